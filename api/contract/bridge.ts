@@ -1,0 +1,125 @@
+/** The calls between a bridge and the relay, as `docs/protocol.md` numbers them. All bodies are JSON; answers carry `p`. */
+import * as v from 'valibot';
+import { IfRev, SettledState } from './command.ts';
+import { Id, Name, Path, Rev } from './document.ts';
+import { limits } from './limits.ts';
+import { Policy, ProjectAnnounced } from './machine.ts';
+import { PROTOCOL } from './version.ts';
+
+const p = v.literal(PROTOCOL);
+const count = v.pipe(v.number(), v.integer(), v.minValue(0));
+const waitSeconds = v.pipe(v.number(), v.minValue(0), v.maxValue(limits.holdMsMax / 1000));
+
+/** `GET /v1/hello`: who is there, without a key. `nonce` is the one that was asked with. */
+export const HelloAnswer = v.object({
+  p,
+  nonce: v.optional(v.string()),
+  now: v.number(),
+  handle: v.string(),
+  version: v.string(),
+  minBridge: v.string(),
+});
+export type HelloAnswer = v.InferOutput<typeof HelloAnswer>;
+
+/** The last batch that the relay acknowledged to this bridge, kept by the bridge; how a relay notices that it was rewound. */
+export const Acknowledged = v.strictObject({ handle: v.string(), epoch: v.number(), seq: count });
+export type Acknowledged = v.InferOutput<typeof Acknowledged>;
+
+export const ConnectRequest = v.strictObject({
+  name: Name,
+  os: v.pipe(v.string(), v.maxLength(100)),
+  version: v.pipe(v.string(), v.maxLength(50)),
+  projects: v.pipe(v.array(ProjectAnnounced), v.maxLength(limits.projectsPerMachineMax)),
+  kinds: v.pipe(v.array(v.pipe(v.string(), v.maxLength(64))), v.maxLength(200)),
+  policy: Policy,
+  acknowledged: v.nullable(Acknowledged),
+  manifestDigest: Rev,
+});
+export type ConnectRequest = v.InferOutput<typeof ConnectRequest>;
+
+/** `resync`: the manifests differ, send yours page by page. `now` is the relay's clock in ms since 1970. */
+export const ConnectAnswer = v.object({
+  p,
+  machine: Id,
+  epoch: v.number(),
+  handle: v.string(),
+  now: v.number(),
+  resync: v.boolean(),
+  waitSeconds: v.number(),
+});
+export type ConnectAnswer = v.InferOutput<typeof ConnectAnswer>;
+
+/** What of a manifest page the relay wants put. */
+export const ManifestAnswer = v.object({ p, want: v.array(v.tuple([Id, Path])) });
+export type ManifestAnswer = v.InferOutput<typeof ManifestAnswer>;
+
+export const IngestAnswer = v.object({ p, seq: count, dup: v.optional(v.literal(true)) });
+export type IngestAnswer = v.InferOutput<typeof IngestAnswer>;
+
+/** `offset`: how many bytes the relay holds. `done`: all, and their SHA-256 is the rev. */
+export const BlobAnswer = v.object({ p, offset: count, done: v.boolean() });
+export type BlobAnswer = v.InferOutput<typeof BlobAnswer>;
+
+/** A lease token, `<epoch>.<attempt>`. */
+export const Lease = v.pipe(v.string(), v.regex(/^\d+\.\d+$/));
+
+export const PollRequest = v.strictObject({
+  epoch: v.number(),
+  /** Position of the last command received; 0 at first and after a new handle. */
+  after: count,
+  /** Every command that is journaled and not settled: their leases are renewed. */
+  holding: v.pipe(v.array(v.strictObject({ id: Id, lease: Lease })), v.maxLength(limits.commandsQueuedMax)),
+  waitSeconds,
+});
+export type PollRequest = v.InferOutput<typeof PollRequest>;
+
+/** A command as a bridge gets it. `expiresAt`, `leasedUntil`: ms since 1970 by the relay's clock. */
+export const CommandDelivered = v.object({
+  id: Id,
+  position: count,
+  kind: v.string(),
+  args: v.record(v.string(), v.unknown()),
+  ifRev: v.optional(IfRev),
+  by: v.string(),
+  expiresAt: v.number(),
+  lease: Lease,
+  leasedUntil: v.number(),
+  signature: v.optional(v.string()),
+});
+export type CommandDelivered = v.InferOutput<typeof CommandDelivered>;
+
+export const PollAnswer = v.object({
+  p,
+  commands: v.array(CommandDelivered),
+  after: count,
+  /** Ids that somebody wants cancelled. */
+  cancel: v.array(Id),
+  now: v.number(),
+  next: v.object({ waitSeconds: v.number(), delayMs: v.number() }),
+});
+export type PollAnswer = v.InferOutput<typeof PollAnswer>;
+
+export const ResultItem = v.strictObject({
+  id: Id,
+  lease: Lease,
+  state: SettledState,
+  /** Of `done`: the kind's result; otherwise a problem (`CommandProblem`). */
+  result: v.optional(v.unknown()),
+  problem: v.optional(v.unknown()),
+});
+export type ResultItem = v.InferOutput<typeof ResultItem>;
+
+export const ResultsRequest = v.strictObject({
+  epoch: v.number(),
+  items: v.pipe(v.array(ResultItem), v.maxLength(100)),
+});
+export type ResultsRequest = v.InferOutput<typeof ResultsRequest>;
+
+/** A bridge forgets a result once any of these came back for it. */
+export const ResultsAnswer = v.object({
+  p,
+  items: v.array(v.object({ id: Id, outcome: v.picklist(['ok', 'dup', 'unknown']) })),
+});
+export type ResultsAnswer = v.InferOutput<typeof ResultsAnswer>;
+
+export const ByeRequest = v.strictObject({ epoch: v.number() });

@@ -1,0 +1,35 @@
+/** What a kind of command declares. One file a kind beside this one; the registry is `index.ts`. */
+import type * as v from 'valibot';
+import type { Risk } from '../machine.ts';
+
+/** What must be unchanged for the command to have an effect: the file (`ifRev` is its rev), the spec's folder (`ifRev` is its folder rev), or nothing. */
+export type Guard = 'rev' | 'folder' | 'none';
+
+export interface CommandKind<
+  Args extends v.GenericSchema = v.GenericSchema,
+  Result extends v.GenericSchema = v.GenericSchema,
+> {
+  /** What a person calls it, as an imperative: "Set a spec's metadata". */
+  readonly title: string;
+  /** Two sentences at most: what happens, what is left alone. */
+  readonly summary: string;
+  readonly args: Args;
+  readonly result: Result;
+  readonly risk: Risk;
+  readonly guard: Guard;
+  /** Whether doing it twice is the same as once. */
+  readonly repeatable: boolean;
+  /** Time it may run, in ms, where `limits.commandRunMs` does not fit. */
+  readonly timeoutMs?: number;
+  /** Whether its settled record is kept for good, as a decision. */
+  readonly keep?: true;
+  /** A REST path of its own; what it names beside `:machine` becomes args. */
+  readonly alias?: { readonly method: 'PUT' | 'POST'; readonly path: string };
+}
+
+/** Keeps the types of `args` and `result` for those who run and send it. */
+export function defineKind<Args extends v.GenericSchema, Result extends v.GenericSchema>(
+  kind: CommandKind<Args, Result>,
+): CommandKind<Args, Result> {
+  return kind;
+}

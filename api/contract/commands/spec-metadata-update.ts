@@ -1,0 +1,48 @@
+/** Sets what a LeanSpec spec's front matter says. */
+import * as v from 'valibot';
+import { priorities, specStatuses } from '../meta.ts';
+import { Line, ProjectArg, SpecArg, Written } from './args.ts';
+import { defineKind } from './kind.ts';
+
+const lines = v.pipe(v.array(Line), v.maxLength(100));
+
+const fields = {
+  status: v.optional(v.picklist(specStatuses)),
+  /** `null` removes the field, here and below. */
+  priority: v.optional(v.nullable(v.picklist(priorities))),
+  tags: v.optional(v.nullable(lines)),
+  assignee: v.optional(v.nullable(Line)),
+  parent: v.optional(v.nullable(Line)),
+  addDependsOn: v.optional(lines),
+  removeDependsOn: v.optional(lines),
+};
+
+export const specMetadataUpdate = defineKind({
+  title: "Set a spec's metadata",
+  summary:
+    'Changes the named fields in the front matter of a LeanSpec spec, with updated_at, transitions and completed_at, and the decorative status line where there is one. No other byte of the file changes.',
+  args: v.pipe(
+    v.strictObject({
+      project: ProjectArg,
+      spec: SpecArg,
+      ...fields,
+      /** Overrides the format's rules on order, open checklist items and open children. */
+      force: v.optional(v.boolean()),
+    }),
+    v.check(
+      (args) => Object.keys(fields).some((name) => Object.hasOwn(args, name)),
+      'Name at least one field to change',
+    ),
+  ),
+  result: v.strictObject({
+    ...Written,
+    /** Names of the fields that are now other than before. */
+    changed: v.array(v.string()),
+    /** Args that take it back: send them with `ifRev: rev`. */
+    undo: v.strictObject(fields),
+  }),
+  risk: 'write',
+  guard: 'rev',
+  repeatable: false,
+  alias: { method: 'PUT', path: '/v1/machines/:machine/projects/:project/specs/:spec/metadata' },
+});

@@ -1,0 +1,42 @@
+/** Ticks a task of tasks.md, or a checklist item of a LeanSpec file. */
+import * as v from 'valibot';
+import { taskStatuses } from '../meta.ts';
+import { Line, ProjectArg, SpecArg, Written } from './args.ts';
+import { defineKind } from './kind.ts';
+
+export const taskStatusUpdate = defineKind({
+  title: "Set a task's status",
+  summary:
+    'Changes the mark of one task: in tasks.md by its number (`task`), in a LeanSpec file by `line` and `text`. A blocked task may say why; another status removes that line.',
+  args: v.pipe(
+    v.strictObject({
+      project: ProjectArg,
+      spec: SpecArg,
+      /** Number of a task in tasks.md. */
+      task: v.optional(v.pipe(v.string(), v.regex(/^\d+(\.\d+)*$/, 'A task number looks like 2 or 2.1'))),
+      /** 1-based line and exact text of a checklist item. */
+      line: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1))),
+      text: v.optional(v.pipe(v.string(), v.maxLength(10_000))),
+      /** The file of the spec's folder that holds the checklist; its main file where absent. */
+      document: v.optional(v.pipe(v.string(), v.maxLength(255))),
+      status: v.picklist(taskStatuses),
+      /** Why it is blocked. */
+      reason: v.optional(Line),
+    }),
+    v.check(
+      ({ task, line, text }) => (task === undefined) === (line !== undefined && text !== undefined),
+      'Name a task by `task`, or a checklist item by `line` and `text`',
+    ),
+    v.check(({ status, reason }) => reason === undefined || status === 'blocked', 'Only a blocked task has a reason'),
+  ),
+  result: v.strictObject({
+    ...Written,
+    line: v.number(),
+    /** What it was before; send it with `ifRev: rev` to take it back. */
+    undo: v.strictObject({ status: v.picklist(taskStatuses), reason: v.optional(v.string()) }),
+  }),
+  risk: 'write',
+  guard: 'rev',
+  repeatable: true,
+  alias: { method: 'PUT', path: '/v1/machines/:machine/projects/:project/specs/:spec/tasks/:task/status' },
+});

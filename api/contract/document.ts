@@ -1,0 +1,104 @@
+/** A file of a project, described: what lists, boards and filters show. The bytes are apart, addressed by rev. */
+import * as v from 'valibot';
+import { limits } from './limits.ts';
+
+/** SHA-256 (64 lower-case hex digits) of a file's exact bytes; also the address of its body. */
+export const Rev = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/, 'A rev is 64 lower-case hex digits'));
+
+/** A random id of a machine, project, key or command: url-safe, 8 to 64 characters. */
+export const Id = v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{8,64}$/, 'An id has 8 to 64 of A-Z a-z 0-9 _ -'));
+
+/** What a person calls a machine or a project: printable, one line, no bidirectional controls. */
+export const Name = v.pipe(
+  v.string(),
+  v.trim(),
+  v.minLength(1),
+  v.maxLength(100),
+  v.regex(/^[^\p{Cc}\u2028\u2029\u200b-\u200f\u202a-\u202e\u2066-\u2069]*$/u, 'A name is one line of printable text'),
+);
+
+/** The path of a file inside its project: relative, `/` between segments, no `.` or `..` segment, no NUL or backslash. */
+export const Path = v.pipe(
+  v.string(),
+  v.minLength(1),
+  v.maxLength(limits.pathLengthMax),
+  v.check(isPath, 'A path is relative to the project, with / between its parts'),
+);
+
+function isPath(path: string): boolean {
+  if (/[\p{Cc}\\]/u.test(path)) return false;
+  return path.split('/').every((part) => part !== '' && part !== '.' && part !== '..');
+}
+
+export const documentKinds = [
+  'spec',
+  'sub-spec',
+  'requirements',
+  'design',
+  'tasks',
+  'steering',
+  'approval',
+  'snapshots',
+  'implementation-log',
+  'job',
+  'config',
+  'file',
+] as const;
+export const DocumentKind = v.picklist(documentKinds);
+export type DocumentKind = v.InferOutput<typeof DocumentKind>;
+
+/** A format: a way of keeping specs on disk. */
+export const formats = ['lean-spec', 'spec-workflow', 'spec-context'] as const;
+export const Format = v.picklist(formats);
+export type Format = v.InferOutput<typeof Format>;
+
+export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
+export type Meta = { readonly [name: string]: Json };
+
+/** What the format read out of the file (see `meta.ts`); the relay filters on it without understanding it. */
+export const MetaRecord = v.custom<Meta>(
+  (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
+  'meta is an object',
+);
+
+/** Where the bytes are: `held` by the relay, `pending` (on their way), or `omitted` (too large, or excluded: listed only). */
+export const BodyState = v.picklist(['held', 'pending', 'omitted']);
+export type BodyState = v.InferOutput<typeof BodyState>;
+
+export const Document = v.strictObject({
+  /** Id of the project. */
+  project: Id,
+  path: Path,
+  kind: DocumentKind,
+  /** Name of the spec's folder, for whatever belongs to a spec. */
+  spec: v.optional(v.pipe(v.string(), v.maxLength(255))),
+  title: v.optional(v.pipe(v.string(), v.maxLength(500))),
+  rev: Rev,
+  /** Bytes. */
+  size: v.pipe(v.number(), v.integer(), v.minValue(0)),
+  /** Time of the last change on the machine, in ms since 1970. */
+  mtime: v.pipe(v.number(), v.minValue(0)),
+  meta: MetaRecord,
+  body: BodyState,
+});
+export type Document = v.InferOutput<typeof Document>;
+
+/** A document as `GET …/documents/:project/<path>` answers: flat, with the text, or base64 where the bytes are not UTF-8. */
+export type DocumentWithBody = Document & {
+  readonly machine: string;
+  readonly text?: string;
+  readonly bodyBase64?: string;
+};
+
+/** The key of a document within its machine; `\n` is in no path and no id. */
+export function documentKey(document: { readonly project: string; readonly path: string }): string {
+  return `${document.project}\n${document.path}`;
+}
+
+/** Text whose SHA-256 (hex) is a folder's rev, the `ifRev` of kinds guarded by `folder`: one line a document of the spec, sorted by path. */
+export function folderRevText(documents: readonly Pick<Document, 'path' | 'rev'>[]): string {
+  return [...documents]
+    .sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0))
+    .map(({ path, rev }) => `${path}\t${rev}\n`)
+    .join('');
+}

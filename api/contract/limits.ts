@@ -1,0 +1,130 @@
+/** Every limit of the system, with its unit in the name and its reason beside it. `docs/protocol.md` lists them from here. */
+
+const KIB = 1024;
+const MIB = 1024 * KIB;
+const SECOND = 1000;
+const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+
+export const limits = {
+  // Documents
+  /** A larger file is listed without its body: specs are text, and a phone has to hold them. */
+  documentBodyBytesMax: 5 * MIB,
+  /** A larger body goes up in pieces, so that one cut connection costs one piece. */
+  inlineBodyBytesMax: 256 * KIB,
+  /** One piece of a body: below nginx's default of 1 MiB with room for headers. */
+  blobPieceBytesMax: 512 * KIB,
+  /** One ingest POST, before compression: below nginx's default of 1 MiB. */
+  ingestBytesMax: 768 * KIB,
+  /** Where halving an ingest POST after 413 or a timeout ends. */
+  ingestBytesMin: 64 * KIB,
+  /** Ops in one ingest: one commit must not block a relay for long. */
+  ingestOpsMax: 500,
+  /** The longest path of a document, in UTF-16 units: PATH_MAX of Linux is 4,096 bytes. */
+  pathLengthMax: 1024,
+  /** What a format reads out of one file, as JSON. */
+  metaBytesMax: 32 * KIB,
+  /** Front matter that is larger is not parsed: parsers of YAML are easy to exhaust. */
+  frontMatterBytesMax: 64 * KIB,
+  /** Documents of one machine. */
+  documentsPerMachineMax: 200_000,
+  /** Projects of one machine. */
+  projectsPerMachineMax: 200,
+
+  // Requests
+  /** A JSON request of a person; `spec-document-write` carries a whole document. */
+  requestBytesMax: 6 * MIB,
+  /** Nesting of a JSON request: deeper has no use and exhausts stacks. */
+  jsonDepthMax: 32,
+  /** Items of one page of a list, at most and by default. */
+  pageItemsMax: 500,
+  pageItemsDefault: 100,
+  /** Bodies asked for in one request, so that its URL stays under 4 KiB. */
+  bodiesPerRequestMax: 40,
+  /** Held requests (polls, streams, waits) of one key. */
+  heldRequestsPerKeyMax: 500,
+  /** Time to send the headers of a request, and the whole of it (slow-loris). */
+  headersMsMax: 20 * SECOND,
+  requestMsMax: 120 * SECOND,
+
+  // Waiting
+  /** How long a poll is held: under the 28 s after which some proxies cut. */
+  holdMs: 25 * SECOND,
+  /** A hold is shortened by a random part of this, so that a herd spreads out. */
+  holdJitterMs: 1.5 * SECOND,
+  /** The shortest hold a bridge falls back to when a network keeps cutting. */
+  holdMsMin: 5 * SECOND,
+  /** The longest hold that a caller may ask for. */
+  holdMsMax: 50 * SECOND,
+  /** What a bridge waits beyond the hold before it takes the connection for dead. */
+  holdGraceMs: 10 * SECOND,
+  /** What a process re-reads a held request's key after (revocation ends holds within 5 s). */
+  revocationCheckMs: 2 * SECOND,
+  /** A machine is online while it was heard of within this time: one hold, its grace and a retry. */
+  presenceMs: 75 * SECOND,
+  /** Backoff of a bridge: base and ceiling of the random wait. */
+  backoffMsBase: 1 * SECOND,
+  backoffMsMax: 60 * SECOND,
+
+  // Streams
+  /** A visible event at least this often: nginx cuts at 60 s, some gateways at 28 s. */
+  streamKeepaliveMs: 15 * SECOND,
+  /** The second event, for middleboxes that hold one event back. */
+  streamSecondEventMs: 500,
+  /** A stream is recycled after this time ± 10 %: some gateways cut at 5 minutes. */
+  streamRecycleMs: 5 * MINUTE,
+  /** A comment that fills small buffers at once. */
+  streamPadBytes: 2 * KIB,
+  /** A reader that is further behind is closed and resumes. */
+  streamBacklogBytesMax: 256 * KIB,
+  /** Events and age that a machine's log keeps; an older offset gets `reset`. */
+  logEntriesMax: 10_000,
+  logAgeMsMax: 7 * DAY,
+
+  // Commands
+  /** Queued commands of one machine. */
+  commandsQueuedMax: 1_000,
+  /** A lease: what a bridge may hold a command for without a word. */
+  leaseMs: 90 * SECOND,
+  /** Leases of one command; after the last its outcome is `unknown`. */
+  leasesMax: 3,
+  /** Expiry of what should happen now, and of "send it when it is back". */
+  commandExpiryMs: 60 * SECOND,
+  commandExpiryWhenOfflineMs: 24 * HOUR,
+  commandExpiryMsMax: 7 * DAY,
+  /** How long a settled command is kept (decisions for good). */
+  commandKeptMs: 30 * DAY,
+  /** The result of a command; more belongs into a document. */
+  resultBytesMax: 5 * MIB + 64 * KIB,
+  /** Time a command may run where its kind says nothing else. */
+  commandRunMs: 30 * SECOND,
+
+  // Retention
+  /** A machine that was never heard of again leaves. */
+  machineKeptMs: 90 * DAY,
+  /** A body that no document holds any more. */
+  blobKeptMs: 7 * DAY,
+
+  // Identity
+  /** A sign-in link works once, within this time. */
+  signInLinkMs: 15 * MINUTE,
+  /** A session of the app that is not used ends. */
+  sessionMs: 90 * DAY,
+  /** Wrong keys and sign-in tokens of one address in a minute. */
+  signInFailuresPerMinuteMax: 30,
+
+  // The bridge
+  /** After this much silence a change leaves at once. */
+  settleSilenceMs: 1 * SECOND,
+  /** What follows coalesces for this time; in a storm for the second. */
+  settleMs: 100,
+  settleStormMs: 250,
+  /** A rescan that makes a watcher's bug a delay and never a loss. */
+  rescanMs: 5 * MINUTE,
+  /** A tick, and how late it must come for the machine to have slept. */
+  tickMs: 2 * SECOND,
+  tickLateMs: 6 * SECOND,
+  /** Sockets are renewed after this time. */
+  connectionRenewMs: 15 * MINUTE,
+} as const;

@@ -1,0 +1,68 @@
+/** A machine, its projects and its owner's policy, as people see them. */
+import * as v from 'valibot';
+import { Format, Id, Name } from './document.ts';
+
+/** How much a command can do; what roles, scopes and policies speak of. */
+export const risks = ['read', 'write', 'execute', 'destroy'] as const;
+export const Risk = v.picklist(risks);
+export type Risk = v.InferOutput<typeof Risk>;
+
+/** What the machine's owner says to a risk or kind: do it, do it if a pinned device signed it, or never. */
+export const Verdict = v.picklist(['allow', 'signed', 'refuse']);
+export type Verdict = v.InferOutput<typeof Verdict>;
+
+/** policy.json, the part that leaves the machine. The narrowest that matches decides: kind, then project, then risk. */
+export const Policy = v.strictObject({
+  risks: v.strictObject({ read: Verdict, write: Verdict, execute: Verdict, destroy: Verdict }),
+  projects: v.optional(v.record(v.string(), Verdict)),
+  kinds: v.optional(v.record(v.string(), Verdict)),
+});
+export type Policy = v.InferOutput<typeof Policy>;
+
+export const defaultPolicy: Policy = {
+  risks: { read: 'allow', write: 'allow', execute: 'refuse', destroy: 'refuse' },
+};
+
+/** The policy's verdict on a command. */
+export function policyVerdict(policy: Policy, command: { kind: string; risk: Risk; project?: string }): Verdict {
+  const byProject = command.project === undefined ? undefined : policy.projects?.[command.project];
+  return policy.kinds?.[command.kind] ?? byProject ?? policy.risks[command.risk];
+}
+
+/** A project as the bridge announces it. */
+export const ProjectAnnounced = v.strictObject({
+  id: Id,
+  name: Name,
+  formats: v.pipe(v.array(Format), v.minLength(1)),
+});
+export type ProjectAnnounced = v.InferOutput<typeof ProjectAnnounced>;
+
+/** A project as people see it: with how many documents of each kind the relay holds. */
+export const Project = v.strictObject({
+  ...ProjectAnnounced.entries,
+  documents: v.number(),
+  counts: v.record(v.string(), v.number()),
+});
+export type Project = v.InferOutput<typeof Project>;
+
+/** `never`: registered, but no bridge has connected yet. */
+export const MachineStatus = v.picklist(['online', 'offline', 'never']);
+export type MachineStatus = v.InferOutput<typeof MachineStatus>;
+
+export const Machine = v.strictObject({
+  id: Id,
+  name: Name,
+  status: MachineStatus,
+  /** ISO 8601. When the bridge was last heard of; when the present status began. */
+  lastSeenAt: v.optional(v.string()),
+  statusSince: v.string(),
+  createdAt: v.string(),
+  os: v.optional(v.string()),
+  /** Of the bridge. */
+  version: v.optional(v.string()),
+  projects: v.array(Project),
+  /** Kinds of command that its bridge knows. */
+  kinds: v.array(v.string()),
+  policy: Policy,
+});
+export type Machine = v.InferOutput<typeof Machine>;

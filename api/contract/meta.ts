@@ -1,0 +1,110 @@
+/** What each kind of document says in `meta`: agreed between the bridge, which reads it from the file, and the app and curl, which show and filter it. The relay never looks inside. Field names are those on disk. */
+import type { Format } from './document.ts';
+
+/** LeanSpec's words for a spec's status, in the order of a board. */
+export const specStatuses = ['draft', 'planned', 'in-progress', 'complete', 'archived'] as const;
+export type SpecStatus = (typeof specStatuses)[number];
+
+export const priorities = ['low', 'medium', 'high', 'critical'] as const;
+export type Priority = (typeof priorities)[number];
+
+export const taskStatuses = ['pending', 'in-progress', 'completed', 'blocked'] as const;
+export type TaskStatus = (typeof taskStatuses)[number];
+
+/** Every document's meta. `problem` says in one sentence why a file could not be read as its kind. */
+export interface CommonMeta {
+  format: Format;
+  problem?: string;
+  /** Lies in an archive folder. */
+  archived?: true;
+}
+
+/** Kind `spec` (LeanSpec: the folder's README.md, or what `structure.defaultFile` names). */
+export interface SpecMeta extends CommonMeta {
+  /** The digits before the first `-` of the folder's name, as written ("038"); not unique. */
+  number?: string;
+  status?: SpecStatus;
+  priority?: Priority;
+  tags?: string[];
+  /** As written: ids, bare numbers, old paths; some dangle. */
+  depends_on?: string[];
+  parent?: string;
+  assignee?: string;
+  reviewer?: string;
+  issue?: string;
+  pr?: string;
+  epic?: string;
+  due?: string;
+  breaking?: boolean;
+  created?: string;
+  updated?: string;
+  completed?: string;
+  created_at?: string;
+  updated_at?: string;
+  completed_at?: string;
+  transitions?: { status: string; at: string }[];
+  /** Checkboxes in the body. */
+  checklist?: { total: number; done: number };
+  /** Front matter under names that LeanSpec does not know, shortened. */
+  custom?: { [name: string]: string };
+}
+
+/** Kind `sub-spec` (LeanSpec: every other Markdown file of the folder). */
+export interface SubSpecMeta extends CommonMeta {
+  checklist?: { total: number; done: number };
+}
+
+/** Kind `tasks` (tasks.md). */
+export interface TasksMeta extends CommonMeta {
+  tasks?: { total: number; completed: number; in_progress: number; pending: number; blocked: number };
+  /** Number of the first task in progress. */
+  current?: string;
+}
+
+/** Kind `approval` (approvals/<category>/<id>.json). */
+export interface ApprovalMeta extends CommonMeta {
+  id?: string;
+  status?: 'pending' | 'approved' | 'rejected' | 'needs-revision';
+  type?: string;
+  category?: string;
+  category_name?: string;
+  /** The document it asks about, as a path in the project. */
+  file?: string;
+  created_at?: string;
+  responded_at?: string;
+  response?: string;
+  comments?: number;
+}
+
+/** Kind `snapshots` (metadata.json of one document's snapshots, and each snapshot-NNN.json beside it). */
+export interface SnapshotsMeta extends CommonMeta {
+  /** The document, as a path in the project. */
+  file?: string;
+  /** metadata.json: the newest version, and how many are listed. */
+  current?: number;
+  versions?: number;
+  /** snapshot-NNN.json: its own. */
+  version?: number;
+  trigger?: string;
+  timestamp?: string;
+  approval?: string;
+}
+
+/** Kind `implementation-log`. */
+export interface ImplementationLogMeta extends CommonMeta {
+  task?: string;
+  id?: string;
+  timestamp?: string;
+  summary?: string;
+  lines_added?: number;
+  lines_removed?: number;
+  files_changed?: number;
+  /** The legacy file holds many. */
+  entries?: number;
+}
+
+/** Kind `config`: what commands and screens need of the project's settings. */
+export interface ConfigMeta extends CommonMeta {
+  /** LeanSpec: `draft` is one of the statuses. */
+  draft_status?: boolean;
+}

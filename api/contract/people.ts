@@ -1,0 +1,57 @@
+/** People, their keys and sessions, as they cross the wire. */
+import * as v from 'valibot';
+import { Id, Name } from './document.ts';
+
+/** What a key or session may do; each scope holds those before it. */
+export const scopes = ['read', 'write', 'execute', 'admin'] as const;
+export const Scope = v.picklist(scopes);
+export type Scope = v.InferOutput<typeof Scope>;
+
+export const roles = ['viewer', 'member', 'admin', 'owner'] as const;
+export const Role = v.picklist(roles);
+export type Role = v.InferOutput<typeof Role>;
+
+export const Me = v.strictObject({
+  person: v.strictObject({ id: Id, name: Name }),
+  organisation: v.strictObject({ id: Id, name: Name }),
+  role: Role,
+  scope: Scope,
+  via: v.picklist(['session', 'key']),
+});
+export type Me = v.InferOutput<typeof Me>;
+
+/** A key without its secret. */
+export const KeyRecord = v.strictObject({
+  id: Id,
+  name: Name,
+  /** The machine it belongs to; absent for a person's key. */
+  machine: v.optional(Id),
+  scope: v.optional(Scope),
+  createdAt: v.string(),
+  lastUsedAt: v.optional(v.string()),
+  expiresAt: v.optional(v.string()),
+});
+export type KeyRecord = v.InferOutput<typeof KeyRecord>;
+
+export const KeyRequest = v.strictObject({
+  name: Name,
+  scope: v.optional(Scope),
+  expiresInDays: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(3650))),
+});
+
+/** The only answer that ever holds the key itself. */
+export const KeyCreated = v.object({ p: v.string(), ...KeyRecord.entries, key: v.string() });
+
+export const MachineRequest = v.strictObject({ name: Name });
+/** A new machine and its key, shown once. */
+export const MachineCreated = v.object({
+  p: v.string(),
+  machine: v.strictObject({ id: Id, name: Name }),
+  key: v.string(),
+});
+
+/** `POST /v1/sessions`: the token from the fragment of a sign-in link. */
+export const SessionRequest = v.strictObject({ token: v.pipe(v.string(), v.maxLength(200)) });
+
+/** A one-use sign-in link; `url` is absolute only where the relay knows its public address. */
+export const SignInLink = v.object({ p: v.string(), url: v.string(), expiresAt: v.string() });

@@ -1,0 +1,373 @@
+/** Every call of the api, once: the router mounts it, OpenAPI and the docs describe it, the app and the bridge build paths from it, the security matrix walks it. REST aliases come from the command kinds. */
+import * as v from 'valibot';
+import * as bridge from './bridge.ts';
+import { CommandRecord, CommandRequest, CommandState, CommandSummary } from './command.ts';
+import { IngestEnvelope, ManifestPage } from './delta.ts';
+import { Document, DocumentKind, Name } from './document.ts';
+import { limits } from './limits.ts';
+import { Machine, Project } from './machine.ts';
+import * as people from './people.ts';
+import { Offset, StreamPage } from './stream.ts';
+import { PROTOCOL } from './version.ts';
+
+/** Who may call: anybody, a bridge with its machine's key, a person with a scope, or (`command`) a person with the scope that the kind's risk takes. */
+export type Access = 'open' | 'machine' | people.Scope | 'command';
+
+export interface Route {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  /** With `:name` for one segment and `*path` for the rest. */
+  readonly path: string;
+  readonly access: Access;
+  readonly summary: string;
+  /** Query parameters, all strings on the wire. */
+  readonly query?: v.GenericSchema;
+  readonly body?: v.GenericSchema;
+  /** Where the body is not one JSON object. */
+  readonly media?: 'application/x-ndjson' | 'application/octet-stream';
+  /** Largest body, in bytes after decompression; `requestBytesMax` where absent. */
+  readonly bodyBytesMax?: number;
+  readonly answer?: v.GenericSchema;
+  /** Whether the request may be held. */
+  readonly held?: true;
+}
+
+const p = v.literal(PROTOCOL);
+
+/** A whole number from the query, between two bounds. */
+export function integerParameter(min: number, max: number) {
+  return v.pipe(
+    v.string(),
+    v.regex(/^\d{1,9}$/, 'This takes a whole number'),
+    v.transform(Number),
+    v.minValue(min),
+    v.maxValue(max),
+  );
+}
+
+const waitParameter = v.optional(
+  v.pipe(
+    v.string(),
+    v.regex(/^\d{1,3}(\.\d{1,3})?$/, 'This takes seconds'),
+    v.transform(Number),
+    v.maxValue(limits.holdMsMax / 1000),
+  ),
+);
+const page = {
+  limit: v.optional(integerParameter(1, limits.pageItemsMax)),
+  after: v.optional(v.pipe(v.string(), v.maxLength(4096))),
+};
+
+/** A page of a list; `next` is the path of the next one. */
+function list<Item extends v.GenericSchema>(item: Item) {
+  return v.object({ p, items: v.array(item), next: v.optional(v.string()) });
+}
+
+function one<Entries extends v.ObjectEntries>(entries: Entries) {
+  return v.object({ p, ...entries });
+}
+
+export const routes = {
+  hello: {
+    method: 'GET',
+    path: '/v1/hello',
+    access: 'open',
+    summary: 'Who is there: a probe for doctors and captive portals',
+    query: v.strictObject({ nonce: v.optional(v.pipe(v.string(), v.maxLength(100))) }),
+    answer: bridge.HelloAnswer,
+  },
+
+  bridgeConnect: {
+    method: 'POST',
+    path: '/v1/bridge/connect',
+    access: 'machine',
+    summary: 'A bridge begins an epoch',
+    body: bridge.ConnectRequest,
+    answer: bridge.ConnectAnswer,
+  },
+  bridgeManifest: {
+    method: 'POST',
+    path: '/v1/bridge/manifest',
+    access: 'machine',
+    summary: 'Compare what both hold, a page',
+    body: ManifestPage,
+    answer: bridge.ManifestAnswer,
+  },
+  bridgeIngest: {
+    method: 'POST',
+    path: '/v1/bridge/ingest',
+    access: 'machine',
+    summary: 'A batch of document changes',
+    body: IngestEnvelope,
+    media: 'application/x-ndjson',
+    bodyBytesMax: 2 * limits.ingestBytesMax,
+    answer: bridge.IngestAnswer,
+  },
+  bridgeBlob: {
+    method: 'POST',
+    path: '/v1/bridge/blobs/:rev',
+    access: 'machine',
+    summary: 'A piece of a large body',
+    query: v.strictObject({ offset: integerParameter(0, limits.documentBodyBytesMax) }),
+    media: 'application/octet-stream',
+    bodyBytesMax: limits.blobPieceBytesMax,
+    answer: bridge.BlobAnswer,
+  },
+  bridgePoll: {
+    method: 'POST',
+    path: '/v1/bridge/poll',
+    access: 'machine',
+    summary: 'Wait for commands',
+    body: bridge.PollRequest,
+    answer: bridge.PollAnswer,
+    held: true,
+  },
+  bridgeResults: {
+    method: 'POST',
+    path: '/v1/bridge/results',
+    access: 'machine',
+    summary: 'Settle commands',
+    body: bridge.ResultsRequest,
+    bodyBytesMax: limits.resultBytesMax + limits.inlineBodyBytesMax,
+    answer: bridge.ResultsAnswer,
+  },
+  bridgeBye: {
+    method: 'POST',
+    path: '/v1/bridge/bye',
+    access: 'machine',
+    summary: 'A bridge goes offline at once',
+    body: bridge.ByeRequest,
+    answer: one({}),
+  },
+
+  machines: {
+    method: 'GET',
+    path: '/v1/machines',
+    access: 'read',
+    summary: 'Machines and their status',
+    query: v.strictObject(page),
+    answer: list(Machine),
+  },
+  machineCreate: {
+    method: 'POST',
+    path: '/v1/machines',
+    access: 'admin',
+    summary: 'Register a machine and get its key, once',
+    body: people.MachineRequest,
+    answer: people.MachineCreated,
+  },
+  machine: {
+    method: 'GET',
+    path: '/v1/machines/:machine',
+    access: 'read',
+    summary: 'One machine',
+    answer: one(Machine.entries),
+  },
+  machineRename: {
+    method: 'PATCH',
+    path: '/v1/machines/:machine',
+    access: 'admin',
+    summary: 'Rename a machine',
+    body: v.strictObject({ name: Name }),
+    answer: one(Machine.entries),
+  },
+  machineRemove: {
+    method: 'DELETE',
+    path: '/v1/machines/:machine',
+    access: 'admin',
+    summary: 'Remove a machine: its key and all that the relay holds of it',
+    answer: one({}),
+  },
+  projects: {
+    method: 'GET',
+    path: '/v1/machines/:machine/projects',
+    access: 'read',
+    summary: 'Projects of a machine, with formats and counts',
+    query: v.strictObject(page),
+    answer: list(Project),
+  },
+  documents: {
+    method: 'GET',
+    path: '/v1/machines/:machine/documents',
+    access: 'read',
+    summary:
+      'Documents, without bodies; `meta.<name>=` filters on what the format read out (a list matches any of its entries)',
+    query: v.objectWithRest(
+      {
+        ...page,
+        project: v.optional(v.string()),
+        kind: v.optional(DocumentKind),
+        spec: v.optional(v.string()),
+        q: v.optional(v.pipe(v.string(), v.maxLength(200))),
+      },
+      v.string(),
+    ),
+    answer: list(Document),
+  },
+  document: {
+    method: 'GET',
+    path: '/v1/machines/:machine/documents/:project/*path',
+    access: 'read',
+    summary: 'One document with its body; `ETag` is the rev',
+    answer: one({
+      machine: v.string(),
+      ...Document.entries,
+      text: v.optional(v.string()),
+      bodyBase64: v.optional(v.string()),
+    }),
+  },
+  body: {
+    method: 'GET',
+    path: '/v1/machines/:machine/bodies/:rev',
+    access: 'read',
+    summary: 'The exact bytes of a rev, for good',
+  },
+  bodies: {
+    method: 'GET',
+    path: '/v1/machines/:machine/bodies',
+    access: 'read',
+    summary:
+      'The bytes of several revs at once; what is not held is left out, and so is what would make the answer larger than 4 MiB',
+    query: v.strictObject({
+      revs: v.pipe(
+        v.string(),
+        v.regex(/^[0-9a-f]{64}(,[0-9a-f]{64})*$/, 'revs is a list of revs with commas between'),
+        v.transform((text) => text.split(',')),
+        v.maxLength(limits.bodiesPerRequestMax),
+      ),
+    }),
+    answer: list(v.object({ rev: v.string(), text: v.optional(v.string()), bodyBase64: v.optional(v.string()) })),
+  },
+  snapshot: {
+    method: 'GET',
+    path: '/v1/machines/:machine/snapshot',
+    access: 'read',
+    summary: 'All documents without bodies, the live commands, and the offset to go on from',
+    answer: one({
+      handle: v.string(),
+      offset: v.string(),
+      machine: Machine,
+      documents: v.array(Document),
+      commands: v.array(CommandSummary),
+    }),
+  },
+  stream: {
+    method: 'GET',
+    path: '/v1/stream',
+    access: 'read',
+    summary: 'Events of the organisation and of every machine, or of those named; `Last-Event-ID` wins over `offset`',
+    query: v.strictObject({
+      machine: v.optional(v.string()),
+      offset: v.optional(Offset),
+      handle: v.optional(v.string()),
+      live: v.optional(v.picklist(['sse', 'long-poll'])),
+      wait: waitParameter,
+    }),
+    answer: StreamPage,
+    held: true,
+  },
+  commandSend: {
+    method: 'POST',
+    path: '/v1/machines/:machine/commands',
+    access: 'command',
+    summary: 'Send a command; with `wait` (seconds) answers its record as soon as it is settled',
+    query: v.strictObject({ wait: waitParameter }),
+    body: CommandRequest,
+    answer: one(CommandRecord.entries),
+    held: true,
+  },
+  commands: {
+    method: 'GET',
+    path: '/v1/machines/:machine/commands',
+    access: 'read',
+    summary: 'Commands of a machine, newest first',
+    query: v.strictObject({ ...page, state: v.optional(CommandState) }),
+    answer: list(CommandSummary),
+  },
+  command: {
+    method: 'GET',
+    path: '/v1/commands/:id',
+    access: 'read',
+    summary: 'One command, with its receipts and result',
+    query: v.strictObject({ wait: waitParameter }),
+    answer: one(CommandRecord.entries),
+    held: true,
+  },
+  commandCancel: {
+    method: 'POST',
+    path: '/v1/commands/:id/cancel',
+    access: 'write',
+    summary: 'Ask that a command is not done',
+    answer: one(CommandRecord.entries),
+  },
+
+  me: {
+    method: 'GET',
+    path: '/v1/me',
+    access: 'read',
+    summary: 'Who this key or session is',
+    answer: one(people.Me.entries),
+  },
+  sessionCreate: {
+    method: 'POST',
+    path: '/v1/sessions',
+    access: 'open',
+    summary: 'Sign in with the token of a sign-in link',
+    body: people.SessionRequest,
+    answer: one(people.Me.entries),
+  },
+  sessionEnd: { method: 'DELETE', path: '/v1/sessions/current', access: 'read', summary: 'Sign out', answer: one({}) },
+  signInLink: {
+    method: 'POST',
+    path: '/v1/sign-in-links',
+    access: 'read',
+    summary: 'A one-use link that signs another device in as you',
+    answer: people.SignInLink,
+  },
+  keys: {
+    method: 'GET',
+    path: '/v1/keys',
+    access: 'admin',
+    summary: 'Keys, without their secrets',
+    query: v.strictObject(page),
+    answer: list(people.KeyRecord),
+  },
+  keyCreate: {
+    method: 'POST',
+    path: '/v1/keys',
+    access: 'admin',
+    summary: 'Make a key; the answer is the only place that shows it',
+    body: people.KeyRequest,
+    answer: people.KeyCreated,
+  },
+  keyRevoke: {
+    method: 'DELETE',
+    path: '/v1/keys/:key',
+    access: 'admin',
+    summary: 'Revoke a key; what it holds open ends within 5 s',
+    answer: one({}),
+  },
+
+  openapi: { method: 'GET', path: '/v1/openapi.json', access: 'open', summary: 'This table as OpenAPI 3.1' },
+  docs: { method: 'GET', path: '/docs', access: 'open', summary: 'This table as a page' },
+  livez: { method: 'GET', path: '/livez', access: 'open', summary: 'Whether the process runs' },
+  readyz: { method: 'GET', path: '/readyz', access: 'open', summary: 'Whether the store answers' },
+} as const satisfies Record<string, Route>;
+
+export type RouteName = keyof typeof routes;
+
+/** The path of a route with its parameters filled in (each encoded; `*path` keeps its slashes), and a query where given. */
+export function pathOf(
+  name: RouteName,
+  parameters: Readonly<Record<string, string>> = {},
+  query: Readonly<Record<string, string | number | undefined>> = {},
+): string {
+  const path = routes[name].path.replace(/([:*])([a-z]+)/gi, (_, sign: string, parameter: string) => {
+    const value = parameters[parameter];
+    if (value === undefined) throw new TypeError(`${name} needs ${parameter}`);
+    return sign === '*' ? value.split('/').map(encodeURIComponent).join('/') : encodeURIComponent(value);
+  });
+  const search = new URLSearchParams(
+    Object.entries(query).flatMap(([key, value]) => (value === undefined ? [] : [[key, String(value)]])),
+  );
+  return search.size === 0 ? path : `${path}?${search}`;
+}

@@ -1,0 +1,23 @@
+/** A watched project, as the rest of the bridge sees it: its layouts and the index of its known documents. */
+import type { DocumentDescribed } from '#contract/delta.ts';
+import type { Format } from '#contract/document.ts';
+import type { Layout } from './formats/format.ts';
+
+/** A document of the index: as it is uploaded, with what commands need beside it. */
+export interface IndexedDocument extends DocumentDescribed {
+  readonly format: Format;
+  readonly describe: number;
+  /** The spec's folder in the project. */
+  readonly folder?: string;
+}
+
+export interface Project {
+  /** Random, kept beside the path in the bridge's data folder. */
+  readonly id: string;
+  readonly name: string;
+  /** Absolute real path. */
+  readonly root: string;
+  readonly layouts: readonly Layout[];
+  /** By path. Changed by the watcher's side alone, and by nobody while a change is being described. */
+  readonly documents: ReadonlyMap<string, IndexedDocument>;
+}

@@ -1,0 +1,96 @@
+/** What the screens see of the state, and what they can ask of it. Screens import nothing else of `state/`. */
+
+import type { CommandProblem, CommandState, CommandSummary } from '#contract/command.ts';
+import type { CommandArgs, CommandKindName, CommandResult } from '#contract/commands/index.ts';
+import type { Document } from '#contract/document.ts';
+import type { Machine } from '#contract/machine.ts';
+import type { Me } from '#contract/people.ts';
+
+/** Which rung of the ladder carries the events; `offline`: none, the state is the last known. */
+export type Rung = 'connecting' | 'live' | 'polling' | 'short-polling' | 'offline';
+
+export interface Connection {
+  readonly rung: Rung;
+  /** When anything was last heard of the relay, ms since 1970; also across reloads. */
+  readonly heardAt: number | undefined;
+  /** When the present rung began. */
+  readonly since: number;
+}
+
+/** A command that this device sent, from the tap on: shown at once, rolled back when it fails. */
+export interface Wish {
+  readonly id: string;
+  readonly machine: string;
+  readonly kind: CommandKindName;
+  readonly args: Readonly<Record<string, unknown>>;
+  readonly ifRev: string | undefined;
+  /** `sending`: not yet taken by the relay. `unsent`: it could not be taken; `problem` says why. */
+  readonly state: CommandState | 'sending' | 'unsent';
+  readonly sentAt: number;
+  readonly problem?: CommandProblem;
+  readonly result?: unknown;
+  /** What it does, in words: "Status set to In progress". */
+  readonly label: string;
+  /** Shown instead of the document while the command is under way. */
+  readonly optimistic?: Document;
+}
+
+export type SignedIn = 'unknown' | 'yes' | 'no';
+
+/** A Solid store: reading in a tracked scope subscribes. */
+export interface AppState {
+  readonly signedIn: SignedIn;
+  readonly me: Me | undefined;
+  readonly connection: Connection;
+  /** By id. */
+  readonly machines: Readonly<Record<string, Machine>>;
+  /** By machine, then `documentKey`; with optimistic documents in place. */
+  readonly documents: Readonly<Record<string, Readonly<Record<string, Document>>>>;
+  /** Of any author, by id: the live ones and the recent. */
+  readonly commands: Readonly<Record<string, CommandSummary>>;
+  /** Of this device, newest first. */
+  readonly wishes: readonly Wish[];
+  /** Whether the replica has been read: before, nothing is known. */
+  readonly restored: boolean;
+  /** How much of the bodies is here for reading offline, 0 to 1, by machine. */
+  readonly bodiesHere: Readonly<Record<string, number>>;
+}
+
+export interface App {
+  readonly state: AppState;
+  /** The text of a document's bytes, from the replica or the relay; undefined where neither has it. Bytes that are not UTF-8 come with replacement characters. */
+  body(machine: string, rev: string): Promise<string | undefined>;
+  /** Sends a command; the wish appears in `state.wishes` at once. `optimistic` is shown until the command has ended. */
+  send<Kind extends CommandKindName>(
+    machine: string,
+    kind: Kind,
+    args: CommandArgs<Kind>,
+    options: {
+      label: string;
+      ifRev?: string;
+      whenOffline?: 'refuse' | 'queue';
+      optimistic?: Document;
+      undoOf?: string;
+    },
+  ): Promise<Settled<Kind>>;
+  /** Forgets a wish that has ended (its toast was closed, its conflict decided). */
+  dismiss(wish: string): void;
+  cancel(wish: string): Promise<void>;
+  /** Signs in with the token of a link; throws a Problem. */
+  signIn(token: string): Promise<void>;
+  /** Signs out and empties the replica. */
+  signOut(): Promise<void>;
+  renameMachine(machine: string, name: string): Promise<void>;
+  removeMachine(machine: string): Promise<void>;
+  /** Registers a machine; the key is shown once. */
+  createMachine(name: string): Promise<{ id: string; name: string; key: string }>;
+  /** A one-use link that signs another device in. */
+  signInLink(): Promise<{ url: string; expiresAt: string }>;
+}
+
+export interface Settled<Kind extends CommandKindName> {
+  readonly id: string;
+  readonly state: CommandState | 'unsent';
+  readonly result?: CommandResult<Kind>;
+  readonly problem?: CommandProblem;
+}

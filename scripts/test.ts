@@ -1,0 +1,77 @@
+/** `npm test`: format and lint, types, the built app, then every test, on a clean clone as here. Arguments narrow the tests to paths that contain one of them. */
+import { spawnSync } from 'node:child_process';
+import { glob } from 'node:fs/promises';
+import { join } from 'node:path';
+
+const root = join(import.meta.dirname, '..');
+const wanted = process.argv.slice(2);
+
+/** Groups that run one after the other; `concurrency` files at a time within one (browsers and processes are heavy on two cores). */
+const groups = [
+  {
+    title: 'units, properties, conformance, repo',
+    folders: ['units', 'properties', 'conformance', 'repo'],
+    concurrency: 4,
+  },
+  { title: 'security, firewall', folders: ['security', 'firewall'], concurrency: 3 },
+  { title: 'stories, browser', folders: ['stories', 'browser'], concurrency: 2 },
+] as const;
+
+if (wanted.length === 0) {
+  step('format and lint', 'biome', ['ci', '--error-on-warnings', '.']);
+  step('types: bridge, api, scripts, tests', 'tsc', ['-p', '.']);
+  step('types: app and contract, without Node', 'tsc', ['-p', 'pwa']);
+}
+step('the app', process.execPath, ['scripts/build-pwa.ts']);
+
+const totals = { passed: 0, failed: 0, skipped: 0 };
+for (const { title, folders, concurrency } of groups) {
+  const files = await testFiles(folders);
+  if (files.length > 0) runTests(title, files, concurrency);
+}
+console.log(`${totals.passed} passed, ${totals.failed} failed, ${totals.skipped} skipped`);
+process.exit(totals.failed === 0 && totals.passed > 0 ? 0 : 1);
+
+function step(title: string, program: string, args: readonly string[]): void {
+  console.log(`\n— ${title}`);
+  const { status } = spawnSync(program, args, { cwd: root, stdio: 'inherit' });
+  if (status !== 0) {
+    console.log(`${title}: failed`);
+    process.exit(1);
+  }
+}
+
+async function testFiles(folders: readonly string[]): Promise<string[]> {
+  const files: string[] = [];
+  for (const folder of folders)
+    for await (const file of glob(`test/${folder}/**/*.test.ts`, { cwd: root })) files.push(file);
+  return files.filter((file) => wanted.length === 0 || wanted.some((part) => file.includes(part))).sort();
+}
+
+/** The app's logic needs Solid's browser build, which node-side tests do not notice: one condition for all. */
+function runTests(title: string, files: readonly string[], concurrency: number): void {
+  console.log(`\n— ${title}`);
+  const args = ['--conditions=browser', '--test', `--test-concurrency=${concurrency}`, '--test-timeout=180000'];
+  const reporters = [
+    '--test-reporter=spec',
+    '--test-reporter-destination=stderr',
+    '--test-reporter=tap',
+    '--test-reporter-destination=stdout',
+  ];
+  const { status, stdout } = spawnSync(process.execPath, [...args, ...reporters, ...files], {
+    cwd: root,
+    stdio: ['ignore', 'pipe', 'inherit'],
+    encoding: 'utf8',
+    maxBuffer: 256 * 1024 * 1024,
+  });
+  const before = totals.failed;
+  totals.passed += count(stdout, 'pass');
+  totals.failed += count(stdout, 'fail') + count(stdout, 'cancelled');
+  totals.skipped += count(stdout, 'skipped');
+  if (status !== 0 && totals.failed === before) totals.failed += 1;
+}
+
+/** The number in the closing line `# <word> N` of node's TAP report. */
+function count(tap: string, word: string): number {
+  return Number(new RegExp(`^# ${word} (\\d+)$`, 'm').exec(tap)?.[1] ?? 0);
+}

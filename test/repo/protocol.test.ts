@@ -1,0 +1,39 @@
+/** The rules of the wire and the tests that hold them stay together. */
+import assert from 'node:assert/strict';
+import { glob, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { test } from 'node:test';
+
+const root = join(import.meta.dirname, '..', '..');
+
+test('every rule of docs/protocol.md is named by the title of a test, and no test names a rule that is not there', async () => {
+  const rules = await rulesOfTheWire();
+  const named = await rulesNamedByTests();
+  assert.ok(rules.size > 30, `only ${rules.size} rules found`);
+  assert.deepEqual(
+    [...rules].filter((rule) => !named.has(rule)),
+    [],
+    'rules without a test',
+  );
+  assert.deepEqual(
+    [...named].filter((rule) => !rules.has(rule)),
+    [],
+    'tests of no rule',
+  );
+});
+
+async function rulesOfTheWire(): Promise<Set<string>> {
+  const text = await readFile(join(root, 'docs/protocol.md'), 'utf8');
+  return new Set([...text.matchAll(/^\| ([EBCS]\d+) \|/gm)].map(([, rule = '']) => rule));
+}
+
+/** Titles name rules in brackets: `(B4)`, `(S2, S5)`. */
+async function rulesNamedByTests(): Promise<Set<string>> {
+  const named = new Set<string>();
+  for await (const file of glob('test/**/*.test.ts', { cwd: root })) {
+    const text = await readFile(join(root, file), 'utf8');
+    for (const [, list = ''] of text.matchAll(/test\(\s*['"`][^\n]*?\(((?:[EBCS]\d+(?:, )?)+)\)/g))
+      for (const rule of list.split(', ')) named.add(rule);
+  }
+  return named;
+}

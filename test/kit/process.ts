@@ -1,0 +1,79 @@
+/** Child processes of tests: real programs of ours, whose stdout is JSON lines, ended with the test. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { eventually } from './eventually.ts';
+
+const root = join(import.meta.dirname, '..', '..');
+
+export interface Program extends AsyncDisposable {
+  readonly child: ChildProcess;
+  /** JSON lines of stdout so far. */
+  readonly lines: readonly Record<string, unknown>[];
+  /** stderr so far. */
+  readonly errors: () => string;
+  /** The first line, past or to come, that the probe accepts; fails with stderr when the program ends first. */
+  line(probe: (line: Record<string, unknown>) => boolean, timeoutMs?: number): Promise<Record<string, unknown>>;
+  /** Sends a signal and waits for the end; the exit code, or null after a signal. */
+  end(signal?: NodeJS.Signals): Promise<number | null>;
+}
+
+/** Starts one of our TypeScript programs (path from the repository's root) with a clean environment plus `env`. */
+export function startProgram(
+  file: string,
+  args: readonly string[],
+  env: Record<string, string> = {},
+  cwd = root,
+): Program {
+  const child = spawn(process.execPath, [join(root, file), ...args], {
+    cwd,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...cleanEnvironment(), ...env },
+  });
+  const lines: Record<string, unknown>[] = [];
+  let errors = '';
+  let rest = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    errors += text;
+  });
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    const parts = (rest + text).split('\n');
+    rest = parts.pop() ?? '';
+    lines.push(...parts.filter((part) => part.startsWith('{')).map((part) => JSON.parse(part)));
+  });
+  const ended = once(child, 'exit');
+  const running = () => child.exitCode === null && child.signalCode === null;
+  const end = async (signal: NodeJS.Signals = 'SIGTERM') => {
+    if (running()) child.kill(signal);
+    await ended;
+    return child.exitCode;
+  };
+  return {
+    child,
+    lines,
+    errors: () => errors,
+    end,
+    line: (probe, timeoutMs = 20_000) =>
+      eventually(
+        () => {
+          const found = lines.find(probe);
+          if (found === undefined && !running()) throw new Error(`${file} ended with ${child.exitCode}: ${errors}`);
+          if (found === undefined) throw new Error(`no such line; stderr: ${errors.slice(-2000)}`);
+          return found;
+        },
+        { timeoutMs },
+      ),
+    [Symbol.asyncDispose]: async () => {
+      await end('SIGKILL');
+    },
+  };
+}
+
+/** Proxies and keys of whoever runs the tests are none of the tests' business. */
+function cleanEnvironment(): Record<string, string> {
+  const kept = Object.entries(process.env).filter(
+    ([name]) =>
+      !/^(SALLYPORT_|(https?|all|no)_proxy$|NODE_OPTIONS|NODE_TEST_CONTEXT|LEANSPEC_|SPEC_WORKFLOW_)/i.test(name),
+  );
+  return Object.fromEntries(kept) as Record<string, string>;
+}

@@ -1,0 +1,181 @@
+/** A small world on free ports: a real relay process, real bridge processes, and a person with a key. */
+import { join } from 'node:path';
+import type { CommandRecord } from '#contract/command.ts';
+import type { Document, DocumentWithBody } from '#contract/document.ts';
+import type { Machine } from '#contract/machine.ts';
+import { eventually } from './eventually.ts';
+import { freePort } from './free-port.ts';
+import { type Program, startProgram } from './process.ts';
+import { openTemporaryFolder } from './projects.ts';
+
+export interface World extends AsyncDisposable {
+  /** A folder for projects and whatever else; removed at the end. */
+  readonly folder: string;
+  readonly url: string;
+  readonly key: string;
+  /** The relay's process now; another after `restartApi`. */
+  api(): Program;
+  /** Ends the relay with a signal and starts it again on the same port and data, `before` in between. */
+  restartApi(signal?: NodeJS.Signals, before?: () => Promise<void>): Promise<void>;
+  signInLink(): Promise<string>;
+  /** Registers a machine and starts its bridge; resolves once everything is up. */
+  startMachine(name: string, projects: readonly string[], env?: Record<string, string>): Promise<MachineInWorld>;
+  /** One call as the owner; fails unless the status is below 300 or `expected`. */
+  call<Answer>(method: string, path: string, body?: unknown, expected?: number): Promise<Answer>;
+}
+
+export interface MachineInWorld {
+  readonly id: string;
+  readonly name: string;
+  /** The machine's key, its data folder. */
+  readonly key: string;
+  readonly data: string;
+  /** The bridge's process now. */
+  bridge(): Program;
+  /** Starts the bridge again (after `bridge().end()`); resolves once everything is up. */
+  startBridge(): Promise<void>;
+  documents(): Promise<Document[]>;
+  document(path: string): Promise<DocumentWithBody>;
+  /** Sends a command and waits until it has ended. */
+  send(
+    kind: string,
+    args: Record<string, unknown>,
+    ifRev?: string,
+    more?: Record<string, unknown>,
+  ): Promise<CommandRecord>;
+}
+
+/** Starts a world; dispose of it to end its processes and remove its folder. */
+export async function openWorld(): Promise<World> {
+  const folder = await openTemporaryFolder();
+  const port = await freePort();
+  const programs: Program[] = [];
+  const startApi = () => {
+    const program = startProgram('api/main.ts', [
+      '--port',
+      String(port),
+      '--data',
+      join(folder.path, 'relay'),
+      '--json',
+    ]);
+    programs.push(program);
+    return program;
+  };
+  let api = startApi();
+  const up = await api.line((line) => 'url' in line);
+  const world = { url: String(up.url), key: String(up.apiKey) };
+  const call = createCaller(world);
+  return {
+    ...world,
+    folder: folder.path,
+    call,
+    api: () => api,
+    restartApi: async (signal = 'SIGTERM', before) => {
+      await api.end(signal);
+      await before?.();
+      api = startApi();
+      await api.line((line) => 'url' in line);
+    },
+    signInLink: async () => (await call<{ url: string }>('POST', '/v1/sign-in-links')).url,
+    startMachine: async (name, projects, env = {}) => {
+      const registered = await call<{ machine: { id: string; name: string }; key: string }>('POST', '/v1/machines', {
+        name,
+      });
+      const data = join(folder.path, `bridge-${name}`);
+      const args = [
+        'run',
+        '--url',
+        world.url,
+        '--key',
+        registered.key,
+        '--data',
+        data,
+        '--name',
+        name,
+        '--json',
+        ...projects,
+      ];
+      return await openMachine({ ...registered.machine, key: registered.key, data }, call, () => {
+        const program = startProgram('bridge/main.ts', args, env);
+        programs.push(program);
+        return program;
+      });
+    },
+    [Symbol.asyncDispose]: async () => {
+      await Promise.all(programs.map((program) => program[Symbol.asyncDispose]()));
+      await folder[Symbol.asyncDispose]();
+    },
+  };
+}
+
+type Call = World['call'];
+
+function createCaller({ url, key }: { readonly url: string; readonly key: string }): Call {
+  return async (method, path, body, expected) => {
+    const response = await fetch(new URL(path, url), {
+      method,
+      headers: {
+        authorization: `Bearer ${key}`,
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    const answer = await response.json();
+    if (response.status >= 300 && response.status !== expected)
+      throw new Error(`${method} ${path}: ${response.status} ${JSON.stringify(answer)}`);
+    return answer;
+  };
+}
+
+async function openMachine(
+  machine: { readonly id: string; readonly name: string; readonly key: string; readonly data: string },
+  call: Call,
+  start: () => Program,
+): Promise<MachineInWorld> {
+  const base = `/v1/machines/${machine.id}`;
+  let bridge = start();
+  const synced = () => bridge.line((line) => line.event === 'synced', 60_000);
+  await synced();
+  return {
+    ...machine,
+    bridge: () => bridge,
+    startBridge: async () => {
+      bridge = start();
+      await synced();
+    },
+    documents: async () => await everyPage<Document>(call, `${base}/documents?limit=500`),
+    document: async (path) => {
+      const { projects } = await call<Machine>('GET', base);
+      for (const { id } of projects) {
+        const found = await call<DocumentWithBody & { code?: string }>(
+          'GET',
+          `${base}/documents/${id}/${path}`,
+          undefined,
+          404,
+        );
+        if (found.code === undefined) return found;
+      }
+      throw new Error(`no document ${path}`);
+    },
+    send: async (kind, args, ifRev, more = {}) => {
+      const body = { kind, args, ...(ifRev === undefined ? {} : { ifRev }), ...more };
+      const { id } = await call<CommandRecord>('POST', `${base}/commands`, body);
+      return await eventually(async () => {
+        const record = await call<CommandRecord>('GET', `/v1/commands/${id}?wait=5`);
+        if (record.state === 'queued' || record.state === 'delivered') throw new Error(`still ${record.state}`);
+        return record;
+      });
+    },
+  };
+}
+
+async function everyPage<Item>(call: Call, first: string): Promise<Item[]> {
+  const items: Item[] = [];
+  let path: string | undefined = first;
+  while (path !== undefined) {
+    const page: { items: Item[]; next?: string } = await call('GET', path);
+    items.push(...page.items);
+    path = page.next;
+  }
+  return items;
+}

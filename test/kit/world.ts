@@ -111,7 +111,7 @@ export async function openWorld(): Promise<World> {
 type Call = World['call'];
 
 function createCaller({ url, key }: { readonly url: string; readonly key: string }): Call {
-  return async (method, path, body, expected) => {
+  return async <Answer>(method: string, path: string, body?: unknown, expected?: number) => {
     const response = await fetch(new URL(path, url), {
       method,
       headers: {
@@ -123,7 +123,7 @@ function createCaller({ url, key }: { readonly url: string; readonly key: string
     const answer = await response.json();
     if (response.status >= 300 && response.status !== expected)
       throw new Error(`${method} ${path}: ${response.status} ${JSON.stringify(answer)}`);
-    return answer;
+    return answer as Answer;
   };
 }
 

@@ -1,0 +1,194 @@
+/**
+ * What the relay's core does, free of HTTP and of the engine. `createRelay` (create-relay.ts) puts it together over a store.
+ * Inputs are typed by the contract's schemas before they come here, but for the ops line of an ingest, which is checked here.
+ */
+import type * as bridge from '#contract/bridge.ts';
+import type { Author, CommandRecord, CommandRequest, CommandState, CommandSummary } from '#contract/command.ts';
+import type { IngestEnvelope, ManifestPage } from '#contract/delta.ts';
+import type { Document } from '#contract/document.ts';
+import type { Machine } from '#contract/machine.ts';
+import type { Store } from '../store/store.ts';
+
+/** An answer of the contract before the edge adds `p`. */
+export type Bare<Answer> = Omit<Answer, 'p'>;
+
+/** JSON text, already serialised: it goes out as it is. */
+export type Serialised = string;
+
+/** A page of a list; `next` is the opaque `after` of the following one, absent at the end. */
+export interface Page<Item> {
+  readonly items: readonly Item[];
+  readonly next?: string;
+}
+
+export interface PageRequest {
+  readonly limit: number;
+  /** `next` of the page before. Throws Problem `parameter-invalid` if it was not given here. */
+  readonly after?: string;
+}
+
+/** The machines of an organisation. */
+export interface Machines {
+  /** Registers a machine; readers of the organisation hear of it. */
+  create(organisation: string, name: string): Promise<Machine>;
+  /** The machine's id, by id or by a name that only one has. Throws `machine-unknown`, `machine-ambiguous`. */
+  resolve(organisation: string, idOrName: string): Promise<string>;
+  /** By id or unambiguous name. Throws `machine-unknown`, `machine-ambiguous`. */
+  get(organisation: string, idOrName: string): Promise<Machine>;
+  /** In the order of their ids. */
+  list(organisation: string, page: PageRequest): Promise<Page<Machine>>;
+  rename(organisation: string, idOrName: string, name: string): Promise<Machine>;
+  /** Removes a machine with all that the relay holds of it; its bridge's calls then throw `machine-removed`. */
+  remove(organisation: string, idOrName: string): Promise<void>;
+}
+
+/** The calls of one machine's bridge. All throw `machine-removed`; those with an epoch throw `superseded` for an older one. */
+export interface BridgeSide {
+  connect(machine: string, request: bridge.ConnectRequest): Promise<Bare<bridge.ConnectAnswer>>;
+  /** Drops what the page does not name, answers what it wants put. */
+  manifest(machine: string, page: ManifestPage): Promise<Bare<bridge.ManifestAnswer>>;
+  /** `ops` is the raw second line. Throws `digest-mismatch`, `gap` with `expected`, `resync`, `body-invalid` with `pointer`, `project-unknown`. */
+  ingest(machine: string, envelope: IngestEnvelope, ops: Uint8Array): Promise<Bare<bridge.IngestAnswer>>;
+  /** One piece of a large body. Throws `offset-wrong` with `offset`, `digest-mismatch` (the whole starts again at 0), `body-too-large`. */
+  blob(machine: string, rev: string, offset: number, bytes: Uint8Array): Promise<Bare<bridge.BlobAnswer>>;
+  /** Holds for at most `waitSeconds`; answers empty when `signal` aborts. */
+  poll(machine: string, request: bridge.PollRequest, signal: AbortSignal): Promise<Bare<bridge.PollAnswer>>;
+  results(machine: string, request: bridge.ResultsRequest): Promise<Bare<bridge.ResultsAnswer>>;
+  bye(machine: string, request: bridge.ByeRequest): Promise<void>;
+}
+
+/** What the route adds to a command request: who sends it, and what its kind declares. */
+export interface Sending {
+  readonly by: Author;
+  /** Whether the settled record is kept for good, as a decision. */
+  readonly keep: boolean;
+}
+
+/** Commands, as people send and follow them. */
+export interface Commands {
+  /** Throws `machine-unknown`, `machine-ambiguous`, `id-reused`, `machine-unavailable`, `kind-unsupported`, `queue-full`. */
+  send(organisation: string, machine: string, request: CommandRequest, sending: Sending): Promise<CommandRecord>;
+  /** Throws `command-unknown`. */
+  get(organisation: string, id: string): Promise<CommandRecord>;
+  /** The record as soon as it is settled, or as it is after `waitMs` or when `signal` aborts. Throws `command-unknown`. */
+  wait(organisation: string, id: string, waitMs: number, signal: AbortSignal): Promise<CommandRecord>;
+  /** A queued one is cancelled at once; of one with the machine it is asked. Throws `command-unknown`, `not-cancellable`. */
+  cancel(organisation: string, id: string): Promise<CommandRecord>;
+  /** Newest first. */
+  list(
+    organisation: string,
+    machine: string,
+    page: PageRequest & { readonly state?: CommandState },
+  ): Promise<Page<CommandSummary>>;
+}
+
+export interface DocumentFilter {
+  /** Id or unambiguous name. */
+  readonly project?: string;
+  readonly kind?: string;
+  readonly spec?: string;
+  /** Case-insensitive substring of title, path or spec. */
+  readonly q?: string;
+  /** By name (`status` for `meta.status=`): equal as a string, or an entry of a list. */
+  readonly meta?: Readonly<Record<string, string>>;
+}
+
+export interface DocumentFound {
+  readonly machine: string;
+  readonly document: Document;
+  /** Absent where the body is pending or omitted. */
+  readonly body?: Uint8Array;
+}
+
+export interface BodyFound {
+  readonly rev: string;
+  readonly bytes: Uint8Array;
+}
+
+export interface Snapshot {
+  readonly handle: string;
+  /** Over the logs of the whole reader; read before everything else here. */
+  readonly offset: string;
+  readonly machine: Machine;
+  /** Serialised `Document`s. */
+  readonly documents: readonly Serialised[];
+  /** Commands that are queued or delivered. */
+  readonly commands: readonly CommandSummary[];
+}
+
+/** What the relay holds of the machines' files. All throw `machine-unknown` and `machine-ambiguous`. */
+export interface Documents {
+  /** Serialised `Document`s in the order of project and path; a page may be short of `limit` and still have a `next`. */
+  list(organisation: string, machine: string, filter: DocumentFilter, page: PageRequest): Promise<Page<Serialised>>;
+  /** `project` by id or unambiguous name. Throws `project-unknown`, `project-ambiguous`, `document-unknown`. */
+  get(organisation: string, machine: string, project: string, path: string): Promise<DocumentFound>;
+  /** Throws `body-unknown`. */
+  body(organisation: string, machine: string, rev: string): Promise<Uint8Array>;
+  /** Those that are held, in the order asked, up to `bytesMax` in all. */
+  bodies(
+    organisation: string,
+    machine: string,
+    revs: readonly string[],
+    bytesMax: number,
+  ): Promise<readonly BodyFound[]>;
+  snapshot(reader: Reader, machine: string): Promise<Snapshot>;
+}
+
+/** Whose events: the organisation's and those of all its machines, also of later ones, or only of the named (ids). */
+export interface Reader {
+  readonly organisation: string;
+  readonly machines?: readonly string[];
+}
+
+export interface StreamItem {
+  /** A serialised `Event`, on one line. */
+  readonly json: Serialised;
+  /** The offset after it. */
+  readonly offset: string;
+}
+
+export interface StreamRead {
+  readonly items: readonly StreamItem[];
+  readonly offset: string;
+  /** The reader takes a snapshot of each machine and goes on from `offset`. */
+  readonly reset?: true;
+  readonly upToDate: boolean;
+}
+
+/** A reader's place in the stream. Register (subscribe), read, then wait. */
+export interface Subscription extends Disposable {
+  /** What came since the last read; a bounded number, so read again while not `upToDate`. */
+  read(): Promise<StreamRead>;
+  /** Resolves when there may be something new, after `waitMs`, or when `signal` aborts; at once if something came since the last read. */
+  wait(waitMs: number, signal: AbortSignal): Promise<void>;
+}
+
+/** The events of the logs, in order, from any offset. */
+export interface Stream {
+  /** Throws `offset-invalid` for what this relay's kind could not have given. */
+  subscribe(reader: Reader, offset: string): Promise<Subscription>;
+  /** One read from an offset, without waiting. Throws `offset-invalid`. */
+  read(reader: Reader, offset: string): Promise<StreamRead>;
+}
+
+/** The relay's core. */
+export interface Relay {
+  readonly handle: string;
+  /** The relay's clock in ms since 1970. */
+  now(): number;
+  readonly machines: Machines;
+  readonly bridge: BridgeSide;
+  readonly commands: Commands;
+  readonly documents: Documents;
+  readonly stream: Stream;
+  /** Does what is due (offline, expiry, lost leases, retention) until `signal` aborts; one runs in each process. */
+  runDue(signal: AbortSignal): Promise<void>;
+  /** One sweep of what is due now; resolves to how much was done. */
+  sweep(): Promise<number>;
+}
+
+/** `createRelay({ store })` of create-relay.ts; `log` hears of what failed in the background. */
+export interface RelayDeps {
+  readonly store: Store;
+  readonly log?: (message: string, cause: unknown) => void;
+}

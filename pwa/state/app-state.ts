@@ -54,6 +54,14 @@ export interface AppState {
   readonly restored: boolean;
   /** How much of the bodies is here for reading offline, 0 to 1, by machine. */
   readonly bodiesHere: Readonly<Record<string, number>>;
+  /** `memory`: this browser keeps nothing for us (no space, private window), so a reload starts from nothing. */
+  readonly replica: 'kept' | 'memory';
+  /** Why the sign-in link that the app was opened with did not work. */
+  readonly signInProblem: CommandProblem | undefined;
+  /** A newer app is here and waits; offer `applyUpdate()`, but never under an edit. */
+  readonly updateReady: boolean;
+  /** The browser would install the app now: `install()` asks. */
+  readonly installable: boolean;
 }
 
 export interface App {
@@ -76,7 +84,7 @@ export interface App {
   /** Forgets a wish that has ended (its toast was closed, its conflict decided). */
   dismiss(wish: string): void;
   cancel(wish: string): Promise<void>;
-  /** Signs in with the token of a link; throws a Problem. */
+  /** Signs in with the token of a link; throws a Problem. A link that the app is opened with (`/#/sign-in/<token>`) is used, and taken out of the URL and the history, before the first screen is drawn. */
   signIn(token: string): Promise<void>;
   /** Signs out and empties the replica. */
   signOut(): Promise<void>;
@@ -86,6 +94,10 @@ export interface App {
   createMachine(name: string): Promise<{ id: string; name: string; key: string }>;
   /** A one-use link that signs another device in. */
   signInLink(): Promise<{ url: string; expiresAt: string }>;
+  /** Reloads into the newer app that waits, in every tab. */
+  applyUpdate(): void;
+  /** Shows the browser's install prompt; whether the person accepted. Only where `state.installable`. */
+  install(): Promise<boolean>;
 }
 
 export interface Settled<Kind extends CommandKindName> {

@@ -1,4 +1,4 @@
-/** Every call of the api, once: the router mounts it, OpenAPI and the docs describe it, the app and the bridge build paths from it, the security matrix walks it. REST aliases come from the command kinds. */
+/** What every call of the api takes and answers: the router mounts it, OpenAPI and the docs describe it, the security matrix walks it. Methods and paths are in `paths.ts`, which costs the app no schema. REST aliases come from the command kinds. */
 import * as v from 'valibot';
 import * as bridge from './bridge.ts';
 import { CommandRecord, CommandRequest, CommandState, CommandSummary } from './command.ts';
@@ -6,6 +6,7 @@ import { IngestEnvelope, ManifestPage } from './delta.ts';
 import { Document, DocumentKind, Name } from './document.ts';
 import { limits } from './limits.ts';
 import { Machine, Project } from './machine.ts';
+import { type Call, type CallName, calls } from './paths.ts';
 import * as people from './people.ts';
 import { Offset, StreamPage } from './stream.ts';
 import { PROTOCOL } from './version.ts';
@@ -13,10 +14,7 @@ import { PROTOCOL } from './version.ts';
 /** Who may call: anybody, a bridge with its machine's key, a person with a scope, or (`command`) a person with the scope that the kind's risk takes. */
 export type Access = 'open' | 'machine' | people.Scope | 'command';
 
-export interface Route {
-  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
-  /** With `:name` for one segment and `*path` for the rest. */
-  readonly path: string;
+export interface Route extends Call {
   readonly access: Access;
   readonly summary: string;
   /** Query parameters, all strings on the wire. */
@@ -68,8 +66,7 @@ function one<Entries extends v.ObjectEntries>(entries: Entries) {
 
 export const routes = {
   hello: {
-    method: 'GET',
-    path: '/v1/hello',
+    ...calls.hello,
     access: 'open',
     summary: 'Who is there: a probe for doctors and captive portals',
     query: v.strictObject({ nonce: v.optional(v.pipe(v.string(), v.maxLength(100))) }),
@@ -77,24 +74,21 @@ export const routes = {
   },
 
   bridgeConnect: {
-    method: 'POST',
-    path: '/v1/bridge/connect',
+    ...calls.bridgeConnect,
     access: 'machine',
     summary: 'A bridge begins an epoch',
     body: bridge.ConnectRequest,
     answer: bridge.ConnectAnswer,
   },
   bridgeManifest: {
-    method: 'POST',
-    path: '/v1/bridge/manifest',
+    ...calls.bridgeManifest,
     access: 'machine',
     summary: 'Compare what both hold, a page',
     body: ManifestPage,
     answer: bridge.ManifestAnswer,
   },
   bridgeIngest: {
-    method: 'POST',
-    path: '/v1/bridge/ingest',
+    ...calls.bridgeIngest,
     access: 'machine',
     summary: 'A batch of document changes',
     body: IngestEnvelope,
@@ -103,8 +97,7 @@ export const routes = {
     answer: bridge.IngestAnswer,
   },
   bridgeBlob: {
-    method: 'POST',
-    path: '/v1/bridge/blobs/:rev',
+    ...calls.bridgeBlob,
     access: 'machine',
     summary: 'A piece of a large body',
     query: v.strictObject({ offset: integerParameter(0, limits.documentBodyBytesMax) }),
@@ -113,8 +106,7 @@ export const routes = {
     answer: bridge.BlobAnswer,
   },
   bridgePoll: {
-    method: 'POST',
-    path: '/v1/bridge/poll',
+    ...calls.bridgePoll,
     access: 'machine',
     summary: 'Wait for commands',
     body: bridge.PollRequest,
@@ -122,8 +114,7 @@ export const routes = {
     held: true,
   },
   bridgeResults: {
-    method: 'POST',
-    path: '/v1/bridge/results',
+    ...calls.bridgeResults,
     access: 'machine',
     summary: 'Settle commands',
     body: bridge.ResultsRequest,
@@ -131,8 +122,7 @@ export const routes = {
     answer: bridge.ResultsAnswer,
   },
   bridgeBye: {
-    method: 'POST',
-    path: '/v1/bridge/bye',
+    ...calls.bridgeBye,
     access: 'machine',
     summary: 'A bridge goes offline at once',
     body: bridge.ByeRequest,
@@ -140,54 +130,47 @@ export const routes = {
   },
 
   machines: {
-    method: 'GET',
-    path: '/v1/machines',
+    ...calls.machines,
     access: 'read',
     summary: 'Machines and their status',
     query: v.strictObject(page),
     answer: list(Machine),
   },
   machineCreate: {
-    method: 'POST',
-    path: '/v1/machines',
+    ...calls.machineCreate,
     access: 'admin',
     summary: 'Register a machine and get its key, once',
     body: people.MachineRequest,
     answer: people.MachineCreated,
   },
   machine: {
-    method: 'GET',
-    path: '/v1/machines/:machine',
+    ...calls.machine,
     access: 'read',
     summary: 'One machine',
     answer: one(Machine.entries),
   },
   machineRename: {
-    method: 'PATCH',
-    path: '/v1/machines/:machine',
+    ...calls.machineRename,
     access: 'admin',
     summary: 'Rename a machine',
     body: v.strictObject({ name: Name }),
     answer: one(Machine.entries),
   },
   machineRemove: {
-    method: 'DELETE',
-    path: '/v1/machines/:machine',
+    ...calls.machineRemove,
     access: 'admin',
     summary: 'Remove a machine: its key and all that the relay holds of it',
     answer: one({}),
   },
   projects: {
-    method: 'GET',
-    path: '/v1/machines/:machine/projects',
+    ...calls.projects,
     access: 'read',
     summary: 'Projects of a machine, with formats and counts',
     query: v.strictObject(page),
     answer: list(Project),
   },
   documents: {
-    method: 'GET',
-    path: '/v1/machines/:machine/documents',
+    ...calls.documents,
     access: 'read',
     summary:
       'Documents, without bodies; `meta.<name>=` filters on what the format read out (a list matches any of its entries)',
@@ -204,8 +187,7 @@ export const routes = {
     answer: list(Document),
   },
   document: {
-    method: 'GET',
-    path: '/v1/machines/:machine/documents/:project/*path',
+    ...calls.document,
     access: 'read',
     summary: 'One document with its body; `ETag` is the rev',
     answer: one({
@@ -216,14 +198,12 @@ export const routes = {
     }),
   },
   body: {
-    method: 'GET',
-    path: '/v1/machines/:machine/bodies/:rev',
+    ...calls.body,
     access: 'read',
     summary: 'The exact bytes of a rev, for good',
   },
   bodies: {
-    method: 'GET',
-    path: '/v1/machines/:machine/bodies',
+    ...calls.bodies,
     access: 'read',
     summary:
       'The bytes of several revs at once; what is not held is left out, and so is what would make the answer larger than 4 MiB',
@@ -238,8 +218,7 @@ export const routes = {
     answer: list(v.object({ rev: v.string(), text: v.optional(v.string()), bodyBase64: v.optional(v.string()) })),
   },
   snapshot: {
-    method: 'GET',
-    path: '/v1/machines/:machine/snapshot',
+    ...calls.snapshot,
     access: 'read',
     summary: 'All documents without bodies, the live commands, and the offset to go on from',
     answer: one({
@@ -251,8 +230,7 @@ export const routes = {
     }),
   },
   stream: {
-    method: 'GET',
-    path: '/v1/stream',
+    ...calls.stream,
     access: 'read',
     summary: 'Events of the organisation and of every machine, or of those named; `Last-Event-ID` wins over `offset`',
     query: v.strictObject({
@@ -266,8 +244,7 @@ export const routes = {
     held: true,
   },
   commandSend: {
-    method: 'POST',
-    path: '/v1/machines/:machine/commands',
+    ...calls.commandSend,
     access: 'command',
     summary: 'Send a command; with `wait` (seconds) answers its record as soon as it is settled',
     query: v.strictObject({ wait: waitParameter }),
@@ -276,16 +253,14 @@ export const routes = {
     held: true,
   },
   commands: {
-    method: 'GET',
-    path: '/v1/machines/:machine/commands',
+    ...calls.commands,
     access: 'read',
     summary: 'Commands of a machine, newest first',
     query: v.strictObject({ ...page, state: v.optional(CommandState) }),
     answer: list(CommandSummary),
   },
   command: {
-    method: 'GET',
-    path: '/v1/commands/:id',
+    ...calls.command,
     access: 'read',
     summary: 'One command, with its receipts and result',
     query: v.strictObject({ wait: waitParameter }),
@@ -293,81 +268,57 @@ export const routes = {
     held: true,
   },
   commandCancel: {
-    method: 'POST',
-    path: '/v1/commands/:id/cancel',
+    ...calls.commandCancel,
     access: 'write',
     summary: 'Ask that a command is not done',
     answer: one(CommandRecord.entries),
   },
 
   me: {
-    method: 'GET',
-    path: '/v1/me',
+    ...calls.me,
     access: 'read',
     summary: 'Who this key or session is',
     answer: one(people.Me.entries),
   },
   sessionCreate: {
-    method: 'POST',
-    path: '/v1/sessions',
+    ...calls.sessionCreate,
     access: 'open',
     summary: 'Sign in with the token of a sign-in link',
     body: people.SessionRequest,
     answer: one(people.Me.entries),
   },
-  sessionEnd: { method: 'DELETE', path: '/v1/sessions/current', access: 'read', summary: 'Sign out', answer: one({}) },
+  sessionEnd: { ...calls.sessionEnd, access: 'read', summary: 'Sign out', answer: one({}) },
   signInLink: {
-    method: 'POST',
-    path: '/v1/sign-in-links',
+    ...calls.signInLink,
     access: 'read',
     summary: 'A one-use link that signs another device in as you',
     answer: people.SignInLink,
   },
   keys: {
-    method: 'GET',
-    path: '/v1/keys',
+    ...calls.keys,
     access: 'admin',
     summary: 'Keys, without their secrets',
     query: v.strictObject(page),
     answer: list(people.KeyRecord),
   },
   keyCreate: {
-    method: 'POST',
-    path: '/v1/keys',
+    ...calls.keyCreate,
     access: 'admin',
     summary: 'Make a key; the answer is the only place that shows it',
     body: people.KeyRequest,
     answer: people.KeyCreated,
   },
   keyRevoke: {
-    method: 'DELETE',
-    path: '/v1/keys/:key',
+    ...calls.keyRevoke,
     access: 'admin',
     summary: 'Revoke a key; what it holds open ends within 5 s',
     answer: one({}),
   },
 
-  openapi: { method: 'GET', path: '/v1/openapi.json', access: 'open', summary: 'This table as OpenAPI 3.1' },
-  docs: { method: 'GET', path: '/docs', access: 'open', summary: 'This table as a page' },
-  livez: { method: 'GET', path: '/livez', access: 'open', summary: 'Whether the process runs' },
-  readyz: { method: 'GET', path: '/readyz', access: 'open', summary: 'Whether the store answers' },
-} as const satisfies Record<string, Route>;
+  openapi: { ...calls.openapi, access: 'open', summary: 'This table as OpenAPI 3.1' },
+  docs: { ...calls.docs, access: 'open', summary: 'This table as a page' },
+  livez: { ...calls.livez, access: 'open', summary: 'Whether the process runs' },
+  readyz: { ...calls.readyz, access: 'open', summary: 'Whether the store answers' },
+} as const satisfies Record<CallName, Route>;
 
 export type RouteName = keyof typeof routes;
-
-/** The path of a route with its parameters filled in (each encoded; `*path` keeps its slashes), and a query where given. */
-export function pathOf(
-  name: RouteName,
-  parameters: Readonly<Record<string, string>> = {},
-  query: Readonly<Record<string, string | number | undefined>> = {},
-): string {
-  const path = routes[name].path.replace(/([:*])([a-z]+)/gi, (_, sign: string, parameter: string) => {
-    const value = parameters[parameter];
-    if (value === undefined) throw new TypeError(`${name} needs ${parameter}`);
-    return sign === '*' ? value.split('/').map(encodeURIComponent).join('/') : encodeURIComponent(value);
-  });
-  const search = new URLSearchParams(
-    Object.entries(query).flatMap(([key, value]) => (value === undefined ? [] : [[key, String(value)]])),
-  );
-  return search.size === 0 ? path : `${path}?${search}`;
-}

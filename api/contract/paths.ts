@@ -1,0 +1,64 @@
+/** Method and path of every call, without schemas: the bridge and the app build paths from it, `routes.ts` says the rest. */
+
+export interface Call {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  /** With `:name` for one segment and `*path` for the rest. */
+  readonly path: string;
+}
+
+export const calls = {
+  hello: { method: 'GET', path: '/v1/hello' },
+  bridgeConnect: { method: 'POST', path: '/v1/bridge/connect' },
+  bridgeManifest: { method: 'POST', path: '/v1/bridge/manifest' },
+  bridgeIngest: { method: 'POST', path: '/v1/bridge/ingest' },
+  bridgeBlob: { method: 'POST', path: '/v1/bridge/blobs/:rev' },
+  bridgePoll: { method: 'POST', path: '/v1/bridge/poll' },
+  bridgeResults: { method: 'POST', path: '/v1/bridge/results' },
+  bridgeBye: { method: 'POST', path: '/v1/bridge/bye' },
+  machines: { method: 'GET', path: '/v1/machines' },
+  machineCreate: { method: 'POST', path: '/v1/machines' },
+  machine: { method: 'GET', path: '/v1/machines/:machine' },
+  machineRename: { method: 'PATCH', path: '/v1/machines/:machine' },
+  machineRemove: { method: 'DELETE', path: '/v1/machines/:machine' },
+  projects: { method: 'GET', path: '/v1/machines/:machine/projects' },
+  documents: { method: 'GET', path: '/v1/machines/:machine/documents' },
+  document: { method: 'GET', path: '/v1/machines/:machine/documents/:project/*path' },
+  body: { method: 'GET', path: '/v1/machines/:machine/bodies/:rev' },
+  bodies: { method: 'GET', path: '/v1/machines/:machine/bodies' },
+  snapshot: { method: 'GET', path: '/v1/machines/:machine/snapshot' },
+  stream: { method: 'GET', path: '/v1/stream' },
+  commandSend: { method: 'POST', path: '/v1/machines/:machine/commands' },
+  commands: { method: 'GET', path: '/v1/machines/:machine/commands' },
+  command: { method: 'GET', path: '/v1/commands/:id' },
+  commandCancel: { method: 'POST', path: '/v1/commands/:id/cancel' },
+  me: { method: 'GET', path: '/v1/me' },
+  sessionCreate: { method: 'POST', path: '/v1/sessions' },
+  sessionEnd: { method: 'DELETE', path: '/v1/sessions/current' },
+  signInLink: { method: 'POST', path: '/v1/sign-in-links' },
+  keys: { method: 'GET', path: '/v1/keys' },
+  keyCreate: { method: 'POST', path: '/v1/keys' },
+  keyRevoke: { method: 'DELETE', path: '/v1/keys/:key' },
+  openapi: { method: 'GET', path: '/v1/openapi.json' },
+  docs: { method: 'GET', path: '/docs' },
+  livez: { method: 'GET', path: '/livez' },
+  readyz: { method: 'GET', path: '/readyz' },
+} as const satisfies Record<string, Call>;
+
+export type CallName = keyof typeof calls;
+
+/** The path of a call with its parameters filled in (each encoded; `*path` keeps its slashes), and a query where given. */
+export function pathOf(
+  name: CallName,
+  parameters: Readonly<Record<string, string>> = {},
+  query: Readonly<Record<string, string | number | undefined>> = {},
+): string {
+  const path = calls[name].path.replace(/([:*])([a-z]+)/gi, (_, sign: string, parameter: string) => {
+    const value = parameters[parameter];
+    if (value === undefined) throw new TypeError(`${name} needs ${parameter}`);
+    return sign === '*' ? value.split('/').map(encodeURIComponent).join('/') : encodeURIComponent(value);
+  });
+  const search = new URLSearchParams(
+    Object.entries(query).flatMap(([key, value]) => (value === undefined ? [] : [[key, String(value)]])),
+  );
+  return search.size === 0 ? path : `${path}?${search}`;
+}

@@ -127,4 +127,22 @@ export const limits = {
   tickLateMs: 6 * SECOND,
   /** Sockets are renewed after this time. */
   connectionRenewMs: 15 * MINUTE,
+  /** A file that vanished is looked for again after this time: editors rename and write anew. */
+  vanishGraceMs: 150,
+  /** A project whose root is gone (unmounted), or that cannot be watched for want of watches, is looked at this often. */
+  awayLookMs: 5 * SECOND,
+  /** Bytes just read that are kept until they are uploaded, so that a file is not read twice. */
+  bodyCacheBytesMax: 24 * MIB,
+  /** Time for a connection to stand: TCP, a proxy's CONNECT, TLS, each. */
+  connectMs: 10 * SECOND,
+  /** A proxy that drops connections is tried so often, within this time, before the link backs off. */
+  proxyTriesMax: 3,
+  proxyTriesMs: 3 * SECOND,
+  /** The answer to a call that is not held: a slow uplink needs 25 s for one batch. */
+  callMs: 60 * SECOND,
+  /** A longer answer is cut: the bridge does not trust a relay with its memory. */
+  answerBytesMax: 16 * MIB,
+  /** Empty answers in less than this, so many in a row, and a bridge slows down. */
+  quickAnswerMs: 1 * SECOND,
+  quickAnswersMax: 5,
 } as const;

@@ -1,0 +1,240 @@
+/** The bridge's only way to the relay: typed calls of the contract's routes over two lanes (the held poll, and data), with a deadline, a limit on what is read, and a check that it is the relay who answers. The only undici. */
+import { promisify } from 'node:util';
+import { constants, gzip as gzipCallback } from 'node:zlib';
+import { Agent, type Dispatcher, request } from 'undici';
+import * as v from 'valibot';
+import { limits } from '#contract/limits.ts';
+import { pathOf } from '#contract/paths.ts';
+import { isProblemCode, Problem } from '#contract/problems.ts';
+import { type RouteName, routes } from '#contract/routes.ts';
+import { PROTOCOL, VERSION } from '#contract/version.ts';
+import { retryAfterMs } from './backoff.ts';
+import { createConnector } from './connect.ts';
+import { Interruption, interruptionOf } from './interruption.ts';
+import type { HttpProxy } from './proxy.ts';
+
+const gzip = promisify(gzipCallback);
+
+/** Below this gzip saves less than it costs. */
+const gzipBytesMin = 1024;
+
+export interface ClientOptions {
+  /** Where the key goes, and nowhere else. */
+  readonly origin: URL;
+  readonly key: string;
+  readonly proxy?: HttpProxy | undefined;
+  /** Deadline of each step of a connection, in ms. */
+  readonly connectMs?: number;
+  readonly answerBytesMax?: number;
+}
+
+export interface Call {
+  readonly parameters?: Readonly<Record<string, string>>;
+  readonly query?: Readonly<Record<string, string | number | undefined>>;
+  /** Sent as JSON. */
+  readonly json?: unknown;
+  /** Sent as it is, under the route's media type. */
+  readonly bytes?: Uint8Array;
+  /** Compressed above 1 KiB; not on networks that spoil it. */
+  readonly gzip?: boolean;
+  readonly lane?: Lane;
+  /** Ms until the answer begins; 60 s unless said. */
+  readonly timeoutMs?: number;
+  readonly signal?: AbortSignal;
+}
+
+/** `poll` is one connection that is held, `data` two for everything else. */
+export type Lane = 'poll' | 'data';
+
+export type AnswerOf<Name extends RouteName> = (typeof routes)[Name] extends {
+  readonly answer: infer Schema extends v.GenericSchema;
+}
+  ? v.InferOutput<Schema>
+  : never;
+
+export interface Client extends AsyncDisposable {
+  /** The relay, as it is named in sentences. */
+  readonly where: string;
+  /** The answer; throws a Problem that the relay gave, or an Interruption for all that the network did (5xx and 429 are that too). */
+  call<Name extends RouteName>(name: Name, call?: Call): Promise<AnswerOf<Name>>;
+  /** Drops every socket: what is under way is interrupted, what follows begins afresh. */
+  drop(): void;
+  /** What follows takes new sockets; what is under way ends on its own. */
+  renew(): void;
+}
+
+/** A client of one relay; opens no socket before the first call. */
+export function createClient(options: ClientOptions): Client {
+  let agents = createAgents(options);
+  const replace = () => {
+    const old = agents;
+    agents = createAgents(options);
+    return Object.values(old);
+  };
+  return {
+    where: options.origin.host,
+    call: (name, call = {}) => callRelay(options, agents[call.lane ?? 'data'], name, call),
+    drop: () => {
+      for (const agent of replace()) agent.destroy().catch(() => undefined);
+    },
+    renew: () => {
+      for (const agent of replace()) agent.close().catch(() => undefined);
+    },
+    [Symbol.asyncDispose]: async () => {
+      await Promise.all(Object.values(agents).map((agent) => agent.destroy()));
+    },
+  };
+}
+
+function createAgents({ proxy, connectMs }: ClientOptions): Readonly<Record<Lane, Agent>> {
+  const connect = createConnector({ proxy, ...(connectMs === undefined ? {} : { connectMs }) });
+  const common = { connect, allowH2: false, pipelining: 1, keepAliveMaxTimeout: 25_000, maxRedirections: 0 };
+  return { poll: new Agent({ ...common, connections: 1 }), data: new Agent({ ...common, connections: 2 }) };
+}
+
+async function callRelay<Name extends RouteName>(
+  options: ClientOptions,
+  dispatcher: Dispatcher,
+  name: Name,
+  call: Call,
+): Promise<AnswerOf<Name>> {
+  const where = options.origin.host;
+  const timeoutMs = call.timeoutMs ?? limits.callMs;
+  const deadline = createDeadline(timeoutMs + 3 * (options.connectMs ?? limits.connectMs), where, call.signal);
+  try {
+    const { headers, body } = await requestParts(options.key, name, call);
+    const url = new URL(pathOf(name, call.parameters, call.query), options.origin);
+    const sent = request(url, {
+      dispatcher,
+      method: routes[name].method,
+      headers,
+      body,
+      headersTimeout: timeoutMs,
+      bodyTimeout: limits.callMs,
+      signal: deadline.signal,
+    });
+    const answer = await Promise.race([sent, deadline.passed]);
+    const reading = readAnswer(answer, options.answerBytesMax ?? limits.answerBytesMax, where);
+    return parseAnswer(name, answer, await Promise.race([reading, deadline.passed]), where) as AnswerOf<Name>;
+  } catch (error) {
+    if (error instanceof Problem) throw error;
+    throw interruptionOf(error, where);
+  } finally {
+    deadline.clear();
+  }
+}
+
+/** Ends a call for good, also while undici waits for a socket, which it does deaf to signals. */
+function createDeadline(ms: number, where: string, outer: AbortSignal | undefined) {
+  const controller = new AbortController();
+  const { promise: passed, reject } = Promise.withResolvers<never>();
+  passed.catch(() => undefined);
+  const end = (interruption: Interruption) => {
+    reject(interruption);
+    controller.abort(interruption);
+  };
+  const sentence = `No answer from ${where} within ${Math.round(ms / 1000)} s.`;
+  const timer = setTimeout(() => end(new Interruption(sentence, { breakage: 'timeout' })), ms);
+  const onAbort = () => end(new Interruption(`The call to ${where} was given up here.`, { breakage: 'dropped' }));
+  if (outer?.aborted) onAbort();
+  outer?.addEventListener('abort', onAbort, { once: true });
+  const clear = () => {
+    clearTimeout(timer);
+    outer?.removeEventListener('abort', onAbort);
+  };
+  return { signal: controller.signal, passed, clear };
+}
+
+async function requestParts(key: string, name: RouteName, call: Call) {
+  const headers: Record<string, string> = {
+    authorization: `Bearer ${key}`,
+    accept: 'application/json',
+    'user-agent': `sallyport/${VERSION}`,
+  };
+  const plain = call.bytes ?? (call.json === undefined ? undefined : Buffer.from(JSON.stringify(call.json)));
+  if (plain === undefined) return { headers, body: null };
+  const route = routes[name];
+  headers['content-type'] = 'media' in route ? route.media : 'application/json';
+  const compress = call.gzip === true && plain.byteLength > gzipBytesMin;
+  if (compress) headers['content-encoding'] = 'gzip';
+  const body = compress ? await gzip(plain, { level: constants.Z_BEST_SPEED }) : plain;
+  headers['content-length'] = String(body.byteLength);
+  return { headers, body };
+}
+
+async function readAnswer({ body, headers }: Dispatcher.ResponseData, bytesMax: number, where: string) {
+  const chunks: Buffer[] = [];
+  let size = Number(headers['content-length'] ?? 0);
+  if (size <= bytesMax) {
+    size = 0;
+    for await (const chunk of body as AsyncIterable<Buffer>) {
+      size += chunk.length;
+      if (size > bytesMax) break;
+      chunks.push(chunk);
+    }
+  }
+  if (size > bytesMax) {
+    body.on('error', () => undefined).destroy();
+    throw new Interruption(`${where} answered with more than ${bytesMax} bytes; it was cut.`, { breakage: 'answered' });
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+function parseAnswer(
+  name: RouteName,
+  { statusCode: status, headers }: Dispatcher.ResponseData,
+  text: string,
+  where: string,
+) {
+  const retry = retryAfterMs(single(headers['retry-after']), Date.now());
+  const foreign = (sentence: string, cause?: unknown) =>
+    new Interruption(sentence, { breakage: 'answered', status, retryAfterMs: retry, cause });
+  const answer = parseTagged(text);
+  if (answer === undefined) throw foreign(strangerSentence(status, headers, where));
+  if (status >= 400) throw problemOf(answer, status, foreign);
+  const route = routes[name];
+  if (status >= 300 || !('answer' in route)) throw foreign(`${where} answered ${name} with ${status}.`);
+  const parsed = v.safeParse(route.answer, answer);
+  if (!parsed.success) throw foreign(`${where} answered ${name} in a shape that does not fit.`, parsed.issues);
+  return parsed.output;
+}
+
+/** The JSON object, if it carries the protocol's tag. */
+function parseTagged(text: string): Record<string, unknown> | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
+    return 'p' in value && value.p === PROTOCOL ? { ...value } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function problemOf(
+  answer: Record<string, unknown>,
+  status: number,
+  foreign: (sentence: string) => Interruption,
+): Problem | Interruption {
+  const { code, title, detail, p: _p, type: _type, status: _status, hint: _hint, retry: _retry, ...extra } = answer;
+  const sentence = [title, detail].filter((part) => typeof part === 'string').join(': ');
+  if (status >= 500 || status === 429 || !isProblemCode(code))
+    return foreign(`The relay says: ${sentence} (${status}).`);
+  return new Problem(code, typeof detail === 'string' ? detail : undefined, extra);
+}
+
+/** What it was that answered in the relay's place. */
+function strangerSentence(status: number, headers: Dispatcher.ResponseData['headers'], where: string): string {
+  const location = single(headers.location);
+  if (status >= 300 && status < 400 && location !== undefined) {
+    const target = URL.parse(location, `http://${where}`)?.origin ?? 'another address';
+    return `Something between here and ${where} redirects to ${target}; it was not followed (is a sign-in page in the way, or is the address another?).`;
+  }
+  if (status === 511) return `The network wants a sign-in first (511): open a page in a browser.`;
+  const type = single(headers['content-type'])?.split(';', 1)[0] ?? 'nothing';
+  if (status >= 500) return `A gateway before ${where} answered ${status}: the relay may be restarting.`;
+  return `Something between here and ${where} answered ${status} with ${type} in the relay's place (a sign-in page or a filter?).`;
+}
+
+function single(header: string | string[] | undefined): string | undefined {
+  return Array.isArray(header) ? header[0] : header;
+}

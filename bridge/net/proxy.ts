@@ -1,0 +1,91 @@
+/** Which proxy the environment means for an address. Pure. */
+import { BlockList, isIP } from 'node:net';
+
+export interface HttpProxy {
+  /** http: or https:, with name and password where it has them. */
+  readonly url: URL;
+  /** Who said so: the variable's name. */
+  readonly source: string;
+}
+
+/** The proxy for `target`, or undefined for a direct connection. Loopback is never proxied, an empty variable masks none, a scheme may be left out. Throws a TypeError that names a variable which holds no proxy. */
+export function chooseProxy(target: URL, env: Readonly<Record<string, string | undefined>>): HttpProxy | undefined {
+  const host = bareHost(target);
+  if (isLoopback(host)) return undefined;
+  const exempt = variableOf('NO_PROXY', env);
+  if (exempt && isExempt(host, portOf(target), exempt.value)) return undefined;
+  const found =
+    variableOf(target.protocol === 'https:' ? 'HTTPS_PROXY' : 'HTTP_PROXY', env) ?? variableOf('ALL_PROXY', env);
+  return found && { url: parseProxy(found.value, found.name), source: found.name };
+}
+
+/** A proxy as it is written, `http://` where no scheme is. Throws a TypeError that names `source`. */
+export function parseProxy(text: string, source: string): URL {
+  const withScheme = /^[a-z][a-z0-9+.-]*:\/\//i.test(text) ? text : `http://${text}`;
+  const url = URL.parse(withScheme);
+  if (url?.hostname && (url.protocol === 'http:' || url.protocol === 'https:')) return url;
+  throw new TypeError(`${source} holds no http:// or https:// proxy.`);
+}
+
+/** How a proxy is named in sentences: without the password. */
+export function proxyName({ url, source }: HttpProxy): string {
+  return `${url.protocol}//${url.host} (from ${source})`;
+}
+
+/** Whether a host is this machine: `localhost`, below it, 127.0.0.0/8, ::1. */
+export function isLoopback(host: string): boolean {
+  const bare = host.toLowerCase();
+  if (bare === 'localhost' || bare.endsWith('.localhost')) return true;
+  if (isIP(bare) === 4) return bare.startsWith('127.');
+  return isIP(bare) === 6 && loopback6.check(bare, 'ipv6');
+}
+
+/** The port of a URL, also where it is the scheme's own. */
+export function portOf(url: URL): string {
+  return url.port || (url.protocol === 'https:' ? '443' : '80');
+}
+
+const loopback6 = new BlockList();
+loopback6.addAddress('::1', 'ipv6');
+loopback6.addSubnet('127.0.0.0', 8, 'ipv4');
+
+/** The host of a URL without the brackets of IPv6. */
+export function bareHost(url: URL): string {
+  return url.hostname.replace(/^\[|\]$/g, '').toLowerCase();
+}
+
+function variableOf(name: string, env: Readonly<Record<string, string | undefined>>) {
+  for (const variable of [name.toLowerCase(), name]) {
+    const value = env[variable]?.trim();
+    if (value) return { name: variable, value };
+  }
+  return undefined;
+}
+
+function isExempt(host: string, port: string, list: string): boolean {
+  return list
+    .split(/[\s,]+/)
+    .filter((entry) => entry !== '')
+    .some((entry) => matches(host, port, entry.toLowerCase()));
+}
+
+function matches(host: string, port: string, entry: string): boolean {
+  if (entry === '*') return true;
+  if (entry.includes('/')) return inSubnet(host, entry);
+  const [, name = '', entryPort] = /^\[?([^\]]*?)\]?(?::(\d+))?$/.exec(isIP(entry) === 6 ? `[${entry}]` : entry) ?? [];
+  if (entryPort !== undefined && entryPort !== port) return false;
+  if (isIP(name) !== 0 || isIP(host) !== 0) return host === name;
+  const suffix = name.replace(/^\*?\./, '');
+  return suffix !== '' && (host === suffix || host.endsWith(`.${suffix}`));
+}
+
+function inSubnet(host: string, entry: string): boolean {
+  const [network = '', bits = ''] = entry.split('/');
+  const family = isIP(network);
+  if (family === 0 || isIP(host) !== family || !/^\d{1,3}$/.test(bits)) return false;
+  if (Number(bits) > (family === 4 ? 32 : 128)) return false;
+  const kind = family === 4 ? 'ipv4' : 'ipv6';
+  const subnet = new BlockList();
+  subnet.addSubnet(network, Number(bits), kind);
+  return subnet.check(host, kind);
+}

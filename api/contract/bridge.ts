@@ -123,3 +123,4 @@ export const ResultsAnswer = v.object({
 export type ResultsAnswer = v.InferOutput<typeof ResultsAnswer>;
 
 export const ByeRequest = v.strictObject({ epoch: v.number() });
+export type ByeRequest = v.InferOutput<typeof ByeRequest>;

@@ -58,7 +58,7 @@ export interface Commit {
   readonly append?: readonly { readonly log: string; readonly value: string }[];
   /** Whole blobs: the caller answers for `rev` being the SHA-256 (hex) of `bytes`. One that is there stays as it is. */
   readonly blobs?: readonly { readonly rev: string; readonly bytes: Uint8Array }[];
-  /** Pieces that are all there now and become a whole blob; the caller has checked the hash. */
+  /** Revs whose pieces are all there and become a whole blob; the caller has checked the hash. One without pieces stays as it is. */
   readonly seal?: readonly string[];
   /** `holder` holds on to `rev`, whether its bytes are there yet or not. Twice is once. */
   readonly hold?: readonly { readonly rev: string; readonly holder: string }[];

@@ -1,0 +1,114 @@
+/** The tables of the SQLite engine, and how a data file is opened, refused or made. */
+import { randomBytes } from 'node:crypto';
+import { closeSync, openSync } from 'node:fs';
+import { DatabaseSync } from 'node:sqlite';
+import { StoreRefused } from './store.ts';
+
+/** Marks our files (`PRAGMA application_id`, "SLPT") and their layout (`PRAGMA user_version`). */
+const APPLICATION = 0x53_4c_50_54;
+const SCHEMA = 1;
+
+const tables = `
+  CREATE TABLE store (name TEXT PRIMARY KEY, value ANY) STRICT, WITHOUT ROWID;
+  CREATE TABLE rows (shard TEXT NOT NULL, name TEXT NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL,
+    version INTEGER NOT NULL, PRIMARY KEY (shard, name, key)) STRICT, WITHOUT ROWID;
+  CREATE TABLE ticket (shard TEXT NOT NULL, name TEXT NOT NULL, value TEXT NOT NULL, expires INTEGER NOT NULL,
+    PRIMARY KEY (shard, name)) STRICT, WITHOUT ROWID;
+  CREATE INDEX ticket_expires ON ticket (expires);
+  CREATE TABLE log (shard TEXT NOT NULL, name TEXT NOT NULL, generation TEXT NOT NULL, first INTEGER NOT NULL,
+    last INTEGER NOT NULL, PRIMARY KEY (shard, name)) STRICT, WITHOUT ROWID;
+  CREATE TABLE entry (shard TEXT NOT NULL, log TEXT NOT NULL, position INTEGER NOT NULL, at INTEGER NOT NULL,
+    value TEXT NOT NULL, PRIMARY KEY (shard, log, position)) STRICT, WITHOUT ROWID;
+  CREATE TABLE blob (shard TEXT NOT NULL, rev TEXT NOT NULL, released INTEGER, bytes BLOB NOT NULL,
+    PRIMARY KEY (shard, rev)) STRICT;
+  CREATE TABLE piece (shard TEXT NOT NULL, rev TEXT NOT NULL, start INTEGER NOT NULL, at INTEGER NOT NULL,
+    bytes BLOB NOT NULL, PRIMARY KEY (shard, rev, start)) STRICT;
+  CREATE TABLE holder (shard TEXT NOT NULL, rev TEXT NOT NULL, holder TEXT NOT NULL,
+    PRIMARY KEY (shard, rev, holder)) STRICT, WITHOUT ROWID;
+  CREATE TABLE due (shard TEXT NOT NULL, id TEXT NOT NULL, at INTEGER NOT NULL,
+    PRIMARY KEY (shard, id)) STRICT, WITHOUT ROWID;
+  CREATE INDEX due_at ON due (at);
+`;
+
+/** Every table that has a column `shard`. */
+export const shardedTables = ['rows', 'ticket', 'log', 'entry', 'blob', 'piece', 'holder', 'due'] as const;
+
+/** An open data file: `handle` of the store, `opens` how often it has been opened, this time included. */
+export interface DataFile {
+  readonly db: DatabaseSync;
+  readonly handle: string;
+  readonly opens: number;
+}
+
+/** Opens or makes a data file (mode 0600) for this process alone. Throws StoreRefused where it is in use, newer, or not ours. */
+export function openDataFile(path: string): DataFile {
+  const db = openDatabase(path);
+  try {
+    // Exclusive before WAL: the index of the log then lives in memory, and a second process is refused.
+    db.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;');
+    db.exec('PRAGMA trusted_schema = OFF; PRAGMA temp_store = MEMORY; PRAGMA journal_size_limit = 67108864;');
+    db.exec('BEGIN IMMEDIATE');
+    checkSchema(db, path);
+    const opens = Number(value(db, 'opens') ?? 0) + 1;
+    const handle = String(value(db, 'handle') ?? randomBytes(9).toString('base64url'));
+    const set = db.prepare('INSERT OR REPLACE INTO store VALUES (?, ?)');
+    set.run('opens', opens);
+    set.run('handle', handle);
+    db.exec('COMMIT');
+    return { db, handle, opens };
+  } catch (cause) {
+    db.close();
+    throw refusal(path, cause);
+  }
+}
+
+function openDatabase(path: string): DatabaseSync {
+  try {
+    if (path !== ':memory:') closeSync(openSync(path, 'a', 0o600));
+    return new DatabaseSync(path, { timeout: 1000 });
+  } catch (cause) {
+    throw refusal(path, cause);
+  }
+}
+
+function checkSchema(db: DatabaseSync, path: string): void {
+  const application = pragma(db, 'application_id');
+  const schema = pragma(db, 'user_version');
+  if (application === 0 && schema === 0 && pragma(db, 'schema_version') === 0) {
+    db.exec(`${tables} PRAGMA application_id = ${APPLICATION}; PRAGMA user_version = ${SCHEMA};`);
+  } else if (application !== APPLICATION) {
+    throw new StoreRefused(`${path} is a database, but not one of Sallyport's. Choose another file.`);
+  } else if (schema > SCHEMA) {
+    throw new StoreRefused(
+      `${path} was written by a newer Sallyport (layout ${schema}, this one knows ${SCHEMA}). Update Sallyport.`,
+    );
+  }
+}
+
+function pragma(db: DatabaseSync, name: string): number {
+  return Number(Object.values(db.prepare(`PRAGMA ${name}`).get() ?? {})[0]);
+}
+
+function value(db: DatabaseSync, name: string): unknown {
+  return db.prepare('SELECT value FROM store WHERE name = ?').get(name)?.value;
+}
+
+/** SQLITE_BUSY 5, SQLITE_LOCKED 6 and SQLITE_NOTADB 26, from https://sqlite.org/rescode.html; extended codes carry them in the low byte. */
+function refusal(path: string, cause: unknown): StoreRefused {
+  if (cause instanceof StoreRefused) return cause;
+  const code = sqliteCode(cause);
+  if (code === 5 || code === 6) {
+    return new StoreRefused(`${path} is in use by another process. Stop that one, or choose another data folder.`, {
+      cause,
+    });
+  }
+  if (code === 26) return new StoreRefused(`${path} is not a database. Choose another file.`, { cause });
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new StoreRefused(`${path} cannot be opened: ${reason}.`, { cause });
+}
+
+/** The primary result code of an error of SQLite, else undefined. */
+export function sqliteCode(cause: unknown): number | undefined {
+  const code = cause instanceof Error && 'errcode' in cause ? cause.errcode : undefined;
+  return typeof code === 'number' ? code & 0xff : undefined;
+}

@@ -1,0 +1,86 @@
+/** The embedded engine: SQLite through `node:sqlite`, one file, one process, WAL and synchronous FULL. The clock is the process's own. */
+import type { DatabaseSync } from 'node:sqlite';
+import { Problem } from '#contract/problems.ts';
+import { createListeners } from './listeners.ts';
+import { createBlobReads } from './sqlite-blobs.ts';
+import { createCommit } from './sqlite-commit.ts';
+import { createReads } from './sqlite-reads.ts';
+import { openDataFile, shardedTables, sqliteCode } from './sqlite-schema.ts';
+import { createTransaction } from './sqlite-transaction.ts';
+import type { Store, StoreOptions } from './store.ts';
+
+/** Versions of one opening; 2³² commits would take years. */
+const VERSIONS_PER_OPENING = 2 ** 32;
+/** How often expired tickets are swept out. */
+const TICKET_SWEEP_MS = 60_000;
+
+/** Opens (or makes) the data file at `path`; `:memory:` lives as long as the process. Throws StoreRefused. */
+export function openSqlite(path: string, { now = Date.now }: StoreOptions = {}): Store {
+  const { db, handle, opens } = openDataFile(path);
+  let version = opens * VERSIONS_PER_OPENING;
+  const commit = createCommit(db, now, () => ++version);
+  const listeners = createListeners();
+  const store: Store = {
+    handle,
+    now,
+    ...createReads(db, now),
+    ...createBlobReads(db, now),
+    ...createUpkeep(db, now),
+    commit: async (shard, asked) => {
+      const committed = commit(shard, asked);
+      if (committed.done) for (const name of asked.signal ?? []) listeners.wake(shard, name);
+      return committed;
+    },
+    listen: listeners.listen,
+    touch: async () => {},
+    [Symbol.asyncDispose]: async () => {
+      if (db.isOpen) db.close();
+    },
+  };
+  return translated(store);
+}
+
+function createUpkeep(db: DatabaseSync, now: () => number): Pick<Store, 'due' | 'drop'> {
+  const due = db.prepare('SELECT shard, id, at FROM due WHERE at <= ? ORDER BY at LIMIT ?');
+  const endTickets = db.prepare('DELETE FROM ticket WHERE expires <= ?');
+  const drops = shardedTables.map((table) => db.prepare(`DELETE FROM ${table} WHERE shard = ?`));
+  const transaction = createTransaction(db);
+  let ticketsSweptAt = 0;
+  return {
+    due: async (limit) => {
+      if (now() - ticketsSweptAt > TICKET_SWEEP_MS) {
+        endTickets.run(now());
+        ticketsSweptAt = now();
+      }
+      return due
+        .all(now(), limit)
+        .map(({ shard, id, at }) => ({ shard: String(shard), id: String(id), at: Number(at) }));
+    },
+    drop: async (shard) => {
+      transaction(() => {
+        for (const drop of drops) drop.run(shard);
+      });
+    },
+  };
+}
+
+/** SQLITE_BUSY, READONLY, IOERR, CORRUPT, FULL, CANTOPEN: the disk's fault, not ours (https://sqlite.org/rescode.html). */
+const storeAway: ReadonlySet<number | undefined> = new Set([5, 8, 10, 11, 13, 14]);
+
+/** Makes what the disk refuses a problem; all else stays a defect. */
+function translated(store: Store): Store {
+  return new Proxy(store, {
+    get(target, name, receiver) {
+      const member: unknown = Reflect.get(target, name, receiver);
+      if (typeof member !== 'function' || name === 'now' || name === 'listen') return member;
+      return async (...args: unknown[]) => {
+        try {
+          return await member.apply(target, args);
+        } catch (cause) {
+          if (!storeAway.has(sqliteCode(cause))) throw cause;
+          throw new Problem('store-away', cause instanceof Error ? cause.message : undefined, {}, cause);
+        }
+      };
+    },
+  });
+}

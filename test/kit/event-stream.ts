@@ -10,6 +10,8 @@ export interface StreamReader extends AsyncDisposable {
   offset(): string;
   /** The first event that the probe accepts. */
   event(probe: (event: Event) => boolean, timeoutMs?: number): Promise<Event>;
+  /** The first event from now on that the probe accepts, the moment that it is read. */
+  next(probe: (event: Event) => boolean): Promise<Event>;
   /** Resolves when the server has closed the stream. */
   readonly closed: Promise<void>;
 }
@@ -24,11 +26,16 @@ export async function openStream(url: string, key: string, offset = 'now'): Prom
   if (!response.ok || response.body === null) throw new Error(`stream: ${response.status} ${await response.text()}`);
   const events: Event[] = [];
   const controls: { type: string; offset: string }[] = [];
+  const waiting = new Set<(event: Event) => void>();
+  const receive = (received: Event) => {
+    events.push(received);
+    for (const hear of waiting) hear(received);
+  };
   let last = offset;
   const parser = createParser({
     onEvent: ({ event, id, data }) => {
       if (event === 'control') controls.push(JSON.parse(data));
-      else events.push(JSON.parse(data));
+      else receive(JSON.parse(data));
       last = id ?? controls.at(-1)?.offset ?? last;
     },
   });
@@ -40,6 +47,15 @@ export async function openStream(url: string, key: string, offset = 'now'): Prom
     closed,
     offset: () => last,
     event: (probe, timeoutMs = 10_000) => eventually(() => events.find(probe), { timeoutMs }),
+    next: (probe) =>
+      new Promise((resolve) => {
+        const hear = (event: Event) => {
+          if (!probe(event)) return;
+          waiting.delete(hear);
+          resolve(event);
+        };
+        waiting.add(hear);
+      }),
     [Symbol.asyncDispose]: async () => {
       abort.abort();
       await closed;

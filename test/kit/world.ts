@@ -18,8 +18,13 @@ export interface World extends AsyncDisposable {
   /** Ends the relay with a signal and starts it again on the same port and data, `before` in between. */
   restartApi(signal?: NodeJS.Signals, before?: () => Promise<void>): Promise<void>;
   signInLink(): Promise<string>;
-  /** Registers a machine and starts its bridge; resolves once everything is up. */
-  startMachine(name: string, projects: readonly string[], env?: Record<string, string>): Promise<MachineInWorld>;
+  /** Registers a machine and starts its bridge (towards `url`, where something stands between); resolves once everything is up. */
+  startMachine(
+    name: string,
+    projects: readonly string[],
+    env?: Record<string, string>,
+    url?: string,
+  ): Promise<MachineInWorld>;
   /** One call as the owner; fails unless the status is below 300 or `expected`. */
   call<Answer>(method: string, path: string, body?: unknown, expected?: number): Promise<Answer>;
 }
@@ -45,19 +50,17 @@ export interface MachineInWorld {
   ): Promise<CommandRecord>;
 }
 
-/** Starts a world; dispose of it to end its processes and remove its folder. */
-export async function openWorld(): Promise<World> {
+/** Starts a world, the relay with `env`; dispose of it to end its processes and remove its folder. */
+export async function openWorld({ env = {} }: { readonly env?: Record<string, string> } = {}): Promise<World> {
   const folder = await openTemporaryFolder();
   const port = await freePort();
   const programs: Program[] = [];
   const startApi = () => {
-    const program = startProgram('api/main.ts', [
-      '--port',
-      String(port),
-      '--data',
-      join(folder.path, 'relay'),
-      '--json',
-    ]);
+    const program = startProgram(
+      'api/main.ts',
+      ['--port', String(port), '--data', join(folder.path, 'relay'), '--json'],
+      env,
+    );
     programs.push(program);
     return program;
   };
@@ -77,7 +80,7 @@ export async function openWorld(): Promise<World> {
       await api.line((line) => 'url' in line);
     },
     signInLink: async () => (await call<{ url: string }>('POST', '/v1/sign-in-links')).url,
-    startMachine: async (name, projects, env = {}) => {
+    startMachine: async (name, projects, env = {}, url = world.url) => {
       const registered = await call<{ machine: { id: string; name: string }; key: string }>('POST', '/v1/machines', {
         name,
       });
@@ -85,7 +88,7 @@ export async function openWorld(): Promise<World> {
       const args = [
         'run',
         '--url',
-        world.url,
+        url,
         '--key',
         registered.key,
         '--data',

@@ -1,0 +1,24 @@
+/** Loaded into a bridge or a relay by `node --import`: notes when each hop of a change passes, and writes the notes to $SALLYPORT_TRACE at the end. Times are ms since 1970 with fractions. */
+import { subscribe } from 'node:diagnostics_channel';
+import { writeFileSync } from 'node:fs';
+import type { IncomingMessage } from 'node:http';
+
+const notes: { hop: string; at: number }[] = [];
+
+function note(hop: string): void {
+  notes.push({ hop, at: performance.timeOrigin + performance.now() });
+}
+
+subscribe('sallyport:bridge:seen', () => note('seen'));
+subscribe('sallyport:bridge:described', () => note('described'));
+subscribe('http.server.request.start', (message) => {
+  if (isIngest((message as { request: IncomingMessage }).request)) note('received');
+});
+subscribe('http.server.response.finish', (message) => {
+  if (isIngest((message as { request: IncomingMessage }).request)) note('answered');
+});
+process.on('exit', () => writeFileSync(process.env.SALLYPORT_TRACE ?? '', JSON.stringify(notes)));
+
+function isIngest(request: IncomingMessage): boolean {
+  return request.url?.startsWith('/v1/bridge/ingest') ?? false;
+}

@@ -19,6 +19,8 @@ export const limits = {
   ingestBytesMax: 768 * KIB,
   /** Where halving an ingest POST after 413 or a timeout ends. */
   ingestBytesMin: 64 * KIB,
+  /** A larger file is not even listed: its rev would take too long. */
+  hashedBytesMax: 1024 * MIB,
   /** Ops in one ingest: one commit must not block a relay for long. */
   ingestOpsMax: 500,
   /** The longest path of a document, in UTF-16 units: PATH_MAX of Linux is 4,096 bytes. */
@@ -78,9 +80,45 @@ export const limits = {
   streamPadBytes: 2 * KIB,
   /** A reader that is further behind is closed and resumes. */
   streamBacklogBytesMax: 256 * KIB,
+  /** How long a reader may stay that far behind before it is closed. */
+  streamStallMs: 5 * SECOND,
   /** Events and age that a machine's log keeps; an older offset gets `reset`. */
   logEntriesMax: 10_000,
   logAgeMsMax: 7 * DAY,
+
+  // The app
+  /** The first event must be read this long after a stream's headers, and after its request: else something buffers it. */
+  helloAfterHeadersMs: 3 * SECOND,
+  helloMs: 6 * SECOND,
+  /** Streams that close this soon, so many in a row: something between does not let them live. */
+  streamQuickCloseMs: 1 * SECOND,
+  streamQuickClosesMax: 3,
+  /** Silence of a stream after which it is dead: two keepalives and a late third; and how often before the app gives streams up. */
+  streamSilenceMs: 40 * SECOND,
+  streamSilencesMax: 2,
+  /** One message of a stream; a line without end must not fill a phone. */
+  streamMessageBytesMax: 4 * MIB,
+  /** Long-polls cut this soon, so many in a row: the app asks without waiting. */
+  longPollCutMs: 5 * SECOND,
+  longPollCutsMax: 3,
+  /** Time between two reads where nothing may be held. */
+  shortPollMs: 5 * SECOND,
+  /** How long a network's verdict holds before events are tried again. */
+  ladderVerdictMs: 30 * MINUTE,
+  /** A hidden app closes its stream after this time. */
+  hiddenMs: 10 * SECOND,
+  /** The longest wait between two tries while somebody looks at the screen. */
+  appBackoffMsMax: 15 * SECOND,
+  /** An answer that nobody holds back. */
+  answerMs: 20 * SECOND,
+  /** Changes that come within this time are kept and drawn together. */
+  replicaWriteMs: 100,
+  /** What a done command has changed is shown this long without the machine's word. */
+  optimisticMs: 5 * SECOND,
+  /** Settled commands of a machine that the app remembers. */
+  commandsRememberedMax: 200,
+  /** JavaScript of the first screen, as brotli: a second on a slow phone network. */
+  firstRouteBytesMax: 60 * KIB,
 
   // Commands
   /** Queued commands of one machine. */

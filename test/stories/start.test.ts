@@ -1,0 +1,116 @@
+/** The first minute: `npm start` brings everything up, says so, refuses what cannot be, and ends when it is told to. */
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { eventually } from '../kit/eventually.ts';
+import { freePort } from '../kit/free-port.ts';
+import { type Program, startProgram } from '../kit/process.ts';
+import { makeSmallProject, openTemporaryFolder } from '../kit/projects.ts';
+
+interface Started {
+  readonly url: string;
+  readonly signInLink: string;
+  readonly apiKey: string;
+  readonly machine: { readonly id: string; readonly name: string };
+  readonly projects: readonly {
+    readonly id: string;
+    readonly name: string;
+    readonly formats: readonly string[];
+    readonly documents: number;
+  }[];
+}
+
+/** `npm start -s -- --json …` with a home of its own, so that no registry of this machine's tools is found. */
+function start(folder: string, args: readonly string[], data = 'data'): Program {
+  return startProgram(
+    'scripts/start.ts',
+    ['--json', '--data', join(folder, data), ...args],
+    { HOME: folder, USERPROFILE: folder },
+    folder,
+  );
+}
+
+test('one line of JSON, once every document is up, is all that stands on stdout, and its key works', async () => {
+  await using folder = await openTemporaryFolder();
+  const root = await makeSmallProject(join(folder.path, 'shop'));
+  await using program = start(folder.path, ['--port', String(await freePort()), '--name', 'laptop', root]);
+
+  const line = (await program.line((found) => 'projects' in found, 60_000)) as unknown as Started;
+
+  assert.equal(line.machine.name, 'laptop');
+  assert.deepEqual(
+    line.projects.map(({ name, formats, documents }) => ({ name, formats, documents })),
+    [{ name: 'shop', formats: ['lean-spec', 'spec-workflow'], documents: 8 }],
+  );
+  assert.equal(new URL(line.signInLink).origin, line.url);
+  const documents = await fetch(`${line.url}/v1/machines/laptop/documents`, {
+    headers: { authorization: `Bearer ${line.apiKey}` },
+  });
+  assert.equal(((await documents.json()) as { items: unknown[] }).items.length, 8);
+  assert.equal(program.lines.length, 1);
+});
+
+test('Ctrl-C ends the relay and the bridge within 2 s, and a second start finds everything again', async () => {
+  await using folder = await openTemporaryFolder();
+  const root = await makeSmallProject(join(folder.path, 'shop'));
+  const port = String(await freePort());
+  const first = start(folder.path, ['--port', port, root]);
+  const before = (await first.line((found) => 'projects' in found, 60_000)) as unknown as Started;
+
+  const asked = performance.now();
+  const code = await first.end('SIGINT');
+
+  assert.ok(performance.now() - asked < 2000, 'took longer than 2 s');
+  assert.equal(code, 0, first.errors());
+  await using second = start(folder.path, ['--port', port, root]);
+  const after = (await second.line((found) => 'projects' in found, 60_000)) as unknown as Started;
+  assert.deepEqual([after.machine, after.apiKey, after.projects], [before.machine, before.apiKey, before.projects]);
+});
+
+test('a second start on the same data folder, or on the same port, says so and stops', async () => {
+  await using folder = await openTemporaryFolder();
+  const root = await makeSmallProject(join(folder.path, 'shop'));
+  const port = String(await freePort());
+  await using running = start(folder.path, ['--port', port, root]);
+  await running.line((found) => 'projects' in found, 60_000);
+
+  const sameData = start(folder.path, ['--port', String(await freePort()), root]);
+  await eventually(() => sameData.child.exitCode !== null);
+  assert.equal(sameData.child.exitCode, 1);
+  assert.match(sameData.errors(), /already|in use/i);
+
+  const samePort = start(folder.path, ['--port', port, root], 'other');
+  await eventually(() => samePort.child.exitCode !== null);
+  assert.equal(samePort.child.exitCode, 1);
+  assert.match(samePort.errors(), new RegExp(`port ${port}`, 'i'));
+});
+
+test('with no project anywhere it makes a small sample, and the first minute shows something alive', async () => {
+  await using folder = await openTemporaryFolder();
+  await using program = start(folder.path, ['--port', String(await freePort())]);
+
+  const line = (await program.line((found) => 'projects' in found, 60_000)) as unknown as Started;
+
+  assert.deepEqual(
+    line.projects.map(({ name }) => name),
+    ['sample'],
+  );
+  assert.match(
+    await readFile(join(folder.path, 'data/sample/specs/001-look-around/README.md'), 'utf8'),
+    /status: in-progress/,
+  );
+});
+
+test('an option that is not there, and a folder that is not there, get one sentence each', async () => {
+  await using folder = await openTemporaryFolder();
+  const typo = start(folder.path, ['--prot', '1']);
+  await eventually(() => typo.child.exitCode !== null);
+  assert.equal(typo.child.exitCode, 2);
+  assert.match(typo.errors(), /did you mean --port/);
+
+  const missing = start(folder.path, ['--port', String(await freePort()), join(folder.path, 'nowhere')]);
+  await eventually(() => missing.child.exitCode !== null);
+  assert.equal(missing.child.exitCode, 2);
+  assert.match(missing.errors(), /nowhere/);
+});

@@ -312,6 +312,12 @@ export const problems = {
     retry: 'after-resync',
   },
   'command-expired': { status: 409, title: 'The command had expired', hint: 'Send it again.', retry: 'never' },
+  'command-cancelled': {
+    status: 409,
+    title: 'The command was cancelled',
+    hint: 'It had not begun, and nothing was changed; send it again if it is still wanted.',
+    retry: 'never',
+  },
   'command-timeout': {
     status: 504,
     title: 'The command took too long',

@@ -1,0 +1,82 @@
+/** The built app, served from a list made when the relay starts: a request is looked up in it and never joined to a path. */
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { extname, join, relative, sep } from 'node:path';
+import type { Context, Next } from './middleware/context.ts';
+
+interface AppFile {
+  readonly file: string;
+  readonly type: string;
+  readonly etag: string;
+  /** What lies beside it compressed, the best first. */
+  readonly encodings: readonly ('br' | 'gzip')[];
+}
+
+/** Files by URL path. */
+export type AppFiles = ReadonlyMap<string, AppFile>;
+
+const types: Readonly<Record<string, string>> = {
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+  '.json': 'application/json',
+  '.webmanifest': 'application/manifest+json',
+  '.svg': 'image/svg+xml',
+  '.png': 'image/png',
+  '.ico': 'image/x-icon',
+  '.woff2': 'font/woff2',
+  '.txt': 'text/plain; charset=utf-8',
+  '.map': 'application/json',
+};
+
+const suffixes = { br: '.br', gzip: '.gz' } as const;
+
+const policy =
+  "default-src 'self'; img-src 'self' data: blob:; style-src 'self' 'unsafe-inline'; connect-src 'self'; worker-src 'self' blob:; frame-ancestors 'none'; base-uri 'none'; form-action 'self'";
+
+/** Lists a folder of built files; an absent folder is an empty list. */
+export async function openAppFiles(folder: string): Promise<AppFiles> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
+  const files = new Set(
+    entries.filter((entry) => entry.isFile()).map(({ parentPath, name }) => join(parentPath, name)),
+  );
+  const found = new Map<string, AppFile>();
+  for (const file of files) {
+    const type = types[extname(file)];
+    if (type === undefined) continue;
+    const { size, mtimeMs } = await stat(file);
+    const encodings = (['br', 'gzip'] as const).filter((encoding) => files.has(file + suffixes[encoding]));
+    const etag = `"${size.toString(36)}-${Math.round(mtimeMs).toString(36)}"`;
+    found.set(`/${relative(folder, file).split(sep).join('/')}`, { file, type, etag, encodings });
+  }
+  const index = found.get('/index.html');
+  return index === undefined ? found : found.set('/', index);
+}
+
+/** Serves the app's files; everything else goes on. */
+export function serveAppFiles(files: AppFiles) {
+  return async (context: Context, next: Next): Promise<void> => {
+    const found = context.method === 'GET' || context.method === 'HEAD' ? files.get(context.path) : undefined;
+    if (found === undefined) await next();
+    else await sendFile(context, found);
+  };
+}
+
+/** What is hashed in its name is kept for good; the rest is asked for each time. */
+async function sendFile(context: Context, { file, type, etag, encodings }: AppFile): Promise<void> {
+  const encoding = context.acceptsEncodings([...encodings, 'identity']);
+  const compressed = encoding === 'br' || encoding === 'gzip' ? encoding : undefined;
+  context.set({
+    'Content-Security-Policy': policy,
+    'Cache-Control': context.path.startsWith('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache',
+    ETag: etag,
+    Vary: 'Accept-Encoding',
+  });
+  context.status = 200;
+  if (context.get('If-None-Match') === etag) {
+    context.status = 304;
+    return;
+  }
+  context.body = await readFile(compressed === undefined ? file : file + suffixes[compressed]);
+  context.type = type;
+  if (compressed !== undefined) context.set('Content-Encoding', compressed);
+}

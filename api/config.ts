@@ -1,0 +1,176 @@
+/** The relay's options, said once: `--help`, the environment and the docs are read from this table. */
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { defineOptions, helpText, type OptionValues, parseOptions, UsageError } from '#contract/options.ts';
+
+export const logLevels = ['debug', 'info', 'warn', 'error'] as const;
+export type LogLevel = (typeof logLevels)[number];
+
+export const apiOptions = defineOptions({
+  port: {
+    type: 'integer',
+    value: 'N',
+    default: 8787,
+    min: 0,
+    max: 65535,
+    env: 'SALLYPORT_PORT',
+    help: 'Port to listen on; 0 takes a free one.',
+  },
+  listen: {
+    type: 'text',
+    value: 'ADDRESS',
+    default: '127.0.0.1',
+    env: 'SALLYPORT_LISTEN',
+    help: 'Address to listen on.',
+  },
+  data: {
+    type: 'text',
+    value: 'DIR',
+    env: 'SALLYPORT_DATA',
+    help: "Folder for the store and the owner's key; absent, the platform's data folder.",
+  },
+  store: {
+    type: 'text',
+    value: 'URL',
+    env: 'SALLYPORT_STORE',
+    help: 'The store: sqlite:FILE; absent, a file in the data folder.',
+  },
+  publicUrl: {
+    type: 'text',
+    value: 'URL',
+    env: 'SALLYPORT_PUBLIC_URL',
+    help: 'The address that people use, as https://relay.example; links and cookies follow it.',
+  },
+  behindProxy: {
+    type: 'flag',
+    env: 'SALLYPORT_BEHIND_PROXY',
+    help: 'A reverse proxy on a private address ends TLS; X-Forwarded-* is believed from it.',
+  },
+  allowInsecure: {
+    type: 'flag',
+    env: 'SALLYPORT_ALLOW_INSECURE',
+    help: 'Serve plain HTTP beyond this machine: whoever is on the way reads and changes everything.',
+  },
+  tlsCert: { type: 'text', value: 'FILE', env: 'SALLYPORT_TLS_CERT', help: 'Certificate chain (PEM), with --tls-key.' },
+  tlsKey: { type: 'text', value: 'FILE', env: 'SALLYPORT_TLS_KEY', help: 'Private key (PEM), with --tls-cert.' },
+  allowedHost: {
+    type: 'text',
+    value: 'HOST',
+    repeatable: true,
+    env: 'SALLYPORT_ALLOWED_HOSTS',
+    help: 'A name that requests may ask for beside localhost and the public URL.',
+  },
+  logLevel: {
+    type: 'text',
+    value: 'LEVEL',
+    choices: logLevels,
+    default: 'warn',
+    env: 'SALLYPORT_LOG_LEVEL',
+    help: 'The least that is logged, a JSON line an event on stderr.',
+  },
+  json: { type: 'flag', help: 'Print one JSON line once the relay is up: {url, signInLink, apiKey}.' },
+  help: { type: 'flag', short: 'h', help: 'Print this and stop.' },
+  version: { type: 'flag', help: 'Print the version and stop.' },
+});
+
+/** What the relay starts with. */
+export interface ApiConfig {
+  readonly port: number;
+  readonly listen: string;
+  readonly data: string;
+  /** URL of the store. */
+  readonly store: string | undefined;
+  /** Origin alone, without a path. */
+  readonly publicUrl: URL | undefined;
+  readonly behindProxy: boolean;
+  readonly allowInsecure: boolean;
+  /** PEM files. */
+  readonly tls: { readonly cert: string; readonly key: string } | undefined;
+  readonly allowedHosts: readonly string[];
+  readonly logLevel: LogLevel;
+}
+
+/** The text of `--help`. */
+export function apiHelp(): string {
+  return helpText(apiOptions, {
+    usage: 'npm run api -- [options]',
+    about: 'The relay: keeps what bridges say, queues what people want, and serves the app.',
+  });
+}
+
+/** The config of a command line; throws a UsageError, also for plain HTTP beyond this machine that nobody asked for. */
+export function parseConfig(
+  argv: readonly string[],
+  env: Readonly<Record<string, string | undefined>>,
+): { readonly config: ApiConfig; readonly json: boolean; readonly show: 'help' | 'version' | undefined } {
+  const { values, positionals } = parseOptions(apiOptions, argv, env);
+  if (positionals.length > 0) throw new UsageError(`"${positionals[0]}" is not an option; --help lists all.`);
+  const show = values.help ? 'help' : values.version ? 'version' : undefined;
+  return { config: createConfig(values, env), json: values.json, show };
+}
+
+function createConfig(
+  values: OptionValues<typeof apiOptions>,
+  env: Readonly<Record<string, string | undefined>>,
+): ApiConfig {
+  const config: ApiConfig = {
+    port: values.port,
+    listen: values.listen,
+    data: values.data ?? platformDataFolder(process.platform, env),
+    store: values.store,
+    publicUrl: parsePublicUrl(values.publicUrl),
+    behindProxy: values.behindProxy,
+    allowInsecure: values.allowInsecure,
+    tls: pairOfTls(values.tlsCert, values.tlsKey),
+    allowedHosts: values.allowedHost.map((host) => host.toLowerCase()),
+    logLevel: values.logLevel,
+  };
+  checkExposure(config);
+  return config;
+}
+
+function parsePublicUrl(text: string | undefined): URL | undefined {
+  if (text === undefined) return undefined;
+  const url = URL.parse(text);
+  if (url === null || !['https:', 'http:'].includes(url.protocol)) {
+    throw new UsageError(`--public-url takes an address as https://relay.example, not "${text}".`);
+  }
+  if (url.pathname !== '/' || url.search !== '' || url.hash !== '' || url.username !== '') {
+    throw new UsageError(`--public-url is an origin alone: ${url.origin}.`);
+  }
+  return url;
+}
+
+function pairOfTls(cert: string | undefined, key: string | undefined): ApiConfig['tls'] {
+  if (cert !== undefined && key !== undefined) return { cert, key };
+  if (cert === undefined && key === undefined) return undefined;
+  throw new UsageError(cert === undefined ? '--tls-key needs --tls-cert.' : '--tls-cert needs --tls-key.');
+}
+
+function checkExposure({ listen, tls, behindProxy, allowInsecure, publicUrl }: ApiConfig): void {
+  if (tls === undefined && !isLoopback(listen) && !behindProxy && !allowInsecure) {
+    throw new UsageError(
+      `Plain HTTP on ${listen} would show keys to the network: give --tls-cert and --tls-key, or --behind-proxy if a proxy ends TLS, or --allow-insecure.`,
+    );
+  }
+  if (publicUrl?.protocol === 'http:' && !isLoopback(publicUrl.hostname) && !allowInsecure) {
+    throw new UsageError('--public-url is plain http: use https, or say --allow-insecure.');
+  }
+}
+
+/** Whether an address or name means this machine alone. */
+export function isLoopback(host: string): boolean {
+  const bare = host.replace(/^\[|\]$/g, '').replace(/^::ffff:/i, '');
+  return bare === 'localhost' || bare === '::1' || /^127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(bare);
+}
+
+/** Where a program keeps its data on this platform. */
+export function platformDataFolder(
+  platform: NodeJS.Platform,
+  env: Readonly<Record<string, string | undefined>>,
+  home = homedir(),
+): string {
+  if (platform === 'win32') return join(env.LOCALAPPDATA || join(home, 'AppData', 'Local'), 'Sallyport');
+  if (platform === 'darwin') return join(home, 'Library', 'Application Support', 'Sallyport');
+  return join(env.XDG_DATA_HOME || join(home, '.local', 'share'), 'sallyport');
+}

@@ -1,0 +1,47 @@
+/** Who is asking, once a key or a session has been looked up; and what a scope may do. */
+
+import type { Risk } from '#contract/machine.ts';
+import { type Role, type Scope, scopes } from '#contract/people.ts';
+import { Problem } from '#contract/problems.ts';
+
+/** A bridge, by its machine's key. */
+export interface MachineCaller {
+  readonly kind: 'machine';
+  readonly organisation: string;
+  readonly machine: string;
+  /** Where the credential is looked up again, and what held requests are counted by. */
+  readonly credential: Credential;
+}
+
+/** A person, by a key of theirs or a session. */
+export interface PersonCaller {
+  readonly kind: 'person';
+  readonly organisation: string;
+  readonly person: string;
+  readonly name: string;
+  readonly role: Role;
+  readonly scope: Scope;
+  readonly via: 'session' | 'key';
+  readonly credential: Credential;
+}
+
+/** A key or session by the SHA-256 (hex) of its secret. */
+export interface Credential {
+  readonly type: 'key' | 'session';
+  readonly hash: string;
+}
+
+export type Caller = MachineCaller | PersonCaller;
+
+/** Throws `forbidden` where a scope does not hold the one that is wanted. */
+export function checkScope(caller: PersonCaller, wanted: Scope): void {
+  if (scopes.indexOf(caller.scope) >= scopes.indexOf(wanted)) return;
+  throw new Problem('forbidden', `It takes the scope ${wanted}; this ${caller.via} has ${caller.scope}.`, {
+    scope: wanted,
+  });
+}
+
+/** The scope that a command of this risk takes. */
+export function scopeOfRisk(risk: Risk): Scope {
+  return risk === 'destroy' ? 'execute' : risk;
+}

@@ -1,0 +1,77 @@
+/** Who somebody is: keys and sessions looked up, and looked up again while a request of theirs is held. */
+import { parseKey } from '#contract/key.ts';
+import { type Role, type Scope, scopes } from '#contract/people.ts';
+import { Problem } from '#contract/problems.ts';
+import type { Store } from '../store/store.ts';
+import type { Caller, Credential, PersonCaller } from './caller.ts';
+import { createKeys, type KeyRow, type Keys } from './keys.ts';
+import { createPeople, type People } from './people.ts';
+import { hashSecret } from './secrets.ts';
+import { createSessions, type Sessions } from './sessions.ts';
+
+export interface Identity {
+  readonly keys: Keys;
+  readonly sessions: Sessions;
+  readonly people: People;
+  /** Who a key is. Throws `key-unknown`, `key-revoked`, `key-expired`, `machine-removed`. */
+  callerOfKey(key: string): Promise<Caller>;
+  /** Who a session's token is. Throws `session-ended`. */
+  callerOfSession(token: string): Promise<PersonCaller>;
+  /** Looks a credential up again; throws what `callerOfKey` and `callerOfSession` do. */
+  recheck(credential: Credential): Promise<void>;
+}
+
+const scopeOfRole: Readonly<Record<Role, Scope>> = {
+  viewer: 'read',
+  member: 'execute',
+  admin: 'admin',
+  owner: 'admin',
+};
+
+/** The identity of everybody in a store. */
+export function createIdentity(store: Store): Identity {
+  const keys = createKeys(store);
+  const sessions = createSessions(store);
+  const people = createPeople(store);
+  return {
+    keys,
+    sessions,
+    people,
+    callerOfKey: async (key) => {
+      if (parseKey(key) === undefined)
+        throw new Problem('key-unknown', 'This is not the form of a key: check it for a typo.');
+      const hash = hashSecret(key);
+      const row = await keys.find(hash);
+      await keys.noteUse(hash, row);
+      return callerOfRow(row, { type: 'key', hash }, people);
+    },
+    callerOfSession: async (token) => {
+      const credential: Credential = { type: 'session', hash: hashSecret(token) };
+      const who = await sessions.find(credential.hash);
+      const person = await people.person(who.organisation, who.person);
+      return {
+        kind: 'person',
+        organisation: who.organisation,
+        ...about(person, who.scope),
+        via: 'session',
+        credential,
+      };
+    },
+    recheck: async ({ type, hash }) => {
+      await (type === 'key' ? keys.find(hash) : sessions.find(hash));
+    },
+  };
+}
+
+async function callerOfRow(row: KeyRow, credential: Credential, people: People): Promise<Caller> {
+  const { organisation } = row;
+  if (row.machine !== undefined) return { kind: 'machine', organisation, machine: row.machine, credential };
+  const person = await people.person(organisation, row.person ?? '');
+  return { kind: 'person', organisation, ...about(person, row.scope ?? 'read'), via: 'key', credential };
+}
+
+/** A key or session never does more than the role of its person. */
+function about({ id, name, role }: { id: string; name: string; role: Role }, scope: Scope) {
+  const most = scopeOfRole[role];
+  return { person: id, name, role, scope: scopes.indexOf(scope) > scopes.indexOf(most) ? most : scope };
+}

@@ -1,0 +1,145 @@
+/** Keys of people and machines. A key's row stands in `global` under the SHA-256 of the key; the organisation lists ids. A revoked one is remembered for a while, so that its holder hears why. */
+import type { KeyPrefix } from '#contract/key.ts';
+import type { KeyRecord, Scope } from '#contract/people.ts';
+import { Problem } from '#contract/problems.ts';
+import type { Store } from '../store/store.ts';
+import { createId, createKey, hashSecret } from './secrets.ts';
+
+const DAY_MS = 24 * 3600 * 1000;
+/** How long a revoked key is told apart from an unknown one. */
+const revokedRememberedMs = 30 * DAY_MS;
+/** `lastUsedAt` is at most this old, so that a busy key does not write at each request. */
+const lastUsedEveryMs = 3600 * 1000;
+
+/** What a key is good for. Exactly one of `machine` and `person` is there; `scope` goes with `person`. */
+export interface KeyRow {
+  readonly id: string;
+  readonly organisation: string;
+  readonly name: string;
+  readonly machine?: string;
+  readonly person?: string;
+  readonly scope?: Scope;
+  readonly createdAt: number;
+  readonly expiresAt?: number;
+  readonly lastUsedAt?: number;
+}
+
+export type NewKey = Pick<KeyRow, 'organisation' | 'name' | 'machine' | 'person' | 'scope' | 'expiresAt'>;
+
+export interface Keys {
+  /** Makes a key; its text is in no other answer. */
+  create(key: NewKey): Promise<{ readonly record: KeyRecord; readonly key: string }>;
+  /** The row of a key by its hash. Throws `key-unknown`, `key-revoked`, `key-expired`, `machine-removed`. */
+  find(hash: string): Promise<KeyRow>;
+  /** Notes that a key was used, once an hour at most. */
+  noteUse(hash: string, row: KeyRow): Promise<void>;
+  /** In the order of their ids; `next` is the last id of a page that is not the last. */
+  list(organisation: string, after: string | undefined, limit: number): Promise<{ items: KeyRecord[]; next?: string }>;
+  /** Throws `key-id-unknown`. */
+  revoke(organisation: string, id: string): Promise<void>;
+  /** Ends every key of a machine; their holder gets `machine-removed`. */
+  revokeMachine(organisation: string, machine: string): Promise<void>;
+}
+
+/** The keys in a store. */
+export function createKeys(store: Store): Keys {
+  const hashOf = async (organisation: string, id: string) => {
+    const row = await store.row(shardOf(organisation), 'keys', id);
+    if (row === undefined) throw new Problem('key-id-unknown', `There is no key ${id}.`);
+    return row.value;
+  };
+  const end = async (organisation: string, id: string, hash: string, why: 'key-revoked' | 'machine-removed') => {
+    await store.commit('global', {
+      delete: [{ table: 'keys', key: hash }],
+      tickets: [{ name: revokedTicket(hash), value: why, ttlMs: revokedRememberedMs }],
+    });
+    await store.commit(shardOf(organisation), { delete: [{ table: 'keys', key: id }] });
+  };
+  return {
+    create: (key) => addKey(store, key),
+    find: (hash) => findKey(store, hash),
+    noteUse: (hash, row) => noteUse(store, hash, row),
+    list: (organisation, after, limit) => listKeys(store, organisation, after, limit),
+    revoke: async (organisation, id) => end(organisation, id, await hashOf(organisation, id), 'key-revoked'),
+    revokeMachine: async (organisation, machine) => {
+      let after: string | undefined;
+      do {
+        const page = await listKeys(store, organisation, after, 500);
+        for (const { id } of page.items.filter((item) => item.machine === machine))
+          await end(organisation, id, await hashOf(organisation, id), 'machine-removed');
+        after = page.next;
+      } while (after !== undefined);
+    },
+  };
+}
+
+/** Two steps: a key without a line in its organisation's list works and can be made again; the other way round it would be listed and dead. */
+async function addKey(store: Store, key: NewKey) {
+  const prefix: KeyPrefix = key.machine === undefined ? 'spu' : 'spm';
+  const secret = createKey(prefix);
+  const hash = hashSecret(secret);
+  const row: KeyRow = { ...key, id: createId(), createdAt: store.now() };
+  await store.commit('global', { put: [{ table: 'keys', key: hash, value: JSON.stringify(row) }] });
+  await store.commit(shardOf(key.organisation), { put: [{ table: 'keys', key: row.id, value: hash }] });
+  return { record: toRecord(row), key: secret };
+}
+
+async function findKey(store: Store, hash: string): Promise<KeyRow> {
+  const found = await store.row('global', 'keys', hash);
+  if (found === undefined) {
+    const revoked = await store.ticket('global', revokedTicket(hash));
+    if (revoked === undefined) throw new Problem('key-unknown');
+    throw new Problem(revoked.value === 'machine-removed' ? 'machine-removed' : 'key-revoked');
+  }
+  const row = parseRow(found.value);
+  if (row.expiresAt !== undefined && row.expiresAt <= store.now()) throw new Problem('key-expired');
+  return row;
+}
+
+/** A key that is revoked meanwhile stays revoked: the row has to be as it was. */
+async function noteUse(store: Store, hash: string, { lastUsedAt = 0 }: KeyRow): Promise<void> {
+  const now = store.now();
+  if (now - lastUsedAt < lastUsedEveryMs) return;
+  const name = { table: 'keys', key: hash };
+  const found = await store.row('global', name.table, name.key);
+  if (found === undefined) return;
+  const value = JSON.stringify({ ...parseRow(found.value), lastUsedAt: now } satisfies KeyRow);
+  await store.commit('global', { expect: [{ row: name, version: found.version }], put: [{ ...name, value }] });
+}
+
+async function listKeys(store: Store, organisation: string, after: string | undefined, limit: number) {
+  const ids = await store.list(shardOf(organisation), 'keys', after, limit);
+  const rows = await store.rows(
+    'global',
+    ids.map(({ value }) => ({ table: 'keys', key: value })),
+  );
+  const items = rows.flatMap((row) => (row === undefined ? [] : [toRecord(parseRow(row.value))]));
+  const last = ids.length === limit ? ids.at(-1)?.key : undefined;
+  return last === undefined ? { items } : { items, next: last };
+}
+
+function toRecord({ id, name, machine, scope, createdAt, expiresAt, lastUsedAt }: KeyRow): KeyRecord {
+  const iso = (ms: number) => new Date(ms).toISOString();
+  return {
+    id,
+    name,
+    createdAt: iso(createdAt),
+    ...(machine === undefined ? {} : { machine }),
+    ...(scope === undefined ? {} : { scope }),
+    ...(expiresAt === undefined ? {} : { expiresAt: iso(expiresAt) }),
+    ...(lastUsedAt === undefined ? {} : { lastUsedAt: iso(lastUsedAt) }),
+  };
+}
+
+/** Rows are our own writing: they are typed, not checked. */
+function parseRow(value: string): KeyRow {
+  return JSON.parse(value) as KeyRow;
+}
+
+function revokedTicket(hash: string): string {
+  return `revoked/${hash}`;
+}
+
+function shardOf(organisation: string): string {
+  return `o:${organisation}`;
+}

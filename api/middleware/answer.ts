@@ -1,0 +1,57 @@
+/** How a route's reply becomes an answer: JSON with `p`, gzip where it pays, bytes as they are. */
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
+import { PROTOCOL } from '#contract/version.ts';
+import type { Context } from './context.ts';
+
+const deflate = promisify(gzip);
+
+/** What a route replies. `taken`: it has written to the socket itself. */
+export type Reply = {
+  readonly status?: number;
+  readonly headers?: Readonly<Record<string, string>>;
+} & (
+  | { readonly json: object; readonly lists?: Readonly<Record<string, readonly string[]>> }
+  | { readonly bytes: Uint8Array; readonly type: string }
+  | { readonly empty: true }
+  | { readonly taken: true }
+);
+
+/** Below this, in bytes, gzip costs more than it saves. */
+const gzipBytesMin = 1024;
+
+/** Sends a reply. `lists` are members whose items are JSON text already. */
+export async function answer(context: Context, reply: Reply): Promise<void> {
+  if ('taken' in reply) {
+    context.respond = false;
+    return;
+  }
+  context.status = reply.status ?? 200;
+  if ('empty' in reply) context.body = null;
+  context.status = reply.status ?? 200;
+  if ('json' in reply) await sendText(context, serialise(reply.json, reply.lists));
+  if ('bytes' in reply) {
+    context.body = Buffer.from(reply.bytes.buffer, reply.bytes.byteOffset, reply.bytes.byteLength);
+    context.type = reply.type;
+  }
+  context.set({ ...reply.headers });
+}
+
+/** The text of an answer: `p`, the members of `json`, and lists of items that were serialised before. */
+export function serialise(json: object, lists: Readonly<Record<string, readonly string[]>> = {}): string {
+  const head = JSON.stringify({ p: PROTOCOL, ...json });
+  const tail = Object.entries(lists).map(([name, items]) => `,${JSON.stringify(name)}:[${items.join(',')}]`);
+  return `${head.slice(0, -1)}${tail.join('')}}`;
+}
+
+async function sendText(context: Context, text: string): Promise<void> {
+  const bytes = Buffer.from(text);
+  context.type = 'application/json';
+  context.vary('Accept-Encoding');
+  if (bytes.length < gzipBytesMin || context.acceptsEncodings('gzip', 'identity') !== 'gzip') {
+    context.body = bytes;
+    return;
+  }
+  context.body = await deflate(bytes, { level: 5 });
+  context.set('Content-Encoding', 'gzip');
+}

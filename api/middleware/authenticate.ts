@@ -1,0 +1,75 @@
+/** Who is asking: a Bearer key, or the session cookie with proof that our own page sent it. */
+import type { IncomingMessage } from 'node:http';
+import { limits } from '#contract/limits.ts';
+import { isProblemCode, Problem } from '#contract/problems.ts';
+import type { Access } from '#contract/routes.ts';
+import { type Caller, checkScope } from '../identity/caller.ts';
+import type { Identity } from '../identity/identity.ts';
+import type { Context } from './context.ts';
+import type { FailureLimit } from './failure-limit.ts';
+import { addressOf, checkSameOrigin, isSecure, type OriginConfig } from './origin.ts';
+
+/** Finds out who is asking, or throws why that cannot be told; `open` routes ask nobody. */
+export function createAuthenticate(identity: Identity, config: OriginConfig, failures: FailureLimit) {
+  return async (context: Context, access: Access): Promise<Caller | undefined> => {
+    if (access === 'open') return undefined;
+    const caller = await failures.guard(addressOf(context.req, config), () => callerOf(context, identity, config));
+    checkAccess(caller, access);
+    return caller;
+  };
+}
+
+async function callerOf(context: Context, identity: Identity, config: OriginConfig): Promise<Caller> {
+  const { authorization } = context.req.headers;
+  if (authorization !== undefined) {
+    const key = /^Bearer +([^\s]+)$/i.exec(authorization)?.[1];
+    if (key === undefined) throw new Problem('key-missing', 'The Authorization header is not `Bearer <key>`.');
+    return await identity.callerOfKey(key);
+  }
+  const token = sessionToken(context.req, isSecure(context.req, config));
+  if (token === undefined) throw new Problem('key-missing');
+  checkSameOrigin(context.req, config);
+  const caller = await identity.callerOfSession(token);
+  if (await identity.sessions.renew(caller.credential.hash))
+    setSessionCookie(context, token, isSecure(context.req, config));
+  return caller;
+}
+
+/** A machine's key opens the bridge's calls and nothing else; a person's everything else, as far as its scope goes. */
+function checkAccess(caller: Caller, access: Exclude<Access, 'open'>): void {
+  if (access === 'machine') {
+    if (caller.kind !== 'machine') throw new Problem('forbidden', "This call takes a machine's key.");
+    return;
+  }
+  if (caller.kind !== 'person') throw new Problem('forbidden', "This call takes a person's key or session.");
+  checkScope(caller, access === 'command' ? 'read' : access);
+}
+
+/** The `__Host-` name binds the cookie to https and this very host; it cannot be had on plain loopback. */
+function cookieName(secure: boolean): string {
+  return secure ? '__Host-sallyport' : 'sallyport';
+}
+
+/** The token of the one session cookie; two of the name are somebody's trick, and none counts. */
+export function sessionToken(request: IncomingMessage, secure: boolean): string | undefined {
+  const prefix = `${cookieName(secure)}=`;
+  const found = (request.headers.cookie ?? '').split('; ').filter((pair) => pair.startsWith(prefix));
+  const token = found.length === 1 ? found[0]?.slice(prefix.length) : undefined;
+  return token !== undefined && /^[A-Za-z0-9_-]{43}$/.test(token) ? token : undefined;
+}
+
+/** Sets the session cookie, or with an undefined token takes it away. */
+export function setSessionCookie(context: Context, token: string | undefined, secure: boolean): void {
+  const maxAge = token === undefined ? 0 : limits.sessionMs / 1000;
+  const attributes = `Path=/; Max-Age=${maxAge}; HttpOnly; SameSite=Strict${secure ? '; Secure' : ''}`;
+  context.append('Set-Cookie', `${cookieName(secure)}=${token ?? ''}; ${attributes}`);
+}
+
+/** Whether what was thrown says that a secret was guessed, rather than that a known one has ended. */
+export function isGuess(error: unknown): boolean {
+  return (
+    error instanceof Problem &&
+    isProblemCode(error.code) &&
+    ['key-unknown', 'session-ended', 'sign-in-link-spent'].includes(error.code)
+  );
+}

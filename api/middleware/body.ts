@@ -1,0 +1,87 @@
+/** Request bodies: which media type and encoding is taken, how many bytes, and what they parse to. */
+import type { IncomingMessage } from 'node:http';
+import { promisify } from 'node:util';
+import { gunzip } from 'node:zlib';
+import * as v from 'valibot';
+import { limits } from '#contract/limits.ts';
+import { Problem } from '#contract/problems.ts';
+import type { Route } from '#contract/routes.ts';
+import { parseSchema } from './schema.ts';
+import { parseStrictJson, parseUtf8 } from './strict-json.ts';
+
+const inflate = promisify(gunzip);
+
+/** What a route's body came to; `raw` is the whole body, or of ingest the second line. */
+export interface ParsedBody {
+  readonly body: unknown;
+  readonly raw: Buffer;
+}
+
+/** Reads and parses a body as its route declares it; throws `media-type-unsupported`, `body-too-large`, `json-invalid` or `body-invalid`. */
+export async function parseBody(request: IncomingMessage, route: Route): Promise<ParsedBody> {
+  if (!hasBody(request) && route.body === undefined) return { body: undefined, raw: Buffer.alloc(0) };
+  checkMediaType(request, route.media ?? 'application/json');
+  const raw = await readBody(request, route.bodyBytesMax ?? limits.requestBytesMax);
+  if (route.media === 'application/octet-stream') return { body: undefined, raw };
+  if (route.media === 'application/x-ndjson') return parseTwoLines(raw, route.body ?? v.strictObject({}));
+  return { body: parseSchema(route.body ?? v.strictObject({}), parseStrictJson(parseUtf8(raw)), 'body-invalid'), raw };
+}
+
+function hasBody(request: IncomingMessage): boolean {
+  const { 'content-length': length, 'transfer-encoding': chunked } = request.headers;
+  return chunked !== undefined || (length !== undefined && length !== '0');
+}
+
+/** A charset other than UTF-8 is refused too: the bytes are read as UTF-8 whatever it says. */
+function checkMediaType(request: IncomingMessage, wanted: string): void {
+  const [type = '', ...parameters] = (request.headers['content-type'] ?? '')
+    .split(';')
+    .map((part) => part.trim().toLowerCase());
+  const charset = parameters.find((parameter) => parameter.startsWith('charset='));
+  if (type !== wanted || (charset !== undefined && !/^charset="?utf-?8"?$/.test(charset))) {
+    const hint = `Send \`Content-Type: ${wanted}\`, uncompressed or gzip.`;
+    throw new Problem('media-type-unsupported', type === '' ? 'There is no Content-Type.' : `It is ${type}.`, { hint });
+  }
+}
+
+async function readBody(request: IncomingMessage, limit: number): Promise<Buffer> {
+  const encoding = (request.headers['content-encoding'] ?? 'identity').trim().toLowerCase();
+  if (encoding !== 'identity' && encoding !== 'gzip') {
+    throw new Problem('media-type-unsupported', `Content-Encoding ${encoding} is not taken.`);
+  }
+  const bytes = await readBytes(request, limit);
+  return encoding === 'gzip' ? unzip(bytes, limit) : bytes;
+}
+
+/** The rest of a body that is too large is read away by Node, so that the answer still gets through. */
+async function readBytes(request: IncomingMessage, limit: number): Promise<Buffer> {
+  if (Number(request.headers['content-length'] ?? 0) > limit) throw new Problem('body-too-large', undefined, { limit });
+  const pieces: Buffer[] = [];
+  let length = 0;
+  for await (const piece of request.iterator({ destroyOnReturn: false })) {
+    length += piece.length;
+    if (length > limit) throw new Problem('body-too-large', undefined, { limit });
+    pieces.push(piece);
+  }
+  return Buffer.concat(pieces, length);
+}
+
+async function unzip(bytes: Buffer, limit: number): Promise<Buffer> {
+  try {
+    return await inflate(bytes, { maxOutputLength: limit });
+  } catch (cause) {
+    if (cause instanceof RangeError) throw new Problem('body-too-large', undefined, { limit }, cause);
+    throw new Problem('digest-mismatch', 'The body is not valid gzip.', {}, cause);
+  }
+}
+
+/** The envelope, and the bytes of the second line without its end. */
+function parseTwoLines(raw: Buffer, envelope: v.GenericSchema): ParsedBody {
+  const newline = raw.indexOf(0x0a);
+  if (newline === -1) throw new Problem('body-invalid', 'The body has two lines: the envelope and the ops.');
+  const body = parseSchema(envelope, parseStrictJson(parseUtf8(raw.subarray(0, newline))), 'body-invalid');
+  const rest = raw.subarray(newline + 1);
+  const second = rest.at(-1) === 0x0a ? rest.subarray(0, -1) : rest;
+  if (second.includes(0x0a)) throw new Problem('body-invalid', 'The body has more than two lines.');
+  return { body, raw: second };
+}

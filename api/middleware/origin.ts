@@ -1,0 +1,66 @@
+/** Under which names the relay answers, whether a request came by https, and from whose page. No URL is ever built from `Host`. */
+import type { IncomingMessage } from 'node:http';
+import { isIP } from 'node:net';
+import { Problem } from '#contract/problems.ts';
+import { type ApiConfig, isLoopback } from '../config.ts';
+import type { Context, Next } from './context.ts';
+
+export type OriginConfig = Pick<ApiConfig, 'publicUrl' | 'behindProxy' | 'allowedHosts' | 'tls'>;
+
+/** Refuses requests for names that are not ours (DNS rebinding); `/livez` answers to any. */
+export function checkHost(config: OriginConfig) {
+  return async (context: Context, next: Next): Promise<void> => {
+    if (context.path !== '/livez' && !isOurs(context.req, config)) throw new Problem('host-unknown');
+    await next();
+  };
+}
+
+function isOurs(request: IncomingMessage, { publicUrl, allowedHosts }: OriginConfig): boolean {
+  const [host, ...more] = request.headersDistinct.host ?? [];
+  const name = /^([a-z0-9._-]+|\[[0-9a-f:.]+\])(:\d{1,5})?$/i.exec(host ?? '')?.[1]?.toLowerCase();
+  if (name === undefined || more.length > 0) return false;
+  if (isLoopback(name) || name === publicUrl?.hostname) return true;
+  if (allowedHosts.includes(name) || allowedHosts.includes(host?.toLowerCase() ?? '')) return true;
+  const address = name.replace(/^\[|\]$/g, '');
+  return isIP(address) !== 0 && address === request.socket.localAddress?.replace(/^::ffff:/, '');
+}
+
+/** Whether the reader's side of the request is https: our own TLS, a believed proxy's word, or the public URL's name. */
+export function isSecure(request: IncomingMessage, { publicUrl, tls, behindProxy }: OriginConfig): boolean {
+  if (tls !== undefined) return true;
+  if (publicUrl?.protocol === 'https:' && request.headers.host?.toLowerCase() === publicUrl.host) return true;
+  return (
+    behindProxy && isPrivate(request.socket.remoteAddress) && lastOf(request.headers['x-forwarded-proto']) === 'https'
+  );
+}
+
+/** The address of whoever asks: the peer's, or what a believed proxy says (its own last entry). */
+export function addressOf(request: IncomingMessage, { behindProxy }: Pick<OriginConfig, 'behindProxy'>): string {
+  const peer = request.socket.remoteAddress ?? '';
+  if (!behindProxy || !isPrivate(peer)) return peer;
+  const forwarded = lastOf(request.headers['x-forwarded-for']);
+  return forwarded !== undefined && isIP(forwarded) !== 0 ? forwarded : peer;
+}
+
+function lastOf(header: string | readonly string[] | undefined): string | undefined {
+  return header?.toString().split(',').at(-1)?.trim();
+}
+
+function isPrivate(address: string | undefined): boolean {
+  const bare = (address ?? '').replace(/^::ffff:/, '');
+  return isLoopback(bare) || /^(10\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.|f[cd][0-9a-f]{2}:|fe80:)/i.test(bare);
+}
+
+/** Refuses what another site's page sent along with our cookie; throws `origin-foreign`. */
+export function checkSameOrigin(request: IncomingMessage, config: OriginConfig): void {
+  const { origin, 'sec-fetch-site': site } = request.headers;
+  const changes = request.method !== 'GET' && request.method !== 'HEAD';
+  const siteIsOurs = site === undefined || site === 'same-origin' || (!changes && site === 'none');
+  const originIsOurs = origin === undefined ? !changes : ownOrigins(request, config).includes(origin);
+  if (!siteIsOurs || !originIsOurs) throw new Problem('origin-foreign');
+}
+
+function ownOrigins(request: IncomingMessage, config: OriginConfig): string[] {
+  const own = `${isSecure(request, config) ? 'https' : 'http'}://${request.headers.host?.toLowerCase()}`;
+  return config.publicUrl === undefined ? [own] : [own, config.publicUrl.origin];
+}

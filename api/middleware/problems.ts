@@ -1,0 +1,60 @@
+/** The only catch of the api: what was thrown becomes `application/problem+json`, or is logged as a defect. */
+import { randomUUID } from 'node:crypto';
+import { Problem } from '#contract/problems.ts';
+import { PROTOCOL } from '#contract/version.ts';
+import type { Log } from '../log.ts';
+import type { Context, Next } from './context.ts';
+
+/** Gives the request an id, logs one line of it, and answers with the problem that it met. */
+export function catchProblems(log: Log) {
+  return async (context: Context, next: Next): Promise<void> => {
+    const startedAt = performance.now();
+    context.state.requestId = randomUUID();
+    try {
+      await next();
+    } catch (error) {
+      if (context.req.destroyed && !context.req.complete) context.respond = false;
+      else answerProblem(context, asProblem(error, context, log));
+    }
+    log.info('request', {
+      request: context.state.requestId,
+      method: context.req.method,
+      path: withoutKeys(context.path),
+      status: context.respond === false ? undefined : context.status,
+      ms: Math.round(performance.now() - startedAt),
+    });
+  };
+}
+
+function asProblem(error: unknown, context: Context, log: Log): Problem {
+  if (error instanceof Problem) return error;
+  log.error('defect', { request: context.state.requestId, path: withoutKeys(context.path), error });
+  return new Problem('defect', undefined, {}, error);
+}
+
+/** Nothing is sent where the answer has begun: its reader sees a cut connection, and repeats. */
+function answerProblem(context: Context, problem: Problem): void {
+  if (context.res.headersSent) {
+    context.respond = false;
+    context.res.destroy();
+    return;
+  }
+  const json = problem.toJson();
+  const { requestId } = context.state;
+  context.status = json.status;
+  context.body = JSON.stringify({ p: PROTOCOL, ...json, instance: withoutKeys(context.path), request: requestId });
+  context.type = 'application/problem+json';
+  for (const [name, value] of Object.entries(headersOf(problem))) context.set(name, value);
+}
+
+function headersOf({ status, extra }: Problem): Record<string, string> {
+  if (status === 401) return { 'WWW-Authenticate': 'Bearer realm="sallyport"' };
+  if (status === 405) return { Allow: String(extra.allow) };
+  if (status === 429 || status === 503) return { 'Retry-After': String(extra.retryAfterSeconds ?? 2) };
+  return {};
+}
+
+/** A path without anything that looks like a key: for logs and answers. */
+export function withoutKeys(path: string): string {
+  return path.replace(/sp[mu]_[0-9A-Za-z]+/g, 'sp…');
+}

@@ -1,0 +1,104 @@
+/** JSON as a stranger sends it: strict UTF-8, limited depth, no key twice, no `__proto__`. */
+import { limits } from '#contract/limits.ts';
+import { Problem } from '#contract/problems.ts';
+
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+/** The text of bytes that must be UTF-8; throws `json-invalid` otherwise. */
+export function parseUtf8(bytes: Uint8Array): string {
+  try {
+    return decoder.decode(bytes);
+  } catch (cause) {
+    throw new Problem('json-invalid', 'The bytes are not valid UTF-8.', {}, cause);
+  }
+}
+
+/** The value of JSON text; throws `json-invalid`, with a `pointer` where one field is to blame. */
+export function parseStrictJson(text: string): unknown {
+  if (text.trim() === '') throw new Problem('json-invalid', 'The body is empty.');
+  checkStructure(text);
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new Problem('json-invalid', cause instanceof Error ? cause.message : undefined, {}, cause);
+  }
+}
+
+/** An open object (`keys`) or array; `key` is what the pointer says of it. */
+interface Frame {
+  readonly keys: Set<string> | undefined;
+  key: string | number;
+  expectsKey: boolean;
+}
+
+/** One pass over the brackets and keys, before anything is built of them. Syntax is left to JSON.parse. */
+function checkStructure(text: string): void {
+  const frames: Frame[] = [];
+  for (let at = 0; at < text.length; at++) {
+    const frame = frames.at(-1);
+    switch (text.charCodeAt(at)) {
+      case 0x22: {
+        const end = endOfString(text, at);
+        if (frame?.expectsKey) noteKey(frames, frame, text.slice(at, end + 1));
+        at = end;
+        break;
+      }
+      case 0x7b:
+      case 0x5b: {
+        if (frames.length >= limits.jsonDepthMax) {
+          throw new Problem('json-invalid', `It is nested deeper than ${limits.jsonDepthMax}.`, {
+            pointer: pointerOf(frames),
+          });
+        }
+        const isObject = text.charCodeAt(at) === 0x7b;
+        frames.push({ keys: isObject ? new Set() : undefined, key: 0, expectsKey: isObject });
+        break;
+      }
+      case 0x7d:
+      case 0x5d:
+        frames.pop();
+        break;
+      case 0x2c:
+        if (frame?.keys) frame.expectsKey = true;
+        else if (typeof frame?.key === 'number') frame.key += 1;
+        break;
+    }
+  }
+}
+
+/** Index of the closing quote, or of the last character where there is none. */
+function endOfString(text: string, start: number): number {
+  for (let at = start + 1; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code === 0x22) return at;
+    if (code === 0x5c) at += 1;
+  }
+  return text.length - 1;
+}
+
+function noteKey(frames: readonly Frame[], frame: Frame, quoted: string): void {
+  const key = quoted.includes('\\') ? unescaped(quoted) : quoted.slice(1, -1);
+  frame.expectsKey = false;
+  frame.key = key;
+  const pointer = pointerOf(frames);
+  if (key === '__proto__') throw new Problem('json-invalid', '"__proto__" is no field name here.', { pointer });
+  if (frame.keys?.has(key)) throw new Problem('json-invalid', `The field "${key}" is there twice.`, { pointer });
+  frame.keys?.add(key);
+}
+
+function unescaped(quoted: string): string {
+  try {
+    return String(JSON.parse(quoted));
+  } catch (cause) {
+    throw new Problem('json-invalid', 'A field name has an invalid escape.', {}, cause);
+  }
+}
+
+function pointerOf(frames: readonly Frame[]): string {
+  return toPointer(frames.map(({ key }) => key));
+}
+
+/** An RFC 6901 pointer. */
+export function toPointer(keys: readonly unknown[]): string {
+  return keys.map((key) => `/${String(key).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
+}

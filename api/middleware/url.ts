@@ -1,0 +1,28 @@
+/** What is checked of a URL before it is routed: its form, keys in it, and `?_method=`. */
+import { Problem } from '#contract/problems.ts';
+import type { Context, Next } from './context.ts';
+
+const keyShape = /sp[mu]_[0-9A-Za-z]{36}/;
+
+/** Refuses URLs that are no path of ours or carry a key; throws `parameter-invalid` or `key-in-query`. */
+export async function checkUrl(context: Context, next: Next): Promise<void> {
+  const { url } = context.req;
+  if (!url?.startsWith('/') || url.startsWith('//') || url.includes('\\')) {
+    throw new Problem('parameter-invalid', 'The request target is not a path.');
+  }
+  if (keyShape.test(url) || /[?&](access_token|api_?key)=/i.test(url)) throw new Problem('key-in-query');
+  await next();
+}
+
+/** `POST …?_method=PATCH` stands in for PATCH, PUT and DELETE, which some firewalls block. */
+export async function overrideMethod(context: Context, next: Next): Promise<void> {
+  const wanted = /[?&]_method=([^&]*)/.exec(context.search)?.[1];
+  if (wanted !== undefined && context.method === 'POST') {
+    if (!['PATCH', 'PUT', 'DELETE'].includes(wanted)) {
+      throw new Problem('parameter-invalid', '_method takes PATCH, PUT or DELETE.', { pointer: '/_method' });
+    }
+    context.method = wanted;
+    context.querystring = context.querystring.replace(/(^|&)_method=[^&]*/, '').replace(/^&/, '');
+  }
+  await next();
+}

@@ -1,0 +1,112 @@
+/** REST paths of command kinds, made from the registry: what the path names beside the machine and what the body holds become the args. */
+import * as v from 'valibot';
+import { type CommandRecord, CommandRequest, type CommandState, isSettled } from '#contract/command.ts';
+import { commandKinds } from '#contract/commands/index.ts';
+import type { CommandKind } from '#contract/commands/kind.ts';
+import { isProblemCode, Problem, type ProblemCode } from '#contract/problems.ts';
+import { type Route, routes } from '#contract/routes.ts';
+import type { PersonCaller } from '../identity/caller.ts';
+import type { Reply } from '../middleware/answer.ts';
+import type { Context } from '../middleware/context.ts';
+import { parseSchema } from '../middleware/schema.ts';
+import type { Relay } from '../relay/relay.ts';
+import type { AnyCall } from './call.ts';
+import { sendCommand, withIdempotencyKey } from './sending.ts';
+
+/** How long an alias waits for its command where `wait` says nothing, in seconds: under the 25 s that networks bear. */
+const waitSecondsDefault = 20;
+
+export interface Alias {
+  readonly kindName: string;
+  readonly kind: CommandKind;
+  readonly route: Route;
+}
+
+/** The aliases of all kinds. */
+export const aliases: readonly Alias[] = Object.entries<CommandKind>(commandKinds).flatMap(([kindName, kind]) =>
+  kind.alias === undefined ? [] : [{ kindName, kind, route: routeOf(kind, kind.alias) }],
+);
+
+function routeOf(kind: CommandKind, { method, path }: NonNullable<CommandKind['alias']>): Route {
+  const { query, answer } = routes.commandSend;
+  const body = v.record(v.string(), v.unknown());
+  return { method, path, access: 'command', summary: kind.title, query, body, answer, held: true };
+}
+
+const envelopeNames = ['id', 'ifRev', 'whenOffline', 'expiresInSeconds', 'signature'];
+
+/** The handler of an alias. */
+export function aliasHandler({ kindName }: Alias, relay: Relay) {
+  return async ({ params, query, body, caller, signal, context }: AnyCall): Promise<Reply> => {
+    const { machine = '', ...named } = params;
+    const fields = Object.entries(v.parse(v.record(v.string(), v.unknown()), body));
+    const envelope = Object.fromEntries(fields.filter(([name]) => envelopeNames.includes(name)));
+    const rest = Object.fromEntries(fields.filter(([name]) => !envelopeNames.includes(name)));
+    checkApart(named, rest);
+    const request = parseSchema(
+      CommandRequest,
+      { kind: kindName, args: { ...rest, ...named }, ...envelope },
+      'body-invalid',
+    );
+    const record = await sendCommand(relay, {
+      caller: caller as PersonCaller,
+      machine,
+      request: withIdempotencyKey(withIfMatch(request, context), context),
+      argsAt: '',
+      waitSeconds: v.parse(waitQuery, query).wait ?? waitSecondsDefault,
+      signal,
+    });
+    return replyOf(record);
+  };
+}
+
+const waitQuery = v.object({ wait: v.optional(v.number()) });
+
+function checkApart(named: Readonly<Record<string, string>>, rest: Readonly<Record<string, unknown>>): void {
+  const twice = Object.keys(named).find((name) => Object.hasOwn(rest, name));
+  if (twice !== undefined)
+    throw new Problem('body-invalid', `${twice} is named by the path.`, { pointer: `/${twice}` });
+}
+
+/** `If-Match: "<rev>"` is `ifRev`, `If-None-Match: *` is `absent`. Throws `parameter-invalid` where header and body differ. */
+function withIfMatch(request: CommandRequest, context: Context): CommandRequest {
+  const match = context
+    .get('If-Match')
+    .replace(/^W\//, '')
+    .replace(/^"(.*)"$/, '$1');
+  const absent = context.get('If-None-Match') === '*';
+  if (match === '' && !absent) return request;
+  const { ifRev } = parseSchema(
+    v.object({ ifRev: CommandRequest.entries.ifRev }),
+    { ifRev: absent ? 'absent' : match },
+    'parameter-invalid',
+  );
+  if (ifRev === undefined || (request.ifRev !== undefined && request.ifRev !== ifRev)) {
+    throw new Problem('parameter-invalid', 'If-Match and `ifRev` are different.', { pointer: '/ifRev' });
+  }
+  return { ...request, ifRev };
+}
+
+/** A state in which the wish was not done, as the problem that it is where the record names none. */
+const problemOfState: Readonly<Record<Exclude<CommandState, 'done' | 'queued' | 'delivered'>, ProblemCode>> = {
+  failed: 'defect',
+  conflict: 'conflict',
+  refused: 'policy-refused',
+  interrupted: 'interrupted',
+  unknown: 'command-timeout',
+  cancelled: 'command-cancelled',
+  expired: 'command-expired',
+};
+
+/** Members of a problem that are the catalogue's to say, not the machine's. */
+const reserved = ['p', 'type', 'title', 'status', 'code', 'retry', 'detail', 'instance', 'request', 'allow'];
+
+function replyOf(record: CommandRecord): Reply {
+  const { state, problem, id } = record;
+  const headers = { Location: `/v1/commands/${id}` };
+  if (!isSettled(state)) return { status: 202, json: record, headers };
+  if (state === 'done' || state === 'queued' || state === 'delivered') return { json: record, headers };
+  const code = state === 'failed' && isProblemCode(problem?.code) ? problem.code : problemOfState[state];
+  const told = Object.entries(problem ?? {}).filter(([name]) => !reserved.includes(name));
+  throw new Problem(code, problem?.detail, { ...Object.fromEntries(told), command: id, state });
+}

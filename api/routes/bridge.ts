@@ -1,0 +1,56 @@
+/** The bridge's calls. What they mean is the relay's. */
+
+import { Rev } from '#contract/document.ts';
+import { Problem } from '#contract/problems.ts';
+import { MIN_BRIDGE, VERSION } from '#contract/version.ts';
+import { parseSchema } from '../middleware/schema.ts';
+import type { Handlers } from './call.ts';
+import type { RouteDeps } from './deps.ts';
+
+/** The handlers of `/v1/hello` and `/v1/bridge/…`. */
+export function bridgeHandlers({ relay }: RouteDeps) {
+  const { bridge } = relay;
+  return {
+    hello: ({ query: { nonce } }) => ({
+      json: {
+        ...(nonce === undefined ? {} : { nonce }),
+        now: relay.now(),
+        handle: relay.handle,
+        version: VERSION,
+        minBridge: MIN_BRIDGE,
+      },
+    }),
+    bridgeConnect: async ({ caller, body }) => {
+      checkVersion(body.version);
+      return { json: await bridge.connect(caller.machine, body) };
+    },
+    bridgeManifest: async ({ caller, body }) => ({ json: await bridge.manifest(caller.machine, body) }),
+    bridgeIngest: async ({ caller, body, raw }) => ({ json: await bridge.ingest(caller.machine, body, raw) }),
+    bridgeBlob: async ({ caller, params, query, raw }) => {
+      const rev = parseSchema(Rev, params.rev, 'parameter-invalid');
+      return { json: await bridge.blob(caller.machine, rev, query.offset, raw) };
+    },
+    bridgePoll: async ({ caller, body, signal }) => ({ json: await bridge.poll(caller.machine, body, signal) }),
+    bridgeResults: async ({ caller, body }) => ({ json: await bridge.results(caller.machine, body) }),
+    bridgeBye: async ({ caller, body }) => {
+      await bridge.bye(caller.machine, body);
+      return { json: {} };
+    },
+  } satisfies Partial<Handlers>;
+}
+
+/** A version that is no release (a build of somebody's own) is taken. */
+function checkVersion(version: string): void {
+  const own = partsOf(version);
+  const least = partsOf(MIN_BRIDGE);
+  const at = own.findIndex((part, index) => part !== least[index]);
+  if (at !== -1 && (own[at] ?? 0) < (least[at] ?? 0)) {
+    throw new Problem('bridge-outdated', `This bridge is ${version}; the relay takes ${MIN_BRIDGE} and newer.`, {
+      minBridge: MIN_BRIDGE,
+    });
+  }
+}
+
+function partsOf(version: string): number[] {
+  return (/^(\d+)\.(\d+)\.(\d+)/.exec(version) ?? []).slice(1).map(Number);
+}

@@ -1,0 +1,50 @@
+/** The types between the table of the contract and the functions that serve it: what a handler gets of a call, and gives. */
+import type * as v from 'valibot';
+import type { Access, RouteName, routes } from '#contract/routes.ts';
+import type { MachineCaller, PersonCaller } from '../identity/caller.ts';
+import type { Reply } from '../middleware/answer.ts';
+import type { Context } from '../middleware/context.ts';
+
+type Routes = typeof routes;
+
+type ParameterNames<Path extends string> = Path extends `${string}:${infer Name}/${infer Rest}`
+  ? Name | ParameterNames<`/${Rest}`>
+  : Path extends `${string}:${infer Name}`
+    ? Name
+    : Path extends `${string}*${infer Name}`
+      ? Name
+      : never;
+
+type OutputOf<Of, Key extends string, Absent> =
+  Of extends Readonly<Record<Key, infer Schema extends v.GenericSchema>> ? v.InferOutput<Schema> : Absent;
+
+type CallerOf<Of extends Access> = Of extends 'open' ? undefined : Of extends 'machine' ? MachineCaller : PersonCaller;
+
+/** A call whose parts have been checked against its route. */
+export interface Call<Name extends RouteName> {
+  readonly params: Readonly<Record<ParameterNames<Routes[Name]['path']>, string>>;
+  readonly query: OutputOf<Routes[Name], 'query', object>;
+  readonly body: OutputOf<Routes[Name], 'body', undefined>;
+  /** The body's bytes; of an ingest, those of the second line. */
+  readonly raw: Buffer;
+  readonly caller: CallerOf<Routes[Name]['access']>;
+  /** Of held routes: aborts when the hold ends early. */
+  readonly signal: AbortSignal;
+  readonly context: Context;
+}
+
+export type Handler<Name extends RouteName> = (call: Call<Name>) => Promise<Reply> | Reply;
+
+/** A function for every route of the contract; one that is missing does not compile. */
+export type Handlers = { readonly [Name in RouteName]: Handler<Name> };
+
+/** A call whose route is only known while running: what the mounting code has in hand. */
+export interface AnyCall {
+  readonly params: Readonly<Record<string, string>>;
+  readonly query: unknown;
+  readonly body: unknown;
+  readonly raw: Buffer;
+  readonly caller: MachineCaller | PersonCaller | undefined;
+  readonly signal: AbortSignal;
+  readonly context: Context;
+}

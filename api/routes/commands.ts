@@ -1,0 +1,36 @@
+/** Commands: sent, followed, cancelled. */
+import { isSettled } from '#contract/command.ts';
+import type { Handlers } from './call.ts';
+import type { RouteDeps } from './deps.ts';
+import { pageReply, pageRequest } from './paging.ts';
+import { sendCommand, withIdempotencyKey } from './sending.ts';
+
+/** The handlers of commands; the aliases are in `aliases.ts`. */
+export function commandHandlers({ relay }: RouteDeps) {
+  const { commands } = relay;
+  return {
+    commandSend: async ({ caller, params, query, body, signal, context }) => {
+      const record = await sendCommand(relay, {
+        caller,
+        machine: params.machine,
+        request: withIdempotencyKey(body, context),
+        argsAt: '/args',
+        waitSeconds: query.wait,
+        signal,
+      });
+      const status = query.wait !== undefined || isSettled(record.state) ? 200 : 202;
+      return { status, json: record, headers: { Location: `/v1/commands/${record.id}` } };
+    },
+    commands: async ({ caller, params, query, context }) => {
+      const page = { ...pageRequest(query), ...(query.state === undefined ? {} : { state: query.state }) };
+      return pageReply(context, await commands.list(caller.organisation, params.machine, page));
+    },
+    command: async ({ caller: { organisation }, params: { id }, query: { wait }, signal }) => ({
+      json:
+        wait === undefined
+          ? await commands.get(organisation, id)
+          : await commands.wait(organisation, id, wait * 1000, signal),
+    }),
+    commandCancel: async ({ caller, params }) => ({ json: await commands.cancel(caller.organisation, params.id) }),
+  } satisfies Partial<Handlers>;
+}

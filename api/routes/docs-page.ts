@@ -1,0 +1,144 @@
+/** `/docs`: the contract as one page without scripts, made from the same tables that the relay runs on. */
+import { commandKinds } from '#contract/commands/index.ts';
+import type { CommandKind } from '#contract/commands/kind.ts';
+import { limits } from '#contract/limits.ts';
+import { flagOf, type Option } from '#contract/options.ts';
+import { problems } from '#contract/problems.ts';
+import { type Route, routes } from '#contract/routes.ts';
+import { VERSION } from '#contract/version.ts';
+import { apiOptions } from '../config.ts';
+import { aliases } from './aliases.ts';
+import { docsStyle } from './docs-style.ts';
+import { schemaOf } from './openapi.ts';
+
+/** The whole page. */
+export function createDocsPage(): string {
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>Sallyport ${escaped(VERSION)}: the api</title>
+<style>${docsStyle}</style>
+</head>
+<body>
+<main>
+<h1>Sallyport ${escaped(VERSION)}</h1>
+<p>Every call of this relay. Send <code>Authorization: Bearer &lt;key&gt;</code>; every JSON answer carries <code>"p":"sallyport/1"</code>.
+The same for machines: <a href="/v1/openapi.json">/v1/openapi.json</a>.</p>
+<nav><a href="#calls">Calls</a> <a href="#commands">Commands</a> <a href="#problems">Problems</a> <a href="#limits">Limits</a> <a href="#options">Options</a></nav>
+<h2 id="calls">Calls</h2>
+${Object.entries<Route>(routes).map(callSection).join('\n')}
+<h2 id="commands">Commands</h2>
+<p>Sent with <code>POST /v1/machines/:machine/commands</code> as <code>{"kind", "args", "ifRev"}</code>, or by their own path, where
+<code>ifRev</code> may also be <code>If-Match</code>.</p>
+${Object.entries<CommandKind>(commandKinds).map(kindSection).join('\n')}
+<h2 id="problems">Problems</h2>
+${Object.entries(problems).map(problemSection).join('\n')}
+<h2 id="limits">Limits</h2>
+${table(['limit', 'value'], Object.entries(limits).map(limitRow))}
+<h2 id="options">Options of the relay</h2>
+${table(['option', 'variable', 'default', ''], Object.entries<Option>(apiOptions).map(optionRow))}
+</main>
+</body>
+</html>
+`;
+}
+
+function callSection([name, { method, path, access, summary, query, body, answer, media, held }]: [
+  string,
+  Route,
+]): string {
+  const notes = [accessNote(access), ...(held ? ['may be held'] : []), ...(media === undefined ? [] : [media])];
+  return `<section id="call-${escaped(name)}">
+<h3><span class="method">${method}</span> <code>${escaped(path)}</code></h3>
+<p>${inline(summary)}. <small>${escaped(notes.join(' · '))}</small></p>
+${schemaDetails('Query', query, 'input')}${schemaDetails('Body', body, 'input')}${schemaDetails('Answer', answer, 'output')}
+</section>`;
+}
+
+function accessNote(access: Route['access']): string {
+  switch (access) {
+    case 'open':
+      return 'no key';
+    case 'machine':
+      return "a machine's key";
+    case 'command':
+      return "the scope of the kind's risk";
+    case 'read':
+    case 'write':
+    case 'execute':
+    case 'admin':
+      return `scope ${access}`;
+  }
+}
+
+function kindSection([name, kind]: [string, CommandKind]): string {
+  const alias = aliases.find(({ kindName }) => kindName === name)?.route;
+  const path =
+    alias === undefined ? '' : `<p><span class="method">${alias.method}</span> <code>${escaped(alias.path)}</code></p>`;
+  return `<section id="command-${escaped(name)}">
+<h3><code>${escaped(name)}</code> ${escaped(kind.title)}</h3>
+<p>${inline(kind.summary)} <small>risk ${kind.risk} · guard ${kind.guard}</small></p>
+${path}${schemaDetails('Args', kind.args, 'input')}${schemaDetails('Result', kind.result, 'output')}
+</section>`;
+}
+
+function problemSection([code, { status, title, hint, retry }]: [
+  string,
+  (typeof problems)[keyof typeof problems],
+]): string {
+  return `<section id="problem-${escaped(code)}">
+<h3><code>${escaped(code)}</code> ${escaped(title)}</h3>
+<p>${inline(hint)} <small>${status} · retry ${retry}</small></p>
+</section>`;
+}
+
+function limitRow([name, value]: [string, number]): string[] {
+  if (/Bytes/.test(name)) return [name, value % 1024 === 0 ? bytesText(value) : `${value} bytes`];
+  if (/Ms/.test(name)) return [name, durationText(value)];
+  return [name, value.toLocaleString('en')];
+}
+
+function bytesText(bytes: number): string {
+  return bytes % (1024 * 1024) === 0 ? `${bytes / 1024 / 1024} MiB` : `${bytes / 1024} KiB`;
+}
+
+function durationText(ms: number): string {
+  const units = [
+    [86_400_000, 'days'],
+    [3_600_000, 'h'],
+    [60_000, 'min'],
+    [1000, 's'],
+  ] as const;
+  const [size, unit] = units.find(([each]) => ms >= each) ?? [1, 'ms'];
+  return `${ms / size} ${unit}`;
+}
+
+function optionRow([name, option]: [string, Option]): string[] {
+  const value = option.type === 'flag' ? '' : ` ${option.value}`;
+  const usual = option.type === 'flag' ? undefined : option.default;
+  return [`${flagOf(name)}${value}`, option.env ?? '', String(usual ?? ''), option.help];
+}
+
+function schemaDetails(title: string, schema: Route['body'], mode: 'input' | 'output'): string {
+  if (schema === undefined) return '';
+  const json = JSON.stringify(schemaOf(schema, mode), undefined, 1);
+  return `<details><summary>${title}</summary><pre>${escaped(json)}</pre></details>`;
+}
+
+function table(heads: readonly string[], rows: readonly (readonly string[])[]): string {
+  const head = heads.map((text) => `<th scope="col">${escaped(text)}</th>`).join('');
+  const body = rows.map((row) => `<tr>${row.map((text) => `<td>${inline(text)}</td>`).join('')}</tr>`).join('\n');
+  return `<div class="wide"><table><thead><tr>${head}</tr></thead><tbody>${body}</tbody></table></div>`;
+}
+
+/** Escaped text, with `code` between backticks. */
+function inline(text: string): string {
+  return escaped(text).replace(/`([^`]+)`/g, '<code>$1</code>');
+}
+
+function escaped(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
+}

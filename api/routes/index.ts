@@ -1,0 +1,39 @@
+/** The table of routes and what serves each. A route of the contract without a handler does not compile. */
+import Router from '@koa/router';
+import { type Route, type RouteName, routes } from '#contract/routes.ts';
+import { aliases, aliasHandler } from './aliases.ts';
+import { bridgeHandlers } from './bridge.ts';
+import type { AnyCall, Handler, Handlers } from './call.ts';
+import { commandHandlers } from './commands.ts';
+import type { RouteDeps } from './deps.ts';
+import { docsHandlers } from './docs.ts';
+import { documentHandlers } from './documents.ts';
+import { healthHandlers } from './health.ts';
+import { keyHandlers } from './keys.ts';
+import { machineHandlers } from './machines.ts';
+import { type MountDeps, mountRoute } from './mount.ts';
+import { sessionHandlers } from './sessions.ts';
+import { streamHandlers } from './stream.ts';
+
+/** A router with every route of the contract and every alias of a command kind. */
+export function createRouter(deps: RouteDeps, mount: MountDeps): Router {
+  const handlers: Handlers = {
+    ...bridgeHandlers(deps),
+    ...machineHandlers(deps),
+    ...documentHandlers(deps),
+    ...streamHandlers(deps),
+    ...commandHandlers(deps),
+    ...sessionHandlers(deps),
+    ...keyHandlers(deps),
+    ...docsHandlers(),
+    ...healthHandlers(deps),
+  };
+  const router = new Router({ strict: true, sensitive: true });
+  for (const [name, route] of Object.entries<Route>(routes)) {
+    // Each handler is typed by its own route; here they are all mounted alike, after their calls were parsed by that route.
+    const handler = handlers[name as RouteName] as Handler<never> as (call: AnyCall) => ReturnType<Handler<never>>;
+    mountRoute(router, route, handler, mount);
+  }
+  for (const alias of aliases) mountRoute(router, alias.route, aliasHandler(alias, deps.relay), mount);
+  return router;
+}

@@ -1,0 +1,25 @@
+/** Keys of people and machines. */
+import type { Handlers } from './call.ts';
+import type { RouteDeps } from './deps.ts';
+import { pageReply, pageRequest } from './paging.ts';
+
+const DAY_MS = 24 * 3600 * 1000;
+
+/** The handlers of `/v1/keys`. A key without a scope reads. */
+export function keyHandlers({ identity: { keys }, relay }: RouteDeps) {
+  return {
+    keys: async ({ caller, query, context }) => {
+      const { limit, after } = pageRequest(query);
+      return pageReply(context, await keys.list(caller.organisation, after, limit));
+    },
+    keyCreate: async ({ caller: { organisation, person }, body: { name, scope = 'read', expiresInDays } }) => {
+      const expiry = expiresInDays === undefined ? {} : { expiresAt: relay.now() + expiresInDays * DAY_MS };
+      const { record, key } = await keys.create({ organisation, person, name, scope, ...expiry });
+      return { status: 201, json: { ...record, key } };
+    },
+    keyRevoke: async ({ caller, params }) => {
+      await keys.revoke(caller.organisation, params.key);
+      return { json: {} };
+    },
+  } satisfies Partial<Handlers>;
+}

@@ -1,0 +1,38 @@
+/** Machines and their projects. */
+import type { Handlers } from './call.ts';
+import type { RouteDeps } from './deps.ts';
+import { pageReply, pageRequest } from './paging.ts';
+
+/** The handlers of `/v1/machines` and of projects. */
+export function machineHandlers({ relay: { machines }, identity }: RouteDeps) {
+  return {
+    machines: async ({ caller, query, context }) =>
+      pageReply(context, await machines.list(caller.organisation, pageRequest(query))),
+    machineCreate: async ({ caller: { organisation }, body }) => {
+      const { id, name } = await machines.create(organisation, body.name);
+      const { key } = await identity.keys.create({ organisation, name, machine: id });
+      return { status: 201, json: { machine: { id, name }, key }, headers: { Location: `/v1/machines/${id}` } };
+    },
+    machine: async ({ caller, params }) => ({ json: await machines.get(caller.organisation, params.machine) }),
+    machineRename: async ({ caller, params, body }) => ({
+      json: await machines.rename(caller.organisation, params.machine, body.name),
+    }),
+    // The keys go first: whatever happens then, nobody acts for a machine that is half removed.
+    machineRemove: async ({ caller: { organisation }, params }) => {
+      const machine = await machines.resolve(organisation, params.machine);
+      await identity.keys.revokeMachine(organisation, machine);
+      await machines.remove(organisation, machine);
+      return { json: {} };
+    },
+    projects: async ({ caller, params, query, context }) => {
+      const { projects } = await machines.get(caller.organisation, params.machine);
+      const { limit, after } = pageRequest(query);
+      const sorted = projects
+        .filter(({ id }) => after === undefined || id > after)
+        .sort((a, b) => (a.id < b.id ? -1 : 1));
+      const items = sorted.slice(0, limit);
+      const last = items.at(-1);
+      return pageReply(context, { items, ...(sorted.length > limit && last !== undefined ? { next: last.id } : {}) });
+    },
+  } satisfies Partial<Handlers>;
+}

@@ -1,0 +1,63 @@
+/** Mounts routes: authenticate, hold, check parameters, query and body, call, answer. The same for each, so that no route forgets a step. */
+import type Router from '@koa/router';
+import { Problem } from '#contract/problems.ts';
+import type { Access, Route } from '#contract/routes.ts';
+import type { Caller } from '../identity/caller.ts';
+import { answer, type Reply } from '../middleware/answer.ts';
+import { parseBody } from '../middleware/body.ts';
+import type { Context } from '../middleware/context.ts';
+import type { HeldRequests, Hold } from '../middleware/held.ts';
+import { parsePathParameters, parseQuery } from '../middleware/parameters.ts';
+import type { AnyCall } from './call.ts';
+
+export interface MountDeps {
+  readonly authenticate: (context: Context, access: Access) => Promise<Caller | undefined>;
+  readonly held: HeldRequests;
+}
+
+const neverAborted = new AbortController().signal;
+
+/** Serves a route with a handler. The caller answers for the two fitting together. */
+export function mountRoute(
+  router: Router,
+  route: Route,
+  handler: (call: AnyCall) => Promise<Reply> | Reply,
+  { authenticate, held }: MountDeps,
+): void {
+  router.register(route.path, [route.method], async (koaContext) => {
+    const context = koaContext as unknown as Context;
+    if (context.method === 'HEAD' && route.held)
+      throw new Problem('method-unsupported', undefined, { allow: route.method });
+    const caller = await authenticate(context, route.access);
+    using hold = route.held && caller !== undefined ? held.hold(caller, context.res) : undefined;
+    const params = parsePathParameters(capturedIn(context.path, route.path), route);
+    const query = parseQuery(context.querystring, route);
+    const { body, raw } = await bodyOf(context, route);
+    const signal = hold?.signal ?? neverAborted;
+    const reply = await handler({ params, query, body, raw, caller, signal, context });
+    throwIfRevoked(hold, reply);
+    await answer(context, reply);
+  });
+}
+
+async function bodyOf(context: Context, route: Route) {
+  if (route.method === 'GET') return { body: undefined, raw: Buffer.alloc(0) };
+  return await parseBody(context.req, route);
+}
+
+/** A key that was revoked during the hold gets no answer but that; a stream says it in its own way. */
+function throwIfRevoked(hold: Hold | undefined, reply: Reply): void {
+  const reason: unknown = hold?.signal.reason;
+  if (reason instanceof Problem && !('taken' in reply)) throw reason;
+}
+
+/** The parameters as they stand in the URL: the router has decoded them leniently, which would hide bad escapes. */
+function capturedIn(path: string, pattern: string): Record<string, string> {
+  const segments = path.split('/');
+  const captured: Record<string, string> = {};
+  for (const [index, part] of pattern.split('/').entries()) {
+    if (part.startsWith(':')) captured[part.slice(1)] = segments[index] ?? '';
+    if (part.startsWith('*')) captured[part.slice(1)] = segments.slice(index).join('/');
+  }
+  return captured;
+}

@@ -1,0 +1,70 @@
+/** Sending a command, by whichever path: the envelope, the args and the sender are checked against the kind; what the kind does is nobody's business here. */
+import * as v from 'valibot';
+import { type CommandRecord, type CommandRequest, isSettled } from '#contract/command.ts';
+import { commandKind, commandKinds } from '#contract/commands/index.ts';
+import type { CommandKind } from '#contract/commands/kind.ts';
+import { Id } from '#contract/document.ts';
+import { closest } from '#contract/options.ts';
+import { Problem } from '#contract/problems.ts';
+import { checkScope, type PersonCaller, scopeOfRisk } from '../identity/caller.ts';
+import type { Context } from '../middleware/context.ts';
+import { parseSchema } from '../middleware/schema.ts';
+import type { Relay } from '../relay/relay.ts';
+
+export interface ToSend {
+  readonly caller: PersonCaller;
+  readonly machine: string;
+  readonly request: CommandRequest;
+  /** Where the args stand in the body, for pointers: `/args`, or empty. */
+  readonly argsAt: string;
+  /** Seconds; undefined answers at once. */
+  readonly waitSeconds: number | undefined;
+  readonly signal: AbortSignal;
+}
+
+/** Sends a command and waits as asked. Throws `kind-unknown`, `args-invalid`, `rev-required`, `forbidden`, and what the relay throws. */
+export async function sendCommand({ commands }: Relay, send: ToSend): Promise<CommandRecord> {
+  const { caller, machine, request, waitSeconds, signal } = send;
+  const kind = kindOf(request.kind);
+  checkScope(caller, scopeOfRisk(kind.risk));
+  const args = parseArgs(kind, request.args, send.argsAt);
+  if (kind.guard !== 'none' && request.ifRev === undefined)
+    throw new Problem('rev-required', undefined, { guard: kind.guard });
+  const by = { person: caller.person, name: caller.name, via: caller.via };
+  const record = await commands.send(
+    caller.organisation,
+    machine,
+    { ...request, args },
+    { by, keep: kind.keep ?? false },
+  );
+  if (waitSeconds === undefined || isSettled(record.state)) return record;
+  return await commands.wait(caller.organisation, record.id, waitSeconds * 1000, signal);
+}
+
+function kindOf(name: string): CommandKind {
+  const kind = commandKind(name);
+  if (kind !== undefined) return kind;
+  const nearest = closest(name, Object.keys(commandKinds));
+  const suggestion = nearest === undefined ? '' : `; did you mean ${nearest}?`;
+  throw new Problem('kind-unknown', `There is no kind "${name}"${suggestion}`, { pointer: '/kind' });
+}
+
+function parseArgs(kind: CommandKind, args: CommandRequest['args'], argsAt: string): CommandRequest['args'] {
+  try {
+    return v.parse(v.record(v.string(), v.unknown()), parseSchema(kind.args, args, 'args-invalid'));
+  } catch (cause) {
+    if (!(cause instanceof Problem) || argsAt === '') throw cause;
+    throw new Problem(cause.code, cause.detail, { ...cause.extra, pointer: `${argsAt}${cause.extra.pointer}` }, cause);
+  }
+}
+
+/** The request with the id that `Idempotency-Key` gives it. Throws `parameter-invalid` where both say different ones. */
+export function withIdempotencyKey(request: CommandRequest, context: Context): CommandRequest {
+  const key = context.get('Idempotency-Key').replace(/^"(.*)"$/, '$1');
+  if (key === '') return request;
+  const id = parseSchema(Id, key, 'parameter-invalid');
+  if (request.id !== undefined && request.id !== id) {
+    throw new Problem('parameter-invalid', 'Idempotency-Key and `id` are different.', { pointer: '/id' });
+  }
+  return { ...request, id };
+}

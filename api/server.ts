@@ -1,0 +1,65 @@
+/** The relay's HTTP side: the middleware in the order in which a request passes it. It does not listen. */
+import type { RequestListener } from 'node:http';
+import type Router from '@koa/router';
+import Koa from 'koa';
+import { Problem } from '#contract/problems.ts';
+import { type AppFiles, serveAppFiles } from './app-files.ts';
+import type { Identity } from './identity/identity.ts';
+import type { Log } from './log.ts';
+import { createAuthenticate, isGuess } from './middleware/authenticate.ts';
+import type { Context } from './middleware/context.ts';
+import { createFailureLimit } from './middleware/failure-limit.ts';
+import type { HeldRequests } from './middleware/held.ts';
+import { checkHost, type OriginConfig } from './middleware/origin.ts';
+import { catchProblems } from './middleware/problems.ts';
+import { setSecurityHeaders } from './middleware/security-headers.ts';
+import { checkUrl, overrideMethod } from './middleware/url.ts';
+import type { Relay } from './relay/relay.ts';
+import { createRouter } from './routes/index.ts';
+
+export interface ServerDeps {
+  readonly relay: Relay;
+  readonly identity: Identity;
+  readonly config: OriginConfig;
+  readonly held: HeldRequests;
+  readonly appFiles: AppFiles;
+  readonly log: Log;
+  /** Throws what a store that does not answer throws. */
+  readonly checkStore: () => Promise<void>;
+}
+
+/** What answers a request. */
+export function createServer({
+  relay,
+  identity,
+  config,
+  held,
+  appFiles,
+  log,
+  checkStore,
+}: ServerDeps): RequestListener {
+  const failures = createFailureLimit(isGuess);
+  const authenticate = createAuthenticate(identity, config, failures);
+  const router = createRouter({ relay, identity, config, failures, checkStore }, { authenticate, held });
+  const app = new Koa();
+  app.use(setSecurityHeaders);
+  app.use(catchProblems(log));
+  app.use(checkHost(config));
+  app.use(checkUrl);
+  app.use(overrideMethod);
+  app.use(serveAppFiles(appFiles));
+  app.use(router.routes());
+  app.use(refuseUnknown(router));
+  app.on('error', (error) => log.error('answer-failed', { error }));
+  const answer = app.callback();
+  return (request, response) => void answer(request, response);
+}
+
+/** What no route serves: another method of a known path, or nothing at all. */
+function refuseUnknown(router: Router) {
+  return (context: Context): never => {
+    const methods = new Set(router.match(context.path, context.method).path.flatMap((layer) => layer.methods));
+    if (methods.size === 0) throw new Problem('route-unknown');
+    throw new Problem('method-unsupported', undefined, { allow: [...methods].sort().join(', ') });
+  };
+}

@@ -1,0 +1,193 @@
+/** LeanSpec: a spec is a folder whose name starts with a digit and that holds README.md with front matter. */
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { parse as parseYaml } from 'yaml';
+import type { Meta } from '#contract/document.ts';
+import { readChecklist } from '#contract/grammar/checklist.ts';
+import type { ConfigMeta, SpecMeta, SubSpecMeta } from '#contract/meta.ts';
+import { capMeta } from './cap-meta.ts';
+import type { Classified, Described, FormatReader, Layout } from './format.ts';
+import { decodeUtf8, readFrontMatter } from './front-matter.ts';
+import { specFields } from './lean-spec-meta.ts';
+import { titleOf } from './title.ts';
+
+const format = 'lean-spec';
+const candidates = ['specs', '.lean-spec/specs', 'doc/specs', 'docs/specs'];
+const configFiles = ['.lean-spec/config.json', '.lean-spec/config.yaml'];
+const folderDepthMax = 3;
+const notUtf8 = 'The file is not valid UTF-8.';
+
+export const leanSpec: FormatReader = {
+  format,
+  describeVersion: 1,
+  detect: async (root) => {
+    const settings = await readSettings(root);
+    const folder = settings.specsDir ?? (await firstSpecsFolder(root, settings.configured));
+    if (folder === undefined) return undefined;
+    return createLayout(folder, settings.mainFile);
+  },
+};
+
+interface Settings {
+  /** Whether there is a `.lean-spec/config.*`. */
+  readonly configured: boolean;
+  /** The configured specs folder, relative to the root. */
+  readonly specsDir: string | undefined;
+  /** Name of each spec's main file. */
+  readonly mainFile: string;
+}
+
+async function readSettings(root: string): Promise<Settings> {
+  for (const file of configFiles) {
+    const config = await readConfig(join(root, file));
+    if (config === undefined) continue;
+    const structure = recordAt(config, 'structure');
+    const named = structure.defaultFile ?? structure.default_file;
+    return {
+      configured: true,
+      specsDir: insideFolder(config.specsDir ?? config.specs_dir),
+      mainFile: typeof named === 'string' && /^[^/\\]+\.md$/i.test(named) ? named : 'README.md',
+    };
+  }
+  return { configured: false, specsDir: undefined, mainFile: 'README.md' };
+}
+
+/** The settings as a record; an unreadable file counts as empty settings. */
+async function readConfig(path: string): Promise<Record<string, unknown> | undefined> {
+  const text = await readFile(path, 'utf8').catch(() => undefined);
+  return text === undefined ? undefined : parseConfig(text);
+}
+
+function parseConfig(text: string): Record<string, unknown> {
+  try {
+    const config: unknown = text.trimStart().startsWith('{')
+      ? JSON.parse(text)
+      : parseYaml(text, { maxAliasCount: 10 });
+    return typeof config === 'object' && config !== null ? (config as Record<string, unknown>) : {};
+  } catch {
+    return {};
+  }
+}
+
+function recordAt(config: Readonly<Record<string, unknown>>, name: string): Record<string, unknown> {
+  const value = config[name];
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+}
+
+/** A folder below the root, normalised; undefined for anything that leads out. */
+function insideFolder(value: unknown): string | undefined {
+  if (typeof value !== 'string') return undefined;
+  const parts = value.split(/[\\/]/).filter((part) => part !== '' && part !== '.');
+  const leadsOut = value.startsWith('/') || /^[A-Za-z]:/.test(value) || parts.includes('..');
+  return leadsOut || parts.length === 0 ? undefined : parts.join('/');
+}
+
+/** The first candidate that is there. Many projects have a folder `specs` for something else: without settings it must hold a spec. */
+async function firstSpecsFolder(root: string, configured: boolean): Promise<string | undefined> {
+  for (const folder of candidates) {
+    const isFolder = await stat(join(root, folder)).then(
+      (found) => found.isDirectory(),
+      () => false,
+    );
+    if (isFolder && (configured || (await holdsSpec(join(root, folder), folderDepthMax)))) return folder;
+  }
+  return configured ? candidates[0] : undefined;
+}
+
+async function holdsSpec(folder: string, depth: number): Promise<boolean> {
+  const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
+  const folders = entries.filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'));
+  for (const { name } of folders) {
+    const files = /^\d/.test(name) ? await readdir(join(folder, name)).catch(() => []) : [];
+    if (files.includes('README.md')) return true;
+  }
+  if (depth <= 1) return false;
+  for (const { name } of folders.slice(0, 50)) if (await holdsSpec(join(folder, name), depth - 1)) return true;
+  return false;
+}
+
+function createLayout(specsFolder: string, mainFile: string): Layout {
+  const classify = (path: string) => classifyPath(path, specsFolder, mainFile);
+  return {
+    format,
+    folders: [specsFolder],
+    files: configFiles,
+    classify,
+    describe: (path, bytes) => {
+      const classified = classify(path) ?? { kind: 'file' as const };
+      return { ...classified, ...describeBytes(path, classified, bytes) };
+    },
+  };
+}
+
+function classifyPath(path: string, specsFolder: string, mainFile: string): Classified | undefined {
+  if (configFiles.includes(path)) return { kind: 'config' };
+  if (!path.startsWith(`${specsFolder}/`)) return undefined;
+  const parts = path.slice(specsFolder.length + 1).split('/');
+  const at = specFolderIndex(parts, mainFile);
+  const spec = parts[at];
+  if (spec === undefined) return undefined;
+  const folder = [specsFolder, ...parts.slice(0, at + 1)].join('/');
+  const direct = parts.length === at + 2;
+  const name = parts.at(-1) ?? '';
+  const kind = direct && name === mainFile ? 'spec' : direct && /\.md$/i.test(name) ? 'sub-spec' : 'file';
+  return { kind, spec, folder, ...(parts[0] === 'archived' ? { archived: true as const } : {}) };
+}
+
+/** Which part of a path is the spec's folder: for a main file the one that holds it, else the deepest that looks like one; -1 for none. */
+function specFolderIndex(parts: readonly string[], mainFile: string): number {
+  const folders = parts.slice(0, -1).slice(0, folderDepthMax);
+  const last = folders.length - 1;
+  if (parts.at(-1) === mainFile && parts.length - 2 === last && /^\d/.test(folders[last] ?? '')) return last;
+  const named = folders.findLastIndex((folder) => /^\d+-/.test(folder));
+  return named === -1 ? folders.findIndex((folder) => /^\d/.test(folder)) : named;
+}
+
+function describeBytes(
+  path: string,
+  { kind, spec, archived }: Classified,
+  bytes: Uint8Array,
+): Pick<Described, 'meta' | 'title'> {
+  const common = { format, ...(archived ? { archived } : {}) } as const;
+  if (kind === 'file') return { meta: common };
+  const text = decodeUtf8(bytes);
+  if (text === undefined) return { meta: { ...common, problem: notUtf8 }, ...(spec ? { title: spec } : {}) };
+  if (kind === 'config') return { meta: configMeta(text) };
+  if (kind !== 'spec') {
+    const meta: SubSpecMeta = { ...common, ...checklistOf(text) };
+    return { title: titleOf(text) ?? path.split('/').at(-1) ?? path, meta: asMeta(meta) };
+  }
+  return describeSpec(text, spec ?? '', common);
+}
+
+function describeSpec(
+  text: string,
+  spec: string,
+  common: Pick<SpecMeta, 'format' | 'archived'>,
+): Pick<Described, 'meta' | 'title'> {
+  const matter = readFrontMatter(text);
+  const number = /^(\d+)(?:-|$)/.exec(spec)?.[1];
+  const named = { ...common, ...(number === undefined ? {} : { number }) };
+  const body = 'problem' in matter ? text : text.slice(matter.end);
+  const fields = 'problem' in matter ? matter : specFields(matter.values);
+  return { title: titleOf(body) ?? spec, meta: capMeta(asMeta({ ...named, ...fields, ...checklistOf(text) })) };
+}
+
+function checklistOf(text: string): Pick<SpecMeta, 'checklist'> {
+  const items = readChecklist(text);
+  return items.length === 0
+    ? {}
+    : { checklist: { total: items.length, done: items.filter(({ done }) => done).length } };
+}
+
+function configMeta(text: string): Meta {
+  const draft =
+    recordAt(parseConfig(text), 'draftStatus').enabled ?? recordAt(parseConfig(text), 'draft_status').enabled;
+  const meta: ConfigMeta = { format, ...(typeof draft === 'boolean' ? { draft_status: draft } : {}) };
+  return asMeta(meta);
+}
+
+/** The metas of the contract are JSON; their interfaces only lack the index signature that says so. */
+function asMeta(meta: SpecMeta | SubSpecMeta | ConfigMeta): Meta {
+  return { ...meta } as Meta;
+}

@@ -1,0 +1,111 @@
+/** spec-workflow and its sibling spec-context: one folder in the project with specs, steering documents, approvals and their snapshots. */
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Format, Meta } from '#contract/document.ts';
+import { readTasks } from '#contract/grammar/tasks.ts';
+import type { TasksMeta } from '#contract/meta.ts';
+import { capMeta } from './cap-meta.ts';
+import type { Classified, Described, FormatReader, Layout } from './format.ts';
+import { decodeUtf8 } from './front-matter.ts';
+import { describeApproval, describeLegacyLogs, describeLog, describeSnapshots } from './spec-workflow-records.ts';
+import { titleOf } from './title.ts';
+
+export const specWorkflow = createReader('spec-workflow', '.spec-workflow');
+export const specContext = createReader('spec-context', '.spec-context');
+
+function createReader(format: Format, base: string): FormatReader {
+  return {
+    format,
+    describeVersion: 1,
+    detect: async (root) => {
+      const isFolder = await stat(join(root, base)).then(
+        (found) => found.isDirectory(),
+        () => false,
+      );
+      return isFolder ? createLayout(format, base) : undefined;
+    },
+  };
+}
+
+function createLayout(format: Format, base: string): Layout {
+  const classify = (path: string) => classifyPath(path, base);
+  return {
+    format,
+    folders: [base],
+    files: [],
+    classify,
+    describe: (path, bytes) => {
+      const classified = classify(path) ?? { kind: 'file' as const };
+      const { title, meta } = describeBytes(path, classified, bytes);
+      const common = { format, ...(classified.archived ? { archived: true } : {}) };
+      return { ...classified, ...(title === undefined ? {} : { title }), meta: capMeta({ ...common, ...meta }) };
+    },
+  };
+}
+
+function classifyPath(path: string, base: string): Classified | undefined {
+  if (!path.startsWith(`${base}/`)) return undefined;
+  const parts = path.slice(base.length + 1).split('/');
+  const [top, second] = parts;
+  if (top === 'specs' && parts.length > 2) return classifySpecFile(`${base}/specs`, parts.slice(1));
+  if (top === 'archive' && second === 'specs' && parts.length > 3)
+    return { ...classifySpecFile(`${base}/archive/specs`, parts.slice(2)), archived: true };
+  if (top === 'steering' && parts.length === 2 && path.endsWith('.md')) return { kind: 'steering' };
+  if (top === 'approvals' && parts.length > 2) return classifyApproval(parts);
+  if (parts.length === 1 && /^(config\.toml|settings\.json|session\.json)$/.test(top ?? '')) return { kind: 'config' };
+  return { kind: 'file' };
+}
+
+function classifySpecFile(specsFolder: string, parts: readonly string[]): Classified {
+  const [spec = '', name = '', inner] = parts;
+  const place = { spec, folder: `${specsFolder}/${spec}` };
+  if (parts.length === 3 && name === 'Implementation Logs' && inner?.endsWith('.md'))
+    return { kind: 'implementation-log', ...place };
+  if (parts.length > 2) return { kind: 'file', ...place };
+  if (name === 'requirements.md') return { kind: 'requirements', ...place };
+  if (name === 'design.md') return { kind: 'design', ...place };
+  if (name === 'tasks.md') return { kind: 'tasks', ...place };
+  if (name === 'implementation-log.json') return { kind: 'implementation-log', ...place };
+  return { kind: 'file', ...place };
+}
+
+function classifyApproval(parts: readonly string[]): Classified {
+  const [, category = ''] = parts;
+  const place = category === 'steering' ? {} : { spec: category };
+  if (parts[2] === '.snapshots') return { kind: 'snapshots', ...place };
+  return parts.length === 3 && parts[2]?.endsWith('.json')
+    ? { kind: 'approval', ...place }
+    : { kind: 'file', ...place };
+}
+
+function describeBytes(
+  path: string,
+  { kind, spec }: Classified,
+  bytes: Uint8Array,
+): Pick<Described, 'title'> & { readonly meta: Meta } {
+  if (kind === 'file' || kind === 'config') return { meta: {} };
+  const text = decodeUtf8(bytes);
+  if (text === undefined) return { meta: { problem: 'The file is not valid UTF-8.' } };
+  const name = path.split('/').at(-1) ?? path;
+  if (kind === 'approval') return describeApproval(text);
+  if (kind === 'snapshots') return describeSnapshots(name, text);
+  if (kind === 'implementation-log') return name.endsWith('.json') ? describeLegacyLogs(text) : describeLog(text);
+  const title = titleOf(text) ?? spec;
+  return { ...(title === undefined ? {} : { title }), meta: kind === 'tasks' ? tasksMeta(text) : {} };
+}
+
+function tasksMeta(text: string): Meta {
+  const tasks = readTasks(text);
+  const count = (status: string) => tasks.filter((task) => task.status === status).length;
+  const meta: Pick<TasksMeta, 'tasks'> = {
+    tasks: {
+      total: tasks.length,
+      completed: count('completed'),
+      in_progress: count('in-progress'),
+      pending: count('pending'),
+      blocked: count('blocked'),
+    },
+  };
+  const current = tasks.find(({ status }) => status === 'in-progress')?.id;
+  return { ...meta, ...(current === undefined ? {} : { current }) } as Meta;
+}

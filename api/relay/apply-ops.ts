@@ -1,0 +1,180 @@
+/** What a batch of ops does to a machine's documents, decided without I/O: rows before → rows after, bodies, events, counts, digest. */
+import type { ManifestEntry, Op } from '#contract/delta.ts';
+import { type BodyState, documentKey } from '#contract/document.ts';
+import type { Commit } from '../store/store.ts';
+import { type DocumentRow, formatDocumentRow, shiftDigest, toDocumentRow } from './document-row.ts';
+import { appended, deletedEvent, documentEvent } from './events.ts';
+import type { CheckedOp } from './parse-ops.ts';
+import { type Counts, documentTable, type SyncRow } from './rows.ts';
+
+/** A document's place; its key is `documentKey`. */
+export interface Place {
+  readonly project: string;
+  readonly path: string;
+}
+
+/** What the ops are applied to: the rows at every place they name, and which of the revs they rely on are whole. */
+export interface Before {
+  readonly rows: ReadonlyMap<string, DocumentRow | undefined>;
+  readonly whole: ReadonlySet<string>;
+}
+
+type Change = { readonly place: Place; readonly before: DocumentRow | undefined; after: DocumentRow | undefined };
+
+/** The documents' parts of a commit. */
+export type Applied = Required<Pick<Commit, 'put' | 'delete' | 'append' | 'blobs' | 'hold' | 'release'>> & {
+  readonly sync: Pick<SyncRow, 'digest' | 'counts' | 'oddPaths'>;
+  readonly countsChanged: boolean;
+};
+
+/** Every place that ops name, once. */
+export function placesOf(ops: readonly CheckedOp[]): readonly Place[] {
+  const places = new Map<string, Place>();
+  for (const place of ops.flatMap(({ op }) => placesOfOp(op))) places.set(documentKey(place), place);
+  return [...places.values()];
+}
+
+function placesOfOp(op: Op): Place[] {
+  if (op.op === 'delete') return [{ project: op.project, path: op.path }];
+  const to = { project: op.document.project, path: op.document.path };
+  return op.op === 'put' ? [to] : [{ project: op.project, path: op.from }, to];
+}
+
+/** The revs that ops name without bringing their bytes. */
+export function reliedOn(ops: readonly CheckedOp[]): readonly string[] {
+  return ops.flatMap(({ op, bytes }) => (op.op === 'delete' || bytes !== undefined ? [] : [op.document.rev]));
+}
+
+/** Applies ops in order. Idempotent: what changes nothing leaves no event. */
+export function applyOps(
+  machine: string,
+  ops: readonly CheckedOp[],
+  before: Before,
+  sync: Pick<SyncRow, 'digest' | 'counts' | 'oddPaths'>,
+  nowMs: number,
+): Applied {
+  const changes = new Map<string, Change>();
+  const whole = new Set(before.whole);
+  const blobs = new Map<string, Uint8Array>();
+  const append: ReturnType<typeof appended>[] = [];
+  const changeAt = (place: Place): Change => {
+    const key = documentKey(place);
+    const row = before.rows.get(key);
+    const change = changes.get(key) ?? { place, before: row, after: row };
+    changes.set(key, change);
+    return change;
+  };
+  for (const { op, bytes } of ops) {
+    if (bytes !== undefined && op.op === 'put') {
+      blobs.set(op.document.rev, bytes);
+      whole.add(op.document.rev);
+    }
+    const event = applyOp(machine, op, changeAt, whole, nowMs);
+    if (event !== undefined) append.push(appended(event));
+  }
+  return summed([...changes.values()], sync, append, blobs);
+}
+
+function applyOp(
+  machine: string,
+  op: Op,
+  changeAt: (place: Place) => Change,
+  whole: ReadonlySet<string>,
+  nowMs: number,
+): string | undefined {
+  if (op.op === 'delete') {
+    const change = changeAt(op);
+    if (change.after === undefined) return undefined;
+    change.after = undefined;
+    return deletedEvent(machine, nowMs, op.project, op.path);
+  }
+  const change = changeAt(op.document);
+  const source = op.op === 'move' ? changeAt({ project: op.project, path: op.from }) : undefined;
+  const moved = source !== undefined && source !== change ? source.after : undefined;
+  const after = toDocumentRow(op.document, op.describe, bodyState(op, moved, whole));
+  const event = putEvent(machine, op, change.after, after, moved !== undefined, nowMs);
+  if (source !== undefined) source.after = undefined;
+  change.after = after;
+  return event;
+}
+
+function bodyState(
+  op: Exclude<Op, { op: 'delete' }>,
+  moved: DocumentRow | undefined,
+  whole: ReadonlySet<string>,
+): BodyState {
+  if (op.op === 'put' && op.body === 'omitted') return 'omitted';
+  if (whole.has(op.document.rev)) return 'held';
+  return moved?.rev === op.document.rev ? moved.body : 'pending';
+}
+
+function putEvent(
+  machine: string,
+  op: Exclude<Op, { op: 'delete' }>,
+  before: DocumentRow | undefined,
+  after: DocumentRow,
+  isMove: boolean,
+  nowMs: number,
+): string | undefined {
+  if (isMove && op.op === 'move') {
+    return documentEvent('document-moved', machine, nowMs, after.json, { project: op.project, from: op.from });
+  }
+  return before?.json === after.json ? undefined : documentEvent('document-put', machine, nowMs, after.json, undefined);
+}
+
+function summed(
+  changes: readonly Change[],
+  sync: Pick<SyncRow, 'digest' | 'counts' | 'oddPaths'>,
+  append: Applied['append'],
+  blobs: ReadonlyMap<string, Uint8Array>,
+): Applied {
+  const counts = shiftCounts(sync.counts, changes);
+  return {
+    put: changes.flatMap(({ place, after }) =>
+      after === undefined
+        ? []
+        : [{ table: documentTable(place.project), key: place.path, value: formatDocumentRow(after) }],
+    ),
+    delete: changes.flatMap(({ place, before, after }) =>
+      before !== undefined && after === undefined ? [{ table: documentTable(place.project), key: place.path }] : [],
+    ),
+    append,
+    blobs: [...blobs].map(([rev, bytes]) => ({ rev, bytes })),
+    hold: changes.flatMap(({ place, before, after }) => (before?.rev === after?.rev ? [] : holding(place, after))),
+    release: changes.flatMap(({ place, before, after }) => (before?.rev === after?.rev ? [] : holding(place, before))),
+    sync: {
+      digest: shiftDigest(sync.digest, changes.flatMap(manifestEntries)),
+      counts,
+      oddPaths: sync.oddPaths || changes.some(({ place }) => /[\ud800-\uffff]/.test(place.path)),
+    },
+    countsChanged: counts !== sync.counts,
+  };
+}
+
+function holding(place: Place, row: DocumentRow | undefined) {
+  return row === undefined ? [] : [{ rev: row.rev, holder: documentKey(place) }];
+}
+
+function manifestEntries({ place, before, after }: Change): ManifestEntry[] {
+  return [before, after].flatMap((row): ManifestEntry[] =>
+    row === undefined ? [] : [[place.project, place.path, row.rev, row.describe]],
+  );
+}
+
+/** The same object where no count changed. */
+function shiftCounts(counts: Counts, changes: readonly Change[]): Counts {
+  let shifted = counts;
+  for (const { place, before, after } of changes) {
+    if (before?.kind === after?.kind) continue;
+    if (before !== undefined) shifted = shiftCount(shifted, place.project, before.kind, -1);
+    if (after !== undefined) shifted = shiftCount(shifted, place.project, after.kind, 1);
+  }
+  return shifted;
+}
+
+function shiftCount(counts: Counts, project: string, kind: string, by: number): Counts {
+  const { [kind]: count = 0, ...others } = counts[project] ?? {};
+  const { [project]: _, ...rest } = counts;
+  const own = count + by > 0 ? { ...others, [kind]: count + by } : others;
+  return Object.keys(own).length > 0 ? { ...rest, [project]: own } : rest;
+}

@@ -1,0 +1,126 @@
+/** A command as the relay keeps it, how the contract's table moves it, and what of it people and the bridge see. No I/O. */
+import type { CommandDelivered } from '#contract/bridge.ts';
+import {
+  type CommandEvent,
+  type CommandProblem,
+  type CommandRecord,
+  type CommandState,
+  type CommandSummary,
+  commandLife,
+  isSettled,
+} from '#contract/command.ts';
+import { limits } from '#contract/limits.ts';
+import { iso } from './rows.ts';
+
+/** A command's time with a bridge. */
+export interface LeaseHeld {
+  readonly token: string;
+  readonly epoch: number;
+  /** ms since 1970. */
+  readonly until: number;
+  /** The bridge has said that it holds it. */
+  readonly confirmed: boolean;
+}
+
+/** Everything but args and result, which lie in rows of their own. */
+export interface CommandRow {
+  readonly summary: CommandSummary;
+  /** The order in which bridges get them; a new one each time it goes back to the queue. */
+  readonly position: number;
+  /** The key of its place in the list, newest first. */
+  readonly listKey: string;
+  /** How often it has been leased. */
+  readonly attempt: number;
+  readonly lease?: LeaseHeld;
+  /** ms since 1970. */
+  readonly expiresAt: number;
+  readonly settledAt?: number;
+  /** SHA-256 of what was asked, by which the same id is the same command. */
+  readonly content: string;
+  readonly keep: boolean;
+  readonly signature?: string;
+  /** The epoch whose bridge has been told of the cancellation. */
+  readonly cancelTold?: number;
+}
+
+/** The row after an event, as the contract's table says; the same object where the event does not move it. */
+export function moved(row: CommandRow, event: CommandEvent, nowMs: number, problem?: CommandProblem): CommandRow {
+  const { state, receipts } = row.summary;
+  const next: CommandState = commandLife[state][event];
+  if (next === state) return row;
+  const summary: CommandSummary = {
+    ...row.summary,
+    state: next,
+    receipts: [...receipts, { state: next, at: iso(nowMs) }],
+    ...(problem === undefined ? {} : { problem }),
+  };
+  const { lease: _, ...unleased } = row;
+  if (!isSettled(next)) return { ...unleased, summary };
+  return { ...unleased, summary, settledAt: nowMs };
+}
+
+/** The row after what time alone has done to it: expiry, a lost lease. The same object where it did nothing. */
+export function lapsed(row: CommandRow, nowMs: number): CommandRow {
+  const event = lapse(row, nowMs);
+  if (event === undefined) return row;
+  const after = moved(row, event, nowMs);
+  if (after.summary.state !== 'queued') return after;
+  // Back in the queue, and nobody has it: what people wished in the meantime, and expiry, can be done.
+  return after.summary.cancelAsked ? moved(after, 'cancel', nowMs) : lapsed(after, nowMs);
+}
+
+function lapse(row: CommandRow, nowMs: number): CommandEvent | undefined {
+  const expired = nowMs >= row.expiresAt;
+  if (row.summary.state === 'queued' && expired) return row.attempt > 0 ? 'expire-leased' : 'expire';
+  if (row.summary.state !== 'delivered') return undefined;
+  const lost = row.lease === undefined || nowMs >= row.lease.until;
+  if (expired && (lost || !row.lease?.confirmed)) return 'expire-leased';
+  if (!lost) return undefined;
+  return row.attempt >= limits.leasesMax ? 'lose-last' : 'lose';
+}
+
+/** When time next does something to it, in ms since 1970; null for never. */
+export function nextLapse(row: CommandRow): number | null {
+  if (row.summary.state === 'queued') return row.expiresAt;
+  if (row.lease !== undefined) {
+    return row.lease.confirmed ? row.lease.until : Math.min(row.lease.until, row.expiresAt);
+  }
+  return row.keep || row.settledAt === undefined ? null : row.settledAt + limits.commandKeptMs;
+}
+
+/** The row leased to a bridge, or renewed (`confirmed`) for one that holds it. */
+export function leased(row: CommandRow, epoch: number, nowMs: number): CommandRow {
+  const attempt = row.attempt + 1;
+  const lease = { token: `${epoch}.${attempt}`, epoch, until: nowMs + limits.leaseMs, confirmed: false };
+  return { ...moved(row, 'lease', nowMs), attempt, lease };
+}
+
+export function renewed(row: CommandRow, lease: LeaseHeld, nowMs: number): CommandRow {
+  return { ...row, lease: { ...lease, until: nowMs + limits.leaseMs, confirmed: true } };
+}
+
+/** The command as a bridge gets it. `args` is the serialised args. */
+export function toDelivered(row: CommandRow, lease: LeaseHeld, args: string): CommandDelivered {
+  const { id, kind, ifRev, by } = row.summary;
+  return {
+    id,
+    position: row.position,
+    kind,
+    args: JSON.parse(args),
+    ...(ifRev === undefined ? {} : { ifRev }),
+    by: by.name,
+    expiresAt: row.expiresAt,
+    lease: lease.token,
+    leasedUntil: lease.until,
+    ...(row.signature === undefined ? {} : { signature: row.signature }),
+  };
+}
+
+/** The command as people get it. */
+export function toRecord(row: CommandRow, args: string | undefined, result: string | undefined): CommandRecord {
+  return {
+    ...row.summary,
+    args: args === undefined ? {} : JSON.parse(args),
+    ...(result === undefined ? {} : { result: JSON.parse(result) }),
+  };
+}

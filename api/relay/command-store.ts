@@ -1,0 +1,115 @@
+/** Where commands lie in their machine's shard, and how a changed one is written: row, queue, due, event and signals together. */
+import { isSettled } from '#contract/command.ts';
+import type { Commit, Row, Store } from '../store/store.ts';
+import { type CommandRow, lapsed, nextLapse } from './command-row.ts';
+import { appended, commandEvent } from './events.ts';
+import { DISPATCH, EVENTS, machineShard, POLL, parseRow, replace, type Versioned } from './rows.ts';
+import { untilDone } from './until-done.ts';
+
+/** By id: the rows themselves; args and results, which may be large. */
+export const COMMANDS = 'commands';
+export const ARGS = 'command-args';
+export const RESULTS = 'command-results';
+/** By position: the ids of those that are queued or delivered. */
+export const LIVE = 'commands-live';
+/** By `listKey`: all ids, the newest first. */
+export const NEWEST = 'commands-newest';
+
+/** A key that sorts as the number does; no machine comes to 10¹⁵ commands. */
+export function positionKey(position: number): string {
+  return String(position).padStart(15, '0');
+}
+
+/** A key that sorts the newest first. */
+export function newestKey(position: number): string {
+  return positionKey(10 ** 15 - 1 - position);
+}
+
+/** The signal that a command has changed. */
+export function commandSignal(id: string): string {
+  return `command:${id}`;
+}
+
+/** The due id of what time does to a command. */
+export const COMMAND_DUE = 'command:';
+
+export function parseCommand(row: Row): Versioned<CommandRow> {
+  return { value: JSON.parse(row.value), version: row.version };
+}
+
+type Parts = Required<Pick<Commit, 'expect' | 'put' | 'delete' | 'due' | 'append' | 'signal'>>;
+
+/** The parts of a commit that turn one state of a command into another; `before` undefined for a new one. */
+export function commandChange(before: Versioned<CommandRow> | undefined, after: CommandRow, nowMs: number): Parts {
+  const { id } = after.summary;
+  const name = { table: COMMANDS, key: id };
+  const was = before?.value.summary;
+  const isVisible = was?.state !== after.summary.state || was.cancelAsked !== after.summary.cancelAsked;
+  const wasLive = before !== undefined && !isSettled(before.value.summary.state);
+  const isLive = !isSettled(after.summary.state);
+  const hasMoved = before?.value.position !== after.position;
+  return {
+    expect: [{ row: name, version: before?.version ?? 0 }],
+    put: [
+      { ...name, value: JSON.stringify(after) },
+      ...(isLive && hasMoved ? [{ table: LIVE, key: positionKey(after.position), value: id }] : []),
+    ],
+    delete: wasLive && (!isLive || hasMoved) ? [{ table: LIVE, key: positionKey(before.value.position) }] : [],
+    due: [{ id: `${COMMAND_DUE}${id}`, at: nextLapse(after) }],
+    append: isVisible ? [appended(commandEvent(after.summary, nowMs))] : [],
+    signal: isVisible ? [EVENTS, POLL, commandSignal(id)] : [],
+  };
+}
+
+/** Several changes in one commit. */
+export function together(parts: readonly Parts[]): Parts {
+  return {
+    expect: parts.flatMap(({ expect }) => expect),
+    put: parts.flatMap(({ put }) => put),
+    delete: parts.flatMap((part) => part.delete),
+    due: parts.flatMap(({ due }) => due),
+    append: parts.flatMap(({ append }) => append),
+    signal: [...new Set(parts.flatMap(({ signal }) => signal))],
+  };
+}
+
+/** Positions for commands that (again) join the queue, and the change that takes them. */
+export async function readPositions(store: Store, machine: string) {
+  const dispatch = parseRow(await store.row(machineShard(machine), DISPATCH.table, DISPATCH.key), { position: 0 });
+  let { position } = dispatch.value;
+  return {
+    last: position,
+    next: () => ++position,
+    /** Nothing where none was taken. */
+    change: () => {
+      if (position === dispatch.value.position) return { expect: [], put: [] };
+      const { expect, put } = replace(DISPATCH, dispatch, { position });
+      return { expect: [expect], put: [put] };
+    },
+  };
+}
+
+/** Writes what time has done to a command, and resolves to how it stands; undefined where it is gone. */
+export async function readLapsed(store: Store, machine: string, id: string): Promise<CommandRow | undefined> {
+  const shard = machineShard(machine);
+  return untilDone<CommandRow | undefined>(store, shard, async () => {
+    const found = await store.row(shard, COMMANDS, id);
+    if (found === undefined) return { result: undefined };
+    const before = parseCommand(found);
+    const now = store.now();
+    const after = lapsed(before.value, now);
+    if (after === before.value) return { result: after };
+    const positions = await readPositions(store, machine);
+    const placed = requeued(before.value, after, positions.next);
+    const change = commandChange(before, placed, now);
+    const taken = positions.change();
+    const commit = { ...change, expect: [...change.expect, ...taken.expect], put: [...change.put, ...taken.put] };
+    return { result: placed, commit };
+  });
+}
+
+/** With a new position where it has gone back to the queue, so that `after` of the poll does not hide it. */
+export function requeued(before: CommandRow, after: CommandRow, next: () => number): CommandRow {
+  const isBack = before.summary.state === 'delivered' && after.summary.state === 'queued';
+  return isBack ? { ...after, position: next() } : after;
+}

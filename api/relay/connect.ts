@@ -1,0 +1,82 @@
+/** A bridge begins an epoch: the newest wins, and a relay that was rewound notices it here. */
+import type { ConnectAnswer, ConnectRequest } from '#contract/bridge.ts';
+import { limits } from '#contract/limits.ts';
+import type { Store } from '../store/store.ts';
+import { appended, machineEvent } from './events.ts';
+import { presentFor } from './presence.ts';
+import type { Bare } from './relay.ts';
+import {
+  EVENTS,
+  type MachineRow,
+  machineShard,
+  organisationShard,
+  POLL,
+  RECORD,
+  readMachine,
+  replace,
+  SYNC,
+  type SyncRow,
+  toMachine,
+} from './rows.ts';
+import { untilDone } from './until-done.ts';
+
+/** Epochs above this are nobody's: they would leave no room to count on. */
+const EPOCH_MAX = 2 ** 48;
+
+/** Connects a bridge. Throws Problem `machine-removed`. */
+export async function connect(store: Store, machine: string, request: ConnectRequest): Promise<Bare<ConnectAnswer>> {
+  const shard = machineShard(machine);
+  const { answer, rewound, organisation } = await untilDone(store, shard, () => decide(store, machine, request));
+  // The organisation's log may have been rewound with the machine's: another shard, and safe to repeat.
+  if (rewound) await store.commit(organisationShard(organisation), { turn: [EVENTS], signal: [EVENTS] });
+  await store.touch(shard);
+  return answer;
+}
+
+async function decide(store: Store, machine: string, request: ConnectRequest) {
+  const { record, sync } = await readMachine(store, machine);
+  const now = store.now();
+  const acknowledged = acknowledgedHere(request, store.handle);
+  const rewound =
+    acknowledged.epoch > sync.value.epoch ||
+    (acknowledged.epoch === sync.value.epoch && acknowledged.seq > sync.value.seq);
+  const epoch = Math.max(sync.value.epoch, acknowledged.epoch) + 1;
+  const row = connected(record.value, request, epoch, now);
+  const resync = sync.value.digest !== request.manifestDigest;
+  const { differsSince: _, ...kept } = sync.value;
+  const afterSync: SyncRow = { ...kept, epoch, seq: 0, ...(resync ? { differsSince: now } : {}) };
+  const changes = [replace(RECORD, record, row), replace(SYNC, sync, afterSync)];
+  const { ticket, due } = presentFor(now);
+  const event = machineEvent(toMachine(row, afterSync.counts, true), now);
+  const commit = {
+    expect: changes.map(({ expect }) => expect),
+    put: changes.map(({ put }) => put),
+    tickets: [ticket],
+    due: [due],
+    turn: rewound ? [EVENTS] : [],
+    append: isNews(record.value, row) || rewound ? [appended(event)] : [],
+    signal: [EVENTS, POLL],
+  };
+  const answer = { machine, epoch, handle: store.handle, now, resync, waitSeconds: limits.holdMs / 1000 };
+  return { result: { answer, rewound, organisation: row.organisation }, commit };
+}
+
+/** What the bridge was acknowledged by this very store; zeros for a bridge that is new to it or tells nonsense. */
+function acknowledgedHere({ acknowledged }: ConnectRequest, handle: string): { epoch: number; seq: number } {
+  const { epoch, seq } = acknowledged?.handle === handle ? acknowledged : { epoch: 0, seq: 0 };
+  return Number.isInteger(epoch) && epoch >= 0 && epoch < EPOCH_MAX ? { epoch, seq } : { epoch: 0, seq: 0 };
+}
+
+/** People's name for a machine stands until its owner gives it another on the machine. */
+function connected(before: MachineRow, request: ConnectRequest, epoch: number, now: number): MachineRow {
+  const { acknowledged: _, manifestDigest: __, ...announced } = request;
+  const renamed = before.announced !== undefined && before.announced.name !== announced.name;
+  const since = before.online ? before.since : now;
+  const name = renamed ? announced.name : before.name;
+  return { ...before, name, announced, epoch, online: true, since, lastSeenAt: now };
+}
+
+function isNews(before: MachineRow, after: MachineRow): boolean {
+  const visible = ({ name, online, announced }: MachineRow) => JSON.stringify({ name, online, announced });
+  return visible(before) !== visible(after);
+}

@@ -1,0 +1,64 @@
+/** The relay's core, put together over a store. */
+
+import type { Store } from '../store/store.ts';
+import { takePiece } from './blob.ts';
+import { createCommands } from './commands.ts';
+import { connect } from './connect.ts';
+import { createDocuments } from './documents.ts';
+import { runDue, sweep } from './due.ts';
+import { ingest } from './ingest.ts';
+import { createMachines } from './machines.ts';
+import { compareManifest } from './manifest.ts';
+import { poll } from './poll.ts';
+import { createPresence, type Presence } from './presence.ts';
+import type { BridgeSide, Relay, RelayDeps } from './relay.ts';
+import { takeResults } from './results.ts';
+import { createStream } from './stream.ts';
+
+/** Builds the core. It does nothing by itself: `runDue` sweeps. */
+export function createRelay(deps: RelayDeps): Relay {
+  const { store } = deps;
+  const presence = createPresence(store);
+  const machines = createMachines(store);
+  const stream = createStream(store);
+  return {
+    handle: store.handle,
+    now: () => store.now(),
+    machines,
+    stream,
+    bridge: createBridgeSide(store, presence),
+    commands: createCommands(store, machines),
+    documents: createDocuments(store, machines, stream),
+    runDue: (signal) => runDue(deps, presence, signal),
+    sweep: () => sweep(deps, presence),
+  };
+}
+
+function createBridgeSide(store: Store, presence: Presence): BridgeSide {
+  return {
+    connect: (machine, request) => connect(store, machine, request),
+    manifest: async (machine, page) => {
+      const answer = await compareManifest(store, machine, page);
+      await presence.heard(machine);
+      return answer;
+    },
+    // After the commit: what was saved is on its way to people before the relay writes of itself.
+    ingest: async (machine, envelope, ops) => {
+      const answer = await ingest(store, machine, envelope, ops);
+      await presence.heard(machine);
+      return answer;
+    },
+    blob: async (machine, rev, offset, bytes) => {
+      const answer = await takePiece(store, machine, rev, offset, bytes);
+      await presence.heard(machine);
+      return answer;
+    },
+    poll: (machine, request, signal) => poll(store, presence, machine, request, signal),
+    results: async (machine, request) => {
+      const answer = await takeResults(store, machine, request);
+      await presence.heard(machine);
+      return answer;
+    },
+    bye: (machine, { epoch }) => presence.leave(machine, epoch),
+  };
+}

@@ -1,0 +1,96 @@
+/** What is done because its time has come: offline, expiry, lost leases, upkeep of logs, bodies and old records, unfinished removals. */
+import { setTimeout as delay } from 'node:timers/promises';
+import { limits } from '#contract/limits.ts';
+import type { Due, Store } from '../store/store.ts';
+import { nextLapse } from './command-row.ts';
+import { ARGS, COMMAND_DUE, COMMANDS, NEWEST, parseCommand, RESULTS, readLapsed } from './command-store.ts';
+import { finishRemoval, REMOVAL_DUE, removeMachine, UPKEEP_DUE, UPKEEP_EVERY_MS } from './machines.ts';
+import type { Presence } from './presence.ts';
+import type { RelayDeps } from './relay.ts';
+import { CHOSEN_IDS, EVENTS, type MachineRow, machineShard, organisationShard, PRESENCE, RECORD } from './rows.ts';
+
+const SWEEP_EVERY_MS = 1000;
+const DUE_PER_SWEEP = 100;
+/** What failed is tried again after this time, so that it does not stand before the others. */
+const POSTPONE_MS = 60_000;
+
+/** Sweeps until `signal` aborts. */
+export async function runDue(deps: RelayDeps, presence: Presence, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    const done = await sweep(deps, presence).catch((cause: unknown) => {
+      deps.log?.('the sweep failed', cause);
+      return 0;
+    });
+    const pauseMs = done === DUE_PER_SWEEP ? 1 : SWEEP_EVERY_MS;
+    await delay(pauseMs, undefined, { signal, ref: false }).catch(() => undefined);
+  }
+}
+
+/** Does what is due now, at most 100 of it; resolves to how much it was. */
+export async function sweep({ store, log }: RelayDeps, presence: Presence): Promise<number> {
+  const dues = await store.due(DUE_PER_SWEEP);
+  for (const due of dues) {
+    try {
+      await act(store, presence, due);
+    } catch (cause) {
+      log?.(`what was due failed: ${due.shard} ${due.id}`, cause);
+      await store.commit(due.shard, { due: [{ id: due.id, at: store.now() + POSTPONE_MS }] });
+    }
+  }
+  return dues.length;
+}
+
+async function act(store: Store, presence: Presence, due: Due): Promise<void> {
+  const owner = due.shard.slice(2);
+  if (due.shard.startsWith('o:') && due.id.startsWith(REMOVAL_DUE)) {
+    return finishRemoval(store, owner, due.id.slice(REMOVAL_DUE.length));
+  }
+  const record = due.shard.startsWith('m:') ? await store.row(due.shard, RECORD.table, RECORD.key) : undefined;
+  if (record === undefined) return forget(store, due);
+  if (due.id === 'offline') return presence.lapse(owner, due.at);
+  if (due.id === UPKEEP_DUE) return upkeep(store, JSON.parse(record.value));
+  if (due.id.startsWith(COMMAND_DUE)) return lapseCommand(store, JSON.parse(record.value), due);
+  return forget(store, due);
+}
+
+/** Of a machine that is gone, or of another release. */
+async function forget(store: Store, { shard, id }: Due): Promise<void> {
+  await store.commit(shard, { due: [{ id, at: null }] });
+}
+
+async function upkeep(store: Store, { id, organisation, lastSeenAt, createdAt }: MachineRow): Promise<void> {
+  const shard = machineShard(id);
+  const now = store.now();
+  const isPresent = (await store.ticket(shard, PRESENCE)) !== undefined;
+  if (!isPresent && now - (lastSeenAt ?? createdAt) > limits.machineKeptMs) {
+    return removeMachine(store, organisation, id);
+  }
+  for (const each of [shard, organisationShard(organisation)]) {
+    await store.trim(each, EVENTS, limits.logEntriesMax, limits.logAgeMsMax);
+  }
+  await store.dropReleased(shard, limits.blobKeptMs);
+  await store.touch(shard);
+  await store.commit(shard, { due: [{ id: UPKEEP_DUE, at: now + UPKEEP_EVERY_MS }] });
+}
+
+/** Lets time do its work on a command; a settled one whose time is over is forgotten with all that belongs to it. */
+async function lapseCommand(store: Store, { id: machine, organisation }: MachineRow, due: Due): Promise<void> {
+  const id = due.id.slice(COMMAND_DUE.length);
+  const row = await readLapsed(store, machine, id);
+  if (row === undefined) return forget(store, due);
+  const at = nextLapse(row);
+  if (at === null || at > store.now()) return moveDue(store, due, at);
+  await store.commit(organisationShard(organisation), { delete: [{ table: CHOSEN_IDS, key: id }] });
+  await store.commit(due.shard, {
+    delete: [...[COMMANDS, ARGS, RESULTS].map((table) => ({ table, key: id })), { table: NEWEST, key: row.listKey }],
+    due: [{ id: due.id, at: null }],
+  });
+}
+
+/** Only where the command has not changed since: each change sets the due itself. */
+async function moveDue(store: Store, due: Due, at: number | null): Promise<void> {
+  const name = { table: COMMANDS, key: due.id.slice(COMMAND_DUE.length) };
+  const found = await store.row(due.shard, name.table, name.key);
+  if (found === undefined || nextLapse(parseCommand(found).value) !== at) return;
+  await store.commit(due.shard, { expect: [{ row: name, version: found.version }], due: [{ id: due.id, at }] });
+}

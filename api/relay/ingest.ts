@@ -1,0 +1,130 @@
+/** A batch of changes from a bridge: one read, one commit for documents, bodies, events and the batch's number. */
+import type { IngestAnswer } from '#contract/bridge.ts';
+import type { IngestEnvelope } from '#contract/delta.ts';
+import { documentKey } from '#contract/document.ts';
+import { limits } from '#contract/limits.ts';
+import { Problem } from '#contract/problems.ts';
+import type { Commit, Store } from '../store/store.ts';
+import { type Applied, applyOps, type Before, placesOf, reliedOn } from './apply-ops.ts';
+import { parseDocumentRow } from './document-row.ts';
+import { appended, machineEvent } from './events.ts';
+import { type CheckedOp, parseOps, sha256 } from './parse-ops.ts';
+import type { Bare } from './relay.ts';
+import {
+  type Counts,
+  checkEpoch,
+  documentTable,
+  EVENTS,
+  emptySync,
+  type MachineRow,
+  machineShard,
+  parseRecord,
+  parseRow,
+  RECORD,
+  replace,
+  SYNC,
+  type SyncRow,
+  toMachine,
+} from './rows.ts';
+import { untilDone } from './until-done.ts';
+
+/** How long both digests may differ (an upload may be on its way) before the next batch is answered `resync`. */
+const DIFFERS_MAX_MS = 10 * 60_000;
+
+/** Takes a batch. Throws as `BridgeSide.ingest` says. */
+export async function ingest(
+  store: Store,
+  machine: string,
+  envelope: IngestEnvelope,
+  line: Uint8Array,
+): Promise<Bare<IngestAnswer>> {
+  if (sha256(line) !== envelope.digest) throw new Problem('digest-mismatch');
+  const ops = parseOps(line);
+  return untilDone<Bare<IngestAnswer>>(store, machineShard(machine), async () => {
+    const { record, sync, before } = await readBefore(store, machine, ops);
+    const now = store.now();
+    checkEpoch(envelope.epoch, sync.value);
+    if (envelope.seq <= sync.value.seq) return { result: { seq: envelope.seq, dup: true } };
+    checkOrder(envelope, sync.value, now);
+    checkProjects(ops, record);
+    const applied = applyOps(machine, ops, before, sync.value, now);
+    checkCounts(applied.sync.counts);
+    const after = nextSync(sync.value, applied, envelope, now);
+    const commit = toCommit(
+      replace(SYNC, sync, after),
+      applied,
+      reliedOn(ops).filter((rev) => before.whole.has(rev)),
+    );
+    if (applied.countsChanged) {
+      commit.append.push(appended(machineEvent(toMachine(record, after.counts, true, now), now)));
+    }
+    return { result: { seq: envelope.seq }, commit };
+  });
+}
+
+async function readBefore(store: Store, machine: string, ops: readonly CheckedOp[]) {
+  const shard = machineShard(machine);
+  const places = placesOf(ops);
+  const relied = reliedOn(ops);
+  const whole = relied.length === 0 ? new Set<string>() : await store.whole(shard, relied);
+  const [recordRow, syncRow, ...rows] = await store.rows(shard, [
+    RECORD,
+    SYNC,
+    ...places.map(({ project, path }) => ({ table: documentTable(project), key: path })),
+  ]);
+  const before: Before = {
+    rows: new Map(
+      places.map((place, index) => {
+        const row = rows[index];
+        return [documentKey(place), row && parseDocumentRow(row.value)];
+      }),
+    ),
+    whole,
+  };
+  return { record: parseRecord(recordRow).value, sync: parseRow(syncRow, emptySync), before };
+}
+
+function checkOrder({ seq }: IngestEnvelope, sync: SyncRow, now: number): void {
+  if (seq > sync.seq + 1) throw new Problem('gap', undefined, { expected: sync.seq + 1 });
+  if (sync.differsSince !== undefined && now - sync.differsSince > DIFFERS_MAX_MS) throw new Problem('resync');
+}
+
+function checkProjects(ops: readonly CheckedOp[], { announced }: MachineRow): void {
+  const known = new Set(announced?.projects.map(({ id }) => id));
+  for (const [index, { op }] of ops.entries()) {
+    if (op.op !== 'delete' && !known.has(op.document.project)) {
+      throw new Problem('project-unknown', 'Connect again to announce it', { pointer: `/${index}/document/project` });
+    }
+  }
+}
+
+function checkCounts(counts: Counts): void {
+  const documents = Object.values(counts).flatMap((kinds) => Object.values(kinds));
+  if (documents.reduce((sum, count) => sum + count, 0) > limits.documentsPerMachineMax) {
+    throw new Problem('body-invalid', `A machine has at most ${limits.documentsPerMachineMax} documents`);
+  }
+}
+
+function nextSync(before: SyncRow, applied: Applied, envelope: IngestEnvelope, now: number): SyncRow {
+  const { differsSince = now, ...kept } = before;
+  const differs = applied.sync.digest === envelope.manifestDigest ? {} : { differsSince };
+  return { ...kept, ...applied.sync, ...differs, seq: envelope.seq };
+}
+
+/** The commit of applied ops; `relied`: blobs that must still be whole when it is made. */
+export function toCommit(
+  sync: ReturnType<typeof replace<SyncRow>>,
+  applied: Applied,
+  relied: readonly string[],
+): Commit & { append: NonNullable<Commit['append']>[number][] } {
+  return {
+    expect: [sync.expect, ...relied.map((blob) => ({ blob, whole: true }))],
+    put: [sync.put, ...applied.put],
+    delete: applied.delete,
+    append: [...applied.append],
+    blobs: applied.blobs,
+    hold: applied.hold,
+    release: applied.release,
+    signal: [EVENTS],
+  };
+}

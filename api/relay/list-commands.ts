@@ -1,0 +1,62 @@
+/** The commands of a machine, newest first. */
+import type { CommandState, CommandSummary } from '#contract/command.ts';
+import { isSettled } from '#contract/command.ts';
+import { limits } from '#contract/limits.ts';
+import type { Store } from '../store/store.ts';
+import { type CommandRow, lapsed } from './command-row.ts';
+import { COMMANDS, LIVE, NEWEST, parseCommand } from './command-store.ts';
+import { decodeAfter, encodeAfter } from './page.ts';
+import type { Page, PageRequest } from './relay.ts';
+import { machineShard } from './rows.ts';
+
+/** Rows looked at for one page where a state is asked for. */
+const SCAN_MAX = 5000;
+
+/** A page, with what time has already done shown, though the sweep may still have to write it. */
+export async function listCommands(
+  store: Store,
+  machine: string,
+  { limit, after, state }: PageRequest & { readonly state?: CommandState },
+): Promise<Page<CommandSummary>> {
+  const items: CommandSummary[] = [];
+  let last = decodeAfter(after);
+  for (let scanned = 0; scanned < SCAN_MAX; scanned += limit) {
+    const keys = await store.list(machineShard(machine), NEWEST, last, limit);
+    const rows = await readCommands(
+      store,
+      machine,
+      keys.map(({ value }) => value),
+    );
+    for (const [index, row] of rows.entries()) {
+      last = keys[index]?.key ?? last;
+      const summary = row === undefined ? undefined : lapsed(row, store.now()).summary;
+      if (summary !== undefined && (state === undefined || summary.state === state)) items.push(summary);
+      if (items.length === limit) return { items, next: encodeAfter(last) };
+    }
+    if (keys.length < limit) return { items };
+  }
+  return { items, next: encodeAfter(last) };
+}
+
+/** Those that are queued or delivered, in their order. */
+export async function liveCommands(store: Store, machine: string): Promise<readonly CommandSummary[]> {
+  const keys = await store.list(machineShard(machine), LIVE, undefined, limits.commandsQueuedMax);
+  const rows = await readCommands(
+    store,
+    machine,
+    keys.map(({ value }) => value),
+  );
+  const now = store.now();
+  return rows
+    .flatMap((row) => (row === undefined ? [] : [lapsed(row, now).summary]))
+    .filter((summary) => !isSettled(summary.state));
+}
+
+async function readCommands(
+  store: Store,
+  machine: string,
+  ids: readonly string[],
+): Promise<readonly (CommandRow | undefined)[]> {
+  const names = ids.map((key) => ({ table: COMMANDS, key }));
+  return (await store.rows(machineShard(machine), names)).map((row) => row && parseCommand(row).value);
+}

@@ -1,0 +1,148 @@
+/** The machines of an organisation: made, found by id or name, renamed, removed. */
+import { randomBytes } from 'node:crypto';
+import { limits } from '#contract/limits.ts';
+import type { Machine } from '#contract/machine.ts';
+import { Problem } from '#contract/problems.ts';
+import type { Store } from '../store/store.ts';
+import { COMMANDS } from './command-store.ts';
+import { appended, machineEvent, machineRemovedEvent } from './events.ts';
+import { decodeAfter, encodeAfter } from './page.ts';
+import { lastSeen } from './presence.ts';
+import type { Machines } from './relay.ts';
+import {
+  CHOSEN_IDS,
+  EVENTS,
+  emptySync,
+  MACHINES,
+  type MachineRow,
+  machineShard,
+  organisationShard,
+  PRESENCE,
+  parseRow,
+  RECORD,
+  readMachine,
+  replace,
+  SYNC,
+  toMachine,
+} from './rows.ts';
+import { untilDone } from './until-done.ts';
+
+/** The due id of upkeep in a machine's shard, and of finishing a removal in an organisation's. */
+export const UPKEEP_DUE = 'upkeep';
+export const UPKEEP_EVERY_MS = 60 * 60_000;
+export const REMOVAL_DUE = 'removal:';
+const MACHINES_PER_READ = 500;
+
+/** Builds the people's side of machines. */
+export function createMachines(store: Store): Machines {
+  const resolve: Machines['resolve'] = (organisation, idOrName) => resolveMachine(store, organisation, idOrName);
+  return {
+    resolve,
+    create: (organisation, name) => createMachine(store, organisation, name),
+    get: async (organisation, idOrName) => readPublic(store, await resolve(organisation, idOrName)),
+    list: async (organisation, { limit, after }) => {
+      const keys = await store.list(organisationShard(organisation), MACHINES, decodeAfter(after), limit);
+      const items = await Promise.all(keys.map(({ key }) => readPublic(store, key)));
+      return keys.length < limit ? { items } : { items, next: encodeAfter(keys.at(-1)?.key) };
+    },
+    rename: async (organisation, idOrName, name) => {
+      const machine = await resolve(organisation, idOrName);
+      await rename(store, machine, name);
+      return readPublic(store, machine);
+    },
+    remove: async (organisation, idOrName) => {
+      const machine = await resolve(organisation, idOrName);
+      await removeMachine(store, organisation, machine);
+    },
+  };
+}
+
+/** The ids of an organisation's machines, in their order. */
+export async function listMachineIds(store: Store, organisation: string): Promise<readonly string[]> {
+  const ids: string[] = [];
+  for (;;) {
+    const page = await store.list(organisationShard(organisation), MACHINES, ids.at(-1), MACHINES_PER_READ);
+    ids.push(...page.map(({ key }) => key));
+    if (page.length < MACHINES_PER_READ) return ids;
+  }
+}
+
+/** A machine as people see it now. Throws Problem `machine-unknown`. */
+export async function readPublic(store: Store, machine: string): Promise<Machine> {
+  const shard = machineShard(machine);
+  const [record, sync] = await store.rows(shard, [RECORD, SYNC]);
+  if (record === undefined) throw new Problem('machine-unknown');
+  const ticket = await store.ticket(shard, PRESENCE);
+  const row: MachineRow = JSON.parse(record.value);
+  return toMachine(
+    row,
+    parseRow(sync, emptySync).value.counts,
+    ticket !== undefined,
+    lastSeen(ticket) ?? row.lastSeenAt,
+  );
+}
+
+async function resolveMachine(store: Store, organisation: string, idOrName: string): Promise<string> {
+  if (await store.row(organisationShard(organisation), MACHINES, idOrName)) return idOrName;
+  const ids = await listMachineIds(store, organisation);
+  const rows = await Promise.all(ids.map((id) => store.row(machineShard(id), RECORD.table, RECORD.key)));
+  const named = ids.filter((_, index) => parseRow<{ name?: string }>(rows[index], {}).value.name === idOrName);
+  const [id] = named;
+  if (id === undefined) throw new Problem('machine-unknown');
+  if (named.length > 1) throw new Problem('machine-ambiguous', undefined, { machines: named });
+  return id;
+}
+
+async function createMachine(store: Store, organisation: string, name: string): Promise<Machine> {
+  const id = randomBytes(12).toString('base64url');
+  const now = store.now();
+  const row: MachineRow = { id, organisation, name, createdAt: now, epoch: 0, online: false, since: now };
+  const machine = toMachine(row, {}, false);
+  // The machine first, so that whoever finds it in the organisation's list finds it whole.
+  await store.commit(machineShard(id), {
+    put: [{ ...RECORD, value: JSON.stringify(row) }],
+    due: [{ id: UPKEEP_DUE, at: now + UPKEEP_EVERY_MS }],
+  });
+  await store.commit(organisationShard(organisation), {
+    put: [{ table: MACHINES, key: id, value: '' }],
+    append: [appended(machineEvent(machine, now))],
+    signal: [EVENTS],
+  });
+  return machine;
+}
+
+async function rename(store: Store, machine: string, name: string): Promise<void> {
+  await untilDone(store, machineShard(machine), async () => {
+    const { record, sync } = await readMachine(store, machine);
+    const row = { ...record.value, name };
+    const { expect, put } = replace(RECORD, record, row);
+    const now = store.now();
+    const event = appended(machineEvent(toMachine(row, sync.value.counts, row.online), now));
+    return { result: undefined, commit: { expect: [expect], put: [put], append: [event], signal: [EVENTS] } };
+  });
+}
+
+/** Takes a machine out of the organisation, in one commit, then drops its shard; where that is cut off, the sweep does it. */
+export async function removeMachine(store: Store, organisation: string, machine: string): Promise<void> {
+  const now = store.now();
+  await store.commit(organisationShard(organisation), {
+    delete: [{ table: MACHINES, key: machine }],
+    append: [appended(machineRemovedEvent(machine, now))],
+    due: [{ id: `${REMOVAL_DUE}${machine}`, at: now + limits.presenceMs }],
+    signal: [EVENTS],
+  });
+  await finishRemoval(store, organisation, machine);
+}
+
+/** What of a removal can be repeated: the shard, and the notes of where its commands are. */
+export async function finishRemoval(store: Store, organisation: string, machine: string): Promise<void> {
+  for (let after: string | undefined = ''; after !== undefined; ) {
+    const page = await store.list(machineShard(machine), COMMANDS, after, MACHINES_PER_READ);
+    await store.commit(organisationShard(organisation), {
+      delete: page.map(({ key }) => ({ table: CHOSEN_IDS, key })),
+    });
+    after = page.length < MACHINES_PER_READ ? undefined : page.at(-1)?.key;
+  }
+  await store.drop(machineShard(machine));
+  await store.commit(organisationShard(organisation), { due: [{ id: `${REMOVAL_DUE}${machine}`, at: null }] });
+}

@@ -1,0 +1,75 @@
+/** The second line of an ingest, untrusted: bytes → ops, each checked against the contract and against what it says of itself. */
+import { createHash } from 'node:crypto';
+import * as v from 'valibot';
+import { Op } from '#contract/delta.ts';
+import { limits } from '#contract/limits.ts';
+import { Problem } from '#contract/problems.ts';
+
+const Ops = v.pipe(v.array(Op), v.maxLength(limits.ingestOpsMax));
+
+/** An op whose bytes, where it brings any, have been decoded and hash to its rev. */
+export interface CheckedOp {
+  readonly op: Op;
+  readonly bytes?: Uint8Array;
+}
+
+/** SHA-256 of bytes, in hex. */
+export function sha256(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}
+
+/** Throws Problem `json-invalid`, or `body-invalid` with a `pointer` into the array. */
+export function parseOps(line: Uint8Array): readonly CheckedOp[] {
+  const parsed = v.safeParse(Ops, parseJson(line), { abortEarly: true });
+  if (!parsed.success) {
+    const [issue] = parsed.issues;
+    const pointer = `/${(issue.path ?? []).map(({ key }) => String(key)).join('/')}`;
+    throw new Problem('body-invalid', issue.message, { pointer });
+  }
+  return parsed.output.map(checkOp);
+}
+
+function parseJson(line: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(line));
+  } catch (cause) {
+    throw new Problem('json-invalid', 'The second line is not a JSON array of ops in UTF-8', {}, cause);
+  }
+}
+
+function checkOp(op: Op, index: number): CheckedOp {
+  if (op.op === 'delete') return { op };
+  checkMeta(op.document.meta, index);
+  if (op.op === 'move') return { op };
+  const bytes = bytesOf(op, index);
+  if (bytes === undefined) return { op };
+  if (sha256(bytes) !== op.document.rev) {
+    throw new Problem('body-invalid', 'The bytes do not hash to the rev', { pointer: `/${index}/document/rev` });
+  }
+  return { op, bytes };
+}
+
+function bytesOf(op: Extract<Op, { op: 'put' }>, index: number): Uint8Array | undefined {
+  const given = [op.text, op.base64, op.body].filter((part) => part !== undefined);
+  if (given.length > 1) {
+    throw new Problem('body-invalid', 'A put has one of text, base64 and body', { pointer: `/${index}` });
+  }
+  if (op.text !== undefined) return Buffer.from(op.text, 'utf8');
+  return op.base64 === undefined ? undefined : Buffer.from(op.base64, 'base64');
+}
+
+function checkMeta(meta: unknown, index: number): void {
+  const pointer = `/${index}/document/meta`;
+  if (!isWithinDepth(meta, limits.jsonDepthMax)) throw new Problem('body-invalid', 'Nested too deeply', { pointer });
+  if (Buffer.byteLength(JSON.stringify(meta)) > limits.metaBytesMax) {
+    throw new Problem('body-invalid', 'This is too much meta for one document', {
+      pointer,
+      limit: limits.metaBytesMax,
+    });
+  }
+}
+
+function isWithinDepth(value: unknown, depth: number): boolean {
+  if (typeof value !== 'object' || value === null) return true;
+  return depth > 0 && Object.values(value).every((part) => isWithinDepth(part, depth - 1));
+}

@@ -1,0 +1,152 @@
+/** The bridge's long-poll: commands are leased, held ones renewed, cancellations told; otherwise it waits. */
+import type { CommandDelivered, PollAnswer, PollRequest } from '#contract/bridge.ts';
+import { limits } from '#contract/limits.ts';
+import type { Store } from '../store/store.ts';
+import { type CommandRow, lapsed, leased, renewed, toDelivered } from './command-row.ts';
+import {
+  ARGS,
+  COMMANDS,
+  commandChange,
+  LIVE,
+  parseCommand,
+  readPositions,
+  requeued,
+  together,
+} from './command-store.ts';
+import type { Presence } from './presence.ts';
+import type { Bare } from './relay.ts';
+import { checkEpoch, machineShard, POLL, parseRecord, RECORD, type Versioned } from './rows.ts';
+import { untilDone } from './until-done.ts';
+import { openWaiter } from './waiter.ts';
+
+/** A renewal within this time of the last is not written: the lease is still long. */
+const RENEW_AFTER_MS = 10_000;
+/** Args of one answer, in UTF-16 units; a larger command travels alone. */
+const ARGS_PER_ANSWER_MAX = 1024 * 1024;
+
+interface Look {
+  readonly commands: readonly CommandDelivered[];
+  readonly after: number;
+  readonly cancel: readonly string[];
+  /** Whether there is anything that the bridge does not know yet. */
+  readonly isNews: boolean;
+}
+
+/** Answers a poll. Throws Problem `superseded`, `resync`, `machine-removed`. */
+export async function poll(
+  store: Store,
+  presence: Presence,
+  machine: string,
+  request: PollRequest,
+  signal: AbortSignal,
+): Promise<Bare<PollAnswer>> {
+  const holdMs = Math.min(request.waitSeconds * 1000, limits.holdMsMax);
+  const deadline = performance.now() + Math.max(0, holdMs - Math.random() * Math.min(limits.holdJitterMs, holdMs / 10));
+  using waiter = openWaiter((wake) => [store.listen(machineShard(machine), POLL, wake)]);
+  for (let first = true; ; first = false) {
+    const { commands, after, cancel, isNews } = await look(store, machine, request);
+    // Once, as it comes in: a hold is shorter than presence, and one that is being cut off is no sign of life.
+    if (first) await presence.heard(machine);
+    const leftMs = deadline - performance.now();
+    if (isNews || leftMs <= 0 || signal.aborted) {
+      const next = { waitSeconds: limits.holdMs / 1000, delayMs: 0 };
+      return { commands: [...commands], after, cancel: [...cancel], now: store.now(), next };
+    }
+    await waiter.wait(leftMs, signal);
+  }
+}
+
+/** One look at the live commands, with all that it changes written in one commit. */
+async function look(store: Store, machine: string, request: PollRequest): Promise<Look> {
+  const shard = machineShard(machine);
+  return untilDone<Look>(store, shard, async () => {
+    const record = parseRecord(await store.row(shard, RECORD.table, RECORD.key));
+    checkEpoch(request.epoch, record.value);
+    const live = await readLive(store, shard);
+    if (live.length === 0) return { result: { commands: [], after: request.after, cancel: [], isNews: false } };
+    const positions = await readPositions(store, machine);
+    const now = store.now();
+    const told = Math.min(request.after, positions.last);
+    const turns = live.map((before) => ({ before, row: turn(before.value, request, now, positions.next) }));
+    const due = turns.map(({ row }) => row).filter((row) => isToDeliver(row, request, told));
+    const delivered = await deliver(store, shard, due, request.epoch, now);
+    const changed = turns.flatMap(({ before, row }) => {
+      const after = delivered.find((one) => one.from === row)?.row ?? row;
+      return after === before.value ? [] : [commandChange(before, after, now)];
+    });
+    const result = toLook(turns, delivered, told, request.epoch);
+    if (changed.length === 0) return { result };
+    const parts = together(changed);
+    const taken = positions.change();
+    // Whoever connects meanwhile is the newer one: no lease then for this bridge.
+    const fence = { row: RECORD, version: record.version };
+    const commit = { ...parts, expect: [...parts.expect, ...taken.expect, fence], put: [...parts.put, ...taken.put] };
+    return { result, commit };
+  });
+}
+
+async function readLive(store: Store, shard: string): Promise<readonly Versioned<CommandRow>[]> {
+  const ids = await store.list(shard, LIVE, undefined, limits.commandsQueuedMax);
+  const names = ids.map(({ value }) => ({ table: COMMANDS, key: value }));
+  const rows = await store.rows(shard, names);
+  return rows.filter((row) => row !== undefined).map(parseCommand);
+}
+
+/** What this poll does to one command before any delivery: time first, then a renewal, and the word that it is to be cancelled. */
+function turn(before: CommandRow, request: PollRequest, now: number, next: () => number): CommandRow {
+  const row = requeued(before, lapsed(before, now), next);
+  if (row.lease === undefined) return row;
+  const isHeld = request.holding.some(({ id }) => id === row.summary.id);
+  const isDue = !row.lease.confirmed || row.lease.until - now < limits.leaseMs - RENEW_AFTER_MS;
+  const kept = isHeld && isDue ? renewed(row, row.lease, now) : row;
+  const isTold = !kept.summary.cancelAsked || kept.cancelTold === request.epoch;
+  return isTold ? kept : { ...kept, cancelTold: request.epoch };
+}
+
+/** Queued, or leased in this epoch and not yet received: beyond what the bridge confirms, and not held under this lease. */
+function isToDeliver(row: CommandRow, { epoch, holding }: PollRequest, told: number): boolean {
+  if (row.summary.state === 'queued') return true;
+  if (row.lease?.epoch !== epoch || row.position <= told) return false;
+  return !holding.some(({ id, lease }) => id === row.summary.id && lease === row.lease?.token);
+}
+
+interface Delivery {
+  readonly from: CommandRow;
+  readonly row: CommandRow;
+  readonly command: CommandDelivered;
+}
+
+/** The first commands whose args fit into one answer, leased where they are not yet. */
+async function deliver(
+  store: Store,
+  shard: string,
+  rows: readonly CommandRow[],
+  epoch: number,
+  now: number,
+): Promise<readonly Delivery[]> {
+  const deliveries: Delivery[] = [];
+  let size = 0;
+  for (const from of rows.toSorted((a, b) => a.position - b.position)) {
+    const args = (await store.row(shard, ARGS, from.summary.id))?.value ?? '{}';
+    size += args.length;
+    if (deliveries.length > 0 && size > ARGS_PER_ANSWER_MAX) break;
+    const row = from.summary.state === 'queued' ? leased(from, epoch, now) : from;
+    if (row.lease !== undefined) deliveries.push({ from, row, command: toDelivered(row, row.lease, args) });
+  }
+  return deliveries;
+}
+
+function toLook(
+  turns: readonly { before: Versioned<CommandRow>; row: CommandRow }[],
+  delivered: readonly Delivery[],
+  told: number,
+  epoch: number,
+): Look {
+  const asked = turns.filter(({ row }) => row.lease !== undefined && row.summary.cancelAsked);
+  return {
+    commands: delivered.map(({ command }) => command),
+    after: Math.max(told, ...delivered.map(({ command }) => command.position)),
+    cancel: asked.map(({ row }) => row.summary.id),
+    isNews: delivered.length > 0 || asked.some(({ before }) => before.value.cancelTold !== epoch),
+  };
+}

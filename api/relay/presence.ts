@@ -1,0 +1,122 @@
+/** Whether a machine is there: a ticket that its bridge's calls renew, and the events of coming and going. */
+import { limits } from '#contract/limits.ts';
+import type { Store, Ticket } from '../store/store.ts';
+import { appended, machineEvent } from './events.ts';
+import {
+  type Counts,
+  checkEpoch,
+  EVENTS,
+  type MachineRow,
+  machineShard,
+  PRESENCE,
+  RECORD,
+  readMachine,
+  replace,
+  toMachine,
+  type Versioned,
+} from './rows.ts';
+import { untilDone } from './until-done.ts';
+
+/** A call within this time of the last renewal does not write another. */
+const RENEW_AFTER_MS = 20_000;
+
+export interface Presence {
+  /** Notes a call of the machine's bridge; one that had gone offline is online again. Writes at most every 20 s. */
+  heard(machine: string): Promise<void>;
+  isOnline(machine: string): Promise<boolean>;
+  /** The bridge of this epoch says that it goes. */
+  leave(machine: string, epoch: number): Promise<void>;
+  /** What is due: offline where the ticket has run out, else due again when it does. `at` is when it was due. */
+  lapse(machine: string, at: number): Promise<void>;
+}
+
+/** The parts of a commit that make a machine present. */
+export function presentFor(nowMs: number) {
+  return {
+    ticket: { name: PRESENCE, value: '1', ttlMs: limits.presenceMs },
+    due: { id: 'offline', at: nowMs + limits.presenceMs },
+  };
+}
+
+/** When the bridge was last heard of, by its ticket (to within the 20 s above). */
+export function lastSeen(ticket: Ticket | undefined): number | undefined {
+  return ticket === undefined ? undefined : ticket.expiresAt - limits.presenceMs;
+}
+
+/** Watches over presence; what it remembers of renewals is only to write less. */
+export function createPresence(store: Store): Presence {
+  const renewedAt = new Map<string, number>();
+  return {
+    heard: async (machine) => {
+      const now = store.now();
+      if (now - (renewedAt.get(machine) ?? 0) < RENEW_AFTER_MS) return;
+      const ticket = await store.ticket(machineShard(machine), PRESENCE);
+      if (ticket === undefined) await goOnline(store, machine);
+      else await store.commit(machineShard(machine), { tickets: [presentFor(now).ticket] });
+      renewedAt.set(machine, now);
+    },
+    isOnline: async (machine) => (await store.ticket(machineShard(machine), PRESENCE)) !== undefined,
+    leave: async (machine, epoch) => {
+      renewedAt.delete(machine);
+      await goOffline(store, machine, epoch);
+    },
+    lapse: async (machine, at) => {
+      renewedAt.delete(machine);
+      await lapse(store, machine, at);
+    },
+  };
+}
+
+async function goOnline(store: Store, machine: string): Promise<void> {
+  await untilDone(store, machineShard(machine), async () => {
+    const { record, sync } = await readMachine(store, machine);
+    const now = store.now();
+    const { ticket, due } = presentFor(now);
+    const row: MachineRow = { ...record.value, online: true, since: now, lastSeenAt: now };
+    const { expect, put } = replace(RECORD, record, row);
+    const event = machineEvent(toMachine(row, sync.value.counts, true), now);
+    const commit = {
+      expect: [expect],
+      put: [put],
+      tickets: [ticket],
+      due: [due],
+      append: [appended(event)],
+      signal: [EVENTS],
+    };
+    return { result: undefined, commit };
+  });
+}
+
+async function goOffline(store: Store, machine: string, epoch: number): Promise<void> {
+  await untilDone(store, machineShard(machine), async () => {
+    const { record, sync } = await readMachine(store, machine);
+    checkEpoch(epoch, record.value);
+    const now = store.now();
+    const commit = departure(record, sync.value.counts, now, now);
+    return { result: undefined, commit: { ...commit, tickets: [{ name: PRESENCE, value: null }] } };
+  });
+}
+
+async function lapse(store: Store, machine: string, at: number): Promise<void> {
+  const shard = machineShard(machine);
+  await untilDone(store, shard, async () => {
+    const ticket = await store.ticket(shard, PRESENCE);
+    if (ticket !== undefined) {
+      return { result: undefined, commit: { due: [{ id: 'offline', at: ticket.expiresAt }] } };
+    }
+    const { record, sync } = await readMachine(store, machine);
+    const commit = departure(record, sync.value.counts, at - limits.presenceMs, store.now());
+    const silent = { ticket: PRESENCE, value: null };
+    return { result: undefined, commit: { ...commit, expect: [...commit.expect, silent] } };
+  });
+}
+
+/** The commit by which a machine goes offline; only the first one tells people. */
+function departure(record: Versioned<MachineRow>, counts: Counts, lastSeenAt: number, now: number) {
+  const row: MachineRow = { ...record.value, online: false, since: now, lastSeenAt };
+  const { expect, put } = replace(RECORD, record, row);
+  const due = [{ id: 'offline', at: null }];
+  if (!record.value.online) return { expect: [expect], due };
+  const event = machineEvent(toMachine(row, counts, false), now);
+  return { expect: [expect], due, put: [put], append: [appended(event)], signal: [EVENTS] };
+}

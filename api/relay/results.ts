@@ -1,0 +1,67 @@
+/** Results from a bridge: each settles its command, once; a late one replaces `unknown`. */
+import * as v from 'valibot';
+import type { ResultItem, ResultsAnswer, ResultsRequest } from '#contract/bridge.ts';
+import { type CommandEvent, CommandProblem } from '#contract/command.ts';
+import { limits } from '#contract/limits.ts';
+import { problems } from '#contract/problems.ts';
+import type { Store } from '../store/store.ts';
+import { moved } from './command-row.ts';
+import { COMMANDS, commandChange, parseCommand, RESULTS } from './command-store.ts';
+import type { Bare } from './relay.ts';
+import { checkEpoch, machineShard, parseRecord, RECORD } from './rows.ts';
+import { untilDone } from './until-done.ts';
+
+type Outcome = ResultsAnswer['items'][number]['outcome'];
+
+/** Takes results, in order. Throws Problem `superseded`, `resync`, `machine-removed`. */
+export async function takeResults(
+  store: Store,
+  machine: string,
+  request: ResultsRequest,
+): Promise<Bare<ResultsAnswer>> {
+  const items: { id: string; outcome: Outcome }[] = [];
+  for (const item of request.items) {
+    items.push({ id: item.id, outcome: await takeResult(store, machine, request.epoch, item) });
+  }
+  return { items };
+}
+
+async function takeResult(store: Store, machine: string, epoch: number, item: ResultItem): Promise<Outcome> {
+  const shard = machineShard(machine);
+  return untilDone<Outcome>(store, shard, async () => {
+    const [recordRow, found] = await store.rows(shard, [RECORD, { table: COMMANDS, key: item.id }]);
+    const record = parseRecord(recordRow);
+    checkEpoch(epoch, record.value);
+    if (found === undefined) return { result: 'unknown' };
+    const before = parseCommand(found);
+    const now = store.now();
+    const result = item.state === 'done' ? serialised(item.result) : undefined;
+    const isTooLarge = result !== undefined && result.length > limits.resultBytesMax;
+    const event: CommandEvent = isTooLarge ? 'settle-failed' : `settle-${item.state}`;
+    const problem = isTooLarge ? tooLarge : item.state === 'done' ? undefined : toProblem(item);
+    const after = moved(before.value, event, now, problem);
+    if (after === before.value) return { result: 'dup' };
+    const change = commandChange(before, after, now);
+    const stored = result === undefined || isTooLarge ? [] : [{ table: RESULTS, key: item.id, value: result }];
+    return { result: 'ok', commit: { ...change, put: [...change.put, ...stored] } };
+  });
+}
+
+function serialised(result: unknown): string | undefined {
+  return result === undefined ? undefined : JSON.stringify(result);
+}
+
+const tooLarge: CommandProblem = {
+  code: 'file-too-large',
+  title: 'The result is too large',
+  detail: `A result has at most ${limits.resultBytesMax} bytes`,
+};
+
+/** The bridge's problem, or one that stands in for what is none; nothing for a confirmed cancellation. */
+function toProblem({ state, problem }: ResultItem): CommandProblem | undefined {
+  const parsed = v.safeParse(CommandProblem, problem);
+  if (parsed.success) return parsed.output;
+  if (state === 'cancelled') return undefined;
+  const { title, hint } = problems.defect;
+  return { code: 'defect', title, hint, detail: 'The machine did not say why' };
+}

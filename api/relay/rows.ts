@@ -1,0 +1,141 @@
+/** Where the relay keeps what: shards, tables, logs, tickets, signals, and the rows about a machine as a whole. */
+import type { ConnectRequest } from '#contract/bridge.ts';
+import { emptyManifestDigest } from '#contract/delta.ts';
+import type { Machine } from '#contract/machine.ts';
+import { Problem } from '#contract/problems.ts';
+import type { Row, Store } from '../store/store.ts';
+
+/** The log of each shard that people's streams read; also the signal that it has grown. */
+export const EVENTS = 'events';
+/** The signal that a machine's poll has something to look at. */
+export const POLL = 'poll';
+/** The ticket of a machine that is online. */
+export const PRESENCE = 'presence';
+
+export function machineShard(machine: string): string {
+  return `m:${machine}`;
+}
+
+export function organisationShard(organisation: string): string {
+  return `o:${organisation}`;
+}
+
+/** In an organisation's shard: its machines, by id. */
+export const MACHINES = 'machines';
+/** In an organisation's shard: which machine a command with a chosen id went to. */
+export const CHOSEN_IDS = 'command-ids';
+
+/** In a machine's shard: the machine itself, and how far its documents are. Two rows, so that an ingest and a rename do not meet. */
+export const RECORD = { table: 'machine', key: 'record' } as const;
+export const SYNC = { table: 'machine', key: 'sync' } as const;
+/** The position of the newest command. */
+export const DISPATCH = { table: 'machine', key: 'dispatch' } as const;
+
+/** The table of a project's documents, by path. */
+export function documentTable(project: string): string {
+  return `documents:${project}`;
+}
+
+/** What a bridge says of itself and its machine when it connects. */
+export type Announced = Pick<ConnectRequest, 'name' | 'os' | 'version' | 'projects' | 'kinds' | 'policy'>;
+
+/** Times in ms since 1970. `online` and `since`: what was last told to people. */
+export interface MachineRow {
+  readonly id: string;
+  readonly organisation: string;
+  readonly name: string;
+  readonly createdAt: number;
+  readonly epoch: number;
+  readonly online: boolean;
+  readonly since: number;
+  readonly lastSeenAt?: number;
+  readonly announced?: Announced;
+}
+
+/** How many documents of each kind a project has. */
+export type Counts = Readonly<Record<string, Readonly<Record<string, number>>>>;
+
+/** How far a machine's documents are: the last batch of an epoch, and the manifest digest and counts of what is held. */
+export interface SyncRow {
+  readonly epoch: number;
+  readonly seq: number;
+  readonly digest: string;
+  readonly counts: Counts;
+  /** Whether a path was ever held that UTF-8 and UTF-16 may sort differently. */
+  readonly oddPaths: boolean;
+  /** Since when the digest is not the one that the bridge tells. */
+  readonly differsSince?: number;
+}
+
+export const emptySync: SyncRow = { epoch: 0, seq: 0, digest: emptyManifestDigest, counts: {}, oddPaths: false };
+
+/** A row's value as read, with the version to expect. */
+export interface Versioned<Value> {
+  readonly value: Value;
+  readonly version: number;
+}
+
+/** The value of a JSON row; `absent` at version 0 where there is none. */
+export function parseRow<Value>(row: Row | undefined, absent: Value): Versioned<Value> {
+  return row === undefined ? { value: absent, version: 0 } : { value: JSON.parse(row.value), version: row.version };
+}
+
+/** The machine of a row. Throws Problem `machine-removed` where there is none. */
+export function parseRecord(row: Row | undefined): Versioned<MachineRow> {
+  if (row === undefined) throw new Problem('machine-removed');
+  return { value: JSON.parse(row.value), version: row.version };
+}
+
+/** A machine's rows as of one moment. Throws Problem `machine-removed`. */
+export async function readMachine(
+  store: Store,
+  machine: string,
+): Promise<{ record: Versioned<MachineRow>; sync: Versioned<SyncRow> }> {
+  const [record, sync] = await store.rows(machineShard(machine), [RECORD, SYNC]);
+  return { record: parseRecord(record), sync: parseRow(sync, emptySync) };
+}
+
+/** The version expected of a machine's row, and its new value, as parts of a commit. */
+export function replace<Value>(name: { table: string; key: string }, before: Versioned<unknown>, value: Value) {
+  return {
+    expect: { row: name, version: before.version },
+    put: { ...name, value: JSON.stringify(value) },
+  };
+}
+
+/** Throws Problem `superseded` for an older epoch than the machine's, `resync` for one that the relay does not remember. */
+export function checkEpoch(epoch: number, row: { readonly epoch: number }): void {
+  if (epoch < row.epoch) throw new Problem('superseded');
+  if (epoch !== row.epoch) throw new Problem('resync');
+}
+
+/** The machine as people see it. `online` as the presence ticket says, which may be newer than the row. */
+export function toMachine(row: MachineRow, counts: Counts, online: boolean, lastSeenAt = row.lastSeenAt): Machine {
+  const { announced } = row;
+  const seen = lastSeenAt === undefined ? {} : { lastSeenAt: iso(lastSeenAt) };
+  const base = { id: row.id, name: row.name, statusSince: iso(row.since), createdAt: iso(row.createdAt), ...seen };
+  if (announced === undefined) return { ...base, status: 'never', projects: [], kinds: [], policy: unannouncedPolicy };
+  return {
+    ...base,
+    status: online ? 'online' : 'offline',
+    os: announced.os,
+    version: announced.version,
+    projects: announced.projects.map((project) => withCounts(project, counts)),
+    kinds: announced.kinds,
+    policy: announced.policy,
+  };
+}
+
+const unannouncedPolicy = {
+  risks: { read: 'refuse', write: 'refuse', execute: 'refuse', destroy: 'refuse' },
+} as const satisfies Machine['policy'];
+
+function withCounts(project: Announced['projects'][number], counts: Counts): Machine['projects'][number] {
+  const own = counts[project.id] ?? {};
+  return { ...project, documents: Object.values(own).reduce((sum, count) => sum + count, 0), counts: own };
+}
+
+/** ISO 8601 of ms since 1970. */
+export function iso(ms: number): string {
+  return new Date(ms).toISOString();
+}

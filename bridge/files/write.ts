@@ -1,0 +1,133 @@
+/** Replacing a file as a whole or not at all, and only if it still is what somebody saw: the one place of the bridge that changes a project's files. */
+import { randomBytes } from 'node:crypto';
+import { constants, type Stats } from 'node:fs';
+import { link, lstat, open, readFile, rename, rm } from 'node:fs/promises';
+import { Problem } from '#contract/problems.ts';
+import { revOf } from '../watch/read.ts';
+import { codeOf, fileFailed, type GuardedFolder, openGuardedFolder, splitPath } from './guard.ts';
+
+export interface Replacement {
+  /** Absolute real path of the project. */
+  readonly root: string;
+  /** Path of the file in the project. */
+  readonly path: string;
+  /** Rev that the file must have; `null`: there must be none. */
+  readonly before: string | null;
+  readonly bytes: Uint8Array;
+  /** Awaited when everything is ready and nothing is changed yet; what it throws leaves everything as it was. */
+  readonly ready: () => Promise<void>;
+}
+
+/**
+ * Replaces a file, or makes it. The bytes are on the disk when it resolves; at no moment is anything half-written visible,
+ * and no temporary file stays. Throws Problem `conflict` with `currentRev`, `path-refused`, `file-failed`.
+ */
+export async function replaceFile({ root, path, before, bytes, ready }: Replacement): Promise<void> {
+  const { folder: parts, name } = splitPath(path);
+  await using folder = await openGuardedFolder(root, parts, before === null);
+  const stats = await lookAt(folder, name);
+  if ((stats === undefined) !== (before === null)) throw await conflictAt(folder, name);
+  const mark = randomBytes(6).toString('hex');
+  const fresh = folder.at(`.sallyport-${mark}.new`);
+  const old = folder.at(`.sallyport-${mark}.old`);
+  try {
+    await writeWhole(fresh, bytes, stats);
+    await ready();
+    if (before === null) await placeNew(folder, fresh, name);
+    else await swap(folder, { fresh, old, name, before });
+    await folder.sync();
+  } catch (error) {
+    throw error instanceof Problem ? error : fileFailed(error);
+  } finally {
+    await rm(fresh, { force: true });
+    await rm(old, { force: true });
+  }
+}
+
+/** The regular file of that name, or undefined. A second name elsewhere (hard link) would be written through, so it is refused. */
+async function lookAt(folder: GuardedFolder, name: string): Promise<Stats | undefined> {
+  const stats = await lstat(folder.at(name)).catch((error: unknown) => {
+    if (codeOf(error) === 'ENOENT') return undefined;
+    throw fileFailed(error);
+  });
+  if (stats === undefined) return undefined;
+  if (!stats.isFile()) throw new Problem('path-refused', `"${name}" is a link or no regular file.`);
+  if (stats.nlink > 1) throw new Problem('path-refused', `"${name}" has a second name elsewhere (a hard link).`);
+  return stats;
+}
+
+async function writeWhole(path: string, bytes: Uint8Array, like: Stats | undefined): Promise<void> {
+  const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | (constants.O_NOFOLLOW ?? 0);
+  const handle = await open(path, flags, 0o666);
+  try {
+    await handle.writeFile(bytes);
+    if (like !== undefined) await handle.chmod(like.mode & 0o7777);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+/** A hard link fails where a name is taken: nothing is ever written over. */
+async function placeNew(folder: GuardedFolder, fresh: string, name: string): Promise<void> {
+  await link(fresh, folder.at(name)).catch(async (error: unknown) => {
+    throw codeOf(error) === 'EEXIST' ? await conflictAt(folder, name) : error;
+  });
+}
+
+interface Swap {
+  readonly fresh: string;
+  readonly old: string;
+  readonly name: string;
+  readonly before: string;
+}
+
+/** Editors know no lock: the old file keeps a second name, and if it turns out that somebody had saved in between, it is put back. */
+async function swap(folder: GuardedFolder, { fresh, old, name, before }: Swap): Promise<void> {
+  const target = folder.at(name);
+  if (revOf(await readFile(target)) !== before) throw await conflictAt(folder, name);
+  const linked = await link(target, old).then(
+    () => true,
+    (error: unknown) => {
+      // Some file systems know no hard links: what was read a moment ago has to do.
+      if (['EPERM', 'ENOTSUP', 'ENOSYS', 'EMLINK'].includes(codeOf(error) ?? '')) return false;
+      throw error;
+    },
+  );
+  await rename(fresh, target);
+  if (!linked || revOf(await readFile(old)) === before) return;
+  await rename(old, target);
+  throw await conflictAt(folder, name);
+}
+
+async function conflictAt(folder: GuardedFolder, name: string): Promise<Problem> {
+  const bytes = await readFile(folder.at(name)).catch(() => undefined);
+  return new Problem('conflict', undefined, bytes === undefined ? {} : { currentRev: revOf(bytes) });
+}
+
+export interface FolderMove {
+  readonly root: string;
+  /** Paths of the folder in the project, now and then. */
+  readonly from: string;
+  readonly to: string;
+  readonly ready: () => Promise<void>;
+}
+
+/** Moves a folder within the project in one rename; makes the parents of `to`. Throws Problem `edit-refused` where something is there already, `path-refused`, `file-failed`. */
+export async function moveFolder({ root, from, to, ready }: FolderMove): Promise<void> {
+  const [source, target] = [splitPath(from), splitPath(to)];
+  await using sourceFolder = await openGuardedFolder(root, source.folder);
+  const stats = await lstat(sourceFolder.at(source.name)).catch(() => undefined);
+  if (!stats?.isDirectory()) throw new Problem('path-refused', `"${from}" is no folder of the project.`);
+  await using targetFolder = await openGuardedFolder(root, target.folder, true);
+  const taken = await lstat(targetFolder.at(target.name)).catch(() => undefined);
+  if (taken !== undefined) throw new Problem('edit-refused', `There is something at "${to}" already.`);
+  await ready();
+  try {
+    await rename(sourceFolder.at(source.name), targetFolder.at(target.name));
+    await targetFolder.sync();
+    await sourceFolder.sync();
+  } catch (error) {
+    throw fileFailed(error);
+  }
+}

@@ -50,7 +50,8 @@ export function createServer({
   app.use(serveAppFiles(appFiles));
   app.use(router.routes());
   app.use(refuseUnknown(router));
-  app.on('error', (error) => log.error('answer-failed', { error }));
+  // Koa tells here of connections that broke; what routes throw never gets past catchProblems.
+  app.on('error', (error) => log.debug('connection-broken', { error }));
   const answer = app.callback();
   return (request, response) => void answer(request, response);
 }

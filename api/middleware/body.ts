@@ -23,8 +23,17 @@ export async function parseBody(request: IncomingMessage, route: Route): Promise
   checkMediaType(request, route.media ?? 'application/json');
   const raw = await readBody(request, route.bodyBytesMax ?? limits.requestBytesMax);
   if (route.media === 'application/octet-stream') return { body: undefined, raw };
-  if (route.media === 'application/x-ndjson') return parseTwoLines(raw, route.body ?? v.strictObject({}));
-  return { body: parseSchema(route.body ?? v.strictObject({}), parseStrictJson(parseUtf8(raw)), 'body-invalid'), raw };
+  if (route.media === 'application/x-ndjson') return parseTwoLines(raw, route.body);
+  return { body: parseObject(route.body, raw), raw };
+}
+
+/** Schemas of objects take arrays too, where no field is required. */
+function parseObject(schema: Route['body'], text: Uint8Array): unknown {
+  const value = parseStrictJson(parseUtf8(text));
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw new Problem('body-invalid', 'The body is not an object.', { pointer: '' });
+  }
+  return parseSchema(schema ?? v.strictObject({}), value, 'body-invalid');
 }
 
 function hasBody(request: IncomingMessage): boolean {
@@ -76,10 +85,10 @@ async function unzip(bytes: Buffer, limit: number): Promise<Buffer> {
 }
 
 /** The envelope, and the bytes of the second line without its end. */
-function parseTwoLines(raw: Buffer, envelope: v.GenericSchema): ParsedBody {
+function parseTwoLines(raw: Buffer, envelope: Route['body']): ParsedBody {
   const newline = raw.indexOf(0x0a);
   if (newline === -1) throw new Problem('body-invalid', 'The body has two lines: the envelope and the ops.');
-  const body = parseSchema(envelope, parseStrictJson(parseUtf8(raw.subarray(0, newline))), 'body-invalid');
+  const body = parseObject(envelope, raw.subarray(0, newline));
   const rest = raw.subarray(newline + 1);
   const second = rest.at(-1) === 0x0a ? rest.subarray(0, -1) : rest;
   if (second.includes(0x0a)) throw new Problem('body-invalid', 'The body has more than two lines.');

@@ -1,0 +1,43 @@
+/** `npm run api`: the relay alone, from its command line. */
+import { UsageError } from '#contract/options.ts';
+import { VERSION } from '#contract/version.ts';
+import { type ApiConfig, apiHelp, isLoopback, parseConfig } from './config.ts';
+import { StartRefused } from './listen.ts';
+import { startApi } from './start.ts';
+
+process.exitCode = await main();
+
+/** The exit code: 0 after a clean end, 1 where it cannot start, 2 for a command line that does not fit. */
+async function main(): Promise<number> {
+  try {
+    const { config, json, show } = parseConfig(process.argv.slice(2), process.env);
+    if (show === 'help') console.log(apiHelp());
+    else if (show === 'version') console.log(VERSION);
+    else await serve(config, json);
+    return 0;
+  } catch (error) {
+    if (!(error instanceof UsageError) && !(error instanceof StartRefused)) throw error;
+    console.error(error.message);
+    return error instanceof UsageError ? 2 : 1;
+  }
+}
+
+async function serve(config: ApiConfig, json: boolean): Promise<void> {
+  const ended = untilSignal();
+  await using api = await startApi(config);
+  if (config.allowInsecure && config.tls === undefined && !isLoopback(config.listen)) {
+    console.error('Plain HTTP beyond this machine (--allow-insecure): keys and files can be read on the way.');
+  }
+  const signInLink = await api.createSignInLink();
+  const { key, file, isNew } = await api.ownerKey();
+  if (json) console.log(JSON.stringify({ url: api.url, signInLink, apiKey: key }));
+  else console.log(`Relay    ${api.url}\nSign in  ${signInLink}\nAPI key  ${isNew ? `${key}, kept in` : 'in'} ${file}`);
+  await ended;
+}
+
+/** Resolves at the first SIGINT or SIGTERM; a second one ends the process at once. */
+function untilSignal(): Promise<void> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
+  });
+}

@@ -1,0 +1,141 @@
+/** The relay as a running thing: data folder, store, core, identity, HTTP. `main.ts` is its command line; `npm start` runs it in its own process. */
+import { userInfo } from 'node:os';
+import { join } from 'node:path';
+import * as v from 'valibot';
+import { Name } from '#contract/document.ts';
+import { openAppFiles } from './app-files.ts';
+import type { ApiConfig } from './config.ts';
+import { type DataFolder, openDataFolder } from './data-folder.ts';
+import { createIdentity, type Identity } from './identity/identity.ts';
+import { StartRefused, startListening } from './listen.ts';
+import { createLog, type Log } from './log.ts';
+import { type HeldRequests, startHeldRequests } from './middleware/held.ts';
+import { createRelay } from './relay/create-relay.ts';
+import type { Relay } from './relay/relay.ts';
+import { signInPath } from './routes/sessions.ts';
+import { createServer } from './server.ts';
+import { openStore } from './store/open.ts';
+import { type Store, StoreRefused } from './store/store.ts';
+
+/** A relay that answers; disposing of it answers what is held, ends streams with `recycle`, and is done within 2 s. */
+export interface RunningApi extends AsyncDisposable {
+  /** Origin for this machine's own use: http://127.0.0.1:8787. */
+  readonly url: string;
+  readonly port: number;
+  /** A fresh one-use link that signs the owner in, at the public URL where there is one. */
+  createSignInLink(): Promise<string>;
+  /** The owner's API key: the one kept in the data folder if it still works, else a new one that is kept from now on. */
+  ownerKey(): Promise<OwnerKey>;
+  /** Registers a machine; the key is shown this once. */
+  createMachine(name: string): Promise<{ readonly id: string; readonly name: string; readonly key: string }>;
+}
+
+export interface OwnerKey {
+  readonly key: string;
+  /** Where it is kept, readable by its owner alone. */
+  readonly file: string;
+  readonly isNew: boolean;
+}
+
+const builtApp = join(import.meta.dirname, '..', 'pwa', 'dist');
+
+/** Starts a relay; throws StartRefused, in one sentence, where it cannot. */
+export async function startApi(
+  config: ApiConfig,
+  log: Log = createLog(config.logLevel, (line) => process.stderr.write(line)),
+): Promise<RunningApi> {
+  const stack = new AsyncDisposableStack();
+  try {
+    const folder = await openDataFolder(config.data);
+    const store = stack.use(await openStoreOf(config, folder));
+    stack.use(await folder.claim());
+    const relay = createRelay({ store, log: (message, error) => log.error('relay', { message, error }) });
+    stack.use(startDue(relay, log));
+    const identity = createIdentity(store);
+    const owner = await identity.people.ensureOwner(ownerName());
+    const held = startHeldRequests(identity.recheck, log);
+    const listening = stack.use(await listen(config, { store, relay, identity, held, log }));
+    stack.use(held);
+    const origin = config.publicUrl?.origin ?? listening.url;
+    return {
+      url: listening.url,
+      port: listening.port,
+      createSignInLink: async () => {
+        const { token } = await identity.sessions.createLink({ ...owner, scope: 'admin' });
+        return `${origin}${signInPath(token)}`;
+      },
+      ownerKey: () => keptOwnerKey(folder, identity, owner),
+      createMachine: async (name) => {
+        const { id, name: own } = await relay.machines.create(owner.organisation, name);
+        const { key } = await identity.keys.create({ organisation: owner.organisation, name: own, machine: id });
+        return { id, name: own, key };
+      },
+      [Symbol.asyncDispose]: () => stack.disposeAsync(),
+    };
+  } catch (error) {
+    await stack.disposeAsync();
+    throw error;
+  }
+}
+
+async function openStoreOf({ store, data }: ApiConfig, folder: DataFolder): Promise<Store> {
+  try {
+    return await openStore(store ?? folder.storeUrl);
+  } catch (cause) {
+    if (!(cause instanceof StoreRefused)) throw cause;
+    const claimant = await folder.claimant();
+    const who = claimant === undefined ? '' : ` The process ${claimant} was the last to work in ${data}.`;
+    throw new StartRefused(`${cause.message}${who}`, { cause });
+  }
+}
+
+interface Parts {
+  readonly store: Store;
+  readonly relay: Relay;
+  readonly identity: Identity;
+  readonly held: HeldRequests;
+  readonly log: Log;
+}
+
+async function listen(config: ApiConfig, { store, relay, identity, held, log }: Parts) {
+  const appFiles = await openAppFiles(builtApp);
+  const checkStore = async () => void (await store.row('global', 'organisations-first', 'first'));
+  return await startListening(config, createServer({ relay, identity, config, held, appFiles, log, checkStore }));
+}
+
+/** What is due is done beside the requests; ended before the store is. */
+function startDue(relay: Relay, log: Log): AsyncDisposable {
+  const stop = new AbortController();
+  const done = relay.runDue(stop.signal).catch((error: unknown) => log.error('due-failed', { error }));
+  return {
+    [Symbol.asyncDispose]: async () => {
+      stop.abort();
+      await done;
+    },
+  };
+}
+
+/** A name that is none (a container without a user, odd characters) becomes "owner". */
+function ownerName(): string {
+  try {
+    const parsed = v.safeParse(Name, userInfo().username);
+    return parsed.success ? parsed.output : 'owner';
+  } catch {
+    return 'owner';
+  }
+}
+
+async function keptOwnerKey(
+  folder: DataFolder,
+  { keys, callerOfKey }: Identity,
+  owner: { readonly organisation: string; readonly person: string },
+): Promise<OwnerKey> {
+  const file = folder.ownerKeyFile;
+  const kept = await folder.readOwnerKey();
+  const caller = kept === undefined ? undefined : await callerOfKey(kept).catch(() => undefined);
+  if (kept !== undefined && caller?.kind === 'person' && caller.scope === 'admin')
+    return { key: kept, file, isNew: false };
+  const { key } = await keys.create({ ...owner, name: 'owner', scope: 'admin' });
+  await folder.writeOwnerKey(key);
+  return { key, file, isNew: true };
+}

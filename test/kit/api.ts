@@ -1,0 +1,85 @@
+/** A relay in this process: the real server on a free port of loopback, the real store in a temporary folder, and its owner's key. */
+import { type ApiConfig, parseConfig } from '../../api/config.ts';
+import { type RunningApi, startApi } from '../../api/start.ts';
+import { openTemporaryFolder } from './projects.ts';
+
+export interface Answered<Body = Record<string, unknown>> {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly json: Body;
+}
+
+export interface AskOptions {
+  /** The owner's where absent; null sends none. */
+  readonly key?: string | null;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Sent as JSON. */
+  readonly body?: unknown;
+  /** Sent as it is. */
+  readonly raw?: string | Uint8Array<ArrayBuffer>;
+}
+
+export interface TestApi extends AsyncDisposable {
+  readonly api: RunningApi;
+  readonly url: string;
+  readonly ownerKey: string;
+  readonly folder: string;
+  readonly config: ApiConfig;
+  /** One request; any answer but JSON comes as an empty object. */
+  ask<Body = Record<string, unknown>>(method: string, path: string, options?: AskOptions): Promise<Answered<Body>>;
+  /** A new key of the owner with this scope. */
+  keyWith(scope: string): Promise<{ readonly id: string; readonly key: string }>;
+}
+
+/** Starts a relay; `prepare` may look into its data folder first. */
+export async function openApi(
+  argv: readonly string[] = [],
+  prepare?: (folder: string) => Promise<void>,
+): Promise<TestApi> {
+  const stack = new AsyncDisposableStack();
+  const { path: folder } = stack.use(await openTemporaryFolder());
+  await prepare?.(folder);
+  const { config } = parseConfig(['--port', '0', '--data', folder, '--log-level', 'error', ...argv], {});
+  const api = stack.use(await startApi(config));
+  const { key: ownerKey } = await api.ownerKey();
+  const ask: TestApi['ask'] = async (method, path, options = {}) =>
+    await request(api.url, ownerKey, method, path, options);
+  return {
+    api,
+    url: api.url,
+    ownerKey,
+    folder,
+    config,
+    ask,
+    keyWith: async (scope) =>
+      (await ask<{ id: string; key: string }>('POST', '/v1/keys', { body: { name: scope, scope } })).json,
+    [Symbol.asyncDispose]: () => stack.disposeAsync(),
+  };
+}
+
+async function request<Body>(
+  url: string,
+  ownerKey: string,
+  method: string,
+  path: string,
+  options: AskOptions,
+): Promise<Answered<Body>> {
+  const { key = ownerKey, headers = {}, body, raw } = options;
+  const response = await fetch(new URL(path, url), {
+    method,
+    headers: {
+      ...(key === null ? {} : { authorization: `Bearer ${key}` }),
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      ...headers,
+    },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    ...(raw === undefined ? {} : { body: raw }),
+  });
+  const isJson = /json/.test(response.headers.get('content-type') ?? '');
+  const text = await response.text();
+  return {
+    status: response.status,
+    headers: response.headers,
+    json: (isJson && text !== '' ? JSON.parse(text) : {}) as Body,
+  };
+}

@@ -1,0 +1,89 @@
+/** A bridge reduced to its calls: what a machine says over HTTP, without any files or program behind it. */
+import { createHash } from 'node:crypto';
+import { commandKinds } from '#contract/commands/index.ts';
+import { emptyManifestDigest, manifestLine } from '#contract/delta.ts';
+import { defaultPolicy } from '#contract/machine.ts';
+import { VERSION } from '#contract/version.ts';
+import type { Answered, TestApi } from './api.ts';
+
+export interface BridgeCalls {
+  readonly machine: string;
+  readonly key: string;
+  readonly epoch: number;
+  /** Puts a Markdown file of a spec; resolves to its rev. */
+  put(path: string, text: string): Promise<string>;
+  /** Waits for commands as a poll does. */
+  poll<Body = { commands: { id: string; lease: string; kind: string; args: object }[] }>(
+    after?: number,
+  ): Promise<Answered<Body>>;
+  settle(command: { readonly id: string; readonly lease: string }, state: string, more?: object): Promise<void>;
+}
+
+/** The id of the one project. */
+export const testProject = 'project-one';
+
+/** Registers a machine and connects it. */
+export async function openBridgeCalls({ api, ask }: TestApi, name = 'laptop'): Promise<BridgeCalls> {
+  const { id: machine, key } = await api.createMachine(name);
+  const connected = await ask<{ epoch: number }>('POST', '/v1/bridge/connect', { key, body: connectRequest(name) });
+  if (connected.status !== 200) throw new Error(JSON.stringify(connected.json));
+  const { epoch } = connected.json;
+  let seq = 0;
+  let digest = emptyManifestDigest;
+  return {
+    machine,
+    key,
+    epoch,
+    put: async (path, text) => {
+      const rev = sha256(text);
+      const document = {
+        project: testProject,
+        path,
+        kind: 'spec',
+        spec: path.split('/')[1],
+        rev,
+        size: text.length,
+        mtime: 1,
+        meta: { status: 'planned' },
+      };
+      const ops = JSON.stringify([{ op: 'put', document, describe: 1, text }]);
+      digest = xor(digest, sha256(manifestLine([testProject, path, rev, 1])));
+      seq += 1;
+      const envelope = JSON.stringify({ epoch, seq, digest: sha256(ops), manifestDigest: digest });
+      const headers = { 'content-type': 'application/x-ndjson' };
+      const { status, json } = await ask('POST', '/v1/bridge/ingest', { key, headers, raw: `${envelope}\n${ops}\n` });
+      if (status !== 200) throw new Error(JSON.stringify(json));
+      return rev;
+    },
+    poll: async (after = 0) =>
+      await ask('POST', '/v1/bridge/poll', { key, body: { epoch, after, holding: [], waitSeconds: 20 } }),
+    settle: async ({ id, lease }, state, more = {}) => {
+      const items = [{ id, lease, state, ...more }];
+      const { status, json } = await ask('POST', '/v1/bridge/results', { key, body: { epoch, items } });
+      if (status !== 200) throw new Error(JSON.stringify(json));
+    },
+  };
+}
+
+function connectRequest(name: string) {
+  return {
+    name,
+    os: 'linux',
+    version: VERSION,
+    projects: [{ id: testProject, name: 'one', formats: ['lean-spec'] }],
+    kinds: Object.keys(commandKinds),
+    policy: defaultPolicy,
+    acknowledged: null,
+    manifestDigest: emptyManifestDigest,
+  };
+}
+
+function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}
+
+function xor(a: string, b: string): string {
+  const bytes = Buffer.from(a, 'hex');
+  for (const [index, byte] of Buffer.from(b, 'hex').entries()) bytes[index] = (bytes[index] ?? 0) ^ byte;
+  return bytes.toString('hex');
+}

@@ -1,0 +1,155 @@
+/** Commands over HTTP: the generic call and the aliases, with their waits, guards, ids and answers. */
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import type { CommandRecord } from '#contract/command.ts';
+import { openApi, type TestApi } from '../kit/api.ts';
+import { type BridgeCalls, openBridgeCalls, testProject } from '../kit/bridge-calls.ts';
+
+let world: TestApi;
+let bridge: BridgeCalls;
+let position = 0;
+const rev = 'a'.repeat(64);
+
+before(async () => {
+  world = await openApi();
+  bridge = await openBridgeCalls(world);
+});
+after(async () => await world[Symbol.asyncDispose]());
+
+const base = () => `/v1/machines/${bridge.machine}`;
+const alias = () => `${base()}/projects/${testProject}/specs/001-one/metadata`;
+
+/** Takes the next command as the bridge and settles it. */
+async function settleNext(state: string, more: object = {}) {
+  const { json } = await bridge.poll<{
+    commands: { id: string; lease: string; args: object; ifRev?: string }[];
+    after: number;
+  }>(position);
+  position = json.after;
+  const command = json.commands.at(-1);
+  assert.ok(command);
+  await bridge.settle(command, state, more);
+  return command;
+}
+
+test('an alias puts what its path and body name into the args, waits, and answers 200 with the record', async () => {
+  const [answer, command] = await Promise.all([
+    world.ask('PUT', alias(), { body: { status: 'complete', force: true, ifRev: rev } }),
+    settleNext('done', { result: { path: 'p', rev, changed: [], undo: {} } }),
+  ]);
+  assert.deepEqual(command.args, { project: testProject, spec: '001-one', status: 'complete', force: true });
+  assert.equal(answer.status, 200);
+  assert.equal(answer.json.state, 'done');
+  assert.equal(answer.json.machine, bridge.machine);
+  assert.equal(answer.headers.get('location'), `/v1/commands/${answer.json.id}`);
+});
+
+test('an alias takes If-Match for ifRev and If-None-Match: * for absent, and refuses two that differ', async () => {
+  const send = (headers: Record<string, string>, body = {}) =>
+    world.ask('PUT', `${alias()}?wait=0`, { headers, body: { status: 'planned', ...body } });
+  for (const [headers, ifRev] of [
+    [{ 'if-match': `"${rev}"` }, rev],
+    [{ 'if-match': `W/"${rev}"` }, rev],
+    [{ 'if-match': rev }, rev],
+    [{ 'if-none-match': '*' }, 'absent'],
+  ] as const) {
+    const { status, json } = await send(headers);
+    assert.deepEqual([status, json.ifRev], [202, ifRev]);
+    await settleNext('done');
+  }
+  assert.equal((await send({ 'if-match': '"x"' })).json.code, 'parameter-invalid');
+  assert.equal((await send({ 'if-match': `"${rev}"` }, { ifRev: 'b'.repeat(64) })).json.code, 'parameter-invalid');
+});
+
+test('a kind that is guarded wants to know which version was seen: 428 without (C2)', async () => {
+  const { status, json } = await world.ask('PUT', alias(), { body: { status: 'complete' } });
+  assert.equal(`${status} ${json.code}`, '428 rev-required');
+  const args = { project: testProject, spec: '001-one' };
+  const generic = await world.ask('POST', `${base()}/commands`, { body: { kind: 'spec-archive', args } });
+  assert.equal(`${generic.status} ${generic.json.code}`, '428 rev-required');
+});
+
+test('a conflict is 412 on an alias, with the rev that the file has now (C3)', async () => {
+  const currentRev = 'c'.repeat(64);
+  const problem = { code: 'conflict', title: 'The file is not what you saw', currentRev };
+  const [{ status, json }] = await Promise.all([
+    world.ask('PUT', alias(), { body: { status: 'complete', ifRev: rev } }),
+    settleNext('conflict', { problem }),
+  ]);
+  assert.deepEqual([status, json.code, json.currentRev, json.state], [412, 'conflict', currentRev, 'conflict']);
+});
+
+test('what a machine refuses or fails at is a problem of its own on an alias, whatever else the machine claims', async () => {
+  for (const [state, problem, expected] of [
+    ['refused', { code: 'policy-refused', title: 'x' }, '403 policy-refused'],
+    ['failed', { code: 'spec-unknown', title: 'x', status: 200, p: 'x', type: 'javascript:x' }, '404 spec-unknown'],
+    ['failed', { code: 'made-up', title: 'x' }, '500 defect'],
+    ['interrupted', { code: 'interrupted', title: 'x' }, '500 interrupted'],
+  ] as const) {
+    const [{ status, json }] = await Promise.all([
+      world.ask('PUT', alias(), { body: { status: 'complete', ifRev: rev } }),
+      settleNext(state, { problem }),
+    ]);
+    assert.equal(`${status} ${json.code}`, expected);
+    assert.equal(json.status, status);
+    assert.match(String(json.type), /^\/docs#problem-/);
+  }
+});
+
+test('wait answers as soon as the command is settled, or with the record as it then is (C6)', async () => {
+  const body = { kind: 'project-info', args: { project: testProject } };
+  const waited = await world.ask<CommandRecord>('POST', `${base()}/commands?wait=0.05`, { body });
+  assert.deepEqual([waited.status, waited.json.state], [200, 'queued']);
+  const { json, status } = await world.ask<CommandRecord>('POST', `${base()}/commands`, { body });
+  assert.equal(status, 202);
+  const startedAt = performance.now();
+  const [settled] = await Promise.all([
+    world.ask<CommandRecord>('GET', `/v1/commands/${json.id}?wait=15`),
+    settleNext('done'),
+  ]);
+  assert.equal(settled.json.state, 'done');
+  assert.ok(performance.now() - startedAt < 5000);
+});
+
+test('one id with one content is one command, also a hundred times at once; with other content it is 422 (C1)', async () => {
+  const id = 'idempotent-0001';
+  const send = (args: object, headers = {}) =>
+    world.ask<CommandRecord & { code?: string }>('POST', `${base()}/commands`, {
+      body: { kind: 'project-info', args },
+      headers,
+    });
+  const args = { project: testProject };
+  const answers = await Promise.all(Array.from({ length: 100 }, () => send(args, { 'idempotency-key': id })));
+  assert.deepEqual(new Set(answers.map(({ status, json }) => `${status} ${json.id}`)), new Set([`202 ${id}`]));
+  const { json: list } = await world.ask<{ items: { id: string }[] }>('GET', `${base()}/commands?limit=500`);
+  assert.equal(list.items.filter((item) => item.id === id).length, 1);
+  const other = await send({ project: 'another' }, { 'idempotency-key': `"${id}"` });
+  assert.equal(`${other.status} ${other.json.code}`, '422 id-reused');
+  assert.equal((await send(args, { 'idempotency-key': 'x y' })).status, 400);
+});
+
+test('unknown kinds and args that do not fit are refused with a pointer, before the machine hears of them', async () => {
+  const send = async (body: object) => {
+    const { status, json } = await world.ask('POST', `${base()}/commands`, { body });
+    return `${status} ${json.code} ${json.pointer}`;
+  };
+  assert.equal(await send({ kind: 'spec-achive', args: {} }), '422 kind-unknown /kind');
+  assert.equal(await send({ kind: 'constructor', args: {} }), '422 kind-unknown /kind');
+  assert.equal(await send({ kind: 'project-info', args: {} }), '422 args-invalid /args/project');
+  assert.equal(await send({ kind: 'project-info', args: { project: 'x', more: 1 } }), '422 args-invalid /args/more');
+  assert.equal(await send({ kind: 'file-read', args: { project: 'x', path: '../x' } }), '422 args-invalid /args/path');
+  assert.equal(await send({ kind: 'project-info' }), '400 body-invalid /args');
+  const twice = await world.ask('PUT', alias(), { body: { spec: 'other', ifRev: rev } });
+  assert.equal(`${twice.status} ${twice.json.code} ${twice.json.pointer}`, '400 body-invalid /spec');
+});
+
+test('for a machine that is offline a command is refused, unless it may wait in the queue (C4)', async () => {
+  await world.ask('POST', '/v1/bridge/bye', { key: bridge.key, body: { epoch: bridge.epoch } });
+  const body = { kind: 'project-info', args: { project: testProject } };
+  const refused = await world.ask('POST', `${base()}/commands`, { body });
+  assert.equal(`${refused.status} ${refused.json.code}`, '409 machine-unavailable');
+  const queued = await world.ask('POST', `${base()}/commands`, { body: { ...body, whenOffline: 'queue' } });
+  assert.deepEqual([queued.status, queued.json.state], [202, 'queued']);
+  const cancelled = await world.ask('POST', `/v1/commands/${queued.json.id}/cancel`);
+  assert.deepEqual([cancelled.status, cancelled.json.state], [200, 'cancelled']);
+});

@@ -1,0 +1,168 @@
+/** The session cookie and sign-in links: how a browser gets in, and what other sites and thieves do not. */
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { limits } from '#contract/limits.ts';
+import { type Answered, openApi, type TestApi } from '../kit/api.ts';
+import { sendRaw } from '../kit/raw-http.ts';
+
+let world: TestApi;
+
+before(async () => {
+  world = await openApi(['--public-url', 'https://relay.example']);
+});
+after(async () => await world[Symbol.asyncDispose]());
+
+async function linkToken(): Promise<string> {
+  const { status, json } = await world.ask('POST', '/v1/sign-in-links');
+  assert.equal(status, 201);
+  return (
+    /^https:\/\/relay\.example\/#\/sign-in\/([A-Za-z0-9_-]{43})$/.exec(String(json.url))?.[1] ??
+    assert.fail(String(json.url))
+  );
+}
+
+async function signIn(): Promise<string> {
+  const answer = await world.ask('POST', '/v1/sessions', { key: null, body: { token: await linkToken() } });
+  assert.equal(answer.status, 201);
+  return cookieOf(answer);
+}
+
+function cookieOf(answer: Answered): string {
+  return answer.headers.getSetCookie()[0]?.split(';')[0] ?? assert.fail('no cookie');
+}
+
+const withCookie = (
+  method: string,
+  path: string,
+  cookie: string,
+  headers: Record<string, string> = {},
+  body?: unknown,
+) => world.ask(method, path, { key: null, headers: { cookie, ...headers }, ...(body === undefined ? {} : { body }) });
+
+test('a link signs in once, by a cookie that scripts and other sites do not get', async () => {
+  const token = await linkToken();
+  const first = await world.ask('POST', '/v1/sessions', { key: null, body: { token } });
+  const [cookie = ''] = first.headers.getSetCookie();
+  assert.match(cookie, /^sallyport=[A-Za-z0-9_-]{43}; Path=\/; Max-Age=\d+; HttpOnly; SameSite=Strict$/);
+  assert.ok(!cookie.includes(token));
+  const second = await world.ask('POST', '/v1/sessions', { key: null, body: { token } });
+  assert.equal(`${second.status} ${second.json.code}`, '401 sign-in-link-spent');
+  const me = await withCookie('GET', '/v1/me', cookieOf(first));
+  assert.deepEqual([me.status, me.json.via, me.json.role, me.json.scope], [200, 'session', 'owner', 'admin']);
+});
+
+test('of many who spend one link at once, one gets in', async () => {
+  const token = await linkToken();
+  const answers = await Promise.all(
+    Array.from({ length: 20 }, () => world.ask('POST', '/v1/sessions', { key: null, body: { token } })),
+  );
+  assert.equal(answers.filter(({ status }) => status === 201).length, 1);
+});
+
+test('under the public https name the cookie is __Host- and Secure, and the plain one counts for nothing there', async () => {
+  const body = JSON.stringify({ token: await linkToken() });
+  const { text } = await sendRaw(
+    world.url,
+    `POST /v1/sessions HTTP/1.1\r\nHost: relay.example\r\nOrigin: https://relay.example\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\nConnection: close\r\n\r\n${body}`,
+  );
+  const cookie =
+    /set-cookie: (__Host-sallyport=[^;]+); Path=\/; Max-Age=\d+; HttpOnly; SameSite=Strict; Secure\r\n/i.exec(
+      text,
+    )?.[1];
+  assert.ok(cookie, text);
+  const me = async (sent: string) =>
+    (
+      await sendRaw(
+        world.url,
+        `GET /v1/me HTTP/1.1\r\nHost: relay.example\r\nCookie: ${sent}\r\nConnection: close\r\n\r\n`,
+      )
+    ).status;
+  assert.equal(await me(cookie), 200);
+  assert.equal(await me(cookie.replace('__Host-', '')), 401);
+});
+
+test('a page of another site changes nothing, and reads nothing, with our cookie', async () => {
+  const cookie = await signIn();
+  const own = new URL(world.url).origin;
+  const create = (headers: Record<string, string>) =>
+    withCookie('POST', '/v1/machines', cookie, headers, { name: 'x' });
+  for (const headers of [
+    {},
+    { origin: 'https://evil.example' },
+    { origin: 'null' },
+    { origin: own, 'sec-fetch-site': 'cross-site' },
+    { origin: own, 'sec-fetch-site': 'same-site' },
+    { origin: `${own}.evil.example` },
+    { origin: 'http://localhost:1' },
+    { 'sec-fetch-site': 'same-origin' },
+  ] as Record<string, string>[]) {
+    const { status, json } = await create(headers);
+    assert.equal(`${status} ${json.code}`, '403 origin-foreign', JSON.stringify(headers));
+  }
+  for (const site of ['cross-site', 'same-site'])
+    assert.equal((await withCookie('GET', '/v1/me', cookie, { 'sec-fetch-site': site })).status, 403);
+  assert.equal((await create({ origin: own, 'sec-fetch-site': 'same-origin' })).status, 201);
+  assert.equal((await withCookie('GET', '/v1/me', cookie, { 'sec-fetch-site': 'none' })).status, 200);
+});
+
+test('no other site signs a browser in', async () => {
+  const body = { token: await linkToken() };
+  const headers = { origin: 'https://evil.example' };
+  const { status, json } = await world.ask('POST', '/v1/sessions', { key: null, body, headers });
+  assert.equal(`${status} ${json.code}`, '403 origin-foreign');
+});
+
+test('a token that the server did not make is no session, and two cookies are none', async () => {
+  const cookie = await signIn();
+  for (const forged of [
+    'sallyport=',
+    `sallyport=${'x'.repeat(43)}`,
+    `${cookie}; sallyport=${'x'.repeat(43)}`,
+    `${cookie}x`,
+    'sallyport=%00',
+  ])
+    assert.equal((await withCookie('GET', '/v1/me', forged)).status, 401, forged);
+});
+
+test('signing out ends the session and takes the cookie away', async () => {
+  const cookie = await signIn();
+  const out = await withCookie('DELETE', '/v1/sessions/current', cookie, { origin: new URL(world.url).origin });
+  assert.equal(out.status, 200);
+  assert.match(out.headers.getSetCookie()[0] ?? '', /^sallyport=; Path=\/; Max-Age=0;/);
+  const { status, json } = await withCookie('GET', '/v1/me', cookie);
+  assert.equal(`${status} ${json.code}`, '401 session-ended');
+});
+
+test('a link never signs in with more than its maker may do', async () => {
+  const { key } = await world.keyWith('read');
+  const { json } = await world.ask('POST', '/v1/sign-in-links', { key });
+  const token = String(json.url).split('/').at(-1);
+  const session = await world.ask('POST', '/v1/sessions', { key: null, body: { token } });
+  assert.equal(session.json.scope, 'read');
+  const headers = { origin: new URL(world.url).origin };
+  assert.equal((await withCookie('POST', '/v1/machines', cookieOf(session), headers, { name: 'x' })).status, 403);
+});
+
+test('guessing tokens and keys is slowed down, and locks nobody out who has a good one', async () => {
+  const guess = () => world.ask('POST', '/v1/sessions', { key: null, body: { token: 'x'.repeat(43) } });
+  const statuses: number[] = [];
+  for (let tries = 0; tries <= limits.signInFailuresPerMinuteMax; tries++) statuses.push((await guess()).status);
+  assert.equal(statuses.at(-1), 429);
+  const { status, headers } = await guess();
+  assert.equal(status, 429);
+  assert.ok(Number(headers.get('retry-after')) > 0);
+  assert.equal((await world.ask('GET', '/v1/me')).status, 200);
+  const session = await world.ask('POST', '/v1/sessions', { key: null, body: { token: await linkToken() } });
+  assert.equal(session.status, 201);
+});
+
+test('forwarded headers of an untrusted peer change neither the cookie nor the name', async () => {
+  const headers = {
+    'x-forwarded-proto': 'https',
+    'x-forwarded-host': 'evil.example',
+    'x-forwarded-for': '192.0.2.1',
+    forwarded: 'proto=https;host=evil.example',
+  };
+  const answer = await world.ask('POST', '/v1/sessions', { key: null, headers, body: { token: await linkToken() } });
+  assert.doesNotMatch(answer.headers.getSetCookie()[0] ?? '', /Secure/);
+});

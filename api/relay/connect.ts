@@ -14,6 +14,7 @@ import {
   RECORD,
   readMachine,
   replace,
+  type Step,
   SYNC,
   type SyncRow,
   toMachine,
@@ -43,8 +44,8 @@ async function decide(store: Store, machine: string, request: ConnectRequest) {
   const epoch = Math.max(sync.value.epoch, acknowledged.epoch) + 1;
   const row = connected(record.value, request, epoch, now);
   const resync = sync.value.digest !== request.manifestDigest;
-  const { differsSince: _, ...kept } = sync.value;
-  const afterSync: SyncRow = { ...kept, epoch, seq: 0, ...(resync ? { differsSince: now } : {}) };
+  const step: Step = resync ? { is: 'behind', since: now } : { is: 'level' };
+  const afterSync: SyncRow = { ...sync.value, epoch, seq: 0, step };
   const changes = [replace(RECORD, record, row), replace(SYNC, sync, afterSync)];
   const { ticket, due } = presentFor(now);
   const event = machineEvent(toMachine(row, afterSync.counts, true), now);

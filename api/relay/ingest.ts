@@ -22,14 +22,18 @@ import {
   parseRow,
   RECORD,
   replace,
+  type Step,
   SYNC,
   type SyncRow,
   toMachine,
 } from './rows.ts';
 import { untilDone } from './until-done.ts';
 
-/** How long both digests may differ (an upload may be on its way) before the next batch is answered `resync`. */
-const DIFFERS_MAX_MS = 10 * 60_000;
+/** How long what was wanting may take to arrive before the next batch is answered `resync`. */
+const BEHIND_MAX_MS = 10 * 60_000;
+
+const level: Step = { is: 'level' };
+const astray: Step = { is: 'astray' };
 
 /** Takes a batch. Throws as `BridgeSide.ingest` says. */
 export async function ingest(
@@ -49,7 +53,7 @@ export async function ingest(
     checkProjects(ops, record);
     const applied = applyOps(machine, ops, before, sync.value, now);
     checkCounts(applied.sync.counts);
-    const after = nextSync(sync.value, applied, envelope, now);
+    const after = nextSync(sync.value, applied, envelope);
     const commit = toCommit(
       replace(SYNC, sync, after),
       applied,
@@ -86,7 +90,8 @@ async function readBefore(store: Store, machine: string, ops: readonly CheckedOp
 
 function checkOrder({ seq }: IngestEnvelope, sync: SyncRow, now: number): void {
   if (seq > sync.seq + 1) throw new Problem('gap', undefined, { expected: sync.seq + 1 });
-  if (sync.differsSince !== undefined && now - sync.differsSince > DIFFERS_MAX_MS) throw new Problem('resync');
+  const { step } = sync;
+  if (step.is === 'astray' || (step.is === 'behind' && now - step.since > BEHIND_MAX_MS)) throw new Problem('resync');
 }
 
 function checkProjects(ops: readonly CheckedOp[], { announced }: MachineRow): void {
@@ -105,10 +110,10 @@ function checkCounts(counts: Counts): void {
   }
 }
 
-function nextSync(before: SyncRow, applied: Applied, envelope: IngestEnvelope, now: number): SyncRow {
-  const { differsSince = now, ...kept } = before;
-  const differs = applied.sync.digest === envelope.manifestDigest ? {} : { differsSince };
-  return { ...kept, ...applied.sync, ...differs, seq: envelope.seq };
+function nextSync(before: SyncRow, applied: Applied, envelope: IngestEnvelope): SyncRow {
+  const step =
+    applied.sync.digest === envelope.manifestDigest ? level : before.step.is === 'level' ? astray : before.step;
+  return { ...before, ...applied.sync, step, seq: envelope.seq };
 }
 
 /** The commit of applied ops; `relied`: blobs that must still be whole when it is made. */

@@ -63,11 +63,20 @@ export interface SyncRow {
   readonly counts: Counts;
   /** Whether a path was ever held that UTF-8 and UTF-16 may sort differently. */
   readonly oddPaths: boolean;
-  /** Since when the digest is not the one that the bridge tells. */
-  readonly differsSince?: number;
+  readonly step: Step;
 }
 
-export const emptySync: SyncRow = { epoch: 0, seq: 0, digest: emptyManifestDigest, counts: {}, oddPaths: false };
+/** Whether the digest is the one that the bridge tells: `level`; not yet, since a comparison found something wanting; or no longer, which nothing but another comparison can mend. */
+export type Step = { readonly is: 'level' | 'astray' } | { readonly is: 'behind'; readonly since: number };
+
+export const emptySync: SyncRow = {
+  epoch: 0,
+  seq: 0,
+  digest: emptyManifestDigest,
+  counts: {},
+  oddPaths: false,
+  step: { is: 'level' },
+};
 
 /** A row's value as read, with the version to expect. */
 export interface Versioned<Value> {

@@ -62,15 +62,19 @@ async function readBody(request: IncomingMessage, limit: number): Promise<Buffer
   return encoding === 'gzip' ? unzip(bytes, limit) : bytes;
 }
 
-/** The rest of a body that is too large is read away by Node, so that the answer still gets through. */
+/** The rest of a body that is too large is read and dropped, so that the answer still gets through. */
 async function readBytes(request: IncomingMessage, limit: number): Promise<Buffer> {
   if (Number(request.headers['content-length'] ?? 0) > limit) throw new Problem('body-too-large', undefined, { limit });
   const pieces: Buffer[] = [];
   let length = 0;
   for await (const piece of request.iterator({ destroyOnReturn: false })) {
     length += piece.length;
-    if (length > limit) throw new Problem('body-too-large', undefined, { limit });
+    if (length > limit) break;
     pieces.push(piece);
+  }
+  if (length > limit) {
+    request.resume();
+    throw new Problem('body-too-large', undefined, { limit });
   }
   return Buffer.concat(pieces, length);
 }

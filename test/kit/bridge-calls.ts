@@ -11,7 +11,7 @@ export interface BridgeCalls {
   readonly key: string;
   readonly epoch: number;
   /** Puts a Markdown file of a spec; resolves to its rev. */
-  put(path: string, text: string): Promise<string>;
+  put(path: string, text: string, meta?: Readonly<Record<string, string>>): Promise<string>;
   /** Waits for commands as a poll does. */
   poll<Body = { commands: { id: string; lease: string; kind: string; args: object }[] }>(
     after?: number,
@@ -34,7 +34,7 @@ export async function openBridgeCalls({ api, ask }: TestApi, name = 'laptop'): P
     machine,
     key,
     epoch,
-    put: async (path, text) => {
+    put: async (path, text, meta = {}) => {
       const rev = sha256(text);
       const document = {
         project: testProject,
@@ -44,7 +44,7 @@ export async function openBridgeCalls({ api, ask }: TestApi, name = 'laptop'): P
         rev,
         size: text.length,
         mtime: 1,
-        meta: { status: 'planned' },
+        meta: { status: 'planned', ...meta },
       };
       const ops = JSON.stringify([{ op: 'put', document, describe: 1, text }]);
       digest = xor(digest, sha256(manifestLine([testProject, path, rev, 1])));

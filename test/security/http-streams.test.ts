@@ -1,0 +1,206 @@
+/** Streams and holds over HTTP: what a reader gets, in which order, and what ends it. */
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { after, before, test } from 'node:test';
+import { createParser } from 'eventsource-parser';
+import type { Event } from '#contract/event.ts';
+import { limits } from '#contract/limits.ts';
+import { PROTOCOL } from '#contract/version.ts';
+import { openApi, type TestApi } from '../kit/api.ts';
+import { type BridgeCalls, openBridgeCalls } from '../kit/bridge-calls.ts';
+import { openStream } from '../kit/event-stream.ts';
+import { eventually } from '../kit/eventually.ts';
+
+let world: TestApi;
+let bridge: BridgeCalls;
+
+before(async () => {
+  world = await openApi();
+  bridge = await openBridgeCalls(world);
+});
+after(async () => await world[Symbol.asyncDispose]());
+
+interface Page {
+  readonly offset: string;
+  readonly items: readonly Event[];
+  readonly upToDate: boolean;
+  readonly reset?: true;
+}
+
+const get = (path: string, key = world.ownerKey, headers: Record<string, string> = {}) =>
+  fetch(new URL(path, world.url), { headers: { authorization: `Bearer ${key}`, ...headers } });
+
+const isPut = (path: string) => (event: Event) => event.type === 'document-put' && event.document.path === path;
+
+test('an event stream opens with 2 KiB of padding, retry, hello and ready, under exact headers (S1)', async () => {
+  const openedAt = performance.now();
+  const response = await get('/v1/stream?live=sse', world.ownerKey, { 'accept-encoding': 'gzip' });
+  assert.equal(response.headers.get('content-type'), 'text/event-stream');
+  assert.equal(response.headers.get('cache-control'), 'no-store, no-transform');
+  assert.equal(response.headers.get('x-accel-buffering'), 'no');
+  assert.equal(response.headers.get('content-encoding'), null);
+  let text = '';
+  const decoder = new TextDecoder();
+  for await (const piece of response.body ?? assert.fail()) {
+    text += decoder.decode(piece, { stream: true });
+    if (text.includes('"ready"')) break;
+  }
+  const elapsedMs = performance.now() - openedAt;
+  assert.ok(elapsedMs >= limits.streamSecondEventMs - 50 && elapsedMs < 2000, `${elapsedMs} ms`);
+  assert.ok(text.startsWith(':'));
+  assert.ok(text.indexOf('\n') >= limits.streamPadBytes);
+  const order = ['retry: ', 'event: control', '"type":"hello"', '"type":"ready"'].map((part) => text.indexOf(part));
+  assert.deepEqual(
+    order,
+    [...order].sort((a, b) => a - b),
+  );
+  const hello = JSON.parse(/data: (.*hello.*)/.exec(text)?.[1] ?? '{}');
+  assert.deepEqual(Object.keys(hello).sort(), ['handle', 'minApp', 'offset', 'p', 'type']);
+  assert.equal(hello.p, PROTOCOL);
+});
+
+test('a visible keepalive comes every 15 s, and its id is where to go on', async () => {
+  const startedAt = performance.now();
+  await using reader = await openStream(world.url, world.ownerKey);
+  await eventually(() => reader.controls.some(({ type }) => type === 'keepalive'), { timeoutMs: 20_000, everyMs: 100 });
+  const elapsedMs = performance.now() - startedAt;
+  assert.ok(elapsedMs > 12_000 && elapsedMs < 18_000, `${elapsedMs} ms`);
+  assert.equal(reader.controls.at(-1)?.offset, reader.controls[0]?.offset);
+});
+
+test('each id is the offset after its event; going on from any of them misses and repeats nothing, and Last-Event-ID wins (S2)', async () => {
+  const from = (await world.ask<Page>('GET', '/v1/stream')).json.offset;
+  for (let number = 0; number < 20; number++) await bridge.put(`specs/001-s2/${number}.md`, `# ${number}`);
+  const seen: { id: string; json: string }[] = [];
+  const response = await get(`/v1/stream?live=sse&offset=${from}`);
+  const parser = createParser({
+    onEvent: ({ event, id, data }) => void (event === 'data' && seen.push({ id: id ?? '', json: data })),
+  });
+  const decoder = new TextDecoder();
+  for await (const piece of response.body ?? assert.fail()) {
+    parser.feed(decoder.decode(piece, { stream: true }));
+    if (seen.filter(({ json }) => json.includes('document-put')).length >= 20) break;
+  }
+  for (const at of [0, 1, 10, seen.length - 1]) {
+    const rest = await get(`/v1/stream?offset=-1`, world.ownerKey, { 'last-event-id': seen[at]?.id ?? '' });
+    const page = (await rest.json()) as Page;
+    const missing = seen.slice(at + 1).map(({ json }) => JSON.parse(json));
+    assert.deepEqual(page.items.slice(0, missing.length), missing);
+  }
+});
+
+test('a long-poll answers 200 with a tagged body when nothing happens, and at once when something does (S4)', async () => {
+  const { json: now } = await world.ask<Page>('GET', '/v1/stream');
+  const empty = await world.ask<Page & { p: string }>('GET', `/v1/stream?live=long-poll&offset=${now.offset}&wait=0.1`);
+  assert.deepEqual([empty.status, empty.json.p, empty.json.items, empty.json.upToDate], [200, PROTOCOL, [], true]);
+  const startedAt = performance.now();
+  const [held] = await Promise.all([
+    world.ask<Page>('GET', `/v1/stream?live=long-poll&offset=${empty.json.offset}&wait=20`),
+    bridge.put('specs/002-s4/README.md', '# s4'),
+  ]);
+  assert.ok(held.json.items.some(isPut('specs/002-s4/README.md')));
+  assert.ok(performance.now() - startedAt < 5000);
+});
+
+test('what is saved reaches a stream that waits', async () => {
+  await using reader = await openStream(world.url, world.ownerKey);
+  await bridge.put('specs/003-live/README.md', '# live');
+  await reader.event(isPut('specs/003-live/README.md'));
+});
+
+test('a stream of one machine carries nothing of another', async () => {
+  const other = await openBridgeCalls(world, 'other');
+  const { json: before } = await world.ask<Page>('GET', `/v1/stream?machine=${other.machine}`);
+  await bridge.put('specs/004-mine/README.md', '# mine');
+  await other.put('specs/004-other/README.md', '# other');
+  const { json } = await world.ask<Page>('GET', `/v1/stream?machine=${other.machine}&offset=${before.offset}`);
+  assert.ok(json.items.some(isPut('specs/004-other/README.md')));
+  assert.ok(!json.items.some(isPut('specs/004-mine/README.md')));
+  assert.equal((await world.ask('GET', '/v1/stream?machine=nobody')).json.code, 'machine-unknown');
+});
+
+test('an offset of another relay is reset, on a stream and on a page (S3)', async () => {
+  const response = await get('/v1/stream?live=sse&handle=another&offset=-1');
+  let text = '';
+  for await (const piece of response.body ?? assert.fail()) {
+    text += new TextDecoder().decode(piece);
+    if (text.includes('"reset"')) break;
+  }
+  assert.ok(text.indexOf('"hello"') < text.indexOf('"reset"'));
+  assert.ok(!text.includes('event: data'));
+});
+
+test('revoking a key ends its stream, its poll and its wait within 5 s (S7)', async () => {
+  const { id, key } = await world.keyWith('read');
+  await using reader = await openStream(world.url, key);
+  const poll = world.ask('GET', '/v1/stream?live=long-poll&wait=30', { key });
+  const revokedAt = performance.now();
+  await world.ask('DELETE', `/v1/keys/${id}`);
+  const [{ status, json }] = await Promise.all([poll, reader.closed]);
+  assert.equal(`${status} ${json.code}`, '401 key-revoked');
+  assert.ok(performance.now() - revokedAt < 5000);
+});
+
+test("removing a machine ends its bridge's poll within 5 s", async () => {
+  const gone = await openBridgeCalls(world, 'gone');
+  const poll = gone.poll<{ code: string }>();
+  const removedAt = performance.now();
+  await world.ask('DELETE', `/v1/machines/${gone.machine}`);
+  const { status, json } = await poll;
+  assert.equal(`${status} ${json.code}`, '403 machine-removed');
+  assert.ok(performance.now() - removedAt < 5000);
+});
+
+test('signing out ends what the session holds open', async () => {
+  const { json: link } = await world.ask('POST', '/v1/sign-in-links');
+  const body = { token: String(link.url).split('/').at(-1) };
+  const session = await world.ask('POST', '/v1/sessions', { key: null, body });
+  const headers = { cookie: session.headers.getSetCookie()[0]?.split(';')[0] ?? '', origin: new URL(world.url).origin };
+  const poll = world.ask('GET', '/v1/stream?live=long-poll&wait=30', { key: null, headers });
+  assert.equal((await world.ask('DELETE', '/v1/sessions/current', { key: null, headers })).status, 200);
+  const { status, json } = await poll;
+  assert.equal(`${status} ${json.code}`, '401 session-ended');
+});
+
+test('one key holds 500 requests and no more, and gets room again when some have ended', async () => {
+  const { key } = await world.keyWith('read');
+  const leave = new AbortController();
+  const open = () =>
+    fetch(new URL('/v1/stream?live=sse', world.url), {
+      headers: { authorization: `Bearer ${key}` },
+      signal: leave.signal,
+    });
+  const streams = await Promise.all(Array.from({ length: limits.heldRequestsPerKeyMax }, open));
+  assert.ok(streams.every(({ status }) => status === 200));
+  const refused = await world.ask('GET', '/v1/stream?live=sse', { key });
+  assert.equal(`${refused.status} ${refused.json.code}`, '429 too-many-held');
+  assert.equal((await world.ask('GET', '/v1/me', { key })).status, 200);
+  leave.abort();
+  await eventually(async () => (await world.ask('GET', '/v1/stream?live=long-poll&wait=0', { key })).status === 200);
+});
+
+test('a reader that takes nothing is closed once it is 256 KiB behind (S6)', async () => {
+  const { hostname, port } = new URL(world.url);
+  const socket = connect(Number(port), hostname);
+  let isCut = false;
+  for (const event of ['error', 'close'])
+    socket.on(event, () => {
+      isCut = true;
+    });
+  const head = `GET /v1/stream?live=sse HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ${world.ownerKey}\r\n\r\n`;
+  socket.write(head);
+  await once(socket, 'readable');
+  socket.pause();
+  let number = 0;
+  await eventually(
+    async () => {
+      for (let more = 0; more < 20; more++)
+        await bridge.put(`specs/005-s6/${number++}.md`, '# s6', { filler: 'x'.repeat(30_000) });
+      // A closed connection is seen only by somebody who writes.
+      socket.write('\r\n');
+      return isCut;
+    },
+    { timeoutMs: 40_000, everyMs: 100 },
+  );
+});

@@ -11,13 +11,18 @@ export interface CommandContext {
   readonly now: Date;
   /** Aborts at the command's timeout. */
   readonly signal: AbortSignal;
-  /** Says before any effect what the file is and will be (revs; null: no such file); resolves once that is on disk and the lease still holds, throws otherwise. */
-  effect(step: {
-    readonly path: string;
-    readonly before: string | null;
-    readonly after: string | null;
-    readonly to?: string;
-  }): Promise<void>;
+  /** Says before an effect what it changes and what the command's result will be; resolves once that is on the disk and lease and expiry still hold, throws otherwise. */
+  effect(step: EffectStep, result: unknown): Promise<void>;
+}
+
+/** What an effect changes: a file at `path` from one rev to another (null: no such file), or a folder that moves from `path` `to` elsewhere. After a crash the disk tells which side of it the machine is on. */
+export interface EffectStep {
+  /** Id of the project. */
+  readonly project: string;
+  readonly path: string;
+  readonly before: string | null;
+  readonly after: string | null;
+  readonly to?: string;
 }
 
 /** Returns the result; throws a Problem (`conflict` settles as conflict, with `currentRev`; `policy-refused` as refused; any other as failed). */

@@ -17,7 +17,8 @@ const folderOnly = constants.O_RDONLY | (constants.O_DIRECTORY ?? 0) | (constant
 
 /** The folder and name of a project's path. Throws Problem `path-refused` for what is no path inside a project. */
 export function splitPath(path: string): { readonly folder: readonly string[]; readonly name: string } {
-  if (!v.is(Path, path)) throw new Problem('path-refused', `"${path.slice(0, 100)}" is not a path inside the project.`);
+  if (!v.safeParse(Path, path).success)
+    throw new Problem('path-refused', `"${path.slice(0, 100)}" is not a path inside the project.`);
   const parts = path.split('/');
   return { folder: parts.slice(0, -1), name: parts.at(-1) ?? '' };
 }

@@ -1,0 +1,57 @@
+/** The way of every edit of a file: read what is there now, compare with what the sender saw, edit, and put it in place. */
+import { limits } from '#contract/limits.ts';
+import { Problem } from '#contract/problems.ts';
+import { replaceFile } from '../files/write.ts';
+import { decodeUtf8 } from '../formats/front-matter.ts';
+import { readAt, revOf } from '../watch/read.ts';
+import type { CommandContext } from './handler.ts';
+
+/** A file that was written. */
+export interface Written {
+  readonly path: string;
+  readonly rev: string;
+}
+
+/** Edits a known document; `edit` gets its text and gives the new one and what the result says beside path and rev. Throws `conflict`, `file-unparsable` and what `edit` throws. */
+export async function editDocument<More extends object>(
+  context: CommandContext,
+  path: string,
+  edit: (text: string) => { readonly text: string; readonly more: More },
+): Promise<Written & More> {
+  const before = await readNow(context, path);
+  const text = decodeUtf8(before.bytes);
+  if (text === undefined) throw new Problem('file-unparsable', 'The file is not valid UTF-8.');
+  const edited = edit(text);
+  return await writeDocument(context, path, before.rev, new TextEncoder().encode(edited.text), edited.more);
+}
+
+/** Puts bytes in place of the rev that was seen (null: of nothing); nothing happens where they are there already. */
+export async function writeDocument<More extends object>(
+  context: CommandContext,
+  path: string,
+  before: string | null,
+  bytes: Uint8Array,
+  more: More,
+): Promise<Written & More> {
+  const result = { path, rev: revOf(bytes), ...more };
+  if (result.rev === before) return result;
+  if (bytes.length > limits.documentBodyBytesMax) throw new Problem('file-too-large');
+  const step = { project: context.project.id, path, before, after: result.rev };
+  await replaceFile({ root: context.project.root, path, before, bytes, ready: () => context.effect(step, result) });
+  return result;
+}
+
+/** The file as it is now, if it is what the sender saw. Throws `conflict` with `currentRev`. */
+export async function readNow(
+  context: CommandContext,
+  path: string,
+): Promise<{ readonly rev: string; readonly bytes: Uint8Array }> {
+  const read = await readAt(context.project.root, path);
+  if (read.is === 'absent') throw new Problem('conflict', 'The file is not there any more.');
+  if (read.is !== 'file' || !('rev' in read))
+    throw new Problem('path-refused', `"${path}" is no regular file of the project.`);
+  if (read.bytes === undefined) throw new Problem('file-too-large');
+  if (context.ifRev !== undefined && read.rev !== context.ifRev)
+    throw new Problem('conflict', undefined, { currentRev: read.rev });
+  return { rev: read.rev, bytes: read.bytes };
+}

@@ -1,0 +1,18 @@
+/** Reads a known document from the disk. */
+import { Problem } from '#contract/problems.ts';
+import { decodeUtf8 } from '../formats/front-matter.ts';
+import { readNow } from './edit-document.ts';
+import type { CommandHandler } from './handler.ts';
+
+export const fileRead: CommandHandler<'file-read'> = async ({ path }, context) => {
+  if (!context.project.documents.has(path))
+    throw new Problem('document-unknown', `"${path.slice(0, 200)}" is no document of ${context.project.name}.`);
+  const { rev, bytes } = await readNow(context, path);
+  const text = decodeUtf8(bytes);
+  return {
+    path,
+    rev,
+    size: bytes.length,
+    ...(text === undefined ? { base64: Buffer.from(bytes).toString('base64') } : { text }),
+  };
+};

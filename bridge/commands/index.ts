@@ -1,0 +1,22 @@
+/** What this bridge can do: one line a kind; a kind of the contract without a handler does not compile. */
+import type { CommandKindName } from '#contract/commands/index.ts';
+import { fileRead } from './file-read.ts';
+import type { CommandHandler } from './handler.ts';
+import { projectInfo } from './project-info.ts';
+import { specArchive } from './spec-archive.ts';
+import { specDocumentWrite } from './spec-document-write.ts';
+import { specMetadataUpdate } from './spec-metadata-update.ts';
+import { specUnarchive } from './spec-unarchive.ts';
+import { steeringWrite } from './steering-write.ts';
+import { taskStatusUpdate } from './task-status-update.ts';
+
+export const commandHandlers = {
+  'file-read': fileRead,
+  'project-info': projectInfo,
+  'spec-archive': specArchive,
+  'spec-document-write': specDocumentWrite,
+  'spec-metadata-update': specMetadataUpdate,
+  'spec-unarchive': specUnarchive,
+  'steering-write': steeringWrite,
+  'task-status-update': taskStatusUpdate,
+} as const satisfies { readonly [Kind in CommandKindName]: CommandHandler<Kind> };

@@ -1,0 +1,36 @@
+/** The machine owner's word, from policy.json in the bridge's data folder: nobody can change it from outside. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import * as v from 'valibot';
+import { defaultPolicy, Policy } from '#contract/machine.ts';
+import { codeOf } from '../files/guard.ts';
+
+/** Name of the file in the data folder. */
+export const policyFile = 'policy.json';
+
+/** What holds while policy.json cannot be understood: reading alone. */
+const cautious: Policy = { risks: { read: 'allow', write: 'refuse', execute: 'refuse', destroy: 'refuse' } };
+
+/** Reads the policy anew at each call, so that a change holds at once; `warn` hears why a file cannot be used, once per reason. */
+export function createPolicy(dataFolder: string, warn: (sentence: string) => void): () => Policy {
+  let warned = '';
+  return () => {
+    const { policy, problem } = readPolicy(join(dataFolder, policyFile));
+    if (problem !== undefined && problem !== warned) warn(problem);
+    warned = problem ?? '';
+    return policy;
+  };
+}
+
+function readPolicy(path: string): { readonly policy: Policy; readonly problem?: string } {
+  try {
+    return { policy: v.parse(Policy, JSON.parse(readFileSync(path, 'utf8'))) };
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return { policy: defaultPolicy };
+    const why = error instanceof Error ? error.message : String(error);
+    return {
+      policy: cautious,
+      problem: `${path} cannot be used, so nothing may be changed until it is mended: ${why}`,
+    };
+  }
+}

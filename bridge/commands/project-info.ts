@@ -1,0 +1,27 @@
+/** Describes a project as the machine has it. */
+import { VERSION } from '#contract/version.ts';
+import type { CommandHandler } from './handler.ts';
+import { type FoundSpec, folderRevOnDisk, specsOf } from './lookup.ts';
+
+export const projectInfo: CommandHandler<'project-info'> = async (_args, { project }) => {
+  const documents = [...project.documents.values()];
+  const counts: Record<string, number> = {};
+  for (const { kind } of documents) counts[kind] = (counts[kind] ?? 0) + 1;
+  const specs = [];
+  for (const spec of specsOf(project))
+    specs.push({ ...summaryOf(spec), folderRev: await folderRevOnDisk(project, spec) });
+  return {
+    id: project.id,
+    name: project.name,
+    formats: project.layouts.map(({ format }) => format),
+    version: VERSION,
+    counts,
+    steering: documents.filter(({ kind }) => kind === 'steering').map(({ path, rev }) => ({ path, rev })),
+    specs,
+  };
+};
+
+function summaryOf({ spec, format, folder, archived, documents }: FoundSpec) {
+  const status = documents.find(({ kind }) => kind === 'spec')?.meta.status;
+  return { spec, format, folder, archived, ...(typeof status === 'string' ? { status } : {}) };
+}

@@ -1,0 +1,71 @@
+/** Sets metadata of a LeanSpec spec by the format's write rules. */
+import type { CommandArgs } from '#contract/commands/index.ts';
+import { Problem } from '#contract/problems.ts';
+import { readFrontMatter } from '../formats/front-matter.ts';
+import { editSpec, type SpecChanges } from '../formats/lean-spec-edit.ts';
+import { specFields } from '../formats/lean-spec-meta.ts';
+import { editDocument } from './edit-document.ts';
+import type { CommandHandler } from './handler.ts';
+import { findSpec, mainDocument, specsOf } from './lookup.ts';
+import { checkSpecRules } from './spec-rules.ts';
+
+type Args = CommandArgs<'spec-metadata-update'>;
+type Fields = ReturnType<typeof specFields>;
+
+export const specMetadataUpdate: CommandHandler<'spec-metadata-update'> = async (args, context) => {
+  const spec = findSpec(context.project, args.spec);
+  return await editDocument(context, mainDocument(spec).path, (text) => {
+    const matter = readFrontMatter(text);
+    if ('problem' in matter) throw new Problem('file-unparsable', matter.problem);
+    const current = specFields(matter.values);
+    const added = (args.addDependsOn ?? []).filter((id) => !(current.depends_on ?? []).includes(id));
+    const wish = { ...args, depends_on: added, ...(args.status === current.status ? { status: undefined } : {}) };
+    checkSpecRules(
+      spec,
+      specsOf(context.project),
+      text,
+      wish as Parameters<typeof checkSpecRules>[3],
+      args.force === true,
+    );
+    const edited = editSpec(text, changesOf(args, current), context.now);
+    return { text: edited.text, more: { changed: [...edited.changed], undo: undoOf(args, current, edited.changed) } };
+  });
+};
+
+function changesOf(
+  { status, priority, tags, assignee, parent, addDependsOn, removeDependsOn }: Args,
+  current: Fields,
+): SpecChanges {
+  const changes = {
+    status,
+    priority,
+    tags,
+    assignee,
+    parent,
+    depends_on: dependsOn(current, addDependsOn, removeDependsOn),
+  };
+  return Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined));
+}
+
+function dependsOn(current: Fields, add: readonly string[] = [], remove: readonly string[] = []): string[] | undefined {
+  if (add.length === 0 && remove.length === 0) return undefined;
+  return [...new Set([...(current.depends_on ?? []), ...add])].filter((id) => !remove.includes(id));
+}
+
+/** Args that take the changes back. */
+function undoOf(args: Args, current: Fields, changed: readonly string[]): Partial<Args> {
+  const undo: Record<string, unknown> = {};
+  for (const name of ['priority', 'tags', 'assignee', 'parent'] as const)
+    if (changed.includes(name)) undo[name] = current[name] ?? null;
+  if (changed.includes('status') && current.status !== undefined) undo.status = current.status;
+  if (changed.includes('depends_on')) {
+    const before = current.depends_on ?? [];
+    const [removed, added] = [
+      before.filter((id) => args.removeDependsOn?.includes(id)),
+      (args.addDependsOn ?? []).filter((id) => !before.includes(id)),
+    ];
+    if (removed.length > 0) undo.addDependsOn = removed;
+    if (added.length > 0) undo.removeDependsOn = added;
+  }
+  return undo as Partial<Args>;
+}

@@ -27,7 +27,7 @@ export function createDocsPage(): string {
 <h1>Sallyport ${escaped(VERSION)}</h1>
 <p>Every call of this relay. Send <code>Authorization: Bearer &lt;key&gt;</code>; every JSON answer carries <code>"p":"sallyport/1"</code>.
 The same for machines: <a href="/v1/openapi.json">/v1/openapi.json</a>.</p>
-<nav><a href="#calls">Calls</a> <a href="#commands">Commands</a> <a href="#problems">Problems</a> <a href="#limits">Limits</a> <a href="#options">Options</a></nav>
+<nav aria-label="On this page"><a href="#calls">Calls</a> <a href="#commands">Commands</a> <a href="#problems">Problems</a> <a href="#limits">Limits</a> <a href="#options">Options</a></nav>
 <h2 id="calls">Calls</h2>
 ${Object.entries<Route>(routes).map(callSection).join('\n')}
 <h2 id="commands">Commands</h2>
@@ -37,9 +37,9 @@ ${Object.entries<CommandKind>(commandKinds).map(kindSection).join('\n')}
 <h2 id="problems">Problems</h2>
 ${Object.entries(problems).map(problemSection).join('\n')}
 <h2 id="limits">Limits</h2>
-${table(['limit', 'value'], Object.entries(limits).map(limitRow))}
+${table('Limits', ['limit', 'value'], Object.entries(limits).map(limitRow))}
 <h2 id="options">Options of the relay</h2>
-${table(['option', 'variable', 'default', ''], Object.entries<Option>(apiOptions).map(optionRow))}
+${table('Options', ['option', 'variable', 'default', 'what it does'], Object.entries<Option>(apiOptions).map(optionRow))}
 </main>
 </body>
 </html>
@@ -125,13 +125,13 @@ function optionRow([name, option]: [string, Option]): string[] {
 function schemaDetails(title: string, schema: Route['body'], mode: 'input' | 'output'): string {
   if (schema === undefined) return '';
   const json = JSON.stringify(schemaOf(schema, mode), undefined, 1);
-  return `<details><summary>${title}</summary><pre>${escaped(json)}</pre></details>`;
+  return `<details><summary>${title}</summary><pre tabindex="0">${escaped(json)}</pre></details>`;
 }
 
-function table(heads: readonly string[], rows: readonly (readonly string[])[]): string {
+function table(label: string, heads: readonly string[], rows: readonly (readonly string[])[]): string {
   const head = heads.map((text) => `<th scope="col">${escaped(text)}</th>`).join('');
   const body = rows.map((row) => `<tr>${row.map((text) => `<td>${inline(text)}</td>`).join('')}</tr>`).join('\n');
-  return `<div class="wide"><table><thead><tr>${head}</tr></thead><tbody>${body}</tbody></table></div>`;
+  return `<div class="wide" role="region" aria-label="${label}" tabindex="0"><table><thead><tr>${head}</tr></thead><tbody>${body}</tbody></table></div>`;
 }
 
 /** Escaped text, with `code` between backticks. */

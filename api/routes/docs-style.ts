@@ -11,7 +11,7 @@ main { max-width: 60rem; margin: 0 auto; padding: 2rem 1.25rem 6rem; }
 h1 { font-size: 1.9rem; margin: 0 0 .5rem; }
 h2 { font-size: 1.35rem; margin: 3rem 0 1rem; padding-bottom: .4rem; border-bottom: 1px solid var(--line); }
 h3 { font-size: 1rem; margin: 0 0 .25rem; overflow-wrap: anywhere; }
-p { margin: .25rem 0; }
+p { margin: .25rem 0; overflow-wrap: anywhere; }
 a { color: var(--accent); }
 nav { display: flex; flex-wrap: wrap; gap: .5rem 1.25rem; margin-top: 1rem; }
 section { background: var(--card); border: 1px solid var(--line); border-radius: .6rem; padding: .8rem 1rem; margin: .6rem 0; }

@@ -7,6 +7,7 @@ import { isProblemCode, problems } from '#contract/problems.ts';
 import { type Route, routes } from '#contract/routes.ts';
 import { PROTOCOL } from '#contract/version.ts';
 import { type Answered, type AskOptions, openApi, type TestApi } from '../kit/api.ts';
+import { openBridgeCalls } from '../kit/bridge-calls.ts';
 import { sendRaw } from '../kit/raw-http.ts';
 
 let world: TestApi;
@@ -205,6 +206,17 @@ test('a POST with ?_method= stands in for PATCH, PUT and DELETE, and for nothing
   assert.equal(await codeOf('GET', rename()), '200');
 });
 
+test('a machine and a project go by id, or by a name that only one has; otherwise 409 says so (E7)', async () => {
+  const { machine: id } = await openBridgeCalls(world, 'named');
+  for (const path of [`/v1/machines/${id}`, '/v1/machines/named', '/v1/machines/named/documents?project=one'])
+    assert.equal(await codeOf('GET', path), '200', path);
+  assert.equal(await codeOf('GET', '/v1/machines/named/documents?project=other'), '404 project-unknown');
+  await world.api.createMachine('named');
+  assert.equal(await codeOf('GET', '/v1/machines/named'), '409 machine-ambiguous');
+  assert.equal(await codeOf('GET', `/v1/machines/${id}`), '200');
+  await world.ask('DELETE', `/v1/machines/${id}`);
+});
+
 test('lists come in pages whose next is a path that works, also in Link (E8)', async () => {
   for (const name of ['two', 'three']) await world.api.createMachine(name);
   const names: string[] = [];
@@ -215,7 +227,7 @@ test('lists come in pages whose next is a path that works, also in Link (E8)', a
     names.push(...page.items.map(({ name }) => name));
     path = page.next;
   }
-  assert.equal(new Set(names).size, 3);
+  assert.deepEqual(names.sort(), ['desk', 'named', 'three', 'two']);
   assert.equal(await codeOf('GET', '/v1/machines?after=forged'), '400 parameter-invalid');
 });
 

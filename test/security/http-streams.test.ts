@@ -60,15 +60,6 @@ test('an event stream opens with 2 KiB of padding, retry, hello and ready, under
   assert.equal(hello.p, PROTOCOL);
 });
 
-test('a visible keepalive comes every 15 s, and its id is where to go on', async () => {
-  const startedAt = performance.now();
-  await using reader = await openStream(world.url, world.ownerKey);
-  await eventually(() => reader.controls.some(({ type }) => type === 'keepalive'), { timeoutMs: 20_000, everyMs: 100 });
-  const elapsedMs = performance.now() - startedAt;
-  assert.ok(elapsedMs > 12_000 && elapsedMs < 18_000, `${elapsedMs} ms`);
-  assert.equal(reader.controls.at(-1)?.offset, reader.controls[0]?.offset);
-});
-
 test('each id is the offset after its event; going on from any of them misses and repeats nothing, and Last-Event-ID wins (S2)', async () => {
   const from = (await world.ask<Page>('GET', '/v1/stream')).json.offset;
   for (let number = 0; number < 20; number++) await bridge.put(`specs/001-s2/${number}.md`, `# ${number}`);

@@ -1,0 +1,151 @@
+/** One batch of changes: which ops say what the relay does not know yet, as many as fit, with their effect on what it will then hold. */
+import { isUtf8 } from 'node:buffer';
+import { documentKey } from '#contract/document.ts';
+import { limits } from '#contract/limits.ts';
+import type { IndexedDocument } from '../project.ts';
+import type { Held, Manifest } from './digest.ts';
+
+/** A document that has to be told of. */
+export interface Pending {
+  readonly project: string;
+  readonly path: string;
+  /** Where the same bytes were before. */
+  readonly from?: string;
+  /** Tell it also if the relay holds this rev. */
+  readonly force?: true;
+}
+
+/** What a batch is made from. */
+export interface BatchSources {
+  /** The document at a key now. */
+  document(key: string): IndexedDocument | undefined;
+  /** Its bytes, if they still are those of its rev. */
+  bytes(document: IndexedDocument): Promise<Buffer | undefined>;
+  /** What the relay holds; ops are applied to it as they are made. */
+  readonly manifest: Manifest;
+  /** Revs of large bodies that the relay has been given already. */
+  readonly uploaded: ReadonlySet<string>;
+}
+
+export interface BatchLimits {
+  readonly bytesMax: number;
+  readonly opsMax: number;
+}
+
+export interface Batch {
+  readonly ops: readonly string[];
+  /** What each op was about, to tell again if the batch has to be cut. */
+  readonly told: readonly Pending[];
+  /** The manifest's digest after it. */
+  readonly manifestDigest: string;
+  /** Takes its effect back. */
+  undo(): void;
+}
+
+/** Largest body that rides in an op of a batch of so many bytes. */
+export function inlineBytesMax({ bytesMax }: BatchLimits): number {
+  return Math.min(limits.inlineBodyBytesMax, Math.floor(bytesMax / 2));
+}
+
+/** Whether a document's body goes up in pieces before it is told of. */
+export function needsPieces(document: IndexedDocument, sources: BatchSources, batchLimits: BatchLimits): boolean {
+  const { rev, size } = document;
+  if (size > limits.documentBodyBytesMax || size <= inlineBytesMax(batchLimits)) return false;
+  return !sources.uploaded.has(rev) && sources.manifest.held.get(documentKey(document))?.rev !== rev;
+}
+
+/** Takes from `pending` what fits into one batch; undefined if nothing of it is news that can be told now. Documents that need pieces first stay pending. */
+export async function takeBatch(
+  pending: Map<string, Pending>,
+  sources: BatchSources,
+  batchLimits: BatchLimits,
+): Promise<Batch | undefined> {
+  const { manifest } = sources;
+  const ops: string[] = [];
+  const told: Pending[] = [];
+  const before: [string, Held | undefined][] = [];
+  let size = 2;
+  for (const [key, entry] of pending) {
+    if (ops.length >= batchLimits.opsMax) break;
+    const document = sources.document(key);
+    if (document !== undefined && needsPieces(document, sources, batchLimits)) continue;
+    const op = await opOf(key, entry, document, sources);
+    const bytes = op === undefined ? 0 : Buffer.byteLength(op.json) + 1;
+    if (ops.length > 0 && size + bytes > batchLimits.bytesMax) break;
+    if (pending.get(key) === entry) pending.delete(key);
+    if (op === undefined) continue;
+    for (const touched of op.touches) before.push([touched, manifest.held.get(touched)]);
+    for (const touched of op.touches) manifest.remove(touched);
+    if (op.held !== undefined) manifest.put(op.held);
+    ops.push(op.json);
+    told.push(entry);
+    size += bytes;
+  }
+  if (ops.length === 0) return undefined;
+  const undo = () => {
+    for (const [key, held] of before.reverse()) {
+      if (held === undefined) manifest.remove(key);
+      else manifest.put(held);
+    }
+  };
+  return { ops, told, manifestDigest: manifest.digest(), undo };
+}
+
+interface OpMade {
+  readonly json: string;
+  /** Keys whose entries it replaces. */
+  readonly touches: readonly string[];
+  readonly held?: Held;
+}
+
+async function opOf(
+  key: string,
+  { project, path, from, force }: Pending,
+  document: IndexedDocument | undefined,
+  sources: BatchSources,
+): Promise<OpMade | undefined> {
+  const held = sources.manifest.held.get(key);
+  if (document === undefined) return held && { json: JSON.stringify({ op: 'delete', project, path }), touches: [key] };
+  const { rev, describe } = document;
+  if (held?.rev === rev && held.describe === describe && force === undefined) return undefined;
+  const effect = { touches: [key], held: { project, path, rev, describe } };
+  const told = { document: describedOf(document), describe };
+  const fromKey = from === undefined ? undefined : documentKey({ project, path: from });
+  if (fromKey !== undefined && held === undefined && isMovable(fromKey, rev, sources))
+    return { ...effect, json: JSON.stringify({ op: 'move', project, from, ...told }), touches: [fromKey, key] };
+  const body = await bodyOf(document, held, sources);
+  return body && { ...effect, json: putJson(told, body) };
+}
+
+function isMovable(fromKey: string, rev: string, { document, manifest }: BatchSources): boolean {
+  return document(fromKey) === undefined && manifest.held.get(fromKey)?.rev === rev;
+}
+
+type Body = { readonly bytes: Buffer } | { readonly body: 'omitted' | 'pending' };
+
+async function bodyOf(
+  document: IndexedDocument,
+  held: Held | undefined,
+  { bytes, uploaded }: BatchSources,
+): Promise<Body | undefined> {
+  if (document.size > limits.documentBodyBytesMax) return { body: 'omitted' };
+  if (held?.rev === document.rev || uploaded.has(document.rev)) return { body: 'pending' };
+  const found = await bytes(document);
+  return found && { bytes: found };
+}
+
+/** Text where the bytes are exact UTF-8 and escapes do not blow it up, else base64. */
+function putJson(told: object, body: Body): string {
+  if ('body' in body) return JSON.stringify({ op: 'put', ...told, ...body });
+  const { bytes } = body;
+  if (isUtf8(bytes)) {
+    const json = JSON.stringify({ op: 'put', ...told, text: bytes.toString('utf8') });
+    if (json.length < 2 * bytes.byteLength + 8192) return json;
+  }
+  return JSON.stringify({ op: 'put', ...told, base64: bytes.toString('base64') });
+}
+
+/** The part of an indexed document that crosses the wire. */
+function describedOf({ format: _format, describe: _describe, folder: _folder, ...document }: IndexedDocument) {
+  return document;
+}

@@ -1,0 +1,59 @@
+/** The manifest digest, kept up change by change: the XOR of the SHA-256 of every document's manifest line. */
+import { createHash } from 'node:crypto';
+import { manifestLine } from '#contract/delta.ts';
+import { documentKey } from '#contract/document.ts';
+
+/** What a manifest says of one document. */
+export interface Held {
+  readonly project: string;
+  readonly path: string;
+  readonly rev: string;
+  readonly describe: number;
+}
+
+/** What one side holds, by document key, with its digest at every moment. */
+export interface Manifest {
+  readonly held: ReadonlyMap<string, Held>;
+  put(held: Held): void;
+  remove(key: string): void;
+  /** 64 hex digits; all zeros for no documents. */
+  digest(): string;
+  /** One that changes apart from this. */
+  copy(): Manifest;
+}
+
+/** A manifest of these documents. */
+export function createManifest(documents: Iterable<Held> = []): Manifest {
+  const manifest = manifestOf(new Map(), Buffer.alloc(32));
+  for (const document of documents) manifest.put(document);
+  return manifest;
+}
+
+function manifestOf(held: Map<string, Held>, sum: Buffer): Manifest {
+  const remove = (key: string) => {
+    const old = held.get(key);
+    if (old === undefined) return;
+    toggle(sum, old);
+    held.delete(key);
+  };
+  return {
+    held,
+    remove,
+    put: ({ project, path, rev, describe }) => {
+      const now = { project, path, rev, describe };
+      remove(documentKey(now));
+      held.set(documentKey(now), now);
+      toggle(sum, now);
+    },
+    digest: () => sum.toString('hex'),
+    copy: () => manifestOf(new Map(held), Buffer.from(sum)),
+  };
+}
+
+/** Adds a document to a digest, or takes it out again: the same twice changes nothing. */
+function toggle(sum: Buffer, { project, path, rev, describe }: Held): void {
+  const line = createHash('sha256')
+    .update(manifestLine([project, path, rev, describe]))
+    .digest();
+  for (let at = 0; at < 32; at++) sum[at] = (sum[at] ?? 0) ^ (line[at] ?? 0);
+}

@@ -1,0 +1,81 @@
+/** Repeating a call until the relay itself answers it. */
+import { setTimeout as delay } from 'node:timers/promises';
+import { limits } from '#contract/limits.ts';
+import { Problem } from '#contract/problems.ts';
+import { backoffMs } from '../net/backoff.ts';
+import { Interruption } from '../net/interruption.ts';
+import type { LinkEvent } from './link.ts';
+
+/** Ends what a link does in a state: the event that moves it on, and why. */
+export class LinkMoved extends Error {
+  override readonly name = 'LinkMoved';
+  readonly event: LinkEvent;
+  readonly problem: Problem | undefined;
+
+  constructor(event: LinkEvent, why: string, problem?: Problem) {
+    super(why, problem === undefined ? undefined : { cause: problem });
+    this.event = event;
+    this.problem = problem;
+  }
+}
+
+/** What the link hears of its calls. */
+export interface Contact {
+  broke(interruption: Interruption, nextTryMs: number): void;
+  heard(): void;
+}
+
+export interface Persistence {
+  readonly contact: Contact;
+  readonly signal: AbortSignal;
+  /** Give up (with `lost`) when nothing got through for as long as a machine is taken for present; else never. */
+  readonly untilLost?: boolean;
+  /** May take an interruption upon itself: true means try again at once. */
+  readonly mend?: (interruption: Interruption) => boolean;
+}
+
+/** The answer to `attempt`, tried with backoff until there is one. Throws the relay's Problem, or LinkMoved for those that move the link. */
+export async function persist<Answer>(attempt: () => Promise<Answer>, persistence: Persistence): Promise<Answer> {
+  const { contact, signal } = persistence;
+  const began = performance.now();
+  for (let failures = 0; ; failures++) {
+    try {
+      const answer = await attempt();
+      contact.heard();
+      return answer;
+    } catch (error) {
+      if (error instanceof Problem) {
+        contact.heard();
+        throw movedBy(error) ?? error;
+      }
+      if (!(error instanceof Interruption)) throw error;
+      signal.throwIfAborted();
+      if (persistence.mend?.(error)) continue;
+      const waitMs = backoffMs(failures, error.retryAfterMs);
+      contact.broke(error, waitMs);
+      if (persistence.untilLost && performance.now() - began > limits.presenceMs)
+        throw new LinkMoved('lost', error.message);
+      await delay(waitMs, undefined, { signal });
+    }
+  }
+}
+
+/** Problems that are about the link and not about the call. */
+export function movedBy(problem: Problem): LinkMoved | undefined {
+  switch (problem.code) {
+    case 'key-missing':
+    case 'key-unknown':
+    case 'key-revoked':
+    case 'key-expired':
+    case 'machine-removed':
+    case 'superseded':
+    case 'bridge-outdated':
+      return new LinkMoved('refused', problem.message, problem);
+    case 'resync':
+    case 'gap':
+    case 'project-unknown':
+      return new LinkMoved('resync', problem.message, problem);
+    default:
+      return undefined;
+  }
+}

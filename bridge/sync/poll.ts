@@ -1,0 +1,100 @@
+/** Waiting for commands: one held request at a time on a connection of its own, as long as this network lets it live. */
+import { setTimeout as delay } from 'node:timers/promises';
+import type { CommandDelivered, PollAnswer, PollRequest } from '#contract/bridge.ts';
+import { limits } from '#contract/limits.ts';
+import { backoffMs } from '../net/backoff.ts';
+import type { Client } from '../net/client.ts';
+import type { Interruption } from '../net/interruption.ts';
+import type { RelayClock } from './clock.ts';
+import { afterCut, afterFullHold, type HoldLearned, isCutHold, nextHoldMs } from './hold.ts';
+import { type Contact, persist } from './persist.ts';
+
+/** Where commands go. */
+export interface CommandSink {
+  /** Resolves when they are safe on disk. */
+  accept(commands: readonly CommandDelivered[]): Promise<void>;
+  cancel(ids: readonly string[]): Promise<void>;
+  /** All that is journaled and not settled. */
+  holding(): PollRequest['holding'];
+}
+
+/** What is kept over reconnects. */
+export interface PollMemory {
+  /** Position of the last command received, and the handle that it counts in. */
+  after: number;
+  handle: string;
+  /** Hold that the relay wishes, in ms. */
+  wishedMs: number;
+  learned: HoldLearned;
+}
+
+export interface PollDeps {
+  readonly client: Client;
+  readonly epoch: number;
+  readonly memory: PollMemory;
+  readonly clock: RelayClock;
+  readonly sink: CommandSink;
+  readonly contact: Contact;
+  /** After a hold was cut: what was learned. */
+  readonly onCut: (livedMs: number) => void;
+}
+
+/** Polls until `signal` aborts. Throws LinkMoved. */
+export async function runPoll(deps: PollDeps, signal: AbortSignal): Promise<void> {
+  let quick = 0;
+  while (!signal.aborted) {
+    const began = performance.now();
+    const answer = await holdOnce(deps, signal);
+    const empty = answer.commands.length === 0 && answer.cancel.length === 0;
+    quick = empty && performance.now() - began < limits.quickAnswerMs ? quick + 1 : 0;
+    const slowDown =
+      quick >= limits.quickAnswersMax ? backoffMs(quick - limits.quickAnswersMax, limits.quickAnswerMs) : 0;
+    const waitMs = Math.max(slowDown, Math.min(answer.next.delayMs, limits.backoffMsMax));
+    if (waitMs > 0) await delay(waitMs, undefined, { signal });
+  }
+}
+
+/** One poll that is answered, however often the network cuts it. */
+async function holdOnce(deps: PollDeps, signal: AbortSignal): Promise<PollAnswer> {
+  const { memory } = deps;
+  let askedMs = 0;
+  let began = 0;
+  const attempt = async () => {
+    askedMs = nextHoldMs(memory.learned, memory.wishedMs);
+    began = performance.now();
+    return await pollOnce(deps, askedMs, 'poll', signal);
+  };
+  const mend = (interruption: Interruption) => {
+    const livedMs = performance.now() - began;
+    if (!isCut(interruption) || !isCutHold(livedMs, askedMs)) return false;
+    memory.learned = afterCut(memory.learned, Math.min(livedMs, askedMs));
+    deps.onCut(livedMs);
+    return true;
+  };
+  const answer = await persist(attempt, { contact: deps.contact, signal, untilLost: true, mend });
+  const heldMs = performance.now() - began;
+  if (heldMs >= 0.9 * askedMs) memory.learned = afterFullHold(memory.learned, heldMs);
+  memory.wishedMs = answer.next.waitSeconds * 1000;
+  return answer;
+}
+
+/** One poll on a lane, with its commands accepted; `holding` goes with it, so it renews every lease. */
+export async function pollOnce(
+  { client, epoch, memory, clock, sink }: Omit<PollDeps, 'contact' | 'onCut'>,
+  holdMs: number,
+  lane: 'poll' | 'data',
+  signal: AbortSignal,
+): Promise<PollAnswer> {
+  const json: PollRequest = { epoch, after: memory.after, holding: sink.holding(), waitSeconds: holdMs / 1000 };
+  const answer = await client.call('bridgePoll', { json, lane, timeoutMs: holdMs + limits.holdGraceMs, signal });
+  clock.set(answer.now);
+  if (answer.commands.length > 0) await sink.accept(answer.commands);
+  if (answer.cancel.length > 0) await sink.cancel(answer.cancel);
+  memory.after = Math.max(memory.after, answer.after);
+  return answer;
+}
+
+/** Cut while it was held: a closed socket, a silence, or a gateway that lost patience. */
+function isCut({ breakage, status }: Interruption): boolean {
+  return breakage === 'cut' || breakage === 'timeout' || status === 502 || status === 504 || status === 408;
+}

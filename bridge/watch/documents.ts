@@ -1,0 +1,65 @@
+/** The index of one project's documents, with what the watcher needs beside them: stamps, revs and folders. */
+import type { IndexedDocument } from '../project.ts';
+
+export interface DocumentIndex {
+  readonly documents: ReadonlyMap<string, IndexedDocument>;
+  put(document: IndexedDocument, stamp: string | undefined): void;
+  /** Whether it was there. */
+  remove(path: string): boolean;
+  stampOf(path: string): string | undefined;
+  /** Paths of the documents with these bytes. */
+  withRev(rev: string): readonly string[];
+  /** Paths at or below `path`. */
+  under(path: string): readonly string[];
+}
+
+/** An empty index. */
+export function createDocumentIndex(): DocumentIndex {
+  const documents = new Map<string, IndexedDocument>();
+  const stamps = new Map<string, string>();
+  const byRev = new Map<string, Set<string>>();
+  const folders = new Map<string, number>();
+  const remove = (path: string): boolean => {
+    const old = documents.get(path);
+    if (old === undefined) return false;
+    documents.delete(path);
+    stamps.delete(path);
+    const same = byRev.get(old.rev);
+    same?.delete(path);
+    if (same?.size === 0) byRev.delete(old.rev);
+    for (const folder of foldersOf(path)) addCount(folders, folder, -1);
+    return true;
+  };
+  return {
+    documents,
+    remove,
+    put: (document, stamp) => {
+      const { path, rev } = document;
+      remove(path);
+      documents.set(path, document);
+      if (stamp !== undefined) stamps.set(path, stamp);
+      const same = byRev.get(rev) ?? new Set();
+      byRev.set(rev, same.add(path));
+      for (const folder of foldersOf(path)) addCount(folders, folder, 1);
+    },
+    stampOf: (path) => stamps.get(path),
+    withRev: (rev) => [...(byRev.get(rev) ?? [])],
+    under: (path) => {
+      if (documents.has(path)) return [path];
+      if (path === '') return [...documents.keys()];
+      return folders.has(path) ? [...documents.keys()].filter((known) => known.startsWith(`${path}/`)) : [];
+    },
+  };
+}
+
+function foldersOf(path: string): readonly string[] {
+  const folders: string[] = [];
+  for (let at = path.indexOf('/'); at !== -1; at = path.indexOf('/', at + 1)) folders.push(path.slice(0, at));
+  return folders;
+}
+
+function addCount(counts: Map<string, number>, key: string, by: number): void {
+  const count = (counts.get(key) ?? 0) + by;
+  if (count === 0) counts.delete(key);
+  else counts.set(key, count);
+}

@@ -1,0 +1,68 @@
+/** What a project stands on at the moment: its root, the layouts in it, and what of it may not leave. */
+import { stat } from 'node:fs/promises';
+import type { FormatReader } from '../formats/format.ts';
+import { inFolder, type VersionedLayout } from './describe.ts';
+import { ignoreFile, type LeaveRules, openLeaveRules } from './leave.ts';
+
+export interface Ground {
+  /** Tells the root from another folder that stands in its place (an empty mount point). */
+  readonly identity: string;
+  readonly layouts: readonly VersionedLayout[];
+  readonly rules: LeaveRules;
+}
+
+/** The ground at `root` (absolute, real), or undefined if there is no such folder. Throws Problem `file-failed` if `.sallyportignore` cannot be read. */
+export async function tryGround(
+  root: string,
+  readers: readonly FormatReader[],
+  neverLeaves: (path: string) => boolean,
+): Promise<Ground | undefined> {
+  const stats = await stat(root).catch(() => undefined);
+  if (stats === undefined || !stats.isDirectory()) return undefined;
+  const rules = await openLeaveRules(root, neverLeaves);
+  const found = await Promise.all(
+    readers.map(async ({ detect, describeVersion }) => {
+      const layout = await detect(root);
+      return layout && { layout, describe: describeVersion };
+    }),
+  );
+  return {
+    identity: `${stats.dev}:${stats.ino}`,
+    layouts: found.filter((layout) => layout !== undefined),
+    rules,
+  };
+}
+
+/** Whether both are the same folder, to be watched in the same way. */
+export function sameGround(a: Ground, b: Ground): boolean {
+  return a.identity === b.identity && a.rules.text === b.rules.text && layoutsText(a) === layoutsText(b);
+}
+
+/** Text that differs where a file may be described otherwise. */
+export function layoutsText({ layouts }: Ground): string {
+  return JSON.stringify(
+    layouts.map(({ layout: { format, folders, files }, describe }) => [format, folders, files, describe]),
+  );
+}
+
+/** Names at the top of a project under which a format begins; their coming is noticed at once. */
+const landmarks = new Set(['specs', 'doc', 'docs', '.lean-spec', '.spec-workflow', '.spec-context']);
+
+/** Whether something at `path` may matter: documents, what leads to them, and what changes the ground. */
+export function mayMatter({ layouts, rules }: Ground, path: string): boolean {
+  if (path === '' || path === ignoreFile || landmarks.has(path)) return true;
+  const near = layouts.some(
+    ({ layout }) =>
+      layout.files.some((file) => inFolder(file, path)) ||
+      layout.folders.some((folder) => inFolder(path, folder) || inFolder(folder, path)),
+  );
+  return near && rules.leftOut(path, false) === undefined;
+}
+
+/** Whether a change at `path` may change the ground itself. */
+export function isStructural({ layouts }: Ground, path: string): boolean {
+  if (path === '' || path === ignoreFile || landmarks.has(path)) return true;
+  return layouts.some(
+    ({ layout }) => layout.files.includes(path) || layout.folders.some((folder) => inFolder(folder, path)),
+  );
+}

@@ -1,0 +1,174 @@
+/** One pass over touched paths: what stands there now, read and described, applied to the index; what left is told as changes. Vanished files are only named: whether they are gone is decided after a second look. */
+import { setTimeout as delay } from 'node:timers/promises';
+import type { IndexedDocument } from '../project.ts';
+import type { Bodies } from './bodies.ts';
+import { describeFile, layoutOf, type VersionedLayout } from './describe.ts';
+import type { DocumentIndex } from './documents.ts';
+import type { LeaveRules } from './leave.ts';
+import { type FileRead, glanceAt, readAt } from './read.ts';
+import { eachBounded, type Scan, scanFolder } from './scan.ts';
+
+/** The index has changed at `path`; `from` is where the same bytes were before, `force` says that the rev alone does not tell. */
+export interface Change {
+  readonly project: string;
+  readonly path: string;
+  readonly from?: string;
+  readonly force?: true;
+}
+
+/** What a pass needs to know of the project. */
+export interface LookDeps {
+  readonly project: string;
+  readonly root: string;
+  readonly layouts: readonly VersionedLayout[];
+  readonly rules: LeaveRules;
+  readonly index: DocumentIndex;
+  readonly bodies: Bodies;
+  /** Read also what seems unchanged: the rules of description are others now. */
+  readonly again?: boolean;
+}
+
+export interface Looked {
+  readonly changes: readonly Change[];
+  /** Known documents that no file stands for at the moment. */
+  readonly vanished: ReadonlySet<string>;
+}
+
+interface Pass {
+  readonly files: Set<string>;
+  readonly vanished: Set<string>;
+  /** Known documents that may not leave any more. */
+  readonly excluded: Set<string>;
+}
+
+interface Fresh {
+  readonly document: IndexedDocument;
+  readonly file: FileRead;
+}
+
+const atOnce = 24;
+const emptyAgainMs = 25;
+
+/** Looks at paths (files or folders, there or not). */
+export async function lookAtPaths(deps: LookDeps, paths: Iterable<string>): Promise<Looked> {
+  const pass: Pass = { files: new Set(), vanished: new Set(), excluded: new Set() };
+  await eachBounded(paths, atOnce, (path) => sortPath(deps, path, pass));
+  return await finishPass(deps, pass);
+}
+
+/** Looks at all that a scan found, and takes every other known document for vanished. */
+export async function lookAtScan(deps: LookDeps, scan: Scan): Promise<Looked> {
+  const pass: Pass = { files: scan.files, vanished: new Set(), excluded: new Set() };
+  missing(deps, deps.index.documents.keys(), pass);
+  return await finishPass(deps, pass);
+}
+
+async function finishPass(deps: LookDeps, pass: Pass): Promise<Looked> {
+  const fresh: Fresh[] = [];
+  await eachBounded(pass.files, atOnce, async (path) => {
+    const read = await readChanged(deps, path, pass);
+    if (read !== undefined) fresh.push(read);
+  });
+  await findMoved(deps, fresh, pass.vanished);
+  return { changes: apply(deps, fresh, pass), vanished: pass.vanished };
+}
+
+/** Whether a touched path is a file to read, a folder to walk, or names documents that are not there. */
+async function sortPath(deps: LookDeps, path: string, pass: Pass): Promise<void> {
+  const glance = await glanceAt(deps.root, path);
+  if (glance.is === 'file' && deps.rules.leftOut(path, false) === undefined) pass.files.add(path);
+  else if (glance.is === 'folder') {
+    const scan: Scan = { files: pass.files, leftOut: [] };
+    await scanFolder(deps.root, path, deps.rules, scan);
+    missing(deps, deps.index.under(path), pass);
+  } else missing(deps, deps.index.under(path), pass);
+}
+
+function missing(deps: LookDeps, known: Iterable<string>, pass: Pass): void {
+  for (const path of known) {
+    if (pass.files.has(path)) continue;
+    const may = deps.rules.leftOut(path, false) === undefined && layoutOf(deps.layouts, path) !== undefined;
+    (may ? pass.vanished : pass.excluded).add(path);
+  }
+}
+
+/** The file's new description; undefined where nothing is new. */
+async function readChanged(deps: LookDeps, path: string, pass: Pass): Promise<Fresh | undefined> {
+  const known = deps.index.documents.get(path);
+  if (layoutOf(deps.layouts, path) === undefined) {
+    if (known !== undefined) pass.excluded.add(path);
+    return undefined;
+  }
+  const stamp = deps.index.stampOf(path);
+  if (stamp !== undefined && deps.again !== true) {
+    const glance = await glanceAt(deps.root, path);
+    if (glance.is === 'file' && glance.stamp === stamp) return undefined;
+  }
+  let file = await readAt(deps.root, path);
+  if (isTruncated(file, known)) {
+    await delay(emptyAgainMs);
+    file = await readAt(deps.root, path);
+  }
+  if (file.is !== 'file' || !('rev' in file)) {
+    if (known !== undefined) pass.vanished.add(path);
+    return undefined;
+  }
+  const document = describeFile(deps.project, deps.layouts, path, file);
+  return document && { document, file };
+}
+
+/** Most programs empty a file before they write it: what is empty since a moment ago is about to be written. */
+function isTruncated(file: Awaited<ReturnType<typeof readAt>>, known: IndexedDocument | undefined): boolean {
+  return (
+    known !== undefined &&
+    known.size > 0 &&
+    file.is === 'file' &&
+    file.size === 0 &&
+    'rev' in file &&
+    file.stamp === undefined
+  );
+}
+
+/** Names the old paths of files that appear elsewhere with the same bytes, also when no event told of them yet. */
+async function findMoved({ index, root }: LookDeps, fresh: readonly Fresh[], vanished: Set<string>): Promise<void> {
+  const appeared = fresh.filter(({ document }) => !index.documents.has(document.path));
+  const candidates = new Set(appeared.flatMap(({ document }) => index.withRev(document.rev)));
+  await eachBounded(candidates, atOnce, async (path) => {
+    if (!vanished.has(path) && (await glanceAt(root, path)).is === 'absent') vanished.add(path);
+  });
+}
+
+/** The only place that writes to the index. */
+function apply(deps: LookDeps, fresh: readonly Fresh[], { vanished, excluded }: Pass): Change[] {
+  const { index, project, bodies } = deps;
+  const changes: Change[] = [];
+  for (const { document, file } of fresh) {
+    const known = index.documents.get(document.path);
+    const from = known === undefined ? index.withRev(document.rev).find((path) => vanished.has(path)) : undefined;
+    if (from !== undefined) {
+      vanished.delete(from);
+      index.remove(from);
+    }
+    index.put(document, file.stamp);
+    if (file.bytes !== undefined && known?.rev !== document.rev) bodies.keep(document.rev, file.bytes);
+    const change = changeOf(known, document, from);
+    if (change !== undefined) changes.push(change);
+  }
+  for (const path of excluded) {
+    vanished.delete(path);
+    if (index.remove(path)) changes.push({ project, path });
+  }
+  return changes;
+}
+
+function changeOf(known: IndexedDocument | undefined, document: IndexedDocument, from: string | undefined) {
+  const { project, path, rev, describe } = document;
+  if (known === undefined) return { project, path, ...(from === undefined ? {} : { from }) };
+  if (known.rev !== rev || known.describe !== describe) return { project, path };
+  return sameDescription(known, document) ? undefined : ({ project, path, force: true } as const);
+}
+
+/** All but the time, which says nothing while the bytes are the same. */
+function sameDescription(a: IndexedDocument, b: IndexedDocument): boolean {
+  return JSON.stringify({ ...a, mtime: 0 }) === JSON.stringify({ ...b, mtime: 0 });
+}

@@ -1,0 +1,182 @@
+/** One project, watched: its index is kept equal to its files by hints, second looks and rescans, and its state is told. Everything that touches the index runs one after the other. */
+import { limits } from '#contract/limits.ts';
+import type { FormatReader } from '../formats/format.ts';
+import type { Project } from '../project.ts';
+import type { Bodies } from './bodies.ts';
+import { createDocumentIndex } from './documents.ts';
+import { type Ground, isStructural, layoutsText, mayMatter, sameGround, tryGround } from './ground.ts';
+import type { LeaveRules } from './leave.ts';
+import { type Change, type Looked, lookAtPaths, lookAtScan } from './look.ts';
+import { scanLayouts } from './scan.ts';
+import { createSettle } from './settle.ts';
+import { createTimers, createTurns } from './turns.ts';
+import { startWatcher } from './watcher.ts';
+
+/** `watched` by events; `polled` by rescans, for want of watches; `away`: the root is not there (unmounted?), and its documents stay as they were. */
+export type ProjectState = 'watched' | 'polled' | 'away';
+
+export interface ProjectWatchOptions {
+  readonly id: string;
+  readonly name: string;
+  /** Absolute real path. */
+  readonly root: string;
+  readonly readers: readonly FormatReader[];
+  readonly neverLeaves: (path: string) => boolean;
+  readonly bodies: Bodies;
+  /** Hears of what changed after the first scan. */
+  readonly onChanges: (changes: readonly Change[]) => void;
+  /** Hears of every new state, and of trouble within one. */
+  readonly onState: (state: ProjectState, why: string) => void;
+}
+
+export interface ProjectWatch extends AsyncDisposable {
+  readonly project: Project;
+  state(): ProjectState;
+  /** Something may have happened at a path. */
+  look(path: string): void;
+  /** Compares everything with the disk. */
+  rescan(): Promise<void>;
+}
+
+/** So many touched paths at once may have outrun the watcher: a rescan follows. */
+const stormPathsMin = 20;
+const rescanSoonMs = 1000;
+/** A list of what may not leave is believed when it reads the same for so long: an editor may be in the middle of writing it. */
+const rulesSettleMs = 2 * limits.vanishGraceMs;
+
+/** Scans a project and watches it until disposed; resolves when the first scan is over, or the project is found to be away. */
+export async function startProjectWatch(options: ProjectWatchOptions): Promise<ProjectWatch> {
+  const { id, name, root } = options;
+  const index = createDocumentIndex();
+  const timers = createTimers();
+  const turns = createTurns((error) => options.onState(state, `a look failed: ${String(error)}`));
+  let ground: Ground | undefined;
+  let state: ProjectState = 'away';
+  let watcher: AsyncDisposable | undefined;
+  let scanned = false;
+  let exhausted = false;
+  let scanMs = 0;
+  let rulesSeen: { readonly text: string; readonly at: number } | undefined;
+
+  const turnTo = (next: ProjectState, why: string) => {
+    if (next === state && scanned) return;
+    state = next;
+    options.onState(next, why);
+  };
+  const lookDeps = ({ layouts, rules }: Ground, again = false) => {
+    return { project: id, root, layouts, rules, index, bodies: options.bodies, again };
+  };
+  const tell = (changes: readonly Change[]): boolean => {
+    if (scanned && changes.length > 0) options.onChanges(changes);
+    return changes.length > 0;
+  };
+  const take = ({ changes, vanished }: Looked): boolean => {
+    if (vanished.size > 0) timers.after(limits.vanishGraceMs, () => turns.run(() => confirm(vanished)));
+    return tell(changes);
+  };
+  const watches = (path: string) => ground !== undefined && mayMatter(ground, path);
+
+  /** The second look at what vanished: what is still not there is gone, if the root itself is there. */
+  const confirm = async (paths: ReadonlySet<string>) => {
+    if (!(await stand()) || ground === undefined) return;
+    const { changes, vanished } = await lookAtPaths(lookDeps(ground), paths);
+    const gone = [...vanished].filter((path) => index.remove(path));
+    tell([...changes, ...gone.map((path) => ({ project: id, path }))]);
+  };
+
+  /** Finds the ground again; false if the project is away. A root replaced by a folder without specs counts as away. */
+  const stand = async (): Promise<boolean> => {
+    const found = await tryGround(root, options.readers, options.neverLeaves);
+    if (found === undefined || (found.identity !== ground?.identity && found.layouts.length === 0)) {
+      turnTo('away', found === undefined ? `${root} is not there` : `there are no specs in ${root}`);
+      return false;
+    }
+    const next = { ...found, rules: believe(found.rules) };
+    const before = ground;
+    const anew = before === undefined || state === 'away' || !sameGround(before, next);
+    ground = next;
+    turnTo(exhausted ? 'polled' : 'watched', root);
+    if (!anew) return true;
+    await watchAnew();
+    await scan(before !== undefined && layoutsText(before) !== layoutsText(next));
+    return true;
+  };
+
+  const believe = (rules: LeaveRules): LeaveRules => {
+    if (ground === undefined || rules.text === ground.rules.text) return rules;
+    const seenLongAgo = rulesSeen?.text === rules.text && performance.now() - rulesSeen.at >= rulesSettleMs - 1;
+    if (seenLongAgo) return rules;
+    if (rulesSeen?.text !== rules.text) rulesSeen = { text: rules.text, at: performance.now() };
+    timers.set('rules', rulesSettleMs, rescan);
+    return ground.rules;
+  };
+
+  const watchAnew = async () => {
+    await watcher?.[Symbol.asyncDispose]();
+    watcher = undefined;
+    if (exhausted) return;
+    const starting = startWatcher({ root, watches, onHint: (path) => settle.touch(path), onExhausted });
+    watcher = { [Symbol.asyncDispose]: async () => (await starting)[Symbol.asyncDispose]() };
+    void starting.then(() => timers.set('soon', 0, rescan));
+  };
+
+  const onExhausted = (sentence: string) => {
+    if (exhausted) return;
+    exhausted = true;
+    void watcher?.[Symbol.asyncDispose]();
+    turnTo('polled', `${sentence}; looking every few seconds instead`);
+    planRescan();
+  };
+
+  const scan = async (again: boolean): Promise<void> => {
+    if (ground === undefined) return;
+    const began = performance.now();
+    const layouts = ground.layouts.map(({ layout }) => layout);
+    take(await lookAtScan(lookDeps(ground, again), await scanLayouts(root, layouts, ground.rules)));
+    scanMs = performance.now() - began;
+  };
+
+  const rescan = async (): Promise<void> => {
+    await turns.run(async () => {
+      if (await stand()) await scan(false);
+    });
+    planRescan();
+  };
+  const planRescan = () => {
+    timers.set('rescan', state === 'watched' ? limits.rescanMs : Math.max(limits.awayLookMs, 10 * scanMs), rescan);
+  };
+
+  const lookAt = async (paths: ReadonlySet<string>): Promise<boolean> => {
+    const current = ground;
+    if (current === undefined) return false;
+    if (paths.size >= stormPathsMin) timers.set('soon', Math.max(rescanSoonMs, 10 * scanMs), rescan);
+    if ([...paths].some((path) => isStructural(current, path)) && !(await stand())) return false;
+    const documents = [...paths].filter((path) => path !== '' && watches(path));
+    return ground !== undefined && take(await lookAtPaths(lookDeps(ground), documents));
+  };
+  const settle = createSettle(async (paths) => (await turns.run(() => lookAt(paths))) === true);
+
+  await turns.run(stand);
+  scanned = true;
+  planRescan();
+  return {
+    project: {
+      id,
+      name,
+      root,
+      get layouts() {
+        return ground?.layouts.map(({ layout }) => layout) ?? [];
+      },
+      documents: index.documents,
+    },
+    state: () => state,
+    look: settle.touch,
+    rescan,
+    [Symbol.asyncDispose]: async () => {
+      timers.stop();
+      settle.stop();
+      await turns.stop();
+      await watcher?.[Symbol.asyncDispose]();
+    },
+  };
+}

@@ -1,0 +1,124 @@
+/** Reading one file of a project, whatever it turns out to be by then: never through a link, never for ever, never more than may leave. */
+import { createHash } from 'node:crypto';
+import { constants, type Stats } from 'node:fs';
+import { type FileHandle, lstat, open, readlink, realpath } from 'node:fs/promises';
+import { join } from 'node:path';
+import { limits } from '#contract/limits.ts';
+
+/** What stands at a path. `stamp` changes with the file; `other`: a link, a pipe, a device, or unreadable. */
+export type Glance =
+  | { readonly is: 'file'; readonly stamp: string; readonly size: number }
+  | { readonly is: 'folder' | 'absent' }
+  | { readonly is: 'other'; readonly why: string };
+
+/** A file as it was read. */
+export interface FileRead {
+  readonly is: 'file';
+  readonly rev: string;
+  readonly size: number;
+  /** Ms since 1970. */
+  readonly mtime: number;
+  /** As in `Glance`; undefined where the file changed so lately that a further change might not show in it. */
+  readonly stamp: string | undefined;
+  /** Undefined for a file larger than may leave. */
+  readonly bytes: Buffer | undefined;
+}
+
+const youngMs = 50;
+const chunkBytes = 256 * 1024;
+const readOnly = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
+
+/** What stands at a path of a project, without opening it. */
+export async function glanceAt(root: string, path: string): Promise<Glance> {
+  try {
+    const stats = await lstat(join(root, path));
+    if (stats.isFile()) return { is: 'file', stamp: stampOf(stats), size: stats.size };
+    if (stats.isDirectory()) return { is: 'folder' };
+    return { is: 'other', why: stats.isSymbolicLink() ? 'a symbolic link' : 'no regular file' };
+  } catch (error) {
+    return absentOr(error);
+  }
+}
+
+/** The file at a path of a project, with its bytes and rev. */
+export async function readAt(root: string, path: string): Promise<FileRead | Glance> {
+  const target = join(root, path);
+  let handle: FileHandle | undefined;
+  try {
+    handle = await open(target, readOnly);
+    const stats = await handle.stat();
+    if (!stats.isFile()) return stats.isDirectory() ? { is: 'folder' } : { is: 'other', why: 'no regular file' };
+    if (stats.size > limits.hashedBytesMax) return { is: 'other', why: 'too large to be read' };
+    const real = await whereIs(handle, target);
+    if (real !== target) return real === undefined ? { is: 'absent' } : { is: 'other', why: 'reached through a link' };
+    return await readHandle(handle, stats);
+  } catch (error) {
+    return absentOr(error);
+  } finally {
+    await handle?.close();
+  }
+}
+
+/** Where an open file lies, links resolved; undefined once it is deleted. */
+async function whereIs(handle: FileHandle, target: string): Promise<string | undefined> {
+  if (process.platform !== 'linux') return (await realpath(target)).normalize() === target.normalize() ? target : '';
+  const real = await readlink(`/proc/self/fd/${handle.fd}`);
+  return real.endsWith(' (deleted)') && real !== target ? undefined : real;
+}
+
+async function readHandle(handle: FileHandle, stats: Stats): Promise<FileRead> {
+  const young = Math.abs(Date.now() - stats.mtimeMs) < youngMs;
+  const large = stats.size > limits.documentBodyBytesMax;
+  const { rev, bytes, size } = large ? await hashLarge(handle, stats.size) : await readSmall(handle, stats.size);
+  const whole = size === stats.size;
+  return {
+    is: 'file',
+    rev,
+    size,
+    mtime: Math.max(0, stats.mtimeMs),
+    stamp: whole && !young ? stampOf(stats) : undefined,
+    bytes,
+  };
+}
+
+async function readSmall(handle: FileHandle, size: number) {
+  const buffer = Buffer.allocUnsafe(size);
+  let filled = 0;
+  while (filled < size) {
+    const { bytesRead } = await handle.read(buffer, filled, size - filled, filled);
+    if (bytesRead === 0) break;
+    filled += bytesRead;
+  }
+  const bytes = buffer.subarray(0, filled);
+  return { rev: revOf(bytes), bytes, size: filled };
+}
+
+async function hashLarge(handle: FileHandle, size: number) {
+  const hash = createHash('sha256');
+  const buffer = Buffer.allocUnsafe(chunkBytes);
+  let at = 0;
+  while (at < size) {
+    const { bytesRead } = await handle.read(buffer, 0, Math.min(chunkBytes, size - at), at);
+    if (bytesRead === 0) break;
+    hash.update(buffer.subarray(0, bytesRead));
+    at += bytesRead;
+  }
+  return { rev: hash.digest('hex'), bytes: undefined, size: at };
+}
+
+/** The rev of bytes. */
+export function revOf(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}
+
+function stampOf({ size, mtimeMs, ctimeMs, ino }: Stats): string {
+  return `${size} ${mtimeMs} ${ctimeMs} ${ino}`;
+}
+
+function absentOr(error: unknown): Glance {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  if (code === 'ENOENT' || code === 'ENOTDIR') return { is: 'absent' };
+  if (code === 'ELOOP') return { is: 'other', why: 'a symbolic link' };
+  if (code === 'EACCES' || code === 'EPERM') return { is: 'other', why: 'no permission to read it' };
+  return { is: 'other', why: `it cannot be read (${String(code ?? error)})` };
+}

@@ -1,0 +1,117 @@
+/** Walking a project's folders: which files there are that may be documents, and what is left out and why. No file is opened. */
+import { readdir, realpath } from 'node:fs/promises';
+import { join } from 'node:path';
+import { limits } from '#contract/limits.ts';
+import type { Layout } from '../formats/format.ts';
+import { inFolder } from './describe.ts';
+import type { LeaveRules } from './leave.ts';
+import { glanceAt } from './read.ts';
+
+export interface LeftOut {
+  readonly path: string;
+  readonly rule: string;
+}
+
+export interface Scan {
+  /** Paths of files, relative to the root. */
+  readonly files: Set<string>;
+  readonly leftOut: LeftOut[];
+}
+
+const atOnce = 16;
+
+/** Everything below the layouts' folders, and their single files. */
+export async function scanLayouts(root: string, layouts: readonly Layout[], rules: LeaveRules): Promise<Scan> {
+  const scan: Scan = { files: new Set(), leftOut: [] };
+  const folders = outermost(layouts.flatMap((layout) => layout.folders));
+  for (const folder of folders) {
+    if (await isPlainFolder(root, folder, scan)) await scanFolder(root, folder, rules, scan);
+  }
+  for (const file of new Set(layouts.flatMap((layout) => layout.files))) {
+    const glance = await glanceAt(root, file);
+    if (glance.is === 'file') addFile(scan, rules, file);
+  }
+  return scan;
+}
+
+/** Everything below one folder, added to `scan`. */
+export async function scanFolder(root: string, folder: string, rules: LeaveRules, scan: Scan): Promise<void> {
+  const rule = rules.leftOut(folder, true);
+  if (rule !== undefined) {
+    scan.leftOut.push({ path: `${folder}/`, rule });
+    return;
+  }
+  let level = [folder];
+  while (level.length > 0) {
+    const below: string[] = [];
+    await eachBounded(level, atOnce, async (at) => {
+      below.push(...(await listFolder(root, at, rules, scan)));
+    });
+    level = below;
+  }
+}
+
+/** Adds a folder's files, returns its folders. One that vanished or cannot be read has none. */
+async function listFolder(root: string, folder: string, rules: LeaveRules, scan: Scan): Promise<string[]> {
+  const folders: string[] = [];
+  for (const entry of await entriesOf(root, folder, scan)) {
+    const path = `${folder}/${entry.name}`;
+    if (entry.isFile()) addFile(scan, rules, path);
+    else if (!entry.isDirectory())
+      scan.leftOut.push({ path, rule: entry.isSymbolicLink() ? 'a symbolic link' : 'no regular file' });
+    else {
+      const rule = rules.leftOut(path, true);
+      if (rule === undefined) folders.push(path);
+      else scan.leftOut.push({ path: `${path}/`, rule });
+    }
+  }
+  return folders;
+}
+
+async function entriesOf(root: string, folder: string, scan: Scan) {
+  try {
+    return await readdir(join(root, folder), { withFileTypes: true });
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    if (code !== 'ENOENT' && code !== 'ENOTDIR')
+      scan.leftOut.push({ path: `${folder}/`, rule: `it cannot be listed (${String(code)})` });
+    return [];
+  }
+}
+
+function addFile(scan: Scan, rules: LeaveRules, path: string): void {
+  const rule = rules.leftOut(path, false);
+  if (rule !== undefined) scan.leftOut.push({ path, rule });
+  else if (scan.files.size >= limits.documentsPerMachineMax)
+    scan.leftOut.push({ path, rule: `more than ${limits.documentsPerMachineMax} files` });
+  else scan.files.add(path);
+}
+
+async function isPlainFolder(root: string, folder: string, scan: Scan): Promise<boolean> {
+  try {
+    const real = await realpath(join(root, folder));
+    if (real.normalize() === join(root, folder).normalize()) return true;
+    scan.leftOut.push({ path: `${folder}/`, rule: 'a symbolic link' });
+    return false;
+  } catch {
+    return false;
+  }
+}
+
+function outermost(folders: readonly string[]): readonly string[] {
+  const unique = [...new Set(folders)];
+  return unique.filter((folder) => !unique.some((other) => other !== folder && inFolder(folder, other)));
+}
+
+/** Runs `task` over all items, so many at once; rejects with the first failure. */
+export async function eachBounded<Item>(
+  items: Iterable<Item>,
+  count: number,
+  task: (item: Item) => Promise<void>,
+): Promise<void> {
+  const rest = items[Symbol.iterator]();
+  const runLane = async () => {
+    for (let next = rest.next(); !next.done; next = rest.next()) await task(next.value);
+  };
+  await Promise.all(Array.from({ length: count }, runLane));
+}

@@ -17,7 +17,7 @@ export const Name = v.pipe(
   v.regex(/^[^\p{Cc}\u2028\u2029\u200b-\u200f\u202a-\u202e\u2066-\u2069]*$/u, 'A name is one line of printable text'),
 );
 
-/** The path of a file inside its project: relative, `/` between segments, no `.` or `..` segment, no NUL or backslash. */
+/** The path of a file inside its project: relative, `/` between segments, no `.` or `..` segment, no control character, backslash or half of a surrogate pair. */
 export const Path = v.pipe(
   v.string(),
   v.minLength(1),
@@ -26,7 +26,7 @@ export const Path = v.pipe(
 );
 
 function isPath(path: string): boolean {
-  if (/[\p{Cc}\\]/u.test(path)) return false;
+  if (/[\p{Cc}\\]/u.test(path) || !path.isWellFormed()) return false;
   return path.split('/').every((part) => part !== '' && part !== '.' && part !== '..');
 }
 

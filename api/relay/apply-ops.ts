@@ -163,13 +163,20 @@ function manifestEntries({ place, before, after }: Change): ManifestEntry[] {
 
 /** The same object where no count changed. */
 function shiftCounts(counts: Counts, changes: readonly Change[]): Counts {
-  let shifted = counts;
+  const shifts = new Map<string, { readonly project: string; readonly kind: string; by: number }>();
+  const shift = (project: string, kind: string | undefined, by: number) => {
+    if (kind === undefined) return;
+    const found = shifts.get(`${project} ${kind}`) ?? { project, kind, by: 0 };
+    found.by += by;
+    shifts.set(`${project} ${kind}`, found);
+  };
   for (const { place, before, after } of changes) {
-    if (before?.kind === after?.kind) continue;
-    if (before !== undefined) shifted = shiftCount(shifted, place.project, before.kind, -1);
-    if (after !== undefined) shifted = shiftCount(shifted, place.project, after.kind, 1);
+    shift(place.project, before?.kind, -1);
+    shift(place.project, after?.kind, 1);
   }
-  return shifted;
+  return [...shifts.values()]
+    .filter(({ by }) => by !== 0)
+    .reduce((shifted, { project, kind, by }) => shiftCount(shifted, project, kind, by), counts);
 }
 
 function shiftCount(counts: Counts, project: string, kind: string, by: number): Counts {

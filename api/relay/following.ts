@@ -36,6 +36,7 @@ export function followFor(tails: Tails, members: Members, reader: Reader, wake: 
   const followed = new Map<string, Tail>();
   const unread = new Set<string>();
   let listed: readonly string[] | undefined;
+  let isEnded = false;
   const follow = (shard: string): Tail => {
     unread.add(shard);
     return tails.follow(shard, () => {
@@ -51,7 +52,7 @@ export function followFor(tails: Tails, members: Members, reader: Reader, wake: 
     unread,
     refresh: async () => {
       const ids = await members(reader.organisation, await organisation.state());
-      if (ids === listed) return;
+      if (ids === listed || isEnded) return;
       listed = ids;
       const visible = reader.machines === undefined ? ids : ids.filter((id) => reader.machines?.includes(id));
       const shards = new Set([home, ...visible.map(machineShard)]);
@@ -64,6 +65,7 @@ export function followFor(tails: Tails, members: Members, reader: Reader, wake: 
       for (const shard of shards) if (!followed.has(shard)) followed.set(shard, follow(shard));
     },
     [Symbol.dispose]: () => {
+      isEnded = true;
       for (const tail of followed.values()) tail[Symbol.dispose]();
     },
   };

@@ -24,7 +24,8 @@ export function createStream(store: Store): Stream {
     subscribe,
     read: async (reader, offset) => {
       using subscription = await subscribe(reader, offset);
-      return subscription.read();
+      // Awaited here, so that it is not disposed of before it has read.
+      return await subscription.read();
     },
   };
 }

@@ -1,0 +1,99 @@
+/** Whatever a bridge does and wherever a reader resumes: the events reduce to what the snapshot holds. */
+import assert from 'node:assert/strict';
+import { randomInt } from 'node:crypto';
+import { test } from 'node:test';
+import type { Op } from '#contract/delta.ts';
+import { type Document, documentKey } from '#contract/document.ts';
+import type { Event } from '#contract/event.ts';
+import type { Subscription } from '../../api/relay/relay.ts';
+import { openConnected, organisation, pending, project, put, reader, sha256 } from '../kit/relay.ts';
+
+const RUNS = 30;
+const STEPS = 60;
+
+/** Mulberry32: small, seeded, good enough to choose. */
+function createRandom(seed: number): (below: number) => number {
+  let state = seed;
+  return (below) => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) % below;
+  };
+}
+
+function randomOps(random: (below: number) => number): Op[] {
+  const path = () => `specs/${random(8)}.md`;
+  return Array.from({ length: 1 + random(4) }, (): Op => {
+    const text = `text ${random(6)}`;
+    const made = put(path(), text, { n: random(3) });
+    if (made.op !== 'put') return made;
+    switch (random(5)) {
+      case 0:
+        return { op: 'delete', project, path: path() };
+      case 1:
+        return { op: 'move', project, from: path(), document: made.document, describe: 1 };
+      case 2:
+        return pending(path(), text);
+      default:
+        return made;
+    }
+  });
+}
+
+/** What the app does with events, in a few lines. */
+function reduce(documents: Map<string, Document>, event: Event): void {
+  if (event.type === 'document-deleted') documents.delete(documentKey(event));
+  if (event.type === 'document-moved') documents.delete(documentKey({ project: event.project, path: event.from }));
+  if (event.type === 'document-put' || event.type === 'document-moved') {
+    documents.set(documentKey(event.document), event.document);
+  }
+  if (event.type === 'body-held') {
+    const held = documents.get(documentKey(event));
+    if (held?.rev === event.rev) documents.set(documentKey(event), { ...held, body: 'held' });
+  }
+}
+
+async function readInto(documents: Map<string, Document>, subscription: Subscription, stopAt: number): Promise<string> {
+  let offset = '-1';
+  let read = 0;
+  for (;;) {
+    const page = await subscription.read();
+    assert.equal(page.reset, undefined);
+    for (const item of page.items) {
+      if (read === stopAt) return offset;
+      reduce(documents, JSON.parse(item.json));
+      offset = item.offset;
+      read++;
+    }
+    if (page.upToDate) return page.offset;
+  }
+}
+
+const seed = Number(process.env.SEED ?? randomInt(2 ** 31));
+
+test(`any ops and any resume reduce to the snapshot (SEED=${seed})`, async () => {
+  for (let run = 0; run < RUNS; run++) {
+    const random = createRandom(seed + run);
+    await using world = await openConnected();
+    const { relay, bridge, machine } = world;
+    const documents = new Map<string, Document>();
+    let offset = '-1';
+    for (let step = 0; step < STEPS; step++) {
+      if (random(6) === 0) {
+        const text = `text ${random(6)}`;
+        await relay.bridge.blob(machine, sha256(text), 0, Buffer.from(text));
+      } else await bridge.send(randomOps(random));
+      if (random(5) > 0) continue;
+      using subscription = await relay.stream.subscribe(reader, offset);
+      offset = await readInto(documents, subscription, random(4) === 0 ? random(5) : Number.POSITIVE_INFINITY);
+    }
+    using last = await relay.stream.subscribe(reader, offset);
+    await readInto(documents, last, Number.POSITIVE_INFINITY);
+    const snapshot = await relay.documents.snapshot({ organisation }, machine);
+    const held = snapshot.documents.map((json): Document => JSON.parse(json));
+    const read = [...documents.values()].toSorted((a, b) => (a.path < b.path ? -1 : 1));
+    assert.deepEqual(read, held, `SEED=${seed}, run ${run}`);
+    assert.equal(snapshot.machine.projects[0]?.documents, held.length, `SEED=${seed}, run ${run}`);
+  }
+});

@@ -1,0 +1,252 @@
+/** The life of a command at the relay: sent once, leased, renewed, lost, cancelled, expired, settled, settled late. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { limits } from '#contract/limits.ts';
+import { connectBridge, eventsOf, never, openConnected, openRelay, organisation, sendCommand } from '../kit/relay.ts';
+
+const code = (expected: string) => ({ code: expected });
+const LEASE = limits.leaseMs;
+const long = { expiresInSeconds: 3600 };
+
+test('a command goes to the bridge, its result comes back, and people see each step', async () => {
+  await using world = await openConnected();
+  const { relay, bridge, machine, subscription } = world;
+  const { id, state } = await sendCommand(relay, 'laptop', { args: { project: 'project-one', path: 'a.md', n: 1 } });
+  assert.equal(state, 'queued');
+  const { commands } = await bridge.poll();
+  assert.deepEqual(
+    commands.map((one) => [one.id, one.args.path, one.by]),
+    [[id, 'a.md', 'Ada']],
+  );
+  assert.equal(await bridge.settle(id, commands[0]?.lease ?? ''), 'ok');
+  const record = await relay.commands.get(organisation, id);
+  assert.deepEqual(
+    record.receipts.map((receipt) => receipt.state),
+    ['queued', 'delivered', 'done'],
+  );
+  assert.deepEqual([record.result, record.about], [{ ok: true }, { project: 'project-one', path: 'a.md' }]);
+  const seen = (await eventsOf(subscription)).flatMap((one) =>
+    one.type === 'command-changed' ? [one.command.state] : [],
+  );
+  assert.deepEqual(seen, ['queued', 'delivered', 'done']);
+  assert.deepEqual(
+    (await relay.commands.list(organisation, machine, { limit: 10 })).items.map((one) => one.id),
+    [id],
+  );
+});
+
+test('a held poll is woken by a command, and two waits by its result', async () => {
+  await using world = await openConnected();
+  const { relay, bridge } = world;
+  const polled = bridge.poll({ waitSeconds: 20 });
+  const { id } = await sendCommand(relay, 'laptop');
+  const waits = [1, 2].map(() => relay.commands.wait(organisation, id, 20_000, never));
+  const { commands } = await polled;
+  await bridge.settle(id, commands[0]?.lease ?? '');
+  for (const record of await Promise.all(waits)) assert.equal(record.state, 'done');
+});
+
+test('a lost answer costs one poll, not a lease: the same epoch that asks again gets the same lease', async () => {
+  await using world = await openConnected();
+  const { relay, bridge } = world;
+  await sendCommand(relay, 'laptop');
+  const first = await bridge.poll();
+  const again = await bridge.poll();
+  assert.equal(again.commands[0]?.lease, first.commands[0]?.lease);
+  assert.deepEqual((await bridge.poll({ after: again.after })).commands, []);
+});
+
+test('what a bridge holds is renewed, also by the next epoch of the same machine', async () => {
+  await using world = await openConnected();
+  const { relay, bridge, machine, pass } = world;
+  const { id } = await sendCommand(relay, 'laptop', long);
+  const { commands, after } = await bridge.poll();
+  const holding = [{ id, lease: commands[0]?.lease ?? '' }];
+  for (let turn = 0; turn < 3; turn++) {
+    await pass(LEASE - 20_000);
+    assert.deepEqual((await bridge.poll({ after, holding })).commands, []);
+  }
+  const next = await connectBridge(relay, machine);
+  await next.poll({ after, holding });
+  await pass(LEASE - 1000);
+  assert.equal((await relay.commands.get(organisation, id)).state, 'delivered');
+  assert.equal(await next.settle(id, holding[0]?.lease ?? ''), 'ok');
+});
+
+test('a lost lease is offered three times, then the outcome is unknown, and a late result replaces that', async () => {
+  await using world = await openConnected();
+  const { relay, bridge, pass } = world;
+  const { id } = await sendCommand(relay, 'laptop', long);
+  let after = 0;
+  const leases: string[] = [];
+  for (let turn = 0; turn < limits.leasesMax; turn++) {
+    const answer = await bridge.poll({ after });
+    after = answer.after;
+    leases.push(answer.commands[0]?.lease ?? '');
+    await pass(LEASE);
+  }
+  assert.equal(new Set(leases).size, 3);
+  assert.equal((await relay.commands.get(organisation, id)).state, 'unknown');
+  assert.deepEqual((await bridge.poll({ after })).commands, []);
+  assert.equal(
+    await bridge.settle(id, leases[0] ?? '', { state: 'failed', problem: { code: 'conflict', title: 'x' } }),
+    'ok',
+  );
+  assert.equal(await bridge.settle(id, leases[0] ?? ''), 'dup');
+  const { state, receipts, problem } = await relay.commands.get(organisation, id);
+  assert.equal(state, 'failed');
+  assert.equal(problem?.code, 'conflict');
+  assert.deepEqual(
+    receipts.slice(-2).map((one) => one.state),
+    ['unknown', 'failed'],
+  );
+});
+
+test('what nobody took in time has expired; what was with the machine is unknown', async () => {
+  await using world = await openConnected();
+  const { relay, bridge, pass } = world;
+  const taken = await sendCommand(relay, 'laptop');
+  await bridge.poll();
+  const left = await sendCommand(relay, 'laptop');
+  await pass(limits.commandExpiryMs);
+  assert.equal((await relay.commands.get(organisation, taken.id)).state, 'unknown');
+  assert.equal((await relay.commands.get(organisation, left.id)).state, 'expired');
+  assert.deepEqual((await bridge.poll()).commands, []);
+  assert.equal(await bridge.settle(left.id, '1.1'), 'dup');
+});
+
+test('a waiting command is cancelled at once; one with the machine is asked for, told once, and ends as the bridge says', async () => {
+  await using world = await openConnected();
+  const { relay, bridge } = world;
+  const waiting = await sendCommand(relay, 'laptop');
+  assert.equal((await relay.commands.cancel(organisation, waiting.id)).state, 'cancelled');
+  const { id } = await sendCommand(relay, 'laptop');
+  const { commands, after } = await bridge.poll();
+  const held = bridge.poll({ after, waitSeconds: 20 });
+  const asked = await relay.commands.cancel(organisation, id);
+  assert.deepEqual([asked.state, asked.cancelAsked], ['delivered', true]);
+  assert.deepEqual((await held).cancel, [id]);
+  const quiet = new AbortController();
+  const next = relay.bridge.poll(
+    bridge.machine,
+    { epoch: bridge.epoch, after, holding: [], waitSeconds: 20 },
+    quiet.signal,
+  );
+  quiet.abort();
+  assert.deepEqual((await next).commands, []);
+  assert.equal(await bridge.settle(id, commands[0]?.lease ?? '', { state: 'cancelled' }), 'ok');
+  await assert.rejects(relay.commands.cancel(organisation, `${waiting.id}x`), code('command-unknown'));
+  const done = await sendCommand(relay, 'laptop');
+  await bridge.settle(done.id, '1.1');
+  await assert.rejects(relay.commands.cancel(organisation, done.id), code('not-cancellable'));
+});
+
+test('the same id and content is the same command, a hundred times at once; other content is refused', async () => {
+  await using world = await openConnected();
+  const { relay, machine, bridge } = world;
+  const request = { id: 'chosen-id-1', args: { a: 1, b: { c: 2, d: [3] } } };
+  const records = await Promise.all(Array.from({ length: 100 }, () => sendCommand(relay, machine, request)));
+  assert.deepEqual([...new Set(records.map(({ id }) => id))], ['chosen-id-1']);
+  assert.equal((await bridge.poll()).commands.length, 1);
+  await sendCommand(relay, machine, { id: 'chosen-id-1', args: { b: { d: [3], c: 2 }, a: 1 } });
+  await assert.rejects(sendCommand(relay, machine, { ...request, args: { a: 2 } }), code('id-reused'));
+  const other = await relay.machines.create(organisation, 'other');
+  await assert.rejects(sendCommand(relay, other.id, { ...request, whenOffline: 'queue' }), code('id-reused'));
+});
+
+test('an offline machine takes no commands but those that may wait, and gets them when it is back', async () => {
+  await using world = await openConnected();
+  const { relay, machine, bridge, pass } = world;
+  await relay.bridge.bye(machine, { epoch: bridge.epoch });
+  await assert.rejects(sendCommand(relay, machine, { id: 'refused-1' }), code('machine-unavailable'));
+  await assert.rejects(relay.commands.get(organisation, 'refused-1'), code('command-unknown'));
+  const { id } = await sendCommand(relay, machine, { id: 'refused-1', whenOffline: 'queue' });
+  await pass(limits.commandExpiryMs * 10);
+  const again = await connectBridge(relay, machine);
+  assert.deepEqual(
+    (await again.poll({ after: 50 })).commands.map((one) => one.id),
+    [id],
+  );
+});
+
+test('a machine is only asked for what it can do, and only so much at once', async () => {
+  await using world = await openConnected();
+  const { relay, machine } = world;
+  await assert.rejects(sendCommand(relay, machine, { kind: 'unheard-of' }), code('kind-unsupported'));
+  for (let sent = 0; sent < limits.commandsQueuedMax; sent++) await sendCommand(relay, machine);
+  await assert.rejects(sendCommand(relay, machine), code('queue-full'));
+});
+
+test('commands are listed newest first, page by page, and by state', async () => {
+  await using world = await openConnected();
+  const { relay, machine } = world;
+  const ids: string[] = [];
+  for (let sent = 0; sent < 5; sent++) ids.unshift((await sendCommand(relay, machine)).id);
+  await relay.commands.cancel(organisation, ids[1] ?? '');
+  const listed: string[] = [];
+  let after: string | undefined;
+  do {
+    const page = await relay.commands.list(organisation, machine, {
+      limit: 2,
+      ...(after === undefined ? {} : { after }),
+    });
+    listed.push(...page.items.map(({ id }) => id));
+    after = page.next;
+  } while (after !== undefined);
+  assert.deepEqual(listed, ids);
+  const cancelled = await relay.commands.list(organisation, machine, { limit: 2, state: 'cancelled' });
+  assert.deepEqual(
+    cancelled.items.map(({ id }) => id),
+    [ids[1]],
+  );
+});
+
+test('nobody of another organisation finds a command or a machine', async () => {
+  await using world = await openConnected();
+  const { relay, machine } = world;
+  const { id } = await sendCommand(relay, machine);
+  await assert.rejects(relay.commands.get('another-org', id), code('command-unknown'));
+  await assert.rejects(relay.commands.cancel('another-org', id), code('command-unknown'));
+  await assert.rejects(relay.machines.get('another-org', machine), code('machine-unknown'));
+  await assert.rejects(relay.documents.list('another-org', machine, {}, { limit: 1 }), code('machine-unknown'));
+  assert.deepEqual((await relay.stream.read({ organisation: 'another-org' }, '-1')).items, []);
+});
+
+test('a settled command is forgotten after its time, with its args and its id', async () => {
+  await using world = await openConnected();
+  const { relay, machine, bridge, store, pass } = world;
+  const { id } = await sendCommand(relay, machine, { id: 'chosen-id-1', args: { secret: 'x' } });
+  await bridge.settle(id, '1.1');
+  await pass(limits.commandKeptMs);
+  await assert.rejects(relay.commands.get(organisation, id), code('command-unknown'));
+  for (const table of ['commands', 'command-args', 'command-results', 'commands-newest', 'commands-live']) {
+    assert.equal(await store.count(`m:${machine}`, table), 0, table);
+  }
+});
+
+test('a very large command travels alone, and the next one after it', async () => {
+  await using world = await openConnected();
+  const { relay, machine, bridge } = world;
+  const args = { text: 'x'.repeat(900_000) };
+  const sent = [await sendCommand(relay, machine, { args }), await sendCommand(relay, machine, { args })];
+  const first = await bridge.poll();
+  const second = await bridge.poll({
+    after: first.after,
+    holding: first.commands.map(({ id, lease }) => ({ id, lease })),
+  });
+  assert.deepEqual(
+    [...first.commands, ...second.commands].map(({ id }) => id),
+    sent.map(({ id }) => id),
+  );
+  assert.equal(first.commands.length, 1);
+});
+
+test("a bridge cannot make the relay hold another epoch's command twice by telling nonsense", async () => {
+  await using world = await openRelay();
+  const { relay } = world;
+  const { id: machine } = await relay.machines.create(organisation, 'laptop');
+  const nonsense = { handle: relay.handle, epoch: Number.MAX_VALUE, seq: 3 };
+  const bridge = await connectBridge(relay, machine, { acknowledged: nonsense });
+  const next = await connectBridge(relay, machine, { acknowledged: nonsense });
+  assert.equal(next.epoch, bridge.epoch + 1);
+});

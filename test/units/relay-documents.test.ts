@@ -1,0 +1,104 @@
+/** Reading documents: filters, pages, names of projects, bodies. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import {
+  announced,
+  connectBridge,
+  openConnected,
+  organisation,
+  project,
+  put,
+  sendCommand,
+  sha256,
+} from '../kit/relay.ts';
+
+async function openFilled() {
+  const world = await openConnected();
+  await world.bridge.send([
+    put('specs/001-a/README.md', '1', { status: 'planned', tags: ['api', 'cli'], number: '001', breaking: true }),
+    put('specs/002-b/README.md', '2', { status: 'complete', tags: ['api'], count: 2, nested: { status: 'planned' } }),
+    put('specs/003-Ü/README.md', '3', { status: 'planned', ['__proto__']: 'x' }),
+  ]);
+  return world;
+}
+
+test('a filter on meta compares with the value as a string, or with any entry of a list', async () => {
+  await using world = await openFilled();
+  const find = async (meta: Record<string, string>) =>
+    (await world.relay.documents.list(organisation, 'laptop', { meta }, { limit: 100 })).items.map((json) =>
+      JSON.parse(json).path.slice(6, 9),
+    );
+  assert.deepEqual(await find({ status: 'planned' }), ['001', '003']);
+  assert.deepEqual(await find({ tags: 'api' }), ['001', '002']);
+  assert.deepEqual(await find({ tags: 'api', status: 'complete' }), ['002']);
+  assert.deepEqual(await find({ breaking: 'true' }), ['001']);
+  assert.deepEqual(await find({ count: '2' }), ['002']);
+  for (const name of ['none', 'nested', 'toString', 'constructor'])
+    assert.deepEqual(await find({ [name]: 'planned' }), []);
+});
+
+test('q finds a part of title, path or spec, whatever the case', async () => {
+  await using world = await openFilled();
+  const find = async (q: string) =>
+    (await world.relay.documents.list(organisation, 'laptop', { q }, { limit: 100 })).items.length;
+  assert.deepEqual(
+    [await find('readme'), await find('002-B'), await find('ü'), await find('title of'), await find('nowhere')],
+    [3, 1, 1, 3, 0],
+  );
+});
+
+test('a list comes page by page, and an `after` that was not given here is refused', async () => {
+  await using world = await openFilled();
+  const { documents } = world.relay;
+  const first = await documents.list(organisation, 'laptop', {}, { limit: 2 });
+  const second = await documents.list(organisation, 'laptop', {}, { limit: 2, after: first.next ?? '' });
+  assert.deepEqual(
+    [...first.items, ...second.items].map((json) => JSON.parse(json).path.slice(6, 9)),
+    ['001', '002', '003'],
+  );
+  assert.equal(second.next, undefined);
+  await assert.rejects(documents.list(organisation, 'laptop', {}, { limit: 2, after: '%%%' }), {
+    code: 'parameter-invalid',
+  });
+});
+
+test('a project is found by id, or by a name that only one has', async () => {
+  await using world = await openFilled();
+  const { relay, machine } = world;
+  const twin = { ...announced.projects[0], id: 'project-two', name: 'One', formats: ['lean-spec' as const] };
+  await connectBridge(relay, machine, { projects: [...announced.projects, twin] });
+  const list = (name: string) => relay.documents.list(organisation, machine, { project: name }, { limit: 10 });
+  assert.equal((await list(project)).items.length, 3);
+  assert.equal((await list('project-two')).items.length, 0);
+  await assert.rejects(list('One'), { code: 'project-ambiguous' });
+  await assert.rejects(list('Two'), { code: 'project-unknown' });
+});
+
+test('bodies come by rev, those that are held, up to a size', async () => {
+  await using world = await openFilled();
+  const { documents } = world.relay;
+  const revs = [sha256('2'), sha256('none'), sha256('1'), sha256('2')];
+  const found = await documents.bodies(organisation, 'laptop', revs, 100);
+  assert.deepEqual(
+    found.map(({ bytes }) => Buffer.from(bytes).toString()),
+    ['2', '1'],
+  );
+  assert.equal((await documents.bodies(organisation, 'laptop', revs, 1)).length, 1);
+  await assert.rejects(documents.body(organisation, 'laptop', sha256('none')), { code: 'body-unknown' });
+});
+
+test('a snapshot has all documents, the live commands, and an offset after which only news comes', async () => {
+  await using world = await openFilled();
+  const { relay, bridge } = world;
+  const { id } = await sendCommand(relay, 'laptop');
+  const snapshot = await relay.documents.snapshot({ organisation }, 'laptop');
+  assert.equal(snapshot.documents.length, 3);
+  assert.deepEqual(
+    snapshot.commands.map((command) => command.id),
+    [id],
+  );
+  assert.equal(snapshot.machine.projects[0]?.documents, 3);
+  await bridge.send([put('new.md', 'new')]);
+  const [event] = (await relay.stream.read({ organisation }, snapshot.offset)).items;
+  assert.equal(JSON.parse(event?.json ?? '{}').document.path, 'new.md');
+});

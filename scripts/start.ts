@@ -1,0 +1,150 @@
+/** `npm start`: everything on this machine in one go: the built app, the relay in this process, one bridge beside it, and a link that signs this machine's browser in. */
+import { mkdir, stat } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { join, resolve } from 'node:path';
+import { renderUnicodeCompact } from 'uqr';
+import { defineOptions, helpText, parseOptions, UsageError } from '#contract/options.ts';
+import { parseConfig, platformDataFolder } from '../api/config.ts';
+import { StartRefused } from '../api/listen.ts';
+import { type RunningApi, startApi } from '../api/start.ts';
+import { discoverProjects } from '../bridge/discover.ts';
+import { buildApp } from './build-pwa.ts';
+import { openMachineKey } from './machine-key.ts';
+import { openSampleProject } from './sample-project.ts';
+import { type RunningBridge, startBridgeProcess } from './start-bridge.ts';
+
+const options = defineOptions({
+  port: {
+    type: 'integer',
+    value: 'N',
+    default: 8787,
+    min: 0,
+    max: 65535,
+    env: 'SALLYPORT_PORT',
+    help: 'Port to listen on; 0 takes a free one.',
+  },
+  data: {
+    type: 'text',
+    value: 'DIR',
+    env: 'SALLYPORT_DATA',
+    help: "Folder for all that Sallyport keeps; absent, the platform's data folder.",
+  },
+  name: { type: 'text', value: 'NAME', help: 'What this machine is called; absent, its host name.' },
+  publicUrl: {
+    type: 'text',
+    value: 'URL',
+    env: 'SALLYPORT_PUBLIC_URL',
+    help: 'The https address under which a phone reaches this relay (a reverse proxy or tunnel in front); draws a QR code.',
+  },
+  json: { type: 'flag', help: 'Print one JSON line on stdout once every document is up; all else goes to stderr.' },
+  help: { type: 'flag', short: 'h', help: 'Print this and stop.' },
+});
+
+type Settings = ReturnType<typeof parseOptions<typeof options>>['values'];
+
+process.exitCode = await main();
+
+async function main(): Promise<number> {
+  try {
+    const { values, positionals } = parseOptions(options, process.argv.slice(2), process.env);
+    if (values.help) {
+      console.log(
+        helpText(options, {
+          usage: 'npm start -- [options] [PROJECT…]',
+          about: 'Starts a relay and a bridge for the projects in these folders; without any, for those it finds.',
+        }),
+      );
+      return 0;
+    }
+    return await run(values, await checkedFolders(positionals));
+  } catch (error) {
+    if (!(error instanceof UsageError) && !(error instanceof StartRefused)) throw error;
+    console.error(error.message);
+    return error instanceof UsageError ? 2 : 1;
+  }
+}
+
+async function checkedFolders(folders: readonly string[]): Promise<string[]> {
+  for (const folder of folders) {
+    const isFolder = await stat(folder).then(
+      (found) => found.isDirectory(),
+      () => false,
+    );
+    if (!isFolder) throw new UsageError(`There is no folder ${folder}.`);
+  }
+  return folders.map((folder) => resolve(folder));
+}
+
+/** Runs until a signal, or until the bridge cannot go on; the exit code. */
+async function run(values: Settings, folders: readonly string[]): Promise<number> {
+  const ended = untilSignal();
+  const data = resolve(values.data ?? platformDataFolder(process.platform, process.env));
+  await mkdir(data, { recursive: true, mode: 0o700 });
+  await buildApp();
+  const relayArgs = ['--port', String(values.port), '--data', join(data, 'relay')];
+  const publicArgs = values.publicUrl === undefined ? [] : ['--public-url', values.publicUrl];
+  await using api = await startApi(parseConfig([...relayArgs, ...publicArgs], {}).config);
+  const machine = await openMachineKey(join(data, 'bridge'), () => api.createMachine(values.name ?? hostname()));
+  const projects = folders.length > 0 ? folders : await foundProjects(data);
+  await using bridge = startBridgeProcess({
+    url: api.url,
+    keyFile: machine.keyFile,
+    data: join(data, 'bridge'),
+    name: values.name,
+    projects,
+  });
+  const stopped = bridge.ended.then((code) => (code === 0 ? 1 : code));
+  const first = await Promise.race([bridge.synced, stopped, ended]);
+  if (typeof first === 'number') return first;
+  await announce(values, api, { id: machine.id, name: values.name ?? machine.name }, first);
+  const code = await Promise.race([stopped, ended]);
+  if (code !== 0) console.error('The bridge has ended; the lines above say why.');
+  return code;
+}
+
+async function foundProjects(data: string): Promise<readonly string[]> {
+  const found = await discoverProjects(process.cwd(), process.env);
+  return found.length > 0 ? found : [await openSampleProject(data, new Date())];
+}
+
+type SyncedProjects = Awaited<RunningBridge['synced']>;
+
+async function announce(
+  values: Settings,
+  api: RunningApi,
+  machine: { readonly id: string; readonly name: string },
+  projects: SyncedProjects,
+): Promise<void> {
+  const signInLink = await api.createSignInLink();
+  const { key, file } = await api.ownerKey();
+  if (values.json) {
+    console.log(JSON.stringify({ url: api.url, signInLink, apiKey: key, machine, projects }));
+    return;
+  }
+  const lines = [
+    '',
+    `  Sallyport    ${api.url}`,
+    `  Sign in      ${signInLink}   (once, within 15 minutes)`,
+    `  API key      in ${file}`,
+    `  Machine      ${machine.name} · online`,
+    ...projects.map(
+      ({ name, formats, documents }) => `  Project      ${name} · ${formats.join(', ')} · ${documents} documents`,
+    ),
+    '',
+  ];
+  console.log(lines.join('\n'));
+  // A phone cannot reach a loopback address: a code for it would lead nowhere.
+  if (values.publicUrl !== undefined) console.log(`${renderUnicodeCompact(signInLink)}\n`);
+  console.log(
+    values.publicUrl === undefined
+      ? '  A phone needs https: see "From a phone" in the README. Ctrl-C stops everything.\n'
+      : '  Ctrl-C stops everything.\n',
+  );
+}
+
+/** Resolves to 0 at the first SIGINT or SIGTERM; a second one ends the process at once. */
+function untilSignal(): Promise<number> {
+  return new Promise((done) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => done(0));
+  });
+}

@@ -3,11 +3,13 @@ import { render } from 'solid-js/web';
 import { App } from './App.tsx';
 import { AppContext } from './state/context.ts';
 import { createApp } from './state/create-app.ts';
+import { takeSignInToken } from './state/sign-in-token.ts';
 
 const root = document.getElementById('app');
 if (root === null) throw new TypeError('index.html has no #app');
 
-const app = createApp();
+const { app, start } = createApp();
+void start(takeSignInToken());
 render(
   () => (
     <AppContext.Provider value={app}>

@@ -1,42 +1,96 @@
-/** The app behind the screens: ties stream, replica and wishes to one store. */
-import { createStore } from 'solid-js/store';
-import type { App, AppState } from './app-state.ts';
+/** The app behind the screens, brought to life: the replica first, then who is signed in, then the stream, in one of the tabs. */
+import { batch } from 'solid-js';
+import { createActions } from './actions.ts';
+import type { App } from './app-state.ts';
+import { watchDevice } from './device.ts';
+import { type Installing, startInstalling } from './installing.ts';
+import { createOffice, type Office } from './office.ts';
+import { createParts, type Parts, type Word } from './parts.ts';
+import { createPerson, type Person } from './person.ts';
+import { openReplica } from './replica.ts';
+import { createPokes } from './stream.ts';
+import { openChannel } from './tabs.ts';
 
-/** What the state is before anything is known. */
-export function emptyState(): AppState {
+export interface Life {
+  readonly app: App;
+  /** Reads the replica, signs in where there is a token, and hears from then on. To be called once. */
+  start(token: string | undefined): Promise<void>;
+}
+
+/** The app, at rest until it is started. */
+export function createApp(): Life {
+  const parts = createParts();
+  const pokes = createPokes();
+  let installing: Installing | undefined;
+  const office = createOffice(parts, pokes, () => installing?.look());
+  const person = createPerson(parts, (signedIn) => {
+    office.close();
+    if (signedIn) office.open();
+  });
+  parts.signedOut = person.signedOut;
+  parts.back = () => {
+    parts.sending.back();
+    if (!person.isSure()) void person.look();
+  };
   return {
-    signedIn: 'unknown',
-    me: undefined,
-    connection: { rung: 'connecting', heardAt: undefined, since: Date.now() },
-    machines: {},
-    documents: {},
-    commands: {},
-    wishes: [],
-    restored: false,
-    bodiesHere: {},
-    replica: 'kept',
-    signInProblem: undefined,
-    updateReady: false,
-    installable: false,
+    app: createActions(parts, person, () => installing),
+    async start(token) {
+      await restore(parts, office);
+      installing = startInstalling({
+        updateReady: () => parts.setState('updateReady', true),
+        installable: (can) => parts.setState('installable', can),
+      });
+      watchDevice(pokes, office, parts.connection, installing);
+      parts.tell = openChannel<Word>((word) => hear(word, parts, office, person)).tell;
+      if (token === undefined) await person.look();
+      else await person.tryLink(token);
+      if (parts.state.signedIn !== 'no') office.open();
+    },
   };
 }
 
-/** An app whose state is empty and whose actions do nothing yet. */
-export function createApp(): App {
-  const [state] = createStore(emptyState());
-  return {
-    state,
-    body: async () => undefined,
-    send: async () => ({ id: '', state: 'unsent' }),
-    dismiss: () => {},
-    cancel: async () => {},
-    signIn: async () => {},
-    signOut: async () => {},
-    renameMachine: async () => {},
-    removeMachine: async () => {},
-    createMachine: async () => ({ id: '', name: '', key: '' }),
-    signInLink: async () => ({ url: '', expiresAt: '' }),
-    applyUpdate: () => {},
-    install: async () => false,
-  };
+/** Shows what was known when the app was last open. */
+async function restore(parts: Parts, office: Office): Promise<void> {
+  parts.replica = await openReplica();
+  const restored = await parts.replica.restore().catch(() => undefined);
+  batch(() => {
+    if (restored !== undefined) {
+      const { notes, wishes, changes, place, held, bodies } = restored;
+      if (notes.me !== undefined) parts.setState({ me: notes.me, signedIn: 'yes' });
+      if (notes.heardAt !== undefined) parts.connection.adopt({ heardAt: notes.heardAt });
+      office.recall(notes.ladder);
+      parts.ledger.adopt(changes, { place, held });
+      parts.wishes.restore(wishes);
+      parts.bodies.restore(bodies);
+    }
+    parts.setState({ restored: true, replica: parts.replica.kept && restored !== undefined ? 'kept' : 'memory' });
+  });
+}
+
+/** Takes what another tab tells. */
+function hear(word: Word, parts: Parts, office: Office, person: Person): void {
+  switch (word.type) {
+    case 'changes':
+      office.follow(word);
+      break;
+    case 'bodies':
+      parts.bodies.hear(word);
+      break;
+    case 'wish':
+    case 'wish-gone':
+      parts.wishes.hear(word);
+      break;
+    case 'connection':
+      if (!office.hears()) parts.connection.adopt(word.connection);
+      break;
+    case 'who':
+      if (office.hears()) parts.tell({ type: 'connection', connection: parts.connection.now() });
+      break;
+    case 'signed-in':
+      void person.look();
+      break;
+    case 'signed-out':
+      void person.forget();
+      break;
+  }
 }

@@ -1,0 +1,158 @@
+/** The only fetch of the app: calls of the contract, with deadlines. Answers become values, refusals a Problem, everything else that happens on a network an Interruption. */
+import type { GenericSchema, InferOutput } from 'valibot';
+import { limits } from '#contract/limits.ts';
+import { type CallName, calls, pathOf } from '#contract/paths.ts';
+import { isProblemCode, Problem } from '#contract/problems.ts';
+import type { routes } from '#contract/routes.ts';
+import { PROTOCOL } from '#contract/version.ts';
+
+/** What a call answers, as the contract says. */
+export type Answer<Name extends CallName> = (typeof routes)[Name] extends {
+  readonly answer: infer Schema extends GenericSchema;
+}
+  ? InferOutput<Schema>
+  : unknown;
+
+export interface CallOptions {
+  readonly parameters?: Readonly<Record<string, string>>;
+  readonly query?: Readonly<Record<string, string | number | undefined>>;
+  /** Sent as JSON. */
+  readonly body?: unknown;
+  readonly signal?: AbortSignal;
+  /** `limits.answerMs` where absent; a held call says more. */
+  readonly timeoutMs?: number;
+}
+
+/** The calls throw a Problem, or an Interruption when no answer of the relay came, or the signal's reason. */
+export interface Api {
+  call<Name extends CallName>(name: Name, options?: CallOptions): Promise<Answer<Name>>;
+  /** The exact bytes of a body; not checked against the rev. */
+  bytes(machine: string, rev: string): Promise<Uint8Array<ArrayBuffer>>;
+  /** The bytes of an event stream, from its headers on. `signal` ends it. */
+  events(query: NonNullable<CallOptions['query']>, signal: AbortSignal): Promise<ReadableStream<Uint8Array>>;
+}
+
+export interface ApiListener {
+  /** The relay itself has answered. */
+  readonly heard: () => void;
+  /** The relay says that nobody is signed in here. */
+  readonly signedOut: () => void;
+}
+
+/** The network did not bring an answer of the relay: repeat it later, after `retryAfterMs` where the relay asked for that. */
+export class Interruption extends Error {
+  override readonly name = 'Interruption';
+  readonly retryAfterMs: number;
+
+  constructor(message: string, cause?: unknown, retryAfterMs = 0) {
+    super(message, { cause });
+    this.retryAfterMs = retryAfterMs;
+  }
+}
+
+/** The relay at this page's own origin, with the session cookie. Builds without I/O. */
+export function createApi({ heard, signedOut }: ApiListener): Api {
+  async function call<Name extends CallName>(name: Name, options: CallOptions = {}): Promise<Answer<Name>> {
+    const { timeoutMs = limits.answerMs, signal } = options;
+    const answer = await within(timeoutMs, signal, async (ending) => {
+      const response = await request(name, options, ending);
+      return response.ok ? readAnswer(response) : refused(response, await readAnswer(response));
+    });
+    heard();
+    return answer as Answer<Name>;
+  }
+
+  async function request(name: CallName, options: CallOptions, signal: AbortSignal): Promise<Response> {
+    const { method } = calls[name];
+    const plain = method === 'GET' || method === 'POST';
+    // Some firewalls block other methods (docs/protocol.md, E6).
+    const query = plain ? options.query : { ...options.query, _method: method };
+    const path = pathOf(name, options.parameters, query);
+    const body =
+      options.body === undefined
+        ? {}
+        : { body: JSON.stringify(options.body), headers: { 'Content-Type': 'application/json' } };
+    return tryFetch(path, { method: plain ? method : 'POST', ...body, signal });
+  }
+
+  async function refused(response: Response, answer: { readonly [field: string]: unknown }): Promise<never> {
+    const { p: _p, ...json } = answer;
+    const code = isProblemCode(json.code) ? json.code : 'defect';
+    const problem = new Problem(code, typeof json.detail === 'string' ? json.detail : undefined, json);
+    if (json.retry === 'after-sign-in') signedOut();
+    if (passes(response.status, code)) throw new Interruption(problem.message, problem, retryAfterMs(response));
+    heard();
+    throw problem;
+  }
+
+  return {
+    call,
+    bytes: (machine, rev) =>
+      within(limits.answerMs, undefined, async (signal) => {
+        const response = await tryFetch(pathOf('body', { machine, rev }), { signal, cache: 'default' });
+        if (!response.ok) return refused(response, await readAnswer(response));
+        return new Uint8Array(await response.arrayBuffer());
+      }),
+    async events(query, signal) {
+      const headers = { Accept: 'text/event-stream' };
+      const response = await tryFetch(pathOf('stream', {}, query), { headers, signal });
+      if (!response.ok) return refused(response, await readAnswer(response));
+      const type = response.headers.get('Content-Type') ?? '';
+      if (!type.startsWith('text/event-stream') || response.body === null)
+        throw new Interruption(`something on the network answers for the relay (${type || 'no type'})`);
+      return response.body;
+    },
+  };
+}
+
+async function tryFetch(path: string, init: RequestInit): Promise<Response> {
+  try {
+    return await fetch(path, { credentials: 'same-origin', redirect: 'error', cache: 'no-store', ...init });
+  } catch (error) {
+    if (init.signal?.aborted) throw init.signal.reason;
+    throw new Interruption('the relay cannot be reached', error);
+  }
+}
+
+/** The JSON object, if it is the relay's: a captive portal's page is not (docs/protocol.md, E1). */
+async function readAnswer(response: Response): Promise<{ readonly [field: string]: unknown }> {
+  try {
+    const json: unknown = await response.json();
+    if (typeof json === 'object' && json !== null && 'p' in json && json.p === PROTOCOL)
+      return json as { [field: string]: unknown };
+  } catch (error) {
+    throw new Interruption('the answer broke off, or is not the relay’s', error);
+  }
+  throw new Interruption(`something on the network answers for the relay (${response.status})`);
+}
+
+/** Whether the refusal is of the moment and not of the request. */
+function passes(status: number, code: string): boolean {
+  return status === 503 || (status === 429 && code !== 'queue-full');
+}
+
+function retryAfterMs(response: Response): number {
+  const seconds = Number(response.headers.get('Retry-After'));
+  return Number.isFinite(seconds) && seconds > 0 ? Math.min(seconds, 60) * 1000 : 0;
+}
+
+/** Runs with a signal that ends after `timeoutMs` (an Interruption) or with `outer`. `AbortSignal.any` on a long-lived signal leaks. */
+async function within<Value>(
+  timeoutMs: number,
+  outer: AbortSignal | undefined,
+  run: (signal: AbortSignal) => Promise<Value>,
+): Promise<Value> {
+  const inner = new AbortController();
+  const end = () => inner.abort(outer?.reason);
+  if (outer?.aborted) end();
+  outer?.addEventListener('abort', end);
+  const timer = setTimeout(() => inner.abort(new Interruption(`no answer within ${timeoutMs} ms`)), timeoutMs);
+  try {
+    return await run(inner.signal);
+  } catch (error) {
+    throw inner.signal.aborted ? inner.signal.reason : error;
+  } finally {
+    clearTimeout(timer);
+    outer?.removeEventListener('abort', end);
+  }
+}

@@ -1,0 +1,113 @@
+/** What the screens may ask of the app: `App` of `app-state.ts`, over the parts. */
+import { untrack } from 'solid-js';
+import type { CommandArgs, CommandKindName } from '#contract/commands/index.ts';
+import { type Document, documentKey } from '#contract/document.ts';
+import { Interruption } from '../api.ts';
+import type { App, Settled } from './app-state.ts';
+import type { Installing } from './installing.ts';
+import type { Parts } from './parts.ts';
+import type { Person } from './person.ts';
+import { hasEnded, type WishKept } from './wish.ts';
+
+type SendOptions = Parameters<App['send']>[3];
+
+/** The app as the screens see it. */
+export function createActions(parts: Parts, person: Person, installing: () => Installing | undefined): App {
+  const { api, state, wishes } = parts;
+  return {
+    state,
+    body: (machine, rev) => bodyOrNothing(parts, machine, rev),
+    send: (machine, kind, args, options) => send(parts, machine, kind, args, options),
+    dismiss(id) {
+      const wish = wishes.get(id);
+      if (wish !== undefined && hasEnded(wish)) void wishes.remove(id);
+    },
+    cancel: (id) => parts.sending.cancel(id),
+    signIn: person.signIn,
+    signOut: person.signOut,
+    async renameMachine(machine, name) {
+      await api.call('machineRename', { parameters: { machine }, body: { name } });
+    },
+    async removeMachine(machine) {
+      await api.call('machineRemove', { parameters: { machine } });
+    },
+    async createMachine(name) {
+      const { machine, key } = await api.call('machineCreate', { body: { name } });
+      return { ...machine, key };
+    },
+    async signInLink() {
+      const { url, expiresAt } = await api.call('signInLink');
+      return { url: new URL(url, location.origin).href, expiresAt };
+    },
+    applyUpdate: () => installing()?.applyUpdate(),
+    install: async () => (await installing()?.install()) ?? false,
+  };
+}
+
+async function bodyOrNothing({ bodies }: Parts, machine: string, rev: string): Promise<string | undefined> {
+  try {
+    return await bodies.text(machine, rev);
+  } catch (error) {
+    if (error instanceof Interruption) return undefined;
+    throw error;
+  }
+}
+
+async function send<Kind extends CommandKindName>(
+  parts: Parts,
+  machine: string,
+  kind: Kind,
+  args: CommandArgs<Kind>,
+  options: SendOptions,
+): Promise<Settled<Kind>> {
+  const wish = createWish(parts, machine, kind, args, options);
+  await parts.wishes.put(wish);
+  if (options.undoOf !== undefined) void parts.wishes.remove(options.undoOf);
+  await parts.sending.see(wish);
+  const { id, state, result, problem } = parts.wishes.get(wish.id) ?? { ...wish, state: 'unsent', result: undefined };
+  return {
+    id,
+    state: state === 'sending' ? 'unsent' : state,
+    ...(result === undefined ? {} : { result: result as NonNullable<Settled<Kind>['result']> }),
+    ...(problem === undefined ? {} : { problem }),
+  };
+}
+
+function createWish(
+  { ledger }: Parts,
+  machine: string,
+  kind: CommandKindName,
+  args: Readonly<Record<string, unknown>>,
+  { label, ifRev, whenOffline = 'refuse', optimistic }: SendOptions,
+): WishKept {
+  const covered =
+    optimistic === undefined ? undefined : ledger.facts.documents.get(machine)?.get(documentKey(optimistic));
+  return {
+    id: randomId(),
+    machine,
+    kind,
+    args: plain(args),
+    ifRev,
+    seenRev: ifRev,
+    state: 'sending',
+    sentAt: Date.now(),
+    label,
+    whenOffline,
+    coveredRev: covered?.rev,
+    maybeTaken: false,
+    receipts: 0,
+    endedAt: undefined,
+    ...(optimistic === undefined ? {} : { optimistic: plain<Document>(optimistic) }),
+  };
+}
+
+/** The JSON value itself, where screens may hand over a part of the store. */
+function plain<Value>(value: Value): Value {
+  return untrack(() => JSON.parse(JSON.stringify(value)));
+}
+
+/** 128 random bits; `crypto.randomUUID` is not to be had on plain http. */
+function randomId(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+}

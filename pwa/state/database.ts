@@ -1,0 +1,59 @@
+/** IndexedDB as promises, by hand: what the replica needs of it and no more. */
+
+/** Opens the database, making or changing its stores with `upgrade` first. Rejects where the browser keeps nothing. */
+export function openDatabase(
+  name: string,
+  version: number,
+  upgrade: (database: IDBDatabase) => void,
+): Promise<IDBDatabase> {
+  return new Promise((resolve, reject) => {
+    const opening = indexedDB.open(name, version);
+    opening.onupgradeneeded = () => upgrade(opening.result);
+    opening.onerror = () => reject(opening.error);
+    opening.onblocked = () => reject(new Error('an older version of the app is open in another tab'));
+    opening.onsuccess = () => {
+      // Another tab brings a newer form of the database: it must not wait for this one.
+      opening.result.onversionchange = () => opening.result.close();
+      resolve(opening.result);
+    };
+  });
+}
+
+/** The result of a request. */
+export function result<Value>(request: IDBRequest<Value>): Promise<Value> {
+  return new Promise((resolve, reject) => {
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(request.error);
+  });
+}
+
+/** Runs in one transaction and resolves once it is kept; all or nothing. `run` may await requests of this transaction only. */
+export async function transact<Value>(
+  database: IDBDatabase,
+  stores: readonly string[],
+  mode: 'readonly' | 'readwrite',
+  run: (store: (name: string) => IDBObjectStore) => Value | Promise<Value>,
+): Promise<Value> {
+  const transaction = database.transaction([...stores], mode);
+  const kept = new Promise<void>((resolve, reject) => {
+    transaction.oncomplete = () => resolve();
+    transaction.onabort = () => reject(transaction.error ?? new Error('the transaction was given up'));
+  });
+  try {
+    const value = await run((name) => transaction.objectStore(name));
+    await kept;
+    return value;
+  } catch (error) {
+    tryAbort(transaction);
+    await kept.catch(() => {});
+    throw error;
+  }
+}
+
+function tryAbort(transaction: IDBTransaction): void {
+  try {
+    transaction.abort();
+  } catch {
+    // It has ended already, which is what was wanted.
+  }
+}

@@ -1,0 +1,41 @@
+/** What the device tells of itself: seen or hidden, frozen and thawed, another network. */
+import { limits } from '#contract/limits.ts';
+import type { ConnectionHeld } from './connection.ts';
+import type { Installing } from './installing.ts';
+import type { Office } from './office.ts';
+import type { Pokes } from './stream.ts';
+
+/** Not part of the DOM's types; Chromium only. */
+interface NetworkInformation extends EventTarget {
+  readonly type?: string;
+  readonly effectiveType?: string;
+}
+
+/** Watches as long as the page lives. */
+export function watchDevice(pokes: Pokes, office: Office, connection: ConnectionHeld, installing: Installing): void {
+  let lookedAt = Date.now();
+  document.addEventListener('visibilitychange', () => {
+    if (document.visibilityState !== 'visible') return;
+    if (!office.hears()) office.refresh();
+    else if (Date.now() - (connection.now().heardAt ?? 0) > limits.streamKeepaliveMs + limits.hiddenMs)
+      pokes.poke('wake');
+    if (Date.now() - lookedAt < limits.connectionRenewMs) return;
+    lookedAt = Date.now();
+    installing.look();
+  });
+  window.addEventListener('pageshow', ({ persisted }) => persisted && pokes.poke('wake'));
+  window.addEventListener('online', () => pokes.poke('network'));
+  window.addEventListener('offline', () => pokes.poke('wake'));
+  watchNetwork(() => pokes.poke('network'));
+}
+
+/** The event also comes with every new guess of the speed: only another kind of network counts. */
+function watchNetwork(changed: () => void): void {
+  const network = (navigator as { connection?: NetworkInformation }).connection;
+  let known = `${network?.type} ${network?.effectiveType}`;
+  network?.addEventListener('change', () => {
+    const now = `${network.type} ${network.effectiveType}`;
+    if (now !== known) changed();
+    known = now;
+  });
+}

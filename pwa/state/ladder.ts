@@ -1,0 +1,86 @@
+/** Which way of hearing events a network lets through: the decisions alone, as values. `stream.ts` acts on them. */
+import { limits } from '#contract/limits.ts';
+
+/** Events as they happen; requests that are held; requests that are not. */
+export type Way = 'events' | 'long-poll' | 'short-poll';
+
+export interface Ladder {
+  readonly way: Way;
+  /** When `way` is tried anew from the top, in ms since 1970; absent at the top. */
+  readonly until?: number;
+  /** In a row: streams that closed at once, streams that fell silent, long-polls that were cut at once. */
+  readonly quickCloses: number;
+  readonly silences: number;
+  readonly cuts: number;
+  /** How long a long-poll asks to be held. */
+  readonly holdMs: number;
+}
+
+/**
+ * How one try ended, while the relay itself could be reached: `no-hello` (nothing was read of the stream in time),
+ * `closed` (it ended after `lastedMs`), `silent`, `recycled` (ended as announced), `held` (a long-poll was answered),
+ * `cut` (it broke off after `lastedMs`), `waited` (time for the next short poll).
+ */
+export type Outcome =
+  | { readonly type: 'no-hello' | 'silent' | 'recycled' | 'held' | 'waited' }
+  | { readonly type: 'closed' | 'cut'; readonly lastedMs: number };
+
+/** The top of the ladder, nothing known of the network. */
+export const topOfLadder: Ladder = {
+  way: 'events',
+  quickCloses: 0,
+  silences: 0,
+  cuts: 0,
+  holdMs: limits.holdMs,
+};
+
+/** The ladder after a try. */
+export function nextLadder(ladder: Ladder, outcome: Outcome, now: number): Ladder {
+  switch (outcome.type) {
+    case 'no-hello':
+      return stepDown('long-poll', now);
+    case 'recycled':
+      return { ...ladder, quickCloses: 0, silences: 0 };
+    case 'silent':
+      return ladder.silences + 1 >= limits.streamSilencesMax
+        ? stepDown('long-poll', now)
+        : { ...ladder, quickCloses: 0, silences: ladder.silences + 1 };
+    case 'closed':
+      return afterClose(ladder, outcome.lastedMs, now);
+    case 'held':
+      return { ...ladder, cuts: 0, holdMs: Math.min(limits.holdMs, ladder.holdMs * 1.05) };
+    case 'waited':
+      return ladder;
+    case 'cut':
+      return afterCut(ladder, outcome.lastedMs, now);
+  }
+}
+
+function afterClose(ladder: Ladder, lastedMs: number, now: number): Ladder {
+  if (lastedMs >= limits.streamQuickCloseMs) return { ...ladder, quickCloses: 0 };
+  const quickCloses = ladder.quickCloses + 1;
+  return quickCloses >= limits.streamQuickClosesMax ? stepDown('long-poll', now) : { ...ladder, quickCloses };
+}
+
+/** A network that cuts after a while gets shorter holds; one that cuts at once gets none. */
+function afterCut(ladder: Ladder, lastedMs: number, now: number): Ladder {
+  if (lastedMs >= limits.longPollCutMs)
+    return { ...ladder, cuts: 0, holdMs: Math.max(limits.holdMsMin, Math.min(ladder.holdMs, 0.8 * lastedMs)) };
+  const cuts = ladder.cuts + 1;
+  return cuts >= limits.longPollCutsMax ? stepDown('short-poll', now) : { ...ladder, cuts };
+}
+
+function stepDown(way: Way, now: number): Ladder {
+  return { ...topOfLadder, way, until: now + limits.ladderVerdictMs };
+}
+
+/** The ladder as it counts now: a verdict that is too old is none. */
+export function currentLadder(ladder: Ladder, now: number): Ladder {
+  return ladder.until !== undefined && now >= ladder.until ? topOfLadder : ladder;
+}
+
+/** How long to wait before the next try after `failures` (1 or more) in a row: random, so that a herd spreads out; in ms. */
+export function backoffMs(failures: number, retryAfterMs: number, random: number): number {
+  const ceiling = Math.min(limits.appBackoffMsMax, limits.backoffMsBase * 2 ** Math.min(failures - 1, 10));
+  return Math.max(retryAfterMs, random * ceiling);
+}

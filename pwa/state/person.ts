@@ -1,0 +1,104 @@
+/** Who is signed in: found out, changed by a link, ended. What belonged to somebody else is forgotten first. */
+import type { Me } from '#contract/people.ts';
+import { Problem } from '#contract/problems.ts';
+import { type Answer, Interruption } from '../api.ts';
+import type { Parts } from './parts.ts';
+import { emptyRecords } from './shown.ts';
+import { relayAway, wishProblem } from './wish.ts';
+
+export interface Person {
+  /** Asks the relay; knows no more than before where it cannot be reached. */
+  look(): Promise<void>;
+  /** Throws a Problem or an Interruption. */
+  signIn(token: string): Promise<void>;
+  /** The same for the link that the app was opened with: what is wrong with it is shown, not thrown. */
+  tryLink(token: string): Promise<void>;
+  /** Forgets everything here, also where the relay cannot be told; that is then thrown. */
+  signOut(): Promise<void>;
+  /** The relay says that nobody is signed in; the replica stays until somebody else is. */
+  signedOut(): void;
+  /** Another tab has signed out. */
+  forget(): Promise<void>;
+  /** Whether the relay has said who it is, since the app was opened. */
+  isSure(): boolean;
+}
+
+/** `changed` is called when hearing has to begin anew, or (false) to end. */
+export function createPerson(parts: Parts, changed: (signedIn: boolean) => void): Person {
+  const { api, state, setState } = parts;
+  let isSure = false;
+
+  async function adopt({ p: _p, ...me }: Answer<'me'>): Promise<void> {
+    const wasSignedIn = state.signedIn === 'yes';
+    const other = state.me !== undefined && !isSame(state.me, me);
+    if (other) await forgetAll(parts);
+    isSure = true;
+    setState({ signedIn: 'yes', me, signInProblem: undefined });
+    await parts.replica.note({ me }).catch(() => {});
+    if (other || !wasSignedIn) changed(true);
+  }
+
+  async function signIn(token: string): Promise<void> {
+    await adopt(await api.call('sessionCreate', { body: { token } }));
+    parts.tell({ type: 'signed-in' });
+  }
+
+  function signedOut(): void {
+    isSure = true;
+    if (state.signedIn === 'no') return;
+    setState('signedIn', 'no');
+    changed(false);
+  }
+
+  async function look(): Promise<void> {
+    try {
+      await adopt(await api.call('me'));
+    } catch (error) {
+      if (!(error instanceof Interruption || error instanceof Problem)) throw error;
+    }
+  }
+
+  async function forget(): Promise<void> {
+    signedOut();
+    await forgetAll(parts);
+    setState('me', undefined);
+  }
+
+  return {
+    signIn,
+    signedOut,
+    look,
+    forget,
+    isSure: () => isSure,
+    async tryLink(token) {
+      try {
+        await signIn(token);
+      } catch (error) {
+        if (!(error instanceof Interruption || error instanceof Problem)) throw error;
+        setState('signInProblem', error instanceof Problem ? wishProblem(error.toJson()) : relayAway);
+        await look();
+      }
+    },
+    async signOut() {
+      try {
+        await api.call('sessionEnd');
+      } finally {
+        await forget();
+        parts.tell({ type: 'signed-out' });
+      }
+    },
+  };
+}
+
+function isSame(a: Me, b: Me): boolean {
+  return a.person.id === b.person.id && a.organisation.id === b.organisation.id;
+}
+
+async function forgetAll({ ledger, bodies, wishes, shown, setState, replica }: Parts): Promise<void> {
+  ledger.clear();
+  bodies.clear();
+  wishes.clear();
+  shown.clear();
+  setState('bodiesHere', emptyRecords());
+  await replica.empty().catch(() => {});
+}

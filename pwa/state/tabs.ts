@@ -1,0 +1,115 @@
+/** One stream a browser: the tabs elect one that hears, by a Web Lock, and it tells the others over a BroadcastChannel. A hidden tab gives the office up. */
+import { limits } from '#contract/limits.ts';
+import { pause, withInner } from './pause.ts';
+
+const lockName = 'sallyport-hears';
+
+/** How the tabs speak to each other. */
+export interface Channel<Word> {
+  tell(word: Word): void;
+}
+
+/** Opens the channel between the tabs of this browser; `hear` gets what the others tell. */
+export function openChannel<Word>(hear: (word: Word) => void): Channel<Word> {
+  if (globalThis.BroadcastChannel === undefined) return { tell: () => {} };
+  const channel = new BroadcastChannel('sallyport');
+  channel.onmessage = ({ data }: MessageEvent<Word>) => hear(data);
+  return { tell: (word) => channel.postMessage(word) };
+}
+
+export interface OfficeDeps {
+  /** What the one tab does that hears; ends with its signal. */
+  readonly hear: (signal: AbortSignal) => Promise<void>;
+  /** Another tab hears from now on. */
+  readonly follow: () => void;
+}
+
+/** Hears whenever this tab is seen and no other does, until `signal` aborts. */
+export async function runOffice({ hear, follow }: OfficeDeps, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    await untilVisible(signal);
+    if (signal.aborted) return;
+    await withInner(signal, async (turn) => {
+      const wait = new AbortController();
+      const leave = leaveWhenHidden(turn, wait);
+      try {
+        if (navigator.locks === undefined) return await hear(turn.signal);
+        void navigator.locks.query().then(({ held = [] }) => {
+          if (held.some(({ name }) => name === lockName)) follow();
+        });
+        await navigator.locks.request(lockName, { signal: wait.signal }, () => hear(turn.signal));
+      } catch {
+        // The wait for the lock was given up.
+      } finally {
+        leave();
+        turn.abort();
+      }
+    });
+  }
+}
+
+/** Ends the wait for the office at once when the page is hidden; the office itself after `limits.hiddenMs`, or at once when another tab waits for it. */
+function leaveWhenHidden(turn: AbortController, wait: AbortController): () => void {
+  const look = () => {
+    if (document.visibilityState === 'visible') return;
+    wait.abort();
+    void leaveUnlessSeen(turn);
+  };
+  const freeze = () => turn.abort();
+  const abortWait = () => wait.abort();
+  document.addEventListener('visibilitychange', look);
+  document.addEventListener('freeze', freeze);
+  turn.signal.addEventListener('abort', abortWait);
+  return () => {
+    document.removeEventListener('visibilitychange', look);
+    document.removeEventListener('freeze', freeze);
+    turn.signal.removeEventListener('abort', abortWait);
+  };
+}
+
+async function leaveUnlessSeen(turn: AbortController): Promise<void> {
+  const until = Date.now() + limits.hiddenMs;
+  while (!turn.signal.aborted && Date.now() < until && !(await isWanted())) {
+    await pause(500, turn.signal);
+    if (document.visibilityState === 'visible') return;
+  }
+  turn.abort();
+}
+
+async function isWanted(): Promise<boolean> {
+  const locks = await navigator.locks?.query();
+  return (locks?.pending ?? []).some(({ name }) => name === lockName);
+}
+
+/** Resolves when the page is seen, at once if it is, or when `signal` aborts. */
+function untilVisible(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const look = () => {
+      if (document.visibilityState !== 'visible' && !signal.aborted) return;
+      document.removeEventListener('visibilitychange', look);
+      signal.removeEventListener('abort', look);
+      resolve();
+    };
+    document.addEventListener('visibilitychange', look);
+    signal.addEventListener('abort', look);
+    look();
+  });
+}
+
+/** Runs unless this or another tab is at it. */
+export function createAlone(): (id: string, run: () => Promise<void>) => Promise<void> {
+  const here = new Set<string>();
+  return async (id, run) => {
+    if (here.has(id)) return;
+    here.add(id);
+    try {
+      if (navigator.locks === undefined) await run();
+      else
+        await navigator.locks.request(`sallyport-wish-${id}`, { ifAvailable: true }, async (lock) => {
+          if (lock !== null) await run();
+        });
+    } finally {
+      here.delete(id);
+    }
+  };
+}

@@ -1,0 +1,118 @@
+/** The rules of a wish, as values: what it covers on the screen, what it follows, what becomes of it after a reload. */
+import { type CommandRecord, type CommandSummary, isSettled } from '#contract/command.ts';
+import { type Document, documentKey } from '#contract/document.ts';
+import { limits } from '#contract/limits.ts';
+import type { ProblemJson } from '#contract/problems.ts';
+import type { Wish } from './app-state.ts';
+
+/** A wish as it is kept until it is dismissed. */
+export interface WishKept extends Wish {
+  readonly whenOffline: 'refuse' | 'queue';
+  /** What the person saw; `ifRev` may be later, where an own wish went before. */
+  readonly seenRev: string | undefined;
+  /** The rev below `optimistic` when it was wished. */
+  readonly coveredRev: string | undefined;
+  /** A try to send it ended without an answer: the relay may have it. */
+  readonly maybeTaken: boolean;
+  /** How many receipts are known: an answer with fewer is older news. */
+  readonly receipts: number;
+  readonly endedAt: number | undefined;
+}
+
+/** Whether it waits for nothing more but a late result. */
+export function hasEnded({ state }: Wish): boolean {
+  return state === 'unsent' || (state !== 'sending' && isSettled(state));
+}
+
+/** Whether the wish's document is shown instead of `base`: while it is under way, and once done until the file is seen to have changed, for `limits.optimisticMs` at most. */
+export function covers(wish: WishKept, base: Document | undefined, now: number): boolean {
+  if (wish.optimistic === undefined) return false;
+  if (!hasEnded(wish)) return true;
+  if (wish.state !== 'done' || wish.endedAt === undefined) return false;
+  const asBefore = base?.rev === wish.coveredRev || (wish.ifRev !== undefined && base?.rev === wish.ifRev);
+  return asBefore && now - wish.endedAt < limits.optimisticMs;
+}
+
+/** What a wish is about, as far as two of this device can get into each other's way. */
+export function subjectOf({ machine, optimistic, args }: Pick<Wish, 'machine' | 'optimistic' | 'args'>): string {
+  const subject = optimistic === undefined ? `${args.project}\n${args.spec ?? ''}` : documentKey(optimistic);
+  return `${machine}\n${subject}`;
+}
+
+/**
+ * The wish of this device that has to end before this one is sent: the newest earlier one on the same version of the same
+ * file. Its result is then the version to go on from, so that two quick taps are no conflict. Never for a whole new text,
+ * which would silently take back what went before. `earlier` is newest first.
+ */
+export function predecessorOf(wish: WishKept, earlier: readonly WishKept[], now: number): WishKept | undefined {
+  if (wish.seenRev === undefined || wish.seenRev === 'absent' || Object.hasOwn(wish.args, 'content')) return undefined;
+  const subject = subjectOf(wish);
+  return earlier.find(
+    (other) =>
+      other.id !== wish.id &&
+      other.seenRev === wish.seenRev &&
+      subjectOf(other) === subject &&
+      (!hasEnded(other) || (other.state === 'done' && now - (other.endedAt ?? 0) < 2 * limits.optimisticMs)),
+  );
+}
+
+/** The rev that a done wish left behind, if it told one. */
+export function revAfter({ state, result }: Wish): string | undefined {
+  if (state !== 'done' || typeof result !== 'object' || result === null || !('rev' in result)) return undefined;
+  return typeof result.rev === 'string' ? result.rev : undefined;
+}
+
+/** What is done with a wish that a reload has found: sent (again), looked up at the relay, or nothing. */
+export function resumptionOf(wish: WishKept, now: number): 'send' | 'look' | 'nothing' {
+  if (wish.state === 'unsent') return wish.maybeTaken ? 'look' : 'nothing';
+  if (hasEnded(wish)) return 'nothing';
+  if (wish.state !== 'sending') return 'look';
+  if (wish.whenOffline === 'queue') return 'send';
+  return now - wish.sentAt < limits.commandExpiryMs ? 'send' : 'look';
+}
+
+/** Whether a reload still shows it: what went well is old news. */
+export function outlivesReload(wish: WishKept): boolean {
+  return wish.state !== 'done' && wish.state !== 'cancelled';
+}
+
+/** The wish after word of its command; older news changes nothing. */
+export function afterWord(wish: WishKept, word: CommandSummary | CommandRecord, now: number): WishKept {
+  if (word.receipts.length < wish.receipts) return wish;
+  const ended = isSettled(word.state);
+  const { problem: _problem, ...rest } = wish;
+  return {
+    ...rest,
+    state: word.state,
+    receipts: word.receipts.length,
+    maybeTaken: false,
+    endedAt: ended ? (wish.endedAt ?? now) : undefined,
+    ...(word.problem === undefined ? {} : { problem: word.problem }),
+    ...('result' in word && word.result !== undefined ? { result: word.result } : {}),
+  };
+}
+
+/** The wish as one that the relay did not take. */
+export function asUnsent(wish: WishKept, problem: NonNullable<Wish['problem']>, now: number): WishKept {
+  return { ...wish, state: 'unsent', problem, endedAt: now };
+}
+
+/** What of a problem a wish tells. */
+export function wishProblem({ code, title, detail, hint, ...extra }: ProblemJson): NonNullable<Wish['problem']> {
+  const currentRev = typeof extra.currentRev === 'string' ? { currentRev: extra.currentRev } : {};
+  return { code, title, hint, ...(detail === undefined ? {} : { detail }), ...currentRev };
+}
+
+/** The problem of a wish that could not be sent for want of a network. */
+export const relayAway = {
+  code: 'relay-away',
+  title: 'The relay cannot be reached',
+  hint: 'Nothing was changed. Try again when you are back online, or choose “send when it is back”.',
+} as const;
+
+/** The problem of a wish that the relay does not know (any more). */
+export const neverTaken = {
+  code: 'command-unknown',
+  title: 'The relay does not have this command',
+  hint: 'Look at the document, then send it again if it is still wanted.',
+} as const;

@@ -1,6 +1,7 @@
 /** A bridge begins an epoch: the newest wins, and a relay that was rewound notices it here. */
 import type { ConnectAnswer, ConnectRequest } from '#contract/bridge.ts';
 import { limits } from '#contract/limits.ts';
+import { Problem } from '#contract/problems.ts';
 import type { Store } from '../store/store.ts';
 import { appended, machineEvent } from './events.ts';
 import { presentFor } from './presence.ts';
@@ -24,14 +25,22 @@ import { untilDone } from './until-done.ts';
 /** Epochs above this are nobody's: they would leave no room to count on. */
 const EPOCH_MAX = 2 ** 48;
 
-/** Connects a bridge. Throws Problem `machine-removed`. */
+/** Connects a bridge. Throws Problem `machine-removed`, and `body-invalid` where it announces a project twice. */
 export async function connect(store: Store, machine: string, request: ConnectRequest): Promise<Bare<ConnectAnswer>> {
+  checkProjects(request);
   const shard = machineShard(machine);
   const { answer, rewound, organisation } = await untilDone(store, shard, () => decide(store, machine, request));
   // The organisation's log may have been rewound with the machine's: another shard, and safe to repeat.
   if (rewound) await store.commit(organisationShard(organisation), { turn: [EVENTS], signal: [EVENTS] });
   await store.touch(shard);
   return answer;
+}
+
+function checkProjects({ projects }: ConnectRequest): void {
+  const ids = projects.map(({ id }) => id);
+  const twice = ids.findIndex((id, index) => ids.indexOf(id) !== index);
+  if (twice < 0) return;
+  throw new Problem('body-invalid', 'This project is announced twice', { pointer: `/projects/${twice}/id` });
 }
 
 async function decide(store: Store, machine: string, request: ConnectRequest) {

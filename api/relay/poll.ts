@@ -56,6 +56,9 @@ export async function poll(
   }
 }
 
+/** Lease tokens that the bridge holds, by the command's id. */
+type Holding = ReadonlyMap<string, string>;
+
 /** One look at the live commands, with all that it changes written in one commit. */
 async function look(store: Store, machine: string, request: PollRequest): Promise<Look> {
   const shard = machineShard(machine);
@@ -67,8 +70,12 @@ async function look(store: Store, machine: string, request: PollRequest): Promis
     const positions = await readPositions(store, machine);
     const now = store.now();
     const told = Math.min(request.after, positions.last);
-    const turns = live.map((before) => ({ before, row: turn(before.value, request, now, positions.next) }));
-    const due = turns.map(({ row }) => row).filter((row) => isToDeliver(row, request, told));
+    const holding: Holding = new Map(request.holding.map(({ id, lease }) => [id, lease]));
+    const turns = live.map((before) => ({
+      before,
+      row: turn(before.value, holding, request.epoch, now, positions.next),
+    }));
+    const due = turns.map(({ row }) => row).filter((row) => isToDeliver(row, holding, request.epoch, told));
     const delivered = await deliver(store, shard, due, request.epoch, now);
     const changed = turns.flatMap(({ before, row }) => {
       const after = delivered.find((one) => one.from === row)?.row ?? row;
@@ -93,21 +100,20 @@ async function readLive(store: Store, shard: string): Promise<readonly Versioned
 }
 
 /** What this poll does to one command before any delivery: time first, then a renewal, and the word that it is to be cancelled. */
-function turn(before: CommandRow, request: PollRequest, now: number, next: () => number): CommandRow {
+function turn(before: CommandRow, holding: Holding, epoch: number, now: number, next: () => number): CommandRow {
   const row = requeued(before, lapsed(before, now), next);
   if (row.lease === undefined) return row;
-  const isHeld = request.holding.some(({ id }) => id === row.summary.id);
   const isDue = !row.lease.confirmed || row.lease.until - now < limits.leaseMs - RENEW_AFTER_MS;
-  const kept = isHeld && isDue ? renewed(row, row.lease, now) : row;
-  const isTold = !kept.summary.cancelAsked || kept.cancelTold === request.epoch;
-  return isTold ? kept : { ...kept, cancelTold: request.epoch };
+  const kept = holding.has(row.summary.id) && isDue ? renewed(row, row.lease, now) : row;
+  const isTold = !kept.summary.cancelAsked || kept.cancelTold === epoch;
+  return isTold ? kept : { ...kept, cancelTold: epoch };
 }
 
 /** Queued, or leased in this epoch and not yet received: beyond what the bridge confirms, and not held under this lease. */
-function isToDeliver(row: CommandRow, { epoch, holding }: PollRequest, told: number): boolean {
+function isToDeliver(row: CommandRow, holding: Holding, epoch: number, told: number): boolean {
   if (row.summary.state === 'queued') return true;
   if (row.lease?.epoch !== epoch || row.position <= told) return false;
-  return !holding.some(({ id, lease }) => id === row.summary.id && lease === row.lease?.token);
+  return holding.get(row.summary.id) !== row.lease.token;
 }
 
 interface Delivery {

@@ -49,7 +49,8 @@ export function createPresence(store: Store): Presence {
   return {
     heard: async (machine) => {
       const now = store.now();
-      if (now - (renewedAt.get(machine) ?? 0) < RENEW_AFTER_MS) return;
+      // Either way: a clock that was set back must not keep a machine from being renewed.
+      if (Math.abs(now - (renewedAt.get(machine) ?? 0)) < RENEW_AFTER_MS) return;
       const ticket = await store.ticket(machineShard(machine), PRESENCE);
       if (ticket === undefined) await goOnline(store, machine);
       else await store.commit(machineShard(machine), { tickets: [presentFor(now).ticket] });

@@ -11,6 +11,9 @@ import type { Bare } from './relay.ts';
 import { checkEpoch, machineShard, parseRecord, RECORD } from './rows.ts';
 import { untilDone } from './until-done.ts';
 
+/** A problem travels in events; a longer one, in UTF-16 units, is replaced. */
+const PROBLEM_LENGTH_MAX = 16 * 1024;
+
 type Outcome = ResultsAnswer['items'][number]['outcome'];
 
 /** Takes results, in order. Throws Problem `superseded`, `resync`, `machine-removed`. */
@@ -60,7 +63,7 @@ const tooLarge: CommandProblem = {
 /** The bridge's problem, or one that stands in for what is none; nothing for a confirmed cancellation. */
 function toProblem({ state, problem }: ResultItem): CommandProblem | undefined {
   const parsed = v.safeParse(CommandProblem, problem);
-  if (parsed.success) return parsed.output;
+  if (parsed.success && JSON.stringify(parsed.output).length <= PROBLEM_LENGTH_MAX) return parsed.output;
   if (state === 'cancelled') return undefined;
   const { title, hint } = problems.defect;
   return { code: 'defect', title, hint, detail: 'The machine did not say why' };

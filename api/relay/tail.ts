@@ -94,7 +94,8 @@ function openShared(store: Store, shard: string): Shared {
 
 /** Brings the tail up to the log; all who ask at once share one read. */
 async function refresh(store: Store, shard: string, shared: Shared): Promise<void> {
-  while (shared.isStale) {
+  // Not stale is not yet fresh: a read that somebody else began has still to come back.
+  while (shared.isStale || shared.refreshing !== undefined) {
     shared.refreshing ??= reread(store, shard, shared).finally(() => {
       shared.refreshing = undefined;
     });

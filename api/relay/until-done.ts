@@ -11,16 +11,47 @@ export interface Decision<Result> {
   readonly commit?: Commit;
 }
 
-/** Repeats `decide` until its commit is made or it wants none; resolves to its result. Throws what `decide` throws, and Problem `store-away`. */
-export async function untilDone<Result>(
+type Decide<Result> = () => Promise<Decision<Result>>;
+
+/**
+ * Repeats `decide` until its commit is made or it wants none; resolves to its result. `decide` must not itself wait for
+ * another `untilDone` of the shard. Throws what `decide` throws, and Problem `store-away`.
+ */
+export async function untilDone<Result>(store: Store, shard: string, decide: Decide<Result>): Promise<Result> {
+  const done = await attempt(store, shard, decide);
+  return done === undefined ? inTurn(store, shard, () => insist(store, shard, decide)) : done.result;
+}
+
+async function attempt<Result>(
   store: Store,
   shard: string,
-  decide: () => Promise<Decision<Result>>,
-): Promise<Result> {
-  for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
-    const { result, commit } = await decide();
-    if (commit === undefined) return result;
-    if ((await store.commit(shard, commit)).done) return result;
+  decide: Decide<Result>,
+): Promise<Decision<Result> | undefined> {
+  const decision = await decide();
+  if (decision.commit === undefined) return decision;
+  return (await store.commit(shard, decision.commit)).done ? decision : undefined;
+}
+
+async function insist<Result>(store: Store, shard: string, decide: Decide<Result>): Promise<Result> {
+  for (let failures = 0; failures < ATTEMPTS_MAX; failures++) {
+    const done = await attempt(store, shard, decide);
+    if (done !== undefined) return done.result;
   }
   throw new Problem('store-away', 'Too many writers at once');
+}
+
+const queues = new WeakMap<Store, Map<string, Promise<unknown>>>();
+
+/** Those of this process who have met each other wait in line, so that a thousand at once cost a thousand attempts, not half a million. */
+async function inTurn<Result>(store: Store, shard: string, work: () => Promise<Result>): Promise<Result> {
+  const byShard = queues.get(store) ?? new Map<string, Promise<unknown>>();
+  queues.set(store, byShard);
+  const before = byShard.get(shard) ?? Promise.resolve();
+  const own = before.then(work, work);
+  byShard.set(shard, own);
+  try {
+    return await own;
+  } finally {
+    if (byShard.get(shard) === own) byShard.delete(shard);
+  }
 }

@@ -67,9 +67,8 @@ function createLogWrites(db: DatabaseSync) {
   const turn = db.prepare(
     `INSERT INTO log VALUES (?, ?, ?, 1, 0) ON CONFLICT DO UPDATE SET generation = excluded.generation, first = last + 1`,
   );
-  const advance = db.prepare(
-    `INSERT INTO log VALUES (?, ?, ?, 1, 1) ON CONFLICT DO UPDATE SET last = last + 1 RETURNING last`,
-  );
+  const begin = db.prepare('INSERT INTO log VALUES (?, ?, ?, 1, 1)');
+  const advance = db.prepare('UPDATE log SET last = last + 1 WHERE shard = ? AND name = ? RETURNING last');
   const append = db.prepare('INSERT INTO entry VALUES (?, ?, ?, ?, ?)');
   return (shard: string, commit: Commit, at: number): number[] => {
     for (const log of commit.turn ?? []) {
@@ -77,7 +76,9 @@ function createLogWrites(db: DatabaseSync) {
       turn.run(shard, log, randomGeneration());
     }
     return (commit.append ?? []).map(({ log, value }) => {
-      const position = Number(advance.get(shard, log, randomGeneration())?.last);
+      const advanced = advance.get(shard, log);
+      if (advanced === undefined) begin.run(shard, log, randomGeneration());
+      const position = Number(advanced?.last ?? 1);
       append.run(shard, log, position, at, value);
       return position;
     });

@@ -250,3 +250,21 @@ test("a bridge cannot make the relay hold another epoch's command twice by telli
   const next = await connectBridge(relay, machine, { acknowledged: nonsense });
   assert.equal(next.epoch, bridge.epoch + 1);
 });
+
+test('five hundred commands sent at once to one machine all arrive', async () => {
+  await using world = await openConnected();
+  const { relay, machine, bridge } = world;
+  const sent = await Promise.all(Array.from({ length: 500 }, () => sendCommand(relay, machine)));
+  const { commands } = await bridge.poll();
+  assert.deepEqual(commands.map(({ id }) => id).toSorted(), sent.map(({ id }) => id).toSorted());
+});
+
+test('a problem of the machine that is none, or is endless, is replaced by one that says so', async () => {
+  await using world = await openConnected();
+  const { relay, bridge, machine } = world;
+  for (const problem of [undefined, 'text', { code: 'x', title: 'x'.repeat(100_000) }]) {
+    const { id } = await sendCommand(relay, machine);
+    await bridge.settle(id, '1.1', { state: 'failed', problem });
+    assert.equal((await relay.commands.get(organisation, id)).problem?.code, 'defect');
+  }
+});

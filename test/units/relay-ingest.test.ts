@@ -7,6 +7,7 @@ import { test } from 'node:test';
 import { manifestLine } from '#contract/delta.ts';
 import { limits } from '#contract/limits.ts';
 import {
+  announced,
   connectBridge,
   emptyDigest,
   eventsOf,
@@ -227,4 +228,17 @@ test('a relay restored from an older copy turns the logs, so that no reader miss
   assert.ok(again.epoch > bridge.epoch);
   for (const path of ['a.md', 'b.md', 'c.md']) await again.send([put(path, path)]);
   assert.equal((await restored.relay.stream.read(reader, offset)).reset, true);
+});
+
+test('a project that is announced twice, or no more, shows once, or not at all', async () => {
+  await using world = await openConnected();
+  const { relay, bridge, machine } = world;
+  await bridge.send([put('a.md', 'a')]);
+  const twice = [...announced.projects, ...announced.projects];
+  await assert.rejects(connectBridge(relay, machine, { projects: twice }), code('body-invalid'));
+  const next = await connectBridge(relay, machine, { projects: [] });
+  assert.equal(next.resync, true);
+  assert.deepEqual((await relay.documents.list(organisation, machine, {}, page)).items, []);
+  await relay.bridge.manifest(machine, { epoch: next.epoch, from: null, to: null, entries: [] });
+  assert.equal((await connectBridge(relay, machine, { projects: [] })).resync, false);
 });

@@ -235,3 +235,16 @@ test("people's name for a machine stands until its owner gives it another on the
   await connectBridge(relay, machine, { name: 'attic' });
   assert.equal((await relay.machines.get(organisation, machine)).name, 'attic');
 });
+
+test('a removal that was cut off is finished by the sweep', async () => {
+  await using world = await openConnected();
+  const { bridge, machine, store, pass } = world;
+  await bridge.send([put('a.md', 'a')]);
+  await store.commit(`o:${organisation}`, {
+    delete: [{ table: 'machines', key: machine }],
+    due: [{ id: `removal:${machine}`, at: store.now() + 1 }],
+  });
+  await pass(1);
+  assert.equal(await store.count(`m:${machine}`, `documents:${project}`), 0);
+  assert.equal(await store.count(`m:${machine}`, 'machine'), 0);
+});

@@ -100,6 +100,18 @@ test('what is saved reaches a stream that waits', async () => {
   await reader.event(isPut('specs/003-live/README.md'));
 });
 
+test('every stream gets every event at once, however many there are, also of a machine made after they began', async () => {
+  const { key } = await world.keyWith('read');
+  const readers = await Promise.all(Array.from({ length: 50 }, () => openStream(world.url, key)));
+  const later = await openBridgeCalls(world, 'later');
+  const startedAt = performance.now();
+  for (let number = 0; number < 20; number++) await later.put(`specs/006-all/${number}.md`, '# all');
+  await Promise.all(readers.map((reader) => reader.event(isPut('specs/006-all/19.md'))));
+  assert.ok(performance.now() - startedAt < 5000);
+  for (const { events } of readers) assert.equal(events.filter(({ type }) => type === 'document-put').length, 20);
+  await Promise.all(readers.map((reader) => reader[Symbol.asyncDispose]()));
+});
+
 test('a stream of one machine carries nothing of another', async () => {
   const other = await openBridgeCalls(world, 'other');
   const { json: before } = await world.ask<Page>('GET', `/v1/stream?machine=${other.machine}`);

@@ -1,0 +1,167 @@
+/** `npm run build`: bundles the app, adds its service worker with the list of files to keep, and what is served compressed. Does nothing when no source has changed; fails when the first screen needs more JavaScript than it may. */
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { glob, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { brotliCompress, constants, gzip } from 'node:zlib';
+import { limits } from '#contract/limits.ts';
+
+const root = join(import.meta.dirname, '..');
+const dist = join(root, 'pwa/dist');
+const stamp = 'sources.sha256';
+
+/** All that the built app depends on. */
+const sources = [
+  'pwa/**/*.{ts,tsx,css,html,svg,png,webmanifest}',
+  'api/contract/**/*.ts',
+  'package-lock.json',
+  'scripts/build-pwa.ts',
+];
+
+if (import.meta.main) {
+  try {
+    await buildApp();
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error);
+    process.exitCode = 1;
+  }
+}
+
+/** Builds the app into pwa/dist, unless it is there already; says so on stderr. Throws when it cannot, or when its first screen is too large. */
+export async function buildApp(): Promise<void> {
+  const hash = await hashOfSources();
+  if (await isBuilt(hash)) console.error('The app is built already.');
+  else await buildAnew(hash);
+}
+
+async function hashOfSources(): Promise<string> {
+  const files: string[] = [];
+  for await (const file of glob(sources, { cwd: root, exclude: ['pwa/dist/**'] })) files.push(file);
+  const digest = createHash('sha256');
+  for (const file of files.sort())
+    digest
+      .update(`${file}\0`)
+      .update(await readFile(join(root, file)))
+      .update('\0');
+  return digest.digest('hex');
+}
+
+async function isBuilt(hash: string): Promise<boolean> {
+  return existsSync(join(dist, stamp)) && (await readFile(join(dist, stamp), 'utf8')) === hash;
+}
+
+/** Builds beside the old app and swaps them, so that what is being served is always whole. */
+async function buildAnew(hash: string): Promise<void> {
+  const startedAt = performance.now();
+  const folder = join(root, 'node_modules/.cache', `pwa-${process.pid}`);
+  await rm(folder, { recursive: true, force: true });
+  await bundle(folder);
+  const first = await firstRouteBytes(folder);
+  await rm(join(folder, 'vite-manifest.json'));
+  const kept = await addServiceWorker(folder);
+  await compress(folder);
+  await writeFile(join(folder, stamp), hash);
+  await swap(folder);
+  const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
+  console.error(
+    `The app is built in ${seconds} s: first screen ${kib(first)} of JavaScript (brotli; at most ${kib(limits.firstRouteBytesMax)}), ${kib(kept)} kept offline.`,
+  );
+}
+
+/** Vite and Workbox are only loaded when there is something to build: `npm start` must be quick. */
+async function bundle(folder: string): Promise<void> {
+  const { build } = await import('vite');
+  const configFile = join(root, 'pwa/vite.config.ts');
+  await build({ configFile, logLevel: 'warn', build: { outDir: folder } });
+  await build({
+    configFile: false,
+    logLevel: 'warn',
+    publicDir: false,
+    define: { 'process.env.NODE_ENV': '"production"' },
+    build: {
+      outDir: folder,
+      emptyOutDir: false,
+      target: 'es2023',
+      lib: { entry: join(root, 'pwa/sw/sw.ts'), formats: ['iife'], name: 'sw', fileName: () => 'sw.js' },
+    },
+  });
+}
+
+/** A chunk in Vite's manifest, as far as it matters here. */
+interface Chunk {
+  readonly file: string;
+  readonly imports?: readonly string[];
+  readonly isEntry?: boolean;
+}
+
+/** Bytes (brotli) of the scripts that the first screen waits for; throws above the limit, with the numbers. */
+async function firstRouteBytes(folder: string): Promise<number> {
+  const chunks: Readonly<Record<string, Chunk>> = JSON.parse(
+    await readFile(join(folder, 'vite-manifest.json'), 'utf8'),
+  );
+  const wanted = new Set<string>();
+  const want = (name: string) => {
+    if (wanted.has(name)) return;
+    wanted.add(name);
+    chunks[name]?.imports?.forEach(want);
+  };
+  for (const [name, { isEntry }] of Object.entries(chunks)) if (isEntry) want(name);
+  const sizes = await Promise.all(
+    [...wanted].map(async (name) => ({
+      name,
+      bytes: (await brotli(await readFile(join(folder, chunks[name]?.file ?? '')))).length,
+    })),
+  );
+  const total = sizes.reduce((sum, { bytes }) => sum + bytes, 0);
+  if (total <= limits.firstRouteBytesMax) return total;
+  const list = sizes.map(({ name, bytes }) => `  ${kib(bytes)}  ${name}`).join('\n');
+  throw new Error(
+    `The first screen needs ${kib(total)} of JavaScript; it may need ${kib(limits.firstRouteBytesMax)}:\n${list}`,
+  );
+}
+
+/** Writes the list of files to keep into sw.js; answers their size in bytes. */
+async function addServiceWorker(folder: string): Promise<number> {
+  const { injectManifest } = await import('workbox-build');
+  const swSrc = join(folder, 'sw.js');
+  const swDest = join(folder, 'sw-listed.js');
+  const { size, warnings } = await injectManifest({
+    swSrc,
+    swDest,
+    globDirectory: folder,
+    globPatterns: ['**/*.{html,js,css,svg,png,webmanifest,woff2}'],
+    globIgnores: ['sw.js'],
+    dontCacheBustURLsMatching: /^assets\//,
+  });
+  for (const warning of warnings) console.error(warning);
+  await rename(swDest, swSrc);
+  return size;
+}
+
+/** Puts `.br` and `.gz` beside every text, where that is smaller. */
+async function compress(folder: string): Promise<void> {
+  for await (const file of glob('**/*.{html,js,css,svg,webmanifest,json}', { cwd: folder })) {
+    const path = join(folder, file);
+    const bytes = await readFile(path);
+    if (bytes.length < 512) continue;
+    await writeFile(`${path}.br`, await brotli(bytes));
+    await writeFile(`${path}.gz`, await promisify(gzip)(bytes, { level: 9 }));
+  }
+}
+
+function brotli(bytes: Buffer): Promise<Buffer> {
+  return promisify(brotliCompress)(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } });
+}
+
+async function swap(folder: string): Promise<void> {
+  const old = `${folder}-old`;
+  await mkdir(dist, { recursive: true });
+  await rename(dist, old);
+  await rename(folder, dist);
+  await rm(old, { recursive: true, force: true });
+}
+
+function kib(bytes: number): string {
+  return `${(bytes / 1024).toFixed(1)} KiB`;
+}

@@ -1,94 +1,45 @@
 /** Commands as people send and follow them: written once, found again by their id, waited for, cancelled, listed. */
-import { createHash, randomBytes } from 'node:crypto';
-import { type CommandRecord, type CommandRequest, isSettled } from '#contract/command.ts';
+import { randomBytes } from 'node:crypto';
+import { type CommandRecord, isSettled } from '#contract/command.ts';
 import { limits } from '#contract/limits.ts';
 import { Problem } from '#contract/problems.ts';
 import type { Store } from '../store/store.ts';
 import { type CommandRow, moved, toRecord } from './command-row.ts';
-import {
-  ARGS,
-  COMMANDS,
-  commandChange,
-  commandSignal,
-  LIVE,
-  NEWEST,
-  newestKey,
-  parseCommand,
-  RESULTS,
-  readLapsed,
-  readPositions,
-} from './command-store.ts';
+import { ARGS, COMMANDS, commandChange, commandSignal, parseCommand, RESULTS, readLapsed } from './command-store.ts';
 import { listCommands } from './list-commands.ts';
-import type { Commands, Machines, Sending } from './relay.ts';
-import { CHOSEN_IDS, iso, MACHINES, machineShard, organisationShard, PRESENCE, parseRecord, RECORD } from './rows.ts';
+import type { Commands, Machines } from './relay.ts';
+import { machineShard } from './rows.ts';
+import { claimId, locateCommand, writeCommand } from './send-command.ts';
 import { untilDone } from './until-done.ts';
 import { openWaiter } from './waiter.ts';
 
-/** Strings among the args that say what a command is about, in UTF-16 units. */
-const ABOUT_LENGTH_MAX = 100;
-const MACHINE_ID_LENGTH = 16;
-
 /** Builds the people's side of commands. */
 export function createCommands(store: Store, machines: Machines): Commands {
-  const get: Commands['get'] = async (organisation, id) => {
-    const machine = await locate(store, organisation, id);
+  const locate = async (organisation: string, id: string): Promise<string> => {
+    const machine = await locateCommand(store, organisation, id);
     if (machine === undefined) throw new Problem('command-unknown');
-    return readRecord(store, machine, id);
+    return machine;
   };
   return {
-    get,
+    get: async (organisation, id) => readRecord(store, await locate(organisation, id), id),
     send: async (organisation, idOrName, request, sending) => {
       const machine = await machines.resolve(organisation, idOrName);
       const id = request.id ?? `${machine}${randomBytes(12).toString('base64url')}`;
-      const home = request.id === undefined ? machine : await claim(store, organisation, machine, id, request);
+      const home = request.id === undefined ? machine : await claimId(store, organisation, machine, id, request);
       if (home !== machine) throw new Problem('id-reused');
-      await write(store, machine, id, request, sending);
+      await writeCommand(store, machine, id, request, sending);
       return readRecord(store, machine, id);
     },
-    wait: async (organisation, id, waitMs, signal) => {
-      const machine = await locate(store, organisation, id);
-      if (machine === undefined) throw new Problem('command-unknown');
-      return waitSettled(store, machine, id, waitMs, signal);
-    },
+    wait: async (organisation, id, waitMs, signal) =>
+      waitSettled(store, await locate(organisation, id), id, waitMs, signal),
     cancel: async (organisation, id) => {
-      const machine = await locate(store, organisation, id);
-      if (machine === undefined) throw new Problem('command-unknown');
+      const machine = await locate(organisation, id);
       await cancel(store, machine, id);
       return readRecord(store, machine, id);
     },
     list: async (organisation, idOrName, page) =>
       listCommands(store, await machines.resolve(organisation, idOrName), page),
   };
-}
-
-/** The machine of a command: as noted for a chosen id, or the first part of an id that the relay gave. */
-async function locate(store: Store, organisation: string, id: string): Promise<string | undefined> {
-  const own = id.slice(0, MACHINE_ID_LENGTH);
-  const [chosen, machine] = await store.rows(organisationShard(organisation), [
-    { table: CHOSEN_IDS, key: id },
-    { table: MACHINES, key: own },
-  ]);
-  if (chosen !== undefined) return chosen.value;
-  if (machine === undefined || id.length !== 2 * MACHINE_ID_LENGTH) return undefined;
-  return (await store.row(machineShard(own), COMMANDS, id)) && own;
-}
-
-/** Notes where a command with a chosen id goes; resolves to where it went, if that is already said. */
-async function claim(
-  store: Store,
-  organisation: string,
-  machine: string,
-  id: string,
-  request: CommandRequest,
-): Promise<string> {
-  return untilDone(store, organisationShard(organisation), async () => {
-    const known = await locate(store, organisation, id);
-    if (known !== undefined) return { result: known };
-    // Before anything is noted, so that what is refused leaves nothing behind.
-    await checkMachine(store, machine, request);
-    const name = { table: CHOSEN_IDS, key: id };
-    return { result: machine, commit: { expect: [{ row: name, version: 0 }], put: [{ ...name, value: machine }] } };
-  });
 }
 
 async function readRecord(store: Store, machine: string, id: string): Promise<CommandRecord> {
@@ -99,98 +50,6 @@ async function readRecord(store: Store, machine: string, id: string): Promise<Co
     { table: RESULTS, key: id },
   ]);
   return toRecord(row, args?.value, result?.value);
-}
-
-/** Writes a new command, or nothing where the same one is there. */
-async function write(
-  store: Store,
-  machine: string,
-  id: string,
-  request: CommandRequest,
-  sending: Sending,
-): Promise<void> {
-  const shard = machineShard(machine);
-  const args = JSON.stringify(request.args);
-  const content = contentOf(request);
-  await untilDone(store, shard, async () => {
-    const found = await store.row(shard, COMMANDS, id);
-    if (found !== undefined) {
-      if (parseCommand(found).value.content !== content) throw new Problem('id-reused');
-      return { result: undefined };
-    }
-    await checkMachine(store, machine, request);
-    const positions = await readPositions(store, machine);
-    const now = store.now();
-    const row = toRow(machine, id, request, sending, content, positions.next(), now);
-    const change = commandChange(undefined, row, now);
-    const taken = positions.change();
-    const put = [
-      ...change.put,
-      ...taken.put,
-      { table: ARGS, key: id, value: args },
-      { table: NEWEST, key: row.listKey, value: id },
-    ];
-    return { result: undefined, commit: { ...change, expect: [...change.expect, ...taken.expect], put } };
-  });
-}
-
-async function checkMachine(store: Store, machine: string, request: CommandRequest): Promise<void> {
-  const shard = machineShard(machine);
-  const record = parseRecord(await store.row(shard, RECORD.table, RECORD.key)).value;
-  if (record.announced !== undefined && !record.announced.kinds.includes(request.kind)) {
-    throw new Problem('kind-unsupported');
-  }
-  if (request.whenOffline !== 'queue' && (await store.ticket(shard, PRESENCE)) === undefined) {
-    throw new Problem('machine-unavailable');
-  }
-  if ((await store.count(shard, LIVE)) >= limits.commandsQueuedMax) throw new Problem('queue-full');
-}
-
-function toRow(
-  machine: string,
-  id: string,
-  request: CommandRequest,
-  { by, keep }: Sending,
-  content: string,
-  position: number,
-  now: number,
-): CommandRow {
-  const usual = request.whenOffline === 'queue' ? limits.commandExpiryWhenOfflineMs : limits.commandExpiryMs;
-  const expiresAt = now + (request.expiresInSeconds === undefined ? usual : request.expiresInSeconds * 1000);
-  const summary = {
-    id,
-    machine,
-    kind: request.kind,
-    about: aboutOf(request.args),
-    ...(request.ifRev === undefined ? {} : { ifRev: request.ifRev }),
-    state: 'queued' as const,
-    by,
-    createdAt: iso(now),
-    expiresAt: iso(expiresAt),
-    receipts: [{ state: 'queued' as const, at: iso(now) }],
-  };
-  const signature = request.signature === undefined ? {} : { signature: request.signature };
-  return { summary, position, listKey: newestKey(position), attempt: 0, expiresAt, content, keep, ...signature };
-}
-
-function aboutOf(args: CommandRequest['args']): Record<string, string> {
-  const strings = Object.entries(args).flatMap(([name, value]) => (typeof value === 'string' ? [[name, value]] : []));
-  return Object.fromEntries(strings.filter(([, value = '']) => value.length <= ABOUT_LENGTH_MAX));
-}
-
-/** SHA-256 of what is wished, whatever the order of its members. */
-function contentOf({ kind, args, ifRev, signature }: CommandRequest): string {
-  return createHash('sha256')
-    .update(JSON.stringify(sorted({ kind, args, ifRev, signature })))
-    .digest('hex');
-}
-
-function sorted(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sorted);
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.entries(value)
-    .toSorted(([a], [b]) => (a < b ? -1 : 1))
-    .map(([name, member]) => [name, sorted(member)]);
 }
 
 async function waitSettled(

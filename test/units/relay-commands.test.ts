@@ -1,6 +1,7 @@
 /** The life of a command at the relay: sent once, leased, renewed, lost, cancelled, expired, settled, settled late. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { commandLife, commandStates, isSettled } from '#contract/command.ts';
 import { limits } from '#contract/limits.ts';
 import { connectBridge, eventsOf, never, openConnected, openRelay, organisation, sendCommand } from '../kit/relay.ts';
 
@@ -8,7 +9,7 @@ const code = (expected: string) => ({ code: expected });
 const LEASE = limits.leaseMs;
 const long = { expiresInSeconds: 3600 };
 
-test('a command goes to the bridge, its result comes back, and people see each step', async () => {
+test('a command goes to the bridge, its result comes back, and people see each step (B11)', async () => {
   await using world = await openConnected();
   const { relay, bridge, machine, subscription } = world;
   const { id, state } = await sendCommand(relay, 'laptop', { args: { project: 'project-one', path: 'a.md', n: 1 } });
@@ -35,7 +36,7 @@ test('a command goes to the bridge, its result comes back, and people see each s
   );
 });
 
-test('a held poll is woken by a command, and two waits by its result', async () => {
+test('a held poll is woken by a command, and two waits by its result (B8, C6)', async () => {
   await using world = await openConnected();
   const { relay, bridge } = world;
   const polled = bridge.poll({ waitSeconds: 20 });
@@ -46,7 +47,7 @@ test('a held poll is woken by a command, and two waits by its result', async () 
   for (const record of await Promise.all(waits)) assert.equal(record.state, 'done');
 });
 
-test('a lost answer costs one poll, not a lease: the same epoch that asks again gets the same lease', async () => {
+test('a lost answer costs one poll, not a lease: the same epoch that asks again gets the same lease (B9)', async () => {
   await using world = await openConnected();
   const { relay, bridge } = world;
   await sendCommand(relay, 'laptop');
@@ -56,7 +57,7 @@ test('a lost answer costs one poll, not a lease: the same epoch that asks again 
   assert.deepEqual((await bridge.poll({ after: again.after })).commands, []);
 });
 
-test('what a bridge holds is renewed, also by the next epoch of the same machine', async () => {
+test('what a bridge holds is renewed, also by the next epoch of the same machine (B9)', async () => {
   await using world = await openConnected();
   const { relay, bridge, machine, pass } = world;
   const { id } = await sendCommand(relay, 'laptop', long);
@@ -73,7 +74,7 @@ test('what a bridge holds is renewed, also by the next epoch of the same machine
   assert.equal(await next.settle(id, holding[0]?.lease ?? ''), 'ok');
 });
 
-test('a lost lease is offered three times, then the outcome is unknown, and a late result replaces that', async () => {
+test('a lost lease is offered three times, then the outcome is unknown, and a late result replaces that (B10)', async () => {
   await using world = await openConnected();
   const { relay, bridge, pass } = world;
   const { id } = await sendCommand(relay, 'laptop', long);
@@ -102,7 +103,7 @@ test('a lost lease is offered three times, then the outcome is unknown, and a la
   );
 });
 
-test('what nobody took in time has expired; what was with the machine is unknown', async () => {
+test('what nobody took in time has expired; what was with the machine is unknown (C5)', async () => {
   await using world = await openConnected();
   const { relay, bridge, pass } = world;
   const taken = await sendCommand(relay, 'laptop');
@@ -115,7 +116,7 @@ test('what nobody took in time has expired; what was with the machine is unknown
   assert.equal(await bridge.settle(left.id, '1.1'), 'dup');
 });
 
-test('a waiting command is cancelled at once; one with the machine is asked for, told once, and ends as the bridge says', async () => {
+test('a waiting command is cancelled at once; one with the machine is asked for, told once, and ends as the bridge says (B12)', async () => {
   await using world = await openConnected();
   const { relay, bridge } = world;
   const waiting = await sendCommand(relay, 'laptop');
@@ -141,7 +142,7 @@ test('a waiting command is cancelled at once; one with the machine is asked for,
   await assert.rejects(relay.commands.cancel(organisation, done.id), code('not-cancellable'));
 });
 
-test('the same id and content is the same command, a hundred times at once; other content is refused', async () => {
+test('the same id and content is the same command, a hundred times at once; other content is refused (C1)', async () => {
   await using world = await openConnected();
   const { relay, machine, bridge } = world;
   const request = { id: 'chosen-id-1', args: { a: 1, b: { c: 2, d: [3] } } };
@@ -154,7 +155,7 @@ test('the same id and content is the same command, a hundred times at once; othe
   await assert.rejects(sendCommand(relay, other.id, { ...request, whenOffline: 'queue' }), code('id-reused'));
 });
 
-test('an offline machine takes no commands but those that may wait, and gets them when it is back', async () => {
+test('an offline machine takes no commands but those that may wait, and gets them when it is back (C4)', async () => {
   await using world = await openConnected();
   const { relay, machine, bridge, pass } = world;
   await relay.bridge.bye(machine, { epoch: bridge.epoch });
@@ -267,4 +268,12 @@ test('a problem of the machine that is none, or is endless, is replaced by one t
     await bridge.settle(id, '1.1', { state: 'failed', problem });
     assert.equal((await relay.commands.get(organisation, id)).problem?.code, 'defect');
   }
+});
+
+test('no event moves a final state but a late result that replaces unknown (C9)', () => {
+  for (const state of commandStates.filter((one) => isSettled(one) && one !== 'unknown')) {
+    assert.deepEqual([...new Set(Object.values(commandLife[state]))], [state]);
+  }
+  const late = Object.entries(commandLife.unknown).filter(([, next]) => next !== 'unknown');
+  assert.ok(late.every(([event, next]) => event === `settle-${next}`));
 });

@@ -62,7 +62,7 @@ test('a list comes page by page, and an `after` that was not given here is refus
   });
 });
 
-test('a project is found by id, or by a name that only one has', async () => {
+test('a project is found by id, or by a name that only one has (E7)', async () => {
   await using world = await openFilled();
   const { relay, machine } = world;
   const twin = { ...announced.projects[0], id: 'project-two', name: 'One', formats: ['lean-spec' as const] };
@@ -87,7 +87,7 @@ test('bodies come by rev, those that are held, up to a size', async () => {
   await assert.rejects(documents.body(organisation, 'laptop', sha256('none')), { code: 'body-unknown' });
 });
 
-test('a snapshot has all documents, the live commands, and an offset after which only news comes', async () => {
+test('a snapshot has all documents, the live commands, and an offset after which only news comes (S5)', async () => {
   await using world = await openFilled();
   const { relay, bridge } = world;
   const { id } = await sendCommand(relay, 'laptop');

@@ -26,7 +26,7 @@ const code = (expected: string) => ({ code: expected });
 const digestOf = (path: string, text: string, describe = 1) =>
   sha256(manifestLine([project, path, sha256(text), describe]));
 
-test('a saved document is an event, a row and a body in one step', async () => {
+test('a saved document is an event, a row and a body in one step (B6)', async () => {
   await using world = await openConnected();
   const { relay, bridge, subscription, machine } = world;
   await bridge.send([put('specs/001/README.md', '# One\n', { status: 'planned' })]);
@@ -39,7 +39,7 @@ test('a saved document is an event, a row and a body in one step', async () => {
   assert.deepEqual((await relay.machines.get(organisation, machine)).projects[0]?.counts, { spec: 1 });
 });
 
-test('a batch sent twice changes nothing and says so; one that comes too early is told what is expected', async () => {
+test('a batch sent twice changes nothing and says so; one that comes too early is told what is expected (B5)', async () => {
   await using world = await openConnected();
   const { bridge, subscription } = world;
   await bridge.send([put('a.md', '1')]);
@@ -61,7 +61,7 @@ test('a hundred copies of one batch at once are taken once', async () => {
   assert.equal((await eventsOf(subscription)).filter(({ type }) => type === 'document-put').length, 1);
 });
 
-test('the newest connection wins: every call of an older one is told that it is superseded', async () => {
+test('the newest connection wins: every call of an older one is told that it is superseded (B1)', async () => {
   await using world = await openConnected();
   const { relay, bridge, machine } = world;
   const held = bridge.poll({ waitSeconds: 20 });
@@ -77,7 +77,7 @@ test('the newest connection wins: every call of an older one is told that it is 
   );
 });
 
-test('bytes that are not those of the digest, and ops that are none, are refused with what is wrong', async () => {
+test('bytes that are not those of the digest, and ops that are none, are refused with what is wrong (B4)', async () => {
   await using world = await openConnected();
   const { relay, bridge, machine } = world;
   const line = Buffer.from(JSON.stringify([put('a.md', '1')]));
@@ -125,7 +125,7 @@ test('a moved document keeps its body and is one event', async () => {
   await assert.rejects(relay.documents.get(organisation, 'laptop', project, 'specs/old.md'), code('document-unknown'));
 });
 
-test('a large body arrives in pieces, and then every document that waited for it has it', async () => {
+test('a large body arrives in pieces, and then every document that waited for it has it (B7)', async () => {
   await using world = await openConnected();
   const { relay, bridge, subscription, machine } = world;
   const text = 'large '.repeat(1000);
@@ -152,7 +152,7 @@ test('a large body that arrives changed is thrown away and may be sent again', a
   assert.equal((await relay.bridge.blob(machine, sha256(text), 0, Buffer.from(text))).done, true);
 });
 
-test('a manifest page drops what the machine does not hold, wants what is missing or other, and leaves other pages alone', async () => {
+test('a manifest page drops what the machine does not hold, wants what is missing or other, and leaves other pages alone (B3)', async () => {
   await using world = await openConnected();
   const { relay, bridge, subscription, machine } = world;
   await bridge.send([put('a.md', 'a'), put('b.md', 'b'), put('c.md', 'c'), put('d.md', 'd'), put('🙂.md', 'e')]);
@@ -185,7 +185,7 @@ test('a manifest page drops what the machine does not hold, wants what is missin
   );
 });
 
-test('a bridge that connects with the digest of what is held need not compare; with another it must', async () => {
+test('a bridge that connects with the digest of what is held need not compare; with another it must (B2)', async () => {
   await using world = await openRelay();
   const { id } = await world.relay.machines.create(organisation, 'laptop');
   const first = await connectBridge(world.relay, id);
@@ -204,7 +204,7 @@ test('a relay that no longer holds what the bridge believes says resync at the n
   await assert.rejects(bridge.send([put('c.md', 'c')]), code('resync'));
 });
 
-test('a relay restored from an older copy turns the logs, so that no reader misses what came in between', async (context) => {
+test('a relay restored from an older copy turns the logs, so that no reader misses what came in between (B13)', async (context) => {
   const folder = mkdtempSync(join(tmpdir(), 'sallyport-rewound-'));
   context.after(() => rmSync(folder, { recursive: true, force: true }));
   const [file, copy] = [join(folder, 'relay.sqlite'), join(folder, 'copy.sqlite')];

@@ -20,7 +20,7 @@ const decode = (offset: string) => JSON.parse(Buffer.from(offset, 'base64url').t
 const paths = (events: Awaited<ReturnType<typeof eventsOf>>) =>
   events.flatMap((event) => (event.type === 'document-put' ? [event.document.path] : []));
 
-test('every offset that an event came with goes on right after it', async () => {
+test('every offset that an event came with goes on right after it (S2)', async () => {
   await using world = await openConnected();
   const { relay, bridge } = world;
   for (const path of ['a.md', 'b.md', 'c.md']) await bridge.send([put(path, path)]);
@@ -35,7 +35,7 @@ test('every offset that an event came with goes on right after it', async () => 
   }
 });
 
-test('a reader from before the retained log, from the future, of another store or with a made-up place is told to begin again', async () => {
+test('a reader from before the retained log, from the future, of another store or with a made-up place is told to begin again (S3)', async () => {
   await using world = await openConnected();
   await using other = await openConnected();
   const { relay, store, bridge, machine, subscription } = world;
@@ -164,7 +164,7 @@ test('a long history comes in pages, in order, without loss', async () => {
   assert.deepEqual(paths(await eventsOf(resumed)), sent.slice(before.length));
 });
 
-test('a machine that falls silent goes offline after its time, once, and is online again with its next call', async () => {
+test('a machine that falls silent goes offline after its time, once, and is online again with its next call (B15)', async () => {
   await using world = await openConnected();
   const { relay, bridge, machine, subscription, pass } = world;
   const status = async () => (await relay.machines.get(organisation, machine)).status;

@@ -1,0 +1,92 @@
+/** A real Chromium with a profile of its own, and pages of it that hold the app's state without its screens. */
+import { join } from 'node:path';
+import { type BrowserContext, chromium, type Page } from 'playwright-core';
+import { build } from 'vite';
+import type { App } from '../../pwa/state/app-state.ts';
+import { openTemporaryFolder } from './projects.ts';
+
+const flags = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+export interface Browser extends AsyncDisposable {
+  readonly context: BrowserContext;
+}
+
+/** Starts Chromium; its profile ends with it. */
+export async function openBrowser(): Promise<Browser> {
+  const stack = new AsyncDisposableStack();
+  const { path } = stack.use(await openTemporaryFolder());
+  const context = await chromium.launchPersistentContext(path, {
+    executablePath: '/usr/bin/chromium',
+    headless: true,
+    args: flags,
+    viewport: { width: 390, height: 844 },
+  });
+  stack.defer(() => context.close());
+  return { context, [Symbol.asyncDispose]: () => stack.disposeAsync() };
+}
+
+/** What `test/browser/solid/state-page.ts` puts on its window. */
+export interface StateWindow {
+  readonly app: App;
+  readonly started: Promise<void>;
+}
+
+let script: Promise<string> | undefined;
+
+/** Opens the app's state at a relay's origin, signed in where a token is given, and waits until it has started. */
+export async function openState(context: BrowserContext, url: string, token?: string): Promise<Page> {
+  script ??= bundle();
+  const code = await script;
+  const page = await context.newPage();
+  page.on('pageerror', (error) => console.error(error));
+  await page.route('**/state-page.html', (route) =>
+    route.fulfill({
+      contentType: 'text/html',
+      body: '<!doctype html><script type="module" src="/state-page.js"></script>',
+    }),
+  );
+  await page.route('**/state-page.js', (route) => route.fulfill({ contentType: 'text/javascript', body: code }));
+  await page.goto(`${url}/state-page.html${token === undefined ? '' : `#/sign-in/${token}`}`);
+  await page.waitForFunction(() => 'started' in globalThis);
+  await page.evaluate(async () => await (globalThis as unknown as StateWindow).started);
+  return page;
+}
+
+/** The token of a new sign-in link. */
+export async function newToken({ api }: { readonly api: { createSignInLink(): Promise<string> } }): Promise<string> {
+  return (await api.createSignInLink()).split('/sign-in/')[1] ?? '';
+}
+
+/** The state of a page as a plain value. */
+export async function stateOf(page: Page): Promise<App['state']> {
+  return await page.evaluate(() => JSON.parse(JSON.stringify((globalThis as unknown as StateWindow).app.state)));
+}
+
+async function bundle(): Promise<string> {
+  const built = await build({
+    configFile: false,
+    logLevel: 'warn',
+    publicDir: false,
+    define: { 'process.env.NODE_ENV': '"production"' },
+    build: {
+      write: false,
+      target: 'es2023',
+      lib: {
+        entry: join(import.meta.dirname, '../browser/solid/state-page.ts'),
+        formats: ['es'],
+        fileName: () => 'page.js',
+      },
+    },
+  });
+  const [output] = Array.isArray(built) ? built : [built];
+  if (output === undefined || !('output' in output)) throw new Error('Vite built nothing');
+  return output.output[0].code;
+}

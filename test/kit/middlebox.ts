@@ -1,0 +1,89 @@
+/** Something between the browser and the relay that does what networks do: it passes, buffers event streams to their end, cuts what is held, or is gone. */
+import { once } from 'node:events';
+import {
+  createServer,
+  type IncomingMessage,
+  type RequestListener,
+  request,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
+
+/**
+ * `pass`; `buffer`: headers go on at once, the bytes of an event stream never; `cut-streams`: event streams end as they
+ * begin; `cut-held`: these and every held request; `intercept`: every answer is a portal's page.
+ */
+export type Manner = 'pass' | 'buffer' | 'cut-streams' | 'cut-held' | 'intercept';
+
+export interface Middlebox extends AsyncDisposable {
+  readonly url: string;
+  manner: Manner;
+  /** Paths with query of every request so far, in order. */
+  readonly seen: string[];
+  /** Nobody listens any more, and what was open is cut. */
+  vanish(): Promise<void>;
+  /** Listens again, on the same port. */
+  comeBack(): Promise<void>;
+}
+
+/** Starts one in front of a relay at `target`. */
+export async function openMiddlebox(target: string): Promise<Middlebox> {
+  const sockets = new Set<Socket>();
+  const seen: string[] = [];
+  let server: Server | undefined;
+  let port = 0;
+
+  const handle: RequestListener = (incoming, outgoing) => {
+    const path = incoming.url ?? '/';
+    seen.push(path);
+    const isStream = path.includes('live=sse');
+    const isHeld = isStream || path.includes('live=long-poll');
+    const { manner } = box;
+    if (manner === 'intercept') return void outgoing.setHeader('content-type', 'text/html').end('<h1>Welcome</h1>');
+    if ((manner === 'cut-streams' && isStream) || (manner === 'cut-held' && isHeld)) return void outgoing.destroy();
+    forward(target, incoming, outgoing, manner === 'buffer' && isStream);
+  };
+
+  async function comeBack(): Promise<void> {
+    server = createServer(handle).listen(port, '127.0.0.1');
+    server.on('connection', (socket) => {
+      sockets.add(socket);
+      socket.on('close', () => sockets.delete(socket));
+    });
+    await once(server, 'listening');
+    port = (server.address() as AddressInfo).port;
+  }
+
+  async function vanish(): Promise<void> {
+    const closed = server?.listening ? once(server, 'close') : undefined;
+    server?.close();
+    for (const socket of sockets) socket.destroy();
+    await closed;
+  }
+
+  await comeBack();
+  const box: Middlebox = {
+    url: `http://127.0.0.1:${port}`,
+    manner: 'pass',
+    seen,
+    vanish,
+    comeBack,
+    [Symbol.asyncDispose]: vanish,
+  };
+  return box;
+}
+
+function forward(target: string, incoming: IncomingMessage, outgoing: ServerResponse, swallows: boolean): void {
+  const { method, headers } = incoming;
+  const onward = request(new URL(incoming.url ?? '/', target), { method: method ?? 'GET', headers }, (answer) => {
+    outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
+    outgoing.flushHeaders();
+    if (swallows) answer.resume();
+    else answer.pipe(outgoing);
+    answer.on('error', () => outgoing.destroy());
+  });
+  onward.on('error', () => outgoing.destroy());
+  outgoing.on('close', () => onward.destroy());
+  incoming.pipe(onward);
+}

@@ -13,7 +13,7 @@ import { type Contact, persist } from './persist.ts';
 export interface CommandSink {
   /** Resolves when they are safe on disk. */
   accept(commands: readonly CommandDelivered[]): Promise<void>;
-  cancel(ids: readonly string[]): Promise<void>;
+  cancel(ids: readonly string[]): void;
   /** All that is journaled and not settled. */
   holding(): PollRequest['holding'];
 }
@@ -89,7 +89,7 @@ export async function pollOnce(
   const answer = await client.call('bridgePoll', { json, lane, timeoutMs: holdMs + limits.holdGraceMs, signal });
   clock.set(answer.now);
   if (answer.commands.length > 0) await sink.accept(answer.commands);
-  if (answer.cancel.length > 0) await sink.cancel(answer.cancel);
+  if (answer.cancel.length > 0) sink.cancel(answer.cancel);
   memory.after = Math.max(memory.after, answer.after);
   return answer;
 }

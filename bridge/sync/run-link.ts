@@ -1,15 +1,16 @@
-/** The life of a bridge's link: asks for an epoch, compares, then uploads, polls and tells results at once, and goes on from whatever breaks as `link.ts` says. */
+/** The life of a bridge's link: it asks for an epoch, compares, then uploads, polls and tells results at once, and goes on from whatever breaks as `link.ts` says. */
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Acknowledged, ConnectAnswer, ConnectRequest } from '#contract/bridge.ts';
 import { documentKey } from '#contract/document.ts';
-import { limits } from '#contract/limits.ts';
-import type { Problem } from '#contract/problems.ts';
+import { Problem } from '#contract/problems.ts';
 import { backoffMs } from '../net/backoff.ts';
 import type { Client } from '../net/client.ts';
+import { type Interruption, interruptionOf } from '../net/interruption.ts';
 import type { IndexedDocument } from '../project.ts';
 import type { Pending } from './batch.ts';
 import type { RelayClock } from './clock.ts';
 import type { Manifest } from './digest.ts';
-import { nothingLearned } from './hold.ts';
+import { createHoldMemory } from './hold-memory.ts';
 import { type LinkEvent, type LinkState, linkLife } from './link.ts';
 import { manifestPages } from './manifest.ts';
 import { type Contact, LinkMoved, persist } from './persist.ts';
@@ -17,3 +18,253 @@ import { type CommandSink, type PollMemory, pollOnce, runPoll } from './poll.ts'
 import { type ResultSource, runResults } from './results.ts';
 import { createUploadTuning, runUpload } from './upload.ts';
 import { createWakeup } from './wakeup.ts';
+
+export interface LinkDeps {
+  readonly client: Client;
+  readonly clock: RelayClock;
+  /** What the machine holds now; changed by whoever calls `changed`, before they do. */
+  readonly local: Manifest;
+  readonly announced: () => Pick<ConnectRequest, 'name' | 'os' | 'version' | 'projects' | 'kinds' | 'policy'>;
+  readonly document: (key: string) => IndexedDocument | undefined;
+  /** The bytes of a document, if they still are those of its rev. */
+  readonly bytes: (document: IndexedDocument) => Promise<Buffer | undefined>;
+  readonly commands: CommandSink & ResultSource;
+  readonly acknowledged: () => Acknowledged | null;
+  readonly hears: LinkHears;
+}
+
+/** What is told of a link. */
+export interface LinkHears {
+  connected(answer: ConnectAnswer): void;
+  /** Everything is up. */
+  synced(): void;
+  state(state: LinkState, why: string): void;
+  /** A call did not get through. */
+  trouble(interruption: Interruption, nextTryMs: number): void;
+  acknowledged(acknowledged: Acknowledged, told: readonly Pending[]): void;
+  refused(told: Pending, problem: Problem): void;
+  note(sentence: string): void;
+}
+
+export interface Link {
+  /** Runs until the relay refuses for good (its problem) or `signal` aborts (undefined). */
+  run(signal: AbortSignal): Promise<Problem | undefined>;
+  /** These documents are other than the relay was told. */
+  changed(changes: readonly Pending[]): void;
+  /** There is a result to tell. */
+  resulted(): void;
+  /** What connect says is other now, or the machine slept: begin again, with fresh sockets. */
+  again(event: 'woke' | 'resync', why: string): void;
+  /** Renews every lease; false if the relay does not answer to this epoch. */
+  renew(): Promise<boolean>;
+}
+
+/** A session: what holds for one epoch. */
+interface Session {
+  readonly answer: ConnectAnswer;
+  /** What the relay holds. */
+  readonly manifest: Manifest;
+}
+
+/** A link that does nothing before `run`. */
+export function createLink(deps: LinkDeps): Link {
+  const { client, hears, local } = deps;
+  const pending = new Map<string, Pending>();
+  const upload = createWakeup();
+  const results = createWakeup();
+  const tuning = createUploadTuning();
+  const holds = createHoldMemory();
+  const memory: PollMemory = { after: 0, handle: '', wishedMs: 0, learned: holds.recall() };
+  let state: LinkState = 'connecting';
+  let session: Session | undefined;
+  let round = new AbortController();
+  let problem: Problem | undefined;
+
+  const move = (event: LinkEvent, why: string) => {
+    const next = linkLife[state][event];
+    if (next === state) return;
+    state = next;
+    hears.state(state, why);
+  };
+  const contact: Contact = {
+    heard: () => move('heard', client.where),
+    broke: (interruption, nextTryMs) => {
+      move('broke', interruption.message);
+      hears.trouble(interruption, nextTryMs);
+    },
+  };
+
+  const connect = async (signal: AbortSignal) => {
+    let held = local.copy();
+    const attempt = async () => {
+      pending.clear();
+      held = local.copy();
+      const json = { ...deps.announced(), acknowledged: deps.acknowledged(), manifestDigest: held.digest() };
+      return await client.call('bridgeConnect', { json, gzip: tuning.gzip, signal });
+    };
+    const answer = await persist(attempt, { contact, signal });
+    deps.clock.set(answer.now);
+    if (answer.handle !== memory.handle) memory.after = 0;
+    Object.assign(memory, { handle: answer.handle, wishedMs: answer.waitSeconds * 1000, learned: holds.recall() });
+    session = { answer, manifest: held };
+    hears.connected(answer);
+    move(answer.resync ? 'differs' : 'matched', client.where);
+  };
+
+  const compare = async ({ answer: { epoch }, manifest }: Session, signal: AbortSignal) => {
+    for (const page of manifestPages(new Map(manifest.held))) {
+      const attempt = () => client.call('bridgeManifest', { json: { epoch, ...page }, gzip: tuning.gzip, signal });
+      const { want } = await persist(attempt, { contact, signal, untilLost: true });
+      for (const [project, path] of want) {
+        const key = documentKey({ project, path });
+        manifest.remove(key);
+        if (!pending.has(key)) pending.set(key, { project, path });
+      }
+    }
+    move('compared', client.where);
+  };
+
+  const live = async ({ answer: { epoch, handle }, manifest }: Session, signal: AbortSignal) => {
+    let told = false;
+    const common = { client, epoch, contact };
+    await untilFirstEnds(signal, [
+      (loop) =>
+        runUpload(
+          {
+            ...common,
+            pending,
+            wakeup: upload,
+            tuning,
+            sources: { document: deps.document, bytes: deps.bytes, manifest, uploaded: new Set() },
+            onAcknowledged: (seq, ops) => hears.acknowledged({ handle, epoch, seq }, ops),
+            onRefused: hears.refused,
+            onDone: () => {
+              if (!told) hears.synced();
+              told = true;
+            },
+          },
+          loop,
+        ),
+      (loop) =>
+        runPoll(
+          {
+            ...common,
+            memory,
+            clock: deps.clock,
+            sink: deps.commands,
+            onCut: (livedMs) => {
+              holds.learn(memory.learned);
+              hears.note(`the network cut a held request after ${Math.round(livedMs / 1000)} s; asking for less`);
+            },
+          },
+          loop,
+        ),
+      (loop) => runResults({ ...common, source: deps.commands, wakeup: results }, loop),
+    ]);
+  };
+
+  /** What the present state asks for; returns or throws when that is over. */
+  const act = async (signal: AbortSignal) => {
+    if (state === 'connecting' || session === undefined) await connect(signal);
+    else if (state === 'comparing') await compare(session, signal);
+    else await live(session, signal);
+  };
+
+  const runRound = async (outer: AbortSignal, failures: number): Promise<void> => {
+    round = new AbortController();
+    const stop = () => round.abort(new LinkMoved('stop', 'stopped here'));
+    outer.addEventListener('abort', stop, { once: true });
+    try {
+      await act(round.signal);
+    } catch (error) {
+      const why = round.signal.aborted ? round.signal.reason : error;
+      if (why instanceof LinkMoved) await moveOn(why, failures, outer);
+      else await recoverFrom(why, failures, outer);
+    } finally {
+      outer.removeEventListener('abort', stop);
+    }
+  };
+
+  /** The first time at once, then slower and slower: a relay that keeps asking for a new beginning gets no storm. */
+  const moveOn = async (moved: LinkMoved, failures: number, signal: AbortSignal) => {
+    if (moved.event === 'refused') problem = moved.problem;
+    if (moved.event === 'lost' || moved.event === 'woke') client.drop();
+    move(moved.event, moved.message);
+    const waitMs = failures === 0 || moved.event === 'woke' ? 0 : backoffMs(failures);
+    if (waitMs > 0 && state !== 'stopped') await delay(waitMs, undefined, { signal }).catch(() => undefined);
+  };
+
+  /** A problem that no call should get, or a defect: told, then begun again after a while. */
+  const recoverFrom = async (error: unknown, failures: number, signal: AbortSignal) => {
+    const why = error instanceof Problem ? `the relay refuses: ${error.message} (${error.code})` : String(error);
+    const waitMs = backoffMs(failures + 2);
+    hears.trouble(interruptionOf(new Error(why, { cause: error }), client.where), waitMs);
+    move('lost', why);
+    await delay(waitMs, undefined, { signal }).catch(() => undefined);
+  };
+
+  return {
+    run: async (signal) => {
+      hears.state(state, client.where);
+      let failures = 0;
+      while (state !== 'stopped' && !signal.aborted) {
+        const began = performance.now();
+        const before = session;
+        await runRound(signal, failures);
+        if (performance.now() - began > steadyMs) failures = 0;
+        else if (session === before) failures += 1;
+      }
+      if (signal.aborted && problem === undefined && session !== undefined) await bye(client, session.answer.epoch);
+      return problem;
+    },
+    changed: (changes) => {
+      for (const change of changes) {
+        pending.set(documentKey(change), change);
+        const { project, from } = change;
+        if (from !== undefined) pending.set(documentKey({ project, path: from }), { project, path: from });
+      }
+      upload.ring();
+    },
+    resulted: results.ring,
+    again: (event, why) => round.abort(new LinkMoved(event, why)),
+    renew: async () => {
+      if (session === undefined || (state !== 'live' && state !== 'interrupted')) return false;
+      const { epoch } = session.answer;
+      const asked = { client, epoch, memory, clock: deps.clock, sink: deps.commands };
+      return await pollOnce(asked, 0, 'data', round.signal).then(
+        () => true,
+        () => false,
+      );
+    },
+  };
+}
+
+/** A state that lasted so long was no failure. */
+const steadyMs = 10_000;
+
+const byeMs = 800;
+
+/** Goes offline at once, if the relay can be reached. */
+async function bye(client: Client, epoch: number): Promise<void> {
+  const signal = AbortSignal.timeout(byeMs);
+  await client.call('bridgeBye', { json: { epoch }, timeoutMs: byeMs, signal }).catch(() => undefined);
+}
+
+/** Runs loops side by side; when one throws or `signal` aborts, all end, and what the first threw is thrown. */
+async function untilFirstEnds(
+  signal: AbortSignal,
+  loops: readonly ((signal: AbortSignal) => Promise<void>)[],
+): Promise<void> {
+  const controller = new AbortController();
+  const stop = () => controller.abort(signal.reason);
+  if (signal.aborted) stop();
+  signal.addEventListener('abort', stop, { once: true });
+  const running = loops.map((loop) => loop(controller.signal));
+  try {
+    await Promise.race(running);
+  } finally {
+    controller.abort();
+    signal.removeEventListener('abort', stop);
+    await Promise.allSettled(running);
+  }
+}

@@ -1,0 +1,123 @@
+/** `sallyport run`: one bridge in the foreground, until a signal or until the relay refuses it for good. */
+import { hostname } from 'node:os';
+import { resolve } from 'node:path';
+import * as v from 'valibot';
+import { Name } from '#contract/document.ts';
+import { parseKey } from '#contract/key.ts';
+import { type OptionValues, UsageError } from '#contract/options.ts';
+import { type Bridge, startBridge } from '../bridge.ts';
+import { type Credentials, type DataFolder, defaultDataFolder, openDataFolder, readKeyFile } from '../data.ts';
+import { LockHeld } from '../lock.ts';
+import { createLog, type Log } from '../log.ts';
+import { parseRelayUrl } from '../net/address.ts';
+import { chooseProxy, type HttpProxy, proxyName } from '../net/proxy.ts';
+import { trustRoots } from '../net/trust.ts';
+import { resolveRoots } from '../roots.ts';
+import { exitCodeOf, exitCodes } from './exit-codes.ts';
+import type { runOptions } from './options.ts';
+import { printJson } from './output.ts';
+
+type Env = Readonly<Record<string, string | undefined>>;
+type Values = OptionValues<typeof runOptions>;
+
+/** Runs a bridge; resolves to the exit code. Throws a UsageError. */
+export async function run(values: Values, folders: readonly string[], env: Env): Promise<number> {
+  const stopped = untilStopped();
+  const log = createLog(values.logLevel);
+  const data = await openDataFolder(resolve(values.data ?? defaultDataFolder(env)));
+  const { origin, key } = await credentialsOf(values, data);
+  const proxy = proxyFor(origin, env);
+  if (values.allowInsecure) log.warn(`--allow-insecure: what goes to ${origin.origin} may be readable on the way`);
+  if (proxy !== undefined) log.info(`going through the proxy ${proxyName(proxy)}`);
+  trust(values.ca);
+  const roots = await resolveRoots(folders, data, env, process.cwd());
+  const name = machineName(values.name);
+  const onEvent = values.json ? printJson : () => undefined;
+  try {
+    await using bridge = await startBridge({ origin, key, proxy, name, data, roots, log, onEvent });
+    return await untilEnd(bridge, stopped, log);
+  } catch (error) {
+    if (!(error instanceof LockHeld)) throw error;
+    log.error(error.message);
+    return exitCodes.failure;
+  }
+}
+
+async function untilEnd(bridge: Bridge, stopped: Promise<void>, log: Log): Promise<number> {
+  const problem = await Promise.race([bridge.ended, stopped]);
+  if (problem === undefined) {
+    log.info('stopping');
+    return exitCodes.ok;
+  }
+  const { hint } = problem.toJson();
+  log.error(`the relay refuses this bridge for good: ${problem.message} (${problem.code}). ${hint}`);
+  return exitCodeOf(problem);
+}
+
+/** The relay and the key: from the command line, else as kept from the run before. A key goes only where it was given for. */
+async function credentialsOf(
+  values: Values,
+  data: DataFolder,
+): Promise<{ readonly origin: URL; readonly key: string }> {
+  const kept = data.credentials();
+  const url = values.url ?? kept?.url;
+  if (url === undefined) throw new UsageError('Say where the relay is: --url https://…');
+  const origin = parseRelayUrl(url, values);
+  const given = givenKey(values);
+  if (given === undefined && kept !== undefined && new URL(kept.url).origin !== origin.origin)
+    throw new UsageError(
+      `The key kept in ${data.path} is for ${kept.url}: give the one for ${origin.origin} with --key-file.`,
+    );
+  const from = given ?? kept;
+  if (from === undefined) throw new UsageError("Give the machine's key: --key-file FILE, or SALLYPORT_KEY.");
+  const key = keyOf(from);
+  if (parseKey(key) !== 'spm') throw new UsageError("This is no machine's key (spm_…): a character may be missing.");
+  if (given !== undefined) await data.keepCredentials({ url: origin.origin, ...given });
+  return { origin, key };
+}
+
+function givenKey({ key, keyFile }: Values): Omit<Credentials, 'url'> | undefined {
+  if (key !== undefined && keyFile !== undefined) throw new UsageError('Give --key or --key-file, not both.');
+  if (keyFile !== undefined) return { keyFile: resolve(keyFile) };
+  return key === undefined ? undefined : { key };
+}
+
+function keyOf({ key, keyFile }: Omit<Credentials, 'url'>): string {
+  if (key !== undefined) return key;
+  try {
+    return readKeyFile(keyFile ?? '');
+  } catch (error) {
+    throw new UsageError(`The key file ${keyFile} cannot be read.`, { cause: error });
+  }
+}
+
+function proxyFor(origin: URL, env: Env): HttpProxy | undefined {
+  try {
+    return chooseProxy(origin, env);
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error), { cause: error });
+  }
+}
+
+function trust(caFile: string | undefined): void {
+  try {
+    trustRoots(caFile);
+  } catch (error) {
+    throw new UsageError(`--ca: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+  }
+}
+
+function machineName(given: string | undefined): string {
+  const parsed = v.safeParse(Name, given ?? hostname());
+  if (parsed.success) return parsed.output;
+  if (given !== undefined) throw new UsageError(`--name: ${parsed.issues[0].message}.`);
+  return 'machine';
+}
+
+/** Resolves at the first SIGINT or SIGTERM, and when the program that started this one over a channel is gone; a second signal ends at once. */
+function untilStopped(): Promise<void> {
+  return new Promise((done) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => done());
+    process.once('disconnect', () => done());
+  });
+}

@@ -1,0 +1,51 @@
+/** `sallyport status` and `sallyport config show`: what the data folder tells, without asking the relay. */
+import { join, resolve } from 'node:path';
+import type { OptionValues } from '#contract/options.ts';
+import { createPolicy } from '../commands/policy.ts';
+import { defaultDataFolder, openDataFolder } from '../data.ts';
+import { readStatus } from '../status.ts';
+import { exitCodes } from './exit-codes.ts';
+import type { plainOptions } from './options.ts';
+import { printColumns, printJson, printLine } from './output.ts';
+
+type Env = Readonly<Record<string, string | undefined>>;
+type Values = OptionValues<typeof plainOptions>;
+
+/** Whether a bridge runs and is connected; the exit code is 0 if it is, else 1. */
+export async function status(values: Values, env: Env): Promise<number> {
+  const data = await openDataFolder(resolve(values.data ?? defaultDataFolder(env)));
+  const { pid, kept } = readStatus(data.path, join(data.path, 'status.json'));
+  const acknowledged = data.acknowledged();
+  const connected = pid !== undefined && (kept?.state === 'live' || kept?.state === 'comparing');
+  if (values.json)
+    printJson({ running: pid !== undefined, connected, data: data.path, ...(pid && { pid }), ...kept, acknowledged });
+  else {
+    const now =
+      pid === undefined
+        ? 'no bridge runs'
+        : `${kept?.state ?? 'starting'} since ${kept?.since ?? 'just now'} (process ${pid})`;
+    printLine(`${connected ? 'connected' : 'not connected'}: ${now}`);
+    if (kept !== undefined) printLine(`relay: ${kept.relay}`);
+    if (acknowledged !== null) printLine(`last acknowledged: batch ${acknowledged.seq} of epoch ${acknowledged.epoch}`);
+    printColumns(
+      (kept?.projects ?? []).map(({ name, state, documents, root }) => [name, state, `${documents} documents`, root]),
+    );
+  }
+  return connected ? exitCodes.ok : exitCodes.failure;
+}
+
+/** What holds for a run on this data folder; the key itself is never shown. */
+export async function configShow(values: Values, env: Env): Promise<number> {
+  const data = await openDataFolder(resolve(values.data ?? defaultDataFolder(env)));
+  const credentials = data.credentials();
+  const config = {
+    data: data.path,
+    url: credentials?.url ?? null,
+    key: credentials === undefined ? null : (credentials.keyFile ?? `${(credentials.key ?? '').slice(0, 8)}…`),
+    policy: createPolicy(data.path, (sentence) => console.error(sentence))(),
+    projects: data.projects(),
+  };
+  if (values.json) printJson(config);
+  else printLine(JSON.stringify(config, undefined, 2));
+  return exitCodes.ok;
+}

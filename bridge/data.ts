@@ -1,0 +1,105 @@
+/** The bridge's data folder: which relay and key, which projects under which ids, the last acknowledged batch. The journal and policy.json lie there too and are `commands/`'s. */
+import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { basename, join, resolve } from 'node:path';
+import * as v from 'valibot';
+import { Acknowledged } from '#contract/bridge.ts';
+import { Format, Id, Name } from '#contract/document.ts';
+import { base62FromBytes } from '#contract/key.ts';
+import { readJson, writePrivate } from './private-file.ts';
+
+const ProjectKept = v.object({
+  id: Id,
+  /** Absolute real path. */
+  root: v.string(),
+  name: Name,
+  /** Formats it was last seen in: what is announced while it is away. */
+  formats: v.array(Format),
+  /** Added with `projects add`: part of every run that names no projects. */
+  added: v.optional(v.boolean()),
+});
+export type ProjectKept = v.InferOutput<typeof ProjectKept>;
+
+const Credentials = v.object({ url: v.string(), key: v.optional(v.string()), keyFile: v.optional(v.string()) });
+export type Credentials = v.InferOutput<typeof Credentials>;
+
+export interface DataFolder {
+  readonly path: string;
+  credentials(): Credentials | undefined;
+  keepCredentials(credentials: Credentials): Promise<void>;
+  projects(): readonly ProjectKept[];
+  /** Keeps what is said of a root; a new root gets an id. */
+  keepProject(root: string, said: Partial<Omit<ProjectKept, 'id' | 'root'>>): Promise<ProjectKept>;
+  forgetProject(id: string): Promise<void>;
+  acknowledged(): Acknowledged | null;
+  keepAcknowledged(acknowledged: Acknowledged): Promise<void>;
+}
+
+/** Where the bridge keeps its data on this platform: beside the relay of `npm start`, or where SALLYPORT_DATA says. */
+export function defaultDataFolder(
+  env: Readonly<Record<string, string | undefined>>,
+  platform: NodeJS.Platform = process.platform,
+  home: string = env.HOME || homedir(),
+): string {
+  if (env.SALLYPORT_DATA) return resolve(env.SALLYPORT_DATA, 'bridge');
+  if (platform === 'win32') return join(env.LOCALAPPDATA || join(home, 'AppData', 'Local'), 'Sallyport', 'bridge');
+  if (platform === 'darwin') return join(home, 'Library', 'Application Support', 'Sallyport', 'bridge');
+  return join(env.XDG_DATA_HOME || join(home, '.local', 'share'), 'sallyport', 'bridge');
+}
+
+/** The data folder at `path`, made where it is missing; taking its lock is apart. What cannot be read in it counts as absent. */
+export async function openDataFolder(path: string): Promise<DataFolder> {
+  await mkdir(path, { recursive: true, mode: 0o700 });
+  const files = {
+    credentials: join(path, 'credentials.json'),
+    projects: join(path, 'projects.json'),
+    acknowledged: join(path, 'acknowledged.json'),
+  };
+  const read = <Schema extends v.GenericSchema>(file: string, schema: Schema): v.InferOutput<Schema> | undefined => {
+    const parsed = v.safeParse(schema, readJson(file));
+    return parsed.success ? parsed.output : undefined;
+  };
+  let writing: Promise<void> = Promise.resolve();
+  let projects = read(files.projects, v.array(ProjectKept)) ?? [];
+  const keepProjects = async (next: readonly ProjectKept[]) => {
+    if (JSON.stringify(next) === JSON.stringify(projects)) return;
+    projects = [...next];
+    writing = writing
+      .catch(() => undefined)
+      .then(() => writePrivate(files.projects, `${JSON.stringify(projects, undefined, 2)}\n`));
+    await writing;
+  };
+  return {
+    path,
+    credentials: () => read(files.credentials, Credentials),
+    keepCredentials: (credentials) => writePrivate(files.credentials, `${JSON.stringify(credentials)}\n`),
+    projects: () => projects,
+    keepProject: async (root, said) => {
+      const known = projects.find((project) => project.root === root);
+      const base = known ?? { id: newId(), root, name: nameOf(root), formats: [] };
+      const project = { ...base, ...said };
+      await keepProjects([...projects.filter((other) => other.root !== root), project]);
+      return project;
+    },
+    forgetProject: (id) => keepProjects(projects.filter((project) => project.id !== id)),
+    acknowledged: () => read(files.acknowledged, Acknowledged) ?? null,
+    keepAcknowledged: (acknowledged) => writePrivate(files.acknowledged, `${JSON.stringify(acknowledged)}\n`),
+  };
+}
+
+/** The key in a file, without the white space around it. Throws the file system's error. */
+export function readKeyFile(path: string): string {
+  return readFileSync(path, 'utf8').trim();
+}
+
+function newId(): string {
+  return base62FromBytes(randomBytes(64)).slice(0, 12);
+}
+
+/** What a project is called: its folder's name, made printable. */
+function nameOf(root: string): string {
+  const parsed = v.safeParse(Name, basename(root).slice(0, 100));
+  return parsed.success ? parsed.output : 'project';
+}

@@ -1,0 +1,78 @@
+/** Finding projects without being told: the current folder, and the registries of the tools that write specs. */
+import { readFile, realpath, stat } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { dirname, join, parse, sep } from 'node:path';
+import { limits } from '#contract/limits.ts';
+import { formatReaders } from './formats/index.ts';
+
+type Env = Readonly<Record<string, string | undefined>>;
+
+/** Absolute real paths of projects, the current folder first; only folders in a known format, none inside another. */
+export async function discoverProjects(cwd: string, env: Env): Promise<string[]> {
+  const home = env.HOME || homedir();
+  const named = [cwd, ...(await registered(home, env))];
+  const found: string[] = [];
+  for (const folder of named) {
+    const root = await realpath(folder).catch(() => undefined);
+    if (root === undefined || found.includes(root) || rootRefusal(root, home) !== undefined) continue;
+    if ((await formatsAt(root)).length > 0) found.push(root);
+  }
+  return found.filter((root) => !found.some((other) => isInside(root, other))).slice(0, limits.projectsPerMachineMax);
+}
+
+/** The formats of the project at a folder, by name. */
+export async function formatsAt(root: string): Promise<string[]> {
+  const layouts = await Promise.all(formatReaders.map((reader) => reader.detect(root).catch(() => undefined)));
+  return layouts.flatMap((layout) => (layout === undefined ? [] : [layout.format]));
+}
+
+/** Why a folder (absolute, real) cannot be a project, or undefined. */
+export function rootRefusal(root: string, home: string): string | undefined {
+  if (root === parse(root).root) return `${root} is the whole machine, not a project`;
+  if (root === home) return `${root} is the home folder, not a project`;
+  if (isInside(home, root)) return `${root} holds the home folder, and is no project`;
+  return undefined;
+}
+
+/** Whether `folder` lies below `other` (not: is the same). */
+export function isInside(folder: string, other: string): boolean {
+  return folder.startsWith(other.endsWith(sep) ? other : `${other}${sep}`);
+}
+
+/** Folders that the tools' registries name, whether or not they are there. */
+async function registered(home: string, env: Env): Promise<string[]> {
+  const leanSpec = env.LEANSPEC_DATA_DIR || join(home, '.lean-spec');
+  const workflowHomes = env.SPEC_WORKFLOW_HOME
+    ? [env.SPEC_WORKFLOW_HOME]
+    : [join(home, '.spec-workflow-mcp'), join(home, '.spec-context-mcp')];
+  const lists = await Promise.all([
+    readRegistry(join(leanSpec, 'projects.json')),
+    ...workflowHomes.map((folder) => readRegistry(join(folder, 'activeProjects.json'))),
+  ]);
+  return lists.flat();
+}
+
+/** `{projects: [{path}]}` of LeanSpec, or a map of `{projectPath, workflowRootPath?}` of the others; anything else names none. */
+async function readRegistry(file: string): Promise<string[]> {
+  const value: unknown = await readFile(file, 'utf8')
+    .then(JSON.parse)
+    .catch(() => undefined);
+  if (typeof value !== 'object' || value === null) return [];
+  const entries: unknown[] =
+    'projects' in value && Array.isArray(value.projects) ? value.projects : Object.values(value);
+  const folders = await Promise.all(entries.slice(0, 1000).map(folderOf));
+  return folders.filter((folder) => folder !== undefined);
+}
+
+async function folderOf(entry: unknown): Promise<string | undefined> {
+  if (typeof entry !== 'object' || entry === null) return undefined;
+  const { path, projectPath, workflowRootPath } = entry as Record<string, unknown>;
+  const named = [workflowRootPath, projectPath, path].find((value) => typeof value === 'string');
+  if (typeof named !== 'string' || !named.startsWith(parse(named).root) || parse(named).root === '') return undefined;
+  const isFolder = await stat(named).then(
+    (stats) => stats.isDirectory(),
+    () => false,
+  );
+  // A registry may name the folder of the specs themselves.
+  return isFolder && /[\\/]\.spec-(workflow|context)$/.test(named) ? dirname(named) : named;
+}

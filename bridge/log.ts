@@ -1,0 +1,22 @@
+/** Lines for people, on stderr. */
+import { stderr } from 'node:process';
+
+export const logLevels = ['error', 'warn', 'info', 'debug'] as const;
+export type LogLevel = (typeof logLevels)[number];
+
+/** One method a level; a sentence without a full stop at its end. */
+export type Log = Readonly<Record<LogLevel, (sentence: string) => void>>;
+
+/** A log that writes what is at least as grave as `level`. */
+export function createLog(level: LogLevel, write: (line: string) => void = (line) => stderr.write(line)): Log {
+  const at = (of: LogLevel) => (sentence: string) => {
+    if (logLevels.indexOf(of) > logLevels.indexOf(level)) return;
+    write(`${new Date().toTimeString().slice(0, 8)} ${of.padEnd(5)} ${oneLine(sentence)}\n`);
+  };
+  return { error: at('error'), warn: at('warn'), info: at('info'), debug: at('debug') };
+}
+
+/** What comes from the relay or a file name must not draw on the terminal. */
+function oneLine(sentence: string): string {
+  return sentence.replace(/[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]+/gu, ' ');
+}

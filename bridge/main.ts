@@ -1,0 +1,97 @@
+/** The command `sallyport`: `npm run bridge -- …`. */
+import { closest, helpText, type OptionTable, parseOptions, UsageError } from '#contract/options.ts';
+import { Problem } from '#contract/problems.ts';
+import { VERSION } from '#contract/version.ts';
+import { exitCodes } from './cli/exit-codes.ts';
+import { plainOptions, projectsOptions, runOptions } from './cli/options.ts';
+import { printLine } from './cli/output.ts';
+import { projects } from './cli/projects.ts';
+import { run } from './cli/run.ts';
+import { configShow, status } from './cli/status.ts';
+
+interface Command {
+  readonly usage: string;
+  readonly about: string;
+  readonly options: OptionTable;
+  readonly start: (argv: readonly string[]) => Promise<number>;
+}
+
+const commands: Readonly<Record<string, Command>> = {
+  run: {
+    usage: 'sallyport run [options] [PROJECT…]',
+    about: 'Watches projects, uploads what changes, and does what people ask for, until it is stopped.',
+    options: runOptions,
+    start: async (argv) => {
+      const { values, positionals } = parseOptions(runOptions, argv, process.env);
+      return await run(values, positionals, process.env);
+    },
+  },
+  projects: {
+    usage: 'sallyport projects [add|ls|rm] [FOLDER…]  |  sallyport projects --dry-run [PROJECT…]',
+    about: 'The projects of a run that names none; and exactly what would be uploaded.',
+    options: projectsOptions,
+    start: async (argv) => {
+      const { values, positionals } = parseOptions(projectsOptions, argv, process.env);
+      return await projects(values, positionals, process.env);
+    },
+  },
+  status: {
+    usage: 'sallyport status [options]',
+    about: 'Whether a bridge runs on this machine and is connected.',
+    options: plainOptions,
+    start: async (argv) => await status(parseOptions(plainOptions, argv, process.env).values, process.env),
+  },
+  config: {
+    usage: 'sallyport config show [options]',
+    about: 'What holds for a run, and where it is kept.',
+    options: plainOptions,
+    start: async (argv) => {
+      const { values, positionals } = parseOptions(plainOptions, argv, process.env);
+      if (positionals.join(' ') !== 'show') throw new UsageError('config takes: show.');
+      return await configShow(values, process.env);
+    },
+  },
+};
+
+process.exitCode = await main(process.argv.slice(2));
+process.disconnect?.();
+// Whatever still keeps the process alive (a command in mid-work, a socket) has had its time.
+setTimeout(() => process.exit(), 300).unref();
+
+async function main(argv: readonly string[]): Promise<number> {
+  try {
+    return await dispatch(argv);
+  } catch (error) {
+    if (error instanceof UsageError || error instanceof Problem) console.error(error.message);
+    else console.error(error);
+    return error instanceof UsageError ? exitCodes.usage : exitCodes.failure;
+  }
+}
+
+async function dispatch([name, ...rest]: readonly string[]): Promise<number> {
+  if (name === undefined || name === 'help' || name === '--help' || name === '-h') {
+    printLine(overview());
+    return name === undefined ? exitCodes.usage : exitCodes.ok;
+  }
+  if (name === '--version') {
+    printLine(VERSION);
+    return exitCodes.ok;
+  }
+  const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
+  if (command === undefined) throw new UsageError(unknown(name));
+  if (rest.includes('--help') || rest.includes('-h')) {
+    printLine(helpText(command.options, command));
+    return exitCodes.ok;
+  }
+  return await command.start(rest);
+}
+
+function unknown(name: string): string {
+  const nearest = closest(name, Object.keys(commands));
+  return `There is no command ${name}${nearest === undefined ? '; --help lists all' : `; did you mean ${nearest}?`}`;
+}
+
+function overview(): string {
+  const lines = Object.values(commands).map(({ usage, about }) => `  ${usage}\n      ${about}`);
+  return ['The bridge of Sallyport.', '', ...lines, '', 'Each takes --help.'].join('\n');
+}

@@ -1,0 +1,68 @@
+/** Exactly what a run would upload of a project, without a relay: the same scan, the same rules, the same reading. */
+import { formatReaders } from './formats/index.ts';
+import { neverLeaves } from './formats/never-leaves.ts';
+import { describeFile, layoutOf } from './watch/describe.ts';
+import { tryGround } from './watch/ground.ts';
+import { readAt } from './watch/read.ts';
+import { eachBounded, type LeftOut, scanLayouts } from './watch/scan.ts';
+
+export interface DocumentPreview {
+  readonly path: string;
+  readonly kind: string;
+  /** Bytes. */
+  readonly size: number;
+  /** `omitted`: only listed, for its size. */
+  readonly body: 'uploaded' | 'omitted';
+}
+
+export interface UploadPreview {
+  readonly root: string;
+  readonly formats: readonly string[];
+  /** In the order of their paths. */
+  readonly documents: readonly DocumentPreview[];
+  readonly leftOut: readonly LeftOut[];
+  /** All bodies together, before compression. */
+  readonly bytes: number;
+}
+
+const atOnce = 16;
+
+/** What of the project at `root` (absolute, real) would leave; all empty where there is none. */
+export async function previewUpload(root: string): Promise<UploadPreview> {
+  const ground = await tryGround(root, formatReaders, neverLeaves);
+  if (ground === undefined) return { root, formats: [], documents: [], leftOut: [], bytes: 0 };
+  const { layouts, rules } = ground;
+  const scan = await scanLayouts(
+    root,
+    layouts.map(({ layout }) => layout),
+    rules,
+  );
+  const documents: DocumentPreview[] = [];
+  const leftOut = [...scan.leftOut];
+  await eachBounded(scan.files, atOnce, async (path) => {
+    if (layoutOf(layouts, path) === undefined) {
+      leftOut.push({ path, rule: 'it belongs to no format' });
+      return;
+    }
+    const file = await readAt(root, path);
+    if (file.is !== 'file' || !('rev' in file)) {
+      leftOut.push({ path, rule: 'why' in file ? file.why : 'it vanished' });
+      return;
+    }
+    const document = describeFile('preview', layouts, path, file);
+    const body = file.bytes === undefined ? 'omitted' : 'uploaded';
+    if (document !== undefined) documents.push({ path, kind: document.kind, size: document.size, body });
+  });
+  const bytes = documents.reduce((sum, { size, body }) => sum + (body === 'uploaded' ? size : 0), 0);
+  return {
+    root,
+    formats: layouts.map(({ layout }) => layout.format),
+    documents: documents.sort(byPath),
+    leftOut: leftOut.sort(byPath),
+    bytes,
+  };
+}
+
+function byPath(a: { readonly path: string }, b: { readonly path: string }): number {
+  return a.path < b.path ? -1 : a.path > b.path ? 1 : 0;
+}

@@ -1,0 +1,168 @@
+/** All projects of a bridge: watched side by side, their documents by key, and one manifest over them. */
+import type { Buffer } from 'node:buffer';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import * as v from 'valibot';
+import { ManifestEntry } from '#contract/delta.ts';
+import type { ProjectAnnounced } from '#contract/machine.ts';
+import type { DataFolder, ProjectKept } from './data.ts';
+import { formatReaders } from './formats/index.ts';
+import { neverLeaves } from './formats/never-leaves.ts';
+import { writePrivate } from './private-file.ts';
+import type { IndexedDocument, Project } from './project.ts';
+import type { Pending } from './sync/batch.ts';
+import { createManifest, type Manifest } from './sync/digest.ts';
+import { createBodies } from './watch/bodies.ts';
+import type { Change } from './watch/look.ts';
+import { type ProjectState, type ProjectWatch, startProjectWatch } from './watch/project-watch.ts';
+import { readAt } from './watch/read.ts';
+
+export interface ProjectsOptions {
+  readonly data: DataFolder;
+  /** Absolute real paths. */
+  readonly roots: readonly string[];
+  readonly onChanges: (changes: readonly Pending[]) => void;
+  /** A project's formats or presence changed: what connect announces is other now. */
+  readonly onAnnounce: () => void;
+  readonly onState: (project: ProjectKept, state: ProjectState, why: string) => void;
+}
+
+export interface ProjectStatus extends ProjectAnnounced {
+  readonly root: string;
+  readonly state: ProjectState;
+  readonly documents: number;
+}
+
+export interface Projects extends AsyncDisposable {
+  /** What the machine holds now, with what an absent project held last. */
+  readonly manifest: Manifest;
+  all(): readonly Project[];
+  announced(): ProjectAnnounced[];
+  status(): readonly ProjectStatus[];
+  document(key: string): IndexedDocument | undefined;
+  /** A document's bytes, if they still are those of its rev; otherwise the file is looked at again. */
+  bytes(document: IndexedDocument): Promise<Buffer | undefined>;
+  /** The relay has these bytes. */
+  uploaded(rev: string): void;
+  rescan(): Promise<void>;
+}
+
+/** Scans and watches all projects; resolves when the first scans are over. */
+export async function startProjects(options: ProjectsOptions): Promise<Projects> {
+  const { data } = options;
+  const bodies = createBodies();
+  const manifest = createManifest();
+  const watches = new Map<string, ProjectWatch>();
+  const kept = new Map<string, ProjectKept>();
+
+  const onChanges = (watch: ProjectWatch, changes: readonly Change[]) => {
+    for (const { project, path, from } of changes) {
+      const document = watch.project.documents.get(path);
+      if (from !== undefined) manifest.remove(`${project}\n${from}`);
+      if (document === undefined) manifest.remove(`${project}\n${path}`);
+      else manifest.put(document);
+    }
+    options.onChanges(changes);
+    void noteFormats(watch);
+  };
+  const noteFormats = async ({ project }: ProjectWatch) => {
+    const formats = project.layouts.map(({ format }) => format);
+    const before = kept.get(project.id)?.formats ?? [];
+    if (formats.length === 0 || formats.join() === before.join()) return;
+    kept.set(project.id, await data.keepProject(project.root, { formats }));
+    if (before.length > 0) options.onAnnounce();
+  };
+  const start = async (root: string) => {
+    const known = await data.keepProject(root, {});
+    const { id, name } = known;
+    kept.set(id, known);
+    let watch: ProjectWatch | undefined;
+    watch = await startProjectWatch({
+      id,
+      name,
+      root,
+      readers: formatReaders,
+      neverLeaves,
+      bodies,
+      onChanges: (changes) => watch && onChanges(watch, changes),
+      onState: (state, why) => options.onState(known, state, why),
+    });
+    watches.set(id, watch);
+    await noteFormats(watch);
+    if (watch.state() !== 'away') for (const document of watch.project.documents.values()) manifest.put(document);
+    else for (const entry of await readLastManifest(data, id)) manifest.put(entry);
+  };
+  await Promise.all(options.roots.map(start));
+
+  const projects = () => [...watches.values()].map((watch) => watch.project);
+  return {
+    manifest,
+    all: projects,
+    announced: () =>
+      [...kept.values()]
+        .filter(({ formats }) => formats.length > 0)
+        .map(({ id, name, formats }) => ({ id, name, formats })),
+    status: () =>
+      [...watches.values()].map((watch) => {
+        const { id, name, root, documents } = watch.project;
+        return {
+          id,
+          name,
+          root,
+          formats: kept.get(id)?.formats ?? [],
+          state: watch.state(),
+          documents: documents.size,
+        };
+      }),
+    document: (key) => {
+      const at = key.indexOf('\n');
+      return watches.get(key.slice(0, at))?.project.documents.get(key.slice(at + 1));
+    },
+    bytes: async ({ project, path, rev }) => {
+      const watch = watches.get(project);
+      const cached = bodies.get(rev);
+      if (cached !== undefined || watch === undefined) return cached;
+      const read = await readAt(watch.project.root, path);
+      if (read.is === 'file' && 'rev' in read && read.rev === rev) return read.bytes;
+      watch.look(path);
+      return undefined;
+    },
+    uploaded: bodies.drop,
+    rescan: async () => {
+      await Promise.all([...watches.values()].map((watch) => watch.rescan()));
+    },
+    [Symbol.asyncDispose]: async () => {
+      await Promise.all([...watches.values()].map((watch) => watch[Symbol.asyncDispose]()));
+      await Promise.all(projects().map((project) => keepLastManifest(data, project)));
+    },
+  };
+}
+
+function manifestFile(data: DataFolder, id: string): string {
+  return join(data.path, 'manifests', `${id}.json`);
+}
+
+/** So that a project that is not there at the next start (unmounted) is not taken for emptied. */
+async function keepLastManifest(data: DataFolder, { id, documents }: Project): Promise<void> {
+  if (documents.size === 0) return;
+  const entries: ManifestEntry[] = documents
+    .values()
+    .map(({ project, path, rev, describe }): ManifestEntry => [project, path, rev, describe])
+    .toArray();
+  await writePrivate(manifestFile(data, id), JSON.stringify(entries)).catch(() => undefined);
+}
+
+async function readLastManifest(data: DataFolder, id: string) {
+  const text = await readFile(manifestFile(data, id), 'utf8').catch(() => '[]');
+  const parsed = v.safeParse(v.array(ManifestEntry), parseJson(text));
+  const entries = parsed.success ? parsed.output.filter(([project]) => project === id) : [];
+  return entries.map(([project, path, rev, describe]) => ({ project, path, rev, describe }));
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

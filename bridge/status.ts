@@ -1,0 +1,41 @@
+/** What `sallyport status` reads: the state of a running bridge, in a file of its data folder. */
+import * as v from 'valibot';
+import { lockHolder } from './lock.ts';
+import { readJson, writePrivate } from './private-file.ts';
+import { linkStates } from './sync/link.ts';
+
+const StatusKept = v.object({
+  relay: v.string(),
+  state: v.picklist(linkStates),
+  /** ISO 8601: since when. */
+  since: v.string(),
+  projects: v.array(
+    v.object({ id: v.string(), name: v.string(), root: v.string(), state: v.string(), documents: v.number() }),
+  ),
+});
+export type StatusKept = v.InferOutput<typeof StatusKept>;
+
+export interface StatusFile extends AsyncDisposable {
+  note(status: Pick<StatusKept, 'state'> & { readonly projects: readonly StatusKept['projects'][number][] }): void;
+}
+
+/** A status file that is written whenever something is noted, one write after the other. */
+export function openStatusFile(path: string, relay: string): StatusFile {
+  let writing: Promise<void> = Promise.resolve();
+  return {
+    note: ({ state, projects }) => {
+      const status = { relay, state, since: new Date().toISOString(), projects };
+      writing = writing.then(() => writePrivate(path, `${JSON.stringify(status)}\n`)).catch(() => undefined);
+    },
+    [Symbol.asyncDispose]: () => writing,
+  };
+}
+
+/** The status of the bridge on a data folder; `running` is undefined where none runs now. */
+export function readStatus(
+  folder: string,
+  file: string,
+): { readonly pid: number | undefined; readonly kept: StatusKept | undefined } {
+  const parsed = v.safeParse(StatusKept, readJson(file));
+  return { pid: lockHolder(folder)?.pid, kept: parsed.success ? parsed.output : undefined };
+}

@@ -19,6 +19,8 @@ export type Manner = 'pass' | 'buffer' | 'cut-streams' | 'cut-held' | 'intercept
 export interface Middlebox extends AsyncDisposable {
   readonly url: string;
   manner: Manner;
+  /** The relay behind it. */
+  target: string;
   /** Paths with query of every request so far, in order. */
   readonly seen: string[];
   /** Nobody listens any more, and what was open is cut. */
@@ -42,7 +44,7 @@ export async function openMiddlebox(target: string): Promise<Middlebox> {
     const { manner } = box;
     if (manner === 'intercept') return void outgoing.setHeader('content-type', 'text/html').end('<h1>Welcome</h1>');
     if ((manner === 'cut-streams' && isStream) || (manner === 'cut-held' && isHeld)) return void outgoing.destroy();
-    forward(target, incoming, outgoing, manner === 'buffer' && isStream);
+    forward(box.target, incoming, outgoing, manner === 'buffer' && isStream);
   };
 
   async function comeBack(): Promise<void> {
@@ -66,6 +68,7 @@ export async function openMiddlebox(target: string): Promise<Middlebox> {
   const box: Middlebox = {
     url: `http://127.0.0.1:${port}`,
     manner: 'pass',
+    target,
     seen,
     vanish,
     comeBack,

@@ -1,4 +1,5 @@
 /** One project, watched: its index is kept equal to its files by hints, second looks and rescans, and its state is told. Everything that touches the index runs one after the other. */
+import { channel } from 'node:diagnostics_channel';
 import { limits } from '#contract/limits.ts';
 import type { FormatReader } from '../formats/format.ts';
 import type { Project } from '../project.ts';
@@ -38,6 +39,10 @@ export interface ProjectWatch extends AsyncDisposable {
   rescan(): Promise<void>;
 }
 
+/** Hops of a save, for benchmarks: the watcher's hint, and the described change. */
+const seen = channel('sallyport:bridge:seen');
+const described = channel('sallyport:bridge:described');
+
 /** So many touched paths at once may have outrun the watcher: a rescan follows. */
 const stormPathsMin = 20;
 const rescanSoonMs = 1000;
@@ -67,8 +72,10 @@ export async function startProjectWatch(options: ProjectWatchOptions): Promise<P
     return { project: id, root, layouts, rules, index, bodies: options.bodies, again };
   };
   const tell = (changes: readonly Change[]): boolean => {
-    if (scanned && changes.length > 0) options.onChanges(changes);
-    return changes.length > 0;
+    if (!scanned || changes.length === 0) return changes.length > 0;
+    described.publish(changes);
+    options.onChanges(changes);
+    return true;
   };
   const take = ({ changes, vanished }: Looked): boolean => {
     if (vanished.size > 0) timers.after(limits.vanishGraceMs, () => turns.run(() => confirm(vanished)));
@@ -97,8 +104,9 @@ export async function startProjectWatch(options: ProjectWatchOptions): Promise<P
     ground = next;
     turnTo(exhausted ? 'polled' : 'watched', root);
     if (!anew) return true;
-    await watchAnew();
+    // First the scan, so that the upload can begin; what changes until the watcher is ready is found by the rescan that follows it.
     await scan(before !== undefined && layoutsText(before) !== layoutsText(next));
+    await watchAnew();
     return true;
   };
 
@@ -115,7 +123,11 @@ export async function startProjectWatch(options: ProjectWatchOptions): Promise<P
     await watcher?.[Symbol.asyncDispose]();
     watcher = undefined;
     if (exhausted) return;
-    const starting = startWatcher({ root, watches, onHint: (path) => settle.touch(path), onExhausted });
+    const onHint = (path: string) => {
+      seen.publish(path);
+      settle.touch(path);
+    };
+    const starting = startWatcher({ root, watches, onHint, onExhausted });
     watcher = { [Symbol.asyncDispose]: async () => (await starting)[Symbol.asyncDispose]() };
     void starting.then(() => timers.set('soon', 0, rescan));
   };

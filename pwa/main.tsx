@@ -9,7 +9,7 @@ const root = document.getElementById('app');
 if (root === null) throw new TypeError('index.html has no #app');
 
 const { app, start } = createApp();
-void start(takeSignInToken());
+void start(takeSignInToken(location, history));
 render(
   () => (
     <AppContext.Provider value={app}>

@@ -8,7 +8,7 @@ import { type ConnectionHeld, createConnection } from './connection.ts';
 import { type ChangesWord, createLedger, type Ledger } from './ledger.ts';
 import { createForgetfulReplica, type Replica } from './replica.ts';
 import { createSending, type Sending } from './sending.ts';
-import { createShown, emptyRecords, type Shown, type StateHeld } from './shown.ts';
+import { createShown, emptyState, type Shown, type StateHeld } from './shown.ts';
 import { createAlone } from './tabs.ts';
 import { createWishes, type Wishes, type WishWord } from './wishes.ts';
 
@@ -38,25 +38,6 @@ export interface Parts {
   signedOut: () => void;
   /** The relay can be reached again. */
   back: () => void;
-}
-
-/** What the state is before anything is known. */
-export function emptyState(): StateHeld {
-  return {
-    signedIn: 'unknown',
-    me: undefined,
-    connection: { rung: 'connecting', heardAt: undefined, since: Date.now() },
-    machines: emptyRecords(),
-    documents: emptyRecords(),
-    commands: emptyRecords(),
-    wishes: [],
-    restored: false,
-    bodiesHere: emptyRecords(),
-    replica: 'kept',
-    signInProblem: undefined,
-    updateReady: false,
-    installable: false,
-  };
 }
 
 /** Puts the parts together, without I/O. */

@@ -103,8 +103,12 @@ export function changesOfReplacement(all: Changes, facts: Facts): Changes {
 export function changesOfForgetting(facts: Facts): Changes {
   const changes = noChanges();
   const settled = new Map<string, CommandSummary[]>();
-  for (const command of facts.commands.values())
-    if (isSettled(command.state)) settled.set(command.machine, [...(settled.get(command.machine) ?? []), command]);
+  for (const command of facts.commands.values()) {
+    if (!isSettled(command.state)) continue;
+    const ofMachine = settled.get(command.machine) ?? [];
+    ofMachine.push(command);
+    settled.set(command.machine, ofMachine);
+  }
   for (const commands of settled.values()) {
     commands.sort((a, b) => b.createdAt.localeCompare(a.createdAt));
     for (const { id } of commands.slice(limits.commandsRememberedMax)) changes.commands.set(id, null);

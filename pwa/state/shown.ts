@@ -27,6 +27,25 @@ export function emptyRecords<Value>(): Records<Value> {
   return Object.create(null) as Records<Value>;
 }
 
+/** What the state is before anything is known. */
+export function emptyState(): StateHeld {
+  return {
+    signedIn: 'unknown',
+    me: undefined,
+    connection: { rung: 'connecting', heardAt: undefined, since: Date.now() },
+    machines: emptyRecords(),
+    documents: emptyRecords(),
+    commands: emptyRecords(),
+    wishes: [],
+    restored: false,
+    bodiesHere: emptyRecords(),
+    replica: 'kept',
+    signInProblem: undefined,
+    updateReady: false,
+    installable: false,
+  };
+}
+
 /** Shows `facts` below `overlay` in the store of `setState`. */
 export function createShown(setState: SetStoreFunction<StateHeld>, facts: Facts, overlay: Overlay): Shown {
   function documents(machine: string, keys: Iterable<string>): void {

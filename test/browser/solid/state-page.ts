@@ -3,4 +3,4 @@ import { createApp } from '../../../pwa/state/create-app.ts';
 import { takeSignInToken } from '../../../pwa/state/sign-in-token.ts';
 
 const { app, start } = createApp();
-Object.assign(window, { app, started: start(takeSignInToken()) });
+Object.assign(window, { app, started: start(takeSignInToken(location, history)) });

@@ -1,0 +1,58 @@
+/** The app as a program of the device: it can be installed, opens without a network, and never lets its worker near the relay's calls. */
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { before, test } from 'node:test';
+import { buildApp } from '../../scripts/build-pwa.ts';
+import { openApi } from '../kit/api.ts';
+import { newToken, openBrowser } from '../kit/browser.ts';
+import { eventually } from '../kit/eventually.ts';
+import { openMiddlebox } from '../kit/middlebox.ts';
+
+before(buildApp);
+
+test('the browser offers to install the app, and finds nothing amiss', async () => {
+  await using world = await openApi();
+  await using browser = await openBrowser();
+  const page = await browser.context.newPage();
+  await page.goto(`${world.url}/#/sign-in/${await newToken(world)}`);
+  const session = await browser.context.newCDPSession(page);
+  const { installabilityErrors } = await session.send('Page.getInstallabilityErrors');
+  assert.deepEqual(installabilityErrors, []);
+  const { errors, manifest } = (await session.send('Page.getAppManifest')) as unknown as {
+    errors: unknown[];
+    manifest: { name: string };
+  };
+  assert.deepEqual(errors, []);
+  assert.equal(manifest.name, 'Sallyport');
+});
+
+test('once visited, the app opens without a network, and its policy is not broken by anything that it loads', async () => {
+  await using world = await openApi();
+  await using box = await openMiddlebox(world.url);
+  await using browser = await openBrowser();
+  const page = await browser.context.newPage();
+  const complaints: string[] = [];
+  page.on('console', (message) => {
+    if (/Content Security Policy/.test(message.text())) complaints.push(message.text());
+  });
+  page.on('pageerror', (error) => complaints.push(error.message));
+  await page.goto(`${box.url}/#/sign-in/${await newToken(world)}`);
+  await eventually(async () => !page.url().includes('sign-in'));
+  await eventually(() =>
+    page.evaluate(`navigator.serviceWorker.ready.then(({ active }) => active.state === 'activated')`),
+  );
+  await box.vanish();
+
+  await page.reload();
+  assert.equal(await page.title(), 'Sallyport');
+  await eventually(async () => (await page.locator('#app').innerHTML()) !== '');
+  assert.deepEqual(complaints, []);
+});
+
+test('the list of what is kept offline names every file of the app but the worker, and none of the relay’s calls', async () => {
+  const worker = await readFile(join(import.meta.dirname, '../../pwa/dist/sw.js'), 'utf8');
+  assert.match(worker, /index\.html/);
+  assert.match(worker, /assets\/index-[\w-]+\.js/);
+  assert.doesNotMatch(worker, /__WB_MANIFEST|sw\.js|\.br"|\.gz"/);
+});

@@ -1,0 +1,108 @@
+/** The store that the screens read: one change redraws one thing, a thousand are quick. Runs under `--conditions=browser`. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { createRenderEffect, createRoot } from 'solid-js';
+import { createStore } from 'solid-js/store';
+import type { Document } from '#contract/document.ts';
+import { type Changes, createFacts, noChanges } from '../../pwa/state/facts.ts';
+import { createShown, emptyState } from '../../pwa/state/shown.ts';
+
+const machine = 'machine-one';
+
+function documentOf(key: string, status: string, rev = 'a'): Document {
+  return {
+    project: 'project-one',
+    path: key,
+    kind: 'spec',
+    rev: rev.repeat(64),
+    size: 1,
+    mtime: 1,
+    meta: { status, tags: ['one'] },
+    body: 'held',
+  };
+}
+
+function changesOf(documents: Readonly<Record<string, Document | null>>): Changes {
+  const changes = noChanges();
+  changes.documents.set(machine, new Map(Object.entries(documents)));
+  return changes;
+}
+
+function openShown() {
+  const facts = createFacts();
+  const covers = new Map<string, Document>();
+  const [state, setState] = createStore(emptyState());
+  const shown = createShown(setState, facts, (_machine, key) => covers.get(key));
+  const show = (changes: Changes) => {
+    facts.apply(changes);
+    shown.changes(changes);
+  };
+  return { facts, covers, state, shown, show };
+}
+
+test('a changed document redraws what shows it and nothing else, and stays the same object', () => {
+  const { state, show } = openShown();
+  show(changesOf({ a: documentOf('a', 'planned'), b: documentOf('b', 'planned') }));
+  const drawn: string[] = [];
+  const dispose = createRoot((end) => {
+    for (const key of ['a', 'b'])
+      createRenderEffect(() => drawn.push(`${key} ${state.documents[machine]?.[key]?.meta.status}`));
+    return end;
+  });
+  const before = state.documents[machine]?.a;
+  show(changesOf({ a: documentOf('a', 'complete', 'b') }));
+  assert.equal(state.documents[machine]?.a, before);
+  dispose();
+  assert.deepEqual(drawn, ['a planned', 'b planned', 'a complete']);
+});
+
+test('what is wished over a document is shown and taken back, and the facts never change by it', () => {
+  const { facts, covers, state, shown, show } = openShown();
+  show(changesOf({ a: documentOf('a', 'planned') }));
+  covers.set('a', documentOf('a', 'complete'));
+  shown.documents(machine, ['a']);
+  assert.equal(state.documents[machine]?.a?.meta.status, 'complete');
+  assert.equal(facts.documents.get(machine)?.get('a')?.meta.status, 'planned');
+  show(changesOf({ a: documentOf('a', 'in-progress', 'b') }));
+  assert.equal(state.documents[machine]?.a?.meta.status, 'complete');
+  covers.clear();
+  shown.documents(machine, ['a']);
+  assert.equal(state.documents[machine]?.a?.meta.status, 'in-progress');
+});
+
+test('a document that is gone is gone, and with the last of a machine the machine’s place', () => {
+  const { state, show } = openShown();
+  show(changesOf({ a: documentOf('a', 'planned'), b: documentOf('b', 'planned') }));
+  show(changesOf({ a: null }));
+  assert.deepEqual(Object.keys(state.documents[machine] ?? {}), ['b']);
+  show(changesOf({ b: null }));
+  assert.deepEqual(Object.keys(state.documents), []);
+});
+
+test('names that mean something to JavaScript are names like any other', () => {
+  const { state, show } = openShown();
+  show(changesOf({ constructor: documentOf('constructor', 'planned'), toString: documentOf('toString', 'planned') }));
+  assert.deepEqual(Object.keys(state.documents[machine] ?? {}).sort(), ['constructor', 'toString']);
+  assert.equal(state.documents.hasOwnProperty, undefined);
+});
+
+test('1,700 documents are shown within 100 ms, first and again', () => {
+  const { state, show } = openShown();
+  const all = (status: string, rev: string) =>
+    changesOf(
+      Object.fromEntries(
+        Array.from({ length: 1700 }, (_, index) => [`specs/${index}`, documentOf(`specs/${index}`, status, rev)]),
+      ),
+    );
+  const times = ['planned', 'complete'].map((status, index) => {
+    const startedAt = performance.now();
+    show(all(status, String(index)));
+    return performance.now() - startedAt;
+  });
+  assert.equal(
+    Object.values(state.documents[machine] ?? {}).filter(({ meta }) => meta.status === 'complete').length,
+    1700,
+  );
+  assert.ok(Math.max(...times) < 100, times.join(' ms, '));
+  console.log(`1,700 documents: ${times.map((ms) => ms.toFixed(1)).join(' ms, then ')} ms`);
+});

@@ -36,6 +36,8 @@ export interface Looked {
 
 interface Pass {
   readonly files: Set<string>;
+  /** Those of them that an event named: they are read without a glance first. */
+  readonly touched: Set<string>;
   readonly vanished: Set<string>;
   /** Known documents that may not leave any more. */
   readonly excluded: Set<string>;
@@ -51,14 +53,14 @@ const emptyAgainMs = 25;
 
 /** Looks at paths (files or folders, there or not). */
 export async function lookAtPaths(deps: LookDeps, paths: Iterable<string>): Promise<Looked> {
-  const pass: Pass = { files: new Set(), vanished: new Set(), excluded: new Set() };
+  const pass: Pass = { files: new Set(), touched: new Set(), vanished: new Set(), excluded: new Set() };
   await eachBounded(paths, atOnce, (path) => sortPath(deps, path, pass));
   return await finishPass(deps, pass);
 }
 
 /** Looks at all that a scan found, and takes every other known document for vanished. */
 export async function lookAtScan(deps: LookDeps, scan: Scan): Promise<Looked> {
-  const pass: Pass = { files: scan.files, vanished: new Set(), excluded: new Set() };
+  const pass: Pass = { files: scan.files, touched: new Set(), vanished: new Set(), excluded: new Set() };
   missing(deps, deps.index.documents.keys(), pass);
   return await finishPass(deps, pass);
 }
@@ -75,8 +77,14 @@ async function finishPass(deps: LookDeps, pass: Pass): Promise<Looked> {
 
 /** Whether a touched path is a file to read, a folder to walk, or names documents that are not there. */
 async function sortPath(deps: LookDeps, path: string, pass: Pass): Promise<void> {
+  const mayLeave = deps.rules.leftOut(path, false) === undefined;
+  if (mayLeave && deps.index.documents.has(path)) {
+    pass.files.add(path);
+    pass.touched.add(path);
+    return;
+  }
   const glance = await glanceAt(deps.root, path);
-  if (glance.is === 'file' && deps.rules.leftOut(path, false) === undefined) pass.files.add(path);
+  if (glance.is === 'file' && mayLeave) pass.files.add(path);
   else if (glance.is === 'folder') {
     const scan: Scan = { files: pass.files, leftOut: [] };
     await scanFolder(deps.root, path, deps.rules, scan);
@@ -100,7 +108,7 @@ async function readChanged(deps: LookDeps, path: string, pass: Pass): Promise<Fr
     return undefined;
   }
   const stamp = deps.index.stampOf(path);
-  if (stamp !== undefined && deps.again !== true) {
+  if (stamp !== undefined && deps.again !== true && !pass.touched.has(path)) {
     const glance = await glanceAt(deps.root, path);
     if (glance.is === 'file' && glance.stamp === stamp) return undefined;
   }

@@ -46,16 +46,16 @@ export async function readAt(root: string, path: string): Promise<FileRead | Gla
   let handle: FileHandle | undefined;
   try {
     handle = await open(target, readOnly);
-    const stats = await handle.stat();
+    const [stats, real] = await Promise.all([handle.stat(), whereIs(handle, target)]);
     if (!stats.isFile()) return stats.isDirectory() ? { is: 'folder' } : { is: 'other', why: 'no regular file' };
     if (stats.size > limits.hashedBytesMax) return { is: 'other', why: 'too large to be read' };
-    const real = await whereIs(handle, target);
     if (real !== target) return real === undefined ? { is: 'absent' } : { is: 'other', why: 'reached through a link' };
     return await readHandle(handle, stats);
   } catch (error) {
     return absentOr(error);
   } finally {
-    await handle?.close();
+    // Not awaited: what was read is what counts.
+    handle?.close().catch(() => undefined);
   }
 }
 

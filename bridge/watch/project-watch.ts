@@ -28,6 +28,8 @@ export interface ProjectWatchOptions {
   readonly onChanges: (changes: readonly Change[]) => void;
   /** Hears of every new state, and of trouble within one. */
   readonly onState: (state: ProjectState, why: string) => void;
+  /** From now on every change is seen by an event. */
+  readonly onReady?: () => void;
 }
 
 export interface ProjectWatch extends AsyncDisposable {
@@ -129,7 +131,12 @@ export async function startProjectWatch(options: ProjectWatchOptions): Promise<P
     };
     const starting = startWatcher({ root, watches, onHint, onExhausted });
     watcher = { [Symbol.asyncDispose]: async () => (await starting)[Symbol.asyncDispose]() };
-    void starting.then(() => timers.set('soon', 0, rescan));
+    void starting.then(() =>
+      timers.set('soon', 0, async () => {
+        await rescan();
+        options.onReady?.();
+      }),
+    );
   };
 
   const onExhausted = (sentence: string) => {

@@ -1,0 +1,82 @@
+/** A project in a temporary folder, watched by the bridge's own watcher, with what it told so far. */
+import { statSync } from 'node:fs';
+import { mkdir, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { formatReaders } from '../../bridge/formats/index.ts';
+import { neverLeaves } from '../../bridge/formats/never-leaves.ts';
+import type { IndexedDocument } from '../../bridge/project.ts';
+import { createBodies } from '../../bridge/watch/bodies.ts';
+import { startProjectWatch } from '../../bridge/watch/project-watch.ts';
+import { eventually } from './eventually.ts';
+import { openTemporaryFolder, writeFiles } from './projects.ts';
+
+const marker = 'specs/999-marker/README.md';
+
+export interface Watched extends AsyncDisposable {
+  readonly root: string;
+  /** `put path`, `delete path` or `move from → to`, in order. */
+  told(): string[];
+  /** Revs that any document had when it was told. */
+  revsTold(): string[];
+  has(path: string): boolean;
+  document(path: string): IndexedDocument | undefined;
+  titleOf(path: string): string | undefined;
+  sizeOnDisk(path: string): number;
+  state(): string;
+  rescan(): Promise<void>;
+  /** Resolves when a file that came and went after everything else has been told, so that nothing before is still on its way. */
+  quiet(): Promise<void>;
+}
+
+/** Watches what `make` writes below a new folder; resolves when every later change will be seen. */
+export async function openWatched(make: (root: string) => Promise<unknown>): Promise<Watched> {
+  const folder = await openTemporaryFolder();
+  const root = join(folder.path, 'project');
+  await mkdir(root);
+  await make(root);
+  const told: string[] = [];
+  const revs: string[] = [];
+  const ready = Promise.withResolvers<void>();
+  const watch = await startProjectWatch({
+    id: 'project1',
+    name: 'project',
+    root,
+    readers: formatReaders,
+    neverLeaves,
+    bodies: createBodies(),
+    onReady: ready.resolve,
+    onState: () => undefined,
+    onChanges: (changes) => {
+      for (const { path, from } of changes.filter((change) => change.path !== marker)) {
+        const document = watch.project.documents.get(path);
+        if (document !== undefined) revs.push(document.rev);
+        told.push(
+          from === undefined ? `${document === undefined ? 'delete' : 'put'} ${path}` : `move ${from} → ${path}`,
+        );
+      }
+    },
+  });
+  await ready.promise;
+  const { documents } = watch.project;
+  return {
+    root,
+    told: () => [...told],
+    revsTold: () => [...revs],
+    has: (path) => documents.has(path),
+    document: (path) => documents.get(path),
+    titleOf: (path) => documents.get(path)?.title,
+    sizeOnDisk: (path) => statSync(join(root, path)).size,
+    state: watch.state,
+    rescan: watch.rescan,
+    quiet: async () => {
+      await writeFiles(root, { [marker]: '# Marker\n' });
+      await eventually(() => documents.has(marker));
+      await rm(dirname(join(root, marker)), { recursive: true });
+      await eventually(() => !documents.has(marker));
+    },
+    [Symbol.asyncDispose]: async () => {
+      await watch[Symbol.asyncDispose]();
+      await folder[Symbol.asyncDispose]();
+    },
+  };
+}

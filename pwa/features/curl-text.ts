@@ -1,0 +1,20 @@
+/** "Copy as curl": what the app is about to do, as a command line for somebody who has a key. */
+
+export interface CurlCommand {
+  readonly origin: string;
+  readonly machine: string;
+  readonly kind: string;
+  readonly args: Readonly<Record<string, unknown>>;
+  readonly ifRev?: string;
+}
+
+/** A line for a POSIX shell; `$KEY` stands for the key. */
+export function curlText({ origin, machine, kind, args, ifRev }: CurlCommand): string {
+  const body = JSON.stringify({ kind, args, ...(ifRev === undefined ? {} : { ifRev }) });
+  const url = `${origin}/v1/machines/${encodeURIComponent(machine)}/commands?wait=10`;
+  return `curl -s -H "Authorization: Bearer $KEY" -H 'Content-Type: application/json' -d ${quoted(body)} '${url}'`;
+}
+
+function quoted(text: string): string {
+  return `'${text.replaceAll("'", `'\\''`)}'`;
+}

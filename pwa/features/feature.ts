@@ -1,0 +1,17 @@
+/** What a command kind declares to the app. One file a kind beside this one; the registry is `index.ts`. */
+import type { CommandArgs, CommandKindName, CommandResult } from '#contract/commands/index.ts';
+
+/** A command that takes another back. */
+export interface Undo {
+  readonly kind: CommandKindName;
+  readonly args: Readonly<Record<string, unknown>>;
+  /** What it must find: the rev that the first one left. */
+  readonly ifRev: string;
+}
+
+export interface CommandFeature<Kind extends CommandKindName> {
+  /** What happens, in words that also say that it has happened: "Status set to In progress". */
+  readonly label: (args: CommandArgs<Kind>) => string;
+  /** How it is taken back; absent where it cannot be. */
+  readonly undo?: (args: CommandArgs<Kind>, result: CommandResult<Kind>) => Undo | undefined;
+}

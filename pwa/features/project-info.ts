@@ -1,0 +1,4 @@
+/** Asking what a project holds, in words. */
+import type { CommandFeature } from './feature.ts';
+
+export const projectInfo: CommandFeature<'project-info'> = { label: () => 'Project described' };

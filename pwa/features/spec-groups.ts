@@ -1,0 +1,112 @@
+/** From documents to specs: what a list, a board and a graph show. A spec of LeanSpec is its main file with what lies beside it; one of spec-workflow or spec-context is the group of its files. */
+import type { Document } from '#contract/document.ts';
+import type { Priority, SpecMeta, SpecStatus, TasksMeta } from '#contract/meta.ts';
+
+export interface Spec {
+  /** The spec's folder: its name within the project. */
+  readonly folder: string;
+  readonly project: string;
+  readonly name: string;
+  /** As written ("038"); not unique, and only LeanSpec has one. */
+  readonly number: string | undefined;
+  readonly title: string;
+  readonly format: string;
+  readonly status: SpecStatus;
+  readonly priority: Priority | undefined;
+  readonly tags: readonly string[];
+  readonly dependsOn: readonly string[];
+  readonly parent: string | undefined;
+  readonly assignee: string | undefined;
+  /** Ms since 1970. */
+  readonly updatedAt: number;
+  readonly progress: { readonly done: number; readonly total: number } | undefined;
+  /** The document that metadata and status are read from. */
+  readonly main: Document;
+  readonly documents: readonly Document[];
+  readonly problem: string | undefined;
+}
+
+const order = ['spec', 'requirements', 'design', 'tasks', 'sub-spec', 'implementation-log', 'file'];
+
+/** The specs among documents of one machine, newest number first, then by name. */
+export function groupSpecs(documents: Iterable<Document>): Spec[] {
+  const folders = new Map<string, Document[]>();
+  for (const document of documents) {
+    const folder = folderOf(document);
+    if (folder === undefined) continue;
+    const key = `${document.project}\n${folder}`;
+    const group = folders.get(key);
+    if (group === undefined) folders.set(key, [document]);
+    else group.push(document);
+  }
+  const specs = [...folders].flatMap(([key, group]) => specOf(key.slice(key.indexOf('\n') + 1), group) ?? []);
+  return specs.sort((a, b) => Number(b.number ?? -1) - Number(a.number ?? -1) || (a.name < b.name ? -1 : 1));
+}
+
+/** The folder of the spec that a document belongs to: up to and with the part of its path that is the spec's name. */
+function folderOf({ path, spec, kind }: Document): string | undefined {
+  if (spec === undefined || kind === 'approval' || kind === 'snapshots') return undefined;
+  const parts = path.split('/');
+  const at = parts.lastIndexOf(spec, parts.length - 2);
+  return at === -1 ? undefined : parts.slice(0, at + 1).join('/');
+}
+
+function specOf(folder: string, group: readonly Document[]): Spec | undefined {
+  const documents = [...group].sort(
+    (a, b) => order.indexOf(a.kind) - order.indexOf(b.kind) || (a.path < b.path ? -1 : 1),
+  );
+  const main = documents.find(({ kind }) => kind === 'spec') ?? documents.find(({ kind }) => kind !== 'file');
+  if (main === undefined) return undefined;
+  // A folder of LeanSpec without its main file is no spec.
+  if (main.meta.format === 'lean-spec' && main.kind !== 'spec') return undefined;
+  const meta = main.meta as Partial<SpecMeta>;
+  const name = main.spec ?? folder;
+  const isGroup = main.kind !== 'spec';
+  return {
+    folder,
+    project: main.project,
+    name,
+    number: meta.number,
+    title: isGroup ? wordsOf(name) : (main.title ?? name),
+    format: String(meta.format ?? ''),
+    status: isGroup ? groupStatus(documents) : ((meta.archived ? 'archived' : meta.status) ?? 'planned'),
+    priority: meta.priority,
+    tags: meta.tags ?? [],
+    dependsOn: meta.depends_on ?? [],
+    parent: meta.parent,
+    assignee: meta.assignee,
+    updatedAt: Date.parse(meta.updated_at ?? '') || Math.max(...documents.map(({ mtime }) => mtime)),
+    progress: progressOf(documents),
+    main,
+    documents,
+    problem: meta.problem,
+  };
+}
+
+/** The column of a spec that is a group of files: archived in the archive, complete when all tasks are, in progress once one is begun. */
+export function groupStatus(documents: readonly Document[]): SpecStatus {
+  if (documents.some(({ meta }) => meta.archived === true)) return 'archived';
+  const counts = tasksOf(documents);
+  if (counts === undefined || counts.total === 0) return 'planned';
+  if (counts.completed === counts.total) return 'complete';
+  return counts.pending < counts.total ? 'in-progress' : 'planned';
+}
+
+function tasksOf(documents: readonly Document[]): TasksMeta['tasks'] {
+  const tasks = documents.find(({ kind }) => kind === 'tasks');
+  return (tasks?.meta as Partial<TasksMeta> | undefined)?.tasks;
+}
+
+function progressOf(documents: readonly Document[]): Spec['progress'] {
+  const tasks = tasksOf(documents);
+  if (tasks !== undefined) return tasks.total > 0 ? { done: tasks.completed, total: tasks.total } : undefined;
+  const lists = documents.flatMap(({ meta }) => (meta as Partial<SpecMeta>).checklist ?? []);
+  const total = lists.reduce((sum, list) => sum + list.total, 0);
+  return total > 0 ? { done: lists.reduce((sum, list) => sum + list.done, 0), total } : undefined;
+}
+
+/** `import-fidelity-fix` as a title. */
+function wordsOf(name: string): string {
+  const words = name.replaceAll('-', ' ').trim();
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}

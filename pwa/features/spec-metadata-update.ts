@@ -1,0 +1,21 @@
+/** Setting metadata, in words. */
+import type { CommandFeature } from './feature.ts';
+import { priorityWords, statusWords } from './words.ts';
+
+export const specMetadataUpdate: CommandFeature<'spec-metadata-update'> = {
+  label: ({ status, priority, tags, assignee, parent, addDependsOn, removeDependsOn }) => {
+    if (status !== undefined) return `Status set to ${statusWords[status].label}`;
+    if (priority !== undefined)
+      return priority === null ? 'Priority removed' : `Priority set to ${priorityWords[priority].label}`;
+    if (tags !== undefined) return 'Tags changed';
+    if (assignee !== undefined) return assignee === null ? 'Assignee removed' : `Assigned to ${assignee}`;
+    if (parent !== undefined) return parent === null ? 'Parent removed' : `Parent set to ${parent}`;
+    if (addDependsOn?.length) return `Now depends on ${addDependsOn.join(', ')}`;
+    return `Depends no longer on ${(removeDependsOn ?? []).join(', ')}`;
+  },
+  undo: ({ project, spec }, { rev, undo, changed }) => {
+    return changed.length === 0
+      ? undefined
+      : { kind: 'spec-metadata-update', args: { project, spec, ...undo, force: true }, ifRev: rev };
+  },
+};

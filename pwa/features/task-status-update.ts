@@ -1,0 +1,15 @@
+/** Ticking tasks, in words. */
+import type { CommandFeature } from './feature.ts';
+import { taskWords } from './words.ts';
+
+export const taskStatusUpdate: CommandFeature<'task-status-update'> = {
+  label: ({ task, status }) => {
+    if (task !== undefined) return `Task ${task} set to ${taskWords[status].label}`;
+    return status === 'completed' ? 'Item ticked' : 'Item opened again';
+  },
+  undo: ({ reason: _, ...args }, { rev, undo }) => ({
+    kind: 'task-status-update',
+    args: { ...args, ...undo },
+    ifRev: rev,
+  }),
+};

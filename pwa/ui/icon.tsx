@@ -1,0 +1,53 @@
+/** Icons, all from lucide: only those that are used are bundled. */
+import activity from 'lucide-static/icons/activity.svg?raw';
+import archive from 'lucide-static/icons/archive.svg?raw';
+import check from 'lucide-static/icons/check.svg?raw';
+import down from 'lucide-static/icons/chevron-down.svg?raw';
+import back from 'lucide-static/icons/chevron-left.svg?raw';
+import copy from 'lucide-static/icons/copy.svg?raw';
+import more from 'lucide-static/icons/ellipsis.svg?raw';
+import files from 'lucide-static/icons/files.svg?raw';
+import inbox from 'lucide-static/icons/inbox.svg?raw';
+import machines from 'lucide-static/icons/laptop.svg?raw';
+import specs from 'lucide-static/icons/list-todo.svg?raw';
+import search from 'lucide-static/icons/search.svg?raw';
+import settings from 'lucide-static/icons/settings.svg?raw';
+import close from 'lucide-static/icons/x.svg?raw';
+
+/** lucide's drawing of each: the inside of its 24 × 24 picture. */
+const drawings = {
+  activity,
+  archive,
+  back,
+  check,
+  close,
+  copy,
+  down,
+  files,
+  inbox,
+  machines,
+  more,
+  search,
+  settings,
+  specs,
+};
+
+export type IconName = keyof typeof drawings;
+
+/** A picture beside words, or within a button that is labelled: never read aloud. */
+export function Icon(props: { name: IconName }) {
+  const inside = () => /<svg[^>]*>([\s\S]*)<\/svg>/.exec(drawings[props.name])?.[1] ?? '';
+  return (
+    <svg
+      class="icon"
+      viewBox="0 0 24 24"
+      fill="none"
+      stroke="currentColor"
+      stroke-width="2"
+      stroke-linecap="round"
+      stroke-linejoin="round"
+      aria-hidden="true"
+      innerHTML={inside()}
+    />
+  );
+}

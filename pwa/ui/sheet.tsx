@@ -1,0 +1,53 @@
+/** A dialog with a title: from below on a phone, in the middle elsewhere. */
+import { createEffect, createUniqueId, type JSX, onCleanup, Show } from 'solid-js';
+import { Icon } from './icon.tsx';
+
+/** Open while it is shown: mount it in a `<Show>`. The browser keeps the focus inside and gives it back. */
+export function Sheet(props: { title: string; wide?: boolean; onClose: () => void; children: JSX.Element }) {
+  const id = createUniqueId();
+  let dialog: HTMLDialogElement | undefined;
+  createEffect(() => dialog?.showModal());
+  onCleanup(() => dialog?.close());
+  return (
+    <dialog
+      ref={dialog}
+      class="sheet"
+      classList={{ wide: props.wide === true }}
+      aria-labelledby={id}
+      onCancel={(event) => {
+        event.preventDefault();
+        props.onClose();
+      }}
+      onClick={(event) => event.target === dialog && props.onClose()}
+    >
+      <div class="sheet-grip" />
+      <div class="sheet-head">
+        <h2 id={id}>{props.title}</h2>
+        <button type="button" class="button plain icon" aria-label="Close" onClick={() => props.onClose()}>
+          <Icon name="close" />
+        </button>
+      </div>
+      {props.children}
+    </dialog>
+  );
+}
+
+/** One of several things to choose; the chosen one is marked. */
+export function Choice(props: { chosen?: boolean; disabled?: boolean; onClick: () => void; children: JSX.Element }) {
+  return (
+    <button
+      type="button"
+      class="choice"
+      aria-pressed={props.chosen}
+      disabled={props.disabled}
+      onClick={() => props.onClick()}
+    >
+      {props.children}
+      <Show when={props.chosen}>
+        <span class="spread">
+          <Icon name="check" />
+        </span>
+      </Show>
+    </button>
+  );
+}

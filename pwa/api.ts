@@ -89,7 +89,7 @@ export function createApi({ heard, signedOut }: ApiListener): Api {
     call,
     bytes: (machine, rev) =>
       within(limits.answerMs, undefined, async (signal) => {
-        const response = await tryFetch(pathOf('body', { machine, rev }), { signal, cache: 'default' });
+        const response = await tryFetch(pathOf('body', { machine, rev }), { signal });
         if (!response.ok) return refused(response, await readAnswer(response));
         return new Uint8Array(await response.arrayBuffer());
       }),
@@ -107,6 +107,7 @@ export function createApi({ heard, signedOut }: ApiListener): Api {
 
 async function tryFetch(path: string, init: RequestInit): Promise<Response> {
   try {
+    // `no-store`: the replica keeps what is to be kept, and forgets it when asked; the browser's cache would not.
     return await fetch(path, { credentials: 'same-origin', redirect: 'error', cache: 'no-store', ...init });
   } catch (error) {
     if (init.signal?.aborted) throw init.signal.reason;

@@ -45,7 +45,7 @@ const order: readonly DocumentKind[] = ['spec', 'requirements', 'design', 'tasks
 /** The bodies behind `facts`. */
 export function createBodies({ api, replica, facts, tell, show, full }: BodiesDeps): Bodies {
   const here = new Map<string, Set<string>>();
-  /** Asked for and not given: not asked again until the app starts anew. */
+  /** Asked for and not given: not asked again until hearing begins anew. */
   const missing = new Set<string>();
   let awake = new AbortController();
 
@@ -101,6 +101,8 @@ export function createBodies({ api, replica, facts, tell, show, full }: BodiesDe
       signal,
       timeoutMs: 3 * limits.answerMs,
     });
+    // Who has signed out meanwhile wants nothing kept.
+    signal.throwIfAborted();
     // What is left out may only not have fitted; when nothing fits, each is too large or not there.
     if (items.length === 0) for (const rev of revs) missing.add(`${machine}/${rev}`);
     else
@@ -149,6 +151,7 @@ export function createBodies({ api, replica, facts, tell, show, full }: BodiesDe
       awake.abort();
     },
     async run(signal) {
+      missing.clear();
       for (let failures = 0; !signal.aborted; )
         await withInner(signal, async (turn) => {
           awake = turn;

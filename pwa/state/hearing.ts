@@ -1,4 +1,4 @@
-/** What the one tab does that hears: brings the facts up to date, then keeps them so by the stream. */
+/** What the one tab does that hears: brings the facts up to date, then keeps them so by the stream. After each wait the signal is looked at again: who has signed out meanwhile wants nothing taken. */
 import type { CommandSummary } from '#contract/command.ts';
 import type { Event } from '#contract/event.ts';
 import { limits } from '#contract/limits.ts';
@@ -58,13 +58,16 @@ async function begin({ api, ledger }: HearingDeps, signal: AbortSignal): Promise
     return readAll(api, ledger, { offset, handle }, signal);
   }
   const listed = await readMachines(api, signal);
+  signal.throwIfAborted();
   ledger.take(changesOfMachines(listed, ledger.facts), ledger.progress());
   for (const { id } of listed) if (!ledger.progress().held.includes(id)) await readMachine(api, ledger, id, signal);
 }
 
 /** Reads every machine anew. Only then is `place` a place to go on from. */
 async function readAll(api: Api, ledger: Ledger, place: Place, signal: AbortSignal): Promise<void> {
-  ledger.take(changesOfMachines(await readMachines(api, signal), ledger.facts), { place: undefined, held: [] });
+  const listed = await readMachines(api, signal);
+  signal.throwIfAborted();
+  ledger.take(changesOfMachines(listed, ledger.facts), { place: undefined, held: [] });
   for (const id of [...ledger.facts.machines.keys()]) await readMachine(api, ledger, id, signal);
   ledger.take(noChanges(), { ...ledger.progress(), place });
 }
@@ -91,6 +94,7 @@ async function readMachine(api: Api, ledger: Ledger, machine: string, signal: Ab
   try {
     const snapshot = await api.call('snapshot', { parameters, signal, timeoutMs: 3 * limits.answerMs });
     const { items } = await api.call('commands', { parameters, query: { limit: limits.pageItemsDefault }, signal });
+    signal.throwIfAborted();
     const { place, held } = ledger.progress();
     const known = { place, held: [...new Set([...held, machine])] };
     ledger.take(changesOfSnapshot(snapshot, items.filter(isSafe), ledger.facts), known);
@@ -118,8 +122,11 @@ function createSink({ api, ledger, rung, heard, outdated }: HearingDeps, signal:
   }
 
   return {
+    // A reading of everything that broke off midway has left no place: it begins again.
     place: () => ledger.progress().place ?? { offset: 'now', handle: '' },
     async events(events, place) {
+      signal.throwIfAborted();
+      if (ledger.progress().place === undefined) return await readAll(api, ledger, place, signal);
       for (const event of events) await take(event);
       ledger.take(noChanges(), { ...ledger.progress(), place });
     },

@@ -37,7 +37,9 @@ const nothing: Progress = { place: undefined, held: [] };
 export function createLedger({ replica, show, tell, keeps }: LedgerDeps): Ledger {
   const facts = createFacts();
   let progress = nothing;
+  /** Up to where the replica goes, and what the other tabs were told. */
   let keptOffset: string | undefined;
+  let toldOffset: string | undefined;
   let toShow = noChanges();
   let toKeep = noChanges();
   let drawing = false;
@@ -62,15 +64,16 @@ export function createLedger({ replica, show, tell, keeps }: LedgerDeps): Ledger
   async function keep(): Promise<void> {
     if (writing || (isEmpty(toKeep) && keptOffset === progress.place?.offset)) return;
     writing = true;
-    const [changes, from, to, begun] = [toKeep, keptOffset, progress, life];
+    const [changes, to, begun] = [toKeep, progress, life];
     toKeep = noChanges();
     const kept = await tryKeep(replica(), changes, to);
     writing = false;
     if (begun !== life) return;
     keeps(kept);
+    tell({ type: 'changes', from: toldOffset, changes, progress: to });
+    toldOffset = to.place?.offset;
     if (kept) {
-      keptOffset = to.place?.offset;
-      tell({ type: 'changes', from, changes, progress: to });
+      keptOffset = toldOffset;
       void keep();
     } else {
       // With the next changes it is tried again, as one: the place is never kept without what led to it.
@@ -95,6 +98,7 @@ export function createLedger({ replica, show, tell, keeps }: LedgerDeps): Ledger
       facts.apply(changes);
       progress = to;
       keptOffset = to.place?.offset;
+      toldOffset = keptOffset;
       show(changes);
     },
     clear() {
@@ -102,6 +106,7 @@ export function createLedger({ replica, show, tell, keeps }: LedgerDeps): Ledger
       facts.clear();
       progress = nothing;
       keptOffset = undefined;
+      toldOffset = undefined;
       toShow = noChanges();
       toKeep = noChanges();
     },

@@ -49,7 +49,7 @@ export function createOffice(parts: Parts, pokes: Pokes, outdated: () => void): 
   }
 
   async function refresh(): Promise<void> {
-    if (hears) return;
+    if (hears || !parts.replica.kept) return;
     if (refreshing !== 'no') {
       refreshing = 'again';
       return;
@@ -75,7 +75,7 @@ export function createOffice(parts: Parts, pokes: Pokes, outdated: () => void): 
       if (open !== undefined) return;
       open = new AbortController();
       const follow = () => parts.tell({ type: 'who' });
-      void runOffice({ hear, follow }, open.signal);
+      void runOffice({ hear, follow, isShared: parts.replica.kept }, open.signal);
     },
     close() {
       open?.abort();
@@ -84,7 +84,7 @@ export function createOffice(parts: Parts, pokes: Pokes, outdated: () => void): 
     },
     hears: () => hears,
     follow(word) {
-      if (hears) return;
+      if (hears || !parts.replica.kept) return;
       if (word.from !== undefined && word.from === ledger.progress().place?.offset)
         ledger.adopt(word.changes, word.progress);
       else void refresh();

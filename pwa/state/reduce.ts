@@ -57,7 +57,7 @@ export interface Snapshot {
   readonly commands: readonly CommandSummary[];
 }
 
-/** What makes the facts those of the snapshot, as far as its machine goes; `recent` are commands that may have settled. */
+/** What makes the facts those of the snapshot, as far as its machine goes; `recent` are its newest commands, read after it. */
 export function changesOfSnapshot(snapshot: Snapshot, recent: readonly CommandSummary[], facts: Facts): Changes {
   const changes = noChanges();
   const { machine } = snapshot;
@@ -73,7 +73,7 @@ export function changesOfSnapshot(snapshot: Snapshot, recent: readonly CommandSu
   }
   for (const command of facts.commands.values())
     if (command.machine === machine.id) changes.commands.set(command.id, null);
-  for (const command of [...recent, ...snapshot.commands]) changes.commands.set(command.id, command);
+  for (const command of [...snapshot.commands, ...recent]) changes.commands.set(command.id, command);
   return changes;
 }
 

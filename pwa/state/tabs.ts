@@ -22,10 +22,12 @@ export interface OfficeDeps {
   readonly hear: (signal: AbortSignal) => Promise<void>;
   /** Another tab hears from now on. */
   readonly follow: () => void;
+  /** False where the tabs have no replica in common: then each hears for itself. */
+  readonly isShared: boolean;
 }
 
 /** Hears whenever this tab is seen and no other does, until `signal` aborts. */
-export async function runOffice({ hear, follow }: OfficeDeps, signal: AbortSignal): Promise<void> {
+export async function runOffice({ hear, follow, isShared }: OfficeDeps, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
     await untilVisible(signal);
     if (signal.aborted) return;
@@ -33,7 +35,7 @@ export async function runOffice({ hear, follow }: OfficeDeps, signal: AbortSigna
       const wait = new AbortController();
       const leave = leaveWhenHidden(turn, wait);
       try {
-        if (navigator.locks === undefined) return await hear(turn.signal);
+        if (!isShared || navigator.locks === undefined) return await hear(turn.signal);
         void navigator.locks.query().then(({ held = [] }) => {
           if (held.some(({ name }) => name === lockName)) follow();
         });

@@ -21,6 +21,8 @@ export interface Middlebox extends AsyncDisposable {
   manner: Manner;
   /** The relay behind it. */
   target: string;
+  /** Answers of its own, by path. */
+  readonly instead: Map<string, { readonly type: string; readonly body: string }>;
   /** Paths with query of every request so far, in order. */
   readonly seen: string[];
   /** Nobody listens any more, and what was open is cut. */
@@ -42,6 +44,8 @@ export async function openMiddlebox(target: string): Promise<Middlebox> {
     const isStream = path.includes('live=sse');
     const isHeld = isStream || path.includes('live=long-poll');
     const { manner } = box;
+    const own = box.instead.get(path);
+    if (own !== undefined) return void outgoing.setHeader('content-type', own.type).end(own.body);
     if (manner === 'intercept') return void outgoing.setHeader('content-type', 'text/html').end('<h1>Welcome</h1>');
     if ((manner === 'cut-streams' && isStream) || (manner === 'cut-held' && isHeld)) return void outgoing.destroy();
     forward(box.target, incoming, outgoing, manner === 'buffer' && isStream);
@@ -70,6 +74,7 @@ export async function openMiddlebox(target: string): Promise<Middlebox> {
     manner: 'pass',
     target,
     seen,
+    instead: new Map(),
     vanish,
     comeBack,
     [Symbol.asyncDispose]: vanish,

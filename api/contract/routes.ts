@@ -220,7 +220,7 @@ export const routes = {
   snapshot: {
     ...calls.snapshot,
     access: 'read',
-    summary: 'All documents without bodies, the live commands, and the offset to go on from',
+    summary: 'All documents without bodies, the live commands, and the offset at which the stream goes on',
     answer: one({
       handle: v.string(),
       offset: v.string(),

@@ -73,7 +73,7 @@ function tryTunnel(proxy: HttpProxy, target: string, connectMs: number): Promise
       return;
     }
     socket.destroy();
-    reject(refusal(proxy, target, answer.statusCode ?? 0, listOf(answer.headers['proxy-authenticate'])));
+    reject(refusal(proxy, target, answer.statusCode ?? 0, answer.headersDistinct['proxy-authenticate'] ?? []));
   });
   request.once('error', (error) => {
     clearTimeout(timer);
@@ -95,10 +95,6 @@ function authorization({ username, password }: URL): Record<string, string> {
   if (username === '' && password === '') return {};
   const pair = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
   return { 'proxy-authorization': `Basic ${Buffer.from(pair, 'utf8').toString('base64')}` };
-}
-
-function listOf(header: string | readonly string[] | undefined): readonly string[] {
-  return typeof header === 'string' ? [header] : (header ?? []);
 }
 
 function silence(proxy: HttpProxy, connectMs: number): Interruption {
@@ -134,9 +130,7 @@ function refusal(proxy: HttpProxy, target: string, status: number, schemes: read
 
 /** The sentence of a 407: which schemes are offered, and what to do. */
 function signIn(proxy: HttpProxy, schemes: readonly string[]): string {
-  const offered = [...new Set(schemes.map((scheme) => scheme.trim().split(/\s/, 1)[0] ?? ''))].filter(
-    (name) => name !== '',
-  );
+  const offered = [...new Set(schemes.flatMap(schemesIn))];
   const name = proxyName(proxy);
   const basic = offered.some((scheme) => scheme.toLowerCase() === 'basic');
   if (basic && proxy.url.username !== '') return `The proxy ${name} refused the name and password in ${proxy.source}.`;
@@ -144,4 +138,10 @@ function signIn(proxy: HttpProxy, schemes: readonly string[]): string {
     return `The proxy ${name} wants a name and password: put them into ${proxy.source} as http://name:password@host:port.`;
   const by = offered.length === 0 ? 'without saying how' : `by ${offered.join(' or ')}`;
   return `The proxy ${name} wants a sign-in ${by}, which needs a local helper: run cntlm or px and point ${proxy.source} to it.`;
+}
+
+/** The names in a `Proxy-Authenticate`, which may list several with commas between, as their parameters also have. */
+function schemesIn(header: string): readonly string[] {
+  const names = header.matchAll(/(?:^|,)\s*([a-z][\w-]*)(?=\s*(?:,|$)|\s+[^\s=,])/gi);
+  return [...names].map(([, name = '']) => name);
 }

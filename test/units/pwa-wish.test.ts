@@ -127,9 +127,10 @@ test('after a reload what was on its way is sent again, what is too old for that
 });
 
 test('what went well is not shown again after a reload; what a person has to decide is', () => {
-  assert.ok(!outlivesReload(wishOf({ state: 'done' })));
-  assert.ok(outlivesReload(wishOf({ state: 'conflict' })));
-  assert.ok(outlivesReload(wishOf({ state: 'unsent' })));
+  assert.ok(!outlivesReload(wishOf({ state: 'done', endedAt: now }), now));
+  assert.ok(outlivesReload(wishOf({ state: 'conflict', endedAt: now }), now));
+  assert.ok(outlivesReload(wishOf({ state: 'unsent', endedAt: now }), now));
+  assert.ok(!outlivesReload(wishOf({ state: 'conflict', endedAt: now }), now + limits.commandExpiryMsMax));
 });
 
 test('older news of a command does not take a receipt back', () => {

@@ -1,0 +1,164 @@
+/** The manifest: its digest, its pages, and batches that change it. */
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { test } from 'node:test';
+import { emptyManifestDigest, manifestLine } from '#contract/delta.ts';
+import { documentKey } from '#contract/document.ts';
+import type { IndexedDocument } from '../../bridge/project.ts';
+import { type BatchSources, type Pending, takeBatch } from '../../bridge/sync/batch.ts';
+import { createManifest, type Held } from '../../bridge/sync/digest.ts';
+import { manifestPages } from '../../bridge/sync/manifest.ts';
+
+const wide = { bytesMax: 768 * 1024, opsMax: 500 };
+
+test('the digest of nothing is zeros, and that of one document the hash of its line', () => {
+  assert.equal(createManifest().digest(), emptyManifestDigest);
+  const one = held('a.md', 'one');
+  const line = manifestLine([one.project, one.path, one.rev, one.describe]);
+  assert.equal(createManifest([one]).digest(), sha256(line));
+});
+
+test('the digest does not depend on the way there', () => {
+  const [a, b, c] = [held('a.md', 'one'), held('b.md', 'two'), held('c.md', 'three')];
+  const manifest = createManifest([c, held('b.md', 'older'), a]);
+  manifest.put(b);
+  manifest.put(held('d.md', 'gone'));
+  manifest.remove(documentKey({ project: 'project1', path: 'd.md' }));
+  manifest.remove('nobody');
+  assert.equal(manifest.digest(), createManifest([a, b, c]).digest());
+});
+
+test('a copy changes apart from its original', () => {
+  const manifest = createManifest([held('a.md', 'one')]);
+  const before = manifest.digest();
+  const copy = manifest.copy();
+  copy.put(held('b.md', 'two'));
+  assert.equal(manifest.digest(), before);
+  assert.equal(manifest.held.size, 1);
+  copy.remove(documentKey({ project: 'project1', path: 'b.md' }));
+  assert.equal(copy.digest(), before);
+});
+
+test('pages follow on one another, cover everything, and keep the order of UTF-16 units', () => {
+  const paths = ['b.md', 'a.md', 'ä.md', '\u{1f600}.md', '\uffee.md', 'a/b.md', 'a-b.md', 'Z.md'];
+  const manifest = createManifest(paths.map((path) => held(path, path)));
+  const pages = [...manifestPages(manifest.held, 300)];
+  assert.ok(pages.length > 2);
+  assert.equal(pages[0]?.from, null);
+  assert.equal(pages.at(-1)?.to, null);
+  for (const [at, page] of pages.entries()) if (at > 0) assert.equal(page.from, pages[at - 1]?.to);
+  const listed = pages.flatMap(({ entries }) => entries.map(([project, path]) => documentKey({ project, path })));
+  assert.deepEqual(listed, [...listed].sort());
+  assert.equal(listed.length, paths.length);
+});
+
+test('an empty manifest is one page that speaks for everything', () => {
+  assert.deepEqual([...manifestPages(new Map())], [{ from: null, to: null, entries: [] }]);
+});
+
+test('a batch says what the relay lacks, and its digest is that of both sides afterwards', async () => {
+  const world = createWorld({ 'new.md': 'new', 'changed.md': 'now', 'same.md': 'same' });
+  for (const [path, text] of [
+    ['changed.md', 'before'],
+    ['same.md', 'same'],
+    ['gone.md', 'gone'],
+  ] as const)
+    world.manifest.put(held(path, text));
+  const batch = await takeBatch(pendingOf('new.md', 'changed.md', 'same.md', 'gone.md'), world, wide);
+  assert.deepEqual(opsOf(batch), ['put new.md', 'put changed.md', 'delete gone.md']);
+  const after = createManifest([held('new.md', 'new'), held('changed.md', 'now'), held('same.md', 'same')]);
+  assert.equal(batch?.manifestDigest, after.digest());
+});
+
+test('a move is one op, and the old path is not deleted as well', async () => {
+  const world = createWorld({ 'there.md': 'text' });
+  world.manifest.put(held('here.md', 'text'));
+  const pending = new Map<string, Pending>();
+  for (const entry of [
+    { project: 'project1', path: 'there.md', from: 'here.md' },
+    { project: 'project1', path: 'here.md' },
+  ])
+    pending.set(documentKey(entry), entry);
+  const batch = await takeBatch(pending, world, wide);
+  assert.deepEqual(opsOf(batch), ['move there.md']);
+  assert.equal(batch?.manifestDigest, createManifest([held('there.md', 'text')]).digest());
+});
+
+test('a file that was moved and then changed is a put and a delete', async () => {
+  const world = createWorld({ 'there.md': 'other text' });
+  world.manifest.put(held('here.md', 'text'));
+  const pending = new Map<string, Pending>();
+  for (const entry of [
+    { project: 'project1', path: 'there.md', from: 'here.md' },
+    { project: 'project1', path: 'here.md' },
+  ])
+    pending.set(documentKey(entry), entry);
+  assert.deepEqual(opsOf(await takeBatch(pending, world, wide)), ['put there.md', 'delete here.md']);
+});
+
+test('what does not fit stays pending, and what was taken back is as if it had never been', async () => {
+  const world = createWorld({ 'a.md': 'a'.repeat(900), 'b.md': 'b'.repeat(900), 'c.md': 'c' });
+  const pending = pendingOf('a.md', 'b.md', 'c.md');
+  const batch = await takeBatch(pending, world, { bytesMax: 2000, opsMax: 500 });
+  assert.deepEqual(opsOf(batch), ['put a.md']);
+  assert.equal(pending.size, 2);
+  batch?.undo();
+  assert.equal(world.manifest.digest(), emptyManifestDigest);
+});
+
+test('bytes that are no UTF-8 travel as base64, and a BOM is kept', async () => {
+  const odd = Buffer.from([0xff, 0xfe, 0x00]);
+  const bom = Buffer.from('\ufeff# Title\r\n');
+  const world = createWorld({ 'odd.bin': odd, 'bom.md': bom });
+  const batch = await takeBatch(pendingOf('odd.bin', 'bom.md'), world, wide);
+  const [first, second] = (batch?.ops ?? []).map((op) => JSON.parse(op));
+  assert.deepEqual(Buffer.from(first.base64, 'base64'), odd);
+  assert.deepEqual(Buffer.from(second.text), bom);
+});
+
+test('a file that changed before it could be read is left for its next event', async () => {
+  const world = { ...createWorld({ 'a.md': 'a' }), bytes: async () => undefined };
+  const pending = pendingOf('a.md');
+  assert.equal(await takeBatch(pending, world, wide), undefined);
+  assert.equal(pending.size, 0);
+});
+
+function held(path: string, text: string): Held {
+  return { project: 'project1', path, rev: sha256(text), describe: 1 };
+}
+
+function pendingOf(...paths: string[]): Map<string, Pending> {
+  return new Map(paths.map((path) => [documentKey({ project: 'project1', path }), { project: 'project1', path }]));
+}
+
+/** A machine with these files, and a relay that holds nothing yet. */
+function createWorld(files: Readonly<Record<string, string | Buffer>>): BatchSources {
+  const documents = new Map<string, IndexedDocument>();
+  const bodies = new Map<string, Buffer>();
+  for (const [path, content] of Object.entries(files)) {
+    const bytes = Buffer.from(content as string);
+    const rev = sha256(bytes);
+    bodies.set(rev, bytes);
+    documents.set(documentKey({ project: 'project1', path }), {
+      ...{ project: 'project1', path, kind: 'file', rev, size: bytes.length, mtime: 1 },
+      ...{ meta: { format: 'lean-spec' }, format: 'lean-spec', describe: 1 },
+    } as IndexedDocument);
+  }
+  return {
+    document: (key) => documents.get(key),
+    bytes: async ({ rev }) => bodies.get(rev),
+    manifest: createManifest(),
+    uploaded: new Set(),
+  };
+}
+
+function opsOf(batch: { readonly ops: readonly string[] } | undefined): string[] {
+  return (batch?.ops ?? []).map((op) => {
+    const { op: name, path, document } = JSON.parse(op) as { op: string; path?: string; document?: { path: string } };
+    return `${name} ${path ?? document?.path}`;
+  });
+}
+
+function sha256(content: string | Buffer): string {
+  return createHash('sha256').update(content).digest('hex');
+}

@@ -9,6 +9,9 @@ import type { Parts } from './parts.ts';
 import type { Person } from './person.ts';
 import { hasEnded, type WishKept } from './wish.ts';
 
+/** What went well is forgotten after this time, when something else is wished. */
+const oldNewsMs = 10 * 60 * 1000;
+
 type SendOptions = Parameters<App['send']>[3];
 
 /** The app as the screens see it. */
@@ -60,6 +63,8 @@ async function send<Kind extends CommandKindName>(
   args: CommandArgs<Kind>,
   options: SendOptions,
 ): Promise<Settled<Kind>> {
+  for (const { id, state, endedAt = 0 } of parts.wishes.all())
+    if (state === 'done' && Date.now() - endedAt > oldNewsMs) void parts.wishes.remove(id);
   const wish = createWish(parts, machine, kind, args, options);
   await parts.wishes.put(wish);
   if (options.undoOf !== undefined) void parts.wishes.remove(options.undoOf);

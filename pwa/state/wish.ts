@@ -71,9 +71,10 @@ export function resumptionOf(wish: WishKept, now: number): 'send' | 'look' | 'no
   return now - wish.sentAt < limits.commandExpiryMs ? 'send' : 'look';
 }
 
-/** Whether a reload still shows it: what went well is old news. */
-export function outlivesReload(wish: WishKept): boolean {
-  return wish.state !== 'done' && wish.state !== 'cancelled';
+/** Whether a reload still shows it: what went well is old news, and so is everything after a week. */
+export function outlivesReload(wish: WishKept, now: number): boolean {
+  if (wish.state === 'done' || wish.state === 'cancelled') return false;
+  return wish.endedAt === undefined || now - wish.endedAt < limits.commandExpiryMsMax;
 }
 
 /** The wish after word of its command; older news changes nothing. */

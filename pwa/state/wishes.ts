@@ -73,7 +73,7 @@ export function createWishes({ base, keep, forget, show, tell }: WishesDeps): Wi
     hear: (word) => (word.type === 'wish' ? replace(word.wish.id, word.wish) : replace(word.id, undefined)),
     restore(kept) {
       for (const wish of kept) {
-        if (outlivesReload(wish)) replace(wish.id, wish);
+        if (outlivesReload(wish, Date.now())) replace(wish.id, wish);
         else void forget(wish.id);
       }
     },

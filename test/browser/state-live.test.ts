@@ -105,3 +105,46 @@ test('signing out forgets everything, in every tab', async () => {
   const { signedIn, documents } = await stateOf(three);
   assert.deepEqual({ signedIn, documents }, { signedIn: 'no', documents: {} });
 });
+
+test('a sign-in link that was used already says so, and shows nothing', async () => {
+  await using world = await openApi();
+  await using browser = await openBrowser();
+  const token = await newToken(world);
+  await world.ask('POST', '/v1/sessions', { key: null, body: { token } });
+  const page = await openState(browser.context, world.url, token);
+  const { signedIn, signInProblem } = await stateOf(page);
+  assert.deepEqual([signedIn, signInProblem?.code], ['no', 'sign-in-link-spent']);
+  assert.equal(page.url(), `${world.url}/state-page.html`);
+});
+
+test('a page that crashes amid a storm of changes leaves no gap behind', async () => {
+  await using world = await openApi();
+  await using browser = await openBrowser();
+  // A crash leaves the service worker in the way of this page's route.
+  await browser.context.addInitScript('delete Navigator.prototype.serviceWorker');
+  const bridge = await openBridgeCalls(world);
+  let token: string | undefined = await newToken(world);
+  let count = 0;
+  const storm = async (size: number) => {
+    for (const end = count + size; count < end; count += 1)
+      await bridge.put(`specs/${100 + count}-more/README.md`, `# ${count}\n`, { number: String(count) });
+  };
+  for (const size of [20, 40, 60]) {
+    const page = await openState(browser.context, world.url, token);
+    token = undefined;
+    const stormed = storm(size);
+    await eventually(
+      async () => Object.keys((await stateOf(page)).documents[bridge.machine] ?? {}).length > count - 15,
+    );
+    const session = await browser.context.newCDPSession(page);
+    void session.send('Page.crash').catch(() => {});
+    await stormed;
+    await page.close();
+  }
+  const page = await openState(browser.context, world.url);
+  await eventually(async () => {
+    const shown = Object.values((await stateOf(page)).documents[bridge.machine] ?? {});
+    assert.equal(new Set(shown.map(({ meta }) => meta.number)).size, 120);
+    return true;
+  });
+});

@@ -47,15 +47,11 @@ export async function openState(context: BrowserContext, url: string, token?: st
   const code = await script;
   const page = await context.newPage();
   page.on('pageerror', (error) => console.error(error));
-  await page.route('**/state-page.html', (route) =>
-    route.fulfill({
-      contentType: 'text/html',
-      body: '<!doctype html><script type="module" src="/state-page.js"></script>',
-    }),
-  );
-  await page.route('**/state-page.js', (route) => route.fulfill({ contentType: 'text/javascript', body: code }));
+  // In one piece: what a page loads further may go past the route once a service worker is there.
+  const body = `<!doctype html><script type="module">${code.replaceAll('</script', '<\\/script')}</script>`;
+  await page.route('**/state-page.html', (route) => route.fulfill({ contentType: 'text/html', body }));
   await page.goto(`${url}/state-page.html${token === undefined ? '' : `#/sign-in/${token}`}`);
-  await page.waitForFunction(() => 'started' in globalThis);
+  await page.waitForFunction(() => 'started' in globalThis, undefined, { polling: 20 });
   await page.evaluate(async () => await (globalThis as unknown as StateWindow).started);
   return page;
 }

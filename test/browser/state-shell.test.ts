@@ -3,8 +3,11 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { before, test } from 'node:test';
+import type { Request } from 'playwright-core';
+import { limits } from '#contract/limits.ts';
 import { buildApp } from '../../scripts/build-pwa.ts';
 import { openApi } from '../kit/api.ts';
+import { openBridgeCalls } from '../kit/bridge-calls.ts';
 import { newToken, openBrowser } from '../kit/browser.ts';
 import { eventually } from '../kit/eventually.ts';
 import { openMiddlebox } from '../kit/middlebox.ts';
@@ -55,4 +58,24 @@ test('the list of what is kept offline names every file of the app but the worke
   assert.match(worker, /index\.html/);
   assert.match(worker, /assets\/index-[\w-]+\.js/);
   assert.doesNotMatch(worker, /__WB_MANIFEST|sw\.js|\.br"|\.gz"/);
+});
+
+test('the first screen needs at most 60 KiB of JavaScript on the wire', async () => {
+  await using world = await openApi();
+  await using browser = await openBrowser();
+  const bridge = await openBridgeCalls(world);
+  await bridge.put('specs/001-first/README.md', '# First\n');
+  const page = await browser.context.newPage();
+  const scripts: Request[] = [];
+  page.on('requestfinished', (request) => {
+    if (request.resourceType() === 'script') scripts.push(request);
+  });
+  await page.goto(`${world.url}/#/sign-in/${await newToken(world)}`);
+  await eventually(async () => (await page.locator('#app').innerHTML()) !== '');
+  await page.waitForLoadState('load');
+  const sizes = await Promise.all(
+    scripts.map(async (request) => ({ url: request.url(), bytes: (await request.sizes()).responseBodySize })),
+  );
+  const total = sizes.reduce((sum, { bytes }) => sum + bytes, 0);
+  assert.ok(total > 0 && total <= limits.firstRouteBytesMax, JSON.stringify(sizes, null, 1));
 });

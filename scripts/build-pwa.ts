@@ -19,6 +19,9 @@ const sources = [
   'scripts/build-pwa.ts',
 ];
 
+/** What the first screen is made of, where Vite makes chunks of it; what these load later is not counted. */
+const firstScreen = ['index.html', 'views/Specs.tsx'];
+
 if (import.meta.main) {
   try {
     await buildApp();
@@ -55,18 +58,28 @@ async function isBuilt(hash: string): Promise<boolean> {
 async function buildAnew(hash: string): Promise<void> {
   const startedAt = performance.now();
   const folder = join(root, 'node_modules/.cache', `pwa-${process.pid}`);
+  try {
+    const { first, kept } = await buildInto(folder);
+    await writeFile(join(folder, stamp), hash);
+    await swap(folder, hash);
+    const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
+    console.error(
+      `The app is built in ${seconds} s: first screen ${kib(first)} of JavaScript (brotli; at most ${kib(limits.firstRouteBytesMax)}), ${kib(kept)} kept offline.`,
+    );
+  } finally {
+    for (const left of [folder, `${folder}-old`]) await rm(left, { recursive: true, force: true });
+  }
+}
+
+/** Bytes of the first screen's scripts (brotli), and of all that is kept offline. */
+async function buildInto(folder: string): Promise<{ first: number; kept: number }> {
   await rm(folder, { recursive: true, force: true });
   await bundle(folder);
   const first = await firstRouteBytes(folder);
   await rm(join(folder, 'vite-manifest.json'));
   const kept = await addServiceWorker(folder);
   await compress(folder);
-  await writeFile(join(folder, stamp), hash);
-  await swap(folder, hash);
-  const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
-  console.error(
-    `The app is built in ${seconds} s: first screen ${kib(first)} of JavaScript (brotli; at most ${kib(limits.firstRouteBytesMax)}), ${kib(kept)} kept offline.`,
-  );
+  return { first, kept };
 }
 
 /** Vite and Workbox are only loaded when there is something to build: `npm start` must be quick. */
@@ -93,9 +106,6 @@ interface Chunk {
   readonly file: string;
   readonly imports?: readonly string[];
 }
-
-/** What the first screen is made of, where Vite makes chunks of it; what these load later is not counted. */
-const firstScreen = ['index.html', 'views/Specs.tsx'];
 
 /** Bytes (brotli) of the scripts that the first screen waits for; throws above the limit, with the numbers. */
 async function firstRouteBytes(folder: string): Promise<number> {
@@ -160,15 +170,12 @@ function brotli(bytes: Buffer): Promise<Buffer> {
 
 /** Another build may have been quicker with the same sources: then this one is not needed. */
 async function swap(folder: string, hash: string): Promise<void> {
-  const old = `${folder}-old`;
   try {
     await mkdir(dist, { recursive: true });
-    await rename(dist, old);
+    await rename(dist, `${folder}-old`);
     await rename(folder, dist);
   } catch (error) {
     if (!(await isBuilt(hash))) throw error;
-  } finally {
-    for (const left of [old, folder]) await rm(left, { recursive: true, force: true });
   }
 }
 

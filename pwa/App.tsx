@@ -1,7 +1,188 @@
-/** The frame of all screens. */
+/** The frame of all screens: which machine, which place, and what is true of the connection. */
+import { createMemo, createSignal, lazy, Match, onCleanup, Show, Suspense, Switch } from 'solid-js';
+import './styles/tokens.css';
+import './styles/base.css';
+import './styles/shell.css';
+import './styles/sheet.css';
+import './styles/specs.css';
+import './styles/spec.css';
+import type { Machine } from '#contract/machine.ts';
+import { createMachineSpecs, SpecsContext } from './features/machine-specs.ts';
+import './features/scheme.ts';
+import { createRoute, hrefTo, type Route } from './router.ts';
 import { useApp } from './state/context.ts';
+import { Empty } from './ui/empty.tsx';
+import { Icon } from './ui/icon.tsx';
+import { Toast, Toasts } from './ui/toasts.tsx';
+import { isWide } from './ui/wide.ts';
+import { MachineSwitcher } from './views/MachineSwitcher.tsx';
+import { BottomBar, SideColumn } from './views/Places.tsx';
+import { SignIn } from './views/SignIn.tsx';
+import { Specs } from './views/Specs.tsx';
+import { Strip } from './views/Strip.tsx';
+import { WishToasts } from './views/WishToasts.tsx';
+
+const Spec = lazy(async () => ({ default: (await import('./views/Spec.tsx')).Spec }));
+const Documents = lazy(async () => ({ default: (await import('./views/Documents.tsx')).Documents }));
+const Document = lazy(async () => ({ default: (await import('./views/Document.tsx')).Document }));
+const Machines = lazy(async () => ({ default: (await import('./views/Machines.tsx')).Machines }));
+const Inbox = lazy(async () => ({ default: (await import('./views/Inbox.tsx')).Inbox }));
+const Activity = lazy(async () => ({ default: (await import('./views/Activity.tsx')).Activity }));
+const Settings = lazy(async () => ({ default: (await import('./views/Settings.tsx')).Settings }));
+const Palette = lazy(async () => ({ default: (await import('./views/Palette.tsx')).Palette }));
+const Help = lazy(async () => ({ default: (await import('./views/Help.tsx')).Help }));
 
 export function App() {
   const app = useApp();
-  return <main>{app.state.connection.rung}</main>;
+  return (
+    <Show when={app.state.signedIn !== 'no'} fallback={<SignIn />}>
+      <Show when={app.state.restored && app.state.signedIn === 'yes'}>
+        <Frame />
+      </Show>
+    </Show>
+  );
+}
+
+function Frame() {
+  const app = useApp();
+  const route = createRoute();
+  const [overlay, setOverlay] = createSignal<'palette' | 'help'>();
+  // The machine of the route, else the first that is there.
+  const machine = createMemo(() => {
+    const all = app.state.machines;
+    return all[route().machine ?? ''] ?? Object.values(all).sort((a, b) => (a.name < b.name ? -1 : 1))[0];
+  });
+  const specs = createMachineSpecs(app, () => machine()?.id);
+  onCleanup(listenToKeys(setOverlay));
+  return (
+    <SpecsContext.Provider value={specs}>
+      <div class="app">
+        <header class="top-bar">
+          <MachineSwitcher machine={machine()} route={route()} />
+          <a
+            class="button plain icon spread"
+            aria-label="Settings"
+            href={hrefTo({ machine: machine()?.id, place: 'settings' } as Partial<Route>)}
+          >
+            <Icon name="settings" />
+          </a>
+          <button type="button" class="button icon" aria-label="Search" onClick={() => setOverlay('palette')}>
+            <Icon name="search" />
+          </button>
+        </header>
+        <SideColumn machine={machine()} route={route()} />
+        <Strip machine={machine()} />
+        <Content machine={machine()} route={route()} />
+        <BottomBar machine={machine()} route={route()} />
+        <Toasts>
+          <WishToasts />
+          <UpdateToast />
+        </Toasts>
+        <Suspense>
+          <Show when={overlay() === 'palette'}>
+            <Palette onClose={() => setOverlay(undefined)} />
+          </Show>
+          <Show when={overlay() === 'help'}>
+            <Help onClose={() => setOverlay(undefined)} />
+          </Show>
+        </Suspense>
+      </div>
+    </SpecsContext.Provider>
+  );
+}
+
+/** Specs keep their column beside a spec where there is room; elsewhere one thing at a time is shown. */
+function Content(props: { machine: Machine | undefined; route: Route }) {
+  const atSpecs = () => props.route.place === 'specs' || props.route.place === 'spec';
+  const beside = () => isWide() && props.route.place === 'spec';
+  return (
+    <Suspense fallback={<main class="content" />}>
+      <Switch>
+        <Match
+          when={props.machine === undefined && props.route.place !== 'machines' && props.route.place !== 'settings'}
+        >
+          <main class="content">
+            <Empty title="No machine yet" command="npm start -- ~/code/my-project">
+              Start Sallyport on a machine with the folder of a project.
+            </Empty>
+          </main>
+        </Match>
+        <Match when={atSpecs() && props.machine}>
+          {(machine) => (
+            <main class="content columns" classList={{ 'with-detail': beside() }}>
+              <Show when={isWide() || props.route.place === 'specs'}>
+                <div class="column">
+                  <Specs machine={machine()} route={props.route} />
+                </div>
+              </Show>
+              <Show when={props.route.place === 'spec'}>
+                <div class="column detail">
+                  <Suspense>
+                    <Spec machine={machine()} route={props.route} />
+                  </Suspense>
+                </div>
+              </Show>
+            </main>
+          )}
+        </Match>
+        <Match when={true}>
+          <main class="content">
+            <OtherPlace machine={props.machine} route={props.route} />
+          </main>
+        </Match>
+      </Switch>
+    </Suspense>
+  );
+}
+
+function OtherPlace(props: { machine: Machine | undefined; route: Route }) {
+  return (
+    <Switch>
+      <Match when={props.route.place === 'documents' && props.machine}>
+        {(machine) => <Documents machine={machine()} route={props.route} />}
+      </Match>
+      <Match when={props.route.place === 'document' && props.machine}>
+        {(machine) => <Document machine={machine()} route={props.route} />}
+      </Match>
+      <Match when={props.route.place === 'machines'}>
+        <Machines />
+      </Match>
+      <Match when={props.route.place === 'inbox'}>
+        <Inbox />
+      </Match>
+      <Match when={props.route.place === 'activity'}>
+        <Activity machine={props.machine} />
+      </Match>
+      <Match when={props.route.place === 'settings'}>
+        <Settings machine={props.machine} />
+      </Match>
+    </Switch>
+  );
+}
+
+function UpdateToast() {
+  const app = useApp();
+  const [later, setLater] = createSignal(false);
+  return (
+    <Show when={app.state.updateReady && !later()}>
+      <Toast
+        text="A newer version is ready"
+        action={{ label: 'Reload', run: () => app.applyUpdate() }}
+        onClose={() => setLater(true)}
+      />
+    </Show>
+  );
+}
+
+/** Ctrl K and `?`, but not while somebody types. Returns how to stop. */
+function listenToKeys(open: (overlay: 'palette' | 'help') => void): () => void {
+  const hear = (event: KeyboardEvent) => {
+    const typing = event.target instanceof Element && event.target.closest('input, textarea, select') !== null;
+    if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === 'k') {
+      event.preventDefault();
+      open('palette');
+    } else if (event.key === '?' && !typing) open('help');
+  };
+  addEventListener('keydown', hear);
+  return () => removeEventListener('keydown', hear);
 }

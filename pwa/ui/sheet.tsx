@@ -18,7 +18,7 @@ export function Sheet(props: { title: string; wide?: boolean; onClose: () => voi
         event.preventDefault();
         props.onClose();
       }}
-      onClick={(event) => event.target === dialog && props.onClose()}
+      attr:closedby="any"
     >
       <div class="sheet-grip" />
       <div class="sheet-head">

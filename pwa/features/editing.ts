@@ -1,0 +1,48 @@
+/** Sending commands from the screens, and whether a machine takes any now. */
+import { createSignal } from 'solid-js';
+import type { CommandArgs, CommandKindName } from '#contract/commands/index.ts';
+import type { Document } from '#contract/document.ts';
+import type { App, Wish } from '../state/app-state.ts';
+import type { CommandFeature } from './feature.ts';
+import { commandFeatures } from './index.ts';
+
+const [queueing, setQueueing] = createSignal<ReadonlySet<string>>(new Set());
+
+/** Whether the person chose "send when it is back" for a machine; holds until the app is closed. */
+export function isQueueing(machine: string): boolean {
+  return queueing().has(machine);
+}
+
+/** Chooses or takes back "send when it is back". */
+export function setQueueingFor(machine: string, on: boolean): void {
+  setQueueing((all) => new Set(on ? [...all, machine] : [...all].filter((id) => id !== machine)));
+}
+
+/** Whether edits are offered: the machine is there to refuse them, or the person chose to wait. */
+export function mayEdit(app: App, machine: string): boolean {
+  const online = app.state.machines[machine]?.status === 'online' && app.state.connection.rung !== 'offline';
+  return online || isQueueing(machine);
+}
+
+/** Sends a command under its own words; its receipts are shown by the toasts. */
+export function send<Kind extends CommandKindName>(
+  app: App,
+  machine: string,
+  kind: Kind,
+  args: CommandArgs<Kind>,
+  options: { readonly ifRev?: string; readonly optimistic?: Document; readonly undoOf?: string } = {},
+): void {
+  const feature = commandFeatures[kind] as unknown as CommandFeature<Kind>;
+  const whenOffline = isQueueing(machine) ? 'queue' : 'refuse';
+  void app.send(machine, kind, args, { label: feature.label(args), whenOffline, ...options });
+}
+
+/** What sends the command that takes a done wish back; undefined where it cannot be taken back. */
+export function undoOf(wish: Wish): { readonly run: (app: App) => void } | undefined {
+  const feature = commandFeatures[wish.kind] as unknown as CommandFeature<CommandKindName>;
+  const undo = wish.result === undefined ? undefined : feature.undo?.(wish.args as never, wish.result as never);
+  if (undo === undefined) return undefined;
+  return {
+    run: (app) => send(app, wish.machine, undo.kind, undo.args as never, { ifRev: undo.ifRev, undoOf: wish.id }),
+  };
+}

@@ -1,0 +1,61 @@
+/** Markdown as clean HTML: rendered in a worker that is ended after a second, then sanitised here. */
+import DOMPurify from 'dompurify';
+import type { MarkdownAnswer, MarkdownRequest } from './markdown-worker.ts';
+
+const renderMsMax = 1000;
+
+let worker: Worker | undefined;
+let lastId = 0;
+
+/** The HTML of a text, or undefined where it took too long: then the text is shown as it is. Remote images are left out unless `images`. */
+export async function renderMarkdown(
+  text: string,
+  boxes: MarkdownRequest['boxes'],
+  images: boolean,
+): Promise<DocumentFragment | undefined> {
+  const html = await renderApart(text, boxes);
+  if (html === undefined) return undefined;
+  const clean = DOMPurify.sanitize(html, {
+    USE_PROFILES: { html: true },
+    FORBID_TAGS: ['style', 'form', 'input', 'button', 'iframe', 'video', 'audio'],
+    FORBID_ATTR: ['style', 'id', 'name', 'class'],
+    RETURN_DOM_FRAGMENT: true,
+  });
+  for (const link of clean.querySelectorAll('a')) {
+    link.target = '_blank';
+    link.rel = 'noopener noreferrer';
+  }
+  for (const image of clean.querySelectorAll('img')) if (!images && !/^data:/.test(image.src)) replaceImage(image);
+  return clean;
+}
+
+function replaceImage(image: HTMLImageElement): void {
+  const words = document.createElement('span');
+  words.className = 'chip image-left-out';
+  words.textContent = `Image: ${image.alt || 'without a name'}`;
+  image.replaceWith(words);
+}
+
+function renderApart(text: string, boxes: MarkdownRequest['boxes']): Promise<string | undefined> {
+  worker ??= new Worker(new URL('./markdown-worker.ts', import.meta.url), { type: 'module' });
+  const used = worker;
+  const id = ++lastId;
+  return new Promise((resolve) => {
+    const done = (html: string | undefined) => {
+      clearTimeout(timer);
+      used.removeEventListener('message', hear);
+      used.removeEventListener('error', fail);
+      resolve(html);
+    };
+    const fail = () => done(undefined);
+    const hear = ({ data }: MessageEvent<MarkdownAnswer>) => data.id === id && done(data.html);
+    const timer = setTimeout(() => {
+      used.terminate();
+      if (worker === used) worker = undefined;
+      done(undefined);
+    }, renderMsMax);
+    used.addEventListener('message', hear);
+    used.addEventListener('error', fail);
+    used.postMessage({ id, text, boxes } satisfies MarkdownRequest);
+  });
+}

@@ -1,0 +1,39 @@
+/** A command with its receipts. */
+import { For, Show } from 'solid-js';
+import type { CommandSummary } from '#contract/command.ts';
+import { stateWords } from '../features/words.ts';
+import { useApp } from '../state/context.ts';
+import { Chip } from '../ui/chip.tsx';
+import { atTime } from '../ui/time.ts';
+
+export function CommandItem(props: { command: CommandSummary }) {
+  const { state } = useApp();
+  const about = () =>
+    Object.entries(props.command.about)
+      .filter(([name]) => name !== 'project')
+      .map(([, value]) => value)
+      .join(' · ');
+  return (
+    <li class="panel item">
+      <h3 class="row wrap">
+        {props.command.kind}
+        <Chip tone={stateWords[props.command.state].tone}>{stateWords[props.command.state].label}</Chip>
+      </h3>
+      <p class="small soft">
+        {about()} · {state.machines[props.command.machine]?.name ?? props.command.machine} · by {props.command.by.name}
+      </p>
+      <Show when={props.command.problem}>
+        {(problem) => (
+          <p class="small">
+            {problem().detail ?? problem().title} {problem().hint}
+          </p>
+        )}
+      </Show>
+      <p class="small soft">
+        <For each={props.command.receipts}>
+          {(receipt, index) => `${index() > 0 ? ' → ' : ''}${stateWords[receipt.state].label} ${atTime(receipt.at)}`}
+        </For>
+      </p>
+    </li>
+  );
+}

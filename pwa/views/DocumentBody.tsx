@@ -1,0 +1,117 @@
+/** The body of a document, by its kind: Markdown with boxes to tick, JSON set out, anything else as text. */
+import { createResource, createSignal, For, lazy, Match, Show, Suspense, Switch } from 'solid-js';
+import type { Document } from '#contract/document.ts';
+import { taskStatuses } from '#contract/meta.ts';
+import { mayEdit, send } from '../features/editing.ts';
+import { taskWords } from '../features/words.ts';
+import { useApp } from '../state/context.ts';
+import { Chip } from '../ui/chip.tsx';
+import { Empty } from '../ui/empty.tsx';
+import { Choice, Sheet } from '../ui/sheet.tsx';
+import type { Box } from './Markdown.tsx';
+
+const Markdown = lazy(async () => ({ default: (await import('./Markdown.tsx')).Markdown }));
+
+export function DocumentBody(props: { machine: string; document: Document }) {
+  const app = useApp();
+  const [choosing, setChoosing] = createSignal<Box>();
+  // The document that is held: an optimistic one has the rev of the file that it is about to change.
+  const [body] = createResource(
+    () => ({ machine: props.machine, rev: props.document.rev, state: props.document.body }),
+    async ({ machine, rev }) => ({ text: await app.body(machine, rev) }),
+  );
+  const isMarkdown = () => /\.md$/i.test(props.document.path);
+  const boxes = () =>
+    props.document.kind === 'tasks' ? 'tasks' : props.document.meta.format === 'lean-spec' ? 'checklist' : 'none';
+  const tick = (box: Box) => {
+    if (box.task !== undefined) setChoosing(box);
+    else setBox(box, box.status === 'completed' ? 'pending' : 'completed');
+  };
+  const setBox = (box: Box, status: Box['status'], reason?: string) => {
+    const { project, spec = '', path, rev } = props.document;
+    const name = path.split('/').at(-1) ?? path;
+    const what = box.task === undefined ? { line: box.line, text: box.text, document: name } : { task: box.task };
+    send(
+      app,
+      props.machine,
+      'task-status-update',
+      { project, spec, ...what, status, ...(reason ? { reason } : {}) },
+      { ifRev: rev },
+    );
+  };
+  return (
+    <Switch fallback={<pre class="plain-text">{body.latest?.text}</pre>}>
+      <Match when={body.latest === undefined}>{null}</Match>
+      <Match when={body.latest?.text === undefined}>
+        <Empty title="The text is not here">
+          {props.document.body === 'omitted'
+            ? 'The file is too large to leave the machine.'
+            : 'It is on its way, or was never read on this device while there was a connection.'}
+        </Empty>
+      </Match>
+      <Match when={isMarkdown()}>
+        <Suspense>
+          <Markdown
+            text={body.latest?.text ?? ''}
+            boxes={boxes()}
+            onTick={mayEdit(app, props.machine) ? tick : undefined}
+          />
+        </Suspense>
+        <Show when={choosing()}>
+          {(box) => (
+            <TaskSheet
+              box={box()}
+              onClose={() => setChoosing(undefined)}
+              onChoose={(status, reason) => {
+                setChoosing(undefined);
+                setBox(box(), status, reason);
+              }}
+            />
+          )}
+        </Show>
+      </Match>
+      <Match when={/\.json$/i.test(props.document.path)}>
+        <pre class="plain-text">{setOut(body.latest?.text ?? '')}</pre>
+      </Match>
+    </Switch>
+  );
+}
+
+function TaskSheet(props: {
+  box: Box;
+  onClose: () => void;
+  onChoose: (status: Box['status'], reason?: string) => void;
+}) {
+  let reason: HTMLInputElement | undefined;
+  return (
+    <Sheet title={`Task ${props.box.task}`} onClose={props.onClose}>
+      <p class="soft">{props.box.text}</p>
+      <For each={taskStatuses}>
+        {(status) => (
+          <Choice
+            chosen={status === props.box.status}
+            onClick={() => props.onChoose(status, status === 'blocked' ? reason?.value.trim() : undefined)}
+          >
+            <Chip tone={taskWords[status].tone}>{taskWords[status].label}</Chip>
+          </Choice>
+        )}
+      </For>
+      <input
+        ref={reason}
+        class="field"
+        style={{ 'margin-top': '12px' }}
+        placeholder="Why it is blocked (optional)"
+        aria-label="Why it is blocked"
+        maxlength="200"
+      />
+    </Sheet>
+  );
+}
+
+function setOut(text: string): string {
+  try {
+    return JSON.stringify(JSON.parse(text), null, 2);
+  } catch {
+    return text;
+  }
+}

@@ -1,0 +1,55 @@
+/** What waits for me, over all machines. */
+import { createMemo, For, Show } from 'solid-js';
+import { waitingOf } from '../features/waiting.ts';
+import { hrefTo } from '../router.ts';
+import { useApp } from '../state/context.ts';
+import { Empty } from '../ui/empty.tsx';
+import { clock } from '../ui/time.ts';
+import { CommandItem } from './CommandItem.tsx';
+import { statusLine } from './machine-status.ts';
+
+export function Inbox() {
+  const { state } = useApp();
+  const waiting = createMemo(() => waitingOf(state, clock()));
+  return (
+    <>
+      <h1>Inbox</h1>
+      <Show
+        when={waiting().count > 0}
+        fallback={
+          <Empty title="Nothing waits for you">
+            Conflicts, failed commands, approvals and machines that went offline come here.
+          </Empty>
+        }
+      >
+        <div class="card-list">
+          <For each={waiting().approvals}>
+            {({ machine, document }) => (
+              <article class="panel item">
+                <h2>
+                  <a href={hrefTo({ machine, project: document.project, place: 'document', item: document.path })}>
+                    {document.title ?? document.path}
+                  </a>
+                </h2>
+                <p class="small soft">waits for approval on {state.machines[machine]?.name}</p>
+              </article>
+            )}
+          </For>
+          <ul class="cards">
+            <For each={waiting().commands}>{(command) => <CommandItem command={command} />}</For>
+          </ul>
+          <For each={waiting().machines}>
+            {(machine) => (
+              <article class="panel item">
+                <h2>{machine.name}</h2>
+                <p class="small soft">
+                  {statusLine(state, machine)}. Start its bridge again, or look whether the machine sleeps.
+                </p>
+              </article>
+            )}
+          </For>
+        </div>
+      </Show>
+    </>
+  );
+}

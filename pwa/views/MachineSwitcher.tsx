@@ -1,0 +1,59 @@
+/** Which machine is shown: its name with the truth about it, and a sheet to choose another. */
+import { createSignal, For, Show } from 'solid-js';
+import type { Machine } from '#contract/machine.ts';
+import { navigate, type Route } from '../router.ts';
+import { useApp } from '../state/context.ts';
+import { Icon } from '../ui/icon.tsx';
+import { Choice, Sheet } from '../ui/sheet.tsx';
+import { dots, statusLine, truthOf } from './machine-status.ts';
+
+/** `detailed`: with the status in words below the name. */
+export function MachineSwitcher(props: { machine: Machine | undefined; route: Route; detailed?: boolean }) {
+  const { state } = useApp();
+  const [open, setOpen] = createSignal(false);
+  const machines = () => Object.values(state.machines).sort((a, b) => (a.name < b.name ? -1 : 1));
+  const choose = (machine: string) => {
+    setOpen(false);
+    navigate({
+      place: props.route.place === 'spec' || props.route.place === 'document' ? 'specs' : props.route.place,
+      machine,
+    });
+  };
+  return (
+    <>
+      <button type="button" class="machine-button" aria-haspopup="dialog" onClick={() => setOpen(true)}>
+        <span class={props.machine ? dots[truthOf(state, props.machine)] : 'dot'} />
+        <span class="name">
+          {props.machine?.name ?? 'No machine'}
+          <Show when={props.detailed && props.machine}>
+            {(machine) => <small>{statusLine(state, machine())}</small>}
+          </Show>
+        </span>
+        <Icon name="down" />
+      </button>
+      <Show when={open()}>
+        <Sheet title="Machine" onClose={() => setOpen(false)}>
+          <For each={machines()}>
+            {(machine) => (
+              <Choice chosen={machine.id === props.machine?.id} onClick={() => choose(machine.id)}>
+                <span class={dots[truthOf(state, machine)]} />
+                <span>
+                  {machine.name}
+                  <small class="soft small"> {statusLine(state, machine)}</small>
+                </span>
+              </Choice>
+            )}
+          </For>
+          <Choice
+            onClick={() => {
+              setOpen(false);
+              navigate({ ...props.route, place: 'machines', project: undefined, item: undefined, query: {} });
+            }}
+          >
+            All machines, add one
+          </Choice>
+        </Sheet>
+      </Show>
+    </>
+  );
+}

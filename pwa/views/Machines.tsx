@@ -1,0 +1,200 @@
+/** The machines: what is known of each, and how another one joins. */
+import { createSignal, For, lazy, Show } from 'solid-js';
+import type { Machine } from '#contract/machine.ts';
+import { counted } from '../features/words.ts';
+import { hrefTo } from '../router.ts';
+import { useApp } from '../state/context.ts';
+import { Chip } from '../ui/chip.tsx';
+import { CommandLine } from '../ui/copy.tsx';
+import { Sheet } from '../ui/sheet.tsx';
+import { dots, statusLine, truthOf } from './machine-status.ts';
+
+const OtherDevice = lazy(async () => ({ default: (await import('./OtherDevice.tsx')).OtherDevice }));
+
+export function Machines() {
+  const { state } = useApp();
+  const [adding, setAdding] = createSignal(false);
+  const [pairing, setPairing] = createSignal(false);
+  const machines = () => Object.values(state.machines).sort((a, b) => (a.name < b.name ? -1 : 1));
+  return (
+    <>
+      <h1>Machines</h1>
+      <div class="card-list">
+        <For each={machines()}>{(machine) => <MachineCard machine={machine} />}</For>
+        <div class="panel item">
+          <h2>Add</h2>
+          <div class="actions">
+            <button type="button" class="button" onClick={() => setAdding(true)}>
+              Add a machine
+            </button>
+            <button type="button" class="button" onClick={() => setPairing(true)}>
+              Sign in another device
+            </button>
+          </div>
+        </div>
+      </div>
+      <Show when={adding()}>
+        <AddMachine onClose={() => setAdding(false)} />
+      </Show>
+      <Show when={pairing()}>
+        <OtherDevice onClose={() => setPairing(false)} />
+      </Show>
+    </>
+  );
+}
+
+function MachineCard(props: { machine: Machine }) {
+  const { state } = useApp();
+  const [sheet, setSheet] = createSignal<'rename' | 'revoke'>();
+  const documents = () => props.machine.projects.reduce((sum, project) => sum + project.documents, 0);
+  const facts = () =>
+    [props.machine.os, counted(props.machine.projects.length, 'project'), counted(documents(), 'document')]
+      .filter(Boolean)
+      .join(' · ');
+  return (
+    <article class="panel item">
+      <h2 class="row">
+        <span class={dots[truthOf(state, props.machine)]} />
+        <a href={hrefTo({ machine: props.machine.id, place: 'specs' })} style={{ color: 'inherit' }}>
+          {props.machine.name}
+        </a>
+      </h2>
+      <p class="small soft">{statusLine(state, props.machine)}</p>
+      <p class="small soft">{facts()}</p>
+      <Show when={props.machine.version}>{(version) => <Chip>bridge {version()}</Chip>}</Show>
+      <div class="actions">
+        <button type="button" class="button" onClick={() => setSheet('rename')}>
+          Rename
+        </button>
+        <button type="button" class="button danger" onClick={() => setSheet('revoke')}>
+          Revoke
+        </button>
+      </div>
+      <Show when={sheet() === 'rename'}>
+        <Rename machine={props.machine} onClose={() => setSheet(undefined)} />
+      </Show>
+      <Show when={sheet() === 'revoke'}>
+        <Revoke machine={props.machine} onClose={() => setSheet(undefined)} />
+      </Show>
+    </article>
+  );
+}
+
+/** What a call of a sheet is doing: nothing, working, or why it failed. */
+function createCall() {
+  const [problem, setProblem] = createSignal<string>();
+  const [busy, setBusy] = createSignal(false);
+  const run = async (call: () => Promise<void>) => {
+    setBusy(true);
+    setProblem(undefined);
+    await call().catch((error: unknown) => setProblem(error instanceof Error ? error.message : String(error)));
+    setBusy(false);
+  };
+  return { problem, busy, run };
+}
+
+function Rename(props: { machine: Machine; onClose: () => void }) {
+  const app = useApp();
+  const { problem, busy, run } = createCall();
+  const [name, setName] = createSignal(props.machine.name);
+  const submit = (event: SubmitEvent) => {
+    event.preventDefault();
+    void run(async () => {
+      await app.renameMachine(props.machine.id, name().trim());
+      props.onClose();
+    });
+  };
+  return (
+    <Sheet title={`Rename ${props.machine.name}`} onClose={props.onClose}>
+      <form class="stack" onSubmit={submit}>
+        <input
+          class="field"
+          aria-label="Name"
+          required
+          maxlength="100"
+          value={name()}
+          onInput={(event) => setName(event.currentTarget.value)}
+        />
+        <Show when={problem()}>{(text) => <p role="alert">{text()}</p>}</Show>
+        <button type="submit" class="button primary" disabled={busy()}>
+          Rename
+        </button>
+      </form>
+    </Sheet>
+  );
+}
+
+function Revoke(props: { machine: Machine; onClose: () => void }) {
+  const app = useApp();
+  const { problem, busy, run } = createCall();
+  const [typed, setTyped] = createSignal('');
+  const revoke = () =>
+    void run(async () => {
+      await app.removeMachine(props.machine.id);
+      props.onClose();
+    });
+  return (
+    <Sheet title={`Revoke ${props.machine.name}`} onClose={props.onClose}>
+      <div class="stack">
+        <p>
+          Its key stops working at once and the relay forgets what it holds of it. No file on the machine is touched.
+        </p>
+        <label class="stack">
+          <span>Type its name to go on:</span>
+          <input class="field" value={typed()} onInput={(event) => setTyped(event.currentTarget.value)} />
+        </label>
+        <Show when={problem()}>{(text) => <p role="alert">{text()}</p>}</Show>
+        <button
+          type="button"
+          class="button danger"
+          disabled={busy() || typed().trim() !== props.machine.name}
+          onClick={revoke}
+        >
+          Revoke
+        </button>
+      </div>
+    </Sheet>
+  );
+}
+
+function AddMachine(props: { onClose: () => void }) {
+  const app = useApp();
+  const { problem, busy, run } = createCall();
+  const [name, setName] = createSignal('');
+  const [key, setKey] = createSignal<string>();
+  const submit = (event: SubmitEvent) => {
+    event.preventDefault();
+    void run(async () => void setKey((await app.createMachine(name().trim())).key));
+  };
+  return (
+    <Sheet title="Add a machine" onClose={props.onClose}>
+      <Show
+        when={key()}
+        fallback={
+          <form class="stack" onSubmit={submit}>
+            <input
+              class="field"
+              placeholder="What it is called"
+              aria-label="Name of the machine"
+              required
+              maxlength="100"
+              value={name()}
+              onInput={(event) => setName(event.currentTarget.value)}
+            />
+            <Show when={problem()}>{(text) => <p role="alert">{text()}</p>}</Show>
+            <button type="submit" class="button primary" disabled={busy()}>
+              Make its key
+            </button>
+          </form>
+        }
+      >
+        {(made) => (
+          <div class="stack">
+            <p>Run this on the machine, in a checkout of Sallyport. The key is shown only now.</p>
+            <CommandLine text={`npm run bridge -- run --url ${location.origin} --key ${made()} ~/code/my-project`} />
+          </div>
+        )}
+      </Show>
+    </Sheet>
+  );
+}

@@ -1,0 +1,73 @@
+/** Who I am here, how it looks, what is kept on this device, and what leaves a machine. */
+import { For, Show } from 'solid-js';
+import type { Machine } from '#contract/machine.ts';
+import { VERSION } from '#contract/version.ts';
+import { chosenScheme, schemes, setScheme } from '../features/scheme.ts';
+import { useApp } from '../state/context.ts';
+import { ChipButton } from '../ui/chip.tsx';
+import { CommandLine } from '../ui/copy.tsx';
+
+export function Settings(props: { machine: Machine | undefined }) {
+  const app = useApp();
+  const percent = (part: number | undefined) => `${Math.round(100 * (part ?? 0))} %`;
+  return (
+    <>
+      <h1>Settings</h1>
+      <div class="card-list">
+        <section class="panel item stack">
+          <h2>Signed in</h2>
+          <p>
+            {app.state.me?.person.name}{' '}
+            <span class="soft">
+              · {app.state.me?.organisation.name} · {app.state.me?.role}
+            </span>
+          </p>
+          <button type="button" class="button" onClick={() => void app.signOut()}>
+            Sign out and forget what is kept here
+          </button>
+        </section>
+        <section class="panel item stack">
+          <h2>Colours</h2>
+          <div class="row">
+            <For each={schemes}>
+              {(scheme) => (
+                <ChipButton
+                  tone={chosenScheme() === scheme ? 'accent' : 'plain'}
+                  pressed={chosenScheme() === scheme}
+                  onClick={() => setScheme(scheme)}
+                >
+                  {scheme.charAt(0).toUpperCase() + scheme.slice(1)}
+                </ChipButton>
+              )}
+            </For>
+          </div>
+        </section>
+        <section class="panel item stack">
+          <h2>On this device</h2>
+          <p>
+            <Show when={app.state.replica === 'kept'} fallback="Nothing is kept: this browser does not allow it.">
+              {percent(app.state.bodiesHere[props.machine?.id ?? ''])} of the texts of{' '}
+              {props.machine?.name ?? 'the machine'} can be read offline.
+            </Show>
+          </p>
+          <Show when={app.state.installable}>
+            <button type="button" class="button primary" onClick={() => void app.install()}>
+              Install the app
+            </button>
+          </Show>
+        </section>
+        <section class="panel item stack">
+          <h2>What leaves a machine</h2>
+          <p>
+            The files of its specs, but for secrets, databases and what .sallyportignore names. The machine tells
+            exactly:
+          </p>
+          <CommandLine text="npm run bridge -- projects --dry-run" />
+        </section>
+        <p class="small soft">
+          Sallyport {VERSION} · <a href="/docs">every call for scripts</a>
+        </p>
+      </div>
+    </>
+  );
+}

@@ -1,0 +1,65 @@
+/** The receipts of what this device sent: queued, delivered, applied; how to take it back; why it was not done. */
+import { createEffect, createSignal, For, lazy, onCleanup, Show } from 'solid-js';
+import { undoOf } from '../features/editing.ts';
+import { stateWords } from '../features/words.ts';
+import type { Wish } from '../state/app-state.ts';
+import { useApp } from '../state/context.ts';
+import { Toast } from '../ui/toasts.tsx';
+
+const Conflict = lazy(async () => ({ default: (await import('./Conflict.tsx')).Conflict }));
+
+/** How long an applied command can be taken back from its toast, in ms. */
+const doneMs = 8000;
+
+/** The newest three, each until it was read. */
+export function WishToasts() {
+  const { state } = useApp();
+  const [deciding, setDeciding] = createSignal<Wish>();
+  return (
+    <>
+      <For each={state.wishes.slice(0, 3).toReversed()}>
+        {(wish) => <WishToast wish={wish} onDecide={() => setDeciding(wish)} />}
+      </For>
+      <Show when={deciding()}>{(wish) => <Conflict wish={wish()} onClose={() => setDeciding(undefined)} />}</Show>
+    </>
+  );
+}
+
+function WishToast(props: { wish: Wish; onDecide: () => void }) {
+  const app = useApp();
+  const machine = () => app.state.machines[props.wish.machine]?.name ?? 'the machine';
+  createEffect(() => {
+    if (props.wish.state !== 'done' && props.wish.state !== 'cancelled') return;
+    const timer = setTimeout(() => app.dismiss(props.wish.id), doneMs);
+    onCleanup(() => clearTimeout(timer));
+  });
+  const action = () => {
+    const { state, id } = props.wish;
+    if (state === 'conflict') return { label: 'Decide', run: () => props.onDecide() };
+    if (state === 'queued' || state === 'sending') return { label: 'Cancel', run: () => void app.cancel(id) };
+    const undo = state === 'done' ? undoOf(props.wish) : undefined;
+    if (undo === undefined) return undefined;
+    return {
+      label: 'Undo',
+      run: () => {
+        app.dismiss(id);
+        undo.run(app);
+      },
+    };
+  };
+  return (
+    <Toast
+      text={`${props.wish.label} on ${machine()}`}
+      note={noteOf(props.wish)}
+      action={action()}
+      onClose={() => app.dismiss(props.wish.id)}
+    />
+  );
+}
+
+/** Its receipt in a word, and where it was not done the reason and what to do. */
+function noteOf({ state, problem }: Wish): string {
+  const word = stateWords[state].label;
+  if (problem === undefined) return word;
+  return `${word}: ${problem.detail ?? problem.title}${problem.hint === undefined ? '' : ` ${problem.hint}`}`;
+}

@@ -8,8 +8,13 @@ import { takeSignInToken } from './state/sign-in-token.ts';
 const root = document.getElementById('app');
 if (root === null) throw new TypeError('index.html has no #app');
 
-const { app, start } = createApp();
+const { app, start, openLink } = createApp();
 void start(takeSignInToken(location, history));
+// A link that is opened into the running app only changes the fragment. Before the router hears of it.
+window.addEventListener('hashchange', () => {
+  const token = takeSignInToken(location, history);
+  if (token !== undefined) void openLink(token);
+});
 render(
   () => (
     <AppContext.Provider value={app}>

@@ -15,6 +15,8 @@ export interface Life {
   readonly app: App;
   /** Reads the replica, signs in where there is a token, and hears from then on. To be called once. */
   start(token: string | undefined): Promise<void>;
+  /** Signs in with the token of a link that came later. Never throws: what is wrong with it is in the state. */
+  openLink(token: string): Promise<void>;
 }
 
 /** The app, at rest until it is started. */
@@ -34,6 +36,7 @@ export function createApp(): Life {
   };
   return {
     app: createActions(parts, person, () => installing),
+    openLink: person.tryLink,
     async start(token) {
       await restore(parts, office);
       installing = startInstalling({

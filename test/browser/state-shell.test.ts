@@ -79,3 +79,13 @@ test('the first screen needs at most 60 KiB of JavaScript on the wire', async ()
   const total = sizes.reduce((sum, { bytes }) => sum + bytes, 0);
   assert.ok(total > 0 && total <= limits.firstRouteBytesMax, JSON.stringify(sizes, null, 1));
 });
+
+test('a sign-in link opened into the running app leaves no trace either', async () => {
+  await using world = await openApi();
+  await using browser = await openBrowser();
+  const page = await browser.context.newPage();
+  await page.goto(world.url);
+  await page.evaluate(`location.hash = '#/sign-in/${await newToken(world)}'`);
+  await eventually(() => !page.url().includes('sign-in'));
+  await eventually(async () => (await browser.context.cookies(world.url)).length > 0);
+});

@@ -114,10 +114,10 @@ function machineName(given: string | undefined): string {
   return 'machine';
 }
 
-/** Resolves at the first SIGINT or SIGTERM, and when the program that started this one over a channel is gone; a second signal ends at once. */
+/** Resolves at the first SIGINT, SIGTERM or SIGHUP (the terminal is gone), and when the program that started this one over a channel is gone; a second signal ends at once. */
 function untilStopped(): Promise<void> {
   return new Promise((done) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => done());
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => done());
     process.once('disconnect', () => done());
   });
 }

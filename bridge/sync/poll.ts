@@ -44,8 +44,9 @@ export async function runPoll(deps: PollDeps, signal: AbortSignal): Promise<void
   let quick = 0;
   while (!signal.aborted) {
     const began = performance.now();
+    const before = deps.memory.after;
     const answer = await holdOnce(deps, signal);
-    const empty = answer.commands.length === 0 && answer.cancel.length === 0;
+    const empty = deps.memory.after === before;
     quick = empty && performance.now() - began < limits.quickAnswerMs ? quick + 1 : 0;
     const slowDown =
       quick >= limits.quickAnswersMax ? backoffMs(quick - limits.quickAnswersMax, limits.quickAnswerMs) : 0;

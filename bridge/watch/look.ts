@@ -89,7 +89,7 @@ async function sortPath(deps: LookDeps, path: string, pass: Pass): Promise<void>
     const scan: Scan = { files: pass.files, leftOut: [] };
     await scanFolder(deps.root, path, deps.rules, scan);
     missing(deps, deps.index.under(path), pass);
-  } else missing(deps, deps.index.under(path), pass);
+  } else if (glance.is !== 'hidden') missing(deps, deps.index.under(path), pass);
 }
 
 function missing(deps: LookDeps, known: Iterable<string>, pass: Pass): void {
@@ -118,7 +118,8 @@ async function readChanged(deps: LookDeps, path: string, pass: Pass): Promise<Fr
     file = await readAt(deps.root, path);
   }
   if (file.is !== 'file' || !('rev' in file)) {
-    if (known !== undefined) pass.vanished.add(path);
+    // What cannot be read for the moment stays as it was.
+    if (known !== undefined && file.is !== 'hidden') pass.vanished.add(path);
     return undefined;
   }
   const document = describeFile(deps.project, deps.layouts, path, file);

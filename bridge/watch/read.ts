@@ -5,11 +5,11 @@ import { type FileHandle, lstat, open, readlink, realpath } from 'node:fs/promis
 import { join } from 'node:path';
 import { limits } from '#contract/limits.ts';
 
-/** What stands at a path. `stamp` changes with the file; `other`: a link, a pipe, a device, or unreadable. */
+/** What stands at a path. `stamp` changes with the file; `other`: a link, a pipe, a device; `hidden`: it cannot be told, for want of permission or by a fault. */
 export type Glance =
   | { readonly is: 'file'; readonly stamp: string; readonly size: number }
   | { readonly is: 'folder' | 'absent' }
-  | { readonly is: 'other'; readonly why: string };
+  | { readonly is: 'other' | 'hidden'; readonly why: string };
 
 /** A file as it was read. */
 export interface FileRead {
@@ -48,7 +48,7 @@ export async function readAt(root: string, path: string): Promise<FileRead | Gla
     handle = await open(target, readOnly);
     const [stats, real] = await Promise.all([handle.stat(), whereIs(handle, target)]);
     if (!stats.isFile()) return stats.isDirectory() ? { is: 'folder' } : { is: 'other', why: 'no regular file' };
-    if (stats.size > limits.hashedBytesMax) return { is: 'other', why: 'too large to be read' };
+    if (stats.size > limits.hashedBytesMax) return { is: 'other', why: 'too large to be listed' };
     if (real !== target) return real === undefined ? { is: 'absent' } : { is: 'other', why: 'reached through a link' };
     return await readHandle(handle, stats);
   } catch (error) {
@@ -119,6 +119,6 @@ function absentOr(error: unknown): Glance {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   if (code === 'ENOENT' || code === 'ENOTDIR') return { is: 'absent' };
   if (code === 'ELOOP') return { is: 'other', why: 'a symbolic link' };
-  if (code === 'EACCES' || code === 'EPERM') return { is: 'other', why: 'no permission to read it' };
-  return { is: 'other', why: `it cannot be read (${String(code ?? error)})` };
+  if (code === 'EACCES' || code === 'EPERM') return { is: 'hidden', why: 'no permission to read it' };
+  return { is: 'hidden', why: `it cannot be read (${String(code ?? error)})` };
 }

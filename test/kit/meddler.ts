@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { pipeline } from 'node:stream/promises';
+import { gunzipSync } from 'node:zlib';
 
 export interface Met {
   readonly method: string;
@@ -11,6 +12,8 @@ export interface Met {
   readonly headers: IncomingMessage['headers'];
   /** As it came, perhaps compressed. */
   readonly body: Buffer;
+  /** What it says. */
+  readonly text: () => string;
 }
 
 /** undefined passes the request on. `cutAfterMs` passes it on and cuts it when it takes longer. */
@@ -44,7 +47,9 @@ export async function openMeddler(target: string, meddle: (met: Met) => Meddling
       return;
     }
     const { method = 'GET', url: path = '/', headers } = incoming;
-    const one = { method, path, headers, body: Buffer.concat(chunks) };
+    const body = Buffer.concat(chunks);
+    const text = () => (headers['content-encoding'] === 'gzip' ? gunzipSync(body) : body).toString();
+    const one = { method, path, headers, body, text };
     met.push(one);
     await meddleWith(meddler.meddle(one), one, target, outgoing);
   }).listen(0, '127.0.0.1');

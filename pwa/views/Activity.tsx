@@ -1,5 +1,5 @@
 /** What was asked of the machines, newest first, and what became of it. */
-import { createSignal, For } from 'solid-js';
+import { createSignal, For, Show } from 'solid-js';
 import type { Machine } from '#contract/machine.ts';
 import { useApp } from '../state/context.ts';
 import { ChipButton } from '../ui/chip.tsx';
@@ -31,18 +31,18 @@ export function Activity(props: { machine: Machine | undefined }) {
           {props.machine?.name ?? 'This machine'}
         </ChipButton>
       </div>
-      <ul class="card-list">
-        <For
-          each={commands()}
-          fallback={
-            <Empty title="Nothing was asked yet">
-              Every change that is asked for from here or by curl is listed with its receipts.
-            </Empty>
-          }
-        >
-          {(command) => <CommandItem command={command} />}
-        </For>
-      </ul>
+      <Show
+        when={commands().length > 0}
+        fallback={
+          <Empty title="Nothing was asked yet">
+            Every change that is asked for from here or by curl is listed with its receipts.
+          </Empty>
+        }
+      >
+        <ul class="card-list">
+          <For each={commands()}>{(command) => <CommandItem command={command} />}</For>
+        </ul>
+      </Show>
     </>
   );
 }

@@ -63,8 +63,8 @@ export function DocumentBody(props: { machine: string; document: Document }) {
               box={box()}
               onClose={() => setChoosing(undefined)}
               onChoose={(status, reason) => {
-                setChoosing(undefined);
                 setBox(box(), status, reason);
+                setChoosing(undefined);
               }}
             />
           )}

@@ -8,7 +8,7 @@ import { hrefTo, navigate, type Route } from '../router.ts';
 import { Empty } from '../ui/empty.tsx';
 
 const margin = 20;
-const titleLengthMax = 24;
+const titleLengthMax = 22;
 
 export function Graph(props: { specs: readonly Spec[]; route: Route }) {
   const layout = () => layOutGraph(props.specs);
@@ -26,7 +26,7 @@ export function Graph(props: { specs: readonly Spec[]; route: Route }) {
       when={layout().nodes.length > 0}
       fallback={<Empty title="Nothing depends on anything here">A spec's "depends on" is drawn as a line.</Empty>}
     >
-      <div class="graph">
+      <section class="graph" aria-label="Dependencies, drawn" tabindex="0">
         <svg width={layout().width + 2 * margin} height={layout().height + 2 * margin} aria-hidden="true">
           <g transform={`translate(${margin} ${margin})`}>
             <For each={layout().edges}>
@@ -56,7 +56,7 @@ export function Graph(props: { specs: readonly Spec[]; route: Route }) {
             </For>
           </g>
         </svg>
-      </div>
+      </section>
       <ul class="links" aria-label="Dependencies">
         <For each={layout().nodes}>
           {({ spec }) => (

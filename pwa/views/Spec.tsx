@@ -57,7 +57,9 @@ function SpecPage(props: SpecPageProps) {
         </For>
       </nav>
       <Show when={shown().meta.problem}>{(problem) => <p class="strip">{String(problem())}</p>}</Show>
-      <DocumentBody machine={props.machine.id} document={shown()} />
+      <div classList={{ 'main-document': shown() === props.spec.main }}>
+        <DocumentBody machine={props.machine.id} document={shown()} />
+      </div>
       <History spec={props.spec} />
     </article>
   );
@@ -104,7 +106,7 @@ function SpecHead(props: SpecPageProps) {
             {props.spec.priority ? priorityWords[props.spec.priority].label : 'Priority'} ▾
           </ChipButton>
           <For each={props.spec.tags}>{(tag) => <Chip>{tag}</Chip>}</For>
-          <ChipButton disabled={fixed()} label="Change tags" onClick={() => setSheet('tags')}>
+          <ChipButton disabled={fixed()} onClick={() => setSheet('tags')}>
             + tag
           </ChipButton>
           <ChipButton
@@ -169,11 +171,7 @@ function Dependencies(props: SpecPageProps & { onChange: (() => void) | undefine
       <Show when={links().enables.length > 0}>· enables {several(links().enables)}</Show>
       <Show when={links().parent}>{(parent) => <>· part of {lead(parent())}</>}</Show>
       <Show when={links().children.length > 0}>· holds {several(links().children)}</Show>
-      <ChipButton
-        label="Change dependencies"
-        disabled={props.onChange === undefined}
-        onClick={() => props.onChange?.()}
-      >
+      <ChipButton disabled={props.onChange === undefined} onClick={() => props.onChange?.()}>
         + link
       </ChipButton>
     </div>

@@ -40,7 +40,7 @@ export function SpecFilters(props: {
           </ChipButton>
         )}
       </For>
-      <ChipButton tone={more() ? 'accent' : 'plain'} label="Priority and tags" onClick={() => setOpen(true)}>
+      <ChipButton tone={more() ? 'accent' : 'plain'} onClick={() => setOpen(true)}>
         {more() || 'Priority, tags …'}
       </ChipButton>
       <Show when={open()}>

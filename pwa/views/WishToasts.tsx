@@ -1,5 +1,6 @@
 /** The receipts of what this device sent: queued, delivered, applied; how to take it back; why it was not done. */
 import { createEffect, createSignal, For, lazy, onCleanup, Show } from 'solid-js';
+import { Portal } from 'solid-js/web';
 import { undoOf } from '../features/editing.ts';
 import { stateWords } from '../features/words.ts';
 import type { Wish } from '../state/app-state.ts';
@@ -20,7 +21,13 @@ export function WishToasts() {
       <For each={state.wishes.slice(0, 3).toReversed()}>
         {(wish) => <WishToast wish={wish} onDecide={() => setDeciding(wish)} />}
       </For>
-      <Show when={deciding()}>{(wish) => <Conflict wish={wish()} onClose={() => setDeciding(undefined)} />}</Show>
+      <Show when={deciding()}>
+        {(wish) => (
+          <Portal>
+            <Conflict wish={wish()} onClose={() => setDeciding(undefined)} />
+          </Portal>
+        )}
+      </Show>
     </>
   );
 }

@@ -1,0 +1,100 @@
+/** axe finds nothing on any screen, in either scheme, on a phone or a desktop. */
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { before, test } from 'node:test';
+import type { Page } from 'playwright-core';
+import type { Machine } from '#contract/machine.ts';
+import { buildApp } from '../../scripts/build-pwa.ts';
+import { openBrowser } from '../kit/browser.ts';
+import { makeSmallProject } from '../kit/projects.ts';
+import { openWorld } from '../kit/world.ts';
+
+before(buildApp);
+
+const axe = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
+
+interface Violation {
+  readonly id: string;
+  readonly nodes: readonly { readonly html: string; readonly failureSummary: string }[];
+}
+
+/** What axe finds on the page, in words. */
+async function violationsOf(page: Page): Promise<string[]> {
+  const found = (await page.evaluate(
+    'axe.run(document, { resultTypes: ["violations"] }).then(({ violations }) => violations)',
+  )) as Violation[];
+  return found.flatMap(({ id, nodes }) =>
+    nodes.map(({ html, failureSummary }) => `${id}: ${html.slice(0, 160)} ${failureSummary}`),
+  );
+}
+
+/** Screens by the fragment that leads to each, and what is there once it is drawn. */
+function screensOf(machine: string, project: string): Record<string, readonly [string, string]> {
+  const at = `#/m/${machine}`;
+  const spec = (folder: string) => `${at}/p/${project}/spec/${encodeURIComponent(folder)}`;
+  return {
+    list: [`${at}/specs?view=list`, '.card'],
+    board: [`${at}/specs?view=board`, '.board .card'],
+    graph: [`${at}/specs?view=graph`, '.graph'],
+    spec: [spec('specs/001-first-light'), '.markdown .tick'],
+    tasks: [
+      `${spec('.spec-workflow/specs/checkout')}?doc=${encodeURIComponent('.spec-workflow/specs/checkout/tasks.md')}`,
+      '.markdown .tick',
+    ],
+    documents: [`${at}/documents`, '.card'],
+    document: [
+      `${at}/p/${project}/document/${encodeURIComponent('.spec-workflow/steering/product.md')}`,
+      '.markdown p',
+    ],
+    machines: [`${at}/machines`, '.item'],
+    inbox: [`${at}/inbox`, 'h1'],
+    activity: [`${at}/activity`, 'h1'],
+    settings: [`${at}/settings`, '.item'],
+  };
+}
+
+test('every screen, light and dark, phone and desktop, and the dialogs', { timeout: 150_000 }, async () => {
+  await using world = await openWorld();
+  const root = await makeSmallProject(join(world.folder, 'shop'));
+  const { id } = await world.startMachine('laptop', [root]);
+  const project = (await world.call<Machine>('GET', `/v1/machines/${id}`)).projects[0]?.id ?? '';
+  await using browser = await openBrowser();
+  const page = await browser.context.newPage();
+  const source = await readFile(axe, 'utf8');
+  const found: string[] = [];
+  const check = async (name: string) => {
+    // Through the debugger: the app's own policy forbids foreign scripts.
+    await page.evaluate(source);
+    for (const violation of await violationsOf(page)) found.push(`${name}: ${violation}`);
+  };
+
+  await page.goto(world.url);
+  await page.getByLabel('Sign-in link').waitFor();
+  await check('sign-in');
+  await page.goto(new URL(await world.signInLink(), world.url).href);
+  await page.locator('.card').first().waitFor();
+  for (const [width, height] of [
+    [390, 844],
+    [1440, 900],
+  ] as const)
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.setViewportSize({ width, height });
+      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+      for (const [name, [fragment, drawn]] of Object.entries(screensOf(id, project))) {
+        await page.goto(`${world.url}/${fragment}`);
+        await page.locator(drawn).first().waitFor();
+        await check(`${name} ${colorScheme} ${width}`);
+      }
+      await page.goto(`${world.url}/${screensOf(id, project).spec?.[0]}`);
+      for (const chip of [/^Status: /, /^Priority: /, /^\+ tag$/, /^\+ link$/, /^More$/]) {
+        await page.getByRole('button', { name: chip }).first().click();
+        await page.getByRole('dialog').waitFor();
+        await check(`sheet ${chip} ${colorScheme} ${width}`);
+        await page.keyboard.press('Escape');
+        await page.getByRole('dialog').waitFor({ state: 'detached' });
+      }
+    }
+  assert.deepEqual(found, []);
+});

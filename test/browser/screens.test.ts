@@ -1,0 +1,159 @@
+/** The main job on the screen: real bridge, real relay, real Chromium. */
+import assert from 'node:assert/strict';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { before, test } from 'node:test';
+import type { Page } from 'playwright-core';
+import { buildApp } from '../../scripts/build-pwa.ts';
+import { type Browser, openBrowser } from '../kit/browser.ts';
+import { eventually } from '../kit/eventually.ts';
+import { makeSmallProject, specText } from '../kit/projects.ts';
+import { type MachineInWorld, openWorld, type World } from '../kit/world.ts';
+
+before(buildApp);
+
+const first = 'specs/001-first-light/README.md';
+const tasks = '.spec-workflow/specs/checkout/tasks.md';
+
+interface Stage extends AsyncDisposable {
+  readonly world: World;
+  readonly machine: MachineInWorld;
+  readonly root: string;
+  readonly browser: Browser;
+  readonly page: Page;
+  /** Goes to a spec of the project by clicking its card. */
+  open(title: string): Promise<void>;
+}
+
+/** A machine with the small project, and a phone that is signed in and shows its specs. */
+async function openStage(): Promise<Stage> {
+  const stack = new AsyncDisposableStack();
+  const world = stack.use(await openWorld());
+  const root = await makeSmallProject(join(world.folder, 'shop'));
+  const machine = await world.startMachine('laptop', [root]);
+  const browser = stack.use(await openBrowser());
+  const page = await browser.context.newPage();
+  page.setDefaultTimeout(15_000);
+  await page.goto(new URL(await world.signInLink(), world.url).href);
+  await page.getByRole('heading', { name: 'Specs', level: 1 }).waitFor();
+  await page.locator('.card').first().waitFor();
+  const open = async (title: string) => {
+    await page.locator('.card a.title', { hasText: title }).click();
+    await page.getByRole('heading', { name: title, level: 1 }).waitFor();
+  };
+  return { world, machine, root, browser, page, open, [Symbol.asyncDispose]: () => stack.disposeAsync() };
+}
+
+/** Chooses a status in the sheet behind the chip. */
+async function chooseStatus(page: Page, label: string): Promise<void> {
+  await page.getByRole('button', { name: /^Status: / }).click();
+  await page.getByRole('dialog').getByRole('button', { name: label }).click();
+}
+
+test('a file saved on the machine shows on the screen without a touch', async () => {
+  await using stage = await openStage();
+  await writeFile(join(stage.root, first), specText('Saved just now', { status: 'in-progress' }));
+  const card = stage.page.locator('.card', { hasText: 'Saved just now' });
+  await card.waitFor({ timeout: 3000 });
+  assert.match((await card.textContent()) ?? '', /In progress/);
+});
+
+test('a status tapped on the phone changes the file, shows its receipt, and is taken back by Undo', async () => {
+  await using stage = await openStage();
+  const { page, root } = stage;
+  await stage.open('First light');
+
+  await chooseStatus(page, 'In progress');
+
+  await page.getByRole('status').getByText('Applied').waitFor();
+  assert.match(await readFile(join(root, first), 'utf8'), /^status: in-progress$/m);
+  await page.getByRole('button', { name: 'Undo' }).click();
+  await eventually(async () => /^status: planned$/m.test(await readFile(join(root, first), 'utf8')));
+  await page.getByRole('button', { name: 'Status: Planned' }).waitFor();
+});
+
+test('a checklist item and a task tick, in LeanSpec and in tasks.md', async () => {
+  await using stage = await openStage();
+  const { page, root } = stage;
+  await stage.open('First light');
+  await page.getByRole('button', { name: 'Open the gate' }).click();
+  await eventually(async () => (await readFile(join(root, first), 'utf8')).includes('- [x] Open the gate'));
+
+  await page.getByRole('link', { name: 'Back to the specs' }).click();
+  await stage.open('Checkout');
+  await page.getByRole('link', { name: 'tasks.md' }).click();
+  await page.getByRole('button', { name: 'Task 2: Open the till' }).click();
+  await page.getByLabel('Why it is blocked').fill('no key');
+  await page.getByRole('dialog').getByRole('button', { name: 'Blocked' }).click();
+  await eventually(async () =>
+    (await readFile(join(root, tasks), 'utf8')).includes('- [~] 2. Open the till\n  - _Blocked: no key_'),
+  );
+});
+
+test('somebody was there first: nothing is lost, both versions are shown, and applying again on top works', async () => {
+  await using stage = await openStage();
+  const { page, root, machine } = stage;
+  await stage.open('First light');
+  // The machine saves while the bridge is held, so that the phone cannot know yet.
+  machine.bridge().child.kill('SIGSTOP');
+  const theirs = specText('First light', { assignee: 'somebody-else' });
+  await writeFile(join(root, first), theirs);
+  await chooseStatus(page, 'In progress');
+  machine.bridge().child.kill('SIGCONT');
+
+  await page.getByRole('button', { name: 'Decide' }).click();
+  const dialog = page.getByRole('dialog', { name: 'The file has changed' });
+  await dialog.getByText('assignee: somebody-else').waitFor();
+  assert.equal(await readFile(join(root, first), 'utf8'), theirs);
+
+  await dialog.getByRole('button', { name: 'Apply again on top' }).click();
+  await eventually(async () => {
+    const text = await readFile(join(root, first), 'utf8');
+    return /^status: in-progress$/m.test(text) && text.includes('somebody-else');
+  });
+});
+
+test('an offline machine reads as it last was, says since when, takes no edits, and on request is sent them when it is back', async () => {
+  await using stage = await openStage();
+  const { page, root, machine } = stage;
+  await stage.open('First light');
+  await machine.bridge().end();
+  await page.getByText(/Offline since .* Editing is off/).waitFor();
+  assert.equal(await page.getByRole('button', { name: /^Status: / }).isDisabled(), true);
+  assert.equal(await page.getByRole('button', { name: 'Open the gate' }).isDisabled(), true);
+
+  await page.getByRole('button', { name: 'Send when it is back' }).click();
+  await chooseStatus(page, 'In progress');
+  await page.getByRole('status').getByText('Queued').waitFor();
+  await machine.startBridge();
+
+  await eventually(async () => /^status: in-progress$/m.test(await readFile(join(root, first), 'utf8')));
+  await page.getByText(/Offline since/).waitFor({ state: 'detached' });
+});
+
+test('the relay restarted under the app: the screen catches up with what was saved meanwhile', async () => {
+  await using stage = await openStage();
+  await stage.world.restartApi('SIGKILL', async () => {
+    await writeFile(join(stage.root, first), specText('Saved in the dark'));
+  });
+  await stage.page.locator('.card', { hasText: 'Saved in the dark' }).waitFor({ timeout: 40_000 });
+});
+
+test('the chosen machine is in the URL and outlives a reload; filters and search narrow the list', async () => {
+  await using stage = await openStage();
+  const { page, world, root } = stage;
+  await world.startMachine('tower', [root]);
+  await page.getByRole('button', { name: 'laptop' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: /tower/ }).click();
+  await page.reload();
+  await page.getByRole('button', { name: 'tower' }).waitFor();
+  assert.match(page.url(), /#\/m\//);
+
+  await page.getByRole('searchbox', { name: 'Search specs' }).fill('second');
+  await eventually(async () => (await page.locator('.card').count()) === 1);
+  await page.getByRole('searchbox', { name: 'Search specs' }).fill('');
+  await page.getByRole('button', { name: /^Complete \d/ }).click();
+  await eventually(async () =>
+    (await page.locator('.card').allTextContents()).every((text) => text.includes('Complete')),
+  );
+});

@@ -90,7 +90,10 @@ test('lists keep the bytes of what stays, comments included; an emptied list and
   const before =
     '---\nstatus: planned\ntags:\n  # first\n  - a\n  - "b" # second\n  - c\nassignee: me\ndepends_on:\n- 001-x\n---\n';
   const after = editSpec(before, { tags: ['b', 'c', 'd'], assignee: null, depends_on: [] }, now).text;
-  assert.equal(after, `---\nstatus: planned\ntags:\n  # first\n  - "b" # second\n  - c\n  - d\nupdated_at: ${at}\n---\n`);
+  assert.equal(
+    after,
+    `---\nstatus: planned\ntags:\n  # first\n  - "b" # second\n  - c\n  - d\nupdated_at: ${at}\n---\n`,
+  );
 });
 
 test('the decorative line follows, in its own style, and only the real one', () => {

@@ -176,6 +176,7 @@ export function createLink(deps: LinkDeps): Link {
     outer.addEventListener('abort', stop, { once: true });
     try {
       await act(round.signal);
+      round.signal.throwIfAborted();
     } catch (error) {
       const why = round.signal.aborted ? round.signal.reason : error;
       if (why instanceof LinkMoved) await moveOn(why, failures, outer);

@@ -1,7 +1,7 @@
 /** Request bodies: which media type and encoding is taken, how many bytes, and what they parse to. */
 import type { IncomingMessage } from 'node:http';
 import { promisify } from 'node:util';
-import { gunzip } from 'node:zlib';
+import { gunzip, gunzipSync } from 'node:zlib';
 import * as v from 'valibot';
 import { limits } from '#contract/limits.ts';
 import { Problem } from '#contract/problems.ts';
@@ -10,6 +10,8 @@ import { parseSchema } from './schema.ts';
 import { parseStrictJson, parseUtf8 } from './strict-json.ts';
 
 const inflate = promisify(gunzip);
+/** Below this a thread costs more than the work: most saves are small, and each one's way to the reader counts. */
+const inflateHereBytesMax = 64 * 1024;
 
 /** What a route's body came to; `raw` is the whole body, or of ingest the second line. */
 export interface ParsedBody {
@@ -81,7 +83,8 @@ async function readBytes(request: IncomingMessage, limit: number): Promise<Buffe
 
 async function unzip(bytes: Buffer, limit: number): Promise<Buffer> {
   try {
-    return await inflate(bytes, { maxOutputLength: limit });
+    const options = { maxOutputLength: limit };
+    return bytes.length <= inflateHereBytesMax ? gunzipSync(bytes, options) : await inflate(bytes, options);
   } catch (cause) {
     if (cause instanceof RangeError) throw new Problem('body-too-large', undefined, { limit }, cause);
     throw new Problem('digest-mismatch', 'The body is not valid gzip.', {}, cause);

@@ -1,6 +1,6 @@
 /** The bridge's only way to the relay: typed calls of the contract's routes over two lanes (the held poll, and data), with a deadline, a limit on what is read, and a check that it is the relay who answers. The only undici. */
 import { promisify } from 'node:util';
-import { constants, gzip as gzipCallback } from 'node:zlib';
+import { constants, gzip as gzipCallback, gzipSync } from 'node:zlib';
 import { Agent, type Dispatcher, request } from 'undici';
 import * as v from 'valibot';
 import { limits } from '#contract/limits.ts';
@@ -17,6 +17,8 @@ const gzip = promisify(gzipCallback);
 
 /** Below this gzip saves less than it costs. */
 const gzipBytesMin = 1024;
+/** Below this a thread costs more than the work. */
+const gzipHereBytesMax = 64 * 1024;
 
 export interface ClientOptions {
   /** Where the key goes, and nowhere else. */
@@ -92,6 +94,11 @@ function createAgents({ proxy, connectMs }: ClientOptions): Readonly<Record<Lane
   return { poll: new Agent({ ...common, connections: 1 }), data: new Agent({ ...common, connections: 2 }) };
 }
 
+async function compressed(plain: Uint8Array): Promise<Uint8Array> {
+  const options = { level: constants.Z_BEST_SPEED };
+  return plain.byteLength <= gzipHereBytesMax ? gzipSync(plain, options) : await gzip(plain, options);
+}
+
 async function callRelay<Name extends RouteName>(
   options: ClientOptions,
   dispatcher: Dispatcher,
@@ -157,7 +164,7 @@ async function requestParts(key: string, name: RouteName, call: Call) {
   headers['content-type'] = 'media' in route ? route.media : 'application/json';
   const compress = call.gzip === true && plain.byteLength > gzipBytesMin;
   if (compress) headers['content-encoding'] = 'gzip';
-  const body = compress ? await gzip(plain, { level: constants.Z_BEST_SPEED }) : plain;
+  const body = compress ? await compressed(plain) : plain;
   headers['content-length'] = String(body.byteLength);
   return { headers, body };
 }

@@ -1,5 +1,5 @@
 /** What a project stands on at the moment: its root, the layouts in it, and what of it may not leave. */
-import { stat } from 'node:fs/promises';
+import { stat, statfs } from 'node:fs/promises';
 import type { FormatReader } from '../formats/format.ts';
 import { inFolder, type VersionedLayout } from './describe.ts';
 import { ignoreFile, type LeaveRules, openLeaveRules } from './leave.ts';
@@ -9,7 +9,14 @@ export interface Ground {
   readonly identity: string;
   readonly layouts: readonly VersionedLayout[];
   readonly rules: LeaveRules;
+  /** On a disk of this machine, and not one that may be away for minutes (NFS, SMB, FUSE). */
+  readonly local: boolean;
 }
+
+/** `f_type` of file systems of Linux that live in this machine: ext, XFS, btrfs, tmpfs, overlay, F2FS, ZFS, bcachefs. */
+const localTypes: ReadonlySet<number> = new Set([
+  0xef53, 0x58465342, 0x9123683e, 0x01021994, 0x794c7630, 0xf2f52010, 0x2fc12fc1, 0xca451a4e,
+]);
 
 /** The ground at `root` (absolute, real), or undefined if there is no such folder. Throws Problem `file-failed` if `.sallyportignore` cannot be read. */
 export async function tryGround(
@@ -20,6 +27,10 @@ export async function tryGround(
   const stats = await stat(root).catch(() => undefined);
   if (stats === undefined || !stats.isDirectory()) return undefined;
   const rules = await openLeaveRules(root, neverLeaves);
+  const type = await statfs(root).then(
+    (system) => system.type,
+    () => 0,
+  );
   const found = await Promise.all(
     readers.map(async ({ detect, describeVersion }) => {
       const layout = await detect(root);
@@ -30,6 +41,7 @@ export async function tryGround(
     identity: `${stats.dev}:${stats.ino}`,
     layouts: found.filter((layout) => layout !== undefined),
     rules,
+    local: localTypes.has(type >>> 0),
   };
 }
 

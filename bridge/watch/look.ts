@@ -5,7 +5,7 @@ import type { Bodies } from './bodies.ts';
 import { describeFile, layoutOf, type VersionedLayout } from './describe.ts';
 import type { DocumentIndex } from './documents.ts';
 import type { LeaveRules } from './leave.ts';
-import { type FileRead, glanceAt, readAt } from './read.ts';
+import { type FileRead, glanceAt, readAt, readAtOnce } from './read.ts';
 import { eachBounded, type Scan, scanFolder } from './scan.ts';
 
 /** The index has changed at `path`; `from` is where the same bytes were before, `force` says that the rev alone does not tell. */
@@ -24,6 +24,8 @@ export interface LookDeps {
   readonly rules: LeaveRules;
   readonly index: DocumentIndex;
   readonly bodies: Bodies;
+  /** On a disk of this machine, where a small read takes no time. */
+  readonly local: boolean;
   /** Read also what seems unchanged: the rules of description are others now. */
   readonly again?: boolean;
 }
@@ -49,7 +51,8 @@ interface Fresh {
 }
 
 const atOnce = 24;
-const emptyAgainMs = 25;
+/** Ms between looks at a file that was emptied a moment ago. */
+const emptyAgainMs = [2, 5, 20];
 
 /** Looks at paths (files or folders, there or not). */
 export async function lookAtPaths(deps: LookDeps, paths: Iterable<string>): Promise<Looked> {
@@ -112,9 +115,11 @@ async function readChanged(deps: LookDeps, path: string, pass: Pass): Promise<Fr
     const glance = await glanceAt(deps.root, path);
     if (glance.is === 'file' && glance.stamp === stamp) return undefined;
   }
-  let file = await readAt(deps.root, path);
-  if (isTruncated(file, known)) {
-    await delay(emptyAgainMs);
+  const soon = deps.local && pass.touched.has(path) && pass.files.size === 1;
+  let file = (soon ? readAtOnce(deps.root, path) : undefined) ?? (await readAt(deps.root, path));
+  for (const waitMs of emptyAgainMs) {
+    if (!isTruncated(file, known)) break;
+    await delay(waitMs);
     file = await readAt(deps.root, path);
   }
   if (file.is !== 'file' || !('rev' in file)) {

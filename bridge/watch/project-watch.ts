@@ -70,8 +70,8 @@ export async function startProjectWatch(options: ProjectWatchOptions): Promise<P
     state = next;
     options.onState(next, why);
   };
-  const lookDeps = ({ layouts, rules }: Ground, again = false) => {
-    return { project: id, root, layouts, rules, index, bodies: options.bodies, again };
+  const lookDeps = ({ layouts, rules, local }: Ground, again = false) => {
+    return { project: id, root, layouts, rules, local, index, bodies: options.bodies, again };
   };
   const tell = (changes: readonly Change[]): boolean => {
     if (!scanned || changes.length === 0) return changes.length > 0;

@@ -1,6 +1,6 @@
 /** Reading one file of a project, whatever it turns out to be by then: never through a link, never for ever, never more than may leave. */
 import { createHash } from 'node:crypto';
-import { constants, type Stats } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readlinkSync, readSync, type Stats } from 'node:fs';
 import { type FileHandle, lstat, open, readlink, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import { limits } from '#contract/limits.ts';
@@ -59,6 +59,26 @@ export async function readAt(root: string, path: string): Promise<FileRead | Gla
   }
 }
 
+/** As `readAt`, without giving up the thread in between: a tenth of the time, for one small file on a local disk of Linux. Undefined for whatever is not that, or changes while it is read. */
+export function readAtOnce(root: string, path: string): FileRead | undefined {
+  if (process.platform !== 'linux') return undefined;
+  const target = join(root, path);
+  let fd: number | undefined;
+  try {
+    fd = openSync(target, readOnly);
+    const stats = fstatSync(fd);
+    if (!stats.isFile() || stats.size > limits.inlineBodyBytesMax) return undefined;
+    if (readlinkSync(`/proc/self/fd/${fd}`) !== target) return undefined;
+    const bytes = Buffer.allocUnsafe(stats.size);
+    if (readSync(fd, bytes, 0, stats.size, 0) !== stats.size) return undefined;
+    return fileRead(stats, { rev: revOf(bytes), bytes, size: stats.size });
+  } catch {
+    return undefined;
+  } finally {
+    if (fd !== undefined) closeSync(fd);
+  }
+}
+
 /** Where an open file lies, links resolved; undefined once it is deleted. */
 async function whereIs(handle: FileHandle, target: string): Promise<string | undefined> {
   if (process.platform !== 'linux') return (await realpath(target)).normalize() === target.normalize() ? target : '';
@@ -67,9 +87,12 @@ async function whereIs(handle: FileHandle, target: string): Promise<string | und
 }
 
 async function readHandle(handle: FileHandle, stats: Stats): Promise<FileRead> {
-  const young = Math.abs(Date.now() - stats.mtimeMs) < youngMs;
   const large = stats.size > limits.documentBodyBytesMax;
-  const { rev, bytes, size } = large ? await hashLarge(handle, stats.size) : await readSmall(handle, stats.size);
+  return fileRead(stats, large ? await hashLarge(handle, stats.size) : await readSmall(handle, stats.size));
+}
+
+function fileRead(stats: Stats, { rev, bytes, size }: Pick<FileRead, 'rev' | 'bytes' | 'size'>): FileRead {
+  const young = Math.abs(Date.now() - stats.mtimeMs) < youngMs;
   const whole = size === stats.size;
   return {
     is: 'file',

@@ -1,0 +1,28 @@
+/** A project of the bridge without its watcher: scanned and described once, by the real formats. */
+import { glob, readFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import type { Format } from '#contract/document.ts';
+import { formatReaders } from '../../bridge/formats/index.ts';
+import type { IndexedDocument, Project } from '../../bridge/project.ts';
+import { revOf } from '../../bridge/watch/read.ts';
+
+/** The project at `root` (absolute, real) as its files are now; scan again to see a change. */
+export async function scanProject(root: string): Promise<Project> {
+  const layouts = (await Promise.all(formatReaders.map((reader) => reader.detect(root)))).filter(
+    (layout) => layout !== undefined,
+  );
+  const documents = new Map<string, IndexedDocument>();
+  for (const layout of layouts)
+    for await (const entry of glob(
+      layout.folders.map((folder) => `${folder}/**/*`),
+      { cwd: root, withFileTypes: true },
+    )) {
+      if (!entry.isFile()) continue;
+      const path = join(entry.parentPath, entry.name).slice(root.length + 1);
+      const bytes = await readFile(join(root, path));
+      const { archived: _, ...described } = layout.describe(path, bytes);
+      const place = { project: 'project-1', path, rev: revOf(bytes), size: bytes.length, mtime: 0 };
+      documents.set(path, { ...place, ...described, format: layout.format as Format, describe: 1 });
+    }
+  return { id: 'project-1', name: basename(root), root, layouts, documents };
+}

@@ -1,0 +1,207 @@
+/** What each kind of command does to the files, and what it refuses. */
+import assert from 'node:assert/strict';
+import { access, readFile, rename } from 'node:fs/promises';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import type { CommandProblem } from '#contract/command.ts';
+import { findSpec, folderRevOnDisk } from '../../bridge/commands/lookup.ts';
+import { openWorkshop, type Workshop } from '../kit/executor.ts';
+import { makeSmallProject, specText, writeFiles } from '../kit/projects.ts';
+
+/** Runs a command on a document with its rev of now; its state and code. */
+async function on(shop: Workshop, path: string, kind: string, args: Record<string, unknown>) {
+  const { documents } = await shop.rescan();
+  const { state, problem, result } = await shop.run(kind, args, { ifRev: documents.get(path)?.rev ?? 'absent' });
+  return {
+    state: `${state} ${(problem as CommandProblem | undefined)?.code ?? ''}`.trim(),
+    result: result as Record<string, never>,
+  };
+}
+
+const readme = (name: string) => `specs/${name}/README.md`;
+
+test("LeanSpec's rules hold unless they are overridden", async () => {
+  await using shop = await openWorkshop(async (root) => {
+    await writeFiles(root, {
+      [readme('001-draft')]: specText('Draft', { status: 'draft' }),
+      [readme('002-parent')]: specText('Parent', { status: 'in-progress' }),
+      [readme('003-child')]: specText('Child', { parent: '002-parent' }),
+      [readme('004-open')]: specText('Open', { status: 'in-progress' }, '- [ ] not yet\n'),
+    });
+  });
+  const set = async (spec: string, more: object) =>
+    (await on(shop, readme(spec), 'spec-metadata-update', { spec, ...more })).state;
+  assert.equal(await set('001-draft', { status: 'complete' }), 'failed edit-refused');
+  assert.equal(await set('002-parent', { status: 'complete' }), 'failed edit-refused');
+  assert.equal(await set('004-open', { status: 'complete' }), 'failed edit-refused');
+  assert.equal(await set('004-open', { addDependsOn: ['999-nothing'] }), 'failed edit-refused');
+  assert.equal(await set('004-open', { parent: '004-open', force: true }), 'failed edit-refused');
+  assert.equal(await set('004-open', { addDependsOn: ['001'], parent: '002-parent' }), 'done');
+  assert.equal(await set('004-open', { status: 'complete', force: true }), 'done');
+});
+
+test('every field is taken back by the undo of its own answer', async () => {
+  await using shop = await openWorkshop(makeSmallProject);
+  const path = readme('001-first-light');
+  const wish = {
+    spec: '001',
+    priority: 'low',
+    tags: ['x'],
+    assignee: 'me',
+    parent: '002-second-wind',
+    addDependsOn: ['003-third-time'],
+  };
+  const values = async () => {
+    const { updated_at: _, ...meta } = (await shop.rescan()).documents.get(path)?.meta ?? {};
+    return meta;
+  };
+  const before = await values();
+  const { state, result } = await on(shop, path, 'spec-metadata-update', wish);
+  assert.equal(state, 'done');
+  assert.notDeepEqual(await values(), before);
+  assert.equal(
+    (await on(shop, path, 'spec-metadata-update', { spec: '001', ...(result.undo as object) })).state,
+    'done',
+  );
+  assert.deepEqual(await values(), before);
+});
+
+test('a spec is found by its folder or by a number that only one has, never by a part of its name', async () => {
+  await using shop = await openWorkshop(async (root) => {
+    await writeFiles(root, {
+      [readme('038-one')]: specText('One'),
+      [readme('038-two')]: specText('Two'),
+      [readme('039-three')]: specText('Three'),
+    });
+  });
+  const read = async (spec: string) =>
+    (await on(shop, readme('039-three'), 'spec-metadata-update', { spec, priority: 'low' })).state;
+  assert.equal(await read('038'), 'failed spec-ambiguous');
+  assert.equal(await read('39'), 'failed spec-unknown');
+  assert.equal(await read('thr'), 'failed spec-unknown');
+  assert.equal(await read('../039-three'), 'failed spec-unknown');
+  assert.equal(await read('039'), 'done');
+});
+
+test('a checklist item is named by line and text: when either is another now, nothing is ticked', async () => {
+  await using shop = await openWorkshop(makeSmallProject);
+  const path = readme('001-first-light');
+  const line = (await readFile(join(shop.root, path), 'utf8')).split('\n').indexOf('- [ ] Open the gate') + 1;
+  const tick = async (more: object) =>
+    (
+      await on(shop, path, 'task-status-update', {
+        spec: '001',
+        status: 'completed',
+        line,
+        text: 'Open the gate',
+        ...more,
+      })
+    ).state;
+  assert.equal(await tick({ text: 'Open the door' }), 'failed task-unknown');
+  assert.equal(await tick({ line: line + 1 }), 'failed task-unknown');
+  assert.equal(await tick({ status: 'blocked' }), 'failed edit-refused');
+  assert.equal(await tick({}), 'done');
+  assert.match(await readFile(join(shop.root, path), 'utf8'), /- \[x\] Open the gate\n/);
+});
+
+const archives = [
+  { what: 'LeanSpec in place', files: {}, spec: '001-first-light', there: 'specs/001-first-light' },
+  {
+    what: 'LeanSpec where archived/ is kept',
+    files: { [readme('archived/000-old')]: specText('Old') },
+    spec: '001-first-light',
+    there: 'specs/archived/001-first-light',
+  },
+  { what: 'spec-workflow', files: {}, spec: 'checkout', there: '.spec-workflow/archive/specs/checkout' },
+] as const;
+
+for (const { what, files, spec, there } of archives)
+  test(`${what}: archived and brought back, guarded by the rev of the whole folder`, async () => {
+    await using shop = await openWorkshop(async (root) => {
+      await makeSmallProject(root);
+      await writeFiles(root, files);
+    });
+    const guarded = async (kind: string) => {
+      const project = await shop.rescan();
+      return await shop.run(kind, { spec }, { ifRev: await folderRevOnDisk(project, findSpec(project, spec)) });
+    };
+    assert.equal((await shop.run('spec-archive', { spec }, { ifRev: '0'.repeat(64) })).state, 'conflict');
+    const archived = await guarded('spec-archive');
+    assert.equal(archived.state, 'done', JSON.stringify(archived.problem));
+    const { to, folderRev } = archived.result as { to: string; folderRev: string };
+    assert.equal(to, there);
+    await access(join(shop.root, there));
+    const project = await shop.rescan();
+    assert.equal(
+      await folderRevOnDisk(project, findSpec(project, spec)),
+      folderRev,
+      'the answer tells the rev that takes it back',
+    );
+    assert.equal((await guarded('spec-unarchive')).state, 'done');
+    await access(join(shop.root, (archived.result as { from: string }).from));
+  });
+
+test('an archive that would land on something is refused', async () => {
+  await using shop = await openWorkshop(async (root) => {
+    await makeSmallProject(root);
+    await writeFiles(root, { '.spec-workflow/archive/specs/checkout/notes.txt': 'x' });
+  });
+  await rename(
+    join(shop.root, '.spec-workflow/archive/specs/checkout/notes.txt'),
+    join(shop.root, '.spec-workflow/archive/specs/checkout/.env'),
+  );
+  const project = await shop.rescan();
+  const spec = project.documents.get('.spec-workflow/specs/checkout/tasks.md');
+  assert.ok(spec);
+  const one = {
+    ...findSpec(
+      { ...project, documents: new Map([...project.documents].filter(([path]) => !path.includes('archive'))) },
+      'checkout',
+    ),
+  };
+  const { state } = await shop.run(
+    'spec-archive',
+    { spec: 'checkout' },
+    { ifRev: await folderRevOnDisk(project, one) },
+  );
+  assert.notEqual(state, 'done');
+});
+
+test('a document is written as a whole, made only where there was none, and never outside its spec', async () => {
+  await using shop = await openWorkshop(makeSmallProject);
+  const path = '.spec-workflow/specs/checkout/design.md';
+  const write = { spec: 'checkout', document: 'design.md', content: '# New\n' };
+  assert.equal((await shop.run('spec-document-write', write, { ifRev: 'absent' })).state, 'conflict');
+  assert.equal((await on(shop, path, 'spec-document-write', write)).state, 'done');
+  assert.equal(await readFile(join(shop.root, path), 'utf8'), '# New\n');
+  assert.equal(
+    (await shop.run('spec-document-write', { ...write, document: 'notes.md' }, { ifRev: 'absent' })).state,
+    'done',
+  );
+  for (const document of ['../x.md', 'a/b.md', '.env.md', 'x.sh', 'C:x.md']) {
+    const { state } = await shop.run('spec-document-write', { ...write, document }, { ifRev: 'absent' });
+    assert.equal(state, 'failed', document);
+  }
+  const steering = await shop.run('steering-write', { document: 'tech', content: '# Tech\n' }, { ifRev: 'absent' });
+  assert.equal(steering.state, 'done', JSON.stringify(steering.problem));
+  assert.equal(
+    (await shop.run('steering-write', { document: 'principles', content: 'x' }, { ifRev: 'absent' })).state,
+    'failed',
+  );
+});
+
+test('project-info and file-read tell what is on the disk now', async () => {
+  await using shop = await openWorkshop(makeSmallProject);
+  const info = (await shop.run('project-info', {})).result as {
+    specs: { spec: string; folderRev: string }[];
+    counts: object;
+  };
+  assert.deepEqual(info.specs.map(({ spec }) => spec).sort(), [
+    '001-first-light',
+    '002-second-wind',
+    '003-third-time',
+    'checkout',
+  ]);
+  const read = (await shop.run('file-read', { path: readme('003-third-time') })).result as { text: string };
+  assert.equal(read.text, await readFile(join(shop.root, readme('003-third-time')), 'utf8'));
+});

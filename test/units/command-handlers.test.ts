@@ -14,7 +14,7 @@ async function on(shop: Workshop, path: string, kind: string, args: Record<strin
   const { state, problem, result } = await shop.run(kind, args, { ifRev: documents.get(path)?.rev ?? 'absent' });
   return {
     state: `${state} ${(problem as CommandProblem | undefined)?.code ?? ''}`.trim(),
-    result: result as Record<string, never>,
+    result: result as Record<string, unknown>,
   };
 }
 

@@ -2,25 +2,25 @@
 import { release, type } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Acknowledged } from '#contract/bridge.ts';
 import { commandKinds } from '#contract/commands/index.ts';
-import { limits } from '#contract/limits.ts';
 import type { Problem } from '#contract/problems.ts';
 import { VERSION } from '#contract/version.ts';
 import { createExecutor } from './commands/execute.ts';
 import { openJournal } from './commands/journal.ts';
 import { createPolicy } from './commands/policy.ts';
 import type { DataFolder } from './data.ts';
+import { type BridgeEvent, createHearing } from './hearing.ts';
 import { openLock } from './lock.ts';
 import type { Log } from './log.ts';
 import { createClient } from './net/client.ts';
 import type { HttpProxy } from './net/proxy.ts';
-import { type ProjectStatus, type Projects, startProjects } from './projects.ts';
+import { createPositionKeeper } from './position.ts';
+import { type ProjectStatus, startProjects } from './projects.ts';
 import { openStatusFile } from './status.ts';
 import { createRelayClock } from './sync/clock.ts';
 import type { LinkState } from './sync/link.ts';
-import { createLink, type Link, type LinkHears } from './sync/run-link.ts';
-import { startWakeWatch } from './sync/wake.ts';
+import { createLink, type Link } from './sync/run-link.ts';
+import { startTimers } from './timers.ts';
 
 export interface BridgeOptions {
   readonly origin: URL;
@@ -35,23 +35,6 @@ export interface BridgeOptions {
   readonly onEvent?: (event: BridgeEvent) => void;
 }
 
-/** What programs hear of a bridge: one line of JSON each with `--json`. */
-export type BridgeEvent =
-  | { readonly event: 'connected'; readonly machine: string; readonly epoch: number; readonly resync: boolean }
-  | { readonly event: 'synced'; readonly projects: readonly SyncedProject[] }
-  | { readonly event: 'state'; readonly state: LinkState; readonly why: string }
-  | { readonly event: 'trouble'; readonly why: string; readonly nextTryMs: number }
-  | {
-      readonly event: 'project';
-      readonly id: string;
-      readonly name: string;
-      readonly state: string;
-      readonly why: string;
-    }
-  | { readonly event: 'stopped'; readonly code?: string; readonly why?: string };
-
-export type SyncedProject = Omit<ProjectStatus, 'root' | 'state'>;
-
 export interface Bridge extends AsyncDisposable {
   status(): { readonly state: LinkState; readonly projects: readonly ProjectStatus[] };
   /** The problem for which the relay refused this bridge for good; undefined once it was stopped here. */
@@ -59,7 +42,6 @@ export interface Bridge extends AsyncDisposable {
 }
 
 const idleMs = 600;
-const policyLookMs = 10_000;
 
 /** Starts a bridge; resolves when the first scan is over, before the relay has answered. Throws LockHeld. */
 export async function startBridge(options: BridgeOptions): Promise<Bridge> {
@@ -116,7 +98,7 @@ export async function startBridge(options: BridgeOptions): Promise<Bridge> {
     bytes: projects.bytes,
     commands: executor,
     acknowledged: data.acknowledged,
-    hears: hearing(log, tell, projects, position.keep, (next) => {
+    hears: createHearing(log, tell, projects, position.keep, (next) => {
       state = next;
       status.note({ state, projects: projects.status() });
     }),
@@ -141,107 +123,6 @@ export async function startBridge(options: BridgeOptions): Promise<Bridge> {
       await Promise.race([executor.idle(), delay(idleMs)]);
       await position.flush();
       await held.disposeAsync();
-    },
-  };
-}
-
-/** What is told of the link, to people and to programs. */
-function hearing(
-  log: Log,
-  tell: (event: BridgeEvent) => void,
-  projects: Projects,
-  keepPosition: (acknowledged: Acknowledged) => void,
-  noteState: (state: LinkState) => void,
-): LinkHears {
-  let lastTrouble = '';
-  return {
-    connected: ({ machine, epoch, resync }) => {
-      log.info(
-        `connected as ${machine}, epoch ${epoch}${resync ? ', comparing what both hold' : ', nothing to compare'}`,
-      );
-      lastTrouble = '';
-      tell({ event: 'connected', machine, epoch, resync });
-    },
-    synced: () => {
-      const synced = projects.status().map(({ id, name, formats, documents }) => ({ id, name, formats, documents }));
-      log.info(`everything is up: ${synced.map(({ name, documents }) => `${name} (${documents})`).join(', ')}`);
-      tell({ event: 'synced', projects: synced });
-    },
-    state: (state, why) => {
-      if (state === 'interrupted') log.warn(`the link is interrupted: ${why}`);
-      else log.debug(`${state}: ${why}`);
-      noteState(state);
-      tell({ event: 'state', state, why });
-    },
-    trouble: ({ message }, nextTryMs) => {
-      log[message === lastTrouble ? 'debug' : 'warn'](`${message} Trying again in ${Math.ceil(nextTryMs / 1000)} s`);
-      lastTrouble = message;
-      tell({ event: 'trouble', why: message, nextTryMs });
-    },
-    acknowledged: (acknowledged, told) => {
-      keepPosition(acknowledged);
-      for (const entry of told) {
-        const rev = projects.document(`${entry.project}\n${entry.path}`)?.rev;
-        if (rev !== undefined) projects.uploaded(rev);
-        log.debug(`up: ${entry.path}`);
-      }
-    },
-    refused: ({ path }, problem) => log.warn(`the relay does not take ${path}: ${problem.message} (${problem.code})`),
-    note: log.info,
-  };
-}
-
-/** Writes the position soon, not at every batch: one that lags behind costs nothing. */
-function createPositionKeeper(data: DataFolder) {
-  let latest: Acknowledged | undefined;
-  let writing: Promise<void> = Promise.resolve();
-  let timer: NodeJS.Timeout | undefined;
-  const flush = () => {
-    clearTimeout(timer);
-    timer = undefined;
-    const acknowledged = latest;
-    latest = undefined;
-    if (acknowledged !== undefined)
-      writing = writing.then(() => data.keepAcknowledged(acknowledged)).catch(() => undefined);
-    return writing;
-  };
-  return {
-    keep: (acknowledged: Acknowledged) => {
-      latest = acknowledged;
-      timer ??= setTimeout(flush, 1000);
-    },
-    flush,
-  };
-}
-
-interface TimersDeps {
-  readonly link: Link;
-  readonly projects: Projects;
-  readonly policy: () => string;
-  readonly renew: () => void;
-  readonly log: Log;
-}
-
-/** What happens by the clock: waking from sleep, fresh connections, a policy that its owner changed. */
-function startTimers({ link, projects, policy, renew, log }: TimersDeps): Disposable {
-  const wake = startWakeWatch((sleptMs) => {
-    log.info(`this machine slept for ${Math.round(sleptMs / 1000)} s; connecting anew`);
-    link.again('woke', 'the machine slept');
-    void projects.rescan();
-  });
-  const renewing = setInterval(renew, limits.connectionRenewMs);
-  let announced = policy();
-  const looking = setInterval(() => {
-    const now = policy();
-    if (now === announced) return;
-    announced = now;
-    link.again('resync', 'policy.json is other now');
-  }, policyLookMs);
-  return {
-    [Symbol.dispose]: () => {
-      wake[Symbol.dispose]();
-      clearInterval(renewing);
-      clearInterval(looking);
     },
   };
 }

@@ -1,6 +1,7 @@
 /** One bridge a data folder: a file with the process that holds it, which counts for nothing once that process is gone. */
+import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /** Another bridge runs on the same data folder. */
@@ -24,15 +25,16 @@ interface Holder {
 export async function openLock(folder: string): Promise<AsyncDisposable> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const path = join(folder, 'lock');
-  const own = `${path}.${process.pid}`;
-  const text = JSON.stringify({ pid: process.pid, began: beganOf(process.pid) } satisfies Holder);
+  const own = `${path}.${process.pid}.${randomBytes(4).toString('hex')}`;
+  const text = JSON.stringify({ pid: process.pid, began: beganOf(process.pid), id: randomBytes(4).toString('hex') });
   await writeFile(own, text, { mode: 0o600 });
   try {
     for (let tries = 0; tries < 5; tries++) {
       if (await tryTake(own, path)) return { [Symbol.asyncDispose]: () => release(path, text) };
-      const holder = lockHolder(folder);
-      if (holder !== undefined) throw new LockHeld(folder, holder.pid);
-      await rm(path, { force: true });
+      const found = await readFile(path, 'utf8').catch(() => undefined);
+      const holder = parseHolder(found);
+      if (holder !== undefined && isAlive(holder)) throw new LockHeld(folder, holder.pid);
+      if (found !== undefined) await bury(path, `${own}.dead`, found);
     }
     throw new Error(`The lock ${path} cannot be taken.`);
   } finally {
@@ -42,7 +44,7 @@ export async function openLock(folder: string): Promise<AsyncDisposable> {
 
 /** Who holds a folder's lock and is alive. */
 export function lockHolder(folder: string): { readonly pid: number } | undefined {
-  const holder = readHolder(join(folder, 'lock'));
+  const holder = parseHolder(readLock(folder));
   return holder !== undefined && isAlive(holder) ? { pid: holder.pid } : undefined;
 }
 
@@ -58,15 +60,31 @@ async function tryTake(own: string, path: string): Promise<boolean> {
   }
 }
 
+/** Takes a dead lock away. If another took it in between, what was taken away is theirs: it goes back. */
+async function bury(path: string, grave: string, dead: string): Promise<void> {
+  await rename(path, grave).catch(() => undefined);
+  const buried = await readFile(grave, 'utf8').catch(() => dead);
+  if (buried !== dead) await link(grave, path).catch(() => undefined);
+  await rm(grave, { force: true });
+}
+
 async function release(path: string, text: string): Promise<void> {
   const now = await readFile(path, 'utf8').catch(() => '');
   if (now === text) await rm(path, { force: true });
 }
 
-function readHolder(path: string): Holder | undefined {
+function parseHolder(text: string | undefined): Holder | undefined {
   try {
-    const value = JSON.parse(readFileSync(path, 'utf8')) as Partial<Holder>;
-    return typeof value.pid === 'number' ? { pid: value.pid, began: value.began ?? '' } : undefined;
+    const value = JSON.parse(text ?? '') as Partial<Holder> | null;
+    return typeof value?.pid === 'number' ? { pid: value.pid, began: value.began ?? '' } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function readLock(folder: string): string | undefined {
+  try {
+    return readFileSync(join(folder, 'lock'), 'utf8');
   } catch {
     return undefined;
   }

@@ -2,13 +2,13 @@
 import { promisify } from 'node:util';
 import { constants, gzip as gzipCallback, gzipSync } from 'node:zlib';
 import { Agent, type Dispatcher, request } from 'undici';
-import * as v from 'valibot';
+import type * as v from 'valibot';
 import { limits } from '#contract/limits.ts';
 import { pathOf } from '#contract/paths.ts';
-import { isProblemCode, Problem } from '#contract/problems.ts';
+import { Problem } from '#contract/problems.ts';
 import { type RouteName, routes } from '#contract/routes.ts';
-import { PROTOCOL, VERSION } from '#contract/version.ts';
-import { retryAfterMs } from './backoff.ts';
+import { VERSION } from '#contract/version.ts';
+import { parseAnswer, readAnswer } from './answer.ts';
 import { createConnector } from './connect.ts';
 import { Interruption, interruptionOf } from './interruption.ts';
 import type { HttpProxy } from './proxy.ts';
@@ -167,81 +167,4 @@ async function requestParts(key: string, name: RouteName, call: Call) {
   const body = compress ? await compressed(plain) : plain;
   headers['content-length'] = String(body.byteLength);
   return { headers, body };
-}
-
-async function readAnswer({ body, headers }: Dispatcher.ResponseData, bytesMax: number, where: string) {
-  const chunks: Buffer[] = [];
-  let size = Number(headers['content-length'] ?? 0);
-  if (size <= bytesMax) {
-    size = 0;
-    for await (const chunk of body as AsyncIterable<Buffer>) {
-      size += chunk.length;
-      if (size > bytesMax) break;
-      chunks.push(chunk);
-    }
-  }
-  if (size > bytesMax) {
-    body.on('error', () => undefined).destroy();
-    throw new Interruption(`${where} answered with more than ${bytesMax} bytes; it was cut.`, { breakage: 'answered' });
-  }
-  return Buffer.concat(chunks).toString('utf8');
-}
-
-function parseAnswer(
-  name: RouteName,
-  { statusCode: status, headers }: Dispatcher.ResponseData,
-  text: string,
-  where: string,
-) {
-  const retry = retryAfterMs(single(headers['retry-after']), Date.now());
-  const foreign = (sentence: string, cause?: unknown) =>
-    new Interruption(sentence, { breakage: 'answered', status, retryAfterMs: retry, cause });
-  const answer = parseTagged(text);
-  if (answer === undefined) throw foreign(strangerSentence(status, headers, where));
-  if (status >= 400) throw problemOf(answer, status, foreign);
-  const route = routes[name];
-  if (status >= 300 || !('answer' in route)) throw foreign(`${where} answered ${name} with ${status}.`);
-  const parsed = v.safeParse(route.answer, answer);
-  if (!parsed.success) throw foreign(`${where} answered ${name} in a shape that does not fit.`, parsed.issues);
-  return parsed.output;
-}
-
-/** The JSON object, if it carries the protocol's tag. */
-function parseTagged(text: string): Record<string, unknown> | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
-    return 'p' in value && value.p === PROTOCOL ? { ...value } : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-function problemOf(
-  answer: Record<string, unknown>,
-  status: number,
-  foreign: (sentence: string) => Interruption,
-): Problem | Interruption {
-  const { code, title, detail, p: _p, type: _type, status: _status, hint: _hint, retry: _retry, ...extra } = answer;
-  const sentence = [title, detail].filter((part) => typeof part === 'string').join(': ');
-  if (status >= 500 || status === 429 || !isProblemCode(code))
-    return foreign(`The relay says: ${sentence} (${status}).`);
-  return new Problem(code, typeof detail === 'string' ? detail : undefined, extra);
-}
-
-/** What it was that answered in the relay's place. */
-function strangerSentence(status: number, headers: Dispatcher.ResponseData['headers'], where: string): string {
-  const location = single(headers.location);
-  if (status >= 300 && status < 400 && location !== undefined) {
-    const target = URL.parse(location, `http://${where}`)?.origin ?? 'another address';
-    return `Something between here and ${where} redirects to ${target}; it was not followed (is a sign-in page in the way, or is the address another?).`;
-  }
-  if (status === 511) return `The network wants a sign-in first (511): open a page in a browser.`;
-  const type = single(headers['content-type'])?.split(';', 1)[0] ?? 'nothing';
-  if (status >= 500) return `A gateway before ${where} answered ${status}: the relay may be restarting.`;
-  return `Something between here and ${where} answered ${status} with ${type} in the relay's place (a sign-in page or a filter?).`;
-}
-
-function single(header: string | string[] | undefined): string | undefined {
-  return Array.isArray(header) ? header[0] : header;
 }

@@ -16,7 +16,9 @@ import { manifestPages } from './manifest.ts';
 import { type Contact, LinkMoved, persist } from './persist.ts';
 import { type CommandSink, type PollMemory, pollOnce, runPoll } from './poll.ts';
 import { type ResultSource, runResults } from './results.ts';
-import { createUploadTuning, runUpload } from './upload.ts';
+import { untilFirstEnds } from './side-by-side.ts';
+import { runUpload } from './upload.ts';
+import { createUploadTuning } from './upload-tuning.ts';
 import { createWakeup } from './wakeup.ts';
 
 export interface LinkDeps {
@@ -133,6 +135,7 @@ export function createLink(deps: LinkDeps): Link {
           {
             ...common,
             pending,
+            pieces: new Map(),
             wakeup: upload,
             tuning,
             sources: { document: deps.document, bytes: deps.bytes, manifest, uploaded: new Set() },
@@ -249,23 +252,4 @@ const byeMs = 800;
 async function bye(client: Client, epoch: number): Promise<void> {
   const signal = AbortSignal.timeout(byeMs);
   await client.call('bridgeBye', { json: { epoch }, timeoutMs: byeMs, signal }).catch(() => undefined);
-}
-
-/** Runs loops side by side; when one throws or `signal` aborts, all end, and what the first threw is thrown. */
-async function untilFirstEnds(
-  signal: AbortSignal,
-  loops: readonly ((signal: AbortSignal) => Promise<void>)[],
-): Promise<void> {
-  const controller = new AbortController();
-  const stop = () => controller.abort(signal.reason);
-  if (signal.aborted) stop();
-  signal.addEventListener('abort', stop, { once: true });
-  const running = loops.map((loop) => loop(controller.signal));
-  try {
-    await Promise.race(running);
-  } finally {
-    controller.abort();
-    signal.removeEventListener('abort', stop);
-    await Promise.allSettled(running);
-  }
 }

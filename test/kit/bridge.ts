@@ -1,7 +1,8 @@
 /** A real bridge in this process, on a small project of its own, against a relay of the test. */
 import { join } from 'node:path';
-import { type Bridge, type BridgeEvent, startBridge } from '../../bridge/bridge.ts';
+import { type Bridge, startBridge } from '../../bridge/bridge.ts';
 import { openDataFolder } from '../../bridge/data.ts';
+import type { BridgeEvent } from '../../bridge/hearing.ts';
 import { createLog } from '../../bridge/log.ts';
 import type { HttpProxy } from '../../bridge/net/proxy.ts';
 import type { TestApi } from './api.ts';

@@ -1,0 +1,81 @@
+/** What a bridge's link tells: in sentences to people, as events to programs, as a file to `sallyport status`. */
+import type { Acknowledged } from '#contract/bridge.ts';
+import type { Log } from './log.ts';
+import type { ProjectStatus, Projects } from './projects.ts';
+import type { LinkState } from './sync/link.ts';
+import type { LinkHears } from './sync/run-link.ts';
+
+/** What programs hear of a bridge: one line of JSON each with `--json`. */
+export type BridgeEvent =
+  | { readonly event: 'connected'; readonly machine: string; readonly epoch: number; readonly resync: boolean }
+  | { readonly event: 'synced'; readonly projects: readonly SyncedProject[] }
+  | { readonly event: 'state'; readonly state: LinkState; readonly why: string }
+  | { readonly event: 'trouble'; readonly why: string; readonly nextTryMs: number }
+  | {
+      readonly event: 'project';
+      readonly id: string;
+      readonly name: string;
+      readonly state: string;
+      readonly why: string;
+    }
+  | { readonly event: 'stopped'; readonly code?: string; readonly why?: string };
+
+export type SyncedProject = Omit<ProjectStatus, 'root' | 'state'>;
+
+/** Progress of a long upload is told this often. */
+const progressEveryMs = 2000;
+
+/** What is told of the link, to people and to programs. */
+export function createHearing(
+  log: Log,
+  tell: (event: BridgeEvent) => void,
+  projects: Projects,
+  keepPosition: (acknowledged: Acknowledged) => void,
+  noteState: (state: LinkState) => void,
+): LinkHears {
+  let lastTrouble = '';
+  let up = 0;
+  let progressAt = performance.now();
+  const progress = (count: number) => {
+    up += count;
+    if (performance.now() - progressAt < progressEveryMs) return;
+    progressAt = performance.now();
+    log.info(`${up} changes are up so far`);
+  };
+  return {
+    connected: ({ machine, epoch, resync }) => {
+      log.info(
+        `connected as ${machine}, epoch ${epoch}${resync ? ', comparing what both hold' : ', nothing to compare'}`,
+      );
+      lastTrouble = '';
+      tell({ event: 'connected', machine, epoch, resync });
+    },
+    synced: () => {
+      const synced = projects.status().map(({ id, name, formats, documents }) => ({ id, name, formats, documents }));
+      log.info(`everything is up: ${synced.map(({ name, documents }) => `${name} (${documents})`).join(', ')}`);
+      tell({ event: 'synced', projects: synced });
+    },
+    state: (state, why) => {
+      if (state === 'interrupted') log.warn(`the link is interrupted: ${why}`);
+      else log.debug(`${state}: ${why}`);
+      noteState(state);
+      tell({ event: 'state', state, why });
+    },
+    trouble: ({ message }, nextTryMs) => {
+      log[message === lastTrouble ? 'debug' : 'warn'](`${message} Trying again in ${Math.ceil(nextTryMs / 1000)} s`);
+      lastTrouble = message;
+      tell({ event: 'trouble', why: message, nextTryMs });
+    },
+    acknowledged: (acknowledged, told) => {
+      keepPosition(acknowledged);
+      progress(told.length);
+      for (const entry of told) {
+        const rev = projects.document(`${entry.project}\n${entry.path}`)?.rev;
+        if (rev !== undefined) projects.uploaded(rev);
+        log.debug(`up: ${entry.path}`);
+      }
+    },
+    refused: ({ path }, problem) => log.warn(`the relay does not take ${path}: ${problem.message} (${problem.code})`),
+    note: log.info,
+  };
+}

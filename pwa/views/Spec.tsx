@@ -168,9 +168,9 @@ function Dependencies(props: SpecPageProps & { onChange: (() => void) | undefine
       <Show when={links().dependsOn.length > 0}>
         Depends on <For each={links().dependsOn}>{lead}</For>
       </Show>
-      <Show when={links().enables.length > 0}>· enables {several(links().enables)}</Show>
-      <Show when={links().parent}>{(parent) => <>· part of {lead(parent())}</>}</Show>
-      <Show when={links().children.length > 0}>· holds {several(links().children)}</Show>
+      <Show when={links().enables.length > 0}>enables {several(links().enables)}</Show>
+      <Show when={links().parent}>{(parent) => <>part of {lead(parent())}</>}</Show>
+      <Show when={links().children.length > 0}>holds {several(links().children)}</Show>
       <ChipButton disabled={props.onChange === undefined} onClick={() => props.onChange?.()}>
         + link
       </ChipButton>

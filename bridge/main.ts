@@ -56,7 +56,7 @@ const commands: Readonly<Record<string, Command>> = {
 // Whoever read us may be gone: that must not keep a bridge from ending in order.
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
 process.exitCode = await main(process.argv.slice(2));
-if (process.connected) process.disconnect();
+if (process.connected) process.disconnect?.();
 // Whatever still keeps the process alive (a command in mid-work, a socket) has had its time.
 setTimeout(() => process.exit(), 300).unref();
 

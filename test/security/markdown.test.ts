@@ -1,0 +1,106 @@
+/** What a file can contain and the screen must survive: nothing of it runs, nothing is fetched from elsewhere, and a text that never ends to render is shown as it is. */
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { before, test } from 'node:test';
+import type { Page } from 'playwright-core';
+import type { Machine } from '#contract/machine.ts';
+import { buildApp } from '../../scripts/build-pwa.ts';
+import { openBrowser } from '../kit/browser.ts';
+import { eventually } from '../kit/eventually.ts';
+import { specText, writeFiles } from '../kit/projects.ts';
+import { openWorld } from '../kit/world.ts';
+
+before(buildApp);
+
+/** Shapes that ran in one renderer or another. */
+const injections = [
+  '<script>window.pwned=1</script>',
+  '<img src=x onerror="window.pwned=1">',
+  '<svg onload="window.pwned=1">',
+  '<svg><script>window.pwned=1</script></svg>',
+  '<iframe srcdoc="<script>parent.pwned=1</script>"></iframe>',
+  '<math><mtext><table><mglyph><style><img src=x onerror="window.pwned=1"></style></mglyph></table></mtext></math>',
+  '<details open ontoggle="window.pwned=1">',
+  '<body onload="window.pwned=1">',
+  '<a href="javascript:window.pwned=1">x</a>',
+  '[x](javascript:window.pwned=1)',
+  '[x](JaVaScRiPt:window.pwned=1)',
+  '[x](java&#x0A;script:window.pwned=1)',
+  '[x](data:text/html,<script>parent.pwned=1</script>)',
+  '[x](vbscript:pwned)',
+  '![x](javascript:window.pwned=1)',
+  '![x"onerror="window.pwned=1](y)',
+  '![x](x" onerror="window.pwned=1)',
+  '<javascript:window.pwned=1>',
+  '[a]: javascript:window.pwned=1\n\n[a]',
+  '`<img src=x onerror=window.pwned=1>`',
+  '```<script>window.pwned=1</script>\n```',
+  '<form><input autofocus onfocus="window.pwned=1"></form>',
+  '<object data="javascript:window.pwned=1"></object>',
+  '<style>@import "javascript:window.pwned=1"</style>',
+  '- [ ] <img src=x onerror="window.pwned=1">',
+  '<div data-line="1" data-task="1">x</div>',
+  '<a id="app" name="app">clobber</a>',
+];
+
+async function openSpec(page: Page, url: string, machine: Machine, name: string): Promise<void> {
+  const [project] = machine.projects;
+  await page.goto(`${url}/#/m/${machine.id}/p/${project?.id}/spec/${encodeURIComponent(`specs/${name}`)}`);
+}
+
+test('27 shapes of injected script, remote images, and 117 KB of nested emphasis', { timeout: 100_000 }, async () => {
+  await using world = await openWorld();
+  const root = join(world.folder, 'shop');
+  const remote = '![far](https://elsewhere.example/x.png)';
+  await writeFiles(root, {
+    'specs/001-hostile/README.md': specText('Hostile', {}, [...injections, remote, 'the end of it'].join('\n\n')),
+    'specs/002-endless/README.md': specText('Endless', {}, `${'*a **b '.repeat(17_000)}`),
+    'specs/003-deep/README.md': specText('Deep', {}, `${'>'.repeat(5000)} deep`),
+  });
+  const { id } = await world.startMachine('laptop', [root]);
+  const machine = await world.call<Machine>('GET', `/v1/machines/${id}`);
+  await using browser = await openBrowser();
+  const page = await browser.context.newPage();
+  const foreign: string[] = [];
+  page.on('request', (request) => {
+    if (
+      !request.url().startsWith(world.url) &&
+      !request.url().startsWith('data:') &&
+      !request.url().startsWith('blob:')
+    )
+      foreign.push(request.url());
+  });
+  await page.goto(new URL(await world.signInLink(), world.url).href);
+  await page.locator('.card').first().waitFor();
+
+  await openSpec(page, world.url, machine, '001-hostile');
+  await page.getByText('the end of it').waitFor();
+  await page.locator('.markdown a').evaluateAll((links) => {
+    for (const link of links) (link as unknown as { click(): void }).click();
+  });
+  assert.equal(await page.evaluate('window.pwned'), undefined);
+  assert.equal(
+    await page
+      .locator('.markdown :is(script, iframe, object, style, form, input, svg, [onerror], [onload], [id])')
+      .count(),
+    0,
+  );
+  const targets = (await page
+    .locator('.markdown a')
+    .evaluateAll((links) => links.map((link) => (link as unknown as { href: string }).href))) as string[];
+  assert.deepEqual(
+    targets.filter((href) => !/^https?:/.test(href)),
+    [],
+  );
+  await page.getByText('Image: far').waitFor();
+
+  for (const name of ['002-endless', '003-deep']) {
+    await openSpec(page, world.url, machine, name);
+    await eventually(async () => (await page.locator('.plain-text, .markdown > *').count()) > 0, { timeoutMs: 20_000 });
+    assert.equal(
+      await page.getByRole('heading', { level: 1 }).last().textContent(),
+      name === '003-deep' ? 'Deep' : 'Endless',
+    );
+  }
+  assert.deepEqual(foreign, []);
+});

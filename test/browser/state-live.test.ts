@@ -83,7 +83,7 @@ test('of two tabs one hears and both show; when it closes, the other goes on', a
   await one.close();
   await bridge.put(path, '# First, again\n', { status: 'complete' });
   await eventually(async () => (await stateOf(two)).documents[bridge.machine]?.[key]?.meta.status === 'complete');
-  assert.equal(box.seen.filter((seen) => seen.includes('live=sse')).length, 2);
+  await eventually(() => box.seen.filter((seen) => seen.includes('live=sse')).length === 2);
 });
 
 test('signing out forgets everything, in every tab', async () => {

@@ -29,3 +29,13 @@ export const Content = v.pipe(
 
 /** The file that was written, and its rev now. */
 export const Written = { path: v.string(), rev: Rev };
+
+/** What archiving and bringing back answer: where the spec is now. */
+export const Moved = v.strictObject({
+  spec: v.string(),
+  /** The spec's folder before and after, in the project; the same where only the status changed. */
+  from: v.string(),
+  to: v.string(),
+  /** The folder's rev now: the `ifRev` that takes it back. */
+  folderRev: v.string(),
+});

@@ -1,6 +1,6 @@
 /** Puts a spec away. */
 import * as v from 'valibot';
-import { ProjectArg, SpecArg } from './args.ts';
+import { Moved, ProjectArg, SpecArg } from './args.ts';
 import { defineKind } from './kind.ts';
 
 export const specArchive = defineKind({
@@ -8,14 +8,7 @@ export const specArchive = defineKind({
   summary:
     "LeanSpec: sets the status archived (or moves the folder where the project already keeps specs/archived). spec-workflow: moves the spec's folder into the archive.",
   args: v.strictObject({ project: ProjectArg, spec: SpecArg }),
-  result: v.strictObject({
-    spec: v.string(),
-    /** The spec's folder before and after, in the project; the same where only the status changed. */
-    from: v.string(),
-    to: v.string(),
-    /** The folder's rev now: the `ifRev` that takes it back. */
-    folderRev: v.string(),
-  }),
+  result: Moved,
   risk: 'write',
   guard: 'folder',
   repeatable: false,

@@ -1,59 +1,11 @@
-/** Where the person is, in the URL's fragment: `#/m/<machine>/p/<project>/<place>/<item>?query`. The machine is remembered. */
+/** Where the person is, in the URL's fragment. The machine is remembered. */
 import { createMemo, createSignal } from 'solid-js';
-
-export const places = ['inbox', 'specs', 'spec', 'documents', 'document', 'activity', 'machines', 'settings'] as const;
-export type Place = (typeof places)[number];
-
-export interface Route {
-  readonly place: Place;
-  /** Id of the chosen machine; undefined where none was ever chosen. */
-  readonly machine: string | undefined;
-  readonly project: string | undefined;
-  /** A spec's folder, or a document's path. */
-  readonly item: string | undefined;
-  readonly query: Readonly<Record<string, string>>;
-}
+import { hrefTo, parseRoute, type Route } from './route.ts';
 
 const storageKey = 'sallyport.machine';
 
-/** The route that a fragment names; what it does not name is the list of specs of the machine that was chosen last. */
-export function parseRoute(hash: string, lastMachine: string | undefined): Route {
-  const [path = '', search = ''] = hash.replace(/^#\/?/, '').split('?');
-  const parts = path.split('/').map(decode);
-  const named: Record<string, string> = {};
-  while (parts.length > 1 && (parts[0] === 'm' || parts[0] === 'p')) named[parts.shift() ?? ''] = parts.shift() ?? '';
-  const place = places.find((known) => known === parts[0]) ?? 'specs';
-  return {
-    place,
-    machine: named.m || lastMachine,
-    project: named.p || undefined,
-    item: parts[1] || undefined,
-    query: Object.fromEntries(new URLSearchParams(search)),
-  };
-}
-
-function decode(part: string): string {
-  try {
-    return decodeURIComponent(part);
-  } catch {
-    return '';
-  }
-}
-
-/** The fragment of a route. */
-export function hrefTo(route: Partial<Route>): string {
-  const parts = [
-    ...(route.machine ? ['m', route.machine] : []),
-    ...(route.project ? ['p', route.project] : []),
-    route.place ?? 'specs',
-    ...(route.item ? [route.item] : []),
-  ];
-  const search = new URLSearchParams(Object.entries(route.query ?? {}).filter(([, value]) => value !== ''));
-  return `#/${parts.map(encodeURIComponent).join('/')}${search.size > 0 ? `?${search}` : ''}`;
-}
-
-const [hash, setHash] = createSignal(globalThis.location?.hash ?? '');
-globalThis.addEventListener?.('hashchange', () => setHash(location.hash));
+const [hash, setHash] = createSignal(location.hash);
+addEventListener('hashchange', () => setHash(location.hash));
 
 function remembered(): string | undefined {
   try {

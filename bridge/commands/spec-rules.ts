@@ -34,7 +34,7 @@ function checkCompletion(spec: FoundSpec, specs: readonly FoundSpec[], text: str
   if (open !== undefined) refuse(`Its child ${open.spec} is not complete.`);
   const unchecked = readChecklist(text).filter(({ done }) => !done);
   const [first] = unchecked;
-  if (first !== undefined) refuse(`${unchecked.length} checklist items are open, the first in line ${first.line}.`);
+  if (first !== undefined) refuse(`Checklist items are open: ${unchecked.length}, the first in line ${first.line}.`);
 }
 
 /** Whether a reference in front matter means a spec: by its folder's name, its number, or as an old path that ends in it. */

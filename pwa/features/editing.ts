@@ -37,6 +37,20 @@ export function send<Kind extends CommandKindName>(
   void app.send(machine, kind, args, { label: feature.label(args), whenOffline, ...options });
 }
 
+/** What sends a wish again over the rule of the format that refused it; undefined where that is not why, or cannot be. */
+export function insistOn(wish: Wish): { readonly run: (app: App) => void } | undefined {
+  const feature = commandFeatures[wish.kind] as unknown as CommandFeature<CommandKindName>;
+  const args = wish.problem?.code === 'edit-refused' ? feature.insist?.(wish.args as never) : undefined;
+  if (args === undefined) return undefined;
+  const options = wish.ifRev === undefined ? {} : { ifRev: wish.ifRev };
+  return { run: (app) => send(app, wish.machine, wish.kind, args as never, options) };
+}
+
+/** What such commands are called; a kind of a newer relay goes by its own name. */
+export function titleOfKind(kind: string): string {
+  return Object.hasOwn(commandFeatures, kind) ? commandFeatures[kind as CommandKindName].title : kind;
+}
+
 /** What sends the command that takes a done wish back; undefined where it cannot be taken back. */
 export function undoOf(wish: Wish): { readonly run: (app: App) => void } | undefined {
   const feature = commandFeatures[wish.kind] as unknown as CommandFeature<CommandKindName>;

@@ -10,8 +10,12 @@ export interface Undo {
 }
 
 export interface CommandFeature<Kind extends CommandKindName> {
+  /** What such commands are called in lists: "Metadata". */
+  readonly title: string;
   /** What happens, in words that also say that it has happened: "Status set to In progress". */
   readonly label: (args: CommandArgs<Kind>) => string;
   /** How it is taken back; absent where it cannot be. */
   readonly undo?: (args: CommandArgs<Kind>, result: CommandResult<Kind>) => Undo | undefined;
+  /** The same args, but over a rule of the format; absent where no rule can be overridden. */
+  readonly insist?: (args: CommandArgs<Kind>) => CommandArgs<Kind>;
 }

@@ -2,5 +2,6 @@
 import type { CommandFeature } from './feature.ts';
 
 export const specDocumentWrite: CommandFeature<'spec-document-write'> = {
+  title: 'Write a document',
   label: ({ document }) => `${document} written`,
 };

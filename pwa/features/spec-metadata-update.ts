@@ -3,6 +3,7 @@ import type { CommandFeature } from './feature.ts';
 import { priorityWords, statusWords } from './words.ts';
 
 export const specMetadataUpdate: CommandFeature<'spec-metadata-update'> = {
+  title: 'Metadata',
   label: ({ status, priority, tags, assignee, parent, addDependsOn, removeDependsOn }) => {
     if (status !== undefined) return `Status set to ${statusWords[status].label}`;
     if (priority !== undefined)
@@ -13,6 +14,7 @@ export const specMetadataUpdate: CommandFeature<'spec-metadata-update'> = {
     if (addDependsOn?.length) return `Now depends on ${addDependsOn.join(', ')}`;
     return `Depends no longer on ${(removeDependsOn ?? []).join(', ')}`;
   },
+  insist: (args) => ({ ...args, force: true }),
   undo: ({ project, spec }, { rev, undo, changed }) => {
     return changed.length === 0
       ? undefined

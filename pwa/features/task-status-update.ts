@@ -3,6 +3,7 @@ import type { CommandFeature } from './feature.ts';
 import { taskWords } from './words.ts';
 
 export const taskStatusUpdate: CommandFeature<'task-status-update'> = {
+  title: 'Task',
   label: ({ task, status }) => {
     if (task !== undefined) return `Task ${task} set to ${taskWords[status].label}`;
     return status === 'completed' ? 'Item ticked' : 'Item opened again';

@@ -23,7 +23,7 @@ export function ago(time: number): string {
 /** "09:41" today, with the date before that. */
 export function atTime(time: number | string): string {
   const date = new Date(time);
-  const clockTime = date.toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' });
+  const clockTime = date.toLocaleTimeString([], { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
   const today = new Date(now()).toDateString() === date.toDateString();
   return today ? clockTime : `${date.toLocaleDateString([], { day: 'numeric', month: 'short' })}, ${clockTime}`;
 }

@@ -1,6 +1,7 @@
 /** A command with its receipts. */
 import { For, Show } from 'solid-js';
 import type { CommandSummary } from '#contract/command.ts';
+import { titleOfKind } from '../features/editing.ts';
 import { stateWords } from '../features/words.ts';
 import { useApp } from '../state/context.ts';
 import { Chip } from '../ui/chip.tsx';
@@ -16,18 +17,14 @@ export function CommandItem(props: { command: CommandSummary }) {
   return (
     <li class="panel item">
       <h3 class="row wrap">
-        {props.command.kind}
+        {titleOfKind(props.command.kind)}
         <Chip tone={stateWords[props.command.state].tone}>{stateWords[props.command.state].label}</Chip>
       </h3>
       <p class="small soft">
         {about()} · {state.machines[props.command.machine]?.name ?? props.command.machine} · by {props.command.by.name}
       </p>
       <Show when={props.command.problem}>
-        {(problem) => (
-          <p class="small">
-            {problem().detail ?? problem().title} {problem().hint}
-          </p>
-        )}
+        {(problem) => <p class="small">{problem().detail ?? problem().title}</p>}
       </Show>
       <p class="small soft">
         <For each={props.command.receipts}>

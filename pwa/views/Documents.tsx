@@ -2,7 +2,7 @@
 import { createMemo, For, Show } from 'solid-js';
 import type { Document, DocumentKind } from '#contract/document.ts';
 import type { Machine } from '#contract/machine.ts';
-import { hrefTo, type Route } from '../router.ts';
+import { hrefTo, type Route } from '../route.ts';
 import { useApp } from '../state/context.ts';
 import { Chip } from '../ui/chip.tsx';
 import { Empty } from '../ui/empty.tsx';

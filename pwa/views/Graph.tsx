@@ -4,7 +4,8 @@ import { linksOf } from '../features/dependencies.ts';
 import { layOutGraph, nodeHeight, nodeWidth } from '../features/graph-layout.ts';
 import type { Spec } from '../features/spec-groups.ts';
 import { statusWords } from '../features/words.ts';
-import { hrefTo, navigate, type Route } from '../router.ts';
+import { hrefTo, type Route } from '../route.ts';
+import { navigate } from '../router.ts';
 import { Empty } from '../ui/empty.tsx';
 
 const margin = 20;

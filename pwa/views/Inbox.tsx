@@ -1,7 +1,7 @@
 /** What waits for me, over all machines. */
 import { createMemo, For, Show } from 'solid-js';
 import { waitingOf } from '../features/waiting.ts';
-import { hrefTo } from '../router.ts';
+import { hrefTo } from '../route.ts';
 import { useApp } from '../state/context.ts';
 import { Empty } from '../ui/empty.tsx';
 import { clock } from '../ui/time.ts';

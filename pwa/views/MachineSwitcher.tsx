@@ -1,7 +1,8 @@
 /** Which machine is shown: its name with the truth about it, and a sheet to choose another. */
 import { createSignal, For, Show } from 'solid-js';
 import type { Machine } from '#contract/machine.ts';
-import { navigate, type Route } from '../router.ts';
+import type { Route } from '../route.ts';
+import { navigate } from '../router.ts';
 import { useApp } from '../state/context.ts';
 import { Icon } from '../ui/icon.tsx';
 import { Choice, Sheet } from '../ui/sheet.tsx';

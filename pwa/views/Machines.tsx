@@ -2,7 +2,7 @@
 import { createSignal, For, lazy, Show } from 'solid-js';
 import type { Machine } from '#contract/machine.ts';
 import { counted } from '../features/words.ts';
-import { hrefTo } from '../router.ts';
+import { hrefTo } from '../route.ts';
 import { useApp } from '../state/context.ts';
 import { Chip } from '../ui/chip.tsx';
 import { CommandLine } from '../ui/copy.tsx';

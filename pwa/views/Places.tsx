@@ -3,7 +3,7 @@ import { For, Show } from 'solid-js';
 import type { Machine } from '#contract/machine.ts';
 import { useSpecs } from '../features/machine-specs.ts';
 import { waitingOf } from '../features/waiting.ts';
-import { hrefTo, type Place, type Route } from '../router.ts';
+import { hrefTo, type Place, type Route } from '../route.ts';
 import { useApp } from '../state/context.ts';
 import { Icon, type IconName } from '../ui/icon.tsx';
 import { clock } from '../ui/time.ts';

@@ -7,7 +7,7 @@ import { mayEdit } from '../features/editing.ts';
 import { useSpecs } from '../features/machine-specs.ts';
 import type { Spec as SpecOf } from '../features/spec-groups.ts';
 import { priorityWords, statusWords } from '../features/words.ts';
-import { hrefTo, type Route } from '../router.ts';
+import { hrefTo, type Route } from '../route.ts';
 import { useApp } from '../state/context.ts';
 import { Chip, ChipButton } from '../ui/chip.tsx';
 import { Empty } from '../ui/empty.tsx';

@@ -4,7 +4,7 @@ import { type SpecStatus, specStatuses } from '#contract/meta.ts';
 import { mayEdit, send } from '../features/editing.ts';
 import type { Spec } from '../features/spec-groups.ts';
 import { priorityWords, statusWords } from '../features/words.ts';
-import { hrefTo } from '../router.ts';
+import { hrefTo } from '../route.ts';
 import { useApp } from '../state/context.ts';
 import { Chip } from '../ui/chip.tsx';
 import { Icon } from '../ui/icon.tsx';

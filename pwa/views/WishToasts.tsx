@@ -1,7 +1,7 @@
 /** The receipts of what this device sent: queued, delivered, applied; how to take it back; why it was not done. */
 import { createEffect, createSignal, For, lazy, onCleanup, Show } from 'solid-js';
 import { Portal } from 'solid-js/web';
-import { undoOf } from '../features/editing.ts';
+import { insistOn, undoOf } from '../features/editing.ts';
 import { stateWords } from '../features/words.ts';
 import type { Wish } from '../state/app-state.ts';
 import { useApp } from '../state/context.ts';
@@ -44,13 +44,13 @@ function WishToast(props: { wish: Wish; onDecide: () => void }) {
     const { state, id } = props.wish;
     if (state === 'conflict') return { label: 'Decide', run: () => props.onDecide() };
     if (state === 'queued' || state === 'sending') return { label: 'Cancel', run: () => void app.cancel(id) };
-    const undo = state === 'done' ? undoOf(props.wish) : undefined;
-    if (undo === undefined) return undefined;
+    const next = state === 'done' ? undoOf(props.wish) : insistOn(props.wish);
+    if (next === undefined) return undefined;
     return {
-      label: 'Undo',
+      label: state === 'done' ? 'Undo' : 'Do it anyway',
       run: () => {
         app.dismiss(id);
-        undo.run(app);
+        next.run(app);
       },
     };
   };
@@ -64,9 +64,8 @@ function WishToast(props: { wish: Wish; onDecide: () => void }) {
   );
 }
 
-/** Its receipt in a word, and where it was not done the reason and what to do. */
+/** Its receipt in a word, and where it was not done the reason. */
 function noteOf({ state, problem }: Wish): string {
   const word = stateWords[state].label;
-  if (problem === undefined) return word;
-  return `${word}: ${problem.detail ?? problem.title}${problem.hint === undefined ? '' : ` ${problem.hint}`}`;
+  return problem === undefined ? word : `${word}: ${problem.detail ?? problem.title}`;
 }

@@ -157,3 +157,17 @@ test('the chosen machine is in the URL and outlives a reload; filters and search
     (await page.locator('.card').allTextContents()).every((text) => text.includes('Complete')),
   );
 });
+
+test('a rule of the format refuses with its reason, and the person may insist', async () => {
+  await using stage = await openStage();
+  const { page, root } = stage;
+  await stage.open('First light');
+  await chooseStatus(page, 'Complete');
+  await page
+    .getByRole('status')
+    .getByText(/Checklist items are open: 1/)
+    .waitFor();
+  assert.match(await readFile(join(root, first), 'utf8'), /^status: planned$/m);
+  await page.getByRole('button', { name: 'Do it anyway' }).click();
+  await eventually(async () => /^status: complete$/m.test(await readFile(join(root, first), 'utf8')));
+});

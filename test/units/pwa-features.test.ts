@@ -1,0 +1,151 @@
+/** What the screens make of documents: specs, their columns, filters, links, the graph, routes and command lines. */
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { test } from 'node:test';
+import type { Document, Meta } from '#contract/document.ts';
+import { curlText } from '../../pwa/features/curl-text.ts';
+import { linksOf } from '../../pwa/features/dependencies.ts';
+import { filterSpecs } from '../../pwa/features/filters.ts';
+import { layOutGraph } from '../../pwa/features/graph-layout.ts';
+import { groupSpecs, groupStatus } from '../../pwa/features/spec-groups.ts';
+import { hrefTo, parseRoute } from '../../pwa/route.ts';
+
+function document(path: string, kind: Document['kind'], spec: string, meta: Meta = {}): Document {
+  const format = path.startsWith('specs') ? 'lean-spec' : 'spec-workflow';
+  return {
+    project: 'project1',
+    path,
+    kind,
+    spec,
+    title: `Title of ${spec}`,
+    rev: '0'.repeat(64),
+    size: 1,
+    mtime: 1,
+    body: 'held',
+    meta: { format, ...meta },
+  };
+}
+
+function leanSpec(name: string, meta: Meta = {}): Document {
+  return document(`specs/${name}/README.md`, 'spec', name, { number: name.slice(0, 3), status: 'planned', ...meta });
+}
+
+function tasks(total: number, completed: number, begun = 0): Document {
+  return document('.spec-workflow/specs/x/tasks.md', 'tasks', 'x', {
+    tasks: { total, completed, in_progress: begun, pending: total - completed - begun, blocked: 0 },
+  });
+}
+
+test('a LeanSpec spec is its main file with what lies beside it; a folder without one is no spec', () => {
+  const specs = groupSpecs([
+    leanSpec('001-a', { checklist: { total: 2, done: 1 } }),
+    document('specs/001-a/DESIGN.md', 'sub-spec', '001-a', { checklist: { total: 2, done: 2 } }),
+    document('specs/002-b/notes.md', 'sub-spec', '002-b'),
+    document('.spec-workflow/approvals/x/approval_1.json', 'approval', 'x'),
+  ]);
+  assert.deepEqual(
+    specs.map(({ name, documents, progress }) => [name, documents.length, progress]),
+    [['001-a', 2, { done: 3, total: 4 }]],
+  );
+});
+
+test('the column of a group of files follows from its tasks and its place, and from nothing else', () => {
+  assert.equal(groupStatus([document('.spec-workflow/specs/x/design.md', 'design', 'x')]), 'planned');
+  assert.equal(groupStatus([tasks(0, 0)]), 'planned');
+  assert.equal(groupStatus([tasks(3, 0)]), 'planned');
+  assert.equal(groupStatus([tasks(3, 0, 1)]), 'in-progress');
+  assert.equal(groupStatus([tasks(3, 1)]), 'in-progress');
+  assert.equal(groupStatus([tasks(3, 3)]), 'complete');
+  assert.equal(groupStatus([{ ...tasks(3, 3), meta: { archived: true } }]), 'archived');
+});
+
+test('filters narrow by every part, words in any order', () => {
+  const specs = groupSpecs([
+    leanSpec('001-red-gate', { priority: 'high', tags: ['gate'] }),
+    leanSpec('002-blue-gate', { status: 'complete', tags: ['gate', 'blue'] }),
+  ]);
+  const names = (filter: Parameters<typeof filterSpecs>[1]) => filterSpecs(specs, filter).map(({ number }) => number);
+  assert.deepEqual(names({ tag: 'gate' }), ['002', '001']);
+  assert.deepEqual(names({ tag: 'gate', status: 'complete' }), ['002']);
+  assert.deepEqual(names({ priority: 'high', q: 'GATE red' }), ['001']);
+  assert.deepEqual(names({ q: 'nothing' }), []);
+});
+
+test('references resolve by name, by the end of an old path and by a number that only one has; the rest dangles', () => {
+  const specs = groupSpecs([
+    leanSpec('001-a', { depends_on: ['002-b', '20251101/003-c', '4', '038', '999-gone'] }),
+    leanSpec('002-b', { parent: '001-a' }),
+    leanSpec('003-c'),
+    leanSpec('004-d'),
+    leanSpec('038-one'),
+    leanSpec('038-two'),
+  ]);
+  const at = (name: string) => {
+    const found = specs.find((spec) => spec.name === name);
+    assert.ok(found);
+    return found;
+  };
+  assert.deepEqual(
+    linksOf(at('001-a'), specs).dependsOn.map(({ spec }) => spec?.name),
+    ['002-b', '003-c', '004-d', undefined, undefined],
+  );
+  assert.deepEqual(
+    linksOf(at('002-b'), specs).enables.map(({ name }) => name),
+    ['001-a'],
+  );
+  assert.deepEqual(
+    linksOf(at('001-a'), specs).children.map(({ name }) => name),
+    ['002-b'],
+  );
+});
+
+test('the graph puts a spec to the right of what it needs, and a circle does not hang it', () => {
+  const { nodes, edges } = layOutGraph(
+    groupSpecs([
+      leanSpec('001-a', { depends_on: ['002-b'] }),
+      leanSpec('002-b', { depends_on: ['003-c'] }),
+      leanSpec('003-c'),
+      leanSpec('004-x', { depends_on: ['005-y'] }),
+      leanSpec('005-y', { depends_on: ['004-x'] }),
+      leanSpec('006-alone'),
+    ]),
+  );
+  const x = new Map(nodes.map((node) => [node.spec.name, node.x]));
+  assert.ok((x.get('003-c') ?? 0) < (x.get('002-b') ?? 0) && (x.get('002-b') ?? 0) < (x.get('001-a') ?? 0));
+  assert.equal(x.has('006-alone'), false);
+  assert.equal(edges.length, 4);
+});
+
+test('a route is the same after its way through the URL, and nonsense leads to the specs', () => {
+  const route = {
+    place: 'spec',
+    machine: 'm1',
+    project: 'p1',
+    item: 'specs/001 ä/b',
+    query: { view: 'board' },
+  } as const;
+  assert.deepEqual(parseRoute(hrefTo(route), undefined), route);
+  for (const hash of ['', '#', '#/nowhere', '#/m', '#/%E0%A4%A', '#/m//p//'])
+    assert.equal(parseRoute(hash, 'last').place, 'specs', hash);
+  assert.equal(parseRoute('#/inbox', 'last').machine, 'last');
+});
+
+test('a copied command line reaches curl word by word, whatever quotes its args hold', () => {
+  const args = { project: 'shop', spec: '001', assignee: `it's "me" $HOME \`id\`` };
+  const line = curlText({
+    origin: 'https://relay.example',
+    machine: 'my laptop',
+    kind: 'spec-metadata-update',
+    args,
+    ifRev: 'abc',
+  });
+  const words = execFileSync('bash', ['-c', `curl() { printf '%s\\n' "$@"; }; KEY=k; ${line}`], { encoding: 'utf8' })
+    .trim()
+    .split('\n');
+  assert.deepEqual(JSON.parse(words[words.indexOf('-d') + 1] ?? ''), {
+    kind: 'spec-metadata-update',
+    args,
+    ifRev: 'abc',
+  });
+  assert.equal(words.at(-1), 'https://relay.example/v1/machines/my%20laptop/commands?wait=10');
+});

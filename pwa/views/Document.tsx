@@ -3,7 +3,7 @@ import { createResource, createSignal, For, onCleanup, Show } from 'solid-js';
 import type { Document as DocumentOf } from '#contract/document.ts';
 import type { Machine } from '#contract/machine.ts';
 import { mayEdit, send } from '../features/editing.ts';
-import type { Route } from '../router.ts';
+import type { Route } from '../route.ts';
 import { useApp } from '../state/context.ts';
 import { Empty } from '../ui/empty.tsx';
 import { Icon } from '../ui/icon.tsx';

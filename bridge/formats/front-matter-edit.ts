@@ -105,13 +105,14 @@ export function createFieldEditor(text: string, matter: FrontMatter): FieldEdito
         return [{ start: inner, end: inner, insert: `${comma}{${entries.join(', ')}}` }];
       }
       const indent = ' '.repeat(from - lineStart(text, from));
-      const at = lineEnd(text, to - 1);
+      // At the end of the last item's line, before its break: what is added below comes after it.
+      const at = to + (/[^\r\n]*/.exec(text.slice(to))?.[0].length ?? 0);
       return [
         {
           start: at,
           end: at,
           insert: block(indent)
-            .map((line) => line + eol)
+            .map((line) => eol + line)
             .join(''),
         },
       ];

@@ -43,6 +43,7 @@ export function readFrontMatter(text: string): FrontMatter | FrontMatterProblem 
 }
 
 function parse(source: string, start: number, end: number): FrontMatter | FrontMatterProblem {
+  if (/^(?:\.\.\.|%)/m.test(source)) return { problem: 'The front matter holds more than one document.' };
   if (nestsTooDeep(source)) return { problem: 'The front matter nests too deep.' };
   try {
     const document = parseDocument(source, {

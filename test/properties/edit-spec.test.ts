@@ -60,6 +60,7 @@ test(`random front matter, random edits (seed ${seed})`, () => {
     if (random() < 0.6) fields.push(list('tags', some(), eol));
     if (random() < 0.5) fields.push(`assignee: ${quoted(pick(words))}`);
     if (random() < 0.4) fields.push(`updated_at: 2026-01-02T03:04:05Z`);
+    if (random() < 0.4) fields.push(`transitions:${eol}${pick(['', '  '])}- {status: draft, at: x}`);
     if (random() < 0.3) fields.push(`# a comment${eol}nested:${eol}  status: deep`);
     fields.sort(() => random() - 0.5);
     const body = `${eol}# Title ${pick(words)}${eol}${eol}status: body${pick(['', eol])}`;

@@ -77,6 +77,14 @@ test('a status brings updated_at, a transition and on completion completed_at; n
   );
 });
 
+test('a transition joins a list that stands last, before what is added below it', () => {
+  const before = '---\nstatus: planned\ntransitions:\n  - status: draft # first\n    at: x # then\n---\n';
+  assert.equal(
+    editSpec(before, { status: 'in-progress' }, now).text,
+    `---\nstatus: in-progress\ntransitions:\n  - status: draft # first\n    at: x # then\n  - status: in-progress\n    at: ${at}\nupdated_at: ${at}\n---\n`,
+  );
+});
+
 test('the style of the file stays: CRLF, BOM, quotes, comments, flow lists, indented blocks, no final newline', () => {
   const before =
     '\uFEFF---\r\nstatus: "planned" # soon\r\ntags: [a,  "b"]\r\ntransitions:\r\n    - status: draft\r\n      at: x\r\n# the end\r\n---\r\n\r\nÄ no newline';

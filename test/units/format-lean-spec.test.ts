@@ -95,6 +95,7 @@ const hostile: Record<string, string | Uint8Array> = {
   'deep blocks': `---\n${Array.from({ length: 3000 }, (_, n) => `${' '.repeat(n)}a:`).join('\n')}\n---\n`,
   'more than 64 KiB': `---\nstatus: planned\nnote: ${'x'.repeat(70_000)}\n---\n`,
   'duplicate keys': '---\nstatus: planned\nstatus: complete\n---\n',
+  'a second document': '---\nstatus: planned\n...\nstatus: complete\n---\n',
   'an unknown status': '---\nstatus: sleeping\n---\n',
   'not UTF-8': Uint8Array.of(0x2d, 0x2d, 0x2d, 0x0a, 0xff, 0xfe),
   'UTF-16': Uint8Array.from(Buffer.from('\uFEFF---\nstatus: planned\n---\n', 'utf16le')),

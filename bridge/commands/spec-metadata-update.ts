@@ -3,11 +3,11 @@ import type { CommandArgs } from '#contract/commands/index.ts';
 import { Problem } from '#contract/problems.ts';
 import { readFrontMatter } from '../formats/front-matter.ts';
 import { editSpec, type SpecChanges } from '../formats/lean-spec-edit.ts';
-import { specFields } from '../formats/lean-spec-meta.ts';
+import { listOf, specFields } from '../formats/lean-spec-meta.ts';
 import { editDocument } from './edit-document.ts';
 import type { CommandHandler } from './handler.ts';
 import { findSpec, mainDocument, specsOf } from './lookup.ts';
-import { checkSpecRules } from './spec-rules.ts';
+import { checkSpecRules, type Wish } from './spec-rules.ts';
 
 type Args = CommandArgs<'spec-metadata-update'>;
 type Fields = ReturnType<typeof specFields>;
@@ -17,20 +17,25 @@ export const specMetadataUpdate: CommandHandler<'spec-metadata-update'> = async 
   return await editDocument(context, mainDocument(spec).path, (text) => {
     const matter = readFrontMatter(text);
     if ('problem' in matter) throw new Problem('file-unparsable', matter.problem);
-    const current = specFields(matter.values);
-    const added = (args.addDependsOn ?? []).filter((id) => !(current.depends_on ?? []).includes(id));
-    const wish = { ...args, depends_on: added, ...(args.status === current.status ? { status: undefined } : {}) };
-    checkSpecRules(
-      spec,
-      specsOf(context.project),
-      text,
-      wish as Parameters<typeof checkSpecRules>[3],
-      args.force === true,
-    );
+    const current: Fields = specFields(matter.values);
+    // A listing may show a part of a long list; what is edited is the whole.
+    for (const name of ['tags', 'depends_on'] as const)
+      if (current[name] !== undefined) current[name] = listOf(matter.values[name]);
+    checkSpecRules(spec, specsOf(context.project), text, wishOf(args, current), args.force === true);
     const edited = editSpec(text, changesOf(args, current), context.now);
     return { text: edited.text, more: { changed: [...edited.changed], undo: undoOf(args, current, edited.changed) } };
   });
 };
+
+/** What the rules are asked about: what the file does not say yet. */
+function wishOf({ status, parent, addDependsOn = [] }: Args, current: Fields): Wish {
+  return {
+    from: current.status,
+    depends_on: addDependsOn.filter((id) => !(current.depends_on ?? []).includes(id)),
+    ...(status === undefined || status === current.status ? {} : { status }),
+    ...(parent === undefined || parent === current.parent ? {} : { parent }),
+  };
+}
 
 function changesOf(
   { status, priority, tags, assignee, parent, addDependsOn, removeDependsOn }: Args,
@@ -49,7 +54,9 @@ function changesOf(
 
 function dependsOn(current: Fields, add: readonly string[] = [], remove: readonly string[] = []): string[] | undefined {
   if (add.length === 0 && remove.length === 0) return undefined;
-  return [...new Set([...(current.depends_on ?? []), ...add])].filter((id) => !remove.includes(id));
+  const standing = current.depends_on ?? [];
+  const added = [...new Set(add)].filter((id) => !standing.includes(id));
+  return [...standing, ...added].filter((id) => !remove.includes(id));
 }
 
 /** Args that take the changes back. */

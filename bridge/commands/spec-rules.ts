@@ -5,7 +5,11 @@ import { Problem } from '#contract/problems.ts';
 import type { IndexedDocument } from '../project.ts';
 import type { FoundSpec } from './lookup.ts';
 
-type Wish = Pick<SpecMeta, 'status' | 'depends_on'> & { readonly parent?: string | null };
+/** What a spec is to become; `from` is the status that it has in the file. */
+export type Wish = Pick<SpecMeta, 'status' | 'depends_on'> & {
+  readonly from: SpecMeta['status'];
+  readonly parent?: string | null;
+};
 
 /** Throws `edit-refused` where a rule is broken; `force` overrides all but a spec that points at itself. */
 export function checkSpecRules(
@@ -16,14 +20,14 @@ export function checkSpecRules(
   force: boolean,
 ): void {
   const targets = [...(wish.depends_on ?? []), ...(wish.parent ? [wish.parent] : [])];
-  if (targets.includes(spec.spec)) refuse('A spec cannot depend on itself or be its own parent.');
+  if (targets.some((target) => isItself(target, spec, specs)))
+    refuse('A spec cannot depend on itself or be its own parent.');
   if (force) return;
   const unknown = targets.find((target) => !specs.some((other) => means(target, other)));
   if (unknown !== undefined) refuse(`There is no spec "${unknown}" to point at.`);
-  const current = metaOf(spec).status;
-  if (current === 'draft' && (wish.status === 'in-progress' || wish.status === 'complete'))
+  if (wish.from === 'draft' && (wish.status === 'in-progress' || wish.status === 'complete'))
     refuse('A draft is planned before it is begun.');
-  if (wish.status === 'complete' && current !== 'complete') checkCompletion(spec, specs, text);
+  if (wish.status === 'complete' && wish.from !== 'complete') checkCompletion(spec, specs, text);
 }
 
 function checkCompletion(spec: FoundSpec, specs: readonly FoundSpec[], text: string): void {
@@ -35,6 +39,11 @@ function checkCompletion(spec: FoundSpec, specs: readonly FoundSpec[], text: str
   const unchecked = readChecklist(text).filter(({ done }) => !done);
   const [first] = unchecked;
   if (first !== undefined) refuse(`Checklist items are open: ${unchecked.length}, the first in line ${first.line}.`);
+}
+
+function isItself(reference: string, spec: FoundSpec, specs: readonly FoundSpec[]): boolean {
+  if (reference === spec.spec) return true;
+  return means(reference, spec) && specs.filter((other) => means(reference, other)).length === 1;
 }
 
 /** Whether a reference in front matter means a spec: by its folder's name, its number, or as an old path that ends in it. */

@@ -2,7 +2,7 @@
 import { isAlias, isMap, isScalar, isSeq, type Pair, type ParsedNode, parseDocument, type YAMLSeq } from 'yaml';
 import { Problem } from '#contract/problems.ts';
 import { applySplices, lineBreakOf, lineEnd, lineStart, type Splice } from '../files/splice.ts';
-import { type FrontMatter, readFrontMatter } from './front-matter.ts';
+import { type FrontMatter, readFrontMatter, type YamlValue } from './front-matter.ts';
 
 /** Splices of one field; offsets count in the whole file. */
 export interface FieldEditor {
@@ -73,9 +73,10 @@ export function createFieldEditor(text: string, matter: FrontMatter): FieldEdito
       const block = list.map((value) => `${eol}${listIndent(fields)}- ${value}`).join('');
       const range = node === null || isEmptyScalar(node) ? undefined : span(node);
       const after = text.indexOf(':', span(field.key).to) + 1;
-      // A comma-separated or JSON string stays what it was.
+      // A comma-separated or JSON string stays what it was, unless a comma of a value would part it.
       if (isScalar(node) && range !== undefined) {
-        const asText = String(node.value).trim().startsWith('[') ? JSON.stringify(values) : values.join(', ');
+        const asJson = String(node.value).trim().startsWith('[') || values.some((value) => value.includes(','));
+        const asText = asJson ? JSON.stringify(values) : values.join(', ');
         return [{ start: range.from, end: range.to, insert: quote(asText, node.type) }];
       }
       return [{ start: after, end: after, insert: block }];
@@ -100,8 +101,9 @@ export function createFieldEditor(text: string, matter: FrontMatter): FieldEdito
       if (!isSeq(node)) refuse(`"${name}" is not a list`);
       const { from, to } = span(node);
       if (node.flow) {
-        const comma = node.items.length === 0 ? '' : ', ';
-        const inner = text.slice(from, to - 1).trimEnd().length + from;
+        const last = node.items.at(-1);
+        const inner = last === undefined ? to - 1 : span(last).to;
+        const comma = last === undefined ? '' : ', ';
         return [{ start: inner, end: inner, insert: `${comma}{${entries.join(', ')}}` }];
       }
       const indent = ' '.repeat(from - lineStart(text, from));
@@ -141,6 +143,12 @@ function seqSplice(
   };
   const whole = span(node);
   if (node.flow) {
+    const last = items.at(-1);
+    if (last !== undefined && items.every(({ value }, nth) => value === values[nth])) {
+      const added = values.slice(items.length).map((value) => `, ${quoteInFlow(value)}`);
+      return { start: last.to, end: last.to, insert: added.join('') };
+    }
+    if (/[\r\n]/.test(text.slice(whole.from, whole.to))) refuse('a list in brackets stands on several lines');
     const pieces = items.map(({ from, to }) => text.slice(from, to));
     return {
       start: whole.from,
@@ -219,6 +227,15 @@ export function applyFieldSplices(text: string, splices: readonly Splice[], chan
     refuse('the edit would change more than it should');
   return edited;
 }
+
+/** Throws Problem `file-unparsable` unless a field of the text is read as these values, none for a field that is not there. */
+export function checkReadsAs(text: string, name: string, values: readonly string[], read: Reader): void {
+  const matter = readFrontMatter(text);
+  const found = 'problem' in matter ? undefined : read(matter.values[name]);
+  if (JSON.stringify(found) !== JSON.stringify(values)) refuse(`"${name}" would be read as something else`);
+}
+
+type Reader = (value: YamlValue | undefined) => readonly string[];
 
 function refuse(why: string): never {
   throw new Problem('file-unparsable', `The file cannot be edited safely: ${why}.`);

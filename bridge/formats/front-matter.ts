@@ -1,5 +1,5 @@
 /** Front matter, read and never executed: where it lies in a file's text, and its values as they are written. All scalars are strings (YAML's failsafe schema), so that dates, bare numbers and `yes` stay what somebody typed. */
-import { type Document, isAlias, isMap, isScalar, isSeq, type ParsedNode, parseDocument } from 'yaml';
+import { type Document, isAlias, isMap, isScalar, isSeq, type ParsedNode, parseDocument, type YAMLMap } from 'yaml';
 import { limits } from '#contract/limits.ts';
 
 export type YamlValue = string | readonly YamlValue[] | { readonly [key: string]: YamlValue };
@@ -44,49 +44,45 @@ export function readFrontMatter(text: string): FrontMatter | FrontMatterProblem 
 
 function parse(source: string, start: number, end: number): FrontMatter | FrontMatterProblem {
   if (/^(?:\.\.\.|%)/m.test(source)) return { problem: 'The front matter holds more than one document.' };
-  if (nestsTooDeep(source)) return { problem: 'The front matter nests too deep.' };
   try {
     const document = parseDocument(source, {
       schema: 'failsafe',
-      uniqueKeys: true,
+      // Checked below: the parser's own check compares each key with every other.
+      uniqueKeys: false,
       logLevel: 'silent',
       prettyErrors: false,
     });
     const [error] = document.errors;
     if (error) return { problem: `The front matter is not valid YAML: ${firstLine(error.message)}` };
-    if (document.contents !== null && !isMap(document.contents))
-      return { problem: 'The front matter is not a list of fields.' };
-    return { start, end, document, values: document.contents === null ? {} : recordOf(document.contents) };
+    const { contents } = document;
+    if (contents !== null && !isMap(contents)) return { problem: 'The front matter is not a list of fields.' };
+    return { start, end, document, values: contents === null ? {} : recordOf(contents, 0) };
   } catch (error) {
-    return { problem: `The front matter cannot be read: ${firstLine(String(error))}` };
+    const why = error instanceof Error ? error.message : String(error);
+    return { problem: `The front matter cannot be read: ${firstLine(why)}.` };
   }
 }
 
-/** Collections within collections beyond what anybody writes would exhaust the parser's stack. */
-function nestsTooDeep(source: string): boolean {
-  let depth = 0;
-  for (const character of source) {
-    if (character === '[' || character === '{') depth += 1;
-    else if (character === ']' || character === '}') depth -= 1;
-    if (depth > limits.jsonDepthMax) return true;
-  }
-  return source.split('\n').some((line) => /^(?:\s*[-?]\s+){33}/.test(line) || /^ {200}/.test(line));
-}
-
-function readNode(node: unknown): YamlValue | undefined {
+/** A node's value; throws for what nests deeper than anybody writes, and for a key that comes twice. */
+function readNode(node: unknown, depth: number): YamlValue | undefined {
+  if (depth > limits.jsonDepthMax) throw new Error('it nests too deep');
   if (isScalar(node)) return typeof node.value === 'string' ? node.value : '';
-  if (isSeq(node)) return node.items.map(readNode).filter((value) => value !== undefined);
-  if (isMap(node)) return recordOf(node);
+  if (isSeq(node)) return node.items.map((item) => readNode(item, depth + 1)).filter((value) => value !== undefined);
+  if (isMap(node)) return recordOf(node, depth + 1);
   if (isAlias(node)) return undefined;
   return '';
 }
 
-function recordOf(map: unknown): Record<string, YamlValue> {
+function recordOf(map: YAMLMap, depth: number): Record<string, YamlValue> {
   const record: Record<string, YamlValue> = Object.create(null);
-  if (!isMap(map)) return record;
+  const keys = new Set<string>();
   for (const { key, value } of map.items) {
-    const read = readNode(value);
-    if (isScalar(key) && read !== undefined) record[String(key.value)] = read;
+    const name = isScalar(key) ? String(key.value) : undefined;
+    if (name !== undefined && keys.has(name)) throw new Error(`"${name}" stands there twice`);
+    const read = readNode(value, depth);
+    if (name === undefined) continue;
+    keys.add(name);
+    if (read !== undefined) record[name] = read;
   }
   return record;
 }

@@ -2,8 +2,8 @@
 import type { Priority, SpecStatus } from '#contract/meta.ts';
 import { Problem } from '#contract/problems.ts';
 import type { Splice } from '../files/splice.ts';
-import { readFrontMatter } from './front-matter.ts';
-import { applyFieldSplices, createFieldEditor } from './front-matter-edit.ts';
+import { readFrontMatter, type YamlValue } from './front-matter.ts';
+import { applyFieldSplices, checkReadsAs, createFieldEditor } from './front-matter-edit.ts';
 import { listOf, specFields } from './lean-spec-meta.ts';
 
 /** New values; `null` removes a field. Only what is named is touched. */
@@ -28,9 +28,9 @@ export function editSpec(text: string, changes: SpecChanges, now: Date): SpecEdi
   if ('problem' in matter) throw new Problem('file-unparsable', matter.problem);
   const current = specFields(matter.values);
   const names = (Object.keys(changes) as (keyof SpecChanges)[]).filter((name) => {
-    return (
-      changes[name] !== undefined && JSON.stringify(changes[name]) !== JSON.stringify(current[name] ?? emptyOf(name))
-    );
+    const standing = isList(name) ? listOf(matter.values[name]) : (current[name] ?? null);
+    const wanted = isList(name) ? (changes[name] ?? []) : changes[name];
+    return changes[name] !== undefined && JSON.stringify(wanted) !== JSON.stringify(standing);
   });
   if (names.length === 0) return { text, changed: [] };
   const editor = createFieldEditor(text, matter);
@@ -53,12 +53,21 @@ export function editSpec(text: string, changes: SpecChanges, now: Date): SpecEdi
     }
   }
   splices.push(...decorativeSplices(text, matter.end, names, changes));
-  return { text: applyFieldSplices(text, splices, written), changed: names };
+  const edited = applyFieldSplices(text, splices, written);
+  for (const name of names) checkReadsAs(edited, name, wantedOf(changes[name]), isList(name) ? listOf : textsOf);
+  return { text: edited, changed: names };
 }
 
-/** A list that is not there is an empty one; any other field is null. */
-function emptyOf(name: keyof SpecChanges): null | readonly string[] {
-  return name === 'depends_on' ? [] : null;
+function wantedOf(value: SpecChanges[keyof SpecChanges]): readonly string[] {
+  return typeof value === 'string' ? [value] : (value ?? []).map((entry) => entry.trim());
+}
+
+function textsOf(value: YamlValue | undefined): readonly string[] {
+  return typeof value === 'string' ? [value] : [];
+}
+
+function isList(name: keyof SpecChanges): name is 'tags' | 'depends_on' {
+  return name === 'tags' || name === 'depends_on';
 }
 
 /** A tag or dependency that is there already, but for blanks, stays as it is written. */
@@ -86,10 +95,12 @@ function decorativeSplices(text: string, bodyStart: number, names: readonly stri
   };
   return Object.entries(values).flatMap(([label, value]) => {
     if (value === undefined) return [];
-    const found = new RegExp(`(\\*\\*${label}\\*\\*:[ \\t]*)([^·]*?)[ \\t]*(?=·|$)`).exec(line[0]);
+    const found = new RegExp(`(\\*\\*${label}\\*\\*:)([^·]*)`).exec(line[0]);
     if (found === null) return [];
-    const [, before = '', standing = ''] = found;
-    const start = bodyStart + line.index + found.index + before.length;
+    const [, before = '', after = ''] = found;
+    const standing = after.trim();
+    const blanks = after.length - after.trimStart().length;
+    const start = bodyStart + line.index + found.index + before.length + blanks;
     return [{ start, end: start + standing.length, insert: label === 'Tags' ? value : inStyleOf(standing, value) }];
   });
 }

@@ -1,6 +1,7 @@
 /** What a LeanSpec spec's front matter says, from YAML as written to the contract's meta. */
 import type { Priority, SpecMeta, SpecStatus } from '#contract/meta.ts';
 import type { YamlValue } from './front-matter.ts';
+import { shorten } from './shorten.ts';
 
 type Values = Readonly<Record<string, YamlValue>>;
 
@@ -67,11 +68,11 @@ export function specFields(values: Values): Omit<SpecMeta, 'format' | 'checklist
   const status = textOf(values.status);
   if (status === undefined) problems.push('The front matter has no status.');
   else if (statusOf(status)) fields.status = statusOf(status) as SpecStatus;
-  else problems.push(`"${status.slice(0, 50)}" is no status.`);
+  else problems.push(`"${shorten(status, 50)}" is no status.`);
   const priority = textOf(values.priority)?.toLowerCase();
   if (priority !== undefined && Object.hasOwn(priorityWords, priority))
     fields.priority = priorityWords[priority] as Priority;
-  else if (priority !== undefined) problems.push(`"${priority.slice(0, 50)}" is no priority.`);
+  else if (priority !== undefined) problems.push(`"${shorten(priority, 50)}" is no priority.`);
   for (const name of texts) {
     const text = textOf(values[name]);
     if (text !== undefined) fields[name] = text;
@@ -87,25 +88,24 @@ export function specFields(values: Values): Omit<SpecMeta, 'format' | 'checklist
 }
 
 function textOf(value: YamlValue | undefined): string | undefined {
-  return typeof value === 'string' && value !== '' ? value.slice(0, textLengthMax) : undefined;
+  return typeof value === 'string' && value !== '' ? shorten(value, textLengthMax) : undefined;
 }
 
 function listField(
   name: 'tags' | 'depends_on',
   value: YamlValue | undefined,
 ): Partial<Pick<SpecMeta, 'tags' | 'depends_on'>> {
-  const list = listOf(value);
+  const list = listOf(value)
+    .slice(0, listItemsMax)
+    .map((entry) => shorten(entry, textLengthMax));
   return list.length === 0 ? {} : { [name]: list };
 }
 
-/** A list, a comma-separated string or the text of a JSON array. */
+/** The whole of a list, a comma-separated string or the text of a JSON array: an edit must lose nothing of it. */
 export function listOf(value: YamlValue | undefined): string[] {
-  if (Array.isArray(value)) return value.flatMap((entry) => textOf(entry) ?? []).slice(0, listItemsMax);
+  if (Array.isArray(value)) return value.filter((entry) => typeof entry === 'string' && entry !== '');
   if (typeof value !== 'string') return [];
-  return (jsonList(value) ?? value.split(','))
-    .map((entry) => entry.trim().slice(0, textLengthMax))
-    .filter((entry) => entry !== '')
-    .slice(0, listItemsMax);
+  return (jsonList(value) ?? value.split(',')).map((entry) => entry.trim()).filter((entry) => entry !== '');
 }
 
 function jsonList(text: string): string[] | undefined {
@@ -124,7 +124,7 @@ function transitionsOf(value: YamlValue | undefined): { status: string; at: stri
     if (typeof entry === 'string' || Array.isArray(entry)) return [];
     const { status, at } = entry as Values;
     return typeof status === 'string' && typeof at === 'string'
-      ? [{ status: status.slice(0, 50), at: at.slice(0, 50) }]
+      ? [{ status: shorten(status, 50), at: shorten(at, 50) }]
       : [];
   });
 }
@@ -133,7 +133,7 @@ function customOf(values: Values): Record<string, string> {
   const entries = Object.entries(values).filter(([name]) => !known.has(name) && name !== '__proto__');
   return Object.fromEntries(
     entries.slice(0, customFieldsMax).map(([name, value]) => {
-      return [name.slice(0, 100), (typeof value === 'string' ? value : JSON.stringify(value)).slice(0, 200)];
+      return [shorten(name, 100), shorten(typeof value === 'string' ? value : JSON.stringify(value), 200)];
     }),
   );
 }

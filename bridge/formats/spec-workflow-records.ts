@@ -1,5 +1,6 @@
 /** The records of spec-workflow: approvals, snapshots and implementation logs, read tolerantly. */
 import type { Meta } from '#contract/document.ts';
+import { shorten } from './shorten.ts';
 import { titleOf } from './title.ts';
 
 interface Read {
@@ -55,8 +56,7 @@ export function describeSnapshots(name: string, text: string): Read {
 
 /** One Markdown log of a task. */
 export function describeLog(text: string): Read {
-  const bold = (name: string) =>
-    new RegExp(`^(?:- )?\\*\\*${name}:\\*\\*[ \\t]*(.+?)[ \\t]*\\r?$`, 'm').exec(text)?.[1]?.slice(0, textLengthMax);
+  const bold = (name: string) => trimmed(new RegExp(`^(?:- )?\\*\\*${name}:\\*\\*(.*)$`, 'm').exec(text)?.[1]);
   const number = (name: string) => {
     const found = bold(name);
     const value = found === undefined ? Number.NaN : Math.abs(Number(found));
@@ -73,6 +73,10 @@ export function describeLog(text: string): Read {
     files_changed: number('Files Changed'),
   });
   return { ...titled(title), meta };
+}
+
+function trimmed(text: string | undefined): string | undefined {
+  return text === undefined || text.trim() === '' ? undefined : shorten(text.trim(), textLengthMax);
 }
 
 /** The older implementation-log.json, which holds many entries. */
@@ -100,7 +104,7 @@ function parseFields(text: string): Fields | string {
 
 function textAt(fields: Fields, name: string): string | undefined {
   const value = Object.hasOwn(fields, name) ? fields[name] : undefined;
-  return typeof value === 'string' && value !== '' ? value.slice(0, textLengthMax) : undefined;
+  return typeof value === 'string' && value !== '' ? shorten(value, textLengthMax) : undefined;
 }
 
 function numberAt(fields: Fields, name: string): number | undefined {

@@ -16,7 +16,7 @@ export const specContext = createReader('spec-context', '.spec-context');
 function createReader(format: Format, base: string): FormatReader {
   return {
     format,
-    describeVersion: 1,
+    describeVersion: 2,
     detect: async (root) => {
       const isFolder = await stat(join(root, base)).then(
         (found) => found.isDirectory(),

@@ -1,7 +1,10 @@
 /** The title of a Markdown document. */
+import { headingText } from '#contract/grammar/checklist.ts';
+import { shorten } from './shorten.ts';
 
-/** The first heading of the first level, without its mark; undefined where there is none. */
+/** The first heading of the first level, without its marks; undefined where there is none. */
 export function titleOf(text: string): string | undefined {
-  const title = /^# +(.+?)[ \t]*#*[ \t]*\r?$/m.exec(text)?.[1]?.trim();
-  return title === undefined || title === '' ? undefined : title.slice(0, 500);
+  const words = /^# +(\S.*)$/m.exec(text)?.[1];
+  const title = words === undefined ? '' : headingText(words);
+  return title === '' ? undefined : shorten(title, 500);
 }

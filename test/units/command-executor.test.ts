@@ -4,6 +4,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { CommandProblem } from '#contract/command.ts';
+import { policyVerdict } from '#contract/machine.ts';
 import { createExecutor } from '../../bridge/commands/execute.ts';
 import { openJournal } from '../../bridge/commands/journal.ts';
 import { createPolicy } from '../../bridge/commands/policy.ts';
@@ -52,6 +53,8 @@ test('the policy decides by kind, project and risk; what would have to be signed
   );
   shop.policy = { risks, projects: { shop: 'signed' } };
   assert.equal(await codeOf(shop, 'file-read', { path: first }), 'refused policy-refused');
+  shop.policy = { risks, projects: { another: 'allow' } };
+  assert.equal(policyVerdict(shop.policy, { kind: 'spec-archive', risk: 'write', project: 'constructor' }), 'refuse');
   shop.policy = { risks, kinds: { 'spec-metadata-update': 'allow' } };
   assert.equal(await codeOf(shop, 'spec-metadata-update', status, { ifRev: revOfFirst(shop) }), 'done');
 });

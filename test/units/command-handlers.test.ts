@@ -36,6 +36,7 @@ test("LeanSpec's rules hold unless they are overridden", async () => {
   assert.equal(await set('004-open', { status: 'complete' }), 'failed edit-refused');
   assert.equal(await set('004-open', { addDependsOn: ['999-nothing'] }), 'failed edit-refused');
   assert.equal(await set('004-open', { parent: '004-open', force: true }), 'failed edit-refused');
+  assert.equal(await set('004-open', { addDependsOn: ['004'], force: true }), 'failed edit-refused');
   assert.equal(await set('004-open', { addDependsOn: ['001'], parent: '002-parent' }), 'done');
   assert.equal(await set('004-open', { status: 'complete', force: true }), 'done');
 });

@@ -104,6 +104,28 @@ test('lists keep the bytes of what stays, comments included; an emptied list and
   );
 });
 
+test('lists in brackets are added to where they end, over several lines and behind a last comma too', () => {
+  const before =
+    '---\nstatus: planned\ntags: [a,b]\ndepends_on: [\n  001-x, # why\n]\ntransitions: [\n  {status: draft, at: x},\n]\n---\n';
+  const after = editSpec(before, { status: 'in-progress', tags: ['a', 'b', 'c'], depends_on: ['001-x', '002-y'] }, now);
+  assert.equal(
+    after.text,
+    `---\nstatus: in-progress\ntags: [a,b, c]\ndepends_on: [\n  001-x, 002-y, # why\n]\ntransitions: [\n  {status: draft, at: x}, {status: in-progress, at: ${at}},\n]\nupdated_at: ${at}\n---\n`,
+  );
+});
+
+test('a long list loses nothing that a listing does not show', () => {
+  const standing = Array.from({ length: 300 }, (_, nth) => `${nth}-${'x'.repeat(nth === 7 ? 600 : 1)}`);
+  const before = `---\nstatus: planned\ndepends_on:\n${standing.map((id) => `- ${id}\n`).join('')}---\n`;
+  const after = editSpec(before, { depends_on: [...standing, '999-y'] }, now).text;
+  assert.equal(after, before.replace(/---\n$/, `- 999-y\nupdated_at: ${at}\n---\n`));
+});
+
+test('a tag with a comma stays one tag, also where tags are one string', () => {
+  const after = editSpec('---\nstatus: planned\ntags: a, b\n---\n', { tags: ['a', 'x, y'] }, now).text;
+  assert.equal(after, `---\nstatus: planned\ntags: '["a","x, y"]'\nupdated_at: ${at}\n---\n`);
+});
+
 test('the decorative line follows, in its own style, and only the real one', () => {
   const body = (status: string, priority: string, tags: string) =>
     `\n# A\n\n> **Status**: ${status} · **Priority**: ${priority} · **Tags**: ${tags}\n\n## B\n\n> **Status**: ✅ Complete\n`;
@@ -144,6 +166,7 @@ test('nothing to change is no change at all', () => {
     text: plain,
     changed: [],
   });
+  assert.equal(editSpec(plain, { tags: [] }, now).text, plain);
 });
 
 for (const [what, matter] of Object.entries({

@@ -23,8 +23,9 @@ export interface Task {
   readonly blockedLine?: number;
 }
 
-const box = /^(\s*)([-*])\s+\[([ x\-~])\]\s+(.+)/;
-const numbered = /^(\d+(?:\.\d+)*)\s*\\?\.?\s+(.+)/;
+// None of these can match one text in two ways: a file of one long line is read as quickly as any.
+const box = /^(\s*)([-*])\s+\[([ x\-~])\]\s(.+)$/s;
+const leadingNumber = /^\d+(?:\.\d+)*/;
 
 /** The character between the brackets for each status. */
 export const taskMarks = { pending: ' ', 'in-progress': '-', completed: 'x', blocked: '~' } as const satisfies Record<
@@ -46,13 +47,12 @@ export function readTasks(text: string): Task[] {
   for (const [nth, index] of boxes.entries()) {
     const line = lines[index] ?? '';
     const [, indent = '', , mark = '', rest = ''] = box.exec(line) ?? [];
-    const [, id, words = ''] = numbered.exec(rest) ?? [];
-    if (id === undefined) continue;
+    const numbered = splitNumber(rest.trimStart());
+    if (numbered === undefined) continue;
     const block = lines.slice(index + 1, boxes[nth + 1] ?? lines.length);
     const column = line.indexOf('[', indent.length) + 1;
     tasks.push({
-      id,
-      text: words.trim(),
+      ...numbered,
       status: statusOf(mark),
       line: index + 1,
       mark: column,
@@ -61,6 +61,18 @@ export function readTasks(text: string): Task[] {
     });
   }
   return tasks;
+}
+
+/** `2.1. Words`, `2.1 Words` or `2\. Words` (as one editor escapes it); undefined for what begins with no number. */
+function splitNumber(text: string): Pick<Task, 'id' | 'text'> | undefined {
+  const number = leadingNumber.exec(text)?.[0];
+  if (number === undefined) return undefined;
+  const rest = text.slice(number.length);
+  const after = rest.trimStart();
+  const dot = /^\\?\.?/.exec(after)?.[0] ?? '';
+  const words = after.slice(dot.length);
+  if (/^\s/.test(words) && words.trim() !== '') return { id: number, text: words.trim() };
+  return after !== rest && after !== '' ? { id: number, text: after.trim() } : undefined;
 }
 
 type Block = Omit<Task, 'id' | 'text' | 'status' | 'line' | 'mark' | 'indent'>;
@@ -75,13 +87,14 @@ function readBlock(lines: readonly string[], firstLine: number): Block {
   const optional: { purpose?: string; prompt?: string; blocked?: string; blockedLine?: number } = {};
   for (let at = 0; at < lines.length; at++) {
     const words = (lines[at] ?? '').trim().replace(/^[-*]\s+/, '');
-    const marked = /^_(Requirements|Leverage|Prompt|Blocked):\s*(.*)$/.exec(words);
+    const marked = /^_(Requirements|Leverage|Prompt|Blocked):\s*(.*)$/s.exec(words);
     if (marked) {
       const [, name, start = ''] = marked;
-      let value = start;
+      const parts = [start];
       // A prompt may span lines: it ends with the line that ends with `_`.
-      while (name === 'Prompt' && !value.endsWith('_') && at + 1 < lines.length && (lines[at + 1] ?? '').trim() !== '')
-        value += ` ${(lines[++at] ?? '').trim()}`;
+      while (name === 'Prompt' && !parts.at(-1)?.endsWith('_') && (lines[at + 1] ?? '').trim() !== '')
+        parts.push((lines[++at] ?? '').trim());
+      const value = parts.join(' ');
       const inner = value.includes('_') ? value.slice(0, value.lastIndexOf('_')) : value;
       if (name === 'Requirements') block.requirements.push(...listOf(inner).filter((entry) => entry !== 'NFR'));
       else if (name === 'Leverage') block.leverage.push(...listOf(inner));
@@ -89,13 +102,25 @@ function readBlock(lines: readonly string[], firstLine: number): Block {
       else Object.assign(optional, { blocked: inner, blockedLine: firstLine + at });
       continue;
     }
-    const file = /^Files?:\s*(.+)$/.exec(words)?.[1];
-    const purpose = /^Purpose:\s*(.+)$/.exec(words)?.[1];
-    if (file) block.files.push(...listOf(file.replace(/\([^)]*\)/g, '')));
+    const file = /^Files?:\s*(.+)$/s.exec(words)?.[1];
+    const purpose = /^Purpose:\s*(.+)$/s.exec(words)?.[1];
+    if (file) block.files.push(...listOf(withoutNotes(file)));
     else if (purpose) optional.purpose = purpose;
     else if (/^\s*[-*]\s+/.test(lines[at] ?? '')) block.details.push(words);
   }
   return { ...block, ...optional };
+}
+
+/** Without what stands in parentheses. */
+function withoutNotes(text: string): string {
+  let kept = '';
+  let at = 0;
+  for (let close = -1; ; at = close + 1) {
+    const open = text.indexOf('(', at);
+    close = open === -1 ? -1 : text.indexOf(')', open);
+    if (close === -1) return kept + text.slice(at);
+    kept += text.slice(at, open);
+  }
 }
 
 function listOf(text: string): string[] {

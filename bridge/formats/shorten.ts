@@ -1,0 +1,8 @@
+/** Cutting text to a length. */
+
+/** The first `length` UTF-16 units of a text, one fewer where that would leave half of a surrogate pair, which no JSON parser has to take. */
+export function shorten(text: string, length: number): string {
+  if (text.length <= length) return text;
+  const cut = text.slice(0, length);
+  return /[\ud800-\udbff]$/.test(cut) ? cut.slice(0, -1) : cut;
+}

@@ -37,7 +37,8 @@ export async function writeDocument<More extends object>(
   if (result.rev === before) return result;
   if (bytes.length > limits.documentBodyBytesMax) throw new Problem('file-too-large');
   const step = { project: context.project.id, path, before, after: result.rev };
-  await replaceFile({ root: context.project.root, path, before, bytes, ready: () => context.effect(step, result) });
+  const { root } = context.project;
+  await replaceFile({ id: context.id, root, path, before, bytes, ready: () => context.effect(step, result) });
   return result;
 }
 

@@ -2,6 +2,7 @@
 import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Problem } from '#contract/problems.ts';
+import { settleReplacement } from '../files/write.ts';
 import type { Project } from '../project.ts';
 import { readAt } from '../watch/read.ts';
 import type { JournalEntry, Outcome } from './journal.ts';
@@ -9,15 +10,20 @@ import { outcomeOf } from './outcome.ts';
 
 /** The outcome of a command that had begun, or undefined where nothing had happened yet and it may run again. */
 export async function recoverOutcome(
-  { effect }: JournalEntry,
+  { command, effect }: JournalEntry,
   projects: Iterable<Project>,
 ): Promise<Outcome | undefined> {
   if (effect === undefined) return undefined;
   const { step, result } = effect;
   const project = [...projects].find(({ id }) => id === step.project);
   if (project === undefined) return outcomeOf(new Problem('interrupted', 'The project is not watched any more.'));
-  const side =
-    step.to === undefined ? await sideOfFile(project.root, step) : await sideOfFolder(project.root, step.path, step.to);
+  const { root } = project;
+  if (step.to === undefined) {
+    // What cannot be cleared away now is found again by the next write beside it.
+    const putBack = await settleReplacement({ id: command.id, root, ...step }).catch(() => undefined);
+    if (putBack !== undefined) return outcomeOf(new Problem('conflict', undefined, { currentRev: putBack }));
+  }
+  const side = step.to === undefined ? await sideOfFile(root, step) : await sideOfFolder(root, step.path, step.to);
   if (side === 'after') return { state: 'done', result };
   return side === 'before' ? undefined : outcomeOf(new Problem('interrupted'));
 }

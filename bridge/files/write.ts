@@ -1,12 +1,13 @@
 /** Replacing a file as a whole or not at all, and only if it still is what somebody saw: the one place of the bridge that changes a project's files. */
-import { randomBytes } from 'node:crypto';
 import { constants, type Stats } from 'node:fs';
-import { link, lstat, open, readFile, rename, rm } from 'node:fs/promises';
+import { link, lstat, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { Problem } from '#contract/problems.ts';
 import { revOf } from '../watch/read.ts';
 import { codeOf, fileFailed, type GuardedFolder, openGuardedFolder, splitPath } from './guard.ts';
 
 export interface Replacement {
+  /** Id of the command: names the temporary files, so that a next life of the bridge finds them. */
+  readonly id: string;
   /** Absolute real path of the project. */
   readonly root: string;
   /** Path of the file in the project. */
@@ -22,15 +23,15 @@ export interface Replacement {
  * Replaces a file, or makes it. The bytes are on the disk when it resolves; at no moment is anything half-written visible,
  * and no temporary file stays. Throws Problem `conflict` with `currentRev`, `path-refused`, `file-failed`.
  */
-export async function replaceFile({ root, path, before, bytes, ready }: Replacement): Promise<void> {
+export async function replaceFile({ id, root, path, before, bytes, ready }: Replacement): Promise<void> {
   const { folder: parts, name } = splitPath(path);
   await using folder = await openGuardedFolder(root, parts, before === null);
+  await clearLeftovers(folder, name);
   const stats = await lookAt(folder, name);
   if ((stats === undefined) !== (before === null)) throw await conflictAt(folder, name);
-  const mark = randomBytes(6).toString('hex');
-  const fresh = folder.at(`.sallyport-${mark}.new`);
-  const old = folder.at(`.sallyport-${mark}.old`);
+  const { fresh, old } = temporaryOf(folder, id);
   try {
+    await rm(fresh, { force: true });
     await writeWhole(fresh, bytes, stats);
     await ready();
     if (before === null) await placeNew(folder, fresh, name);
@@ -43,6 +44,62 @@ export async function replaceFile({ root, path, before, bytes, ready }: Replacem
     await rm(old, { force: true });
   }
 }
+
+const prefix = '.sallyport-';
+/** No write takes as long: what is older was left by a bridge that was killed. */
+const leftoverAgeMs = 10 * 60_000;
+
+const temporaryOf = (folder: GuardedFolder, id: string) => ({
+  fresh: folder.at(`${prefix}${id}.new`),
+  old: folder.at(`${prefix}${id}.old`),
+});
+
+/**
+ * Ends what a killed bridge had begun for a command, as far as the disk shows it: puts back what somebody had saved just
+ * before the rename, and clears the temporary files away. Gives the rev of what it put back.
+ */
+export async function settleReplacement({
+  id,
+  root,
+  path,
+  before,
+  after,
+}: Pick<Replacement, 'id' | 'root' | 'path' | 'before'> & { readonly after: string | null }): Promise<
+  string | undefined
+> {
+  const { folder: parts, name } = splitPath(path);
+  await using folder = await openGuardedFolder(root, parts);
+  const { fresh, old } = temporaryOf(folder, id);
+  await rm(fresh, { force: true });
+  const [kept, there] = await Promise.all([revAt(old), revAt(folder.at(name))]);
+  if (kept === undefined) return undefined;
+  if (kept === before || kept === there) {
+    await rm(old, { force: true });
+    return undefined;
+  }
+  // Somebody's save, of which this is the only copy: it stays where something else was saved since.
+  if (there !== after) return undefined;
+  await rename(old, folder.at(name));
+  await folder.sync();
+  return kept;
+}
+
+const revAt = (path: string): Promise<string | undefined> => readFile(path).then(revOf, () => undefined);
+
+/** Removes what killed bridges left beside a file: a second name of it, and half-written files of long ago. Any other `.old` may be somebody's only copy. */
+async function clearLeftovers(folder: GuardedFolder, name: string): Promise<void> {
+  const target = await statsOf(folder.at(name));
+  for (const entry of await readdir(folder.at('.'))) {
+    if (!entry.startsWith(prefix)) continue;
+    const stats = await statsOf(folder.at(entry));
+    if (stats === undefined) continue;
+    const same = target !== undefined && stats.ino === target.ino && stats.dev === target.dev;
+    const forgotten = entry.endsWith('.new') && Date.now() - stats.mtimeMs > leftoverAgeMs;
+    if (same || forgotten) await rm(folder.at(entry), { force: true });
+  }
+}
+
+const statsOf = (path: string): Promise<Stats | undefined> => lstat(path).catch(() => undefined);
 
 /** The regular file of that name, or undefined. A second name elsewhere (hard link) would be written through, so it is refused. */
 async function lookAt(folder: GuardedFolder, name: string): Promise<Stats | undefined> {

@@ -18,6 +18,8 @@ export interface Workshop extends AsyncDisposable {
   rescan(): Promise<Project>;
   /** Runs one command to its end. */
   run(kind: string, args: Record<string, unknown>, more?: Partial<CommandDelivered>): Promise<ResultItem>;
+  /** What a next life of the bridge makes of the journal that a killed one left: the outcome of a command. */
+  recover(id: string): Promise<ResultItem | undefined>;
   policy: Policy;
   /** The relay's clock in ms. */
   now: number;
@@ -53,15 +55,17 @@ export async function openWorkshop(make: (root: string) => Promise<unknown>): Pr
   let project = await scanProject(root);
   const journal = await openJournal(folder.path);
   const defects: unknown[] = [];
-  const executor = createExecutor({
-    projects: () => [project],
-    journal,
-    policy: () => workshop.policy,
-    serverNow: () => workshop.now,
-    renew: async () => true,
-    onResult: () => {},
-    onDefect: (_, error) => defects.push(error),
-  });
+  const createOn = (over: Journal) =>
+    createExecutor({
+      projects: () => [project],
+      journal: over,
+      policy: () => workshop.policy,
+      serverNow: () => workshop.now,
+      renew: async () => true,
+      onResult: () => {},
+      onDefect: (_, error) => defects.push(error),
+    });
+  const executor = createOn(journal);
   const workshop: Workshop = {
     folder: folder.path,
     root,
@@ -79,6 +83,13 @@ export async function openWorkshop(make: (root: string) => Promise<unknown>): Pr
       const result = executor.results().find(({ id }) => id === command.id);
       if (result === undefined || defects.length > 0) throw new Error('no result', { cause: defects[0] });
       return result;
+    },
+    recover: async (id) => {
+      await using again = await openJournal(folder.path);
+      const next = createOn(again);
+      await next.recover();
+      await next.idle();
+      return next.results().find((result) => result.id === id);
     },
     policy: defaultPolicy,
     now: Date.now(),

@@ -1,6 +1,7 @@
 /** What stands in the way of a write: nothing outside the project is touched, the original stays whole, no temporary file stays (threats: paths and files). */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { chmod, link, mkdir, readdir, readFile, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -18,7 +19,7 @@ async function openGround() {
   await writeFiles(root, { [path]: 'old' });
   await writeFiles(outside, { 'README.md': 'old', 'secret.txt': 'secret' });
   const replace = (ready: () => Promise<void> = async () => {}, before: string | null = revOf(encoder.encode('old'))) =>
-    replaceFile({ root, path, before, bytes: encoder.encode('new'), ready });
+    replaceFile({ id: randomUUID(), root, path, before, bytes: encoder.encode('new'), ready });
   const check = async (expected: string) => {
     assert.equal(await readFile(join(outside, 'README.md'), 'utf8'), 'old');
     assert.equal(await readFile(join(outside, 'secret.txt'), 'utf8'), 'secret');
@@ -128,6 +129,7 @@ test('a disk without room: the cause is named and the original is whole', {
     await writeFile(join(parent, 'README.md'), 'old');
     await writeFile(join(parent, 'full'), Buffer.alloc(8 * 1024));
     const large = replaceFile({
+      id: randomUUID(),
       root: ground.root,
       path,
       before: revOf(encoder.encode('old')),
@@ -163,7 +165,14 @@ test('paths that are none are refused before anything is opened', async () => {
     `${'a/'.repeat(2500)}x.md`,
   ])
     await assert.rejects(
-      replaceFile({ root: ground.root, path: bad, before: null, bytes: encoder.encode('new'), ready: async () => {} }),
+      replaceFile({
+        id: randomUUID(),
+        root: ground.root,
+        path: bad,
+        before: null,
+        bytes: encoder.encode('new'),
+        ready: async () => {},
+      }),
       { code: 'path-refused' },
     );
   await ground.check('old');

@@ -1,0 +1,38 @@
+/** A bridge's executor that kills itself (SIGKILL) in the midst of a command. Arguments: its data folder, the project's root, the moment, the command as JSON. */
+import files from 'node:fs/promises';
+import { syncBuiltinESMExports } from 'node:module';
+import { defaultPolicy } from '#contract/machine.ts';
+import { createExecutor } from '../../bridge/commands/execute.ts';
+import { openJournal } from '../../bridge/commands/journal.ts';
+import { scanProject } from './project.ts';
+
+const [folder = '', root = '', moment = '', command = ''] = process.argv.slice(2);
+const project = await scanProject(root);
+const journal = await openJournal(folder);
+const die = (): never => {
+  process.kill(process.pid, 'SIGKILL');
+  throw new Error('this is never reached');
+};
+
+if (moment === 'link' || moment === 'rename') files[moment] = die;
+if (moment === 'rm')
+  // Only what is cleared away behind the rename: before it there may be something of an earlier life.
+  files.rename = new Proxy(files.rename, {
+    apply: async (rename, self, paths) => {
+      await Reflect.apply(rename, self, paths);
+      die();
+    },
+  });
+syncBuiltinESMExports();
+
+const executor = createExecutor({
+  projects: () => [project],
+  journal: moment === 'effect' ? { ...journal, effect: die } : journal,
+  policy: () => defaultPolicy,
+  serverNow: () => Date.now(),
+  renew: async () => true,
+  onResult: () => {},
+  onDefect: (_, error) => console.error(error),
+});
+await executor.accept([JSON.parse(command)]);
+await executor.idle();

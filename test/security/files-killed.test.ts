@@ -1,0 +1,90 @@
+/** A bridge that is killed in the midst of a write: its next life ends the command once, leaves nothing behind, and the file can be edited again (threats: faults). */
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { link, readdir, readFile, utimes, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import type { CommandProblem } from '#contract/command.ts';
+import { revOf } from '../../bridge/watch/read.ts';
+import { delivered, openWorkshop, type Workshop } from '../kit/executor.ts';
+import { startProgram } from '../kit/process.ts';
+import { makeSmallProject, writeFiles } from '../kit/projects.ts';
+
+const path = 'specs/001-first-light/README.md';
+const args = { spec: '001', status: 'in-progress' };
+
+const textOf = (shop: Workshop) => readFile(join(shop.root, path), 'utf8');
+const leftIn = async (shop: Workshop) =>
+  (await readdir(shop.root, { recursive: true })).filter((name) => name.includes('.sallyport-'));
+
+/** Sets a status once more: what can be edited has no second name and no stranger in its place. */
+async function checkEditable(shop: Workshop): Promise<void> {
+  const rev = revOf(await readFile(join(shop.root, path)));
+  const { state, problem } = await shop.run('spec-metadata-update', { spec: '001', priority: 'low' }, { ifRev: rev });
+  assert.equal(state, 'done', JSON.stringify(problem));
+  assert.deepEqual(await leftIn(shop), []);
+}
+
+for (const [moment, where] of Object.entries({
+  effect: 'before the effect is in the journal',
+  link: 'between the journal and the first name',
+  rename: 'between the second name and the rename',
+  rm: 'behind the rename',
+}))
+  test(`killed ${where}: done once, nothing is left, the file can be edited`, async () => {
+    await using shop = await openWorkshop(makeSmallProject);
+    const command = delivered('spec-metadata-update', args, { ifRev: revOf(await readFile(join(shop.root, path))) });
+    await using writer = startProgram('test/kit/killed-writer.ts', [
+      shop.folder,
+      shop.root,
+      moment,
+      JSON.stringify(command),
+    ]);
+    await once(writer.child, 'exit');
+    assert.equal(writer.child.signalCode, 'SIGKILL', writer.errors());
+    const result = await shop.recover(command.id);
+    assert.equal(result?.state, 'done', JSON.stringify(result));
+    assert.equal((await textOf(shop)).match(/- status: in-progress/g)?.length, 1);
+    assert.deepEqual(await leftIn(shop), []);
+    await checkEditable(shop);
+  });
+
+test('killed between the rename and putting back what somebody had saved: it is put back', async () => {
+  await using shop = await openWorkshop(makeSmallProject);
+  const before = revOf(await readFile(join(shop.root, path)));
+  const command = delivered('spec-metadata-update', args, { ifRev: before });
+  await using writer = startProgram('test/kit/killed-writer.ts', [
+    shop.folder,
+    shop.root,
+    'rm',
+    JSON.stringify(command),
+  ]);
+  await once(writer.child, 'exit');
+  const [old = ''] = (await leftIn(shop)).filter((name) => name.endsWith('.old'));
+  await writeFile(join(shop.root, old), 'saved by somebody');
+  const result = await shop.recover(command.id);
+  assert.ok(result?.state === 'conflict', JSON.stringify(result));
+  const { currentRev } = result.problem as CommandProblem;
+  assert.equal(currentRev, revOf(Buffer.from('saved by somebody')));
+  assert.equal(await textOf(shop), 'saved by somebody');
+  assert.deepEqual(await leftIn(shop), []);
+});
+
+test('what a bridge left that nobody remembers is cleared away, unless it may be the only copy', async () => {
+  await using shop = await openWorkshop(makeSmallProject);
+  const folder = 'specs/001-first-light';
+  await writeFiles(shop.root, {
+    [`${folder}/.sallyport-aaaaaaaaaaaa.new`]: 'half',
+    [`${folder}/.sallyport-bbbbbbbbbbbb.old`]: 'the only copy',
+    [`${folder}/.sallyport-cccccccccccc.new`]: 'of a write that goes on',
+  });
+  await link(join(shop.root, path), join(shop.root, folder, '.sallyport-dddddddddddd.old'));
+  const long = new Date(Date.now() - 3_600_000);
+  await utimes(join(shop.root, folder, '.sallyport-aaaaaaaaaaaa.new'), long, long);
+  const rev = revOf(await readFile(join(shop.root, path)));
+  assert.equal((await shop.run('spec-metadata-update', args, { ifRev: rev })).state, 'done');
+  assert.deepEqual((await leftIn(shop)).sort(), [
+    `${folder}/.sallyport-bbbbbbbbbbbb.old`,
+    `${folder}/.sallyport-cccccccccccc.new`,
+  ]);
+});

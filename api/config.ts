@@ -33,7 +33,7 @@ export const apiOptions = defineOptions({
     type: 'text',
     value: 'URL',
     env: 'SALLYPORT_STORE',
-    help: 'The store: sqlite:FILE; absent, a file in the data folder.',
+    help: 'The store: sqlite:FILE or redis://HOST (also rediss, redis+cluster, redis+sentinel); absent, a file in the data folder.',
   },
   publicUrl: {
     type: 'text',

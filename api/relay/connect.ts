@@ -51,7 +51,7 @@ async function decide(store: Store, machine: string, request: ConnectRequest) {
     acknowledged.epoch > sync.value.epoch ||
     (acknowledged.epoch === sync.value.epoch && acknowledged.seq > sync.value.seq);
   const epoch = Math.max(sync.value.epoch, acknowledged.epoch) + 1;
-  const row = connected(record.value, request, epoch, now);
+  const row = connected(record.value, request, { epoch, handle: store.handle }, now);
   const resync = sync.value.digest !== request.manifestDigest;
   const step: Step = resync ? { is: 'behind', since: now } : { is: 'level' };
   const afterSync: SyncRow = { ...sync.value, epoch, seq: 0, step };
@@ -78,12 +78,17 @@ function acknowledgedHere({ acknowledged }: ConnectRequest, handle: string): { e
 }
 
 /** People's name for a machine stands until its owner gives it another on the machine. */
-function connected(before: MachineRow, request: ConnectRequest, epoch: number, now: number): MachineRow {
+function connected(
+  before: MachineRow,
+  request: ConnectRequest,
+  given: Pick<MachineRow, 'epoch' | 'handle'>,
+  now: number,
+): MachineRow {
   const { acknowledged: _, manifestDigest: __, ...announced } = request;
   const renamed = before.announced !== undefined && before.announced.name !== announced.name;
   const since = before.online ? before.since : now;
   const name = renamed ? announced.name : before.name;
-  return { ...before, name, announced, epoch, online: true, since, lastSeenAt: now };
+  return { ...before, name, announced, ...given, online: true, since, lastSeenAt: now };
 }
 
 function isNews(before: MachineRow, after: MachineRow): boolean {

@@ -22,7 +22,9 @@ export function createRelay(deps: RelayDeps): Relay {
   const machines = createMachines(store);
   const stream = createStream(store);
   return {
-    handle: store.handle,
+    get handle() {
+      return store.handle;
+    },
     now: () => store.now(),
     machines,
     stream,

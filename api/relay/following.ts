@@ -21,7 +21,7 @@ export type Members = (organisation: string, state: LogState) => Promise<readonl
 export function createMembers(store: Store): Members {
   const known = new Map<string, { readonly at: string; readonly ids: Promise<readonly string[]> }>();
   return (organisation, { generation, last }) => {
-    const at = `${generation} ${last}`;
+    const at = `${store.handle} ${generation} ${last}`;
     const found = known.get(organisation);
     if (found?.at === at) return found.ids;
     const ids = listMachineIds(store, organisation);

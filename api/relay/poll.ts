@@ -1,6 +1,7 @@
 /** The bridge's long-poll: commands are leased, held ones renewed, cancellations told; otherwise it waits. */
 import type { CommandDelivered, PollAnswer, PollRequest } from '#contract/bridge.ts';
 import { limits } from '#contract/limits.ts';
+import { Problem } from '#contract/problems.ts';
 import type { Store } from '../store/store.ts';
 import { type CommandRow, lapsed, leased, renewed, toDelivered } from './command-row.ts';
 import {
@@ -65,6 +66,7 @@ async function look(store: Store, machine: string, request: PollRequest): Promis
   return untilDone<Look>(store, shard, async () => {
     const record = parseRecord(await store.row(shard, RECORD.table, RECORD.key));
     checkEpoch(request.epoch, record.value);
+    if (record.value.handle !== store.handle) throw new Problem('resync');
     const live = await readLive(store, shard);
     if (live.length === 0) return { result: { commands: [], after: request.after, cancel: [], isNews: false } };
     const positions = await readPositions(store, machine);

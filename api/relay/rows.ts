@@ -46,6 +46,8 @@ export interface MachineRow {
   readonly name: string;
   readonly createdAt: number;
   readonly epoch: number;
+  /** The store's handle when its bridge connected: under another, what was told to the bridge may be forgotten. */
+  readonly handle?: string;
   readonly online: boolean;
   readonly since: number;
   readonly lastSeenAt?: number;

@@ -19,7 +19,7 @@ export function createStream(store: Store): Stream {
   const tails = createTails(store);
   const members = createMembers(store);
   const subscribe: Stream['subscribe'] = async (reader, offset) =>
-    openSubscription(store.handle, tails, members, reader, parseStart(store.handle, reader, offset));
+    openSubscription(store, tails, members, reader, parseStart(store.handle, reader, offset));
   return {
     subscribe,
     read: async (reader, offset) => {
@@ -40,7 +40,8 @@ function parseStart(handle: string, reader: Reader, offset: string): Start {
   return given.handle === handle && given.cursor.has(organisationShard(reader.organisation)) ? given.cursor : 'lost';
 }
 
-function openSubscription(handle: string, tails: Tails, members: Members, reader: Reader, start: Start): Subscription {
+function openSubscription(store: Store, tails: Tails, members: Members, reader: Reader, start: Start): Subscription {
+  let { handle } = store;
   let following: Following | undefined;
   let place = start;
   const waiter = openWaiter((wake) => {
@@ -50,6 +51,8 @@ function openSubscription(handle: string, tails: Tails, members: Members, reader
   return {
     read: async () => {
       if (following === undefined) return { items: [], offset: encodeOffset(handle, new Map()), upToDate: true };
+      // A store that may have forgotten what it had told wakes everybody; readers then read all anew.
+      if (store.handle !== handle) [handle, place] = [store.handle, 'lost'];
       await following.refresh();
       const from = typeof place === 'string' ? await placesAt(following, place) : place;
       const read = place === 'lost' ? undefined : await readAfter(handle, following, reader, from);

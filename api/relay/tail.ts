@@ -35,6 +35,8 @@ interface Shared {
   followers: Set<() => void>;
   listening: Disposable;
   isStale: boolean;
+  /** The store's handle when it was read. */
+  handle: string;
   refreshing: Promise<void> | undefined;
   state: LogState;
   entries: TailEntry[];
@@ -84,6 +86,7 @@ function openShared(store: Store, shard: string): Shared {
       for (const wake of [...shared.followers]) wake();
     }),
     isStale: true,
+    handle: store.handle,
     refreshing: undefined,
     state: unread,
     entries: [],
@@ -107,14 +110,16 @@ async function reread(store: Store, shard: string, shared: Shared): Promise<void
   shared.isStale = false;
   try {
     // At first only where it stands: what came before, each reader takes from the store.
-    const isFirst = shared.state === unread;
+    const { handle } = store;
+    const isFirst = shared.state === unread || handle !== shared.handle;
     const { entries, ...state } = isFirst
       ? { entries: [], ...(await store.log(shard, EVENTS)) }
       : await store.entries(shard, EVENTS, shared.state.last, ENTRIES_MAX);
     const isSame = shared.state.last === 0 || state.generation === shared.state.generation;
-    if (isSame && state.last - shared.state.last === entries.length) grow(shared, entries);
+    if (!isFirst && isSame && state.last - shared.state.last === entries.length) grow(shared, entries);
     else clear(shared);
     shared.state = state;
+    shared.handle = handle;
   } catch (cause) {
     shared.isStale = true;
     throw cause;

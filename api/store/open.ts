@@ -1,10 +1,13 @@
 /** Which engine a store's URL means. */
-import { openSqlite } from './sqlite.ts';
+import { shownUrl } from './redis/address.ts';
+import { openRedis } from './redis/redis.ts';
+import { openSqlite } from './sqlite/sqlite.ts';
 import { type Store, type StoreOptions, StoreRefused } from './store.ts';
 
-/** Opens the store that a URL names: `sqlite:<path>` or `sqlite::memory:`. Throws StoreRefused. */
+/** Opens the store that a URL names: `sqlite:<path>`, `sqlite::memory:`, or a Redis (`redis/address.ts`). Throws StoreRefused. */
 export async function openStore(url: string, options: StoreOptions = {}): Promise<Store> {
-  const [, scheme, rest] = /^([a-z]+):(.+)$/.exec(url) ?? [];
+  const [, scheme = '', rest] = /^([a-z+]+):(.+)$/.exec(url) ?? [];
   if (scheme === 'sqlite' && rest !== undefined) return openSqlite(rest, options);
-  throw new StoreRefused(`This store is not known: ${url}. Use sqlite:<path>.`);
+  if (scheme.startsWith('redis')) return await openRedis(url);
+  throw new StoreRefused(`This store is not known: ${shownUrl(url)}. Use sqlite:<path> or redis://<host>.`);
 }

@@ -83,8 +83,11 @@ export interface Due {
 
 /** An open store. Every method may throw Problem `store-away`; then nothing was written, or (where the connection broke) the caller may repeat. */
 export interface Store extends AsyncDisposable {
-  /** Random, made with the store: another handle means another (or an emptied) store. */
+  /** Random, made with the store: another handle means another store, or one that may have forgotten what it had told. May change while it is open. */
   readonly handle: string;
+
+  /** Gives the store another handle: after it was restored from a copy. Readers and bridges then compare all they have. */
+  rehandle(): Promise<void>;
 
   /** The store's clock in ms since 1970: what tickets, dues and entries go by. */
   now(): number;
@@ -130,7 +133,7 @@ export interface Store extends AsyncDisposable {
   /** What is due by now, the longest overdue first, of all shards. It stays due until a commit removes or moves it, so doing it must be safe to repeat. */
   due(limit: number): Promise<readonly Due[]>;
 
-  /** Calls `listener` (which must not throw) at each signal of that name; one may be lost, so a waiter also reads before it waits and never waits for ever. */
+  /** Calls `listener` (which must not throw) at each signal of that name, and where one may have been missed; one may be lost, so a waiter also reads before it waits and never waits for ever. */
   listen(shard: string, name: string, listener: () => void): Disposable;
 
   /** Renews a shard whose engine lets shards expire as one. */

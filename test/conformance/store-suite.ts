@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
 import { after, describe, test } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Store } from '../../api/store/store.ts';
 import { eventually } from '../kit/eventually.ts';
 
@@ -314,10 +315,14 @@ function testSignals(open: OpenAt): void {
     using _shard = store.listen(`${shard}x`, 'name', () => heard.push('other shard'));
     const ended = store.listen(shard, 'name', () => heard.push('ended'));
     ended[Symbol.dispose]();
+    // Who begins to listen may be woken once for what it missed.
+    await delay(100);
+    heard.length = 0;
     await store.commit(shard, { put: [{ ...row('k'), value: 'v' }], signal: ['name'] });
     await eventually(() => heard.length > 0);
     assert.deepEqual(heard, ['own']);
     await store.commit(shard, { expect: [{ row: row('k'), version: 0 }], signal: ['name'] });
+    await delay(100);
     assert.deepEqual(heard, ['own']);
   });
 }
@@ -360,5 +365,17 @@ function testWhole(open: OpenAt): void {
     assert.notEqual(another.handle, first.handle);
     await again.commit('m:x', { put: [{ ...row('k'), value: 'w' }] });
     assert.notEqual((await again.row('m:x', 'table', 'k'))?.version, version);
+  });
+
+  test('a store that was restored gets another handle when it is told to, and keeps it', async () => {
+    const place = randomBytes(8).toString('hex');
+    const first = await open(place);
+    const before = first.handle;
+    await first.rehandle();
+    const { handle } = first;
+    await first[Symbol.asyncDispose]();
+    await using again = await open(place);
+    assert.notEqual(handle, before);
+    assert.equal(again.handle, handle);
   });
 }

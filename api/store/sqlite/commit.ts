@@ -1,8 +1,8 @@
 /** The one write of the SQLite engine: every expectation checked, then everything written, in one `BEGIN IMMEDIATE`. */
 import { randomBytes } from 'node:crypto';
 import type { DatabaseSync } from 'node:sqlite';
-import { createTransaction } from './sqlite-transaction.ts';
-import type { Commit, Committed, Expectation } from './store.ts';
+import type { Commit, Committed, Expectation } from '../store.ts';
+import { createTransaction } from './transaction.ts';
 
 type Write = (shard: string, commit: Commit) => Committed;
 

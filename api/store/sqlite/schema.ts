@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { closeSync, openSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
-import { StoreRefused } from './store.ts';
+import { StoreRefused } from '../store.ts';
 
 /** Marks our files (`PRAGMA application_id`, "SLPT") and their layout (`PRAGMA user_version`). */
 const APPLICATION = 0x53_4c_50_54;
@@ -50,12 +50,11 @@ export function openDataFile(path: string): DataFile {
     db.exec('BEGIN IMMEDIATE');
     checkSchema(db, path);
     const opens = Number(value(db, 'opens') ?? 0) + 1;
-    const handle = String(value(db, 'handle') ?? randomBytes(9).toString('base64url'));
-    const set = db.prepare('INSERT OR REPLACE INTO store VALUES (?, ?)');
-    set.run('opens', opens);
-    set.run('handle', handle);
+    db.prepare('INSERT OR REPLACE INTO store VALUES (?, ?)').run('opens', opens);
+    const handle = value(db, 'handle');
+    const own = handle === undefined ? setHandle(db) : String(handle);
     db.exec('COMMIT');
-    return { db, handle, opens };
+    return { db, handle: own, opens };
   } catch (cause) {
     db.close();
     throw refusal(path, cause);
@@ -87,6 +86,13 @@ function checkSchema(db: DatabaseSync, path: string): void {
 
 function pragma(db: DatabaseSync, name: string): number {
   return Number(Object.values(db.prepare(`PRAGMA ${name}`).get() ?? {})[0]);
+}
+
+/** Gives the store a new, random handle, and tells it. */
+export function setHandle(db: DatabaseSync): string {
+  const handle = randomBytes(9).toString('base64url');
+  db.prepare('INSERT OR REPLACE INTO store VALUES (?, ?)').run('handle', handle);
+  return handle;
 }
 
 function value(db: DatabaseSync, name: string): unknown {

@@ -1,13 +1,13 @@
 /** The embedded engine: SQLite through `node:sqlite`, one file, one process, WAL and synchronous FULL. The clock is the process's own. */
 import type { DatabaseSync } from 'node:sqlite';
 import { Problem } from '#contract/problems.ts';
-import { createListeners } from './listeners.ts';
-import { createBlobReads } from './sqlite-blobs.ts';
-import { createCommit } from './sqlite-commit.ts';
-import { createReads } from './sqlite-reads.ts';
-import { openDataFile, shardedTables, sqliteCode } from './sqlite-schema.ts';
-import { createTransaction } from './sqlite-transaction.ts';
-import type { Store, StoreOptions } from './store.ts';
+import { createListeners } from '../listeners.ts';
+import type { Store, StoreOptions } from '../store.ts';
+import { createBlobReads } from './blobs.ts';
+import { createCommit } from './commit.ts';
+import { createReads } from './reads.ts';
+import { openDataFile, setHandle, shardedTables, sqliteCode } from './schema.ts';
+import { createTransaction } from './transaction.ts';
 
 /** Versions of one opening; 2³² commits would take years. */
 const VERSIONS_PER_OPENING = 2 ** 32;
@@ -16,13 +16,19 @@ const TICKET_SWEEP_MS = 60_000;
 
 /** Opens (or makes) the data file at `path`; `:memory:` lives as long as the process. Throws StoreRefused. */
 export function openSqlite(path: string, { now = Date.now }: StoreOptions = {}): Store {
-  const { db, handle, opens } = openDataFile(path);
+  const { db, handle: first, opens } = openDataFile(path);
+  let handle = first;
   let version = opens * VERSIONS_PER_OPENING;
   const commit = createCommit(db, now, () => ++version);
   const listeners = createListeners();
   const store: Store = {
-    handle,
+    get handle() {
+      return handle;
+    },
     now,
+    rehandle: async () => {
+      handle = setHandle(db);
+    },
     ...createReads(db, now),
     ...createBlobReads(db, now),
     ...createUpkeep(db, now),

@@ -1,7 +1,7 @@
 /** Rows, tickets and logs of the SQLite engine, read. */
 import type { DatabaseSync, SQLOutputValue } from 'node:sqlite';
-import { createTransaction } from './sqlite-transaction.ts';
-import type { LogState, Row, Store } from './store.ts';
+import type { LogState, Row, Store } from '../store.ts';
+import { createTransaction } from './transaction.ts';
 
 type Reads = Pick<Store, 'row' | 'rows' | 'list' | 'count' | 'ticket' | 'log' | 'entries' | 'trim'>;
 

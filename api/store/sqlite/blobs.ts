@@ -1,6 +1,6 @@
 /** Blobs of the SQLite engine: whole ones, the pieces of those on their way, and who holds them. */
 import type { DatabaseSync } from 'node:sqlite';
-import type { Store } from './store.ts';
+import type { Store } from '../store.ts';
 
 type BlobReads = Pick<Store, 'blob' | 'whole' | 'addPiece' | 'pieces' | 'dropPieces' | 'holders' | 'dropReleased'>;
 

@@ -1,0 +1,147 @@
+/** node-redis behind one face: a server, a cluster and a master that sentinels know differ in how a command is addressed, and in nothing else that we use. */
+import { createClient, createCluster, createSentinel, ErrorReply, RESP_TYPES } from 'redis';
+import type { RedisAddress } from './address.ts';
+
+/** What a command is made of. */
+export type Argument = string | Buffer;
+
+export interface Clients {
+  /** Whether all keys are on one server and one connection, so that what is sent in order is done in order. */
+  readonly isOrdered: boolean;
+  connect(): Promise<unknown>;
+  /** Sends a command to whoever has `key`; bulk strings come back as text, or as bytes. */
+  send(key: string, args: readonly Argument[], as: 'text' | 'bytes'): Promise<unknown>;
+  /** What `INFO` says, one text a master. */
+  info(): Promise<string[]>;
+  subscribe(channel: string, listener: (message: string) => void): Promise<void>;
+  unsubscribe(channel: string): Promise<void>;
+  /** Lets commands that are under way finish. */
+  close(): Promise<unknown>;
+  destroy(): void;
+}
+
+/** What clients tell of themselves. */
+export interface ClientsHeard {
+  /** A connection has come up (again): signals may have been missed. */
+  onReady(): void;
+  onError(error: unknown): void;
+  /** Whether a refusal by the server (a wrong password) is to end the attempt to connect. */
+  isFinal(): boolean;
+}
+
+/** How long a server may be silent to a question before it counts as away, in ms. */
+const SILENT_MS_MAX = 5000;
+/** How often a connection without traffic asks for a sign of life, in ms. */
+const PING_EVERY_MS = 1500;
+const CONNECT_MS_MAX = 2000;
+
+const asBytes = { typeMapping: { [RESP_TYPES.BLOB_STRING]: Buffer } };
+
+/** Makes the clients of an address; they do not connect yet. */
+export function createClients(address: RedisAddress, heard: ClientsHeard): Clients {
+  const options = {
+    ...(address.username === undefined ? {} : { username: address.username }),
+    ...(address.password === undefined ? {} : { password: address.password }),
+    disableOfflineQueue: true,
+    pingInterval: PING_EVERY_MS,
+    maintNotifications: 'disabled' as const,
+    socket: {
+      ...(address.tls ? { tls: true as const } : {}),
+      connectTimeout: CONNECT_MS_MAX,
+      socketTimeout: SILENT_MS_MAX,
+      reconnectStrategy: (retries: number, cause: Error) => {
+        heard.onError(cause);
+        if (heard.isFinal() && cause instanceof ErrorReply && !cause.message.startsWith('LOADING')) return cause;
+        return Math.min(50 * 2 ** Math.min(retries, 6), 2000) * (0.75 + Math.random() / 2);
+      },
+    },
+  };
+  switch (address.is) {
+    case 'server':
+      return createServerClients(address, options, heard);
+    case 'cluster':
+      return createClusterClients(address, options, heard);
+    case 'sentinel':
+      return createSentinelClients(address, options, heard);
+  }
+}
+
+/** Flat lists and scores as text, as scripts give them too. */
+const replies = { RESP: 2 } as const;
+/** The silence of a socket is what ends a command; a timer of its own for each would cost more than the command. */
+const commandOptions = { timeout: 0 };
+
+type Options = Omit<NonNullable<Parameters<typeof createClient>[0]>, 'RESP' | 'modules' | 'functions' | 'scripts'>;
+
+function createServerClients({ hosts, database }: RedisAddress, options: Options, heard: ClientsHeard): Clients {
+  const [{ host, port } = { host: '', port: 0 }] = hosts;
+  const socket = { ...options.socket, host, port } as Options['socket'] & object;
+  const client = createClient({ ...options, ...replies, socket, database, commandOptions });
+  const subscriber = client.duplicate();
+  for (const each of [client, subscriber]) each.on('error', heard.onError).on('ready', heard.onReady);
+  return {
+    isOrdered: true,
+    connect: () => Promise.all([client.connect(), subscriber.connect()]),
+    send: (_, args, as) =>
+      client.sendCommand(args, as === 'bytes' ? { ...commandOptions, ...asBytes } : commandOptions),
+    info: async () => [String(await client.info())],
+    subscribe: (channel, listener) => subscriber.sSubscribe(channel, listener),
+    unsubscribe: (channel) => subscriber.sUnsubscribe(channel),
+    close: () => Promise.all([client.close(), subscriber.close()]),
+    destroy: () => {
+      client.destroy();
+      subscriber.destroy();
+    },
+  };
+}
+
+function createClusterClients({ hosts }: RedisAddress, options: Options, heard: ClientsHeard): Clients {
+  const { socket } = options;
+  const cluster = createCluster({
+    ...replies,
+    rootNodes: hosts.map(({ host, port }) => ({ ...options, socket: { ...socket, host, port } }) as object),
+    defaults: options as object,
+    commandOptions,
+  });
+  cluster.on('error', heard.onError).on('node-error', heard.onError).on('node-ready', heard.onReady);
+  return {
+    isOrdered: false,
+    connect: () => cluster.connect(),
+    send: (key, args, as) =>
+      cluster.sendCommand(key, false, [...args], as === 'bytes' ? { ...commandOptions, ...asBytes } : commandOptions),
+    info: () => Promise.all(cluster.masters.map(async (node) => String(await (await cluster.nodeClient(node)).info()))),
+    subscribe: (channel, listener) => cluster.sSubscribe(channel, listener),
+    unsubscribe: (channel) => cluster.sUnsubscribe(channel),
+    close: () => cluster.close(),
+    destroy: () => cluster.destroy(),
+  };
+}
+
+function createSentinelClients(
+  { hosts, master, database }: RedisAddress,
+  options: Options,
+  heard: ClientsHeard,
+): Clients {
+  const sentinel = createSentinel({
+    ...replies,
+    name: master,
+    sentinelRootNodes: hosts.map(({ host, port }) => ({ host, port })),
+    nodeClientOptions: { ...options, database } as object,
+    sentinelClientOptions: { socket: options.socket } as object,
+    passthroughClientErrorEvents: true,
+    scanInterval: 1000,
+    commandOptions,
+  });
+  sentinel.on('error', heard.onError).on('client-error', heard.onError).on('topology-change', heard.onReady);
+  return {
+    isOrdered: true,
+    connect: () => sentinel.connect(),
+    send: (_, args, as) =>
+      sentinel.sendCommand(false, [...args], as === 'bytes' ? { ...commandOptions, ...asBytes } : commandOptions),
+    info: async () => [String(await sentinel.sendCommand(false, ['INFO']))],
+    subscribe: async (channel, listener) => void (await sentinel.sSubscribe(channel, listener)),
+    unsubscribe: async (channel) => void (await sentinel.sUnsubscribe(channel)),
+    close: () => sentinel.close(),
+    destroy: () => void sentinel.destroy(),
+  };
+}

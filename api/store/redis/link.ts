@@ -1,0 +1,100 @@
+/** The connection to a Redis: commands, scripts and channels, and what the network does to them as the problem `store-away`. */
+import { createHash } from 'node:crypto';
+import { ErrorReply } from 'redis';
+import { Problem } from '#contract/problems.ts';
+import { StoreRefused } from '../store.ts';
+import type { RedisAddress } from './address.ts';
+import { type Argument, type Clients, createClients } from './clients.ts';
+
+/** A script for the server; its keys all belong to one shard. */
+export interface Script {
+  readonly source: string;
+  readonly sha: string;
+}
+
+/** An open connection. Everything may throw Problem `store-away`. */
+export interface RedisLink extends Pick<Clients, 'isOrdered' | 'info' | 'subscribe' | 'unsubscribe'>, AsyncDisposable {
+  /** Sends a command to whoever has `key`; bulk strings come back as text. */
+  send(key: string, ...args: readonly Argument[]): Promise<unknown>;
+  /** The same; bulk strings come back as bytes. */
+  sendBytes(key: string, ...args: readonly Argument[]): Promise<unknown>;
+  /** Runs a script, which the server is told once. */
+  run(script: Script, keys: readonly string[], args: readonly Argument[]): Promise<unknown>;
+}
+
+/** How long a Redis that starts beside us gets at the start, in ms. */
+const OPEN_MS_MAX = 10_000;
+/** Replies of a server that cannot serve now, but may later. */
+const away =
+  /^(LOADING|READONLY|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|OOM|MISCONF|NOREPLICAS|BUSY|NOAUTH|WRONGPASS|NOPERM)\b/;
+
+/** A script from its Lua text. */
+export function createScript(source: string): Script {
+  return { source, sha: createHash('sha1').update(source).digest('hex') };
+}
+
+/** Connects, waiting up to 10 s for a server that is still starting; `onReady` hears of every connection that comes up. Throws StoreRefused. */
+export async function openLink(address: RedisAddress, onReady: () => void): Promise<RedisLink> {
+  let isOpening = true;
+  let lastError: unknown;
+  const clients = createClients(address, {
+    onReady,
+    onError: (error) => {
+      lastError = error;
+    },
+    isFinal: () => isOpening,
+  });
+  const { promise: tooLate, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => reject(lastError ?? new Error('it does not answer')), OPEN_MS_MAX);
+  try {
+    await Promise.race([clients.connect(), tooLate]);
+  } catch (cause) {
+    clients.destroy();
+    const hosts = address.hosts.map(({ host, port }) => `${host}:${port}`).join(', ');
+    throw new StoreRefused(
+      `The Redis at ${hosts} cannot be reached: ${messageOf(cause)}. Check --store, and that it runs.`,
+      { cause },
+    );
+  } finally {
+    clearTimeout(timer);
+    isOpening = false;
+  }
+  return createLink(clients);
+}
+
+function createLink(clients: Clients): RedisLink {
+  const send = (key: string, args: readonly Argument[], as: 'text' | 'bytes' = 'text') =>
+    clients.send(key, args, as).catch(throwAway);
+  return {
+    isOrdered: clients.isOrdered,
+    send: (key, ...args) => send(key, args),
+    sendBytes: (key, ...args) => send(key, args, 'bytes'),
+    run: async ({ source, sha }, keys, args) => {
+      const [key = ''] = keys;
+      const rest = [String(keys.length), ...keys, ...args];
+      try {
+        return await clients.send(key, ['EVALSHA', sha, ...rest], 'text');
+      } catch (error) {
+        if (!(error instanceof ErrorReply && error.message.startsWith('NOSCRIPT'))) throwAway(error);
+      }
+      return await send(key, ['EVAL', source, ...rest]);
+    },
+    info: () => clients.info().catch(throwAway),
+    subscribe: (channel, listener) => clients.subscribe(channel, listener).catch(throwAway),
+    unsubscribe: (channel) => clients.unsubscribe(channel).catch(throwAway),
+    [Symbol.asyncDispose]: async () => {
+      await clients.close().catch(() => clients.destroy());
+    },
+  };
+}
+
+/** All that is no reply of the server is the network's doing; of replies, those that time may change. Any other is a defect. */
+function throwAway(cause: unknown): never {
+  if (cause instanceof ErrorReply && !away.test(cause.message)) throw cause;
+  throw new Problem('store-away', `Redis: ${messageOf(cause)}`, {}, cause);
+}
+
+function messageOf(cause: unknown): string {
+  if (cause instanceof AggregateError) return cause.errors.map(messageOf).join(', ');
+  return cause instanceof Error ? cause.message || cause.name : String(cause);
+}

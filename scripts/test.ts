@@ -6,8 +6,19 @@ import { join } from 'node:path';
 const root = join(import.meta.dirname, '..');
 const wanted = process.argv.slice(2);
 
+/** What the main job's stories also run on, beside SQLite. */
+const relays = { redis: 'Redis', cluster: 'a Redis cluster', two: 'two processes with one Redis' } as const;
+
+interface Group {
+  readonly title: string;
+  readonly folders: readonly string[];
+  readonly concurrency: number;
+  /** SQLite where absent; test/kit/relay-processes.ts. */
+  readonly relay?: keyof typeof relays;
+}
+
 /** Groups that run one after the other; `concurrency` files at a time within one (browsers and processes are heavy on two cores). */
-const groups = [
+const groups: readonly Group[] = [
   {
     title: 'units, properties, conformance, repo',
     folders: ['units', 'properties', 'conformance', 'repo'],
@@ -15,7 +26,13 @@ const groups = [
   },
   { title: 'security, firewall', folders: ['security', 'firewall'], concurrency: 3 },
   { title: 'stories, browser', folders: ['stories', 'browser'], concurrency: 2 },
-] as const;
+  ...(['redis', 'cluster', 'two'] as const).map((relay) => ({
+    title: `the main job with a relay on ${relays[relay]}`,
+    folders: ['stories/main'],
+    concurrency: 2,
+    relay,
+  })),
+];
 
 if (wanted.length === 0) {
   step('format and lint', 'biome', ['ci', '--error-on-warnings', '.']);
@@ -25,9 +42,9 @@ if (wanted.length === 0) {
 step('the app', process.execPath, ['scripts/build-pwa.ts']);
 
 const totals = { passed: 0, failed: 0, skipped: 0 };
-for (const { title, folders, concurrency } of groups) {
-  const files = await testFiles(folders);
-  if (files.length > 0) runTests(title, files, concurrency);
+for (const group of groups) {
+  const files = await testFiles(group.folders);
+  if (files.length > 0) runTests(group, files);
 }
 console.log(`${totals.passed} passed, ${totals.failed} failed, ${totals.skipped} skipped`);
 process.exit(totals.failed === 0 && totals.passed > 0 ? 0 : 1);
@@ -49,7 +66,10 @@ async function testFiles(folders: readonly string[]): Promise<string[]> {
 }
 
 /** The app's logic needs Solid's browser build, which node-side tests do not notice: one condition for all. */
-function runTests(title: string, files: readonly string[], concurrency: number): void {
+function runTests(
+  { title, concurrency, relay = 'sqlite' }: Group & { relay?: string },
+  files: readonly string[],
+): void {
   console.log(`\n— ${title}`);
   const args = ['--conditions=browser', '--test', `--test-concurrency=${concurrency}`, '--test-timeout=180000'];
   const reporters = [
@@ -60,6 +80,7 @@ function runTests(title: string, files: readonly string[], concurrency: number):
   ];
   const { status, stdout } = spawnSync(process.execPath, [...args, ...reporters, ...files], {
     cwd: root,
+    env: { ...process.env, SALLYPORT_TEST_RELAY: relay },
     stdio: ['ignore', 'pipe', 'inherit'],
     encoding: 'utf8',
     maxBuffer: 256 * 1024 * 1024,

@@ -40,7 +40,7 @@ const floors: number[] = [];
   }
   process.stderr.write('\n');
   await machine.bridge().end();
-  await world.api().end();
+  for (const relay of world.relays()) await relay.end();
 }
 await report();
 

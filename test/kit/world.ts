@@ -4,17 +4,17 @@ import type { CommandRecord } from '#contract/command.ts';
 import type { Document, DocumentWithBody } from '#contract/document.ts';
 import type { Machine } from '#contract/machine.ts';
 import { eventually } from './eventually.ts';
-import { freePort } from './free-port.ts';
 import { type Program, startProgram } from './process.ts';
 import { openTemporaryFolder } from './projects.ts';
+import { openRelayProcesses } from './relay-processes.ts';
 
 export interface World extends AsyncDisposable {
   /** A folder for projects and whatever else; removed at the end. */
   readonly folder: string;
   readonly url: string;
   readonly key: string;
-  /** The relay's process now; another after `restartApi`. */
-  api(): Program;
+  /** The relay's processes now; others after `restartApi`. */
+  relays(): readonly Program[];
   /** Ends the relay with a signal and starts it again on the same port and data, `before` in between. */
   restartApi(signal?: NodeJS.Signals, before?: () => Promise<void>): Promise<void>;
   signInLink(): Promise<string>;
@@ -53,32 +53,16 @@ export interface MachineInWorld {
 /** Starts a world, the relay with `env`; dispose of it to end its processes and remove its folder. */
 export async function openWorld({ env = {} }: { readonly env?: Record<string, string> } = {}): Promise<World> {
   const folder = await openTemporaryFolder();
-  const port = await freePort();
   const programs: Program[] = [];
-  const startApi = () => {
-    const program = startProgram(
-      'api/main.ts',
-      ['--port', String(port), '--data', join(folder.path, 'relay'), '--json'],
-      env,
-    );
-    programs.push(program);
-    return program;
-  };
-  let api = startApi();
-  const up = await api.line((line) => 'url' in line);
-  const world = { url: String(up.url), key: String(up.apiKey) };
+  const relay = await openRelayProcesses(folder.path, env);
+  const world = { url: relay.url, key: relay.key };
   const call = createCaller(world);
   return {
     ...world,
     folder: folder.path,
     call,
-    api: () => api,
-    restartApi: async (signal = 'SIGTERM', before) => {
-      await api.end(signal);
-      await before?.();
-      api = startApi();
-      await api.line((line) => 'url' in line);
-    },
+    relays: relay.programs,
+    restartApi: relay.restart,
     signInLink: async () => (await call<{ url: string }>('POST', '/v1/sign-in-links')).url,
     startMachine: async (name, projects, env = {}, url = world.url) => {
       const registered = await call<{ machine: { id: string; name: string }; key: string }>('POST', '/v1/machines', {
@@ -106,6 +90,7 @@ export async function openWorld({ env = {} }: { readonly env?: Record<string, st
     },
     [Symbol.asyncDispose]: async () => {
       await Promise.all(programs.map((program) => program[Symbol.asyncDispose]()));
+      await relay[Symbol.asyncDispose]();
       await folder[Symbol.asyncDispose]();
     },
   };

@@ -4,10 +4,10 @@ import { rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { Event } from '#contract/event.ts';
-import { openStream } from '../kit/event-stream.ts';
-import { eventually } from '../kit/eventually.ts';
-import { makeSmallProject, specText, writeFiles } from '../kit/projects.ts';
-import { openWorld } from '../kit/world.ts';
+import { openStream } from '../../kit/event-stream.ts';
+import { eventually } from '../../kit/eventually.ts';
+import { makeSmallProject, specText, writeFiles } from '../../kit/projects.ts';
+import { openWorld } from '../../kit/world.ts';
 
 const first = 'specs/001-first-light/README.md';
 

@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import type { CommandRecord } from '#contract/command.ts';
 import type { Machine } from '#contract/machine.ts';
-import { eventually } from '../kit/eventually.ts';
-import { makeSmallProject, specText } from '../kit/projects.ts';
-import { openWorld } from '../kit/world.ts';
+import { eventually } from '../../kit/eventually.ts';
+import { makeSmallProject, specText } from '../../kit/projects.ts';
+import { openWorld } from '../../kit/world.ts';
 
 const first = 'specs/001-first-light/README.md';
 

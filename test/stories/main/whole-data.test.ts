@@ -5,10 +5,10 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import type { DocumentWithBody } from '#contract/document.ts';
 import type { Machine } from '#contract/machine.ts';
-import { eventually } from '../kit/eventually.ts';
-import { startProgram } from '../kit/process.ts';
-import { copyRealProject, realProjectsMissing } from '../kit/projects.ts';
-import { type MachineInWorld, openWorld, type World } from '../kit/world.ts';
+import { eventually } from '../../kit/eventually.ts';
+import { startProgram } from '../../kit/process.ts';
+import { copyRealProject, realProjectsMissing } from '../../kit/projects.ts';
+import { type MachineInWorld, openWorld, type World } from '../../kit/world.ts';
 
 /** The project's id by its name. */
 async function projectOf(world: World, machine: MachineInWorld, name: string): Promise<string> {

@@ -1,0 +1,66 @@
+/** The relay of a world as real processes: one on SQLite, one on a Redis or a cluster of three, or two on one Redis behind a proxy that gives each request to the other. */
+import { join } from 'node:path';
+import { freePort } from './free-port.ts';
+import { type Program, startProgram } from './process.ts';
+import { openRedisCluster, openRedisServer } from './redis.ts';
+import { openRoundRobin } from './round-robin.ts';
+
+export const relayKinds = ['sqlite', 'redis', 'cluster', 'two'] as const;
+export type RelayKind = (typeof relayKinds)[number];
+
+export interface RelayProcesses extends AsyncDisposable {
+  readonly url: string;
+  /** The owner's key. */
+  readonly key: string;
+  /** The processes now; others after `restart`. */
+  programs(): readonly Program[];
+  /** Ends the processes with a signal and starts them again on the same ports and data, `before` in between. */
+  restart(signal?: NodeJS.Signals, before?: () => Promise<void>): Promise<void>;
+}
+
+/** Which kind this run of the tests asks for (`SALLYPORT_TEST_RELAY`). */
+function wantedKind(): RelayKind {
+  const wanted = process.env.SALLYPORT_TEST_RELAY ?? 'sqlite';
+  const kind = relayKinds.find((each) => each === wanted);
+  if (kind === undefined) throw new Error(`SALLYPORT_TEST_RELAY is one of ${relayKinds.join(', ')}`);
+  return kind;
+}
+
+/** Starts a relay of the wanted kind in a folder, its processes with `env`. */
+export async function openRelayProcesses(folder: string, env: Record<string, string>): Promise<RelayProcesses> {
+  await using stack = new AsyncDisposableStack();
+  const kind = wantedKind();
+  const store = await openStoreServer(kind, stack);
+  const ports = await Promise.all(Array.from({ length: kind === 'two' ? 2 : 1 }, freePort));
+  let programs: Program[] = [];
+  stack.defer(async () => void (await Promise.all(programs.map((program) => program[Symbol.asyncDispose]()))));
+  const start = async () => {
+    programs = ports.map((port, index) => {
+      const data = join(folder, index === 0 ? 'relay' : `relay-${index + 1}`);
+      return startProgram('api/main.ts', ['--port', String(port), '--data', data, '--json', ...store], env);
+    });
+    return await Promise.all(programs.map((program) => program.line((line) => 'url' in line)));
+  };
+  const [first = {}, ...others] = await start();
+  const urls = [first, ...others].map(({ url }) => String(url));
+  const [url = ''] = others.length === 0 ? urls : [stack.use(await openRoundRobin(urls)).url];
+  const kept = stack.move();
+  return {
+    url,
+    key: String(first.apiKey),
+    programs: () => programs,
+    restart: async (signal = 'SIGTERM', before) => {
+      await Promise.all(programs.map((program) => program.end(signal)));
+      await before?.();
+      await start();
+    },
+    [Symbol.asyncDispose]: () => kept.disposeAsync(),
+  };
+}
+
+/** The options that name the store. */
+async function openStoreServer(kind: RelayKind, stack: AsyncDisposableStack): Promise<readonly string[]> {
+  if (kind === 'sqlite') return [];
+  const server = stack.use(await (kind === 'cluster' ? openRedisCluster() : openRedisServer('--appendonly', 'yes')));
+  return ['--store', server.url];
+}

@@ -66,10 +66,7 @@ async function testFiles(folders: readonly string[]): Promise<string[]> {
 }
 
 /** The app's logic needs Solid's browser build, which node-side tests do not notice: one condition for all. */
-function runTests(
-  { title, concurrency, relay = 'sqlite' }: Group & { relay?: string },
-  files: readonly string[],
-): void {
+function runTests({ title, concurrency, relay }: Group, files: readonly string[]): void {
   console.log(`\n— ${title}`);
   const args = ['--conditions=browser', '--test', `--test-concurrency=${concurrency}`, '--test-timeout=180000'];
   const reporters = [
@@ -80,7 +77,7 @@ function runTests(
   ];
   const { status, stdout } = spawnSync(process.execPath, [...args, ...reporters, ...files], {
     cwd: root,
-    env: { ...process.env, SALLYPORT_TEST_RELAY: relay },
+    env: { ...process.env, SALLYPORT_TEST_RELAY: relay ?? 'sqlite' },
     stdio: ['ignore', 'pipe', 'inherit'],
     encoding: 'utf8',
     maxBuffer: 256 * 1024 * 1024,

@@ -40,7 +40,7 @@ const floors: number[] = [];
   }
   process.stderr.write('\n');
   await machine.bridge().end();
-  for (const relay of world.relays()) await relay.end();
+  for (const relay of world.relay.programs()) await relay.end();
 }
 await report();
 

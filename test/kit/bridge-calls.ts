@@ -65,7 +65,8 @@ export async function openBridgeCalls({ api, ask }: TestApi, name = 'laptop'): P
   };
 }
 
-function connectRequest(name: string) {
+/** What a bridge without projects of its own says of itself. */
+export function connectRequest(name: string) {
   return {
     name,
     os: 'linux',

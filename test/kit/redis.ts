@@ -18,8 +18,8 @@ export interface TestRedis extends AsyncDisposable {
   command(...args: string[]): Promise<unknown>;
   /** Ends the server with a signal; resolves when it is gone. */
   end(signal?: NodeJS.Signals): Promise<void>;
-  /** Starts it again on the same port and folder. */
-  start(): Promise<void>;
+  /** Starts it again on the same port and folder, `more` options in place of the first. */
+  start(...more: string[]): Promise<void>;
   /** SIGSTOP and SIGCONT: a server that hangs. */
   signal(signal: 'SIGSTOP' | 'SIGCONT'): void;
 }
@@ -29,7 +29,7 @@ export async function openRedisServer(...args: string[]): Promise<TestRedis> {
   const folder = await openTemporaryFolder();
   const port = await freePort();
   let child: ChildProcess | undefined;
-  const start = async () => {
+  const start = async (...more: string[]) => {
     const own = [
       '--port',
       String(port),
@@ -42,7 +42,7 @@ export async function openRedisServer(...args: string[]): Promise<TestRedis> {
       '--daemonize',
       'no',
     ];
-    child = spawn('redis-server', [...own, ...args], { stdio: 'ignore' });
+    child = spawn('redis-server', [...own, ...args, ...more], { stdio: 'ignore' });
     await eventually(async () => (await command(port, ['PING'])) === 'PONG', { timeoutMs: 20_000 });
   };
   const end = async (signal: NodeJS.Signals = 'SIGTERM') => {

@@ -2,14 +2,19 @@
 import { join } from 'node:path';
 import { freePort } from './free-port.ts';
 import { type Program, startProgram } from './process.ts';
-import { openRedisCluster, openRedisServer } from './redis.ts';
+import { openRedisCluster, openRedisServer, type TestCluster, type TestRedis } from './redis.ts';
 import { openRoundRobin } from './round-robin.ts';
 
 export const relayKinds = ['sqlite', 'redis', 'cluster', 'two'] as const;
 export type RelayKind = (typeof relayKinds)[number];
 
 export interface RelayProcesses extends AsyncDisposable {
+  /** Where bridges and people go. */
   readonly url: string;
+  /** Where each process listens. */
+  readonly urls: readonly string[];
+  /** The Redis that they share, where it is one server. */
+  readonly redis: TestRedis | undefined;
   /** The owner's key. */
   readonly key: string;
   /** The processes now; others after `restart`. */
@@ -26,18 +31,22 @@ function wantedKind(): RelayKind {
   return kind;
 }
 
-/** Starts a relay of the wanted kind in a folder, its processes with `env`. */
-export async function openRelayProcesses(folder: string, env: Record<string, string>): Promise<RelayProcesses> {
+/** Starts a relay of a kind in a folder, its processes with `env`. */
+export async function openRelayProcesses(
+  folder: string,
+  env: Record<string, string>,
+  kind: RelayKind = wantedKind(),
+): Promise<RelayProcesses> {
   await using stack = new AsyncDisposableStack();
-  const kind = wantedKind();
   const store = await openStoreServer(kind, stack);
+  const storeOptions = store === undefined ? [] : ['--store', store.url];
   const ports = await Promise.all(Array.from({ length: kind === 'two' ? 2 : 1 }, freePort));
   let programs: Program[] = [];
   stack.defer(async () => void (await Promise.all(programs.map((program) => program[Symbol.asyncDispose]()))));
   const start = async () => {
     programs = ports.map((port, index) => {
       const data = join(folder, index === 0 ? 'relay' : `relay-${index + 1}`);
-      return startProgram('api/main.ts', ['--port', String(port), '--data', data, '--json', ...store], env);
+      return startProgram('api/main.ts', ['--port', String(port), '--data', data, '--json', ...storeOptions], env);
     });
     return await Promise.all(programs.map((program) => program.line((line) => 'url' in line)));
   };
@@ -47,6 +56,8 @@ export async function openRelayProcesses(folder: string, env: Record<string, str
   const kept = stack.move();
   return {
     url,
+    urls,
+    redis: store !== undefined && 'port' in store ? store : undefined,
     key: String(first.apiKey),
     programs: () => programs,
     restart: async (signal = 'SIGTERM', before) => {
@@ -58,9 +69,10 @@ export async function openRelayProcesses(folder: string, env: Record<string, str
   };
 }
 
-/** The options that name the store. */
-async function openStoreServer(kind: RelayKind, stack: AsyncDisposableStack): Promise<readonly string[]> {
-  if (kind === 'sqlite') return [];
-  const server = stack.use(await (kind === 'cluster' ? openRedisCluster() : openRedisServer('--appendonly', 'yes')));
-  return ['--store', server.url];
+async function openStoreServer(
+  kind: RelayKind,
+  stack: AsyncDisposableStack,
+): Promise<TestRedis | TestCluster | undefined> {
+  if (kind === 'sqlite') return undefined;
+  return stack.use(await (kind === 'cluster' ? openRedisCluster() : openRedisServer('--appendonly', 'yes')));
 }

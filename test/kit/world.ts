@@ -6,15 +6,14 @@ import type { Machine } from '#contract/machine.ts';
 import { eventually } from './eventually.ts';
 import { type Program, startProgram } from './process.ts';
 import { openTemporaryFolder } from './projects.ts';
-import { openRelayProcesses } from './relay-processes.ts';
+import { openRelayProcesses, type RelayKind, type RelayProcesses } from './relay-processes.ts';
 
 export interface World extends AsyncDisposable {
   /** A folder for projects and whatever else; removed at the end. */
   readonly folder: string;
   readonly url: string;
   readonly key: string;
-  /** The relay's processes now; others after `restartApi`. */
-  relays(): readonly Program[];
+  readonly relay: RelayProcesses;
   /** Ends the relay with a signal and starts it again on the same port and data, `before` in between. */
   restartApi(signal?: NodeJS.Signals, before?: () => Promise<void>): Promise<void>;
   signInLink(): Promise<string>;
@@ -50,18 +49,24 @@ export interface MachineInWorld {
   ): Promise<CommandRecord>;
 }
 
-/** Starts a world, the relay with `env`; dispose of it to end its processes and remove its folder. */
-export async function openWorld({ env = {} }: { readonly env?: Record<string, string> } = {}): Promise<World> {
+/** Starts a world, the relay's processes with `env` and of the kind that this run asks for where none is given; dispose of it to end its processes and remove its folder. */
+export async function openWorld({
+  env = {},
+  kind,
+}: {
+  readonly env?: Record<string, string>;
+  readonly kind?: RelayKind;
+} = {}): Promise<World> {
   const folder = await openTemporaryFolder();
   const programs: Program[] = [];
-  const relay = await openRelayProcesses(folder.path, env);
+  const relay = await openRelayProcesses(folder.path, env, kind);
   const world = { url: relay.url, key: relay.key };
   const call = createCaller(world);
   return {
     ...world,
     folder: folder.path,
     call,
-    relays: relay.programs,
+    relay,
     restartApi: relay.restart,
     signInLink: async () => (await call<{ url: string }>('POST', '/v1/sign-in-links')).url,
     startMachine: async (name, projects, env = {}, url = world.url) => {

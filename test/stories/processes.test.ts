@@ -1,0 +1,158 @@
+/** Any number of api processes on one Redis behave as one, and a Redis that falls over is no disaster. */
+import assert from 'node:assert/strict';
+import { copyFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import type { CommandRecord } from '#contract/command.ts';
+import type { Machine } from '#contract/machine.ts';
+import { connectRequest } from '../kit/bridge-calls.ts';
+import { openStream } from '../kit/event-stream.ts';
+import { eventually } from '../kit/eventually.ts';
+import { makeSmallProject, specText } from '../kit/projects.ts';
+import type { TestRedis } from '../kit/redis.ts';
+import { openWorld, type World } from '../kit/world.ts';
+
+const first = 'specs/001-first-light/README.md';
+
+/** One call to a process of one's choice. */
+async function ask(world: World, process: 0 | 1, method: string, path: string, body?: unknown, key = world.key) {
+  const response = await fetch(new URL(path, world.relay.urls[process]), {
+    method,
+    headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+  const text = await response.text();
+  const json = (text === '' ? {} : JSON.parse(text)) as Record<string, unknown>;
+  return { status: response.status, headers: response.headers, json };
+}
+
+/** Two processes, a machine whose bridge talks to the first alone. */
+async function openTwo() {
+  const world = await openWorld({ kind: 'two' });
+  const root = await makeSmallProject(join(world.folder, 'shop'));
+  const machine = await world.startMachine('laptop', [root], {}, world.relay.urls[0]);
+  const redis = world.relay.redis as TestRedis;
+  return { world, root, machine, redis, [Symbol.asyncDispose]: () => world[Symbol.asyncDispose]() };
+}
+
+test('a command posted to one process wakes the poll held by the other, and what the bridge saves reaches a stream there', async () => {
+  await using two = await openTwo();
+  const { world, root } = two;
+  const [a, b] = world.relay.urls as [string, string];
+  await using atB = await openStream(b, world.key);
+  await using atA = await openStream(a, world.key);
+  const base = `/v1/machines/${two.machine.id}`;
+  const args = { project: 'shop', spec: '001', status: 'in-progress' };
+  const { rev } = await two.machine.document(first);
+  const started = performance.now();
+  const sent = await ask(world, 1, 'POST', `${base}/commands`, { kind: 'spec-metadata-update', args, ifRev: rev });
+  assert.equal(sent.status, 202, JSON.stringify(sent.json));
+  const done = await ask(world, 1, 'GET', `/v1/commands/${sent.json.id}?wait=10`);
+  assert.equal(done.json.state, 'done', JSON.stringify(done.json));
+  assert.ok(performance.now() - started < 5000, 'the poll was woken, not waited out');
+  const isDone = (stream: typeof atA) =>
+    stream.event((event) => event.type === 'document-put' && event.document.meta.status === 'in-progress');
+  await Promise.all([isDone(atA), isDone(atB)]);
+  await writeFile(join(root, first), specText('First light', { assignee: 'ada' }));
+  await atB.event((event) => event.type === 'document-put' && event.document.meta.assignee === 'ada');
+});
+
+test('a key revoked at one process ends its streams and polls at the other within 5 s', async () => {
+  await using two = await openTwo();
+  const { world } = two;
+  const made = await ask(world, 0, 'POST', '/v1/keys', { name: 'phone', scope: 'read' });
+  await using stream = await openStream(world.relay.urls[1] as string, String(made.json.key));
+  const started = performance.now();
+  assert.ok((await ask(world, 0, 'DELETE', `/v1/keys/${made.json.id}`)).status < 300);
+  await stream.closed;
+  assert.ok(performance.now() - started < 5000);
+});
+
+test('presence has one truth: what ends an old connection at one process does not mark the new one at the other offline', async () => {
+  await using world = await openWorld({ kind: 'two' });
+  const { json } = await ask(world, 0, 'POST', '/v1/machines', { name: 'laptop' });
+  const { machine, key } = json as { machine: Machine; key: string };
+  const call = (at: 0 | 1, path: string, body: unknown) => ask(world, at, 'POST', `/v1/bridge/${path}`, body, key);
+  const connect = async (at: 0 | 1) => (await call(at, 'connect', connectRequest('laptop'))).json.epoch as number;
+  const statuses = () =>
+    Promise.all(
+      ([0, 1] as const).map(async (at) => (await ask(world, at, 'GET', `/v1/machines/${machine.id}`)).json.status),
+    );
+  const before = await connect(0);
+  const held = call(0, 'poll', { epoch: before, after: 0, holding: [], waitSeconds: 20 });
+  const after = await connect(1);
+  assert.equal((await held).json.code, 'superseded', 'the poll of the old connection ends');
+  assert.equal((await call(0, 'bye', { epoch: before })).json.code, 'superseded');
+  assert.deepEqual(await statuses(), ['online', 'online']);
+  await call(1, 'bye', { epoch: after });
+  assert.deepEqual(await statuses(), ['offline', 'offline']);
+});
+
+test('Redis away for a while: 503 with Retry-After, holds end, and everything goes on by itself', async () => {
+  await using two = await openTwo();
+  const { world, root, redis } = two;
+  const waiting = ask(world, 1, 'GET', '/v1/stream?live=long-poll&offset=now');
+  await redis.end('SIGKILL');
+  const refused = await eventually(async () => {
+    const answer = await ask(world, 0, 'GET', '/v1/machines');
+    return answer.status === 503 && answer;
+  });
+  assert.equal(refused.json.code, 'store-away');
+  assert.ok(Number(refused.headers.get('retry-after')) > 0);
+  assert.equal((await ask(world, 0, 'GET', '/livez')).status, 200);
+  assert.equal((await ask(world, 0, 'GET', '/readyz')).status, 503);
+  assert.equal((await waiting).status, 503, 'a held request ends');
+  await writeFile(join(root, first), specText('First light', { assignee: 'saved-meanwhile' }));
+  await redis.start();
+  await eventually(async () => (await two.machine.document(first)).meta.assignee === 'saved-meanwhile', {
+    timeoutMs: 30_000,
+  });
+  const { rev } = await two.machine.document(first);
+  const done = await two.machine.send(
+    'spec-metadata-update',
+    { project: 'shop', spec: '001', status: 'in-progress' },
+    rev,
+  );
+  assert.equal(done.state, 'done', JSON.stringify(done));
+});
+
+test('Redis restored from an old copy: readers start anew, the machine uploads what is missing, no receipt lies', async () => {
+  await using two = await openTwo();
+  const { world, root, machine, redis } = two;
+  await redis.command('SAVE');
+  await copyFile(join(redis.folder, 'dump.rdb'), join(redis.folder, 'old.rdb'));
+  const stream = await openStream(world.url, world.key);
+  const { rev } = await machine.document(first);
+  const done = await machine.send('spec-metadata-update', { project: 'shop', spec: '001', status: 'in-progress' }, rev);
+  assert.equal(done.state, 'done', JSON.stringify(done));
+  await writeFile(join(root, 'specs/001-first-light/NOTES.md'), '# Notes\n');
+  await eventually(() => machine.document('specs/001-first-light/NOTES.md'));
+  const offset = stream.offset();
+  await redis.end('SIGKILL');
+  await copyFile(join(redis.folder, 'old.rdb'), join(redis.folder, 'dump.rdb'));
+  await redis.start('--appendonly', 'no');
+
+  await eventually(() => machine.document('specs/001-first-light/NOTES.md'), { timeoutMs: 30_000 });
+  assert.equal((await machine.document(first)).meta.status, 'in-progress');
+  await stream[Symbol.asyncDispose]();
+  await using again = await openStream(world.url, world.key, offset);
+  assert.ok(
+    again.controls.some(({ type }) => type === 'reset'),
+    'an offset that the store has forgotten is reset',
+  );
+  // The command is not known any more, or known as it truly ended: never as still to come.
+  const { json } = await ask(world, 1, 'GET', `/v1/commands/${done.id}`);
+  assert.ok(['command-unknown', undefined].includes(json.code as string | undefined), JSON.stringify(json));
+  if (json.code === undefined) assert.equal((json as unknown as CommandRecord).state, 'done');
+});
+
+test('Redis emptied: nobody gets in on what is gone, and nothing pretends', async () => {
+  await using two = await openTwo();
+  const { world, redis } = two;
+  await using stream = await openStream(world.url, world.key);
+  await redis.command('FLUSHALL');
+  await stream.closed;
+  const answer = await ask(world, 1, 'GET', '/v1/machines');
+  assert.equal(answer.status, 401);
+  assert.equal(two.machine.bridge().child.signalCode, null);
+});

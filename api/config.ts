@@ -68,7 +68,13 @@ export const apiOptions = defineOptions({
     env: 'SALLYPORT_LOG_LEVEL',
     help: 'The least that is logged, a JSON line an event on stderr.',
   },
-  json: { type: 'flag', help: 'Print one JSON line once the relay is up: {url, signInLink, apiKey}.' },
+  metrics: {
+    type: 'text',
+    value: 'HOST:PORT',
+    env: 'SALLYPORT_METRICS',
+    help: 'Serve /metrics for Prometheus on this address of its own, as 127.0.0.1:9464; absent, not at all.',
+  },
+  json: { type: 'flag', help: 'Print one JSON line once the relay is up: {url, signInLink, apiKey, metrics}.' },
   help: { type: 'flag', short: 'h', help: 'Print this and stop.' },
   version: { type: 'flag', help: 'Print the version and stop.' },
 });
@@ -88,6 +94,8 @@ export interface ApiConfig {
   readonly tls: { readonly cert: string; readonly key: string } | undefined;
   readonly allowedHosts: readonly string[];
   readonly logLevel: LogLevel;
+  /** Where /metrics is served. */
+  readonly metrics: { readonly host: string; readonly port: number } | undefined;
 }
 
 /** The text of `--help`. */
@@ -124,6 +132,7 @@ function createConfig(
     tls: pairOfTls(values.tlsCert, values.tlsKey),
     allowedHosts: values.allowedHost.map((host) => host.toLowerCase()),
     logLevel: values.logLevel,
+    metrics: parseAddress(values.metrics),
   };
   checkExposure(config);
   return config;
@@ -139,6 +148,14 @@ function parsePublicUrl(text: string | undefined): URL | undefined {
     throw new UsageError(`--public-url is an origin alone: ${url.origin}.`);
   }
   return url;
+}
+
+function parseAddress(text: string | undefined): ApiConfig['metrics'] {
+  if (text === undefined) return undefined;
+  const [, host, port] = /^(.+):(\d{1,5})$/.exec(text) ?? [];
+  if (host === undefined || Number(port) > 65535)
+    throw new UsageError(`--metrics takes an address as 127.0.0.1:9464, not "${text}".`);
+  return { host: host.replace(/^\[|\]$/g, ''), port: Number(port) };
 }
 
 function pairOfTls(cert: string | undefined, key: string | undefined): ApiConfig['tls'] {

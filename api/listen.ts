@@ -22,8 +22,8 @@ export interface Listening extends AsyncDisposable {
 const keepAliveMs = 75_000;
 /** A connection on which nothing moves: longer than any hold and its keepalives. */
 const idleMs = 120_000;
-/** How long answers that are under way get at the end. */
-const finishMs = 1500;
+/** How long answers that are under way get at the end; the whole end is within 10 s. */
+const finishMs = 8000;
 
 /** Begins to listen; throws StartRefused where the address is taken or the certificate cannot be read. */
 export async function startListening(config: ApiConfig, answer: RequestListener): Promise<Listening> {

@@ -1,22 +1,44 @@
-/** The relay's log: one JSON line an event, on stderr. Secrets never come here: callers log ids, never keys, tokens, bodies or queries. */
-import { type LogLevel, logLevels } from './config.ts';
+/** The relay's log: pino, one JSON line an event, on stderr. Callers log ids, never keys, tokens, bodies or queries; what looks like a secret is blotted out all the same. */
+import { pino } from 'pino';
+import type { LogLevel } from './config.ts';
 
 export type Log = Readonly<Record<LogLevel, (event: string, fields?: Readonly<Record<string, unknown>>) => void>>;
 
+/** Keys, session and sign-in tokens by the names that they have, and passwords in addresses. */
+const secrets: readonly [RegExp, string][] = [
+  [/\bsp([mu])_[0-9A-Za-z]+/g, 'sp$1_…'],
+  [/(:\/\/)[^/@\s"]*@/g, '$1…@'],
+  [/("(?:authorization|cookie|set-cookie|password|token|secret|key)":")[^"]*/gi, '$1…'],
+  [/\b(Bearer|Basic) [^\s"]+/g, '$1 …'],
+];
+
 /** A log that drops what is below `level`; an `error` field comes with its stack and causes. */
 export function createLog(level: LogLevel, write: (line: string) => void): Log {
-  const least = logLevels.indexOf(level);
+  const logger = pino(
+    {
+      level,
+      base: null,
+      messageKey: 'event',
+      timestamp: () => `,"at":"${new Date().toISOString()}"`,
+      formatters: { level: (label) => ({ level: label }) },
+      serializers: { error: describeError },
+      hooks: { streamWrite: blotted },
+    },
+    { write },
+  );
   const at =
     (own: LogLevel) =>
-    (event: string, fields: Readonly<Record<string, unknown>> = {}) => {
-      if (logLevels.indexOf(own) < least) return;
-      write(`${JSON.stringify({ at: new Date().toISOString(), level: own, event, ...fields }, withErrors)}\n`);
-    };
+    (event: string, fields: Readonly<Record<string, unknown>> = {}) =>
+      logger[own](fields, event);
   return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
 }
 
-function withErrors(_key: string, value: unknown): unknown {
+function blotted(line: string): string {
+  return secrets.reduce((text, [pattern, blot]) => text.replace(pattern, blot), line);
+}
+
+function describeError(value: unknown): unknown {
   if (!(value instanceof Error)) return value;
-  const cause = value.cause === undefined ? {} : { cause: value.cause };
+  const cause = value.cause === undefined ? {} : { cause: describeError(value.cause) };
   return { message: value.message, stack: value.stack, ...cause };
 }

@@ -30,8 +30,9 @@ async function serve(config: ApiConfig, json: boolean): Promise<void> {
   }
   const signInLink = await api.createSignInLink();
   const { key, file, isNew } = await api.ownerKey();
-  if (json) console.log(JSON.stringify({ url: api.url, signInLink, apiKey: key }));
+  if (json) console.log(JSON.stringify({ url: api.url, signInLink, apiKey: key, metrics: api.metricsUrl }));
   else console.log(`Relay    ${api.url}\nSign in  ${signInLink}\nAPI key  ${isNew ? `${key}, kept in` : 'in'} ${file}`);
+  if (!json && api.metricsUrl !== undefined) console.log(`Metrics  ${api.metricsUrl}`);
   await ended;
 }
 

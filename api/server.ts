@@ -6,6 +6,7 @@ import { Problem } from '#contract/problems.ts';
 import { type AppFiles, serveAppFiles } from './app-files.ts';
 import type { Identity } from './identity/identity.ts';
 import type { Log } from './log.ts';
+import type { Metrics } from './metrics.ts';
 import { createAuthenticate, isGuess } from './middleware/authenticate.ts';
 import type { Context } from './middleware/context.ts';
 import { createFailureLimit } from './middleware/failure-limit.ts';
@@ -24,8 +25,9 @@ export interface ServerDeps {
   readonly held: HeldRequests;
   readonly appFiles: AppFiles;
   readonly log: Log;
-  /** Throws what a store that does not answer throws. */
-  readonly checkStore: () => Promise<void>;
+  readonly metrics: Metrics;
+  /** Throws what a relay that stops, or whose store does not answer, throws. */
+  readonly checkReady: () => Promise<void>;
 }
 
 /** What answers a request. */
@@ -36,14 +38,18 @@ export function createServer({
   held,
   appFiles,
   log,
-  checkStore,
+  metrics,
+  checkReady,
 }: ServerDeps): RequestListener {
   const failures = createFailureLimit(isGuess);
   const authenticate = createAuthenticate(identity, config, failures);
-  const router = createRouter({ relay, identity, config, failures, checkStore }, { authenticate, held });
+  const router = createRouter(
+    { relay, identity, config, metrics, failures, checkReady },
+    { authenticate, held, metrics },
+  );
   const app = new Koa();
   app.use(setSecurityHeaders);
-  app.use(catchProblems(log));
+  app.use(catchProblems(log, metrics));
   app.use(checkHost(config));
   app.use(checkUrl);
   app.use(overrideMethod);

@@ -3,12 +3,15 @@ import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { Name } from '#contract/document.ts';
+import { Problem } from '#contract/problems.ts';
 import { openAppFiles } from './app-files.ts';
 import type { ApiConfig } from './config.ts';
 import { type DataFolder, openDataFolder } from './data-folder.ts';
 import { createIdentity, type Identity } from './identity/identity.ts';
 import { StartRefused, startListening } from './listen.ts';
 import { createLog, type Log } from './log.ts';
+import { createMetrics, type Metrics } from './metrics.ts';
+import { startMetricsServer } from './metrics-server.ts';
 import { type HeldRequests, startHeldRequests } from './middleware/held.ts';
 import { createRelay } from './relay/create-relay.ts';
 import type { Relay } from './relay/relay.ts';
@@ -17,11 +20,13 @@ import { createServer } from './server.ts';
 import { openStore } from './store/open.ts';
 import { type Store, StoreRefused } from './store/store.ts';
 
-/** A relay that answers; disposing of it answers what is held, ends streams with `recycle`, and is done within 2 s. */
+/** A relay that answers; disposing of it answers what is held, ends streams with `recycle`, and is done within 10 s. */
 export interface RunningApi extends AsyncDisposable {
   /** Origin for this machine's own use: http://127.0.0.1:8787. */
   readonly url: string;
   readonly port: number;
+  /** Where the metrics are, if they were asked for. */
+  readonly metricsUrl: string | undefined;
   /** A fresh one-use link that signs the owner in, at the public URL where there is one. */
   createSignInLink(): Promise<string>;
   /** The owner's API key: the one kept in the data folder if it still works, else a new one that is kept from now on. */
@@ -47,19 +52,22 @@ export async function startApi(
   const stack = new AsyncDisposableStack();
   try {
     const folder = await openDataFolder(config.data);
-    const store = stack.use(await openStoreOf(config, folder));
+    const metrics = createMetrics();
+    const store = metrics.timed(stack.use(await openStoreOf(config, folder)));
     stack.use(await folder.claim());
     const relay = createRelay({ store, log: (message, error) => log.error('relay', { message, error }) });
     stack.use(startDue(relay, log));
     const identity = createIdentity(store);
     const owner = await identity.people.ensureOwner(ownerName());
     const held = startHeldRequests(identity.recheck, log);
-    const listening = stack.use(await listen(config, { store, relay, identity, held, log }));
+    const listening = stack.use(await listen(config, { store, relay, identity, held, log, metrics }));
     stack.use(held);
+    const metricsServer = config.metrics && stack.use(await startMetricsServer(config.metrics, metrics));
     const origin = config.publicUrl?.origin ?? listening.url;
     return {
       url: listening.url,
       port: listening.port,
+      metricsUrl: metricsServer?.url,
       createSignInLink: async () => {
         const { token } = await identity.sessions.createLink({ ...owner, scope: 'admin' });
         return `${origin}${signInPath(token)}`;
@@ -95,12 +103,19 @@ interface Parts {
   readonly identity: Identity;
   readonly held: HeldRequests;
   readonly log: Log;
+  readonly metrics: Metrics;
 }
 
-async function listen(config: ApiConfig, { store, relay, identity, held, log }: Parts) {
+async function listen(config: ApiConfig, { store, relay, identity, held, log, metrics }: Parts) {
   const appFiles = await openAppFiles(builtApp);
-  const checkStore = async () => void (await store.row('global', 'organisations-first', 'first'));
-  return await startListening(config, createServer({ relay, identity, config, held, appFiles, log, checkStore }));
+  const checkReady = async () => {
+    if (held.isStopping) throw new Problem('shutting-down');
+    await store.row('global', 'organisations-first', 'first');
+  };
+  return await startListening(
+    config,
+    createServer({ relay, identity, config, held, appFiles, log, metrics, checkReady }),
+  );
 }
 
 /** What is due is done beside the requests; ended before the store is. */

@@ -55,6 +55,8 @@ export const limits = {
   holdMs: 25 * SECOND,
   /** A hold is shortened by a random part of this, so that a herd spreads out. */
   holdJitterMs: 1.5 * SECOND,
+  /** A relay that stops asks bridges to wait a random part of this before they poll again. */
+  drainDelayMsMax: 2 * SECOND,
   /** The shortest hold a bridge falls back to when a network keeps cutting. */
   holdMsMin: 5 * SECOND,
   /** The longest hold that a caller may ask for. */

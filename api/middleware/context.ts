@@ -6,6 +6,9 @@ export interface RequestState {
   /** Also in the answer's problem and in the log. */
   requestId: string;
   caller?: Caller;
+  /** The path of the route that serves it, as the table has it. */
+  route?: string;
+  isHeld?: boolean;
 }
 
 export type Context = ParameterizedContext<RequestState>;

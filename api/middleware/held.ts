@@ -15,6 +15,7 @@ export interface HeldRequests extends AsyncDisposable {
   hold(caller: Caller, response: ServerResponse): Hold;
   /** Ends all of them; later ones are refused. */
   stop(): void;
+  readonly isStopping: boolean;
 }
 
 interface Held {
@@ -41,6 +42,9 @@ export function startHeldRequests(
       for (const request of requests) request.abort('stopping' satisfies HoldEnd);
   };
   return {
+    get isStopping() {
+      return stopping;
+    },
     hold: ({ credential }, response) => {
       if (stopping) throw new Problem('shutting-down');
       return addHold(held, credential, response);

@@ -3,10 +3,11 @@ import { randomUUID } from 'node:crypto';
 import { Problem } from '#contract/problems.ts';
 import { PROTOCOL } from '#contract/version.ts';
 import type { Log } from '../log.ts';
+import type { Metrics } from '../metrics.ts';
 import type { Context, Next } from './context.ts';
 
 /** Gives the request an id, logs one line of it, and answers with the problem that it met. */
-export function catchProblems(log: Log) {
+export function catchProblems(log: Log, metrics: Metrics) {
   return async (context: Context, next: Next): Promise<void> => {
     const startedAt = performance.now();
     context.state.requestId = randomUUID();
@@ -16,12 +17,20 @@ export function catchProblems(log: Log) {
       if (context.req.destroyed && !context.req.complete) context.respond = false;
       else answerProblem(context, asProblem(error, context, log));
     }
+    const ms = performance.now() - startedAt;
+    const { route = 'none', isHeld = false } = context.state;
+    metrics.request({
+      route,
+      method: route === 'none' ? 'any' : context.method,
+      status: context.respond === false ? context.res.statusCode : context.status,
+      seconds: isHeld ? undefined : ms / 1000,
+    });
     log.info('request', {
       request: context.state.requestId,
       method: context.req.method,
       path: withoutKeys(context.path),
       status: context.respond === false ? undefined : context.status,
-      ms: Math.round(performance.now() - startedAt),
+      ms: Math.round(ms),
     });
   };
 }

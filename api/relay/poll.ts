@@ -50,7 +50,9 @@ export async function poll(
     if (first) await presence.heard(machine);
     const leftMs = deadline - performance.now();
     if (isNews || leftMs <= 0 || signal.aborted) {
-      const next = { waitSeconds: limits.holdMs / 1000, delayMs: 0 };
+      // Cut short by a relay that stops: what comes back at once would meet nobody.
+      const delayMs = signal.aborted ? Math.round((0.1 + 0.9 * Math.random()) * limits.drainDelayMsMax) : 0;
+      const next = { waitSeconds: limits.holdMs / 1000, delayMs };
       return { commands: [...commands], after, cancel: [...cancel], now: store.now(), next };
     }
     await waiter.wait(leftMs, signal);

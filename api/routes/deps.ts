@@ -1,5 +1,6 @@
 /** What the routes are given to work with. */
 import type { Identity } from '../identity/identity.ts';
+import type { Metrics } from '../metrics.ts';
 import type { FailureLimit } from '../middleware/failure-limit.ts';
 import type { OriginConfig } from '../middleware/origin.ts';
 import type { Relay } from '../relay/relay.ts';
@@ -8,7 +9,8 @@ export interface RouteDeps {
   readonly relay: Relay;
   readonly identity: Identity;
   readonly config: OriginConfig;
+  readonly metrics: Metrics;
   readonly failures: FailureLimit;
-  /** Throws what a store that does not answer throws. */
-  readonly checkStore: () => Promise<void>;
+  /** Throws what a relay that stops, or whose store does not answer, throws. */
+  readonly checkReady: () => Promise<void>;
 }

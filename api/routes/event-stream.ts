@@ -4,16 +4,23 @@ import type { ServerResponse } from 'node:http';
 import { limits } from '#contract/limits.ts';
 import type { Control } from '#contract/stream.ts';
 import { MIN_APP, PROTOCOL } from '#contract/version.ts';
+import type { Metrics } from '../metrics.ts';
 import type { Context } from '../middleware/context.ts';
 import type { HoldEnd } from '../middleware/held.ts';
-import type { Relay, StreamItem, Subscription } from '../relay/relay.ts';
+import type { StreamItem, Subscription } from '../relay/relay.ts';
+import type { RouteDeps } from './deps.ts';
 import type { Place } from './stream.ts';
 
 /** What a reader is told to wait before it comes back, in ms. */
 const retryMs = 1000;
 
 /** Resolves when the stream has ended: the reader left or fell behind, its key was revoked, it was recycled, the relay stops. */
-export async function runEventStream(relay: Relay, place: Place, context: Context, signal: AbortSignal): Promise<void> {
+export async function runEventStream(
+  { relay, metrics }: Pick<RouteDeps, 'relay' | 'metrics'>,
+  place: Place,
+  context: Context,
+  signal: AbortSignal,
+): Promise<void> {
   using subscription = await relay.stream.subscribe(place.reader, place.offset);
   context.respond = false;
   const stream = openStream(context, relay.handle, place.offset);
@@ -21,7 +28,7 @@ export async function runEventStream(relay: Relay, place: Place, context: Contex
   if (place.reset) stream.control('reset');
   const recycleAt = performance.now() + limits.streamRecycleMs * (0.9 + Math.random() * 0.2);
   while (!signal.aborted && performance.now() < recycleAt) {
-    if (!(await pump(subscription, stream, signal))) return stream.cut();
+    if (!(await pump(subscription, stream, signal, metrics))) return stream.cut();
     const waitMs = Math.max(0, Math.min(stream.quietMs(), recycleAt - performance.now()));
     await subscription.wait(waitMs, signal);
     if (stream.quietMs() <= 0) stream.control('keepalive');
@@ -32,7 +39,12 @@ export async function runEventStream(relay: Relay, place: Place, context: Contex
 }
 
 /** Writes all that there is; false where the reader does not keep up. */
-async function pump(subscription: Subscription, stream: EventStream, signal: AbortSignal): Promise<boolean> {
+async function pump(
+  subscription: Subscription,
+  stream: EventStream,
+  signal: AbortSignal,
+  metrics: Metrics,
+): Promise<boolean> {
   for (;;) {
     const read = await subscription.read();
     if (signal.aborted) return true;
@@ -41,6 +53,7 @@ async function pump(subscription: Subscription, stream: EventStream, signal: Abo
       if (stream.isBehind() && !(await stream.drained(signal))) return false;
     }
     stream.flush();
+    if (read.items.length > 0) metrics.delivered(read.items.length);
     if (read.reset) stream.control('reset', read.offset);
     if (read.upToDate) return true;
   }

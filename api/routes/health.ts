@@ -3,11 +3,11 @@ import type { Handlers } from './call.ts';
 import type { RouteDeps } from './deps.ts';
 
 /** The handlers of `/livez` and `/readyz`. */
-export function healthHandlers({ checkStore }: RouteDeps) {
+export function healthHandlers({ checkReady }: RouteDeps) {
   return {
     livez: () => ({ json: { status: 'live' } }),
     readyz: async () => {
-      await checkStore();
+      await checkReady();
       return { json: { status: 'ready' } };
     },
   } satisfies Partial<Handlers>;

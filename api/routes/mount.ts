@@ -3,6 +3,7 @@ import type Router from '@koa/router';
 import { Problem } from '#contract/problems.ts';
 import type { Access, Route } from '#contract/routes.ts';
 import type { Caller } from '../identity/caller.ts';
+import type { Metrics } from '../metrics.ts';
 import { answer, type Reply } from '../middleware/answer.ts';
 import { parseBody } from '../middleware/body.ts';
 import type { Context } from '../middleware/context.ts';
@@ -13,6 +14,7 @@ import type { AnyCall } from './call.ts';
 export interface MountDeps {
   readonly authenticate: (context: Context, access: Access) => Promise<Caller | undefined>;
   readonly held: HeldRequests;
+  readonly metrics: Metrics;
 }
 
 const neverAborted = new AbortController().signal;
@@ -22,14 +24,17 @@ export function mountRoute(
   router: Router,
   route: Route,
   handler: (call: AnyCall) => Promise<Reply> | Reply,
-  { authenticate, held }: MountDeps,
+  { authenticate, held, metrics }: MountDeps,
 ): void {
   router.register(route.path, [route.method], async (koaContext) => {
     const context = koaContext as unknown as Context;
     if (context.method === 'HEAD' && route.held)
       throw new Problem('method-unsupported', undefined, { allow: route.method });
+    context.state.route = route.path;
+    context.state.isHeld = route.held === true;
     const caller = await authenticate(context, route.access);
     using hold = route.held && caller !== undefined ? held.hold(caller, context.res) : undefined;
+    using _counted = hold && metrics.held(route.path);
     const params = parsePathParameters(capturedIn(context.path, route.path), route);
     const query = parseQuery(context.querystring, route);
     const { body, raw } = await bodyOf(context, route);

@@ -7,13 +7,13 @@ import type { RouteDeps } from './deps.ts';
 import { runEventStream } from './event-stream.ts';
 
 /** The handler of `/v1/stream`. */
-export function streamHandlers({ relay }: RouteDeps) {
+export function streamHandlers({ relay, metrics }: RouteDeps) {
   return {
     stream: async (call) => {
       const place = await placeOf(call, relay);
       switch (call.query.live) {
         case 'sse':
-          await runEventStream(relay, place, call.context, call.signal);
+          await runEventStream({ relay, metrics }, place, call.context, call.signal);
           return { taken: true };
         case 'long-poll':
           return await longPoll(relay, place, call);

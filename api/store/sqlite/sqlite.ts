@@ -1,6 +1,7 @@
 /** The embedded engine: SQLite through `node:sqlite`, one file, one process, WAL and synchronous FULL. The clock is the process's own. */
 import type { DatabaseSync } from 'node:sqlite';
 import { Problem } from '#contract/problems.ts';
+import { type Around, storeWith } from '../around.ts';
 import { createListeners } from '../listeners.ts';
 import type { Store, StoreOptions } from '../store.ts';
 import { createBlobReads } from './blobs.ts';
@@ -43,7 +44,7 @@ export function openSqlite(path: string, { now = Date.now }: StoreOptions = {}):
       if (db.isOpen) db.close();
     },
   };
-  return translated(store);
+  return storeWith(store, translate);
 }
 
 function createUpkeep(db: DatabaseSync, now: () => number): Pick<Store, 'due' | 'drop'> {
@@ -74,19 +75,11 @@ function createUpkeep(db: DatabaseSync, now: () => number): Pick<Store, 'due' | 
 const storeAway: ReadonlySet<number | undefined> = new Set([5, 8, 10, 11, 13, 14]);
 
 /** Makes what the disk refuses a problem; all else stays a defect. */
-function translated(store: Store): Store {
-  return new Proxy(store, {
-    get(target, name, receiver) {
-      const member: unknown = Reflect.get(target, name, receiver);
-      if (typeof member !== 'function' || name === 'now' || name === 'listen') return member;
-      return async (...args: unknown[]) => {
-        try {
-          return await member.apply(target, args);
-        } catch (cause) {
-          if (!storeAway.has(sqliteCode(cause))) throw cause;
-          throw new Problem('store-away', cause instanceof Error ? cause.message : undefined, {}, cause);
-        }
-      };
-    },
-  });
-}
+const translate: Around = async (_, call) => {
+  try {
+    return await call();
+  } catch (cause) {
+    if (!storeAway.has(sqliteCode(cause))) throw cause;
+    throw new Problem('store-away', cause instanceof Error ? cause.message : undefined, {}, cause);
+  }
+};

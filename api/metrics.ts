@@ -1,0 +1,99 @@
+/** What the relay counts and times of itself, in Prometheus' text format (prom-client). No metric names a machine, a person or a kind of command. */
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { VERSION } from '#contract/version.ts';
+import { storeWith } from './store/around.ts';
+import type { Store } from './store/store.ts';
+
+export interface Metrics {
+  /** A finished request; `route` as the table of routes has it, `seconds` where it was not held. */
+  request(answered: { route: string; method: string; status: number; seconds: number | undefined }): void;
+  /** A request that is held until it is disposed of. */
+  held(route: string): Disposable;
+  /** Events written to streams. */
+  delivered(count: number): void;
+  /** The same store, every call of it timed. */
+  timed(store: Store): Store;
+  /** All of it as text, and its content type. */
+  read(): Promise<{ readonly text: string; readonly type: string }>;
+}
+
+/** Requests take from a fraction of a millisecond to seconds. */
+const requestSeconds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+const storeSeconds = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1, 5];
+
+/** Starts empty; includes the process's own metrics (memory, event loop, file descriptors). */
+export function createMetrics(): Metrics {
+  const registry = new Registry();
+  const registers = [registry];
+  collectDefaultMetrics({ register: registry });
+  new Gauge({
+    name: 'sallyport_info',
+    help: 'Always 1; the release as a label.',
+    labelNames: ['version'],
+    registers,
+  }).set({ version: VERSION }, 1);
+  const requests = new Counter({
+    name: 'sallyport_http_requests_total',
+    help: 'Requests answered.',
+    labelNames: ['route', 'method', 'status'],
+    registers,
+  });
+  const durations = new Histogram({
+    name: 'sallyport_http_request_seconds',
+    help: 'Time to answer a request that is not held.',
+    labelNames: ['route', 'method'],
+    buckets: requestSeconds,
+    registers,
+  });
+  const holds = new Gauge({
+    name: 'sallyport_held_requests',
+    help: 'Polls, waits and streams that are held now.',
+    labelNames: ['route'],
+    registers,
+  });
+  const delivered = new Counter({
+    name: 'sallyport_stream_events_total',
+    help: 'Events written to streams.',
+    registers,
+  });
+  const calls = new Histogram({
+    name: 'sallyport_store_seconds',
+    help: 'Time of a call to the store.',
+    labelNames: ['operation'],
+    buckets: storeSeconds,
+    registers,
+  });
+  const failures = new Counter({
+    name: 'sallyport_store_failures_total',
+    help: 'Calls to the store that failed.',
+    labelNames: ['operation'],
+    registers,
+  });
+  return {
+    request: ({ route, method, status, seconds }) => {
+      requests.inc({ route, method, status });
+      if (seconds !== undefined) durations.observe({ route, method }, seconds);
+    },
+    held: (route) => {
+      holds.inc({ route });
+      return { [Symbol.dispose]: () => holds.dec({ route }) };
+    },
+    delivered: (count) => delivered.inc(count),
+    timed: (store) => timedStore(store, calls, failures),
+    read: async () => ({ text: await registry.metrics(), type: registry.contentType }),
+  };
+}
+
+function timedStore(store: Store, calls: Histogram<'operation'>, failures: Counter<'operation'>): Store {
+  return storeWith(store, async (operation, call) => {
+    const startedAt = performance.now();
+    try {
+      return await call();
+    } catch (error) {
+      failures.inc({ operation });
+      throw error;
+    } finally {
+      calls.observe({ operation }, (performance.now() - startedAt) / 1000);
+    }
+  });
+}

@@ -1,0 +1,70 @@
+/** What an operator sees and does: metrics, health, and an end that loses nothing. */
+import assert from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { openStream } from '../kit/event-stream.ts';
+import { eventually } from '../kit/eventually.ts';
+import { startProgram } from '../kit/process.ts';
+import { makeSmallProject, openTemporaryFolder, specText } from '../kit/projects.ts';
+import { openWorld } from '../kit/world.ts';
+
+const first = 'specs/001-first-light/README.md';
+
+test('metrics are on an address of their own, and tell requests, holds, events and the store without naming anybody', async () => {
+  await using folder = await openTemporaryFolder();
+  await using api = startProgram('api/main.ts', [
+    '--port',
+    '0',
+    '--data',
+    folder.path,
+    '--metrics',
+    '127.0.0.1:0',
+    '--json',
+  ]);
+  const up = await api.line((line) => 'url' in line);
+  const { url, apiKey, metrics } = up as { url: string; apiKey: string; metrics: string };
+  await using _stream = await openStream(url, apiKey);
+  await fetch(new URL('/v1/machines', url), { headers: { authorization: `Bearer ${apiKey}` } });
+  await fetch(new URL('/no/such/path', url));
+  await fetch(new URL('/v1/machines', url), {
+    method: 'POST',
+    headers: { authorization: `Bearer ${apiKey}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ name: 'secret-laptop' }),
+  });
+  await eventually(async () => {
+    const text = await (await fetch(metrics)).text();
+    assert.match(text, /^sallyport_http_requests_total\{route="\/v1\/machines",method="GET",status="200"\} 1$/m);
+    assert.match(text, /^sallyport_http_requests_total\{route="none",method="any",status="404"\} 1$/m);
+    assert.match(text, /^sallyport_held_requests\{route="\/v1\/stream"\} 1$/m);
+    assert.match(text, /^sallyport_stream_events_total [1-9]/m);
+    assert.match(text, /^sallyport_store_seconds_count\{operation="commit"\} [1-9]/m);
+    assert.match(text, /^process_resident_memory_bytes /m);
+    assert.doesNotMatch(text, /secret-laptop/);
+    return true;
+  });
+  assert.equal((await fetch(new URL('/metrics', url))).status, 404);
+  assert.equal((await fetch(new URL('/readyz', url))).status, 200);
+});
+
+test('a relay that is told to stop answers what it holds, tells streams to come back, and ends; the bridge goes on with the other', async () => {
+  await using world = await openWorld({ kind: 'two' });
+  const root = await makeSmallProject(join(world.folder, 'shop'));
+  const machine = await world.startMachine('laptop', [root]);
+  const [leaving] = world.relay.programs();
+  assert.ok(leaving);
+  const held = fetch(new URL('/v1/stream?live=long-poll&offset=now&wait=40', world.relay.urls[0]), {
+    headers: { authorization: `Bearer ${world.key}` },
+  });
+  await using stream = await openStream(String(world.relay.urls[0]), world.key);
+  const started = performance.now();
+  assert.equal(await leaving.end('SIGTERM'), 0);
+  assert.ok(performance.now() - started < 10_000);
+  assert.equal((await held).status, 200, 'a held request is answered');
+  await stream.closed;
+  assert.equal(stream.controls.at(-1)?.type, 'recycle');
+  await writeFile(join(root, first), specText('First light', { assignee: 'ada' }));
+  await using other = await openStream(String(world.relay.urls[1]), world.key, stream.offset());
+  await other.event((event) => event.type === 'document-put' && event.document.meta.assignee === 'ada', 30_000);
+  assert.equal(machine.bridge().child.exitCode, null);
+});

@@ -101,8 +101,9 @@ export interface ApiConfig {
 /** The text of `--help`. */
 export function apiHelp(): string {
   return helpText(apiOptions, {
-    usage: 'npm run api -- [options]',
-    about: 'The relay: keeps what bridges say, queues what people want, and serves the app.',
+    usage: 'npm run api -- [rehandle] [options]',
+    about:
+      'The relay: keeps what bridges say, queues what people want, and serves the app. "rehandle", once after the store was restored from a copy, makes readers and bridges compare all they have.',
   });
 }
 
@@ -110,11 +111,13 @@ export function apiHelp(): string {
 export function parseConfig(
   argv: readonly string[],
   env: Readonly<Record<string, string | undefined>>,
-): { readonly config: ApiConfig; readonly json: boolean; readonly show: 'help' | 'version' | undefined } {
+): { readonly config: ApiConfig; readonly json: boolean; readonly todo: 'serve' | 'rehandle' | 'help' | 'version' } {
   const { values, positionals } = parseOptions(apiOptions, argv, env);
-  if (positionals.length > 0) throw new UsageError(`"${positionals[0]}" is not an option; --help lists all.`);
-  const show = values.help ? 'help' : values.version ? 'version' : undefined;
-  return { config: createConfig(values, env), json: values.json, show };
+  const [word, more] = positionals;
+  if ((word !== undefined && word !== 'rehandle') || more !== undefined)
+    throw new UsageError(`"${more ?? word}" is not an option; --help lists all.`);
+  const todo = values.help ? 'help' : values.version ? 'version' : (word ?? 'serve');
+  return { config: createConfig(values, env), json: values.json, todo };
 }
 
 function createConfig(

@@ -3,16 +3,17 @@ import { UsageError } from '#contract/options.ts';
 import { VERSION } from '#contract/version.ts';
 import { type ApiConfig, apiHelp, isLoopback, parseConfig } from './config.ts';
 import { StartRefused } from './listen.ts';
-import { startApi } from './start.ts';
+import { openConfiguredStore, startApi } from './start.ts';
 
 process.exitCode = await main();
 
 /** The exit code: 0 after a clean end, 1 where it cannot start, 2 for a command line that does not fit. */
 async function main(): Promise<number> {
   try {
-    const { config, json, show } = parseConfig(process.argv.slice(2), process.env);
-    if (show === 'help') console.log(apiHelp());
-    else if (show === 'version') console.log(VERSION);
+    const { config, json, todo } = parseConfig(process.argv.slice(2), process.env);
+    if (todo === 'help') console.log(apiHelp());
+    else if (todo === 'version') console.log(VERSION);
+    else if (todo === 'rehandle') await rehandle(config);
     else await serve(config, json);
     return 0;
   } catch (error) {
@@ -34,6 +35,13 @@ async function serve(config: ApiConfig, json: boolean): Promise<void> {
   else console.log(`Relay    ${api.url}\nSign in  ${signInLink}\nAPI key  ${isNew ? `${key}, kept in` : 'in'} ${file}`);
   if (!json && api.metricsUrl !== undefined) console.log(`Metrics  ${api.metricsUrl}`);
   await ended;
+}
+
+/** Of a store that was restored from a copy: what was told after the copy was made is not taken for known. */
+async function rehandle(config: ApiConfig): Promise<void> {
+  await using store = await openConfiguredStore(config);
+  await store.rehandle();
+  console.log('The store has another handle: readers start anew, and bridges compare all they have.');
 }
 
 /** Resolves at the first SIGINT or SIGTERM; a second one ends the process at once. */

@@ -53,7 +53,7 @@ export async function startApi(
   try {
     const folder = await openDataFolder(config.data);
     const metrics = createMetrics();
-    const store = metrics.timed(stack.use(await openStoreOf(config, folder)));
+    const store = metrics.timed(stack.use(await openConfiguredStore(config, folder)));
     stack.use(await folder.claim());
     const relay = createRelay({ store, log: (message, error) => log.error('relay', { message, error }) });
     stack.use(startDue(relay, log));
@@ -86,7 +86,9 @@ export async function startApi(
   }
 }
 
-async function openStoreOf({ store, data }: ApiConfig, folder: DataFolder): Promise<Store> {
+/** Opens the store that a config names; throws StartRefused. */
+export async function openConfiguredStore({ store, data }: ApiConfig, opened?: DataFolder): Promise<Store> {
+  const folder = opened ?? (await openDataFolder(data));
   try {
     return await openStore(store ?? folder.storeUrl);
   } catch (cause) {

@@ -42,8 +42,7 @@ export async function openApi(
   const { config } = parseConfig(['--port', '0', '--data', folder, '--log-level', 'error', ...argv], {});
   const api = stack.use(await startApi(config));
   const { key: ownerKey } = await api.ownerKey();
-  const ask: TestApi['ask'] = async (method, path, options = {}) =>
-    await request(api.url, ownerKey, method, path, options);
+  const ask = createAsk(api.url, ownerKey);
   return {
     api,
     url: api.url,
@@ -55,6 +54,11 @@ export async function openApi(
       (await ask<{ id: string; key: string }>('POST', '/v1/keys', { body: { name: scope, scope } })).json,
     [Symbol.asyncDispose]: () => stack.disposeAsync(),
   };
+}
+
+/** Requests to a relay as its owner. */
+export function createAsk(url: string, ownerKey: string): TestApi['ask'] {
+  return async (method, path, options = {}) => await request(url, ownerKey, method, path, options);
 }
 
 async function request<Body>(

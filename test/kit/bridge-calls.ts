@@ -23,8 +23,12 @@ export interface BridgeCalls {
 export const testProject = 'project-one';
 
 /** Registers a machine and connects it. */
-export async function openBridgeCalls({ api, ask }: TestApi, name = 'laptop'): Promise<BridgeCalls> {
-  const { id: machine, key } = await api.createMachine(name);
+export async function openBridgeCalls({ ask }: Pick<TestApi, 'ask'>, name = 'laptop'): Promise<BridgeCalls> {
+  const created = await ask<{ machine: { id: string }; key: string }>('POST', '/v1/machines', { body: { name } });
+  const {
+    key,
+    machine: { id: machine },
+  } = created.json;
   const connected = await ask<{ epoch: number }>('POST', '/v1/bridge/connect', { key, body: connectRequest(name) });
   if (connected.status !== 200) throw new Error(JSON.stringify(connected.json));
   const { epoch } = connected.json;

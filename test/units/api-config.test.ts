@@ -9,10 +9,10 @@ test('--help lists every option', () => {
 });
 
 test('without options it listens on loopback, port 8787', () => {
-  const { config, json, show } = parseConfig([], {});
+  const { config, json, todo } = parseConfig([], {});
   assert.deepEqual(
-    [config.listen, config.port, config.tls, json, show],
-    ['127.0.0.1', 8787, undefined, false, undefined],
+    [config.listen, config.port, config.tls, json, todo],
+    ['127.0.0.1', 8787, undefined, false, 'serve'],
   );
 });
 

@@ -161,6 +161,11 @@ export interface Subscription extends Disposable {
   read(): Promise<StreamRead>;
   /** Resolves when there may be something new, after `waitMs`, or when `signal` aborts; at once if something came since the last read. */
   wait(waitMs: number, signal: AbortSignal): Promise<void>;
+  /**
+   * As `wait`, but pages that come meanwhile are handed to `take` (each one the same object for all who read the same) and count as
+   * read; ends early where `take` says that it cannot take another one now.
+   */
+  follow(take: (page: StreamRead) => boolean, waitMs: number, signal: AbortSignal): Promise<void>;
 }
 
 /** The events of the logs, in order, from any offset. */

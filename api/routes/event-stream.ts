@@ -4,10 +4,9 @@ import type { ServerResponse } from 'node:http';
 import { limits } from '#contract/limits.ts';
 import type { Control } from '#contract/stream.ts';
 import { MIN_APP, PROTOCOL } from '#contract/version.ts';
-import type { Metrics } from '../metrics.ts';
 import type { Context } from '../middleware/context.ts';
 import type { HoldEnd } from '../middleware/held.ts';
-import type { StreamItem, Subscription } from '../relay/relay.ts';
+import type { StreamRead } from '../relay/relay.ts';
 import type { RouteDeps } from './deps.ts';
 import type { Place } from './stream.ts';
 
@@ -24,47 +23,28 @@ export async function runEventStream(
   using subscription = await relay.stream.subscribe(place.reader, place.offset);
   context.respond = false;
   const stream = openStream(context, relay.handle, place.offset);
-  using _second = startTimer(limits.streamSecondEventMs, () => stream.control('ready'));
+  using _timers = keepAlive(stream);
   if (place.reset) stream.control('reset');
+  const take = (page: StreamRead) => {
+    if (page.items.length > 0) metrics.delivered(page.items.length);
+    stream.page(page);
+    return !stream.isBehind();
+  };
   const recycleAt = performance.now() + limits.streamRecycleMs * (0.9 + Math.random() * 0.2);
-  while (!signal.aborted && performance.now() < recycleAt) {
-    if (!(await pump(subscription, stream, signal, metrics))) return stream.cut();
-    const waitMs = Math.max(0, Math.min(stream.quietMs(), recycleAt - performance.now()));
-    await subscription.wait(waitMs, signal);
-    if (stream.quietMs() <= 0) stream.control('keepalive');
+  for (let leftMs = 1; !signal.aborted && leftMs > 0; leftMs = recycleAt - performance.now()) {
+    const page = await subscription.read();
+    if (signal.aborted) break;
+    if (!take(page) && !(await stream.drained(signal))) return stream.cut();
+    if (page.upToDate) await subscription.follow(take, recycleAt - performance.now(), signal);
   }
   const reason: unknown = signal.reason;
   if (!signal.aborted || reason === ('stopping' satisfies HoldEnd)) stream.control('recycle');
   stream.end();
 }
 
-/** Writes all that there is; false where the reader does not keep up. */
-async function pump(
-  subscription: Subscription,
-  stream: EventStream,
-  signal: AbortSignal,
-  metrics: Metrics,
-): Promise<boolean> {
-  for (;;) {
-    const read = await subscription.read();
-    if (signal.aborted) return true;
-    for (const item of read.items) {
-      stream.data(item);
-      if (stream.isBehind() && !(await stream.drained(signal))) return false;
-    }
-    stream.flush();
-    if (read.items.length > 0) metrics.delivered(read.items.length);
-    if (read.reset) stream.control('reset', read.offset);
-    if (read.upToDate) return true;
-  }
-}
-
 interface EventStream {
-  data(item: StreamItem): void;
+  page(page: StreamRead): void;
   control(type: Control['type'], offset?: string): void;
-  flush(): void;
-  /** Time until a keepalive is due. */
-  quietMs(): number;
   isBehind(): boolean;
   /** Whether the reader took what was written, in time. */
   drained(signal: AbortSignal): Promise<boolean>;
@@ -75,37 +55,45 @@ interface EventStream {
 /** Sends the headers, the padding and `hello`. */
 function openStream({ res }: Context, handle: string, from: string): EventStream {
   let offset = from;
-  let pending = '';
-  let quietAt = 0;
-  const flush = () => {
-    if (pending !== '') writeChunk(res, pending);
-    pending = '';
-  };
   const control = (type: Control['type'], at = offset) => {
     offset = at;
     const event: Control = { p: PROTOCOL, type, handle, offset, ...(type === 'hello' ? { minApp: MIN_APP } : {}) };
-    pending += `id: ${offset}\nevent: control\ndata: ${JSON.stringify(event)}\n\n`;
-    quietAt = performance.now() + limits.streamKeepaliveMs;
-    flush();
+    res.write(`id: ${offset}\nevent: control\ndata: ${JSON.stringify(event)}\n\n`);
   };
   res.writeHead(200, headersOf(res));
   res.flushHeaders();
-  pending = `:${' '.repeat(limits.streamPadBytes)}\nretry: ${retryMs}\n\n`;
+  res.write(`:${' '.repeat(limits.streamPadBytes)}\nretry: ${retryMs}\n\n`);
   control('hello');
   return {
     control,
-    flush,
-    data: (item) => {
-      offset = item.offset;
-      pending += `id: ${offset}\nevent: data\ndata: ${item.json}\n\n`;
-      if (pending.length >= limits.streamBacklogBytesMax / 4) flush();
+    page: (page) => {
+      if (page.items.length > 0) writePage(res, page);
+      offset = page.offset;
+      if (page.reset) control('reset');
     },
-    quietMs: () => quietAt - performance.now(),
     isBehind: () => (res.socket?.writableLength ?? 0) > limits.streamBacklogBytesMax,
     drained: (signal) => drained(res, signal),
     end: () => res.end(),
     cut: () => res.destroy(),
   };
+}
+
+/** What a page comes to on the wire, made once for all who are handed the same: as text, and as one chunk of a chunked answer. */
+const encoded = new WeakMap<StreamRead, { readonly text: Buffer; readonly chunk: Buffer }>();
+
+/** Past the response object: half the work of `res.write`, and it is what 1,000 readers cost. A pipelined answer has no socket yet. */
+function writePage(res: ServerResponse, page: StreamRead): void {
+  const { text, chunk } = encoded.get(page) ?? encode(page);
+  if (res.socket === null || !res.chunkedEncoding) res.write(text);
+  else res.socket.write(chunk);
+}
+
+function encode(page: StreamRead) {
+  const events = page.items.map(({ offset, json }) => `id: ${offset}\nevent: data\ndata: ${json}\n\n`);
+  const text = Buffer.from(events.join(''));
+  const chunk = Buffer.concat([Buffer.from(`${text.length.toString(16)}\r\n`), text, Buffer.from('\r\n')]);
+  encoded.set(page, { text, chunk });
+  return { text, chunk };
 }
 
 /** `Content-Type` without a charset, and nothing that invites a proxy to buffer, compress or keep. */
@@ -116,12 +104,6 @@ function headersOf(res: ServerResponse): Record<string, string> {
     'Cache-Control': 'no-store, no-transform',
     'X-Accel-Buffering': 'no',
   };
-}
-
-/** One chunk of the chunked answer, past the response object: half the work of `res.write`, and it is what 1,000 readers cost. A pipelined answer has no socket yet. */
-function writeChunk(res: ServerResponse, text: string): void {
-  if (res.socket === null || !res.chunkedEncoding) res.write(text);
-  else res.socket.write(`${Buffer.byteLength(text).toString(16)}\r\n${text}\r\n`);
 }
 
 async function drained({ socket }: ServerResponse, signal: AbortSignal): Promise<boolean> {
@@ -142,7 +124,14 @@ async function drained({ socket }: ServerResponse, signal: AbortSignal): Promise
   }
 }
 
-function startTimer(ms: number, tell: () => void): Disposable {
-  const timer = setTimeout(tell, ms);
-  return { [Symbol.dispose]: () => clearTimeout(timer) };
+/** A second event soon after the first, since some middleboxes hold back the newest; then a sign of life every so often. */
+function keepAlive(stream: EventStream): Disposable {
+  const second = setTimeout(() => stream.control('ready'), limits.streamSecondEventMs);
+  const alive = setInterval(() => stream.control('keepalive'), limits.streamKeepaliveMs);
+  return {
+    [Symbol.dispose]: () => {
+      clearTimeout(second);
+      clearInterval(alive);
+    },
+  };
 }

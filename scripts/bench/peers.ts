@@ -1,7 +1,7 @@
 /**
  * The servers that the relay is measured beside, as programs: `node peers.ts <name>` prints `{"port":…}`, then does what it is told
- * by lines on stdin. `sse`: bare Node, the floor of a stream; `ws` and `socket.io`: the usual alternatives. `{"publish":n,"everyMs":t,"bytes":b}`
- * sends n messages to every client and prints `{"published":n}`.
+ * by lines on stdin. `sse`: bare Node, the floor of a stream; `ws` and `socket.io`: the usual alternatives. `{"publish":n,"burst":k,"everyMs":t,"bytes":b}`
+ * sends n times k messages to every client and prints `{"published":n}`.
  */
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -46,9 +46,12 @@ server.listen(0, '127.0.0.1', 4096, () =>
 );
 
 for await (const line of createInterface({ input: process.stdin })) {
-  const { publish, everyMs, bytes } = JSON.parse(line) as { publish: number; everyMs: number; bytes: number };
+  const { publish, burst, everyMs, bytes } = JSON.parse(line) as Record<
+    'publish' | 'burst' | 'everyMs' | 'bytes',
+    number
+  >;
   for (let n = 0; n < publish; n++) {
-    broadcast(JSON.stringify({ n, text: `@@${'x'.repeat(bytes)}` }));
+    for (let k = 0; k < burst; k++) broadcast(JSON.stringify({ n, text: `@@${'x'.repeat(bytes)}` }));
     await delay(everyMs);
   }
   console.log(JSON.stringify({ published: publish }));

@@ -41,7 +41,7 @@ for (let n = 0; n < count; n++) {
       // Engine.IO opens with a packet of its own; the answer to it, masked with zeros, joins the default namespace.
       if (kind === 'socket.io') socket.write(Buffer.from([0x81, 0x82, 0, 0, 0, 0, 0x34, 0x30]));
     }
-    const text = carried + chunk.latin1Slice();
+    const text = carried + chunk.toString('latin1');
     for (let at = text.indexOf(mark); at !== -1; at = text.indexOf(mark, at + mark.length)) messages += 1;
     carried = text.slice(1 - mark.length);
     lastAt = performance.timeOrigin + performance.now();

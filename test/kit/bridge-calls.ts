@@ -12,6 +12,14 @@ export interface BridgeCalls {
   readonly epoch: number;
   /** Puts a Markdown file of a spec; resolves to its rev. */
   put(path: string, text: string, meta?: Readonly<Record<string, string>>): Promise<string>;
+  /** Puts several in one delta. */
+  putAll(
+    files: readonly {
+      readonly path: string;
+      readonly text: string;
+      readonly meta?: Readonly<Record<string, string>>;
+    }[],
+  ): Promise<void>;
   /** Waits for commands as a poll does. */
   poll<Body = { commands: { id: string; lease: string; kind: string; args: object }[] }>(
     after?: number,
@@ -34,13 +42,16 @@ export async function openBridgeCalls({ ask }: Pick<TestApi, 'ask'>, name = 'lap
   const { epoch } = connected.json;
   let seq = 0;
   let digest = emptyManifestDigest;
-  return {
-    machine,
-    key,
-    epoch,
-    put: async (path, text, meta = {}) => {
+  const revs = new Map<string, string>();
+  const putAll: BridgeCalls['putAll'] = async (files) => {
+    const documents = files.map(({ path, text, meta = {} }) => {
       const rev = sha256(text);
-      const document = {
+      const before = revs.get(path);
+      const lineOf = (each: string) => sha256(manifestLine([testProject, path, each, 1]));
+      if (before !== undefined) digest = xor(digest, lineOf(before));
+      digest = xor(digest, lineOf(rev));
+      revs.set(path, rev);
+      return {
         project: testProject,
         path,
         kind: 'spec',
@@ -50,14 +61,24 @@ export async function openBridgeCalls({ ask }: Pick<TestApi, 'ask'>, name = 'lap
         mtime: 1,
         meta: { status: 'planned', ...meta },
       };
-      const ops = JSON.stringify([{ op: 'put', document, describe: 1, text }]);
-      digest = xor(digest, sha256(manifestLine([testProject, path, rev, 1])));
-      seq += 1;
-      const envelope = JSON.stringify({ epoch, seq, digest: sha256(ops), manifestDigest: digest });
-      const headers = { 'content-type': 'application/x-ndjson' };
-      const { status, json } = await ask('POST', '/v1/bridge/ingest', { key, headers, raw: `${envelope}\n${ops}\n` });
-      if (status !== 200) throw new Error(JSON.stringify(json));
-      return rev;
+    });
+    const ops = JSON.stringify(
+      documents.map((document, index) => ({ op: 'put', document, describe: 1, text: files[index]?.text })),
+    );
+    seq += 1;
+    const envelope = JSON.stringify({ epoch, seq, digest: sha256(ops), manifestDigest: digest });
+    const headers = { 'content-type': 'application/x-ndjson' };
+    const { status, json } = await ask('POST', '/v1/bridge/ingest', { key, headers, raw: `${envelope}\n${ops}\n` });
+    if (status !== 200) throw new Error(JSON.stringify(json));
+  };
+  return {
+    machine,
+    key,
+    epoch,
+    putAll,
+    put: async (path, text, meta = {}) => {
+      await putAll([{ path, text, meta }]);
+      return sha256(text);
     },
     poll: async (after = 0) =>
       await ask('POST', '/v1/bridge/poll', { key, body: { epoch, after, holding: [], waitSeconds: 20 } }),

@@ -7,6 +7,7 @@ import { openBridgeCalls } from '../../test/kit/bridge-calls.ts';
 import { calibrate } from './calibration.ts';
 import { cpuMs } from './process-use.ts';
 import { type BenchProgram, startBenchProgram } from './programs.ts';
+import type { ReaderGroup } from './readers.ts';
 import { type BenchKind, benchKinds, benchTitles, openBenchRelay } from './relays.ts';
 import { percentile } from './statistics.ts';
 
@@ -90,16 +91,16 @@ async function measureRelay(kind: BenchKind, burst: number): Promise<Result> {
 
 /** The same groups of clients for every server. */
 async function openReaders(
-  kind: string,
+  kind: ReaderGroup['kind'],
   mark: string,
   target: (index: number) => { readonly url: string; readonly headers: readonly string[] },
 ) {
   const programs: BenchProgram[] = [];
   for (let index = 0; index < groups; index++) {
     const { url, headers } = target(index);
-    const program = startBenchProgram('readers.ts', kind, url, String(streams / groups), mark, ...headers);
+    const program = startBenchProgram('readers.ts');
     programs.push(program);
-    await program.next();
+    await program.ask({ kind, url, count: streams / groups, mark, headers } satisfies ReaderGroup);
   }
   return {
     /** Waits until they have counted so many messages together. */

@@ -6,7 +6,7 @@ import type { Context } from './context.ts';
 
 const deflate = promisify(gzip);
 
-/** What a route replies. `taken`: it has written to the socket itself. */
+/** What a route replies. `taken`: it writes to the socket itself, until that resolves; a rejection cuts the connection. */
 export type Reply = {
   readonly status?: number;
   readonly headers?: Readonly<Record<string, string>>;
@@ -14,7 +14,7 @@ export type Reply = {
   | { readonly json: object; readonly lists?: Readonly<Record<string, readonly string[]>> }
   | { readonly bytes: Uint8Array; readonly type: string }
   | { readonly empty: true }
-  | { readonly taken: true }
+  | { readonly taken: Promise<void> }
 );
 
 /** Below this, in bytes, gzip costs more than it saves. */

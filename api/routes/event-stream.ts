@@ -4,27 +4,41 @@ import type { ServerResponse } from 'node:http';
 import { limits } from '#contract/limits.ts';
 import type { Control } from '#contract/stream.ts';
 import { MIN_APP, PROTOCOL } from '#contract/version.ts';
+import type { Metrics } from '../metrics.ts';
 import type { Context } from '../middleware/context.ts';
 import type { HoldEnd } from '../middleware/held.ts';
-import type { StreamRead } from '../relay/relay.ts';
+import type { StreamRead, Subscription } from '../relay/relay.ts';
 import type { RouteDeps } from './deps.ts';
 import type { Place } from './stream.ts';
 
 /** What a reader is told to wait before it comes back, in ms. */
 const retryMs = 1000;
 
-/** Resolves when the stream has ended: the reader left or fell behind, its key was revoked, it was recycled, the relay stops. */
-export async function runEventStream(
+/**
+ * Opens a stream; throws what stands in the way of that. The promise that comes with it resolves when the stream has ended: the reader left
+ * or fell behind, its key was revoked, it was recycled, the relay stops; it rejects where the store is away.
+ */
+export async function startEventStream(
   { relay, metrics }: Pick<RouteDeps, 'relay' | 'metrics'>,
   place: Place,
   context: Context,
   signal: AbortSignal,
-): Promise<void> {
-  using subscription = await relay.stream.subscribe(place.reader, place.offset);
+): Promise<{ readonly ended: Promise<void> }> {
+  const subscription = await relay.stream.subscribe(place.reader, place.offset);
   context.respond = false;
-  const stream = openStream(context, relay.handle, place.offset);
-  using _timers = keepAlive(stream);
+  const stream = openStream(context.res, relay.handle, place.offset);
   if (place.reset) stream.control('reset');
+  return { ended: runEventStream(subscription, stream, metrics, signal) };
+}
+
+async function runEventStream(
+  opened: Subscription,
+  stream: EventStream,
+  metrics: Metrics,
+  signal: AbortSignal,
+): Promise<void> {
+  using subscription = opened;
+  using _timers = keepAlive(stream);
   const take = (page: StreamRead) => {
     if (page.items.length > 0) metrics.delivered(page.items.length);
     stream.page(page);
@@ -53,7 +67,7 @@ interface EventStream {
 }
 
 /** Sends the headers, the padding and `hello`. */
-function openStream({ res }: Context, handle: string, from: string): EventStream {
+function openStream(res: ServerResponse, handle: string, from: string): EventStream {
   let offset = from;
   const control = (type: Control['type'], at = offset) => {
     offset = at;

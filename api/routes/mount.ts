@@ -1,4 +1,5 @@
 /** Mounts routes: authenticate, hold, check parameters, query and body, call, answer. The same for each, so that no route forgets a step. */
+import type { ServerResponse } from 'node:http';
 import type Router from '@koa/router';
 import { Problem } from '#contract/problems.ts';
 import type { Access, Route } from '#contract/routes.ts';
@@ -33,16 +34,23 @@ export function mountRoute(
     context.state.route = route.path;
     context.state.isHeld = route.held === true;
     const caller = await authenticate(context, route.access);
-    using hold = route.held && caller !== undefined ? held.hold(caller, context.res) : undefined;
-    using _counted = hold && metrics.held(route.path);
+    using stack = new DisposableStack();
+    const hold = route.held && caller !== undefined ? stack.use(held.hold(caller, context.res)) : undefined;
+    if (hold !== undefined) stack.use(metrics.held(route.path));
     const params = parsePathParameters(capturedIn(context.path, route.path), route);
     const query = parseQuery(context.querystring, route);
     const { body, raw } = await bodyOf(context, route);
     const signal = hold?.signal ?? neverAborted;
     const reply = await handler({ params, query, body, raw, caller, signal, context });
     throwIfRevoked(hold, reply);
+    if ('taken' in reply) goOn(reply.taken, context.res, stack.move());
     await answer(context, reply);
   });
+}
+
+/** What is written from now on outlives the request's way through the middleware, so that a stream holds on to none of it. */
+function goOn(taken: Promise<void>, response: ServerResponse, holds: DisposableStack): void {
+  void taken.catch(() => response.destroy()).finally(() => holds.dispose());
 }
 
 async function bodyOf(context: Context, route: Route) {

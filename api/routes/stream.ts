@@ -4,7 +4,7 @@ import type { Reply } from '../middleware/answer.ts';
 import type { Reader, Relay, StreamRead } from '../relay/relay.ts';
 import type { Call, Handlers } from './call.ts';
 import type { RouteDeps } from './deps.ts';
-import { runEventStream } from './event-stream.ts';
+import { startEventStream } from './event-stream.ts';
 
 /** The handler of `/v1/stream`. */
 export function streamHandlers({ relay, metrics }: RouteDeps) {
@@ -13,8 +13,7 @@ export function streamHandlers({ relay, metrics }: RouteDeps) {
       const place = await placeOf(call, relay);
       switch (call.query.live) {
         case 'sse':
-          await runEventStream({ relay, metrics }, place, call.context, call.signal);
-          return { taken: true };
+          return { taken: (await startEventStream({ relay, metrics }, place, call.context, call.signal)).ended };
         case 'long-poll':
           return await longPoll(relay, place, call);
         case undefined:

@@ -25,7 +25,7 @@ interface Result {
 
 console.log(`${count} held connections; ${await calibrate()}`);
 print(await measureFloor());
-for (const kind of benchKinds) {
+for (const kind of process.argv[3] === undefined ? benchKinds : [process.argv[3] as BenchKind]) {
   print(await measureStreams(kind));
   print(await measurePolls(kind));
 }
@@ -122,7 +122,7 @@ function target({ urls }: BenchRelay, index: number): string {
 
 /** Resident memory of processes together, once it has stopped to move. */
 async function settledBytes(pids: readonly number[]): Promise<number> {
-  await delay(2000);
+  await delay(20_000);
   return pids.reduce((sum, pid) => sum + residentBytes(pid), 0);
 }
 

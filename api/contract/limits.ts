@@ -57,6 +57,8 @@ export const limits = {
   holdJitterMs: 1.5 * SECOND,
   /** A relay that stops asks bridges to wait a random part of this before they poll again. */
   drainDelayMsMax: 2 * SECOND,
+  /** How long a key that was looked up is taken for good by the process that did; what another process revokes ends within that. */
+  callerKnownMs: 1 * SECOND,
   /** The shortest hold a bridge falls back to when a network keeps cutting. */
   holdMsMin: 5 * SECOND,
   /** The longest hold that a caller may ask for. */

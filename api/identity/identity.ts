@@ -1,10 +1,12 @@
 /** Who somebody is: keys and sessions looked up, and looked up again while a request of theirs is held. */
 import { parseKey } from '#contract/key.ts';
+import { limits } from '#contract/limits.ts';
 import { type Role, type Scope, scopes } from '#contract/people.ts';
 import { Problem } from '#contract/problems.ts';
 import type { Store } from '../store/store.ts';
 import type { Caller, Credential, PersonCaller } from './caller.ts';
 import { createKeys, type KeyRow, type Keys } from './keys.ts';
+import { createKnown } from './known.ts';
 import { createPeople, type People } from './people.ts';
 import { hashSecret } from './secrets.ts';
 import { createSessions, type Sessions } from './sessions.ts';
@@ -30,7 +32,8 @@ const scopeOfRole: Readonly<Record<Role, Scope>> = {
 
 /** The identity of everybody in a store. */
 export function createIdentity(store: Store): Identity {
-  const keys = createKeys(store);
+  const known = createKnown<Caller>(limits.callerKnownMs, store.now);
+  const keys = createKeys(store, known.forget);
   const sessions = createSessions(store);
   const people = createPeople(store);
   return {
@@ -41,9 +44,11 @@ export function createIdentity(store: Store): Identity {
       if (parseKey(key) === undefined)
         throw new Problem('key-unknown', 'This is not the form of a key: check it for a typo.');
       const hash = hashSecret(key);
-      const row = await keys.find(hash);
-      await keys.noteUse(hash, row);
-      return callerOfRow(row, { type: 'key', hash }, people);
+      return await known.get(hash, async () => {
+        const row = await keys.find(hash);
+        await keys.noteUse(hash, row);
+        return await callerOfRow(row, { type: 'key', hash }, people);
+      });
     },
     callerOfSession: async (token) => {
       const credential: Credential = { type: 'session', hash: hashSecret(token) };

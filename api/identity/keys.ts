@@ -41,8 +41,8 @@ export interface Keys {
   revokeMachine(organisation: string, machine: string): Promise<void>;
 }
 
-/** The keys in a store. */
-export function createKeys(store: Store): Keys {
+/** The keys in a store; `onEnd` hears when this process has ended one. */
+export function createKeys(store: Store, onEnd: () => void): Keys {
   const hashOf = async (organisation: string, id: string) => {
     const row = await store.row(shardOf(organisation), 'keys', id);
     if (row === undefined) throw new Problem('key-id-unknown', `There is no key ${id}.`);
@@ -53,6 +53,7 @@ export function createKeys(store: Store): Keys {
       delete: [{ table: 'keys', key: hash }],
       tickets: [{ name: revokedTicket(hash), value: why, ttlMs: revokedRememberedMs }],
     });
+    onEnd();
     await store.commit(shardOf(organisation), { delete: [{ table: 'keys', key: id }] });
   };
   return {

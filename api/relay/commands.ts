@@ -4,7 +4,7 @@ import { type CommandRecord, isSettled } from '#contract/command.ts';
 import { limits } from '#contract/limits.ts';
 import { Problem } from '#contract/problems.ts';
 import type { Store } from '../store/store.ts';
-import { type CommandRow, moved, toRecord } from './command-row.ts';
+import { type CommandRow, lapsed, moved, toRecord } from './command-row.ts';
 import { ARGS, COMMANDS, commandChange, commandSignal, parseCommand, RESULTS, readLapsed } from './command-store.ts';
 import { listCommands } from './list-commands.ts';
 import type { Commands, Machines } from './relay.ts';
@@ -27,8 +27,7 @@ export function createCommands(store: Store, machines: Machines): Commands {
       const id = request.id ?? `${machine}${randomBytes(12).toString('base64url')}`;
       const home = request.id === undefined ? machine : await claimId(store, organisation, machine, id, request);
       if (home !== machine) throw new Problem('id-reused');
-      await writeCommand(store, machine, id, request, sending);
-      return readRecord(store, machine, id);
+      return (await writeCommand(store, machine, id, request, sending)) ?? (await readRecord(store, machine, id));
     },
     wait: async (organisation, id, waitMs, signal) =>
       waitSettled(store, await locate(organisation, id), id, waitMs, signal),
@@ -43,13 +42,16 @@ export function createCommands(store: Store, machines: Machines): Commands {
 }
 
 async function readRecord(store: Store, machine: string, id: string): Promise<CommandRecord> {
-  const row = await readLapsed(store, machine, id);
-  if (row === undefined) throw new Problem('command-unknown');
-  const [args, result] = await store.rows(machineShard(machine), [
-    { table: ARGS, key: id },
-    { table: RESULTS, key: id },
-  ]);
-  return toRecord(row, args?.value, result?.value);
+  const [found, args, result] = await store.rows(
+    machineShard(machine),
+    [COMMANDS, ARGS, RESULTS].map((table) => ({ table, key: id })),
+  );
+  if (found === undefined) throw new Problem('command-unknown');
+  const row = parseCommand(found).value;
+  // What time has changed is written first, and has no result.
+  const now = lapsed(row, store.now()) === row ? row : await readLapsed(store, machine, id);
+  if (now === undefined) throw new Problem('command-unknown');
+  return toRecord(now, args?.value, result?.value);
 }
 
 async function waitSettled(
@@ -62,11 +64,9 @@ async function waitSettled(
   const deadline = performance.now() + Math.min(waitMs, limits.holdMsMax);
   using waiter = openWaiter((wake) => [store.listen(machineShard(machine), commandSignal(id), wake)]);
   for (;;) {
-    const row = await readLapsed(store, machine, id);
+    const record = await readRecord(store, machine, id);
     const leftMs = deadline - performance.now();
-    if (row === undefined || isSettled(row.summary.state) || leftMs <= 0 || signal.aborted) {
-      return readRecord(store, machine, id);
-    }
+    if (isSettled(record.state) || leftMs <= 0 || signal.aborted) return record;
     await waiter.wait(leftMs, signal);
   }
 }

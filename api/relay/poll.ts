@@ -66,12 +66,16 @@ type Holding = ReadonlyMap<string, string>;
 async function look(store: Store, machine: string, request: PollRequest): Promise<Look> {
   const shard = machineShard(machine);
   return untilDone<Look>(store, shard, async () => {
-    const record = parseRecord(await store.row(shard, RECORD.table, RECORD.key));
+    // Side by side: where the store is across a network, each read is a way there and back.
+    const [recordRow, live, positions] = await Promise.all([
+      store.row(shard, RECORD.table, RECORD.key),
+      readLive(store, shard),
+      readPositions(store, machine),
+    ]);
+    const record = parseRecord(recordRow);
     checkEpoch(request.epoch, record.value);
     if (record.value.handle !== store.handle) throw new Problem('resync');
-    const live = await readLive(store, shard);
     if (live.length === 0) return { result: { commands: [], after: request.after, cancel: [], isNews: false } };
-    const positions = await readPositions(store, machine);
     const now = store.now();
     const told = Math.min(request.after, positions.last);
     const holding: Holding = new Map(request.holding.map(({ id, lease }) => [id, lease]));

@@ -1,10 +1,10 @@
 /** Sending a command: its id is claimed, the machine asked for, and all that belongs to it written in one commit, once. */
 import { createHash } from 'node:crypto';
-import type { CommandRequest } from '#contract/command.ts';
+import type { CommandRecord, CommandRequest } from '#contract/command.ts';
 import { limits } from '#contract/limits.ts';
 import { Problem } from '#contract/problems.ts';
 import type { Store } from '../store/store.ts';
-import type { CommandRow } from './command-row.ts';
+import { type CommandRow, toRecord } from './command-row.ts';
 import {
   ARGS,
   COMMANDS,
@@ -27,13 +27,15 @@ const MACHINE_ID_LENGTH = 16;
 /** The machine of a command: as noted for a chosen id, or the first part of an id that the relay gave. */
 export async function locateCommand(store: Store, organisation: string, id: string): Promise<string | undefined> {
   const own = id.slice(0, MACHINE_ID_LENGTH);
-  const [chosen, machine] = await store.rows(organisationShard(organisation), [
-    { table: CHOSEN_IDS, key: id },
-    { table: MACHINES, key: own },
+  const [[chosen, machine], command] = await Promise.all([
+    store.rows(organisationShard(organisation), [
+      { table: CHOSEN_IDS, key: id },
+      { table: MACHINES, key: own },
+    ]),
+    id.length === 2 * MACHINE_ID_LENGTH ? store.row(machineShard(own), COMMANDS, id) : undefined,
   ]);
   if (chosen !== undefined) return chosen.value;
-  if (machine === undefined || id.length !== 2 * MACHINE_ID_LENGTH) return undefined;
-  return (await store.row(machineShard(own), COMMANDS, id)) && own;
+  return machine && command && own;
 }
 
 /** Notes where a command with a chosen id goes; resolves to where it went, if that is already said. */
@@ -54,25 +56,28 @@ export async function claimId(
   });
 }
 
-/** Writes a new command, or nothing where the same one is there. */
+/** Writes a new command and gives its record; nothing where the same one is there. */
 export async function writeCommand(
   store: Store,
   machine: string,
   id: string,
   request: CommandRequest,
   sending: Sending,
-): Promise<void> {
+): Promise<CommandRecord | undefined> {
   const shard = machineShard(machine);
   const args = JSON.stringify(request.args);
   const content = contentOf(request);
-  await untilDone(store, shard, async () => {
-    const found = await store.row(shard, COMMANDS, id);
+  return untilDone(store, shard, async () => {
+    const [found, positions, refusal] = await Promise.all([
+      store.row(shard, COMMANDS, id),
+      readPositions(store, machine),
+      checkMachine(store, machine, request).catch((error: unknown) => error),
+    ]);
     if (found !== undefined) {
       if (parseCommand(found).value.content !== content) throw new Problem('id-reused');
       return { result: undefined };
     }
-    await checkMachine(store, machine, request);
-    const positions = await readPositions(store, machine);
+    if (refusal !== undefined) throw refusal;
     const now = store.now();
     const row = toRow(machine, id, request, sending, content, positions.next(), now);
     const change = commandChange(undefined, row, now);
@@ -83,20 +88,28 @@ export async function writeCommand(
       { table: ARGS, key: id, value: args },
       { table: NEWEST, key: row.listKey, value: id },
     ];
-    return { result: undefined, commit: { ...change, expect: [...change.expect, ...taken.expect], put } };
+    return {
+      result: toRecord(row, args, undefined),
+      commit: { ...change, expect: [...change.expect, ...taken.expect], put },
+    };
   });
 }
 
 async function checkMachine(store: Store, machine: string, request: CommandRequest): Promise<void> {
   const shard = machineShard(machine);
-  const record = parseRecord(await store.row(shard, RECORD.table, RECORD.key)).value;
+  const [row, presence, queued] = await Promise.all([
+    store.row(shard, RECORD.table, RECORD.key),
+    store.ticket(shard, PRESENCE),
+    store.count(shard, LIVE),
+  ]);
+  const record = parseRecord(row).value;
   if (record.announced !== undefined && !record.announced.kinds.includes(request.kind)) {
     throw new Problem('kind-unsupported');
   }
-  if (request.whenOffline !== 'queue' && (await store.ticket(shard, PRESENCE)) === undefined) {
+  if (request.whenOffline !== 'queue' && presence === undefined) {
     throw new Problem('machine-unavailable');
   }
-  if ((await store.count(shard, LIVE)) >= limits.commandsQueuedMax) throw new Problem('queue-full');
+  if (queued >= limits.commandsQueuedMax) throw new Problem('queue-full');
 }
 
 function toRow(

@@ -41,7 +41,7 @@ async function addForeigner(folder: string): Promise<void> {
   const person = { id: 'person-elsewhere', name: 'Mallory', role: 'owner' };
   await store.commit('o:elsewhere', { put: [{ table: 'people', key: person.id, value: JSON.stringify(person) }] });
   const key = { organisation: 'elsewhere', name: 'k', person: person.id, scope: 'admin' } as const;
-  const { create } = createKeys(store);
+  const { create } = createKeys(store, () => undefined);
   keys.foreign = (await create(key)).key;
   keys.expired = (await create({ ...key, expiresAt: Date.now() - 1000 })).key;
 }

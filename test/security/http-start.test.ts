@@ -107,8 +107,9 @@ test('a command line that does not fit gets one sentence and 2', async () => {
     assert.equal(code, 2);
     assert.match(errors, sentence);
   }
-  const noStore = await refused('--data', join(folder, 'no'), '--store', 'redis://localhost');
+  const noStore = await refused('--data', join(folder, 'no'), '--store', 'redis://ada:hunter2@127.0.0.1:1');
   assert.equal(noStore.code, 1);
+  assert.match(noStore.errors, /^The Redis at 127\.0\.0\.1:1 cannot be reached: .*ECONNREFUSED.*\n$/);
   const noCertificate = await refused(
     '--port',
     '0',

@@ -23,7 +23,7 @@ export interface RedisLink extends Pick<Clients, 'isOrdered' | 'info' | 'subscri
 }
 
 /** How long a Redis that starts beside us gets at the start, in ms. */
-const OPEN_MS_MAX = 10_000;
+const OPEN_MS_MAX = 5000;
 /** Replies of a server that cannot serve now, but may later. */
 const away =
   /^(LOADING|READONLY|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|OOM|MISCONF|NOREPLICAS|BUSY|NOAUTH|WRONGPASS|NOPERM)\b/;
@@ -33,7 +33,7 @@ export function createScript(source: string): Script {
   return { source, sha: createHash('sha1').update(source).digest('hex') };
 }
 
-/** Connects, waiting up to 10 s for a server that is still starting; `onReady` hears of every connection that comes up. Throws StoreRefused. */
+/** Connects, waiting up to 5 s for a server that is still starting; `onReady` hears of every connection that comes up. Throws StoreRefused. */
 export async function openLink(address: RedisAddress, onReady: () => void): Promise<RedisLink> {
   let isOpening = true;
   let lastError: unknown;

@@ -1,0 +1,109 @@
+/** The Dockerfile without Docker: its steps run in temporary folders, and what comes out of them is a relay that serves the app. */
+import assert from 'node:assert/strict';
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { cp, mkdir, readFile } from 'node:fs/promises';
+import { basename, dirname, join, relative } from 'node:path';
+import { test } from 'node:test';
+import { parse } from 'yaml';
+import { apiOptions } from '../../api/config.ts';
+import { freePort } from '../kit/free-port.ts';
+import { openTemporaryFolder } from '../kit/projects.ts';
+
+const root = join(import.meta.dirname, '..', '..');
+
+interface Step {
+  readonly name: string;
+  readonly rest: string;
+}
+
+/** One stage that has been run: its folder, and what is said of how it runs. */
+interface Stage {
+  readonly folder: string;
+  readonly env: Record<string, string>;
+  readonly said: Map<string, string>;
+}
+
+async function readSteps(): Promise<Step[]> {
+  const text = await readFile(join(root, 'Dockerfile'), 'utf8');
+  return text
+    .split('\n')
+    .filter((line) => line.trim() !== '' && !line.startsWith('#'))
+    .map((line) => {
+      const [, name = '', rest = ''] = /^(\w+) (.+)$/.exec(line) ?? [];
+      return { name, rest };
+    });
+}
+
+/** Runs the steps; `/data` and a stage's own folder stand in `place`. */
+async function build(place: string): Promise<Stage> {
+  const ignored = new Set((await readFile(join(root, '.dockerignore'), 'utf8')).trim().split('\n'));
+  const stages = new Map<string, Stage>();
+  const local = (text: string) => text.replaceAll('/data', join(place, 'data'));
+  let stage: Stage | undefined;
+  for (const { name, rest } of await readSteps()) {
+    if (name === 'FROM') {
+      const [image = '', , alias = `stage-${stages.size}`] = rest.split(' ');
+      assert.match(image, /^node:26/);
+      stage = { folder: join(place, alias), env: {}, said: new Map() };
+      await mkdir(stage.folder, { recursive: true });
+      stages.set(alias, stage);
+      continue;
+    }
+    assert.ok(stage);
+    const { folder } = stage;
+    if (name === 'RUN') {
+      execFileSync('sh', ['-ec', local(rest)], { cwd: folder, stdio: ['ignore', 'ignore', 'inherit'] });
+    } else if (name === 'COPY') {
+      const words = rest.split(' ');
+      const from = words[0]?.startsWith('--from=') ? stages.get(words.shift()?.slice(7) ?? '')?.folder : root;
+      const to = words.pop() ?? '';
+      for (const word of words) {
+        const target = to.endsWith('/') ? join(folder, to, basename(word)) : join(folder, to);
+        await mkdir(dirname(target), { recursive: true });
+        const filter = (path: string) => from !== root || !ignored.has(relative(root, path));
+        await cp(join(from ?? '', word), target, { recursive: true, filter, verbatimSymlinks: true });
+      }
+    } else if (name === 'ENV') {
+      for (const [, key = '', value = ''] of rest.matchAll(/(\w+)=(\S+)/g)) stage.env[key] = local(value);
+    } else stage.said.set(name, rest);
+  }
+  assert.ok(stage);
+  return stage;
+}
+
+test('its steps make a relay that serves the app, as nobody special, and whose health can be asked', async () => {
+  await using folder = await openTemporaryFolder();
+  const { folder: app, env, said } = await build(folder.path);
+  assert.match(said.get('USER') ?? '', /^[1-9]\d*:[1-9]\d*$/);
+  assert.equal(said.get('VOLUME'), '/data');
+  const port = String(await freePort());
+  const [, ...entry] = JSON.parse(said.get('ENTRYPOINT') ?? '[]') as string[];
+  const own = { ...env, PATH: process.env.PATH ?? '', SALLYPORT_PORT: port, SALLYPORT_LISTEN: '127.0.0.1' };
+  const child = spawn(process.execPath, entry, { cwd: app, env: own, stdio: ['ignore', 'pipe', 'inherit'] });
+  try {
+    await once(child.stdout, 'data');
+    const page = await (await fetch(`http://127.0.0.1:${port}/`)).text();
+    assert.match(page, /<script type="module"/);
+    const health = /CMD (\[.*\])$/.exec(said.get('HEALTHCHECK') ?? '')?.[1] ?? '[]';
+    const [, ...check] = JSON.parse(health) as string[];
+    execFileSync(process.execPath, check, { env: own });
+    const ended = once(child, 'exit');
+    child.kill('SIGTERM');
+    assert.deepEqual(await ended, [0, null]);
+    assert.throws(() => execFileSync(process.execPath, check, { env: own }));
+  } finally {
+    child.kill('SIGKILL');
+  }
+});
+
+test('compose.yaml names only variables that the relay knows, and a Redis that it takes', async () => {
+  const { services } = parse(await readFile(join(root, 'docs/compose.yaml'), 'utf8')) as {
+    services: Record<string, { environment?: Record<string, string>; command?: string; volumes?: string[] }>;
+  };
+  const known = new Set<string>(Object.values(apiOptions).flatMap((option) => ('env' in option ? [option.env] : [])));
+  for (const name of Object.keys(services.api?.environment ?? {})) assert.ok(known.has(name), name);
+  assert.match(services.redis?.command ?? '', /--maxmemory-policy noeviction/);
+  assert.match(services.caddy?.command ?? '', /reverse-proxy .*--to api:8787/);
+  assert.ok(services.api?.volumes?.includes('api:/data'));
+});

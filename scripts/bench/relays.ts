@@ -12,7 +12,7 @@ export const benchTitles: Readonly<Record<BenchKind, string>> = {
   two: 'two processes, Redis',
 };
 
-export interface BenchRelay extends AsyncDisposable, Pick<RelayProcesses, 'url' | 'urls' | 'key'> {
+export interface BenchRelay extends AsyncDisposable, Pick<RelayProcesses, 'url' | 'urls' | 'key' | 'restart'> {
   readonly ask: TestApi['ask'];
   readonly pids: () => number[];
   /** Keys of the owner with scope `read`, each for so many held requests as one may have. */

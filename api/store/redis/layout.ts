@@ -1,32 +1,23 @@
 /** The keys of a shard. All carry its hash tag, so that a cluster keeps them together; all begin with the store's prefix. */
 
-/** The keys that every shard has, in the order in which scripts take them. */
-export const shardKeys = [
-  /** String: the newest version given; its expiry is that of the whole shard. */
-  'version',
-  /** Hash: "table\nkey" → "version:value". */
-  'rows',
-  /** Sorted set, all of score 0: "table\nkey", for lists. */
-  'keys',
-  /** Hash: name → "expiry in ms:value". */
-  'tickets',
-  /** Sorted set: name by expiry. */
-  'ticket-ends',
-  /** Hash: log → "generation:first:last". */
-  'logs',
-  /** Hash: rev → bytes. */
-  'blobs',
-  /** Sorted set: rev of a blob that nobody holds, by the time of its release. */
-  'released',
-  /** Sorted set, all of score 0: "rev\nholder". */
-  'holders',
-  /** Sorted set: rev of a blob on its way, by the time of its newest piece. */
-  'pieces',
-  /** Sorted set: id by time. */
-  'due',
-] as const;
+/** The keys that every shard has, in the order in which scripts take them, and what each holds. */
+export const shardKeyNotes = {
+  version: 'string: the newest version given; its expiry is that of the whole shard',
+  rows: 'hash: "table, line break, key" → "version:value"; machines, descriptions of documents, commands, keys by their hash',
+  keys: 'sorted set, all of score 0: the names of the rows, for lists',
+  tickets: 'hash: name → "expiry in ms:value"; sessions, sign-in links, presence, revoked keys',
+  'ticket-ends': 'sorted set: names of tickets by their expiry; what is over goes with the next commit',
+  logs: 'hash: log → "generation:first:last"',
+  blobs: 'hash: SHA-256 → bytes of a file',
+  released: 'sorted set: SHA-256 of a blob that nobody holds, by the time of its release',
+  holders: 'sorted set, all of score 0: "SHA-256, line break, holder"',
+  pieces: 'sorted set: SHA-256 of a blob on its way, by the time of its newest piece',
+  due: 'sorted set: what is to be done, by its time in ms',
+} as const;
 
-export type ShardKey = (typeof shardKeys)[number];
+export type ShardKey = keyof typeof shardKeyNotes;
+
+export const shardKeys = Object.keys(shardKeyNotes) as readonly ShardKey[];
 
 /** Names the keys of a store. */
 export interface Layout {

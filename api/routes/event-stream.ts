@@ -7,6 +7,7 @@ import { MIN_APP, PROTOCOL } from '#contract/version.ts';
 import type { Metrics } from '../metrics.ts';
 import type { Context } from '../middleware/context.ts';
 import type { HoldEnd } from '../middleware/held.ts';
+import { securityHeaders } from '../middleware/security-headers.ts';
 import type { StreamRead, Subscription } from '../relay/relay.ts';
 import type { RouteDeps } from './deps.ts';
 import type { Place } from './stream.ts';
@@ -114,6 +115,7 @@ function encode(page: StreamRead) {
 function headersOf(res: ServerResponse): Record<string, string> {
   res.removeHeader('Vary');
   return {
+    ...securityHeaders,
     'Content-Type': 'text/event-stream',
     'Cache-Control': 'no-store, no-transform',
     'X-Accel-Buffering': 'no',

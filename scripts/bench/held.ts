@@ -122,7 +122,7 @@ function target({ urls }: BenchRelay, index: number): string {
 
 /** Resident memory of processes together, once it has stopped to move. */
 async function settledBytes(pids: readonly number[]): Promise<number> {
-  await delay(20_000);
+  await delay(5000);
   return pids.reduce((sum, pid) => sum + residentBytes(pid), 0);
 }
 

@@ -1,5 +1,4 @@
 /** A whole bridge in one process: projects watched, commands executed, one link to one relay. */
-import { release, type } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { commandKinds } from '#contract/commands/index.ts';
@@ -20,6 +19,7 @@ import { openStatusFile } from './status.ts';
 import { createRelayClock } from './sync/clock.ts';
 import type { LinkState } from './sync/link.ts';
 import { createLink, type Link } from './sync/run-link.ts';
+import { systemName } from './system.ts';
 import { startTimers } from './timers.ts';
 
 export interface BridgeOptions {
@@ -88,7 +88,7 @@ export async function startBridge(options: BridgeOptions): Promise<Bridge> {
     local: projects.manifest,
     announced: () => ({
       name: options.name,
-      os: `${type()} ${release()}`.slice(0, 100),
+      os: systemName(),
       version: VERSION,
       projects: projects.announced(),
       kinds: Object.keys(commandKinds),

@@ -1,7 +1,7 @@
 /** The bridge's data folder: which relay and key, which projects under which ids, the last acknowledged batch. The journal and policy.json lie there too and are `commands/`'s. */
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
 import * as v from 'valibot';
@@ -29,6 +29,7 @@ export interface DataFolder {
   readonly path: string;
   credentials(): Credentials | undefined;
   keepCredentials(credentials: Credentials): Promise<void>;
+  forgetCredentials(): Promise<void>;
   projects(): readonly ProjectKept[];
   /** Keeps what is said of a root; a new root gets an id. */
   keepProject(root: string, said: Partial<Omit<ProjectKept, 'id' | 'root'>>): Promise<ProjectKept>;
@@ -75,6 +76,7 @@ export async function openDataFolder(path: string): Promise<DataFolder> {
     path,
     credentials: () => read(files.credentials, Credentials),
     keepCredentials: (credentials) => writePrivate(files.credentials, `${JSON.stringify(credentials)}\n`),
+    forgetCredentials: () => rm(files.credentials, { force: true }),
     projects: () => projects,
     keepProject: async (root, said) => {
       const known = projects.find((project) => project.root === root);

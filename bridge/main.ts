@@ -3,7 +3,8 @@ import { closest, helpText, type OptionTable, parseOptions, UsageError } from '#
 import { Problem } from '#contract/problems.ts';
 import { VERSION } from '#contract/version.ts';
 import { exitCodes } from './cli/exit-codes.ts';
-import { plainOptions, projectsOptions, runOptions } from './cli/options.ts';
+import { login, logout } from './cli/login.ts';
+import { loginOptions, plainOptions, projectsOptions, runOptions } from './cli/options.ts';
 import { printLine } from './cli/output.ts';
 import { projects } from './cli/projects.ts';
 import { run } from './cli/run.ts';
@@ -34,6 +35,21 @@ const commands: Readonly<Record<string, Command>> = {
       const { values, positionals } = parseOptions(projectsOptions, argv, process.env);
       return await projects(values, positionals, process.env);
     },
+  },
+  login: {
+    usage: 'sallyport login URL [options]',
+    about: 'Asks a relay to let this machine in: shows a code to type where you are signed in, and keeps the key.',
+    options: loginOptions,
+    start: async (argv) => {
+      const { values, positionals } = parseOptions(loginOptions, argv, process.env);
+      return await login(values, positionals, process.env);
+    },
+  },
+  logout: {
+    usage: 'sallyport logout [options]',
+    about: 'Forgets the key of this machine.',
+    options: plainOptions,
+    start: async (argv) => await logout(parseOptions(plainOptions, argv, process.env).values, process.env),
   },
   status: {
     usage: 'sallyport status [options]',

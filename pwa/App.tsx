@@ -27,6 +27,7 @@ const Spec = lazy(async () => ({ default: (await import('./views/Spec.tsx')).Spe
 const Documents = lazy(async () => ({ default: (await import('./views/Documents.tsx')).Documents }));
 const Document = lazy(async () => ({ default: (await import('./views/Document.tsx')).Document }));
 const Machines = lazy(async () => ({ default: (await import('./views/Machines.tsx')).Machines }));
+const Pair = lazy(async () => ({ default: (await import('./views/Pair.tsx')).Pair }));
 const Inbox = lazy(async () => ({ default: (await import('./views/Inbox.tsx')).Inbox }));
 const Activity = lazy(async () => ({ default: (await import('./views/Activity.tsx')).Activity }));
 const Settings = lazy(async () => ({ default: (await import('./views/Settings.tsx')).Settings }));
@@ -99,9 +100,7 @@ function Content(props: { machine: Machine | undefined; route: Route }) {
   return (
     <Suspense fallback={<main class="content" />}>
       <Switch>
-        <Match
-          when={props.machine === undefined && props.route.place !== 'machines' && props.route.place !== 'settings'}
-        >
+        <Match when={props.machine === undefined && !['machines', 'pair', 'settings'].includes(props.route.place)}>
           <main class="content">
             <Empty title="No machine yet" command="npm start -- ~/code/my-project">
               Start Sallyport on a machine with the folder of a project.
@@ -147,6 +146,9 @@ function OtherPlace(props: { machine: Machine | undefined; route: Route }) {
       </Match>
       <Match when={props.route.place === 'machines'}>
         <Machines />
+      </Match>
+      <Match when={props.route.place === 'pair'}>
+        <Pair code={props.route.item} />
       </Match>
       <Match when={props.route.place === 'inbox'}>
         <Inbox />

@@ -1,6 +1,16 @@
 /** Routes as values: `#/m/<machine>/p/<project>/<place>/<item>?query`, from the URL's fragment and back. */
 
-export const places = ['inbox', 'specs', 'spec', 'documents', 'document', 'activity', 'machines', 'settings'] as const;
+export const places = [
+  'inbox',
+  'specs',
+  'spec',
+  'documents',
+  'document',
+  'activity',
+  'machines',
+  'pair',
+  'settings',
+] as const;
 export type Place = (typeof places)[number];
 
 export interface Route {

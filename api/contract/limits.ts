@@ -152,6 +152,15 @@ export const limits = {
   /** A sign-in link works once, within this time. */
   signInLinkMs: 15 * MINUTE,
   /** A session of the app that is not used ends. */
+  deviceCodeMs: 10 * MINUTE,
+  /** Seconds that a machine waits between its questions whether it was let in. */
+  devicePollSeconds: 5,
+  /** Codes that one person may try in the time that a code lives: 20 of 25.6 billion. */
+  deviceTriesMax: 20,
+  /** Machines that may ask, and codes that may be tried, by all together in that time. */
+  deviceRequestsMax: 500,
+  /** A form of the device flow is a few short fields. */
+  formBytesMax: 4 * KIB,
   sessionMs: 90 * DAY,
   /** Wrong keys and sign-in tokens of one address in a minute. */
   signInFailuresPerMinuteMax: 30,

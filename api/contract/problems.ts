@@ -174,6 +174,18 @@ export const problems = {
     hint: 'A settled command is kept for 30 days.',
     retry: 'never',
   },
+  'token-refused': {
+    status: 400,
+    title: 'The relay gives no key for this',
+    hint: '`error` says why, in the words of RFC 8628.',
+    retry: 'never',
+  },
+  'device-code-unknown': {
+    status: 404,
+    title: 'No machine shows this code',
+    hint: 'A code works once, for 10 minutes. `sallyport login` shows a new one.',
+    retry: 'never',
+  },
   'key-id-unknown': { status: 404, title: 'No such key', hint: 'GET /v1/keys lists them.', retry: 'never' },
 
   // Offsets and sync

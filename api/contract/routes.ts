@@ -3,6 +3,7 @@ import * as v from 'valibot';
 import * as bridge from './bridge.ts';
 import { CommandRecord, CommandRequest, CommandState, CommandSummary } from './command.ts';
 import { IngestEnvelope, ManifestPage } from './delta.ts';
+import * as device from './device.ts';
 import { Document, DocumentKind, Name } from './document.ts';
 import { limits } from './limits.ts';
 import { Machine, Project } from './machine.ts';
@@ -21,7 +22,7 @@ export interface Route extends Call {
   readonly query?: v.GenericSchema;
   readonly body?: v.GenericSchema;
   /** Where the body is not one JSON object. */
-  readonly media?: 'application/x-ndjson' | 'application/octet-stream';
+  readonly media?: 'application/x-ndjson' | 'application/octet-stream' | 'application/x-www-form-urlencoded';
   /** Largest body, in bytes after decompression; `requestBytesMax` where absent. */
   readonly bodyBytesMax?: number;
   readonly answer?: v.GenericSchema;
@@ -312,6 +313,54 @@ export const routes = {
     ...calls.keyRevoke,
     access: 'admin',
     summary: 'Revoke a key; what it holds open ends within 5 s',
+    answer: one({}),
+  },
+
+  oauthMetadata: {
+    ...calls.oauthMetadata,
+    access: 'open',
+    summary: 'Where a machine signs in (RFC 8414)',
+    answer: v.object({
+      p,
+      issuer: v.string(),
+      device_authorization_endpoint: v.string(),
+      token_endpoint: v.string(),
+      grant_types_supported: v.array(v.string()),
+      response_types_supported: v.array(v.string()),
+      token_endpoint_auth_methods_supported: v.array(v.string()),
+      service_documentation: v.string(),
+    }),
+  },
+  deviceAuthorization: {
+    ...calls.deviceAuthorization,
+    access: 'open',
+    summary: 'A machine asks to be let in: a code for it, and one for a person to type (RFC 8628)',
+    body: device.DeviceAuthorizationRequest,
+    media: 'application/x-www-form-urlencoded',
+    bodyBytesMax: limits.formBytesMax,
+    answer: device.DeviceAuthorization,
+  },
+  token: {
+    ...calls.token,
+    access: 'open',
+    summary: 'The machine asks whether it was let in; its key, once, or 400 with an `error` of RFC 8628',
+    body: device.TokenRequest,
+    media: 'application/x-www-form-urlencoded',
+    bodyBytesMax: limits.formBytesMax,
+    answer: device.TokenAnswer,
+  },
+  deviceLook: {
+    ...calls.deviceLook,
+    access: 'admin',
+    summary: 'Which machine shows this code',
+    body: device.DeviceLookRequest,
+    answer: device.DeviceRequest,
+  },
+  deviceDecide: {
+    ...calls.deviceDecide,
+    access: 'admin',
+    summary: 'Let the machine in that shows this code, or turn it away',
+    body: device.DeviceDecisionRequest,
     answer: one({}),
   },
 

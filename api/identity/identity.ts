@@ -5,6 +5,7 @@ import { type Role, type Scope, scopes } from '#contract/people.ts';
 import { Problem } from '#contract/problems.ts';
 import type { Store } from '../store/store.ts';
 import type { Caller, Credential, PersonCaller } from './caller.ts';
+import { createDevices, type Devices } from './devices.ts';
 import { createKeys, type KeyRow, type Keys } from './keys.ts';
 import { createKnown } from './known.ts';
 import { createPeople, type People } from './people.ts';
@@ -15,6 +16,7 @@ export interface Identity {
   readonly keys: Keys;
   readonly sessions: Sessions;
   readonly people: People;
+  readonly devices: Devices;
   /** Who a key is. Throws `key-unknown`, `key-revoked`, `key-expired`, `machine-removed`. */
   callerOfKey(key: string): Promise<Caller>;
   /** Who a session's token is. Throws `session-ended`. */
@@ -40,6 +42,7 @@ export function createIdentity(store: Store): Identity {
     keys,
     sessions,
     people,
+    devices: createDevices(store),
     callerOfKey: async (key) => {
       if (parseKey(key) === undefined)
         throw new Problem('key-unknown', 'This is not the form of a key: check it for a typo.');

@@ -26,6 +26,7 @@ export async function parseBody(request: IncomingMessage, route: Route): Promise
   const raw = await readBody(request, route.bodyBytesMax ?? limits.requestBytesMax);
   if (route.media === 'application/octet-stream') return { body: undefined, raw };
   if (route.media === 'application/x-ndjson') return parseTwoLines(raw, route.body);
+  if (route.media === 'application/x-www-form-urlencoded') return { body: parseForm(route.body, raw), raw };
   return { body: parseObject(route.body, raw), raw };
 }
 
@@ -36,6 +37,20 @@ function parseObject(schema: Route['body'], text: Uint8Array): unknown {
     throw new Problem('body-invalid', 'The body is not an object.', { pointer: '' });
   }
   return parseSchema(schema ?? v.strictObject({}), value, 'body-invalid');
+}
+
+/** A field that is given twice means nothing. `error` is what a client of OAuth looks for. */
+function parseForm(schema: Route['body'], text: Uint8Array): unknown {
+  try {
+    const fields = [...new URLSearchParams(parseUtf8(text))];
+    const names = fields.map(([name]) => name);
+    const twice = names.find((name, index) => names.indexOf(name) !== index);
+    if (twice !== undefined) throw new Problem('body-invalid', `"${twice}" is given twice.`, { pointer: `/${twice}` });
+    return parseSchema(schema ?? v.strictObject({}), Object.fromEntries(fields), 'body-invalid');
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error;
+    throw new Problem('body-invalid', error.message, { ...error.extra, error: 'invalid_request' }, error);
+  }
 }
 
 function hasBody(request: IncomingMessage): boolean {

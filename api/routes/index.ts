@@ -6,6 +6,7 @@ import { bridgeHandlers } from './bridge.ts';
 import type { AnyCall, Handler, Handlers } from './call.ts';
 import { commandHandlers } from './commands.ts';
 import type { RouteDeps } from './deps.ts';
+import { deviceHandlers } from './devices.ts';
 import { docsHandlers } from './docs.ts';
 import { documentHandlers } from './documents.ts';
 import { healthHandlers } from './health.ts';
@@ -25,6 +26,7 @@ export function createRouter(deps: RouteDeps, mount: MountDeps): Router {
     ...commandHandlers(deps),
     ...sessionHandlers(deps),
     ...keyHandlers(deps),
+    ...deviceHandlers(deps),
     ...docsHandlers(),
     ...healthHandlers(deps),
   };

@@ -20,6 +20,19 @@ export const projectsOptions = defineOptions({
   ...common,
 });
 
+const reaching = defineOptions({
+  name: { type: 'text', value: 'NAME', help: 'What this machine is called; absent, its host name.' },
+  ca: {
+    type: 'text',
+    value: 'FILE',
+    env: 'SALLYPORT_CA',
+    help: 'Root certificates (PEM) to trust beside those of the system.',
+  },
+  allowInsecure: { type: 'flag', help: 'Take plain http beyond this machine: key and specs can be read on the way.' },
+});
+
+export const loginOptions = defineOptions({ ...reaching, ...common });
+
 export const runOptions = defineOptions({
   url: {
     type: 'text',
@@ -34,14 +47,7 @@ export const runOptions = defineOptions({
     help: "The machine's key (others on this machine can see a command line: rather use the variable or --key-file).",
   },
   keyFile: { type: 'text', value: 'FILE', help: 'A file that holds the key.' },
-  name: { type: 'text', value: 'NAME', help: 'What this machine is called; absent, its host name.' },
-  ca: {
-    type: 'text',
-    value: 'FILE',
-    env: 'SALLYPORT_CA',
-    help: 'Root certificates (PEM) to trust beside those of the system.',
-  },
-  allowInsecure: { type: 'flag', help: 'Take plain http beyond this machine: key and specs can be read on the way.' },
+  ...reaching,
   logLevel: { type: 'text', value: 'LEVEL', choices: logLevels, default: 'info', help: 'How much is told on stderr.' },
   ...common,
 });

@@ -1,8 +1,5 @@
 /** `sallyport run`: one bridge in the foreground, until a signal or until the relay refuses it for good. */
-import { hostname } from 'node:os';
 import { resolve } from 'node:path';
-import * as v from 'valibot';
-import { Name } from '#contract/document.ts';
 import { parseKey } from '#contract/key.ts';
 import { type OptionValues, UsageError } from '#contract/options.ts';
 import { type Bridge, startBridge } from '../bridge.ts';
@@ -10,12 +7,12 @@ import { type Credentials, type DataFolder, defaultDataFolder, openDataFolder, r
 import { LockHeld } from '../lock.ts';
 import { createLog, type Log } from '../log.ts';
 import { parseRelayUrl } from '../net/address.ts';
-import { chooseProxy, type HttpProxy, proxyName } from '../net/proxy.ts';
-import { trustRoots } from '../net/trust.ts';
+import { proxyName } from '../net/proxy.ts';
 import { resolveRoots } from '../roots.ts';
 import { exitCodeOf, exitCodes } from './exit-codes.ts';
 import type { runOptions } from './options.ts';
 import { printJson } from './output.ts';
+import { machineName, proxyFor, trust } from './reach.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
 type Values = OptionValues<typeof runOptions>;
@@ -89,29 +86,6 @@ function keyOf({ key, keyFile }: Omit<Credentials, 'url'>): string {
   } catch (error) {
     throw new UsageError(`The key file ${keyFile} cannot be read.`, { cause: error });
   }
-}
-
-function proxyFor(origin: URL, env: Env): HttpProxy | undefined {
-  try {
-    return chooseProxy(origin, env);
-  } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error), { cause: error });
-  }
-}
-
-function trust(caFile: string | undefined): void {
-  try {
-    trustRoots(caFile);
-  } catch (error) {
-    throw new UsageError(`--ca: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
-  }
-}
-
-function machineName(given: string | undefined): string {
-  const parsed = v.safeParse(Name, given ?? hostname());
-  if (parsed.success) return parsed.output;
-  if (given !== undefined) throw new UsageError(`--name: ${parsed.issues[0].message}.`);
-  return 'machine';
 }
 
 /** Resolves at the first SIGINT, SIGTERM or SIGHUP (the terminal is gone), and when the program that started this one over a channel is gone; a second signal ends at once. */

@@ -23,7 +23,8 @@ const gzipHereBytesMax = 64 * 1024;
 export interface ClientOptions {
   /** Where the key goes, and nowhere else. */
   readonly origin: URL;
-  readonly key: string;
+  /** Absent where nobody is known yet. */
+  readonly key?: string;
   readonly proxy?: HttpProxy | undefined;
   /** Deadline of each step of a connection, in ms. */
   readonly connectMs?: number;
@@ -152,9 +153,9 @@ function createDeadline(ms: number, where: string, outer: AbortSignal | undefine
   return { signal: controller.signal, passed, clear };
 }
 
-async function requestParts(key: string, name: RouteName, call: Call) {
+async function requestParts(key: string | undefined, name: RouteName, call: Call) {
   const headers: Record<string, string> = {
-    authorization: `Bearer ${key}`,
+    ...(key === undefined ? {} : { authorization: `Bearer ${key}` }),
     accept: 'application/json',
     'user-agent': `sallyport/${VERSION}`,
   };

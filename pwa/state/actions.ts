@@ -38,6 +38,10 @@ export function createActions(parts: Parts, person: Person, installing: () => In
       const { machine, key } = await api.call('machineCreate', { body: { name } });
       return { ...machine, key };
     },
+    lookDevice: (code) => api.call('deviceLook', { body: { code } }),
+    async decideDevice(code, decision) {
+      await api.call('deviceDecide', { body: { code, decision } });
+    },
     async signInLink() {
       const { url, expiresAt } = await api.call('signInLink');
       return { url: new URL(url, location.origin).href, expiresAt };

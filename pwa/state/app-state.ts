@@ -2,6 +2,7 @@
 
 import type { CommandProblem, CommandState, CommandSummary } from '#contract/command.ts';
 import type { CommandArgs, CommandKindName, CommandResult } from '#contract/commands/index.ts';
+import type { DeviceRequest } from '#contract/device.ts';
 import type { Document } from '#contract/document.ts';
 import type { Machine } from '#contract/machine.ts';
 import type { Me } from '#contract/people.ts';
@@ -92,6 +93,9 @@ export interface App {
   removeMachine(machine: string): Promise<void>;
   /** Registers a machine; the key is shown once. */
   createMachine(name: string): Promise<{ id: string; name: string; key: string }>;
+  /** Which machine shows a code, and letting it in or turning it away. */
+  lookDevice(code: string): Promise<DeviceRequest>;
+  decideDevice(code: string, decision: 'approve' | 'deny'): Promise<void>;
   /** A one-use link that signs another device in. */
   signInLink(): Promise<{ url: string; expiresAt: string }>;
   /** Reloads into the newer app that waits, in every tab. */

@@ -6,6 +6,7 @@ import { hrefTo } from '../route.ts';
 import { useApp } from '../state/context.ts';
 import { Chip } from '../ui/chip.tsx';
 import { CommandLine } from '../ui/copy.tsx';
+import { createCall } from '../ui/create-call.ts';
 import { Sheet } from '../ui/sheet.tsx';
 import { dots, statusLine, truthOf } from './machine-status.ts';
 
@@ -27,6 +28,9 @@ export function Machines() {
             <button type="button" class="button" onClick={() => setAdding(true)}>
               Add a machine
             </button>
+            <a class="button" href={hrefTo({ place: 'pair' })}>
+              Type a machine's code
+            </a>
             <button type="button" class="button" onClick={() => setPairing(true)}>
               Sign in another device
             </button>
@@ -78,19 +82,6 @@ function MachineCard(props: { machine: Machine }) {
       </Show>
     </article>
   );
-}
-
-/** What a call of a sheet is doing: nothing, working, or why it failed. */
-function createCall() {
-  const [problem, setProblem] = createSignal<string>();
-  const [busy, setBusy] = createSignal(false);
-  const run = async (call: () => Promise<void>) => {
-    setBusy(true);
-    setProblem(undefined);
-    await call().catch((error: unknown) => setProblem(error instanceof Error ? error.message : String(error)));
-    setBusy(false);
-  };
-  return { problem, busy, run };
 }
 
 function Rename(props: { machine: Machine; onClose: () => void }) {

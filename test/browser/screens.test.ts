@@ -7,6 +7,7 @@ import type { Page } from 'playwright-core';
 import { buildApp } from '../../scripts/build-pwa.ts';
 import { type Browser, openBrowser } from '../kit/browser.ts';
 import { eventually } from '../kit/eventually.ts';
+import { startProgram } from '../kit/process.ts';
 import { makeSmallProject, specText } from '../kit/projects.ts';
 import { type MachineInWorld, openWorld, type World } from '../kit/world.ts';
 
@@ -170,4 +171,27 @@ test('a rule of the format refuses with its reason, and the person may insist', 
   assert.match(await readFile(join(root, first), 'utf8'), /^status: planned$/m);
   await page.getByRole('button', { name: 'Do it anyway' }).click();
   await eventually(async () => /^status: complete$/m.test(await readFile(join(root, first), 'utf8')));
+});
+
+test('a machine that shows a code is let in once the code is typed, and comes online', async () => {
+  await using stage = await openStage();
+  const { page, world } = stage;
+  const data = join(world.folder, 'bridge-desk');
+  const args = ['login', world.url, '--name', 'desk', '--data', data, '--json'];
+  await using login = startProgram('bridge/main.ts', args);
+  const { code, link } = await login.line((line) => line.event === 'code');
+
+  await page.goto(String(link));
+  await page.getByRole('heading', { name: 'desk', level: 2 }).waitFor();
+  const letIn = page.getByRole('button', { name: 'Let it in' });
+  assert.ok(await letIn.isDisabled(), 'a code out of a link has to be typed');
+  await page.getByRole('textbox', { name: 'Code' }).fill(String(code).toLowerCase());
+  await letIn.click();
+  await page.getByRole('status').getByText('It is let in').waitFor();
+  await login.line((line) => line.event === 'signed-in', 30_000);
+  await page.getByRole('link', { name: 'Machines' }).last().click();
+  await page.getByRole('heading', { name: 'desk', level: 2 }).waitFor();
+
+  await page.goto(String(link));
+  await page.getByText('No machine shows this code').waitFor();
 });

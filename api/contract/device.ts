@@ -1,0 +1,87 @@
+/** A machine signs in (OAuth 2.0 device authorization grant, RFC 8628; metadata RFC 8414): what crosses the wire, and the form of the code that a person types. */
+import * as v from 'valibot';
+import { Id, Name } from './document.ts';
+import { PROTOCOL } from './version.ts';
+
+const p = v.literal(PROTOCOL);
+
+/** Consonants that nobody mistakes for another, and that spell nothing (RFC 8628, section 6.1). */
+export const userCodeAlphabet = 'BCDFGHJKLMNPQRSTVWXZ';
+export const userCodeLength = 8;
+export const deviceGrantType = 'urn:ietf:params:oauth:grant-type:device_code';
+
+/** A user code as it is compared: letters of the alphabet, whatever a person put between and in whichever case. Undefined where it cannot be one. */
+export function parseUserCode(typed: string): string | undefined {
+  const letters = typed.toUpperCase().replace(/[\s-]/g, '');
+  return new RegExp(`^[${userCodeAlphabet}]{${userCodeLength}}$`).test(letters) ? letters : undefined;
+}
+
+/** A user code as it is shown: BCDF-GHJK. */
+export function showUserCode(code: string): string {
+  return `${code.slice(0, 4)}-${code.slice(4)}`;
+}
+
+const clientId = v.pipe(v.string(), v.maxLength(64));
+
+/** The body of a device authorization request, as a form. */
+export const DeviceAuthorizationRequest = v.object({
+  client_id: clientId,
+  /** What the machine calls itself, and its system: shown to whoever approves. */
+  machine_name: Name,
+  os: v.optional(v.pipe(v.string(), v.maxLength(100))),
+});
+
+export const DeviceAuthorization = v.object({
+  p,
+  device_code: v.string(),
+  user_code: v.string(),
+  verification_uri: v.string(),
+  verification_uri_complete: v.string(),
+  /** Seconds. */
+  expires_in: v.number(),
+  interval: v.number(),
+});
+export type DeviceAuthorization = v.InferOutput<typeof DeviceAuthorization>;
+
+export const TokenRequest = v.object({
+  grant_type: v.string(),
+  device_code: v.optional(v.string()),
+  client_id: v.optional(clientId),
+});
+
+/** `access_token` is the machine's key; it does not expire. */
+export const TokenAnswer = v.object({
+  p,
+  access_token: v.string(),
+  token_type: v.literal('Bearer'),
+  machine: v.strictObject({ id: Id, name: Name }),
+});
+export type TokenAnswer = v.InferOutput<typeof TokenAnswer>;
+
+/** The errors of the token endpoint (RFC 6749, section 5.2; RFC 8628, section 3.5), with status 400. */
+export const tokenErrors = [
+  'authorization_pending',
+  'slow_down',
+  'access_denied',
+  'expired_token',
+  'invalid_request',
+  'unsupported_grant_type',
+] as const;
+export const TokenError = v.object({ error: v.picklist(tokenErrors), error_description: v.optional(v.string()) });
+export type TokenError = v.InferOutput<typeof TokenError>;
+
+const userCode = v.pipe(v.string(), v.maxLength(32));
+
+export const DeviceLookRequest = v.strictObject({ code: userCode });
+/** Who asks to be let in: what the machine says of itself, and what the relay sees. */
+export const DeviceRequest = v.object({
+  p,
+  name: Name,
+  os: v.optional(v.string()),
+  address: v.string(),
+  createdAt: v.string(),
+  expiresAt: v.string(),
+});
+export type DeviceRequest = v.InferOutput<typeof DeviceRequest>;
+
+export const DeviceDecisionRequest = v.strictObject({ code: userCode, decision: v.picklist(['approve', 'deny']) });

@@ -1,0 +1,173 @@
+/** Machines that ask to be let in: tickets in `global`, one by the hash of the device code and one by that of the user code, for ten minutes. */
+import { randomInt } from 'node:crypto';
+import { showUserCode, userCodeAlphabet, userCodeLength } from '#contract/device.ts';
+import { limits } from '#contract/limits.ts';
+import { Problem } from '#contract/problems.ts';
+import type { Store } from '../store/store.ts';
+import { createToken, hashSecret } from './secrets.ts';
+
+/** What a machine says of itself, and where it asks from. */
+export interface Asking {
+  readonly name: string;
+  readonly os?: string;
+  readonly address: string;
+}
+
+/** Who let a machine in. */
+export interface Approver {
+  readonly organisation: string;
+  readonly person: string;
+}
+
+interface DeviceTicket extends Asking {
+  readonly createdAt: number;
+  readonly userCodeHash: string;
+  /** Seconds between polls; grows where the machine polls more often. */
+  readonly interval: number;
+  readonly polledAt: number;
+  readonly state: 'pending' | 'denied' | Approver;
+}
+
+export interface DeviceCodes {
+  readonly deviceCode: string;
+  readonly userCode: string;
+  /** Seconds. */
+  readonly expiresIn: number;
+  readonly interval: number;
+}
+
+/** What a poll with a device code comes to; `approved` is told once. */
+export type DevicePoll =
+  | { readonly is: 'authorization_pending' | 'slow_down' | 'access_denied' | 'expired_token' }
+  | { readonly is: 'approved'; readonly asking: Asking; readonly by: Approver };
+
+export interface Devices {
+  /** Throws `too-many-requests` where more machines ask than people could answer. */
+  begin(asking: Asking): Promise<DeviceCodes>;
+  poll(deviceCode: string): Promise<DevicePoll>;
+  /** The machine behind a user code. Throws `device-code-unknown`, and `too-many-requests` to a person who tries many. */
+  look(userCode: string, person: string): Promise<Asking & { readonly createdAt: number; readonly expiresAt: number }>;
+  /** Lets the machine in or turns it away; a code decides once. Throws as `look` does. */
+  decide(userCode: string, by: Approver, decision: 'approve' | 'deny'): Promise<void>;
+}
+
+/** The machines that ask, in a store. */
+export function createDevices(store: Store): Devices {
+  return {
+    begin: async (asking) => {
+      await countTry(store, 'device-tries/begin', limits.deviceRequestsMax);
+      return await begin(store, asking);
+    },
+    poll: (deviceCode) => poll(store, hashSecret(deviceCode)),
+    look: async (userCode, person) => {
+      const { ticket, expiresAt } = await find(store, userCode, person);
+      return { ...ticket, expiresAt };
+    },
+    decide: async (userCode, by, decision) => {
+      const { name, value, ticket, expiresAt } = await find(store, userCode, by.person);
+      const decided: DeviceTicket = { ...ticket, state: decision === 'approve' ? toApprover(by) : 'denied' };
+      const { done } = await store.commit('global', {
+        expect: [{ ticket: name, value }],
+        tickets: [
+          { name, value: JSON.stringify(decided), ttlMs: Math.max(1, expiresAt - store.now()) },
+          { name: userTicket(ticket.userCodeHash), value: null },
+        ],
+      });
+      // A poll in between has noted its time: the code is still good.
+      if (!done) return await createDevices(store).decide(userCode, by, decision);
+    },
+  };
+}
+
+const toApprover = ({ organisation, person }: Approver): Approver => ({ organisation, person });
+
+async function begin(store: Store, asking: Asking): Promise<DeviceCodes> {
+  const deviceCode = createToken();
+  const userCode = Array.from(
+    { length: userCodeLength },
+    () => userCodeAlphabet[randomInt(userCodeAlphabet.length)],
+  ).join('');
+  const userCodeHash = hashSecret(userCode);
+  const name = deviceTicket(hashSecret(deviceCode));
+  const ttlMs = limits.deviceCodeMs;
+  const interval = limits.devicePollSeconds;
+  const ticket: DeviceTicket = {
+    ...asking,
+    createdAt: store.now(),
+    userCodeHash,
+    interval,
+    polledAt: 0,
+    state: 'pending',
+  };
+  const { done } = await store.commit('global', {
+    expect: [{ ticket: userTicket(userCodeHash), value: null }],
+    tickets: [
+      { name, value: JSON.stringify(ticket), ttlMs },
+      { name: userTicket(userCodeHash), value: name, ttlMs },
+    ],
+  });
+  return done
+    ? { deviceCode, userCode: showUserCode(userCode), expiresIn: ttlMs / 1000, interval }
+    : await begin(store, asking);
+}
+
+/** Every outcome is a commit on the ticket as it was read, so that of two polls one is told of the approval. */
+async function poll(store: Store, hash: string): Promise<DevicePoll> {
+  const name = deviceTicket(hash);
+  const found = await store.ticket('global', name);
+  if (found === undefined) return { is: 'expired_token' };
+  const { value, expiresAt } = found;
+  const ticket = JSON.parse(value) as DeviceTicket;
+  const replace = async (next: DeviceTicket | null) => {
+    const ttlMs = Math.max(1, expiresAt - store.now());
+    const tickets = [next === null ? { name, value: null } : { name, value: JSON.stringify(next), ttlMs }];
+    return (await store.commit('global', { expect: [{ ticket: name, value }], tickets })).done;
+  };
+  const { state, interval, polledAt, name: machine, address, os } = ticket;
+  if (state === 'denied') return (await replace(null)) ? { is: 'access_denied' } : poll(store, hash);
+  if (state !== 'pending') {
+    const asking = { name: machine, address, ...(os === undefined ? {} : { os }) };
+    return (await replace(null)) ? { is: 'approved', asking, by: state } : poll(store, hash);
+  }
+  const now = store.now();
+  // A second's grace: a machine that waits exactly as long as it was told is not too quick.
+  const isQuick = now - polledAt < interval * 1000 - 1000;
+  const next = { ...ticket, polledAt: now, interval: isQuick ? interval + 5 : interval };
+  if (!(await replace(next))) return await poll(store, hash);
+  return { is: isQuick ? 'slow_down' : 'authorization_pending' };
+}
+
+async function find(store: Store, userCode: string, person: string) {
+  await countTry(store, `device-tries/${person}`, limits.deviceTriesMax);
+  await countTry(store, 'device-tries/all', limits.deviceRequestsMax);
+  const known = await store.ticket('global', userTicket(hashSecret(userCode)));
+  const found = known && (await store.ticket('global', known.value));
+  if (known === undefined || found === undefined) throw new Problem('device-code-unknown');
+  const ticket = JSON.parse(found.value) as DeviceTicket;
+  if (ticket.state !== 'pending') throw new Problem('device-code-unknown');
+  return { name: known.value, value: found.value, ticket, expiresAt: found.expiresAt };
+}
+
+/** Counts something that may happen so often in the time that a code lives, on all processes together. */
+async function countTry(store: Store, name: string, most: number): Promise<void> {
+  for (;;) {
+    const found = await store.ticket('global', name);
+    const tries = Number(found?.value ?? 0);
+    const leftMs = found === undefined ? limits.deviceCodeMs : found.expiresAt - store.now();
+    if (tries >= most)
+      throw new Problem('too-many-requests', undefined, { retryAfterSeconds: Math.max(1, Math.ceil(leftMs / 1000)) });
+    const { done } = await store.commit('global', {
+      expect: [{ ticket: name, value: found?.value ?? null }],
+      tickets: [{ name, value: String(tries + 1), ttlMs: Math.max(1, leftMs) }],
+    });
+    if (done) return;
+  }
+}
+
+function deviceTicket(hash: string): string {
+  return `device/${hash}`;
+}
+
+function userTicket(hash: string): string {
+  return `user-code/${hash}`;
+}

@@ -1,0 +1,92 @@
+/** Machines that sign in by a code (RFC 8628): what the machine calls, and what the person does who lets it in. */
+import { deviceGrantType, parseUserCode, type TokenError } from '#contract/device.ts';
+import { calls } from '#contract/paths.ts';
+import { Problem } from '#contract/problems.ts';
+import type { Context } from '../middleware/context.ts';
+import { addressOf, isSecure } from '../middleware/origin.ts';
+import type { Handlers } from './call.ts';
+import type { RouteDeps } from './deps.ts';
+
+/** The handlers of `/oauth/…`, the metadata, and `/v1/device-codes/…`. */
+export function deviceHandlers({ identity, relay, config, failures }: RouteDeps) {
+  const originOf = ({ req }: Context) =>
+    config.publicUrl?.origin ?? `${isSecure(req, config) ? 'https' : 'http'}://${req.headers.host ?? 'localhost'}`;
+  return {
+    oauthMetadata: ({ context }) => {
+      const issuer = originOf(context);
+      return {
+        json: {
+          issuer,
+          device_authorization_endpoint: `${issuer}${calls.deviceAuthorization.path}`,
+          token_endpoint: `${issuer}${calls.token.path}`,
+          grant_types_supported: [deviceGrantType],
+          response_types_supported: [],
+          token_endpoint_auth_methods_supported: ['none'],
+          service_documentation: `${issuer}/docs`,
+        },
+      };
+    },
+    deviceAuthorization: async ({ body: { machine_name: name, os }, context }) => {
+      const address = addressOf(context.req, config);
+      const begun = await identity.devices.begin({ name, address, ...(os === undefined ? {} : { os }) });
+      // In the fragment, which no server and no log sees.
+      const page = `${originOf(context)}/#/pair`;
+      return {
+        json: {
+          device_code: begun.deviceCode,
+          user_code: begun.userCode,
+          verification_uri: page,
+          verification_uri_complete: `${page}/${begun.userCode}`,
+          expires_in: begun.expiresIn,
+          interval: begun.interval,
+        },
+      };
+    },
+    token: async ({ body: { grant_type, device_code } }) => {
+      if (grant_type !== deviceGrantType) return refused('unsupported_grant_type');
+      if (device_code === undefined) return refused('invalid_request', 'device_code is missing.');
+      const polled = await identity.devices.poll(device_code);
+      if (polled.is !== 'approved') return refused(polled.is);
+      const { organisation } = polled.by;
+      const { id, name } = await relay.machines.create(organisation, polled.asking.name);
+      const { key } = await identity.keys.create({ organisation, name, machine: id });
+      return { json: { access_token: key, token_type: 'Bearer', machine: { id, name } } };
+    },
+    deviceLook: async ({ caller, body: { code }, context }) => {
+      const asking = await failures.guard(addressOf(context.req, config), () =>
+        identity.devices.look(codeOf(code), caller.person),
+      );
+      const iso = (ms: number) => new Date(ms).toISOString();
+      const { name, os, address, createdAt, expiresAt } = asking;
+      const system = os === undefined ? {} : { os };
+      return { json: { name, ...system, address, createdAt: iso(createdAt), expiresAt: iso(expiresAt) } };
+    },
+    deviceDecide: async ({ caller: { organisation, person }, body: { code, decision }, context }) => {
+      await failures.guard(addressOf(context.req, config), () =>
+        identity.devices.decide(codeOf(code), { organisation, person }, decision),
+      );
+      return { json: {} };
+    },
+  } satisfies Partial<Handlers>;
+}
+
+function codeOf(typed: string): string {
+  const code = parseUserCode(typed);
+  if (code === undefined) throw new Problem('device-code-unknown', 'A code is eight letters, as BCDF-GHJK.');
+  return code;
+}
+
+const reasons: Readonly<Record<TokenError['error'], string>> = {
+  authorization_pending: 'Nobody has decided yet.',
+  slow_down: 'Wait 5 seconds longer between your questions.',
+  access_denied: 'The machine was turned away.',
+  expired_token: 'The code is over, or was used.',
+  invalid_request: 'The form does not fit.',
+  unsupported_grant_type: `The grant type is ${deviceGrantType}.`,
+};
+
+/** An error as OAuth has it (RFC 6749, section 5.2: plain JSON), with what our own clients read. */
+function refused(error: TokenError['error'], description = reasons[error]) {
+  const told = { error, error_description: description } satisfies TokenError;
+  return { status: 400, json: new Problem('token-refused', description, told).toJson() };
+}

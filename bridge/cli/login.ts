@@ -1,0 +1,99 @@
+/** `sallyport login` and `logout`: this machine's key, gained by a code that a person types where they are signed in (RFC 8628), and forgotten. */
+import { resolve } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { renderUnicodeCompact } from 'uqr';
+import { type DeviceAuthorization, deviceGrantType, type TokenAnswer } from '#contract/device.ts';
+import { type OptionValues, UsageError } from '#contract/options.ts';
+import { Problem } from '#contract/problems.ts';
+import { type DataFolder, defaultDataFolder, openDataFolder } from '../data.ts';
+import { parseRelayUrl } from '../net/address.ts';
+import { type Client, createClient } from '../net/client.ts';
+import { Interruption } from '../net/interruption.ts';
+import { systemName } from '../system.ts';
+import { exitCodes } from './exit-codes.ts';
+import type { loginOptions, plainOptions } from './options.ts';
+import { printJson, printLine } from './output.ts';
+import { machineName, proxyFor, trust } from './reach.ts';
+
+type Env = Readonly<Record<string, string | undefined>>;
+
+const clientId = 'sallyport-bridge';
+
+/** Asks a relay to let this machine in and waits until somebody has; resolves to the exit code. Throws a UsageError. */
+export async function login(
+  values: OptionValues<typeof loginOptions>,
+  [url, ...more]: readonly string[],
+  env: Env,
+): Promise<number> {
+  if (url === undefined || more.length > 0) throw new UsageError('Say which relay: sallyport login https://…');
+  const origin = parseRelayUrl(url, values);
+  const data = await openDataFolder(resolve(values.data ?? defaultDataFolder(env)));
+  trust(values.ca);
+  await using client = createClient({ origin, proxy: proxyFor(origin, env) });
+  try {
+    const form = { client_id: clientId, machine_name: machineName(values.name), os: systemName() };
+    const asked = await client.call('deviceAuthorization', { bytes: formOf(form) });
+    show(asked, values.json);
+    const { access_token, machine } = await untilDecided(client, asked);
+    await data.keepCredentials({ url: origin.origin, key: access_token });
+    if (values.json) printJson({ event: 'signed-in', machine, data: data.path });
+    else printLine(`Let in as ${machine.name}. The key is kept in ${data.path}; start the bridge: sallyport run`);
+    return exitCodes.ok;
+  } catch (error) {
+    if (error instanceof Interruption) {
+      console.error(error.message);
+      return exitCodes.network;
+    }
+    if (!(error instanceof Problem) || error.code !== 'token-refused') throw error;
+    console.error(error.message);
+    return exitCodes.notSignedIn;
+  }
+}
+
+/** Forgets the key of this machine. */
+export async function logout(values: OptionValues<typeof plainOptions>, env: Env): Promise<number> {
+  const data: DataFolder = await openDataFolder(resolve(values.data ?? defaultDataFolder(env)));
+  const kept = data.credentials();
+  await data.forgetCredentials();
+  if (values.json) printJson({ forgotten: kept !== undefined });
+  else if (kept === undefined) printLine('There is no key to forget.');
+  else
+    printLine(
+      `The key for ${kept.url} is forgotten here. Remove the machine there, so that nobody can use a copy of it.`,
+    );
+  return exitCodes.ok;
+}
+
+function show(asked: DeviceAuthorization, json: boolean): void {
+  const { user_code: code, verification_uri: url, verification_uri_complete: link, expires_in: seconds } = asked;
+  if (json) {
+    printJson({ event: 'code', code, url, link, expiresInSeconds: seconds });
+    return;
+  }
+  printLine(`Open     ${url}\nand type ${code}   (within ${Math.round(seconds / 60)} minutes)\n`);
+  if (process.stdout.isTTY) printLine(`${renderUnicodeCompact(link)}\n`);
+}
+
+/** Polls as often as the relay allows. A network that fails meanwhile is waited out. */
+async function untilDecided(
+  client: Client,
+  { device_code, interval, expires_in }: DeviceAuthorization,
+): Promise<TokenAnswer> {
+  const form = formOf({ grant_type: deviceGrantType, device_code, client_id: clientId });
+  const deadline = performance.now() + expires_in * 1000;
+  for (let seconds = interval; ; ) {
+    await delay(seconds * 1000);
+    try {
+      return await client.call('token', { bytes: form });
+    } catch (error) {
+      const why = error instanceof Problem ? error.extra.error : undefined;
+      if (why === 'slow_down') seconds += 5;
+      else if (why !== 'authorization_pending' && !(error instanceof Interruption)) throw error;
+      if (performance.now() > deadline) throw error;
+    }
+  }
+}
+
+function formOf(fields: Readonly<Record<string, string>>): Uint8Array {
+  return Buffer.from(new URLSearchParams(fields).toString());
+}

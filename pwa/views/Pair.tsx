@@ -1,0 +1,126 @@
+/** Letting a machine in that shows a code: what it says of itself, where it asks from, and the code typed off its screen. */
+import { createResource, createSignal, Match, Show, Switch } from 'solid-js';
+import { parseUserCode, showUserCode } from '#contract/device.ts';
+import { hrefTo } from '../route.ts';
+import { useApp } from '../state/context.ts';
+import { createCall } from '../ui/create-call.ts';
+import { atTime } from '../ui/time.ts';
+
+/** `code` is that of a link; without one it is typed first. */
+export function Pair(props: { code: string | undefined }) {
+  const [code, setCode] = createSignal(parseUserCode(props.code ?? ''));
+  return (
+    <>
+      <h1>Let a machine in</h1>
+      <div class="panel item stack">
+        <Show when={code()} fallback={<AskCode onCode={setCode} />}>
+          {(known) => <Decide code={known()} isTyped={parseUserCode(props.code ?? '') === undefined} />}
+        </Show>
+      </div>
+    </>
+  );
+}
+
+function AskCode(props: { onCode: (code: string) => void }) {
+  const [problem, setProblem] = createSignal<string>();
+  const submit = (event: SubmitEvent) => {
+    event.preventDefault();
+    const code = parseUserCode(typed());
+    if (code === undefined) setProblem('A code is eight letters, as BCDF-GHJK.');
+    else props.onCode(code);
+  };
+  const [typed, setTyped] = createSignal('');
+  return (
+    <form class="stack" onSubmit={submit}>
+      <p>
+        <code>sallyport login</code> on a machine shows a code. Type it here.
+      </p>
+      <CodeField value={typed()} onInput={setTyped} />
+      <Show when={problem()}>{(text) => <p role="alert">{text()}</p>}</Show>
+      <button type="submit" class="button primary">
+        Go on
+      </button>
+    </form>
+  );
+}
+
+/** A code out of a link is typed all the same: whoever sent the link may have brought the code along. */
+function Decide(props: { code: string; isTyped: boolean }) {
+  const app = useApp();
+  const { problem, busy, run } = createCall();
+  const [typed, setTyped] = createSignal(props.isTyped ? props.code : '');
+  const [decided, setDecided] = createSignal<'approve' | 'deny'>();
+  const [asking] = createResource(() => app.lookDevice(props.code));
+  const decide = (decision: 'approve' | 'deny') =>
+    void run(async () => {
+      await app.decideDevice(props.code, decision);
+      setDecided(decision);
+    });
+  return (
+    <Switch fallback={<p class="soft">Looking …</p>}>
+      <Match when={asking.error}>
+        <p role="alert">{String(asking.error?.message ?? asking.error)}</p>
+        <p class="sheet-note">A code works once, for 10 minutes.</p>
+      </Match>
+      <Match when={decided() === 'deny'}>
+        <p role="status">It was turned away.</p>
+      </Match>
+      <Match when={decided() === 'approve'}>
+        <p role="status">It is let in, and shows here as soon as its bridge runs.</p>
+        <a class="button" href={hrefTo({ place: 'machines' })}>
+          Machines
+        </a>
+      </Match>
+      <Match when={asking()}>
+        {(machine) => (
+          <>
+            <h2>{machine().name}</h2>
+            <dl class="facts">
+              <dt>System</dt>
+              <dd>{machine().os ?? 'it does not say'}</dd>
+              <dt>Address</dt>
+              <dd>{machine().address}</dd>
+              <dt>Asked at</dt>
+              <dd>{atTime(machine().createdAt)}</dd>
+            </dl>
+            <Show when={!props.isTyped}>
+              <p>
+                Type the code that this machine shows. Where it shows none, somebody else sent you here: turn it away.
+              </p>
+              <CodeField value={typed()} onInput={setTyped} />
+            </Show>
+            <Show when={problem()}>{(text) => <p role="alert">{text()}</p>}</Show>
+            <div class="actions">
+              <button
+                type="button"
+                class="button primary"
+                disabled={busy() || parseUserCode(typed()) !== props.code}
+                onClick={() => decide('approve')}
+              >
+                Let it in
+              </button>
+              <button type="button" class="button danger" disabled={busy()} onClick={() => decide('deny')}>
+                Turn it away
+              </button>
+            </div>
+          </>
+        )}
+      </Match>
+    </Switch>
+  );
+}
+
+function CodeField(props: { value: string; onInput: (text: string) => void }) {
+  return (
+    <input
+      class="field"
+      aria-label="Code"
+      placeholder={showUserCode('BCDFGHJK')}
+      autocomplete="off"
+      autocapitalize="characters"
+      spellcheck={false}
+      value={props.value}
+      onInput={(event) => props.onInput(event.currentTarget.value)}
+    />
+  );
+}

@@ -19,41 +19,49 @@ interface Channel {
   listeners: number;
   /** When the last listener left, by the monotonic clock in ms. */
   idleSince: number;
-  isSubscribed: boolean;
+  /** One change of a channel at a time. */
+  state: 'none' | 'changing' | 'subscribed';
 }
 
-/** Prepares signals. `sender` is this process; `onFailure` hears what keeps a subscription from being made, which is tried again. */
+/** Prepares signals. `sender` is this process. */
 export function startSignals(link: RedisLink, layout: Layout, sender: string): Signals {
   const { listen, wake, wakeShard, shards } = createListeners();
   const channels = new Map<string, Channel>();
   const subscribe = async (shard: string, channel: Channel) => {
+    channel.state = 'changing';
     try {
       await link.subscribe(layout.channel(shard), (message) => {
         const [from, ...names] = message.split('\n');
         if (from !== sender) for (const name of names) wake(shard, name);
       });
-      channel.isSubscribed = true;
+      channel.state = 'subscribed';
       // What was signalled before the subscription stood was not heard.
       wakeShard(shard);
     } catch {
       // Away: `keep` tries again, and until then a hold ends by its time.
+      channel.state = 'none';
     }
+  };
+  const unsubscribe = async (shard: string, channel: Channel) => {
+    channel.state = 'changing';
+    await link.unsubscribe(layout.channel(shard)).catch(() => undefined);
+    channel.state = 'none';
+    if (channel.listeners === 0) channels.delete(shard);
+    else await subscribe(shard, channel);
   };
   /** Drops channels that nobody has listened to for a while, and makes again what failed. */
-  const keep = async () => {
+  const keep = () => {
     for (const [shard, channel] of channels) {
-      if (!channel.isSubscribed) await subscribe(shard, channel);
-      else if (channel.listeners === 0 && performance.now() - channel.idleSince > LINGER_MS) {
-        channels.delete(shard);
-        await link.unsubscribe(layout.channel(shard)).catch(() => undefined);
-      }
+      const isIdle = channel.listeners === 0 && performance.now() - channel.idleSince > LINGER_MS;
+      if (channel.state === 'none') void subscribe(shard, channel);
+      else if (channel.state === 'subscribed' && isIdle) void unsubscribe(shard, channel);
     }
   };
-  const timer = setInterval(() => void keep(), 1000).unref();
+  const timer = setInterval(keep, 1000).unref();
   return {
     listen: (shard, name, listener) => {
       const known = channels.get(shard);
-      const channel = known ?? { listeners: 0, idleSince: 0, isSubscribed: false };
+      const channel: Channel = known ?? { listeners: 0, idleSince: 0, state: 'none' };
       channels.set(shard, channel);
       channel.listeners++;
       const listening = listen(shard, name, listener);

@@ -4,8 +4,17 @@ import { Problem } from '#contract/problems.ts';
 import { VERSION } from '#contract/version.ts';
 import { exitCodes } from './cli/exit-codes.ts';
 import { login, logout } from './cli/login.ts';
-import { loginOptions, plainOptions, projectsOptions, runOptions } from './cli/options.ts';
+import {
+  documentsOptions,
+  loginOptions,
+  personOptions,
+  plainOptions,
+  projectsOptions,
+  runOptions,
+  sendOptions,
+} from './cli/options.ts';
 import { printLine } from './cli/output.ts';
+import { documents, machines, send, tail } from './cli/person.ts';
 import { projects } from './cli/projects.ts';
 import { run } from './cli/run.ts';
 import { configShow, status } from './cli/status.ts';
@@ -50,6 +59,39 @@ const commands: Readonly<Record<string, Command>> = {
     about: 'Forgets the key of this machine.',
     options: plainOptions,
     start: async (argv) => await logout(parseOptions(plainOptions, argv, process.env).values, process.env),
+  },
+  machines: {
+    usage: 'sallyport machines [options]',
+    about: 'The machines of a relay, with an API key.',
+    options: personOptions,
+    start: async (argv) => await machines(parseOptions(personOptions, argv, process.env).values, process.env),
+  },
+  documents: {
+    usage: 'sallyport documents MACHINE [options]',
+    about: 'The documents of a machine.',
+    options: documentsOptions,
+    start: async (argv) => {
+      const { values, positionals } = parseOptions(documentsOptions, argv, process.env);
+      return await documents(values, positionals, process.env);
+    },
+  },
+  send: {
+    usage: 'sallyport send MACHINE KIND [name=value …] [options]',
+    about: 'Sends a command and waits until it has ended.',
+    options: sendOptions,
+    start: async (argv) => {
+      const { values, positionals } = parseOptions(sendOptions, argv, process.env);
+      return await send(values, positionals, process.env);
+    },
+  },
+  tail: {
+    usage: 'sallyport tail [MACHINE] [options]',
+    about: 'What happens, as it happens.',
+    options: personOptions,
+    start: async (argv) => {
+      const { values, positionals } = parseOptions(personOptions, argv, process.env);
+      return await tail(values, positionals, process.env);
+    },
   },
   status: {
     usage: 'sallyport status [options]',
@@ -111,5 +153,11 @@ function unknown(name: string): string {
 
 function overview(): string {
   const lines = Object.values(commands).map(({ usage, about }) => `  ${usage}\n      ${about}`);
-  return ['The bridge of Sallyport.', '', ...lines, '', 'Each takes --help.'].join('\n');
+  return [
+    'Sallyport on the command line: the bridge of this machine, and what a person does.',
+    '',
+    ...lines,
+    '',
+    'Each takes --help.',
+  ].join('\n');
 }

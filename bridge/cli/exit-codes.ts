@@ -7,7 +7,9 @@ export const exitCodes = {
   usage: 2,
   notSignedIn: 3,
   network: 4,
+  conflict: 5,
   incompatible: 6,
+  refused: 7,
   interrupted: 130,
 } as const;
 

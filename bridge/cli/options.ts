@@ -1,6 +1,12 @@
 /** The options of `sallyport`, once; each command takes some of them. */
+import { DocumentKind } from '#contract/document.ts';
 import { defineOptions } from '#contract/options.ts';
 import { logLevels } from '../log.ts';
+
+const plain = defineOptions({
+  json: { type: 'flag', help: 'Print JSON on stdout.' },
+  help: { type: 'flag', short: 'h', help: 'Print this and stop.' },
+});
 
 const common = defineOptions({
   data: {
@@ -8,8 +14,7 @@ const common = defineOptions({
     value: 'DIR',
     help: "Folder that the bridge keeps its key, journal and position in; absent, the platform's data folder.",
   },
-  json: { type: 'flag', help: 'Print JSON on stdout.' },
-  help: { type: 'flag', short: 'h', help: 'Print this and stop.' },
+  ...plain,
 });
 
 /** Of commands that only look at the data folder. */
@@ -21,7 +26,6 @@ export const projectsOptions = defineOptions({
 });
 
 const reaching = defineOptions({
-  name: { type: 'text', value: 'NAME', help: 'What this machine is called; absent, its host name.' },
   ca: {
     type: 'text',
     value: 'FILE',
@@ -31,7 +35,38 @@ const reaching = defineOptions({
   allowInsecure: { type: 'flag', help: 'Take plain http beyond this machine: key and specs can be read on the way.' },
 });
 
-export const loginOptions = defineOptions({ ...reaching, ...common });
+const named = defineOptions({
+  name: { type: 'text', value: 'NAME', help: 'What this machine is called; absent, its host name.' },
+});
+
+export const loginOptions = defineOptions({ ...named, ...reaching, ...common });
+
+/** Of commands that a person gives, with a key of their own. */
+export const personOptions = defineOptions({
+  url: { type: 'text', value: 'URL', env: 'SALLYPORT_URL', help: 'Address of the relay.' },
+  apiKey: {
+    type: 'text',
+    value: 'KEY',
+    env: 'SALLYPORT_API_KEY',
+    help: "A person's API key (others on this machine can see a command line: rather use the variable or --api-key-file).",
+  },
+  apiKeyFile: { type: 'text', value: 'FILE', help: 'A file that holds the key.' },
+  ...reaching,
+  ...plain,
+});
+
+export const documentsOptions = defineOptions({
+  project: { type: 'text', value: 'PROJECT', help: 'Of this project alone.' },
+  kind: { type: 'text', value: 'KIND', choices: DocumentKind.options, help: 'Of this kind alone.' },
+  meta: { type: 'text', value: 'NAME=VALUE', repeatable: true, help: 'Those whose file says so, as status=planned.' },
+  ...personOptions,
+});
+
+export const sendOptions = defineOptions({
+  ifRev: { type: 'text', value: 'REV', help: 'The rev that was seen: the file is left alone where it has another.' },
+  queue: { type: 'flag', help: 'Send it also to a machine that is away, to be done when it is back; do not wait.' },
+  ...personOptions,
+});
 
 export const runOptions = defineOptions({
   url: {
@@ -47,6 +82,7 @@ export const runOptions = defineOptions({
     help: "The machine's key (others on this machine can see a command line: rather use the variable or --key-file).",
   },
   keyFile: { type: 'text', value: 'FILE', help: 'A file that holds the key.' },
+  ...named,
   ...reaching,
   logLevel: { type: 'text', value: 'LEVEL', choices: logLevels, default: 'info', help: 'How much is told on stderr.' },
   ...common,

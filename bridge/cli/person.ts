@@ -1,0 +1,213 @@
+/** What a person does from the command line with an API key of theirs: machines, documents, send, tail. Works against any relay, from any machine. */
+import { setTimeout as delay } from 'node:timers/promises';
+import * as v from 'valibot';
+import type { CommandRecord } from '#contract/command.ts';
+import { type CommandKindName, commandKinds } from '#contract/commands/index.ts';
+import type { Document } from '#contract/document.ts';
+import type { Event } from '#contract/event.ts';
+import { parseKey } from '#contract/key.ts';
+import type { Machine } from '#contract/machine.ts';
+import { closest, type OptionValues, UsageError } from '#contract/options.ts';
+import { Problem } from '#contract/problems.ts';
+import { readKeyFile } from '../data.ts';
+import { parseRelayUrl } from '../net/address.ts';
+import { backoffMs } from '../net/backoff.ts';
+import { type Client, createClient } from '../net/client.ts';
+import { Interruption } from '../net/interruption.ts';
+import { exitCodeOf, exitCodes } from './exit-codes.ts';
+import type { documentsOptions, personOptions, sendOptions } from './options.ts';
+import { printColumns, printJson, printLine } from './output.ts';
+import { proxyFor, trust } from './reach.ts';
+
+type Env = Readonly<Record<string, string | undefined>>;
+type Values = OptionValues<typeof personOptions>;
+
+/** How long `send` waits for an answer at a time, in seconds; repeated until the command has ended. */
+const waitSeconds = 25;
+
+/** Lists the machines; resolves to the exit code, as all of these do. Throws a UsageError. */
+export async function machines(values: Values, env: Env): Promise<number> {
+  return await withRelay(values, env, async (client) => {
+    const all = await everyPage<Machine>((after) => client.call('machines', { query: { limit: 500, after } }));
+    show(values, all, ({ name, status, lastSeenAt, os, id }) => [name, status, lastSeenAt ?? '', os ?? '', id]);
+  });
+}
+
+/** Lists the documents of a machine (an id, or a name that only one has). */
+export async function documents(
+  values: OptionValues<typeof documentsOptions>,
+  positionals: readonly string[],
+  env: Env,
+): Promise<number> {
+  const [machine = '', ...more] = positionals;
+  if (machine === '' || more.length > 0) throw new UsageError('Say which machine: sallyport documents MACHINE');
+  const { project, kind } = values;
+  const meta = Object.fromEntries(Object.entries(pairsOf(values.meta)).map(([name, value]) => [`meta.${name}`, value]));
+  return await withRelay(values, env, async (client) => {
+    const all = await everyPage<Document>((after) =>
+      client.call('documents', { parameters: { machine }, query: { limit: 500, after, project, kind, ...meta } }),
+    );
+    show(values, all, ({ kind: of, meta: { status }, title, project: at, path }) => [
+      of,
+      typeof status === 'string' ? status : '',
+      title ?? '',
+      `${at}/${path}`,
+    ]);
+  });
+}
+
+/** Sends a command to a machine and waits until it has ended; `name=value` pairs, or one JSON object, are its args. */
+export async function send(
+  values: OptionValues<typeof sendOptions>,
+  positionals: readonly string[],
+  env: Env,
+): Promise<number> {
+  const [machine = '', kind = '', ...rest] = positionals;
+  if (kind === '') throw new UsageError('Say what to whom: sallyport send MACHINE KIND [name=value …]');
+  if (!Object.hasOwn(commandKinds, kind)) {
+    const nearest = closest(kind, Object.keys(commandKinds));
+    throw new UsageError(`There is no command ${kind}${nearest === undefined ? '' : `; did you mean ${nearest}?`}`);
+  }
+  const args = argsOf(kind as CommandKindName, rest);
+  const whenOffline = values.queue ? { whenOffline: 'queue' as const } : {};
+  const json = { kind, args, ...whenOffline, ...(values.ifRev === undefined ? {} : { ifRev: values.ifRev }) };
+  let record: CommandRecord | undefined;
+  const code = await withRelay(values, env, async (client) => {
+    record = await client.call('commandSend', { parameters: { machine }, json, lane: 'poll' });
+    while (!values.queue && (record.state === 'queued' || record.state === 'delivered'))
+      record = await client.call('command', {
+        parameters: { id: record.id },
+        query: { wait: waitSeconds },
+        timeoutMs: (waitSeconds + 10) * 1000,
+        lane: 'poll',
+      });
+  });
+  if (record === undefined) return code;
+  if (values.json) printJson(record);
+  else
+    printLine(
+      `${record.state}${record.problem === undefined ? '' : `: ${record.problem.title} (${record.problem.code})`}`,
+    );
+  return codeOfState(record.state, values.queue);
+}
+
+/** Prints what happens as it happens, for ever; goes on where it stood when the network comes back. */
+export async function tail(values: Values, positionals: readonly string[], env: Env): Promise<number> {
+  const [machine, ...more] = positionals;
+  if (more.length > 0) throw new UsageError('tail takes one machine, or none for all.');
+  return await withRelay(values, env, async (client) => {
+    let offset = 'now';
+    for (let failures = 0; ; ) {
+      try {
+        const query = { live: 'long-poll', offset, machine, wait: waitSeconds };
+        const page = await client.call('stream', { query, timeoutMs: (waitSeconds + 10) * 1000, lane: 'poll' });
+        failures = 0;
+        offset = page.offset;
+        if (page.reset) console.error('The relay has forgotten where we were; what happened meanwhile is not shown.');
+        for (const event of page.items) values.json ? printJson(event) : printLine(lineOf(event));
+      } catch (error) {
+        if (!(error instanceof Interruption)) throw error;
+        console.error(error.message);
+        await delay(backoffMs(failures++, error.retryAfterMs));
+      }
+    }
+  });
+}
+
+/** A client with the person's key; what the relay refuses and the network breaks ends in a sentence and an exit code. */
+async function withRelay(values: Values, env: Env, act: (client: Client) => Promise<void>): Promise<number> {
+  if (values.url === undefined) throw new UsageError('Say where the relay is: --url https://…, or SALLYPORT_URL.');
+  const key = values.apiKey ?? (values.apiKeyFile === undefined ? undefined : readKeyFile(values.apiKeyFile));
+  if (key === undefined) throw new UsageError('Give an API key: --api-key-file FILE, or SALLYPORT_API_KEY.');
+  if (parseKey(key) !== 'spu') throw new UsageError("This is no person's key (spu_…): a character may be missing.");
+  const origin = parseRelayUrl(values.url, values);
+  trust(values.ca);
+  await using client = createClient({ origin, key, proxy: proxyFor(origin, env) });
+  try {
+    await act(client);
+    return exitCodes.ok;
+  } catch (error) {
+    if (error instanceof Interruption) {
+      console.error(error.message);
+      return exitCodes.network;
+    }
+    if (!(error instanceof Problem)) throw error;
+    console.error(`${error.message} (${error.code}). ${error.toJson().hint}`);
+    return error.code === 'conflict' ? exitCodes.conflict : exitCodeOf(error);
+  }
+}
+
+async function everyPage<Item>(
+  read: (after: string | undefined) => Promise<{ readonly items: readonly Item[]; readonly next?: string | undefined }>,
+): Promise<Item[]> {
+  const items: Item[] = [];
+  let after: string | undefined;
+  do {
+    const page = await read(after);
+    items.push(...page.items);
+    after =
+      page.next === undefined ? undefined : (new URL(page.next, 'http://x').searchParams.get('after') ?? undefined);
+  } while (after !== undefined);
+  return items;
+}
+
+function show<Item>({ json }: Values, items: readonly Item[], columns: (item: Item) => readonly string[]): void {
+  if (json) for (const item of items) printJson(item);
+  else printColumns(items.map(columns));
+}
+
+/** One JSON object, or pairs. A pair that the kind does not take as text (a flag, a list, a number) is read as JSON. */
+function argsOf(kind: CommandKindName, words: readonly string[]): Record<string, unknown> {
+  const [first, ...others] = words;
+  if (first?.startsWith('{') && others.length === 0) return parseJson(first) as Record<string, unknown>;
+  const texts = pairsOf(words);
+  const { issues = [] } = v.safeParse(commandKinds[kind].args, texts);
+  const misfits = new Set(issues.map(({ path }) => String(path?.[0]?.key)));
+  return Object.fromEntries(
+    Object.entries(texts).map(([name, text]) => [name, misfits.has(name) ? parseJson(text) : text]),
+  );
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new UsageError(`This is no JSON: ${text.slice(0, 100)}`, { cause });
+  }
+}
+
+function pairsOf(words: readonly string[]): Record<string, string> {
+  return Object.fromEntries(
+    words.map((word) => {
+      const at = word.indexOf('=');
+      if (at < 1) throw new UsageError(`"${word}" is no name=value.`);
+      return [word.slice(0, at), word.slice(at + 1)];
+    }),
+  );
+}
+
+function codeOfState(state: CommandRecord['state'], isQueued: boolean): number {
+  if (state === 'done' || (isQueued && state === 'queued')) return exitCodes.ok;
+  if (state === 'conflict') return exitCodes.conflict;
+  return state === 'refused' ? exitCodes.refused : exitCodes.failure;
+}
+
+function lineOf(event: Event): string {
+  const line = (what: string, about: string) => `${event.at}  ${what.padEnd(9)}  ${about}`;
+  switch (event.type) {
+    case 'document-put':
+      return line('saved', `${event.document.project}/${event.document.path}`);
+    case 'document-deleted':
+      return line('deleted', `${event.project}/${event.path}`);
+    case 'document-moved':
+      return line('moved', `${event.project}/${event.from} → ${event.document.path}`);
+    case 'body-held':
+      return line('uploaded', `${event.project}/${event.path}`);
+    case 'command-changed':
+      return line(event.command.state, event.command.kind);
+    case 'machine-changed':
+      return line(event.record.status, event.record.name);
+    case 'machine-removed':
+      return line('removed', event.machine);
+  }
+}

@@ -152,6 +152,7 @@ export const limits = {
   /** A sign-in link works once, within this time. */
   signInLinkMs: 15 * MINUTE,
   /** A session of the app that is not used ends. */
+  invitationMs: 7 * DAY,
   deviceCodeMs: 10 * MINUTE,
   /** Seconds that a machine waits between its questions whether it was let in. */
   devicePollSeconds: 5,

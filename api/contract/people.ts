@@ -20,6 +20,14 @@ export const Me = v.strictObject({
 });
 export type Me = v.InferOutput<typeof Me>;
 
+/** Somebody of the organisation. */
+export const Member = v.strictObject({ id: Id, name: Name, role: Role, joinedAt: v.optional(v.string()) });
+export type Member = v.InferOutput<typeof Member>;
+
+export const MemberChange = v.strictObject({ role: Role });
+/** A one-use link that makes whoever opens it a member; its answer is a sign-in link. */
+export const InvitationRequest = v.strictObject({ name: Name, role: v.picklist(['viewer', 'member', 'admin']) });
+
 /** A key without its secret. */
 export const KeyRecord = v.strictObject({
   id: Id,

@@ -174,6 +174,13 @@ export const problems = {
     hint: 'A settled command is kept for 30 days.',
     retry: 'never',
   },
+  'person-unknown': { status: 404, title: 'No such member', hint: 'GET /v1/members lists them.', retry: 'never' },
+  'owner-needed': {
+    status: 409,
+    title: 'An organisation keeps an owner',
+    hint: 'Make somebody else an owner first.',
+    retry: 'never',
+  },
   'token-refused': {
     status: 400,
     title: 'The relay gives no key for this',

@@ -295,6 +295,33 @@ export const routes = {
     summary: 'A one-use link that signs another device in as you',
     answer: people.SignInLink,
   },
+  members: {
+    ...calls.members,
+    access: 'read',
+    summary: 'Who belongs to the organisation, with their roles',
+    query: v.strictObject(page),
+    answer: list(people.Member),
+  },
+  memberChange: {
+    ...calls.memberChange,
+    access: 'admin',
+    summary: 'Give somebody another role; what they hold open and may do no longer ends within 5 s',
+    body: people.MemberChange,
+    answer: one(people.Member.entries),
+  },
+  memberRemove: {
+    ...calls.memberRemove,
+    access: 'admin',
+    summary: 'Remove somebody; their keys and sessions end within 5 s',
+    answer: one({}),
+  },
+  invitationCreate: {
+    ...calls.invitationCreate,
+    access: 'admin',
+    summary: 'A one-use link, for 7 days, that makes whoever opens it a member',
+    body: people.InvitationRequest,
+    answer: people.SignInLink,
+  },
   keys: {
     ...calls.keys,
     access: 'admin',

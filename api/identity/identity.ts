@@ -21,8 +21,8 @@ export interface Identity {
   callerOfKey(key: string): Promise<Caller>;
   /** Who a session's token is. Throws `session-ended`. */
   callerOfSession(token: string): Promise<PersonCaller>;
-  /** Looks a credential up again; throws what `callerOfKey` and `callerOfSession` do. */
-  recheck(credential: Credential): Promise<void>;
+  /** Looks a caller up again; throws what `callerOfKey` and `callerOfSession` do, and `forbidden` for one who may do less by now. */
+  recheck(caller: Caller): Promise<void>;
 }
 
 const scopeOfRole: Readonly<Record<Role, Scope>> = {
@@ -36,8 +36,19 @@ const scopeOfRole: Readonly<Record<Role, Scope>> = {
 export function createIdentity(store: Store): Identity {
   const known = createKnown<Caller>(limits.callerKnownMs, store.now);
   const keys = createKeys(store, known.forget);
-  const sessions = createSessions(store);
-  const people = createPeople(store);
+  const people = createPeople(store, known.forget);
+  const sessions = createSessions(store, people.add);
+  const callerOfSession = async (hash: string): Promise<PersonCaller> => {
+    const { organisation, person: id, scope } = await sessions.find(hash);
+    const person = await people.person(organisation, id);
+    return {
+      kind: 'person',
+      organisation,
+      ...about(person, scope),
+      via: 'session',
+      credential: { type: 'session', hash },
+    };
+  };
   return {
     keys,
     sessions,
@@ -53,20 +64,12 @@ export function createIdentity(store: Store): Identity {
         return await callerOfRow(row, { type: 'key', hash }, people);
       });
     },
-    callerOfSession: async (token) => {
-      const credential: Credential = { type: 'session', hash: hashSecret(token) };
-      const who = await sessions.find(credential.hash);
-      const person = await people.person(who.organisation, who.person);
-      return {
-        kind: 'person',
-        organisation: who.organisation,
-        ...about(person, who.scope),
-        via: 'session',
-        credential,
-      };
-    },
-    recheck: async ({ type, hash }) => {
-      await (type === 'key' ? keys.find(hash) : sessions.find(hash));
+    callerOfSession: (token) => callerOfSession(hashSecret(token)),
+    recheck: async ({ credential: { type, hash }, ...before }) => {
+      const now =
+        type === 'key' ? await callerOfRow(await keys.find(hash), { type, hash }, people) : await callerOfSession(hash);
+      if (before.kind === 'person' && now.kind === 'person' && scopes.indexOf(now.scope) < scopes.indexOf(before.scope))
+        throw new Problem('forbidden', 'The role that this takes was taken away.');
     },
   };
 }

@@ -2,12 +2,15 @@
 import type { Me, Role } from '#contract/people.ts';
 import { Problem } from '#contract/problems.ts';
 import type { Store } from '../store/store.ts';
+import { untilDone } from '../store/until-done.ts';
 import { createId } from './secrets.ts';
 
 export interface Person {
   readonly id: string;
   readonly name: string;
   readonly role: Role;
+  /** Ms since 1970; absent for the first owner. */
+  readonly joinedAt?: number;
 }
 
 export interface People {
@@ -16,10 +19,18 @@ export interface People {
   /** Throws `session-ended` for somebody who has left. */
   person(organisation: string, id: string): Promise<Person>;
   organisation(id: string): Promise<Me['organisation']>;
+  /** In the order of their ids; `next` is the last id of a page that is not the last. */
+  list(organisation: string, after: string | undefined, limit: number): Promise<{ items: Person[]; next?: string }>;
+  /** Adds a person, or leaves the one of that id as it is. */
+  add(organisation: string, person: Person): Promise<void>;
+  /** `by` is who asks: only an owner makes owners, or changes one. Throws `person-unknown`, `forbidden`, `owner-needed`. */
+  setRole(organisation: string, id: string, role: Role, by: Role): Promise<Person>;
+  /** Throws as `setRole` does. */
+  remove(organisation: string, id: string, by: Role): Promise<void>;
 }
 
-/** The people in a store. */
-export function createPeople(store: Store): People {
+/** The people in a store; `onChange` hears when this process has taken something from one. */
+export function createPeople(store: Store, onChange: () => void): People {
   return {
     ensureOwner: (name) => ensureOwner(store, name),
     person: async (organisation, id) => {
@@ -31,7 +42,73 @@ export function createPeople(store: Store): People {
       const row = await store.row('global', 'organisations', id);
       return { id, name: row === undefined ? id : (JSON.parse(row.value) as { name: string }).name };
     },
+    list: async (organisation, after, limit) => {
+      const rows = await store.list(`o:${organisation}`, 'people', after, limit);
+      const items = rows.map(({ value }) => JSON.parse(value) as Person);
+      const last = rows.length === limit ? rows.at(-1)?.key : undefined;
+      return last === undefined ? { items } : { items, next: last };
+    },
+    add: async (organisation, person) => {
+      const name = { table: 'people', key: person.id };
+      const put = [{ ...name, value: JSON.stringify(person) }];
+      await store.commit(`o:${organisation}`, { expect: [{ row: name, version: 0 }], put });
+    },
+    setRole: async (organisation, id, role, by) => {
+      const person = await change(store, organisation, id, by, (before) => ({ ...before, role }));
+      onChange();
+      return person;
+    },
+    remove: async (organisation, id, by) => {
+      await change(store, organisation, id, by, () => undefined);
+      onChange();
+    },
   };
+}
+
+/** Changes or removes (undefined) a person. Owners are counted in a row of their own, so that of two at once who leave, one is told to stay. */
+async function change<Next extends Person | undefined>(
+  store: Store,
+  organisation: string,
+  id: string,
+  by: Role,
+  decide: (before: Person) => Next,
+): Promise<Next> {
+  const shard = `o:${organisation}`;
+  return await untilDone(store, shard, async () => {
+    const found = await store.row(shard, 'people', id);
+    if (found === undefined) throw new Problem('person-unknown');
+    const before = JSON.parse(found.value) as Person;
+    const next = decide(before);
+    if (by !== 'owner' && (before.role === 'owner' || next?.role === 'owner'))
+      throw new Problem('forbidden', 'It takes an owner to make an owner, or to change one.');
+    const name = { table: 'people', key: id };
+    const owners = await ownersFence(store, shard, before, next);
+    const commit = {
+      expect: [{ row: name, version: found.version }, ...owners.expect],
+      put: [...owners.put, ...(next === undefined ? [] : [{ ...name, value: JSON.stringify(next) }])],
+      ...(next === undefined ? { delete: [name] } : {}),
+    };
+    return { result: next, commit };
+  });
+}
+
+/** An owner leaves only where another one stays; whoever counts meets whoever counts at the same time. */
+async function ownersFence(store: Store, shard: string, before: Person, next: Person | undefined) {
+  if (before.role !== 'owner' || next?.role === 'owner') return { expect: [], put: [] };
+  const fence = { table: 'owners', key: 'fence' };
+  const row = await store.row(shard, fence.table, fence.key);
+  let after: string | undefined;
+  let others = 0;
+  do {
+    const page = await store.list(shard, 'people', after, 500);
+    others += page.filter(
+      ({ key, value }) => key !== before.id && (JSON.parse(value) as Person).role === 'owner',
+    ).length;
+    after = page.length === 500 ? page.at(-1)?.key : undefined;
+  } while (after !== undefined);
+  if (others === 0) throw new Problem('owner-needed');
+  const { id } = before;
+  return { expect: [{ row: fence, version: row?.version ?? 0 }], put: [{ ...fence, value: id }] };
 }
 
 /** The owner is written before the row that says that there is one, so that a start that was cut short is repeated. */

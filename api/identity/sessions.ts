@@ -3,6 +3,7 @@ import { limits } from '#contract/limits.ts';
 import type { Scope } from '#contract/people.ts';
 import { Problem } from '#contract/problems.ts';
 import type { Store } from '../store/store.ts';
+import type { Person } from './people.ts';
 import { createToken, hashSecret } from './secrets.ts';
 
 /** Whom a link or session stands for, and with which scope: never more than its maker had. */
@@ -12,9 +13,17 @@ export interface SignedIn {
   readonly scope: Scope;
 }
 
+/** Whom an invitation makes a member. */
+export interface Invited {
+  readonly organisation: string;
+  readonly invited: Person;
+}
+
 export interface Sessions {
   /** A token that signs in once, within `signInLinkMs`. */
   createLink(who: SignedIn): Promise<{ readonly token: string; readonly expiresAt: number }>;
+  /** A token that makes somebody a member and signs them in, once, within `invitationMs`. */
+  createInvitation(who: Invited): Promise<{ readonly token: string; readonly expiresAt: number }>;
   /** Spends a link's token and begins a session. Throws `sign-in-link-spent`. */
   redeem(token: string): Promise<{ readonly token: string; readonly who: SignedIn }>;
   /** Who a session is, by the hash of its token. Throws `session-ended`. */
@@ -26,17 +35,18 @@ export interface Sessions {
 
 const renewEveryMs = 24 * 3600 * 1000;
 
-/** The sessions in a store. */
-export function createSessions(store: Store): Sessions {
+/** The sessions in a store; `join` adds a person who was invited. */
+export function createSessions(store: Store, join: (organisation: string, person: Person) => Promise<void>): Sessions {
+  const createTicket = async (who: SignedIn | Invited, ttlMs: number) => {
+    const token = createToken();
+    const name = linkTicket(hashSecret(token));
+    await store.commit('global', { tickets: [{ name, value: JSON.stringify(who), ttlMs }] });
+    return { token, expiresAt: store.now() + ttlMs };
+  };
   return {
-    createLink: async (who) => {
-      const token = createToken();
-      const ttlMs = limits.signInLinkMs;
-      const name = linkTicket(hashSecret(token));
-      await store.commit('global', { tickets: [{ name, value: JSON.stringify(who), ttlMs }] });
-      return { token, expiresAt: store.now() + ttlMs };
-    },
-    redeem: (token) => redeem(store, token),
+    createLink: (who) => createTicket(who, limits.signInLinkMs),
+    createInvitation: (who) => createTicket(who, limits.invitationMs),
+    redeem: (token) => redeem(store, token, join),
     find: async (hash) => {
       const ticket = await store.ticket('global', sessionTicket(hash));
       if (ticket === undefined) throw new Problem('session-ended');
@@ -56,19 +66,30 @@ export function createSessions(store: Store): Sessions {
   };
 }
 
-/** The link is spent and the session begun by one commit, so that of two readers of a link one gets in. */
-async function redeem(store: Store, linkToken: string) {
+/** The link is spent and the session begun by one commit, so that of two readers of a link one gets in. Who was invited is added before: the other way round a crash would leave a session of nobody. */
+async function redeem(store: Store, linkToken: string, join: (organisation: string, person: Person) => Promise<void>) {
   const link = linkTicket(hashSecret(linkToken));
   const ticket = await store.ticket('global', link);
   if (ticket === undefined) throw new Problem('sign-in-link-spent');
+  const meant = JSON.parse(ticket.value) as SignedIn | Invited;
+  const who = 'invited' in meant ? await joined(meant, join) : meant;
   const token = createToken();
-  const session = { name: sessionTicket(hashSecret(token)), value: ticket.value, ttlMs: limits.sessionMs };
+  const session = { name: sessionTicket(hashSecret(token)), value: JSON.stringify(who), ttlMs: limits.sessionMs };
   const { done } = await store.commit('global', {
     expect: [{ ticket: link, value: ticket.value }],
     tickets: [{ name: link, value: null }, session],
   });
   if (!done) throw new Problem('sign-in-link-spent');
-  return { token, who: parseSignedIn(ticket.value) };
+  return { token, who };
+}
+
+/** The scope is as wide as it can be: a session never does more than the role of its person. */
+async function joined(
+  { organisation, invited }: Invited,
+  join: (organisation: string, person: Person) => Promise<void>,
+): Promise<SignedIn> {
+  await join(organisation, invited);
+  return { organisation, person: invited.id, scope: 'admin' };
 }
 
 /** Tickets are our own writing: they are typed, not checked. */

@@ -2,7 +2,7 @@
 import type { ServerResponse } from 'node:http';
 import { limits } from '#contract/limits.ts';
 import { Problem } from '#contract/problems.ts';
-import type { Caller, Credential } from '../identity/caller.ts';
+import type { Caller } from '../identity/caller.ts';
 import type { Log } from '../log.ts';
 
 /** One held request. `signal` aborts early with a Problem where the reader is to hear why; otherwise it has left, or the relay stops and it gets what there is. */
@@ -19,7 +19,7 @@ export interface HeldRequests extends AsyncDisposable {
 }
 
 interface Held {
-  readonly credential: Credential;
+  readonly caller: Caller;
   readonly requests: Set<AbortController>;
 }
 
@@ -28,7 +28,7 @@ export type HoldEnd = 'left' | 'stopping';
 
 /** Starts re-reading the credentials of held requests every `everyMs`. */
 export function startHeldRequests(
-  recheck: (credential: Credential) => Promise<void>,
+  recheck: (caller: Caller) => Promise<void>,
   log: Log,
   everyMs: number = limits.revocationCheckMs,
 ): HeldRequests {
@@ -45,9 +45,9 @@ export function startHeldRequests(
     get isStopping() {
       return stopping;
     },
-    hold: ({ credential }, response) => {
+    hold: (caller, response) => {
       if (stopping) throw new Problem('shutting-down');
-      return addHold(held, credential, response);
+      return addHold(held, caller, response);
     },
     stop,
     [Symbol.asyncDispose]: async () => {
@@ -57,14 +57,15 @@ export function startHeldRequests(
   };
 }
 
-function addHold(held: Map<string, Held>, credential: Credential, response: ServerResponse): Hold {
-  const of = held.get(credential.hash) ?? { credential, requests: new Set() };
+function addHold(held: Map<string, Held>, caller: Caller, response: ServerResponse): Hold {
+  const { hash } = caller.credential;
+  const of = held.get(hash) ?? { caller, requests: new Set() };
   if (of.requests.size >= limits.heldRequestsPerKeyMax) {
     throw new Problem('too-many-held', undefined, { limit: limits.heldRequestsPerKeyMax });
   }
   const request = new AbortController();
   of.requests.add(request);
-  held.set(credential.hash, of);
+  held.set(hash, of);
   const leave = () => request.abort('left' satisfies HoldEnd);
   response.once('close', leave);
   return {
@@ -72,20 +73,16 @@ function addHold(held: Map<string, Held>, credential: Credential, response: Serv
     [Symbol.dispose]: () => {
       response.off('close', leave);
       of.requests.delete(request);
-      if (of.requests.size === 0) held.delete(credential.hash);
+      if (of.requests.size === 0) held.delete(hash);
     },
   };
 }
 
 /** A store that is away revokes nobody. */
-async function recheckAll(
-  held: ReadonlyMap<string, Held>,
-  recheck: (credential: Credential) => Promise<void>,
-  log: Log,
-) {
-  for (const { credential, requests } of [...held.values()]) {
+async function recheckAll(held: ReadonlyMap<string, Held>, recheck: (caller: Caller) => Promise<void>, log: Log) {
+  for (const { caller, requests } of [...held.values()]) {
     try {
-      await recheck(credential);
+      await recheck(caller);
     } catch (error) {
       const ended = error instanceof Problem && (error.status === 401 || error.status === 403);
       if (!ended) log.warn('recheck-failed', { error });

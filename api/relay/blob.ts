@@ -3,6 +3,7 @@ import type { BlobAnswer } from '#contract/bridge.ts';
 import { limits } from '#contract/limits.ts';
 import { Problem } from '#contract/problems.ts';
 import type { Store } from '../store/store.ts';
+import { untilDone } from '../store/until-done.ts';
 import { type DocumentRow, formatDocumentRow, parseDocumentRow, withBody } from './document-row.ts';
 import { appended, bodyHeldEvent } from './events.ts';
 import { sha256 } from './parse-ops.ts';
@@ -18,7 +19,6 @@ import {
   replace,
   SYNC,
 } from './rows.ts';
-import { untilDone } from './until-done.ts';
 
 /** Takes a piece. Throws as `BridgeSide.blob` says. */
 export async function takePiece(

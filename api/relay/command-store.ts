@@ -1,10 +1,10 @@
 /** Where commands lie in their machine's shard, and how a changed one is written: row, queue, due, event and signals together. */
 import { isSettled } from '#contract/command.ts';
 import type { Commit, Row, Store } from '../store/store.ts';
+import { untilDone } from '../store/until-done.ts';
 import { type CommandRow, lapsed, nextLapse } from './command-row.ts';
 import { appended, commandEvent } from './events.ts';
 import { DISPATCH, EVENTS, machineShard, POLL, parseRow, replace, type Versioned } from './rows.ts';
-import { untilDone } from './until-done.ts';
 
 /** By id: the rows themselves; args and results, which may be large. */
 export const COMMANDS = 'commands';

@@ -4,13 +4,13 @@ import { type CommandRecord, isSettled } from '#contract/command.ts';
 import { limits } from '#contract/limits.ts';
 import { Problem } from '#contract/problems.ts';
 import type { Store } from '../store/store.ts';
+import { untilDone } from '../store/until-done.ts';
 import { type CommandRow, lapsed, moved, toRecord } from './command-row.ts';
 import { ARGS, COMMANDS, commandChange, commandSignal, parseCommand, RESULTS, readLapsed } from './command-store.ts';
 import { listCommands } from './list-commands.ts';
 import type { Commands, Machines } from './relay.ts';
 import { machineShard } from './rows.ts';
 import { claimId, locateCommand, writeCommand } from './send-command.ts';
-import { untilDone } from './until-done.ts';
 import { openWaiter } from './waiter.ts';
 
 /** Builds the people's side of commands. */

@@ -3,6 +3,7 @@ import type { ConnectAnswer, ConnectRequest } from '#contract/bridge.ts';
 import { limits } from '#contract/limits.ts';
 import { Problem } from '#contract/problems.ts';
 import type { Store } from '../store/store.ts';
+import { untilDone } from '../store/until-done.ts';
 import { appended, machineEvent } from './events.ts';
 import { presentFor } from './presence.ts';
 import type { Bare } from './relay.ts';
@@ -20,7 +21,6 @@ import {
   type SyncRow,
   toMachine,
 } from './rows.ts';
-import { untilDone } from './until-done.ts';
 
 /** Epochs above this are nobody's: they would leave no room to count on. */
 const EPOCH_MAX = 2 ** 48;

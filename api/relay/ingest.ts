@@ -5,6 +5,7 @@ import { documentKey } from '#contract/document.ts';
 import { limits } from '#contract/limits.ts';
 import { Problem } from '#contract/problems.ts';
 import type { Commit, Store } from '../store/store.ts';
+import { untilDone } from '../store/until-done.ts';
 import { type Applied, applyOps, type Before, placesOf, reliedOn } from './apply-ops.ts';
 import { parseDocumentRow } from './document-row.ts';
 import { appended, machineEvent } from './events.ts';
@@ -27,7 +28,6 @@ import {
   type SyncRow,
   toMachine,
 } from './rows.ts';
-import { untilDone } from './until-done.ts';
 
 /** How long what was wanting may take to arrive before the next batch is answered `resync`. */
 const BEHIND_MAX_MS = 10 * 60_000;

@@ -4,6 +4,7 @@ import { limits } from '#contract/limits.ts';
 import type { Machine } from '#contract/machine.ts';
 import { Problem } from '#contract/problems.ts';
 import type { Store } from '../store/store.ts';
+import { untilDone } from '../store/until-done.ts';
 import { COMMANDS } from './command-store.ts';
 import { appended, machineEvent, machineRemovedEvent } from './events.ts';
 import { decodeAfter, encodeAfter } from './page.ts';
@@ -25,7 +26,6 @@ import {
   SYNC,
   toMachine,
 } from './rows.ts';
-import { untilDone } from './until-done.ts';
 
 /** The due id of upkeep in a machine's shard, and of finishing a removal in an organisation's. */
 export const UPKEEP_DUE = 'upkeep';

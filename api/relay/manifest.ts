@@ -4,6 +4,7 @@ import type { ManifestPage } from '#contract/delta.ts';
 import { documentKey } from '#contract/document.ts';
 import { limits } from '#contract/limits.ts';
 import type { Store } from '../store/store.ts';
+import { untilDone } from '../store/until-done.ts';
 import { applyOps, type Place } from './apply-ops.ts';
 import { type DocumentRow, parseDocumentRow } from './document-row.ts';
 import { appended, machineEvent } from './events.ts';
@@ -19,7 +20,6 @@ import {
   type SyncRow,
   toMachine,
 } from './rows.ts';
-import { untilDone } from './until-done.ts';
 
 const ROWS_PER_READ = 1000;
 

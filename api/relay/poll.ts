@@ -3,6 +3,7 @@ import type { CommandDelivered, PollAnswer, PollRequest } from '#contract/bridge
 import { limits } from '#contract/limits.ts';
 import { Problem } from '#contract/problems.ts';
 import type { Store } from '../store/store.ts';
+import { untilDone } from '../store/until-done.ts';
 import { type CommandRow, lapsed, leased, renewed, toDelivered } from './command-row.ts';
 import {
   ARGS,
@@ -17,7 +18,6 @@ import {
 import type { Presence } from './presence.ts';
 import type { Bare } from './relay.ts';
 import { checkEpoch, machineShard, POLL, parseRecord, RECORD, type Versioned } from './rows.ts';
-import { untilDone } from './until-done.ts';
 import { openWaiter } from './waiter.ts';
 
 /** A renewal within this time of the last is not written: the lease is still long. */

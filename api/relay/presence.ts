@@ -1,6 +1,7 @@
 /** Whether a machine is there: a ticket that its bridge's calls renew, and the events of coming and going. */
 import { limits } from '#contract/limits.ts';
 import type { Store, Ticket } from '../store/store.ts';
+import { untilDone } from '../store/until-done.ts';
 import { appended, machineEvent } from './events.ts';
 import {
   type Counts,
@@ -15,7 +16,6 @@ import {
   toMachine,
   type Versioned,
 } from './rows.ts';
-import { untilDone } from './until-done.ts';
 
 /** A call within this time of the last renewal does not write another. */
 const RENEW_AFTER_MS = 20_000;

@@ -5,11 +5,11 @@ import { type CommandEvent, CommandProblem } from '#contract/command.ts';
 import { limits } from '#contract/limits.ts';
 import { problems } from '#contract/problems.ts';
 import type { Store } from '../store/store.ts';
+import { untilDone } from '../store/until-done.ts';
 import { moved } from './command-row.ts';
 import { COMMANDS, commandChange, parseCommand, RESULTS } from './command-store.ts';
 import type { Bare } from './relay.ts';
 import { checkEpoch, machineShard, parseRecord, RECORD } from './rows.ts';
-import { untilDone } from './until-done.ts';
 
 /** A problem travels in events; a longer one, in UTF-16 units, is replaced. */
 const PROBLEM_LENGTH_MAX = 16 * 1024;

@@ -4,6 +4,7 @@ import type { CommandRecord, CommandRequest } from '#contract/command.ts';
 import { limits } from '#contract/limits.ts';
 import { Problem } from '#contract/problems.ts';
 import type { Store } from '../store/store.ts';
+import { untilDone } from '../store/until-done.ts';
 import { type CommandRow, toRecord } from './command-row.ts';
 import {
   ARGS,
@@ -17,7 +18,6 @@ import {
 } from './command-store.ts';
 import type { Sending } from './relay.ts';
 import { CHOSEN_IDS, iso, MACHINES, machineShard, organisationShard, PRESENCE, parseRecord, RECORD } from './rows.ts';
-import { untilDone } from './until-done.ts';
 
 /** Strings among the args that say what a command is about, in UTF-16 units. */
 const ABOUT_LENGTH_MAX = 100;

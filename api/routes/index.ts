@@ -12,6 +12,7 @@ import { documentHandlers } from './documents.ts';
 import { healthHandlers } from './health.ts';
 import { keyHandlers } from './keys.ts';
 import { machineHandlers } from './machines.ts';
+import { memberHandlers } from './members.ts';
 import { type MountDeps, mountRoute } from './mount.ts';
 import { sessionHandlers } from './sessions.ts';
 import { streamHandlers } from './stream.ts';
@@ -26,6 +27,7 @@ export function createRouter(deps: RouteDeps, mount: MountDeps): Router {
     ...commandHandlers(deps),
     ...sessionHandlers(deps),
     ...keyHandlers(deps),
+    ...memberHandlers(deps),
     ...deviceHandlers(deps),
     ...docsHandlers(),
     ...healthHandlers(deps),

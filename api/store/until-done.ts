@@ -1,6 +1,6 @@
 /** Optimistic writing: read, decide, commit, and again from the start where somebody else was quicker. */
 import { Problem } from '#contract/problems.ts';
-import type { Commit, Store } from '../store/store.ts';
+import type { Commit, Store } from './store.ts';
 
 /** More failures in a row than this are not contention. */
 const ATTEMPTS_MAX = 100;

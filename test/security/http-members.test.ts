@@ -1,0 +1,98 @@
+/** Members and roles: who is invited may do what the role says and no more, and loses it at once with the role (threats: identity). */
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { openApi, type TestApi } from '../kit/api.ts';
+import { openStream } from '../kit/event-stream.ts';
+
+let world: TestApi;
+before(async () => {
+  world = await openApi();
+});
+after(async () => await world[Symbol.asyncDispose]());
+
+interface Signed {
+  /** Headers of the session. */
+  readonly as: Record<string, string>;
+  readonly id: string;
+  readonly status: number;
+}
+
+/** Opens a link as a browser would. */
+async function open(url: string): Promise<Signed> {
+  const token = url.split('/').at(-1) ?? '';
+  const { status, headers, json } = await world.ask<{ person: { id: string } }>('POST', '/v1/sessions', {
+    key: null,
+    body: { token },
+  });
+  const cookie = (headers.get('set-cookie') ?? '').split(';')[0] ?? '';
+  return { status, id: json.person?.id, as: { cookie, 'sec-fetch-site': 'same-origin', origin: world.url } };
+}
+const invite = async (name: string, role: string) =>
+  (await world.ask<{ url: string }>('POST', '/v1/invitations', { body: { name, role } })).json.url;
+const askAs = (who: Signed, method: string, path: string, body?: unknown) =>
+  world.ask(method, path, { key: null, headers: who.as, ...(body === undefined ? {} : { body }) });
+
+test('an invitation makes one member of the role that it names, once', async () => {
+  const url = await invite('Grace', 'viewer');
+  const [first, second] = [await open(url), await open(url)];
+  assert.deepEqual([first.status, second.status], [201, 401]);
+  const me = await askAs(first, 'GET', '/v1/me');
+  assert.deepEqual([me.json.role, me.json.scope], ['viewer', 'read']);
+  const { json } = await world.ask<{ items: { name: string; role: string }[] }>('GET', '/v1/members');
+  assert.deepEqual(
+    json.items.filter(({ name }) => name === 'Grace').map(({ role }) => role),
+    ['viewer'],
+  );
+});
+
+test('a role says what its member may do: a viewer reads, a member sends, an admin adds machines', async () => {
+  const machine = await world.api.createMachine('of-roles');
+  const may = async (role: string) => {
+    const who = await open(await invite(role, role));
+    const statuses = [
+      await askAs(who, 'GET', '/v1/machines'),
+      await askAs(who, 'POST', `/v1/machines/${machine.id}/commands`, { kind: 'file-read', args: {} }),
+      await askAs(who, 'PATCH', `/v1/machines/${machine.id}`, { name: 'of-roles' }),
+      await askAs(who, 'POST', '/v1/invitations', { name: 'x', role: 'viewer' }),
+    ].map(({ status }) => (status === 403 ? 'refused' : 'taken'));
+    return statuses.join(' ');
+  };
+  assert.equal(await may('viewer'), 'taken taken refused refused');
+  assert.equal(await may('member'), 'taken taken refused refused');
+  assert.equal(await may('admin'), 'taken taken taken taken');
+  const viewer = await open(await invite('Vera', 'viewer'));
+  const write = { kind: 'spec-archive', args: { project: 'p', spec: 's' }, ifRev: 'a'.repeat(64) };
+  assert.equal((await askAs(viewer, 'POST', `/v1/machines/${machine.id}/commands`, write)).status, 403);
+});
+
+test('who is removed loses sessions, keys and streams within 5 s; who is demoted, what the role held', async () => {
+  const admin = await open(await invite('Ada', 'admin'));
+  const made = await askAs(admin, 'POST', '/v1/keys', { name: 'script', scope: 'admin' });
+  const key = String(made.json.key);
+  await using stream = await openStream(world.url, key);
+  assert.equal((await world.ask('PATCH', `/v1/members/${admin.id}`, { body: { role: 'viewer' } })).status, 200);
+  assert.equal((await world.ask('POST', '/v1/keys', { key, body: { name: 'more' } })).status, 403);
+  const started = performance.now();
+  await stream.closed;
+  assert.ok(performance.now() - started < 5000);
+  assert.equal((await world.ask('DELETE', `/v1/members/${admin.id}`)).status, 200);
+  assert.equal((await askAs(admin, 'GET', '/v1/me')).status, 401);
+  assert.equal((await world.ask('GET', '/v1/me', { key })).status, 401);
+});
+
+test('an organisation keeps an owner, and only an owner makes or changes one', async () => {
+  const { json: me } = await world.ask<{ person: { id: string } }>('GET', '/v1/me');
+  const owner = `/v1/members/${me.person.id}`;
+  assert.equal((await world.ask('DELETE', owner)).json.code, 'owner-needed');
+  assert.equal((await world.ask('PATCH', owner, { body: { role: 'admin' } })).json.code, 'owner-needed');
+  const admin = await open(await invite('Alan', 'admin'));
+  assert.equal((await askAs(admin, 'PATCH', `/v1/members/${admin.id}`, { role: 'owner' })).status, 403);
+  assert.equal((await askAs(admin, 'DELETE', owner)).status, 403);
+  assert.equal((await world.ask('PATCH', `/v1/members/${admin.id}`, { body: { role: 'owner' } })).status, 200);
+  const both = await Promise.all([
+    world.ask('PATCH', owner, { body: { role: 'admin' } }),
+    askAs(admin, 'PATCH', `/v1/members/${admin.id}`, { role: 'admin' }),
+  ]);
+  assert.deepEqual(both.map(({ status }) => status).sort(), [200, 409], 'one of the two stays');
+  assert.equal((await world.ask('PATCH', '/v1/members/nobody-of-ours', { body: { role: 'viewer' } })).status, 404);
+});

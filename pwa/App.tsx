@@ -27,6 +27,7 @@ const Spec = lazy(async () => ({ default: (await import('./views/Spec.tsx')).Spe
 const Documents = lazy(async () => ({ default: (await import('./views/Documents.tsx')).Documents }));
 const Document = lazy(async () => ({ default: (await import('./views/Document.tsx')).Document }));
 const Machines = lazy(async () => ({ default: (await import('./views/Machines.tsx')).Machines }));
+const Members = lazy(async () => ({ default: (await import('./views/Members.tsx')).Members }));
 const Pair = lazy(async () => ({ default: (await import('./views/Pair.tsx')).Pair }));
 const Inbox = lazy(async () => ({ default: (await import('./views/Inbox.tsx')).Inbox }));
 const Activity = lazy(async () => ({ default: (await import('./views/Activity.tsx')).Activity }));
@@ -100,7 +101,9 @@ function Content(props: { machine: Machine | undefined; route: Route }) {
   return (
     <Suspense fallback={<main class="content" />}>
       <Switch>
-        <Match when={props.machine === undefined && !['machines', 'pair', 'settings'].includes(props.route.place)}>
+        <Match
+          when={props.machine === undefined && !['machines', 'members', 'pair', 'settings'].includes(props.route.place)}
+        >
           <main class="content">
             <Empty title="No machine yet" command="npm start -- ~/code/my-project">
               Start Sallyport on a machine with the folder of a project.
@@ -146,6 +149,9 @@ function OtherPlace(props: { machine: Machine | undefined; route: Route }) {
       </Match>
       <Match when={props.route.place === 'machines'}>
         <Machines />
+      </Match>
+      <Match when={props.route.place === 'members'}>
+        <Members />
       </Match>
       <Match when={props.route.place === 'pair'}>
         <Pair code={props.route.item} />

@@ -42,6 +42,19 @@ export function createActions(parts: Parts, person: Person, installing: () => In
     async decideDevice(code, decision) {
       await api.call('deviceDecide', { body: { code, decision } });
     },
+    async members() {
+      return (await api.call('members', { query: { limit: 500 } })).items;
+    },
+    async setRole(person, role) {
+      await api.call('memberChange', { parameters: { person }, body: { role } });
+    },
+    async removeMember(person) {
+      await api.call('memberRemove', { parameters: { person } });
+    },
+    async invite(name, role) {
+      const { url, expiresAt } = await api.call('invitationCreate', { body: { name, role } });
+      return { url: new URL(url, location.origin).href, expiresAt };
+    },
     async signInLink() {
       const { url, expiresAt } = await api.call('signInLink');
       return { url: new URL(url, location.origin).href, expiresAt };

@@ -5,7 +5,7 @@ import type { CommandArgs, CommandKindName, CommandResult } from '#contract/comm
 import type { DeviceRequest } from '#contract/device.ts';
 import type { Document } from '#contract/document.ts';
 import type { Machine } from '#contract/machine.ts';
-import type { Me } from '#contract/people.ts';
+import type { Me, Member, Role } from '#contract/people.ts';
 
 /** Which rung of the ladder carries the events; `offline`: none, the state is the last known. */
 export type Rung = 'connecting' | 'live' | 'polling' | 'short-polling' | 'offline';
@@ -96,6 +96,12 @@ export interface App {
   /** Which machine shows a code, and letting it in or turning it away. */
   lookDevice(code: string): Promise<DeviceRequest>;
   decideDevice(code: string, decision: 'approve' | 'deny'): Promise<void>;
+  /** Who belongs to the organisation, the first 500. */
+  members(): Promise<readonly Member[]>;
+  setRole(person: string, role: Role): Promise<void>;
+  removeMember(person: string): Promise<void>;
+  /** A one-use link that makes whoever opens it a member. */
+  invite(name: string, role: 'viewer' | 'member' | 'admin'): Promise<{ url: string; expiresAt: string }>;
   /** A one-use link that signs another device in. */
   signInLink(): Promise<{ url: string; expiresAt: string }>;
   /** Reloads into the newer app that waits, in every tab. */

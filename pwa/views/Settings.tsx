@@ -3,6 +3,7 @@ import { For, Show } from 'solid-js';
 import type { Machine } from '#contract/machine.ts';
 import { VERSION } from '#contract/version.ts';
 import { chosenScheme, schemes, setScheme } from '../features/scheme.ts';
+import { hrefTo } from '../route.ts';
 import { useApp } from '../state/context.ts';
 import { ChipButton } from '../ui/chip.tsx';
 import { CommandLine } from '../ui/copy.tsx';
@@ -22,6 +23,9 @@ export function Settings(props: { machine: Machine | undefined }) {
               · {app.state.me?.organisation.name} · {app.state.me?.role}
             </span>
           </p>
+          <a class="button" href={hrefTo({ place: 'members' })}>
+            Members
+          </a>
           <button type="button" class="button" onClick={() => void app.signOut()}>
             Sign out and forget what is kept here
           </button>

@@ -195,3 +195,32 @@ test('a machine that shows a code is let in once the code is typed, and comes on
   await page.goto(String(link));
   await page.getByText('No machine shows this code').waitFor();
 });
+
+test('somebody is invited by a link, is in by opening it, and sees no more than the role says', async () => {
+  await using stage = await openStage();
+  const { page } = stage;
+  await page.getByRole('link', { name: 'Settings' }).first().click();
+  await page.getByRole('link', { name: 'Members' }).click();
+  await page.getByRole('button', { name: 'Invite somebody' }).click();
+  await page.getByRole('textbox', { name: 'Name' }).fill('Grace');
+  await page.getByRole('dialog').getByRole('combobox', { name: 'Role' }).selectOption('viewer');
+  await page.getByRole('button', { name: 'Make the link' }).click();
+  const link = await page.getByRole('dialog').locator('code').first().textContent();
+
+  await using other = await openBrowser();
+  const theirs = await other.context.newPage();
+  theirs.setDefaultTimeout(15_000);
+  await theirs.goto(String(link));
+  await theirs.locator('.card').first().waitFor();
+  await theirs.goto(new URL('/#/members', stage.world.url).href);
+  await theirs.getByRole('heading', { name: /Grace/ }).waitFor();
+  assert.equal(await theirs.getByRole('button', { name: 'Invite somebody' }).count(), 0);
+
+  await page.reload();
+  await page.getByRole('heading', { name: /Grace/ }).waitFor();
+  const card = page.locator('article', { hasText: 'Grace' });
+  await card.getByRole('button', { name: 'Remove' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click();
+  await card.waitFor({ state: 'detached' });
+  await theirs.getByRole('heading', { name: 'Sallyport' }).waitFor();
+});

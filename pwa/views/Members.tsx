@@ -1,0 +1,167 @@
+/** Who belongs to the organisation: their roles, inviting others, removing one. */
+import { createResource, createSignal, For, Show } from 'solid-js';
+import { renderSVG } from 'uqr';
+import type { Member, Role } from '#contract/people.ts';
+import { useApp } from '../state/context.ts';
+import { CommandLine } from '../ui/copy.tsx';
+import { createCall } from '../ui/create-call.ts';
+import { Sheet } from '../ui/sheet.tsx';
+import { atTime } from '../ui/time.ts';
+
+/** What each role may do, in the words of the screen. */
+const roleWords: Readonly<Record<Role, string>> = {
+  viewer: 'reads',
+  member: 'reads and edits',
+  admin: 'edits, adds machines and people',
+  owner: 'may do everything',
+};
+
+export function Members() {
+  const app = useApp();
+  const [members, { refetch }] = createResource(() => app.members());
+  const [inviting, setInviting] = createSignal(false);
+  const mayChange = () => app.state.me?.scope === 'admin';
+  return (
+    <>
+      <h1>Members</h1>
+      <div class="card-list">
+        <Show when={members.error}>
+          <p role="alert">{String(members.error?.message ?? members.error)}</p>
+        </Show>
+        <For each={members.error ? [] : members()}>
+          {(member) => <MemberCard member={member} mayChange={mayChange()} onChange={() => void refetch()} />}
+        </For>
+        <Show when={mayChange()}>
+          <div class="actions">
+            <button type="button" class="button" onClick={() => setInviting(true)}>
+              Invite somebody
+            </button>
+          </div>
+        </Show>
+      </div>
+      <Show when={inviting()}>
+        <Invite onClose={() => setInviting(false)} />
+      </Show>
+    </>
+  );
+}
+
+function MemberCard(props: { member: Member; mayChange: boolean; onChange: () => void }) {
+  const app = useApp();
+  const { problem, busy, run } = createCall();
+  const [removing, setRemoving] = createSignal(false);
+  const isMe = () => app.state.me?.person.id === props.member.id;
+  const choose = (role: Role) =>
+    void run(async () => {
+      await app.setRole(props.member.id, role);
+      props.onChange();
+    });
+  const remove = () =>
+    void run(async () => {
+      await app.removeMember(props.member.id);
+      setRemoving(false);
+      props.onChange();
+    });
+  return (
+    <article class="panel item stack">
+      <h2>
+        {props.member.name} <Show when={isMe()}>(you)</Show>
+      </h2>
+      <p class="small soft">
+        {props.member.role}: {roleWords[props.member.role]}
+      </p>
+      <Show when={problem()}>{(text) => <p role="alert">{text()}</p>}</Show>
+      <Show when={props.mayChange}>
+        <div class="actions">
+          <RoleField
+            label={`Role of ${props.member.name}`}
+            roles={app.state.me?.role === 'owner' ? ['viewer', 'member', 'admin', 'owner'] : invitedRoles}
+            value={props.member.role}
+            onChoose={choose}
+          />
+          <button type="button" class="button danger" disabled={busy()} onClick={() => setRemoving(true)}>
+            Remove
+          </button>
+        </div>
+      </Show>
+      <Show when={removing()}>
+        <Sheet title={`Remove ${props.member.name}`} onClose={() => setRemoving(false)}>
+          <div class="stack">
+            <p>Their keys and sessions stop working at once. What they did stays in the activity.</p>
+            <button type="button" class="button danger" disabled={busy()} onClick={remove}>
+              Remove
+            </button>
+          </div>
+        </Sheet>
+      </Show>
+    </article>
+  );
+}
+
+const invitedRoles = ['viewer', 'member', 'admin'] as const;
+
+function RoleField<Of extends Role>(props: {
+  label: string;
+  roles: readonly Of[];
+  value: Role;
+  onChoose: (role: Of) => void;
+}) {
+  return (
+    <select
+      class="field"
+      aria-label={props.label}
+      value={props.value}
+      onChange={(event) => props.onChoose(event.currentTarget.value as Of)}
+    >
+      <For each={props.roles}>{(role) => <option value={role}>{role}</option>}</For>
+    </select>
+  );
+}
+
+function Invite(props: { onClose: () => void }) {
+  const app = useApp();
+  const { problem, busy, run } = createCall();
+  const [name, setName] = createSignal('');
+  const [role, setRole] = createSignal<(typeof invitedRoles)[number]>('member');
+  const [link, setLink] = createSignal<{ url: string; expiresAt: string }>();
+  const submit = (event: SubmitEvent) => {
+    event.preventDefault();
+    void run(async () => void setLink(await app.invite(name().trim(), role())));
+  };
+  return (
+    <Sheet title="Invite somebody" onClose={props.onClose}>
+      <Show
+        when={link()}
+        fallback={
+          <form class="stack" onSubmit={submit}>
+            <input
+              class="field"
+              placeholder="What they are called"
+              aria-label="Name"
+              required
+              maxlength="100"
+              value={name()}
+              onInput={(event) => setName(event.currentTarget.value)}
+            />
+            <RoleField label="Role" roles={invitedRoles} value={role()} onChoose={setRole} />
+            <p class="sheet-note">
+              {role()}: {roleWords[role()]}
+            </p>
+            <Show when={problem()}>{(text) => <p role="alert">{text()}</p>}</Show>
+            <button type="submit" class="button primary" disabled={busy()}>
+              Make the link
+            </button>
+          </form>
+        }
+      >
+        {(made) => (
+          <div class="stack">
+            <div class="qr" role="img" aria-label="The link as a QR code" innerHTML={renderSVG(made().url)} />
+            <CommandLine text={made().url} />
+            <p class="sheet-note">It works once, until {atTime(made().expiresAt)}. Whoever opens it first is in.</p>
+          </div>
+        )}
+      </Show>
+    </Sheet>
+  );
+}

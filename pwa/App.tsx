@@ -27,6 +27,7 @@ const Spec = lazy(async () => ({ default: (await import('./views/Spec.tsx')).Spe
 const Documents = lazy(async () => ({ default: (await import('./views/Documents.tsx')).Documents }));
 const Document = lazy(async () => ({ default: (await import('./views/Document.tsx')).Document }));
 const Machines = lazy(async () => ({ default: (await import('./views/Machines.tsx')).Machines }));
+const Keys = lazy(async () => ({ default: (await import('./views/Keys.tsx')).Keys }));
 const Members = lazy(async () => ({ default: (await import('./views/Members.tsx')).Members }));
 const Pair = lazy(async () => ({ default: (await import('./views/Pair.tsx')).Pair }));
 const Inbox = lazy(async () => ({ default: (await import('./views/Inbox.tsx')).Inbox }));
@@ -102,7 +103,10 @@ function Content(props: { machine: Machine | undefined; route: Route }) {
     <Suspense fallback={<main class="content" />}>
       <Switch>
         <Match
-          when={props.machine === undefined && !['machines', 'members', 'pair', 'settings'].includes(props.route.place)}
+          when={
+            props.machine === undefined &&
+            !['keys', 'machines', 'members', 'pair', 'settings'].includes(props.route.place)
+          }
         >
           <main class="content">
             <Empty title="No machine yet" command="npm start -- ~/code/my-project">
@@ -149,6 +153,9 @@ function OtherPlace(props: { machine: Machine | undefined; route: Route }) {
       </Match>
       <Match when={props.route.place === 'machines'}>
         <Machines />
+      </Match>
+      <Match when={props.route.place === 'keys'}>
+        <Keys />
       </Match>
       <Match when={props.route.place === 'members'}>
         <Members />

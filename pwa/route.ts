@@ -8,6 +8,7 @@ export const places = [
   'document',
   'activity',
   'machines',
+  'keys',
   'members',
   'pair',
   'settings',

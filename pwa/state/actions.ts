@@ -42,6 +42,15 @@ export function createActions(parts: Parts, person: Person, installing: () => In
     async decideDevice(code, decision) {
       await api.call('deviceDecide', { body: { code, decision } });
     },
+    async keys() {
+      return (await api.call('keys', { query: { limit: 500 } })).items;
+    },
+    async createKey(request) {
+      return (await api.call('keyCreate', { body: request })).key;
+    },
+    async revokeKey(key) {
+      await api.call('keyRevoke', { parameters: { key } });
+    },
     async members() {
       return (await api.call('members', { query: { limit: 500 } })).items;
     },

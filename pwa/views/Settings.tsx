@@ -23,9 +23,16 @@ export function Settings(props: { machine: Machine | undefined }) {
               · {app.state.me?.organisation.name} · {app.state.me?.role}
             </span>
           </p>
-          <a class="button" href={hrefTo({ place: 'members' })}>
-            Members
-          </a>
+          <div class="actions">
+            <a class="button" href={hrefTo({ place: 'members' })}>
+              Members
+            </a>
+            <Show when={app.state.me?.scope === 'admin'}>
+              <a class="button" href={hrefTo({ place: 'keys' })}>
+                Keys
+              </a>
+            </Show>
+          </div>
           <button type="button" class="button" onClick={() => void app.signOut()}>
             Sign out and forget what is kept here
           </button>

@@ -49,6 +49,7 @@ function screensOf(machine: string, project: string): Record<string, readonly [s
       '.markdown p',
     ],
     machines: [`${at}/machines`, '.item'],
+    keys: ['#/keys', '.item'],
     members: ['#/members', '.item'],
     pair: ['#/pair', '.field'],
     inbox: [`${at}/inbox`, 'h1'],

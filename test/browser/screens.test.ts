@@ -224,3 +224,23 @@ test('somebody is invited by a link, is in by opening it, and sees no more than 
   await card.waitFor({ state: 'detached' });
   await theirs.getByRole('heading', { name: 'Sallyport' }).waitFor();
 });
+
+test('a key for a script is made, shown once, works, and is revoked', async () => {
+  await using stage = await openStage();
+  const { page, world } = stage;
+  await page.goto(new URL('/#/keys', world.url).href);
+  await page.getByRole('button', { name: 'Make a key' }).click();
+  await page.getByRole('textbox', { name: 'Name' }).fill('nightly');
+  await page.getByRole('button', { name: 'Make it' }).click();
+  const key = String(await page.getByRole('dialog').locator('code').textContent());
+  const ask = async () =>
+    (await fetch(new URL('/v1/me', world.url), { headers: { authorization: `Bearer ${key}` } })).status;
+  assert.equal(await ask(), 200);
+  await page.keyboard.press('Escape');
+  const card = page.locator('article', { hasText: 'nightly' });
+  await card.getByText('reads · made').waitFor();
+  await card.getByRole('button', { name: 'Revoke' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Revoke' }).click();
+  await card.waitFor({ state: 'detached' });
+  assert.equal(await ask(), 401);
+});

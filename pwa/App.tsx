@@ -28,6 +28,7 @@ const Documents = lazy(async () => ({ default: (await import('./views/Documents.
 const Document = lazy(async () => ({ default: (await import('./views/Document.tsx')).Document }));
 const Machines = lazy(async () => ({ default: (await import('./views/Machines.tsx')).Machines }));
 const Keys = lazy(async () => ({ default: (await import('./views/Keys.tsx')).Keys }));
+const Sessions = lazy(async () => ({ default: (await import('./views/Sessions.tsx')).Sessions }));
 const Members = lazy(async () => ({ default: (await import('./views/Members.tsx')).Members }));
 const Pair = lazy(async () => ({ default: (await import('./views/Pair.tsx')).Pair }));
 const Inbox = lazy(async () => ({ default: (await import('./views/Inbox.tsx')).Inbox }));
@@ -105,7 +106,7 @@ function Content(props: { machine: Machine | undefined; route: Route }) {
         <Match
           when={
             props.machine === undefined &&
-            !['keys', 'machines', 'members', 'pair', 'settings'].includes(props.route.place)
+            !['keys', 'machines', 'members', 'pair', 'sessions', 'settings'].includes(props.route.place)
           }
         >
           <main class="content">
@@ -156,6 +157,9 @@ function OtherPlace(props: { machine: Machine | undefined; route: Route }) {
       </Match>
       <Match when={props.route.place === 'keys'}>
         <Keys />
+      </Match>
+      <Match when={props.route.place === 'sessions'}>
+        <Sessions />
       </Match>
       <Match when={props.route.place === 'members'}>
         <Members />

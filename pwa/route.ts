@@ -11,6 +11,7 @@ export const places = [
   'keys',
   'members',
   'pair',
+  'sessions',
   'settings',
 ] as const;
 export type Place = (typeof places)[number];

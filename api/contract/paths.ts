@@ -34,6 +34,8 @@ export const calls = {
   me: { method: 'GET', path: '/v1/me' },
   sessionCreate: { method: 'POST', path: '/v1/sessions' },
   sessionEnd: { method: 'DELETE', path: '/v1/sessions/current' },
+  sessions: { method: 'GET', path: '/v1/sessions' },
+  sessionRevoke: { method: 'DELETE', path: '/v1/sessions/:session' },
   signInLink: { method: 'POST', path: '/v1/sign-in-links' },
   members: { method: 'GET', path: '/v1/members' },
   memberChange: { method: 'PATCH', path: '/v1/members/:person' },

@@ -20,6 +20,18 @@ export const Me = v.strictObject({
 });
 export type Me = v.InferOutput<typeof Me>;
 
+/** Where somebody is signed in. */
+export const SessionRecord = v.strictObject({
+  id: Id,
+  createdAt: v.string(),
+  expiresAt: v.string(),
+  /** What the browser calls itself, shortened. */
+  agent: v.optional(v.string()),
+  /** Whether it is the one that asks. */
+  current: v.boolean(),
+});
+export type SessionRecord = v.InferOutput<typeof SessionRecord>;
+
 /** Somebody of the organisation. */
 export const Member = v.strictObject({ id: Id, name: Name, role: Role, joinedAt: v.optional(v.string()) });
 export type Member = v.InferOutput<typeof Member>;

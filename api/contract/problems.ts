@@ -174,6 +174,7 @@ export const problems = {
     hint: 'A settled command is kept for 30 days.',
     retry: 'never',
   },
+  'session-unknown': { status: 404, title: 'No such session', hint: 'GET /v1/sessions lists yours.', retry: 'never' },
   'person-unknown': { status: 404, title: 'No such member', hint: 'GET /v1/members lists them.', retry: 'never' },
   'owner-needed': {
     status: 409,

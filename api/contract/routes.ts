@@ -289,6 +289,18 @@ export const routes = {
     answer: one(people.Me.entries),
   },
   sessionEnd: { ...calls.sessionEnd, access: 'read', summary: 'Sign out', answer: one({}) },
+  sessions: {
+    ...calls.sessions,
+    access: 'read',
+    summary: 'Where you are signed in',
+    answer: list(people.SessionRecord),
+  },
+  sessionRevoke: {
+    ...calls.sessionRevoke,
+    access: 'read',
+    summary: 'Sign out there; what it holds open ends within 5 s',
+    answer: one({}),
+  },
   signInLink: {
     ...calls.signInLink,
     access: 'read',

@@ -42,6 +42,12 @@ export function createActions(parts: Parts, person: Person, installing: () => In
     async decideDevice(code, decision) {
       await api.call('deviceDecide', { body: { code, decision } });
     },
+    async sessions() {
+      return (await api.call('sessions')).items;
+    },
+    async revokeSession(session) {
+      await api.call('sessionRevoke', { parameters: { session } });
+    },
     async keys() {
       return (await api.call('keys', { query: { limit: 500 } })).items;
     },

@@ -5,7 +5,7 @@ import type { CommandArgs, CommandKindName, CommandResult } from '#contract/comm
 import type { DeviceRequest } from '#contract/device.ts';
 import type { Document } from '#contract/document.ts';
 import type { Machine } from '#contract/machine.ts';
-import type { KeyRecord, Me, Member, Role, Scope } from '#contract/people.ts';
+import type { KeyRecord, Me, Member, Role, Scope, SessionRecord } from '#contract/people.ts';
 
 /** Which rung of the ladder carries the events; `offline`: none, the state is the last known. */
 export type Rung = 'connecting' | 'live' | 'polling' | 'short-polling' | 'offline';
@@ -96,6 +96,9 @@ export interface App {
   /** Which machine shows a code, and letting it in or turning it away. */
   lookDevice(code: string): Promise<DeviceRequest>;
   decideDevice(code: string, decision: 'approve' | 'deny'): Promise<void>;
+  /** Where the person is signed in. */
+  sessions(): Promise<readonly SessionRecord[]>;
+  revokeSession(session: string): Promise<void>;
   /** Keys of people and machines, without their secrets, the first 500. */
   keys(): Promise<readonly KeyRecord[]>;
   /** Makes a key; its text is shown once. */

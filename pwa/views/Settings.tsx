@@ -24,6 +24,9 @@ export function Settings(props: { machine: Machine | undefined }) {
             </span>
           </p>
           <div class="actions">
+            <a class="button" href={hrefTo({ place: 'sessions' })}>
+              Devices
+            </a>
             <a class="button" href={hrefTo({ place: 'members' })}>
               Members
             </a>

@@ -50,6 +50,7 @@ function screensOf(machine: string, project: string): Record<string, readonly [s
     ],
     machines: [`${at}/machines`, '.item'],
     keys: ['#/keys', '.item'],
+    sessions: ['#/sessions', '.item'],
     members: ['#/members', '.item'],
     pair: ['#/pair', '.field'],
     inbox: [`${at}/inbox`, 'h1'],

@@ -96,3 +96,20 @@ test('an organisation keeps an owner, and only an owner makes or changes one', a
   assert.deepEqual(both.map(({ status }) => status).sort(), [200, 409], 'one of the two stays');
   assert.equal((await world.ask('PATCH', '/v1/members/nobody-of-ours', { body: { role: 'viewer' } })).status, 404);
 });
+
+test('everybody sees where they are signed in, and can sign out there; nobody sees or ends those of others', async () => {
+  const url = await invite('Barbara', 'member');
+  const phone = await open(url);
+  const link = (await askAs(phone, 'POST', '/v1/sign-in-links')).json as { url: string };
+  const laptop = await open(link.url);
+  type Listed = { id: string; current: boolean }[];
+  const items = async (who: Signed) => (await askAs(who, 'GET', '/v1/sessions')).json.items as Listed;
+  const seen = await items(phone);
+  assert.deepEqual(seen.map(({ current }) => current).sort(), [false, true]);
+  const other = seen.find(({ current }) => !current)?.id ?? '';
+  const stranger = await open(await invite('Mallory', 'admin'));
+  assert.equal((await askAs(stranger, 'DELETE', `/v1/sessions/${other}`)).json.code, 'session-unknown');
+  assert.equal((await askAs(phone, 'DELETE', `/v1/sessions/${other}`)).status, 200);
+  assert.equal((await askAs(laptop, 'GET', '/v1/me')).status, 401);
+  assert.equal((await items(phone)).length, 1);
+});

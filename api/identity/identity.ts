@@ -37,7 +37,11 @@ export function createIdentity(store: Store): Identity {
   const known = createKnown<Caller>(limits.callerKnownMs, store.now);
   const keys = createKeys(store, known.forget);
   const people = createPeople(store, known.forget);
-  const sessions = createSessions(store, people.add);
+  const sessions = createSessions(store, async ({ organisation, invited, by }) => {
+    const inviter = await people.person(organisation, by).catch(() => undefined);
+    if (inviter === undefined || scopeOfRole[inviter.role] !== 'admin') throw new Problem('sign-in-link-spent');
+    await people.add(organisation, invited);
+  });
   const callerOfSession = async (hash: string): Promise<PersonCaller> => {
     const { organisation, person: id, scope } = await sessions.find(hash);
     const person = await people.person(organisation, id);

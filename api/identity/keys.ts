@@ -39,6 +39,8 @@ export interface Keys {
   revoke(organisation: string, id: string): Promise<void>;
   /** Ends every key of a machine; their holder gets `machine-removed`. */
   revokeMachine(organisation: string, machine: string): Promise<void>;
+  /** Ends every key of a person. */
+  revokePerson(organisation: string, person: string): Promise<void>;
 }
 
 /** The keys in a store; `onEnd` hears when this process has ended one. */
@@ -56,21 +58,33 @@ export function createKeys(store: Store, onEnd: () => void): Keys {
     onEnd();
     await store.commit(shardOf(organisation), { delete: [{ table: 'keys', key: id }] });
   };
+  const endAll = async (
+    organisation: string,
+    isMeant: (row: KeyRow) => boolean,
+    why: 'key-revoked' | 'machine-removed',
+  ) => {
+    let after: string | undefined;
+    do {
+      const ids = await store.list(shardOf(organisation), 'keys', after, 500);
+      const rows = await store.rows(
+        'global',
+        ids.map(({ value }) => ({ table: 'keys', key: value })),
+      );
+      for (const [index, { key: id, value: hash }] of ids.entries()) {
+        const row = rows[index];
+        if (row !== undefined && isMeant(parseRow(row.value))) await end(organisation, id, hash, why);
+      }
+      after = ids.length === 500 ? ids.at(-1)?.key : undefined;
+    } while (after !== undefined);
+  };
   return {
     create: (key) => addKey(store, key),
     find: (hash) => findKey(store, hash),
     noteUse: (hash, row) => noteUse(store, hash, row),
     list: (organisation, after, limit) => listKeys(store, organisation, after, limit),
     revoke: async (organisation, id) => end(organisation, id, await hashOf(organisation, id), 'key-revoked'),
-    revokeMachine: async (organisation, machine) => {
-      let after: string | undefined;
-      do {
-        const page = await listKeys(store, organisation, after, 500);
-        for (const { id } of page.items.filter((item) => item.machine === machine))
-          await end(organisation, id, await hashOf(organisation, id), 'machine-removed');
-        after = page.next;
-      } while (after !== undefined);
-    },
+    revokeMachine: (organisation, machine) => endAll(organisation, (row) => row.machine === machine, 'machine-removed'),
+    revokePerson: (organisation, person) => endAll(organisation, (row) => row.person === person, 'key-revoked'),
   };
 }
 

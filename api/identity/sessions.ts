@@ -17,6 +17,8 @@ export interface SignedIn {
 export interface Invited {
   readonly organisation: string;
   readonly invited: Person;
+  /** Who invited them: has to be an admin still when the link is opened. */
+  readonly by: string;
 }
 
 /** A session as its person sees it; times in ms since 1970. */
@@ -46,8 +48,8 @@ export interface Sessions {
   end(hash: string): Promise<void>;
 }
 
-/** Adds a person who was invited. */
-type Join = (organisation: string, person: Person) => Promise<void>;
+/** Adds a person who was invited. Throws `sign-in-link-spent` where whoever invited them may no longer. */
+type Join = (invited: Invited) => Promise<void>;
 
 const renewEveryMs = 24 * 3600 * 1000;
 
@@ -136,9 +138,9 @@ async function listSessions(store: Store, organisation: string, person: string):
 }
 
 /** The scope is as wide as it can be: a session never does more than the role of its person. */
-async function joined({ organisation, invited }: Invited, join: Join): Promise<SignedIn> {
-  await join(organisation, invited);
-  return { organisation, person: invited.id, scope: 'admin' };
+async function joined(meant: Invited, join: Join): Promise<SignedIn> {
+  await join(meant);
+  return { organisation: meant.organisation, person: meant.invited.id, scope: 'admin' };
 }
 
 /** Tickets are our own writing: they are typed, not checked. */

@@ -8,7 +8,7 @@ import { pageReply, pageRequest } from './paging.ts';
 import { signInPath } from './sessions.ts';
 
 /** The handlers of `/v1/members` and `/v1/invitations`. */
-export function memberHandlers({ identity: { people, sessions }, config, relay }: RouteDeps) {
+export function memberHandlers({ identity: { keys, people, sessions }, config, relay }: RouteDeps) {
   return {
     members: async ({ caller, query, context }) => {
       const { limit, after } = pageRequest(query);
@@ -20,11 +20,12 @@ export function memberHandlers({ identity: { people, sessions }, config, relay }
     },
     memberRemove: async ({ caller, params }) => {
       await people.remove(caller.organisation, params.person, caller.role);
+      await keys.revokePerson(caller.organisation, params.person);
       return { json: {} };
     },
-    invitationCreate: async ({ caller: { organisation }, body: { name, role } }) => {
+    invitationCreate: async ({ caller: { organisation, person }, body: { name, role } }) => {
       const invited = { id: createId(), name, role, joinedAt: relay.now() };
-      const { token, expiresAt } = await sessions.createInvitation({ organisation, invited });
+      const { token, expiresAt } = await sessions.createInvitation({ organisation, invited, by: person });
       const url = `${config.publicUrl?.origin ?? ''}${signInPath(token)}`;
       return { status: 201, json: { url, expiresAt: new Date(expiresAt).toISOString() } };
     },

@@ -113,3 +113,13 @@ test('everybody sees where they are signed in, and can sign out there; nobody se
   assert.equal((await askAs(laptop, 'GET', '/v1/me')).status, 401);
   assert.equal((await items(phone)).length, 1);
 });
+
+test('what somebody leaves behind does not outlive them: their invitations and keys', async () => {
+  const admin = await open(await invite('Eve', 'admin'));
+  const left = (await askAs(admin, 'POST', '/v1/invitations', { name: 'Eve again', role: 'admin' })).json.url;
+  await askAs(admin, 'POST', '/v1/keys', { name: 'left-behind', scope: 'admin' });
+  assert.equal((await world.ask('DELETE', `/v1/members/${admin.id}`)).status, 200);
+  assert.equal((await open(String(left))).status, 401);
+  const { json } = await world.ask<{ items: { name: string }[] }>('GET', '/v1/keys');
+  assert.ok(!json.items.some(({ name }) => name === 'left-behind'));
+});

@@ -1,9 +1,14 @@
 /** Redis held to the suite, alone and as a cluster, and what is its own: what it refuses, what expires, and several processes on one. */
 import assert from 'node:assert/strict';
+import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { openStore } from '../../api/store/open.ts';
 import { StoreRefused } from '../../api/store/store.ts';
+import { createCertificate } from '../kit/certificate.ts';
 import { eventually } from '../kit/eventually.ts';
+import { freePort } from '../kit/free-port.ts';
+import { startProgram } from '../kit/process.ts';
+import { openTemporaryFolder, writeFiles } from '../kit/projects.ts';
 import { openRedisCluster, openRedisSentinel, openRedisServer } from '../kit/redis.ts';
 import { testStore } from './store-suite.ts';
 
@@ -123,6 +128,24 @@ test('behind sentinels a replica takes over: what it has is there, under another
     await put('again');
     return heard > 0;
   });
+});
+
+test('over TLS (rediss://) a relay takes a Redis whose certificate it trusts, and no other', async () => {
+  await using folder = await openTemporaryFolder();
+  const { cert, key } = createCertificate();
+  const [certFile, keyFile] = [join(folder.path, 'cert.pem'), join(folder.path, 'key.pem')];
+  await writeFiles(folder.path, { 'cert.pem': cert, 'key.pem': key });
+  const port = String(await freePort());
+  const files = ['--tls-cert-file', certFile, '--tls-key-file', keyFile, '--tls-ca-cert-file', certFile];
+  await using _server = await openRedisServer('--tls-port', port, ...files, '--tls-auth-clients', 'no');
+  const args = ['--port', '0', '--data', join(folder.path, 'relay'), '--store', `rediss://localhost:${port}`, '--json'];
+  await using trusting = startProgram('api/main.ts', args, { NODE_EXTRA_CA_CERTS: certFile });
+  const { url } = await trusting.line((line) => 'url' in line);
+  assert.equal((await fetch(new URL('/readyz', String(url)))).status, 200);
+  await using other = startProgram('api/main.ts', args);
+  await new Promise((resolve) => other.child.once('close', resolve));
+  assert.equal(other.child.exitCode, 1);
+  assert.match(other.errors(), /^The Redis at localhost:\d+ cannot be reached: .*certificate/);
 });
 
 test('what cannot serve is refused in a sentence that shows no password', async () => {

@@ -2,6 +2,7 @@
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import * as v from 'valibot';
+import type { Actor } from '#contract/audit.ts';
 import { Name } from '#contract/document.ts';
 import { Problem } from '#contract/problems.ts';
 import { openAppFiles } from './app-files.ts';
@@ -42,6 +43,9 @@ export interface OwnerKey {
   readonly isNew: boolean;
 }
 
+/** Whoever starts the relay. */
+const commandLine: Actor = { name: 'command line of the relay', via: 'command-line' };
+
 const builtApp = join(import.meta.dirname, '..', 'pwa', 'dist');
 
 /** Starts a relay; throws StartRefused, in one sentence, where it cannot. */
@@ -69,13 +73,14 @@ export async function startApi(
       port: listening.port,
       metricsUrl: metricsServer?.url,
       createSignInLink: async () => {
-        const { token } = await identity.sessions.createLink({ ...owner, scope: 'admin' });
+        const { token } = await identity.sessions.createLink({ ...owner, scope: 'admin' }, commandLine);
         return `${origin}${signInPath(token)}`;
       },
       ownerKey: () => keptOwnerKey(folder, identity, owner),
       createMachine: async (name) => {
-        const { id, name: own } = await relay.machines.create(owner.organisation, name);
-        const { key } = await identity.keys.create({ organisation: owner.organisation, name: own, machine: id });
+        const { id, name: own } = await relay.machines.create(owner.organisation, name, commandLine);
+        const { organisation } = owner;
+        const { key } = await identity.keys.create({ organisation, name: own, machine: id }, commandLine);
         return { id, name: own, key };
       },
       [Symbol.asyncDispose]: () => stack.disposeAsync(),
@@ -152,7 +157,7 @@ async function keptOwnerKey(
   const caller = kept === undefined ? undefined : await callerOfKey(kept).catch(() => undefined);
   if (kept !== undefined && caller?.kind === 'person' && caller.scope === 'admin')
     return { key: kept, file, isNew: false };
-  const { key } = await keys.create({ ...owner, name: 'owner', scope: 'admin' });
+  const { key } = await keys.create({ ...owner, name: 'owner', scope: 'admin' }, commandLine);
   await folder.writeOwnerKey(key);
   return { key, file, isNew: true };
 }

@@ -26,6 +26,7 @@ const groups: readonly Group[] = [
   },
   { title: 'security, firewall', folders: ['security', 'firewall'], concurrency: 3 },
   { title: 'stories, browser', folders: ['stories', 'browser'], concurrency: 2 },
+  { title: 'HTTP and identity with a relay on Redis', folders: ['security/http'], concurrency: 3, relay: 'redis' },
   ...(['redis', 'cluster', 'two'] as const).map((relay) => ({
     title: `the main job with a relay on ${relays[relay]}`,
     folders: ['stories/main'],

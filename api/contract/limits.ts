@@ -148,6 +148,13 @@ export const limits = {
   /** A body that no document holds any more. */
   blobKeptMs: 7 * DAY,
 
+  // Audit
+  /** Entries and age that each audit log keeps; what was trimmed leaves an anchor. */
+  auditEntriesMax: 100_000,
+  auditKeptMs: 400 * DAY,
+  /** Entries that one page of the audit looks at, when a filter finds few. */
+  auditLookedAtMax: 5_000,
+
   // Identity
   /** A sign-in link works once, within this time. */
   signInLinkMs: 15 * MINUTE,
@@ -163,6 +170,12 @@ export const limits = {
   /** A form of the device flow is a few short fields. */
   formBytesMax: 4 * KIB,
   sessionMs: 90 * DAY,
+  /** Length of a password in characters (NIST SP 800-63B asks for 8, and no rules on what is in it), and what one try may cost. */
+  passwordLengthMin: 10,
+  passwordLengthMax: 256,
+  /** Passwords that may be tried for one e-mail within a time, from everywhere. */
+  passwordTriesMax: 10,
+  passwordTriesMs: 15 * MINUTE,
   /** Wrong keys and sign-in tokens of one address in a minute. */
   signInFailuresPerMinuteMax: 30,
 

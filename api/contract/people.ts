@@ -1,6 +1,7 @@
 /** People, their keys and sessions, as they cross the wire. */
 import * as v from 'valibot';
 import { Id, Name } from './document.ts';
+import { limits } from './limits.ts';
 
 /** What a key or session may do; each scope holds those before it. */
 export const scopes = ['read', 'write', 'execute', 'admin'] as const;
@@ -11,8 +12,11 @@ export const roles = ['viewer', 'member', 'admin', 'owner'] as const;
 export const Role = v.picklist(roles);
 export type Role = v.InferOutput<typeof Role>;
 
+/** What somebody signs in by: never written to, so all that counts is that it has the form. */
+export const Email = v.pipe(v.string(), v.maxLength(254), v.regex(/^[^\s@]+@[^\s@]+$/, 'This is no e-mail address'));
+
 export const Me = v.strictObject({
-  person: v.strictObject({ id: Id, name: Name }),
+  person: v.strictObject({ id: Id, name: Name, email: v.optional(Email) }),
   organisation: v.strictObject({ id: Id, name: Name }),
   role: Role,
   scope: Scope,
@@ -27,6 +31,8 @@ export const SessionRecord = v.strictObject({
   expiresAt: v.string(),
   /** What the browser calls itself, shortened. */
   agent: v.optional(v.string()),
+  /** How it was begun. */
+  way: v.optional(v.picklist(['link', 'password', 'passkey', 'oidc'])),
   /** Whether it is the one that asks. */
   current: v.boolean(),
 });
@@ -70,8 +76,27 @@ export const MachineCreated = v.object({
   key: v.string(),
 });
 
-/** `POST /v1/sessions`: the token from the fragment of a sign-in link. */
-export const SessionRequest = v.strictObject({ token: v.pipe(v.string(), v.maxLength(200)) });
+const Password = v.pipe(
+  v.string(),
+  v.minLength(limits.passwordLengthMin, `A password has at least ${limits.passwordLengthMin} characters`),
+  v.maxLength(limits.passwordLengthMax),
+);
+
+/** `POST /v1/sessions`: the token from the fragment of a sign-in link, or e-mail and password. */
+export const SessionRequest = v.union(
+  [
+    v.strictObject({ token: v.pipe(v.string(), v.maxLength(200)) }),
+    v.strictObject({ email: Email, password: v.pipe(v.string(), v.maxLength(limits.passwordLengthMax)) }),
+  ],
+  'This takes a token, or an email and a password',
+);
+
+/** `PUT /v1/me/password`. `current` is needed where there is one, unless the session was just begun in another way. */
+export const PasswordRequest = v.strictObject({
+  email: Email,
+  password: Password,
+  current: v.optional(v.pipe(v.string(), v.maxLength(limits.passwordLengthMax))),
+});
 
 /** A one-use sign-in link; `url` is absolute only where the relay knows its public address. */
 export const SignInLink = v.object({ p: v.string(), url: v.string(), expiresAt: v.string() });

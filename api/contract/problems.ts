@@ -111,6 +111,18 @@ export const problems = {
     hint: 'A link works once, for 15 minutes. `npm start` prints a new one; so does POST /v1/sign-in-links.',
     retry: 'never',
   },
+  'password-wrong': {
+    status: 401,
+    title: 'E-mail and password do not fit',
+    hint: 'Try again, or sign in by a link: another device of yours makes one under Settings, and so does `npm start`.',
+    retry: 'never',
+  },
+  'email-taken': {
+    status: 409,
+    title: 'Somebody signs in by this e-mail already',
+    hint: 'Take another one.',
+    retry: 'never',
+  },
   forbidden: {
     status: 403,
     title: 'This key may not do that',

@@ -1,5 +1,6 @@
 /** What every call of the api takes and answers: the router mounts it, OpenAPI and the docs describe it, the security matrix walks it. Methods and paths are in `paths.ts`, which costs the app no schema. REST aliases come from the command kinds. */
 import * as v from 'valibot';
+import { AuditAction, AuditEntry, AuditResult } from './audit.ts';
 import * as bridge from './bridge.ts';
 import { CommandRecord, CommandRequest, CommandState, CommandSummary } from './command.ts';
 import { IngestEnvelope, ManifestPage } from './delta.ts';
@@ -50,6 +51,13 @@ const waitParameter = v.optional(
     v.transform(Number),
     v.maxValue(limits.holdMsMax / 1000),
   ),
+);
+/** ISO 8601, or a date; ms since 1970. */
+const timeParameter = v.pipe(
+  v.string(),
+  v.transform((text) => Date.parse(text)),
+  v.number('This takes a time, as 2026-11-20T08:00:00Z'),
+  v.minValue(0),
 );
 const page = {
   limit: v.optional(integerParameter(1, limits.pageItemsMax)),
@@ -281,10 +289,17 @@ export const routes = {
     summary: 'Who this key or session is',
     answer: one(people.Me.entries),
   },
+  passwordSet: {
+    ...calls.passwordSet,
+    access: 'read',
+    summary: 'Set the e-mail and password that you sign in by; your other sessions end within 5 s',
+    body: people.PasswordRequest,
+    answer: one({}),
+  },
   sessionCreate: {
     ...calls.sessionCreate,
     access: 'open',
-    summary: 'Sign in with the token of a sign-in link',
+    summary: 'Sign in with the token of a sign-in link, or with e-mail and password',
     body: people.SessionRequest,
     answer: one(people.Me.entries),
   },
@@ -353,6 +368,27 @@ export const routes = {
     access: 'admin',
     summary: 'Revoke a key; what it holds open ends within 5 s',
     answer: one({}),
+  },
+
+  audit: {
+    ...calls.audit,
+    access: 'admin',
+    summary: 'Who did what, newest first, over the organisation and all its machines',
+    query: v.strictObject({
+      ...page,
+      person: v.optional(v.string()),
+      machine: v.optional(v.string()),
+      action: v.optional(AuditAction),
+      result: v.optional(AuditResult),
+      from: v.optional(timeParameter),
+      to: v.optional(timeParameter),
+    }),
+    answer: list(AuditEntry),
+  },
+  auditExport: {
+    ...calls.auditExport,
+    access: 'admin',
+    summary: 'The whole audit as JSON Lines, log by log, for `sallyport audit verify`',
   },
 
   oauthMetadata: {

@@ -1,5 +1,6 @@
 /** Who is asking, once a key or a session has been looked up; and what a scope may do. */
 
+import type { Actor } from '#contract/audit.ts';
 import type { Risk } from '#contract/machine.ts';
 import { type Role, type Scope, scopes } from '#contract/people.ts';
 import { Problem } from '#contract/problems.ts';
@@ -32,6 +33,11 @@ export interface Credential {
 }
 
 export type Caller = MachineCaller | PersonCaller;
+
+/** How the audit names a person who calls. */
+export function actorOf({ person, name, via }: PersonCaller): Actor {
+  return { person, name, via };
+}
 
 /** Throws `forbidden` where a scope does not hold the one that is wanted. */
 export function checkScope(caller: PersonCaller, wanted: Scope): void {

@@ -1,10 +1,14 @@
 /** Machines that ask to be let in: tickets in `global`, one by the hash of the device code and one by that of the user code, for ten minutes. */
 import { randomInt } from 'node:crypto';
+import type { Act, Actor } from '#contract/audit.ts';
 import { showUserCode, userCodeAlphabet, userCodeLength } from '#contract/device.ts';
 import { limits } from '#contract/limits.ts';
 import { Problem } from '#contract/problems.ts';
+import { commitRecorded } from '../relay/audit.ts';
 import type { Store } from '../store/store.ts';
+import { actorOf, type PersonCaller } from './caller.ts';
 import { createToken, hashSecret } from './secrets.ts';
+import { countTry } from './tries.ts';
 
 /** What a machine says of itself, and where it asks from. */
 export interface Asking {
@@ -16,7 +20,7 @@ export interface Asking {
 /** Who let a machine in. */
 export interface Approver {
   readonly organisation: string;
-  readonly person: string;
+  readonly actor: Actor;
 }
 
 interface DeviceTicket extends Asking {
@@ -48,14 +52,14 @@ export interface Devices {
   /** The machine behind a user code. Throws `device-code-unknown`, and `too-many-requests` to a person who tries many. */
   look(userCode: string, person: string): Promise<Asking & { readonly createdAt: number; readonly expiresAt: number }>;
   /** Lets the machine in or turns it away; a code decides once. Throws as `look` does. */
-  decide(userCode: string, by: Approver, decision: 'approve' | 'deny'): Promise<void>;
+  decide(userCode: string, by: PersonCaller, decision: 'approve' | 'deny'): Promise<void>;
 }
 
 /** The machines that ask, in a store. */
 export function createDevices(store: Store): Devices {
   return {
     begin: async (asking) => {
-      await countTry(store, 'device-tries/begin', limits.deviceRequestsMax);
+      await countTry(store, 'device/begin', limits.deviceRequestsMax, limits.deviceCodeMs);
       return await begin(store, asking);
     },
     poll: (deviceCode) => poll(store, hashSecret(deviceCode)),
@@ -65,7 +69,9 @@ export function createDevices(store: Store): Devices {
     },
     decide: async (userCode, by, decision) => {
       const { name, value, ticket, expiresAt } = await find(store, userCode, by.person);
-      const decided: DeviceTicket = { ...ticket, state: decision === 'approve' ? toApprover(by) : 'denied' };
+      const actor = actorOf(by);
+      const state = decision === 'approve' ? { organisation: by.organisation, actor } : 'denied';
+      const decided: DeviceTicket = { ...ticket, state };
       const { done } = await store.commit('global', {
         expect: [{ ticket: name, value }],
         tickets: [
@@ -75,11 +81,13 @@ export function createDevices(store: Store): Devices {
       });
       // A poll in between has noted its time: the code is still good.
       if (!done) return await createDevices(store).decide(userCode, by, decision);
+      const about = { name: ticket.name, address: ticket.address };
+      const result = decision === 'approve' ? 'done' : 'refused';
+      const act: Act = { action: 'machine-decided', result, by: actor, about };
+      await commitRecorded(store, `o:${by.organisation}`, {}, [act]);
     },
   };
 }
-
-const toApprover = ({ organisation, person }: Approver): Approver => ({ organisation, person });
 
 async function begin(store: Store, asking: Asking): Promise<DeviceCodes> {
   const deviceCode = createToken();
@@ -138,30 +146,14 @@ async function poll(store: Store, hash: string): Promise<DevicePoll> {
 }
 
 async function find(store: Store, userCode: string, person: string) {
-  await countTry(store, `device-tries/${person}`, limits.deviceTriesMax);
-  await countTry(store, 'device-tries/all', limits.deviceRequestsMax);
+  await countTry(store, `device/${person}`, limits.deviceTriesMax, limits.deviceCodeMs);
+  await countTry(store, 'device/all', limits.deviceRequestsMax, limits.deviceCodeMs);
   const known = await store.ticket('global', userTicket(hashSecret(userCode)));
   const found = known && (await store.ticket('global', known.value));
   if (known === undefined || found === undefined) throw new Problem('device-code-unknown');
   const ticket = JSON.parse(found.value) as DeviceTicket;
   if (ticket.state !== 'pending') throw new Problem('device-code-unknown');
   return { name: known.value, value: found.value, ticket, expiresAt: found.expiresAt };
-}
-
-/** Counts something that may happen so often in the time that a code lives, on all processes together. */
-async function countTry(store: Store, name: string, most: number): Promise<void> {
-  for (;;) {
-    const found = await store.ticket('global', name);
-    const tries = Number(found?.value ?? 0);
-    const leftMs = found === undefined ? limits.deviceCodeMs : found.expiresAt - store.now();
-    if (tries >= most)
-      throw new Problem('too-many-requests', undefined, { retryAfterSeconds: Math.max(1, Math.ceil(leftMs / 1000)) });
-    const { done } = await store.commit('global', {
-      expect: [{ ticket: name, value: found?.value ?? null }],
-      tickets: [{ name, value: String(tries + 1), ttlMs: Math.max(1, leftMs) }],
-    });
-    if (done) return;
-  }
 }
 
 function deviceTicket(hash: string): string {

@@ -8,6 +8,7 @@ import type { Caller, Credential, PersonCaller } from './caller.ts';
 import { createDevices, type Devices } from './devices.ts';
 import { createKeys, type KeyRow, type Keys } from './keys.ts';
 import { createKnown } from './known.ts';
+import { createPasswords, type Passwords } from './passwords.ts';
 import { createPeople, type People } from './people.ts';
 import { hashSecret } from './secrets.ts';
 import { createSessions, type Sessions } from './sessions.ts';
@@ -17,6 +18,7 @@ export interface Identity {
   readonly sessions: Sessions;
   readonly people: People;
   readonly devices: Devices;
+  readonly passwords: Passwords;
   /** Who a key is. Throws `key-unknown`, `key-revoked`, `key-expired`, `machine-removed`. */
   callerOfKey(key: string): Promise<Caller>;
   /** Who a session's token is. Throws `session-ended`. */
@@ -25,7 +27,8 @@ export interface Identity {
   recheck(caller: Caller): Promise<void>;
 }
 
-const scopeOfRole: Readonly<Record<Role, Scope>> = {
+/** The widest scope of a role. */
+export const scopeOfRole: Readonly<Record<Role, Scope>> = {
   viewer: 'read',
   member: 'execute',
   admin: 'admin',
@@ -37,10 +40,10 @@ export function createIdentity(store: Store): Identity {
   const known = createKnown<Caller>(limits.callerKnownMs, store.now);
   const keys = createKeys(store, known.forget);
   const people = createPeople(store, known.forget);
-  const sessions = createSessions(store, async ({ organisation, invited, by }) => {
-    const inviter = await people.person(organisation, by).catch(() => undefined);
+  const sessions = createSessions(store, people, async ({ organisation, invited, by }) => {
+    const inviter = await people.person(organisation, by.person ?? '').catch(() => undefined);
     if (inviter === undefined || scopeOfRole[inviter.role] !== 'admin') throw new Problem('sign-in-link-spent');
-    await people.add(organisation, invited);
+    await people.add(organisation, invited, { person: invited.id, name: invited.name, via: 'link' });
   });
   const callerOfSession = async (hash: string): Promise<PersonCaller> => {
     const { organisation, person: id, scope } = await sessions.find(hash);
@@ -58,6 +61,7 @@ export function createIdentity(store: Store): Identity {
     sessions,
     people,
     devices: createDevices(store),
+    passwords: createPasswords(store, people),
     callerOfKey: async (key) => {
       if (parseKey(key) === undefined)
         throw new Problem('key-unknown', 'This is not the form of a key: check it for a typo.');

@@ -1,7 +1,9 @@
 /** Keys of people and machines. A key's row stands in `global` under the SHA-256 of the key; the organisation lists ids. A revoked one is remembered for a while, so that its holder hears why. */
+import type { Act, Actor } from '#contract/audit.ts';
 import type { KeyPrefix } from '#contract/key.ts';
 import type { KeyRecord, Scope } from '#contract/people.ts';
 import { Problem } from '#contract/problems.ts';
+import { commitRecorded } from '../relay/audit.ts';
 import type { Store } from '../store/store.ts';
 import { createId, createKey, hashSecret } from './secrets.ts';
 
@@ -28,7 +30,7 @@ export type NewKey = Pick<KeyRow, 'organisation' | 'name' | 'machine' | 'person'
 
 export interface Keys {
   /** Makes a key; its text is in no other answer. */
-  create(key: NewKey): Promise<{ readonly record: KeyRecord; readonly key: string }>;
+  create(key: NewKey, by: Actor): Promise<{ readonly record: KeyRecord; readonly key: string }>;
   /** The row of a key by its hash. Throws `key-unknown`, `key-revoked`, `key-expired`, `machine-removed`. */
   find(hash: string): Promise<KeyRow>;
   /** Notes that a key was used, once an hour at most. */
@@ -36,11 +38,11 @@ export interface Keys {
   /** In the order of their ids; `next` is the last id of a page that is not the last. */
   list(organisation: string, after: string | undefined, limit: number): Promise<{ items: KeyRecord[]; next?: string }>;
   /** Throws `key-id-unknown`. */
-  revoke(organisation: string, id: string): Promise<void>;
+  revoke(organisation: string, id: string, by: Actor): Promise<void>;
   /** Ends every key of a machine; their holder gets `machine-removed`. */
-  revokeMachine(organisation: string, machine: string): Promise<void>;
+  revokeMachine(organisation: string, machine: string, by: Actor): Promise<void>;
   /** Ends every key of a person. */
-  revokePerson(organisation: string, person: string): Promise<void>;
+  revokePerson(organisation: string, person: string, by: Actor): Promise<void>;
 }
 
 /** The keys in a store; `onEnd` hears when this process has ended one. */
@@ -50,19 +52,16 @@ export function createKeys(store: Store, onEnd: () => void): Keys {
     if (row === undefined) throw new Problem('key-id-unknown', `There is no key ${id}.`);
     return row.value;
   };
-  const end = async (organisation: string, id: string, hash: string, why: 'key-revoked' | 'machine-removed') => {
+  const end = async (organisation: string, id: string, hash: string, why: WhyEnded, by: Actor) => {
     await store.commit('global', {
       delete: [{ table: 'keys', key: hash }],
       tickets: [{ name: revokedTicket(hash), value: why, ttlMs: revokedRememberedMs }],
     });
     onEnd();
-    await store.commit(shardOf(organisation), { delete: [{ table: 'keys', key: id }] });
+    const act: Act = { action: 'key-revoked', result: 'done', by, about: { key: id } };
+    await commitRecorded(store, shardOf(organisation), { delete: [{ table: 'keys', key: id }] }, [act]);
   };
-  const endAll = async (
-    organisation: string,
-    isMeant: (row: KeyRow) => boolean,
-    why: 'key-revoked' | 'machine-removed',
-  ) => {
+  const endAll = async (organisation: string, isMeant: (row: KeyRow) => boolean, why: WhyEnded, by: Actor) => {
     let after: string | undefined;
     do {
       const ids = await store.list(shardOf(organisation), 'keys', after, 500);
@@ -72,30 +71,36 @@ export function createKeys(store: Store, onEnd: () => void): Keys {
       );
       for (const [index, { key: id, value: hash }] of ids.entries()) {
         const row = rows[index];
-        if (row !== undefined && isMeant(parseRow(row.value))) await end(organisation, id, hash, why);
+        if (row !== undefined && isMeant(parseRow(row.value))) await end(organisation, id, hash, why, by);
       }
       after = ids.length === 500 ? ids.at(-1)?.key : undefined;
     } while (after !== undefined);
   };
   return {
-    create: (key) => addKey(store, key),
+    create: (key, by) => addKey(store, key, by),
     find: (hash) => findKey(store, hash),
     noteUse: (hash, row) => noteUse(store, hash, row),
     list: (organisation, after, limit) => listKeys(store, organisation, after, limit),
-    revoke: async (organisation, id) => end(organisation, id, await hashOf(organisation, id), 'key-revoked'),
-    revokeMachine: (organisation, machine) => endAll(organisation, (row) => row.machine === machine, 'machine-removed'),
-    revokePerson: (organisation, person) => endAll(organisation, (row) => row.person === person, 'key-revoked'),
+    revoke: async (organisation, id, by) => end(organisation, id, await hashOf(organisation, id), 'key-revoked', by),
+    revokeMachine: (organisation, machine, by) =>
+      endAll(organisation, (row) => row.machine === machine, 'machine-removed', by),
+    revokePerson: (organisation, person, by) => endAll(organisation, (row) => row.person === person, 'key-revoked', by),
   };
 }
 
-/** Two steps: a key without a line in its organisation's list works and can be made again; the other way round it would be listed and dead. */
-async function addKey(store: Store, key: NewKey) {
+type WhyEnded = 'key-revoked' | 'machine-removed';
+
+/** Listed and recorded before it works, so that no key works of which nothing is known. */
+async function addKey(store: Store, key: NewKey, by: Actor) {
   const prefix: KeyPrefix = key.machine === undefined ? 'spu' : 'spm';
   const secret = createKey(prefix);
   const hash = hashSecret(secret);
   const row: KeyRow = { ...key, id: createId(), createdAt: store.now() };
+  const { machine, scope } = key;
+  const about = { key: row.id, name: key.name, ...(scope === undefined ? {} : { scope }) };
+  const act: Act = { action: 'key-made', result: 'done', by, about, ...(machine === undefined ? {} : { machine }) };
+  await commitRecorded(store, shardOf(key.organisation), { put: [{ table: 'keys', key: row.id, value: hash }] }, [act]);
   await store.commit('global', { put: [{ table: 'keys', key: hash, value: JSON.stringify(row) }] });
-  await store.commit(shardOf(key.organisation), { put: [{ table: 'keys', key: row.id, value: hash }] });
   return { record: toRecord(row), key: secret };
 }
 

@@ -1,8 +1,11 @@
 /** Organisations and their people; the first of both is made when a relay starts for the first time. */
+import type { Act, Actor } from '#contract/audit.ts';
 import type { Me, Role } from '#contract/people.ts';
 import { Problem } from '#contract/problems.ts';
-import type { Store } from '../store/store.ts';
+import { withRecord } from '../relay/audit.ts';
+import type { Commit, Store } from '../store/store.ts';
 import { untilDone } from '../store/until-done.ts';
+import { actorOf, type PersonCaller } from './caller.ts';
 import { createId } from './secrets.ts';
 
 export interface Person {
@@ -11,6 +14,10 @@ export interface Person {
   readonly role: Role;
   /** Ms since 1970; absent for the first owner. */
   readonly joinedAt?: number;
+  /** What they sign in by, with a password. */
+  readonly email?: string;
+  /** Sessions and sign-in links of another generation have ended; 0 where absent. */
+  readonly generation?: number;
 }
 
 export interface People {
@@ -21,12 +28,20 @@ export interface People {
   organisation(id: string): Promise<Me['organisation']>;
   /** In the order of their ids; `next` is the last id of a page that is not the last. */
   list(organisation: string, after: string | undefined, limit: number): Promise<{ items: Person[]; next?: string }>;
-  /** Adds a person, or leaves the one of that id as it is. */
-  add(organisation: string, person: Person): Promise<void>;
-  /** `by` is who asks: only an owner makes owners, or changes one. Throws `person-unknown`, `forbidden`, `owner-needed`. */
-  setRole(organisation: string, id: string, role: Role, by: Role): Promise<Person>;
+  /** Adds a person who was invited by somebody, or leaves the one of that id as it is. */
+  add(organisation: string, person: Person, by: Actor): Promise<void>;
+  /** Changes what is kept of a person, beside what `commit` does to the organisation's shard. Throws `session-ended`. */
+  update(
+    organisation: string,
+    id: string,
+    change: (before: Person) => Person,
+    act: Act,
+    commit?: Commit,
+  ): Promise<Person>;
+  /** Only an owner makes owners, or changes one. Throws `person-unknown`, `forbidden`, `owner-needed`. */
+  setRole(id: string, role: Role, by: PersonCaller): Promise<Person>;
   /** Throws as `setRole` does. */
-  remove(organisation: string, id: string, by: Role): Promise<void>;
+  remove(id: string, by: PersonCaller): Promise<void>;
 }
 
 /** The people in a store; `onChange` hears when this process has taken something from one. */
@@ -48,18 +63,41 @@ export function createPeople(store: Store, onChange: () => void): People {
       const last = rows.length === limit ? rows.at(-1)?.key : undefined;
       return last === undefined ? { items } : { items, next: last };
     },
-    add: async (organisation, person) => {
-      const name = { table: 'people', key: person.id };
-      const put = [{ ...name, value: JSON.stringify(person) }];
-      await store.commit(`o:${organisation}`, { expect: [{ row: name, version: 0 }], put });
+    add: async (organisation, person, by) => {
+      const shard = `o:${organisation}`;
+      const { id, name, role } = person;
+      const act: Act = { action: 'member-joined', result: 'done', by, about: { person: id, name, role } };
+      await untilDone(store, shard, async () => {
+        if ((await store.row(shard, 'people', id)) !== undefined) return { result: undefined };
+        const row = { table: 'people', key: id };
+        const commit = { expect: [{ row, version: 0 }], put: [{ ...row, value: JSON.stringify(person) }] };
+        return { result: undefined, commit: await withRecord(store, shard, commit, [act]) };
+      });
     },
-    setRole: async (organisation, id, role, by) => {
-      const person = await change(store, organisation, id, by, (before) => ({ ...before, role }));
+    update: async (organisation, id, changed, act, commit = {}) => {
+      const shard = `o:${organisation}`;
+      const person = await untilDone(store, shard, async () => {
+        const found = await store.row(shard, 'people', id);
+        if (found === undefined) throw new Problem('session-ended');
+        const next = changed(JSON.parse(found.value));
+        const row = { table: 'people', key: id };
+        const whole = {
+          ...commit,
+          expect: [...(commit.expect ?? []), { row, version: found.version }],
+          put: [...(commit.put ?? []), { ...row, value: JSON.stringify(next) }],
+        };
+        return { result: next, commit: await withRecord(store, shard, whole, [act]) };
+      });
       onChange();
       return person;
     },
-    remove: async (organisation, id, by) => {
-      await change(store, organisation, id, by, () => undefined);
+    setRole: async (id, role, by) => {
+      const person = await change(store, id, by, 'member-changed', (before) => ({ ...before, role }));
+      onChange();
+      return person;
+    },
+    remove: async (id, by) => {
+      await change(store, id, by, 'member-removed', () => undefined);
       onChange();
     },
   };
@@ -68,18 +106,18 @@ export function createPeople(store: Store, onChange: () => void): People {
 /** Changes or removes (undefined) a person. Owners are counted in a row of their own, so that of two at once who leave, one is told to stay. */
 async function change<Next extends Person | undefined>(
   store: Store,
-  organisation: string,
   id: string,
-  by: Role,
+  by: PersonCaller,
+  action: 'member-changed' | 'member-removed',
   decide: (before: Person) => Next,
 ): Promise<Next> {
-  const shard = `o:${organisation}`;
+  const shard = `o:${by.organisation}`;
   return await untilDone(store, shard, async () => {
     const found = await store.row(shard, 'people', id);
     if (found === undefined) throw new Problem('person-unknown');
     const before = JSON.parse(found.value) as Person;
     const next = decide(before);
-    if (by !== 'owner' && (before.role === 'owner' || next?.role === 'owner'))
+    if (by.role !== 'owner' && (before.role === 'owner' || next?.role === 'owner'))
       throw new Problem('forbidden', 'It takes an owner to make an owner, or to change one.');
     const name = { table: 'people', key: id };
     const owners = await ownersFence(store, shard, before, next);
@@ -88,7 +126,9 @@ async function change<Next extends Person | undefined>(
       put: [...owners.put, ...(next === undefined ? [] : [{ ...name, value: JSON.stringify(next) }])],
       ...(next === undefined ? { delete: [name] } : {}),
     };
-    return { result: next, commit };
+    const role = next === undefined ? {} : { from: before.role, role: next.role };
+    const act: Act = { action, result: 'done', by: actorOf(by), about: { person: id, name: before.name, ...role } };
+    return { result: next, commit: await withRecord(store, shard, commit, [act]) };
   });
 }
 

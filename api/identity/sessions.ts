@@ -1,9 +1,11 @@
-/** Sign-in links and sessions: tickets in `global` under the SHA-256 of their token, so that a copy of the store signs nobody in. */
+/** Sign-in links, invitations and sessions: tickets in `global` under the SHA-256 of their token, so that a copy of the store signs nobody in. */
+import type { Act, Actor } from '#contract/audit.ts';
 import { limits } from '#contract/limits.ts';
 import type { Scope } from '#contract/people.ts';
 import { Problem } from '#contract/problems.ts';
+import { commitRecorded } from '../relay/audit.ts';
 import type { Store } from '../store/store.ts';
-import type { Person } from './people.ts';
+import type { People, Person } from './people.ts';
 import { createId, createToken, hashSecret } from './secrets.ts';
 
 /** Whom a link or session stands for, and with which scope: never more than its maker had. */
@@ -18,7 +20,22 @@ export interface Invited {
   readonly organisation: string;
   readonly invited: Person;
   /** Who invited them: has to be an admin still when the link is opened. */
-  readonly by: string;
+  readonly by: Actor;
+}
+
+/** A ticket's value: whom it stands for, in which generation of their sessions. */
+interface Granted extends SignedIn {
+  readonly generation?: number;
+}
+
+/** How somebody proved who they are. */
+export type SignInWay = Extract<Actor['via'], 'link' | 'password' | 'passkey' | 'oidc'>;
+
+interface SessionTicket extends Granted {
+  readonly id: string;
+  /** Ms since 1970. */
+  readonly at: number;
+  readonly way: SignInWay;
 }
 
 /** A session as its person sees it; times in ms since 1970. */
@@ -27,56 +44,126 @@ export interface Session {
   readonly hash: string;
   readonly createdAt: number;
   readonly expiresAt: number;
+  readonly way?: SignInWay;
   readonly agent?: string;
+}
+
+/** Who a session is, and how and when it was begun. */
+export interface SessionFound extends SignedIn {
+  readonly id: string;
+  readonly at: number;
+  readonly way: SignInWay;
+}
+
+/** A token, told this once. */
+export interface Given {
+  readonly token: string;
+  /** Ms since 1970. */
+  readonly expiresAt: number;
 }
 
 export interface Sessions {
   /** A token that signs in once, within `signInLinkMs`. */
-  createLink(who: SignedIn): Promise<{ readonly token: string; readonly expiresAt: number }>;
+  createLink(who: SignedIn, by: Actor): Promise<Given>;
   /** A token that makes somebody a member and signs them in, once, within `invitationMs`. */
-  createInvitation(who: Invited): Promise<{ readonly token: string; readonly expiresAt: number }>;
+  createInvitation(who: Invited): Promise<Given>;
   /** Spends a link's token and begins a session. Throws `sign-in-link-spent`. */
-  redeem(token: string, agent?: string): Promise<{ readonly token: string; readonly who: SignedIn }>;
+  redeem(token: string, agent?: string): Promise<{ readonly token: string }>;
+  /** Begins a session of somebody who has proved who they are. */
+  begin(who: SignedIn, way: SignInWay, agent?: string): Promise<{ readonly token: string }>;
   /** Where a person is signed in. */
   list(organisation: string, person: string): Promise<readonly Session[]>;
   /** Ends one of a person's sessions. Throws `session-unknown`. */
-  revoke(organisation: string, person: string, id: string): Promise<void>;
+  revoke(who: { readonly organisation: string; readonly person: string }, id: string, by: Actor): Promise<void>;
   /** Who a session is, by the hash of its token. Throws `session-ended`. */
-  find(hash: string): Promise<SignedIn>;
+  find(hash: string): Promise<SessionFound>;
   /** Puts the end of a session off, at most once a day; whether it did. */
   renew(hash: string): Promise<boolean>;
-  end(hash: string): Promise<void>;
 }
 
-/** Adds a person who was invited. Throws `sign-in-link-spent` where whoever invited them may no longer. */
+/** Checks that whoever invited still may, and adds who was invited. Throws `sign-in-link-spent`. */
 type Join = (invited: Invited) => Promise<void>;
 
 const renewEveryMs = 24 * 3600 * 1000;
 
-/** The sessions in a store; `join` adds a person who was invited. */
-export function createSessions(store: Store, join: Join): Sessions {
-  const createTicket = async (who: SignedIn | Invited, ttlMs: number) => {
+/** The sessions of these people in a store; `join` adds a person who was invited. */
+export function createSessions(store: Store, people: People, join: Join): Sessions {
+  const createTicket = async (who: Granted | Invited, ttlMs: number): Promise<Given> => {
     const token = createToken();
     const name = linkTicket(hashSecret(token));
     await store.commit('global', { tickets: [{ name, value: JSON.stringify(who), ttlMs }] });
     return { token, expiresAt: store.now() + ttlMs };
   };
+  const generationOf = async ({ organisation, person }: SignedIn) =>
+    (await people.person(organisation, person)).generation;
+  const begin: Sessions['begin'] = async (who, way, agent) => {
+    const person = await people.person(who.organisation, who.person);
+    const token = createToken();
+    const hash = hashSecret(token);
+    const id = createId();
+    const at = store.now();
+    const { organisation, scope } = who;
+    const ticket: SessionTicket = {
+      id,
+      organisation,
+      person: person.id,
+      scope,
+      ...generation(person.generation),
+      at,
+      way,
+    };
+    // Listed and recorded before it lives: a crash in between leaves a line of nothing, which the next look drops.
+    await note(store, who, { id, hash, createdAt: at, way, ...(agent === undefined ? {} : { agent }) }, person.name);
+    const session = { name: sessionTicket(hash), value: JSON.stringify(ticket), ttlMs: limits.sessionMs };
+    await store.commit('global', { tickets: [session] });
+    return { token };
+  };
   return {
-    createLink: (who) => createTicket(who, limits.signInLinkMs),
-    createInvitation: (who) => createTicket(who, limits.invitationMs),
-    redeem: (token, agent) => redeem(store, token, join, agent),
-    list: (organisation, person) => listSessions(store, organisation, person),
-    revoke: async (organisation, person, id) => {
+    createLink: async (who, by) => {
+      await record(store, who.organisation, { action: 'sign-in-link-made', result: 'done', by });
+      const { organisation, person, scope } = who;
+      return await createTicket(
+        { organisation, person, scope, ...generation(await generationOf(who)) },
+        limits.signInLinkMs,
+      );
+    },
+    createInvitation: async (who) => {
+      const { id, name, role } = who.invited;
+      const about = { person: id, name, role };
+      await record(store, who.organisation, { action: 'member-invited', result: 'done', by: who.by, about });
+      return await createTicket(who, limits.invitationMs);
+    },
+    redeem: async (token, agent) => {
+      const meant = await spend(store, token);
+      if ('invited' in meant) {
+        await join(meant);
+        return await begin(
+          { organisation: meant.organisation, person: meant.invited.id, scope: 'admin' },
+          'link',
+          agent,
+        );
+      }
+      if ((await generationOf(meant).catch(endedIsSpent)) !== meant.generation) throw new Problem('sign-in-link-spent');
+      return await begin(meant, 'link', agent);
+    },
+    begin,
+    list: async (organisation, person) =>
+      listSessions(store, organisation, person, (await people.person(organisation, person)).generation),
+    revoke: async ({ organisation, person }, id, by) => {
       const row = await store.row(`o:${organisation}`, sessionTable(person), id);
       if (row === undefined) throw new Problem('session-unknown');
       const { hash } = JSON.parse(row.value) as Session;
       await store.commit('global', { tickets: [{ name: sessionTicket(hash), value: null }] });
-      await store.commit(`o:${organisation}`, { delete: [{ table: sessionTable(person), key: id }] });
+      const gone = { delete: [{ table: sessionTable(person), key: id }] };
+      const act: Act = { action: 'signed-out', result: 'done', by, about: { session: id, person } };
+      await commitRecorded(store, `o:${organisation}`, gone, [act]);
     },
     find: async (hash) => {
       const ticket = await store.ticket('global', sessionTicket(hash));
       if (ticket === undefined) throw new Problem('session-ended');
-      return parseSignedIn(ticket.value);
+      const found = parseTicket(ticket.value);
+      if ((await generationOf(found)) !== found.generation) throw new Problem('session-ended');
+      return found;
     },
     renew: async (hash) => {
       const name = sessionTicket(hash);
@@ -86,50 +173,64 @@ export function createSessions(store: Store, join: Join): Sessions {
       const renewed = { name, value, ttlMs: limits.sessionMs };
       return (await store.commit('global', { expect: [{ ticket: name, value }], tickets: [renewed] })).done;
     },
-    end: async (hash) => {
-      await store.commit('global', { tickets: [{ name: sessionTicket(hash), value: null }] });
-    },
   };
 }
 
-/** The link is spent and the session begun by one commit, so that of two readers of a link one gets in. Who was invited is added before: the other way round a crash would leave a session of nobody. */
-async function redeem(store: Store, linkToken: string, join: Join, agent: string | undefined) {
-  const link = linkTicket(hashSecret(linkToken));
-  const ticket = await store.ticket('global', link);
+/** Takes a link's ticket, so that of two readers of a link one gets in. */
+async function spend(store: Store, token: string): Promise<Granted | Invited> {
+  const name = linkTicket(hashSecret(token));
+  const ticket = await store.ticket('global', name);
   if (ticket === undefined) throw new Problem('sign-in-link-spent');
-  const meant = JSON.parse(ticket.value) as SignedIn | Invited;
-  const who = 'invited' in meant ? await joined(meant, join) : meant;
-  const token = createToken();
-  const hash = hashSecret(token);
-  // Listed before it lives: a crash in between leaves a line of nothing, which the next look drops.
-  await note(store, who, { hash, createdAt: store.now(), ...(agent === undefined ? {} : { agent }) });
-  const session = { name: sessionTicket(hash), value: JSON.stringify(who), ttlMs: limits.sessionMs };
+  const { value } = ticket;
   const { done } = await store.commit('global', {
-    expect: [{ ticket: link, value: ticket.value }],
-    tickets: [{ name: link, value: null }, session],
+    expect: [{ ticket: name, value }],
+    tickets: [{ name, value: null }],
   });
   if (!done) throw new Problem('sign-in-link-spent');
-  return { token, who };
+  return JSON.parse(value);
+}
+
+function endedIsSpent(error: unknown): never {
+  if (error instanceof Problem && error.code === 'session-ended') throw new Problem('sign-in-link-spent');
+  throw error;
+}
+
+function generation(value: number | undefined) {
+  return value === undefined ? {} : { generation: value };
+}
+
+async function record(store: Store, organisation: string, act: Act): Promise<void> {
+  await commitRecorded(store, `o:${organisation}`, {}, [act]);
 }
 
 async function note(
   store: Store,
   { organisation, person }: SignedIn,
-  row: Omit<Session, 'id' | 'expiresAt'>,
+  { id, ...row }: Omit<Session, 'expiresAt'> & { readonly way: SignInWay },
+  name: string,
 ): Promise<void> {
-  const put = [{ table: sessionTable(person), key: createId(), value: JSON.stringify(row) }];
-  await store.commit(`o:${organisation}`, { put });
+  const put = [{ table: sessionTable(person), key: id, value: JSON.stringify(row) }];
+  const { agent, way } = row;
+  const about = { session: id, ...(agent === undefined ? {} : { agent }) };
+  const act: Act = { action: 'signed-in', result: 'done', by: { person, name, via: way }, about };
+  await commitRecorded(store, `o:${organisation}`, { put }, [act]);
 }
 
-/** Those that live; lines of others are dropped on the way. */
-async function listSessions(store: Store, organisation: string, person: string): Promise<readonly Session[]> {
+/** Those that live, which are of the person's generation; lines of others are dropped on the way. */
+async function listSessions(
+  store: Store,
+  organisation: string,
+  person: string,
+  own: number | undefined,
+): Promise<readonly Session[]> {
   const table = sessionTable(person);
   const rows = await store.list(`o:${organisation}`, table, undefined, 500);
   const looked = await Promise.all(
     rows.map(async ({ key, value }) => {
       const row = JSON.parse(value) as Omit<Session, 'id' | 'expiresAt'>;
       const ticket = await store.ticket('global', sessionTicket(row.hash));
-      return ticket === undefined ? { key } : { key, session: { ...row, id: key, expiresAt: ticket.expiresAt } };
+      if (ticket === undefined || parseTicket(ticket.value).generation !== own) return { key };
+      return { key, session: { ...row, id: key, expiresAt: ticket.expiresAt } };
     }),
   );
   const gone = looked.filter(({ session }) => session === undefined);
@@ -137,15 +238,9 @@ async function listSessions(store: Store, organisation: string, person: string):
   return looked.flatMap(({ session }) => session ?? []);
 }
 
-/** The scope is as wide as it can be: a session never does more than the role of its person. */
-async function joined(meant: Invited, join: Join): Promise<SignedIn> {
-  await join(meant);
-  return { organisation: meant.organisation, person: meant.invited.id, scope: 'admin' };
-}
-
 /** Tickets are our own writing: they are typed, not checked. */
-function parseSignedIn(value: string): SignedIn {
-  return JSON.parse(value) as SignedIn;
+function parseTicket(value: string): SessionTicket {
+  return JSON.parse(value);
 }
 
 /** The table of a person's sessions, in the organisation's shard. */

@@ -1,4 +1,5 @@
 /** A command as the relay keeps it, how the contract's table moves it, and what of it people and the bridge see. No I/O. */
+import type { Act, Actor, AuditResult } from '#contract/audit.ts';
 import type { CommandDelivered } from '#contract/bridge.ts';
 import {
   type CommandEvent,
@@ -78,6 +79,19 @@ function lapse(row: CommandRow, nowMs: number): CommandEvent | undefined {
   if (!lost) return undefined;
   return row.attempt >= limits.leasesMax ? 'lose-last' : 'lose';
 }
+
+/** What of a change is recorded, done by `by`: that it was sent, or has ended. */
+export function actsOf(before: CommandRow | undefined, after: CommandRow, by: Actor): readonly Act[] {
+  const { id, machine, kind, about, state } = after.summary;
+  const what = { by, machine, about: { ...about, command: id, kind } };
+  if (before === undefined) return [{ action: 'command-sent', result: 'done', ...what }];
+  if (before.summary.state === state || !isSettled(state)) return [];
+  // `isSettled` has left no other states, which the compiler cannot see.
+  return [{ action: 'command-ended', result: state as AuditResult, ...what }];
+}
+
+/** Who it is that ends a command because its time is over. */
+export const relayActor: Actor = { name: 'relay', via: 'relay' };
 
 /** When time next does something to it, in ms since 1970; null for never. */
 export function nextLapse(row: CommandRow): number | null {

@@ -2,7 +2,8 @@
 import { isSettled } from '#contract/command.ts';
 import type { Commit, Row, Store } from '../store/store.ts';
 import { untilDone } from '../store/until-done.ts';
-import { type CommandRow, lapsed, nextLapse } from './command-row.ts';
+import { withRecord } from './audit.ts';
+import { actsOf, type CommandRow, lapsed, nextLapse, relayActor } from './command-row.ts';
 import { appended, commandEvent } from './events.ts';
 import { DISPATCH, EVENTS, machineShard, POLL, parseRow, replace, type Versioned } from './rows.ts';
 
@@ -104,7 +105,7 @@ export async function readLapsed(store: Store, machine: string, id: string): Pro
     const change = commandChange(before, placed, now);
     const taken = positions.change();
     const commit = { ...change, expect: [...change.expect, ...taken.expect], put: [...change.put, ...taken.put] };
-    return { result: placed, commit };
+    return { result: placed, commit: await withRecord(store, shard, commit, actsOf(before.value, placed, relayActor)) };
   });
 }
 

@@ -1,10 +1,12 @@
 /** Commands as people send and follow them: written once, found again by their id, waited for, cancelled, listed. */
 import { randomBytes } from 'node:crypto';
-import { type CommandRecord, isSettled } from '#contract/command.ts';
+import type { Act } from '#contract/audit.ts';
+import { type Author, type CommandRecord, isSettled } from '#contract/command.ts';
 import { limits } from '#contract/limits.ts';
 import { Problem } from '#contract/problems.ts';
 import type { Store } from '../store/store.ts';
 import { untilDone } from '../store/until-done.ts';
+import { withRecord } from './audit.ts';
 import { type CommandRow, lapsed, moved, toRecord } from './command-row.ts';
 import { ARGS, COMMANDS, commandChange, commandSignal, parseCommand, RESULTS, readLapsed } from './command-store.ts';
 import { listCommands } from './list-commands.ts';
@@ -31,9 +33,9 @@ export function createCommands(store: Store, machines: Machines): Commands {
     },
     wait: async (organisation, id, waitMs, signal) =>
       waitSettled(store, await locate(organisation, id), id, waitMs, signal),
-    cancel: async (organisation, id) => {
+    cancel: async (organisation, id, by) => {
       const machine = await locate(organisation, id);
-      await cancel(store, machine, id);
+      await cancel(store, machine, id, by);
       return readRecord(store, machine, id);
     },
     list: async (organisation, idOrName, page) =>
@@ -71,7 +73,7 @@ async function waitSettled(
   }
 }
 
-async function cancel(store: Store, machine: string, id: string): Promise<void> {
+async function cancel(store: Store, machine: string, id: string, by: Author): Promise<void> {
   await readLapsed(store, machine, id);
   await untilDone(store, machineShard(machine), async () => {
     const found = await store.row(machineShard(machine), COMMANDS, id);
@@ -83,6 +85,8 @@ async function cancel(store: Store, machine: string, id: string): Promise<void> 
       return { result: undefined };
     if (isSettled(summary.state)) throw new Problem('not-cancellable');
     const asked: CommandRow = { ...before.value, summary: { ...summary, cancelAsked: true } };
-    return { result: undefined, commit: commandChange(before, moved(asked, 'cancel', now), now) };
+    const act: Act = { action: 'command-cancelled', result: 'done', by, machine, about: { command: id } };
+    const commit = commandChange(before, moved(asked, 'cancel', now), now);
+    return { result: undefined, commit: await withRecord(store, machineShard(machine), commit, [act]) };
   });
 }

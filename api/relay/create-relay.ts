@@ -1,6 +1,7 @@
 /** The relay's core, put together over a store. */
 
 import type { Store } from '../store/store.ts';
+import { createAudit } from './audit-view.ts';
 import { takePiece } from './blob.ts';
 import { createCommands } from './commands.ts';
 import { connect } from './connect.ts';
@@ -31,6 +32,7 @@ export function createRelay(deps: RelayDeps): Relay {
     bridge: createBridgeSide(store, presence),
     commands: createCommands(store, machines),
     documents: createDocuments(store, machines, stream),
+    audit: createAudit(store, machines),
     runDue: (signal) => runDue(deps, presence, signal),
     sweep: () => sweep(deps, presence),
   };

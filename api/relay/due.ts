@@ -2,7 +2,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { limits } from '#contract/limits.ts';
 import type { Due, Store } from '../store/store.ts';
-import { nextLapse } from './command-row.ts';
+import { trimAudit } from './audit.ts';
+import { nextLapse, relayActor } from './command-row.ts';
 import { ARGS, COMMAND_DUE, COMMANDS, NEWEST, parseCommand, RESULTS, readLapsed } from './command-store.ts';
 import { finishRemoval, REMOVAL_DUE, removeMachine, UPKEEP_DUE, UPKEEP_EVERY_MS } from './machines.ts';
 import type { Presence } from './presence.ts';
@@ -63,10 +64,11 @@ async function upkeep(store: Store, { id, organisation, lastSeenAt, createdAt }:
   const now = store.now();
   const isPresent = (await store.ticket(shard, PRESENCE)) !== undefined;
   if (!isPresent && now - (lastSeenAt ?? createdAt) > limits.machineKeptMs) {
-    return removeMachine(store, organisation, id);
+    return removeMachine(store, organisation, id, relayActor);
   }
   for (const each of [shard, organisationShard(organisation)]) {
     await store.trim(each, EVENTS, limits.logEntriesMax, limits.logAgeMsMax);
+    await trimAudit(store, each);
   }
   await store.dropReleased(shard, limits.blobKeptMs);
   await store.touch(shard);

@@ -1,10 +1,12 @@
 /** The machines of an organisation: made, found by id or name, renamed, removed. */
 import { randomBytes } from 'node:crypto';
+import type { Act, Actor } from '#contract/audit.ts';
 import { limits } from '#contract/limits.ts';
 import type { Machine } from '#contract/machine.ts';
 import { Problem } from '#contract/problems.ts';
 import type { Store } from '../store/store.ts';
 import { untilDone } from '../store/until-done.ts';
+import { commitRecorded, keepAudit, withRecord } from './audit.ts';
 import { COMMANDS } from './command-store.ts';
 import { appended, machineEvent, machineRemovedEvent } from './events.ts';
 import { decodeAfter, encodeAfter } from './page.ts';
@@ -38,21 +40,21 @@ export function createMachines(store: Store): Machines {
   const resolve: Machines['resolve'] = (organisation, idOrName) => resolveMachine(store, organisation, idOrName);
   return {
     resolve,
-    create: (organisation, name) => createMachine(store, organisation, name),
+    create: (organisation, name, by) => createMachine(store, organisation, name, by),
     get: async (organisation, idOrName) => readPublic(store, await resolve(organisation, idOrName)),
     list: async (organisation, { limit, after }) => {
       const keys = await store.list(organisationShard(organisation), MACHINES, decodeAfter(after), limit);
       const items = await Promise.all(keys.map(({ key }) => readPublic(store, key)));
       return keys.length < limit ? { items } : { items, next: encodeAfter(keys.at(-1)?.key) };
     },
-    rename: async (organisation, idOrName, name) => {
+    rename: async (organisation, idOrName, name, by) => {
       const machine = await resolve(organisation, idOrName);
-      await rename(store, machine, name);
+      await rename(store, machine, name, by);
       return readPublic(store, machine);
     },
-    remove: async (organisation, idOrName) => {
+    remove: async (organisation, idOrName, by) => {
       const machine = await resolve(organisation, idOrName);
-      await removeMachine(store, organisation, machine);
+      await removeMachine(store, organisation, machine, by);
     },
   };
 }
@@ -93,7 +95,7 @@ async function resolveMachine(store: Store, organisation: string, idOrName: stri
   return id;
 }
 
-async function createMachine(store: Store, organisation: string, name: string): Promise<Machine> {
+async function createMachine(store: Store, organisation: string, name: string, by: Actor): Promise<Machine> {
   const id = randomBytes(12).toString('base64url');
   const now = store.now();
   const row: MachineRow = { id, organisation, name, createdAt: now, epoch: 0, online: false, since: now };
@@ -103,38 +105,47 @@ async function createMachine(store: Store, organisation: string, name: string): 
     put: [{ ...RECORD, value: JSON.stringify(row) }],
     due: [{ id: UPKEEP_DUE, at: now + UPKEEP_EVERY_MS }],
   });
-  await store.commit(organisationShard(organisation), {
+  const commit = {
     put: [{ table: MACHINES, key: id, value: '' }],
     append: [appended(machineEvent(machine, now))],
     signal: [EVENTS],
-  });
+  };
+  const act: Act = { action: 'machine-made', result: 'done', by, machine: id, about: { name } };
+  await commitRecorded(store, organisationShard(organisation), commit, [act]);
   return machine;
 }
 
-async function rename(store: Store, machine: string, name: string): Promise<void> {
+async function rename(store: Store, machine: string, name: string, by: Actor): Promise<void> {
   await untilDone(store, machineShard(machine), async () => {
     const { record, sync } = await readMachine(store, machine);
     const row = { ...record.value, name };
     const { expect, put } = replace(RECORD, record, row);
     const now = store.now();
     const event = appended(machineEvent(toMachine(row, sync.value.counts, row.online), now));
-    return { result: undefined, commit: { expect: [expect], put: [put], append: [event], signal: [EVENTS] } };
+    const commit = { expect: [expect], put: [put], append: [event], signal: [EVENTS] };
+    const about = { from: record.value.name, name };
+    const act: Act = { action: 'machine-renamed', result: 'done', by, machine, about };
+    return { result: undefined, commit: await withRecord(store, machineShard(machine), commit, [act]) };
   });
 }
 
 /** Takes a machine out of the organisation, in one commit, then drops its shard; where that is cut off, the sweep does it. */
-export async function removeMachine(store: Store, organisation: string, machine: string): Promise<void> {
+export async function removeMachine(store: Store, organisation: string, machine: string, by: Actor): Promise<void> {
   const now = store.now();
-  await store.commit(organisationShard(organisation), {
+  const row = parseRow<{ name?: string }>(await store.row(machineShard(machine), RECORD.table, RECORD.key), {});
+  const commit = {
     delete: [{ table: MACHINES, key: machine }],
     append: [appended(machineRemovedEvent(machine, now))],
     due: [{ id: `${REMOVAL_DUE}${machine}`, at: now + limits.presenceMs }],
     signal: [EVENTS],
-  });
+  };
+  const about = { name: row.value.name ?? '' };
+  const act: Act = { action: 'machine-removed', result: 'done', by, machine, about };
+  await commitRecorded(store, organisationShard(organisation), commit, [act]);
   await finishRemoval(store, organisation, machine);
 }
 
-/** What of a removal can be repeated: the shard, and the notes of where its commands are. */
+/** What of a removal can be repeated: the shard, and the notes of where its commands are. Its audit log moves to the organisation. */
 export async function finishRemoval(store: Store, organisation: string, machine: string): Promise<void> {
   for (let after: string | undefined = ''; after !== undefined; ) {
     const page = await store.list(machineShard(machine), COMMANDS, after, MACHINES_PER_READ);
@@ -143,6 +154,7 @@ export async function finishRemoval(store: Store, organisation: string, machine:
     });
     after = page.length < MACHINES_PER_READ ? undefined : page.at(-1)?.key;
   }
+  await keepAudit(store, organisation, machine);
   await store.drop(machineShard(machine));
   await store.commit(organisationShard(organisation), { due: [{ id: `${REMOVAL_DUE}${machine}`, at: null }] });
 }

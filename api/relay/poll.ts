@@ -4,7 +4,8 @@ import { limits } from '#contract/limits.ts';
 import { Problem } from '#contract/problems.ts';
 import type { Store } from '../store/store.ts';
 import { untilDone } from '../store/until-done.ts';
-import { type CommandRow, lapsed, leased, renewed, toDelivered } from './command-row.ts';
+import { withRecord } from './audit.ts';
+import { actsOf, type CommandRow, lapsed, leased, relayActor, renewed, toDelivered } from './command-row.ts';
 import {
   ARGS,
   COMMANDS,
@@ -87,16 +88,17 @@ async function look(store: Store, machine: string, request: PollRequest): Promis
     const delivered = await deliver(store, shard, due, request.epoch, now);
     const changed = turns.flatMap(({ before, row }) => {
       const after = delivered.find((one) => one.from === row)?.row ?? row;
-      return after === before.value ? [] : [commandChange(before, after, now)];
+      return after === before.value ? [] : [{ before, after }];
     });
     const result = toLook(turns, delivered, told, request.epoch);
     if (changed.length === 0) return { result };
-    const parts = together(changed);
+    const parts = together(changed.map(({ before, after }) => commandChange(before, after, now)));
+    const acts = changed.flatMap(({ before, after }) => actsOf(before.value, after, relayActor));
     const taken = positions.change();
     // Whoever connects meanwhile is the newer one: no lease then for this bridge.
     const fence = { row: RECORD, version: record.version };
     const commit = { ...parts, expect: [...parts.expect, ...taken.expect, fence], put: [...parts.put, ...taken.put] };
-    return { result, commit };
+    return { result, commit: await withRecord(store, shard, commit, acts) };
   });
 }
 

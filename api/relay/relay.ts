@@ -2,6 +2,7 @@
  * What the relay's core does, free of HTTP and of the engine. `createRelay` (create-relay.ts) puts it together over a store.
  * Inputs are typed by the contract's schemas before they come here, but for the ops line of an ingest, which is checked here.
  */
+import type { Actor } from '#contract/audit.ts';
 import type * as bridge from '#contract/bridge.ts';
 import type { Author, CommandRecord, CommandRequest, CommandState, CommandSummary } from '#contract/command.ts';
 import type { IngestEnvelope, ManifestPage } from '#contract/delta.ts';
@@ -30,16 +31,16 @@ export interface PageRequest {
 /** The machines of an organisation. */
 export interface Machines {
   /** Registers a machine; readers of the organisation hear of it. */
-  create(organisation: string, name: string): Promise<Machine>;
+  create(organisation: string, name: string, by: Actor): Promise<Machine>;
   /** The machine's id, by id or by a name that only one has. Throws `machine-unknown`, `machine-ambiguous`. */
   resolve(organisation: string, idOrName: string): Promise<string>;
   /** By id or unambiguous name. Throws `machine-unknown`, `machine-ambiguous`. */
   get(organisation: string, idOrName: string): Promise<Machine>;
   /** In the order of their ids. */
   list(organisation: string, page: PageRequest): Promise<Page<Machine>>;
-  rename(organisation: string, idOrName: string, name: string): Promise<Machine>;
+  rename(organisation: string, idOrName: string, name: string, by: Actor): Promise<Machine>;
   /** Removes a machine with all that the relay holds of it; its bridge's calls then throw `machine-removed`. */
-  remove(organisation: string, idOrName: string): Promise<void>;
+  remove(organisation: string, idOrName: string, by: Actor): Promise<void>;
 }
 
 /** The calls of one machine's bridge. All throw `machine-removed`; those with an epoch throw `superseded` for an older one. */
@@ -73,7 +74,7 @@ export interface Commands {
   /** The record as soon as it is settled, or as it is after `waitMs` or when `signal` aborts. Throws `command-unknown`. */
   wait(organisation: string, id: string, waitMs: number, signal: AbortSignal): Promise<CommandRecord>;
   /** A queued one is cancelled at once; of one with the machine it is asked. Throws `command-unknown`, `not-cancellable`. */
-  cancel(organisation: string, id: string): Promise<CommandRecord>;
+  cancel(organisation: string, id: string, by: Author): Promise<CommandRecord>;
   /** Newest first. */
   list(
     organisation: string,
@@ -176,6 +177,24 @@ export interface Stream {
   read(reader: Reader, offset: string): Promise<StreamRead>;
 }
 
+/** What of the audit is wanted; times in ms since 1970, `from` inclusive, `to` exclusive. */
+export interface AuditFilter {
+  readonly person?: string | undefined;
+  readonly machine?: string | undefined;
+  readonly action?: string | undefined;
+  readonly result?: string | undefined;
+  readonly from?: number | undefined;
+  readonly to?: number | undefined;
+}
+
+/** The audit of an organisation: its own log and those of its machines, also of removed ones. */
+export interface Audit {
+  /** Serialised entries, the newest first; a page may be short of `limit` and still have a `next`. */
+  list(organisation: string, filter: AuditFilter, page: PageRequest): Promise<Page<Serialised>>;
+  /** Every line of every log, one log after the other, each from its beginning, with its anchor and its head. */
+  export(organisation: string): AsyncIterable<Serialised>;
+}
+
 /** The relay's core. */
 export interface Relay {
   readonly handle: string;
@@ -186,6 +205,7 @@ export interface Relay {
   readonly commands: Commands;
   readonly documents: Documents;
   readonly stream: Stream;
+  readonly audit: Audit;
   /** Does what is due (offline, expiry, lost leases, retention) until `signal` aborts; one runs in each process. */
   runDue(signal: AbortSignal): Promise<void>;
   /** One sweep of what is due now; resolves to how much was done. */

@@ -6,7 +6,8 @@ import { limits } from '#contract/limits.ts';
 import { problems } from '#contract/problems.ts';
 import type { Store } from '../store/store.ts';
 import { untilDone } from '../store/until-done.ts';
-import { moved } from './command-row.ts';
+import { AUDIT_HEAD, alongside, recorded } from './audit.ts';
+import { actsOf, moved } from './command-row.ts';
 import { COMMANDS, commandChange, parseCommand, RESULTS } from './command-store.ts';
 import type { Bare } from './relay.ts';
 import { checkEpoch, machineShard, parseRecord, RECORD } from './rows.ts';
@@ -32,7 +33,8 @@ export async function takeResults(
 async function takeResult(store: Store, machine: string, epoch: number, item: ResultItem): Promise<Outcome> {
   const shard = machineShard(machine);
   return untilDone<Outcome>(store, shard, async () => {
-    const [recordRow, found] = await store.rows(shard, [RECORD, { table: COMMANDS, key: item.id }]);
+    const names = [RECORD, { table: COMMANDS, key: item.id }, AUDIT_HEAD];
+    const [recordRow, found, head] = await store.rows(shard, names);
     const record = parseRecord(recordRow);
     checkEpoch(epoch, record.value);
     if (found === undefined) return { result: 'unknown' };
@@ -46,7 +48,9 @@ async function takeResult(store: Store, machine: string, epoch: number, item: Re
     if (after === before.value) return { result: 'dup' };
     const change = commandChange(before, after, now);
     const stored = result === undefined || isTooLarge ? [] : [{ table: RESULTS, key: item.id, value: result }];
-    return { result: 'ok', commit: { ...change, put: [...change.put, ...stored] } };
+    const by = { machine, name: record.value.name, via: 'machine' as const };
+    const acts = recorded(shard, head, actsOf(before.value, after, by), now);
+    return { result: 'ok', commit: alongside({ ...change, put: [...change.put, ...stored] }, acts) };
   });
 }
 

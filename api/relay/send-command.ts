@@ -5,7 +5,8 @@ import { limits } from '#contract/limits.ts';
 import { Problem } from '#contract/problems.ts';
 import type { Store } from '../store/store.ts';
 import { untilDone } from '../store/until-done.ts';
-import { type CommandRow, toRecord } from './command-row.ts';
+import { AUDIT_HEAD, alongside, recorded } from './audit.ts';
+import { actsOf, type CommandRow, toRecord } from './command-row.ts';
 import {
   ARGS,
   COMMANDS,
@@ -68,8 +69,8 @@ export async function writeCommand(
   const args = JSON.stringify(request.args);
   const content = contentOf(request);
   return untilDone(store, shard, async () => {
-    const [found, positions, refusal] = await Promise.all([
-      store.row(shard, COMMANDS, id),
+    const [[found, head], positions, refusal] = await Promise.all([
+      store.rows(shard, [{ table: COMMANDS, key: id }, AUDIT_HEAD]),
       readPositions(store, machine),
       checkMachine(store, machine, request).catch((error: unknown) => error),
     ]);
@@ -90,7 +91,10 @@ export async function writeCommand(
     ];
     return {
       result: toRecord(row, args, undefined),
-      commit: { ...change, expect: [...change.expect, ...taken.expect], put },
+      commit: alongside(
+        { ...change, expect: [...change.expect, ...taken.expect], put },
+        recorded(shard, head, actsOf(undefined, row, sending.by), now),
+      ),
     };
   });
 }

@@ -3,7 +3,7 @@ import { isSettled } from '#contract/command.ts';
 import type { Handlers } from './call.ts';
 import type { RouteDeps } from './deps.ts';
 import { pageReply, pageRequest } from './paging.ts';
-import { sendCommand, withIdempotencyKey } from './sending.ts';
+import { authorOf, sendCommand, withIdempotencyKey } from './sending.ts';
 
 /** The handlers of commands; the aliases are in `aliases.ts`. */
 export function commandHandlers({ relay }: RouteDeps) {
@@ -31,6 +31,8 @@ export function commandHandlers({ relay }: RouteDeps) {
           ? await commands.get(organisation, id)
           : await commands.wait(organisation, id, wait * 1000, signal),
     }),
-    commandCancel: async ({ caller, params }) => ({ json: await commands.cancel(caller.organisation, params.id) }),
+    commandCancel: async ({ caller, params }) => ({
+      json: await commands.cancel(caller.organisation, params.id, authorOf(caller)),
+    }),
   } satisfies Partial<Handlers>;
 }

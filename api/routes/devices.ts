@@ -47,9 +47,9 @@ export function deviceHandlers({ identity, relay, config, failures }: RouteDeps)
       if (device_code === undefined) return refused('invalid_request', 'device_code is missing.');
       const polled = await identity.devices.poll(device_code);
       if (polled.is !== 'approved') return refused(polled.is);
-      const { organisation } = polled.by;
-      const { id, name } = await relay.machines.create(organisation, polled.asking.name);
-      const { key } = await identity.keys.create({ organisation, name, machine: id });
+      const { organisation, actor } = polled.by;
+      const { id, name } = await relay.machines.create(organisation, polled.asking.name, actor);
+      const { key } = await identity.keys.create({ organisation, name, machine: id }, actor);
       return { json: { access_token: key, token_type: 'Bearer', machine: { id, name } } };
     },
     deviceLook: async ({ caller, body: { code }, context }) => {
@@ -61,9 +61,9 @@ export function deviceHandlers({ identity, relay, config, failures }: RouteDeps)
       const system = os === undefined ? {} : { os };
       return { json: { name, ...system, address, createdAt: iso(createdAt), expiresAt: iso(expiresAt) } };
     },
-    deviceDecide: async ({ caller: { organisation, person }, body: { code, decision }, context }) => {
+    deviceDecide: async ({ caller, body: { code, decision }, context }) => {
       await failures.guard(addressOf(context.req, config), () =>
-        identity.devices.decide(codeOf(code), { organisation, person }, decision),
+        identity.devices.decide(codeOf(code), caller, decision),
       );
       return { json: {} };
     },

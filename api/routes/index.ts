@@ -2,6 +2,7 @@
 import Router from '@koa/router';
 import { type Route, type RouteName, routes } from '#contract/routes.ts';
 import { aliases, aliasHandler } from './aliases.ts';
+import { auditHandlers } from './audit.ts';
 import { bridgeHandlers } from './bridge.ts';
 import type { AnyCall, Handler, Handlers } from './call.ts';
 import { commandHandlers } from './commands.ts';
@@ -28,6 +29,7 @@ export function createRouter(deps: RouteDeps, mount: MountDeps): Router {
     ...sessionHandlers(deps),
     ...keyHandlers(deps),
     ...memberHandlers(deps),
+    ...auditHandlers(deps),
     ...deviceHandlers(deps),
     ...docsHandlers(),
     ...healthHandlers(deps),

@@ -1,4 +1,5 @@
 /** Keys of people and machines. */
+import { actorOf } from '../identity/caller.ts';
 import type { Handlers } from './call.ts';
 import type { RouteDeps } from './deps.ts';
 import { pageReply, pageRequest } from './paging.ts';
@@ -12,13 +13,14 @@ export function keyHandlers({ identity: { keys }, relay }: RouteDeps) {
       const { limit, after } = pageRequest(query);
       return pageReply(context, await keys.list(caller.organisation, after, limit));
     },
-    keyCreate: async ({ caller: { organisation, person }, body: { name, scope = 'read', expiresInDays } }) => {
+    keyCreate: async ({ caller, body: { name, scope = 'read', expiresInDays } }) => {
       const expiry = expiresInDays === undefined ? {} : { expiresAt: relay.now() + expiresInDays * DAY_MS };
-      const { record, key } = await keys.create({ organisation, person, name, scope, ...expiry });
+      const { organisation, person } = caller;
+      const { record, key } = await keys.create({ organisation, person, name, scope, ...expiry }, actorOf(caller));
       return { status: 201, json: { ...record, key } };
     },
     keyRevoke: async ({ caller, params }) => {
-      await keys.revoke(caller.organisation, params.key);
+      await keys.revoke(caller.organisation, params.key, actorOf(caller));
       return { json: {} };
     },
   } satisfies Partial<Handlers>;

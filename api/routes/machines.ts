@@ -1,4 +1,5 @@
 /** Machines and their projects. */
+import { actorOf } from '../identity/caller.ts';
 import type { Handlers } from './call.ts';
 import type { RouteDeps } from './deps.ts';
 import { pageReply, pageRequest } from './paging.ts';
@@ -8,20 +9,22 @@ export function machineHandlers({ relay: { machines }, identity }: RouteDeps) {
   return {
     machines: async ({ caller, query, context }) =>
       pageReply(context, await machines.list(caller.organisation, pageRequest(query))),
-    machineCreate: async ({ caller: { organisation }, body }) => {
-      const { id, name } = await machines.create(organisation, body.name);
-      const { key } = await identity.keys.create({ organisation, name, machine: id });
+    machineCreate: async ({ caller, body }) => {
+      const { organisation } = caller;
+      const { id, name } = await machines.create(organisation, body.name, actorOf(caller));
+      const { key } = await identity.keys.create({ organisation, name, machine: id }, actorOf(caller));
       return { status: 201, json: { machine: { id, name }, key }, headers: { Location: `/v1/machines/${id}` } };
     },
     machine: async ({ caller, params }) => ({ json: await machines.get(caller.organisation, params.machine) }),
     machineRename: async ({ caller, params, body }) => ({
-      json: await machines.rename(caller.organisation, params.machine, body.name),
+      json: await machines.rename(caller.organisation, params.machine, body.name, actorOf(caller)),
     }),
     // The keys go first: whatever happens then, nobody acts for a machine that is half removed.
-    machineRemove: async ({ caller: { organisation }, params }) => {
+    machineRemove: async ({ caller, params }) => {
+      const { organisation } = caller;
       const machine = await machines.resolve(organisation, params.machine);
-      await identity.keys.revokeMachine(organisation, machine);
-      await machines.remove(organisation, machine);
+      await identity.keys.revokeMachine(organisation, machine, actorOf(caller));
+      await machines.remove(organisation, machine, actorOf(caller));
       return { json: {} };
     },
     projects: async ({ caller, params, query, context }) => {

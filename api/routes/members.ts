@@ -1,5 +1,6 @@
 /** Who belongs to the organisation, and how others come to. */
 
+import { actorOf } from '../identity/caller.ts';
 import type { Person } from '../identity/people.ts';
 import { createId } from '../identity/secrets.ts';
 import type { Handlers } from './call.ts';
@@ -16,16 +17,17 @@ export function memberHandlers({ identity: { keys, people, sessions }, config, r
       return pageReply(context, { items: items.map(toMember), ...rest });
     },
     memberChange: async ({ caller, params, body }) => {
-      return { json: toMember(await people.setRole(caller.organisation, params.person, body.role, caller.role)) };
+      return { json: toMember(await people.setRole(params.person, body.role, caller)) };
     },
     memberRemove: async ({ caller, params }) => {
-      await people.remove(caller.organisation, params.person, caller.role);
-      await keys.revokePerson(caller.organisation, params.person);
+      await people.remove(params.person, caller);
+      await keys.revokePerson(caller.organisation, params.person, actorOf(caller));
       return { json: {} };
     },
-    invitationCreate: async ({ caller: { organisation, person }, body: { name, role } }) => {
+    invitationCreate: async ({ caller, body: { name, role } }) => {
+      const { organisation } = caller;
       const invited = { id: createId(), name, role, joinedAt: relay.now() };
-      const { token, expiresAt } = await sessions.createInvitation({ organisation, invited, by: person });
+      const { token, expiresAt } = await sessions.createInvitation({ organisation, invited, by: actorOf(caller) });
       const url = `${config.publicUrl?.origin ?? ''}${signInPath(token)}`;
       return { status: 201, json: { url, expiresAt: new Date(expiresAt).toISOString() } };
     },

@@ -1,6 +1,6 @@
 /** Sending a command, by whichever path: the envelope, the args and the sender are checked against the kind; what the kind does is nobody's business here. */
 import * as v from 'valibot';
-import { type CommandRecord, type CommandRequest, isSettled } from '#contract/command.ts';
+import { type Author, type CommandRecord, type CommandRequest, isSettled } from '#contract/command.ts';
 import { commandKind, commandKinds } from '#contract/commands/index.ts';
 import type { CommandKind } from '#contract/commands/kind.ts';
 import { Id } from '#contract/document.ts';
@@ -30,15 +30,19 @@ export async function sendCommand({ commands }: Relay, send: ToSend): Promise<Co
   const args = parseArgs(kind, request.args, send.argsAt);
   if (kind.guard !== 'none' && request.ifRev === undefined)
     throw new Problem('rev-required', undefined, { guard: kind.guard });
-  const by = { person: caller.person, name: caller.name, via: caller.via };
   const record = await commands.send(
     caller.organisation,
     machine,
     { ...request, args },
-    { by, keep: kind.keep ?? false },
+    { by: authorOf(caller), keep: kind.keep ?? false },
   );
   if (waitSeconds === undefined || isSettled(record.state)) return record;
   return await commands.wait(caller.organisation, record.id, waitSeconds * 1000, signal);
+}
+
+/** How a command and its audit entries name who sent it. */
+export function authorOf({ person, name, via }: PersonCaller): Author {
+  return { person, name, via };
 }
 
 function kindOf(name: string): CommandKind {

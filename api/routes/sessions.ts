@@ -1,5 +1,7 @@
 /** Signing in by a link, signing out, and who one is. */
-import type { PersonCaller } from '../identity/caller.ts';
+import { limits } from '#contract/limits.ts';
+import { actorOf, checkScope, type PersonCaller } from '../identity/caller.ts';
+import { scopeOfRole } from '../identity/identity.ts';
 import { setSessionCookie } from '../middleware/authenticate.ts';
 import type { Context } from '../middleware/context.ts';
 import { addressOf, checkSameOrigin, isSecure } from '../middleware/origin.ts';
@@ -12,19 +14,37 @@ export function signInPath(token: string): string {
 }
 
 /** The handlers of `/v1/me`, `/v1/sessions` and `/v1/sign-in-links`. */
-export function sessionHandlers({ identity, config, failures }: RouteDeps) {
+export function sessionHandlers({ identity, config, failures, relay }: RouteDeps) {
   return {
     me: async ({ caller }) => ({ json: await meOf(caller, identity) }),
     sessionCreate: async ({ body, context }) => {
       if (context.get('Origin') !== '') checkSameOrigin(context.req, config);
       const address = addressOf(context.req, config);
-      const { token } = await failures.guard(address, () => identity.sessions.redeem(body.token, agentOf(context)));
+      const { token } = await failures.guard(address, async () => {
+        if ('token' in body) return await identity.sessions.redeem(body.token, agentOf(context));
+        const whose = await identity.passwords.check(body.email, body.password);
+        return await identity.sessions.begin({ ...whose, scope: 'admin' }, 'password', agentOf(context));
+      });
       setSessionCookie(context, token, isSecure(context.req, config));
       return { status: 201, json: await meOf(await identity.callerOfSession(token), identity) };
     },
+    passwordSet: async ({ caller, body, context }) => {
+      checkWhole(caller);
+      const { type, hash } = caller.credential;
+      const address = addressOf(context.req, config);
+      const begun = type === 'session' ? await identity.sessions.find(hash) : undefined;
+      const isFresh = begun !== undefined && begun.way !== 'password' && relay.now() - begun.at < limits.signInLinkMs;
+      await failures.guard(address, () => identity.passwords.set(caller, body, isFresh));
+      if (begun === undefined) return { json: {} };
+      const { token } = await identity.sessions.begin(begun, begun.way, agentOf(context));
+      setSessionCookie(context, token, isSecure(context.req, config));
+      return { json: {} };
+    },
     sessionEnd: async ({ caller, context }) => {
-      if (caller.credential.type === 'session') {
-        await identity.sessions.end(caller.credential.hash);
+      const { hash, type } = caller.credential;
+      if (type === 'session') {
+        const { id } = await identity.sessions.find(hash);
+        await identity.sessions.revoke(caller, id, actorOf(caller));
         setSessionCookie(context, undefined, isSecure(context.req, config));
       }
       return { json: {} };
@@ -32,21 +52,22 @@ export function sessionHandlers({ identity, config, failures }: RouteDeps) {
     sessions: async ({ caller: { organisation, person, credential } }) => {
       const iso = (ms: number) => new Date(ms).toISOString();
       const found = await identity.sessions.list(organisation, person);
-      const items = found.map(({ id, hash, createdAt, expiresAt, agent }) => ({
+      const items = found.map(({ id, hash, createdAt, expiresAt, agent, way }) => ({
         id,
         createdAt: iso(createdAt),
         expiresAt: iso(expiresAt),
         ...(agent === undefined ? {} : { agent }),
+        ...(way === undefined ? {} : { way }),
         current: hash === credential.hash,
       }));
       return { json: { items } };
     },
-    sessionRevoke: async ({ caller: { organisation, person }, params }) => {
-      await identity.sessions.revoke(organisation, person, params.session);
+    sessionRevoke: async ({ caller, params }) => {
+      await identity.sessions.revoke(caller, params.session, actorOf(caller));
       return { json: {} };
     },
-    signInLink: async ({ caller: { organisation, person, scope } }) => {
-      const { token, expiresAt } = await identity.sessions.createLink({ organisation, person, scope });
+    signInLink: async ({ caller }) => {
+      const { token, expiresAt } = await identity.sessions.createLink(caller, actorOf(caller));
       const url = `${config.publicUrl?.origin ?? ''}${signInPath(token)}`;
       return { status: 201, json: { url, expiresAt: new Date(expiresAt).toISOString() } };
     },
@@ -62,6 +83,13 @@ function agentOf(context: Context): string | undefined {
   return agent === '' ? undefined : agent;
 }
 
+/** Who may change how somebody signs in: never a key or session that does less than its person, which would gain the rest by it. */
+function checkWhole(caller: PersonCaller): void {
+  checkScope(caller, scopeOfRole[caller.role]);
+}
+
 async function meOf({ person, name, role, scope, via, organisation }: PersonCaller, { people }: RouteDeps['identity']) {
-  return { person: { id: person, name }, organisation: await people.organisation(organisation), role, scope, via };
+  const { email } = await people.person(organisation, person);
+  const whole = { id: person, name, ...(email === undefined ? {} : { email }) };
+  return { person: whole, organisation: await people.organisation(organisation), role, scope, via };
 }

@@ -1,7 +1,11 @@
-/** A relay in this process: the real server on a free port of loopback, the real store in a temporary folder, and its owner's key. */
+/** A relay in this process: the real server on a free port of loopback, the real store in a temporary folder (or a Redis of its own, where SALLYPORT_TEST_RELAY=redis), and its owner's key. */
+import { join } from 'node:path';
 import { type ApiConfig, parseConfig } from '../../api/config.ts';
 import { type RunningApi, startApi } from '../../api/start.ts';
+import { openStore } from '../../api/store/open.ts';
+import type { Store } from '../../api/store/store.ts';
 import { openTemporaryFolder } from './projects.ts';
+import { openRedisServer } from './redis.ts';
 
 export interface Answered<Body = Record<string, unknown>> {
   readonly status: number;
@@ -31,15 +35,20 @@ export interface TestApi extends AsyncDisposable {
   keyWith(scope: string): Promise<{ readonly id: string; readonly key: string }>;
 }
 
-/** Starts a relay; `prepare` may look into its data folder first. */
+/** Starts a relay; `prepare` may look into its store first. */
 export async function openApi(
   argv: readonly string[] = [],
-  prepare?: (folder: string) => Promise<void>,
+  prepare?: (store: Store) => Promise<void>,
 ): Promise<TestApi> {
   const stack = new AsyncDisposableStack();
   const { path: folder } = stack.use(await openTemporaryFolder());
-  await prepare?.(folder);
-  const { config } = parseConfig(['--port', '0', '--data', folder, '--log-level', 'error', ...argv], {});
+  const storeUrl = await storeOf(folder, stack);
+  if (prepare !== undefined) {
+    await using store = await openStore(storeUrl);
+    await prepare(store);
+  }
+  const common = ['--port', '0', '--data', folder, '--store', storeUrl, '--log-level', 'error'];
+  const { config } = parseConfig([...common, ...argv], {});
   const api = stack.use(await startApi(config));
   const { key: ownerKey } = await api.ownerKey();
   const ask = createAsk(api.url, ownerKey);
@@ -54,6 +63,11 @@ export async function openApi(
       (await ask<{ id: string; key: string }>('POST', '/v1/keys', { body: { name: scope, scope } })).json,
     [Symbol.asyncDispose]: () => stack.disposeAsync(),
   };
+}
+
+async function storeOf(folder: string, stack: AsyncDisposableStack): Promise<string> {
+  if (process.env.SALLYPORT_TEST_RELAY !== 'redis') return `sqlite:${join(folder, 'relay.sqlite')}`;
+  return stack.use(await openRedisServer()).url;
 }
 
 /** Requests to a relay as its owner. */
@@ -79,7 +93,7 @@ async function request<Body>(
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     ...(raw === undefined ? {} : { body: raw }),
   });
-  const isJson = /json/.test(response.headers.get('content-type') ?? '');
+  const isJson = /json(?!l)/.test(response.headers.get('content-type') ?? '');
   const text = await response.text();
   return {
     status: response.status,

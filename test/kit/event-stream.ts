@@ -16,11 +16,15 @@ export interface StreamReader extends AsyncDisposable {
   readonly closed: Promise<void>;
 }
 
-/** Opens `GET /v1/stream?live=sse` at an offset and reads it until disposed; resolves after `hello`. */
-export async function openStream(url: string, key: string, offset = 'now'): Promise<StreamReader> {
+/** Opens `GET /v1/stream?live=sse` at an offset with a key, or the headers of a session, and reads it until disposed; resolves after `hello`. */
+export async function openStream(
+  url: string,
+  as: string | Readonly<Record<string, string>>,
+  offset = 'now',
+): Promise<StreamReader> {
   const abort = new AbortController();
   const response = await fetch(new URL(`/v1/stream?live=sse&offset=${offset}`, url), {
-    headers: { authorization: `Bearer ${key}`, accept: 'text/event-stream' },
+    headers: { ...(typeof as === 'string' ? { authorization: `Bearer ${as}` } : as), accept: 'text/event-stream' },
     signal: abort.signal,
   });
   if (!response.ok || response.body === null) throw new Error(`stream: ${response.status} ${await response.text()}`);

@@ -12,6 +12,7 @@ import type { Store } from '../../api/store/store.ts';
 
 export const organisation = 'org-of-tests';
 export const reader = { organisation };
+export const ada = { person: 'person-one', name: 'Ada', via: 'key' as const };
 export const project = 'project-one';
 export const emptyDigest = '0'.repeat(64);
 /** What no documents come to: a bridge that tells it is never level, nor astray. */
@@ -126,7 +127,7 @@ export async function connectBridge(
 /** A relay, a machine, its bridge, and a reader who has read all so far. */
 export async function openConnected() {
   const world = await openRelay();
-  const { id: machine } = await world.relay.machines.create(organisation, 'laptop');
+  const { id: machine } = await world.relay.machines.create(organisation, 'laptop', ada);
   // Behind from the start, so that tests which do not compute digests are not told to compare.
   const bridge = await connectBridge(world.relay, machine, { manifestDigest: unknownDigest });
   const subscription = await world.relay.stream.subscribe(reader, 'now');
@@ -136,8 +137,8 @@ export async function openConnected() {
 
 /** Sends a command as a person does. */
 export function sendCommand(relay: Relay, machine: string, request: Partial<CommandRequest> = {}) {
-  const by = { person: 'person-one', name: 'Ada', via: 'key' as const };
-  return relay.commands.send(organisation, machine, { kind: 'file-read', args: {}, ...request }, { by, keep: false });
+  const whole = { kind: 'file-read', args: {}, ...request };
+  return relay.commands.send(organisation, machine, whole, { by: ada, keep: false });
 }
 
 /** The events of all pages up to now. */

@@ -3,7 +3,16 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { commandLife, commandStates, isSettled } from '#contract/command.ts';
 import { limits } from '#contract/limits.ts';
-import { connectBridge, eventsOf, never, openConnected, openRelay, organisation, sendCommand } from '../kit/relay.ts';
+import {
+  ada,
+  connectBridge,
+  eventsOf,
+  never,
+  openConnected,
+  openRelay,
+  organisation,
+  sendCommand,
+} from '../kit/relay.ts';
 
 const code = (expected: string) => ({ code: expected });
 const LEASE = limits.leaseMs;
@@ -120,11 +129,11 @@ test('a waiting command is cancelled at once; one with the machine is asked for,
   await using world = await openConnected();
   const { relay, bridge } = world;
   const waiting = await sendCommand(relay, 'laptop');
-  assert.equal((await relay.commands.cancel(organisation, waiting.id)).state, 'cancelled');
+  assert.equal((await relay.commands.cancel(organisation, waiting.id, ada)).state, 'cancelled');
   const { id } = await sendCommand(relay, 'laptop');
   const { commands, after } = await bridge.poll();
   const held = bridge.poll({ after, waitSeconds: 20 });
-  const asked = await relay.commands.cancel(organisation, id);
+  const asked = await relay.commands.cancel(organisation, id, ada);
   assert.deepEqual([asked.state, asked.cancelAsked], ['delivered', true]);
   assert.deepEqual((await held).cancel, [id]);
   const quiet = new AbortController();
@@ -136,10 +145,10 @@ test('a waiting command is cancelled at once; one with the machine is asked for,
   quiet.abort();
   assert.deepEqual((await next).commands, []);
   assert.equal(await bridge.settle(id, commands[0]?.lease ?? '', { state: 'cancelled' }), 'ok');
-  await assert.rejects(relay.commands.cancel(organisation, `${waiting.id}x`), code('command-unknown'));
+  await assert.rejects(relay.commands.cancel(organisation, `${waiting.id}x`, ada), code('command-unknown'));
   const done = await sendCommand(relay, 'laptop');
   await bridge.settle(done.id, '1.1');
-  await assert.rejects(relay.commands.cancel(organisation, done.id), code('not-cancellable'));
+  await assert.rejects(relay.commands.cancel(organisation, done.id, ada), code('not-cancellable'));
 });
 
 test('the same id and content is the same command, a hundred times at once; other content is refused (C1)', async () => {
@@ -151,7 +160,7 @@ test('the same id and content is the same command, a hundred times at once; othe
   assert.equal((await bridge.poll()).commands.length, 1);
   await sendCommand(relay, machine, { id: 'chosen-id-1', args: { b: { d: [3], c: 2 }, a: 1 } });
   await assert.rejects(sendCommand(relay, machine, { ...request, args: { a: 2 } }), code('id-reused'));
-  const other = await relay.machines.create(organisation, 'other');
+  const other = await relay.machines.create(organisation, 'other', ada);
   await assert.rejects(sendCommand(relay, other.id, { ...request, whenOffline: 'queue' }), code('id-reused'));
 });
 
@@ -183,7 +192,7 @@ test('commands are listed newest first, page by page, and by state', async () =>
   const { relay, machine } = world;
   const ids: string[] = [];
   for (let sent = 0; sent < 5; sent++) ids.unshift((await sendCommand(relay, machine)).id);
-  await relay.commands.cancel(organisation, ids[1] ?? '');
+  await relay.commands.cancel(organisation, ids[1] ?? '', ada);
   const listed: string[] = [];
   let after: string | undefined;
   do {
@@ -207,7 +216,7 @@ test('nobody of another organisation finds a command or a machine', async () => 
   const { relay, machine } = world;
   const { id } = await sendCommand(relay, machine);
   await assert.rejects(relay.commands.get('another-org', id), code('command-unknown'));
-  await assert.rejects(relay.commands.cancel('another-org', id), code('command-unknown'));
+  await assert.rejects(relay.commands.cancel('another-org', id, ada), code('command-unknown'));
   await assert.rejects(relay.machines.get('another-org', machine), code('machine-unknown'));
   await assert.rejects(relay.documents.list('another-org', machine, {}, { limit: 1 }), code('machine-unknown'));
   assert.deepEqual((await relay.stream.read({ organisation: 'another-org' }, '-1')).items, []);
@@ -245,7 +254,7 @@ test('a very large command travels alone, and the next one after it', async () =
 test("a bridge cannot make the relay hold another epoch's command twice by telling nonsense", async () => {
   await using world = await openRelay();
   const { relay } = world;
-  const { id: machine } = await relay.machines.create(organisation, 'laptop');
+  const { id: machine } = await relay.machines.create(organisation, 'laptop', ada);
   const nonsense = { handle: relay.handle, epoch: Number.MAX_VALUE, seq: 3 };
   const bridge = await connectBridge(relay, machine, { acknowledged: nonsense });
   const next = await connectBridge(relay, machine, { acknowledged: nonsense });

@@ -7,6 +7,7 @@ import { test } from 'node:test';
 import { manifestLine } from '#contract/delta.ts';
 import { limits } from '#contract/limits.ts';
 import {
+  ada,
   announced,
   connectBridge,
   emptyDigest,
@@ -187,7 +188,7 @@ test('a manifest page drops what the machine does not hold, wants what is missin
 
 test('a bridge that connects with the digest of what is held need not compare; with another it must (B2)', async () => {
   await using world = await openRelay();
-  const { id } = await world.relay.machines.create(organisation, 'laptop');
+  const { id } = await world.relay.machines.create(organisation, 'laptop', ada);
   const first = await connectBridge(world.relay, id);
   assert.equal(first.resync, false);
   await first.send([put('a.md', 'a')], digestOf('a.md', 'a'));
@@ -197,7 +198,7 @@ test('a bridge that connects with the digest of what is held need not compare; w
 
 test('a relay that no longer holds what the bridge believes says resync at the next batch', async () => {
   await using world = await openRelay();
-  const { id } = await world.relay.machines.create(organisation, 'laptop');
+  const { id } = await world.relay.machines.create(organisation, 'laptop', ada);
   const bridge = await connectBridge(world.relay, id);
   await bridge.send([put('a.md', 'a')], digestOf('a.md', 'a'));
   await bridge.send([put('b.md', 'b')], emptyDigest);
@@ -209,7 +210,7 @@ test('a relay restored from an older copy turns the logs, so that no reader miss
   context.after(() => rmSync(folder, { recursive: true, force: true }));
   const [file, copy] = [join(folder, 'relay.sqlite'), join(folder, 'copy.sqlite')];
   const first = await openRelay(`sqlite:${file}`);
-  const { id } = await first.relay.machines.create(organisation, 'laptop');
+  const { id } = await first.relay.machines.create(organisation, 'laptop', ada);
   const bridge = await connectBridge(first.relay, id);
   await first.store[Symbol.asyncDispose]();
   copyFileSync(file, copy);

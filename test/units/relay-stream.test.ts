@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { limits } from '#contract/limits.ts';
 import {
+  ada,
   connectBridge,
   eventsOf,
   never,
@@ -88,7 +89,7 @@ test('a reader hears of machines that are made later and of all that they tell, 
   await using world = await openConnected();
   const { relay, subscription } = world;
   const waited = subscription.wait(10_000, never);
-  const { id } = await relay.machines.create(organisation, 'second');
+  const { id } = await relay.machines.create(organisation, 'second', ada);
   await waited;
   const second = await connectBridge(relay, id);
   await second.send([put('a.md', 'a')]);
@@ -98,7 +99,7 @@ test('a reader hears of machines that are made later and of all that they tell, 
     ['machine-changed', 'machine-changed', 'document-put', 'machine-changed'],
   );
   assert.ok(events.every(({ machine }) => machine === id));
-  await relay.machines.remove(organisation, 'second');
+  await relay.machines.remove(organisation, 'second', ada);
   assert.deepEqual(
     (await eventsOf(subscription)).map(({ type }) => type),
     ['machine-removed'],
@@ -111,12 +112,12 @@ test('a reader hears of machines that are made later and of all that they tell, 
 test('a reader who names machines hears of those alone', async () => {
   await using world = await openConnected();
   const { relay, bridge, machine } = world;
-  const second = await relay.machines.create(organisation, 'second');
+  const second = await relay.machines.create(organisation, 'second', ada);
   const other = await connectBridge(relay, second.id);
   using named = await relay.stream.subscribe({ organisation, machines: [machine] }, 'now');
   await named.read();
   await other.send([put('theirs.md', 'x')]);
-  await relay.machines.remove(organisation, second.id);
+  await relay.machines.remove(organisation, second.id, ada);
   await bridge.send([put('ours.md', 'x')]);
   const events = await eventsOf(named);
   assert.deepEqual(paths(events), ['ours.md']);
@@ -211,10 +212,10 @@ test('an old log is trimmed, bodies that nobody holds go, and a machine that is 
 test('machines are found by id, or by a name that only one has', async () => {
   await using world = await openRelay();
   const { machines } = world.relay;
-  const one = await machines.create(organisation, 'one');
-  const two = await machines.create(organisation, 'two');
+  const one = await machines.create(organisation, 'one', ada);
+  const two = await machines.create(organisation, 'two', ada);
   assert.equal((await machines.get(organisation, 'one')).id, one.id);
-  assert.equal((await machines.rename(organisation, 'one', 'two')).name, 'two');
+  assert.equal((await machines.rename(organisation, 'one', 'two', ada)).name, 'two');
   await assert.rejects(machines.get(organisation, 'two'), { code: 'machine-ambiguous' });
   assert.equal((await machines.get(organisation, two.id)).status, 'never');
   await assert.rejects(machines.get(organisation, 'one'), { code: 'machine-unknown' });
@@ -229,7 +230,7 @@ test('machines are found by id, or by a name that only one has', async () => {
 test("people's name for a machine stands until its owner gives it another on the machine", async () => {
   await using world = await openConnected();
   const { relay, machine } = world;
-  await relay.machines.rename(organisation, machine, 'studio');
+  await relay.machines.rename(organisation, machine, 'studio', ada);
   await connectBridge(relay, machine);
   assert.equal((await relay.machines.get(organisation, machine)).name, 'studio');
   await connectBridge(relay, machine, { name: 'attic' });

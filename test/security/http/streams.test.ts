@@ -7,10 +7,10 @@ import { createParser } from 'eventsource-parser';
 import type { Event } from '#contract/event.ts';
 import { limits } from '#contract/limits.ts';
 import { PROTOCOL } from '#contract/version.ts';
-import { openApi, type TestApi } from '../kit/api.ts';
-import { type BridgeCalls, openBridgeCalls } from '../kit/bridge-calls.ts';
-import { openStream } from '../kit/event-stream.ts';
-import { eventually } from '../kit/eventually.ts';
+import { openApi, type TestApi } from '../../kit/api.ts';
+import { type BridgeCalls, openBridgeCalls } from '../../kit/bridge-calls.ts';
+import { openStream } from '../../kit/event-stream.ts';
+import { eventually } from '../../kit/eventually.ts';
 
 let world: TestApi;
 let bridge: BridgeCalls;

@@ -5,10 +5,10 @@ import { request } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { createCertificate } from '../kit/certificate.ts';
-import { openStream } from '../kit/event-stream.ts';
-import { eventually } from '../kit/eventually.ts';
-import { type Program, startProgram } from '../kit/process.ts';
+import { createCertificate } from '../../kit/certificate.ts';
+import { openStream } from '../../kit/event-stream.ts';
+import { eventually } from '../../kit/eventually.ts';
+import { type Program, startProgram } from '../../kit/process.ts';
 
 const folder = await mkdtemp(join(tmpdir(), 'sallyport-start-'));
 after(() => rm(folder, { recursive: true, force: true }));

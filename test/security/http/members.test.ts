@@ -1,8 +1,8 @@
 /** Members and roles: who is invited may do what the role says and no more, and loses it at once with the role (threats: identity). */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { openApi, type TestApi } from '../kit/api.ts';
-import { openStream } from '../kit/event-stream.ts';
+import { openApi, type TestApi } from '../../kit/api.ts';
+import { openStream } from '../../kit/event-stream.ts';
 
 let world: TestApi;
 before(async () => {

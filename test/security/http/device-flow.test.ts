@@ -4,10 +4,10 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { deviceGrantType } from '#contract/device.ts';
-import { openApi, type TestApi } from '../kit/api.ts';
-import { eventually } from '../kit/eventually.ts';
-import { startProgram } from '../kit/process.ts';
-import { makeSmallProject } from '../kit/projects.ts';
+import { openApi, type TestApi } from '../../kit/api.ts';
+import { eventually } from '../../kit/eventually.ts';
+import { startProgram } from '../../kit/process.ts';
+import { makeSmallProject } from '../../kit/projects.ts';
 
 let world: TestApi;
 before(async () => {

@@ -2,10 +2,10 @@
 import assert from 'node:assert/strict';
 import { after, before, suite, test } from 'node:test';
 import { limits } from '#contract/limits.ts';
-import { openApi, type TestApi } from '../kit/api.ts';
-import { openStream } from '../kit/event-stream.ts';
-import { eventually } from '../kit/eventually.ts';
-import { sendRaw } from '../kit/raw-http.ts';
+import { openApi, type TestApi } from '../../kit/api.ts';
+import { openStream } from '../../kit/event-stream.ts';
+import { eventually } from '../../kit/eventually.ts';
+import { sendRaw } from '../../kit/raw-http.ts';
 
 let world: TestApi;
 

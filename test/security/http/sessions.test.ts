@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { limits } from '#contract/limits.ts';
-import { type Answered, openApi, type TestApi } from '../kit/api.ts';
-import { sendRaw } from '../kit/raw-http.ts';
+import { type Answered, openApi, type TestApi } from '../../kit/api.ts';
+import { sendRaw } from '../../kit/raw-http.ts';
 
 let world: TestApi;
 

@@ -6,9 +6,9 @@ import { limits } from '#contract/limits.ts';
 import { isProblemCode, problems } from '#contract/problems.ts';
 import { type Route, routes } from '#contract/routes.ts';
 import { PROTOCOL } from '#contract/version.ts';
-import { type Answered, type AskOptions, openApi, type TestApi } from '../kit/api.ts';
-import { openBridgeCalls } from '../kit/bridge-calls.ts';
-import { sendRaw } from '../kit/raw-http.ts';
+import { type Answered, type AskOptions, openApi, type TestApi } from '../../kit/api.ts';
+import { openBridgeCalls } from '../../kit/bridge-calls.ts';
+import { sendRaw } from '../../kit/raw-http.ts';
 
 let world: TestApi;
 let machine: { readonly id: string; readonly name: string; readonly key: string };

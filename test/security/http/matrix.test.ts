@@ -1,14 +1,13 @@
 /** Who may call what: every route of the contract against every kind of credential that does not open it. */
 import assert from 'node:assert/strict';
-import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { formatKey } from '#contract/key.ts';
 import { scopes } from '#contract/people.ts';
 import { type Route, type RouteName, routes } from '#contract/routes.ts';
-import { createKeys } from '../../api/identity/keys.ts';
-import { aliases } from '../../api/routes/aliases.ts';
-import { openStore } from '../../api/store/open.ts';
-import { type AskOptions, openApi, type TestApi } from '../kit/api.ts';
+import { createKeys } from '../../../api/identity/keys.ts';
+import { aliases } from '../../../api/routes/aliases.ts';
+import type { Store } from '../../../api/store/store.ts';
+import { type AskOptions, openApi, type TestApi } from '../../kit/api.ts';
 
 let world: TestApi;
 let machine: { readonly id: string; readonly name: string; readonly key: string };
@@ -36,14 +35,14 @@ before(async () => {
 after(async () => await world[Symbol.asyncDispose]());
 
 /** Another organisation with an admin, and a key that has expired: nothing over HTTP makes these. */
-async function addForeigner(folder: string): Promise<void> {
-  await using store = await openStore(`sqlite:${join(folder, 'relay.sqlite')}`);
+async function addForeigner(store: Store): Promise<void> {
   const person = { id: 'person-elsewhere', name: 'Mallory', role: 'owner' };
   await store.commit('o:elsewhere', { put: [{ table: 'people', key: person.id, value: JSON.stringify(person) }] });
   const key = { organisation: 'elsewhere', name: 'k', person: person.id, scope: 'admin' } as const;
+  const by = { name: 'test', via: 'command-line' } as const;
   const { create } = createKeys(store, () => undefined);
-  keys.foreign = (await create(key)).key;
-  keys.expired = (await create({ ...key, expiresAt: Date.now() - 1000 })).key;
+  keys.foreign = (await create(key, by)).key;
+  keys.expired = (await create({ ...key, expiresAt: Date.now() - 1000 }, by)).key;
 }
 
 const everyRoute: readonly (readonly [string, Route])[] = [

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { parseKey } from '#contract/key.ts';
-import { openApi, type TestApi } from '../kit/api.ts';
+import { openApi, type TestApi } from '../../kit/api.ts';
 
 let world: TestApi;
 

@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { CommandRecord } from '#contract/command.ts';
-import { openApi, type TestApi } from '../kit/api.ts';
-import { type BridgeCalls, openBridgeCalls, testProject } from '../kit/bridge-calls.ts';
+import { openApi, type TestApi } from '../../kit/api.ts';
+import { type BridgeCalls, openBridgeCalls, testProject } from '../../kit/bridge-calls.ts';
 
 let world: TestApi;
 let bridge: BridgeCalls;

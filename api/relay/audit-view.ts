@@ -1,0 +1,179 @@
+/** The audit of an organisation: its own log, those of its machines and those that removed machines left, merged by time. */
+import { type AuditEntry, emptyChain } from '#contract/audit.ts';
+import { limits } from '#contract/limits.ts';
+import { Problem } from '#contract/problems.ts';
+import type { Store } from '../store/store.ts';
+import { ANCHORS, AUDIT, AUDIT_HEAD, ENTRIES_PER_READ, REMOVED, removedLog } from './audit.ts';
+import { listMachineIds } from './machines.ts';
+import { decodeAfter, encodeAfter } from './page.ts';
+import type { Audit, AuditFilter, Machines } from './relay.ts';
+import { machineShard, organisationShard } from './rows.ts';
+
+/** Where a log lies, and where its anchor and head are noted. */
+interface Place {
+  readonly shard: string;
+  readonly log: string;
+  readonly chain: string;
+  readonly head: { readonly table: string; readonly key: string };
+}
+
+/** An entry with its text. */
+interface Line {
+  readonly entry: AuditEntry;
+  readonly text: string;
+}
+
+/** Builds the people's side of the audit. */
+export function createAudit(store: Store, machines: Machines): Audit {
+  return {
+    list: async (organisation, filter, { limit, after }) => {
+      const before = parsePlaceInTime(decodeAfter(after));
+      const machine = filter.machine && (await nameOf(machines, organisation, filter.machine));
+      const places = await placesOf(store, organisation, machine);
+      const to = filter.to === undefined ? before : earlier(before, { atMs: filter.to, chain: '', seq: 0 });
+      const readers = await Promise.all(places.map((place) => openBackwards(store, place, to)));
+      const items: string[] = [];
+      let last: PlaceInTime | undefined;
+      for (let looked = 0; items.length < limit; looked++) {
+        const next = await takeNewest(readers);
+        if (next === undefined || timeOf(next).atMs < (filter.from ?? 0)) return { items };
+        last = timeOf(next);
+        if (isMeant(next.entry, { ...filter, machine })) items.push(next.text);
+        if (looked >= limits.auditLookedAtMax) break;
+      }
+      return { items, next: encodeAfter(`${last?.atMs} ${last?.chain} ${last?.seq}`) };
+    },
+    export: (organisation) => exportAll(store, organisation),
+  };
+}
+
+/** A machine that is there by id or name; what is not is taken for the id of one that was removed. */
+async function nameOf(machines: Machines, organisation: string, idOrName: string): Promise<string> {
+  return await machines.resolve(organisation, idOrName).catch((error: unknown) => {
+    if (error instanceof Problem && error.code === 'machine-unknown') return idOrName;
+    throw error;
+  });
+}
+
+/** The organisation's log is always among them: it tells of machines too. */
+async function placesOf(store: Store, organisation: string, machine: string | undefined): Promise<readonly Place[]> {
+  const shard = organisationShard(organisation);
+  const own: Place = { shard, log: AUDIT, chain: 'organisation', head: AUDIT_HEAD };
+  const present = (await listMachineIds(store, organisation)).map(
+    (id): Place => ({ shard: machineShard(id), log: AUDIT, chain: id, head: AUDIT_HEAD }),
+  );
+  const removed: Place[] = [];
+  for (let after: string | undefined = ''; after !== undefined; ) {
+    const page = await store.list(shard, REMOVED, after, ENTRIES_PER_READ);
+    removed.push(
+      ...page.map(({ key }) => ({ shard, log: removedLog(key), chain: key, head: { table: REMOVED, key } })),
+    );
+    after = page.length < ENTRIES_PER_READ ? undefined : page.at(-1)?.key;
+  }
+  // One whose removal is not finished is in both: what it left is the beginning of what it has.
+  const unfinished = new Set(present.map(({ chain }) => chain));
+  const all = [...present, ...removed.filter(({ chain }) => !unfinished.has(chain))];
+  return [own, ...all.filter(({ chain }) => machine === undefined || chain === machine)];
+}
+
+/** A place in the order of all entries: by time, then by log, then by number. */
+interface PlaceInTime {
+  readonly atMs: number;
+  readonly chain: string;
+  readonly seq: number;
+}
+
+function timeOf({ entry: { at, log, seq } }: Line): PlaceInTime {
+  return { atMs: Date.parse(at), chain: log, seq };
+}
+
+function compare(a: PlaceInTime, b: PlaceInTime): number {
+  if (a.atMs !== b.atMs) return a.atMs - b.atMs;
+  if (a.chain !== b.chain) return a.chain < b.chain ? -1 : 1;
+  return a.seq - b.seq;
+}
+
+function earlier(a: PlaceInTime | undefined, b: PlaceInTime): PlaceInTime {
+  return a === undefined || compare(b, a) < 0 ? b : a;
+}
+
+function parsePlaceInTime(text: string | undefined): PlaceInTime | undefined {
+  if (text === undefined) return undefined;
+  const [, atMs, chain = '', seq] = /^(\d{1,16}) (\S+) (\d{1,12})$/.exec(text) ?? [];
+  if (atMs === undefined)
+    throw new Problem('parameter-invalid', '`after` is taken from `next` of the page before', { pointer: '/after' });
+  return { atMs: Number(atMs), chain, seq: Number(seq) };
+}
+
+/** A log read from its end: `newest` stays until it is taken. */
+interface Backwards {
+  newest(): Promise<Line | undefined>;
+  take(): void;
+}
+
+async function openBackwards(store: Store, { shard, log }: Place, before: PlaceInTime | undefined): Promise<Backwards> {
+  const { first, last } = await store.log(shard, log);
+  const read = async (after: number, limit: number): Promise<readonly Line[]> =>
+    (await store.entries(shard, log, after, limit)).entries.map(({ value }) => ({
+      entry: JSON.parse(value),
+      text: value,
+    }));
+  // The position of the last entry before the place: entries are in the order of time, so half of what is left is out at each look.
+  let low = first - 1;
+  let high = last;
+  while (before !== undefined && low < high) {
+    const middle = Math.ceil((low + high) / 2);
+    const [line] = await read(middle - 1, 1);
+    if (line !== undefined && compare(timeOf(line), before) < 0) low = middle;
+    else high = middle - 1;
+  }
+  let window: Line[] = [];
+  let unread = high;
+  return {
+    newest: async () => {
+      if (window.length === 0 && unread >= first) {
+        const from = Math.max(first - 1, unread - ENTRIES_PER_READ);
+        window = [...(await read(from, unread - from))];
+        unread = from;
+      }
+      return window.at(-1);
+    },
+    take: () => void window.pop(),
+  };
+}
+
+async function takeNewest(readers: readonly Backwards[]): Promise<Line | undefined> {
+  let newest: { readonly line: Line; readonly reader: Backwards } | undefined;
+  for (const reader of readers) {
+    const line = await reader.newest();
+    if (line !== undefined && (newest === undefined || compare(timeOf(line), timeOf(newest.line)) > 0))
+      newest = { line, reader };
+  }
+  newest?.reader.take();
+  return newest?.line;
+}
+
+function isMeant(entry: AuditEntry, { person, machine, action, result }: AuditFilter): boolean {
+  if (person !== undefined && entry.by.person !== person && entry.about?.person !== person) return false;
+  if (machine !== undefined && entry.machine !== machine && entry.by.machine !== machine) return false;
+  return (action === undefined || entry.action === action) && (result === undefined || entry.result === result);
+}
+
+/** The head is read first: entries that come meanwhile are left to the next export. */
+async function* exportAll(store: Store, organisation: string): AsyncIterable<string> {
+  for (const { shard, log, chain, head } of await placesOf(store, organisation, undefined)) {
+    const [end, start] = await store.rows(shard, [head, { table: ANCHORS, key: log }]);
+    if (start !== undefined) yield JSON.stringify({ log: chain, anchor: JSON.parse(start.value) });
+    const { seq, hash } = end === undefined ? emptyChain : (JSON.parse(end.value) as { seq: number; hash: string });
+    let after = (await store.log(shard, log)).first - 1;
+    let isWhole = seq === 0;
+    while (!isWhole) {
+      const { entries } = await store.entries(shard, log, after, ENTRIES_PER_READ);
+      const rest = entries.filter(({ value }) => (JSON.parse(value) as AuditEntry).seq <= seq);
+      for (const { value } of rest) yield value;
+      after = entries.at(-1)?.position ?? after;
+      isWhole = rest.length < ENTRIES_PER_READ;
+    }
+    yield JSON.stringify({ log: chain, head: { seq, hash } });
+  }
+}

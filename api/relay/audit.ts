@@ -1,0 +1,132 @@
+/** The audit log of a shard: every act is entered by the commit that does it. The head of the chain is a row, so that of two acts at once one waits for the other. */
+import { createHash } from 'node:crypto';
+import { type Act, type AuditEntry, type ChainHead, emptyChain, enter } from '#contract/audit.ts';
+import { limits } from '#contract/limits.ts';
+import type { Commit, Row, Store } from '../store/store.ts';
+import { untilDone } from '../store/until-done.ts';
+import { machineShard, organisationShard } from './rows.ts';
+
+/** The log itself, in the shard of a machine or an organisation. */
+export const AUDIT = 'audit';
+/** The newest entry of the chain. */
+export const AUDIT_HEAD = { table: 'audit', key: 'head' } as const;
+/** By log: the newest entry that was trimmed away. */
+export const ANCHORS = 'audit-anchors';
+/** In an organisation's shard: the heads of the logs of removed machines, by machine. */
+export const REMOVED = 'audit-removed';
+/** How many entries are read at a time. */
+export const ENTRIES_PER_READ = 200;
+
+/** In an organisation's shard: the log that a removed machine has left. */
+export function removedLog(machine: string): string {
+  return `${AUDIT}/${machine}`;
+}
+
+/** SHA-256 (hex) of a text's UTF-8 bytes. */
+export function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}
+
+/** What the entries of a shard's chain are called by: the organisation's own, or the machine's id. */
+export function chainOf(shard: string): string {
+  return shard.startsWith('m:') ? shard.slice(2) : 'organisation';
+}
+
+export type Recorded = Required<Pick<Commit, 'expect' | 'put' | 'append'>>;
+
+/** The parts of a commit to `shard` that enter acts; `head` is the row AUDIT_HEAD as read. Nothing for no acts. */
+export function recorded(shard: string, head: Row | undefined, acts: readonly Act[], nowMs: number): Recorded {
+  if (acts.length === 0) return { expect: [], put: [], append: [] };
+  let chain: ChainHead = head === undefined ? emptyChain : JSON.parse(head.value);
+  const lines = acts.map((act) => {
+    const entered = enter(chain, chainOf(shard), act, nowMs, sha256);
+    chain = entered.head;
+    return entered.line;
+  });
+  return {
+    expect: [{ row: AUDIT_HEAD, version: head?.version ?? 0 }],
+    put: [{ ...AUDIT_HEAD, value: JSON.stringify(chain) }],
+    append: lines.map((value) => ({ log: AUDIT, value })),
+  };
+}
+
+/** A commit with acts entered beside what it does. */
+export async function withRecord(store: Store, shard: string, commit: Commit, acts: readonly Act[]): Promise<Commit> {
+  if (acts.length === 0) return commit;
+  const head = await store.row(shard, AUDIT_HEAD.table, AUDIT_HEAD.key);
+  return alongside(commit, recorded(shard, head, acts, store.now()));
+}
+
+/** Writes a commit that expects nothing else, together with the acts that it is. */
+export async function commitRecorded(store: Store, shard: string, commit: Commit, acts: readonly Act[]): Promise<void> {
+  await untilDone(store, shard, async () => ({
+    result: undefined,
+    commit: await withRecord(store, shard, commit, acts),
+  }));
+}
+
+/** Two parts of one commit. */
+export function alongside(commit: Commit, { expect, put, append }: Recorded): Commit {
+  return {
+    ...commit,
+    expect: [...(commit.expect ?? []), ...expect],
+    put: [...(commit.put ?? []), ...put],
+    append: [...(commit.append ?? []), ...append],
+  };
+}
+
+/** Drops what a shard's audit logs keep no longer. */
+export async function trimAudit(store: Store, shard: string): Promise<void> {
+  await trimLog(store, shard, AUDIT);
+  for (let after: string | undefined = ''; after !== undefined; ) {
+    const page = await store.list(shard, REMOVED, after, ENTRIES_PER_READ);
+    for (const { key } of page) await trimLog(store, shard, removedLog(key));
+    after = page.length < ENTRIES_PER_READ ? undefined : page.at(-1)?.key;
+  }
+}
+
+/** What is older or more than is kept goes, once its last entry is noted as the anchor. */
+async function trimLog(store: Store, shard: string, log: string): Promise<void> {
+  const { auditEntriesMax, auditKeptMs } = limits;
+  const { first, last } = await store.log(shard, log);
+  let cut = Math.max(first - 1, last - auditEntriesMax);
+  const oldest = store.now() - auditKeptMs;
+  for (let isOld = true; isOld && cut < last; ) {
+    const { entries } = await store.entries(shard, log, cut, ENTRIES_PER_READ);
+    const young = entries.findIndex(({ at }) => at >= oldest);
+    cut += young === -1 ? entries.length : young;
+    isOld = young === -1 && entries.length > 0;
+  }
+  const [anchor] = cut < first ? [] : (await store.entries(shard, log, cut - 1, 1)).entries;
+  if (anchor === undefined) return;
+  const { seq, hash } = JSON.parse(anchor.value) as { seq: number; hash: string };
+  await store.commit(shard, { put: [{ table: ANCHORS, key: log, value: JSON.stringify({ seq, hash }) }] });
+  await store.trim(shard, log, auditEntriesMax, auditKeptMs);
+}
+
+/** Moves the audit log of a machine that is removed to its organisation, in steps of which each is made once. */
+export async function keepAudit(store: Store, organisation: string, machine: string): Promise<void> {
+  const from = machineShard(machine);
+  const to = organisationShard(organisation);
+  const name = { table: REMOVED, key: machine };
+  for (let isWhole = false; !isWhole; ) {
+    isWhole = await untilDone(store, to, async () => {
+      const kept = await store.row(to, name.table, name.key);
+      const { position } = kept === undefined ? { position: 0 } : (JSON.parse(kept.value) as { position: number });
+      const { entries } = await store.entries(from, AUDIT, position, ENTRIES_PER_READ);
+      const newest = entries.at(-1);
+      if (newest === undefined) return { result: true };
+      const { seq, hash } = JSON.parse(newest.value) as AuditEntry;
+      const anchor = await store.row(from, ANCHORS, AUDIT);
+      const commit = {
+        expect: [{ row: name, version: kept?.version ?? 0 }],
+        put: [
+          { ...name, value: JSON.stringify({ seq, hash, position: newest.position }) },
+          ...(anchor === undefined ? [] : [{ table: ANCHORS, key: removedLog(machine), value: anchor.value }]),
+        ],
+        append: entries.map(({ value }) => ({ log: removedLog(machine), value })),
+      };
+      return { result: entries.length < ENTRIES_PER_READ, commit };
+    });
+  }
+}

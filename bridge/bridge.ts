@@ -4,8 +4,10 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { commandKinds } from '#contract/commands/index.ts';
 import type { Problem } from '#contract/problems.ts';
 import { VERSION } from '#contract/version.ts';
+import { enterAudit } from './audit.ts';
 import { createExecutor } from './commands/execute.ts';
 import { openJournal } from './commands/journal.ts';
+import { openNonces } from './commands/nonces.ts';
 import { createPolicy } from './commands/policy.ts';
 import type { DataFolder } from './data.ts';
 import { type BridgeEvent, createHearing } from './hearing.ts';
@@ -13,6 +15,7 @@ import { openLock } from './lock.ts';
 import type { Log } from './log.ts';
 import { createClient } from './net/client.ts';
 import type { HttpProxy } from './net/proxy.ts';
+import { readPins } from './pins.ts';
 import { createPositionKeeper } from './position.ts';
 import { type ProjectStatus, startProjects } from './projects.ts';
 import { openStatusFile } from './status.ts';
@@ -55,7 +58,10 @@ export async function startBridge(options: BridgeOptions): Promise<Bridge> {
   const status = opened.use(openStatusFile(join(data.path, 'status.json'), options.origin.origin));
   let link: Link | undefined;
   let state: LinkState = 'connecting';
-  const tell = (event: BridgeEvent) => options.onEvent?.(event);
+  const tell = (event: BridgeEvent) => {
+    if (event.event === 'connected') void data.keepMachine(event.machine);
+    options.onEvent?.(event);
+  };
 
   const projects = opened.use(
     await startProjects({
@@ -73,6 +79,8 @@ export async function startBridge(options: BridgeOptions): Promise<Bridge> {
     projects: projects.all,
     journal,
     policy,
+    signatures: { pins: () => readPins(data.path), nonces: await openNonces(data.path), now: Date.now },
+    record: (act) => enterAudit(data.path, act),
     serverNow: clock.now,
     renew: async () => (await link?.renew()) ?? false,
     onResult: () => link?.resulted(),
@@ -93,6 +101,7 @@ export async function startBridge(options: BridgeOptions): Promise<Bridge> {
       projects: projects.announced(),
       kinds: Object.keys(commandKinds),
       policy: policy(),
+      signers: readPins(data.path).map(({ fingerprint }) => fingerprint),
     }),
     document: projects.document,
     bytes: projects.bytes,
@@ -106,7 +115,13 @@ export async function startBridge(options: BridgeOptions): Promise<Bridge> {
   const started = link;
   const stopping = new AbortController();
   const timers = opened.use(
-    startTimers({ link: started, projects, policy: () => JSON.stringify(policy()), renew: client.renew, log }),
+    startTimers({
+      link: started,
+      projects,
+      policy: () => JSON.stringify([policy(), readPins(data.path)]),
+      renew: client.renew,
+      log,
+    }),
   );
   const ended = started.run(stopping.signal);
   void ended.then((problem) =>

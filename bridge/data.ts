@@ -22,7 +22,13 @@ const ProjectKept = v.object({
 });
 export type ProjectKept = v.InferOutput<typeof ProjectKept>;
 
-const Credentials = v.object({ url: v.string(), key: v.optional(v.string()), keyFile: v.optional(v.string()) });
+const Credentials = v.object({
+  url: v.string(),
+  key: v.optional(v.string()),
+  keyFile: v.optional(v.string()),
+  /** What the relay calls this machine, as first told. */
+  machine: v.optional(Id),
+});
 export type Credentials = v.InferOutput<typeof Credentials>;
 
 export interface DataFolder {
@@ -30,6 +36,8 @@ export interface DataFolder {
   credentials(): Credentials | undefined;
   keepCredentials(credentials: Credentials): Promise<void>;
   forgetCredentials(): Promise<void>;
+  /** Notes what the relay calls this machine, where that is not known yet. */
+  keepMachine(machine: string): Promise<void>;
   projects(): readonly ProjectKept[];
   /** Keeps what is said of a root; a new root gets an id. */
   keepProject(root: string, said: Partial<Omit<ProjectKept, 'id' | 'root'>>): Promise<ProjectKept>;
@@ -72,10 +80,16 @@ export async function openDataFolder(path: string): Promise<DataFolder> {
       .then(() => writePrivate(files.projects, `${JSON.stringify(projects, undefined, 2)}\n`));
     await writing;
   };
+  const credentials = () => read(files.credentials, Credentials);
+  const keepCredentials = (kept: Credentials) => writePrivate(files.credentials, `${JSON.stringify(kept)}\n`);
   return {
     path,
-    credentials: () => read(files.credentials, Credentials),
-    keepCredentials: (credentials) => writePrivate(files.credentials, `${JSON.stringify(credentials)}\n`),
+    credentials,
+    keepCredentials,
+    keepMachine: async (machine) => {
+      const kept = credentials();
+      if (kept !== undefined && kept.machine === undefined) await keepCredentials({ ...kept, machine });
+    },
     forgetCredentials: () => rm(files.credentials, { force: true }),
     projects: () => projects,
     keepProject: async (root, said) => {

@@ -2,9 +2,12 @@
 import { closest, helpText, type OptionTable, parseOptions, UsageError } from '#contract/options.ts';
 import { Problem } from '#contract/problems.ts';
 import { VERSION } from '#contract/version.ts';
+import { audit } from './cli/audit.ts';
+import { devices } from './cli/devices.ts';
 import { exitCodes } from './cli/exit-codes.ts';
 import { login, logout } from './cli/login.ts';
 import {
+  devicesOptions,
   documentsOptions,
   loginOptions,
   personOptions,
@@ -12,9 +15,10 @@ import {
   projectsOptions,
   runOptions,
   sendOptions,
+  signOptions,
 } from './cli/options.ts';
 import { printLine } from './cli/output.ts';
-import { documents, machines, send, tail } from './cli/person.ts';
+import { documents, machines, send, sign, tail } from './cli/person.ts';
 import { projects } from './cli/projects.ts';
 import { run } from './cli/run.ts';
 import { configShow, status } from './cli/status.ts';
@@ -84,6 +88,15 @@ const commands: Readonly<Record<string, Command>> = {
       return await send(values, positionals, process.env);
     },
   },
+  sign: {
+    usage: 'sallyport sign MACHINE KIND [name=value …] [options]',
+    about: 'Prints the body of a signed command, for curl.',
+    options: signOptions,
+    start: async (argv) => {
+      const { values, positionals } = parseOptions(signOptions, argv, process.env);
+      return await sign(values, positionals, process.env);
+    },
+  },
   tail: {
     usage: 'sallyport tail [MACHINE] [options]',
     about: 'What happens, as it happens.',
@@ -91,6 +104,24 @@ const commands: Readonly<Record<string, Command>> = {
     start: async (argv) => {
       const { values, positionals } = parseOptions(personOptions, argv, process.env);
       return await tail(values, positionals, process.env);
+    },
+  },
+  devices: {
+    usage: 'sallyport devices [ls|own|pin KEY|unpin KEY] [options]',
+    about: 'Devices whose signed commands this machine takes; "own" shows the key of this command line.',
+    options: devicesOptions,
+    start: async (argv) => {
+      const { values, positionals } = parseOptions(devicesOptions, argv, process.env);
+      return await devices(values, positionals, process.env);
+    },
+  },
+  audit: {
+    usage: 'sallyport audit [ls|verify [FILE]] [options]',
+    about: "What was done on this machine; whether its log, or an export of the relay's, is as it was written.",
+    options: plainOptions,
+    start: async (argv) => {
+      const { values, positionals } = parseOptions(plainOptions, argv, process.env);
+      return await audit(values, positionals, process.env);
     },
   },
   status: {

@@ -10,6 +10,7 @@ const policyLookMs = 10_000;
 interface TimersDeps {
   readonly link: Link;
   readonly projects: Projects;
+  /** What the owner allows, as text: policy and pinned keys. */
   readonly policy: () => string;
   readonly renew: () => void;
   readonly log: Log;
@@ -28,7 +29,7 @@ export function startTimers({ link, projects, policy, renew, log }: TimersDeps):
     const now = policy();
     if (now === announced) return;
     announced = now;
-    link.again('resync', 'policy.json is other now');
+    link.again('resync', 'policy.json or the pinned keys are other now');
   }, policyLookMs);
   return {
     [Symbol.dispose]: () => {

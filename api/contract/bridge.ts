@@ -4,6 +4,7 @@ import { IfRev, SettledState } from './command.ts';
 import { Id, Name, Path, Rev } from './document.ts';
 import { limits } from './limits.ts';
 import { Policy, ProjectAnnounced } from './machine.ts';
+import { CommandSignature, DeviceKey, Fingerprint } from './signing.ts';
 import { PROTOCOL } from './version.ts';
 
 const p = v.literal(PROTOCOL);
@@ -32,6 +33,8 @@ export const ConnectRequest = v.strictObject({
   projects: v.pipe(v.array(ProjectAnnounced), v.maxLength(limits.projectsPerMachineMax)),
   kinds: v.pipe(v.array(v.pipe(v.string(), v.maxLength(64))), v.maxLength(200)),
   policy: Policy,
+  /** Keys that the machine takes signed commands of. */
+  signers: v.optional(v.pipe(v.array(Fingerprint), v.maxLength(limits.deviceKeysMax))),
   acknowledged: v.nullable(Acknowledged),
   manifestDigest: Rev,
 });
@@ -48,6 +51,9 @@ export const ConnectAnswer = v.object({
   waitSeconds: v.number(),
 });
 export type ConnectAnswer = v.InferOutput<typeof ConnectAnswer>;
+
+/** Keys that devices of the organisation have told the relay. */
+export const DeviceKeysAnswer = v.object({ p, items: v.array(DeviceKey) });
 
 /** What of a manifest page the relay wants put. */
 export const ManifestAnswer = v.object({ p, want: v.array(v.tuple([Id, Path])) });
@@ -84,7 +90,7 @@ export const CommandDelivered = v.object({
   expiresAt: v.number(),
   lease: Lease,
   leasedUntil: v.number(),
-  signature: v.optional(v.string()),
+  signature: v.optional(CommandSignature),
 });
 export type CommandDelivered = v.InferOutput<typeof CommandDelivered>;
 

@@ -2,6 +2,7 @@
 import * as v from 'valibot';
 import { Id, Rev } from './document.ts';
 import { limits } from './limits.ts';
+import { CommandSignature } from './signing.ts';
 
 export const commandStates = [
   'queued',
@@ -155,6 +156,6 @@ export const CommandRequest = v.strictObject({
   expiresInSeconds: v.optional(
     v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(limits.commandExpiryMsMax / 1000)),
   ),
-  signature: v.optional(v.pipe(v.string(), v.maxLength(4096))),
+  signature: v.optional(CommandSignature),
 });
 export type CommandRequest = v.InferOutput<typeof CommandRequest>;

@@ -158,6 +158,10 @@ export const limits = {
   // Identity
   /** A sign-in link works once, within this time. */
   signInLinkMs: 15 * MINUTE,
+  /** Devices of one organisation that sign commands. */
+  deviceKeysMax: 200,
+  /** How far the clocks of a device and a machine may be apart for a signature to count. */
+  signatureSkewMs: 5 * MINUTE,
   /** A session of the app that is not used ends. */
   invitationMs: 7 * DAY,
   deviceCodeMs: 10 * MINUTE,
@@ -180,6 +184,9 @@ export const limits = {
   signInFailuresPerMinuteMax: 30,
 
   // The bridge
+  /** The machine's own audit log; the older half goes then. And one line of it. */
+  bridgeAuditBytesMax: 8 * MIB,
+  auditLineBytesMax: 64 * KIB,
   /** After this much silence a change leaves at once. */
   settleSilenceMs: 1 * SECOND,
   /** What follows coalesces for this time; in a storm for the second. */

@@ -69,5 +69,7 @@ export const Machine = v.strictObject({
   /** Kinds of command that its bridge knows. */
   kinds: v.array(v.string()),
   policy: Policy,
+  /** Fingerprints of the keys whose signed commands it takes. */
+  signers: v.optional(v.array(v.string())),
 });
 export type Machine = v.InferOutput<typeof Machine>;

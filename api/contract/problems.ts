@@ -288,6 +288,30 @@ export const problems = {
     hint: 'Only policy.json on the machine itself can change it.',
     retry: 'never',
   },
+  'signature-needed': {
+    status: 403,
+    title: 'The owner of this machine wants this signed',
+    hint: 'Send it from a device whose key is pinned there: `sallyport devices pin <fingerprint>` on the machine, or `sallyport send --sign`.',
+    retry: 'never',
+  },
+  'signature-refused': {
+    status: 403,
+    title: 'The signature does not count',
+    hint: '`detail` says why; nothing was done. Sign it anew, on a device whose key is pinned on the machine.',
+    retry: 'never',
+  },
+  'device-key-unknown': {
+    status: 404,
+    title: 'No such device key',
+    hint: 'GET /v1/device-keys lists them.',
+    retry: 'never',
+  },
+  'device-keys-full': {
+    status: 409,
+    title: 'There are too many device keys',
+    hint: 'Take back those of devices that are gone.',
+    retry: 'never',
+  },
   'args-invalid': {
     status: 422,
     title: 'The arguments do not fit',

@@ -10,6 +10,7 @@ import { limits } from './limits.ts';
 import { Machine, Project } from './machine.ts';
 import { type Call, type CallName, calls } from './paths.ts';
 import * as people from './people.ts';
+import { DeviceKey, DeviceKeyRequest } from './signing.ts';
 import { Offset, StreamPage } from './stream.ts';
 import { PROTOCOL } from './version.ts';
 
@@ -136,6 +137,13 @@ export const routes = {
     summary: 'A bridge goes offline at once',
     body: bridge.ByeRequest,
     answer: one({}),
+  },
+
+  bridgeDeviceKeys: {
+    ...calls.bridgeDeviceKeys,
+    access: 'machine',
+    summary: 'Keys that could be pinned on this machine',
+    answer: bridge.DeviceKeysAnswer,
   },
 
   machines: {
@@ -370,6 +378,25 @@ export const routes = {
     answer: one({}),
   },
 
+  deviceKeys: {
+    ...calls.deviceKeys,
+    access: 'read',
+    summary: 'Keys of devices that sign commands; each machine says which of them it takes',
+    answer: list(DeviceKey),
+  },
+  deviceKeyAdd: {
+    ...calls.deviceKeyAdd,
+    access: 'read',
+    summary: 'Tell the public key of a device that signs commands',
+    body: DeviceKeyRequest,
+    answer: one(DeviceKey.entries),
+  },
+  deviceKeyRemove: {
+    ...calls.deviceKeyRemove,
+    access: 'read',
+    summary: 'Take a device key off the list; machines that have pinned it go on to take it',
+    answer: one({}),
+  },
   audit: {
     ...calls.audit,
     access: 'admin',

@@ -47,6 +47,19 @@ export function checkScope(caller: PersonCaller, wanted: Scope): void {
   });
 }
 
+/** The widest scope of a role. */
+export const scopeOfRole: Readonly<Record<Role, Scope>> = {
+  viewer: 'read',
+  member: 'execute',
+  admin: 'admin',
+  owner: 'admin',
+};
+
+/** Who may change how somebody signs in or what speaks for them: never a key or session that does less than its person, which would gain the rest by it. Throws `forbidden`. */
+export function checkWhole(caller: PersonCaller): void {
+  checkScope(caller, scopeOfRole[caller.role]);
+}
+
 /** The scope that a command of this risk takes. */
 export function scopeOfRisk(risk: Risk): Scope {
   return risk === 'destroy' ? 'execute' : risk;

@@ -4,7 +4,8 @@ import { limits } from '#contract/limits.ts';
 import { type Role, type Scope, scopes } from '#contract/people.ts';
 import { Problem } from '#contract/problems.ts';
 import type { Store } from '../store/store.ts';
-import type { Caller, Credential, PersonCaller } from './caller.ts';
+import { type Caller, type Credential, type PersonCaller, scopeOfRole } from './caller.ts';
+import { createDeviceKeys, type DeviceKeys } from './device-keys.ts';
 import { createDevices, type Devices } from './devices.ts';
 import { createKeys, type KeyRow, type Keys } from './keys.ts';
 import { createKnown } from './known.ts';
@@ -19,6 +20,7 @@ export interface Identity {
   readonly people: People;
   readonly devices: Devices;
   readonly passwords: Passwords;
+  readonly deviceKeys: DeviceKeys;
   /** Who a key is. Throws `key-unknown`, `key-revoked`, `key-expired`, `machine-removed`. */
   callerOfKey(key: string): Promise<Caller>;
   /** Who a session's token is. Throws `session-ended`. */
@@ -26,14 +28,6 @@ export interface Identity {
   /** Looks a caller up again; throws what `callerOfKey` and `callerOfSession` do, and `forbidden` for one who may do less by now. */
   recheck(caller: Caller): Promise<void>;
 }
-
-/** The widest scope of a role. */
-export const scopeOfRole: Readonly<Record<Role, Scope>> = {
-  viewer: 'read',
-  member: 'execute',
-  admin: 'admin',
-  owner: 'admin',
-};
 
 /** The identity of everybody in a store. */
 export function createIdentity(store: Store): Identity {
@@ -62,6 +56,7 @@ export function createIdentity(store: Store): Identity {
     people,
     devices: createDevices(store),
     passwords: createPasswords(store, people),
+    deviceKeys: createDeviceKeys(store),
     callerOfKey: async (key) => {
       if (parseKey(key) === undefined)
         throw new Problem('key-unknown', 'This is not the form of a key: check it for a typo.');

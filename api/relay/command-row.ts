@@ -11,6 +11,7 @@ import {
   isSettled,
 } from '#contract/command.ts';
 import { limits } from '#contract/limits.ts';
+import type { CommandSignature } from '#contract/signing.ts';
 import { iso } from './rows.ts';
 
 /** A command's time with a bridge. */
@@ -39,7 +40,7 @@ export interface CommandRow {
   /** SHA-256 of what was asked, by which the same id is the same command. */
   readonly content: string;
   readonly keep: boolean;
-  readonly signature?: string;
+  readonly signature?: CommandSignature;
   /** The epoch whose bridge has been told of the cancellation. */
   readonly cancelTold?: number;
 }

@@ -37,7 +37,7 @@ export function documentTable(project: string): string {
 }
 
 /** What a bridge says of itself and its machine when it connects. */
-export type Announced = Pick<ConnectRequest, 'name' | 'os' | 'version' | 'projects' | 'kinds' | 'policy'>;
+export type Announced = Pick<ConnectRequest, 'name' | 'os' | 'version' | 'projects' | 'kinds' | 'policy' | 'signers'>;
 
 /** Times in ms since 1970. `online` and `since`: what was last told to people. */
 export interface MachineRow {
@@ -134,6 +134,7 @@ export function toMachine(row: MachineRow, counts: Counts, online: boolean, last
     projects: announced.projects.map((project) => withCounts(project, counts)),
     kinds: announced.kinds,
     policy: announced.policy,
+    ...(announced.signers === undefined ? {} : { signers: announced.signers }),
   };
 }
 

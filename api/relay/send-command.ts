@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import type { CommandRecord, CommandRequest } from '#contract/command.ts';
 import { limits } from '#contract/limits.ts';
 import { Problem } from '#contract/problems.ts';
+import { canonicalJson } from '#contract/signing.ts';
 import type { Store } from '../store/store.ts';
 import { untilDone } from '../store/until-done.ts';
 import { AUDIT_HEAD, alongside, recorded } from './audit.ts';
@@ -148,17 +149,7 @@ function aboutOf(args: CommandRequest['args']): Record<string, string> {
   return Object.fromEntries(strings.filter(([, value = '']) => value.length <= ABOUT_LENGTH_MAX));
 }
 
-/** SHA-256 of what is wished, whatever the order of its members. */
-function contentOf({ kind, args, ifRev, signature }: CommandRequest): string {
-  return createHash('sha256')
-    .update(JSON.stringify(sorted({ kind, args, ifRev, signature })))
-    .digest('hex');
-}
-
-function sorted(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sorted);
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.entries(value)
-    .toSorted(([a], [b]) => (a < b ? -1 : 1))
-    .map(([name, member]) => [name, sorted(member)]);
+/** SHA-256 of what is wished, whatever the order of its members. A signature proves it and is no part of it. */
+function contentOf({ kind, args, ifRev }: CommandRequest): string {
+  return createHash('sha256').update(canonicalJson({ kind, args, ifRev })).digest('hex');
 }

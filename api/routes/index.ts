@@ -7,6 +7,7 @@ import { bridgeHandlers } from './bridge.ts';
 import type { AnyCall, Handler, Handlers } from './call.ts';
 import { commandHandlers } from './commands.ts';
 import type { RouteDeps } from './deps.ts';
+import { deviceKeyHandlers } from './device-keys.ts';
 import { deviceHandlers } from './devices.ts';
 import { docsHandlers } from './docs.ts';
 import { documentHandlers } from './documents.ts';
@@ -29,6 +30,7 @@ export function createRouter(deps: RouteDeps, mount: MountDeps): Router {
     ...sessionHandlers(deps),
     ...keyHandlers(deps),
     ...memberHandlers(deps),
+    ...deviceKeyHandlers(deps),
     ...auditHandlers(deps),
     ...deviceHandlers(deps),
     ...docsHandlers(),

@@ -1,7 +1,6 @@
 /** Signing in by a link, signing out, and who one is. */
 import { limits } from '#contract/limits.ts';
-import { actorOf, checkScope, type PersonCaller } from '../identity/caller.ts';
-import { scopeOfRole } from '../identity/identity.ts';
+import { actorOf, checkWhole, type PersonCaller } from '../identity/caller.ts';
 import { setSessionCookie } from '../middleware/authenticate.ts';
 import type { Context } from '../middleware/context.ts';
 import { addressOf, checkSameOrigin, isSecure } from '../middleware/origin.ts';
@@ -81,11 +80,6 @@ function agentOf(context: Context): string | undefined {
     .replace(/[^\x20-\x7e]/g, '')
     .slice(0, 200);
   return agent === '' ? undefined : agent;
-}
-
-/** Who may change how somebody signs in: never a key or session that does less than its person, which would gain the rest by it. */
-function checkWhole(caller: PersonCaller): void {
-  checkScope(caller, scopeOfRole[caller.role]);
 }
 
 async function meOf({ person, name, role, scope, via, organisation }: PersonCaller, { people }: RouteDeps['identity']) {

@@ -10,6 +10,7 @@ import { parseRelayUrl } from '../net/address.ts';
 import { type Client, createClient } from '../net/client.ts';
 import { Interruption } from '../net/interruption.ts';
 import { systemName } from '../system.ts';
+import { askToPin, pin } from './devices.ts';
 import { exitCodes } from './exit-codes.ts';
 import type { loginOptions, plainOptions } from './options.ts';
 import { printJson, printLine } from './output.ts';
@@ -35,9 +36,11 @@ export async function login(
     const asked = await client.call('deviceAuthorization', { bytes: formOf(form) });
     show(asked, values.json);
     const { access_token, machine } = await untilDecided(client, asked);
-    await data.keepCredentials({ url: origin.origin, key: access_token });
+    await data.keepCredentials({ url: origin.origin, key: access_token, machine: machine.id });
     if (values.json) printJson({ event: 'signed-in', machine, data: data.path });
     else printLine(`Let in as ${machine.name}. The key is kept in ${data.path}; start the bridge: sallyport run`);
+    if (values.pin !== undefined) await pin(data, values.pin, { ...values, name: undefined }, env);
+    else if (!values.json) await askToPin(data, { ...values, name: undefined }, env);
     return exitCodes.ok;
   } catch (error) {
     if (error instanceof Interruption) {

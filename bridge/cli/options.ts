@@ -1,5 +1,6 @@
 /** The options of `sallyport`, once; each command takes some of them. */
 import { DocumentKind } from '#contract/document.ts';
+import { limits } from '#contract/limits.ts';
 import { defineOptions } from '#contract/options.ts';
 import { logLevels } from '../log.ts';
 
@@ -39,7 +40,22 @@ const named = defineOptions({
   name: { type: 'text', value: 'NAME', help: 'What this machine is called; absent, its host name.' },
 });
 
-export const loginOptions = defineOptions({ ...named, ...reaching, ...common });
+export const loginOptions = defineOptions({
+  ...named,
+  pin: {
+    type: 'text',
+    value: 'FINGERPRINT',
+    help: 'Take signed commands of the device that shows this fingerprint under Settings.',
+  },
+  ...reaching,
+  ...common,
+});
+
+export const devicesOptions = defineOptions({
+  name: { type: 'text', value: 'NAME', help: 'What the pinned device is called here; absent, what it calls itself.' },
+  ...reaching,
+  ...common,
+});
 
 /** Of commands that a person gives, with a key of their own. */
 export const personOptions = defineOptions({
@@ -62,9 +78,33 @@ export const documentsOptions = defineOptions({
   ...personOptions,
 });
 
+const signing = defineOptions({
+  data: {
+    type: 'text',
+    value: 'DIR',
+    help: "Folder with the key of this command line (`sallyport devices own`); absent, the platform's data folder.",
+  },
+});
+
 export const sendOptions = defineOptions({
   ifRev: { type: 'text', value: 'REV', help: 'The rev that was seen: the file is left alone where it has another.' },
   queue: { type: 'flag', help: 'Send it also to a machine that is away, to be done when it is back; do not wait.' },
+  sign: { type: 'flag', help: 'Sign it with the key of this command line.' },
+  ...signing,
+  ...personOptions,
+});
+
+export const signOptions = defineOptions({
+  ifRev: { type: 'text', value: 'REV', help: 'The rev that was seen.' },
+  expiresInSeconds: {
+    type: 'integer',
+    value: 'N',
+    default: limits.commandExpiryMs / 1000,
+    min: 1,
+    max: limits.commandExpiryMsMax / 1000,
+    help: 'How long the signature counts.',
+  },
+  ...signing,
   ...personOptions,
 });
 

@@ -1,4 +1,5 @@
 /** What a person does from the command line with an API key of theirs: machines, documents, send, tail. Works against any relay, from any machine. */
+import { resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import * as v from 'valibot';
 import type { CommandRecord } from '#contract/command.ts';
@@ -6,16 +7,18 @@ import { type CommandKindName, commandKinds } from '#contract/commands/index.ts'
 import type { Document } from '#contract/document.ts';
 import type { Event } from '#contract/event.ts';
 import { parseKey } from '#contract/key.ts';
+import { limits } from '#contract/limits.ts';
 import type { Machine } from '#contract/machine.ts';
 import { closest, type OptionValues, UsageError } from '#contract/options.ts';
 import { Problem } from '#contract/problems.ts';
-import { readKeyFile } from '../data.ts';
+import { defaultDataFolder, readKeyFile } from '../data.ts';
+import { openOwnKey } from '../device-key.ts';
 import { parseRelayUrl } from '../net/address.ts';
 import { backoffMs } from '../net/backoff.ts';
 import { type Client, createClient } from '../net/client.ts';
 import { Interruption } from '../net/interruption.ts';
 import { exitCodeOf, exitCodes } from './exit-codes.ts';
-import type { documentsOptions, personOptions, sendOptions } from './options.ts';
+import type { documentsOptions, personOptions, sendOptions, signOptions } from './options.ts';
 import { printColumns, printJson, printLine } from './output.ts';
 import { proxyFor, trust } from './reach.ts';
 
@@ -63,16 +66,13 @@ export async function send(
   env: Env,
 ): Promise<number> {
   const [machine = '', kind = '', ...rest] = positionals;
-  if (kind === '') throw new UsageError('Say what to whom: sallyport send MACHINE KIND [name=value …]');
-  if (!Object.hasOwn(commandKinds, kind)) {
-    const nearest = closest(kind, Object.keys(commandKinds));
-    throw new UsageError(`There is no command ${kind}${nearest === undefined ? '' : `; did you mean ${nearest}?`}`);
-  }
-  const args = argsOf(kind as CommandKindName, rest);
+  const wished = wishOf(kind, rest, values.ifRev);
   const whenOffline = values.queue ? { whenOffline: 'queue' as const } : {};
-  const json = { kind, args, ...whenOffline, ...(values.ifRev === undefined ? {} : { ifRev: values.ifRev }) };
   let record: CommandRecord | undefined;
   const code = await withRelay(values, env, async (client) => {
+    const usual = values.queue ? limits.commandExpiryWhenOfflineMs : limits.commandExpiryMs;
+    const signature = values.sign ? await signed(await machineId(client, machine), wished, usual, values, env) : {};
+    const json = { ...wished, ...whenOffline, ...signature };
     record = await client.call('commandSend', { parameters: { machine }, json, lane: 'poll' });
     while (!values.queue && (record.state === 'queued' || record.state === 'delivered'))
       record = await client.call('command', {
@@ -89,6 +89,55 @@ export async function send(
       `${record.state}${record.problem === undefined ? '' : `: ${record.problem.title} (${record.problem.code})`}`,
     );
   return codeOfState(record.state, values.queue);
+}
+
+/** Prints the body of a signed command, for curl; `MACHINE` is an id, or a name where the relay can be asked. */
+export async function sign(
+  values: OptionValues<typeof signOptions>,
+  positionals: readonly string[],
+  env: Env,
+): Promise<number> {
+  const [machine = '', kind = '', ...rest] = positionals;
+  const wished = wishOf(kind, rest, values.ifRev);
+  const print = async (id: string) =>
+    printJson({ ...wished, ...(await signed(id, wished, values.expiresInSeconds * 1000, values, env)) });
+  if (values.url !== undefined)
+    return await withRelay(values, env, async (client) => print(await machineId(client, machine)));
+  if (!/^[A-Za-z0-9_-]{16}$/.test(machine))
+    throw new UsageError(
+      'A signature names the machine by its id (sallyport machines lists them); with --url, its name will do.',
+    );
+  await print(machine);
+  return exitCodes.ok;
+}
+
+async function machineId(client: Client, machine: string): Promise<string> {
+  return (await client.call('machine', { parameters: { machine } })).id;
+}
+
+/** What is wished: the args as the kind's schema gives them out, which is what the machine checks a signature of. Throws a UsageError. */
+function wishOf(kind: string, words: readonly string[], ifRev: string | undefined) {
+  if (kind === '') throw new UsageError('Say what to whom: MACHINE KIND [name=value …]');
+  if (!Object.hasOwn(commandKinds, kind)) {
+    const nearest = closest(kind, Object.keys(commandKinds));
+    throw new UsageError(`There is no command ${kind}${nearest === undefined ? '' : `; did you mean ${nearest}?`}`);
+  }
+  const name = kind as CommandKindName;
+  const given = argsOf(name, words);
+  const parsed = v.safeParse(commandKinds[name].args, given);
+  const args: Record<string, unknown> = parsed.success ? { ...parsed.output } : given;
+  return { kind, args, ...(ifRev === undefined ? {} : { ifRev }) };
+}
+
+async function signed(
+  machine: string,
+  wished: ReturnType<typeof wishOf>,
+  livesMs: number,
+  { data }: { readonly data: string | undefined },
+  env: Env,
+) {
+  const own = await openOwnKey(resolve(data ?? defaultDataFolder(env)));
+  return { signature: own.sign({ machine, ...wished, expiresAt: Date.now() + livesMs }) };
 }
 
 /** Prints what happens as it happens, for ever; goes on where it stood when the network comes back. */

@@ -69,7 +69,11 @@ async function credentialsOf(
   if (from === undefined) throw new UsageError("Give the machine's key: --key-file FILE, or SALLYPORT_KEY.");
   const key = keyOf(from);
   if (parseKey(key) !== 'spm') throw new UsageError("This is no machine's key (spm_…): a character may be missing.");
-  if (given !== undefined) await data.keepCredentials({ url: origin.origin, ...given });
+  if (given !== undefined) {
+    const isSame = kept !== undefined && new URL(kept.url).origin === origin.origin && keyOf(kept) === key;
+    const machine = isSame && kept.machine !== undefined ? { machine: kept.machine } : {};
+    await data.keepCredentials({ url: origin.origin, ...given, ...machine });
+  }
   return { origin, key };
 }
 

@@ -1,5 +1,6 @@
 /** Running commands: journaled before they begin, one at a time per project, each with at most one effect, whatever the relay sends and whatever is killed when. */
 import * as v from 'valibot';
+import type { Act } from '#contract/audit.ts';
 import type { CommandDelivered, ResultItem } from '#contract/bridge.ts';
 import { type CommandKindName, commandKind } from '#contract/commands/index.ts';
 import type { CommandKind } from '#contract/commands/kind.ts';
@@ -13,11 +14,16 @@ import type { Journal, JournalEntry, Outcome } from './journal.ts';
 import { findProject } from './lookup.ts';
 import { outcomeOf } from './outcome.ts';
 import { recoverOutcome } from './recover.ts';
+import { checkSignature, type SignatureDeps } from './signatures.ts';
 
 export interface ExecutorDeps {
   readonly projects: () => Iterable<Project>;
   readonly journal: Journal;
   readonly policy: () => Policy;
+  /** The keys that are pinned here, and what was signed before. */
+  readonly signatures: SignatureDeps;
+  /** Enters what a command came to in the machine's own audit log. */
+  readonly record: (act: Act) => Promise<void>;
   /** The relay's clock in ms since 1970, as this machine knows it. */
   readonly serverNow: () => number;
   /** Renews the lease of a command with the relay; false where it is somebody else's now. */
@@ -52,6 +58,8 @@ export function createExecutor(deps: ExecutorDeps): Executor {
   const deadlines = new Map<string, number>();
 
   const settle = async (id: string, outcome: Outcome) => {
+    const entry = journal.entry(id);
+    if (entry !== undefined) await deps.record(actOf(entry, outcome));
     await journal.settled(id, outcome);
     cancelled.delete(id);
     deadlines.delete(id);
@@ -139,7 +147,7 @@ async function runCommand(entry: JournalEntry, deps: ExecutorDeps, deadline: num
   checkExpiry();
   const args = parseArgs(kind, command.args);
   const project = findProject(deps.projects(), String(command.args.project));
-  checkPolicy(deps.policy(), command.kind, kind, project);
+  await checkPolicy(deps, command, kind, args, project);
   if (kind.guard !== 'none' && command.ifRev === undefined) throw new Problem('rev-required');
   const abort = new AbortController();
   const effect = async (step: EffectStep, result: unknown) => {
@@ -163,17 +171,41 @@ function parseArgs(kind: CommandKind, args: unknown): unknown {
   throw new Problem('args-invalid', issue.message, { pointer });
 }
 
-function checkPolicy(policy: Policy, name: string, { risk }: CommandKind, project: Project): void {
+/** A signature that is there has to hold, also where none is asked for: whoever has changed the command is up to something. */
+async function checkPolicy(
+  { policy: read, signatures }: ExecutorDeps,
+  command: CommandDelivered,
+  { risk }: CommandKind,
+  args: unknown,
+  project: Project,
+): Promise<void> {
+  const policy = read();
+  const { kind: name, signature } = command;
   const named = policy.projects !== undefined && Object.hasOwn(policy.projects, project.id) ? project.id : project.name;
   const verdict = policyVerdict(policy, { kind: name, risk, project: named });
   if (verdict === 'refuse')
     throw new Problem('policy-refused', `policy.json on the machine refuses ${name} (${risk}).`);
-  if (verdict === 'signed')
-    throw new Problem(
-      'policy-refused',
-      `policy.json on the machine wants ${name} signed, which this release cannot check.`,
-    );
+  const isPinned = signatures.pins().some(({ fingerprint }) => fingerprint === signature?.key);
+  if (verdict === 'signed' || isPinned)
+    await checkSignature({ ...command, args: v.parse(v.record(v.string(), v.unknown()), args) }, signatures);
 }
+
+/** What the machine's own log says of a command that has ended. */
+function actOf({ command: { id, kind, by, args, signature } }: JournalEntry, { state, problem }: Outcome): Act {
+  const strings = ['project', 'spec', 'path'].flatMap((name) => (typeof args[name] === 'string' ? [name] : []));
+  const code = v.safeParse(v.object({ code: v.string() }), problem);
+  const about = {
+    ...Object.fromEntries(strings.map((name) => [name, String(args[name]).slice(0, aboutLengthMax)])),
+    command: id,
+    kind: kind.slice(0, aboutLengthMax),
+    ...(code.success ? { problem: code.output.code.slice(0, aboutLengthMax) } : {}),
+    ...(signature === undefined ? {} : { signedBy: signature.key }),
+  };
+  return { action: 'command-ended', result: state, by: { name: by, via: 'relay' }, about };
+}
+
+/** Of what is told of a command, in UTF-16 units. */
+const aboutLengthMax = 200;
 
 /** The registry ties each name to the handler of its args, which a name that is only known at run time cannot show. */
 async function runHandler(name: CommandKindName, args: unknown, context: CommandContext): Promise<unknown> {

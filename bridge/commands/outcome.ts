@@ -6,6 +6,8 @@ import type { Outcome } from './journal.ts';
 const states: Partial<Record<ProblemCode, SettledState>> = {
   conflict: 'conflict',
   'policy-refused': 'refused',
+  'signature-needed': 'refused',
+  'signature-refused': 'refused',
   interrupted: 'interrupted',
 };
 

@@ -26,7 +26,10 @@ export interface LinkDeps {
   readonly clock: RelayClock;
   /** What the machine holds now; changed by whoever calls `changed`, before they do. */
   readonly local: Manifest;
-  readonly announced: () => Pick<ConnectRequest, 'name' | 'os' | 'version' | 'projects' | 'kinds' | 'policy'>;
+  readonly announced: () => Pick<
+    ConnectRequest,
+    'name' | 'os' | 'version' | 'projects' | 'kinds' | 'policy' | 'signers'
+  >;
   readonly document: (key: string) => IndexedDocument | undefined;
   /** The bytes of a document, if they still are those of its rev. */
   readonly bytes: (document: IndexedDocument) => Promise<Buffer | undefined>;

@@ -2,8 +2,11 @@
 import { join } from 'node:path';
 import type { CommandDelivered, ResultItem } from '#contract/bridge.ts';
 import { defaultPolicy, type Policy } from '#contract/machine.ts';
+import { enterAudit } from '../../bridge/audit.ts';
 import { createExecutor, type Executor } from '../../bridge/commands/execute.ts';
 import { type Journal, openJournal } from '../../bridge/commands/journal.ts';
+import { openNonces } from '../../bridge/commands/nonces.ts';
+import { readPins } from '../../bridge/pins.ts';
 import type { Project } from '../../bridge/project.ts';
 import { scanProject } from './project.ts';
 import { openTemporaryFolder } from './projects.ts';
@@ -54,12 +57,15 @@ export async function openWorkshop(make: (root: string) => Promise<unknown>): Pr
   await make(root);
   let project = await scanProject(root);
   const journal = await openJournal(folder.path);
+  const nonces = await openNonces(folder.path, () => workshop.now);
   const defects: unknown[] = [];
   const createOn = (over: Journal) =>
     createExecutor({
       projects: () => [project],
       journal: over,
       policy: () => workshop.policy,
+      signatures: { pins: () => readPins(folder.path), nonces, now: () => workshop.now },
+      record: (act) => enterAudit(folder.path, act, workshop.now),
       serverNow: () => workshop.now,
       renew: async () => true,
       onResult: () => {},

@@ -2,8 +2,10 @@
 import files from 'node:fs/promises';
 import { syncBuiltinESMExports } from 'node:module';
 import { defaultPolicy } from '#contract/machine.ts';
+import { enterAudit } from '../../bridge/audit.ts';
 import { createExecutor } from '../../bridge/commands/execute.ts';
 import { openJournal } from '../../bridge/commands/journal.ts';
+import { openNonces } from '../../bridge/commands/nonces.ts';
 import { scanProject } from './project.ts';
 
 const [folder = '', root = '', moment = '', command = ''] = process.argv.slice(2);
@@ -29,6 +31,8 @@ const executor = createExecutor({
   projects: () => [project],
   journal: moment === 'effect' ? { ...journal, effect: die } : journal,
   policy: () => defaultPolicy,
+  signatures: { pins: () => [], nonces: await openNonces(folder), now: Date.now },
+  record: (act) => enterAudit(folder, act),
   serverNow: () => Date.now(),
   renew: async () => true,
   onResult: () => {},

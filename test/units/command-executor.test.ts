@@ -7,6 +7,7 @@ import type { CommandProblem } from '#contract/command.ts';
 import { policyVerdict } from '#contract/machine.ts';
 import { createExecutor } from '../../bridge/commands/execute.ts';
 import { openJournal } from '../../bridge/commands/journal.ts';
+import { openNonces } from '../../bridge/commands/nonces.ts';
 import { createPolicy } from '../../bridge/commands/policy.ts';
 import { delivered, openWorkshop, type Workshop } from '../kit/executor.ts';
 import { makeSmallProject } from '../kit/projects.ts';
@@ -43,7 +44,7 @@ test('an expired command is never begun, by either clock (C5)', async () => {
   assert.doesNotMatch(await readFile(join(shop.root, first), 'utf8'), /in-progress/);
 });
 
-test('the policy decides by kind, project and risk; what would have to be signed is refused as well', async () => {
+test('the policy decides by kind, project and risk; what has to be signed is refused unsigned', async () => {
   await using shop = await openWorkshop(makeSmallProject);
   const risks = { read: 'allow', write: 'refuse', execute: 'refuse', destroy: 'refuse' } as const;
   shop.policy = { risks };
@@ -52,7 +53,7 @@ test('the policy decides by kind, project and risk; what would have to be signed
     'refused policy-refused',
   );
   shop.policy = { risks, projects: { shop: 'signed' } };
-  assert.equal(await codeOf(shop, 'file-read', { path: first }), 'refused policy-refused');
+  assert.equal(await codeOf(shop, 'file-read', { path: first }), 'refused signature-needed');
   shop.policy = { risks, projects: { another: 'allow' } };
   assert.equal(policyVerdict(shop.policy, { kind: 'spec-archive', risk: 'write', project: 'constructor' }), 'refuse');
   shop.policy = { risks, kinds: { 'spec-metadata-update': 'allow' } };
@@ -125,6 +126,8 @@ async function recovered(shop: Workshop): Promise<string[]> {
     projects: () => [shop.project()],
     journal,
     policy: () => shop.policy,
+    signatures: { pins: () => [], nonces: await openNonces(shop.folder), now: () => shop.now },
+    record: async () => undefined,
     serverNow: () => shop.now,
     renew: async () => true,
     onResult: () => {},

@@ -1,0 +1,69 @@
+/** Public keys of the devices that sign commands: listed for whoever pins one on a machine, who compares it with what the device shows. The relay itself trusts none of them. */
+import { createHash } from 'node:crypto';
+import type { Act } from '#contract/audit.ts';
+import { limits } from '#contract/limits.ts';
+import { Problem } from '#contract/problems.ts';
+import { type DeviceKey, fingerprintOf } from '#contract/signing.ts';
+import { withRecord } from '../relay/audit.ts';
+import type { Store } from '../store/store.ts';
+import { untilDone } from '../store/until-done.ts';
+import { actorOf, type PersonCaller } from './caller.ts';
+
+export interface DeviceKeys {
+  /** In the order of their fingerprints. */
+  list(organisation: string): Promise<readonly DeviceKey[]>;
+  /** Lists a key; one that is listed stays as it is. Throws `device-keys-full`. */
+  add(by: PersonCaller, name: string, publicKey: string): Promise<DeviceKey>;
+  /** One's own, or as an admin anybody's. Throws `device-key-unknown`, `forbidden`. */
+  remove(by: PersonCaller, fingerprint: string): Promise<void>;
+}
+
+const TABLE = 'device-keys';
+
+/** The device keys in a store. */
+export function createDeviceKeys(store: Store): DeviceKeys {
+  const list = async (organisation: string): Promise<readonly DeviceKey[]> =>
+    (await store.list(`o:${organisation}`, TABLE, undefined, limits.deviceKeysMax)).map(({ value }) =>
+      JSON.parse(value),
+    );
+  return {
+    list,
+    add: async (by, name, publicKey) => {
+      const shard = `o:${by.organisation}`;
+      const sha256 = createHash('sha256').update(Buffer.from(publicKey, 'base64url')).digest();
+      const row = { table: TABLE, key: fingerprintOf(sha256) };
+      return await untilDone(store, shard, async () => {
+        const found = await store.row(shard, row.table, row.key);
+        if (found !== undefined) return { result: JSON.parse(found.value) as DeviceKey };
+        if ((await store.count(shard, TABLE)) >= limits.deviceKeysMax) throw new Problem('device-keys-full');
+        const createdAt = new Date(store.now()).toISOString();
+        const added: DeviceKey = { fingerprint: row.key, publicKey, name, person: by.person, createdAt };
+        const commit = { expect: [{ row, version: 0 }], put: [{ ...row, value: JSON.stringify(added) }] };
+        return {
+          result: added,
+          commit: await withRecord(store, shard, commit, [toAct('device-key-added', added, by)]),
+        };
+      });
+    },
+    remove: async (by, fingerprint) => {
+      const shard = `o:${by.organisation}`;
+      const row = { table: TABLE, key: fingerprint };
+      await untilDone(store, shard, async () => {
+        const found = await store.row(shard, row.table, row.key);
+        if (found === undefined) throw new Problem('device-key-unknown');
+        const key = JSON.parse(found.value) as DeviceKey;
+        if (key.person !== by.person && by.scope !== 'admin')
+          throw new Problem('forbidden', "It takes an admin to take another one's key back.");
+        const commit = { expect: [{ row, version: found.version }], delete: [row] };
+        return {
+          result: undefined,
+          commit: await withRecord(store, shard, commit, [toAct('device-key-removed', key, by)]),
+        };
+      });
+    },
+  };
+}
+
+function toAct(action: 'device-key-added' | 'device-key-removed', key: DeviceKey, by: PersonCaller): Act {
+  return { action, result: 'done', by: actorOf(by), about: { fingerprint: key.fingerprint, name: key.name } };
+}

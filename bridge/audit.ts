@@ -1,0 +1,95 @@
+/** The machine's own audit log, which no relay can change: what was done here, by whose wish. A file of lines in the data folder; `contract/audit.ts` has their form. */
+import { createHash } from 'node:crypto';
+import { open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { type Act, type AuditEntry, type ChainHead, emptyChain, enter } from '#contract/audit.ts';
+import { limits } from '#contract/limits.ts';
+
+/** Name of the file in the data folder. */
+export const auditFile = 'audit.jsonl';
+
+export function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}
+
+/** A lock older than this was left by a process that was killed. */
+const lockStaleMs = 5000;
+
+/** Enters an act, durably; one after the other, whichever process enters. `now` in ms since 1970. */
+export async function enterAudit(folder: string, act: Act, now: number = Date.now()): Promise<void> {
+  const path = join(folder, auditFile);
+  await using _lock = await takeLock(`${path}.lock`);
+  const text = await readTail(path);
+  const { line } = enter(headOf(text), 'bridge', act, now, sha256);
+  const handle = await open(path, 'a', 0o600);
+  try {
+    await handle.appendFile(`${line}\n`);
+    await handle.datasync();
+  } finally {
+    await handle.close();
+  }
+  if ((await stat(path)).size > limits.bridgeAuditBytesMax) await dropOldest(path);
+}
+
+/** The lines of a data folder's log; none where there is no log yet. */
+export async function readAudit(folder: string): Promise<readonly string[]> {
+  return linesOf(await readFile(join(folder, auditFile), 'utf8').catch(noneWhereAbsent));
+}
+
+/** The end of the file, from which a line that a crash has torn is cut off. */
+async function readTail(path: string): Promise<string> {
+  const handle = await open(path, 'a+', 0o600);
+  try {
+    const { size } = await handle.stat();
+    const from = Math.max(0, size - limits.auditLineBytesMax);
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(size - from), 0, size - from, from);
+    const whole = buffer.subarray(0, bytesRead).lastIndexOf(0x0a) + 1;
+    if (whole < bytesRead) await handle.truncate(from + whole);
+    return buffer.subarray(0, whole).toString('utf8');
+  } finally {
+    await handle.close();
+  }
+}
+
+function headOf(text: string): ChainHead {
+  const last = linesOf(text).at(-1);
+  if (last === undefined) return emptyChain;
+  const parsed = JSON.parse(last) as AuditEntry | { readonly anchor: { seq: number; hash: string } };
+  if ('anchor' in parsed) return { ...parsed.anchor, atMs: 0 };
+  return { seq: parsed.seq, hash: parsed.hash, atMs: Date.parse(parsed.at) };
+}
+
+/** Keeps the newer half, behind an anchor. */
+async function dropOldest(path: string): Promise<void> {
+  const lines = linesOf(await readFile(path, 'utf8'));
+  const cut = Math.floor(lines.length / 2);
+  const { seq, hash } = JSON.parse(lines[cut - 1] ?? '') as AuditEntry;
+  const kept = [JSON.stringify({ log: 'bridge', anchor: { seq, hash } }), ...lines.slice(cut)];
+  await writeFile(`${path}.new`, kept.map((line) => `${line}\n`).join(''), { mode: 0o600, flush: true });
+  await rename(`${path}.new`, path);
+}
+
+function linesOf(text: string): readonly string[] {
+  return text.split('\n').filter((line) => line !== '');
+}
+
+/** A file that only one can make. */
+async function takeLock(path: string): Promise<AsyncDisposable> {
+  for (;;) {
+    try {
+      await (await open(path, 'wx', 0o600)).close();
+      return { [Symbol.asyncDispose]: () => rm(path, { force: true }) };
+    } catch (error) {
+      if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+      const taken = await stat(path).catch(() => undefined);
+      if (taken !== undefined && Date.now() - taken.mtimeMs > lockStaleMs) await rm(path, { force: true });
+      await delay(5);
+    }
+  }
+}
+
+function noneWhereAbsent(error: unknown): string {
+  if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return '';
+  throw error;
+}

@@ -1,0 +1,161 @@
+/** `sallyport devices`: whose signed commands this machine takes. A key is pinned here, by what its own device shows. */
+import { resolve } from 'node:path';
+import { createInterface } from 'node:readline/promises';
+import * as v from 'valibot';
+import { Name } from '#contract/document.ts';
+import { type OptionValues, UsageError } from '#contract/options.ts';
+import { Problem } from '#contract/problems.ts';
+import { type DeviceKey, PublicKey, parseFingerprint, showFingerprint } from '#contract/signing.ts';
+import { enterAudit } from '../audit.ts';
+import { type DataFolder, defaultDataFolder, openDataFolder, readKeyFile } from '../data.ts';
+import { openOwnKey } from '../device-key.ts';
+import { parseRelayUrl } from '../net/address.ts';
+import { createClient } from '../net/client.ts';
+import { Interruption } from '../net/interruption.ts';
+import { fingerprintOfKey, type PinnedKey, readPins, writePins } from '../pins.ts';
+import { exitCodeOf, exitCodes } from './exit-codes.ts';
+import type { devicesOptions } from './options.ts';
+import { printColumns, printJson, printLine } from './output.ts';
+import { proxyFor, trust } from './reach.ts';
+
+type Env = Readonly<Record<string, string | undefined>>;
+type Values = OptionValues<typeof devicesOptions>;
+
+/** Whoever sits at the machine. */
+const owner = { name: 'command line', via: 'command-line' } as const;
+
+/** Runs the command; resolves to the exit code. Throws a UsageError. */
+export async function devices(values: Values, words: readonly string[], env: Env): Promise<number> {
+  const data = await openDataFolder(resolve(values.data ?? defaultDataFolder(env)));
+  const [verb = 'ls', named, ...more] = words;
+  if (more.length > 0)
+    throw new UsageError(`"${more[0]}" is one too many: devices takes ls, own, pin KEY or unpin KEY.`);
+  if (verb === 'ls' && named === undefined) return list(data, values.json);
+  if (verb === 'own' && named === undefined) return await showOwn(data, values.json);
+  if (verb === 'pin' && named !== undefined) return await pinNamed(data, named, values, env);
+  if (verb === 'unpin' && named !== undefined) return await unpin(data, named, values.json);
+  throw new UsageError('devices takes ls, own, pin KEY or unpin KEY.');
+}
+
+/** Pins the key with this fingerprint, which the relay lists, or this very public key. Throws a UsageError, an Interruption, a Problem. */
+export async function pin(data: DataFolder, typed: string, values: Values, env: Env): Promise<PinnedKey> {
+  const machine = data.credentials()?.machine;
+  if (machine === undefined)
+    throw new UsageError(
+      'This machine has no name at a relay yet: sallyport login first, or let the bridge connect once.',
+    );
+  const { publicKey, name } = await keyNamed(data, typed, values, env);
+  const fingerprint = fingerprintOfKey(publicKey);
+  const pinned: PinnedKey = { fingerprint, publicKey, name, machine, pinnedAt: new Date().toISOString() };
+  await writePins(data.path, [...readPins(data.path).filter((other) => other.fingerprint !== fingerprint), pinned]);
+  await enterAudit(data.path, { action: 'device-pinned', result: 'done', by: owner, about: { fingerprint, name } });
+  return pinned;
+}
+
+/** Asks at a terminal for a fingerprint to pin; nothing where there is none, or nothing is typed. */
+export async function askToPin(data: DataFolder, values: Values, env: Env): Promise<void> {
+  if (!process.stdin.isTTY || !process.stdout.isTTY) return;
+  const asking = createInterface({ input: process.stdin, output: process.stdout });
+  try {
+    for (;;) {
+      const typed = await asking.question(
+        'To take signed commands of a phone, type the fingerprint that it shows under Settings (Enter: not now): ',
+      );
+      if (typed.trim() === '') return;
+      const problem = await pin(data, typed, values, env).then(told, (error: unknown) => error);
+      if (problem === undefined) return;
+      printLine(problem instanceof Error ? problem.message : String(problem));
+    }
+  } finally {
+    asking.close();
+  }
+}
+
+function told({ name, fingerprint }: PinnedKey): undefined {
+  printLine(`Pinned: ${name}, ${showFingerprint(fingerprint)}.`);
+}
+
+async function pinNamed(data: DataFolder, typed: string, values: Values, env: Env): Promise<number> {
+  try {
+    const pinned = await pin(data, typed, values, env);
+    if (values.json) printJson(pinned);
+    else {
+      told(pinned);
+      printLine(`policy.json in ${data.path} says what it takes signed, as {"risks": {…, "execute": "signed"}}.`);
+    }
+    return exitCodes.ok;
+  } catch (error) {
+    if (!(error instanceof Problem) && !(error instanceof Interruption)) throw error;
+    console.error(error.message);
+    return error instanceof Problem ? exitCodeOf(error) : exitCodes.network;
+  }
+}
+
+/** A public key is pinned as it is; a fingerprint is looked for among the keys that the relay lists, and has to be that of what it gives. */
+async function keyNamed(data: DataFolder, typed: string, { name, ...values }: Values, env: Env) {
+  if (v.is(PublicKey, typed)) return { publicKey: typed, name: parseName(name ?? 'device') };
+  const fingerprint = parseFingerprint(typed);
+  if (fingerprint === undefined)
+    throw new UsageError(
+      'This is no fingerprint (24 letters and digits, in groups of four) and no public key (43 characters).',
+    );
+  const listed = await listedKeys(data, values, env);
+  const found = listed.find(({ publicKey }) => fingerprintOfKey(publicKey) === fingerprint);
+  if (found === undefined)
+    throw new UsageError(
+      `The relay lists no key with the fingerprint ${showFingerprint(fingerprint)}: compare it with what the device shows.`,
+    );
+  return { publicKey: found.publicKey, name: name === undefined ? found.name : parseName(name) };
+}
+
+async function listedKeys(data: DataFolder, values: Omit<Values, 'name'>, env: Env): Promise<readonly DeviceKey[]> {
+  const kept = data.credentials();
+  const key = kept?.key ?? (kept?.keyFile === undefined ? undefined : readKeyFile(kept.keyFile));
+  if (kept === undefined || key === undefined)
+    throw new UsageError('There is no key for a relay here: sallyport login first.');
+  const origin = parseRelayUrl(kept.url, values);
+  trust(values.ca);
+  await using client = createClient({ origin, key, proxy: proxyFor(origin, env) });
+  return (await client.call('bridgeDeviceKeys', {})).items;
+}
+
+function parseName(text: string): string {
+  const parsed = v.safeParse(Name, text);
+  if (!parsed.success) throw new UsageError(`--name: ${parsed.issues[0].message}.`);
+  return parsed.output;
+}
+
+async function unpin(data: DataFolder, typed: string, json: boolean): Promise<number> {
+  const pins = readPins(data.path);
+  const found = pins.filter(({ fingerprint, name }) => fingerprint === parseFingerprint(typed) || name === typed);
+  const [pinned] = found;
+  if (pinned === undefined) throw new UsageError(`No key is pinned as "${typed}"; sallyport devices lists them.`);
+  if (found.length > 1) throw new UsageError(`Several keys are called "${typed}": give the fingerprint.`);
+  const { fingerprint, name } = pinned;
+  await writePins(
+    data.path,
+    pins.filter((other) => other !== pinned),
+  );
+  await enterAudit(data.path, { action: 'device-unpinned', result: 'done', by: owner, about: { fingerprint, name } });
+  if (json) printJson(pinned);
+  else printLine(`${name} (${showFingerprint(fingerprint)}) is not pinned any more.`);
+  return exitCodes.ok;
+}
+
+function list(data: DataFolder, json: boolean): number {
+  const pins = readPins(data.path);
+  if (json) for (const pinned of pins) printJson(pinned);
+  else if (pins.length === 0) printLine('No device is pinned: signed commands are refused.');
+  else printColumns(pins.map(({ name, fingerprint, pinnedAt }) => [showFingerprint(fingerprint), name, pinnedAt]));
+  return exitCodes.ok;
+}
+
+async function showOwn(data: DataFolder, json: boolean): Promise<number> {
+  const { publicKey, fingerprint, file } = await openOwnKey(data.path);
+  if (json) printJson({ publicKey, fingerprint, file });
+  else
+    printLine(
+      `Fingerprint  ${showFingerprint(fingerprint)}\nPublic key   ${publicKey}\nKept in      ${file}\n\nOn the machine: sallyport devices pin ${publicKey} --name NAME`,
+    );
+  return exitCodes.ok;
+}

@@ -1,0 +1,50 @@
+/** Checks the signature of a command against the keys that were pinned on this machine. What the relay says of either counts for nothing. */
+import { createPublicKey, verify } from 'node:crypto';
+import type { CommandDelivered } from '#contract/bridge.ts';
+import { limits } from '#contract/limits.ts';
+import { Problem } from '#contract/problems.ts';
+import { envelopeText, showFingerprint } from '#contract/signing.ts';
+import type { PinnedKey } from '../pins.ts';
+import type { Nonces } from './nonces.ts';
+
+export interface SignatureDeps {
+  readonly pins: () => readonly PinnedKey[];
+  readonly nonces: Nonces;
+  /** This machine's own clock in ms since 1970: the relay's word on the time would let it keep commands for later. */
+  readonly now: () => number;
+}
+
+/** A delivered command as far as it is signed; `args` as the kind's schema gives them out. */
+export type Signed = Pick<CommandDelivered, 'id' | 'kind' | 'ifRev' | 'signature'> & {
+  readonly args: Readonly<Record<string, unknown>>;
+};
+
+/** The pinned key that signed this command. Throws `signature-needed` where there is no signature, `signature-refused` where it does not hold. */
+export async function checkSignature(command: Signed, { pins, nonces, now }: SignatureDeps): Promise<PinnedKey> {
+  const { signature, id, kind, args, ifRev } = command;
+  if (signature === undefined)
+    throw new Problem('signature-needed', `policy.json on the machine wants ${kind} signed.`);
+  const { key, nonce, expiresAt, value } = signature;
+  const pinned = pins().find(({ fingerprint }) => fingerprint === key);
+  if (pinned === undefined) throw refused(`the key ${showFingerprint(key)} is not pinned on the machine`);
+  const text = envelopeText({ machine: pinned.machine, kind, args, ifRev, expiresAt, nonce });
+  const publicKey = createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x: pinned.publicKey }, format: 'jwk' });
+  if (!verify(undefined, Buffer.from(text), publicKey, Buffer.from(value, 'base64url')))
+    throw refused('what was signed is another command, or one for another machine');
+  const nowMs = Math.max(now(), nonces.forgottenUntil());
+  if (expiresAt + limits.signatureSkewMs <= nowMs)
+    throw refused(`it had expired at ${iso(expiresAt)}; the machine's clock says ${iso(nowMs)}`);
+  if (expiresAt > nowMs + limits.commandExpiryMsMax + limits.signatureSkewMs)
+    throw refused(`it would live until ${iso(expiresAt)}, which is too long`);
+  if (!(await nonces.take(nonce, id, expiresAt + limits.signatureSkewMs)))
+    throw refused('it was used for another command before');
+  return pinned;
+}
+
+function refused(why: string): Problem {
+  return new Problem('signature-refused', `The signature does not count: ${why}.`);
+}
+
+function iso(ms: number): string {
+  return new Date(ms).toISOString();
+}

@@ -1,0 +1,38 @@
+/** Keys of devices whose signed commands this machine takes: pinned by its owner, on the machine, by the fingerprint that the device shows. */
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import * as v from 'valibot';
+import { Id, Name } from '#contract/document.ts';
+import { Fingerprint, fingerprintOf, PublicKey } from '#contract/signing.ts';
+import { readJson, writePrivate } from './private-file.ts';
+
+const PinnedKey = v.object({
+  fingerprint: Fingerprint,
+  publicKey: PublicKey,
+  name: Name,
+  /** Id of this machine when it was pinned: what is signed is signed for that one. */
+  machine: Id,
+  pinnedAt: v.string(),
+});
+export type PinnedKey = v.InferOutput<typeof PinnedKey>;
+
+/** The keys pinned in a data folder; read anew each time, so that a change holds at once. A file that cannot be understood pins none. */
+export function readPins(folder: string): readonly PinnedKey[] {
+  const parsed = v.safeParse(v.array(PinnedKey), readJson(fileIn(folder)));
+  // Whoever can write the file may pin what they like; but a fingerprint always is that of its key.
+  return parsed.success ? parsed.output.filter((pin) => pin.fingerprint === fingerprintOfKey(pin.publicKey)) : [];
+}
+
+/** Replaces the keys pinned in a data folder. */
+export async function writePins(folder: string, pins: readonly PinnedKey[]): Promise<void> {
+  await writePrivate(fileIn(folder), `${JSON.stringify(pins, undefined, 2)}\n`);
+}
+
+/** The fingerprint of a public key in base64url. */
+export function fingerprintOfKey(publicKey: string): string {
+  return fingerprintOf(createHash('sha256').update(Buffer.from(publicKey, 'base64url')).digest());
+}
+
+function fileIn(folder: string): string {
+  return join(folder, 'device-keys.json');
+}

@@ -1,6 +1,7 @@
 /** The relay's options, said once: `--help`, the environment and the docs are read from this table. */
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { limits } from '#contract/limits.ts';
 import { defineOptions, helpText, type OptionValues, parseOptions, UsageError } from '#contract/options.ts';
 
 export const logLevels = ['debug', 'info', 'warn', 'error'] as const;
@@ -60,6 +61,15 @@ export const apiOptions = defineOptions({
     env: 'SALLYPORT_ALLOWED_HOSTS',
     help: 'A name that requests may ask for beside localhost and the public URL.',
   },
+  requestsPerMinute: {
+    type: 'integer',
+    value: 'N',
+    default: limits.requestsPerMinuteMax,
+    min: 1,
+    max: 10_000_000,
+    env: 'SALLYPORT_REQUESTS_PER_MINUTE',
+    help: 'Requests of one key, session or unknown address in a minute, at this process; more get 429.',
+  },
   logLevel: {
     type: 'text',
     value: 'LEVEL',
@@ -93,6 +103,7 @@ export interface ApiConfig {
   /** PEM files. */
   readonly tls: { readonly cert: string; readonly key: string } | undefined;
   readonly allowedHosts: readonly string[];
+  readonly requestsPerMinute: number;
   readonly logLevel: LogLevel;
   /** Where /metrics is served. */
   readonly metrics: { readonly host: string; readonly port: number } | undefined;
@@ -134,6 +145,7 @@ function createConfig(
     allowInsecure: values.allowInsecure,
     tls: pairOfTls(values.tlsCert, values.tlsKey),
     allowedHosts: values.allowedHost.map((host) => host.toLowerCase()),
+    requestsPerMinute: values.requestsPerMinute,
     logLevel: values.logLevel,
     metrics: parseAddress(values.metrics),
   };

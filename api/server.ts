@@ -9,10 +9,10 @@ import type { Log } from './log.ts';
 import type { Metrics } from './metrics.ts';
 import { createAuthenticate, isGuess } from './middleware/authenticate.ts';
 import type { Context } from './middleware/context.ts';
-import { createFailureLimit } from './middleware/failure-limit.ts';
 import type { HeldRequests } from './middleware/held.ts';
 import { checkHost, type OriginConfig } from './middleware/origin.ts';
 import { catchProblems } from './middleware/problems.ts';
+import { createFailureLimit, createRequestLimit } from './middleware/rate-limits.ts';
 import { setSecurityHeaders } from './middleware/security-headers.ts';
 import { checkUrl, overrideMethod } from './middleware/url.ts';
 import type { Relay } from './relay/relay.ts';
@@ -21,7 +21,7 @@ import { createRouter } from './routes/index.ts';
 export interface ServerDeps {
   readonly relay: Relay;
   readonly identity: Identity;
-  readonly config: OriginConfig;
+  readonly config: OriginConfig & { readonly requestsPerMinute: number };
   readonly held: HeldRequests;
   readonly appFiles: AppFiles;
   readonly log: Log;
@@ -42,7 +42,7 @@ export function createServer({
   checkReady,
 }: ServerDeps): RequestListener {
   const failures = createFailureLimit(isGuess);
-  const authenticate = createAuthenticate(identity, config, failures);
+  const authenticate = createAuthenticate(identity, config, failures, createRequestLimit(config.requestsPerMinute));
   const router = createRouter(
     { relay, identity, config, metrics, failures, checkReady },
     { authenticate, held, metrics },

@@ -44,6 +44,8 @@ export const limits = {
   pageItemsDefault: 100,
   /** Bodies asked for in one request, so that its URL stays under 4 KiB. */
   bodiesPerRequestMax: 40,
+  /** Requests of one key in a minute, where the relay's operator says nothing else: a bridge's first upload of a large tree over a fast line stays below. */
+  requestsPerMinuteMax: 12_000,
   /** Held requests (polls, streams, waits) of one key. */
   heldRequestsPerKeyMax: 500,
   /** Time to send the headers of a request, and the whole of it (slow-loris). */

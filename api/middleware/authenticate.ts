@@ -2,18 +2,28 @@
 import type { IncomingMessage } from 'node:http';
 import { limits } from '#contract/limits.ts';
 import { isProblemCode, Problem } from '#contract/problems.ts';
-import type { Access } from '#contract/routes.ts';
+import type { Access, Route } from '#contract/routes.ts';
 import { type Caller, checkScope } from '../identity/caller.ts';
 import type { Identity } from '../identity/identity.ts';
 import type { Context } from './context.ts';
-import type { FailureLimit } from './failure-limit.ts';
 import { addressOf, checkSameOrigin, isSecure, type OriginConfig } from './origin.ts';
+import { type FailureLimit, networkOf, type RequestLimit } from './rate-limits.ts';
 
-/** Finds out who is asking, or throws why that cannot be told; `open` routes ask nobody. */
-export function createAuthenticate(identity: Identity, config: OriginConfig, failures: FailureLimit) {
-  return async (context: Context, access: Access): Promise<Caller | undefined> => {
-    if (access === 'open') return undefined;
-    const caller = await failures.guard(addressOf(context.req, config), () => callerOf(context, identity, config));
+/** Finds out who is asking, or throws why that cannot be told; `open` routes ask nobody. Throws `too-many-requests` to whoever asks too often. */
+export function createAuthenticate(
+  identity: Identity,
+  config: OriginConfig,
+  failures: FailureLimit,
+  requests: RequestLimit,
+) {
+  return async (context: Context, { access, held }: Route): Promise<Caller | undefined> => {
+    const address = addressOf(context.req, config);
+    if (access === 'open') {
+      await requests.take(context, networkOf(address), held === true);
+      return undefined;
+    }
+    const caller = await failures.guard(address, () => callerOf(context, identity, config));
+    await requests.take(context, caller.credential.hash, held === true);
     checkAccess(caller, access);
     return caller;
   };

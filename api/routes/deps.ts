@@ -1,8 +1,8 @@
 /** What the routes are given to work with. */
 import type { Identity } from '../identity/identity.ts';
 import type { Metrics } from '../metrics.ts';
-import type { FailureLimit } from '../middleware/failure-limit.ts';
 import type { OriginConfig } from '../middleware/origin.ts';
+import type { FailureLimit } from '../middleware/rate-limits.ts';
 import type { Relay } from '../relay/relay.ts';
 
 export interface RouteDeps {

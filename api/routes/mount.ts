@@ -2,7 +2,7 @@
 import type { ServerResponse } from 'node:http';
 import type Router from '@koa/router';
 import { Problem } from '#contract/problems.ts';
-import type { Access, Route } from '#contract/routes.ts';
+import type { Route } from '#contract/routes.ts';
 import type { Caller } from '../identity/caller.ts';
 import type { Metrics } from '../metrics.ts';
 import { answer, type Reply } from '../middleware/answer.ts';
@@ -13,7 +13,7 @@ import { parsePathParameters, parseQuery } from '../middleware/parameters.ts';
 import type { AnyCall } from './call.ts';
 
 export interface MountDeps {
-  readonly authenticate: (context: Context, access: Access) => Promise<Caller | undefined>;
+  readonly authenticate: (context: Context, route: Route) => Promise<Caller | undefined>;
   readonly held: HeldRequests;
   readonly metrics: Metrics;
 }
@@ -33,7 +33,7 @@ export function mountRoute(
       throw new Problem('method-unsupported', undefined, { allow: route.method });
     context.state.route = route.path;
     context.state.isHeld = route.held === true;
-    const caller = await authenticate(context, route.access);
+    const caller = await authenticate(context, route);
     using stack = new DisposableStack();
     const hold = route.held && caller !== undefined ? stack.use(held.hold(caller, context.res)) : undefined;
     if (hold !== undefined) stack.use(metrics.held(route.path));

@@ -1,0 +1,70 @@
+/** How often somebody may ask, in this process: all requests of a key, a session or (where there is neither) an address; and wrong keys, tokens and passwords of an address. */
+import { isIPv6 } from 'node:net';
+import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
+import { limits } from '#contract/limits.ts';
+import { Problem } from '#contract/problems.ts';
+import type { Context } from './context.ts';
+
+const windowSeconds = 60;
+
+export interface RequestLimit {
+  /** Counts a request, and says in the headers of its answer what is left (draft-ietf-httpapi-ratelimit-headers). Throws `too-many-requests`. */
+  take(context: Context, who: string, isHeld: boolean): Promise<void>;
+}
+
+/** A limit of so many requests a minute. */
+export function createRequestLimit(perMinute: number): RequestLimit {
+  const limiter = new RateLimiterMemory({ points: perMinute, duration: windowSeconds });
+  return {
+    take: async (context, who, isHeld) => {
+      const taken = await consume(limiter, who);
+      const seconds = Math.ceil(taken.msBeforeNext / 1000);
+      // A held request keeps no headers until it is answered (ADR 10), unless it is refused now.
+      if (!isHeld || taken.isRefused)
+        context.set({
+          'RateLimit-Policy': `"requests";q=${perMinute};w=${windowSeconds}`,
+          RateLimit: `"requests";r=${taken.remainingPoints};t=${seconds}`,
+        });
+      if (taken.isRefused)
+        throw new Problem('too-many-requests', `${perMinute} requests a minute are taken.`, {
+          retryAfterSeconds: Math.max(1, seconds),
+        });
+    },
+  };
+}
+
+export interface FailureLimit {
+  /** Runs `attempt`; where it fails as a guess once too often in a minute, throws `too-many-requests` instead. Whoever has a good key is never locked out by a neighbour's guesses: only failures are refused. */
+  guard<Value>(address: string, attempt: () => Promise<Value>): Promise<Value>;
+}
+
+/** A limit of guesses by address. */
+export function createFailureLimit(isGuess: (error: unknown) => boolean): FailureLimit {
+  const limiter = new RateLimiterMemory({ points: limits.signInFailuresPerMinuteMax, duration: windowSeconds });
+  return {
+    guard: async (address, attempt) => {
+      try {
+        return await attempt();
+      } catch (cause) {
+        if (!isGuess(cause)) throw cause;
+        const taken = await consume(limiter, networkOf(address));
+        if (!taken.isRefused) throw cause;
+        const retryAfterSeconds = Math.max(1, Math.ceil(taken.msBeforeNext / 1000));
+        throw new Problem('too-many-requests', undefined, { retryAfterSeconds }, cause);
+      }
+    },
+  };
+}
+
+/** One subscriber has a whole /64 of IPv6 addresses. */
+export function networkOf(address: string): string {
+  return isIPv6(address) && !address.startsWith('::ffff:') ? address.split(':').slice(0, 4).join(':') : address;
+}
+
+/** The library rejects with its answer where there is nothing left. */
+async function consume(limiter: RateLimiterMemory, key: string) {
+  const answer = await limiter.consume(key).catch((refused: unknown) => refused);
+  if (!(answer instanceof RateLimiterRes)) throw answer;
+  const { msBeforeNext, remainingPoints, consumedPoints } = answer;
+  return { msBeforeNext, remainingPoints, isRefused: consumedPoints > limiter.points };
+}

@@ -3,6 +3,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { limits } from '#contract/limits.ts';
 import { defineOptions, helpText, type OptionValues, parseOptions, UsageError } from '#contract/options.ts';
+import type { OidcConfig } from './identity/oidc.ts';
 
 export const logLevels = ['debug', 'info', 'warn', 'error'] as const;
 export type LogLevel = (typeof logLevels)[number];
@@ -61,6 +62,31 @@ export const apiOptions = defineOptions({
     env: 'SALLYPORT_ALLOWED_HOSTS',
     help: 'A name that requests may ask for beside localhost and the public URL.',
   },
+  oidcIssuer: {
+    type: 'text',
+    value: 'URL',
+    env: 'SALLYPORT_OIDC_ISSUER',
+    help: 'People may sign in by this OpenID Connect provider; its redirect URI is the public URL with a slash at the end.',
+  },
+  oidcClientId: {
+    type: 'text',
+    value: 'ID',
+    env: 'SALLYPORT_OIDC_CLIENT_ID',
+    help: 'What the provider calls this relay.',
+  },
+  oidcClientSecret: {
+    type: 'text',
+    value: 'SECRET',
+    env: 'SALLYPORT_OIDC_CLIENT_SECRET',
+    help: 'Where the provider wants one (others on this machine can see a command line: rather use the variable).',
+  },
+  oidcRole: {
+    type: 'text',
+    value: 'ROLE',
+    choices: ['viewer', 'member', 'admin'],
+    env: 'SALLYPORT_OIDC_ROLE',
+    help: 'Whoever the provider lets in for the first time joins with this role; absent, only members who have tied their account come in.',
+  },
   requestsPerMinute: {
     type: 'integer',
     value: 'N',
@@ -103,6 +129,7 @@ export interface ApiConfig {
   /** PEM files. */
   readonly tls: { readonly cert: string; readonly key: string } | undefined;
   readonly allowedHosts: readonly string[];
+  readonly oidc: OidcConfig | undefined;
   readonly requestsPerMinute: number;
   readonly logLevel: LogLevel;
   /** Where /metrics is served. */
@@ -145,12 +172,32 @@ function createConfig(
     allowInsecure: values.allowInsecure,
     tls: pairOfTls(values.tlsCert, values.tlsKey),
     allowedHosts: values.allowedHost.map((host) => host.toLowerCase()),
+    oidc: parseOidc(values),
     requestsPerMinute: values.requestsPerMinute,
     logLevel: values.logLevel,
     metrics: parseAddress(values.metrics),
   };
   checkExposure(config);
   return config;
+}
+
+/** Throws a UsageError for half a provider, and for plain http beyond this machine. */
+function parseOidc({
+  oidcIssuer,
+  oidcClientId,
+  oidcClientSecret,
+  oidcRole,
+}: OptionValues<typeof apiOptions>): OidcConfig | undefined {
+  if (oidcIssuer === undefined && oidcClientId === undefined) return undefined;
+  if (oidcIssuer === undefined || oidcClientId === undefined)
+    throw new UsageError('--oidc-issuer and --oidc-client-id go together.');
+  const issuer = URL.parse(oidcIssuer);
+  if (
+    issuer === null ||
+    !(issuer.protocol === 'https:' || (issuer.protocol === 'http:' && isLoopback(issuer.hostname)))
+  )
+    throw new UsageError('--oidc-issuer takes an https:// address.');
+  return { issuer, clientId: oidcClientId, clientSecret: oidcClientSecret, role: oidcRole as OidcConfig['role'] };
 }
 
 function parsePublicUrl(text: string | undefined): URL | undefined {

@@ -61,7 +61,7 @@ export async function startApi(
     stack.use(await folder.claim());
     const relay = createRelay({ store, log: (message, error) => log.error('relay', { message, error }) });
     stack.use(startDue(relay, log));
-    const identity = createIdentity(store);
+    const identity = createIdentity(store, config.oidc);
     const owner = await identity.people.ensureOwner(ownerName());
     const held = startHeldRequests(identity.recheck, log);
     const listening = stack.use(await listen(config, { store, relay, identity, held, log, metrics }));

@@ -176,6 +176,8 @@ export const limits = {
   /** A form of the device flow is a few short fields. */
   formBytesMax: 4 * KIB,
   sessionMs: 90 * DAY,
+  /** Time to answer a passkey's challenge. */
+  passkeyChallengeMs: 5 * MINUTE,
   /** Length of a password in characters (NIST SP 800-63B asks for 8, and no rules on what is in it), and what one try may cost. */
   passwordLengthMin: 10,
   passwordLengthMax: 256,

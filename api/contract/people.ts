@@ -82,13 +82,33 @@ const Password = v.pipe(
   v.maxLength(limits.passwordLengthMax),
 );
 
-/** `POST /v1/sessions`: the token from the fragment of a sign-in link, or e-mail and password. */
+/** The query that the provider sent the browser back with. */
+const OidcReturn = v.pipe(v.string(), v.maxLength(4096));
+
+/** Which ways in there are beside links; `oidc` names the provider. */
+export const SignInWays = v.object({ p: v.string(), passkey: v.boolean(), oidc: v.optional(v.string()) });
+
+/** What a browser's WebAuthn is called with. */
+export const PasskeyOptions = v.object({ p: v.string(), options: v.looseObject({ challenge: v.string() }) });
+export const PasskeyRequest = v.strictObject({ name: Name, response: v.looseObject({ id: v.string() }) });
+export const PasskeyRecord = v.strictObject({ id: v.string(), name: v.string(), createdAt: v.string() });
+export type PasskeyRecord = v.InferOutput<typeof PasskeyRecord>;
+
+/** Where the browser goes, and the state that it has to come back with. */
+export const OidcBegun = v.object({ p: v.string(), url: v.string(), state: v.string() });
+export const OidcLinkRequest = v.strictObject({ oidc: OidcReturn });
+export const AccountRecord = v.strictObject({ name: v.string(), createdAt: v.string() });
+export type AccountRecord = v.InferOutput<typeof AccountRecord>;
+
+/** `POST /v1/sessions`: the token from the fragment of a sign-in link, e-mail and password, a passkey's answer, or what an OIDC provider sent back. */
 export const SessionRequest = v.union(
   [
     v.strictObject({ token: v.pipe(v.string(), v.maxLength(200)) }),
     v.strictObject({ email: Email, password: v.pipe(v.string(), v.maxLength(limits.passwordLengthMax)) }),
+    v.strictObject({ passkey: v.looseObject({ id: v.string() }) }),
+    v.strictObject({ oidc: OidcReturn }),
   ],
-  'This takes a token, or an email and a password',
+  'This takes a token, an email and a password, a passkey, or what an OIDC provider sent back',
 );
 
 /** `PUT /v1/me/password`. `current` is needed where there is one, unless the session was just begun in another way. */

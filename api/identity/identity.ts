@@ -1,4 +1,5 @@
 /** Who somebody is: keys and sessions looked up, and looked up again while a request of theirs is held. */
+import type { Actor } from '#contract/audit.ts';
 import { parseKey } from '#contract/key.ts';
 import { limits } from '#contract/limits.ts';
 import { type Role, type Scope, scopes } from '#contract/people.ts';
@@ -9,10 +10,13 @@ import { createDeviceKeys, type DeviceKeys } from './device-keys.ts';
 import { createDevices, type Devices } from './devices.ts';
 import { createKeys, type KeyRow, type Keys } from './keys.ts';
 import { createKnown } from './known.ts';
+import { createOidc, type Oidc, type OidcConfig } from './oidc.ts';
+import { createPasskeys, type Passkeys } from './passkeys.ts';
 import { createPasswords, type Passwords } from './passwords.ts';
 import { createPeople, type People } from './people.ts';
 import { hashSecret } from './secrets.ts';
 import { createSessions, type Sessions } from './sessions.ts';
+import { removeAllWays, type Whose } from './ways.ts';
 
 export interface Identity {
   readonly keys: Keys;
@@ -21,6 +25,11 @@ export interface Identity {
   readonly devices: Devices;
   readonly passwords: Passwords;
   readonly deviceKeys: DeviceKeys;
+  readonly passkeys: Passkeys;
+  /** Where the operator has named a provider. */
+  readonly oidc: Oidc | undefined;
+  /** Takes away all that somebody who was removed could come in by. */
+  forget(whose: Whose, by: Actor): Promise<void>;
   /** Who a key is. Throws `key-unknown`, `key-revoked`, `key-expired`, `machine-removed`. */
   callerOfKey(key: string): Promise<Caller>;
   /** Who a session's token is. Throws `session-ended`. */
@@ -29,8 +38,8 @@ export interface Identity {
   recheck(caller: Caller): Promise<void>;
 }
 
-/** The identity of everybody in a store. */
-export function createIdentity(store: Store): Identity {
+/** The identity of everybody in a store, with `oidc` also by way of a provider. */
+export function createIdentity(store: Store, oidc?: OidcConfig): Identity {
   const known = createKnown<Caller>(limits.callerKnownMs, store.now);
   const keys = createKeys(store, known.forget);
   const people = createPeople(store, known.forget);
@@ -57,6 +66,12 @@ export function createIdentity(store: Store): Identity {
     devices: createDevices(store),
     passwords: createPasswords(store, people),
     deviceKeys: createDeviceKeys(store),
+    passkeys: createPasskeys(store),
+    oidc: oidc && createOidc(store, people, oidc),
+    forget: async (whose, by) => {
+      await keys.revokePerson(whose.organisation, whose.person, by);
+      await removeAllWays(store, whose);
+    },
     callerOfKey: async (key) => {
       if (parseKey(key) === undefined)
         throw new Problem('key-unknown', 'This is not the form of a key: check it for a typo.');

@@ -1,4 +1,4 @@
-/** E-mail and password: argon2id (RFC 9106, with the parameters of OWASP's cheat sheet), a hash a person in their organisation's shard, and which e-mail is whose in `global`. */
+/** E-mail and password: argon2id (RFC 9106, with the parameters of OWASP's cheat sheet), a hash a person in their organisation's shard. */
 import { argon2, randomBytes, timingSafeEqual } from 'node:crypto';
 import { promisify } from 'node:util';
 import type { Act } from '#contract/audit.ts';
@@ -10,6 +10,7 @@ import { actorOf, type PersonCaller } from './caller.ts';
 import type { People } from './people.ts';
 import { hashSecret } from './secrets.ts';
 import { countTry, forgetTries } from './tries.ts';
+import { addWay, findWay, removeWay, type Whose } from './ways.ts';
 
 /** KiB, rounds, lanes. */
 const cost = { memory: 19 * 1024, passes: 2, parallelism: 1 } as const;
@@ -19,7 +20,7 @@ export interface Passwords {
   /** Sets the e-mail and password of whoever calls, and ends every session and sign-in link of theirs. `current` has to be theirs where they have one, unless `isFresh`. Throws `password-wrong`, `email-taken`, `too-many-requests`. */
   set(by: PersonCaller, wanted: PasswordWanted, isFresh: boolean): Promise<void>;
   /** Whose e-mail and password these are. Throws `password-wrong`, also for an e-mail of nobody, and `too-many-requests`. */
-  check(email: string, password: string): Promise<{ readonly organisation: string; readonly person: string }>;
+  check(email: string, password: string): Promise<Whose>;
 }
 
 export interface PasswordWanted {
@@ -28,18 +29,12 @@ export interface PasswordWanted {
   readonly current?: string | undefined;
 }
 
-interface Whose {
-  readonly organisation: string;
-  readonly person: string;
-}
-
 /** The passwords of people in a store. */
 export function createPasswords(store: Store, people: People): Passwords {
   const check: Passwords['check'] = async (email, password) => {
     const tries = `password/${hashSecret(normal(email))}`;
     await countTry(store, tries, limits.passwordTriesMax, limits.passwordTriesMs);
-    const found = await store.row('global', 'emails', normal(email));
-    const whose = found === undefined ? undefined : (JSON.parse(found.value) as Whose);
+    const whose = await findWay(store, 'email', normal(email));
     const kept = whose && (await store.row(`o:${whose.organisation}`, 'passwords', whose.person));
     const isRight = await verify(password, kept?.value ?? nobodys);
     if (whose === undefined || kept === undefined) throw new Problem('password-wrong');
@@ -52,7 +47,7 @@ export function createPasswords(store: Store, people: People): Passwords {
       throw new Problem('password-wrong');
     }
     await forgetTries(store, tries);
-    return whose;
+    return { organisation: whose.organisation, person: whose.person };
   };
   return {
     check,
@@ -65,30 +60,26 @@ export function createPasswords(store: Store, people: People): Passwords {
         await check(before.email, current);
       }
       const hash = await hashPassword(password);
-      await claim(store, email, { organisation, person: id });
+      const whose = { organisation, person: id };
+      await addWay(store, 'email', { key: normal(email), name: email }, { ...whose, kept: null }, []).catch(asTaken);
       const act: Act = { action: 'password-set', result: 'done', by: actorOf(by) };
       const put = [{ table: 'passwords', key: id, value: hash }];
       const changed = (person: typeof before) => ({ ...person, email, generation: (person.generation ?? 0) + 1 });
       await people.update(organisation, id, changed, act, { put });
       if (before.email !== undefined && normal(before.email) !== normal(email))
-        await store.commit('global', { delete: [{ table: 'emails', key: normal(before.email) }] });
+        await removeWay(store, 'email', normal(before.email), whose, []);
     },
   };
+}
+
+function asTaken(error: unknown): never {
+  if (error instanceof Problem && error.code === 'way-taken') throw new Problem('email-taken', undefined, {}, error);
+  throw error;
 }
 
 /** E-mails are compared without regard to case: nobody has two that differ in it. */
 function normal(email: string): string {
   return email.normalize('NFC').toLowerCase();
-}
-
-async function claim(store: Store, email: string, whose: Whose): Promise<void> {
-  const name = { table: 'emails', key: normal(email) };
-  const value = JSON.stringify(whose);
-  const found = await store.row('global', name.table, name.key);
-  if (found?.value === value) return;
-  if (found !== undefined) throw new Problem('email-taken');
-  const { done } = await store.commit('global', { expect: [{ row: name, version: 0 }], put: [{ ...name, value }] });
-  if (!done) await claim(store, email, whose);
 }
 
 const derive = promisify(argon2);

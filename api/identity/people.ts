@@ -26,6 +26,8 @@ export interface People {
   /** Throws `session-ended` for somebody who has left. */
   person(organisation: string, id: string): Promise<Person>;
   organisation(id: string): Promise<Me['organisation']>;
+  /** The organisation of this relay. */
+  first(): Promise<string>;
   /** In the order of their ids; `next` is the last id of a page that is not the last. */
   list(organisation: string, after: string | undefined, limit: number): Promise<{ items: Person[]; next?: string }>;
   /** Adds a person who was invited by somebody, or leaves the one of that id as it is. */
@@ -56,6 +58,10 @@ export function createPeople(store: Store, onChange: () => void): People {
     organisation: async (id) => {
       const row = await store.row('global', 'organisations', id);
       return { id, name: row === undefined ? id : (JSON.parse(row.value) as { name: string }).name };
+    },
+    first: async () => {
+      const row = await store.row('global', first.table, first.key);
+      return row === undefined ? '' : (JSON.parse(row.value) as { organisation: string }).organisation;
     },
     list: async (organisation, after, limit) => {
       const rows = await store.list(`o:${organisation}`, 'people', after, limit);
@@ -151,9 +157,10 @@ async function ownersFence(store: Store, shard: string, before: Person, next: Pe
   return { expect: [{ row: fence, version: row?.version ?? 0 }], put: [{ ...fence, value: id }] };
 }
 
+const first = { table: 'organisations-first', key: 'first' } as const;
+
 /** The owner is written before the row that says that there is one, so that a start that was cut short is repeated. */
 async function ensureOwner(store: Store, name: string): ReturnType<People['ensureOwner']> {
-  const first = { table: 'organisations-first', key: 'first' };
   const found = await store.row('global', first.table, first.key);
   if (found !== undefined) return JSON.parse(found.value) as { organisation: string; person: string };
   const ids = { organisation: createId(), person: createId() };

@@ -80,6 +80,13 @@ export function isGuess(error: unknown): boolean {
   return (
     error instanceof Problem &&
     isProblemCode(error.code) &&
-    ['key-unknown', 'session-ended', 'sign-in-link-spent', 'device-code-unknown', 'password-wrong'].includes(error.code)
+    [
+      'key-unknown',
+      'session-ended',
+      'sign-in-link-spent',
+      'device-code-unknown',
+      'password-wrong',
+      'passkey-refused',
+    ].includes(error.code)
   );
 }

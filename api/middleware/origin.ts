@@ -51,6 +51,14 @@ function isPrivate(address: string | undefined): boolean {
   return isLoopback(bare) || /^(10\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.|f[cd][0-9a-f]{2}:|fe80:)/i.test(bare);
 }
 
+/** The origin of the app: the public URL's, else that of the request, whose Host was checked. */
+export function originOf(request: IncomingMessage, config: OriginConfig): string {
+  const { publicUrl } = config;
+  return (
+    publicUrl?.origin ?? `${isSecure(request, config) ? 'https' : 'http'}://${request.headers.host ?? 'localhost'}`
+  );
+}
+
 /** Refuses what another site's page sent along with our cookie; throws `origin-foreign`. */
 export function checkSameOrigin(request: IncomingMessage, config: OriginConfig): void {
   const { origin, 'sec-fetch-site': site } = request.headers;

@@ -2,18 +2,15 @@
 import { deviceGrantType, parseUserCode, type TokenError } from '#contract/device.ts';
 import { calls } from '#contract/paths.ts';
 import { Problem } from '#contract/problems.ts';
-import type { Context } from '../middleware/context.ts';
-import { addressOf, isSecure } from '../middleware/origin.ts';
+import { addressOf, originOf } from '../middleware/origin.ts';
 import type { Handlers } from './call.ts';
 import type { RouteDeps } from './deps.ts';
 
 /** The handlers of `/oauth/…`, the metadata, and `/v1/device-codes/…`. */
 export function deviceHandlers({ identity, relay, config, failures }: RouteDeps) {
-  const originOf = ({ req }: Context) =>
-    config.publicUrl?.origin ?? `${isSecure(req, config) ? 'https' : 'http'}://${req.headers.host ?? 'localhost'}`;
   return {
     oauthMetadata: ({ context }) => {
-      const issuer = originOf(context);
+      const issuer = originOf(context.req, config);
       return {
         json: {
           issuer,
@@ -30,7 +27,7 @@ export function deviceHandlers({ identity, relay, config, failures }: RouteDeps)
       const address = addressOf(context.req, config);
       const begun = await identity.devices.begin({ name, address, ...(os === undefined ? {} : { os }) });
       // In the fragment, which no server and no log sees.
-      const page = `${originOf(context)}/#/pair`;
+      const page = `${originOf(context.req, config)}/#/pair`;
       return {
         json: {
           device_code: begun.deviceCode,

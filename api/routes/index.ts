@@ -18,6 +18,7 @@ import { memberHandlers } from './members.ts';
 import { type MountDeps, mountRoute } from './mount.ts';
 import { sessionHandlers } from './sessions.ts';
 import { streamHandlers } from './stream.ts';
+import { wayHandlers } from './ways.ts';
 
 /** A router with every route of the contract and every alias of a command kind. */
 export function createRouter(deps: RouteDeps, mount: MountDeps): Router {
@@ -28,6 +29,7 @@ export function createRouter(deps: RouteDeps, mount: MountDeps): Router {
     ...streamHandlers(deps),
     ...commandHandlers(deps),
     ...sessionHandlers(deps),
+    ...wayHandlers(deps),
     ...keyHandlers(deps),
     ...memberHandlers(deps),
     ...deviceKeyHandlers(deps),

@@ -9,7 +9,8 @@ import { pageReply, pageRequest } from './paging.ts';
 import { signInPath } from './sessions.ts';
 
 /** The handlers of `/v1/members` and `/v1/invitations`. */
-export function memberHandlers({ identity: { keys, people, sessions }, config, relay }: RouteDeps) {
+export function memberHandlers({ identity, config, relay }: RouteDeps) {
+  const { people, sessions } = identity;
   return {
     members: async ({ caller, query, context }) => {
       const { limit, after } = pageRequest(query);
@@ -21,7 +22,8 @@ export function memberHandlers({ identity: { keys, people, sessions }, config, r
     },
     memberRemove: async ({ caller, params }) => {
       await people.remove(params.person, caller);
-      await keys.revokePerson(caller.organisation, params.person, actorOf(caller));
+      const { organisation } = caller;
+      await identity.forget({ organisation, person: params.person }, actorOf(caller));
       return { json: {} };
     },
     invitationCreate: async ({ caller, body: { name, role } }) => {

@@ -1,9 +1,15 @@
 /** Signing in by a link, signing out, and who one is. */
+import type * as v from 'valibot';
 import { limits } from '#contract/limits.ts';
+import type { SessionRequest } from '#contract/people.ts';
+import { Problem } from '#contract/problems.ts';
 import { actorOf, checkWhole, type PersonCaller } from '../identity/caller.ts';
+import type { Identity } from '../identity/identity.ts';
+import type { SignInWay } from '../identity/sessions.ts';
+import type { Whose } from '../identity/ways.ts';
 import { setSessionCookie } from '../middleware/authenticate.ts';
 import type { Context } from '../middleware/context.ts';
-import { addressOf, checkSameOrigin, isSecure } from '../middleware/origin.ts';
+import { addressOf, checkSameOrigin, isSecure, originOf } from '../middleware/origin.ts';
 import type { Handlers } from './call.ts';
 import type { RouteDeps } from './deps.ts';
 
@@ -21,8 +27,8 @@ export function sessionHandlers({ identity, config, failures, relay }: RouteDeps
       const address = addressOf(context.req, config);
       const { token } = await failures.guard(address, async () => {
         if ('token' in body) return await identity.sessions.redeem(body.token, agentOf(context));
-        const whose = await identity.passwords.check(body.email, body.password);
-        return await identity.sessions.begin({ ...whose, scope: 'admin' }, 'password', agentOf(context));
+        const [way, whose] = await proveWho(body, originOf(context.req, config), identity);
+        return await identity.sessions.begin({ ...whose, scope: 'admin' }, way, agentOf(context));
       });
       setSessionCookie(context, token, isSecure(context.req, config));
       return { status: 201, json: await meOf(await identity.callerOfSession(token), identity) };
@@ -80,6 +86,18 @@ function agentOf(context: Context): string | undefined {
     .replace(/[^\x20-\x7e]/g, '')
     .slice(0, 200);
   return agent === '' ? undefined : agent;
+}
+
+/** Whoever has proved who they are, by any way but a link. */
+async function proveWho(
+  body: Exclude<v.InferOutput<typeof SessionRequest>, { readonly token: string }>,
+  origin: string,
+  identity: Identity,
+): Promise<readonly [SignInWay, Whose]> {
+  if ('email' in body) return ['password', await identity.passwords.check(body.email, body.password)];
+  if ('passkey' in body) return ['passkey', await identity.passkeys.check(origin, body.passkey)];
+  if (identity.oidc === undefined) throw new Problem('oidc-off');
+  return ['oidc', await identity.oidc.finish(origin, body.oidc)];
 }
 
 async function meOf({ person, name, role, scope, via, organisation }: PersonCaller, { people }: RouteDeps['identity']) {

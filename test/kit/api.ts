@@ -47,7 +47,8 @@ export async function openApi(
     await using store = await openStore(storeUrl);
     await prepare(store);
   }
-  const common = ['--port', '0', '--data', folder, '--store', storeUrl, '--log-level', 'error'];
+  const port = argv.includes('--port') ? [] : ['--port', '0'];
+  const common = [...port, '--data', folder, '--store', storeUrl, '--log-level', 'error'];
   const { config } = parseConfig([...common, ...argv], {});
   const api = stack.use(await startApi(config));
   const { key: ownerKey } = await api.ownerKey();

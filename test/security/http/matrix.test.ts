@@ -122,5 +122,6 @@ test('an admin of another organisation finds none of our machines, keys and comm
 test('open routes are those that say so, and nothing else', () => {
   const open = Object.keys(routes).filter((name) => routes[name as RouteName].access === 'open');
   const device = ['deviceAuthorization', 'oauthMetadata', 'token'];
-  assert.deepEqual(open.sort(), [...device, 'docs', 'hello', 'livez', 'openapi', 'readyz', 'sessionCreate'].sort());
+  const ways = ['oidcSignIn', 'passkeySignIn', 'sessionCreate', 'signInWays'];
+  assert.deepEqual(open.sort(), [...device, ...ways, 'docs', 'hello', 'livez', 'openapi', 'readyz'].sort());
 });

@@ -1,30 +1,34 @@
 /** Who may call what: every route of the contract against every kind of credential that does not open it. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { commandKind } from '#contract/commands/index.ts';
 import { formatKey } from '#contract/key.ts';
-import { scopes } from '#contract/people.ts';
+import { type Role, roles, type Scope, scopes } from '#contract/people.ts';
 import { type Route, type RouteName, routes } from '#contract/routes.ts';
+import { scopeOfRisk, scopeOfRole } from '../../../api/identity/caller.ts';
 import { createKeys } from '../../../api/identity/keys.ts';
 import { aliases } from '../../../api/routes/aliases.ts';
 import type { Store } from '../../../api/store/store.ts';
 import { type AskOptions, openApi, type TestApi } from '../../kit/api.ts';
+import { openBridgeCalls, testProject } from '../../kit/bridge-calls.ts';
 
 let world: TestApi;
 let machine: { readonly id: string; readonly name: string; readonly key: string };
-const keys: Record<'read' | 'write' | 'execute' | 'revoked' | 'removed' | 'foreign' | 'expired', string> = {
-  read: '',
-  write: '',
-  execute: '',
+const keys: Record<'revoked' | 'removed' | 'foreign' | 'expired', string> = {
   revoked: '',
   removed: '',
   foreign: '',
   expired: '',
 };
+/** A key of the owner with each scope, and one with the widest scope of a member with each role. */
+const byScope = {} as Record<Scope, string>;
+const byRole = {} as Record<Role, string>;
 
 before(async () => {
   world = await openApi([], addForeigner);
   machine = await world.api.createMachine('laptop');
-  for (const scope of ['read', 'write', 'execute'] as const) keys[scope] = (await world.keyWith(scope)).key;
+  for (const scope of scopes) byScope[scope] = (await world.keyWith(scope)).key;
+  for (const role of roles) byRole[role] = await keyOfMember(role);
   const revoked = await world.keyWith('admin');
   keys.revoked = revoked.key;
   assert.equal((await world.ask('DELETE', `/v1/keys/${revoked.id}`)).status, 200);
@@ -33,6 +37,28 @@ before(async () => {
   assert.equal((await world.ask('DELETE', `/v1/machines/${removed.id}`)).status, 200);
 });
 after(async () => await world[Symbol.asyncDispose]());
+
+/** A member with this role, who comes in by an invitation and makes the widest key that they may. */
+async function keyOfMember(role: Role): Promise<string> {
+  const invited = await world.ask<{ url: string }>('POST', '/v1/invitations', {
+    body: { name: role, role: role === 'owner' ? 'admin' : role },
+  });
+  const token = invited.json.url.split('/').at(-1);
+  const opened = await world.ask<{ person: { id: string } }>('POST', '/v1/sessions', { key: null, body: { token } });
+  const { id } = opened.json.person;
+  const change = (to: Role) => world.ask('PATCH', `/v1/members/${id}`, { body: { role: to } });
+  // Only an admin makes keys: the key is made first, and does what the role says from then on.
+  assert.equal((await change('admin')).status, 200);
+  const cookie = (opened.headers.get('set-cookie') ?? '').split(';')[0] ?? '';
+  const as = { cookie, origin: world.url, 'sec-fetch-site': 'same-origin' };
+  const made = await world.ask<{ key: string }>('POST', '/v1/keys', {
+    key: null,
+    headers: as,
+    body: { name: role, scope: 'admin' },
+  });
+  assert.equal((await change(role)).status, 200);
+  return made.json.key;
+}
 
 /** Another organisation with an admin, and a key that has expired: nothing over HTTP makes these. */
 async function addForeigner(store: Store): Promise<void> {
@@ -90,33 +116,183 @@ for (const [title, key, among, expected] of wanted) {
   });
 }
 
+/** The scope that a call takes; of `command`, what the kind's risk takes: that of the body above, or of the alias. */
+function scopeTaken([name, { access }]: readonly [string, Route]): Scope {
+  if (access !== 'command') return access as Scope;
+  const alias = aliases.find(({ kindName }) => name === `alias of ${kindName}`);
+  return scopeOfRisk(commandKind(alias?.kindName ?? 'spec-archive')?.risk ?? 'write');
+}
+
+/** On things that nobody has, so that what is allowed changes nothing. */
+async function onNothing([, route]: readonly [string, Route], key: string): Promise<'taken' | 'refused'> {
+  const path = route.path.replace(/[:*][a-z]+/g, 'a'.repeat(16));
+  const { status, json } = await world.ask(route.method, path, {
+    key,
+    ...(route.method === 'GET' ? {} : bodyFor(route)),
+  });
+  assert.notEqual(status, 401, path);
+  assert.ok(status < 500, `${path}: ${status}`);
+  return status === 403 && json.code === 'forbidden' ? 'refused' : 'taken';
+}
+
+/** Calls that take the whole of a person, whatever their role: they speak for their keys and ways in. With a body that fits. */
+const whole: Partial<Record<RouteName, object>> = {
+  passwordSet: { email: 'a@example.com', password: 'long enough' },
+  passkeyOptions: {},
+  passkeyAdd: { name: 'phone', response: { id: 'x' } },
+  passkeyRemove: {},
+  accountBegin: {},
+  accountLink: { oidc: '?code=x' },
+  deviceKeyAdd: { name: 'phone', publicKey: 'B'.repeat(43) },
+  deviceKeyRemove: {},
+};
+
 for (const scope of ['read', 'write', 'execute'] as const) {
-  test(`a key with the scope ${scope} gets 403 on every call that takes more`, async () => {
-    const more = people.filter(([, { access }]) => {
-      const takes = access === 'command' ? 'write' : access;
-      return scopes.some((each) => each === takes) && scopes.indexOf(takes as 'read') > scopes.indexOf(scope);
-    });
-    assert.ok(more.length > 0);
-    for (const each of more) assert.equal(await refusal(each, keys[scope]), '403 forbidden', each[0]);
+  test(`a key with the scope ${scope} of somebody who may do more adds no way in, and no key that signs`, async () => {
+    for (const [name, body] of Object.entries(whole)) {
+      const { path, method } = routes[name as RouteName];
+      const filled = path.replace(/:[a-z]+/g, 'a'.repeat(16));
+      const { status, json } = await world.ask(method, filled, { key: byScope[scope], body });
+      assert.equal(`${status} ${json.code}`, '403 forbidden', name);
+    }
   });
 }
 
-test('an admin of another organisation finds none of our machines, keys and commands', async () => {
-  const byMachine = people.filter(([, { path }]) => path.includes(':machine') && !path.includes('commands/:id'));
-  for (const each of byMachine) {
-    const got = await refusal(each, keys.foreign);
-    assert.match(got, /^(404 machine-unknown|400 |422 |428 )/, each[0]);
+for (const scope of scopes) {
+  test(`a key with the scope ${scope} is taken on every call that takes it or less, and refused on the others`, async () => {
+    for (const each of people) {
+      if (Object.hasOwn(whole, each[0]) && scope !== 'admin') continue;
+      const right = scopes.indexOf(scopeTaken(each)) <= scopes.indexOf(scope) ? 'taken' : 'refused';
+      assert.equal(await onNothing(each, byScope[scope]), right, each[0]);
+    }
+  });
+}
+
+for (const role of roles) {
+  test(`the role ${role} is taken and refused as its scope is, with the widest key`, async () => {
+    for (const each of people) {
+      const right = scopes.indexOf(scopeTaken(each)) <= scopes.indexOf(scopeOfRole[role]) ? 'taken' : 'refused';
+      assert.equal(await onNothing(each, byRole[role]), right, each[0]);
+    }
+  });
+}
+
+/** Every call that names something, with what names it here, a body that fits, and the one right answer to another organisation's admin. */
+const named: Partial<Record<RouteName, readonly [problem: string, body?: object]>> = {
+  machine: ['404 machine-unknown'],
+  machineRename: ['404 machine-unknown', { name: 'theirs' }],
+  machineRemove: ['404 machine-unknown'],
+  projects: ['404 machine-unknown'],
+  documents: ['404 machine-unknown'],
+  document: ['404 machine-unknown'],
+  body: ['404 machine-unknown'],
+  bodies: ['404 machine-unknown'],
+  snapshot: ['404 machine-unknown'],
+  commandSend: ['404 machine-unknown', { kind: 'file-read', args: { project: 'p', path: 'a.md' } }],
+  commands: ['404 machine-unknown'],
+  command: ['404 command-unknown'],
+  commandCancel: ['404 command-unknown', {}],
+  memberChange: ['404 person-unknown', { role: 'viewer' }],
+  memberRemove: ['404 person-unknown'],
+  sessionRevoke: ['404 session-unknown'],
+  keyRevoke: ['404 key-id-unknown'],
+  deviceKeyRemove: ['404 device-key-unknown'],
+  passkeyRemove: ['404 passkey-unknown'],
+};
+
+test('an admin of another organisation finds nothing of ours, by whatever name', async () => {
+  const ids = await idsOfOurs();
+  const parameterised = people.filter(([name, { path }]) => path.includes(':') && !name.startsWith('alias'));
+  assert.deepEqual(
+    parameterised.map(([name]) => name).sort(),
+    Object.keys(named).sort(),
+    'a new call needs its answer here',
+  );
+  for (const [name, route] of parameterised) {
+    const [right, body] = named[name as RouteName] ?? [];
+    const rev = 'f'.repeat(64);
+    const filled = route.path.replace(/[:*]([a-z]+)/g, (_, parameter: string) => ids[parameter] ?? rev);
+    const path = name === 'bodies' ? `${filled}?revs=${rev}` : filled;
+    const { status, json } = await world.ask(route.method, path, {
+      key: keys.foreign,
+      ...(body === undefined ? {} : { body }),
+    });
+    assert.equal(`${status} ${json.code}`, right, name);
   }
-  for (const path of ['/v1/machines', '/v1/keys']) {
-    const { json } = await world.ask<{ items: { name: string }[] }>('GET', path, { key: keys.foreign });
-    assert.deepEqual(
-      json.items.filter(({ name }) => name !== 'k'),
-      [],
-      path,
-    );
+  for (const [name, route] of people.filter(([each]) => each.startsWith('alias'))) {
+    const path = route.path.replace(/[:*]([a-z]+)/g, (_, parameter: string) => ids[parameter] ?? 'x');
+    const { status } = await world.ask(route.method, path, {
+      key: keys.foreign,
+      body: {},
+      headers: { 'if-match': `"${'f'.repeat(64)}"` },
+    });
+    assert.ok([404, 422].includes(status), `${name}: ${status}`);
+  }
+});
+
+/** Names of things of our own organisation, by parameter. */
+async function idsOfOurs(): Promise<Record<string, string>> {
+  const first = async (path: string) =>
+    (await world.ask<{ items: { id: string }[] }>('GET', path)).json.items[0]?.id ?? '';
+  const bridge = await openBridgeCalls(world, 'of-ours');
+  const sent = await world.ask<{ id: string }>('POST', `/v1/machines/${bridge.machine}/commands`, {
+    body: { kind: 'file-read', args: { project: 'p', path: 'a.md' } },
+  });
+  const publicKey = 'A'.repeat(43);
+  const device = await world.ask<{ fingerprint: string }>('POST', '/v1/device-keys', {
+    body: { name: 'phone', publicKey },
+  });
+  return {
+    machine: bridge.machine,
+    id: sent.json.id,
+    person: await first('/v1/members'),
+    key: await first('/v1/keys'),
+    fingerprint: device.json.fingerprint,
+  };
+}
+
+test('what another organisation lists and hears has nothing of ours', async () => {
+  const lists = people.filter(
+    ([name, { method, path }]) => method === 'GET' && !path.includes(':') && name !== 'stream',
+  );
+  const ours = JSON.stringify(await idsOfOurs());
+  for (const [name, { path }] of lists) {
+    const { json } = await world.ask('GET', path, { key: keys.foreign });
+    for (const id of Object.values<string>(JSON.parse(ours)))
+      assert.ok(!JSON.stringify(json).includes(id), `${name} tells ${id}`);
   }
   const stream = await world.ask<{ items: unknown[] }>('GET', '/v1/stream?offset=-1', { key: keys.foreign });
   assert.deepEqual(stream.json.items, []);
+});
+
+test("another machine's key does nothing to a machine, on any of the bridge's calls", async () => {
+  const [own, other] = [await openBridgeCalls(world, 'own'), await openBridgeCalls(world, 'other')];
+  await own.put('specs/001-a/README.md', 'mine');
+  const sent = await world.ask<{ id: string }>('POST', `/v1/machines/${own.machine}/commands`, {
+    body: { kind: 'file-read', args: { project: testProject, path: 'a.md' } },
+  });
+  const state = async () => {
+    const paths = [
+      `/v1/machines/${own.machine}`,
+      `/v1/machines/${own.machine}/documents`,
+      `/v1/commands/${sent.json.id}`,
+    ];
+    const answers = await Promise.all(paths.map((path) => world.ask('GET', path)));
+    return JSON.stringify(answers.map(({ json: { lastSeenAt: _, ...json } }) => json));
+  };
+  const before = await state();
+  const post = (path: string, body: object) => world.ask('POST', `/v1/bridge/${path}`, { key: other.key, body });
+  const polled = await post('poll', { epoch: other.epoch, after: 0, holding: [], waitSeconds: 0 });
+  assert.deepEqual(polled.json.commands, []);
+  const settled = await post('results', {
+    epoch: other.epoch,
+    items: [{ id: sent.json.id, lease: '1.1', state: 'done', result: {} }],
+  });
+  assert.deepEqual(settled.json.items, [{ id: sent.json.id, outcome: 'unknown' }]);
+  assert.deepEqual((await post('manifest', { epoch: other.epoch, documents: {} })).status < 500, true);
+  await other.put('specs/001-a/README.md', 'theirs');
+  await post('bye', { epoch: own.epoch });
+  assert.equal(await state(), before);
 });
 
 test('open routes are those that say so, and nothing else', () => {

@@ -3,7 +3,8 @@ import { createPrivateKey, generateKeyPairSync, randomBytes, sign } from 'node:c
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import * as v from 'valibot';
-import { type CommandSignature, type Envelope, envelopeText, PublicKey } from '#contract/signing.ts';
+import { type CommandSignature, PublicKey } from '#contract/device-key.ts';
+import { type Envelope, envelopeText } from '#contract/signing.ts';
 import { fingerprintOfKey } from './pins.ts';
 import { readJson, writePrivate } from './private-file.ts';
 

@@ -2,8 +2,9 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import * as v from 'valibot';
+import { Fingerprint, PublicKey } from '#contract/device-key.ts';
 import { Id, Name } from '#contract/document.ts';
-import { Fingerprint, fingerprintOf, PublicKey } from '#contract/signing.ts';
+import { fingerprintOf } from '#contract/signing.ts';
 import { readJson, writePrivate } from './private-file.ts';
 
 const PinnedKey = v.object({

@@ -9,7 +9,7 @@ import './styles/spec.css';
 import type { Machine } from '#contract/machine.ts';
 import { createMachineSpecs, SpecsContext } from './features/machine-specs.ts';
 import './features/scheme.ts';
-import { hrefTo, type Route } from './route.ts';
+import { hrefTo, type Place, type Route } from './route.ts';
 import { createRoute } from './router.ts';
 import { useApp } from './state/context.ts';
 import { Empty } from './ui/empty.tsx';
@@ -30,6 +30,8 @@ const Machines = lazy(async () => ({ default: (await import('./views/Machines.ts
 const Keys = lazy(async () => ({ default: (await import('./views/Keys.tsx')).Keys }));
 const Sessions = lazy(async () => ({ default: (await import('./views/Sessions.tsx')).Sessions }));
 const Members = lazy(async () => ({ default: (await import('./views/Members.tsx')).Members }));
+const Audit = lazy(async () => ({ default: (await import('./views/Audit.tsx')).Audit }));
+const Profile = lazy(async () => ({ default: (await import('./views/Profile.tsx')).Profile }));
 const Pair = lazy(async () => ({ default: (await import('./views/Pair.tsx')).Pair }));
 const Inbox = lazy(async () => ({ default: (await import('./views/Inbox.tsx')).Inbox }));
 const Activity = lazy(async () => ({ default: (await import('./views/Activity.tsx')).Activity }));
@@ -96,6 +98,18 @@ function Frame() {
   );
 }
 
+/** What is to be seen without any machine. */
+const placesOfPeople: readonly Place[] = [
+  'audit',
+  'keys',
+  'machines',
+  'members',
+  'pair',
+  'profile',
+  'sessions',
+  'settings',
+];
+
 /** Specs keep their column beside a spec where there is room; elsewhere one thing at a time is shown. */
 function Content(props: { machine: Machine | undefined; route: Route }) {
   const atSpecs = () => props.route.place === 'specs' || props.route.place === 'spec';
@@ -103,12 +117,7 @@ function Content(props: { machine: Machine | undefined; route: Route }) {
   return (
     <Suspense fallback={<main class="content" />}>
       <Switch>
-        <Match
-          when={
-            props.machine === undefined &&
-            !['keys', 'machines', 'members', 'pair', 'sessions', 'settings'].includes(props.route.place)
-          }
-        >
+        <Match when={props.machine === undefined && !placesOfPeople.includes(props.route.place)}>
           <main class="content">
             <Empty title="No machine yet" command="npm start -- ~/code/my-project">
               Start Sallyport on a machine with the folder of a project.
@@ -163,6 +172,12 @@ function OtherPlace(props: { machine: Machine | undefined; route: Route }) {
       </Match>
       <Match when={props.route.place === 'members'}>
         <Members />
+      </Match>
+      <Match when={props.route.place === 'profile'}>
+        <Profile />
+      </Match>
+      <Match when={props.route.place === 'audit'}>
+        <Audit query={props.route.query} />
       </Match>
       <Match when={props.route.place === 'pair'}>
         <Pair code={props.route.item} />

@@ -1,15 +1,16 @@
 /** Starts the app: state first, then the screens on top of it. */
 import { render } from 'solid-js/web';
 import { App } from './App.tsx';
+import { takeReturn, takeSignInToken } from './state/arrival.ts';
 import { AppContext } from './state/context.ts';
 import { createApp } from './state/create-app.ts';
-import { takeSignInToken } from './state/sign-in-token.ts';
 
 const root = document.getElementById('app');
 if (root === null) throw new TypeError('index.html has no #app');
 
 const { app, start, openLink } = createApp();
-void start(takeSignInToken(location, history));
+const opened = takeSignInToken(location, history);
+void start(opened === undefined ? takeReturn(location, history, sessionStorage) : { token: opened });
 // A link that is opened into the running app only changes the fragment. Before the router hears of it.
 window.addEventListener('hashchange', () => {
   const token = takeSignInToken(location, history);

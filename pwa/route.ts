@@ -7,10 +7,12 @@ export const places = [
   'documents',
   'document',
   'activity',
+  'audit',
   'machines',
   'keys',
   'members',
   'pair',
+  'profile',
   'sessions',
   'settings',
 ] as const;

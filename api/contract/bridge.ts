@@ -1,10 +1,10 @@
 /** The calls between a bridge and the relay, as `docs/protocol.md` numbers them. All bodies are JSON; answers carry `p`. */
 import * as v from 'valibot';
 import { IfRev, SettledState } from './command.ts';
+import { CommandSignature, DeviceKey, Fingerprint } from './device-key.ts';
 import { Id, Name, Path, Rev } from './document.ts';
 import { limits } from './limits.ts';
 import { Policy, ProjectAnnounced } from './machine.ts';
-import { CommandSignature, DeviceKey, Fingerprint } from './signing.ts';
 import { PROTOCOL } from './version.ts';
 
 const p = v.literal(PROTOCOL);

@@ -1,8 +1,8 @@
 /** A command: a wish with a life. The one table of its states, and its record as people see it. */
 import * as v from 'valibot';
+import { CommandSignature } from './device-key.ts';
 import { Id, Rev } from './document.ts';
 import { limits } from './limits.ts';
-import { CommandSignature } from './signing.ts';
 
 export const commandStates = [
   'queued',

@@ -110,6 +110,7 @@ export const SessionRequest = v.union(
   ],
   'This takes a token, an email and a password, a passkey, or what an OIDC provider sent back',
 );
+export type SessionRequest = v.InferInput<typeof SessionRequest>;
 
 /** `PUT /v1/me/password`. `current` is needed where there is one, unless the session was just begun in another way. */
 export const PasswordRequest = v.strictObject({

@@ -5,12 +5,12 @@ import * as bridge from './bridge.ts';
 import { CommandRecord, CommandRequest, CommandState, CommandSummary } from './command.ts';
 import { IngestEnvelope, ManifestPage } from './delta.ts';
 import * as device from './device.ts';
+import { DeviceKey, DeviceKeyRequest } from './device-key.ts';
 import { Document, DocumentKind, Name } from './document.ts';
 import { limits } from './limits.ts';
 import { Machine, Project } from './machine.ts';
 import { type Call, type CallName, calls } from './paths.ts';
 import * as people from './people.ts';
-import { DeviceKey, DeviceKeyRequest } from './signing.ts';
 import { Offset, StreamPage } from './stream.ts';
 import { PROTOCOL } from './version.ts';
 

@@ -1,25 +1,18 @@
 /**
  * Signed commands: a person's device signs what it wishes with an Ed25519 key (RFC 8032) that the machine's owner has pinned there, so that
- * nobody between them, the relay included, can make one up, change one, send one again or send it to another machine.
+ * nobody between them, the relay included, can make one up, change one, send one again or send it to another machine. Here without schemas,
+ * which `device-key.ts` has: the app signs too.
  */
-import * as v from 'valibot';
-import { Id, Name } from './document.ts';
 import { PROTOCOL } from './version.ts';
-
-/** 32 bytes of a raw public key, in base64url. */
-export const PublicKey = v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{43}$/, 'This is no public key'));
 
 /** Crockford's base32: no letters that are taken for others. */
 const alphabet = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 const fingerprintLength = 24;
 
-/** The first 120 bits of the SHA-256 of a raw public key, in base32: short enough to be compared and typed, too long to be met by trying. */
-export const Fingerprint = v.pipe(
-  v.string(),
-  v.regex(new RegExp(`^[${alphabet}]{${fingerprintLength}}$`), 'This is no fingerprint'),
-);
+/** The form of a fingerprint. */
+export const fingerprintForm = new RegExp(`^[${alphabet}]{${fingerprintLength}}$`);
 
-/** The fingerprint of a key from the SHA-256 (32 bytes) of its raw bytes. */
+/** The fingerprint of a key from the SHA-256 (32 bytes) of its raw bytes: the first 120 bits, in base32. Short enough to be compared and typed, too long to be met by trying. */
 export function fingerprintOf(sha256: Uint8Array): string {
   let text = '';
   let bits = 0;
@@ -44,17 +37,8 @@ export function showFingerprint(fingerprint: string): string {
 /** A fingerprint as it is compared, whatever a person put between, in whichever case. Undefined where it cannot be one. */
 export function parseFingerprint(typed: string): string | undefined {
   const text = typed.toUpperCase().replace(/[\s-]/g, '').replaceAll('O', '0').replace(/[IL]/g, '1');
-  return v.is(Fingerprint, text) ? text : undefined;
+  return fingerprintForm.test(text) ? text : undefined;
 }
-
-/** `value`: the signature of `envelopeText`, in base64url. `expiresAt`: ms since 1970 by the device's clock. */
-export const CommandSignature = v.strictObject({
-  key: Fingerprint,
-  nonce: v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{22}$/)),
-  expiresAt: v.pipe(v.number(), v.integer(), v.minValue(0)),
-  value: v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{86}$/)),
-});
-export type CommandSignature = v.InferOutput<typeof CommandSignature>;
 
 /** What is signed. `args` as the kind's schema gives them out. */
 export interface Envelope {
@@ -82,15 +66,3 @@ export function canonicalJson(value: unknown): string {
     .map(([name, member]) => `${JSON.stringify(name)}:${canonicalJson(member)}`);
   return `{${members.join(',')}}`;
 }
-
-/** A device that signs, as the relay lists it: what a machine's owner pins is what its own screen shows, never this alone. */
-export const DeviceKey = v.strictObject({
-  fingerprint: Fingerprint,
-  publicKey: PublicKey,
-  name: Name,
-  person: Id,
-  createdAt: v.string(),
-});
-export type DeviceKey = v.InferOutput<typeof DeviceKey>;
-
-export const DeviceKeyRequest = v.strictObject({ name: Name, publicKey: PublicKey });

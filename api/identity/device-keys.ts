@@ -1,9 +1,10 @@
 /** Public keys of the devices that sign commands: listed for whoever pins one on a machine, who compares it with what the device shows. The relay itself trusts none of them. */
 import { createHash } from 'node:crypto';
 import type { Act } from '#contract/audit.ts';
+import type { DeviceKey } from '#contract/device-key.ts';
 import { limits } from '#contract/limits.ts';
 import { Problem } from '#contract/problems.ts';
-import { type DeviceKey, fingerprintOf } from '#contract/signing.ts';
+import { fingerprintOf } from '#contract/signing.ts';
 import { withRecord } from '../relay/audit.ts';
 import type { Store } from '../store/store.ts';
 import { untilDone } from '../store/until-done.ts';

@@ -10,8 +10,8 @@ import {
   commandLife,
   isSettled,
 } from '#contract/command.ts';
+import type { CommandSignature } from '#contract/device-key.ts';
 import { limits } from '#contract/limits.ts';
-import type { CommandSignature } from '#contract/signing.ts';
 import { iso } from './rows.ts';
 
 /** A command's time with a bridge. */

@@ -2,10 +2,11 @@
 import { resolve } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import * as v from 'valibot';
+import { type DeviceKey, PublicKey } from '#contract/device-key.ts';
 import { Name } from '#contract/document.ts';
 import { type OptionValues, UsageError } from '#contract/options.ts';
 import { Problem } from '#contract/problems.ts';
-import { type DeviceKey, PublicKey, parseFingerprint, showFingerprint } from '#contract/signing.ts';
+import { parseFingerprint, showFingerprint } from '#contract/signing.ts';
 import { enterAudit } from '../audit.ts';
 import { type DataFolder, defaultDataFolder, openDataFolder, readKeyFile } from '../data.ts';
 import { openOwnKey } from '../device-key.ts';

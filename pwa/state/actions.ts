@@ -4,6 +4,7 @@ import type { CommandArgs, CommandKindName } from '#contract/commands/index.ts';
 import { type Document, documentKey } from '#contract/document.ts';
 import { Interruption } from '../api.ts';
 import type { App, Settled } from './app-state.ts';
+import { noteAway } from './arrival.ts';
 import type { Installing } from './installing.ts';
 import type { Parts } from './parts.ts';
 import type { Person } from './person.ts';
@@ -42,6 +43,49 @@ export function createActions(parts: Parts, person: Person, installing: () => In
     async decideDevice(code, decision) {
       await api.call('deviceDecide', { body: { code, decision } });
     },
+    signInWays: () => api.call('signInWays'),
+    async signInByPasskey() {
+      const { startAuthentication } = await import('@simplewebauthn/browser');
+      const { options } = await api.call('passkeySignIn', { body: {} });
+      const optionsJSON = options as unknown as Parameters<typeof startAuthentication>[0]['optionsJSON'];
+      await person.signIn({ passkey: { ...(await startAuthentication({ optionsJSON })) } });
+    },
+    async signInByProvider() {
+      leave(await api.call('oidcSignIn', { body: {} }), 'sign-in');
+    },
+    async setPassword(request) {
+      await api.call('passwordSet', { body: request });
+      await person.look();
+    },
+    async passkeys() {
+      return (await api.call('passkeys')).items;
+    },
+    async addPasskey(name) {
+      const { startRegistration } = await import('@simplewebauthn/browser');
+      const { options } = await api.call('passkeyOptions', { body: {} });
+      const optionsJSON = options as unknown as Parameters<typeof startRegistration>[0]['optionsJSON'];
+      await api.call('passkeyAdd', { body: { name, response: await startRegistration({ optionsJSON }) } });
+    },
+    async removePasskey(passkey) {
+      await api.call('passkeyRemove', { parameters: { passkey } });
+    },
+    async accounts() {
+      return (await api.call('accounts')).items;
+    },
+    async tieAccount() {
+      leave(await api.call('accountBegin', { body: {} }), 'tie');
+    },
+    async deviceKey() {
+      const { openDeviceKey } = await import('./device-key.ts');
+      return (await openDeviceKey())?.fingerprint;
+    },
+    async makeDeviceKey(name) {
+      const { makeDeviceKey } = await import('./device-key.ts');
+      const { publicKey, fingerprint } = await makeDeviceKey();
+      await api.call('deviceKeyAdd', { body: { name, publicKey } });
+      return fingerprint;
+    },
+    audit: (filter, after) => api.call('audit', { query: { limit: 50, after, ...filter } }),
     async sessions() {
       return (await api.call('sessions')).items;
     },
@@ -77,6 +121,12 @@ export function createActions(parts: Parts, person: Person, installing: () => In
     applyUpdate: () => installing()?.applyUpdate(),
     install: async () => (await installing()?.install()) ?? false,
   };
+}
+
+/** Goes to a provider. */
+function leave({ url, state }: { url: string; state: string }, does: 'sign-in' | 'tie'): void {
+  noteAway(state, does, sessionStorage);
+  location.assign(url);
 }
 
 async function bodyOrNothing({ bodies }: Parts, machine: string, rev: string): Promise<string | undefined> {

@@ -1,11 +1,22 @@
 /** What the screens see of the state, and what they can ask of it. Screens import nothing else of `state/`. */
 
+import type { AuditEntry } from '#contract/audit.ts';
 import type { CommandProblem, CommandState, CommandSummary } from '#contract/command.ts';
 import type { CommandArgs, CommandKindName, CommandResult } from '#contract/commands/index.ts';
 import type { DeviceRequest } from '#contract/device.ts';
 import type { Document } from '#contract/document.ts';
 import type { Machine } from '#contract/machine.ts';
-import type { KeyRecord, Me, Member, Role, Scope, SessionRecord } from '#contract/people.ts';
+import type {
+  AccountRecord,
+  KeyRecord,
+  Me,
+  Member,
+  PasskeyRecord,
+  Role,
+  Scope,
+  SessionRecord,
+  SessionRequest,
+} from '#contract/people.ts';
 
 /** Which rung of the ladder carries the events; `offline`: none, the state is the last known. */
 export type Rung = 'connecting' | 'live' | 'polling' | 'short-polling' | 'offline';
@@ -65,6 +76,9 @@ export interface AppState {
   readonly installable: boolean;
 }
 
+/** What of the audit is wanted; empty for all. `from` is ISO 8601. */
+export type AuditFilter = Readonly<Partial<Record<'person' | 'machine' | 'action' | 'result' | 'from', string>>>;
+
 export interface App {
   readonly state: AppState;
   /** The text of a document's bytes, from the replica or the relay; undefined where neither has it. Bytes that are not UTF-8 come with replacement characters. */
@@ -85,8 +99,14 @@ export interface App {
   /** Forgets a wish that has ended (its toast was closed, its conflict decided). */
   dismiss(wish: string): void;
   cancel(wish: string): Promise<void>;
-  /** Signs in with the token of a link; throws a Problem. A link that the app is opened with (`/#/sign-in/<token>`) is used, and taken out of the URL and the history, before the first screen is drawn. */
-  signIn(token: string): Promise<void>;
+  /** Signs in; throws a Problem. A link that the app is opened with (`/#/sign-in/<token>`) is used, and taken out of the URL and the history, before the first screen is drawn. */
+  signIn(request: SessionRequest): Promise<void>;
+  /** Which ways in the relay has beside links. */
+  signInWays(): Promise<{ readonly passkey: boolean; readonly oidc?: string | undefined }>;
+  /** Asks the browser for a passkey; throws where none was chosen. */
+  signInByPasskey(): Promise<void>;
+  /** Leaves for the provider; the way back signs in. */
+  signInByProvider(): Promise<void>;
   /** Signs out and empties the replica. */
   signOut(): Promise<void>;
   renameMachine(machine: string, name: string): Promise<void>;
@@ -96,6 +116,25 @@ export interface App {
   /** Which machine shows a code, and letting it in or turning it away. */
   lookDevice(code: string): Promise<DeviceRequest>;
   decideDevice(code: string, decision: 'approve' | 'deny'): Promise<void>;
+  /** Sets what the person signs in by; their other sessions end. */
+  setPassword(request: { email: string; password: string; current?: string }): Promise<void>;
+  passkeys(): Promise<readonly PasskeyRecord[]>;
+  /** Has the browser make a passkey; throws where none was made. */
+  addPasskey(name: string): Promise<void>;
+  removePasskey(passkey: string): Promise<void>;
+  /** Accounts at the provider that the person signs in by. */
+  accounts(): Promise<readonly AccountRecord[]>;
+  /** Leaves for the provider; the way back ties the account. */
+  tieAccount(): Promise<void>;
+  /** The fingerprint of the key that this device signs with; undefined where it has none. */
+  deviceKey(): Promise<string | undefined>;
+  /** Makes this device a key, tells the relay its public half, and resolves to its fingerprint. */
+  makeDeviceKey(name: string): Promise<string>;
+  /** A page of the audit, newest first; `next` has the `after` of the following one. */
+  audit(
+    filter: AuditFilter,
+    after?: string,
+  ): Promise<{ readonly items: readonly AuditEntry[]; readonly next?: string | undefined }>;
   /** Where the person is signed in. */
   sessions(): Promise<readonly SessionRecord[]>;
   revokeSession(session: string): Promise<void>;

@@ -2,6 +2,7 @@
 import { batch } from 'solid-js';
 import { createActions } from './actions.ts';
 import type { App } from './app-state.ts';
+import type { Arrival } from './arrival.ts';
 import { watchDevice } from './device.ts';
 import { type Installing, startInstalling } from './installing.ts';
 import { createOffice, type Office } from './office.ts';
@@ -13,8 +14,8 @@ import { openChannel } from './tabs.ts';
 
 export interface Life {
   readonly app: App;
-  /** Reads the replica, signs in where there is a token, and hears from then on. To be called once. */
-  start(token: string | undefined): Promise<void>;
+  /** Reads the replica, signs in with what the app was opened with, and hears from then on. To be called once. */
+  start(arrival: Arrival | undefined): Promise<void>;
   /** Signs in with the token of a link that came later. Never throws: what is wrong with it is in the state. */
   openLink(token: string): Promise<void>;
 }
@@ -36,8 +37,8 @@ export function createApp(): Life {
   };
   return {
     app: createActions(parts, person, () => installing),
-    openLink: person.tryLink,
-    async start(token) {
+    openLink: (token) => person.trySignIn({ token }),
+    async start(arrival) {
       await restore(parts, office);
       installing = startInstalling({
         updateReady: () => parts.setState('updateReady', true),
@@ -45,8 +46,9 @@ export function createApp(): Life {
       });
       watchDevice(pokes, office, parts.connection, installing);
       parts.tell = openChannel<Word>((word) => hear(word, parts, office, person)).tell;
-      if (token === undefined) await person.look();
-      else await person.tryLink(token);
+      if (arrival === undefined) await person.look();
+      else if ('tie' in arrival) await person.tryTie(arrival.tie);
+      else await person.trySignIn(arrival);
       if (parts.state.signedIn !== 'no') office.open();
     },
   };

@@ -9,6 +9,7 @@ import { type ChangesWord, createLedger, type Ledger } from './ledger.ts';
 import { createForgetfulReplica, type Replica } from './replica.ts';
 import { createSending, type Sending } from './sending.ts';
 import { createShown, emptyState, type Shown, type StateHeld } from './shown.ts';
+import { signatureFor } from './signatures.ts';
 import { createAlone } from './tabs.ts';
 import { createWishes, type Wishes, type WishWord } from './wishes.ts';
 
@@ -86,6 +87,7 @@ export function createParts(): Parts {
     api,
     wishes,
     command: (id) => ledger.facts.commands.get(id),
+    sign: (wish) => signatureFor(ledger.facts.machines.get(wish.machine), wish),
     isAway: () => connection.now().rung === 'offline',
     alone: createAlone(),
   });

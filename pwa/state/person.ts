@@ -1,5 +1,5 @@
 /** Who is signed in: found out, changed by a link, ended. What belonged to somebody else is forgotten first. */
-import type { Me } from '#contract/people.ts';
+import type { Me, SessionRequest } from '#contract/people.ts';
 import { Problem } from '#contract/problems.ts';
 import { type Answer, Interruption } from '../api.ts';
 import type { Parts } from './parts.ts';
@@ -10,9 +10,11 @@ export interface Person {
   /** Asks the relay; knows no more than before where it cannot be reached. */
   look(): Promise<void>;
   /** Throws a Problem or an Interruption. */
-  signIn(token: string): Promise<void>;
-  /** The same for the link that the app was opened with: what is wrong with it is shown, not thrown. */
-  tryLink(token: string): Promise<void>;
+  signIn(request: SessionRequest): Promise<void>;
+  /** The same for what the app was opened with, a link or the way back from a provider: what is wrong with it is shown, not thrown. */
+  trySignIn(request: SessionRequest): Promise<void>;
+  /** Ties an account at a provider to whoever is signed in; what is wrong is shown. */
+  tryTie(query: string): Promise<void>;
   /** Forgets everything here, also where the relay cannot be told; that is then thrown. */
   signOut(): Promise<void>;
   /** The relay says that nobody is signed in; the replica stays until somebody else is. */
@@ -38,8 +40,8 @@ export function createPerson(parts: Parts, changed: (signedIn: boolean) => void)
     if (other || !wasSignedIn) changed(true);
   }
 
-  async function signIn(token: string): Promise<void> {
-    await adopt(await api.call('sessionCreate', { body: { token } }));
+  async function signIn(request: SessionRequest): Promise<void> {
+    await adopt(await api.call('sessionCreate', { body: request }));
     parts.tell({ type: 'signed-in' });
   }
 
@@ -48,6 +50,11 @@ export function createPerson(parts: Parts, changed: (signedIn: boolean) => void)
     if (state.signedIn === 'no') return;
     setState('signedIn', 'no');
     changed(false);
+  }
+
+  function show(error: unknown): void {
+    if (!(error instanceof Interruption || error instanceof Problem)) throw error;
+    setState('signInProblem', error instanceof Problem ? wishProblem(error.toJson()) : relayAway);
   }
 
   async function look(): Promise<void> {
@@ -70,20 +77,21 @@ export function createPerson(parts: Parts, changed: (signedIn: boolean) => void)
     look,
     forget,
     isSure: () => isSure,
-    async tryLink(token) {
-      try {
-        await signIn(token);
-      } catch (error) {
-        if (!(error instanceof Interruption || error instanceof Problem)) throw error;
-        setState('signInProblem', error instanceof Problem ? wishProblem(error.toJson()) : relayAway);
-        await look();
-      }
+    async trySignIn(request) {
+      await signIn(request).catch(show);
+      if (state.signInProblem !== undefined) await look();
+    },
+    async tryTie(query) {
+      await look();
+      await api.call('accountLink', { body: { oidc: query } }).catch(show);
     },
     async signOut() {
       try {
         await api.call('sessionEnd');
       } finally {
         await forget();
+        const { forgetDeviceKey } = await import('./device-key.ts');
+        await forgetDeviceKey().catch(() => {});
         parts.tell({ type: 'signed-out' });
       }
     },

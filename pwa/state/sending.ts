@@ -1,5 +1,6 @@
 /** Carries wishes out: sends each until somebody has answered, under one id, so that a repeated try is the same command; then follows it until it has ended. */
 import { type CommandSummary, isSettled } from '#contract/command.ts';
+import type { CommandSignature } from '#contract/device-key.ts';
 import { limits } from '#contract/limits.ts';
 import { Problem } from '#contract/problems.ts';
 import { type Answer, type Api, Interruption } from '../api.ts';
@@ -24,6 +25,8 @@ export interface SendingDeps {
   readonly wishes: Wishes;
   /** What the relay last told of a command. */
   readonly command: (id: string) => CommandSummary | undefined;
+  /** The signature of a command, where its machine may ask for one and takes this device's. */
+  readonly sign: (wish: WishKept) => Promise<CommandSignature | undefined>;
   /** Whether the relay cannot be reached just now. */
   readonly isAway: () => boolean;
   /** Runs unless another tab is at it. */
@@ -47,7 +50,7 @@ export interface Sending {
 const triesMax = 3;
 
 /** Sends and follows the wishes of the list. */
-export function createSending({ api, wishes, command, isAway, alone }: SendingDeps): Sending {
+export function createSending({ api, wishes, command, sign, isAway, alone }: SendingDeps): Sending {
   const waits = new Map<string, AbortController>();
 
   async function waitFor(id: string, ms: number): Promise<void> {
@@ -84,7 +87,8 @@ export function createSending({ api, wishes, command, isAway, alone }: SendingDe
       const wish = wishes.get(id);
       if (wish === undefined) return;
       try {
-        return await take(await api.call('commandSend', { parameters: { machine: wish.machine }, body: bodyOf(wish) }));
+        const body = bodyOf(wish, await sign(wish));
+        return await take(await api.call('commandSend', { parameters: { machine: wish.machine }, body }));
       } catch (error) {
         if (!(error instanceof Interruption || error instanceof Problem)) throw error;
         if (error instanceof Problem) {
@@ -173,8 +177,9 @@ export function createSending({ api, wishes, command, isAway, alone }: SendingDe
   };
 }
 
-function bodyOf({ id, kind, args, ifRev, whenOffline }: WishKept) {
-  return { id, kind, args, ...(ifRev === undefined ? {} : { ifRev }), whenOffline };
+function bodyOf({ id, kind, args, ifRev, whenOffline }: WishKept, signature: CommandSignature | undefined) {
+  const signed = signature === undefined ? {} : { signature };
+  return { id, kind, args, ...(ifRev === undefined ? {} : { ifRev }), whenOffline, ...signed };
 }
 
 /** The relay tells by events; this is for those that a network swallows. */

@@ -24,8 +24,11 @@ export function Settings(props: { machine: Machine | undefined }) {
             </span>
           </p>
           <div class="actions">
+            <a class="button" href={hrefTo({ place: 'profile' })}>
+              Profile
+            </a>
             <a class="button" href={hrefTo({ place: 'sessions' })}>
-              Devices
+              Sessions
             </a>
             <a class="button" href={hrefTo({ place: 'members' })}>
               Members
@@ -33,6 +36,9 @@ export function Settings(props: { machine: Machine | undefined }) {
             <Show when={app.state.me?.scope === 'admin'}>
               <a class="button" href={hrefTo({ place: 'keys' })}>
                 Keys
+              </a>
+              <a class="button" href={hrefTo({ place: 'audit' })}>
+                Audit
               </a>
             </Show>
           </div>

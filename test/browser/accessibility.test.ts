@@ -51,6 +51,8 @@ function screensOf(machine: string, project: string): Record<string, readonly [s
     machines: [`${at}/machines`, '.item'],
     keys: ['#/keys', '.item'],
     sessions: ['#/sessions', '.item'],
+    profile: ['#/profile', '.item'],
+    audit: ['#/audit', '.item'],
     members: ['#/members', '.item'],
     pair: ['#/pair', '.field'],
     inbox: [`${at}/inbox`, 'h1'],

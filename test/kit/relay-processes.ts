@@ -40,7 +40,10 @@ export async function openRelayProcesses(
   await using stack = new AsyncDisposableStack();
   const store = await openStoreServer(kind, stack);
   const storeOptions = store === undefined ? [] : ['--store', store.url];
-  const ports = await Promise.all(Array.from({ length: kind === 'two' ? 2 : 1 }, freePort));
+  // A public URL has to be known before the relay is.
+  const given = env.SALLYPORT_PORT === undefined ? [] : [Number(env.SALLYPORT_PORT)];
+  const missing = (kind === 'two' ? 2 : 1) - given.length;
+  const ports = [...given, ...(await Promise.all(Array.from({ length: missing }, freePort)))];
   let programs: Program[] = [];
   stack.defer(async () => void (await Promise.all(programs.map((program) => program[Symbol.asyncDispose]()))));
   const start = async () => {

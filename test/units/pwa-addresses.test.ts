@@ -1,7 +1,7 @@
 /** What the app makes of its own addresses. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { takeSignInToken } from '../../pwa/state/sign-in-token.ts';
+import { takeSignInToken } from '../../pwa/state/arrival.ts';
 import { isPage } from '../../pwa/sw/is-page.ts';
 
 test('a sign-in link gives up its token once, and the history keeps none of it', () => {

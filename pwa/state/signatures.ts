@@ -1,0 +1,19 @@
+/** Whether a wish is signed by this device; how is in `device-key.ts`, which is loaded when it is needed. */
+import type { CommandSignature } from '#contract/device-key.ts';
+import type { Machine } from '#contract/machine.ts';
+import type { WishKept } from './wish.ts';
+
+/** The signature for a machine whose policy asks for some and that has pinned this device's key; the machine itself refuses what lacks one. */
+export async function signatureFor(
+  machine: Machine | undefined,
+  wish: WishKept,
+): Promise<CommandSignature | undefined> {
+  if (machine === undefined || !asks(machine) || machine.signers === undefined) return undefined;
+  const { openDeviceKey, signWish } = await import('./device-key.ts');
+  const key = await openDeviceKey().catch(() => undefined);
+  return key !== undefined && machine.signers.includes(key.fingerprint) ? await signWish(key, wish) : undefined;
+}
+
+function asks({ policy: { risks, projects = {}, kinds = {} } }: Machine): boolean {
+  return [risks, projects, kinds].some((verdicts) => Object.values(verdicts).includes('signed'));
+}

@@ -1,0 +1,167 @@
+/** Who did what, over the organisation and all its machines, narrowed by person, machine, kind, result and time. */
+import { createEffect, createResource, createSignal, For, on, Show } from 'solid-js';
+import { type AuditEntry, auditActions, auditResults } from '#contract/audit.ts';
+import { hrefTo } from '../route.ts';
+import type { AuditFilter } from '../state/app-state.ts';
+import { useApp } from '../state/context.ts';
+import { Chip } from '../ui/chip.tsx';
+import { createCall } from '../ui/create-call.ts';
+import { Empty } from '../ui/empty.tsx';
+import { atTime } from '../ui/time.ts';
+
+const HOUR_MS = 3600 * 1000;
+
+/** How far back, in words. */
+const spans = { '': 'Any time', '1': 'The last hour', '24': 'The last day', '168': 'The last week' } as const;
+
+/** The filters stand in the address, so that they are kept, sent and gone back to. */
+export function Audit(props: { query: Readonly<Record<string, string>> }) {
+  const app = useApp();
+  const { problem, busy, run } = createCall();
+  const [members] = createResource(() => app.members().catch(() => []));
+  const [entries, setEntries] = createSignal<readonly AuditEntry[]>();
+  const [after, setAfter] = createSignal<string>();
+  const filter = (): AuditFilter => {
+    const { hours, ...rest } = props.query;
+    const from = hours ? { from: new Date(Date.now() - Number(hours) * HOUR_MS).toISOString() } : {};
+    return { ...rest, ...from };
+  };
+  const read = (from?: string) =>
+    run(async () => {
+      const page = await app.audit(filter(), from);
+      setEntries([...(from === undefined ? [] : (entries() ?? [])), ...page.items]);
+      setAfter(
+        page.next === undefined
+          ? undefined
+          : (new URL(page.next, location.origin).searchParams.get('after') ?? undefined),
+      );
+    });
+  createEffect(
+    on(
+      () => JSON.stringify(props.query),
+      () => void read(),
+    ),
+  );
+  const choose = (name: string, value: string) => {
+    location.hash = hrefTo({ place: 'audit', query: { ...props.query, [name]: value } });
+  };
+  const people = () => (members() ?? []).map(({ id, name }) => [id, name] as const);
+  const machines = () => Object.values(app.state.machines).map(({ id, name }) => [id, name] as const);
+  return (
+    <>
+      <h1>Audit</h1>
+      <div class="filters">
+        <Choice
+          label="Person"
+          all="Anybody"
+          options={people()}
+          value={props.query.person}
+          choose={(to) => choose('person', to)}
+        />
+        <Choice
+          label="Machine"
+          all="Any machine"
+          options={machines()}
+          value={props.query.machine}
+          choose={(to) => choose('machine', to)}
+        />
+        <Choice
+          label="What"
+          all="Anything"
+          options={Object.keys(auditActions).map((action) => [action, words(action)])}
+          value={props.query.action}
+          choose={(to) => choose('action', to)}
+        />
+        <Choice
+          label="Result"
+          all="Any result"
+          options={auditResults.map((result) => [result, result])}
+          value={props.query.result}
+          choose={(to) => choose('result', to)}
+        />
+        <Choice
+          label="Time"
+          all={spans['']}
+          options={Object.entries(spans).filter(([hours]) => hours !== '')}
+          value={props.query.hours}
+          choose={(to) => choose('hours', to)}
+        />
+      </div>
+      <Show when={problem()}>{(text) => <p role="alert">{text()}</p>}</Show>
+      <Show when={entries()?.length === 0 && !busy()}>
+        <Empty title="Nothing fits">Take a filter away.</Empty>
+      </Show>
+      <ul class="card-list">
+        <For each={entries()}>{(entry) => <EntryItem of={entry} />}</For>
+      </ul>
+      <div class="actions">
+        <Show when={after()}>
+          {(next) => (
+            <button type="button" class="button" disabled={busy()} onClick={() => void read(next())}>
+              Older
+            </button>
+          )}
+        </Show>
+        <a class="button" href="/v1/audit/export" download="audit.jsonl">
+          All as JSON Lines
+        </a>
+      </div>
+    </>
+  );
+}
+
+function Choice(props: {
+  label: string;
+  all: string;
+  options: readonly (readonly [value: string, text: string])[];
+  value: string | undefined;
+  choose: (value: string) => void;
+}) {
+  return (
+    <select
+      class="field"
+      aria-label={props.label}
+      value={props.value ?? ''}
+      onChange={(event) => props.choose(event.currentTarget.value)}
+    >
+      <option value="">{props.all}</option>
+      <For each={props.options}>
+        {([value, text]) => (
+          <option value={value} selected={value === props.value}>
+            {text}
+          </option>
+        )}
+      </For>
+    </select>
+  );
+}
+
+function EntryItem(props: { of: AuditEntry }) {
+  const app = useApp();
+  const machine = () => props.of.machine ?? props.of.by.machine;
+  const about = () =>
+    Object.entries(props.of.about ?? {})
+      .filter(([name]) => !['command', 'session', 'key', 'passkey', 'person'].includes(name))
+      .map(([name, value]) => `${name} ${value}`)
+      .join(' · ');
+  return (
+    <li class="panel item">
+      <p class="row">
+        <strong>{words(props.of.action)}</strong>
+        <Show when={props.of.result !== 'done'}>
+          <Chip tone="danger">{props.of.result}</Chip>
+        </Show>
+      </p>
+      <p>{about()}</p>
+      <p class="small soft">
+        {props.of.by.name}, by {props.of.by.via} · {atTime(props.of.at)}
+        <Show when={machine()}>{(id) => <> · {app.state.machines[id()]?.name ?? 'a machine that is gone'}</>}</Show>
+      </p>
+    </li>
+  );
+}
+
+/** "Key made" of `key-made`. */
+function words(action: string): string {
+  return action.charAt(0).toUpperCase() + action.slice(1).replaceAll('-', ' ');
+}

@@ -1,0 +1,251 @@
+/** How I sign in, and whether this device signs what it sends. */
+import { createResource, createSignal, For, Show } from 'solid-js';
+import type { PasskeyRecord } from '#contract/people.ts';
+import { showFingerprint } from '#contract/signing.ts';
+import { useApp } from '../state/context.ts';
+import { CommandLine } from '../ui/copy.tsx';
+import { createCall } from '../ui/create-call.ts';
+import { Sheet } from '../ui/sheet.tsx';
+import { atTime } from '../ui/time.ts';
+
+export function Profile() {
+  const app = useApp();
+  return (
+    <>
+      <h1>Profile</h1>
+      <div class="card-list">
+        <section class="panel item stack">
+          <h2>{app.state.me?.person.name}</h2>
+          <p class="soft">
+            {app.state.me?.role} of {app.state.me?.organisation.name}
+          </p>
+          <Show when={app.state.signInProblem}>
+            {(problem) => (
+              <p role="alert" class="strip">
+                {problem().detail ?? problem().title} {problem().hint}
+              </p>
+            )}
+          </Show>
+        </section>
+        <Password />
+        <Passkeys />
+        <Accounts />
+        <Signing />
+      </div>
+    </>
+  );
+}
+
+function Password() {
+  const app = useApp();
+  const [open, setOpen] = createSignal(false);
+  const email = () => app.state.me?.person.email;
+  return (
+    <section class="panel item stack">
+      <h2>E-mail and password</h2>
+      <p>{email() === undefined ? 'You have none: you sign in by links.' : `You sign in as ${email()}.`}</p>
+      <div class="actions">
+        <button type="button" class="button" onClick={() => setOpen(true)}>
+          {email() === undefined ? 'Set a password' : 'Change it'}
+        </button>
+      </div>
+      <Show when={open()}>
+        <SetPassword email={email()} onClose={() => setOpen(false)} />
+      </Show>
+    </section>
+  );
+}
+
+function SetPassword(props: { email: string | undefined; onClose: () => void }) {
+  const app = useApp();
+  const { problem, busy, run } = createCall();
+  const [email, setEmail] = createSignal(props.email ?? '');
+  const [current, setCurrent] = createSignal('');
+  const [password, setPassword] = createSignal('');
+  const submit = (event: SubmitEvent) => {
+    event.preventDefault();
+    const known = current() === '' ? {} : { current: current() };
+    void run(async () => {
+      await app.setPassword({ email: email().trim(), password: password(), ...known });
+      props.onClose();
+    });
+  };
+  return (
+    <Sheet title="E-mail and password" onClose={props.onClose}>
+      <form class="stack" onSubmit={submit}>
+        <label class="stack">
+          <span>E-mail</span>
+          <input
+            class="field"
+            type="email"
+            autocomplete="username"
+            required
+            value={email()}
+            onInput={(event) => setEmail(event.currentTarget.value)}
+          />
+        </label>
+        <Show when={props.email !== undefined}>
+          <label class="stack">
+            <span>Your password now (not needed where you have just signed in by a link or passkey)</span>
+            <input
+              class="field"
+              type="password"
+              autocomplete="current-password"
+              value={current()}
+              onInput={(event) => setCurrent(event.currentTarget.value)}
+            />
+          </label>
+        </Show>
+        <label class="stack">
+          <span>New password, 10 characters or more</span>
+          <input
+            class="field"
+            type="password"
+            autocomplete="new-password"
+            required
+            minlength="10"
+            maxlength="256"
+            value={password()}
+            onInput={(event) => setPassword(event.currentTarget.value)}
+          />
+        </label>
+        <p class="sheet-note">Everywhere else you are signed out within 5 seconds.</p>
+        <Show when={problem()}>{(text) => <p role="alert">{text()}</p>}</Show>
+        <button type="submit" class="button primary" disabled={busy()}>
+          Set it
+        </button>
+      </form>
+    </Sheet>
+  );
+}
+
+function Passkeys() {
+  const app = useApp();
+  const { problem, busy, run } = createCall();
+  const [passkeys, { refetch }] = createResource(() => app.passkeys());
+  const [ways] = createResource(() => app.signInWays().catch(() => undefined));
+  const add = () =>
+    void run(async () => {
+      await app.addPasskey(`${app.state.me?.person.name ?? 'My'} on ${location.hostname}`);
+      await refetch();
+    });
+  return (
+    <section class="panel item stack">
+      <h2>Passkeys</h2>
+      <For each={passkeys.error ? [] : passkeys()} fallback={<p class="soft">None yet.</p>}>
+        {(passkey) => <PasskeyLine of={passkey} onChange={() => void refetch()} />}
+      </For>
+      <Show when={problem()}>{(text) => <p role="alert">{text()}</p>}</Show>
+      <Show
+        when={ways()?.passkey ?? true}
+        fallback={<p class="small soft">Browsers give passkeys to no bare address: open the app by its name.</p>}
+      >
+        <div class="actions">
+          <button type="button" class="button" disabled={busy()} onClick={add}>
+            Add a passkey
+          </button>
+        </div>
+      </Show>
+    </section>
+  );
+}
+
+function PasskeyLine(props: { of: PasskeyRecord; onChange: () => void }) {
+  const app = useApp();
+  const { problem, busy, run } = createCall();
+  const remove = () =>
+    void run(async () => {
+      await app.removePasskey(props.of.id);
+      props.onChange();
+    });
+  return (
+    <div class="row">
+      <p class="spread">
+        {props.of.name} <span class="small soft">since {atTime(props.of.createdAt)}</span>
+      </p>
+      <Show when={problem()}>{(text) => <p role="alert">{text()}</p>}</Show>
+      <button type="button" class="button danger" disabled={busy()} onClick={remove}>
+        Take back
+      </button>
+    </div>
+  );
+}
+
+/** Only where the relay has a provider. */
+function Accounts() {
+  const app = useApp();
+  const { problem, busy, run } = createCall();
+  const [ways] = createResource(() => app.signInWays().catch(() => undefined));
+  const [accounts] = createResource(() => app.accounts());
+  return (
+    <Show when={ways()?.oidc}>
+      {(provider) => (
+        <section class="panel item stack">
+          <h2>{provider()}</h2>
+          <For each={accounts.error ? [] : accounts()} fallback={<p class="soft">You have no account tied to you.</p>}>
+            {(account) => <p>{account.name}</p>}
+          </For>
+          <Show when={problem()}>{(text) => <p role="alert">{text()}</p>}</Show>
+          <div class="actions">
+            <button type="button" class="button" disabled={busy()} onClick={() => void run(() => app.tieAccount())}>
+              Tie an account to me
+            </button>
+          </div>
+        </section>
+      )}
+    </Show>
+  );
+}
+
+/** A machine's owner compares this fingerprint, on the machine: the relay between could tell another. */
+function Signing() {
+  const app = useApp();
+  const { problem, busy, run } = createCall();
+  const [fingerprint, { mutate }] = createResource(() => app.deviceKey().catch(() => undefined));
+  const make = () => void run(async () => void mutate(await app.makeDeviceKey(deviceName())));
+  const pinnedAt = () =>
+    Object.values(app.state.machines)
+      .filter(({ signers = [] }) => signers.includes(fingerprint() ?? ''))
+      .map(({ name }) => name);
+  return (
+    <section class="panel item stack">
+      <h2>This device signs</h2>
+      <Show
+        when={fingerprint()}
+        fallback={
+          <>
+            <p>
+              With a key of its own this device can sign what it sends. A machine whose policy asks for that then takes
+              it, and nothing that the relay or a thief of its database makes up.
+            </p>
+            <Show when={problem()}>{(text) => <p role="alert">{text()}</p>}</Show>
+            <div class="actions">
+              <button type="button" class="button" disabled={busy()} onClick={make}>
+                Make a key
+              </button>
+            </div>
+          </>
+        }
+      >
+        {(held) => (
+          <>
+            <p class="fingerprint">{showFingerprint(held())}</p>
+            <p class="small soft">
+              {pinnedAt().length > 0 ? `Taken by ${pinnedAt().join(', ')}.` : 'No machine takes it yet.'} On a machine
+              that is to take it, type this, and compare:
+            </p>
+            <CommandLine text={`npm run bridge -- devices pin ${showFingerprint(held())}`} />
+          </>
+        )}
+      </Show>
+    </section>
+  );
+}
+
+/** What the device calls itself when a machine lists it. */
+function deviceName(): string {
+  const system = ['Android', 'iPhone', 'iPad', 'Windows', 'Mac OS', 'Linux'].find((name) =>
+    navigator.userAgent.includes(name),
+  );
+  return system === undefined ? 'A browser' : `A browser on ${system}`;
+}

@@ -1,0 +1,220 @@
+/** People on the screen: invited, signed in by each way, a phone and a machine paired, changes signed, access taken away. */
+import assert from 'node:assert/strict';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { before, test } from 'node:test';
+import type { Page } from 'playwright-core';
+import { buildApp } from '../../scripts/build-pwa.ts';
+import { type Browser, openBrowser } from '../kit/browser.ts';
+import { eventually } from '../kit/eventually.ts';
+import { freePort } from '../kit/free-port.ts';
+import { openOidcProvider } from '../kit/oidc-provider.ts';
+import { startProgram } from '../kit/process.ts';
+import { makeSmallProject } from '../kit/projects.ts';
+import { openWorld, type World } from '../kit/world.ts';
+
+before(buildApp);
+
+/** The owner's world by its name, which passkeys take. */
+const named = (world: World) => world.url.replace('127.0.0.1', 'localhost');
+
+async function openPage({ context }: Browser): Promise<Page> {
+  const page = await context.newPage();
+  page.setDefaultTimeout(15_000);
+  return page;
+}
+
+/** A browser in which the owner is signed in. */
+async function signedIn(world: World, browser: Browser): Promise<Page> {
+  const page = await openPage(browser);
+  const { hash } = new URL(await world.signInLink(), world.url);
+  await page.goto(`${named(world)}/${hash}`);
+  await page.getByRole('link', { name: 'Machines' }).first().waitFor();
+  return page;
+}
+
+const heading = (page: Page, name: string) => page.getByRole('heading', { name, level: 1 }).waitFor();
+
+test('an invitation made on one screen opens on another, whose person sets a password, signs out and comes back by it', async () => {
+  await using world = await openWorld();
+  await using desk = await openBrowser();
+  const owner = await signedIn(world, desk);
+  await owner.goto(`${named(world)}/#/members`);
+  await owner.getByRole('button', { name: 'Invite somebody' }).click();
+  await owner.getByLabel('Name').fill('Grace');
+  await owner.getByRole('button', { name: /Make/ }).click();
+  const link =
+    (
+      await owner
+        .getByRole('dialog')
+        .getByText(/\/#\/sign-in\//)
+        .textContent()
+    )?.trim() ?? '';
+
+  await using phone = await openBrowser();
+  const page = await openPage(phone);
+  await page.goto(link);
+  await page.getByRole('link', { name: 'Machines' }).first().waitFor();
+  await page.goto(`${named(world)}/#/profile`);
+  await page.getByRole('button', { name: 'Set a password' }).click();
+  const sheet = page.getByRole('dialog');
+  await sheet.getByLabel('E-mail').fill('grace@example.com');
+  await sheet.getByLabel(/^New password/).fill('correct horse battery');
+  await sheet.getByRole('button', { name: 'Set it' }).click();
+  await page.getByText('You sign in as grace@example.com.').waitFor();
+
+  await page.goto(`${named(world)}/#/settings`);
+  await page.getByRole('button', { name: /^Sign out/ }).click();
+  await page.getByLabel('E-mail').fill('grace@example.com');
+  await page.getByLabel('Password').fill('wrong');
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click();
+  await page.getByRole('alert').getByText('do not fit').waitFor();
+  await page.getByLabel('Password').fill('correct horse battery');
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click();
+  await page.getByRole('link', { name: 'Machines' }).first().waitFor();
+
+  // Removed on the one screen, out on the other, within seconds.
+  await owner.goto(`${named(world)}/#/members`);
+  await owner.reload();
+  const card = owner.locator('.item', { hasText: 'Grace' });
+  await card.getByRole('button', { name: 'Remove' }).click();
+  await owner.getByRole('dialog').getByRole('button', { name: 'Remove' }).click();
+  await page.getByLabel('E-mail').waitFor({ timeout: 8000 });
+});
+
+test('a passkey is added and signs in', async () => {
+  await using world = await openWorld();
+  await using browser = await openBrowser();
+  const page = await signedIn(world, browser);
+  const devtools = await browser.context.newCDPSession(page);
+  await devtools.send('WebAuthn.enable');
+  await devtools.send('WebAuthn.addVirtualAuthenticator', {
+    options: {
+      protocol: 'ctap2',
+      transport: 'internal',
+      hasResidentKey: true,
+      hasUserVerification: true,
+      isUserVerified: true,
+      automaticPresenceSimulation: true,
+    },
+  });
+  await page.goto(`${named(world)}/#/profile`);
+  await page.getByRole('button', { name: 'Add a passkey' }).click();
+  await page.getByRole('button', { name: 'Take back' }).waitFor();
+  await page.goto(`${named(world)}/#/settings`);
+  await page.getByRole('button', { name: /^Sign out/ }).click();
+  await page.getByRole('button', { name: 'Sign in with a passkey' }).click();
+  await page.getByRole('link', { name: 'Machines' }).first().waitFor();
+  await page.goto(`${named(world)}/#/profile`);
+  await page.getByRole('button', { name: 'Take back' }).click();
+  await page.getByText('None yet.').waitFor();
+});
+
+test('an account at a provider signs in, and comes back to the screen without a trace in the address', async () => {
+  const port = await freePort();
+  const origin = `http://localhost:${port}`;
+  await using provider = await openOidcProvider(`${origin}/`);
+  provider.account = { sub: 'joan', name: 'Joan', email: 'joan@example.com' };
+  await using world = await openWorld({
+    env: {
+      SALLYPORT_PORT: String(port),
+      SALLYPORT_PUBLIC_URL: origin,
+      SALLYPORT_OIDC_ISSUER: provider.issuer,
+      SALLYPORT_OIDC_CLIENT_ID: provider.clientId,
+      SALLYPORT_OIDC_CLIENT_SECRET: provider.clientSecret,
+      SALLYPORT_OIDC_ROLE: 'member',
+    },
+  });
+  await using browser = await openBrowser();
+  const page = await openPage(browser);
+  await page.goto(named(world));
+  await page.getByRole('button', { name: /^Sign in with 127/ }).click();
+  await page.getByRole('link', { name: 'Machines' }).first().waitFor();
+  assert.equal(new URL(page.url()).search, '');
+  await page.goto(`${origin}/#/profile`);
+  await page.getByRole('heading', { name: 'Joan' }).waitFor();
+  await page.getByText('joan@example.com at').waitFor();
+
+  // What somebody else began is not finished here.
+  const begun = await world.call<{ url: string }>('POST', '/v1/sessions/oidc', {});
+  await using other = await openBrowser();
+  const victim = await openPage(other);
+  await victim.goto(`${origin}/${await provider.visit(begun.url)}`);
+  await victim.getByLabel('E-mail').waitFor();
+});
+
+test('a machine and a phone are paired: code, approval, fingerprint, and a change that only the phone may make', async () => {
+  await using world = await openWorld();
+  await using browser = await openBrowser();
+  const page = await signedIn(world, browser);
+  await page.goto(`${named(world)}/#/profile`);
+  await page.getByRole('button', { name: 'Make a key' }).click();
+  const shown = (await page.locator('.fingerprint').textContent()) ?? '';
+  assert.match(shown, /^([0-9A-HJKMNP-TV-Z]{4}-){5}[0-9A-HJKMNP-TV-Z]{4}$/);
+
+  const root = await makeSmallProject(join(world.folder, 'shop'));
+  const data = join(world.folder, 'bridge-laptop');
+  const at = ['--data', data, '--name', 'laptop', '--json'];
+  await using login = startProgram('bridge/main.ts', ['login', world.url, '--pin', shown, ...at]);
+  const { code } = await login.line(({ event }) => event === 'code');
+  await page.goto(`${named(world)}/#/pair`);
+  await page.getByLabel('Code').fill(String(code));
+  await page.getByRole('button', { name: 'Go on' }).click();
+  await page.getByRole('heading', { name: 'laptop' }).waitFor();
+  await page.getByRole('button', { name: 'Let it in' }).click();
+  await page.getByText('It is let in').waitFor();
+  await login.line(({ event }) => event === 'signed-in', 20_000);
+  await new Promise((resolve) => (login.child.exitCode === null ? login.child.once('close', resolve) : resolve(0)));
+  assert.equal(login.child.exitCode, 0, login.errors());
+
+  const policy = { risks: { read: 'allow', write: 'signed', execute: 'refuse', destroy: 'refuse' } };
+  await writeFile(join(data, 'policy.json'), JSON.stringify(policy));
+  await using bridge = startProgram('bridge/main.ts', ['run', ...at, root]);
+  await bridge.line(({ event }) => event === 'synced', 30_000);
+
+  await page.goto(`${named(world)}/#/profile`);
+  await page.getByText('Taken by laptop.').waitFor();
+  await page.goto(`${named(world)}/#/specs`);
+  await page.locator('.card a.title', { hasText: 'First light' }).click();
+  await heading(page, 'First light');
+  await page.getByRole('button', { name: /^Status: / }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'In progress' }).click();
+  await page.getByRole('status').getByText('Applied').waitFor();
+  const file = join(root, 'specs/001-first-light/README.md');
+  assert.match(await readFile(file, 'utf8'), /^status: in-progress$/m);
+
+  // Another browser of the same person has no pinned key: the machine refuses, and says how to go on.
+  await using other = await openBrowser();
+  const stranger = await signedIn(world, other);
+  await stranger.goto(`${named(world)}/#/specs`);
+  await stranger.locator('.card a.title', { hasText: 'First light' }).click();
+  await stranger.getByRole('button', { name: /^Status: / }).click();
+  await stranger.getByRole('dialog').getByRole('button', { name: 'Complete' }).click();
+  await stranger.getByText('signed by a device that is pinned there').first().waitFor();
+  assert.match(await readFile(file, 'utf8'), /^status: in-progress$/m);
+});
+
+test('the audit tells it all, narrowed by filters that stay in the address; a revoked machine is gone', async () => {
+  await using world = await openWorld();
+  const root = await makeSmallProject(join(world.folder, 'shop'));
+  const machine = await world.startMachine('laptop', [root]);
+  await machine.send('file-read', { project: 'shop', path: 'specs/001-first-light/README.md' });
+  await using browser = await openBrowser();
+  const page = await signedIn(world, browser);
+  await page.goto(`${named(world)}/#/machines`);
+  await page.getByRole('button', { name: 'Revoke' }).click();
+  await page.getByRole('dialog').getByRole('textbox').fill('laptop');
+  await page.getByRole('dialog').getByRole('button', { name: 'Revoke' }).click();
+  await page.locator('.item', { hasText: 'laptop' }).waitFor({ state: 'detached' });
+  await eventually(() => machine.bridge().child.exitCode !== null, { timeoutMs: 10_000 });
+  assert.equal(machine.bridge().child.exitCode, 3);
+
+  await page.goto(`${named(world)}/#/audit`);
+  await page.locator('.item strong', { hasText: 'Machine removed' }).waitFor();
+  await page.getByLabel('What').selectOption('command-ended');
+  await page.locator('.item strong', { hasText: 'Command ended' }).first().waitFor();
+  await page.locator('.item strong', { hasText: 'Machine removed' }).waitFor({ state: 'detached' });
+  assert.match(page.url(), /action=command-ended/);
+  await page.getByLabel('Result').selectOption('refused');
+  await page.getByText('Nothing fits').waitFor();
+});

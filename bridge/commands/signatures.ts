@@ -23,7 +23,10 @@ export type Signed = Pick<CommandDelivered, 'id' | 'kind' | 'ifRev' | 'signature
 export async function checkSignature(command: Signed, { pins, nonces, now }: SignatureDeps): Promise<PinnedKey> {
   const { signature, id, kind, args, ifRev } = command;
   if (signature === undefined)
-    throw new Problem('signature-needed', `policy.json on the machine wants ${kind} signed.`);
+    throw new Problem(
+      'signature-needed',
+      `policy.json on the machine wants ${kind} signed by a device that is pinned there; the app makes its key under Profile.`,
+    );
   const { key, nonce, expiresAt, value } = signature;
   const pinned = pins().find(({ fingerprint }) => fingerprint === key);
   if (pinned === undefined) throw refused(`the key ${showFingerprint(key)} is not pinned on the machine`);

@@ -8,6 +8,8 @@ import { Chip } from '../ui/chip.tsx';
 import { createCall } from '../ui/create-call.ts';
 import { Empty } from '../ui/empty.tsx';
 import { atTime } from '../ui/time.ts';
+import { nameOfBrowser } from './browser-name.ts';
+import '../styles/people.css';
 
 const HOUR_MS = 3600 * 1000;
 
@@ -50,7 +52,7 @@ export function Audit(props: { query: Readonly<Record<string, string>> }) {
   return (
     <>
       <h1>Audit</h1>
-      <div class="filters">
+      <div class="audit-filters">
         <Choice
           label="Person"
           all="Anybody"
@@ -91,7 +93,7 @@ export function Audit(props: { query: Readonly<Record<string, string>> }) {
       <Show when={entries()?.length === 0 && !busy()}>
         <Empty title="Nothing fits">Take a filter away.</Empty>
       </Show>
-      <ul class="card-list">
+      <ul class="panel audit">
         <For each={entries()}>{(entry) => <EntryItem of={entry} />}</For>
       </ul>
       <div class="actions">
@@ -141,25 +143,50 @@ function EntryItem(props: { of: AuditEntry }) {
   const machine = () => props.of.machine ?? props.of.by.machine;
   const about = () =>
     Object.entries(props.of.about ?? {})
-      .filter(([name]) => !['command', 'session', 'key', 'passkey', 'person'].includes(name))
-      .map(([name, value]) => `${name} ${value}`)
+      .filter(([name]) => !hidden.includes(name))
+      .map(([name, value]) =>
+        name === 'agent' ? nameOfBrowser(value) : plain.includes(name) ? value : `${name} ${value}`,
+      )
       .join(' · ');
+  const where = () => {
+    const id = machine();
+    return id === undefined || id === props.of.by.machine
+      ? ''
+      : ` · ${app.state.machines[id]?.name ?? 'a machine that is gone'}`;
+  };
   return (
-    <li class="panel item">
-      <p class="row">
-        <strong>{words(props.of.action)}</strong>
+    <li>
+      <span>
+        <strong>{words(props.of.action)}</strong>{' '}
         <Show when={props.of.result !== 'done'}>
           <Chip tone="danger">{props.of.result}</Chip>
         </Show>
-      </p>
-      <p>{about()}</p>
-      <p class="small soft">
-        {props.of.by.name}, by {props.of.by.via} · {atTime(props.of.at)}
-        <Show when={machine()}>{(id) => <> · {app.state.machines[id()]?.name ?? 'a machine that is gone'}</>}</Show>
-      </p>
+      </span>
+      <span class="when small soft">{atTime(props.of.at)}</span>
+      <span class="about">{about()}</span>
+      <span class="who small soft">
+        {props.of.by.name}, {byWords[props.of.by.via]}
+        {where()}
+      </span>
     </li>
   );
 }
+
+/** Names of fields that only programs read, and those whose value says enough. */
+const hidden: readonly string[] = ['command', 'session', 'key', 'passkey', 'person'];
+const plain: readonly string[] = ['kind', 'name', 'path', 'spec', 'project'];
+
+const byWords: Readonly<Record<AuditEntry['by']['via'], string>> = {
+  session: 'in the app',
+  key: 'by a key',
+  link: 'by a link',
+  password: 'by password',
+  passkey: 'by a passkey',
+  oidc: 'by a provider',
+  machine: 'the machine',
+  relay: 'by itself',
+  'command-line': 'at the relay',
+};
 
 /** "Key made" of `key-made`. */
 function words(action: string): string {

@@ -7,6 +7,8 @@ import { CommandLine } from '../ui/copy.tsx';
 import { createCall } from '../ui/create-call.ts';
 import { Sheet } from '../ui/sheet.tsx';
 import { atTime } from '../ui/time.ts';
+import { nameOfBrowser } from './browser-name.ts';
+import '../styles/people.css';
 
 export function Profile() {
   const app = useApp();
@@ -202,7 +204,7 @@ function Signing() {
   const app = useApp();
   const { problem, busy, run } = createCall();
   const [fingerprint, { mutate }] = createResource(() => app.deviceKey().catch(() => undefined));
-  const make = () => void run(async () => void mutate(await app.makeDeviceKey(deviceName())));
+  const make = () => void run(async () => void mutate(await app.makeDeviceKey(nameOfBrowser(navigator.userAgent))));
   const pinnedAt = () =>
     Object.values(app.state.machines)
       .filter(({ signers = [] }) => signers.includes(fingerprint() ?? ''))
@@ -240,12 +242,4 @@ function Signing() {
       </Show>
     </section>
   );
-}
-
-/** What the device calls itself when a machine lists it. */
-function deviceName(): string {
-  const system = ['Android', 'iPhone', 'iPad', 'Windows', 'Mac OS', 'Linux'].find((name) =>
-    navigator.userAgent.includes(name),
-  );
-  return system === undefined ? 'A browser' : `A browser on ${system}`;
 }

@@ -4,6 +4,7 @@ import type { SessionRecord } from '#contract/people.ts';
 import { useApp } from '../state/context.ts';
 import { createCall } from '../ui/create-call.ts';
 import { atTime } from '../ui/time.ts';
+import { nameOfBrowser } from './browser-name.ts';
 
 export function Sessions() {
   const app = useApp();
@@ -33,7 +34,7 @@ function SessionCard(props: { of: SessionRecord; onChange: () => void }) {
     });
   return (
     <article class="panel item stack">
-      <h2>{props.of.current ? 'Here' : nameOf(props.of.agent)}</h2>
+      <h2>{props.of.current ? 'Here' : nameOfBrowser(props.of.agent)}</h2>
       <p class="small soft">
         since {atTime(props.of.createdAt)} · until {atTime(props.of.expiresAt)} at the latest
       </p>
@@ -47,11 +48,4 @@ function SessionCard(props: { of: SessionRecord; onChange: () => void }) {
       </Show>
     </article>
   );
-}
-
-/** "Firefox on Android" out of what a browser calls itself. */
-function nameOf(agent = ''): string {
-  const browser = ['Edg', 'Firefox', 'Chrome', 'Safari'].find((name) => agent.includes(name)) ?? 'A browser';
-  const system = ['Android', 'iPhone', 'iPad', 'Windows', 'Mac OS', 'Linux'].find((name) => agent.includes(name));
-  return `${browser === 'Edg' ? 'Edge' : browser}${system === undefined ? '' : ` on ${system}`}`;
 }

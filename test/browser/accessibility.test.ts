@@ -52,7 +52,7 @@ function screensOf(machine: string, project: string): Record<string, readonly [s
     keys: ['#/keys', '.item'],
     sessions: ['#/sessions', '.item'],
     profile: ['#/profile', '.item'],
-    audit: ['#/audit', '.item'],
+    audit: ['#/audit', '.audit li'],
     members: ['#/members', '.item'],
     pair: ['#/pair', '.field'],
     inbox: [`${at}/inbox`, 'h1'],

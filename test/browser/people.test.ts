@@ -210,10 +210,10 @@ test('the audit tells it all, narrowed by filters that stay in the address; a re
   assert.equal(machine.bridge().child.exitCode, 3);
 
   await page.goto(`${named(world)}/#/audit`);
-  await page.locator('.item strong', { hasText: 'Machine removed' }).waitFor();
+  await page.locator('.audit strong', { hasText: 'Machine removed' }).waitFor();
   await page.getByLabel('What').selectOption('command-ended');
-  await page.locator('.item strong', { hasText: 'Command ended' }).first().waitFor();
-  await page.locator('.item strong', { hasText: 'Machine removed' }).waitFor({ state: 'detached' });
+  await page.locator('.audit strong', { hasText: 'Command ended' }).first().waitFor();
+  await page.locator('.audit strong', { hasText: 'Machine removed' }).waitFor({ state: 'detached' });
   assert.match(page.url(), /action=command-ended/);
   await page.getByLabel('Result').selectOption('refused');
   await page.getByText('Nothing fits').waitFor();

@@ -3,10 +3,12 @@ import { closest, helpText, type OptionTable, parseOptions, UsageError } from '#
 import { Problem } from '#contract/problems.ts';
 import { VERSION } from '#contract/version.ts';
 import { audit } from './cli/audit.ts';
+import { completion } from './cli/completion.ts';
 import { devices } from './cli/devices.ts';
 import { exitCodes } from './cli/exit-codes.ts';
 import { login, logout } from './cli/login.ts';
 import {
+  completionOptions,
   devicesOptions,
   documentsOptions,
   loginOptions,
@@ -129,6 +131,15 @@ const commands: Readonly<Record<string, Command>> = {
     about: 'Whether a bridge runs on this machine and is connected.',
     options: plainOptions,
     start: async (argv) => await status(parseOptions(plainOptions, argv, process.env).values, process.env),
+  },
+  completion: {
+    usage: 'sallyport completion bash|zsh|fish',
+    about: 'Prints a script that completes commands and options in a shell, as: source <(sallyport completion bash)',
+    options: completionOptions,
+    start: async (argv) => {
+      const { values, positionals } = parseOptions(completionOptions, argv, process.env);
+      return completion(positionals, commands, values.json);
+    },
   },
   config: {
     usage: 'sallyport config show [options]',

@@ -18,6 +18,9 @@ const common = defineOptions({
   ...plain,
 });
 
+/** Of a command that looks at nothing. */
+export const completionOptions = plain;
+
 /** Of commands that only look at the data folder. */
 export const plainOptions = common;
 

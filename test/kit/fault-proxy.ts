@@ -2,7 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import type { HttpProxy } from '../../bridge/net/proxy.ts';
@@ -74,11 +74,18 @@ export interface RealProxy extends AsyncDisposable {
   readonly proxy: HttpProxy;
 }
 
-/** Starts squid, which lets loopback connect anywhere. */
-export async function openSquid(): Promise<RealProxy> {
+/** Starts squid; `hosts` (lines of a hosts file) are names that only it knows. */
+export async function openSquid(hosts?: string): Promise<RealProxy> {
   return await openRealProxy(async (folder, port) => {
     const config = join(folder, 'squid.conf');
+    const hostsFile = join(folder, 'hosts');
+    if (hosts !== undefined) {
+      await writeFile(hostsFile, hosts);
+      // Started as root, squid reads it as somebody else.
+      await chmod(folder, 0o755);
+    }
     const lines = [
+      ...(hosts === undefined ? [] : [`hosts_file ${hostsFile}`]),
       `http_port 127.0.0.1:${port}`,
       'http_access allow localhost',
       'http_access deny all',

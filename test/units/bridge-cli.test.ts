@@ -1,8 +1,10 @@
 /** The command `sallyport`: what it prints where, and how it exits. */
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { promisify } from 'node:util';
 import { formatKey } from '#contract/key.ts';
 import { limits } from '#contract/limits.ts';
 import { VERSION } from '#contract/version.ts';
@@ -207,4 +209,22 @@ test('a bridge whose key is revoked stops with 3', async () => {
   await relay.ask('DELETE', `/v1/machines/${machine.id}`);
   await eventually(() => bridge.child.exitCode === 3, { timeoutMs: 15_000 });
   assert.match(bridge.errors(), /refuses this bridge for good/);
+});
+
+test('completion: a shell completes commands, and the options of each', async () => {
+  await using cli = await openCli();
+  const { stdout: out, code } = await cli.sallyport('completion', 'bash');
+  assert.equal(code, 0);
+  const complete = async (line: string) => {
+    const words = line.split(' ');
+    const last = words.at(-1) ?? '';
+    const ask = `COMP_LINE='${line}' COMP_CWORD=${words.length - 1}; _sallyport sallyport '${last}'; echo "\${COMPREPLY[*]}"`;
+    const { stdout } = await promisify(execFile)('bash', ['-c', `${out}\n${ask}`]);
+    return stdout.trim().split(' ');
+  };
+  assert.deepEqual(await complete('sallyport dev'), ['devices']);
+  assert.deepEqual(await complete('sallyport send --if'), ['--if-rev']);
+  assert.equal((await cli.sallyport('completion', 'tcsh')).code, 2);
+  for (const shell of ['zsh', 'fish'])
+    assert.match((await cli.sallyport('completion', shell)).stdout, /\bdevices\b/);
 });

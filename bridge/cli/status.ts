@@ -41,6 +41,7 @@ export async function configShow(values: Values, env: Env): Promise<number> {
   const config = {
     data: data.path,
     url: credentials?.url ?? null,
+    machine: credentials?.machine ?? null,
     key: credentials === undefined ? null : (credentials.keyFile ?? `${(credentials.key ?? '').slice(0, 8)}…`),
     policy: createPolicy(data.path, (sentence) => console.error(sentence))(),
     projects: data.projects(),

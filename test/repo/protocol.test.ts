@@ -24,7 +24,7 @@ test('every rule of docs/protocol.md is named by the title of a test, and no tes
 
 async function rulesOfTheWire(): Promise<Set<string>> {
   const text = await readFile(join(root, 'docs/protocol.md'), 'utf8');
-  return new Set([...text.matchAll(/^\| ([EBCS]\d+) \|/gm)].map(([, rule = '']) => rule));
+  return new Set([...text.matchAll(/^\| ([EBCSI]\d+) \|/gm)].map(([, rule = '']) => rule));
 }
 
 /** Titles name rules in brackets: `(B4)`, `(S2, S5)`. */
@@ -32,7 +32,7 @@ async function rulesNamedByTests(): Promise<Set<string>> {
   const named = new Set<string>();
   for await (const file of glob('test/**/*.test.ts', { cwd: root })) {
     const text = await readFile(join(root, file), 'utf8');
-    for (const [, list = ''] of text.matchAll(/test\(\s*['"`][^\n]*?\(((?:[EBCS]\d+(?:, )?)+)\)/g))
+    for (const [, list = ''] of text.matchAll(/test\(\s*['"`][^\n]*?\(((?:[EBCSI]\d+(?:, )?)+)\)/g))
       for (const rule of list.split(', ')) named.add(rule);
   }
   return named;

@@ -225,6 +225,5 @@ test('completion: a shell completes commands, and the options of each', async ()
   assert.deepEqual(await complete('sallyport dev'), ['devices']);
   assert.deepEqual(await complete('sallyport send --if'), ['--if-rev']);
   assert.equal((await cli.sallyport('completion', 'tcsh')).code, 2);
-  for (const shell of ['zsh', 'fish'])
-    assert.match((await cli.sallyport('completion', shell)).stdout, /\bdevices\b/);
+  for (const shell of ['zsh', 'fish']) assert.match((await cli.sallyport('completion', shell)).stdout, /\bdevices\b/);
 });

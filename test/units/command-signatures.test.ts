@@ -81,7 +81,7 @@ test('a command that was signed for another machine is refused', async () => {
   assert.match(await outcome(shop, shop.signed({ machine: 'another-machine' })), /another machine/);
 });
 
-test('a replay under another id is refused, also by the next life of the bridge', async () => {
+test('a replay under another id is refused, also by the next life of the bridge (I9)', async () => {
   await using shop = await openSigningShop();
   const once = shop.signed();
   assert.equal(await outcome(shop, once), 'done');
@@ -134,7 +134,7 @@ test('a broken signature of a pinned key is refused also where none is asked for
   assert.match(await outcome(shop, shop.signed({ args: {} })), /^refused signature-refused/);
 });
 
-test('what is signed is the same text wherever it is written: members in order, nothing between', () => {
+test('what is signed is the same text wherever it is written: members in order, nothing between (I8)', () => {
   const text = envelopeText({
     machine,
     kind,

@@ -84,7 +84,7 @@ test('pages go from the newest to the oldest over all logs, each entry once, and
   assert.equal((await world.ask('GET', '/v1/audit?from=yesterday')).status, 400);
 });
 
-test('an export holds as it is, and names the first entry that was changed, taken out or put elsewhere', async () => {
+test('an export holds as it is, and names the first entry that was changed, taken out or put elsewhere (I7)', async () => {
   const lines = await exported();
   const whole = verifyAudit(lines, sha256);
   assert.ok(whole.holds && whole.entries > 20 && whole.logs.includes('organisation'), JSON.stringify(whole));

@@ -72,7 +72,7 @@ test('the relay says where a machine signs in (RFC 8414)', async () => {
   assert.deepEqual(json.grant_types_supported, [deviceGrantType]);
 });
 
-test('the errors are those of RFC 8628, as plain JSON: pending, slow down, denied, expired', async () => {
+test('the errors are those of RFC 8628, as plain JSON: pending, slow down, denied, expired (I2)', async () => {
   const begun = await begin();
   assert.match(begun.user_code, /^[BCDFGHJKLMNPQRSTVWXZ]{4}-[BCDFGHJKLMNPQRSTVWXZ]{4}$/);
   assert.deepEqual([begun.expires_in, begun.interval], [600, 5]);

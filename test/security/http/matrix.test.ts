@@ -200,7 +200,7 @@ const named: Partial<Record<RouteName, readonly [problem: string, body?: object]
   passkeyRemove: ['404 passkey-unknown'],
 };
 
-test('an admin of another organisation finds nothing of ours, by whatever name', async () => {
+test('an admin of another organisation finds nothing of ours, by whatever name (I1)', async () => {
   const ids = await idsOfOurs();
   const parameterised = people.filter(([name, { path }]) => path.includes(':') && !name.startsWith('alias'));
   assert.deepEqual(

@@ -66,7 +66,7 @@ test('a wrong password and an e-mail of nobody are answered alike', async () => 
   );
 });
 
-test('a changed password ends the other sessions and their streams within 5 s, and open sign-in links', async () => {
+test('a changed password ends the other sessions and their streams within 5 s, and open sign-in links (I4)', async () => {
   const first = await member('Ida');
   await as(first.cookie, 'PUT', '/v1/me/password', { email: 'ida@example.com', password: 'first password' });
   const thief = await signIn({ email: 'ida@example.com', password: 'first password' });
@@ -123,7 +123,7 @@ test('a key or session that does less than its person cannot set a password, and
   assert.equal((await world.ask('PUT', '/v1/me/password', { key, body })).status, 403);
 });
 
-test('ten wrong passwords for one e-mail are all that anybody may try in a quarter of an hour', async () => {
+test('ten wrong passwords for one e-mail are all that anybody may try in a quarter of an hour (I3)', async () => {
   const { cookie } = await member('Eve');
   await as(cookie, 'PUT', '/v1/me/password', { email: 'eve@example.com', password: 'correct horse' });
   for (let tries = 0; tries < limits.passwordTriesMax; tries++) {

@@ -11,7 +11,7 @@ after(async () => await world[Symbol.asyncDispose]());
 
 const ask = (key: string | null, path = '/v1/me') => world.ask('GET', path, { key });
 
-test('an answer tells the limit, what is left of it and until when', async () => {
+test('an answer tells the limit, what is left of it and until when (I6)', async () => {
   const { key } = await world.keyWith('read');
   const [one, two] = [await ask(key), await ask(key)];
   assert.equal(one.headers.get('ratelimit-policy'), '"requests";q=20;w=60');

@@ -169,7 +169,7 @@ export const limits = {
   deviceCodeMs: 10 * MINUTE,
   /** Seconds that a machine waits between its questions whether it was let in. */
   devicePollSeconds: 5,
-  /** Codes that one person may try in the time that a code lives: 20 of 25.6 billion. */
+  /** Codes that one person may try in the time that a code lives, and looks at one code by all: 20 of 25.6 billion. */
   deviceTriesMax: 20,
   /** Machines that may ask, and codes that may be tried, by all together in that time. */
   deviceRequestsMax: 500,

@@ -2,15 +2,10 @@
 import * as v from 'valibot';
 import { Id, Name } from './document.ts';
 import { limits } from './limits.ts';
+import { roles, scopes } from './scopes.ts';
 
-/** What a key or session may do; each scope holds those before it. */
-export const scopes = ['read', 'write', 'execute', 'admin'] as const;
 export const Scope = v.picklist(scopes);
-export type Scope = v.InferOutput<typeof Scope>;
-
-export const roles = ['viewer', 'member', 'admin', 'owner'] as const;
 export const Role = v.picklist(roles);
-export type Role = v.InferOutput<typeof Role>;
 
 /** What somebody signs in by: never written to, so all that counts is that it has the form. */
 export const Email = v.pipe(v.string(), v.maxLength(254), v.regex(/^[^\s@]+@[^\s@]+$/, 'This is no e-mail address'));

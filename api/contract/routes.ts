@@ -11,11 +11,12 @@ import { limits } from './limits.ts';
 import { Machine, Project } from './machine.ts';
 import { type Call, type CallName, calls } from './paths.ts';
 import * as people from './people.ts';
+import type { Scope } from './scopes.ts';
 import { Offset, StreamPage } from './stream.ts';
 import { PROTOCOL } from './version.ts';
 
 /** Who may call: anybody, a bridge with its machine's key, a person with a scope, or (`command`) a person with the scope that the kind's risk takes. */
-export type Access = 'open' | 'machine' | people.Scope | 'command';
+export type Access = 'open' | 'machine' | Scope | 'command';
 
 export interface Route extends Call {
   readonly access: Access;
@@ -458,6 +459,7 @@ export const routes = {
       person: v.optional(v.string()),
       machine: v.optional(v.string()),
       action: v.optional(AuditAction),
+      kind: v.optional(v.string()),
       result: v.optional(AuditResult),
       from: v.optional(timeParameter),
       to: v.optional(timeParameter),

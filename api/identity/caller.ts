@@ -2,8 +2,8 @@
 
 import type { Actor } from '#contract/audit.ts';
 import type { Risk } from '#contract/machine.ts';
-import { type Role, type Scope, scopes } from '#contract/people.ts';
 import { Problem } from '#contract/problems.ts';
+import { holds, type Role, type Scope } from '#contract/scopes.ts';
 
 /** A bridge, by its machine's key. */
 export interface MachineCaller {
@@ -41,7 +41,7 @@ export function actorOf({ person, name, via }: PersonCaller): Actor {
 
 /** Throws `forbidden` where a scope does not hold the one that is wanted. */
 export function checkScope(caller: PersonCaller, wanted: Scope): void {
-  if (scopes.indexOf(caller.scope) >= scopes.indexOf(wanted)) return;
+  if (holds(caller.scope, wanted)) return;
   throw new Problem('forbidden', `It takes the scope ${wanted}; this ${caller.via} has ${caller.scope}.`, {
     scope: wanted,
   });

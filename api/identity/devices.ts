@@ -151,6 +151,7 @@ async function find(store: Store, userCode: string, person: string) {
   const known = await store.ticket('global', userTicket(hashSecret(userCode)));
   const found = known && (await store.ticket('global', known.value));
   if (known === undefined || found === undefined) throw new Problem('device-code-unknown');
+  await countTry(store, `device-code/${known.value}`, limits.deviceTriesMax, limits.deviceCodeMs);
   const ticket = JSON.parse(found.value) as DeviceTicket;
   if (ticket.state !== 'pending') throw new Problem('device-code-unknown');
   return { name: known.value, value: found.value, ticket, expiresAt: found.expiresAt };

@@ -2,8 +2,8 @@
 import type { Actor } from '#contract/audit.ts';
 import { parseKey } from '#contract/key.ts';
 import { limits } from '#contract/limits.ts';
-import { type Role, type Scope, scopes } from '#contract/people.ts';
 import { Problem } from '#contract/problems.ts';
+import { holds, type Role, type Scope } from '#contract/scopes.ts';
 import type { Store } from '../store/store.ts';
 import { type Caller, type Credential, type PersonCaller, scopeOfRole } from './caller.ts';
 import { createDeviceKeys, type DeviceKeys } from './device-keys.ts';
@@ -86,7 +86,7 @@ export function createIdentity(store: Store, oidc?: OidcConfig): Identity {
     recheck: async ({ credential: { type, hash }, ...before }) => {
       const now =
         type === 'key' ? await callerOfRow(await keys.find(hash), { type, hash }, people) : await callerOfSession(hash);
-      if (before.kind === 'person' && now.kind === 'person' && scopes.indexOf(now.scope) < scopes.indexOf(before.scope))
+      if (before.kind === 'person' && now.kind === 'person' && !holds(now.scope, before.scope))
         throw new Problem('forbidden', 'The role that this takes was taken away.');
     },
   };
@@ -102,5 +102,5 @@ async function callerOfRow(row: KeyRow, credential: Credential, people: People):
 /** A key or session never does more than the role of its person. */
 function about({ id, name, role }: { id: string; name: string; role: Role }, scope: Scope) {
   const most = scopeOfRole[role];
-  return { person: id, name, role, scope: scopes.indexOf(scope) > scopes.indexOf(most) ? most : scope };
+  return { person: id, name, role, scope: holds(most, scope) ? scope : most };
 }

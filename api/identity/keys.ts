@@ -1,8 +1,9 @@
 /** Keys of people and machines. A key's row stands in `global` under the SHA-256 of the key; the organisation lists ids. A revoked one is remembered for a while, so that its holder hears why. */
 import type { Act, Actor } from '#contract/audit.ts';
 import type { KeyPrefix } from '#contract/key.ts';
-import type { KeyRecord, Scope } from '#contract/people.ts';
+import type { KeyRecord } from '#contract/people.ts';
 import { Problem } from '#contract/problems.ts';
+import type { Scope } from '#contract/scopes.ts';
 import { commitRecorded } from '../relay/audit.ts';
 import type { Store } from '../store/store.ts';
 import { createId, createKey, hashSecret } from './secrets.ts';

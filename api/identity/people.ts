@@ -1,7 +1,8 @@
 /** Organisations and their people; the first of both is made when a relay starts for the first time. */
 import type { Act, Actor } from '#contract/audit.ts';
-import type { Me, Role } from '#contract/people.ts';
+import type { Me } from '#contract/people.ts';
 import { Problem } from '#contract/problems.ts';
+import type { Role } from '#contract/scopes.ts';
 import { withRecord } from '../relay/audit.ts';
 import type { Commit, Store } from '../store/store.ts';
 import { untilDone } from '../store/until-done.ts';

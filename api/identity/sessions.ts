@@ -1,8 +1,8 @@
 /** Sign-in links, invitations and sessions: tickets in `global` under the SHA-256 of their token, so that a copy of the store signs nobody in. */
 import type { Act, Actor } from '#contract/audit.ts';
 import { limits } from '#contract/limits.ts';
-import type { Scope } from '#contract/people.ts';
 import { Problem } from '#contract/problems.ts';
+import type { Scope } from '#contract/scopes.ts';
 import { commitRecorded } from '../relay/audit.ts';
 import type { Store } from '../store/store.ts';
 import type { People, Person } from './people.ts';

@@ -153,7 +153,8 @@ async function takeNewest(readers: readonly Backwards[]): Promise<Line | undefin
   return newest?.line;
 }
 
-function isMeant(entry: AuditEntry, { person, machine, action, result }: AuditFilter): boolean {
+function isMeant(entry: AuditEntry, { person, machine, action, kind, result }: AuditFilter): boolean {
+  if (kind !== undefined && entry.about?.kind !== kind) return false;
   if (person !== undefined && entry.by.person !== person && entry.about?.person !== person) return false;
   if (machine !== undefined && entry.machine !== machine && entry.by.machine !== machine) return false;
   return (action === undefined || entry.action === action) && (result === undefined || entry.result === result);

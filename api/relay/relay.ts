@@ -182,6 +182,8 @@ export interface AuditFilter {
   readonly person?: string | undefined;
   readonly machine?: string | undefined;
   readonly action?: string | undefined;
+  /** Of a command. */
+  readonly kind?: string | undefined;
   readonly result?: string | undefined;
   readonly from?: number | undefined;
   readonly to?: number | undefined;

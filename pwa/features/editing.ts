@@ -2,6 +2,8 @@
 import { createSignal } from 'solid-js';
 import type { CommandArgs, CommandKindName } from '#contract/commands/index.ts';
 import type { Document } from '#contract/document.ts';
+import type { Machine } from '#contract/machine.ts';
+import { holds } from '#contract/scopes.ts';
 import type { App, Wish } from '../state/app-state.ts';
 import type { CommandFeature } from './feature.ts';
 import { commandFeatures } from './index.ts';
@@ -18,10 +20,20 @@ export function setQueueingFor(machine: string, on: boolean): void {
   setQueueing((all) => new Set(on ? [...all, machine] : [...all].filter((id) => id !== machine)));
 }
 
-/** Whether edits are offered: the machine is there to refuse them, or the person chose to wait. */
+/** Whether edits are offered: the person may make them, the machine's owner takes some, and the machine is there to refuse them, or the person chose to wait. */
 export function mayEdit(app: App, machine: string): boolean {
-  const online = app.state.machines[machine]?.status === 'online' && app.state.connection.rung !== 'offline';
-  return online || isQueueing(machine);
+  const { me, machines, connection } = app.state;
+  const known = machines[machine];
+  if (known === undefined || !holds(me?.scope ?? 'read', 'write') || !takesEdits(known)) return false;
+  return (known.status === 'online' && connection.rung !== 'offline') || isQueueing(machine);
+}
+
+/** Whether its policy lets anything be written at all. */
+function takesEdits({ policy: { risks, projects = {}, kinds = {} } }: Machine): boolean {
+  return (
+    risks.write !== 'refuse' ||
+    [projects, kinds].some((verdicts) => Object.values(verdicts).some((verdict) => verdict !== 'refuse'))
+  );
 }
 
 /** Sends a command under its own words; its receipts are shown by the toasts. */

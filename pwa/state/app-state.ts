@@ -12,11 +12,10 @@ import type {
   Me,
   Member,
   PasskeyRecord,
-  Role,
-  Scope,
   SessionRecord,
   SessionRequest,
 } from '#contract/people.ts';
+import type { Role, Scope } from '#contract/scopes.ts';
 
 /** Which rung of the ladder carries the events; `offline`: none, the state is the last known. */
 export type Rung = 'connecting' | 'live' | 'polling' | 'short-polling' | 'offline';

@@ -1,6 +1,7 @@
 /** API keys: which there are, making one for a script, revoking one. */
 import { createResource, createSignal, For, Show } from 'solid-js';
-import type { KeyRecord, Scope } from '#contract/people.ts';
+import type { KeyRecord } from '#contract/people.ts';
+import type { Scope } from '#contract/scopes.ts';
 import { useApp } from '../state/context.ts';
 import { CommandLine } from '../ui/copy.tsx';
 import { createCall } from '../ui/create-call.ts';

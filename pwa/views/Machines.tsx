@@ -1,6 +1,7 @@
 /** The machines: what is known of each, and how another one joins. */
 import { createSignal, For, lazy, Show } from 'solid-js';
 import type { Machine } from '#contract/machine.ts';
+import { holds } from '#contract/scopes.ts';
 import { counted } from '../features/words.ts';
 import { hrefTo } from '../route.ts';
 import { useApp } from '../state/context.ts';
@@ -8,6 +9,7 @@ import { Chip } from '../ui/chip.tsx';
 import { CommandLine } from '../ui/copy.tsx';
 import { createCall } from '../ui/create-call.ts';
 import { Sheet } from '../ui/sheet.tsx';
+import { atTime } from '../ui/time.ts';
 import { dots, statusLine, truthOf } from './machine-status.ts';
 
 const OtherDevice = lazy(async () => ({ default: (await import('./OtherDevice.tsx')).OtherDevice }));
@@ -16,21 +18,24 @@ export function Machines() {
   const { state } = useApp();
   const [adding, setAdding] = createSignal(false);
   const [pairing, setPairing] = createSignal(false);
+  const isAdmin = () => holds(state.me?.scope ?? 'read', 'admin');
   const machines = () => Object.values(state.machines).sort((a, b) => (a.name < b.name ? -1 : 1));
   return (
     <>
       <h1>Machines</h1>
       <div class="card-list">
-        <For each={machines()}>{(machine) => <MachineCard machine={machine} />}</For>
+        <For each={machines()}>{(machine) => <MachineCard machine={machine} mayChange={isAdmin()} />}</For>
         <div class="panel item">
           <h2>Add</h2>
           <div class="actions">
-            <button type="button" class="button" onClick={() => setAdding(true)}>
-              Add a machine
-            </button>
-            <a class="button" href={hrefTo({ place: 'pair' })}>
-              Type a machine's code
-            </a>
+            <Show when={isAdmin()}>
+              <button type="button" class="button" onClick={() => setAdding(true)}>
+                Add a machine
+              </button>
+              <a class="button" href={hrefTo({ place: 'pair' })}>
+                Type a machine's code
+              </a>
+            </Show>
             <button type="button" class="button" onClick={() => setPairing(true)}>
               Sign in another device
             </button>
@@ -47,14 +52,20 @@ export function Machines() {
   );
 }
 
-function MachineCard(props: { machine: Machine }) {
+function MachineCard(props: { machine: Machine; mayChange: boolean }) {
   const { state } = useApp();
   const [sheet, setSheet] = createSignal<'rename' | 'revoke'>();
   const documents = () => props.machine.projects.reduce((sum, project) => sum + project.documents, 0);
   const facts = () =>
-    [props.machine.os, counted(props.machine.projects.length, 'project'), counted(documents(), 'document')]
+    [
+      props.machine.os,
+      counted(props.machine.projects.length, 'project'),
+      counted(documents(), 'document'),
+      props.machine.lastSeenAt && `last seen ${atTime(props.machine.lastSeenAt)}`,
+    ]
       .filter(Boolean)
       .join(' · ');
+  const projects = () => props.machine.projects.map(({ name }) => name).join(', ');
   return (
     <article class="panel item">
       <h2 class="row">
@@ -65,15 +76,23 @@ function MachineCard(props: { machine: Machine }) {
       </h2>
       <p class="small soft">{statusLine(state, props.machine)}</p>
       <p class="small soft">{facts()}</p>
-      <Show when={props.machine.version}>{(version) => <Chip>bridge {version()}</Chip>}</Show>
-      <div class="actions">
-        <button type="button" class="button" onClick={() => setSheet('rename')}>
-          Rename
-        </button>
-        <button type="button" class="button danger" onClick={() => setSheet('revoke')}>
-          Revoke
-        </button>
+      <Show when={projects()}>{(names) => <p class="small">{names()}</p>}</Show>
+      <div class="row">
+        <Show when={props.machine.version}>{(version) => <Chip>bridge {version()}</Chip>}</Show>
+        <Show when={props.machine.signers?.length}>
+          {(count) => <Chip>takes the signature of {counted(count(), 'device')}</Chip>}
+        </Show>
       </div>
+      <Show when={props.mayChange}>
+        <div class="actions">
+          <button type="button" class="button" onClick={() => setSheet('rename')}>
+            Rename
+          </button>
+          <button type="button" class="button danger" onClick={() => setSheet('revoke')}>
+            Revoke
+          </button>
+        </div>
+      </Show>
       <Show when={sheet() === 'rename'}>
         <Rename machine={props.machine} onClose={() => setSheet(undefined)} />
       </Show>
@@ -163,6 +182,12 @@ function AddMachine(props: { onClose: () => void }) {
         when={key()}
         fallback={
           <form class="stack" onSubmit={submit}>
+            <p>Run this on the machine, in a checkout of Sallyport. It shows a code, and the same to scan:</p>
+            <CommandLine text={`npm run bridge -- login ${location.origin}`} />
+            <a class="button" href={hrefTo({ place: 'pair' })}>
+              Type the code
+            </a>
+            <p>For a machine that nobody sits at, make a key instead:</p>
             <input
               class="field"
               placeholder="What it is called"
@@ -173,7 +198,7 @@ function AddMachine(props: { onClose: () => void }) {
               onInput={(event) => setName(event.currentTarget.value)}
             />
             <Show when={problem()}>{(text) => <p role="alert">{text()}</p>}</Show>
-            <button type="submit" class="button primary" disabled={busy()}>
+            <button type="submit" class="button" disabled={busy()}>
               Make its key
             </button>
           </form>

@@ -1,7 +1,8 @@
 /** Who belongs to the organisation: their roles, inviting others, removing one. */
 import { createResource, createSignal, For, Show } from 'solid-js';
 import { renderSVG } from 'uqr';
-import type { Member, Role } from '#contract/people.ts';
+import type { Member } from '#contract/people.ts';
+import type { Role } from '#contract/scopes.ts';
 import { useApp } from '../state/context.ts';
 import { CommandLine } from '../ui/copy.tsx';
 import { createCall } from '../ui/create-call.ts';

@@ -218,3 +218,46 @@ test('the audit tells it all, narrowed by filters that stay in the address; a re
   await page.getByLabel('Result').selectOption('refused');
   await page.getByText('Nothing fits').waitFor();
 });
+
+test('a phone is signed in by the code on another screen, and signed out from there', async () => {
+  await using world = await openWorld();
+  await using desk = await openBrowser();
+  const owner = await signedIn(world, desk);
+  await owner.goto(`${named(world)}/#/machines`);
+  await owner.getByRole('button', { name: 'Sign in another device' }).click();
+  await owner.getByRole('img', { name: 'The link as a QR code' }).waitFor();
+  const link = (
+    await owner
+      .getByRole('dialog')
+      .getByText(/\/#\/sign-in\//)
+      .textContent()
+  )?.trim();
+
+  await using pocket = await openBrowser();
+  const phone = await openPage(pocket);
+  await phone.goto(String(link));
+  await phone.getByRole('link', { name: 'Machines' }).first().waitFor();
+
+  await owner.goto(`${named(world)}/#/sessions`);
+  await owner.reload();
+  await owner.getByRole('button', { name: 'Sign out there' }).click();
+  await phone.getByLabel('E-mail').waitFor({ timeout: 8000 });
+});
+
+test('a viewer sees the specs and is offered nothing that a viewer may not do', async () => {
+  await using world = await openWorld();
+  const root = await makeSmallProject(join(world.folder, 'shop'));
+  await world.startMachine('laptop', [root]);
+  const { url } = await world.call<{ url: string }>('POST', '/v1/invitations', { name: 'Vera', role: 'viewer' });
+  await using browser = await openBrowser();
+  const page = await openPage(browser);
+  await page.goto(`${named(world)}/${new URL(url, world.url).hash}`);
+  await page.locator('.card a.title', { hasText: 'First light' }).click();
+  await heading(page, 'First light');
+  assert.ok(await page.getByRole('button', { name: /^Status: / }).isDisabled());
+  await page.goto(`${named(world)}/#/machines`);
+  await page.getByRole('heading', { name: 'laptop' }).waitFor();
+  assert.equal(await page.getByRole('button', { name: /Revoke|Rename|Add a machine/ }).count(), 0);
+  await page.goto(`${named(world)}/#/settings`);
+  assert.equal(await page.getByRole('link', { name: /^(Keys|Audit)$/ }).count(), 0);
+});

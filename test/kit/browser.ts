@@ -81,6 +81,7 @@ async function bundle(): Promise<string> {
         formats: ['es'],
         fileName: () => 'page.js',
       },
+      rolldownOptions: { output: { codeSplitting: false } },
     },
   });
   const [output] = Array.isArray(built) ? built : [built];

@@ -47,7 +47,7 @@ test('a command is told when it is sent and when it has ended, with its result',
   const [command] = (await bridge.poll()).json.commands;
   assert.ok(command);
   await bridge.settle(command, 'refused', { problem: { code: 'policy-refused', title: 'no' } });
-  const { items } = await audit(`?machine=${id}&result=refused`);
+  const { items } = await audit(`?machine=${id}&result=refused&kind=file-read`);
   assert.deepEqual(
     items.map(({ action, by, about }) => [action, by.via, about?.command, about?.kind, about?.path]),
     [['command-ended', 'machine', sent.json.id, 'file-read', 'a.md']],

@@ -94,7 +94,7 @@ export const apiOptions = defineOptions({
     min: 1,
     max: 10_000_000,
     env: 'SALLYPORT_REQUESTS_PER_MINUTE',
-    help: 'Requests of one key, session or unknown address in a minute, at this process; more get 429.',
+    help: 'Requests of one key or session in a minute at this process, and a tenth of it of an address without either; more get 429.',
   },
   logLevel: {
     type: 'text',

@@ -42,7 +42,10 @@ export function createServer({
   checkReady,
 }: ServerDeps): RequestListener {
   const failures = createFailureLimit(isGuess);
-  const authenticate = createAuthenticate(identity, config, failures, createRequestLimit(config.requestsPerMinute));
+  const authenticate = createAuthenticate(identity, config, failures, {
+    known: createRequestLimit(config.requestsPerMinute),
+    unknown: createRequestLimit(Math.ceil(config.requestsPerMinute / 10)),
+  });
   const router = createRouter(
     { relay, identity, config, metrics, failures, checkReady },
     { authenticate, held, metrics },

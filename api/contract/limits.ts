@@ -184,6 +184,8 @@ export const limits = {
   /** Passwords that may be tried for one e-mail within a time, from everywhere. */
   passwordTriesMax: 10,
   passwordTriesMs: 15 * MINUTE,
+  /** Passwords that one process checks at a time. */
+  passwordChecksMax: 16,
   /** Wrong keys and sign-in tokens of one address in a minute. */
   signInFailuresPerMinuteMax: 30,
 

@@ -43,7 +43,7 @@ export function createIdentity(store: Store, oidc?: OidcConfig): Identity {
   const known = createKnown<Caller>(limits.callerKnownMs, store.now);
   const keys = createKeys(store, known.forget);
   const people = createPeople(store, known.forget);
-  const sessions = createSessions(store, people, async ({ organisation, invited, by }) => {
+  const sessions = createSessions(store, people, keys.find, async ({ organisation, invited, by }) => {
     const inviter = await people.person(organisation, by.person ?? '').catch(() => undefined);
     if (inviter === undefined || scopeOfRole[inviter.role] !== 'admin') throw new Problem('sign-in-link-spent');
     await people.add(organisation, invited, { person: invited.id, name: invited.name, via: 'link' });

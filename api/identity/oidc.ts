@@ -10,7 +10,7 @@ import type { Store } from '../store/store.ts';
 import { actorOf, type PersonCaller } from './caller.ts';
 import type { People } from './people.ts';
 import { createId, createToken } from './secrets.ts';
-import { addWay, findWay, listWays, type WayListed, type Whose } from './ways.ts';
+import { addWay, findWay, listWays, removeWay, type WayListed, type Whose } from './ways.ts';
 
 /** As the operator says it. */
 export interface OidcConfig {
@@ -86,7 +86,13 @@ export function createOidc(store: Store, people: People, config: OidcConfig): Oi
     finish: async (origin, query) => {
       const claims = await claimsOf(origin, query, '');
       const known = await findWay(store, 'oidc', keyOf(claims));
-      if (known !== undefined) return { organisation: known.organisation, person: known.person };
+      if (known !== undefined) {
+        const { organisation, person } = known;
+        if ((await people.person(organisation, person).catch(() => undefined)) !== undefined)
+          return { organisation, person };
+        // Somebody who was removed, where a crash has left this behind.
+        await removeWay(store, 'oidc', keyOf(claims), known, []);
+      }
       if (config.role === undefined) throw new Problem('oidc-unknown');
       const organisation = await people.first();
       const name = nameOf(claims);

@@ -92,10 +92,15 @@ async function hashPassword(password: string): Promise<string> {
   return `$argon2id$v=19$m=${memory},t=${passes},p=${parallelism}$${base64(nonce)}$${base64(tag)}`;
 }
 
+/** Each costs 19 MiB and some tens of ms of a core: what many ask for at once waits elsewhere. */
+let underWay = 0;
+
 async function verify(password: string, phc: string): Promise<boolean> {
   const [, memory, passes, parallelism, salt = '', tag = ''] =
     /^\$argon2id\$v=19\$m=(\d+),t=(\d+),p=(\d+)\$([^$]+)\$([^$]+)$/.exec(phc) ?? [];
   const expected = Buffer.from(tag, 'base64');
+  if (underWay >= limits.passwordChecksMax) throw new Problem('too-many-requests', undefined, { retryAfterSeconds: 2 });
+  underWay += 1;
   const computed = await derive('argon2id', {
     message: password.normalize('NFKC'),
     nonce: Buffer.from(salt, 'base64'),
@@ -103,6 +108,8 @@ async function verify(password: string, phc: string): Promise<boolean> {
     memory: Number(memory),
     passes: Number(passes),
     parallelism: Number(parallelism),
+  }).finally(() => {
+    underWay -= 1;
   });
   return timingSafeEqual(computed, expected);
 }

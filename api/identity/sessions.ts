@@ -5,6 +5,7 @@ import { Problem } from '#contract/problems.ts';
 import type { Scope } from '#contract/scopes.ts';
 import { commitRecorded } from '../relay/audit.ts';
 import type { Store } from '../store/store.ts';
+import type { Credential } from './caller.ts';
 import type { People, Person } from './people.ts';
 import { createId, createToken, hashSecret } from './secrets.ts';
 
@@ -23,9 +24,10 @@ export interface Invited {
   readonly by: Actor;
 }
 
-/** A ticket's value: whom it stands for, in which generation of their sessions. */
+/** A ticket's value: whom it stands for, in which generation of their sessions, and the key (its hash) by which it was got, with which it ends. */
 interface Granted extends SignedIn {
   readonly generation?: number;
+  readonly key?: string;
 }
 
 /** How somebody proved who they are. */
@@ -53,6 +55,7 @@ export interface SessionFound extends SignedIn {
   readonly id: string;
   readonly at: number;
   readonly way: SignInWay;
+  readonly key?: string;
 }
 
 /** A token, told this once. */
@@ -63,14 +66,14 @@ export interface Given {
 }
 
 export interface Sessions {
-  /** A token that signs in once, within `signInLinkMs`. */
-  createLink(who: SignedIn, by: Actor): Promise<Given>;
+  /** A token that signs in once, within `signInLinkMs`, asked for with `credential`: what a key has got ends with it. */
+  createLink(who: SignedIn, by: Actor, credential?: Credential): Promise<Given>;
   /** A token that makes somebody a member and signs them in, once, within `invitationMs`. */
   createInvitation(who: Invited): Promise<Given>;
   /** Spends a link's token and begins a session. Throws `sign-in-link-spent`. */
   redeem(token: string, agent?: string): Promise<{ readonly token: string }>;
   /** Begins a session of somebody who has proved who they are. */
-  begin(who: SignedIn, way: SignInWay, agent?: string): Promise<{ readonly token: string }>;
+  begin(who: SignedIn & { readonly key?: string }, way: SignInWay, agent?: string): Promise<{ readonly token: string }>;
   /** Where a person is signed in. */
   list(organisation: string, person: string): Promise<readonly Session[]>;
   /** Ends one of a person's sessions. Throws `session-unknown`. */
@@ -86,8 +89,13 @@ type Join = (invited: Invited) => Promise<void>;
 
 const renewEveryMs = 24 * 3600 * 1000;
 
-/** The sessions of these people in a store; `join` adds a person who was invited. */
-export function createSessions(store: Store, people: People, join: Join): Sessions {
+/** The sessions of these people in a store; `checkKey` throws for a key (by its hash) that has ended, `join` adds a person who was invited. */
+export function createSessions(
+  store: Store,
+  people: People,
+  checkKey: (hash: string) => Promise<unknown>,
+  join: Join,
+): Sessions {
   const createTicket = async (who: Granted | Invited, ttlMs: number): Promise<Given> => {
     const token = createToken();
     const name = linkTicket(hashSecret(token));
@@ -102,7 +110,7 @@ export function createSessions(store: Store, people: People, join: Join): Sessio
     const hash = hashSecret(token);
     const id = createId();
     const at = store.now();
-    const { organisation, scope } = who;
+    const { organisation, scope, key } = who;
     const ticket: SessionTicket = {
       id,
       organisation,
@@ -111,6 +119,7 @@ export function createSessions(store: Store, people: People, join: Join): Sessio
       ...generation(person.generation),
       at,
       way,
+      ...(key === undefined ? {} : { key }),
     };
     // Listed and recorded before it lives: a crash in between leaves a line of nothing, which the next look drops.
     await note(store, who, { id, hash, createdAt: at, way, ...(agent === undefined ? {} : { agent }) }, person.name);
@@ -119,11 +128,18 @@ export function createSessions(store: Store, people: People, join: Join): Sessio
     return { token };
   };
   return {
-    createLink: async (who, by) => {
+    createLink: async (who, by, credential) => {
       await record(store, who.organisation, { action: 'sign-in-link-made', result: 'done', by });
       const { organisation, person, scope } = who;
+      const key = credential && (await keyBehind(store, credential));
       return await createTicket(
-        { organisation, person, scope, ...generation(await generationOf(who)) },
+        {
+          organisation,
+          person,
+          scope,
+          ...generation(await generationOf(who)),
+          ...(key === undefined ? {} : { key }),
+        },
         limits.signInLinkMs,
       );
     },
@@ -159,10 +175,9 @@ export function createSessions(store: Store, people: People, join: Join): Sessio
       await commitRecorded(store, `o:${organisation}`, gone, [act]);
     },
     find: async (hash) => {
-      const ticket = await store.ticket('global', sessionTicket(hash));
-      if (ticket === undefined) throw new Problem('session-ended');
-      const found = parseTicket(ticket.value);
+      const found = parseTicket(await ticketOf(store, hash));
       if ((await generationOf(found)) !== found.generation) throw new Problem('session-ended');
+      if (found.key !== undefined) await checkKey(found.key).catch(asEnded);
       return found;
     },
     renew: async (hash) => {
@@ -188,6 +203,23 @@ async function spend(store: Store, token: string): Promise<Granted | Invited> {
   });
   if (!done) throw new Problem('sign-in-link-spent');
   return JSON.parse(value);
+}
+
+/** A key that has ended takes its sessions along; a store that is away does not. */
+function asEnded(error: unknown): never {
+  const isAway = !(error instanceof Problem) || error.code === 'store-away';
+  throw isAway ? error : new Problem('session-ended', 'The key that this session was begun with has ended.');
+}
+
+/** The key by which somebody came in; undefined where they came by themselves. */
+async function keyBehind(store: Store, { type, hash }: Credential): Promise<string | undefined> {
+  return type === 'key' ? hash : parseTicket(await ticketOf(store, hash)).key;
+}
+
+async function ticketOf(store: Store, hash: string): Promise<string> {
+  const ticket = await store.ticket('global', sessionTicket(hash));
+  if (ticket === undefined) throw new Problem('session-ended');
+  return ticket.value;
 }
 
 function endedIsSpent(error: unknown): never {

@@ -14,16 +14,16 @@ export function createAuthenticate(
   identity: Identity,
   config: OriginConfig,
   failures: FailureLimit,
-  requests: RequestLimit,
+  requests: Readonly<Record<'known' | 'unknown', RequestLimit>>,
 ) {
   return async (context: Context, { access, held }: Route): Promise<Caller | undefined> => {
     const address = addressOf(context.req, config);
     if (access === 'open') {
-      await requests.take(context, networkOf(address), held === true);
+      await requests.unknown.take(context, networkOf(address), held === true);
       return undefined;
     }
     const caller = await failures.guard(address, () => callerOf(context, identity, config));
-    await requests.take(context, caller.credential.hash, held === true);
+    await requests.known.take(context, caller.credential.hash, held === true);
     checkAccess(caller, access);
     return caller;
   };

@@ -164,16 +164,20 @@ function isMeant(entry: AuditEntry, { person, machine, action, kind, result }: A
 async function* exportAll(store: Store, organisation: string): AsyncIterable<string> {
   for (const { shard, log, chain, head } of await placesOf(store, organisation, undefined)) {
     const [end, start] = await store.rows(shard, [head, { table: ANCHORS, key: log }]);
-    if (start !== undefined) yield JSON.stringify({ log: chain, anchor: JSON.parse(start.value) });
+    const anchor = start === undefined ? emptyChain : (JSON.parse(start.value) as { seq: number; hash: string });
+    if (anchor.seq > 0) yield JSON.stringify({ log: chain, anchor });
     const { seq, hash } = end === undefined ? emptyChain : (JSON.parse(end.value) as { seq: number; hash: string });
     let after = (await store.log(shard, log)).first - 1;
     let isWhole = seq === 0;
     while (!isWhole) {
       const { entries } = await store.entries(shard, log, after, ENTRIES_PER_READ);
-      const rest = entries.filter(({ value }) => (JSON.parse(value) as AuditEntry).seq <= seq);
-      for (const { value } of rest) yield value;
+      for (const { value } of entries) {
+        const own = (JSON.parse(value) as AuditEntry).seq;
+        if (own > anchor.seq && own <= seq) yield value;
+        isWhole ||= own >= seq;
+      }
       after = entries.at(-1)?.position ?? after;
-      isWhole = rest.length < ENTRIES_PER_READ;
+      isWhole ||= entries.length < ENTRIES_PER_READ;
     }
     yield JSON.stringify({ log: chain, head: { seq, hash } });
   }

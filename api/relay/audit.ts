@@ -14,6 +14,9 @@ export const AUDIT_HEAD = { table: 'audit', key: 'head' } as const;
 export const ANCHORS = 'audit-anchors';
 /** In an organisation's shard: the heads of the logs of removed machines, by machine. */
 export const REMOVED = 'audit-removed';
+/** Entries and time by which a log may be longer than it is kept. */
+const TRIM_SLACK = 1000;
+const TRIM_SLACK_MS = 3600_000;
 /** How many entries are read at a time. */
 export const ENTRIES_PER_READ = 200;
 
@@ -101,7 +104,8 @@ async function trimLog(store: Store, shard: string, log: string): Promise<void> 
   if (anchor === undefined) return;
   const { seq, hash } = JSON.parse(anchor.value) as { seq: number; hash: string };
   await store.commit(shard, { put: [{ table: ANCHORS, key: log, value: JSON.stringify({ seq, hash }) }] });
-  await store.trim(shard, log, auditEntriesMax, auditKeptMs);
+  // Never beyond the anchor, also where entries come and time goes on meanwhile: the view begins behind it anyway.
+  await store.trim(shard, log, auditEntriesMax + TRIM_SLACK, auditKeptMs + TRIM_SLACK_MS);
 }
 
 /** Moves the audit log of a machine that is removed to its organisation, in steps of which each is made once. */

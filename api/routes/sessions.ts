@@ -72,7 +72,7 @@ export function sessionHandlers({ identity, config, failures, relay }: RouteDeps
       return { json: {} };
     },
     signInLink: async ({ caller }) => {
-      const { token, expiresAt } = await identity.sessions.createLink(caller, actorOf(caller));
+      const { token, expiresAt } = await identity.sessions.createLink(caller, actorOf(caller), caller.credential);
       const url = `${config.publicUrl?.origin ?? ''}${signInPath(token)}`;
       return { status: 201, json: { url, expiresAt: new Date(expiresAt).toISOString() } };
     },

@@ -143,6 +143,19 @@ test('a link never signs in with more than its maker may do', async () => {
   assert.equal((await withCookie('POST', '/v1/machines', cookieOf(session), headers, { name: 'x' })).status, 403);
 });
 
+test('what a stolen key has signed in ends with the key, also by way of another link', async () => {
+  const { id, key } = await world.keyWith('admin');
+  const open = async (url: unknown) =>
+    cookieOf(await world.ask('POST', '/v1/sessions', { key: null, body: { token: String(url).split('/').at(-1) } }));
+  const first = await open((await world.ask('POST', '/v1/sign-in-links', { key })).json.url);
+  const ours = { origin: 'https://relay.example', 'sec-fetch-site': 'same-origin' };
+  const asked = await withCookie('POST', '/v1/sign-in-links', first, ours);
+  const second = await open(asked.json.url);
+  assert.equal((await withCookie('GET', '/v1/me', second)).status, 200);
+  await world.ask('DELETE', `/v1/keys/${id}`);
+  for (const cookie of [first, second]) assert.equal((await withCookie('GET', '/v1/me', cookie)).status, 401);
+});
+
 test('guessing tokens and keys is slowed down, and locks nobody out who has a good one', async () => {
   const guess = () => world.ask('POST', '/v1/sessions', { key: null, body: { token: 'x'.repeat(43) } });
   const statuses: number[] = [];

@@ -1,5 +1,5 @@
 /** The command `sallyport`: `npm run bridge -- …`. */
-import { closest, helpText, type OptionTable, parseOptions, UsageError } from '#contract/options.ts';
+import { closest, helpText, type OptionTable, type OptionValues, parseOptions, UsageError } from '#contract/options.ts';
 import { Problem } from '#contract/problems.ts';
 import { VERSION } from '#contract/version.ts';
 import { audit } from './cli/audit.ts';
@@ -32,125 +32,102 @@ interface Command {
   readonly start: (argv: readonly string[]) => Promise<number>;
 }
 
+type Env = Readonly<Record<string, string | undefined>>;
+
+/** A command whose `run` gets its options parsed, the other words and the environment, and resolves to the exit code. */
+function command<Table extends OptionTable>(
+  usage: string,
+  about: string,
+  options: Table,
+  run: (values: OptionValues<Table>, words: readonly string[], env: Env) => Promise<number> | number,
+): Command {
+  const start = async (argv: readonly string[]) => {
+    const { values, positionals } = parseOptions(options, argv, process.env);
+    return await run(values, positionals, process.env);
+  };
+  return { usage, about, options, start };
+}
+
 const commands: Readonly<Record<string, Command>> = {
-  run: {
-    usage: 'sallyport run [options] [PROJECT…]',
-    about: 'Watches projects, uploads what changes, and does what people ask for, until it is stopped.',
-    options: runOptions,
-    start: async (argv) => {
-      const { values, positionals } = parseOptions(runOptions, argv, process.env);
-      return await run(values, positionals, process.env);
+  run: command(
+    'sallyport run [options] [PROJECT…]',
+    'Watches projects, uploads what changes, and does what people ask for, until it is stopped.',
+    runOptions,
+    run,
+  ),
+  projects: command(
+    'sallyport projects [add|ls|rm] [FOLDER…]  |  sallyport projects --dry-run [PROJECT…]',
+    'The projects of a run that names none; and exactly what would be uploaded.',
+    projectsOptions,
+    projects,
+  ),
+  login: command(
+    'sallyport login URL [options]',
+    'Asks a relay to let this machine in: shows a code to type where you are signed in, and keeps the key.',
+    loginOptions,
+    login,
+  ),
+  logout: command('sallyport logout [options]', 'Forgets the key of this machine.', plainOptions, (values, _, env) =>
+    logout(values, env),
+  ),
+  machines: command(
+    'sallyport machines [options]',
+    'The machines of a relay, with an API key.',
+    personOptions,
+    (values, _, env) => machines(values, env),
+  ),
+  documents: command(
+    'sallyport documents MACHINE [options]',
+    'The documents of a machine.',
+    documentsOptions,
+    documents,
+  ),
+  send: command(
+    'sallyport send MACHINE KIND [name=value …] [options]',
+    'Sends a command and waits until it has ended.',
+    sendOptions,
+    send,
+  ),
+  sign: command(
+    'sallyport sign MACHINE KIND [name=value …] [options]',
+    'Prints the body of a signed command, for curl.',
+    signOptions,
+    sign,
+  ),
+  tail: command('sallyport tail [MACHINE] [options]', 'What happens, as it happens.', personOptions, tail),
+  devices: command(
+    'sallyport devices [ls|own|pin KEY|unpin KEY] [options]',
+    'Devices whose signed commands this machine takes; "own" shows the key of this command line.',
+    devicesOptions,
+    devices,
+  ),
+  audit: command(
+    'sallyport audit [ls|verify [FILE]] [options]',
+    "What was done on this machine; whether its log, or an export of the relay's, is as it was written.",
+    plainOptions,
+    audit,
+  ),
+  status: command(
+    'sallyport status [options]',
+    'Whether a bridge runs on this machine and is connected.',
+    plainOptions,
+    (values, _, env) => status(values, env),
+  ),
+  completion: command(
+    'sallyport completion bash|zsh|fish',
+    'Prints a script that completes commands and options in a shell, as: source <(sallyport completion bash)',
+    completionOptions,
+    (values, words) => completion(words, commands, values.json),
+  ),
+  config: command(
+    'sallyport config show [options]',
+    'What holds for a run, and where it is kept.',
+    plainOptions,
+    async (values, words, env) => {
+      if (words.join(' ') !== 'show') throw new UsageError('config takes: show.');
+      return await configShow(values, env);
     },
-  },
-  projects: {
-    usage: 'sallyport projects [add|ls|rm] [FOLDER…]  |  sallyport projects --dry-run [PROJECT…]',
-    about: 'The projects of a run that names none; and exactly what would be uploaded.',
-    options: projectsOptions,
-    start: async (argv) => {
-      const { values, positionals } = parseOptions(projectsOptions, argv, process.env);
-      return await projects(values, positionals, process.env);
-    },
-  },
-  login: {
-    usage: 'sallyport login URL [options]',
-    about: 'Asks a relay to let this machine in: shows a code to type where you are signed in, and keeps the key.',
-    options: loginOptions,
-    start: async (argv) => {
-      const { values, positionals } = parseOptions(loginOptions, argv, process.env);
-      return await login(values, positionals, process.env);
-    },
-  },
-  logout: {
-    usage: 'sallyport logout [options]',
-    about: 'Forgets the key of this machine.',
-    options: plainOptions,
-    start: async (argv) => await logout(parseOptions(plainOptions, argv, process.env).values, process.env),
-  },
-  machines: {
-    usage: 'sallyport machines [options]',
-    about: 'The machines of a relay, with an API key.',
-    options: personOptions,
-    start: async (argv) => await machines(parseOptions(personOptions, argv, process.env).values, process.env),
-  },
-  documents: {
-    usage: 'sallyport documents MACHINE [options]',
-    about: 'The documents of a machine.',
-    options: documentsOptions,
-    start: async (argv) => {
-      const { values, positionals } = parseOptions(documentsOptions, argv, process.env);
-      return await documents(values, positionals, process.env);
-    },
-  },
-  send: {
-    usage: 'sallyport send MACHINE KIND [name=value …] [options]',
-    about: 'Sends a command and waits until it has ended.',
-    options: sendOptions,
-    start: async (argv) => {
-      const { values, positionals } = parseOptions(sendOptions, argv, process.env);
-      return await send(values, positionals, process.env);
-    },
-  },
-  sign: {
-    usage: 'sallyport sign MACHINE KIND [name=value …] [options]',
-    about: 'Prints the body of a signed command, for curl.',
-    options: signOptions,
-    start: async (argv) => {
-      const { values, positionals } = parseOptions(signOptions, argv, process.env);
-      return await sign(values, positionals, process.env);
-    },
-  },
-  tail: {
-    usage: 'sallyport tail [MACHINE] [options]',
-    about: 'What happens, as it happens.',
-    options: personOptions,
-    start: async (argv) => {
-      const { values, positionals } = parseOptions(personOptions, argv, process.env);
-      return await tail(values, positionals, process.env);
-    },
-  },
-  devices: {
-    usage: 'sallyport devices [ls|own|pin KEY|unpin KEY] [options]',
-    about: 'Devices whose signed commands this machine takes; "own" shows the key of this command line.',
-    options: devicesOptions,
-    start: async (argv) => {
-      const { values, positionals } = parseOptions(devicesOptions, argv, process.env);
-      return await devices(values, positionals, process.env);
-    },
-  },
-  audit: {
-    usage: 'sallyport audit [ls|verify [FILE]] [options]',
-    about: "What was done on this machine; whether its log, or an export of the relay's, is as it was written.",
-    options: plainOptions,
-    start: async (argv) => {
-      const { values, positionals } = parseOptions(plainOptions, argv, process.env);
-      return await audit(values, positionals, process.env);
-    },
-  },
-  status: {
-    usage: 'sallyport status [options]',
-    about: 'Whether a bridge runs on this machine and is connected.',
-    options: plainOptions,
-    start: async (argv) => await status(parseOptions(plainOptions, argv, process.env).values, process.env),
-  },
-  completion: {
-    usage: 'sallyport completion bash|zsh|fish',
-    about: 'Prints a script that completes commands and options in a shell, as: source <(sallyport completion bash)',
-    options: completionOptions,
-    start: async (argv) => {
-      const { values, positionals } = parseOptions(completionOptions, argv, process.env);
-      return completion(positionals, commands, values.json);
-    },
-  },
-  config: {
-    usage: 'sallyport config show [options]',
-    about: 'What holds for a run, and where it is kept.',
-    options: plainOptions,
-    start: async (argv) => {
-      const { values, positionals } = parseOptions(plainOptions, argv, process.env);
-      if (positionals.join(' ') !== 'show') throw new UsageError('config takes: show.');
-      return await configShow(values, process.env);
-    },
-  },
+  ),
 };
 
 // Whoever read us may be gone: that must not keep a bridge from ending in order.

@@ -41,6 +41,8 @@ export function createAudit(store: Store, machines: Machines): Audit {
         if (isMeant(next.entry, { ...filter, machine })) items.push(next.text);
         if (looked >= limits.auditLookedAtMax) break;
       }
+      const left = await Promise.all(readers.map((reader) => reader.newest()));
+      if (left.every((line) => line === undefined)) return { items };
       return { items, next: encodeAfter(`${last?.atMs} ${last?.chain} ${last?.seq}`) };
     },
     export: (organisation) => exportAll(store, organisation),

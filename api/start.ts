@@ -73,7 +73,7 @@ export async function startApi(
       port: listening.port,
       metricsUrl: metricsServer?.url,
       createSignInLink: async () => {
-        const { token } = await identity.sessions.createLink({ ...owner, scope: 'admin' }, commandLine);
+        const { token } = await identity.links.createLink({ ...owner, scope: 'admin' }, commandLine);
         return `${origin}${signInPath(token)}`;
       },
       ownerKey: () => keptOwnerKey(folder, identity, owner),

@@ -41,6 +41,22 @@ export const MemberChange = v.strictObject({ role: Role });
 /** A one-use link that makes whoever opens it a member; its answer is a sign-in link. */
 export const InvitationRequest = v.strictObject({ name: Name, role: v.picklist(['viewer', 'member', 'admin']) });
 
+/** An invitation that nobody has opened yet. */
+export const InvitationRecord = v.strictObject({
+  id: Id,
+  name: Name,
+  role: Role,
+  /** Who invited them. */
+  by: v.string(),
+  createdAt: v.string(),
+  expiresAt: v.string(),
+});
+export type InvitationRecord = v.InferOutput<typeof InvitationRecord>;
+
+export const NameRequest = v.strictObject({ name: Name });
+/** `owner`: what the owner of the new organisation is called. */
+export const OrganisationRequest = v.strictObject({ name: Name, owner: Name });
+
 /** A key without its secret. */
 export const KeyRecord = v.strictObject({
   id: Id,

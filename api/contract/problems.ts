@@ -230,6 +230,12 @@ export const problems = {
     retry: 'never',
   },
   'session-unknown': { status: 404, title: 'No such session', hint: 'GET /v1/sessions lists yours.', retry: 'never' },
+  'invitation-unknown': {
+    status: 404,
+    title: 'No such invitation',
+    hint: 'GET /v1/invitations lists the open ones; one that was opened or has expired is gone.',
+    retry: 'never',
+  },
   'person-unknown': { status: 404, title: 'No such member', hint: 'GET /v1/members lists them.', retry: 'never' },
   'owner-needed': {
     status: 409,

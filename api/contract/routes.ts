@@ -298,6 +298,13 @@ export const routes = {
     summary: 'Who this key or session is',
     answer: one(people.Me.entries),
   },
+  meChange: {
+    ...calls.meChange,
+    access: 'read',
+    summary: 'Give yourself another name',
+    body: people.NameRequest,
+    answer: one(people.Me.entries),
+  },
   passwordSet: {
     ...calls.passwordSet,
     access: 'read',
@@ -408,6 +415,32 @@ export const routes = {
     access: 'admin',
     summary: 'A one-use link, for 7 days, that makes whoever opens it a member',
     body: people.InvitationRequest,
+    answer: people.SignInLink,
+  },
+  invitations: {
+    ...calls.invitations,
+    access: 'admin',
+    summary: 'Invitations that nobody has opened yet',
+    answer: list(people.InvitationRecord),
+  },
+  invitationRevoke: {
+    ...calls.invitationRevoke,
+    access: 'admin',
+    summary: 'Take an invitation back',
+    answer: one({}),
+  },
+  organisationChange: {
+    ...calls.organisationChange,
+    access: 'admin',
+    summary: 'Give the organisation another name; for owners',
+    body: people.NameRequest,
+    answer: one(people.Me.entries.organisation.entries),
+  },
+  organisationCreate: {
+    ...calls.organisationCreate,
+    access: 'admin',
+    summary: 'Make another organisation on this relay, and a link that signs its owner in; for owners of the first one',
+    body: people.OrganisationRequest,
     answer: people.SignInLink,
   },
   keys: {

@@ -10,6 +10,7 @@ import { createDeviceKeys, type DeviceKeys } from './device-keys.ts';
 import { createDevices, type Devices } from './devices.ts';
 import { createKeys, type KeyRow, type Keys } from './keys.ts';
 import { createKnown } from './known.ts';
+import { createLinks, type Links } from './links.ts';
 import { createOidc, type Oidc, type OidcConfig } from './oidc.ts';
 import { createPasskeys, type Passkeys } from './passkeys.ts';
 import { createPasswords, type Passwords } from './passwords.ts';
@@ -21,6 +22,7 @@ import { removeAllWays, type Whose } from './ways.ts';
 export interface Identity {
   readonly keys: Keys;
   readonly sessions: Sessions;
+  readonly links: Links;
   readonly people: People;
   readonly devices: Devices;
   readonly passwords: Passwords;
@@ -43,11 +45,7 @@ export function createIdentity(store: Store, oidc?: OidcConfig): Identity {
   const known = createKnown<Caller>(limits.callerKnownMs, store.now);
   const keys = createKeys(store, known.forget);
   const people = createPeople(store, known.forget);
-  const sessions = createSessions(store, people, keys.find, async ({ organisation, invited, by }) => {
-    const inviter = await people.person(organisation, by.person ?? '').catch(() => undefined);
-    if (inviter === undefined || scopeOfRole[inviter.role] !== 'admin') throw new Problem('sign-in-link-spent');
-    await people.add(organisation, invited, { person: invited.id, name: invited.name, via: 'link' });
-  });
+  const sessions = createSessions(store, people, keys.find);
   const callerOfSession = async (hash: string): Promise<PersonCaller> => {
     const { organisation, person: id, scope } = await sessions.find(hash);
     const person = await people.person(organisation, id);
@@ -62,6 +60,7 @@ export function createIdentity(store: Store, oidc?: OidcConfig): Identity {
   return {
     keys,
     sessions,
+    links: createLinks(store, people, keys.find),
     people,
     devices: createDevices(store),
     passwords: createPasswords(store, people),

@@ -3,7 +3,7 @@ import type { Act, Actor } from '#contract/audit.ts';
 import type { Me } from '#contract/people.ts';
 import { Problem } from '#contract/problems.ts';
 import type { Role } from '#contract/scopes.ts';
-import { withRecord } from '../relay/audit.ts';
+import { commitRecorded, withRecord } from '../relay/audit.ts';
 import type { Commit, Store } from '../store/store.ts';
 import { untilDone } from '../store/until-done.ts';
 import { actorOf, type PersonCaller } from './caller.ts';
@@ -21,13 +21,22 @@ export interface Person {
   readonly generation?: number;
 }
 
+/** An organisation and its owner, by their ids. */
+export interface Founded {
+  readonly organisation: string;
+  readonly person: string;
+}
+
 export interface People {
   /** The organisation and owner of this relay, made under `name` where there is none. */
-  ensureOwner(name: string): Promise<{ readonly organisation: string; readonly person: string }>;
+  ensureOwner(name: string): Promise<Founded>;
   /** Throws `session-ended` for somebody who has left. */
   person(organisation: string, id: string): Promise<Person>;
   organisation(id: string): Promise<Me['organisation']>;
-  /** The organisation of this relay. */
+  renameOrganisation(name: string, by: PersonCaller): Promise<Me['organisation']>;
+  /** Another organisation, with an owner of its own; neither sees anything of the other. */
+  createOrganisation(name: string, owner: string, by: PersonCaller): Promise<Founded>;
+  /** The organisation that this relay began with. */
   first(): Promise<string>;
   /** In the order of their ids; `next` is the last id of a page that is not the last. */
   list(organisation: string, after: string | undefined, limit: number): Promise<{ items: Person[]; next?: string }>;
@@ -59,6 +68,24 @@ export function createPeople(store: Store, onChange: () => void): People {
     organisation: async (id) => {
       const row = await store.row('global', 'organisations', id);
       return { id, name: row === undefined ? id : (JSON.parse(row.value) as { name: string }).name };
+    },
+    renameOrganisation: async (name, by) => {
+      const { organisation } = by;
+      const act: Act = { action: 'organisation-renamed', result: 'done', by: actorOf(by), about: { name } };
+      await store.commit('global', {
+        put: [{ table: 'organisations', key: organisation, value: JSON.stringify({ name }) }],
+      });
+      await commitRecorded(store, `o:${organisation}`, {}, [act]);
+      return { id: organisation, name };
+    },
+    createOrganisation: async (name, owner, by) => {
+      const act: Act = { action: 'organisation-made', result: 'done', by: actorOf(by), about: { name, owner } };
+      const ids = await found(store, owner, act);
+      await commitRecorded(store, `o:${by.organisation}`, {}, [act]);
+      await store.commit('global', {
+        put: [{ table: 'organisations', key: ids.organisation, value: JSON.stringify({ name }) }],
+      });
+      return ids;
     },
     first: async () => {
       const row = await store.row('global', first.table, first.key);
@@ -160,14 +187,25 @@ async function ownersFence(store: Store, shard: string, before: Person, next: Pe
 
 const first = { table: 'organisations-first', key: 'first' } as const;
 
-/** The owner is written before the row that says that there is one, so that a start that was cut short is repeated. */
-async function ensureOwner(store: Store, name: string): ReturnType<People['ensureOwner']> {
-  const found = await store.row('global', first.table, first.key);
-  if (found !== undefined) return JSON.parse(found.value) as { organisation: string; person: string };
+/** Makes an owner in a shard of a new organisation, whose log begins with that. */
+async function found(store: Store, name: string, act: Act): Promise<Founded> {
   const ids = { organisation: createId(), person: createId() };
   const owner: Person = { id: ids.person, name, role: 'owner' };
-  await store.commit(`o:${ids.organisation}`, {
-    put: [{ table: 'people', key: owner.id, value: JSON.stringify(owner) }],
+  const put = [{ table: 'people', key: owner.id, value: JSON.stringify(owner) }];
+  await commitRecorded(store, `o:${ids.organisation}`, { put }, [act]);
+  return ids;
+}
+
+/** The owner is written before the row that says that there is one, so that a start that was cut short is repeated. */
+async function ensureOwner(store: Store, name: string): ReturnType<People['ensureOwner']> {
+  const known = await store.row('global', first.table, first.key);
+  if (known !== undefined) return JSON.parse(known.value) as Founded;
+  const by: Actor = { name: 'relay', via: 'relay' };
+  const ids = await found(store, name, {
+    action: 'organisation-made',
+    result: 'done',
+    by,
+    about: { name, owner: name },
   });
   const { done } = await store.commit('global', {
     expect: [{ row: first, version: 0 }],

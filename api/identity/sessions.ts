@@ -1,4 +1,4 @@
-/** Sign-in links, invitations and sessions: tickets in `global` under the SHA-256 of their token, so that a copy of the store signs nobody in. */
+/** Sessions: tickets in `global` under the SHA-256 of their token, so that a copy of the store signs nobody in. */
 import type { Act, Actor } from '#contract/audit.ts';
 import { limits } from '#contract/limits.ts';
 import { Problem } from '#contract/problems.ts';
@@ -6,7 +6,7 @@ import type { Scope } from '#contract/scopes.ts';
 import { commitRecorded } from '../relay/audit.ts';
 import type { Store } from '../store/store.ts';
 import type { Credential } from './caller.ts';
-import type { People, Person } from './people.ts';
+import type { People } from './people.ts';
 import { createId, createToken, hashSecret } from './secrets.ts';
 
 /** Whom a link or session stands for, and with which scope: never more than its maker had. */
@@ -16,16 +16,8 @@ export interface SignedIn {
   readonly scope: Scope;
 }
 
-/** Whom an invitation makes a member. */
-export interface Invited {
-  readonly organisation: string;
-  readonly invited: Person;
-  /** Who invited them: has to be an admin still when the link is opened. */
-  readonly by: Actor;
-}
-
 /** A ticket's value: whom it stands for, in which generation of their sessions, and the key (its hash) by which it was got, with which it ends. */
-interface Granted extends SignedIn {
+export interface Granted extends SignedIn {
   readonly generation?: number;
   readonly key?: string;
 }
@@ -58,20 +50,7 @@ export interface SessionFound extends SignedIn {
   readonly key?: string;
 }
 
-/** A token, told this once. */
-export interface Given {
-  readonly token: string;
-  /** Ms since 1970. */
-  readonly expiresAt: number;
-}
-
 export interface Sessions {
-  /** A token that signs in once, within `signInLinkMs`, asked for with `credential`: what a key has got ends with it. */
-  createLink(who: SignedIn, by: Actor, credential?: Credential): Promise<Given>;
-  /** A token that makes somebody a member and signs them in, once, within `invitationMs`. */
-  createInvitation(who: Invited): Promise<Given>;
-  /** Spends a link's token and begins a session. Throws `sign-in-link-spent`. */
-  redeem(token: string, agent?: string): Promise<{ readonly token: string }>;
   /** Begins a session of somebody who has proved who they are. */
   begin(who: SignedIn & { readonly key?: string }, way: SignInWay, agent?: string): Promise<{ readonly token: string }>;
   /** Where a person is signed in. */
@@ -84,24 +63,10 @@ export interface Sessions {
   renew(hash: string): Promise<boolean>;
 }
 
-/** Checks that whoever invited still may, and adds who was invited. Throws `sign-in-link-spent`. */
-type Join = (invited: Invited) => Promise<void>;
-
 const renewEveryMs = 24 * 3600 * 1000;
 
-/** The sessions of these people in a store; `checkKey` throws for a key (by its hash) that has ended, `join` adds a person who was invited. */
-export function createSessions(
-  store: Store,
-  people: People,
-  checkKey: (hash: string) => Promise<unknown>,
-  join: Join,
-): Sessions {
-  const createTicket = async (who: Granted | Invited, ttlMs: number): Promise<Given> => {
-    const token = createToken();
-    const name = linkTicket(hashSecret(token));
-    await store.commit('global', { tickets: [{ name, value: JSON.stringify(who), ttlMs }] });
-    return { token, expiresAt: store.now() + ttlMs };
-  };
+/** The sessions of these people in a store; `checkKey` throws for a key (by its hash) that has ended. */
+export function createSessions(store: Store, people: People, checkKey: (hash: string) => Promise<unknown>): Sessions {
   const generationOf = async ({ organisation, person }: SignedIn) =>
     (await people.person(organisation, person)).generation;
   const begin: Sessions['begin'] = async (who, way, agent) => {
@@ -128,40 +93,6 @@ export function createSessions(
     return { token };
   };
   return {
-    createLink: async (who, by, credential) => {
-      await record(store, who.organisation, { action: 'sign-in-link-made', result: 'done', by });
-      const { organisation, person, scope } = who;
-      const key = credential && (await keyBehind(store, credential));
-      return await createTicket(
-        {
-          organisation,
-          person,
-          scope,
-          ...generation(await generationOf(who)),
-          ...(key === undefined ? {} : { key }),
-        },
-        limits.signInLinkMs,
-      );
-    },
-    createInvitation: async (who) => {
-      const { id, name, role } = who.invited;
-      const about = { person: id, name, role };
-      await record(store, who.organisation, { action: 'member-invited', result: 'done', by: who.by, about });
-      return await createTicket(who, limits.invitationMs);
-    },
-    redeem: async (token, agent) => {
-      const meant = await spend(store, token);
-      if ('invited' in meant) {
-        await join(meant);
-        return await begin(
-          { organisation: meant.organisation, person: meant.invited.id, scope: 'admin' },
-          'link',
-          agent,
-        );
-      }
-      if ((await generationOf(meant).catch(endedIsSpent)) !== meant.generation) throw new Problem('sign-in-link-spent');
-      return await begin(meant, 'link', agent);
-    },
     begin,
     list: async (organisation, person) =>
       listSessions(store, organisation, person, (await people.person(organisation, person)).generation),
@@ -191,20 +122,6 @@ export function createSessions(
   };
 }
 
-/** Takes a link's ticket, so that of two readers of a link one gets in. */
-async function spend(store: Store, token: string): Promise<Granted | Invited> {
-  const name = linkTicket(hashSecret(token));
-  const ticket = await store.ticket('global', name);
-  if (ticket === undefined) throw new Problem('sign-in-link-spent');
-  const { value } = ticket;
-  const { done } = await store.commit('global', {
-    expect: [{ ticket: name, value }],
-    tickets: [{ name, value: null }],
-  });
-  if (!done) throw new Problem('sign-in-link-spent');
-  return JSON.parse(value);
-}
-
 /** A key that has ended takes its sessions along; a store that is away does not. */
 function asEnded(error: unknown): never {
   const isAway = !(error instanceof Problem) || error.code === 'store-away';
@@ -212,7 +129,7 @@ function asEnded(error: unknown): never {
 }
 
 /** The key by which somebody came in; undefined where they came by themselves. */
-async function keyBehind(store: Store, { type, hash }: Credential): Promise<string | undefined> {
+export async function keyBehind(store: Store, { type, hash }: Credential): Promise<string | undefined> {
   return type === 'key' ? hash : parseTicket(await ticketOf(store, hash)).key;
 }
 
@@ -222,17 +139,9 @@ async function ticketOf(store: Store, hash: string): Promise<string> {
   return ticket.value;
 }
 
-function endedIsSpent(error: unknown): never {
-  if (error instanceof Problem && error.code === 'session-ended') throw new Problem('sign-in-link-spent');
-  throw error;
-}
-
-function generation(value: number | undefined) {
+/** The member that tells a generation, where there is one. */
+export function generation(value: number | undefined) {
   return value === undefined ? {} : { generation: value };
-}
-
-async function record(store: Store, organisation: string, act: Act): Promise<void> {
-  await commitRecorded(store, `o:${organisation}`, {}, [act]);
 }
 
 async function note(
@@ -278,10 +187,6 @@ function parseTicket(value: string): SessionTicket {
 /** The table of a person's sessions, in the organisation's shard. */
 function sessionTable(person: string): string {
   return `sessions:${person}`;
-}
-
-function linkTicket(hash: string): string {
-  return `sign-in/${hash}`;
 }
 
 function sessionTicket(hash: string): string {

@@ -1,6 +1,8 @@
 /** Who belongs to the organisation, and how others come to. */
 
-import { actorOf } from '../identity/caller.ts';
+import { Problem } from '#contract/problems.ts';
+import { actorOf, type PersonCaller } from '../identity/caller.ts';
+import type { Given, Invitation } from '../identity/links.ts';
 import type { Person } from '../identity/people.ts';
 import { createId } from '../identity/secrets.ts';
 import type { Handlers } from './call.ts';
@@ -8,9 +10,13 @@ import type { RouteDeps } from './deps.ts';
 import { pageReply, pageRequest } from './paging.ts';
 import { signInPath } from './sessions.ts';
 
-/** The handlers of `/v1/members` and `/v1/invitations`. */
+/** The handlers of `/v1/members`, `/v1/invitations` and of organisations. */
 export function memberHandlers({ identity, config, relay }: RouteDeps) {
-  const { people, sessions } = identity;
+  const { people, links } = identity;
+  const toLink = ({ token, expiresAt }: Given) => ({
+    url: `${config.publicUrl?.origin ?? ''}${signInPath(token)}`,
+    expiresAt: iso(expiresAt),
+  });
   return {
     members: async ({ caller, query, context }) => {
       const { limit, after } = pageRequest(query);
@@ -29,13 +35,44 @@ export function memberHandlers({ identity, config, relay }: RouteDeps) {
     invitationCreate: async ({ caller, body: { name, role } }) => {
       const { organisation } = caller;
       const invited = { id: createId(), name, role, joinedAt: relay.now() };
-      const { token, expiresAt } = await sessions.createInvitation({ organisation, invited, by: actorOf(caller) });
-      const url = `${config.publicUrl?.origin ?? ''}${signInPath(token)}`;
-      return { status: 201, json: { url, expiresAt: new Date(expiresAt).toISOString() } };
+      return {
+        status: 201,
+        json: toLink(await links.invite(organisation, invited, actorOf(caller), caller.credential)),
+      };
+    },
+    invitations: async ({ caller }) => ({
+      json: { items: (await links.invitations(caller.organisation)).map(toInvitation) },
+    }),
+    invitationRevoke: async ({ caller, params }) => {
+      await links.revokeInvitation(caller.organisation, params.invitation, actorOf(caller));
+      return { json: {} };
+    },
+    organisationChange: async ({ caller, body: { name } }) => {
+      checkOwner(caller);
+      return { json: await people.renameOrganisation(name, caller) };
+    },
+    organisationCreate: async ({ caller, body: { name, owner } }) => {
+      checkOwner(caller);
+      if (caller.organisation !== (await people.first()))
+        throw new Problem('forbidden', 'It takes an owner of the first organisation of this relay.');
+      const made = await people.createOrganisation(name, owner, caller);
+      return { status: 201, json: toLink(await links.createLink({ ...made, scope: 'admin' }, actorOf(caller))) };
     },
   } satisfies Partial<Handlers>;
 }
 
+function checkOwner({ role }: PersonCaller): void {
+  if (role !== 'owner') throw new Problem('forbidden', 'It takes an owner.');
+}
+
+function toInvitation({ createdAt, expiresAt, ...rest }: Invitation) {
+  return { ...rest, createdAt: iso(createdAt), expiresAt: iso(expiresAt) };
+}
+
+function iso(ms: number): string {
+  return new Date(ms).toISOString();
+}
+
 function toMember({ id, name, role, joinedAt }: Person) {
-  return { id, name, role, ...(joinedAt === undefined ? {} : { joinedAt: new Date(joinedAt).toISOString() }) };
+  return { id, name, role, ...(joinedAt === undefined ? {} : { joinedAt: iso(joinedAt) }) };
 }

@@ -1,5 +1,6 @@
 /** Signing in by a link, signing out, and who one is. */
 import type * as v from 'valibot';
+import type { Act } from '#contract/audit.ts';
 import { limits } from '#contract/limits.ts';
 import type { SessionRequest } from '#contract/people.ts';
 import { Problem } from '#contract/problems.ts';
@@ -26,7 +27,8 @@ export function sessionHandlers({ identity, config, failures, relay }: RouteDeps
       if (context.get('Origin') !== '') checkSameOrigin(context.req, config);
       const address = addressOf(context.req, config);
       const { token } = await failures.guard(address, async () => {
-        if ('token' in body) return await identity.sessions.redeem(body.token, agentOf(context));
+        if ('token' in body)
+          return await identity.sessions.begin(await identity.links.redeem(body.token), 'link', agentOf(context));
         const [way, whose] = await proveWho(body, originOf(context.req, config), identity);
         return await identity.sessions.begin({ ...whose, scope: 'admin' }, way, agentOf(context));
       });
@@ -44,6 +46,14 @@ export function sessionHandlers({ identity, config, failures, relay }: RouteDeps
       const { token } = await identity.sessions.begin(begun, begun.way, agentOf(context));
       setSessionCookie(context, token, isSecure(context.req, config));
       return { json: {} };
+    },
+    meChange: async ({ caller, body: { name } }) => {
+      checkWhole(caller);
+      const { organisation, person } = caller;
+      const about = { person, from: caller.name, name };
+      const act: Act = { action: 'member-changed', result: 'done', by: actorOf(caller), about };
+      await identity.people.update(organisation, person, (before) => ({ ...before, name }), act);
+      return { json: await meOf({ ...caller, name }, identity) };
     },
     sessionEnd: async ({ caller, context }) => {
       const { hash, type } = caller.credential;
@@ -72,7 +82,7 @@ export function sessionHandlers({ identity, config, failures, relay }: RouteDeps
       return { json: {} };
     },
     signInLink: async ({ caller }) => {
-      const { token, expiresAt } = await identity.sessions.createLink(caller, actorOf(caller), caller.credential);
+      const { token, expiresAt } = await identity.links.createLink(caller, actorOf(caller), caller.credential);
       const url = `${config.publicUrl?.origin ?? ''}${signInPath(token)}`;
       return { status: 201, json: { url, expiresAt: new Date(expiresAt).toISOString() } };
     },

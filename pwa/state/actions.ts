@@ -114,6 +114,22 @@ export function createActions(parts: Parts, person: Person, installing: () => In
       const { url, expiresAt } = await api.call('invitationCreate', { body: { name, role } });
       return { url: new URL(url, location.origin).href, expiresAt };
     },
+    async invitations() {
+      return (await api.call('invitations')).items;
+    },
+    async revokeInvitation(invitation) {
+      await api.call('invitationRevoke', { parameters: { invitation } });
+    },
+    async renameMe(name) {
+      await api.call('meChange', { body: { name } });
+      await person.look();
+    },
+    async deviceKeys() {
+      return (await api.call('deviceKeys')).items;
+    },
+    async removeDeviceKey(fingerprint) {
+      await api.call('deviceKeyRemove', { parameters: { fingerprint } });
+    },
     async signInLink() {
       const { url, expiresAt } = await api.call('signInLink');
       return { url: new URL(url, location.origin).href, expiresAt };

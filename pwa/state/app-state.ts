@@ -4,10 +4,12 @@ import type { AuditEntry } from '#contract/audit.ts';
 import type { CommandProblem, CommandState, CommandSummary } from '#contract/command.ts';
 import type { CommandArgs, CommandKindName, CommandResult } from '#contract/commands/index.ts';
 import type { DeviceRequest } from '#contract/device.ts';
+import type { DeviceKey } from '#contract/device-key.ts';
 import type { Document } from '#contract/document.ts';
 import type { Machine } from '#contract/machine.ts';
 import type {
   AccountRecord,
+  InvitationRecord,
   KeyRecord,
   Me,
   Member,
@@ -148,6 +150,14 @@ export interface App {
   removeMember(person: string): Promise<void>;
   /** A one-use link that makes whoever opens it a member. */
   invite(name: string, role: 'viewer' | 'member' | 'admin'): Promise<{ url: string; expiresAt: string }>;
+  /** Invitations that nobody has opened yet. */
+  invitations(): Promise<readonly InvitationRecord[]>;
+  revokeInvitation(invitation: string): Promise<void>;
+  renameMe(name: string): Promise<void>;
+  /** Devices of the organisation that sign commands. */
+  deviceKeys(): Promise<readonly DeviceKey[]>;
+  /** Takes a device's key off the list. */
+  removeDeviceKey(fingerprint: string): Promise<void>;
   /** A one-use link that signs another device in. */
   signInLink(): Promise<{ url: string; expiresAt: string }>;
   /** Reloads into the newer app that waits, in every tab. */

@@ -1,7 +1,7 @@
 /** Who belongs to the organisation: their roles, inviting others, removing one. */
 import { createResource, createSignal, For, Show } from 'solid-js';
 import { renderSVG } from 'uqr';
-import type { Member } from '#contract/people.ts';
+import type { InvitationRecord, Member } from '#contract/people.ts';
 import type { Role } from '#contract/scopes.ts';
 import { useApp } from '../state/context.ts';
 import { CommandLine } from '../ui/copy.tsx';
@@ -22,6 +22,7 @@ export function Members() {
   const [members, { refetch }] = createResource(() => app.members());
   const [inviting, setInviting] = createSignal(false);
   const mayChange = () => app.state.me?.scope === 'admin';
+  const [invitations, { refetch: again }] = createResource(mayChange, (may) => (may ? app.invitations() : []));
   return (
     <>
       <h1>Members</h1>
@@ -33,6 +34,9 @@ export function Members() {
           {(member) => <MemberCard member={member} mayChange={mayChange()} onChange={() => void refetch()} />}
         </For>
         <Show when={mayChange()}>
+          <For each={invitations.error ? [] : invitations()}>
+            {(invitation) => <InvitationCard of={invitation} onChange={() => void again()} />}
+          </For>
           <div class="actions">
             <button type="button" class="button" onClick={() => setInviting(true)}>
               Invite somebody
@@ -41,7 +45,12 @@ export function Members() {
         </Show>
       </div>
       <Show when={inviting()}>
-        <Invite onClose={() => setInviting(false)} />
+        <Invite
+          onClose={() => {
+            setInviting(false);
+            void again();
+          }}
+        />
       </Show>
     </>
   );
@@ -95,6 +104,30 @@ function MemberCard(props: { member: Member; mayChange: boolean; onChange: () =>
           </div>
         </Sheet>
       </Show>
+    </article>
+  );
+}
+
+function InvitationCard(props: { of: InvitationRecord; onChange: () => void }) {
+  const app = useApp();
+  const { problem, busy, run } = createCall();
+  const revoke = () =>
+    void run(async () => {
+      await app.revokeInvitation(props.of.id);
+      props.onChange();
+    });
+  return (
+    <article class="panel item stack">
+      <h2>{props.of.name}</h2>
+      <p class="small soft">
+        invited as {props.of.role} by {props.of.by}, not opened yet · until {atTime(props.of.expiresAt)}
+      </p>
+      <Show when={problem()}>{(text) => <p role="alert">{text()}</p>}</Show>
+      <div class="actions">
+        <button type="button" class="button danger" disabled={busy()} onClick={revoke}>
+          Take it back
+        </button>
+      </div>
     </article>
   );
 }

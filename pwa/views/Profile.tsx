@@ -18,6 +18,7 @@ export function Profile() {
       <div class="card-list">
         <section class="panel item stack">
           <h2>{app.state.me?.person.name}</h2>
+          <Rename />
           <p class="soft">
             {app.state.me?.role} of {app.state.me?.organisation.name}
           </p>
@@ -34,6 +35,48 @@ export function Profile() {
         <Accounts />
         <Signing />
       </div>
+    </>
+  );
+}
+
+function Rename() {
+  const app = useApp();
+  const { problem, busy, run } = createCall();
+  const [open, setOpen] = createSignal(false);
+  const [name, setName] = createSignal(app.state.me?.person.name ?? '');
+  const submit = (event: SubmitEvent) => {
+    event.preventDefault();
+    void run(async () => {
+      await app.renameMe(name().trim());
+      setOpen(false);
+    });
+  };
+  return (
+    <>
+      <div class="actions">
+        <button type="button" class="button" onClick={() => setOpen(true)}>
+          Change my name
+        </button>
+      </div>
+      <Show when={open()}>
+        <Sheet title="Change my name" onClose={() => setOpen(false)}>
+          <form class="stack" onSubmit={submit}>
+            <input
+              class="field"
+              aria-label="Name"
+              autocomplete="name"
+              required
+              maxlength="100"
+              value={name()}
+              onInput={(event) => setName(event.currentTarget.value)}
+            />
+            <Show when={problem()}>{(text) => <p role="alert">{text()}</p>}</Show>
+            <button type="submit" class="button primary" disabled={busy()}>
+              Change it
+            </button>
+          </form>
+        </Sheet>
+      </Show>
     </>
   );
 }
@@ -240,6 +283,40 @@ function Signing() {
           </>
         )}
       </Show>
+      <OtherDevices own={fingerprint()} />
     </section>
+  );
+}
+
+/** Keys of one's other devices. */
+function OtherDevices(props: { own: string | undefined }) {
+  const app = useApp();
+  const { problem, run } = createCall();
+  const [keys, { refetch }] = createResource(() => app.deviceKeys().catch(() => []));
+  const others = () =>
+    (keys() ?? []).filter(({ person, fingerprint }) => person === app.state.me?.person.id && fingerprint !== props.own);
+  const remove = (fingerprint: string) =>
+    void run(async () => {
+      await app.removeDeviceKey(fingerprint);
+      await refetch();
+    });
+  return (
+    <Show when={others().length > 0}>
+      <h2>Others of yours</h2>
+      <For each={others()}>
+        {(key) => (
+          <div class="row">
+            <p class="spread">
+              {key.name} <span class="small soft">{showFingerprint(key.fingerprint)}</span>
+            </p>
+            <button type="button" class="button danger" onClick={() => remove(key.fingerprint)}>
+              Take off
+            </button>
+          </div>
+        )}
+      </For>
+      <p class="small soft">A machine that has pinned one goes on to take it, until it is unpinned there.</p>
+      <Show when={problem()}>{(text) => <p role="alert">{text()}</p>}</Show>
+    </Show>
   );
 }

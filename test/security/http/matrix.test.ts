@@ -25,10 +25,11 @@ const byScope = {} as Record<Scope, string>;
 const byRole = {} as Record<Role, string>;
 
 before(async () => {
-  world = await openApi([], addForeigner);
+  world = await openApi([], addExpired);
   machine = await world.api.createMachine('laptop');
   for (const scope of scopes) byScope[scope] = (await world.keyWith(scope)).key;
   for (const role of roles) byRole[role] = await keyOfMember(role);
+  keys.foreign = await keyOfForeigner();
   const revoked = await world.keyWith('admin');
   keys.revoked = revoked.key;
   assert.equal((await world.ask('DELETE', `/v1/keys/${revoked.id}`)).status, 200);
@@ -60,14 +61,30 @@ async function keyOfMember(role: Role): Promise<string> {
   return made.json.key;
 }
 
-/** Another organisation with an admin, and a key that has expired: nothing over HTTP makes these. */
-async function addForeigner(store: Store): Promise<void> {
+/** The owner of another organisation on this relay. */
+async function keyOfForeigner(): Promise<string> {
+  const made = await world.ask<{ url: string }>('POST', '/v1/organisations', {
+    body: { name: 'Elsewhere', owner: 'Mallory' },
+  });
+  const body = { token: made.json.url.split('/').at(-1) };
+  const opened = await world.ask('POST', '/v1/sessions', { key: null, body });
+  const cookie = (opened.headers.get('set-cookie') ?? '').split(';')[0] ?? '';
+  const headers = { cookie, origin: world.url, 'sec-fetch-site': 'same-origin' };
+  const key = await world.ask<{ key: string }>('POST', '/v1/keys', {
+    key: null,
+    headers,
+    body: { name: 'k', scope: 'admin' },
+  });
+  return key.json.key;
+}
+
+/** A key that has expired: nothing over HTTP makes one. */
+async function addExpired(store: Store): Promise<void> {
   const person = { id: 'person-elsewhere', name: 'Mallory', role: 'owner' };
   await store.commit('o:elsewhere', { put: [{ table: 'people', key: person.id, value: JSON.stringify(person) }] });
   const key = { organisation: 'elsewhere', name: 'k', person: person.id, scope: 'admin' } as const;
   const by = { name: 'test', via: 'command-line' } as const;
   const { create } = createKeys(store, () => undefined);
-  keys.foreign = (await create(key, by)).key;
   keys.expired = (await create({ ...key, expiresAt: Date.now() - 1000 }, by)).key;
 }
 
@@ -137,6 +154,7 @@ async function onNothing([, route]: readonly [string, Route], key: string): Prom
 
 /** Calls that take the whole of a person, whatever their role: they speak for their keys and ways in. With a body that fits. */
 const whole: Partial<Record<RouteName, object>> = {
+  meChange: { name: 'another' },
   passwordSet: { email: 'a@example.com', password: 'long enough' },
   passkeyOptions: {},
   passkeyAdd: { name: 'phone', response: { id: 'x' } },
@@ -196,6 +214,7 @@ const named: Partial<Record<RouteName, readonly [problem: string, body?: object]
   memberRemove: ['404 person-unknown'],
   sessionRevoke: ['404 session-unknown'],
   keyRevoke: ['404 key-id-unknown'],
+  invitationRevoke: ['404 invitation-unknown'],
   deviceKeyRemove: ['404 device-key-unknown'],
   passkeyRemove: ['404 passkey-unknown'],
 };

@@ -80,6 +80,24 @@ test('who is removed loses sessions, keys and streams within 5 s; who is demoted
   assert.equal((await world.ask('GET', '/v1/me', { key })).status, 401);
 });
 
+test('another organisation on the relay has an owner of its own, and only an owner of the first one makes any', async () => {
+  const body = { name: 'Elsewhere', owner: 'Mallory' };
+  const made = await world.ask<{ url: string }>('POST', '/v1/organisations', { body });
+  const mallory = await open(made.json.url);
+  const me = await askAs(mallory, 'GET', '/v1/me');
+  assert.deepEqual(
+    [me.json.role, me.json.organisation],
+    ['owner', { ...(me.json.organisation as object), name: 'Elsewhere' }],
+  );
+  assert.deepEqual((await askAs(mallory, 'GET', '/v1/machines')).json.items, []);
+  assert.equal((await askAs(mallory, 'POST', '/v1/organisations', body)).status, 403);
+  const admin = await open(await invite('Ann', 'admin'));
+  assert.equal((await askAs(admin, 'POST', '/v1/organisations', body)).status, 403);
+  assert.equal((await askAs(admin, 'PATCH', '/v1/organisation', { name: 'Mine' })).status, 403);
+  const renamed = await askAs(mallory, 'PATCH', '/v1/organisation', { name: 'Anywhere' });
+  assert.equal(renamed.json.name, 'Anywhere');
+});
+
 test('an organisation keeps an owner, and only an owner makes or changes one', async () => {
   const { json: me } = await world.ask<{ person: { id: string } }>('GET', '/v1/me');
   const owner = `/v1/members/${me.person.id}`;
@@ -122,4 +140,38 @@ test('what somebody leaves behind does not outlive them: their invitations and k
   assert.equal((await open(String(left))).status, 401);
   const { json } = await world.ask<{ items: { name: string }[] }>('GET', '/v1/keys');
   assert.ok(!json.items.some(({ name }) => name === 'left-behind'));
+});
+
+test('an invitation is listed until it is opened, and opens nothing once it is taken back', async () => {
+  const kept = await invite('Opened', 'viewer');
+  const back = await invite('Taken back', 'admin');
+  const open_ = async () =>
+    (await world.ask<{ items: { id: string; name: string; by: string }[] }>('GET', '/v1/invitations')).json.items;
+  const listed = (await open_()).filter(({ name }) => ['Opened', 'Taken back'].includes(name));
+  assert.equal(listed.length, 2);
+  const { id = '' } = listed.find(({ name }) => name === 'Taken back') ?? {};
+  assert.equal((await world.ask('DELETE', `/v1/invitations/${id}`)).status, 200);
+  assert.equal((await open(back)).status, 401);
+  assert.equal((await open(kept)).status, 201);
+  assert.deepEqual(
+    (await open_()).filter(({ name }) => name === 'Opened'),
+    [],
+  );
+  assert.equal((await world.ask('DELETE', `/v1/invitations/${id}`)).json.code, 'invitation-unknown');
+});
+
+test('an invitation made with a key is void once the key is revoked', async () => {
+  const { id, key } = await world.keyWith('admin');
+  const made = await world.ask<{ url: string }>('POST', '/v1/invitations', {
+    key,
+    body: { name: 'Eve', role: 'admin' },
+  });
+  await world.ask('DELETE', `/v1/keys/${id}`);
+  assert.equal((await open(made.json.url)).status, 401);
+});
+
+test('a member gives themselves another name', async () => {
+  const who = await open(await invite('Gracee', 'member'));
+  const me = await askAs(who, 'PATCH', '/v1/me', { name: 'Grace' });
+  assert.equal((me.json.person as { name: string }).name, 'Grace');
 });

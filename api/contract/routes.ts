@@ -29,6 +29,8 @@ export interface Route extends Call {
   /** Largest body, in bytes after decompression; `requestBytesMax` where absent. */
   readonly bodyBytesMax?: number;
   readonly answer?: v.GenericSchema;
+  /** A probe of whoever runs the relay: counted against no limit, since everybody may come from the address of one load balancer. */
+  readonly uncounted?: true;
   /** Whether the request may be held. */
   readonly held?: true;
 }
@@ -555,8 +557,8 @@ export const routes = {
 
   openapi: { ...calls.openapi, access: 'open', summary: 'This table as OpenAPI 3.1' },
   docs: { ...calls.docs, access: 'open', summary: 'This table as a page' },
-  livez: { ...calls.livez, access: 'open', summary: 'Whether the process runs' },
-  readyz: { ...calls.readyz, access: 'open', summary: 'Whether the store answers' },
+  livez: { ...calls.livez, access: 'open', uncounted: true, summary: 'Whether the process runs' },
+  readyz: { ...calls.readyz, access: 'open', uncounted: true, summary: 'Whether the store answers' },
 } as const satisfies Record<CallName, Route>;
 
 export type RouteName = keyof typeof routes;

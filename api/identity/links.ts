@@ -45,7 +45,7 @@ export interface Links {
   createLink(who: SignedIn, by: Actor, credential?: Credential): Promise<Given>;
   /** A token that makes somebody a member and signs them in, once, within `invitationMs`; void once `by` is no admin any more, or their key has ended. */
   invite(organisation: string, invited: Person, by: Actor, credential: Credential): Promise<Given>;
-  /** Open ones, in the order of their ids, the first 500. */
+  /** Open ones, in the order of their ids, the first 500; lines of those that have expired are dropped on the way. */
   invitations(organisation: string): Promise<readonly Invitation[]>;
   /** Throws `invitation-unknown`. */
   revokeInvitation(organisation: string, id: string, by: Actor): Promise<void>;
@@ -89,9 +89,14 @@ export function createLinks(store: Store, people: People, checkKey: (hash: strin
       const looked = rows.map(async ({ key: id, value }) => {
         const { hash, ...row } = JSON.parse(value) as InvitationRow;
         const ticket = await store.ticket('global', linkTicket(hash));
-        return ticket === undefined ? [] : [{ id, ...row, expiresAt: ticket.expiresAt }];
+        return ticket === undefined ? { id } : { id, invitation: { id, ...row, expiresAt: ticket.expiresAt } };
       });
-      return (await Promise.all(looked)).flat();
+      const all = await Promise.all(looked);
+      const gone = all
+        .filter(({ invitation }) => invitation === undefined)
+        .map(({ id }) => ({ table: TABLE, key: id }));
+      if (gone.length > 0) await store.commit(`o:${organisation}`, { delete: gone });
+      return all.flatMap(({ invitation }) => invitation ?? []);
     },
     revokeInvitation: async (organisation, id, by) => {
       const row = await store.row(`o:${organisation}`, TABLE, id);
@@ -115,7 +120,11 @@ export function createLinks(store: Store, people: People, checkKey: (hash: strin
 async function join(store: Store, people: People, { id, organisation, invited, by }: Invited): Promise<SignedIn> {
   const inviter = await people.person(organisation, by.person ?? '').catch(endedIsSpent);
   if (scopeOfRole[inviter.role] !== 'admin') throw new Problem('sign-in-link-spent');
-  await people.add(organisation, invited, { person: invited.id, name: invited.name, via: 'link' });
+  await people.add(
+    organisation,
+    { ...invited, joinedAt: store.now() },
+    { person: invited.id, name: invited.name, via: 'link' },
+  );
   await store.commit(`o:${organisation}`, { delete: [{ table: TABLE, key: id }] });
   // The scope is as wide as it can be: a session never does more than the role of its person.
   return { organisation, person: invited.id, scope: 'admin' };

@@ -16,10 +16,10 @@ export function createAuthenticate(
   failures: FailureLimit,
   requests: Readonly<Record<'known' | 'unknown', RequestLimit>>,
 ) {
-  return async (context: Context, { access, held }: Route): Promise<Caller | undefined> => {
+  return async (context: Context, { access, held, uncounted }: Route): Promise<Caller | undefined> => {
     const address = addressOf(context.req, config);
     if (access === 'open') {
-      await requests.unknown.take(context, networkOf(address), held === true);
+      if (!uncounted) await requests.unknown.take(context, networkOf(address), held === true);
       return undefined;
     }
     const caller = await failures.guard(address, () => callerOf(context, identity, config));

@@ -11,7 +11,7 @@ import { pageReply, pageRequest } from './paging.ts';
 import { signInPath } from './sessions.ts';
 
 /** The handlers of `/v1/members`, `/v1/invitations` and of organisations. */
-export function memberHandlers({ identity, config, relay }: RouteDeps) {
+export function memberHandlers({ identity, config }: RouteDeps) {
   const { people, links } = identity;
   const toLink = ({ token, expiresAt }: Given) => ({
     url: `${config.publicUrl?.origin ?? ''}${signInPath(token)}`,
@@ -34,7 +34,7 @@ export function memberHandlers({ identity, config, relay }: RouteDeps) {
     },
     invitationCreate: async ({ caller, body: { name, role } }) => {
       const { organisation } = caller;
-      const invited = { id: createId(), name, role, joinedAt: relay.now() };
+      const invited = { id: createId(), name, role };
       return {
         status: 201,
         json: toLink(await links.invite(organisation, invited, actorOf(caller), caller.credential)),

@@ -43,4 +43,5 @@ test('without a key the address counts', async () => {
   const statuses = [];
   for (let count = 0; count < 25; count++) statuses.push((await ask(null, '/v1/hello')).status);
   assert.equal(statuses.at(-1), 429);
+  assert.equal((await ask(null, '/readyz')).status, 200, 'a probe is no request of anybody');
 });

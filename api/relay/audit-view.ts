@@ -115,44 +115,56 @@ interface Backwards {
 
 async function openBackwards(store: Store, { shard, log }: Place, before: PlaceInTime | undefined): Promise<Backwards> {
   const { first, last } = await store.log(shard, log);
-  const read = async (after: number, limit: number): Promise<readonly Line[]> =>
-    (await store.entries(shard, log, after, limit)).entries.map(({ value }) => ({
-      entry: JSON.parse(value),
-      text: value,
-    }));
+  const read = async (after: number, limit: number): Promise<string[]> =>
+    (await store.entries(shard, log, after, limit)).entries.map(({ value }) => value);
   // The position of the last entry before the place: entries are in the order of time, so half of what is left is out at each look.
   let low = first - 1;
   let high = last;
   while (before !== undefined && low < high) {
     const middle = Math.ceil((low + high) / 2);
-    const [line] = await read(middle - 1, 1);
-    if (line !== undefined && compare(timeOf(line), before) < 0) low = middle;
+    const [text] = await read(middle - 1, 1);
+    if (text !== undefined && compare(timeOf(parseLine(text)), before) < 0) low = middle;
     else high = middle - 1;
   }
-  let window: Line[] = [];
+  let window: string[] = [];
   let unread = high;
+  // Most logs give one page little; one that gives much is read in larger pieces.
+  let size = FIRST_READ;
+  let newest: Line | undefined;
   return {
     newest: async () => {
+      if (newest !== undefined) return newest;
       if (window.length === 0 && unread >= first) {
-        const from = Math.max(first - 1, unread - ENTRIES_PER_READ);
-        window = [...(await read(from, unread - from))];
+        const from = Math.max(first - 1, unread - size);
+        window = await read(from, unread - from);
         unread = from;
+        size = Math.min(2 * size, ENTRIES_PER_READ);
       }
-      return window.at(-1);
+      const text = window.pop();
+      newest = text === undefined ? undefined : parseLine(text);
+      return newest;
     },
-    take: () => void window.pop(),
+    take: () => {
+      newest = undefined;
+    },
   };
 }
 
+const FIRST_READ = 8;
+
+function parseLine(text: string): Line {
+  return { entry: JSON.parse(text), text };
+}
+
 async function takeNewest(readers: readonly Backwards[]): Promise<Line | undefined> {
-  let newest: { readonly line: Line; readonly reader: Backwards } | undefined;
-  for (const reader of readers) {
-    const line = await reader.newest();
-    if (line !== undefined && (newest === undefined || compare(timeOf(line), timeOf(newest.line)) > 0))
-      newest = { line, reader };
+  const lines = await Promise.all(readers.map((reader) => reader.newest()));
+  let at = -1;
+  for (const [index, line] of lines.entries()) {
+    const best = lines[at];
+    if (line !== undefined && (best === undefined || compare(timeOf(line), timeOf(best)) > 0)) at = index;
   }
-  newest?.reader.take();
-  return newest?.line;
+  readers[at]?.take();
+  return lines[at];
 }
 
 function isMeant(entry: AuditEntry, { person, machine, action, kind, result }: AuditFilter): boolean {

@@ -33,7 +33,7 @@ export function Machines() {
                 Add a machine
               </button>
               <a class="button" href={hrefTo({ place: 'pair' })}>
-                Type a machine's code
+                Type a code
               </a>
             </Show>
             <button type="button" class="button" onClick={() => setPairing(true)}>

@@ -18,10 +18,10 @@ export function Profile() {
       <div class="card-list">
         <section class="panel item stack">
           <h2>{app.state.me?.person.name}</h2>
-          <Rename />
           <p class="soft">
             {app.state.me?.role} of {app.state.me?.organisation.name}
           </p>
+          <Rename />
           <Show when={app.state.signInProblem}>
             {(problem) => (
               <p role="alert" class="strip">

@@ -17,6 +17,8 @@ function remembered(): string | undefined {
 
 /** The present route; reading it subscribes. Call below a root of Solid. */
 export function createRoute(): () => Route {
+  // What the app was opened with has been taken out of the address since this module was loaded.
+  setHash(location.hash);
   return createMemo(() => {
     const route = parseRoute(hash(), remembered());
     try {

@@ -107,8 +107,9 @@ export function createSessions(store: Store, people: People, checkKey: (hash: st
     },
     find: async (hash) => {
       const found = parseTicket(await ticketOf(store, hash));
-      // One of release 0.1.0 says neither: its person signs in again.
-      if (found.id === undefined || (await generationOf(found)) !== found.generation) throw new Problem('session-ended');
+      // One of release 0.1.0 has no id: its person signs in again.
+      if (found.id === undefined || (await generationOf(found)) !== found.generation)
+        throw new Problem('session-ended');
       if (found.key !== undefined) await checkKey(found.key).catch(asEnded);
       return found;
     },

@@ -71,6 +71,8 @@ export interface AppState {
   readonly replica: 'kept' | 'memory';
   /** Why the sign-in link that the app was opened with did not work. */
   readonly signInProblem: CommandProblem | undefined;
+  /** When an account at a provider was tied to the person, on the way back from there; ms since 1970. */
+  readonly tiedAt: number | undefined;
   /** A newer app is here and waits; offer `applyUpdate()`, but never under an edit. */
   readonly updateReady: boolean;
   /** The browser would install the app now: `install()` asks. */

@@ -1,5 +1,6 @@
 /** What the app is opened with: the token of a sign-in link (`/#/sign-in/<token>`), or the way back from a provider (`/?code=…&state=…`). Taken once, and gone from the URL and the history before anything else happens. */
 import type { SessionRequest } from '#contract/people.ts';
+import { hrefTo } from '../route.ts';
 
 /** A sign-in, or an account that is to be tied to whoever is signed in. */
 export type Arrival = SessionRequest | { readonly tie: string };
@@ -27,9 +28,11 @@ export function takeReturn({ pathname, search, hash }: Url, history: History, ke
   const query = new URLSearchParams(search);
   const state = query.get('state');
   if (state === null || (!query.has('code') && !query.has('error'))) return undefined;
-  history.replaceState(null, '', pathname + hash);
   const away = JSON.parse(kept.getItem(awayKey) ?? '{}') as { readonly state?: string; readonly does?: string };
   kept.removeItem(awayKey);
+  const isTie = away.state === state && away.does === 'tie';
+  // Back to where it was begun.
+  history.replaceState(null, '', pathname + (isTie ? hrefTo({ place: 'profile' }) : hash));
   if (away.state !== state) return undefined;
-  return away.does === 'tie' ? { tie: search } : { oidc: search };
+  return isTie ? { tie: search } : { oidc: search };
 }

@@ -52,7 +52,7 @@ export function createPerson(parts: Parts, changed: (signedIn: boolean) => void)
     changed(false);
   }
 
-  function show(error: unknown): void {
+  function show(error: unknown): undefined {
     if (!(error instanceof Interruption || error instanceof Problem)) throw error;
     setState('signInProblem', error instanceof Problem ? wishProblem(error.toJson()) : relayAway);
   }
@@ -83,7 +83,8 @@ export function createPerson(parts: Parts, changed: (signedIn: boolean) => void)
     },
     async tryTie(query) {
       await look();
-      await api.call('accountLink', { body: { oidc: query } }).catch(show);
+      const tied = await api.call('accountLink', { body: { oidc: query } }).catch(show);
+      if (tied !== undefined) setState('tiedAt', Date.now());
     },
     async signOut() {
       try {

@@ -221,7 +221,10 @@ function Accounts() {
   const app = useApp();
   const { problem, busy, run } = createCall();
   const [ways] = createResource(() => app.signInWays().catch(() => undefined));
-  const [accounts] = createResource(() => app.accounts());
+  const [accounts] = createResource(
+    () => ({ since: app.state.tiedAt }),
+    () => app.accounts(),
+  );
   return (
     <Show when={ways()?.oidc}>
       {(provider) => (

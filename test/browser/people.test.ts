@@ -135,6 +135,13 @@ test('an account at a provider signs in, and comes back to the screen without a 
   await page.getByRole('heading', { name: 'Joan' }).waitFor();
   await page.getByText('joan@example.com at').waitFor();
 
+  provider.account = { sub: 'joan-at-home', name: 'Joan', email: 'joan@home.example' };
+  // Another browser session at the provider, as it were: the one before is remembered there.
+  await page.context().clearCookies({ domain: '127.0.0.1' });
+  await page.getByRole('button', { name: 'Tie an account to me' }).click();
+  await page.getByText('joan@home.example at').waitFor();
+  await page.getByText('joan@example.com at').waitFor();
+
   // What somebody else began is not finished here.
   const begun = await world.call<{ url: string }>('POST', '/v1/sessions/oidc', {});
   await using other = await openBrowser();

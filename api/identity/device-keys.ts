@@ -1,20 +1,23 @@
 /** Public keys of the devices that sign commands: listed for whoever pins one on a machine, who compares it with what the device shows. The relay itself trusts none of them. */
 import { createHash } from 'node:crypto';
-import type { Act } from '#contract/audit.ts';
+import type { Act, Actor } from '#contract/audit.ts';
 import type { DeviceKey } from '#contract/device-key.ts';
 import { limits } from '#contract/limits.ts';
 import { Problem } from '#contract/problems.ts';
 import { fingerprintOf } from '#contract/signing.ts';
-import { withRecord } from '../relay/audit.ts';
+import { commitRecorded, withRecord } from '../relay/audit.ts';
 import type { Store } from '../store/store.ts';
 import { untilDone } from '../store/until-done.ts';
 import { actorOf, type PersonCaller } from './caller.ts';
+import type { Whose } from './ways.ts';
 
 export interface DeviceKeys {
   /** In the order of their fingerprints. */
   list(organisation: string): Promise<readonly DeviceKey[]>;
   /** Lists a key; one that is listed stays as it is. Throws `device-keys-full`. */
   add(by: PersonCaller, name: string, publicKey: string): Promise<DeviceKey>;
+  /** Takes those of somebody who was removed off the list. */
+  forget(whose: Whose, by: Actor): Promise<void>;
   /** One's own, or as an admin anybody's. Throws `device-key-unknown`, `forbidden`. */
   remove(by: PersonCaller, fingerprint: string): Promise<void>;
 }
@@ -42,9 +45,15 @@ export function createDeviceKeys(store: Store): DeviceKeys {
         const commit = { expect: [{ row, version: 0 }], put: [{ ...row, value: JSON.stringify(added) }] };
         return {
           result: added,
-          commit: await withRecord(store, shard, commit, [toAct('device-key-added', added, by)]),
+          commit: await withRecord(store, shard, commit, [toAct('device-key-added', added, actorOf(by))]),
         };
       });
+    },
+    forget: async ({ organisation, person }, by) => {
+      const theirs = (await list(organisation)).filter((key) => key.person === person);
+      const acts = theirs.map((key) => toAct('device-key-removed', key, by));
+      const gone = { delete: theirs.map(({ fingerprint }) => ({ table: TABLE, key: fingerprint })) };
+      if (theirs.length > 0) await commitRecorded(store, `o:${organisation}`, gone, acts);
     },
     remove: async (by, fingerprint) => {
       const shard = `o:${by.organisation}`;
@@ -58,13 +67,13 @@ export function createDeviceKeys(store: Store): DeviceKeys {
         const commit = { expect: [{ row, version: found.version }], delete: [row] };
         return {
           result: undefined,
-          commit: await withRecord(store, shard, commit, [toAct('device-key-removed', key, by)]),
+          commit: await withRecord(store, shard, commit, [toAct('device-key-removed', key, actorOf(by))]),
         };
       });
     },
   };
 }
 
-function toAct(action: 'device-key-added' | 'device-key-removed', key: DeviceKey, by: PersonCaller): Act {
-  return { action, result: 'done', by: actorOf(by), about: { fingerprint: key.fingerprint, name: key.name } };
+function toAct(action: 'device-key-added' | 'device-key-removed', key: DeviceKey, by: Actor): Act {
+  return { action, result: 'done', by, about: { fingerprint: key.fingerprint, name: key.name } };
 }

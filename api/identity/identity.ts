@@ -57,19 +57,23 @@ export function createIdentity(store: Store, oidc?: OidcConfig): Identity {
       credential: { type: 'session', hash },
     };
   };
+  const passwords = createPasswords(store, people);
+  const deviceKeys = createDeviceKeys(store);
   return {
     keys,
     sessions,
     links: createLinks(store, people, keys.find),
     people,
     devices: createDevices(store),
-    passwords: createPasswords(store, people),
-    deviceKeys: createDeviceKeys(store),
+    passwords,
+    deviceKeys,
     passkeys: createPasskeys(store),
     oidc: oidc && createOidc(store, people, oidc),
     forget: async (whose, by) => {
       await keys.revokePerson(whose.organisation, whose.person, by);
       await removeAllWays(store, whose);
+      await passwords.forget(whose);
+      await deviceKeys.forget(whose, by);
     },
     callerOfKey: async (key) => {
       if (parseKey(key) === undefined)

@@ -19,6 +19,8 @@ const tagLength = 32;
 export interface Passwords {
   /** Sets the e-mail and password of whoever calls, and ends every session and sign-in link of theirs. `current` has to be theirs where they have one, unless `isFresh`. Throws `password-wrong`, `email-taken`, `too-many-requests`. */
   set(by: PersonCaller, wanted: PasswordWanted, isFresh: boolean): Promise<void>;
+  /** Forgets the password of somebody who was removed. */
+  forget(whose: Whose): Promise<void>;
   /** Whose e-mail and password these are. Throws `password-wrong`, also for an e-mail of nobody, and `too-many-requests`. */
   check(email: string, password: string): Promise<Whose>;
 }
@@ -51,12 +53,16 @@ export function createPasswords(store: Store, people: People): Passwords {
   };
   return {
     check,
+    forget: async ({ organisation, person }) => {
+      await store.commit(`o:${organisation}`, { delete: [{ table: 'passwords', key: person }] });
+    },
     set: async (by, { email, password, current }, isFresh) => {
       const { organisation, person: id } = by;
       const before = await people.person(organisation, id);
       const has = (await store.row(`o:${organisation}`, 'passwords', id)) !== undefined;
       if (has && !isFresh) {
-        if (current === undefined || before.email === undefined) throw new Problem('password-wrong');
+        if (current === undefined || before.email === undefined)
+          throw new Problem('password-wrong', 'Your present password is needed too, as `current`.');
         await check(before.email, current);
       }
       const hash = await hashPassword(password);

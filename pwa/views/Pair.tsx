@@ -1,10 +1,12 @@
 /** Letting a machine in that shows a code: what it says of itself, where it asks from, and the code typed off its screen. */
 import { createResource, createSignal, Match, Show, Switch } from 'solid-js';
 import { parseUserCode, showUserCode } from '#contract/device.ts';
+import { showFingerprint } from '#contract/signing.ts';
 import { hrefTo } from '../route.ts';
 import { useApp } from '../state/context.ts';
 import { createCall } from '../ui/create-call.ts';
 import { atTime } from '../ui/time.ts';
+import '../styles/people.css';
 
 /** `code` is that of a link; without one it is typed first. */
 export function Pair(props: { code: string | undefined }) {
@@ -67,6 +69,7 @@ function Decide(props: { code: string; isTyped: boolean }) {
       </Match>
       <Match when={decided() === 'approve'}>
         <p role="status">It is let in, and shows here as soon as its bridge runs.</p>
+        <Fingerprint />
         <a class="button" href={hrefTo({ place: 'machines' })}>
           Machines
         </a>
@@ -107,6 +110,30 @@ function Decide(props: { code: string; isTyped: boolean }) {
         )}
       </Match>
     </Switch>
+  );
+}
+
+/** What the machine asks for next: the owner types it there, so that nobody between can put another in its place. */
+function Fingerprint() {
+  const app = useApp();
+  const [own] = createResource(() => app.deviceKey().catch(() => undefined));
+  return (
+    <Show
+      when={own()}
+      fallback={
+        <p class="small soft">
+          A machine can ask that what it does is signed by this device:{' '}
+          <a href={hrefTo({ place: 'profile' })}>make a key</a>.
+        </p>
+      }
+    >
+      {(held) => (
+        <>
+          <p>The machine asks whose signed commands it is to take. The fingerprint of this device:</p>
+          <p class="fingerprint">{showFingerprint(held())}</p>
+        </>
+      )}
+    </Show>
   );
 }
 

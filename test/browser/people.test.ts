@@ -170,6 +170,7 @@ test('a machine and a phone are paired: code, approval, fingerprint, and a chang
   await page.getByRole('heading', { name: 'laptop' }).waitFor();
   await page.getByRole('button', { name: 'Let it in' }).click();
   await page.getByText('It is let in').waitFor();
+  assert.equal(await page.locator('.fingerprint').textContent(), shown);
   await login.line(({ event }) => event === 'signed-in', 20_000);
   await new Promise((resolve) => (login.child.exitCode === null ? login.child.once('close', resolve) : resolve(0)));
   assert.equal(login.child.exitCode, 0, login.errors());

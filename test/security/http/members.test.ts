@@ -175,3 +175,19 @@ test('a member gives themselves another name', async () => {
   const me = await askAs(who, 'PATCH', '/v1/me', { name: 'Grace' });
   assert.equal((me.json.person as { name: string }).name, 'Grace');
 });
+
+test('who is removed leaves no password, no e-mail and no device key behind', async () => {
+  const who = await open(await invite('Leaving', 'member'));
+  const wanted = { email: 'leaving@example.com', password: 'long enough' };
+  assert.equal((await askAs(who, 'PUT', '/v1/me/password', wanted)).status, 200);
+  const again = await world.ask<{ person: { id: string } }>('POST', '/v1/sessions', { key: null, body: wanted });
+  const cookie = (again.headers.get('set-cookie') ?? '').split(';')[0] ?? '';
+  const as = { ...who, as: { ...who.as, cookie } };
+  const device = { name: 'phone', publicKey: 'C'.repeat(43) };
+  assert.equal((await askAs(as, 'POST', '/v1/device-keys', device)).status, 201);
+  assert.equal((await world.ask('DELETE', `/v1/members/${who.id}`)).status, 200);
+  assert.equal((await world.ask('POST', '/v1/sessions', { key: null, body: wanted })).status, 401);
+  assert.ok(!JSON.stringify((await world.ask('GET', '/v1/device-keys')).json).includes(who.id));
+  const next = await open(await invite('Another', 'member'));
+  assert.equal((await askAs(next, 'PUT', '/v1/me/password', wanted)).status, 200, 'the e-mail is free again');
+});

@@ -24,7 +24,14 @@ export function Machines() {
     <>
       <h1>Machines</h1>
       <div class="card-list">
-        <For each={machines()}>{(machine) => <MachineCard machine={machine} mayChange={isAdmin()} />}</For>
+        {/* By id: a card, and a sheet that is open in it, outlives what the machine tells. */}
+        <For each={machines().map(({ id }) => id)}>
+          {(id) => (
+            <Show when={state.machines[id]}>
+              {(machine) => <MachineCard machine={machine()} mayChange={isAdmin()} />}
+            </Show>
+          )}
+        </For>
         <div class="panel item">
           <h2>Add</h2>
           <div class="actions">

@@ -101,17 +101,16 @@ interface Cards {
 }
 
 function SpecList(props: Cards) {
-  const groups = () =>
-    listOrder.map((status) => ({ status, specs: props.specs.filter((spec) => spec.status === status) }));
+  const of = (status: SpecStatus) => props.specs.filter((spec) => spec.status === status);
   return (
-    <For each={groups().filter(({ specs }) => specs.length > 0)}>
-      {({ status, specs }) => (
+    <For each={listOrder.filter((status) => of(status).length > 0)}>
+      {(status) => (
         <section class="group">
           <h2>
-            {statusWords[status].label} <span class="mono">{specs.length}</span>
+            {statusWords[status].label} <span class="mono">{of(status).length}</span>
           </h2>
           <ul class="cards" onKeyDown={moveBetweenCards}>
-            <For each={specs}>
+            <For each={of(status)}>
               {(spec) => (
                 <SpecCard machine={props.machine()} spec={spec} chosen={props.chosen(spec)} query={props.query()} />
               )}
@@ -125,25 +124,19 @@ function SpecList(props: Cards) {
 
 /** Archived specs have a column only where they are asked for. */
 function Board(props: Cards) {
-  const columns = () => {
-    const present = specStatuses.map((status) => ({
-      status,
-      specs: props.specs.filter((spec) => spec.status === status),
-    }));
-    return present.filter(
-      ({ status, specs }) => specs.length > 0 && (status !== 'archived' || props.query().status === 'archived'),
-    );
-  };
+  const of = (status: SpecStatus) => props.specs.filter((spec) => spec.status === status);
+  const isShown = (status: SpecStatus) =>
+    of(status).length > 0 && (status !== 'archived' || props.query().status === 'archived');
   return (
     <div class="board">
-      <For each={columns()}>
-        {({ status, specs }) => (
+      <For each={specStatuses.filter(isShown)}>
+        {(status) => (
           <section class="group">
             <h2>
-              {statusWords[status].label} <span class="mono">{specs.length}</span>
+              {statusWords[status].label} <span class="mono">{of(status).length}</span>
             </h2>
             <ul class="cards" onKeyDown={moveBetweenCards}>
-              <For each={specs}>
+              <For each={of(status)}>
                 {(spec) => (
                   <SpecCard
                     machine={props.machine()}

@@ -244,3 +244,23 @@ test('a key for a script is made, shown once, works, and is revoked', async () =
   await card.waitFor({ state: 'detached' });
   assert.equal(await ask(), 401);
 });
+
+test('a sheet that is open outlives what is saved meanwhile, on the board and among the machines', async () => {
+  await using stage = await openStage();
+  const { page, root, world } = stage;
+  await page.setViewportSize({ width: 1440, height: 900 });
+  await page.goto(`${world.url}/#/specs?view=board`);
+  await page.getByRole('button', { name: 'Move First light' }).click();
+  await page.getByRole('dialog').waitFor();
+  await writeFile(join(root, 'specs/002-second-wind/README.md'), specText('Saved meanwhile'));
+  await page.locator('.card', { hasText: 'Saved meanwhile' }).waitFor();
+  assert.ok(await page.getByRole('dialog').isVisible());
+  await page.keyboard.press('Escape');
+
+  await page.goto(`${world.url}/#/machines`);
+  await page.getByRole('button', { name: 'Revoke' }).click();
+  await page.getByRole('dialog').getByRole('textbox').fill('lap');
+  await world.call('PATCH', `/v1/machines/${stage.machine.id}`, { name: 'laptop-2' });
+  await page.getByRole('dialog').getByText('Revoke laptop-2').waitFor();
+  assert.equal(await page.getByRole('dialog').getByRole('textbox').inputValue(), 'lap');
+});

@@ -68,6 +68,48 @@ test('a key revoked at one process ends its streams and polls at the other withi
   assert.ok(performance.now() - started < 5000);
 });
 
+test('a role or password changed at one process ends what it held at the other within 5 s, sessions and links too', async () => {
+  await using two = await openTwo();
+  const { world } = two;
+  const [a = '', b = ''] = world.relay.urls;
+  /** Opens a link at a process as a browser would: the headers of its session, at any of them. */
+  const open = async (at: string, body: object) => {
+    const answer = await fetch(new URL('/v1/sessions', at), {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+    const { person } = (await answer.json()) as { person: { id: string } };
+    return { id: person.id, cookie: (answer.headers.get('set-cookie') ?? '').split(';')[0] ?? '' };
+  };
+  const as = (at: string, cookie: string) => ({ cookie, origin: at, 'sec-fetch-site': 'same-origin' });
+  const invited = await ask(world, 0, 'POST', '/v1/invitations', { name: 'Grace', role: 'member' });
+  const own = await open(a, { token: String(invited.json.url).split('/').at(-1) });
+  const set = (password: string, more = {}) =>
+    fetch(new URL('/v1/me/password', a), {
+      method: 'PUT',
+      headers: { ...as(a, own.cookie), 'content-type': 'application/json' },
+      body: JSON.stringify({ email: 'grace@example.com', password, ...more }),
+    });
+  const first = await set('first password');
+  assert.equal(first.status, 200);
+  own.cookie = (first.headers.get('set-cookie') ?? '').split(';')[0] ?? '';
+  const thief = await open(b, { email: 'grace@example.com', password: 'first password' });
+  const stolen = await openStream(b, as(b, thief.cookie));
+  let began = performance.now();
+  assert.equal((await set('second password', { current: 'first password' })).status, 200);
+  await stolen.closed;
+  assert.ok(performance.now() - began < 5000);
+  assert.equal((await fetch(new URL('/v1/me', b), { headers: as(b, thief.cookie) })).status, 401);
+
+  const again = await open(b, { email: 'grace@example.com', password: 'second password' });
+  const stream = await openStream(b, as(b, again.cookie));
+  began = performance.now();
+  assert.equal((await ask(world, 0, 'PATCH', `/v1/members/${again.id}`, { role: 'viewer' })).status, 200);
+  await stream.closed;
+  assert.ok(performance.now() - began < 5000);
+});
+
 test('presence has one truth: what ends an old connection at one process does not mark the new one at the other offline', async () => {
   await using world = await openWorld({ kind: 'two' });
   const { json } = await ask(world, 0, 'POST', '/v1/machines', { name: 'laptop' });

@@ -80,7 +80,9 @@ export interface AppState {
 }
 
 /** What of the audit is wanted; empty for all. `from` is ISO 8601. */
-export type AuditFilter = Readonly<Partial<Record<'person' | 'machine' | 'action' | 'result' | 'from', string>>>;
+export type AuditFilter = Readonly<
+  Partial<Record<'person' | 'machine' | 'action' | 'kind' | 'result' | 'from', string>>
+>;
 
 export interface App {
   readonly state: AppState;

@@ -1,6 +1,7 @@
 /** Who did what, over the organisation and all its machines, narrowed by person, machine, kind, result and time. */
 import { createEffect, createResource, createSignal, For, on, Show } from 'solid-js';
 import { type AuditEntry, auditActions, auditResults } from '#contract/audit.ts';
+import { commandFeatures } from '../features/index.ts';
 import { hrefTo } from '../route.ts';
 import type { AuditFilter } from '../state/app-state.ts';
 import { useApp } from '../state/context.ts';
@@ -73,6 +74,13 @@ export function Audit(props: { query: Readonly<Record<string, string>> }) {
           options={Object.keys(auditActions).map((action) => [action, words(action)])}
           value={props.query.action}
           choose={(to) => choose('action', to)}
+        />
+        <Choice
+          label="Command"
+          all="Any command"
+          options={Object.entries(commandFeatures).map(([kind, { title }]) => [kind, title])}
+          value={props.query.kind}
+          choose={(to) => choose('kind', to)}
         />
         <Choice
           label="Result"

@@ -53,6 +53,7 @@ export const calls = {
   members: { method: 'GET', path: '/v1/members' },
   memberChange: { method: 'PATCH', path: '/v1/members/:person' },
   memberRemove: { method: 'DELETE', path: '/v1/members/:person' },
+  memberSignInLink: { method: 'POST', path: '/v1/members/:person/sign-in-links' },
   invitations: { method: 'GET', path: '/v1/invitations' },
   invitationRevoke: { method: 'DELETE', path: '/v1/invitations/:invitation' },
   organisationCreate: { method: 'POST', path: '/v1/organisations' },

@@ -139,7 +139,7 @@ export const problems = {
   'sign-in-again': {
     status: 403,
     title: 'Sign in again first',
-    hint: 'What opens the door for long is added within 15 minutes of signing in. Nothing else is lost by it.',
+    hint: 'What opens the door for long is added within 15 minutes of signing in by a password, a passkey, an invitation, or a link that an admin or the relay itself has made.',
     retry: 'never',
   },
   'oidc-off': {

@@ -419,6 +419,12 @@ export const routes = {
     body: people.InvitationRequest,
     answer: people.SignInLink,
   },
+  memberSignInLink: {
+    ...calls.memberSignInLink,
+    access: 'admin',
+    summary: 'A one-use link that signs somebody in who has lost every other way; recorded in the audit',
+    answer: people.SignInLink,
+  },
   invitations: {
     ...calls.invitations,
     access: 'admin',

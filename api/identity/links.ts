@@ -7,7 +7,7 @@ import type { Store } from '../store/store.ts';
 import { type Credential, scopeOfRole } from './caller.ts';
 import type { People, Person } from './people.ts';
 import { createId, createToken, hashSecret } from './secrets.ts';
-import { type Granted, generation, keyBehind, type SignedIn } from './sessions.ts';
+import { type Granted, generation, inheritance, type SignedIn } from './sessions.ts';
 
 /** Whom an invitation makes a member, and with whose word. */
 interface Invited {
@@ -41,7 +41,7 @@ export interface Given {
 }
 
 export interface Links {
-  /** A token that signs in once, within `signInLinkMs`, asked for with `credential`: what a key has got ends with it. */
+  /** A token that signs in once, within `signInLinkMs`, asked for with `credential`: what a key has got ends with it, and nobody has proved more than who asked. */
   createLink(who: SignedIn, by: Actor, credential?: Credential): Promise<Given>;
   /** A token that makes somebody a member and signs them in, once, within `invitationMs`; void once `by` is no admin any more, or their key has ended. */
   invite(organisation: string, invited: Person, by: Actor, credential: Credential): Promise<Given>;
@@ -50,7 +50,7 @@ export interface Links {
   /** Throws `invitation-unknown`. */
   revokeInvitation(organisation: string, id: string, by: Actor): Promise<void>;
   /** Spends a token: whom it signs in, who has become a member where it was an invitation. Throws `sign-in-link-spent`. */
-  redeem(token: string): Promise<SignedIn & { readonly key?: string }>;
+  redeem(token: string): Promise<SignedIn & Pick<Granted, 'key' | 'provenAt'>>;
 }
 
 const TABLE = 'invitations';
@@ -65,16 +65,15 @@ export function createLinks(store: Store, people: People, checkKey: (hash: strin
   };
   return {
     createLink: async ({ organisation, person, scope }, by, credential) => {
-      await record(store, organisation, { action: 'sign-in-link-made', result: 'done', by });
+      await record(store, organisation, { action: 'sign-in-link-made', result: 'done', by, about: { person } });
       const { generation: own } = await people.person(organisation, person);
-      const key = credential && (await keyBehind(store, credential));
-      const granted = { organisation, person, scope, ...generation(own), ...(key === undefined ? {} : { key }) };
+      const granted = { organisation, person, scope, ...generation(own), ...(await inheritance(store, credential)) };
       return await createTicket(granted, limits.signInLinkMs);
     },
     invite: async (organisation, invited, by, credential) => {
       const { name, role } = invited;
       const id = createId();
-      const key = await keyBehind(store, credential);
+      const { key } = await inheritance(store, credential);
       const ticket = { id, organisation, invited, by, ...(key === undefined ? {} : { key }) };
       const { hash, ...given } = await createTicket(ticket, limits.invitationMs);
       const row: InvitationRow = { hash, name, role, by: by.name, createdAt: store.now() };

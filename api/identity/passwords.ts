@@ -17,7 +17,7 @@ const cost = { memory: 19 * 1024, passes: 2, parallelism: 1 } as const;
 const tagLength = 32;
 
 export interface Passwords {
-  /** Sets the e-mail and password of whoever calls, and ends every session and sign-in link of theirs. `current` has to be theirs where they have one, unless `isFresh`. Throws `password-wrong`, `email-taken`, `too-many-requests`. */
+  /** Sets the e-mail and password of whoever calls, and ends every session and sign-in link of theirs. Unless they have just proved who they are (`isFresh`), `current` has to be their password. Throws `password-wrong`, `sign-in-again` where they have none, `email-taken`, `too-many-requests`. */
   set(by: PersonCaller, wanted: PasswordWanted, isFresh: boolean): Promise<void>;
   /** Forgets the password of somebody who was removed. */
   forget(whose: Whose): Promise<void>;
@@ -60,6 +60,7 @@ export function createPasswords(store: Store, people: People): Passwords {
       const { organisation, person: id } = by;
       const before = await people.person(organisation, id);
       const has = (await store.row(`o:${organisation}`, 'passwords', id)) !== undefined;
+      if (!has && !isFresh) throw new Problem('sign-in-again');
       if (has && !isFresh) {
         if (current === undefined || before.email === undefined)
           throw new Problem('password-wrong', 'Your present password is needed too, as `current`.');

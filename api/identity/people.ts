@@ -32,6 +32,8 @@ export interface People {
   ensureOwner(name: string): Promise<Founded>;
   /** Throws `session-ended` for somebody who has left. */
   person(organisation: string, id: string): Promise<Person>;
+  /** Throws `person-unknown`. */
+  member(organisation: string, id: string): Promise<Person>;
   organisation(id: string): Promise<Me['organisation']>;
   renameOrganisation(name: string, by: PersonCaller): Promise<Me['organisation']>;
   /** Another organisation, with an owner of its own; neither sees anything of the other. */
@@ -64,6 +66,11 @@ export function createPeople(store: Store, onChange: () => void): People {
       const row = await store.row(`o:${organisation}`, 'people', id);
       if (row === undefined) throw new Problem('session-ended', 'This person is not in the organisation any more.');
       return JSON.parse(row.value) as Person;
+    },
+    member: async (organisation, id) => {
+      const row = await store.row(`o:${organisation}`, 'people', id);
+      if (row === undefined) throw new Problem('person-unknown');
+      return JSON.parse(row.value);
     },
     organisation: async (id) => {
       const row = await store.row('global', 'organisations', id);

@@ -20,6 +20,8 @@ export interface SignedIn {
 export interface Granted extends SignedIn {
   readonly generation?: number;
   readonly key?: string;
+  /** When whoever made a link had last proved who they are, in ms since 1970: whoever opens it has not done so since. */
+  readonly provenAt?: number;
 }
 
 /** How somebody proved who they are. */
@@ -27,7 +29,7 @@ export type SignInWay = Extract<Actor['via'], 'link' | 'password' | 'passkey' | 
 
 interface SessionTicket extends Granted {
   readonly id: string;
-  /** Ms since 1970. */
+  /** When its person last proved who they are, in ms since 1970. */
   readonly at: number;
   readonly way: SignInWay;
 }
@@ -42,7 +44,7 @@ export interface Session {
   readonly agent?: string;
 }
 
-/** Who a session is, and how and when it was begun. */
+/** Who a session is, how it was begun, and when its person last proved who they are (ms since 1970). */
 export interface SessionFound extends SignedIn {
   readonly id: string;
   readonly at: number;
@@ -52,7 +54,11 @@ export interface SessionFound extends SignedIn {
 
 export interface Sessions {
   /** Begins a session of somebody who has proved who they are. */
-  begin(who: SignedIn & { readonly key?: string }, way: SignInWay, agent?: string): Promise<{ readonly token: string }>;
+  begin(
+    who: SignedIn & Pick<Granted, 'key' | 'provenAt'>,
+    way: SignInWay,
+    agent?: string,
+  ): Promise<{ readonly token: string }>;
   /** Where a person is signed in. */
   list(organisation: string, person: string): Promise<readonly Session[]>;
   /** Ends one of a person's sessions. Throws `session-unknown`. */
@@ -74,20 +80,20 @@ export function createSessions(store: Store, people: People, checkKey: (hash: st
     const token = createToken();
     const hash = hashSecret(token);
     const id = createId();
-    const at = store.now();
-    const { organisation, scope, key } = who;
+    const now = store.now();
+    const { organisation, scope, key, provenAt = now } = who;
     const ticket: SessionTicket = {
       id,
       organisation,
       person: person.id,
       scope,
       ...generation(person.generation),
-      at,
+      at: provenAt,
       way,
       ...(key === undefined ? {} : { key }),
     };
     // Listed and recorded before it lives: a crash in between leaves a line of nothing, which the next look drops.
-    await note(store, who, { id, hash, createdAt: at, way, ...(agent === undefined ? {} : { agent }) }, person.name);
+    await note(store, who, { id, hash, createdAt: now, way, ...(agent === undefined ? {} : { agent }) }, person.name);
     const session = { name: sessionTicket(hash), value: JSON.stringify(ticket), ttlMs: limits.sessionMs };
     await store.commit('global', { tickets: [session] });
     return { token };
@@ -130,15 +136,21 @@ function asEnded(error: unknown): never {
   throw isAway ? error : new Problem('session-ended', 'The key that this session was begun with has ended.');
 }
 
-/** The key by which somebody came in; undefined where they came by themselves. */
-export async function keyBehind(store: Store, { type, hash }: Credential): Promise<string | undefined> {
-  return type === 'key' ? hash : parseTicket(await ticketOf(store, hash)).key;
-}
-
 async function ticketOf(store: Store, hash: string): Promise<string> {
   const ticket = await store.ticket('global', sessionTicket(hash));
   if (ticket === undefined) throw new Problem('session-ended');
   return ticket.value;
+}
+
+/** What a link takes over of whoever asks for it: the key by which they came in, with which it ends, and when they last proved who they are; a key proves nothing of that. */
+export async function inheritance(
+  store: Store,
+  credential: Credential | undefined,
+): Promise<Pick<Granted, 'key' | 'provenAt'>> {
+  if (credential === undefined) return { provenAt: store.now() };
+  if (credential.type === 'key') return { key: credential.hash, provenAt: 0 };
+  const { key, at } = parseTicket(await ticketOf(store, credential.hash));
+  return { provenAt: at, ...(key === undefined ? {} : { key }) };
 }
 
 /** The member that tells a generation, where there is one. */

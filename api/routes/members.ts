@@ -1,6 +1,7 @@
 /** Who belongs to the organisation, and how others come to. */
 
 import { Problem } from '#contract/problems.ts';
+import { roles } from '#contract/scopes.ts';
 import { actorOf, type PersonCaller } from '../identity/caller.ts';
 import type { Given, Invitation } from '../identity/links.ts';
 import type { Person } from '../identity/people.ts';
@@ -39,6 +40,15 @@ export function memberHandlers({ identity, config }: RouteDeps) {
         status: 201,
         json: toLink(await links.invite(organisation, invited, actorOf(caller), caller.credential)),
       };
+    },
+    memberSignInLink: async ({ caller, params }) => {
+      const { organisation } = caller;
+      const member = await people.member(organisation, params.person);
+      const isBelow = roles.indexOf(member.role) < roles.indexOf(caller.role);
+      if (!isBelow && caller.role !== 'owner')
+        throw new Problem('forbidden', 'An admin makes links for viewers and members; it takes an owner for others.');
+      const who = { organisation, person: member.id, scope: 'admin' } as const;
+      return { status: 201, json: toLink(await links.createLink(who, actorOf(caller), caller.credential)) };
     },
     invitations: async ({ caller }) => ({
       json: { items: (await links.invitations(caller.organisation)).map(toInvitation) },

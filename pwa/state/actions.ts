@@ -114,6 +114,10 @@ export function createActions(parts: Parts, person: Person, installing: () => In
       const { url, expiresAt } = await api.call('invitationCreate', { body: { name, role } });
       return { url: new URL(url, location.origin).href, expiresAt };
     },
+    async memberSignInLink(person) {
+      const { url, expiresAt } = await api.call('memberSignInLink', { parameters: { person } });
+      return { url: new URL(url, location.origin).href, expiresAt };
+    },
     async invitations() {
       return (await api.call('invitations')).items;
     },

@@ -154,6 +154,8 @@ export interface App {
   removeMember(person: string): Promise<void>;
   /** A one-use link that makes whoever opens it a member. */
   invite(name: string, role: 'viewer' | 'member' | 'admin'): Promise<{ url: string; expiresAt: string }>;
+  /** A one-use link for a member who has lost every other way in. */
+  memberSignInLink(person: string): Promise<{ url: string; expiresAt: string }>;
   /** Invitations that nobody has opened yet. */
   invitations(): Promise<readonly InvitationRecord[]>;
   revokeInvitation(invitation: string): Promise<void>;

@@ -15,7 +15,8 @@ import { dots, statusLine, truthOf } from './machine-status.ts';
 const OtherDevice = lazy(async () => ({ default: (await import('./OtherDevice.tsx')).OtherDevice }));
 
 export function Machines() {
-  const { state } = useApp();
+  const app = useApp();
+  const { state } = app;
   const [adding, setAdding] = createSignal(false);
   const [pairing, setPairing] = createSignal(false);
   const isAdmin = () => holds(state.me?.scope ?? 'read', 'admin');
@@ -53,7 +54,12 @@ export function Machines() {
         <AddMachine onClose={() => setAdding(false)} />
       </Show>
       <Show when={pairing()}>
-        <OtherDevice onClose={() => setPairing(false)} />
+        <OtherDevice
+          title="Sign in another device"
+          whose="you"
+          make={() => app.signInLink()}
+          onClose={() => setPairing(false)}
+        />
       </Show>
     </>
   );

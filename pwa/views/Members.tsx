@@ -8,6 +8,7 @@ import { CommandLine } from '../ui/copy.tsx';
 import { createCall } from '../ui/create-call.ts';
 import { Sheet } from '../ui/sheet.tsx';
 import { atTime } from '../ui/time.ts';
+import { OtherDevice } from './OtherDevice.tsx';
 
 /** What each role may do, in the words of the screen. */
 const roleWords: Readonly<Record<Role, string>> = {
@@ -60,6 +61,7 @@ function MemberCard(props: { member: Member; mayChange: boolean; onChange: () =>
   const app = useApp();
   const { problem, busy, run } = createCall();
   const [removing, setRemoving] = createSignal(false);
+  const [linking, setLinking] = createSignal(false);
   const isMe = () => app.state.me?.person.id === props.member.id;
   const choose = (role: Role) =>
     void run(async () => {
@@ -89,10 +91,23 @@ function MemberCard(props: { member: Member; mayChange: boolean; onChange: () =>
             value={props.member.role}
             onChoose={choose}
           />
+          <Show when={!isMe()}>
+            <button type="button" class="button" onClick={() => setLinking(true)}>
+              Sign-in link
+            </button>
+          </Show>
           <button type="button" class="button danger" disabled={busy()} onClick={() => setRemoving(true)}>
             Remove
           </button>
         </div>
+      </Show>
+      <Show when={linking()}>
+        <OtherDevice
+          title={`A sign-in link for ${props.member.name}`}
+          whose={props.member.name}
+          make={() => app.memberSignInLink(props.member.id)}
+          onClose={() => setLinking(false)}
+        />
       </Show>
       <Show when={removing()}>
         <Sheet title={`Remove ${props.member.name}`} onClose={() => setRemoving(false)}>

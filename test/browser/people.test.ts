@@ -24,7 +24,16 @@ async function openPage({ context }: Browser): Promise<Page> {
   return page;
 }
 
-/** A browser in which the owner is signed in. */
+/** A browser in which somebody is signed in who has just opened an invitation. */
+async function invited(world: World, browser: Browser): Promise<Page> {
+  const page = await openPage(browser);
+  const { url } = await world.call<{ url: string }>('POST', '/v1/invitations', { name: 'Ida', role: 'admin' });
+  await page.goto(`${named(world)}/${new URL(url, world.url).hash}`);
+  await page.getByRole('link', { name: 'Machines' }).first().waitFor();
+  return page;
+}
+
+/** A browser in which the owner is signed in, by a link of their key. */
 async function signedIn(world: World, browser: Browser): Promise<Page> {
   const page = await openPage(browser);
   const { hash } = new URL(await world.signInLink(), world.url);
@@ -85,7 +94,7 @@ test('an invitation made on one screen opens on another, whose person sets a pas
 test('a passkey is added and signs in', async () => {
   await using world = await openWorld();
   await using browser = await openBrowser();
-  const page = await signedIn(world, browser);
+  const page = await invited(world, browser);
   const devtools = await browser.context.newCDPSession(page);
   await devtools.send('WebAuthn.enable');
   await devtools.send('WebAuthn.addVirtualAuthenticator', {

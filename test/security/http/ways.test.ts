@@ -25,8 +25,9 @@ async function addOldSession(store: Store): Promise<void> {
 
 const ours = { 'sec-fetch-site': 'same-origin', origin: 'http://localhost:8787' };
 
-async function session(): Promise<Record<string, string>> {
-  const { json } = await world.ask<{ url: string }>('POST', '/v1/sign-in-links');
+/** The headers of a session that a link begins. */
+async function session(path: string, more: object = {}): Promise<Record<string, string>> {
+  const { json } = await world.ask<{ url: string }>('POST', path, more);
   const body = { token: json.url.split('/').at(-1) };
   const { headers } = await world.ask('POST', '/v1/sessions', { key: null, headers: ours, body });
   return { ...ours, cookie: (headers.get('set-cookie') ?? '').split(';')[0] ?? '' };
@@ -37,9 +38,39 @@ test('a session adds a passkey while it is fresh, one that lies open since longe
     const { status, json } = await world.ask('POST', '/v1/passkeys/options', { ...as, body: {} });
     return `${status} ${json.code ?? ''}`.trim();
   };
-  assert.equal(await begin({ key: null, headers: await session() }), '200');
+  const invited = await session('/v1/invitations', { body: { name: 'Grace', role: 'member' } });
+  assert.equal(await begin({ key: null, headers: invited }), '200');
   assert.equal(await begin({}), '403 sign-in-again');
   assert.equal(await begin({ key: null, headers: { ...ours, cookie: `sallyport=${oldToken}` } }), '403 sign-in-again');
+});
+
+test('nobody gets fresh by a link of their own: not a session that lies open, not a stolen key', async () => {
+  const old = { key: null, headers: { ...ours, cookie: `sallyport=${oldToken}` } };
+  for (const asks of [old, {}]) {
+    const headers = await session('/v1/sign-in-links', asks);
+    const add = await world.ask('POST', '/v1/passkeys/options', { key: null, headers, body: {} });
+    assert.equal(add.json.code, 'sign-in-again');
+    const body = { email: 'thief@example.com', password: 'long enough' };
+    const set = await world.ask('PUT', '/v1/me/password', { key: null, headers, body });
+    assert.equal(set.json.code, 'sign-in-again');
+  }
+  const byKey = await world.ask('PUT', '/v1/me/password', {
+    body: { email: 'thief@example.com', password: 'long enough' },
+  });
+  assert.equal(byKey.json.code, 'sign-in-again');
+});
+
+test('an admin who has just signed in makes a link for a member who has lost every way in; not for an owner', async () => {
+  const admin = await session('/v1/invitations', { body: { name: 'Ann', role: 'admin' } });
+  await session('/v1/invitations', { body: { name: 'Lost', role: 'member' } });
+  const { json } = await world.ask<{ items: { id: string; name: string; role: string }[] }>('GET', '/v1/members');
+  const idOf = (wanted: string) => json.items.find(({ name, role }) => name === wanted || role === wanted)?.id ?? '';
+  const as = { key: null, headers: admin };
+  const headers = await session(`/v1/members/${idOf('Lost')}/sign-in-links`, as);
+  const body = { email: 'lost@example.com', password: 'found again' };
+  assert.equal((await world.ask('PUT', '/v1/me/password', { key: null, headers, body })).status, 200);
+  const refused = await world.ask('POST', `/v1/members/${idOf('owner')}/sign-in-links`, { ...as, body: {} });
+  assert.equal(refused.status, 403);
 });
 
 test('a made-up answer of a passkey opens nothing, and a challenge is good for one answer', async () => {

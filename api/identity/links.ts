@@ -19,6 +19,8 @@ interface Invited {
   readonly by: Actor;
   /** The key (its hash) that it was made with, if it was: ends with it. */
   readonly key?: string;
+  /** Of the inviter's sessions: a changed password takes their open invitations back. */
+  readonly generation?: number;
 }
 
 /** An open invitation; times in ms since 1970. */
@@ -43,7 +45,7 @@ export interface Given {
 export interface Links {
   /** A token that signs in once, within `signInLinkMs`, asked for with `credential`: what a key has got ends with it, and nobody has proved more than who asked. */
   createLink(who: SignedIn, by: Actor, credential?: Credential): Promise<Given>;
-  /** A token that makes somebody a member and signs them in, once, within `invitationMs`; void once `by` is no admin any more, or their key has ended. */
+  /** A token that makes somebody a member and signs them in, once, within `invitationMs`; void once `by` is no admin any more, has another password, or their key has ended. */
   invite(organisation: string, invited: Person, by: Actor, credential: Credential): Promise<Given>;
   /** Open ones, in the order of their ids, the first 500; lines of those that have expired are dropped on the way. */
   invitations(organisation: string): Promise<readonly Invitation[]>;
@@ -74,7 +76,8 @@ export function createLinks(store: Store, people: People, checkKey: (hash: strin
       const { name, role } = invited;
       const id = createId();
       const { key } = await inheritance(store, credential);
-      const ticket = { id, organisation, invited, by, ...(key === undefined ? {} : { key }) };
+      const { generation: own } = await people.person(organisation, by.person ?? '');
+      const ticket = { id, organisation, invited, by, ...generation(own), ...(key === undefined ? {} : { key }) };
       const { hash, ...given } = await createTicket(ticket, limits.invitationMs);
       const row: InvitationRow = { hash, name, role, by: by.name, createdAt: store.now() };
       const act: Act = { action: 'member-invited', result: 'done', by, about: { person: invited.id, name, role } };
@@ -116,9 +119,11 @@ export function createLinks(store: Store, people: People, checkKey: (hash: strin
   };
 }
 
-async function join(store: Store, people: People, { id, organisation, invited, by }: Invited): Promise<SignedIn> {
+async function join(store: Store, people: People, meant: Invited): Promise<SignedIn> {
+  const { id, organisation, invited, by } = meant;
   const inviter = await people.person(organisation, by.person ?? '').catch(endedIsSpent);
-  if (scopeOfRole[inviter.role] !== 'admin') throw new Problem('sign-in-link-spent');
+  if (scopeOfRole[inviter.role] !== 'admin' || inviter.generation !== meant.generation)
+    throw new Problem('sign-in-link-spent');
   await people.add(
     organisation,
     { ...invited, joinedAt: store.now() },

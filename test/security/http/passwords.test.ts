@@ -94,6 +94,21 @@ test('a changed password ends the other sessions and their streams within 5 s, a
   assert.equal((await as(kept, 'GET', '/v1/sessions')).json.items?.length, 1);
 });
 
+test('a changed password takes back the invitations that a thief has made', async () => {
+  const { json } = await world.ask<{ url: string }>('POST', '/v1/invitations', {
+    body: { name: 'Ann', role: 'admin' },
+  });
+  const { cookie } = await signIn({ token: json.url.split('/').at(-1) });
+  const made = await world.ask<{ url: string }>('POST', '/v1/invitations', {
+    key: null,
+    headers: { ...ours(), cookie },
+    body: { name: 'Thief', role: 'admin' },
+  });
+  const wanted = { email: 'ann@example.com', password: 'long enough' };
+  assert.equal((await as(cookie, 'PUT', '/v1/me/password', wanted)).status, 200);
+  assert.equal((await signIn({ token: made.json.url.split('/').at(-1) })).code, 'sign-in-link-spent');
+});
+
 test('a session that was just begun by a link sets a new password without the old one', async () => {
   const { cookie } = await member('Ada');
   const wanted = { email: 'ada@example.com', password: 'forgotten soon' };

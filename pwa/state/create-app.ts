@@ -89,7 +89,13 @@ function hear(word: Word, parts: Parts, office: Office, person: Person): void {
       if (!office.hears()) parts.connection.adopt(word.connection);
       break;
     case 'who':
-      if (office.hears()) parts.tell({ type: 'connection', connection: parts.connection.now() });
+      if (!office.hears()) break;
+      parts.tell({ type: 'connection', connection: parts.connection.now() });
+      parts.tell({ type: 'place', offset: parts.ledger.progress().place?.offset });
+      break;
+    case 'place':
+      // What was told between this tab's look into the replica and its first word with the others.
+      if (!office.hears() && word.offset !== parts.ledger.progress().place?.offset) office.refresh();
       break;
     case 'signed-in':
       void person.look();

@@ -13,12 +13,13 @@ import { signatureFor } from './signatures.ts';
 import { createAlone } from './tabs.ts';
 import { createWishes, type Wishes, type WishWord } from './wishes.ts';
 
-/** What the tabs of a browser tell each other. `who`: tell me of the connection. */
+/** What the tabs of a browser tell each other. `who`: tell me of the connection, and how far you are (`place`). */
 export type Word =
   | ChangesWord
   | BodiesWord
   | WishWord
   | { readonly type: 'connection'; readonly connection: Connection }
+  | { readonly type: 'place'; readonly offset: string | undefined }
   | { readonly type: 'who' | 'signed-in' | 'signed-out' };
 
 /** The parts of the app, put together and at rest. */

@@ -86,29 +86,27 @@ test('names that mean something to JavaScript are names like any other', () => {
   assert.equal(state.documents.hasOwnProperty, undefined);
 });
 
-test('1,700 documents are shown within 100 ms, first and again', () => {
-  const all = (status: string, rev: string) =>
-    changesOf(
-      Object.fromEntries(
-        Array.from({ length: 1700 }, (_, index) => [`specs/${index}`, documentOf(`specs/${index}`, status, rev)]),
-      ),
-    );
-  // The best of three: other tests share the processor.
-  const runs = [1, 2, 3].map(() => {
-    const { state, show } = openShown();
-    const times = ['planned', 'complete'].map((status, index) => {
-      const startedAt = performance.now();
-      show(all(status, String(index)));
-      return performance.now() - startedAt;
-    });
-    return { state, slowest: Math.max(...times) };
-  });
-  const [state] = runs.map((run) => run.state);
-  assert.ok(state);
-  assert.equal(
-    Object.values(state.documents[machine] ?? {}).filter(({ meta }) => meta.status === 'complete').length,
-    1700,
-  );
-  const slowest = runs.map((run) => Math.round(run.slowest));
-  assert.ok(Math.min(...slowest) < 100, `${slowest.join(', ')} ms`);
+test('ten times as many documents cost about ten times as much to show, first and again', () => {
+  const show = (count: number) => {
+    const { state, show: take } = openShown();
+    const startedAt = performance.now();
+    for (const status of ['planned', 'complete'])
+      take(
+        changesOf(
+          Object.fromEntries(
+            Array.from({ length: count }, (_, index) => [
+              `specs/${index}`,
+              documentOf(`specs/${index}`, status, status),
+            ]),
+          ),
+        ),
+      );
+    return { state, ms: performance.now() - startedAt };
+  };
+  // In pairs, and the best of five: other tests share the processor.
+  const pairs = [1, 2, 3, 4, 5].map(() => ({ few: show(170), many: show(1700) }));
+  const documents = Object.values(pairs[0]?.many.state.documents[machine] ?? {});
+  assert.equal(documents.filter(({ meta }) => meta.status === 'complete').length, 1700);
+  const ratio = Math.min(...pairs.map(({ few, many }) => many.ms / few.ms));
+  assert.ok(ratio < 40, `${ratio.toFixed(1)} times; a hundred would be quadratic`);
 });

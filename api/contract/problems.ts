@@ -379,6 +379,12 @@ export const problems = {
     hint: 'Use the name of the folder.',
     retry: 'never',
   },
+  'task-ambiguous': {
+    status: 409,
+    title: 'Several tasks have this number',
+    hint: 'Send the line and the text of the task too (`line`, `text`).',
+    retry: 'never',
+  },
   'task-unknown': {
     status: 404,
     title: 'No such task',

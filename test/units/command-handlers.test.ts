@@ -14,10 +14,12 @@ async function on(shop: Workshop, path: string, kind: string, args: Record<strin
   const { state, problem, result } = await shop.run(kind, args, { ifRev: documents.get(path)?.rev ?? 'absent' });
   return {
     state: `${state} ${(problem as CommandProblem | undefined)?.code ?? ''}`.trim(),
+    detail: (problem as CommandProblem | undefined)?.detail,
     result: result as Record<string, unknown>,
   };
 }
 
+const tasksFile = '.spec-workflow/specs/checkout/tasks.md';
 const readme = (name: string) => `specs/${name}/README.md`;
 
 test("LeanSpec's rules hold unless they are overridden", async () => {
@@ -103,6 +105,41 @@ test('a checklist item is named by line and text: when either is another now, no
   assert.equal(await tick({ status: 'blocked' }), 'failed edit-refused');
   assert.equal(await tick({}), 'done');
   assert.match(await readFile(join(shop.root, path), 'utf8'), /- \[x\] Open the gate\n/);
+});
+
+test('a number that two tasks have ticks neither until line and text say which, and then the one that was meant', async () => {
+  await using shop = await openWorkshop(async (root) => {
+    await makeSmallProject(root);
+    await writeFiles(root, { [tasksFile]: '- [ ] 1. Draw\n- [ ] 2. Hang\n- [ ] 1. Draw\n- [ ] 1. Sell\n' });
+  });
+  const tick = async (more: object) =>
+    await on(shop, tasksFile, 'task-status-update', { spec: 'checkout', task: '1', status: 'completed', ...more });
+  const refused = await tick({});
+  assert.equal(refused.state, 'failed task-ambiguous');
+  assert.match(String(refused.detail), /lines 1, 3, 4/);
+  assert.equal((await tick({ line: 3, text: 'Sell' })).state, 'failed task-unknown');
+  assert.equal((await tick({ line: 2, text: 'Hang' })).state, 'failed task-unknown');
+  assert.equal((await tick({ line: 3 })).state, 'failed args-invalid');
+  assert.equal((await tick({ task: '2' })).state, 'done');
+  assert.equal((await tick({ line: 3, text: 'Draw' })).state, 'done');
+  assert.equal(
+    await readFile(join(shop.root, tasksFile), 'utf8'),
+    '- [ ] 1. Draw\n- [x] 2. Hang\n- [x] 1. Draw\n- [ ] 1. Sell\n',
+  );
+});
+
+test('a task of spec-context is never marked blocked, which would take it out of sight of its tool', async () => {
+  const path = '.spec-context/specs/checkout/tasks.md';
+  await using shop = await openWorkshop(async (root) => {
+    await makeSmallProject(root);
+    await rename(join(root, '.spec-workflow'), join(root, '.spec-context'));
+  });
+  const set = async (status: string) =>
+    (await on(shop, path, 'task-status-update', { spec: 'checkout', task: '2', status })).state;
+  const before = await readFile(join(shop.root, path), 'utf8');
+  assert.equal(await set('blocked'), 'failed edit-refused');
+  assert.equal(await readFile(join(shop.root, path), 'utf8'), before);
+  assert.equal(await set('in-progress'), 'done');
 });
 
 const archives = [

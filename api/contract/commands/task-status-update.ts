@@ -7,14 +7,14 @@ import { defineKind } from './kind.ts';
 export const taskStatusUpdate = defineKind({
   title: "Set a task's status",
   summary:
-    'Changes the mark of one task: in tasks.md by its number (`task`), in a LeanSpec file by `line` and `text`. A blocked task may say why; another status removes that line.',
+    'Changes the mark of one task: in tasks.md by its number (`task`), elsewhere by `line` and `text`; all three where a number stands twice. A blocked task may say why; another status removes that line.',
   args: v.pipe(
     v.strictObject({
       project: ProjectArg,
       spec: SpecArg,
       /** Number of a task in tasks.md. */
       task: v.optional(v.pipe(v.string(), v.regex(/^\d+(\.\d+)*$/, 'A task number looks like 2 or 2.1'))),
-      /** 1-based line and exact text of a checklist item. */
+      /** 1-based line and exact text of the box, after its number where it has one. */
       line: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1))),
       text: v.optional(v.pipe(v.string(), v.maxLength(10_000))),
       /** The file of the spec's folder that holds the checklist; its main file where absent. */
@@ -24,8 +24,8 @@ export const taskStatusUpdate = defineKind({
       reason: v.optional(Line),
     }),
     v.check(
-      ({ task, line, text }) => (task === undefined) === (line !== undefined && text !== undefined),
-      'Name a task by `task`, or a checklist item by `line` and `text`',
+      ({ task, line, text }) => (line === undefined) === (text === undefined) && (task ?? line) !== undefined,
+      'Name a task by `task`, by `line` and `text`, or by all three',
     ),
     v.check(({ status, reason }) => reason === undefined || status === 'blocked', 'Only a blocked task has a reason'),
   ),

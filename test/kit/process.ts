@@ -70,7 +70,7 @@ export function startProgram(
 }
 
 /** Proxies and keys of whoever runs the tests are none of the tests' business. */
-function cleanEnvironment(): Record<string, string> {
+export function cleanEnvironment(): Record<string, string> {
   const kept = Object.entries(process.env).filter(
     ([name]) =>
       !/^(SALLYPORT_|(https?|all|no)_proxy$|NODE_OPTIONS|NODE_TEST_CONTEXT|LEANSPEC_|SPEC_WORKFLOW_)/i.test(name),

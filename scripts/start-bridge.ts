@@ -23,8 +23,13 @@ export interface SyncedProject {
 export interface RunningBridge extends AsyncDisposable {
   /** Resolves once every document is up; never, where the bridge ends before. */
   readonly synced: Promise<readonly SyncedProject[]>;
-  /** The exit code; 1 after a signal. */
-  readonly ended: Promise<number>;
+  readonly ended: Promise<BridgeEnd>;
+}
+
+/** How a process ended: by its own exit code, or by a signal. */
+export interface BridgeEnd {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
 }
 
 const stopMs = 1500;
@@ -48,7 +53,7 @@ export function startBridgeProcess({ url, keyFile, data, name, projects }: Bridg
   const child = spawn(process.execPath, [program, ...args], { stdio: ['ignore', 'pipe', 'inherit', 'ipc'] });
   const { stdout } = child;
   if (stdout === null) throw new Error('the bridge has no stdout');
-  const ended = once(child, 'exit').then(([code]) => (typeof code === 'number' ? code : 1));
+  const ended = once(child, 'exit').then(([code, signal]): BridgeEnd => ({ code, signal }));
   const { promise: synced, resolve } = Promise.withResolvers<readonly SyncedProject[]>();
   createInterface({ input: stdout }).on('line', (line) => {
     const said = JSON.parse(line) as { event: string; projects?: readonly SyncedProject[] };

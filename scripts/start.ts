@@ -9,9 +9,10 @@ import { StartRefused } from '../api/listen.ts';
 import { type RunningApi, startApi } from '../api/start.ts';
 import { discoverProjects } from '../bridge/discover.ts';
 import { buildApp } from './build-pwa.ts';
+import { keepBridge } from './keep-bridge.ts';
 import { openMachineKey } from './machine-key.ts';
 import { openSampleProject } from './sample-project.ts';
-import { type RunningBridge, startBridgeProcess } from './start-bridge.ts';
+import { type SyncedProject, startBridgeProcess } from './start-bridge.ts';
 
 const options = defineOptions({
   port: {
@@ -75,7 +76,7 @@ async function checkedFolders(folders: readonly string[]): Promise<string[]> {
   return folders.map((folder) => resolve(folder));
 }
 
-/** Runs until a signal, or until the bridge cannot go on; the exit code. */
+/** Runs until a signal, or until the first bridge cannot be started at all; the exit code. */
 async function run(values: Settings, folders: readonly string[]): Promise<number> {
   const ended = untilSignal();
   const data = resolve(values.data ?? platformDataFolder(process.platform, process.env));
@@ -86,20 +87,17 @@ async function run(values: Settings, folders: readonly string[]): Promise<number
   await using api = await startApi(parseConfig([...relayArgs, ...publicArgs], {}).config);
   const machine = await openMachineKey(join(data, 'bridge'), () => api.createMachine(values.name ?? hostname()));
   const projects = folders.length > 0 ? folders : await foundProjects(data);
-  await using bridge = startBridgeProcess({
-    url: api.url,
-    keyFile: machine.keyFile,
-    data: join(data, 'bridge'),
-    name: values.name,
-    projects,
+  const folder = join(data, 'bridge');
+  await using bridge = keepBridge({
+    folder,
+    say: (line) => console.error(line),
+    start: () =>
+      startBridgeProcess({ url: api.url, keyFile: machine.keyFile, data: folder, name: values.name, projects }),
   });
-  const stopped = bridge.ended.then((code) => (code === 0 ? 1 : code));
-  const first = await Promise.race([bridge.synced, stopped, ended]);
+  const first = await Promise.race([bridge.synced, bridge.unusable, ended]);
   if (typeof first === 'number') return first;
   await announce(values, api, { id: machine.id, name: values.name ?? machine.name }, first);
-  const code = await Promise.race([stopped, ended]);
-  if (code !== 0) console.error('The bridge has ended; the lines above say why.');
-  return code;
+  return await ended;
 }
 
 async function foundProjects(data: string): Promise<readonly string[]> {
@@ -107,13 +105,11 @@ async function foundProjects(data: string): Promise<readonly string[]> {
   return found.length > 0 ? found : [await openSampleProject(data, new Date())];
 }
 
-type SyncedProjects = Awaited<RunningBridge['synced']>;
-
 async function announce(
   values: Settings,
   api: RunningApi,
   machine: { readonly id: string; readonly name: string },
-  projects: SyncedProjects,
+  projects: readonly SyncedProject[],
 ): Promise<void> {
   const signInLink = await api.createSignInLink();
   const { key, file } = await api.ownerKey();

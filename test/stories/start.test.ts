@@ -1,12 +1,13 @@
 /** The first minute: `npm start` brings everything up, says so, refuses what cannot be, and ends when it is told to. */
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { eventually } from '../kit/eventually.ts';
 import { freePort } from '../kit/free-port.ts';
 import { type Program, startProgram } from '../kit/process.ts';
-import { makeSmallProject, openTemporaryFolder } from '../kit/projects.ts';
+import { makeSmallProject, openTemporaryFolder, writeFiles } from '../kit/projects.ts';
 
 interface Started {
   readonly url: string;
@@ -114,3 +115,47 @@ test('an option that is not there, and a folder that is not there, get one sente
   assert.equal(missing.child.exitCode, 2);
   assert.match(missing.errors(), /nowhere/);
 });
+
+test('a bridge that is killed comes back by itself, and the relay and what it holds were there all the time', async () => {
+  await using folder = await openTemporaryFolder();
+  const root = await makeSmallProject(join(folder.path, 'shop'));
+  await using program = start(folder.path, ['--port', String(await freePort()), '--name', 'laptop', root]);
+  const { url, apiKey } = (await program.line((found) => 'projects' in found, 60_000)) as unknown as Started;
+  const ask = (path: string) => fetch(`${url}${path}`, { headers: { authorization: `Bearer ${apiKey}` } });
+  const [bridge = 0] = childrenOf(program.child.pid);
+
+  process.kill(bridge, 'SIGKILL');
+
+  await eventually(() => /The bridge has ended \(SIGKILL\).*starts again/.test(program.errors()));
+  assert.equal((await ask('/v1/machines/laptop/documents')).status, 200);
+  const again = await eventually(() => childrenOf(program.child.pid).find((pid) => pid !== bridge));
+  await writeFiles(root, { 'specs/009-after/README.md': '---\nstatus: planned\ncreated: 2026-01-01\n---\n# After\n' });
+  await eventually(async () =>
+    (await (await ask('/v1/machines/laptop/documents?spec=009-after')).text()).includes('After'),
+  );
+  assert.notEqual(again, bridge);
+});
+
+test('a machine that was removed in the app leaves the relay running, with a sentence that says what to do', async () => {
+  await using folder = await openTemporaryFolder();
+  const root = await makeSmallProject(join(folder.path, 'shop'));
+  await using program = start(folder.path, ['--port', String(await freePort()), '--name', 'laptop', root]);
+  const { url, apiKey } = (await program.line((found) => 'projects' in found, 60_000)) as unknown as Started;
+  const headers = { authorization: `Bearer ${apiKey}` };
+
+  await fetch(`${url}/v1/machines/laptop`, { method: 'DELETE', headers });
+
+  await eventually(() => /goes on without a bridge.*delete .*bridge/.test(program.errors()));
+  assert.equal((await fetch(`${url}/v1/machines`, { headers })).status, 200);
+  assert.equal(program.child.exitCode, null);
+});
+
+/** The processes that a process has started. */
+function childrenOf(pid = 0): number[] {
+  const { stdout } = spawnSync('ps', ['-A', '-o', 'pid=,ppid=,args='], { encoding: 'utf8' });
+  return stdout
+    .split('\n')
+    .map((line) => /^\s*(\d+)\s+(\d+)\s+(.*)$/.exec(line))
+    .filter((found) => Number(found?.[2]) === pid && found?.[3]?.includes('bridge/main.ts'))
+    .map((found) => Number(found?.[1]));
+}

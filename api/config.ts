@@ -37,6 +37,10 @@ export const apiOptions = defineOptions({
     env: 'SALLYPORT_STORE',
     help: 'The store: sqlite:FILE or redis://HOST (also rediss, redis+cluster, redis+sentinel); absent, a file in the data folder.',
   },
+  acceptEmptyStore: {
+    type: 'flag',
+    help: "Start with an empty store although the data folder holds an owner's key: accounts, keys and machines begin anew.",
+  },
   publicUrl: {
     type: 'text',
     value: 'URL',
@@ -122,6 +126,7 @@ export interface ApiConfig {
   readonly data: string;
   /** URL of the store. */
   readonly store: string | undefined;
+  readonly acceptEmptyStore: boolean;
   /** Origin alone, without a path. */
   readonly publicUrl: URL | undefined;
   readonly behindProxy: boolean;
@@ -167,6 +172,7 @@ function createConfig(
     listen: values.listen,
     data: values.data ?? platformDataFolder(process.platform, env),
     store: values.store,
+    acceptEmptyStore: values.acceptEmptyStore,
     publicUrl: parsePublicUrl(values.publicUrl),
     behindProxy: values.behindProxy,
     allowInsecure: values.allowInsecure,

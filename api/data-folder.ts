@@ -1,6 +1,7 @@
 /** The folder that a relay keeps its things in: the store's file, the owner's key, and which process works on it. */
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { messageOf, StartRefused } from './listen.ts';
 
 export interface DataFolder {
   /** URL of the store in this folder. */
@@ -16,9 +17,15 @@ export interface DataFolder {
   claimant(): Promise<string | undefined>;
 }
 
-/** Makes the folder where it is missing, for its owner alone. */
+/** Makes the folder where it is missing, for its owner alone. Throws StartRefused where there is a file, or no right to make one. */
 export async function openDataFolder(path: string): Promise<DataFolder> {
-  await mkdir(path, { recursive: true, mode: 0o700 });
+  try {
+    await mkdir(path, { recursive: true, mode: 0o700 });
+  } catch (cause) {
+    throw new StartRefused(`${path} cannot be the data folder: ${messageOf(cause)}. Choose another with --data.`, {
+      cause,
+    });
+  }
   const ownerKeyFile = join(path, 'owner-key');
   const pidFile = join(path, 'relay.pid');
   const textOf = async (file: string) => {

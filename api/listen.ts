@@ -68,7 +68,8 @@ function refusalOf({ listen, port }: ApiConfig, cause: unknown): string {
   return `Cannot listen on ${listen}, port ${port}: ${messageOf(cause)}.`;
 }
 
-function messageOf(cause: unknown): string {
+/** An error's own words. */
+export function messageOf(cause: unknown): string {
   return cause instanceof Error ? cause.message : String(cause);
 }
 

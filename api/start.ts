@@ -14,6 +14,7 @@ import { createLog, type Log } from './log.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
 import { startMetricsServer } from './metrics-server.ts';
 import { type HeldRequests, startHeldRequests } from './middleware/held.ts';
+import { createReadiness } from './readiness.ts';
 import { createRelay } from './relay/create-relay.ts';
 import type { Relay } from './relay/relay.ts';
 import { signInPath } from './routes/sessions.ts';
@@ -62,6 +63,7 @@ export async function startApi(
     const relay = createRelay({ store, log: (message, error) => log.error('relay', { message, error }) });
     stack.use(startDue(relay, log));
     const identity = createIdentity(store, config.oidc);
+    if (!config.acceptEmptyStore) await refuseForgottenStore(identity, folder);
     const owner = await identity.people.ensureOwner(ownerName());
     const held = startHeldRequests(identity.recheck, log);
     const listening = stack.use(await listen(config, { store, relay, identity, held, log, metrics }));
@@ -87,8 +89,23 @@ export async function startApi(
     };
   } catch (error) {
     await stack.disposeAsync();
-    throw error;
+    throw refusalOf(error);
   }
+}
+
+/** A store that fails while the relay starts is a refusal, in the store's own sentence. */
+function refusalOf(error: unknown): unknown {
+  if (!(error instanceof Problem && error.code === 'store-away')) return error;
+  const { cause } = error;
+  return new StartRefused(cause instanceof Error ? cause.message : error.message, { cause: error });
+}
+
+/** Machines that were let in would be told that their keys are unknown: an empty store is not taken for the one that was here. Throws StartRefused. */
+async function refuseForgottenStore({ people }: Identity, folder: DataFolder): Promise<void> {
+  if ((await people.first()) !== '' || (await folder.readOwnerKey()) === undefined) return;
+  throw new StartRefused(
+    `The store is empty, but ${folder.ownerKeyFile} is of a relay with accounts. Check --store and --data, or restore a backup. To begin anew without them, add --accept-empty-store.`,
+  );
 }
 
 /** Opens the store that a config names; throws StartRefused. */
@@ -115,9 +132,10 @@ interface Parts {
 
 async function listen(config: ApiConfig, { store, relay, identity, held, log, metrics }: Parts) {
   const appFiles = await openAppFiles(builtApp);
+  const isWritable = createReadiness(store, log);
   const checkReady = async () => {
     if (held.isStopping) throw new Problem('shutting-down');
-    await store.row('global', 'organisations-first', 'first');
+    await isWritable();
   };
   return await startListening(
     config,

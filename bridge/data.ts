@@ -8,6 +8,7 @@ import * as v from 'valibot';
 import { Acknowledged } from '#contract/bridge.ts';
 import { Format, Id, Name } from '#contract/document.ts';
 import { base62FromBytes } from '#contract/key.ts';
+import { UsageError } from '#contract/options.ts';
 import { readJson, writePrivate } from './private-file.ts';
 
 const ProjectKept = v.object({
@@ -58,9 +59,14 @@ export function defaultDataFolder(
   return join(env.XDG_DATA_HOME || join(home, '.local', 'share'), 'sallyport', 'bridge');
 }
 
-/** The data folder at `path`, made where it is missing; taking its lock is apart. What cannot be read in it counts as absent. */
+/** The data folder at `path`, made where it is missing; taking its lock is apart. What cannot be read in it counts as absent. Throws a UsageError where it cannot be a folder. */
 export async function openDataFolder(path: string): Promise<DataFolder> {
-  await mkdir(path, { recursive: true, mode: 0o700 });
+  try {
+    await mkdir(path, { recursive: true, mode: 0o700 });
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new UsageError(`${path} cannot be the data folder: ${why}. Choose another with --data.`, { cause });
+  }
   const files = {
     credentials: join(path, 'credentials.json'),
     projects: join(path, 'projects.json'),

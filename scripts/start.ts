@@ -1,5 +1,5 @@
 /** `npm start`: everything on this machine in one go: the built app, the relay in this process, one bridge beside it, and a link that signs this machine's browser in. */
-import { mkdir, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join, resolve } from 'node:path';
 import { renderUnicodeCompact } from 'uqr';
@@ -80,7 +80,6 @@ async function checkedFolders(folders: readonly string[]): Promise<string[]> {
 async function run(values: Settings, folders: readonly string[]): Promise<number> {
   const ended = untilSignal();
   const data = resolve(values.data ?? platformDataFolder(process.platform, process.env));
-  await mkdir(data, { recursive: true, mode: 0o700 });
   await buildApp();
   const relayArgs = ['--port', String(values.port), '--data', join(data, 'relay')];
   const publicArgs = values.publicUrl === undefined ? [] : ['--public-url', values.publicUrl];

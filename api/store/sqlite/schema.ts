@@ -99,18 +99,28 @@ function value(db: DatabaseSync, name: string): unknown {
   return db.prepare('SELECT value FROM store WHERE name = ?').get(name)?.value;
 }
 
-/** SQLITE_BUSY 5, SQLITE_LOCKED 6 and SQLITE_NOTADB 26, from https://sqlite.org/rescode.html; extended codes carry them in the low byte. */
 function refusal(path: string, cause: unknown): StoreRefused {
-  if (cause instanceof StoreRefused) return cause;
-  const code = sqliteCode(cause);
-  if (code === 5 || code === 6) {
-    return new StoreRefused(`${path} is in use by another process. Stop that one, or choose another data folder.`, {
-      cause,
-    });
-  }
-  if (code === 26) return new StoreRefused(`${path} is not a database. Choose another file.`, { cause });
+  return cause instanceof StoreRefused ? cause : new StoreRefused(sentenceOf(path, cause), { cause });
+}
+
+/** Why the file at `path` cannot be used and what to do, in a sentence or two; by the codes of https://sqlite.org/rescode.html. */
+export function sentenceOf(path: string, cause: unknown): string {
   const reason = cause instanceof Error ? cause.message : String(cause);
-  return new StoreRefused(`${path} cannot be opened: ${reason}.`, { cause });
+  switch (sqliteCode(cause)) {
+    case 5: // SQLITE_BUSY
+    case 6: // SQLITE_LOCKED
+      return `${path} is in use by another process. Stop that one, or choose another data folder.`;
+    case 8: // SQLITE_READONLY
+      return `${path} cannot be written to. Check who owns it, and its folder.`;
+    case 11: // SQLITE_CORRUPT
+      return `${path} is damaged (${reason}). Put a backup in its place, or repair it: sqlite3 ${path} .recover | sqlite3 repaired.sqlite`;
+    case 13: // SQLITE_FULL
+      return `The disk that holds ${path} is full. Make space; nothing that was answered is lost.`;
+    case 26: // SQLITE_NOTADB
+      return `${path} is not a database, or its first page is damaged. Put a backup in its place, or choose another file.`;
+    default:
+      return `${path} cannot be used: ${reason}.`;
+  }
 }
 
 /** The primary result code of an error of SQLite, else undefined. */

@@ -7,7 +7,7 @@ import type { Store, StoreOptions } from '../store.ts';
 import { createBlobReads } from './blobs.ts';
 import { createCommit } from './commit.ts';
 import { createReads } from './reads.ts';
-import { openDataFile, setHandle, shardedTables, sqliteCode } from './schema.ts';
+import { openDataFile, sentenceOf, setHandle, shardedTables, sqliteCode } from './schema.ts';
 import { createTransaction } from './transaction.ts';
 
 /** Versions of one opening; 2³² commits would take years. */
@@ -44,7 +44,7 @@ export function openSqlite(path: string, { now = Date.now }: StoreOptions = {}):
       if (db.isOpen) db.close();
     },
   };
-  return storeWith(store, translate);
+  return storeWith(store, translateFor(path));
 }
 
 function createUpkeep(db: DatabaseSync, now: () => number): Pick<Store, 'due' | 'drop'> {
@@ -74,12 +74,14 @@ function createUpkeep(db: DatabaseSync, now: () => number): Pick<Store, 'due' | 
 /** SQLITE_BUSY, READONLY, IOERR, CORRUPT, FULL, CANTOPEN: the disk's fault, not ours (https://sqlite.org/rescode.html). */
 const storeAway: ReadonlySet<number | undefined> = new Set([5, 8, 10, 11, 13, 14]);
 
-/** Makes what the disk refuses a problem; all else stays a defect. */
-const translate: Around = async (_, call) => {
-  try {
-    return await call();
-  } catch (cause) {
-    if (!storeAway.has(sqliteCode(cause))) throw cause;
-    throw new Problem('store-away', cause instanceof Error ? cause.message : undefined, {}, cause);
-  }
-};
+/** Makes what the disk refuses a problem; all else stays a defect. The sentence, which names the file, is for the operator alone. */
+function translateFor(path: string): Around {
+  return async (_, call) => {
+    try {
+      return await call();
+    } catch (cause) {
+      if (!storeAway.has(sqliteCode(cause))) throw cause;
+      throw new Problem('store-away', undefined, {}, new Error(sentenceOf(path, cause), { cause }));
+    }
+  };
+}

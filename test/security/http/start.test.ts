@@ -96,6 +96,45 @@ test('a relay that was killed leaves nothing that keeps the next one from starti
   assert.ok((await up(second)).url);
 });
 
+test('a data folder that is a file gets one sentence, not a stack trace', async () => {
+  const file = join(folder, 'a-file');
+  await writeFile(file, 'not a folder');
+  const { code, errors } = await refused('--port', '0', '--data', file);
+  assert.equal(code, 1);
+  assert.match(errors, /^.*a-file cannot be the data folder: .*Choose another with --data\.\n$/);
+});
+
+test('an empty store is not taken for the one that was lost: machines would stop on keys that nobody knows', async () => {
+  const data = join(folder, 'lost');
+  const first = start('--port', '0', '--data', data);
+  await up(first);
+  await first.end();
+  for (const end of ['', '-wal', '-shm']) await rm(join(data, `relay.sqlite${end}`), { force: true });
+
+  const { code, errors } = await refused('--port', '0', '--data', data);
+
+  assert.equal(code, 1);
+  assert.match(errors, /^The store is empty, but .*owner-key is of a relay with accounts\..*--accept-empty-store\.\n$/);
+  await using anew = start('--port', '0', '--data', data, '--accept-empty-store');
+  assert.ok((await up(anew)).url);
+});
+
+test('a store with garbage in its pages gets a sentence with the repair, not a stack trace', async () => {
+  const data = join(folder, 'garbage');
+  const first = start('--port', '0', '--data', data);
+  await up(first);
+  await first.end();
+  const file = join(data, 'relay.sqlite');
+  const bytes = await readFile(file);
+  await writeFile(file, Buffer.concat([bytes.subarray(0, 4096), Buffer.alloc(bytes.length - 4096, 0xa5)]));
+
+  const { code, errors } = await refused('--port', '0', '--data', data);
+
+  assert.equal(code, 1);
+  assert.match(errors, /relay\.sqlite is damaged .*backup.*\.recover/);
+  assert.doesNotMatch(errors, /^\s+at /m);
+});
+
 test('a command line that does not fit gets one sentence and 2', async () => {
   for (const [args, sentence] of [
     [['--prot', '1'], /^There is no option --prot; did you mean --port\?\n$/],

@@ -7,6 +7,7 @@ import { openStream } from '../kit/event-stream.ts';
 import { eventually } from '../kit/eventually.ts';
 import { startProgram } from '../kit/process.ts';
 import { makeSmallProject, openTemporaryFolder, specText } from '../kit/projects.ts';
+import { openSmallDisk, smallDiskMissing } from '../kit/small-disk.ts';
 import { openWorld } from '../kit/world.ts';
 
 const first = 'specs/001-first-light/README.md';
@@ -67,4 +68,29 @@ test('a relay that is told to stop answers what it holds, tells streams to come 
   await using other = await openStream(String(world.relay.urls[1]), world.key, stream.offset());
   await other.event((event) => event.type === 'document-put' && event.document.meta.assignee === 'ada', 30_000);
   assert.equal(machine.bridge().child.exitCode, null);
+});
+
+test('a full disk shows at /readyz and in the log, and everything goes on once there is space', {
+  skip: smallDiskMissing,
+}, async () => {
+  await using disk = await openSmallDisk(4096);
+  await using api = startProgram('api/main.ts', ['--port', '0', '--data', disk.path, '--json']);
+  const { url, apiKey } = (await api.line((line) => 'url' in line)) as { url: string; apiKey: string };
+  const ready = async () => (await fetch(new URL('/readyz', url))).status;
+  const make = (name: string) =>
+    fetch(new URL('/v1/machines', url), {
+      method: 'POST',
+      headers: { authorization: `Bearer ${apiKey}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ name }),
+    });
+  assert.equal(await ready(), 200);
+
+  await disk.fill();
+
+  await eventually(async () => (await make('no-space')).status === 503);
+  await eventually(async () => (await ready()) === 503);
+  assert.match(api.errors(), /The disk that holds .*relay\.sqlite is full/);
+  await disk.free();
+  await eventually(async () => (await ready()) === 200);
+  assert.equal((await make('laptop')).status, 201);
 });

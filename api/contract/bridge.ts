@@ -26,7 +26,18 @@ export type HelloAnswer = v.InferOutput<typeof HelloAnswer>;
 export const Acknowledged = v.strictObject({ handle: v.string(), epoch: v.number(), seq: count });
 export type Acknowledged = v.InferOutput<typeof Acknowledged>;
 
+/**
+ * Who connects. `folder` is made with the bridge's data folder, `run` rises at each start on it, `nonce` is of one process: within a folder
+ * the later run wins; another folder, or the same run with another nonce, is a second bridge with the same key.
+ */
+export const Instance = v.strictObject({ folder: Id, run: v.pipe(count, v.minValue(1)), nonce: Id });
+export type Instance = v.InferOutput<typeof Instance>;
+
 export const ConnectRequest = v.strictObject({
+  /** A bridge of release 0.1.0 does not say who it is, and gives way to one that does. */
+  instance: v.optional(Instance),
+  /** Numbers the connects of one process, so that a repeated or late one changes nothing. */
+  attempt: v.optional(count, 0),
   name: Name,
   os: v.pipe(v.string(), v.maxLength(100)),
   version: v.pipe(v.string(), v.maxLength(50)),

@@ -266,9 +266,15 @@ export const problems = {
   },
   superseded: {
     status: 409,
-    title: 'A newer connection of this machine has taken over',
-    hint: 'Two bridges run with the same key: stop one of them, or register the other as a machine of its own.',
+    title: 'A later start of this bridge has taken over',
+    hint: 'Two bridges run on the same data folder, or on copies of it: stop one of them.',
     retry: 'never',
+  },
+  'machine-in-use': {
+    status: 409,
+    title: 'Another bridge is connected as this machine',
+    hint: 'Stop one of the two, or register this one as a machine of its own. If you do not know the other one, its key was copied: run `sallyport login URL --replace`.',
+    retry: 'later',
   },
   gap: { status: 409, title: 'Something before this is missing', hint: 'Send from `expected` on.', retry: 'later' },
   resync: {

@@ -1,10 +1,11 @@
-/** A bridge begins an epoch: the newest wins, and a relay that was rewound notices it here. */
+/** A bridge begins an epoch: `holder.ts` says which of two gets it, and a relay that was rewound notices it here. */
 import type { ConnectAnswer, ConnectRequest } from '#contract/bridge.ts';
 import { limits } from '#contract/limits.ts';
 import { Problem } from '#contract/problems.ts';
 import type { Store } from '../store/store.ts';
 import { untilDone } from '../store/until-done.ts';
 import { appended, machineEvent } from './events.ts';
+import { holderOf, judgeConnect } from './holder.ts';
 import { presentFor } from './presence.ts';
 import type { Bare } from './relay.ts';
 import {
@@ -13,6 +14,7 @@ import {
   machineShard,
   organisationShard,
   POLL,
+  PRESENCE,
   RECORD,
   readMachine,
   replace,
@@ -25,7 +27,7 @@ import {
 /** Epochs above this are nobody's: they would leave no room to count on. */
 const EPOCH_MAX = 2 ** 48;
 
-/** Connects a bridge. Throws Problem `machine-removed`, and `body-invalid` where it announces a project twice. */
+/** Connects a bridge. Throws Problem `machine-removed`, `superseded`, `machine-in-use`, `resync` (a connect that came late), and `body-invalid` where it announces a project twice. */
 export async function connect(store: Store, machine: string, request: ConnectRequest): Promise<Bare<ConnectAnswer>> {
   checkProjects(request);
   const shard = machineShard(machine);
@@ -46,13 +48,31 @@ function checkProjects({ projects }: ConnectRequest): void {
 async function decide(store: Store, machine: string, request: ConnectRequest) {
   const { record, sync } = await readMachine(store, machine);
   const now = store.now();
+  const resync = sync.value.digest !== request.manifestDigest;
+  const answerFor = (epoch: number) =>
+    ({ machine, epoch, handle: store.handle, now, resync, waitSeconds: limits.holdMs / 1000 }) as const;
+  const { organisation } = record.value;
+  const { holder, handle, epoch: held } = record.value;
+  const isPresent = holder !== undefined && (await store.ticket(machineShard(machine), PRESENCE)) !== undefined;
+  switch (judgeConnect(holder, request, isPresent)) {
+    case 'repeated':
+      // A relay that may have forgotten what it had told begins anew.
+      if (handle === store.handle) return { result: { answer: answerFor(held), rewound: false, organisation } };
+      break;
+    case 'late':
+      throw new Problem('resync', 'A later connect of this bridge was answered before');
+    case 'superseded':
+      throw new Problem('superseded');
+    case 'in-use':
+      throw new Problem('machine-in-use');
+    case 'take':
+  }
   const acknowledged = acknowledgedHere(request, store.handle);
   const rewound =
     acknowledged.epoch > sync.value.epoch ||
     (acknowledged.epoch === sync.value.epoch && acknowledged.seq > sync.value.seq);
   const epoch = Math.max(sync.value.epoch, acknowledged.epoch) + 1;
   const row = connected(record.value, request, { epoch, handle: store.handle }, now);
-  const resync = sync.value.digest !== request.manifestDigest;
   const step: Step = resync ? { is: 'behind', since: now } : { is: 'level' };
   const afterSync: SyncRow = { ...sync.value, epoch, seq: 0, step };
   const changes = [replace(RECORD, record, row), replace(SYNC, sync, afterSync)];
@@ -67,8 +87,7 @@ async function decide(store: Store, machine: string, request: ConnectRequest) {
     append: isNews(record.value, row) || rewound ? [appended(event)] : [],
     signal: [EVENTS, POLL],
   };
-  const answer = { machine, epoch, handle: store.handle, now, resync, waitSeconds: limits.holdMs / 1000 };
-  return { result: { answer, rewound, organisation: row.organisation }, commit };
+  return { result: { answer: answerFor(epoch), rewound, organisation }, commit };
 }
 
 /** What the bridge was acknowledged by this very store; zeros for a bridge that is new to it or tells nonsense. */
@@ -84,11 +103,13 @@ function connected(
   given: Pick<MachineRow, 'epoch' | 'handle'>,
   now: number,
 ): MachineRow {
-  const { acknowledged: _, manifestDigest: __, ...announced } = request;
+  const { acknowledged: _, manifestDigest: __, instance: ___, attempt: ____, ...announced } = request;
+  const { holder: former, ...kept } = before;
+  const holder = holderOf(former, request, given.epoch);
   const renamed = before.announced !== undefined && before.announced.name !== announced.name;
   const since = before.online ? before.since : now;
   const name = renamed ? announced.name : before.name;
-  return { ...before, name, announced, ...given, online: true, since, lastSeenAt: now };
+  return { ...kept, name, announced, ...given, ...(holder && { holder }), online: true, since, lastSeenAt: now };
 }
 
 function isNews(before: MachineRow, after: MachineRow): boolean {

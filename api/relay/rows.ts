@@ -4,6 +4,7 @@ import { emptyManifestDigest } from '#contract/delta.ts';
 import type { Machine } from '#contract/machine.ts';
 import { Problem } from '#contract/problems.ts';
 import type { Row, Store } from '../store/store.ts';
+import { type Holder, olderEpoch } from './holder.ts';
 
 /** The log of each shard that people's streams read; also the signal that it has grown. */
 export const EVENTS = 'events';
@@ -52,6 +53,8 @@ export interface MachineRow {
   readonly since: number;
   readonly lastSeenAt?: number;
   readonly announced?: Announced;
+  /** Whose the epoch is; absent for a bridge that did not say. */
+  readonly holder?: Holder;
 }
 
 /** How many documents of each kind a project has. */
@@ -114,9 +117,9 @@ export function replace<Value>(name: { table: string; key: string }, before: Ver
   };
 }
 
-/** Throws Problem `superseded` for an older epoch than the machine's, `resync` for one that the relay does not remember. */
-export function checkEpoch(epoch: number, row: { readonly epoch: number }): void {
-  if (epoch < row.epoch) throw new Problem('superseded');
+/** Throws Problem `superseded` for the epoch of an earlier run, `resync` for any other that is not the machine's. */
+export function checkEpoch(epoch: number, row: Pick<MachineRow, 'epoch' | 'holder'>): void {
+  if (epoch < row.epoch) throw new Problem(olderEpoch(epoch, row.holder));
   if (epoch !== row.epoch) throw new Problem('resync');
 }
 

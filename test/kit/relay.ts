@@ -91,6 +91,7 @@ export const announced = {
   projects: [{ id: project, name: 'One', formats: ['lean-spec' as const] }],
   kinds: ['file-read'],
   policy: { risks: { read: 'allow', write: 'allow', execute: 'refuse', destroy: 'refuse' } } as const,
+  attempt: 0,
   acknowledged: null,
   manifestDigest: emptyDigest,
 };

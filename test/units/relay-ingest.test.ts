@@ -62,7 +62,7 @@ test('a hundred copies of one batch at once are taken once', async () => {
   assert.equal((await eventsOf(subscription)).filter(({ type }) => type === 'document-put').length, 1);
 });
 
-test('the newest connection wins: every call of an older one is told that it is superseded (B1)', async () => {
+test('bridges that do not say who they are: the newest connection wins, and every call of an older one is told so', async () => {
   await using world = await openConnected();
   const { relay, bridge, machine } = world;
   const held = bridge.poll({ waitSeconds: 20 });

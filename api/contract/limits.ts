@@ -37,6 +37,8 @@ export const limits = {
   // Requests
   /** A JSON request of a person; `spec-document-write` carries a whole document. */
   requestBytesMax: 6 * MIB,
+  /** Changed places of one document in one command: a person changes a few, a reformatted file is one. */
+  textEditsMax: 5_000,
   /** Nesting of a JSON request: deeper has no use and exhausts stacks. */
   jsonDepthMax: 32,
   /** Items of one page of a list, at most and by default. */

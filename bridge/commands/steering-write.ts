@@ -2,10 +2,10 @@
 import { Problem } from '#contract/problems.ts';
 import type { Project } from '../project.ts';
 import type { CommandHandler } from './handler.ts';
-import { writeWhole } from './write-whole.ts';
+import { writeText } from './write-text.ts';
 
-export const steeringWrite: CommandHandler<'steering-write'> = async ({ document, content }, context) => {
-  return await writeWhole(context, `${steeringFolder(context.project, document)}/${document}.md`, content);
+export const steeringWrite: CommandHandler<'steering-write'> = async ({ document, ...text }, context) => {
+  return await writeText(context, `${steeringFolder(context.project, document)}/${document}.md`, text);
 };
 
 /** The steering folder of the one format of the project that has one. Throws `edit-refused`. */

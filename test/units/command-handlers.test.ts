@@ -1,6 +1,6 @@
 /** What each kind of command does to the files, and what it refuses. */
 import assert from 'node:assert/strict';
-import { access, readFile, rename } from 'node:fs/promises';
+import { access, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { CommandProblem } from '#contract/command.ts';
@@ -226,6 +226,72 @@ test('a document is written as a whole, made only where there was none, and neve
     (await shop.run('steering-write', { document: 'principles', content: 'x' }, { ifRev: 'absent' })).state,
     'failed',
   );
+});
+
+test('edits of a document change what they name: line ends, byte order mark and the missing last break stay, and they are taken back to the byte', async () => {
+  const path = '.spec-workflow/specs/checkout/design.md';
+  const bytes = Buffer.from('\uFEFF# Entwürfe 🚪\r\nmixed\nlines\r\n\r\nno last break');
+  await using shop = await openWorkshop(async (root) => {
+    await makeSmallProject(root);
+    await writeFile(join(root, path), bytes);
+  });
+  const text = bytes.toString();
+  const [start, end] = [text.indexOf('lines'), text.length];
+  const edits = [
+    { start: 3, end: 3, text: 'Neue ' },
+    { start, end: start + 5, text: 'words' },
+    { start: end, end, text: '!' },
+  ];
+  const edit = { spec: 'checkout', document: 'design.md', edits };
+  const { state, result } = await on(shop, path, 'spec-document-write', edit);
+  assert.equal(state, 'done');
+  assert.equal(
+    await readFile(join(shop.root, path), 'utf8'),
+    '\uFEFF# Neue Entwürfe 🚪\r\nmixed\nwords\r\n\r\nno last break!',
+  );
+  const { state: undone } = await on(shop, path, 'spec-document-write', { ...edit, ...(result.undo as object) });
+  assert.equal(undone, 'done');
+  assert.deepEqual(await readFile(join(shop.root, path)), bytes);
+});
+
+test('edits that do not fit are refused and the file stays: beyond its end, within a character, overlapping, without a file, or beside a whole text', async () => {
+  const path = '.spec-workflow/specs/checkout/design.md';
+  await using shop = await openWorkshop(async (root) => {
+    await makeSmallProject(root);
+    await writeFile(join(root, path), '🚪 door');
+  });
+  const edit = async (edits: object[], more = {}) =>
+    (await on(shop, path, 'spec-document-write', { spec: 'checkout', document: 'design.md', edits, ...more })).state;
+  assert.equal(await edit([{ start: 0, end: 99, text: '' }]), 'failed edit-refused');
+  assert.equal(await edit([{ start: 1, end: 2, text: '' }]), 'failed edit-refused');
+  assert.equal(await edit([{ start: 0, end: 1, text: '' }]), 'failed edit-refused');
+  assert.match(await edit([{ start: 2, end: 3, text: '\ud83d' }]), /^failed/);
+  assert.match(
+    await edit([
+      { start: 2, end: 5, text: 'a' },
+      { start: 4, end: 6, text: 'b' },
+    ]),
+    /^failed/,
+  );
+  assert.match(await edit([{ start: 2, end: 3, text: '-' }], { content: 'x' }), /^failed/);
+  assert.equal(await readFile(join(shop.root, path), 'utf8'), '🚪 door');
+  const anew = { spec: 'checkout', document: 'notes.md', edits: [{ start: 0, end: 0, text: 'x' }] };
+  assert.equal((await shop.run('spec-document-write', anew, { ifRev: 'absent' })).state, 'failed');
+});
+
+test('a file that is not UTF-8 is written neither in part nor as a whole: its bytes would not come back', async () => {
+  const path = '.spec-workflow/specs/checkout/design.md';
+  const bytes = Buffer.from([0x23, 0x20, 0x47, 0x72, 0xfc, 0xdf, 0x65, 0x0a]);
+  await using shop = await openWorkshop(async (root) => {
+    await makeSmallProject(root);
+    await writeFile(join(root, path), bytes);
+  });
+  const named = { spec: 'checkout', document: 'design.md' };
+  for (const text of [{ edits: [{ start: 0, end: 1, text: '##' }] }, { content: '# Grüße\n' }]) {
+    const { state } = await on(shop, path, 'spec-document-write', { ...named, ...text });
+    assert.equal(state, 'failed file-unparsable');
+  }
+  assert.deepEqual(await readFile(join(shop.root, path)), bytes);
 });
 
 test('project-info and file-read tell what is on the disk now', async () => {

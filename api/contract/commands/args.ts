@@ -31,8 +31,45 @@ export const Content = v.pipe(
   ),
 );
 
+/** Half of a surrogate pair is no text: it would come out of the file as another character. */
+const Inserted = v.pipe(v.string(), wellFormed);
+
+/** One change of a text: what lies between two places goes, `text` comes. Places count UTF-16 units from the beginning of the file's text, a byte order mark included. */
+export const TextEdit = v.strictObject({
+  start: v.pipe(v.number(), v.integer(), v.minValue(0)),
+  end: v.pipe(v.number(), v.integer(), v.minValue(0)),
+  text: Inserted,
+});
+export type TextEdit = v.InferOutput<typeof TextEdit>;
+
+/** The changes of a file's text since `ifRev`, in order and apart; every byte outside of them stays. */
+const Edits = v.pipe(
+  v.array(TextEdit),
+  v.minLength(1),
+  v.maxLength(limits.textEditsMax),
+  v.check(
+    (edits) => edits.every(({ start, end }, at) => start >= (edits[at - 1]?.end ?? 0) && end >= start),
+    'Edits stand in the order of the text and do not overlap',
+  ),
+);
+
+/** What becomes of a document: its whole new text, or what changes in it. */
+export const NewText = { content: v.optional(Content), edits: v.optional(Edits) };
+
+/** Whether it is one of them. */
+export function isOneText({ content, edits }: { readonly content?: unknown; readonly edits?: unknown }): boolean {
+  return (content === undefined) !== (edits === undefined);
+}
+export const oneTextIsWanted = 'Give either `edits` (what changes) or `content` (the whole new text)';
+
 /** The file that was written, and its rev now. */
 export const Written = { path: v.string(), rev: Rev };
+
+/** The same for a text; `undo.edits` take back what `edits` did, sent with `ifRev: rev`. */
+export const TextWritten = v.strictObject({
+  ...Written,
+  undo: v.optional(v.strictObject({ edits: v.array(TextEdit) })),
+});
 
 /** What archiving and bringing back answer: where the spec is now. */
 export const Moved = v.strictObject({

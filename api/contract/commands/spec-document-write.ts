@@ -1,23 +1,29 @@
-/** Writes a whole Markdown document of a spec. */
+/** Writes a Markdown document of a spec: what changes in it, or all of it. */
 import * as v from 'valibot';
-import { Content, ProjectArg, SpecArg, Written } from './args.ts';
+import { isOneText, NewText, oneTextIsWanted, ProjectArg, SpecArg, TextWritten } from './args.ts';
 import { defineKind } from './kind.ts';
+
+/** Names of files that can be written; a spec's folder holds others too. */
+export const documentName = /^[A-Za-z0-9][A-Za-z0-9._ -]{0,99}\.md$/i;
 
 export const specDocumentWrite = defineKind({
   title: "Write a spec's document",
   summary:
-    'Replaces one Markdown file of a known spec, or makes a new one in its folder when `ifRev` is `absent`. Written as a whole or not at all.',
-  args: v.strictObject({
-    project: ProjectArg,
-    spec: SpecArg,
-    /** The file's name in the spec's folder: `design.md`. */
-    document: v.pipe(
-      v.string(),
-      v.regex(/^[A-Za-z0-9][A-Za-z0-9._ -]{0,99}\.md$/i, 'A document is the name of a Markdown file, without a folder'),
-    ),
-    content: Content,
-  }),
-  result: v.strictObject(Written),
+    'Makes `edits` in one Markdown file of a known spec and leaves every byte outside of them, or replaces its whole text by `content`. Makes a new file in the folder when `ifRev` is `absent`.',
+  args: v.pipe(
+    v.strictObject({
+      project: ProjectArg,
+      spec: SpecArg,
+      /** The file's name in the spec's folder: `design.md`. */
+      document: v.pipe(
+        v.string(),
+        v.regex(documentName, 'A document is the name of a Markdown file, without a folder'),
+      ),
+      ...NewText,
+    }),
+    v.check((text) => isOneText(text), oneTextIsWanted),
+  ),
+  result: TextWritten,
   risk: 'write',
   guard: 'rev',
   repeatable: true,

@@ -1,18 +1,20 @@
 /** Writes a steering document. */
 import * as v from 'valibot';
-import { Content, ProjectArg, Written } from './args.ts';
+import { isOneText, NewText, oneTextIsWanted, ProjectArg, TextWritten } from './args.ts';
 import { defineKind } from './kind.ts';
+
+/** The steering documents that the formats know; `principles` is one of spec-context alone. */
+export const steeringNames = ['product', 'tech', 'structure', 'principles'] as const;
 
 export const steeringWrite = defineKind({
   title: 'Write a steering document',
   summary:
-    'Replaces product, tech, structure or (spec-context) principles of a project, or makes it when `ifRev` is `absent`.',
-  args: v.strictObject({
-    project: ProjectArg,
-    document: v.picklist(['product', 'tech', 'structure', 'principles']),
-    content: Content,
-  }),
-  result: v.strictObject(Written),
+    'Makes `edits` in product, tech, structure or (spec-context) principles of a project, or replaces its whole text by `content`. Makes the file when `ifRev` is `absent`.',
+  args: v.pipe(
+    v.strictObject({ project: ProjectArg, document: v.picklist(steeringNames), ...NewText }),
+    v.check((text) => isOneText(text), oneTextIsWanted),
+  ),
+  result: TextWritten,
   risk: 'write',
   guard: 'rev',
   repeatable: true,

@@ -1,0 +1,36 @@
+/** Writing the text of a document, known or new: what spec-document-write and steering-write share. */
+import type { TextEdit } from '#contract/commands/args.ts';
+import type { CommandResult } from '#contract/commands/index.ts';
+import { Problem } from '#contract/problems.ts';
+import { applyEdits } from '../files/text-edits.ts';
+import { neverLeaves } from '../formats/never-leaves.ts';
+import { editDocument, writeDocument } from './edit-document.ts';
+import type { CommandContext } from './handler.ts';
+
+interface NewText {
+  readonly content?: string | undefined;
+  readonly edits?: readonly TextEdit[] | undefined;
+}
+
+interface Undo {
+  readonly undo?: { edits: TextEdit[] };
+}
+
+/** Writes a text at a path that the caller has looked up or composed of checked parts; a new file only where the sender saw none. Throws `edit-refused` for edits that do not fit the file. */
+export async function writeText(
+  context: CommandContext,
+  path: string,
+  { content, edits = [] }: NewText,
+): Promise<CommandResult<'spec-document-write'>> {
+  if (neverLeaves(path)) throw new Problem('path-refused', `"${path}" is a name that Sallyport does not touch.`);
+  if (context.ifRev === 'absent') {
+    if (content === undefined)
+      throw new Problem('edit-refused', 'There is no file to edit yet: send its whole text as `content`.');
+    return await writeDocument(context, path, null, new TextEncoder().encode(content), {});
+  }
+  return await editDocument<Undo>(context, path, (before) => {
+    if (content !== undefined) return { text: content, more: {} };
+    const { text, undo } = applyEdits(before, edits);
+    return { text, more: { undo: { edits: undo } } };
+  });
+}

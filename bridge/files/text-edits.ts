@@ -1,0 +1,27 @@
+/** The edits of a text that a person sends, made on the file, and those that take them back. */
+import type { TextEdit } from '#contract/commands/args.ts';
+import { Problem } from '#contract/problems.ts';
+import { applySplices } from './splice.ts';
+
+/** The edited text; `undo` are edits of that. The contract has seen that edits are in order. Throws `edit-refused` where one does not fit the text. */
+export function applyEdits(
+  text: string,
+  edits: readonly TextEdit[],
+): { readonly text: string; readonly undo: TextEdit[] } {
+  for (const { start, end } of edits)
+    if (end > text.length || isInsidePair(text, start) || isInsidePair(text, end))
+      throw new Problem('edit-refused', `An edit from ${start} to ${end} does not fit the text of the file.`);
+  const splices = edits.map(({ start, end, text: insert }) => ({ start, end, insert }));
+  let shift = 0;
+  const undo = edits.map(({ start, end, text: insert }) => {
+    const from = start + shift;
+    shift += insert.length - (end - start);
+    return { start: from, end: from + insert.length, text: text.slice(start, end) };
+  });
+  return { text: applySplices(text, splices), undo };
+}
+
+/** Whether a place lies between the two halves of one character. */
+function isInsidePair(text: string, at: number): boolean {
+  return at > 0 && (text.codePointAt(at - 1) ?? 0) > 0xffff;
+}

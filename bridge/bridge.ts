@@ -11,6 +11,7 @@ import { openNonces } from './commands/nonces.ts';
 import { createPolicy } from './commands/policy.ts';
 import type { DataFolder } from './data.ts';
 import { type BridgeEvent, createHearing } from './hearing.ts';
+import { openInstance } from './instance.ts';
 import { openLock } from './lock.ts';
 import type { Log } from './log.ts';
 import { createClient } from './net/client.ts';
@@ -51,6 +52,7 @@ export async function startBridge(options: BridgeOptions): Promise<Bridge> {
   const { data, log } = options;
   await using opened = new AsyncDisposableStack();
   opened.use(await openLock(data.path));
+  const instance = await openInstance(data.path);
   const journal = opened.use(await openJournal(data.path));
   const client = opened.use(createClient({ origin: options.origin, key: options.key, proxy: options.proxy }));
   const clock = createRelayClock();
@@ -93,6 +95,7 @@ export async function startBridge(options: BridgeOptions): Promise<Bridge> {
   link = createLink({
     client,
     clock,
+    instance,
     local: projects.manifest,
     announced: () => ({
       name: options.name,
@@ -107,9 +110,9 @@ export async function startBridge(options: BridgeOptions): Promise<Bridge> {
     bytes: projects.bytes,
     commands: executor,
     acknowledged: data.acknowledged,
-    hears: createHearing(log, tell, projects, position.keep, (next) => {
+    hears: createHearing(log, tell, projects, position.keep, (next, why) => {
       state = next;
-      status.note({ state, projects: projects.status() });
+      status.note({ state, why, projects: projects.status() });
     }),
   });
   const started = link;

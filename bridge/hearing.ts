@@ -31,9 +31,10 @@ export function createHearing(
   tell: (event: BridgeEvent) => void,
   projects: Projects,
   keepPosition: (acknowledged: Acknowledged) => void,
-  noteState: (state: LinkState) => void,
+  noteState: (state: LinkState, why: string) => void,
 ): LinkHears {
   let lastTrouble = '';
+  let now: LinkState = 'connecting';
   let up = 0;
   let progressAt = performance.now();
   const progress = (count: number) => {
@@ -58,13 +59,18 @@ export function createHearing(
     state: (state, why) => {
       if (state === 'interrupted') log.warn(`the link is interrupted: ${why}`);
       else log.debug(`${state}: ${why}`);
-      noteState(state);
+      now = state;
+      noteState(state, why);
       tell({ event: 'state', state, why });
     },
-    trouble: ({ message }, nextTryMs) => {
-      log[message === lastTrouble ? 'debug' : 'warn'](`${message} Trying again in ${Math.ceil(nextTryMs / 1000)} s`);
+    trouble: ({ message }, { ms, looks }) => {
+      const next = looks
+        ? `Looking every ${ms / 1000} s whether it is back`
+        : `Trying again in ${Math.ceil(ms / 1000)} s`;
+      log[message === lastTrouble ? 'debug' : 'warn'](`${message} ${next}`);
       lastTrouble = message;
-      tell({ event: 'trouble', why: message, nextTryMs });
+      noteState(now, message);
+      tell({ event: 'trouble', why: message, nextTryMs: ms });
     },
     acknowledged: (acknowledged, told) => {
       keepPosition(acknowledged);

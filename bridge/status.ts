@@ -2,13 +2,15 @@
 import * as v from 'valibot';
 import { lockHolder } from './lock.ts';
 import { readJson, writePrivate } from './private-file.ts';
-import { linkStates } from './sync/link.ts';
+import { type LinkState, linkStates } from './sync/link.ts';
 
 const StatusKept = v.object({
   relay: v.string(),
   state: v.picklist(linkStates),
   /** ISO 8601: since when. */
   since: v.string(),
+  /** What the link waits for, or is connected to. */
+  why: v.optional(v.string()),
   projects: v.array(
     v.object({ id: v.string(), name: v.string(), root: v.string(), state: v.string(), documents: v.number() }),
   ),
@@ -16,15 +18,20 @@ const StatusKept = v.object({
 export type StatusKept = v.InferOutput<typeof StatusKept>;
 
 export interface StatusFile extends AsyncDisposable {
-  note(status: Pick<StatusKept, 'state'> & { readonly projects: readonly StatusKept['projects'][number][] }): void;
+  note(
+    status: Pick<StatusKept, 'state' | 'why'> & { readonly projects: readonly StatusKept['projects'][number][] },
+  ): void;
 }
 
 /** A status file that is written whenever something is noted, one write after the other. */
 export function openStatusFile(path: string, relay: string): StatusFile {
   let writing: Promise<void> = Promise.resolve();
+  let last: { readonly state: LinkState; readonly since: string } | undefined;
   return {
-    note: ({ state, projects }) => {
-      const status = { relay, state, since: new Date().toISOString(), projects };
+    note: ({ state, why, projects }) => {
+      const since = last?.state === state ? last.since : new Date().toISOString();
+      last = { state, since };
+      const status = { relay, state, since, why, projects };
       writing = writing.then(() => writePrivate(path, `${JSON.stringify(status)}\n`)).catch(() => undefined);
     },
     [Symbol.asyncDispose]: () => writing,

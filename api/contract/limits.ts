@@ -222,6 +222,13 @@ export const limits = {
   callMs: 60 * SECOND,
   /** A longer answer is cut: the bridge does not trust a relay with its memory. */
   answerBytesMax: 16 * MIB,
+  /** Where nothing accepts connections, the relay's port is looked at this often, for this long: a restart or an update takes a minute or two. */
+  lookEveryMs: 2 * SECOND,
+  lookForRelayMs: 5 * MINUTE,
+  /** How long one look waits for TCP: two losses of the first packet. */
+  knockMs: 4 * SECOND,
+  /** A second bridge with a machine's key asks again after this time: once in a presence, so that a silent holder is noticed soon. */
+  machineInUseRetryMs: 60 * SECOND,
   /** Empty answers in less than this, so many in a row, and a bridge slows down. */
   quickAnswerMs: 1 * SECOND,
   quickAnswersMax: 5,

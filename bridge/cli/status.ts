@@ -23,7 +23,7 @@ export async function status(values: Values, env: Env): Promise<number> {
     const now =
       pid === undefined
         ? 'no bridge runs'
-        : `${kept?.state ?? 'starting'} since ${kept?.since ?? 'just now'} (process ${pid})`;
+        : `${kept?.state ?? 'starting'} since ${kept?.since ?? 'just now'} (process ${pid})${connected || kept?.why === undefined ? '' : `. ${kept.why}`}`;
     printLine(`${connected ? 'connected' : 'not connected'}: ${now}`);
     if (kept !== undefined) printLine(`relay: ${kept.relay}`);
     if (acknowledged !== null) printLine(`last acknowledged: batch ${acknowledged.seq} of epoch ${acknowledged.epoch}`);

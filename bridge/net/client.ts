@@ -11,6 +11,7 @@ import { VERSION } from '#contract/version.ts';
 import { parseAnswer, readAnswer } from './answer.ts';
 import { createConnector } from './connect.ts';
 import { Interruption, interruptionOf } from './interruption.ts';
+import { createKnock, type Knock } from './knock.ts';
 import type { HttpProxy } from './proxy.ts';
 
 const gzip = promisify(gzipCallback);
@@ -60,6 +61,8 @@ export interface Client extends AsyncDisposable {
   readonly where: string;
   /** The answer; throws a Problem that the relay gave, or an Interruption for all that the network did (5xx and 429 are that too). */
   call<Name extends RouteName>(name: Name, call?: Call): Promise<AnswerOf<Name>>;
+  /** Looks whether something listens at the relay's port; absent where a proxy stands between. */
+  readonly knock: Knock | undefined;
   /** Drops every socket: what is under way is interrupted, what follows begins afresh. */
   drop(): void;
   /** What follows takes new sockets; what is under way ends on its own. */
@@ -76,6 +79,7 @@ export function createClient(options: ClientOptions): Client {
   };
   return {
     where: options.origin.host,
+    knock: options.proxy === undefined ? createKnock(options.origin) : undefined,
     call: (name, call = {}) => callRelay(options, agents[call.lane ?? 'data'], name, call),
     drop: () => {
       for (const agent of replace()) agent.destroy().catch(() => undefined);

@@ -1,7 +1,7 @@
 /** What the network does to a call, as one sentence that names the cause. An interruption is never an answer: it becomes a state of the link, and the call is repeated. */
 
-/** How a call was broken off: `cut` while it was held or under way, `timeout` without a word, `refused` before it began, `answered` by something that is not the relay (or by a relay in trouble), `dropped` by ourselves. */
-export type Breakage = 'cut' | 'timeout' | 'refused' | 'answered' | 'dropped';
+/** How a call was broken off: `away`: nothing accepted a connection; `refused` before it began (a proxy, a certificate), `cut` while it was held or under way, `timeout` without a word, `answered` by something that is not the relay (or by a relay in trouble), `dropped` by ourselves. */
+export type Breakage = 'away' | 'cut' | 'timeout' | 'refused' | 'answered' | 'dropped';
 
 /** A call that the network broke off; the message is the sentence. */
 export class Interruption extends Error {
@@ -27,16 +27,16 @@ const caHint = 'give its root certificate with --ca or NODE_EXTRA_CA_CERTS';
 
 /** What an error code of Node or undici means, for a connection to `where`. */
 const sentences: Readonly<Record<string, readonly [Breakage, (where: string) => string]>> = {
-  ENOTFOUND: ['refused', (where) => `The name of ${where} is not known to DNS.`],
-  EAI_AGAIN: ['refused', (where) => `DNS does not answer for ${where}: there may be no network.`],
-  ECONNREFUSED: ['refused', (where) => `Nothing listens at ${where}.`],
-  EHOSTUNREACH: ['refused', (where) => `There is no way to ${where}.`],
-  ENETUNREACH: ['refused', (where) => `There is no network to reach ${where}.`],
+  ENOTFOUND: ['away', (where) => `The name of ${where} is not known to DNS.`],
+  EAI_AGAIN: ['away', (where) => `DNS does not answer for ${where}: there may be no network.`],
+  ECONNREFUSED: ['away', (where) => `Nothing listens at ${where}.`],
+  EHOSTUNREACH: ['away', (where) => `There is no way to ${where}.`],
+  ENETUNREACH: ['away', (where) => `There is no network to reach ${where}.`],
   ECONNRESET: ['cut', (where) => `The connection to ${where} was reset.`],
   EPIPE: ['cut', (where) => `The connection to ${where} was closed while sending.`],
   UND_ERR_SOCKET: ['cut', (where) => `The connection to ${where} was closed before the answer.`],
-  ETIMEDOUT: ['timeout', (where) => `No connection to ${where} within the time.`],
-  UND_ERR_CONNECT_TIMEOUT: ['timeout', (where) => `No connection to ${where} within the time.`],
+  ETIMEDOUT: ['away', (where) => `No connection to ${where} within the time.`],
+  UND_ERR_CONNECT_TIMEOUT: ['away', (where) => `No connection to ${where} within the time.`],
   UND_ERR_HEADERS_TIMEOUT: ['timeout', (where) => `No answer from ${where} within the time.`],
   UND_ERR_BODY_TIMEOUT: ['timeout', (where) => `The answer of ${where} stopped midway.`],
   UND_ERR_DESTROYED: ['dropped', (where) => `The connection to ${where} was dropped here, to begin afresh.`],

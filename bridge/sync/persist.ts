@@ -1,8 +1,6 @@
 /** Repeating a call until the relay itself answers it. */
-import { setTimeout as delay } from 'node:timers/promises';
 import { limits } from '#contract/limits.ts';
 import { Problem } from '#contract/problems.ts';
-import { backoffMs } from '../net/backoff.ts';
 import { Interruption } from '../net/interruption.ts';
 import type { LinkEvent } from './link.ts';
 
@@ -21,7 +19,8 @@ export class LinkMoved extends Error {
 
 /** What the link hears of its calls. */
 export interface Contact {
-  broke(interruption: Interruption, nextTryMs: number): void;
+  /** A call failed for the `failures + 1`th time; resolves when it is time to try again, rejects when `signal` aborts. */
+  broke(interruption: Interruption, failures: number, signal: AbortSignal): Promise<void>;
   heard(): void;
 }
 
@@ -51,22 +50,17 @@ export async function persist<Answer>(attempt: () => Promise<Answer>, persistenc
       if (!(error instanceof Interruption)) throw error;
       signal.throwIfAborted();
       if (persistence.mend?.(error)) continue;
-      const waitMs = backoffMs(failures, error.retryAfterMs);
-      contact.broke(error, waitMs);
       if (persistence.untilLost && performance.now() - began > limits.presenceMs)
         throw new LinkMoved('lost', error.message);
-      await delay(waitMs, undefined, { signal });
+      await contact.broke(error, failures, signal);
     }
   }
 }
 
-/** Problems that are about the link and not about the call. */
+/** Problems that are about the link and not about the call. Only four end it: a gateway that strips a header, or a relay started on an empty folder, is mended one day. */
 export function movedBy(problem: Problem): LinkMoved | undefined {
   switch (problem.code) {
-    case 'key-missing':
-    case 'key-unknown':
     case 'key-revoked':
-    case 'key-expired':
     case 'machine-removed':
     case 'superseded':
     case 'bridge-outdated':

@@ -1,11 +1,12 @@
 /** The life of a bridge's link: it asks for an epoch, compares, then uploads, polls and tells results at once, and goes on from whatever breaks as `link.ts` says. */
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Acknowledged, ConnectAnswer, ConnectRequest } from '#contract/bridge.ts';
+import type { Acknowledged, ConnectAnswer, ConnectRequest, Instance } from '#contract/bridge.ts';
 import { documentKey } from '#contract/document.ts';
+import { limits } from '#contract/limits.ts';
 import { Problem } from '#contract/problems.ts';
 import { backoffMs } from '../net/backoff.ts';
 import type { Client } from '../net/client.ts';
-import { type Interruption, interruptionOf } from '../net/interruption.ts';
+import { Interruption, interruptionOf } from '../net/interruption.ts';
 import type { IndexedDocument } from '../project.ts';
 import type { Pending } from './batch.ts';
 import type { RelayClock } from './clock.ts';
@@ -13,6 +14,7 @@ import type { Manifest } from './digest.ts';
 import { createHoldMemory } from './hold-memory.ts';
 import { type LinkEvent, type LinkState, linkLife } from './link.ts';
 import { manifestPages } from './manifest.ts';
+import { createOutage, type NextTry } from './outage.ts';
 import { type Contact, LinkMoved, persist } from './persist.ts';
 import { type CommandSink, type PollMemory, pollOnce, runPoll } from './poll.ts';
 import { type ResultSource, runResults } from './results.ts';
@@ -24,6 +26,7 @@ import { createWakeup } from './wakeup.ts';
 export interface LinkDeps {
   readonly client: Client;
   readonly clock: RelayClock;
+  readonly instance: Instance;
   /** What the machine holds now; changed by whoever calls `changed`, before they do. */
   readonly local: Manifest;
   readonly announced: () => Pick<
@@ -45,7 +48,7 @@ export interface LinkHears {
   synced(): void;
   state(state: LinkState, why: string): void;
   /** A call did not get through. */
-  trouble(interruption: Interruption, nextTryMs: number): void;
+  trouble(interruption: Interruption, next: NextTry): void;
   acknowledged(acknowledged: Acknowledged, told: readonly Pending[]): void;
   refused(told: Pending, problem: Problem): void;
   note(sentence: string): void;
@@ -84,6 +87,8 @@ export function createLink(deps: LinkDeps): Link {
   let session: Session | undefined;
   let round = new AbortController();
   let problem: Problem | undefined;
+  let attempt = 0;
+  const outage = createOutage(client.knock);
 
   const move = (event: LinkEvent, why: string) => {
     const next = linkLife[state][event];
@@ -92,22 +97,29 @@ export function createLink(deps: LinkDeps): Link {
     hears.state(state, why);
   };
   const contact: Contact = {
-    heard: () => move('heard', client.where),
-    broke: (interruption, nextTryMs) => {
+    heard: () => {
+      outage.over();
+      move('heard', client.where);
+    },
+    broke: async (interruption, failures, signal) => {
+      const next = outage.next(interruption, failures);
       move('broke', interruption.message);
-      hears.trouble(interruption, nextTryMs);
+      hears.trouble(interruption, next);
+      await outage.wait(next, signal);
     },
   };
 
   const connect = async (signal: AbortSignal) => {
     let held = local.copy();
-    const attempt = async () => {
+    const tryConnect = async () => {
       pending.clear();
       held = local.copy();
-      const json = { ...deps.announced(), acknowledged: deps.acknowledged(), manifestDigest: held.digest() };
+      attempt += 1;
+      const who = { instance: deps.instance, attempt };
+      const json = { ...who, ...deps.announced(), acknowledged: deps.acknowledged(), manifestDigest: held.digest() };
       return await client.call('bridgeConnect', { json, gzip: tuning.gzip, signal });
     };
-    const answer = await persist(attempt, { contact, signal });
+    const answer = await persist(tryConnect, { contact, signal });
     deps.clock.set(answer.now);
     if (answer.handle !== memory.handle) memory.after = 0;
     Object.assign(memory, { handle: answer.handle, wishedMs: answer.waitSeconds * 1000, learned: holds.recall() });
@@ -176,20 +188,28 @@ export function createLink(deps: LinkDeps): Link {
     else await live(session, signal);
   };
 
-  const runRound = async (outer: AbortSignal, failures: number): Promise<void> => {
-    round = new AbortController();
-    const stop = () => round.abort(new LinkMoved('stop', 'stopped here'));
+  /** `round` is what `again` cuts: the work of a state, or a wait. */
+  const inRound = async (outer: AbortSignal, work: (signal: AbortSignal) => Promise<void>): Promise<unknown> => {
+    const own = new AbortController();
+    round = own;
+    const stop = () => own.abort(new LinkMoved('stop', 'stopped here'));
+    if (outer.aborted) stop();
     outer.addEventListener('abort', stop, { once: true });
     try {
-      await act(round.signal);
-      round.signal.throwIfAborted();
+      await work(own.signal);
+      own.signal.throwIfAborted();
+      return undefined;
     } catch (error) {
-      const why = round.signal.aborted ? round.signal.reason : error;
-      if (why instanceof LinkMoved) await moveOn(why, failures, outer);
-      else await recoverFrom(why, failures, outer);
+      return own.signal.aborted ? own.signal.reason : error;
     } finally {
       outer.removeEventListener('abort', stop);
     }
+  };
+
+  const pause = async (ms: number, signal: AbortSignal) => {
+    if (ms <= 0 || state === 'stopped') return;
+    const why = await inRound(signal, (own) => delay(ms, undefined, { signal: own }));
+    if (why instanceof LinkMoved) move(why.event, why.message);
   };
 
   /** The first time at once, then slower and slower: a relay that keeps asking for a new beginning gets no storm. */
@@ -197,17 +217,17 @@ export function createLink(deps: LinkDeps): Link {
     if (moved.event === 'refused') problem = moved.problem;
     if (moved.event === 'lost' || moved.event === 'woke') client.drop();
     move(moved.event, moved.message);
-    const waitMs = failures === 0 || moved.event === 'woke' ? 0 : backoffMs(failures);
-    if (waitMs > 0 && state !== 'stopped') await delay(waitMs, undefined, { signal }).catch(() => undefined);
+    await pause(failures === 0 || moved.event === 'woke' ? 0 : backoffMs(failures), signal);
   };
 
   /** A problem that no call should get, or a defect: told, then begun again after a while. */
   const recoverFrom = async (error: unknown, failures: number, signal: AbortSignal) => {
-    const why = error instanceof Problem ? `the relay refuses: ${error.message} (${error.code})` : String(error);
-    const waitMs = backoffMs(failures + 2);
-    hears.trouble(interruptionOf(new Error(why, { cause: error }), client.where), waitMs);
-    move('lost', why);
-    await delay(waitMs, undefined, { signal }).catch(() => undefined);
+    const trouble = error instanceof Problem ? refusal(error) : interruptionOf(error, client.where);
+    const isInUse = error instanceof Problem && error.code === 'machine-in-use';
+    const ms = isInUse ? limits.machineInUseRetryMs * (0.9 + 0.2 * Math.random()) : backoffMs(failures + 2);
+    move('lost', trouble.message);
+    hears.trouble(trouble, { ms, looks: false });
+    await pause(ms, signal);
   };
 
   return {
@@ -217,9 +237,11 @@ export function createLink(deps: LinkDeps): Link {
       while (state !== 'stopped' && !signal.aborted) {
         const began = performance.now();
         const before = session;
-        await runRound(signal, failures);
+        const why = await inRound(signal, act);
         if (performance.now() - began > steadyMs) failures = 0;
-        else if (session === before) failures += 1;
+        if (why instanceof LinkMoved) await moveOn(why, failures, signal);
+        else if (why !== undefined) await recoverFrom(why, failures, signal);
+        if (session === before) failures += 1;
       }
       if (signal.aborted && problem === undefined && session !== undefined) await bye(client, session.answer.epoch);
       return problem;
@@ -244,6 +266,11 @@ export function createLink(deps: LinkDeps): Link {
       );
     },
   };
+}
+
+function refusal(problem: Problem): Interruption {
+  const sentence = `The relay refuses: ${problem.message} (${problem.code}). ${problem.toJson().hint}`;
+  return new Interruption(sentence, { breakage: 'answered', cause: problem });
 }
 
 /** A state that lasted so long was no failure. */

@@ -11,7 +11,7 @@ import { VERSION } from '#contract/version.ts';
 import { openApi } from '../kit/api.ts';
 import { eventually } from '../kit/eventually.ts';
 import { startProgram } from '../kit/process.ts';
-import { makeSmallProject, openTemporaryFolder, writeFiles } from '../kit/projects.ts';
+import { makeSmallProject, openTemporaryFolder, specText, writeFiles } from '../kit/projects.ts';
 import { runProgram } from '../kit/run-program.ts';
 
 const key = formatKey('spm', 'a'.repeat(30));
@@ -166,7 +166,7 @@ test('the key and the address are kept for the next run, and a kept key goes to 
   assert.match(elsewhere.stderr, /is for http:\/\/127\.0\.0\.1/);
 });
 
-test('a newer bridge with the same key takes over, and the older one stops with 6 (B1)', async () => {
+test('a second bridge with a copied key waits and says so, and the first one goes on', async () => {
   await using cli = await openCli();
   await using relay = await openApi();
   const machine = await relay.api.createMachine('laptop');
@@ -182,13 +182,18 @@ test('a newer bridge with the same key takes over, and the older one stops with 
       '--json',
       cli.project,
     ]);
-  await using older = start('one');
-  await older.line(({ event }) => event === 'synced');
-  await using newer = start('two');
-  await newer.line(({ event }) => event === 'synced');
-  const stopped = await older.line(({ event }) => event === 'stopped', 40_000);
-  assert.equal(stopped.code, 'superseded');
-  await eventually(() => older.child.exitCode === 6);
+  await using first = start('one');
+  await first.line(({ event }) => event === 'synced');
+  await using second = start('two');
+  const { why } = await second.line(({ event }) => event === 'trouble');
+  assert.match(String(why), /Another bridge is connected as this machine/);
+  const status = await cli.sallyport('status', '--data', join(cli.folder, 'two'));
+  assert.match(status.stdout, /not connected: connecting .*Another bridge is connected as this machine/);
+  await writeFile(join(cli.project, 'specs/001-first-light/README.md'), specText('Still told'));
+  const listed = `/v1/machines/${machine.id}/documents?q=told`;
+  await eventually(async () => (await relay.ask<{ items: unknown[] }>('GET', listed)).json.items.length === 1);
+  await first.end();
+  assert.equal(first.child.exitCode, 0);
 });
 
 test('a bridge whose key is revoked stops with 3', async () => {

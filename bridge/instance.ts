@@ -1,0 +1,29 @@
+/** Who this bridge is among all that have its key: its data folder, which start on it this is, and which process. */
+import { randomBytes } from 'node:crypto';
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
+import * as v from 'valibot';
+import { Instance } from '#contract/bridge.ts';
+import { readJson, writePrivate } from './private-file.ts';
+
+const Kept = v.object({
+  folder: Instance.entries.folder,
+  run: Instance.entries.run,
+  /** The folder's inode: a copy has another, and is another bridge. */
+  inode: v.string(),
+});
+
+/** The instance of this process, with its run on disk; the caller holds the folder's lock. What cannot be read counts as a new folder. */
+export async function openInstance(folder: string): Promise<Instance> {
+  const file = join(folder, 'instance.json');
+  const inode = String(statSync(folder, { bigint: true }).ino);
+  const kept = v.safeParse(Kept, readJson(file));
+  const before = kept.success && kept.output.inode === inode ? kept.output : { folder: randomId(), run: 0 };
+  const now = { folder: before.folder, run: before.run + 1 };
+  await writePrivate(file, `${JSON.stringify({ ...now, inode })}\n`, { flush: true });
+  return { ...now, nonce: randomId() };
+}
+
+function randomId(): string {
+  return randomBytes(12).toString('base64url');
+}

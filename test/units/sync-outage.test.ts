@@ -1,0 +1,68 @@
+/** How a bridge waits for a relay that cannot be reached. */
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { test } from 'node:test';
+import { limits } from '#contract/limits.ts';
+import { createClient } from '../../bridge/net/client.ts';
+import { Interruption } from '../../bridge/net/interruption.ts';
+import { createKnock } from '../../bridge/net/knock.ts';
+import { createOutage } from '../../bridge/sync/outage.ts';
+import { openFaultProxy } from '../kit/fault-proxy.ts';
+import { freePort } from '../kit/free-port.ts';
+
+const never = new AbortController().signal;
+const away = new Interruption('Nothing listens.', { breakage: 'away' });
+
+test('a relay that comes back after a long time meets its bridge within a look, whatever the backoff has grown to', async () => {
+  const port = await freePort();
+  const outage = createOutage(createKnock(new URL(`http://127.0.0.1:${port}`)));
+  const next = outage.next(away, 20);
+  assert.deepEqual(next, { ms: limits.lookEveryMs, looks: true });
+  // Three loops of one link wait; the port is looked at once for all.
+  const waiting = Promise.all([0, 1, 2].map(() => outage.wait(next, never)));
+  let looks = 0;
+  const server = createServer(() => looks++).listen(port, '127.0.0.1');
+  await once(server, 'listening');
+  const began = performance.now();
+  await waiting;
+  assert.ok(performance.now() - began < 1.5 * limits.lookEveryMs);
+  assert.equal(looks, 1);
+  server.close();
+});
+
+test('what answers, and is not the relay, is not looked at but backed off from', async () => {
+  const outage = createOutage(() => assert.fail('it was looked at'));
+  for (const breakage of ['refused', 'answered', 'timeout', 'cut'] as const)
+    assert.equal(outage.next(new Interruption('', { breakage }), 20).looks, false, breakage);
+});
+
+test('after five minutes of looking the bridge backs off', async () => {
+  const outage = createOutage(async () => false);
+  outage.next(away, 0);
+  const now = performance.now();
+  const real = performance.now;
+  performance.now = () => now + limits.lookForRelayMs;
+  try {
+    assert.equal(outage.next(away, 20).looks, false);
+    outage.over();
+    assert.equal(outage.next(away, 0).looks, true, 'the next outage is another');
+  } finally {
+    performance.now = real;
+  }
+});
+
+test('through a proxy nobody looks: the proxy would answer for itself', async () => {
+  await using proxy = await openFaultProxy('none');
+  await using client = createClient({ origin: new URL('http://relay.example'), proxy: proxy.proxy });
+  assert.equal(client.knock, undefined);
+  assert.equal(createOutage(client.knock).next(away, 0).looks, false);
+});
+
+test('a bridge that is stopped meanwhile waits no longer', async () => {
+  const outage = createOutage(async () => false);
+  const stop = new AbortController();
+  const waiting = outage.wait(outage.next(away, 0), stop.signal);
+  stop.abort(new Error('stopped'));
+  await assert.rejects(waiting, /stopped/);
+});

@@ -141,12 +141,17 @@ export interface ApiConfig {
   readonly metrics: { readonly host: string; readonly port: number } | undefined;
 }
 
+/** What a command line asks for. */
+export type Todo =
+  | { readonly is: 'serve' | 'rehandle' | 'help' | 'version' }
+  | { readonly is: 'backup'; readonly file: string };
+
 /** The text of `--help`. */
 export function apiHelp(): string {
   return helpText(apiOptions, {
-    usage: 'npm run api -- [rehandle] [options]',
+    usage: 'npm run api -- [backup FILE | rehandle] [options]',
     about:
-      'The relay: keeps what bridges say, queues what people want, and serves the app. "rehandle", once after the store was restored from a copy, makes readers and bridges compare all they have.',
+      'The relay: keeps what bridges say, queues what people want, and serves the app. "backup" copies the store of a running relay to a new file. "rehandle", once after the store was restored from a copy, makes readers and bridges compare all they have.',
   });
 }
 
@@ -154,13 +159,25 @@ export function apiHelp(): string {
 export function parseConfig(
   argv: readonly string[],
   env: Readonly<Record<string, string | undefined>>,
-): { readonly config: ApiConfig; readonly json: boolean; readonly todo: 'serve' | 'rehandle' | 'help' | 'version' } {
+): { readonly config: ApiConfig; readonly json: boolean; readonly todo: Todo } {
   const { values, positionals } = parseOptions(apiOptions, argv, env);
-  const [word, more] = positionals;
-  if ((word !== undefined && word !== 'rehandle') || more !== undefined)
-    throw new UsageError(`"${more ?? word}" is not an option; --help lists all.`);
-  const todo = values.help ? 'help' : values.version ? 'version' : (word ?? 'serve');
+  const todo = values.help
+    ? { is: 'help' as const }
+    : values.version
+      ? { is: 'version' as const }
+      : todoOf(positionals);
   return { config: createConfig(values, env), json: values.json, todo };
+}
+
+function todoOf([word, ...rest]: readonly string[]): Todo {
+  const [file, ...more] = word === 'backup' ? rest : [undefined, ...rest];
+  const [surplus] = more;
+  if (word !== undefined && word !== 'backup' && word !== 'rehandle')
+    throw new UsageError(`"${word}" is not an option; --help lists all.`);
+  if (surplus !== undefined) throw new UsageError(`"${surplus}" is not an option; --help lists all.`);
+  if (word !== 'backup') return { is: word ?? 'serve' };
+  if (file === undefined) throw new UsageError('backup needs a file: npm run api -- backup FILE.');
+  return { is: 'backup', file };
 }
 
 function createConfig(

@@ -3,7 +3,14 @@ import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { messageOf, StartRefused } from './listen.ts';
 
+export interface RunningRelay {
+  readonly pid: number;
+  /** Origin for this machine's own use. */
+  readonly url: string;
+}
+
 export interface DataFolder {
+  readonly path: string;
   /** URL of the store in this folder. */
   readonly storeUrl: string;
   readonly ownerKeyFile: string;
@@ -11,10 +18,10 @@ export interface DataFolder {
   readOwnerKey(): Promise<string | undefined>;
   /** Keeps the key, readable by its owner alone. */
   writeOwnerKey(key: string): Promise<void>;
-  /** Notes that this process works here. That no two do is kept by the store's own lock, which ends with its process. */
-  claim(): Promise<AsyncDisposable>;
-  /** The process that noted itself last. */
-  claimant(): Promise<string | undefined>;
+  /** Notes that this process works here, and its own address. That no two do is kept by the store's own lock, which ends with its process. */
+  claim(url: string): Promise<AsyncDisposable>;
+  /** The process that noted itself last; one that was killed still stands here. */
+  running(): Promise<RunningRelay | undefined>;
 }
 
 /** Makes the folder where it is missing, for its owner alone. Throws StartRefused where there is a file, or no right to make one. */
@@ -27,12 +34,13 @@ export async function openDataFolder(path: string): Promise<DataFolder> {
     });
   }
   const ownerKeyFile = join(path, 'owner-key');
-  const pidFile = join(path, 'relay.pid');
+  const runningFile = join(path, 'relay.json');
   const textOf = async (file: string) => {
     const text = await readFile(file, 'utf8').catch(() => '');
     return text.trim() === '' ? undefined : text.trim();
   };
   return {
+    path,
     storeUrl: `sqlite:${join(path, 'relay.sqlite')}`,
     ownerKeyFile,
     readOwnerKey: () => textOf(ownerKeyFile),
@@ -40,10 +48,14 @@ export async function openDataFolder(path: string): Promise<DataFolder> {
       await rm(ownerKeyFile, { force: true });
       await writeFile(ownerKeyFile, `${key}\n`, { mode: 0o600, flag: 'wx' });
     },
-    claim: async () => {
-      await writeFile(pidFile, `${process.pid}\n`);
-      return { [Symbol.asyncDispose]: () => rm(pidFile, { force: true }) };
+    claim: async (url) => {
+      const noted: RunningRelay = { pid: process.pid, url };
+      await writeFile(runningFile, `${JSON.stringify(noted)}\n`);
+      return { [Symbol.asyncDispose]: () => rm(runningFile, { force: true }) };
     },
-    claimant: () => textOf(pidFile),
+    running: async () => {
+      const text = await textOf(runningFile);
+      return text === undefined ? undefined : (JSON.parse(text) as RunningRelay);
+    },
   };
 }

@@ -1,6 +1,7 @@
 /** `npm run api`: the relay alone, from its command line. */
 import { UsageError } from '#contract/options.ts';
 import { VERSION } from '#contract/version.ts';
+import { backUp } from './backup.ts';
 import { type ApiConfig, apiHelp, isLoopback, parseConfig } from './config.ts';
 import { StartRefused } from './listen.ts';
 import { openConfiguredStore, startApi } from './start.ts';
@@ -11,9 +12,10 @@ process.exitCode = await main();
 async function main(): Promise<number> {
   try {
     const { config, json, todo } = parseConfig(process.argv.slice(2), process.env);
-    if (todo === 'help') console.log(apiHelp());
-    else if (todo === 'version') console.log(VERSION);
-    else if (todo === 'rehandle') await rehandle(config);
+    if (todo.is === 'help') console.log(apiHelp());
+    else if (todo.is === 'version') console.log(VERSION);
+    else if (todo.is === 'rehandle') await rehandle(config);
+    else if (todo.is === 'backup') console.log(`The store is backed up in ${await backUp(config, todo.file)}.`);
     else await serve(config, json);
     return 0;
   } catch (error) {

@@ -4,6 +4,7 @@ import type Router from '@koa/router';
 import Koa from 'koa';
 import { Problem } from '#contract/problems.ts';
 import { type AppFiles, serveAppFiles } from './app-files.ts';
+import type { MakeBackup } from './backups.ts';
 import type { Identity } from './identity/identity.ts';
 import type { Log } from './log.ts';
 import type { Metrics } from './metrics.ts';
@@ -28,6 +29,7 @@ export interface ServerDeps {
   readonly metrics: Metrics;
   /** Throws what a relay that stops, or whose store does not answer, throws. */
   readonly checkReady: () => Promise<void>;
+  readonly backup: MakeBackup;
 }
 
 /** What answers a request. */
@@ -40,6 +42,7 @@ export function createServer({
   log,
   metrics,
   checkReady,
+  backup,
 }: ServerDeps): RequestListener {
   const failures = createFailureLimit(isGuess);
   const authenticate = createAuthenticate(identity, config, failures, {
@@ -47,7 +50,7 @@ export function createServer({
     unknown: createRequestLimit(Math.ceil(config.requestsPerMinute / 10)),
   });
   const router = createRouter(
-    { relay, identity, config, metrics, failures, checkReady },
+    { relay, identity, config, metrics, failures, checkReady, backup },
     { authenticate, held, metrics },
   );
   const app = new Koa();

@@ -6,6 +6,7 @@ import type { Actor } from '#contract/audit.ts';
 import { Name } from '#contract/document.ts';
 import { Problem } from '#contract/problems.ts';
 import { openAppFiles } from './app-files.ts';
+import { createBackups } from './backups.ts';
 import type { ApiConfig } from './config.ts';
 import { type DataFolder, openDataFolder } from './data-folder.ts';
 import { createIdentity, type Identity } from './identity/identity.ts';
@@ -59,14 +60,14 @@ export async function startApi(
     const folder = await openDataFolder(config.data);
     const metrics = createMetrics();
     const store = metrics.timed(stack.use(await openConfiguredStore(config, folder)));
-    stack.use(await folder.claim());
     const relay = createRelay({ store, log: (message, error) => log.error('relay', { message, error }) });
     stack.use(startDue(relay, log));
     const identity = createIdentity(store, config.oidc);
     if (!config.acceptEmptyStore) await refuseForgottenStore(identity, folder);
     const owner = await identity.people.ensureOwner(ownerName());
     const held = startHeldRequests(identity.recheck, log);
-    const listening = stack.use(await listen(config, { store, relay, identity, held, log, metrics }));
+    const listening = stack.use(await listen(config, { store, folder, relay, identity, held, log, metrics }));
+    stack.use(await folder.claim(listening.url));
     stack.use(held);
     const metricsServer = config.metrics && stack.use(await startMetricsServer(config.metrics, metrics));
     const origin = config.publicUrl?.origin ?? listening.url;
@@ -115,14 +116,15 @@ export async function openConfiguredStore({ store, data }: ApiConfig, opened?: D
     return await openStore(store ?? folder.storeUrl);
   } catch (cause) {
     if (!(cause instanceof StoreRefused)) throw cause;
-    const claimant = await folder.claimant();
-    const who = claimant === undefined ? '' : ` The process ${claimant} was the last to work in ${data}.`;
+    const running = await folder.running();
+    const who = running === undefined ? '' : ` The process ${running.pid} was the last to work in ${data}.`;
     throw new StartRefused(`${cause.message}${who}`, { cause });
   }
 }
 
 interface Parts {
   readonly store: Store;
+  readonly folder: DataFolder;
   readonly relay: Relay;
   readonly identity: Identity;
   readonly held: HeldRequests;
@@ -130,7 +132,7 @@ interface Parts {
   readonly metrics: Metrics;
 }
 
-async function listen(config: ApiConfig, { store, relay, identity, held, log, metrics }: Parts) {
+async function listen(config: ApiConfig, { store, folder, relay, identity, held, log, metrics }: Parts) {
   const appFiles = await openAppFiles(builtApp);
   const isWritable = createReadiness(store, log);
   const checkReady = async () => {
@@ -139,7 +141,17 @@ async function listen(config: ApiConfig, { store, relay, identity, held, log, me
   };
   return await startListening(
     config,
-    createServer({ relay, identity, config, held, appFiles, log, metrics, checkReady }),
+    createServer({
+      relay,
+      identity,
+      config,
+      held,
+      appFiles,
+      log,
+      metrics,
+      checkReady,
+      backup: createBackups(store, folder.path),
+    }),
   );
 }
 

@@ -29,6 +29,7 @@ export const auditActions = {
   'machine-renamed': 'a machine was given another name',
   'machine-removed': 'a machine was removed; its own log goes on to be kept by the organisation',
   'machine-decided': 'a machine that asked with a code was let in, or turned away (refused)',
+  'backup-made': 'the whole store was copied to a file beside it',
   'command-sent': 'a command was sent',
   'command-cancelled': 'somebody asked that a command is not done',
   'command-ended': 'a command ended; the result is its state',

@@ -57,6 +57,7 @@ export const calls = {
   invitations: { method: 'GET', path: '/v1/invitations' },
   invitationRevoke: { method: 'DELETE', path: '/v1/invitations/:invitation' },
   organisationCreate: { method: 'POST', path: '/v1/organisations' },
+  backupCreate: { method: 'POST', path: '/v1/backups' },
   organisationChange: { method: 'PATCH', path: '/v1/organisation' },
   invitationCreate: { method: 'POST', path: '/v1/invitations' },
   keys: { method: 'GET', path: '/v1/keys' },

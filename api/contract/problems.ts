@@ -455,6 +455,12 @@ export const problems = {
     hint: 'Nothing is lost; wait for `Retry-After` seconds.',
     retry: 'later',
   },
+  'backup-elsewhere': {
+    status: 409,
+    title: 'This relay keeps its things in a Redis',
+    hint: 'Back that up: send it BGSAVE and copy its dump.rdb, or its append-only folder.',
+    retry: 'never',
+  },
   'shutting-down': {
     status: 503,
     title: 'The relay is restarting',

@@ -451,6 +451,13 @@ export const routes = {
     body: people.OrganisationRequest,
     answer: people.SignInLink,
   },
+  backupCreate: {
+    ...calls.backupCreate,
+    access: 'admin',
+    summary: "Copy the relay's SQLite store into its data folder; for owners of the first organisation",
+    body: v.strictObject({}),
+    answer: one({ file: v.string() }),
+  },
   keys: {
     ...calls.keys,
     access: 'admin',

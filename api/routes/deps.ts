@@ -1,4 +1,5 @@
 /** What the routes are given to work with. */
+import type { MakeBackup } from '../backups.ts';
 import type { Identity } from '../identity/identity.ts';
 import type { Metrics } from '../metrics.ts';
 import type { OriginConfig } from '../middleware/origin.ts';
@@ -13,4 +14,5 @@ export interface RouteDeps {
   readonly failures: FailureLimit;
   /** Throws what a relay that stops, or whose store does not answer, throws. */
   readonly checkReady: () => Promise<void>;
+  readonly backup: MakeBackup;
 }

@@ -3,6 +3,7 @@ import Router from '@koa/router';
 import { type Route, type RouteName, routes } from '#contract/routes.ts';
 import { aliases, aliasHandler } from './aliases.ts';
 import { auditHandlers } from './audit.ts';
+import { backupHandlers } from './backups.ts';
 import { bridgeHandlers } from './bridge.ts';
 import type { AnyCall, Handler, Handlers } from './call.ts';
 import { commandHandlers } from './commands.ts';
@@ -34,6 +35,7 @@ export function createRouter(deps: RouteDeps, mount: MountDeps): Router {
     ...memberHandlers(deps),
     ...deviceKeyHandlers(deps),
     ...auditHandlers(deps),
+    ...backupHandlers(deps),
     ...deviceHandlers(deps),
     ...docsHandlers(),
     ...healthHandlers(deps),

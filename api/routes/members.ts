@@ -4,7 +4,7 @@ import { Problem } from '#contract/problems.ts';
 import { roles } from '#contract/scopes.ts';
 import { actorOf, type PersonCaller } from '../identity/caller.ts';
 import type { Given, Invitation } from '../identity/links.ts';
-import type { Person } from '../identity/people.ts';
+import type { People, Person } from '../identity/people.ts';
 import { createId } from '../identity/secrets.ts';
 import type { Handlers } from './call.ts';
 import type { RouteDeps } from './deps.ts';
@@ -62,13 +62,18 @@ export function memberHandlers({ identity, config }: RouteDeps) {
       return { json: await people.renameOrganisation(name, caller) };
     },
     organisationCreate: async ({ caller, body: { name, owner } }) => {
-      checkOwner(caller);
-      if (caller.organisation !== (await people.first()))
-        throw new Problem('forbidden', 'It takes an owner of the first organisation of this relay.');
+      await checkFirstOwner(people, caller);
       const made = await people.createOrganisation(name, owner, caller);
       return { status: 201, json: toLink(await links.createLink({ ...made, scope: 'admin' }, actorOf(caller))) };
     },
   } satisfies Partial<Handlers>;
+}
+
+/** Whoever runs the relay is an owner of its first organisation. Throws Problem `forbidden`. */
+export async function checkFirstOwner(people: People, caller: PersonCaller): Promise<void> {
+  checkOwner(caller);
+  if (caller.organisation !== (await people.first()))
+    throw new Problem('forbidden', 'It takes an owner of the first organisation of this relay.');
 }
 
 function checkOwner({ role }: PersonCaller): void {

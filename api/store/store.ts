@@ -136,6 +136,9 @@ export interface Store extends AsyncDisposable {
   /** Calls `listener` (which must not throw) at each signal of that name, and where one may have been missed; one may be lost, so a waiter also reads before it waits and never waits for ever. */
   listen(shard: string, name: string, listener: () => void): Disposable;
 
+  /** Writes a copy of everything, as of one moment, over the empty file at `path`; absent where the engine's server has its own way. */
+  readonly backup?: (path: string) => Promise<void>;
+
   /** Renews a shard whose engine lets shards expire as one. */
   touch(shard: string): Promise<void>;
   /** Removes all of a shard. */

@@ -98,12 +98,23 @@ test('its steps make a relay that serves the app, as nobody special, and whose h
 });
 
 test('compose.yaml names only variables that the relay knows, and a Redis that it takes', async () => {
-  const { services } = parse(await readFile(join(root, 'docs/compose.yaml'), 'utf8')) as {
-    services: Record<string, { environment?: Record<string, string>; command?: string; volumes?: string[] }>;
+  const { services } = parse(await readFile(join(root, 'docs/compose.yaml'), 'utf8'), { merge: true }) as {
+    services: Record<
+      string,
+      {
+        environment?: Record<string, string>;
+        command?: string | string[];
+        volumes?: string[];
+        read_only?: boolean;
+        cap_drop?: string[];
+      }
+    >;
   };
+  for (const [name, { read_only, cap_drop }] of Object.entries(services))
+    assert.deepEqual([read_only, cap_drop], [true, ['ALL']], name);
   const known = new Set<string>(Object.values(apiOptions).flatMap((option) => ('env' in option ? [option.env] : [])));
   for (const name of Object.keys(services.api?.environment ?? {})) assert.ok(known.has(name), name);
-  assert.match(services.redis?.command ?? '', /--maxmemory-policy noeviction/);
-  assert.match(services.caddy?.command ?? '', /reverse-proxy .*--to api:8787/);
+  assert.match(String(services.redis?.command), /requirepass.*--maxmemory-policy noeviction/);
+  assert.match(String(services.caddy?.command), /reverse-proxy .*--to api:8787/);
   assert.ok(services.api?.volumes?.includes('api:/data'));
 });

@@ -12,7 +12,7 @@ test('without options it listens on loopback, port 8787', () => {
   const { config, json, todo } = parseConfig([], {});
   assert.deepEqual(
     [config.listen, config.port, config.tls, json, todo],
-    ['127.0.0.1', 8787, undefined, false, 'serve'],
+    ['127.0.0.1', 8787, undefined, false, { is: 'serve' }],
   );
 });
 

@@ -1,7 +1,7 @@
 /** The tables of the SQLite engine, and how a data file is opened, refused or made. */
 import { randomBytes } from 'node:crypto';
 import { closeSync, openSync } from 'node:fs';
-import { DatabaseSync } from 'node:sqlite';
+import { backup, DatabaseSync } from 'node:sqlite';
 import { StoreRefused } from '../store.ts';
 
 /** Marks our files (`PRAGMA application_id`, "SLPT") and their layout (`PRAGMA user_version`). */
@@ -59,6 +59,11 @@ export function openDataFile(path: string): DataFile {
     db.close();
     throw refusal(path, cause);
   }
+}
+
+/** Writes a copy, as of one moment, over the empty file at `path`; what is committed meanwhile is in it. */
+export async function copyDataFile(db: DatabaseSync, path: string): Promise<void> {
+  await backup(db, path);
 }
 
 function openDatabase(path: string): DatabaseSync {

@@ -7,7 +7,7 @@ import type { Store, StoreOptions } from '../store.ts';
 import { createBlobReads } from './blobs.ts';
 import { createCommit } from './commit.ts';
 import { createReads } from './reads.ts';
-import { openDataFile, sentenceOf, setHandle, shardedTables, sqliteCode } from './schema.ts';
+import { copyDataFile, openDataFile, sentenceOf, setHandle, shardedTables, sqliteCode } from './schema.ts';
 import { createTransaction } from './transaction.ts';
 
 /** Versions of one opening; 2³² commits would take years. */
@@ -40,6 +40,7 @@ export function openSqlite(path: string, { now = Date.now }: StoreOptions = {}):
     },
     listen: listeners.listen,
     touch: async () => {},
+    backup: (path) => copyDataFile(db, path),
     [Symbol.asyncDispose]: async () => {
       if (db.isOpen) db.close();
     },

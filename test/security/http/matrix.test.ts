@@ -105,6 +105,8 @@ async function refusal([, route]: readonly [string, Route], key: string | null) 
 /** As good as can be, so that it is the credential that is refused. */
 function bodyFor(route: Route): AskOptions {
   if (route === routes.commandSend) return { body: { kind: 'spec-archive', args: {} } };
+  // An owner's alone, beside the scope: what is asked here is only whether the scope is taken.
+  if (route === routes.backupCreate) return { body: { unknown: true } };
   return { body: {} };
 }
 

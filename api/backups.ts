@@ -1,0 +1,60 @@
+/** Copies of the store that the relay makes of itself while it works: a copy of its files from outside would miss what is not written back yet. */
+import { randomBytes } from 'node:crypto';
+import { open, readdir, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Act } from '#contract/audit.ts';
+import { Problem } from '#contract/problems.ts';
+import { actorOf, type PersonCaller } from './identity/caller.ts';
+import { commitRecorded } from './relay/audit.ts';
+import { organisationShard } from './relay/rows.ts';
+import type { Store } from './store/store.ts';
+
+/** A copy that nobody fetched within this time is removed, in ms. */
+const LEFT_OVER_MS = 60 * 60 * 1000;
+const ownName = /^backup-[0-9a-f]{16}\.sqlite$/;
+
+/** Makes a copy of the store in the data folder (mode 0600) and resolves to its path. Throws Problem `backup-elsewhere`. */
+export type MakeBackup = (by?: PersonCaller) => Promise<string>;
+
+/** Builds what makes copies in `folder`, one after the other; one that somebody asked for is entered in their organisation's audit. */
+export function createBackups(store: Store, folder: string): MakeBackup {
+  let making: Promise<unknown> = Promise.resolve();
+  return (by) => {
+    const made = making
+      .catch(() => undefined)
+      .then(async () => {
+        const path = await make(store, folder);
+        if (by !== undefined) await enter(store, by);
+        return path;
+      });
+    making = made;
+    return made;
+  };
+}
+
+async function enter(store: Store, by: PersonCaller): Promise<void> {
+  const act: Act = { action: 'backup-made', result: 'done', by: actorOf(by) };
+  await commitRecorded(store, organisationShard(by.organisation), {}, [act]);
+}
+
+async function make(store: Store, folder: string): Promise<string> {
+  const { backup } = store;
+  if (backup === undefined) throw new Problem('backup-elsewhere');
+  await removeLeftOvers(folder);
+  const path = join(folder, `backup-${randomBytes(8).toString('hex')}.sqlite`);
+  await (await open(path, 'wx', 0o600)).close();
+  try {
+    await backup(path);
+  } catch (error) {
+    await rm(path, { force: true });
+    throw error;
+  }
+  return path;
+}
+
+async function removeLeftOvers(folder: string): Promise<void> {
+  for (const name of (await readdir(folder)).filter((found) => ownName.test(found))) {
+    const path = join(folder, name);
+    if (Date.now() - (await stat(path)).mtimeMs > LEFT_OVER_MS) await rm(path, { force: true });
+  }
+}

@@ -1,0 +1,14 @@
+/** Copies of the whole store, for whoever runs the relay. */
+import type { Handlers } from './call.ts';
+import type { RouteDeps } from './deps.ts';
+import { checkFirstOwner } from './members.ts';
+
+/** The handler of `/v1/backups`. */
+export function backupHandlers({ identity: { people }, backup }: RouteDeps) {
+  return {
+    backupCreate: async ({ caller }) => {
+      await checkFirstOwner(people, caller);
+      return { status: 201, json: { file: await backup(caller) } };
+    },
+  } satisfies Partial<Handlers>;
+}

@@ -1,0 +1,88 @@
+/** A backup of a relay at work: it can be put in the place of what was lost, and everything goes on from there. */
+import assert from 'node:assert/strict';
+import { copyFile, mkdir, readdir, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { startProgram } from '../kit/process.ts';
+import { openTemporaryFolder } from '../kit/projects.ts';
+import { openRedisServer } from '../kit/redis.ts';
+import { runProgram } from '../kit/run-program.ts';
+
+interface Up {
+  readonly url: string;
+  readonly apiKey: string;
+}
+
+const startRelay = (data: string, ...more: string[]) =>
+  startProgram('api/main.ts', ['--json', '--port', '0', '--data', data, ...more]);
+
+async function makeMachine({ url, apiKey }: Up, name: string): Promise<void> {
+  const answer = await fetch(new URL('/v1/machines', url), {
+    method: 'POST',
+    headers: { authorization: `Bearer ${apiKey}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ name }),
+  });
+  assert.equal(answer.status, 201);
+}
+
+async function machineNames({ url, apiKey }: Up): Promise<string[]> {
+  const answer = await fetch(new URL('/v1/machines', url), { headers: { authorization: `Bearer ${apiKey}` } });
+  return ((await answer.json()) as { items: { name: string }[] }).items.map(({ name }) => name).sort();
+}
+
+test('a backup that is made while the relay works holds all that was answered, and a relay goes on from it', async () => {
+  await using folder = await openTemporaryFolder();
+  const [data, copy] = [join(folder.path, 'data'), join(folder.path, 'copy.sqlite')];
+  const first = startRelay(data);
+  const up = (await first.line((line) => 'url' in line)) as unknown as Up;
+  await makeMachine(up, 'before');
+
+  const made = await runProgram('api/main.ts', ['backup', copy, '--data', data], {}, folder.path);
+
+  assert.deepEqual([made.code, made.stderr], [0, '']);
+  assert.match(made.stdout, /The store is backed up in .*copy\.sqlite\./);
+  assert.equal((await stat(copy)).mode & 0o777, 0o600);
+  assert.deepEqual(
+    (await readdir(data)).filter((name) => name.startsWith('backup-')),
+    [],
+  );
+  await makeMachine(up, 'after');
+  await first.end('SIGKILL');
+  for (const end of ['', '-wal', '-shm']) await rm(join(data, `relay.sqlite${end}`), { force: true });
+  await copyFile(copy, join(data, 'relay.sqlite'));
+  await using second = startRelay(data);
+  const again = (await second.line((line) => 'url' in line)) as unknown as Up;
+  assert.equal(again.apiKey, up.apiKey, 'keys work as before');
+  assert.deepEqual(await machineNames(again), ['before']);
+  await makeMachine(again, 'later');
+  assert.deepEqual(await machineNames(again), ['before', 'later']);
+});
+
+test('a relay that does not run is backed up too, and a file that is there is never written over', async () => {
+  await using folder = await openTemporaryFolder();
+  const [data, copy] = [join(folder.path, 'data'), join(folder.path, 'copy.sqlite')];
+  const relay = startRelay(data);
+  await relay.line((line) => 'url' in line);
+  await relay.end();
+
+  const made = await runProgram('api/main.ts', ['backup', copy, '--data', data], {}, folder.path);
+  const again = await runProgram('api/main.ts', ['backup', copy, '--data', data], {}, folder.path);
+
+  assert.equal(made.code, 0, made.stderr);
+  assert.equal(again.code, 1);
+  assert.match(again.stderr, /copy\.sqlite exists; name a file that does not/);
+});
+
+test('on Redis the backup says what to do there', async () => {
+  await using folder = await openTemporaryFolder();
+  await using redis = await openRedisServer();
+  const data = join(folder.path, 'data');
+  await mkdir(data);
+  await using relay = startRelay(data, '--store', redis.url);
+  await relay.line((line) => 'url' in line);
+
+  const made = await runProgram('api/main.ts', ['backup', 'copy.sqlite', '--data', data], {}, folder.path);
+
+  assert.equal(made.code, 1);
+  assert.match(made.stderr, /Redis.*BGSAVE/);
+});

@@ -3,11 +3,14 @@ import { createHash } from 'node:crypto';
 import { open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { type Act, type AuditEntry, type ChainHead, emptyChain, enter } from '#contract/audit.ts';
+import { type Act, type AuditEntry, type AuditMark, type ChainHead, emptyChain, enter } from '#contract/audit.ts';
 import { limits } from '#contract/limits.ts';
+import { writePrivate } from './private-file.ts';
 
 /** Name of the file in the data folder. */
 export const auditFile = 'audit.jsonl';
+/** Beside it, where the log stood after its newest entry: a log that was cut does not reach it. */
+const headFile = 'audit-head.json';
 
 export function sha256(text: string): string {
   return createHash('sha256').update(text).digest('hex');
@@ -21,7 +24,7 @@ export async function enterAudit(folder: string, act: Act, now: number = Date.no
   const path = join(folder, auditFile);
   await using _lock = await takeLock(`${path}.lock`);
   const text = await readTail(path);
-  const { line } = enter(headOf(text), 'bridge', act, now, sha256);
+  const { line, head } = enter(headOf(text), 'bridge', act, now, sha256);
   const handle = await open(path, 'a', 0o600);
   try {
     await handle.appendFile(`${line}\n`);
@@ -29,12 +32,23 @@ export async function enterAudit(folder: string, act: Act, now: number = Date.no
   } finally {
     await handle.close();
   }
+  await keepHead(folder, head);
   if ((await stat(path)).size > limits.bridgeAuditBytesMax) await dropOldest(path);
 }
 
 /** The lines of a data folder's log; none where there is no log yet. */
 export async function readAudit(folder: string): Promise<readonly string[]> {
   return linesOf(await readFile(join(folder, auditFile), 'utf8').catch(noneWhereAbsent));
+}
+
+/** What was kept of where that log stands, as the line of a head; none where there is no log yet. */
+export async function readAuditHead(folder: string): Promise<readonly string[]> {
+  return linesOf(await readFile(join(folder, headFile), 'utf8').catch(noneWhereAbsent));
+}
+
+async function keepHead(folder: string, { seq, hash }: ChainHead): Promise<void> {
+  const mark: AuditMark = { log: 'bridge', head: { seq, hash } };
+  await writePrivate(join(folder, headFile), `${JSON.stringify(mark)}\n`);
 }
 
 /** The end of the file, from which a line that a crash has torn is cut off. */

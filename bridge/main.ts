@@ -8,6 +8,7 @@ import { devices } from './cli/devices.ts';
 import { exitCodes } from './cli/exit-codes.ts';
 import { login, logout } from './cli/login.ts';
 import {
+  auditOptions,
   completionOptions,
   devicesOptions,
   documentsOptions,
@@ -104,7 +105,7 @@ const commands: Readonly<Record<string, Command>> = {
   audit: command(
     'sallyport audit [ls|verify [FILE]] [options]',
     "What was done on this machine; whether its log, or an export of the relay's, is as it was written.",
-    plainOptions,
+    auditOptions,
     audit,
   ),
   status: command(

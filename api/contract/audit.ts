@@ -135,9 +135,23 @@ export const AuditMark = v.union([
 ]);
 export type AuditMark = v.InferOutput<typeof AuditMark>;
 
-/** What a check of lines came to: how many entries of which logs hold, or the first line (from 1) that does not, and why. */
+/** Where a log stood when somebody looked: what a later copy of it has to contain. */
+export interface KeptHead {
+  readonly seq: number;
+  readonly hash: string;
+}
+
+/**
+ * What a check of lines came to: how many entries of which logs hold, or the first line (from 1) that does not, and why. A log is
+ * `unproven` where neither its own head nor a kept one says that nothing was cut off.
+ */
 export type Verified =
-  | { readonly holds: true; readonly entries: number; readonly logs: readonly string[] }
+  | {
+      readonly holds: true;
+      readonly entries: number;
+      readonly logs: readonly string[];
+      readonly unproven: readonly string[];
+    }
   | {
       readonly holds: false;
       readonly line: number;
@@ -149,10 +163,16 @@ export type Verified =
 interface Chain {
   seq: number;
   hash: string;
+  /** Whether it has reached its head, or contains the kept one. */
+  isProven: boolean;
 }
 
-/** Checks lines of one or several logs, each in its order. A log has to begin at 1 or at its anchor, and to reach its head where one is told. */
-export function verifyAudit(lines: Iterable<string>, sha256: Sha256): Verified {
+/** Checks lines of one or several logs, each in its order. A log has to begin at 1 or at its anchor, to reach its head where one is told, and to contain the head that was `kept` of it. */
+export function verifyAudit(
+  lines: Iterable<string>,
+  sha256: Sha256,
+  kept: ReadonlyMap<string, KeptHead> = new Map(),
+): Verified {
   const chains = new Map<string, Chain>();
   let entries = 0;
   let line = 0;
@@ -161,13 +181,33 @@ export function verifyAudit(lines: Iterable<string>, sha256: Sha256): Verified {
     const parsed = parseLine(text);
     if (parsed === undefined) return { holds: false, line, why: 'this is no entry of an audit log' };
     const { log } = parsed;
-    const chain = chains.get(log) ?? { seq: 0, hash: emptyChain.hash };
-    const why = 'seq' in parsed ? stepOn(chain, parsed, text, sha256) : meetMark(chains.has(log), chain, parsed);
+    const chain = chains.get(log) ?? { seq: 0, hash: emptyChain.hash, isProven: false };
+    const why =
+      ('seq' in parsed ? stepOn(chain, parsed, text, sha256) : meetMark(chains.has(log), chain, parsed)) ??
+      meetKept(chain, kept.get(log));
     if (why !== undefined) return { holds: false, line, log, ...('seq' in parsed ? { seq: parsed.seq } : {}), why };
     chains.set(log, chain);
     if ('seq' in parsed) entries += 1;
   }
-  return { holds: true, entries, logs: [...chains.keys()] };
+  for (const [log, { seq }] of kept) {
+    const chain = chains.get(log) ?? { seq: 0 };
+    if (chain.seq < seq)
+      return { holds: false, line, log, why: `entries ${chain.seq + 1} to ${seq} are missing at the end` };
+  }
+  const unproven = [...chains].filter(([, { isProven }]) => !isProven).map(([log]) => log);
+  return { holds: true, entries, logs: [...chains.keys()], unproven };
+}
+
+/** Where each log of these lines stands, for a later check; lines that are none of a log are passed by. */
+export function headsOf(lines: Iterable<string>): Map<string, KeptHead> {
+  const heads = new Map<string, KeptHead>();
+  for (const text of lines) {
+    const parsed = parseLine(text);
+    if (parsed === undefined) continue;
+    const { seq, hash } = 'seq' in parsed ? parsed : 'head' in parsed ? parsed.head : parsed.anchor;
+    heads.set(parsed.log, { seq, hash });
+  }
+  return heads;
 }
 
 function parseLine(text: string): AuditEntry | AuditMark | undefined {
@@ -191,6 +231,14 @@ function stepOn(chain: Chain, { seq, previous, hash }: AuditEntry, line: string,
   return undefined;
 }
 
+/** A chain that passes the kept head has to do so with its hash. */
+function meetKept(chain: Chain, kept: KeptHead | undefined): string | undefined {
+  if (kept === undefined || kept.seq !== chain.seq) return undefined;
+  if (kept.hash !== chain.hash) return 'it is another entry than the one that was kept: the log was written anew';
+  chain.isProven = true;
+  return undefined;
+}
+
 function meetMark(known: boolean, chain: Chain, mark: AuditMark): string | undefined {
   if ('anchor' in mark) {
     if (known) return 'a log has one beginning';
@@ -198,5 +246,7 @@ function meetMark(known: boolean, chain: Chain, mark: AuditMark): string | undef
     return undefined;
   }
   const { seq, hash } = mark.head;
-  return seq === chain.seq && hash === chain.hash ? undefined : `entries up to ${seq} are missing at the end`;
+  if (seq !== chain.seq || hash !== chain.hash) return `entries up to ${seq} are missing at the end`;
+  chain.isProven = true;
+  return undefined;
 }

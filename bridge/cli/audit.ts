@@ -3,16 +3,16 @@ import { createReadStream } from 'node:fs';
 import { resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import * as v from 'valibot';
-import { AuditEntry, verifyAudit } from '#contract/audit.ts';
+import { AuditEntry, headsOf, type Verified, verifyAudit } from '#contract/audit.ts';
 import { type OptionValues, UsageError } from '#contract/options.ts';
-import { readAudit, sha256 } from '../audit.ts';
+import { readAudit, readAuditHead, sha256 } from '../audit.ts';
 import { defaultDataFolder, openDataFolder } from '../data.ts';
 import { exitCodes } from './exit-codes.ts';
-import type { plainOptions } from './options.ts';
+import type { auditOptions } from './options.ts';
 import { printColumns, printJson, printLine } from './output.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
-type Values = OptionValues<typeof plainOptions>;
+type Values = OptionValues<typeof auditOptions>;
 
 /** Runs the command; resolves to the exit code: 1 where a log does not hold. Throws a UsageError. */
 export async function audit(values: Values, words: readonly string[], env: Env): Promise<number> {
@@ -21,7 +21,9 @@ export async function audit(values: Values, words: readonly string[], env: Env):
   if (verb === 'ls' && file === undefined) return show(await readAudit(data.path), values.json);
   if (verb !== 'verify' || more.length > 0) throw new UsageError('audit takes ls, or verify [FILE] (- for stdin).');
   const lines = file === undefined ? await readAudit(data.path) : await readLines(file);
-  return verify(lines, values.json);
+  const since = values.since === undefined ? [] : await readLines(values.since);
+  const kept = file === undefined ? [...since, ...(await readAuditHead(data.path))] : since;
+  return verify(verifyAudit(lines, sha256, headsOf(kept)), values.json);
 }
 
 function show(lines: readonly string[], json: boolean): number {
@@ -38,18 +40,25 @@ function show(lines: readonly string[], json: boolean): number {
   return exitCodes.ok;
 }
 
-function verify(lines: readonly string[], json: boolean): number {
-  const found = verifyAudit(lines, sha256);
-  if (json) printJson(found);
-  else if (found.holds)
-    printLine(
-      `It holds: ${found.entries} ${found.entries === 1 ? 'entry' : 'entries'}${found.logs.length > 1 ? ` in ${found.logs.length} logs` : ''}.`,
-    );
-  else
-    printLine(
-      `It does not hold from line ${found.line} on${found.seq === undefined ? '' : `, entry ${found.seq} of the log "${found.log}"`}: ${found.why}.`,
-    );
-  return found.holds ? exitCodes.ok : exitCodes.failure;
+/** Only a log whose end is proven is taken for whole: one that was cut, or emptied, holds as far as it goes. */
+function verify(found: Verified, json: boolean): number {
+  const isProven = found.holds && found.logs.length > 0 && found.unproven.length === 0;
+  if (json) printJson({ ...found, proven: isProven });
+  else printLine(verdict(found));
+  return isProven ? exitCodes.ok : exitCodes.failure;
+}
+
+function verdict(found: Verified): string {
+  if (!found.holds) {
+    const entry = found.seq === undefined ? '' : `, entry ${found.seq} of the log "${found.log}"`;
+    return `It does not hold from line ${found.line} on${entry}: ${found.why}.`;
+  }
+  const { entries, logs, unproven } = found;
+  if (logs.length === 0) return 'There is no entry. The end is not proven: all entries may have been removed.';
+  const among = logs.length > 1 ? ` in ${logs.length} logs` : '';
+  const holds = `It holds: ${entries} ${entries === 1 ? 'entry' : 'entries'}${among}.`;
+  if (unproven.length === 0) return holds;
+  return `${holds} The end is not proven (${unproven.join(', ')}): later entries may have been cut off. Compare with an earlier export: --since FILE.`;
 }
 
 async function readLines(file: string): Promise<readonly string[]> {

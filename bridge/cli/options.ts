@@ -24,6 +24,15 @@ export const completionOptions = plain;
 /** Of commands that only look at the data folder. */
 export const plainOptions = common;
 
+export const auditOptions = defineOptions({
+  since: {
+    type: 'text',
+    value: 'FILE',
+    help: 'An earlier export: every log in it has to go on from there, so that nothing was cut off or written anew.',
+  },
+  ...common,
+});
+
 export const projectsOptions = defineOptions({
   dryRun: { type: 'flag', help: 'List exactly what would be uploaded, and what is left out by which rule.' },
   ...common,

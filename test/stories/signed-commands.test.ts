@@ -106,12 +106,19 @@ test('the machine keeps a log of its own, which shows where somebody changed it'
   const { lines } = await sallyport('audit', ...own);
   const told = lines.map(({ action, result }) => `${action} ${result}`);
   assert.ok(told.includes('device-pinned done') && told.includes('command-ended refused'), told.join('\n'));
-  assert.deepEqual((await sallyport('audit', 'verify', ...own)).lines[0]?.holds, true);
+  const { code, lines: whole } = await sallyport('audit', 'verify', ...own);
+  assert.deepEqual([code, whole[0]?.holds, whole[0]?.proven], [0, true, true]);
   const file = join(machine.data, 'audit.jsonl');
   const text = await readFile(file, 'utf8');
   await writeFile(file, text.replace('"result":"refused"', '"result":"done"'));
   const broken = await sallyport('audit', 'verify', ...own);
   assert.deepEqual([broken.code, broken.lines[0]?.holds, broken.lines[0]?.seq], [1, false, 2]);
+  await writeFile(file, text.slice(0, text.lastIndexOf('\n', text.length - 2) + 1));
+  const cut = await sallyport('audit', 'verify', ...own);
+  assert.deepEqual([cut.code, cut.lines[0]?.holds], [1, false], 'a log that was cut does not reach its kept head');
+  await writeFile(file, '');
+  const emptied = await sallyport('audit', 'verify', ...own);
+  assert.deepEqual([emptied.code, emptied.lines[0]?.holds], [1, false], 'nor does one that was emptied');
   await writeFile(file, text);
   await appendFile(file, '{"torn');
   await rev();
@@ -121,11 +128,30 @@ test('the machine keeps a log of its own, which shows where somebody changed it'
 });
 
 test('the log of the relay is verified by the same command, from an export', async () => {
-  const response = await fetch(`${world.url}/v1/audit/export`, { headers: { authorization: `Bearer ${world.key}` } });
+  const exported = async () =>
+    await (await fetch(`${world.url}/v1/audit/export`, { headers: { authorization: `Bearer ${world.key}` } })).text();
   const file = join(world.folder, 'export.jsonl');
-  await writeFile(file, await response.text());
+  await writeFile(file, await exported());
   const checked = await sallyport('audit', 'verify', file, '--json');
   assert.deepEqual([checked.code, checked.lines[0]?.holds], [0, true], checked.errors);
-  await writeFile(file, (await readFile(file, 'utf8')).replace('"command-sent"', '"command-cancelled"'));
+  const text = await readFile(file, 'utf8');
+  const [later, empty] = [join(world.folder, 'later.jsonl'), join(world.folder, 'empty.jsonl')];
+  await Promise.all([writeFile(later, await exported()), writeFile(empty, '')]);
+  assert.equal((await sallyport('audit', 'verify', later, '--since', file)).code, 0);
+  // One who can write the store can cut a log and its head with it: an earlier export shows it.
+  await writeFile(later, withoutLastEntry(text));
+  const cut = await sallyport('audit', 'verify', later, '--json');
+  assert.deepEqual([cut.code, cut.lines[0]?.holds, cut.lines[0]?.proven], [1, true, false], 'the end is not proven');
+  const compared = await sallyport('audit', 'verify', later, '--since', file, '--json');
+  assert.deepEqual([compared.code, compared.lines[0]?.holds], [1, false]);
+  assert.equal((await sallyport('audit', 'verify', empty)).code, 1, 'an empty log proves nothing');
+  await writeFile(file, text.replace('"command-sent"', '"command-cancelled"'));
   assert.equal((await sallyport('audit', 'verify', file)).code, 1);
 });
+
+/** The organisation's log without its newest entry and without the head that tells of it. */
+function withoutLastEntry(text: string): string {
+  const lines = text.split('\n');
+  const head = lines.findIndex((line) => line.startsWith('{"log":"organisation","head"'));
+  return lines.toSpliced(head - 1, 2).join('\n');
+}

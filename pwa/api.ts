@@ -5,6 +5,7 @@ import { type CallName, calls, pathOf } from '#contract/paths.ts';
 import { isProblemCode, Problem } from '#contract/problems.ts';
 import type { routes } from '#contract/routes.ts';
 import { PROTOCOL } from '#contract/version.ts';
+import { sessionHalf, takeSessionHalf } from './session-half.ts';
 
 /** What a call answers, as the contract says. */
 export type Answer<Name extends CallName> = (typeof routes)[Name] extends {
@@ -28,6 +29,8 @@ export interface Api {
   call<Name extends CallName>(name: Name, options?: CallOptions): Promise<Answer<Name>>;
   /** The exact bytes of a body; not checked against the rev. */
   bytes(machine: string, rev: string): Promise<Uint8Array<ArrayBuffer>>;
+  /** What a call answers that is a file to keep. */
+  file(name: CallName): Promise<Blob>;
   /** The bytes of an event stream, from its headers on. `signal` ends it. */
   events(query: NonNullable<CallOptions['query']>, signal: AbortSignal): Promise<ReadableStream<Uint8Array>>;
 }
@@ -50,7 +53,7 @@ export class Interruption extends Error {
   }
 }
 
-/** The relay at this page's own origin, with the session cookie. Builds without I/O. */
+/** The relay at this page's own origin, with the session's cookie and what goes with it. Builds without I/O. */
 export function createApi({ heard, signedOut }: ApiListener): Api {
   async function call<Name extends CallName>(name: Name, options: CallOptions = {}): Promise<Answer<Name>> {
     const { timeoutMs = limits.answerMs, signal } = options;
@@ -93,6 +96,11 @@ export function createApi({ heard, signedOut }: ApiListener): Api {
         if (!response.ok) return refused(response, await readAnswer(response));
         return new Uint8Array(await response.arrayBuffer());
       }),
+    file: (name) =>
+      within(limits.requestMsMax, undefined, async (signal) => {
+        const response = await tryFetch(pathOf(name), { signal });
+        return response.ok ? response.blob() : refused(response, await readAnswer(response));
+      }),
     async events(query, signal) {
       const headers = { Accept: 'text/event-stream' };
       const response = await tryFetch(pathOf('stream', {}, query), { headers, signal });
@@ -105,10 +113,21 @@ export function createApi({ heard, signedOut }: ApiListener): Api {
   };
 }
 
-async function tryFetch(path: string, init: RequestInit): Promise<Response> {
+async function tryFetch(
+  path: string,
+  init: RequestInit & { readonly headers?: Record<string, string> },
+): Promise<Response> {
   try {
     // `no-store`: the replica keeps what is to be kept, and forgets it when asked; the browser's cache would not.
-    return await fetch(path, { credentials: 'same-origin', redirect: 'error', cache: 'no-store', ...init });
+    const response = await fetch(path, {
+      credentials: 'same-origin',
+      redirect: 'error',
+      cache: 'no-store',
+      ...init,
+      headers: { ...init.headers, ...sessionHalf() },
+    });
+    takeSessionHalf(response);
+    return response;
   } catch (error) {
     if (init.signal?.aborted) throw init.signal.reason;
     throw new Interruption('the relay cannot be reached', error);

@@ -178,6 +178,8 @@ export const limits = {
   /** A form of the device flow is a few short fields. */
   formBytesMax: 4 * KIB,
   sessionMs: 90 * DAY,
+  /** A browser that somebody was signed in with is known again so long: guesses of strangers do not keep it out. */
+  knownDeviceMs: 180 * DAY,
   /** Time to answer a passkey's challenge. */
   passkeyChallengeMs: 5 * MINUTE,
   /** Length of a password in characters (NIST SP 800-63B asks for 8, and no rules on what is in it), and what one try may cost. */

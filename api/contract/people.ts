@@ -14,6 +14,8 @@ export const Me = v.strictObject({
   person: v.strictObject({ id: Id, name: Name, email: v.optional(Email) }),
   organisation: v.strictObject({ id: Id, name: Name }),
   role: Role,
+  /** The person's own role, where this session or key does less: it was given before they were promoted. */
+  ownRole: v.optional(Role),
   scope: Scope,
   via: v.picklist(['session', 'key']),
 });

@@ -3,7 +3,7 @@
 import type { Actor } from '#contract/audit.ts';
 import type { Risk } from '#contract/machine.ts';
 import { Problem } from '#contract/problems.ts';
-import { holds, type Role, type Scope } from '#contract/scopes.ts';
+import { holds, type Role, roles, type Scope } from '#contract/scopes.ts';
 
 /** A bridge, by its machine's key. */
 export interface MachineCaller {
@@ -20,7 +20,12 @@ export interface PersonCaller {
   readonly organisation: string;
   readonly person: string;
   readonly name: string;
+  /** What they may do by this key or session. */
   readonly role: Role;
+  /** The person's own: more than `role` where a session was begun by somebody else's link before they were promoted. */
+  readonly ownRole: Role;
+  /** The most that this key or session ever does, whatever becomes of its person. */
+  readonly most?: Role;
   readonly scope: Scope;
   readonly via: 'session' | 'key';
   readonly credential: Credential;
@@ -55,12 +60,25 @@ export const scopeOfRole: Readonly<Record<Role, Scope>> = {
   owner: 'admin',
 };
 
+/** The lesser of two roles; the first where there is no second. */
+export function lowerRole(role: Role, most: Role | undefined): Role {
+  return most === undefined || roles.indexOf(role) <= roles.indexOf(most) ? role : most;
+}
+
 /** Who may change how somebody signs in or what speaks for them: never a key or session that does less than its person, which would gain the rest by it. Throws `forbidden`. */
 export function checkWhole(caller: PersonCaller): void {
+  if (caller.role !== caller.ownRole)
+    throw new Problem('forbidden', `You are ${caller.ownRole} by now: sign in by a way of your own to act as that.`);
   checkScope(caller, scopeOfRole[caller.role]);
 }
 
 /** The scope that a command of this risk takes. */
 export function scopeOfRisk(risk: Risk): Scope {
   return risk === 'destroy' ? 'execute' : risk;
+}
+
+/** Whether what was thrown says that a person or key is there no more. A store that does not answer says nothing of that, nor does a defect. */
+export function isGone(error: unknown): boolean {
+  const codes = ['session-ended', 'person-unknown', 'key-unknown', 'key-revoked', 'key-expired', 'machine-removed'];
+  return error instanceof Problem && codes.includes(error.code);
 }

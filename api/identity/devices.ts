@@ -6,7 +6,8 @@ import { limits } from '#contract/limits.ts';
 import { Problem } from '#contract/problems.ts';
 import { commitRecorded } from '../relay/audit.ts';
 import type { Store } from '../store/store.ts';
-import { actorOf, type PersonCaller } from './caller.ts';
+import { actorOf, type PersonCaller, scopeOfRole } from './caller.ts';
+import type { Maker, Makers } from './makers.ts';
 import { createToken, hashSecret } from './secrets.ts';
 import { countTry } from './tries.ts';
 
@@ -17,9 +18,8 @@ export interface Asking {
   readonly address: string;
 }
 
-/** Who let a machine in. */
-export interface Approver {
-  readonly organisation: string;
+/** Who let a machine in, and has to be an admin still when it fetches its key. */
+export interface Approver extends Maker {
   readonly actor: Actor;
 }
 
@@ -56,13 +56,13 @@ export interface Devices {
 }
 
 /** The machines that ask, in a store. */
-export function createDevices(store: Store): Devices {
-  return {
+export function createDevices(store: Store, makers: Makers): Devices {
+  const devices: Devices = {
     begin: async (asking) => {
       await countTry(store, 'device/begin', limits.deviceRequestsMax, limits.deviceCodeMs);
       return await begin(store, asking);
     },
-    poll: (deviceCode) => poll(store, hashSecret(deviceCode)),
+    poll: (deviceCode) => poll(store, makers, hashSecret(deviceCode)),
     look: async (userCode, person) => {
       const { ticket, expiresAt } = await find(store, userCode, person);
       return { ...ticket, expiresAt };
@@ -70,7 +70,7 @@ export function createDevices(store: Store): Devices {
     decide: async (userCode, by, decision) => {
       const { name, value, ticket, expiresAt } = await find(store, userCode, by.person);
       const actor = actorOf(by);
-      const state = decision === 'approve' ? { organisation: by.organisation, actor } : 'denied';
+      const state = decision === 'approve' ? { ...(await makers.of(by)), actor } : 'denied';
       const decided: DeviceTicket = { ...ticket, state };
       const { done } = await store.commit('global', {
         expect: [{ ticket: name, value }],
@@ -80,13 +80,14 @@ export function createDevices(store: Store): Devices {
         ],
       });
       // A poll in between has noted its time: the code is still good.
-      if (!done) return await createDevices(store).decide(userCode, by, decision);
+      if (!done) return await devices.decide(userCode, by, decision);
       const about = { name: ticket.name, address: ticket.address };
       const result = decision === 'approve' ? 'done' : 'refused';
       const act: Act = { action: 'machine-decided', result, by: actor, about };
       await commitRecorded(store, `o:${by.organisation}`, {}, [act]);
     },
   };
+  return devices;
 }
 
 async function begin(store: Store, asking: Asking): Promise<DeviceCodes> {
@@ -120,7 +121,7 @@ async function begin(store: Store, asking: Asking): Promise<DeviceCodes> {
 }
 
 /** Every outcome is a commit on the ticket as it was read, so that of two polls one is told of the approval. */
-async function poll(store: Store, hash: string): Promise<DevicePoll> {
+async function poll(store: Store, makers: Makers, hash: string): Promise<DevicePoll> {
   const name = deviceTicket(hash);
   const found = await store.ticket('global', name);
   if (found === undefined) return { is: 'expired_token' };
@@ -132,17 +133,23 @@ async function poll(store: Store, hash: string): Promise<DevicePoll> {
     return (await store.commit('global', { expect: [{ ticket: name, value }], tickets })).done;
   };
   const { state, interval, polledAt, name: machine, address, os } = ticket;
-  if (state === 'denied') return (await replace(null)) ? { is: 'access_denied' } : poll(store, hash);
+  if (state === 'denied' || (state !== 'pending' && !(await isAdminNow(makers, state))))
+    return (await replace(null)) ? { is: 'access_denied' } : poll(store, makers, hash);
   if (state !== 'pending') {
     const asking = { name: machine, address, ...(os === undefined ? {} : { os }) };
-    return (await replace(null)) ? { is: 'approved', asking, by: state } : poll(store, hash);
+    return (await replace(null)) ? { is: 'approved', asking, by: state } : poll(store, makers, hash);
   }
   const now = store.now();
   // A second's grace: a machine that waits exactly as long as it was told is not too quick.
   const isQuick = now - polledAt < interval * 1000 - 1000;
   const next = { ...ticket, polledAt: now, interval: isQuick ? interval + 5 : interval };
-  if (!(await replace(next))) return await poll(store, hash);
+  if (!(await replace(next))) return await poll(store, makers, hash);
   return { is: isQuick ? 'slow_down' : 'authorization_pending' };
+}
+
+async function isAdminNow(makers: Makers, maker: Maker): Promise<boolean> {
+  const role = await makers.roleNow(maker);
+  return role !== undefined && scopeOfRole[role] === 'admin';
 }
 
 async function find(store: Store, userCode: string, person: string) {

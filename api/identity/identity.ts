@@ -5,16 +5,17 @@ import { limits } from '#contract/limits.ts';
 import { Problem } from '#contract/problems.ts';
 import { holds, type Role, type Scope } from '#contract/scopes.ts';
 import type { Store } from '../store/store.ts';
-import { type Caller, type Credential, type PersonCaller, scopeOfRole } from './caller.ts';
+import { type Caller, type Credential, lowerRole, type PersonCaller, scopeOfRole } from './caller.ts';
 import { createDeviceKeys, type DeviceKeys } from './device-keys.ts';
 import { createDevices, type Devices } from './devices.ts';
 import { createKeys, type KeyRow, type Keys } from './keys.ts';
 import { createKnown } from './known.ts';
 import { createLinks, type Links } from './links.ts';
+import { createMakers } from './makers.ts';
 import { createOidc, type Oidc, type OidcConfig } from './oidc.ts';
 import { createPasskeys, type Passkeys } from './passkeys.ts';
 import { createPasswords, type Passwords } from './passwords.ts';
-import { createPeople, type People } from './people.ts';
+import { createPeople, type People, type Person } from './people.ts';
 import { hashSecret } from './secrets.ts';
 import { createSessions, type Sessions } from './sessions.ts';
 import { removeAllWays, type Whose } from './ways.ts';
@@ -47,24 +48,25 @@ export function createIdentity(store: Store, oidc?: OidcConfig): Identity {
   const people = createPeople(store, known.forget);
   const sessions = createSessions(store, people, keys.find);
   const callerOfSession = async (hash: string): Promise<PersonCaller> => {
-    const { organisation, person: id, scope } = await sessions.find(hash);
+    const { organisation, person: id, scope, most } = await sessions.find(hash);
     const person = await people.person(organisation, id);
     return {
       kind: 'person',
       organisation,
-      ...about(person, scope),
+      ...about(person, scope, most),
       via: 'session',
       credential: { type: 'session', hash },
     };
   };
+  const makers = createMakers(store, people, keys.find);
   const passwords = createPasswords(store, people);
   const deviceKeys = createDeviceKeys(store);
   return {
     keys,
     sessions,
-    links: createLinks(store, people, keys.find),
+    links: createLinks(store, people, makers),
     people,
-    devices: createDevices(store),
+    devices: createDevices(store, makers),
     passwords,
     deviceKeys,
     passkeys: createPasskeys(store),
@@ -99,11 +101,13 @@ async function callerOfRow(row: KeyRow, credential: Credential, people: People):
   const { organisation } = row;
   if (row.machine !== undefined) return { kind: 'machine', organisation, machine: row.machine, credential };
   const person = await people.person(organisation, row.person ?? '');
-  return { kind: 'person', organisation, ...about(person, row.scope ?? 'read'), via: 'key', credential };
+  return { kind: 'person', organisation, ...about(person, row.scope ?? 'read', row.most), via: 'key', credential };
 }
 
-/** A key or session never does more than the role of its person. */
-function about({ id, name, role }: { id: string; name: string; role: Role }, scope: Scope) {
-  const most = scopeOfRole[role];
-  return { person: id, name, role, scope: holds(most, scope) ? scope : most };
+/** A key or session never does more than the role of its person, nor than the role that it was given for. */
+function about({ id, name, role: ownRole }: Person, given: Scope, most: Role | undefined) {
+  const role = lowerRole(ownRole, most);
+  const widest = scopeOfRole[role];
+  const scope = holds(widest, given) ? given : widest;
+  return { person: id, name, role, ownRole, scope, ...(most === undefined ? {} : { most }) };
 }

@@ -3,7 +3,7 @@ import type { Act, Actor } from '#contract/audit.ts';
 import type { KeyPrefix } from '#contract/key.ts';
 import type { KeyRecord } from '#contract/people.ts';
 import { Problem } from '#contract/problems.ts';
-import type { Scope } from '#contract/scopes.ts';
+import type { Role, Scope } from '#contract/scopes.ts';
 import { commitRecorded } from '../relay/audit.ts';
 import type { Store } from '../store/store.ts';
 import { createId, createKey, hashSecret } from './secrets.ts';
@@ -22,12 +22,14 @@ export interface KeyRow {
   readonly machine?: string;
   readonly person?: string;
   readonly scope?: Scope;
+  /** The most that it ever does: that of the session that made it. */
+  readonly most?: Role;
   readonly createdAt: number;
   readonly expiresAt?: number;
   readonly lastUsedAt?: number;
 }
 
-export type NewKey = Pick<KeyRow, 'organisation' | 'name' | 'machine' | 'person' | 'scope' | 'expiresAt'>;
+export type NewKey = Pick<KeyRow, 'organisation' | 'name' | 'machine' | 'person' | 'scope' | 'most' | 'expiresAt'>;
 
 export interface Keys {
   /** Makes a key; its text is in no other answer. */

@@ -87,7 +87,8 @@ export function createPeople(store: Store, onChange: () => void): People {
     },
     createOrganisation: async (name, owner, by) => {
       const act: Act = { action: 'organisation-made', result: 'done', by: actorOf(by), about: { name, owner } };
-      const ids = await found(store, owner, act);
+      // Its own log does not name whoever made it: they belong to another organisation.
+      const ids = await found(store, owner, { ...act, by: { name: 'relay', via: 'relay' } });
       await commitRecorded(store, `o:${by.organisation}`, {}, [act]);
       await store.commit('global', {
         put: [{ table: 'organisations', key: ids.organisation, value: JSON.stringify({ name }) }],

@@ -7,6 +7,9 @@ export function createKey(prefix: KeyPrefix): string {
   return formatKey(prefix, base62FromBytes(randomBytes(60)));
 }
 
+/** Characters of a token. */
+export const tokenLength = 43;
+
 /** 256 random bits, url-safe: the token of a session or a sign-in link. */
 export function createToken(): string {
   return randomBytes(32).toString('base64url');

@@ -2,10 +2,10 @@
 import type { Act, Actor } from '#contract/audit.ts';
 import { limits } from '#contract/limits.ts';
 import { Problem } from '#contract/problems.ts';
-import type { Scope } from '#contract/scopes.ts';
+import type { Role, Scope } from '#contract/scopes.ts';
 import { commitRecorded } from '../relay/audit.ts';
 import type { Store } from '../store/store.ts';
-import type { Credential } from './caller.ts';
+import { type Credential, isGone, lowerRole } from './caller.ts';
 import type { People } from './people.ts';
 import { createId, createToken, hashSecret } from './secrets.ts';
 
@@ -14,6 +14,8 @@ export interface SignedIn {
   readonly organisation: string;
   readonly person: string;
   readonly scope: Scope;
+  /** The most that it ever does: what its person was when somebody else made the link for them. */
+  readonly most?: Role;
 }
 
 /** A ticket's value: whom it stands for, in which generation of their sessions, and the key (its hash) by which it was got, with which it ends. */
@@ -44,6 +46,14 @@ export interface Session {
   readonly agent?: string;
 }
 
+/** The browser that a session is begun in. */
+export interface Browser {
+  /** What it calls itself. */
+  readonly agent?: string;
+  /** Whether it comes by plain http: its session then has two halves, of which a cookie holds but one. */
+  readonly isPlain: boolean;
+}
+
 /** Who a session is, how it was begun, and when its person last proved who they are (ms since 1970). */
 export interface SessionFound extends SignedIn {
   readonly id: string;
@@ -57,7 +67,7 @@ export interface Sessions {
   begin(
     who: SignedIn & Pick<Granted, 'key' | 'provenAt'>,
     way: SignInWay,
-    agent?: string,
+    browser: Browser,
   ): Promise<{ readonly token: string }>;
   /** Where a person is signed in. */
   list(organisation: string, person: string): Promise<readonly Session[]>;
@@ -75,13 +85,13 @@ const renewEveryMs = 24 * 3600 * 1000;
 export function createSessions(store: Store, people: People, checkKey: (hash: string) => Promise<unknown>): Sessions {
   const generationOf = async ({ organisation, person }: SignedIn) =>
     (await people.person(organisation, person)).generation;
-  const begin: Sessions['begin'] = async (who, way, agent) => {
+  const begin: Sessions['begin'] = async (who, way, { agent, isPlain }) => {
     const person = await people.person(who.organisation, who.person);
-    const token = createToken();
+    const token = createToken() + (isPlain ? createToken() : '');
     const hash = hashSecret(token);
     const id = createId();
     const now = store.now();
-    const { organisation, scope, key, provenAt = now } = who;
+    const { organisation, scope, key, most, provenAt = now } = who;
     const ticket: SessionTicket = {
       id,
       organisation,
@@ -91,6 +101,7 @@ export function createSessions(store: Store, people: People, checkKey: (hash: st
       at: provenAt,
       way,
       ...(key === undefined ? {} : { key }),
+      ...(most === undefined ? {} : { most: lowerRole(person.role, most) }),
     };
     // Listed and recorded before it lives: a crash in between leaves a line of nothing, which the next look drops.
     await note(store, who, { id, hash, createdAt: now, way, ...(agent === undefined ? {} : { agent }) }, person.name);
@@ -130,10 +141,9 @@ export function createSessions(store: Store, people: People, checkKey: (hash: st
   };
 }
 
-/** A key that has ended takes its sessions along; a store that is away does not. */
+/** A key that has ended takes its sessions along; a store that does not answer does not. */
 function asEnded(error: unknown): never {
-  const isAway = !(error instanceof Problem) || error.code === 'store-away';
-  throw isAway ? error : new Problem('session-ended', 'The key that this session was begun with has ended.');
+  throw isGone(error) ? new Problem('session-ended', 'The key that this session was begun with has ended.') : error;
 }
 
 async function ticketOf(store: Store, hash: string): Promise<string> {

@@ -1,6 +1,4 @@
 /** Who is asking: a Bearer key, or the session cookie with proof that our own page sent it. */
-import type { IncomingMessage } from 'node:http';
-import { limits } from '#contract/limits.ts';
 import { isProblemCode, Problem } from '#contract/problems.ts';
 import type { Access, Route } from '#contract/routes.ts';
 import { type Caller, checkScope } from '../identity/caller.ts';
@@ -8,6 +6,7 @@ import type { Identity } from '../identity/identity.ts';
 import type { Context } from './context.ts';
 import { addressOf, checkSameOrigin, isSecure, type OriginConfig } from './origin.ts';
 import { type FailureLimit, networkOf, type RequestLimit } from './rate-limits.ts';
+import { sessionToken, setSession } from './session-cookie.ts';
 
 /** Finds out who is asking, or throws why that cannot be told; `open` routes ask nobody. Throws `too-many-requests` to whoever asks too often. */
 export function createAuthenticate(
@@ -40,8 +39,7 @@ async function callerOf(context: Context, identity: Identity, config: OriginConf
   if (token === undefined) throw new Problem('key-missing');
   checkSameOrigin(context.req, config);
   const caller = await identity.callerOfSession(token);
-  if (await identity.sessions.renew(caller.credential.hash))
-    setSessionCookie(context, token, isSecure(context.req, config));
+  if (await identity.sessions.renew(caller.credential.hash)) setSession(context, token, isSecure(context.req, config));
   return caller;
 }
 
@@ -53,26 +51,6 @@ function checkAccess(caller: Caller, access: Exclude<Access, 'open'>): void {
   }
   if (caller.kind !== 'person') throw new Problem('forbidden', "This call takes a person's key or session.");
   checkScope(caller, access === 'command' ? 'read' : access);
-}
-
-/** The `__Host-` name binds the cookie to https and this very host; it cannot be had on plain loopback. */
-function cookieName(secure: boolean): string {
-  return secure ? '__Host-sallyport' : 'sallyport';
-}
-
-/** The token of the one session cookie; two of the name are somebody's trick, and none counts. */
-export function sessionToken(request: IncomingMessage, secure: boolean): string | undefined {
-  const prefix = `${cookieName(secure)}=`;
-  const found = (request.headers.cookie ?? '').split('; ').filter((pair) => pair.startsWith(prefix));
-  const token = found.length === 1 ? found[0]?.slice(prefix.length) : undefined;
-  return token !== undefined && /^[A-Za-z0-9_-]{43}$/.test(token) ? token : undefined;
-}
-
-/** Sets the session cookie, or with an undefined token takes it away. */
-export function setSessionCookie(context: Context, token: string | undefined, secure: boolean): void {
-  const maxAge = token === undefined ? 0 : limits.sessionMs / 1000;
-  const attributes = `Path=/; Max-Age=${maxAge}; HttpOnly; SameSite=Strict${secure ? '; Secure' : ''}`;
-  context.append('Set-Cookie', `${cookieName(secure)}=${token ?? ''}; ${attributes}`);
 }
 
 /** Whether what was thrown says that a secret was guessed, rather than that a known one has ended. */

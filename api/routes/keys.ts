@@ -15,8 +15,9 @@ export function keyHandlers({ identity: { keys }, relay }: RouteDeps) {
     },
     keyCreate: async ({ caller, body: { name, scope = 'read', expiresInDays } }) => {
       const expiry = expiresInDays === undefined ? {} : { expiresAt: relay.now() + expiresInDays * DAY_MS };
-      const { organisation, person } = caller;
-      const { record, key } = await keys.create({ organisation, person, name, scope, ...expiry }, actorOf(caller));
+      const { organisation, person, most } = caller;
+      const whose = { organisation, person, ...(most === undefined ? {} : { most }) };
+      const { record, key } = await keys.create({ ...whose, name, scope, ...expiry }, actorOf(caller));
       return { status: 201, json: { ...record, key } };
     },
     keyRevoke: async ({ caller, params }) => {

@@ -1,7 +1,6 @@
 /** Who belongs to the organisation, and how others come to. */
 
 import { Problem } from '#contract/problems.ts';
-import { roles } from '#contract/scopes.ts';
 import { actorOf, type PersonCaller } from '../identity/caller.ts';
 import type { Given, Invitation } from '../identity/links.ts';
 import type { People, Person } from '../identity/people.ts';
@@ -34,21 +33,11 @@ export function memberHandlers({ identity, config }: RouteDeps) {
       return { json: {} };
     },
     invitationCreate: async ({ caller, body: { name, role } }) => {
-      const { organisation } = caller;
-      const invited = { id: createId(), name, role };
-      return {
-        status: 201,
-        json: toLink(await links.invite(organisation, invited, actorOf(caller), caller.credential)),
-      };
+      return { status: 201, json: toLink(await links.invite({ id: createId(), name, role }, caller)) };
     },
     memberSignInLink: async ({ caller, params }) => {
-      const { organisation } = caller;
-      const member = await people.member(organisation, params.person);
-      const isBelow = roles.indexOf(member.role) < roles.indexOf(caller.role);
-      if (!isBelow && caller.role !== 'owner')
-        throw new Problem('forbidden', 'An admin makes links for viewers and members; it takes an owner for others.');
-      const who = { organisation, person: member.id, scope: 'admin' } as const;
-      return { status: 201, json: toLink(await links.createLink(who, actorOf(caller), caller.credential)) };
+      const member = await people.member(caller.organisation, params.person);
+      return { status: 201, json: toLink(await links.createLinkFor(member, caller)) };
     },
     invitations: async ({ caller }) => ({
       json: { items: (await links.invitations(caller.organisation)).map(toInvitation) },
@@ -64,7 +53,7 @@ export function memberHandlers({ identity, config }: RouteDeps) {
     organisationCreate: async ({ caller, body: { name, owner } }) => {
       await checkFirstOwner(people, caller);
       const made = await people.createOrganisation(name, owner, caller);
-      return { status: 201, json: toLink(await links.createLink({ ...made, scope: 'admin' }, actorOf(caller))) };
+      return { status: 201, json: toLink(await links.createFirstLink(made, caller)) };
     },
   } satisfies Partial<Handlers>;
 }

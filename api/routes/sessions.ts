@@ -6,11 +6,11 @@ import type { SessionRequest } from '#contract/people.ts';
 import { Problem } from '#contract/problems.ts';
 import { actorOf, checkWhole, type PersonCaller } from '../identity/caller.ts';
 import type { Identity } from '../identity/identity.ts';
-import type { SignInWay } from '../identity/sessions.ts';
+import type { Browser, SignInWay } from '../identity/sessions.ts';
 import type { Whose } from '../identity/ways.ts';
-import { setSessionCookie } from '../middleware/authenticate.ts';
 import type { Context } from '../middleware/context.ts';
 import { addressOf, checkSameOrigin, isSecure, originOf } from '../middleware/origin.ts';
+import { setSession } from '../middleware/session-cookie.ts';
 import type { Handlers } from './call.ts';
 import type { RouteDeps } from './deps.ts';
 
@@ -21,6 +21,10 @@ export function signInPath(token: string): string {
 
 /** The handlers of `/v1/me`, `/v1/sessions` and `/v1/sign-in-links`. */
 export function sessionHandlers({ identity, config, failures, relay }: RouteDeps) {
+  const browserOf = (context: Context): Browser => ({
+    ...agentOf(context),
+    isPlain: !isSecure(context.req, config),
+  });
   return {
     me: async ({ caller }) => ({ json: await meOf(caller, identity) }),
     sessionCreate: async ({ body, context }) => {
@@ -28,11 +32,11 @@ export function sessionHandlers({ identity, config, failures, relay }: RouteDeps
       const address = addressOf(context.req, config);
       const { token } = await failures.guard(address, async () => {
         if ('token' in body)
-          return await identity.sessions.begin(await identity.links.redeem(body.token), 'link', agentOf(context));
+          return await identity.sessions.begin(await identity.links.redeem(body.token), 'link', browserOf(context));
         const [way, whose] = await proveWho(body, originOf(context.req, config), identity);
-        return await identity.sessions.begin({ ...whose, scope: 'admin' }, way, agentOf(context));
+        return await identity.sessions.begin({ ...whose, scope: 'admin' }, way, browserOf(context));
       });
-      setSessionCookie(context, token, isSecure(context.req, config));
+      setSession(context, token, isSecure(context.req, config));
       return { status: 201, json: await meOf(await identity.callerOfSession(token), identity) };
     },
     passwordSet: async ({ caller, body, context }) => {
@@ -43,8 +47,8 @@ export function sessionHandlers({ identity, config, failures, relay }: RouteDeps
       const isFresh = begun !== undefined && begun.way !== 'password' && relay.now() - begun.at < limits.signInLinkMs;
       await failures.guard(address, () => identity.passwords.set(caller, body, isFresh));
       if (begun === undefined) return { json: {} };
-      const { token } = await identity.sessions.begin(begun, begun.way, agentOf(context));
-      setSessionCookie(context, token, isSecure(context.req, config));
+      const { token } = await identity.sessions.begin(begun, begun.way, browserOf(context));
+      setSession(context, token, isSecure(context.req, config));
       return { json: {} };
     },
     meChange: async ({ caller, body: { name } }) => {
@@ -60,7 +64,7 @@ export function sessionHandlers({ identity, config, failures, relay }: RouteDeps
       if (type === 'session') {
         const { id } = await identity.sessions.find(hash);
         await identity.sessions.revoke(caller, id, actorOf(caller));
-        setSessionCookie(context, undefined, isSecure(context.req, config));
+        setSession(context, undefined, isSecure(context.req, config));
       }
       return { json: {} };
     },
@@ -78,6 +82,10 @@ export function sessionHandlers({ identity, config, failures, relay }: RouteDeps
       return { json: { items } };
     },
     sessionRevoke: async ({ caller, params }) => {
+      // A session may always end itself; the others of its person, only what does as much as the person.
+      const { type, hash } = caller.credential;
+      const isOwn = type === 'session' && (await identity.sessions.find(hash)).id === params.session;
+      if (!isOwn) checkWhole(caller);
       await identity.sessions.revoke(caller, params.session, actorOf(caller));
       return { json: {} };
     },
@@ -90,12 +98,12 @@ export function sessionHandlers({ identity, config, failures, relay }: RouteDeps
 }
 
 /** What the browser calls itself, as far as it is shown. */
-function agentOf(context: Context): string | undefined {
+function agentOf(context: Context): Pick<Browser, 'agent'> {
   const agent = context
     .get('User-Agent')
     .replace(/[^\x20-\x7e]/g, '')
     .slice(0, 200);
-  return agent === '' ? undefined : agent;
+  return agent === '' ? {} : { agent };
 }
 
 /** Whoever has proved who they are, by any way but a link. */
@@ -110,8 +118,18 @@ async function proveWho(
   return ['oidc', await identity.oidc.finish(origin, body.oidc)];
 }
 
-async function meOf({ person, name, role, scope, via, organisation }: PersonCaller, { people }: RouteDeps['identity']) {
+async function meOf(
+  { person, name, role, ownRole, scope, via, organisation }: PersonCaller,
+  { people }: RouteDeps['identity'],
+) {
   const { email } = await people.person(organisation, person);
   const whole = { id: person, name, ...(email === undefined ? {} : { email }) };
-  return { person: whole, organisation: await people.organisation(organisation), role, scope, via };
+  return {
+    person: whole,
+    organisation: await people.organisation(organisation),
+    role,
+    ...(ownRole === role ? {} : { ownRole }),
+    scope,
+    via,
+  };
 }

@@ -86,6 +86,7 @@ export function createActions(parts: Parts, person: Person, installing: () => In
       return fingerprint;
     },
     audit: (filter, after) => api.call('audit', { query: { limit: 50, after, ...filter } }),
+    auditFile: () => api.file('auditExport'),
     async sessions() {
       return (await api.call('sessions')).items;
     },

@@ -140,6 +140,8 @@ export interface App {
     filter: AuditFilter,
     after?: string,
   ): Promise<{ readonly items: readonly AuditEntry[]; readonly next?: string | undefined }>;
+  /** The whole audit as JSON Lines. */
+  auditFile(): Promise<Blob>;
   /** Where the person is signed in. */
   sessions(): Promise<readonly SessionRecord[]>;
   revokeSession(session: string): Promise<void>;

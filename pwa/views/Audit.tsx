@@ -45,6 +45,11 @@ export function Audit(props: { query: Readonly<Record<string, string>> }) {
       () => void read(),
     ),
   );
+  const save = async () => {
+    const url = URL.createObjectURL(await app.auditFile());
+    Object.assign(document.createElement('a'), { href: url, download: 'audit.jsonl' }).click();
+    URL.revokeObjectURL(url);
+  };
   const choose = (name: string, value: string) => {
     location.hash = hrefTo({ place: 'audit', query: { ...props.query, [name]: value } });
   };
@@ -112,9 +117,9 @@ export function Audit(props: { query: Readonly<Record<string, string>> }) {
             </button>
           )}
         </Show>
-        <a class="button" href="/v1/audit/export" download="audit.jsonl">
+        <button type="button" class="button" disabled={busy()} onClick={() => void run(save)}>
           All as JSON Lines
-        </a>
+        </button>
       </div>
     </>
   );

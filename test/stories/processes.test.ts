@@ -10,6 +10,7 @@ import { openStream } from '../kit/event-stream.ts';
 import { eventually } from '../kit/eventually.ts';
 import { makeSmallProject, specText } from '../kit/projects.ts';
 import type { TestRedis } from '../kit/redis.ts';
+import { type Session, sessionOf } from '../kit/session.ts';
 import { openWorld, type World } from '../kit/world.ts';
 
 const first = 'specs/001-first-light/README.md';
@@ -80,30 +81,30 @@ test('a role or password changed at one process ends what it held at the other w
       body: JSON.stringify(body),
     });
     const { person } = (await answer.json()) as { person: { id: string } };
-    return { id: person.id, cookie: (answer.headers.get('set-cookie') ?? '').split(';')[0] ?? '' };
+    return { id: person.id, held: sessionOf(answer) };
   };
-  const as = (at: string, cookie: string) => ({ cookie, origin: at, 'sec-fetch-site': 'same-origin' });
+  const as = (at: string, held: Session) => ({ ...held, origin: at, 'sec-fetch-site': 'same-origin' });
   const invited = await ask(world, 0, 'POST', '/v1/invitations', { name: 'Grace', role: 'member' });
   const own = await open(a, { token: String(invited.json.url).split('/').at(-1) });
   const set = (password: string, more = {}) =>
     fetch(new URL('/v1/me/password', a), {
       method: 'PUT',
-      headers: { ...as(a, own.cookie), 'content-type': 'application/json' },
+      headers: { ...as(a, own.held), 'content-type': 'application/json' },
       body: JSON.stringify({ email: 'grace@example.com', password, ...more }),
     });
   const first = await set('first password');
   assert.equal(first.status, 200);
-  own.cookie = (first.headers.get('set-cookie') ?? '').split(';')[0] ?? '';
+  own.held = sessionOf(first);
   const thief = await open(b, { email: 'grace@example.com', password: 'first password' });
-  const stolen = await openStream(b, as(b, thief.cookie));
+  const stolen = await openStream(b, as(b, thief.held));
   let began = performance.now();
   assert.equal((await set('second password', { current: 'first password' })).status, 200);
   await stolen.closed;
   assert.ok(performance.now() - began < 5000);
-  assert.equal((await fetch(new URL('/v1/me', b), { headers: as(b, thief.cookie) })).status, 401);
+  assert.equal((await fetch(new URL('/v1/me', b), { headers: as(b, thief.held) })).status, 401);
 
   const again = await open(b, { email: 'grace@example.com', password: 'second password' });
-  const stream = await openStream(b, as(b, again.cookie));
+  const stream = await openStream(b, as(b, again.held));
   began = performance.now();
   assert.equal((await ask(world, 0, 'PATCH', `/v1/members/${again.id}`, { role: 'viewer' })).status, 200);
   await stream.closed;

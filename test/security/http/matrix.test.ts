@@ -11,6 +11,7 @@ import { aliases } from '../../../api/routes/aliases.ts';
 import type { Store } from '../../../api/store/store.ts';
 import { type AskOptions, openApi, type TestApi } from '../../kit/api.ts';
 import { openBridgeCalls, testProject } from '../../kit/bridge-calls.ts';
+import { sessionOf } from '../../kit/session.ts';
 
 let world: TestApi;
 let machine: { readonly id: string; readonly name: string; readonly key: string };
@@ -28,7 +29,7 @@ before(async () => {
   world = await openApi([], addExpired);
   machine = await world.api.createMachine('laptop');
   for (const scope of scopes) byScope[scope] = (await world.keyWith(scope)).key;
-  for (const role of roles) byRole[role] = await keyOfMember(role);
+  for (const role of roles) byRole[role] = role === 'owner' ? byScope.admin : await keyOfMember(role);
   keys.foreign = await keyOfForeigner();
   const revoked = await world.keyWith('admin');
   keys.revoked = revoked.key;
@@ -42,22 +43,19 @@ after(async () => await world[Symbol.asyncDispose]());
 /** A member with this role, who comes in by an invitation and makes the widest key that they may. */
 async function keyOfMember(role: Role): Promise<string> {
   const invited = await world.ask<{ url: string }>('POST', '/v1/invitations', {
-    body: { name: role, role: role === 'owner' ? 'admin' : role },
+    // Only an admin makes keys: the key is made first, and does what the role says from then on.
+    body: { name: role, role: 'admin' },
   });
   const token = invited.json.url.split('/').at(-1);
   const opened = await world.ask<{ person: { id: string } }>('POST', '/v1/sessions', { key: null, body: { token } });
   const { id } = opened.json.person;
-  const change = (to: Role) => world.ask('PATCH', `/v1/members/${id}`, { body: { role: to } });
-  // Only an admin makes keys: the key is made first, and does what the role says from then on.
-  assert.equal((await change('admin')).status, 200);
-  const cookie = (opened.headers.get('set-cookie') ?? '').split(';')[0] ?? '';
-  const as = { cookie, origin: world.url, 'sec-fetch-site': 'same-origin' };
+  const as = { ...sessionOf(opened), origin: world.url, 'sec-fetch-site': 'same-origin' };
   const made = await world.ask<{ key: string }>('POST', '/v1/keys', {
     key: null,
     headers: as,
     body: { name: role, scope: 'admin' },
   });
-  assert.equal((await change(role)).status, 200);
+  assert.equal((await world.ask('PATCH', `/v1/members/${id}`, { body: { role } })).status, 200);
   return made.json.key;
 }
 
@@ -68,8 +66,7 @@ async function keyOfForeigner(): Promise<string> {
   });
   const body = { token: made.json.url.split('/').at(-1) };
   const opened = await world.ask('POST', '/v1/sessions', { key: null, body });
-  const cookie = (opened.headers.get('set-cookie') ?? '').split(';')[0] ?? '';
-  const headers = { cookie, origin: world.url, 'sec-fetch-site': 'same-origin' };
+  const headers = { ...sessionOf(opened), origin: world.url, 'sec-fetch-site': 'same-origin' };
   const key = await world.ask<{ key: string }>('POST', '/v1/keys', {
     key: null,
     headers,
@@ -165,10 +162,11 @@ const whole: Partial<Record<RouteName, object>> = {
   accountLink: { oidc: '?code=x' },
   deviceKeyAdd: { name: 'phone', publicKey: 'B'.repeat(43) },
   deviceKeyRemove: {},
+  sessionRevoke: {},
 };
 
 for (const scope of ['read', 'write', 'execute'] as const) {
-  test(`a key with the scope ${scope} of somebody who may do more adds no way in, and no key that signs`, async () => {
+  test(`a key with the scope ${scope} of somebody who may do more adds no way in, no key that signs, and ends no session`, async () => {
     for (const [name, body] of Object.entries(whole)) {
       const { path, method } = routes[name as RouteName];
       const filled = path.replace(/:[a-z]+/g, 'a'.repeat(16));
@@ -268,6 +266,7 @@ async function idsOfOurs(): Promise<Record<string, string>> {
     machine: bridge.machine,
     id: sent.json.id,
     person: await first('/v1/members'),
+    me: (await world.ask<{ person: { id: string } }>('GET', '/v1/me')).json.person.id,
     key: await first('/v1/keys'),
     fingerprint: device.json.fingerprint,
   };

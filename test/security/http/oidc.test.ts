@@ -4,6 +4,7 @@ import { after, before, test } from 'node:test';
 import { openApi, type TestApi } from '../../kit/api.ts';
 import { freePort } from '../../kit/free-port.ts';
 import { openOidcProvider, type TestProvider } from '../../kit/oidc-provider.ts';
+import { sessionOf } from '../../kit/session.ts';
 
 let provider: TestProvider;
 /** One where strangers join as viewers, one where nobody joins so. */
@@ -49,7 +50,7 @@ async function finish(world: TestApi, query: string) {
       body: { oidc: query },
     },
   );
-  return { ...answer, cookie: (answer.headers.get('set-cookie') ?? '').split(';')[0] ?? '' };
+  return { ...answer, held: sessionOf(answer) };
 }
 async function signIn(world: TestApi, at: TestProvider) {
   return await finish(world, await at.visit((await begin(world)).url));
@@ -87,7 +88,7 @@ test('where nobody joins so, a member ties the account first, and a stranger is 
     headers: ours(closed),
     body: { token: json.url.split('/').at(-1) },
   });
-  const headers = { ...ours(closed), cookie: (invited.headers.get('set-cookie') ?? '').split(';')[0] ?? '' };
+  const headers = { ...ours(closed), ...sessionOf(invited) };
   const begun = await closed.ask<{ url: string }>('POST', '/v1/me/accounts/begin', { key: null, headers, body: {} });
   const query = await providers.closed.visit(begun.json.url);
   const tied = await closed.ask('POST', '/v1/me/accounts', { key: null, headers, body: { oidc: query } });
@@ -120,10 +121,7 @@ test('somebody who was removed does not come back as who they were', async () =>
   await open.ask('DELETE', `/v1/members/${first.json.person?.id}`);
   const again = await signIn(open, providers.open);
   assert.notEqual(again.json.person?.id, first.json.person?.id);
-  assert.equal(
-    (await open.ask('GET', '/v1/me', { key: null, headers: { ...ours(open), cookie: first.cookie } })).status,
-    401,
-  );
+  assert.equal((await open.ask('GET', '/v1/me', { key: null, headers: { ...ours(open), ...first.held } })).status, 401);
 });
 
 test('a relay without a provider says so', async () => {

@@ -4,6 +4,7 @@ import { after, before, test } from 'node:test';
 import { limits } from '#contract/limits.ts';
 import { openApi, type TestApi } from '../../kit/api.ts';
 import { openStream } from '../../kit/event-stream.ts';
+import { type Session, sessionOf } from '../../kit/session.ts';
 
 let world: TestApi;
 before(async () => {
@@ -13,13 +14,13 @@ after(async () => await world[Symbol.asyncDispose]());
 
 const ours = () => ({ 'sec-fetch-site': 'same-origin', origin: world.url });
 
-/** Posts to /v1/sessions as a page of ours does; the cookie is empty where nobody was let in. */
+/** Posts to /v1/sessions as a page of ours does; the session is empty where nobody was let in. */
 async function signIn(body: object) {
-  const { status, headers, json } = await world.ask('POST', '/v1/sessions', { key: null, headers: ours(), body });
-  return { status, code: json.code, cookie: (headers.get('set-cookie') ?? '').split(';')[0] ?? '' };
+  const answer = await world.ask('POST', '/v1/sessions', { key: null, headers: ours(), body });
+  return { status: answer.status, code: answer.json.code, held: sessionOf(answer) };
 }
-async function byLink(from?: string) {
-  const as = from === undefined ? {} : { key: null, headers: { ...ours(), cookie: from } };
+async function byLink(from?: Session) {
+  const as = from === undefined ? {} : { key: null, headers: { ...ours(), ...from } };
   const { json } = await world.ask<{ url: string }>('POST', '/v1/sign-in-links', as);
   return await signIn({ token: json.url.split('/').at(-1) });
 }
@@ -27,34 +28,34 @@ async function member(name: string) {
   const { json } = await world.ask<{ url: string }>('POST', '/v1/invitations', { body: { name, role: 'member' } });
   return await signIn({ token: json.url.split('/').at(-1) });
 }
-const as = (cookie: string, method: string, path: string, body?: object) =>
+const as = (held: Session, method: string, path: string, body?: object) =>
   world.ask<{ code?: string; items?: { id: string }[] }>(method, path, {
     key: null,
-    headers: { ...ours(), cookie },
+    headers: { ...ours(), ...held },
     ...(body === undefined ? {} : { body }),
   });
 
 test('a member sets e-mail and password, and signs in by them', async () => {
-  const { cookie } = await member('Grace');
-  const set = await as(cookie, 'PUT', '/v1/me/password', { email: 'Grace@Example.com', password: 'correct horse' });
+  const { held } = await member('Grace');
+  const set = await as(held, 'PUT', '/v1/me/password', { email: 'Grace@Example.com', password: 'correct horse' });
   assert.equal(set.status, 200);
   const again = await signIn({ email: 'grace@example.com', password: 'correct horse' });
   assert.equal(again.status, 201);
   const me = await world.ask<{ person: { name: string; email: string } }>('GET', '/v1/me', {
     key: null,
-    headers: { ...ours(), cookie: again.cookie },
+    headers: { ...ours(), ...again.held },
   });
   assert.deepEqual([me.json.person.name, me.json.person.email], ['Grace', 'Grace@Example.com']);
 });
 
 test('a wrong password and an e-mail of nobody are answered alike', async () => {
-  const { cookie } = await member('Joan');
-  await as(cookie, 'PUT', '/v1/me/password', { email: 'joan@example.com', password: 'correct horse' });
+  const { held } = await member('Joan');
+  await as(held, 'PUT', '/v1/me/password', { email: 'joan@example.com', password: 'correct horse' });
   const [wrong, nobody] = [
     await signIn({ email: 'joan@example.com', password: 'wrong' }),
     await signIn({ email: 'nobody@example.com', password: 'wrong' }),
   ];
-  assert.deepEqual([wrong.status, wrong.code, wrong.cookie], [401, 'password-wrong', '']);
+  assert.deepEqual([wrong.status, wrong.code, wrong.held], [401, 'password-wrong', {}]);
   assert.deepEqual(nobody, wrong);
   const { json } = await world.ask<{ items: { by: { name: string } }[] }>(
     'GET',
@@ -68,28 +69,28 @@ test('a wrong password and an e-mail of nobody are answered alike', async () => 
 
 test('a changed password ends the other sessions and their streams within 5 s, and open sign-in links (I4)', async () => {
   const first = await member('Ida');
-  await as(first.cookie, 'PUT', '/v1/me/password', { email: 'ida@example.com', password: 'first password' });
+  await as(first.held, 'PUT', '/v1/me/password', { email: 'ida@example.com', password: 'first password' });
   const thief = await signIn({ email: 'ida@example.com', password: 'first password' });
   const { json: link } = await world.ask<{ url: string }>('POST', '/v1/sign-in-links', {
     key: null,
-    headers: { ...ours(), cookie: thief.cookie },
+    headers: { ...ours(), ...thief.held },
   });
-  const stream = await openStream(world.url, { ...ours(), cookie: thief.cookie });
+  const stream = await openStream(world.url, { ...ours(), ...thief.held });
   const own = await signIn({ email: 'ida@example.com', password: 'first password' });
   const change = { email: 'ida@example.com', password: 'second password' };
-  assert.equal((await as(own.cookie, 'PUT', '/v1/me/password', change)).json.code, 'password-wrong');
+  assert.equal((await as(own.held, 'PUT', '/v1/me/password', change)).json.code, 'password-wrong');
   const began = performance.now();
   const changed = await world.ask('PUT', '/v1/me/password', {
     key: null,
-    headers: { ...ours(), cookie: own.cookie },
+    headers: { ...ours(), ...own.held },
     body: { ...change, current: 'first password' },
   });
   assert.equal(changed.status, 200);
   await stream.closed;
   assert.ok(performance.now() - began < 5000);
-  assert.equal((await as(thief.cookie, 'GET', '/v1/me')).status, 401);
+  assert.equal((await as(thief.held, 'GET', '/v1/me')).status, 401);
   assert.equal((await signIn({ token: link.url.split('/').at(-1) })).status, 401);
-  const kept = (changed.headers.get('set-cookie') ?? '').split(';')[0] ?? '';
+  const kept = sessionOf(changed);
   assert.equal((await as(kept, 'GET', '/v1/me')).status, 200, 'who changed it stays');
   assert.equal((await as(kept, 'GET', '/v1/sessions')).json.items?.length, 1);
 });
@@ -98,38 +99,38 @@ test('a changed password takes back the invitations that a thief has made', asyn
   const { json } = await world.ask<{ url: string }>('POST', '/v1/invitations', {
     body: { name: 'Ann', role: 'admin' },
   });
-  const { cookie } = await signIn({ token: json.url.split('/').at(-1) });
+  const { held } = await signIn({ token: json.url.split('/').at(-1) });
   const made = await world.ask<{ url: string }>('POST', '/v1/invitations', {
     key: null,
-    headers: { ...ours(), cookie },
+    headers: { ...ours(), ...held },
     body: { name: 'Thief', role: 'admin' },
   });
   const wanted = { email: 'ann@example.com', password: 'long enough' };
-  assert.equal((await as(cookie, 'PUT', '/v1/me/password', wanted)).status, 200);
+  assert.equal((await as(held, 'PUT', '/v1/me/password', wanted)).status, 200);
   assert.equal((await signIn({ token: made.json.url.split('/').at(-1) })).code, 'sign-in-link-spent');
 });
 
 test('a session that was just begun by a link sets a new password without the old one', async () => {
-  const { cookie } = await member('Ada');
+  const { held } = await member('Ada');
   const wanted = { email: 'ada@example.com', password: 'forgotten soon' };
-  const set = await world.ask('PUT', '/v1/me/password', { key: null, headers: { ...ours(), cookie }, body: wanted });
-  const kept = (set.headers.get('set-cookie') ?? '').split(';')[0] ?? '';
+  const set = await world.ask('PUT', '/v1/me/password', { key: null, headers: { ...ours(), ...held }, body: wanted });
+  const kept = sessionOf(set);
   const fresh = await byLink(kept);
   const next = { ...wanted, password: 'another password' };
-  assert.equal((await as(fresh.cookie, 'PUT', '/v1/me/password', next)).status, 200);
+  assert.equal((await as(fresh.held, 'PUT', '/v1/me/password', next)).status, 200);
 });
 
 test('an e-mail belongs to one person, and what is no e-mail or too short is said so', async () => {
   const [one, two] = [await member('One'), await member('Two')];
   const wanted = { email: 'one@example.com', password: 'long enough' };
-  assert.equal((await as(one.cookie, 'PUT', '/v1/me/password', wanted)).status, 200);
-  assert.equal((await as(two.cookie, 'PUT', '/v1/me/password', wanted)).json.code, 'email-taken');
+  assert.equal((await as(one.held, 'PUT', '/v1/me/password', wanted)).status, 200);
+  assert.equal((await as(two.held, 'PUT', '/v1/me/password', wanted)).json.code, 'email-taken');
   for (const body of [
     { ...wanted, email: 'nothing' },
     { ...wanted, password: 'short' },
     { ...wanted, password: 'x'.repeat(limits.passwordLengthMax + 1) },
   ])
-    assert.equal((await as(two.cookie, 'PUT', '/v1/me/password', body)).status, 400);
+    assert.equal((await as(two.held, 'PUT', '/v1/me/password', body)).status, 400);
 });
 
 test('a key or session that does less than its person cannot set a password, and so gain the rest', async () => {
@@ -139,8 +140,8 @@ test('a key or session that does less than its person cannot set a password, and
 });
 
 test('ten wrong passwords for one e-mail are all that anybody may try in a quarter of an hour (I3)', async () => {
-  const { cookie } = await member('Eve');
-  await as(cookie, 'PUT', '/v1/me/password', { email: 'eve@example.com', password: 'correct horse' });
+  const { held } = await member('Eve');
+  await as(held, 'PUT', '/v1/me/password', { email: 'eve@example.com', password: 'correct horse' });
   for (let tries = 0; tries < limits.passwordTriesMax; tries++) {
     const { code } = await signIn({ email: 'eve@example.com', password: `wrong ${tries}` });
     assert.equal(code, 'password-wrong');

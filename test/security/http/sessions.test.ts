@@ -1,9 +1,11 @@
 /** The session cookie and sign-in links: how a browser gets in, and what other sites and thieves do not. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { sessionHeader } from '#contract/headers.ts';
 import { limits } from '#contract/limits.ts';
-import { type Answered, openApi, type TestApi } from '../../kit/api.ts';
+import { openApi, type TestApi } from '../../kit/api.ts';
 import { sendRaw } from '../../kit/raw-http.ts';
+import { type Session, sessionOf } from '../../kit/session.ts';
 
 let world: TestApi;
 
@@ -21,23 +23,19 @@ async function linkToken(): Promise<string> {
   );
 }
 
-async function signIn(): Promise<string> {
+async function signIn(): Promise<Session> {
   const answer = await world.ask('POST', '/v1/sessions', { key: null, body: { token: await linkToken() } });
   assert.equal(answer.status, 201);
-  return cookieOf(answer);
-}
-
-function cookieOf(answer: Answered): string {
-  return answer.headers.getSetCookie()[0]?.split(';')[0] ?? assert.fail('no cookie');
+  return sessionOf(answer);
 }
 
 const withCookie = (
   method: string,
   path: string,
-  cookie: string,
+  held: Session,
   headers: Record<string, string> = {},
   body?: unknown,
-) => world.ask(method, path, { key: null, headers: { cookie, ...headers }, ...(body === undefined ? {} : { body }) });
+) => world.ask(method, path, { key: null, headers: { ...held, ...headers }, ...(body === undefined ? {} : { body }) });
 
 test('a link signs in once, by a cookie that scripts and other sites do not get', async () => {
   const token = await linkToken();
@@ -47,7 +45,7 @@ test('a link signs in once, by a cookie that scripts and other sites do not get'
   assert.ok(!cookie.includes(token));
   const second = await world.ask('POST', '/v1/sessions', { key: null, body: { token } });
   assert.equal(`${second.status} ${second.json.code}`, '401 sign-in-link-spent');
-  const me = await withCookie('GET', '/v1/me', cookieOf(first));
+  const me = await withCookie('GET', '/v1/me', sessionOf(first));
   assert.deepEqual([me.status, me.json.via, me.json.role, me.json.scope], [200, 'session', 'owner', 'admin']);
 });
 
@@ -113,15 +111,15 @@ test('no other site signs a browser in', async () => {
 });
 
 test('a token that the server did not make is no session, and two cookies are none', async () => {
-  const cookie = await signIn();
+  const held = await signIn();
   for (const forged of [
     'sallyport=',
     `sallyport=${'x'.repeat(43)}`,
-    `${cookie}; sallyport=${'x'.repeat(43)}`,
-    `${cookie}x`,
+    `${held.cookie}; sallyport=${'x'.repeat(43)}`,
+    `${held.cookie}x`,
     'sallyport=%00',
   ])
-    assert.equal((await withCookie('GET', '/v1/me', forged)).status, 401, forged);
+    assert.equal((await withCookie('GET', '/v1/me', { ...held, cookie: forged })).status, 401, forged);
 });
 
 test('signing out ends the session and takes the cookie away', async () => {
@@ -140,13 +138,13 @@ test('a link never signs in with more than its maker may do', async () => {
   const session = await world.ask('POST', '/v1/sessions', { key: null, body: { token } });
   assert.equal(session.json.scope, 'read');
   const headers = { origin: new URL(world.url).origin };
-  assert.equal((await withCookie('POST', '/v1/machines', cookieOf(session), headers, { name: 'x' })).status, 403);
+  assert.equal((await withCookie('POST', '/v1/machines', sessionOf(session), headers, { name: 'x' })).status, 403);
 });
 
 test('what a stolen key has signed in ends with the key, also by way of another link', async () => {
   const { id, key } = await world.keyWith('admin');
   const open = async (url: unknown) =>
-    cookieOf(await world.ask('POST', '/v1/sessions', { key: null, body: { token: String(url).split('/').at(-1) } }));
+    sessionOf(await world.ask('POST', '/v1/sessions', { key: null, body: { token: String(url).split('/').at(-1) } }));
   const first = await open((await world.ask('POST', '/v1/sign-in-links', { key })).json.url);
   const ours = { origin: 'https://relay.example', 'sec-fetch-site': 'same-origin' };
   const asked = await withCookie('POST', '/v1/sign-in-links', first, ours);
@@ -154,6 +152,21 @@ test('what a stolen key has signed in ends with the key, also by way of another 
   assert.equal((await withCookie('GET', '/v1/me', second)).status, 200);
   await world.ask('DELETE', `/v1/keys/${id}`);
   for (const cookie of [first, second]) assert.equal((await withCookie('GET', '/v1/me', cookie)).status, 401);
+});
+
+test('over plain http the cookie, which every port of the host gets, opens nothing without what the page keeps (I10)', async () => {
+  const held = await signIn();
+  const { cookie = '', [sessionHeader]: half = '' } = held;
+  assert.match(half, /^[A-Za-z0-9_-]{43}$/);
+  for (const stolen of [{ cookie }, { cookie, [sessionHeader]: '' }, { cookie, [sessionHeader]: 'x'.repeat(43) }])
+    for (const path of ['/v1/me', '/v1/stream?live=sse', '/v1/stream', '/v1/audit/export'])
+      assert.equal((await withCookie('GET', path, stolen)).status, 401, path);
+  assert.equal((await withCookie('GET', '/v1/me', held)).status, 200);
+  assert.equal((await world.ask('GET', '/v1/me')).status, 200, 'a key needs no such header');
+  const asPublic = `GET /v1/me HTTP/1.1\r\nHost: relay.example\r\nCookie: ${cookie.replace('sallyport=', '__Host-sallyport=')}\r\nConnection: close\r\n\r\n`;
+  assert.equal((await sendRaw(world.url, asPublic)).status, 401, 'nor does it under the https name');
+  const out = await withCookie('DELETE', '/v1/sessions/current', held, { origin: new URL(world.url).origin });
+  assert.equal(out.headers.get(sessionHeader), '', 'signing out takes the half away');
 });
 
 test('guessing tokens and keys is slowed down, and locks nobody out who has a good one', async () => {

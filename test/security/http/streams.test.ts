@@ -11,6 +11,7 @@ import { openApi, type TestApi } from '../../kit/api.ts';
 import { type BridgeCalls, openBridgeCalls } from '../../kit/bridge-calls.ts';
 import { openStream } from '../../kit/event-stream.ts';
 import { eventually } from '../../kit/eventually.ts';
+import { sessionOf } from '../../kit/session.ts';
 
 let world: TestApi;
 let bridge: BridgeCalls;
@@ -159,7 +160,7 @@ test('signing out ends what the session holds open', async () => {
   const { json: link } = await world.ask('POST', '/v1/sign-in-links');
   const body = { token: String(link.url).split('/').at(-1) };
   const session = await world.ask('POST', '/v1/sessions', { key: null, body });
-  const headers = { cookie: session.headers.getSetCookie()[0]?.split(';')[0] ?? '', origin: new URL(world.url).origin };
+  const headers = { ...sessionOf(session), origin: new URL(world.url).origin };
   const poll = world.ask('GET', '/v1/stream?live=long-poll&wait=30', { key: null, headers });
   assert.equal((await world.ask('DELETE', '/v1/sessions/current', { key: null, headers })).status, 200);
   const { status, json } = await poll;

@@ -1,15 +1,18 @@
 /** Ways in that last: added by somebody who has just signed in, and by nothing less. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { sessionHeader } from '#contract/headers.ts';
 import { limits } from '#contract/limits.ts';
 import { createPeople } from '../../../api/identity/people.ts';
 import { createToken, hashSecret } from '../../../api/identity/secrets.ts';
 import type { Store } from '../../../api/store/store.ts';
 import { openApi, type TestApi } from '../../kit/api.ts';
+import { sessionOf } from '../../kit/session.ts';
 
 let world: TestApi;
 /** The token of a session that the owner has since yesterday. */
-const oldToken = createToken();
+const [oldCookie, oldHalf] = [createToken(), createToken()];
+const old = { cookie: `sallyport=${oldCookie}`, [sessionHeader]: oldHalf };
 before(async () => {
   world = await openApi(['--public-url', 'http://localhost:8787', '--allow-insecure'], addOldSession);
 });
@@ -19,7 +22,7 @@ async function addOldSession(store: Store): Promise<void> {
   const { organisation, person } = await createPeople(store, () => undefined).ensureOwner('owner');
   const at = Date.now() - 24 * 3600 * 1000;
   const value = JSON.stringify({ id: 'old', organisation, person, scope: 'admin', at, way: 'link' });
-  const name = `session/${hashSecret(oldToken)}`;
+  const name = `session/${hashSecret(oldCookie + oldHalf)}`;
   await store.commit('global', { tickets: [{ name, value, ttlMs: limits.sessionMs }] });
 }
 
@@ -29,8 +32,7 @@ const ours = { 'sec-fetch-site': 'same-origin', origin: 'http://localhost:8787' 
 async function session(path: string, more: object = {}): Promise<Record<string, string>> {
   const { json } = await world.ask<{ url: string }>('POST', path, more);
   const body = { token: json.url.split('/').at(-1) };
-  const { headers } = await world.ask('POST', '/v1/sessions', { key: null, headers: ours, body });
-  return { ...ours, cookie: (headers.get('set-cookie') ?? '').split(';')[0] ?? '' };
+  return { ...ours, ...sessionOf(await world.ask('POST', '/v1/sessions', { key: null, headers: ours, body })) };
 }
 
 test('a session adds a passkey while it is fresh, one that lies open since longer or a key never does (I5)', async () => {
@@ -41,12 +43,11 @@ test('a session adds a passkey while it is fresh, one that lies open since longe
   const invited = await session('/v1/invitations', { body: { name: 'Grace', role: 'member' } });
   assert.equal(await begin({ key: null, headers: invited }), '200');
   assert.equal(await begin({}), '403 sign-in-again');
-  assert.equal(await begin({ key: null, headers: { ...ours, cookie: `sallyport=${oldToken}` } }), '403 sign-in-again');
+  assert.equal(await begin({ key: null, headers: { ...ours, ...old } }), '403 sign-in-again');
 });
 
 test('nobody gets fresh by a link of their own: not a session that lies open, not a stolen key', async () => {
-  const old = { key: null, headers: { ...ours, cookie: `sallyport=${oldToken}` } };
-  for (const asks of [old, {}]) {
+  for (const asks of [{ key: null, headers: { ...ours, ...old } }, {}]) {
     const headers = await session('/v1/sign-in-links', asks);
     const add = await world.ask('POST', '/v1/passkeys/options', { key: null, headers, body: {} });
     assert.equal(add.json.code, 'sign-in-again');

@@ -57,6 +57,8 @@ export interface SubSpecMeta extends CommonMeta {
 /** Kind `tasks` (tasks.md). */
 export interface TasksMeta extends CommonMeta {
   tasks?: { total: number; completed: number; in_progress: number; pending: number; blocked: number };
+  /** Boxes without a number, which are no tasks to the tool. */
+  checklist?: { total: number; done: number };
   /** Number of the first task in progress. */
   current?: string;
 }

@@ -1,7 +1,7 @@
 /** Sets the mark of one task of tasks.md, or of one checklist item of any document of a spec. */
 import type { CommandArgs } from '#contract/commands/index.ts';
-import { readChecklist } from '#contract/grammar/checklist.ts';
-import { readTasks, type Task } from '#contract/grammar/tasks.ts';
+import { type ChecklistItem, readChecklist } from '#contract/grammar/checklist.ts';
+import { readTaskFile, readTasks, type Task } from '#contract/grammar/tasks.ts';
 import type { TaskStatus } from '#contract/meta.ts';
 import { Problem } from '#contract/problems.ts';
 import { setChecklistItem, setTaskStatus } from '../formats/task-edit.ts';
@@ -18,10 +18,14 @@ interface Edited {
 export const taskStatusUpdate: CommandHandler<'task-status-update'> = async (args, context) => {
   const spec = findSpec(context.project, args.spec);
   checkStatus(spec, args);
-  const { path } = documentOf(spec, args);
-  return await editDocument(context, path, (text) =>
-    args.task === undefined ? tick(text, args) : setTask(text, args.task, args),
-  );
+  const { path, kind } = documentOf(spec, args);
+  return await editDocument(context, path, (text) => {
+    if (args.task !== undefined) return setTask(text, findTask(text, args.task, args), args);
+    if (kind !== 'tasks') return tick(text, readChecklist(text), args);
+    const { tasks, items } = readTaskFile(text);
+    const task = tasks.find((found) => isNamed(found, args));
+    return task === undefined ? tick(text, items, args) : setTask(text, task, args);
+  });
 };
 
 /** spec-context does not know `[~]`: such a line is no task to it any more. */
@@ -35,16 +39,15 @@ function documentOf(spec: FoundSpec, { document, task }: Args) {
   return task === undefined && spec.format === 'lean-spec' ? mainDocument(spec) : findDocument(spec, 'tasks.md');
 }
 
-function setTask(text: string, id: string, args: Args): Edited {
-  const { status, reason } = args;
-  const task = findTask(text, id, args);
+function setTask(text: string, task: Task, { status, reason }: Args): Edited {
   const undo = { status: task.status, ...(task.blocked === undefined ? {} : { reason: task.blocked }) };
   const same = task.status === status && task.blocked === reason;
   return { text: same ? text : setTaskStatus(text, task, status, reason), more: { line: task.line, undo } };
 }
 
 /** The task with that number; where several have it, the one on that line with that text. Throws `task-unknown`, `task-ambiguous`. */
-function findTask(text: string, id: string, { line, text: words }: Args): Task {
+function findTask(text: string, id: string, args: Args): Task {
+  const { line, text: words } = args;
   const numbered = readTasks(text).filter((task) => task.id === id);
   const [first] = numbered;
   if (first === undefined) throw new Problem('task-unknown', `There is no task ${id}.`);
@@ -53,19 +56,24 @@ function findTask(text: string, id: string, { line, text: words }: Args): Task {
     const lines = numbered.slice(0, 20).map((task) => task.line);
     throw new Problem('task-ambiguous', `${numbered.length} tasks have the number ${id}: lines ${lines.join(', ')}.`);
   }
-  const found = numbered.find((task) => task.line === line && task.text === words?.trim());
+  const found = numbered.find((task) => isNamed(task, args));
   if (found === undefined)
     throw new Problem('task-unknown', `Line ${line} is not task ${id} "${words?.slice(0, 100)}".`);
   return found;
 }
 
-function tick(text: string, { line, text: words, status }: Args): Edited {
+/** Ticks a box that is no task of tasks.md. */
+function tick(text: string, items: readonly ChecklistItem[], args: Args): Edited {
+  const { line, text: words, status } = args;
   if (status !== 'completed' && status !== 'pending')
     throw new Problem('edit-refused', 'A checklist item is either completed or pending.');
-  const item = readChecklist(text).find((found) => found.line === line);
-  if (item === undefined || item.text !== words?.trim())
-    throw new Problem('task-unknown', `Line ${line} is not the item "${words?.slice(0, 100)}".`);
+  const item = items.find((found) => isNamed(found, args));
+  if (item === undefined) throw new Problem('task-unknown', `Line ${line} is not the item "${words?.slice(0, 100)}".`);
   const undo = { status: item.done ? 'completed' : 'pending' } as const;
   const done = status === 'completed';
   return { text: item.done === done ? text : setChecklistItem(text, item, done), more: { line: item.line, undo } };
+}
+
+function isNamed(box: Pick<ChecklistItem, 'line' | 'text'>, { line, text }: Args): boolean {
+  return box.line === line && box.text === text?.trim();
 }

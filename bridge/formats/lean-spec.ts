@@ -6,6 +6,7 @@ import type { Meta } from '#contract/document.ts';
 import { readChecklist } from '#contract/grammar/checklist.ts';
 import type { ConfigMeta, SpecMeta, SubSpecMeta } from '#contract/meta.ts';
 import { capMeta } from './cap-meta.ts';
+import { checklistOf } from './checklist-of.ts';
 import type { Classified, Described, FormatReader, Layout } from './format.ts';
 import { decodeUtf8, readFrontMatter } from './front-matter.ts';
 import { specFields } from './lean-spec-meta.ts';
@@ -19,7 +20,7 @@ const notUtf8 = 'The file is not valid UTF-8.';
 
 export const leanSpec: FormatReader = {
   format,
-  describeVersion: 2,
+  describeVersion: 3,
   detect: async (root) => {
     const settings = await readSettings(root);
     const folder = settings.specsDir ?? (await firstSpecsFolder(root, settings.configured));
@@ -154,7 +155,7 @@ function describeBytes(
   if (text === undefined) return { meta: { ...common, problem: notUtf8 }, ...(spec ? { title: spec } : {}) };
   if (kind === 'config') return { meta: configMeta(text) };
   if (kind !== 'spec') {
-    const meta: SubSpecMeta = { ...common, ...checklistOf(text) };
+    const meta: SubSpecMeta = { ...common, ...checklistOf(readChecklist(text)) };
     return { title: titleOf(text) ?? path.split('/').at(-1) ?? path, meta: asMeta(meta) };
   }
   return describeSpec(text, spec ?? '', common);
@@ -170,14 +171,10 @@ function describeSpec(
   const named = { ...common, ...(number === undefined ? {} : { number }) };
   const body = 'problem' in matter ? text : text.slice(matter.end);
   const fields = 'problem' in matter ? matter : specFields(matter.values);
-  return { title: titleOf(body) ?? spec, meta: capMeta(asMeta({ ...named, ...fields, ...checklistOf(text) })) };
-}
-
-function checklistOf(text: string): Pick<SpecMeta, 'checklist'> {
-  const items = readChecklist(text);
-  return items.length === 0
-    ? {}
-    : { checklist: { total: items.length, done: items.filter(({ done }) => done).length } };
+  return {
+    title: titleOf(body) ?? spec,
+    meta: capMeta(asMeta({ ...named, ...fields, ...checklistOf(readChecklist(text)) })),
+  };
 }
 
 function configMeta(text: string): Meta {

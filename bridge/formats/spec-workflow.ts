@@ -2,9 +2,10 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Format, Meta } from '#contract/document.ts';
-import { readTasks } from '#contract/grammar/tasks.ts';
+import { readTaskFile } from '#contract/grammar/tasks.ts';
 import type { TasksMeta } from '#contract/meta.ts';
 import { capMeta } from './cap-meta.ts';
+import { checklistOf } from './checklist-of.ts';
 import type { Classified, Described, FormatReader, Layout } from './format.ts';
 import { decodeUtf8 } from './front-matter.ts';
 import { describeApproval, describeLegacyLogs, describeLog, describeSnapshots } from './spec-workflow-records.ts';
@@ -16,7 +17,7 @@ export const specContext = createReader('spec-context', '.spec-context');
 function createReader(format: Format, base: string): FormatReader {
   return {
     format,
-    describeVersion: 2,
+    describeVersion: 3,
     detect: async (root) => {
       const isFolder = await stat(join(root, base)).then(
         (found) => found.isDirectory(),
@@ -95,9 +96,10 @@ function describeBytes(
 }
 
 function tasksMeta(text: string): Meta {
-  const tasks = readTasks(text);
+  const { tasks, items } = readTaskFile(text);
   const count = (status: string) => tasks.filter((task) => task.status === status).length;
-  const meta: Pick<TasksMeta, 'tasks'> = {
+  const current = tasks.find(({ status }) => status === 'in-progress')?.id;
+  const meta: Omit<TasksMeta, 'format'> = {
     tasks: {
       total: tasks.length,
       completed: count('completed'),
@@ -105,7 +107,12 @@ function tasksMeta(text: string): Meta {
       pending: count('pending'),
       blocked: count('blocked'),
     },
+    ...(current === undefined ? {} : { current }),
+    ...checklistOf(items),
+    ...(tasks.length > 0 || items.length === 0 ? {} : { problem: withoutNumbers }),
   };
-  const current = tasks.find(({ status }) => status === 'in-progress')?.id;
-  return { ...meta, ...(current === undefined ? {} : { current }) } as Meta;
+  return { ...meta } as Meta;
 }
+
+const withoutNumbers =
+  'The tool that keeps this file sees no task in it: it wants a number behind each box, as in "- [ ] 1. Words".';

@@ -1,5 +1,5 @@
 /** The title of a Markdown document. */
-import { headingText } from '#contract/grammar/checklist.ts';
+import { headingText } from '#contract/grammar/lines.ts';
 import { shorten } from './shorten.ts';
 
 /** The first heading of the first level, without its marks; undefined where there is none. */

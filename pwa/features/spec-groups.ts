@@ -83,11 +83,15 @@ function specOf(folder: string, group: readonly Document[]): Spec | undefined {
   };
 }
 
-/** The column of a spec that is a group of files: archived in the archive, complete when all tasks are, in progress once one is begun. */
+/** The column of a spec that is a group of files: archived in the archive, complete when all tasks are, in progress once one is begun. Boxes without numbers count where no task has one. */
 export function groupStatus(documents: readonly Document[]): SpecStatus {
   if (documents.some(({ meta }) => meta.archived === true)) return 'archived';
   const counts = tasksOf(documents);
-  if (counts === undefined || counts.total === 0) return 'planned';
+  if (counts === undefined || counts.total === 0) {
+    const boxes = progressOf(documents);
+    if (boxes === undefined || boxes.done === 0) return 'planned';
+    return boxes.done === boxes.total ? 'complete' : 'in-progress';
+  }
   if (counts.completed === counts.total) return 'complete';
   return counts.pending < counts.total ? 'in-progress' : 'planned';
 }
@@ -99,7 +103,7 @@ function tasksOf(documents: readonly Document[]): TasksMeta['tasks'] {
 
 function progressOf(documents: readonly Document[]): Spec['progress'] {
   const tasks = tasksOf(documents);
-  if (tasks !== undefined) return tasks.total > 0 ? { done: tasks.completed, total: tasks.total } : undefined;
+  if (tasks !== undefined && tasks.total > 0) return { done: tasks.completed, total: tasks.total };
   const lists = documents.flatMap(({ meta }) => (meta as Partial<SpecMeta>).checklist ?? []);
   const total = lists.reduce((sum, list) => sum + list.total, 0);
   return total > 0 ? { done: lists.reduce((sum, list) => sum + list.done, 0), total } : undefined;

@@ -1,6 +1,6 @@
 /** Projects to run against: small ones that a test makes, and copies of the real ones beside the repository, where they are. */
 import { existsSync } from 'node:fs';
-import { cp, mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 
@@ -39,6 +39,13 @@ export async function copyRealProject(name: 'lean-spec' | 'spec-workflow', folde
   const target = join(folder, name);
   await cp(join(shared, name), target, { recursive: true });
   return target;
+}
+
+/** Paths of every Markdown file of the real projects; only where `realProjectsMissing` is false. */
+export async function realMarkdownFiles(): Promise<string[]> {
+  const entries = await readdir(shared, { recursive: true, withFileTypes: true });
+  const files = entries.filter((entry) => entry.isFile() && /\.md$/i.test(entry.name));
+  return files.map((entry) => join(entry.parentPath, entry.name));
 }
 
 /** The text of a LeanSpec spec. */

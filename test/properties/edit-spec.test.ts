@@ -6,21 +6,11 @@ import { Problem } from '#contract/problems.ts';
 import { readFrontMatter } from '../../bridge/formats/front-matter.ts';
 import { editSpec, type SpecChanges } from '../../bridge/formats/lean-spec-edit.ts';
 import { specFields } from '../../bridge/formats/lean-spec-meta.ts';
+import { createRandom } from '../kit/random.ts';
 
 const seed = Number(process.env.SEED ?? Date.now() % 1_000_000);
 const now = new Date('2026-03-04T05:06:07.890Z');
 const runs = 400;
-
-/** mulberry32: numbers from 0 to 1, the same for the same seed. */
-function createRandom(start: number): () => number {
-  let state = start;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
-  };
-}
 
 const words = [
   'alpha',

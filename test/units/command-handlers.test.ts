@@ -128,6 +128,36 @@ test('a number that two tasks have ticks neither until line and text say which, 
   );
 });
 
+test('boxes of tasks.md without a number are ticked by line and text, and numbered ones too', async () => {
+  await using shop = await openWorkshop(async (root) => {
+    await makeSmallProject(root);
+    await writeFiles(root, { [tasksFile]: '- [ ] **1. Draw**\r\n* [ ] Hang\r\n- [ ] 2. Sell\r\n' });
+  });
+  const tick = async (line: number, text: string, status: string) =>
+    (await on(shop, tasksFile, 'task-status-update', { spec: 'checkout', line, text, status })).state;
+  assert.equal(await tick(2, 'Hang', 'completed'), 'done');
+  assert.equal(await tick(1, '**1. Draw**', 'completed'), 'done');
+  assert.equal(await tick(1, '**1. Draw**', 'pending'), 'done');
+  assert.equal(await tick(1, '**1. Draw**', 'in-progress'), 'failed edit-refused');
+  assert.equal(await tick(3, 'Sell', 'in-progress'), 'done');
+  assert.equal(
+    await readFile(join(shop.root, tasksFile), 'utf8'),
+    '- [ ] **1. Draw**\r\n* [x] Hang\r\n- [-] 2. Sell\r\n',
+  );
+});
+
+test('a spec with an open box below a fence inside a fence is not complete without force', async () => {
+  const body = '```\n```bash\n- [x] example\n```\n\n- [ ] still to do\n';
+  await using shop = await openWorkshop(async (root) => {
+    await writeFiles(root, { [readme('001-open')]: specText('Open', { status: 'in-progress' }, body) });
+  });
+  const set = async (more: object) =>
+    (await on(shop, readme('001-open'), 'spec-metadata-update', { spec: '001-open', status: 'complete', ...more }))
+      .state;
+  assert.equal(await set({}), 'failed edit-refused');
+  assert.equal(await set({ force: true }), 'done');
+});
+
 test('a task of spec-context is never marked blocked, which would take it out of sight of its tool', async () => {
   const path = '.spec-context/specs/checkout/tasks.md';
   await using shop = await openWorkshop(async (root) => {

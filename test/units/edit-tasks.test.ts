@@ -70,6 +70,39 @@ test('checklist items inside a code fence are none', () => {
   );
 });
 
+test('a fence inside a fence ends nothing: the boxes below are seen, and those inside are not', () => {
+  const text = [
+    '````md',
+    '```bash',
+    '- [ ] inside',
+    '```',
+    '````',
+    '- [ ] below',
+    '~~~',
+    '```',
+    '~~~',
+    '- [x] last',
+    '',
+  ];
+  assert.deepEqual(
+    readChecklist(text.join('\n')).map(({ line }) => line),
+    [6, 10],
+  );
+  const bash = ['```', '```bash', '- [ ] inside', '```', '- [ ] 1. below'].join('\n');
+  assert.deepEqual(
+    readTasks(bash).map(({ line }) => line),
+    [5],
+  );
+});
+
+test('a fence in the front matter hides no box of the body', () => {
+  const text = '---\nstatus: planned\nnote: |\n  ```\n---\n- [ ] a\n';
+  assert.deepEqual(
+    readChecklist(text).map(({ line, mark }) => [line, mark]),
+    [[6, 3]],
+  );
+});
+
 function differences(a: string, b: string): number {
   let count = 0;
   for (let at = 0; at < b.length; at++) if (a[at] !== b[at]) count += 1;

@@ -1,5 +1,7 @@
 /** The grammar of spec-workflow's tasks.md: which lines are tasks, and what their blocks say. */
 import type { TaskStatus } from '../meta.ts';
+import type { ChecklistItem } from './checklist.ts';
+import { type MarkdownLine, readLines } from './lines.ts';
 
 export interface Task {
   /** As written: `1`, `2.1`. */
@@ -15,7 +17,7 @@ export interface Task {
   readonly requirements: readonly string[];
   readonly leverage: readonly string[];
   readonly files: readonly string[];
-  readonly purpose?: string;
+  readonly purposes: readonly string[];
   readonly prompt?: string;
   readonly blocked?: string;
   readonly details: readonly string[];
@@ -23,8 +25,6 @@ export interface Task {
   readonly blockedLine?: number;
 }
 
-// None of these can match one text in two ways: a file of one long line is read as quickly as any.
-const box = /^(\s*)([-*])\s+\[([ x\-~])\]\s(.+)$/s;
 const leadingNumber = /^\d+(?:\.\d+)*/;
 
 /** The character between the brackets for each status. */
@@ -39,28 +39,35 @@ function statusOf(mark: string): TaskStatus {
   return mark === '~' ? 'blocked' : 'pending';
 }
 
-/** Every numbered task of a tasks.md, in order; checkboxes without a number are no tasks. Lines end with LF or CRLF. */
-export function readTasks(text: string): Task[] {
-  const lines = text.split(/\r?\n/);
-  const boxes = [...lines.keys()].filter((index) => box.test(lines[index] ?? ''));
+/** What a tasks.md holds. */
+export interface TaskFile {
+  readonly tasks: readonly Task[];
+  /** Boxes that are no tasks to the tool: without a number, or ticked with a capital X. */
+  readonly items: readonly ChecklistItem[];
+}
+
+/** Every task of a tasks.md, in order. */
+export function readTasks(text: string): readonly Task[] {
+  return readTaskFile(text).tasks;
+}
+
+/** Every box of a tasks.md, in order: with a number it is a task. A task's block ends at the next box or heading. */
+export function readTaskFile(text: string): TaskFile {
   const tasks: Task[] = [];
-  for (const [nth, index] of boxes.entries()) {
-    const line = lines[index] ?? '';
-    const [, indent = '', , mark = '', rest = ''] = box.exec(line) ?? [];
-    const numbered = splitNumber(rest.trimStart());
-    if (numbered === undefined) continue;
-    const block = lines.slice(index + 1, boxes[nth + 1] ?? lines.length);
-    const column = line.indexOf('[', indent.length) + 1;
-    tasks.push({
-      ...numbered,
-      status: statusOf(mark),
-      line: index + 1,
-      mark: column,
-      indent,
-      ...readBlock(block, index + 2),
-    });
+  const items: ChecklistItem[] = [];
+  const lines = readLines(text);
+  let section = '';
+  for (const [index, { box, heading }] of lines.entries()) {
+    section = heading || section;
+    if (box === undefined || !'-*'.includes(box.bullet)) continue;
+    const { mark, column, indent } = box;
+    const line = index + 1;
+    const numbered = mark === 'X' ? undefined : splitNumber(box.text);
+    if (numbered !== undefined)
+      tasks.push({ ...numbered, status: statusOf(mark), line, mark: column, indent, ...readBlock(lines, line) });
+    else items.push({ line, text: box.text, done: /x/i.test(mark), mark: column, section });
   }
-  return tasks;
+  return { tasks, items };
 }
 
 /** `2.1. Words`, `2.1 Words` or `2\. Words` (as one editor escapes it); undefined for what begins with no number. */
@@ -77,50 +84,74 @@ function splitNumber(text: string): Pick<Task, 'id' | 'text'> | undefined {
 
 type Block = Omit<Task, 'id' | 'text' | 'status' | 'line' | 'mark' | 'indent'>;
 
-function readBlock(lines: readonly string[], firstLine: number): Block {
-  const block = {
-    requirements: [] as string[],
-    leverage: [] as string[],
-    files: [] as string[],
-    details: [] as string[],
-  };
-  const optional: { purpose?: string; prompt?: string; blocked?: string; blockedLine?: number } = {};
-  for (let at = 0; at < lines.length; at++) {
-    const words = (lines[at] ?? '').trim().replace(/^[-*]\s+/, '');
-    const marked = /^_(Requirements|Leverage|Prompt|Blocked):\s*(.*)$/s.exec(words);
-    if (marked) {
-      const [, name, start = ''] = marked;
-      const parts = [start];
-      // A prompt may span lines: it ends with the line that ends with `_`.
-      while (name === 'Prompt' && !parts.at(-1)?.endsWith('_') && (lines[at + 1] ?? '').trim() !== '')
-        parts.push((lines[++at] ?? '').trim());
-      const value = parts.join(' ');
-      const inner = value.includes('_') ? value.slice(0, value.lastIndexOf('_')) : value;
-      if (name === 'Requirements') block.requirements.push(...listOf(inner).filter((entry) => entry !== 'NFR'));
-      else if (name === 'Leverage') block.leverage.push(...listOf(inner));
-      else if (name === 'Prompt') optional.prompt = inner;
-      else Object.assign(optional, { blocked: inner, blockedLine: firstLine + at });
-      continue;
-    }
-    const file = /^Files?:\s*(.+)$/s.exec(words)?.[1];
-    const purpose = /^Purpose:\s*(.+)$/s.exec(words)?.[1];
-    if (file) block.files.push(...listOf(withoutNotes(file)));
-    else if (purpose) optional.purpose = purpose;
-    else if (/^\s*[-*]\s+/.test(lines[at] ?? '')) block.details.push(words);
+/** What the lines below a task say of it, from the index of the first. */
+function readBlock(lines: readonly MarkdownLine[], from: number): Block {
+  const block = { requirements: [], leverage: [], files: [], purposes: [], details: [] } as Record<ListName, string[]>;
+  const optional: { prompt?: string; blocked?: string; blockedLine?: number } = {};
+  for (let at = from; isInside(lines[at]); at++) {
+    const line = lines[at] as MarkdownLine;
+    if (line.fenced) continue;
+    const words = line.text.trim().replace(/^[-*]\s+/, '');
+    const [, name, value = ''] = marked.exec(words) ?? [];
+    if (name === 'Requirements')
+      block.requirements.push(...listOf(toLastMark(value)).filter((entry) => entry !== 'NFR'));
+    else if (name === 'Leverage') block.leverage.push(...listOf(toLastMark(value)));
+    else if (name === 'Blocked') Object.assign(optional, { blocked: toLastMark(value), blockedLine: at + 1 });
+    else if (name === 'Prompt') {
+      const parts = [value];
+      while (!parts.at(-1)?.endsWith('_') && goesOn(lines[at + 1])) parts.push((lines[++at]?.text ?? '').trim());
+      optional.prompt = parts.join(' ').replace(/_$/, '');
+    } else readBullet(words, /^\s*[-*]\s/.test(line.text), block);
   }
   return { ...block, ...optional };
 }
 
-/** Without what stands in parentheses. */
+type ListName = 'requirements' | 'leverage' | 'files' | 'purposes' | 'details';
+
+const marked = /^_(Requirements|Leverage|Prompt|Blocked):\s*(.*)$/s;
+
+/** Whether a line belongs to the block of the task above it. */
+function isInside(line: MarkdownLine | undefined): boolean {
+  return line !== undefined && line.heading === undefined && (line.box === undefined || line.box.mark === 'X');
+}
+
+/** Whether a prompt that is not closed goes on in a line. */
+function goesOn(line: MarkdownLine | undefined): boolean {
+  if (line === undefined || !isInside(line)) return false;
+  const words = line.text.trim();
+  return words !== '' && !/^(?:[-*]|Files?:|Purpose:)/.test(words) && !marked.test(words);
+}
+
+function readBullet(words: string, isBullet: boolean, block: Record<ListName, string[]>): void {
+  const file = /^Files?:\s*(.+)$/s.exec(words)?.[1];
+  const purpose = /^Purpose:\s*(.+)$/s.exec(words)?.[1];
+  if (file) block.files.push(...listOf(withoutNotes(file)));
+  else if (purpose) block.purposes.push(purpose);
+  else if (isBullet) block.details.push(words);
+}
+
+/** File names hold `_` themselves: the last one of the line closes it. */
+function toLastMark(value: string): string {
+  return value.includes('_') ? value.slice(0, value.lastIndexOf('_')) : value;
+}
+
+/** Without what stands in parentheses behind white space; in the midst of a path they belong to it. */
 function withoutNotes(text: string): string {
   let kept = '';
-  let at = 0;
-  for (let close = -1; ; at = close + 1) {
-    const open = text.indexOf('(', at);
-    close = open === -1 ? -1 : text.indexOf(')', open);
-    if (close === -1) return kept + text.slice(at);
-    kept += text.slice(at, open);
+  let from = 0;
+  let depth = 0;
+  for (let at = 0; at < text.length; at++) {
+    if (depth === 0 && text[at] === '(' && /^\s?$/.test(text[at - 1] ?? '')) {
+      kept += text.slice(from, at);
+      from = at;
+      depth = 1;
+    } else if (depth > 0 && text[at] === '(') depth += 1;
+    else if (depth > 0 && text[at] === ')') {
+      depth -= 1;
+      if (depth === 0) from = at + 1;
+    }
   }
+  return kept + text.slice(from);
 }
 
 function listOf(text: string): string[] {

@@ -1,0 +1,176 @@
+/** Markdown line by line, as CommonMark nests it: which lines are fenced code, headings, and list items that begin with a box. A box is what the formats' tools take for one and Markdown shows as a list item; the readers of checklists and tasks, and the app's renderer, agree on it. */
+import { bulletAt, type Container, descend, intoItem, intoQuote, isNear, matchAt, type Place } from './containers.ts';
+import { closes, isDashes, isRule, type Rule, ruleOf, startsTable } from './rules.ts';
+
+export interface Box {
+  /** Indentation as written. */
+  readonly indent: string;
+  readonly bullet: string;
+  /** The character between the brackets. */
+  readonly mark: string;
+  /** UTF-16 column of that character. */
+  readonly column: number;
+  /** What follows the box, trimmed; never empty. */
+  readonly text: string;
+}
+
+export interface MarkdownLine {
+  readonly text: string;
+  /** A line of a fenced block, its fences included. */
+  readonly fenced: boolean;
+  /** The words of a heading that stands in no list and no quote, without its marks. */
+  readonly heading?: string;
+  readonly box?: Box;
+}
+
+/** The text with front matter, a BOM and single carriage returns made blank: every line and column stays where it is. What is rendered and what is read begin with this. */
+export function asMarkdown(text: string): string {
+  const matter = /^\uFEFF?\s*---[ \t]*\r?\n(?:[\s\S]*?\n)?---[ \t]*(?:\r?\n|$)/.exec(text)?.[0] ?? '';
+  const rest = text.slice(matter.length).replace(/^\uFEFF/, ' ');
+  return matter.replace(/[^\n]/g, ' ') + rest.replace(/\r(?!\n)/g, ' ');
+}
+
+/** Every line of a file, in order. Lines end with LF or CRLF. The time it takes is in step with the size, whatever the text. */
+export function readLines(text: string): MarkdownLine[] {
+  const read = createLineReader();
+  const lines = asMarkdown(text).split(/\r?\n/);
+  return lines.map((line, at) => read(line, lines[at + 1] ?? ''));
+}
+
+/** What the last line left open: text that goes on, the head of a table whose dashes follow, its rows, or a fence of so many marks. */
+type Leaf = { readonly is: 'none' | 'paragraph' | 'head' | 'rows' } | { readonly is: 'fence'; readonly marks: string };
+
+/** Deeper than anybody nests; what is deeper is text. */
+const depthMax = 100;
+
+const none: Leaf = { is: 'none' };
+const fenceStart = /(?:`{3,}(?=[^`]*$)|~{3,})/y;
+const headingStart = /#{1,6}(?=[ \t]|$)/y;
+const underline = /(?:=+|-+)[ \t]*$/y;
+const boxStart = /\[([ xX~-])\](?=\s)/y;
+
+/** A reader of lines in order, each with the one that follows it. */
+function createLineReader(): (line: string, next: string) => MarkdownLine {
+  let containers: readonly Container[] = [];
+  let leaf: Leaf = none;
+  return (text, next) => {
+    const { depth, place } = descend(text, containers);
+    const left = containers[depth];
+    if (leaf.is === 'fence' && left === undefined) {
+      if (isNear(place) && closes(text, place.at, leaf.marks)) leaf = none;
+      return { text, fenced: true };
+    }
+    if (leaf.is === 'head') leaf = { is: 'rows' };
+    else if (place.at >= text.length) {
+      containers = containers.slice(0, depth);
+      leaf = none;
+    } else {
+      const line = { text, rule: ruleOf(text), dashes: isDashes(next) ? next : undefined };
+      const opened = openContainers(line, place, containers.slice(0, depth), left, leaf);
+      // Text that goes on below a quote or an item needs no mark of it, however far it is indented.
+      const isLazy = left !== undefined && leaf.is === 'paragraph' && opened.leaf === leaf;
+      if (isLazy && opened.containers.length === depth && !beginsBlock(line, opened.place))
+        return { text, fenced: false };
+      containers = opened.containers;
+      const found = readLeaf(line, opened.place, left === undefined || opened.leaf !== leaf ? opened.leaf : none);
+      leaf = found.leaf;
+      const heading = found.heading !== undefined && containers.length === 0 ? { heading: found.heading } : {};
+      return {
+        text,
+        fenced: leaf.is === 'fence',
+        ...heading,
+        ...(opened.box === undefined ? {} : { box: opened.box }),
+      };
+    }
+    return { text, fenced: false };
+  };
+}
+
+/** A line that is not blank. */
+interface Line {
+  readonly text: string;
+  readonly rule: Rule;
+  /** The next line, where it may be the dashes of a table. */
+  readonly dashes: string | undefined;
+}
+
+/** Opens the quotes and list items that begin on a line inside `outer`; `left` is the outermost container that it does not continue. The box is that of the last item. */
+function openContainers(
+  line: Line,
+  start: Place,
+  outer: readonly Container[],
+  left: Container | undefined,
+  before: Leaf,
+): { readonly containers: readonly Container[]; readonly leaf: Leaf; readonly place: Place; readonly box?: Box } {
+  const { text, rule, dashes } = line;
+  const containers = [...outer];
+  let [leaf, place, box]: [Leaf, Place, Box | undefined] = [before, start, undefined];
+  for (let nth = 0; isNear(place) && place.at < text.length && containers.length < depthMax; nth++) {
+    const isNextItem = nth === 0 && left?.is === 'item' && bulletAt(text, place.at) === left.bullet;
+    if (dashes !== undefined && !isNextItem && startsTable(text.slice(place.at), dashes, containers)) {
+      leaf = { is: 'head' };
+      break;
+    }
+    const goesOn = nth === 0 && left === undefined && leaf.is === 'paragraph';
+    if (isRule(text, place.at, rule) || (goesOn && matchAt(underline, text, place.at) !== undefined)) break;
+    const inside =
+      text[place.at] === '>'
+        ? { container: { is: 'quote' } as const, place: intoQuote(text, place) }
+        : intoItem(text, place, goesOn);
+    if (inside === undefined) break;
+    if (inside.container.is === 'item') box = readBox(text, place.at, inside.place);
+    containers.push(inside.container);
+    [leaf, place] = [none, inside.place];
+  }
+  for (const [nth, container] of containers.entries())
+    if (container.is === 'item' && (nth < containers.length - 1 || place.at < text.length)) container.empty = false;
+  return { containers, leaf, place, ...(box === undefined ? {} : { box }) };
+}
+
+interface Found {
+  readonly leaf: Leaf;
+  readonly heading?: string;
+}
+
+/** What a line says once its containers are open. */
+function readLeaf({ text, rule }: Line, place: Place, leaf: Leaf): Found {
+  if (leaf.is === 'head') return { leaf };
+  if (place.at >= text.length) return { leaf: none };
+  const goesOn = leaf.is === 'paragraph';
+  if (!isNear(place)) return { leaf: goesOn ? leaf : none };
+  const fence = matchAt(fenceStart, text, place.at);
+  if (fence !== undefined) return { leaf: { is: 'fence', marks: fence } };
+  const heading = matchAt(headingStart, text, place.at);
+  if (heading !== undefined) return { leaf: none, heading: headingText(text.slice(place.at + heading.length)) };
+  const ends = isRule(text, place.at, rule) || (goesOn && matchAt(underline, text, place.at) !== undefined);
+  if (ends) return { leaf: none };
+  return { leaf: leaf.is === 'rows' ? leaf : { is: 'paragraph' } };
+}
+
+/** Whether a line that has left its containers begins something of its own, so that their text does not go on. */
+function beginsBlock({ text, rule }: Line, { at }: Place): boolean {
+  return (
+    text[at] === '>' ||
+    matchAt(fenceStart, text, at) !== undefined ||
+    matchAt(headingStart, text, at) !== undefined ||
+    isRule(text, at, rule)
+  );
+}
+
+/** The box that a list item begins with, if the item is the first thing on its line. */
+function readBox(line: string, at: number, inside: Place): Box | undefined {
+  const indent = line.slice(0, at);
+  const box = isNear(inside) ? matchAt(boxStart, line, inside.at) : undefined;
+  if (box === undefined || indent.trim() !== '') return undefined;
+  const text = line.slice(inside.at + box.length).trim();
+  return text === '' ? undefined : { indent, bullet: line[at] ?? '', mark: box[1] ?? '', column: inside.at + 1, text };
+}
+
+/** The words of a heading, without the marks that may close it. */
+export function headingText(words: string): string {
+  const text = words.trim();
+  let end = text.length;
+  while (text[end - 1] === '#') end -= 1;
+  const closed = end === 0 || /\s/.test(text[end - 1] ?? '');
+  return closed ? text.slice(0, end).trimEnd() : text;
+}

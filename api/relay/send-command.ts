@@ -1,6 +1,7 @@
 /** Sending a command: its id is claimed, the machine asked for, and all that belongs to it written in one commit, once. */
 import { createHash } from 'node:crypto';
 import type { CommandRecord, CommandRequest } from '#contract/command.ts';
+import { commandKind } from '#contract/commands/index.ts';
 import { limits } from '#contract/limits.ts';
 import { Problem } from '#contract/problems.ts';
 import { canonicalJson } from '#contract/signing.ts';
@@ -132,7 +133,7 @@ function toRow(
     id,
     machine,
     kind: request.kind,
-    about: aboutOf(request.args),
+    about: aboutOf(request),
     ...(request.ifRev === undefined ? {} : { ifRev: request.ifRev }),
     state: 'queued' as const,
     by,
@@ -144,9 +145,12 @@ function toRow(
   return { summary, position, listKey: newestKey(position), attempt: 0, expiresAt, content, keep, ...signature };
 }
 
-function aboutOf(args: CommandRequest['args']): Record<string, string> {
-  const strings = Object.entries(args).flatMap(([name, value]) => (typeof value === 'string' ? [[name, value]] : []));
-  return Object.fromEntries(strings.filter(([, value = '']) => value.length <= ABOUT_LENGTH_MAX));
+/** What a kind lets events, lists and the audit show of its args: they are kept long, and everybody reads them. */
+function aboutOf({ kind, args }: CommandRequest): Record<string, string> {
+  const shown = (commandKind(kind)?.about ?? []).map((name) => [name, args[name]] as const);
+  return Object.fromEntries(
+    shown.filter(([, value]) => typeof value === 'string' && value.length <= ABOUT_LENGTH_MAX),
+  ) as Record<string, string>;
 }
 
 /** SHA-256 of what is wished, whatever the order of its members. A signature proves it and is no part of it. */

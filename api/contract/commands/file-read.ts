@@ -19,5 +19,6 @@ export const fileRead = defineKind({
   }),
   risk: 'read',
   guard: 'none',
+  about: ['project', 'path'],
   repeatable: true,
 });

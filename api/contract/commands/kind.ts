@@ -17,6 +17,8 @@ export interface CommandKind<
   readonly result: Result;
   readonly risk: Risk;
   readonly guard: Guard;
+  /** Names of the args (short strings) that events, lists and the audit may show: what it is done to, and never a text. */
+  readonly about: readonly string[];
   /** Whether doing it twice is the same as once. */
   readonly repeatable: boolean;
   /** Time it may run, in ms, where `limits.commandRunMs` does not fit. */
@@ -27,9 +29,9 @@ export interface CommandKind<
   readonly alias?: { readonly method: 'PUT' | 'POST'; readonly path: string };
 }
 
-/** Keeps the types of `args` and `result` for those who run and send it. */
+/** Keeps the types of `args` and `result` for those who run and send it, and holds `about` to names of args. */
 export function defineKind<Args extends v.GenericSchema, Result extends v.GenericSchema>(
-  kind: CommandKind<Args, Result>,
+  kind: CommandKind<Args, Result> & { readonly about: readonly (keyof v.InferInput<Args>)[] },
 ): CommandKind<Args, Result> {
   return kind;
 }

@@ -32,5 +32,6 @@ export const projectInfo = defineKind({
   }),
   risk: 'read',
   guard: 'none',
+  about: ['project'],
   repeatable: true,
 });

@@ -11,6 +11,7 @@ export const specArchive = defineKind({
   result: Moved,
   risk: 'write',
   guard: 'folder',
+  about: ['project', 'spec'],
   repeatable: false,
   alias: { method: 'POST', path: '/v1/machines/:machine/projects/:project/specs/:spec/archive' },
 });

@@ -26,6 +26,7 @@ export const specDocumentWrite = defineKind({
   result: TextWritten,
   risk: 'write',
   guard: 'rev',
+  about: ['project', 'spec', 'document'],
   repeatable: true,
   alias: { method: 'PUT', path: '/v1/machines/:machine/projects/:project/specs/:spec/documents/:document' },
 });

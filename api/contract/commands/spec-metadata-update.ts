@@ -43,6 +43,7 @@ export const specMetadataUpdate = defineKind({
   }),
   risk: 'write',
   guard: 'rev',
+  about: ['project', 'spec', 'status', 'priority'],
   repeatable: false,
   alias: { method: 'PUT', path: '/v1/machines/:machine/projects/:project/specs/:spec/metadata' },
 });

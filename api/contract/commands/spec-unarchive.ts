@@ -11,6 +11,7 @@ export const specUnarchive = defineKind({
   result: Moved,
   risk: 'write',
   guard: 'folder',
+  about: ['project', 'spec'],
   repeatable: false,
   alias: { method: 'POST', path: '/v1/machines/:machine/projects/:project/specs/:spec/unarchive' },
 });

@@ -17,6 +17,7 @@ export const steeringWrite = defineKind({
   result: TextWritten,
   risk: 'write',
   guard: 'rev',
+  about: ['project', 'document'],
   repeatable: true,
   alias: { method: 'PUT', path: '/v1/machines/:machine/projects/:project/steering/:document' },
 });

@@ -37,6 +37,7 @@ export const taskStatusUpdate = defineKind({
   }),
   risk: 'write',
   guard: 'rev',
+  about: ['project', 'spec', 'task', 'document', 'status'],
   repeatable: true,
   alias: { method: 'PUT', path: '/v1/machines/:machine/projects/:project/specs/:spec/tasks/:task/status' },
 });

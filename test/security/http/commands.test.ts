@@ -2,8 +2,11 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { CommandRecord } from '#contract/command.ts';
+import { commandKinds } from '#contract/commands/index.ts';
 import { openApi, type TestApi } from '../../kit/api.ts';
 import { type BridgeCalls, openBridgeCalls, testProject } from '../../kit/bridge-calls.ts';
+import { openStream } from '../../kit/event-stream.ts';
+import { eventually } from '../../kit/eventually.ts';
 
 let world: TestApi;
 let bridge: BridgeCalls;
@@ -143,6 +146,25 @@ test('unknown kinds and args that do not fit are refused with a pointer, before 
   assert.equal(`${twice.status} ${twice.json.code} ${twice.json.pointer}`, '400 body-invalid /spec');
 });
 
+test('a text that somebody writes stands in no event, no list and no audit, however short it is', async () => {
+  const secret = 'my password is hunter2';
+  await using stream = await openStream(world.url, world.ownerKey);
+  const { json } = await world.ask<{ id: string }>('POST', `${base()}/commands`, {
+    body: { kind: 'steering-write', args: { project: testProject, document: 'tech', content: secret }, ifRev: rev },
+  });
+  await settleNext('done', { result: { path: 'p', rev } });
+
+  const told = await eventually(() => {
+    const events = JSON.stringify(stream.events);
+    return events.includes(json.id) && events.includes('"done"') && events;
+  });
+  const list = await world.ask('GET', `${base()}/commands`);
+  const audit = await world.ask('GET', '/v1/audit');
+  for (const [where, text] of Object.entries({ told, list: list.json, audit: audit.json }))
+    assert.ok(!JSON.stringify(text).includes('hunter2'), where);
+  assert.match(told, /"document":"tech"/, 'what it was done to is told');
+});
+
 test('for a machine that is offline a command is refused, unless it may wait in the queue (C4)', async () => {
   await world.ask('POST', '/v1/bridge/bye', { key: bridge.key, body: { epoch: bridge.epoch } });
   const body = { kind: 'project-info', args: { project: testProject } };
@@ -152,4 +174,9 @@ test('for a machine that is offline a command is refused, unless it may wait in 
   assert.deepEqual([queued.status, queued.json.state], [202, 'queued']);
   const cancelled = await world.ask('POST', `/v1/commands/${queued.json.id}/cancel`);
   assert.deepEqual([cancelled.status, cancelled.json.state], [200, 'cancelled']);
+});
+
+test('no kind shows an argument that takes free text', () => {
+  for (const [name, { about }] of Object.entries(commandKinds))
+    for (const arg of about) assert.doesNotMatch(arg, /content|edits|text|reason|comment|title|message/, name);
 });

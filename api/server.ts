@@ -6,6 +6,7 @@ import { Problem } from '#contract/problems.ts';
 import { type AppFiles, serveAppFiles } from './app-files.ts';
 import type { MakeBackup } from './backups.ts';
 import type { Identity } from './identity/identity.ts';
+import type { RelayIdentity } from './identity/relay-identity.ts';
 import type { Log } from './log.ts';
 import type { Metrics } from './metrics.ts';
 import { createAuthenticate, isGuess } from './middleware/authenticate.ts';
@@ -22,6 +23,7 @@ import { createRouter } from './routes/index.ts';
 export interface ServerDeps {
   readonly relay: Relay;
   readonly identity: Identity;
+  readonly relayIdentity: RelayIdentity;
   readonly config: OriginConfig & { readonly requestsPerMinute: number };
   readonly held: HeldRequests;
   readonly appFiles: AppFiles;
@@ -36,6 +38,7 @@ export interface ServerDeps {
 export function createServer({
   relay,
   identity,
+  relayIdentity,
   config,
   held,
   appFiles,
@@ -50,7 +53,7 @@ export function createServer({
     unknown: createRequestLimit(Math.ceil(config.requestsPerMinute / 10)),
   });
   const router = createRouter(
-    { relay, identity, config, metrics, failures, checkReady, backup },
+    { relay, identity, relayIdentity, config, metrics, failures, checkReady, backup },
     { authenticate, held, metrics },
   );
   const app = new Koa();

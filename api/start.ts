@@ -10,6 +10,7 @@ import { createBackups } from './backups.ts';
 import type { ApiConfig } from './config.ts';
 import { type DataFolder, openDataFolder } from './data-folder.ts';
 import { createIdentity, type Identity } from './identity/identity.ts';
+import { openRelayIdentity, type RelayIdentity } from './identity/relay-identity.ts';
 import { StartRefused, startListening } from './listen.ts';
 import { createLog, type Log } from './log.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
@@ -28,6 +29,8 @@ export interface RunningApi extends AsyncDisposable {
   /** Origin for this machine's own use: http://127.0.0.1:8787. */
   readonly url: string;
   readonly port: number;
+  /** The relay's public identity key, which machines pin. */
+  readonly relayKey: string;
   /** Where the metrics are, if they were asked for. */
   readonly metricsUrl: string | undefined;
   /** A fresh one-use link that signs the owner in, at the public URL where there is one. */
@@ -65,14 +68,18 @@ export async function startApi(
     const identity = createIdentity(store, config.oidc);
     if (!config.acceptEmptyStore) await refuseForgottenStore(identity, folder);
     const owner = await identity.people.ensureOwner(ownerName());
+    const relayIdentity = await openRelayIdentity(store);
     const held = startHeldRequests(identity.recheck, log);
-    const listening = stack.use(await listen(config, { store, folder, relay, identity, held, log, metrics }));
+    const listening = stack.use(
+      await listen(config, { store, folder, relay, identity, relayIdentity, held, log, metrics }),
+    );
     stack.use(await folder.claim(listening.url));
     stack.use(held);
     const metricsServer = config.metrics && stack.use(await startMetricsServer(config.metrics, metrics));
     const origin = config.publicUrl?.origin ?? listening.url;
     return {
       url: listening.url,
+      relayKey: relayIdentity.key,
       port: listening.port,
       metricsUrl: metricsServer?.url,
       createSignInLink: async () => {
@@ -127,12 +134,13 @@ interface Parts {
   readonly folder: DataFolder;
   readonly relay: Relay;
   readonly identity: Identity;
+  readonly relayIdentity: RelayIdentity;
   readonly held: HeldRequests;
   readonly log: Log;
   readonly metrics: Metrics;
 }
 
-async function listen(config: ApiConfig, { store, folder, relay, identity, held, log, metrics }: Parts) {
+async function listen(config: ApiConfig, { store, folder, relay, identity, relayIdentity, held, log, metrics }: Parts) {
   const appFiles = await openAppFiles(builtApp);
   const isWritable = createReadiness(store, log);
   const checkReady = async () => {
@@ -144,6 +152,7 @@ async function listen(config: ApiConfig, { store, folder, relay, identity, held,
     createServer({
       relay,
       identity,
+      relayIdentity,
       config,
       held,
       appFiles,

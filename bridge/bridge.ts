@@ -16,6 +16,7 @@ import { openLock } from './lock.ts';
 import type { Log } from './log.ts';
 import { createClient } from './net/client.ts';
 import type { HttpProxy } from './net/proxy.ts';
+import { createRelayProof } from './net/relay-proof.ts';
 import { readPins } from './pins.ts';
 import { createPositionKeeper } from './position.ts';
 import { type ProjectStatus, startProjects } from './projects.ts';
@@ -29,6 +30,8 @@ import { startTimers } from './timers.ts';
 export interface BridgeOptions {
   readonly origin: URL;
   readonly key: string;
+  /** The relay's identity key, where it is pinned. */
+  readonly relayKey?: string | undefined;
   readonly proxy: HttpProxy | undefined;
   /** What the machine is called. */
   readonly name: string;
@@ -54,14 +57,16 @@ export async function startBridge(options: BridgeOptions): Promise<Bridge> {
   opened.use(await openLock(data.path));
   const instance = await openInstance(data.path);
   const journal = opened.use(await openJournal(data.path));
-  const client = opened.use(createClient({ origin: options.origin, key: options.key, proxy: options.proxy }));
+  const { origin, key, proxy } = options;
+  const proof = createRelayProof(options.relayKey);
+  const client = opened.use(createClient({ origin, key, proxy, proof }));
   const clock = createRelayClock();
   const policy = createPolicy(data.path, log.warn);
   const status = opened.use(openStatusFile(join(data.path, 'status.json'), options.origin.origin));
   let link: Link | undefined;
   let state: LinkState = 'connecting';
   const tell = (event: BridgeEvent) => {
-    if (event.event === 'connected') void data.keepMachine(event.machine);
+    if (event.event === 'connected') void data.keepLearned({ machine: event.machine, relayKey: proof.key() });
     options.onEvent?.(event);
   };
 

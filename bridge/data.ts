@@ -4,11 +4,13 @@ import { readFileSync } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import * as v from 'valibot';
 import { Acknowledged } from '#contract/bridge.ts';
 import { Format, Id, Name } from '#contract/document.ts';
 import { base62FromBytes } from '#contract/key.ts';
 import { UsageError } from '#contract/options.ts';
+import { RelayKey } from '#contract/relay-identity.ts';
 import { readJson, writePrivate } from './private-file.ts';
 
 const ProjectKept = v.object({
@@ -29,6 +31,8 @@ const Credentials = v.object({
   keyFile: v.optional(v.string()),
   /** What the relay calls this machine, as first told. */
   machine: v.optional(Id),
+  /** The relay's identity key, as it was when this machine was let in, or at the first connection. */
+  relayKey: v.optional(RelayKey),
 });
 export type Credentials = v.InferOutput<typeof Credentials>;
 
@@ -37,8 +41,8 @@ export interface DataFolder {
   credentials(): Credentials | undefined;
   keepCredentials(credentials: Credentials): Promise<void>;
   forgetCredentials(): Promise<void>;
-  /** Notes what the relay calls this machine, where that is not known yet. */
-  keepMachine(machine: string): Promise<void>;
+  /** Notes what was learned of the relay that took the key: how it calls this machine, its identity key. What is known stays. */
+  keepLearned(learned: Pick<Credentials, 'machine' | 'relayKey'>): Promise<void>;
   projects(): readonly ProjectKept[];
   /** Keeps what is said of a root; a new root gets an id. */
   keepProject(root: string, said: Partial<Omit<ProjectKept, 'id' | 'root'>>): Promise<ProjectKept>;
@@ -68,13 +72,9 @@ export async function openDataFolder(path: string): Promise<DataFolder> {
     throw new UsageError(`${path} cannot be the data folder: ${why}. Choose another with --data.`, { cause });
   }
   const files = {
-    credentials: join(path, 'credentials.json'),
+    credentials: credentialsFile(path),
     projects: join(path, 'projects.json'),
     acknowledged: join(path, 'acknowledged.json'),
-  };
-  const read = <Schema extends v.GenericSchema>(file: string, schema: Schema): v.InferOutput<Schema> | undefined => {
-    const parsed = v.safeParse(schema, readJson(file));
-    return parsed.success ? parsed.output : undefined;
   };
   let writing: Promise<void> = Promise.resolve();
   let projects = read(files.projects, v.array(ProjectKept)) ?? [];
@@ -86,15 +86,17 @@ export async function openDataFolder(path: string): Promise<DataFolder> {
       .then(() => writePrivate(files.projects, `${JSON.stringify(projects, undefined, 2)}\n`));
     await writing;
   };
-  const credentials = () => read(files.credentials, Credentials);
+  const credentials = () => readCredentials(path);
   const keepCredentials = (kept: Credentials) => writePrivate(files.credentials, `${JSON.stringify(kept)}\n`);
   return {
     path,
     credentials,
     keepCredentials,
-    keepMachine: async (machine) => {
+    keepLearned: async (learned) => {
       const kept = credentials();
-      if (kept !== undefined && kept.machine === undefined) await keepCredentials({ ...kept, machine });
+      if (kept === undefined) return;
+      const next = { ...learned, ...kept };
+      if (!isDeepStrictEqual(next, kept)) await keepCredentials(next);
     },
     forgetCredentials: () => rm(files.credentials, { force: true }),
     projects: () => projects,
@@ -111,9 +113,25 @@ export async function openDataFolder(path: string): Promise<DataFolder> {
   };
 }
 
-/** The key in a file, without the white space around it. Throws the file system's error. */
-export function readKeyFile(path: string): string {
-  return readFileSync(path, 'utf8').trim();
+/** The relay and key that a data folder holds, without making the folder. */
+export function readCredentials(folder: string): Credentials | undefined {
+  return read(credentialsFile(folder), Credentials);
+}
+
+function credentialsFile(folder: string): string {
+  return join(folder, 'credentials.json');
+}
+
+function read<Schema extends v.GenericSchema>(file: string, schema: Schema): v.InferOutput<Schema> | undefined {
+  const parsed = v.safeParse(schema, readJson(file));
+  return parsed.success ? parsed.output : undefined;
+}
+
+/** The key in a file, without the white space around it, and the relay's identity key from a line `relay …` after it. Throws the file system's error. */
+export function readKeyFile(path: string): { readonly key: string; readonly relayKey?: string } {
+  const [key = '', ...lines] = readFileSync(path, 'utf8').trim().split(/\r?\n/);
+  const relayKey = lines.map((line) => /^relay (\S+)$/.exec(line.trim())?.[1]).find((found) => v.is(RelayKey, found));
+  return { key: key.trim(), ...(relayKey === undefined ? {} : { relayKey }) };
 }
 
 function newId(): string {

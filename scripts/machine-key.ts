@@ -1,25 +1,36 @@
 /** The key of this machine's bridge for `npm start`: registered once, kept in the bridge's folder for its owner alone. */
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { writePrivate } from '../bridge/private-file.ts';
 
 export interface MachineKey {
   readonly id: string;
   readonly name: string;
-  /** File that holds the key and nothing else. */
+  /** File that holds the key, and the identity key of the relay that it is for. */
   readonly keyFile: string;
 }
 
-/** The machine that this folder belongs to; registers one where it is new. */
+/** The machine that this folder belongs to; registers one where it is new. `relayKey` is of the relay beside it. */
 export async function openMachineKey(
   folder: string,
+  relayKey: string,
   register: () => Promise<{ readonly id: string; readonly name: string; readonly key: string }>,
 ): Promise<MachineKey> {
   const [keyFile, machineFile] = [join(folder, 'key'), join(folder, 'machine.json')];
   const kept = await readFile(machineFile, 'utf8').catch(() => undefined);
-  if (kept !== undefined) return { ...(JSON.parse(kept) as { id: string; name: string }), keyFile };
+  if (kept !== undefined) {
+    const text = await readFile(keyFile, 'utf8');
+    const [key = ''] = text.split('\n');
+    if (text !== keyText(key, relayKey)) await writePrivate(keyFile, keyText(key, relayKey));
+    return { ...(JSON.parse(kept) as { id: string; name: string }), keyFile };
+  }
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const { id, name, key } = await register();
-  await writeFile(keyFile, `${key}\n`, { mode: 0o600 });
+  await writePrivate(keyFile, keyText(key, relayKey));
   await writeFile(machineFile, `${JSON.stringify({ id, name })}\n`, { mode: 0o600 });
   return { id, name, keyFile };
+}
+
+function keyText(key: string, relayKey: string): string {
+  return `${key}\nrelay ${relayKey}\n`;
 }

@@ -5,13 +5,14 @@ import { CommandSignature, DeviceKey, Fingerprint } from './device-key.ts';
 import { Id, Name, Path, Rev } from './document.ts';
 import { limits } from './limits.ts';
 import { Policy, ProjectAnnounced } from './machine.ts';
+import { RelayProof } from './relay-identity.ts';
 import { PROTOCOL } from './version.ts';
 
 const p = v.literal(PROTOCOL);
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 const waitSeconds = v.pipe(v.number(), v.minValue(0), v.maxValue(limits.holdMsMax / 1000));
 
-/** `GET /v1/hello`: who is there, without a key. `nonce` is the one that was asked with. */
+/** `GET /v1/hello`: who is there, without a key. `nonce` is the one that was asked with; `identity` proves it, where one was. */
 export const HelloAnswer = v.object({
   p,
   nonce: v.optional(v.string()),
@@ -19,6 +20,7 @@ export const HelloAnswer = v.object({
   handle: v.string(),
   version: v.string(),
   minBridge: v.string(),
+  identity: v.optional(RelayProof),
 });
 export type HelloAnswer = v.InferOutput<typeof HelloAnswer>;
 

@@ -81,7 +81,9 @@ export const routes = {
   hello: {
     ...calls.hello,
     access: 'open',
-    summary: 'Who is there: a probe for doctors and captive portals',
+    summary: 'Who is there: a probe for doctors and captive portals, and the proof that it is this relay',
+    // A bridge asks on each new connection: a neighbour's requests must not keep it from its relay.
+    uncounted: true,
     query: v.strictObject({ nonce: v.optional(v.pipe(v.string(), v.maxLength(100))) }),
     answer: bridge.HelloAnswer,
   },

@@ -8,12 +8,12 @@ import type { Handlers } from './call.ts';
 import type { RouteDeps } from './deps.ts';
 
 /** The handlers of `/v1/hello` and `/v1/bridge/…`. */
-export function bridgeHandlers({ relay }: RouteDeps) {
+export function bridgeHandlers({ relay, relayIdentity }: RouteDeps) {
   const { bridge } = relay;
   return {
     hello: ({ query: { nonce } }) => ({
       json: {
-        ...(nonce === undefined ? {} : { nonce }),
+        ...(nonce === undefined ? {} : { nonce, identity: relayIdentity.prove(nonce) }),
         now: relay.now(),
         handle: relay.handle,
         version: VERSION,

@@ -1,6 +1,7 @@
 /** What the routes are given to work with. */
 import type { MakeBackup } from '../backups.ts';
 import type { Identity } from '../identity/identity.ts';
+import type { RelayIdentity } from '../identity/relay-identity.ts';
 import type { Metrics } from '../metrics.ts';
 import type { OriginConfig } from '../middleware/origin.ts';
 import type { FailureLimit } from '../middleware/rate-limits.ts';
@@ -9,6 +10,7 @@ import type { Relay } from '../relay/relay.ts';
 export interface RouteDeps {
   readonly relay: Relay;
   readonly identity: Identity;
+  readonly relayIdentity: RelayIdentity;
   readonly config: OriginConfig;
   readonly metrics: Metrics;
   readonly failures: FailureLimit;

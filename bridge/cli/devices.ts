@@ -13,6 +13,7 @@ import { openOwnKey } from '../device-key.ts';
 import { parseRelayUrl } from '../net/address.ts';
 import { createClient } from '../net/client.ts';
 import { Interruption } from '../net/interruption.ts';
+import { createRelayProof } from '../net/relay-proof.ts';
 import { fingerprintOfKey, type PinnedKey, readPins, writePins } from '../pins.ts';
 import { exitCodeOf, exitCodes } from './exit-codes.ts';
 import type { devicesOptions } from './options.ts';
@@ -111,12 +112,12 @@ async function keyNamed(data: DataFolder, typed: string, { name, ...values }: Va
 
 async function listedKeys(data: DataFolder, values: Omit<Values, 'name'>, env: Env): Promise<readonly DeviceKey[]> {
   const kept = data.credentials();
-  const key = kept?.key ?? (kept?.keyFile === undefined ? undefined : readKeyFile(kept.keyFile));
-  if (kept === undefined || key === undefined)
-    throw new UsageError('There is no key for a relay here: sallyport login first.');
+  const found = kept?.key === undefined ? kept?.keyFile && readKeyFile(kept.keyFile) : { key: kept.key };
+  if (kept === undefined || !found) throw new UsageError('There is no key for a relay here: sallyport login first.');
   const origin = parseRelayUrl(kept.url, values);
   trust(values.ca);
-  await using client = createClient({ origin, key, proxy: proxyFor(origin, env) });
+  const proof = createRelayProof({ ...kept, ...found }.relayKey);
+  await using client = createClient({ origin, key: found.key, proof, proxy: proxyFor(origin, env) });
   return (await client.call('bridgeDeviceKeys', {})).items;
 }
 

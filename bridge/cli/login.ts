@@ -9,6 +9,7 @@ import { type DataFolder, defaultDataFolder, openDataFolder } from '../data.ts';
 import { parseRelayUrl } from '../net/address.ts';
 import { type Client, createClient } from '../net/client.ts';
 import { Interruption } from '../net/interruption.ts';
+import { createRelayProof } from '../net/relay-proof.ts';
 import { systemName } from '../system.ts';
 import { askToPin, pin } from './devices.ts';
 import { exitCodes } from './exit-codes.ts';
@@ -30,13 +31,15 @@ export async function login(
   const origin = parseRelayUrl(url, values);
   const data = await openDataFolder(resolve(values.data ?? defaultDataFolder(env)));
   trust(values.ca);
-  await using client = createClient({ origin, proxy: proxyFor(origin, env) });
+  // Whoever answers first is the relay from here on: the person who types the code sees which one it is.
+  const proof = createRelayProof(undefined);
+  await using client = createClient({ origin, proof, proxy: proxyFor(origin, env) });
   try {
     const form = { client_id: clientId, machine_name: machineName(values.name), os: systemName() };
     const asked = await client.call('deviceAuthorization', { bytes: formOf(form) });
     show(asked, values.json);
     const { access_token, machine } = await untilDecided(client, asked);
-    await data.keepCredentials({ url: origin.origin, key: access_token, machine: machine.id });
+    await data.keepCredentials({ url: origin.origin, key: access_token, machine: machine.id, relayKey: proof.key() });
     if (values.json) printJson({ event: 'signed-in', machine, data: data.path });
     else printLine(`Let in as ${machine.name}. The key is kept in ${data.path}; start the bridge: sallyport run`);
     if (values.pin !== undefined) await pin(data, values.pin, { ...values, name: undefined }, env);

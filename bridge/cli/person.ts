@@ -11,12 +11,13 @@ import { limits } from '#contract/limits.ts';
 import type { Machine } from '#contract/machine.ts';
 import { closest, type OptionValues, UsageError } from '#contract/options.ts';
 import { Problem } from '#contract/problems.ts';
-import { defaultDataFolder, readKeyFile } from '../data.ts';
+import { defaultDataFolder, readCredentials, readKeyFile } from '../data.ts';
 import { openOwnKey } from '../device-key.ts';
 import { parseRelayUrl } from '../net/address.ts';
 import { backoffMs } from '../net/backoff.ts';
 import { type Client, createClient } from '../net/client.ts';
 import { Interruption } from '../net/interruption.ts';
+import { createRelayProof } from '../net/relay-proof.ts';
 import { exitCodeOf, exitCodes } from './exit-codes.ts';
 import type { documentsOptions, personOptions, sendOptions, signOptions } from './options.ts';
 import { printColumns, printJson, printLine } from './output.ts';
@@ -166,12 +167,15 @@ export async function tail(values: Values, positionals: readonly string[], env: 
 /** A client with the person's key; what the relay refuses and the network breaks ends in a sentence and an exit code. */
 async function withRelay(values: Values, env: Env, act: (client: Client) => Promise<void>): Promise<number> {
   if (values.url === undefined) throw new UsageError('Say where the relay is: --url https://…, or SALLYPORT_URL.');
-  const key = values.apiKey ?? (values.apiKeyFile === undefined ? undefined : readKeyFile(values.apiKeyFile));
+  const key = values.apiKey ?? (values.apiKeyFile === undefined ? undefined : readKeyFile(values.apiKeyFile).key);
   if (key === undefined) throw new UsageError('Give an API key: --api-key-file FILE, or SALLYPORT_API_KEY.');
   if (parseKey(key) !== 'spu') throw new UsageError("This is no person's key (spu_…): a character may be missing.");
   const origin = parseRelayUrl(values.url, values);
   trust(values.ca);
-  await using client = createClient({ origin, key, proxy: proxyFor(origin, env) });
+  // The machine's own bridge may have pinned this relay.
+  const kept = readCredentials(defaultDataFolder(env));
+  const proof = createRelayProof(kept && new URL(kept.url).origin === origin.origin ? kept.relayKey : undefined);
+  await using client = createClient({ origin, key, proof, proxy: proxyFor(origin, env) });
   try {
     await act(client);
     return exitCodes.ok;

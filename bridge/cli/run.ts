@@ -22,7 +22,7 @@ export async function run(values: Values, folders: readonly string[], env: Env):
   const stopped = untilStopped();
   const log = createLog(values.logLevel);
   const data = await openDataFolder(resolve(values.data ?? defaultDataFolder(env)));
-  const { origin, key } = await credentialsOf(values, data);
+  const { origin, key, relayKey } = await credentialsOf(values, data);
   const proxy = proxyFor(origin, env);
   if (values.allowInsecure) log.warn(`--allow-insecure: what goes to ${origin.origin} may be readable on the way`);
   if (proxy !== undefined) log.info(`going through the proxy ${proxyName(proxy)}`);
@@ -31,7 +31,7 @@ export async function run(values: Values, folders: readonly string[], env: Env):
   const name = machineName(values.name);
   const onEvent = values.json ? printJson : () => undefined;
   try {
-    await using bridge = await startBridge({ origin, key, proxy, name, data, roots, log, onEvent });
+    await using bridge = await startBridge({ origin, key, relayKey, proxy, name, data, roots, log, onEvent });
     return await untilEnd(bridge, stopped, log);
   } catch (error) {
     if (!(error instanceof LockHeld)) throw error;
@@ -55,7 +55,7 @@ async function untilEnd(bridge: Bridge, stopped: Promise<void>, log: Log): Promi
 async function credentialsOf(
   values: Values,
   data: DataFolder,
-): Promise<{ readonly origin: URL; readonly key: string }> {
+): Promise<{ readonly origin: URL; readonly key: string; readonly relayKey: string | undefined }> {
   const kept = data.credentials();
   const url = values.url ?? kept?.url;
   if (url === undefined) throw new UsageError('Say where the relay is: --url https://…');
@@ -67,14 +67,13 @@ async function credentialsOf(
     );
   const from = given ?? kept;
   if (from === undefined) throw new UsageError("Give the machine's key: --key-file FILE, or SALLYPORT_KEY.");
-  const key = keyOf(from);
+  const { key, relayKey } = keyOf(from);
   if (parseKey(key) !== 'spm') throw new UsageError("This is no machine's key (spm_…): a character may be missing.");
-  if (given !== undefined) {
-    const isSame = kept !== undefined && new URL(kept.url).origin === origin.origin && keyOf(kept) === key;
-    const machine = isSame && kept.machine !== undefined ? { machine: kept.machine } : {};
-    await data.keepCredentials({ url: origin.origin, ...given, ...machine });
-  }
-  return { origin, key };
+  if (given === undefined) return { origin, key, relayKey: relayKey ?? kept?.relayKey };
+  const isSame = kept !== undefined && new URL(kept.url).origin === origin.origin && keyOf(kept).key === key;
+  const learned = isSame ? { machine: kept.machine, relayKey: kept.relayKey } : {};
+  await data.keepCredentials({ ...learned, url: origin.origin, ...given });
+  return { origin, key, relayKey: relayKey ?? learned.relayKey };
 }
 
 function givenKey({ key, keyFile }: Values): Omit<Credentials, 'url'> | undefined {
@@ -83,8 +82,8 @@ function givenKey({ key, keyFile }: Values): Omit<Credentials, 'url'> | undefine
   return key === undefined ? undefined : { key };
 }
 
-function keyOf({ key, keyFile }: Omit<Credentials, 'url'>): string {
-  if (key !== undefined) return key;
+function keyOf({ key, keyFile }: Omit<Credentials, 'url'>): ReturnType<typeof readKeyFile> {
+  if (key !== undefined) return { key };
   try {
     return readKeyFile(keyFile ?? '');
   } catch (error) {

@@ -29,7 +29,7 @@ export async function readAnswer({ body, headers }: Dispatcher.ResponseData, byt
 /** The answer to a call, typed. Throws the relay's Problem, or an Interruption where something else answered or the relay is in trouble. */
 export function parseAnswer(
   name: RouteName,
-  { statusCode: status, headers }: Dispatcher.ResponseData,
+  { statusCode: status, headers }: Pick<Dispatcher.ResponseData, 'statusCode' | 'headers'>,
   text: string,
   where: string,
 ) {

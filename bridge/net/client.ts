@@ -13,6 +13,7 @@ import { createConnector } from './connect.ts';
 import { Interruption, interruptionOf } from './interruption.ts';
 import { createKnock, type Knock } from './knock.ts';
 import type { HttpProxy } from './proxy.ts';
+import type { RelayProof } from './relay-proof.ts';
 
 const gzip = promisify(gzipCallback);
 
@@ -27,6 +28,8 @@ export interface ClientOptions {
   /** Absent where nobody is known yet. */
   readonly key?: string;
   readonly proxy?: HttpProxy | undefined;
+  /** What the relay has to prove on each new connection over plain HTTP before the key goes there. */
+  readonly proof?: RelayProof;
   /** Deadline of each step of a connection, in ms. */
   readonly connectMs?: number;
   readonly answerBytesMax?: number;
@@ -93,8 +96,8 @@ export function createClient(options: ClientOptions): Client {
   };
 }
 
-function createAgents({ proxy, connectMs }: ClientOptions): Readonly<Record<Lane, Agent>> {
-  const connect = createConnector({ proxy, ...(connectMs === undefined ? {} : { connectMs }) });
+function createAgents({ proxy, connectMs, proof }: ClientOptions): Readonly<Record<Lane, Agent>> {
+  const connect = createConnector({ proxy, proof, ...(connectMs === undefined ? {} : { connectMs }) });
   const common = { connect, allowH2: false, pipelining: 1, keepAliveMaxTimeout: 25_000, maxRedirections: 0 };
   return { poll: new Agent({ ...common, connections: 1 }), data: new Agent({ ...common, connections: 2 }) };
 }

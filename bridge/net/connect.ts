@@ -6,17 +6,39 @@ import type { Duplex } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { buildConnector } from 'undici';
 import { limits } from '#contract/limits.ts';
+import { askForProof } from './ask-hello.ts';
 import { Interruption } from './interruption.ts';
 import { bareHost, type HttpProxy, portOf, proxyName } from './proxy.ts';
+import type { RelayProof } from './relay-proof.ts';
 
 export interface ConnectorOptions {
   readonly proxy: HttpProxy | undefined;
   /** Deadline of each step, in ms. */
   readonly connectMs?: number;
+  /** Asked of each new connection over plain HTTP, where TLS does not tell who answers. */
+  readonly proof?: RelayProof | undefined;
 }
 
 /** A connector for undici's `Agent({connect})`: HTTP/1.1 only, TLS verified. */
-export function createConnector({ proxy, connectMs = limits.connectMs }: ConnectorOptions): buildConnector.connector {
+export function createConnector(options: ConnectorOptions): buildConnector.connector {
+  const open = createOpener(options);
+  const { proof, connectMs = limits.connectMs } = options;
+  if (proof === undefined) return open;
+  return (to, callback) =>
+    open(to, (error, socket) => {
+      if (error !== null || to.protocol === 'https:')
+        return error === null ? callback(null, socket) : callback(error, null);
+      askForProof(socket, to.host ?? to.hostname, proof, connectMs).then(
+        () => callback(null, socket),
+        (why: Error) => {
+          socket.on('error', () => undefined).destroy();
+          callback(why, null);
+        },
+      );
+    });
+}
+
+function createOpener({ proxy, connectMs = limits.connectMs }: ConnectorOptions): buildConnector.connector {
   const direct = buildConnector({
     allowH2: false,
     timeout: connectMs,

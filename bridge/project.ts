@@ -2,6 +2,7 @@
 import type { DocumentDescribed } from '#contract/delta.ts';
 import type { Format } from '#contract/document.ts';
 import type { Layout } from './formats/format.ts';
+import type { Specs } from './specs.ts';
 
 /** A document of the index: as it is uploaded, with what commands need beside it. */
 export interface IndexedDocument extends DocumentDescribed {
@@ -20,4 +21,6 @@ export interface Project {
   readonly layouts: readonly Layout[];
   /** By path. Changed by the watcher's side alone, and by nobody while a change is being described. */
   readonly documents: ReadonlyMap<string, IndexedDocument>;
+  /** The same documents, by spec. */
+  readonly specs: Specs;
 }

@@ -381,8 +381,8 @@ export const problems = {
   },
   'spec-ambiguous': {
     status: 409,
-    title: 'Several specs have this number',
-    hint: 'Use the name of the folder.',
+    title: 'Several specs have this name or number',
+    hint: "Use the path of the spec's folder in the project, which `detail` names.",
     retry: 'never',
   },
   'task-ambiguous': {

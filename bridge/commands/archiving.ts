@@ -4,9 +4,10 @@ import { Problem } from '#contract/problems.ts';
 import { moveFolder } from '../files/write.ts';
 import { editSpec } from '../formats/lean-spec-edit.ts';
 import type { Project } from '../project.ts';
+import { copyOf, type Spec } from '../specs.ts';
 import { editDocument } from './edit-document.ts';
 import type { CommandContext } from './handler.ts';
-import { type FoundSpec, findSpec, folderRev, folderRevOnDisk, mainDocument, specsOf } from './lookup.ts';
+import { findSpec, folderRev, folderRevOnDisk, mainDocument } from './lookup.ts';
 
 /** Archives or unarchives a spec, guarded by its folder rev. Throws `conflict` with the folder rev now as `currentRev`. */
 export async function setArchived(
@@ -15,7 +16,7 @@ export async function setArchived(
   archived: boolean,
 ): Promise<CommandResult<'spec-archive'>> {
   const { project } = context;
-  const spec = findSpec(project, name);
+  const spec = copyOf(findSpec(project, name));
   const before = await folderRevOnDisk(project, spec);
   if (before !== context.ifRev)
     throw new Problem('conflict', 'Something in the folder of the spec has changed.', { currentRev: before });
@@ -25,7 +26,7 @@ export async function setArchived(
 }
 
 /** Where the folder goes; where it is, if only the status changes. */
-function newFolder(project: Project, spec: FoundSpec, archived: boolean): string {
+function newFolder(project: Project, spec: Spec, archived: boolean): string {
   if (spec.format !== 'lean-spec') {
     if (spec.archived === archived)
       throw new Problem('edit-refused', archived ? 'The spec is archived already.' : 'The spec is not archived.');
@@ -34,19 +35,19 @@ function newFolder(project: Project, spec: FoundSpec, archived: boolean): string
   }
   const parent = spec.folder.slice(0, -spec.spec.length - 1);
   if (!archived) return spec.archived ? `${parent.replace(/\/archived(\/.*)?$/, '')}/${spec.spec}` : spec.folder;
-  const keepsArchive = specsOf(project).some((other) => other.archived && other.format === 'lean-spec');
+  const keepsArchive = [...project.specs.all()].some((other) => other.archived && other.format === 'lean-spec');
   return keepsArchive && !spec.archived ? `${parent}/archived/${spec.spec}` : spec.folder;
 }
 
 /** LeanSpec's own way: the status says it. The guard was the folder's rev, so the file's is compared anew. */
 async function setStatus(
   context: CommandContext,
-  spec: FoundSpec,
+  spec: Spec,
   archived: boolean,
 ): Promise<CommandResult<'spec-archive'>> {
   const { path } = mainDocument(spec);
   const revAfter = (rev: string) =>
-    folderRev(spec.documents.map((document) => (document.path === path ? { path, rev } : document)));
+    folderRev([...spec.documents.values()].map((document) => (document.path === path ? { path, rev } : document)));
   const written = await editDocument({ ...context, ifRev: undefined }, path, (text) => {
     return { text: editSpec(text, { status: archived ? 'archived' : 'complete' }, context.now).text, more: {} };
   });
@@ -55,12 +56,15 @@ async function setStatus(
 
 async function move(
   context: CommandContext,
-  spec: FoundSpec,
+  spec: Spec,
   to: string,
   before: string,
 ): Promise<CommandResult<'spec-archive'>> {
   const { project } = context;
-  const moved = spec.documents.map(({ path, rev }) => ({ path: to + path.slice(spec.folder.length), rev }));
+  const moved = [...spec.documents.values()].map(({ path, rev }) => ({
+    path: to + path.slice(spec.folder.length),
+    rev,
+  }));
   const result = { spec: spec.spec, from: spec.folder, to, folderRev: folderRev(moved) };
   const step = { project: project.id, path: spec.folder, before, after: null, to };
   await moveFolder({ root: project.root, from: spec.folder, to, ready: () => context.effect(step, result) });

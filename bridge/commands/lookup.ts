@@ -1,19 +1,10 @@
 /** Looking up what a command names: projects, specs and documents are found among those that are known, never made from a name. */
 import { createHash } from 'node:crypto';
-import type { Format } from '#contract/document.ts';
 import { folderRevText } from '#contract/document.ts';
 import { Problem } from '#contract/problems.ts';
 import type { IndexedDocument, Project } from '../project.ts';
+import type { Spec } from '../specs.ts';
 import { readAt } from '../watch/read.ts';
-
-/** A spec: the documents of one folder. */
-export interface FoundSpec {
-  readonly spec: string;
-  readonly format: Format;
-  readonly folder: string;
-  readonly archived: boolean;
-  readonly documents: readonly IndexedDocument[];
-}
 
 /** The project of that id, or of that name where only one has it. Throws `project-unknown`, `project-ambiguous`. */
 export function findProject(projects: Iterable<Project>, idOrName: string): Project {
@@ -26,57 +17,42 @@ export function findProject(projects: Iterable<Project>, idOrName: string): Proj
   return found;
 }
 
-/** Every spec of a project, by folder. */
-export function specsOf(project: Project): FoundSpec[] {
-  const folders = new Map<string, IndexedDocument[]>();
-  for (const document of project.documents.values()) {
-    const { folder } = document;
-    if (folder !== undefined) folders.set(folder, [...(folders.get(folder) ?? []), document]);
-  }
-  return [...folders].flatMap(([folder, documents]) => {
-    const [first] = documents;
-    if (first?.spec === undefined) return [];
-    const archived = documents.some(({ meta }) => meta.archived === true);
-    return [{ spec: first.spec, format: first.format, folder, archived, documents }];
-  });
-}
-
-/** The spec whose folder has that name, or that number where only one has it. Throws `spec-unknown`, `spec-ambiguous`. */
-export function findSpec(project: Project, name: string): FoundSpec {
-  const specs = specsOf(project);
-  const named = specs.filter(({ spec }) => spec === name);
-  const numbered = /^\d+$/.test(name) ? specs.filter(({ spec }) => /^(\d+)(?:-|$)/.exec(spec)?.[1] === name) : [];
-  const found = named.length > 0 ? named : numbered;
-  const [only] = found;
-  if (only === undefined) throw new Problem('spec-unknown', `There is no spec "${name}" in ${project.name}.`);
-  if (found.length > 1)
-    throw new Problem('spec-ambiguous', `"${name}" could be ${found.map(({ folder }) => folder).join(', ')}.`);
-  return only;
+/** The spec of that folder (a path in the project), of that name, or of that number. Where several have it, the one that is not archived. Throws `spec-unknown`, `spec-ambiguous`. */
+export function findSpec({ name: project, specs }: Project, name: string): Spec {
+  const all = [...specs.called(name)];
+  const named = all.filter(({ spec }) => spec === name);
+  const found = named.length > 0 ? named : all;
+  const active = found.filter(({ archived }) => !archived);
+  const candidates = active.length === 1 ? active : found;
+  const spec = specs.inFolder(name) ?? candidates[0];
+  if (spec === undefined) throw new Problem('spec-unknown', `There is no spec "${name}" in ${project}.`);
+  if (spec.folder !== name && candidates.length > 1)
+    throw new Problem('spec-ambiguous', `"${name}" could be ${candidates.map(({ folder }) => folder).join(', ')}.`);
+  return spec;
 }
 
 /** A document of a spec by its name in the folder. Throws `document-unknown`. */
-export function findDocument(spec: FoundSpec, name: string): IndexedDocument {
-  const found = spec.documents.find(({ path }) => path === `${spec.folder}/${name}`);
+export function findDocument(spec: Spec, name: string): IndexedDocument {
+  const found = spec.documents.get(`${spec.folder}/${name}`);
   if (found === undefined) throw new Problem('document-unknown', `There is no ${name} in ${spec.folder}.`);
   return found;
 }
 
 /** The main file of a LeanSpec spec. Throws `edit-refused` for a spec of another format, `document-unknown` where it is gone. */
-export function mainDocument(spec: FoundSpec): IndexedDocument {
+export function mainDocument(spec: Spec): IndexedDocument {
   if (spec.format !== 'lean-spec')
     throw new Problem(
       'edit-refused',
       `A spec of ${spec.format} has no metadata of its own; its state follows from its tasks.`,
     );
-  const found = spec.documents.find(({ kind }) => kind === 'spec');
-  if (found === undefined) throw new Problem('document-unknown', `${spec.folder} has no main file.`);
-  return found;
+  if (spec.main === undefined) throw new Problem('document-unknown', `${spec.folder} has no main file.`);
+  return spec.main;
 }
 
 /** The folder rev of a spec as its known documents are on the disk now. */
-export async function folderRevOnDisk(project: Project, spec: FoundSpec): Promise<string> {
+export async function folderRevOnDisk(project: Project, spec: Spec): Promise<string> {
   const found = await Promise.all(
-    spec.documents.map(async ({ path }) => ({ path, read: await readAt(project.root, path) })),
+    [...spec.documents.keys()].map(async (path) => ({ path, read: await readAt(project.root, path) })),
   );
   return folderRev(
     found.flatMap(({ path, read }) => (read.is === 'file' && 'rev' in read ? [{ path, rev: read.rev }] : [])),

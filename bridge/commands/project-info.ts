@@ -1,14 +1,15 @@
 /** Describes a project as the machine has it. */
 import { VERSION } from '#contract/version.ts';
+import { copyOf, type Spec } from '../specs.ts';
 import type { CommandHandler } from './handler.ts';
-import { type FoundSpec, folderRevOnDisk, specsOf } from './lookup.ts';
+import { folderRevOnDisk } from './lookup.ts';
 
 export const projectInfo: CommandHandler<'project-info'> = async (_args, { project }) => {
   const documents = [...project.documents.values()];
   const counts: Record<string, number> = {};
   for (const { kind } of documents) counts[kind] = (counts[kind] ?? 0) + 1;
   const specs = [];
-  for (const spec of specsOf(project))
+  for (const spec of [...project.specs.all()].map(copyOf))
     specs.push({ ...summaryOf(spec), folderRev: await folderRevOnDisk(project, spec) });
   return {
     id: project.id,
@@ -21,7 +22,7 @@ export const projectInfo: CommandHandler<'project-info'> = async (_args, { proje
   };
 };
 
-function summaryOf({ spec, format, folder, archived, documents }: FoundSpec) {
-  const status = documents.find(({ kind }) => kind === 'spec')?.meta.status;
+function summaryOf({ spec, format, folder, archived, main }: Spec) {
+  const status = main?.meta.status;
   return { spec, format, folder, archived, ...(typeof status === 'string' ? { status } : {}) };
 }

@@ -6,7 +6,7 @@ import { editSpec, type SpecChanges } from '../formats/lean-spec-edit.ts';
 import { listOf, specFields } from '../formats/lean-spec-meta.ts';
 import { editDocument } from './edit-document.ts';
 import type { CommandHandler } from './handler.ts';
-import { findSpec, mainDocument, specsOf } from './lookup.ts';
+import { findSpec, mainDocument } from './lookup.ts';
 import { checkSpecRules, type Wish } from './spec-rules.ts';
 
 type Args = CommandArgs<'spec-metadata-update'>;
@@ -21,7 +21,7 @@ export const specMetadataUpdate: CommandHandler<'spec-metadata-update'> = async 
     // A listing may show a part of a long list; what is edited is the whole.
     for (const name of ['tags', 'depends_on'] as const)
       if (current[name] !== undefined) current[name] = listOf(matter.values[name]);
-    checkSpecRules(spec, specsOf(context.project), text, wishOf(args, current), args.force === true);
+    checkSpecRules(spec, context.project.specs, text, wishOf(args, current), args.force === true);
     const edited = editSpec(text, changesOf(args, current), context.now);
     return { text: edited.text, more: { changed: [...edited.changed], undo: undoOf(args, current, edited.changed) } };
   });

@@ -5,9 +5,10 @@ import { readTaskFile, readTasks, type Task } from '#contract/grammar/tasks.ts';
 import type { TaskStatus } from '#contract/meta.ts';
 import { Problem } from '#contract/problems.ts';
 import { setChecklistItem, setTaskStatus } from '../formats/task-edit.ts';
+import type { Spec } from '../specs.ts';
 import { editDocument } from './edit-document.ts';
 import type { CommandHandler } from './handler.ts';
-import { type FoundSpec, findDocument, findSpec, mainDocument } from './lookup.ts';
+import { findDocument, findSpec, mainDocument } from './lookup.ts';
 
 type Args = CommandArgs<'task-status-update'>;
 interface Edited {
@@ -29,12 +30,12 @@ export const taskStatusUpdate: CommandHandler<'task-status-update'> = async (arg
 };
 
 /** spec-context does not know `[~]`: such a line is no task to it any more. */
-function checkStatus({ format }: FoundSpec, { status }: Args): void {
+function checkStatus({ format }: Spec, { status }: Args): void {
   if (format === 'spec-context' && status === 'blocked')
     throw new Problem('edit-refused', 'spec-context knows no blocked tasks: it would not see this task any more.');
 }
 
-function documentOf(spec: FoundSpec, { document, task }: Args) {
+function documentOf(spec: Spec, { document, task }: Args) {
   if (document !== undefined) return findDocument(spec, document);
   return task === undefined && spec.format === 'lean-spec' ? mainDocument(spec) : findDocument(spec, 'tasks.md');
 }

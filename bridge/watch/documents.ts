@@ -1,8 +1,10 @@
 /** The index of one project's documents, with what the watcher needs beside them: stamps, revs and folders. */
 import type { IndexedDocument } from '../project.ts';
+import { createSpecIndex, type Specs } from '../specs.ts';
 
 export interface DocumentIndex {
   readonly documents: ReadonlyMap<string, IndexedDocument>;
+  readonly specs: Specs;
   put(document: IndexedDocument, stamp: string | undefined): void;
   /** Whether it was there. */
   remove(path: string): boolean;
@@ -16,6 +18,7 @@ export interface DocumentIndex {
 /** An empty index. */
 export function createDocumentIndex(): DocumentIndex {
   const documents = new Map<string, IndexedDocument>();
+  const specs = createSpecIndex();
   const stamps = new Map<string, string>();
   const byRev = new Map<string, Set<string>>();
   const folders = new Map<string, number>();
@@ -23,6 +26,7 @@ export function createDocumentIndex(): DocumentIndex {
     const old = documents.get(path);
     if (old === undefined) return false;
     documents.delete(path);
+    specs.remove(old);
     stamps.delete(path);
     const same = byRev.get(old.rev);
     same?.delete(path);
@@ -32,11 +36,13 @@ export function createDocumentIndex(): DocumentIndex {
   };
   return {
     documents,
+    specs,
     remove,
     put: (document, stamp) => {
       const { path, rev } = document;
       remove(path);
       documents.set(path, document);
+      specs.put(document);
       if (stamp !== undefined) stamps.set(path, stamp);
       const same = byRev.get(rev) ?? new Set();
       byRev.set(rev, same.add(path));

@@ -187,6 +187,7 @@ export async function startProjectWatch(options: ProjectWatchOptions): Promise<P
         return ground?.layouts.map(({ layout }) => layout) ?? [];
       },
       documents: index.documents,
+      specs: index.specs,
     },
     state: () => state,
     look: settle.touch,

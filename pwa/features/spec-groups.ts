@@ -43,6 +43,12 @@ export function groupSpecs(documents: Iterable<Document>): Spec[] {
   return specs.sort((a, b) => Number(b.number ?? -1) - Number(a.number ?? -1) || (a.name < b.name ? -1 : 1));
 }
 
+/** What commands call the spec of a document: its name, and in an archive its folder, since an active spec may have the same name. */
+export function specArgOf(document: Document): string {
+  const { spec = '', meta } = document;
+  return meta.archived === true ? (folderOf(document) ?? spec) : spec;
+}
+
 /** The folder of the spec that a document belongs to: up to and with the part of its path that is the spec's name. */
 function folderOf({ path, spec, kind }: Document): string | undefined {
   if (spec === undefined || kind === 'approval' || kind === 'snapshots') return undefined;

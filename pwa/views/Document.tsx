@@ -3,6 +3,7 @@ import { createResource, createSignal, For, onCleanup, Show } from 'solid-js';
 import type { Document as DocumentOf } from '#contract/document.ts';
 import type { Machine } from '#contract/machine.ts';
 import { mayEdit, send } from '../features/editing.ts';
+import { specArgOf } from '../features/spec-groups.ts';
 import type { Route } from '../route.ts';
 import { useApp } from '../state/context.ts';
 import { Empty } from '../ui/empty.tsx';
@@ -76,7 +77,8 @@ function Editor(props: { machine: string; document: DocumentOf; onClose: () => v
   addEventListener('beforeunload', guard);
   onCleanup(() => removeEventListener('beforeunload', guard));
   const save = () => {
-    const { project, spec = '', path, rev } = opened;
+    const { project, path, rev } = opened;
+    const spec = specArgOf(opened);
     const [name, content] = [path.split('/').at(-1) ?? '', text() ?? ''];
     if (writeKind(opened) === 'steering') {
       const document = name.replace(/\.md$/, '') as 'product';

@@ -3,6 +3,7 @@ import { createResource, createSignal, For, lazy, Match, Show, Suspense, Switch 
 import type { Document } from '#contract/document.ts';
 import { taskStatuses } from '#contract/meta.ts';
 import { mayEdit, send } from '../features/editing.ts';
+import { specArgOf } from '../features/spec-groups.ts';
 import { taskWords } from '../features/words.ts';
 import { useApp } from '../state/context.ts';
 import { Chip } from '../ui/chip.tsx';
@@ -28,14 +29,14 @@ export function DocumentBody(props: { machine: string; document: Document }) {
     else setBox(box, box.status === 'completed' ? 'pending' : 'completed');
   };
   const setBox = (box: Box, status: Box['status'], reason?: string) => {
-    const { project, spec = '', path, rev } = props.document;
+    const { project, path, rev } = props.document;
     const name = path.split('/').at(-1) ?? path;
     const what = box.task === undefined ? { line: box.line, text: box.text, document: name } : { task: box.task };
     send(
       app,
       props.machine,
       'task-status-update',
-      { project, spec, ...what, status, ...(reason ? { reason } : {}) },
+      { project, spec: specArgOf(props.document), ...what, status, ...(reason ? { reason } : {}) },
       { ifRev: rev },
     );
   };

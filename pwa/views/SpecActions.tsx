@@ -4,7 +4,7 @@ import type { Machine } from '#contract/machine.ts';
 import { curlText } from '../features/curl-text.ts';
 import { mayEdit, send } from '../features/editing.ts';
 import { folderRevOf } from '../features/folder-rev.ts';
-import type { Spec } from '../features/spec-groups.ts';
+import { type Spec, specArgOf } from '../features/spec-groups.ts';
 import type { Route } from '../route.ts';
 import { navigate } from '../router.ts';
 import { useApp } from '../state/context.ts';
@@ -36,7 +36,7 @@ function Actions(props: SpecActionsProps & { onClose: () => void }) {
   const app = useApp();
   const archived = () => props.spec.status === 'archived';
   const kind = () => (archived() ? 'spec-unarchive' : 'spec-archive');
-  const args = () => ({ project: props.spec.project, spec: props.spec.name });
+  const args = () => ({ project: props.spec.project, spec: specArgOf(props.spec.main) });
   const [folderRev] = createResource(() => props.spec.documents, folderRevOf);
   const archive = () => {
     const ifRev = folderRev();

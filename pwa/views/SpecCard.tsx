@@ -2,7 +2,7 @@
 import { createSignal, For, Show } from 'solid-js';
 import { type SpecStatus, specStatuses } from '#contract/meta.ts';
 import { mayEdit, send } from '../features/editing.ts';
-import type { Spec } from '../features/spec-groups.ts';
+import { type Spec, specArgOf } from '../features/spec-groups.ts';
 import { priorityWords, statusWords } from '../features/words.ts';
 import { hrefTo } from '../route.ts';
 import { useApp } from '../state/context.ts';
@@ -112,7 +112,7 @@ export function sendStatus(
 ): void {
   if (status === spec.status) return;
   const { main } = spec;
-  const args = { project: spec.project, spec: spec.name, status, ...(force ? { force } : {}) };
+  const args = { project: spec.project, spec: specArgOf(main), status, ...(force ? { force } : {}) };
   send(app, machine, 'spec-metadata-update', args, {
     ifRev: main.rev,
     optimistic: { ...main, meta: { ...main.meta, status } },

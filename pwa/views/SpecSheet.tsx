@@ -6,7 +6,7 @@ import type { Machine } from '#contract/machine.ts';
 import { priorities, specStatuses } from '#contract/meta.ts';
 import { send } from '../features/editing.ts';
 import { countBy } from '../features/filters.ts';
-import type { Spec } from '../features/spec-groups.ts';
+import { type Spec, specArgOf } from '../features/spec-groups.ts';
 import { priorityWords, statusWords } from '../features/words.ts';
 import { useApp } from '../state/context.ts';
 import { Chip } from '../ui/chip.tsx';
@@ -36,12 +36,12 @@ export function SpecSheet(props: SpecSheetProps) {
   const app = useApp();
   const [force, setForce] = createSignal(false);
   const change = (args: Change, meta: Meta, stay = false) => {
-    const { main, project, name } = props.spec;
+    const { main, project } = props.spec;
     send(
       app,
       props.machine.id,
       'spec-metadata-update',
-      { project, spec: name, ...args },
+      { project, spec: specArgOf(main), ...args },
       { ifRev: main.rev, optimistic: { ...main, meta: { ...main.meta, ...meta } } },
     );
     if (!stay) props.onClose();

@@ -3,7 +3,8 @@ import { glob, readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { Format } from '#contract/document.ts';
 import { formatReaders } from '../../bridge/formats/index.ts';
-import type { IndexedDocument, Project } from '../../bridge/project.ts';
+import type { Project } from '../../bridge/project.ts';
+import { createDocumentIndex } from '../../bridge/watch/documents.ts';
 import { revOf } from '../../bridge/watch/read.ts';
 
 /** The project at `root` (absolute, real) as its files are now; scan again to see a change. */
@@ -11,7 +12,7 @@ export async function scanProject(root: string): Promise<Project> {
   const layouts = (await Promise.all(formatReaders.map((reader) => reader.detect(root)))).filter(
     (layout) => layout !== undefined,
   );
-  const documents = new Map<string, IndexedDocument>();
+  const index = createDocumentIndex();
   for (const layout of layouts)
     for await (const entry of glob(
       layout.folders.map((folder) => `${folder}/**/*`),
@@ -22,7 +23,7 @@ export async function scanProject(root: string): Promise<Project> {
       const bytes = await readFile(join(root, path));
       const { archived: _, ...described } = layout.describe(path, bytes);
       const place = { project: 'project-1', path, rev: revOf(bytes), size: bytes.length, mtime: 0 };
-      documents.set(path, { ...place, ...described, format: layout.format as Format, describe: 1 });
+      index.put({ ...place, ...described, format: layout.format as Format, describe: 1 }, undefined);
     }
-  return { id: 'project-1', name: basename(root), root, layouts, documents };
+  return { id: 'project-1', name: basename(root), root, layouts, documents: index.documents, specs: index.specs };
 }

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import type { CommandProblem } from '#contract/command.ts';
 import { findSpec, folderRevOnDisk } from '../../bridge/commands/lookup.ts';
+import { createDocumentIndex } from '../../bridge/watch/documents.ts';
 import { openWorkshop, type Workshop } from '../kit/executor.ts';
 import { makeSmallProject, specText, writeFiles } from '../kit/projects.ts';
 
@@ -28,6 +29,9 @@ test("LeanSpec's rules hold unless they are overridden", async () => {
       [readme('001-draft')]: specText('Draft', { status: 'draft' }),
       [readme('002-parent')]: specText('Parent', { status: 'in-progress' }),
       [readme('003-child')]: specText('Child', { parent: '002-parent' }),
+      [readme('005-parent')]: specText('By number', { status: 'in-progress' }),
+      [readme('006-child')]: specText('Its child', { parent: 'old/005-parent' }),
+      [readme('007-child')]: specText('Another', { parent: "'005'" }),
       [readme('004-open')]: specText('Open', { status: 'in-progress' }, '- [ ] not yet\n'),
     });
   });
@@ -35,6 +39,11 @@ test("LeanSpec's rules hold unless they are overridden", async () => {
     (await on(shop, readme(spec), 'spec-metadata-update', { spec, ...more })).state;
   assert.equal(await set('001-draft', { status: 'complete' }), 'failed edit-refused');
   assert.equal(await set('002-parent', { status: 'complete' }), 'failed edit-refused');
+  for (const child of ['006-child', '007-child']) {
+    assert.equal(await set('005-parent', { status: 'complete' }), 'failed edit-refused');
+    assert.equal(await set(child, { status: 'complete' }), 'done');
+  }
+  assert.equal(await set('005-parent', { status: 'complete' }), 'done');
   assert.equal(await set('004-open', { status: 'complete' }), 'failed edit-refused');
   assert.equal(await set('004-open', { addDependsOn: ['999-nothing'] }), 'failed edit-refused');
   assert.equal(await set('004-open', { parent: '004-open', force: true }), 'failed edit-refused');
@@ -209,6 +218,68 @@ for (const { what, files, spec, there } of archives)
     await access(join(shop.root, (archived.result as { from: string }).from));
   });
 
+test('a spec made again under the name of an archived one is edited, and the archived one by its folder', async () => {
+  const old = '.spec-workflow/archive/specs/checkout';
+  await using shop = await openWorkshop(async (root) => {
+    await makeSmallProject(root);
+    await writeFiles(root, {
+      [`${old}/tasks.md`]: '- [ ] 1. Old\n',
+      [readme('archived/001-first-light')]: specText('Old'),
+    });
+  });
+  const tick = async (spec: string, path: string) =>
+    (await on(shop, path, 'task-status-update', { spec, task: '1', status: 'in-progress' })).state;
+  assert.equal(await tick('checkout', tasksFile), 'done');
+  assert.equal(await readFile(join(shop.root, old, 'tasks.md'), 'utf8'), '- [ ] 1. Old\n');
+  assert.equal(await tick(old, `${old}/tasks.md`), 'done');
+  assert.equal(await readFile(join(shop.root, old, 'tasks.md'), 'utf8'), '- [-] 1. Old\n');
+  assert.equal(await tick('.spec-workflow/archive/specs', `${old}/tasks.md`), 'failed spec-unknown');
+  for (const spec of ['001', '001-first-light', 'specs/001-first-light'])
+    assert.equal(
+      (await on(shop, readme('001-first-light'), 'spec-metadata-update', { spec, assignee: spec })).state,
+      'done',
+      spec,
+    );
+});
+
+test('a command on one spec walks no other files, however many the project has', async () => {
+  await using shop = await openWorkshop(makeSmallProject);
+  const project = await shop.rescan();
+  const blind = {
+    ...project,
+    get documents(): never {
+      throw new Error('all files were walked');
+    },
+  };
+  assert.equal(findSpec(blind, '002').documents.size, 2);
+  assert.equal(findSpec(blind, 'checkout').folder, '.spec-workflow/specs/checkout');
+});
+
+test('the index of specs follows each file that comes, changes and goes', () => {
+  const index = createDocumentIndex();
+  const put = (folder: string, name: string, archived = false) => {
+    const spec = folder.split('/').at(-1) ?? '';
+    const meta = archived ? { archived: true } : {};
+    const place = { project: 'p', path: `${folder}/${name}`, kind: 'file', rev: name, size: 1, mtime: 1 } as const;
+    index.put({ ...place, spec, folder, meta, format: 'lean-spec', describe: 1 }, undefined);
+  };
+  const called = (name: string) =>
+    [...index.specs.called(name)].map(({ folder, archived, documents }) => [folder, archived, documents.size]);
+  put('specs/007-a', 'README.md');
+  put('specs/007-a', 'README.md');
+  put('specs/007-a', 'B.md');
+  put('specs/archived/007-a', 'README.md', true);
+  const old = ['specs/archived/007-a', true, 1];
+  assert.deepEqual(called('007'), [['specs/007-a', false, 2], old]);
+  assert.deepEqual(called('007-a'), called('007'));
+  index.remove('specs/007-a/B.md');
+  assert.deepEqual(called('007'), [['specs/007-a', false, 1], old]);
+  index.remove('specs/007-a/README.md');
+  assert.deepEqual([called('007'), [...index.specs.all()].length], [[old], 1]);
+  index.remove('specs/archived/007-a/README.md');
+  assert.deepEqual([called('007-a'), index.specs.inFolder('specs/archived/007-a')], [[], undefined]);
+});
+
 test('an archive that would land on something is refused', async () => {
   await using shop = await openWorkshop(async (root) => {
     await makeSmallProject(root);
@@ -219,14 +290,7 @@ test('an archive that would land on something is refused', async () => {
     join(shop.root, '.spec-workflow/archive/specs/checkout/.env'),
   );
   const project = await shop.rescan();
-  const spec = project.documents.get('.spec-workflow/specs/checkout/tasks.md');
-  assert.ok(spec);
-  const one = {
-    ...findSpec(
-      { ...project, documents: new Map([...project.documents].filter(([path]) => !path.includes('archive'))) },
-      'checkout',
-    ),
-  };
+  const one = findSpec(project, '.spec-workflow/specs/checkout');
   const { state } = await shop.run(
     'spec-archive',
     { spec: 'checkout' },

@@ -7,7 +7,8 @@ import { curlText } from '../../pwa/features/curl-text.ts';
 import { linksOf } from '../../pwa/features/dependencies.ts';
 import { filterSpecs } from '../../pwa/features/filters.ts';
 import { layOutGraph } from '../../pwa/features/graph-layout.ts';
-import { groupSpecs, groupStatus } from '../../pwa/features/spec-groups.ts';
+import { specArchive } from '../../pwa/features/spec-archive.ts';
+import { groupSpecs, groupStatus, specArgOf } from '../../pwa/features/spec-groups.ts';
 import { hrefTo, parseRoute } from '../../pwa/route.ts';
 
 function document(path: string, kind: Document['kind'], spec: string, meta: Meta = {}): Document {
@@ -47,6 +48,22 @@ test('a LeanSpec spec is its main file with what lies beside it; a folder withou
     specs.map(({ name, documents, progress }) => [name, documents.length, progress]),
     [['001-a', 2, { done: 3, total: 4 }]],
   );
+});
+
+test('an archived spec is called by its folder, so that the active one of its name is left alone', () => {
+  const old = document('.spec-workflow/archive/specs/x/tasks.md', 'tasks', 'x', { archived: true });
+  assert.deepEqual([tasks(1, 0), old].map(specArgOf), ['x', '.spec-workflow/archive/specs/x']);
+  const moved = { spec: 'x', from: '.spec-workflow/specs/x', to: '.spec-workflow/archive/specs/x', folderRev: 'r' };
+  assert.deepEqual(specArchive.undo?.({ project: 'p', spec: 'x' }, moved)?.args, { project: 'p', spec: moved.to });
+});
+
+test('boxes without numbers are the progress of a spec where no task has one', () => {
+  const boxes = (done: number) => [{ ...tasks(0, 0), meta: { ...tasks(0, 0).meta, checklist: { total: 2, done } } }];
+  assert.deepEqual(
+    [0, 1, 2].map((done) => groupStatus(boxes(done))),
+    ['planned', 'in-progress', 'complete'],
+  );
+  assert.deepEqual(groupSpecs(boxes(1))[0]?.progress, { done: 1, total: 2 });
 });
 
 test('the column of a group of files follows from its tasks and its place, and from nothing else', () => {

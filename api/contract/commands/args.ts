@@ -6,8 +6,8 @@ import { limits } from '../limits.ts';
 /** The project's id, or its name where only one has it. */
 export const ProjectArg = v.pipe(v.string(), v.minLength(1), v.maxLength(100));
 
-/** The name of the spec's folder, or a number that only one spec has. Looked up among the known specs, never joined to a path. */
-export const SpecArg = v.pipe(v.string(), v.minLength(1), v.maxLength(255));
+/** The name of the spec's folder, a number that only one spec has, or the folder's path in the project, which names an archived spec beside an active one of its name. Looked up among the known specs, never joined to a path. */
+export const SpecArg = v.pipe(v.string(), v.minLength(1), v.maxLength(limits.pathLengthMax));
 
 const wellFormed = v.check((text: string) => text.isWellFormed(), 'Half of a surrogate pair is no text');
 

@@ -45,7 +45,7 @@ export const apiOptions = defineOptions({
     type: 'text',
     value: 'URL',
     env: 'SALLYPORT_PUBLIC_URL',
-    help: 'The address that people use, as https://relay.example; links and cookies follow it.',
+    help: 'The address that people use, as https://relay.example; links and cookies follow it. X-Forwarded-For is believed from a proxy on this machine.',
   },
   behindProxy: {
     type: 'flag',

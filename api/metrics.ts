@@ -9,6 +9,10 @@ export interface Metrics {
   request(answered: { route: string; method: string; status: number; seconds: number | undefined }): void;
   /** A request that is held until it is disposed of. */
   held(route: string): Disposable;
+  /** Bytes of bodies that are held from now on; negative, that are not any more. */
+  bodies(bytes: number): void;
+  /** Something that all do together is remarkably often done. */
+  alarm(name: string): void;
   /** Events written to streams. */
   delivered(count: number): void;
   /** The same store, every call of it timed. */
@@ -51,6 +55,17 @@ export function createMetrics(): Metrics {
     labelNames: ['route'],
     registers,
   });
+  const bodyBytes = new Gauge({
+    name: 'sallyport_body_bytes',
+    help: 'Bytes of bodies that are on their way or being answered.',
+    registers,
+  });
+  const alarms = new Counter({
+    name: 'sallyport_alarms_total',
+    help: 'Times that something was done remarkably often by all together; the log has the same word.',
+    labelNames: ['alarm'],
+    registers,
+  });
   let deliveredSince = 0;
   new Counter({
     name: 'sallyport_stream_events_total',
@@ -84,6 +99,8 @@ export function createMetrics(): Metrics {
       holds.inc({ route });
       return { [Symbol.dispose]: () => holds.dec({ route }) };
     },
+    bodies: (bytes) => bodyBytes.inc(bytes),
+    alarm: (name) => alarms.inc({ alarm: name }),
     delivered: (count) => {
       deliveredSince += count;
     },

@@ -2,22 +2,28 @@
 import type { RequestListener } from 'node:http';
 import type Router from '@koa/router';
 import Koa from 'koa';
+import { limits } from '#contract/limits.ts';
 import { Problem } from '#contract/problems.ts';
 import { type AppFiles, serveAppFiles } from './app-files.ts';
 import type { MakeBackup } from './backups.ts';
+import type { Caller } from './identity/caller.ts';
 import type { Identity } from './identity/identity.ts';
 import type { RelayIdentity } from './identity/relay-identity.ts';
 import type { Log } from './log.ts';
 import type { Metrics } from './metrics.ts';
+import { createAlarm } from './middleware/alarm.ts';
 import { createAuthenticate, isGuess } from './middleware/authenticate.ts';
+import { createBodyBudget } from './middleware/body-budget.ts';
 import type { Context } from './middleware/context.ts';
 import type { HeldRequests } from './middleware/held.ts';
-import { checkHost, type OriginConfig } from './middleware/origin.ts';
+import { networkOf } from './middleware/network.ts';
+import { addressOf, checkHost, type OriginConfig } from './middleware/origin.ts';
 import { catchProblems } from './middleware/problems.ts';
-import { createFailureLimit, createRequestLimit } from './middleware/rate-limits.ts';
+import { createFailureLimit, createNetworkLimit, createRequestLimit } from './middleware/rate-limits.ts';
 import { setSecurityHeaders } from './middleware/security-headers.ts';
 import { checkUrl, overrideMethod } from './middleware/url.ts';
 import type { Relay } from './relay/relay.ts';
+import type { RouteDeps } from './routes/deps.ts';
 import { createRouter } from './routes/index.ts';
 
 export interface ServerDeps {
@@ -52,9 +58,12 @@ export function createServer({
     known: createRequestLimit(config.requestsPerMinute),
     unknown: createRequestLimit(Math.ceil(config.requestsPerMinute / 10)),
   });
+  const bodies = createBodyBudget(metrics.bodies);
+  const openShare = (context: Context, caller: Caller | undefined) =>
+    bodies.open(caller, networkOf(addressOf(context.req, config)));
   const router = createRouter(
-    { relay, identity, relayIdentity, config, metrics, failures, checkReady, backup },
-    { authenticate, held, metrics },
+    { relay, identity, relayIdentity, config, metrics, failures, ...deviceLimits(log, metrics), checkReady, backup },
+    { authenticate, held, metrics, openShare },
   );
   const app = new Koa();
   app.use(setSecurityHeaders);
@@ -69,6 +78,22 @@ export function createServer({
   app.on('error', (error) => log.debug('connection-broken', { error }));
   const answer = app.callback();
   return (request, response) => void answer(request, response);
+}
+
+/** What holds back whoever would fill the device flow: each network for itself, and a word to the operator where many do. */
+function deviceLimits(log: Log, metrics: Metrics): Pick<RouteDeps, 'asking' | 'codeTries'> {
+  const alarm = (name: string) =>
+    createAlarm(limits.deviceRequestsAlarm, limits.deviceCodeMs, (count) => {
+      metrics.alarm(name);
+      log.warn(name, { count, withinMs: limits.deviceCodeMs });
+    });
+  return {
+    asking: {
+      perNetwork: createNetworkLimit(limits.deviceRequestsPerNetworkMax, limits.deviceCodeMs),
+      alarm: alarm('many-machines-ask'),
+    },
+    codeTries: alarm('many-codes-tried'),
+  };
 }
 
 /** What no route serves: another method of a known path, or nothing at all. */

@@ -1,14 +1,38 @@
 /** `npm run docs`: writes the tables of docs/ that are made from declarations, each between `<!-- name -->` and `<!-- /name -->`. test/repo/docs.test.ts fails where one is out of date. */
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { limitText } from '#contract/limit-text.ts';
+import { limits } from '#contract/limits.ts';
 import { flagOf, type OptionTable } from '#contract/options.ts';
 import { apiOptions } from '../api/config.ts';
 import { shardKeyNotes } from '../api/store/redis/layout.ts';
 
 const root = join(import.meta.dirname, '..');
 
+/** What one caller can cost the others at most, in the order of docs/security.md. */
+const budgets: readonly (keyof typeof limits)[] = [
+  'requestBytesMax',
+  'textCommandBytesMax',
+  'bodyBytesPerNetworkMax',
+  'bodyBytesOfStrangersMax',
+  'bodyBytesPerCallerMax',
+  'bodyBytesMax',
+  'jsonDepthMax',
+  'jsonKeyLengthMax',
+  'jsonKeysMax',
+  'headersMsMax',
+  'requestMsMax',
+  'requestsPerMinuteMax',
+  'heldRequestsPerKeyMax',
+  'signInFailuresPerMinuteMax',
+  'deviceRequestsPerNetworkMax',
+  'deviceRequestsAlarm',
+  'deviceTriesMax',
+];
+
 /** What stands between the marks of each name, by file. */
 const tables: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  'docs/security.md': { budgets: await budgetTable() },
   'docs/operations.md': {
     'options of the relay': optionTable(apiOptions),
     'keys of a shard': table(
@@ -35,6 +59,17 @@ export async function withTables(file: string): Promise<string> {
     text = `${text.slice(0, from)}${start}\n${content}\n${text.slice(to)}`;
   }
   return text;
+}
+
+/** The reasons are the comments of limits.ts. */
+async function budgetTable(): Promise<string> {
+  const source = await readFile(join(root, 'api/contract/limits.ts'), 'utf8');
+  const rows = budgets.map((name) => {
+    const before = source.slice(0, source.search(new RegExp(`^  ${name}:`, 'm')));
+    const [, reason = ''] = /\/\*\* ((?:(?!\*\/).)*) \*\/\n(?: {2}\w+:[^\n]*\n)*$/.exec(before) ?? [];
+    return [`\`${name}\``, limitText(name, limits[name]), reason];
+  });
+  return table(['limit', 'value', 'what it is for'], rows);
 }
 
 function optionTable(options: OptionTable): string {

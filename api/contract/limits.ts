@@ -35,12 +35,33 @@ export const limits = {
   projectsPerMachineMax: 200,
 
   // Requests
-  /** A JSON request of a person; `spec-document-write` carries a whole document. */
-  requestBytesMax: 6 * MIB,
+  /** A body where nothing large belongs, which is almost everywhere: what anybody may send costs next to nothing. */
+  requestBytesMax: 16 * KIB,
+  /** A command that carries a text, whose kind says so: a whole document, with its characters escaped. */
+  textCommandBytesMax: 6 * MIB,
+  /** A command that carries lists or a line of a document. */
+  listCommandBytesMax: 256 * KIB,
+  /** What a command has beside its args: id, guard, signature. */
+  commandEnvelopeBytesMax: 4 * KIB,
+  /** What a bridge announces of itself: 200 projects, kinds, policy, signers and conditions. */
+  connectBytesMax: 512 * KIB,
+  /** What a bridge holds, told with every poll: 1,000 ids with their leases. */
+  pollBytesMax: 256 * KIB,
   /** Changed places of one document in one command: a person changes a few, a reformatted file is one. */
   textEditsMax: 5_000,
   /** Nesting of a JSON request: deeper has no use and exhausts stacks. */
   jsonDepthMax: 32,
+  /** Length of a field name in UTF-16 units, and fields of one object: nothing that is sent has more. */
+  jsonKeyLengthMax: 256,
+  jsonKeysMax: 1_000,
+  /** Bytes of bodies that are on their way or being answered, of one person or machine: two of the largest, and small ones beside. */
+  bodyBytesPerCallerMax: 16 * MIB,
+  /** Bytes of bodies of all people and machines together, in one process: a small server has several times as much memory. */
+  bodyBytesMax: 128 * MIB,
+  /** Bytes of bodies of one network whose callers nobody knows yet: 32 bodies at once. */
+  bodyBytesPerNetworkMax: 512 * KIB,
+  /** Bytes of bodies of all callers whom nobody knows yet: strangers never use up what the known ones need. */
+  bodyBytesOfStrangersMax: 16 * MIB,
   /** Items of one page of a list, at most and by default. */
   pageItemsMax: 500,
   pageItemsDefault: 100,
@@ -173,8 +194,10 @@ export const limits = {
   devicePollSeconds: 5,
   /** Codes that one person may try in the time that a code lives, and looks at one code by all: 20 of 25.6 billion. */
   deviceTriesMax: 20,
-  /** Machines that may ask, and codes that may be tried, by all together in that time. */
-  deviceRequestsMax: 500,
+  /** Machines of one network that may ask to be let in while a code lives (10 minutes): a class, or an office behind one address. */
+  deviceRequestsPerNetworkMax: 60,
+  /** Machines that ask, and codes that are tried, by all together in 10 minutes: more is logged, and nobody is shut out by it. */
+  deviceRequestsAlarm: 500,
   /** A form of the device flow is a few short fields. */
   formBytesMax: 4 * KIB,
   sessionMs: 90 * DAY,
@@ -190,7 +213,7 @@ export const limits = {
   passwordTriesMs: 15 * MINUTE,
   /** Passwords that one process checks at a time. */
   passwordChecksMax: 16,
-  /** Wrong keys and sign-in tokens of one address in a minute. */
+  /** Wrong keys and sign-in tokens of one network in a minute. */
   signInFailuresPerMinuteMax: 30,
 
   // The bridge

@@ -202,6 +202,8 @@ function describe(option: Option): string {
 /** The candidate within two typing slips of what was typed, if there is one: what "did you mean" offers. */
 export function closest(typedText: string, candidates: readonly string[]): string | undefined {
   const ranked = candidates
+    // Whoever types is a stranger to the relay too: nothing long is compared.
+    .filter((candidate) => Math.abs(candidate.length - typedText.length) <= 2)
     .map((candidate) => ({ candidate, slips: slipsBetween(typedText.toLowerCase(), candidate.toLowerCase()) }))
     .sort((a, b) => a.slips - b.slips);
   const best = ranked[0];

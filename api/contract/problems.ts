@@ -67,6 +67,12 @@ export const problems = {
     hint: 'Wait for `Retry-After` seconds.',
     retry: 'later',
   },
+  'too-many-bytes': {
+    status: 429,
+    title: 'Too many bytes are on their way',
+    hint: 'Let other uploads finish, then send again after `Retry-After` seconds.',
+    retry: 'later',
+  },
   'too-many-held': {
     status: 429,
     title: 'Too many requests are being held for this key',

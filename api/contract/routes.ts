@@ -26,7 +26,7 @@ export interface Route extends Call {
   readonly body?: v.GenericSchema;
   /** Where the body is not one JSON object. */
   readonly media?: 'application/x-ndjson' | 'application/octet-stream' | 'application/x-www-form-urlencoded';
-  /** Largest body, in bytes after decompression; `requestBytesMax` where absent. */
+  /** Largest body, in bytes after decompression; `requestBytesMax` where absent. Of `command`: of a caller who may write, as far as the kind goes (`argsBytesMax`). */
   readonly bodyBytesMax?: number;
   readonly answer?: v.GenericSchema;
   /** A probe of whoever runs the relay: counted against no limit, since everybody may come from the address of one load balancer. */
@@ -93,6 +93,7 @@ export const routes = {
     access: 'machine',
     summary: 'A bridge begins an epoch',
     body: bridge.ConnectRequest,
+    bodyBytesMax: limits.connectBytesMax,
     answer: bridge.ConnectAnswer,
   },
   bridgeManifest: {
@@ -100,6 +101,7 @@ export const routes = {
     access: 'machine',
     summary: 'Compare what both hold, a page',
     body: ManifestPage,
+    bodyBytesMax: limits.ingestBytesMax,
     answer: bridge.ManifestAnswer,
   },
   bridgeIngest: {
@@ -125,6 +127,7 @@ export const routes = {
     access: 'machine',
     summary: 'Wait for commands',
     body: bridge.PollRequest,
+    bodyBytesMax: limits.pollBytesMax,
     answer: bridge.PollAnswer,
     held: true,
   },
@@ -271,6 +274,7 @@ export const routes = {
     summary: 'Send a command; with `wait` (seconds) answers its record as soon as it is settled',
     query: v.strictObject({ wait: waitParameter }),
     body: CommandRequest,
+    bodyBytesMax: limits.textCommandBytesMax + limits.commandEnvelopeBytesMax,
     answer: one(CommandRecord.entries),
     held: true,
   },

@@ -4,8 +4,9 @@ import type { Access, Route } from '#contract/routes.ts';
 import { type Caller, checkScope } from '../identity/caller.ts';
 import type { Identity } from '../identity/identity.ts';
 import type { Context } from './context.ts';
+import { networkOf } from './network.ts';
 import { addressOf, checkSameOrigin, isSecure, type OriginConfig } from './origin.ts';
-import { type FailureLimit, networkOf, type RequestLimit } from './rate-limits.ts';
+import type { FailureLimit, RequestLimit } from './rate-limits.ts';
 import { sessionToken, setSession } from './session-cookie.ts';
 
 /** Finds out who is asking, or throws why that cannot be told; `open` routes ask nobody. Throws `too-many-requests` to whoever asks too often. */

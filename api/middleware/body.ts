@@ -6,6 +6,9 @@ import * as v from 'valibot';
 import { limits } from '#contract/limits.ts';
 import { Problem } from '#contract/problems.ts';
 import type { Route } from '#contract/routes.ts';
+import { holds } from '#contract/scopes.ts';
+import type { Caller } from '../identity/caller.ts';
+import type { BodyShare } from './body-budget.ts';
 import { parseSchema } from './schema.ts';
 import { parseStrictJson, parseUtf8 } from './strict-json.ts';
 
@@ -19,11 +22,23 @@ export interface ParsedBody {
   readonly raw: Buffer;
 }
 
-/** Reads and parses a body as its route declares it; throws `media-type-unsupported`, `body-too-large`, `json-invalid` or `body-invalid`. */
-export async function parseBody(request: IncomingMessage, route: Route): Promise<ParsedBody> {
+/** Bytes that a caller may send: where a kind of command decides, a text is read from those alone who may write. */
+export function bodyBytesMax(route: Route, caller: Caller | undefined): number {
+  const mayWrite = caller?.kind === 'person' && holds(caller.scope, 'write');
+  if (route.access === 'command' && !mayWrite) return limits.requestBytesMax;
+  return route.bodyBytesMax ?? limits.requestBytesMax;
+}
+
+/** Reads and parses a body of at most `limit` bytes as its route declares it, counting them in `share`; throws `media-type-unsupported`, `body-too-large`, `too-many-bytes`, `json-invalid` or `body-invalid`. */
+export async function parseBody(
+  request: IncomingMessage,
+  route: Route,
+  limit: number,
+  share: BodyShare,
+): Promise<ParsedBody> {
   if (!hasBody(request) && route.body === undefined) return { body: undefined, raw: Buffer.alloc(0) };
   checkMediaType(request, route.media ?? 'application/json');
-  const raw = await readBody(request, route.bodyBytesMax ?? limits.requestBytesMax);
+  const raw = await readBody(request, limit, share);
   if (route.media === 'application/octet-stream') return { body: undefined, raw };
   if (route.media === 'application/x-ndjson') return parseTwoLines(raw, route.body);
   if (route.media === 'application/x-www-form-urlencoded') return { body: parseForm(route.body, raw), raw };
@@ -43,8 +58,8 @@ function parseObject(schema: Route['body'], text: Uint8Array): unknown {
 function parseForm(schema: Route['body'], text: Uint8Array): unknown {
   try {
     const fields = [...new URLSearchParams(parseUtf8(text))];
-    const names = fields.map(([name]) => name);
-    const twice = names.find((name, index) => names.indexOf(name) !== index);
+    const seen = new Set<string>();
+    const twice = fields.find(([name]) => seen.size === seen.add(name).size)?.[0];
     if (twice !== undefined) throw new Problem('body-invalid', `"${twice}" is given twice.`, { pointer: `/${twice}` });
     return parseSchema(schema ?? v.strictObject({}), Object.fromEntries(fields), 'body-invalid');
   } catch (error) {
@@ -70,28 +85,33 @@ function checkMediaType(request: IncomingMessage, wanted: string): void {
   }
 }
 
-async function readBody(request: IncomingMessage, limit: number): Promise<Buffer> {
+async function readBody(request: IncomingMessage, limit: number, share: BodyShare): Promise<Buffer> {
   const encoding = (request.headers['content-encoding'] ?? 'identity').trim().toLowerCase();
   if (encoding !== 'identity' && encoding !== 'gzip') {
     throw new Problem('media-type-unsupported', `Content-Encoding ${encoding} is not taken.`);
   }
-  const bytes = await readBytes(request, limit);
-  return encoding === 'gzip' ? unzip(bytes, limit) : bytes;
+  const bytes = await readBytes(request, limit, share);
+  if (encoding !== 'gzip') return bytes;
+  const unzipped = await unzip(bytes, limit);
+  share.take(unzipped.length);
+  return unzipped;
 }
 
-/** The rest of a body that is too large is read and dropped, so that the answer still gets through. */
-async function readBytes(request: IncomingMessage, limit: number): Promise<Buffer> {
+/** The rest of a body that is not taken is read and dropped, so that the answer still gets through. */
+async function readBytes(request: IncomingMessage, limit: number, share: BodyShare): Promise<Buffer> {
   if (Number(request.headers['content-length'] ?? 0) > limit) throw new Problem('body-too-large', undefined, { limit });
   const pieces: Buffer[] = [];
   let length = 0;
-  for await (const piece of request.iterator({ destroyOnReturn: false })) {
-    length += piece.length;
-    if (length > limit) break;
-    pieces.push(piece);
-  }
-  if (length > limit) {
+  try {
+    for await (const piece of request.iterator({ destroyOnReturn: false })) {
+      length += piece.length;
+      if (length > limit) throw new Problem('body-too-large', undefined, { limit });
+      share.take(piece.length);
+      pieces.push(piece);
+    }
+  } catch (error) {
     request.resume();
-    throw new Problem('body-too-large', undefined, { limit });
+    throw error;
   }
   return Buffer.concat(pieces, length);
 }

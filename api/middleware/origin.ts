@@ -4,6 +4,7 @@ import { isIP } from 'node:net';
 import { Problem } from '#contract/problems.ts';
 import { type ApiConfig, isLoopback } from '../config.ts';
 import type { Context, Next } from './context.ts';
+import { normalAddress } from './network.ts';
 
 export type OriginConfig = Pick<ApiConfig, 'publicUrl' | 'behindProxy' | 'allowedHosts' | 'tls'>;
 
@@ -22,33 +23,33 @@ function isOurs(request: IncomingMessage, { publicUrl, allowedHosts }: OriginCon
   if (isLoopback(name) || name === publicUrl?.hostname) return true;
   if (allowedHosts.includes(name) || allowedHosts.includes(host?.toLowerCase() ?? '')) return true;
   const address = name.replace(/^\[|\]$/g, '');
-  return isIP(address) !== 0 && address === request.socket.localAddress?.replace(/^::ffff:/, '');
+  return isIP(address) !== 0 && normalAddress(address) === normalAddress(request.socket.localAddress ?? '');
 }
 
 /** Whether the reader's side of the request is https: our own TLS, a believed proxy's word, or the public URL's name. */
-export function isSecure(request: IncomingMessage, { publicUrl, tls, behindProxy }: OriginConfig): boolean {
+export function isSecure(request: IncomingMessage, config: OriginConfig): boolean {
+  const { publicUrl, tls } = config;
   if (tls !== undefined) return true;
   if (publicUrl?.protocol === 'https:' && request.headers.host?.toLowerCase() === publicUrl.host) return true;
-  return (
-    behindProxy && isPrivate(request.socket.remoteAddress) && lastOf(request.headers['x-forwarded-proto']) === 'https'
-  );
+  return config.behindProxy && isByProxy(request, config) && lastOf(request.headers['x-forwarded-proto']) === 'https';
 }
 
-/** The address of whoever asks: the peer's, or what a believed proxy says (its own last entry). */
-export function addressOf(request: IncomingMessage, { behindProxy }: Pick<OriginConfig, 'behindProxy'>): string {
+/** The address of whoever asks, in one spelling: the peer's, or what a believed proxy says (its own last entry). */
+export function addressOf(request: IncomingMessage, config: OriginConfig): string {
   const peer = request.socket.remoteAddress ?? '';
-  if (!behindProxy || !isPrivate(peer)) return peer;
-  const forwarded = lastOf(request.headers['x-forwarded-for']);
-  return forwarded !== undefined && isIP(forwarded) !== 0 ? forwarded : peer;
+  const forwarded = isByProxy(request, config) ? lastOf(request.headers['x-forwarded-for']) : undefined;
+  return (forwarded === undefined ? undefined : normalAddress(forwarded)) ?? normalAddress(peer) ?? peer;
 }
 
 function lastOf(header: string | readonly string[] | undefined): string | undefined {
   return header?.toString().split(',').at(-1)?.trim();
 }
 
-function isPrivate(address: string | undefined): boolean {
-  const bare = (address ?? '').replace(/^::ffff:/, '');
-  return isLoopback(bare) || /^(10\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.|f[cd][0-9a-f]{2}:|fe80:)/i.test(bare);
+/** Whether the peer is a proxy of ours: on a private address where the operator says that there is one; on this machine also where there is a `--public-url`, to which nothing else could answer without TLS of our own. */
+function isByProxy({ socket }: IncomingMessage, { behindProxy, publicUrl, tls }: OriginConfig): boolean {
+  const peer = normalAddress(socket.remoteAddress ?? '') ?? '';
+  if (isLoopback(peer)) return behindProxy || (publicUrl !== undefined && tls === undefined);
+  return behindProxy && /^(10\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.|f[cd][0-9a-f]{2}:|fe80:)/i.test(peer);
 }
 
 /** The origin of the app: the public URL's, else that of the request, whose Host was checked. */

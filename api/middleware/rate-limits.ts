@@ -1,9 +1,9 @@
 /** How often somebody may ask, in this process: all requests of a key, a session or (where there is neither) an address; and wrong keys, tokens and passwords of an address. */
-import { isIPv6 } from 'node:net';
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 import { limits } from '#contract/limits.ts';
 import { Problem } from '#contract/problems.ts';
 import type { Context } from './context.ts';
+import { networkOf } from './network.ts';
 
 const windowSeconds = 60;
 
@@ -56,9 +56,22 @@ export function createFailureLimit(isGuess: (error: unknown) => boolean): Failur
   };
 }
 
-/** One subscriber has a whole /64 of IPv6 addresses. */
-export function networkOf(address: string): string {
-  return isIPv6(address) && !address.startsWith('::ffff:') ? address.split(':').slice(0, 4).join(':') : address;
+export interface NetworkLimit {
+  /** Counts one of this address's network. Throws `too-many-requests`. */
+  take(address: string): Promise<void>;
+}
+
+/** A limit of so many within a time for each network. */
+export function createNetworkLimit(most: number, withinMs: number): NetworkLimit {
+  const limiter = new RateLimiterMemory({ points: most, duration: withinMs / 1000 });
+  return {
+    take: async (address) => {
+      const taken = await consume(limiter, networkOf(address));
+      if (!taken.isRefused) return;
+      const retryAfterSeconds = Math.max(1, Math.ceil(taken.msBeforeNext / 1000));
+      throw new Problem('too-many-requests', `${most} are taken of one network.`, { retryAfterSeconds });
+    },
+  };
 }
 
 /** The library rejects with its answer where there is nothing left. */

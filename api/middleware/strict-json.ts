@@ -1,4 +1,4 @@
-/** JSON as a stranger sends it: strict UTF-8, limited depth, no key twice, no `__proto__`. */
+/** JSON as a stranger sends it: strict UTF-8, limited depth, few and short keys, no key twice, no `__proto__`. The work is linear in the bytes. */
 import { limits } from '#contract/limits.ts';
 import { Problem } from '#contract/problems.ts';
 
@@ -45,11 +45,8 @@ function checkStructure(text: string): void {
       }
       case 0x7b:
       case 0x5b: {
-        if (frames.length >= limits.jsonDepthMax) {
-          throw new Problem('json-invalid', `It is nested deeper than ${limits.jsonDepthMax}.`, {
-            pointer: pointerOf(frames),
-          });
-        }
+        if (frames.length >= limits.jsonDepthMax)
+          throw refusal(frames, `It is nested deeper than ${limits.jsonDepthMax}.`);
         const isObject = text.charCodeAt(at) === 0x7b;
         frames.push({ keys: isObject ? new Set() : undefined, key: 0, expectsKey: isObject });
         break;
@@ -76,13 +73,20 @@ function endOfString(text: string, start: number): number {
   return text.length - 1;
 }
 
+const keyTooLong = `A field name has at most ${limits.jsonKeyLengthMax} characters.`;
+
+/** Pointers are built only for what is refused: one per key would make the work grow with depth times length. */
 function noteKey(frames: readonly Frame[], frame: Frame, quoted: string): void {
+  // Every character may be escaped, as six.
+  if (quoted.length > 6 * limits.jsonKeyLengthMax + 2) throw refusal(frames, keyTooLong);
   const key = quoted.includes('\\') ? unescaped(quoted) : quoted.slice(1, -1);
+  if (key.length > limits.jsonKeyLengthMax) throw refusal(frames, keyTooLong);
   frame.expectsKey = false;
   frame.key = key;
-  const pointer = pointerOf(frames);
-  if (key === '__proto__') throw new Problem('json-invalid', '"__proto__" is no field name here.', { pointer });
-  if (frame.keys?.has(key)) throw new Problem('json-invalid', `The field "${key}" is there twice.`, { pointer });
+  if (key === '__proto__') throw refusal(frames, '"__proto__" is no field name here.');
+  if (frame.keys?.has(key)) throw refusal(frames, `The field "${key}" is there twice.`);
+  if (frame.keys?.size === limits.jsonKeysMax)
+    throw refusal(frames, `An object has at most ${limits.jsonKeysMax} fields.`);
   frame.keys?.add(key);
 }
 
@@ -94,8 +98,8 @@ function unescaped(quoted: string): string {
   }
 }
 
-function pointerOf(frames: readonly Frame[]): string {
-  return toPointer(frames.map(({ key }) => key));
+function refusal(frames: readonly Frame[], why: string): Problem {
+  return new Problem('json-invalid', why, { pointer: toPointer(frames.map(({ key }) => key)) });
 }
 
 /** An RFC 6901 pointer. */

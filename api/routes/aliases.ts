@@ -2,7 +2,7 @@
 import * as v from 'valibot';
 import { type CommandRecord, CommandRequest, type CommandState, isSettled } from '#contract/command.ts';
 import { commandKinds } from '#contract/commands/index.ts';
-import type { CommandKind } from '#contract/commands/kind.ts';
+import { type CommandKind, commandBytesMax } from '#contract/commands/kind.ts';
 import { isProblemCode, Problem, type ProblemCode } from '#contract/problems.ts';
 import { type Route, routes } from '#contract/routes.ts';
 import type { PersonCaller } from '../identity/caller.ts';
@@ -30,14 +30,15 @@ export const aliases: readonly Alias[] = Object.entries<CommandKind>(commandKind
 function routeOf(kind: CommandKind, { method, path }: NonNullable<CommandKind['alias']>): Route {
   const { query, answer } = routes.commandSend;
   const body = v.record(v.string(), v.unknown());
-  return { method, path, access: 'command', summary: kind.title, query, body, answer, held: true };
+  const bodyBytesMax = commandBytesMax(kind);
+  return { method, path, access: 'command', summary: kind.title, query, body, bodyBytesMax, answer, held: true };
 }
 
 const envelopeNames = ['id', 'ifRev', 'whenOffline', 'expiresInSeconds', 'signature'];
 
 /** The handler of an alias. */
 export function aliasHandler({ kindName }: Alias, relay: Relay) {
-  return async ({ params, query, body, caller, signal, context }: AnyCall): Promise<Reply> => {
+  return async ({ params, query, body, raw, caller, signal, context }: AnyCall): Promise<Reply> => {
     const { machine = '', ...named } = params;
     const fields = Object.entries(v.parse(v.record(v.string(), v.unknown()), body));
     const envelope = Object.fromEntries(fields.filter(([name]) => envelopeNames.includes(name)));
@@ -53,6 +54,7 @@ export function aliasHandler({ kindName }: Alias, relay: Relay) {
       machine,
       request: withIdempotencyKey(withIfMatch(request, context), context),
       argsAt: '',
+      bytes: raw.length,
       waitSeconds: v.parse(waitQuery, query).wait ?? waitSecondsDefault,
       signal,
     });

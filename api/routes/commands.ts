@@ -9,12 +9,13 @@ import { authorOf, sendCommand, withIdempotencyKey } from './sending.ts';
 export function commandHandlers({ relay }: RouteDeps) {
   const { commands } = relay;
   return {
-    commandSend: async ({ caller, params, query, body, signal, context }) => {
+    commandSend: async ({ caller, params, query, body, raw, signal, context }) => {
       const record = await sendCommand(relay, {
         caller,
         machine: params.machine,
         request: withIdempotencyKey(body, context),
         argsAt: '/args',
+        bytes: raw.length,
         waitSeconds: query.wait,
         signal,
       });

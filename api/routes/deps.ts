@@ -3,8 +3,9 @@ import type { MakeBackup } from '../backups.ts';
 import type { Identity } from '../identity/identity.ts';
 import type { RelayIdentity } from '../identity/relay-identity.ts';
 import type { Metrics } from '../metrics.ts';
+import type { Alarm } from '../middleware/alarm.ts';
 import type { OriginConfig } from '../middleware/origin.ts';
-import type { FailureLimit } from '../middleware/rate-limits.ts';
+import type { FailureLimit, NetworkLimit } from '../middleware/rate-limits.ts';
 import type { Relay } from '../relay/relay.ts';
 
 export interface RouteDeps {
@@ -14,6 +15,10 @@ export interface RouteDeps {
   readonly config: OriginConfig;
   readonly metrics: Metrics;
   readonly failures: FailureLimit;
+  /** Machines that ask to be let in: how many of one network may, and when all together are remarkably many. */
+  readonly asking: { readonly perNetwork: NetworkLimit; readonly alarm: Alarm };
+  /** Codes of machines that people try. */
+  readonly codeTries: Alarm;
   /** Throws what a relay that stops, or whose store does not answer, throws. */
   readonly checkReady: () => Promise<void>;
   readonly backup: MakeBackup;

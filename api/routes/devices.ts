@@ -7,7 +7,7 @@ import type { Handlers } from './call.ts';
 import type { RouteDeps } from './deps.ts';
 
 /** The handlers of `/oauth/…`, the metadata, and `/v1/device-codes/…`. */
-export function deviceHandlers({ identity, relay, config, failures }: RouteDeps) {
+export function deviceHandlers({ identity, relay, config, failures, asking, codeTries }: RouteDeps) {
   return {
     oauthMetadata: ({ context }) => {
       const issuer = originOf(context.req, config);
@@ -25,6 +25,8 @@ export function deviceHandlers({ identity, relay, config, failures }: RouteDeps)
     },
     deviceAuthorization: async ({ body: { machine_name: name, os }, context }) => {
       const address = addressOf(context.req, config);
+      asking.alarm.note();
+      await asking.perNetwork.take(address);
       const begun = await identity.devices.begin({ name, address, ...(os === undefined ? {} : { os }) });
       // In the fragment, which no server and no log sees.
       const page = `${originOf(context.req, config)}/#/pair`;
@@ -50,15 +52,17 @@ export function deviceHandlers({ identity, relay, config, failures }: RouteDeps)
       return { json: { access_token: key, token_type: 'Bearer', machine: { id, name } } };
     },
     deviceLook: async ({ caller, body: { code }, context }) => {
-      const asking = await failures.guard(addressOf(context.req, config), () =>
+      codeTries.note();
+      const found = await failures.guard(addressOf(context.req, config), () =>
         identity.devices.look(codeOf(code), caller.person),
       );
       const iso = (ms: number) => new Date(ms).toISOString();
-      const { name, os, address, createdAt, expiresAt } = asking;
+      const { name, os, address, createdAt, expiresAt } = found;
       const system = os === undefined ? {} : { os };
       return { json: { name, ...system, address, createdAt: iso(createdAt), expiresAt: iso(expiresAt) } };
     },
     deviceDecide: async ({ caller, body: { code, decision }, context }) => {
+      codeTries.note();
       await failures.guard(addressOf(context.req, config), () =>
         identity.devices.decide(codeOf(code), caller, decision),
       );

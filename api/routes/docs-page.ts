@@ -1,6 +1,7 @@
 /** `/docs`: the contract as one page without scripts, made from the same tables that the relay runs on. */
 import { commandKinds } from '#contract/commands/index.ts';
 import type { CommandKind } from '#contract/commands/kind.ts';
+import { limitText } from '#contract/limit-text.ts';
 import { limits } from '#contract/limits.ts';
 import { flagOf, type Option } from '#contract/options.ts';
 import { problems } from '#contract/problems.ts';
@@ -96,24 +97,7 @@ function problemSection([code, { status, title, hint, retry }]: [
 }
 
 function limitRow([name, value]: [string, number]): string[] {
-  if (/Bytes/.test(name)) return [name, value % 1024 === 0 ? bytesText(value) : `${value} bytes`];
-  if (/Ms/.test(name)) return [name, durationText(value)];
-  return [name, value.toLocaleString('en')];
-}
-
-function bytesText(bytes: number): string {
-  return bytes % (1024 * 1024) === 0 ? `${bytes / 1024 / 1024} MiB` : `${bytes / 1024} KiB`;
-}
-
-function durationText(ms: number): string {
-  const units = [
-    [86_400_000, 'days'],
-    [3_600_000, 'h'],
-    [60_000, 'min'],
-    [1000, 's'],
-  ] as const;
-  const [size, unit] = units.find(([each]) => ms >= each) ?? [1, 'ms'];
-  return `${ms / size} ${unit}`;
+  return [name, limitText(name, value)];
 }
 
 function optionRow([name, option]: [string, Option]): string[] {

@@ -6,7 +6,8 @@ import type { Route } from '#contract/routes.ts';
 import type { Caller } from '../identity/caller.ts';
 import type { Metrics } from '../metrics.ts';
 import { answer, type Reply } from '../middleware/answer.ts';
-import { parseBody } from '../middleware/body.ts';
+import { bodyBytesMax, type ParsedBody, parseBody } from '../middleware/body.ts';
+import type { BodyShare } from '../middleware/body-budget.ts';
 import type { Context } from '../middleware/context.ts';
 import type { HeldRequests, Hold } from '../middleware/held.ts';
 import { parsePathParameters, parseQuery } from '../middleware/parameters.ts';
@@ -16,16 +17,19 @@ export interface MountDeps {
   readonly authenticate: (context: Context, route: Route) => Promise<Caller | undefined>;
   readonly held: HeldRequests;
   readonly metrics: Metrics;
+  /** A share of the bytes that all bodies may have. */
+  readonly openShare: (context: Context, caller: Caller | undefined) => BodyShare;
 }
 
 const neverAborted = new AbortController().signal;
+const nothing: ParsedBody = { body: undefined, raw: Buffer.alloc(0) };
 
 /** Serves a route with a handler. The caller answers for the two fitting together. */
 export function mountRoute(
   router: Router,
   route: Route,
   handler: (call: AnyCall) => Promise<Reply> | Reply,
-  { authenticate, held, metrics }: MountDeps,
+  { authenticate, held, metrics, openShare }: MountDeps,
 ): void {
   router.register(route.path, [route.method], async (koaContext) => {
     const context = koaContext as unknown as Context;
@@ -39,7 +43,10 @@ export function mountRoute(
     if (hold !== undefined) stack.use(metrics.held(route.path));
     const params = parsePathParameters(capturedIn(context.path, route.path), route);
     const query = parseQuery(context.querystring, route);
-    const { body, raw } = await bodyOf(context, route);
+    const { body, raw } =
+      route.method === 'GET'
+        ? nothing
+        : await parseBody(context.req, route, bodyBytesMax(route, caller), stack.use(openShare(context, caller)));
     const signal = hold?.signal ?? neverAborted;
     const reply = await handler({ params, query, body, raw, caller, signal, context });
     throwIfRevoked(hold, reply);
@@ -51,11 +58,6 @@ export function mountRoute(
 /** What is written from now on outlives the request's way through the middleware, so that a stream holds on to none of it. */
 function goOn(taken: Promise<void>, response: ServerResponse, holds: DisposableStack): void {
   void taken.catch(() => response.destroy()).finally(() => holds.dispose());
-}
-
-async function bodyOf(context: Context, route: Route) {
-  if (route.method === 'GET') return { body: undefined, raw: Buffer.alloc(0) };
-  return await parseBody(context.req, route);
 }
 
 /** A key that was revoked during the hold gets no answer but that; a stream says it in its own way. */

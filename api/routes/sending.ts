@@ -2,7 +2,7 @@
 import * as v from 'valibot';
 import { type Author, type CommandRecord, type CommandRequest, isSettled } from '#contract/command.ts';
 import { commandKind, commandKinds } from '#contract/commands/index.ts';
-import type { CommandKind } from '#contract/commands/kind.ts';
+import { type CommandKind, commandBytesMax } from '#contract/commands/kind.ts';
 import { Id } from '#contract/document.ts';
 import { closest } from '#contract/options.ts';
 import { Problem } from '#contract/problems.ts';
@@ -17,16 +17,20 @@ export interface ToSend {
   readonly request: CommandRequest;
   /** Where the args stand in the body, for pointers: `/args`, or empty. */
   readonly argsAt: string;
+  /** Of the body. */
+  readonly bytes: number;
   /** Seconds; undefined answers at once. */
   readonly waitSeconds: number | undefined;
   readonly signal: AbortSignal;
 }
 
-/** Sends a command and waits as asked. Throws `kind-unknown`, `args-invalid`, `rev-required`, `forbidden`, and what the relay throws. */
+/** Sends a command and waits as asked. Throws `kind-unknown`, `body-too-large`, `args-invalid`, `rev-required`, `forbidden`, and what the relay throws. */
 export async function sendCommand({ commands }: Relay, send: ToSend): Promise<CommandRecord> {
   const { caller, machine, request, waitSeconds, signal } = send;
   const kind = kindOf(request.kind);
   checkScope(caller, scopeOfRisk(kind.risk));
+  const limit = commandBytesMax(kind);
+  if (send.bytes > limit) throw new Problem('body-too-large', undefined, { limit });
   const args = parseArgs(kind, request.args, send.argsAt);
   if (kind.guard !== 'none' && request.ifRev === undefined)
     throw new Problem('rev-required', undefined, { guard: kind.guard });

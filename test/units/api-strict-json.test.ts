@@ -67,6 +67,33 @@ test('nesting is taken to its limit and not beyond, however deep it goes', () =>
   refused('{"a":'.repeat(100_000));
 });
 
+test('field names are few and short, and a long one is not repeated in the answer', () => {
+  const named = (length: number) => `{"a":{"${'k'.repeat(length)}":1}}`;
+  assert.ok(parseStrictJson(named(limits.jsonKeyLengthMax)));
+  assert.equal(refused(named(limits.jsonKeyLengthMax + 1)).extra.pointer, '/a/0');
+  refused(named(1_000_000));
+  const escaped = (length: number) => `{"${'\\u0061'.repeat(length)}":1}`;
+  assert.ok(parseStrictJson(escaped(limits.jsonKeyLengthMax)));
+  refused(escaped(limits.jsonKeyLengthMax + 1));
+  const many = (count: number) => `{${Array.from({ length: count }, (_, index) => `"${index}":1`).join(',')}}`;
+  assert.ok(parseStrictJson(many(limits.jsonKeysMax)));
+  refused(many(limits.jsonKeysMax + 1));
+});
+
+test('nested long field names cost no more than as many bytes of short ones', () => {
+  const flat = '{"k":1},'.repeat(250_000);
+  const names = '/'.repeat(limits.jsonKeyLengthMax - 1);
+  const head = Array.from({ length: limits.jsonDepthMax - 2 }, () => `{"a${names.slice(1)}":`).join('');
+  const deep = `${head}[${flat.slice(0, -1)}]${'}'.repeat(limits.jsonDepthMax - 2)}`;
+  const took = (text: string) => {
+    const startedAt = performance.now();
+    parseStrictJson(text);
+    return performance.now() - startedAt;
+  };
+  const floor = Math.max(took(`[${flat.slice(0, -1)}]`), took(`[${flat.slice(0, -1)}]`));
+  assert.ok(took(deep) < 5 * floor + 50, `${took(deep)} ms, ${floor} ms`);
+});
+
 test('bytes that are not UTF-8 are refused, not mended', () => {
   for (const bytes of [[0xff], [0xc3, 0x28], [0xed, 0xa0, 0x80], [0xf8, 0x88, 0x80, 0x80, 0x80]])
     assert.throws(() => parseUtf8(Uint8Array.from(bytes)), { code: 'json-invalid' });

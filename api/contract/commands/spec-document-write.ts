@@ -1,5 +1,6 @@
 /** Writes a Markdown document of a spec: what changes in it, or all of it. */
 import * as v from 'valibot';
+import { limits } from '../limits.ts';
 import { isOneText, NewText, oneTextIsWanted, ProjectArg, SpecArg, TextWritten } from './args.ts';
 import { defineKind } from './kind.ts';
 
@@ -28,5 +29,6 @@ export const specDocumentWrite = defineKind({
   guard: 'rev',
   about: ['project', 'spec', 'document'],
   repeatable: true,
+  argsBytesMax: limits.textCommandBytesMax,
   alias: { method: 'PUT', path: '/v1/machines/:machine/projects/:project/specs/:spec/documents/:document' },
 });

@@ -1,5 +1,6 @@
 /** Sets what a LeanSpec spec's front matter says. */
 import * as v from 'valibot';
+import { limits } from '../limits.ts';
 import { priorities, specStatuses } from '../meta.ts';
 import { Line, ProjectArg, SpecArg, Written } from './args.ts';
 import { defineKind } from './kind.ts';
@@ -45,5 +46,6 @@ export const specMetadataUpdate = defineKind({
   guard: 'rev',
   about: ['project', 'spec', 'status', 'priority'],
   repeatable: false,
+  argsBytesMax: limits.listCommandBytesMax,
   alias: { method: 'PUT', path: '/v1/machines/:machine/projects/:project/specs/:spec/metadata' },
 });

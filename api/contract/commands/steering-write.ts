@@ -1,5 +1,6 @@
 /** Writes a steering document. */
 import * as v from 'valibot';
+import { limits } from '../limits.ts';
 import { isOneText, NewText, oneTextIsWanted, ProjectArg, TextWritten } from './args.ts';
 import { defineKind } from './kind.ts';
 
@@ -19,5 +20,6 @@ export const steeringWrite = defineKind({
   guard: 'rev',
   about: ['project', 'document'],
   repeatable: true,
+  argsBytesMax: limits.textCommandBytesMax,
   alias: { method: 'PUT', path: '/v1/machines/:machine/projects/:project/steering/:document' },
 });

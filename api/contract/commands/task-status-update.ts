@@ -1,5 +1,6 @@
 /** Ticks a task of tasks.md, or a checklist item of a LeanSpec file. */
 import * as v from 'valibot';
+import { limits } from '../limits.ts';
 import { taskStatuses } from '../meta.ts';
 import { Line, ProjectArg, SpecArg, Written } from './args.ts';
 import { defineKind } from './kind.ts';
@@ -39,5 +40,6 @@ export const taskStatusUpdate = defineKind({
   guard: 'rev',
   about: ['project', 'spec', 'task', 'document', 'status'],
   repeatable: true,
+  argsBytesMax: limits.listCommandBytesMax,
   alias: { method: 'PUT', path: '/v1/machines/:machine/projects/:project/specs/:spec/tasks/:task/status' },
 });

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { CommandRecord } from '#contract/command.ts';
 import { commandKinds } from '#contract/commands/index.ts';
+import { limits } from '#contract/limits.ts';
 import { openApi, type TestApi } from '../../kit/api.ts';
 import { type BridgeCalls, openBridgeCalls, testProject } from '../../kit/bridge-calls.ts';
 import { openStream } from '../../kit/event-stream.ts';
@@ -129,6 +130,23 @@ test('one id with one content is one command, also a hundred times at once; with
   const other = await send({ project: 'another' }, { 'idempotency-key': `"${id}"` });
   assert.equal(`${other.status} ${other.json.code}`, '422 id-reused');
   assert.equal((await send(args, { 'idempotency-key': 'x y' })).status, 400);
+});
+
+test('a large command is read from those alone who may write, and for kinds that carry a text (E4)', async () => {
+  const send = async (kind: string, args: object, key?: string) => {
+    const path = `${base()}/commands`;
+    const { status, json } = await world.ask('POST', path, { body: { kind, args }, ...(key && { key }) });
+    return `${status} ${json.code} ${json.limit ?? ''}`.trim();
+  };
+  const content = 'x'.repeat(limits.documentBodyBytesMax);
+  const write = { project: testProject, spec: '001-one', document: 'design.md', content };
+  const { key: reader } = await world.keyWith('read');
+  assert.equal(await send('spec-document-write', write, reader), `413 body-too-large ${limits.requestBytesMax}`);
+  assert.equal(await send('spec-document-write', write), '428 rev-required');
+  const padded = { project: testProject, path: 'x'.repeat(100_000) };
+  assert.match(await send('file-read', padded), /^413 body-too-large 20480$/);
+  const long = await world.ask('PUT', alias(), { body: { status: 'x'.repeat(limits.listCommandBytesMax + 5000) } });
+  assert.equal(`${long.status} ${long.json.code}`, '413 body-too-large');
 });
 
 test('unknown kinds and args that do not fit are refused with a pointer, before the machine hears of them', async () => {

@@ -4,6 +4,7 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { deviceGrantType } from '#contract/device.ts';
+import { limits } from '#contract/limits.ts';
 import { openApi, type TestApi } from '../../kit/api.ts';
 import { eventually } from '../../kit/eventually.ts';
 import { startProgram } from '../../kit/process.ts';
@@ -112,4 +113,26 @@ test('who may not add machines cannot let one in, and who guesses is stopped', a
   assert.equal(statuses[0], 404);
   assert.equal(statuses.at(-1), 429);
   assert.ok(statuses.filter((status) => status === 404).length <= 20);
+});
+
+test('who sends the form of a machine over and over is stopped alone: another network lets its machines in', async () => {
+  await using busy = await openApi(['--behind-proxy']);
+  const asking = async (from: string) => {
+    const headers = { 'content-type': 'application/x-www-form-urlencoded', 'x-forwarded-for': from };
+    return await busy.ask('POST', '/oauth/device_authorization', {
+      key: null,
+      headers,
+      raw: 'client_id=tests&machine_name=laptop',
+    });
+  };
+  const one: number[] = [];
+  for (let count = 0; count <= limits.deviceRequestsPerNetworkMax; count++)
+    one.push((await asking('192.0.2.1')).status);
+  assert.deepEqual([...new Set(one.slice(0, -1)), one.at(-1)], [200, 429]);
+  assert.equal((await asking('192.0.2.2')).status, 200);
+  const many = Array.from({ length: limits.deviceRequestsAlarm }, (_, index) =>
+    asking(`10.1.${Math.floor(index / 250)}.${index % 250}`),
+  );
+  assert.deepEqual(new Set((await Promise.all(many)).map(({ status }) => status)), new Set([200]));
+  assert.equal((await asking('192.0.2.3')).status, 200, 'all together use up nothing');
 });

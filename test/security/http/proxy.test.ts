@@ -55,7 +55,7 @@ test('behind the proxy of README, with --public-url alone, one who asks too ofte
   await using busy = await openApi(['--public-url', 'https://relay.example', '--requests-per-minute', '100']);
   const hello = async (forwarded: string) => {
     const headers = { 'x-forwarded-for': forwarded };
-    return (await busy.ask('GET', '/v1/hello', { key: null, headers })).status;
+    return (await busy.ask('GET', '/v1/sign-in-ways', { key: null, headers })).status;
   };
   const statuses: number[] = [];
   for (let count = 0; count <= 10; count++) statuses.push(await hello('198.51.100.1'));
@@ -68,7 +68,7 @@ test('without a proxy that was spoken of, nobody chooses the address that they a
   const statuses: number[] = [];
   for (let count = 0; count <= 10; count++) {
     const headers = { 'x-forwarded-for': `198.51.100.${count}` };
-    statuses.push((await plain.ask('GET', '/v1/hello', { key: null, headers })).status);
+    statuses.push((await plain.ask('GET', '/v1/sign-in-ways', { key: null, headers })).status);
   }
   assert.equal(statuses.at(-1), 429);
 });

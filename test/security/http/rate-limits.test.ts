@@ -41,7 +41,7 @@ test('a held request is counted too, and a stream that is refused is told so in 
 
 test('without a key the address counts', async () => {
   const statuses = [];
-  for (let count = 0; count < 25; count++) statuses.push((await ask(null, '/v1/hello')).status);
+  for (let count = 0; count < 25; count++) statuses.push((await ask(null, '/v1/sign-in-ways')).status);
   assert.equal(statuses.at(-1), 429);
   assert.equal((await ask(null, '/readyz')).status, 200, 'a probe is no request of anybody');
 });

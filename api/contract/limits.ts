@@ -167,6 +167,10 @@ export const limits = {
   /** Time a command may run where its kind says nothing else. */
   commandRunMs: 30 * SECOND,
 
+  // Reading
+  /** Descriptions of documents that a relay's process keeps as last read, in UTF-16 units: some twenty machines of a thousand documents. */
+  documentTablesLengthMax: 16 * MIB,
+
   // Retention
   /** A machine that was never heard of again leaves. */
   machineKeptMs: 90 * DAY,

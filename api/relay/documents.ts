@@ -5,6 +5,14 @@ import type { Machine } from '#contract/machine.ts';
 import { Problem } from '#contract/problems.ts';
 import type { Store } from '../store/store.ts';
 import { parseDocumentRow } from './document-row.ts';
+import {
+  createDocumentTables,
+  type DocumentEntry,
+  type DocumentTable,
+  type DocumentTables,
+  eachDocument,
+  namesOf,
+} from './document-tables.ts';
 import { compileFilter } from './filter.ts';
 import { liveCommands } from './list-commands.ts';
 import { readPublic } from './machines.ts';
@@ -14,14 +22,14 @@ import { documentTable, machineShard } from './rows.ts';
 
 /** Rows looked at for one page, so that a filter that matches nothing does not read a whole machine at once. */
 const SCAN_MAX = 5000;
-const ROWS_PER_READ = 500;
 
 /** Builds the people's side of documents. */
 export function createDocuments(store: Store, machines: Machines, stream: Stream): Documents {
+  const tables = createDocumentTables(store);
   return {
     list: async (organisation, idOrName, filter, page) => {
       const machine = await machines.get(organisation, idOrName);
-      return listDocuments(store, machine, filter, page);
+      return listDocuments(store, tables, machine, filter, page);
     },
     get: async (organisation, idOrName, projectName, path) => {
       const machine = await machines.get(organisation, idOrName);
@@ -50,8 +58,8 @@ export function createDocuments(store: Store, machines: Machines, stream: Stream
       const machine = await readPublic(store, id);
       const documents: Serialised[] = [];
       for (const { id: project } of machine.projects) {
-        for await (const { value } of eachDocument(store, id, project, ''))
-          documents.push(parseDocumentRow(value).json);
+        const table = await tables.of(id, project);
+        for await (const { json } of table?.entries ?? eachDocument(store, id, project, '')) documents.push(json);
       }
       return { handle: store.handle, offset, machine, documents, commands: await liveCommands(store, id) };
     },
@@ -70,6 +78,7 @@ export function resolveProject({ projects }: Machine, idOrName: string): string 
 
 async function listDocuments(
   store: Store,
+  tables: DocumentTables,
   machine: Machine,
   filter: DocumentFilter,
   { limit, after }: PageRequest,
@@ -80,27 +89,51 @@ async function listDocuments(
   const [fromProject = '', fromPath = ''] = decodeAfter(after)?.split('\n') ?? [];
   const items: Serialised[] = [];
   let scanned = 0;
+  const fillsPage = (entry: DocumentEntry, names: () => string) => {
+    if (matches(entry, names)) items.push(entry.json);
+    scanned++;
+    return items.length === limit || scanned === SCAN_MAX;
+  };
   for (const project of projects.toSorted().filter((id) => id >= fromProject)) {
     const start = project === fromProject ? fromPath : '';
-    for await (const { key, value } of eachDocument(store, machine.id, project, start)) {
-      const row = parseDocumentRow(value);
-      if (matches(row)) items.push(row.json);
-      scanned++;
-      if (items.length === limit || scanned === SCAN_MAX) {
-        return { items, next: encodeAfter(documentKey({ project, path: key })) };
-      }
-    }
+    const table = await tables.of(machine.id, project);
+    const last =
+      table === undefined
+        ? await readUntil(eachDocument(store, machine.id, project, start), fillsPage)
+        : scanUntil(table, start, fillsPage);
+    if (last !== undefined) return { items, next: encodeAfter(documentKey({ project, path: last.path })) };
   }
   return { items };
 }
 
-async function* eachDocument(store: Store, machine: string, project: string, start: string) {
-  let after: string | undefined = start;
-  while (after !== undefined) {
-    const rows = await store.list(machineShard(machine), documentTable(project), after, ROWS_PER_READ);
-    yield* rows;
-    after = rows.length < ROWS_PER_READ ? undefined : rows.at(-1)?.key;
+type Test = (entry: DocumentEntry, names: () => string) => boolean;
+
+/** The first document behind `start` for which the test holds. */
+function scanUntil(table: DocumentTable, start: string, test: Test): DocumentEntry | undefined {
+  for (let at = placeAfter(table, start); at < table.entries.length; at++) {
+    const entry = table.entries[at];
+    if (entry !== undefined && test(entry, () => table.names()[at] ?? '')) return entry;
   }
+  return undefined;
+}
+
+/** The same in a table that is read in pieces. */
+async function readUntil(entries: AsyncIterable<DocumentEntry>, test: Test): Promise<DocumentEntry | undefined> {
+  for await (const entry of entries) if (test(entry, () => namesOf(entry))) return entry;
+  return undefined;
+}
+
+/** Index of the first document behind a path, in the order of UTF-8 bytes. */
+function placeAfter({ entries }: DocumentTable, path: string): number {
+  if (path === '') return 0;
+  const wanted = Buffer.from(path);
+  let [low, high] = [0, entries.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (Buffer.compare(Buffer.from(entries[middle]?.path ?? ''), wanted) <= 0) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 async function readBodies(

@@ -3,25 +3,33 @@ import type { Document, Json } from '#contract/document.ts';
 import type { DocumentRow } from './document-row.ts';
 import type { DocumentFilter } from './relay.ts';
 
-/** A test of rows; the JSON of a row is parsed only where the filter needs it. */
-export function compileFilter({ kind, spec, q, meta = {} }: DocumentFilter): (row: DocumentRow) => boolean {
+/** A test of rows and their names (`DocumentTable`); the JSON of a row is parsed only where its text has all that the filter asks for. */
+export function compileFilter({
+  kind,
+  spec,
+  q,
+  meta = {},
+}: DocumentFilter): (row: DocumentRow, names: () => string) => boolean {
   const wanted = Object.entries(meta);
   const needle = q?.toLowerCase();
-  const isParsed = spec !== undefined || needle !== undefined || wanted.length > 0;
-  return (row) => {
+  const isParsed = spec !== undefined || wanted.length > 0;
+  const texts = [...(spec === undefined ? [] : [spec]), ...wanted.flat()].map(asInJson);
+  return (row, names) => {
     if (kind !== undefined && row.kind !== kind) return false;
+    if (needle !== undefined && !names().includes(needle)) return false;
     if (!isParsed) return true;
+    if (!texts.every((text) => row.json.includes(text))) return false;
     const document: Document = JSON.parse(row.json);
     if (spec !== undefined && document.spec !== spec) return false;
-    if (needle !== undefined && !isNamed(document, needle)) return false;
     return wanted.every(
       ([name, value]) => Object.hasOwn(document.meta, name) && equals(document.meta[name] ?? null, value),
     );
   };
 }
 
-function isNamed({ title = '', path, spec = '' }: Document, needle: string): boolean {
-  return [title, path, spec].some((text) => text.toLowerCase().includes(needle));
+/** A text as it stands within a serialised one: what is not there in this form is nowhere in what was serialised. */
+function asInJson(text: string): string {
+  return JSON.stringify(text).slice(1, -1);
 }
 
 /** As strings; a list where any entry does. */

@@ -12,10 +12,10 @@ import { openTemporaryFolder } from '../../test/kit/projects.ts';
 import { openRedisServer } from '../../test/kit/redis.ts';
 import { calibrate } from './calibration.ts';
 import { percentile, spread } from './statistics.ts';
+import { timed } from './timed.ts';
 
 const entries = Number(process.argv[2] ?? 2000);
 const machines = 20;
-const times = 60;
 const pageItems = 50;
 const organisation = 'bench';
 const by = { person: 'person-one', name: 'Ada', via: 'key' } as const;
@@ -74,15 +74,4 @@ async function measure(title: string, store: Store): Promise<void> {
 function print(engine: string, what: string, samples: readonly number[], beside: readonly number[]): void {
   const ratio = percentile(samples, 0.5) / percentile(beside, 0.5);
   console.log(`  ${engine.padEnd(7)} ${what.padEnd(48)} ${spread(samples)}   p50 ${ratio.toFixed(2)} ×`);
-}
-
-/** Times of one call after the other, in ms. */
-async function timed(act: () => unknown, count = times): Promise<number[]> {
-  const samples: number[] = [];
-  for (let n = 0; n < count + 3; n++) {
-    const at = performance.now();
-    await act();
-    if (n >= 3) samples.push(performance.now() - at);
-  }
-  return samples;
 }

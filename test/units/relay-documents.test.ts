@@ -1,6 +1,9 @@
 /** Reading documents: filters, pages, names of projects, bodies. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { createRelay } from '../../api/relay/create-relay.ts';
+import { createDocumentTables } from '../../api/relay/document-tables.ts';
+import { storeWith } from '../../api/store/around.ts';
 import {
   announced,
   connectBridge,
@@ -101,4 +104,52 @@ test('a snapshot has all documents, the live commands, and an offset after which
   await bridge.send([put('new.md', 'new')]);
   const [event] = (await relay.stream.read({ organisation }, snapshot.offset)).items;
   assert.equal(JSON.parse(event?.json ?? '{}').document.path, 'new.md');
+});
+
+test('a search reads again only what has changed, and sees every change at once', async () => {
+  await using world = await openFilled();
+  let reads = 0;
+  const counted = storeWith(world.store, (operation, call) => {
+    if (operation === 'list') reads++;
+    return call();
+  });
+  const { documents } = createRelay({ store: counted });
+  const find = async (q: string) =>
+    (await documents.list(organisation, world.machine, { q }, { limit: 100 })).items.length;
+
+  assert.equal(await find('readme'), 3);
+  const first = reads;
+  for (let n = 0; n < 50; n++) assert.equal(await find('readme'), 3);
+  assert.equal(reads, first, 'what has not changed is not read again');
+  await world.bridge.send([
+    put('specs/004-d/README.md', '4'),
+    { op: 'delete', project, path: 'specs/001-a/README.md' },
+  ]);
+  assert.deepEqual([await find('readme'), await find('004-d'), await find('001-a')], [3, 1, 0]);
+});
+
+test('a project too large to keep is read in pieces, with the same answer', async () => {
+  await using world = await openConnected();
+  const meta = { note: 'x'.repeat(30_000) };
+  const documents = Array.from({ length: 600 }, (_, n) => put(`specs/${1000 + n}/README.md`, `${n}`, meta));
+  for (let at = 0; at < documents.length; at += 20) await world.bridge.send(documents.slice(at, at + 20));
+  const tables = createDocumentTables(world.store);
+  assert.equal(await tables.of(world.machine, project), undefined);
+
+  const found: string[] = [];
+  let after: string | undefined;
+  do {
+    const page: { readonly items: readonly string[]; readonly next?: string } = await world.relay.documents.list(
+      organisation,
+      world.machine,
+      { q: '/readme' },
+      { limit: 250, ...(after === undefined ? {} : { after }) },
+    );
+    found.push(...page.items.map((json) => JSON.parse(json).path));
+    after = page.next;
+  } while (after !== undefined);
+  assert.deepEqual(
+    found,
+    documents.map((op) => op.op === 'put' && op.document.path),
+  );
 });

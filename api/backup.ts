@@ -1,12 +1,15 @@
 /** `npm run api -- backup FILE`: asks the relay that works in the data folder for a copy of its store; makes one itself where none does. */
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import { constants, copyFile, readFile, rm, stat } from 'node:fs/promises';
-import { request as requestHttp } from 'node:http';
+import { Agent as HttpAgent, type IncomingMessage, request as requestHttp } from 'node:http';
 import { type RequestOptions, request as requestHttps } from 'node:https';
 import { resolve } from 'node:path';
 import { calls } from '#contract/paths.ts';
 import { createBackups } from './backups.ts';
 import type { ApiConfig } from './config.ts';
-import { type DataFolder, openDataFolder } from './data-folder.ts';
+import { type DataFolder, openDataFolder, type RunningRelay } from './data-folder.ts';
+import { isProof } from './identity/relay-identity.ts';
 import { messageOf, StartRefused } from './listen.ts';
 import { openConfiguredStore } from './start.ts';
 
@@ -16,7 +19,7 @@ export async function backUp(config: ApiConfig, file: string): Promise<string> {
   if (await exists(target)) throw new StartRefused(`${target} exists; name a file that does not.`);
   const folder = await openDataFolder(config.data);
   const running = await folder.running();
-  const made = running === undefined ? await copyUnused(config, folder) : await askRelay(running.url, config, folder);
+  const made = running === undefined ? await copyUnused(config, folder) : await askRelay(running, config, folder);
   try {
     await copyFile(made, target, constants.COPYFILE_EXCL);
   } catch (cause) {
@@ -39,37 +42,47 @@ async function copyUnused(config: ApiConfig, folder: DataFolder): Promise<string
   return await createBackups(store, folder.path)();
 }
 
-async function askRelay(url: string, { tls }: ApiConfig, folder: DataFolder): Promise<string> {
+async function askRelay(running: RunningRelay, config: ApiConfig, folder: DataFolder): Promise<string> {
   const key = await folder.readOwnerKey();
   if (key === undefined) throw new StartRefused(`There is no owner's key at ${folder.ownerKeyFile}.`);
-  // The certificate names the public address, not this one: what counts is that it is the relay's own.
-  const trusted =
-    tls === undefined
-      ? {}
-      : { ca: await readFile(tls.cert), allowPartialTrustChain: true, checkServerIdentity: () => undefined };
-  const answer = await post(new URL(calls.backupCreate.path, url), {
-    ...trusted,
-    headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
-  });
-  const { file, detail, title, hint } = JSON.parse(answer) as Record<string, string | undefined>;
-  if (file === undefined) throw new StartRefused([detail ?? title, hint].join(' '));
+  const call = createCall(running.url, await trustedFor(config));
+  const nonce = randomBytes(24).toString('base64url');
+  const { identity } = await call('GET', `${calls.hello.path}?nonce=${nonce}`);
+  // A relay that was killed still stands in its folder: whoever took its port must not get the key.
+  if (!isProof(identity, nonce, running.relayKey))
+    throw new StartRefused(
+      `What answers at ${running.url} is not the relay of ${folder.path}. If that one has ended, delete ${folder.runningFile} and try again.`,
+    );
+  const { file, detail, title, hint } = await call('POST', calls.backupCreate.path, key);
+  if (typeof file !== 'string') throw new StartRefused([detail ?? title, hint].join(' '));
   return file;
 }
 
-/** Posts an empty object; resolves to the text of the answer. */
-async function post(url: URL, options: RequestOptions): Promise<string> {
-  const request = url.protocol === 'https:' ? requestHttps : requestHttp;
-  return await new Promise((done, failed) => {
-    const asked = request(url, { ...options, method: 'POST' }, async (response) => {
-      try {
-        done(Buffer.concat(await response.toArray()).toString('utf8'));
-      } catch (error) {
-        failed(error);
-      }
-    });
-    asked.on('error', (cause) =>
-      failed(new StartRefused(`The relay at ${url.origin} does not answer: ${messageOf(cause)}.`, { cause })),
-    );
-    asked.end('{}');
-  });
+/** The certificate names the public address, not this one: what counts is that it is the relay's own. */
+async function trustedFor({ tls }: ApiConfig): Promise<RequestOptions> {
+  if (tls === undefined) return { agent: new HttpAgent({ keepAlive: true, maxSockets: 1 }) };
+  const ca = await readFile(tls.cert);
+  return { ca, allowPartialTrustChain: true, checkServerIdentity: () => undefined };
+}
+
+type Call = (method: string, path: string, key?: string) => Promise<Record<string, unknown>>;
+
+/** Builds calls to one relay, over one connection, that resolve to the JSON of the answer. */
+function createCall(origin: string, options: RequestOptions): Call {
+  return async (method, path, key) => {
+    const url = new URL(path, origin);
+    const request = url.protocol === 'https:' ? requestHttps : requestHttp;
+    const headers = {
+      ...(key === undefined ? {} : { authorization: `Bearer ${key}` }),
+      ...(method === 'GET' ? {} : { 'content-type': 'application/json' }),
+    };
+    try {
+      const asked = request(url, { ...options, method, headers });
+      asked.end(method === 'GET' ? undefined : '{}');
+      const [answer] = (await once(asked, 'response')) as [IncomingMessage];
+      return JSON.parse(Buffer.concat(await answer.toArray()).toString('utf8'));
+    } catch (cause) {
+      throw new StartRefused(`The relay at ${origin} does not answer: ${messageOf(cause)}.`, { cause });
+    }
+  };
 }

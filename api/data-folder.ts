@@ -7,6 +7,8 @@ export interface RunningRelay {
   readonly pid: number;
   /** Origin for this machine's own use. */
   readonly url: string;
+  /** The public identity key by which it is told from whoever takes its port later. */
+  readonly relayKey: string;
 }
 
 export interface DataFolder {
@@ -14,12 +16,14 @@ export interface DataFolder {
   /** URL of the store in this folder. */
   readonly storeUrl: string;
   readonly ownerKeyFile: string;
+  /** Says which process works here. */
+  readonly runningFile: string;
   /** The owner's API key as it was kept. */
   readOwnerKey(): Promise<string | undefined>;
   /** Keeps the key, readable by its owner alone. */
   writeOwnerKey(key: string): Promise<void>;
   /** Notes that this process works here, and its own address. That no two do is kept by the store's own lock, which ends with its process. */
-  claim(url: string): Promise<AsyncDisposable>;
+  claim(running: Omit<RunningRelay, 'pid'>): Promise<AsyncDisposable>;
   /** The process that noted itself last; one that was killed still stands here. */
   running(): Promise<RunningRelay | undefined>;
 }
@@ -43,13 +47,14 @@ export async function openDataFolder(path: string): Promise<DataFolder> {
     path,
     storeUrl: `sqlite:${join(path, 'relay.sqlite')}`,
     ownerKeyFile,
+    runningFile,
     readOwnerKey: () => textOf(ownerKeyFile),
     writeOwnerKey: async (key) => {
       await rm(ownerKeyFile, { force: true });
       await writeFile(ownerKeyFile, `${key}\n`, { mode: 0o600, flag: 'wx' });
     },
-    claim: async (url) => {
-      const noted: RunningRelay = { pid: process.pid, url };
+    claim: async (running) => {
+      const noted: RunningRelay = { pid: process.pid, ...running };
       await writeFile(runningFile, `${JSON.stringify(noted)}\n`);
       return { [Symbol.asyncDispose]: () => rm(runningFile, { force: true }) };
     },

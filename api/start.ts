@@ -73,7 +73,7 @@ export async function startApi(
     const listening = stack.use(
       await listen(config, { store, folder, relay, identity, relayIdentity, held, log, metrics }),
     );
-    stack.use(await folder.claim(listening.url));
+    stack.use(await folder.claim({ url: listening.url, relayKey: relayIdentity.key }));
     stack.use(held);
     const metricsServer = config.metrics && stack.use(await startMetricsServer(config.metrics, metrics));
     const origin = config.publicUrl?.origin ?? listening.url;

@@ -1,6 +1,14 @@
 /** The relay's own key: made at the first start and kept in the store, so that all processes of one relay show the same, and a backup brings it back. ADR 15 says why there. */
-import { createPrivateKey, generateKeyPairSync, type JsonWebKeyInput, sign } from 'node:crypto';
-import { type RelayProof, relayProofText } from '#contract/relay-identity.ts';
+import {
+  createPrivateKey,
+  createPublicKey,
+  generateKeyPairSync,
+  type JsonWebKeyInput,
+  sign,
+  verify,
+} from 'node:crypto';
+import * as v from 'valibot';
+import { RelayProof, relayProofText } from '#contract/relay-identity.ts';
 import type { Store } from '../store/store.ts';
 
 type JsonWebKey = JsonWebKeyInput['key'];
@@ -39,4 +47,12 @@ async function make(store: Store): Promise<JsonWebKey> {
 async function readKept(store: Store): Promise<JsonWebKey | undefined> {
   const row = await store.row('global', KEPT.table, KEPT.key);
   return row === undefined ? undefined : (JSON.parse(row.value) as JsonWebKey);
+}
+
+/** Whether `proof` shows the relay with this public key, signed for this nonce. */
+export function isProof(proof: unknown, nonce: string, relayKey: string): boolean {
+  const parsed = v.safeParse(RelayProof, proof);
+  if (!parsed.success || parsed.output.key !== relayKey) return false;
+  const key = createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x: relayKey }, format: 'jwk' });
+  return verify(undefined, Buffer.from(relayProofText(nonce)), key, Buffer.from(parsed.output.signature, 'base64url'));
 }

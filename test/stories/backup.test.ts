@@ -1,6 +1,8 @@
 /** A backup of a relay at work: it can be put in the place of what was lost, and everything goes on from there. */
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { copyFile, mkdir, readdir, rm, stat } from 'node:fs/promises';
+import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { startProgram } from '../kit/process.ts';
@@ -85,4 +87,26 @@ test('on Redis the backup says what to do there', async () => {
 
   assert.equal(made.code, 1);
   assert.match(made.stderr, /Redis.*BGSAVE/);
+});
+
+test("whoever took the port of a relay that was killed does not get the owner's key for the asking", async () => {
+  await using folder = await openTemporaryFolder();
+  const data = join(folder.path, 'data');
+  const relay = startRelay(data);
+  const { url, apiKey } = (await relay.line((line) => 'url' in line)) as unknown as Up;
+  await relay.end('SIGKILL');
+  const heard: string[] = [];
+  const thief = createServer((request, response) => {
+    heard.push(JSON.stringify(request.headers));
+    response.end(JSON.stringify({ p: 'sallyport/1', file: '/tmp/made-up' }));
+  }).listen(Number(new URL(url).port), '127.0.0.1');
+  await once(thief, 'listening');
+
+  const made = await runProgram('api/main.ts', ['backup', 'copy.sqlite', '--data', data], {}, folder.path);
+
+  thief.closeAllConnections();
+  thief.close();
+  assert.equal(made.code, 1);
+  assert.match(made.stderr, /is not the relay of .*data/);
+  assert.ok(heard.length > 0 && !heard.join().includes(apiKey));
 });

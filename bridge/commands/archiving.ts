@@ -1,4 +1,5 @@
 /** Putting a spec away and bringing it back: what spec-archive and spec-unarchive share. */
+import type { TextEdit } from '#contract/commands/args.ts';
 import type { CommandResult } from '#contract/commands/index.ts';
 import { Problem } from '#contract/problems.ts';
 import { moveFolder } from '../files/write.ts';
@@ -48,10 +49,21 @@ async function setStatus(
   const { path } = mainDocument(spec);
   const revAfter = (rev: string) =>
     folderRev([...spec.documents.values()].map((document) => (document.path === path ? { path, rev } : document)));
-  const written = await editDocument({ ...context, ifRev: undefined }, path, (text) => {
-    return { text: editSpec(text, { status: archived ? 'archived' : 'complete' }, context.now).text, more: {} };
+  let undo: readonly TextEdit[] = [];
+  const resultAt = (rev: string) => ({
+    spec: spec.spec,
+    from: spec.folder,
+    to: spec.folder,
+    folderRev: revAfter(rev),
+    ...(undo.length === 0 ? {} : { undo: { rev, edits: [...undo] } }),
   });
-  return { spec: spec.spec, from: spec.folder, to: spec.folder, folderRev: revAfter(written.rev) };
+  const effect: CommandContext['effect'] = (step) => context.effect(step, resultAt(step.after ?? ''));
+  const written = await editDocument({ ...context, ifRev: undefined, effect }, path, (text) => {
+    const edited = editSpec(text, { status: archived ? 'archived' : 'complete' }, context.now);
+    undo = edited.undo;
+    return { text: edited.text, more: {} };
+  });
+  return resultAt(written.rev);
 }
 
 async function move(

@@ -1,8 +1,8 @@
 /** Sets metadata of a LeanSpec spec by the format's write rules. */
-import type { CommandArgs } from '#contract/commands/index.ts';
+import type { CommandArgs, CommandResult } from '#contract/commands/index.ts';
 import { Problem } from '#contract/problems.ts';
 import { readFrontMatter } from '../formats/front-matter.ts';
-import { editSpec, type SpecChanges } from '../formats/lean-spec-edit.ts';
+import { editSpec, revertSpec, type SpecChanges, type SpecEdited } from '../formats/lean-spec-edit.ts';
 import { listOf, specFields } from '../formats/lean-spec-meta.ts';
 import { editDocument } from './edit-document.ts';
 import type { CommandHandler } from './handler.ts';
@@ -11,10 +11,12 @@ import { checkSpecRules, type Wish } from './spec-rules.ts';
 
 type Args = CommandArgs<'spec-metadata-update'>;
 type Fields = ReturnType<typeof specFields>;
+type More = Pick<CommandResult<'spec-metadata-update'>, 'changed' | 'undo'>;
 
 export const specMetadataUpdate: CommandHandler<'spec-metadata-update'> = async (args, context) => {
   const spec = findSpec(context.project, args.spec);
-  return await editDocument(context, mainDocument(spec).path, (text) => {
+  return await editDocument<More>(context, mainDocument(spec).path, (text) => {
+    if (args.edits !== undefined) return answer(revertSpec(text, args.edits));
     const matter = readFrontMatter(text);
     if ('problem' in matter) throw new Problem('file-unparsable', matter.problem);
     const current: Fields = specFields(matter.values);
@@ -22,10 +24,13 @@ export const specMetadataUpdate: CommandHandler<'spec-metadata-update'> = async 
     for (const name of ['tags', 'depends_on'] as const)
       if (current[name] !== undefined) current[name] = listOf(matter.values[name]);
     checkSpecRules(spec, context.project.specs, text, wishOf(args, current), args.force === true);
-    const edited = editSpec(text, changesOf(args, current), context.now);
-    return { text: edited.text, more: { changed: [...edited.changed], undo: undoOf(args, current, edited.changed) } };
+    return answer(editSpec(text, changesOf(args, current), context.now));
   });
 };
+
+function answer({ text, changed, undo }: SpecEdited) {
+  return { text, more: { changed: [...changed], ...(undo.length === 0 ? {} : { undo: { edits: [...undo] } }) } };
+}
 
 /** What the rules are asked about: what the file does not say yet. */
 function wishOf({ status, parent, addDependsOn = [] }: Args, current: Fields): Wish {
@@ -57,22 +62,4 @@ function dependsOn(current: Fields, add: readonly string[] = [], remove: readonl
   const standing = current.depends_on ?? [];
   const added = [...new Set(add)].filter((id) => !standing.includes(id));
   return [...standing, ...added].filter((id) => !remove.includes(id));
-}
-
-/** Args that take the changes back. */
-function undoOf(args: Args, current: Fields, changed: readonly string[]): Partial<Args> {
-  const undo: Record<string, unknown> = {};
-  for (const name of ['priority', 'tags', 'assignee', 'parent'] as const)
-    if (changed.includes(name)) undo[name] = current[name] ?? null;
-  if (changed.includes('status') && current.status !== undefined) undo.status = current.status;
-  if (changed.includes('depends_on')) {
-    const before = current.depends_on ?? [];
-    const [removed, added] = [
-      before.filter((id) => args.removeDependsOn?.includes(id)),
-      (args.addDependsOn ?? []).filter((id) => !before.includes(id)),
-    ];
-    if (removed.length > 0) undo.addDependsOn = removed;
-    if (added.length > 0) undo.removeDependsOn = added;
-  }
-  return undo as Partial<Args>;
 }

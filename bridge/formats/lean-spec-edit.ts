@@ -1,8 +1,10 @@
 /** LeanSpec's write rules: which lines an edit of a spec's metadata changes. Those lines and no other byte. */
+import type { TextEdit } from '#contract/commands/args.ts';
 import type { Priority, SpecStatus } from '#contract/meta.ts';
 import { Problem } from '#contract/problems.ts';
 import type { Splice } from '../files/splice.ts';
-import { readFrontMatter, type YamlValue } from './front-matter.ts';
+import { applyEdits } from '../files/text-edits.ts';
+import { type FrontMatter, readFrontMatter, type YamlValue } from './front-matter.ts';
 import { applyFieldSplices, checkReadsAs, createFieldEditor } from './front-matter-edit.ts';
 import { listOf, specFields } from './lean-spec-meta.ts';
 
@@ -20,6 +22,8 @@ export interface SpecEdited {
   readonly text: string;
   /** The fields of `SpecChanges` that are other than before. */
   readonly changed: readonly (keyof SpecChanges)[];
+  /** Edits of the new text that give the old one back, to the byte. */
+  readonly undo: readonly TextEdit[];
 }
 
 /** The file's text with the changes made by the format's rules. Throws Problem `file-unparsable`. */
@@ -32,7 +36,7 @@ export function editSpec(text: string, changes: SpecChanges, now: Date): SpecEdi
     const wanted = isList(name) ? (changes[name] ?? []) : changes[name];
     return changes[name] !== undefined && JSON.stringify(wanted) !== JSON.stringify(standing);
   });
-  if (names.length === 0) return { text, changed: [] };
+  if (names.length === 0) return { text, changed: [], undo: [] };
   const editor = createFieldEditor(text, matter);
   const at = now.toISOString();
   const splices: Splice[] = names.flatMap((name) => {
@@ -43,19 +47,46 @@ export function editSpec(text: string, changes: SpecChanges, now: Date): SpecEdi
       : editor.setList(name, keepSpelling(listOf(matter.values[name]), value));
   });
   splices.push(...editor.setText('updated_at', at));
-  const written: string[] = [...names, 'updated_at'];
+  const touched: string[] = [...names, 'updated_at'];
   if (names.includes('status') && changes.status !== undefined) {
     splices.push(...editor.appendRecord('transitions', { status: changes.status, at }));
-    written.push('transitions');
+    touched.push('transitions');
     if (changes.status === 'complete' && current.completed_at === undefined) {
       splices.push(...editor.setText('completed_at', at));
-      written.push('completed_at');
+      touched.push('completed_at');
     }
   }
   splices.push(...decorativeSplices(text, matter.end, names, changes));
-  const edited = applyFieldSplices(text, splices, written);
+  const edited = applyFieldSplices(text, splices, touched);
   for (const name of names) checkReadsAs(edited, name, wantedOf(changes[name]), isList(name) ? listOf : textsOf);
-  return { text: edited, changed: names };
+  const inOrder = splices
+    .toSorted((a, b) => a.start - b.start || a.end - b.end)
+    .map(({ start, end, insert }) => ({ start, end, text: insert }));
+  return { text: edited, changed: names, undo: applyEdits(text, inOrder).undo };
+}
+
+const writable = ['status', 'priority', 'tags', 'assignee', 'parent', 'depends_on'] as const;
+const written = [...writable, 'updated_at', 'transitions', 'completed_at'];
+
+/** The text with the edits that an earlier `editSpec` gave as `undo`. Throws Problem `edit-refused` where they change more than metadata. */
+export function revertSpec(text: string, edits: readonly TextEdit[]): SpecEdited {
+  const reverted = applyEdits(text, edits);
+  const [before, after] = [partsOf(text), partsOf(reverted.text)];
+  if (before === undefined || after === undefined || before.rest !== after.rest)
+    throw new Problem('edit-refused', 'These edits change more than the metadata of the spec.');
+  const changed = writable.filter((name) => JSON.stringify(before.values[name]) !== JSON.stringify(after.values[name]));
+  return { ...reverted, changed };
+}
+
+/** What front matter says, and as one text all that an edit of metadata leaves alone. */
+function partsOf(text: string): { readonly values: FrontMatter['values']; readonly rest: string } | undefined {
+  const matter = readFrontMatter(text);
+  if ('problem' in matter) return undefined;
+  const others = Object.entries(matter.values).filter(([name]) => !written.includes(name));
+  const line = decorativeLine(text, matter.end);
+  const [from, to] = line === undefined ? [text.length, text.length] : [line.start, line.start + line.text.length];
+  const around = [text.slice(0, matter.start), text.slice(matter.end, from), line !== undefined, text.slice(to)];
+  return { values: matter.values, rest: JSON.stringify([others, ...around]) };
 }
 
 function wantedOf(value: SpecChanges[keyof SpecChanges]): readonly string[] {
@@ -83,11 +114,19 @@ const icons: Readonly<Record<SpecStatus, string>> = {
   archived: '📦',
 };
 
-/** The line `> **Status**: ✅ Complete · **Priority**: High · …` that many specs carry above their first section. */
-function decorativeSplices(text: string, bodyStart: number, names: readonly string[], changes: SpecChanges): Splice[] {
+/** The line `> **Status**: ✅ Complete · **Priority**: High · …` that many specs carry above their first section, and its offset. */
+function decorativeLine(
+  text: string,
+  bodyStart: number,
+): { readonly start: number; readonly text: string } | undefined {
   const head = text.slice(bodyStart, text.indexOf('\n## ', bodyStart) + 1 || undefined);
   const line = /^> \*\*Status\*\*:[^\r\n]*/m.exec(head);
-  if (line === null) return [];
+  return line === null ? undefined : { start: bodyStart + line.index, text: line[0] };
+}
+
+function decorativeSplices(text: string, bodyStart: number, names: readonly string[], changes: SpecChanges): Splice[] {
+  const line = decorativeLine(text, bodyStart);
+  if (line === undefined) return [];
   const values: Record<string, string | undefined> = {
     Status: names.includes('status') ? changes.status : undefined,
     Priority: names.includes('priority') ? (changes.priority ?? undefined) : undefined,
@@ -95,12 +134,12 @@ function decorativeSplices(text: string, bodyStart: number, names: readonly stri
   };
   return Object.entries(values).flatMap(([label, value]) => {
     if (value === undefined) return [];
-    const found = new RegExp(`(\\*\\*${label}\\*\\*:)([^·]*)`).exec(line[0]);
+    const found = new RegExp(`(\\*\\*${label}\\*\\*:)([^·]*)`).exec(line.text);
     if (found === null) return [];
     const [, before = '', after = ''] = found;
     const standing = after.trim();
     const blanks = after.length - after.trimStart().length;
-    const start = bodyStart + line.index + found.index + before.length + blanks;
+    const start = line.start + found.index + before.length + blanks;
     return [{ start, end: start + standing.length, insert: label === 'Tags' ? value : inStyleOf(standing, value) }];
   });
 }

@@ -4,7 +4,8 @@ import { priorityWords, statusWords } from './words.ts';
 
 export const specMetadataUpdate: CommandFeature<'spec-metadata-update'> = {
   title: 'Metadata',
-  label: ({ status, priority, tags, assignee, parent, addDependsOn, removeDependsOn }) => {
+  label: ({ edits, status, priority, tags, assignee, parent, addDependsOn, removeDependsOn }) => {
+    if (edits !== undefined) return 'Metadata as it was before';
     if (status !== undefined) return `Status set to ${statusWords[status].label}`;
     if (priority !== undefined)
       return priority === null ? 'Priority removed' : `Priority set to ${priorityWords[priority].label}`;
@@ -15,9 +16,6 @@ export const specMetadataUpdate: CommandFeature<'spec-metadata-update'> = {
     return `Depends no longer on ${(removeDependsOn ?? []).join(', ')}`;
   },
   insist: (args) => ({ ...args, force: true }),
-  undo: ({ project, spec }, { rev, undo, changed }) => {
-    return changed.length === 0
-      ? undefined
-      : { kind: 'spec-metadata-update', args: { project, spec, ...undo, force: true }, ifRev: rev };
-  },
+  undo: ({ project, spec }, { rev, undo }) =>
+    undo && { kind: 'spec-metadata-update', args: { project, spec, ...undo, force: true }, ifRev: rev },
 };

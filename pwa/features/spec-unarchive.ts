@@ -1,17 +1,14 @@
 /** Bringing a spec back, in words. */
+import { nameIn, undoInPlace } from './archiving.ts';
 import type { CommandFeature } from './feature.ts';
 
 export const specUnarchive: CommandFeature<'spec-unarchive'> = {
   title: 'Bring back',
   label: ({ spec }) => `${nameIn(spec)} brought back`,
-  undo: ({ project, spec }, { folderRev }) => ({
-    kind: 'spec-archive',
-    args: { project, spec: nameIn(spec) },
-    ifRev: folderRev,
-  }),
+  undo: (args, moved) =>
+    undoInPlace(args, moved) ?? {
+      kind: 'spec-archive',
+      args: { project: args.project, spec: nameIn(args.spec) },
+      ifRev: moved.folderRev,
+    },
 };
-
-/** An archived spec is called by its folder, an active one by its name. */
-function nameIn(spec: string): string {
-  return spec.split('/').at(-1) ?? spec;
-}

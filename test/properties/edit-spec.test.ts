@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { specStatuses } from '#contract/meta.ts';
 import { Problem } from '#contract/problems.ts';
 import { readFrontMatter } from '../../bridge/formats/front-matter.ts';
-import { editSpec, type SpecChanges } from '../../bridge/formats/lean-spec-edit.ts';
+import { editSpec, revertSpec, type SpecChanges, type SpecEdited } from '../../bridge/formats/lean-spec-edit.ts';
 import { specFields } from '../../bridge/formats/lean-spec-meta.ts';
 import { createRandom } from '../kit/random.ts';
 
@@ -66,8 +66,9 @@ test(`random front matter, random edits (seed ${seed})`, () => {
       { assignee: null },
       { priority: 'high', tags: some() },
     ]);
-    const after = tryEdit(before, changes);
-    if (after === undefined) continue;
+    const tried = tryEdit(before, changes);
+    if (tried === undefined) continue;
+    const after = tried.text;
     edits += 1;
     const what = `seed ${seed} run ${run}\n${before}\n→ ${JSON.stringify(changes)}\n${after}`;
     const [old, edited] = [readFrontMatter(before), readFrontMatter(after)];
@@ -75,6 +76,7 @@ test(`random front matter, random edits (seed ${seed})`, () => {
     const fields = specFields(edited.values);
     for (const [name, value] of Object.entries(changes))
       assert.deepEqual(fields[name as keyof SpecChanges] ?? null, value, what);
+    if (tried.changed.length > 0) assert.equal(revertSpec(after, tried.undo).text, before, what);
     assert.equal(before.slice(old.end), after.slice(edited.end), what);
     const touched = /^(status|priority|tags|assignee|updated_at|completed_at|transitions)\b|^\s*-|^\s+at:/;
     const kept = (text: string, end: number) =>
@@ -87,10 +89,10 @@ test(`random front matter, random edits (seed ${seed})`, () => {
   assert.ok(edits > runs / 2, `only ${edits} edits were possible`);
 });
 
-/** The edited text; undefined where it was refused, which may be but never goes by. */
-function tryEdit(text: string, changes: SpecChanges): string | undefined {
+/** The edit; undefined where it was refused, which may be but never goes by. */
+function tryEdit(text: string, changes: SpecChanges): SpecEdited | undefined {
   try {
-    return editSpec(text, changes, now).text;
+    return editSpec(text, changes, now);
   } catch (error) {
     assert.ok(error instanceof Problem, String(error));
     return undefined;

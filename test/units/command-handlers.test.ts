@@ -63,19 +63,17 @@ test('every field is taken back by the undo of its own answer', async () => {
     parent: '002-second-wind',
     addDependsOn: ['003-third-time'],
   };
-  const values = async () => {
-    const { updated_at: _, ...meta } = (await shop.rescan()).documents.get(path)?.meta ?? {};
-    return meta;
-  };
-  const before = await values();
+  const file = join(shop.root, path);
+  const before = await readFile(file, 'utf8');
   const { state, result } = await on(shop, path, 'spec-metadata-update', wish);
   assert.equal(state, 'done');
-  assert.notDeepEqual(await values(), before);
-  assert.equal(
-    (await on(shop, path, 'spec-metadata-update', { spec: '001', ...(result.undo as object) })).state,
-    'done',
-  );
-  assert.deepEqual(await values(), before);
+  const edited = await readFile(file, 'utf8');
+  assert.notEqual(edited, before);
+  const undo = await on(shop, path, 'spec-metadata-update', { spec: '001', ...(result.undo as object) });
+  assert.equal(undo.state, 'done');
+  assert.equal(await readFile(file, 'utf8'), before, 'to the byte');
+  const redo = await on(shop, path, 'spec-metadata-update', { spec: '001', ...(undo.result.undo as object) });
+  assert.deepEqual([redo.state, await readFile(file, 'utf8')], ['done', edited]);
 });
 
 test('a spec is found by its folder or by a number that only one has, never by a part of its name', async () => {
@@ -240,6 +238,19 @@ test('a spec made again under the name of an archived one is edited, and the arc
       'done',
       spec,
     );
+});
+
+test('a spec archived in its place is as it was when that is taken back, not complete', async () => {
+  await using shop = await openWorkshop(makeSmallProject);
+  const file = join(shop.root, readme('001-first-light'));
+  const before = await readFile(file, 'utf8');
+  const project = await shop.rescan();
+  const ifRev = await folderRevOnDisk(project, findSpec(project, '001'));
+  const { result } = await shop.run('spec-archive', { spec: '001' }, { ifRev });
+  const { undo } = result as { undo: { rev: string; edits: unknown } };
+  assert.match(await readFile(file, 'utf8'), /^status: archived$/m);
+  const back = await shop.run('spec-metadata-update', { spec: '001', edits: undo.edits }, { ifRev: undo.rev });
+  assert.deepEqual([back.state, await readFile(file, 'utf8')], ['done', before]);
 });
 
 test('a command on one spec walks no other files, however many the project has', async () => {

@@ -43,7 +43,7 @@ export const TextEdit = v.strictObject({
 export type TextEdit = v.InferOutput<typeof TextEdit>;
 
 /** The changes of a file's text since `ifRev`, in order and apart; every byte outside of them stays. */
-const Edits = v.pipe(
+export const Edits = v.pipe(
   v.array(TextEdit),
   v.minLength(1),
   v.maxLength(limits.textEditsMax),
@@ -79,4 +79,6 @@ export const Moved = v.strictObject({
   to: v.string(),
   /** The folder's rev now: the `ifRev` that takes it back. */
   folderRev: v.string(),
+  /** Where only the status changed: what gives the bytes of the main file back, by spec-metadata-update with its rev as `ifRev`. */
+  undo: v.optional(v.strictObject({ rev: Rev, edits: v.array(TextEdit) })),
 });

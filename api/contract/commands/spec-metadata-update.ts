@@ -2,7 +2,7 @@
 import * as v from 'valibot';
 import { limits } from '../limits.ts';
 import { priorities, specStatuses } from '../meta.ts';
-import { Line, ProjectArg, SpecArg, Written } from './args.ts';
+import { Edits, Line, ProjectArg, SpecArg, TextEdit, Written } from './args.ts';
 import { defineKind } from './kind.ts';
 
 const lines = v.pipe(v.array(Line), v.maxLength(100));
@@ -27,20 +27,22 @@ export const specMetadataUpdate = defineKind({
       project: ProjectArg,
       spec: SpecArg,
       ...fields,
+      /** What an earlier answer gave as `undo`: changes of metadata in the text of the file, with nothing else beside them. */
+      edits: v.optional(Edits),
       /** Overrides the format's rules on order, open checklist items and open children. */
       force: v.optional(v.boolean()),
     }),
     v.check(
-      (args) => Object.keys(fields).some((name) => Object.hasOwn(args, name)),
-      'Name at least one field to change',
+      (args) => Object.keys(fields).some((name) => Object.hasOwn(args, name)) === (args.edits === undefined),
+      'Name at least one field to change, or give `edits`',
     ),
   ),
   result: v.strictObject({
     ...Written,
     /** Names of the fields that are now other than before. */
     changed: v.array(v.string()),
-    /** Args that take it back: send them with `ifRev: rev`. */
-    undo: v.strictObject(fields),
+    /** Args that give the bytes of before back: send them with `ifRev: rev`. Absent where nothing changed. */
+    undo: v.optional(v.strictObject({ edits: v.array(TextEdit) })),
   }),
   risk: 'write',
   guard: 'rev',

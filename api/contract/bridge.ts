@@ -12,14 +12,20 @@ const p = v.literal(PROTOCOL);
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 const waitSeconds = v.pipe(v.number(), v.minValue(0), v.maxValue(limits.holdMsMax / 1000));
 
+/** What the relay says of itself, cut to a length that a bridge keeps and prints. */
+const word = v.pipe(
+  v.string(),
+  v.transform((text) => text.slice(0, limits.relayWordLengthMax)),
+);
+
 /** `GET /v1/hello`: who is there, without a key. `nonce` is the one that was asked with; `identity` proves it, where one was. */
 export const HelloAnswer = v.object({
   p,
-  nonce: v.optional(v.string()),
+  nonce: v.optional(word),
   now: v.number(),
-  handle: v.string(),
-  version: v.string(),
-  minBridge: v.string(),
+  handle: word,
+  version: word,
+  minBridge: word,
   identity: v.optional(RelayProof),
 });
 export type HelloAnswer = v.InferOutput<typeof HelloAnswer>;
@@ -35,6 +41,10 @@ export type Acknowledged = v.InferOutput<typeof Acknowledged>;
 export const Instance = v.strictObject({ folder: Id, run: v.pipe(count, v.minValue(1)), nonce: Id });
 export type Instance = v.InferOutput<typeof Instance>;
 
+/** Which journal a bridge keeps, and how many commands it has received: what tells a bridge that never got a command from one whose folder was restored. */
+export const JournalMark = v.strictObject({ id: Id, count });
+export type JournalMark = v.InferOutput<typeof JournalMark>;
+
 export const ConnectRequest = v.strictObject({
   /** A bridge of release 0.1.0 does not say who it is, and gives way to one that does. */
   instance: v.optional(Instance),
@@ -49,6 +59,7 @@ export const ConnectRequest = v.strictObject({
   /** Keys that the machine takes signed commands of. */
   signers: v.optional(v.pipe(v.array(Fingerprint), v.maxLength(limits.deviceKeysMax))),
   acknowledged: v.nullable(Acknowledged),
+  journal: v.optional(JournalMark),
   manifestDigest: Rev,
 });
 export type ConnectRequest = v.InferOutput<typeof ConnectRequest>;
@@ -58,7 +69,7 @@ export const ConnectAnswer = v.object({
   p,
   machine: Id,
   epoch: v.number(),
-  handle: v.string(),
+  handle: word,
   now: v.number(),
   resync: v.boolean(),
   waitSeconds: v.number(),
@@ -80,14 +91,15 @@ export const BlobAnswer = v.object({ p, offset: count, done: v.boolean() });
 export type BlobAnswer = v.InferOutput<typeof BlobAnswer>;
 
 /** A lease token, `<epoch>.<attempt>`. */
-export const Lease = v.pipe(v.string(), v.regex(/^\d+\.\d+$/));
+export const Lease = v.pipe(v.string(), v.regex(/^\d{1,16}\.\d{1,16}$/));
 
 export const PollRequest = v.strictObject({
   epoch: v.number(),
   /** Position of the last command received; 0 at first and after a new handle. */
   after: count,
-  /** Every command that is journaled and not settled: their leases are renewed. */
+  /** Every command that the bridge has and whose result was not taken yet: their leases are renewed. */
   holding: v.pipe(v.array(v.strictObject({ id: Id, lease: Lease })), v.maxLength(limits.commandsQueuedMax)),
+  journal: v.optional(JournalMark),
   waitSeconds,
 });
 export type PollRequest = v.InferOutput<typeof PollRequest>;
@@ -96,10 +108,10 @@ export type PollRequest = v.InferOutput<typeof PollRequest>;
 export const CommandDelivered = v.object({
   id: Id,
   position: count,
-  kind: v.string(),
+  kind: word,
   args: v.record(v.string(), v.unknown()),
   ifRev: v.optional(IfRev),
-  by: v.string(),
+  by: word,
   expiresAt: v.number(),
   lease: Lease,
   leasedUntil: v.number(),

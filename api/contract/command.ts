@@ -26,10 +26,13 @@ export type SettledState = v.InferOutput<typeof SettledState>;
 
 /**
  * What can happen to a command. `cancel` is a person's wish, `settle-cancelled` the bridge's word that it had not started;
- * `lose` a lease that ended with leases left, `lose-last` without; `expire` before it was ever leased, `expire-leased` after.
+ * `lose` a lease that ended with leases left, `lose-last` without; `expire` before the bridge can have begun it, `expire-leased` after;
+ * `return` the bridge's word that it never had it, `forget` that it does not know any more.
  */
 export type CommandEvent =
   | 'lease'
+  | 'return'
+  | 'forget'
   | 'lose'
   | 'lose-last'
   | 'expire'
@@ -51,6 +54,8 @@ const settles = {
 function unmoved<State extends CommandState>(state: State): Row {
   return {
     lease: state,
+    return: state,
+    forget: state,
     lose: state,
     'lose-last': state,
     expire: state,
@@ -65,12 +70,13 @@ function unmoved<State extends CommandState>(state: State): Row {
   };
 }
 
-/** States × events, total. A state that an event does not move stays; a late result replaces `unknown`; nothing else leaves a final state. */
+/** States × events, total. A state that an event does not move stays; a late result replaces `unknown`, and so does the word that it was never begun; nothing else leaves a final state. */
 export const commandLife: Readonly<Record<CommandState, Row>> = {
   queued: {
     ...unmoved('queued'),
     ...settles,
     lease: 'delivered',
+    forget: 'unknown',
     cancel: 'cancelled',
     expire: 'expired',
     'expire-leased': 'unknown',
@@ -78,11 +84,13 @@ export const commandLife: Readonly<Record<CommandState, Row>> = {
   delivered: {
     ...unmoved('delivered'),
     ...settles,
+    return: 'queued',
+    forget: 'unknown',
     lose: 'queued',
     'lose-last': 'unknown',
     'expire-leased': 'unknown',
   },
-  unknown: { ...unmoved('unknown'), ...settles },
+  unknown: { ...unmoved('unknown'), ...settles, expire: 'expired' },
   done: unmoved('done'),
   failed: unmoved('failed'),
   conflict: unmoved('conflict'),

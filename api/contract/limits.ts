@@ -221,6 +221,18 @@ export const limits = {
   signInFailuresPerMinuteMax: 30,
 
   // The bridge
+  /** What waits in the bridge's journal, commands and results together: a handful of the largest documents; more is refused (`no-space`). */
+  journalBytesMax: 64 * MIB,
+  /** A line of it: an answer of the relay, written as JSON once more. A longer one is none of ours. */
+  journalLineBytesMax: 24 * MIB,
+  /** Lines that could not be read, kept for whoever wants to look. */
+  journalAsideBytesMax: 16 * MIB,
+  /** Settled commands that a bridge remembers until they expire, so that one offered again is not done again: four hours of one every second. */
+  commandsEndedMax: 20_000,
+  /** A word of the relay (who sent a command, its kind, a handle) as a bridge keeps and prints it, in UTF-16 units. */
+  relayWordLengthMax: 200,
+  /** Entries that wait for an audit log that cannot be written. */
+  auditWaitingMax: 1_000,
   /** The machine's own audit log; the older half goes then. And one line of it. */
   bridgeAuditBytesMax: 8 * MIB,
   auditLineBytesMax: 64 * KIB,

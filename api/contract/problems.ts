@@ -428,6 +428,12 @@ export const problems = {
     hint: '`detail` is the cause; the file is as it was.',
     retry: 'later',
   },
+  'no-space': {
+    status: 507,
+    title: 'The machine has no space left',
+    hint: 'Nothing was changed. Free some space on the machine, then send it again.',
+    retry: 'later',
+  },
   interrupted: {
     status: 500,
     title: 'The bridge was ended midway',

@@ -33,6 +33,8 @@ export interface CommandRow {
   readonly listKey: string;
   /** How often it has been leased. */
   readonly attempt: number;
+  /** The connection it was last leased to, and the turn of the journal then; null once that bridge has said that it never had it. */
+  readonly given?: { readonly epoch: number; readonly turn: number } | null;
   readonly lease?: LeaseHeld;
   /** ms since 1970. */
   readonly expiresAt: number;
@@ -66,14 +68,22 @@ export function lapsed(row: CommandRow, nowMs: number): CommandRow {
   const event = lapse(row, nowMs);
   if (event === undefined) return row;
   const after = moved(row, event, nowMs);
-  if (after.summary.state !== 'queued') return after;
-  // Back in the queue, and nobody has it: what people wished in the meantime, and expiry, can be done.
-  return after.summary.cancelAsked ? moved(after, 'cancel', nowMs) : lapsed(after, nowMs);
+  // Back in the queue: expiry can have come meanwhile.
+  return after.summary.state === 'queued' ? lapsed(after, nowMs) : after;
+}
+
+/** The row after a person's wish to cancel it, once nobody can have begun it. */
+export function cancelled(row: CommandRow, nowMs: number): CommandRow {
+  return row.summary.cancelAsked && isUnbegun(row) ? moved(row, 'cancel', nowMs) : row;
+}
+
+function isUnbegun({ attempt, given }: CommandRow): boolean {
+  return attempt === 0 || given === null;
 }
 
 function lapse(row: CommandRow, nowMs: number): CommandEvent | undefined {
   const expired = nowMs >= row.expiresAt;
-  if (row.summary.state === 'queued' && expired) return row.attempt > 0 ? 'expire-leased' : 'expire';
+  if (row.summary.state === 'queued' && expired) return isUnbegun(row) ? 'expire' : 'expire-leased';
   if (row.summary.state !== 'delivered') return undefined;
   const lost = row.lease === undefined || nowMs >= row.lease.until;
   if (expired && (lost || !row.lease?.confirmed)) return 'expire-leased';
@@ -104,10 +114,11 @@ export function nextLapse(row: CommandRow): number | null {
 }
 
 /** The row leased to a bridge, or renewed (`confirmed`) for one that holds it. */
-export function leased(row: CommandRow, epoch: number, nowMs: number): CommandRow {
+export function leased(row: CommandRow, given: { epoch: number; turn: number }, nowMs: number): CommandRow {
+  const { epoch } = given;
   const attempt = row.attempt + 1;
   const lease = { token: `${epoch}.${attempt}`, epoch, until: nowMs + limits.leaseMs, confirmed: false };
-  return { ...moved(row, 'lease', nowMs), attempt, lease };
+  return { ...moved(row, 'lease', nowMs), attempt, lease, given };
 }
 
 export function renewed(row: CommandRow, lease: LeaseHeld, nowMs: number): CommandRow {

@@ -13,6 +13,8 @@ export const ARGS = 'command-args';
 export const RESULTS = 'command-results';
 /** By position: the ids of those that are queued or delivered. */
 export const LIVE = 'commands-live';
+/** By id: those whose outcome is unknown, and of which the bridge may still say that it never had them. */
+export const ASKED = 'commands-asked';
 /** By `listKey`: all ids, the newest first. */
 export const NEWEST = 'commands-newest';
 
@@ -49,17 +51,26 @@ export function commandChange(before: Versioned<CommandRow> | undefined, after: 
   const wasLive = before !== undefined && !isSettled(before.value.summary.state);
   const isLive = !isSettled(after.summary.state);
   const hasMoved = before?.value.position !== after.position;
+  const wasAsked = before !== undefined && isAsked(before.value);
   return {
     expect: [{ row: name, version: before?.version ?? 0 }],
     put: [
       { ...name, value: JSON.stringify(after) },
       ...(isLive && hasMoved ? [{ table: LIVE, key: positionKey(after.position), value: id }] : []),
+      ...(isAsked(after) && !wasAsked ? [{ table: ASKED, key: id, value: id }] : []),
     ],
-    delete: wasLive && (!isLive || hasMoved) ? [{ table: LIVE, key: positionKey(before.value.position) }] : [],
+    delete: [
+      ...(wasLive && (!isLive || hasMoved) ? [{ table: LIVE, key: positionKey(before.value.position) }] : []),
+      ...(wasAsked && !isAsked(after) ? [{ table: ASKED, key: id }] : []),
+    ],
     due: [{ id: `${COMMAND_DUE}${id}`, at: nextLapse(after) }],
     append: isVisible ? [appended(commandEvent(after.summary, nowMs))] : [],
     signal: isVisible ? [EVENTS, POLL, commandSignal(id)] : [],
   };
+}
+
+function isAsked({ summary, given }: CommandRow): boolean {
+  return summary.state === 'unknown' && !!given;
 }
 
 /** Several changes in one commit. */

@@ -7,7 +7,7 @@ import { Problem } from '#contract/problems.ts';
 import type { Store } from '../store/store.ts';
 import { untilDone } from '../store/until-done.ts';
 import { withRecord } from './audit.ts';
-import { type CommandRow, lapsed, moved, toRecord } from './command-row.ts';
+import { type CommandRow, cancelled, lapsed, toRecord } from './command-row.ts';
 import { ARGS, COMMANDS, commandChange, commandSignal, parseCommand, RESULTS, readLapsed } from './command-store.ts';
 import { listCommands } from './list-commands.ts';
 import type { Commands, Machines } from './relay.ts';
@@ -86,7 +86,7 @@ async function cancel(store: Store, machine: string, id: string, by: Author): Pr
     if (isSettled(summary.state)) throw new Problem('not-cancellable');
     const asked: CommandRow = { ...before.value, summary: { ...summary, cancelAsked: true } };
     const act: Act = { action: 'command-cancelled', result: 'done', by, machine, about: { command: id } };
-    const commit = commandChange(before, moved(asked, 'cancel', now), now);
+    const commit = commandChange(before, cancelled(asked, now), now);
     return { result: undefined, commit: await withRecord(store, machineShard(machine), commit, [act]) };
   });
 }

@@ -6,6 +6,7 @@ import type { Store } from '../store/store.ts';
 import { untilDone } from '../store/until-done.ts';
 import { appended, machineEvent } from './events.ts';
 import { holderOf, judgeConnect } from './holder.ts';
+import { journalAtConnect } from './journal.ts';
 import { presentFor } from './presence.ts';
 import type { Bare } from './relay.ts';
 import {
@@ -72,7 +73,8 @@ async function decide(store: Store, machine: string, request: ConnectRequest) {
     acknowledged.epoch > sync.value.epoch ||
     (acknowledged.epoch === sync.value.epoch && acknowledged.seq > sync.value.seq);
   const epoch = Math.max(sync.value.epoch, acknowledged.epoch) + 1;
-  const row = connected(record.value, request, { epoch, handle: store.handle }, now);
+  const isForgetful = rewound || (handle !== undefined && handle !== store.handle);
+  const row = connected(record.value, request, { epoch, handle: store.handle, rewound: isForgetful }, now);
   const step: Step = resync ? { is: 'behind', since: now } : { is: 'level' };
   const afterSync: SyncRow = { ...sync.value, epoch, seq: 0, step };
   const changes = [replace(RECORD, record, row), replace(SYNC, sync, afterSync)];
@@ -100,16 +102,27 @@ function acknowledgedHere({ acknowledged }: ConnectRequest, handle: string): { e
 function connected(
   before: MachineRow,
   request: ConnectRequest,
-  given: Pick<MachineRow, 'epoch' | 'handle'>,
+  { rewound, ...given }: Pick<MachineRow, 'epoch' | 'handle'> & { readonly rewound: boolean },
   now: number,
 ): MachineRow {
-  const { acknowledged: _, manifestDigest: __, instance: ___, attempt: ____, ...announced } = request;
+  const { acknowledged: _, manifestDigest: __, instance: ___, attempt: ____, journal: said, ...announced } = request;
   const { holder: former, ...kept } = before;
+  const journal = journalAtConnect(before.journal, said, rewound ? given.epoch : undefined);
   const holder = holderOf(former, request, given.epoch);
   const renamed = before.announced !== undefined && before.announced.name !== announced.name;
   const since = before.online ? before.since : now;
   const name = renamed ? announced.name : before.name;
-  return { ...kept, name, announced, ...given, ...(holder && { holder }), online: true, since, lastSeenAt: now };
+  return {
+    ...kept,
+    name,
+    announced,
+    ...given,
+    ...(holder && { holder }),
+    ...(journal && { journal }),
+    online: true,
+    since,
+    lastSeenAt: now,
+  };
 }
 
 function isNews(before: MachineRow, after: MachineRow): boolean {

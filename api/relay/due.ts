@@ -4,7 +4,7 @@ import { limits } from '#contract/limits.ts';
 import type { Due, Store } from '../store/store.ts';
 import { trimAudit } from './audit.ts';
 import { nextLapse, relayActor } from './command-row.ts';
-import { ARGS, COMMAND_DUE, COMMANDS, NEWEST, parseCommand, RESULTS, readLapsed } from './command-store.ts';
+import { ARGS, ASKED, COMMAND_DUE, COMMANDS, NEWEST, parseCommand, RESULTS, readLapsed } from './command-store.ts';
 import { finishRemoval, REMOVAL_DUE, removeMachine, UPKEEP_DUE, UPKEEP_EVERY_MS } from './machines.ts';
 import type { Presence } from './presence.ts';
 import type { RelayDeps } from './relay.ts';
@@ -84,7 +84,10 @@ async function lapseCommand(store: Store, { id: machine, organisation }: Machine
   if (at === null || at > store.now()) return moveDue(store, due, at);
   await store.commit(organisationShard(organisation), { delete: [{ table: CHOSEN_IDS, key: id }] });
   await store.commit(due.shard, {
-    delete: [...[COMMANDS, ARGS, RESULTS].map((table) => ({ table, key: id })), { table: NEWEST, key: row.listKey }],
+    delete: [
+      ...[COMMANDS, ARGS, RESULTS, ASKED].map((table) => ({ table, key: id })),
+      { table: NEWEST, key: row.listKey },
+    ],
     due: [{ id: due.id, at: null }],
   });
 }

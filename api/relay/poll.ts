@@ -8,6 +8,7 @@ import { withRecord } from './audit.ts';
 import { actsOf, type CommandRow, lapsed, leased, relayActor, renewed, toDelivered } from './command-row.ts';
 import {
   ARGS,
+  ASKED,
   COMMANDS,
   commandChange,
   LIVE,
@@ -16,9 +17,19 @@ import {
   requeued,
   together,
 } from './command-store.ts';
+import { journalAtPoll, missed } from './journal.ts';
 import type { Presence } from './presence.ts';
 import type { Bare } from './relay.ts';
-import { checkEpoch, machineShard, POLL, parseRecord, RECORD, type Versioned } from './rows.ts';
+import {
+  checkEpoch,
+  type MachineRow,
+  machineShard,
+  POLL,
+  parseRecord,
+  RECORD,
+  replace,
+  type Versioned,
+} from './rows.ts';
 import { openWaiter } from './waiter.ts';
 
 /** A renewal within this time of the last is not written: the lease is still long. */
@@ -46,7 +57,7 @@ export async function poll(
   const deadline = performance.now() + Math.max(0, holdMs - Math.random() * Math.min(limits.holdJitterMs, holdMs / 10));
   using waiter = openWaiter((wake) => [store.listen(machineShard(machine), POLL, wake)]);
   for (let first = true; ; first = false) {
-    const { commands, after, cancel, isNews } = await look(store, machine, request);
+    const { commands, after, cancel, isNews } = await look(store, machine, request, first);
     // Once, as it comes in: a hold is shorter than presence, and one that is being cut off is no sign of life.
     if (first) await presence.heard(machine);
     const leftMs = deadline - performance.now();
@@ -64,64 +75,85 @@ export async function poll(
 type Holding = ReadonlyMap<string, string>;
 
 /** One look at the live commands, with all that it changes written in one commit. */
-async function look(store: Store, machine: string, request: PollRequest): Promise<Look> {
+async function look(store: Store, machine: string, request: PollRequest, isFirst: boolean): Promise<Look> {
   const shard = machineShard(machine);
   return untilDone<Look>(store, shard, async () => {
     // Side by side: where the store is across a network, each read is a way there and back.
-    const [recordRow, live, positions] = await Promise.all([
+    const [recordRow, live, asked, positions] = await Promise.all([
       store.row(shard, RECORD.table, RECORD.key),
-      readLive(store, shard),
+      readNamed(store, shard, LIVE),
+      isFirst && request.journal !== undefined ? readNamed(store, shard, ASKED) : [],
       readPositions(store, machine),
     ]);
     const record = parseRecord(recordRow);
     checkEpoch(request.epoch, record.value);
     if (record.value.handle !== store.handle) throw new Problem('resync');
-    if (live.length === 0) return { result: { commands: [], after: request.after, cancel: [], isNews: false } };
+    const journal = journalAtPoll(record.value.journal, request.journal);
+    const isSameJournal = journal === record.value.journal;
+    const open = [...live, ...asked];
+    if (open.length === 0 && isSameJournal)
+      return { result: { commands: [], after: request.after, cancel: [], isNews: false } };
     const now = store.now();
+    const given = { epoch: request.epoch, turn: journal?.turn ?? 0 };
     const told = Math.min(request.after, positions.last);
     const holding: Holding = new Map(request.holding.map(({ id, lease }) => [id, lease]));
-    const turns = live.map((before) => ({
-      before,
-      row: turn(before.value, holding, request.epoch, now, positions.next),
-    }));
+    const isTold = request.journal !== undefined;
+    const said = { holding, epoch: request.epoch, journal, isTold, now };
+    const turns = open.map((before) => ({ before, row: turn(before.value, said, positions.next) }));
     const due = turns.map(({ row }) => row).filter((row) => isToDeliver(row, holding, request.epoch, told));
-    const delivered = await deliver(store, shard, due, request.epoch, now);
+    const delivered = await deliver(store, shard, due, given, now);
     const changed = turns.flatMap(({ before, row }) => {
       const after = delivered.find((one) => one.from === row)?.row ?? row;
       return after === before.value ? [] : [{ before, after }];
     });
     const result = toLook(turns, delivered, told, request.epoch);
-    if (changed.length === 0) return { result };
+    if (changed.length === 0 && isSameJournal) return { result };
     const parts = together(changed.map(({ before, after }) => commandChange(before, after, now)));
     const acts = changed.flatMap(({ before, after }) => actsOf(before.value, after, relayActor));
     const taken = positions.change();
     // Whoever connects meanwhile is the newer one: no lease then for this bridge.
-    const fence = { row: RECORD, version: record.version };
-    const commit = { ...parts, expect: [...parts.expect, ...taken.expect, fence], put: [...parts.put, ...taken.put] };
+    const { expect: fence, put } = replace(RECORD, record, { ...record.value, ...(journal && { journal }) });
+    const commit = {
+      ...parts,
+      expect: [...parts.expect, ...taken.expect, fence],
+      put: [...parts.put, ...taken.put, ...(isSameJournal ? [] : [put])],
+    };
     return { result, commit: await withRecord(store, shard, commit, acts) };
   });
 }
 
-async function readLive(store: Store, shard: string): Promise<readonly Versioned<CommandRow>[]> {
-  const ids = await store.list(shard, LIVE, undefined, limits.commandsQueuedMax);
+/** The commands whose ids a table holds. */
+async function readNamed(store: Store, shard: string, table: string): Promise<readonly Versioned<CommandRow>[]> {
+  const ids = await store.list(shard, table, undefined, limits.commandsQueuedMax);
+  if (ids.length === 0) return [];
   const names = ids.map(({ value }) => ({ table: COMMANDS, key: value }));
   const rows = await store.rows(shard, names);
   return rows.filter((row) => row !== undefined).map(parseCommand);
 }
 
-/** What this poll does to one command before any delivery: time first, then a renewal, and the word that it is to be cancelled. */
-function turn(before: CommandRow, holding: Holding, epoch: number, now: number, next: () => number): CommandRow {
-  const row = requeued(before, lapsed(before, now), next);
+/** What a poll says of the bridge: what it holds, by which connection, whether it tells its journal, and how that stands. */
+interface Said {
+  readonly holding: Holding;
+  readonly epoch: number;
+  readonly journal: MachineRow['journal'];
+  readonly isTold: boolean;
+  readonly now: number;
+}
+
+/** What this poll does to one command before any delivery: what the bridge says of it and time first, then a renewal, and the word that it is to be cancelled. */
+function turn(before: CommandRow, { holding, epoch, journal, isTold, now }: Said, next: () => number): CommandRow {
+  const isMissed = isTold && !holding.has(before.summary.id);
+  const row = requeued(before, lapsed(isMissed ? missed(before, epoch, journal, now) : before, now), next);
   if (row.lease === undefined) return row;
   const isDue = !row.lease.confirmed || row.lease.until - now < limits.leaseMs - RENEW_AFTER_MS;
   const kept = holding.has(row.summary.id) && isDue ? renewed(row, row.lease, now) : row;
-  const isTold = !kept.summary.cancelAsked || kept.cancelTold === epoch;
-  return isTold ? kept : { ...kept, cancelTold: epoch };
+  const isCancelTold = !kept.summary.cancelAsked || kept.cancelTold === epoch;
+  return isCancelTold ? kept : { ...kept, cancelTold: epoch };
 }
 
 /** Queued, or leased in this epoch and not yet received: beyond what the bridge confirms, and not held under this lease. */
 function isToDeliver(row: CommandRow, holding: Holding, epoch: number, told: number): boolean {
-  if (row.summary.state === 'queued') return true;
+  if (row.summary.state === 'queued') return !row.summary.cancelAsked;
   if (row.lease?.epoch !== epoch || row.position <= told) return false;
   return holding.get(row.summary.id) !== row.lease.token;
 }
@@ -137,7 +169,7 @@ async function deliver(
   store: Store,
   shard: string,
   rows: readonly CommandRow[],
-  epoch: number,
+  given: { readonly epoch: number; readonly turn: number },
   now: number,
 ): Promise<readonly Delivery[]> {
   const deliveries: Delivery[] = [];
@@ -146,7 +178,7 @@ async function deliver(
     const args = (await store.row(shard, ARGS, from.summary.id))?.value ?? '{}';
     size += args.length;
     if (deliveries.length > 0 && size > ARGS_PER_ANSWER_MAX) break;
-    const row = from.summary.state === 'queued' ? leased(from, epoch, now) : from;
+    const row = from.summary.state === 'queued' ? leased(from, given, now) : from;
     if (row.lease !== undefined) deliveries.push({ from, row, command: toDelivered(row, row.lease, args) });
   }
   return deliveries;

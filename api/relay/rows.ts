@@ -1,5 +1,5 @@
 /** Where the relay keeps what: shards, tables, logs, tickets, signals, and the rows about a machine as a whole. */
-import type { ConnectRequest } from '#contract/bridge.ts';
+import type { ConnectRequest, JournalMark } from '#contract/bridge.ts';
 import { emptyManifestDigest } from '#contract/delta.ts';
 import type { Machine } from '#contract/machine.ts';
 import { Problem } from '#contract/problems.ts';
@@ -53,6 +53,8 @@ export interface MachineRow {
   readonly since: number;
   readonly lastSeenAt?: number;
   readonly announced?: Announced;
+  /** The journal that its bridge told last, how often it was another one than before or an older state of it, and since which epoch the relay has not been rewound. */
+  readonly journal?: JournalMark & { readonly turn: number; readonly rewound?: number };
   /** Whose the epoch is; absent for a bridge that did not say. */
   readonly holder?: Holder;
 }

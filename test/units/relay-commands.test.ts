@@ -279,10 +279,12 @@ test('a problem of the machine that is none, or is endless, is replaced by one t
   }
 });
 
-test('no event moves a final state but a late result that replaces unknown (C9)', () => {
+test('no event moves a final state but a late result, or the word that it was never begun, that replaces unknown (C9)', () => {
   for (const state of commandStates.filter((one) => isSettled(one) && one !== 'unknown')) {
     assert.deepEqual([...new Set(Object.values(commandLife[state]))], [state]);
   }
   const late = Object.entries(commandLife.unknown).filter(([, next]) => next !== 'unknown');
-  assert.ok(late.every(([event, next]) => event === `settle-${next}`));
+  const { expire, ...settled } = Object.fromEntries(late);
+  assert.equal(expire, 'expired');
+  assert.ok(Object.entries(settled).every(([event, next]) => event === `settle-${next}`));
 });

@@ -3,9 +3,10 @@ import { createHash } from 'node:crypto';
 import { open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { type Act, type AuditEntry, type AuditMark, type ChainHead, emptyChain, enter } from '#contract/audit.ts';
+import * as v from 'valibot';
+import { type Act, AuditEntry, AuditMark, type ChainHead, emptyChain, enter } from '#contract/audit.ts';
 import { limits } from '#contract/limits.ts';
-import { writePrivate } from './private-file.ts';
+import { readJson, writePrivate } from './private-file.ts';
 
 /** Name of the file in the data folder. */
 export const auditFile = 'audit.jsonl';
@@ -23,8 +24,7 @@ const lockStaleMs = 5000;
 export async function enterAudit(folder: string, act: Act, now: number = Date.now()): Promise<void> {
   const path = join(folder, auditFile);
   await using _lock = await takeLock(`${path}.lock`);
-  const text = await readTail(path);
-  const { line, head } = enter(headOf(text), 'bridge', act, now, sha256);
+  const { line, head } = enter(await readHead(folder), 'bridge', shortened(act), now, sha256);
   const handle = await open(path, 'a', 0o600);
   try {
     await handle.appendFile(`${line}\n`);
@@ -32,7 +32,8 @@ export async function enterAudit(folder: string, act: Act, now: number = Date.no
   } finally {
     await handle.close();
   }
-  await keepHead(folder, head);
+  // It is entered: a head that cannot be kept is kept with the next entry.
+  await keepHead(folder, head).catch(() => undefined);
   if ((await stat(path)).size > limits.bridgeAuditBytesMax) await dropOldest(path);
 }
 
@@ -51,6 +52,17 @@ async function keepHead(folder: string, { seq, hash }: ChainHead): Promise<void>
   await writePrivate(join(folder, headFile), `${JSON.stringify(mark)}\n`);
 }
 
+/** Words come from the relay too: a line has to stay shorter than what is read of the log's end. */
+function shortened({ about, by, ...act }: Act): Act {
+  const cut = (text: string) => text.slice(0, limits.relayWordLengthMax);
+  const told = Object.entries(about ?? {}).map(([name, value]) => [cut(name), cut(value)]);
+  return {
+    ...act,
+    by: { ...by, name: cut(by.name) },
+    ...(about === undefined ? {} : { about: Object.fromEntries(told) }),
+  };
+}
+
 /** The end of the file, from which a line that a crash has torn is cut off. */
 async function readTail(path: string): Promise<string> {
   const handle = await open(path, 'a+', 0o600);
@@ -59,6 +71,7 @@ async function readTail(path: string): Promise<string> {
     const from = Math.max(0, size - limits.auditLineBytesMax);
     const { buffer, bytesRead } = await handle.read(Buffer.alloc(size - from), 0, size - from, from);
     const whole = buffer.subarray(0, bytesRead).lastIndexOf(0x0a) + 1;
+    if (whole === 0 && from > 0) throw new SyntaxError('The last line is too long.');
     if (whole < bytesRead) await handle.truncate(from + whole);
     return buffer.subarray(0, whole).toString('utf8');
   } finally {
@@ -66,12 +79,31 @@ async function readTail(path: string): Promise<string> {
   }
 }
 
+/** Where the chain stands. A log whose end cannot be read is kept under another name, and a new one goes on from the kept head: what happens from now on has to be told all the same. */
+async function readHead(folder: string): Promise<ChainHead> {
+  const path = join(folder, auditFile);
+  try {
+    return headOf(await readTail(path));
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    await rename(path, `${path}.damaged-${Date.now()}`);
+    const kept = v.safeParse(AuditMark, readJson(join(folder, headFile)));
+    if (!kept.success || !('head' in kept.output)) return emptyChain;
+    const { log, head } = kept.output;
+    await writePrivate(path, `${JSON.stringify({ log, anchor: head })}\n`);
+    return { ...head, atMs: 0 };
+  }
+}
+
+/** Throws SyntaxError where the last line is none of ours. */
 function headOf(text: string): ChainHead {
   const last = linesOf(text).at(-1);
   if (last === undefined) return emptyChain;
-  const parsed = JSON.parse(last) as AuditEntry | { readonly anchor: { seq: number; hash: string } };
-  if ('anchor' in parsed) return { ...parsed.anchor, atMs: 0 };
-  return { seq: parsed.seq, hash: parsed.hash, atMs: Date.parse(parsed.at) };
+  const parsed = v.safeParse(v.union([AuditEntry, AuditMark]), JSON.parse(last));
+  if (!parsed.success || 'head' in parsed.output) throw new SyntaxError('This is no entry of an audit log.');
+  if ('anchor' in parsed.output) return { ...parsed.output.anchor, atMs: 0 };
+  const { seq, hash, at } = parsed.output;
+  return { seq, hash, atMs: Date.parse(at) };
 }
 
 /** Keeps the newer half, behind an anchor. */

@@ -5,6 +5,7 @@ import { commandKinds } from '#contract/commands/index.ts';
 import type { Problem } from '#contract/problems.ts';
 import { VERSION } from '#contract/version.ts';
 import { enterAudit } from './audit.ts';
+import { createAuditQueue } from './audit-queue.ts';
 import { createExecutor } from './commands/execute.ts';
 import { openJournal } from './commands/journal.ts';
 import { openNonces } from './commands/nonces.ts';
@@ -56,17 +57,25 @@ export async function startBridge(options: BridgeOptions): Promise<Bridge> {
   await using opened = new AsyncDisposableStack();
   opened.use(await openLock(data.path));
   const instance = await openInstance(data.path);
-  const journal = opened.use(await openJournal(data.path));
+  const clock = createRelayClock();
+  const journal = opened.use(await openJournal(data.path, clock.now, log.warn));
+  const audit = opened.use(
+    createAuditQueue({
+      write: (act) => enterAudit(data.path, act),
+      onTrouble: (error) =>
+        log.warn(`the audit log of this machine cannot be written; its entries wait: ${String(error)}`),
+    }),
+  );
   const { origin, key, proxy } = options;
   const proof = createRelayProof(options.relayKey);
   const client = opened.use(createClient({ origin, key, proxy, proof }));
-  const clock = createRelayClock();
   const policy = createPolicy(data.path, log.warn);
   const status = opened.use(openStatusFile(join(data.path, 'status.json'), options.origin.origin));
   let link: Link | undefined;
   let state: LinkState = 'connecting';
   const tell = (event: BridgeEvent) => {
-    if (event.event === 'connected') void data.keepLearned({ machine: event.machine, relayKey: proof.key() });
+    if (event.event === 'connected')
+      void data.keepLearned({ machine: event.machine, relayKey: proof.key() }).catch(() => undefined);
     options.onEvent?.(event);
   };
 
@@ -86,8 +95,8 @@ export async function startBridge(options: BridgeOptions): Promise<Bridge> {
     projects: projects.all,
     journal,
     policy,
-    signatures: { pins: () => readPins(data.path), nonces: await openNonces(data.path), now: Date.now },
-    record: (act) => enterAudit(data.path, act),
+    signatures: { pins: () => readPins(data.path), nonces: opened.use(await openNonces(data.path)), now: Date.now },
+    record: audit.enter,
     serverNow: clock.now,
     renew: async () => (await link?.renew()) ?? false,
     onResult: () => link?.resulted(),

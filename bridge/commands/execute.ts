@@ -1,16 +1,17 @@
-/** Running commands: journaled before they begin, one at a time per project, each with at most one effect, whatever the relay sends and whatever is killed when. */
+/** Running commands: judged first, journaled before they begin, one at a time per project, each with at most one effect, whatever the relay sends and whatever is killed when. */
 import * as v from 'valibot';
 import type { Act } from '#contract/audit.ts';
-import type { CommandDelivered, ResultItem } from '#contract/bridge.ts';
+import type { CommandDelivered, JournalMark, ResultItem } from '#contract/bridge.ts';
 import { type CommandKindName, commandKind } from '#contract/commands/index.ts';
 import type { CommandKind } from '#contract/commands/kind.ts';
 import { limits } from '#contract/limits.ts';
 import { type Policy, policyVerdict } from '#contract/machine.ts';
 import { Problem } from '#contract/problems.ts';
+import { codeOf, fileFailed } from '../files/guard.ts';
 import type { Project } from '../project.ts';
 import type { CommandContext, CommandHandler, EffectStep } from './handler.ts';
 import { commandHandlers } from './index.ts';
-import type { Journal, JournalEntry, Outcome } from './journal.ts';
+import type { Journal, OpenCommand, Outcome } from './journal.ts';
 import { findProject } from './lookup.ts';
 import { outcomeOf } from './outcome.ts';
 import { recoverOutcome } from './recover.ts';
@@ -22,8 +23,8 @@ export interface ExecutorDeps {
   readonly policy: () => Policy;
   /** The keys that are pinned here, and what was signed before. */
   readonly signatures: SignatureDeps;
-  /** Enters what a command came to in the machine's own audit log. */
-  readonly record: (act: Act) => Promise<void>;
+  /** Enters what a command came to in the machine's own audit log, sooner or later; false where too much waits for it. */
+  readonly record: (act: Act) => Promise<boolean>;
   /** The relay's clock in ms since 1970, as this machine knows it. */
   readonly serverNow: () => number;
   /** Renews the lease of a command with the relay; false where it is somebody else's now. */
@@ -37,16 +38,18 @@ export interface ExecutorDeps {
 export interface Executor {
   /** Takes up what a crash left. Call once, before anything else. */
   recover(): Promise<void>;
-  /** Journals commands and begins them; resolves when they are on the disk. One that is known already is not begun again: its outcome is told again. */
+  /** Judges commands, journals those that change something and begins them; resolves when they are on the disk. What may not be done ends at once and leaves nothing there. One that is known already is not begun again: its outcome is told again. */
   accept(commands: readonly CommandDelivered[]): Promise<void>;
   /** Settles as cancelled what has not begun. */
   cancel(ids: readonly string[]): void;
-  /** Commands that are journaled and not settled, for the poll. */
+  /** Commands that are here and whose result the relay has not taken, for the poll. */
   holding(): { readonly id: string; readonly lease: string }[];
+  /** Which journal this is, for connect and poll. */
+  journal(): JournalMark;
   /** Outcomes that the relay has not acknowledged. */
   results(): ResultItem[];
   acknowledge(ids: readonly string[]): Promise<void>;
-  /** Resolves when nothing runs. */
+  /** Resolves when nothing runs and what can be written to the audit log is. */
   idle(): Promise<void>;
 }
 
@@ -56,27 +59,46 @@ export function createExecutor(deps: ExecutorDeps): Executor {
   const cancelled = new Set<string>();
   const chains = new Map<string, Promise<void>>();
   const deadlines = new Map<string, number>();
+  /** Commands that are being judged and journaled, with their leases. */
+  const arriving = new Map<string, string>();
+  const entering = new Set<Promise<void>>();
+  let accepted: Promise<void> = Promise.resolve();
 
-  const settle = async (id: string, outcome: Outcome) => {
-    const entry = journal.entry(id);
-    if (entry !== undefined) await deps.record(actOf(entry, outcome));
-    await journal.settled(id, outcome);
+  /** Nothing waits for the audit log: where it cannot be written, the entry waits in the journal. */
+  const enter = (id: string, act: Act, isOnDisk: boolean) => {
+    const done = deps
+      .record(act)
+      .then(async (isEntered) => {
+        if (isEntered || !isOnDisk) await journal.entered(id);
+      })
+      .catch((error: unknown) => deps.onDefect(id, error))
+      .finally(() => entering.delete(done));
+    entering.add(done);
+  };
+  const settle = async (id: string, found: Outcome) => {
+    const was = journal.open(id);
+    if (was === undefined) return;
+    const fits = was.isOnDisk || journal.hasRoomFor(found);
+    const outcome = fits ? found : outcomeOf(new Problem('no-space', 'Too many results wait to be sent.'));
+    const act = actOf(was.command, outcome);
+    await journal.settled(id, outcome, act);
     cancelled.delete(id);
     deadlines.delete(id);
     deps.onResult();
+    enter(id, act, was.isOnDisk);
   };
-  const runOne = async (entry: JournalEntry) => {
-    const { id } = entry.command;
+  const failed = (id: string, error: unknown): Outcome => {
+    const problem = codeOf(error) === undefined || error instanceof Problem ? error : fileFailed(error);
+    if (!(problem instanceof Problem)) deps.onDefect(id, error);
+    return outcomeOf(problem);
+  };
+  const runOne = async ({ command }: OpenCommand) => {
+    const { id } = command;
     if (cancelled.has(id)) return await settle(id, { state: 'cancelled' });
-    const outcome = await runCommand(entry, deps, deadlines.get(id) ?? Number.POSITIVE_INFINITY).catch(
-      (error: unknown) => {
-        if (!(error instanceof Problem)) deps.onDefect(id, error);
-        return outcomeOf(error);
-      },
-    );
-    await settle(id, outcome);
+    const deadline = deadlines.get(id) ?? Number.POSITIVE_INFINITY;
+    await settle(id, await runCommand(command, deps, deadline).catch((error: unknown) => failed(id, error)));
   };
-  const enqueue = (entry: JournalEntry) => {
+  const enqueue = (entry: OpenCommand) => {
     const { project } = entry.command.args;
     const chain = typeof project === 'string' ? project : '';
     const { id } = entry.command;
@@ -86,69 +108,121 @@ export function createExecutor(deps: ExecutorDeps): Executor {
     chains.set(chain, running);
     void running.then(() => chains.get(chain) === running && chains.delete(chain));
   };
-  const begin = (entry: JournalEntry) => {
+  const begin = (id: string) => {
+    const entry = journal.open(id);
+    if (entry === undefined) return;
     // By the monotonic clock too: the wall clock may jump.
-    deadlines.set(entry.command.id, performance.now() + entry.command.expiresAt - deps.serverNow());
+    deadlines.set(id, performance.now() + entry.command.expiresAt - deps.serverNow());
     enqueue(entry);
   };
-  const meetAgain = async ({ command: { id }, acknowledged }: JournalEntry, lease: string) => {
+  const meetAgain = async ({ id, lease }: CommandDelivered) => {
     await journal.leased(id, lease);
-    if (acknowledged) await journal.acknowledged([id], true);
-    if (journal.entry(id)?.outcome !== undefined) deps.onResult();
+    const ended = journal.ended(id);
+    if (ended === undefined) return;
+    if (ended.isTold) await journal.acknowledged([id], true);
+    deps.onResult();
+  };
+  /** Ends what is not to be begun, without a trace on the disk. */
+  const turnAway = async (command: CommandDelivered, error: unknown) => {
+    journal.noted(command);
+    await settle(command.id, failed(command.id, error));
+  };
+  const isKnown = ({ id }: CommandDelivered) => journal.open(id) !== undefined || journal.ended(id) !== undefined;
+  /** The kind of a command that may be done; undefined for one that was turned away. */
+  const judged = async (command: CommandDelivered): Promise<CommandKind | undefined> => {
+    try {
+      return (await judge(command, deps)).kind;
+    } catch (error) {
+      await turnAway(command, error);
+      return undefined;
+    }
+  };
+  const takeFresh = async (commands: readonly CommandDelivered[]) => {
+    const lasting: CommandDelivered[] = [];
+    for (const command of commands) {
+      const kind = await judged(command);
+      if (kind?.risk === 'read') journal.noted(command);
+      else if (kind !== undefined) lasting.push(command);
+    }
+    await journal.received(lasting).catch(async (error: unknown) => {
+      for (const command of lasting) await turnAway(command, error);
+    });
+    for (const { id } of commands) begin(id);
+  };
+  const takeAll = async (commands: readonly CommandDelivered[]) => {
+    // However long the relay wants it to live: what is remembered has an end.
+    const latest = deps.serverNow() + limits.commandExpiryMsMax;
+    const fresh = new Map<string, CommandDelivered>();
+    for (const command of commands) {
+      if (isKnown(command)) await meetAgain(command);
+      else fresh.set(command.id, { ...command, expiresAt: Math.min(command.expiresAt, latest) });
+    }
+    await takeFresh([...fresh.values()]);
+    for (const { id } of commands) arriving.delete(id);
   };
 
   return {
     recover: async () => {
-      for (const entry of journal.entries()) {
-        if (entry.outcome !== undefined) continue;
+      for (const { id, act, isOnDisk } of journal.unentered()) if (act !== undefined) enter(id, act, isOnDisk);
+      for (const entry of [...journal.allOpen()]) {
+        const { id } = entry.command;
         const outcome = await recoverOutcome(entry, deps.projects());
-        if (outcome === undefined) begin(entry);
-        else await settle(entry.command.id, outcome);
+        if (outcome === undefined) begin(id);
+        else await settle(id, outcome);
       }
     },
-    accept: async (commands) => {
-      const fresh = commands.filter(
-        ({ id }, at) => journal.entry(id) === undefined && commands.findIndex((other) => other.id === id) === at,
-      );
-      for (const { id, lease } of commands) {
-        const known = journal.entry(id);
-        if (known !== undefined && known.lease !== lease) await meetAgain(known, lease);
-      }
-      await journal.received(fresh);
-      for (const { id } of fresh) begin(journal.entry(id) as JournalEntry);
+    accept: (commands) => {
+      for (const { id, lease } of commands) arriving.set(id, lease);
+      const taken = accepted.then(() => takeAll(commands));
+      accepted = taken.catch(() => undefined);
+      return taken;
     },
     cancel: (ids) => {
-      for (const id of ids) if (journal.entry(id)?.outcome === undefined) cancelled.add(id);
+      for (const id of ids) if (journal.open(id) !== undefined) cancelled.add(id);
     },
-    holding: () =>
-      [...journal.entries()]
-        .filter(({ outcome }) => outcome === undefined)
-        .map(({ command: { id }, lease }) => ({ id, lease })),
-    results: () =>
-      [...journal.entries()].flatMap(({ command: { id }, lease, outcome, acknowledged }) => {
-        return outcome === undefined || acknowledged ? [] : [{ id, lease, ...outcome }];
-      }),
-    acknowledge: (ids) => journal.acknowledged(ids.filter((id) => journal.entry(id)?.outcome !== undefined)),
+    holding: () => {
+      const here = new Map(arriving);
+      for (const { command, lease } of journal.allOpen()) here.set(command.id, lease);
+      for (const { id, lease } of journal.untold()) here.set(id, lease);
+      return [...here].slice(0, limits.commandsQueuedMax).map(([id, lease]) => ({ id, lease }));
+    },
+    journal: journal.mark,
+    results: () => [...journal.untold()].map(({ id, lease, outcome }) => ({ id, lease, ...outcome })),
+    acknowledge: (ids) => journal.acknowledged(ids.filter((id) => journal.ended(id) !== undefined)),
     idle: async () => {
       while (chains.size > 0) await Promise.all(chains.values());
+      await Promise.all(entering);
     },
   };
 }
 
-/** Everything that is checked before a command may have an effect, then its handler. */
-async function runCommand(entry: JournalEntry, deps: ExecutorDeps, deadline: number): Promise<Outcome> {
-  const { command } = entry;
+/** A command that may be done, as far as can be told before it begins. */
+interface Judged {
+  readonly kind: CommandKind;
+  readonly args: unknown;
+  readonly project: Project;
+}
+
+/** Everything that is checked before anything is written. Throws the Problem for which a command is not done. */
+async function judge(command: CommandDelivered, deps: ExecutorDeps): Promise<Judged> {
   const kind = commandKind(command.kind);
   if (kind === undefined)
     throw new Problem('kind-unknown', `This bridge does not know "${command.kind.slice(0, 64)}".`);
-  const checkExpiry = () => {
-    if (deps.serverNow() > command.expiresAt || performance.now() > deadline) throw new Problem('command-expired');
-  };
-  checkExpiry();
+  if (deps.serverNow() > command.expiresAt) throw new Problem('command-expired');
   const args = parseArgs(kind, command.args);
   const project = findProject(deps.projects(), String(command.args.project));
   await checkPolicy(deps, command, kind, args, project);
   if (kind.guard !== 'none' && command.ifRev === undefined) throw new Problem('rev-required');
+  return { kind, args, project };
+}
+
+/** Judges a command once more, since policy and projects may be others by now, and runs its handler. */
+async function runCommand(command: CommandDelivered, deps: ExecutorDeps, deadline: number): Promise<Outcome> {
+  const { kind, args, project } = await judge(command, deps);
+  const checkExpiry = () => {
+    if (deps.serverNow() > command.expiresAt || performance.now() > deadline) throw new Problem('command-expired');
+  };
+  checkExpiry();
   const abort = new AbortController();
   const effect = async (step: EffectStep, result: unknown) => {
     abort.signal.throwIfAborted();
@@ -191,7 +265,7 @@ async function checkPolicy(
 }
 
 /** What the machine's own log says of a command that has ended. */
-function actOf({ command: { id, kind, by, args, signature } }: JournalEntry, { state, problem }: Outcome): Act {
+function actOf({ id, kind, by, args, signature }: CommandDelivered, { state, problem }: Outcome): Act {
   const strings = ['project', 'spec', 'path'].flatMap((name) => (typeof args[name] === 'string' ? [name] : []));
   const code = v.safeParse(v.object({ code: v.string() }), problem);
   const about = {

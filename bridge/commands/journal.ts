@@ -1,150 +1,159 @@
-/** The journal: the bridge's durable record of commands, by which each has at most one effect whatever is killed when. Lines of JSON, appended and fsynced; rewritten when it is opened and when it has grown. */
-import { type FileHandle, open, readFile, rename } from 'node:fs/promises';
+/** The journal: the bridge's durable record of the commands that change something, by which each has at most one effect whatever is killed when. It holds what recovery needs and nothing else. */
+import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import type { CommandDelivered, ResultItem } from '#contract/bridge.ts';
+import * as v from 'valibot';
+import type { Act } from '#contract/audit.ts';
+import type { CommandDelivered, JournalMark } from '#contract/bridge.ts';
+import { base62FromBytes } from '#contract/key.ts';
 import { limits } from '#contract/limits.ts';
-import { codeOf } from '../files/guard.ts';
+import { Problem } from '#contract/problems.ts';
+import { fileFailed } from '../files/guard.ts';
+import { openLineFile } from '../line-file.ts';
 import type { EffectStep } from './handler.ts';
+import { createJournalState, type EndedCommand, Line, type OpenCommand, type Outcome } from './journal-state.ts';
 
-/** What became of a command, as it is told to the relay. */
-export type Outcome = Omit<ResultItem, 'id' | 'lease'>;
-
-export interface JournalEntry {
-  readonly command: CommandDelivered;
-  /** The newest lease: a result goes out under it. */
-  readonly lease: string;
-  /** The effect that was about to happen, and what the result would be. */
-  readonly effect?: { readonly step: EffectStep; readonly result: unknown };
-  readonly outcome?: Outcome;
-  readonly acknowledged: boolean;
-  /** Ms since 1970 by this machine's clock. */
-  readonly settledAt?: number;
-}
+export type { EndedCommand, OpenCommand, Outcome } from './journal-state.ts';
 
 export interface Journal extends AsyncDisposable {
-  entry(id: string): JournalEntry | undefined;
-  entries(): Iterable<JournalEntry>;
-  /** All of these are on the disk when their promise resolves. */
+  /** By what the relay knows whether this journal goes on from what it was told before. */
+  mark(): JournalMark;
+  open(id: string): OpenCommand | undefined;
+  ended(id: string): EndedCommand | undefined;
+  allOpen(): Iterable<OpenCommand>;
+  /** Outcomes that the relay has not taken. */
+  untold(): Iterable<EndedCommand>;
+  /** Outcomes that the machine's audit log does not have yet. */
+  unentered(): Iterable<EndedCommand>;
+  /** All of these are on the disk when it resolves; none is known where it throws (`no-space`, `file-failed`). */
   received(commands: readonly CommandDelivered[]): Promise<void>;
+  /** Knows a command without the disk: one that changes nothing, or is not to be begun. */
+  noted(command: CommandDelivered): void;
   leased(id: string, lease: string): Promise<void>;
+  /** On the disk when it resolves. Throws `no-space`, `file-failed`. */
   effect(id: string, step: EffectStep, result: unknown): Promise<void>;
-  settled(id: string, outcome: Outcome): Promise<void>;
+  /** Whether there is room for an outcome that only memory holds. */
+  hasRoomFor(outcome: Outcome): boolean;
+  /** On the disk when it resolves or, where that takes nothing, as soon as it does. */
+  settled(id: string, outcome: Outcome, act: Act): Promise<void>;
+  /** The act of its end is in the audit log. */
+  entered(id: string): Promise<void>;
   /** `again`: the relay asked once more, so the outcome has to be told once more. */
   acknowledged(ids: readonly string[], again?: true): Promise<void>;
 }
 
-type Line =
-  | { readonly is: 'received'; readonly command: CommandDelivered }
-  | { readonly is: 'leased'; readonly id: string; readonly lease: string }
-  | { readonly is: 'effect'; readonly id: string; readonly step: EffectStep; readonly result: unknown }
-  | { readonly is: 'settled'; readonly id: string; readonly outcome: Outcome; readonly at: number }
-  | { readonly is: 'acknowledged'; readonly id: string; readonly again: boolean };
+/** So much of what no longer counts is left in the file: at its opening, and while it grows, where rewriting has a price for each command. */
+const spareBytesAtOpening = 64 * 1024;
+const spareBytes = 1024 * 1024;
 
-const linesBeforeRewrite = 2000;
-
-/** Opens the journal of a data folder; a torn last line, the mark of a crash, is dropped. */
-export async function openJournal(dataFolder: string, now: () => number = Date.now): Promise<Journal> {
+/** Opens the journal of a data folder; `now` is the relay's clock, `warn` hears a sentence where something in it could not be read. */
+export async function openJournal(
+  dataFolder: string,
+  now: () => number = Date.now,
+  warn: (sentence: string) => void = () => {},
+): Promise<Journal> {
   const path = join(dataFolder, 'journal.jsonl');
-  const entries = new Map<string, JournalEntry>();
-  for (const line of await readLines(path)) applyLine(entries, line);
-  let handle = await rewrite(path, entries, now());
-  let lines = entries.size;
-  let last: Promise<void> = Promise.resolve();
+  const freshId = base62FromBytes(randomBytes(64)).slice(0, 16);
+  const state = createJournalState(freshId);
+  const file = await openLineFile<Line>(
+    path,
+    (value, bytes) => {
+      const parsed = v.safeParse(Line, value);
+      if (parsed.success) state.apply(parsed.output, bytes, true);
+      return parsed.success;
+    },
+    true,
+  );
+  if (file.setAside > 0) {
+    warn(`${file.setAside} lines of the journal could not be read; they are in ${path}.damaged`);
+    // Nobody knows which command a lost line was of: to the relay this is another journal.
+    state.apply({ is: 'journal', id: freshId, count: state.mark().count }, 0, true);
+  }
+  /** Lines that found no room yet. */
+  let owed: Line[] = [];
+  let rewrittenBytes = 0;
+  const rewrite = async () => {
+    await file.replace(state.lines).then(
+      () => (owed = []),
+      () => undefined,
+    );
+    rewrittenBytes = file.bytes();
+  };
+  const isNew = file.bytes() === 0 || state.mark().id === freshId;
+  if (isNew || file.bytes() > 2 * state.weight() + spareBytesAtOpening) await rewrite();
+  else rewrittenBytes = state.weight();
 
-  const write = async (added: readonly Line[]) => {
-    await handle.appendFile(added.map((line) => `${JSON.stringify(line)}\n`).join(''));
-    await handle.datasync();
-    for (const line of added) applyLine(entries, line);
-    lines += added.length;
-    if (lines < linesBeforeRewrite) return;
-    await handle.close();
-    handle = await rewrite(path, entries, now());
-    lines = entries.size;
+  const write = async (lines: readonly Line[], how: 'durably' | 'urgently' | 'lazily') => {
+    await file.append([...owed, ...lines], owed.length > 0 && how === 'lazily' ? 'durably' : how);
+    owed = [];
   };
-  /** One write after the other, whoever asks. */
-  const append = (added: readonly Line[]): Promise<void> => {
-    if (added.length === 0) return Promise.resolve();
-    const written = last.then(() => write(added));
-    last = written.catch(() => {});
-    return written;
+  let last: Promise<unknown> = Promise.resolve();
+  /** One after the other, whoever asks. */
+  const inTurn =
+    <Args extends readonly unknown[]>(act: (...args: Args) => Promise<void>) =>
+    (...args: Args) => {
+      const done = last.then(() => act(...args));
+      last = done.catch(() => undefined);
+      return done;
+    };
+  const shrink = async () => {
+    if (file.bytes() <= 2 * rewrittenBytes + spareBytes) return;
+    state.forget(now());
+    await rewrite();
   };
+  /** What has to be on the disk before anything else happens. */
+  const must = inTurn(async (lines: readonly Line[]) => {
+    const sizes = lines.map(bytesOf);
+    const bytes = sizes.reduce((sum, size) => sum + size, 0);
+    if (state.weight() + bytes > limits.journalBytesMax) throw new Problem('no-space', 'The journal is full.');
+    await write(lines, 'durably').catch((error: unknown) => {
+      throw fileFailed(error);
+    });
+    for (const [at, line] of lines.entries()) state.apply(line, sizes[at] ?? 0, true);
+    await shrink();
+  });
+  /** What is so whether the disk has room for it or not. */
+  const may = inTurn(async (lines: readonly Line[], how: 'urgently' | 'lazily') => {
+    const isOnDisk = ({ id }: Line & { id: string }) => (state.open.get(id) ?? state.ended.get(id))?.isOnDisk === true;
+    const kept = lines.filter((line) => 'id' in line && isOnDisk(line));
+    if (kept.length > 0) await write(kept, how).catch(() => owed.push(...kept));
+    for (const line of lines) state.apply(line, bytesOf(line), kept.includes(line));
+    await shrink();
+  });
 
   return {
-    entry: (id) => entries.get(id),
-    entries: () => entries.values(),
-    received: (commands) => append(commands.map((command) => ({ is: 'received', command }))),
-    leased: (id, lease) => append([{ is: 'leased', id, lease }]),
-    effect: (id, step, result) => append([{ is: 'effect', id, step, result }]),
-    settled: (id, outcome) => append([{ is: 'settled', id, outcome, at: now() }]),
-    acknowledged: (ids, again) => append(ids.map((id) => ({ is: 'acknowledged', id, again: again === true }))),
+    mark: () => state.mark(),
+    open: (id) => state.open.get(id),
+    ended: (id) => state.ended.get(id),
+    allOpen: () => state.open.values(),
+    untold: () => state.untold.values(),
+    unentered: () => [...state.ended.values()].filter(({ act }) => act !== undefined),
+    received: (commands) => must(commands.map((command) => ({ is: 'received', command }))),
+    noted: (command) => {
+      const line: Line = { is: 'received', command };
+      state.apply(line, bytesOf(line), false);
+    },
+    leased: (id, lease) => may([{ is: 'leased', id, lease }], 'lazily'),
+    effect: (id, step, result) => must([{ is: 'effect', id, step, result }]),
+    hasRoomFor: (outcome) => state.weight() + bytesOf(outcome) <= limits.journalBytesMax,
+    settled: (id, outcome, act) => {
+      const was = state.open.get(id);
+      const lease = was?.lease ?? '0.0';
+      return may([{ is: 'settled', id, lease, expiresAt: was?.command.expiresAt ?? 0, outcome, act }], 'urgently');
+    },
+    entered: (id) => may([{ is: 'entered', id }], 'lazily'),
+    acknowledged: (ids, again) =>
+      may(
+        ids.map((id) => ({ is: 'acknowledged', id, ...(again && { again }) })),
+        'lazily',
+      ),
     [Symbol.asyncDispose]: async () => {
       await last;
-      await handle.close();
+      if (owed.length > 0) await write([], 'urgently').catch(() => undefined);
+      await file[Symbol.asyncDispose]();
     },
   };
 }
 
-async function readLines(path: string): Promise<Line[]> {
-  const text = await readFile(path, 'utf8').catch((error: unknown) => {
-    if (codeOf(error) === 'ENOENT') return '';
-    throw error;
-  });
-  return text.split('\n').flatMap((line) => {
-    try {
-      return [JSON.parse(line) as Line];
-    } catch {
-      return [];
-    }
-  });
-}
-
-function applyLine(entries: Map<string, JournalEntry>, line: Line): void {
-  if (line.is === 'received') {
-    entries.set(line.command.id, { command: line.command, lease: line.command.lease, acknowledged: false });
-    return;
-  }
-  const entry = entries.get(line.id);
-  if (entry === undefined) return;
-  entries.set(line.id, changed(entry, line));
-}
-
-function changed(entry: JournalEntry, line: Exclude<Line, { is: 'received' }>): JournalEntry {
-  switch (line.is) {
-    case 'leased':
-      return { ...entry, lease: line.lease };
-    case 'effect':
-      return { ...entry, effect: { step: line.step, result: line.result } };
-    case 'settled':
-      return { ...entry, outcome: line.outcome, settledAt: line.at };
-    case 'acknowledged':
-      return { ...entry, acknowledged: !line.again };
-  }
-}
-
-/** Replaces the file by what still counts: a settled command is remembered for as long as any can live, so that a replay is known. */
-async function rewrite(path: string, entries: Map<string, JournalEntry>, now: number): Promise<FileHandle> {
-  for (const [id, { acknowledged, settledAt }] of entries)
-    if (acknowledged && settledAt !== undefined && now - settledAt > limits.commandExpiryMsMax) entries.delete(id);
-  const fresh = `${path}.new`;
-  const handle = await open(fresh, 'w', 0o600);
-  await handle.writeFile(
-    [...entries.values()]
-      .flatMap(linesOf)
-      .map((line) => `${JSON.stringify(line)}\n`)
-      .join(''),
-  );
-  await handle.sync();
-  await handle.close();
-  await rename(fresh, path);
-  return await open(path, 'a', 0o600);
-}
-
-function linesOf({ command, lease, effect, outcome, acknowledged, settledAt }: JournalEntry): Line[] {
-  const { id } = command;
-  const lines: Line[] = [{ is: 'received', command }];
-  if (lease !== command.lease) lines.push({ is: 'leased', id, lease });
-  if (effect !== undefined) lines.push({ is: 'effect', id, ...effect });
-  if (outcome !== undefined) lines.push({ is: 'settled', id, outcome, at: settledAt ?? 0 });
-  if (acknowledged) lines.push({ is: 'acknowledged', id, again: false });
-  return lines;
+function bytesOf(value: unknown): number {
+  return Buffer.byteLength(JSON.stringify(value) ?? '');
 }

@@ -14,5 +14,14 @@ const states: Partial<Record<ProblemCode, SettledState>> = {
 /** The outcome of a command that ended with an error; one that is no problem is a defect and is shown as such. */
 export function outcomeOf(error: unknown): Outcome {
   const problem = error instanceof Problem ? error : new Problem('defect', 'The bridge has logged it.', {}, error);
-  return { state: states[problem.code] ?? 'failed', problem: problem.toJson() };
+  const json = Object.entries(problem.toJson()).map(([name, value]) => [name, clipped(value)]);
+  return { state: states[problem.code] ?? 'failed', problem: Object.fromEntries(json) };
 }
+
+/** A problem repeats words of a command, which are as long as the relay likes. */
+function clipped(value: unknown): unknown {
+  return typeof value === 'string' ? value.slice(0, textLengthMax) : value;
+}
+
+/** In UTF-16 units: a sentence and a path. */
+const textLengthMax = 1500;

@@ -5,12 +5,12 @@ import { Problem } from '#contract/problems.ts';
 import { settleReplacement } from '../files/write.ts';
 import type { Project } from '../project.ts';
 import { readAt } from '../watch/read.ts';
-import type { JournalEntry, Outcome } from './journal.ts';
+import type { OpenCommand, Outcome } from './journal.ts';
 import { outcomeOf } from './outcome.ts';
 
 /** The outcome of a command that had begun, or undefined where nothing had happened yet and it may run again. */
 export async function recoverOutcome(
-  { command, effect }: JournalEntry,
+  { command, effect }: OpenCommand,
   projects: Iterable<Project>,
 ): Promise<Outcome | undefined> {
   if (effect === undefined) return undefined;

@@ -97,14 +97,20 @@ const causes: Readonly<Record<string, string>> = {
   EACCES: 'The bridge has no permission there.',
   EPERM: 'The bridge has no permission there.',
   EROFS: 'The file system is read-only.',
-  ENOSPC: 'There is no space left on the disk.',
-  EDQUOT: 'The disk quota is used up.',
   ENAMETOOLONG: 'The name is too long.',
   EMFILE: 'Too many files are open.',
 };
 
-/** A failed file call as a problem whose detail names the cause. */
+const spaceCauses: Readonly<Record<string, string>> = {
+  ENOSPC: 'There is no space left on the disk.',
+  EDQUOT: 'The disk quota is used up.',
+  EFBIG: 'The file has reached the size that the system allows.',
+};
+
+/** A failed file call as a problem (`no-space`, `file-failed`) whose detail names the cause. */
 export function fileFailed(error: unknown): Problem {
   const code = codeOf(error) ?? '';
+  const noSpace = spaceCauses[code];
+  if (noSpace !== undefined) return new Problem('no-space', noSpace, {}, error);
   return new Problem('file-failed', causes[code] ?? `The system says ${code || String(error)}.`, {}, error);
 }

@@ -1,6 +1,6 @@
 /** Waiting for commands: one held request at a time on a connection of its own, as long as this network lets it live. */
 import { setTimeout as delay } from 'node:timers/promises';
-import type { CommandDelivered, PollAnswer, PollRequest } from '#contract/bridge.ts';
+import type { CommandDelivered, JournalMark, PollAnswer, PollRequest } from '#contract/bridge.ts';
 import { limits } from '#contract/limits.ts';
 import { backoffMs } from '../net/backoff.ts';
 import type { Client } from '../net/client.ts';
@@ -14,8 +14,10 @@ export interface CommandSink {
   /** Resolves when they are safe on disk. */
   accept(commands: readonly CommandDelivered[]): Promise<void>;
   cancel(ids: readonly string[]): void;
-  /** All that is journaled and not settled. */
+  /** All that is here and whose result was not taken yet. */
   holding(): PollRequest['holding'];
+  /** Which journal this is, and how far it is. */
+  journal(): JournalMark;
 }
 
 /** What is kept over reconnects. */
@@ -86,7 +88,8 @@ export async function pollOnce(
   lane: 'poll' | 'data',
   signal: AbortSignal,
 ): Promise<PollAnswer> {
-  const json: PollRequest = { epoch, after: memory.after, holding: sink.holding(), waitSeconds: holdMs / 1000 };
+  const said = { holding: sink.holding(), journal: sink.journal() };
+  const json: PollRequest = { epoch, after: memory.after, ...said, waitSeconds: holdMs / 1000 };
   const answer = await client.call('bridgePoll', { json, lane, timeoutMs: holdMs + limits.holdGraceMs, signal });
   clock.set(answer.now);
   if (answer.commands.length > 0) await sink.accept(answer.commands);

@@ -115,7 +115,7 @@ export function createLink(deps: LinkDeps): Link {
       pending.clear();
       held = local.copy();
       attempt += 1;
-      const who = { instance: deps.instance, attempt };
+      const who = { instance: deps.instance, attempt, journal: deps.commands.journal() };
       const json = { ...who, ...deps.announced(), acknowledged: deps.acknowledged(), manifestDigest: held.digest() };
       return await client.call('bridgeConnect', { json, gzip: tuning.gzip, signal });
     };

@@ -3,6 +3,8 @@ import assert from 'node:assert/strict';
 import { readdir, readFile, readlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { verifyAudit } from '#contract/audit.ts';
+import { readAudit, sha256 } from '../../bridge/audit.ts';
 import { openApi, type TestApi } from '../kit/api.ts';
 import { openBridge } from '../kit/bridge.ts';
 import { eventually } from '../kit/eventually.ts';
@@ -94,6 +96,34 @@ test('the same command over and over is done once, and the relay is asked ever m
   await eventually(() => polls() >= 7);
   assert.ok(performance.now() - began > 900, 'it keeps asking at full speed');
   assert.equal(machine.bridge.status().state, 'live');
+});
+
+test('words of 70,000 characters from a relay keep no receipt back, and the audit log of the machine holds', async () => {
+  await using relay = await openApi();
+  const long = 'x'.repeat(70_000);
+  await using box = await openLyingRelay(relay, [
+    command('long-author', 'file-read', { project: 'shop', path: first }, { by: long }),
+    command('long-kind', long, { project: 'shop', spec: long }),
+    command('long-args', 'file-read', { project: 'shop', path: long, [long]: long }),
+    command('an-honest-one', 'file-read', { project: 'shop', path: first }),
+  ]);
+  await using machine = await openBridge(relay, { through: box.url });
+  const settled = await eventually(() => {
+    const all = settledIn(box.met);
+    return all.size === 4 && all;
+  });
+  assert.deepEqual([...settled].map(([id, { state }]) => [id, state]).sort(), [
+    ['an-honest-one', 'done'],
+    ['long-args', 'failed'],
+    ['long-author', 'done'],
+    ['long-kind', 'failed'],
+  ]);
+  const lines = await eventually(async () => {
+    const all = await readAudit(join(machine.root, '../bridge'));
+    return all.length === 4 && all;
+  });
+  assert.equal(verifyAudit(lines, sha256).holds, true);
+  assert.ok(lines.every((line) => line.length < 4000));
 });
 
 for (const [title, path, answer] of [

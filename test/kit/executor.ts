@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { CommandDelivered, ResultItem } from '#contract/bridge.ts';
 import { defaultPolicy, type Policy } from '#contract/machine.ts';
 import { enterAudit } from '../../bridge/audit.ts';
+import { createAuditQueue } from '../../bridge/audit-queue.ts';
 import { createExecutor, type Executor } from '../../bridge/commands/execute.ts';
 import { type Journal, openJournal } from '../../bridge/commands/journal.ts';
 import { openNonces } from '../../bridge/commands/nonces.ts';
@@ -21,6 +22,8 @@ export interface Workshop extends AsyncDisposable {
   rescan(): Promise<Project>;
   /** Runs one command to its end. */
   run(kind: string, args: Record<string, unknown>, more?: Partial<CommandDelivered>): Promise<ResultItem>;
+  /** A next life of the bridge on the same data folder, which has taken up what this one left. */
+  restart(): Promise<Workshop>;
   /** What a next life of the bridge makes of the journal that a killed one left: the outcome of a command. */
   recover(id: string): Promise<ResultItem | undefined>;
   policy: Policy;
@@ -50,37 +53,59 @@ export function delivered(
   };
 }
 
-/** Makes a project with `make` and an executor for it. */
-export async function openWorkshop(make: (root: string) => Promise<unknown>): Promise<Workshop> {
-  const folder = await openTemporaryFolder();
+/** Makes a project with `make` and an executor for it; `data` is a data folder elsewhere. */
+export async function openWorkshop(make: (root: string) => Promise<unknown>, data?: string): Promise<Workshop> {
+  await using opened = new AsyncDisposableStack();
+  const folder = opened.use(await openTemporaryFolder());
   const root = join(folder.path, 'shop');
   await make(root);
-  let project = await scanProject(root);
-  const journal = await openJournal(folder.path);
-  const nonces = await openNonces(folder.path, () => workshop.now);
+  const state = { project: await scanProject(root), policy: defaultPolicy, now: Date.now() };
+  const workshop = await openLife(data ?? folder.path, root, state);
+  opened.use(workshop);
+  const held = opened.move();
+  return Object.assign(workshop, { [Symbol.asyncDispose]: () => held.disposeAsync() });
+}
+
+interface State {
+  project: Project;
+  policy: Policy;
+  now: number;
+}
+
+/** One life of a bridge on a data folder. */
+async function openLife(folder: string, root: string, state: State): Promise<Workshop> {
+  await using opened = new AsyncDisposableStack();
+  const journal = opened.use(await openJournal(folder, () => state.now));
+  const nonces = opened.use(await openNonces(folder, () => state.now));
+  const audit = opened.use(
+    createAuditQueue({
+      write: (act) => enterAudit(folder, act, state.now),
+      onTrouble: () => {},
+      waitMs: () => 20,
+    }),
+  );
   const defects: unknown[] = [];
-  const createOn = (over: Journal) =>
-    createExecutor({
-      projects: () => [project],
-      journal: over,
-      policy: () => workshop.policy,
-      signatures: { pins: () => readPins(folder.path), nonces, now: () => workshop.now },
-      record: (act) => enterAudit(folder.path, act, workshop.now),
-      serverNow: () => workshop.now,
-      renew: async () => true,
-      onResult: () => {},
-      onDefect: (_, error) => defects.push(error),
-    });
-  const executor = createOn(journal);
-  const workshop: Workshop = {
-    folder: folder.path,
+  const executor = createExecutor({
+    projects: () => [state.project],
+    journal,
+    policy: () => state.policy,
+    signatures: { pins: () => readPins(folder), nonces, now: () => state.now },
+    record: audit.enter,
+    serverNow: () => state.now,
+    renew: async () => true,
+    onResult: () => {},
+    onDefect: (_, error) => defects.push(error),
+  });
+  const held = opened.move();
+  return {
+    folder,
     root,
     executor,
     journal,
-    project: () => project,
+    project: () => state.project,
     rescan: async () => {
-      project = await scanProject(root);
-      return project;
+      state.project = await scanProject(root);
+      return state.project;
     },
     run: async (kind, args, more) => {
       const command = delivered(kind, args, more);
@@ -90,19 +115,29 @@ export async function openWorkshop(make: (root: string) => Promise<unknown>): Pr
       if (result === undefined || defects.length > 0) throw new Error('no result', { cause: defects[0] });
       return result;
     },
+    restart: async () => {
+      const next = await openLife(folder, root, state);
+      await next.executor.recover();
+      return next;
+    },
     recover: async (id) => {
-      await using again = await openJournal(folder.path);
-      const next = createOn(again);
-      await next.recover();
-      await next.idle();
-      return next.results().find((result) => result.id === id);
+      await using next = await openLife(folder, root, state);
+      await next.executor.recover();
+      await next.executor.idle();
+      return next.executor.results().find((result) => result.id === id);
     },
-    policy: defaultPolicy,
-    now: Date.now(),
-    [Symbol.asyncDispose]: async () => {
-      await journal[Symbol.asyncDispose]();
-      await folder[Symbol.asyncDispose]();
+    get policy() {
+      return state.policy;
     },
+    set policy(policy: Policy) {
+      state.policy = policy;
+    },
+    get now() {
+      return state.now;
+    },
+    set now(now: number) {
+      state.now = now;
+    },
+    [Symbol.asyncDispose]: () => held.disposeAsync(),
   };
-  return workshop;
 }

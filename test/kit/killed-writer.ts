@@ -32,7 +32,10 @@ const executor = createExecutor({
   journal: moment === 'effect' ? { ...journal, effect: die } : journal,
   policy: () => defaultPolicy,
   signatures: { pins: () => [], nonces: await openNonces(folder), now: Date.now },
-  record: (act) => enterAudit(folder, act),
+  record: async (act) => {
+    await enterAudit(folder, act);
+    return true;
+  },
   serverNow: () => Date.now(),
   renew: async () => true,
   onResult: () => {},

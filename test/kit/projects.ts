@@ -17,9 +17,9 @@ export interface TemporaryFolder extends AsyncDisposable {
   readonly path: string;
 }
 
-/** A new empty folder in the system's temporary one. */
-export async function openTemporaryFolder(): Promise<TemporaryFolder> {
-  const path = await realpath(await mkdtemp(join(tmpdir(), 'sallyport-')));
+/** A new empty folder in the system's temporary one, or in another. */
+export async function openTemporaryFolder(parent: string = tmpdir()): Promise<TemporaryFolder> {
+  const path = await realpath(await mkdtemp(join(parent, 'sallyport-')));
   return {
     path,
     [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true, maxRetries: 5 }),

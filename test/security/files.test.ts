@@ -136,7 +136,7 @@ test('a disk without room: the cause is named and the original is whole', {
       bytes: Buffer.alloc(64 * 1024),
       ready: async () => {},
     });
-    await assert.rejects(large, { code: 'file-failed', detail: 'There is no space left on the disk.' });
+    await assert.rejects(large, { code: 'no-space', detail: 'There is no space left on the disk.' });
     await ground.check('old');
   } finally {
     execFileSync('umount', [parent]);

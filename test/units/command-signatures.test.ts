@@ -86,7 +86,7 @@ test('a replay under another id is refused, also by the next life of the bridge 
   const once = shop.signed();
   assert.equal(await outcome(shop, once), 'done');
   assert.match(await outcome(shop, { ...once, id: 'replayed' }), /used for another command/);
-  const nonces = await openNonces(shop.folder, () => shop.now);
+  await using nonces = await openNonces(shop.folder, () => shop.now);
   assert.equal(await nonces.take(once.signature?.nonce ?? '', 'replayed-later', shop.now + 60_000), false);
   assert.equal(
     await nonces.take(once.signature?.nonce ?? '', once.id, shop.now + 60_000),
@@ -106,13 +106,14 @@ test('an expired signature is refused by the clock of the machine, whatever the 
 test('a clock that is set back brings no forgotten nonce back', async () => {
   await using folder = await openTemporaryFolder();
   let now = 1_000_000;
-  const nonces = await openNonces(folder.path, () => now);
+  await using nonces = await openNonces(folder.path, () => now);
   for (let count = 0; count < 1001; count++) await nonces.take(`nonce-${count}`, 'c', now + 10);
   now += 1000;
   for (let count = 0; count < 1001; count++) await nonces.take(`later-${count}`, 'c', now + 10);
   assert.ok(nonces.forgottenUntil() >= 1_001_000);
   now = 0;
-  assert.ok((await openNonces(folder.path, () => now)).forgottenUntil() >= 1_001_000);
+  await using again = await openNonces(folder.path, () => now);
+  assert.ok(again.forgottenUntil() >= 1_001_000);
 });
 
 test('a key that is not pinned is refused, and one that was unpinned at once', async () => {

@@ -15,6 +15,10 @@ export const limits = {
   inlineBodyBytesMax: 256 * KIB,
   /** One piece of a body: below nginx's default of 1 MiB with room for headers. */
   blobPieceBytesMax: 512 * KIB,
+  /** A smaller piece is taken only as a body's last: each costs a request and a row. */
+  blobPieceBytesMin: 16 * KIB,
+  /** Large bodies of one machine on their way, or complete and named by no document; the oldest is forgotten. */
+  uploadsPerMachineMax: 16,
   /** One ingest POST, before compression: below nginx's default of 1 MiB. */
   ingestBytesMax: 768 * KIB,
   /** Where halving an ingest POST after 413 or a timeout ends. */

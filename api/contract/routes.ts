@@ -117,7 +117,11 @@ export const routes = {
     ...calls.bridgeBlob,
     access: 'machine',
     summary: 'A piece of a large body',
-    query: v.strictObject({ offset: integerParameter(0, limits.documentBodyBytesMax) }),
+    query: v.strictObject({
+      offset: integerParameter(0, limits.documentBodyBytesMax),
+      /** Bytes of the whole body. */
+      size: integerParameter(1, limits.documentBodyBytesMax),
+    }),
     media: 'application/octet-stream',
     bodyBytesMax: limits.blobPieceBytesMax,
     answer: bridge.BlobAnswer,

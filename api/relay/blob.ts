@@ -7,7 +7,7 @@ import { untilDone } from '../store/until-done.ts';
 import { type DocumentRow, formatDocumentRow, parseDocumentRow, withBody } from './document-row.ts';
 import { appended, bodyHeldEvent } from './events.ts';
 import { sha256 } from './parse-ops.ts';
-import type { Bare } from './relay.ts';
+import type { Bare, PiecePlace } from './relay.ts';
 import {
   documentTable,
   EVENTS,
@@ -19,38 +19,52 @@ import {
   replace,
   SYNC,
 } from './rows.ts';
+import { dropUpload, noteUpload, parseUpload, uploadName } from './uploads.ts';
 
 /** Takes a piece. Throws as `BridgeSide.blob` says. */
 export async function takePiece(
   store: Store,
   machine: string,
   rev: string,
-  offset: number,
+  place: PiecePlace,
   bytes: Uint8Array,
 ): Promise<Bare<BlobAnswer>> {
+  checkPlace(place, bytes.length);
   const shard = machineShard(machine);
-  parseRecord(await store.row(shard, RECORD.table, RECORD.key));
-  const whole = await store.blob(shard, rev);
-  if (whole !== undefined) {
-    await tellHolders(store, machine, rev, []);
-    return { offset: whole.length, done: true };
+  const [record, row] = await store.rows(shard, [RECORD, uploadName(rev)]);
+  parseRecord(record);
+  if (parseUpload(row).value?.isComplete) return { offset: place.size, done: true };
+  if ((await store.whole(shard, [rev])).has(rev)) {
+    await tellHolders(store, machine, rev);
+    return { offset: place.size, done: true };
   }
-  if (offset + bytes.length > limits.documentBodyBytesMax) {
-    await store.dropPieces(shard, rev);
-    throw new Problem('body-too-large', undefined, { limit: limits.documentBodyBytesMax });
+  if (place.offset === 0) await noteUpload(store, machine, rev, false);
+  const there = await store.addPiece(shard, rev, place.offset, bytes);
+  if (there !== place.offset + bytes.length) throw new Problem('offset-wrong', undefined, { offset: there });
+  if (there < place.size) return { offset: there, done: false };
+  // Once for a body, however many pieces it came in.
+  if (sha256(await store.pieces(shard, rev)) !== rev) {
+    await dropUpload(store, machine, rev);
+    throw new Problem('digest-mismatch');
   }
-  const there = await store.addPiece(shard, rev, offset, bytes);
-  if (there !== offset + bytes.length) throw new Problem('offset-wrong', undefined, { offset: there });
-  if (sha256(await store.pieces(shard, rev)) === rev) {
-    await tellHolders(store, machine, rev, [rev]);
-    return { offset: there, done: true };
-  }
-  await checkLength(store, shard, rev, there);
-  return { offset: there, done: false };
+  await noteUpload(store, machine, rev, true);
+  await tellHolders(store, machine, rev);
+  return { offset: there, done: true };
 }
 
-/** Seals the pieces, where there are any, and tells people of every document whose body has now arrived. */
-async function tellHolders(store: Store, machine: string, rev: string, seal: readonly string[]): Promise<void> {
+/** Small pieces cost more than they carry: only the last one may be below the least. */
+function checkPlace({ offset, size }: PiecePlace, length: number): void {
+  if (size > limits.documentBodyBytesMax)
+    throw new Problem('body-too-large', undefined, { limit: limits.documentBodyBytesMax });
+  const isLast = offset + length === size;
+  if (offset + length > size || (!isLast && length < limits.blobPieceBytesMin))
+    throw new Problem('parameter-invalid', 'A piece ends within the body, and only the last one is small', {
+      pointer: '/size',
+    });
+}
+
+/** Seals the pieces where a document waits for them, and tells people of each. Where none does, the pieces wait for `ingest`. */
+async function tellHolders(store: Store, machine: string, rev: string): Promise<void> {
   const shard = machineShard(machine);
   await untilDone(store, shard, async () => {
     // Each ingest changes this row: a document that begins to wait now makes the commit fail, and is seen the next time.
@@ -58,12 +72,13 @@ async function tellHolders(store: Store, machine: string, rev: string, seal: rea
     const waiting = (await readHolders(store, shard, rev)).filter(
       ({ row }) => row.rev === rev && row.body === 'pending',
     );
-    if (waiting.length === 0 && seal.length === 0) return { result: undefined };
+    if (waiting.length === 0) return { result: undefined };
     const { expect, put } = replace(SYNC, sync, sync.value);
     const now = store.now();
     const commit = {
       expect: [expect],
-      seal,
+      seal: [rev],
+      delete: [uploadName(rev)],
       put: [put, ...waiting.map(({ name, row }) => ({ ...name, value: formatDocumentRow(withBody(row, 'held')) }))],
       append: waiting.map(({ project, name }) => appended(bodyHeldEvent(machine, now, project, name.key, rev))),
       signal: [EVENTS],
@@ -92,12 +107,4 @@ async function readHolders(store: Store, shard: string, rev: string): Promise<re
     const row = rows[index];
     return row === undefined ? [] : [{ ...place, row: parseDocumentRow(row.value) }];
   });
-}
-
-/** As many bytes as the document has, and still another hash: the upload went wrong and starts again. */
-async function checkLength(store: Store, shard: string, rev: string, length: number): Promise<void> {
-  const sizes = (await readHolders(store, shard, rev)).map(({ row }) => row.size);
-  if (length < Math.min(limits.documentBodyBytesMax, ...sizes)) return;
-  await store.dropPieces(shard, rev);
-  throw new Problem('digest-mismatch');
 }

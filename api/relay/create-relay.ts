@@ -52,8 +52,8 @@ function createBridgeSide(store: Store, presence: Presence): BridgeSide {
       await presence.heard(machine);
       return answer;
     },
-    blob: async (machine, rev, offset, bytes) => {
-      const answer = await takePiece(store, machine, rev, offset, bytes);
+    blob: async (machine, rev, place, bytes) => {
+      const answer = await takePiece(store, machine, rev, place, bytes);
       await presence.heard(machine);
       return answer;
     },

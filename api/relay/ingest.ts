@@ -28,6 +28,7 @@ import {
   type SyncRow,
   toMachine,
 } from './rows.ts';
+import { parseUpload, uploadName } from './uploads.ts';
 
 /** How long what was wanting may take to arrive before the next batch is answered `resync`. */
 const BEHIND_MAX_MS = 10 * 60_000;
@@ -45,7 +46,7 @@ export async function ingest(
   if (sha256(line) !== envelope.digest) throw new Problem('digest-mismatch');
   const ops = parseOps(line);
   return untilDone<Bare<IngestAnswer>>(store, machineShard(machine), async () => {
-    const { record, sync, before } = await readBefore(store, machine, ops);
+    const { record, sync, before, complete } = await readBefore(store, machine, ops);
     const now = store.now();
     checkEpoch(envelope.epoch, sync.value);
     if (envelope.seq <= sync.value.seq) return { result: { seq: envelope.seq, dup: true } };
@@ -54,10 +55,13 @@ export async function ingest(
     const applied = applyOps(machine, ops, before, sync.value, now);
     checkCounts(applied.sync.counts);
     const after = nextSync(sync.value, applied, envelope);
-    const commit = toCommit(
-      replace(SYNC, sync, after),
-      applied,
-      reliedOn(ops).filter((rev) => before.whole.has(rev)),
+    const commit = withUploads(
+      toCommit(
+        replace(SYNC, sync, after),
+        applied,
+        reliedOn(ops).filter((rev) => before.whole.has(rev) && !complete.has(rev)),
+      ),
+      complete,
     );
     if (applied.countsChanged) {
       commit.append.push(appended(machineEvent(toMachine(record, after.counts, true, now), now)));
@@ -70,12 +74,20 @@ async function readBefore(store: Store, machine: string, ops: readonly CheckedOp
   const shard = machineShard(machine);
   const places = placesOf(ops);
   const relied = reliedOn(ops);
-  const whole = relied.length === 0 ? new Set<string>() : await store.whole(shard, relied);
-  const [recordRow, syncRow, ...rows] = await store.rows(shard, [
+  const sealed = relied.length === 0 ? new Set<string>() : await store.whole(shard, relied);
+  const absent = [...new Set(relied)].filter((rev) => !sealed.has(rev));
+  const [recordRow, syncRow, ...found] = await store.rows(shard, [
     RECORD,
     SYNC,
+    ...absent.map(uploadName),
     ...places.map(({ project, path }) => ({ table: documentTable(project), key: path })),
   ]);
+  const rows = found.slice(absent.length);
+  const uploads = absent.map((rev, index) => [rev, parseUpload(found[index])] as const);
+  /** Bodies whose pieces are all there, with the version of their row. */
+  const complete = new Map(
+    uploads.flatMap(([rev, { value, version }]) => (value?.isComplete ? [[rev, version] as const] : [])),
+  );
   const before: Before = {
     rows: new Map(
       places.map((place, index) => {
@@ -83,9 +95,20 @@ async function readBefore(store: Store, machine: string, ops: readonly CheckedOp
         return [documentKey(place), row && parseDocumentRow(row.value)];
       }),
     ),
-    whole,
+    whole: new Set([...sealed, ...complete.keys()]),
   };
-  return { record: parseRecord(recordRow).value, sync: parseRow(syncRow, emptySync), before };
+  return { record: parseRecord(recordRow).value, sync: parseRow(syncRow, emptySync), before, complete };
+}
+
+/** The commit that also seals the bodies that have come in pieces before their documents; one that is forgotten meanwhile makes it fail. */
+function withUploads<Of extends Commit>(commit: Of, complete: ReadonlyMap<string, number>): Of {
+  const expect = [...complete].map(([rev, version]) => ({ row: uploadName(rev), version }));
+  return {
+    ...commit,
+    expect: [...(commit.expect ?? []), ...expect],
+    seal: [...complete.keys()],
+    delete: [...(commit.delete ?? []), ...[...complete.keys()].map(uploadName)],
+  };
 }
 
 function checkOrder({ seq }: IngestEnvelope, sync: SyncRow, now: number): void {

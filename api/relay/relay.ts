@@ -43,6 +43,12 @@ export interface Machines {
   remove(organisation: string, idOrName: string, by: Actor): Promise<void>;
 }
 
+/** Where a piece belongs: from `offset` on in a body of `size` bytes. */
+export interface PiecePlace {
+  readonly offset: number;
+  readonly size: number;
+}
+
 /** The calls of one machine's bridge. All throw `machine-removed`; those with an epoch throw `superseded` for an older one. */
 export interface BridgeSide {
   connect(machine: string, request: bridge.ConnectRequest): Promise<Bare<bridge.ConnectAnswer>>;
@@ -51,7 +57,7 @@ export interface BridgeSide {
   /** `ops` is the raw second line. Throws `digest-mismatch`, `gap` with `expected`, `resync`, `body-invalid` with `pointer`, `project-unknown`. */
   ingest(machine: string, envelope: IngestEnvelope, ops: Uint8Array): Promise<Bare<bridge.IngestAnswer>>;
   /** One piece of a large body. Throws `offset-wrong` with `offset`, `digest-mismatch` (the whole starts again at 0), `body-too-large`. */
-  blob(machine: string, rev: string, offset: number, bytes: Uint8Array): Promise<Bare<bridge.BlobAnswer>>;
+  blob(machine: string, rev: string, place: PiecePlace, bytes: Uint8Array): Promise<Bare<bridge.BlobAnswer>>;
   /** Holds for at most `waitSeconds`; answers empty when `signal` aborts. */
   poll(machine: string, request: bridge.PollRequest, signal: AbortSignal): Promise<Bare<bridge.PollAnswer>>;
   results(machine: string, request: bridge.ResultsRequest): Promise<Bare<bridge.ResultsAnswer>>;

@@ -28,7 +28,7 @@ export function bridgeHandlers({ relay, relayIdentity }: RouteDeps) {
     bridgeIngest: async ({ caller, body, raw }) => ({ json: await bridge.ingest(caller.machine, body, raw) }),
     bridgeBlob: async ({ caller, params, query, raw }) => {
       const rev = parseSchema(Rev, params.rev, 'parameter-invalid');
-      return { json: await bridge.blob(caller.machine, rev, query.offset, raw) };
+      return { json: await bridge.blob(caller.machine, rev, query, raw) };
     },
     bridgePoll: async ({ caller, body, signal }) => ({ json: await bridge.poll(caller.machine, body, signal) }),
     bridgeResults: async ({ caller, body }) => ({ json: await bridge.results(caller.machine, body) }),

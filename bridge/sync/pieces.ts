@@ -27,7 +27,7 @@ export async function sendNextPiece(deps: UploadDeps, signal: AbortSignal): Prom
 async function sendPiece(deps: UploadDeps, rev: string, bytes: Buffer, signal: AbortSignal): Promise<void> {
   const { offset, restarts } = deps.pieces.get(rev) ?? { offset: 0, restarts: 0 };
   const piece = bytes.subarray(offset, offset + Math.min(limits.blobPieceBytesMax, deps.tuning.bytesMax));
-  const attempt = () => tryPiece(deps, rev, offset, piece, signal);
+  const attempt = () => tryPiece(deps, rev, { offset, size: bytes.byteLength }, piece, signal);
   try {
     const answer = await persist(attempt, { contact: deps.contact, signal, untilLost: true });
     if (answer.done) {
@@ -40,9 +40,15 @@ async function sendPiece(deps: UploadDeps, rev: string, bytes: Buffer, signal: A
   }
 }
 
-async function tryPiece(deps: UploadDeps, rev: string, offset: number, bytes: Buffer, signal: AbortSignal) {
+async function tryPiece(
+  deps: UploadDeps,
+  rev: string,
+  query: { readonly offset: number; readonly size: number },
+  bytes: Buffer,
+  signal: AbortSignal,
+) {
   try {
-    return await deps.client.call('bridgeBlob', { parameters: { rev }, query: { offset }, bytes, signal });
+    return await deps.client.call('bridgeBlob', { parameters: { rev }, query, bytes, signal });
   } catch (error) {
     checkTooLarge(error, bytes.byteLength);
     throw error;

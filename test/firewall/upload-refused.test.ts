@@ -92,7 +92,7 @@ test('a large body whose upload is cut goes on from where it was (B7)', async ()
   await using relay = await openApi();
   let cuts = 0;
   await using box = await openMeddler(relay.url, ({ path }) => {
-    if (!path.includes('/blobs/') || path.endsWith('offset=0') || cuts > 0) return undefined;
+    if (!path.includes('/blobs/') || path.includes('offset=0&') || cuts > 0) return undefined;
     cuts += 1;
     return { cutAfterMs: 0 };
   });
@@ -109,7 +109,7 @@ test('a large body whose upload is cut goes on from where it was (B7)', async ()
     `/v1/machines/${machine.machine}/bodies?revs=${rev}`,
   );
   assert.equal(json.items[0]?.text, text);
-  assert.equal(box.met.filter(({ path }) => path.endsWith('offset=0')).length, 1);
+  assert.equal(box.met.filter(({ path }) => path.includes('offset=0&')).length, 1);
 });
 
 test('a document that the relay takes in no form is named, and holds up no other', async () => {

@@ -82,7 +82,7 @@ test(`any ops and any resume reduce to the snapshot (SEED=${seed})`, async () =>
     for (let step = 0; step < STEPS; step++) {
       if (random(6) === 0) {
         const text = `text ${random(6)}`;
-        await relay.bridge.blob(machine, sha256(text), 0, Buffer.from(text));
+        await relay.bridge.blob(machine, sha256(text), { offset: 0, size: text.length }, Buffer.from(text));
       } else await bridge.send(randomOps(random));
       if (random(5) > 0) continue;
       using subscription = await relay.stream.subscribe(reader, offset);

@@ -6,6 +6,8 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { manifestLine } from '#contract/delta.ts';
 import { limits } from '#contract/limits.ts';
+import { createRelay } from '../../api/relay/create-relay.ts';
+import { storeWith } from '../../api/store/around.ts';
 import {
   ada,
   announced,
@@ -129,18 +131,59 @@ test('a moved document keeps its body and is one event', async () => {
 test('a large body arrives in pieces, and then every document that waited for it has it (B7)', async () => {
   await using world = await openConnected();
   const { relay, bridge, subscription, machine } = world;
-  const text = 'large '.repeat(1000);
+  const text = 'large '.repeat(10_000);
   await bridge.send([pending('a.md', text), pending('b.md', text)]);
   await eventsOf(subscription);
   const bytes = Buffer.from(text);
-  const piece = (from: number, to: number) => relay.bridge.blob(machine, sha256(text), from, bytes.subarray(from, to));
-  assert.deepEqual(await piece(0, 2000), { offset: 2000, done: false });
-  await assert.rejects(piece(3000, 4000), { code: 'offset-wrong', extra: { offset: 2000 } });
-  assert.deepEqual(await piece(2000, bytes.length), { offset: bytes.length, done: true });
-  assert.deepEqual(await piece(0, 10), { offset: bytes.length, done: true });
+  const piece = (offset: number, to: number) =>
+    relay.bridge.blob(machine, sha256(text), { offset, size: bytes.length }, bytes.subarray(offset, to));
+  assert.deepEqual(await piece(0, 20_000), { offset: 20_000, done: false });
+  await assert.rejects(piece(30_000, 50_000), { code: 'offset-wrong', extra: { offset: 20_000 } });
+  assert.deepEqual(await piece(20_000, bytes.length), { offset: bytes.length, done: true });
+  assert.deepEqual(await piece(0, 20_000), { offset: bytes.length, done: true });
   const held = (await eventsOf(subscription)).map((event) => event.type === 'body-held' && event.path);
   assert.deepEqual(held.toSorted(), ['a.md', 'b.md']);
   assert.equal((await relay.documents.get(organisation, machine, project, 'b.md')).document.body, 'held');
+});
+
+test('a body of many pieces is hashed once, and pieces of a few bytes are refused', async () => {
+  await using world = await openConnected();
+  let reads = 0;
+  const counted = storeWith(world.store, (operation, call) => {
+    if (operation === 'pieces') reads++;
+    return call();
+  });
+  const relay = createRelay({ store: counted });
+  const bytes = Buffer.alloc(limits.blobPieceBytesMin * 20, 'x');
+  const piece = (offset: number, length: number) =>
+    relay.bridge.blob(
+      world.machine,
+      sha256(bytes),
+      { offset, size: bytes.length },
+      bytes.subarray(offset, offset + length),
+    );
+  await assert.rejects(piece(0, 1), code('parameter-invalid'));
+  for (let offset = 0; offset < bytes.length; offset += limits.blobPieceBytesMin)
+    await piece(offset, limits.blobPieceBytesMin);
+  assert.equal(reads, 1);
+});
+
+test('bodies that no document names do not fill the store, and one that came before its document is held by it', async () => {
+  await using world = await openConnected();
+  const { relay, bridge, machine, store } = world;
+  const texts = Array.from({ length: limits.uploadsPerMachineMax + 5 }, (_, n) => `body ${n}`);
+  const send = (text: string) =>
+    relay.bridge.blob(machine, sha256(text), { offset: 0, size: text.length }, Buffer.from(text));
+  for (const text of texts) assert.equal((await send(text)).done, true);
+
+  const kept = await Promise.all(texts.map((text) => store.pieces(`m:${machine}`, sha256(text))));
+  assert.equal(kept.filter((bytes) => bytes.length > 0).length, limits.uploadsPerMachineMax);
+  const [first = '', last = ''] = [texts[0], texts.at(-1)];
+  await bridge.send([pending('last.md', last), pending('first.md', first)]);
+  const body = async (path: string) => (await relay.documents.get(organisation, machine, project, path)).document.body;
+  assert.deepEqual([await body('last.md'), await body('first.md')], ['held', 'pending']);
+  await send(first);
+  assert.equal(await body('first.md'), 'held', 'what was forgotten comes again');
 });
 
 test('a large body that arrives changed is thrown away and may be sent again', async () => {
@@ -149,8 +192,14 @@ test('a large body that arrives changed is thrown away and may be sent again', a
   const text = 'large '.repeat(1000);
   await bridge.send([pending('a.md', text)]);
   const wrong = Buffer.from(text.replace('l', 'L'));
-  await assert.rejects(relay.bridge.blob(machine, sha256(text), 0, wrong), code('digest-mismatch'));
-  assert.equal((await relay.bridge.blob(machine, sha256(text), 0, Buffer.from(text))).done, true);
+  await assert.rejects(
+    relay.bridge.blob(machine, sha256(text), { offset: 0, size: wrong.length }, wrong),
+    code('digest-mismatch'),
+  );
+  assert.equal(
+    (await relay.bridge.blob(machine, sha256(text), { offset: 0, size: wrong.length }, Buffer.from(text))).done,
+    true,
+  );
 });
 
 test('a manifest page drops what the machine does not hold, wants what is missing or other, and leaves other pages alone (B3)', async () => {

@@ -10,6 +10,8 @@ export const auditActions = {
   'signed-in': 'somebody signed in, or was refused',
   'signed-out': 'a session was ended',
   'sign-in-link-made': 'a one-use sign-in link was made',
+  'passwords-guessed':
+    'many wrong passwords were tried for the e-mail of a member; strangers get fewer tries for a while',
   'password-set': 'a password was set or changed; other sessions ended',
   'passkey-added': 'a passkey was added',
   'passkey-removed': 'a passkey was removed',

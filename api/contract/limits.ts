@@ -211,16 +211,26 @@ export const limits = {
   sessionMs: 90 * DAY,
   /** A browser that somebody was signed in with is known again so long: guesses of strangers do not keep it out. */
   knownDeviceMs: 180 * DAY,
+  /** Browsers of one person that are known so; those signed in with latest. */
+  knownDevicesMax: 20,
   /** Time to answer a passkey's challenge. */
   passkeyChallengeMs: 5 * MINUTE,
   /** Length of a password in characters (NIST SP 800-63B asks for 8, and no rules on what is in it), and what one try may cost. */
   passwordLengthMin: 10,
   passwordLengthMax: 256,
-  /** Passwords that may be tried for one e-mail within a time, from everywhere. */
+  /** Passwords that may be tried for one e-mail within a time, by each network and by each device that is known. */
   passwordTriesMax: 10,
   passwordTriesMs: 15 * MINUTE,
-  /** Passwords that one process checks at a time. */
-  passwordChecksMax: 16,
+  /** Wrong ones of all strangers together for one e-mail in that time: nobody mistypes so often. The audit tells of it, and each network gets this many tries. */
+  passwordTriesAlarm: 50,
+  passwordTriesAlarmedMax: 2,
+  /** Wrong ones of one network for whichever e-mails in that time; an office behind one address mistypes less. */
+  passwordTriesOfNetworkMax: 100,
+  /** Passwords that one process checks at a time, each for 19 MiB and some tens of ms of a core; and that wait for it, of strangers and of those who are known. */
+  passwordChecksMax: 4,
+  passwordChecksWaitingMax: 64,
+  /** Members of one organisation who sign in by the same e-mail, each by a password of their own. */
+  emailHoldersMax: 10,
   /** Wrong keys and sign-in tokens of one network in a minute. */
   signInFailuresPerMinuteMax: 30,
 

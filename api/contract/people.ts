@@ -113,10 +113,10 @@ export const OidcLinkRequest = v.strictObject({ oidc: OidcReturn });
 export const AccountRecord = v.strictObject({ name: v.string(), createdAt: v.string() });
 export type AccountRecord = v.InferOutput<typeof AccountRecord>;
 
-/** `POST /v1/sessions`: the token from the fragment of a sign-in link, e-mail and password, a passkey's answer, or what an OIDC provider sent back. */
+/** `POST /v1/sessions`: the token from the fragment of a sign-in link (with `instead`, the id of whoever is signed in and said that the link's person shall be), e-mail and password, a passkey's answer, or what an OIDC provider sent back. */
 export const SessionRequest = v.union(
   [
-    v.strictObject({ token: v.pipe(v.string(), v.maxLength(200)) }),
+    v.strictObject({ token: v.pipe(v.string(), v.maxLength(200)), instead: v.optional(Id) }),
     v.strictObject({ email: Email, password: v.pipe(v.string(), v.maxLength(limits.passwordLengthMax)) }),
     v.strictObject({ passkey: v.looseObject({ id: v.string() }) }),
     v.strictObject({ oidc: OidcReturn }),

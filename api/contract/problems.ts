@@ -117,6 +117,12 @@ export const problems = {
     hint: 'A link works once, for 15 minutes. `npm start` prints a new one; so does POST /v1/sign-in-links.',
     retry: 'never',
   },
+  'signed-in-already': {
+    status: 409,
+    title: 'Somebody else is signed in here',
+    hint: 'The link is not used up. Send it again with `instead`, the id in `now.person`, to sign in as the person in `as`.',
+    retry: 'never',
+  },
   'password-wrong': {
     status: 401,
     title: 'E-mail and password do not fit',
@@ -168,7 +174,7 @@ export const problems = {
   },
   'email-taken': {
     status: 409,
-    title: 'Somebody signs in by this e-mail already',
+    title: 'Too many members sign in by this e-mail already',
     hint: 'Take another one.',
     retry: 'never',
   },

@@ -10,6 +10,7 @@ import { createDeviceKeys, type DeviceKeys } from './device-keys.ts';
 import { createDevices, type Devices } from './devices.ts';
 import { createKeys, type KeyRow, type Keys } from './keys.ts';
 import { createKnown } from './known.ts';
+import { createKnownDevices, type KnownDevices } from './known-devices.ts';
 import { createLinks, type Links } from './links.ts';
 import { createMakers } from './makers.ts';
 import { createOidc, type Oidc, type OidcConfig } from './oidc.ts';
@@ -28,6 +29,7 @@ export interface Identity {
   readonly devices: Devices;
   readonly passwords: Passwords;
   readonly deviceKeys: DeviceKeys;
+  readonly knownDevices: KnownDevices;
   readonly passkeys: Passkeys;
   /** Where the operator has named a provider. */
   readonly oidc: Oidc | undefined;
@@ -58,8 +60,9 @@ export function createIdentity(store: Store, oidc?: OidcConfig): Identity {
       credential: { type: 'session', hash },
     };
   };
+  const knownDevices = createKnownDevices(store);
   const makers = createMakers(store, people, keys.find);
-  const passwords = createPasswords(store, people);
+  const passwords = createPasswords(store, people, knownDevices);
   const deviceKeys = createDeviceKeys(store);
   return {
     keys,
@@ -69,12 +72,14 @@ export function createIdentity(store: Store, oidc?: OidcConfig): Identity {
     devices: createDevices(store, makers),
     passwords,
     deviceKeys,
+    knownDevices,
     passkeys: createPasskeys(store),
     oidc: oidc && createOidc(store, people, oidc),
     forget: async (whose, by) => {
       await keys.revokePerson(whose.organisation, whose.person, by);
       await removeAllWays(store, whose);
       await passwords.forget(whose);
+      await knownDevices.forget(whose);
       await deviceKeys.forget(whose, by);
     },
     callerOfKey: async (key) => {

@@ -1,10 +1,10 @@
-/** Ways in: an e-mail, a passkey, an account at an OIDC provider. Each stands in `global`, where it is looked up, and in a list of its person, by which it is shown and taken back. */
+/** Ways in that belong to one person: a passkey, an account at an OIDC provider. Each stands in `global`, where it is looked up, and in a list of its person, by which it is shown and taken back. */
 import type { Act } from '#contract/audit.ts';
 import { Problem } from '#contract/problems.ts';
 import { commitRecorded } from '../relay/audit.ts';
 import type { Store } from '../store/store.ts';
 
-export type WayKind = 'email' | 'passkey' | 'oidc';
+export type WayKind = 'passkey' | 'oidc';
 
 /** Whose a way is. */
 export interface Whose {
@@ -85,9 +85,9 @@ export async function removeWay(
   await commitRecorded(store, `o:${organisation}`, gone, acts);
 }
 
-/** Takes every way of somebody who was removed back, so that another may have the e-mail. */
+/** Takes every way of somebody who was removed back, so that another may have the account. */
 export async function removeAllWays(store: Store, whose: Whose): Promise<void> {
-  for (const kind of ['email', 'passkey', 'oidc'] as const)
+  for (const kind of ['passkey', 'oidc'] as const)
     for (const { key } of await listWays(store, whose, kind)) await removeWay(store, kind, key, whose, []);
 }
 

@@ -4,13 +4,15 @@ import type { Act } from '#contract/audit.ts';
 import { limits } from '#contract/limits.ts';
 import type { SessionRequest } from '#contract/people.ts';
 import { Problem } from '#contract/problems.ts';
-import { actorOf, checkWhole, type PersonCaller } from '../identity/caller.ts';
+import { actorOf, checkWhole, isGone, type PersonCaller } from '../identity/caller.ts';
 import type { Identity } from '../identity/identity.ts';
-import type { Browser, SignInWay } from '../identity/sessions.ts';
+import type { TriedFrom } from '../identity/password-tries.ts';
+import type { Browser, Granted, SignedIn, SignInWay } from '../identity/sessions.ts';
 import type { Whose } from '../identity/ways.ts';
 import type { Context } from '../middleware/context.ts';
 import { addressOf, checkSameOrigin, isSecure, originOf } from '../middleware/origin.ts';
-import { setSession } from '../middleware/session-cookie.ts';
+import { networkOf } from '../middleware/rate-limits.ts';
+import { deviceToken, sessionToken, setDevice, setSession } from '../middleware/session-cookie.ts';
 import type { Handlers } from './call.ts';
 import type { RouteDeps } from './deps.ts';
 
@@ -25,18 +27,37 @@ export function sessionHandlers({ identity, config, failures, relay }: RouteDeps
     ...agentOf(context),
     isPlain: !isSecure(context.req, config),
   });
+  /** A link for somebody else than is signed in here asks first: a link on any page could otherwise swap who one is. */
+  const checkInstead = async (
+    context: Context,
+    { token, instead }: { token: string; instead?: string | undefined },
+  ) => {
+    const held = sessionToken(context.req, isSecure(context.req, config));
+    const now = held === undefined ? undefined : await identity.callerOfSession(held).catch(goneIsNobody);
+    if (now === undefined || now.person === instead) return;
+    const meant = await identity.links.look(token);
+    if (meant.person === now.person) return;
+    const { name: organisation } = await identity.people.organisation(meant.organisation);
+    throw new Problem('signed-in-already', undefined, {
+      as: { name: meant.name, organisation },
+      now: { person: now.person, name: now.name },
+    });
+  };
   return {
     me: async ({ caller }) => ({ json: await meOf(caller, identity) }),
     sessionCreate: async ({ body, context }) => {
       if (context.get('Origin') !== '') checkSameOrigin(context.req, config);
       const address = addressOf(context.req, config);
-      const { token } = await failures.guard(address, async () => {
-        if ('token' in body)
-          return await identity.sessions.begin(await identity.links.redeem(body.token), 'link', browserOf(context));
-        const [way, whose] = await proveWho(body, originOf(context.req, config), identity);
-        return await identity.sessions.begin({ ...whose, scope: 'admin' }, way, browserOf(context));
+      const isPlain = !isSecure(context.req, config);
+      const device = deviceToken(context.req, !isPlain);
+      const from = { network: networkOf(address), device };
+      const { who, token } = await failures.guard(address, async () => {
+        if ('token' in body) await checkInstead(context, body);
+        const [way, who] = await proveWho(body, originOf(context.req, config), from, identity);
+        return { who, ...(await identity.sessions.begin(who, way, browserOf(context))) };
       });
-      setSession(context, token, isSecure(context.req, config));
+      setSession(context, token, !isPlain);
+      setDevice(context, await identity.knownDevices.note(who, device), !isPlain);
       return { status: 201, json: await meOf(await identity.callerOfSession(token), identity) };
     },
     passwordSet: async ({ caller, body, context }) => {
@@ -106,16 +127,24 @@ function agentOf(context: Context): Pick<Browser, 'agent'> {
   return agent === '' ? {} : { agent };
 }
 
-/** Whoever has proved who they are, by any way but a link. */
+/** Whoever has proved who they are, and how. */
 async function proveWho(
-  body: Exclude<v.InferOutput<typeof SessionRequest>, { readonly token: string }>,
+  body: v.InferOutput<typeof SessionRequest>,
   origin: string,
+  from: TriedFrom,
   identity: Identity,
-): Promise<readonly [SignInWay, Whose]> {
-  if ('email' in body) return ['password', await identity.passwords.check(body.email, body.password)];
-  if ('passkey' in body) return ['passkey', await identity.passkeys.check(origin, body.passkey)];
+): Promise<readonly [SignInWay, SignedIn & Pick<Granted, 'key' | 'provenAt'>]> {
+  if ('token' in body) return ['link', await identity.links.redeem(body.token)];
+  // The scope is as wide as it can be: a session never does more than the role of its person.
+  const whole = async (whose: Promise<Whose>) => ({ ...(await whose), scope: 'admin' }) as const;
+  if ('email' in body) return ['password', await whole(identity.passwords.check(body.email, body.password, from))];
+  if ('passkey' in body) return ['passkey', await whole(identity.passkeys.check(origin, body.passkey))];
   if (identity.oidc === undefined) throw new Problem('oidc-off');
-  return ['oidc', await identity.oidc.finish(origin, body.oidc)];
+  return ['oidc', await whole(identity.oidc.finish(origin, body.oidc))];
+}
+
+function goneIsNobody(error: unknown): undefined {
+  if (!isGone(error)) throw error;
 }
 
 async function meOf(

@@ -116,7 +116,7 @@ test('a token that the server did not make is no session, and two cookies are no
     'sallyport=',
     `sallyport=${'x'.repeat(43)}`,
     `${held.cookie}; sallyport=${'x'.repeat(43)}`,
-    `${held.cookie}x`,
+    held.cookie?.replace('; ', 'x; ') ?? '',
     'sallyport=%00',
   ])
     assert.equal((await withCookie('GET', '/v1/me', { ...held, cookie: forged })).status, 401, forged);

@@ -36,6 +36,7 @@ const Pair = lazy(async () => ({ default: (await import('./views/Pair.tsx')).Pai
 const Inbox = lazy(async () => ({ default: (await import('./views/Inbox.tsx')).Inbox }));
 const Activity = lazy(async () => ({ default: (await import('./views/Activity.tsx')).Activity }));
 const Settings = lazy(async () => ({ default: (await import('./views/Settings.tsx')).Settings }));
+const SignInQuestion = lazy(async () => ({ default: (await import('./views/SignInQuestion.tsx')).SignInQuestion }));
 const Palette = lazy(async () => ({ default: (await import('./views/Palette.tsx')).Palette }));
 const Help = lazy(async () => ({ default: (await import('./views/Help.tsx')).Help }));
 
@@ -89,6 +90,7 @@ function Frame() {
           <Show when={overlay() === 'palette'}>
             <Palette onClose={() => setOverlay(undefined)} />
           </Show>
+          <Show when={app.state.signInQuestion}>{(question) => <SignInQuestion of={question()} />}</Show>
           <Show when={overlay() === 'help'}>
             <Help onClose={() => setOverlay(undefined)} />
           </Show>

@@ -24,9 +24,30 @@ export async function renderMarkdown(
   for (const link of clean.querySelectorAll('a')) {
     link.target = '_blank';
     link.rel = 'noopener noreferrer';
+    if (signsIn(link)) showAsText(link);
   }
   for (const image of clean.querySelectorAll('img')) if (!images && !/^data:/.test(image.src)) replaceImage(image);
   return clean;
+}
+
+/** Whether the app, here or at another address, would sign somebody in by it. Encodings that the app itself does not read count too. */
+function signsIn({ hash }: HTMLAnchorElement): boolean {
+  let read = hash;
+  try {
+    read = decodeURIComponent(hash);
+  } catch {
+    // Not what the app would read; looked at as it is.
+  }
+  return /^#\/*sign-in\b/i.test(read);
+}
+
+/** What it says and where it leads: whoever means to open it copies it. */
+function showAsText(link: HTMLAnchorElement): void {
+  const words = document.createElement('span');
+  words.className = 'link-as-text';
+  const said = link.textContent ?? '';
+  words.textContent = said.includes(link.hash) ? said : `${said} (sign-in link, not opened from here: ${link.href})`;
+  link.replaceWith(words);
 }
 
 function replaceImage(image: HTMLImageElement): void {

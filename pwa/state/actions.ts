@@ -28,6 +28,7 @@ export function createActions(parts: Parts, person: Person, installing: () => In
     },
     cancel: (id) => parts.sending.cancel(id),
     signIn: person.signIn,
+    answerSignIn: person.answer,
     signOut: person.signOut,
     async renameMachine(machine, name) {
       await api.call('machineRename', { parameters: { machine }, body: { name } });

@@ -71,12 +71,21 @@ export interface AppState {
   readonly replica: 'kept' | 'memory';
   /** Why the sign-in link that the app was opened with did not work. */
   readonly signInProblem: CommandProblem | undefined;
+  /** A link was opened for somebody else than is signed in: who they want to be. */
+  readonly signInQuestion: SignInQuestion | undefined;
   /** When an account at a provider was tied to the person, on the way back from there; ms since 1970. */
   readonly tiedAt: number | undefined;
   /** A newer app is here and waits; offer `applyUpdate()`, but never under an edit. */
   readonly updateReady: boolean;
   /** The browser would install the app now: `install()` asks. */
   readonly installable: boolean;
+}
+
+/** Whom a link signs in, which is not used up yet, and who is signed in. */
+export interface SignInQuestion {
+  readonly token: string;
+  readonly as: { readonly name: string; readonly organisation: string };
+  readonly now: { readonly person: string; readonly name: string };
 }
 
 /** What of the audit is wanted; empty for all. `from` is ISO 8601. */
@@ -106,6 +115,8 @@ export interface App {
   cancel(wish: string): Promise<void>;
   /** Signs in; throws a Problem. A link that the app is opened with (`/#/sign-in/<token>`) is used, and taken out of the URL and the history, before the first screen is drawn. */
   signIn(request: SessionRequest): Promise<void>;
+  /** Answers `signInQuestion`: whether to sign in as the other. Throws a Problem. */
+  answerSignIn(yes: boolean): Promise<void>;
   /** Which ways in the relay has beside links. */
   signInWays(): Promise<{ readonly passkey: boolean; readonly oidc?: string | undefined }>;
   /** Asks the browser for a passkey; throws where none was chosen. */

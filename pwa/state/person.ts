@@ -2,6 +2,7 @@
 import type { Me, SessionRequest } from '#contract/people.ts';
 import { Problem } from '#contract/problems.ts';
 import { type Answer, Interruption } from '../api.ts';
+import type { SignInQuestion } from './app-state.ts';
 import type { Parts } from './parts.ts';
 import { emptyRecords } from './shown.ts';
 import { relayAway, wishProblem } from './wish.ts';
@@ -11,8 +12,10 @@ export interface Person {
   look(): Promise<void>;
   /** Throws a Problem or an Interruption. */
   signIn(request: SessionRequest): Promise<void>;
-  /** The same for what the app was opened with, a link or the way back from a provider: what is wrong with it is shown, not thrown. */
+  /** The same for what the app was opened with, a link or the way back from a provider: what is wrong with it is shown, not thrown; where somebody else is signed in, it becomes a question. */
   trySignIn(request: SessionRequest): Promise<void>;
+  /** Answers the question. Throws a Problem or an Interruption. */
+  answer(yes: boolean): Promise<void>;
   /** Ties an account at a provider to whoever is signed in; what is wrong is shown. */
   tryTie(query: string): Promise<void>;
   /** Forgets everything here, also where the relay cannot be told; that is then thrown. */
@@ -33,7 +36,9 @@ export function createPerson(parts: Parts, changed: (signedIn: boolean) => void)
   async function adopt({ p: _p, ...me }: Answer<'me'>): Promise<void> {
     const wasSignedIn = state.signedIn === 'yes';
     const other = state.me !== undefined && !isSame(state.me, me);
-    if (other) await forgetAll(parts);
+    if (other) await forgetWithKey(parts);
+    // The question was put to somebody else.
+    if (other) setState('signInQuestion', undefined);
     isSure = true;
     setState({ signedIn: 'yes', me, signInProblem: undefined });
     await parts.replica.note({ me }).catch(() => {});
@@ -78,8 +83,22 @@ export function createPerson(parts: Parts, changed: (signedIn: boolean) => void)
     forget,
     isSure: () => isSure,
     async trySignIn(request) {
-      await signIn(request).catch(show);
-      if (state.signInProblem !== undefined) await look();
+      const failed = await signIn(request).then(
+        () => undefined,
+        (error: unknown) => error,
+      );
+      if (failed === undefined) return;
+      const question = 'token' in request ? asQuestion(request.token, failed) : undefined;
+      if (question === undefined) show(failed);
+      // A link that is opened while another one is asked about takes its place.
+      else setState('signInQuestion', question);
+      await look();
+    },
+    async answer(yes) {
+      const question = state.signInQuestion;
+      if (question === undefined) return;
+      if (yes) await signIn({ token: question.token, instead: question.now.person });
+      setState('signInQuestion', undefined);
     },
     async tryTie(query) {
       await look();
@@ -91,8 +110,7 @@ export function createPerson(parts: Parts, changed: (signedIn: boolean) => void)
         await api.call('sessionEnd');
       } finally {
         await forget();
-        const { forgetDeviceKey } = await import('./device-key.ts');
-        await forgetDeviceKey().catch(() => {});
+        await forgetKey();
         parts.tell({ type: 'signed-out' });
       }
     },
@@ -101,6 +119,24 @@ export function createPerson(parts: Parts, changed: (signedIn: boolean) => void)
 
 function isSame(a: Me, b: Me): boolean {
   return a.person.id === b.person.id && a.organisation.id === b.organisation.id;
+}
+
+/** Of a problem that asks who one wants to be, the question. */
+function asQuestion(token: string, problem: unknown): SignInQuestion | undefined {
+  if (!(problem instanceof Problem) || problem.code !== 'signed-in-already') return undefined;
+  const { as, now } = problem.extra as unknown as Omit<SignInQuestion, 'token'>;
+  return { token, as, now };
+}
+
+/** Somebody else is here from now on: what the one before signed with is not for them. */
+async function forgetWithKey(parts: Parts): Promise<void> {
+  await forgetAll(parts);
+  await forgetKey();
+}
+
+async function forgetKey(): Promise<void> {
+  const { forgetDeviceKey } = await import('./device-key.ts');
+  await forgetDeviceKey().catch(() => {});
 }
 
 async function forgetAll({ ledger, bodies, wishes, shown, setState, replica }: Parts): Promise<void> {

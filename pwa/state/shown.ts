@@ -41,6 +41,7 @@ export function emptyState(): StateHeld {
     bodiesHere: emptyRecords(),
     replica: 'kept',
     signInProblem: undefined,
+    signInQuestion: undefined,
     tiedAt: undefined,
     updateReady: false,
     installable: false,

@@ -21,6 +21,14 @@ export function Profile() {
           <p class="soft">
             {app.state.me?.role} of {app.state.me?.organisation.name}
           </p>
+          <Show when={app.state.me?.ownRole}>
+            {(role) => (
+              <p class="strip">
+                You are {role()} by now. This sign-in began with somebody else’s link and stays {app.state.me?.role}:
+                sign out, and sign in by your password, passkey or account to act as {role()}.
+              </p>
+            )}
+          </Show>
           <Rename />
           <Show when={app.state.signInProblem}>
             {(problem) => (

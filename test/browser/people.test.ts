@@ -91,6 +91,35 @@ test('an invitation made on one screen opens on another, whose person sets a pas
   await page.getByLabel('E-mail').waitFor({ timeout: 8000 });
 });
 
+test('a link for somebody else asks first: staying loses nothing, and the link still works for whoever wants it', async () => {
+  await using world = await openWorld();
+  await using browser = await openBrowser();
+  const page = await signedIn(world, browser);
+  const owner = (await world.call<{ person: { name: string } }>('GET', '/v1/me')).person.name;
+  const { url } = await world.call<{ url: string }>('POST', '/v1/invitations', { name: 'Mallory', role: 'viewer' });
+  const link = `${named(world)}/${new URL(url, world.url).hash}`;
+  const name = `Sign in as Mallory instead of ${owner}?`;
+
+  // Clicked somewhere: opened into the running app, and in a tab of its own.
+  await page.evaluate(`location.hash = "${new URL(link).hash}"`);
+  await page.getByRole('dialog', { name }).waitFor();
+  await page.getByRole('button', { name: `Stay ${owner}` }).click();
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
+  const other = await openPage(browser);
+  await other.goto(link);
+  await other.getByRole('dialog', { name }).waitFor();
+  assert.ok(!other.url().includes('sign-in'));
+  await other.keyboard.press('Escape');
+  await other.goto(`${named(world)}/#/profile`);
+  await other.getByRole('heading', { name: owner, level: 2 }).waitFor();
+
+  await other.goto(link);
+  await other.getByRole('button', { name: 'Sign in as Mallory' }).click();
+  await other.getByRole('dialog').waitFor({ state: 'detached' });
+  await other.goto(`${named(world)}/#/profile`);
+  await other.getByRole('heading', { name: 'Mallory', level: 2 }).waitFor();
+});
+
 test('a passkey is added and signs in', async () => {
   await using world = await openWorld();
   await using browser = await openBrowser();

@@ -43,17 +43,34 @@ const injections = [
   '<a id="app" name="app">clobber</a>',
 ];
 
+/** Links that would sign the reader in as somebody else. */
+const signIns = [
+  '[read on](/#/sign-in/AAAA)',
+  '[read on](#/sign-in/BBBB)',
+  '[read on](https://elsewhere.example/#/sign-in/CCCC)',
+  '[read on](?x=1#%2Fsign-in%2FDDDD)',
+  '<https://elsewhere.example/#/sign-in/EEEE>',
+  'https://elsewhere.example/#/sign-in/FFFF',
+  '[read on][far]\n\n[far]: //elsewhere.example/#/sign-in/GGGG',
+];
+
 async function openSpec(page: Page, url: string, machine: Machine, name: string): Promise<void> {
   const [project] = machine.projects;
   await page.goto(`${url}/#/m/${machine.id}/p/${project?.id}/spec/${encodeURIComponent(`specs/${name}`)}`);
 }
 
-test('27 shapes of injected script, remote images, and 117 KB of nested emphasis', { timeout: 100_000 }, async () => {
+test('27 shapes of injected script, links that sign in, remote images, and 117 KB of nested emphasis', {
+  timeout: 100_000,
+}, async () => {
   await using world = await openWorld();
   const root = join(world.folder, 'shop');
   const remote = '![far](https://elsewhere.example/x.png)';
   await writeFiles(root, {
-    'specs/001-hostile/README.md': specText('Hostile', {}, [...injections, remote, 'the end of it'].join('\n\n')),
+    'specs/001-hostile/README.md': specText(
+      'Hostile',
+      {},
+      [...injections, ...signIns, remote, 'the end of it'].join('\n\n'),
+    ),
     'specs/002-endless/README.md': specText('Endless', {}, `${'*a **b '.repeat(17_000)}`),
     'specs/003-deep/README.md': specText('Deep', {}, `${'>'.repeat(5000)} deep`),
   });
@@ -75,6 +92,9 @@ test('27 shapes of injected script, remote images, and 117 KB of nested emphasis
 
   await openSpec(page, world.url, machine, '001-hostile');
   await page.getByText('the end of it').waitFor();
+  assert.equal(await page.locator('.markdown a[href*="sign-in"]').count(), 0, 'a link that signs in is text');
+  for (const token of ['AAAA', 'BBBB', 'CCCC', 'DDDD', 'EEEE', 'FFFF', 'GGGG'])
+    assert.match((await page.locator('.markdown').textContent()) ?? '', new RegExp(`sign-in(/|%2F)${token}`));
   await page.locator('.markdown a').evaluateAll((links) => {
     for (const link of links) (link as unknown as { click(): void }).click();
   });

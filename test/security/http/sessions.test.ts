@@ -103,6 +103,25 @@ test('a page of another site changes nothing, and reads nothing, with our cookie
   assert.equal((await withCookie('GET', '/v1/me', cookie, { 'sec-fetch-site': 'none' })).status, 200);
 });
 
+test('a link for somebody else asks whoever is signed in, and is spent only once they have said yes (I12)', async () => {
+  const held = await signIn();
+  const headers = { origin: 'https://relay.example', 'sec-fetch-site': 'same-origin' };
+  const redeem = (body: object) => withCookie('POST', '/v1/sessions', held, headers, body);
+  const invited = await world.ask('POST', '/v1/invitations', { body: { name: 'Mallory', role: 'viewer' } });
+  const token = String(invited.json.url).split('/').at(-1);
+  const me = (await withCookie('GET', '/v1/me', held)).json as { person: { id: string; name: string } };
+  for (const body of [{ token }, { token, instead: 'somebody-else-again' }]) {
+    const asked = await redeem(body);
+    assert.equal(`${asked.status} ${asked.json.code}`, '409 signed-in-already');
+    assert.equal((asked.json.as as { name: string }).name, 'Mallory');
+    assert.deepEqual(asked.json.now, { person: me.person.id, name: me.person.name });
+    assert.equal(asked.headers.getSetCookie().length, 0);
+  }
+  assert.equal((await redeem({ token, instead: me.person.id })).status, 201);
+  assert.equal((await redeem({ token: await linkToken() })).status, 201, 'a link of their own asks nothing');
+  assert.equal((await redeem({ token: 'x'.repeat(43) })).json.code, 'sign-in-link-spent');
+});
+
 test('no other site signs a browser in', async () => {
   const body = { token: await linkToken() };
   const headers = { origin: 'https://evil.example' };

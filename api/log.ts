@@ -1,5 +1,6 @@
 /** The relay's log: pino, one JSON line an event, on stderr. Callers log ids, never keys, tokens, bodies or queries; what looks like a secret is blotted out all the same. */
 import { pino } from 'pino';
+import { printableJson } from '#contract/printable.ts';
 import type { LogLevel } from './config.ts';
 
 export type Log = Readonly<Record<LogLevel, (event: string, fields?: Readonly<Record<string, unknown>>) => void>>;
@@ -34,7 +35,7 @@ export function createLog(level: LogLevel, write: (line: string) => void): Log {
 }
 
 function blotted(line: string): string {
-  return secrets.reduce((text, [pattern, blot]) => text.replace(pattern, blot), line);
+  return printableJson(secrets.reduce((text, [pattern, blot]) => text.replace(pattern, blot), line));
 }
 
 function describeError(value: unknown): unknown {

@@ -1,5 +1,6 @@
 /** Lines for people, on stderr. */
 import { stderr } from 'node:process';
+import { printable } from '#contract/printable.ts';
 
 export const logLevels = ['error', 'warn', 'info', 'debug'] as const;
 export type LogLevel = (typeof logLevels)[number];
@@ -11,12 +12,7 @@ export type Log = Readonly<Record<LogLevel, (sentence: string) => void>>;
 export function createLog(level: LogLevel, write: (line: string) => void = (line) => stderr.write(line)): Log {
   const at = (of: LogLevel) => (sentence: string) => {
     if (logLevels.indexOf(of) > logLevels.indexOf(level)) return;
-    write(`${new Date().toTimeString().slice(0, 8)} ${of.padEnd(5)} ${oneLine(sentence)}\n`);
+    write(`${new Date().toTimeString().slice(0, 8)} ${of.padEnd(5)} ${printable(sentence)}\n`);
   };
   return { error: at('error'), warn: at('warn'), info: at('info'), debug: at('debug') };
-}
-
-/** What comes from the relay or a file name must not draw on the terminal. */
-function oneLine(sentence: string): string {
-  return sentence.replace(/[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]+/gu, ' ');
 }

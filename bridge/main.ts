@@ -1,5 +1,7 @@
 /** The command `sallyport`: `npm run bridge -- …`. */
+import { inspect } from 'node:util';
 import { closest, helpText, type OptionTable, type OptionValues, parseOptions, UsageError } from '#contract/options.ts';
+import { printableLines } from '#contract/printable.ts';
 import { Problem } from '#contract/problems.ts';
 import { VERSION } from '#contract/version.ts';
 import { audit } from './cli/audit.ts';
@@ -20,7 +22,7 @@ import {
   sendOptions,
   signOptions,
 } from './cli/options.ts';
-import { printLine } from './cli/output.ts';
+import { printError, printLine, printLines } from './cli/output.ts';
 import { documents, machines, send, sign, tail } from './cli/person.ts';
 import { projects } from './cli/projects.ts';
 import { run } from './cli/run.ts';
@@ -142,15 +144,15 @@ async function main(argv: readonly string[]): Promise<number> {
   try {
     return await dispatch(argv);
   } catch (error) {
-    if (error instanceof UsageError || error instanceof Problem) console.error(error.message);
-    else console.error(error);
+    if (error instanceof UsageError || error instanceof Problem) printError(error.message);
+    else console.error(printableLines(inspect(error)));
     return error instanceof UsageError ? exitCodes.usage : exitCodes.failure;
   }
 }
 
 async function dispatch([name, ...rest]: readonly string[]): Promise<number> {
   if (name === undefined || name === 'help' || name === '--help' || name === '-h') {
-    printLine(overview());
+    printLines(overview());
     return name === undefined ? exitCodes.usage : exitCodes.ok;
   }
   if (name === '--version') {
@@ -160,7 +162,7 @@ async function dispatch([name, ...rest]: readonly string[]): Promise<number> {
   const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
   if (command === undefined) throw new UsageError(unknown(name));
   if (rest.includes('--help') || rest.includes('-h')) {
-    printLine(helpText(command.options, command));
+    printLines(helpText(command.options, command));
     return exitCodes.ok;
   }
   return await command.start(rest);

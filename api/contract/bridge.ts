@@ -2,7 +2,7 @@
 import * as v from 'valibot';
 import { IfRev, SettledState } from './command.ts';
 import { CommandSignature, DeviceKey, Fingerprint } from './device-key.ts';
-import { Id, Name, Path, Rev } from './document.ts';
+import { Id, label, Name, Path, Rev } from './document.ts';
 import { limits } from './limits.ts';
 import { Policy, ProjectAnnounced } from './machine.ts';
 import { RelayProof } from './relay-identity.ts';
@@ -51,10 +51,10 @@ export const ConnectRequest = v.strictObject({
   /** Numbers the connects of one process, so that a repeated or late one changes nothing. */
   attempt: v.optional(count, 0),
   name: Name,
-  os: v.pipe(v.string(), v.maxLength(100)),
-  version: v.pipe(v.string(), v.maxLength(50)),
+  os: label(100),
+  version: label(50),
   projects: v.pipe(v.array(ProjectAnnounced), v.maxLength(limits.projectsPerMachineMax)),
-  kinds: v.pipe(v.array(v.pipe(v.string(), v.maxLength(64))), v.maxLength(200)),
+  kinds: v.pipe(v.array(label(64)), v.maxLength(200)),
   policy: Policy,
   /** Keys that the machine takes signed commands of. */
   signers: v.optional(v.pipe(v.array(Fingerprint), v.maxLength(limits.deviceKeysMax))),

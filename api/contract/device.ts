@@ -1,6 +1,6 @@
 /** A machine signs in (OAuth 2.0 device authorization grant, RFC 8628; metadata RFC 8414): what crosses the wire, and the form of the code that a person types. */
 import * as v from 'valibot';
-import { Id, Name } from './document.ts';
+import { Id, label, Name } from './document.ts';
 import { PROTOCOL } from './version.ts';
 
 const p = v.literal(PROTOCOL);
@@ -28,7 +28,7 @@ export const DeviceAuthorizationRequest = v.object({
   client_id: clientId,
   /** What the machine calls itself, and its system: shown to whoever approves. */
   machine_name: Name,
-  os: v.optional(v.pipe(v.string(), v.maxLength(100))),
+  os: v.optional(label(100)),
 });
 
 export const DeviceAuthorization = v.object({

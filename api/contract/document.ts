@@ -1,12 +1,22 @@
 /** A file of a project, described: what lists, boards and filters show. The bytes are apart, addressed by rev. */
 import * as v from 'valibot';
 import { limits } from './limits.ts';
+import { printable } from './printable.ts';
 
 /** SHA-256 (64 lower-case hex digits) of a file's exact bytes; also the address of its body. */
 export const Rev = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/, 'A rev is 64 lower-case hex digits'));
 
 /** A random id of a machine, project, key or command: url-safe, 8 to 64 characters. */
 export const Id = v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{8,64}$/, 'An id has 8 to 64 of A-Z a-z 0-9 _ -'));
+
+/** One line that somebody has written, as it may be shown anywhere: what may not stand there is replaced. */
+export function label(lengthMax: number) {
+  return v.pipe(
+    v.string(),
+    v.maxLength(lengthMax),
+    v.transform((text) => printable(text)),
+  );
+}
 
 /** What a person calls a machine or a project: printable, one line, no bidirectional controls. */
 export const Name = v.pipe(
@@ -72,7 +82,7 @@ export const Document = v.strictObject({
   kind: DocumentKind,
   /** Name of the spec's folder, for whatever belongs to a spec. */
   spec: v.optional(v.pipe(v.string(), v.maxLength(255))),
-  title: v.optional(v.pipe(v.string(), v.maxLength(500))),
+  title: v.optional(label(500)),
   rev: Rev,
   /** Bytes. */
   size: v.pipe(v.number(), v.integer(), v.minValue(0)),

@@ -8,6 +8,8 @@ interface Entry {
   readonly title: string;
   readonly hint: string;
   readonly retry: Retry;
+  /** Whether a machine may say it of a command: nothing else that a bridge says is repeated. */
+  readonly byMachine?: true;
 }
 
 export const problems = {
@@ -216,18 +218,21 @@ export const problems = {
     title: 'No such project',
     hint: 'GET /v1/machines/:machine/projects lists them.',
     retry: 'never',
+    byMachine: true,
   },
   'project-ambiguous': {
     status: 409,
     title: 'Several projects have this name',
     hint: 'Use the id of one of them.',
     retry: 'never',
+    byMachine: true,
   },
   'document-unknown': {
     status: 404,
     title: 'No such document',
     hint: 'GET /v1/machines/:machine/documents lists them.',
     retry: 'never',
+    byMachine: true,
   },
   'body-unknown': {
     status: 404,
@@ -304,7 +309,13 @@ export const problems = {
   },
 
   // Commands, at the relay
-  'kind-unknown': { status: 422, title: 'No such kind of command', hint: '/docs lists the kinds.', retry: 'never' },
+  'kind-unknown': {
+    status: 422,
+    title: 'No such kind of command',
+    hint: '/docs lists the kinds.',
+    retry: 'never',
+    byMachine: true,
+  },
   'id-reused': {
     status: 422,
     title: 'This id belongs to another command',
@@ -316,6 +327,7 @@ export const problems = {
     title: 'Say which version you saw',
     hint: 'Send `ifRev` (or `If-Match`) with the rev of the document; the machine refuses if it has changed.',
     retry: 'never',
+    byMachine: true,
   },
   'machine-unavailable': {
     status: 409,
@@ -348,24 +360,28 @@ export const problems = {
     title: 'The file is not what you saw',
     hint: 'Read it again (`currentRev` is its rev now), then decide again.',
     retry: 'after-resync',
+    byMachine: true,
   },
   'policy-refused': {
     status: 403,
     title: 'The owner of this machine does not allow that',
     hint: 'Only policy.json on the machine itself can change it.',
     retry: 'never',
+    byMachine: true,
   },
   'signature-needed': {
     status: 403,
     title: 'The owner of this machine wants this signed',
     hint: 'Send it from a device whose key is pinned there: `sallyport devices pin <fingerprint>` on the machine, or `sallyport send --sign`.',
     retry: 'never',
+    byMachine: true,
   },
   'signature-refused': {
     status: 403,
     title: 'The signature does not count',
     hint: '`detail` says why; nothing was done. Sign it anew, on a device whose key is pinned on the machine.',
     retry: 'never',
+    byMachine: true,
   },
   'device-key-unknown': {
     status: 404,
@@ -384,55 +400,76 @@ export const problems = {
     title: 'The arguments do not fit',
     hint: '`pointer` names the field; /docs has the shape.',
     retry: 'never',
+    byMachine: true,
   },
   'spec-unknown': {
     status: 404,
     title: 'No such spec',
     hint: 'Use the name of its folder, or a number that only one spec has.',
     retry: 'never',
+    byMachine: true,
   },
   'spec-ambiguous': {
     status: 409,
     title: 'Several specs have this name or number',
     hint: "Use the path of the spec's folder in the project, which `detail` names.",
     retry: 'never',
+    byMachine: true,
   },
   'task-ambiguous': {
     status: 409,
     title: 'Several tasks have this number',
     hint: 'Send the line and the text of the task too (`line`, `text`).',
     retry: 'never',
+    byMachine: true,
   },
   'task-unknown': {
     status: 404,
     title: 'No such task',
     hint: 'Read the document again: the line, the text or the number is another now.',
     retry: 'after-resync',
+    byMachine: true,
   },
   'edit-refused': {
     status: 422,
     title: 'The format does not allow this change',
     hint: '`detail` names the rule; `"force": true` overrides it where the rule may be overridden.',
     retry: 'never',
+    byMachine: true,
   },
   'file-unparsable': {
     status: 422,
     title: 'The file cannot be edited safely',
     hint: '`detail` says what is wrong with it; mend it on the machine.',
     retry: 'never',
+    byMachine: true,
   },
-  'file-too-large': { status: 422, title: 'The file is too large', hint: 'Read it on the machine.', retry: 'never' },
+  'file-too-large': {
+    status: 422,
+    title: 'The file is too large',
+    hint: 'Read it on the machine.',
+    retry: 'never',
+    byMachine: true,
+  },
   'path-refused': {
     status: 422,
     title: 'This path is not part of the project',
     hint: 'Only files inside the project can be read or written, and never through a link that leaves it.',
     retry: 'never',
+    byMachine: true,
   },
   'file-failed': {
     status: 500,
     title: 'The machine could not read or write the file',
     hint: '`detail` is the cause; the file is as it was.',
     retry: 'later',
+    byMachine: true,
+  },
+  'command-failed': {
+    status: 422,
+    title: 'The machine could not do that',
+    hint: '`problem` is what the machine says; the log of its bridge may say more.',
+    retry: 'never',
   },
   'no-space': {
     status: 507,
@@ -445,19 +482,28 @@ export const problems = {
     title: 'The bridge was ended midway',
     hint: 'Read the document: it may or may not have been changed.',
     retry: 'after-resync',
+    byMachine: true,
   },
-  'command-expired': { status: 409, title: 'The command had expired', hint: 'Send it again.', retry: 'never' },
+  'command-expired': {
+    status: 409,
+    title: 'The command had expired',
+    hint: 'Send it again.',
+    retry: 'never',
+    byMachine: true,
+  },
   'command-cancelled': {
     status: 409,
     title: 'The command was cancelled',
     hint: 'It had not begun, and nothing was changed; send it again if it is still wanted.',
     retry: 'never',
+    byMachine: true,
   },
   'command-timeout': {
     status: 504,
     title: 'The command took too long',
     hint: 'Read the document: it may or may not have been changed.',
     retry: 'after-resync',
+    byMachine: true,
   },
 
   // The relay itself
@@ -526,11 +572,18 @@ export class Problem extends Error {
     const { status, title, hint, retry } = problems[this.code];
     const type = `/docs#problem-${this.code}`;
     const detail = this.detail === undefined ? {} : { detail: this.detail };
-    return { type, title, status, code: this.code, hint, retry, ...detail, ...this.extra };
+    // What a code adds may name the next step better; it never speaks for the catalogue otherwise.
+    const own = typeof this.extra.hint === 'string' ? this.extra.hint : hint;
+    return { ...this.extra, type, title, status, code: this.code, hint: own, retry, ...detail };
   }
 }
 
 /** Whether a code read from the wire is one of ours. */
 export function isProblemCode(code: unknown): code is ProblemCode {
   return typeof code === 'string' && Object.hasOwn(problems, code);
+}
+
+/** Whether a machine may say this code of a command. */
+export function isMachineCode(code: unknown): code is ProblemCode {
+  return isProblemCode(code) && 'byMachine' in problems[code];
 }

@@ -1,6 +1,7 @@
 /** How a route's reply becomes an answer: JSON with `p`, gzip where it pays, bytes as they are. */
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
+import { headerText } from '#contract/printable.ts';
 import { PROTOCOL } from '#contract/version.ts';
 import type { Context } from './context.ts';
 
@@ -34,7 +35,7 @@ export async function answer(context: Context, reply: Reply): Promise<void> {
     context.body = Buffer.from(reply.bytes.buffer, reply.bytes.byteOffset, reply.bytes.byteLength);
     context.type = reply.type;
   }
-  context.set({ ...reply.headers });
+  for (const [name, value] of Object.entries(reply.headers ?? {})) context.set(name, headerText(value));
 }
 
 /** The text of an answer: `p`, the members of `json`, and lists of items that were serialised before. */

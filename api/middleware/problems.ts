@@ -1,5 +1,6 @@
 /** The only catch of the api: what was thrown becomes `application/problem+json`, or is logged as a defect. */
 import { randomUUID } from 'node:crypto';
+import { headerText } from '#contract/printable.ts';
 import { Problem } from '#contract/problems.ts';
 import { PROTOCOL } from '#contract/version.ts';
 import type { Log } from '../log.ts';
@@ -58,9 +59,14 @@ function answerProblem(context: Context, problem: Problem): void {
 
 function headersOf({ status, extra }: Problem): Record<string, string> {
   if (status === 401) return { 'WWW-Authenticate': 'Bearer realm="sallyport"' };
-  if (status === 405) return { Allow: String(extra.allow) };
-  if (status === 429 || status === 503) return { 'Retry-After': String(extra.retryAfterSeconds ?? 2) };
+  if (status === 405) return { Allow: headerText(String(extra.allow)) };
+  if (status === 429 || status === 503) return { 'Retry-After': String(secondsOf(extra.retryAfterSeconds)) };
   return {};
+}
+
+/** A number of seconds that a client can be told, whatever was said. */
+function secondsOf(said: unknown): number {
+  return typeof said === 'number' && said >= 0 && said <= 86_400 ? Math.ceil(said) : 2;
 }
 
 /** A path without anything that looks like a key: for logs and answers. */

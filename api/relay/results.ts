@@ -1,9 +1,11 @@
 /** Results from a bridge: each settles its command, once; a late one replaces `unknown`. */
 import * as v from 'valibot';
 import type { ResultItem, ResultsAnswer, ResultsRequest } from '#contract/bridge.ts';
-import { type CommandEvent, CommandProblem } from '#contract/command.ts';
+import type { CommandEvent, CommandProblem } from '#contract/command.ts';
+import { Rev } from '#contract/document.ts';
 import { limits } from '#contract/limits.ts';
-import { problems } from '#contract/problems.ts';
+import { printable } from '#contract/printable.ts';
+import { isMachineCode, problems } from '#contract/problems.ts';
 import type { Store } from '../store/store.ts';
 import { untilDone } from '../store/until-done.ts';
 import { AUDIT_HEAD, alongside, recorded } from './audit.ts';
@@ -12,8 +14,9 @@ import { COMMANDS, commandChange, parseCommand, RESULTS } from './command-store.
 import type { Bare } from './relay.ts';
 import { checkEpoch, machineShard, parseRecord, RECORD } from './rows.ts';
 
-/** A problem travels in events; a longer one, in UTF-16 units, is replaced. */
-const PROBLEM_LENGTH_MAX = 16 * 1024;
+/** A problem travels in events: what is longer, in UTF-16 units, is cut. */
+const DETAIL_LENGTH_MAX = 2000;
+const POINTER_LENGTH_MAX = 200;
 
 type Outcome = ResultsAnswer['items'][number]['outcome'];
 
@@ -64,11 +67,35 @@ const tooLarge: CommandProblem = {
   detail: `A result has at most ${limits.resultBytesMax} bytes`,
 };
 
-/** The bridge's problem, or one that stands in for what is none; nothing for a confirmed cancellation. */
+/** What the machine says of a failure, in the relay's own words as far as it has some: a code that a machine may say with the catalogue's title and hint, and the machine's detail, shortened and in printable characters. Nothing for a confirmed cancellation. */
 function toProblem({ state, problem }: ResultItem): CommandProblem | undefined {
-  const parsed = v.safeParse(CommandProblem, problem);
-  if (parsed.success && JSON.stringify(parsed.output).length <= PROBLEM_LENGTH_MAX) return parsed.output;
-  if (state === 'cancelled') return undefined;
-  const { title, hint } = problems.defect;
-  return { code: 'defect', title, hint, detail: 'The machine did not say why' };
+  const { success, output } = v.safeParse(SaidByMachine, problem);
+  if (!success && state === 'cancelled') return undefined;
+  const said: v.InferOutput<typeof SaidByMachine> = success ? output : { detail: 'The machine did not say why' };
+  const code = isMachineCode(said.code) ? said.code : 'command-failed';
+  const { title, hint } = problems[code];
+  const { detail, currentRev, pointer } = said;
+  return {
+    code,
+    title,
+    hint,
+    ...(detail === undefined ? {} : { detail }),
+    ...(currentRev === undefined ? {} : { currentRev }),
+    ...(pointer === undefined ? {} : { pointer }),
+  };
+}
+
+/** Untrusted: whatever else is there is left out, and what does not fit is as if it were not there. */
+const SaidByMachine = v.object({
+  code: v.fallback(v.optional(v.string()), undefined),
+  detail: v.fallback(v.optional(clipped(DETAIL_LENGTH_MAX)), undefined),
+  currentRev: v.fallback(v.optional(Rev), undefined),
+  pointer: v.fallback(v.optional(clipped(POINTER_LENGTH_MAX)), undefined),
+});
+
+function clipped(lengthMax: number) {
+  return v.pipe(
+    v.string(),
+    v.transform((text) => printable(text, lengthMax)),
+  );
 }

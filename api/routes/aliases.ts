@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import { type CommandRecord, CommandRequest, type CommandState, isSettled } from '#contract/command.ts';
 import { commandKinds } from '#contract/commands/index.ts';
 import { type CommandKind, commandBytesMax } from '#contract/commands/kind.ts';
-import { isProblemCode, Problem, type ProblemCode } from '#contract/problems.ts';
+import { Problem, type ProblemCode } from '#contract/problems.ts';
 import { type Route, routes } from '#contract/routes.ts';
 import type { PersonCaller } from '../identity/caller.ts';
 import type { Reply } from '../middleware/answer.ts';
@@ -89,9 +89,9 @@ function withIfMatch(request: CommandRequest, context: Context): CommandRequest 
   return { ...request, ifRev };
 }
 
-/** A state in which the wish was not done, as the problem that it is where the record names none. */
+/** A state in which the wish was not done, as the relay's own problem. */
 const problemOfState: Readonly<Record<Exclude<CommandState, 'done' | 'queued' | 'delivered'>, ProblemCode>> = {
-  failed: 'defect',
+  failed: 'command-failed',
   conflict: 'conflict',
   refused: 'policy-refused',
   interrupted: 'interrupted',
@@ -100,15 +100,17 @@ const problemOfState: Readonly<Record<Exclude<CommandState, 'done' | 'queued' | 
   expired: 'command-expired',
 };
 
-/** Members of a problem that are the catalogue's to say, not the machine's. */
-const reserved = ['p', 'type', 'title', 'status', 'code', 'retry', 'detail', 'instance', 'request', 'allow'];
-
+/** The state alone decides status and code; what the machine says stands apart, as `problem`. */
 function replyOf(record: CommandRecord): Reply {
   const { state, problem, id } = record;
   const headers = { Location: `/v1/commands/${id}` };
   if (!isSettled(state)) return { status: 202, json: record, headers };
   if (state === 'done' || state === 'queued' || state === 'delivered') return { json: record, headers };
-  const code = state === 'failed' && isProblemCode(problem?.code) ? problem.code : problemOfState[state];
-  const told = Object.entries(problem ?? {}).filter(([name]) => !reserved.includes(name));
-  throw new Problem(code, problem?.detail, { ...Object.fromEntries(told), command: id, state });
+  const currentRev = state === 'conflict' ? problem?.currentRev : undefined;
+  throw new Problem(problemOfState[state], problem?.detail ?? problem?.title, {
+    ...(problem === undefined ? {} : { problem }),
+    ...(currentRev === undefined ? {} : { currentRev }),
+    command: id,
+    state,
+  });
 }

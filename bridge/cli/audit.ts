@@ -9,7 +9,7 @@ import { readAudit, readAuditHead, sha256 } from '../audit.ts';
 import { defaultDataFolder, openDataFolder } from '../data.ts';
 import { exitCodes } from './exit-codes.ts';
 import type { auditOptions } from './options.ts';
-import { printColumns, printJson, printLine } from './output.ts';
+import { printColumns, printJson, printJsonLine, printLine } from './output.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
 type Values = OptionValues<typeof auditOptions>;
@@ -27,7 +27,7 @@ export async function audit(values: Values, words: readonly string[], env: Env):
 }
 
 function show(lines: readonly string[], json: boolean): number {
-  if (json) for (const line of lines) printLine(line);
+  if (json) for (const line of lines) printJsonLine(line);
   else
     printColumns(
       lines.flatMap((line) => {

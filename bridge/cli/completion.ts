@@ -1,7 +1,7 @@
 /** `sallyport completion`: a script for the shell that completes commands and their options, made of the same tables that parse them. */
 import { flagOf, type OptionTable, UsageError } from '#contract/options.ts';
 import { exitCodes } from './exit-codes.ts';
-import { printJson, printLine } from './output.ts';
+import { printJson, printLines } from './output.ts';
 
 export const shells = ['bash', 'zsh', 'fish'] as const;
 type Shell = (typeof shells)[number];
@@ -16,7 +16,7 @@ export function completion(words: readonly string[], commands: Commands, json: b
     return exitCodes.ok;
   }
   if (more.length > 0 || !isShell(shell)) throw new UsageError(`completion takes one of ${shells.join(', ')}.`);
-  printLine(shell === 'fish' ? forFish(commands) : forBash(commands, shell));
+  printLines(shell === 'fish' ? forFish(commands) : forBash(commands, shell));
   return exitCodes.ok;
 }
 

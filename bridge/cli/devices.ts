@@ -17,7 +17,7 @@ import { createRelayProof } from '../net/relay-proof.ts';
 import { fingerprintOfKey, type PinnedKey, readPins, writePins } from '../pins.ts';
 import { exitCodeOf, exitCodes } from './exit-codes.ts';
 import type { devicesOptions } from './options.ts';
-import { printColumns, printJson, printLine } from './output.ts';
+import { printColumns, printError, printJson, printLine, printLines } from './output.ts';
 import { proxyFor, trust } from './reach.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
@@ -88,7 +88,7 @@ async function pinNamed(data: DataFolder, typed: string, values: Values, env: En
     return exitCodes.ok;
   } catch (error) {
     if (!(error instanceof Problem) && !(error instanceof Interruption)) throw error;
-    console.error(error.message);
+    printError(error.message);
     return error instanceof Problem ? exitCodeOf(error) : exitCodes.network;
   }
 }
@@ -156,7 +156,7 @@ async function showOwn(data: DataFolder, json: boolean): Promise<number> {
   const { publicKey, fingerprint, file } = await openOwnKey(data.path);
   if (json) printJson({ publicKey, fingerprint, file });
   else
-    printLine(
+    printLines(
       `Fingerprint  ${showFingerprint(fingerprint)}\nPublic key   ${publicKey}\nKept in      ${file}\n\nOn the machine: sallyport devices pin ${publicKey} --name NAME`,
     );
   return exitCodes.ok;

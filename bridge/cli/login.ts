@@ -14,7 +14,7 @@ import { systemName } from '../system.ts';
 import { askToPin, pin } from './devices.ts';
 import { exitCodes } from './exit-codes.ts';
 import type { loginOptions, plainOptions } from './options.ts';
-import { printJson, printLine } from './output.ts';
+import { printError, printJson, printLine, printLines } from './output.ts';
 import { machineName, proxyFor, trust } from './reach.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
@@ -47,11 +47,11 @@ export async function login(
     return exitCodes.ok;
   } catch (error) {
     if (error instanceof Interruption) {
-      console.error(error.message);
+      printError(error.message);
       return exitCodes.network;
     }
     if (!(error instanceof Problem) || error.code !== 'token-refused') throw error;
-    console.error(error.message);
+    printError(error.message);
     return exitCodes.notSignedIn;
   }
 }
@@ -76,8 +76,10 @@ function show(asked: DeviceAuthorization, json: boolean): void {
     printJson({ event: 'code', code, url, link, expiresInSeconds: seconds });
     return;
   }
-  printLine(`Open     ${url}\nand type ${code}   (within ${Math.round(seconds / 60)} minutes)\n`);
-  if (process.stdout.isTTY) printLine(`${renderUnicodeCompact(link)}\n`);
+  printLine(`Open     ${url}`);
+  printLine(`and type ${code}   (within ${Math.round(seconds / 60)} minutes)`);
+  printLine();
+  if (process.stdout.isTTY) printLines(`${renderUnicodeCompact(link)}\n`);
 }
 
 /** Polls as often as the relay allows. A network that fails meanwhile is waited out. */

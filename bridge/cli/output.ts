@@ -1,20 +1,39 @@
-/** Data on stdout: JSON for programs, columns for people. */
-import { stdout } from 'node:process';
+/** Data on stdout and sentences on stderr: JSON for programs, columns for people. Names, titles and sentences come from relays, bridges and files, so nothing that is printed here draws on the terminal. */
+import { stderr, stdout } from 'node:process';
+import { printable, printableJson, printableLines } from '#contract/printable.ts';
 
 /** One value as one line of JSON. */
 export function printJson(value: unknown): void {
-  stdout.write(`${JSON.stringify(value)}\n`);
+  stdout.write(`${printableJson(JSON.stringify(value))}\n`);
+}
+
+/** A line of JSON whose exact bytes count; on a terminal as `printJson` has it. */
+export function printJsonLine(json: string): void {
+  stdout.write(`${stdout.isTTY ? printableJson(json) : json}\n`);
 }
 
 /** One line of text. */
 export function printLine(text = ''): void {
-  stdout.write(`${text}\n`);
+  stdout.write(`${printable(text)}\n`);
+}
+
+/** Several lines of our own. */
+export function printLines(text: string): void {
+  stdout.write(`${printableLines(text)}\n`);
+}
+
+/** One line for people, beside the data. */
+export function printError(sentence: string): void {
+  stderr.write(`${printable(sentence)}\n`);
 }
 
 /** Rows in columns; the last column is not padded. */
 export function printColumns(rows: readonly (readonly string[])[]): void {
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  for (const row of rows)
+  const clean = rows.map((row) => row.map((cell) => printable(cell)));
+  const widths = (clean[0] ?? []).map((_, column) =>
+    clean.reduce((most, row) => Math.max(most, row[column]?.length ?? 0), 0),
+  );
+  for (const row of clean)
     printLine(
       row.map((cell, column) => (column === row.length - 1 ? cell : cell.padEnd(widths[column] ?? 0))).join('  '),
     );

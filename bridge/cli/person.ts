@@ -20,7 +20,7 @@ import { Interruption } from '../net/interruption.ts';
 import { createRelayProof } from '../net/relay-proof.ts';
 import { exitCodeOf, exitCodes } from './exit-codes.ts';
 import type { documentsOptions, personOptions, sendOptions, signOptions } from './options.ts';
-import { printColumns, printJson, printLine } from './output.ts';
+import { printColumns, printError, printJson, printLine } from './output.ts';
 import { proxyFor, trust } from './reach.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
@@ -153,11 +153,11 @@ export async function tail(values: Values, positionals: readonly string[], env: 
         const page = await client.call('stream', { query, timeoutMs: (waitSeconds + 10) * 1000, lane: 'poll' });
         failures = 0;
         offset = page.offset;
-        if (page.reset) console.error('The relay has forgotten where we were; what happened meanwhile is not shown.');
+        if (page.reset) printError('The relay has forgotten where we were; what happened meanwhile is not shown.');
         for (const event of page.items) values.json ? printJson(event) : printLine(lineOf(event));
       } catch (error) {
         if (!(error instanceof Interruption)) throw error;
-        console.error(error.message);
+        printError(error.message);
         await delay(backoffMs(failures++, error.retryAfterMs));
       }
     }
@@ -181,11 +181,11 @@ async function withRelay(values: Values, env: Env, act: (client: Client) => Prom
     return exitCodes.ok;
   } catch (error) {
     if (error instanceof Interruption) {
-      console.error(error.message);
+      printError(error.message);
       return exitCodes.network;
     }
     if (!(error instanceof Problem)) throw error;
-    console.error(`${error.message} (${error.code}). ${error.toJson().hint}`);
+    printError(`${error.message} (${error.code}). ${error.toJson().hint}`);
     return error.code === 'conflict' ? exitCodes.conflict : exitCodeOf(error);
   }
 }

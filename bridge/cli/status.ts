@@ -6,7 +6,7 @@ import { defaultDataFolder, openDataFolder } from '../data.ts';
 import { readStatus } from '../status.ts';
 import { exitCodes } from './exit-codes.ts';
 import type { plainOptions } from './options.ts';
-import { printColumns, printJson, printLine } from './output.ts';
+import { printColumns, printError, printJson, printLine, printLines } from './output.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
 type Values = OptionValues<typeof plainOptions>;
@@ -43,10 +43,10 @@ export async function configShow(values: Values, env: Env): Promise<number> {
     url: credentials?.url ?? null,
     machine: credentials?.machine ?? null,
     key: credentials === undefined ? null : (credentials.keyFile ?? `${(credentials.key ?? '').slice(0, 8)}…`),
-    policy: createPolicy(data.path, (sentence) => console.error(sentence))(),
+    policy: createPolicy(data.path, (sentence) => printError(sentence))(),
     projects: data.projects(),
   };
   if (values.json) printJson(config);
-  else printLine(JSON.stringify(config, undefined, 2));
+  else printLines(JSON.stringify(config, undefined, 2));
   return exitCodes.ok;
 }

@@ -1,6 +1,7 @@
 /** What came back of a call: the relay's answer, its problem, or something that answered in its place. */
 import type { Dispatcher } from 'undici';
 import * as v from 'valibot';
+import { printable } from '#contract/printable.ts';
 import { isProblemCode, Problem } from '#contract/problems.ts';
 import { type RouteName, routes } from '#contract/routes.ts';
 import { PROTOCOL } from '#contract/version.ts';
@@ -57,16 +58,20 @@ function parseTagged(text: string): Record<string, unknown> | undefined {
   }
 }
 
+/** What a relay says of a problem, in UTF-16 units, before it is cut. */
+const sentenceLengthMax = 1000;
+
 function problemOf(
   answer: Record<string, unknown>,
   status: number,
   foreign: (sentence: string) => Interruption,
 ): Problem | Interruption {
   const { code, title, detail, p: _p, type: _type, status: _status, hint: _hint, retry: _retry, ...extra } = answer;
-  const sentence = [title, detail].filter((part) => typeof part === 'string').join(': ');
+  const said = (part: unknown) => (typeof part === 'string' ? printable(part, sentenceLengthMax) : undefined);
+  const sentence = [said(title), said(detail)].filter((part) => part !== undefined).join(': ');
   if (status >= 500 || status === 429 || !isProblemCode(code))
     return foreign(`The relay says: ${sentence} (${status}).`);
-  return new Problem(code, typeof detail === 'string' ? detail : undefined, extra);
+  return new Problem(code, said(detail), extra);
 }
 
 /** What it was that answered in the relay's place. */
@@ -77,7 +82,7 @@ function strangerSentence(status: number, headers: Dispatcher.ResponseData['head
     return `Something between here and ${where} redirects to ${target}; it was not followed (is a sign-in page in the way, or is the address another?).`;
   }
   if (status === 511) return `The network wants a sign-in first (511): open a page in a browser.`;
-  const type = single(headers['content-type'])?.split(';', 1)[0] ?? 'nothing';
+  const type = printable(single(headers['content-type'])?.split(';', 1)[0] ?? 'nothing', 100);
   if (status >= 500) return `A gateway before ${where} answered ${status}: the relay may be restarting.`;
   return `Something between here and ${where} answered ${status} with ${type} in the relay's place (a sign-in page or a filter?).`;
 }

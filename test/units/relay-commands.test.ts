@@ -275,7 +275,7 @@ test('a problem of the machine that is none, or is endless, is replaced by one t
   for (const problem of [undefined, 'text', { code: 'x', title: 'x'.repeat(100_000) }]) {
     const { id } = await sendCommand(relay, machine);
     await bridge.settle(id, '1.1', { state: 'failed', problem });
-    assert.equal((await relay.commands.get(organisation, id)).problem?.code, 'defect');
+    assert.equal((await relay.commands.get(organisation, id)).problem?.code, 'command-failed');
   }
 });
 

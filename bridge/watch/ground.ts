@@ -18,11 +18,12 @@ const localTypes: ReadonlySet<number> = new Set([
   0xef53, 0x58465342, 0x9123683e, 0x01021994, 0x794c7630, 0xf2f52010, 0x2fc12fc1, 0xca451a4e,
 ]);
 
-/** The ground at `root` (absolute, real), or undefined if there is no such folder. Throws Problem `file-failed` if `.sallyportignore` cannot be read. */
+/** The ground at `root` (absolute, real), or undefined if there is no such folder. What was kept in a format before keeps its layout, also while there is no file of it. Throws Problem `file-failed` if `.sallyportignore` cannot be read. */
 export async function tryGround(
   root: string,
   readers: readonly FormatReader[],
   neverLeaves: (path: string) => boolean,
+  before?: Ground,
 ): Promise<Ground | undefined> {
   const stats = await stat(root).catch(() => undefined);
   if (stats === undefined || !stats.isDirectory()) return undefined;
@@ -31,14 +32,16 @@ export async function tryGround(
     (system) => system.type,
     () => 0,
   );
+  const identity = `${stats.dev}:${stats.ino}`;
+  const known = before?.identity === identity ? before.layouts : [];
   const found = await Promise.all(
-    readers.map(async ({ detect, describeVersion }) => {
+    readers.map(async ({ format, detect, describeVersion }) => {
       const layout = await detect(root);
-      return layout && { layout, describe: describeVersion };
+      return layout ? { layout, describe: describeVersion } : known.find((one) => one.layout.format === format);
     }),
   );
   return {
-    identity: `${stats.dev}:${stats.ino}`,
+    identity,
     layouts: found.filter((layout) => layout !== undefined),
     rules,
     local: localTypes.has(type >>> 0),

@@ -95,7 +95,7 @@ export async function startProjectWatch(options: ProjectWatchOptions): Promise<P
 
   /** Finds the ground again; false if the project is away. A root replaced by a folder without specs counts as away. */
   const stand = async (): Promise<boolean> => {
-    const found = await tryGround(root, options.readers, options.neverLeaves);
+    const found = await tryGround(root, options.readers, options.neverLeaves, ground);
     if (found === undefined || (found.identity !== ground?.identity && found.layouts.length === 0)) {
       turnTo('away', found === undefined ? `${root} is not there` : `there are no specs in ${root}`);
       return false;

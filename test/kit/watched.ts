@@ -23,6 +23,8 @@ export interface Watched extends AsyncDisposable {
   titleOf(path: string): string | undefined;
   sizeOnDisk(path: string): number;
   state(): string;
+  /** The formats that the project is kept in, as it is watched now. */
+  formats(): string[];
   rescan(): Promise<void>;
   /** Resolves when a file that came and went after everything else has been told, so that nothing before is still on its way. */
   quiet(): Promise<void>;
@@ -67,6 +69,7 @@ export async function openWatched(make: (root: string) => Promise<unknown>): Pro
     titleOf: (path) => documents.get(path)?.title,
     sizeOnDisk: (path) => statSync(join(root, path)).size,
     state: watch.state,
+    formats: () => watch.project.layouts.map(({ format }) => format),
     rescan: watch.rescan,
     quiet: async () => {
       await writeFiles(root, { [marker]: '# Marker\n' });

@@ -120,6 +120,22 @@ test('a format that begins in a watched project is noticed', async () => {
   await eventually(() => watched.has('.spec-context/specs/pay/tasks.md'));
 });
 
+test('a LeanSpec project whose only README goes and comes back is still seen', async () => {
+  const only = 'specs/001-only/README.md';
+  await using watched = await openWatched((root) => writeFiles(root, { [only]: specText('Only') }));
+  await rm(join(watched.root, only));
+  await eventually(() => !watched.has(only));
+  await watched.rescan();
+  assert.deepEqual(watched.formats(), ['lean-spec']);
+  await writeFile(join(watched.root, only), specText('Back'));
+  await eventually(() => watched.titleOf(only) === 'Back');
+  await rm(join(watched.root, 'specs'), { recursive: true });
+  await eventually(() => !watched.has(only));
+  await watched.rescan();
+  await writeFiles(watched.root, { [only]: specText('Again') });
+  await eventually(() => watched.titleOf(only) === 'Again');
+});
+
 test('what a link leads to is not read, whether it leaves the project or not', async () => {
   await using elsewhere = await openTemporaryFolder();
   await writeFiles(elsewhere.path, { 'secret.md': '# Secret\n', 'specs/x/README.md': specText('Elsewhere') });

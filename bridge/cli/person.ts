@@ -18,6 +18,7 @@ import { backoffMs } from '../net/backoff.ts';
 import { type Client, createClient } from '../net/client.ts';
 import { Interruption } from '../net/interruption.ts';
 import { createRelayProof } from '../net/relay-proof.ts';
+import { argsOf, pairsOf } from './command-args.ts';
 import { exitCodeOf, exitCodes } from './exit-codes.ts';
 import type { documentsOptions, personOptions, sendOptions, signOptions } from './options.ts';
 import { printColumns, printError, printJson, printLine } from './output.ts';
@@ -207,36 +208,6 @@ async function everyPage<Item>(
 function show<Item>({ json }: Values, items: readonly Item[], columns: (item: Item) => readonly string[]): void {
   if (json) for (const item of items) printJson(item);
   else printColumns(items.map(columns));
-}
-
-/** One JSON object, or pairs. A pair that the kind does not take as text (a flag, a list, a number) is read as JSON. */
-function argsOf(kind: CommandKindName, words: readonly string[]): Record<string, unknown> {
-  const [first, ...others] = words;
-  if (first?.startsWith('{') && others.length === 0) return parseJson(first) as Record<string, unknown>;
-  const texts = pairsOf(words);
-  const { issues = [] } = v.safeParse(commandKinds[kind].args, texts);
-  const misfits = new Set(issues.map(({ path }) => String(path?.[0]?.key)));
-  return Object.fromEntries(
-    Object.entries(texts).map(([name, text]) => [name, misfits.has(name) ? parseJson(text) : text]),
-  );
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (cause) {
-    throw new UsageError(`This is no JSON: ${text.slice(0, 100)}`, { cause });
-  }
-}
-
-function pairsOf(words: readonly string[]): Record<string, string> {
-  return Object.fromEntries(
-    words.map((word) => {
-      const at = word.indexOf('=');
-      if (at < 1) throw new UsageError(`"${word}" is no name=value.`);
-      return [word.slice(0, at), word.slice(at + 1)];
-    }),
-  );
 }
 
 function codeOfState(state: CommandRecord['state'], isQueued: boolean): number {

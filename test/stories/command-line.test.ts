@@ -83,6 +83,11 @@ test('what does not fit gets one sentence: no key, a wrong key, an unknown machi
   assert.match(unknown.errors, /^No such machine \(machine-unknown\)\. .*\n$/);
   const slip = await sallyport('send', 'laptop', 'file-raed');
   assert.deepEqual([slip.code, slip.errors], [2, 'There is no command file-raed; did you mean file-read?\n']);
+  const value = await sallyport('send', 'laptop', 'spec-metadata-update', 'project=shop', 'spec=001', 'priority=lw');
+  assert.deepEqual(
+    [value.code, value.errors],
+    [2, 'priority is one of low, medium, high, critical, or null to remove it, not "lw".\n'],
+  );
   const away = await sallyport('machines', '--url', 'http://127.0.0.1:1');
   assert.equal(away.code, 4);
   assert.match(away.errors, /^Nothing listens at 127\.0\.0\.1:1\.\n$/);

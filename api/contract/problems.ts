@@ -476,6 +476,7 @@ export const problems = {
     title: 'The machine has no space left',
     hint: 'Nothing was changed. Free some space on the machine, then send it again.',
     retry: 'later',
+    byMachine: true,
   },
   interrupted: {
     status: 500,

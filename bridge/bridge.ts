@@ -10,6 +10,7 @@ import { createExecutor } from './commands/execute.ts';
 import { openJournal } from './commands/journal.ts';
 import { openNonces } from './commands/nonces.ts';
 import { createPolicy } from './commands/policy.ts';
+import { type ConditionChange, createConditions } from './conditions.ts';
 import type { DataFolder } from './data.ts';
 import { type BridgeEvent, createHearing } from './hearing.ts';
 import { openInstance } from './instance.ts';
@@ -20,7 +21,7 @@ import type { HttpProxy } from './net/proxy.ts';
 import { createRelayProof } from './net/relay-proof.ts';
 import { readPins } from './pins.ts';
 import { createPositionKeeper } from './position.ts';
-import { type ProjectStatus, startProjects } from './projects.ts';
+import { type ProjectStatus, type Projects, startProjects } from './projects.ts';
 import { openStatusFile } from './status.ts';
 import { createRelayClock } from './sync/clock.ts';
 import type { LinkState } from './sync/link.ts';
@@ -73,6 +74,20 @@ export async function startBridge(options: BridgeOptions): Promise<Bridge> {
   const status = opened.use(openStatusFile(join(data.path, 'status.json'), options.origin.origin));
   let link: Link | undefined;
   let state: LinkState = 'connecting';
+  let why = options.origin.host;
+  let watched: Projects | undefined;
+  const noteStatus = () => {
+    const list = [...conditions.list(), ...ofRelay.list()];
+    status.note({ state, why, conditions: list, projects: watched?.status() ?? [] });
+  };
+  const onCondition = (change: ConditionChange) => {
+    if ('said' in change) log.warn(`${change.said.title} ${change.said.hint}`);
+    else log.info(`this is over: ${change.cleared.title}`);
+    noteStatus();
+  };
+  const conditions = createConditions({ clock: Date.now, onChange: onCondition });
+  // What the relay tells is not told to it again.
+  const ofRelay = createConditions({ clock: Date.now, onChange: onCondition });
   const tell = (event: BridgeEvent) => {
     if (event.event === 'connected')
       void data.keepLearned({ machine: event.machine, relayKey: proof.key() }).catch(() => undefined);
@@ -91,6 +106,7 @@ export async function startBridge(options: BridgeOptions): Promise<Bridge> {
       },
     }),
   );
+  watched = projects;
   const executor = createExecutor({
     projects: projects.all,
     journal,
@@ -119,15 +135,24 @@ export async function startBridge(options: BridgeOptions): Promise<Bridge> {
       kinds: Object.keys(commandKinds),
       policy: policy(),
       signers: readPins(data.path).map(({ fingerprint }) => fingerprint),
+      ...(conditions.list().length === 0 ? {} : { conditions: [...conditions.list()] }),
     }),
     document: projects.document,
     bytes: projects.bytes,
     commands: executor,
     acknowledged: data.acknowledged,
-    hears: createHearing(log, tell, projects, position.keep, (next, why) => {
-      state = next;
-      status.note({ state, why, projects: projects.status() });
-    }),
+    hears: createHearing(
+      log,
+      tell,
+      projects,
+      position.keep,
+      (next, nextWhy) => {
+        state = next;
+        why = nextWhy;
+        noteStatus();
+      },
+      ofRelay,
+    ),
   });
   const started = link;
   const stopping = new AbortController();
@@ -135,7 +160,7 @@ export async function startBridge(options: BridgeOptions): Promise<Bridge> {
     startTimers({
       link: started,
       projects,
-      policy: () => JSON.stringify([policy(), readPins(data.path)]),
+      announced: () => JSON.stringify([policy(), readPins(data.path), conditions.list()]),
       renew: client.renew,
       log,
     }),

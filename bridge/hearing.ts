@@ -1,5 +1,6 @@
 /** What a bridge's link tells: in sentences to people, as events to programs, as a file to `sallyport status`. */
 import type { Acknowledged } from '#contract/bridge.ts';
+import { type Conditions, followConditions } from './conditions.ts';
 import type { Log } from './log.ts';
 import type { ProjectStatus, Projects } from './projects.ts';
 import type { LinkState } from './sync/link.ts';
@@ -32,6 +33,7 @@ export function createHearing(
   projects: Projects,
   keepPosition: (acknowledged: Acknowledged) => void,
   noteState: (state: LinkState, why: string) => void,
+  relayConditions: Conditions,
 ): LinkHears {
   let lastTrouble = '';
   let now: LinkState = 'connecting';
@@ -82,6 +84,7 @@ export function createHearing(
       }
     },
     refused: ({ path }, problem) => log.warn(`the relay does not take ${path}: ${problem.message} (${problem.code})`),
+    conditions: (list) => followConditions(relayConditions, list),
     note: log.info,
   };
 }

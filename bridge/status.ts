@@ -1,5 +1,6 @@
 /** What `sallyport status` reads: the state of a running bridge, in a file of its data folder. */
 import * as v from 'valibot';
+import { Condition } from '#contract/condition.ts';
 import { lockHolder } from './lock.ts';
 import { readJson, writePrivate } from './private-file.ts';
 import { type LinkState, linkStates } from './sync/link.ts';
@@ -11,6 +12,8 @@ const StatusKept = v.object({
   since: v.string(),
   /** What the link waits for, or is connected to. */
   why: v.optional(v.string()),
+  /** What a person should hear of while it lasts. */
+  conditions: v.optional(v.array(Condition)),
   projects: v.array(
     v.object({ id: v.string(), name: v.string(), root: v.string(), state: v.string(), documents: v.number() }),
   ),
@@ -19,7 +22,9 @@ export type StatusKept = v.InferOutput<typeof StatusKept>;
 
 export interface StatusFile extends AsyncDisposable {
   note(
-    status: Pick<StatusKept, 'state' | 'why'> & { readonly projects: readonly StatusKept['projects'][number][] },
+    status: Pick<StatusKept, 'state' | 'why' | 'conditions'> & {
+      readonly projects: readonly StatusKept['projects'][number][];
+    },
   ): void;
 }
 
@@ -28,10 +33,10 @@ export function openStatusFile(path: string, relay: string): StatusFile {
   let writing: Promise<void> = Promise.resolve();
   let last: { readonly state: LinkState; readonly since: string } | undefined;
   return {
-    note: ({ state, why, projects }) => {
+    note: ({ state, why, conditions, projects }) => {
       const since = last?.state === state ? last.since : new Date().toISOString();
       last = { state, since };
-      const status = { relay, state, since, why, projects };
+      const status = { relay, state, since, why, conditions, projects };
       writing = writing.then(() => writePrivate(path, `${JSON.stringify(status)}\n`)).catch(() => undefined);
     },
     [Symbol.asyncDispose]: () => writing,

@@ -1,6 +1,7 @@
 /** The calls between a bridge and the relay, as `docs/protocol.md` numbers them. All bodies are JSON; answers carry `p`. */
 import * as v from 'valibot';
 import { IfRev, SettledState } from './command.ts';
+import { Condition, Conditions } from './condition.ts';
 import { CommandSignature, DeviceKey, Fingerprint } from './device-key.ts';
 import { Id, label, Name, Path, Rev } from './document.ts';
 import { limits } from './limits.ts';
@@ -58,6 +59,8 @@ export const ConnectRequest = v.strictObject({
   policy: Policy,
   /** Keys that the machine takes signed commands of. */
   signers: v.optional(v.pipe(v.array(Fingerprint), v.maxLength(limits.deviceKeysMax))),
+  /** What people should hear of while it lasts. */
+  conditions: v.optional(Conditions),
   acknowledged: v.nullable(Acknowledged),
   journal: v.optional(JournalMark),
   manifestDigest: Rev,
@@ -125,6 +128,8 @@ export const PollAnswer = v.object({
   after: count,
   /** Ids that somebody wants cancelled. */
   cancel: v.array(Id),
+  /** What the relay knows of the machine while it lasts; absent where there is nothing. */
+  conditions: v.optional(v.array(Condition)),
   now: v.number(),
   next: v.object({ waitSeconds: v.number(), delayMs: v.number() }),
 });

@@ -98,6 +98,8 @@ export const limits = {
   revocationCheckMs: 2 * SECOND,
   /** A machine is online while it was heard of within this time: one hold, its grace and a retry. */
   presenceMs: 75 * SECOND,
+  /** A second bridge that claims a machine is told of for as long: three of its tries. */
+  rivalKeptMs: 190 * SECOND,
   /** Backoff of a bridge: base and ceiling of the random wait. */
   backoffMsBase: 1 * SECOND,
   backoffMsMax: 60 * SECOND,
@@ -277,6 +279,9 @@ export const limits = {
   callMs: 60 * SECOND,
   /** A longer answer is cut: the bridge does not trust a relay with its memory. */
   answerBytesMax: 16 * MIB,
+  /** Conditions of one machine, and the length of each of their sentences in UTF-16 units: what a card on a phone can show. */
+  conditionsMax: 50,
+  conditionTextMax: 500,
   /** Where nothing accepts connections, the relay's port is looked at this often, for this long: a restart or an update takes a minute or two. */
   lookEveryMs: 2 * SECOND,
   lookForRelayMs: 5 * MINUTE,

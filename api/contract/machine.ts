@@ -1,5 +1,6 @@
 /** A machine, its projects and its owner's policy, as people see them. */
 import * as v from 'valibot';
+import { Condition } from './condition.ts';
 import { Format, Id, Name } from './document.ts';
 
 /** How much a command can do; what roles, scopes and policies speak of. */
@@ -71,5 +72,7 @@ export const Machine = v.strictObject({
   policy: Policy,
   /** Fingerprints of the keys whose signed commands it takes. */
   signers: v.optional(v.array(v.string())),
+  /** What a person should hear of while it lasts; absent where there is nothing. */
+  conditions: v.optional(v.array(Condition)),
 });
 export type Machine = v.InferOutput<typeof Machine>;

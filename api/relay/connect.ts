@@ -3,12 +3,13 @@ import type { ConnectAnswer, ConnectRequest } from '#contract/bridge.ts';
 import { limits } from '#contract/limits.ts';
 import { Problem } from '#contract/problems.ts';
 import type { Store } from '../store/store.ts';
-import { untilDone } from '../store/until-done.ts';
+import { type Decision, untilDone } from '../store/until-done.ts';
 import { appended, machineEvent } from './events.ts';
 import { holderOf, judgeConnect } from './holder.ts';
 import { journalAtConnect } from './journal.ts';
 import { presentFor } from './presence.ts';
 import type { Bare } from './relay.ts';
+import { noteRival } from './rival.ts';
 import {
   EVENTS,
   type MachineRow,
@@ -32,7 +33,9 @@ const EPOCH_MAX = 2 ** 48;
 export async function connect(store: Store, machine: string, request: ConnectRequest): Promise<Bare<ConnectAnswer>> {
   checkProjects(request);
   const shard = machineShard(machine);
-  const { answer, rewound, organisation } = await untilDone(store, shard, () => decide(store, machine, request));
+  const outcome = await untilDone(store, shard, () => decide(store, machine, request));
+  if (outcome instanceof Problem) throw outcome;
+  const { answer, rewound, organisation } = outcome;
   // The organisation's log may have been rewound with the machine's: another shard, and safe to repeat.
   if (rewound) await store.commit(organisationShard(organisation), { turn: [EVENTS], signal: [EVENTS] });
   await store.touch(shard);
@@ -46,7 +49,13 @@ function checkProjects({ projects }: ConnectRequest): void {
   throw new Problem('body-invalid', 'This project is announced twice', { pointer: `/projects/${twice}/id` });
 }
 
-async function decide(store: Store, machine: string, request: ConnectRequest) {
+interface Connected {
+  readonly answer: Bare<ConnectAnswer>;
+  readonly rewound: boolean;
+  readonly organisation: string;
+}
+
+async function decide(store: Store, machine: string, request: ConnectRequest): Promise<Decision<Connected | Problem>> {
   const { record, sync } = await readMachine(store, machine);
   const now = store.now();
   const resync = sync.value.digest !== request.manifestDigest;
@@ -64,8 +73,10 @@ async function decide(store: Store, machine: string, request: ConnectRequest) {
       throw new Problem('resync', 'A later connect of this bridge was answered before');
     case 'superseded':
       throw new Problem('superseded');
-    case 'in-use':
-      throw new Problem('machine-in-use');
+    case 'in-use': {
+      const commit = noteRival({ record, sync }, request, now);
+      return { result: new Problem('machine-in-use'), ...(commit && { commit }) };
+    }
     case 'take':
   }
   const acknowledged = acknowledgedHere(request, store.handle);
@@ -106,9 +117,11 @@ function connected(
   now: number,
 ): MachineRow {
   const { acknowledged: _, manifestDigest: __, instance: ___, attempt: ____, journal: said, ...announced } = request;
-  const { holder: former, ...kept } = before;
+  const { holder: former, rival: claimed, ...kept } = before;
   const journal = journalAtConnect(before.journal, said, rewound ? given.epoch : undefined);
   const holder = holderOf(former, request, given.epoch);
+  // Whoever takes the machine over claims it no more.
+  const rival = holder?.folder === former?.folder ? claimed : undefined;
   const renamed = before.announced !== undefined && before.announced.name !== announced.name;
   const since = before.online ? before.since : now;
   const name = renamed ? announced.name : before.name;
@@ -119,6 +132,7 @@ function connected(
     ...given,
     ...(holder && { holder }),
     ...(journal && { journal }),
+    ...(rival && { rival }),
     online: true,
     since,
     lastSeenAt: now,

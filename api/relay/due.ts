@@ -8,6 +8,7 @@ import { ARGS, ASKED, COMMAND_DUE, COMMANDS, NEWEST, parseCommand, RESULTS, read
 import { finishRemoval, REMOVAL_DUE, removeMachine, UPKEEP_DUE, UPKEEP_EVERY_MS } from './machines.ts';
 import type { Presence } from './presence.ts';
 import type { RelayDeps } from './relay.ts';
+import { lapseRival, RIVAL_DUE } from './rival.ts';
 import { CHOSEN_IDS, EVENTS, type MachineRow, machineShard, organisationShard, PRESENCE, RECORD } from './rows.ts';
 
 const SWEEP_EVERY_MS = 1000;
@@ -49,6 +50,7 @@ async function act(store: Store, presence: Presence, due: Due): Promise<void> {
   const record = due.shard.startsWith('m:') ? await store.row(due.shard, RECORD.table, RECORD.key) : undefined;
   if (record === undefined) return forget(store, due);
   if (due.id === 'offline') return presence.lapse(owner, due.at);
+  if (due.id === RIVAL_DUE) return lapseRival(store, owner);
   if (due.id === UPKEEP_DUE) return upkeep(store, JSON.parse(record.value));
   if (due.id.startsWith(COMMAND_DUE)) return lapseCommand(store, JSON.parse(record.value), due);
   return forget(store, due);

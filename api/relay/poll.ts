@@ -1,5 +1,6 @@
 /** The bridge's long-poll: commands are leased, held ones renewed, cancellations told; otherwise it waits. */
 import type { CommandDelivered, PollAnswer, PollRequest } from '#contract/bridge.ts';
+import type { Condition } from '#contract/condition.ts';
 import { limits } from '#contract/limits.ts';
 import { Problem } from '#contract/problems.ts';
 import type { Store } from '../store/store.ts';
@@ -17,6 +18,7 @@ import {
   requeued,
   together,
 } from './command-store.ts';
+import { relayConditions } from './conditions.ts';
 import { journalAtPoll, missed } from './journal.ts';
 import type { Presence } from './presence.ts';
 import type { Bare } from './relay.ts';
@@ -41,6 +43,7 @@ interface Look {
   readonly commands: readonly CommandDelivered[];
   readonly after: number;
   readonly cancel: readonly string[];
+  readonly conditions: readonly Condition[];
   /** Whether there is anything that the bridge does not know yet. */
   readonly isNews: boolean;
 }
@@ -56,16 +59,26 @@ export async function poll(
   const holdMs = Math.min(request.waitSeconds * 1000, limits.holdMsMax);
   const deadline = performance.now() + Math.max(0, holdMs - Math.random() * Math.min(limits.holdJitterMs, holdMs / 10));
   using waiter = openWaiter((wake) => [store.listen(machineShard(machine), POLL, wake)]);
-  for (let first = true; ; first = false) {
-    const { commands, after, cancel, isNews } = await look(store, machine, request, first);
+  let begunWith: string | undefined;
+  for (;;) {
+    const { commands, after, cancel, conditions, isNews } = await look(
+      store,
+      machine,
+      request,
+      begunWith === undefined,
+    );
     // Once, as it comes in: a hold is shorter than presence, and one that is being cut off is no sign of life.
-    if (first) await presence.heard(machine);
+    if (begunWith === undefined) await presence.heard(machine);
+    const now = JSON.stringify(conditions);
+    begunWith ??= now;
+    const isOther = now !== begunWith;
     const leftMs = deadline - performance.now();
-    if (isNews || leftMs <= 0 || signal.aborted) {
+    if (isNews || isOther || leftMs <= 0 || signal.aborted) {
       // Cut short by a relay that stops: what comes back at once would meet nobody.
       const delayMs = signal.aborted ? Math.round((0.1 + 0.9 * Math.random()) * limits.drainDelayMsMax) : 0;
       const next = { waitSeconds: limits.holdMs / 1000, delayMs };
-      return { commands: [...commands], after, cancel: [...cancel], now: store.now(), next };
+      const told = conditions.length === 0 ? {} : { conditions: [...conditions] };
+      return { commands: [...commands], after, cancel: [...cancel], ...told, now: store.now(), next };
     }
     await waiter.wait(leftMs, signal);
   }
@@ -90,9 +103,10 @@ async function look(store: Store, machine: string, request: PollRequest, isFirst
     if (record.value.handle !== store.handle) throw new Problem('resync');
     const journal = journalAtPoll(record.value.journal, request.journal);
     const isSameJournal = journal === record.value.journal;
+    const conditions = relayConditions(record.value.rival);
     const open = [...live, ...asked];
     if (open.length === 0 && isSameJournal)
-      return { result: { commands: [], after: request.after, cancel: [], isNews: false } };
+      return { result: { commands: [], after: request.after, cancel: [], conditions, isNews: false } };
     const now = store.now();
     const given = { epoch: request.epoch, turn: journal?.turn ?? 0 };
     const told = Math.min(request.after, positions.last);
@@ -106,7 +120,7 @@ async function look(store: Store, machine: string, request: PollRequest, isFirst
       const after = delivered.find((one) => one.from === row)?.row ?? row;
       return after === before.value ? [] : [{ before, after }];
     });
-    const result = toLook(turns, delivered, told, request.epoch);
+    const result = { ...toLook(turns, delivered, told, request.epoch), conditions };
     if (changed.length === 0 && isSameJournal) return { result };
     const parts = together(changed.map(({ before, after }) => commandChange(before, after, now)));
     const acts = changed.flatMap(({ before, after }) => actsOf(before.value, after, relayActor));
@@ -189,7 +203,7 @@ function toLook(
   delivered: readonly Delivery[],
   told: number,
   epoch: number,
-): Look {
+): Omit<Look, 'conditions'> {
   const asked = turns.filter(({ row }) => row.lease !== undefined && row.summary.cancelAsked);
   return {
     commands: delivered.map(({ command }) => command),

@@ -4,6 +4,7 @@ import { emptyManifestDigest } from '#contract/delta.ts';
 import type { Machine } from '#contract/machine.ts';
 import { Problem } from '#contract/problems.ts';
 import type { Row, Store } from '../store/store.ts';
+import { type Rival, relayConditions } from './conditions.ts';
 import { type Holder, olderEpoch } from './holder.ts';
 
 /** The log of each shard that people's streams read; also the signal that it has grown. */
@@ -38,7 +39,10 @@ export function documentTable(project: string): string {
 }
 
 /** What a bridge says of itself and its machine when it connects. */
-export type Announced = Pick<ConnectRequest, 'name' | 'os' | 'version' | 'projects' | 'kinds' | 'policy' | 'signers'>;
+export type Announced = Pick<
+  ConnectRequest,
+  'name' | 'os' | 'version' | 'projects' | 'kinds' | 'policy' | 'signers' | 'conditions'
+>;
 
 /** Times in ms since 1970. `online` and `since`: what was last told to people. */
 export interface MachineRow {
@@ -57,6 +61,8 @@ export interface MachineRow {
   readonly journal?: JournalMark & { readonly turn: number; readonly rewound?: number };
   /** Whose the epoch is; absent for a bridge that did not say. */
   readonly holder?: Holder;
+  /** Another bridge that claims the machine. */
+  readonly rival?: Rival;
 }
 
 /** How many documents of each kind a project has. */
@@ -130,6 +136,7 @@ export function toMachine(row: MachineRow, counts: Counts, online: boolean, last
   const { announced } = row;
   const seen = lastSeenAt === undefined ? {} : { lastSeenAt: iso(lastSeenAt) };
   const base = { id: row.id, name: row.name, statusSince: iso(row.since), createdAt: iso(row.createdAt), ...seen };
+  const conditions = [...(announced?.conditions ?? []), ...relayConditions(row.rival)];
   if (announced === undefined) return { ...base, status: 'never', projects: [], kinds: [], policy: unannouncedPolicy };
   return {
     ...base,
@@ -140,6 +147,7 @@ export function toMachine(row: MachineRow, counts: Counts, online: boolean, last
     kinds: announced.kinds,
     policy: announced.policy,
     ...(announced.signers === undefined ? {} : { signers: announced.signers }),
+    ...(conditions.length === 0 ? {} : { conditions }),
   };
 }
 

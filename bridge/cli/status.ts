@@ -27,6 +27,7 @@ export async function status(values: Values, env: Env): Promise<number> {
     printLine(`${connected ? 'connected' : 'not connected'}: ${now}`);
     if (kept !== undefined) printLine(`relay: ${kept.relay}`);
     if (acknowledged !== null) printLine(`last acknowledged: batch ${acknowledged.seq} of epoch ${acknowledged.epoch}`);
+    for (const { title, hint } of kept?.conditions ?? []) printLine(`! ${title}\n  ${hint}`);
     printColumns(
       (kept?.projects ?? []).map(({ name, state, documents, root }) => [name, state, `${documents} documents`, root]),
     );

@@ -1,6 +1,7 @@
 /** Waiting for commands: one held request at a time on a connection of its own, as long as this network lets it live. */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { CommandDelivered, JournalMark, PollAnswer, PollRequest } from '#contract/bridge.ts';
+import type { Condition } from '#contract/condition.ts';
 import { limits } from '#contract/limits.ts';
 import { backoffMs } from '../net/backoff.ts';
 import type { Client } from '../net/client.ts';
@@ -37,6 +38,8 @@ export interface PollDeps {
   readonly clock: RelayClock;
   readonly sink: CommandSink;
   readonly contact: Contact;
+  /** What the relay knows of the machine. */
+  readonly onConditions: (conditions: readonly Condition[]) => void;
   /** After a hold was cut: what was learned. */
   readonly onCut: (livedMs: number) => void;
 }
@@ -78,12 +81,13 @@ async function holdOnce(deps: PollDeps, signal: AbortSignal): Promise<PollAnswer
   const heldMs = performance.now() - began;
   if (heldMs >= 0.9 * askedMs) memory.learned = afterFullHold(memory.learned, heldMs);
   memory.wishedMs = answer.next.waitSeconds * 1000;
+  deps.onConditions(answer.conditions ?? []);
   return answer;
 }
 
 /** One poll on a lane, with its commands accepted; `holding` goes with it, so it renews every lease. */
 export async function pollOnce(
-  { client, epoch, memory, clock, sink }: Omit<PollDeps, 'contact' | 'onCut'>,
+  { client, epoch, memory, clock, sink }: Omit<PollDeps, 'contact' | 'onCut' | 'onConditions'>,
   holdMs: number,
   lane: 'poll' | 'data',
   signal: AbortSignal,

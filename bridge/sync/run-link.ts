@@ -1,6 +1,7 @@
 /** The life of a bridge's link: it asks for an epoch, compares, then uploads, polls and tells results at once, and goes on from whatever breaks as `link.ts` says. */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Acknowledged, ConnectAnswer, ConnectRequest, Instance } from '#contract/bridge.ts';
+import type { Condition } from '#contract/condition.ts';
 import { documentKey } from '#contract/document.ts';
 import { limits } from '#contract/limits.ts';
 import { Problem } from '#contract/problems.ts';
@@ -31,7 +32,7 @@ export interface LinkDeps {
   readonly local: Manifest;
   readonly announced: () => Pick<
     ConnectRequest,
-    'name' | 'os' | 'version' | 'projects' | 'kinds' | 'policy' | 'signers'
+    'name' | 'os' | 'version' | 'projects' | 'kinds' | 'policy' | 'signers' | 'conditions'
   >;
   readonly document: (key: string) => IndexedDocument | undefined;
   /** The bytes of a document, if they still are those of its rev. */
@@ -51,6 +52,8 @@ export interface LinkHears {
   trouble(interruption: Interruption, next: NextTry): void;
   acknowledged(acknowledged: Acknowledged, told: readonly Pending[]): void;
   refused(told: Pending, problem: Problem): void;
+  /** What the relay knows of this machine, whether it is new or not. */
+  conditions(conditions: readonly Condition[]): void;
   note(sentence: string): void;
 }
 
@@ -170,6 +173,7 @@ export function createLink(deps: LinkDeps): Link {
             memory,
             clock: deps.clock,
             sink: deps.commands,
+            onConditions: hears.conditions,
             onCut: (livedMs) => {
               holds.learn(memory.learned);
               hears.note(`the network cut a held request after ${Math.round(livedMs / 1000)} s; asking for less`);

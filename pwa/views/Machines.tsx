@@ -96,6 +96,14 @@ function MachineCard(props: { machine: Machine; mayChange: boolean }) {
           {(count) => <Chip>takes the signature of {counted(count(), 'device')}</Chip>}
         </Show>
       </div>
+      <For each={props.machine.conditions ?? []}>
+        {(condition) => (
+          <div role="status">
+            <p>{condition.title}</p>
+            <p class="small soft">{condition.hint}</p>
+          </div>
+        )}
+      </For>
       <Show when={props.mayChange}>
         <div class="actions">
           <button type="button" class="button" onClick={() => setSheet('rename')}>

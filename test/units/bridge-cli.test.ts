@@ -189,6 +189,9 @@ test('a second bridge with a copied key waits and says so, and the first one goe
   assert.match(String(why), /Another bridge is connected as this machine/);
   const status = await cli.sallyport('status', '--data', join(cli.folder, 'two'));
   assert.match(status.stdout, /not connected: connecting .*Another bridge is connected as this machine/);
+  await eventually(() => /Two bridges claim to be this machine/.test(first.errors()));
+  const held = await cli.sallyport('status', '--data', join(cli.folder, 'one'));
+  assert.match(held.stdout, /connected: live.*^! Two bridges claim to be this machine/ms);
   await writeFile(join(cli.project, 'specs/001-first-light/README.md'), specText('Still told'));
   const listed = `/v1/machines/${machine.id}/documents?q=told`;
   await eventually(async () => (await relay.ask<{ items: unknown[] }>('GET', listed)).json.items.length === 1);

@@ -3,7 +3,17 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Instance } from '#contract/bridge.ts';
 import { openRedisServer } from '../kit/redis.ts';
-import { ada, connectBridge, openRelay, organisation, put, type RelayWorld, sha256 } from '../kit/relay.ts';
+import {
+  ada,
+  connectBridge,
+  eventsOf,
+  openRelay,
+  organisation,
+  put,
+  type RelayWorld,
+  reader,
+  sha256,
+} from '../kit/relay.ts';
 
 const code = (expected: string) => ({ code: expected });
 const laptop: Instance = { folder: 'folder-of-laptop', run: 3, nonce: 'process-one' };
@@ -90,6 +100,23 @@ for (const [engine, open] of [
     await bridge.poll();
   });
 
+  test(`${engine}: both who hold the machine and who look at it hear of a second bridge, once (B16)`, async () => {
+    await using world = await openMachine();
+    const { relay, machine } = world;
+    const bridge = await world.connect(laptop);
+    using subscription = await relay.stream.subscribe(reader, 'now');
+    await subscription.read();
+    assert.equal((await bridge.poll()).conditions, undefined);
+    for (let tries = 0; tries < 3; tries++) await assert.rejects(world.connect(stranger), code('machine-in-use'));
+    const events = await eventsOf(subscription);
+    assert.equal(events.length, 1);
+    const { conditions = [] } = await relay.machines.get(organisation, machine);
+    assert.match(conditions.map(({ title }) => title).join(), /Two bridges claim to be this machine/);
+    assert.deepEqual((await bridge.poll()).conditions, conditions);
+    await world.connect(laptop, 2);
+    assert.equal((await relay.machines.get(organisation, machine)).conditions?.length, 1, 'a reconnect ends nothing');
+  });
+
   test(`${engine}: a second bridge is let in when the holder is silent, and the holder is never stopped by it`, async () => {
     await using world = await openMachine();
     const bridge = await world.connect(laptop);
@@ -145,4 +172,23 @@ test('bridges of release 0.1.0 do not say who they are: the newest of them wins,
   await connectBridge(world.relay, machine, { instance: laptop, attempt: 1 });
   await assert.rejects(second.poll(), code('resync'));
   await assert.rejects(connectBridge(world.relay, machine), code('machine-in-use'));
+});
+
+test('a second bridge that asks no more is forgotten after three of its tries', async () => {
+  await using world = await openRelay();
+  const { relay } = world;
+  const { id: machine } = await relay.machines.create(organisation, 'laptop', ada);
+  const bridge = await connectBridge(relay, machine, { instance: laptop, attempt: 1 });
+  const conditions = async () => (await relay.machines.get(organisation, machine)).conditions?.length;
+  const claim = () => assert.rejects(connectBridge(relay, machine, { instance: stranger }), code('machine-in-use'));
+  await claim();
+  for (let minutes = 0; minutes < 6; minutes++) {
+    await world.pass(30_000);
+    await bridge.poll();
+    await world.pass(30_000);
+    await bridge.poll();
+    if (minutes < 2) await claim();
+    if (minutes < 4) assert.equal(await conditions(), 1, `after ${minutes + 1} minutes`);
+  }
+  assert.equal(await conditions(), undefined);
 });

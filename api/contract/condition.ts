@@ -1,0 +1,16 @@
+/** A condition: what a person should hear of about a machine or one of its projects while it lasts, with the next step. */
+import * as v from 'valibot';
+import { Id } from './document.ts';
+import { limits } from './limits.ts';
+
+/** `topic` is an open name in kebab-case; `title` one sentence; `hint` the next step, with the command; `since` ISO 8601. One of a topic and project. */
+export const Condition = v.strictObject({
+  topic: v.pipe(v.string(), v.maxLength(64), v.regex(/^[a-z][a-z0-9-]*$/, 'A topic is kebab-case')),
+  project: v.optional(Id),
+  title: v.pipe(v.string(), v.maxLength(limits.conditionTextMax)),
+  hint: v.pipe(v.string(), v.maxLength(limits.conditionTextMax)),
+  since: v.pipe(v.string(), v.maxLength(40)),
+});
+export type Condition = v.InferOutput<typeof Condition>;
+
+export const Conditions = v.pipe(v.array(Condition), v.maxLength(limits.conditionsMax));

@@ -1,10 +1,10 @@
 /** Sets the mark of one task of tasks.md, or of one checklist item of any document of a spec. */
-import type { CommandArgs } from '#contract/commands/index.ts';
+import type { TextEdit } from '#contract/commands/args.ts';
+import type { CommandArgs, CommandResult } from '#contract/commands/index.ts';
 import { type ChecklistItem, readChecklist } from '#contract/grammar/checklist.ts';
 import { readTaskFile, readTasks, type Task } from '#contract/grammar/tasks.ts';
-import type { TaskStatus } from '#contract/meta.ts';
 import { Problem } from '#contract/problems.ts';
-import { setChecklistItem, setTaskStatus } from '../formats/task-edit.ts';
+import { revertBox, setChecklistItem, setTaskStatus } from '../formats/task-edit.ts';
 import type { Spec } from '../specs.ts';
 import { editDocument } from './edit-document.ts';
 import type { CommandHandler } from './handler.ts';
@@ -13,8 +13,9 @@ import { findDocument, findSpec, mainDocument } from './lookup.ts';
 type Args = CommandArgs<'task-status-update'>;
 interface Edited {
   readonly text: string;
-  readonly more: { readonly line: number; readonly undo: { status: TaskStatus; reason?: string | undefined } };
+  readonly more: Pick<CommandResult<'task-status-update'>, 'line' | 'undo'>;
 }
+type Before = Omit<Edited['more']['undo'], 'edits'>;
 
 export const taskStatusUpdate: CommandHandler<'task-status-update'> = async (args, context) => {
   const spec = findSpec(context.project, args.spec);
@@ -22,10 +23,10 @@ export const taskStatusUpdate: CommandHandler<'task-status-update'> = async (arg
   const { path, kind } = documentOf(spec, args);
   return await editDocument(context, path, (text) => {
     if (args.task !== undefined) return setTask(text, findTask(text, args.task, args), args);
-    if (kind !== 'tasks') return tick(text, readChecklist(text), args);
-    const { tasks, items } = readTaskFile(text);
-    const task = tasks.find((found) => isNamed(found, args));
-    return task === undefined ? tick(text, items, args) : setTask(text, task, args);
+    if (kind !== 'tasks') return tick(text, readChecklist, args);
+    const task = readTasks(text).find((found) => isNamed(found, args));
+    if (task !== undefined) return setTask(text, task, args);
+    return tick(text, (now) => readTaskFile(now).items, args);
   });
 };
 
@@ -40,10 +41,22 @@ function documentOf(spec: Spec, { document, task }: Args) {
   return task === undefined && spec.format === 'lean-spec' ? mainDocument(spec) : findDocument(spec, 'tasks.md');
 }
 
-function setTask(text: string, task: Task, { status, reason }: Args): Edited {
-  const undo = { status: task.status, ...(task.blocked === undefined ? {} : { reason: task.blocked }) };
+function setTask(text: string, task: Task, args: Args): Edited {
+  const { status, reason, edits } = args;
+  const before = { status: task.status, ...(task.blocked === undefined ? {} : { reason: task.blocked }) };
   const same = task.status === status && task.blocked === reason;
-  return { text: same ? text : setTaskStatus(text, task, status, reason), more: { line: task.line, undo } };
+  if (edits === undefined && same) return answer(task, before, { text, undo: [] });
+  const again = (now: string) => readTasks(now).find(({ line, status: is }) => line === task.line && is === status);
+  const edited = edits === undefined ? setTaskStatus(text, task, status, reason) : revertBox(text, task, edits, again);
+  return answer(task, before, edited);
+}
+
+function answer(
+  { line }: { line: number },
+  before: Before,
+  { text, undo }: { text: string; undo: TextEdit[] },
+): Edited {
+  return { text, more: { line, undo: { ...before, ...(undo.length === 0 ? {} : { edits: undo }) } } };
 }
 
 /** The task with that number; where several have it, the one on that line with that text. Throws `task-unknown`, `task-ambiguous`. */
@@ -64,15 +77,18 @@ function findTask(text: string, id: string, args: Args): Task {
 }
 
 /** Ticks a box that is no task of tasks.md. */
-function tick(text: string, items: readonly ChecklistItem[], args: Args): Edited {
+function tick(text: string, read: (text: string) => readonly ChecklistItem[], args: Args): Edited {
   const { line, text: words, status } = args;
   if (status !== 'completed' && status !== 'pending')
     throw new Problem('edit-refused', 'A checklist item is either completed or pending.');
-  const item = items.find((found) => isNamed(found, args));
+  const item = read(text).find((found) => isNamed(found, args));
   if (item === undefined) throw new Problem('task-unknown', `Line ${line} is not the item "${words?.slice(0, 100)}".`);
-  const undo = { status: item.done ? 'completed' : 'pending' } as const;
+  const before = { status: item.done ? 'completed' : 'pending' } as const;
   const done = status === 'completed';
-  return { text: item.done === done ? text : setChecklistItem(text, item, done), more: { line: item.line, undo } };
+  if (args.edits === undefined)
+    return answer(item, before, item.done === done ? { text, undo: [] } : setChecklistItem(text, item, done));
+  const again = (now: string) => read(now).find((found) => isNamed(found, args) && found.done === done);
+  return answer(item, before, revertBox(text, item, args.edits, again));
 }
 
 function isNamed(box: Pick<ChecklistItem, 'line' | 'text'>, { line, text }: Args): boolean {

@@ -1,7 +1,7 @@
 /** The edits of a text that a person sends, made on the file, and those that take them back. */
 import type { TextEdit } from '#contract/commands/args.ts';
 import { Problem } from '#contract/problems.ts';
-import { applySplices } from './splice.ts';
+import { applySplices, type Splice } from './splice.ts';
 
 /** The edited text; `undo` are edits of that. The contract has seen that edits are in order. Throws `edit-refused` where one does not fit the text. */
 export function applyEdits(
@@ -19,6 +19,18 @@ export function applyEdits(
     return { start: from, end: from + insert.length, text: text.slice(start, end) };
   });
   return { text: applySplices(text, splices), undo };
+}
+
+/** The text with splices of our own made, in whatever order they are given; `undo` are edits of that. */
+export function applyWithUndo(
+  text: string,
+  splices: readonly Splice[],
+): { readonly text: string; readonly undo: TextEdit[] } {
+  const inOrder = splices.toSorted((a, b) => a.start - b.start || a.end - b.end);
+  return applyEdits(
+    text,
+    inOrder.map(({ start, end, insert }) => ({ start, end, text: insert })),
+  );
 }
 
 /** Whether a place lies between the two halves of one character. */

@@ -3,7 +3,7 @@ import type { TextEdit } from '#contract/commands/args.ts';
 import type { Priority, SpecStatus } from '#contract/meta.ts';
 import { Problem } from '#contract/problems.ts';
 import type { Splice } from '../files/splice.ts';
-import { applyEdits } from '../files/text-edits.ts';
+import { applyEdits, applyWithUndo } from '../files/text-edits.ts';
 import { type FrontMatter, readFrontMatter, type YamlValue } from './front-matter.ts';
 import { applyFieldSplices, checkReadsAs, createFieldEditor } from './front-matter-edit.ts';
 import { listOf, specFields } from './lean-spec-meta.ts';
@@ -59,10 +59,7 @@ export function editSpec(text: string, changes: SpecChanges, now: Date): SpecEdi
   splices.push(...decorativeSplices(text, matter.end, names, changes));
   const edited = applyFieldSplices(text, splices, touched);
   for (const name of names) checkReadsAs(edited, name, wantedOf(changes[name]), isList(name) ? listOf : textsOf);
-  const inOrder = splices
-    .toSorted((a, b) => a.start - b.start || a.end - b.end)
-    .map(({ start, end, insert }) => ({ start, end, text: insert }));
-  return { text: edited, changed: names, undo: applyEdits(text, inOrder).undo };
+  return { text: edited, changed: names, undo: applyWithUndo(text, splices).undo };
 }
 
 const writable = ['status', 'priority', 'tags', 'assignee', 'parent', 'depends_on'] as const;

@@ -37,7 +37,7 @@ function createLayout(format: Format, base: string): Layout {
     classify,
     describe: (path, bytes) => {
       const classified = classify(path) ?? { kind: 'file' as const };
-      const { title, meta } = describeBytes(path, classified, bytes);
+      const { title, meta } = describeBytes(path, format, classified, bytes);
       const common = { format, ...(classified.archived ? { archived: true } : {}) };
       return { ...classified, ...(title === undefined ? {} : { title }), meta: capMeta({ ...common, ...meta }) };
     },
@@ -81,6 +81,7 @@ function classifyApproval(parts: readonly string[]): Classified {
 
 function describeBytes(
   path: string,
+  format: Format,
   { kind, spec }: Classified,
   bytes: Uint8Array,
 ): Pick<Described, 'title'> & { readonly meta: Meta } {
@@ -92,10 +93,10 @@ function describeBytes(
   if (kind === 'snapshots') return describeSnapshots(name, text);
   if (kind === 'implementation-log') return name.endsWith('.json') ? describeLegacyLogs(text) : describeLog(text);
   const title = titleOf(text) ?? spec;
-  return { ...(title === undefined ? {} : { title }), meta: kind === 'tasks' ? tasksMeta(text) : {} };
+  return { ...(title === undefined ? {} : { title }), meta: kind === 'tasks' ? tasksMeta(text, format) : {} };
 }
 
-function tasksMeta(text: string): Meta {
+function tasksMeta(text: string, format: Format): Meta {
   const { tasks, items } = readTaskFile(text);
   const count = (status: string) => tasks.filter((task) => task.status === status).length;
   const current = tasks.find(({ status }) => status === 'in-progress')?.id;
@@ -109,10 +110,16 @@ function tasksMeta(text: string): Meta {
     },
     ...(current === undefined ? {} : { current }),
     ...checklistOf(items),
-    ...(tasks.length > 0 || items.length === 0 ? {} : { problem: withoutNumbers }),
   };
-  return { ...meta } as Meta;
+  const unseen = format === 'spec-context' ? count('blocked') : 0;
+  const problem =
+    tasks.length === 0 && items.length > 0 ? withoutNumbers : unseen > 0 ? withBlocked(unseen) : undefined;
+  return { ...meta, ...(problem === undefined ? {} : { problem }) } as Meta;
 }
 
 const withoutNumbers =
   'The tool that keeps this file sees no task in it: it wants a number behind each box, as in "- [ ] 1. Words".';
+
+function withBlocked(count: number): string {
+  return `spec-context knows no blocked tasks: it does not see ${count} of these, marked [~]. Give them another status.`;
+}

@@ -1,28 +1,63 @@
 /** Edits of one task or checklist item: the character between the brackets, and a blocked task's reason. */
+import type { TextEdit } from '#contract/commands/args.ts';
 import type { ChecklistItem } from '#contract/grammar/checklist.ts';
 import { type Task, taskMarks } from '#contract/grammar/tasks.ts';
 import type { TaskStatus } from '#contract/meta.ts';
+import { Problem } from '#contract/problems.ts';
 import { applySplices, lineBreakOf, lineEnd, type Splice } from '../files/splice.ts';
+import { applyEdits, applyWithUndo } from '../files/text-edits.ts';
+
+/** A text and the edits of it that give the one of before back, to the byte. */
+export interface Edited {
+  readonly text: string;
+  readonly undo: TextEdit[];
+}
 
 /** The text with a task of tasks.md set to a status. */
-export function setTaskStatus(text: string, task: Task, status: TaskStatus, reason: string | undefined): string {
+export function setTaskStatus(text: string, task: Task, status: TaskStatus, reason: string | undefined): Edited {
   const start = offsetOfLine(text, task.line);
   const splices: Splice[] = [markSplice(start + task.mark, taskMarks[status])];
-  if (task.blockedLine !== undefined) {
-    const from = offsetOfLine(text, task.blockedLine);
-    splices.push({ start: from, end: lineEnd(text, from), insert: '' });
-  }
+  if (task.blockedLine !== undefined) splices.push(lineSplice(text, task.blockedLine));
   if (reason !== undefined) splices.push(reasonSplice(text, start, `${task.indent}  - _Blocked: ${reason}_`));
+  return applyWithUndo(text, splices);
+}
+
+/** The text with the edits that `setTaskStatus` or `setChecklistItem` gave as `undo` for that box. Throws Problem `edit-refused` where they change more than its mark and its reason. */
+export function revertBox(
+  text: string,
+  box: Box,
+  edits: readonly TextEdit[],
+  find: (text: string) => Box | undefined,
+): Edited {
+  const reverted = applyEdits(text, edits);
+  const found = find(reverted.text);
+  if (found === undefined || unmarked(reverted.text, found) !== unmarked(text, box))
+    throw new Problem('edit-refused', 'These edits change more than the mark and the reason of the task.');
+  return reverted;
+}
+
+type Box = Pick<Task, 'line' | 'mark' | 'blockedLine'>;
+
+/** The text without what a change of status may change. */
+function unmarked(text: string, { line, mark, blockedLine }: Box): string {
+  const splices = [markSplice(offsetOfLine(text, line) + mark, ' ')];
+  if (blockedLine !== undefined) splices.push(lineSplice(text, blockedLine));
   return applySplices(text, splices);
 }
 
 /** The text with a checklist item ticked or not. */
-export function setChecklistItem(text: string, item: ChecklistItem, done: boolean): string {
-  return applySplices(text, [markSplice(offsetOfLine(text, item.line) + item.mark, done ? 'x' : ' ')]);
+export function setChecklistItem(text: string, item: ChecklistItem, done: boolean): Edited {
+  return applyWithUndo(text, [markSplice(offsetOfLine(text, item.line) + item.mark, done ? 'x' : ' ')]);
 }
 
 function markSplice(at: number, mark: string): Splice {
   return { start: at, end: at + 1, insert: mark };
+}
+
+/** Takes a 1-based line out. */
+function lineSplice(text: string, line: number): Splice {
+  const start = offsetOfLine(text, line);
+  return { start, end: lineEnd(text, start), insert: '' };
 }
 
 /** Below the task's line, whether or not that one ends with a line break. */

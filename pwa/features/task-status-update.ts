@@ -8,7 +8,7 @@ export const taskStatusUpdate: CommandFeature<'task-status-update'> = {
     if (task !== undefined) return `Task ${task} set to ${taskWords[status].label}`;
     return status === 'completed' ? 'Item ticked' : 'Item opened again';
   },
-  undo: ({ reason: _, ...args }, { rev, undo }) => ({
+  undo: ({ reason: _reason, edits: _edits, ...args }, { rev, undo }) => ({
     kind: 'task-status-update',
     args: { ...args, ...undo },
     ifRev: rev,

@@ -165,6 +165,34 @@ test('a spec with an open box below a fence inside a fence is not complete witho
   assert.equal(await set({ force: true }), 'done');
 });
 
+test('a tick is taken back to the byte: a capital X, a reason in its own words and place', async () => {
+  const text = '- [X] Old\r\n- [~] 1. A\r\n  - File: a.ts\r\n    * _Blocked:  no  key_  \r\n- [~] 2. B';
+  await using shop = await openWorkshop(async (root) => {
+    await makeSmallProject(root);
+    await writeFiles(root, { [tasksFile]: text });
+  });
+  const now = async () => await readFile(join(shop.root, tasksFile), 'utf8');
+  const set = async (args: object) => await on(shop, tasksFile, 'task-status-update', { spec: 'checkout', ...args });
+  for (const [box, status] of [
+    [{ line: 1, text: 'Old' }, 'pending'],
+    [{ task: '1' }, 'completed'],
+    [{ task: '1', reason: 'another' }, 'blocked'],
+    [{ line: 5, text: 'B', task: '2' }, 'in-progress'],
+  ] as const) {
+    const { state, result } = await set({ ...box, status });
+    assert.equal(state, 'done');
+    const edited = await now();
+    assert.notEqual(edited, text);
+    const { reason: _, ...named } = { reason: '', ...box };
+    const back = await set({ ...named, ...(result.undo as object) });
+    assert.deepEqual([back.state, await now()], ['done', text]);
+  }
+  const word = { task: '2', status: 'blocked', edits: [{ start: text.length - 1, end: text.length, text: 'C' }] };
+  assert.equal((await set(word)).state, 'failed edit-refused');
+  assert.equal((await set({ ...word, status: 'pending' })).state, 'failed edit-refused');
+  assert.equal(await now(), text);
+});
+
 test('a task of spec-context is never marked blocked, which would take it out of sight of its tool', async () => {
   const path = '.spec-context/specs/checkout/tasks.md';
   await using shop = await openWorkshop(async (root) => {

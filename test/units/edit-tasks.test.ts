@@ -6,6 +6,7 @@ import { test } from 'node:test';
 import { readChecklist } from '#contract/grammar/checklist.ts';
 import { readTasks } from '#contract/grammar/tasks.ts';
 import { taskStatuses } from '#contract/meta.ts';
+import { applyEdits } from '../../bridge/files/text-edits.ts';
 import { setChecklistItem, setTaskStatus } from '../../bridge/formats/task-edit.ts';
 import { copyRealProject, openTemporaryFolder, realProjectsMissing } from '../kit/projects.ts';
 
@@ -23,17 +24,18 @@ test('every marker of the real tasks, set to every status: one character changes
     for (const task of readTasks(text)) {
       markers += 1;
       for (const status of taskStatuses) {
-        const after = setTaskStatus(text, task, status, undefined);
+        const { text: after, undo } = setTaskStatus(text, task, status, undefined);
+        assert.equal(applyEdits(after, undo).text, text);
         const differing = differences(text, after);
         assert.ok(after.length === text.length && differing <= 1, `${path} ${task.id}`);
         const now = readTasks(after).find(({ line }) => line === task.line);
         assert.equal(now?.status, status);
-        if (now) assert.equal(setTaskStatus(after, now, task.status, undefined), text);
+        if (now) assert.equal(setTaskStatus(after, now, task.status, undefined).text, text);
         break;
       }
     }
     for (const item of readChecklist(text)) {
-      const after = setChecklistItem(text, item, !item.done);
+      const { text: after } = setChecklistItem(text, item, !item.done);
       assert.equal(after.length, text.length);
       assert.equal(readChecklist(after).find(({ line }) => line === item.line)?.done, !item.done);
     }
@@ -45,13 +47,13 @@ test('blocked says why below the task, in its line breaks, and another status ta
   const before = '- [ ] 1. A\r\n  - File: a.ts\r\n- [ ] 2. B';
   const [first, last] = readTasks(before);
   assert.ok(first && last);
-  const blocked = setTaskStatus(before, first, 'blocked', 'waiting');
+  const { text: blocked } = setTaskStatus(before, first, 'blocked', 'waiting');
   assert.equal(blocked, '- [~] 1. A\r\n  - _Blocked: waiting_\r\n  - File: a.ts\r\n- [ ] 2. B');
   const [again] = readTasks(blocked);
   assert.ok(again);
-  assert.equal(setTaskStatus(blocked, again, 'pending', undefined), before);
+  assert.equal(setTaskStatus(blocked, again, 'pending', undefined).text, before);
   assert.equal(
-    setTaskStatus(before, last, 'blocked', 'too'),
+    setTaskStatus(before, last, 'blocked', 'too').text,
     '- [ ] 1. A\r\n  - File: a.ts\r\n- [~] 2. B\r\n  - _Blocked: too_',
   );
 });

@@ -143,6 +143,16 @@ test('boxes without numbers are counted apart, and where no task has one the fil
   assert.deepEqual(Object.keys(meta('# Tasks\n')), ['format', 'tasks']);
 });
 
+test('a task marked blocked in spec-context is shown, with a word that its tool does not see it', async () => {
+  await using folder = await openTemporaryFolder();
+  await writeFiles(folder.path, { '.spec-context/steering/product.md': '# Product\n' });
+  const text = encoder.encode('- [~] 1. A\n- [ ] 2. B\n');
+  const there = (await specContext.detect(folder.path))?.describe('.spec-context/specs/x/tasks.md', text).meta;
+  assert.match(String(there?.problem), /does not see 1 of these/);
+  assert.deepEqual(there?.tasks, { ...noTasks, total: 2, blocked: 1, pending: 1 });
+  assert.equal((await openLayout()).describe('.spec-workflow/specs/x/tasks.md', text).meta.problem, undefined);
+});
+
 const noTasks = { total: 0, completed: 0, in_progress: 0, pending: 0, blocked: 0 };
 
 test('an approval, its snapshots and a log say what they are about', async () => {

@@ -2,7 +2,7 @@
 import * as v from 'valibot';
 import { limits } from '../limits.ts';
 import { taskStatuses } from '../meta.ts';
-import { Line, ProjectArg, SpecArg, Written } from './args.ts';
+import { Edits, Line, ProjectArg, SpecArg, TextEdit, Written } from './args.ts';
 import { defineKind } from './kind.ts';
 
 export const taskStatusUpdate = defineKind({
@@ -23,6 +23,8 @@ export const taskStatusUpdate = defineKind({
       status: v.picklist(taskStatuses),
       /** Why it is blocked. */
       reason: v.optional(Line),
+      /** What an earlier answer gave in `undo`: the mark and the reason as they were, to the byte. */
+      edits: v.optional(Edits),
     }),
     v.check(
       ({ task, line, text }) => (line === undefined) === (text === undefined) && (task ?? line) !== undefined,
@@ -34,7 +36,11 @@ export const taskStatusUpdate = defineKind({
     ...Written,
     line: v.number(),
     /** What it was before; send it with `ifRev: rev` to take it back. */
-    undo: v.strictObject({ status: v.picklist(taskStatuses), reason: v.optional(v.string()) }),
+    undo: v.strictObject({
+      status: v.picklist(taskStatuses),
+      reason: v.optional(v.string()),
+      edits: v.optional(v.array(TextEdit)),
+    }),
   }),
   risk: 'write',
   guard: 'rev',

@@ -2,12 +2,12 @@
 import { pino } from 'pino';
 import { printableJson } from '#contract/printable.ts';
 import type { LogLevel } from './config.ts';
+import { withoutKeys } from './redact.ts';
 
 export type Log = Readonly<Record<LogLevel, (event: string, fields?: Readonly<Record<string, unknown>>) => void>>;
 
-/** Keys, session and sign-in tokens by the names that they have, and passwords in addresses. */
+/** Session and sign-in tokens by the names that they have, and passwords in addresses. */
 const secrets: readonly [RegExp, string][] = [
-  [/\bsp([mu])_[0-9A-Za-z]+/g, 'sp$1_…'],
   [/(:\/\/)[^/@\s"]*@/g, '$1…@'],
   [/("(?:authorization|cookie|set-cookie|password|token|secret|key)":")[^"]*/gi, '$1…'],
   [/\b(Bearer|Basic) [^\s"]+/g, '$1 …'],
@@ -35,7 +35,7 @@ export function createLog(level: LogLevel, write: (line: string) => void): Log {
 }
 
 function blotted(line: string): string {
-  return printableJson(secrets.reduce((text, [pattern, blot]) => text.replace(pattern, blot), line));
+  return printableJson(secrets.reduce((text, [pattern, blot]) => text.replace(pattern, blot), withoutKeys(line)));
 }
 
 function describeError(value: unknown): unknown {

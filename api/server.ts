@@ -66,7 +66,7 @@ export function createServer({
     { authenticate, held, metrics, openShare },
   );
   const app = new Koa();
-  app.use(setSecurityHeaders);
+  app.use(setSecurityHeaders(config));
   app.use(catchProblems(log, metrics));
   app.use(checkHost(config));
   app.use(checkUrl);

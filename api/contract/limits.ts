@@ -75,6 +75,8 @@ export const limits = {
   requestsPerMinuteMax: 12_000,
   /** Held requests (polls, streams, waits) of one key. */
   heldRequestsPerKeyMax: 500,
+  /** How long a browser asks by https alone, once it has been answered so: a year, as the preload lists want it. */
+  strictTransportMs: 365 * DAY,
   /** Time to send the headers of a request, and the whole of it (slow-loris). */
   headersMsMax: 20 * SECOND,
   requestMsMax: 120 * SECOND,

@@ -5,7 +5,9 @@ import { Problem } from '#contract/problems.ts';
 import { PROTOCOL } from '#contract/version.ts';
 import type { Log } from '../log.ts';
 import type { Metrics } from '../metrics.ts';
+import { withoutSecrets } from '../redact.ts';
 import type { Context, Next } from './context.ts';
+import { clearCaches } from './security-headers.ts';
 
 /** Gives the request an id, logs one line of it, and answers with the problem that it met. */
 export function catchProblems(log: Log, metrics: Metrics) {
@@ -29,7 +31,7 @@ export function catchProblems(log: Log, metrics: Metrics) {
     log.info('request', {
       request: context.state.requestId,
       method: context.req.method,
-      path: withoutKeys(context.path),
+      path: withoutSecrets(context.path),
       status: context.respond === false ? undefined : context.status,
       ms: Math.round(ms),
     });
@@ -38,7 +40,7 @@ export function catchProblems(log: Log, metrics: Metrics) {
 
 function asProblem(error: unknown, context: Context, log: Log): Problem {
   if (error instanceof Problem) return error;
-  log.error('defect', { request: context.state.requestId, path: withoutKeys(context.path), error });
+  log.error('defect', { request: context.state.requestId, path: withoutSecrets(context.path), error });
   return new Problem('defect', undefined, {}, error);
 }
 
@@ -52,13 +54,16 @@ function answerProblem(context: Context, problem: Problem): void {
   const json = problem.toJson();
   const { requestId } = context.state;
   context.status = json.status;
-  context.body = JSON.stringify({ p: PROTOCOL, ...json, instance: withoutKeys(context.path), request: requestId });
+  context.body = JSON.stringify({ p: PROTOCOL, ...json, instance: withoutSecrets(context.path), request: requestId });
   context.type = 'application/problem+json';
   for (const [name, value] of Object.entries(headersOf(problem))) context.set(name, value);
 }
 
-function headersOf({ status, extra }: Problem): Record<string, string> {
-  if (status === 401) return { 'WWW-Authenticate': 'Bearer realm="sallyport"' };
+function headersOf({ code, status, extra }: Problem): Record<string, string> {
+  const challenge = { 'WWW-Authenticate': 'Bearer realm="sallyport"' };
+  // What a browser has kept of answers, where its session was ended from elsewhere.
+  if (code === 'session-ended') return { ...challenge, ...clearCaches };
+  if (status === 401) return challenge;
   if (status === 405) return { Allow: headerText(String(extra.allow)) };
   if (status === 429 || status === 503) return { 'Retry-After': String(secondsOf(extra.retryAfterSeconds)) };
   return {};
@@ -67,9 +72,4 @@ function headersOf({ status, extra }: Problem): Record<string, string> {
 /** A number of seconds that a client can be told, whatever was said. */
 function secondsOf(said: unknown): number {
   return typeof said === 'number' && said >= 0 && said <= 86_400 ? Math.ceil(said) : 2;
-}
-
-/** A path without anything that looks like a key: for logs and answers. */
-export function withoutKeys(path: string): string {
-  return path.replace(/sp[mu]_[0-9A-Za-z]+/g, 'sp…');
 }

@@ -1,8 +1,7 @@
 /** What is checked of a URL before it is routed: its form, keys in it, and `?_method=`. */
 import { Problem } from '#contract/problems.ts';
+import { hasKey } from '../redact.ts';
 import type { Context, Next } from './context.ts';
-
-const keyShape = /sp[mu]_[0-9A-Za-z]{36}/;
 
 /** Refuses URLs that are no path of ours or carry a key; throws `parameter-invalid` or `key-in-query`. */
 export async function checkUrl(context: Context, next: Next): Promise<void> {
@@ -10,7 +9,7 @@ export async function checkUrl(context: Context, next: Next): Promise<void> {
   if (!url?.startsWith('/') || url.startsWith('//') || url.includes('\\')) {
     throw new Problem('parameter-invalid', 'The request target is not a path.');
   }
-  if (keyShape.test(url) || /[?&](access_token|api_?key)=/i.test(url)) throw new Problem('key-in-query');
+  if (hasKey(url) || /[?&](access_token|api_?key)=/i.test(url)) throw new Problem('key-in-query');
   await next();
 }
 

@@ -118,7 +118,7 @@ function requestBody({ body, media, method }: Route): Json | undefined {
     const description = 'Two lines: this object, then the JSON array of ops.';
     return { required: true, description, content: { [media]: { schema: schemaOf(body, 'input') } } };
   }
-  return { required: true, content: { 'application/json': { schema: schemaOf(body, 'input') } } };
+  return { required: true, content: { [media ?? 'application/json']: { schema: schemaOf(body, 'input') } } };
 }
 
 function responsesOf({ answer, path, access }: Route): Json {

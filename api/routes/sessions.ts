@@ -12,6 +12,7 @@ import type { Whose } from '../identity/ways.ts';
 import type { Context } from '../middleware/context.ts';
 import { networkOf } from '../middleware/network.ts';
 import { addressOf, checkSameOrigin, isSecure, originOf } from '../middleware/origin.ts';
+import { clearCaches } from '../middleware/security-headers.ts';
 import { deviceToken, sessionToken, setDevice, setSession } from '../middleware/session-cookie.ts';
 import type { Handlers } from './call.ts';
 import type { RouteDeps } from './deps.ts';
@@ -87,7 +88,7 @@ export function sessionHandlers({ identity, config, failures, relay }: RouteDeps
         await identity.sessions.revoke(caller, id, actorOf(caller));
         setSession(context, undefined, isSecure(context.req, config));
       }
-      return { json: {} };
+      return { json: {}, ...(type === 'session' ? { headers: clearCaches } : {}) };
     },
     sessions: async ({ caller: { organisation, person, credential } }) => {
       const iso = (ms: number) => new Date(ms).toISOString();

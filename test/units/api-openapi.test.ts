@@ -43,6 +43,15 @@ test('OpenAPI describes every route, with its parameters, body, answer, problems
   }
 });
 
+test('a call that takes a form is described as one: a client made from OpenAPI gets through', () => {
+  for (const route of Object.values<Route>(routes)) {
+    if (route.method === 'GET' || (route.body === undefined && route.media === undefined)) continue;
+    const content = operationOf(route).requestBody?.content ?? {};
+    assert.deepEqual(Object.keys(content), [route.media ?? 'application/json'], route.path);
+  }
+  assert.ok('application/x-www-form-urlencoded' in (operationOf(routes.token).requestBody?.content ?? {}));
+});
+
 test('OpenAPI describes every alias: args that the path names are not in the body, all others are', () => {
   const withAlias = Object.values<CommandKind>(commandKinds).filter(({ alias }) => alias !== undefined);
   assert.equal(aliases.length, withAlias.length);

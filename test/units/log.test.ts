@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createLog } from '../../api/log.ts';
+import { withoutSecrets } from '../../api/redact.ts';
 
 function logged(level: 'debug' | 'warn', tell: (log: ReturnType<typeof createLog>) => void): Record<string, unknown>[] {
   const lines: string[] = [];
@@ -28,6 +29,27 @@ test('what is below the level is dropped', () => {
     log.warn('loud');
   }).map(({ event }) => event);
   assert.deepEqual(events, ['loud']);
+});
+
+test('a key is blotted out in any spelling, also right after a letter', () => {
+  const rest = 'a'.repeat(36);
+  const spellings = [
+    `spu_${rest}`,
+    `xspu_${rest}`,
+    `SPU_${rest}`,
+    `%73p%75_${rest}`,
+    `%2573%2570m%255F${rest}`,
+    `sp\\u0075_${rest}`,
+    `spu_${'%61'.repeat(36)}`,
+  ];
+  for (const text of spellings) {
+    const lines = logged('debug', (log) => log.warn(text, { path: `/v1/${text}`, error: new Error(`no ${text}`) }));
+    assert.doesNotMatch(JSON.stringify(lines), /aaaa|%61/, text);
+    assert.doesNotMatch(withoutSecrets(`/v1/machines/${text}/x`), /aaaa|%61/, text);
+  }
+  const path = `/v1/machines/laptop/bodies/${'a'.repeat(64)}`;
+  assert.equal(withoutSecrets(path), path);
+  assert.equal(withoutSecrets(`/sign-in/${'t'.repeat(43)}`), '/sign-in/…');
 });
 
 test('keys, passwords in addresses, authorization and cookies are blotted out wherever they stand', () => {

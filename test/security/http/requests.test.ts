@@ -62,10 +62,12 @@ test('a key in a URL is refused and is not repeated in the answer (E3)', async (
     `/v1/me?access_token=x`,
     `/v1/machines/${world.ownerKey}`,
     `/v1/me?_=%20${world.ownerKey}`,
+    `/v1/machines/${world.ownerKey.replace('s', '%73')}`,
+    `/v1/machines/${world.ownerKey.replace('_', '%255f').replace('p', 'P')}`,
   ]) {
     const { status, json: problem } = await world.ask('GET', path, { key: null });
     assert.equal(`${status} ${problem.code}`, '400 key-in-query');
-    assert.ok(!JSON.stringify(problem).includes(world.ownerKey));
+    assert.ok(!JSON.stringify(problem).includes(world.ownerKey.slice(6)));
   }
 });
 
@@ -312,7 +314,16 @@ test('every kind of answer carries the headers that keep browsers from running, 
     assert.equal(headers.get('x-content-type-options'), 'nosniff', path);
     assert.equal(headers.get('referrer-policy'), 'no-referrer', path);
     assert.match(headers.get('content-security-policy') ?? '', /frame-ancestors 'none'/, path);
+    assert.match(headers.get('permissions-policy') ?? '', /camera=\(\).*usb=\(\)/, path);
+    assert.equal(headers.get('strict-transport-security'), null, `${path} by plain http`);
   }
+});
+
+test('a browser that was answered by https under a name comes back by https alone', async () => {
+  const head = async (host: string) =>
+    (await sendRaw(world.url, `GET /livez HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`)).text;
+  assert.match(await head('relay.example'), /\r\nStrict-Transport-Security: max-age=31536000\r\n/i);
+  assert.doesNotMatch(await head('localhost'), /Strict-Transport/i);
 });
 
 test('GET changes nothing: the same reads before and after every GET of the contract', async () => {

@@ -201,6 +201,28 @@ test('guessing tokens and keys is slowed down, and locks nobody out who has a go
   assert.equal(session.status, 201);
 });
 
+test('signing out, and coming back with a session that was ended elsewhere, drop what the browser has kept of answers, and nothing more', async () => {
+  await using fresh = await openApi();
+  const ours = { origin: fresh.url, 'sec-fetch-site': 'same-origin' };
+  const browser = async () => {
+    const { json } = await fresh.ask('POST', '/v1/sign-in-links');
+    const body = { token: String(json.url).split('/').at(-1) };
+    return { ...ours, ...sessionOf(await fresh.ask('POST', '/v1/sessions', { key: null, headers: ours, body })) };
+  };
+  const [here, there] = [await browser(), await browser()];
+  const ask = (method: string, path: string, headers: Session) =>
+    fresh.ask<{ items: { id: string; current: boolean }[] }>(method, path, { key: null, headers });
+  const { json } = await ask('GET', '/v1/sessions', here);
+  for (const { id, current } of json.items) if (!current) await ask('DELETE', `/v1/sessions/${id}`, here);
+  const revoked = await ask('GET', '/v1/me', there);
+  const out = await ask('DELETE', '/v1/sessions/current', here);
+  assert.deepEqual([revoked.status, out.status], [401, 200]);
+  // Cookies are shared with other ports, and drafts and the device's key lie in the storage.
+  for (const { headers } of [revoked, out]) assert.equal(headers.get('clear-site-data'), '"cache"');
+  const key = await fresh.ask('GET', '/v1/me', { key: `spu_${'x'.repeat(36)}` });
+  assert.equal(key.headers.get('clear-site-data'), null);
+});
+
 test('forwarded headers of an untrusted peer change neither the cookie nor the name', async () => {
   const headers = {
     'x-forwarded-proto': 'https',

@@ -71,6 +71,8 @@ function findTask(text: string, id: string, args: Args): Task {
     throw new Problem('task-ambiguous', `${numbered.length} tasks have the number ${id}: lines ${lines.join(', ')}.`);
   }
   const found = numbered.find((task) => isNamed(task, args));
+  // Where the number and the text say it all, the line may have moved: the sender's own last change may have added one above.
+  if (found === undefined && numbered.length === 1 && first.text === words?.trim()) return first;
   if (found === undefined)
     throw new Problem('task-unknown', `Line ${line} is not task ${id} "${words?.slice(0, 100)}".`);
   return found;

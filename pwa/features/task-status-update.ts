@@ -8,9 +8,9 @@ export const taskStatusUpdate: CommandFeature<'task-status-update'> = {
     if (task !== undefined) return `Task ${task} set to ${taskWords[status].label}`;
     return status === 'completed' ? 'Item ticked' : 'Item opened again';
   },
-  undo: ({ reason: _reason, edits: _edits, ...args }, { rev, undo }) => ({
+  undo: ({ reason: _reason, edits: _edits, ...args }, { rev, line, undo }) => ({
     kind: 'task-status-update',
-    args: { ...args, ...undo },
+    args: { ...args, ...(args.line === undefined ? {} : { line }), ...undo },
     ifRev: rev,
   }),
 };

@@ -135,6 +135,22 @@ test('a number that two tasks have ticks neither until line and text say which, 
   );
 });
 
+test('two quick taps: the second task is found by number and text though the first tap has moved its line', async () => {
+  await using shop = await openWorkshop(async (root) => {
+    await makeSmallProject(root);
+    await writeFiles(root, { [tasksFile]: '- [ ] 1. Draw\n- [ ] 2. Hang\n' });
+  });
+  const tap = async (more: object) =>
+    (await on(shop, tasksFile, 'task-status-update', { spec: 'checkout', ...more })).state;
+  const blocked = { task: '1', line: 1, text: 'Draw', status: 'blocked', reason: 'no pen' };
+  assert.equal(await tap(blocked), 'done');
+  assert.equal(await tap({ task: '2', line: 2, text: 'Hang', status: 'completed' }), 'done');
+  assert.equal(
+    await readFile(join(shop.root, tasksFile), 'utf8'),
+    '- [~] 1. Draw\n  - _Blocked: no pen_\n- [x] 2. Hang\n',
+  );
+});
+
 test('boxes of tasks.md without a number are ticked by line and text, and numbered ones too', async () => {
   await using shop = await openWorkshop(async (root) => {
     await makeSmallProject(root);

@@ -2,9 +2,9 @@
 import { createSignal } from 'solid-js';
 import type { CommandArgs, CommandKindName } from '#contract/commands/index.ts';
 import type { Document } from '#contract/document.ts';
-import type { Machine } from '#contract/machine.ts';
+import { type Machine, policyVerdict } from '#contract/machine.ts';
 import { holds } from '#contract/scopes.ts';
-import type { App, Wish } from '../state/app-state.ts';
+import type { App, Draft, Wish } from '../state/app-state.ts';
 import type { CommandFeature } from './feature.ts';
 import { commandFeatures } from './index.ts';
 
@@ -20,16 +20,18 @@ export function setQueueingFor(machine: string, on: boolean): void {
   setQueueing((all) => new Set(on ? [...all, machine] : [...all].filter((id) => id !== machine)));
 }
 
-/** Whether edits are offered: the person may make them, the machine's owner takes some, and the machine is there to refuse them, or the person chose to wait. */
-export function mayEdit(app: App, machine: string): boolean {
+/** Whether edits are offered: the person may make them, the machine's owner takes some (or that one), and the machine is there to refuse them, or the person chose to wait. */
+export function mayEdit(app: App, machine: string, edit?: { kind: CommandKindName; project: string }): boolean {
   const { me, machines, connection } = app.state;
   const known = machines[machine];
-  if (known === undefined || !holds(me?.scope ?? 'read', 'write') || !takesEdits(known)) return false;
+  if (known === undefined || !holds(me?.scope ?? 'read', 'write') || !takesEdits(known, edit)) return false;
   return (known.status === 'online' && connection.rung !== 'offline') || isQueueing(machine);
 }
 
-/** Whether its policy lets anything be written at all. */
-function takesEdits({ policy: { risks, projects = {}, kinds = {} } }: Machine): boolean {
+/** Whether its policy lets that be written; where nothing is named, whether it lets anything be written at all. */
+function takesEdits({ policy }: Machine, edit: { kind: CommandKindName; project: string } | undefined): boolean {
+  if (edit !== undefined) return policyVerdict(policy, { ...edit, risk: 'write' }) !== 'refuse';
+  const { risks, projects = {}, kinds = {} } = policy;
   return (
     risks.write !== 'refuse' ||
     [projects, kinds].some((verdicts) => Object.values(verdicts).some((verdict) => verdict !== 'refuse'))
@@ -42,7 +44,12 @@ export function send<Kind extends CommandKindName>(
   machine: string,
   kind: Kind,
   args: CommandArgs<Kind>,
-  options: { readonly ifRev?: string; readonly optimistic?: Document; readonly undoOf?: string } = {},
+  options: {
+    readonly ifRev?: string;
+    readonly optimistic?: Document;
+    readonly undoOf?: string;
+    readonly draft?: Draft;
+  } = {},
 ): void {
   const feature = commandFeatures[kind] as unknown as CommandFeature<Kind>;
   const whenOffline = isQueueing(machine) ? 'queue' : 'refuse';

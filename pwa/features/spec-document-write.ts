@@ -1,7 +1,9 @@
-/** Writing a document of a spec, in words. It cannot be taken back from here: the app does not keep what was there before. */
+/** Writing a document of a spec, in words. */
 import type { CommandFeature } from './feature.ts';
+import { undoOfText } from './text-writes.ts';
 
 export const specDocumentWrite: CommandFeature<'spec-document-write'> = {
   title: 'Write a document',
   label: ({ document }) => `${document} written`,
+  undo: undoOfText('spec-document-write'),
 };

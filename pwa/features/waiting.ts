@@ -2,12 +2,14 @@
 import type { CommandState, CommandSummary } from '#contract/command.ts';
 import type { Document } from '#contract/document.ts';
 import type { Machine } from '#contract/machine.ts';
-import type { AppState } from '../state/app-state.ts';
+import type { AppState, Draft, Wish } from '../state/app-state.ts';
 
 export interface Waiting {
   readonly commands: readonly CommandSummary[];
   readonly approvals: readonly { readonly machine: string; readonly document: Document }[];
   readonly machines: readonly Machine[];
+  /** Typed here, and not on its way. */
+  readonly drafts: readonly Draft[];
   readonly count: number;
 }
 
@@ -16,7 +18,7 @@ const unfulfilled: readonly CommandState[] = ['conflict', 'failed', 'refused', '
 const waitingMs = 24 * 60 * 60 * 1000;
 
 /** What waits now. */
-export function waitingOf({ commands, documents, machines }: AppState, now: number): Waiting {
+export function waitingOf({ commands, documents, machines, wishes, drafts }: AppState, now: number): Waiting {
   const failed = Object.values(commands)
     .filter(({ state, createdAt }) => unfulfilled.includes(state) && now - Date.parse(createdAt) < waitingMs)
     .sort((a, b) => (a.createdAt < b.createdAt ? 1 : -1));
@@ -26,5 +28,20 @@ export function waitingOf({ commands, documents, machines }: AppState, now: numb
     );
   });
   const gone = Object.values(machines).filter(({ status }) => status === 'offline');
-  return { commands: failed, approvals, machines: gone, count: failed.length + approvals.length + gone.length };
+  const typed = Object.values(drafts)
+    .filter((draft) => !isUnderWay(draft, wishes))
+    .sort((a, b) => b.changedAt - a.changedAt);
+  const count = failed.length + approvals.length + gone.length + typed.length;
+  return { commands: failed, approvals, machines: gone, drafts: typed, count };
+}
+
+/** The command that was to bring a draft to the machine. */
+export function wishOfDraft({ wish }: Draft, wishes: AppState['wishes']): Wish | undefined {
+  return wish === undefined ? undefined : wishes.find(({ id }) => id === wish);
+}
+
+/** Whether a draft is on its way to the machine. */
+export function isUnderWay(draft: Draft, wishes: AppState['wishes']): boolean {
+  const state = wishOfDraft(draft, wishes)?.state;
+  return state === 'sending' || state === 'queued' || state === 'delivered';
 }

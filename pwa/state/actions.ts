@@ -3,11 +3,12 @@ import { untrack } from 'solid-js';
 import type { CommandArgs, CommandKindName } from '#contract/commands/index.ts';
 import { type Document, documentKey } from '#contract/document.ts';
 import { Interruption } from '../api.ts';
-import type { App, Settled } from './app-state.ts';
+import type { App, BodyText, Settled } from './app-state.ts';
 import { noteAway } from './arrival.ts';
 import type { Installing } from './installing.ts';
 import type { Parts } from './parts.ts';
 import type { Person } from './person.ts';
+import { holdAlone } from './tabs.ts';
 import { hasEnded, type WishKept } from './wish.ts';
 
 /** What went well is forgotten after this time, when something else is wished. */
@@ -22,6 +23,9 @@ export function createActions(parts: Parts, person: Person, installing: () => In
     state,
     body: (machine, rev) => bodyOrNothing(parts, machine, rev),
     send: (machine, kind, args, options) => send(parts, machine, kind, args, options),
+    keepDraft: (draft) => parts.drafts.put(plain(draft)),
+    dropDraft: (key) => parts.drafts.remove(key),
+    editAlone: holdAlone,
     dismiss(id) {
       const wish = wishes.get(id);
       if (wish !== undefined && hasEnded(wish)) void wishes.remove(id);
@@ -151,7 +155,7 @@ function leave({ url, state }: { url: string; state: string }, does: 'sign-in' |
   location.assign(url);
 }
 
-async function bodyOrNothing({ bodies }: Parts, machine: string, rev: string): Promise<string | undefined> {
+async function bodyOrNothing({ bodies }: Parts, machine: string, rev: string): Promise<BodyText | undefined> {
   try {
     return await bodies.text(machine, rev);
   } catch (error) {
@@ -170,6 +174,7 @@ async function send<Kind extends CommandKindName>(
   for (const { id, state, endedAt = 0 } of parts.wishes.all())
     if (state === 'done' && Date.now() - endedAt > oldNewsMs) void parts.wishes.remove(id);
   const wish = createWish(parts, machine, kind, args, options);
+  if (options.draft !== undefined) void parts.drafts.put({ ...plain(options.draft), wish: wish.id });
   await parts.wishes.put(wish);
   if (options.undoOf !== undefined) void parts.wishes.remove(options.undoOf);
   await parts.sending.see(wish);

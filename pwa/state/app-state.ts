@@ -18,6 +18,10 @@ import type {
   SessionRequest,
 } from '#contract/people.ts';
 import type { Role, Scope } from '#contract/scopes.ts';
+import type { BodyText } from './checked-body.ts';
+import type { Draft } from './drafts.ts';
+
+export type { BodyText, Draft };
 
 /** Which rung of the ladder carries the events; `offline`: none, the state is the last known. */
 export type Rung = 'connecting' | 'live' | 'polling' | 'short-polling' | 'offline';
@@ -63,6 +67,8 @@ export interface AppState {
   readonly commands: Readonly<Record<string, CommandSummary>>;
   /** Of this device, newest first. */
   readonly wishes: readonly Wish[];
+  /** What was typed here and is not applied yet, by `draftKey`. */
+  readonly drafts: Readonly<Record<string, Draft>>;
   /** Whether the replica has been read: before, nothing is known. */
   readonly restored: boolean;
   /** How much of the bodies is here for reading offline, 0 to 1, by machine. */
@@ -95,8 +101,13 @@ export type AuditFilter = Readonly<
 
 export interface App {
   readonly state: AppState;
-  /** The text of a document's bytes, from the replica or the relay; undefined where neither has it. Bytes that are not UTF-8 come with replacement characters. */
-  body(machine: string, rev: string): Promise<string | undefined>;
+  /** A document's body, checked against its rev, from the replica or the relay; undefined where neither has it. */
+  body(machine: string, rev: string): Promise<BodyText | undefined>;
+  /** Keeps what was typed until it is applied or dropped; resolves to whether it outlives the page. */
+  keepDraft(draft: Draft): Promise<boolean>;
+  dropDraft(key: string): void;
+  /** Resolves once no other tab edits the document of that draft; none does until `signal` aborts. */
+  editAlone(key: string, signal: AbortSignal): Promise<void>;
   /** Sends a command; the wish appears in `state.wishes` at once. `optimistic` is shown until the command has ended. */
   send<Kind extends CommandKindName>(
     machine: string,
@@ -108,6 +119,8 @@ export interface App {
       whenOffline?: 'refuse' | 'queue';
       optimistic?: Document;
       undoOf?: string;
+      /** The draft whose text it carries: kept until this command is done. */
+      draft?: Draft;
     },
   ): Promise<Settled<Kind>>;
   /** Forgets a wish that has ended (its toast was closed, its conflict decided). */

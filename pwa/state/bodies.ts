@@ -3,6 +3,7 @@ import type { Document, DocumentKind } from '#contract/document.ts';
 import { limits } from '#contract/limits.ts';
 import { Problem } from '#contract/problems.ts';
 import { type Api, Interruption } from '../api.ts';
+import { type BodyKept, type BodyText, bodyText, bytesOfBase64, checkedBody } from './checked-body.ts';
 import type { Facts } from './facts.ts';
 import { backoffMs } from './ladder.ts';
 import { pause, withInner } from './pause.ts';
@@ -28,8 +29,8 @@ export interface BodiesDeps {
 }
 
 export interface Bodies {
-  /** The text of a body; undefined where nobody has it. Throws an Interruption where the relay would have to be asked and cannot be. */
-  text(machine: string, rev: string): Promise<string | undefined>;
+  /** A body, checked against its rev; undefined where nobody has it. Throws an Interruption where the relay would have to be asked and cannot be. */
+  text(machine: string, rev: string): Promise<BodyText | undefined>;
   restore(here: ReadonlyMap<string, ReadonlySet<string>>): void;
   hear(word: BodiesWord): void;
   /** Documents of these machines have changed. */
@@ -71,9 +72,9 @@ export function createBodies({ api, replica, facts, tell, show, full }: BodiesDe
     showShare(word.machine);
   }
 
-  async function keep(machine: string, texts: ReadonlyMap<string, string>): Promise<void> {
-    await replica().putBodies(machine, texts);
-    const word: BodiesWord = { type: 'bodies', machine, added: [...texts.keys()], dropped: [] };
+  async function keep(machine: string, checked: ReadonlyMap<string, BodyKept>): Promise<void> {
+    await replica().putBodies(machine, checked);
+    const word: BodiesWord = { type: 'bodies', machine, added: [...checked.keys()], dropped: [] };
     note(word);
     tell(word);
   }
@@ -101,12 +102,17 @@ export function createBodies({ api, replica, facts, tell, show, full }: BodiesDe
       signal,
       timeoutMs: 3 * limits.answerMs,
     });
+    const checked = new Map<string, BodyKept>();
+    for (const { rev, text, bodyBase64 = '' } of items) {
+      const body = await checkedBody(rev, text ?? bytesOfBase64(bodyBase64) ?? '');
+      if (body === undefined) missing.add(`${machine}/${rev}`);
+      else if (revs.includes(rev)) checked.set(rev, body);
+    }
     // Who has signed out meanwhile wants nothing kept.
     signal.throwIfAborted();
     // What is left out may only not have fitted; when nothing fits, each is too large or not there.
-    if (items.length === 0) for (const rev of revs) missing.add(`${machine}/${rev}`);
-    else
-      await keep(machine, new Map(items.map(({ rev, text, bodyBase64 }) => [rev, text ?? decode(bodyBase64 ?? '')])));
+    if (checked.size === 0) for (const rev of revs) missing.add(`${machine}/${rev}`);
+    else await keep(machine, checked);
     return true;
   }
 
@@ -119,27 +125,32 @@ export function createBodies({ api, replica, facts, tell, show, full }: BodiesDe
     for (const machine of [...here.keys()]) if (!facts.machines.has(machine)) await drop(machine);
   }
 
-  async function fetchOne(machine: string, rev: string): Promise<string | undefined> {
+  async function fetchOne(machine: string, rev: string): Promise<BodyKept | undefined> {
     try {
-      const bytes = await api.bytes(machine, rev);
-      if (!(await isRevOf(bytes, rev))) throw new Interruption('these are not the bytes that were asked for');
-      return new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes);
+      const body = await checkedBody(rev, await api.bytes(machine, rev));
+      if (body === undefined) throw new Interruption('these are not the bytes that were asked for');
+      return body;
     } catch (error) {
       if (error instanceof Problem) return undefined;
       throw error;
     }
   }
 
+  async function keptOne(machine: string, rev: string): Promise<BodyKept | undefined> {
+    const kept = await replica()
+      .body(machine, rev)
+      .catch(() => undefined);
+    return kept === undefined ? undefined : await checkedBody(rev, kept);
+  }
+
   return {
     async text(machine, rev) {
-      const kept = await replica()
-        .body(machine, rev)
-        .catch(() => undefined);
-      if (kept !== undefined) return kept;
-      const text = await fetchOne(machine, rev);
+      const kept = await keptOne(machine, rev);
+      if (kept !== undefined) return bodyText(kept);
+      const body = await fetchOne(machine, rev);
       const isHeld = [...(facts.documents.get(machine)?.values() ?? [])].some((document) => document.rev === rev);
-      if (text !== undefined && isHeld) await keep(machine, new Map([[rev, text]])).catch(full);
-      return text;
+      if (body !== undefined && isHeld) await keep(machine, new Map([[rev, body]])).catch(full);
+      return body === undefined ? undefined : bodyText(body);
     },
     restore(restored) {
       for (const [machine, revs] of restored) for (const rev of revs) hereOf(machine).add(rev);
@@ -180,17 +191,4 @@ function wantedRevs(documents: Iterable<Document>, isHere: (rev: string) => bool
   const rank = ({ kind }: Document) => (order.indexOf(kind) + order.length) % order.length;
   wanted.sort((a, b) => rank(a) - rank(b) || b.mtime - a.mtime);
   return [...new Set(wanted.map(({ rev }) => rev))];
-}
-
-function decode(base64: string): string {
-  return new TextDecoder('utf-8', { ignoreBOM: true }).decode(
-    Uint8Array.from(atob(base64), (character) => character.charCodeAt(0)),
-  );
-}
-
-/** Whether the bytes hash to the rev; taken for granted where the browser cannot hash (plain http beyond loopback). */
-async function isRevOf(bytes: Uint8Array<ArrayBuffer>, rev: string): Promise<boolean> {
-  if (globalThis.crypto.subtle === undefined) return true;
-  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
-  return Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('') === rev;
 }

@@ -60,11 +60,12 @@ async function restore(parts: Parts, office: Office): Promise<void> {
   const restored = await parts.replica.restore().catch(() => undefined);
   batch(() => {
     if (restored !== undefined) {
-      const { notes, wishes, changes, place, held, bodies } = restored;
+      const { notes, wishes, drafts, changes, place, held, bodies } = restored;
       if (notes.me !== undefined) parts.setState({ me: notes.me, signedIn: 'yes' });
       if (notes.heardAt !== undefined) parts.connection.adopt({ heardAt: notes.heardAt });
       office.recall(notes.ladder);
       parts.ledger.adopt(changes, { place, held });
+      parts.drafts.restore(drafts);
       parts.wishes.restore(wishes);
       parts.bodies.restore(bodies);
     }
@@ -84,6 +85,10 @@ function hear(word: Word, parts: Parts, office: Office, person: Person): void {
     case 'wish':
     case 'wish-gone':
       parts.wishes.hear(word);
+      break;
+    case 'draft':
+    case 'draft-gone':
+      parts.drafts.hear(word);
       break;
     case 'connection':
       if (!office.hears()) parts.connection.adopt(word.connection);

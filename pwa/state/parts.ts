@@ -5,6 +5,7 @@ import { type Api, createApi } from '../api.ts';
 import type { AppState, Connection } from './app-state.ts';
 import { type Bodies, type BodiesWord, createBodies } from './bodies.ts';
 import { type ConnectionHeld, createConnection } from './connection.ts';
+import { createDrafts, type Drafts, type DraftWord } from './drafts.ts';
 import { type ChangesWord, createLedger, type Ledger } from './ledger.ts';
 import { createForgetfulReplica, type Replica } from './replica.ts';
 import { createSending, type Sending } from './sending.ts';
@@ -18,6 +19,7 @@ export type Word =
   | ChangesWord
   | BodiesWord
   | WishWord
+  | DraftWord
   | { readonly type: 'connection'; readonly connection: Connection }
   | { readonly type: 'place'; readonly offset: string | undefined }
   | { readonly type: 'who' | 'signed-in' | 'signed-out' };
@@ -31,6 +33,7 @@ export interface Parts {
   readonly ledger: Ledger;
   readonly bodies: Bodies;
   readonly wishes: Wishes;
+  readonly drafts: Drafts;
   readonly sending: Sending;
   readonly shown: Shown;
   /** The replica and the channel come when the app starts. */
@@ -65,7 +68,10 @@ export function createParts(): Parts {
   });
   const wishes: Wishes = createWishes({
     base: (machine, key) => ledger.facts.documents.get(machine)?.get(key),
-    keep: (wish) => parts.replica.putWish(wish).catch(() => {}),
+    keep(wish) {
+      drafts.heardOf(wish);
+      return parts.replica.putWish(wish).catch(() => {});
+    },
     forget: (id) => parts.replica.deleteWish(id).catch(() => {}),
     show(all, covered) {
       batch(() => {
@@ -76,6 +82,12 @@ export function createParts(): Parts {
     tell,
   });
   const shown: Shown = createShown(setState, ledger.facts, wishes.overlay);
+  const drafts = createDrafts({
+    keep: (draft) => parts.replica.putDraft(draft),
+    forget: (key) => parts.replica.deleteDraft(key),
+    show: (key, draft) => shown.draft(key, draft),
+    tell,
+  });
   const bodies = createBodies({
     api,
     replica: () => parts.replica,
@@ -100,6 +112,7 @@ export function createParts(): Parts {
     ledger,
     bodies,
     wishes,
+    drafts,
     sending,
     shown,
     replica: createForgetfulReplica(),

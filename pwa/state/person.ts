@@ -139,10 +139,11 @@ async function forgetKey(): Promise<void> {
   await forgetDeviceKey().catch(() => {});
 }
 
-async function forgetAll({ ledger, bodies, wishes, shown, setState, replica }: Parts): Promise<void> {
+async function forgetAll({ ledger, bodies, wishes, drafts, shown, setState, replica }: Parts): Promise<void> {
   ledger.clear();
   bodies.clear();
   wishes.clear();
+  drafts.clear();
   shown.clear();
   setState('bodiesHere', emptyRecords());
   await replica.empty().catch(() => {});

@@ -3,7 +3,9 @@ import type { CommandSummary } from '#contract/command.ts';
 import type { Document } from '#contract/document.ts';
 import type { Machine } from '#contract/machine.ts';
 import type { Me } from '#contract/people.ts';
+import type { BodyKept } from './checked-body.ts';
 import { openDatabase, result, transact } from './database.ts';
+import { type Draft, draftKey } from './drafts.ts';
 import { type Changes, changedDocuments, noChanges } from './facts.ts';
 import type { Ladder } from './ladder.ts';
 import type { Place } from './stream.ts';
@@ -29,6 +31,7 @@ export interface Restored extends Progress {
   /** Everything, as changes of no facts. */
   readonly changes: Changes;
   readonly wishes: readonly WishKept[];
+  readonly drafts: readonly Draft[];
   /** Revs whose bodies are here, by machine. */
   readonly bodies: ReadonlyMap<string, ReadonlySet<string>>;
 }
@@ -40,22 +43,27 @@ export interface Replica {
   restore(): Promise<Restored>;
   commit(changes: Changes, progress: Progress): Promise<void>;
   note(notes: Notes): Promise<void>;
-  body(machine: string, rev: string): Promise<string | undefined>;
-  putBodies(machine: string, bodies: ReadonlyMap<string, string>): Promise<void>;
+  /** As it was put in, not checked again. */
+  body(machine: string, rev: string): Promise<BodyKept | undefined>;
+  putBodies(machine: string, bodies: ReadonlyMap<string, BodyKept>): Promise<void>;
   dropBodies(machine: string, revs: readonly string[]): Promise<void>;
   putWish(wish: WishKept): Promise<void>;
   deleteWish(id: string): Promise<void>;
+  putDraft(draft: Draft): Promise<void>;
+  deleteDraft(key: string): Promise<void>;
   /** Forgets everything. */
   empty(): Promise<void>;
 }
 
-const stores = ['notes', 'machines', 'documents', 'commands', 'bodies', 'wishes'] as const;
+const stores = ['notes', 'machines', 'documents', 'commands', 'bodies', 'wishes', 'drafts'] as const;
 
 /** The replica of this browser, or one that keeps nothing where there is none to be had. */
 export async function openReplica(): Promise<Replica> {
   try {
-    const database = await openDatabase('sallyport', 1, (upgraded) => {
-      for (const store of stores) upgraded.createObjectStore(store);
+    const database = await openDatabase('sallyport', 2, (upgraded) => {
+      // The first version kept bodies unchecked, and as text whatever they were.
+      if (upgraded.objectStoreNames.contains('bodies')) upgraded.deleteObjectStore('bodies');
+      for (const store of stores) if (!upgraded.objectStoreNames.contains(store)) upgraded.createObjectStore(store);
     });
     return replicaIn(database);
   } catch {
@@ -83,11 +91,11 @@ function replicaIn(database: IDBDatabase): Replica {
       }),
     body: (machine, rev) =>
       transact(database, ['bodies'], 'readonly', (open) =>
-        result<string | undefined>(open('bodies').get([machine, rev])),
+        result<BodyKept | undefined>(open('bodies').get([machine, rev])),
       ),
     putBodies: (machine, bodies) =>
       write('bodies', (store) => {
-        for (const [rev, text] of bodies) store.put(text, [machine, rev]);
+        for (const [rev, body] of bodies) store.put(body, [machine, rev]);
       }),
     dropBodies: (machine, revs) =>
       write('bodies', (store) => {
@@ -95,6 +103,8 @@ function replicaIn(database: IDBDatabase): Replica {
       }),
     putWish: (wish) => write('wishes', (store) => void store.put(wish, wish.id)),
     deleteWish: (id) => write('wishes', (store) => void store.delete(id)),
+    putDraft: (draft) => write('drafts', (store) => void store.put(draft, draftKey(draft.machine, draft.document))),
+    deleteDraft: (key) => write('drafts', (store) => void store.delete(key)),
     empty: () =>
       transact(database, stores, 'readwrite', (open) => {
         for (const store of stores) open(store).clear();
@@ -108,16 +118,18 @@ function putOrDelete(store: IDBObjectStore, key: IDBValidKey, value: unknown): v
 }
 
 async function restoreFrom(open: (name: string) => IDBObjectStore): Promise<Restored> {
-  const [noteKeys, noteValues, machines, documentKeys, documents, commands, bodyKeys, wishes] = await Promise.all([
-    result(open('notes').getAllKeys()),
-    result<unknown[]>(open('notes').getAll()),
-    result<Machine[]>(open('machines').getAll()),
-    result(open('documents').getAllKeys()),
-    result<Document[]>(open('documents').getAll()),
-    result<CommandSummary[]>(open('commands').getAll()),
-    result(open('bodies').getAllKeys()),
-    result<WishKept[]>(open('wishes').getAll()),
-  ]);
+  const [noteKeys, noteValues, machines, documentKeys, documents, commands, bodyKeys, wishes, drafts] =
+    await Promise.all([
+      result(open('notes').getAllKeys()),
+      result<unknown[]>(open('notes').getAll()),
+      result<Machine[]>(open('machines').getAll()),
+      result(open('documents').getAllKeys()),
+      result<Document[]>(open('documents').getAll()),
+      result<CommandSummary[]>(open('commands').getAll()),
+      result(open('bodies').getAllKeys()),
+      result<WishKept[]>(open('wishes').getAll()),
+      result<Draft[]>(open('drafts').getAll()),
+    ]);
   const notes = Object.fromEntries(noteKeys.map((key, index) => [String(key), noteValues[index]]));
   const { place, held = [] } = (notes.progress ?? {}) as Partial<Progress>;
   const changes = noChanges();
@@ -127,7 +139,15 @@ async function restoreFrom(open: (name: string) => IDBObjectStore): Promise<Rest
     const [machine, key] = documentKeys[index] as [string, string];
     changedDocuments(changes, machine).set(key, document);
   });
-  return { notes: notes as Notes, place, held, changes, wishes, bodies: byMachine(bodyKeys as [string, string][]) };
+  return {
+    notes: notes as Notes,
+    place,
+    held,
+    changes,
+    wishes,
+    drafts,
+    bodies: byMachine(bodyKeys as [string, string][]),
+  };
 }
 
 function byMachine(keys: readonly (readonly [machine: string, rev: string])[]): Map<string, Set<string>> {
@@ -147,6 +167,7 @@ export function createForgetfulReplica(): Replica {
       notes: {},
       changes: noChanges(),
       wishes: [],
+      drafts: [],
       bodies: new Map(),
     }),
     commit: forget,
@@ -156,6 +177,8 @@ export function createForgetfulReplica(): Replica {
     dropBodies: forget,
     putWish: forget,
     deleteWish: forget,
+    putDraft: () => Promise.reject(new Error('this browser keeps nothing')),
+    deleteDraft: forget,
     empty: forget,
   };
 }

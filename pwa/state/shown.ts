@@ -3,6 +3,7 @@ import { batch } from 'solid-js';
 import { produce, type SetStoreFunction } from 'solid-js/store';
 import type { Document } from '#contract/document.ts';
 import type { AppState, Wish } from './app-state.ts';
+import type { Draft } from './drafts.ts';
 import type { Changes, Facts } from './facts.ts';
 
 type Records<Value> = { [key: string]: Value };
@@ -19,6 +20,8 @@ export interface Shown {
   /** Draws these documents again: what covers them has changed. */
   documents(machine: string, keys: Iterable<string>): void;
   wishes(wishes: readonly Wish[]): void;
+  /** Replaces or (undefined) removes it. */
+  draft(key: string, draft: Draft | undefined): void;
   clear(): void;
 }
 
@@ -37,6 +40,7 @@ export function emptyState(): StateHeld {
     documents: emptyRecords(),
     commands: emptyRecords(),
     wishes: [],
+    drafts: emptyRecords(),
     restored: false,
     bodiesHere: emptyRecords(),
     replica: 'kept',
@@ -75,6 +79,13 @@ export function createShown(setState: SetStoreFunction<StateHeld>, facts: Facts,
         );
         for (const [machine, changed] of changes.documents) documents(machine, changed.keys());
       }),
+    draft: (key, draft) =>
+      setState(
+        produce((state) => {
+          if (draft === undefined) delete (state.drafts as Records<Draft>)[key];
+          else (state.drafts as Records<Draft>)[key] = { ...draft };
+        }),
+      ),
     wishes: (wishes) => setState('wishes', (before) => keepUnchanged(before, wishes)),
     clear: () =>
       setState({ machines: emptyRecords(), documents: emptyRecords(), commands: emptyRecords(), wishes: [] }),

@@ -115,3 +115,17 @@ export function createAlone(): (id: string, run: () => Promise<void>) => Promise
     }
   };
 }
+
+/** Resolves once no other tab holds `name`; this one holds it until `signal` aborts. */
+export function holdAlone(name: string, signal: AbortSignal): Promise<void> {
+  if (navigator.locks === undefined) return Promise.resolve();
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const until = new Promise<void>((release) => signal.addEventListener('abort', () => release()));
+  const held = () => {
+    resolve();
+    return until;
+  };
+  // What rejects is the wait that was given up.
+  navigator.locks.request(`sallyport-hold-${name}`, { signal }, held).catch(() => {});
+  return promise;
+}

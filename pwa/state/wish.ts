@@ -41,11 +41,11 @@ export function subjectOf({ machine, optimistic, args }: Pick<Wish, 'machine' | 
 
 /**
  * The wish of this device that has to end before this one is sent: the newest earlier one on the same version of the same
- * file. Its result is then the version to go on from, so that two quick taps are no conflict. Never for a whole new text,
- * which would silently take back what went before. `earlier` is newest first.
+ * file. Its result is then the version to go on from, so that two quick taps are no conflict. Never for a text that was
+ * typed, which would silently take back what went before, or land in the wrong place. `earlier` is newest first.
  */
 export function predecessorOf(wish: WishKept, earlier: readonly WishKept[], now: number): WishKept | undefined {
-  if (wish.seenRev === undefined || wish.seenRev === 'absent' || Object.hasOwn(wish.args, 'content')) return undefined;
+  if (wish.seenRev === undefined || wish.seenRev === 'absent' || isText(wish)) return undefined;
   const subject = subjectOf(wish);
   return earlier.find(
     (other) =>
@@ -54,6 +54,11 @@ export function predecessorOf(wish: WishKept, earlier: readonly WishKept[], now:
       subjectOf(other) === subject &&
       (!hasEnded(other) || (other.state === 'done' && now - (other.endedAt ?? 0) < 2 * limits.optimisticMs)),
   );
+}
+
+/** Whether it carries a text, whole or as edits of the one that was seen. */
+function isText({ args }: Wish): boolean {
+  return Object.hasOwn(args, 'content') || Object.hasOwn(args, 'edits');
 }
 
 /** The rev that a done wish left behind, if it told one. */

@@ -2,6 +2,27 @@
 import { createSignal } from 'solid-js';
 import { Icon } from './icon.tsx';
 
+/** A button that copies a long text and says so. */
+export function CopyButton(props: { text: string; label: string }) {
+  const [copied, setCopied] = createSignal(false);
+  return (
+    <button
+      type="button"
+      class="button"
+      onClick={async () =>
+        setCopied(
+          await navigator.clipboard.writeText(props.text).then(
+            () => true,
+            () => false,
+          ),
+        )
+      }
+    >
+      <Icon name={copied() ? 'check' : 'copy'} /> {copied() ? 'Copied' : props.label}
+    </button>
+  );
+}
+
 /** The text as code, and beside it a button that copies it and says so. */
 export function CommandLine(props: { text: string }) {
   const [copied, setCopied] = createSignal(false);

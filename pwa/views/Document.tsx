@@ -1,117 +1,115 @@
-/** One document, to read and, where it is Markdown of a spec or of steering, to write. */
-import { createResource, createSignal, For, onCleanup, Show } from 'solid-js';
+/** One document, to read and, where its machine takes that, to write. */
+import { createMemo, createSignal, For, lazy, Show, Suspense } from 'solid-js';
 import type { Document as DocumentOf } from '#contract/document.ts';
 import type { Machine } from '#contract/machine.ts';
-import { mayEdit, send } from '../features/editing.ts';
-import { specArgOf } from '../features/spec-groups.ts';
+import { mayEdit } from '../features/editing.ts';
+import { textWriteOf } from '../features/text-writes.ts';
+import { isUnderWay } from '../features/waiting.ts';
 import type { Route } from '../route.ts';
 import { useApp } from '../state/context.ts';
+import { draftKey } from '../state/drafts.ts';
 import { Empty } from '../ui/empty.tsx';
 import { Icon } from '../ui/icon.tsx';
 import { atTime } from '../ui/time.ts';
 import { DocumentBody } from './DocumentBody.tsx';
+import { DraftNote } from './DraftNote.tsx';
 
-const specKinds: readonly string[] = ['spec', 'sub-spec', 'requirements', 'design', 'tasks'];
+const Editor = lazy(async () => ({ default: (await import('./Editor.tsx')).Editor }));
 
-export function Document(props: { machine: Machine; route: Route }) {
-  const app = useApp();
-  const document = () =>
-    Object.values(app.state.documents[props.machine.id] ?? {}).find(
-      ({ project, path }) => project === props.route.project && path === props.route.item,
-    );
-  const [editing, setEditing] = createSignal(props.route.query.edit === '1');
+interface DocumentProps {
+  readonly machine: Machine;
+  readonly route: Route;
+}
+
+/** Each document has a page of its own: nothing of an editor goes over to the next. */
+export function Document(props: DocumentProps) {
+  const place = () => `${props.machine.id}\n${props.route.project}\n${props.route.item}`;
   return (
-    <Show
-      when={document()}
-      fallback={<Empty title="This document is not here any more">It was moved or removed on the machine.</Empty>}
-    >
-      {(found) => (
-        <article>
-          <header class="spec-head">
-            <p class="crumb">
-              <button type="button" class="button plain icon" aria-label="Back" onClick={() => history.back()}>
-                <Icon name="back" />
-              </button>
-              <span class="mono">{found().path}</span>
-            </p>
-            <h1>{found().title ?? found().path.split('/').at(-1)}</h1>
-            <Show when={writeKind(found()) !== undefined && !editing()}>
-              <button
-                type="button"
-                class="button"
-                disabled={!mayEdit(app, props.machine.id)}
-                onClick={() => setEditing(true)}
-              >
-                Edit
-              </button>
-            </Show>
-          </header>
-          <Show
-            when={!editing()}
-            fallback={<Editor machine={props.machine.id} document={found()} onClose={() => setEditing(false)} />}
-          >
-            <DocumentBody machine={props.machine.id} document={found()} />
-          </Show>
-          <Facts document={found()} />
-        </article>
-      )}
+    <Show when={place()} keyed>
+      {(_place) => <Page {...props} />}
     </Show>
   );
 }
 
-/** By which command a document can be written as a whole; undefined where it cannot. */
-function writeKind({ kind, path }: DocumentOf): 'spec' | 'steering' | undefined {
-  if (!path.endsWith('.md')) return undefined;
-  if (kind === 'steering') return 'steering';
-  return specKinds.includes(kind) ? 'spec' : undefined;
+function Page(props: DocumentProps) {
+  const app = useApp();
+  const named = () => ({ project: props.route.project ?? '', path: props.route.item ?? '' });
+  const document = createMemo(() =>
+    Object.values(app.state.documents[props.machine.id] ?? {}).find(
+      ({ project, path }) => project === named().project && path === named().path,
+    ),
+  );
+  const draft = () => app.state.drafts[draftKey(props.machine.id, named())];
+  return (
+    <Show
+      when={document()}
+      fallback={
+        <>
+          <Show when={draft()}>{(kept) => <DraftNote draft={kept()} />}</Show>
+          <Empty title="This document is not here any more">It was moved or removed on the machine.</Empty>
+        </>
+      }
+    >
+      {(found) => <Found machine={props.machine} document={found()} isAsked={props.route.query.edit === '1'} />}
+    </Show>
+  );
 }
 
-/** Bound to the rev that it was opened with, whatever arrives meanwhile. */
-function Editor(props: { machine: string; document: DocumentOf; onClose: () => void }) {
+function Found(props: { machine: Machine; document: DocumentOf; isAsked: boolean }) {
   const app = useApp();
-  const opened = props.document;
-  const [original] = createResource(async () => (await app.body(props.machine, opened.rev)) ?? '');
-  const [text, setText] = createSignal<string>();
-  const isChanged = () => text() !== undefined && text() !== original();
-  const guard = (event: BeforeUnloadEvent) => isChanged() && event.preventDefault();
-  addEventListener('beforeunload', guard);
-  onCleanup(() => removeEventListener('beforeunload', guard));
-  const save = () => {
-    const { project, path, rev } = opened;
-    const spec = specArgOf(opened);
-    const [name, content] = [path.split('/').at(-1) ?? '', text() ?? ''];
-    if (writeKind(opened) === 'steering') {
-      const document = name.replace(/\.md$/, '') as 'product';
-      send(app, props.machine, 'steering-write', { project, document, content }, { ifRev: rev });
-    } else send(app, props.machine, 'spec-document-write', { project, spec, document: name, content }, { ifRev: rev });
-    props.onClose();
+  const [editing, setEditing] = createSignal(props.isAsked);
+  const draft = () => app.state.drafts[draftKey(props.machine.id, props.document)];
+  const isOnItsWay = () => {
+    const kept = draft();
+    return kept !== undefined && isUnderWay(kept, app.state.wishes);
+  };
+  const write = createMemo(() => textWriteOf(props.machine, props.document));
+  const mayWrite = () => {
+    const { project } = props.document;
+    const kind = write()?.kind;
+    return kind !== undefined && mayEdit(app, props.machine.id, { kind, project });
   };
   return (
-    <div class="stack">
-      <Show when={props.document.rev !== opened.rev}>
-        <p class="strip">
-          The file has changed on the machine while you write. Saving will show both versions and lose neither.
+    <article>
+      <header class="spec-head">
+        <p class="crumb">
+          <button type="button" class="button plain icon" aria-label="Back" onClick={() => history.back()}>
+            <Icon name="back" />
+          </button>
+          <span class="mono">{props.document.path}</span>
         </p>
+        <h1>{props.document.title ?? props.document.path.split('/').at(-1)}</h1>
+        <Show when={write() !== undefined && !editing() && draft() === undefined}>
+          <button type="button" class="button" disabled={!mayWrite()} onClick={() => setEditing(true)}>
+            Edit
+          </button>
+        </Show>
+      </header>
+      <Show
+        when={!isOnItsWay() && editing() ? write() : undefined}
+        fallback={
+          <>
+            <Show when={draft()}>
+              {(kept) => <DraftNote draft={kept()} onWrite={write() && (() => setEditing(true))} />}
+            </Show>
+            <DocumentBody machine={props.machine.id} document={props.document} />
+          </>
+        }
+      >
+        {(how) => (
+          <Suspense>
+            <Editor
+              machine={props.machine.id}
+              document={props.document}
+              write={how()}
+              maySave={mayWrite()}
+              onClose={() => setEditing(false)}
+            />
+          </Suspense>
+        )}
       </Show>
-      <textarea
-        class="field"
-        aria-label={`Text of ${opened.path}`}
-        value={text() ?? original() ?? ''}
-        onInput={(event) => setText(event.currentTarget.value)}
-      />
-      <div class="row">
-        <button type="button" class="button primary" disabled={!isChanged()} onClick={save}>
-          Save on the machine
-        </button>
-        <button
-          type="button"
-          class="button"
-          onClick={() => (!isChanged() || confirm('Leave without saving?')) && props.onClose()}
-        >
-          Cancel
-        </button>
-      </div>
-    </div>
+      <Facts document={props.document} />
+    </article>
   );
 }
 

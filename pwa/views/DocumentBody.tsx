@@ -19,24 +19,38 @@ export function DocumentBody(props: { machine: string; document: Document }) {
   // The document that is held: an optimistic one has the rev of the file that it is about to change.
   const [body] = createResource(
     () => ({ machine: props.machine, rev: props.document.rev, state: props.document.body }),
-    async ({ machine, rev }) => ({ text: await app.body(machine, rev) }),
+    async ({ machine, rev }) => ({ rev, text: (await app.body(machine, rev))?.text }),
   );
   const isMarkdown = () => /\.md$/i.test(props.document.path);
   const boxes = () =>
     props.document.kind === 'tasks' ? 'tasks' : props.document.meta.format === 'lean-spec' ? 'checklist' : 'none';
+  // spec-context would not see a task that is blocked any more.
+  const statuses = () =>
+    props.document.meta.format === 'spec-context'
+      ? taskStatuses.filter((status) => status !== 'blocked')
+      : taskStatuses;
   const tick = (box: Box) => {
     if (box.task !== undefined) setChoosing(box);
     else setBox(box, box.status === 'completed' ? 'pending' : 'completed');
   };
   const setBox = (box: Box, status: Box['status'], reason?: string) => {
-    const { project, path, rev } = props.document;
+    // The rev of the text that the box was drawn from, which may be older than the document's by now.
+    const rev = body.latest?.rev;
+    if (rev === undefined) return;
+    const { project, path } = props.document;
+    const spec = specArgOf(props.document);
     const name = path.split('/').at(-1) ?? path;
-    const what = box.task === undefined ? { line: box.line, text: box.text, document: name } : { task: box.task };
+    // A number may stand twice: the line and the text say which.
+    const what = {
+      line: box.line,
+      text: box.text,
+      ...(box.task === undefined ? { document: name } : { task: box.task }),
+    };
     send(
       app,
       props.machine,
       'task-status-update',
-      { project, spec: specArgOf(props.document), ...what, status, ...(reason ? { reason } : {}) },
+      { project, spec, ...what, status, ...(reason ? { reason } : {}) },
       { ifRev: rev },
     );
   };
@@ -62,6 +76,7 @@ export function DocumentBody(props: { machine: string; document: Document }) {
           {(box) => (
             <TaskSheet
               box={box()}
+              statuses={statuses()}
               onClose={() => setChoosing(undefined)}
               onChoose={(status, reason) => {
                 setBox(box(), status, reason);
@@ -80,6 +95,7 @@ export function DocumentBody(props: { machine: string; document: Document }) {
 
 function TaskSheet(props: {
   box: Box;
+  statuses: readonly Box['status'][];
   onClose: () => void;
   onChoose: (status: Box['status'], reason?: string) => void;
 }) {
@@ -87,7 +103,7 @@ function TaskSheet(props: {
   return (
     <Sheet title={`Task ${props.box.task}`} onClose={props.onClose}>
       <p class="soft">{props.box.text}</p>
-      <For each={taskStatuses}>
+      <For each={props.statuses}>
         {(status) => (
           <Choice
             chosen={status === props.box.status}
@@ -97,14 +113,16 @@ function TaskSheet(props: {
           </Choice>
         )}
       </For>
-      <input
-        ref={reason}
-        class="field"
-        style={{ 'margin-top': '12px' }}
-        placeholder="Why it is blocked (optional)"
-        aria-label="Why it is blocked"
-        maxlength="200"
-      />
+      <Show when={props.statuses.includes('blocked')}>
+        <input
+          ref={reason}
+          class="field"
+          style={{ 'margin-top': '12px' }}
+          placeholder="Why it is blocked (optional)"
+          aria-label="Why it is blocked"
+          maxlength="200"
+        />
+      </Show>
     </Sheet>
   );
 }

@@ -4,7 +4,7 @@ import { waitingOf } from '../features/waiting.ts';
 import { hrefTo } from '../route.ts';
 import { useApp } from '../state/context.ts';
 import { Empty } from '../ui/empty.tsx';
-import { clock } from '../ui/time.ts';
+import { atTime, clock } from '../ui/time.ts';
 import { CommandItem } from './CommandItem.tsx';
 import { statusLine } from './machine-status.ts';
 
@@ -18,11 +18,25 @@ export function Inbox() {
         when={waiting().count > 0}
         fallback={
           <Empty title="Nothing waits for you">
-            Conflicts, failed commands, approvals and machines that went offline come here.
+            Conflicts, failed commands, your drafts, approvals and machines that went offline come here.
           </Empty>
         }
       >
         <div class="card-list">
+          <For each={waiting().drafts}>
+            {({ machine, document, changedAt }) => (
+              <article class="panel item">
+                <h2>
+                  <a href={hrefTo({ machine, project: document.project, place: 'document', item: document.path })}>
+                    {document.title ?? document.path}
+                  </a>
+                </h2>
+                <p class="small soft">
+                  Your draft from {atTime(changedAt)} is not applied on {state.machines[machine]?.name ?? 'its machine'}
+                </p>
+              </article>
+            )}
+          </For>
           <For each={waiting().approvals}>
             {({ machine, document }) => (
               <article class="panel item">

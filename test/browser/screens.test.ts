@@ -5,45 +5,16 @@ import { join } from 'node:path';
 import { before, test } from 'node:test';
 import type { Page } from 'playwright-core';
 import { buildApp } from '../../scripts/build-pwa.ts';
-import { type Browser, openBrowser } from '../kit/browser.ts';
+import { openBrowser } from '../kit/browser.ts';
 import { eventually } from '../kit/eventually.ts';
 import { startProgram } from '../kit/process.ts';
-import { makeSmallProject, specText } from '../kit/projects.ts';
-import { type MachineInWorld, openWorld, type World } from '../kit/world.ts';
+import { specText } from '../kit/projects.ts';
+import { openStage } from '../kit/stage.ts';
 
 before(buildApp);
 
 const first = 'specs/001-first-light/README.md';
 const tasks = '.spec-workflow/specs/checkout/tasks.md';
-
-interface Stage extends AsyncDisposable {
-  readonly world: World;
-  readonly machine: MachineInWorld;
-  readonly root: string;
-  readonly browser: Browser;
-  readonly page: Page;
-  /** Goes to a spec of the project by clicking its card. */
-  open(title: string): Promise<void>;
-}
-
-/** A machine with the small project, and a phone that is signed in and shows its specs. */
-async function openStage(): Promise<Stage> {
-  const stack = new AsyncDisposableStack();
-  const world = stack.use(await openWorld());
-  const root = await makeSmallProject(join(world.folder, 'shop'));
-  const machine = await world.startMachine('laptop', [root]);
-  const browser = stack.use(await openBrowser());
-  const page = await browser.context.newPage();
-  page.setDefaultTimeout(15_000);
-  await page.goto(new URL(await world.signInLink(), world.url).href);
-  await page.getByRole('heading', { name: 'Specs', level: 1 }).waitFor();
-  await page.locator('.card').first().waitFor();
-  const open = async (title: string) => {
-    await page.locator('.card a.title', { hasText: title }).click();
-    await page.getByRole('heading', { name: title, level: 1 }).waitFor();
-  };
-  return { world, machine, root, browser, page, open, [Symbol.asyncDispose]: () => stack.disposeAsync() };
-}
 
 /** Chooses a status in the sheet behind the chip. */
 async function chooseStatus(page: Page, label: string): Promise<void> {

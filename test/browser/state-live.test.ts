@@ -52,7 +52,7 @@ test('without a relay everything is read as it last was, and what happened meanw
     async ([machine, of]) => await (globalThis as unknown as StateWindow).app.body(machine, of),
     [bridge.machine, rev] as const,
   );
-  assert.equal(text, '# First\n');
+  assert.deepEqual(text, { text: '# First\n', exact: true });
 
   const paths = Array.from({ length: 30 }, (_, index) => `specs/${100 + index}-more/README.md`);
   for (const more of paths) await bridge.put(more, `# ${more}\n`);

@@ -19,8 +19,13 @@ export interface Browser extends AsyncDisposable {
   readonly context: BrowserContext;
 }
 
+type BrowserOptions = NonNullable<Parameters<typeof chromium.launchPersistentContext>[1]>;
+
+/** What makes a page believe that it is on a phone. */
+export const phone: BrowserOptions = { isMobile: true, hasTouch: true, deviceScaleFactor: 2 };
+
 /** Starts Chromium; its profile ends with it. `localName` is a name that is 127.0.0.1 to it, whatever certificate is there. */
-export async function openBrowser(localName?: string): Promise<Browser> {
+export async function openBrowser(localName?: string, options: BrowserOptions = {}): Promise<Browser> {
   const stack = new AsyncDisposableStack();
   const { path } = stack.use(await openTemporaryFolder());
   const context = await chromium.launchPersistentContext(path, {
@@ -29,6 +34,7 @@ export async function openBrowser(localName?: string): Promise<Browser> {
     args: localName === undefined ? flags : [...flags, `--host-resolver-rules=MAP ${localName} 127.0.0.1`],
     ignoreHTTPSErrors: localName !== undefined,
     viewport: { width: 390, height: 844 },
+    ...options,
   });
   stack.defer(() => context.close());
   return { context, [Symbol.asyncDispose]: () => stack.disposeAsync() };

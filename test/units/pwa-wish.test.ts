@@ -114,6 +114,8 @@ test('it follows none on another version, another file or another machine', () =
 test('a whole new text never goes on from a version that its author has not seen', () => {
   const text = wishOf({ id: 'wish-two', kind: 'spec-document-write', args: { content: '# Anew' } });
   assert.equal(predecessorOf(text, [wishOf()], now), undefined);
+  const edits = wishOf({ id: 'wish-three', kind: 'spec-document-write', args: { edits: [] } });
+  assert.equal(predecessorOf(edits, [wishOf()], now), undefined, 'its places are those of the text that was opened');
 });
 
 test('after a reload what was on its way is sent again, what is too old for that is looked up, what ended is left', () => {

@@ -1,0 +1,56 @@
+/** Which documents can be written as text, by which command, and how that is taken back. Where the machine would refuse, nothing is offered. */
+import type { TextEdit } from '#contract/commands/args.ts';
+import type { CommandKindName } from '#contract/commands/index.ts';
+import { documentName } from '#contract/commands/spec-document-write.ts';
+import { steeringNames } from '#contract/commands/steering-write.ts';
+import type { Document } from '#contract/document.ts';
+import type { Machine } from '#contract/machine.ts';
+import type { Undo } from './feature.ts';
+import { specArgOf } from './spec-groups.ts';
+
+export type TextKind = 'spec-document-write' | 'steering-write';
+
+/** The command that writes a document's text, but for the text. */
+export interface TextWrite {
+  readonly kind: TextKind;
+  readonly args: Readonly<Record<string, string>>;
+}
+
+const specKinds: readonly string[] = ['spec', 'sub-spec', 'requirements', 'design', 'tasks'];
+
+/** How a document of a machine is written; undefined where it cannot be. */
+export function textWriteOf(machine: Machine, document: Document): TextWrite | undefined {
+  if (document.body === 'omitted') return undefined;
+  return document.kind === 'steering' ? steeringWriteOf(machine, document) : specWriteOf(document);
+}
+
+function specWriteOf(document: Document): TextWrite | undefined {
+  const { kind, project, spec, path } = document;
+  const [name = '', folder] = path.split('/').reverse();
+  // A file further below is one of the spec, but no name leads to it.
+  if (spec === undefined || folder !== spec || !specKinds.includes(kind) || !documentName.test(name)) return undefined;
+  return { kind: 'spec-document-write', args: { project, spec: specArgOf(document), document: name } };
+}
+
+/** Of the documents that the format knows, in a project where one format alone has any. */
+function steeringWriteOf({ projects }: Machine, { project, path, meta }: Document): TextWrite | undefined {
+  const formats = projects.find(({ id }) => id === project)?.formats.filter((format) => format !== 'lean-spec');
+  const name = /^[^/]+\/steering\/([a-z]+)\.md$/.exec(path)?.[1];
+  const known = steeringNames.find((steering) => steering === name);
+  if (known === undefined || formats?.length !== 1) return undefined;
+  if (known === 'principles' && meta.format !== 'spec-context') return undefined;
+  return { kind: 'steering-write', args: { project, document: known } };
+}
+
+/** Whether commands of a kind carry a text that somebody has typed. */
+export function isTextKind(kind: CommandKindName): kind is TextKind {
+  return kind === 'spec-document-write' || kind === 'steering-write';
+}
+
+/** The undo of a text that was written as edits. A whole text is not taken back: nobody keeps what was there before. */
+export function undoOfText(kind: TextKind) {
+  return (
+    { content: _, ...args }: { readonly content?: string | undefined; readonly [name: string]: unknown },
+    { rev, undo }: { readonly rev: string; readonly undo?: { readonly edits: readonly TextEdit[] } | undefined },
+  ): Undo | undefined => (undo === undefined ? undefined : { kind, args: { ...args, ...undo }, ifRev: rev });
+}

@@ -1,0 +1,47 @@
+/** The one way in for the bytes of documents, whoever brings them (the relay one by one or in bulk, or the replica): what is not what its rev says is nothing. */
+
+/** A body as it is kept: text where the bytes are UTF-8 (a byte order mark included), else the bytes. */
+export type BodyKept = string | Uint8Array<ArrayBuffer>;
+
+/** A body to be read. */
+export interface BodyText {
+  readonly text: string;
+  /** The text is the exact one; else it has replacement characters, and must not be written back. */
+  readonly exact: boolean;
+}
+
+const strict = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+const lenient = new TextDecoder('utf-8', { ignoreBOM: true });
+
+/** The body, if its bytes hash to the rev; undefined otherwise. */
+export async function checkedBody(rev: string, body: BodyKept): Promise<BodyKept | undefined> {
+  const bytes = typeof body === 'string' ? new TextEncoder().encode(body) : body;
+  if (!(await isRevOf(bytes, rev))) return undefined;
+  if (typeof body === 'string') return body;
+  try {
+    return strict.decode(body);
+  } catch {
+    return body;
+  }
+}
+
+/** A checked body for whoever reads it. */
+export function bodyText(body: BodyKept): BodyText {
+  return typeof body === 'string' ? { text: body, exact: true } : { text: lenient.decode(body), exact: false };
+}
+
+/** The bytes of base64; undefined where it is none. */
+export function bytesOfBase64(base64: string): Uint8Array<ArrayBuffer> | undefined {
+  try {
+    return Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+  } catch {
+    return undefined;
+  }
+}
+
+/** Taken for granted where the browser cannot hash (plain http beyond loopback): there the page itself comes unproven. */
+async function isRevOf(bytes: Uint8Array<ArrayBuffer>, rev: string): Promise<boolean> {
+  if (globalThis.crypto.subtle === undefined) return true;
+  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
+  return Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('') === rev;
+}

@@ -37,6 +37,26 @@ test('a fence inside a fence hides no box: every real Markdown file is read as i
   assert.ok(files.length > 800 && boxes > 10_000, `${files.length} files, ${boxes} boxes`);
 });
 
+const corners = [
+  '-\n\n     - [ ] indented behind an empty item',
+  '-\n     - [ ] inside an item that begins empty',
+  'text\n    - [ ] text that goes on',
+  '- a\n - b\n  - c\n   - d\n    - [ ] text of d',
+  '1. a\n   - [ ] inside\n\n       - [ ] code',
+  '-\t[ ] a\n\t- [ ] b\n \t - [ ] c\n\t\t- [ ] d',
+  '> - [ ] in a quote\n- [ ] after it\n> ```\n- [ ] the fence ended with the quote',
+  '- [ ] a|b\n-|-\n- [ ] c',
+  '* a\n* [ ] a|b\n-|-\n',
+  '- ```\n  - [ ] fenced\n- [ ] next',
+  '- - [ ] second on its line\n- [ ]\n- [ ] \n- [ ]x\n-  [x] two blanks\n-     [x] five',
+  '\uFEFF- [ ] behind a mark\n- [ ] a\r- [ ] b\r\n- [ ] c',
+  '***\n- [ ] a\n- - -\n- [ ] b\n---\n2. c\n   ===\n- [x]: d\n- [x](e)',
+];
+
+test('corners of Markdown are read as they are shown', () => {
+  for (const text of corners) checkAgreement(text, JSON.stringify(text));
+});
+
 const pieces = ['- ', '* ', '+ ', '-', '1. ', '2. ', '10) ', '> ', '>', '  ', '    ', ' ', '\t', '```', '````', '~~~'];
 const more = ['```bash', '# ', '---', '***', '===', '- - -', '[ ] x', '[x] y', '[X] z', '[~] w', '[-] v', '- [ ] a'];
 const words = [

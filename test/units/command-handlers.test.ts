@@ -312,10 +312,18 @@ test('a command on one spec walks no other files, however many the project has',
 
 test('the index of specs follows each file that comes, changes and goes', () => {
   const index = createDocumentIndex();
+  let parent = '001-p';
   const put = (folder: string, name: string, archived = false) => {
     const spec = folder.split('/').at(-1) ?? '';
-    const meta = archived ? { archived: true } : {};
-    const place = { project: 'p', path: `${folder}/${name}`, kind: 'file', rev: name, size: 1, mtime: 1 } as const;
+    const meta = archived ? { archived: true } : { parent: `specs/${parent}` };
+    const place = {
+      project: 'p',
+      path: `${folder}/${name}`,
+      kind: name === 'README.md' ? 'spec' : 'file',
+      rev: name,
+      size: 1,
+      mtime: 1,
+    } as const;
     index.put({ ...place, spec, folder, meta, format: 'lean-spec', describe: 1 }, undefined);
   };
   const called = (name: string) =>
@@ -323,6 +331,11 @@ test('the index of specs follows each file that comes, changes and goes', () => 
   put('specs/007-a', 'README.md');
   put('specs/007-a', 'README.md');
   put('specs/007-a', 'B.md');
+  const children = (name: string) => [...index.specs.childrenOf(name)].map(({ folder }) => folder);
+  assert.deepEqual([children('001-p'), children('002-p')], [['specs/007-a'], []]);
+  parent = '002-p';
+  put('specs/007-a', 'README.md');
+  assert.deepEqual([children('001-p'), children('002-p')], [[], ['specs/007-a']]);
   put('specs/archived/007-a', 'README.md', true);
   const old = ['specs/archived/007-a', true, 1];
   assert.deepEqual(called('007'), [['specs/007-a', false, 2], old]);

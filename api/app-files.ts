@@ -1,15 +1,18 @@
-/** The built app, served from a list made when the relay starts: a request is looked up in it and never joined to a path. */
+/** The built app, served from a list made when the relay starts: a request is looked up in it and never joined to a path. Each file is read once, so that any number of slow readers holds it once. */
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { extname, join, relative, sep } from 'node:path';
 import type { Context, Next } from './middleware/context.ts';
 
 interface AppFile {
-  readonly file: string;
+  /** The bytes, as they are or compressed. */
+  readonly read: (encoding: Encoding | undefined) => Promise<Buffer>;
   readonly type: string;
   readonly etag: string;
   /** What lies beside it compressed, the best first. */
-  readonly encodings: readonly ('br' | 'gzip')[];
+  readonly encodings: readonly Encoding[];
 }
+
+type Encoding = 'br' | 'gzip';
 
 /** Files by URL path. */
 export type AppFiles = ReadonlyMap<string, AppFile>;
@@ -46,10 +49,23 @@ export async function openAppFiles(folder: string): Promise<AppFiles> {
     const { size, mtimeMs } = await stat(file);
     const encodings = (['br', 'gzip'] as const).filter((encoding) => files.has(file + suffixes[encoding]));
     const etag = `"${size.toString(36)}-${Math.round(mtimeMs).toString(36)}"`;
-    found.set(`/${relative(folder, file).split(sep).join('/')}`, { file, type, etag, encodings });
+    found.set(`/${relative(folder, file).split(sep).join('/')}`, { read: readOnce(file), type, etag, encodings });
   }
   const index = found.get('/index.html');
   return index === undefined ? found : found.set('/', index);
+}
+
+function readOnce(file: string): AppFile['read'] {
+  const contents = new Map<string, Promise<Buffer>>();
+  return (encoding) => {
+    const path = encoding === undefined ? file : file + suffixes[encoding];
+    const known = contents.get(path);
+    if (known !== undefined) return known;
+    const content = readFile(path);
+    contents.set(path, content);
+    content.catch(() => contents.delete(path));
+    return content;
+  };
 }
 
 /** Serves the app's files; everything else goes on. */
@@ -62,7 +78,7 @@ export function serveAppFiles(files: AppFiles) {
 }
 
 /** What is hashed in its name is kept for good; the rest is asked for each time. */
-async function sendFile(context: Context, { file, type, etag, encodings }: AppFile): Promise<void> {
+async function sendFile(context: Context, { read, type, etag, encodings }: AppFile): Promise<void> {
   const encoding = context.acceptsEncodings([...encodings, 'identity']);
   const compressed = encoding === 'br' || encoding === 'gzip' ? encoding : undefined;
   context.set({
@@ -76,7 +92,7 @@ async function sendFile(context: Context, { file, type, etag, encodings }: AppFi
     context.status = 304;
     return;
   }
-  context.body = await readFile(compressed === undefined ? file : file + suffixes[compressed]);
+  context.body = await read(compressed);
   context.type = type;
   if (compressed !== undefined) context.set('Content-Encoding', compressed);
 }

@@ -12,7 +12,12 @@ export type Reply = {
   readonly status?: number;
   readonly headers?: Readonly<Record<string, string>>;
 } & (
-  | { readonly json: object; readonly lists?: Readonly<Record<string, readonly string[]>> }
+  | {
+      readonly json: object;
+      readonly lists?: Readonly<Record<string, readonly string[]>>;
+      /** This very object is answered again and again: it is serialised and zipped once. */
+      readonly isKept?: true;
+    }
   | { readonly bytes: Uint8Array; readonly type: string }
   | { readonly empty: true }
   | { readonly taken: Promise<void> }
@@ -30,7 +35,7 @@ export async function answer(context: Context, reply: Reply): Promise<void> {
   context.status = reply.status ?? 200;
   if ('empty' in reply) context.body = null;
   context.status = reply.status ?? 200;
-  if ('json' in reply) await sendText(context, serialise(reply.json, reply.lists));
+  if ('json' in reply) await sendText(context, reply.isKept ? keptText(reply.json) : textOf(reply));
   if ('bytes' in reply) {
     context.body = Buffer.from(reply.bytes.buffer, reply.bytes.byteOffset, reply.bytes.byteLength);
     context.type = reply.type;
@@ -45,14 +50,41 @@ export function serialise(json: object, lists: Readonly<Record<string, readonly 
   return `${head.slice(0, -1)}${tail.join('')}}`;
 }
 
-async function sendText(context: Context, text: string): Promise<void> {
-  const bytes = Buffer.from(text);
+interface Text {
+  readonly bytes: Buffer;
+  readonly zipped: () => Promise<Buffer>;
+}
+
+const kept = new WeakMap<object, Text>();
+
+function keptText(json: object): Text {
+  const known = kept.get(json);
+  if (known !== undefined) return known;
+  const text = textOf({ json });
+  let zipped: Promise<Buffer> | undefined;
+  const made: Text = {
+    bytes: text.bytes,
+    zipped: () => {
+      zipped ??= text.zipped();
+      return zipped;
+    },
+  };
+  kept.set(json, made);
+  return made;
+}
+
+function textOf({ json, lists }: Pick<Extract<Reply, { json: object }>, 'json' | 'lists'>): Text {
+  const bytes = Buffer.from(serialise(json, lists));
+  return { bytes, zipped: () => deflate(bytes, { level: 5 }) };
+}
+
+async function sendText(context: Context, { bytes, zipped }: Text): Promise<void> {
   context.type = 'application/json';
   context.vary('Accept-Encoding');
   if (bytes.length < gzipBytesMin || context.acceptsEncodings('gzip', 'identity') !== 'gzip') {
     context.body = bytes;
     return;
   }
-  context.body = await deflate(bytes, { level: 5 });
+  context.body = await zipped();
   context.set('Content-Encoding', 'gzip');
 }

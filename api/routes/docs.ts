@@ -10,7 +10,7 @@ export function docsHandlers() {
   let docs: Reply | undefined;
   return {
     openapi: () => {
-      openapi ??= { json: createOpenApi(), headers: { 'Cache-Control': 'no-cache' } };
+      openapi ??= { json: createOpenApi(), isKept: true, headers: { 'Cache-Control': 'no-cache' } };
       return openapi;
     },
     docs: () => {

@@ -90,3 +90,11 @@ test('nothing else is served: no link, no file outside, no compressed twin by it
 test('a relay whose app was not built serves the rest', async () => {
   assert.equal((await openAppFiles(join(folder.path, 'none'))).size, 0);
 });
+
+test('a thousand readers hold one copy of a file', async () => {
+  const files = await openAppFiles(join(folder.path, 'dist'));
+  const file = files.get('/assets/app-1a2b.js');
+  assert.ok(file);
+  const copies = await Promise.all(Array.from({ length: 1000 }, () => file.read('br')));
+  assert.equal(new Set(copies).size, 1);
+});

@@ -107,6 +107,28 @@ test('what half-sent bodies held is given back when they are gone', async () => 
   await eventually(async () => (await heldBytes()) === 0);
 });
 
+test('300 readers who ask for the largest pages and take nothing hold one copy of each', async () => {
+  const before = await memory();
+  const { hostname, port } = new URL(relay.url);
+  const asked = ['/v1/openapi.json', '/docs'].map(
+    (path) => `GET ${path} HTTP/1.1\r\nHost: localhost\r\nX-Forwarded-For: 198.51.100.9\r\n\r\n`,
+  );
+  const sockets = Array.from({ length: 300 }, () =>
+    connect(Number(port), hostname)
+      .on('error', () => {})
+      .pause(),
+  );
+  try {
+    await Promise.all(sockets.map((socket) => once(socket, 'connect')));
+    for (const socket of sockets) socket.write(asked.join('').repeat(4));
+    await longestWait(relay.url, delay(1500));
+    const grown = (await memory()) - before;
+    assert.ok(grown < 50 * MIB, `grown by ${Math.round(grown / MIB)} MiB`);
+  } finally {
+    for (const socket of sockets) socket.destroy();
+  }
+});
+
 test('a member who begins many large writes holds 16 MiB, and another member is served', async () => {
   const { json: writer } = await ask<{ key: string }>('POST', '/v1/keys', { body: { name: 'w', scope: 'write' } });
   const link = await ask<{ url: string }>('POST', '/v1/invitations', { body: { name: 'Grace', role: 'member' } });

@@ -114,6 +114,7 @@ export async function startBridge(options: BridgeOptions): Promise<Bridge> {
     signatures: { pins: () => readPins(data.path), nonces: opened.use(await openNonces(data.path)), now: Date.now },
     record: audit.enter,
     serverNow: clock.now,
+    takeIn: ({ project, path, to }) => projects.takeIn(project, to === undefined ? [path] : [path, to]),
     renew: async () => (await link?.renew()) ?? false,
     onResult: () => link?.resulted(),
     onDefect: (id, error) =>

@@ -42,6 +42,8 @@ export interface Projects extends AsyncDisposable {
   document(key: string): IndexedDocument | undefined;
   /** A document's bytes, if they still are those of its rev; otherwise the file is looked at again. */
   bytes(document: IndexedDocument): Promise<Buffer | undefined>;
+  /** Compares paths (files, or folders with all below them) of a project with the disk, at once: what is not there is gone. */
+  takeIn(project: string, paths: readonly string[]): Promise<void>;
   /** The relay has these bytes. */
   uploaded(rev: string): void;
   rescan(): Promise<void>;
@@ -127,6 +129,7 @@ export async function startProjects(options: ProjectsOptions): Promise<Projects>
       watch.look(path);
       return undefined;
     },
+    takeIn: async (project, paths) => await watches.get(project)?.takeIn(paths),
     uploaded: bodies.drop,
     rescan: async () => {
       await Promise.all([...watches.values()].map((watch) => watch.rescan()));

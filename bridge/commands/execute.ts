@@ -27,6 +27,8 @@ export interface ExecutorDeps {
   readonly record: (act: Act) => Promise<boolean>;
   /** The relay's clock in ms since 1970, as this machine knows it. */
   readonly serverNow: () => number;
+  /** Takes what a command did into the index at once, before its outcome is told. */
+  readonly takeIn: (effect: EffectStep) => Promise<void>;
   /** Renews the lease of a command with the relay; false where it is somebody else's now. */
   readonly renew: (id: string) => Promise<boolean>;
   /** Hears that there is something in `results()`. */
@@ -48,6 +50,8 @@ export interface Executor {
   journal(): JournalMark;
   /** Outcomes that the relay has not acknowledged. */
   results(): ResultItem[];
+  /** What a command has changed, if it has changed anything. */
+  effectOf(id: string): EffectStep | undefined;
   acknowledge(ids: readonly string[]): Promise<void>;
   /** Resolves when nothing runs and what can be written to the audit log is. */
   idle(): Promise<void>;
@@ -78,6 +82,7 @@ export function createExecutor(deps: ExecutorDeps): Executor {
   const settle = async (id: string, found: Outcome) => {
     const was = journal.open(id);
     if (was === undefined) return;
+    if (was.effect !== undefined) await deps.takeIn(was.effect.step);
     const fits = was.isOnDisk || journal.hasRoomFor(found);
     const outcome = fits ? found : outcomeOf(new Problem('no-space', 'Too many results wait to be sent.'));
     const act = actOf(was.command, outcome);
@@ -188,6 +193,7 @@ export function createExecutor(deps: ExecutorDeps): Executor {
     },
     journal: journal.mark,
     results: () => [...journal.untold()].map(({ id, lease, outcome }) => ({ id, lease, ...outcome })),
+    effectOf: (id) => journal.ended(id)?.step,
     acknowledge: (ids) => journal.acknowledged(ids.filter((id) => journal.ended(id) !== undefined)),
     idle: async () => {
       while (chains.size > 0) await Promise.all(chains.values());

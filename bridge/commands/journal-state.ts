@@ -32,6 +32,8 @@ export const Line = v.variant('is', [
     lease: v.optional(v.string()),
     expiresAt: v.optional(v.number()),
     outcome: Ending,
+    /** What it had changed, until the relay has its outcome. */
+    step: v.optional(Step),
     /** What has to be entered in the machine's audit log yet. */
     act: v.optional(v.custom<Act>((value) => typeof value === 'object' && value !== null)),
   }),
@@ -66,6 +68,8 @@ export interface EndedCommand {
   readonly id: string;
   readonly lease: string;
   readonly outcome: Outcome;
+  /** The effect that it had, if any. */
+  readonly step?: LineOf<'effect'>['step'];
   /** Ms since 1970 by the relay's clock: until then it may be offered again. */
   readonly expiresAt: number;
   readonly act?: Act;
@@ -119,9 +123,9 @@ export function createJournalState(newId: string): JournalState {
     weight -= was?.bytes ?? 0;
     const lease = line.lease ?? was?.lease ?? '0.0';
     const expiresAt = line.expiresAt ?? was?.command.expiresAt ?? 0;
-    const { outcome, act } = line;
+    const { outcome, act, step = was?.effect?.step } = line;
     const known = { id: line.id, lease, outcome, expiresAt, isTold: false, isOnDisk, bytes };
-    keep(act === undefined ? known : { ...known, act });
+    keep({ ...known, ...(act && { act }), ...(step && { step }) });
   };
   const remember = ({ id: each, until, state, problem }: LineOf<'ended'>) => {
     const outcome = problem === undefined ? { state } : { state, problem };
@@ -190,11 +194,11 @@ export function createJournalState(newId: string): JournalState {
   };
 }
 
-function* linesOf({ id, lease, outcome, expiresAt, act, isTold }: EndedCommand): Iterable<Line> {
+function* linesOf({ id, lease, outcome, step, expiresAt, act, isTold }: EndedCommand): Iterable<Line> {
   if (isTold && act === undefined) {
     yield { is: 'ended', id, until: expiresAt, ...outcome };
     return;
   }
-  yield { is: 'settled', id, lease, expiresAt, outcome, ...(act === undefined ? {} : { act }) };
+  yield { is: 'settled', id, lease, expiresAt, outcome, ...(act && { act }), ...(step && { step }) };
   if (isTold) yield { is: 'acknowledged', id };
 }

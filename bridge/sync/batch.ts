@@ -25,6 +25,8 @@ export interface BatchSources {
   readonly manifest: Manifest;
   /** Revs of large bodies that the relay has been given already. */
   readonly uploaded: ReadonlySet<string>;
+  /** Keys that were taken from `pending` and not acknowledged yet; emptied by whoever sends. */
+  readonly telling: Set<string>;
 }
 
 export interface BatchLimits {
@@ -74,6 +76,7 @@ export async function takeBatch(
     if (ops.length > 0 && size + bytes > batchLimits.bytesMax) break;
     if (pending.get(key) === entry) pending.delete(key);
     if (op === undefined) continue;
+    sources.telling.add(key);
     for (const touched of op.touches) before.push([touched, manifest.held.get(touched)]);
     for (const touched of op.touches) manifest.remove(touched);
     if (op.held !== undefined) manifest.put(op.held);

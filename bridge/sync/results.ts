@@ -1,8 +1,9 @@
-/** Telling how commands ended: at once, on the data lane, until the relay has taken it. */
+/** Telling how commands ended: as soon as the relay has what they changed, on the data lane, until it has taken it. */
 import type { ResultItem, ResultsAnswer } from '#contract/bridge.ts';
 import { limits } from '#contract/limits.ts';
 import type { Client } from '../net/client.ts';
 import { Interruption } from '../net/interruption.ts';
+import type { Pending } from './batch.ts';
 import { type Contact, persist } from './persist.ts';
 import type { Wakeup } from './wakeup.ts';
 
@@ -10,15 +11,27 @@ import type { Wakeup } from './wakeup.ts';
 export interface ResultSource {
   /** Those that the relay has not taken yet, oldest first. */
   results(): readonly ResultItem[];
+  /** What a command has changed, if it has changed anything: a file, or a folder that moved. */
+  effectOf(id: string): Touched | undefined;
   /** The relay has taken them; they can be forgotten. */
   acknowledge(ids: readonly string[]): Promise<void>;
+}
+
+export interface Touched {
+  readonly project: string;
+  readonly path: string;
+  readonly to?: string;
 }
 
 export interface ResultsDeps {
   readonly client: Client;
   readonly epoch: number;
   readonly source: ResultSource;
-  /** Goes off when there is a new result. */
+  /** What the relay has not been told yet, in the order in which it will be. */
+  readonly pending: Map<string, Pending>;
+  /** Keys of what is being told. */
+  readonly telling: ReadonlySet<string>;
+  /** Goes off when there is a new result, and when something has been told. */
   readonly wakeup: Wakeup;
   readonly contact: Contact;
 }
@@ -28,7 +41,7 @@ const itemsMax = 100;
 /** Sends results until `signal` aborts. Throws LinkMoved. */
 export async function runResults(deps: ResultsDeps, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
-    const items = someOf(deps.source.results());
+    const items = someOf(untoldFirst(deps));
     if (items.length === 0) {
       await deps.wakeup.next(signal);
       continue;
@@ -36,6 +49,32 @@ export async function runResults(deps: ResultsDeps, signal: AbortSignal): Promis
     const answer = await persist(() => send(deps, items, signal), { contact: deps.contact, signal, untilLost: true });
     await deps.source.acknowledge(takenOf(items, answer));
   }
+}
+
+/** The results whose effects the relay has: who has seen `done` sees what was done. What the others wait for is told next. */
+function untoldFirst({ source, pending, telling }: ResultsDeps): readonly ResultItem[] {
+  const results = source.results();
+  const effects = results.map(({ id }) => source.effectOf(id));
+  const untold = (keys: Iterable<string>) =>
+    effects.map((effect) => (effect === undefined ? [] : [...keys].filter((key) => isTouched(effect, key))));
+  const waiting = untold(pending.keys());
+  hasten(pending, new Set(waiting.flat()));
+  const underWay = untold(telling);
+  return results.filter((_, at) => waiting[at]?.length === 0 && underWay[at]?.length === 0);
+}
+
+function isTouched({ project, path, to }: Touched, key: string): boolean {
+  const [inProject = '', at = ''] = key.split('\n');
+  return inProject === project && [path, to].some((folder) => at === folder || at.startsWith(`${folder}/`));
+}
+
+/** Puts some of what is pending before the rest. */
+function hasten(pending: Map<string, Pending>, first: ReadonlySet<string>): void {
+  if (first.size === 0) return;
+  const rest = [...pending];
+  pending.clear();
+  for (const isFirst of [true, false])
+    for (const [key, entry] of rest) if (first.has(key) === isFirst) pending.set(key, entry);
 }
 
 async function send(

@@ -146,20 +146,24 @@ export function createLink(deps: LinkDeps): Link {
 
   const live = async ({ answer: { epoch, handle }, manifest }: Session, signal: AbortSignal) => {
     let told = false;
-    const common = { client, epoch, contact };
+    const common = { client, epoch, contact, pending };
+    const telling = new Set<string>();
     await untilFirstEnds(signal, [
       (loop) =>
         runUpload(
           {
             ...common,
-            pending,
             pieces: new Map(),
             wakeup: upload,
             tuning,
-            sources: { document: deps.document, bytes: deps.bytes, manifest, uploaded: new Set() },
-            onAcknowledged: (seq, ops) => hears.acknowledged({ handle, epoch, seq }, ops),
+            sources: { document: deps.document, bytes: deps.bytes, manifest, uploaded: new Set(), telling },
+            onAcknowledged: (seq, ops) => {
+              hears.acknowledged({ handle, epoch, seq }, ops);
+              results.ring();
+            },
             onRefused: hears.refused,
             onDone: () => {
+              results.ring();
               if (!told) hears.synced();
               told = true;
             },
@@ -181,7 +185,7 @@ export function createLink(deps: LinkDeps): Link {
           },
           loop,
         ),
-      (loop) => runResults({ ...common, source: deps.commands, wakeup: results }, loop),
+      (loop) => runResults({ ...common, source: deps.commands, telling, wakeup: results }, loop),
     ]);
   };
 

@@ -52,9 +52,11 @@ async function sendBatch(deps: UploadDeps, batch: Batch, seq: number, signal: Ab
     if (!(error instanceof TooMuch)) throw error;
     batch.undo();
     for (const told of batch.told.toReversed()) putBack(deps.pending, told);
+    deps.sources.telling.clear();
     cutDown(deps, batch, error);
     return false;
   }
+  deps.sources.telling.clear();
   deps.onAcknowledged(seq, batch.told);
   widen(deps.tuning, bytes.byteLength);
   return true;

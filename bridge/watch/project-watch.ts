@@ -37,6 +37,8 @@ export interface ProjectWatch extends AsyncDisposable {
   state(): ProjectState;
   /** Something may have happened at a path. */
   look(path: string): void;
+  /** Compares paths with the disk, without the grace for what vanished: whoever asks knows what happened there. */
+  takeIn(paths: readonly string[]): Promise<void>;
   /** Compares everything with the disk. */
   rescan(): Promise<void>;
 }
@@ -87,8 +89,9 @@ export async function startProjectWatch(options: ProjectWatchOptions): Promise<P
 
   /** The second look at what vanished: what is still not there is gone, if the root itself is there. */
   const confirm = async (paths: ReadonlySet<string>) => {
-    if (!(await stand()) || ground === undefined) return;
-    const { changes, vanished } = await lookAtPaths(lookDeps(ground), paths);
+    if ((await stand()) && ground !== undefined) settleGone(await lookAtPaths(lookDeps(ground), paths));
+  };
+  const settleGone = ({ changes, vanished }: Looked) => {
     const gone = [...vanished].filter((path) => index.remove(path));
     tell([...changes, ...gone.map((path) => ({ project: id, path }))]);
   };
@@ -165,15 +168,19 @@ export async function startProjectWatch(options: ProjectWatchOptions): Promise<P
     timers.set('rescan', state === 'watched' ? limits.rescanMs : Math.max(limits.awayLookMs, 10 * scanMs), rescan);
   };
 
-  const lookAt = async (paths: ReadonlySet<string>): Promise<boolean> => {
+  const lookAt = async (paths: ReadonlySet<string>): Promise<Looked | undefined> => {
     const current = ground;
-    if (current === undefined) return false;
+    if (current === undefined) return undefined;
     if (paths.size >= stormPathsMin) timers.set('soon', Math.max(rescanSoonMs, 10 * scanMs), rescan);
-    if ([...paths].some((path) => isStructural(current, path)) && !(await stand())) return false;
+    if ([...paths].some((path) => isStructural(current, path)) && !(await stand())) return undefined;
     const documents = [...paths].filter((path) => path !== '' && watches(path));
-    return ground !== undefined && take(await lookAtPaths(lookDeps(ground), documents));
+    return ground && (await lookAtPaths(lookDeps(ground), documents));
   };
-  const settle = createSettle(async (paths) => (await turns.run(() => lookAt(paths))) === true);
+  const takeHints = async (paths: ReadonlySet<string>): Promise<boolean> => {
+    const looked = await lookAt(paths);
+    return looked !== undefined && take(looked);
+  };
+  const settle = createSettle(async (paths) => (await turns.run(() => takeHints(paths))) === true);
 
   await turns.run(stand);
   scanned = true;
@@ -191,6 +198,13 @@ export async function startProjectWatch(options: ProjectWatchOptions): Promise<P
     },
     state: () => state,
     look: settle.touch,
+    takeIn: (paths) =>
+      turns.run(async () => {
+        const looked = await lookAt(new Set(paths));
+        if (looked === undefined) return;
+        // A root that went away meanwhile takes nothing with it.
+        if (looked.vanished.size === 0 || (await stand())) settleGone(looked);
+      }),
     rescan,
     [Symbol.asyncDispose]: async () => {
       timers.stop();

@@ -92,6 +92,7 @@ async function openLife(folder: string, root: string, state: State): Promise<Wor
     signatures: { pins: () => readPins(folder), nonces, now: () => state.now },
     record: audit.enter,
     serverNow: () => state.now,
+    takeIn: async () => {},
     renew: async () => true,
     onResult: () => {},
     onDefect: (_, error) => defects.push(error),

@@ -37,6 +37,7 @@ const executor = createExecutor({
     return true;
   },
   serverNow: () => Date.now(),
+  takeIn: async () => {},
   renew: async () => true,
   onResult: () => {},
   onDefect: (_, error) => console.error(error),

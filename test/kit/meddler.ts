@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { pipeline } from 'node:stream/promises';
+import { setTimeout as delay } from 'node:timers/promises';
 import { gunzipSync } from 'node:zlib';
 
 export interface Met {
@@ -16,9 +17,10 @@ export interface Met {
   readonly text: () => string;
 }
 
-/** undefined passes the request on. `cutAfterMs` passes it on and cuts it when it takes longer. */
+/** undefined passes the request on; `afterMs` does so later. `cutAfterMs` passes it on and cuts it when it takes longer. */
 export type Meddling =
   | undefined
+  | { readonly afterMs: number }
   | { readonly cutAfterMs: number }
   | { readonly body: Buffer }
   | {
@@ -77,6 +79,7 @@ async function meddleWith(meddling: Meddling, met: Met, target: string, outgoing
     if (typeof meddling.answer !== 'function') return void outgoing.end(meddling.answer);
     return await pipeline(meddling.answer, outgoing).catch(() => undefined);
   }
+  if (meddling !== undefined && 'afterMs' in meddling) await delay(meddling.afterMs);
   const body = meddling !== undefined && 'body' in meddling ? meddling.body : met.body;
   forward(target, met, body, outgoing);
   if (meddling !== undefined && 'cutAfterMs' in meddling) setTimeout(() => outgoing.destroy(), meddling.cutAfterMs);

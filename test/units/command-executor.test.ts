@@ -130,6 +130,7 @@ async function recovered(shop: Workshop): Promise<string[]> {
     signatures: { pins: () => [], nonces, now: () => shop.now },
     record: async () => true,
     serverNow: () => shop.now,
+    takeIn: async () => {},
     renew: async () => true,
     onResult: () => {},
     onDefect: () => {},

@@ -149,6 +149,7 @@ function createWorld(files: Readonly<Record<string, string | Buffer>>): BatchSou
     bytes: async ({ rev }) => bodies.get(rev),
     manifest: createManifest(),
     uploaded: new Set(),
+    telling: new Set(),
   };
 }
 

@@ -9,6 +9,7 @@ import { openAppFiles } from './app-files.ts';
 import { createBackups } from './backups.ts';
 import type { ApiConfig } from './config.ts';
 import { type DataFolder, openDataFolder } from './data-folder.ts';
+import { goneIsNobody } from './identity/caller.ts';
 import { createIdentity, type Identity } from './identity/identity.ts';
 import { openRelayIdentity, type RelayIdentity } from './identity/relay-identity.ts';
 import { StartRefused, startListening } from './listen.ts';
@@ -193,7 +194,7 @@ async function keptOwnerKey(
 ): Promise<OwnerKey> {
   const file = folder.ownerKeyFile;
   const kept = await folder.readOwnerKey();
-  const caller = kept === undefined ? undefined : await callerOfKey(kept).catch(() => undefined);
+  const caller = kept === undefined ? undefined : await callerOfKey(kept).catch(goneIsNobody);
   if (kept !== undefined && caller?.kind === 'person' && caller.scope === 'admin')
     return { key: kept, file, isNew: false };
   const { key } = await keys.create({ ...owner, name: 'owner', scope: 'admin' }, commandLine);

@@ -213,6 +213,8 @@ export const limits = {
   /** A form of the device flow is a few short fields. */
   formBytesMax: 4 * KIB,
   sessionMs: 90 * DAY,
+  /** One answer of an OIDC provider: its description, its keys, an ID token with many groups. */
+  oidcAnswerBytesMax: 256 * KIB,
   /** A browser that somebody was signed in with is known again so long: guesses of strangers do not keep it out. */
   knownDeviceMs: 180 * DAY,
   /** Browsers of one person that are known so; those signed in with latest. */

@@ -82,3 +82,8 @@ export function isGone(error: unknown): boolean {
   const codes = ['session-ended', 'person-unknown', 'key-unknown', 'key-revoked', 'key-expired', 'machine-removed'];
   return error instanceof Problem && codes.includes(error.code);
 }
+
+/** For a `catch`: nobody, where somebody is gone. Throws all else. */
+export function goneIsNobody(error: unknown): undefined {
+  if (!isGone(error)) throw error;
+}

@@ -145,10 +145,13 @@ export function createLinks(store: Store, people: People, makers: Makers): Links
       return { organisation, person: id, name };
     },
     redeem: async (token) => {
-      const meant = await spend(store, token);
-      return 'invited' in meant
-        ? await join(store, people, makers, meant)
-        : await checkLinked(people, makers, meant).then(() => meant);
+      const value = await ticketOf(store, token);
+      const meant = parse(value);
+      // Looked at before it is spent: a store that fails here leaves the link as it was.
+      if ('invited' in meant) await checkInvited(makers, meant);
+      else await checkLinked(people, makers, meant);
+      await spend(store, token, value);
+      return 'invited' in meant ? await join(store, people, meant) : meant;
     },
   };
 }
@@ -165,10 +168,12 @@ async function checkLinked(people: People, makers: Makers, meant: Linked): Promi
   if (may === undefined || !right) throw new Problem('sign-in-link-spent');
 }
 
-async function join(store: Store, people: People, makers: Makers, meant: Invited): Promise<SignedIn> {
-  const { id, organisation, invited, by } = meant;
-  const may = await makers.roleNow({ ...meant, person: by.person ?? '' });
+async function checkInvited(makers: Makers, meant: Invited): Promise<void> {
+  const may = await makers.roleNow({ ...meant, person: meant.by.person ?? '' });
   if (may === undefined || scopeOfRole[may] !== 'admin') throw new Problem('sign-in-link-spent');
+}
+
+async function join(store: Store, people: People, { id, organisation, invited }: Invited): Promise<SignedIn> {
   await people.add(
     organisation,
     { ...invited, joinedAt: store.now() },
@@ -185,15 +190,13 @@ async function ticketOf(store: Store, token: string): Promise<string> {
 }
 
 /** Takes a link's ticket, so that of two readers of a link one gets in. */
-async function spend(store: Store, token: string): Promise<Linked | Invited> {
+async function spend(store: Store, token: string, value: string): Promise<void> {
   const name = linkTicket(hashSecret(token));
-  const value = await ticketOf(store, token);
   const { done } = await store.commit('global', {
     expect: [{ ticket: name, value }],
     tickets: [{ name, value: null }],
   });
   if (!done) throw new Problem('sign-in-link-spent');
-  return parse(value);
 }
 
 /** Tickets are our own writing: they are typed, not checked. */

@@ -6,8 +6,9 @@ import { Name } from '#contract/document.ts';
 import { limits } from '#contract/limits.ts';
 import { Problem } from '#contract/problems.ts';
 import type { Role } from '#contract/scopes.ts';
+import { createLimitedFetch } from '../limited-fetch.ts';
 import type { Store } from '../store/store.ts';
-import { actorOf, type PersonCaller } from './caller.ts';
+import { actorOf, goneIsNobody, type PersonCaller } from './caller.ts';
 import type { People } from './people.ts';
 import { createId, createToken } from './secrets.ts';
 import { addWay, findWay, listWays, removeWay, type WayListed, type Whose } from './ways.ts';
@@ -88,7 +89,7 @@ export function createOidc(store: Store, people: People, config: OidcConfig): Oi
       const known = await findWay(store, 'oidc', keyOf(claims));
       if (known !== undefined) {
         const { organisation, person } = known;
-        if ((await people.person(organisation, person).catch(() => undefined)) !== undefined)
+        if ((await people.person(organisation, person).catch(goneIsNobody)) !== undefined)
           return { organisation, person };
         // Somebody who was removed, where a crash has left this behind.
         await removeWay(store, 'oidc', keyOf(claims), known, []);
@@ -118,7 +119,12 @@ function createDiscovery({ issuer, clientId, clientSecret }: OidcConfig, now: ()
   return async (): Promise<client.Configuration> => {
     if (known !== undefined && now() - known.at < rediscoverMs) return await known.found;
     const plain = issuer.protocol === 'http:' ? [client.allowInsecureRequests] : [];
-    const found = client.discovery(issuer, clientId, clientSecret, undefined, { execute: plain, timeout: 10 });
+    const found = client.discovery(issuer, clientId, clientSecret, undefined, {
+      // Also the signature of an ID token that came straight from the provider is checked: plain http or a broken proxy may stand between.
+      execute: [client.enableNonRepudiationChecks, ...plain],
+      timeout: 10,
+      [client.customFetch]: createLimitedFetch(limits.oidcAnswerBytesMax),
+    });
     known = { at: now(), found };
     found.catch(() => {
       known = undefined;

@@ -54,10 +54,11 @@ export function createPasskeys(store: Store): Passkeys {
       return options;
     },
     add: async (by, origin, name, response) => {
+      const expectedChallenge = await spend(store, response, by.person);
       const verified = await orRefused(() =>
         verifyRegistrationResponse({
           response: parse<RegistrationResponseJSON>(response),
-          expectedChallenge: (challenge) => spend(store, challenge, by.person),
+          expectedChallenge,
           expectedOrigin: origin,
           expectedRPID: partyOf(origin),
         }),
@@ -80,10 +81,11 @@ export function createPasskeys(store: Store): Passkeys {
       const way = await findWay<Kept>(store, 'passkey', response.id);
       if (way === undefined) throw new Problem('passkey-refused');
       const { organisation, person, kept } = way;
+      const expectedChallenge = await spend(store, answered, '');
       const { verified, authenticationInfo } = await orRefused(() =>
         verifyAuthenticationResponse({
           response,
-          expectedChallenge: (challenge) => spend(store, challenge, ''),
+          expectedChallenge,
           expectedOrigin: origin,
           expectedRPID: partyOf(origin),
           credential: {
@@ -124,6 +126,7 @@ function parse<Response>(answered: unknown): Response {
   return answered as Response;
 }
 
+/** Only what the library alone does: a store that does not answer must not look like a wrong passkey. */
 async function orRefused<Verified>(verify: () => Promise<Verified>): Promise<Verified> {
   try {
     return await verify();
@@ -137,12 +140,28 @@ async function offer(store: Store, challenge: string, person: string): Promise<v
   await store.commit('global', { tickets: [{ name: `passkey-challenge/${challenge}`, value: person, ttlMs }] });
 }
 
-/** Whether a challenge was given to this person (or to whoever signs in), and not answered yet. */
-async function spend(store: Store, challenge: string, person: string): Promise<boolean> {
+/** Takes the challenge that an answer is to, which was given to this person (or to whoever signs in). Throws `passkey-refused` where there is none. */
+async function spend(store: Store, answered: unknown, person: string): Promise<string> {
+  const challenge = challengeOf(answered);
   const name = `passkey-challenge/${challenge}`;
   const { done } = await store.commit('global', {
     expect: [{ ticket: name, value: person }],
     tickets: [{ name, value: null }],
   });
-  return done;
+  if (!done) throw new Problem('passkey-refused', 'The challenge is over, or was answered before.');
+  return challenge;
+}
+
+const Client = v.looseObject({ challenge: v.pipe(v.string(), v.maxLength(200)) });
+const Answered = v.looseObject({ response: v.looseObject({ clientDataJSON: v.pipe(v.string(), v.maxLength(8192)) }) });
+
+/** As the browser names it (WebAuthn, section 5.8.1); the library checks what else is said there. */
+function challengeOf(answered: unknown): string {
+  if (!v.is(Answered, answered)) throw new Problem('passkey-refused');
+  try {
+    const json: unknown = JSON.parse(Buffer.from(answered.response.clientDataJSON, 'base64url').toString());
+    return v.parse(Client, json).challenge;
+  } catch (cause) {
+    throw new Problem('passkey-refused', undefined, {}, cause);
+  }
 }

@@ -6,7 +6,7 @@ import { createFairQueue } from '../fair-queue.ts';
 import { commitRecorded } from '../relay/audit.ts';
 import type { Store } from '../store/store.ts';
 import { findPassword, hashPassword } from './argon2.ts';
-import { actorOf, isGone, type PersonCaller } from './caller.ts';
+import { actorOf, goneIsNobody, type PersonCaller } from './caller.ts';
 import { createEmails, type Emails, normal } from './emails.ts';
 import type { KnownDevices } from './known-devices.ts';
 import { createPasswordTries, type TriedFrom } from './password-tries.ts';
@@ -113,10 +113,6 @@ async function holdersOf(store: Store, people: People, emails: Emails, email: st
     return [{ whose, person, hash: kept.value }];
   });
   return (await Promise.all(looked)).flat();
-}
-
-function goneIsNobody(error: unknown): undefined {
-  if (!isGone(error)) throw error;
 }
 
 function refused({ id, name }: Pick<Person, 'id' | 'name'>): Act {

@@ -4,7 +4,7 @@ import type { Act } from '#contract/audit.ts';
 import { limits } from '#contract/limits.ts';
 import type { SessionRequest } from '#contract/people.ts';
 import { Problem } from '#contract/problems.ts';
-import { actorOf, checkWhole, isGone, type PersonCaller } from '../identity/caller.ts';
+import { actorOf, checkWhole, goneIsNobody, type PersonCaller } from '../identity/caller.ts';
 import type { Identity } from '../identity/identity.ts';
 import type { TriedFrom } from '../identity/password-tries.ts';
 import type { Browser, Granted, SignedIn, SignInWay } from '../identity/sessions.ts';
@@ -142,10 +142,6 @@ async function proveWho(
   if ('passkey' in body) return ['passkey', await whole(identity.passkeys.check(origin, body.passkey))];
   if (identity.oidc === undefined) throw new Problem('oidc-off');
   return ['oidc', await whole(identity.oidc.finish(origin, body.oidc))];
-}
-
-function goneIsNobody(error: unknown): undefined {
-  if (!isGone(error)) throw error;
 }
 
 async function meOf(

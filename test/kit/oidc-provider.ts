@@ -1,5 +1,5 @@
 /** A real OpenID Connect provider (`oidc-provider`) on a free port, whose sign-in page lets in whoever is named to `account` and asks nothing. */
-import { createServer } from 'node:http';
+import { createServer, type ServerResponse } from 'node:http';
 import Provider from 'oidc-provider';
 import { freePort } from './free-port.ts';
 
@@ -9,6 +9,10 @@ export interface TestProvider extends AsyncDisposable {
   readonly clientSecret: string;
   /** Who signs in at the next visit: the subject, and what else the provider says of them. */
   account: { readonly sub: string; readonly name?: string; readonly email?: string };
+  /** What somebody between makes of the provider's answer at a path: the text as it is sent on, or what it sends for ever. */
+  meddle: (path: string, text: string) => string | { readonly endless: string };
+  /** Bytes that have left for whoever reads what is sent for ever. */
+  sentBytes: number;
   /** What a browser does that is sent to the provider: follows it until it comes back; resolves to the query that it comes back with. */
   visit(url: string): Promise<string>;
 }
@@ -47,7 +51,10 @@ export async function openOidcProvider(redirectUri: string): Promise<TestProvide
   });
   const callback = provider.callback();
   const server = createServer(async (request, response) => {
-    if (!request.url?.startsWith('/interaction/')) return callback(request, response);
+    if (!request.url?.startsWith('/interaction/')) {
+      meddleWith(response, request.url ?? '', test);
+      return callback(request, response);
+    }
     await provider.interactionFinished(request, response, { login: { accountId: test.account.sub } });
   });
   await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
@@ -56,6 +63,8 @@ export async function openOidcProvider(redirectUri: string): Promise<TestProvide
     clientId,
     clientSecret,
     account: { sub: 'nobody' },
+    meddle: (_, text) => text,
+    sentBytes: 0,
     visit: async (url) => {
       const cookies = new Map<string, string>();
       for (let at = url; ; ) {
@@ -77,4 +86,23 @@ export async function openOidcProvider(redirectUri: string): Promise<TestProvide
     },
   };
   return test;
+}
+
+/** Puts what `meddle` makes of it in place of an answer's text. */
+function meddleWith(response: ServerResponse, path: string, test: TestProvider): void {
+  const end = response.end.bind(response) as (text?: unknown) => ServerResponse;
+  response.end = ((text?: unknown) => {
+    if (typeof text !== 'string' && !Buffer.isBuffer(text)) return end(text);
+    const sent = test.meddle(path, text.toString());
+    response.removeHeader('content-length');
+    if (typeof sent === 'string') return end(sent);
+    response.on('error', () => {});
+    const more = (error?: Error | null) => {
+      if (error || response.destroyed) return;
+      test.sentBytes += sent.endless.length;
+      response.write(sent.endless, more);
+    };
+    more();
+    return response;
+  }) as typeof response.end;
 }

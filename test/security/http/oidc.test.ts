@@ -1,6 +1,7 @@
 /** Signing in by a provider that the operator has named, against a real one: who comes in, who does not, and what somebody between could try. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { limits } from '#contract/limits.ts';
 import { openApi, type TestApi } from '../../kit/api.ts';
 import { freePort } from '../../kit/free-port.ts';
 import { openOidcProvider, type TestProvider } from '../../kit/oidc-provider.ts';
@@ -122,6 +123,47 @@ test('somebody who was removed does not come back as who they were', async () =>
   const again = await signIn(open, providers.open);
   assert.notEqual(again.json.person?.id, first.json.person?.id);
   assert.equal((await open.ask('GET', '/v1/me', { key: null, headers: { ...ours(open), ...first.held } })).status, 401);
+});
+
+test('an ID token that somebody between has changed, or signed themselves, signs nobody in', async () => {
+  providers.open.account = { sub: 'mallory', name: 'Mallory' };
+  const encode = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
+  const decode = (part: string) => JSON.parse(Buffer.from(part, 'base64url').toString()) as object;
+  const forgeries: readonly ((head: string, claims: string, signature: string) => string)[] = [
+    (head, claims, signature) => `${head}.${encode({ ...decode(claims), sub: 'grace' })}.${signature}`,
+    (_, claims) => `${encode({ alg: 'none' })}.${encode({ ...decode(claims), sub: 'grace' })}.`,
+    (head, claims) => `${head}.${claims}.${'A'.repeat(342)}`,
+  ];
+  try {
+    for (const [index, forge] of forgeries.entries()) {
+      providers.open.meddle = (path, text) => {
+        if (path !== '/token') return text;
+        const json = JSON.parse(text) as { id_token: string };
+        const [head = '', claims = '', signature = ''] = json.id_token.split('.');
+        return JSON.stringify({ ...json, id_token: forge(head, claims, signature) });
+      };
+      const { status, json } = await signIn(open, providers.open);
+      assert.equal(`${status} ${json.code}`, '502 oidc-failed', `forgery ${index}`);
+    }
+  } finally {
+    providers.open.meddle = (_, text) => text;
+  }
+  assert.equal((await signIn(open, providers.open)).status, 201);
+});
+
+test('a provider that answers without end is read no further than a sane answer is long', async () => {
+  try {
+    providers.open.meddle = (path, text) => (path === '/token' ? { endless: `{"x":"${'x'.repeat(65_536)}` } : text);
+    const { json } = await signIn(open, providers.open);
+    assert.equal(json.code, 'oidc-failed');
+    // What the sockets between hold is read by nobody.
+    assert.ok(
+      providers.open.sentBytes < limits.oidcAnswerBytesMax + 16 * 1024 * 1024,
+      `${providers.open.sentBytes} bytes`,
+    );
+  } finally {
+    providers.open.meddle = (_, text) => text;
+  }
 });
 
 test('a relay without a provider says so', async () => {

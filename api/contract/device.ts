@@ -55,6 +55,9 @@ export const TokenAnswer = v.object({
   access_token: v.string(),
   token_type: v.literal('Bearer'),
   machine: v.strictObject({ id: Id, name: Name }),
+  /** Where the machine belongs from now on, and who let it in; absent from a relay of an older release. */
+  organisation: v.optional(v.object({ id: Id, name: Name })),
+  by: v.optional(v.object({ name: Name })),
 });
 export type TokenAnswer = v.InferOutput<typeof TokenAnswer>;
 

@@ -49,7 +49,9 @@ export function deviceHandlers({ identity, relay, config, failures, asking, code
       const { organisation, actor } = polled.by;
       const { id, name } = await relay.machines.create(organisation, polled.asking.name, actor);
       const { key } = await identity.keys.create({ organisation, name, machine: id }, actor);
-      return { json: { access_token: key, token_type: 'Bearer', machine: { id, name } } };
+      const into = await identity.people.organisation(organisation);
+      const told = { machine: { id, name }, organisation: into, by: { name: actor.name } };
+      return { json: { access_token: key, token_type: 'Bearer', ...told } };
     },
     deviceLook: async ({ caller, body: { code }, context }) => {
       codeTries.note();

@@ -11,6 +11,7 @@ import { type Client, createClient } from '../net/client.ts';
 import { Interruption } from '../net/interruption.ts';
 import { createRelayProof } from '../net/relay-proof.ts';
 import { systemName } from '../system.ts';
+import { askYes } from './ask.ts';
 import { askToPin, pin } from './devices.ts';
 import { exitCodes } from './exit-codes.ts';
 import type { loginOptions, plainOptions } from './options.ts';
@@ -38,10 +39,17 @@ export async function login(
     const form = { client_id: clientId, machine_name: machineName(values.name), os: systemName() };
     const asked = await client.call('deviceAuthorization', { bytes: formOf(form) });
     show(asked, values.json);
-    const { access_token, machine } = await untilDecided(client, asked);
+    const token = await untilDecided(client, asked);
+    const { access_token, machine, organisation, by } = token;
+    if (!values.json) {
+      printLine(`Let in as ${machine.name}${wordsOf(token)}.`);
+      // Whoever saw the code could have typed it, and would get what this machine uploads.
+      if (!values.yes && (await askYes('Is that who you meant? The machine then uploads its specs there.')) === false)
+        return refuse(machine.name);
+    }
     await data.keepCredentials({ url: origin.origin, key: access_token, machine: machine.id, relayKey: proof.key() });
-    if (values.json) printJson({ event: 'signed-in', machine, data: data.path });
-    else printLine(`Let in as ${machine.name}. The key is kept in ${data.path}; start the bridge: sallyport run`);
+    if (values.json) printJson({ event: 'signed-in', machine, organisation, by, data: data.path });
+    else printLine(`The key is kept in ${data.path}; start the bridge: sallyport run`);
     if (values.pin !== undefined) await pin(data, values.pin, { ...values, name: undefined }, env);
     else if (!values.json) await askToPin(data, { ...values, name: undefined }, env);
     return exitCodes.ok;
@@ -54,6 +62,17 @@ export async function login(
     printError(error.message);
     return exitCodes.notSignedIn;
   }
+}
+
+/** Who let the machine in and where it belongs, as far as the relay says. */
+function wordsOf({ organisation, by }: TokenAnswer): string {
+  const who = by === undefined ? '' : ` by ${by.name}`;
+  return organisation === undefined ? who : `${who}, into the organisation ${organisation.name}`;
+}
+
+function refuse(machine: string): number {
+  printError(`No key was kept. There the machine ${machine} stays in the list until somebody removes it.`);
+  return exitCodes.notSignedIn;
 }
 
 /** Forgets the key of this machine. */

@@ -54,6 +54,7 @@ const named = defineOptions({
 
 export const loginOptions = defineOptions({
   ...named,
+  yes: { type: 'flag', help: 'Take the key whoever let the machine in, without a question.' },
   pin: {
     type: 'text',
     value: 'FINGERPRINT',

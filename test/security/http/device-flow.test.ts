@@ -1,5 +1,8 @@
 /** A machine is let in by a code that a person types (RFC 8628), on both ends and against whoever guesses. */
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -10,6 +13,7 @@ import { eventually } from '../../kit/eventually.ts';
 import { startProgram } from '../../kit/process.ts';
 import { makeSmallProject } from '../../kit/projects.ts';
 
+const root = join(import.meta.dirname, '../../..');
 let world: TestApi;
 before(async () => {
   world = await openApi();
@@ -50,7 +54,8 @@ test('from login to a machine that is online: the code is typed elsewhere, the k
   assert.match(String(look.json.address), /127\.0\.0\.1/);
   assert.equal(shown.link, `${shown.url}/${shown.code}`);
   assert.equal((await decide(String(shown.code), 'approve')).status, 200);
-  await login.line((line) => line.event === 'signed-in', 30_000);
+  const letIn = await login.line((line) => line.event === 'signed-in', 30_000);
+  assert.deepEqual(Object.keys(letIn).sort(), ['by', 'data', 'event', 'machine', 'organisation']);
   await eventually(() => login.child.exitCode === 0);
   assert.equal((await stat(join(data, 'credentials.json'))).mode & 0o077, 0);
 
@@ -64,6 +69,41 @@ test('from login to a machine that is online: the code is typed elsewhere, the k
   assert.deepEqual(await logout.line(() => true), { forgotten: true });
   await using again = startProgram('bridge/main.ts', ['run', '--data', data, root]);
   assert.equal(await new Promise((resolve) => again.child.once('exit', resolve)), 2);
+});
+
+test('login says who let the machine in and where to, and keeps no key for whoever says no', {
+  skip: existsSync('/usr/bin/script') ? false : 'there is no script(1) to make a terminal with',
+}, async () => {
+  const me = await world.ask<{ person: { name: string }; organisation: { name: string } }>('GET', '/v1/me');
+  const words = `by ${me.json.person.name}, into the organisation ${me.json.organisation.name}.`;
+  /** A login at a terminal, approved; what it said in the end, and whether a key was kept. */
+  const at = async (name: string, flags: string, typed: string) => {
+    const data = join(world.folder, `data-of-${name}`);
+    const command = `${process.execPath} bridge/main.ts login ${world.url} --name ${name} --data ${data} ${flags}`;
+    const child = spawn('script', ['-qec', command, '/dev/null'], { cwd: root, stdio: ['pipe', 'pipe', 'inherit'] });
+    let said = '';
+    child.stdout.on('data', (chunk) => (said += chunk));
+    const ended = once(child, 'close');
+    await eventually(() => /and type/.test(said));
+    assert.equal((await decide(/and type (\S+)/.exec(said)?.[1] ?? '', 'approve')).status, 200);
+    await eventually(() => /\[y\/N\]|\(Enter: not now\)/.test(said), { timeoutMs: 20_000 });
+    const asked = /\[y\/N\]/.test(said);
+    if (asked) child.stdin.write(typed);
+    await eventually(() => child.exitCode !== null || /\(Enter: not now\)/.test(said));
+    if (child.exitCode === null) child.stdin.write('\n');
+    await ended;
+    return { said, asked, kept: existsSync(join(data, 'credentials.json')) };
+  };
+  const [no, yes, unasked] = await Promise.all([
+    at('doubting', '', 'n\n'),
+    at('sure', '', 'y\n'),
+    at('scripted', '--yes', ''),
+  ]);
+  for (const { said } of [no, yes, unasked]) assert.ok(said.includes(words), said);
+  assert.deepEqual([no.asked, no.kept], [true, false]);
+  assert.deepEqual([yes.asked, yes.kept], [true, true]);
+  assert.deepEqual([unasked.asked, unasked.kept], [false, true]);
+  assert.match(no.said, /No key was kept/);
 });
 
 test('the relay says where a machine signs in (RFC 8414)', async () => {

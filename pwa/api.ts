@@ -38,8 +38,8 @@ export interface Api {
 export interface ApiListener {
   /** The relay itself has answered. */
   readonly heard: () => void;
-  /** The relay says that nobody is signed in here. */
-  readonly signedOut: () => void;
+  /** The relay says that nobody is signed in here; `isEnded` where there was a session, which has been ended. */
+  readonly signedOut: (isEnded: boolean) => void;
 }
 
 /** The network did not bring an answer of the relay: repeat it later, after `retryAfterMs` where the relay asked for that. */
@@ -82,7 +82,7 @@ export function createApi({ heard, signedOut }: ApiListener): Api {
     const { p: _p, ...json } = answer;
     const code = isProblemCode(json.code) ? json.code : 'defect';
     const problem = new Problem(code, typeof json.detail === 'string' ? json.detail : undefined, json);
-    if (json.retry === 'after-sign-in') signedOut();
+    if (json.retry === 'after-sign-in') signedOut(code === 'session-ended');
     if (passes(response.status, code)) throw new Interruption(problem.message, problem, retryAfterMs(response));
     heard();
     throw problem;

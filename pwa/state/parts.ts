@@ -39,8 +39,8 @@ export interface Parts {
   /** The replica and the channel come when the app starts. */
   replica: Replica;
   tell: (word: Word) => void;
-  /** The relay said that nobody is signed in. */
-  signedOut: () => void;
+  /** The relay said that nobody is signed in; `isEnded` where the session of this browser was ended. */
+  signedOut: (isEnded: boolean) => void;
   /** The relay can be reached again. */
   back: () => void;
 }
@@ -55,7 +55,7 @@ export function createParts(): Parts {
     tell: (now) => tell({ type: 'connection', connection: now }),
     back: () => parts.back(),
   });
-  const api = createApi({ heard: connection.heard, signedOut: () => parts.signedOut() });
+  const api = createApi({ heard: connection.heard, signedOut: (isEnded) => parts.signedOut(isEnded) });
   const ledger: Ledger = createLedger({
     replica: () => parts.replica,
     show(changes) {

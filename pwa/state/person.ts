@@ -20,8 +20,8 @@ export interface Person {
   tryTie(query: string): Promise<void>;
   /** Forgets everything here, also where the relay cannot be told; that is then thrown. */
   signOut(): Promise<void>;
-  /** The relay says that nobody is signed in; the replica stays until somebody else is. */
-  signedOut(): void;
+  /** The relay says that nobody is signed in. Where the session was ended (`isEnded`: signed out from elsewhere, removed, or unused for long) what was read is forgotten; what was typed and not sent yet stays for its person. */
+  signedOut(isEnded: boolean): void;
   /** Another tab has signed out. */
   forget(): Promise<void>;
   /** Whether the relay has said who it is, since the app was opened. */
@@ -50,11 +50,12 @@ export function createPerson(parts: Parts, changed: (signedIn: boolean) => void)
     parts.tell({ type: 'signed-in' });
   }
 
-  function signedOut(): void {
+  function signedOut(isEnded: boolean): void {
     isSure = true;
     if (state.signedIn === 'no') return;
     setState('signedIn', 'no');
     changed(false);
+    if (isEnded) void forgetRead(parts);
   }
 
   function show(error: unknown): undefined {
@@ -71,7 +72,7 @@ export function createPerson(parts: Parts, changed: (signedIn: boolean) => void)
   }
 
   async function forget(): Promise<void> {
-    signedOut();
+    signedOut(false);
     await forgetAll(parts);
     setState('me', undefined);
   }
@@ -139,12 +140,22 @@ async function forgetKey(): Promise<void> {
   await forgetDeviceKey().catch(() => {});
 }
 
-async function forgetAll({ ledger, bodies, wishes, drafts, shown, setState, replica }: Parts): Promise<void> {
+async function forgetAll(parts: Parts): Promise<void> {
+  parts.wishes.clear();
+  parts.drafts.clear();
+  dropRead(parts);
+  await parts.replica.empty().catch(() => {});
+}
+
+async function forgetRead(parts: Parts): Promise<void> {
+  dropRead(parts);
+  await parts.replica.emptyRead().catch(() => {});
+}
+
+/** Out of memory and off the screen. */
+function dropRead({ ledger, bodies, shown, setState }: Parts): void {
   ledger.clear();
   bodies.clear();
-  wishes.clear();
-  drafts.clear();
   shown.clear();
   setState('bodiesHere', emptyRecords());
-  await replica.empty().catch(() => {});
 }

@@ -53,9 +53,14 @@ export interface Replica {
   deleteDraft(key: string): Promise<void>;
   /** Forgets everything. */
   empty(): Promise<void>;
+  /** Forgets what was read; who was here, what they typed and what is on its way stays. */
+  emptyRead(): Promise<void>;
 }
 
 const stores = ['notes', 'machines', 'documents', 'commands', 'bodies', 'wishes', 'drafts'] as const;
+
+/** Those that hold what was read; of the notes, how far. */
+const read = ['notes', 'machines', 'documents', 'commands', 'bodies'] as const;
 
 /** The replica of this browser, or one that keeps nothing where there is none to be had. */
 export async function openReplica(): Promise<Replica> {
@@ -105,6 +110,11 @@ function replicaIn(database: IDBDatabase): Replica {
     deleteWish: (id) => write('wishes', (store) => void store.delete(id)),
     putDraft: (draft) => write('drafts', (store) => void store.put(draft, draftKey(draft.machine, draft.document))),
     deleteDraft: (key) => write('drafts', (store) => void store.delete(key)),
+    emptyRead: () =>
+      transact(database, read, 'readwrite', (open) => {
+        for (const store of read) if (store !== 'notes') open(store).clear();
+        open('notes').delete('progress');
+      }),
     empty: () =>
       transact(database, stores, 'readwrite', (open) => {
         for (const store of stores) open(store).clear();
@@ -180,5 +190,6 @@ export function createForgetfulReplica(): Replica {
     putDraft: () => Promise.reject(new Error('this browser keeps nothing')),
     deleteDraft: forget,
     empty: forget,
+    emptyRead: forget,
   };
 }

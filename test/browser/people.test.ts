@@ -42,6 +42,19 @@ async function signedIn(world: World, browser: Browser): Promise<Page> {
   return page;
 }
 
+/** How much the app's replica holds of a sort. */
+async function keptIn(page: Page, store: string): Promise<number> {
+  return await page.evaluate<number>(`new Promise((done, failed) => {
+    const opening = indexedDB.open('sallyport');
+    opening.onerror = failed;
+    opening.onsuccess = () => {
+      const counting = opening.result.transaction('${store}').objectStore('${store}').count();
+      counting.onerror = failed;
+      counting.onsuccess = () => { opening.result.close(); done(counting.result); };
+    };
+  })`);
+}
+
 const heading = (page: Page, name: string) => page.getByRole('heading', { name, level: 1 }).waitFor();
 
 test('an invitation made on one screen opens on another, whose person sets a password, signs out and comes back by it', async () => {
@@ -267,6 +280,7 @@ test('the audit tells it all, narrowed by filters that stay in the address; a re
 
 test('a phone is signed in by the code on another screen, and signed out from there', async () => {
   await using world = await openWorld();
+  await world.startMachine('laptop', [await makeSmallProject(join(world.folder, 'shop'))]);
   await using desk = await openBrowser();
   const owner = await signedIn(world, desk);
   await owner.goto(`${named(world)}/#/machines`);
@@ -286,8 +300,13 @@ test('a phone is signed in by the code on another screen, and signed out from th
 
   await owner.goto(`${named(world)}/#/sessions`);
   await owner.reload();
+  await eventually(async () => (await keptIn(phone, 'machines')) + (await keptIn(phone, 'documents')) > 0);
   await owner.getByRole('button', { name: 'Sign out there' }).click();
   await phone.getByLabel('E-mail').waitFor({ timeout: 8000 });
+  // A phone that was lost keeps nothing of what it had read.
+  for (const store of ['machines', 'documents', 'bodies', 'commands'])
+    await eventually(async () => (await keptIn(phone, store)) === 0);
+  assert.ok((await keptIn(phone, 'notes')) > 0, 'whose it was is known, so that drafts wait for them');
 });
 
 test('a viewer sees the specs and is offered nothing that a viewer may not do', async () => {

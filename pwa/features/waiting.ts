@@ -19,8 +19,12 @@ const waitingMs = 24 * 60 * 60 * 1000;
 
 /** What waits now. */
 export function waitingOf({ commands, documents, machines, wishes, drafts }: AppState, now: number): Waiting {
+  // A draft speaks for the command that did not bring it to the machine.
+  const drafted = new Set(Object.values(drafts).map(({ wish }) => wish));
   const failed = Object.values(commands)
-    .filter(({ state, createdAt }) => unfulfilled.includes(state) && now - Date.parse(createdAt) < waitingMs)
+    .filter(({ id, state, createdAt }) => {
+      return unfulfilled.includes(state) && !drafted.has(id) && now - Date.parse(createdAt) < waitingMs;
+    })
     .sort((a, b) => (a.createdAt < b.createdAt ? 1 : -1));
   const approvals = Object.entries(documents).flatMap(([machine, held]) => {
     return Object.values(held).flatMap((document) =>

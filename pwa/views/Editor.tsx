@@ -138,7 +138,7 @@ function Field(props: EditorProps & { opened: Draft }) {
       </p>
       <div class="row wrap editor-foot">
         <button type="button" class="button primary" disabled={!isChanged() || !props.maySave} onClick={save}>
-          Save on the machine
+          Save
         </button>
         <button type="button" class="button" onClick={() => props.onClose()}>
           Close

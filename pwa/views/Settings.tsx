@@ -3,6 +3,7 @@ import { For, Show } from 'solid-js';
 import type { Machine } from '#contract/machine.ts';
 import { VERSION } from '#contract/version.ts';
 import { chosenScheme, schemes, setScheme } from '../features/scheme.ts';
+import { counted } from '../features/words.ts';
 import { hrefTo } from '../route.ts';
 import { useApp } from '../state/context.ts';
 import { ChipButton } from '../ui/chip.tsx';
@@ -42,7 +43,11 @@ export function Settings(props: { machine: Machine | undefined }) {
               </a>
             </Show>
           </div>
-          <button type="button" class="button" onClick={() => void app.signOut()}>
+          <button
+            type="button"
+            class="button"
+            onClick={() => mayForget(Object.keys(app.state.drafts).length) && void app.signOut()}
+          >
             Sign out and forget what is kept here
           </button>
         </section>
@@ -90,4 +95,9 @@ export function Settings(props: { machine: Machine | undefined }) {
       </div>
     </>
   );
+}
+
+/** Signing out empties the device: what was typed and not applied goes with it. */
+function mayForget(drafts: number): boolean {
+  return drafts === 0 || confirm(`Sign out and discard ${counted(drafts, 'draft')} that no machine has applied?`);
 }

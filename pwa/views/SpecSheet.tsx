@@ -35,16 +35,18 @@ interface SpecSheetProps {
 export function SpecSheet(props: SpecSheetProps) {
   const app = useApp();
   const [force, setForce] = createSignal(false);
-  const change = (args: Change, meta: Meta, stay = false) => {
+  // What a text field was filled from, whatever is saved while somebody types in it.
+  const openedRev = props.spec.main.rev;
+  const change = (args: Change, meta: Meta, ifRev = props.spec.main.rev) => {
     const { main, project } = props.spec;
     send(
       app,
       props.machine.id,
       'spec-metadata-update',
       { project, spec: specArgOf(main), ...args },
-      { ifRev: main.rev, optimistic: { ...main, meta: { ...main.meta, ...meta } } },
+      { ifRev, optimistic: { ...main, meta: { ...main.meta, ...meta } } },
     );
-    if (!stay) props.onClose();
+    props.onClose();
   };
   const chooseStatus = (status: Spec['status']) => {
     sendStatus(app, props.machine.id, props.spec, status, force() ? true : undefined);
@@ -88,7 +90,7 @@ export function SpecSheet(props: SpecSheetProps) {
           <OneLine
             label="Who does it"
             value={props.spec.assignee ?? ''}
-            onSave={(assignee) => change({ assignee: assignee || null }, { assignee })}
+            onSave={(assignee) => change({ assignee: assignee || null }, { assignee }, openedRev)}
           />
         </Match>
         <Match when={props.name === 'dependencies'}>

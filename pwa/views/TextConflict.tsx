@@ -131,7 +131,7 @@ function Ways(props: WaysProps) {
       <Show when={text()}>
         {(chosen) => (
           <>
-            <h3>{way() === 'theirs' ? 'What you wrote and the file will not hold' : 'What will change in the file'}</h3>
+            <h3>{way() === 'theirs' ? 'How theirs differs from your text' : 'What will change in the file'}</h3>
             <Changes before={way() === 'theirs' ? props.mine.text : theirs} after={chosen()} />
           </>
         )}

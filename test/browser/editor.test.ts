@@ -7,7 +7,7 @@ import type { Page } from 'playwright-core';
 import { buildApp } from '../../scripts/build-pwa.ts';
 import { phone } from '../kit/browser.ts';
 import { eventually } from '../kit/eventually.ts';
-import { writeFiles } from '../kit/projects.ts';
+import { specText, writeFiles } from '../kit/projects.ts';
 import { openStage, type Stage, type StageOptions } from '../kit/stage.ts';
 
 before(buildApp);
@@ -45,7 +45,7 @@ async function write(page: Page, word: string, by: string): Promise<void> {
   await field(page).fill((await field(page).inputValue()).replace(word, by));
 }
 
-const save = (page: Page) => page.getByRole('button', { name: 'Save on the machine' }).tap();
+const save = (page: Page) => page.getByRole('button', { name: 'Save', exact: true }).tap();
 
 async function holds(stage: Stage, expected: string | RegExp): Promise<void> {
   await eventually(async () => {
@@ -131,9 +131,12 @@ test('a document whose text could not be fetched has no editor, so that nobody s
   assert.equal(await field(page).inputValue(), text);
 });
 
-test('line ends, byte order mark and a missing last break are those of before, and Undo gives the bytes back', async () => {
+test('line ends, byte order mark and a missing last break stay, Undo gives the bytes back, and a file that is not UTF-8 has no editor', async () => {
   const bytes = '\uFEFF# Entwürfe\r\n\r\nfirst\r\nsecond\nthird\r\n\r\nlast';
-  await using stage = await openDesk(bytes);
+  const latin1 = '.spec-workflow/specs/checkout/requirements.md';
+  await using stage = await openDesk(bytes, {
+    prepare: (root) => writeFiles(root, { [latin1]: Buffer.from('# Gr\u00fc\u00dfe\n', 'latin1') }),
+  });
   const { page } = stage;
   await goTo(stage, design);
   await write(page, 'second', 'second\nnew');
@@ -141,12 +144,8 @@ test('line ends, byte order mark and a missing last break are those of before, a
   await holds(stage, bytes.replace('second\n', 'second\nnew\n'));
   await page.getByRole('button', { name: 'Undo' }).tap();
   await holds(stage, bytes);
-});
 
-test('a file that is not UTF-8 has no editor: saving would change characters that nobody touched', async () => {
-  await using stage = await openDesk(Buffer.from([0x23, 0x20, 0x47, 0x72, 0xfc, 0xdf, 0x65, 0x0a]));
-  const { page } = stage;
-  await goTo(stage, design, '?edit=1');
+  await goTo(stage, latin1, '?edit=1');
   await page.getByRole('heading', { name: 'This file cannot be edited here' }).waitFor();
   assert.equal(await field(page).count(), 0);
 });
@@ -164,7 +163,7 @@ test('what was typed outlives leaving the screen, a reload and a machine that is
   await page.getByRole('article').filter({ hasText: 'Your draft from' }).getByRole('link').tap();
   await note(page).getByRole('button', { name: 'Go on writing' }).tap();
   assert.match(await field(page).inputValue(), /A long thought\./);
-  await eventually(async () => await page.getByRole('button', { name: 'Save on the machine' }).isDisabled());
+  await eventually(async () => await page.getByRole('button', { name: 'Save', exact: true }).isDisabled());
   await page.getByRole('button', { name: 'Close' }).last().tap();
 
   await machine.startBridge();
@@ -192,6 +191,30 @@ test('one document is edited in one tab at a time, so that neither writes over t
   await page.getByRole('button', { name: 'Close' }).last().tap();
   await field(second).waitFor();
   assert.match(await field(second).inputValue(), /A first word\./);
+});
+
+test('a name that is typed into a sheet does not take the place of one that was saved meanwhile, and signing out asks before it drops a draft', async () => {
+  await using stage = await openDesk();
+  const { page, root, world } = stage;
+  await goTo(stage, design);
+  await write(page, 'A till.', 'A thought.');
+  await page.goto(new URL('/#/settings', world.url).href);
+  const question = page.waitForEvent('dialog');
+  void page.getByRole('button', { name: 'Sign out' }).tap();
+  const asked = await question;
+  assert.match(asked.message(), /discard 1 draft/);
+  await asked.dismiss();
+
+  await page.getByRole('link', { name: 'Specs' }).last().tap();
+  await stage.open('First light');
+  await page.getByRole('button', { name: /^Assignee/ }).tap();
+  await page.getByLabel('Who does it').fill('me');
+  const theirs = specText('First light', { assignee: 'an-agent' });
+  await writeFile(join(root, 'specs/001-first-light/README.md'), theirs);
+  await page.getByRole('button', { name: 'Assignee: an-agent' }).waitFor({ state: 'attached' });
+  await page.getByRole('dialog').getByRole('button', { name: 'Save' }).tap();
+  await page.getByRole('status').getByText('Conflict').waitFor();
+  assert.equal(await readFile(join(root, 'specs/001-first-light/README.md'), 'utf8'), theirs);
 });
 
 test('what the machine would refuse is not offered: no Edit of a steering file of somebody’s own, no Blocked in spec-context', async () => {

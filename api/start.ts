@@ -40,6 +40,8 @@ export interface RunningApi extends AsyncDisposable {
   ownerKey(): Promise<OwnerKey>;
   /** Registers a machine; the key is shown this once. */
   createMachine(name: string): Promise<{ readonly id: string; readonly name: string; readonly key: string }>;
+  /** A key of a machine that works: the one given, else (where it was revoked) a new one; undefined where the machine was removed. */
+  machineKey(machine: string, key: string): Promise<string | undefined>;
 }
 
 export interface OwnerKey {
@@ -94,6 +96,7 @@ export async function startApi(
         const { key } = await identity.keys.create({ organisation, name: own, machine: id }, commandLine);
         return { id, name: own, key };
       },
+      machineKey: (machine, key) => workingMachineKey({ relay, identity }, owner.organisation, machine, key),
       [Symbol.asyncDispose]: () => stack.disposeAsync(),
     };
   } catch (error) {
@@ -185,6 +188,24 @@ function ownerName(): string {
   } catch {
     return 'owner';
   }
+}
+
+async function workingMachineKey(
+  { relay, identity }: Pick<Parts, 'relay' | 'identity'>,
+  organisation: string,
+  machine: string,
+  key: string,
+): Promise<string | undefined> {
+  try {
+    await identity.callerOfKey(key);
+    return key;
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error;
+    if (error.code === 'machine-removed' || error.code === 'key-unknown') return undefined;
+    if (error.code !== 'key-revoked') throw error;
+  }
+  const { name } = await relay.machines.get(organisation, machine);
+  return (await identity.keys.create({ organisation, name, machine }, commandLine)).key;
 }
 
 async function keptOwnerKey(

@@ -68,7 +68,7 @@ export function keepBridge({ start, say, folder }: KeepOptions): KeptBridge {
 /** What to do about an end that another start would only repeat; undefined for every other end. */
 function finalSentence({ code }: BridgeEnd, folder: string): string | undefined {
   if (code === exitCodes.notSignedIn)
-    return `The relay does not take this machine's key any more. The relay goes on without a bridge. To add this machine anew, stop with Ctrl-C, delete ${folder} and start again.`;
+    return `The relay does not take this machine's key any more. The relay goes on without a bridge. Stop with Ctrl-C and start again: a machine whose key was replaced gets its new one. To add a machine that was removed anew, delete ${folder} first.`;
   if (code === exitCodes.incompatible)
     return 'A later bridge has taken the place of this one (superseded), or the relay is of a newer release; the lines above say which. The relay goes on without a bridge. To take the machine back, stop the other one and start again.';
   return undefined;

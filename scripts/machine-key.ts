@@ -1,6 +1,7 @@
 /** The key of this machine's bridge for `npm start`: registered once, kept in the bridge's folder for its owner alone. */
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { RunningApi } from '../api/start.ts';
 import { writePrivate } from '../bridge/private-file.ts';
 
 export interface MachineKey {
@@ -10,22 +11,24 @@ export interface MachineKey {
   readonly keyFile: string;
 }
 
-/** The machine that this folder belongs to; registers one where it is new. `relayKey` is of the relay beside it. */
+/** The machine that this folder belongs to, with a key that works if there can be one; registers a machine where the folder is new. */
 export async function openMachineKey(
   folder: string,
-  relayKey: string,
-  register: () => Promise<{ readonly id: string; readonly name: string; readonly key: string }>,
+  { relayKey, machineKey, createMachine }: Pick<RunningApi, 'relayKey' | 'machineKey' | 'createMachine'>,
+  called: string,
 ): Promise<MachineKey> {
   const [keyFile, machineFile] = [join(folder, 'key'), join(folder, 'machine.json')];
   const kept = await readFile(machineFile, 'utf8').catch(() => undefined);
   if (kept !== undefined) {
     const text = await readFile(keyFile, 'utf8');
-    const [key = ''] = text.split('\n');
+    const [held = ''] = text.split('\n');
+    const machine = JSON.parse(kept) as { id: string; name: string };
+    const key = (await machineKey(machine.id, held)) ?? held;
     if (text !== keyText(key, relayKey)) await writePrivate(keyFile, keyText(key, relayKey));
-    return { ...(JSON.parse(kept) as { id: string; name: string }), keyFile };
+    return { ...machine, keyFile };
   }
   await mkdir(folder, { recursive: true, mode: 0o700 });
-  const { id, name, key } = await register();
+  const { id, name, key } = await createMachine(called);
   await writePrivate(keyFile, keyText(key, relayKey));
   await writeFile(machineFile, `${JSON.stringify({ id, name })}\n`, { mode: 0o600 });
   return { id, name, keyFile };

@@ -84,9 +84,7 @@ async function run(values: Settings, folders: readonly string[]): Promise<number
   const relayArgs = ['--port', String(values.port), '--data', join(data, 'relay')];
   const publicArgs = values.publicUrl === undefined ? [] : ['--public-url', values.publicUrl];
   await using api = await startApi(parseConfig([...relayArgs, ...publicArgs], {}).config);
-  const machine = await openMachineKey(join(data, 'bridge'), api.relayKey, () =>
-    api.createMachine(values.name ?? hostname()),
-  );
+  const machine = await openMachineKey(join(data, 'bridge'), api, values.name ?? hostname());
   const projects = folders.length > 0 ? folders : await foundProjects(data);
   const folder = join(data, 'bridge');
   await using bridge = keepBridge({

@@ -29,6 +29,8 @@ export const DeviceAuthorizationRequest = v.object({
   /** What the machine calls itself, and its system: shown to whoever approves. */
   machine_name: Name,
   os: v.optional(label(100)),
+  /** Id of the machine whose key is to be replaced, where it is not to be a new one. */
+  machine: v.optional(Id),
 });
 
 export const DeviceAuthorization = v.object({
@@ -82,6 +84,8 @@ export const DeviceRequest = v.object({
   name: Name,
   os: v.optional(v.string()),
   address: v.string(),
+  /** The machine of this organisation that gets a new key; every key that it had ends. Absent where a new machine is made. */
+  replaces: v.optional(v.strictObject({ id: Id, name: Name })),
   createdAt: v.string(),
   expiresAt: v.string(),
 });

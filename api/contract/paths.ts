@@ -21,6 +21,7 @@ export const calls = {
   machine: { method: 'GET', path: '/v1/machines/:machine' },
   machineRename: { method: 'PATCH', path: '/v1/machines/:machine' },
   machineRemove: { method: 'DELETE', path: '/v1/machines/:machine' },
+  machineKeyReplace: { method: 'POST', path: '/v1/machines/:machine/key' },
   projects: { method: 'GET', path: '/v1/machines/:machine/projects' },
   documents: { method: 'GET', path: '/v1/machines/:machine/documents' },
   document: { method: 'GET', path: '/v1/machines/:machine/documents/:project/*path' },

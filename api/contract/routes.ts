@@ -191,6 +191,12 @@ export const routes = {
     summary: 'Remove a machine: its key and all that the relay holds of it',
     answer: one({}),
   },
+  machineKeyReplace: {
+    ...calls.machineKeyReplace,
+    access: 'admin',
+    summary: 'Give a machine a new key, once shown, and end every one that it had; its documents stay',
+    answer: people.MachineCreated,
+  },
   projects: {
     ...calls.projects,
     access: 'read',

@@ -16,6 +16,8 @@ export interface Asking {
   readonly name: string;
   readonly os?: string;
   readonly address: string;
+  /** Id of the machine whose key it wants replaced. */
+  readonly machine?: string;
 }
 
 /** Who let a machine in, and has to be an admin still when it fetches its key. */
@@ -128,11 +130,16 @@ async function poll(store: Store, makers: Makers, hash: string): Promise<DeviceP
     const tickets = [next === null ? { name, value: null } : { name, value: JSON.stringify(next), ttlMs }];
     return (await store.commit('global', { expect: [{ ticket: name, value }], tickets })).done;
   };
-  const { state, interval, polledAt, name: machine, address, os } = ticket;
+  const { state, interval, polledAt, name: called, address, os, machine } = ticket;
   if (state === 'denied' || (state !== 'pending' && !(await isAdminNow(makers, state))))
     return (await replace(null)) ? { is: 'access_denied' } : poll(store, makers, hash);
   if (state !== 'pending') {
-    const asking = { name: machine, address, ...(os === undefined ? {} : { os }) };
+    const asking = {
+      name: called,
+      address,
+      ...(os === undefined ? {} : { os }),
+      ...(machine === undefined ? {} : { machine }),
+    };
     return (await replace(null)) ? { is: 'approved', asking, by: state } : poll(store, makers, hash);
   }
   const now = store.now();

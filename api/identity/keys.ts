@@ -44,6 +44,8 @@ export interface Keys {
   revoke(organisation: string, id: string, by: Actor): Promise<void>;
   /** Ends every key of a machine; their holder gets `machine-removed`. */
   revokeMachine(organisation: string, machine: string, by: Actor): Promise<void>;
+  /** Ends every key of a machine that stays; their holder gets `key-revoked`. */
+  revokeKeysOf(organisation: string, machine: string, by: Actor): Promise<void>;
   /** Ends every key of a person. */
   revokePerson(organisation: string, person: string, by: Actor): Promise<void>;
 }
@@ -87,6 +89,8 @@ export function createKeys(store: Store, onEnd: () => void): Keys {
     revoke: async (organisation, id, by) => end(organisation, id, await hashOf(organisation, id), 'key-revoked', by),
     revokeMachine: (organisation, machine, by) =>
       endAll(organisation, (row) => row.machine === machine, 'machine-removed', by),
+    revokeKeysOf: (organisation, machine, by) =>
+      endAll(organisation, (row) => row.machine === machine, 'key-revoked', by),
     revokePerson: (organisation, person, by) => endAll(organisation, (row) => row.person === person, 'key-revoked', by),
   };
 }

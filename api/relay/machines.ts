@@ -12,6 +12,7 @@ import { appended, machineEvent, machineRemovedEvent } from './events.ts';
 import { decodeAfter, encodeAfter } from './page.ts';
 import { lastSeen } from './presence.ts';
 import type { Machines } from './relay.ts';
+import { RIVAL_DUE } from './rival.ts';
 import {
   CHOSEN_IDS,
   EVENTS,
@@ -20,6 +21,7 @@ import {
   type MachineRow,
   machineShard,
   organisationShard,
+  POLL,
   PRESENCE,
   parseRow,
   RECORD,
@@ -52,6 +54,7 @@ export function createMachines(store: Store): Machines {
       await rename(store, machine, name, by);
       return readPublic(store, machine);
     },
+    release: (machine) => release(store, machine),
     remove: async (organisation, idOrName, by) => {
       const machine = await resolve(organisation, idOrName);
       await removeMachine(store, organisation, machine, by);
@@ -126,6 +129,21 @@ async function rename(store: Store, machine: string, name: string, by: Actor): P
     const about = { from: record.value.name, name };
     const act: Act = { action: 'machine-renamed', result: 'done', by, machine, about };
     return { result: undefined, commit: await withRecord(store, machineShard(machine), commit, [act]) };
+  });
+}
+
+async function release(store: Store, machine: string): Promise<void> {
+  await untilDone(store, machineShard(machine), async () => {
+    const { record, sync } = await readMachine(store, machine);
+    const now = store.now();
+    const { holder: _, rival: __, ...before } = record.value;
+    const row = before.online ? { ...before, online: false, since: now } : before;
+    const { expect, put } = replace(RECORD, record, row);
+    const event = appended(machineEvent(toMachine(row, sync.value.counts, false), now));
+    const tickets = [{ name: PRESENCE, value: null }];
+    const due = ['offline', RIVAL_DUE].map((id) => ({ id, at: null }));
+    const commit = { expect: [expect], put: [put], tickets, due, append: [event], signal: [EVENTS, POLL] };
+    return { result: undefined, commit };
   });
 }
 

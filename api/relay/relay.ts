@@ -39,6 +39,8 @@ export interface Machines {
   /** In the order of their ids. */
   list(organisation: string, page: PageRequest): Promise<Page<Machine>>;
   rename(organisation: string, idOrName: string, name: string, by: Actor): Promise<Machine>;
+  /** Nobody holds the machine any more: it is offline, and whichever bridge connects next gets it. */
+  release(machine: string): Promise<void>;
   /** Removes a machine with all that the relay holds of it; its bridge's calls then throw `machine-removed`. */
   remove(organisation: string, idOrName: string, by: Actor): Promise<void>;
 }

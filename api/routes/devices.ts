@@ -5,9 +5,19 @@ import { Problem } from '#contract/problems.ts';
 import { addressOf, originOf } from '../middleware/origin.ts';
 import type { Handlers } from './call.ts';
 import type { RouteDeps } from './deps.ts';
+import { addMachine, replaceMachineKey } from './machine-key.ts';
 
 /** The handlers of `/oauth/…`, the metadata, and `/v1/device-codes/…`. */
 export function deviceHandlers({ identity, relay, config, failures, asking, codeTries }: RouteDeps) {
+  /** A machine that is not of this organisation, or no more, is let in as a new one. */
+  const ownMachine = async (organisation: string, machine: string | undefined) => {
+    if (machine === undefined) return undefined;
+    const found = await relay.machines.get(organisation, machine).catch((error: unknown) => {
+      if (error instanceof Problem && error.code === 'machine-unknown') return undefined;
+      throw error;
+    });
+    return found?.id === machine ? { id: machine, name: found.name } : undefined;
+  };
   return {
     oauthMetadata: ({ context }) => {
       const issuer = originOf(context.req, config);
@@ -23,11 +33,16 @@ export function deviceHandlers({ identity, relay, config, failures, asking, code
         },
       };
     },
-    deviceAuthorization: async ({ body: { machine_name: name, os }, context }) => {
+    deviceAuthorization: async ({ body: { machine_name: name, os, machine }, context }) => {
       const address = addressOf(context.req, config);
       asking.alarm.note();
       await asking.perNetwork.take(address);
-      const begun = await identity.devices.begin({ name, address, ...(os === undefined ? {} : { os }) });
+      const begun = await identity.devices.begin({
+        name,
+        address,
+        ...(os === undefined ? {} : { os }),
+        ...(machine === undefined ? {} : { machine }),
+      });
       // In the fragment, which no server and no log sees.
       const page = `${originOf(context.req, config)}/#/pair`;
       return {
@@ -47,10 +62,13 @@ export function deviceHandlers({ identity, relay, config, failures, asking, code
       const polled = await identity.devices.poll(device_code);
       if (polled.is !== 'approved') return refused(polled.is);
       const { organisation, actor } = polled.by;
-      const { id, name } = await relay.machines.create(organisation, polled.asking.name, actor);
-      const { key } = await identity.keys.create({ organisation, name, machine: id }, actor);
+      const replaced = await ownMachine(organisation, polled.asking.machine);
+      const { machine, key } =
+        replaced === undefined
+          ? await addMachine({ relay, identity }, organisation, polled.asking.name, actor)
+          : await replaceMachineKey({ relay, identity }, organisation, replaced.id, actor);
       const into = await identity.people.organisation(organisation);
-      const told = { machine: { id, name }, organisation: into, by: { name: actor.name } };
+      const told = { machine, organisation: into, by: { name: actor.name } };
       return { json: { access_token: key, token_type: 'Bearer', ...told } };
     },
     deviceLook: async ({ caller, body: { code }, context }) => {
@@ -59,9 +77,19 @@ export function deviceHandlers({ identity, relay, config, failures, asking, code
         identity.devices.look(codeOf(code), caller.person),
       );
       const iso = (ms: number) => new Date(ms).toISOString();
-      const { name, os, address, createdAt, expiresAt } = found;
+      const { name, os, address, machine, createdAt, expiresAt } = found;
       const system = os === undefined ? {} : { os };
-      return { json: { name, ...system, address, createdAt: iso(createdAt), expiresAt: iso(expiresAt) } };
+      const replaces = await ownMachine(caller.organisation, machine);
+      return {
+        json: {
+          name,
+          ...system,
+          address,
+          ...(replaces && { replaces }),
+          createdAt: iso(createdAt),
+          expiresAt: iso(expiresAt),
+        },
+      };
     },
     deviceDecide: async ({ caller, body: { code, decision }, context }) => {
       codeTries.note();

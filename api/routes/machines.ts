@@ -2,22 +2,26 @@
 import { actorOf } from '../identity/caller.ts';
 import type { Handlers } from './call.ts';
 import type { RouteDeps } from './deps.ts';
+import { addMachine, replaceMachineKey } from './machine-key.ts';
 import { pageReply, pageRequest } from './paging.ts';
 
 /** The handlers of `/v1/machines` and of projects. */
-export function machineHandlers({ relay: { machines }, identity }: RouteDeps) {
+export function machineHandlers({ relay, identity }: RouteDeps) {
+  const { machines } = relay;
   return {
     machines: async ({ caller, query, context }) =>
       pageReply(context, await machines.list(caller.organisation, pageRequest(query))),
     machineCreate: async ({ caller, body }) => {
-      const { organisation } = caller;
-      const { id, name } = await machines.create(organisation, body.name, actorOf(caller));
-      const { key } = await identity.keys.create({ organisation, name, machine: id }, actorOf(caller));
-      return { status: 201, json: { machine: { id, name }, key }, headers: { Location: `/v1/machines/${id}` } };
+      const json = await addMachine({ relay, identity }, caller.organisation, body.name, actorOf(caller));
+      return { status: 201, json, headers: { Location: `/v1/machines/${json.machine.id}` } };
     },
     machine: async ({ caller, params }) => ({ json: await machines.get(caller.organisation, params.machine) }),
     machineRename: async ({ caller, params, body }) => ({
       json: await machines.rename(caller.organisation, params.machine, body.name, actorOf(caller)),
+    }),
+    machineKeyReplace: async ({ caller, params }) => ({
+      status: 201,
+      json: await replaceMachineKey({ relay, identity }, caller.organisation, params.machine, actorOf(caller)),
     }),
     // The keys go first: whatever happens then, nobody acts for a machine that is half removed.
     machineRemove: async ({ caller, params }) => {

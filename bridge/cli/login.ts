@@ -36,7 +36,8 @@ export async function login(
   const proof = createRelayProof(undefined);
   await using client = createClient({ origin, proof, proxy: proxyFor(origin, env) });
   try {
-    const form = { client_id: clientId, machine_name: machineName(values.name), os: systemName() };
+    const machineToKeep = values.replace ? { machine: knownMachine(data, origin) } : {};
+    const form = { client_id: clientId, machine_name: machineName(values.name), os: systemName(), ...machineToKeep };
     const asked = await client.call('deviceAuthorization', { bytes: formOf(form) });
     show(asked, values.json);
     const token = await untilDecided(client, asked);
@@ -73,6 +74,15 @@ function wordsOf({ organisation, by }: TokenAnswer): string {
 function refuse(machine: string): number {
   printError(`No key was kept. There the machine ${machine} stays in the list until somebody removes it.`);
   return exitCodes.notSignedIn;
+}
+
+/** The machine that the data folder was let in as. Throws a UsageError. */
+function knownMachine(data: DataFolder, origin: URL): string {
+  const kept = data.credentials();
+  if (kept?.machine !== undefined && new URL(kept.url).origin === origin.origin) return kept.machine;
+  throw new UsageError(
+    `--replace: ${data.path} was never let in at ${origin.origin}. Leave it out to add this machine, or give the --data of its bridge.`,
+  );
 }
 
 /** Forgets the key of this machine. */

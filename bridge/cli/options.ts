@@ -55,6 +55,10 @@ const named = defineOptions({
 export const loginOptions = defineOptions({
   ...named,
   yes: { type: 'flag', help: 'Take the key whoever let the machine in, without a question.' },
+  replace: {
+    type: 'flag',
+    help: 'Get a new key for the machine that this data folder was let in as, in place of another machine; every key that it had ends.',
+  },
   pin: {
     type: 'text',
     value: 'FINGERPRINT',

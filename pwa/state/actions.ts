@@ -40,6 +40,9 @@ export function createActions(parts: Parts, person: Person, installing: () => In
     async removeMachine(machine) {
       await api.call('machineRemove', { parameters: { machine } });
     },
+    async replaceMachineKey(machine) {
+      return (await api.call('machineKeyReplace', { parameters: { machine } })).key;
+    },
     async createMachine(name) {
       const { machine, key } = await api.call('machineCreate', { body: { name } });
       return { ...machine, key };

@@ -141,6 +141,8 @@ export interface App {
   renameMachine(machine: string, name: string): Promise<void>;
   removeMachine(machine: string): Promise<void>;
   /** Registers a machine; the key is shown once. */
+  /** Ends every key of a machine; resolves to its new one, which is shown once. */
+  replaceMachineKey(machine: string): Promise<string>;
   createMachine(name: string): Promise<{ id: string; name: string; key: string }>;
   /** Which machine shows a code, and letting it in or turning it away. */
   lookDevice(code: string): Promise<DeviceRequest>;

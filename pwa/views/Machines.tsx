@@ -67,7 +67,7 @@ export function Machines() {
 
 function MachineCard(props: { machine: Machine; mayChange: boolean }) {
   const { state } = useApp();
-  const [sheet, setSheet] = createSignal<'rename' | 'revoke'>();
+  const [sheet, setSheet] = createSignal<'rename' | 'replace' | 'revoke'>();
   const documents = () => props.machine.projects.reduce((sum, project) => sum + project.documents, 0);
   const facts = () =>
     [
@@ -109,6 +109,9 @@ function MachineCard(props: { machine: Machine; mayChange: boolean }) {
           <button type="button" class="button" onClick={() => setSheet('rename')}>
             Rename
           </button>
+          <button type="button" class="button" onClick={() => setSheet('replace')}>
+            Replace this machine's key
+          </button>
           <button type="button" class="button danger" onClick={() => setSheet('revoke')}>
             Revoke
           </button>
@@ -116,6 +119,9 @@ function MachineCard(props: { machine: Machine; mayChange: boolean }) {
       </Show>
       <Show when={sheet() === 'rename'}>
         <Rename machine={props.machine} onClose={() => setSheet(undefined)} />
+      </Show>
+      <Show when={sheet() === 'replace'}>
+        <ReplaceKey machine={props.machine} onClose={() => setSheet(undefined)} />
       </Show>
       <Show when={sheet() === 'revoke'}>
         <Revoke machine={props.machine} onClose={() => setSheet(undefined)} />
@@ -151,6 +157,44 @@ function Rename(props: { machine: Machine; onClose: () => void }) {
           Rename
         </button>
       </form>
+    </Sheet>
+  );
+}
+
+function ReplaceKey(props: { machine: Machine; onClose: () => void }) {
+  const app = useApp();
+  const { problem, busy, run } = createCall();
+  const [key, setKey] = createSignal<string>();
+  const replace = () => void run(async () => void setKey(await app.replaceMachineKey(props.machine.id)));
+  return (
+    <Sheet title={`Replace the key of ${props.machine.name}`} onClose={props.onClose}>
+      <Show
+        when={key()}
+        fallback={
+          <div class="stack">
+            <p>
+              Every key of this machine stops working at once, also a copy that somebody else has. The machine and its
+              documents stay.
+            </p>
+            <p>If you sit at the machine, run this there instead. It shows a code, and keeps the new key itself:</p>
+            <CommandLine text={`npm run bridge -- login ${location.origin} --replace`} />
+            <Show when={problem()}>{(text) => <p role="alert">{text()}</p>}</Show>
+            <button type="button" class="button danger" disabled={busy()} onClick={replace}>
+              Replace the key
+            </button>
+          </div>
+        }
+      >
+        {(made) => (
+          <div class="stack">
+            <p>
+              Run this on the machine, in a checkout of Sallyport. The key is shown only now. A machine that was started
+              with npm start needs nothing: stop it and start it again.
+            </p>
+            <CommandLine text={`npm run bridge -- run --url ${location.origin} --key ${made()}`} />
+          </div>
+        )}
+      </Show>
     </Sheet>
   );
 }

@@ -78,6 +78,14 @@ function Decide(props: { code: string; isTyped: boolean }) {
         {(machine) => (
           <>
             <h2>{machine().name}</h2>
+            <Show when={machine().replaces}>
+              {(replaced) => (
+                <p role="status">
+                  It asks for a new key of your machine {replaced().name}. Every key that {replaced().name} has now
+                  stops working.
+                </p>
+              )}
+            </Show>
             <dl class="facts">
               <dt>System</dt>
               <dd>{machine().os ?? 'it does not say'}</dd>

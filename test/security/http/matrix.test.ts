@@ -200,6 +200,7 @@ const named: Partial<Record<RouteName, readonly [problem: string, body?: object]
   machine: ['404 machine-unknown'],
   machineRename: ['404 machine-unknown', { name: 'theirs' }],
   machineRemove: ['404 machine-unknown'],
+  machineKeyReplace: ['404 machine-unknown'],
   projects: ['404 machine-unknown'],
   documents: ['404 machine-unknown'],
   document: ['404 machine-unknown'],

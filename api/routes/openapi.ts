@@ -36,7 +36,12 @@ export function createOpenApi(): Json {
       securitySchemes: {
         machineKey: { type: 'http', scheme: 'bearer', description: "A machine's key, spm_…" },
         key: { type: 'http', scheme: 'bearer', description: "A person's key, spu_…" },
-        session: { type: 'apiKey', in: 'cookie', name: '__Host-sallyport' },
+        session: {
+          type: 'apiKey',
+          in: 'cookie',
+          name: '__Host-sallyport',
+          description: 'Over plain http the cookie is `sallyport`, and goes with the header `Sallyport-Session`.',
+        },
       },
       schemas: { Problem: problemSchema },
     },

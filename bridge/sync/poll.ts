@@ -65,14 +65,17 @@ async function holdOnce(deps: PollDeps, signal: AbortSignal): Promise<PollAnswer
   const { memory } = deps;
   let askedMs = 0;
   let began = 0;
+  let wasBroken = false;
   const attempt = async () => {
-    askedMs = nextHoldMs(memory.learned, memory.wishedMs);
+    // After an interruption nothing is held: the answer says at once that the relay is back.
+    askedMs = wasBroken ? 0 : nextHoldMs(memory.learned, memory.wishedMs);
     began = performance.now();
     return await pollOnce(deps, askedMs, 'poll', signal);
   };
   const mend = (interruption: Interruption) => {
     const livedMs = performance.now() - began;
-    if (!isCut(interruption) || !isCutHold(livedMs, askedMs)) return false;
+    wasBroken ||= !isCut(interruption) || !isCutHold(livedMs, askedMs);
+    if (wasBroken) return false;
     memory.learned = afterCut(memory.learned, Math.min(livedMs, askedMs));
     deps.onCut(livedMs);
     return true;

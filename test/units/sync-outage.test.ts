@@ -2,14 +2,18 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { limits } from '#contract/limits.ts';
 import { createClient } from '../../bridge/net/client.ts';
 import { Interruption } from '../../bridge/net/interruption.ts';
 import { createKnock } from '../../bridge/net/knock.ts';
 import { createOutage } from '../../bridge/sync/outage.ts';
+import { eventually } from '../kit/eventually.ts';
 import { openFaultProxy } from '../kit/fault-proxy.ts';
 import { freePort } from '../kit/free-port.ts';
+import { makeSmallProject } from '../kit/projects.ts';
+import { openWorld } from '../kit/world.ts';
 
 const never = new AbortController().signal;
 const away = new Interruption('Nothing listens.', { breakage: 'away' });
@@ -65,4 +69,14 @@ test('a bridge that is stopped meanwhile waits no longer', async () => {
   const waiting = outage.wait(outage.next(away, 0), stop.signal);
   stop.abort(new Error('stopped'));
   await assert.rejects(waiting, /stopped/);
+});
+
+test('after a relay was away for a while the bridge says that it is live within seconds, not after a hold', async () => {
+  await using world = await openWorld({ kind: 'sqlite' });
+  const laptop = await world.startMachine('laptop', [await makeSmallProject(join(world.folder, 'shop'))]);
+  const { lines, line } = laptop.bridge();
+  const trouble = ({ event, why }: Record<string, unknown>) => event === 'trouble' && /Nothing listens/.test(`${why}`);
+  await world.restartApi('SIGKILL', async () => void (await line(trouble)));
+  const state = () => lines.filter(({ event }) => event === 'state').at(-1)?.state;
+  await eventually(() => state() === 'live', { timeoutMs: 8000 });
 });

@@ -68,7 +68,10 @@ export function lowerRole(role: Role, most: Role | undefined): Role {
 /** Who may change how somebody signs in or what speaks for them: never a key or session that does less than its person, which would gain the rest by it. Throws `forbidden`. */
 export function checkWhole(caller: PersonCaller): void {
   if (caller.role !== caller.ownRole)
-    throw new Problem('forbidden', `You are ${caller.ownRole} by now: sign in by a way of your own to act as that.`);
+    throw new Problem(
+      'forbidden',
+      `Your role is ${caller.ownRole} now, and this ${caller.via} stays ${caller.role}: sign in with your own password, passkey or account.`,
+    );
   checkScope(caller, scopeOfRole[caller.role]);
 }
 

@@ -45,7 +45,7 @@ export async function login(
     if (!values.json) {
       printLine(`Let in as ${machine.name}${wordsOf(token)}.`);
       // Whoever saw the code could have typed it, and would get what this machine uploads.
-      if (!values.yes && (await askYes('Is that who you meant? The machine then uploads its specs there.')) === false)
+      if (!values.yes && (await askYes('Is this right? This machine will upload its specs there.')) === false)
         return refuse(machine.name);
     }
     await data.keepCredentials({ url: origin.origin, key: access_token, machine: machine.id, relayKey: proof.key() });
@@ -72,7 +72,7 @@ function wordsOf({ organisation, by }: TokenAnswer): string {
 }
 
 function refuse(machine: string): number {
-  printError(`No key was kept. There the machine ${machine} stays in the list until somebody removes it.`);
+  printError(`No key was kept. The machine ${machine} stays listed in that organisation until somebody removes it.`);
   return exitCodes.notSignedIn;
 }
 

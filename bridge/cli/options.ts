@@ -54,7 +54,7 @@ const named = defineOptions({
 
 export const loginOptions = defineOptions({
   ...named,
-  yes: { type: 'flag', help: 'Take the key whoever let the machine in, without a question.' },
+  yes: { type: 'flag', help: 'Keep the key without asking whether the right person let the machine in.' },
   replace: {
     type: 'flag',
     help: 'Get a new key for the machine that this data folder was let in as, in place of another machine; every key that it had ends.',

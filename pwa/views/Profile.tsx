@@ -24,8 +24,9 @@ export function Profile() {
           <Show when={app.state.me?.ownRole}>
             {(role) => (
               <p class="strip">
-                You are {role()} by now. This sign-in began with somebody else’s link and stays {app.state.me?.role}:
-                sign out, and sign in by your password, passkey or account to act as {role()}.
+                Your role is {role()} now. This session stays {app.state.me?.role}, because it began with somebody
+                else’s link. To act as {role()}, sign in with your own password, passkey or account, or ask an admin for
+                a new link.
               </p>
             )}
           </Show>

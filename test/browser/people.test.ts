@@ -133,6 +133,20 @@ test('a link for somebody else asks first: staying loses nothing, and the link s
   await other.getByRole('heading', { name: 'Mallory', level: 2 }).waitFor();
 });
 
+test('somebody who was promoted since a link let them in is told why they still do less', async () => {
+  await using world = await openWorld();
+  await using browser = await openBrowser();
+  const page = await invited(world, browser);
+  await page.goto(`${named(world)}/#/profile`);
+  await page.getByText('admin of').waitFor();
+  const { items } = await world.call<{ items: { id: string; name: string }[] }>('GET', '/v1/members');
+  const ida = items.find(({ name }) => name === 'Ida')?.id;
+  await world.call('PATCH', `/v1/members/${ida}`, { role: 'owner' });
+  await page.reload();
+  await page.getByText('Your role is owner now').waitFor();
+  await page.getByText('admin of').waitFor();
+});
+
 test('a passkey is added and signs in', async () => {
   await using world = await openWorld();
   await using browser = await openBrowser();

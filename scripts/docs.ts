@@ -20,6 +20,7 @@ const budgets: readonly (keyof typeof limits)[] = [
   'jsonDepthMax',
   'jsonKeyLengthMax',
   'jsonKeysMax',
+  'strangerBodyMsMax',
   'headersMsMax',
   'requestMsMax',
   'requestsPerMinuteMax',

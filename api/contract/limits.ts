@@ -77,6 +77,8 @@ export const limits = {
   heldRequestsPerKeyMax: 500,
   /** How long a browser asks by https alone, once it has been answered so: a year, as the preload lists want it. */
   strictTransportMs: 365 * DAY,
+  /** Time for the body of a caller whom nobody knows: 16 KiB over the slowest phone. */
+  strangerBodyMsMax: 20 * SECOND,
   /** Time to send the headers of a request, and the whole of it (slow-loris). */
   headersMsMax: 20 * SECOND,
   requestMsMax: 120 * SECOND,

@@ -23,22 +23,22 @@ export interface ParsedBody {
 }
 
 /** Bytes that a caller may send: where a kind of command decides, a text is read from those alone who may write. */
-export function bodyBytesMax(route: Route, caller: Caller | undefined): number {
+function bodyBytesMax(route: Route, caller: Caller | undefined): number {
   const mayWrite = caller?.kind === 'person' && holds(caller.scope, 'write');
   if (route.access === 'command' && !mayWrite) return limits.requestBytesMax;
   return route.bodyBytesMax ?? limits.requestBytesMax;
 }
 
-/** Reads and parses a body of at most `limit` bytes as its route declares it, counting them in `share`; throws `media-type-unsupported`, `body-too-large`, `too-many-bytes`, `json-invalid` or `body-invalid`. */
+/** Reads and parses a body as its route declares it, with as many bytes as its caller may send, counting them in `share`; throws `media-type-unsupported`, `body-too-large`, `too-many-bytes`, `json-invalid` or `body-invalid`. */
 export async function parseBody(
   request: IncomingMessage,
   route: Route,
-  limit: number,
+  caller: Caller | undefined,
   share: BodyShare,
 ): Promise<ParsedBody> {
   if (!hasBody(request) && route.body === undefined) return { body: undefined, raw: Buffer.alloc(0) };
   checkMediaType(request, route.media ?? 'application/json');
-  const raw = await readBody(request, limit, share);
+  const raw = await readInTime(request, bodyBytesMax(route, caller), caller, share);
   if (route.media === 'application/octet-stream') return { body: undefined, raw };
   if (route.media === 'application/x-ndjson') return parseTwoLines(raw, route.body);
   if (route.media === 'application/x-www-form-urlencoded') return { body: parseForm(route.body, raw), raw };
@@ -83,6 +83,13 @@ function checkMediaType(request: IncomingMessage, wanted: string): void {
     const hint = `Send \`Content-Type: ${wanted}\`, uncompressed or gzip.`;
     throw new Problem('media-type-unsupported', type === '' ? 'There is no Content-Type.' : `It is ${type}.`, { hint });
   }
+}
+
+/** A stranger's few bytes come at once: one who dawdles over them is cut off, and what is held for them is free again. */
+async function readInTime(request: IncomingMessage, limit: number, caller: Caller | undefined, share: BodyShare) {
+  if (caller !== undefined) return await readBody(request, limit, share);
+  const timer = setTimeout(() => request.destroy(), limits.strangerBodyMsMax);
+  return await readBody(request, limit, share).finally(() => clearTimeout(timer));
 }
 
 async function readBody(request: IncomingMessage, limit: number, share: BodyShare): Promise<Buffer> {

@@ -6,7 +6,7 @@ import type { Route } from '#contract/routes.ts';
 import type { Caller } from '../identity/caller.ts';
 import type { Metrics } from '../metrics.ts';
 import { answer, type Reply } from '../middleware/answer.ts';
-import { bodyBytesMax, type ParsedBody, parseBody } from '../middleware/body.ts';
+import { type ParsedBody, parseBody } from '../middleware/body.ts';
 import type { BodyShare } from '../middleware/body-budget.ts';
 import type { Context } from '../middleware/context.ts';
 import type { HeldRequests, Hold } from '../middleware/held.ts';
@@ -46,7 +46,7 @@ export function mountRoute(
     const { body, raw } =
       route.method === 'GET'
         ? nothing
-        : await parseBody(context.req, route, bodyBytesMax(route, caller), stack.use(openShare(context, caller)));
+        : await parseBody(context.req, route, caller, stack.use(openShare(context, caller)));
     const signal = hold?.signal ?? neverAborted;
     const reply = await handler({ params, query, body, raw, caller, signal, context });
     throwIfRevoked(hold, reply);

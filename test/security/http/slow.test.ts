@@ -35,6 +35,15 @@ suite('side by side', { concurrency: true }, () => {
     assert.ok(elapsedMs < limits.headersMsMax + 5000, `${elapsedMs} ms`);
   });
 
+  test('a body that a stranger does not end is cut off after 20 s', async () => {
+    const startedAt = performance.now();
+    const head = 'POST /v1/sessions HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n';
+    const { status } = await sendRaw(world.url, `${head}Content-Length: 100\r\n\r\n{"token":`, 40_000);
+    assert.ok([0, 408].includes(status));
+    const elapsedMs = performance.now() - startedAt;
+    assert.ok(elapsedMs > 15_000 && elapsedMs < limits.strangerBodyMsMax + 5000, `${elapsedMs} ms`);
+  });
+
   test('while a hundred senders dawdle over their bodies, everybody else is answered', async () => {
     const head = `POST /v1/machines HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ${world.ownerKey}\r\n`;
     const slow = Array.from({ length: 100 }, () =>

@@ -176,6 +176,8 @@ export const limits = {
   resultBytesMax: 5 * MIB + 64 * KIB,
   /** Time a command may run where its kind says nothing else. */
   commandRunMs: 30 * SECOND,
+  /** The lock that a bridge holds beside a file while it replaces it. An older one was left by a bridge that was killed: a swap takes milliseconds. */
+  targetLockMs: 30 * SECOND,
 
   // Reading
   /** Descriptions of documents that a relay's process keeps as last read, in UTF-16 units: some twenty machines of a thousand documents. */

@@ -4,6 +4,7 @@ import { link, lstat, open, readdir, readFile, rename, rm } from 'node:fs/promis
 import { Problem } from '#contract/problems.ts';
 import { revOf } from '../watch/read.ts';
 import { codeOf, fileFailed, type GuardedFolder, openGuardedFolder, splitPath } from './guard.ts';
+import { lockTarget, unlockTarget } from './target-lock.ts';
 
 export interface Replacement {
   /** Id of the command: names the temporary files, so that a next life of the bridge finds them. */
@@ -26,6 +27,7 @@ export interface Replacement {
 export async function replaceFile({ id, root, path, before, bytes, ready }: Replacement): Promise<void> {
   const { folder: parts, name } = splitPath(path);
   await using folder = await openGuardedFolder(root, parts, before === null);
+  await using _lock = await lockTarget(folder, name, id);
   await clearLeftovers(folder, name);
   const stats = await lookAt(folder, name);
   if ((stats === undefined) !== (before === null)) throw await conflictAt(folder, name);
@@ -71,6 +73,7 @@ export async function settleReplacement({
   await using folder = await openGuardedFolder(root, parts);
   const { fresh, old } = temporaryOf(folder, id);
   await rm(fresh, { force: true });
+  await unlockTarget(folder, name, id);
   const [kept, there] = await Promise.all([revAt(old), revAt(folder.at(name))]);
   if (kept === undefined) return undefined;
   if (kept === before || kept === there) {
@@ -94,7 +97,7 @@ async function clearLeftovers(folder: GuardedFolder, name: string): Promise<void
     const stats = await statsOf(folder.at(entry));
     if (stats === undefined) continue;
     const same = target !== undefined && stats.ino === target.ino && stats.dev === target.dev;
-    const forgotten = entry.endsWith('.new') && Date.now() - stats.mtimeMs > leftoverAgeMs;
+    const forgotten = /\.(new|lock|stale)$/.test(entry) && Date.now() - stats.mtimeMs > leftoverAgeMs;
     if (same || forgotten) await rm(folder.at(entry), { force: true });
   }
 }

@@ -1,0 +1,57 @@
+/** A lock per target file, beside it on the disk, for bridges of several machines that share a folder. Editors know nothing of it; on a file system whose clients cache folders (NFS without `noac`), two machines may both believe that they hold it. */
+import { createHash } from 'node:crypto';
+import { link, lstat, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { setTimeout as delay } from 'node:timers/promises';
+import { limits } from '#contract/limits.ts';
+import { Problem } from '#contract/problems.ts';
+import { codeOf, fileFailed, type GuardedFolder } from './guard.ts';
+
+const lookAgainMs = 10;
+
+/** Takes the lock of a file for a command, waiting for whoever holds it; one that is too old was left by a bridge that was killed, and is taken over. Throws Problem `file-failed`. */
+export async function lockTarget(folder: GuardedFolder, name: string, id: string): Promise<AsyncDisposable> {
+  const lock = lockOf(folder, name);
+  const deadline = performance.now() + limits.targetLockMs + lookAgainMs;
+  while (!(await tryLock(lock, id))) {
+    if (performance.now() > deadline) throw new Problem('file-failed', 'Another bridge keeps writing this file.');
+    if (await isLeft(lock, id)) await takeAway(lock, folder.at(`.sallyport-${id}.stale`), id);
+    else await delay(lookAgainMs);
+  }
+  return { [Symbol.asyncDispose]: () => unlockTarget(folder, name, id) };
+}
+
+/** Removes the lock of a file if it is this command's. */
+export async function unlockTarget(folder: GuardedFolder, name: string, id: string): Promise<void> {
+  const lock = lockOf(folder, name);
+  if ((await holderOf(lock)) === id) await rm(lock, { force: true });
+}
+
+const lockOf = (folder: GuardedFolder, name: string) =>
+  folder.at(`.sallyport-${createHash('sha256').update(name).digest('hex').slice(0, 16)}.lock`);
+
+const holderOf = (lock: string) => readFile(lock, 'utf8').catch(() => undefined);
+
+/** False where somebody has it. */
+async function tryLock(lock: string, id: string): Promise<boolean> {
+  try {
+    await writeFile(lock, id, { flag: 'wx', mode: 0o600 });
+    return true;
+  } catch (error) {
+    if (codeOf(error) === 'EEXIST') return false;
+    throw fileFailed(error);
+  }
+}
+
+/** Whether nobody is at work under it: it is as old as no swap can be (by either direction of a clock that was set), or of an earlier life of this command. */
+async function isLeft(lock: string, id: string): Promise<boolean> {
+  const stats = await lstat(lock).catch(() => undefined);
+  if (stats === undefined) return false;
+  return Math.abs(Date.now() - stats.mtimeMs) > limits.targetLockMs || (await holderOf(lock)) === id;
+}
+
+/** Two may find the same old lock: what was moved aside is looked at again, and a fresh one is given back. */
+async function takeAway(lock: string, aside: string, id: string): Promise<void> {
+  await rename(lock, aside).catch(() => undefined);
+  if (!(await isLeft(aside, id))) await link(aside, lock).catch(() => undefined);
+  await rm(aside, { force: true });
+}

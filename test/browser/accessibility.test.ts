@@ -48,6 +48,10 @@ function screensOf(machine: string, project: string): Record<string, readonly [s
       `${at}/p/${project}/document/${encodeURIComponent('.spec-workflow/steering/product.md')}`,
       '.markdown p',
     ],
+    editor: [
+      `${at}/p/${project}/document/${encodeURIComponent('.spec-workflow/steering/product.md')}?edit=1`,
+      'textarea',
+    ],
     machines: [`${at}/machines`, '.item'],
     keys: ['#/keys', '.item'],
     sessions: ['#/sessions', '.item'],

@@ -1,5 +1,5 @@
 /** One document, to read and, where its machine takes that, to write. */
-import { createMemo, createSignal, For, lazy, Show, Suspense } from 'solid-js';
+import { createEffect, createMemo, createSignal, For, lazy, Show, Suspense } from 'solid-js';
 import type { Document as DocumentOf } from '#contract/document.ts';
 import type { Machine } from '#contract/machine.ts';
 import { mayEdit } from '../features/editing.ts';
@@ -57,7 +57,9 @@ function Page(props: DocumentProps) {
 
 function Found(props: { machine: Machine; document: DocumentOf; isAsked: boolean }) {
   const app = useApp();
-  const [editing, setEditing] = createSignal(props.isAsked);
+  const [editing, setEditing] = createSignal(false);
+  // The address may ask for it later too, from this same page.
+  createEffect(() => props.isAsked && setEditing(true));
   const draft = () => app.state.drafts[draftKey(props.machine.id, props.document)];
   const isOnItsWay = () => {
     const kept = draft();

@@ -416,7 +416,7 @@ test('edits of a document change what they name: line ends, byte order mark and 
   assert.deepEqual(await readFile(join(shop.root, path)), bytes);
 });
 
-test('edits that do not fit are refused and the file stays: beyond its end, within a character, overlapping, without a file, or beside a whole text', async () => {
+test('edits that do not fit are refused and the file stays: beyond its end, within a character, overlapping, without a file, or beside a whole text (C12)', async () => {
   const path = '.spec-workflow/specs/checkout/design.md';
   await using shop = await openWorkshop(async (root) => {
     await makeSmallProject(root);

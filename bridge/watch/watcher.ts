@@ -1,6 +1,11 @@
-/** The only chokidar. It gives hints (something happened at this path) and nothing more: what really stands there is always looked up, so that no event has to be right. */
-import { basename, join, relative, sep } from 'node:path';
-import { watch } from 'chokidar';
+/** The only file that watches. One watch a folder (one for the whole tree where the system can), none a file. It gives hints (something happened at this path) and nothing more: what really stands there is always looked up, so that no event has to be right. */
+import { type FSWatcher, watch } from 'node:fs';
+import { lstat, readdir } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { limits } from '#contract/limits.ts';
+import { codeOf } from '../files/guard.ts';
+import { inFolder } from './describe.ts';
+import { eachBounded } from './scan.ts';
 
 export interface WatcherOptions {
   /** Absolute real path. */
@@ -12,38 +17,97 @@ export interface WatcherOptions {
   readonly onExhausted: (sentence: string) => void;
 }
 
+const atOnce = 16;
+/** macOS and Windows watch a whole tree at once, and an open folder would keep Windows from renaming those above it. */
+const wholeTree = process.platform === 'darwin' || process.platform === 'win32';
+
 /** Watches until disposed; resolves when everything there now is being watched. */
 export async function startWatcher({ root, watches, onHint, onExhausted }: WatcherOptions): Promise<AsyncDisposable> {
-  const pathOf = (absolute: string) => relative(root, absolute).split(sep).join('/');
-  const hint = (absolute: string) => {
-    const path = pathOf(absolute);
-    if (!path.startsWith('../') && watches(path)) onHint(path);
+  const armed = new Map<string, FSWatcher>();
+  /** What appeared or vanished a moment ago. A watch belongs to a folder and not to its name: what was made anew under the name is armed again. */
+  const restless = new Set<string>();
+  let timer: NodeJS.Timeout | undefined;
+  let stopped = false;
+
+  const hint = (path: string) => {
+    if (!stopped && watches(path)) onHint(path);
   };
-  const watcher = watch(root, {
-    ignored: (absolute) => !watches(pathOf(absolute)),
-    ignoreInitial: true,
-    followSymlinks: false,
-    ignorePermissionErrors: true,
-    atomic: false,
-  });
-  const ready = Promise.withResolvers<void>();
-  watcher.once('ready', ready.resolve);
-  watcher.on('all', (_event, absolute) => hint(absolute));
-  watcher.on('raw', (_event, name, details) => hint(rawPath(name, details)));
-  watcher.on('error', (error) => {
-    ready.resolve();
-    const code = error instanceof Error && 'code' in error ? error.code : undefined;
-    if (code === 'ENOSPC' || code === 'EMFILE' || code === 'ENFILE') onExhausted(exhaustion(code));
-  });
-  await ready.promise;
-  return { [Symbol.asyncDispose]: () => watcher.close() };
+  const hear = (folder: string, event: string, name: string | null) => {
+    const under = (name ?? '').replaceAll('\\', '/');
+    const path = folder === '' || under === '' ? folder + under : `${folder}/${under}`;
+    hint(path);
+    // A folder that goes away itself tells of it by its own name.
+    const itself = under === basename(join(root, folder)) ? [folder] : [];
+    for (const of of itself) hint(of);
+    if (event === 'rename') for (const of of [path, ...itself]) follow(of);
+  };
+  const armOne = (folder: string) => {
+    try {
+      const watcher = watch(join(root, folder), { recursive: wholeTree }, (event, name) => hear(folder, event, name));
+      watcher.on('error', () => watcher.close());
+      armed.get(folder)?.close();
+      armed.set(folder, watcher);
+      if (stopped) watcher.close();
+    } catch (error) {
+      const code = codeOf(error);
+      if (!stopped && (code === 'ENOSPC' || code === 'EMFILE' || code === 'ENFILE')) onExhausted(exhaustion(code));
+    }
+  };
+  /** Watches a folder and all below it. First the watch, then the look at what is in it, so that nothing slips between. */
+  const arm = async (top: string) => {
+    let level = [top];
+    while (level.length > 0 && !stopped) {
+      const below: string[] = [];
+      await eachBounded(level, atOnce, async (folder) => {
+        armOne(folder);
+        if (!wholeTree) below.push(...(await foldersIn(root, folder)).filter(watches));
+      });
+      level = below;
+    }
+  };
+  const disarm = (top: string) => {
+    if (!armed.has(top)) return;
+    for (const [folder, watcher] of armed) {
+      if (!inFolder(folder, top)) continue;
+      watcher.close();
+      armed.delete(folder);
+    }
+  };
+  const armAgain = async (path: string) => {
+    if (!watches(path) || stopped) return;
+    const stats = await lstat(join(root, path)).catch(() => undefined);
+    disarm(path);
+    if (!stats?.isDirectory()) return;
+    await arm(path);
+    hint(path);
+  };
+  /** At once, and once more when it has come to rest. */
+  const follow = (path: string) => {
+    if (stopped || !watches(path) || (wholeTree && path !== '')) return;
+    if (!restless.has(path)) void armAgain(path);
+    restless.add(path);
+    timer ??= setTimeout(async () => {
+      timer = undefined;
+      const paths = [...restless];
+      restless.clear();
+      await eachBounded(paths, atOnce, armAgain);
+    }, limits.watchAgainMs);
+  };
+
+  await arm('');
+  return {
+    [Symbol.asyncDispose]: async () => {
+      stopped = true;
+      clearTimeout(timer);
+      for (const watcher of armed.values()) watcher.close();
+      armed.clear();
+    },
+  };
 }
 
-/** A folder's watch names the child, a file's watch names the file itself. Raw events come undelayed and are never throttled. */
-function rawPath(name: unknown, details: unknown): string {
-  const watched = (details as { readonly watchedPath: string }).watchedPath;
-  if (typeof name !== 'string' || name === '' || basename(watched) === name) return watched;
-  return join(watched, name);
+async function foldersIn(root: string, folder: string): Promise<string[]> {
+  const entries = await readdir(join(root, folder), { withFileTypes: true }).catch(() => []);
+  return entries.filter((entry) => entry.isDirectory()).map(({ name }) => (folder === '' ? name : `${folder}/${name}`));
 }
 
 function exhaustion(code: string): string {

@@ -1,6 +1,9 @@
 /** Exactly what a run would upload of a project, without a relay: the same scan, the same rules, the same reading. */
+import type { Layout } from './formats/format.ts';
 import { formatReaders } from './formats/index.ts';
-import { neverLeaves } from './formats/never-leaves.ts';
+import { neverLeaves } from './leaving/never-leaves.ts';
+import type { LeaveRules } from './leaving/rules.ts';
+import type { IndexedDocument } from './project.ts';
 import { describeFile, layoutOf } from './watch/describe.ts';
 import { tryGround } from './watch/ground.ts';
 import { readAt } from './watch/read.ts';
@@ -12,7 +15,9 @@ export interface DocumentPreview {
   /** Bytes. */
   readonly size: number;
   /** `omitted`: only listed, for its size. */
-  readonly body: 'uploaded' | 'omitted';
+  readonly body: 'uploaded' | 'omitted' | 'withheld';
+  /** Why it leaves, or is only listed. */
+  readonly why: string;
 }
 
 export interface UploadPreview {
@@ -40,8 +45,10 @@ export async function previewUpload(root: string): Promise<UploadPreview> {
   const documents: DocumentPreview[] = [];
   const leftOut = [...scan.leftOut];
   await eachBounded(scan.files, atOnce, async (path) => {
-    if (layoutOf(layouts, path) === undefined) {
-      leftOut.push({ path, rule: 'it belongs to no format' });
+    const layout = layoutOf(layouts, path)?.layout;
+    const rule = layout === undefined ? 'it belongs to no format' : await gitRule(layout, path, rules);
+    if (rule !== undefined) {
+      leftOut.push({ path, rule });
       return;
     }
     const file = await readAt(root, path);
@@ -49,9 +56,8 @@ export async function previewUpload(root: string): Promise<UploadPreview> {
       leftOut.push({ path, rule: 'why' in file ? file.why : 'it vanished' });
       return;
     }
-    const document = describeFile('preview', layouts, path, file);
-    const body = file.bytes === undefined ? 'omitted' : 'uploaded';
-    if (document !== undefined) documents.push({ path, kind: document.kind, size: document.size, body });
+    const document = describeFile('preview', layouts, path, file, rules);
+    if (document !== undefined) documents.push(previewOf(document, file.bytes !== undefined));
   });
   const bytes = documents.reduce((sum, { size, body }) => sum + (body === 'uploaded' ? size : 0), 0);
   return {
@@ -61,6 +67,19 @@ export async function previewUpload(root: string): Promise<UploadPreview> {
     leftOut: leftOut.sort(byPath),
     bytes,
   };
+}
+
+/** Why git keeps a file out that no format knows. */
+async function gitRule(layout: Layout, path: string, rules: LeaveRules): Promise<string | undefined> {
+  return layout.classify(path)?.kind === 'file' ? await rules.gitLeftOut(path) : undefined;
+}
+
+function previewOf({ path, kind, size, format, meta }: IndexedDocument, isSmall: boolean): DocumentPreview {
+  const { withheld, problem } = meta;
+  if (typeof withheld === 'string') return { path, kind, size, body: 'withheld', why: withheld };
+  if (!isSmall) return { path, kind, size, body: 'omitted', why: String(problem) };
+  const why = kind === 'file' ? 'a file beside a document, of a type that leaves' : `a document of ${format}`;
+  return { path, kind, size, body: 'uploaded', why };
 }
 
 function byPath(a: { readonly path: string }, b: { readonly path: string }): number {

@@ -12,6 +12,11 @@ export interface IndexedDocument extends DocumentDescribed {
   readonly folder?: string;
 }
 
+/** Whether a document is listed without its content, which stays on the machine. */
+export function isWithheld({ meta }: IndexedDocument): boolean {
+  return typeof meta.withheld === 'string';
+}
+
 export interface Project {
   /** Random, kept beside the path in the bridge's data folder. */
   readonly id: string;

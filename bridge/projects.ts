@@ -7,7 +7,7 @@ import { ManifestEntry } from '#contract/delta.ts';
 import type { ProjectAnnounced } from '#contract/machine.ts';
 import type { DataFolder, ProjectKept } from './data.ts';
 import { formatReaders } from './formats/index.ts';
-import { neverLeaves } from './formats/never-leaves.ts';
+import { neverLeaves } from './leaving/never-leaves.ts';
 import { writePrivate } from './private-file.ts';
 import type { IndexedDocument, Project } from './project.ts';
 import type { Pending } from './sync/batch.ts';

@@ -257,6 +257,12 @@ export const limits = {
   relayWordLengthMax: 200,
   /** Entries that wait for an audit log that cannot be written. */
   auditWaitingMax: 1_000,
+  /** A settings or ignore file of a project: hostile input, and a few lines in practice. */
+  settingFileBytesMax: 64 * KIB,
+  /** Rules of one ignore file: each is tried on each path. */
+  ignoreRulesMax: 2_000,
+  /** The first look at a project; after it the bridge goes on without. */
+  projectLookMs: 20 * SECOND,
   /** The machine's own audit log; the older half goes then. And one line of it. */
   bridgeAuditBytesMax: 8 * MIB,
   auditLineBytesMax: 64 * KIB,

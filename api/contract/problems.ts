@@ -451,6 +451,13 @@ export const problems = {
     retry: 'never',
     byMachine: true,
   },
+  withheld: {
+    status: 403,
+    title: 'The content of this file stays on the machine',
+    hint: 'A file that looks like a secret never leaves. Another type leaves once .sallyport/upload in the project names it.',
+    retry: 'never',
+    byMachine: true,
+  },
   'path-refused': {
     status: 422,
     title: 'This path is not part of the project',

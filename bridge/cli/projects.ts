@@ -73,7 +73,7 @@ async function dryRun(data: DataFolder, folders: readonly string[], json: boolea
   }
   for (const { root, formats, documents, leftOut, bytes } of previews) {
     printLine(`${root} (${formats.join(', ')})`);
-    printColumns(documents.map(({ path, kind, size, body }) => [`  ${kind}`, sizeText(size), body, path]));
+    printColumns(documents.map(({ path, kind, size, body, why }) => [`  ${kind}`, sizeText(size), body, path, why]));
     printLine(`  ${documents.length} documents, ${sizeText(bytes)} would be uploaded`);
     for (const { path, rule } of leftOut) printLine(`  stays here: ${path} (${rule})`);
     printLine();

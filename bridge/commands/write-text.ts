@@ -3,7 +3,7 @@ import type { TextEdit } from '#contract/commands/args.ts';
 import type { CommandResult } from '#contract/commands/index.ts';
 import { Problem } from '#contract/problems.ts';
 import { applyEdits } from '../files/text-edits.ts';
-import { neverLeaves } from '../formats/never-leaves.ts';
+import { neverLeaves } from '../leaving/never-leaves.ts';
 import { editDocument, writeDocument } from './edit-document.ts';
 import type { CommandContext } from './handler.ts';
 

@@ -2,7 +2,7 @@
 import { isUtf8 } from 'node:buffer';
 import { documentKey } from '#contract/document.ts';
 import { limits } from '#contract/limits.ts';
-import type { IndexedDocument } from '../project.ts';
+import { type IndexedDocument, isWithheld } from '../project.ts';
 import type { Held, Manifest } from './digest.ts';
 
 /** A document that has to be told of. */
@@ -52,7 +52,7 @@ export function inlineBytesMax({ bytesMax }: BatchLimits): number {
 /** Whether a document's body goes up in pieces before it is told of. */
 export function needsPieces(document: IndexedDocument, sources: BatchSources, batchLimits: BatchLimits): boolean {
   const { rev, size } = document;
-  if (size > limits.documentBodyBytesMax || size <= inlineBytesMax(batchLimits)) return false;
+  if (size > limits.documentBodyBytesMax || size <= inlineBytesMax(batchLimits) || isWithheld(document)) return false;
   return !sources.uploaded.has(rev) && sources.manifest.held.get(documentKey(document))?.rev !== rev;
 }
 
@@ -114,7 +114,7 @@ async function opOf(
   const effect = { touches: [key], held: { project, path, rev, describe } };
   const told = { document: describedOf(document), describe };
   const fromKey = from === undefined ? undefined : documentKey({ project, path: from });
-  if (fromKey !== undefined && held === undefined && isMovable(fromKey, rev, sources))
+  if (fromKey !== undefined && held === undefined && !isWithheld(document) && isMovable(fromKey, rev, sources))
     return { ...effect, json: JSON.stringify({ op: 'move', project, from, ...told }), touches: [fromKey, key] };
   const body = await bodyOf(document, held, sources);
   return body && { ...effect, json: putJson(told, body) };
@@ -131,7 +131,7 @@ async function bodyOf(
   held: Held | undefined,
   { bytes, uploaded }: BatchSources,
 ): Promise<Body | undefined> {
-  if (document.size > limits.documentBodyBytesMax) return { body: 'omitted' };
+  if (document.size > limits.documentBodyBytesMax || isWithheld(document)) return { body: 'omitted' };
   if (held?.rev === document.rev || uploaded.has(document.rev)) return { body: 'pending' };
   const found = await bytes(document);
   return found && { bytes: found };

@@ -1,6 +1,7 @@
 /** From a file as it was read to a document of the index. Pure. */
 import { limits } from '#contract/limits.ts';
 import type { Described, Layout } from '../formats/format.ts';
+import type { LeaveRules } from '../leaving/rules.ts';
 import type { IndexedDocument } from '../project.ts';
 import type { FileRead } from './read.ts';
 
@@ -24,17 +25,21 @@ export function layoutOf(layouts: readonly VersionedLayout[], path: string): Ver
   );
 }
 
+/** Added to the version of the rules for a document whose content is withheld: the same bytes are told anew once they may leave, or no longer may. */
+const withheldDescribe = 1000;
+
 /** The document that a file is; undefined where it is none. */
 export function describeFile(
   project: string,
   layouts: readonly VersionedLayout[],
   path: string,
   file: FileRead,
+  rules: Pick<LeaveRules, 'withheld'>,
 ): IndexedDocument | undefined {
   const found = layoutOf(layouts, path);
   if (found === undefined) return undefined;
   const { layout, describe } = found;
-  const said = describeBytes(layout, path, file);
+  const said = describeBytes(layout, path, file, rules);
   if (said === undefined) return undefined;
   return {
     project,
@@ -47,20 +52,26 @@ export function describeFile(
     mtime: Math.round(file.mtime),
     meta: said.meta,
     format: layout.format,
-    describe,
+    describe: typeof said.meta.withheld === 'string' ? describe + withheldDescribe : describe,
     ...(said.folder === undefined ? {} : { folder: said.folder }),
   };
 }
 
-function describeBytes(layout: Layout, path: string, file: FileRead): Described | undefined {
-  const plain = (problem: string): Described | undefined => {
-    const classified = layout.classify(path);
-    return classified && { ...classified, meta: { format: layout.format, problem } };
-  };
+function describeBytes(
+  layout: Layout,
+  path: string,
+  file: FileRead,
+  rules: Pick<LeaveRules, 'withheld'>,
+): Described | undefined {
+  const classified = layout.classify(path);
+  const plain = (problem: string) => classified && { ...classified, meta: { format: layout.format, problem } };
   if (file.bytes === undefined)
     return plain(
       `It is larger than ${limits.documentBodyBytesMax / 1024 / 1024} MiB: its content stays on the machine.`,
     );
+  const withheld = classified && rules.withheld(path, classified.kind, file.bytes);
+  // Nothing of what it says, either: a title is content too.
+  if (classified && withheld !== undefined) return { ...classified, meta: { format: layout.format, withheld } };
   const described = layout.describe(path, file.bytes);
   if (JSON.stringify(described.meta).length <= limits.metaBytesMax) return described;
   return plain('Its metadata is too large to be listed.');

@@ -1,8 +1,8 @@
 /** What a project stands on at the moment: its root, the layouts in it, and what of it may not leave. */
 import { stat, statfs } from 'node:fs/promises';
 import type { FormatReader } from '../formats/format.ts';
+import { ignoreFile, type LeaveRules, openLeaveRules, uploadFile } from '../leaving/rules.ts';
 import { inFolder, type VersionedLayout } from './describe.ts';
-import { ignoreFile, type LeaveRules, openLeaveRules } from './leave.ts';
 
 export interface Ground {
   /** Tells the root from another folder that stands in its place (an empty mount point). */
@@ -18,7 +18,7 @@ const localTypes: ReadonlySet<number> = new Set([
   0xef53, 0x58465342, 0x9123683e, 0x01021994, 0x794c7630, 0xf2f52010, 0x2fc12fc1, 0xca451a4e,
 ]);
 
-/** The ground at `root` (absolute, real), or undefined if there is no such folder. What was kept in a format before keeps its layout, also while there is no file of it. Throws Problem `file-failed` if `.sallyportignore` cannot be read. */
+/** The ground at `root` (absolute, real), or undefined if there is no such folder. What was kept in a format before keeps its layout, also while there is no file of it. */
 export async function tryGround(
   root: string,
   readers: readonly FormatReader[],
@@ -63,9 +63,19 @@ export function layoutsText({ layouts }: Ground): string {
 /** Names at the top of a project under which a format begins; their coming is noticed at once. */
 const landmarks = new Set(['specs', 'doc', 'docs', '.lean-spec', '.spec-workflow', '.spec-context']);
 
+/** Whether a path names the project, or a list of what leaves. */
+function isRules(path: string): boolean {
+  return path === '' || path === ignoreFile || path === uploadFile || path === '.sallyport' || isGitList(path);
+}
+
+/** Git's lists change what leaves, file by file. */
+export function isGitList(path: string): boolean {
+  return path === '.gitignore' || path.endsWith('/.gitignore');
+}
+
 /** Whether something at `path` may matter: documents, what leads to them, and what changes the ground. */
 export function mayMatter({ layouts, rules }: Ground, path: string): boolean {
-  if (path === '' || path === ignoreFile || landmarks.has(path)) return true;
+  if (isRules(path) || landmarks.has(path)) return true;
   const near = layouts.some(
     ({ layout }) =>
       layout.files.some((file) => inFolder(file, path)) ||
@@ -76,7 +86,7 @@ export function mayMatter({ layouts, rules }: Ground, path: string): boolean {
 
 /** Whether a change at `path` may change the ground itself. */
 export function isStructural({ layouts }: Ground, path: string): boolean {
-  if (path === '' || path === ignoreFile || landmarks.has(path)) return true;
+  if (isRules(path) || landmarks.has(path)) return true;
   return layouts.some(
     ({ layout }) => layout.files.includes(path) || layout.folders.some((folder) => inFolder(folder, path)),
   );

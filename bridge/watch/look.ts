@@ -1,10 +1,10 @@
 /** One pass over touched paths: what stands there now, read and described, applied to the index; what left is told as changes. Vanished files are only named: whether they are gone is decided after a second look. */
 import { setTimeout as delay } from 'node:timers/promises';
+import type { LeaveRules } from '../leaving/rules.ts';
 import type { IndexedDocument } from '../project.ts';
 import type { Bodies } from './bodies.ts';
 import { describeFile, layoutOf, type VersionedLayout } from './describe.ts';
 import type { DocumentIndex } from './documents.ts';
-import type { LeaveRules } from './leave.ts';
 import { type FileRead, glanceAt, readAt, readAtOnce } from './read.ts';
 import { eachBounded, type Scan, scanFolder } from './scan.ts';
 
@@ -106,7 +106,7 @@ function missing(deps: LookDeps, known: Iterable<string>, pass: Pass): void {
 /** The file's new description; undefined where nothing is new. */
 async function readChanged(deps: LookDeps, path: string, pass: Pass): Promise<Fresh | undefined> {
   const known = deps.index.documents.get(path);
-  if (layoutOf(deps.layouts, path) === undefined) {
+  if (!(await mayBeDocument(deps, path))) {
     if (known !== undefined) pass.excluded.add(path);
     return undefined;
   }
@@ -127,8 +127,15 @@ async function readChanged(deps: LookDeps, path: string, pass: Pass): Promise<Fr
     if (known !== undefined && file.is !== 'hidden') pass.vanished.add(path);
     return undefined;
   }
-  const document = describeFile(deps.project, deps.layouts, path, file);
+  const document = describeFile(deps.project, deps.layouts, path, file, deps.rules);
   return document && { document, file };
+}
+
+/** Whether a file at a path is a document that may leave. Git's rules count for files that no format knows alone: many teams ignore `.spec-workflow/` in git and still want to see it. */
+async function mayBeDocument({ layouts, rules }: LookDeps, path: string): Promise<boolean> {
+  const found = layoutOf(layouts, path);
+  if (found === undefined) return false;
+  return found.layout.classify(path)?.kind !== 'file' || (await rules.gitLeftOut(path)) === undefined;
 }
 
 /** Most programs empty a file before they write it: what is empty since a moment ago is about to be written. */

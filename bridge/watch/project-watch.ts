@@ -2,11 +2,11 @@
 import { channel } from 'node:diagnostics_channel';
 import { limits } from '#contract/limits.ts';
 import type { FormatReader } from '../formats/format.ts';
+import type { LeaveRules } from '../leaving/rules.ts';
 import type { Project } from '../project.ts';
 import type { Bodies } from './bodies.ts';
 import { createDocumentIndex } from './documents.ts';
-import { type Ground, isStructural, layoutsText, mayMatter, sameGround, tryGround } from './ground.ts';
-import type { LeaveRules } from './leave.ts';
+import { type Ground, isGitList, isStructural, layoutsText, mayMatter, sameGround, tryGround } from './ground.ts';
 import { type Change, type Looked, lookAtPaths, lookAtScan } from './look.ts';
 import { scanLayouts } from './scan.ts';
 import { createSettle } from './settle.ts';
@@ -110,7 +110,9 @@ export async function startProjectWatch(options: ProjectWatchOptions): Promise<P
     turnTo(exhausted ? 'polled' : 'watched', root);
     if (!anew) return true;
     // First the scan, so that the upload can begin; what changes until the watcher is ready is found by the rescan that follows it.
-    await scan(before !== undefined && layoutsText(before) !== layoutsText(next));
+    await scan(
+      before !== undefined && (layoutsText(before) !== layoutsText(next) || before.rules.text !== next.rules.text),
+    );
     await watchAnew();
     return true;
   };
@@ -173,6 +175,7 @@ export async function startProjectWatch(options: ProjectWatchOptions): Promise<P
     if (current === undefined) return undefined;
     if (paths.size >= stormPathsMin) timers.set('soon', Math.max(rescanSoonMs, 10 * scanMs), rescan);
     if ([...paths].some((path) => isStructural(current, path)) && !(await stand())) return undefined;
+    if ([...paths].some(isGitList)) timers.set('soon', 0, rescan);
     const documents = [...paths].filter((path) => path !== '' && watches(path));
     return ground && (await lookAtPaths(lookDeps(ground), documents));
   };

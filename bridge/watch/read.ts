@@ -28,6 +28,13 @@ const youngMs = 50;
 const chunkBytes = 256 * 1024;
 const readOnly = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
 
+/** Why a hard link is not read: its other name may lie outside of the project. */
+const secondName = 'it has a second name (a hard link)';
+
+function sizeText(bytes: number): string {
+  return bytes < 1024 * 1024 ? `${bytes / 1024} KiB` : `${bytes / 1024 / 1024} MiB`;
+}
+
 /** What stands at a path of a project, without opening it. */
 export async function glanceAt(root: string, path: string): Promise<Glance> {
   try {
@@ -40,15 +47,20 @@ export async function glanceAt(root: string, path: string): Promise<Glance> {
   }
 }
 
-/** The file at a path of a project, with its bytes and rev. */
-export async function readAt(root: string, path: string): Promise<FileRead | Glance> {
+/** The file at a path of a project, with its bytes and rev; one of more than `sizeMax` bytes is `other`. */
+export async function readAt(
+  root: string,
+  path: string,
+  sizeMax: number = limits.hashedBytesMax,
+): Promise<FileRead | Glance> {
   const target = join(root, path);
   let handle: FileHandle | undefined;
   try {
     handle = await open(target, readOnly);
     const [stats, real] = await Promise.all([handle.stat(), whereIs(handle, target)]);
     if (!stats.isFile()) return stats.isDirectory() ? { is: 'folder' } : { is: 'other', why: 'no regular file' };
-    if (stats.size > limits.hashedBytesMax) return { is: 'other', why: 'too large to be listed' };
+    if (stats.size > sizeMax) return { is: 'other', why: `it is larger than ${sizeText(sizeMax)}` };
+    if (stats.nlink > 1) return { is: 'other', why: secondName };
     if (real !== target) return real === undefined ? { is: 'absent' } : { is: 'other', why: 'reached through a link' };
     return await readHandle(handle, stats);
   } catch (error) {
@@ -67,7 +79,7 @@ export function readAtOnce(root: string, path: string): FileRead | undefined {
   try {
     fd = openSync(target, readOnly);
     const stats = fstatSync(fd);
-    if (!stats.isFile() || stats.size > limits.inlineBodyBytesMax) return undefined;
+    if (!stats.isFile() || stats.nlink > 1 || stats.size > limits.inlineBodyBytesMax) return undefined;
     if (readlinkSync(`/proc/self/fd/${fd}`) !== target) return undefined;
     const bytes = Buffer.allocUnsafe(stats.size);
     if (readSync(fd, bytes, 0, stats.size, 0) !== stats.size) return undefined;

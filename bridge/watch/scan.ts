@@ -3,8 +3,8 @@ import { readdir, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import { limits } from '#contract/limits.ts';
 import type { Layout } from '../formats/format.ts';
+import type { LeaveRules } from '../leaving/rules.ts';
 import { inFolder } from './describe.ts';
-import type { LeaveRules } from './leave.ts';
 import { glanceAt } from './read.ts';
 
 export interface LeftOut {

@@ -3,7 +3,7 @@ import { statSync } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { formatReaders } from '../../bridge/formats/index.ts';
-import { neverLeaves } from '../../bridge/formats/never-leaves.ts';
+import { neverLeaves } from '../../bridge/leaving/never-leaves.ts';
 import type { IndexedDocument } from '../../bridge/project.ts';
 import { createBodies } from '../../bridge/watch/bodies.ts';
 import { startProjectWatch } from '../../bridge/watch/project-watch.ts';

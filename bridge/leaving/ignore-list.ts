@@ -1,0 +1,32 @@
+/** A list in the syntax of .gitignore, compiled with bounds: whoever wrote the project wrote the list too. */
+import ignore, { type Ignore } from 'ignore';
+import { limits } from '#contract/limits.ts';
+import { readSettingFile } from './setting-file.ts';
+
+/** A list that is there: its rules, or why it is refused. Text that differs where the rules may. */
+export type IgnoreList =
+  | { readonly text: string; readonly rules: Ignore }
+  | { readonly text: string; readonly refused: string };
+
+/** The list at a path of the folder `root` (absolute, real); empty where there is none. */
+export async function readIgnoreList(root: string, path: string): Promise<IgnoreList> {
+  const read = await readSettingFile(root, path);
+  if (read.is === 'refused') return { text: `refused: ${read.why}`, refused: read.why };
+  const text = read.is === 'text' ? read.text : '';
+  const refused = refusalOf(text);
+  return refused === undefined ? { text, rules: ignore({ allowRelativePaths: false }).add(text) } : { text, refused };
+}
+
+/** Each rule is a regular expression that is tried on each path: their number and their stars are work that the list's writer gives us. */
+function refusalOf(text: string): string | undefined {
+  const rules = text.split('\n').filter((line) => line.trim() !== '' && !line.startsWith('#'));
+  if (rules.length > limits.ignoreRulesMax) return `it has more than ${limits.ignoreRulesMax} rules`;
+  const heavy = rules.find(isHeavy);
+  return heavy === undefined ? undefined : `the rule "${heavy.trim().slice(0, 60)}" has too many stars or is too long`;
+}
+
+function isHeavy(rule: string): boolean {
+  const segments = rule.trim().split('/');
+  const starred = segments.some((segment) => segment !== '**' && segment.split('*').length > 4);
+  return starred || rule.length > 1000 || segments.filter((segment) => segment === '**').length > 4;
+}

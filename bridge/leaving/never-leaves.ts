@@ -1,0 +1,81 @@
+/** Names that never leave a machine, whatever a project's own lists allow: secrets, and what is no document of anybody. Letter case does not matter, and no depth. */
+
+/** Folders, with all that lies in them. */
+const folders: ReadonlySet<string> = new Set([
+  // Other programs' own: version control, packages, scratch.
+  ...['.git', '.hg', '.svn', '.jj', 'node_modules', 'tmp', '.terraform', '.vagrant', '__macosx'],
+  // Keys and sign-ins.
+  ...[
+    '.ssh',
+    '.gnupg',
+    '.gpg',
+    '.aws',
+    '.azure',
+    '.gcloud',
+    '.gcp',
+    '.kube',
+    '.docker',
+    '.helm',
+    '.oci',
+    '.doctl',
+    '.fly',
+  ],
+  ...['.config', '.password-store', '.pki', '.secrets', '.vault', '.keys', '.credentials', '.bitcoin', '.ethereum'],
+]);
+
+const names: readonly RegExp[] = [
+  // Environments: `.env`, `.env.local`, `prod.env`, `env.production`, `.envrc`, `.dev.vars`.
+  /^\.env/,
+  /\.env(\..+)?$/,
+  /^env\.(local|dev|development|stag(e|ing)|prod|production|test)$/,
+  /^\.?dev\.vars$/,
+  // Settings of tools that hold passwords or tokens.
+  /^[._](npmrc|yarnrc(\.yml)?|netrc|pypirc|pip\.conf|htpasswd|htdigest|pgpass|my\.cnf|mylogin\.cnf|boto|s3cfg|dockercfg|gemrc|curlrc|wgetrc|fetchmailrc|msmtprc|muttrc|esmtprc|ncftp|git-credentials|terraformrc|vault-token|databrickscfg|snowsql|rediscli_auth)$/,
+  /^(pip\.conf|htpasswd|pgpass(\.conf)?|credentials|dockercfg|kubeconfig|\.?vault[-_.]?(pass|password|token)(\.txt)?)$/,
+  /^(.*[-_.])?kubeconfig(\.ya?ml)?$/,
+  /^(.*[-_.])?(credentials?|secrets?|passwords?|passwd|tokens?|api[-_]?keys?|private[-_]?keys?)([-_.](local|dev|development|staging|prod|production|test|backup|old|default))?(\.(json|ya?ml|toml|ini|txt|csv|xml|properties|conf|cfg|xlsx?|docx?|plist|enc))?$/,
+  /^(.*[-_.])?(service[-_]?account|client[-_]?secrets?|google[-_]?services|gcp[-_]?key|firebase[-_]?adminsdk|application_default_credentials)([-_.].*)?\.(json|plist|ya?ml)$/,
+  /^(appsettings\.(production|staging|secrets)|local\.settings|secrets?\.local|auth|oauth[-_]?tokens?)\.json$/,
+  /^(wp-config|configuration|settings\.local|localsettings|local_settings)\.(php|py)$/,
+  /^(database|master|production|staging|credentials)\.(yml|key)(\.enc)?$/,
+  /^(filezilla|sitemanager|recentservers|winscp|ws_ftp)\.(xml|ini)$/,
+  /^(sftp-config|\.?ftpconfig|\.?remote-sync|deployment-config)(\.json)?$/,
+  // Keys and certificates with keys.
+  /^(ssh_host_.*|id_[a-z0-9_-]+|.*_(rsa|dsa|ecdsa|ed25519))(\.(bak|old|key|pem|txt))?$/,
+  /^(authorized_keys|known_hosts|identity|server\.crt|secring\..*|pubring\..*|trustdb\.gpg)$/,
+  /\.(pem|key|p8|p12|pfx|jks|bks|keystore|truststore|kdb|kdbx|ppk|asc|gpg|pgp|age|agekey|der|ovpn|mobileprovision|provisionprofile|keychain(-db)?|pkcs12|wallet|keytab)$/,
+  // State and dumps that hold what they were made from.
+  /\.(tfstate|tfvars)(\..*)?$/,
+  /^terraform\.tfstate/,
+  /(^|[-_.])(dump|backup)([-_.].*)?\.(sql|gz|zip|tar|tgz|bz2|xz|json|rdb|db|bson)$/,
+  /\.(sql|dump|rdb|aof|bson|pgdump|mysqldump)(\.(gz|bz2|xz|zip|zst))?$/,
+  /\.(har|pcap|pcapng|core|dmp|hprof)$/,
+  /^core(\.\d+)?$/,
+  // Histories.
+  /^[._]?(bash|zsh|fish|sh|ksh|psql|mysql|mongo|mongosh|node|node_repl|python|irb|pry|rediscli|sqlite|dbshell|less|lesshst|viminfo|php|octave|lua|ghci|utop)[-_.]?(history|hist)$/,
+  /^\.(histfile|history|lesshst|viminfo|zhistory|sh_history)$/,
+  /^consolehost_history\.txt$/,
+  // Databases.
+  /\.(db|db3|sqlite|sqlite3|mdb|accdb)(-(wal|shm|journal))?$/,
+  /^(cookies|login data|web data|key[34]\.db|logins\.json|signons\.sqlite)$/,
+  // What editors and atomic writers leave for a moment: vim, Emacs, JetBrains, LibreOffice, KDE, ours.
+  /^\..*\.sw[a-z]$/,
+  /^4913$/,
+  /~$/,
+  /^#.*#$/,
+  /^\.#/,
+  /\.(tmp|temp|bak|orig|part|crswap|crdownload)$/,
+  /^\.?~lock\./,
+  /^~\$/,
+  /___jb_(tmp|old)___$/,
+  /\.tmp\.\d+(\.|$)/,
+  /^\.sallyport-/,
+  /^(\.ds_store|thumbs\.db|desktop\.ini)$/,
+];
+
+/** Whether a path of a project (relative, `/`) is on the list, by the file's name or by a folder above it. A spec may be called "refresh-tokens": names of files are not applied to folders. */
+export function neverLeaves(path: string): boolean {
+  const parts = path.toLowerCase().normalize('NFKC').split('/');
+  const name = parts.at(-1) ?? '';
+  return parts.some((part) => folders.has(part)) || names.some((pattern) => pattern.test(name));
+}

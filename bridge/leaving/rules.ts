@@ -1,0 +1,56 @@
+/** What of a project leaves the machine: by the built-in list of names, by the project's own lists, by type and by content. */
+import * as v from 'valibot';
+import { type DocumentKind, Path } from '#contract/document.ts';
+import { isAllowedType } from './allowed-types.ts';
+import { openGitRules } from './git-rules.ts';
+import { readIgnoreList } from './ignore-list.ts';
+import { secretIn } from './secret-content.ts';
+
+/** The project's own lists: what does not leave, and which files of other types do. */
+export const ignoreFile = '.sallyportignore';
+export const uploadFile = '.sallyport/upload';
+
+export interface LeaveRules {
+  /** Why a path stays here, or undefined if it may leave. */
+  leftOut(path: string, folder: boolean): string | undefined;
+  /** Why git keeps a file out, which counts for files that no format knows (kind `file`). */
+  gitLeftOut(path: string): Promise<string | undefined>;
+  /** Why a document is listed without its content, or undefined if the content leaves. */
+  withheld(path: string, kind: DocumentKind, bytes: Uint8Array): string | undefined;
+  /** Lists that were refused, each with why; what they would speak of stays here. */
+  refused(): readonly { readonly path: string; readonly why: string }[];
+  /** The text of the own lists, to tell a change. */
+  readonly text: string;
+}
+
+/** The rules of the project at `root` (absolute, real). */
+export async function openLeaveRules(root: string, neverLeaves: (path: string) => boolean): Promise<LeaveRules> {
+  const [own, upload, git] = await Promise.all([
+    readIgnoreList(root, ignoreFile),
+    readIgnoreList(root, uploadFile),
+    openGitRules(root),
+  ]);
+  const isAllowed = (path: string) => isAllowedType(path) || ('rules' in upload && upload.rules.ignores(path));
+  return {
+    text: `${own.text}\n\0${upload.text}`,
+    leftOut: (path, folder) => {
+      if (path === '') return undefined;
+      if (neverLeaves(path)) return 'it never leaves the machine (built-in list)';
+      if (!v.is(Path, path)) return 'its name cannot be carried';
+      if ('refused' in own) return `${ignoreFile} is refused (${own.refused}), so nothing leaves`;
+      const found = own.rules.test(folder ? `${path}/` : path);
+      return found.ignored ? `${ignoreFile}: ${found.rule?.pattern ?? 'a parent folder'}` : undefined;
+    },
+    gitLeftOut: (path) => git.ignored(path),
+    withheld: (path, kind, bytes) => {
+      if (kind === 'file' && !isAllowed(path)) return `Its type does not leave unless ${uploadFile} allows it.`;
+      const secret = secretIn(bytes);
+      return secret === undefined ? undefined : `It seems to hold ${secret}.`;
+    },
+    refused: () => [
+      ...('refused' in own ? [{ path: ignoreFile, why: own.refused }] : []),
+      ...('refused' in upload ? [{ path: uploadFile, why: upload.refused }] : []),
+      ...git.refused(),
+    ],
+  };
+}

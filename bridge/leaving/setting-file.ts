@@ -1,0 +1,18 @@
+/** Settings and lists of a project: hostile input. A regular file of at most 64 KiB, reached through no link, read without waiting for anybody. */
+import { limits } from '#contract/limits.ts';
+import { readAt } from '../watch/read.ts';
+
+/** The text of such a file; `refused` with why it is not read. */
+export type SettingFile =
+  | { readonly is: 'text'; readonly text: string }
+  | { readonly is: 'absent' }
+  | { readonly is: 'refused'; readonly why: string };
+
+/** Reads the file at a path of the project at `root` (absolute, real). */
+export async function readSettingFile(root: string, path: string): Promise<SettingFile> {
+  const read = await readAt(root, path, limits.settingFileBytesMax);
+  if (read.is === 'absent') return { is: 'absent' };
+  if (read.is === 'folder') return { is: 'refused', why: 'it is a folder' };
+  if ('why' in read) return { is: 'refused', why: read.why };
+  return { is: 'text', text: 'rev' in read ? (read.bytes?.toString('utf8') ?? '') : '' };
+}

@@ -1,0 +1,124 @@
+/** What never leaves a machine by its name or content, and what does: secrets that lie beside specs, in any letter case and at any depth. */
+import assert from 'node:assert/strict';
+import { readdir, readFile } from 'node:fs/promises';
+import { join, relative } from 'node:path';
+import { test } from 'node:test';
+import { isAllowedType } from '../../bridge/leaving/allowed-types.ts';
+import { neverLeaves } from '../../bridge/leaving/never-leaves.ts';
+import { secretIn } from '../../bridge/leaving/secret-content.ts';
+import { copyRealProject, openTemporaryFolder, realProjectsMissing } from '../kit/projects.ts';
+
+const secrets = `
+.env .env.local .env.production .envrc prod.env staging.env production.env app.env.local env.production .dev.vars
+.npmrc .yarnrc.yml .netrc _netrc .pypirc pip.conf .htpasswd .htdigest .pgpass pgpass.conf .my.cnf .mylogin.cnf .boto .s3cfg .dockercfg
+.git-credentials .terraformrc .vault-token .databrickscfg .curlrc .wgetrc .muttrc .msmtprc
+id_rsa id_dsa id_ecdsa id_ed25519 id_ed25519_sk id_work deploy_rsa github_ed25519 ssh_host_rsa_key authorized_keys known_hosts
+server.pem server.key cert.p12 cert.pfx AuthKey_ABC.p8 release.jks debug.keystore vault.kdbx putty.ppk secret.asc secret.gpg backup.age vpn.ovpn
+dist.mobileprovision login.keychain login.keychain-db service.keytab wallet.wallet key.der
+credentials credentials.json credentials.yml aws-credentials.csv client_secret.json client_secret_123.apps.json client-secrets.json
+service-account.json service-account-prod.json service_account.json my-service-account.json gcp-key.json google-services.json GoogleService-Info.key
+firebase-adminsdk-x.json application_default_credentials.json secrets.yml secrets.yaml secrets.json secrets.toml secret.txt passwords.txt password.csv passwd
+tokens.json token.txt api-key.txt api_keys.json apikey.txt private-key.txt kubeconfig kubeconfig.yaml prod-kubeconfig.yml
+appsettings.Production.json local.settings.json wp-config.php settings.local.py master.key database.yml credentials.yml.enc production.key
+filezilla.xml sitemanager.xml WinSCP.ini sftp-config.json .ftpconfig
+terraform.tfstate terraform.tfstate.backup prod.tfvars prod.auto.tfvars
+dump.sql db.sql.gz backup.sql prod-dump.sql.xz app.dump dump.rdb appendonly.aof users.bson backup.tar.gz database-backup.zip traffic.har capture.pcap heap.hprof core.1234
+.bash_history .zsh_history .psql_history .mysql_history .node_repl_history .python_history .rediscli_history .lesshst .viminfo .histfile ConsoleHost_history.txt
+app.db app.sqlite app.sqlite3 app.sqlite-wal Cookies key4.db logins.json
+.aws/credentials .aws/config .kube/config .ssh/config .gnupg/pubring.kbx .docker/config.json .azure/accessTokens.json .gcloud/x.json .config/gcloud/creds.txt
+.password-store/site.txt .terraform/state.json .git/config node_modules/x/README.md
+`
+  .trim()
+  .split(/\s+/);
+
+test(`none of ${secrets.length} names of secrets leaves, in no letter case and at no depth`, () => {
+  const leaving = secrets.flatMap((name) => [
+    name,
+    name.toUpperCase(),
+    `specs/001-x/${name}`,
+    `specs/001-x/deep/er/${name}`,
+  ]);
+  assert.deepEqual(
+    leaving.filter((path) => !neverLeaves(path)),
+    [],
+  );
+});
+
+test('specs whose names speak of secrets leave: only files are taken for one', () => {
+  const specs = [
+    'specs/012-refresh-tokens/README.md',
+    '.spec-workflow/specs/credentials/design.md',
+    'specs/7-passwords/api-keys.md',
+  ];
+  const others = [
+    'specs/1-a/environment.md',
+    'specs/1-a/keyboard.png',
+    'specs/1-a/tokens-design.json',
+    'specs/1-a/history.md',
+    'specs/1-a/core.md',
+  ];
+  for (const path of [...specs, ...others]) assert.equal(neverLeaves(path), false, path);
+});
+
+/** Made up, and put together here, so that no scanner takes this file for a leak. */
+const letters = 'aB3dE6gH9jK2mN5pQ8sT1vW4xY7zA0cD3fG6hJ9kL2nP5qR8tU1wX4y';
+const contents: Record<string, string> = {
+  'a private key': `-----BEGIN RSA ${'PRIVATE'} KEY-----\n${letters}${letters}\n-----END RSA PRIVATE KEY-----\n`,
+  'a private key in JSON': `{"private_key": "-----BEGIN ${'PRIVATE'} KEY-----\\n${letters}${letters}\\n"}`,
+  'an AWS key': `key = ${'AKIA'}J7Q2MX9B4TZK8W3R`,
+  'a GitHub token': `token: ${'ghp_'}${letters.slice(0, 36)}`,
+  'a fine-grained GitHub token': `${'github_pat_'}${letters}${letters.slice(0, 27)}`,
+  'a GitLab token': `${'glpat-'}${letters.slice(0, 20)}`,
+  'a Slack token': `${'xoxb-'}2847561930-5928374610-${letters.slice(0, 24)}`,
+  'a Google key': `${'AIza'}${letters.slice(0, 35)}`,
+  'a Stripe key': `${'sk_live_'}${letters.slice(0, 24)}`,
+  'an Anthropic key': `${'sk-ant-'}api03-${letters}${letters.slice(0, 20)}`,
+  'an npm token': `//registry/:_authToken=${'npm_'}${letters.slice(0, 36)}`,
+};
+
+for (const [what, text] of Object.entries(contents))
+  test(`${what} inside of a file keeps its content here`, () => {
+    assert.ok(secretIn(Buffer.from(`# Notes\n\n${text}\n`)), text.slice(0, 20));
+  });
+
+test('placeholders and documentation of tokens are no secrets', () => {
+  const examples = [
+    `${'AKIA'}IOSFODNN7EXAMPLE`,
+    `${'ghp_'}${'x'.repeat(36)}`,
+    `-----BEGIN ${'PRIVATE'} KEY-----\n...\n-----END PRIVATE KEY-----`,
+    'sk-... or ghp_<token>',
+    `${'sk_live_'}${'0'.repeat(24)}`,
+  ];
+  for (const text of examples) assert.equal(secretIn(Buffer.from(text)), undefined, text);
+});
+
+test('what is looked for takes time in step with the size', () => {
+  const ms = (bytes: Buffer) => {
+    const began = performance.now();
+    secretIn(bytes);
+    return performance.now() - began;
+  };
+  const hostile = (size: number) =>
+    Buffer.from(['xoxb-1-', 'sk-a', `-----BEGIN ${'PRIVATE'} KEY-----\n`, 'AKIA', 'eyJ'].join('A').repeat(size / 40));
+  ms(hostile(20_000));
+  const [small, large] = [ms(hostile(200_000)), ms(hostile(1_600_000))];
+  assert.ok(large < 40 * Math.max(small, 1), `8 times the bytes took ${(large / small).toFixed(1)} times`);
+});
+
+test('nothing of the real projects that a format knows stays here', { skip: realProjectsMissing }, async () => {
+  await using folder = await openTemporaryFolder();
+  for (const name of ['lean-spec', 'spec-workflow'] as const) {
+    const root = await copyRealProject(name, folder.path);
+    const kept: string[] = [];
+    for (const entry of await readdir(root, { recursive: true, withFileTypes: true })) {
+      if (!entry.isFile()) continue;
+      const file = join(entry.parentPath, entry.name);
+      const path = relative(root, file);
+      if (neverLeaves(path) || !isAllowedType(path) || secretIn(await readFile(file)) !== undefined) kept.push(path);
+    }
+    assert.deepEqual(
+      kept.filter((path) => path !== 'LICENSE'),
+      [],
+    );
+  }
+});

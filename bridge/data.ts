@@ -87,7 +87,11 @@ export async function openDataFolder(path: string): Promise<DataFolder> {
     await writing;
   };
   const credentials = () => readCredentials(path);
-  const keepCredentials = (kept: Credentials) => writePrivate(files.credentials, `${JSON.stringify(kept)}\n`);
+  const keepCredentials = async (kept: Credentials) => {
+    // As JSON has it: what is undefined is absent.
+    if (isDeepStrictEqual(JSON.parse(JSON.stringify(kept)), credentials())) return;
+    await writePrivate(files.credentials, `${JSON.stringify(kept)}\n`);
+  };
   return {
     path,
     credentials,

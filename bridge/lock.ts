@@ -27,8 +27,8 @@ export async function openLock(folder: string): Promise<AsyncDisposable> {
   const path = join(folder, 'lock');
   const own = `${path}.${process.pid}.${randomBytes(4).toString('hex')}`;
   const text = JSON.stringify({ pid: process.pid, began: beganOf(process.pid), id: randomBytes(4).toString('hex') });
-  await writeFile(own, text, { mode: 0o600 });
   try {
+    await writeFile(own, text, { mode: 0o600 });
     for (let tries = 0; tries < 5; tries++) {
       if (await tryTake(own, path)) return { [Symbol.asyncDispose]: () => release(path, text) };
       const found = await readFile(path, 'utf8').catch(() => undefined);

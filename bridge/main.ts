@@ -27,6 +27,7 @@ import { documents, machines, send, sign, tail } from './cli/person.ts';
 import { projects } from './cli/projects.ts';
 import { run } from './cli/run.ts';
 import { configShow, status } from './cli/status.ts';
+import { codeOf, fileFailed } from './files/guard.ts';
 
 interface Command {
   readonly usage: string;
@@ -144,7 +145,12 @@ async function main(argv: readonly string[]): Promise<number> {
   try {
     return await dispatch(argv);
   } catch (error) {
+    const noSpace = codeOf(error) === undefined ? undefined : fileFailed(error);
     if (error instanceof UsageError || error instanceof Problem) printError(error.message);
+    else if (noSpace?.code === 'no-space')
+      printError(
+        `${noSpace.message} Free some where the bridge keeps its data (\`sallyport config show\`), then start it again.`,
+      );
     else console.error(printableLines(inspect(error)));
     return error instanceof UsageError ? exitCodes.usage : exitCodes.failure;
   }

@@ -31,6 +31,8 @@ export interface TestBridgeOptions {
   readonly through?: string;
   readonly proxy?: HttpProxy;
   readonly make?: (root: string) => Promise<unknown>;
+  /** Its data folder, where that is to lie elsewhere. */
+  readonly data?: string;
 }
 
 /** Registers a machine and starts its bridge; nothing is awaited of the relay. */
@@ -48,7 +50,7 @@ export async function openBridge(relay: TestApi, options: TestBridgeOptions = {}
       key,
       proxy: options.proxy,
       name: 'laptop',
-      data: await openDataFolder(join(folder.path, 'bridge')),
+      data: await openDataFolder(options.data ?? join(folder.path, 'bridge')),
       roots: [root],
       log: createLog('debug', (line) => {
         log += line;

@@ -40,6 +40,8 @@ export interface BridgeOptions {
   readonly data: DataFolder;
   /** Absolute real paths of the projects. */
   readonly roots: readonly string[];
+  /** How changes are found; `poll` looks every few seconds. */
+  readonly watch?: 'events' | 'poll';
   readonly log: Log;
   readonly onEvent?: (event: BridgeEvent) => void;
 }
@@ -98,6 +100,8 @@ export async function startBridge(options: BridgeOptions): Promise<Bridge> {
     await startProjects({
       data,
       roots: options.roots,
+      conditions,
+      ...(options.watch && { watch: options.watch }),
       onChanges: (changes) => link?.changed(changes),
       onAnnounce: () => link?.again('resync', 'the projects are other now'),
       onState: ({ id, name }, projectState, why) => {

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import * as v from 'valibot';
 import { ManifestEntry } from '#contract/delta.ts';
 import type { ProjectAnnounced } from '#contract/machine.ts';
+import type { Conditions } from './conditions.ts';
 import type { DataFolder, ProjectKept } from './data.ts';
 import { formatReaders } from './formats/index.ts';
 import { neverLeaves } from './leaving/never-leaves.ts';
@@ -24,6 +25,8 @@ export interface ProjectsOptions {
   readonly onChanges: (changes: readonly Pending[]) => void;
   /** A project's formats or presence changed: what connect announces is other now. */
   readonly onAnnounce: () => void;
+  readonly watch?: 'events' | 'poll';
+  readonly conditions: Conditions;
   readonly onState: (project: ProjectKept, state: ProjectState, why: string) => void;
 }
 
@@ -87,6 +90,11 @@ export async function startProjects(options: ProjectsOptions): Promise<Projects>
       neverLeaves,
       bodies,
       onChanges: (changes) => watch && onChanges(watch, changes),
+      ...(options.watch && { watch: options.watch }),
+      onCondition: (topic, said) =>
+        said === undefined
+          ? options.conditions.clear(topic, id)
+          : options.conditions.say({ topic, project: id, ...said }),
       onState: (state, why) => options.onState(known, state, why),
     });
     watches.set(id, watch);

@@ -141,6 +141,14 @@ export const runOptions = defineOptions({
   keyFile: { type: 'text', value: 'FILE', help: 'A file that holds the key.' },
   ...named,
   ...reaching,
+  watch: {
+    type: 'text',
+    value: 'HOW',
+    choices: ['events', 'poll'],
+    default: 'events',
+    env: 'SALLYPORT_WATCH',
+    help: 'How changes are found. `poll` looks every few seconds, for a file system that tells nothing and is not known for it.',
+  },
   logLevel: { type: 'text', value: 'LEVEL', choices: logLevels, default: 'info', help: 'How much is told on stderr.' },
   ...common,
 });

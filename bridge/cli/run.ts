@@ -29,9 +29,10 @@ export async function run(values: Values, folders: readonly string[], env: Env):
   trust(values.ca);
   const roots = await resolveRoots(folders, data, env, process.cwd());
   const name = machineName(values.name);
+  const watch = values.watch === 'poll' ? 'poll' : 'events';
   const onEvent = values.json ? printJson : () => undefined;
   try {
-    await using bridge = await startBridge({ origin, key, relayKey, proxy, name, data, roots, log, onEvent });
+    await using bridge = await startBridge({ origin, key, relayKey, proxy, name, data, roots, watch, log, onEvent });
     return await untilEnd(bridge, stopped, log);
   } catch (error) {
     if (!(error instanceof LockHeld)) throw error;

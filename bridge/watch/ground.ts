@@ -11,12 +11,33 @@ export interface Ground {
   readonly rules: LeaveRules;
   /** On a disk of this machine, and not one that may be away for minutes (NFS, SMB, FUSE). */
   readonly local: boolean;
+  /** Why changes in it may go unseen where nobody looks; undefined where the system tells of them. */
+  readonly silent: string | undefined;
 }
 
-/** `f_type` of file systems of Linux that live in this machine: ext, XFS, btrfs, tmpfs, overlay, F2FS, ZFS, bcachefs. */
+/** `f_type` of file systems of Linux that live in this machine: ext, XFS, btrfs, tmpfs, overlay, F2FS, ZFS, bcachefs, ramfs, JFS, NILFS, eCryptfs, NTFS, exFAT, FAT. */
 const localTypes: ReadonlySet<number> = new Set([
-  0xef53, 0x58465342, 0x9123683e, 0x01021994, 0x794c7630, 0xf2f52010, 0x2fc12fc1, 0xca451a4e,
+  0xef53, 0x58465342, 0x9123683e, 0x01021994, 0x794c7630, 0xf2f52010, 0x2fc12fc1, 0xca451a4e, 0x858458f6, 0x3153464a,
+  0x3434, 0xf15f, 0x7366746e, 0x2011bab0, 0x4d44,
 ]);
+
+/** Those that are met most often among the others. */
+const silentNames: ReadonlyMap<number, string> = new Map([
+  [0x01021997, '9p, as WSL mounts Windows drives'],
+  [0x6969, 'NFS'],
+  [0xff534d42, 'SMB'],
+  [0xfe534d42, 'SMB'],
+  [0x517b, 'SMB'],
+  [0x65735546, 'FUSE'],
+  [0x786f4256, 'a shared folder of VirtualBox'],
+]);
+
+/** Why a file system of this `f_type` tells nothing of changes, or not of all; undefined where it does. Only on Linux the type tells. Pure. */
+export function silenceOf(platform: NodeJS.Platform, type: number): string | undefined {
+  if (platform !== 'linux' || localTypes.has(type >>> 0)) return undefined;
+  const name = silentNames.get(type >>> 0) ?? `of type 0x${(type >>> 0).toString(16)}`;
+  return `its file system (${name}) does not tell of every change`;
+}
 
 /** The ground at `root` (absolute, real), or undefined if there is no such folder. What was kept in a format before keeps its layout, also while there is no file of it. */
 export async function tryGround(
@@ -45,6 +66,7 @@ export async function tryGround(
     layouts: found.filter((layout) => layout !== undefined),
     rules,
     local: localTypes.has(type >>> 0),
+    silent: silenceOf(process.platform, type),
   };
 }
 

@@ -51,7 +51,7 @@ interface Fresh {
 }
 
 const atOnce = 24;
-/** Ms between looks at a file that was emptied a moment ago. */
+/** Ms between looks at a file that was made or emptied a moment ago. */
 const emptyAgainMs = [2, 5, 20];
 
 /** Looks at paths (files or folders, there or not). */
@@ -138,11 +138,10 @@ async function mayBeDocument({ layouts, rules }: LookDeps, path: string): Promis
   return found.layout.classify(path)?.kind !== 'file' || (await rules.gitLeftOut(path)) === undefined;
 }
 
-/** Most programs empty a file before they write it: what is empty since a moment ago is about to be written. */
+/** Most programs make or empty a file before they write it: what is empty since a moment ago is about to be written. */
 function isTruncated(file: Awaited<ReturnType<typeof readAt>>, known: IndexedDocument | undefined): boolean {
   return (
-    known !== undefined &&
-    known.size > 0 &&
+    (known === undefined || known.size > 0) &&
     file.is === 'file' &&
     file.size === 0 &&
     'rev' in file &&

@@ -1,6 +1,7 @@
 /** One project, watched: its index is kept equal to its files by hints, second looks and rescans, and its state is told. Everything that touches the index runs one after the other. */
 import { channel } from 'node:diagnostics_channel';
 import { limits } from '#contract/limits.ts';
+import type { Said } from '../conditions.ts';
 import type { FormatReader } from '../formats/format.ts';
 import type { LeaveRules } from '../leaving/rules.ts';
 import type { Project } from '../project.ts';
@@ -13,7 +14,7 @@ import { createSettle } from './settle.ts';
 import { createTimers, createTurns } from './turns.ts';
 import { startWatcher } from './watcher.ts';
 
-/** `watched` by events; `polled` by rescans, for want of watches; `away`: the root is not there (unmounted?), and its documents stay as they were. */
+/** `watched` by events; `polled`: looked at every few seconds, since events are missing; `away`: the root is not there (unmounted?), and its documents stay as they were. */
 export type ProjectState = 'watched' | 'polled' | 'away';
 
 export interface ProjectWatchOptions {
@@ -26,6 +27,10 @@ export interface ProjectWatchOptions {
   readonly bodies: Bodies;
   /** Hears of what changed after the first scan. */
   readonly onChanges: (changes: readonly Change[]) => void;
+  /** `poll`: looks every few seconds and watches nothing. */
+  readonly watch?: 'events' | 'poll';
+  /** Hears of what lasts, by topic, with the next step; undefined: it is over. */
+  readonly onCondition: (topic: string, said: Pick<Said, 'title' | 'hint'> | undefined) => void;
   /** Hears of every new state, and of trouble within one. */
   readonly onState: (state: ProjectState, why: string) => void;
   /** From now on every change is seen by an event. */
@@ -63,7 +68,7 @@ export async function startProjectWatch(options: ProjectWatchOptions): Promise<P
   let state: ProjectState = 'away';
   let watcher: AsyncDisposable | undefined;
   let scanned = false;
-  let exhausted = false;
+  let exhausted: string | undefined;
   let scanMs = 0;
   let rulesSeen: { readonly text: string; readonly at: number } | undefined;
 
@@ -71,6 +76,25 @@ export async function startProjectWatch(options: ProjectWatchOptions): Promise<P
     if (next === state && scanned) return;
     state = next;
     options.onState(next, why);
+    if (scanned) planRescan();
+  };
+  /** Events are missing: why, and what to do about it. */
+  const missing = () => {
+    if (options.watch === 'poll')
+      return { why: '`--watch poll` says so', hint: 'To see changes at once, start the bridge without it.' };
+    if (exhausted !== undefined)
+      return { why: exhausted, hint: 'To see changes at once, raise the limit and start the bridge again.' };
+    if (ground?.silent === undefined) return undefined;
+    return {
+      why: ground.silent,
+      hint: 'To see changes at once, keep the project on a disk of the machine that runs the bridge.',
+    };
+  };
+  const turnToPresent = () => {
+    const found = missing();
+    const title = `Changes in ${name} are looked for every few seconds: ${found?.why}.`;
+    options.onCondition('looked-for', found && { title, hint: found.hint });
+    turnTo(found ? 'polled' : 'watched', found ? `${found.why}; looking every few seconds instead` : root);
   };
   const lookDeps = ({ layouts, rules, local }: Ground, again = false) => {
     return { project: id, root, layouts, rules, local, index, bodies: options.bodies, again };
@@ -107,7 +131,7 @@ export async function startProjectWatch(options: ProjectWatchOptions): Promise<P
     const before = ground;
     const anew = before === undefined || state === 'away' || !sameGround(before, next);
     ground = next;
-    turnTo(exhausted ? 'polled' : 'watched', root);
+    turnToPresent();
     if (!anew) return true;
     // First the scan, so that the upload can begin; what changes until the watcher is ready is found by the rescan that follows it.
     await scan(
@@ -129,7 +153,8 @@ export async function startProjectWatch(options: ProjectWatchOptions): Promise<P
   const watchAnew = async () => {
     await watcher?.[Symbol.asyncDispose]();
     watcher = undefined;
-    if (exhausted) return;
+    if (exhausted !== undefined) return;
+    if (options.watch === 'poll') return options.onReady?.();
     const onHint = (path: string) => {
       seen.publish(path);
       settle.touch(path);
@@ -145,11 +170,10 @@ export async function startProjectWatch(options: ProjectWatchOptions): Promise<P
   };
 
   const onExhausted = (sentence: string) => {
-    if (exhausted) return;
-    exhausted = true;
+    if (exhausted !== undefined) return;
+    exhausted = sentence;
     void watcher?.[Symbol.asyncDispose]();
-    turnTo('polled', `${sentence}; looking every few seconds instead`);
-    planRescan();
+    turnToPresent();
   };
 
   const scan = async (again: boolean): Promise<void> => {

@@ -23,6 +23,8 @@ export interface Watched extends AsyncDisposable {
   titleOf(path: string): string | undefined;
   sizeOnDisk(path: string): number;
   state(): string;
+  /** The title of a condition, while it lasts. */
+  condition(topic: string): string | undefined;
   /** The formats that the project is kept in, as it is watched now. */
   formats(): string[];
   rescan(): Promise<void>;
@@ -31,7 +33,11 @@ export interface Watched extends AsyncDisposable {
 }
 
 /** Watches what `make` writes below a new folder; resolves when every later change will be seen. */
-export async function openWatched(make: (root: string) => Promise<unknown>): Promise<Watched> {
+export async function openWatched(
+  make: (root: string) => Promise<unknown>,
+  watch: 'events' | 'poll' = 'events',
+): Promise<Watched> {
+  const conditions: Map<string, { readonly title: string; readonly hint: string }> = new Map();
   const folder = await openTemporaryFolder();
   const root = join(folder.path, 'project');
   await mkdir(root);
@@ -39,7 +45,7 @@ export async function openWatched(make: (root: string) => Promise<unknown>): Pro
   const told: string[] = [];
   const revs: string[] = [];
   const ready = Promise.withResolvers<void>();
-  const watch = await startProjectWatch({
+  const project = await startProjectWatch({
     id: 'project1',
     name: 'project',
     root,
@@ -48,9 +54,11 @@ export async function openWatched(make: (root: string) => Promise<unknown>): Pro
     bodies: createBodies(),
     onReady: ready.resolve,
     onState: () => undefined,
+    onCondition: (topic, said) => (said === undefined ? conditions.delete(topic) : conditions.set(topic, said)),
+    watch,
     onChanges: (changes) => {
       for (const { path, from } of changes.filter((change) => change.path !== marker)) {
-        const document = watch.project.documents.get(path);
+        const document = project.project.documents.get(path);
         if (document !== undefined) revs.push(document.rev);
         told.push(
           from === undefined ? `${document === undefined ? 'delete' : 'put'} ${path}` : `move ${from} → ${path}`,
@@ -59,7 +67,7 @@ export async function openWatched(make: (root: string) => Promise<unknown>): Pro
     },
   });
   await ready.promise;
-  const { documents } = watch.project;
+  const { documents } = project.project;
   return {
     root,
     told: () => [...told],
@@ -68,9 +76,10 @@ export async function openWatched(make: (root: string) => Promise<unknown>): Pro
     document: (path) => documents.get(path),
     titleOf: (path) => documents.get(path)?.title,
     sizeOnDisk: (path) => statSync(join(root, path)).size,
-    state: watch.state,
-    formats: () => watch.project.layouts.map(({ format }) => format),
-    rescan: watch.rescan,
+    state: project.state,
+    condition: (topic) => conditions.get(topic)?.title,
+    formats: () => project.project.layouts.map(({ format }) => format),
+    rescan: project.rescan,
     quiet: async () => {
       await writeFiles(root, { [marker]: '# Marker\n' });
       await eventually(() => documents.has(marker));
@@ -78,7 +87,7 @@ export async function openWatched(make: (root: string) => Promise<unknown>): Pro
       await eventually(() => !documents.has(marker));
     },
     [Symbol.asyncDispose]: async () => {
-      await watch[Symbol.asyncDispose]();
+      await project[Symbol.asyncDispose]();
       await folder[Symbol.asyncDispose]();
     },
   };

@@ -46,10 +46,12 @@ test('after many commands one more costs as few bytes as at the beginning', {
     for (let n = 0; n < count; n++) await live(journal);
     return ((await bytesWritten()) - before) / count;
   };
+  const id = await live(journal);
   const early = await costOf(200);
   await costOf(1500);
   // Long enough for the file to be rewritten.
   const late = await costOf(1500);
+  assert.equal(journal.ended(id)?.outcome.state, 'done', 'one that may be offered again is forgotten');
   assert.ok(late < 1.5 * early, `${Math.round(early)} bytes a command at first, ${Math.round(late)} later`);
 });
 
@@ -89,6 +91,35 @@ test('results that nobody fetches do not fill the memory of a machine', async ()
     outcomes.push((problem as CommandProblem | undefined)?.code ?? state);
   }
   assert.deepEqual([outcomes[0], outcomes.at(-1)], ['done', 'no-space']);
+});
+
+test('commands that wait fill the disk of a machine so far and no further', async () => {
+  await using folder = await openTemporaryFolder('/dev/shm');
+  await using journal = await openJournal(folder.path);
+  const receive = async (count: number) => {
+    for (let n = 0; n < count; n++)
+      await journal.received([delivered('spec-document-write', { content: 'x'.repeat(1024 * 1024) })]);
+  };
+  await receive(60);
+  await assert.rejects(receive(5), { code: 'no-space' });
+  assert.ok((await sizeOf(folder.path)) < limits.journalBytesMax);
+});
+
+test('a command is held from its arrival until the relay has its result, so that no reconnect makes it expired', async () => {
+  await using shop = await openWorkshop(makeSmallProject);
+  const command = delivered(
+    'spec-metadata-update',
+    { spec: '001', status: 'in-progress' },
+    { ifRev: shop.project().documents.get(first)?.rev },
+  );
+  const held = () => shop.executor.holding().map(({ id }) => id);
+  const accepted = shop.executor.accept([command]);
+  assert.deepEqual(held(), [command.id]);
+  await accepted;
+  await shop.executor.idle();
+  assert.deepEqual(held(), [command.id]);
+  await shop.executor.acknowledge([command.id]);
+  assert.deepEqual(held(), []);
 });
 
 test('megabytes that a lying relay wishes, and that policy or signature refuse, are not written at all', async () => {
@@ -318,5 +349,7 @@ test("a machine whose bridge's disk is full says that there is no space, changes
   assert.equal(await stateOf(shop, await sendEdit(shop, 'archived')), 'done');
   await using next = await shop.restart();
   assert.equal(next.journal.open(full.id), undefined);
+  // Half a line would have been set aside, and made it another journal.
+  assert.equal(next.journal.mark().id, shop.journal.mark().id);
   assert.match(await readFile(join(shop.root, first), 'utf8'), /archived/);
 });

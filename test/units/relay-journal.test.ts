@@ -42,6 +42,9 @@ for (const engine of ['SQLite', 'Redis'] as const) {
 
   test(`${engine}: a command whose delivery was lost in a reconnect is offered again at once, under its id (B18)`, async () => {
     await using world = await openInTheAir();
+    // A poll that set out before the delivery came does not take it away.
+    assert.deepEqual((await world.bridge.poll({ after: world.after, journal: journal(3) })).commands, []);
+    assert.equal(await world.state(), 'delivered');
     const next = await world.connect(journal(3));
     const { commands } = await next.poll({ after: world.after, journal: journal(3) });
     assert.deepEqual(
@@ -97,6 +100,15 @@ for (const engine of ['SQLite', 'Redis'] as const) {
 
   // The clock of a Redis cannot be moved, and a lease is long.
   const skip = engine === 'Redis' && 'a lease takes 90 s there';
+  test(`${engine}: a lease that was lost, and an expiry that nobody comes back for, leave it unknown`, {
+    skip,
+  }, async () => {
+    await using world = await openInTheAir(long);
+    await world.pass(limits.leaseMs);
+    await world.pass(3_600_000);
+    assert.equal(await world.state(), 'unknown');
+  });
+
   test(`${engine}: a lease that was lost offers nothing again to a bridge with another journal (B18)`, {
     skip,
   }, async () => {
@@ -122,6 +134,26 @@ for (const engine of ['SQLite', 'Redis'] as const) {
     assert.equal(await world.state(), 'expired');
   });
 
+  test(`${engine}: a relay that was rewound does not call expired what a bridge may have told it was done (B18)`, async () => {
+    await using world = await openInTheAir({ expiresInSeconds: 1 });
+    await world.pass(1000);
+    await eventually(async () => (await world.state()) === 'unknown');
+    const acknowledged = { handle: world.bridge.handle, epoch: world.bridge.epoch, seq: 5 };
+    const next = await world.connect(journal(4), { acknowledged });
+    await next.poll({ after: world.after, journal: journal(4) });
+    assert.equal(await world.state(), 'unknown');
+  });
+
+  test(`${engine}: a late copy of an old poll does not hide that a folder was restored (B18)`, async () => {
+    await using world = await openInTheAir(long);
+    const holding = [{ id: world.id, lease: world.lease }];
+    await world.bridge.poll({ after: world.after, holding, journal: journal(4) });
+    await world.bridge.poll({ after: world.after, holding, journal: journal(3) });
+    const restored = await world.connect(journal(3));
+    assert.deepEqual((await restored.poll({ after: world.after, journal: journal(3) })).commands, []);
+    assert.equal(await world.state(), 'unknown');
+  });
+
   test(`${engine}: what the bridge holds stays with it over a reconnect, and a late copy of an old poll changes nothing (B18)`, async () => {
     await using world = await openInTheAir(long);
     const holding = [{ id: world.id, lease: world.lease }];
@@ -140,6 +172,7 @@ for (const engine of ['SQLite', 'Redis'] as const) {
     await world.pass(limits.leaseMs);
     const asked = await world.relay.commands.cancel(organisation, world.id, ada);
     assert.deepEqual([asked.state, asked.cancelAsked], ['queued', true]);
+    assert.deepEqual((await world.bridge.poll({ after: world.after })).commands, []);
     const next = await world.connect(journal(3));
     assert.deepEqual((await next.poll({ after: world.after, journal: journal(3) })).commands, []);
     assert.equal(await world.state(), 'cancelled');

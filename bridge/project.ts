@@ -17,6 +17,11 @@ export function isWithheld({ meta }: IndexedDocument): boolean {
   return typeof meta.withheld === 'string';
 }
 
+/** Whether a document is shown as it was before it could no longer be read. */
+export function isUnreadable({ meta }: IndexedDocument): boolean {
+  return typeof meta.unreadable === 'string';
+}
+
 export interface Project {
   /** Random, kept beside the path in the bridge's data folder. */
   readonly id: string;

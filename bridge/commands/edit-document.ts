@@ -49,6 +49,7 @@ export async function readNow(
 ): Promise<{ readonly rev: string; readonly bytes: Uint8Array }> {
   const read = await readAt(context.project.root, path);
   if (read.is === 'absent') throw new Problem('conflict', 'The file is not there any more.');
+  if (read.is === 'hidden') throw new Problem('file-failed', `The bridge cannot read "${path}": ${read.why}.`);
   if (read.is !== 'file' || !('rev' in read))
     throw new Problem('path-refused', `"${path}" is no regular file of the project.`);
   if (read.bytes === undefined) throw new Problem('file-too-large');

@@ -54,6 +54,8 @@ export async function folderRevOnDisk(project: Project, spec: Spec): Promise<str
   const found = await Promise.all(
     [...spec.documents.keys()].map(async (path) => ({ path, read: await readAt(project.root, path) })),
   );
+  for (const { path, read } of found)
+    if (read.is === 'hidden') throw new Problem('file-failed', `The bridge cannot read "${path}": ${read.why}.`);
   return folderRev(
     found.flatMap(({ path, read }) => (read.is === 'file' && 'rev' in read ? [{ path, rev: read.rev }] : [])),
   );

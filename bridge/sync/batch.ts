@@ -2,7 +2,7 @@
 import { isUtf8 } from 'node:buffer';
 import { documentKey } from '#contract/document.ts';
 import { limits } from '#contract/limits.ts';
-import { type IndexedDocument, isWithheld } from '../project.ts';
+import { type IndexedDocument, isUnreadable, isWithheld } from '../project.ts';
 import type { Held, Manifest } from './digest.ts';
 
 /** A document that has to be told of. */
@@ -134,6 +134,7 @@ async function bodyOf(
   if (document.size > limits.documentBodyBytesMax || isWithheld(document)) return { body: 'omitted' };
   if (held?.rev === document.rev || uploaded.has(document.rev)) return { body: 'pending' };
   const found = await bytes(document);
+  if (found === undefined && isUnreadable(document)) return { body: 'omitted' };
   return found && { bytes: found };
 }
 

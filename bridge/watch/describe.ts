@@ -2,7 +2,7 @@
 import { limits } from '#contract/limits.ts';
 import type { Described, Layout } from '../formats/format.ts';
 import type { LeaveRules } from '../leaving/rules.ts';
-import type { IndexedDocument } from '../project.ts';
+import { type IndexedDocument, isUnreadable } from '../project.ts';
 import type { FileRead } from './read.ts';
 
 /** A layout with the version of its description rules. */
@@ -54,6 +54,21 @@ export function describeFile(
     format: layout.format,
     describe: typeof said.meta.withheld === 'string' ? describe + withheldDescribe : describe,
     ...(said.folder === undefined ? {} : { folder: said.folder }),
+  };
+}
+
+/** Added as above for a document that cannot be read any more. */
+const unreadableDescribe = 2000;
+
+/** A known document whose file can no longer be read: as it was, with a word on that. */
+export function describeUnreadable(known: IndexedDocument, why: string, now: Date): IndexedDocument {
+  if (isUnreadable(known)) return known;
+  const since = now.toISOString();
+  const problem = `It cannot be read since ${since}: ${why}. It is shown as it was before.`;
+  return {
+    ...known,
+    meta: { ...known.meta, unreadable: since, problem },
+    describe: known.describe + unreadableDescribe,
   };
 }
 

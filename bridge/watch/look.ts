@@ -1,9 +1,9 @@
 /** One pass over touched paths: what stands there now, read and described, applied to the index; what left is told as changes. Vanished files are only named: whether they are gone is decided after a second look. */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { LeaveRules } from '../leaving/rules.ts';
-import type { IndexedDocument } from '../project.ts';
+import { type IndexedDocument, isUnreadable } from '../project.ts';
 import type { Bodies } from './bodies.ts';
-import { describeFile, layoutOf, type VersionedLayout } from './describe.ts';
+import { describeFile, describeUnreadable, layoutOf, type VersionedLayout } from './describe.ts';
 import type { DocumentIndex } from './documents.ts';
 import { type FileRead, glanceAt, readAt, readAtOnce } from './read.ts';
 import { eachBounded, type Scan, scanFolder } from './scan.ts';
@@ -34,6 +34,9 @@ export interface Looked {
   readonly changes: readonly Change[];
   /** Known documents that no file stands for at the moment. */
   readonly vanished: ReadonlySet<string>;
+  /** What was looked at, and of that what cannot be read. */
+  readonly files: ReadonlySet<string>;
+  readonly unreadable: ReadonlySet<string>;
 }
 
 interface Pass {
@@ -43,6 +46,8 @@ interface Pass {
   readonly vanished: Set<string>;
   /** Known documents that may not leave any more. */
   readonly excluded: Set<string>;
+  /** Files that cannot be read, and why. */
+  readonly unreadable: Map<string, string>;
 }
 
 interface Fresh {
@@ -56,14 +61,26 @@ const emptyAgainMs = [2, 5, 20];
 
 /** Looks at paths (files or folders, there or not). */
 export async function lookAtPaths(deps: LookDeps, paths: Iterable<string>): Promise<Looked> {
-  const pass: Pass = { files: new Set(), touched: new Set(), vanished: new Set(), excluded: new Set() };
+  const pass: Pass = {
+    files: new Set(),
+    touched: new Set(),
+    vanished: new Set(),
+    excluded: new Set(),
+    unreadable: new Map(),
+  };
   await eachBounded(paths, atOnce, (path) => sortPath(deps, path, pass));
   return await finishPass(deps, pass);
 }
 
 /** Looks at all that a scan found, and takes every other known document for vanished. */
 export async function lookAtScan(deps: LookDeps, scan: Scan): Promise<Looked> {
-  const pass: Pass = { files: scan.files, touched: new Set(), vanished: new Set(), excluded: new Set() };
+  const pass: Pass = {
+    files: scan.files,
+    touched: new Set(),
+    vanished: new Set(),
+    excluded: new Set(),
+    unreadable: new Map(),
+  };
   missing(deps, deps.index.documents.keys(), pass);
   return await finishPass(deps, pass);
 }
@@ -75,7 +92,8 @@ async function finishPass(deps: LookDeps, pass: Pass): Promise<Looked> {
     if (read !== undefined) fresh.push(read);
   });
   await findMoved(deps, fresh, pass.vanished);
-  return { changes: apply(deps, fresh, pass), vanished: pass.vanished };
+  const changes = [...apply(deps, fresh, pass), ...flagUnreadable(deps, pass)];
+  return { changes, vanished: pass.vanished, files: pass.files, unreadable: new Set(pass.unreadable.keys()) };
 }
 
 /** Whether a touched path is a file to read, a folder to walk, or names documents that are not there. */
@@ -123,8 +141,8 @@ async function readChanged(deps: LookDeps, path: string, pass: Pass): Promise<Fr
     file = await readAt(deps.root, path);
   }
   if (file.is !== 'file' || !('rev' in file)) {
-    // What cannot be read for the moment stays as it was.
-    if (known !== undefined && file.is !== 'hidden') pass.vanished.add(path);
+    if (file.is === 'hidden') pass.unreadable.set(path, file.why);
+    else if (known !== undefined) pass.vanished.add(path);
     return undefined;
   }
   const document = describeFile(deps.project, deps.layouts, path, file, deps.rules);
@@ -158,7 +176,6 @@ async function findMoved({ index, root }: LookDeps, fresh: readonly Fresh[], van
   });
 }
 
-/** The only place that writes to the index. */
 function apply(deps: LookDeps, fresh: readonly Fresh[], { vanished, excluded }: Pass): Change[] {
   const { index, project, bodies } = deps;
   const changes: Change[] = [];
@@ -179,6 +196,16 @@ function apply(deps: LookDeps, fresh: readonly Fresh[], { vanished, excluded }: 
     if (index.remove(path)) changes.push({ project, path });
   }
   return changes;
+}
+
+/** What can no longer be read stays as it was, and says so. */
+function flagUnreadable({ index, project }: LookDeps, { unreadable }: Pass): Change[] {
+  return [...unreadable].flatMap(([path, why]) => {
+    const known = index.documents.get(path);
+    if (known === undefined || isUnreadable(known)) return [];
+    index.put(describeUnreadable(known, why, new Date()), undefined);
+    return [{ project, path }];
+  });
 }
 
 function changeOf(known: IndexedDocument | undefined, document: IndexedDocument, from: string | undefined) {

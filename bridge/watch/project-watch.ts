@@ -12,6 +12,7 @@ import { type Change, type Looked, lookAtPaths, lookAtScan } from './look.ts';
 import { scanLayouts } from './scan.ts';
 import { createSettle } from './settle.ts';
 import { createTimers, createTurns } from './turns.ts';
+import { unreadableSaid } from './unreadable.ts';
 import { startWatcher } from './watcher.ts';
 
 /** `watched` by events; `polled`: looked at every few seconds, since events are missing; `away`: the root is not there (unmounted?), and its documents stay as they were. */
@@ -105,9 +106,22 @@ export async function startProjectWatch(options: ProjectWatchOptions): Promise<P
     options.onChanges(changes);
     return true;
   };
-  const take = ({ changes, vanished }: Looked): boolean => {
+  const take = (looked: Looked): boolean => {
+    const { changes, vanished } = looked;
+    noteUnreadable(looked);
     if (vanished.size > 0) timers.after(limits.vanishGraceMs, () => turns.run(() => confirm(vanished)));
     return tell(changes);
+  };
+  /** Since when what cannot be read. */
+  const unreadable = new Map<string, Date>();
+  const noteUnreadable = (looked: Looked) => {
+    const before = unreadable.size;
+    for (const path of [...looked.files, ...looked.vanished]) {
+      if (!looked.unreadable.has(path)) unreadable.delete(path);
+      else if (!unreadable.has(path)) unreadable.set(path, new Date());
+    }
+    options.onCondition('unreadable', unreadableSaid(name, unreadable));
+    if (scanned && (before === 0) !== (unreadable.size === 0)) planRescan();
   };
   const watches = (path: string) => ground !== undefined && mayMatter(ground, path);
 
@@ -115,7 +129,9 @@ export async function startProjectWatch(options: ProjectWatchOptions): Promise<P
   const confirm = async (paths: ReadonlySet<string>) => {
     if ((await stand()) && ground !== undefined) settleGone(await lookAtPaths(lookDeps(ground), paths));
   };
-  const settleGone = ({ changes, vanished }: Looked) => {
+  const settleGone = (looked: Looked) => {
+    const { changes, vanished } = looked;
+    noteUnreadable(looked);
     const gone = [...vanished].filter((path) => index.remove(path));
     tell([...changes, ...gone.map((path) => ({ project: id, path }))]);
   };
@@ -191,7 +207,12 @@ export async function startProjectWatch(options: ProjectWatchOptions): Promise<P
     planRescan();
   };
   const planRescan = () => {
-    timers.set('rescan', state === 'watched' ? limits.rescanMs : Math.max(limits.awayLookMs, 10 * scanMs), rescan);
+    // No event tells that a folder far above may be read again.
+    timers.set(
+      'rescan',
+      state === 'watched' && unreadable.size === 0 ? limits.rescanMs : Math.max(limits.awayLookMs, 10 * scanMs),
+      rescan,
+    );
   };
 
   const lookAt = async (paths: ReadonlySet<string>): Promise<Looked | undefined> => {

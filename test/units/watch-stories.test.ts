@@ -1,6 +1,6 @@
 /** What happens to files, and what the bridge then says of them: editors, checkouts, renames, links, mounts. */
 import assert from 'node:assert/strict';
-import { appendFile, chmod, mkdir, rename, rm, symlink, truncate, unlink, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, rename, rm, symlink, truncate, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { limits } from '#contract/limits.ts';
@@ -204,21 +204,6 @@ test('a root that vanishes is a project that is away: nothing is deleted, and it
   assert.equal(watched.state(), 'watched');
   await eventually(() => watched.titleOf(first) === 'Changed while away');
   assert.deepEqual(watched.told(), [`put ${first}`]);
-});
-
-test('a file that cannot be read for a while is not deleted', {
-  skip: process.getuid?.() === 0 && 'root reads everything',
-}, async () => {
-  await using watched = await openWatched(makeSmallProject);
-  await chmod(join(watched.root, first), 0o000);
-  await chmod(join(watched.root, 'specs/002-second-wind'), 0o000);
-  await watched.rescan();
-  await watched.quiet();
-  assert.deepEqual(watched.told(), []);
-  await chmod(join(watched.root, 'specs/002-second-wind'), 0o755);
-  await chmod(join(watched.root, first), 0o644);
-  await writeFile(join(watched.root, first), specText('Readable again'));
-  await eventually(() => watched.titleOf(first) === 'Readable again');
 });
 
 test('a log that keeps growing is told as it is when it stops', async () => {

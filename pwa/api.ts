@@ -1,38 +1,35 @@
 /** The only fetch of the app: calls of the contract, with deadlines. Answers become values, refusals a Problem, everything else that happens on a network an Interruption. */
-import type { GenericSchema, InferOutput } from 'valibot';
+import type { AnswerOf, CallArguments, QueryOf } from '#contract/call-types.ts';
 import { limits } from '#contract/limits.ts';
 import { type CallName, calls, pathOf } from '#contract/paths.ts';
 import { isProblemCode, Problem } from '#contract/problems.ts';
-import type { routes } from '#contract/routes.ts';
 import { PROTOCOL } from '#contract/version.ts';
 import { sessionHalf, takeSessionHalf } from './session-half.ts';
 
-/** What a call answers, as the contract says. */
-export type Answer<Name extends CallName> = (typeof routes)[Name] extends {
-  readonly answer: infer Schema extends GenericSchema;
-}
-  ? InferOutput<Schema>
-  : unknown;
-
-export interface CallOptions {
-  readonly parameters?: Readonly<Record<string, string>>;
-  readonly query?: Readonly<Record<string, string | number | undefined>>;
-  /** Sent as JSON. */
-  readonly body?: unknown;
+/** What a call may say beside what its route takes. */
+interface CallOptions {
   readonly signal?: AbortSignal;
   /** `limits.answerMs` where absent; a held call says more. */
   readonly timeoutMs?: number;
 }
 
+/** A request whose route is only known while running. */
+interface AnyRequest extends CallOptions {
+  readonly parameters?: Readonly<Record<string, string>>;
+  readonly query?: Readonly<Record<string, string | number | undefined>>;
+  readonly body?: unknown;
+}
+
 /** The calls throw a Problem, or an Interruption when no answer of the relay came, or the signal's reason. */
 export interface Api {
-  call<Name extends CallName>(name: Name, options?: CallOptions): Promise<Answer<Name>>;
+  /** Parameters, query, body and answer are those of the route (`api/contract/routes.ts`); the body is sent as JSON. */
+  call<Name extends CallName>(name: Name, ...rest: CallArguments<Name, CallOptions>): Promise<AnswerOf<Name>>;
   /** The exact bytes of a body; not checked against the rev. */
   bytes(machine: string, rev: string): Promise<Uint8Array<ArrayBuffer>>;
   /** What a call answers that is a file to keep. */
   file(name: CallName): Promise<Blob>;
   /** The bytes of an event stream, from its headers on. `signal` ends it. */
-  events(query: NonNullable<CallOptions['query']>, signal: AbortSignal): Promise<ReadableStream<Uint8Array>>;
+  events(query: QueryOf<'stream'>, signal: AbortSignal): Promise<ReadableStream<Uint8Array>>;
 }
 
 export interface ApiListener {
@@ -55,17 +52,17 @@ export class Interruption extends Error {
 
 /** The relay at this page's own origin, with the session's cookie and what goes with it. Builds without I/O. */
 export function createApi({ heard, signedOut }: ApiListener): Api {
-  async function call<Name extends CallName>(name: Name, options: CallOptions = {}): Promise<Answer<Name>> {
+  async function call<Name extends CallName>(name: Name, options: AnyRequest = {}): Promise<AnswerOf<Name>> {
     const { timeoutMs = limits.answerMs, signal } = options;
     const answer = await within(timeoutMs, signal, async (ending) => {
       const response = await request(name, options, ending);
       return response.ok ? readAnswer(response) : refused(response, await readAnswer(response));
     });
     heard();
-    return answer as Answer<Name>;
+    return answer as AnswerOf<Name>;
   }
 
-  async function request(name: CallName, options: CallOptions, signal: AbortSignal): Promise<Response> {
+  async function request(name: CallName, options: AnyRequest, signal: AbortSignal): Promise<Response> {
     const { method } = calls[name];
     const plain = method === 'GET' || method === 'POST';
     // Some firewalls block other methods (docs/protocol.md, E6).

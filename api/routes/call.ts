@@ -1,5 +1,5 @@
 /** The types between the table of the contract and the functions that serve it: what a handler gets of a call, and gives. */
-import type * as v from 'valibot';
+import type { OutputOf, ParametersOf } from '#contract/call-types.ts';
 import type { Access, RouteName, routes } from '#contract/routes.ts';
 import type { MachineCaller, PersonCaller } from '../identity/caller.ts';
 import type { Reply } from '../middleware/answer.ts';
@@ -7,24 +7,13 @@ import type { Context } from '../middleware/context.ts';
 
 type Routes = typeof routes;
 
-type ParameterNames<Path extends string> = Path extends `${string}:${infer Name}/${infer Rest}`
-  ? Name | ParameterNames<`/${Rest}`>
-  : Path extends `${string}:${infer Name}`
-    ? Name
-    : Path extends `${string}*${infer Name}`
-      ? Name
-      : never;
-
-type OutputOf<Of, Key extends string, Absent> =
-  Of extends Readonly<Record<Key, infer Schema extends v.GenericSchema>> ? v.InferOutput<Schema> : Absent;
-
 type CallerOf<Of extends Access> = Of extends 'open' ? undefined : Of extends 'machine' ? MachineCaller : PersonCaller;
 
 /** A call whose parts have been checked against its route. */
 export interface Call<Name extends RouteName> {
-  readonly params: Readonly<Record<ParameterNames<Routes[Name]['path']>, string>>;
-  readonly query: OutputOf<Routes[Name], 'query', object>;
-  readonly body: OutputOf<Routes[Name], 'body', undefined>;
+  readonly params: ParametersOf<Name>;
+  readonly query: OutputOf<Name, 'query', object>;
+  readonly body: OutputOf<Name, 'body', undefined>;
   /** The body's bytes; of an ingest, those of the second line. */
   readonly raw: Buffer;
   readonly caller: CallerOf<Routes[Name]['access']>;

@@ -118,7 +118,7 @@ async function listedKeys(data: DataFolder, values: Omit<Values, 'name'>, env: E
   trust(values.ca);
   const proof = createRelayProof({ ...kept, ...found }.relayKey);
   await using client = createClient({ origin, key: found.key, proof, proxy: proxyFor(origin, env) });
-  return (await client.call('bridgeDeviceKeys', {})).items;
+  return (await client.call('bridgeDeviceKeys')).items;
 }
 
 function parseName(text: string): string {

@@ -38,7 +38,7 @@ export async function login(
   try {
     const machineToKeep = values.replace ? { machine: knownMachine(data, origin) } : {};
     const form = { client_id: clientId, machine_name: machineName(values.name), os: systemName(), ...machineToKeep };
-    const asked = await client.call('deviceAuthorization', { bytes: formOf(form) });
+    const asked = await client.call('deviceAuthorization', { body: form });
     show(asked, values.json);
     const token = await untilDecided(client, asked);
     const { access_token, machine, organisation, by } = token;
@@ -116,12 +116,12 @@ async function untilDecided(
   client: Client,
   { device_code, interval, expires_in }: DeviceAuthorization,
 ): Promise<TokenAnswer> {
-  const form = formOf({ grant_type: deviceGrantType, device_code, client_id: clientId });
+  const body = { grant_type: deviceGrantType, device_code, client_id: clientId };
   const deadline = performance.now() + expires_in * 1000;
   for (let seconds = interval; ; ) {
     await delay(seconds * 1000);
     try {
-      return await client.call('token', { bytes: form });
+      return await client.call('token', { body });
     } catch (error) {
       const why = error instanceof Problem ? error.extra.error : undefined;
       if (why === 'slow_down') seconds += 5;
@@ -129,8 +129,4 @@ async function untilDecided(
       if (performance.now() > deadline) throw error;
     }
   }
-}
-
-function formOf(fields: Readonly<Record<string, string>>): Uint8Array {
-  return Buffer.from(new URLSearchParams(fields).toString());
 }

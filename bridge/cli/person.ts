@@ -74,8 +74,8 @@ export async function send(
   const code = await withRelay(values, env, async (client) => {
     const usual = values.queue ? limits.commandExpiryWhenOfflineMs : limits.commandExpiryMs;
     const signature = values.sign ? await signed(await machineId(client, machine), wished, usual, values, env) : {};
-    const json = { ...wished, ...whenOffline, ...signature };
-    record = await client.call('commandSend', { parameters: { machine }, json, lane: 'poll' });
+    const body = { ...wished, ...whenOffline, ...signature };
+    record = await client.call('commandSend', { parameters: { machine }, body, lane: 'poll' });
     while (!values.queue && (record.state === 'queued' || record.state === 'delivered'))
       record = await client.call('command', {
         parameters: { id: record.id },
@@ -150,7 +150,7 @@ export async function tail(values: Values, positionals: readonly string[], env: 
     let offset = 'now';
     for (let failures = 0; ; ) {
       try {
-        const query = { live: 'long-poll', offset, machine, wait: waitSeconds };
+        const query = { live: 'long-poll' as const, offset, machine, wait: waitSeconds };
         const page = await client.call('stream', { query, timeoutMs: (waitSeconds + 10) * 1000, lane: 'poll' });
         failures = 0;
         offset = page.offset;

@@ -2,7 +2,7 @@
 import { promisify } from 'node:util';
 import { constants, gzip as gzipCallback, gzipSync } from 'node:zlib';
 import { Agent, type Dispatcher, request } from 'undici';
-import type * as v from 'valibot';
+import type { AnswerOf, CallArguments } from '#contract/call-types.ts';
 import { limits } from '#contract/limits.ts';
 import { pathOf } from '#contract/paths.ts';
 import { Problem } from '#contract/problems.ts';
@@ -35,13 +35,8 @@ export interface ClientOptions {
   readonly answerBytesMax?: number;
 }
 
-export interface Call {
-  readonly parameters?: Readonly<Record<string, string>>;
-  readonly query?: Readonly<Record<string, string | number | undefined>>;
-  /** Sent as JSON. */
-  readonly json?: unknown;
-  /** Sent as it is, under the route's media type. */
-  readonly bytes?: Uint8Array;
+/** What a call may say beside what its route takes. */
+export interface CallOptions {
   /** Compressed above 1 KiB; not on networks that spoil it. */
   readonly gzip?: boolean;
   readonly lane?: Lane;
@@ -53,17 +48,21 @@ export interface Call {
 /** `poll` is one connection that is held, `data` two for everything else. */
 export type Lane = 'poll' | 'data';
 
-export type AnswerOf<Name extends RouteName> = (typeof routes)[Name] extends {
-  readonly answer: infer Schema extends v.GenericSchema;
+/** A request whose route is only known while running. */
+interface AnyRequest extends CallOptions {
+  readonly parameters?: Readonly<Record<string, string>>;
+  readonly query?: Readonly<Record<string, string | number | undefined>>;
+  /** Sent as JSON, or as a form where that is the route's media type. */
+  readonly body?: unknown;
+  /** Sent as it is, under the route's media type. */
+  readonly bytes?: Uint8Array;
 }
-  ? v.InferOutput<Schema>
-  : never;
 
 export interface Client extends AsyncDisposable {
   /** The relay, as it is named in sentences. */
   readonly where: string;
   /** The answer; throws a Problem that the relay gave, or an Interruption for all that the network did (5xx and 429 are that too). */
-  call<Name extends RouteName>(name: Name, call?: Call): Promise<AnswerOf<Name>>;
+  call<Name extends RouteName>(name: Name, ...rest: CallArguments<Name, CallOptions>): Promise<AnswerOf<Name>>;
   /** Looks whether something listens at the relay's port; absent where a proxy stands between. */
   readonly knock: Knock | undefined;
   /** Drops every socket: what is under way is interrupted, what follows begins afresh. */
@@ -83,7 +82,7 @@ export function createClient(options: ClientOptions): Client {
   return {
     where: options.origin.host,
     knock: options.proxy === undefined ? createKnock(options.origin) : undefined,
-    call: (name, call = {}) => callRelay(options, agents[call.lane ?? 'data'], name, call),
+    call: (name, call: AnyRequest = {}) => callRelay(options, agents[call.lane ?? 'data'], name, call),
     drop: () => {
       for (const agent of replace()) agent.destroy().catch(() => undefined);
     },
@@ -111,7 +110,7 @@ async function callRelay<Name extends RouteName>(
   options: ClientOptions,
   dispatcher: Dispatcher,
   name: Name,
-  call: Call,
+  call: AnyRequest,
 ): Promise<AnswerOf<Name>> {
   const where = options.origin.host;
   const timeoutMs = call.timeoutMs ?? limits.callMs;
@@ -160,19 +159,25 @@ function createDeadline(ms: number, where: string, outer: AbortSignal | undefine
   return { signal: controller.signal, passed, clear };
 }
 
-async function requestParts(key: string | undefined, name: RouteName, call: Call) {
+async function requestParts(key: string | undefined, name: RouteName, call: AnyRequest) {
   const headers: Record<string, string> = {
     ...(key === undefined ? {} : { authorization: `Bearer ${key}` }),
     accept: 'application/json',
     'user-agent': `sallyport/${VERSION}`,
   };
-  const plain = call.bytes ?? (call.json === undefined ? undefined : Buffer.from(JSON.stringify(call.json)));
-  if (plain === undefined) return { headers, body: null };
   const route = routes[name];
-  headers['content-type'] = 'media' in route ? route.media : 'application/json';
+  const media = 'media' in route ? route.media : 'application/json';
+  const plain = call.bytes ?? (call.body === undefined ? undefined : encoded(call.body, media));
+  if (plain === undefined) return { headers, body: null };
+  headers['content-type'] = media;
   const compress = call.gzip === true && plain.byteLength > gzipBytesMin;
   if (compress) headers['content-encoding'] = 'gzip';
   const body = compress ? await compressed(plain) : plain;
   headers['content-length'] = String(body.byteLength);
   return { headers, body };
+}
+
+function encoded(body: unknown, media: string): Buffer {
+  const isForm = media === 'application/x-www-form-urlencoded';
+  return Buffer.from(isForm ? new URLSearchParams(body as Record<string, string>).toString() : JSON.stringify(body));
 }

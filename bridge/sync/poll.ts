@@ -96,8 +96,8 @@ export async function pollOnce(
   signal: AbortSignal,
 ): Promise<PollAnswer> {
   const said = { holding: sink.holding(), journal: sink.journal() };
-  const json: PollRequest = { epoch, after: memory.after, ...said, waitSeconds: holdMs / 1000 };
-  const answer = await client.call('bridgePoll', { json, lane, timeoutMs: holdMs + limits.holdGraceMs, signal });
+  const body: PollRequest = { epoch, after: memory.after, ...said, waitSeconds: holdMs / 1000 };
+  const answer = await client.call('bridgePoll', { body, lane, timeoutMs: holdMs + limits.holdGraceMs, signal });
   clock.set(answer.now);
   if (answer.commands.length > 0) await sink.accept(answer.commands);
   if (answer.cancel.length > 0) sink.cancel(answer.cancel);

@@ -82,7 +82,7 @@ async function send(
   items: readonly ResultItem[],
   signal: AbortSignal,
 ): Promise<ResultsAnswer> {
-  const answer = await client.call('bridgeResults', { json: { epoch, items: [...items] }, gzip: true, signal });
+  const answer = await client.call('bridgeResults', { body: { epoch, items: [...items] }, gzip: true, signal });
   if (takenOf(items, answer).length > 0) return answer;
   throw new Interruption(`${client.where} answered results with none of them.`, { breakage: 'answered' });
 }

@@ -119,8 +119,8 @@ export function createLink(deps: LinkDeps): Link {
       held = local.copy();
       attempt += 1;
       const who = { instance: deps.instance, attempt, journal: deps.commands.journal() };
-      const json = { ...who, ...deps.announced(), acknowledged: deps.acknowledged(), manifestDigest: held.digest() };
-      return await client.call('bridgeConnect', { json, gzip: tuning.gzip, signal });
+      const body = { ...who, ...deps.announced(), acknowledged: deps.acknowledged(), manifestDigest: held.digest() };
+      return await client.call('bridgeConnect', { body, gzip: tuning.gzip, signal });
     };
     const answer = await persist(tryConnect, { contact, signal });
     deps.clock.set(answer.now);
@@ -133,7 +133,7 @@ export function createLink(deps: LinkDeps): Link {
 
   const compare = async ({ answer: { epoch }, manifest }: Session, signal: AbortSignal) => {
     for (const page of manifestPages(new Map(manifest.held))) {
-      const attempt = () => client.call('bridgeManifest', { json: { epoch, ...page }, gzip: tuning.gzip, signal });
+      const attempt = () => client.call('bridgeManifest', { body: { epoch, ...page }, gzip: tuning.gzip, signal });
       const { want } = await persist(attempt, { contact, signal, untilLost: true });
       for (const [project, path] of want) {
         const key = documentKey({ project, path });
@@ -289,5 +289,5 @@ const byeMs = 800;
 /** Goes offline at once, if the relay can be reached. */
 async function bye(client: Client, epoch: number): Promise<void> {
   const signal = AbortSignal.timeout(byeMs);
-  await client.call('bridgeBye', { json: { epoch }, timeoutMs: byeMs, signal }).catch(() => undefined);
+  await client.call('bridgeBye', { body: { epoch }, timeoutMs: byeMs, signal }).catch(() => undefined);
 }

@@ -54,12 +54,12 @@ export function createActions(parts: Parts, person: Person, installing: () => In
     signInWays: () => api.call('signInWays'),
     async signInByPasskey() {
       const { startAuthentication } = await import('@simplewebauthn/browser');
-      const { options } = await api.call('passkeySignIn', { body: {} });
+      const { options } = await api.call('passkeySignIn');
       const optionsJSON = options as unknown as Parameters<typeof startAuthentication>[0]['optionsJSON'];
       await person.signIn({ passkey: { ...(await startAuthentication({ optionsJSON })) } });
     },
     async signInByProvider() {
-      leave(await api.call('oidcSignIn', { body: {} }), 'sign-in');
+      leave(await api.call('oidcSignIn'), 'sign-in');
     },
     async setPassword(request) {
       await api.call('passwordSet', { body: request });
@@ -70,9 +70,9 @@ export function createActions(parts: Parts, person: Person, installing: () => In
     },
     async addPasskey(name) {
       const { startRegistration } = await import('@simplewebauthn/browser');
-      const { options } = await api.call('passkeyOptions', { body: {} });
+      const { options } = await api.call('passkeyOptions');
       const optionsJSON = options as unknown as Parameters<typeof startRegistration>[0]['optionsJSON'];
-      await api.call('passkeyAdd', { body: { name, response: await startRegistration({ optionsJSON }) } });
+      await api.call('passkeyAdd', { body: { name, response: { ...(await startRegistration({ optionsJSON })) } } });
     },
     async removePasskey(passkey) {
       await api.call('passkeyRemove', { parameters: { passkey } });
@@ -81,7 +81,7 @@ export function createActions(parts: Parts, person: Person, installing: () => In
       return (await api.call('accounts')).items;
     },
     async tieAccount() {
-      leave(await api.call('accountBegin', { body: {} }), 'tie');
+      leave(await api.call('accountBegin'), 'tie');
     },
     async deviceKey() {
       const { openDeviceKey } = await import('./device-key.ts');

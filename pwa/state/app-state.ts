@@ -1,6 +1,7 @@
 /** What the screens see of the state, and what they can ask of it. Screens import nothing else of `state/`. */
 
 import type { AuditEntry } from '#contract/audit.ts';
+import type { QueryOf } from '#contract/call-types.ts';
 import type { CommandProblem, CommandState, CommandSummary } from '#contract/command.ts';
 import type { CommandArgs, CommandKindName, CommandResult } from '#contract/commands/index.ts';
 import type { DeviceRequest } from '#contract/device.ts';
@@ -95,9 +96,7 @@ export interface SignInQuestion {
 }
 
 /** What of the audit is wanted; empty for all. `from` is ISO 8601. */
-export type AuditFilter = Readonly<
-  Partial<Record<'person' | 'machine' | 'action' | 'kind' | 'result' | 'from', string>>
->;
+export type AuditFilter = Omit<QueryOf<'audit'>, 'limit' | 'after' | 'to'>;
 
 export interface App {
   readonly state: AppState;

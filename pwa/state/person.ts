@@ -1,7 +1,8 @@
 /** Who is signed in: found out, changed by a link, ended. What belonged to somebody else is forgotten first. */
+import type { AnswerOf } from '#contract/call-types.ts';
 import type { Me, SessionRequest } from '#contract/people.ts';
 import { Problem } from '#contract/problems.ts';
-import { type Answer, Interruption } from '../api.ts';
+import { Interruption } from '../api.ts';
 import type { SignInQuestion } from './app-state.ts';
 import type { Parts } from './parts.ts';
 import { emptyRecords } from './shown.ts';
@@ -33,7 +34,7 @@ export function createPerson(parts: Parts, changed: (signedIn: boolean) => void)
   const { api, state, setState } = parts;
   let isSure = false;
 
-  async function adopt({ p: _p, ...me }: Answer<'me'>): Promise<void> {
+  async function adopt({ p: _p, ...me }: AnswerOf<'me'>): Promise<void> {
     const wasSignedIn = state.signedIn === 'yes';
     const other = state.me !== undefined && !isSame(state.me, me);
     if (other) await forgetWithKey(parts);

@@ -1,9 +1,10 @@
 /** Carries wishes out: sends each until somebody has answered, under one id, so that a repeated try is the same command; then follows it until it has ended. */
+import type { AnswerOf } from '#contract/call-types.ts';
 import { type CommandSummary, isSettled } from '#contract/command.ts';
 import type { CommandSignature } from '#contract/device-key.ts';
 import { limits } from '#contract/limits.ts';
 import { Problem } from '#contract/problems.ts';
-import { type Answer, type Api, Interruption } from '../api.ts';
+import { type Api, Interruption } from '../api.ts';
 import { backoffMs } from './ladder.ts';
 import { pause } from './pause.ts';
 import {
@@ -66,7 +67,7 @@ export function createSending({ api, wishes, command, sign, isAway, alone }: Sen
     if (changed !== undefined && changed !== wish) await wishes.put(changed);
   }
 
-  const take = (word: Answer<'commandSend'>) => change(word.id, (wish) => afterWord(wish, word, Date.now()));
+  const take = (word: AnswerOf<'commandSend'>) => change(word.id, (wish) => afterWord(wish, word, Date.now()));
 
   /** Waits for the own wish that goes before, and goes on from the version that it left. */
   async function afterPredecessor(id: string): Promise<void> {

@@ -1,4 +1,5 @@
 /** Keeps hearing events until its signal aborts, on whatever rung of the ladder the network lets through. The one place of the app that catches interruptions of hearing. */
+import type { QueryOf } from '#contract/call-types.ts';
 import type { Event } from '#contract/event.ts';
 import { limits } from '#contract/limits.ts';
 import { Problem } from '#contract/problems.ts';
@@ -146,7 +147,7 @@ async function catchUp(api: Api, sink: StreamSink, signal: AbortSignal): Promise
 
 /** One read from the sink's place; whether it reached the end. Waits for something to happen for `holdMs`. */
 async function read(api: Api, sink: StreamSink, signal: AbortSignal, holdMs: number): Promise<boolean> {
-  const held = holdMs > 0 ? { live: 'long-poll', wait: (holdMs / 1000).toFixed(1) } : {};
+  const held = holdMs > 0 ? { live: 'long-poll' as const, wait: (holdMs / 1000).toFixed(1) } : {};
   const page = await tryRead(api, sink, signal, held, holdMs);
   if (page === undefined) return false;
   sink.heard();
@@ -161,13 +162,7 @@ async function read(api: Api, sink: StreamSink, signal: AbortSignal, holdMs: num
 }
 
 /** A place that the relay cannot read is one to leave: undefined then. */
-async function tryRead(
-  api: Api,
-  sink: StreamSink,
-  signal: AbortSignal,
-  held: { live?: string; wait?: string },
-  holdMs: number,
-) {
+async function tryRead(api: Api, sink: StreamSink, signal: AbortSignal, held: QueryOf<'stream'>, holdMs: number) {
   const timeoutMs = holdMs === 0 ? limits.answerMs : holdMs + limits.holdGraceMs;
   try {
     return await api.call('stream', { query: { ...sink.place(), ...held }, signal, timeoutMs });

@@ -19,6 +19,7 @@ import type { Log } from './log.ts';
 import { createClient } from './net/client.ts';
 import type { HttpProxy } from './net/proxy.ts';
 import { createRelayProof } from './net/relay-proof.ts';
+import { lookForProjects } from './offers.ts';
 import { readPins } from './pins.ts';
 import { createPositionKeeper } from './position.ts';
 import { type ProjectStatus, type Projects, startProjects } from './projects.ts';
@@ -40,6 +41,8 @@ export interface BridgeOptions {
   readonly data: DataFolder;
   /** Absolute real paths of the projects. */
   readonly roots: readonly string[];
+  /** Where a run that names no projects looks for more: what the tools have registered now, as absolute real paths. */
+  readonly registered?: () => Promise<readonly string[]>;
   /** How changes are found; `poll` looks every few seconds. */
   readonly watch?: 'events' | 'poll';
   readonly log: Log;
@@ -160,6 +163,14 @@ export async function startBridge(options: BridgeOptions): Promise<Bridge> {
     ),
   });
   const started = link;
+  const { registered } = options;
+  const lookForMore = async () => {
+    if (registered === undefined) return;
+    await lookForProjects({ data, projects, conditions, registered }).catch((error: unknown) =>
+      log.warn(`looking for projects failed: ${String(error)}`),
+    );
+  };
+  await lookForMore();
   const stopping = new AbortController();
   const timers = opened.use(
     startTimers({
@@ -167,6 +178,7 @@ export async function startBridge(options: BridgeOptions): Promise<Bridge> {
       projects,
       announced: () => JSON.stringify([policy(), readPins(data.path), conditions.list()]),
       renew: client.renew,
+      lookForProjects: lookForMore,
       log,
     }),
   );

@@ -22,6 +22,8 @@ const ProjectKept = v.object({
   formats: v.array(Format),
   /** Added with `projects add`: part of every run that names no projects. */
   added: v.optional(v.boolean()),
+  /** Taken out with `projects rm`: neither watched nor offered, until it is named again. */
+  removed: v.optional(v.boolean()),
 });
 export type ProjectKept = v.InferOutput<typeof ProjectKept>;
 
@@ -43,10 +45,13 @@ export interface DataFolder {
   forgetCredentials(): Promise<void>;
   /** Notes what was learned of the relay that took the key: how it calls this machine, its identity key. What is known stays. */
   keepLearned(learned: Pick<Credentials, 'machine' | 'relayKey'>): Promise<void>;
+  /** All that were ever watched or added, and not removed since; as the file says now, since other processes of the command write it too. */
   projects(): readonly ProjectKept[];
+  /** Roots that were removed. */
+  removed(): readonly string[];
   /** Keeps what is said of a root; a new root gets an id. */
   keepProject(root: string, said: Partial<Omit<ProjectKept, 'id' | 'root'>>): Promise<ProjectKept>;
-  forgetProject(id: string): Promise<void>;
+  removeProject(root: string): Promise<void>;
   acknowledged(): Acknowledged | null;
   keepAcknowledged(acknowledged: Acknowledged): Promise<void>;
 }
@@ -77,14 +82,23 @@ export async function openDataFolder(path: string): Promise<DataFolder> {
     acknowledged: join(path, 'acknowledged.json'),
   };
   let writing: Promise<void> = Promise.resolve();
-  let projects = read(files.projects, v.array(ProjectKept)) ?? [];
-  const keepProjects = async (next: readonly ProjectKept[]) => {
-    if (JSON.stringify(next) === JSON.stringify(projects)) return;
-    projects = [...next];
-    writing = writing
+  const projects = () => read(files.projects, v.array(ProjectKept)) ?? [];
+  /** One change after the other, each of what the file says then. */
+  const changeProject = async (root: string, change: (project: ProjectKept) => ProjectKept): Promise<ProjectKept> => {
+    const changed = writing
       .catch(() => undefined)
-      .then(() => writePrivate(files.projects, `${JSON.stringify(projects, undefined, 2)}\n`));
-    await writing;
+      .then(async () => {
+        const before = projects();
+        const known = before.find((project) => project.root === root);
+        const next = change(known ?? { id: newId(), root, name: nameOf(root), formats: [] });
+        if (known === undefined || !isDeepStrictEqual(next, known)) {
+          const all = [...before.filter((other) => other.root !== root), next];
+          await writePrivate(files.projects, `${JSON.stringify(all, undefined, 2)}\n`);
+        }
+        return next;
+      });
+    writing = changed.then(() => undefined);
+    return await changed;
   };
   const credentials = () => readCredentials(path);
   const keepCredentials = async (kept: Credentials) => {
@@ -103,15 +117,12 @@ export async function openDataFolder(path: string): Promise<DataFolder> {
       if (!isDeepStrictEqual(next, kept)) await keepCredentials(next);
     },
     forgetCredentials: () => rm(files.credentials, { force: true }),
-    projects: () => projects,
-    keepProject: async (root, said) => {
-      const known = projects.find((project) => project.root === root);
-      const base = known ?? { id: newId(), root, name: nameOf(root), formats: [] };
-      const project = { ...base, ...said };
-      await keepProjects([...projects.filter((other) => other.root !== root), project]);
-      return project;
+    projects: () => projects().filter(({ removed }) => removed !== true),
+    removed: () => projects().flatMap(({ root, removed }) => (removed === true ? [root] : [])),
+    keepProject: (root, said) => changeProject(root, ({ removed: _, ...project }) => ({ ...project, ...said })),
+    removeProject: async (root) => {
+      await changeProject(root, ({ added: _, ...project }) => ({ ...project, removed: true }));
     },
-    forgetProject: (id) => keepProjects(projects.filter((project) => project.id !== id)),
     acknowledged: () => read(files.acknowledged, Acknowledged) ?? null,
     keepAcknowledged: (acknowledged) => writePrivate(files.acknowledged, `${JSON.stringify(acknowledged)}\n`),
   };

@@ -7,10 +7,10 @@ import { formatReaders } from './formats/index.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
 
-/** Absolute real paths of projects, the current folder first; only folders in a known format, none inside another. */
-export async function discoverProjects(cwd: string, env: Env): Promise<string[]> {
+/** Absolute real paths of projects, the current folder first (where one is given); only folders in a known format, none inside another. */
+export async function discoverProjects(cwd: string | undefined, env: Env): Promise<string[]> {
   const home = env.HOME || homedir();
-  const named = [cwd, ...(await registered(home, env))];
+  const named = [...(cwd === undefined ? [] : [cwd]), ...(await registered(home, env))];
   const found: string[] = [];
   for (const folder of named) {
     const root = await realpath(folder).catch(() => undefined);

@@ -50,6 +50,9 @@ export interface Projects extends AsyncDisposable {
   /** The relay has these bytes. */
   uploaded(rev: string): void;
   rescan(): Promise<void>;
+  /** Watches one more, or one less. */
+  add(root: string): Promise<void>;
+  drop(id: string): Promise<void>;
 }
 
 /** Scans and watches all projects; resolves when the first scans are over. */
@@ -61,6 +64,7 @@ export async function startProjects(options: ProjectsOptions): Promise<Projects>
   const kept = new Map<string, ProjectKept>();
 
   const onChanges = (watch: ProjectWatch, changes: readonly Change[]) => {
+    if (watches.get(watch.project.id) !== watch) return;
     for (const { project, path, from } of changes) {
       const document = watch.project.documents.get(path);
       if (from !== undefined) manifest.remove(`${project}\n${from}`);
@@ -74,6 +78,8 @@ export async function startProjects(options: ProjectsOptions): Promise<Projects>
     const formats = project.layouts.map(({ format }) => format);
     const before = kept.get(project.id)?.formats ?? [];
     if (formats.length === 0 || formats.join() === before.join()) return;
+    // One that was removed meanwhile is not kept again.
+    if (!data.projects().some(({ id }) => id === project.id)) return;
     kept.set(project.id, await data.keepProject(project.root, { formats }));
     if (before.length > 0) options.onAnnounce();
   };
@@ -141,6 +147,20 @@ export async function startProjects(options: ProjectsOptions): Promise<Projects>
     uploaded: bodies.drop,
     rescan: async () => {
       await Promise.all([...watches.values()].map((watch) => watch.rescan()));
+    },
+    add: async (root) => {
+      await start(root);
+      options.onAnnounce();
+    },
+    drop: async (id) => {
+      const watch = watches.get(id);
+      watches.delete(id);
+      kept.delete(id);
+      for (const key of [...manifest.held.keys()]) if (key.startsWith(`${id}\n`)) manifest.remove(key);
+      for (const { topic, project } of options.conditions.list())
+        if (project === id) options.conditions.clear(topic, project);
+      options.onAnnounce();
+      await watch?.[Symbol.asyncDispose]();
     },
     [Symbol.asyncDispose]: async () => {
       await Promise.all([...watches.values()].map((watch) => watch[Symbol.asyncDispose]()));

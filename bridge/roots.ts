@@ -1,7 +1,8 @@
-/** Which folders a run is about: those named on the command line, else those added before, else those found. */
+/** Which folders a run is about: those named on the command line, else those that were ever watched or added, and those found. */
 import { realpath, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { resolve } from 'node:path';
+import { limits } from '#contract/limits.ts';
 import { UsageError } from '#contract/options.ts';
 import type { DataFolder } from './data.ts';
 import { discoverProjects, formatsAt, isInside, rootRefusal } from './discover.ts';
@@ -16,13 +17,22 @@ export async function resolveRoots(
   cwd: string,
 ): Promise<string[]> {
   if (named.length > 0) return apart(await Promise.all(named.map((folder) => checkRoot(folder, data, env, cwd))));
-  const added = data.projects().filter((project) => project.added === true);
-  if (added.length > 0) return added.map(({ root }) => root);
-  const found = await discoverProjects(cwd, env);
-  if (found.length > 0) return found;
+  const roots = await keptRoots(data, env, cwd);
+  if (roots.length > 0) return roots;
   throw new UsageError(
     'There is no project here, and no tool has registered one. Name a folder with specs/, .spec-workflow/ or .spec-context/ in it.',
   );
+}
+
+/** Absolute real paths of what a run that names none is about: what was once watched or added stays until `projects rm`. What the tools have registered counts as long as nothing was added. */
+export async function keptRoots(data: DataFolder, env: Env, cwd: string): Promise<string[]> {
+  const known = data.projects().toSorted((a, b) => Number(b.added === true) - Number(a.added === true));
+  const isChosen = known.some(({ added }) => added === true);
+  const found = isChosen ? [] : await discoverProjects(cwd, env);
+  const removed = data.removed();
+  const roots = [...known.map(({ root }) => root), ...found.filter((root) => !removed.includes(root))];
+  const apart = roots.filter((root) => !roots.some((other) => isInside(root, other)));
+  return [...new Set(apart)].slice(0, limits.projectsPerMachineMax);
 }
 
 /** The real path of a folder that can be a project. Throws a UsageError. */

@@ -13,17 +13,20 @@ interface TimersDeps {
   /** What connect says beside the projects, as text: policy, pinned keys, conditions. */
   readonly announced: () => string;
   readonly renew: () => void;
+  /** Reads the registries of projects again. */
+  readonly lookForProjects: () => Promise<void>;
   readonly log: Log;
 }
 
 /** What happens by the clock: waking from sleep, fresh connections, what the relay was told of this machine and is other now. */
-export function startTimers({ link, projects, announced, renew, log }: TimersDeps): Disposable {
+export function startTimers({ link, projects, announced, renew, lookForProjects, log }: TimersDeps): Disposable {
   const wake = startWakeWatch((sleptMs) => {
     log.info(`this machine slept for ${Math.round(sleptMs / 1000)} s; connecting anew`);
     link.again('woke', 'the machine slept');
     void projects.rescan();
   });
   const renewing = setInterval(renew, limits.connectionRenewMs);
+  const lookingForProjects = setInterval(lookForProjects, limits.registryLookMs);
   let told = announced();
   const looking = setInterval(() => {
     const now = announced();
@@ -36,6 +39,7 @@ export function startTimers({ link, projects, announced, renew, log }: TimersDep
       wake[Symbol.dispose]();
       clearInterval(renewing);
       clearInterval(looking);
+      clearInterval(lookingForProjects);
     },
   };
 }

@@ -280,6 +280,8 @@ export const limits = {
   connectionRenewMs: 15 * MINUTE,
   /** A file that vanished is looked for again after this time: editors rename and write anew. */
   vanishGraceMs: 150,
+  /** The tools' registries of projects, and what `sallyport projects` has changed, are read this often. */
+  registryLookMs: 1 * MINUTE,
   /** A folder that appeared or vanished is watched and looked at again after this time: it may have been made anew meanwhile. */
   watchAgainMs: 1 * SECOND,
   /** A project whose root is gone (unmounted), or that cannot be watched for want of watches, is looked at this often. */

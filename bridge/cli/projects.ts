@@ -1,10 +1,11 @@
 /** `sallyport projects`: which folders belong to a run, and (`--dry-run`) exactly what of them would leave this machine. */
+import { realpath } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { type OptionValues, UsageError } from '#contract/options.ts';
 import { type DataFolder, defaultDataFolder, openDataFolder } from '../data.ts';
-import { discoverProjects, formatsAt } from '../discover.ts';
+import { formatsAt } from '../discover.ts';
 import { previewUpload } from '../preview.ts';
-import { apart, checkRoot, resolveRoots } from '../roots.ts';
+import { apart, checkRoot, keptRoots, resolveRoots } from '../roots.ts';
 import { exitCodes } from './exit-codes.ts';
 import type { projectsOptions } from './options.ts';
 import { printColumns, printJson, printLine, sizeText } from './output.ts';
@@ -34,34 +35,43 @@ async function add(data: DataFolder, folders: readonly string[], json: boolean, 
 
 async function remove(data: DataFolder, named: readonly string[], json: boolean): Promise<number> {
   if (named.length === 0) throw new UsageError('projects rm takes the folders, names or ids to remove.');
-  const removed = named.map((name) => {
-    const found = data
-      .projects()
-      .filter((project) => project.id === name || project.root === resolve(name) || project.name === name);
-    if (found.length === 0) throw new UsageError(`No project is called "${name}"; projects ls lists them.`);
-    if (found.length > 1) throw new UsageError(`Several projects are called "${name}": use the folder or the id.`);
-    return found[0];
-  });
-  for (const project of removed) if (project !== undefined) await data.forgetProject(project.id);
+  const removed = await Promise.all(
+    named.map(async (name) => {
+      const found = data
+        .projects()
+        .filter((project) => project.id === name || project.root === resolve(name) || project.name === name);
+      // What a tool has registered can be declined before it was ever watched.
+      const folder = await realpath(resolve(name)).catch(() => resolve(name));
+      if (found.length === 0 && !data.removed().includes(folder) && (await formatsAt(folder)).length > 0)
+        return { root: folder };
+      if (found.length === 0) throw new UsageError(`No project is called "${name}"; projects ls lists them.`);
+      if (found.length > 1) throw new UsageError(`Several projects are called "${name}": use the folder or the id.`);
+      return found[0];
+    }),
+  );
+  for (const project of removed) if (project !== undefined) await data.removeProject(project.root);
   if (json) printJson({ removed });
   else for (const project of removed) printLine(`removed ${project?.root} (its files are untouched)`);
   return exitCodes.ok;
 }
 
 async function list(data: DataFolder, json: boolean, env: Env): Promise<number> {
-  const added = data.projects().filter((project) => project.added === true);
-  const found = added.length > 0 ? [] : await discoverProjects(process.cwd(), env);
+  const kept = data.projects();
   const rows = await Promise.all(
-    [...added.map(({ root }) => root), ...found].map(async (root) => {
-      const known = data.projects().find((project) => project.root === root);
+    (await keptRoots(data, env, process.cwd())).map(async (root) => {
+      const known = kept.find((project) => project.root === root);
       return { id: known?.id, root, formats: await formatsAt(root), added: known?.added === true };
     }),
   );
   if (json) printJson({ projects: rows });
   else if (rows.length === 0) printLine('No projects. Add one: sallyport projects add FOLDER');
-  else
-    printColumns(rows.map((row) => [row.added ? 'added' : 'found', row.formats.join(', ') || 'not there', row.root]));
+  else printColumns(rows.map((row) => [howKept(row), row.formats.join(', ') || 'not there', row.root]));
   return exitCodes.ok;
+}
+
+function howKept({ id, added }: { readonly id: string | undefined; readonly added: boolean }): string {
+  if (added) return 'added';
+  return id === undefined ? 'found' : 'watched';
 }
 
 async function dryRun(data: DataFolder, folders: readonly string[], json: boolean, env: Env): Promise<number> {

@@ -4,6 +4,7 @@ import { parseKey } from '#contract/key.ts';
 import { type OptionValues, UsageError } from '#contract/options.ts';
 import { type Bridge, startBridge } from '../bridge.ts';
 import { type Credentials, type DataFolder, defaultDataFolder, openDataFolder, readKeyFile } from '../data.ts';
+import { discoverProjects } from '../discover.ts';
 import { LockHeld } from '../lock.ts';
 import { createLog, type Log } from '../log.ts';
 import { parseRelayUrl } from '../net/address.ts';
@@ -29,10 +30,23 @@ export async function run(values: Values, folders: readonly string[], env: Env):
   trust(values.ca);
   const roots = await resolveRoots(folders, data, env, process.cwd());
   const name = machineName(values.name);
+  const more = folders.length > 0 ? {} : { registered: () => discoverProjects(undefined, env) };
   const watch = values.watch === 'poll' ? 'poll' : 'events';
   const onEvent = values.json ? printJson : () => undefined;
   try {
-    await using bridge = await startBridge({ origin, key, relayKey, proxy, name, data, roots, watch, log, onEvent });
+    await using bridge = await startBridge({
+      origin,
+      key,
+      relayKey,
+      proxy,
+      name,
+      data,
+      roots,
+      ...more,
+      watch,
+      log,
+      onEvent,
+    });
     return await untilEnd(bridge, stopped, log);
   } catch (error) {
     if (!(error instanceof LockHeld)) throw error;

@@ -95,3 +95,34 @@ test('a link to a project is the project', async () => {
   const data = await openDataFolder(join(world.home, 'data'));
   assert.deepEqual(await resolveRoots([project, join(world.home, 'link')], data, world.env, world.home), [project]);
 });
+
+test('after a reboot the registries list no open window, and what was once watched is watched still', async () => {
+  await using world = await openHome();
+  const [shop, cafe] = ['shop', 'cafe'].map((name) => join(world.home, name)) as [string, string];
+  for (const root of [shop, cafe]) await makeSmallProject(root);
+  const registry = '.spec-workflow-mcp/activeProjects.json';
+  await writeFiles(world.home, { [registry]: JSON.stringify({ a: { projectPath: shop }, b: { projectPath: cafe } }) });
+  const data = await openDataFolder(join(world.home, 'data'));
+  const rootsOf = async () => await resolveRoots([], await openDataFolder(data.path), world.env, world.home);
+  for (const root of await rootsOf()) await data.keepProject(root, {});
+
+  await writeFiles(world.home, { [registry]: '{}' });
+  assert.deepEqual((await rootsOf()).toSorted(), [cafe, shop]);
+
+  // What was removed does not come back by itself, though a tool still names it; named again it does.
+  await writeFiles(world.home, { [registry]: JSON.stringify({ a: { projectPath: shop } }) });
+  await data.removeProject(shop);
+  assert.deepEqual(await rootsOf(), [cafe]);
+  await data.keepProject(shop, { added: true });
+  assert.deepEqual((await rootsOf()).toSorted(), [cafe, shop]);
+});
+
+test('two processes that keep projects at once lose none', async () => {
+  await using world = await openHome();
+  const [one, two] = [await openDataFolder(world.home), await openDataFolder(world.home)];
+  await one.keepProject('/a', {});
+  const { id } = await two.keepProject('/b', { added: true });
+  await one.keepProject('/a', { formats: ['lean-spec'] });
+  await two.removeProject('/a');
+  assert.deepEqual([one.projects().map((project) => project.id), one.removed()], [[id], ['/a']]);
+});

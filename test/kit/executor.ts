@@ -29,6 +29,8 @@ export interface Workshop extends AsyncDisposable {
   policy: Policy;
   /** The relay's clock in ms. */
   now: number;
+  /** What the relay says when a lease is to be renewed. */
+  renew: () => Promise<boolean>;
 }
 
 let counter = 0;
@@ -59,7 +61,8 @@ export async function openWorkshop(make: (root: string) => Promise<unknown>, dat
   const folder = opened.use(await openTemporaryFolder());
   const root = join(folder.path, 'shop');
   await make(root);
-  const state = { project: await scanProject(root), policy: defaultPolicy, now: Date.now() };
+  const project = await scanProject(root);
+  const state: State = { project, policy: defaultPolicy, now: Date.now(), renew: async () => true };
   const workshop = await openLife(data ?? folder.path, root, state);
   opened.use(workshop);
   const held = opened.move();
@@ -70,6 +73,7 @@ interface State {
   project: Project;
   policy: Policy;
   now: number;
+  renew: () => Promise<boolean>;
 }
 
 /** One life of a bridge on a data folder. */
@@ -93,7 +97,7 @@ async function openLife(folder: string, root: string, state: State): Promise<Wor
     record: audit.enter,
     serverNow: () => state.now,
     takeIn: async () => {},
-    renew: async () => true,
+    renew: () => state.renew(),
     onResult: () => {},
     onDefect: (_, error) => defects.push(error),
   });
@@ -138,6 +142,12 @@ async function openLife(folder: string, root: string, state: State): Promise<Wor
     },
     set now(now: number) {
       state.now = now;
+    },
+    get renew() {
+      return state.renew;
+    },
+    set renew(renew: () => Promise<boolean>) {
+      state.renew = renew;
     },
     [Symbol.asyncDispose]: () => held.disposeAsync(),
   };

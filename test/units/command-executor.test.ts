@@ -44,6 +44,29 @@ test('an expired command is never begun, by either clock (C5)', async () => {
   assert.doesNotMatch(await readFile(join(shop.root, first), 'utf8'), /in-progress/);
 });
 
+test('a lease that ran out is renewed before the file is touched; one that is somebody else’s by now changes nothing', async () => {
+  await using shop = await openWorkshop(makeSmallProject);
+  const path = join(shop.root, first);
+  const before = await readFile(path);
+  let asked = 0;
+  const answer = (isOurs: boolean) => async () => {
+    asked += 1;
+    return isOurs;
+  };
+  const update = (args: object, leasedUntil: number) =>
+    codeOf(shop, 'spec-metadata-update', { spec: '001', ...args }, { ifRev: revOfFirst(shop), leasedUntil });
+  shop.renew = answer(false);
+  assert.equal(await update({ priority: 'low' }, shop.now - 1), 'failed command-expired');
+  assert.deepEqual([await readFile(path), asked], [before, 1]);
+  shop.renew = answer(true);
+  assert.equal(await update({ priority: 'low' }, shop.now - 1), 'done');
+  assert.equal(asked, 2);
+  await shop.rescan();
+  shop.renew = answer(false);
+  assert.equal(await update({ priority: 'critical' }, shop.now + 1), 'done');
+  assert.equal(asked, 2, 'nobody asks while it lasts');
+});
+
 test('the policy decides by kind, project and risk; what has to be signed is refused unsigned', async () => {
   await using shop = await openWorkshop(makeSmallProject);
   const risks = { read: 'allow', write: 'refuse', execute: 'refuse', destroy: 'refuse' } as const;

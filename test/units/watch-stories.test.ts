@@ -186,6 +186,18 @@ test('secrets and databases never leave, whatever folder they lie in', async () 
   assert.deepEqual(watched.told(), ['put specs/001-first-light/VISIBLE.md']);
 });
 
+test('a token that somebody pasted into a spec stays on the machine: the document is listed without its content', async () => {
+  await using watched = await openWatched(makeSmallProject);
+  const token = `gh${'p'}_aB3dE5gH7jK9mN1pQ3sT5vW7yZ9bC1dE3fG5`;
+  await writeFiles(watched.root, { [first]: specText('First light', {}, `Use ${token} to sign in.\n`) });
+  const document = await eventually(() => {
+    const listed = watched.document(first);
+    return listed?.meta.withheld !== undefined && listed;
+  });
+  assert.match(String(document.meta.withheld), /GitHub token/);
+  assert.ok(!JSON.stringify(document).includes(token));
+});
+
 test('a root that vanishes is a project that is away: nothing is deleted, and it comes back with what changed', async () => {
   await using watched = await openWatched(makeSmallProject);
   const aside = `${watched.root}-aside`;

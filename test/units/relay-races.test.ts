@@ -1,0 +1,136 @@
+/** What happens between two steps of the relay, each time the one moment that a rule is there for. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { limits } from '#contract/limits.ts';
+import { createRelay } from '../../api/relay/create-relay.ts';
+import { machineShard, SYNC, type SyncRow } from '../../api/relay/rows.ts';
+import { storeWith } from '../../api/store/around.ts';
+import type { Store } from '../../api/store/store.ts';
+import {
+  ada,
+  connectBridge,
+  eventsOf,
+  never,
+  openConnected,
+  openRelay,
+  organisation,
+  put,
+  reader,
+  sendCommand,
+} from '../kit/relay.ts';
+
+const paths = (events: Awaited<ReturnType<typeof eventsOf>>) =>
+  events.flatMap((event) => (event.type === 'document-put' ? [event.document.path] : []));
+
+/** The store as another process sees it. `before(operation, act)` runs `act` once, right before the next such call reaches the store. */
+function storeInBetween(store: Store) {
+  const acts = new Map<string, () => Promise<unknown>>();
+  const between = storeWith(store, async (operation, call) => {
+    const act = acts.get(operation);
+    acts.delete(operation);
+    await act?.();
+    return await call();
+  });
+  return { store: between, before: (operation: string, act: () => Promise<unknown>) => acts.set(operation, act) };
+}
+
+/** The store as a process sees it whose signals are on their way for ever: on Redis they may come late, or be lost. */
+function storeWithoutSignals(store: Store): Store {
+  return new Proxy(store, {
+    get: (target, name, whole) =>
+      name === 'listen' ? () => ({ [Symbol.dispose]() {} }) : Reflect.get(target, name, whole),
+  });
+}
+
+test('a command goes to the connection of now, not to one whose poll was under way when a newer one was made', async () => {
+  await using world = await openRelay();
+  const { id: machine } = await world.relay.machines.create(organisation, 'laptop', ada);
+  const between = storeInBetween(world.store);
+  const old = await connectBridge(createRelay({ store: between.store }), machine);
+  const { id } = await sendCommand(world.relay, machine);
+  const connected: Awaited<ReturnType<typeof connectBridge>>[] = [];
+  between.before('commit', async () => connected.push(await connectBridge(world.relay, machine)));
+  await assert.rejects(old.poll(), { code: 'superseded' });
+  const [newer] = connected;
+  assert.equal((await world.relay.commands.get(organisation, id)).state, 'queued');
+  assert.deepEqual(
+    (await newer?.poll())?.commands.map((command) => command.id),
+    [id],
+  );
+});
+
+test('a save that comes while a stream joins the others is not lost to it', async () => {
+  await using world = await openConnected();
+  const { relay, bridge } = world;
+  using subscription = await relay.stream.subscribe(reader, 'now');
+  await subscription.read();
+  await bridge.send([put('a.md', 'a')]);
+  // The others, whom it joins, have read the save by now.
+  const taken: unknown[] = [];
+  await subscription.follow((page) => taken.push(page) > 0, 100, never);
+  assert.deepEqual([taken, paths(await eventsOf(subscription))], [[], ['a.md']]);
+});
+
+test('a reader who was told more by another process is not sent back to the start by one that has not heard of it yet', async () => {
+  await using world = await openConnected();
+  const { relay, bridge, store } = world;
+  const late = createRelay({ store: storeWithoutSignals(store) });
+  using follower = await late.stream.subscribe(reader, 'now');
+  await follower.read();
+  await bridge.send([put('a.md', 'a')]);
+  const { offset } = await relay.stream.read(reader, 'now');
+  await bridge.send([put('b.md', 'b')]);
+  const read = await late.stream.read(reader, offset);
+  assert.equal(read.reset, undefined);
+  assert.deepEqual(paths(read.items.map(({ json }) => JSON.parse(json))), ['b.md']);
+});
+
+test('a reader who comes while another is reading the log is not told that there is nothing', async () => {
+  await using world = await openRelay();
+  const { id: machine } = await world.relay.machines.create(organisation, 'laptop', ada);
+  const bridge = await connectBridge(world.relay, machine);
+  const between = storeInBetween(world.store);
+  const { stream } = createRelay({ store: between.store });
+  using one = await stream.subscribe(reader, 'now');
+  using two = await stream.subscribe(reader, 'now');
+  for (const each of [one, two]) await each.read();
+  await bridge.send([put('a.md', 'a')]);
+  const reading = Promise.withResolvers<void>();
+  const release = Promise.withResolvers<void>();
+  between.before('entries', () => {
+    reading.resolve();
+    return release.promise;
+  });
+  const first = eventsOf(one);
+  await reading.promise;
+  const second = eventsOf(two);
+  setImmediate(release.resolve);
+  assert.deepEqual([paths(await first), paths(await second)], [['a.md'], ['a.md']]);
+});
+
+test('a machine at its limit of documents keeps them up to date, and adds none', async () => {
+  await using world = await openConnected();
+  const { relay, bridge, machine, store, subscription } = world;
+  await bridge.send([put('a.md', 'a')]);
+  await pretendCounts(store, machine, limits.documentsPerMachineMax);
+  await eventsOf(subscription);
+  await assert.rejects(bridge.send([put('b.md', 'b')]), { code: 'body-invalid', detail: /200000 documents/ });
+  assert.deepEqual(await eventsOf(subscription), [], 'nothing of the batch is kept');
+  await bridge.send([put('a.md', 'changed')]);
+  assert.deepEqual(paths(await eventsOf(subscription)), ['a.md']);
+  await bridge.send([{ op: 'delete', project: 'project-one', path: 'a.md' }, put('b.md', 'b')]);
+  const { items } = await relay.documents.list(organisation, machine, {}, { limit: 10 });
+  assert.deepEqual(
+    items.map((json) => JSON.parse(json).path),
+    ['b.md'],
+  );
+});
+
+/** Writes how many specs a machine is said to hold, in place of sending so many. */
+async function pretendCounts(store: Store, machine: string, spec: number): Promise<void> {
+  const shard = machineShard(machine);
+  const row = await store.row(shard, SYNC.table, SYNC.key);
+  assert.ok(row);
+  const sync: SyncRow = { ...JSON.parse(row.value), counts: { 'project-one': { spec } } };
+  await store.commit(shard, { put: [{ ...SYNC, value: JSON.stringify(sync) }] });
+}

@@ -1,0 +1,89 @@
+/** Takes out one rule at a time, in a copy of the tree, and fails where nobody notices: each rule that guards data is held by a story. */
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { cp, readFile, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { after, before, suite, test } from 'node:test';
+import { cleanEnvironment } from '../kit/process.ts';
+import { openTemporaryFolder, type TemporaryFolder } from '../kit/projects.ts';
+import { type Mutant, mutants } from './mutants.ts';
+
+const root = join(import.meta.dirname, '..', '..');
+const copied = ['api', 'bridge', 'pwa', 'scripts', 'test', 'package.json', 'package-lock.json', 'tsconfig.json'];
+/** Stories at a time. */
+const copies = 2;
+
+const idle: TemporaryFolder[] = [];
+
+before(async () => {
+  for (let index = 0; index < copies; index += 1) idle.push(await copyTree());
+});
+after(async () => void (await Promise.all(idle.map((folder) => folder[Symbol.asyncDispose]()))));
+
+suite('rules that guard data', { concurrency: copies }, () => {
+  for (const mutant of mutants) {
+    const { rule, test: file, story } = mutant;
+    test(`${rule}, held by "${story} …" (${file})`, async () => {
+      const folder = idle.pop();
+      assert.ok(folder);
+      try {
+        await check(folder.path, mutant);
+      } finally {
+        idle.push(folder);
+      }
+    });
+  }
+});
+
+async function copyTree(): Promise<TemporaryFolder> {
+  const folder = await openTemporaryFolder();
+  for (const name of copied) await cp(join(root, name), join(folder.path, name), { recursive: true });
+  await symlink(join(root, 'node_modules'), join(folder.path, 'node_modules'));
+  return folder;
+}
+
+async function check(tree: string, mutant: Mutant): Promise<void> {
+  const { file, line, without } = mutant;
+  const path = join(tree, file);
+  const text = await readFile(path, 'utf8');
+  assert.equal(text.split(line).length, 2, `${file} has the line of the rule no more, or twice: ${line}`);
+  assert.deepEqual(await runStory(tree, mutant), { passed: 1, failed: 0 }, 'the story as things are');
+  await writeFile(
+    path,
+    text.replace(line, () => without),
+  );
+  try {
+    assert.deepEqual(await runStory(tree, mutant), { passed: 0, failed: 1 }, 'the story without the rule');
+  } finally {
+    await writeFile(path, text);
+  }
+}
+
+/** Runs one story in a tree, with the app of that tree where it is seen in a browser. */
+async function runStory(tree: string, { test: file, story }: Mutant): Promise<{ passed: number; failed: number }> {
+  if (file.startsWith('test/browser/')) await run(tree, ['scripts/build-pwa.ts']);
+  const named = `--test-name-pattern=^${RegExp.escape(story)}`;
+  const tap = await run(tree, ['--conditions=browser', '--test', '--test-reporter=tap', named, file]);
+  return { passed: countOf(tap, 'pass'), failed: countOf(tap, 'fail') };
+}
+
+/** What a program says. One that does not load tells of no test that failed by an assertion, so that a typing error in `without` proves nothing. */
+async function run(tree: string, args: readonly string[]): Promise<string> {
+  const child = spawn(process.execPath, args, {
+    cwd: tree,
+    env: cleanEnvironment(),
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let said = '';
+  for (const stream of [child.stdout, child.stderr])
+    stream.setEncoding('utf8').on('data', (text: string) => {
+      said += text;
+    });
+  await new Promise((resolve) => child.once('close', resolve));
+  assert.doesNotMatch(said, /SyntaxError|ERR_MODULE_NOT_FOUND|ReferenceError/);
+  return said;
+}
+
+function countOf(tap: string, word: string): number {
+  return Number(new RegExp(`^# ${word} (\\d+)$`, 'm').exec(tap)?.[1] ?? 0);
+}

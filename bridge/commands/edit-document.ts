@@ -3,6 +3,8 @@ import { limits } from '#contract/limits.ts';
 import { Problem } from '#contract/problems.ts';
 import { replaceFile } from '../files/write.ts';
 import { decodeUtf8 } from '../formats/front-matter.ts';
+import { secretIn } from '../leaving/secret-content.ts';
+import { isWithheld } from '../project.ts';
 import { readAt, revOf } from '../watch/read.ts';
 import type { CommandContext } from './handler.ts';
 
@@ -12,13 +14,13 @@ export interface Written {
   readonly rev: string;
 }
 
-/** Edits a known document; `edit` gets its text and gives the new one and what the result says beside path and rev. Throws `conflict`, `file-unparsable` and what `edit` throws. */
+/** Edits a known document; `edit` gets its text and gives the new one and what the result says beside path and rev. Throws `conflict`, `withheld`, `file-unparsable` and what `edit` throws. */
 export async function editDocument<More extends object>(
   context: CommandContext,
   path: string,
   edit: (text: string) => { readonly text: string; readonly more: More },
 ): Promise<Written & More> {
-  const before = await readNow(context, path);
+  const before = await readShown(context, path);
   const text = decodeUtf8(before.bytes);
   if (text === undefined) throw new Problem('file-unparsable', 'The file is not valid UTF-8.');
   const edited = edit(text);
@@ -42,8 +44,19 @@ export async function writeDocument<More extends object>(
   return result;
 }
 
+/** The file as `readNow` has it, if its content may leave. An edit needs that too: its undo carries the text that it replaces. Throws `withheld`. */
+export async function readShown(context: CommandContext, path: string): ReturnType<typeof readNow> {
+  const document = context.project.documents.get(path);
+  if (document !== undefined && isWithheld(document))
+    throw new Problem('withheld', `"${path}" stays on the machine. ${document.meta.withheld}`);
+  const read = await readNow(context, path);
+  const secret = secretIn(read.bytes);
+  if (secret === undefined) return read;
+  throw new Problem('withheld', `"${path}" seems to hold ${secret}, so its content stays on the machine.`);
+}
+
 /** The file as it is now, if it is what the sender saw. Throws `conflict` with `currentRev`. */
-export async function readNow(
+async function readNow(
   context: CommandContext,
   path: string,
 ): Promise<{ readonly rev: string; readonly bytes: Uint8Array }> {

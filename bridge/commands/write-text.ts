@@ -22,7 +22,7 @@ export async function writeText(
   path: string,
   { content, edits = [] }: NewText,
 ): Promise<CommandResult<'spec-document-write'>> {
-  if (neverLeaves(path)) throw new Problem('path-refused', `"${path}" is a name that Sallyport does not touch.`);
+  if (neverLeaves(path, false)) throw new Problem('path-refused', `"${path}" is a name that Sallyport does not touch.`);
   if (context.ifRev === 'absent') {
     if (content === undefined)
       throw new Problem('edit-refused', 'There is no file to edit yet: send its whole text as `content`.');

@@ -1,7 +1,8 @@
 /** Git's ignore rules, as far as a project's own files say them: `.gitignore` from the top of the checkout down, and `.git/info/exclude`. */
-import { lstat } from 'node:fs/promises';
-import { dirname, join, relative, sep } from 'node:path';
+import { lstat, realpath } from 'node:fs/promises';
+import { dirname, join, relative, resolve, sep } from 'node:path';
 import { type IgnoreList, readIgnoreList } from './ignore-list.ts';
+import { readSettingFile } from './setting-file.ts';
 
 export interface GitRules {
   /** Why git ignores a file of the project, or undefined. */
@@ -18,41 +19,83 @@ export async function openGitRules(root: string): Promise<GitRules> {
   const top = await topOf(root);
   if (top === undefined) return { ignored: async () => undefined, refused: () => [] };
   const prefix = relative(top, root).split(sep).join('/');
+  const exclude = readIgnoreList(await gitFolder(top), excludeFile);
   const lists = new Map<string, Promise<IgnoreList>>();
+  const folders = new Map<string, Promise<string | undefined>>();
   const refused = new Map<string, string>();
-  const listAt = (path: string) => {
-    const reading = lists.get(path) ?? readIgnoreList(top, path);
-    lists.set(path, reading);
+  const listAt = (folder: string) => {
+    const reading = lists.get(folder) ?? readIgnoreList(top, joined(folder, '.gitignore'));
+    lists.set(folder, reading);
     return reading;
   };
+
+  /** The lists that speak of a path, the nearest last, with the path as each of them sees it. */
+  const listsFor = (path: string) => [
+    { name: `.git/${excludeFile}`, list: exclude, below: path },
+    ...['', ...foldersAbove(path)].map((folder) => ({
+      name: joined(folder, '.gitignore'),
+      list: listAt(folder),
+      below: folder === '' ? path : path.slice(folder.length + 1),
+    })),
+  ];
+  /** What the lists say of a path itself; a folder's ends in `/`. */
+  const said = async (path: string) => {
+    let why: string | undefined;
+    for (const { name, list: reading, below } of listsFor(path)) {
+      const list = await reading;
+      if ('refused' in list) {
+        refused.set(name, list.refused);
+        return `${name} is refused (${list.refused})`;
+      }
+      const found = list.rules.test(below);
+      if (found.ignored) why = `${name}: ${found.rule?.pattern ?? 'a parent folder'}`;
+      else if (found.unignored) why = undefined;
+    }
+    return why;
+  };
+  /** As git has it: nothing below an ignored folder comes back, and lists in there are not read. */
+  const folderIgnored = (folder: string): Promise<string | undefined> => {
+    const found = folders.get(folder);
+    if (found !== undefined) return found;
+    const above = foldersAbove(folder).at(-1);
+    const asking = (async () =>
+      (above === undefined ? undefined : await folderIgnored(above)) ?? (await said(`${folder}/`)))();
+    folders.set(folder, asking);
+    return asking;
+  };
+
   return {
     ignored: async (path) => {
-      const whole = prefix === '' ? path : `${prefix}/${path}`;
-      let why: string | undefined;
-      for (const { list: name, below } of listsFor(whole)) {
-        const list = await listAt(name);
-        if ('refused' in list) {
-          refused.set(name, list.refused);
-          return `${name} is refused (${list.refused})`;
-        }
-        const found = list.rules.test(below);
-        if (found.ignored) why = `${name}: ${found.rule?.pattern ?? 'a parent folder'}`;
-        else if (found.unignored) why = undefined;
-      }
-      return why;
+      const whole = joined(prefix, path);
+      const above = foldersAbove(whole).at(-1);
+      return (above === undefined ? undefined : await folderIgnored(above)) ?? (await said(whole));
     },
     refused: () => [...refused].map(([path, reason]) => ({ path, why: reason })),
   };
 }
 
-/** The lists that speak of a path, the nearest last, with the path as each of them sees it. */
-function listsFor(path: string): readonly { readonly list: string; readonly below: string }[] {
-  const parts = path.split('/');
-  const nested = parts.map((_, depth) => ({
-    list: [...parts.slice(0, depth), '.gitignore'].join('/'),
-    below: parts.slice(depth).join('/'),
-  }));
-  return [{ list: '.git/info/exclude', below: path }, ...nested];
+const excludeFile = 'info/exclude';
+
+function joined(folder: string, name: string): string {
+  return folder === '' ? name : `${folder}/${name}`;
+}
+
+/** The folders that a path lies in, the outermost first, without the top itself. */
+function foldersAbove(path: string): readonly string[] {
+  const parts = path.replace(/\/$/, '').split('/');
+  return parts.slice(1).map((_, depth) => parts.slice(0, depth + 1).join('/'));
+}
+
+/** Where git keeps what all worktrees share: `.git`, or what the file `.git` of a worktree leads to. Hostile or not, only rules are read from there. */
+async function gitFolder(top: string): Promise<string> {
+  const own = join(top, '.git');
+  const pointer = await readSettingFile(top, '.git');
+  const [, named] = /^gitdir: (.+)$/m.exec(pointer.is === 'text' ? pointer.text : '') ?? [];
+  if (named === undefined) return own;
+  const folder = await realpath(resolve(top, named.trim())).catch(() => own);
+  const common = await readSettingFile(folder, 'commondir');
+  const shared = common.is === 'text' ? resolve(folder, common.text.trim()) : folder;
+  return await realpath(shared).catch(() => own);
 }
 
 async function topOf(root: string): Promise<string | undefined> {

@@ -21,35 +21,44 @@ const folders: ReadonlySet<string> = new Set([
     '.fly',
   ],
   ...['.config', '.password-store', '.pki', '.secrets', '.vault', '.keys', '.credentials', '.bitcoin', '.ethereum'],
+  ...['.gem', '.cargo', '.m2', '.gradle', '.kaggle', '.rclone', '.op', '.sops', '.heroku', '.netlify', '.stripe'],
+  ...['.anthropic', '.openai', '.huggingface', '.cloudflared', '.ngrok2', '.wrangler', '.snowsql', '.dbt', '.chef'],
 ]);
 
 const names: readonly RegExp[] = [
   // Environments: `.env`, `.env.local`, `prod.env`, `env.production`, `.envrc`, `.dev.vars`.
   /^\.env/,
   /\.env(\..+)?$/,
-  /^env\.(local|dev|development|stag(e|ing)|prod|production|test)$/,
+  /^\.flaskenv$/,
+  /^env\.(local|dev|development|stag(e|ing)|prod|production|test)(\.(json|ya?ml|js|ts|sh))?$/,
   /^\.?dev\.vars$/,
   // Settings of tools that hold passwords or tokens.
-  /^[._](npmrc|yarnrc(\.yml)?|netrc|pypirc|pip\.conf|htpasswd|htdigest|pgpass|my\.cnf|mylogin\.cnf|boto|s3cfg|dockercfg|gemrc|curlrc|wgetrc|fetchmailrc|msmtprc|muttrc|esmtprc|ncftp|git-credentials|terraformrc|vault-token|databrickscfg|snowsql|rediscli_auth)$/,
-  /^(pip\.conf|htpasswd|pgpass(\.conf)?|credentials|dockercfg|kubeconfig|\.?vault[-_.]?(pass|password|token)(\.txt)?)$/,
+  /^[._](npmrc|yarnrc(\.yml)?|netrc|pypirc|pip\.conf|htpasswd|htdigest|pgpass|my\.cnf|mylogin\.cnf|boto|s3cfg|dockercfg|gemrc|curlrc|wgetrc|fetchmailrc|msmtprc|muttrc|esmtprc|ncftp|git-credentials|terraformrc|vault-token|databrickscfg|snowsql|rediscli_auth|dockerconfigjson|smbcredentials|passwd-s3fs|sentryclirc|mongorc\.js)$/,
+  /^(npmrc|yarnrc|netrc|pypirc|my\.cnf|terraform\.rc|rclone\.conf|settings-security\.xml|shadow)$/,
+  /^(pip\.conf|htpasswd(\.txt)?|pgpass(\.conf)?|credentials|dockercfg|kubeconfig|\.?vault[-_.]?(pass|password|token)(\.txt)?)$/,
   /^(.*[-_.])?kubeconfig(\.ya?ml)?$/,
-  /^(.*[-_.])?(credentials?|secrets?|passwords?|passwd|tokens?|api[-_]?keys?|private[-_]?keys?)([-_.](local|dev|development|staging|prod|production|test|backup|old|default))?(\.(json|ya?ml|toml|ini|txt|csv|xml|properties|conf|cfg|xlsx?|docx?|plist|enc))?$/,
-  /^(.*[-_.])?(service[-_]?account|client[-_]?secrets?|google[-_]?services|gcp[-_]?key|firebase[-_]?adminsdk|application_default_credentials)([-_.].*)?\.(json|plist|ya?ml)$/,
-  /^(appsettings\.(production|staging|secrets)|local\.settings|secrets?\.local|auth|oauth[-_]?tokens?)\.json$/,
+  /^(.*[-_.])?(credentials?|secrets?|passwords?|passwd|tokens?|passphrases?|((api|private|secret|signing|encryption|access|deploy|service|account|age|sa|root|user|client|ssh|gpg|pgp|jwt|aws|gcp|admin)[-_]?keys?)|keys?|keyfile|keystore|(seed|recovery)[-_]?phrase|mnemonic|(recovery|backup)[-_]?codes|secret[-_]?key[-_]?base|logins?|cookies?|storage[-_]?state|wallet|vault|dockerconfig|kaggle|ngrok|connection[-_]?strings)([-_.](local|dev|development|staging|prod|production|test|backup|old|default|enc))?(\.(json|ya?ml|toml|ini|txt|dat|csv|xml|properties|conf|cfg|xlsx?|docx?|plist|enc))?$/,
+  /^(.*[-_.])?(service[-_]?account([-_]?key)?|client[-_]?secrets?|google[-_]?services|gcp[-_]?key|firebase[-_]?adminsdk|application_default_credentials)([-_.].*)?\.(json|plist|ya?ml)$/,
+  /^(appsettings\.(production|staging|secrets)|local\.settings|secrets?\.local|auth|oauth2?([-_]?(tokens?|creds))?)\.json$/,
   /^(wp-config|configuration|settings\.local|localsettings|local_settings)\.(php|py)$/,
-  /^(database|master|production|staging|credentials)\.(yml|key)(\.enc)?$/,
+  /^(database|credentials)\.yml$/,
+  /\.enc$/,
+  /(^|[-_.])credentials\.tfrc\.json$/,
+  // What password managers export.
+  /^(1password|bitwarden|lastpass|keepass|dashlane|enpass|chrome|firefox)([-_. ].*)?\.(csv|json|1pux|1pif|xml|txt)$/,
   /^(filezilla|sitemanager|recentservers|winscp|ws_ftp)\.(xml|ini)$/,
   /^(sftp-config|\.?ftpconfig|\.?remote-sync|deployment-config)(\.json)?$/,
   // Keys and certificates with keys.
-  /^(ssh_host_.*|id_[a-z0-9_-]+|.*_(rsa|dsa|ecdsa|ed25519))(\.(bak|old|key|pem|txt))?$/,
+  /^(ssh_host_.*|id_[a-z0-9_-]+|.*[-_](rsa|dsa|ecdsa|ed25519))(\.(bak|old|key|pem|txt))?$/,
   /^(authorized_keys|known_hosts|identity|server\.crt|secring\..*|pubring\..*|trustdb\.gpg)$/,
-  /\.(pem|key|p8|p12|pfx|jks|bks|keystore|truststore|kdb|kdbx|ppk|asc|gpg|pgp|age|agekey|der|ovpn|mobileprovision|provisionprofile|keychain(-db)?|pkcs12|wallet|keytab)$/,
+  /\.(pem|key|p8|p12|pfx|jks|bks|keystore|truststore|kdb|kdbx|ppk|asc|gpg|pgp|age|agekey|der|ovpn|mobileprovision|provisionprofile|keychain(-db)?|pkcs12|wallet|keytab|pk8|pkcs8|psafe3|sso|1pux|rdp)$/,
   // State and dumps that hold what they were made from.
   /\.(tfstate|tfvars)(\..*)?$/,
   /^terraform\.tfstate/,
-  /(^|[-_.])(dump|backup)([-_.].*)?\.(sql|gz|zip|tar|tgz|bz2|xz|json|rdb|db|bson)$/,
+  /(^|[-_.])(dump|backup)([-_.].*)?\.(sql|gz|zip|tar|tgz|bz2|xz|rdb|db|bson|archive)$/,
+  /(^|[-_.])(dump|backup)([-_.]?[\dtz_:.-]+)?\.json$/,
   /\.(sql|dump|rdb|aof|bson|pgdump|mysqldump)(\.(gz|bz2|xz|zip|zst))?$/,
-  /\.(har|pcap|pcapng|core|dmp|hprof)$/,
+  /\.(har|pcap|pcapng|core|dmp|hprof|heapsnapshot)$/,
   /^core(\.\d+)?$/,
   // Histories.
   /^[._]?(bash|zsh|fish|sh|ksh|psql|mysql|mongo|mongosh|node|node_repl|python|irb|pry|rediscli|sqlite|dbshell|less|lesshst|viminfo|php|octave|lua|ghci|utop)[-_.]?(history|hist)$/,
@@ -73,9 +82,17 @@ const names: readonly RegExp[] = [
   /^(\.ds_store|thumbs\.db|desktop\.ini)$/,
 ];
 
-/** Whether a path of a project (relative, `/`) is on the list, by the file's name or by a folder above it. A spec may be called "refresh-tokens": names of files are not applied to folders. */
-export function neverLeaves(path: string): boolean {
+/** The tokens of designers: colours and sizes. */
+const designTokens =
+  /(^|[-_.])(design|colou?rs?|typography|spacing|themes?|brand|semantic|components?|base|core)[-_.]tokens?(\.|$)/;
+
+/** What a list of names says of a path of a project (relative, `/`). */
+export type NeverLeaves = (path: string, folder: boolean) => boolean;
+
+/** Whether a file's path is on the list by its name or by a folder above it, or a folder's by itself. A spec may be called "refresh-tokens": names of files are not applied to folders. */
+export function neverLeaves(path: string, folder: boolean): boolean {
   const parts = path.toLowerCase().normalize('NFKC').split('/');
   const name = parts.at(-1) ?? '';
-  return parts.some((part) => folders.has(part)) || names.some((pattern) => pattern.test(name));
+  if (parts.some((part) => folders.has(part))) return true;
+  return !folder && !designTokens.test(name) && names.some((pattern) => pattern.test(name));
 }

@@ -4,6 +4,7 @@ import { type DocumentKind, Path } from '#contract/document.ts';
 import { isAllowedType } from './allowed-types.ts';
 import { openGitRules } from './git-rules.ts';
 import { readIgnoreList } from './ignore-list.ts';
+import type { NeverLeaves } from './never-leaves.ts';
 import { secretIn } from './secret-content.ts';
 
 /** The project's own lists: what does not leave, and which files of other types do. */
@@ -24,7 +25,7 @@ export interface LeaveRules {
 }
 
 /** The rules of the project at `root` (absolute, real). */
-export async function openLeaveRules(root: string, neverLeaves: (path: string) => boolean): Promise<LeaveRules> {
+export async function openLeaveRules(root: string, neverLeaves: NeverLeaves): Promise<LeaveRules> {
   const [own, upload, git] = await Promise.all([
     readIgnoreList(root, ignoreFile),
     readIgnoreList(root, uploadFile),
@@ -35,7 +36,7 @@ export async function openLeaveRules(root: string, neverLeaves: (path: string) =
     text: `${own.text}\n\0${upload.text}`,
     leftOut: (path, folder) => {
       if (path === '') return undefined;
-      if (neverLeaves(path)) return 'it never leaves the machine (built-in list)';
+      if (neverLeaves(path, folder)) return 'it never leaves the machine (built-in list)';
       if (!v.is(Path, path)) return 'its name cannot be carried';
       if ('refused' in own) return `${ignoreFile} is refused (${own.refused}), so nothing leaves`;
       const found = own.rules.test(folder ? `${path}/` : path);

@@ -1,6 +1,7 @@
 /** What a project stands on at the moment: its root, the layouts in it, and what of it may not leave. */
 import { stat, statfs } from 'node:fs/promises';
 import type { FormatReader } from '../formats/format.ts';
+import type { NeverLeaves } from '../leaving/never-leaves.ts';
 import { ignoreFile, type LeaveRules, openLeaveRules, uploadFile } from '../leaving/rules.ts';
 import { inFolder, type VersionedLayout } from './describe.ts';
 
@@ -43,7 +44,7 @@ export function silenceOf(platform: NodeJS.Platform, type: number): string | und
 export async function tryGround(
   root: string,
   readers: readonly FormatReader[],
-  neverLeaves: (path: string) => boolean,
+  neverLeaves: NeverLeaves,
   before?: Ground,
 ): Promise<Ground | undefined> {
   const stats = await stat(root).catch(() => undefined);
@@ -103,7 +104,8 @@ export function mayMatter({ layouts, rules }: Ground, path: string): boolean {
       layout.files.some((file) => inFolder(file, path)) ||
       layout.folders.some((folder) => inFolder(path, folder) || inFolder(folder, path)),
   );
-  return near && rules.leftOut(path, false) === undefined;
+  // Whether it is a file or a folder is not known yet, and a folder may bear the name of a secret.
+  return near && [false, true].some((folder) => rules.leftOut(path, folder) === undefined);
 }
 
 /** Whether a change at `path` may change the ground itself. */

@@ -3,6 +3,7 @@ import { channel } from 'node:diagnostics_channel';
 import { limits } from '#contract/limits.ts';
 import type { Said } from '../conditions.ts';
 import type { FormatReader } from '../formats/format.ts';
+import type { NeverLeaves } from '../leaving/never-leaves.ts';
 import type { LeaveRules } from '../leaving/rules.ts';
 import type { Project } from '../project.ts';
 import type { Bodies } from './bodies.ts';
@@ -24,7 +25,7 @@ export interface ProjectWatchOptions {
   /** Absolute real path. */
   readonly root: string;
   readonly readers: readonly FormatReader[];
-  readonly neverLeaves: (path: string) => boolean;
+  readonly neverLeaves: NeverLeaves;
   readonly bodies: Bodies;
   /** Hears of what changed after the first scan. */
   readonly onChanges: (changes: readonly Change[]) => void;

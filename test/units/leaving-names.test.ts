@@ -1,11 +1,10 @@
 /** What never leaves a machine by its name or content, and what does: secrets that lie beside specs, in any letter case and at any depth. */
 import assert from 'node:assert/strict';
-import { readdir, readFile } from 'node:fs/promises';
-import { join, relative } from 'node:path';
 import { test } from 'node:test';
 import { isAllowedType } from '../../bridge/leaving/allowed-types.ts';
 import { neverLeaves } from '../../bridge/leaving/never-leaves.ts';
 import { secretIn } from '../../bridge/leaving/secret-content.ts';
+import { previewUpload } from '../../bridge/preview.ts';
 import { copyRealProject, openTemporaryFolder, realProjectsMissing } from '../kit/projects.ts';
 
 const secrets = `
@@ -27,6 +26,13 @@ dump.sql db.sql.gz backup.sql prod-dump.sql.xz app.dump dump.rdb appendonly.aof 
 app.db app.sqlite app.sqlite3 app.sqlite-wal Cookies key4.db logins.json
 .aws/credentials .aws/config .kube/config .ssh/config .gnupg/pubring.kbx .docker/config.json .azure/accessTokens.json .gcloud/x.json .config/gcloud/creds.txt
 .password-store/site.txt .terraform/state.json .git/config node_modules/x/README.md
+env.prod.json .flaskenv rootkey.csv accessKeys.csv user_accessKeys.csv serviceAccountKey.json sa-key.json keyfile.json key.json keys.json keys.txt age-key.txt
+bitwarden_export.json lastpass.csv 1password-export.csv 1password.1pux logins.csv vault.yml ansible-vault.yaml dockerconfig.json .dockerconfigjson credentials.tfrc.json terraform.rc
+secrets.enc.yaml SECRET_KEY.txt secret_key_base signing_key oauth.json oauth2.json oauth_creds.json htpasswd.txt passphrase.txt recovery-codes.txt github-recovery-codes.txt 2fa-backup-codes.txt
+seed-phrase.txt mnemonic.txt wallet.json wallet.dat keystore.json connection-strings.json cookies.txt cookies.json storage_state.json storageState.json kaggle.json ngrok.yml
+npmrc pypirc netrc settings-security.xml keystore.properties cwallet.sso .smbcredentials .passwd-s3fs rclone.conf .sentryclirc .mongorc.js github-rsa private.pkcs8 x.pk8 app.heapsnapshot shadow
+firebase.json.enc prod-firebase-adminsdk-1a2b.json gcloud-service-key.json jwt_secret.txt access_token.txt refresh-token.json aws_secret_access_key.txt
+.m2/settings.xml .gem/credentials .cargo/credentials.toml .kaggle/kaggle.json .rclone/x.txt .op/config .anthropic/key.txt .claude/.credentials.json .gemini/oauth_creds.json .codex/auth.json
 `
   .trim()
   .split(/\s+/);
@@ -39,7 +45,7 @@ test(`none of ${secrets.length} names of secrets leaves, in no letter case and a
     `specs/001-x/deep/er/${name}`,
   ]);
   assert.deepEqual(
-    leaving.filter((path) => !neverLeaves(path)),
+    leaving.filter((path) => !neverLeaves(path, false)),
     [],
   );
 });
@@ -56,8 +62,22 @@ test('specs whose names speak of secrets leave: only files are taken for one', (
     'specs/1-a/tokens-design.json',
     'specs/1-a/history.md',
     'specs/1-a/core.md',
+    'specs/1-a/design-tokens.json',
+    'specs/1-a/color.tokens.json',
+    'specs/1-a/backup-plan.json',
+    'specs/1-a/token-usage.csv',
+    'specs/1-a/key-results.json',
+    'specs/1-a/production.yml',
+    'specs/1-a/storage.json',
   ];
-  for (const path of [...specs, ...others]) assert.equal(neverLeaves(path), false, path);
+  for (const path of [...specs, ...others]) assert.equal(neverLeaves(path, false), false, path);
+});
+
+test('what lies in hidden folders beside documents is listed by name only', () => {
+  for (const path of ['specs/1-a/.gemini/google.json', 'specs/1-a/.auth/user.json', '.spec-workflow/specs/a/.notes.md'])
+    assert.equal(isAllowedType(path), false, path);
+  for (const path of ['specs/1-a/notes.md', '.spec-workflow/specs/a/notes.md'])
+    assert.equal(isAllowedType(path), true, path);
 });
 
 /** Made up, and put together here, so that no scanner takes this file for a leak. */
@@ -73,12 +93,31 @@ const contents: Record<string, string> = {
   'a Google key': `${'AIza'}${letters.slice(0, 35)}`,
   'a Stripe key': `${'sk_live_'}${letters.slice(0, 24)}`,
   'an Anthropic key': `${'sk-ant-'}api03-${letters}${letters.slice(0, 20)}`,
+  'a key in a quotation': `> -----BEGIN RSA ${'PRIVATE'} KEY-----\n> ${letters}\n> ${letters}\n`,
+  'a key in a comment': `# -----BEGIN ${'PRIVATE'} KEY-----\n# ${letters}\n`,
+  'a key in HTML': `<pre>-----BEGIN ${'PRIVATE'} KEY-----<br>${letters}`,
+  'an encrypted key': `-----BEGIN RSA ${'PRIVATE'} KEY-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: AES-128-CBC,0A1B\n\n${letters}`,
+  'a PGP key': `-----BEGIN PGP ${'PRIVATE'} KEY BLOCK-----\nVersion: GnuPG v2\n\n${letters}`,
+  'an AWS secret': `aws_secret_access_key = ${letters.slice(0, 40)}`,
+  'a long OpenAI key': `${'sk-'}proj-${letters}${letters}`,
+  'an old OpenAI key': `${'sk-'}${letters.slice(0, 48)}`,
+  'a Slack app token': `${'xapp-'}1-A0B1C2D3E4F-2847561930574-${letters}`,
+  'a Docker token': `${'dckr_pat_'}${letters.slice(0, 27)}`,
+  'an Atlassian token': `${'ATATT3xFfGF0'}${letters}${letters}`,
+  'a Grafana token': `${'glsa_'}${letters.slice(0, 32)}_0a1b2c3d`,
+  'a Notion token': `${'ntn_'}${letters.slice(0, 46)}`,
+  'a Linear key': `${'lin_api_'}${letters.slice(0, 40)}`,
+  'a Supabase token': `${'sbp_'}${'0a1b2c3d4e5f67899f8e'.repeat(2)}`,
+  'a Discord webhook': `https://discord.com/api/webhooks/283947561930574829/${letters}${letters.slice(0, 12)}`,
   'an npm token': `//registry/:_authToken=${'npm_'}${letters.slice(0, 36)}`,
 };
 
 for (const [what, text] of Object.entries(contents))
   test(`${what} inside of a file keeps its content here`, () => {
-    assert.ok(secretIn(Buffer.from(`# Notes\n\n${text}\n`)), text.slice(0, 20));
+    const file = `# Notes\n\n${text}\n`;
+    assert.ok(secretIn(Buffer.from(file)), text.slice(0, 20));
+    // What PowerShell's `>` writes.
+    assert.ok(secretIn(Buffer.from(`\ufeff${file}`, 'utf16le')), `${text.slice(0, 20)} in UTF-16`);
   });
 
 test('placeholders and documentation of tokens are no secrets', () => {
@@ -87,6 +126,9 @@ test('placeholders and documentation of tokens are no secrets', () => {
     `${'ghp_'}${'x'.repeat(36)}`,
     `-----BEGIN ${'PRIVATE'} KEY-----\n...\n-----END PRIVATE KEY-----`,
     'sk-... or ghp_<token>',
+    `A line such as -----BEGIN ${'PRIVATE'} KEY----- and all that follows, up to the line that ends it, is looked for in every file.`,
+    `-----BEGIN ${'PRIVATE'} KEY-----\n-----END ${'PRIVATE'} KEY-----\n${letters}`,
+    'aws_secret_access_key = YOUR_SECRET_KEY',
     `${'sk_live_'}${'0'.repeat(24)}`,
   ];
   for (const text of examples) assert.equal(secretIn(Buffer.from(text)), undefined, text);
@@ -105,20 +147,17 @@ test('what is looked for takes time in step with the size', () => {
   assert.ok(large < 40 * Math.max(small, 1), `8 times the bytes took ${(large / small).toFixed(1)} times`);
 });
 
-test('nothing of the real projects that a format knows stays here', { skip: realProjectsMissing }, async () => {
+test('nothing of the real projects stays here: neither what a format knows nor what lies beside it', {
+  skip: realProjectsMissing,
+}, async () => {
   await using folder = await openTemporaryFolder();
   for (const name of ['lean-spec', 'spec-workflow'] as const) {
-    const root = await copyRealProject(name, folder.path);
-    const kept: string[] = [];
-    for (const entry of await readdir(root, { recursive: true, withFileTypes: true })) {
-      if (!entry.isFile()) continue;
-      const file = join(entry.parentPath, entry.name);
-      const path = relative(root, file);
-      if (neverLeaves(path) || !isAllowedType(path) || secretIn(await readFile(file)) !== undefined) kept.push(path);
-    }
+    const { documents, leftOut } = await previewUpload(await copyRealProject(name, folder.path));
+    assert.ok(documents.length > 400, `${documents.length} documents of ${name}`);
     assert.deepEqual(
-      kept.filter((path) => path !== 'LICENSE'),
+      documents.filter(({ body }) => body !== 'uploaded').map(({ path, why }) => `${path}: ${why}`),
       [],
     );
+    assert.deepEqual(leftOut, []);
   }
 });

@@ -162,6 +162,9 @@ export const limits = {
   // Commands
   /** Queued commands of one machine. */
   commandsQueuedMax: 1_000,
+  /** Those of one person among them, in number and in bytes: whoever fills their share leaves the rest to the others. */
+  commandsQueuedPerPersonMax: 100,
+  queuedBytesPerPersonMax: 16 * MIB,
   /** A lease: what a bridge may hold a command for without a word. */
   leaseMs: 90 * SECOND,
   /** Leases of one command; after the last its outcome is `unknown`. */
@@ -172,6 +175,14 @@ export const limits = {
   commandExpiryMsMax: 7 * DAY,
   /** How long a settled command is kept (decisions for good). */
   commandKeptMs: 30 * DAY,
+  /** Settled commands of one person that a machine's shard keeps, and their bytes with args and results. Beyond that their own oldest go. */
+  commandsKeptPerPersonMax: 2_000,
+  keptBytesPerPersonMax: 16 * MIB,
+  /** The same for all people of a machine together: where they are many, each has an equal part of it. */
+  commandsKeptMax: 50_000,
+  keptBytesMax: 256 * MIB,
+  /** How long the result of a kind that only reads is kept: whoever asked has it by then, and can ask again. */
+  briefResultKeptMs: 10 * MINUTE,
   /** The result of a command; more belongs into a document. */
   resultBytesMax: 5 * MIB + 64 * KIB,
   /** Time a command may run where its kind says nothing else. */

@@ -344,7 +344,7 @@ export const problems = {
   'queue-full': {
     status: 429,
     title: 'Too many commands are waiting for this machine',
-    hint: 'Wait until it has taken some, or cancel some.',
+    hint: 'Wait until the machine has taken some, or cancel some. `detail` says whether your own share is used up.',
     retry: 'later',
   },
   'not-cancellable': {

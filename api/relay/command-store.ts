@@ -4,37 +4,10 @@ import type { Commit, Row, Store } from '../store/store.ts';
 import { untilDone } from '../store/until-done.ts';
 import { withRecord } from './audit.ts';
 import { actsOf, type CommandRow, lapsed, nextLapse, relayActor } from './command-row.ts';
+import { ASKED, COMMAND_DUE, COMMANDS, commandSignal, LIVE, positionKey, RESULTS } from './command-tables.ts';
 import { appended, commandEvent } from './events.ts';
 import { DISPATCH, EVENTS, machineShard, POLL, parseRow, replace, type Versioned } from './rows.ts';
-
-/** By id: the rows themselves; args and results, which may be large. */
-export const COMMANDS = 'commands';
-export const ARGS = 'command-args';
-export const RESULTS = 'command-results';
-/** By position: the ids of those that are queued or delivered. */
-export const LIVE = 'commands-live';
-/** By id: those whose outcome is unknown, and of which the bridge may still say that it never had them. */
-export const ASKED = 'commands-asked';
-/** By `listKey`: all ids, the newest first. */
-export const NEWEST = 'commands-newest';
-
-/** A key that sorts as the number does; no machine comes to 10¹⁵ commands. */
-export function positionKey(position: number): string {
-  return String(position).padStart(15, '0');
-}
-
-/** A key that sorts the newest first. */
-export function newestKey(position: number): string {
-  return positionKey(10 ** 15 - 1 - position);
-}
-
-/** The signal that a command has changed. */
-export function commandSignal(id: string): string {
-  return `command:${id}`;
-}
-
-/** The due id of what time does to a command. */
-export const COMMAND_DUE = 'command:';
+import { account, type Turned } from './shares.ts';
 
 export function parseCommand(row: Row): Versioned<CommandRow> {
   return { value: JSON.parse(row.value), version: row.version };
@@ -43,7 +16,7 @@ export function parseCommand(row: Row): Versioned<CommandRow> {
 type Parts = Required<Pick<Commit, 'expect' | 'put' | 'delete' | 'due' | 'append' | 'signal'>>;
 
 /** The parts of a commit that turn one state of a command into another; `before` undefined for a new one. */
-export function commandChange(before: Versioned<CommandRow> | undefined, after: CommandRow, nowMs: number): Parts {
+function commandChange(before: Versioned<CommandRow> | undefined, after: CommandRow, nowMs: number): Parts {
   const { id } = after.summary;
   const name = { table: COMMANDS, key: id };
   const was = before?.value.summary;
@@ -62,6 +35,9 @@ export function commandChange(before: Versioned<CommandRow> | undefined, after: 
     delete: [
       ...(wasLive && (!isLive || hasMoved) ? [{ table: LIVE, key: positionKey(before.value.position) }] : []),
       ...(wasAsked && !isAsked(after) ? [{ table: ASKED, key: id }] : []),
+      ...(before?.value.resultUntil !== undefined && after.resultUntil === undefined
+        ? [{ table: RESULTS, key: id }]
+        : []),
     ],
     due: [{ id: `${COMMAND_DUE}${id}`, at: nextLapse(after) }],
     append: isVisible ? [appended(commandEvent(after.summary, nowMs))] : [],
@@ -73,8 +49,30 @@ function isAsked({ summary, given }: CommandRow): boolean {
   return summary.state === 'unknown' && !!given;
 }
 
+/** A change of a command: new where there was nothing before. */
+export interface Change extends Pick<Turned, 'resultBytes'> {
+  readonly before: Versioned<CommandRow> | undefined;
+  readonly after: CommandRow;
+}
+
+/** The parts of a commit that turn commands into what they are afterwards, with the accounts of those who sent them; and the rows as written. */
+export async function changeCommands(
+  store: Store,
+  shard: string,
+  changes: readonly Change[],
+  nowMs: number,
+): Promise<{ readonly parts: Parts; readonly rows: readonly CommandRow[] }> {
+  const turns = changes.map(({ before, ...rest }) => ({ ...rest, ...(before && { before: before.value }) }));
+  const { rows, parts } = await account(store, shard, turns);
+  const changed = changes.flatMap(({ before }, at) => {
+    const row = rows[at];
+    return row === undefined ? [] : [commandChange(before, row, nowMs)];
+  });
+  return { rows, parts: together([...changed, { ...parts, append: [], signal: [] }]) };
+}
+
 /** Several changes in one commit. */
-export function together(parts: readonly Parts[]): Parts {
+function together(parts: readonly Parts[]): Parts {
   return {
     expect: parts.flatMap(({ expect }) => expect),
     put: parts.flatMap(({ put }) => put),
@@ -113,7 +111,7 @@ export async function readLapsed(store: Store, machine: string, id: string): Pro
     if (after === before.value) return { result: after };
     const positions = await readPositions(store, machine);
     const placed = requeued(before.value, after, positions.next);
-    const change = commandChange(before, placed, now);
+    const { parts: change } = await changeCommands(store, shard, [{ before, after: placed }], now);
     const taken = positions.change();
     const commit = { ...change, expect: [...change.expect, ...taken.expect], put: [...change.put, ...taken.put] };
     return { result: placed, commit: await withRecord(store, shard, commit, actsOf(before.value, placed, relayActor)) };

@@ -8,7 +8,8 @@ import type { Store } from '../store/store.ts';
 import { untilDone } from '../store/until-done.ts';
 import { withRecord } from './audit.ts';
 import { type CommandRow, cancelled, lapsed, toRecord } from './command-row.ts';
-import { ARGS, COMMANDS, commandChange, commandSignal, parseCommand, RESULTS, readLapsed } from './command-store.ts';
+import { changeCommands, parseCommand, readLapsed } from './command-store.ts';
+import { ARGS, COMMANDS, commandSignal, RESULTS } from './command-tables.ts';
 import { listCommands } from './list-commands.ts';
 import type { Commands, Machines } from './relay.ts';
 import { machineShard } from './rows.ts';
@@ -27,7 +28,8 @@ export function createCommands(store: Store, machines: Machines): Commands {
     send: async (organisation, idOrName, request, sending) => {
       const machine = await machines.resolve(organisation, idOrName);
       const id = request.id ?? `${machine}${randomBytes(12).toString('base64url')}`;
-      const home = request.id === undefined ? machine : await claimId(store, organisation, machine, id, request);
+      const home =
+        request.id === undefined ? machine : await claimId(store, organisation, machine, id, request, sending);
       if (home !== machine) throw new Problem('id-reused');
       return (await writeCommand(store, machine, id, request, sending)) ?? (await readRecord(store, machine, id));
     },
@@ -53,7 +55,7 @@ async function readRecord(store: Store, machine: string, id: string): Promise<Co
   // What time has changed is written first, and has no result.
   const now = lapsed(row, store.now()) === row ? row : await readLapsed(store, machine, id);
   if (now === undefined) throw new Problem('command-unknown');
-  return toRecord(now, args?.value, result?.value);
+  return toRecord(now, args?.value, now === row ? result?.value : undefined);
 }
 
 async function waitSettled(
@@ -86,7 +88,8 @@ async function cancel(store: Store, machine: string, id: string, by: Author): Pr
     if (isSettled(summary.state)) throw new Problem('not-cancellable');
     const asked: CommandRow = { ...before.value, summary: { ...summary, cancelAsked: true } };
     const act: Act = { action: 'command-cancelled', result: 'done', by, machine, about: { command: id } };
-    const commit = commandChange(before, cancelled(asked, now), now);
-    return { result: undefined, commit: await withRecord(store, machineShard(machine), commit, [act]) };
+    const shard = machineShard(machine);
+    const { parts } = await changeCommands(store, shard, [{ before, after: cancelled(asked, now) }], now);
+    return { result: undefined, commit: await withRecord(store, shard, parts, [act]) };
   });
 }

@@ -2,14 +2,17 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { limits } from '#contract/limits.ts';
 import type { Due, Store } from '../store/store.ts';
+import { untilDone } from '../store/until-done.ts';
 import { trimAudit } from './audit.ts';
 import { nextLapse, relayActor } from './command-row.ts';
-import { ARGS, ASKED, COMMAND_DUE, COMMANDS, NEWEST, parseCommand, RESULTS, readLapsed } from './command-store.ts';
+import { parseCommand, readLapsed } from './command-store.ts';
+import { belongings, COMMAND_DUE, COMMANDS } from './command-tables.ts';
 import { finishRemoval, REMOVAL_DUE, removeMachine, UPKEEP_DUE, UPKEEP_EVERY_MS } from './machines.ts';
 import type { Presence } from './presence.ts';
 import type { RelayDeps } from './relay.ts';
 import { lapseRival, RIVAL_DUE } from './rival.ts';
 import { CHOSEN_IDS, EVENTS, type MachineRow, machineShard, organisationShard, PRESENCE, RECORD } from './rows.ts';
+import { account } from './shares.ts';
 
 const SWEEP_EVERY_MS = 1000;
 const DUE_PER_SWEEP = 100;
@@ -81,16 +84,23 @@ async function upkeep(store: Store, { id, organisation, lastSeenAt, createdAt }:
 async function lapseCommand(store: Store, { id: machine, organisation }: MachineRow, due: Due): Promise<void> {
   const id = due.id.slice(COMMAND_DUE.length);
   const row = await readLapsed(store, machine, id);
-  if (row === undefined) return forget(store, due);
-  const at = nextLapse(row);
-  if (at === null || at > store.now()) return moveDue(store, due, at);
+  const at = row && nextLapse(row);
+  if (row !== undefined && (at === null || at === undefined || at > store.now()))
+    return moveDue(store, due, at ?? null);
   await store.commit(organisationShard(organisation), { delete: [{ table: CHOSEN_IDS, key: id }] });
-  await store.commit(due.shard, {
-    delete: [
-      ...[COMMANDS, ARGS, RESULTS, ASKED].map((table) => ({ table, key: id })),
-      { table: NEWEST, key: row.listKey },
-    ],
-    due: [{ id: due.id, at: null }],
+  await untilDone(store, due.shard, async () => {
+    const found = await store.row(due.shard, COMMANDS, id);
+    const gone = { due: [{ id: due.id, at: null }] };
+    if (found === undefined) return { result: undefined, commit: gone };
+    const before = parseCommand(found);
+    const { parts } = await account(store, due.shard, [{ before: before.value }]);
+    const commit = {
+      expect: [{ row: { table: COMMANDS, key: id }, version: before.version }, ...parts.expect],
+      put: parts.put,
+      delete: [...parts.delete, ...belongings(id, before.value.listKey)],
+      due: [...parts.due, ...gone.due],
+    };
+    return { result: undefined, commit };
   });
 }
 

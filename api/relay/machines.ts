@@ -7,7 +7,7 @@ import { Problem } from '#contract/problems.ts';
 import type { Store } from '../store/store.ts';
 import { untilDone } from '../store/until-done.ts';
 import { commitRecorded, keepAudit, withRecord } from './audit.ts';
-import { COMMANDS } from './command-store.ts';
+import { COMMANDS } from './command-tables.ts';
 import { appended, machineEvent, machineRemovedEvent } from './events.ts';
 import { decodeAfter, encodeAfter } from './page.ts';
 import { lastSeen } from './presence.ts';

@@ -7,17 +7,8 @@ import type { Store } from '../store/store.ts';
 import { untilDone } from '../store/until-done.ts';
 import { withRecord } from './audit.ts';
 import { actsOf, type CommandRow, lapsed, leased, relayActor, renewed, toDelivered } from './command-row.ts';
-import {
-  ARGS,
-  ASKED,
-  COMMANDS,
-  commandChange,
-  LIVE,
-  parseCommand,
-  readPositions,
-  requeued,
-  together,
-} from './command-store.ts';
+import { changeCommands, parseCommand, readPositions, requeued } from './command-store.ts';
+import { ARGS, ASKED, COMMANDS, LIVE } from './command-tables.ts';
 import { relayConditions } from './conditions.ts';
 import { journalAtPoll, missed } from './journal.ts';
 import type { Presence } from './presence.ts';
@@ -122,7 +113,7 @@ async function look(store: Store, machine: string, request: PollRequest, isFirst
     });
     const result = { ...toLook(turns, delivered, told, request.epoch), conditions };
     if (changed.length === 0 && isSameJournal) return { result };
-    const parts = together(changed.map(({ before, after }) => commandChange(before, after, now)));
+    const { parts } = await changeCommands(store, shard, changed, now);
     const acts = changed.flatMap(({ before, after }) => actsOf(before.value, after, relayActor));
     const taken = positions.change();
     // Whoever connects meanwhile is the newer one: no lease then for this bridge.

@@ -71,6 +71,8 @@ export interface Sending {
   readonly by: Author;
   /** Whether the settled record is kept for good, as a decision. */
   readonly keep: boolean;
+  /** Whether its result is kept for minutes only: it can be asked for again. */
+  readonly brief?: boolean;
 }
 
 /** Commands, as people send and follow them. */

@@ -10,7 +10,8 @@ import type { Store } from '../store/store.ts';
 import { untilDone } from '../store/until-done.ts';
 import { AUDIT_HEAD, alongside, recorded } from './audit.ts';
 import { actsOf, moved } from './command-row.ts';
-import { COMMANDS, commandChange, parseCommand, RESULTS } from './command-store.ts';
+import { changeCommands, parseCommand } from './command-store.ts';
+import { COMMANDS, RESULTS } from './command-tables.ts';
 import type { Bare } from './relay.ts';
 import { checkEpoch, machineShard, parseRecord, RECORD } from './rows.ts';
 
@@ -49,8 +50,11 @@ async function takeResult(store: Store, machine: string, epoch: number, item: Re
     const problem = isTooLarge ? tooLarge : item.state === 'done' ? undefined : toProblem(item);
     const after = moved(before.value, event, now, problem);
     if (after === before.value) return { result: 'dup' };
-    const change = commandChange(before, after, now);
     const stored = result === undefined || isTooLarge ? [] : [{ table: RESULTS, key: item.id, value: result }];
+    const isBrief = stored.length > 0 && before.value.brief === true;
+    const ended = isBrief ? { ...after, resultUntil: now + limits.briefResultKeptMs } : after;
+    const resultBytes = stored.length === 0 ? 0 : Buffer.byteLength(result ?? '');
+    const { parts: change } = await changeCommands(store, shard, [{ before, after: ended, resultBytes }], now);
     const by = { machine, name: record.value.name, via: 'machine' as const };
     const acts = recorded(shard, head, actsOf(before.value, after, by), now);
     return { result: 'ok', commit: alongside({ ...change, put: [...change.put, ...stored] }, acts) };

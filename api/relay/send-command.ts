@@ -9,18 +9,11 @@ import type { Store } from '../store/store.ts';
 import { untilDone } from '../store/until-done.ts';
 import { AUDIT_HEAD, alongside, recorded } from './audit.ts';
 import { actsOf, type CommandRow, toRecord } from './command-row.ts';
-import {
-  ARGS,
-  COMMANDS,
-  commandChange,
-  LIVE,
-  NEWEST,
-  newestKey,
-  parseCommand,
-  readPositions,
-} from './command-store.ts';
+import { changeCommands, parseCommand, readPositions } from './command-store.ts';
+import { ARGS, COMMANDS, LIVE, NEWEST, newestKey } from './command-tables.ts';
 import type { Sending } from './relay.ts';
 import { CHOSEN_IDS, iso, MACHINES, machineShard, organisationShard, PRESENCE, parseRecord, RECORD } from './rows.ts';
+import { checkShare, sizeOf } from './shares.ts';
 
 /** Strings among the args that say what a command is about, in UTF-16 units. */
 const ABOUT_LENGTH_MAX = 100;
@@ -48,12 +41,13 @@ export async function claimId(
   machine: string,
   id: string,
   request: CommandRequest,
+  sending: Sending,
 ): Promise<string> {
   return untilDone(store, organisationShard(organisation), async () => {
     const known = await locateCommand(store, organisation, id);
     if (known !== undefined) return { result: known };
     // Before anything is noted, so that what is refused leaves nothing behind.
-    await checkMachine(store, machine, request);
+    await checkMachine(store, machine, request, sending);
     const name = { table: CHOSEN_IDS, key: id };
     return { result: machine, commit: { expect: [{ row: name, version: 0 }], put: [{ ...name, value: machine }] } };
   });
@@ -74,7 +68,7 @@ export async function writeCommand(
     const [[found, head], positions, refusal] = await Promise.all([
       store.rows(shard, [{ table: COMMANDS, key: id }, AUDIT_HEAD]),
       readPositions(store, machine),
-      checkMachine(store, machine, request).catch((error: unknown) => error),
+      checkMachine(store, machine, request, sending).catch((error: unknown) => error),
     ]);
     if (found !== undefined) {
       if (parseCommand(found).value.content !== content) throw new Problem('id-reused');
@@ -82,8 +76,8 @@ export async function writeCommand(
     }
     if (refusal !== undefined) throw refusal;
     const now = store.now();
-    const row = toRow(machine, id, request, sending, content, positions.next(), now);
-    const change = commandChange(undefined, row, now);
+    const row = { ...toRow(machine, id, request, sending, content, positions.next(), now), size: sizeOf(args) };
+    const { parts: change } = await changeCommands(store, shard, [{ before: undefined, after: row }], now);
     const taken = positions.change();
     const put = [
       ...change.put,
@@ -101,7 +95,7 @@ export async function writeCommand(
   });
 }
 
-async function checkMachine(store: Store, machine: string, request: CommandRequest): Promise<void> {
+async function checkMachine(store: Store, machine: string, request: CommandRequest, { by }: Sending): Promise<void> {
   const shard = machineShard(machine);
   const [row, presence, queued] = await Promise.all([
     store.row(shard, RECORD.table, RECORD.key),
@@ -116,13 +110,14 @@ async function checkMachine(store: Store, machine: string, request: CommandReque
     throw new Problem('machine-unavailable');
   }
   if (queued >= limits.commandsQueuedMax) throw new Problem('queue-full');
+  await checkShare(store, machine, by.person, sizeOf(JSON.stringify(request.args)));
 }
 
 function toRow(
   machine: string,
   id: string,
   request: CommandRequest,
-  { by, keep }: Sending,
+  { by, keep, brief = false }: Sending,
   content: string,
   position: number,
   now: number,
@@ -142,7 +137,7 @@ function toRow(
     receipts: [{ state: 'queued' as const, at: iso(now) }],
   };
   const signature = request.signature === undefined ? {} : { signature: request.signature };
-  return { summary, position, listKey: newestKey(position), attempt: 0, expiresAt, content, keep, ...signature };
+  return { summary, position, listKey: newestKey(position), attempt: 0, expiresAt, content, keep, brief, ...signature };
 }
 
 /** What a kind lets events, lists and the audit show of its args: they are kept long, and everybody reads them. */

@@ -38,7 +38,7 @@ export async function sendCommand({ commands }: Relay, send: ToSend): Promise<Co
     caller.organisation,
     machine,
     { ...request, args },
-    { by: authorOf(caller), keep: kind.keep ?? false },
+    { by: authorOf(caller), keep: kind.keep ?? false, brief: kind.risk === 'read' },
   );
   if (waitSeconds === undefined || isSettled(record.state)) return record;
   return await commands.wait(caller.organisation, record.id, waitSeconds * 1000, signal);

@@ -6,7 +6,7 @@ import type { Op } from '#contract/delta.ts';
 import type { Meta } from '#contract/document.ts';
 import type { Event } from '#contract/event.ts';
 import { createRelay } from '../../api/relay/create-relay.ts';
-import type { Relay, Subscription } from '../../api/relay/relay.ts';
+import type { Relay, Sending, Subscription } from '../../api/relay/relay.ts';
 import { openStore } from '../../api/store/open.ts';
 import type { Store } from '../../api/store/store.ts';
 
@@ -137,9 +137,19 @@ export async function openConnected() {
 }
 
 /** Sends a command as a person does. */
-export function sendCommand(relay: Relay, machine: string, request: Partial<CommandRequest> = {}) {
+export function sendCommand(
+  relay: Relay,
+  machine: string,
+  request: Partial<CommandRequest> = {},
+  sending: Partial<Sending> = {},
+) {
   const whole = { kind: 'file-read', args: {}, ...request };
-  return relay.commands.send(organisation, machine, whole, { by: ada, keep: false });
+  return relay.commands.send(organisation, machine, whole, { by: ada, keep: false, ...sending });
+}
+
+/** Somebody of many. */
+export function someone(number: number) {
+  return { ...ada, person: `person-${number}`, name: `Person ${number}` };
 }
 
 /** The events of all pages up to now. */

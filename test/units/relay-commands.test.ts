@@ -12,6 +12,7 @@ import {
   openRelay,
   organisation,
   sendCommand,
+  someone,
 } from '../kit/relay.ts';
 
 const code = (expected: string) => ({ code: expected });
@@ -183,7 +184,9 @@ test('a machine is only asked for what it can do, and only so much at once', asy
   await using world = await openConnected();
   const { relay, machine } = world;
   await assert.rejects(sendCommand(relay, machine, { kind: 'unheard-of' }), code('kind-unsupported'));
-  for (let sent = 0; sent < limits.commandsQueuedMax; sent++) await sendCommand(relay, machine);
+  for (let sent = 0; sent < limits.commandsQueuedMax; sent++) {
+    await sendCommand(relay, machine, {}, { by: someone(sent % 20) });
+  }
   await assert.rejects(sendCommand(relay, machine), code('queue-full'));
 });
 
@@ -264,7 +267,9 @@ test("a bridge cannot make the relay hold another epoch's command twice by telli
 test('five hundred commands sent at once to one machine all arrive', async () => {
   await using world = await openConnected();
   const { relay, machine, bridge } = world;
-  const sent = await Promise.all(Array.from({ length: 500 }, () => sendCommand(relay, machine)));
+  const sent = await Promise.all(
+    Array.from({ length: 500 }, (_, index) => sendCommand(relay, machine, {}, { by: someone(index % 10) })),
+  );
   const { commands } = await bridge.poll();
   assert.deepEqual(commands.map(({ id }) => id).toSorted(), sent.map(({ id }) => id).toSorted());
 });

@@ -1,6 +1,7 @@
 /** What a person should hear of about this machine while it lasts: kept here, told in the log, `sallyport status` and the app. */
 import type { Condition } from '#contract/condition.ts';
 import { limits } from '#contract/limits.ts';
+import { printable } from '#contract/printable.ts';
 
 export type Said = Omit<Condition, 'since'>;
 
@@ -31,8 +32,8 @@ export function createConditions({ clock, onChange }: Deps): Conditions {
       const key = keyOf(said.topic, said.project);
       const before = held.get(key);
       if (before === undefined && held.size >= limits.conditionsMax) return;
-      const title = clip(said.title);
-      const hint = clip(said.hint);
+      const title = printable(said.title, limits.conditionTextMax);
+      const hint = printable(said.hint, limits.conditionTextMax);
       if (before?.title === title && before.hint === hint) return;
       const next = { ...said, title, hint, since: before?.since ?? new Date(clock()).toISOString() };
       held.set(key, next);
@@ -56,8 +57,4 @@ export function followConditions(conditions: Conditions, list: readonly Said[]):
   for (const held of conditions.list()) if (!isListed(held)) conditions.clear(held.topic, held.project);
   for (const { topic, project, title, hint } of list)
     conditions.say({ topic, title, hint, ...(project === undefined ? {} : { project }) });
-}
-
-function clip(text: string): string {
-  return text.length <= limits.conditionTextMax ? text : `${text.slice(0, limits.conditionTextMax - 1)}…`;
 }

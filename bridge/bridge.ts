@@ -160,6 +160,7 @@ export async function startBridge(options: BridgeOptions): Promise<Bridge> {
         noteStatus();
       },
       ofRelay,
+      conditions,
     ),
   });
   const started = link;

@@ -1,5 +1,6 @@
 /** What a bridge's link tells: in sentences to people, as events to programs, as a file to `sallyport status`. */
 import type { Acknowledged } from '#contract/bridge.ts';
+import { limits } from '#contract/limits.ts';
 import { type Conditions, followConditions } from './conditions.ts';
 import type { Log } from './log.ts';
 import type { ProjectStatus, Projects } from './projects.ts';
@@ -34,6 +35,7 @@ export function createHearing(
   keepPosition: (acknowledged: Acknowledged) => void,
   noteState: (state: LinkState, why: string) => void,
   relayConditions: Conditions,
+  conditions: Conditions,
 ): LinkHears {
   let lastTrouble = '';
   let now: LinkState = 'connecting';
@@ -46,7 +48,8 @@ export function createHearing(
     log.info(`${up} changes are up so far`);
   };
   return {
-    connected: ({ machine, epoch, resync }) => {
+    connected: ({ machine, epoch, resync, now: relayNow }) => {
+      sayClock(conditions, relayNow);
       log.info(
         `connected as ${machine}, epoch ${epoch}${resync ? ', comparing what both hold' : ', nothing to compare'}`,
       );
@@ -87,4 +90,20 @@ export function createHearing(
     conditions: (list) => followConditions(relayConditions, list),
     note: log.info,
   };
+}
+
+/** Says that this machine's clock is far from the relay's, or that it no longer is. */
+function sayClock(conditions: Conditions, relayNowMs: number): void {
+  const aheadMs = Date.now() - relayNowMs;
+  if (Math.abs(aheadMs) <= limits.clockSkewMs) {
+    conditions.clear('clock-off');
+    return;
+  }
+  const minutes = Math.round(Math.abs(aheadMs) / 60_000);
+  const far = minutes < 120 ? `${minutes} minutes` : `${Math.round(minutes / 60)} hours`;
+  conditions.say({
+    topic: 'clock-off',
+    title: `The clock of this machine is ${far} ${aheadMs > 0 ? 'ahead of' : 'behind'} the relay's.`,
+    hint: 'Set the clock (timedatectl set-ntp true). Until then, edits from the app carry the time of the relay.',
+  });
 }

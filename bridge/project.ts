@@ -12,9 +12,12 @@ export interface IndexedDocument extends DocumentDescribed {
   readonly folder?: string;
 }
 
-/** Whether a document is listed without its content, which stays on the machine. */
-export function isWithheld({ meta }: IndexedDocument): boolean {
-  return typeof meta.withheld === 'string';
+/** Added to the version of the description rules of a document whose content stays on the machine: the same bytes are told anew once they may leave, or no longer may. */
+export const withheldDescribe = 1000;
+
+/** Whether a document is listed without its content, or was when the relay was last told of it. */
+export function isWithheld({ describe }: Pick<IndexedDocument, 'describe'>): boolean {
+  return describe >= withheldDescribe;
 }
 
 /** Whether a document is shown as it was before it could no longer be read. */

@@ -1,9 +1,12 @@
 /** All projects of a bridge: watched side by side, their documents by key, and one manifest over them. */
 import type { Buffer } from 'node:buffer';
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { ManifestEntry } from '#contract/delta.ts';
+import { limits } from '#contract/limits.ts';
 import type { ProjectAnnounced } from '#contract/machine.ts';
 import type { Conditions } from './conditions.ts';
 import type { DataFolder, ProjectKept } from './data.ts';
@@ -26,8 +29,8 @@ export interface ProjectsOptions {
   /** A project's formats or presence changed: what connect announces is other now. */
   readonly onAnnounce: () => void;
   readonly watch?: 'events' | 'poll';
-  readonly conditions: Conditions;
   readonly onState: (project: ProjectKept, state: ProjectState, why: string) => void;
+  readonly conditions: Conditions;
 }
 
 export interface ProjectStatus extends ProjectAnnounced {
@@ -108,7 +111,7 @@ export async function startProjects(options: ProjectsOptions): Promise<Projects>
     if (watch.state() !== 'away') for (const document of watch.project.documents.values()) manifest.put(document);
     else for (const entry of await readLastManifest(data, id)) manifest.put(entry);
   };
-  await Promise.all(options.roots.map(start));
+  await Promise.all(options.roots.map((root) => startWithin(root, start, options)));
 
   const projects = () => [...watches.values()].map((watch) => watch.project);
   return {
@@ -167,6 +170,31 @@ export async function startProjects(options: ProjectsOptions): Promise<Projects>
       await Promise.all(projects().map((project) => keepLastManifest(data, project)));
     },
   };
+}
+
+/** Starts one project; one that takes too long, or fails, holds up no other and is told. */
+async function startWithin(
+  root: string,
+  start: (root: string) => Promise<void>,
+  { conditions, onAnnounce }: Pick<ProjectsOptions, 'conditions' | 'onAnnounce'>,
+): Promise<void> {
+  const topic = `slow-start-${createHash('sha256').update(root).digest('hex').slice(0, 8)}`;
+  const hint = 'The bridge goes on with the other projects. See whether the disk answers, and what lies in the folder.';
+  const waiting = new AbortController();
+  const started = start(root).then(
+    () => {
+      conditions.clear(topic);
+      // What the relay was told had nothing of it.
+      if (waiting.signal.aborted) onAnnounce();
+    },
+    (error: unknown) => conditions.say({ topic, title: `${root} cannot be looked at: ${String(error)}`, hint }),
+  );
+  const timer = setTimeout(() => {
+    conditions.say({ topic, title: `The first look at ${root} takes long.`, hint });
+    waiting.abort();
+  }, limits.projectLookMs);
+  await Promise.race([started, once(waiting.signal, 'abort')]);
+  clearTimeout(timer);
 }
 
 function manifestFile(data: DataFolder, id: string): string {

@@ -1,11 +1,12 @@
 /** Which folders a run is about: those named on the command line, else those that were ever watched or added, and those found. */
 import { realpath, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { limits } from '#contract/limits.ts';
 import { UsageError } from '#contract/options.ts';
 import type { DataFolder } from './data.ts';
 import { discoverProjects, formatsAt, isInside, rootRefusal } from './discover.ts';
+import { mainCheckout } from './watch/findings.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
 
@@ -42,15 +43,22 @@ export async function checkRoot(folder: string, data: DataFolder, env: Env, cwd:
   if (data.projects().some(({ root }) => root === absolute)) return absolute;
   const root = await realpath(absolute).catch(() => undefined);
   if (root === undefined) throw new UsageError(`There is no folder ${absolute}.`);
-  if (!(await stat(root)).isDirectory()) throw new UsageError(`${root} is no folder.`);
+  if (!(await stat(root)).isDirectory())
+    throw new UsageError(`${root} is a file. Name the folder that holds specs/, .spec-workflow/ or .spec-context/.`);
   const refusal = rootRefusal(root, env.HOME || homedir());
   if (refusal !== undefined) throw new UsageError(`${refusal}.`);
   if (data.projects().some((project) => project.root === root)) return root;
-  if ((await formatsAt(root)).length === 0)
-    throw new UsageError(
-      `There are no specs in ${root}: neither specs/ with a spec, nor .spec-workflow/ or .spec-context/.`,
-    );
+  if ((await formatsAt(root)).length === 0) throw new UsageError(await noSpecs(root));
   return root;
+}
+
+async function noSpecs(root: string): Promise<string> {
+  const sentence = `There are no specs in ${root}: neither specs/ with a spec, nor .spec-workflow/ or .spec-context/.`;
+  const main = await mainCheckout(root);
+  if (main !== undefined && (await formatsAt(main)).length > 0)
+    return `${sentence} It is a git worktree; its specs lie in ${main}: name that folder.`;
+  const isSpecKit = await stat(join(root, '.specify')).catch(() => undefined);
+  return isSpecKit === undefined ? sentence : `${sentence} Folders of spec-kit (.specify/) are not read.`;
 }
 
 /** The roots, each once. Throws a UsageError if one lies inside another. */

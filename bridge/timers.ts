@@ -5,7 +5,7 @@ import type { Projects } from './projects.ts';
 import type { Link } from './sync/run-link.ts';
 import { startWakeWatch } from './sync/wake.ts';
 
-const announcedLookMs = 10_000;
+const announcedLookMs = 3000;
 
 interface TimersDeps {
   readonly link: Link;

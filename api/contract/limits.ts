@@ -268,6 +268,8 @@ export const limits = {
   relayWordLengthMax: 200,
   /** Entries that wait for an audit log that cannot be written. */
   auditWaitingMax: 1_000,
+  /** A machine whose clock is further from the relay's is told so, and its edits carry the relay's time. */
+  clockSkewMs: 5 * MINUTE,
   /** A settings or ignore file of a project: hostile input, and a few lines in practice. */
   settingFileBytesMax: 64 * KIB,
   /** Rules of one ignore file: each is tried on each path. */

@@ -106,10 +106,18 @@ function keyOf({ key, keyFile }: Omit<Credentials, 'url'>): ReturnType<typeof re
   }
 }
 
+/** A bridge that was told to stop is gone by then, in ms. */
+const stopMsMax = 1800;
+
 /** Resolves at the first SIGINT, SIGTERM or SIGHUP (the terminal is gone), and when the program that started this one over a channel is gone; a second signal ends at once. */
 function untilStopped(): Promise<void> {
   return new Promise((done) => {
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => done());
-    process.once('disconnect', () => done());
+    const stop = () => {
+      done();
+      // Whatever is still being looked at or waited for by then: a project must not keep the bridge from ending.
+      setTimeout(() => process.exit(exitCodes.ok), stopMsMax).unref();
+    };
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, stop);
+    process.once('disconnect', stop);
   });
 }

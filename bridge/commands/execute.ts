@@ -238,9 +238,21 @@ async function runCommand(command: CommandDelivered, deps: ExecutorDeps, deadlin
     await deps.journal.effect(command.id, step, result);
     abort.signal.throwIfAborted();
   };
-  const context = { id: command.id, project, ifRev: command.ifRev, now: new Date(), signal: abort.signal, effect };
+  const context = {
+    id: command.id,
+    project,
+    ifRev: command.ifRev,
+    now: editTime(deps.serverNow()),
+    signal: abort.signal,
+    effect,
+  };
   const result = await withTimeout(kind, abort, () => runHandler(command.kind as CommandKindName, args, context));
   return { state: 'done', result };
+}
+
+/** The time that an edit writes: this machine's, or the relay's where the two are far apart. */
+function editTime(relayNow: number): Date {
+  return new Date(Math.abs(relayNow - Date.now()) > limits.clockSkewMs ? relayNow : Date.now());
 }
 
 function parseArgs(kind: CommandKind, args: unknown): unknown {

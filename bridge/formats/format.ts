@@ -1,5 +1,6 @@
 /** What a format declares: which projects are kept in it, and what each file of one is. One file a format beside this one; the list is `index.ts`. */
 import type { DocumentKind, Format, Meta } from '#contract/document.ts';
+import type { Finding } from '../watch/findings.ts';
 
 /** What the path alone says of a file. */
 export interface Classified {
@@ -24,6 +25,10 @@ export interface Layout {
   readonly folders: readonly string[];
   /** Single files beside them (settings). */
   readonly files: readonly string[];
+  /** Folders among them that are another tool's, and whose files are no documents. */
+  readonly foreign?: readonly string[];
+  /** What the owner should hear of: settings that were refused, another tool's folders. */
+  readonly findings?: readonly Finding[];
   /** What a file of those folders is; undefined for what is not a document (temporary files, databases). No I/O. */
   classify(path: string): Classified | undefined;
   /** The whole description; a file that cannot be parsed is described with `meta.problem`. No I/O, never throws, depends on path and bytes alone. */

@@ -1,10 +1,12 @@
 /** LeanSpec: a spec is a folder whose name starts with a digit and that holds README.md with front matter. */
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parse as parseYaml } from 'yaml';
 import type { Meta } from '#contract/document.ts';
 import { readChecklist } from '#contract/grammar/checklist.ts';
 import type { ConfigMeta, SpecMeta, SubSpecMeta } from '#contract/meta.ts';
+import { readSettingFile } from '../leaving/setting-file.ts';
+import type { Finding } from '../watch/findings.ts';
 import { capMeta } from './cap-meta.ts';
 import { checklistOf } from './checklist-of.ts';
 import type { Classified, Described, FormatReader, Layout } from './format.ts';
@@ -25,7 +27,9 @@ export const leanSpec: FormatReader = {
     const settings = await readSettings(root);
     const folder = settings.specsDir ?? (await firstSpecsFolder(root, settings.configured));
     if (folder === undefined) return undefined;
-    return createLayout(folder, settings.mainFile);
+    const foreign = await specKitFolders(root, folder, settings.mainFile);
+    const findings = [...settings.findings, ...(foreign.length === 0 ? [] : [specKit(foreign)])];
+    return { ...createLayout(folder, settings.mainFile, foreign), findings };
   },
 };
 
@@ -36,34 +40,66 @@ interface Settings {
   readonly specsDir: string | undefined;
   /** Name of each spec's main file. */
   readonly mainFile: string;
+  /** Settings that were refused: the defaults stand in. */
+  readonly findings: readonly Finding[];
 }
 
 async function readSettings(root: string): Promise<Settings> {
   for (const file of configFiles) {
-    const config = await readConfig(join(root, file));
-    if (config === undefined) continue;
+    const read = await readSettingFile(root, file);
+    if (read.is === 'absent') continue;
+    const config = read.is === 'text' ? parseConfig(read.text) : {};
     const structure = recordAt(config, 'structure');
     const named = structure.defaultFile ?? structure.default_file;
     return {
-      configured: true,
+      configured: read.is === 'text',
       specsDir: insideFolder(config.specsDir ?? config.specs_dir),
       mainFile: typeof named === 'string' && /^[^/\\]+\.md$/i.test(named) ? named : 'README.md',
+      findings: read.is === 'text' ? [] : [settingsRefused(file, read.why)],
     };
   }
-  return { configured: false, specsDir: undefined, mainFile: 'README.md' };
+  return { configured: false, specsDir: undefined, mainFile: 'README.md', findings: [] };
 }
 
-/** The settings as a record; an unreadable file counts as empty settings. */
-async function readConfig(path: string): Promise<Record<string, unknown> | undefined> {
-  const text = await readFile(path, 'utf8').catch(() => undefined);
-  return text === undefined ? undefined : parseConfig(text);
+function settingsRefused(file: string, why: string): Finding {
+  return {
+    topic: 'settings-refused',
+    title: `${file} is not read (${why}); LeanSpec's defaults stand in.`,
+    hint: 'Make it a plain file of at most 64 KiB, reached through no link.',
+  };
+}
+
+/** Folders of specs that spec-kit keeps (`spec.md`, no main file) beside LeanSpec's, in a project that has `.specify`. */
+async function specKitFolders(root: string, specsFolder: string, mainFile: string): Promise<string[]> {
+  const isUsed = await stat(join(root, '.specify')).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
+  if (!isUsed) return [];
+  const entries = await readdir(join(root, specsFolder), { withFileTypes: true }).catch(() => []);
+  const folders = entries.filter((entry) => entry.isDirectory() && /^\d/.test(entry.name)).map(({ name }) => name);
+  const files = await Promise.all(
+    folders.map((name) => readdir(join(root, specsFolder, name)).catch((): string[] => [])),
+  );
+  return folders
+    .filter((_, index) => files[index]?.includes('spec.md') && !files[index]?.includes(mainFile))
+    .map((name) => `${specsFolder}/${name}`)
+    .sort();
+}
+
+function specKit(folders: readonly string[]): Finding {
+  return {
+    topic: 'spec-kit',
+    title: `${folders.length} ${folders.length === 1 ? 'folder is' : 'folders are'} of spec-kit (${folders[0]}), which Sallyport does not read.`,
+    hint: 'They stay on this machine. Sallyport reads LeanSpec, .spec-workflow/ and .spec-context/.',
+  };
 }
 
 function parseConfig(text: string): Record<string, unknown> {
   try {
     const config: unknown = text.trimStart().startsWith('{')
       ? JSON.parse(text)
-      : parseYaml(text, { maxAliasCount: 10 });
+      : parseYaml(text, { maxAliasCount: 10, uniqueKeys: false });
     return typeof config === 'object' && config !== null ? (config as Record<string, unknown>) : {};
   } catch {
     return {};
@@ -107,12 +143,14 @@ async function holdsSpec(folder: string, depth: number): Promise<boolean> {
   return false;
 }
 
-function createLayout(specsFolder: string, mainFile: string): Layout {
-  const classify = (path: string) => classifyPath(path, specsFolder, mainFile);
+function createLayout(specsFolder: string, mainFile: string, foreign: readonly string[]): Layout {
+  const isForeign = (path: string) => foreign.some((folder) => path.startsWith(`${folder}/`));
+  const classify = (path: string) => (isForeign(path) ? undefined : classifyPath(path, specsFolder, mainFile));
   return {
     format,
     folders: [specsFolder],
     files: configFiles,
+    foreign,
     classify,
     describe: (path, bytes) => {
       const classified = classify(path) ?? { kind: 'file' as const };

@@ -53,7 +53,7 @@ export function inlineBytesMax({ bytesMax }: BatchLimits): number {
 export function needsPieces(document: IndexedDocument, sources: BatchSources, batchLimits: BatchLimits): boolean {
   const { rev, size } = document;
   if (size > limits.documentBodyBytesMax || size <= inlineBytesMax(batchLimits) || isWithheld(document)) return false;
-  return !sources.uploaded.has(rev) && sources.manifest.held.get(documentKey(document))?.rev !== rev;
+  return !sources.uploaded.has(rev) && !hasBody(sources.manifest.held.get(documentKey(document)), rev);
 }
 
 /** Takes from `pending` what fits into one batch; undefined if nothing of it is news that can be told now. Documents that need pieces first stay pending. */
@@ -132,10 +132,15 @@ async function bodyOf(
   { bytes, uploaded }: BatchSources,
 ): Promise<Body | undefined> {
   if (document.size > limits.documentBodyBytesMax || isWithheld(document)) return { body: 'omitted' };
-  if (held?.rev === document.rev || uploaded.has(document.rev)) return { body: 'pending' };
+  if (hasBody(held, document.rev) || uploaded.has(document.rev)) return { body: 'pending' };
   const found = await bytes(document);
   if (found === undefined && isUnreadable(document)) return { body: 'omitted' };
   return found && { bytes: found };
+}
+
+/** Whether the relay has these bytes by what it holds of the document. */
+function hasBody(held: Held | undefined, rev: string): boolean {
+  return held?.rev === rev && !isWithheld(held);
 }
 
 /** Text where the bytes are exact UTF-8 and escapes do not blow it up, else base64. */

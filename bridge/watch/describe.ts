@@ -2,7 +2,7 @@
 import { limits } from '#contract/limits.ts';
 import type { Described, Layout } from '../formats/format.ts';
 import type { LeaveRules } from '../leaving/rules.ts';
-import { type IndexedDocument, isUnreadable } from '../project.ts';
+import { type IndexedDocument, isUnreadable, withheldDescribe } from '../project.ts';
 import type { FileRead } from './read.ts';
 
 /** A layout with the version of its description rules. */
@@ -24,9 +24,6 @@ export function layoutOf(layouts: readonly VersionedLayout[], path: string): Ver
       layout.classify(path) !== undefined,
   );
 }
-
-/** Added to the version of the rules for a document whose content is withheld: the same bytes are told anew once they may leave, or no longer may. */
-const withheldDescribe = 1000;
 
 /** The document that a file is; undefined where it is none. */
 export function describeFile(

@@ -6,7 +6,7 @@ import type { Bodies } from './bodies.ts';
 import { describeFile, describeUnreadable, layoutOf, type VersionedLayout } from './describe.ts';
 import type { DocumentIndex } from './documents.ts';
 import { type FileRead, glanceAt, readAt, readAtOnce } from './read.ts';
-import { eachBounded, type Scan, scanFolder } from './scan.ts';
+import { eachBounded, type LeftOut, type Scan, scanFolder } from './scan.ts';
 
 /** The index has changed at `path`; `from` is where the same bytes were before, `force` says that the rev alone does not tell. */
 export interface Change {
@@ -48,6 +48,8 @@ interface Pass {
   readonly excluded: Set<string>;
   /** Files that cannot be read, and why. */
   readonly unreadable: Map<string, string>;
+  /** Files that are not read, with why: links, devices, second names. */
+  readonly unread: LeftOut[];
 }
 
 interface Fresh {
@@ -67,6 +69,7 @@ export async function lookAtPaths(deps: LookDeps, paths: Iterable<string>): Prom
     vanished: new Set(),
     excluded: new Set(),
     unreadable: new Map(),
+    unread: [],
   };
   await eachBounded(paths, atOnce, (path) => sortPath(deps, path, pass));
   return await finishPass(deps, pass);
@@ -80,6 +83,7 @@ export async function lookAtScan(deps: LookDeps, scan: Scan): Promise<Looked> {
     vanished: new Set(),
     excluded: new Set(),
     unreadable: new Map(),
+    unread: scan.leftOut,
   };
   missing(deps, deps.index.documents.keys(), pass);
   return await finishPass(deps, pass);
@@ -140,6 +144,7 @@ async function readChanged(deps: LookDeps, path: string, pass: Pass): Promise<Fr
     await delay(waitMs);
     file = await readAt(deps.root, path);
   }
+  if (file.is === 'other') pass.unread.push({ path, rule: file.why });
   if (file.is !== 'file' || !('rev' in file)) {
     if (file.is === 'hidden') pass.unreadable.set(path, file.why);
     else if (known !== undefined) pass.vanished.add(path);

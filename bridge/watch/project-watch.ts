@@ -8,6 +8,7 @@ import type { LeaveRules } from '../leaving/rules.ts';
 import type { Project } from '../project.ts';
 import type { Bodies } from './bodies.ts';
 import { createDocumentIndex } from './documents.ts';
+import { findingsOf, findingTopics } from './findings.ts';
 import { type Ground, isGitList, isStructural, layoutsText, mayMatter, sameGround, tryGround } from './ground.ts';
 import { type Change, type Looked, lookAtPaths, lookAtScan } from './look.ts';
 import { scanLayouts } from './scan.ts';
@@ -197,7 +198,14 @@ export async function startProjectWatch(options: ProjectWatchOptions): Promise<P
     if (ground === undefined) return;
     const began = performance.now();
     const layouts = ground.layouts.map(({ layout }) => layout);
-    take(await lookAtScan(lookDeps(ground, again), await scanLayouts(root, layouts, ground.rules)));
+    const found = await scanLayouts(root, layouts, ground.rules);
+    take(await lookAtScan(lookDeps(ground, again), found));
+    const findings = await findingsOf({ root, layouts, rules: ground.rules, leftOut: found.leftOut });
+    for (const topic of findingTopics)
+      options.onCondition(
+        topic,
+        findings.find((finding) => finding.topic === topic),
+      );
     scanMs = performance.now() - began;
   };
 
@@ -220,7 +228,10 @@ export async function startProjectWatch(options: ProjectWatchOptions): Promise<P
     const current = ground;
     if (current === undefined) return undefined;
     if (paths.size >= stormPathsMin) timers.set('soon', Math.max(rescanSoonMs, 10 * scanMs), rescan);
-    if ([...paths].some((path) => isStructural(current, path)) && !(await stand())) return undefined;
+    const structural = [...paths].some((path) => isStructural(current, path));
+    if (structural && !(await stand())) return undefined;
+    // What is there to be said of it shows in a look at everything.
+    if (structural) timers.set('soon', Math.max(rescanSoonMs, 10 * scanMs), rescan);
     if ([...paths].some(isGitList)) timers.set('soon', 0, rescan);
     const documents = [...paths].filter((path) => path !== '' && watches(path));
     return ground && (await lookAtPaths(lookDeps(ground), documents));

@@ -18,17 +18,19 @@ export interface Program extends AsyncDisposable {
   end(signal?: NodeJS.Signals): Promise<number | null>;
 }
 
-/** Starts one of our TypeScript programs (path from the repository's root) with a clean environment plus `env`. */
+/** Starts one of our TypeScript programs (path from the repository's root) with a clean environment plus `env`; as another user where `uid` says so (root alone may). */
 export function startProgram(
   file: string,
   args: readonly string[],
   env: Record<string, string> = {},
   cwd = root,
+  uid?: number,
 ): Program {
   const child = spawn(process.execPath, [join(root, file), ...args], {
     cwd,
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...cleanEnvironment(), ...env },
+    ...(uid === undefined ? {} : { uid, gid: uid }),
   });
   const lines: Record<string, unknown>[] = [];
   let errors = '';

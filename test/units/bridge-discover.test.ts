@@ -73,7 +73,7 @@ test('the home folder, what holds it and the whole machine are no projects', asy
     [join(world.home, '..'), /holds the home folder/],
     [join(world.home, 'nothing'), /There is no folder/],
     [join(world.home, 'data'), /There are no specs in/],
-    [join(world.home, 'specs/001-first-light/README.md'), /is no folder/],
+    [join(world.home, 'specs/001-first-light/README.md'), /is a file\. Name the folder/],
   ] as const)
     await assert.rejects(resolveRoots([folder], data, world.env, world.home), (error: unknown) => {
       assert.ok(error instanceof UsageError);

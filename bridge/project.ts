@@ -12,12 +12,16 @@ export interface IndexedDocument extends DocumentDescribed {
   readonly folder?: string;
 }
 
-/** Added to the version of the description rules of a document whose content stays on the machine: the same bytes are told anew once they may leave, or no longer may. */
+/**
+ * Added to the version of the description rules, so that the same bytes are told anew when this changes: for a document whose content
+ * stays on the machine, and for one that cannot be read any more.
+ */
 export const withheldDescribe = 1000;
+export const unreadableDescribe = 2000;
 
 /** Whether a document is listed without its content, or was when the relay was last told of it. */
 export function isWithheld({ describe }: Pick<IndexedDocument, 'describe'>): boolean {
-  return describe >= withheldDescribe;
+  return Math.floor(describe / withheldDescribe) % 2 === 1;
 }
 
 /** Whether a document is shown as it was before it could no longer be read. */

@@ -2,7 +2,7 @@
 import { limits } from '#contract/limits.ts';
 import type { Described, Layout } from '../formats/format.ts';
 import type { LeaveRules } from '../leaving/rules.ts';
-import { type IndexedDocument, isUnreadable, withheldDescribe } from '../project.ts';
+import { type IndexedDocument, isUnreadable, unreadableDescribe, withheldDescribe } from '../project.ts';
 import type { FileRead } from './read.ts';
 
 /** A layout with the version of its description rules. */
@@ -53,9 +53,6 @@ export function describeFile(
     ...(said.folder === undefined ? {} : { folder: said.folder }),
   };
 }
-
-/** Added as above for a document that cannot be read any more. */
-const unreadableDescribe = 2000;
 
 /** A known document whose file can no longer be read: as it was, with a word on that. */
 export function describeUnreadable(known: IndexedDocument, why: string, now: Date): IndexedDocument {

@@ -39,6 +39,19 @@ export const auditActions = {
   'device-unpinned': 'on the machine: commands signed by this key are refused again',
 } as const;
 export type AuditAction = keyof typeof auditActions;
+
+/** What happens many times a day, and what anybody can repeat at will. It has a log of its own, so that no amount of it pushes out the entries of what opens a door. */
+export const activities: ReadonlySet<AuditAction> = new Set([
+  'signed-in',
+  'signed-out',
+  'sign-in-link-made',
+  'passwords-guessed',
+  'device-key-added',
+  'device-key-removed',
+  'command-sent',
+  'command-cancelled',
+  'command-ended',
+]);
 export const AuditAction = v.picklist(Object.keys(auditActions) as AuditAction[]);
 
 /** `done`, `refused`, or the state that a command ended in. */
@@ -76,7 +89,7 @@ export interface Act {
 /** SHA-256 in hex. */
 const Hash = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/));
 
-/** An entry. `log` names its chain: `organisation`, the id of a machine, or `bridge`; `seq` counts in it from 1; `at` is ISO 8601. */
+/** An entry. `log` names its chain: `organisation` or the id of a machine, each with `/activity` for what is done every day, or `bridge`; `seq` counts in it from 1; `at` is ISO 8601. */
 export const AuditEntry = v.strictObject({
   log: v.string(),
   seq: v.number(),

@@ -1,9 +1,9 @@
-/** The audit of an organisation: its own log, those of its machines and those that removed machines left, merged by time. */
-import { type AuditEntry, emptyChain } from '#contract/audit.ts';
+/** The audit of an organisation: its own two logs, those of its machines and those that removed machines left, merged by time. */
+import { type AuditAction, type AuditEntry, activities, emptyChain } from '#contract/audit.ts';
 import { limits } from '#contract/limits.ts';
 import { Problem } from '#contract/problems.ts';
 import type { Store } from '../store/store.ts';
-import { ANCHORS, AUDIT, AUDIT_HEAD, ENTRIES_PER_READ, REMOVED, removedLog } from './audit.ts';
+import { ANCHORS, activity, ENTRIES_PER_READ, REMOVED, removedLog, strands } from './audit.ts';
 import { listMachineIds } from './machines.ts';
 import { decodeAfter, encodeAfter } from './page.ts';
 import type { Audit, AuditFilter, Machines } from './relay.ts';
@@ -12,6 +12,8 @@ import { machineShard, organisationShard } from './rows.ts';
 /** Where a log lies, and where its anchor and head are noted. */
 interface Place {
   readonly shard: string;
+  /** Whose it is; absent for the organisation's own. */
+  readonly machine?: string;
   readonly log: string;
   readonly chain: string;
   readonly head: { readonly table: string; readonly key: string };
@@ -29,7 +31,10 @@ export function createAudit(store: Store, machines: Machines): Audit {
     list: async (organisation, filter, { limit, after }) => {
       const before = parsePlaceInTime(decodeAfter(after));
       const machine = filter.machine && (await nameOf(machines, organisation, filter.machine));
-      const places = await placesOf(store, organisation, machine);
+      const all = await placesOf(store, organisation, machine);
+      // What opens doors is never entered as activity, so what is rare is found at once among much that is not.
+      const isDoor = filter.action !== undefined && !activities.has(filter.action as AuditAction);
+      const places = isDoor ? all.filter(({ chain }) => !chain.endsWith(activity.suffix)) : all;
       const to = filter.to === undefined ? before : earlier(before, { atMs: filter.to, chain: '', seq: 0 });
       const readers = await Promise.all(places.map((place) => openBackwards(store, place, to)));
       const items: string[] = [];
@@ -57,25 +62,33 @@ async function nameOf(machines: Machines, organisation: string, idOrName: string
   });
 }
 
-/** The organisation's log is always among them: it tells of machines too. */
+/** The organisation's logs are always among them: they tell of machines too. */
 async function placesOf(store: Store, organisation: string, machine: string | undefined): Promise<readonly Place[]> {
   const shard = organisationShard(organisation);
-  const own: Place = { shard, log: AUDIT, chain: 'organisation', head: AUDIT_HEAD };
-  const present = (await listMachineIds(store, organisation)).map(
-    (id): Place => ({ shard: machineShard(id), log: AUDIT, chain: id, head: AUDIT_HEAD }),
+  const own = strands.map(({ suffix, ...strand }): Place => ({ ...strand, shard, chain: `organisation${suffix}` }));
+  const present = (await listMachineIds(store, organisation)).flatMap((id) =>
+    strands.map(
+      ({ suffix, ...strand }): Place => ({ ...strand, shard: machineShard(id), machine: id, chain: `${id}${suffix}` }),
+    ),
   );
   const removed: Place[] = [];
   for (let after: string | undefined = ''; after !== undefined; ) {
     const page = await store.list(shard, REMOVED, after, ENTRIES_PER_READ);
     removed.push(
-      ...page.map(({ key }) => ({ shard, log: removedLog(key), chain: key, head: { table: REMOVED, key } })),
+      ...page.map(({ key }) => ({
+        shard,
+        machine: key.split('/')[0] ?? '',
+        log: removedLog(key),
+        chain: key,
+        head: { table: REMOVED, key },
+      })),
     );
     after = page.length < ENTRIES_PER_READ ? undefined : page.at(-1)?.key;
   }
   // One whose removal is not finished is in both: what it left is the beginning of what it has.
   const unfinished = new Set(present.map(({ chain }) => chain));
   const all = [...present, ...removed.filter(({ chain }) => !unfinished.has(chain))];
-  return [own, ...all.filter(({ chain }) => machine === undefined || chain === machine)];
+  return [...own, ...all.filter((place) => machine === undefined || place.machine === machine)];
 }
 
 /** A place in the order of all entries: by time, then by log, then by number. */
@@ -178,6 +191,8 @@ function isMeant(entry: AuditEntry, { person, machine, action, kind, result }: A
 async function* exportAll(store: Store, organisation: string): AsyncIterable<string> {
   for (const { shard, log, chain, head } of await placesOf(store, organisation, undefined)) {
     const [end, start] = await store.rows(shard, [head, { table: ANCHORS, key: log }]);
+    // The second log of a shard begins with its first entry.
+    if (end === undefined && start === undefined && chain.includes('/')) continue;
     const anchor = start === undefined ? emptyChain : (JSON.parse(start.value) as { seq: number; hash: string });
     if (anchor.seq > 0) yield JSON.stringify({ log: chain, anchor });
     const { seq, hash } = end === undefined ? emptyChain : (JSON.parse(end.value) as { seq: number; hash: string });

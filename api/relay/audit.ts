@@ -1,18 +1,30 @@
-/** The audit log of a shard: every act is entered by the commit that does it. The head of the chain is a row, so that of two acts at once one waits for the other. */
+/** The audit of a shard, in two logs: what opens doors, and the activity of every day. Every act is entered by the commit that does it. The head of a chain is a row, so that of two acts at once one waits for the other. */
 import { createHash } from 'node:crypto';
-import { type Act, type AuditEntry, type ChainHead, emptyChain, enter } from '#contract/audit.ts';
+import { type Act, type AuditEntry, activities, type ChainHead, emptyChain, enter } from '#contract/audit.ts';
 import { limits } from '#contract/limits.ts';
-import type { Commit, Row, Store } from '../store/store.ts';
+import type { Commit, Row, RowName, Store } from '../store/store.ts';
 import { untilDone } from '../store/until-done.ts';
 import { machineShard, organisationShard } from './rows.ts';
 
-/** The log itself, in the shard of a machine or an organisation. */
-export const AUDIT = 'audit';
-/** The newest entry of the chain. */
-export const AUDIT_HEAD = { table: 'audit', key: 'head' } as const;
+/** One of the two logs of a shard, with the row of its newest entry. */
+export interface Strand {
+  readonly log: string;
+  readonly head: RowName;
+  /** Behind the name of the shard's chain. */
+  readonly suffix: string;
+}
+
+export const doors: Strand = { log: 'audit', head: { table: 'audit', key: 'head' }, suffix: '' };
+export const activity: Strand = {
+  log: 'audit-activity',
+  head: { table: 'audit', key: 'activity-head' },
+  suffix: '/activity',
+};
+export const strands: readonly Strand[] = [doors, activity];
+
 /** By log: the newest entry that was trimmed away. */
 export const ANCHORS = 'audit-anchors';
-/** In an organisation's shard: the heads of the logs of removed machines, by machine. */
+/** In an organisation's shard: the heads of the logs of removed machines, by chain. */
 export const REMOVED = 'audit-removed';
 /** Entries and time by which a log may be longer than it is kept. */
 const TRIM_SLACK = 1000;
@@ -20,9 +32,9 @@ const TRIM_SLACK_MS = 3600_000;
 /** How many entries are read at a time. */
 export const ENTRIES_PER_READ = 200;
 
-/** In an organisation's shard: the log that a removed machine has left. */
-export function removedLog(machine: string): string {
-  return `${AUDIT}/${machine}`;
+/** In an organisation's shard: a log that a removed machine has left, by its chain. */
+export function removedLog(chain: string): string {
+  return `${doors.log}/${chain}`;
 }
 
 /** SHA-256 (hex) of a text's UTF-8 bytes. */
@@ -30,34 +42,46 @@ export function sha256(text: string): string {
   return createHash('sha256').update(text).digest('hex');
 }
 
-/** What the entries of a shard's chain are called by: the organisation's own, or the machine's id. */
-export function chainOf(shard: string): string {
-  return shard.startsWith('m:') ? shard.slice(2) : 'organisation';
+/** What the entries of a chain are called by: the organisation's own, or the machine's id. */
+function chainOf(shard: string, { suffix }: Strand): string {
+  return `${shard.startsWith('m:') ? shard.slice(2) : 'organisation'}${suffix}`;
 }
 
 export type Recorded = Required<Pick<Commit, 'expect' | 'put' | 'append'>>;
 
-/** The parts of a commit to `shard` that enter acts; `head` is the row AUDIT_HEAD as read. Nothing for no acts. */
-export function recorded(shard: string, head: Row | undefined, acts: readonly Act[], nowMs: number): Recorded {
+/** The parts of a commit to `shard` that enter acts in one of its logs; `head` is the row of its head as read. Nothing for no acts. */
+export function recorded(
+  shard: string,
+  strand: Strand,
+  head: Row | undefined,
+  acts: readonly Act[],
+  nowMs: number,
+): Recorded {
   if (acts.length === 0) return { expect: [], put: [], append: [] };
   let chain: ChainHead = head === undefined ? emptyChain : JSON.parse(head.value);
   const lines = acts.map((act) => {
-    const entered = enter(chain, chainOf(shard), act, nowMs, sha256);
+    const entered = enter(chain, chainOf(shard, strand), act, nowMs, sha256);
     chain = entered.head;
     return entered.line;
   });
   return {
-    expect: [{ row: AUDIT_HEAD, version: head?.version ?? 0 }],
-    put: [{ ...AUDIT_HEAD, value: JSON.stringify(chain) }],
-    append: lines.map((value) => ({ log: AUDIT, value })),
+    expect: [{ row: strand.head, version: head?.version ?? 0 }],
+    put: [{ ...strand.head, value: JSON.stringify(chain) }],
+    append: lines.map((value) => ({ log: strand.log, value })),
   };
 }
 
-/** A commit with acts entered beside what it does. */
+/** A commit with acts entered beside what it does, each in its log. */
 export async function withRecord(store: Store, shard: string, commit: Commit, acts: readonly Act[]): Promise<Commit> {
-  if (acts.length === 0) return commit;
-  const head = await store.row(shard, AUDIT_HEAD.table, AUDIT_HEAD.key);
-  return alongside(commit, recorded(shard, head, acts, store.now()));
+  const named = strands
+    .map((strand) => ({ strand, own: acts.filter(({ action }) => activities.has(action) === (strand === activity)) }))
+    .filter(({ own }) => own.length > 0);
+  const names = named.map(({ strand }) => strand.head);
+  const heads = names.length === 0 ? [] : await store.rows(shard, names);
+  return named.reduce(
+    (whole, { strand, own }, at) => alongside(whole, recorded(shard, strand, heads[at], own, store.now())),
+    commit,
+  );
 }
 
 /** Writes a commit that expects nothing else, together with the acts that it is. */
@@ -80,7 +104,7 @@ export function alongside(commit: Commit, { expect, put, append }: Recorded): Co
 
 /** Drops what a shard's audit logs keep no longer. */
 export async function trimAudit(store: Store, shard: string): Promise<void> {
-  await trimLog(store, shard, AUDIT);
+  for (const { log } of strands) await trimLog(store, shard, log);
   for (let after: string | undefined = ''; after !== undefined; ) {
     const page = await store.list(shard, REMOVED, after, ENTRIES_PER_READ);
     for (const { key } of page) await trimLog(store, shard, removedLog(key));
@@ -108,27 +132,32 @@ async function trimLog(store: Store, shard: string, log: string): Promise<void> 
   await store.trim(shard, log, auditEntriesMax + TRIM_SLACK, auditKeptMs + TRIM_SLACK_MS);
 }
 
-/** Moves the audit log of a machine that is removed to its organisation, in steps of which each is made once. */
+/** Moves the audit logs of a machine that is removed to its organisation, in steps of which each is made once. */
 export async function keepAudit(store: Store, organisation: string, machine: string): Promise<void> {
+  for (const strand of strands) await keepLog(store, organisation, machine, strand);
+}
+
+async function keepLog(store: Store, organisation: string, machine: string, strand: Strand): Promise<void> {
   const from = machineShard(machine);
   const to = organisationShard(organisation);
-  const name = { table: REMOVED, key: machine };
+  const chain = chainOf(from, strand);
+  const name = { table: REMOVED, key: chain };
   for (let isWhole = false; !isWhole; ) {
     isWhole = await untilDone(store, to, async () => {
       const kept = await store.row(to, name.table, name.key);
       const { position } = kept === undefined ? { position: 0 } : (JSON.parse(kept.value) as { position: number });
-      const { entries } = await store.entries(from, AUDIT, position, ENTRIES_PER_READ);
+      const { entries } = await store.entries(from, strand.log, position, ENTRIES_PER_READ);
       const newest = entries.at(-1);
       if (newest === undefined) return { result: true };
       const { seq, hash } = JSON.parse(newest.value) as AuditEntry;
-      const anchor = await store.row(from, ANCHORS, AUDIT);
+      const anchor = await store.row(from, ANCHORS, strand.log);
       const commit = {
         expect: [{ row: name, version: kept?.version ?? 0 }],
         put: [
           { ...name, value: JSON.stringify({ seq, hash, position: newest.position }) },
-          ...(anchor === undefined ? [] : [{ table: ANCHORS, key: removedLog(machine), value: anchor.value }]),
+          ...(anchor === undefined ? [] : [{ table: ANCHORS, key: removedLog(chain), value: anchor.value }]),
         ],
-        append: entries.map(({ value }) => ({ log: removedLog(machine), value })),
+        append: entries.map(({ value }) => ({ log: removedLog(chain), value })),
       };
       return { result: entries.length < ENTRIES_PER_READ, commit };
     });

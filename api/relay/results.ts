@@ -8,7 +8,7 @@ import { printable } from '#contract/printable.ts';
 import { isMachineCode, problems } from '#contract/problems.ts';
 import type { Store } from '../store/store.ts';
 import { untilDone } from '../store/until-done.ts';
-import { AUDIT_HEAD, alongside, recorded } from './audit.ts';
+import { activity, alongside, recorded } from './audit.ts';
 import { actsOf, moved } from './command-row.ts';
 import { changeCommands, parseCommand } from './command-store.ts';
 import { COMMANDS, RESULTS } from './command-tables.ts';
@@ -37,7 +37,7 @@ export async function takeResults(
 async function takeResult(store: Store, machine: string, epoch: number, item: ResultItem): Promise<Outcome> {
   const shard = machineShard(machine);
   return untilDone<Outcome>(store, shard, async () => {
-    const names = [RECORD, { table: COMMANDS, key: item.id }, AUDIT_HEAD];
+    const names = [RECORD, { table: COMMANDS, key: item.id }, activity.head];
     const [recordRow, found, head] = await store.rows(shard, names);
     const record = parseRecord(recordRow);
     checkEpoch(epoch, record.value);
@@ -56,7 +56,7 @@ async function takeResult(store: Store, machine: string, epoch: number, item: Re
     const resultBytes = stored.length === 0 ? 0 : Buffer.byteLength(result ?? '');
     const { parts: change } = await changeCommands(store, shard, [{ before, after: ended, resultBytes }], now);
     const by = { machine, name: record.value.name, via: 'machine' as const };
-    const acts = recorded(shard, head, actsOf(before.value, after, by), now);
+    const acts = recorded(shard, activity, head, actsOf(before.value, after, by), now);
     return { result: 'ok', commit: alongside({ ...change, put: [...change.put, ...stored] }, acts) };
   });
 }

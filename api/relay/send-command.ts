@@ -7,7 +7,7 @@ import { Problem } from '#contract/problems.ts';
 import { canonicalJson } from '#contract/signing.ts';
 import type { Store } from '../store/store.ts';
 import { untilDone } from '../store/until-done.ts';
-import { AUDIT_HEAD, alongside, recorded } from './audit.ts';
+import { activity, alongside, recorded } from './audit.ts';
 import { actsOf, type CommandRow, toRecord } from './command-row.ts';
 import { changeCommands, parseCommand, readPositions } from './command-store.ts';
 import { ARGS, COMMANDS, LIVE, NEWEST, newestKey } from './command-tables.ts';
@@ -66,7 +66,7 @@ export async function writeCommand(
   const content = contentOf(request);
   return untilDone(store, shard, async () => {
     const [[found, head], positions, refusal] = await Promise.all([
-      store.rows(shard, [{ table: COMMANDS, key: id }, AUDIT_HEAD]),
+      store.rows(shard, [{ table: COMMANDS, key: id }, activity.head]),
       readPositions(store, machine),
       checkMachine(store, machine, request, sending).catch((error: unknown) => error),
     ]);
@@ -89,7 +89,7 @@ export async function writeCommand(
       result: toRecord(row, args, undefined),
       commit: alongside(
         { ...change, expect: [...change.expect, ...taken.expect], put },
-        recorded(shard, head, actsOf(undefined, row, sending.by), now),
+        recorded(shard, activity, head, actsOf(undefined, row, sending.by), now),
       ),
     };
   });

@@ -3,7 +3,7 @@
  * raw read of as many entries from each log; and checking the whole export beside hashing its bytes.
  */
 import { type Act, verifyAudit } from '#contract/audit.ts';
-import { AUDIT, commitRecorded, sha256 } from '../../api/relay/audit.ts';
+import { activity, commitRecorded, sha256 } from '../../api/relay/audit.ts';
 import { createRelay } from '../../api/relay/create-relay.ts';
 import type { AuditFilter } from '../../api/relay/relay.ts';
 import { openStore } from '../../api/store/open.ts';
@@ -51,7 +51,7 @@ async function measure(title: string, store: Store): Promise<void> {
       );
 
   const floor = await timed(() =>
-    Promise.all(shards.map((shard) => store.entries(shard, AUDIT, entries - pageItems, pageItems))),
+    Promise.all(shards.map((shard) => store.entries(shard, activity.log, entries - pageItems, pageItems))),
   );
   const page = (filter: AuditFilter, after?: string) =>
     relay.audit.list(organisation, filter, { limit: pageItems, ...(after === undefined ? {} : { after }) });

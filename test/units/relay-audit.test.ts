@@ -17,7 +17,8 @@ async function openLog() {
   const relay = createRelay({ store });
   return {
     clock,
-    enter: (count: number) => commitRecorded(store, shard, {}, Array<Act>(count).fill(act)),
+    enter: (count: number, of = act) => commitRecorded(store, shard, {}, Array<Act>(count).fill(of)),
+    find: async (action: string) => (await relay.audit.list(organisation, { action }, { limit: 5 })).items,
     trim: () => trimAudit(store, shard),
     lines: async () => await Array.fromAsync(relay.audit.export(organisation)),
     list: async () => (await relay.audit.list(organisation, {}, { limit: 500 })).items,
@@ -60,4 +61,20 @@ test('a clock that is set back leaves the entries in their order', async () => {
   await log.enter(1);
   const [second, first] = (await log.list()).map((line) => JSON.parse(line));
   assert.deepEqual([first.seq, second.seq, second.at], [1, 2, first.at]);
+});
+
+test('whoever makes sign-in links or sends commands without end washes no new key out of the audit', async () => {
+  await using log = await openLog();
+  await log.enter(1);
+  const noise: Act = { action: 'sign-in-link-made', result: 'done', by: ada, about: { person: ada.person } };
+  for (let entered = 0; entered < limits.auditEntriesMax + 2000; entered += 1000) await log.enter(1000, noise);
+  await log.trim();
+  const lines = await log.lines();
+  const told = lines.filter((line) => line.includes('"action":"key-made"'));
+  assert.equal(told.length, 1);
+  assert.deepEqual(await log.find('key-made'), told);
+  assert.ok(lines.length <= limits.auditEntriesMax + 5, `${lines.length} lines`);
+  const checked = verifyAudit(lines, sha256);
+  assert.ok(checked.holds && checked.unproven.length === 0);
+  assert.deepEqual(checked.logs, ['organisation', 'organisation/activity']);
 });

@@ -103,16 +103,19 @@ test('an export holds as it is, and names the first entry that was changed, take
   assert.match(String(!short.holds && short.why), /missing at the end/);
 });
 
-test('a removed machine leaves its log to the organisation', async () => {
+test('a removed machine leaves its logs to the organisation', async () => {
   const { machine: id } = await openBridgeCalls(world, 'leaving');
+  await world.ask('PATCH', `/v1/machines/${id}`, { body: { name: 'gone' } });
   await world.ask('POST', `/v1/machines/${id}/commands`, {
     body: { kind: 'file-read', args: { project: 'p', path: 'a.md' } },
   });
   await world.ask('DELETE', `/v1/machines/${id}`);
   const { items } = await audit(`?machine=${id}`);
-  assert.ok(items.some(({ action, log }) => action === 'command-sent' && log === id));
+  assert.ok(items.some(({ action, log }) => action === 'command-sent' && log === `${id}/activity`));
+  assert.ok(items.some(({ action, log }) => action === 'machine-renamed' && log === id));
   const checked = verifyAudit(await exported(), sha256);
-  assert.ok(checked.holds && checked.logs.includes(id), JSON.stringify(checked));
+  assert.ok(checked.holds, JSON.stringify(checked));
+  assert.ok(checked.logs.includes(id) && checked.logs.includes(`${id}/activity`), JSON.stringify(checked));
 });
 
 test('a hundred acts at once are a hundred entries of one chain', async () => {

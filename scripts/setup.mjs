@@ -1,5 +1,5 @@
-// All set-up that `npm start` and `npm test` need, in plain JavaScript for any Node >= 20: the packages (and with them Node
-// itself), and with `--test` the real servers and the browser that the tests use. Says what it does on stderr only.
+// All set-up that `npm start` and its like need, in plain JavaScript for any Node >= 20: the packages, and with them Node itself.
+// What tests need beside that is in test-parts.ts. Says what it does on stderr only.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -7,19 +7,8 @@ import { fileURLToPath } from 'node:url';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
-/** The real parts that tests use: the program, and Debian's package of it. */
-const testParts = [
-  ['redis-server', 'redis-server'],
-  ['chromium', 'chromium'],
-  ['squid', 'squid'],
-  ['tinyproxy', 'tinyproxy'],
-  ['nginx', 'nginx'],
-  ['mitmdump', 'mitmproxy'],
-];
-
 if (Number(process.versions.node.split('.')[0]) < 20) fail('Sallyport needs Node 20 or newer to set itself up.');
 installPackages();
-if (process.argv.includes('--test')) installTestParts();
 
 function installPackages() {
   if (!packagesStale()) return;
@@ -49,27 +38,6 @@ function sameVersions(lock, installed) {
   const present = JSON.parse(readFileSync(installed, 'utf8')).packages;
   const needed = Object.entries(locked).filter(([path, entry]) => path !== '' && !entry.optional);
   return needed.every(([path, entry]) => present[path]?.version === entry.version);
-}
-
-function installTestParts() {
-  const missing = testParts.filter(([program]) => !onPath(program)).map(([, name]) => name);
-  if (missing.length === 0) return;
-  const mayInstall = process.platform === 'linux' && process.getuid?.() === 0 && onPath('apt-get');
-  if (!mayInstall) fail(`The tests use real servers and a browser: please install ${missing.join(', ')}.`);
-  say(`Installing ${missing.join(', ')} (apt-get) …`);
-  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-  const quiet = ['-qq', '-o', 'Dpkg::Use-Pty=0'];
-  run('apt-get', ['update', ...quiet], { env });
-  // A package that starts a service of its own would take a port: tests start theirs.
-  const done = run('apt-get', ['install', '-y', '--no-install-recommends', ...quiet, ...missing], {
-    env: { ...env, RUNLEVEL: '1' },
-  });
-  if (done.status !== 0) fail(`apt-get could not install ${missing.join(', ')}; the lines above say why.`);
-}
-
-function onPath(program) {
-  const folders = [...(process.env.PATH ?? '').split(process.platform === 'win32' ? ';' : ':'), '/usr/sbin', '/sbin'];
-  return folders.some((folder) => existsSync(join(folder, program)));
 }
 
 /** Runs a program with its output on our stderr: stdout belongs to the script that follows. */

@@ -1,10 +1,13 @@
-/** `npm test`: format and lint, types, the built app, then every test, on a clean clone as here. Arguments narrow the tests to paths that contain one of them. */
+/** `npm test`: format and lint, types, the built app, then every test, on a clean clone as here. Arguments narrow the tests to paths that contain one of them; with `--watch` these run again whenever what they import changes. */
 import { spawnSync } from 'node:child_process';
-import { glob } from 'node:fs/promises';
+import { glob, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { findPart, missingHere } from '../test/kit/parts.ts';
+import { installMissing, neededBy } from './test-parts.ts';
 
 const root = join(import.meta.dirname, '..');
-const wanted = process.argv.slice(2);
+const isWatching = process.argv.includes('--watch');
+const wanted = process.argv.slice(2).filter((word) => word !== '--watch');
 
 /** What the main job's stories also run on, beside SQLite. */
 const relays = { redis: 'Redis', cluster: 'a Redis cluster', two: 'two processes with one Redis' } as const;
@@ -37,28 +40,79 @@ const groups: readonly Group[] = [
   })),
 ];
 
+if (isWatching && wanted.length === 0) {
+  console.log('Say which tests: npm test -- --watch units/relay');
+  process.exit(2);
+}
+const filesOf = new Map<Group, string[]>();
+for (const group of groups) {
+  const files = await testFiles(group.folders);
+  if (files.length > 0) filesOf.set(group, files);
+}
+const needed = new Map(await neededBy([...new Set([...filesOf.values()].flat())]));
+const onRedis = [...filesOf].filter(([{ relay }]) => relay !== undefined).flatMap(([, files]) => files);
+if (!isWatching && onRedis.length > 0)
+  needed.set('redis-server', [...new Set([...(needed.get('redis-server') ?? []), ...onRedis])]);
+if (!installMissing(needed, console.log))
+  stop('apt-get could not install what the tests need; the lines above say why.');
+
 if (wanted.length === 0) {
   step('format and lint', 'biome', ['ci', '--error-on-warnings', '.']);
   step('types: bridge, api, scripts, tests', 'tsc', ['-p', '.']);
   step('types: app and contract, without Node', 'tsc', ['-p', 'pwa']);
 }
 step('the app', process.execPath, ['scripts/build-pwa.ts']);
+if (isWatching) watchTests();
 
 const totals = { passed: 0, failed: 0, skipped: 0 };
-for (const group of groups) {
-  const files = await testFiles(group.folders);
-  if (files.length > 0) runTests(group, files);
+/** Tests that were skipped for want of a part, by what is missing. */
+const withoutPart = new Map<string, number>();
+for (const [group, files] of filesOf) {
+  if (group.relay !== undefined && findPart('redis-server') === undefined) await skipGroup(group, files);
+  else runTests(group, files);
 }
+const missed = [...withoutPart].map(([part, tests]) => `${part} (${tests})`);
+if (missed.length > 0)
+  console.log(`\n!!! SKIPPED, NOT TESTED: what these tests need is ${missingHere}: ${missed.join(', ')} !!!\n`);
 console.log(`${totals.passed} passed, ${totals.failed} failed, ${totals.skipped} skipped`);
-process.exit(totals.failed === 0 && totals.passed > 0 ? 0 : 1);
+process.exit(totals.failed === 0 && totals.passed + totals.skipped > 0 ? 0 : 1);
+
+function stop(why: string): never {
+  console.log(why);
+  process.exit(1);
+}
+
+/** Until Ctrl-C. Without the groups that run the same files once more on other relays. */
+function watchTests(): never {
+  const files = [...filesOf].flatMap(([{ relay }, found]) => (relay === undefined ? found : []));
+  const { status } = spawnSync(
+    process.execPath,
+    ['--conditions=browser', '--test', '--watch', '--test-concurrency=2', ...files],
+    {
+      cwd: root,
+      stdio: 'inherit',
+    },
+  );
+  process.exit(status ?? 0);
+}
+
+/** Names every test of a group that cannot run here. */
+async function skipGroup({ title }: Group, files: readonly string[]): Promise<void> {
+  console.log(`\n— ${title}`);
+  for (const file of files) {
+    const names = [...(await readFile(join(root, file), 'utf8')).matchAll(/^\s*test\w*\(\s*(['"`])(.+?)\1,/gm)].map(
+      ([, , name]) => name,
+    );
+    for (const name of names) console.log(`﹣ ${name} (${file}) # redis-server: ${missingHere}`);
+    totals.skipped += names.length;
+    withoutPart.set('redis-server', (withoutPart.get('redis-server') ?? 0) + names.length);
+  }
+}
 
 function step(title: string, program: string, args: readonly string[]): void {
   console.log(`\n— ${title}`);
   const { status } = spawnSync(program, args, { cwd: root, stdio: 'inherit' });
-  if (status !== 0) {
-    console.log(`${title}: failed`);
-    process.exit(1);
-  }
+  if (status !== 0) stop(`${title}: failed`);
 }
 
 async function testFiles(folders: readonly string[]): Promise<string[]> {
@@ -90,6 +144,8 @@ function runTests({ title, concurrency, relay }: Group, files: readonly string[]
   totals.failed += count(stdout, 'fail') + count(stdout, 'cancelled');
   totals.skipped += count(stdout, 'skipped');
   if (status !== 0 && totals.failed === before) totals.failed += 1;
+  for (const [, part = ''] of stdout.matchAll(new RegExp(`# SKIP (.+): ${missingHere}$`, 'gm')))
+    withoutPart.set(part, (withoutPart.get(part) ?? 0) + 1);
 }
 
 /** The number in the closing line `# <word> N` of node's TAP report. */

@@ -1,15 +1,19 @@
 /** axe finds nothing on any screen, in either scheme, on a phone or a desktop. */
+
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { before, test } from 'node:test';
+import { before } from 'node:test';
 import type { Page } from 'playwright-core';
 import type { Machine } from '#contract/machine.ts';
 import { buildApp } from '../../scripts/build-pwa.ts';
 import { openBrowser } from '../kit/browser.ts';
+import { testNeeding } from '../kit/parts.ts';
 import { makeSmallProject } from '../kit/projects.ts';
 import { openWorld } from '../kit/world.ts';
+
+const test = testNeeding('chromium');
 
 before(buildApp);
 

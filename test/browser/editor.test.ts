@@ -1,14 +1,18 @@
 /** Writing documents on a phone: nothing that anybody has written is lost, and nothing is changed that nobody touched. */
+
 import assert from 'node:assert/strict';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { before, test } from 'node:test';
+import { before } from 'node:test';
 import type { Page } from 'playwright-core';
 import { buildApp } from '../../scripts/build-pwa.ts';
 import { phone } from '../kit/browser.ts';
 import { eventually } from '../kit/eventually.ts';
+import { testNeeding } from '../kit/parts.ts';
 import { specText, writeFiles } from '../kit/projects.ts';
 import { openStage, type Stage, type StageOptions } from '../kit/stage.ts';
+
+const test = testNeeding('chromium');
 
 before(buildApp);
 

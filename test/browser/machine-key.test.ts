@@ -1,10 +1,14 @@
 /** Two bridges with one key, on the screen: the machine's card says so, and its key is replaced there. */
+
 import { join } from 'node:path';
-import { before, test } from 'node:test';
+import { before } from 'node:test';
 import { buildApp } from '../../scripts/build-pwa.ts';
 import { eventually } from '../kit/eventually.ts';
+import { testNeeding } from '../kit/parts.ts';
 import { startProgram } from '../kit/process.ts';
 import { openStage } from '../kit/stage.ts';
+
+const test = testNeeding('chromium');
 
 before(buildApp);
 

@@ -1,17 +1,21 @@
 /** People on the screen: invited, signed in by each way, a phone and a machine paired, changes signed, access taken away. */
+
 import assert from 'node:assert/strict';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { before, test } from 'node:test';
+import { before } from 'node:test';
 import type { Page } from 'playwright-core';
 import { buildApp } from '../../scripts/build-pwa.ts';
 import { type Browser, openBrowser } from '../kit/browser.ts';
 import { eventually } from '../kit/eventually.ts';
 import { freePort } from '../kit/free-port.ts';
 import { openOidcProvider } from '../kit/oidc-provider.ts';
+import { testNeeding } from '../kit/parts.ts';
 import { startProgram } from '../kit/process.ts';
 import { makeSmallProject } from '../kit/projects.ts';
 import { openWorld, type World } from '../kit/world.ts';
+
+const test = testNeeding('chromium');
 
 before(buildApp);
 

@@ -1,15 +1,19 @@
 /** The main job on the screen: real bridge, real relay, real Chromium. */
+
 import assert from 'node:assert/strict';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { before, test } from 'node:test';
+import { before } from 'node:test';
 import type { Page } from 'playwright-core';
 import { buildApp } from '../../scripts/build-pwa.ts';
 import { openBrowser } from '../kit/browser.ts';
 import { eventually } from '../kit/eventually.ts';
+import { testNeeding } from '../kit/parts.ts';
 import { startProgram } from '../kit/process.ts';
 import { specText } from '../kit/projects.ts';
 import { openStage } from '../kit/stage.ts';
+
+const test = testNeeding('chromium');
 
 before(buildApp);
 

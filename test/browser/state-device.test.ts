@@ -1,14 +1,18 @@
 /** The app's state on a device that is short of something: room, a database, a newer version of the app. */
+
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { before, test } from 'node:test';
+import { before } from 'node:test';
 import { buildApp } from '../../scripts/build-pwa.ts';
 import { openApi } from '../kit/api.ts';
 import { openBridgeCalls, testProject } from '../kit/bridge-calls.ts';
 import { newToken, openBrowser, openState, type StateWindow, stateOf } from '../kit/browser.ts';
 import { eventually } from '../kit/eventually.ts';
 import { openMiddlebox } from '../kit/middlebox.ts';
+import { testNeeding } from '../kit/parts.ts';
+
+const test = testNeeding('chromium');
 
 const path = 'specs/001-first/README.md';
 const key = `${testProject}\n${path}`;

@@ -1,11 +1,14 @@
 /** The app's ladder against things that stand in the way: it hears all the same, and says how. */
+
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
 import { openApi } from '../kit/api.ts';
 import { openBridgeCalls, testProject } from '../kit/bridge-calls.ts';
 import { newToken, openBrowser, openState, stateOf } from '../kit/browser.ts';
 import { eventually } from '../kit/eventually.ts';
 import { type Manner, openMiddlebox } from '../kit/middlebox.ts';
+import { testNeeding } from '../kit/parts.ts';
+
+const test = testNeeding('chromium');
 
 const path = 'specs/001-first/README.md';
 const key = `${testProject}\n${path}`;

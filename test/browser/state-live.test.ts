@@ -1,11 +1,14 @@
 /** The app's state against a real relay, in a real browser: what is saved shows, and nothing is missed. */
+
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
 import { openApi } from '../kit/api.ts';
 import { openBridgeCalls, testProject } from '../kit/bridge-calls.ts';
 import { newToken, openBrowser, openState, type StateWindow, stateOf } from '../kit/browser.ts';
 import { eventually } from '../kit/eventually.ts';
 import { openMiddlebox } from '../kit/middlebox.ts';
+import { testNeeding } from '../kit/parts.ts';
+
+const test = testNeeding('chromium');
 
 const path = 'specs/001-first/README.md';
 const key = `${testProject}\n${path}`;

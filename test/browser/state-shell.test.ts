@@ -1,8 +1,9 @@
 /** The app as a program of the device: it can be installed, opens without a network, and never lets its worker near the relay's calls. */
+
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { before, test } from 'node:test';
+import { before } from 'node:test';
 import type { Request } from 'playwright-core';
 import { limits } from '#contract/limits.ts';
 import { buildApp } from '../../scripts/build-pwa.ts';
@@ -11,6 +12,9 @@ import { openBridgeCalls } from '../kit/bridge-calls.ts';
 import { newToken, openBrowser } from '../kit/browser.ts';
 import { eventually } from '../kit/eventually.ts';
 import { openMiddlebox } from '../kit/middlebox.ts';
+import { testNeeding } from '../kit/parts.ts';
+
+const test = testNeeding('chromium');
 
 before(buildApp);
 

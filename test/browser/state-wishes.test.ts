@@ -1,6 +1,6 @@
 /** Commands as this device sends them: shown at the tap, true in their receipts, rolled back when they fail, sent once whatever happens. */
+
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
 import type { BrowserContext, Page } from 'playwright-core';
 import type { Document } from '#contract/document.ts';
 import { openApi, type TestApi } from '../kit/api.ts';
@@ -8,6 +8,9 @@ import { type BridgeCalls, openBridgeCalls, testProject } from '../kit/bridge-ca
 import { newToken, openBrowser, openState, type StateWindow, stateOf } from '../kit/browser.ts';
 import { eventually } from '../kit/eventually.ts';
 import { openMiddlebox } from '../kit/middlebox.ts';
+import { testNeeding } from '../kit/parts.ts';
+
+const test = testNeeding('chromium');
 
 const path = 'specs/001-first/README.md';
 const key = `${testProject}\n${path}`;

@@ -1,24 +1,41 @@
 /** Redis held to the suite, alone and as a cluster, and what is its own: what it refuses, what expires, and several processes on one. */
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
-import { after, test } from 'node:test';
+import { after, before } from 'node:test';
 import { openStore } from '../../api/store/open.ts';
 import { StoreRefused } from '../../api/store/store.ts';
 import { createCertificate } from '../kit/certificate.ts';
 import { eventually } from '../kit/eventually.ts';
 import { freePort } from '../kit/free-port.ts';
+import { needs, testNeeding } from '../kit/parts.ts';
 import { startProgram } from '../kit/process.ts';
 import { openTemporaryFolder, writeFiles } from '../kit/projects.ts';
-import { openRedisCluster, openRedisSentinel, openRedisServer } from '../kit/redis.ts';
+import {
+  openRedisCluster,
+  openRedisSentinel,
+  openRedisServer,
+  type TestCluster,
+  type TestRedis,
+} from '../kit/redis.ts';
 import { testStore } from './store-suite.ts';
 
-const server = await openRedisServer();
-after(() => server[Symbol.asyncDispose]());
-const cluster = await openRedisCluster();
-after(() => cluster[Symbol.asyncDispose]());
+const skip = needs('redis-server');
+const test = testNeeding('redis-server');
 
-testStore('Redis', (place) => openStore(`${server.url}?prefix=${place}`));
-testStore('Redis Cluster', (place) => openStore(`${cluster.url}?prefix=${place}`));
+let server: TestRedis;
+let cluster: TestCluster;
+if (skip === false)
+  before(async () => {
+    server = await openRedisServer();
+    cluster = await openRedisCluster();
+  });
+after(async () => {
+  await server?.[Symbol.asyncDispose]();
+  await cluster?.[Symbol.asyncDispose]();
+});
+
+testStore('Redis', (place) => openStore(`${server.url}?prefix=${place}`), skip);
+testStore('Redis Cluster', (place) => openStore(`${cluster.url}?prefix=${place}`), skip);
 
 test('several processes on one Redis: a signal of one wakes the other, and so does what it missed while its subscription was made', async () => {
   await using first = await openStore(`${server.url}?prefix=two`);

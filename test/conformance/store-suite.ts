@@ -12,9 +12,9 @@ export type OpenAt = (place: string) => Promise<Store>;
 const revOf = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
 const row = (key: string, table = 'table') => ({ table, key });
 
-/** Runs the suite against an engine. */
-export function testStore(engine: string, open: OpenAt): void {
-  describe(engine, { concurrency: false }, () => {
+/** Runs the suite against an engine; `skip` says why not. */
+export function testStore(engine: string, open: OpenAt, skip: string | false = false): void {
+  describe(engine, { concurrency: false, skip }, () => {
     testRows(open);
     testTickets(open);
     testLogs(open);

@@ -1,9 +1,11 @@
 /** 407 and other refusals of a proxy: each says what to do. */
+
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createClient } from '../../bridge/net/client.ts';
 import { openApi } from '../kit/api.ts';
-import { openFaultProxy, openTinyproxy, realProxiesMissing } from '../kit/fault-proxy.ts';
+import { openFaultProxy, openTinyproxy } from '../kit/fault-proxy.ts';
+import { needs } from '../kit/parts.ts';
 
 const origin = new URL('https://relay.example');
 const answer407 = (...schemes: string[]) => ({
@@ -55,7 +57,7 @@ for (const [title, fault, credentials, sentence] of [
   });
 }
 
-test('a proxy with Basic auth lets through who has the password', { skip: realProxiesMissing }, async () => {
+test('a proxy with Basic auth lets through who has the password', { skip: needs('tinyproxy') }, async () => {
   await using relay = await openApi();
   await using tiny = await openTinyproxy({ name: 'me', password: 'pass-word' });
   const url = new URL(tiny.proxy.url);

@@ -1,4 +1,5 @@
 /** Somebody on the same machine who binds the port of a relay that was stopped: over plain HTTP nothing but the relay's identity key tells them apart. */
+
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
@@ -9,6 +10,7 @@ import type { Machine } from '#contract/machine.ts';
 import { openRelayIdentity } from '../../api/identity/relay-identity.ts';
 import { openStore } from '../../api/store/open.ts';
 import { eventually } from '../kit/eventually.ts';
+import { needs } from '../kit/parts.ts';
 import { makeSmallProject, openTemporaryFolder } from '../kit/projects.ts';
 import { openWorld } from '../kit/world.ts';
 
@@ -46,7 +48,9 @@ test('whoever binds the port of a stopped relay does not get the key of a machin
   await eventually(async () => (await status()) === 'online', { timeoutMs: 30_000 });
 });
 
-test('a machine pins its relay at the first connection, and any process of that relay proves itself', async () => {
+test('a machine pins its relay at the first connection, and any process of that relay proves itself', {
+  skip: needs('redis-server'),
+}, async () => {
   await using world = await openWorld({ kind: 'two' });
   const laptop = await world.startMachine('laptop', [await makeSmallProject(join(world.folder, 'shop'))]);
   const asked = await Promise.all(world.relay.urls.map((url) => fetch(`${url}/v1/hello?nonce=x`)));

@@ -1,8 +1,10 @@
 /** A real Chromium with a profile of its own, and pages of it that hold the app's state without its screens. */
+
 import { join } from 'node:path';
 import { type BrowserContext, chromium, type Page } from 'playwright-core';
 import { build } from 'vite';
 import type { App } from '../../pwa/state/app-state.ts';
+import { programOf } from './parts.ts';
 import { openTemporaryFolder } from './projects.ts';
 
 const flags = [
@@ -29,7 +31,7 @@ export async function openBrowser(localName?: string, options: BrowserOptions = 
   const stack = new AsyncDisposableStack();
   const { path } = stack.use(await openTemporaryFolder());
   const context = await chromium.launchPersistentContext(path, {
-    executablePath: '/usr/bin/chromium',
+    executablePath: programOf('chromium'),
     headless: true,
     args: localName === undefined ? flags : [...flags, `--host-resolver-rules=MAP ${localName} 127.0.0.1`],
     ignoreHTTPSErrors: localName !== undefined,

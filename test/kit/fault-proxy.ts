@@ -1,13 +1,14 @@
 /** A forward proxy that fails in the ways that proxies do; and real ones (squid, tinyproxy), each on a free port of loopback with a configuration of its own. */
+
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
 import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import type { HttpProxy } from '../../bridge/net/proxy.ts';
 import { eventually } from './eventually.ts';
 import { freePort } from './free-port.ts';
+import { programOf } from './parts.ts';
 import { openTemporaryFolder } from './projects.ts';
 
 /** What it does with a CONNECT: a tunnel, no answer at all, a reset, or this answer. */
@@ -63,13 +64,6 @@ function proxyAt(port: number, credentials = ''): HttpProxy {
   return { url: new URL(`http://${credentials}127.0.0.1:${port}`), source: 'HTTPS_PROXY' };
 }
 
-const squid = '/usr/sbin/squid';
-const tinyproxy = '/usr/bin/tinyproxy';
-
-/** Why tests with the real proxies are skipped here; false where they can run. */
-export const realProxiesMissing =
-  existsSync(squid) && existsSync(tinyproxy) ? false : 'squid and tinyproxy are not installed here';
-
 export interface RealProxy extends AsyncDisposable {
   readonly proxy: HttpProxy;
 }
@@ -99,7 +93,7 @@ export async function openSquid(hosts?: string): Promise<RealProxy> {
     ];
     await writeFile(config, `${lines.join('\n')}\n`);
     // A name of its own: its shared memory is called after it.
-    return spawn(squid, ['-N', '-n', `sallyport${port}`, '-f', config], { stdio: 'ignore' });
+    return spawn(programOf('squid'), ['-N', '-n', `sallyport${port}`, '-f', config], { stdio: 'ignore' });
   });
 }
 
@@ -118,7 +112,7 @@ export async function openTinyproxy(basicAuth?: {
       ...(basicAuth === undefined ? [] : [`BasicAuth ${basicAuth.name} ${basicAuth.password}`]),
     ];
     await writeFile(config, `${lines.join('\n')}\n`);
-    return spawn(tinyproxy, ['-d', '-c', config], { stdio: 'ignore' });
+    return spawn(programOf('tinyproxy'), ['-d', '-c', config], { stdio: 'ignore' });
   });
 }
 

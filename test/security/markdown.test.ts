@@ -1,14 +1,18 @@
 /** What a file can contain and the screen must survive: nothing of it runs, nothing is fetched from elsewhere, and a text that never ends to render is shown as it is. */
+
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
-import { before, test } from 'node:test';
+import { before } from 'node:test';
 import type { Page } from 'playwright-core';
 import type { Machine } from '#contract/machine.ts';
 import { buildApp } from '../../scripts/build-pwa.ts';
 import { openBrowser } from '../kit/browser.ts';
 import { eventually } from '../kit/eventually.ts';
+import { testNeeding } from '../kit/parts.ts';
 import { specText, writeFiles } from '../kit/projects.ts';
 import { openWorld } from '../kit/world.ts';
+
+const test = testNeeding('chromium');
 
 before(buildApp);
 

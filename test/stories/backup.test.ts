@@ -1,10 +1,12 @@
 /** A backup of a relay at work: it can be put in the place of what was lost, and everything goes on from there. */
+
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { copyFile, mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { needs } from '../kit/parts.ts';
 import { startProgram } from '../kit/process.ts';
 import { openTemporaryFolder } from '../kit/projects.ts';
 import { openRedisServer } from '../kit/redis.ts';
@@ -75,7 +77,7 @@ test('a relay that does not run is backed up too, and a file that is there is ne
   assert.match(again.stderr, /copy\.sqlite exists; name a file that does not/);
 });
 
-test('on Redis the backup says what to do there', async () => {
+test('on Redis the backup says what to do there', { skip: needs('redis-server') }, async () => {
   await using folder = await openTemporaryFolder();
   await using redis = await openRedisServer();
   const data = join(folder.path, 'data');

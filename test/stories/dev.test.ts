@@ -1,12 +1,15 @@
 /** `npm run dev`: whoever works on Sallyport has the app, a relay and a bridge by one command, and gets rid of them by one Ctrl-C. */
+
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
-import { test } from 'node:test';
 import { openBrowser } from '../kit/browser.ts';
 import { eventually } from '../kit/eventually.ts';
 import { freePort } from '../kit/free-port.ts';
 import { isAnyLeft, isListening, npmRun } from '../kit/npm-run.ts';
+import { testNeeding } from '../kit/parts.ts';
 import { openTemporaryFolder } from '../kit/projects.ts';
+
+const test = testNeeding('chromium');
 
 test('one command shows the sample project in the app as its sources are now, and Ctrl-C ends all of it', async (t) => {
   await using folder = await openTemporaryFolder();

@@ -1,10 +1,12 @@
 /** What an operator sees and does: metrics, health, and an end that loses nothing. */
+
 import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { openStream } from '../kit/event-stream.ts';
 import { eventually } from '../kit/eventually.ts';
+import { needs } from '../kit/parts.ts';
 import { startProgram } from '../kit/process.ts';
 import { makeSmallProject, openTemporaryFolder, specText } from '../kit/projects.ts';
 import { openSmallDisk, smallDiskMissing } from '../kit/small-disk.ts';
@@ -48,7 +50,9 @@ test('metrics are on an address of their own, and tell requests, holds, events a
   assert.equal((await fetch(new URL('/readyz', url))).status, 200);
 });
 
-test('a relay that is told to stop answers what it holds, tells streams to come back, and ends; the bridge goes on with the other', async () => {
+test('a relay that is told to stop answers what it holds, tells streams to come back, and ends; the bridge goes on with the other', {
+  skip: needs('redis-server'),
+}, async () => {
   await using world = await openWorld({ kind: 'two' });
   const root = await makeSmallProject(join(world.folder, 'shop'));
   const machine = await world.startMachine('laptop', [root]);

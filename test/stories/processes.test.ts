@@ -1,17 +1,20 @@
 /** Any number of api processes on one Redis behave as one, and a Redis that falls over is no disaster. */
+
 import assert from 'node:assert/strict';
 import { copyFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { test } from 'node:test';
 import type { CommandRecord } from '#contract/command.ts';
 import type { Machine } from '#contract/machine.ts';
 import { connectRequest } from '../kit/bridge-calls.ts';
 import { openStream } from '../kit/event-stream.ts';
 import { eventually } from '../kit/eventually.ts';
+import { testNeeding } from '../kit/parts.ts';
 import { makeSmallProject, specText } from '../kit/projects.ts';
 import type { TestRedis } from '../kit/redis.ts';
 import { type Session, sessionOf } from '../kit/session.ts';
 import { openWorld, type World } from '../kit/world.ts';
+
+const test = testNeeding('redis-server');
 
 const first = 'specs/001-first-light/README.md';
 

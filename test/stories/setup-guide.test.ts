@@ -1,4 +1,5 @@
 /** The setup guide, step by step as it is written: a relay behind nginx, a phone, and a machine behind a company's proxy. */
+
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -9,8 +10,9 @@ import { buildApp } from '../../scripts/build-pwa.ts';
 import { openBrowser } from '../kit/browser.ts';
 import { createCertificate } from '../kit/certificate.ts';
 import { eventually } from '../kit/eventually.ts';
-import { openSquid, realProxiesMissing } from '../kit/fault-proxy.ts';
+import { openSquid } from '../kit/fault-proxy.ts';
 import { freePort } from '../kit/free-port.ts';
+import { needs, programOf } from '../kit/parts.ts';
 import { makeSmallProject, openTemporaryFolder } from '../kit/projects.ts';
 
 before(buildApp);
@@ -56,7 +58,7 @@ function start(program: string, args: readonly string[], env: Record<string, str
 }
 
 test('following the guide, a phone shows a machine behind a proxy', {
-  skip: realProxiesMissing,
+  skip: needs('nginx', 'squid', 'chromium'),
   timeout: 120_000,
 }, async () => {
   await using stack = new AsyncDisposableStack();
@@ -102,7 +104,7 @@ test('following the guide, a phone shows a machine behind a proxy', {
     files.nginx,
     `daemon off; pid ${folder}/nginx.pid; error_log stderr; events {} http { access_log off; ${temporary.join(' ')} ${server} }`,
   );
-  const front = stack.use(start('nginx', ['-c', files.nginx, '-e', 'stderr']));
+  const front = stack.use(start(programOf('nginx'), ['-c', files.nginx, '-e', 'stderr']));
   const hello = await eventually(
     async () => {
       const asked = start('bash', ['-c', commands.get('from anywhere: is it there') ?? ''], env);

@@ -5,6 +5,7 @@ import { Problem } from '#contract/problems.ts';
 import { revOf } from '../watch/read.ts';
 import { codeOf, fileFailed, type GuardedFolder, openGuardedFolder, splitPath } from './guard.ts';
 import { lockTarget, unlockTarget } from './target-lock.ts';
+import { temporaryPrefix } from './temporary.ts';
 
 export interface Replacement {
   /** Id of the command: names the temporary files, so that a next life of the bridge finds them. */
@@ -47,13 +48,12 @@ export async function replaceFile({ id, root, path, before, bytes, ready }: Repl
   }
 }
 
-const prefix = '.sallyport-';
 /** No write takes as long: what is older was left by a bridge that was killed. */
 const leftoverAgeMs = 10 * 60_000;
 
 const temporaryOf = (folder: GuardedFolder, id: string) => ({
-  fresh: folder.at(`${prefix}${id}.new`),
-  old: folder.at(`${prefix}${id}.old`),
+  fresh: folder.at(`${temporaryPrefix}${id}.new`),
+  old: folder.at(`${temporaryPrefix}${id}.old`),
 });
 
 /**
@@ -93,7 +93,7 @@ const revAt = (path: string): Promise<string | undefined> => readFile(path).then
 async function clearLeftovers(folder: GuardedFolder, name: string): Promise<void> {
   const target = await statsOf(folder.at(name));
   for (const entry of await readdir(folder.at('.'))) {
-    if (!entry.startsWith(prefix)) continue;
+    if (!entry.startsWith(temporaryPrefix)) continue;
     const stats = await statsOf(folder.at(entry));
     if (stats === undefined) continue;
     const same = target !== undefined && stats.ino === target.ino && stats.dev === target.dev;

@@ -1,9 +1,10 @@
 /** Reading one file of a project, whatever it turns out to be by then: never through a link, never for ever, never more than may leave. */
 import { createHash } from 'node:crypto';
 import { closeSync, constants, fstatSync, openSync, readlinkSync, readSync, type Stats } from 'node:fs';
-import { type FileHandle, lstat, open, readlink, realpath } from 'node:fs/promises';
-import { join } from 'node:path';
+import { type FileHandle, lstat, open, readdir, readlink, realpath } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { limits } from '#contract/limits.ts';
+import { temporaryPrefix } from '../files/temporary.ts';
 
 /** What stands at a path. `stamp` changes with the file; `other`: a link, a pipe, a device; `hidden`: it cannot be told, for want of permission or by a fault. */
 export type Glance =
@@ -30,6 +31,14 @@ const readOnly = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O
 
 /** Why a hard link is not read: its other name may lie outside of the project. */
 const secondName = 'it has a second name (a hard link)';
+
+/** Whether the other names of a file are those that a write of ours makes beside it, and that a bridge which was killed may have left. */
+async function isNamedByUsAlone(target: string, { ino, dev, nlink }: Stats): Promise<boolean> {
+  const folder = dirname(target);
+  const names = (await readdir(folder)).filter((name) => name.startsWith(temporaryPrefix));
+  const own = await Promise.all(names.map((name) => lstat(join(folder, name)).catch(() => undefined)));
+  return own.filter((stats) => stats?.ino === ino && stats.dev === dev).length === nlink - 1;
+}
 
 function sizeText(bytes: number): string {
   return bytes < 1024 * 1024 ? `${bytes / 1024} KiB` : `${bytes / 1024 / 1024} MiB`;
@@ -60,7 +69,7 @@ export async function readAt(
     const [stats, real] = await Promise.all([handle.stat(), whereIs(handle, target)]);
     if (!stats.isFile()) return stats.isDirectory() ? { is: 'folder' } : { is: 'other', why: 'no regular file' };
     if (stats.size > sizeMax) return { is: 'other', why: `it is larger than ${sizeText(sizeMax)}` };
-    if (stats.nlink > 1) return { is: 'other', why: secondName };
+    if (stats.nlink > 1 && !(await isNamedByUsAlone(target, stats))) return { is: 'other', why: secondName };
     if (real !== target) return real === undefined ? { is: 'absent' } : { is: 'other', why: 'reached through a link' };
     return await readHandle(handle, stats);
   } catch (error) {

@@ -18,13 +18,15 @@ interface Shape {
   readonly literal?: unknown;
 }
 
-/** Bytes of the longest value as JSON, where each character is three bytes. */
+/** Bytes of the longest value as JSON, where each character is three bytes; without `edits`, which are as long as the text that they change. */
 function longest(shape: Shape): number {
   const { entries, item, wrapped, options, items } = shape;
   const most = shape.pipe?.find(({ type }) => type === 'max_length')?.requirement;
   const isWord = shape.pipe?.some(({ type }) => type === 'regex') === true;
   if (entries !== undefined)
-    return Object.entries(entries).reduce((sum, [name, entry]) => sum + name.length + 4 + longest(entry), 2);
+    return Object.entries(entries)
+      .filter(([name]) => name !== 'edits')
+      .reduce((sum, [name, entry]) => sum + name.length + 4 + longest(entry), 2);
   if (wrapped !== undefined) return longest(wrapped);
   if (item !== undefined) return typeof most === 'number' ? most * (longest(item) + 1) : Infinity;
   if (items !== undefined) return items.reduce((sum, each) => sum + longest(each) + 1, 2);

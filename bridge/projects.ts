@@ -109,7 +109,9 @@ export async function startProjects(options: ProjectsOptions): Promise<Projects>
     watches.set(id, watch);
     await noteFormats(watch);
     if (watch.state() !== 'away') for (const document of watch.project.documents.values()) manifest.put(document);
-    else for (const entry of await readLastManifest(data, id)) manifest.put(entry);
+    // What cannot be read at this start is not gone: the relay keeps what it had.
+    for (const entry of await readLastManifest(data, id))
+      if (watch.state() === 'away' || watch.cannotRead(entry.path)) manifest.put(entry);
   };
   await Promise.all(options.roots.map((root) => startWithin(root, start, options)));
 
@@ -167,7 +169,7 @@ export async function startProjects(options: ProjectsOptions): Promise<Projects>
     },
     [Symbol.asyncDispose]: async () => {
       await Promise.all([...watches.values()].map((watch) => watch[Symbol.asyncDispose]()));
-      await Promise.all(projects().map((project) => keepLastManifest(data, project)));
+      await Promise.all(projects().map(({ id }) => keepLastManifest(data, id, manifest)));
     },
   };
 }
@@ -202,12 +204,13 @@ function manifestFile(data: DataFolder, id: string): string {
 }
 
 /** So that a project that is not there at the next start (unmounted) is not taken for emptied. */
-async function keepLastManifest(data: DataFolder, { id, documents }: Project): Promise<void> {
-  if (documents.size === 0) return;
-  const entries: ManifestEntry[] = documents
+async function keepLastManifest(data: DataFolder, id: string, { held }: Manifest): Promise<void> {
+  const entries: ManifestEntry[] = held
     .values()
+    .filter(({ project }) => project === id)
     .map(({ project, path, rev, describe }): ManifestEntry => [project, path, rev, describe])
     .toArray();
+  if (entries.length === 0) return;
   await writePrivate(manifestFile(data, id), JSON.stringify(entries)).catch(() => undefined);
 }
 

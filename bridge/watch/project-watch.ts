@@ -11,6 +11,7 @@ import { createDocumentIndex } from './documents.ts';
 import { findingsOf, findingTopics } from './findings.ts';
 import { type Ground, isGitList, isStructural, layoutsText, mayMatter, sameGround, tryGround } from './ground.ts';
 import { type Change, type Looked, lookAtPaths, lookAtScan } from './look.ts';
+import { glanceAt } from './read.ts';
 import { scanLayouts } from './scan.ts';
 import { createSettle } from './settle.ts';
 import { createTimers, createTurns } from './turns.ts';
@@ -47,6 +48,8 @@ export interface ProjectWatch extends AsyncDisposable {
   look(path: string): void;
   /** Compares paths with the disk, without the grace for what vanished: whoever asks knows what happened there. */
   takeIn(paths: readonly string[]): Promise<void>;
+  /** Whether there is a file that could not be read at the last look. */
+  cannotRead(path: string): boolean;
   /** Compares everything with the disk. */
   rescan(): Promise<void>;
 }
@@ -116,20 +119,34 @@ export async function startProjectWatch(options: ProjectWatchOptions): Promise<P
   };
   /** Since when what cannot be read. */
   const unreadable = new Map<string, Date>();
+  const sayUnreadable = () => {
+    options.onCondition('unreadable', unreadableSaid(name, unreadable));
+  };
   const noteUnreadable = (looked: Looked) => {
-    const before = unreadable.size;
-    for (const path of [...looked.files, ...looked.vanished]) {
+    const isFirst = unreadable.size === 0;
+    for (const path of looked.files) {
       if (!looked.unreadable.has(path)) unreadable.delete(path);
       else if (!unreadable.has(path)) unreadable.set(path, new Date());
     }
-    options.onCondition('unreadable', unreadableSaid(name, unreadable));
-    if (scanned && (before === 0) !== (unreadable.size === 0)) planRescan();
+    sayUnreadable();
+    if (scanned && isFirst && unreadable.size > 0) planRescan();
+  };
+  /** What could not be read and is gone, also where it was known to an earlier life of the bridge alone. */
+  const settleUnreadable = async (paths: Iterable<string>) => {
+    for (const path of paths) {
+      if (!unreadable.has(path) || (await glanceAt(root, path)).is !== 'absent') continue;
+      unreadable.delete(path);
+      if (!index.documents.has(path)) tell([{ project: id, path }]);
+    }
+    sayUnreadable();
   };
   const watches = (path: string) => ground !== undefined && mayMatter(ground, path);
 
   /** The second look at what vanished: what is still not there is gone, if the root itself is there. */
   const confirm = async (paths: ReadonlySet<string>) => {
-    if ((await stand()) && ground !== undefined) settleGone(await lookAtPaths(lookDeps(ground), paths));
+    if (!(await stand()) || ground === undefined) return;
+    settleGone(await lookAtPaths(lookDeps(ground), paths));
+    await settleUnreadable(paths);
   };
   const settleGone = (looked: Looked) => {
     const { changes, vanished } = looked;
@@ -199,7 +216,9 @@ export async function startProjectWatch(options: ProjectWatchOptions): Promise<P
     const began = performance.now();
     const layouts = ground.layouts.map(({ layout }) => layout);
     const found = await scanLayouts(root, layouts, ground.rules);
-    take(await lookAtScan(lookDeps(ground, again), found));
+    const looked = await lookAtScan(lookDeps(ground, again), found);
+    const unseen = [...unreadable.keys()].filter((path) => !looked.files.has(path));
+    take({ ...looked, vanished: new Set([...looked.vanished, ...unseen]) });
     const findings = await findingsOf({ root, layouts, rules: ground.rules, leftOut: found.leftOut });
     for (const topic of findingTopics)
       options.onCondition(
@@ -265,6 +284,7 @@ export async function startProjectWatch(options: ProjectWatchOptions): Promise<P
         // A root that went away meanwhile takes nothing with it.
         if (looked.vanished.size === 0 || (await stand())) settleGone(looked);
       }),
+    cannotRead: (path) => unreadable.has(path),
     rescan,
     [Symbol.asyncDispose]: async () => {
       timers.stop();

@@ -1,15 +1,18 @@
 /** Files that the bridge may no longer read: they stay, say since when, and a command on them names the permission. */
 import assert from 'node:assert/strict';
-import { chmod, readFile, writeFile } from 'node:fs/promises';
+import { chmod, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { CommandProblem } from '#contract/command.ts';
+import { createConditions } from '../../bridge/conditions.ts';
+import { openDataFolder } from '../../bridge/data.ts';
+import { startProjects } from '../../bridge/projects.ts';
 import { revOf } from '../../bridge/watch/read.ts';
 import { openApi } from '../kit/api.ts';
 import { openBridge } from '../kit/bridge.ts';
 import { eventually } from '../kit/eventually.ts';
 import { openWorkshop } from '../kit/executor.ts';
-import { makeSmallProject, specText } from '../kit/projects.ts';
+import { makeSmallProject, openTemporaryFolder, specText } from '../kit/projects.ts';
 import { dropPrivileges, alwaysPrivileged as skip } from '../kit/unprivileged.ts';
 import { openWatched } from '../kit/watched.ts';
 
@@ -64,6 +67,39 @@ test('people see that what they read is from before', { skip }, async () => {
   );
   await chmod(join(laptop.root, first), 0o644);
   await eventually(async () => (await unreadable()).length === 0);
+});
+
+test('a file that cannot be read when the bridge starts again stays with the relay, until it is gone', {
+  skip,
+}, async () => {
+  using _ = dropPrivileges();
+  await using folder = await openTemporaryFolder();
+  const root = await makeSmallProject(join(folder.path, 'shop'));
+  const data = await openDataFolder(join(folder.path, 'data'));
+  const conditions = createConditions({ clock: Date.now, onChange: () => undefined });
+  const start = () =>
+    startProjects({
+      ...{ data, conditions, roots: [root] },
+      onChanges: () => undefined,
+      onAnnounce: () => undefined,
+      onState: () => undefined,
+    });
+  const initial = await start();
+  const before = initial.manifest.digest();
+  await initial[Symbol.asyncDispose]();
+
+  await chmod(join(root, first), 0o000);
+  for (let life = 0; life < 2; life += 1) {
+    const projects = await start();
+    assert.equal(projects.manifest.digest(), before, `life ${life}`);
+    assert.match(conditions.list()[0]?.title ?? '', /cannot be read since/);
+    await projects[Symbol.asyncDispose]();
+  }
+  await using projects = await start();
+  await rm(join(root, first));
+  await projects.rescan();
+  await eventually(() => ![...projects.manifest.held.values()].some(({ path }) => path === first));
+  assert.deepEqual(conditions.list(), []);
 });
 
 test('a command on a file that cannot be read names the permission', { skip }, async () => {

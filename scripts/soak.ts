@@ -1,0 +1,42 @@
+/** `npm run soak`: 30 minutes of commands, kills, storms and branch switches on one machine, with its seed. `--minutes N`, `--seed N` (what a run printed: the same kills and commands in the same order), `--relay redis|sqlite`. Ends with 1 where something was lost or costs more at the end. Linux. */
+import { parseArgs } from 'node:util';
+import type { Cost } from '../test/soak/gauges.ts';
+import { runSoak } from '../test/soak/soak.ts';
+
+const { values } = parseArgs({
+  options: {
+    minutes: { type: 'string', default: '30' },
+    seed: { type: 'string', default: String(Date.now() % 1_000_000) },
+    relay: { type: 'string', default: 'redis' },
+  },
+});
+const seed = Number(values.seed);
+const ms = Number(values.minutes) * 60_000;
+const relay = values.relay === 'sqlite' ? 'sqlite' : 'redis';
+const startedAt = performance.now();
+console.log(`SEED=${seed}: ${values.minutes} minutes, a relay on ${relay}`);
+
+const report = await runSoak({
+  seed,
+  relay,
+  specs: 400,
+  commands: { warmUp: 1000, window: 1000 },
+  killsMs: ms * 0.6,
+  stormsMs: ms * 0.3,
+  log: (line) => console.log(`${((performance.now() - startedAt) / 1000).toFixed(0).padStart(5)} s  ${line}`),
+});
+
+const lowest = (costs: readonly Cost[], name: keyof Cost) =>
+  Math.round(Math.min(...costs.map((cost) => cost[name])) * 10) / 10;
+const names = Object.keys(report.begin[0] ?? {}) as (keyof Cost)[];
+console.table(
+  Object.fromEntries(
+    names.map((name) => [name, { beginning: lowest(report.begin, name), end: lowest(report.end, name) }]),
+  ),
+);
+console.log(
+  JSON.stringify({ states: report.states, kills: report.kills, storms: report.storms, resets: report.resets }),
+);
+for (const trouble of report.troubles) console.log(trouble);
+console.log(report.troubles.length === 0 ? 'Nothing was lost.' : `${report.troubles.length} troubles (SEED=${seed})`);
+process.exitCode = report.troubles.length === 0 ? 0 : 1;

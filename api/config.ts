@@ -100,6 +100,15 @@ export const apiOptions = defineOptions({
     env: 'SALLYPORT_REQUESTS_PER_MINUTE',
     help: 'Requests of one key or session in a minute at this process, and a tenth of it of an address without either; more get 429.',
   },
+  streamsPerPerson: {
+    type: 'integer',
+    value: 'N',
+    default: limits.streamsPerPersonMax,
+    min: 20,
+    max: 10_000_000,
+    env: 'SALLYPORT_STREAMS_PER_PERSON',
+    help: 'Streams that one person may have open at this process, by all keys and sessions together, and twice as many waits; 40 times that for an organisation. More get 429.',
+  },
   logLevel: {
     type: 'text',
     value: 'LEVEL',
@@ -136,6 +145,7 @@ export interface ApiConfig {
   readonly allowedHosts: readonly string[];
   readonly oidc: OidcConfig | undefined;
   readonly requestsPerMinute: number;
+  readonly streamsPerPerson: number;
   readonly logLevel: LogLevel;
   /** Where /metrics is served. */
   readonly metrics: { readonly host: string; readonly port: number } | undefined;
@@ -197,6 +207,7 @@ function createConfig(
     allowedHosts: values.allowedHost.map((host) => host.toLowerCase()),
     oidc: parseOidc(values),
     requestsPerMinute: values.requestsPerMinute,
+    streamsPerPerson: values.streamsPerPerson,
     logLevel: values.logLevel,
     metrics: parseAddress(values.metrics),
   };

@@ -62,7 +62,18 @@ export function createServer({
   const openShare = (context: Context, caller: Caller | undefined) =>
     bodies.open(caller, networkOf(addressOf(context.req, config)));
   const router = createRouter(
-    { relay, identity, relayIdentity, config, metrics, failures, ...deviceLimits(log, metrics), checkReady, backup },
+    {
+      relay,
+      identity,
+      relayIdentity,
+      config,
+      metrics,
+      failures,
+      hellos: createNetworkLimit(limits.helloPerMinuteMax, 60_000),
+      ...deviceLimits(log, metrics),
+      checkReady,
+      backup,
+    },
     { authenticate, held, metrics, openShare },
   );
   const app = new Koa();

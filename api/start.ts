@@ -72,7 +72,7 @@ export async function startApi(
     if (!config.acceptEmptyStore) await refuseForgottenStore(identity, folder);
     const owner = await identity.people.ensureOwner(ownerName());
     const relayIdentity = await openRelayIdentity(store);
-    const held = startHeldRequests(identity.recheck, log);
+    const held = startHeldRequests(identity.recheck, log, { perPerson: config.streamsPerPerson });
     const listening = stack.use(
       await listen(config, { store, folder, relay, identity, relayIdentity, held, log, metrics }),
     );

@@ -73,8 +73,12 @@ export const limits = {
   bodiesPerRequestMax: 40,
   /** Requests of one key in a minute, where the relay's operator says nothing else: a bridge's first upload of a large tree over a fast line stays below. */
   requestsPerMinuteMax: 12_000,
-  /** Held requests (polls, streams, waits) of one key. */
-  heldRequestsPerKeyMax: 500,
+  /** Streams that one person has open, by all keys and sessions together, and twice as many waits, where the relay's operator says nothing else: a few devices with some tabs each. Also polls of one machine. */
+  streamsPerPersonMax: 50,
+  /** An organisation may have so many times what one person may. */
+  heldSharesPerOrganisation: 40,
+  /** Calls of `hello` of one network in a minute: each proves the relay's identity by a signature, and a thousand bridges behind one address that come back at once ask a few times each. */
+  helloPerMinuteMax: 6_000,
   /** How long a browser asks by https alone, once it has been answered so: a year, as the preload lists want it. */
   strictTransportMs: 365 * DAY,
   /** Time for the body of a caller whom nobody knows: 16 KiB over the slowest phone. */

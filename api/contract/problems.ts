@@ -77,8 +77,8 @@ export const problems = {
   },
   'too-many-held': {
     status: 429,
-    title: 'Too many requests are being held for this key',
-    hint: 'Close some streams or waits first.',
+    title: 'Too many requests are being held at a time',
+    hint: 'Close some streams or waits first; close tabs and scripts that you do not use. The operator may raise `--streams-per-person`.',
     retry: 'later',
   },
 

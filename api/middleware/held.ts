@@ -1,4 +1,4 @@
-/** Held requests: polls, waits and streams. How many one key may have, and what ends them before their time: the reader leaves, the key is revoked, the relay stops. */
+/** Held requests: polls, waits and streams. How many one person, machine or organisation may have, by however many keys and sessions, and what ends them before their time: the reader leaves, the key is revoked, the relay stops. */
 import type { ServerResponse } from 'node:http';
 import { limits } from '#contract/limits.ts';
 import { Problem } from '#contract/problems.ts';
@@ -12,11 +12,14 @@ export interface Hold extends Disposable {
 
 export interface HeldRequests extends AsyncDisposable {
   /** Counts a request; throws `too-many-held`, or `shutting-down` once the relay stops. */
-  hold(caller: Caller, response: ServerResponse): Hold;
+  hold(caller: Caller, response: ServerResponse, what: HeldKind): Hold;
   /** Ends all of them; later ones are refused. */
   stop(): void;
   readonly isStopping: boolean;
 }
+
+/** A stream of events, or any other held request: a poll, a wait for a command. */
+export type HeldKind = 'stream' | 'wait';
 
 interface Held {
   readonly caller: Caller;
@@ -26,13 +29,14 @@ interface Held {
 /** Why a hold ended when nothing is wrong with it. */
 export type HoldEnd = 'left' | 'stopping';
 
-/** Starts re-reading the credentials of held requests every `everyMs`. */
+/** Starts re-reading the credentials of held requests every `everyMs`; a person may have `perPerson` streams. */
 export function startHeldRequests(
   recheck: (caller: Caller) => Promise<void>,
   log: Log,
-  everyMs: number = limits.revocationCheckMs,
+  { everyMs = limits.revocationCheckMs, perPerson = limits.streamsPerPersonMax as number } = {},
 ): HeldRequests {
   const held = new Map<string, Held>();
+  const counts = new Map<string, number>();
   let stopping = false;
   const timer = setInterval(() => void recheckAll(held, recheck, log), everyMs);
   timer.unref();
@@ -45,9 +49,17 @@ export function startHeldRequests(
     get isStopping() {
       return stopping;
     },
-    hold: (caller, response) => {
+    hold: (caller, response, what) => {
       if (stopping) throw new Problem('shutting-down');
-      return addHold(held, caller, response);
+      const counted = take(counts, sharesOf(caller, what, perPerson));
+      const hold = addHold(held, caller, response);
+      return {
+        signal: hold.signal,
+        [Symbol.dispose]: () => {
+          counted[Symbol.dispose]();
+          hold[Symbol.dispose]();
+        },
+      };
     },
     stop,
     [Symbol.asyncDispose]: async () => {
@@ -57,12 +69,47 @@ export function startHeldRequests(
   };
 }
 
+/** A share that a held request takes one of. */
+interface Share {
+  readonly name: string;
+  readonly most: number;
+  /** Whose, for the person who is refused. */
+  readonly whose: string;
+}
+
+/** Of a person, waits are as many again as their streams twice over: each tap of theirs may wait. An organisation has room for many who use all of theirs; its machines are counted by themselves. */
+function sharesOf(caller: Caller, what: HeldKind, perPerson: number): readonly Share[] {
+  const { organisation } = caller;
+  if (caller.kind === 'machine') return [{ name: `m/${caller.machine}`, most: perPerson, whose: 'This machine' }];
+  const most = what === 'stream' ? perPerson : 2 * perPerson;
+  return [
+    { name: `${what}/p/${organisation}/${caller.person}`, most, whose: 'You, by all keys and sessions together,' },
+    { name: `${what}/o/${organisation}`, most: limits.heldSharesPerOrganisation * most, whose: 'Your organisation' },
+  ];
+}
+
+/** Takes one of each share, or of none. Throws Problem `too-many-held`. */
+function take(counts: Map<string, number>, shares: readonly Share[]): Disposable {
+  const full = shares.find(({ name, most }) => (counts.get(name) ?? 0) >= most);
+  if (full !== undefined)
+    throw new Problem('too-many-held', `${full.whose} may have ${full.most} of these open at a time.`, {
+      limit: full.most,
+    });
+  for (const { name } of shares) counts.set(name, (counts.get(name) ?? 0) + 1);
+  return {
+    [Symbol.dispose]: () => {
+      for (const { name } of shares) {
+        const left = (counts.get(name) ?? 1) - 1;
+        if (left === 0) counts.delete(name);
+        else counts.set(name, left);
+      }
+    },
+  };
+}
+
 function addHold(held: Map<string, Held>, caller: Caller, response: ServerResponse): Hold {
   const { hash } = caller.credential;
   const of = held.get(hash) ?? { caller, requests: new Set() };
-  if (of.requests.size >= limits.heldRequestsPerKeyMax) {
-    throw new Problem('too-many-held', undefined, { limit: limits.heldRequestsPerKeyMax });
-  }
   const request = new AbortController();
   of.requests.add(request);
   held.set(hash, of);

@@ -7,7 +7,7 @@ import type { Reader, StreamItem, StreamRead } from './relay.ts';
 import type { Tails } from './tail.ts';
 import { openWaiter, type Waiter } from './waiter.ts';
 
-/** Bounds of one page: items, and UTF-16 units of them. */
+/** Bounds of one page: items, and UTF-16 units of them with their offsets, which are long where there are many machines. */
 const ITEMS_MAX = 500;
 const UNITS_MAX = 256 * 1024;
 
@@ -92,8 +92,9 @@ async function readAfter(
       }
       cursor.set(shard, { generation: read.generation, position });
       if (reader.machines !== undefined && !isAbout(json, reader.machines)) continue;
-      items.push({ json, offset: encodeOffset(handle, cursor) });
-      units += json.length;
+      const offset = encodeOffset(handle, cursor);
+      items.push({ json, offset });
+      units += json.length + offset.length;
     }
     // Entries of machines that this reader did not name may have filled the page.
     if (read.entries.length > ITEMS_MAX) unread.add(shard);

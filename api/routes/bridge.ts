@@ -3,23 +3,27 @@
 import { Rev } from '#contract/document.ts';
 import { Problem } from '#contract/problems.ts';
 import { MIN_BRIDGE, VERSION } from '#contract/version.ts';
+import { addressOf } from '../middleware/origin.ts';
 import { parseSchema } from '../middleware/schema.ts';
 import type { Handlers } from './call.ts';
 import type { RouteDeps } from './deps.ts';
 
 /** The handlers of `/v1/hello` and `/v1/bridge/…`. */
-export function bridgeHandlers({ relay, relayIdentity }: RouteDeps) {
+export function bridgeHandlers({ relay, relayIdentity, hellos, config }: RouteDeps) {
   const { bridge } = relay;
   return {
-    hello: ({ query: { nonce } }) => ({
-      json: {
-        ...(nonce === undefined ? {} : { nonce, identity: relayIdentity.prove(nonce) }),
-        now: relay.now(),
-        handle: relay.handle,
-        version: VERSION,
-        minBridge: MIN_BRIDGE,
-      },
-    }),
+    hello: async ({ query: { nonce }, context }) => {
+      await hellos.take(addressOf(context.req, config));
+      return {
+        json: {
+          ...(nonce === undefined ? {} : { nonce, identity: relayIdentity.prove(nonce) }),
+          now: relay.now(),
+          handle: relay.handle,
+          version: VERSION,
+          minBridge: MIN_BRIDGE,
+        },
+      };
+    },
     bridgeConnect: async ({ caller, body }) => {
       checkVersion(body.version);
       return { json: await bridge.connect(caller.machine, body) };

@@ -17,6 +17,8 @@ export interface RouteDeps {
   readonly failures: FailureLimit;
   /** Machines that ask to be let in: how many of one network may, and when all together are remarkably many. */
   readonly asking: { readonly perNetwork: NetworkLimit; readonly alarm: Alarm };
+  /** Calls of `hello` by network. */
+  readonly hellos: NetworkLimit;
   /** Codes of machines that people try. */
   readonly codeTries: Alarm;
   /** Throws what a relay that stops, or whose store does not answer, throws. */

@@ -86,7 +86,8 @@ function openStream(res: ServerResponse, handle: string, from: string): EventStr
       offset = page.offset;
       if (page.reset) control('reset');
     },
-    isBehind: () => (res.socket?.writableLength ?? 0) > limits.streamBacklogBytesMax,
+    // One that is pipelined behind another answer has no socket yet and keeps what is written by itself.
+    isBehind: () => (res.socket ?? res).writableLength > limits.streamBacklogBytesMax,
     drained: (signal) => drained(res, signal),
     end: () => res.end(),
     cut: () => res.destroy(),
@@ -143,7 +144,8 @@ async function drained({ socket }: ServerResponse, signal: AbortSignal): Promise
 /** A second event soon after the first, since some middleboxes hold back the newest; then a sign of life every so often. */
 function keepAlive(stream: EventStream): Disposable {
   const second = setTimeout(() => stream.control('ready'), limits.streamSecondEventMs);
-  const alive = setInterval(() => stream.control('keepalive'), limits.streamKeepaliveMs);
+  // Whoever does not take what is there needs no sign of life beside it.
+  const alive = setInterval(() => stream.isBehind() || stream.control('keepalive'), limits.streamKeepaliveMs);
   return {
     [Symbol.dispose]: () => {
       clearTimeout(second);

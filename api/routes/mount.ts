@@ -2,14 +2,14 @@
 import type { ServerResponse } from 'node:http';
 import type Router from '@koa/router';
 import { Problem } from '#contract/problems.ts';
-import type { Route } from '#contract/routes.ts';
+import { type Route, routes } from '#contract/routes.ts';
 import type { Caller } from '../identity/caller.ts';
 import type { Metrics } from '../metrics.ts';
 import { answer, type Reply } from '../middleware/answer.ts';
 import { type ParsedBody, parseBody } from '../middleware/body.ts';
 import type { BodyShare } from '../middleware/body-budget.ts';
 import type { Context } from '../middleware/context.ts';
-import type { HeldRequests, Hold } from '../middleware/held.ts';
+import type { HeldKind, HeldRequests, Hold } from '../middleware/held.ts';
 import { parsePathParameters, parseQuery } from '../middleware/parameters.ts';
 import type { AnyCall } from './call.ts';
 
@@ -39,7 +39,8 @@ export function mountRoute(
     context.state.isHeld = route.held === true;
     const caller = await authenticate(context, route);
     using stack = new DisposableStack();
-    const hold = route.held && caller !== undefined ? stack.use(held.hold(caller, context.res)) : undefined;
+    const hold =
+      route.held && caller !== undefined ? stack.use(held.hold(caller, context.res, kindOf(route))) : undefined;
     if (hold !== undefined) stack.use(metrics.held(route.path));
     const params = parsePathParameters(capturedIn(context.path, route.path), route);
     const query = parseQuery(context.querystring, route);
@@ -58,6 +59,10 @@ export function mountRoute(
 /** What is written from now on outlives the request's way through the middleware, so that a stream holds on to none of it. */
 function goOn(taken: Promise<void>, response: ServerResponse, holds: DisposableStack): void {
   void taken.catch(() => response.destroy()).finally(() => holds.dispose());
+}
+
+function kindOf({ path }: Route): HeldKind {
+  return path === routes.stream.path ? 'stream' : 'wait';
 }
 
 /** A key that was revoked during the hold gets no answer but that; a stream says it in its own way. */

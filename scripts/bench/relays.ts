@@ -15,12 +15,12 @@ export const benchTitles: Readonly<Record<BenchKind, string>> = {
 export interface BenchRelay extends AsyncDisposable, Pick<RelayProcesses, 'url' | 'urls' | 'key' | 'restart'> {
   readonly ask: TestApi['ask'];
   readonly pids: () => number[];
-  /** Keys of the owner with scope `read`, each for so many held requests as one may have. */
+  /** Keys of the owner with scope `read`. */
   readKeys(count: number): Promise<string[]>;
 }
 
-/** One key does here what thousands do elsewhere. */
-const unlimited = { SALLYPORT_REQUESTS_PER_MINUTE: '10000000' };
+/** One person does here what thousands do elsewhere. */
+const unlimited = { SALLYPORT_REQUESTS_PER_MINUTE: '10000000', SALLYPORT_STREAMS_PER_PERSON: '100000' };
 
 /** Starts a relay of a kind in a temporary folder. */
 export async function openBenchRelay(kind: BenchKind): Promise<BenchRelay> {

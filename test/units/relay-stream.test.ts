@@ -249,3 +249,23 @@ test('a removal that was cut off is finished by the sweep', async () => {
   assert.equal(await store.count(`m:${machine}`, `documents:${project}`), 0);
   assert.equal(await store.count(`m:${machine}`, 'machine'), 0);
 });
+
+test('a page stays small for a reader of hundreds of machines, whose offsets are long', async () => {
+  await using world = await openRelay();
+  const { relay } = world;
+  for (let number = 0; number < 300; number++) await relay.machines.create(organisation, `m${number}`, ada);
+  using subscription = await relay.stream.subscribe(reader, '-1');
+  let events = 0;
+  let largest = 0;
+  for (let isRead = false; !isRead; ) {
+    const page = await subscription.read();
+    events += page.items.length;
+    largest = Math.max(
+      largest,
+      page.items.reduce((sum, { json, offset }) => sum + json.length + offset.length, 0),
+    );
+    isRead = page.upToDate;
+  }
+  assert.equal(events, 300);
+  assert.ok(largest < limits.streamBacklogBytesMax + 64 * 1024, `${largest} units in one page`);
+});

@@ -1,6 +1,8 @@
 /** Limits on how often: told in every answer, per key, and a refusal says how long to wait. */
 import assert from 'node:assert/strict';
+import { connect } from 'node:net';
 import { after, before, test } from 'node:test';
+import { limits } from '#contract/limits.ts';
 import { openApi, type TestApi } from '../../kit/api.ts';
 
 let world: TestApi;
@@ -45,3 +47,22 @@ test('without a key the address counts', async () => {
   assert.equal(statuses.at(-1), 429);
   assert.equal((await ask(null, '/readyz')).status, 200, 'a probe is no request of anybody');
 });
+
+test('a stranger does not have the relay sign without end: hello is counted by network, with room for a thousand bridges', async () => {
+  const most = limits.helloPerMinuteMax;
+  const statuses = await pipelined(`/v1/hello?nonce=${'n'.repeat(43)}`, most + 10);
+  assert.deepEqual([...new Set(statuses.slice(0, most))], ['200']);
+  assert.deepEqual([...new Set(statuses.slice(most))], ['429']);
+});
+
+/** Statuses of so many requests over one connection, in their order. */
+async function pipelined(path: string, count: number): Promise<string[]> {
+  const { hostname, port, host } = new URL(world.url);
+  const socket = connect(Number(port), hostname);
+  socket.setEncoding('latin1');
+  const request = (connection: string) => `GET ${path} HTTP/1.1\r\nHost: ${host}\r\nConnection: ${connection}\r\n\r\n`;
+  socket.end(request('keep-alive').repeat(count - 1) + request('close'));
+  let text = '';
+  for await (const piece of socket) text += piece;
+  return [...text.matchAll(/HTTP\/1\.1 (\d+) /g)].map(([, status = '']) => status);
+}

@@ -167,18 +167,19 @@ test('signing out ends what the session holds open', async () => {
   assert.equal(`${status} ${json.code}`, '401 session-ended');
 });
 
-test('one key holds 500 requests and no more, and gets room again when some have ended', async () => {
-  const { key } = await world.keyWith('read');
+test('one person has 50 streams open by all keys together, and gets room again when some have ended; others have theirs', async () => {
+  const keys = await Promise.all([1, 2, 3].map(() => world.keyWith('read')));
   const leave = new AbortController();
-  const open = () =>
+  const open = (index: number) =>
     fetch(new URL('/v1/stream?live=sse', world.url), {
-      headers: { authorization: `Bearer ${key}` },
+      headers: { authorization: `Bearer ${keys[index % 3]?.key}` },
       signal: leave.signal,
     });
-  const streams = await Promise.all(Array.from({ length: limits.heldRequestsPerKeyMax }, open));
+  const streams = await Promise.all(Array.from({ length: limits.streamsPerPersonMax }, (_, index) => open(index)));
   assert.ok(streams.every(({ status }) => status === 200));
+  const { key } = await world.keyWith('read');
   const refused = await world.ask('GET', '/v1/stream?live=sse', { key });
-  assert.equal(`${refused.status} ${refused.json.code}`, '429 too-many-held');
+  assert.equal(`${refused.status} ${refused.json.code} ${refused.json.limit}`, '429 too-many-held 50');
   assert.equal((await world.ask('GET', '/v1/me', { key })).status, 200);
   leave.abort();
   await eventually(async () => (await world.ask('GET', '/v1/stream?live=long-poll&wait=0', { key })).status === 200);

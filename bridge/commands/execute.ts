@@ -284,7 +284,7 @@ async function checkPolicy(
 
 /** What the machine's own log says of a command that has ended. */
 function actOf({ id, kind, by, args, signature }: CommandDelivered, { state, problem }: Outcome): Act {
-  const strings = ['project', 'spec', 'path'].flatMap((name) => (typeof args[name] === 'string' ? [name] : []));
+  const strings = (commandKind(kind)?.about ?? []).filter((name) => typeof args[name] === 'string');
   const code = v.safeParse(v.object({ code: v.string() }), problem);
   const about = {
     ...Object.fromEntries(strings.map((name) => [name, String(args[name]).slice(0, aboutLengthMax)])),

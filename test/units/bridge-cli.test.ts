@@ -57,6 +57,14 @@ for (const [argv, sentence] of [
   });
 }
 
+test('a file given as the data folder gets a sentence, not a stack trace', async () => {
+  await using cli = await openCli();
+  await writeFiles(cli.project, { 'a-file': 'x' });
+  const { code, stderr } = await cli.sallyport('status', '--data', join(cli.project, 'a-file'));
+  assert.equal(code, 2);
+  assert.match(stderr, /^.*a-file cannot be the data folder: .*Choose another with --data\.\n$/);
+});
+
 test('--help and --version go to stdout', async () => {
   await using cli = await openCli();
   assert.equal((await cli.sallyport('--version')).stdout, `${VERSION}\n`);

@@ -32,7 +32,7 @@ async function rulesNamedByTests(): Promise<Set<string>> {
   const named = new Set<string>();
   for await (const file of glob('test/**/*.test.ts', { cwd: root })) {
     const text = await readFile(join(root, file), 'utf8');
-    for (const [, list = ''] of text.matchAll(/test\(\s*['"`][^\n]*?\(((?:[EBCSI]\d+(?:, )?)+)\)/g))
+    for (const [, list = ''] of text.matchAll(/\btest\w*\(\s*['"`][^\n]*?\(((?:[EBCSI]\d+(?:, )?)+)\)/g))
       for (const rule of list.split(', ')) named.add(rule);
   }
   return named;

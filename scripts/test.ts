@@ -30,6 +30,7 @@ const groups: readonly Group[] = [
   { title: 'security, firewall', folders: ['security', 'firewall'], concurrency: 3 },
   { title: 'stories, browser', folders: ['stories', 'browser'], concurrency: 2 },
   { title: 'a soak, in short', folders: ['soak'], concurrency: 1 },
+  { title: 'a feature added to a copy', folders: ['acid'], concurrency: 1 },
   // Two stories at a time within the one file.
   { title: 'rules taken out one by one', folders: ['mutants'], concurrency: 1 },
   { title: 'HTTP and identity with a relay on Redis', folders: ['security/http'], concurrency: 3, relay: 'redis' },

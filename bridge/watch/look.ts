@@ -175,7 +175,9 @@ function isTruncated(file: Awaited<ReturnType<typeof readAt>>, known: IndexedDoc
 /** Names the old paths of files that appear elsewhere with the same bytes, also when no event told of them yet. */
 async function findMoved({ index, root }: LookDeps, fresh: readonly Fresh[], vanished: Set<string>): Promise<void> {
   const appeared = fresh.filter(({ document }) => !index.documents.has(document.path));
-  const candidates = new Set(appeared.flatMap(({ document }) => index.withRev(document.rev)));
+  // Each rev once: thousands of empty files have the same.
+  const revs = new Set(appeared.map(({ document }) => document.rev));
+  const candidates = new Set([...revs].flatMap((rev) => index.withRev(rev)));
   await eachBounded(candidates, atOnce, async (path) => {
     if (!vanished.has(path) && (await glanceAt(root, path)).is === 'absent') vanished.add(path);
   });
@@ -184,9 +186,10 @@ async function findMoved({ index, root }: LookDeps, fresh: readonly Fresh[], van
 function apply(deps: LookDeps, fresh: readonly Fresh[], { vanished, excluded }: Pass): Change[] {
   const { index, project, bodies } = deps;
   const changes: Change[] = [];
+  const gone = Map.groupBy([...vanished].reverse(), (path) => index.documents.get(path)?.rev);
   for (const { document, file } of fresh) {
     const known = index.documents.get(document.path);
-    const from = known === undefined ? index.withRev(document.rev).find((path) => vanished.has(path)) : undefined;
+    const from = known === undefined ? gone.get(document.rev)?.pop() : undefined;
     if (from !== undefined) {
       vanished.delete(from);
       index.remove(from);

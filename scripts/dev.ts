@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import { createServer, type ViteDevServer } from 'vite';
 import { defineOptions, helpText, parseOptions, UsageError } from '#contract/options.ts';
 import { calls } from '#contract/paths.ts';
-import { parseConfig } from '../api/config.ts';
+import { logLevels, parseConfig } from '../api/config.ts';
 import { StartRefused } from '../api/listen.ts';
 import { startApi } from '../api/start.ts';
 import { openMachineKey } from './machine-key.ts';
@@ -23,6 +23,13 @@ const options = defineOptions({
   },
   relayPort: { type: 'integer', value: 'N', default: 8788, min: 1, max: 65535, help: 'Port of the relay.' },
   data: { type: 'text', value: 'DIR', help: 'Folder of the relay, the bridge and the sample; absent, .sallyport/dev.' },
+  logLevel: {
+    type: 'text',
+    value: 'LEVEL',
+    choices: logLevels,
+    default: 'info',
+    help: 'How much the relay and the bridge log on stderr.',
+  },
   json: { type: 'flag', help: 'Print one JSON line on stdout each time that the relay has started.' },
   help: { type: 'flag', short: 'h', help: 'Print this and stop.' },
 });
@@ -70,7 +77,7 @@ async function run(values: Settings, folders: readonly string[]): Promise<void> 
   stack.use(
     startRestarting({
       title: 'relay',
-      command: ['api/main.ts', ...relayArgs, '--json'],
+      command: ['api/main.ts', ...relayArgs, '--json', '--log-level', values.logLevel],
       sources: ['api'],
       say,
       onLine: (line) => {
@@ -83,7 +90,19 @@ async function run(values: Settings, folders: readonly string[]): Promise<void> 
   stack.use(
     startRestarting({
       title: 'bridge',
-      command: ['bridge/main.ts', 'run', '--url', relayUrl, '--key-file', keyFile, '--data', bridgeData, ...projects],
+      command: [
+        'bridge/main.ts',
+        'run',
+        '--url',
+        relayUrl,
+        '--key-file',
+        keyFile,
+        '--data',
+        bridgeData,
+        '--log-level',
+        values.logLevel,
+        ...projects,
+      ],
       sources: ['bridge', 'api/contract'],
       say,
       onLine: () => undefined,

@@ -69,7 +69,7 @@ test('no package of the tree has an install script, and the lockfile names no re
 
 test('every link between the documents leads somewhere', async () => {
   const broken: string[] = [];
-  for await (const file of glob(['README.md', 'docs/**/*.md'], { cwd: root }))
+  for await (const file of glob(['README.md', 'SECURITY.md', 'docs/**/*.md'], { cwd: root }))
     for (const [, target = ''] of (await read(file)).matchAll(/\]\((?!https?:|#)([^)#]+)[^)]*\)/g))
       if (!existsSync(join(root, dirname(file), target))) broken.push(`${file} → ${target}`);
   assert.deepEqual(broken, []);

@@ -11,8 +11,8 @@ import { eventually } from '../../kit/eventually.ts';
 import { specText, writeFiles } from '../../kit/projects.ts';
 import { openWorld } from '../../kit/world.ts';
 
-const kills = 5;
-const commandsPerKill = 12;
+const kills = 3;
+const commandsPerKill = 8;
 const folder = (n: number) => `${String(n).padStart(3, '0')}-spec`;
 
 /** Numbers from 0 to 1 that a seed repeats. */

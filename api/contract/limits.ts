@@ -19,6 +19,8 @@ export const limits = {
   blobPieceBytesMin: 16 * KIB,
   /** Large bodies of one machine on their way, or complete and named by no document; the oldest is forgotten. */
   uploadsPerMachineMax: 16,
+  /** How long such a body is kept. Shorter than `blobKeptMs`, after which the store drops pieces by itself. */
+  uploadKeptMs: 1 * DAY,
   /** One ingest POST, before compression: below nginx's default of 1 MiB. */
   ingestBytesMax: 768 * KIB,
   /** Where halving an ingest POST after 413 or a timeout ends. */

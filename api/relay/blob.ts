@@ -19,7 +19,7 @@ import {
   replace,
   SYNC,
 } from './rows.ts';
-import { dropUpload, noteUpload, parseUpload, uploadName } from './uploads.ts';
+import { beginUpload, completeUpload, dropUpload, parseUpload, uploadName } from './uploads.ts';
 
 /** Takes a piece. Throws as `BridgeSide.blob` says. */
 export async function takePiece(
@@ -38,7 +38,7 @@ export async function takePiece(
     await tellHolders(store, machine, rev);
     return { offset: place.size, done: true };
   }
-  if (place.offset === 0) await noteUpload(store, machine, rev, false);
+  if (place.offset === 0) await beginUpload(store, machine, rev);
   const there = await store.addPiece(shard, rev, place.offset, bytes);
   if (there !== place.offset + bytes.length) throw new Problem('offset-wrong', undefined, { offset: there });
   if (there < place.size) return { offset: there, done: false };
@@ -47,7 +47,7 @@ export async function takePiece(
     await dropUpload(store, machine, rev);
     throw new Problem('digest-mismatch');
   }
-  await noteUpload(store, machine, rev, true);
+  await completeUpload(store, machine, rev);
   await tellHolders(store, machine, rev);
   return { offset: there, done: true };
 }

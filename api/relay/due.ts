@@ -13,6 +13,7 @@ import type { RelayDeps } from './relay.ts';
 import { lapseRival, RIVAL_DUE } from './rival.ts';
 import { CHOSEN_IDS, EVENTS, type MachineRow, machineShard, organisationShard, PRESENCE, RECORD } from './rows.ts';
 import { account } from './shares.ts';
+import { forgetOldUploads } from './uploads.ts';
 
 const SWEEP_EVERY_MS = 1000;
 const DUE_PER_SWEEP = 100;
@@ -75,6 +76,7 @@ async function upkeep(store: Store, { id, organisation, lastSeenAt, createdAt }:
     await store.trim(each, EVENTS, limits.logEntriesMax, limits.logAgeMsMax);
     await trimAudit(store, each);
   }
+  await forgetOldUploads(store, id);
   await store.dropReleased(shard, limits.blobKeptMs);
   await store.touch(shard);
   await store.commit(shard, { due: [{ id: UPKEEP_DUE, at: now + UPKEEP_EVERY_MS }] });

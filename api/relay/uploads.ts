@@ -1,5 +1,6 @@
 /** Large bodies on their way: which a machine has begun, and which are complete and wait for a document. So many at a time, and no body is kept for long that no document names. */
 import { limits } from '#contract/limits.ts';
+import { Problem } from '#contract/problems.ts';
 import type { Row, Store } from '../store/store.ts';
 import { untilDone } from '../store/until-done.ts';
 import { machineShard, parseRow, type Versioned } from './rows.ts';
@@ -23,8 +24,8 @@ export function parseUpload(row: Row | undefined): Versioned<UploadRow | undefin
   return parseRow<UploadRow | undefined>(row, undefined);
 }
 
-/** Notes that a body has begun, or is complete. Where the machine has too many on their way, the oldest is forgotten. */
-export async function noteUpload(store: Store, machine: string, rev: string, isComplete: boolean): Promise<void> {
+/** Notes that a body has begun. Where the machine has too many on their way, the oldest is forgotten. */
+export async function beginUpload(store: Store, machine: string, rev: string): Promise<void> {
   const shard = machineShard(machine);
   const forgotten = await untilDone(store, shard, async () => {
     const rows = await store.list(shard, UPLOADS, undefined, limits.uploadsPerMachineMax + 1);
@@ -33,7 +34,7 @@ export async function noteUpload(store: Store, machine: string, rev: string, isC
     const [oldest] = others.toSorted((a, b) => (a.value?.begunAt ?? 0) - (b.value?.begunAt ?? 0));
     const leaving = others.length >= limits.uploadsPerMachineMax ? oldest : undefined;
     const name = uploadName(rev);
-    const row: UploadRow = { begunAt: store.now(), isComplete };
+    const row: UploadRow = { begunAt: store.now(), isComplete: false };
     const commit = {
       expect: [{ row: name, version: known?.version ?? 0 }, ...(leaving === undefined ? [] : [expected(leaving)])],
       put: [{ ...name, value: JSON.stringify(row) }],
@@ -43,6 +44,33 @@ export async function noteUpload(store: Store, machine: string, rev: string, isC
   });
   // Behind the commit: a document that names it from now on waits for it to come again.
   if (forgotten !== undefined) await store.dropPieces(shard, forgotten);
+}
+
+/** Notes that every piece is there. Throws Problem `offset-wrong` where the body was forgotten meanwhile: its pieces may be gone. */
+export async function completeUpload(store: Store, machine: string, rev: string): Promise<void> {
+  const shard = machineShard(machine);
+  const name = uploadName(rev);
+  const isKnown = await untilDone(store, shard, async () => {
+    const { value, version } = parseUpload(await store.row(shard, name.table, name.key));
+    if (value === undefined) return { result: false };
+    const put = [{ ...name, value: JSON.stringify({ ...value, isComplete: true } satisfies UploadRow) }];
+    return { result: true, commit: { expect: [{ row: name, version }], put } };
+  });
+  if (isKnown) return;
+  await store.dropPieces(shard, rev);
+  throw new Problem('offset-wrong', undefined, { offset: 0 });
+}
+
+/** Forgets the bodies that no document has named for long, well before the store drops their pieces by itself: what is noted as complete has all of them. */
+export async function forgetOldUploads(store: Store, machine: string): Promise<void> {
+  const shard = machineShard(machine);
+  for (const row of await store.list(shard, UPLOADS, undefined, limits.uploadsPerMachineMax + 1)) {
+    const { value, version } = parseUpload(row);
+    if (value === undefined || store.now() - value.begunAt < limits.uploadKeptMs) continue;
+    const name = uploadName(row.key);
+    const { done } = await store.commit(shard, { expect: [{ row: name, version }], delete: [name] });
+    if (done) await store.dropPieces(shard, row.key);
+  }
 }
 
 function expected({ key, version }: { readonly key: string; readonly version: number }) {

@@ -186,6 +186,20 @@ test('bodies that no document names do not fill the store, and one that came bef
   assert.equal(await body('first.md'), 'held', 'what was forgotten comes again');
 });
 
+test('a body that came before its document and waited for weeks comes again: no document holds one that is gone', async () => {
+  await using world = await openConnected();
+  const { relay, machine } = world;
+  const text = 'large '.repeat(1000);
+  const send = () => relay.bridge.blob(machine, sha256(text), { offset: 0, size: text.length }, Buffer.from(text));
+  await send();
+  await world.pass(limits.blobKeptMs + 3_600_000);
+  const bridge = await connectBridge(relay, machine, { manifestDigest: 'f'.repeat(64) });
+  await bridge.send([pending('late.md', text)]);
+  await send();
+  const found = await relay.documents.get(organisation, machine, project, 'late.md');
+  assert.deepEqual([found.document.body, Buffer.from(found.body ?? []).toString()], ['held', text]);
+});
+
 test('a large body that arrives changed is thrown away and may be sent again', async () => {
   await using world = await openConnected();
   const { relay, bridge, machine } = world;

@@ -27,6 +27,8 @@ export interface PersonCaller {
   /** The most that this key or session ever does, whatever becomes of its person. */
   readonly most?: Role;
   readonly scope: Scope;
+  /** The scope that this key or session was given: more than `scope` where the role allows less by now. */
+  readonly given: Scope;
   readonly via: 'session' | 'key';
   readonly credential: Credential;
 }

@@ -114,5 +114,5 @@ function about({ id, name, role: ownRole }: Person, given: Scope, most: Role | u
   const role = lowerRole(ownRole, most);
   const widest = scopeOfRole[role];
   const scope = holds(widest, given) ? given : widest;
-  return { person: id, name, role, ownRole, scope, ...(most === undefined ? {} : { most }) };
+  return { person: id, name, role, ownRole, scope, given, ...(most === undefined ? {} : { most }) };
 }

@@ -92,7 +92,7 @@ export function createLinks(store: Store, people: People, makers: Makers): Links
   return {
     createLink,
     createLinkFor: async ({ id: person, role: most }, by) => {
-      if (person === by.person) return await createLink(by, actorOf(by), by.credential);
+      if (person === by.person) return await createLink({ ...by, scope: by.given }, actorOf(by), by.credential);
       if (!mayLinkFor(by.role, most))
         throw new Problem('forbidden', 'An admin makes links for viewers and members; it takes an owner for others.');
       const who = { organisation: by.organisation, person, scope: 'admin', most } as const;

@@ -112,7 +112,12 @@ export function sessionHandlers({ identity, config, failures, relay }: RouteDeps
       return { json: {} };
     },
     signInLink: async ({ caller }) => {
-      const { token, expiresAt } = await identity.links.createLink(caller, actorOf(caller), caller.credential);
+      const { token, expiresAt } = await identity.links.createLink(
+        // What was given, not what the role makes of it now: their other device follows their role too.
+        { ...caller, scope: caller.given },
+        actorOf(caller),
+        caller.credential,
+      );
       const url = `${config.publicUrl?.origin ?? ''}${signInPath(token)}`;
       return { status: 201, json: { url, expiresAt: new Date(expiresAt).toISOString() } };
     },

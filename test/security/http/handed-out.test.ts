@@ -112,6 +112,17 @@ test('a session by the link of another stays what its person was, and so does al
   assert.equal(await roleOf(before), 'admin');
 });
 
+test('a device that somebody signed in by a link of their own rises with them; one by the link of a key does what the key did', async () => {
+  const member = await withPassword('Otto', 'member');
+  const own = await open(await as(member, 'POST', '/v1/sign-in-links'));
+  await become(member, 'admin');
+  const { key } = (await as(member, 'POST', '/v1/keys', { name: 'k', scope: 'write' })).json;
+  const ofKey = await open(await world.ask('POST', '/v1/sign-in-links', { key: String(key) }));
+  await become(member, 'owner');
+  const scopeOf = async (who: Somebody) => (await as(who, 'GET', '/v1/me')).json.scope;
+  assert.deepEqual([await scopeOf(member), await scopeOf(own), await scopeOf(ofKey)], ['admin', 'admin', 'write']);
+});
+
 test('a session that an invitation began does not rise with its person, who signs in by a way of their own for that', async () => {
   const invited = await invite('Ida', 'viewer');
   await become(invited, 'admin');

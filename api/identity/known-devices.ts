@@ -8,8 +8,8 @@ import type { Whose } from './ways.ts';
 export interface KnownDevices {
   /** Remembers that somebody has signed in with the device of this token, or with a new one; resolves to the token to keep. */
   note(whose: Whose, token: string | undefined): Promise<string>;
-  /** Whether one of these people has signed in with the device. */
-  isKnown(whoever: readonly Whose[], token: string): Promise<boolean>;
+  /** Whether somebody has signed in with the device. */
+  isKnown(whose: Whose, token: string): Promise<boolean>;
   /** Forgets those of somebody who was removed. */
   forget(whose: Whose): Promise<void>;
 }
@@ -41,10 +41,10 @@ export function createKnownDevices(store: Store): KnownDevices {
         return { result: token, commit: { expect: [{ row, version }], put } };
       });
     },
-    isKnown: async (whoever, token) => {
+    isKnown: async (whose, token) => {
       const hash = hashSecret(token);
-      const all = await Promise.all(whoever.map(read));
-      return all.some(({ devices }) => devices.some((device) => device.hash === hash));
+      const { devices } = await read(whose);
+      return devices.some((device) => device.hash === hash);
     },
     forget: async ({ organisation, person }) => {
       await store.commit(`o:${organisation}`, { delete: [{ table: TABLE, key: person }] });

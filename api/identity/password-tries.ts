@@ -3,24 +3,27 @@ import { limits } from '#contract/limits.ts';
 import type { Asker } from '../fair-queue.ts';
 import type { Store } from '../store/store.ts';
 import { hashSecret } from './secrets.ts';
-import { addTry, checkTries, countTry, forgetTries, triesOf } from './tries.ts';
+import { addTry, checkTries, countTry, takeBackTry, triesOf } from './tries.ts';
 
 /** Where a password is tried: a network, and the device's token where it has one. */
 export interface TriedFrom {
   readonly network: string;
   readonly device?: string | undefined;
+  /** The device is known, but to none of those whose password is tried: a stranger's try, counted beside those of its network. */
+  readonly isOfOthers?: boolean;
 }
 
 /** A try under way. */
 export interface PasswordTry {
   readonly asker: Asker;
+  /** It does not count. The wrong ones before it do: whoever has a password for the same e-mail must not wipe them out. */
   right(): Promise<void>;
   /** What the audit of those concerned is told: of this one, that there are too many, or of an alarm that goes on nothing more. */
   wrong(): Promise<'refused' | 'alarm' | 'nothing'>;
 }
 
 export interface PasswordTries {
-  /** Counts a try; `from` tells of a device only where it is known to somebody with this e-mail. Throws `too-many-requests`. */
+  /** Counts a try; `from` tells of a device only where it is known to those whose password is tried. Throws `too-many-requests`. */
   begin(email: string, from: TriedFrom): Promise<PasswordTry>;
 }
 
@@ -29,23 +32,24 @@ const withinMs = limits.passwordTriesMs;
 /** The tries in a store. */
 export function createPasswordTries(store: Store): PasswordTries {
   return {
-    begin: async (email, { network, device }) => {
+    begin: async (email, { network, device, isOfOthers = false }) => {
       const name = `password/${hashSecret(email)}`;
       if (device !== undefined) {
         const asker = { line: `device/${hashSecret(device)}`, isKnown: true };
         const own = `${name}/${asker.line}`;
         await countTry(store, own, limits.passwordTriesMax, withinMs);
-        return { asker, right: () => forgetTries(store, own), wrong: async () => 'refused' };
+        return { asker, right: () => takeBackTry(store, own), wrong: async () => 'refused' };
       }
       const asker = { line: `network/${network}`, isKnown: false };
-      const [own, ofNetwork, ofAll] = [`${name}/${asker.line}`, `password/${asker.line}`, `${name}/strangers`];
+      const own = `${name}/${asker.line}${isOfOthers ? '/known' : ''}`;
+      const [ofNetwork, ofAll] = [`password/${asker.line}`, `${name}/strangers`];
       checkTries(await triesOf(store, ofNetwork), limits.passwordTriesOfNetworkMax);
       const isAlarmed = (await triesOf(store, ofAll)).count >= limits.passwordTriesAlarm;
       const most = isAlarmed ? limits.passwordTriesAlarmedMax : limits.passwordTriesMax;
       await countTry(store, own, most, withinMs);
       return {
         asker,
-        right: () => forgetTries(store, own),
+        right: () => takeBackTry(store, own),
         wrong: async () => {
           await addTry(store, ofNetwork, withinMs);
           const all = await addTry(store, ofAll, withinMs);

@@ -41,28 +41,30 @@ export function createPasswords(store: Store, people: People, devices: KnownDevi
   const emails = createEmails(store);
   const tries = createPasswordTries(store);
   const queue = createFairQueue(limits.passwordChecksMax, limits.passwordChecksWaitingMax);
+  const findAmong = async (holders: readonly Holder[], email: string, password: string, from: TriedFrom) => {
+    const tried = await tries.begin(normal(email), from);
+    const hashes = holders.map(({ hash }) => hash);
+    const holder = holders[await queue.run(tried.asker, () => findPassword(password, hashes))];
+    if (holder !== undefined) {
+      await tried.right();
+      return holder.whose;
+    }
+    const said = await tried.wrong();
+    for (const { whose, person } of said === 'nothing' ? [] : holders)
+      await commitRecorded(store, `o:${whose.organisation}`, {}, [said === 'alarm' ? alarm(person) : refused(person)]);
+    return undefined;
+  };
   return {
-    check: async (email, password, from) => {
+    check: async (email, password, { network, device }) => {
       const holders = await holdersOf(store, people, emails, email);
-      const whoever = holders.map(({ whose }) => whose);
-      const isKnown = from.device !== undefined && (await devices.isKnown(whoever, from.device));
-      const tried = await tries.begin(
-        normal(email),
-        isKnown ? { ...from, device: from.device } : { network: from.network },
-      );
-      const hashes = holders.map(({ hash }) => hash);
-      const right = await queue.run(tried.asker, () => findPassword(password, hashes));
-      const holder = holders[right];
-      if (holder !== undefined) {
-        await tried.right();
-        return holder.whose;
-      }
-      const said = await tried.wrong();
-      for (const { whose, person } of said === 'nothing' ? [] : holders)
-        await commitRecorded(store, `o:${whose.organisation}`, {}, [
-          said === 'alarm' ? alarm(person) : refused(person),
-        ]);
-      throw new Problem('password-wrong');
+      const known = device === undefined ? [] : await knowing(devices, holders, device);
+      const own = known.length > 0 ? await findAmong(known, email, password, { network, device }) : undefined;
+      if (own !== undefined) return own;
+      // Others with this e-mail never signed in here: to them it is a stranger who tries. Also where there are none, so that nobody learns of them.
+      const others = holders.filter((holder) => !known.includes(holder));
+      const other = await findAmong(others, email, password, { network, isOfOthers: known.length > 0 });
+      if (other === undefined) throw new Problem('password-wrong');
+      return other;
     },
     forget: async (whose) => {
       await emails.forget(whose);
@@ -113,6 +115,12 @@ async function holdersOf(store: Store, people: People, emails: Emails, email: st
     return [{ whose, person, hash: kept.value }];
   });
   return (await Promise.all(looked)).flat();
+}
+
+/** Those who were signed in with this device. */
+async function knowing(devices: KnownDevices, holders: readonly Holder[], device: string): Promise<readonly Holder[]> {
+  const known = await Promise.all(holders.map(({ whose }) => devices.isKnown(whose, device)));
+  return holders.filter((_, index) => known[index]);
 }
 
 function refused({ id, name }: Pick<Person, 'id' | 'name'>): Act {

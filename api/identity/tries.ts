@@ -32,23 +32,32 @@ export function checkTries({ count, leftMs }: Tries, most: number): void {
   throw new Problem('too-many-requests', undefined, { retryAfterSeconds: Math.max(1, Math.ceil(leftMs / 1000)) });
 }
 
-/** Begins to count anew: it was the right one. */
-export async function forgetTries(store: Store, name: string): Promise<void> {
-  await store.commit('global', { tickets: [{ name: triesTicket(name), value: null }] });
+/** Counts one try less: it was the right one. */
+export async function takeBackTry(store: Store, name: string): Promise<void> {
+  for (;;) {
+    const tries = await triesOf(store, name);
+    if (tries.count === 0 || (await change(store, name, tries, tries.count - 1, tries.leftMs))) return;
+  }
 }
 
 async function count(store: Store, name: string, withinMs: number, check: (tries: Tries) => void): Promise<number> {
   for (;;) {
     const tries = await triesOf(store, name);
     check(tries);
-    const value = String(tries.count + 1);
-    const ttlMs = tries.count === 0 ? withinMs : Math.max(1, tries.leftMs);
-    const { done } = await store.commit('global', {
-      expect: [{ ticket: triesTicket(name), value: tries.count === 0 ? null : String(tries.count) }],
-      tickets: [{ name: triesTicket(name), value, ttlMs }],
-    });
-    if (done) return tries.count + 1;
+    const ttlMs = tries.count === 0 ? withinMs : tries.leftMs;
+    if (await change(store, name, tries, tries.count + 1, ttlMs)) return tries.count + 1;
   }
+}
+
+/** Whether nobody counted meanwhile. */
+async function change(store: Store, name: string, before: Tries, after: number, ttlMs: number): Promise<boolean> {
+  const ticket = triesTicket(name);
+  const value = after === 0 ? null : String(after);
+  const { done } = await store.commit('global', {
+    expect: [{ ticket, value: before.count === 0 ? null : String(before.count) }],
+    tickets: [value === null ? { name: ticket, value } : { name: ticket, value, ttlMs: Math.max(1, ttlMs) }],
+  });
+  return done;
 }
 
 function triesTicket(name: string): string {

@@ -131,6 +131,25 @@ test('what is no e-mail, or too short or long for a password, is said so', async
     assert.equal((await as(one.held, 'PUT', '/v1/me/password', body)).status, 400);
 });
 
+test('whoever has the e-mail of another guesses their password as a stranger, also by a browser that is known for an account of their own', async () => {
+  const email = 'guessed@example.com';
+  const [victim, thief] = [await member('Victim'), await member('Thief')];
+  await as(victim.held, 'PUT', '/v1/me/password', { email, password: 'that of the victim' });
+  await as(thief.held, 'PUT', '/v1/me/password', { email, password: 'that of the thief' });
+  const guess = (from: Session) =>
+    world.ask('POST', '/v1/sessions', {
+      key: null,
+      headers: { ...ours(), ...from },
+      body: { email, password: 'wrong' },
+    });
+  const statuses: number[] = [];
+  for (let browser = 0; browser < 2; browser += 1) {
+    const { held } = await signIn({ email, password: 'that of the thief' });
+    for (let n = 0; n < limits.passwordTriesMax - 2; n += 1) statuses.push((await guess(held)).status);
+  }
+  assert.ok(statuses.includes(429), String(statuses));
+});
+
 test('whoever sets an e-mail does not learn whether another has it: each signs in by their own password', async () => {
   const email = 'shared@example.com';
   const passwords = ['that of the first', 'that of the second'];

@@ -11,6 +11,7 @@ import { buildApp } from '../../scripts/build-pwa.ts';
 import { openBrowser } from '../kit/browser.ts';
 import { testNeeding } from '../kit/parts.ts';
 import { makeSmallProject } from '../kit/projects.ts';
+import { screensOf } from '../kit/screens.ts';
 import { openWorld } from '../kit/world.ts';
 
 const test = testNeeding('chromium');
@@ -32,41 +33,6 @@ async function violationsOf(page: Page): Promise<string[]> {
   return found.flatMap(({ id, nodes }) =>
     nodes.map(({ html, failureSummary }) => `${id}: ${html.slice(0, 160)} ${failureSummary}`),
   );
-}
-
-/** Screens by the fragment that leads to each, and what is there once it is drawn. */
-function screensOf(machine: string, project: string): Record<string, readonly [string, string]> {
-  const at = `#/m/${machine}`;
-  const spec = (folder: string) => `${at}/p/${project}/spec/${encodeURIComponent(folder)}`;
-  return {
-    list: [`${at}/specs?view=list`, '.card'],
-    board: [`${at}/specs?view=board`, '.board .card'],
-    graph: [`${at}/specs?view=graph`, '.graph'],
-    spec: [spec('specs/001-first-light'), '.markdown .tick'],
-    tasks: [
-      `${spec('.spec-workflow/specs/checkout')}?doc=${encodeURIComponent('.spec-workflow/specs/checkout/tasks.md')}`,
-      '.markdown .tick',
-    ],
-    documents: [`${at}/documents`, '.card'],
-    document: [
-      `${at}/p/${project}/document/${encodeURIComponent('.spec-workflow/steering/product.md')}`,
-      '.markdown p',
-    ],
-    editor: [
-      `${at}/p/${project}/document/${encodeURIComponent('.spec-workflow/steering/product.md')}?edit=1`,
-      'textarea',
-    ],
-    machines: [`${at}/machines`, '.item'],
-    keys: ['#/keys', '.item'],
-    sessions: ['#/sessions', '.item'],
-    profile: ['#/profile', '.item'],
-    audit: ['#/audit', '.audit li'],
-    members: ['#/members', '.item'],
-    pair: ['#/pair', '.field'],
-    inbox: [`${at}/inbox`, 'h1'],
-    activity: [`${at}/activity`, 'h1'],
-    settings: [`${at}/settings`, '.item'],
-  };
 }
 
 test('every screen, light and dark, phone and desktop, and the dialogs', { timeout: 150_000 }, async () => {

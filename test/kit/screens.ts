@@ -1,0 +1,39 @@
+/** Every screen of the app by the fragment that leads to it, with the small project on the machine. */
+
+/** The fragment, and what is there once the screen is drawn. */
+export type Screen = readonly [fragment: string, drawn: string];
+
+/** The screens of a machine and its project by their names. */
+export function screensOf(machine: string, project: string): Record<string, Screen> {
+  const at = `#/m/${machine}`;
+  const spec = (folder: string) => `${at}/p/${project}/spec/${encodeURIComponent(folder)}`;
+  return {
+    list: [`${at}/specs?view=list`, '.card'],
+    board: [`${at}/specs?view=board`, '.board .card'],
+    graph: [`${at}/specs?view=graph`, '.graph'],
+    spec: [spec('specs/001-first-light'), '.markdown .tick'],
+    tasks: [
+      `${spec('.spec-workflow/specs/checkout')}?doc=${encodeURIComponent('.spec-workflow/specs/checkout/tasks.md')}`,
+      '.markdown .tick',
+    ],
+    documents: [`${at}/documents`, '.card'],
+    document: [
+      `${at}/p/${project}/document/${encodeURIComponent('.spec-workflow/steering/product.md')}`,
+      '.markdown p',
+    ],
+    editor: [
+      `${at}/p/${project}/document/${encodeURIComponent('.spec-workflow/steering/product.md')}?edit=1`,
+      'textarea',
+    ],
+    machines: [`${at}/machines`, '.item'],
+    keys: ['#/keys', '.item'],
+    sessions: ['#/sessions', '.item'],
+    profile: ['#/profile', '.item'],
+    audit: ['#/audit', '.audit li'],
+    members: ['#/members', '.item'],
+    pair: ['#/pair', '.field'],
+    inbox: [`${at}/inbox`, 'h1'],
+    activity: [`${at}/activity`, 'h1'],
+    settings: [`${at}/settings`, '.item'],
+  };
+}

@@ -47,24 +47,32 @@ export function layOutGraph(specs: readonly Spec[]): GraphLayout {
     nodes: [...nodes.values()],
     edges,
     width: Math.max(1, rows.length) * (nodeWidth + gapX) - gapX,
-    height: Math.max(1, ...rows) * (nodeHeight + gapY) - gapY,
+    height: rows.reduce((most, row) => Math.max(most, row), 1) * (nodeHeight + gapY) - gapY,
   };
 }
 
-/** The longest way from a spec without needs to each. */
+/** The longest way from a spec without needs to each. Without recursion: a chain may be longer than the stack is deep. */
 function columnsOf(specs: readonly Spec[], needs: ReadonlyMap<Spec, readonly Spec[]>): Map<Spec, number> {
   const columns = new Map<Spec, number>();
-  const onTheWay = new Set<Spec>();
-  const columnOf = (spec: Spec): number => {
-    const known = columns.get(spec);
-    if (known !== undefined) return known;
-    if (onTheWay.has(spec)) return -1;
-    onTheWay.add(spec);
-    const column = Math.max(-1, ...(needs.get(spec) ?? []).map(columnOf)) + 1;
-    onTheWay.delete(spec);
-    columns.set(spec, column);
-    return column;
+  // Each step of the way to the spec that is looked at, with the needs that are still to be looked at.
+  const way = new Map<Spec, Iterator<Spec>>();
+  const settle = (spec: Spec) => {
+    way.delete(spec);
+    // A need without a column is on the way itself: there the cycle is cut.
+    columns.set(
+      spec,
+      (needs.get(spec) ?? []).reduce((most, need) => Math.max(most, (columns.get(need) ?? -1) + 1), 0),
+    );
   };
-  for (const spec of specs) columnOf(spec);
+  for (const first of specs) {
+    const stack = columns.has(first) ? [] : [first];
+    for (let spec = stack.at(-1); spec !== undefined; spec = stack.at(-1)) {
+      const left = way.get(spec) ?? (needs.get(spec) ?? []).values();
+      way.set(spec, left);
+      const next = left.next();
+      if (next.done) settle(stack.pop() ?? spec);
+      else if (!columns.has(next.value) && !way.has(next.value)) stack.push(next.value);
+    }
+  }
   return columns;
 }

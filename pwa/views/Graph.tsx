@@ -1,6 +1,6 @@
 /** What depends on what: a drawing, and the same as a list. */
-import { For, Show } from 'solid-js';
-import { linksOf } from '../features/dependencies.ts';
+import { createMemo, For, Show } from 'solid-js';
+import { createResolver } from '../features/dependencies.ts';
 import { layOutGraph, nodeHeight, nodeWidth } from '../features/graph-layout.ts';
 import type { Spec } from '../features/spec-groups.ts';
 import { statusWords } from '../features/words.ts';
@@ -12,7 +12,8 @@ const margin = 20;
 const titleLengthMax = 22;
 
 export function Graph(props: { specs: readonly Spec[]; route: Route }) {
-  const layout = () => layOutGraph(props.specs);
+  const layout = createMemo(() => layOutGraph(props.specs));
+  const resolve = createMemo(() => createResolver(props.specs));
   const routeOf = (spec: Spec): Partial<Route> => ({
     machine: props.route.machine,
     project: spec.project,
@@ -63,7 +64,7 @@ export function Graph(props: { specs: readonly Spec[]; route: Route }) {
           {({ spec }) => (
             <li>
               <a href={hrefTo(routeOf(spec))}>{spec.title}</a>
-              <For each={linksOf(spec, props.specs).dependsOn}>
+              <For each={spec.dependsOn.map(resolve())}>
                 {({ text, spec: other }) => (
                   <span class="soft small"> · needs {other ? other.title : `${text} (not here)`}</span>
                 )}

@@ -133,6 +133,22 @@ test('the graph puts a spec to the right of what it needs, and a circle does not
   assert.equal(edges.length, 4);
 });
 
+test('a chain of 5,000 dependencies is drawn, and one of them that closes a circle too', () => {
+  const name = (at: number) => `${String(at).padStart(4, '0')}-s`;
+  const chain = (last: Meta) =>
+    layOutGraph(
+      groupSpecs(
+        Array.from({ length: 5000 }, (_, at) =>
+          leanSpec(name(at), at === 4999 ? last : { depends_on: [name(at + 1)] }),
+        ),
+      ),
+    );
+  assert.equal(new Set(chain({}).nodes.map(({ x }) => x)).size, 5000);
+  const circle = chain({ depends_on: [name(0)] });
+  assert.equal(circle.nodes.length, 5000);
+  assert.equal(circle.edges.length, 5000);
+});
+
 test('a route is the same after its way through the URL, and nonsense leads to the specs', () => {
   const route = {
     place: 'spec',

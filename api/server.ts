@@ -74,7 +74,7 @@ export function createServer({
       checkReady,
       backup,
     },
-    { authenticate, held, metrics, openShare },
+    { authenticate, held, countAct: identity.countAct, metrics, openShare },
   );
   const app = new Koa();
   app.use(setSecurityHeaders(config));

@@ -28,15 +28,54 @@ const budgets: readonly (keyof typeof limits)[] = [
   'heldSharesPerOrganisation',
   'helloPerMinuteMax',
   'signInFailuresPerMinuteMax',
+  'commandsQueuedMax',
+  'commandsQueuedPerPersonMax',
+  'queuedBytesPerPersonMax',
+  'commandsKeptPerPersonMax',
+  'keptBytesPerPersonMax',
+  'commandsKeptMax',
+  'keptBytesMax',
+  'briefResultKeptMs',
+  'resultBytesMax',
+  'auditEntriesMax',
+  'signInLinksPerHourMax',
+  'doorActsPerDayMax',
+  'doorActsOfAdminPerDayMax',
+  'keysPerPersonMax',
+  'sessionsPerPersonMax',
+  'waysPerPersonMax',
+  'deviceKeysPerPersonMax',
+  'deviceKeysMax',
+  'deviceKeyActsPerDayMax',
+  'membersMax',
+  'invitationsMax',
+  'machinesMax',
+  'organisationsMax',
   'deviceRequestsPerNetworkMax',
   'deviceRequestsAlarm',
   'deviceTriesMax',
 ];
 
+/** What fills a disk, for whoever sizes one. */
+const keptBudgets: readonly (keyof typeof limits)[] = [
+  'machinesMax',
+  'documentsPerMachineMax',
+  'documentBodyBytesMax',
+  'blobKeptMs',
+  'logEntriesMax',
+  'commandKeptMs',
+  'keptBytesPerPersonMax',
+  'keptBytesMax',
+  'auditEntriesMax',
+  'auditKeptMs',
+  'machineKeptMs',
+];
+
 /** What stands between the marks of each name, by file. */
 const tables: Readonly<Record<string, Readonly<Record<string, string>>>> = {
-  'docs/security.md': { budgets: await budgetTable() },
+  'docs/security.md': { budgets: await budgetTable(budgets) },
   'docs/operations.md': {
+    'what is kept': await budgetTable(keptBudgets),
     'options of the relay': optionTable(apiOptions),
     'keys of a shard': table(
       ['key', 'what it holds'],
@@ -65,9 +104,9 @@ export async function withTables(file: string): Promise<string> {
 }
 
 /** The reasons are the comments of limits.ts. */
-async function budgetTable(): Promise<string> {
+async function budgetTable(names: readonly (keyof typeof limits)[]): Promise<string> {
   const source = await readFile(join(root, 'api/contract/limits.ts'), 'utf8');
-  const rows = budgets.map((name) => {
+  const rows = names.map((name) => {
     const before = source.slice(0, source.search(new RegExp(`^  ${name}:`, 'm')));
     const [, reason = ''] = /\/\*\* ((?:(?!\*\/).)*) \*\/\n(?: {2}\w+:[^\n]*\n)*$/.exec(before) ?? [];
     return [`\`${name}\``, limitText(name, limits[name]), reason];

@@ -22,6 +22,7 @@ export const auditActions = {
   'invitation-revoked': 'an invitation was taken back',
   'member-joined': 'somebody became a member',
   'member-changed': 'a member was given another role or name',
+  'member-revoked': "all of a member's sessions, sign-in links, keys and device keys were ended",
   'member-removed': 'a member was removed',
   'organisation-made': 'an organisation was made, with its owner',
   'organisation-renamed': 'the organisation was given another name',

@@ -216,8 +216,28 @@ export const limits = {
   // Identity
   /** A sign-in link works once, within this time. */
   signInLinkMs: 15 * MINUTE,
-  /** Devices of one organisation that sign commands. */
+  /** Sign-in links that one person may make in an hour, for themselves and for others. */
+  signInLinksPerHourMax: 60,
+  /** Devices of one organisation that sign commands, those of one person among them, and how often one may add or take back one in a day. */
   deviceKeysMax: 200,
+  deviceKeysPerPersonMax: 20,
+  deviceKeyActsPerDayMax: 100,
+  /** What opens doors (keys, ways to sign in, members, machines, invitations) that one person may do in a day: the audit keeps 100,000 entries of it. */
+  doorActsPerDayMax: 200,
+  doorActsOfAdminPerDayMax: 5_000,
+  /** Keys of one person. */
+  keysPerPersonMax: 100,
+  /** Browsers in which one person is signed in; a further one ends the session that was not used for longest. */
+  sessionsPerPersonMax: 50,
+  /** Passkeys, and accounts at the provider, of one person. */
+  waysPerPersonMax: 20,
+  /** Members of one organisation, and invitations that are open. */
+  membersMax: 2_000,
+  invitationsMax: 500,
+  /** Machines of one organisation. */
+  machinesMax: 2_000,
+  /** Organisations of one relay. */
+  organisationsMax: 1_000,
   /** How far the clocks of a device and a machine may be apart for a signature to count. */
   signatureSkewMs: 5 * MINUTE,
   /** A session of the app that is not used ends. */

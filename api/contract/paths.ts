@@ -54,6 +54,7 @@ export const calls = {
   members: { method: 'GET', path: '/v1/members' },
   memberChange: { method: 'PATCH', path: '/v1/members/:person' },
   memberRemove: { method: 'DELETE', path: '/v1/members/:person' },
+  memberRevoke: { method: 'POST', path: '/v1/members/:person/revocations' },
   memberSignInLink: { method: 'POST', path: '/v1/members/:person/sign-in-links' },
   invitations: { method: 'GET', path: '/v1/invitations' },
   invitationRevoke: { method: 'DELETE', path: '/v1/invitations/:invitation' },

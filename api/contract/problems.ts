@@ -392,7 +392,13 @@ export const problems = {
   'device-keys-full': {
     status: 409,
     title: 'There are too many device keys',
-    hint: 'Take back those of devices that are gone.',
+    hint: 'Take back those of devices that are gone: one person may have 20, the organisation 200.',
+    retry: 'never',
+  },
+  'too-many-kept': {
+    status: 409,
+    title: 'There is no room for another one',
+    hint: '`detail` says of what. Remove those that nobody uses any more, then try again.',
     retry: 'never',
   },
   'args-invalid': {

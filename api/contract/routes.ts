@@ -18,6 +18,9 @@ import { PROTOCOL } from './version.ts';
 /** Who may call: anybody, a bridge with its machine's key, a person with a scope, or (`command`) a person with the scope that the kind's risk takes. */
 export type Access = 'open' | 'machine' | Scope | 'command';
 
+/** What is recorded and counted by person: what opens doors, sign-in links, keys of devices. */
+export type ActGroup = 'doors' | 'links' | 'device-keys';
+
 export interface Route extends Call {
   readonly access: Access;
   readonly summary: string;
@@ -31,6 +34,8 @@ export interface Route extends Call {
   readonly answer?: v.GenericSchema;
   /** A probe of whoever runs the relay: counted against no limit, since everybody may come from the address of one load balancer. */
   readonly uncounted?: true;
+  /** What it is counted as, by person, over hours and days. */
+  readonly acts?: ActGroup;
   /** Whether the request may be held. */
   readonly held?: true;
 }
@@ -167,6 +172,7 @@ export const routes = {
   },
   machineCreate: {
     ...calls.machineCreate,
+    acts: 'doors',
     access: 'admin',
     summary: 'Register a machine and get its key, once',
     body: people.MachineRequest,
@@ -180,6 +186,7 @@ export const routes = {
   },
   machineRename: {
     ...calls.machineRename,
+    acts: 'doors',
     access: 'admin',
     summary: 'Rename a machine',
     body: v.strictObject({ name: Name }),
@@ -187,12 +194,14 @@ export const routes = {
   },
   machineRemove: {
     ...calls.machineRemove,
+    acts: 'doors',
     access: 'admin',
     summary: 'Remove a machine: its key and all that the relay holds of it',
     answer: one({}),
   },
   machineKeyReplace: {
     ...calls.machineKeyReplace,
+    acts: 'doors',
     access: 'admin',
     summary: 'Give a machine a new key, once shown, and end every one that it had; its documents stay',
     answer: people.MachineCreated,
@@ -318,6 +327,7 @@ export const routes = {
   },
   meChange: {
     ...calls.meChange,
+    acts: 'doors',
     access: 'read',
     summary: 'Give yourself another name',
     body: people.NameRequest,
@@ -325,6 +335,7 @@ export const routes = {
   },
   passwordSet: {
     ...calls.passwordSet,
+    acts: 'doors',
     access: 'read',
     summary: 'Set the e-mail and password that you sign in by; your other sessions end within 5 s',
     body: people.PasswordRequest,
@@ -364,12 +375,19 @@ export const routes = {
   },
   passkeyAdd: {
     ...calls.passkeyAdd,
+    acts: 'doors',
     access: 'read',
     summary: 'Keep a passkey that the browser has made',
     body: people.PasskeyRequest,
     answer: one(people.PasskeyRecord.entries),
   },
-  passkeyRemove: { ...calls.passkeyRemove, access: 'read', summary: 'Take a passkey back', answer: one({}) },
+  passkeyRemove: {
+    ...calls.passkeyRemove,
+    acts: 'doors',
+    access: 'read',
+    summary: 'Take a passkey back',
+    answer: one({}),
+  },
   accounts: {
     ...calls.accounts,
     access: 'read',
@@ -384,6 +402,7 @@ export const routes = {
   },
   accountLink: {
     ...calls.accountLink,
+    acts: 'doors',
     access: 'read',
     summary: 'Tie the account to you that the provider sent the browser back with',
     body: people.OidcLinkRequest,
@@ -404,6 +423,7 @@ export const routes = {
   },
   signInLink: {
     ...calls.signInLink,
+    acts: 'links',
     access: 'read',
     summary: 'A one-use link that signs another device in as you',
     answer: people.SignInLink,
@@ -417,6 +437,7 @@ export const routes = {
   },
   memberChange: {
     ...calls.memberChange,
+    acts: 'doors',
     access: 'admin',
     summary: 'Give somebody another role; what they hold open and may do no longer ends within 5 s',
     body: people.MemberChange,
@@ -424,12 +445,22 @@ export const routes = {
   },
   memberRemove: {
     ...calls.memberRemove,
+    acts: 'doors',
     access: 'admin',
     summary: 'Remove somebody; their keys and sessions end within 5 s',
     answer: one({}),
   },
+  memberRevoke: {
+    ...calls.memberRevoke,
+    acts: 'doors',
+    access: 'admin',
+    summary:
+      "End all of somebody's sessions, sign-in links, keys and device keys at once; they stay a member and may sign in again",
+    answer: one({}),
+  },
   invitationCreate: {
     ...calls.invitationCreate,
+    acts: 'doors',
     access: 'admin',
     summary: 'A one-use link, for 7 days, that makes whoever opens it a member',
     body: people.InvitationRequest,
@@ -437,6 +468,7 @@ export const routes = {
   },
   memberSignInLink: {
     ...calls.memberSignInLink,
+    acts: 'links',
     access: 'admin',
     summary: 'A one-use link that signs somebody in who has lost every other way; recorded in the audit',
     answer: people.SignInLink,
@@ -449,12 +481,14 @@ export const routes = {
   },
   invitationRevoke: {
     ...calls.invitationRevoke,
+    acts: 'doors',
     access: 'admin',
     summary: 'Take an invitation back',
     answer: one({}),
   },
   organisationChange: {
     ...calls.organisationChange,
+    acts: 'doors',
     access: 'admin',
     summary: 'Give the organisation another name; for owners',
     body: people.NameRequest,
@@ -462,6 +496,7 @@ export const routes = {
   },
   organisationCreate: {
     ...calls.organisationCreate,
+    acts: 'doors',
     access: 'admin',
     summary: 'Make another organisation on this relay, and a link that signs its owner in; for owners of the first one',
     body: people.OrganisationRequest,
@@ -469,6 +504,7 @@ export const routes = {
   },
   backupCreate: {
     ...calls.backupCreate,
+    acts: 'doors',
     access: 'admin',
     summary: "Copy the relay's SQLite store into its data folder; for owners of the first organisation",
     body: v.strictObject({}),
@@ -483,6 +519,7 @@ export const routes = {
   },
   keyCreate: {
     ...calls.keyCreate,
+    acts: 'doors',
     access: 'admin',
     summary: 'Make a key; the answer is the only place that shows it',
     body: people.KeyRequest,
@@ -490,6 +527,7 @@ export const routes = {
   },
   keyRevoke: {
     ...calls.keyRevoke,
+    acts: 'doors',
     access: 'admin',
     summary: 'Revoke a key; what it holds open ends within 5 s',
     answer: one({}),
@@ -503,6 +541,7 @@ export const routes = {
   },
   deviceKeyAdd: {
     ...calls.deviceKeyAdd,
+    acts: 'device-keys',
     access: 'read',
     summary: 'Tell the public key of a device that signs commands',
     body: DeviceKeyRequest,
@@ -510,6 +549,7 @@ export const routes = {
   },
   deviceKeyRemove: {
     ...calls.deviceKeyRemove,
+    acts: 'device-keys',
     access: 'read',
     summary: 'Take a device key off the list; machines that have pinned it go on to take it',
     answer: one({}),
@@ -578,6 +618,7 @@ export const routes = {
   },
   deviceDecide: {
     ...calls.deviceDecide,
+    acts: 'doors',
     access: 'admin',
     summary: 'Let the machine in that shows this code, or turn it away',
     body: device.DeviceDecisionRequest,

@@ -39,14 +39,17 @@ export function createDeviceKeys(store: Store): DeviceKeys {
       return await untilDone(store, shard, async () => {
         const found = await store.row(shard, row.table, row.key);
         if (found !== undefined) return { result: JSON.parse(found.value) as DeviceKey };
-        if ((await store.count(shard, TABLE)) >= limits.deviceKeysMax) throw new Problem('device-keys-full');
         const createdAt = new Date(store.now()).toISOString();
         const added: DeviceKey = { fingerprint: row.key, publicKey, name, person: by.person, createdAt };
         const commit = { expect: [{ row, version: 0 }], put: [{ ...row, value: JSON.stringify(added) }] };
-        return {
-          result: added,
-          commit: await withRecord(store, shard, commit, [toAct('device-key-added', added, actorOf(by))]),
-        };
+        const whole = await withRecord(store, shard, commit, [toAct('device-key-added', added, actorOf(by))]);
+        const { deviceKeysMax: most, deviceKeysPerPersonMax: ownMost } = limits;
+        const all = await list(by.organisation);
+        const own = all.filter(({ person }) => person === by.person).length;
+        if (own >= ownMost)
+          throw new Problem('device-keys-full', `You have ${own} device keys; one may have ${ownMost}.`);
+        if (all.length >= most) throw new Problem('device-keys-full', `The organisation has ${most} device keys.`);
+        return { result: added, commit: whole };
       });
     },
     forget: async ({ organisation, person }, by) => {

@@ -3,9 +3,10 @@ import type { Actor } from '#contract/audit.ts';
 import { parseKey } from '#contract/key.ts';
 import { limits } from '#contract/limits.ts';
 import { Problem } from '#contract/problems.ts';
+import type { ActGroup } from '#contract/routes.ts';
 import { holds, type Role, type Scope } from '#contract/scopes.ts';
 import type { Store } from '../store/store.ts';
-import { type Caller, type Credential, lowerRole, type PersonCaller, scopeOfRole } from './caller.ts';
+import { actorOf, type Caller, type Credential, lowerRole, type PersonCaller, scopeOfRole } from './caller.ts';
 import { createDeviceKeys, type DeviceKeys } from './device-keys.ts';
 import { createDevices, type Devices } from './devices.ts';
 import { createKeys, type KeyRow, type Keys } from './keys.ts';
@@ -17,6 +18,7 @@ import { createOidc, type Oidc, type OidcConfig } from './oidc.ts';
 import { createPasskeys, type Passkeys } from './passkeys.ts';
 import { createPasswords, type Passwords } from './passwords.ts';
 import { createPeople, type People, type Person } from './people.ts';
+import { countAct } from './room.ts';
 import { hashSecret } from './secrets.ts';
 import { createSessions, type Sessions } from './sessions.ts';
 import { removeAllWays, type Whose } from './ways.ts';
@@ -33,6 +35,10 @@ export interface Identity {
   readonly passkeys: Passkeys;
   /** Where the operator has named a provider. */
   readonly oidc: Oidc | undefined;
+  /** Counts one act of a person. Throws `too-many-requests`. */
+  countAct(caller: PersonCaller, group: ActGroup): Promise<void>;
+  /** Ends all sessions, sign-in links, keys and device keys of a member, who stays one. Throws `person-unknown`, `forbidden`. */
+  revokeAll(person: string, by: PersonCaller): Promise<void>;
   /** Takes away all that somebody who was removed could come in by. */
   forget(whose: Whose, by: Actor): Promise<void>;
   /** Who a key is. Throws `key-unknown`, `key-revoked`, `key-expired`, `machine-removed`. */
@@ -75,6 +81,14 @@ export function createIdentity(store: Store, oidc?: OidcConfig): Identity {
     knownDevices,
     passkeys: createPasskeys(store),
     oidc: oidc && createOidc(store, people, oidc),
+    countAct: (caller, group) => countAct(store, caller, group),
+    revokeAll: async (person, by) => {
+      const whose = { organisation: by.organisation, person };
+      await people.revokeAll(person, by);
+      await keys.revokePerson(whose.organisation, person, actorOf(by));
+      await knownDevices.forget(whose);
+      await deviceKeys.forget(whose, actorOf(by));
+    },
     forget: async (whose, by) => {
       await keys.revokePerson(whose.organisation, whose.person, by);
       await removeAllWays(store, whose);

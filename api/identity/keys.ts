@@ -1,11 +1,13 @@
 /** Keys of people and machines. A key's row stands in `global` under the SHA-256 of the key; the organisation lists ids. A revoked one is remembered for a while, so that its holder hears why. */
 import type { Act, Actor } from '#contract/audit.ts';
 import type { KeyPrefix } from '#contract/key.ts';
+import { limits } from '#contract/limits.ts';
 import type { KeyRecord } from '#contract/people.ts';
 import { Problem } from '#contract/problems.ts';
 import type { Role, Scope } from '#contract/scopes.ts';
 import { commitRecorded } from '../relay/audit.ts';
 import type { Store } from '../store/store.ts';
+import { checkRoom } from './room.ts';
 import { createId, createKey, hashSecret } from './secrets.ts';
 
 const DAY_MS = 24 * 3600 * 1000;
@@ -32,7 +34,7 @@ export interface KeyRow {
 export type NewKey = Pick<KeyRow, 'organisation' | 'name' | 'machine' | 'person' | 'scope' | 'most' | 'expiresAt'>;
 
 export interface Keys {
-  /** Makes a key; its text is in no other answer. */
+  /** Makes a key; its text is in no other answer. Throws `too-many-kept`. */
   create(key: NewKey, by: Actor): Promise<{ readonly record: KeyRecord; readonly key: string }>;
   /** The row of a key by its hash. Throws `key-unknown`, `key-revoked`, `key-expired`, `machine-removed`. */
   find(hash: string): Promise<KeyRow>;
@@ -58,13 +60,16 @@ export function createKeys(store: Store, onEnd: () => void): Keys {
     return row.value;
   };
   const end = async (organisation: string, id: string, hash: string, why: WhyEnded, by: Actor) => {
+    const found = await store.row('global', 'keys', hash);
+    const person = found && parseRow(found.value).person;
     await store.commit('global', {
       delete: [{ table: 'keys', key: hash }],
       tickets: [{ name: revokedTicket(hash), value: why, ttlMs: revokedRememberedMs }],
     });
     onEnd();
     const act: Act = { action: 'key-revoked', result: 'done', by, about: { key: id } };
-    await commitRecorded(store, shardOf(organisation), { delete: [{ table: 'keys', key: id }] }, [act]);
+    const own = person === undefined ? [] : [{ table: keysOf(person), key: id }];
+    await commitRecorded(store, shardOf(organisation), { delete: [{ table: 'keys', key: id }, ...own] }, [act]);
   };
   const endAll = async (organisation: string, isMeant: (row: KeyRow) => boolean, why: WhyEnded, by: Actor) => {
     let after: string | undefined;
@@ -106,7 +111,13 @@ async function addKey(store: Store, key: NewKey, by: Actor) {
   const { machine, scope } = key;
   const about = { key: row.id, name: key.name, ...(scope === undefined ? {} : { scope }) };
   const act: Act = { action: 'key-made', result: 'done', by, about, ...(machine === undefined ? {} : { machine }) };
-  await commitRecorded(store, shardOf(key.organisation), { put: [{ table: 'keys', key: row.id, value: hash }] }, [act]);
+  const shard = shardOf(key.organisation);
+  const { person } = key;
+  const own = person === undefined ? [] : [{ table: keysOf(person), key: row.id, value: hash }];
+  const check = async () => {
+    if (person !== undefined) await checkRoom(store, shard, keysOf(person), limits.keysPerPersonMax, 'keys of yours');
+  };
+  await commitRecorded(store, shard, { put: [{ table: 'keys', key: row.id, value: hash }, ...own] }, [act], check);
   await store.commit('global', { put: [{ table: 'keys', key: hash, value: JSON.stringify(row) }] });
   return { record: toRecord(row), key: secret };
 }
@@ -165,6 +176,11 @@ function parseRow(value: string): KeyRow {
 
 function revokedTicket(hash: string): string {
   return `revoked/${hash}`;
+}
+
+/** In an organisation's shard: the ids of a person's keys. */
+function keysOf(person: string): string {
+  return `keys-of:${person}`;
 }
 
 function shardOf(organisation: string): string {

@@ -7,6 +7,7 @@ import type { Store } from '../store/store.ts';
 import { actorOf, type Credential, isGone, type PersonCaller, scopeOfRole } from './caller.ts';
 import { type Maker, type Makers, mayLinkFor } from './makers.ts';
 import type { Founded, People, Person } from './people.ts';
+import { checkCount, checkRoom } from './room.ts';
 import { createId, createToken, hashSecret } from './secrets.ts';
 import { type Granted, generation, inheritance, type SignedIn } from './sessions.ts';
 
@@ -50,9 +51,9 @@ export interface Links {
   createLinkFor(member: Person, by: PersonCaller): Promise<Given>;
   /** The same for the owner of an organisation that `by` has just made; its log tells nothing of `by`, who belongs to another one. */
   createFirstLink(owner: Founded, by: PersonCaller): Promise<Given>;
-  /** A token that makes somebody a member and signs them in, once, within `invitationMs`; void once `by` is no admin any more, has another password, or their key has ended. */
+  /** A token that makes somebody a member and signs them in, once, within `invitationMs`; void once `by` is no admin any more, has another password, or their key has ended. Throws `too-many-kept`. */
   invite(invited: Person, by: PersonCaller): Promise<Given>;
-  /** Open ones, in the order of their ids, the first 500; lines of those that have expired are dropped on the way. */
+  /** Open ones, in the order of their ids; lines of those that have expired are dropped on the way. */
   invitations(organisation: string): Promise<readonly Invitation[]>;
   /** Throws `invitation-unknown`. */
   revokeInvitation(organisation: string, id: string, by: Actor): Promise<void>;
@@ -112,23 +113,17 @@ export function createLinks(store: Store, people: People, makers: Makers): Links
       const act: Act = { action: 'member-invited', result: 'done', by: actor, about };
       const put = [{ table: TABLE, key: id, value: JSON.stringify(row) }];
       // The token is told only behind this: an invitation that nobody has recorded, nobody has.
-      await commitRecorded(store, `o:${by.organisation}`, { put }, [act]);
+      const shard = `o:${by.organisation}`;
+      const check = async () => {
+        if ((await store.count(shard, TABLE)) < limits.invitationsMax) return;
+        // Those that have expired leave the list when somebody looks at it.
+        checkCount((await openInvitations(store, by.organisation)).length, limits.invitationsMax, 'open invitations');
+      };
+      await checkRoom(store, shard, 'people', limits.membersMax, 'members');
+      await commitRecorded(store, shard, { put }, [act], check);
       return given;
     },
-    invitations: async (organisation) => {
-      const rows = await store.list(`o:${organisation}`, TABLE, undefined, 500);
-      const looked = rows.map(async ({ key: id, value }) => {
-        const { hash, ...row } = JSON.parse(value) as InvitationRow;
-        const ticket = await store.ticket('global', linkTicket(hash));
-        return ticket === undefined ? { id } : { id, invitation: { id, ...row, expiresAt: ticket.expiresAt } };
-      });
-      const all = await Promise.all(looked);
-      const gone = all
-        .filter(({ invitation }) => invitation === undefined)
-        .map(({ id }) => ({ table: TABLE, key: id }));
-      if (gone.length > 0) await store.commit(`o:${organisation}`, { delete: gone });
-      return all.flatMap(({ invitation }) => invitation ?? []);
-    },
+    invitations: (organisation) => openInvitations(store, organisation),
     revokeInvitation: async (organisation, id, by) => {
       const row = await store.row(`o:${organisation}`, TABLE, id);
       if (row === undefined) throw new Problem('invitation-unknown');
@@ -154,6 +149,20 @@ export function createLinks(store: Store, people: People, makers: Makers): Links
       return 'invited' in meant ? await join(store, people, meant) : meant;
     },
   };
+}
+
+/** Invitations that nobody has opened; lines of those that have expired are dropped on the way. */
+async function openInvitations(store: Store, organisation: string): Promise<readonly Invitation[]> {
+  const rows = await store.list(`o:${organisation}`, TABLE, undefined, limits.invitationsMax);
+  const looked = rows.map(async ({ key: id, value }) => {
+    const { hash, ...row } = JSON.parse(value) as InvitationRow;
+    const ticket = await store.ticket('global', linkTicket(hash));
+    return ticket === undefined ? { id } : { id, invitation: { id, ...row, expiresAt: ticket.expiresAt } };
+  });
+  const all = await Promise.all(looked);
+  const gone = all.filter(({ invitation }) => invitation === undefined).map(({ id }) => ({ table: TABLE, key: id }));
+  if (gone.length > 0) await store.commit(`o:${organisation}`, { delete: gone });
+  return all.flatMap(({ invitation }) => invitation ?? []);
 }
 
 /** Throws `sign-in-link-spent` where a link opens nothing any more: its person or key is gone, their password is another, or whoever made it for them may not do so now. */

@@ -1,5 +1,6 @@
 /** Organisations and their people; the first of both is made when a relay starts for the first time. */
 import type { Act, Actor } from '#contract/audit.ts';
+import { limits } from '#contract/limits.ts';
 import type { Me } from '#contract/people.ts';
 import { Problem } from '#contract/problems.ts';
 import type { Role } from '#contract/scopes.ts';
@@ -7,6 +8,7 @@ import { commitRecorded, withRecord } from '../relay/audit.ts';
 import type { Commit, Store } from '../store/store.ts';
 import { untilDone } from '../store/until-done.ts';
 import { actorOf, type PersonCaller } from './caller.ts';
+import { checkRoom } from './room.ts';
 import { createId } from './secrets.ts';
 
 export interface Person {
@@ -42,7 +44,7 @@ export interface People {
   first(): Promise<string>;
   /** In the order of their ids; `next` is the last id of a page that is not the last. */
   list(organisation: string, after: string | undefined, limit: number): Promise<{ items: Person[]; next?: string }>;
-  /** Adds a person who was invited by somebody, or leaves the one of that id as it is. */
+  /** Adds a person who was invited by somebody, or leaves the one of that id as it is. Throws `too-many-kept`. */
   add(organisation: string, person: Person, by: Actor): Promise<void>;
   /** Changes what is kept of a person, beside what `commit` does to the organisation's shard. Throws `session-ended`. */
   update(
@@ -54,6 +56,8 @@ export interface People {
   ): Promise<Person>;
   /** Only an owner makes owners, or changes one. Throws `person-unknown`, `forbidden`, `owner-needed`. */
   setRole(id: string, role: Role, by: PersonCaller): Promise<Person>;
+  /** Ends every session and sign-in link of a person, who may sign in again. Throws as `setRole` does. */
+  revokeAll(id: string, by: PersonCaller): Promise<void>;
   /** Throws as `setRole` does. */
   remove(id: string, by: PersonCaller): Promise<void>;
 }
@@ -87,6 +91,7 @@ export function createPeople(store: Store, onChange: () => void): People {
     },
     createOrganisation: async (name, owner, by) => {
       const act: Act = { action: 'organisation-made', result: 'done', by: actorOf(by), about: { name, owner } };
+      await checkRoom(store, 'global', 'organisations', limits.organisationsMax, 'organisations');
       // Its own log does not name whoever made it: they belong to another organisation.
       const ids = await found(store, owner, { ...act, by: { name: 'relay', via: 'relay' } });
       await commitRecorded(store, `o:${by.organisation}`, {}, [act]);
@@ -112,8 +117,10 @@ export function createPeople(store: Store, onChange: () => void): People {
       await untilDone(store, shard, async () => {
         if ((await store.row(shard, 'people', id)) !== undefined) return { result: undefined };
         const row = { table: 'people', key: id };
-        const commit = { expect: [{ row, version: 0 }], put: [{ ...row, value: JSON.stringify(person) }] };
-        return { result: undefined, commit: await withRecord(store, shard, commit, [act]) };
+        const put = { expect: [{ row, version: 0 }], put: [{ ...row, value: JSON.stringify(person) }] };
+        const commit = await withRecord(store, shard, put, [act]);
+        await checkRoom(store, shard, 'people', limits.membersMax, 'members');
+        return { result: undefined, commit };
       });
     },
     update: async (organisation, id, changed, act, commit = {}) => {
@@ -138,6 +145,11 @@ export function createPeople(store: Store, onChange: () => void): People {
       onChange();
       return person;
     },
+    revokeAll: async (id, by) => {
+      const next = (before: Person) => ({ ...before, generation: (before.generation ?? 0) + 1 });
+      await change(store, id, by, 'member-revoked', next);
+      onChange();
+    },
     remove: async (id, by) => {
       await change(store, id, by, 'member-removed', () => undefined);
       onChange();
@@ -150,7 +162,7 @@ async function change<Next extends Person | undefined>(
   store: Store,
   id: string,
   by: PersonCaller,
-  action: 'member-changed' | 'member-removed',
+  action: 'member-changed' | 'member-removed' | 'member-revoked',
   decide: (before: Person) => Next,
 ): Promise<Next> {
   const shard = `o:${by.organisation}`;
@@ -168,7 +180,7 @@ async function change<Next extends Person | undefined>(
       put: [...owners.put, ...(next === undefined ? [] : [{ ...name, value: JSON.stringify(next) }])],
       ...(next === undefined ? { delete: [name] } : {}),
     };
-    const role = next === undefined ? {} : { from: before.role, role: next.role };
+    const role = next === undefined || next.role === before.role ? {} : { from: before.role, role: next.role };
     const act: Act = { action, result: 'done', by: actorOf(by), about: { person: id, name: before.name, ...role } };
     return { result: next, commit: await withRecord(store, shard, commit, [act]) };
   });

@@ -103,6 +103,7 @@ export function createSessions(store: Store, people: People, checkKey: (hash: st
       ...(key === undefined ? {} : { key }),
       ...(most === undefined ? {} : { most: lowerRole(person.role, most) }),
     };
+    await makeRoom(store, who, person.name);
     // Listed and recorded before it lives: a crash in between leaves a line of nothing, which the next look drops.
     await note(store, who, { id, hash, createdAt: now, way, ...(agent === undefined ? {} : { agent }) }, person.name);
     const session = { name: sessionTicket(hash), value: JSON.stringify(ticket), ttlMs: limits.sessionMs };
@@ -166,6 +167,27 @@ export async function inheritance(
 /** The member that tells a generation, where there is one. */
 export function generation(value: number | undefined) {
   return value === undefined ? {} : { generation: value };
+}
+
+/** Where a person has as many sessions as one may, those that were not used for longest end. */
+async function makeRoom(store: Store, { organisation, person }: SignedIn, name: string): Promise<void> {
+  const table = sessionTable(person);
+  const most = limits.sessionsPerPersonMax;
+  if ((await store.count(`o:${organisation}`, table)) < most) return;
+  const rows = await store.list(`o:${organisation}`, table, undefined, 500);
+  const looked = await Promise.all(
+    rows.map(async ({ key, value }) => {
+      const { hash } = JSON.parse(value) as Session;
+      return { key, hash, endsAt: (await store.ticket('global', sessionTicket(hash)))?.expiresAt ?? 0 };
+    }),
+  );
+  const idle = looked.toSorted((a, b) => a.endsAt - b.endsAt).slice(0, looked.length - most + 1);
+  await store.commit('global', { tickets: idle.map(({ hash }) => ({ name: sessionTicket(hash), value: null })) });
+  const by: Actor = { person, name, via: 'relay' };
+  const acts = idle
+    .filter(({ endsAt }) => endsAt > 0)
+    .map(({ key }): Act => ({ action: 'signed-out', result: 'done', by, about: { session: key, person } }));
+  await commitRecorded(store, `o:${organisation}`, { delete: idle.map(({ key }) => ({ table, key })) }, acts);
 }
 
 async function note(

@@ -1,6 +1,7 @@
 /** What may be tried so often in a time, counted by all processes together: codes and passwords, which somebody might guess. */
 import { Problem } from '#contract/problems.ts';
-import type { Store } from '../store/store.ts';
+import type { Commit, Store } from '../store/store.ts';
+import { untilDone } from '../store/until-done.ts';
 
 /** Tries so far, and for how long they count. */
 export interface Tries {
@@ -34,30 +35,31 @@ export function checkTries({ count, leftMs }: Tries, most: number): void {
 
 /** Counts one try less: it was the right one. */
 export async function takeBackTry(store: Store, name: string): Promise<void> {
-  for (;;) {
+  await untilDone(store, 'global', async () => {
     const tries = await triesOf(store, name);
-    if (tries.count === 0 || (await change(store, name, tries, tries.count - 1, tries.leftMs))) return;
-  }
+    if (tries.count === 0) return { result: undefined };
+    return { result: undefined, commit: changed(name, tries, tries.count - 1, tries.leftMs) };
+  });
 }
 
+/** Of many at once each waits for its turn, so that a hundred cost a hundred commits. */
 async function count(store: Store, name: string, withinMs: number, check: (tries: Tries) => void): Promise<number> {
-  for (;;) {
+  return await untilDone(store, 'global', async () => {
     const tries = await triesOf(store, name);
     check(tries);
     const ttlMs = tries.count === 0 ? withinMs : tries.leftMs;
-    if (await change(store, name, tries, tries.count + 1, ttlMs)) return tries.count + 1;
-  }
+    return { result: tries.count + 1, commit: changed(name, tries, tries.count + 1, ttlMs) };
+  });
 }
 
-/** Whether nobody counted meanwhile. */
-async function change(store: Store, name: string, before: Tries, after: number, ttlMs: number): Promise<boolean> {
+/** The commit that changes a count, unless somebody else counted meanwhile. */
+function changed(name: string, before: Tries, after: number, ttlMs: number): Commit {
   const ticket = triesTicket(name);
   const value = after === 0 ? null : String(after);
-  const { done } = await store.commit('global', {
+  return {
     expect: [{ ticket, value: before.count === 0 ? null : String(before.count) }],
     tickets: [value === null ? { name: ticket, value } : { name: ticket, value, ttlMs: Math.max(1, ttlMs) }],
-  });
-  return done;
+  };
 }
 
 function triesTicket(name: string): string {

@@ -1,8 +1,10 @@
 /** Ways in that belong to one person: a passkey, an account at an OIDC provider. Each stands in `global`, where it is looked up, and in a list of its person, by which it is shown and taken back. */
 import type { Act } from '#contract/audit.ts';
+import { limits } from '#contract/limits.ts';
 import { Problem } from '#contract/problems.ts';
 import { commitRecorded } from '../relay/audit.ts';
 import type { Store } from '../store/store.ts';
+import { checkCount } from './room.ts';
 
 export type WayKind = 'passkey' | 'oidc';
 
@@ -30,7 +32,7 @@ export async function findWay<Kept>(store: Store, kind: WayKind, key: string): P
   return row === undefined ? undefined : JSON.parse(row.value);
 }
 
-/** Makes `key` a way in for somebody, and records it; one that is theirs already is kept as it is now said. Throws `way-taken`. */
+/** Makes `key` a way in for somebody, and records it; one that is theirs already is kept as it is now said. Throws `way-taken`, `too-many-kept`. */
 export async function addWay(
   store: Store,
   kind: WayKind,
@@ -47,7 +49,11 @@ export async function addWay(
   // Listed and recorded before it opens anything.
   const listed: Omit<WayListed, 'key'> = { name, createdAt: store.now() };
   const put = [{ table: listOf(person), key: `${kind}/${key}`, value: JSON.stringify(listed) }];
-  await commitRecorded(store, `o:${organisation}`, { put }, acts);
+  const check = async () => {
+    const listed = await listWays(store, way, kind);
+    if (!listed.some((one) => one.key === key)) checkCount(listed.length, limits.waysPerPersonMax, waysCalled[kind]);
+  };
+  await commitRecorded(store, `o:${organisation}`, { put }, acts, check);
   const expect = [{ row, version: found?.version ?? 0 }];
   const { done } = await store.commit('global', { expect, put: [{ ...row, value: JSON.stringify(way) }] });
   if (!done) await addWay(store, kind, { key, name }, way, []);
@@ -90,6 +96,8 @@ export async function removeAllWays(store: Store, whose: Whose): Promise<void> {
   for (const kind of ['passkey', 'oidc'] as const)
     for (const { key } of await listWays(store, whose, kind)) await removeWay(store, kind, key, whose, []);
 }
+
+const waysCalled: Readonly<Record<WayKind, string>> = { passkey: 'passkeys of yours', oidc: 'accounts of yours' };
 
 function tableOf(kind: WayKind): string {
   return `ways/${kind}`;

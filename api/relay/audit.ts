@@ -84,12 +84,19 @@ export async function withRecord(store: Store, shard: string, commit: Commit, ac
   );
 }
 
-/** Writes a commit that expects nothing else, together with the acts that it is. */
-export async function commitRecorded(store: Store, shard: string, commit: Commit, acts: readonly Act[]): Promise<void> {
-  await untilDone(store, shard, async () => ({
-    result: undefined,
-    commit: await withRecord(store, shard, commit, acts),
-  }));
+/** Writes a commit that expects nothing else, together with the acts that it is. `check` is asked once the heads are read, so that whatever it counts cannot have changed when the commit is made. */
+export async function commitRecorded(
+  store: Store,
+  shard: string,
+  commit: Commit,
+  acts: readonly Act[],
+  check: () => Promise<void> = async () => {},
+): Promise<void> {
+  await untilDone(store, shard, async () => {
+    const whole = await withRecord(store, shard, commit, acts);
+    await check();
+    return { result: undefined, commit: whole };
+  });
 }
 
 /** Two parts of one commit. */

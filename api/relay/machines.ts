@@ -103,6 +103,10 @@ async function createMachine(store: Store, organisation: string, name: string, b
   const now = store.now();
   const row: MachineRow = { id, organisation, name, createdAt: now, epoch: 0, online: false, since: now };
   const machine = toMachine(row, {}, false);
+  const shard = organisationShard(organisation);
+  const { machinesMax: limit } = limits;
+  if ((await store.count(shard, MACHINES)) >= limit)
+    throw new Problem('too-many-kept', `There are ${limit} machines, as many as there may be.`, { limit });
   // The machine first, so that whoever finds it in the organisation's list finds it whole.
   await store.commit(machineShard(id), {
     put: [{ ...RECORD, value: JSON.stringify(row) }],
@@ -114,7 +118,7 @@ async function createMachine(store: Store, organisation: string, name: string, b
     signal: [EVENTS],
   };
   const act: Act = { action: 'machine-made', result: 'done', by, machine: id, about: { name } };
-  await commitRecorded(store, organisationShard(organisation), commit, [act]);
+  await commitRecorded(store, shard, commit, [act]);
   return machine;
 }
 

@@ -32,6 +32,10 @@ export function memberHandlers({ identity, config }: RouteDeps) {
       await identity.forget({ organisation, person: params.person }, actorOf(caller));
       return { json: {} };
     },
+    memberRevoke: async ({ caller, params }) => {
+      await identity.revokeAll(params.person, caller);
+      return { json: {} };
+    },
     invitationCreate: async ({ caller, body: { name, role } }) => {
       return { status: 201, json: toLink(await links.invite({ id: createId(), name, role }, caller)) };
     },

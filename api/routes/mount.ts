@@ -2,8 +2,8 @@
 import type { ServerResponse } from 'node:http';
 import type Router from '@koa/router';
 import { Problem } from '#contract/problems.ts';
-import { type Route, routes } from '#contract/routes.ts';
-import type { Caller } from '../identity/caller.ts';
+import { type ActGroup, type Route, routes } from '#contract/routes.ts';
+import type { Caller, PersonCaller } from '../identity/caller.ts';
 import type { Metrics } from '../metrics.ts';
 import { answer, type Reply } from '../middleware/answer.ts';
 import { type ParsedBody, parseBody } from '../middleware/body.ts';
@@ -16,6 +16,7 @@ import type { AnyCall } from './call.ts';
 export interface MountDeps {
   readonly authenticate: (context: Context, route: Route) => Promise<Caller | undefined>;
   readonly held: HeldRequests;
+  readonly countAct: (caller: PersonCaller, group: ActGroup) => Promise<void>;
   readonly metrics: Metrics;
   /** A share of the bytes that all bodies may have. */
   readonly openShare: (context: Context, caller: Caller | undefined) => BodyShare;
@@ -29,7 +30,7 @@ export function mountRoute(
   router: Router,
   route: Route,
   handler: (call: AnyCall) => Promise<Reply> | Reply,
-  { authenticate, held, metrics, openShare }: MountDeps,
+  { authenticate, held, countAct, metrics, openShare }: MountDeps,
 ): void {
   router.register(route.path, [route.method], async (koaContext) => {
     const context = koaContext as unknown as Context;
@@ -48,6 +49,7 @@ export function mountRoute(
       route.method === 'GET'
         ? nothing
         : await parseBody(context.req, route, caller, stack.use(openShare(context, caller)));
+    if (route.acts !== undefined && caller?.kind === 'person') await countAct(caller, route.acts);
     const signal = hold?.signal ?? neverAborted;
     const reply = await handler({ params, query, body, raw, caller, signal, context });
     throwIfRevoked(hold, reply);

@@ -102,7 +102,7 @@ export function createActions(parts: Parts, person: Person, installing: () => In
       await api.call('sessionRevoke', { parameters: { session } });
     },
     async keys() {
-      return (await api.call('keys', { query: { limit: 500 } })).items;
+      return await allPages((after) => api.call('keys', { query: { limit: 500, ...after } }));
     },
     async createKey(request) {
       return (await api.call('keyCreate', { body: request })).key;
@@ -111,13 +111,16 @@ export function createActions(parts: Parts, person: Person, installing: () => In
       await api.call('keyRevoke', { parameters: { key } });
     },
     async members() {
-      return (await api.call('members', { query: { limit: 500 } })).items;
+      return await allPages((after) => api.call('members', { query: { limit: 500, ...after } }));
     },
     async setRole(person, role) {
       await api.call('memberChange', { parameters: { person }, body: { role } });
     },
     async removeMember(person) {
       await api.call('memberRemove', { parameters: { person } });
+    },
+    async revokeMember(person) {
+      await api.call('memberRevoke', { parameters: { person } });
     },
     async invite(name, role) {
       const { url, expiresAt } = await api.call('invitationCreate', { body: { name, role } });
@@ -227,4 +230,18 @@ function plain<Value>(value: Value): Value {
 function randomId(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
+/** All items of a list, page by page. */
+async function allPages<Item>(
+  page: (after: { after?: string }) => Promise<{ items: readonly Item[]; next?: string | undefined }>,
+): Promise<readonly Item[]> {
+  const all: Item[] = [];
+  for (let after: { after?: string } | undefined = {}; after !== undefined; ) {
+    const { items, next } = await page(after);
+    all.push(...items);
+    const following = next === undefined ? null : new URL(next, location.origin).searchParams.get('after');
+    after = following === null ? undefined : { after: following };
+  }
+  return all;
 }

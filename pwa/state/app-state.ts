@@ -170,15 +170,17 @@ export interface App {
   /** Where the person is signed in. */
   sessions(): Promise<readonly SessionRecord[]>;
   revokeSession(session: string): Promise<void>;
-  /** Keys of people and machines, without their secrets, the first 500. */
+  /** Keys of people and machines, without their secrets. */
   keys(): Promise<readonly KeyRecord[]>;
   /** Makes a key; its text is shown once. */
   createKey(request: { name: string; scope: Scope; expiresInDays?: number }): Promise<string>;
   revokeKey(key: string): Promise<void>;
-  /** Who belongs to the organisation, the first 500. */
+  /** Who belongs to the organisation. */
   members(): Promise<readonly Member[]>;
   setRole(person: string, role: Role): Promise<void>;
   removeMember(person: string): Promise<void>;
+  /** Ends all sessions, sign-in links, keys and device keys of a member, who stays one. */
+  revokeMember(person: string): Promise<void>;
   /** A one-use link that makes whoever opens it a member. */
   invite(name: string, role: 'viewer' | 'member' | 'admin'): Promise<{ url: string; expiresAt: string }>;
   /** A one-use link for a member who has lost every other way in. */

@@ -62,11 +62,17 @@ function MemberCard(props: { member: Member; mayChange: boolean; onChange: () =>
   const { problem, busy, run } = createCall();
   const [removing, setRemoving] = createSignal(false);
   const [linking, setLinking] = createSignal(false);
+  const [revoking, setRevoking] = createSignal(false);
   const isMe = () => app.state.me?.person.id === props.member.id;
   const choose = (role: Role) =>
     void run(async () => {
       await app.setRole(props.member.id, role);
       props.onChange();
+    });
+  const revoke = () =>
+    void run(async () => {
+      await app.revokeMember(props.member.id);
+      setRevoking(false);
     });
   const remove = () =>
     void run(async () => {
@@ -96,6 +102,9 @@ function MemberCard(props: { member: Member; mayChange: boolean; onChange: () =>
               Sign-in link
             </button>
           </Show>
+          <button type="button" class="button danger" disabled={busy()} onClick={() => setRevoking(true)}>
+            Revoke all
+          </button>
           <button type="button" class="button danger" disabled={busy()} onClick={() => setRemoving(true)}>
             Remove
           </button>
@@ -108,6 +117,19 @@ function MemberCard(props: { member: Member; mayChange: boolean; onChange: () =>
           make={() => app.memberSignInLink(props.member.id)}
           onClose={() => setLinking(false)}
         />
+      </Show>
+      <Show when={revoking()}>
+        <Sheet title={`Revoke everything of ${props.member.name}`} onClose={() => setRevoking(false)}>
+          <div class="stack">
+            <p>
+              Their sessions, sign-in links, keys and device keys stop working at once. They stay a member and may sign
+              in again with their password, passkey or account.
+            </p>
+            <button type="button" class="button danger" disabled={busy()} onClick={revoke}>
+              Revoke all
+            </button>
+          </div>
+        </Sheet>
       </Show>
       <Show when={removing()}>
         <Sheet title={`Remove ${props.member.name}`} onClose={() => setRemoving(false)}>

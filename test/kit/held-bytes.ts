@@ -8,7 +8,7 @@ import type { TestApi } from './api.ts';
 export async function heldBytes({ config, ask }: TestApi): Promise<number> {
   const { store = '' } = config;
   if (store.startsWith('redis')) return await bytesInRedis(store);
-  const { json } = await ask<{ file: string }>('POST', '/v1/backups');
+  const { json } = await ask<{ file: string }>('POST', '/v1/backups', { body: {} });
   try {
     return bytesInCopy(json.file);
   } finally {

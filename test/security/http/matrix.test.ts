@@ -213,6 +213,7 @@ const named: Partial<Record<RouteName, readonly [problem: string, body?: object]
   commandCancel: ['404 command-unknown', {}],
   memberChange: ['404 person-unknown', { role: 'viewer' }],
   memberRemove: ['404 person-unknown'],
+  memberRevoke: ['404 person-unknown'],
   memberSignInLink: ['404 person-unknown'],
   sessionRevoke: ['404 session-unknown'],
   keyRevoke: ['404 key-id-unknown'],

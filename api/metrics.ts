@@ -62,7 +62,7 @@ export function createMetrics(): Metrics {
   });
   const alarms = new Counter({
     name: 'sallyport_alarms_total',
-    help: 'Times that something was done remarkably often by all together; the log has the same word.',
+    help: 'Times that all callers together passed an alarm limit; the log uses the same name.',
     labelNames: ['alarm'],
     registers,
   });

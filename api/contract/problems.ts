@@ -535,8 +535,8 @@ export const problems = {
   },
   'backup-elsewhere': {
     status: 409,
-    title: 'This relay keeps its things in a Redis',
-    hint: 'Back that up: send it BGSAVE and copy its dump.rdb, or its append-only folder.',
+    title: 'This relay stores its data in Redis',
+    hint: 'Back up Redis itself: run BGSAVE there and copy dump.rdb, or copy its append-only folder.',
     retry: 'never',
   },
   'shutting-down': {

@@ -11,7 +11,7 @@ import { makeSmallProject, openTemporaryFolder } from '../../kit/projects.ts';
 
 const instance = (folder: string) => ({ instance: { folder, run: 1, nonce: `process-of-${folder}` }, attempt: 1 });
 
-test("an admin replaces a machine's key: every copy of the old one ends, the documents stay, and the new one is let in at once (B18)", async () => {
+test("an admin replaces a machine's key: every copy of the old one ends, the documents stay, and the new one is let in at once (B20)", async () => {
   await using relay = await openApi();
   const honest = await openBridgeCalls(relay);
   await honest.put('specs/001-kept/README.md', '# Kept\n');

@@ -103,6 +103,7 @@ test('a flood of passwords from one network, and of changes by one member, does 
   for (const one of [...flood, ...changes]) void one.then(() => answered++);
   const signedIn = await signIn('192.0.2.3', { email: max.email, password });
   assert.equal(signedIn.status, 201);
-  assert.ok(answered < 35, `${answered} of 70 were answered first`);
+  // A single line would have answered at least 66: all but the others of the last four. How many it is depends on the machine.
+  assert.ok(answered < 64, `${answered} of 70 were answered first`);
   await Promise.all([...flood, ...changes]);
 });

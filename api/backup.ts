@@ -6,9 +6,10 @@ import { Agent as HttpAgent, type IncomingMessage, request as requestHttp } from
 import { type RequestOptions, request as requestHttps } from 'node:https';
 import { resolve } from 'node:path';
 import { calls } from '#contract/paths.ts';
+import { Problem } from '#contract/problems.ts';
 import { createBackups } from './backups.ts';
 import type { ApiConfig } from './config.ts';
-import { type DataFolder, openDataFolder, type RunningRelay } from './data-folder.ts';
+import { type DataFolder, openDataFolder, type RunningRelay, storeUrlIn } from './data-folder.ts';
 import { isProof } from './identity/relay-identity.ts';
 import { messageOf, StartRefused } from './listen.ts';
 import { openConfiguredStore } from './start.ts';
@@ -17,9 +18,11 @@ import { openConfiguredStore } from './start.ts';
 export async function backUp(config: ApiConfig, file: string): Promise<string> {
   const target = resolve(file);
   if (await exists(target)) throw new StartRefused(`${target} exists; name a file that does not.`);
+  if (!(await exists(config.data))) await checkStoreFile(config);
   const folder = await openDataFolder(config.data);
   const running = await folder.running();
-  const made = running === undefined ? await copyUnused(config, folder) : await askRelay(running, config, folder);
+  const asked = running && (await askRelay(running, config, folder));
+  const made = asked ?? (await copyUnused(config, folder));
   try {
     await copyFile(made, target, constants.COPYFILE_EXCL);
   } catch (cause) {
@@ -38,24 +41,46 @@ async function exists(path: string): Promise<boolean> {
 }
 
 async function copyUnused(config: ApiConfig, folder: DataFolder): Promise<string> {
+  await checkStoreFile(config);
   await using store = await openConfiguredStore(config, folder);
-  return await createBackups(store, folder.path)();
+  return await createBackups(store, folder.path)().catch((error: unknown) => {
+    throw error instanceof Problem ? new StartRefused(sentenceOf(error.toJson()), { cause: error }) : error;
+  });
 }
 
-async function askRelay(running: RunningRelay, config: ApiConfig, folder: DataFolder): Promise<string> {
+/** Opening a store makes it where there is none, and the copy would be empty. Throws StartRefused. */
+async function checkStoreFile({ store, data }: ApiConfig): Promise<void> {
+  const [scheme, file] = /^(sqlite:)?(.*)$/s.exec(store ?? storeUrlIn(data))?.slice(1) ?? [];
+  if (scheme === undefined || file === undefined || (await exists(file))) return;
+  throw new StartRefused(`There is no store at ${file}. Check --data and --store.`);
+}
+
+/** The file that the relay has made; undefined where none listens: one that was killed still stands in its folder. */
+async function askRelay(running: RunningRelay, config: ApiConfig, folder: DataFolder): Promise<string | undefined> {
   const key = await folder.readOwnerKey();
   if (key === undefined) throw new StartRefused(`There is no owner's key at ${folder.ownerKeyFile}.`);
   const call = createCall(running.url, await trustedFor(config));
   const nonce = randomBytes(24).toString('base64url');
-  const { identity } = await call('GET', `${calls.hello.path}?nonce=${nonce}`);
-  // A relay that was killed still stands in its folder: whoever took its port must not get the key.
+  const hello = await call('GET', `${calls.hello.path}?nonce=${nonce}`).catch(noneListens);
+  if (hello === undefined) return undefined;
+  const { identity } = hello;
+  // Whoever took the port of one that was killed must not get the key.
   if (!isProof(identity, nonce, running.relayKey))
     throw new StartRefused(
       `What answers at ${running.url} is not the relay of ${folder.path}. If that one has ended, delete ${folder.runningFile} and try again.`,
     );
-  const { file, detail, title, hint } = await call('POST', calls.backupCreate.path, key);
-  if (typeof file !== 'string') throw new StartRefused([detail ?? title, hint].join(' '));
-  return file;
+  const answer = await call('POST', calls.backupCreate.path, key);
+  if (typeof answer.file !== 'string') throw new StartRefused(sentenceOf(answer));
+  return answer.file;
+}
+
+function noneListens(error: unknown): undefined {
+  const cause = error instanceof Error ? error.cause : undefined;
+  if (!(cause instanceof Error && 'code' in cause && cause.code === 'ECONNREFUSED')) throw error;
+}
+
+function sentenceOf({ detail, title, hint }: Readonly<Record<string, unknown>>): string {
+  return `${detail ?? title}. ${hint}`;
 }
 
 /** The certificate names the public address, not this one: what counts is that it is the relay's own. */

@@ -28,6 +28,11 @@ export interface DataFolder {
   running(): Promise<RunningRelay | undefined>;
 }
 
+/** URL of the store in a data folder. */
+export function storeUrlIn(path: string): string {
+  return `sqlite:${join(path, 'relay.sqlite')}`;
+}
+
 /** Makes the folder where it is missing, for its owner alone. Throws StartRefused where there is a file, or no right to make one. */
 export async function openDataFolder(path: string): Promise<DataFolder> {
   try {
@@ -45,7 +50,7 @@ export async function openDataFolder(path: string): Promise<DataFolder> {
   };
   return {
     path,
-    storeUrl: `sqlite:${join(path, 'relay.sqlite')}`,
+    storeUrl: storeUrlIn(path),
     ownerKeyFile,
     runningFile,
     readOwnerKey: () => textOf(ownerKeyFile),

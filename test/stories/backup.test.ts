@@ -77,18 +77,46 @@ test('a relay that does not run is backed up too, and a file that is there is ne
   assert.match(again.stderr, /copy\.sqlite exists; name a file that does not/);
 });
 
+test('a relay that was killed is backed up too', async () => {
+  await using folder = await openTemporaryFolder();
+  const [data, copy] = [join(folder.path, 'data'), join(folder.path, 'copy.sqlite')];
+  const relay = startRelay(data);
+  await relay.line((line) => 'url' in line);
+  await relay.end('SIGKILL');
+
+  const made = await runProgram('api/main.ts', ['backup', copy, '--data', data], {}, folder.path);
+
+  assert.equal(made.code, 0, made.stderr);
+});
+
+test('no backup is made of a store that is not there: it would be empty', async () => {
+  await using folder = await openTemporaryFolder();
+  const [data, copy] = [join(folder.path, 'elsewhere'), join(folder.path, 'copy.sqlite')];
+
+  const made = await runProgram('api/main.ts', ['backup', copy, '--data', data], {}, folder.path);
+
+  assert.equal(made.code, 1, made.stdout);
+  assert.match(made.stderr, /There is no store at .*relay\.sqlite\. Check --data and --store\./);
+  assert.deepEqual(await readdir(folder.path), []);
+});
+
 test('on Redis the backup says what to do there', { skip: needs('redis-server') }, async () => {
   await using folder = await openTemporaryFolder();
   await using redis = await openRedisServer();
   const data = join(folder.path, 'data');
   await mkdir(data);
-  await using relay = startRelay(data, '--store', redis.url);
+  const relay = startRelay(data, '--store', redis.url);
   await relay.line((line) => 'url' in line);
 
   const made = await runProgram('api/main.ts', ['backup', 'copy.sqlite', '--data', data], {}, folder.path);
+  await relay.end();
+  const store = ['--store', redis.url];
+  const ended = await runProgram('api/main.ts', ['backup', 'copy.sqlite', '--data', data, ...store], {}, folder.path);
 
-  assert.equal(made.code, 1);
-  assert.match(made.stderr, /Redis.*BGSAVE/);
+  for (const { code, stderr } of [made, ended]) {
+    assert.equal(code, 1);
+    assert.match(stderr, /^This relay stores its data in Redis.*BGSAVE.*\n$/);
+  }
 });
 
 test("whoever took the port of a relay that was killed does not get the owner's key for the asking", async () => {

@@ -1,14 +1,12 @@
 /** Who belongs to the organisation: their roles, inviting others, removing one. */
 import { createResource, createSignal, For, Show } from 'solid-js';
-import { renderSVG } from 'uqr';
 import type { InvitationRecord, Member } from '#contract/people.ts';
 import type { Role } from '#contract/scopes.ts';
 import { useApp } from '../state/context.ts';
-import { CommandLine } from '../ui/copy.tsx';
 import { createCall } from '../ui/create-call.ts';
 import { Sheet } from '../ui/sheet.tsx';
 import { atTime } from '../ui/time.ts';
-import { OtherDevice } from './OtherDevice.tsx';
+import { LinkToScan, OtherDevice } from './OtherDevice.tsx';
 
 /** What each role may do, in the words of the screen. */
 const roleWords: Readonly<Record<Role, string>> = {
@@ -227,8 +225,7 @@ function Invite(props: { onClose: () => void }) {
       >
         {(made) => (
           <div class="stack">
-            <div class="qr" role="img" aria-label="The link as a QR code" innerHTML={renderSVG(made().url)} />
-            <CommandLine text={made().url} />
+            <LinkToScan url={made().url} />
             <p class="sheet-note">It works once, until {atTime(made().expiresAt)}. Whoever opens it first is in.</p>
           </div>
         )}

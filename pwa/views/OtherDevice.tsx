@@ -1,6 +1,7 @@
 /** A one-use link, as text and as a code to scan, that signs somebody in elsewhere. */
 import { createResource, Show } from 'solid-js';
 import { renderSVG } from 'uqr';
+import { isHereOnly } from '../features/reachable.ts';
 import { CommandLine } from '../ui/copy.tsx';
 import { Sheet } from '../ui/sheet.tsx';
 import { atTime } from '../ui/time.ts';
@@ -13,21 +14,13 @@ export function OtherDevice(props: {
   onClose: () => void;
 }) {
   const [link] = createResource(() => props.make());
-  const absolute = (url: string) => new URL(url, location.origin).href;
   return (
     <Sheet title={props.title} onClose={props.onClose}>
       <Show when={!link.error} fallback={<p role="alert">{String(link.error?.message ?? link.error)}</p>}>
         <Show when={link()} fallback={<p class="soft">Making a link …</p>}>
           {(made) => (
             <div class="stack">
-              {/* The picture is drawn here from the link alone. */}
-              <div
-                class="qr"
-                role="img"
-                aria-label="The link as a QR code"
-                innerHTML={renderSVG(absolute(made().url))}
-              />
-              <CommandLine text={absolute(made().url)} />
+              <LinkToScan url={made().url} />
               <p class="sheet-note">
                 It works once, until {atTime(made().expiresAt)}. Whoever has it is {props.whose}.
               </p>
@@ -36,5 +29,31 @@ export function OtherDevice(props: {
         </Show>
       </Show>
     </Sheet>
+  );
+}
+
+/** The code is drawn here, from the link alone; none of a link that leads nowhere on a phone. */
+export function LinkToScan(props: { url: string }) {
+  const url = () => new URL(props.url, location.origin);
+  return (
+    <>
+      <Show when={!isHereOnly(url())} fallback={<HereOnly />}>
+        <div class="qr" role="img" aria-label="The link as a QR code" innerHTML={renderSVG(url().href)} />
+      </Show>
+      <CommandLine text={url().href} />
+    </>
+  );
+}
+
+function HereOnly() {
+  return (
+    <>
+      <p role="status">
+        A phone cannot reach this address: it leads to this computer alone. Start Sallyport with the address that other
+        devices reach:
+      </p>
+      <CommandLine text="npm start -- --public-url https://sallyport.example.com" />
+      <p class="soft">In another browser of this computer the link works:</p>
+    </>
   );
 }

@@ -302,14 +302,16 @@ test('the audit tells it all, narrowed by filters that stay in the address; a re
   await page.getByText('Nothing fits').waitFor();
 });
 
-test('a phone is signed in by the code on another screen, and signed out from there', async () => {
+test('another browser is signed in by the link on this screen, which shows no code that a phone cannot use, and signed out from there', async () => {
   await using world = await openWorld();
   await world.startMachine('laptop', [await makeSmallProject(join(world.folder, 'shop'))]);
   await using desk = await openBrowser();
   const owner = await signedIn(world, desk);
   await owner.goto(`${named(world)}/#/machines`);
   await owner.getByRole('button', { name: 'Sign in another device' }).click();
-  await owner.getByRole('img', { name: 'The link as a QR code' }).waitFor();
+  await owner.getByText('A phone cannot reach this address').waitFor();
+  await owner.getByText('npm start -- --public-url').waitFor();
+  assert.equal(await owner.getByRole('img', { name: 'The link as a QR code' }).count(), 0);
   const link = (
     await owner
       .getByRole('dialog')

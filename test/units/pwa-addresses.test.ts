@@ -1,6 +1,7 @@
 /** What the app makes of its own addresses. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { isHereOnly } from '../../pwa/features/reachable.ts';
 import { takeSignInToken } from '../../pwa/state/arrival.ts';
 import { isPage } from '../../pwa/sw/is-page.ts';
 
@@ -19,4 +20,22 @@ test('pages are the app’s; calls, docs and files are not', () => {
   for (const path of ['/', '/specs', '/m/laptop/specs/001-first-light', '/v1x']) assert.ok(isPage(path), path);
   for (const path of ['/v1', '/v1/stream', '/docs', '/livez', '/metrics', '/oauth/token', '/icons/icon.svg', '/sw.js'])
     assert.ok(!isPage(path), path);
+});
+
+test('no code is shown of an address that a phone cannot reach', () => {
+  for (const here of [
+    'http://127.0.0.1:8787',
+    'http://localhost:1',
+    'http://a.localhost',
+    'http://[::1]:8787',
+    'http://127.1',
+  ])
+    assert.ok(isHereOnly(new URL(here)), here);
+  for (const there of [
+    'https://relay.example',
+    'http://192.168.1.4:8787',
+    'https://localhost.example',
+    'http://127.example',
+  ])
+    assert.ok(!isHereOnly(new URL(there)), there);
 });

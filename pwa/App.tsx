@@ -12,12 +12,14 @@ import './features/scheme.ts';
 import { hrefTo, type Place, type Route } from './route.ts';
 import { createRoute } from './router.ts';
 import { useApp } from './state/context.ts';
-import { Empty } from './ui/empty.tsx';
 import { Icon } from './ui/icon.tsx';
 import { Toast, Toasts } from './ui/toasts.tsx';
 import { isWide } from './ui/wide.ts';
 import { MachineSwitcher } from './views/MachineSwitcher.tsx';
+import { machinesByName } from './views/machine-status.ts';
+import { NoMachine } from './views/NoMachine.tsx';
 import { BottomBar, SideColumn } from './views/Places.tsx';
+import { ScreenGuard } from './views/ScreenGuard.tsx';
 import { SignIn } from './views/SignIn.tsx';
 import { Specs } from './views/Specs.tsx';
 import { Strip } from './views/Strip.tsx';
@@ -55,10 +57,11 @@ function Frame() {
   const app = useApp();
   const route = createRoute();
   const [overlay, setOverlay] = createSignal<'palette' | 'help'>();
-  // The machine of the route, else the first that is there.
+  // The machine of the route; where the address names none, and the last one is gone, the first that is there.
   const machine = createMemo(() => {
     const all = app.state.machines;
-    return all[route().machine ?? ''] ?? Object.values(all).sort((a, b) => (a.name < b.name ? -1 : 1))[0];
+    const named = all[route().machine ?? ''];
+    return named ?? (route().isMachineNamed ? undefined : machinesByName(all)[0]);
   });
   const specs = createMachineSpecs(app, () => machine()?.id);
   onCleanup(listenToKeys(setOverlay));
@@ -121,9 +124,7 @@ function Content(props: { machine: Machine | undefined; route: Route }) {
       <Switch>
         <Match when={props.machine === undefined && !placesOfPeople.includes(props.route.place)}>
           <main class="content">
-            <Empty title="No machine yet" command="npm start -- ~/code/my-project">
-              Start Sallyport on a machine with the folder of a project.
-            </Empty>
+            <NoMachine isNamed={props.route.isMachineNamed} />
           </main>
         </Match>
         <Match when={atSpecs() && props.machine}>
@@ -131,14 +132,18 @@ function Content(props: { machine: Machine | undefined; route: Route }) {
             <main class="content columns" classList={{ 'with-detail': beside() }}>
               <Show when={isWide() || props.route.place === 'specs'}>
                 <div class="column">
-                  <Specs machine={machine()} route={props.route} />
+                  <ScreenGuard route={props.route}>
+                    <Specs machine={machine()} route={props.route} />
+                  </ScreenGuard>
                 </div>
               </Show>
               <Show when={props.route.place === 'spec'}>
                 <div class="column detail">
-                  <Suspense>
-                    <Spec machine={machine()} route={props.route} />
-                  </Suspense>
+                  <ScreenGuard route={props.route}>
+                    <Suspense>
+                      <Spec machine={machine()} route={props.route} />
+                    </Suspense>
+                  </ScreenGuard>
                 </div>
               </Show>
             </main>
@@ -146,7 +151,9 @@ function Content(props: { machine: Machine | undefined; route: Route }) {
         </Match>
         <Match when={true}>
           <main class="content">
-            <OtherPlace machine={props.machine} route={props.route} />
+            <ScreenGuard route={props.route}>
+              <OtherPlace machine={props.machine} route={props.route} />
+            </ScreenGuard>
           </main>
         </Match>
       </Switch>

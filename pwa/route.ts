@@ -22,6 +22,8 @@ export interface Route {
   readonly place: Place;
   /** Id of the chosen machine; undefined where none was ever chosen. */
   readonly machine: string | undefined;
+  /** Whether the address names the machine, and not only the last visit. */
+  readonly isMachineNamed: boolean;
   readonly project: string | undefined;
   /** A spec's folder, or a document's path. */
   readonly item: string | undefined;
@@ -38,6 +40,7 @@ export function parseRoute(hash: string, lastMachine: string | undefined): Route
   return {
     place,
     machine: named.m || lastMachine,
+    isMachineNamed: Boolean(named.m),
     project: named.p || undefined,
     item: parts[1] || undefined,
     query: Object.fromEntries(new URLSearchParams(search)),

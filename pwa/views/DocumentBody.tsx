@@ -13,7 +13,34 @@ import type { Box } from './Markdown.tsx';
 
 const Markdown = lazy(async () => ({ default: (await import('./Markdown.tsx')).Markdown }));
 
+/** What keeps the text on the machine, or why the file is not as it should be: said before the text, or in its place. */
 export function DocumentBody(props: { machine: string; document: Document }) {
+  const said = (name: 'withheld' | 'problem') => {
+    const text = props.document.meta[name];
+    return typeof text === 'string' && text !== '' ? text : undefined;
+  };
+  return (
+    <Show
+      when={said('withheld')}
+      fallback={
+        <>
+          <Show when={said('problem')}>
+            {(problem) => (
+              <p class="strip" role="status">
+                {problem()}
+              </p>
+            )}
+          </Show>
+          <Text {...props} />
+        </>
+      }
+    >
+      {(why) => <Empty title="The text stays on the machine">{why()}</Empty>}
+    </Show>
+  );
+}
+
+function Text(props: { machine: string; document: Document }) {
   const app = useApp();
   const [choosing, setChoosing] = createSignal<Box>();
   // The document that is held: an optimistic one has the rev of the file that it is about to change.
@@ -60,7 +87,7 @@ export function DocumentBody(props: { machine: string; document: Document }) {
       <Match when={body.latest?.text === undefined}>
         <Empty title="The text is not here">
           {props.document.body === 'omitted'
-            ? 'The file is too large to leave the machine.'
+            ? 'It does not leave the machine.'
             : 'It is on its way, or was never read on this device while there was a connection.'}
         </Empty>
       </Match>

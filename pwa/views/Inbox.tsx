@@ -6,6 +6,7 @@ import { useApp } from '../state/context.ts';
 import { Empty } from '../ui/empty.tsx';
 import { atTime, clock } from '../ui/time.ts';
 import { CommandItem } from './CommandItem.tsx';
+import { Conditions } from './Conditions.tsx';
 import { statusLine } from './machine-status.ts';
 
 export function Inbox() {
@@ -18,7 +19,8 @@ export function Inbox() {
         when={waiting().count > 0}
         fallback={
           <Empty title="Nothing waits for you">
-            Conflicts, failed commands, your drafts, approvals and machines that went offline come here.
+            Conflicts, failed commands, your drafts, approvals, what a machine says of itself, and machines that went
+            offline come here.
           </Empty>
         }
       >
@@ -52,6 +54,16 @@ export function Inbox() {
           <ul class="cards">
             <For each={waiting().commands}>{(command) => <CommandItem command={command} />}</For>
           </ul>
+          <For each={waiting().conditions}>
+            {({ machine, conditions }) => (
+              <article class="panel item">
+                <h2>
+                  <a href={hrefTo({ machine: machine.id, place: 'specs' })}>{machine.name}</a>
+                </h2>
+                <Conditions of={conditions} />
+              </article>
+            )}
+          </For>
           <For each={waiting().machines}>
             {(machine) => (
               <article class="panel item">

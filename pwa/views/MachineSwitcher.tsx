@@ -6,13 +6,13 @@ import { navigate } from '../router.ts';
 import { useApp } from '../state/context.ts';
 import { Icon } from '../ui/icon.tsx';
 import { Choice, Sheet } from '../ui/sheet.tsx';
-import { dots, statusLine, truthOf } from './machine-status.ts';
+import { dots, machinesByName, statusLine, truthOf } from './machine-status.ts';
 
 /** `detailed`: with the status in words below the name. */
 export function MachineSwitcher(props: { machine: Machine | undefined; route: Route; detailed?: boolean }) {
   const { state } = useApp();
   const [open, setOpen] = createSignal(false);
-  const machines = () => Object.values(state.machines).sort((a, b) => (a.name < b.name ? -1 : 1));
+  const machines = () => machinesByName(state.machines);
   const choose = (machine: string) => {
     setOpen(false);
     navigate({

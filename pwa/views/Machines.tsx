@@ -10,7 +10,8 @@ import { CommandLine } from '../ui/copy.tsx';
 import { createCall } from '../ui/create-call.ts';
 import { Sheet } from '../ui/sheet.tsx';
 import { atTime } from '../ui/time.ts';
-import { dots, statusLine, truthOf } from './machine-status.ts';
+import { Conditions } from './Conditions.tsx';
+import { dots, machinesByName, statusLine, truthOf } from './machine-status.ts';
 
 const OtherDevice = lazy(async () => ({ default: (await import('./OtherDevice.tsx')).OtherDevice }));
 
@@ -20,7 +21,7 @@ export function Machines() {
   const [adding, setAdding] = createSignal(false);
   const [pairing, setPairing] = createSignal(false);
   const isAdmin = () => holds(state.me?.scope ?? 'read', 'admin');
-  const machines = () => Object.values(state.machines).sort((a, b) => (a.name < b.name ? -1 : 1));
+  const machines = () => machinesByName(state.machines);
   return (
     <>
       <h1>Machines</h1>
@@ -96,14 +97,7 @@ function MachineCard(props: { machine: Machine; mayChange: boolean }) {
           {(count) => <Chip>takes the signature of {counted(count(), 'device')}</Chip>}
         </Show>
       </div>
-      <For each={props.machine.conditions ?? []}>
-        {(condition) => (
-          <div role="status">
-            <p>{condition.title}</p>
-            <p class="small soft">{condition.hint}</p>
-          </div>
-        )}
-      </For>
+      <Conditions of={props.machine.conditions ?? []} />
       <Show when={props.mayChange}>
         <div class="actions">
           <button type="button" class="button" onClick={() => setSheet('rename')}>

@@ -56,7 +56,6 @@ function SpecPage(props: SpecPageProps) {
           )}
         </For>
       </nav>
-      <Show when={shown().meta.problem}>{(problem) => <p class="strip">{String(problem())}</p>}</Show>
       <div classList={{ 'main-document': shown() === props.spec.main }}>
         <DocumentBody machine={props.machine.id} document={shown()} />
       </div>

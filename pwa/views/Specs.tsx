@@ -11,6 +11,7 @@ import { navigate } from '../router.ts';
 import { useApp } from '../state/context.ts';
 import { Empty } from '../ui/empty.tsx';
 import { isWide } from '../ui/wide.ts';
+import { Conditions } from './Conditions.tsx';
 import { SpecCard } from './SpecCard.tsx';
 import { SpecFilters } from './SpecFilters.tsx';
 
@@ -30,6 +31,11 @@ export function Specs(props: { machine: Machine; route: Route }) {
   );
   const shown = createMemo(() => filterSpecs(inProject(), query()));
   const project = () => props.machine.projects.find(({ id }) => id === props.route.project);
+  // Of the project that is looked at, and what is true of the whole machine.
+  const conditions = () =>
+    (props.machine.conditions ?? []).filter((condition) => {
+      return condition.project === undefined || !props.route.project || condition.project === props.route.project;
+    });
   const change = (changes: Record<string, string>) => {
     navigate({ ...props.route, query: { ...query(), ...changes } }, { replace: true });
   };
@@ -65,6 +71,7 @@ export function Specs(props: { machine: Machine; route: Route }) {
           </For>
         </fieldset>
       </div>
+      <Conditions of={conditions()} />
       <Show when={inProject().length > 0}>
         <SpecFilters specs={inProject()} filter={query()} onChange={change} />
       </Show>

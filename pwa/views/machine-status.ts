@@ -15,6 +15,11 @@ export function truthOf(state: AppState, machine: Machine): Truth {
   return rung === 'offline' || heardAt === undefined || clock() - heardAt > staleMs ? 'stale' : 'online';
 }
 
+/** All machines in the order of every list. */
+export function machinesByName(machines: AppState['machines']): Machine[] {
+  return Object.values(machines).sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
 /** Class of the dot for each. */
 export const dots = {
   online: 'dot online',

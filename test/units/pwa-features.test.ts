@@ -153,6 +153,7 @@ test('a route is the same after its way through the URL, and nonsense leads to t
   const route = {
     place: 'spec',
     machine: 'm1',
+    isMachineNamed: true,
     project: 'p1',
     item: 'specs/001 ä/b',
     query: { view: 'board' },
@@ -160,7 +161,8 @@ test('a route is the same after its way through the URL, and nonsense leads to t
   assert.deepEqual(parseRoute(hrefTo(route), undefined), route);
   for (const hash of ['', '#', '#/nowhere', '#/m', '#/%E0%A4%A', '#/m//p//'])
     assert.equal(parseRoute(hash, 'last').place, 'specs', hash);
-  assert.equal(parseRoute('#/inbox', 'last').machine, 'last');
+  const { machine, isMachineNamed } = parseRoute('#/inbox', 'last');
+  assert.deepEqual([machine, isMachineNamed], ['last', false]);
 });
 
 test('a copied command line reaches curl word by word, whatever quotes its args hold', () => {

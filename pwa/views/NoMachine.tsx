@@ -1,0 +1,39 @@
+/** What stands where the machine of the address is not: it is gone, or there is none at all yet. */
+import { For, Show } from 'solid-js';
+import { hrefTo } from '../route.ts';
+import { useApp } from '../state/context.ts';
+import { Empty } from '../ui/empty.tsx';
+import { machinesByName } from './machine-status.ts';
+
+/** `isNamed`: the address names a machine. */
+export function NoMachine(props: { isNamed: boolean }) {
+  const { state } = useApp();
+  const others = () => machinesByName(state.machines);
+  return (
+    <Show
+      when={props.isNamed && others().length > 0}
+      fallback={
+        <Empty title="No machine yet" command="npm start -- ~/code/my-project">
+          Start Sallyport on a machine with the folder of a project.
+        </Empty>
+      }
+    >
+      {/* A machine that was let in just now is in the address before it is here. */}
+      <Show when={state.connection.rung !== 'connecting'} fallback={<p class="empty">Looking for the machine …</p>}>
+        <div class="empty">
+          <h2>The machine of this address is not here</h2>
+          <p>It was revoked, or it belongs to another organisation than yours. Look at another one:</p>
+          <p class="choices">
+            <For each={others()}>
+              {(machine) => (
+                <a class="button" href={hrefTo({ machine: machine.id, place: 'specs' })}>
+                  {machine.name}
+                </a>
+              )}
+            </For>
+          </p>
+        </div>
+      </Show>
+    </Show>
+  );
+}

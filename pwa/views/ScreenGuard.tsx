@@ -1,0 +1,39 @@
+/** Holds what fails on a screen to that screen: the frame and every other screen go on. */
+import { createEffect, ErrorBoundary, type JSX, on, onMount } from 'solid-js';
+
+/** A step to another `route` draws anew what failed. */
+export function ScreenGuard(props: { route: unknown; children: JSX.Element }) {
+  return (
+    <ErrorBoundary
+      fallback={(error, again) => {
+        createEffect(on(() => props.route, again, { defer: true }));
+        return <Broken error={error} onAgain={again} />;
+      }}
+    >
+      {props.children}
+    </ErrorBoundary>
+  );
+}
+
+function Broken(props: { error: unknown; onAgain: () => void }) {
+  // For whoever looks into it: the place of the failure stands in the stack alone.
+  onMount(() => console.error(props.error));
+  const text = () => (props.error instanceof Error ? props.error.message : String(props.error));
+  return (
+    <div class="empty" role="alert">
+      <h2>This screen cannot be drawn</h2>
+      <p>
+        Everything else works, and nothing on a machine has changed. Try again, or reload the app. If it stays, report
+        this text: <code>{text().slice(0, 300)}</code>
+      </p>
+      <p class="choices">
+        <button type="button" class="button" onClick={() => props.onAgain()}>
+          Try again
+        </button>
+        <button type="button" class="button" onClick={() => location.reload()}>
+          Reload the app
+        </button>
+      </p>
+    </div>
+  );
+}

@@ -2,6 +2,7 @@
 import type { TextEdit } from '#contract/commands/args.ts';
 import { type Document, documentKey } from '#contract/document.ts';
 import type { App, Draft, Wish } from '../state/app-state.ts';
+import { draftKey } from '../state/drafts.ts';
 import { specArgOf } from './spec-groups.ts';
 import { applyEdits, shownText } from './text-edits.ts';
 
@@ -13,11 +14,14 @@ export interface TextVersions {
   readonly rev: string;
 }
 
-/** The draft that a wish carries; where it has none (an undo), it is made of the wish. Undefined while the text that was opened is not here. */
+/** The draft that a wish carries, or what was typed on since; where there is none (an undo), it is made of the wish. Undefined while the text that was opened is not here. */
 export async function draftOf(app: App, wish: Wish): Promise<Draft | undefined> {
-  const kept = Object.values(app.state.drafts).find((draft) => draft.wish === wish.id);
-  if (kept !== undefined) return { ...kept };
   const document = documentOf(app, wish);
+  // A document has one draft: whatever is decided takes its place.
+  const kept =
+    Object.values(app.state.drafts).find((draft) => draft.wish === wish.id) ??
+    (document && app.state.drafts[draftKey(wish.machine, document)]);
+  if (kept !== undefined) return { ...kept };
   const { machine, ifRev = '' } = wish;
   const body = await app.body(machine, ifRev);
   if (document === undefined || body?.exact !== true) return undefined;

@@ -1,0 +1,57 @@
+/** What a conflict over a text takes for what was typed. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { type Document, documentKey } from '#contract/document.ts';
+import { draftOf } from '../../pwa/features/text-conflict.ts';
+import type { App, Draft, Wish } from '../../pwa/state/app-state.ts';
+import { draftKey } from '../../pwa/state/drafts.ts';
+import { emptyState } from '../../pwa/state/shown.ts';
+
+const machine = 'machine-one';
+const document: Document = {
+  project: 'project-one',
+  path: 'specs/001-one/README.md',
+  spec: '001-one',
+  kind: 'spec',
+  rev: 'a'.repeat(64),
+  size: 1,
+  mtime: 1,
+  meta: {},
+  body: 'held',
+};
+const opened = 'One\n';
+const draft = (text: string, wish: string | undefined): Draft => ({
+  machine,
+  document,
+  base: opened,
+  text,
+  changedAt: 1,
+  wish,
+});
+const edits = [{ start: 0, end: 3, text: 'First' }];
+const wish = {
+  id: 'wish-one',
+  machine,
+  kind: 'spec-document-write',
+  args: { project: document.project, spec: '001-one', document: 'README.md', edits },
+  ifRev: document.rev,
+  state: 'conflict',
+  sentAt: 1,
+} as unknown as Wish;
+
+/** The app, as far as a conflict asks of it. */
+function appWith(...drafts: readonly Draft[]): App {
+  const state = {
+    ...emptyState(),
+    documents: { [machine]: { [documentKey(document)]: document } },
+    drafts: Object.fromEntries(drafts.map((kept) => [draftKey(machine, kept.document), kept])),
+  };
+  return { state, body: async () => ({ text: opened, exact: true }) } as unknown as App;
+}
+
+test('whoever wrote on after the save that became a conflict decides about all that they typed, and loses none of it', async () => {
+  const texts = async (app: App) => (await draftOf(app, wish))?.text;
+  assert.equal(await texts(appWith(draft('First\n', wish.id))), 'First\n');
+  assert.equal(await texts(appWith(draft('First\n\nand more\n', undefined))), 'First\n\nand more\n');
+  assert.equal(await texts(appWith()), 'First\n', 'of the wish, where there is no draft');
+});

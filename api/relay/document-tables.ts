@@ -51,6 +51,16 @@ export function createDocumentTables(store: Store, lengthMax: number = limits.do
       forget(oldest);
     }
   };
+  const read = async (key: string, machine: string, project: string, version: number) => {
+    const all = await readAll(store, machine, project, lengthMax);
+    const table = all && createTable(all.entries);
+    // What changed while it was read is in some of its pages and not in others: right to answer with, wrong to keep.
+    if ((await versionOf(store, machine)) === version) keep(key, { version, table, length: all?.length ?? 0 });
+    else forget(key);
+    return table;
+  };
+  /** Under way, by table and version: many who ask at once cost one reading, and hold one. */
+  const reading = new Map<string, Promise<DocumentTable | undefined>>();
   return {
     of: async (machine, project) => {
       const key = documentKey({ project, path: machine });
@@ -60,12 +70,10 @@ export function createDocumentTables(store: Store, lengthMax: number = limits.do
         keep(key, found);
         return found.table;
       }
-      const read = await readAll(store, machine, project, lengthMax);
-      const table = read && createTable(read.entries);
-      // What changed while it was read is in some of its pages and not in others: right to answer with, wrong to keep.
-      if ((await versionOf(store, machine)) === version) keep(key, { version, table, length: read?.length ?? 0 });
-      else forget(key);
-      return table;
+      const name = `${version}\n${key}`;
+      const running = reading.get(name) ?? read(key, machine, project, version).finally(() => reading.delete(name));
+      reading.set(name, running);
+      return await running;
     },
   };
 }

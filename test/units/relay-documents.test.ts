@@ -128,6 +128,23 @@ test('a search reads again only what has changed, and sees every change at once'
   assert.deepEqual([await find('readme'), await find('004-d'), await find('001-a')], [3, 1, 0]);
 });
 
+test('many who search at once after a save cost one reading', async () => {
+  await using world = await openFilled();
+  let reads = 0;
+  const counted = storeWith(world.store, (operation, call) => {
+    if (operation === 'list') reads++;
+    return call();
+  });
+  const tables = createDocumentTables(counted);
+  const found = await Promise.all(Array.from({ length: 20 }, () => tables.of(world.machine, project)));
+  assert.equal(reads, 1);
+  assert.equal(new Set(found).size, 1);
+  await world.bridge.send([put('specs/004-d/README.md', '4')]);
+  const after = await Promise.all(Array.from({ length: 20 }, () => tables.of(world.machine, project)));
+  assert.equal(reads, 2);
+  assert.equal(after[0]?.entries.length, 4);
+});
+
 test('a project too large to keep is read in pieces, with the same answer', async () => {
   await using world = await openConnected();
   const meta = { note: 'x'.repeat(30_000) };

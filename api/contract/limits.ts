@@ -321,7 +321,8 @@ export const limits = {
   vanishGraceMs: 150,
   /** The tools' registries of projects, and what `sallyport projects` has changed, are read this often. */
   registryLookMs: 1 * MINUTE,
-  /** A folder that appeared or vanished is watched and looked at again after this time: it may have been made anew meanwhile. */
+  /** A folder that appeared, or came again under its name, is watched and looked at anew a moment later, and once more after this time: it may have been made anew meanwhile. */
+  watchMomentMs: 50,
   watchAgainMs: 1 * SECOND,
   /** A project whose root is gone (unmounted), or that cannot be watched for want of watches, is looked at this often. */
   awayLookMs: 5 * SECOND,

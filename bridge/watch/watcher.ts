@@ -1,11 +1,12 @@
-/** The only file that watches. One watch a folder (one for the whole tree where the system can), none a file. It gives hints (something happened at this path) and nothing more: what really stands there is always looked up, so that no event has to be right. */
-import { type FSWatcher, watch } from 'node:fs';
-import { lstat, readdir } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+/** The only chokidar. It gives hints (something happened at this path) and nothing more: what really stands there is always looked up, so that no event has to be right. */
+import { lstat } from 'node:fs/promises';
+import { basename, join, relative, sep } from 'node:path';
+import { watch } from 'chokidar';
 import { limits } from '#contract/limits.ts';
 import { codeOf } from '../files/guard.ts';
 import { inFolder } from './describe.ts';
 import { eachBounded } from './scan.ts';
+import { createTimers } from './turns.ts';
 
 export interface WatcherOptions {
   /** Absolute real path. */
@@ -18,96 +19,160 @@ export interface WatcherOptions {
 }
 
 const atOnce = 16;
-/** macOS and Windows watch a whole tree at once, and an open folder would keep Windows from renaming those above it. */
-const wholeTree = process.platform === 'darwin' || process.platform === 'win32';
 
 /** Watches until disposed; resolves when everything there now is being watched. */
 export async function startWatcher({ root, watches, onHint, onExhausted }: WatcherOptions): Promise<AsyncDisposable> {
-  const armed = new Map<string, FSWatcher>();
-  /** What appeared or vanished a moment ago. A watch belongs to a folder and not to its name: what was made anew under the name is armed again. */
-  const restless = new Set<string>();
-  let timer: NodeJS.Timeout | undefined;
-  let stopped = false;
-
+  const pathOf = (absolute: string) => relative(root, absolute).split(sep).join('/');
+  let letsGo = false;
+  const watcher = watch(root, {
+    ignored: (absolute) => letsGo || !watches(pathOf(absolute)),
+    ignoreInitial: true,
+    followSymlinks: false,
+    ignorePermissionErrors: true,
+    atomic: false,
+  });
+  /** Closes the watches of a path. chokidar ignores from then on what it no longer watches, until it is added again: that addition must not watch it. */
+  const letGo = (absolute: string) => {
+    watcher.unwatch(absolute);
+    letsGo = true;
+    watcher.add(absolute);
+    letsGo = false;
+  };
   const hint = (path: string) => {
-    if (!stopped && watches(path)) onHint(path);
+    if (!path.startsWith('../') && watches(path)) onHint(path);
   };
-  const hear = (folder: string, event: string, name: string | null) => {
-    const under = (name ?? '').replaceAll('\\', '/');
-    const path = folder === '' || under === '' ? folder + under : `${folder}/${under}`;
-    hint(path);
-    // A folder that goes away itself tells of it by its own name.
-    const itself = under === basename(join(root, folder)) ? [folder] : [];
-    for (const of of itself) hint(of);
-    if (event === 'rename') for (const of of [path, ...itself]) follow(of);
-  };
-  const armOne = (folder: string) => {
-    try {
-      const watcher = watch(join(root, folder), { recursive: wholeTree }, (event, name) => hear(folder, event, name));
-      watcher.on('error', () => watcher.close());
-      armed.get(folder)?.close();
-      armed.set(folder, watcher);
-      if (stopped) watcher.close();
-    } catch (error) {
-      const code = codeOf(error);
-      if (!stopped && (code === 'ENOSPC' || code === 'EMFILE' || code === 'ENFILE')) onExhausted(exhaustion(code));
-    }
-  };
-  /** Watches a folder and all below it. First the watch, then the look at what is in it, so that nothing slips between. */
-  const arm = async (top: string) => {
-    let level = [top];
-    while (level.length > 0 && !stopped) {
-      const below: string[] = [];
-      await eachBounded(level, atOnce, async (folder) => {
-        armOne(folder);
-        if (!wholeTree) below.push(...(await foldersIn(root, folder)).filter(watches));
-      });
-      level = below;
-    }
-  };
-  const disarm = (top: string) => {
-    if (!armed.has(top)) return;
-    for (const [folder, watcher] of armed) {
-      if (!inFolder(folder, top)) continue;
-      watcher.close();
-      armed.delete(folder);
-    }
-  };
-  const armAgain = async (path: string) => {
-    if (!watches(path) || stopped) return;
-    const stats = await lstat(join(root, path)).catch(() => undefined);
-    disarm(path);
-    if (!stats?.isDirectory()) return;
-    await arm(path);
-    hint(path);
-  };
-  /** At once, and once more when it has come to rest. */
-  const follow = (path: string) => {
-    if (stopped || !watches(path) || (wholeTree && path !== '')) return;
-    if (!restless.has(path)) void armAgain(path);
-    restless.add(path);
-    timer ??= setTimeout(async () => {
-      timer = undefined;
-      const paths = [...restless];
-      restless.clear();
-      await eachBounded(paths, atOnce, armAgain);
-    }, limits.watchAgainMs);
-  };
+  const restless = createRestless({
+    root,
+    arm: (folders) => {
+      for (const path of knownBelow(watcher.getWatched(), root, folders)) letGo(path);
+      watcher.add(folders.map((folder) => join(root, folder)));
+    },
+    look: hint,
+  });
 
-  await arm('');
+  const ready = Promise.withResolvers<void>();
+  watcher.once('ready', ready.resolve);
+  watcher.on('all', (event, absolute) => {
+    const path = pathOf(absolute);
+    hint(path);
+    if (event === 'addDir' && !restless.has(path)) restless.follow(path);
+  });
+  watcher.on('raw', (event, name, details) => {
+    const path = pathOf(rawPath(name, details));
+    hint(path);
+    if (event === 'rename' && watches(path)) restless.follow(path);
+  });
+  watcher.on('error', (error) => {
+    ready.resolve();
+    const code = codeOf(error);
+    if (code === 'ENOSPC' || code === 'EMFILE' || code === 'ENFILE') onExhausted(exhaustion(code));
+  });
+  await ready.promise;
   return {
     [Symbol.asyncDispose]: async () => {
-      stopped = true;
-      clearTimeout(timer);
-      for (const watcher of armed.values()) watcher.close();
-      armed.clear();
+      restless.stop();
+      await watcher.close();
     },
   };
 }
 
-async function foldersIn(root: string, folder: string): Promise<string[]> {
-  const entries = await readdir(join(root, folder), { withFileTypes: true }).catch(() => []);
-  return entries.filter((entry) => entry.isDirectory()).map(({ name }) => (folder === '' ? name : `${folder}/${name}`));
+interface Restless {
+  has(path: string): boolean;
+  /** Something appeared or vanished at a path. */
+  follow(path: string): void;
+  stop(): void;
+}
+
+interface RestlessOptions {
+  readonly root: string;
+  /** Watches folders and all below them anew. */
+  readonly arm: (folders: readonly string[]) => void;
+  readonly look: (path: string) => void;
+}
+
+/** Folders that appeared, or came again under their name. A watch belongs to a folder and not to its name: they are armed again a moment later and once more when they have come to rest, and looked at after each. */
+function createRestless({ root, arm, look }: RestlessOptions): Restless {
+  /** Whether more happened at the path since it was followed. */
+  const restless = new Map<string, boolean>();
+  const timers = createTimers();
+  let batch: string[] = [];
+  let stopped = false;
+
+  const armAgain = async (paths: readonly string[]): Promise<string[]> => {
+    const folders: string[] = [];
+    await eachBounded(paths, atOnce, async (path) => {
+      const stats = await lstat(join(root, path)).catch(() => undefined);
+      if (stats?.isDirectory()) folders.push(path);
+    });
+    // To add a path opens a closed watcher again.
+    if (stopped) return [];
+    if (folders.length > 0) arm(topmost(folders));
+    for (const folder of folders) look(folder);
+    return folders;
+  };
+  const rest = (paths: readonly string[]) => {
+    for (const path of paths) {
+      const again = restless.get(path);
+      restless.delete(path);
+      if (again) follow(path);
+    }
+  };
+  const begin = async () => {
+    const paths = batch;
+    batch = [];
+    const folders = await armAgain(paths);
+    const found = new Set(folders);
+    rest(paths.filter((path) => !found.has(path)));
+    if (folders.length === 0) return;
+    timers.after(limits.watchAgainMs, async () => {
+      await armAgain(folders);
+      // What happened while it was being armed gave no event.
+      timers.after(limits.watchAgainMs, () => folders.forEach(look));
+      rest(folders);
+    });
+  };
+  const follow = (path: string) => {
+    if (restless.has(path)) {
+      restless.set(path, true);
+      return;
+    }
+    restless.set(path, false);
+    if (batch.push(path) === 1) timers.after(limits.watchMomentMs, begin);
+  };
+  return {
+    has: (path) => restless.has(path),
+    follow,
+    stop: () => {
+      stopped = true;
+      timers.stop();
+    },
+  };
+}
+
+function topmost(folders: readonly string[]): string[] {
+  const tops: string[] = [];
+  for (const folder of [...folders].sort((a, b) => a.length - b.length))
+    if (!tops.some((top) => inFolder(folder, top))) tops.push(folder);
+  return tops;
+}
+
+/** The folders and all that chokidar knows below them, each once. */
+function knownBelow(watched: Record<string, string[]>, root: string, folders: readonly string[]): Set<string> {
+  const tops = folders.map((folder) => join(root, folder));
+  const known = new Set(tops);
+  for (const [folder, names] of Object.entries(watched)) {
+    if (!tops.some((top) => folder === top || folder.startsWith(top + sep))) continue;
+    known.add(folder);
+    for (const name of names) known.add(join(folder, name));
+  }
+  return known;
+}
+
+/** A folder's watch names the child, a file's watch names the file itself. Raw events come undelayed and are never throttled. */
+function rawPath(name: unknown, details: unknown): string {
+  const watched = (details as { readonly watchedPath: string }).watchedPath;
+  if (typeof name !== 'string' || name === '' || basename(watched) === name) return watched;
+  return join(watched, name);
 }
 
 function exhaustion(code: string): string {

@@ -177,6 +177,14 @@ export const mutants: readonly Mutant[] = [
     story: 'a token that somebody pasted into a spec',
   },
   {
+    rule: 'a folder that came anew under its name is watched anew, with all below it',
+    file: 'bridge/watch/watcher.ts',
+    line: 'for (const path of knownBelow(watcher.getWatched(), root, folders)) letGo(path);',
+    without: '',
+    test: 'test/units/watch-replaced-folders.test.ts',
+    story: 'folders that are replaced before anybody can look',
+  },
+  {
     rule: 'of two tasks with one number neither is chosen for somebody',
     file: 'bridge/commands/task-status-update.ts',
     line: 'if (numbered.length === 1) return first;',

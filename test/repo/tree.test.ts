@@ -47,11 +47,11 @@ test('the relay knows no features: no kind of command or document, no format, is
 });
 
 test('one folder owns the network, one file the watcher and one the database', async () => {
-  const owners: Record<string, string[]> = { undici: [], 'watch.*node:fs': [], 'node:sqlite': [] };
+  const owners: Record<string, string[]> = { undici: [], chokidar: [], 'node:sqlite': [] };
   for await (const file of glob(['api/**/*.ts', 'bridge/**/*.ts'], { cwd: root })) {
     const text = await read(file);
     for (const [library, files] of Object.entries(owners))
-      if (new RegExp(`^import (?!type).*\\b${library}'`, 'm').test(text))
+      if (new RegExp(`^import (?!type).*'${library}'`, 'm').test(text))
         files.push(library === 'undici' ? dirname(file) : file);
   }
   for (const [library, files] of Object.entries(owners).map(([name, found]) => [name, [...new Set(found)]] as const))

@@ -1,5 +1,6 @@
 /** Folders that are removed and made anew, or swapped, within milliseconds: they are watched on, without waiting for the rescan of every five minutes. */
 import assert from 'node:assert/strict';
+import { mkdirSync, renameSync, rmSync } from 'node:fs';
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -66,4 +67,18 @@ test('a whole format removed and made anew is watched on', async () => {
     timeoutMs: 4000,
   });
   await checkWatched(watched, 'specs/004-anew');
+});
+
+test('folders that are replaced before anybody can look are watched on', async () => {
+  await using watched = await openWatched(makeSmallProject);
+  const [first, second] = [join(watched.root, spec), join(watched.root, 'specs/002-second-wind')];
+  await writeFiles(`${watched.root}-aside`, { 'README.md': specText('Another'), 'deep/NOTE.md': '# Note\n' });
+  // In one breath: no event is heard in between.
+  renameSync(first, `${watched.root}-old`);
+  renameSync(`${watched.root}-aside`, first);
+  rmSync(second, { recursive: true });
+  mkdirSync(second);
+  await eventually(() => watched.titleOf(`${spec}/README.md`) === 'Another' && watched.has(`${spec}/deep/NOTE.md`));
+  await checkWatched(watched, spec);
+  await checkWatched(watched, 'specs/002-second-wind');
 });

@@ -55,7 +55,7 @@ export const apiOptions = defineOptions({
   allowInsecure: {
     type: 'flag',
     env: 'SALLYPORT_ALLOW_INSECURE',
-    help: 'Serve plain HTTP beyond this machine: whoever is on the way reads and changes everything.',
+    help: 'Serve plain HTTP beyond this machine: anybody on the network path can read and change everything.',
   },
   tlsCert: { type: 'text', value: 'FILE', env: 'SALLYPORT_TLS_CERT', help: 'Certificate chain (PEM), with --tls-key.' },
   tlsKey: { type: 'text', value: 'FILE', env: 'SALLYPORT_TLS_KEY', help: 'Private key (PEM), with --tls-cert.' },
@@ -89,7 +89,7 @@ export const apiOptions = defineOptions({
     value: 'ROLE',
     choices: ['viewer', 'member', 'admin'],
     env: 'SALLYPORT_OIDC_ROLE',
-    help: 'Whoever the provider lets in for the first time joins with this role; absent, only members who have tied their account come in.',
+    help: 'Role of people who sign in through the provider for the first time; absent, only members who have linked their account can sign in.',
   },
   requestsPerMinute: {
     type: 'integer',
@@ -115,7 +115,7 @@ export const apiOptions = defineOptions({
     choices: logLevels,
     default: 'warn',
     env: 'SALLYPORT_LOG_LEVEL',
-    help: 'The least that is logged, a JSON line an event on stderr.',
+    help: 'Lowest level that is logged, one JSON line per event on stderr.',
   },
   metrics: {
     type: 'text',

@@ -63,7 +63,7 @@ function Frame() {
     const named = all[route().machine ?? ''];
     return named ?? (route().isMachineNamed ? undefined : machinesByName(all)[0]);
   });
-  const specs = createMachineSpecs(app, () => machine()?.id);
+  const specs = createMachineSpecs(() => app.state.documents[machine()?.id ?? ''] ?? {});
   onCleanup(listenToKeys(setOverlay));
   return (
     <SpecsContext.Provider value={specs}>

@@ -1,41 +1,64 @@
-/** The specs of a machine, derived once however many screens look at them. */
-import { type Accessor, createContext, createMemo, untrack, useContext } from 'solid-js';
-import type { App } from '../state/app-state.ts';
-import { groupSpecs, type Spec } from './spec-groups.ts';
+/** The specs of a machine, derived once however many screens look at them, and by increments: one saved file regroups one spec. */
+import { type Accessor, createContext, createMemo, mapArray, useContext } from 'solid-js';
+import type { Document } from '#contract/document.ts';
+import { folderOf, inOrder, type Spec, specOf } from './spec-groups.ts';
 
 /** Filled in once, by App.tsx. */
 export const SpecsContext = createContext<Accessor<readonly Spec[]>>();
 
-/** The specs of the machine that the route names. */
-export function createMachineSpecs(app: App, machine: () => string | undefined): Accessor<readonly Spec[]> {
-  return createMemo<readonly Spec[]>((before) => {
-    const now = groupSpecs(Object.values(app.state.documents[machine() ?? ''] ?? {}));
-    return untrack(() => keepUnchanged(before, now));
-  }, []);
+type Documents = Readonly<Record<string, Document>>;
+
+/** The specs among the documents of a store, below a root of Solid; `group` makes a spec of the documents of a folder. */
+export function createMachineSpecs(documents: () => Documents, group = specOf): Accessor<readonly Spec[]> {
+  const members = createMemo(() => membersOf(documents()));
+  const specs = createMemo(
+    mapArray(
+      () => [...members().keys()],
+      (key) => createSpec(documents, () => members().get(key), group),
+    ),
+  );
+  return createMemo(() => inOrder(specs().flatMap((spec) => spec() ?? [])));
 }
 
-/** The specs as they are now; one that shows the same is the same object, so that what is drawn of it stays, an open sheet too. */
-export function keepUnchanged(before: readonly Spec[], now: readonly Spec[]): readonly Spec[] {
-  const known = new Map(before.map((spec) => [keyOf(spec), spec]));
-  return now.map((spec) => {
-    const same = known.get(keyOf(spec));
-    const text = say(spec);
-    if (same !== undefined && said.get(same) === text) return same;
-    said.set(spec, text);
-    return spec;
+interface Members {
+  readonly folder: string;
+  /** Keys of its documents. */
+  readonly keys: readonly string[];
+}
+
+/** The documents of each spec's folder. Reads of a document only what a save leaves as it is. */
+function membersOf(documents: Documents): ReadonlyMap<string, Members> {
+  const groups = new Map<string, { folder: string; keys: string[] }>();
+  for (const [key, document] of Object.entries(documents)) {
+    const folder = folderOf(document);
+    if (folder === undefined) continue;
+    const name = `${document.project}\n${folder}`;
+    const known = groups.get(name);
+    if (known === undefined) groups.set(name, { folder, keys: [key] });
+    else known.keys.push(key);
+  }
+  return groups;
+}
+
+/** One spec; while it shows the same it is the same object, so that what is drawn of it stays, an open sheet too. */
+function createSpec(documents: () => Documents, members: () => Members | undefined, group: typeof specOf) {
+  const own = createMemo(members, undefined, { equals: (a, b) => a?.keys.join('\n') === b?.keys.join('\n') });
+  const held = createMemo<{ readonly spec: Spec; readonly text: string } | undefined>((before) => {
+    const { folder, keys } = own() ?? { folder: '', keys: [] };
+    const all = documents();
+    const spec = group(
+      folder,
+      keys.flatMap((key) => all[key] ?? []),
+    );
+    const text = spec && say(spec);
+    return spec === undefined || text === undefined ? undefined : before?.text === text ? before : { spec, text };
   });
+  return () => held()?.spec;
 }
 
-/** What a spec was when it was first shown: its documents change in place. */
-const said = new WeakMap<Spec, string>();
-
-function say(spec: Spec): string {
-  const { main, documents, ...rest } = spec;
+/** What a spec shows, as it is now: its documents change in place. */
+function say({ main, documents, ...rest }: Spec): string {
   return JSON.stringify([rest, documents.map(({ path, rev, title, meta, body }) => [path, rev, title, meta, body])]);
-}
-
-function keyOf({ project, folder }: Spec): string {
-  return `${project}\n${folder}`;
 }
 
 /** All specs of the machine that is shown; below App.tsx only. */

@@ -28,19 +28,9 @@ export interface Spec {
 
 const order = ['spec', 'requirements', 'design', 'tasks', 'sub-spec', 'implementation-log', 'file'];
 
-/** The specs among documents of one machine, newest number first, then by name. */
-export function groupSpecs(documents: Iterable<Document>): Spec[] {
-  const folders = new Map<string, Document[]>();
-  for (const document of documents) {
-    const folder = folderOf(document);
-    if (folder === undefined) continue;
-    const key = `${document.project}\n${folder}`;
-    const group = folders.get(key);
-    if (group === undefined) folders.set(key, [document]);
-    else group.push(document);
-  }
-  const specs = [...folders].flatMap(([key, group]) => specOf(key.slice(key.indexOf('\n') + 1), group) ?? []);
-  return specs.sort((a, b) => Number(b.number ?? -1) - Number(a.number ?? -1) || (a.name < b.name ? -1 : 1));
+/** Newest number first, then by name. */
+export function inOrder(specs: readonly Spec[]): Spec[] {
+  return specs.toSorted((a, b) => Number(b.number ?? -1) - Number(a.number ?? -1) || (a.name < b.name ? -1 : 1));
 }
 
 /** What commands call the spec of a document: its name, and in an archive its folder, since an active spec may have the same name. */
@@ -50,14 +40,15 @@ export function specArgOf(document: Document): string {
 }
 
 /** The folder of the spec that a document belongs to: up to and with the part of its path that is the spec's name. */
-function folderOf({ path, spec, kind }: Document): string | undefined {
+export function folderOf({ path, spec, kind }: Document): string | undefined {
   if (spec === undefined || kind === 'approval' || kind === 'snapshots') return undefined;
   const parts = path.split('/');
   const at = parts.lastIndexOf(spec, parts.length - 2);
   return at === -1 ? undefined : parts.slice(0, at + 1).join('/');
 }
 
-function specOf(folder: string, group: readonly Document[]): Spec | undefined {
+/** The spec of a folder's documents; undefined where they are none. */
+export function specOf(folder: string, group: readonly Document[]): Spec | undefined {
   const documents = [...group].sort(
     (a, b) => order.indexOf(a.kind) - order.indexOf(b.kind) || (a.path < b.path ? -1 : 1),
   );

@@ -1,6 +1,6 @@
 /** Ctrl K: to any spec of any machine in a few letters. */
-import { createMemo, createSignal, For } from 'solid-js';
-import { groupSpecs } from '../features/spec-groups.ts';
+import { createMemo, createSignal, For, mapArray } from 'solid-js';
+import { createMachineSpecs } from '../features/machine-specs.ts';
 import { statusWords } from '../features/words.ts';
 import { navigate } from '../router.ts';
 import { useApp } from '../state/context.ts';
@@ -12,11 +12,13 @@ const shownMax = 12;
 export function Palette(props: { onClose: () => void }) {
   const { state } = useApp();
   const [words, setWords] = createSignal('');
-  const all = createMemo(() =>
-    Object.entries(state.documents).flatMap(([machine, held]) =>
-      groupSpecs(Object.values(held)).map((spec) => ({ machine, spec })),
+  const machines = createMemo(
+    mapArray(
+      () => Object.keys(state.documents),
+      (machine) => ({ machine, specs: createMachineSpecs(() => state.documents[machine] ?? {}) }),
     ),
   );
+  const all = createMemo(() => machines().flatMap(({ machine, specs }) => specs().map((spec) => ({ machine, spec }))));
   const found = () => {
     const wanted = words().toLowerCase().split(/\s+/).filter(Boolean);
     return all()

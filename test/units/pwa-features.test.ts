@@ -8,8 +8,9 @@ import { linksOf } from '../../pwa/features/dependencies.ts';
 import { filterSpecs } from '../../pwa/features/filters.ts';
 import { layOutGraph } from '../../pwa/features/graph-layout.ts';
 import { specArchive } from '../../pwa/features/spec-archive.ts';
-import { groupSpecs, groupStatus, specArgOf } from '../../pwa/features/spec-groups.ts';
+import { groupStatus, specArgOf } from '../../pwa/features/spec-groups.ts';
 import { hrefTo, parseRoute } from '../../pwa/route.ts';
+import { groupSpecs } from '../kit/specs.ts';
 
 function document(path: string, kind: Document['kind'], spec: string, meta: Meta = {}): Document {
   const format = path.startsWith('specs') ? 'lean-spec' : 'spec-workflow';

@@ -124,7 +124,7 @@ function Field(props: EditorProps & { opened: Draft }) {
   return (
     <div class="stack editor">
       <Show when={props.document.rev !== opened.document.rev}>
-        <p class="strip">The file was saved on the machine meanwhile. When you save, you choose what it shall hold.</p>
+        <p class="strip">The file was saved on the machine meanwhile. When you save, you choose which text to keep.</p>
       </Show>
       <textarea
         class="field"

@@ -170,7 +170,7 @@ function ReplaceKey(props: { machine: Machine; onClose: () => void }) {
               Every key of this machine stops working at once, also a copy that somebody else has. The machine and its
               documents stay.
             </p>
-            <p>If you sit at the machine, run this there instead. It shows a code, and keeps the new key itself:</p>
+            <p>If you are at the machine, run this command there instead. It shows a code and saves the new key:</p>
             <CommandLine text={`npm run bridge -- login ${location.origin} --replace`} />
             <Show when={problem()}>{(text) => <p role="alert">{text()}</p>}</Show>
             <button type="button" class="button danger" disabled={busy()} onClick={replace}>

@@ -226,7 +226,9 @@ function Invite(props: { onClose: () => void }) {
         {(made) => (
           <div class="stack">
             <LinkToScan url={made().url} />
-            <p class="sheet-note">It works once, until {atTime(made().expiresAt)}. Whoever opens it first is in.</p>
+            <p class="sheet-note">
+              This link works once, until {atTime(made().expiresAt)}. The first person who opens it becomes the member.
+            </p>
           </div>
         )}
       </Show>

@@ -21,7 +21,7 @@ export function NoMachine(props: { isNamed: boolean }) {
       {/* A machine that was let in just now is in the address before it is here. */}
       <Show when={state.connection.rung !== 'connecting'} fallback={<p class="empty">Looking for the machine …</p>}>
         <div class="empty">
-          <h2>The machine of this address is not here</h2>
+          <h2>This machine is not here</h2>
           <p>It was revoked, or it belongs to another organisation than yours. Look at another one:</p>
           <p class="choices">
             <For each={others()}>

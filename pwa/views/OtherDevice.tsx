@@ -22,7 +22,8 @@ export function OtherDevice(props: {
             <div class="stack">
               <LinkToScan url={made().url} />
               <p class="sheet-note">
-                It works once, until {atTime(made().expiresAt)}. Whoever has it is {props.whose}.
+                This link works once, until {atTime(made().expiresAt)}. Anyone who opens it is signed in as{' '}
+                {props.whose}.
               </p>
             </div>
           )}

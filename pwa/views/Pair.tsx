@@ -96,7 +96,7 @@ function Decide(props: { code: string; isTyped: boolean }) {
             </dl>
             <Show when={!props.isTyped}>
               <p>
-                Type the code that this machine shows. Where it shows none, somebody else sent you here: turn it away.
+                Type the code that this machine shows. If it shows no code, somebody else sent you here: turn it away.
               </p>
               <CodeField value={typed()} onInput={setTyped} />
             </Show>

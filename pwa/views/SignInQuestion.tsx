@@ -1,6 +1,7 @@
 /** A sign-in link was opened where somebody else is signed in: anybody may have put it there, so the person says who they want to be. */
 
 import { Show } from 'solid-js';
+import { counted } from '../features/words.ts';
 import type { SignInQuestion as Question } from '../state/app-state.ts';
 import { useApp } from '../state/context.ts';
 import { createCall } from '../ui/create-call.ts';
@@ -11,6 +12,7 @@ export function SignInQuestion(props: { of: Question }) {
   const { problem, busy, run } = createCall();
   const me = () => app.state.me;
   const unsent = () => app.state.wishes.filter(({ state }) => state === 'sending' || state === 'unsent').length;
+  const drafts = () => Object.keys(app.state.drafts).length;
   const stay = () => void app.answerSignIn(false);
   return (
     <Sheet title={`Sign in as ${props.of.as.name} instead of ${props.of.now.name}?`} onClose={stay}>
@@ -24,6 +26,11 @@ export function SignInQuestion(props: { of: Question }) {
         <Show when={unsent() > 0}>
           <p role="alert" class="strip">
             {unsent() === 1 ? 'One change was' : `${unsent()} changes were`} not sent yet and would be lost.
+          </p>
+        </Show>
+        <Show when={drafts() > 0}>
+          <p role="alert" class="strip">
+            {counted(drafts(), 'draft')} that no machine has applied would be discarded.
           </p>
         </Show>
         <Show when={problem()}>{(text) => <p role="alert">{text()}</p>}</Show>

@@ -45,8 +45,8 @@ export function TextConflict(props: TextConflictProps) {
     <Sheet title="The file has changed" wide onClose={props.onClose}>
       <div class="conflict">
         <p>
-          “{fileOf(props.wish)}” was saved on {machine()} while you were writing. Nothing is lost: choose what the file
-          shall hold.
+          “{fileOf(props.wish)}” was saved on {machine()} while you were writing. Nothing is lost: choose which text to
+          keep.
         </p>
         <Show
           when={versions()}
@@ -116,7 +116,7 @@ function Ways(props: WaysProps) {
   return (
     <>
       <fieldset class="segments">
-        <legend class="hidden-visually">What the file shall hold</legend>
+        <legend class="hidden-visually">Which text to keep</legend>
         <For each={Object.entries(ways) as [Way, string][]}>
           {([name, label]) => (
             <button type="button" aria-pressed={way() === name} onClick={() => setWay(name)}>

@@ -7,11 +7,10 @@ const renderMsMax = 1000;
 let worker: Worker | undefined;
 let lastId = 0;
 
-/** The HTML of a text, or undefined where it took too long: then the text is shown as it is. Remote images are left out unless `images`. */
+/** The HTML of a text, or undefined where it took too long: then the text is shown as it is. A remote image is a link: to load it would tell its server who reads, and when. */
 export async function renderMarkdown(
   text: string,
   boxes: MarkdownRequest['boxes'],
-  images: boolean,
 ): Promise<DocumentFragment | undefined> {
   const html = await renderApart(text, boxes);
   if (html === undefined) return undefined;
@@ -21,12 +20,13 @@ export async function renderMarkdown(
     FORBID_ATTR: ['style', 'id', 'name', 'class'],
     RETURN_DOM_FRAGMENT: true,
   });
+  // Before the links: an image can lead wherever a link can.
+  for (const image of clean.querySelectorAll('img')) if (!/^data:/.test(image.src)) showAsLink(image);
   for (const link of clean.querySelectorAll('a')) {
     link.target = '_blank';
     link.rel = 'noopener noreferrer';
     if (signsIn(link)) showAsText(link);
   }
-  for (const image of clean.querySelectorAll('img')) if (!images && !/^data:/.test(image.src)) replaceImage(image);
   return clean;
 }
 
@@ -50,10 +50,13 @@ function showAsText(link: HTMLAnchorElement): void {
   link.replaceWith(words);
 }
 
-function replaceImage(image: HTMLImageElement): void {
-  const words = document.createElement('span');
-  words.className = 'chip image-left-out';
-  words.textContent = `Image: ${image.alt || 'without a name'}`;
+/** With its address, so that whoever opens it knows whom they ask. Words alone where it is in a link, or would lead to the app itself. */
+function showAsLink(image: HTMLImageElement): void {
+  const link = document.createElement('a');
+  link.href = image.src;
+  const leads = /^https?:$/.test(link.protocol) && link.origin !== location.origin && image.closest('a') === null;
+  const words = leads ? link : document.createElement('span');
+  words.textContent = `Image: ${image.alt || 'without a name'} (${image.getAttribute('src') ?? 'no address'})`;
   image.replaceWith(words);
 }
 

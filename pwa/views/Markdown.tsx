@@ -1,5 +1,5 @@
 /** A rendered Markdown document whose tasks can be ticked. */
-import { createEffect, createResource, createSignal, on, Show } from 'solid-js';
+import { createEffect, createResource, on, Show } from 'solid-js';
 import type { TaskStatus } from '#contract/meta.ts';
 import { renderMarkdown } from '../features/markdown.ts';
 import type { MarkdownRequest } from '../features/markdown-worker.ts';
@@ -22,10 +22,9 @@ export function Markdown(props: {
   boxes: MarkdownRequest['boxes'];
   onTick: ((box: Box) => void) | undefined;
 }) {
-  const [images, setImages] = createSignal(false);
   const [rendered] = createResource(
-    () => ({ text: props.text, boxes: props.boxes, images: images() }),
-    async ({ text, boxes, images: allowed }) => ({ fragment: await renderMarkdown(text, boxes, allowed) }),
+    () => ({ text: props.text, boxes: props.boxes }),
+    async ({ text, boxes }) => ({ fragment: await renderMarkdown(text, boxes) }),
   );
   let host: HTMLDivElement | undefined;
   createEffect(
@@ -36,17 +35,11 @@ export function Markdown(props: {
         addBox(item, active, (box) => props.onTick?.(box));
     }),
   );
-  const leftOut = () => !images() && (rendered.latest?.fragment?.querySelector('.image-left-out') ?? null) !== null;
   return (
     <Show
       when={rendered.latest === undefined || rendered.latest.fragment !== undefined}
       fallback={<pre class="plain-text">{props.text}</pre>}
     >
-      <Show when={leftOut()}>
-        <button type="button" class="button" onClick={() => setImages(true)}>
-          Load images from elsewhere
-        </button>
-      </Show>
       <div class="markdown" ref={host} />
     </Show>
   );

@@ -55,6 +55,7 @@ const signIns = [
   '[read on](?x=1#%2Fsign-in%2FDDDD)',
   '<https://elsewhere.example/#/sign-in/EEEE>',
   'https://elsewhere.example/#/sign-in/FFFF',
+  '![read on](https://elsewhere.example/#/sign-in/HHHH)',
   '[read on][far]\n\n[far]: //elsewhere.example/#/sign-in/GGGG',
 ];
 
@@ -68,7 +69,8 @@ test('27 shapes of injected script, links that sign in, remote images, and 117 K
 }, async () => {
   await using world = await openWorld();
   const root = join(world.folder, 'shop');
-  const remote = '![far](https://elsewhere.example/x.png)';
+  const remote =
+    '![far](https://elsewhere.example/x.png) [![linked](https://elsewhere.example/y.png)](https://elsewhere.example) ![near](pictures/z.png)';
   await writeFiles(root, {
     'specs/001-hostile/README.md': specText(
       'Hostile',
@@ -97,7 +99,7 @@ test('27 shapes of injected script, links that sign in, remote images, and 117 K
   await openSpec(page, world.url, machine, '001-hostile');
   await page.getByText('the end of it').waitFor();
   assert.equal(await page.locator('.markdown a[href*="sign-in"]').count(), 0, 'a link that signs in is text');
-  for (const token of ['AAAA', 'BBBB', 'CCCC', 'DDDD', 'EEEE', 'FFFF', 'GGGG'])
+  for (const token of ['AAAA', 'BBBB', 'CCCC', 'DDDD', 'EEEE', 'FFFF', 'GGGG', 'HHHH'])
     assert.match((await page.locator('.markdown').textContent()) ?? '', new RegExp(`sign-in(/|%2F)${token}`));
   await page.locator('.markdown a').evaluateAll((links) => {
     for (const link of links) (link as unknown as { click(): void }).click();
@@ -116,7 +118,10 @@ test('27 shapes of injected script, links that sign in, remote images, and 117 K
     targets.filter((href) => !/^https?:/.test(href)),
     [],
   );
-  await page.getByText('Image: far').waitFor();
+  await page.getByRole('link', { name: 'Image: far (https://elsewhere.example/x.png)' }).waitFor();
+  await page.getByRole('link', { name: 'Image: linked (https://elsewhere.example/y.png)' }).waitFor();
+  await page.getByText('Image: near (pictures/z.png)').waitFor();
+  assert.equal(await page.getByRole('button', { name: /images/i }).count(), 0, 'no offer that the policy would refuse');
 
   for (const name of ['002-endless', '003-deep']) {
     await openSpec(page, world.url, machine, name);

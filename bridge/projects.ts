@@ -53,7 +53,7 @@ export interface Projects extends AsyncDisposable {
   /** The relay has these bytes. */
   uploaded(rev: string): void;
   rescan(): Promise<void>;
-  /** Watches one more, or one less. */
+  /** Watches one more, or one less. One that is slow or cannot be looked at becomes a condition, and holds up nobody. */
   add(root: string): Promise<void>;
   drop(id: string): Promise<void>;
 }
@@ -65,6 +65,9 @@ export async function startProjects(options: ProjectsOptions): Promise<Projects>
   const manifest = createManifest();
   const watches = new Map<string, ProjectWatch>();
   const kept = new Map<string, ProjectKept>();
+  /** Roots whose first look is under way. */
+  const starting = new Set<string>();
+  let stopped = false;
 
   const onChanges = (watch: ProjectWatch, changes: readonly Change[]) => {
     if (watches.get(watch.project.id) !== watch) return;
@@ -75,7 +78,8 @@ export async function startProjects(options: ProjectsOptions): Promise<Projects>
       else manifest.put(document);
     }
     options.onChanges(changes);
-    void noteFormats(watch);
+    // Formats that find no room on the disk are noted with the next change.
+    noteFormats(watch).catch(() => undefined);
   };
   const noteFormats = async ({ project }: ProjectWatch) => {
     const formats = project.layouts.map(({ format }) => format);
@@ -106,6 +110,7 @@ export async function startProjects(options: ProjectsOptions): Promise<Projects>
           : options.conditions.say({ topic, project: id, ...said }),
       onState: (state, why) => options.onState(known, state, why),
     });
+    if (stopped) return await watch[Symbol.asyncDispose]();
     watches.set(id, watch);
     await noteFormats(watch);
     if (watch.state() !== 'away') for (const document of watch.project.documents.values()) manifest.put(document);
@@ -113,7 +118,13 @@ export async function startProjects(options: ProjectsOptions): Promise<Projects>
     for (const entry of await readLastManifest(data, id))
       if (watch.state() === 'away' || watch.cannotRead(entry.path)) manifest.put(entry);
   };
-  await Promise.all(options.roots.map((root) => startWithin(root, start, options)));
+  /** Whether it is watched now; one that is on its way is not begun twice. */
+  const startOnce = async (root: string): Promise<boolean> => {
+    if (starting.has(root)) return false;
+    starting.add(root);
+    return await startWithin(root, (of) => start(of).finally(() => starting.delete(of)), options);
+  };
+  await Promise.all(options.roots.map(startOnce));
 
   const projects = () => [...watches.values()].map((watch) => watch.project);
   return {
@@ -154,32 +165,33 @@ export async function startProjects(options: ProjectsOptions): Promise<Projects>
       await Promise.all([...watches.values()].map((watch) => watch.rescan()));
     },
     add: async (root) => {
-      await start(root);
-      options.onAnnounce();
+      if (await startOnce(root)) options.onAnnounce();
     },
     drop: async (id) => {
       const watch = watches.get(id);
       watches.delete(id);
       kept.delete(id);
       for (const key of [...manifest.held.keys()]) if (key.startsWith(`${id}\n`)) manifest.remove(key);
+      // First the watch: a look that is under way would say its conditions again.
+      await watch?.[Symbol.asyncDispose]();
       for (const { topic, project } of options.conditions.list())
         if (project === id) options.conditions.clear(topic, project);
       options.onAnnounce();
-      await watch?.[Symbol.asyncDispose]();
     },
     [Symbol.asyncDispose]: async () => {
+      stopped = true;
       await Promise.all([...watches.values()].map((watch) => watch[Symbol.asyncDispose]()));
       await Promise.all(projects().map(({ id }) => keepLastManifest(data, id, manifest)));
     },
   };
 }
 
-/** Starts one project; one that takes too long, or fails, holds up no other and is told. */
+/** Starts one project; one that takes too long, or fails, holds up no other and is told. Whether it was started in time. */
 async function startWithin(
   root: string,
   start: (root: string) => Promise<void>,
   { conditions, onAnnounce }: Pick<ProjectsOptions, 'conditions' | 'onAnnounce'>,
-): Promise<void> {
+): Promise<boolean> {
   const topic = `slow-start-${createHash('sha256').update(root).digest('hex').slice(0, 8)}`;
   const hint = 'The bridge goes on with the other projects. See whether the disk answers, and what lies in the folder.';
   const waiting = new AbortController();
@@ -188,15 +200,20 @@ async function startWithin(
       conditions.clear(topic);
       // What the relay was told had nothing of it.
       if (waiting.signal.aborted) onAnnounce();
+      return true;
     },
-    (error: unknown) => conditions.say({ topic, title: `${root} cannot be looked at: ${String(error)}`, hint }),
+    (error: unknown) => {
+      conditions.say({ topic, title: `${root} cannot be looked at: ${String(error)}`, hint });
+      return false;
+    },
   );
   const timer = setTimeout(() => {
     conditions.say({ topic, title: `The first look at ${root} takes long.`, hint });
     waiting.abort();
   }, limits.projectLookMs);
-  await Promise.race([started, once(waiting.signal, 'abort')]);
+  const inTime = await Promise.race([started, once(waiting.signal, 'abort').then(() => false)]);
   clearTimeout(timer);
+  return inTime;
 }
 
 function manifestFile(data: DataFolder, id: string): string {

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
 import { startBridge } from '../../bridge/bridge.ts';
 import { createConditions } from '../../bridge/conditions.ts';
 import { openDataFolder } from '../../bridge/data.ts';
@@ -75,4 +76,33 @@ test('each look follows the registries, and what was added and removed on the co
   await look();
   assert.deepEqual([conditions.list(), roots(), announced], [[], [home.shop], 2]);
   assert.equal(projects.manifest.held.size, held / 2);
+});
+
+test('a project that is added again while its first look is under way is watched once, and leaves no condition when it is dropped', async () => {
+  await using home = await openHome();
+  const { data } = home;
+  await writeFiles(home.cafe, { '.sallyportignore': 'a*b*c*d*e*f\n' });
+  const conditions = createConditions({ clock: Date.now, onChange: () => undefined });
+  const states: string[] = [];
+  await using projects = await startProjects({
+    ...{ data, conditions, roots: [] },
+    onChanges: () => undefined,
+    onAnnounce: () => undefined,
+    onState: ({ root }, state) => {
+      states.push(`${root} ${state}`);
+    },
+  });
+  await Promise.all([projects.add(home.cafe), projects.add(home.cafe)]);
+  assert.deepEqual(states, [`${home.cafe} watched`]);
+
+  assert.deepEqual(
+    conditions.list().map(({ topic }) => topic),
+    ['list-refused'],
+  );
+  const [cafe] = projects.all();
+  const looking = projects.rescan();
+  await setImmediate();
+  await projects.drop(cafe?.id ?? '');
+  await looking;
+  assert.deepEqual(conditions.list(), []);
 });

@@ -1,6 +1,6 @@
 /** The machine's own audit log, which no relay can change: what was done here, by whose wish. A file of lines in the data folder; `contract/audit.ts` has their form. */
 import { createHash } from 'node:crypto';
-import { open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import * as v from 'valibot';
@@ -32,9 +32,9 @@ export async function enterAudit(folder: string, act: Act, now: number = Date.no
   } finally {
     await handle.close();
   }
-  // It is entered: a head that cannot be kept is kept with the next entry.
+  // It is entered, and whoever asks again would enter it twice: what fails here is done with the next entry.
   await keepHead(folder, head).catch(() => undefined);
-  if ((await stat(path)).size > limits.bridgeAuditBytesMax) await dropOldest(path);
+  await dropOldest(path).catch(() => undefined);
 }
 
 /** The lines of a data folder's log; none where there is no log yet. */
@@ -106,14 +106,14 @@ function headOf(text: string): ChainHead {
   return { seq, hash, atMs: Date.parse(at) };
 }
 
-/** Keeps the newer half, behind an anchor. */
+/** Of a log that has grown too large the newer half stays, behind an anchor. */
 async function dropOldest(path: string): Promise<void> {
+  if ((await stat(path)).size <= limits.bridgeAuditBytesMax) return;
   const lines = linesOf(await readFile(path, 'utf8'));
   const cut = Math.floor(lines.length / 2);
   const { seq, hash } = JSON.parse(lines[cut - 1] ?? '') as AuditEntry;
   const kept = [JSON.stringify({ log: 'bridge', anchor: { seq, hash } }), ...lines.slice(cut)];
-  await writeFile(`${path}.new`, kept.map((line) => `${line}\n`).join(''), { mode: 0o600, flush: true });
-  await rename(`${path}.new`, path);
+  await writePrivate(path, kept.map((line) => `${line}\n`).join(''), { flush: true });
 }
 
 function linesOf(text: string): readonly string[] {

@@ -31,6 +31,7 @@ export async function openNonces(folder: string, now: () => number = Date.now): 
   // A clock that is set back must not bring back what was forgotten.
   let forgottenUntil = kept.get('')?.until ?? 0;
   let lines = kept.size;
+  let rewriteAt = linesBeforeRewrite;
   let last: Promise<unknown> = Promise.resolve();
 
   const forget = async () => {
@@ -38,6 +39,8 @@ export async function openNonces(folder: string, now: () => number = Date.now): 
     for (const [nonce, { until }] of kept) if (until <= forgottenUntil) kept.delete(nonce);
     // The empty nonce stands for all that was forgotten.
     kept.set('', { nonce: '', id: '', until: forgottenUntil });
+    // When it has doubled, and not at each nonce where many count still.
+    rewriteAt = Math.max(linesBeforeRewrite, 2 * kept.size);
     await file.replace(() => kept.values());
     lines = kept.size;
   };
@@ -52,7 +55,7 @@ export async function openNonces(folder: string, now: () => number = Date.now): 
         kept.set(nonce, line);
         lines += 1;
         // Where there is no room for a new file, the old one does.
-        if (lines >= linesBeforeRewrite) await forget().catch(() => undefined);
+        if (lines >= rewriteAt) await forget().catch(() => undefined);
         return true;
       });
       last = taken.catch(() => undefined);

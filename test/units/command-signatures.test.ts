@@ -1,6 +1,6 @@
 /** Signed commands on the machine: what somebody between the device and the machine could try, and what is refused of it. */
 import assert from 'node:assert/strict';
-import { mkdir } from 'node:fs/promises';
+import { mkdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { CommandDelivered } from '#contract/bridge.ts';
@@ -114,6 +114,22 @@ test('a clock that is set back brings no forgotten nonce back', async () => {
   now = 0;
   await using again = await openNonces(folder.path, () => now);
   assert.ok(again.forgottenUntil() >= 1_001_000);
+});
+
+test('the thousandth signed command of a week writes its own nonce and not all of them again', async () => {
+  await using folder = await openTemporaryFolder();
+  const path = join(folder.path, 'nonces.jsonl');
+  const until = Date.now() + limits.commandExpiryMsMax;
+  const known = Array.from({ length: 1500 }, (_, at) => JSON.stringify({ nonce: `n${at}`, id: `c${at}`, until }));
+  await writeFile(path, `${known.join('\n')}\n`);
+  await using nonces = await openNonces(folder.path);
+  const files = new Set<number>();
+  for (let at = 0; at < 20; at += 1) {
+    assert.ok(await nonces.take(`fresh${at}`, 'command', until));
+    files.add((await stat(path)).ino);
+  }
+  assert.equal(files.size, 1);
+  assert.equal(await nonces.take('n0', 'another', until), false);
 });
 
 test('a key that is not pinned is refused, and one that was unpinned at once', async () => {

@@ -7,6 +7,7 @@ import { verifyAudit } from '#contract/audit.ts';
 import type { CommandProblem } from '#contract/command.ts';
 import { limits } from '#contract/limits.ts';
 import { enterAudit, readAudit, sha256 } from '../../bridge/audit.ts';
+import { createAuditQueue } from '../../bridge/audit-queue.ts';
 import { type Journal, openJournal } from '../../bridge/commands/journal.ts';
 import { eventually } from '../kit/eventually.ts';
 import { delivered, openWorkshop, type Workshop } from '../kit/executor.ts';
@@ -322,6 +323,29 @@ test('an audit log whose end is no entry is kept aside, and what happens next is
   // It goes on from the head that was kept, so that what lies aside is missed.
   assert.deepEqual(seqs, [2, 4, 6]);
   assert.equal((await readdir(folder.path)).filter((name) => name.includes('damaged')).length, 3);
+});
+
+test('an entry is made once, also where there is no room to shorten an audit log that has grown too large', async () => {
+  await using folder = await openTemporaryFolder();
+  const path = join(folder.path, 'audit.jsonl');
+  await enterAudit(folder.path, { ...act, about: { command: 'long-ago' } });
+  const entry = await readFile(path, 'utf8');
+  await writeFile(path, entry.repeat(Math.ceil(limits.bridgeAuditBytesMax / entry.length)));
+  const { ino } = await stat(path);
+  await writeFiles(folder.path, { [`audit.jsonl.${process.pid}.new/in-the-way`]: 'x' });
+  await using queue = createAuditQueue({
+    write: (entered) => enterAudit(folder.path, entered),
+    onTrouble: () => undefined,
+    waitMs: () => 1,
+  });
+  assert.equal(await queue.enter({ ...act, about: { command: 'today' } }), true);
+  assert.equal((await readAudit(folder.path)).filter((line) => line.includes('today')).length, 1);
+  assert.equal((await stat(path)).ino, ino);
+
+  await rm(`${path}.${process.pid}.new`, { recursive: true });
+  await queue.enter({ ...act, about: { command: 'tomorrow' } });
+  assert.ok((await stat(path)).size < (2 * limits.bridgeAuditBytesMax) / 3);
+  assert.equal((await readAudit(folder.path)).filter((line) => line.includes('today')).length, 1);
 });
 
 test("a machine whose bridge's disk is full says that there is no space, changes nothing, and goes on once there is", {

@@ -12,7 +12,7 @@ export interface AuditQueue extends AsyncDisposable {
 export interface AuditQueueDeps {
   readonly write: (act: Act) => Promise<void>;
   /** Hears why the log cannot be written, once until it can be again; undefined when it can. */
-  readonly onTrouble: (error: unknown) => void;
+  readonly onTrouble: (error: Error | undefined) => void;
   readonly waitMs?: (failures: number) => number;
 }
 
@@ -26,10 +26,11 @@ export function createAuditQueue({ write, onTrouble, waitMs = backoffMs }: Audit
     while (!stopping.signal.aborted) {
       try {
         await write(act);
+        if (failures > 0) onTrouble(undefined);
         failures = 0;
         return true;
       } catch (error) {
-        if (failures === 0) onTrouble(error);
+        if (failures === 0) onTrouble(error instanceof Error ? error : new Error(String(error)));
         failures += 1;
         await delay(waitMs(failures), undefined, { signal: stopping.signal, ref: false }).catch(() => undefined);
       }

@@ -10,8 +10,9 @@ import { createExecutor } from './commands/execute.ts';
 import { openJournal } from './commands/journal.ts';
 import { openNonces } from './commands/nonces.ts';
 import { createPolicy } from './commands/policy.ts';
-import { type ConditionChange, createConditions } from './conditions.ts';
+import { type ConditionChange, type Conditions, createConditions } from './conditions.ts';
 import type { DataFolder } from './data.ts';
+import { fileFailed } from './files/guard.ts';
 import { type BridgeEvent, createHearing } from './hearing.ts';
 import { openInstance } from './instance.ts';
 import { openLock } from './lock.ts';
@@ -65,13 +66,6 @@ export async function startBridge(options: BridgeOptions): Promise<Bridge> {
   const instance = await openInstance(data.path);
   const clock = createRelayClock();
   const journal = opened.use(await openJournal(data.path, clock.now, log.warn));
-  const audit = opened.use(
-    createAuditQueue({
-      write: (act) => enterAudit(data.path, act),
-      onTrouble: (error) =>
-        log.warn(`the audit log of this machine cannot be written; its entries wait: ${String(error)}`),
-    }),
-  );
   const { origin, key, proxy } = options;
   const proof = createRelayProof(options.relayKey);
   const client = opened.use(createClient({ origin, key, proxy, proof }));
@@ -93,6 +87,12 @@ export async function startBridge(options: BridgeOptions): Promise<Bridge> {
   const conditions = createConditions({ clock: Date.now, onChange: onCondition });
   // What the relay tells is not told to it again.
   const ofRelay = createConditions({ clock: Date.now, onChange: onCondition });
+  const audit = opened.use(
+    createAuditQueue({
+      write: (act) => enterAudit(data.path, act),
+      onTrouble: (error) => sayAudit(conditions, error),
+    }),
+  );
   const tell = (event: BridgeEvent) => {
     if (event.event === 'connected')
       void data.keepLearned({ machine: event.machine, relayKey: proof.key() }).catch(() => undefined);
@@ -200,4 +200,15 @@ export async function startBridge(options: BridgeOptions): Promise<Bridge> {
       await held.disposeAsync();
     },
   };
+}
+
+/** Says that the machine's own audit log cannot be written, or that it can be again. */
+function sayAudit(conditions: Conditions, error: Error | undefined): void {
+  if (error === undefined) conditions.clear('audit-not-written');
+  else
+    conditions.say({
+      topic: 'audit-not-written',
+      title: `The machine's own audit log cannot be written: ${fileFailed(error).detail}`,
+      hint: `Commands are done all the same, and their entries wait. See whether the disk has room, and who owns audit.jsonl in the data folder of the bridge.`,
+    });
 }

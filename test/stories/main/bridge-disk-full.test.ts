@@ -1,14 +1,15 @@
 /** The disk where a bridge keeps its data is full: people read that there is no space, nothing is lost, and it goes on by itself. */
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { CommandRecord } from '#contract/command.ts';
 import { revOf } from '../../../bridge/watch/read.ts';
 import { openApi } from '../../kit/api.ts';
 import { openBridge } from '../../kit/bridge.ts';
+import { eventually } from '../../kit/eventually.ts';
 import { startProgram } from '../../kit/process.ts';
-import { makeSmallProject, openTemporaryFolder } from '../../kit/projects.ts';
+import { makeSmallProject, openTemporaryFolder, writeFiles } from '../../kit/projects.ts';
 import { openSmallDisk, smallDiskMissing } from '../../kit/small-disk.ts';
 
 const first = 'specs/001-first-light/README.md';
@@ -60,4 +61,22 @@ test('a bridge that cannot start for want of space says so in a sentence, with w
     /^There is no space left on the disk\. Free some where the bridge keeps its data .*\n$/,
   );
   assert.equal(bridge.child.exitCode, 1);
+});
+
+test('a machine whose own audit log cannot be written says so for as long as it lasts', async () => {
+  await using folder = await openTemporaryFolder();
+  await writeFiles(folder.path, { 'data/audit.jsonl/in-the-way': 'x' });
+  await using relay = await openApi();
+  await using machine = await openBridge(relay, { data: join(folder.path, 'data') });
+  await machine.event('synced');
+  const body = { kind: 'project-info', args: { project: 'shop' } };
+  const path = `/v1/machines/${machine.machine}/commands?wait=20`;
+  const { json } = await relay.ask<CommandRecord>('POST', path, { body });
+  assert.equal(json.state, 'done');
+  const said = /The machine's own audit log cannot be written: .*EISDIR/;
+  const status = async () => await readFile(join(folder.path, 'data/status.json'), 'utf8');
+  await eventually(async () => said.test(await status()));
+  assert.match(machine.log(), said);
+  await rm(join(folder.path, 'data/audit.jsonl'), { recursive: true });
+  await eventually(async () => !said.test(await status()));
 });

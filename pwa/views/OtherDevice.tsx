@@ -38,23 +38,17 @@ export function LinkToScan(props: { url: string }) {
   const url = () => new URL(props.url, location.origin);
   return (
     <>
-      <Show when={!isHereOnly(url())} fallback={<HereOnly />}>
+      <Show when={!isHereOnly(url())}>
         <div class="qr" role="img" aria-label="The link as a QR code" innerHTML={renderSVG(url().href)} />
       </Show>
       <CommandLine text={url().href} />
-    </>
-  );
-}
-
-function HereOnly() {
-  return (
-    <>
-      <p role="status">
-        A phone cannot reach this address: it leads to this computer alone. Start Sallyport with the address that other
-        devices reach:
-      </p>
-      <CommandLine text="npm start -- --public-url https://sallyport.example.com" />
-      <p class="soft">In another browser of this computer the link works:</p>
+      <Show when={isHereOnly(url())}>
+        <p role="status">
+          A phone cannot reach this address: it leads to this computer alone, where another browser can use it. For
+          other devices, start Sallyport with the address that they reach:
+        </p>
+        <CommandLine text="npm start -- --public-url https://sallyport.example.com" />
+      </Show>
     </>
   );
 }

@@ -1,6 +1,7 @@
 /** From documents to specs: what a list, a board and a graph show. A spec of LeanSpec is its main file with what lies beside it; one of spec-workflow or spec-context is the group of its files. */
-import type { Document } from '#contract/document.ts';
-import type { Priority, SpecMeta, SpecStatus, TasksMeta } from '#contract/meta.ts';
+import type { Document, Meta } from '#contract/document.ts';
+import { type Priority, priorities, type SpecStatus, specStatuses } from '#contract/meta.ts';
+import { countsIn, textIn, textsIn, wordIn } from './meta-read.ts';
 
 export interface Spec {
   /** The spec's folder: its name within the project. */
@@ -24,6 +25,8 @@ export interface Spec {
   readonly main: Document;
   readonly documents: readonly Document[];
   readonly problem: string | undefined;
+  /** Why the text of `main` stays on the machine, where it does. */
+  readonly withheld: string | undefined;
 }
 
 const order = ['spec', 'requirements', 'design', 'tasks', 'sub-spec', 'implementation-log', 'file'];
@@ -56,28 +59,33 @@ export function specOf(folder: string, group: readonly Document[]): Spec | undef
   if (main === undefined) return undefined;
   // A folder of LeanSpec without its main file is no spec.
   if (main.meta.format === 'lean-spec' && main.kind !== 'spec') return undefined;
-  const meta = main.meta as Partial<SpecMeta>;
+  const { meta } = main;
   const name = main.spec ?? folder;
   const isGroup = main.kind !== 'spec';
   return {
     folder,
     project: main.project,
     name,
-    number: meta.number,
+    number: textIn(meta, 'number'),
     title: isGroup ? wordsOf(name) : (main.title ?? name),
-    format: String(meta.format ?? ''),
-    status: isGroup ? groupStatus(documents) : ((meta.archived ? 'archived' : meta.status) ?? 'planned'),
-    priority: meta.priority,
-    tags: meta.tags ?? [],
-    dependsOn: meta.depends_on ?? [],
-    parent: meta.parent,
-    assignee: meta.assignee,
-    updatedAt: Date.parse(meta.updated_at ?? '') || Math.max(...documents.map(({ mtime }) => mtime)),
+    format: textIn(meta, 'format') ?? '',
+    status: isGroup ? groupStatus(documents) : statusOf(meta),
+    priority: wordIn(meta, 'priority', priorities),
+    tags: textsIn(meta, 'tags'),
+    dependsOn: textsIn(meta, 'depends_on'),
+    parent: textIn(meta, 'parent'),
+    assignee: textIn(meta, 'assignee'),
+    updatedAt: Date.parse(textIn(meta, 'updated_at') ?? '') || Math.max(...documents.map(({ mtime }) => mtime)),
     progress: progressOf(documents),
     main,
     documents,
-    problem: meta.problem,
+    problem: textIn(meta, 'problem'),
+    withheld: textIn(meta, 'withheld'),
   };
+}
+
+function statusOf(meta: Meta): SpecStatus {
+  return meta.archived === true ? 'archived' : (wordIn(meta, 'status', specStatuses) ?? 'planned');
 }
 
 /** The column of a spec that is a group of files: archived in the archive, complete when all tasks are, in progress once one is begun. Boxes without numbers count where no task has one. */
@@ -93,15 +101,15 @@ export function groupStatus(documents: readonly Document[]): SpecStatus {
   return counts.pending < counts.total ? 'in-progress' : 'planned';
 }
 
-function tasksOf(documents: readonly Document[]): TasksMeta['tasks'] {
+function tasksOf(documents: readonly Document[]) {
   const tasks = documents.find(({ kind }) => kind === 'tasks');
-  return (tasks?.meta as Partial<TasksMeta> | undefined)?.tasks;
+  return tasks && countsIn(tasks.meta, 'tasks', ['total', 'completed', 'pending']);
 }
 
 function progressOf(documents: readonly Document[]): Spec['progress'] {
   const tasks = tasksOf(documents);
   if (tasks !== undefined && tasks.total > 0) return { done: tasks.completed, total: tasks.total };
-  const lists = documents.flatMap(({ meta }) => (meta as Partial<SpecMeta>).checklist ?? []);
+  const lists = documents.flatMap(({ meta }) => countsIn(meta, 'checklist', ['total', 'done']) ?? []);
   const total = lists.reduce((sum, list) => sum + list.total, 0);
   return total > 0 ? { done: lists.reduce((sum, list) => sum + list.done, 0), total } : undefined;
 }

@@ -1,6 +1,5 @@
 /** What waits for a person, over all machines: commands that did not do what was wished, approvals, machines that are gone. */
 import type { CommandState, CommandSummary } from '#contract/command.ts';
-import type { Condition } from '#contract/condition.ts';
 import type { Document } from '#contract/document.ts';
 import type { Machine } from '#contract/machine.ts';
 import type { AppState, Draft, Wish } from '../state/app-state.ts';
@@ -9,8 +8,8 @@ export interface Waiting {
   readonly commands: readonly CommandSummary[];
   readonly approvals: readonly { readonly machine: string; readonly document: Document }[];
   readonly machines: readonly Machine[];
-  /** What machines say of themselves, with the next step. */
-  readonly conditions: readonly { readonly machine: Machine; readonly conditions: readonly Condition[] }[];
+  /** Those that say something of themselves, with the next step. */
+  readonly saying: readonly Machine[];
   /** Typed here, and not on its way. */
   readonly drafts: readonly Draft[];
   readonly count: number;
@@ -35,15 +34,12 @@ export function waitingOf({ commands, documents, machines, wishes, drafts }: App
     );
   });
   const gone = Object.values(machines).filter(({ status }) => status === 'offline');
-  const said = Object.values(machines).flatMap((machine) => {
-    const { conditions = [] } = machine;
-    return conditions.length > 0 ? [{ machine, conditions }] : [];
-  });
+  const saying = Object.values(machines).filter(({ conditions = [] }) => conditions.length > 0);
   const typed = Object.values(drafts)
     .filter((draft) => !isUnderWay(draft, wishes))
     .sort((a, b) => b.changedAt - a.changedAt);
-  const count = failed.length + approvals.length + gone.length + said.length + typed.length;
-  return { commands: failed, approvals, machines: gone, conditions: said, drafts: typed, count };
+  const count = failed.length + approvals.length + gone.length + saying.length + typed.length;
+  return { commands: failed, approvals, machines: gone, saying, drafts: typed, count };
 }
 
 /** The command that was to bring a draft to the machine. */

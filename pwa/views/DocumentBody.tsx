@@ -3,6 +3,7 @@ import { createResource, createSignal, For, lazy, Match, Show, Suspense, Switch 
 import type { Document } from '#contract/document.ts';
 import { taskStatuses } from '#contract/meta.ts';
 import { mayEdit, send } from '../features/editing.ts';
+import { textIn } from '../features/meta-read.ts';
 import { specArgOf } from '../features/spec-groups.ts';
 import { taskWords } from '../features/words.ts';
 import { useApp } from '../state/context.ts';
@@ -15,10 +16,7 @@ const Markdown = lazy(async () => ({ default: (await import('./Markdown.tsx')).M
 
 /** What keeps the text on the machine, or why the file is not as it should be: said before the text, or in its place. */
 export function DocumentBody(props: { machine: string; document: Document }) {
-  const said = (name: 'withheld' | 'problem') => {
-    const text = props.document.meta[name];
-    return typeof text === 'string' && text !== '' ? text : undefined;
-  };
+  const said = (name: 'withheld' | 'problem') => textIn(props.document.meta, name);
   return (
     <Show
       when={said('withheld')}
@@ -35,7 +33,11 @@ export function DocumentBody(props: { machine: string; document: Document }) {
         </>
       }
     >
-      {(why) => <Empty title="The text stays on the machine">{why()}</Empty>}
+      {(why) => (
+        <Empty title="The text stays on the machine">
+          {why()} Read and edit it there. If it holds no secret, take out what looks like one.
+        </Empty>
+      )}
     </Show>
   );
 }

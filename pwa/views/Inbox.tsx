@@ -54,13 +54,13 @@ export function Inbox() {
           <ul class="cards">
             <For each={waiting().commands}>{(command) => <CommandItem command={command} />}</For>
           </ul>
-          <For each={waiting().conditions}>
-            {({ machine, conditions }) => (
+          <For each={waiting().saying}>
+            {(machine) => (
               <article class="panel item">
                 <h2>
                   <a href={hrefTo({ machine: machine.id, place: 'specs' })}>{machine.name}</a>
                 </h2>
-                <Conditions of={conditions} />
+                <Conditions machine={machine} />
               </article>
             )}
           </For>

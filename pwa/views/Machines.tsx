@@ -97,7 +97,7 @@ function MachineCard(props: { machine: Machine; mayChange: boolean }) {
           {(count) => <Chip>takes the signature of {counted(count(), 'device')}</Chip>}
         </Show>
       </div>
-      <Conditions of={props.machine.conditions ?? []} />
+      <Conditions machine={props.machine} />
       <Show when={props.mayChange}>
         <div class="actions">
           <button type="button" class="button" onClick={() => setSheet('rename')}>

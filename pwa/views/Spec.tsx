@@ -68,7 +68,8 @@ function SpecHead(props: SpecPageProps) {
   const app = useApp();
   const [sheet, setSheet] = createSignal<SpecSheetName>();
   const isLeanSpec = () => props.spec.main.kind === 'spec';
-  const fixed = () => !isLeanSpec() || !mayEdit(app, props.machine.id);
+  // What is withheld takes no edit either: its undo would carry the text.
+  const fixed = () => !isLeanSpec() || props.spec.withheld !== undefined || !mayEdit(app, props.machine.id);
   const project = () => props.machine.projects.find(({ id }) => id === props.spec.project)?.name ?? '';
   const status = () => statusWords[props.spec.status];
   return (
@@ -178,7 +179,10 @@ function Dependencies(props: SpecPageProps & { onChange: (() => void) | undefine
 }
 
 function History(props: { spec: SpecOf }) {
-  const transitions = () => (props.spec.main.meta as Partial<SpecMeta>).transitions ?? [];
+  const transitions = () => {
+    const { transitions: all } = props.spec.main.meta as Partial<SpecMeta>;
+    return Array.isArray(all) ? all.filter((item) => typeof item?.at === 'string') : [];
+  };
   return (
     <Show when={transitions().length > 0}>
       <h2 class="small soft" style={{ 'margin-top': '28px' }}>

@@ -50,6 +50,9 @@ export function SpecCard(props: SpecCardProps) {
         <Show when={props.spec.problem}>
           <Chip tone="danger">unreadable</Chip>
         </Show>
+        <Show when={props.spec.withheld}>
+          <Chip tone="quiet">stays on the machine</Chip>
+        </Show>
         <span class="time">{ago(props.spec.updatedAt)}</span>
       </div>
       <Show when={props.spec.status === 'in-progress' && props.spec.progress}>
@@ -86,7 +89,7 @@ function MoveTo(props: { machine: string; spec: Spec }) {
             {(status) => (
               <Choice
                 chosen={status === props.spec.status}
-                disabled={!mayEdit(app, props.machine)}
+                disabled={props.spec.withheld !== undefined || !mayEdit(app, props.machine)}
                 onClick={() => {
                   setOpen(false);
                   sendStatus(app, props.machine, props.spec, status);

@@ -31,11 +31,6 @@ export function Specs(props: { machine: Machine; route: Route }) {
   );
   const shown = createMemo(() => filterSpecs(inProject(), query()));
   const project = () => props.machine.projects.find(({ id }) => id === props.route.project);
-  // Of the project that is looked at, and what is true of the whole machine.
-  const conditions = () =>
-    (props.machine.conditions ?? []).filter((condition) => {
-      return condition.project === undefined || !props.route.project || condition.project === props.route.project;
-    });
   const change = (changes: Record<string, string>) => {
     navigate({ ...props.route, query: { ...query(), ...changes } }, { replace: true });
   };
@@ -71,7 +66,7 @@ export function Specs(props: { machine: Machine; route: Route }) {
           </For>
         </fieldset>
       </div>
-      <Conditions of={conditions()} />
+      <Conditions machine={props.machine} project={props.route.project} />
       <Show when={inProject().length > 0}>
         <SpecFilters specs={inProject()} filter={query()} onChange={change} />
       </Show>

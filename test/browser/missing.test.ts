@@ -52,6 +52,7 @@ test('what a machine says of a project stands above its specs and in the Inbox, 
   await page.locator('.bottom-bar').getByRole('link', { name: 'Specs' }).click();
   await page.locator('.card a.title', { hasText: '004-key' }).click();
   await page.getByRole('heading', { name: 'The text stays on the machine' }).waitFor();
+  assert.ok(await page.getByRole('button', { name: 'Status: Planned' }).isDisabled(), 'an edit would be refused');
 });
 
 test('the address of a machine that is gone shows no other one in its place, and offers those that are there', async () => {

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { test } from 'node:test';
 import type { Document, Meta } from '#contract/document.ts';
+import { specStatuses } from '#contract/meta.ts';
 import { curlText } from '../../pwa/features/curl-text.ts';
 import { linksOf } from '../../pwa/features/dependencies.ts';
 import { filterSpecs } from '../../pwa/features/filters.ts';
@@ -148,6 +149,28 @@ test('a chain of 5,000 dependencies is drawn, and one of them that closes a circ
   const circle = chain({ depends_on: [name(0)] });
   assert.equal(circle.nodes.length, 5000);
   assert.equal(circle.edges.length, 5000);
+});
+
+test('a bridge that says something else than agreed in meta takes no screen away', () => {
+  const names =
+    'status priority tags depends_on parent assignee number updated_at checklist problem withheld archived'.split(' ');
+  const odd = [null, 5, true, 'odd', [null], [5, ['x']], {}, { total: 'x' }];
+  const documents = odd.flatMap((value, nth) => [
+    leanSpec(`00${nth}-odd`, Object.fromEntries(names.map((name) => [name, value]))),
+    {
+      ...document('.spec-workflow/specs/x/tasks.md', 'tasks', `x${nth}`, { tasks: value }),
+      path: `specs/x${nth}/tasks.md`,
+    },
+  ]);
+  const specs = groupSpecs(documents);
+  assert.equal(specs.length, 2 * odd.length);
+  layOutGraph(specs);
+  for (const spec of specs) {
+    assert.ok(specStatuses.includes(spec.status), spec.status);
+    assert.ok([...spec.tags, ...spec.dependsOn].every((text) => typeof text === 'string'));
+    linksOf(spec, specs);
+  }
+  filterSpecs(specs, { q: 'odd', tag: 'odd' });
 });
 
 test('a route is the same after its way through the URL, and nonsense leads to the specs', () => {

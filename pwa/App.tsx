@@ -85,19 +85,21 @@ function Frame() {
         <Strip machine={machine()} />
         <Content machine={machine()} route={route()} />
         <BottomBar machine={machine()} route={route()} />
-        <Toasts>
-          <WishToasts />
-          <UpdateToast />
-        </Toasts>
-        <Suspense>
-          <Show when={overlay() === 'palette'}>
-            <Palette onClose={() => setOverlay(undefined)} />
-          </Show>
-          <Show when={app.state.signInQuestion}>{(question) => <SignInQuestion of={question()} />}</Show>
-          <Show when={overlay() === 'help'}>
-            <Help onClose={() => setOverlay(undefined)} />
-          </Show>
-        </Suspense>
+        <ScreenGuard route={route()} onClose={() => setOverlay(undefined)}>
+          <Toasts>
+            <WishToasts />
+            <UpdateToast />
+          </Toasts>
+          <Suspense>
+            <Show when={overlay() === 'palette'}>
+              <Palette onClose={() => setOverlay(undefined)} />
+            </Show>
+            <Show when={app.state.signInQuestion}>{(question) => <SignInQuestion of={question()} />}</Show>
+            <Show when={overlay() === 'help'}>
+              <Help onClose={() => setOverlay(undefined)} />
+            </Show>
+          </Suspense>
+        </ScreenGuard>
       </div>
     </SpecsContext.Provider>
   );

@@ -2,11 +2,28 @@
 import { createEffect, createUniqueId, type JSX, onCleanup, Show } from 'solid-js';
 import { Icon } from './icon.tsx';
 
+const controls = 'input, select, textarea, button, a[href]';
+
+/** What the person came for: what asks for the focus itself, else what is chosen, else the first thing that can be used. Close comes last. */
+function firstControl(dialog: HTMLElement): HTMLElement | undefined {
+  const usable = [...dialog.querySelectorAll<HTMLElement>(controls)].filter((control) => !control.matches(':disabled'));
+  const own = usable.filter((control) => control.closest('.sheet-head') === null);
+  return (
+    own.find((control) => control.hasAttribute('autofocus')) ??
+    own.find((control) => control.getAttribute('aria-pressed') === 'true') ??
+    own[0]
+  );
+}
+
 /** Open while it is shown: mount it in a `<Show>`. The browser keeps the focus inside and gives it back. */
 export function Sheet(props: { title: string; wide?: boolean; onClose: () => void; children: JSX.Element }) {
   const id = createUniqueId();
   let dialog: HTMLDialogElement | undefined;
-  createEffect(() => dialog?.showModal());
+  createEffect(() => {
+    if (dialog === undefined) return;
+    dialog.showModal();
+    firstControl(dialog)?.focus();
+  });
   onCleanup(() => dialog?.close());
   return (
     <dialog

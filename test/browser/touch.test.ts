@@ -7,7 +7,7 @@ import type { Machine } from '#contract/machine.ts';
 import { buildApp } from '../../scripts/build-pwa.ts';
 import { openBrowser, phone } from '../kit/browser.ts';
 import { testNeeding } from '../kit/parts.ts';
-import { copyRealProject, makeSmallProject, realProjectsMissing } from '../kit/projects.ts';
+import { copyRealProject, makeSmallProject, realProjectsMissing, specText, writeFiles } from '../kit/projects.ts';
 import { type Screen, screensOf } from '../kit/screens.ts';
 import { openWorld, type World } from '../kit/world.ts';
 
@@ -34,6 +34,15 @@ const look = `(() => {
   return found;
 })()`;
 
+const word = 'Donaudampfschifffahrtselektrizitaetenhauptbetriebswerkbauunterbeamtengesellschaft';
+const row = `|${' a cell of a table that is wide |'.repeat(12)}\n`;
+/** A spec whose title, tag, reference, box, code, link and table are each wider than a phone. */
+const longWords = specText(
+  word.repeat(2),
+  { status: 'in-progress', tags: `[${word}, short]`, depends_on: `[${word}]` },
+  `${row}|${'---|'.repeat(12)}\n${row}\n- [ ] ${word.repeat(2)}\n\n\`${word}\` https://example.com/${word}\n`,
+);
+
 /** Opens each screen at each size on a phone, and says by its name what is wrong. */
 async function walk(world: World, screens: Record<string, Screen>): Promise<string[]> {
   await using browser = await openBrowser(undefined, phone);
@@ -56,9 +65,16 @@ async function walk(world: World, screens: Record<string, Screen>): Promise<stri
 test('no screen pans sideways on a phone, and its bottom bar is always there', { timeout: 120_000 }, async () => {
   await using world = await openWorld();
   const root = await makeSmallProject(join(world.folder, 'shop'));
+  await writeFiles(root, { 'specs/999-long-words/README.md': longWords });
   const { id } = await world.startMachine('laptop', [root]);
   const project = (await world.call<Machine>('GET', `/v1/machines/${id}`)).projects[0]?.id ?? '';
-  assert.deepEqual(await walk(world, screensOf(id, project)), []);
+  const found = await walk(world, {
+    ...screensOf(id, project),
+    'long words': [`#/m/${id}/p/${project}/spec/specs%2F999-long-words`, '.markdown .tick'],
+    'nothing found': [`#/m/${id}/specs?q=unheardof`, '.empty'],
+    gone: ['#/m/gone-for-good/specs', '.empty'],
+  });
+  assert.deepEqual(found, []);
 });
 
 test('nor with hundreds of real specs', { timeout: 120_000, skip: realProjectsMissing }, async () => {
@@ -67,12 +83,21 @@ test('nor with hundreds of real specs', { timeout: 120_000, skip: realProjectsMi
     (['lean-spec', 'spec-workflow'] as const).map((name) => copyRealProject(name, world.folder)),
   );
   const { id } = await world.startMachine('laptop', roots);
+  const { projects } = await world.call<Machine>('GET', `/v1/machines/${id}`);
   const at = `#/m/${id}`;
+  const [lean, workflow] = ['lean-spec', 'spec-workflow'].map(
+    (name) => `${at}/p/${projects.find((project) => project.name === name)?.id}`,
+  );
+  const checkout = encodeURIComponent('.spec-workflow/specs/session-pool-state-drift-fix');
   const found = await walk(world, {
     list: [`${at}/specs?view=list`, '.card'],
     board: [`${at}/specs?view=board`, '.board .card'],
     graph: [`${at}/specs?view=graph`, '.graph'],
+    project: [`${lean}/specs`, '.card'],
+    spec: [`${lean}/spec/specs%2F067-monorepo-core-extraction`, '.markdown .tick'],
+    tasks: [`${workflow}/spec/${checkout}?doc=${checkout}%2Ftasks.md`, '.markdown .tick'],
     documents: [`${at}/documents`, '.card'],
+    document: [`${workflow}/document/${encodeURIComponent('.spec-workflow/steering/product.md')}`, '.markdown p'],
     machines: [`${at}/machines`, '.item'],
     activity: [`${at}/activity`, 'h1'],
   });

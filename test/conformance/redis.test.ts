@@ -46,7 +46,8 @@ test('several processes on one Redis: a signal of one wakes the other, and so do
   await eventually(() => heard > 0);
   const before = heard;
   await first.commit('m:x', { signal: ['name'] });
-  await eventually(() => heard === before + 1);
+  // A wake-up for what may have been missed can come behind the first signal, so it is no exact number.
+  await eventually(() => heard > before);
   assert.equal(first.handle, second.handle);
 });
 

@@ -19,7 +19,8 @@ const shapes: readonly (readonly [what: string, shape: RegExp])[] = [
   ['a Google OAuth secret', /\bGOCSPX-[0-9A-Za-z_-]{28}\b/g],
   ['a Stripe key', /\b[rs]k_live_[0-9A-Za-z]{20,250}\b/g],
   ['an Anthropic key', /\bsk-ant-[A-Za-z0-9_-]{40,250}/g],
-  ['an OpenAI key', /\bsk-(?:proj-|svcacct-|admin-)?[A-Za-z0-9_-]{20,160}T3BlbkFJ[A-Za-z0-9_-]{20,160}/g],
+  // From its rare middle, since a text may consist of `sk-`.
+  ['an OpenAI key', /T3BlbkFJ(?<=\bsk-[A-Za-z0-9_-]{20,170}T3BlbkFJ)[A-Za-z0-9_-]{20,160}/g],
   ['an OpenAI key', /\bsk-(?:proj|svcacct|admin|or-v1)-[A-Za-z0-9_-]{60,250}/g],
   ['an OpenAI key', /\bsk-[A-Za-z0-9]{48}\b/g],
   ['a Docker token', /\bdckr_(?:pat|oat)_[A-Za-z0-9_-]{27,40}/g],
@@ -57,10 +58,13 @@ const keyHeader = /-----BEGIN (?:[A-Z0-9]+ ){0,3}PRIVATE KEY(?: BLOCK)?-----/g;
 /** Characters below a header within which its key begins: fields (`Proc-Type`), and the marks of quotations, comments, JSON or HTML. */
 const keyWithin = 400;
 
+/** Where its key ends, or another's begins. */
+const nextMark = /-----(?:BEGIN|END)/;
+
 /** A header alone is documentation; with a line of a key below it, it is a key. */
 function holdsPrivateKey(text: string): boolean {
   return text.matchAll(keyHeader).some(({ index, 0: header }) => {
-    const [below = ''] = text.slice(index + header.length, index + header.length + keyWithin).split('-----END');
+    const [below = ''] = text.slice(index + header.length, index + header.length + keyWithin).split(nextMark, 1);
     const [line] = /[A-Za-z0-9+/]{40}/.exec(below) ?? [];
     return line !== undefined && isNoPlaceholder(line);
   });

@@ -100,6 +100,7 @@ const contents: Record<string, string> = {
   'a PGP key': `-----BEGIN PGP ${'PRIVATE'} KEY BLOCK-----\nVersion: GnuPG v2\n\n${letters}`,
   'an AWS secret': `aws_secret_access_key = ${letters.slice(0, 40)}`,
   'a long OpenAI key': `${'sk-'}proj-${letters}${letters}`,
+  'an OpenAI key with its mark in the middle': `${'sk-'}${letters.slice(0, 24)}${'T3Blbk'}FJ${letters.slice(20, 44)}`,
   'an old OpenAI key': `${'sk-'}${letters.slice(0, 48)}`,
   'a Slack app token': `${'xapp-'}1-A0B1C2D3E4F-2847561930574-${letters}`,
   'a Docker token': `${'dckr_pat_'}${letters.slice(0, 27)}`,
@@ -145,6 +146,19 @@ test('what is looked for takes time in step with the size', () => {
   ms(hostile(20_000));
   const [small, large] = [ms(hostile(200_000)), ms(hostile(1_600_000))];
   assert.ok(large < 40 * Math.max(small, 1), `8 times the bytes took ${(large / small).toFixed(1)} times`);
+});
+
+test('a file that consists of the beginnings of secrets holds up the bridge little longer than prose', () => {
+  const size = 2_000_000;
+  const ms = (unit: string) => {
+    const bytes = Buffer.alloc(size, unit);
+    const began = performance.now();
+    secretIn(bytes);
+    return performance.now() - began;
+  };
+  const prose = Math.max(ms('The quick brown fox. '), ms('The quick brown fox. '), 10);
+  for (const unit of ['sk-', 'sk-proj-', `-----BEGIN ${'PRIVATE'} KEY-----`, 'T3BlbkFJ', 'xoxb-ab-'])
+    assert.ok(ms(unit) < 20 * prose, unit);
 });
 
 test('nothing of the real projects stays here: neither what a format knows nor what lies beside it', {

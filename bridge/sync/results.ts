@@ -1,5 +1,6 @@
 /** Telling how commands ended: as soon as the relay has what they changed, on the data lane, until it has taken it. */
 import type { ResultItem, ResultsAnswer } from '#contract/bridge.ts';
+import { documentKey } from '#contract/document.ts';
 import { limits } from '#contract/limits.ts';
 import type { Client } from '../net/client.ts';
 import { Interruption } from '../net/interruption.ts';
@@ -53,19 +54,25 @@ export async function runResults(deps: ResultsDeps, signal: AbortSignal): Promis
 
 /** The results whose effects the relay has: who has seen `done` sees what was done. What the others wait for is told next. */
 function untoldFirst({ source, pending, telling }: ResultsDeps): readonly ResultItem[] {
-  const results = source.results();
-  const effects = results.map(({ id }) => source.effectOf(id));
-  const untold = (keys: Iterable<string>) =>
-    effects.map((effect) => (effect === undefined ? [] : [...keys].filter((key) => isTouched(effect, key))));
-  const waiting = untold(pending.keys());
-  hasten(pending, new Set(waiting.flat()));
-  const underWay = untold(telling);
-  return results.filter((_, at) => waiting[at]?.length === 0 && underWay[at]?.length === 0);
+  const asked = source.results().map((result) => {
+    const effect = source.effectOf(result.id);
+    return { result, waitsFor: effect === undefined ? [] : touchedBy(effect, pending), effect };
+  });
+  hasten(pending, new Set(asked.flatMap(({ waitsFor }) => waitsFor)));
+  const isUnderWay = (effect: Touched | undefined) => effect !== undefined && touchedBy(effect, telling).length > 0;
+  return asked
+    .filter(({ waitsFor, effect }) => waitsFor.length === 0 && !isUnderWay(effect))
+    .map(({ result }) => result);
 }
 
-function isTouched({ project, path, to }: Touched, key: string): boolean {
-  const [inProject = '', at = ''] = key.split('\n');
-  return inProject === project && [path, to].some((folder) => at === folder || at.startsWith(`${folder}/`));
+/** Those of the keys that an effect has changed: a file, or all that lay in a folder that moved. */
+function touchedBy({ project, path, to }: Touched, keys: Pick<ReadonlySet<string>, 'has' | 'keys'>): readonly string[] {
+  if (to === undefined) {
+    const key = documentKey({ project, path });
+    return keys.has(key) ? [key] : [];
+  }
+  const folders = [path, to].map((folder) => `${documentKey({ project, path: folder })}/`);
+  return [...keys.keys()].filter((key) => folders.some((folder) => key.startsWith(folder)));
 }
 
 /** Puts some of what is pending before the rest. */

@@ -48,6 +48,29 @@ test('where uploads are slow and many files wait, the receipt of an edit waits f
   assert.ok(notes.length < 30, 'the receipt came after everything else');
 });
 
+test('of several edits at once each is `done` only when its own file can be read', async () => {
+  await using world = await openWorld();
+  const root = await makeSmallProject(join(world.folder, project));
+  await using box = await openMeddler(world.url);
+  const machine = await world.startMachine('laptop', [root], {}, box.url);
+  const files = [
+    ['001', 'README.md', first],
+    ['002', 'README.md', 'specs/002-second-wind/README.md'],
+    ['002', 'DESIGN.md', 'specs/002-second-wind/DESIGN.md'],
+  ] as const;
+  const before = await Promise.all(files.map(([, , path]) => machine.document(path)));
+  box.meddle = ({ path }) => (isUpload(path) ? { afterMs: 300 } : undefined);
+  await writeFiles(root, { 'specs/002-second-wind/note.md': 'Under way while the edits are made' });
+
+  await Promise.all(
+    files.map(async ([spec, document, path], at) => {
+      const args = { spec, document, content: specText(`Edited ${at}`) };
+      const { rev } = await done(machine, 'spec-document-write', args, before[at]?.rev ?? '');
+      assert.equal((await machine.document(path)).rev, rev, path);
+    }),
+  );
+});
+
 test('a spec put away can be brought back at once, again and again, and a read in between shows where it is', async () => {
   await using world = await openWorld();
   const root = await makeSmallProject(join(world.folder, project));

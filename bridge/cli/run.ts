@@ -107,7 +107,7 @@ function keyOf({ key, keyFile }: Omit<Credentials, 'url'>): ReturnType<typeof re
 }
 
 /** A bridge that was told to stop is gone by then, in ms. */
-const stopMsMax = 1800;
+const stopMsMax = 1300;
 
 /** Resolves at the first SIGINT, SIGTERM or SIGHUP (the terminal is gone), and when the program that started this one over a channel is gone; a second signal ends at once. */
 function untilStopped(): Promise<void> {

@@ -92,19 +92,19 @@ export function layoutsText({ layouts }: Ground): string {
 /** Names at the top of a project under which a format begins; their coming is noticed at once. */
 const landmarks = new Set(['specs', 'doc', 'docs', '.lean-spec', '.spec-workflow', '.spec-context']);
 
-/** Whether a path names the project, or a list of what leaves. */
+/** Whether a path names the project, or its own list of what leaves. */
 function isRules(path: string): boolean {
-  return path === '' || path === ignoreFile || path === uploadFile || path === '.sallyport' || isGitList(path);
+  return path === '' || path === ignoreFile || path === uploadFile || path === '.sallyport';
 }
 
-/** Git's lists change what leaves, file by file. */
+/** Git's lists change what leaves, file by file. They are read again when they have come to rest: an emptied one is about to be written. */
 export function isGitList(path: string): boolean {
   return path === '.gitignore' || path.endsWith('/.gitignore');
 }
 
 /** Whether something at `path` may matter: documents, what leads to them, and what changes the ground. */
 export function mayMatter({ layouts, rules }: Ground, path: string): boolean {
-  if (isRules(path) || landmarks.has(path)) return true;
+  if (isRules(path) || isGitList(path) || landmarks.has(path)) return true;
   const near = layouts.some(
     ({ layout }) =>
       layout.files.some((file) => inFolder(file, path)) ||

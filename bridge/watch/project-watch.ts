@@ -251,7 +251,7 @@ export async function startProjectWatch(options: ProjectWatchOptions): Promise<P
     if (structural && !(await stand())) return undefined;
     // What is there to be said of it shows in a look at everything.
     if (structural) timers.set('soon', Math.max(rescanSoonMs, 10 * scanMs), rescan);
-    if ([...paths].some(isGitList)) timers.set('soon', 0, rescan);
+    if ([...paths].some(isGitList)) timers.set('git', rulesSettleMs, rescan);
     const documents = [...paths].filter((path) => path !== '' && watches(path));
     return ground && (await lookAtPaths(lookDeps(ground), documents));
   };

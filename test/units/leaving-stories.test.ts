@@ -4,6 +4,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdir, readFile, realpath } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { CommandProblem } from '#contract/command.ts';
 import { openGitRules } from '../../bridge/leaving/git-rules.ts';
 import { eventually } from '../kit/eventually.ts';
@@ -89,6 +90,29 @@ test('whatever git itself ignores stays here, in trees and with lists made at ra
       message,
     );
   }
+});
+
+test('what git ignores stays here while an editor or a checkout writes its list anew, and follows the list then', async () => {
+  const path = 'specs/001-first-light/people.csv';
+  let emptiedMs: number;
+  do {
+    await using watched = await openWatched(async (root) => {
+      await makeSmallProject(root);
+      await writeFiles(root, { '.git/HEAD': '', '.gitignore': '*.csv\n', [path]: 'Ada,1' });
+    });
+    await writeFiles(watched.root, { '.gitignore': '' });
+    const began = performance.now();
+    await delay(100);
+    await writeFiles(watched.root, { '.gitignore': '*.csv\n*.tsv\n' });
+    emptiedMs = performance.now() - began;
+    await watched.quiet();
+    await watched.rescan();
+    // On a machine that was too busy the list was empty for so long that it was meant.
+    if (emptiedMs < 200) assert.deepEqual(watched.told(), []);
+
+    await writeFiles(watched.root, { '.gitignore': '*.tsv\n' });
+    await eventually(() => watched.has(path));
+  } while (emptiedMs >= 200);
 });
 
 test('a worktree of git keeps to the exclude list of its checkout', async () => {

@@ -79,20 +79,29 @@ async function readTail(path: string): Promise<string> {
   }
 }
 
-/** Where the chain stands. A log whose end cannot be read is kept under another name, and a new one goes on from the kept head: what happens from now on has to be told all the same. */
+/**
+ * Where the chain stands. One that does not reach the kept head was cut: it goes on from that head all the same, so that the gap shows.
+ * A log whose end cannot be read is kept under another name, and a new one goes on from there: what happens from now on has to be told.
+ */
 async function readHead(folder: string): Promise<ChainHead> {
   const path = join(folder, auditFile);
+  const kept = keptHead(folder);
   try {
-    return headOf(await readTail(path));
+    const head = headOf(await readTail(path));
+    const isWhole = kept === undefined || head.seq > kept.seq || head.hash === kept.hash;
+    return isWhole ? head : { ...kept, atMs: head.atMs };
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
     await rename(path, `${path}.damaged-${Date.now()}`);
-    const kept = v.safeParse(AuditMark, readJson(join(folder, headFile)));
-    if (!kept.success || !('head' in kept.output)) return emptyChain;
-    const { log, head } = kept.output;
-    await writePrivate(path, `${JSON.stringify({ log, anchor: head })}\n`);
-    return { ...head, atMs: 0 };
+    if (kept === undefined) return emptyChain;
+    await writePrivate(path, `${JSON.stringify({ log: 'bridge', anchor: kept })}\n`);
+    return { ...kept, atMs: 0 };
   }
+}
+
+function keptHead(folder: string): Pick<ChainHead, 'seq' | 'hash'> | undefined {
+  const kept = v.safeParse(AuditMark, readJson(join(folder, headFile)));
+  return kept.success && 'head' in kept.output ? kept.output.head : undefined;
 }
 
 /** Throws SyntaxError where the last line is none of ours. */

@@ -3,10 +3,10 @@ import assert from 'node:assert/strict';
 import { open, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { verifyAudit } from '#contract/audit.ts';
+import { headsOf, verifyAudit } from '#contract/audit.ts';
 import type { CommandProblem } from '#contract/command.ts';
 import { limits } from '#contract/limits.ts';
-import { enterAudit, readAudit, sha256 } from '../../bridge/audit.ts';
+import { enterAudit, readAudit, readAuditHead, sha256 } from '../../bridge/audit.ts';
 import { createAuditQueue } from '../../bridge/audit-queue.ts';
 import { type Journal, openJournal } from '../../bridge/commands/journal.ts';
 import { eventually } from '../kit/eventually.ts';
@@ -323,6 +323,20 @@ test('an audit log whose end is no entry is kept aside, and what happens next is
   // It goes on from the head that was kept, so that what lies aside is missed.
   assert.deepEqual(seqs, [2, 4, 6]);
   assert.equal((await readdir(folder.path)).filter((name) => name.includes('damaged')).length, 3);
+});
+
+test('an audit log that was cut or emptied is not whole again because something else happens', async () => {
+  for (const left of [0, 2]) {
+    await using folder = await openTemporaryFolder();
+    for (const command of ['a', 'b', 'c', 'd']) await enterAudit(folder.path, { ...act, about: { command } });
+    const lines = (await readAudit(folder.path)).slice(0, left);
+    await writeFile(join(folder.path, 'audit.jsonl'), lines.map((line) => `${line}\n`).join(''));
+    await enterAudit(folder.path, { ...act, about: { command: 'e' } });
+    await enterAudit(folder.path, { ...act, about: { command: 'f' } });
+    const kept = headsOf(await readAuditHead(folder.path));
+    const found = verifyAudit(await readAudit(folder.path), sha256, kept);
+    assert.deepEqual([found.holds, found.holds || found.line], [false, left + 1], JSON.stringify(found));
+  }
 });
 
 test('an entry is made once, also where there is no room to shorten an audit log that has grown too large', async () => {

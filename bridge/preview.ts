@@ -1,11 +1,10 @@
 /** Exactly what a run would upload of a project, without a relay: the same scan, the same rules, the same reading. */
-import type { Layout } from './formats/format.ts';
 import { formatReaders } from './formats/index.ts';
 import { neverLeaves } from './leaving/never-leaves.ts';
-import type { LeaveRules } from './leaving/rules.ts';
 import type { IndexedDocument } from './project.ts';
-import { describeFile, layoutOf } from './watch/describe.ts';
+import { describeFile } from './watch/describe.ts';
 import { tryGround } from './watch/ground.ts';
+import { whyNoDocument } from './watch/look.ts';
 import { readAt } from './watch/read.ts';
 import { eachBounded, type LeftOut, scanLayouts } from './watch/scan.ts';
 
@@ -45,8 +44,7 @@ export async function previewUpload(root: string): Promise<UploadPreview> {
   const documents: DocumentPreview[] = [];
   const leftOut = [...scan.leftOut];
   await eachBounded(scan.files, atOnce, async (path) => {
-    const layout = layoutOf(layouts, path)?.layout;
-    const rule = layout === undefined ? 'it belongs to no format' : await gitRule(layout, path, rules);
+    const rule = await whyNoDocument(ground, path);
     if (rule !== undefined) {
       leftOut.push({ path, rule });
       return;
@@ -67,11 +65,6 @@ export async function previewUpload(root: string): Promise<UploadPreview> {
     leftOut: leftOut.sort(byPath),
     bytes,
   };
-}
-
-/** Why git keeps a file out that no format knows. */
-async function gitRule(layout: Layout, path: string, rules: LeaveRules): Promise<string | undefined> {
-  return layout.classify(path)?.kind === 'file' ? await rules.gitLeftOut(path) : undefined;
 }
 
 function previewOf({ path, kind, size, format, meta }: IndexedDocument, isSmall: boolean): DocumentPreview {

@@ -128,7 +128,7 @@ function missing(deps: LookDeps, known: Iterable<string>, pass: Pass): void {
 /** The file's new description; undefined where nothing is new. */
 async function readChanged(deps: LookDeps, path: string, pass: Pass): Promise<Fresh | undefined> {
   const known = deps.index.documents.get(path);
-  if (!(await mayBeDocument(deps, path))) {
+  if ((await whyNoDocument(deps, path)) !== undefined) {
     if (known !== undefined) pass.excluded.add(path);
     return undefined;
   }
@@ -154,11 +154,14 @@ async function readChanged(deps: LookDeps, path: string, pass: Pass): Promise<Fr
   return document && { document, file };
 }
 
-/** Whether a file at a path is a document that may leave. Git's rules count for files that no format knows alone: many teams ignore `.spec-workflow/` in git and still want to see it. */
-async function mayBeDocument({ layouts, rules }: LookDeps, path: string): Promise<boolean> {
+/** Why a file at a path is no document that may leave, or undefined. Git's rules count for files that no format knows alone: many teams ignore `.spec-workflow/` in git and still want to see it. */
+export async function whyNoDocument(
+  { layouts, rules }: Pick<LookDeps, 'layouts' | 'rules'>,
+  path: string,
+): Promise<string | undefined> {
   const found = layoutOf(layouts, path);
-  if (found === undefined) return false;
-  return found.layout.classify(path)?.kind !== 'file' || (await rules.gitLeftOut(path)) === undefined;
+  if (found === undefined) return 'it belongs to no format';
+  return found.layout.classify(path)?.kind === 'file' ? await rules.gitLeftOut(path) : undefined;
 }
 
 /** Most programs make or empty a file before they write it: what is empty since a moment ago is about to be written. */

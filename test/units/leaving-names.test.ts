@@ -150,13 +150,17 @@ test('what is looked for takes time in step with the size', () => {
 
 test('a file that consists of the beginnings of secrets holds up the bridge little longer than prose', () => {
   const size = 2_000_000;
+  /** The best of three: the first is slower while the patterns are compiled. */
   const ms = (unit: string) => {
     const bytes = Buffer.alloc(size, unit);
-    const began = performance.now();
-    secretIn(bytes);
-    return performance.now() - began;
+    const spent = [1, 2, 3].map(() => {
+      const began = performance.now();
+      secretIn(bytes);
+      return performance.now() - began;
+    });
+    return Math.min(...spent);
   };
-  const prose = Math.max(ms('The quick brown fox. '), ms('The quick brown fox. '), 10);
+  const prose = Math.max(ms('The quick brown fox. '), 10);
   for (const unit of ['sk-', 'sk-proj-', `-----BEGIN ${'PRIVATE'} KEY-----`, 'T3BlbkFJ', 'xoxb-ab-'])
     assert.ok(ms(unit) < 20 * prose, unit);
 });

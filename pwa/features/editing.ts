@@ -51,9 +51,8 @@ export function send<Kind extends CommandKindName>(
     readonly draft?: Draft;
   } = {},
 ): void {
-  const feature = commandFeatures[kind] as unknown as CommandFeature<Kind>;
   const whenOffline = isQueueing(machine) ? 'queue' : 'refuse';
-  void app.send(machine, kind, args, { label: feature.label(args), whenOffline, ...options });
+  void app.send(machine, kind, args, { whenOffline, ...options });
 }
 
 /** What sends a wish again over the rule of the format that refused it; undefined where that is not why, or cannot be. */

@@ -9,11 +9,20 @@ export interface Undo {
   readonly ifRev: string;
 }
 
+export interface CommandWords {
+  /** While it is under way: "Setting status to In progress". */
+  readonly doing: string;
+  /** Once it is done: "Status set to In progress". */
+  readonly done: string;
+  /** After "Could not": "set status to In progress". */
+  readonly toDo: string;
+}
+
 export interface CommandFeature<Kind extends CommandKindName> {
   /** What such commands are called in lists: "Metadata". */
   readonly title: string;
-  /** What happens, in words that also say that it has happened: "Status set to In progress". */
-  readonly label: (args: CommandArgs<Kind>) => string;
+  /** What happens, in the words of each moment. */
+  readonly words: (args: CommandArgs<Kind>) => CommandWords;
   /** How it is taken back; absent where it cannot be. */
   readonly undo?: (args: CommandArgs<Kind>, result: CommandResult<Kind>) => Undo | undefined;
   /** The same args, but over a rule of the format; absent where no rule can be overridden. */

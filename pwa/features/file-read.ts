@@ -3,5 +3,5 @@ import type { CommandFeature } from './feature.ts';
 
 export const fileRead: CommandFeature<'file-read'> = {
   title: 'Read a file',
-  label: ({ path }) => `${path} read`,
+  words: ({ path }) => ({ doing: `Reading ${path}`, done: `${path} read`, toDo: `read ${path}` }),
 };

@@ -3,5 +3,5 @@ import type { CommandFeature } from './feature.ts';
 
 export const projectInfo: CommandFeature<'project-info'> = {
   title: 'Describe a project',
-  label: () => 'Project described',
+  words: () => ({ doing: 'Describing the project', done: 'Project described', toDo: 'describe the project' }),
 };

@@ -1,10 +1,14 @@
 /** Putting a spec away, in words. */
-import { undoInPlace } from './archiving.ts';
+import { nameIn, undoInPlace } from './archiving.ts';
 import type { CommandFeature } from './feature.ts';
 
 export const specArchive: CommandFeature<'spec-archive'> = {
   title: 'Archive',
-  label: ({ spec }) => `${spec} archived`,
+  words: ({ spec }) => ({
+    doing: `Archiving ${nameIn(spec)}`,
+    done: `${nameIn(spec)} archived`,
+    toDo: `archive ${nameIn(spec)}`,
+  }),
   // In the archive it is called by its folder: a spec may have been made again under its name.
   undo: (args, moved) =>
     undoInPlace(args, moved) ?? {

@@ -1,19 +1,23 @@
 /** Setting metadata, in words. */
 import type { CommandFeature } from './feature.ts';
-import { priorityWords, statusWords } from './words.ts';
+import { priorityWords, setTo, statusWords } from './words.ts';
 
 export const specMetadataUpdate: CommandFeature<'spec-metadata-update'> = {
   title: 'Metadata',
-  label: ({ edits, status, priority, tags, assignee, parent, addDependsOn, removeDependsOn }) => {
-    if (edits !== undefined) return 'Metadata as it was before';
-    if (status !== undefined) return `Status set to ${statusWords[status].label}`;
-    if (priority !== undefined)
-      return priority === null ? 'Priority removed' : `Priority set to ${priorityWords[priority].label}`;
-    if (tags !== undefined) return 'Tags changed';
-    if (assignee !== undefined) return assignee === null ? 'Assignee removed' : `Assigned to ${assignee}`;
-    if (parent !== undefined) return parent === null ? 'Parent removed' : `Parent set to ${parent}`;
-    if (addDependsOn?.length) return `Now depends on ${addDependsOn.join(', ')}`;
-    return `Depends no longer on ${(removeDependsOn ?? []).join(', ')}`;
+  words: ({ edits, status, priority, tags, assignee, parent, addDependsOn, removeDependsOn }) => {
+    if (edits !== undefined)
+      return { doing: 'Setting metadata back', done: 'Metadata as it was before', toDo: 'set metadata back' };
+    if (status !== undefined) return setTo('status', statusWords[status].label);
+    if (priority !== undefined) return setTo('priority', priority && priorityWords[priority].label);
+    if (tags !== undefined) return { doing: 'Changing tags', done: 'Tags changed', toDo: 'change tags' };
+    if (assignee !== undefined) return setTo('assignee', assignee);
+    if (parent !== undefined) return setTo('parent', parent);
+    if (addDependsOn?.length) {
+      const others = addDependsOn.join(', ');
+      return { doing: `Linking ${others}`, done: `Now depends on ${others}`, toDo: `link ${others}` };
+    }
+    const others = (removeDependsOn ?? []).join(', ');
+    return { doing: `Unlinking ${others}`, done: `No longer depends on ${others}`, toDo: `unlink ${others}` };
   },
   insist: (args) => ({ ...args, force: true }),
   undo: ({ project, spec }, { rev, undo }) =>

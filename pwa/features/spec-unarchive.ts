@@ -4,7 +4,11 @@ import type { CommandFeature } from './feature.ts';
 
 export const specUnarchive: CommandFeature<'spec-unarchive'> = {
   title: 'Bring back',
-  label: ({ spec }) => `${nameIn(spec)} brought back`,
+  words: ({ spec }) => ({
+    doing: `Bringing back ${nameIn(spec)}`,
+    done: `${nameIn(spec)} brought back`,
+    toDo: `bring back ${nameIn(spec)}`,
+  }),
   undo: (args, moved) =>
     undoInPlace(args, moved) ?? {
       kind: 'spec-archive',

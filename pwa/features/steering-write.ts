@@ -1,9 +1,9 @@
 /** Writing a steering document, in words. */
 import type { CommandFeature } from './feature.ts';
-import { undoOfText } from './text-writes.ts';
+import { undoOfText, wordsOfText } from './text-writes.ts';
 
 export const steeringWrite: CommandFeature<'steering-write'> = {
   title: 'Write steering',
-  label: ({ document }) => `${document}.md written`,
+  words: ({ document }) => wordsOfText(`${document}.md`),
   undo: undoOfText('steering-write'),
 };

@@ -1,12 +1,14 @@
 /** Ticking tasks, in words. */
 import type { CommandFeature } from './feature.ts';
-import { taskWords } from './words.ts';
+import { setTo, taskWords } from './words.ts';
 
 export const taskStatusUpdate: CommandFeature<'task-status-update'> = {
   title: 'Task',
-  label: ({ task, status }) => {
-    if (task !== undefined) return `Task ${task} set to ${taskWords[status].label}`;
-    return status === 'completed' ? 'Item ticked' : 'Item opened again';
+  words: ({ task, status }) => {
+    if (task !== undefined) return setTo(`task ${task}`, taskWords[status].label);
+    return status === 'completed'
+      ? { doing: 'Ticking the item', done: 'Item ticked', toDo: 'tick the item' }
+      : { doing: 'Opening the item again', done: 'Item opened again', toDo: 'open the item again' };
   },
   undo: ({ reason: _reason, edits: _edits, ...args }, { rev, line, undo }) => ({
     kind: 'task-status-update',

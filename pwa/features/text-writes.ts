@@ -5,7 +5,7 @@ import { documentName } from '#contract/commands/spec-document-write.ts';
 import { steeringNames } from '#contract/commands/steering-write.ts';
 import type { Document } from '#contract/document.ts';
 import type { Machine } from '#contract/machine.ts';
-import type { Undo } from './feature.ts';
+import type { CommandWords, Undo } from './feature.ts';
 import { specArgOf } from './spec-groups.ts';
 
 export type TextKind = 'spec-document-write' | 'steering-write';
@@ -45,6 +45,11 @@ function steeringWriteOf({ projects }: Machine, { project, path, meta }: Documen
 /** Whether commands of a kind carry a text that somebody has typed. */
 export function isTextKind(kind: CommandKindName): kind is TextKind {
   return kind === 'spec-document-write' || kind === 'steering-write';
+}
+
+/** Saving a text, in words. */
+export function wordsOfText(name: string): CommandWords {
+  return { doing: `Saving ${name}`, done: `${name} saved`, toDo: `save ${name}` };
 }
 
 /** The undo of a text that was written as edits. A whole text is not taken back: nobody keeps what was there before. */

@@ -1,6 +1,7 @@
 /** The words and colours of statuses, priorities and states: said once for every screen. */
 import type { CommandState } from '#contract/command.ts';
-import type { Tone } from '../ui/chip.tsx';
+import type { Tone } from '../ui/tone.ts';
+import type { CommandWords } from './feature.ts';
 
 interface Word {
   readonly label: string;
@@ -47,4 +48,12 @@ export const stateWords = {
 /** "1 spec", "3 specs". */
 export function counted(count: number, word: string): string {
   return `${count} ${word}${count === 1 ? '' : 's'}`;
+}
+
+/** Setting a field, in the words of each moment; null removes what is there. */
+export function setTo(field: string, value: string | null): CommandWords {
+  const name = field.charAt(0).toUpperCase() + field.slice(1);
+  return value === null
+    ? { doing: `Removing ${field}`, done: `${name} removed`, toDo: `remove ${field}` }
+    : { doing: `Setting ${field} to ${value}`, done: `${name} set to ${value}`, toDo: `set ${field} to ${value}` };
 }

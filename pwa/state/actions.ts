@@ -198,7 +198,7 @@ function createWish(
   machine: string,
   kind: CommandKindName,
   args: Readonly<Record<string, unknown>>,
-  { label, ifRev, whenOffline = 'refuse', optimistic }: SendOptions,
+  { ifRev, whenOffline = 'refuse', optimistic }: SendOptions,
 ): WishKept {
   const covered =
     optimistic === undefined ? undefined : ledger.facts.documents.get(machine)?.get(documentKey(optimistic));
@@ -211,7 +211,6 @@ function createWish(
     seenRev: ifRev,
     state: 'sending',
     sentAt: Date.now(),
-    label,
     whenOffline,
     coveredRev: covered?.rev,
     maybeTaken: false,

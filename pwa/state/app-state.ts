@@ -47,8 +47,6 @@ export interface Wish {
   readonly sentAt: number;
   readonly problem?: CommandProblem;
   readonly result?: unknown;
-  /** What it does, in words: "Status set to In progress". */
-  readonly label: string;
   /** Shown instead of the document while the command is under way. */
   readonly optimistic?: Document;
 }
@@ -113,7 +111,6 @@ export interface App {
     kind: Kind,
     args: CommandArgs<Kind>,
     options: {
-      label: string;
       ifRev?: string;
       whenOffline?: 'refuse' | 'queue';
       optimistic?: Document;

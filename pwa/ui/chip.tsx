@@ -1,7 +1,7 @@
 /** Chips: small words about something, to read or to press. */
-import type { JSX } from 'solid-js';
 
-export type Tone = 'planned' | 'progress' | 'complete' | 'danger' | 'accent' | 'quiet' | 'plain';
+import type { JSX } from 'solid-js';
+import type { Tone } from './tone.ts';
 
 /** A word to read. */
 export function Chip(props: { tone?: Tone; children: JSX.Element }) {

@@ -1,6 +1,7 @@
 /** Somebody was there first: both versions, and the choice to apply the command again on top or to leave it. A text that was typed has more ways. */
 import { createResource, Show } from 'solid-js';
 import { send } from '../features/editing.ts';
+import { wordsOf } from '../features/receipts.ts';
 import { isTextKind } from '../features/text-writes.ts';
 import type { Wish } from '../state/app-state.ts';
 import { useApp } from '../state/context.ts';
@@ -41,8 +42,8 @@ function ChangeConflict(props: { wish: Wish; onClose: () => void }) {
   return (
     <Sheet title="The file has changed" wide onClose={props.onClose}>
       <p>
-        “{props.wish.label}” was not done: the file on the machine is not what you saw. Below is what has changed since;
-        nothing of it is lost.
+        Could not {wordsOf(props.wish).toDo}: the file on the machine is not what you saw. Below is what has changed
+        since; nothing of it is lost.
       </p>
       <Show when={versions()} fallback={<p class="soft">Fetching both versions …</p>}>
         {(both) => <Changes before={both().before} after={both().after} />}

@@ -2,6 +2,7 @@
 import { createEffect, createSignal, For, lazy, onCleanup, Show } from 'solid-js';
 import { Portal } from 'solid-js/web';
 import { insistOn, undoOf } from '../features/editing.ts';
+import { sentenceOf } from '../features/receipts.ts';
 import { stateWords } from '../features/words.ts';
 import type { Wish } from '../state/app-state.ts';
 import { useApp } from '../state/context.ts';
@@ -56,7 +57,7 @@ function WishToast(props: { wish: Wish; onDecide: () => void }) {
   };
   return (
     <Toast
-      text={`${props.wish.label} on ${machine()}`}
+      text={sentenceOf(props.wish, machine())}
       note={noteOf(props.wish)}
       action={action()}
       onClose={() => app.dismiss(props.wish.id)}

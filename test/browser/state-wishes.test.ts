@@ -35,7 +35,6 @@ async function setStatus(page: Page, machine: string, status: string, whenOfflin
         'spec-metadata-update',
         { project, spec: '001-first', status: to as 'complete' },
         {
-          label: `Status set to ${to}`,
           ifRev: document.rev,
           whenOffline: when,
           optimistic: { ...document, meta: { ...document.meta, status: to } },

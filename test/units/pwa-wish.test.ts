@@ -38,7 +38,6 @@ function wishOf(more: Partial<WishKept> = {}): WishKept {
     coveredRev: rev('a'),
     state: 'sending',
     sentAt: now,
-    label: 'Status set to Complete',
     whenOffline: 'refuse',
     maybeTaken: false,
     receipts: 0,

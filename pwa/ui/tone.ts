@@ -1,0 +1,3 @@
+/** The colours in which a chip speaks. */
+
+export type Tone = 'planned' | 'progress' | 'complete' | 'danger' | 'accent' | 'quiet' | 'plain';

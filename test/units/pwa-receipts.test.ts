@@ -1,0 +1,46 @@
+/** What a toast says of a wish: never that something was done which was not. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { type CommandState, commandStates } from '#contract/command.ts';
+import { sentenceOf } from '../../pwa/features/receipts.ts';
+import type { Wish } from '../../pwa/state/app-state.ts';
+
+const states: readonly Wish['state'][] = [...commandStates, 'sending', 'unsent'];
+
+const wishes = {
+  'design.md saved': ['spec-document-write', { document: 'design.md' }],
+  'product.md saved': ['steering-write', { document: 'product' }],
+  'Status set to In progress': ['spec-metadata-update', { status: 'in-progress' }],
+  'Priority removed': ['spec-metadata-update', { priority: null }],
+  'Assignee set to ada': ['spec-metadata-update', { assignee: 'ada' }],
+  'Now depends on 001-a': ['spec-metadata-update', { addDependsOn: ['001-a'] }],
+  'Metadata as it was before': ['spec-metadata-update', { edits: [] }],
+  'Task 2.1 set to Done': ['task-status-update', { task: '2.1', status: 'completed' }],
+  'Item ticked': ['task-status-update', { status: 'completed' }],
+  'checkout archived': ['spec-archive', { spec: '.spec-workflow/specs/checkout' }],
+  'checkout brought back': ['spec-unarchive', { spec: 'checkout' }],
+} as const satisfies Record<string, readonly [Wish['kind'], Wish['args']]>;
+
+test('only what is done is said to be done; before, it is being done, and afterwards it could not', () => {
+  const under: readonly (CommandState | 'sending')[] = ['sending', 'queued', 'delivered'];
+  for (const [done, [kind, args]] of Object.entries(wishes))
+    for (const state of states) {
+      const said = sentenceOf({ kind, args, state }, 'laptop');
+      assert.equal(said.includes(done), state === 'done', `${state}: ${said}`);
+      assert.equal(
+        said.endsWith(' …'),
+        under.some((known) => known === state),
+        `${state}: ${said}`,
+      );
+    }
+});
+
+test('a conflict on a document reads as one sentence', () => {
+  const wish = { kind: 'spec-document-write', args: { document: 'design.md' } } as const;
+  const said = (['queued', 'conflict', 'done'] as const).map((state) => sentenceOf({ ...wish, state }, 'laptop'));
+  assert.deepEqual(said, [
+    'Saving design.md on laptop …',
+    'Could not save design.md on laptop',
+    'design.md saved on laptop',
+  ]);
+});

@@ -31,6 +31,13 @@ const look = `(() => {
   const { width, height } = visualViewport;
   const isInside = bar && bar.height > 0 && bar.left >= 0 && bar.right <= width + 1 && bar.bottom <= height + 1;
   if (!isInside) found.push('the bottom bar is at ' + JSON.stringify(bar) + ' of ' + width + ' x ' + height);
+  const linesOf = (element) => {
+    const range = document.createRange();
+    range.selectNodeContents(element);
+    return range.getClientRects().length;
+  };
+  const broken = [...document.querySelectorAll('.card .number')].find((number) => linesOf(number) > 1);
+  if (broken) found.push('the number ' + broken.textContent + ' is broken over several lines');
   return found;
 })()`;
 

@@ -1,8 +1,9 @@
 /** Finding projects without being told: the current folder, and the registries of the tools that write specs. */
-import { readFile, realpath, stat } from 'node:fs/promises';
+import { readFile, realpath } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, join, parse, sep } from 'node:path';
 import { limits } from '#contract/limits.ts';
+import { isFolder } from './files/folder.ts';
 import { formatReaders } from './formats/index.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
@@ -69,10 +70,6 @@ async function folderOf(entry: unknown): Promise<string | undefined> {
   const { path, projectPath, workflowRootPath } = entry as Record<string, unknown>;
   const named = [workflowRootPath, projectPath, path].find((value) => typeof value === 'string');
   if (typeof named !== 'string' || !named.startsWith(parse(named).root) || parse(named).root === '') return undefined;
-  const isFolder = await stat(named).then(
-    (stats) => stats.isDirectory(),
-    () => false,
-  );
   // A registry may name the folder of the specs themselves.
-  return isFolder && /[\\/]\.spec-(workflow|context)$/.test(named) ? dirname(named) : named;
+  return (await isFolder(named)) && /[\\/]\.spec-(workflow|context)$/.test(named) ? dirname(named) : named;
 }

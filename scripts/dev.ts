@@ -1,13 +1,13 @@
 /** `npm run dev`: what one needs to work on Sallyport. A relay and a bridge on the sample project, which start again when their sources change, and Vite in front of them, which reloads the app in the browser. */
 import { join, resolve } from 'node:path';
 import { createServer, type ViteDevServer } from 'vite';
-import { defineOptions, helpText, parseOptions, UsageError } from '#contract/options.ts';
+import { defineOptions, type OptionValues } from '#contract/options.ts';
 import { calls } from '#contract/paths.ts';
 import { logLevels, parseConfig } from '../api/config.ts';
-import { StartRefused } from '../api/listen.ts';
 import { startApi } from '../api/start.ts';
 import { openMachineKey } from './machine-key.ts';
 import { startRestarting } from './restarting.ts';
+import { runScript } from './run-script.ts';
 import { openSampleProject } from './sample-project.ts';
 
 const root = join(import.meta.dirname, '..');
@@ -34,29 +34,16 @@ const options = defineOptions({
   help: { type: 'flag', short: 'h', help: 'Print this and stop.' },
 });
 
-type Settings = ReturnType<typeof parseOptions<typeof options>>['values'];
+type Settings = OptionValues<typeof options>;
 
-process.exitCode = await main();
-
-async function main(): Promise<number> {
-  try {
-    const { values, positionals } = parseOptions(options, process.argv.slice(2), process.env);
-    if (values.help) {
-      const about = 'Starts a relay, a bridge and Vite. Without PROJECT folders, the bridge has a sample project.';
-      console.log(helpText(options, { usage: 'npm run dev -- [options] [PROJECT…]', about }));
-      return 0;
-    }
-    await run(
-      values,
-      positionals.map((folder) => resolve(folder)),
-    );
-    return 0;
-  } catch (error) {
-    if (!(error instanceof UsageError) && !(error instanceof StartRefused)) throw error;
-    console.error(error.message);
-    return error instanceof UsageError ? 2 : 1;
-  }
-}
+const about = 'Starts a relay, a bridge and Vite. Without PROJECT folders, the bridge has a sample project.';
+await runScript(options, { usage: 'npm run dev -- [options] [PROJECT…]', about }, async (values, folders) => {
+  await run(
+    values,
+    folders.map((folder) => resolve(folder)),
+  );
+  return 0;
+});
 
 /** Runs until the first SIGINT or SIGTERM; then everything ends. */
 async function run(values: Settings, folders: readonly string[]): Promise<void> {

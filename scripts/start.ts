@@ -1,16 +1,16 @@
 /** `npm start`: everything on this machine in one go: the built app, the relay in this process, one bridge beside it, and a link that signs this machine's browser in. */
-import { stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join, resolve } from 'node:path';
 import { renderUnicodeCompact } from 'uqr';
-import { defineOptions, helpText, parseOptions, UsageError } from '#contract/options.ts';
+import { defineOptions, type OptionValues, UsageError } from '#contract/options.ts';
 import { parseConfig, platformDataFolder } from '../api/config.ts';
-import { StartRefused } from '../api/listen.ts';
 import { type RunningApi, startApi } from '../api/start.ts';
 import { discoverProjects } from '../bridge/discover.ts';
+import { isFolder } from '../bridge/files/folder.ts';
 import { buildApp } from './build-pwa.ts';
 import { keepBridge } from './keep-bridge.ts';
 import { openMachineKey } from './machine-key.ts';
+import { runScript } from './run-script.ts';
 import { openSampleProject } from './sample-project.ts';
 import { type SyncedProject, startBridgeProcess } from './start-bridge.ts';
 
@@ -41,37 +41,16 @@ const options = defineOptions({
   help: { type: 'flag', short: 'h', help: 'Print this and stop.' },
 });
 
-type Settings = ReturnType<typeof parseOptions<typeof options>>['values'];
+type Settings = OptionValues<typeof options>;
 
-process.exitCode = await main();
-
-async function main(): Promise<number> {
-  try {
-    const { values, positionals } = parseOptions(options, process.argv.slice(2), process.env);
-    if (values.help) {
-      console.log(
-        helpText(options, {
-          usage: 'npm start -- [options] [PROJECT…]',
-          about: 'Starts a relay and a bridge for the projects in these folders; without any, for those it finds.',
-        }),
-      );
-      return 0;
-    }
-    return await run(values, await checkedFolders(positionals));
-  } catch (error) {
-    if (!(error instanceof UsageError) && !(error instanceof StartRefused)) throw error;
-    console.error(error.message);
-    return error instanceof UsageError ? 2 : 1;
-  }
-}
+const about = 'Starts a relay and a bridge for the projects in these folders; without any, for those it finds.';
+await runScript(options, { usage: 'npm start -- [options] [PROJECT…]', about }, async (values, folders) =>
+  run(values, await checkedFolders(folders)),
+);
 
 async function checkedFolders(folders: readonly string[]): Promise<string[]> {
   for (const folder of folders) {
-    const isFolder = await stat(folder).then(
-      (found) => found.isDirectory(),
-      () => false,
-    );
-    if (!isFolder) throw new UsageError(`There is no folder ${folder}.`);
+    if (!(await isFolder(folder))) throw new UsageError(`There is no folder ${folder}.`);
   }
   return folders.map((folder) => resolve(folder));
 }

@@ -8,7 +8,7 @@ import { belongings, COMMAND_DUE, positionKey } from './command-tables.ts';
 import { machineShard, parseRow, replace, type Versioned } from './rows.ts';
 
 /** In a machine's shard, by person: what they have there. */
-export const ACCOUNTS = 'command-accounts';
+const ACCOUNTS = 'command-accounts';
 /** In a machine's shard, by person and number: their settled commands, the oldest first. */
 const KEPT = 'commands-kept';
 /** What a command takes beside its args and result. */

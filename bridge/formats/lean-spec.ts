@@ -1,10 +1,11 @@
 /** LeanSpec: a spec is a folder whose name starts with a digit and that holds README.md with front matter. */
-import { readdir, stat } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parse as parseYaml } from 'yaml';
 import type { Meta } from '#contract/document.ts';
 import { readChecklist } from '#contract/grammar/checklist.ts';
 import type { ConfigMeta, SpecMeta, SubSpecMeta } from '#contract/meta.ts';
+import { isFolder } from '../files/folder.ts';
 import { readSettingFile } from '../leaving/setting-file.ts';
 import type { Finding } from '../watch/findings.ts';
 import { capMeta } from './cap-meta.ts';
@@ -71,11 +72,7 @@ function settingsRefused(file: string, why: string): Finding {
 
 /** Folders of specs that spec-kit keeps (`spec.md`, no main file) beside LeanSpec's, in a project that has `.specify`. */
 async function specKitFolders(root: string, specsFolder: string, mainFile: string): Promise<string[]> {
-  const isUsed = await stat(join(root, '.specify')).then(
-    (found) => found.isDirectory(),
-    () => false,
-  );
-  if (!isUsed) return [];
+  if (!(await isFolder(join(root, '.specify')))) return [];
   const entries = await readdir(join(root, specsFolder), { withFileTypes: true }).catch(() => []);
   const folders = entries.filter((entry) => entry.isDirectory() && /^\d/.test(entry.name)).map(({ name }) => name);
   const files = await Promise.all(
@@ -122,11 +119,8 @@ function insideFolder(value: unknown): string | undefined {
 /** The first candidate that is there. Many projects have a folder `specs` for something else: without settings it must hold a spec. */
 async function firstSpecsFolder(root: string, configured: boolean): Promise<string | undefined> {
   for (const folder of candidates) {
-    const isFolder = await stat(join(root, folder)).then(
-      (found) => found.isDirectory(),
-      () => false,
-    );
-    if (isFolder && (configured || (await holdsSpec(join(root, folder), folderDepthMax)))) return folder;
+    if ((await isFolder(join(root, folder))) && (configured || (await holdsSpec(join(root, folder), folderDepthMax))))
+      return folder;
   }
   return configured ? candidates[0] : undefined;
 }

@@ -1,9 +1,9 @@
 /** spec-workflow and its sibling spec-context: one folder in the project with specs, steering documents, approvals and their snapshots. */
-import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Format, Meta } from '#contract/document.ts';
 import { readTaskFile } from '#contract/grammar/tasks.ts';
 import type { TasksMeta } from '#contract/meta.ts';
+import { isFolder } from '../files/folder.ts';
 import { capMeta } from './cap-meta.ts';
 import { checklistOf } from './checklist-of.ts';
 import type { Classified, Described, FormatReader, Layout } from './format.ts';
@@ -19,11 +19,7 @@ function createReader(format: Format, base: string): FormatReader {
     format,
     describeVersion: 3,
     detect: async (root) => {
-      const isFolder = await stat(join(root, base)).then(
-        (found) => found.isDirectory(),
-        () => false,
-      );
-      return isFolder ? createLayout(format, base) : undefined;
+      return (await isFolder(join(root, base))) ? createLayout(format, base) : undefined;
     },
   };
 }

@@ -10,3 +10,9 @@ export function createRandom(start: number): () => number {
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
   };
 }
+
+/** Whole numbers from 0 up to a bound, which is not among them; the same for the same seed. */
+export function createRandomBelow(seed: number): (below: number) => number {
+  const next = createRandom(seed);
+  return (below) => Math.floor(next() * below);
+}

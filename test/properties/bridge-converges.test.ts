@@ -10,6 +10,7 @@ import { openApi } from '../kit/api.ts';
 import { openBridge } from '../kit/bridge.ts';
 import { eventually } from '../kit/eventually.ts';
 import { specText } from '../kit/projects.ts';
+import { createRandomBelow } from '../kit/random.ts';
 
 const rounds = 3;
 const stepsPerRound = 120;
@@ -20,7 +21,7 @@ for (let round = 0; round < rounds; round++) {
     await using relay = await openApi();
     await using machine = await openBridge(relay);
     await machine.event('synced');
-    const random = createRandom(seed);
+    const random = createRandomBelow(seed);
     for (let step = 0; step < stepsPerRound; step++) {
       await disturb(machine.root, random);
       for (let turns = random(6); turns > 0; turns--) await turn();
@@ -36,17 +37,6 @@ for (let round = 0; round < rounds; round++) {
     );
     for (const { body } of (await machine.documents()).values()) assert.equal(body, 'held');
   });
-}
-
-/** A generator of whole numbers below a bound: small, and the same for the same seed. */
-function createRandom(seed: number): (below: number) => number {
-  let state = seed >>> 0;
-  return (below) => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) % below;
-  };
 }
 
 /** One change among a dozen specs; one that cannot be made (the file is not there) is none. */

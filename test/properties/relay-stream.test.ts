@@ -6,21 +6,11 @@ import type { Op } from '#contract/delta.ts';
 import { type Document, documentKey } from '#contract/document.ts';
 import type { Event } from '#contract/event.ts';
 import type { Subscription } from '../../api/relay/relay.ts';
+import { createRandomBelow } from '../kit/random.ts';
 import { openConnected, organisation, pending, project, put, reader, sha256 } from '../kit/relay.ts';
 
 const RUNS = 30;
 const STEPS = 60;
-
-/** Mulberry32: small, seeded, good enough to choose. */
-function createRandom(seed: number): (below: number) => number {
-  let state = seed;
-  return (below) => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) % below;
-  };
-}
 
 function randomOps(random: (below: number) => number): Op[] {
   const path = () => `specs/${random(8)}.md`;
@@ -74,7 +64,7 @@ const seed = Number(process.env.SEED ?? randomInt(2 ** 31));
 
 test(`any ops and any resume reduce to the snapshot (SEED=${seed})`, async () => {
   for (let run = 0; run < RUNS; run++) {
-    const random = createRandom(seed + run);
+    const random = createRandomBelow(seed + run);
     await using world = await openConnected();
     const { relay, bridge, machine } = world;
     const documents = new Map<string, Document>();

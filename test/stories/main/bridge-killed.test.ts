@@ -9,20 +9,12 @@ import type { CommandRecord } from '#contract/command.ts';
 import { revOf } from '../../../bridge/watch/read.ts';
 import { eventually } from '../../kit/eventually.ts';
 import { specText, writeFiles } from '../../kit/projects.ts';
+import { createRandom } from '../../kit/random.ts';
 import { openWorld } from '../../kit/world.ts';
 
 const kills = 3;
 const commandsPerKill = 8;
 const folder = (n: number) => `${String(n).padStart(3, '0')}-spec`;
-
-/** Numbers from 0 to 1 that a seed repeats. */
-function createRandom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return state / 2 ** 32;
-  };
-}
 
 test('a bridge that is killed at random moments does every command once, and none ends unknown (C7)', async (t) => {
   const seed = Number(process.env.SEED ?? Date.now() % 1_000_000);

@@ -20,8 +20,9 @@ test('one command shows the sample project in the app as its sources are now, an
   npm.stdout?.setEncoding('utf8').on('data', (text: string) => {
     said += text;
   });
-  await eventually(() => said.includes('signInLink'), { timeoutMs: 60_000 });
-  const { url, signInLink } = JSON.parse(said) as { url: string; signInLink: string };
+  // Each start of the relay prints a line, and a line may come in pieces: the first whole one.
+  const line = await eventually(() => said.includes('\n') && said.split('\n')[0], { timeoutMs: 60_000 });
+  const { url, signInLink } = JSON.parse(line) as { url: string; signInLink: string };
   assert.equal(new URL(signInLink).origin, new URL(url).origin, 'the app is opened where it reloads');
 
   await using browser = await openBrowser();

@@ -93,6 +93,11 @@ export function codeOf(error: unknown): string | undefined {
   return error instanceof Error && 'code' in error ? String(error.code) : undefined;
 }
 
+/** Whether it is for want of hard links, which some file systems do not know. */
+export function knowsNoLinks(error: unknown): boolean {
+  return ['EPERM', 'ENOTSUP', 'ENOSYS', 'EMLINK'].includes(codeOf(error) ?? '');
+}
+
 const causes: Readonly<Record<string, string>> = {
   EACCES: 'The bridge has no permission there.',
   EPERM: 'The bridge has no permission there.',

@@ -4,7 +4,8 @@ import { link, lstat, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { limits } from '#contract/limits.ts';
 import { Problem } from '#contract/problems.ts';
-import { codeOf, fileFailed, type GuardedFolder } from './guard.ts';
+import { codeOf, fileFailed, type GuardedFolder, knowsNoLinks } from './guard.ts';
+import { temporaryPrefix } from './temporary.ts';
 
 const lookAgainMs = 10;
 
@@ -12,9 +13,9 @@ const lookAgainMs = 10;
 export async function lockTarget(folder: GuardedFolder, name: string, id: string): Promise<AsyncDisposable> {
   const lock = lockOf(folder, name);
   const deadline = performance.now() + limits.targetLockMs + lookAgainMs;
-  while (!(await tryLock(lock, id))) {
+  while (!(await tryLock(folder, lock, id))) {
     if (performance.now() > deadline) throw new Problem('file-failed', 'Another bridge keeps writing this file.');
-    if (await isLeft(lock, id)) await takeAway(lock, folder.at(`.sallyport-${id}.stale`), id);
+    if (await isLeft(lock, id)) await takeAway(lock, folder.at(`${temporaryPrefix}${id}.stale`), id);
     else await delay(lookAgainMs);
   }
   return { [Symbol.asyncDispose]: () => unlockTarget(folder, name, id) };
@@ -27,18 +28,26 @@ export async function unlockTarget(folder: GuardedFolder, name: string, id: stri
 }
 
 const lockOf = (folder: GuardedFolder, name: string) =>
-  folder.at(`.sallyport-${createHash('sha256').update(name).digest('hex').slice(0, 16)}.lock`);
+  folder.at(`${temporaryPrefix}${createHash('sha256').update(name).digest('hex').slice(0, 16)}.lock`);
 
 const holderOf = (lock: string) => readFile(lock, 'utf8').catch(() => undefined);
 
-/** False where somebody has it. */
-async function tryLock(lock: string, id: string): Promise<boolean> {
+/** False where somebody has it. The lock appears with its holder's id, or not at all: a bridge that is killed here leaves none that is nobody's. */
+async function tryLock(folder: GuardedFolder, lock: string, id: string): Promise<boolean> {
+  const claim = folder.at(`${temporaryPrefix}${id}.claim`);
   try {
-    await writeFile(lock, id, { flag: 'wx', mode: 0o600 });
+    await rm(claim, { force: true });
+    await writeFile(claim, id, { flag: 'wx', mode: 0o600 });
+    await link(claim, lock).catch(async (error: unknown) => {
+      if (!knowsNoLinks(error)) throw error;
+      await writeFile(lock, id, { flag: 'wx', mode: 0o600 });
+    });
     return true;
   } catch (error) {
     if (codeOf(error) === 'EEXIST') return false;
     throw fileFailed(error);
+  } finally {
+    await rm(claim, { force: true });
   }
 }
 

@@ -3,7 +3,7 @@ import { constants, type Stats } from 'node:fs';
 import { link, lstat, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { Problem } from '#contract/problems.ts';
 import { revOf } from '../watch/read.ts';
-import { codeOf, fileFailed, type GuardedFolder, openGuardedFolder, splitPath } from './guard.ts';
+import { codeOf, fileFailed, type GuardedFolder, knowsNoLinks, openGuardedFolder, splitPath } from './guard.ts';
 import { lockTarget, unlockTarget } from './target-lock.ts';
 import { temporaryPrefix } from './temporary.ts';
 
@@ -97,7 +97,7 @@ async function clearLeftovers(folder: GuardedFolder, name: string): Promise<void
     const stats = await statsOf(folder.at(entry));
     if (stats === undefined) continue;
     const same = target !== undefined && stats.ino === target.ino && stats.dev === target.dev;
-    const forgotten = /\.(new|lock|stale)$/.test(entry) && Date.now() - stats.mtimeMs > leftoverAgeMs;
+    const forgotten = /\.(new|lock|claim|stale)$/.test(entry) && Date.now() - stats.mtimeMs > leftoverAgeMs;
     if (same || forgotten) await rm(folder.at(entry), { force: true });
   }
 }
@@ -149,8 +149,8 @@ async function swap(folder: GuardedFolder, { fresh, old, name, before }: Swap): 
   const linked = await link(target, old).then(
     () => true,
     (error: unknown) => {
-      // Some file systems know no hard links: what was read a moment ago has to do.
-      if (['EPERM', 'ENOTSUP', 'ENOSYS', 'EMLINK'].includes(codeOf(error) ?? '')) return false;
+      // What was read a moment ago has to do.
+      if (knowsNoLinks(error)) return false;
       throw error;
     },
   );

@@ -26,9 +26,22 @@ export interface TestRedis extends AsyncDisposable {
 
 /** Starts a server; `args` are options of redis-server. */
 export async function openRedisServer(...args: string[]): Promise<TestRedis> {
-  const folder = await openTemporaryFolder();
-  const port = await freePort();
+  for (let tries = 1; ; tries++) {
+    const server = await openServerAt(await freePort(), args);
+    if (server !== undefined) return server;
+    if (tries === portTriesMax) throw new Error(`redis-server did not start on any of ${tries} ports`);
+  }
+}
+
+/** A port may be taken between its choice and its use; a node of a cluster wants the port 10,000 above free as well. */
+const portTriesMax = 5;
+
+/** A server that answers; undefined where it has ended at once. */
+async function openServerAt(port: number, args: readonly string[]): Promise<TestRedis | undefined> {
+  await using stack = new AsyncDisposableStack();
+  const folder = stack.use(await openTemporaryFolder());
   let child: ChildProcess | undefined;
+  const runs = () => child !== undefined && child.exitCode === null && child.signalCode === null;
   const start = async (...more: string[]) => {
     const own = [
       '--port',
@@ -43,16 +56,25 @@ export async function openRedisServer(...args: string[]): Promise<TestRedis> {
       'no',
     ];
     child = spawn('redis-server', [...own, ...args, ...more], { stdio: 'ignore' });
-    await eventually(async () => (await command(port, ['PING'])) === 'PONG', { timeoutMs: 20_000 });
+    const answers = async () => !runs() || (await command(port, ['PING'])) === 'PONG';
+    await eventually(answers, { timeoutMs: 20_000 });
+    if (!runs()) throw new Error(`redis-server ended at once on port ${port}`);
   };
   const end = async (signal: NodeJS.Signals = 'SIGTERM') => {
-    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+    if (child === undefined || !runs()) return;
     const ended = once(child, 'exit');
     child.kill('SIGCONT');
     child.kill(signal);
     await ended;
   };
-  await start();
+  stack.defer(() => end('SIGKILL'));
+  try {
+    await start();
+  } catch (error) {
+    if (runs()) throw error;
+    return undefined;
+  }
+  const kept = stack.move();
   return {
     port,
     folder: folder.path,
@@ -61,10 +83,7 @@ export async function openRedisServer(...args: string[]): Promise<TestRedis> {
     end,
     start,
     signal: (signal) => void child?.kill(signal),
-    [Symbol.asyncDispose]: async () => {
-      await end('SIGKILL');
-      await folder[Symbol.asyncDispose]();
-    },
+    [Symbol.asyncDispose]: () => kept.disposeAsync(),
   };
 }
 

@@ -2,10 +2,12 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { readdir, readFile, utimes, writeFile } from 'node:fs/promises';
+import { readdir, readFile, realpath, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { Problem } from '#contract/problems.ts';
+import { openGuardedFolder } from '../../bridge/files/guard.ts';
+import { lockTarget } from '../../bridge/files/target-lock.ts';
 import { replaceFile } from '../../bridge/files/write.ts';
 import { revOf } from '../../bridge/watch/read.ts';
 import { openTemporaryFolder } from '../kit/projects.ts';
@@ -83,4 +85,26 @@ test('a lock that a killed bridge left is taken over after 30 s, and one of a br
   await third;
   assert.deepEqual(await readdir(folder.path), [path]);
   assert.equal(await readFile(file, 'utf8'), 'third\n');
+});
+
+test('a lock names its holder from its first moment, so that one of a killed bridge is known as its own by its next life', async () => {
+  await using root = await openTemporaryFolder();
+  await using folder = await openGuardedFolder(await realpath(root.path), []);
+  let isOver = false;
+  const seen = new Set<string>();
+  const look = async () => {
+    while (!isOver) {
+      for (const name of (await readdir(root.path)).filter((name) => name.endsWith('.lock')))
+        seen.add(await readFile(join(root.path, name), 'utf8').catch(() => 'holder'));
+    }
+  };
+  const lock = async () => {
+    for (let round = 0; round < 300; round++) {
+      await using _lock = await lockTarget(folder, path, 'holder');
+    }
+    isOver = true;
+  };
+  await Promise.all([look(), lock()]);
+  assert.deepEqual([...seen], ['holder']);
+  assert.deepEqual(await readdir(root.path), []);
 });

@@ -90,8 +90,9 @@ test('nested long field names cost no more than as many bytes of short ones', ()
     parseStrictJson(text);
     return performance.now() - startedAt;
   };
-  const floor = Math.max(took(`[${flat.slice(0, -1)}]`), took(`[${flat.slice(0, -1)}]`));
-  assert.ok(took(deep) < 5 * floor + 50, `${took(deep)} ms, ${floor} ms`);
+  // In pairs, and the best of five: other tests share the processor.
+  const ratios = [1, 2, 3, 4, 5].map(() => took(deep) / took(`[${flat.slice(0, -1)}]`));
+  assert.ok(Math.min(...ratios) < 5, `${ratios.map((ratio) => ratio.toFixed(1))} times`);
 });
 
 test('bytes that are not UTF-8 are refused, not mended', () => {

@@ -1,7 +1,7 @@
 /** A whole bridge in one process: projects watched, commands executed, one link to one relay. */
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { commandKinds } from '#contract/commands/index.ts';
+import { kinds } from '#contract/kinds/index.ts';
 import type { Problem } from '#contract/problems.ts';
 import { VERSION } from '#contract/version.ts';
 import { enterAudit } from './audit.ts';
@@ -10,6 +10,7 @@ import { createExecutor } from './commands/execute.ts';
 import { openJournal } from './commands/journal.ts';
 import { openNonces } from './commands/nonces.ts';
 import { createPolicy } from './commands/policy.ts';
+import { createQueries } from './commands/queries.ts';
 import { type ConditionChange, type Conditions, createConditions } from './conditions.ts';
 import type { DataFolder } from './data.ts';
 import { fileFailed } from './files/guard.ts';
@@ -114,18 +115,26 @@ export async function startBridge(options: BridgeOptions): Promise<Bridge> {
     }),
   );
   watched = projects;
-  const executor = createExecutor({
+  const rules = {
     projects: projects.all,
-    journal,
     policy,
     signatures: { pins: () => readPins(data.path), nonces: opened.use(await openNonces(data.path)), now: Date.now },
-    record: audit.enter,
     serverNow: clock.now,
+    onDefect: (id: string, error: unknown) =>
+      log.error(`${id} met a defect: ${error instanceof Error ? error.stack : String(error)}`),
+  };
+  const executor = createExecutor({
+    ...rules,
+    journal,
+    record: audit.enter,
     takeIn: ({ project, path, to }) => projects.takeIn(project, to === undefined ? [path] : [path, to]),
     renew: async () => (await link?.renew()) ?? false,
     onResult: () => link?.resulted(),
-    onDefect: (id, error) =>
-      log.error(`command ${id} met a defect: ${error instanceof Error ? error.stack : String(error)}`),
+  });
+  const queries = createQueries({
+    ...rules,
+    record: (act) => void audit.enter(act),
+    onAnswer: () => link?.answered(),
   });
   await executor.recover();
 
@@ -140,7 +149,7 @@ export async function startBridge(options: BridgeOptions): Promise<Bridge> {
       os: systemName(),
       version: VERSION,
       projects: projects.announced(),
-      kinds: Object.keys(commandKinds),
+      kinds: Object.keys(kinds),
       policy: policy(),
       signers: readPins(data.path).map(({ fingerprint }) => fingerprint),
       ...(conditions.list().length === 0 ? {} : { conditions: [...conditions.list()] }),
@@ -148,6 +157,7 @@ export async function startBridge(options: BridgeOptions): Promise<Bridge> {
     document: projects.document,
     bytes: projects.bytes,
     commands: executor,
+    queries,
     acknowledged: data.acknowledged,
     hears: createHearing(
       log,

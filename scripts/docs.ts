@@ -35,7 +35,6 @@ const budgets: readonly (keyof typeof limits)[] = [
   'keptBytesPerPersonMax',
   'commandsKeptMax',
   'keptBytesMax',
-  'briefResultKeptMs',
   'resultBytesMax',
   'auditEntriesMax',
   'signInLinksPerHourMax',

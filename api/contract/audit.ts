@@ -36,6 +36,7 @@ export const auditActions = {
   'command-sent': 'a command was sent',
   'command-cancelled': 'somebody asked that a command is not done',
   'command-ended': 'a command ended; the result is its state',
+  'query-answered': 'on the machine: a query was answered; nothing was changed',
   'device-pinned': 'on the machine: commands signed by this key are taken',
   'device-unpinned': 'on the machine: commands signed by this key are refused again',
 } as const;

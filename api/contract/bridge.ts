@@ -6,6 +6,7 @@ import { CommandSignature, DeviceKey, Fingerprint } from './device-key.ts';
 import { Id, label, Name, Path, Rev } from './document.ts';
 import { limits } from './limits.ts';
 import { Policy, ProjectAnnounced } from './machine.ts';
+import { QueryDelivered } from './query.ts';
 import { RelayProof } from './relay-identity.ts';
 import { PROTOCOL } from './version.ts';
 
@@ -103,6 +104,8 @@ export const PollRequest = v.strictObject({
   /** Every command that the bridge has and whose result was not taken yet: their leases are renewed. */
   holding: v.pipe(v.array(v.strictObject({ id: Id, lease: Lease })), v.maxLength(limits.commandsQueuedMax)),
   journal: v.optional(JournalMark),
+  /** Ids of the queries that the bridge has and whose answers were not taken yet: they are not told again. */
+  asking: v.optional(v.pipe(v.array(Id), v.maxLength(limits.queriesPerMachineMax))),
   waitSeconds,
 });
 export type PollRequest = v.InferOutput<typeof PollRequest>;
@@ -128,6 +131,8 @@ export const PollAnswer = v.object({
   after: count,
   /** Ids that somebody wants cancelled. */
   cancel: v.array(Id),
+  /** Questions to answer before `until`; told again until the bridge names them in `asking` or answers. */
+  queries: v.optional(v.array(QueryDelivered), []),
   /** What the relay knows of the machine while it lasts; absent where there is nothing. */
   conditions: v.optional(v.array(Condition)),
   now: v.number(),

@@ -141,7 +141,7 @@ export const CommandSummary = v.strictObject({
 });
 export type CommandSummary = v.InferOutput<typeof CommandSummary>;
 
-/** A command's record: what `GET /v1/commands/:id` answers. */
+/** A command's record: what `GET /v1/machines/:machine/commands/:id` answers. */
 export const CommandRecord = v.strictObject({
   ...CommandSummary.entries,
   args: v.record(v.string(), v.unknown()),

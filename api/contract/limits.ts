@@ -187,9 +187,18 @@ export const limits = {
   /** The same for all people of a machine together: where they are many, each has an equal part of it. */
   commandsKeptMax: 50_000,
   keptBytesMax: 256 * MIB,
-  /** How long the result of a kind that only reads is kept: whoever asked has it by then, and can ask again. */
-  briefResultKeptMs: 10 * MINUTE,
-  /** The result of a command; more belongs into a document. */
+  /** Questions that wait for one machine at once, and those of one person among them: nobody keeps the others from asking. */
+  queriesPerMachineMax: 50,
+  queriesPerPersonMax: 20,
+  /** How long a question waits for its answer: people look at a screen meanwhile. */
+  queryMs: 10 * SECOND,
+  /** How long an answer is kept for the call that waits for it, on whichever process that is. */
+  queryAnswerKeptMs: 30 * SECOND,
+  /** Questions that a bridge works on at once; the others wait their turn, so that reading never holds up the machine. */
+  queriesAtOnceMax: 8,
+  /** Answers of one request of a bridge. */
+  answersBytesMax: 6 * MIB,
+  /** The result of a command or query; more belongs into a document. */
   resultBytesMax: 5 * MIB + 64 * KIB,
   /** Time a command may run where its kind says nothing else. */
   commandRunMs: 30 * SECOND,

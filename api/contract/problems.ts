@@ -335,6 +335,18 @@ export const problems = {
     hint: 'Try again when it is back, or send `"whenOffline": "queue"` to have it done then.',
     retry: 'later',
   },
+  'machine-silent': {
+    status: 504,
+    title: 'The machine did not answer in time',
+    hint: 'Ask again. If it stays silent, look at the log of its bridge.',
+    retry: 'later',
+  },
+  'too-many-queries': {
+    status: 429,
+    title: 'Too many questions wait for this machine',
+    hint: 'Ask again in some seconds. `detail` says whether your own share is used up.',
+    retry: 'later',
+  },
   'kind-unsupported': {
     status: 409,
     title: 'This machine cannot do that',

@@ -11,6 +11,7 @@ import { limits } from './limits.ts';
 import { Machine, Project } from './machine.ts';
 import { type Call, type CallName, calls } from './paths.ts';
 import * as people from './people.ts';
+import { AnswersRequest, QueryAnswer, QueryRequest } from './query.ts';
 import type { Scope } from './scopes.ts';
 import { Offset, StreamPage } from './stream.ts';
 import { PROTOCOL } from './version.ts';
@@ -146,6 +147,14 @@ export const routes = {
     summary: 'Settle commands',
     body: bridge.ResultsRequest,
     bodyBytesMax: limits.resultBytesMax + limits.inlineBodyBytesMax,
+    answer: bridge.ResultsAnswer,
+  },
+  bridgeAnswers: {
+    ...calls.bridgeAnswers,
+    access: 'machine',
+    summary: 'Answer queries',
+    body: AnswersRequest,
+    bodyBytesMax: limits.answersBytesMax,
     answer: bridge.ResultsAnswer,
   },
   bridgeBye: {
@@ -285,6 +294,14 @@ export const routes = {
       wait: waitParameter,
     }),
     answer: StreamPage,
+    held: true,
+  },
+  queryAsk: {
+    ...calls.queryAsk,
+    access: 'read',
+    summary: 'Ask a machine something; answers what it said within 10 s, changes nothing and is remembered nowhere',
+    body: QueryRequest,
+    answer: one(QueryAnswer.entries),
     held: true,
   },
   commandSend: {

@@ -42,14 +42,10 @@ export interface CommandRow {
   /** SHA-256 of what was asked, by which the same id is the same command. */
   readonly content: string;
   readonly keep: boolean;
-  /** Whether its result is kept for minutes only. */
-  readonly brief?: boolean;
   /** Bytes that it counts as before it has a result; absent where an earlier release has taken it. */
   readonly size?: number;
   /** Once it has ended: its place among those of its sender, and the bytes that it counts as. */
   readonly kept?: { readonly n: number; readonly bytes: number };
-  /** ms since 1970 after which its result goes. */
-  readonly resultUntil?: number;
   readonly signature?: CommandSignature;
   /** The epoch whose bridge has been told of the cancellation. */
   readonly cancelTold?: number;
@@ -71,12 +67,8 @@ export function moved(row: CommandRow, event: CommandEvent, nowMs: number, probl
   return { ...unleased, summary, settledAt: nowMs };
 }
 
-/** The row after what time alone has done to it: expiry, a lost lease, a result that is kept no longer. The same object where it did nothing. */
+/** The row after what time alone has done to it: expiry, a lost lease. The same object where it did nothing. */
 export function lapsed(row: CommandRow, nowMs: number): CommandRow {
-  if (row.resultUntil !== undefined && nowMs >= row.resultUntil) {
-    const { resultUntil: _, ...rest } = row;
-    return rest;
-  }
   const event = lapse(row, nowMs);
   if (event === undefined) return row;
   const after = moved(row, event, nowMs);
@@ -122,8 +114,7 @@ export function nextLapse(row: CommandRow): number | null {
   if (row.lease !== undefined) {
     return row.lease.confirmed ? row.lease.until : Math.min(row.lease.until, row.expiresAt);
   }
-  const end = row.keep || row.settledAt === undefined ? null : row.settledAt + limits.commandKeptMs;
-  return row.resultUntil ?? end;
+  return row.keep || row.settledAt === undefined ? null : row.settledAt + limits.commandKeptMs;
 }
 
 /** The row leased to a bridge, or renewed (`confirmed`) for one that holds it. */

@@ -4,7 +4,7 @@ import type { Commit, Row, Store } from '../store/store.ts';
 import { untilDone } from '../store/until-done.ts';
 import { withRecord } from './audit.ts';
 import { actsOf, type CommandRow, lapsed, nextLapse, relayActor } from './command-row.ts';
-import { ASKED, COMMAND_DUE, COMMANDS, commandSignal, LIVE, positionKey, RESULTS } from './command-tables.ts';
+import { ASKED, COMMAND_DUE, COMMANDS, commandSignal, LIVE, positionKey } from './command-tables.ts';
 import { appended, commandEvent } from './events.ts';
 import { DISPATCH, EVENTS, machineShard, POLL, parseRow, replace, type Versioned } from './rows.ts';
 import { account, type Turned } from './shares.ts';
@@ -35,9 +35,6 @@ function commandChange(before: Versioned<CommandRow> | undefined, after: Command
     delete: [
       ...(wasLive && (!isLive || hasMoved) ? [{ table: LIVE, key: positionKey(before.value.position) }] : []),
       ...(wasAsked && !isAsked(after) ? [{ table: ASKED, key: id }] : []),
-      ...(before?.value.resultUntil !== undefined && after.resultUntil === undefined
-        ? [{ table: RESULTS, key: id }]
-        : []),
     ],
     due: [{ id: `${COMMAND_DUE}${id}`, at: nextLapse(after) }],
     append: isVisible ? [appended(commandEvent(after.summary, nowMs))] : [],

@@ -13,30 +13,22 @@ import { ARGS, COMMANDS, commandSignal, RESULTS } from './command-tables.ts';
 import { listCommands } from './list-commands.ts';
 import type { Commands, Machines } from './relay.ts';
 import { machineShard } from './rows.ts';
-import { claimId, locateCommand, writeCommand } from './send-command.ts';
+import { writeCommand } from './send-command.ts';
 import { openWaiter } from './waiter.ts';
 
 /** Builds the people's side of commands. */
 export function createCommands(store: Store, machines: Machines): Commands {
-  const locate = async (organisation: string, id: string): Promise<string> => {
-    const machine = await locateCommand(store, organisation, id);
-    if (machine === undefined) throw new Problem('command-unknown');
-    return machine;
-  };
   return {
-    get: async (organisation, id) => readRecord(store, await locate(organisation, id), id),
+    get: async (organisation, idOrName, id) => readRecord(store, await machines.resolve(organisation, idOrName), id),
     send: async (organisation, idOrName, request, sending) => {
       const machine = await machines.resolve(organisation, idOrName);
-      const id = request.id ?? `${machine}${randomBytes(12).toString('base64url')}`;
-      const home =
-        request.id === undefined ? machine : await claimId(store, organisation, machine, id, request, sending);
-      if (home !== machine) throw new Problem('id-reused');
+      const id = request.id ?? randomBytes(18).toString('base64url');
       return (await writeCommand(store, machine, id, request, sending)) ?? (await readRecord(store, machine, id));
     },
-    wait: async (organisation, id, waitMs, signal) =>
-      waitSettled(store, await locate(organisation, id), id, waitMs, signal),
-    cancel: async (organisation, id, by) => {
-      const machine = await locate(organisation, id);
+    wait: async (organisation, idOrName, id, waitMs, signal) =>
+      waitSettled(store, await machines.resolve(organisation, idOrName), id, waitMs, signal),
+    cancel: async (organisation, idOrName, id, by) => {
+      const machine = await machines.resolve(organisation, idOrName);
       await cancel(store, machine, id, by);
       return readRecord(store, machine, id);
     },

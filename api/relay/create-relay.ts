@@ -12,6 +12,7 @@ import { createMachines } from './machines.ts';
 import { compareManifest } from './manifest.ts';
 import { poll } from './poll.ts';
 import { createPresence, type Presence } from './presence.ts';
+import { createQueries, takeAnswers } from './queries.ts';
 import type { BridgeSide, Relay, RelayDeps } from './relay.ts';
 import { takeResults } from './results.ts';
 import { createStream } from './stream.ts';
@@ -31,6 +32,7 @@ export function createRelay(deps: RelayDeps): Relay {
     stream,
     bridge: createBridgeSide(store, presence),
     commands: createCommands(store, machines),
+    queries: createQueries(store, machines),
     documents: createDocuments(store, machines, stream),
     audit: createAudit(store, machines),
     runDue: (signal) => runDue(deps, presence, signal),
@@ -63,6 +65,7 @@ function createBridgeSide(store: Store, presence: Presence): BridgeSide {
       await presence.heard(machine);
       return answer;
     },
+    answers: (machine, request) => takeAnswers(store, machine, request),
     bye: (machine, { epoch }) => presence.leave(machine, epoch),
   };
 }

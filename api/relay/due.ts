@@ -11,7 +11,7 @@ import { finishRemoval, REMOVAL_DUE, removeMachine, UPKEEP_DUE, UPKEEP_EVERY_MS 
 import type { Presence } from './presence.ts';
 import type { RelayDeps } from './relay.ts';
 import { lapseRival, RIVAL_DUE } from './rival.ts';
-import { CHOSEN_IDS, EVENTS, type MachineRow, machineShard, organisationShard, PRESENCE, RECORD } from './rows.ts';
+import { EVENTS, type MachineRow, machineShard, organisationShard, PRESENCE, RECORD } from './rows.ts';
 import { account } from './shares.ts';
 import { forgetOldUploads } from './uploads.ts';
 
@@ -83,13 +83,12 @@ async function upkeep(store: Store, { id, organisation, lastSeenAt, createdAt }:
 }
 
 /** Lets time do its work on a command; a settled one whose time is over is forgotten with all that belongs to it. */
-async function lapseCommand(store: Store, { id: machine, organisation }: MachineRow, due: Due): Promise<void> {
+async function lapseCommand(store: Store, { id: machine }: MachineRow, due: Due): Promise<void> {
   const id = due.id.slice(COMMAND_DUE.length);
   const row = await readLapsed(store, machine, id);
   const at = row && nextLapse(row);
   if (row !== undefined && (at === null || at === undefined || at > store.now()))
     return moveDue(store, due, at ?? null);
-  await store.commit(organisationShard(organisation), { delete: [{ table: CHOSEN_IDS, key: id }] });
   await untilDone(store, due.shard, async () => {
     const found = await store.row(due.shard, COMMANDS, id);
     const gone = { due: [{ id: due.id, at: null }] };

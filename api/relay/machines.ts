@@ -7,14 +7,12 @@ import { Problem } from '#contract/problems.ts';
 import type { Store } from '../store/store.ts';
 import { untilDone } from '../store/until-done.ts';
 import { commitRecorded, keepAudit, withRecord } from './audit.ts';
-import { COMMANDS } from './command-tables.ts';
 import { appended, machineEvent, machineRemovedEvent } from './events.ts';
 import { decodeAfter, encodeAfter } from './page.ts';
 import { lastSeen } from './presence.ts';
 import type { Machines } from './relay.ts';
 import { RIVAL_DUE } from './rival.ts';
 import {
-  CHOSEN_IDS,
   EVENTS,
   emptySync,
   MACHINES,
@@ -167,15 +165,8 @@ export async function removeMachine(store: Store, organisation: string, machine:
   await finishRemoval(store, organisation, machine);
 }
 
-/** What of a removal can be repeated: the shard, and the notes of where its commands are. Its audit log moves to the organisation. */
+/** What of a removal can be repeated. The machine's audit log moves to the organisation. */
 export async function finishRemoval(store: Store, organisation: string, machine: string): Promise<void> {
-  for (let after: string | undefined = ''; after !== undefined; ) {
-    const page = await store.list(machineShard(machine), COMMANDS, after, MACHINES_PER_READ);
-    await store.commit(organisationShard(organisation), {
-      delete: page.map(({ key }) => ({ table: CHOSEN_IDS, key })),
-    });
-    after = page.length < MACHINES_PER_READ ? undefined : page.at(-1)?.key;
-  }
   await keepAudit(store, organisation, machine);
   await store.drop(machineShard(machine));
   await store.commit(organisationShard(organisation), { due: [{ id: `${REMOVAL_DUE}${machine}`, at: null }] });

@@ -3,6 +3,7 @@ import type { CommandDelivered, PollAnswer, PollRequest } from '#contract/bridge
 import type { Condition } from '#contract/condition.ts';
 import { limits } from '#contract/limits.ts';
 import { Problem } from '#contract/problems.ts';
+import type { QueryDelivered } from '#contract/query.ts';
 import type { Store } from '../store/store.ts';
 import { untilDone } from '../store/until-done.ts';
 import { withRecord } from './audit.ts';
@@ -12,6 +13,7 @@ import { ARGS, ASKED, COMMANDS, LIVE } from './command-tables.ts';
 import { relayConditions } from './conditions.ts';
 import { journalAtPoll, missed } from './journal.ts';
 import type { Presence } from './presence.ts';
+import { waitingQueries } from './queries.ts';
 import type { Bare } from './relay.ts';
 import {
   checkEpoch,
@@ -34,6 +36,7 @@ interface Look {
   readonly commands: readonly CommandDelivered[];
   readonly after: number;
   readonly cancel: readonly string[];
+  readonly queries: readonly QueryDelivered[];
   readonly conditions: readonly Condition[];
   /** Whether there is anything that the bridge does not know yet. */
   readonly isNews: boolean;
@@ -52,7 +55,7 @@ export async function poll(
   using waiter = openWaiter((wake) => [store.listen(machineShard(machine), POLL, wake)]);
   let begunWith: string | undefined;
   for (;;) {
-    const { commands, after, cancel, conditions, isNews } = await look(
+    const { commands, after, cancel, queries, conditions, isNews } = await look(
       store,
       machine,
       request,
@@ -69,7 +72,8 @@ export async function poll(
       const delayMs = signal.aborted ? Math.round((0.1 + 0.9 * Math.random()) * limits.drainDelayMsMax) : 0;
       const next = { waitSeconds: limits.holdMs / 1000, delayMs };
       const told = conditions.length === 0 ? {} : { conditions: [...conditions] };
-      return { commands: [...commands], after, cancel: [...cancel], ...told, now: store.now(), next };
+      const given = { commands: [...commands], after, cancel: [...cancel], queries: [...queries] };
+      return { ...given, ...told, now: store.now(), next };
     }
     await waiter.wait(leftMs, signal);
   }
@@ -83,11 +87,12 @@ async function look(store: Store, machine: string, request: PollRequest, isFirst
   const shard = machineShard(machine);
   return untilDone<Look>(store, shard, async () => {
     // Side by side: where the store is across a network, each read is a way there and back.
-    const [recordRow, live, asked, positions] = await Promise.all([
+    const [recordRow, live, asked, positions, queries] = await Promise.all([
       store.row(shard, RECORD.table, RECORD.key),
       readNamed(store, shard, LIVE),
       isFirst && request.journal !== undefined ? readNamed(store, shard, ASKED) : [],
       readPositions(store, machine),
+      waitingQueries(store, shard, request.asking ?? []),
     ]);
     const record = parseRecord(recordRow);
     checkEpoch(request.epoch, record.value);
@@ -97,7 +102,9 @@ async function look(store: Store, machine: string, request: PollRequest, isFirst
     const conditions = relayConditions(record.value.rival);
     const open = [...live, ...asked];
     if (open.length === 0 && isSameJournal)
-      return { result: { commands: [], after: request.after, cancel: [], conditions, isNews: false } };
+      return {
+        result: { commands: [], after: request.after, cancel: [], queries, conditions, isNews: queries.length > 0 },
+      };
     const now = store.now();
     const given = { epoch: request.epoch, turn: journal?.turn ?? 0 };
     const told = Math.min(request.after, positions.last);
@@ -111,7 +118,8 @@ async function look(store: Store, machine: string, request: PollRequest, isFirst
       const after = delivered.find((one) => one.from === row)?.row ?? row;
       return after === before.value ? [] : [{ before, after }];
     });
-    const result = { ...toLook(turns, delivered, told, request.epoch), conditions };
+    const seen = toLook(turns, delivered, told, request.epoch);
+    const result = { ...seen, queries, conditions, isNews: seen.isNews || queries.length > 0 };
     if (changed.length === 0 && isSameJournal) return { result };
     const { parts } = await changeCommands(store, shard, changed, now);
     const acts = changed.flatMap(({ before, after }) => actsOf(before.value, after, relayActor));
@@ -194,7 +202,7 @@ function toLook(
   delivered: readonly Delivery[],
   told: number,
   epoch: number,
-): Omit<Look, 'conditions'> {
+): Omit<Look, 'conditions' | 'queries'> {
   const asked = turns.filter(({ row }) => row.lease !== undefined && row.summary.cancelAsked);
   return {
     commands: delivered.map(({ command }) => command),

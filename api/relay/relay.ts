@@ -8,6 +8,7 @@ import type { Author, CommandRecord, CommandRequest, CommandState, CommandSummar
 import type { IngestEnvelope, ManifestPage } from '#contract/delta.ts';
 import type { Document } from '#contract/document.ts';
 import type { Machine } from '#contract/machine.ts';
+import type { AnswersRequest, Asker, QueryAnswer, QueryRequest } from '#contract/query.ts';
 import type { Store } from '../store/store.ts';
 
 /** An answer of the contract before the edge adds `p`. */
@@ -63,6 +64,8 @@ export interface BridgeSide {
   /** Holds for at most `waitSeconds`; answers empty when `signal` aborts. */
   poll(machine: string, request: bridge.PollRequest, signal: AbortSignal): Promise<Bare<bridge.PollAnswer>>;
   results(machine: string, request: bridge.ResultsRequest): Promise<Bare<bridge.ResultsAnswer>>;
+  /** Answers of queries. Each wakes the call that waits for it; `unknown` where none does. */
+  answers(machine: string, request: AnswersRequest): Promise<Bare<bridge.ResultsAnswer>>;
   bye(machine: string, request: bridge.ByeRequest): Promise<void>;
 }
 
@@ -71,8 +74,6 @@ export interface Sending {
   readonly by: Author;
   /** Whether the settled record is kept for good, as a decision. */
   readonly keep: boolean;
-  /** Whether its result is kept for minutes only: it can be asked for again. */
-  readonly brief?: boolean;
 }
 
 /** Commands, as people send and follow them. */
@@ -80,17 +81,29 @@ export interface Commands {
   /** Throws `machine-unknown`, `machine-ambiguous`, `id-reused`, `machine-unavailable`, `kind-unsupported`, `queue-full`. */
   send(organisation: string, machine: string, request: CommandRequest, sending: Sending): Promise<CommandRecord>;
   /** Throws `command-unknown`. */
-  get(organisation: string, id: string): Promise<CommandRecord>;
+  get(organisation: string, machine: string, id: string): Promise<CommandRecord>;
   /** The record as soon as it is settled, or as it is after `waitMs` or when `signal` aborts. Throws `command-unknown`. */
-  wait(organisation: string, id: string, waitMs: number, signal: AbortSignal): Promise<CommandRecord>;
+  wait(organisation: string, machine: string, id: string, waitMs: number, signal: AbortSignal): Promise<CommandRecord>;
   /** A queued one is cancelled at once; of one with the machine it is asked. Throws `command-unknown`, `not-cancellable`. */
-  cancel(organisation: string, id: string, by: Author): Promise<CommandRecord>;
+  cancel(organisation: string, machine: string, id: string, by: Author): Promise<CommandRecord>;
   /** Newest first. */
   list(
     organisation: string,
     machine: string,
     page: PageRequest & { readonly state?: CommandState },
   ): Promise<Page<CommandSummary>>;
+}
+
+/** Questions to a machine. */
+export interface Queries {
+  /** What the machine answers. Throws `machine-unknown`, `machine-ambiguous`, `machine-unavailable`, `kind-unsupported`, `too-many-queries`, `machine-silent`, and what the machine says. */
+  ask(
+    organisation: string,
+    machine: string,
+    request: QueryRequest,
+    by: Asker,
+    signal: AbortSignal,
+  ): Promise<QueryAnswer>;
 }
 
 export interface DocumentFilter {
@@ -215,6 +228,7 @@ export interface Relay {
   readonly machines: Machines;
   readonly bridge: BridgeSide;
   readonly commands: Commands;
+  readonly queries: Queries;
   readonly documents: Documents;
   readonly stream: Stream;
   readonly audit: Audit;

@@ -51,10 +51,8 @@ async function takeResult(store: Store, machine: string, epoch: number, item: Re
     const after = moved(before.value, event, now, problem);
     if (after === before.value) return { result: 'dup' };
     const stored = result === undefined || isTooLarge ? [] : [{ table: RESULTS, key: item.id, value: result }];
-    const isBrief = stored.length > 0 && before.value.brief === true;
-    const ended = isBrief ? { ...after, resultUntil: now + limits.briefResultKeptMs } : after;
     const resultBytes = stored.length === 0 ? 0 : Buffer.byteLength(result ?? '');
-    const { parts: change } = await changeCommands(store, shard, [{ before, after: ended, resultBytes }], now);
+    const { parts: change } = await changeCommands(store, shard, [{ before, after, resultBytes }], now);
     const by = { machine, name: record.value.name, via: 'machine' as const };
     const acts = recorded(shard, activity, head, actsOf(before.value, after, by), now);
     return { result: 'ok', commit: alongside({ ...change, put: [...change.put, ...stored] }, acts) };
@@ -72,7 +70,13 @@ const tooLarge: CommandProblem = {
 };
 
 /** What the machine says of a failure, in the relay's own words as far as it has some: a code that a machine may say with the catalogue's title and hint, and the machine's detail, shortened and in printable characters. Nothing for a confirmed cancellation. */
-function toProblem({ state, problem }: ResultItem): CommandProblem | undefined {
+export function toProblem({
+  state,
+  problem,
+}: {
+  readonly state?: ResultItem['state'];
+  readonly problem?: unknown;
+}): CommandProblem | undefined {
   const { success, output } = v.safeParse(SaidByMachine, problem);
   if (!success && state === 'cancelled') return undefined;
   const said: v.InferOutput<typeof SaidByMachine> = success ? output : { detail: 'The machine did not say why' };

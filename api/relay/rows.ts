@@ -24,8 +24,6 @@ export function organisationShard(organisation: string): string {
 
 /** In an organisation's shard: its machines, by id. */
 export const MACHINES = 'machines';
-/** In an organisation's shard: which machine a command with a chosen id went to. */
-export const CHOSEN_IDS = 'command-ids';
 
 /** In a machine's shard: the machine itself, and how far its documents are. Two rows, so that an ingest and a rename do not meet. */
 export const RECORD = { table: 'machine', key: 'record' } as const;

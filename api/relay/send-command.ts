@@ -1,7 +1,7 @@
-/** Sending a command: its id is claimed, the machine asked for, and all that belongs to it written in one commit, once. */
+/** Sending a command: the machine asked for, its id claimed in the machine's shard, and all that belongs to it written in one commit, once. */
 import { createHash } from 'node:crypto';
 import type { CommandRecord, CommandRequest } from '#contract/command.ts';
-import { commandKind } from '#contract/commands/index.ts';
+import { commandKind } from '#contract/kinds/index.ts';
 import { limits } from '#contract/limits.ts';
 import { Problem } from '#contract/problems.ts';
 import { canonicalJson } from '#contract/signing.ts';
@@ -12,47 +12,11 @@ import { actsOf, type CommandRow, toRecord } from './command-row.ts';
 import { changeCommands, parseCommand, readPositions } from './command-store.ts';
 import { ARGS, COMMANDS, LIVE, NEWEST, newestKey } from './command-tables.ts';
 import type { Sending } from './relay.ts';
-import { CHOSEN_IDS, iso, MACHINES, machineShard, organisationShard, PRESENCE, parseRecord, RECORD } from './rows.ts';
+import { iso, machineShard, PRESENCE, parseRecord, RECORD } from './rows.ts';
 import { checkShare, sizeOf } from './shares.ts';
 
 /** Strings among the args that say what a command is about, in UTF-16 units. */
 const ABOUT_LENGTH_MAX = 100;
-/** Of the ids that the relay gives to machines; ids that it gives to commands begin with their machine's and are twice as long. */
-const MACHINE_ID_LENGTH = 16;
-
-/** The machine of a command: as noted for a chosen id, or the first part of an id that the relay gave. */
-export async function locateCommand(store: Store, organisation: string, id: string): Promise<string | undefined> {
-  const own = id.slice(0, MACHINE_ID_LENGTH);
-  const [[chosen, machine], command] = await Promise.all([
-    store.rows(organisationShard(organisation), [
-      { table: CHOSEN_IDS, key: id },
-      { table: MACHINES, key: own },
-    ]),
-    id.length === 2 * MACHINE_ID_LENGTH ? store.row(machineShard(own), COMMANDS, id) : undefined,
-  ]);
-  if (chosen !== undefined) return chosen.value;
-  return machine && command && own;
-}
-
-/** Notes where a command with a chosen id goes; resolves to where it went, if that is already said. */
-export async function claimId(
-  store: Store,
-  organisation: string,
-  machine: string,
-  id: string,
-  request: CommandRequest,
-  sending: Sending,
-): Promise<string> {
-  return untilDone(store, organisationShard(organisation), async () => {
-    const known = await locateCommand(store, organisation, id);
-    if (known !== undefined) return { result: known };
-    // Before anything is noted, so that what is refused leaves nothing behind.
-    await checkMachine(store, machine, request, sending);
-    const name = { table: CHOSEN_IDS, key: id };
-    return { result: machine, commit: { expect: [{ row: name, version: 0 }], put: [{ ...name, value: machine }] } };
-  });
-}
-
 /** Writes a new command and gives its record; nothing where the same one is there. */
 export async function writeCommand(
   store: Store,
@@ -117,7 +81,7 @@ function toRow(
   machine: string,
   id: string,
   request: CommandRequest,
-  { by, keep, brief = false }: Sending,
+  { by, keep }: Sending,
   content: string,
   position: number,
   now: number,
@@ -137,7 +101,7 @@ function toRow(
     receipts: [{ state: 'queued' as const, at: iso(now) }],
   };
   const signature = request.signature === undefined ? {} : { signature: request.signature };
-  return { summary, position, listKey: newestKey(position), attempt: 0, expiresAt, content, keep, brief, ...signature };
+  return { summary, position, listKey: newestKey(position), attempt: 0, expiresAt, content, keep, ...signature };
 }
 
 /** What a kind lets events, lists and the audit show of its args: they are kept long, and everybody reads them. */

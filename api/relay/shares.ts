@@ -102,7 +102,6 @@ function isLive(row: CommandRow): boolean {
 /** Whether a change makes a difference to an account: a lease and its renewal do not. */
 function isMoving({ before, after }: Turned): boolean {
   if (before === undefined || after === undefined) return true;
-  if (before.resultUntil !== undefined && after.resultUntil === undefined) return true;
   return before.summary.state !== after.summary.state && !(isLive(before) && isLive(after));
 }
 

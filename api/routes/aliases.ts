@@ -1,33 +1,42 @@
-/** REST paths of command kinds, made from the registry: what the path names beside the machine and what the body holds become the args. */
+/** REST paths of kinds, made from the registry: what the path names beside the machine and what the body holds become the args. */
 import * as v from 'valibot';
 import { type CommandRecord, CommandRequest, type CommandState, isSettled } from '#contract/command.ts';
-import { commandKinds } from '#contract/commands/index.ts';
-import { type CommandKind, commandBytesMax } from '#contract/commands/kind.ts';
+import { kinds } from '#contract/kinds/index.ts';
+import { type CommandKind, commandBytesMax, type Kind, type QueryKind } from '#contract/kinds/kind.ts';
 import { Problem, type ProblemCode } from '#contract/problems.ts';
 import { type Route, routes } from '#contract/routes.ts';
-import type { PersonCaller } from '../identity/caller.ts';
+import { type PersonCaller, scopeOfRisk } from '../identity/caller.ts';
 import type { Reply } from '../middleware/answer.ts';
 import type { Context } from '../middleware/context.ts';
 import { parseSchema } from '../middleware/schema.ts';
 import type { Relay } from '../relay/relay.ts';
 import type { AnyCall } from './call.ts';
-import { sendCommand, withIdempotencyKey } from './sending.ts';
+import { queryAliasHandler } from './queries.ts';
+import { commandPath, sendCommand, withIdempotencyKey } from './sending.ts';
 
 /** How long an alias waits for its command where `wait` says nothing, in seconds: under the 25 s that networks bear. */
 const waitSecondsDefault = 20;
 
 export interface Alias {
   readonly kindName: string;
-  readonly kind: CommandKind;
+  readonly kind: Kind;
   readonly route: Route;
 }
 
 /** The aliases of all kinds. */
-export const aliases: readonly Alias[] = Object.entries<CommandKind>(commandKinds).flatMap(([kindName, kind]) =>
-  kind.alias === undefined ? [] : [{ kindName, kind, route: routeOf(kind, kind.alias) }],
+export const aliases: readonly Alias[] = Object.entries<Kind>(kinds).flatMap(([kindName, kind]): Alias[] =>
+  kind.verb === 'query'
+    ? kind.aliases.map((alias) => ({ kindName, kind, route: queryRouteOf(kind, alias) }))
+    : kind.aliases.map((alias) => ({ kindName, kind, route: routeOf(kind, alias) })),
 );
 
-function routeOf(kind: CommandKind, { method, path }: NonNullable<CommandKind['alias']>): Route {
+function queryRouteOf(kind: QueryKind, alias: QueryKind['aliases'][number]): Route {
+  const query = v.record(v.string(), v.string());
+  const answer = v.object({ ...routes.queryAsk.answer.entries, source: v.literal('machine'), result: kind.result });
+  return { ...alias, access: scopeOfRisk(kind.risk), summary: kind.title, query, answer, held: true };
+}
+
+function routeOf(kind: CommandKind, { method, path }: CommandKind['aliases'][number]): Route {
   const { query, answer } = routes.commandSend;
   const body = v.record(v.string(), v.unknown());
   const bodyBytesMax = commandBytesMax(kind);
@@ -37,7 +46,11 @@ function routeOf(kind: CommandKind, { method, path }: NonNullable<CommandKind['a
 const envelopeNames = ['id', 'ifRev', 'whenOffline', 'expiresInSeconds', 'signature'];
 
 /** The handler of an alias. */
-export function aliasHandler({ kindName }: Alias, relay: Relay) {
+export function aliasHandler({ kindName, kind }: Alias, relay: Relay) {
+  return kind.verb === 'query' ? queryAliasHandler(kindName, relay) : commandAliasHandler(kindName, relay);
+}
+
+function commandAliasHandler(kindName: string, relay: Relay) {
   return async ({ params, query, body, raw, caller, signal, context }: AnyCall): Promise<Reply> => {
     const { machine = '', ...named } = params;
     const fields = Object.entries(v.parse(v.record(v.string(), v.unknown()), body));
@@ -102,15 +115,15 @@ const problemOfState: Readonly<Record<Exclude<CommandState, 'done' | 'queued' | 
 
 /** The state alone decides status and code; what the machine says stands apart, as `problem`. */
 function replyOf(record: CommandRecord): Reply {
-  const { state, problem, id } = record;
-  const headers = { Location: `/v1/commands/${id}` };
+  const { state, problem } = record;
+  const headers = { Location: commandPath(record) };
   if (!isSettled(state)) return { status: 202, json: record, headers };
   if (state === 'done' || state === 'queued' || state === 'delivered') return { json: record, headers };
   const currentRev = state === 'conflict' ? problem?.currentRev : undefined;
   throw new Problem(problemOfState[state], problem?.detail ?? problem?.title, {
     ...(problem === undefined ? {} : { problem }),
     ...(currentRev === undefined ? {} : { currentRev }),
-    command: id,
+    command: record.id,
     state,
   });
 }

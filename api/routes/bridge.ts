@@ -36,6 +36,7 @@ export function bridgeHandlers({ relay, relayIdentity, hellos, config }: RouteDe
     },
     bridgePoll: async ({ caller, body, signal }) => ({ json: await bridge.poll(caller.machine, body, signal) }),
     bridgeResults: async ({ caller, body }) => ({ json: await bridge.results(caller.machine, body) }),
+    bridgeAnswers: async ({ caller, body }) => ({ json: await bridge.answers(caller.machine, body) }),
     bridgeBye: async ({ caller, body }) => {
       await bridge.bye(caller.machine, body);
       return { json: {} };

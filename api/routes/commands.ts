@@ -3,7 +3,7 @@ import { isSettled } from '#contract/command.ts';
 import type { Handlers } from './call.ts';
 import type { RouteDeps } from './deps.ts';
 import { pageReply, pageRequest } from './paging.ts';
-import { authorOf, sendCommand, withIdempotencyKey } from './sending.ts';
+import { authorOf, commandPath, sendCommand, withIdempotencyKey } from './sending.ts';
 
 /** The handlers of commands; the aliases are in `aliases.ts`. */
 export function commandHandlers({ relay }: RouteDeps) {
@@ -20,20 +20,20 @@ export function commandHandlers({ relay }: RouteDeps) {
         signal,
       });
       const status = query.wait !== undefined || isSettled(record.state) ? 200 : 202;
-      return { status, json: record, headers: { Location: `/v1/commands/${record.id}` } };
+      return { status, json: record, headers: { Location: commandPath(record) } };
     },
     commands: async ({ caller, params, query, context }) => {
       const page = { ...pageRequest(query), ...(query.state === undefined ? {} : { state: query.state }) };
       return pageReply(context, await commands.list(caller.organisation, params.machine, page));
     },
-    command: async ({ caller: { organisation }, params: { id }, query: { wait }, signal }) => ({
+    command: async ({ caller: { organisation }, params: { machine, id }, query: { wait }, signal }) => ({
       json:
         wait === undefined
-          ? await commands.get(organisation, id)
-          : await commands.wait(organisation, id, wait * 1000, signal),
+          ? await commands.get(organisation, machine, id)
+          : await commands.wait(organisation, machine, id, wait * 1000, signal),
     }),
     commandCancel: async ({ caller, params }) => ({
-      json: await commands.cancel(caller.organisation, params.id, authorOf(caller)),
+      json: await commands.cancel(caller.organisation, params.machine, params.id, authorOf(caller)),
     }),
   } satisfies Partial<Handlers>;
 }

@@ -1,6 +1,6 @@
 /** `/docs`: the contract as one page without scripts, made from the same tables that the relay runs on. */
-import { commandKinds } from '#contract/commands/index.ts';
-import type { CommandKind } from '#contract/commands/kind.ts';
+import { kinds } from '#contract/kinds/index.ts';
+import type { Kind } from '#contract/kinds/kind.ts';
 import { limitText } from '#contract/limit-text.ts';
 import { limits } from '#contract/limits.ts';
 import { flagOf, type Option } from '#contract/options.ts';
@@ -34,7 +34,7 @@ ${Object.entries<Route>(routes).map(callSection).join('\n')}
 <h2 id="commands">Commands</h2>
 <p>Sent with <code>POST /v1/machines/:machine/commands</code> as <code>{"kind", "args", "ifRev"}</code>, or by their own path, where
 <code>ifRev</code> may also be <code>If-Match</code>.</p>
-${Object.entries<CommandKind>(commandKinds).map(kindSection).join('\n')}
+${Object.entries<Kind>(kinds).map(kindSection).join('\n')}
 <h2 id="problems">Problems</h2>
 ${Object.entries(problems).map(problemSection).join('\n')}
 <h2 id="limits">Limits</h2>
@@ -75,14 +75,15 @@ function accessNote(access: Route['access']): string {
   }
 }
 
-function kindSection([name, kind]: [string, CommandKind]): string {
-  const alias = aliases.find(({ kindName }) => kindName === name)?.route;
-  const path =
-    alias === undefined ? '' : `<p><span class="method">${alias.method}</span> <code>${escaped(alias.path)}</code></p>`;
+function kindSection([name, kind]: [string, Kind]): string {
+  const paths = aliases
+    .filter(({ kindName }) => kindName === name)
+    .map(({ route: { method, path } }) => `<p><span class="method">${method}</span> <code>${escaped(path)}</code></p>`);
+  const guards = kind.verb === 'command' && kind.guards.length > 0 ? ` · guarded by ${kind.guards.join(' and ')}` : '';
   return `<section id="command-${escaped(name)}">
 <h3><code>${escaped(name)}</code> ${escaped(kind.title)}</h3>
-<p>${inline(kind.summary)} <small>risk ${kind.risk} · guard ${kind.guard}</small></p>
-${path}${schemaDetails('Args', kind.args, 'input')}${schemaDetails('Result', kind.result, 'output')}
+<p>${inline(kind.summary)} <small>${kind.verb} · risk ${kind.risk}${guards}</small></p>
+${paths.join('')}${schemaDetails('Args', kind.args, 'input')}${schemaDetails('Result', kind.result, 'output')}
 </section>`;
 }
 

@@ -17,6 +17,7 @@ import { keyHandlers } from './keys.ts';
 import { machineHandlers } from './machines.ts';
 import { memberHandlers } from './members.ts';
 import { type MountDeps, mountRoute } from './mount.ts';
+import { queryHandlers } from './queries.ts';
 import { sessionHandlers } from './sessions.ts';
 import { streamHandlers } from './stream.ts';
 import { wayHandlers } from './ways.ts';
@@ -29,6 +30,7 @@ export function createRouter(deps: RouteDeps, mount: MountDeps): Router {
     ...documentHandlers(deps),
     ...streamHandlers(deps),
     ...commandHandlers(deps),
+    ...queryHandlers(deps),
     ...sessionHandlers(deps),
     ...wayHandlers(deps),
     ...keyHandlers(deps),

@@ -68,11 +68,12 @@ function operationOf(operationId: string, route: Route): Json {
 
 function aliasOperation({ kindName, kind, route }: Alias): Json {
   const operation = operationOf(kindName, route);
+  if (kind.verb === 'query') return { ...operation, description: `${kind.summary} Asks the machine.` };
   const schema = aliasBodySchema(kind.args, route);
   const required = Array.isArray(schema.required) && schema.required.length > 0;
   return {
     ...operation,
-    description: `${kind.summary} Guard: ${kind.guard}; risk: ${kind.risk}. Waits 20 s unless \`wait\` says otherwise; 412 on a conflict.`,
+    description: `${kind.summary} Guards: ${kind.guards.join(' and ') || 'none'}; risk: ${kind.risk}. Waits 20 s unless \`wait\` says otherwise; 412 on a conflict.`,
     requestBody: { required, content: { 'application/json': { schema } } },
   };
 }

@@ -1,9 +1,9 @@
 /** Sending a command, by whichever path: the envelope, the args and the sender are checked against the kind; what the kind does is nobody's business here. */
 import * as v from 'valibot';
 import { type Author, type CommandRecord, type CommandRequest, isSettled } from '#contract/command.ts';
-import { commandKind, commandKinds } from '#contract/commands/index.ts';
-import { type CommandKind, commandBytesMax } from '#contract/commands/kind.ts';
 import { Id } from '#contract/document.ts';
+import { commandKind, commandNames, kindNamed } from '#contract/kinds/index.ts';
+import { type CommandKind, commandBytesMax, type Kind } from '#contract/kinds/kind.ts';
 import { closest } from '#contract/options.ts';
 import { Problem } from '#contract/problems.ts';
 import { checkScope, type PersonCaller, scopeOfRisk } from '../identity/caller.ts';
@@ -32,16 +32,21 @@ export async function sendCommand({ commands }: Relay, send: ToSend): Promise<Co
   const limit = commandBytesMax(kind);
   if (send.bytes > limit) throw new Problem('body-too-large', undefined, { limit });
   const args = parseArgs(kind, request.args, send.argsAt);
-  if (kind.guard !== 'none' && request.ifRev === undefined)
-    throw new Problem('rev-required', undefined, { guard: kind.guard });
+  if (kind.guards.length > 0 && request.ifRev === undefined)
+    throw new Problem('rev-required', undefined, { guards: kind.guards });
   const record = await commands.send(
     caller.organisation,
     machine,
     { ...request, args },
-    { by: authorOf(caller), keep: kind.keep ?? false, brief: kind.risk === 'read' },
+    { by: authorOf(caller), keep: kind.keep ?? false },
   );
   if (waitSeconds === undefined || isSettled(record.state)) return record;
-  return await commands.wait(caller.organisation, record.id, waitSeconds * 1000, signal);
+  return await commands.wait(caller.organisation, record.machine, record.id, waitSeconds * 1000, signal);
+}
+
+/** Where a command's record is. */
+export function commandPath({ machine, id }: Pick<CommandRecord, 'machine' | 'id'>): string {
+  return `/v1/machines/${machine}/commands/${id}`;
 }
 
 /** How a command and its audit entries name who sent it. */
@@ -51,13 +56,28 @@ export function authorOf({ person, name, via }: PersonCaller): Author {
 
 function kindOf(name: string): CommandKind {
   const kind = commandKind(name);
-  if (kind !== undefined) return kind;
-  const nearest = closest(name, Object.keys(commandKinds));
-  const suggestion = nearest === undefined ? '' : `; did you mean ${nearest}?`;
-  throw new Problem('kind-unknown', `There is no kind "${name}"${suggestion}`, { pointer: '/kind' });
+  if (kind === undefined) throw unknownKind(name, commandNames);
+  return kind;
 }
 
-function parseArgs(kind: CommandKind, args: CommandRequest['args'], argsAt: string): CommandRequest['args'] {
+/** Says that there is no such kind among those of these names: the nearest one, or where it belongs. */
+export function unknownKind(name: string, names: readonly string[]): Problem {
+  const other = kindNamed(name)?.verb;
+  const nearest = closest(name, names);
+  const suggestion = nearest === undefined ? '' : `; did you mean ${nearest}?`;
+  const detail =
+    other === undefined
+      ? `There is no kind "${name}"${suggestion}`
+      : `"${name}" is a ${other}: POST it to ${other === 'query' ? 'queries' : 'commands'} of the machine`;
+  return new Problem('kind-unknown', detail, { pointer: '/kind' });
+}
+
+/** The args as the kind's schema gives them out. Throws `args-invalid`, its pointer below `argsAt`. */
+export function parseArgs(
+  kind: Kind,
+  args: Readonly<Record<string, unknown>>,
+  argsAt: string,
+): Record<string, unknown> {
   try {
     return v.parse(v.record(v.string(), v.unknown()), parseSchema(kind.args, args, 'args-invalid'));
   } catch (cause) {

@@ -1,14 +1,14 @@
 /** The args of a command as a person types them: `name=value` pairs, or one JSON object. */
 import * as v from 'valibot';
-import { type CommandKindName, commandKinds } from '#contract/commands/index.ts';
+import { type KindName, kinds } from '#contract/kinds/index.ts';
 import { closest, UsageError } from '#contract/options.ts';
 
 /** One JSON object, or pairs. A pair that the kind does not take as text (a flag, a list, a number) is read as JSON. Throws a UsageError that says what the kind takes. */
-export function argsOf(kind: CommandKindName, words: readonly string[]): Record<string, unknown> {
+export function argsOf(kind: KindName, words: readonly string[]): Record<string, unknown> {
   const [first, ...others] = words;
   if (first?.startsWith('{') && others.length === 0) return parseObject(first);
   const texts = pairsOf(words);
-  const schemas: Readonly<Record<string, v.GenericSchema>> = commandKinds[kind].args.entries;
+  const schemas: Readonly<Record<string, v.GenericSchema>> = kinds[kind].args.entries;
   const args = Object.entries(texts).map(([name, text]) => {
     if (!Object.hasOwn(schemas, name)) throw new UsageError(unknownName(kind, name, Object.keys(schemas)));
     return [name, readValue(name, text, schemas[name] as v.GenericSchema)];
@@ -44,7 +44,7 @@ function wanted(schema: v.GenericSchema, text: string): string | undefined {
   return type === 'array' ? 'is a JSON list such as \'["one","two"]\'' : undefined;
 }
 
-function unknownName(kind: CommandKindName, name: string, names: readonly string[]): string {
+function unknownName(kind: KindName, name: string, names: readonly string[]): string {
   const nearest = closest(name, names);
   const hint = nearest === undefined ? `: it takes ${names.join(', ')}` : `; did you mean ${nearest}?`;
   return `${kind} takes no "${name.slice(0, 100)}"${hint}`;

@@ -3,10 +3,10 @@ import { resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import * as v from 'valibot';
 import type { CommandRecord } from '#contract/command.ts';
-import { type CommandKindName, commandKinds } from '#contract/commands/index.ts';
 import type { Document } from '#contract/document.ts';
 import type { Event } from '#contract/event.ts';
 import { parseKey } from '#contract/key.ts';
+import { type KindName, kinds, queryKind } from '#contract/kinds/index.ts';
 import { limits } from '#contract/limits.ts';
 import type { Machine } from '#contract/machine.ts';
 import { closest, type OptionValues, UsageError } from '#contract/options.ts';
@@ -61,7 +61,7 @@ export async function documents(
   });
 }
 
-/** Sends a command to a machine and waits until it has ended; `name=value` pairs, or one JSON object, are its args. */
+/** Sends a command to a machine and waits until it has ended, or asks it a query; `name=value` pairs, or one JSON object, are the args. */
 export async function send(
   values: OptionValues<typeof sendOptions>,
   positionals: readonly string[],
@@ -69,6 +69,7 @@ export async function send(
 ): Promise<number> {
   const [machine = '', kind = '', ...rest] = positionals;
   const wished = wishOf(kind, rest, values.ifRev);
+  if (queryKind(kind) !== undefined) return await ask(machine, wished, values, env);
   const whenOffline = values.queue ? { whenOffline: 'queue' as const } : {};
   let record: CommandRecord | undefined;
   const code = await withRelay(values, env, async (client) => {
@@ -78,7 +79,7 @@ export async function send(
     record = await client.call('commandSend', { parameters: { machine }, body, lane: 'poll' });
     while (!values.queue && (record.state === 'queued' || record.state === 'delivered'))
       record = await client.call('command', {
-        parameters: { id: record.id },
+        parameters: { machine: record.machine, id: record.id },
         query: { wait: waitSeconds },
         timeoutMs: (waitSeconds + 10) * 1000,
         lane: 'poll',
@@ -91,6 +92,23 @@ export async function send(
       `${record.state}${record.problem === undefined ? '' : `: ${record.problem.title} (${record.problem.code})`}`,
     );
   return codeOfState(record.state, values.queue);
+}
+
+/** Asks a machine and prints what it answers, as JSON. */
+async function ask(
+  machine: string,
+  { kind, args, ifRev }: ReturnType<typeof wishOf>,
+  values: OptionValues<typeof sendOptions>,
+  env: Env,
+): Promise<number> {
+  if (values.queue || values.sign || ifRev !== undefined)
+    throw new UsageError(`${kind} only asks: it takes no --queue, --sign or --if-rev.`);
+  return await withRelay(values, env, async (client) => {
+    const body = { kind, args };
+    const timeoutMs = 2 * limits.queryMs;
+    const answer = await client.call('queryAsk', { parameters: { machine }, body, timeoutMs, lane: 'poll' });
+    printJson(values.json ? answer : answer.result);
+  });
 }
 
 /** Prints the body of a signed command, for curl; `MACHINE` is an id, or a name where the relay can be asked. */
@@ -120,13 +138,13 @@ async function machineId(client: Client, machine: string): Promise<string> {
 /** What is wished: the args as the kind's schema gives them out, which is what the machine checks a signature of. Throws a UsageError. */
 function wishOf(kind: string, words: readonly string[], ifRev: string | undefined) {
   if (kind === '') throw new UsageError('Say what to whom: MACHINE KIND [name=value …]');
-  if (!Object.hasOwn(commandKinds, kind)) {
-    const nearest = closest(kind, Object.keys(commandKinds));
+  if (!Object.hasOwn(kinds, kind)) {
+    const nearest = closest(kind, Object.keys(kinds));
     throw new UsageError(`There is no command ${kind}${nearest === undefined ? '' : `; did you mean ${nearest}?`}`);
   }
-  const name = kind as CommandKindName;
+  const name = kind as KindName;
   const given = argsOf(name, words);
-  const parsed = v.safeParse(commandKinds[name].args, given);
+  const parsed = v.safeParse(kinds[name].args, given);
   const args: Record<string, unknown> = parsed.success ? { ...parsed.output } : given;
   return { kind, args, ...(ifRev === undefined ? {} : { ifRev }) };
 }

@@ -1,6 +1,6 @@
 /** Putting a spec away and bringing it back: what spec-archive and spec-unarchive share. */
-import type { TextEdit } from '#contract/commands/args.ts';
-import type { CommandResult } from '#contract/commands/index.ts';
+import type { TextEdit } from '#contract/kinds/args.ts';
+import type { ResultOf } from '#contract/kinds/index.ts';
 import { Problem } from '#contract/problems.ts';
 import { moveFolder } from '../files/write.ts';
 import { editSpec } from '../formats/lean-spec-edit.ts';
@@ -15,7 +15,7 @@ export async function setArchived(
   context: CommandContext,
   name: string,
   archived: boolean,
-): Promise<CommandResult<'spec-archive'>> {
+): Promise<ResultOf<'spec-archive'>> {
   const { project } = context;
   const spec = copyOf(findSpec(project, name));
   const before = await folderRevOnDisk(project, spec);
@@ -41,11 +41,7 @@ function newFolder(project: Project, spec: Spec, archived: boolean): string {
 }
 
 /** LeanSpec's own way: the status says it. The guard was the folder's rev, so the file's is compared anew. */
-async function setStatus(
-  context: CommandContext,
-  spec: Spec,
-  archived: boolean,
-): Promise<CommandResult<'spec-archive'>> {
+async function setStatus(context: CommandContext, spec: Spec, archived: boolean): Promise<ResultOf<'spec-archive'>> {
   const { path } = mainDocument(spec);
   const revAfter = (rev: string) =>
     folderRev([...spec.documents.values()].map((document) => (document.path === path ? { path, rev } : document)));
@@ -71,7 +67,7 @@ async function move(
   spec: Spec,
   to: string,
   before: string,
-): Promise<CommandResult<'spec-archive'>> {
+): Promise<ResultOf<'spec-archive'>> {
   const { project } = context;
   const moved = [...spec.documents.values()].map(({ path, rev }) => ({
     path: to + path.slice(spec.folder.length),

@@ -8,6 +8,9 @@ import { isWithheld } from '../project.ts';
 import { readAt, revOf } from '../watch/read.ts';
 import type { CommandContext } from './handler.ts';
 
+/** Where a file is, and the rev that the sender saw, where one was said. */
+type Seen = Pick<CommandContext, 'project'> & Partial<Pick<CommandContext, 'ifRev'>>;
+
 /** A file that was written. */
 export interface Written {
   readonly path: string;
@@ -45,7 +48,7 @@ export async function writeDocument<More extends object>(
 }
 
 /** The file as `readNow` has it, if its content may leave. An edit needs that too: its undo carries the text that it replaces. Throws `withheld`. */
-export async function readShown(context: CommandContext, path: string): ReturnType<typeof readNow> {
+export async function readShown(context: Seen, path: string): ReturnType<typeof readNow> {
   const document = context.project.documents.get(path);
   if (document !== undefined && isWithheld(document))
     throw new Problem('withheld', `"${path}" stays on the machine. ${document.meta.withheld}`);
@@ -56,10 +59,7 @@ export async function readShown(context: CommandContext, path: string): ReturnTy
 }
 
 /** The file as it is now, if it is what the sender saw. Throws `conflict` with `currentRev`. */
-async function readNow(
-  context: CommandContext,
-  path: string,
-): Promise<{ readonly rev: string; readonly bytes: Uint8Array }> {
+async function readNow(context: Seen, path: string): Promise<{ readonly rev: string; readonly bytes: Uint8Array }> {
   const read = await readAt(context.project.root, path);
   if (read.is === 'absent') throw new Problem('conflict', 'The file is not there any more.');
   if (read.is === 'hidden') throw new Problem('file-failed', `The bridge cannot read "${path}": ${read.why}.`);

@@ -1,28 +1,22 @@
 /** Running commands: judged first, journaled before they begin, one at a time per project, each with at most one effect, whatever the relay sends and whatever is killed when. */
-import * as v from 'valibot';
 import type { Act } from '#contract/audit.ts';
 import type { CommandDelivered, JournalMark, ResultItem } from '#contract/bridge.ts';
-import { type CommandKindName, commandKind } from '#contract/commands/index.ts';
-import type { CommandKind } from '#contract/commands/kind.ts';
+import { type CommandKindName, commandKind } from '#contract/kinds/index.ts';
+import type { CommandKind } from '#contract/kinds/kind.ts';
 import { limits } from '#contract/limits.ts';
-import { type Policy, policyVerdict } from '#contract/machine.ts';
 import { Problem } from '#contract/problems.ts';
 import { codeOf, fileFailed } from '../files/guard.ts';
 import type { Project } from '../project.ts';
 import type { CommandContext, CommandHandler, EffectStep } from './handler.ts';
-import { commandHandlers } from './index.ts';
 import type { Journal, OpenCommand, Outcome } from './journal.ts';
-import { findProject } from './lookup.ts';
+import { aboutOf, type Judged, judgeWish, type Rules } from './judge.ts';
+import { commandHandlers } from './kinds/index.ts';
 import { outcomeOf } from './outcome.ts';
 import { recoverOutcome } from './recover.ts';
-import { checkSignature, type SignatureDeps } from './signatures.ts';
 
-export interface ExecutorDeps {
+export interface ExecutorDeps extends Rules {
   readonly projects: () => Iterable<Project>;
   readonly journal: Journal;
-  readonly policy: () => Policy;
-  /** The keys that are pinned here, and what was signed before. */
-  readonly signatures: SignatureDeps;
   /** Enters what a command came to in the machine's own audit log, sooner or later; false where too much waits for it. */
   readonly record: (act: Act) => Promise<boolean>;
   /** The relay's clock in ms since 1970, as this machine knows it. */
@@ -104,9 +98,8 @@ export function createExecutor(deps: ExecutorDeps): Executor {
     await settle(id, await runCommand(command, deps, deadline).catch((error: unknown) => failed(id, error)));
   };
   const enqueue = (entry: OpenCommand) => {
-    const { project } = entry.command.args;
-    const chain = typeof project === 'string' ? project : '';
     const { id } = entry.command;
+    const chain = laneOf(entry.command);
     const running = (chains.get(chain) ?? Promise.resolve())
       .then(() => runOne(entry))
       .catch((error: unknown) => deps.onDefect(id, error));
@@ -133,21 +126,20 @@ export function createExecutor(deps: ExecutorDeps): Executor {
     await settle(command.id, failed(command.id, error));
   };
   const isKnown = ({ id }: CommandDelivered) => journal.open(id) !== undefined || journal.ended(id) !== undefined;
-  /** The kind of a command that may be done; undefined for one that was turned away. */
-  const judged = async (command: CommandDelivered): Promise<CommandKind | undefined> => {
+  /** Whether a command may be done; one that may not is turned away. */
+  const isJudged = async (command: CommandDelivered): Promise<boolean> => {
     try {
-      return (await judge(command, deps)).kind;
+      await judge(command, deps);
+      return true;
     } catch (error) {
       await turnAway(command, error);
-      return undefined;
+      return false;
     }
   };
   const takeFresh = async (commands: readonly CommandDelivered[]) => {
     const lasting: CommandDelivered[] = [];
     for (const command of commands) {
-      const kind = await judged(command);
-      if (kind?.risk === 'read') journal.noted(command);
-      else if (kind !== undefined) lasting.push(command);
+      if (await isJudged(command)) lasting.push(command);
     }
     await journal.received(lasting).catch(async (error: unknown) => {
       for (const command of lasting) await turnAway(command, error);
@@ -202,24 +194,15 @@ export function createExecutor(deps: ExecutorDeps): Executor {
   };
 }
 
-/** A command that may be done, as far as can be told before it begins. */
-interface Judged {
-  readonly kind: CommandKind;
-  readonly args: unknown;
-  readonly project: Project;
-}
-
 /** Everything that is checked before anything is written. Throws the Problem for which a command is not done. */
-async function judge(command: CommandDelivered, deps: ExecutorDeps): Promise<Judged> {
+async function judge(command: CommandDelivered, deps: ExecutorDeps): Promise<Judged & { readonly kind: CommandKind }> {
   const kind = commandKind(command.kind);
   if (kind === undefined)
     throw new Problem('kind-unknown', `This bridge does not know "${command.kind.slice(0, 64)}".`);
   if (deps.serverNow() > command.expiresAt) throw new Problem('command-expired');
-  const args = parseArgs(kind, command.args);
-  const project = findProject(deps.projects(), String(command.args.project));
-  await checkPolicy(deps, command, kind, args, project);
-  if (kind.guard !== 'none' && command.ifRev === undefined) throw new Problem('rev-required');
-  return { kind, args, project };
+  const judged = await judgeWish(kind, command, deps, deps.projects());
+  if (kind.guards.length > 0 && command.ifRev === undefined) throw new Problem('rev-required');
+  return { kind, ...judged };
 }
 
 /** Judges a command once more, since policy and projects may be others by now, and runs its handler. */
@@ -240,14 +223,21 @@ async function runCommand(command: CommandDelivered, deps: ExecutorDeps, deadlin
   };
   const context = {
     id: command.id,
-    project,
+    ...(project && { project }),
     ifRev: command.ifRev,
     now: editTime(deps.serverNow()),
     signal: abort.signal,
     effect,
   };
-  const result = await withTimeout(kind, abort, () => runHandler(command.kind as CommandKindName, args, context));
+  const result = await withTimeout(kind, abort, () =>
+    runHandler(command.kind as CommandKindName, args, context as CommandContext),
+  );
   return { state: 'done', result };
+}
+
+/** The lane that a command waits in: its project's, or its own. */
+function laneOf({ id, kind, args: { project } }: CommandDelivered): string {
+  return commandKind(kind)?.lane === 'project' ? `project ${String(project)}` : `own ${id}`;
 }
 
 /** The time that an edit writes: this machine's, or the relay's where the two are far apart. */
@@ -255,49 +245,13 @@ function editTime(relayNow: number): Date {
   return new Date(Math.abs(relayNow - Date.now()) > limits.clockSkewMs ? relayNow : Date.now());
 }
 
-function parseArgs(kind: CommandKind, args: unknown): unknown {
-  const parsed = v.safeParse(kind.args, args);
-  if (parsed.success) return parsed.output;
-  const [issue] = parsed.issues;
-  const pointer = `/args${(issue.path ?? []).map(({ key }) => `/${String(key)}`).join('')}`;
-  throw new Problem('args-invalid', issue.message, { pointer });
-}
-
-/** A signature that is there has to hold, also where none is asked for: whoever has changed the command is up to something. */
-async function checkPolicy(
-  { policy: read, signatures }: ExecutorDeps,
-  command: CommandDelivered,
-  { risk }: CommandKind,
-  args: unknown,
-  project: Project,
-): Promise<void> {
-  const policy = read();
-  const { kind: name, signature } = command;
-  const named = policy.projects !== undefined && Object.hasOwn(policy.projects, project.id) ? project.id : project.name;
-  const verdict = policyVerdict(policy, { kind: name, risk, project: named });
-  if (verdict === 'refuse')
-    throw new Problem('policy-refused', `policy.json on the machine refuses ${name} (${risk}).`);
-  const isPinned = signatures.pins().some(({ fingerprint }) => fingerprint === signature?.key);
-  if (verdict === 'signed' || isPinned)
-    await checkSignature({ ...command, args: v.parse(v.record(v.string(), v.unknown()), args) }, signatures);
-}
-
 /** What the machine's own log says of a command that has ended. */
-function actOf({ id, kind, by, args, signature }: CommandDelivered, { state, problem }: Outcome): Act {
-  const strings = (commandKind(kind)?.about ?? []).filter((name) => typeof args[name] === 'string');
-  const code = v.safeParse(v.object({ code: v.string() }), problem);
-  const about = {
-    ...Object.fromEntries(strings.map((name) => [name, String(args[name]).slice(0, aboutLengthMax)])),
-    command: id,
-    kind: kind.slice(0, aboutLengthMax),
-    ...(code.success ? { problem: code.output.code.slice(0, aboutLengthMax) } : {}),
-    ...(signature === undefined ? {} : { signedBy: signature.key }),
-  };
+function actOf(command: CommandDelivered, { state, problem }: Outcome): Act {
+  const { id, by, signature } = command;
+  const signed = signature === undefined ? {} : { signedBy: signature.key };
+  const about = { ...aboutOf(command, problem), command: id, ...signed };
   return { action: 'command-ended', result: state, by: { name: by, via: 'relay' }, about };
 }
-
-/** Of what is told of a command, in UTF-16 units. */
-const aboutLengthMax = 200;
 
 /** The registry ties each name to the handler of its args, which a name that is only known at run time cannot show. */
 async function runHandler(name: CommandKindName, args: unknown, context: CommandContext): Promise<unknown> {

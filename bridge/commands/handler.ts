@@ -1,5 +1,5 @@
-/** What runs one kind of command on the machine: one file a kind beside this one; the registry is `index.ts`. */
-import type { CommandArgs, CommandKindName, CommandResult } from '#contract/commands/index.ts';
+/** What runs one kind on the machine: one file a kind in `kinds/`; the registry is `kinds/index.ts`. */
+import type { ArgsOf, CommandKindName, KindName, kinds, QueryKindName, ResultOf } from '#contract/kinds/index.ts';
 import type { Project } from '../project.ts';
 
 /** What a handler is given beside its args. Whatever it changes goes through `effect`, so that a crash can tell before from after. */
@@ -15,6 +15,9 @@ export interface CommandContext {
   effect(step: EffectStep, result: unknown): Promise<void>;
 }
 
+/** What a handler of a query is given beside its args. `signal` aborts when nobody waits any more. */
+export type QueryContext = Pick<CommandContext, 'project' | 'signal'>;
+
 /** What an effect changes: a file at `path` from one rev to another (null: no such file), or a folder that moves from `path` `to` elsewhere. After a crash the disk tells which side of it the machine is on. */
 export interface EffectStep {
   /** Id of the project. */
@@ -25,8 +28,19 @@ export interface EffectStep {
   readonly to?: string;
 }
 
+/** A kind about the machine as a whole is given no project. */
+type ContextOf<Name extends KindName, Context extends QueryContext> = (typeof kinds)[Name]['scope'] extends 'project'
+  ? Context
+  : Omit<Context, 'project'>;
+
 /** Returns the result; throws a Problem (`conflict` settles as conflict, with `currentRev`; `policy-refused` as refused; any other as failed). */
-export type CommandHandler<Kind extends CommandKindName> = (
-  args: CommandArgs<Kind>,
-  context: CommandContext,
-) => Promise<CommandResult<Kind>>;
+export type CommandHandler<Name extends CommandKindName> = (
+  args: ArgsOf<Name>,
+  context: ContextOf<Name, CommandContext>,
+) => Promise<ResultOf<Name>>;
+
+/** Returns the answer; throws a Problem. */
+export type QueryHandler<Name extends QueryKindName> = (
+  args: ArgsOf<Name>,
+  context: ContextOf<Name, QueryContext>,
+) => Promise<ResultOf<Name>>;

@@ -1,6 +1,6 @@
 /** Writing the text of a document, known or new: what spec-document-write and steering-write share. */
-import type { TextEdit } from '#contract/commands/args.ts';
-import type { CommandResult } from '#contract/commands/index.ts';
+import type { TextEdit } from '#contract/kinds/args.ts';
+import type { ResultOf } from '#contract/kinds/index.ts';
 import { Problem } from '#contract/problems.ts';
 import { applyEdits } from '../files/text-edits.ts';
 import { neverLeaves } from '../leaving/never-leaves.ts';
@@ -21,7 +21,7 @@ export async function writeText(
   context: CommandContext,
   path: string,
   { content, edits = [] }: NewText,
-): Promise<CommandResult<'spec-document-write'>> {
+): Promise<ResultOf<'spec-document-write'>> {
   if (neverLeaves(path, false)) throw new Problem('path-refused', `"${path}" is a name that Sallyport does not touch.`);
   if (context.ifRev === 'absent') {
     if (content === undefined)

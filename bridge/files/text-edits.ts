@@ -1,5 +1,5 @@
 /** The edits of a text that a person sends, made on the file, and those that take them back. */
-import type { TextEdit } from '#contract/commands/args.ts';
+import type { TextEdit } from '#contract/kinds/args.ts';
 import { Problem } from '#contract/problems.ts';
 import { applySplices, type Splice } from './splice.ts';
 

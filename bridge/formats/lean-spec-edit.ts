@@ -1,5 +1,5 @@
 /** LeanSpec's write rules: which lines an edit of a spec's metadata changes. Those lines and no other byte. */
-import type { TextEdit } from '#contract/commands/args.ts';
+import type { TextEdit } from '#contract/kinds/args.ts';
 import type { Priority, SpecStatus } from '#contract/meta.ts';
 import { Problem } from '#contract/problems.ts';
 import type { Splice } from '../files/splice.ts';

@@ -1,7 +1,8 @@
 /** Edits of one task or checklist item: the character between the brackets, and a blocked task's reason. */
-import type { TextEdit } from '#contract/commands/args.ts';
+
 import type { ChecklistItem } from '#contract/grammar/checklist.ts';
 import { type Task, taskMarks } from '#contract/grammar/tasks.ts';
+import type { TextEdit } from '#contract/kinds/args.ts';
 import type { TaskStatus } from '#contract/meta.ts';
 import { Problem } from '#contract/problems.ts';
 import { applySplices, lineBreakOf, lineEnd, type Splice } from '../files/splice.ts';

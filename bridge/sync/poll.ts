@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { CommandDelivered, JournalMark, PollAnswer, PollRequest } from '#contract/bridge.ts';
 import type { Condition } from '#contract/condition.ts';
 import { limits } from '#contract/limits.ts';
+import type { QueryDelivered } from '#contract/query.ts';
 import { backoffMs } from '../net/backoff.ts';
 import type { Client } from '../net/client.ts';
 import type { Interruption } from '../net/interruption.ts';
@@ -21,6 +22,13 @@ export interface CommandSink {
   journal(): JournalMark;
 }
 
+/** Where queries go. */
+export interface QuerySink {
+  ask(queries: readonly QueryDelivered[]): void;
+  /** Ids of all whose answers were not taken yet. */
+  asking(): readonly string[];
+}
+
 /** What is kept over reconnects. */
 export interface PollMemory {
   /** Position of the last command received, and the handle that it counts in. */
@@ -37,6 +45,7 @@ export interface PollDeps {
   readonly memory: PollMemory;
   readonly clock: RelayClock;
   readonly sink: CommandSink;
+  readonly queries: QuerySink;
   readonly contact: Contact;
   /** What the relay knows of the machine. */
   readonly onConditions: (conditions: readonly Condition[]) => void;
@@ -90,15 +99,17 @@ async function holdOnce(deps: PollDeps, signal: AbortSignal): Promise<PollAnswer
 
 /** One poll on a lane, with its commands accepted; `holding` goes with it, so it renews every lease. */
 export async function pollOnce(
-  { client, epoch, memory, clock, sink }: Omit<PollDeps, 'contact' | 'onCut' | 'onConditions'>,
+  { client, epoch, memory, clock, sink, queries }: Omit<PollDeps, 'contact' | 'onCut' | 'onConditions'>,
   holdMs: number,
   lane: 'poll' | 'data',
   signal: AbortSignal,
 ): Promise<PollAnswer> {
-  const said = { holding: sink.holding(), journal: sink.journal() };
+  const said = { holding: sink.holding(), journal: sink.journal(), asking: [...queries.asking()] };
   const body: PollRequest = { epoch, after: memory.after, ...said, waitSeconds: holdMs / 1000 };
   const answer = await client.call('bridgePoll', { body, lane, timeoutMs: holdMs + limits.holdGraceMs, signal });
   clock.set(answer.now);
+  // Before anything is written: reading waits for nothing.
+  queries.ask(answer.queries);
   if (answer.commands.length > 0) await sink.accept(answer.commands);
   if (answer.cancel.length > 0) sink.cancel(answer.cancel);
   memory.after = Math.max(memory.after, answer.after);

@@ -9,6 +9,7 @@ import { backoffMs } from '../net/backoff.ts';
 import type { Client } from '../net/client.ts';
 import { Interruption, interruptionOf } from '../net/interruption.ts';
 import type { IndexedDocument } from '../project.ts';
+import { type AnswerSource, runAnswers } from './answers.ts';
 import type { Pending } from './batch.ts';
 import type { RelayClock } from './clock.ts';
 import type { Manifest } from './digest.ts';
@@ -17,7 +18,7 @@ import { type LinkEvent, type LinkState, linkLife } from './link.ts';
 import { manifestPages } from './manifest.ts';
 import { createOutage, type NextTry } from './outage.ts';
 import { type Contact, LinkMoved, persist } from './persist.ts';
-import { type CommandSink, type PollMemory, pollOnce, runPoll } from './poll.ts';
+import { type CommandSink, type PollMemory, pollOnce, type QuerySink, runPoll } from './poll.ts';
 import { type ResultSource, runResults } from './results.ts';
 import { untilFirstEnds } from './side-by-side.ts';
 import { runUpload } from './upload.ts';
@@ -38,6 +39,7 @@ export interface LinkDeps {
   /** The bytes of a document, if they still are those of its rev. */
   readonly bytes: (document: IndexedDocument) => Promise<Buffer | undefined>;
   readonly commands: CommandSink & ResultSource;
+  readonly queries: QuerySink & AnswerSource;
   readonly acknowledged: () => Acknowledged | null;
   readonly hears: LinkHears;
 }
@@ -64,6 +66,8 @@ export interface Link {
   changed(changes: readonly Pending[]): void;
   /** There is a result to tell. */
   resulted(): void;
+  /** There is an answer to tell. */
+  answered(): void;
   /** What connect says is other now, or the machine slept: begin again, with fresh sockets. */
   again(event: 'woke' | 'resync', why: string): void;
   /** Renews every lease; false if the relay does not answer to this epoch. */
@@ -83,6 +87,7 @@ export function createLink(deps: LinkDeps): Link {
   const pending = new Map<string, Pending>();
   const upload = createWakeup();
   const results = createWakeup();
+  const answers = createWakeup();
   const tuning = createUploadTuning();
   const holds = createHoldMemory();
   const memory: PollMemory = { after: 0, handle: '', wishedMs: 0, learned: holds.recall() };
@@ -177,6 +182,7 @@ export function createLink(deps: LinkDeps): Link {
             memory,
             clock: deps.clock,
             sink: deps.commands,
+            queries: deps.queries,
             onConditions: hears.conditions,
             onCut: (livedMs) => {
               holds.learn(memory.learned);
@@ -186,6 +192,7 @@ export function createLink(deps: LinkDeps): Link {
           loop,
         ),
       (loop) => runResults({ ...common, source: deps.commands, telling, wakeup: results }, loop),
+      (loop) => runAnswers({ ...common, source: deps.queries, wakeup: answers }, loop),
     ]);
   };
 
@@ -263,11 +270,12 @@ export function createLink(deps: LinkDeps): Link {
       upload.ring();
     },
     resulted: results.ring,
+    answered: answers.ring,
     again: (event, why) => round.abort(new LinkMoved(event, why)),
     renew: async () => {
       if (session === undefined || (state !== 'live' && state !== 'interrupted')) return false;
       const { epoch } = session.answer;
-      const asked = { client, epoch, memory, clock: deps.clock, sink: deps.commands };
+      const asked = { client, epoch, memory, clock: deps.clock, sink: deps.commands, queries: deps.queries };
       return await pollOnce(asked, 0, 'data', round.signal).then(
         () => true,
         () => false,

@@ -1,7 +1,7 @@
 /** Sending commands from the screens, and whether a machine takes any now. */
 import { createSignal } from 'solid-js';
-import type { CommandArgs, CommandKindName } from '#contract/commands/index.ts';
 import type { Document } from '#contract/document.ts';
+import type { ArgsOf, CommandKindName } from '#contract/kinds/index.ts';
 import { type Machine, policyVerdict } from '#contract/machine.ts';
 import { holds } from '#contract/scopes.ts';
 import type { App, Draft, Wish } from '../state/app-state.ts';
@@ -43,7 +43,7 @@ export function send<Kind extends CommandKindName>(
   app: App,
   machine: string,
   kind: Kind,
-  args: CommandArgs<Kind>,
+  args: ArgsOf<Kind>,
   options: {
     readonly ifRev?: string;
     readonly optimistic?: Document;

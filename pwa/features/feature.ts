@@ -1,5 +1,5 @@
 /** What a command kind declares to the app. One file a kind beside this one; the registry is `index.ts`. */
-import type { CommandArgs, CommandKindName, CommandResult } from '#contract/commands/index.ts';
+import type { ArgsOf, CommandKindName, ResultOf } from '#contract/kinds/index.ts';
 
 /** A command that takes another back. */
 export interface Undo {
@@ -22,9 +22,9 @@ export interface CommandFeature<Kind extends CommandKindName> {
   /** What such commands are called in lists: "Metadata". */
   readonly title: string;
   /** What happens, in the words of each moment. */
-  readonly words: (args: CommandArgs<Kind>) => CommandWords;
+  readonly words: (args: ArgsOf<Kind>) => CommandWords;
   /** How it is taken back; absent where it cannot be. */
-  readonly undo?: (args: CommandArgs<Kind>, result: CommandResult<Kind>) => Undo | undefined;
+  readonly undo?: (args: ArgsOf<Kind>, result: ResultOf<Kind>) => Undo | undefined;
   /** The same args, but over a rule of the format; absent where no rule can be overridden. */
-  readonly insist?: (args: CommandArgs<Kind>) => CommandArgs<Kind>;
+  readonly insist?: (args: ArgsOf<Kind>) => ArgsOf<Kind>;
 }

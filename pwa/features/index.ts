@@ -1,8 +1,6 @@
 /** What the app knows of each command kind: its words, and how it is taken back. A kind of the contract without a line here does not compile. */
-import type { CommandKindName } from '#contract/commands/index.ts';
+import type { CommandKindName } from '#contract/kinds/index.ts';
 import type { CommandFeature } from './feature.ts';
-import { fileRead } from './file-read.ts';
-import { projectInfo } from './project-info.ts';
 import { specArchive } from './spec-archive.ts';
 import { specDocumentWrite } from './spec-document-write.ts';
 import { specMetadataUpdate } from './spec-metadata-update.ts';
@@ -11,8 +9,6 @@ import { steeringWrite } from './steering-write.ts';
 import { taskStatusUpdate } from './task-status-update.ts';
 
 export const commandFeatures = {
-  'file-read': fileRead,
-  'project-info': projectInfo,
   'spec-archive': specArchive,
   'spec-document-write': specDocumentWrite,
   'spec-metadata-update': specMetadataUpdate,

@@ -1,5 +1,5 @@
 /** What is said of a wish at each moment: what is being done while it is under way, and the truth afterwards. */
-import type { CommandKindName } from '#contract/commands/index.ts';
+import type { CommandKindName } from '#contract/kinds/index.ts';
 import type { Wish } from '../state/app-state.ts';
 import type { CommandFeature, CommandWords } from './feature.ts';
 import { commandFeatures } from './index.ts';

@@ -1,5 +1,5 @@
 /** From a text field back to the file: a field shows line feeds alone and no byte order mark, so what was typed is turned into edits of the exact text, and all that nobody touched stays as it is. */
-import type { TextEdit } from '#contract/commands/args.ts';
+import type { TextEdit } from '#contract/kinds/args.ts';
 import { limits } from '#contract/limits.ts';
 import { commonHead, commonTail, hunksBetween } from './text-hunks.ts';
 

@@ -1,9 +1,10 @@
 /** Which documents can be written as text, by which command, and how that is taken back. Where the machine would refuse, nothing is offered. */
-import type { TextEdit } from '#contract/commands/args.ts';
-import type { CommandKindName } from '#contract/commands/index.ts';
-import { documentName } from '#contract/commands/spec-document-write.ts';
-import { steeringNames } from '#contract/commands/steering-write.ts';
+
 import type { Document } from '#contract/document.ts';
+import type { TextEdit } from '#contract/kinds/args.ts';
+import type { CommandKindName } from '#contract/kinds/index.ts';
+import { documentName } from '#contract/kinds/spec-document-write.ts';
+import { steeringNames } from '#contract/kinds/steering-write.ts';
 import type { Machine } from '#contract/machine.ts';
 import type { CommandWords, Undo } from './feature.ts';
 import { specArgOf } from './spec-groups.ts';

@@ -1,7 +1,7 @@
 /** What the screens may ask of the app: `App` of `app-state.ts`, over the parts. */
 import { untrack } from 'solid-js';
-import type { CommandArgs, CommandKindName } from '#contract/commands/index.ts';
 import { type Document, documentKey } from '#contract/document.ts';
+import type { ArgsOf, CommandKindName } from '#contract/kinds/index.ts';
 import { Interruption } from '../api.ts';
 import type { App, BodyText, Settled } from './app-state.ts';
 import { noteAway } from './arrival.ts';
@@ -174,7 +174,7 @@ async function send<Kind extends CommandKindName>(
   parts: Parts,
   machine: string,
   kind: Kind,
-  args: CommandArgs<Kind>,
+  args: ArgsOf<Kind>,
   options: SendOptions,
 ): Promise<Settled<Kind>> {
   for (const { id, state, endedAt = 0 } of parts.wishes.all())

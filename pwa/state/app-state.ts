@@ -3,10 +3,10 @@
 import type { AuditEntry } from '#contract/audit.ts';
 import type { QueryOf } from '#contract/call-types.ts';
 import type { CommandProblem, CommandState, CommandSummary } from '#contract/command.ts';
-import type { CommandArgs, CommandKindName, CommandResult } from '#contract/commands/index.ts';
 import type { DeviceRequest } from '#contract/device.ts';
 import type { DeviceKey } from '#contract/device-key.ts';
 import type { Document } from '#contract/document.ts';
+import type { ArgsOf, CommandKindName, ResultOf } from '#contract/kinds/index.ts';
 import type { Machine } from '#contract/machine.ts';
 import type {
   AccountRecord,
@@ -109,7 +109,7 @@ export interface App {
   send<Kind extends CommandKindName>(
     machine: string,
     kind: Kind,
-    args: CommandArgs<Kind>,
+    args: ArgsOf<Kind>,
     options: {
       ifRev?: string;
       whenOffline?: 'refuse' | 'queue';
@@ -201,6 +201,6 @@ export interface App {
 export interface Settled<Kind extends CommandKindName> {
   readonly id: string;
   readonly state: CommandState | 'unsent';
-  readonly result?: CommandResult<Kind>;
+  readonly result?: ResultOf<Kind>;
   readonly problem?: CommandProblem;
 }

@@ -1,7 +1,7 @@
 /** This device's own key for signing commands: made by WebCrypto, kept in IndexedDB, and never to be read out, also not by this app. */
 import * as v from 'valibot';
-import { commandKind } from '#contract/commands/index.ts';
 import type { CommandSignature } from '#contract/device-key.ts';
+import { commandKind } from '#contract/kinds/index.ts';
 import { limits } from '#contract/limits.ts';
 import { envelopeText, fingerprintOf } from '#contract/signing.ts';
 import { openDatabase, result, transact } from './database.ts';

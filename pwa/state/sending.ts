@@ -105,8 +105,10 @@ export function createSending({ api, wishes, command, sign, isAway, alone }: Sen
 
   /** Asks the relay what became of it. The network's failures are left to the next look. */
   async function look(id: string): Promise<void> {
+    const machine = wishes.get(id)?.machine;
+    if (machine === undefined) return;
     try {
-      await take(await api.call('command', { parameters: { id } }));
+      await take(await api.call('command', { parameters: { machine, id } }));
     } catch (error) {
       if (error instanceof Interruption) return;
       if (!(error instanceof Problem)) throw error;
@@ -172,7 +174,7 @@ export function createSending({ api, wishes, command, sign, isAway, alone }: Sen
       if (wish === undefined || hasEnded(wish)) return;
       if (wish.state === 'sending' && !wish.maybeTaken)
         await wishes.put({ ...wish, state: 'cancelled', endedAt: Date.now() });
-      else await take(await api.call('commandCancel', { parameters: { id } }));
+      else await take(await api.call('commandCancel', { parameters: { machine: wish.machine, id } }));
       waits.get(id)?.abort();
     },
   };

@@ -1,7 +1,7 @@
 /** The sheet behind a chip: one field of a spec's metadata, changed on the machine only if the file is still what is shown. */
 import { createSignal, For, Match, Show, Switch } from 'solid-js';
-import type { CommandArgs } from '#contract/commands/index.ts';
 import type { Meta } from '#contract/document.ts';
+import type { ArgsOf } from '#contract/kinds/index.ts';
 import type { Machine } from '#contract/machine.ts';
 import { priorities, specStatuses } from '#contract/meta.ts';
 import { send } from '../features/editing.ts';
@@ -23,7 +23,7 @@ const titles = {
 } as const;
 export type SpecSheetName = keyof typeof titles;
 
-type Change = Omit<CommandArgs<'spec-metadata-update'>, 'project' | 'spec'>;
+type Change = Omit<ArgsOf<'spec-metadata-update'>, 'project' | 'spec'>;
 interface SpecSheetProps {
   readonly name: SpecSheetName;
   readonly machine: Machine;

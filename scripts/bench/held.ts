@@ -110,7 +110,7 @@ async function measurePolls(kind: BenchKind): Promise<Result> {
     } satisfies ReaderGroup);
   const bytesEach = ((await settledBytes(relay.pids())) - before) / count;
   const startedAt = now();
-  const command = { kind: 'project-info', args: { project: 'project-one' } };
+  const command = { kind: 'spec-archive', args: { project: 'project-one', spec: 'a' }, ifRev: '0'.repeat(64) };
   await Promise.all(connected.map(({ id }) => relay.ask('POST', `/v1/machines/${id}/commands`, { body: command })));
   const wakeMs = (await lastArrival(readers, count)) - startedAt;
   return { title: `Sallyport, ${benchTitles[kind]}, polls`, bytesEach, wakeMs };

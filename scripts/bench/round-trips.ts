@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { createClient } from 'redis';
 import { openStore } from '../../api/store/open.ts';
-import { openBridgeCalls } from '../../test/kit/bridge-calls.ts';
+import { anyRev, openBridgeCalls } from '../../test/kit/bridge-calls.ts';
 import { openTemporaryFolder } from '../../test/kit/projects.ts';
 import { openRedisServer } from '../../test/kit/redis.ts';
 import { calibrate } from './calibration.ts';
@@ -88,9 +88,14 @@ async function measureRoundTrips(relay: BenchRelay): Promise<number[]> {
   };
   const serving = serve(warmUp + times);
   const samples = await timed(async () => {
-    const body = { kind: 'project-info', args: { project: 'project-one' } };
-    const sent = await relay.ask<{ id: string }>('POST', `/v1/machines/${bridge.machine}/commands`, { body });
-    const ended = await relay.ask<{ state: string }>('GET', `/v1/commands/${sent.json.id}?wait=10`);
+    const body = { kind: 'spec-archive', args: { project: 'project-one', spec: 'a' }, ifRev: anyRev };
+    const sent = await relay.ask<{ id: string; machine: string }>('POST', `/v1/machines/${bridge.machine}/commands`, {
+      body,
+    });
+    const ended = await relay.ask<{ state: string }>(
+      'GET',
+      `/v1/machines/${sent.json.machine}/commands/${sent.json.id}?wait=10`,
+    );
     if (ended.json.state !== 'done') throw new Error(JSON.stringify(ended.json));
   });
   await serving;

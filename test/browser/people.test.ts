@@ -281,7 +281,7 @@ test('the audit tells it all, narrowed by filters that stay in the address; a re
   await using world = await openWorld();
   const root = await makeSmallProject(join(world.folder, 'shop'));
   const machine = await world.startMachine('laptop', [root]);
-  await machine.send('file-read', { project: 'shop', path: 'specs/001-first-light/README.md' });
+  await machine.send('spec-archive', { project: 'shop', spec: '001' }, '0'.repeat(64));
   await using browser = await openBrowser();
   const page = await signedIn(world, browser);
   await page.goto(`${named(world)}/#/machines`);

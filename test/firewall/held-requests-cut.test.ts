@@ -35,7 +35,11 @@ test('a command reaches a machine whose polls are cut again and again', async ()
   await using machine = await openBridge(relay, { through: box.url });
   await machine.event('synced');
   const { json } = await relay.ask<{ state: string }>('POST', `/v1/machines/${machine.machine}/commands?wait=20`, {
+    body: { kind: 'spec-archive', args: { project: 'shop', spec: '001' }, ifRev: 'a'.repeat(64) },
+  });
+  assert.equal(json.state, 'conflict', JSON.stringify(json));
+  const asked = await relay.ask('POST', `/v1/machines/${machine.machine}/queries`, {
     body: { kind: 'project-info', args: { project: 'shop' } },
   });
-  assert.equal(json.state, 'done', JSON.stringify(json));
+  assert.equal(asked.status, 200, JSON.stringify(asked.json));
 });

@@ -60,7 +60,7 @@ test('a command that is sent to a machine asleep is done when it wakes, and one 
   bridge.child.kill('SIGCONT');
 
   const stateOf = async (command: string) =>
-    (await relay.ask<{ state: string }>('GET', `/v1/commands/${command}`)).json.state;
+    (await relay.ask<{ state: string }>('GET', `/v1/machines/laptop/commands/${command}`)).json.state;
   await eventually(async () => {
     const states = (await Promise.all(sent.map(stateOf))).join();
     return states === 'done,expired' || Promise.reject(new Error(states));

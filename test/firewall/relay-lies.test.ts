@@ -55,7 +55,7 @@ test('unknown kinds, paths outside, foreign projects and expired commands each e
   const write = { project: 'shop', spec: '001', status: 'complete' };
   await using box = await openLyingRelay(relay, [
     command('unknown-kind', 'rm-rf', { project: 'shop' }),
-    command('outside-path', 'file-read', { project: 'shop', path: '../../../../etc/passwd' }),
+    command('outside-path', 'spec-document-write', { ...write, document: '../../../../etc/passwd' }),
     command('foreign-project', 'spec-metadata-update', { ...write, project: 'other' }, { ifRev: 'a'.repeat(64) }),
     command('expired-long-ago', 'spec-metadata-update', write, { ifRev: 'a'.repeat(64), expiresAt: 1 }),
     command('without-a-rev', 'spec-metadata-update', write),
@@ -83,7 +83,7 @@ test('unknown kinds, paths outside, foreign projects and expired commands each e
 
 test('the same command over and over is done once, and the relay is asked ever more slowly', async () => {
   await using relay = await openApi();
-  const again = command('again-and-again', 'project-info', { project: 'shop' });
+  const again = command('again-and-again', 'spec-archive', { project: 'shop', spec: '001' }, { ifRev: 'a'.repeat(64) });
   await using box = await openMeddler(relay.url, (met) => {
     if (met.path === '/v1/bridge/results') return takeAll(met);
     return met.path.startsWith('/v1/bridge/poll') ? pollAnswer([again], 1) : undefined;
@@ -101,11 +101,12 @@ test('the same command over and over is done once, and the relay is asked ever m
 test('words of 70,000 characters from a relay keep no receipt back, and the audit log of the machine holds', async () => {
   await using relay = await openApi();
   const long = 'x'.repeat(70_000);
+  const ifRev = 'a'.repeat(64);
   await using box = await openLyingRelay(relay, [
-    command('long-author', 'file-read', { project: 'shop', path: first }, { by: long }),
+    command('long-author', 'spec-archive', { project: 'shop', spec: '001' }, { by: long, ifRev }),
     command('long-kind', long, { project: 'shop', spec: long }),
-    command('long-args', 'file-read', { project: 'shop', path: long, [long]: long }),
-    command('an-honest-one', 'file-read', { project: 'shop', path: first }),
+    command('long-args', 'spec-archive', { project: 'shop', spec: long, [long]: long }, { ifRev }),
+    command('an-honest-one', 'spec-archive', { project: 'shop', spec: '002' }, { ifRev }),
   ]);
   await using machine = await openBridge(relay, { through: box.url });
   const settled = await eventually(() => {
@@ -113,9 +114,9 @@ test('words of 70,000 characters from a relay keep no receipt back, and the audi
     return all.size === 4 && all;
   });
   assert.deepEqual([...settled].map(([id, { state }]) => [id, state]).sort(), [
-    ['an-honest-one', 'done'],
+    ['an-honest-one', 'conflict'],
     ['long-args', 'failed'],
-    ['long-author', 'done'],
+    ['long-author', 'conflict'],
     ['long-kind', 'failed'],
   ]);
   const lines = await eventually(async () => {

@@ -1,7 +1,7 @@
 /** A bridge reduced to its calls: what a machine says over HTTP, without any files or program behind it. */
 import { createHash } from 'node:crypto';
-import { commandKinds } from '#contract/commands/index.ts';
 import { emptyManifestDigest, manifestLine } from '#contract/delta.ts';
+import { kinds } from '#contract/kinds/index.ts';
 import { defaultPolicy } from '#contract/machine.ts';
 import { VERSION } from '#contract/version.ts';
 import type { Answered, TestApi } from './api.ts';
@@ -26,6 +26,9 @@ export interface BridgeCalls {
   ): Promise<Answered<Body>>;
   settle(command: { readonly id: string; readonly lease: string }, state: string, more?: object): Promise<void>;
 }
+
+/** A rev that a command may name where no machine looks. */
+export const anyRev = '0'.repeat(64);
 
 /** The id of the one project. */
 export const testProject = 'project-one';
@@ -97,7 +100,7 @@ export function connectRequest(name: string) {
     os: 'linux',
     version: VERSION,
     projects: [{ id: testProject, name: 'one', formats: ['lean-spec'] }],
-    kinds: Object.keys(commandKinds),
+    kinds: Object.keys(kinds),
     policy: defaultPolicy,
     acknowledged: null,
     manifestDigest: emptyManifestDigest,

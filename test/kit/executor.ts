@@ -1,14 +1,18 @@
 /** An executor over a real journal and a real project, without a relay: commands go in, outcomes come out. */
 import { join } from 'node:path';
 import type { CommandDelivered, ResultItem } from '#contract/bridge.ts';
+import { limits } from '#contract/limits.ts';
 import { defaultPolicy, type Policy } from '#contract/machine.ts';
+import type { AnswerItem } from '#contract/query.ts';
 import { enterAudit } from '../../bridge/audit.ts';
 import { createAuditQueue } from '../../bridge/audit-queue.ts';
 import { createExecutor, type Executor } from '../../bridge/commands/execute.ts';
 import { type Journal, openJournal } from '../../bridge/commands/journal.ts';
 import { openNonces } from '../../bridge/commands/nonces.ts';
+import { createQueries } from '../../bridge/commands/queries.ts';
 import { readPins } from '../../bridge/pins.ts';
 import type { Project } from '../../bridge/project.ts';
+import { eventually } from './eventually.ts';
 import { scanProject } from './project.ts';
 import { openTemporaryFolder } from './projects.ts';
 
@@ -22,6 +26,8 @@ export interface Workshop extends AsyncDisposable {
   rescan(): Promise<Project>;
   /** Runs one command to its end. */
   run(kind: string, args: Record<string, unknown>, more?: Partial<CommandDelivered>): Promise<ResultItem>;
+  /** Asks one query. */
+  ask(kind: string, args: Record<string, unknown>): Promise<AnswerItem>;
   /** A next life of the bridge on the same data folder, which has taken up what this one left. */
   restart(): Promise<Workshop>;
   /** What a next life of the bridge makes of the journal that a killed one left: the outcome of a command. */
@@ -89,17 +95,21 @@ async function openLife(folder: string, root: string, state: State): Promise<Wor
     }),
   );
   const defects: unknown[] = [];
-  const executor = createExecutor({
+  const rules = {
     projects: () => [state.project],
-    journal,
     policy: () => state.policy,
     signatures: { pins: () => readPins(folder), nonces, now: () => state.now },
-    record: audit.enter,
     serverNow: () => state.now,
+    onDefect: (_: string, error: unknown) => defects.push(error),
+  };
+  const queries = createQueries({ ...rules, record: (act) => void audit.enter(act), onAnswer: () => {} });
+  const executor = createExecutor({
+    ...rules,
+    journal,
+    record: audit.enter,
     takeIn: async () => {},
     renew: () => state.renew(),
     onResult: () => {},
-    onDefect: (_, error) => defects.push(error),
   });
   const held = opened.move();
   return {
@@ -119,6 +129,13 @@ async function openLife(folder: string, root: string, state: State): Promise<Wor
       const result = executor.results().find(({ id }) => id === command.id);
       if (result === undefined || defects.length > 0) throw new Error('no result', { cause: defects[0] });
       return result;
+    },
+    ask: async (kind, args) => {
+      counter += 1;
+      const id = `query-${counter}`;
+      const by = { person: 'person-one', name: 'somebody', role: 'viewer', scopes: ['read'] };
+      queries.ask([{ id, kind, args: { project: 'shop', ...args }, by, until: state.now + limits.queryMs }]);
+      return await eventually(() => queries.answers().find((answer) => answer.id === id));
     },
     restart: async () => {
       const next = await openLife(folder, root, state);

@@ -89,7 +89,7 @@ export const announced = {
   os: 'Linux',
   version: '0.1.0',
   projects: [{ id: project, name: 'One', formats: ['lean-spec' as const] }],
-  kinds: ['file-read'],
+  kinds: ['spec-document-write'],
   policy: { risks: { read: 'allow', write: 'allow', execute: 'refuse', destroy: 'refuse' } } as const,
   attempt: 0,
   acknowledged: null,
@@ -143,7 +143,7 @@ export function sendCommand(
   request: Partial<CommandRequest> = {},
   sending: Partial<Sending> = {},
 ) {
-  const whole = { kind: 'file-read', args: {}, ...request };
+  const whole = { kind: 'spec-document-write', args: {}, ...request };
   return relay.commands.send(organisation, machine, whole, { by: ada, keep: false, ...sending });
 }
 

@@ -40,6 +40,8 @@ export interface MachineInWorld {
   startBridge(): Promise<void>;
   documents(): Promise<Document[]>;
   document(path: string): Promise<DocumentWithBody>;
+  /** Asks a query; what the machine answers. */
+  ask<Result>(kind: string, args: Record<string, unknown>): Promise<Result>;
   /** Sends a command and waits until it has ended. */
   send(
     kind: string,
@@ -150,11 +152,13 @@ async function openMachine(
       }
       throw new Error(`no document ${path}`);
     },
+    ask: async <Result>(kind: string, args: Record<string, unknown>) =>
+      (await call<{ result: Result }>('POST', `${base}/queries`, { kind, args })).result,
     send: async (kind, args, ifRev, more = {}) => {
       const body = { kind, args, ...(ifRev === undefined ? {} : { ifRev }), ...more };
       const { id } = await call<CommandRecord>('POST', `${base}/commands`, body);
       return await eventually(async () => {
-        const record = await call<CommandRecord>('GET', `/v1/commands/${id}?wait=5`);
+        const record = await call<CommandRecord>('GET', `${base}/commands/${id}?wait=5`);
         if (record.state === 'queued' || record.state === 'delivered') throw new Error(`still ${record.state}`);
         return record;
       });

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as v from 'valibot';
-import { commandKinds } from '#contract/commands/index.ts';
+import { kinds } from '#contract/kinds/index.ts';
 import { limits } from '#contract/limits.ts';
 import { applyEdits as applyOnMachine } from '../../bridge/files/text-edits.ts';
 import { mergedText, mergeTexts, paragraphsOf } from '../../pwa/features/merge.ts';
@@ -65,7 +65,7 @@ test(`what is typed is what the file then shows, and what nobody touched has the
     const edits = editsBetween(file, typed);
     const where = `run ${run}: ${JSON.stringify({ file, typed, edits })}`;
     const args = { project: 'p', spec: 's', document: 'a.md', edits };
-    if (edits.length > 0) assert.ok(v.is(commandKinds['spec-document-write'].args, args), where);
+    if (edits.length > 0) assert.ok(v.is(kinds['spec-document-write'].args, args), where);
     const { text, undo } = applyOnMachine(file, edits);
     assert.equal(shownText(text), typed, where);
     assert.equal(applyEdits(file, edits), text, where);

@@ -81,12 +81,10 @@ test('beside a spec lie secrets, archives and what git ignores: names are listed
   );
   assert.match(String(deploy.json.meta.withheld), /GitHub token/);
   assert.ok(!JSON.stringify(deploy.json).includes('ghp_') && deploy.json.title === undefined);
-  const read = await world.ask<{ state: string; problem?: { code: string } }>(
-    'POST',
-    `/v1/machines/${world.machine}/commands?wait=10`,
-    { body: { kind: 'file-read', args: { project: 'shop', path: 'specs/001-first-light/DEPLOY.md' } } },
-  );
-  assert.equal(read.json.problem?.code, 'withheld', 'nor is it read by a command');
+  const read = await world.ask('POST', `/v1/machines/${world.machine}/queries`, {
+    body: { kind: 'file-read', args: { project: 'shop', path: 'specs/001-first-light/DEPLOY.md' } },
+  });
+  assert.equal(read.json.code, 'withheld', 'nor is it read by a query');
 
   await writeFiles(world.root, { '.sallyport/upload': '*.bin\n' });
   await eventually(async () => (await world.documents()).get('specs/001-first-light/data.bin')?.body === 'held');

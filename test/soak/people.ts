@@ -81,8 +81,8 @@ export function createPeople({ machine, project, specs, revs, random, seed, ...r
   };
   const look = async (one: Known) => {
     if (one.notes.rev === 'absent') return await note(one);
-    const result = await command('file-read', { path: `specs/${one.spec}/NOTES.md` });
-    if (result !== undefined && result.text !== one.notes.text) troubles.push(`${one.spec}: read something else`);
+    const text = await readNow(relay, machine, { project, path: `specs/${one.spec}/NOTES.md` });
+    if (text !== undefined && text !== one.notes.text) troubles.push(`${one.spec}: read something else`);
   };
   const pick = <Item>(items: readonly Item[]) => items[Math.floor(random() * items.length)] as Item;
   return {
@@ -104,6 +104,27 @@ export function createPeople({ machine, project, specs, revs, random, seed, ...r
   };
 }
 
+/** What the machine has of a file; undefined where it or the relay is away. */
+async function readNow(
+  relay: { readonly url: string; readonly key: string },
+  machine: string,
+  args: object,
+): Promise<string | undefined> {
+  const headers = { authorization: `Bearer ${relay.key}`, 'content-type': 'application/json' };
+  const body = JSON.stringify({ kind: 'file-read', args });
+  try {
+    const response = await fetch(new URL(`/v1/machines/${machine}/queries`, relay.url), {
+      method: 'POST',
+      headers,
+      body,
+    });
+    const answer = (await response.json()) as { result?: { text: string } };
+    return answer.result?.text;
+  } catch {
+    return undefined;
+  }
+}
+
 /** Sends a command under its id until the relay has it, and asks until it has ended, whatever falls over meanwhile. */
 async function endOf(
   relay: { readonly url: string; readonly key: string },
@@ -117,7 +138,7 @@ async function endOf(
   while (performance.now() < deadline) {
     try {
       const response = isSent
-        ? await fetch(new URL(`/v1/commands/${body.id}?wait=5`, relay.url), { headers })
+        ? await fetch(new URL(`${path}/${body.id}?wait=5`, relay.url), { headers })
         : await fetch(new URL(path, relay.url), { method: 'POST', headers, body: JSON.stringify(body) });
       const answer = (await response.json()) as CommandRecord & { code?: string };
       last = answer;

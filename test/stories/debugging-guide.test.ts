@@ -38,7 +38,7 @@ test('whoever follows the guide gets a command by hand, and sees in the stream w
   const sent = await answer('meanwhile, in another terminal: send one');
   assert.deepEqual(
     (await polling).commands.map(({ id, kind }: { id: string; kind: string }) => [id, kind]),
-    [[sent.id, 'project-info']],
+    [[sent.id, 'spec-archive']],
     JSON.stringify(sent),
   );
 

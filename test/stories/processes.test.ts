@@ -51,7 +51,7 @@ test('a command posted to one process wakes the poll held by the other, and what
   const started = performance.now();
   const sent = await ask(world, 1, 'POST', `${base}/commands`, { kind: 'spec-metadata-update', args, ifRev: rev });
   assert.equal(sent.status, 202, JSON.stringify(sent.json));
-  const done = await ask(world, 1, 'GET', `/v1/commands/${sent.json.id}?wait=10`);
+  const done = await ask(world, 1, 'GET', `/v1/machines/laptop/commands/${sent.json.id}?wait=10`);
   assert.equal(done.json.state, 'done', JSON.stringify(done.json));
   assert.ok(performance.now() - started < 5000, 'the poll was woken, not waited out');
   const isDone = (stream: typeof atA) =>
@@ -187,7 +187,7 @@ test('Redis restored from an old copy: readers start anew, the machine uploads w
     'an offset that the store has forgotten is reset',
   );
   // The command is not known any more, or known as it truly ended: never as still to come.
-  const { json } = await ask(world, 1, 'GET', `/v1/commands/${done.id}`);
+  const { json } = await ask(world, 1, 'GET', `/v1/machines/laptop/commands/${done.id}`);
   assert.ok(['command-unknown', undefined].includes(json.code as string | undefined), JSON.stringify(json));
   if (json.code === undefined) assert.equal((json as unknown as CommandRecord).state, 'done');
 });

@@ -1,8 +1,8 @@
 /** The contract as OpenAPI and as a page: nothing that is mounted is missing there. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { commandKinds } from '#contract/commands/index.ts';
-import type { CommandKind } from '#contract/commands/kind.ts';
+import { kinds } from '#contract/kinds/index.ts';
+import type { Kind } from '#contract/kinds/kind.ts';
 import { limits } from '#contract/limits.ts';
 import { problems } from '#contract/problems.ts';
 import { type Route, routes } from '#contract/routes.ts';
@@ -53,9 +53,11 @@ test('a call that takes a form is described as one: a client made from OpenAPI g
 });
 
 test('OpenAPI describes every alias: args that the path names are not in the body, all others are', () => {
-  const withAlias = Object.values<CommandKind>(commandKinds).filter(({ alias }) => alias !== undefined);
-  assert.equal(aliases.length, withAlias.length);
-  for (const { route } of aliases) {
+  assert.equal(
+    aliases.length,
+    Object.values<Kind>(kinds).reduce((sum, kind) => sum + kind.aliases.length, 0),
+  );
+  for (const { route } of aliases.filter(({ kind }) => kind.verb === 'command')) {
     const properties = operationOf(route).requestBody?.content['application/json']?.schema?.properties ?? {};
     assert.ok('ifRev' in properties, route.path);
     assert.ok(!('project' in properties), route.path);
@@ -76,7 +78,7 @@ test('the page has every call, kind, limit and problem, each problem under its a
   const page = createDocsPage();
   for (const code of Object.keys(problems)) assert.ok(page.includes(`id="problem-${code}"`), code);
   for (const name of Object.keys(routes)) assert.ok(page.includes(`id="call-${name}"`), name);
-  for (const name of Object.keys(commandKinds)) assert.ok(page.includes(`id="command-${name}"`), name);
+  for (const name of Object.keys(kinds)) assert.ok(page.includes(`id="command-${name}"`), name);
   for (const name of Object.keys(limits)) assert.ok(page.includes(name), name);
   assert.doesNotMatch(page, /<script|javascript:|\son[a-z]+=/i);
 });

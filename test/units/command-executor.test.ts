@@ -27,12 +27,30 @@ async function codeOf(shop: Workshop, kind: string, args: Record<string, unknown
 test('what cannot be run is settled with its reason, and the next command runs', async () => {
   await using shop = await openWorkshop(makeSmallProject);
   assert.equal(await codeOf(shop, 'no-such-kind', {}), 'failed kind-unknown');
-  assert.equal(await codeOf(shop, 'file-read', { path: '../../etc/passwd' }), 'failed args-invalid');
-  assert.equal(await codeOf(shop, 'file-read', { path: first, more: 1 }), 'failed args-invalid');
-  assert.equal(await codeOf(shop, 'file-read', { project: 'elsewhere', path: first }), 'failed project-unknown');
-  assert.equal(await codeOf(shop, 'file-read', { path: 'package.json' }), 'failed document-unknown');
+  assert.equal(await codeOf(shop, 'file-read', { path: first }), 'failed kind-unknown');
+  assert.equal(await codeOf(shop, 'spec-metadata-update', { ...status, more: 1 }), 'failed args-invalid');
+  const elsewhere = { project: 'elsewhere', ...status };
+  assert.equal(await codeOf(shop, 'spec-metadata-update', elsewhere), 'failed project-unknown');
   assert.equal(await codeOf(shop, 'spec-metadata-update', status), 'failed rev-required');
-  assert.equal(await codeOf(shop, 'file-read', { path: first }), 'done');
+  assert.equal(await codeOf(shop, 'spec-metadata-update', status, { ifRev: revOfFirst(shop) }), 'done');
+});
+
+test('a query that cannot be answered says why, and the machine answers the next one', async () => {
+  await using shop = await openWorkshop(makeSmallProject);
+  const asked = async (kind: string, args: Record<string, unknown>) =>
+    ((await shop.ask(kind, args)).problem as CommandProblem | undefined)?.code ?? 'answered';
+  assert.equal(await asked('no-such-kind', {}), 'kind-unknown');
+  assert.equal(await asked('spec-archive', { spec: '001' }), 'kind-unknown');
+  assert.equal(await asked('file-read', { path: '../../etc/passwd' }), 'args-invalid');
+  assert.equal(await asked('file-read', { path: first, more: 1 }), 'args-invalid');
+  assert.equal(await asked('file-read', { project: 'elsewhere', path: first }), 'project-unknown');
+  assert.equal(await asked('file-read', { path: 'package.json' }), 'document-unknown');
+  assert.equal(await asked('file-read', { path: first }), 'answered');
+  const risks = { read: 'allow', write: 'refuse', execute: 'refuse', destroy: 'refuse' } as const;
+  for (const verdict of ['refuse', 'signed'] as const) {
+    shop.policy = { risks, kinds: { 'file-read': verdict } };
+    assert.equal(await asked('file-read', { path: first }), 'policy-refused');
+  }
 });
 
 test('an expired command is never begun, by either clock (C5)', async () => {
@@ -76,7 +94,7 @@ test('the policy decides by kind, project and risk; what has to be signed is ref
     'refused policy-refused',
   );
   shop.policy = { risks, projects: { shop: 'signed' } };
-  assert.equal(await codeOf(shop, 'file-read', { path: first }), 'refused signature-needed');
+  assert.equal(await codeOf(shop, 'spec-metadata-update', status), 'refused signature-needed');
   shop.policy = { risks, projects: { another: 'allow' } };
   assert.equal(policyVerdict(shop.policy, { kind: 'spec-archive', risk: 'write', project: 'constructor' }), 'refuse');
   shop.policy = { risks, kinds: { 'spec-metadata-update': 'allow' } };
@@ -114,7 +132,7 @@ test('the same id again is the same command: its outcome is told again, its effe
 test('what has not begun can be cancelled; what has, cannot (B12)', async () => {
   await using shop = await openWorkshop(makeSmallProject);
   const [one, two] = [
-    delivered('file-read', { path: first }),
+    delivered('spec-metadata-update', { spec: '002', status: 'in-progress' }, { ifRev: 'a'.repeat(64) }),
     delivered('spec-metadata-update', status, { ifRev: revOfFirst(shop) }),
   ];
   const accepted = shop.executor.accept([one, two]);
@@ -123,7 +141,7 @@ test('what has not begun can be cancelled; what has, cannot (B12)', async () => 
   await shop.executor.idle();
   assert.deepEqual(
     shop.executor.results().map(({ state }) => state),
-    ['done', 'cancelled'],
+    ['conflict', 'cancelled'],
   );
 });
 

@@ -458,7 +458,7 @@ test('a file that is not UTF-8 is written neither in part nor as a whole: its by
 
 test('project-info and file-read tell what is on the disk now', async () => {
   await using shop = await openWorkshop(makeSmallProject);
-  const info = (await shop.run('project-info', {})).result as {
+  const info = (await shop.ask('project-info', {})).result as {
     specs: { spec: string; folderRev: string }[];
     counts: object;
   };
@@ -468,6 +468,6 @@ test('project-info and file-read tell what is on the disk now', async () => {
     '003-third-time',
     'checkout',
   ]);
-  const read = (await shop.run('file-read', { path: readme('003-third-time') })).result as { text: string };
+  const read = (await shop.ask('file-read', { path: readme('003-third-time') })).result as { text: string };
   assert.equal(read.text, await readFile(join(shop.root, readme('003-third-time')), 'utf8'));
 });

@@ -69,31 +69,6 @@ test('what expires is forgotten: the file does not grow with the commands of a w
   assert.ok(Math.max(...sizes) < 1.2 * 1024 * 1024, `${Math.max(...sizes)} bytes`);
 });
 
-test('a large document that is read again and again never lies in the journal', async () => {
-  await using shop = await openWorkshop(makeSmallProject);
-  await writeFiles(shop.root, { 'specs/001-first-light/large.md': 'x'.repeat(2 * 1024 * 1024) });
-  await shop.rescan();
-  const before = await sizeOf(shop.folder);
-  for (let n = 0; n < 10; n++) {
-    const { state, id } = await shop.run('file-read', { path: 'specs/001-first-light/large.md' });
-    assert.equal(state, 'done');
-    await shop.executor.acknowledge([id]);
-  }
-  assert.equal(await sizeOf(shop.folder), before);
-});
-
-test('results that nobody fetches do not fill the memory of a machine', async () => {
-  await using shop = await openWorkshop(makeSmallProject);
-  await writeFiles(shop.root, { 'specs/001-first-light/large.md': 'x'.repeat(limits.documentBodyBytesMax) });
-  await shop.rescan();
-  const outcomes: string[] = [];
-  for (let n = 0; n < 14; n++) {
-    const { state, problem } = await shop.run('file-read', { path: 'specs/001-first-light/large.md' });
-    outcomes.push((problem as CommandProblem | undefined)?.code ?? state);
-  }
-  assert.deepEqual([outcomes[0], outcomes.at(-1)], ['done', 'no-space']);
-});
-
 test('commands that wait fill the disk of a machine so far and no further', async () => {
   await using folder = await openTemporaryFolder('/dev/shm');
   await using journal = await openJournal(folder.path);
@@ -380,9 +355,7 @@ test("a machine whose bridge's disk is full says that there is no space, changes
     return state !== 'done' && result;
   });
   assert.deepEqual([full.state, (full.problem as CommandProblem).code], ['failed', 'no-space']);
-  const read = delivered('file-read', { path: first });
-  await shop.executor.accept([read]);
-  assert.equal(await stateOf(shop, read.id), 'done');
+  assert.equal((await shop.ask('file-read', { path: first })).problem, undefined);
   await disk.free();
   assert.equal(await stateOf(shop, await sendEdit(shop, 'archived')), 'done');
   await using next = await shop.restart();

@@ -22,20 +22,22 @@ const long = { expiresInSeconds: 3600 };
 test('a command goes to the bridge, its result comes back, and people see each step (B11)', async () => {
   await using world = await openConnected();
   const { relay, bridge, machine, subscription } = world;
-  const { id, state } = await sendCommand(relay, 'laptop', { args: { project: 'project-one', path: 'a.md', n: 1 } });
+  const { id, state } = await sendCommand(relay, 'laptop', {
+    args: { project: 'project-one', document: 'a.md', n: 1 },
+  });
   assert.equal(state, 'queued');
   const { commands } = await bridge.poll();
   assert.deepEqual(
-    commands.map((one) => [one.id, one.args.path, one.by]),
+    commands.map((one) => [one.id, one.args.document, one.by]),
     [[id, 'a.md', 'Ada']],
   );
   assert.equal(await bridge.settle(id, commands[0]?.lease ?? ''), 'ok');
-  const record = await relay.commands.get(organisation, id);
+  const record = await relay.commands.get(organisation, machine, id);
   assert.deepEqual(
     record.receipts.map((receipt) => receipt.state),
     ['queued', 'delivered', 'done'],
   );
-  assert.deepEqual([record.result, record.about], [{ ok: true }, { project: 'project-one', path: 'a.md' }]);
+  assert.deepEqual([record.result, record.about], [{ ok: true }, { project: 'project-one', document: 'a.md' }]);
   const seen = (await eventsOf(subscription)).flatMap((one) =>
     one.type === 'command-changed' ? [one.command.state] : [],
   );
@@ -51,7 +53,7 @@ test('a held poll is woken by a command, and two waits by its result (B8, C6)', 
   const { relay, bridge } = world;
   const polled = bridge.poll({ waitSeconds: 20 });
   const { id } = await sendCommand(relay, 'laptop');
-  const waits = [1, 2].map(() => relay.commands.wait(organisation, id, 20_000, never));
+  const waits = [1, 2].map(() => relay.commands.wait(organisation, 'laptop', id, 20_000, never));
   const { commands } = await polled;
   await bridge.settle(id, commands[0]?.lease ?? '');
   for (const record of await Promise.all(waits)) assert.equal(record.state, 'done');
@@ -80,7 +82,7 @@ test('what a bridge holds is renewed, also by the next epoch of the same machine
   const next = await connectBridge(relay, machine);
   await next.poll({ after, holding });
   await pass(LEASE - 1000);
-  assert.equal((await relay.commands.get(organisation, id)).state, 'delivered');
+  assert.equal((await relay.commands.get(organisation, machine, id)).state, 'delivered');
   assert.equal(await next.settle(id, holding[0]?.lease ?? ''), 'ok');
 });
 
@@ -97,14 +99,14 @@ test('a lost lease is offered three times, then the outcome is unknown, and a la
     await pass(LEASE);
   }
   assert.equal(new Set(leases).size, 3);
-  assert.equal((await relay.commands.get(organisation, id)).state, 'unknown');
+  assert.equal((await relay.commands.get(organisation, 'laptop', id)).state, 'unknown');
   assert.deepEqual((await bridge.poll({ after })).commands, []);
   assert.equal(
     await bridge.settle(id, leases[0] ?? '', { state: 'failed', problem: { code: 'conflict', title: 'x' } }),
     'ok',
   );
   assert.equal(await bridge.settle(id, leases[0] ?? ''), 'dup');
-  const { state, receipts, problem } = await relay.commands.get(organisation, id);
+  const { state, receipts, problem } = await relay.commands.get(organisation, 'laptop', id);
   assert.equal(state, 'failed');
   assert.equal(problem?.code, 'conflict');
   assert.deepEqual(
@@ -120,8 +122,8 @@ test('what nobody took in time has expired; what was with the machine is unknown
   await bridge.poll();
   const left = await sendCommand(relay, 'laptop');
   await pass(limits.commandExpiryMs);
-  assert.equal((await relay.commands.get(organisation, taken.id)).state, 'unknown');
-  assert.equal((await relay.commands.get(organisation, left.id)).state, 'expired');
+  assert.equal((await relay.commands.get(organisation, 'laptop', taken.id)).state, 'unknown');
+  assert.equal((await relay.commands.get(organisation, 'laptop', left.id)).state, 'expired');
   assert.deepEqual((await bridge.poll()).commands, []);
   assert.equal(await bridge.settle(left.id, '1.1'), 'dup');
 });
@@ -130,11 +132,11 @@ test('a waiting command is cancelled at once; one with the machine is asked for,
   await using world = await openConnected();
   const { relay, bridge } = world;
   const waiting = await sendCommand(relay, 'laptop');
-  assert.equal((await relay.commands.cancel(organisation, waiting.id, ada)).state, 'cancelled');
+  assert.equal((await relay.commands.cancel(organisation, 'laptop', waiting.id, ada)).state, 'cancelled');
   const { id } = await sendCommand(relay, 'laptop');
   const { commands, after } = await bridge.poll();
   const held = bridge.poll({ after, waitSeconds: 20 });
-  const asked = await relay.commands.cancel(organisation, id, ada);
+  const asked = await relay.commands.cancel(organisation, 'laptop', id, ada);
   assert.deepEqual([asked.state, asked.cancelAsked], ['delivered', true]);
   assert.deepEqual((await held).cancel, [id]);
   const quiet = new AbortController();
@@ -146,10 +148,10 @@ test('a waiting command is cancelled at once; one with the machine is asked for,
   quiet.abort();
   assert.deepEqual((await next).commands, []);
   assert.equal(await bridge.settle(id, commands[0]?.lease ?? '', { state: 'cancelled' }), 'ok');
-  await assert.rejects(relay.commands.cancel(organisation, `${waiting.id}x`, ada), code('command-unknown'));
+  await assert.rejects(relay.commands.cancel(organisation, 'laptop', `${waiting.id}x`, ada), code('command-unknown'));
   const done = await sendCommand(relay, 'laptop');
   await bridge.settle(done.id, '1.1');
-  await assert.rejects(relay.commands.cancel(organisation, done.id, ada), code('not-cancellable'));
+  await assert.rejects(relay.commands.cancel(organisation, 'laptop', done.id, ada), code('not-cancellable'));
 });
 
 test('the same id and content is the same command, a hundred times at once; other content is refused (C1)', async () => {
@@ -162,7 +164,8 @@ test('the same id and content is the same command, a hundred times at once; othe
   await sendCommand(relay, machine, { id: 'chosen-id-1', args: { b: { d: [3], c: 2 }, a: 1 } });
   await assert.rejects(sendCommand(relay, machine, { ...request, args: { a: 2 } }), code('id-reused'));
   const other = await relay.machines.create(organisation, 'other', ada);
-  await assert.rejects(sendCommand(relay, other.id, { ...request, whenOffline: 'queue' }), code('id-reused'));
+  const elsewhere = await sendCommand(relay, other.id, { ...request, args: { a: 2 }, whenOffline: 'queue' });
+  assert.equal(elsewhere.machine, other.id, 'an id is one of its machine');
 });
 
 test('an offline machine takes no commands but those that may wait, and gets them when it is back (C4)', async () => {
@@ -170,7 +173,7 @@ test('an offline machine takes no commands but those that may wait, and gets the
   const { relay, machine, bridge, pass } = world;
   await relay.bridge.bye(machine, { epoch: bridge.epoch });
   await assert.rejects(sendCommand(relay, machine, { id: 'refused-1' }), code('machine-unavailable'));
-  await assert.rejects(relay.commands.get(organisation, 'refused-1'), code('command-unknown'));
+  await assert.rejects(relay.commands.get(organisation, machine, 'refused-1'), code('command-unknown'));
   const { id } = await sendCommand(relay, machine, { id: 'refused-1', whenOffline: 'queue' });
   await pass(limits.commandExpiryMs * 10);
   const again = await connectBridge(relay, machine);
@@ -195,7 +198,7 @@ test('commands are listed newest first, page by page, and by state', async () =>
   const { relay, machine } = world;
   const ids: string[] = [];
   for (let sent = 0; sent < 5; sent++) ids.unshift((await sendCommand(relay, machine)).id);
-  await relay.commands.cancel(organisation, ids[1] ?? '', ada);
+  await relay.commands.cancel(organisation, machine, ids[1] ?? '', ada);
   const listed: string[] = [];
   let after: string | undefined;
   do {
@@ -218,8 +221,8 @@ test('nobody of another organisation finds a command or a machine', async () => 
   await using world = await openConnected();
   const { relay, machine } = world;
   const { id } = await sendCommand(relay, machine);
-  await assert.rejects(relay.commands.get('another-org', id), code('command-unknown'));
-  await assert.rejects(relay.commands.cancel('another-org', id, ada), code('command-unknown'));
+  await assert.rejects(relay.commands.get('another-org', machine, id), code('machine-unknown'));
+  await assert.rejects(relay.commands.cancel('another-org', machine, id, ada), code('machine-unknown'));
   await assert.rejects(relay.machines.get('another-org', machine), code('machine-unknown'));
   await assert.rejects(relay.documents.list('another-org', machine, {}, { limit: 1 }), code('machine-unknown'));
   assert.deepEqual((await relay.stream.read({ organisation: 'another-org' }, '-1')).items, []);
@@ -231,7 +234,7 @@ test('a settled command is forgotten after its time, with its args and its id', 
   const { id } = await sendCommand(relay, machine, { id: 'chosen-id-1', args: { secret: 'x' } });
   await bridge.settle(id, '1.1');
   await pass(limits.commandKeptMs);
-  await assert.rejects(relay.commands.get(organisation, id), code('command-unknown'));
+  await assert.rejects(relay.commands.get(organisation, machine, id), code('command-unknown'));
   for (const table of ['commands', 'command-args', 'command-results', 'commands-newest', 'commands-live']) {
     assert.equal(await store.count(`m:${machine}`, table), 0, table);
   }
@@ -280,7 +283,7 @@ test('a problem of the machine that is none, or is endless, is replaced by one t
   for (const problem of [undefined, 'text', { code: 'x', title: 'x'.repeat(100_000) }]) {
     const { id } = await sendCommand(relay, machine);
     await bridge.settle(id, '1.1', { state: 'failed', problem });
-    assert.equal((await relay.commands.get(organisation, id)).problem?.code, 'command-failed');
+    assert.equal((await relay.commands.get(organisation, machine, id)).problem?.code, 'command-failed');
   }
 });
 

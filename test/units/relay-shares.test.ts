@@ -59,9 +59,9 @@ for (const [engine, testHere] of [
       const bytes = await commandBytes(store, machine);
       assert.ok(bytes < limits.keptBytesPerPersonMax + MIB, `${bytes} bytes are kept`);
       assert.ok(bytes > limits.keptBytesPerPersonMax / 2, `${bytes} bytes are kept`);
-      assert.equal((await relay.commands.get(organisation, mine)).result, 'a result of Ada');
-      assert.equal((await relay.commands.get(organisation, ids.at(-1) ?? '')).result, text);
-      await assert.rejects(relay.commands.get(organisation, ids[0] ?? ''), { code: 'command-unknown' });
+      assert.equal((await relay.commands.get(organisation, machine, mine)).result, 'a result of Ada');
+      assert.equal((await relay.commands.get(organisation, machine, ids.at(-1) ?? '')).result, text);
+      await assert.rejects(relay.commands.get(organisation, machine, ids[0] ?? ''), { code: 'command-unknown' });
       const listed = await relay.commands.list(organisation, machine, { limit: 100 });
       assert.equal(listed.items.length, await store.count(`m:${machine}`, 'commands-newest'));
     },
@@ -76,7 +76,7 @@ for (const [engine, testHere] of [
       const { commands } = await bridge.poll();
       if (engine === 'SQLite') {
         await world.pass(limits.leaseMs);
-        assert.equal((await relay.commands.get(organisation, id)).state, 'unknown');
+        assert.equal((await relay.commands.get(organisation, machine, id)).state, 'unknown');
       }
       await bridge.settle(id, commands[0]?.lease ?? '', { result: 'late' });
       const row = await store.row(`m:${machine}`, 'command-accounts', mallory.person);
@@ -103,7 +103,7 @@ for (const [engine, testHere] of [
         return true;
       });
       await send(ada);
-      await relay.commands.cancel(organisation, ids[0] ?? '', mallory);
+      await relay.commands.cancel(organisation, machine, ids[0] ?? '', mallory);
       await send(mallory);
       const text = 'x'.repeat(5 * MIB);
       for (let count = 0; count < 3; count++) await send(someone(2), { text });
@@ -112,22 +112,6 @@ for (const [engine, testHere] of [
     },
   );
 }
-
-test('the result of a read goes after some minutes, and what it was stays (C13)', async () => {
-  await using world = await openRelay();
-  const { relay, store, pass } = world;
-  const { id: machine } = await relay.machines.create(organisation, 'laptop', ada);
-  const bridge = await connectBridge(relay, machine);
-  const { id } = await sendCommand(relay, machine, {}, { brief: true });
-  await bridge.settle(id, '1.1', { result: 'x'.repeat(MIB) });
-  assert.ok((await commandBytes(store, machine)) > MIB);
-  await pass(limits.briefResultKeptMs);
-  assert.ok((await commandBytes(store, machine)) < 10_000);
-  const { state, result } = await relay.commands.get(organisation, id);
-  assert.deepEqual([state, result], ['done', undefined]);
-  await pass(limits.commandKeptMs);
-  assert.equal(await commandBytes(store, machine), 0);
-});
 
 test('what it costs to keep within a share does not grow with the share', async () => {
   await using world = await openRelay();

@@ -109,7 +109,6 @@ test('a command on a file that cannot be read names the permission', { skip }, a
   await chmod(join(shop.root, first), 0o000);
   for (const [kind, args] of [
     ['spec-metadata-update', { spec: '001', status: 'in-progress' }],
-    ['file-read', { path: first }],
     ['spec-archive', { spec: '001' }],
   ] as const) {
     const { state, problem } = await shop.run(kind, args, { ifRev: rev });
@@ -117,4 +116,6 @@ test('a command on a file that cannot be read names the permission', { skip }, a
     assert.deepEqual([state, code], ['failed', 'file-failed'], kind);
     assert.match(detail ?? '', /no permission to read it/, kind);
   }
+  const { problem } = await shop.ask('file-read', { path: first });
+  assert.equal((problem as CommandProblem).code, 'file-failed');
 });

@@ -5,7 +5,7 @@ import { after, before, test } from 'node:test';
 import { type AuditEntry, verifyAudit } from '#contract/audit.ts';
 import { limits } from '#contract/limits.ts';
 import { openApi, type TestApi } from '../../kit/api.ts';
-import { openBridgeCalls } from '../../kit/bridge-calls.ts';
+import { anyRev, openBridgeCalls } from '../../kit/bridge-calls.ts';
 
 let world: TestApi;
 before(async () => {
@@ -42,15 +42,15 @@ test('a command is told when it is sent and when it has ended, with its result',
   const bridge = await openBridgeCalls(world, 'of-commands');
   const id = bridge.machine;
   const sent = await world.ask<{ id: string }>('POST', `/v1/machines/${id}/commands`, {
-    body: { kind: 'file-read', args: { project: 'p', path: 'a.md' } },
+    body: { kind: 'spec-archive', args: { project: 'p', spec: 'a' }, ifRev: anyRev },
   });
   const [command] = (await bridge.poll()).json.commands;
   assert.ok(command);
   await bridge.settle(command, 'refused', { problem: { code: 'policy-refused', title: 'no' } });
-  const { items } = await audit(`?machine=${id}&result=refused&kind=file-read`);
+  const { items } = await audit(`?machine=${id}&result=refused&kind=spec-archive`);
   assert.deepEqual(
-    items.map(({ action, by, about }) => [action, by.via, about?.command, about?.kind, about?.path]),
-    [['command-ended', 'machine', sent.json.id, 'file-read', 'a.md']],
+    items.map(({ action, by, about }) => [action, by.via, about?.command, about?.kind, about?.spec]),
+    [['command-ended', 'machine', sent.json.id, 'spec-archive', 'a']],
   );
 });
 
@@ -107,7 +107,7 @@ test('a removed machine leaves its logs to the organisation', async () => {
   const { machine: id } = await openBridgeCalls(world, 'leaving');
   await world.ask('PATCH', `/v1/machines/${id}`, { body: { name: 'gone' } });
   await world.ask('POST', `/v1/machines/${id}/commands`, {
-    body: { kind: 'file-read', args: { project: 'p', path: 'a.md' } },
+    body: { kind: 'spec-archive', args: { project: 'p', spec: 'a' }, ifRev: anyRev },
   });
   await world.ask('DELETE', `/v1/machines/${id}`);
   const { items } = await audit(`?machine=${id}`);
@@ -120,7 +120,7 @@ test('a removed machine leaves its logs to the organisation', async () => {
 
 test('a hundred acts at once are a hundred entries of one chain', async () => {
   const { machine: id } = await openBridgeCalls(world, 'busy');
-  const body = { kind: 'file-read', args: { project: 'p', path: 'a.md' } };
+  const body = { kind: 'spec-archive', args: { project: 'p', spec: 'a' }, ifRev: anyRev };
   const sent = await Promise.all(
     Array.from({ length: 100 }, () => world.ask('POST', `/v1/machines/${id}/commands`, { body })),
   );

@@ -2,11 +2,11 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { CommandRecord } from '#contract/command.ts';
-import { commandKinds } from '#contract/commands/index.ts';
+import { kinds } from '#contract/kinds/index.ts';
 import { limits } from '#contract/limits.ts';
 import { type ProblemCode, problems } from '#contract/problems.ts';
 import { openApi, type TestApi } from '../../kit/api.ts';
-import { type BridgeCalls, connectRequest, openBridgeCalls, testProject } from '../../kit/bridge-calls.ts';
+import { anyRev, type BridgeCalls, connectRequest, openBridgeCalls, testProject } from '../../kit/bridge-calls.ts';
 import { openStream } from '../../kit/event-stream.ts';
 import { eventually } from '../../kit/eventually.ts';
 
@@ -46,7 +46,7 @@ test('an alias puts what its path and body name into the args, waits, and answer
   assert.equal(answer.status, 200);
   assert.equal(answer.json.state, 'done');
   assert.equal(answer.json.machine, bridge.machine);
-  assert.equal(answer.headers.get('location'), `/v1/commands/${answer.json.id}`);
+  assert.equal(answer.headers.get('location'), `${base()}/commands/${answer.json.id}`);
 });
 
 test('an alias takes If-Match for ifRev and If-None-Match: * for absent, and refuses two that differ', async () => {
@@ -126,7 +126,7 @@ test('a machine does not speak with the voice of the relay: one status, codes fr
       pointer: '/args/\ufffdtask',
     });
     assert.deepEqual([headers.get('set-cookie'), headers.get('x'), headers.get('retry-after')], [null, null, null]);
-    const record = await world.ask<CommandRecord>('GET', `/v1/commands/${json.command}`);
+    const record = await world.ask<CommandRecord>('GET', `${base()}/commands/${json.command}`);
     assert.deepEqual(record.json.problem, json.problem);
   }
 });
@@ -140,14 +140,14 @@ test('what a machine announces of itself has nothing in it that draws on a termi
 });
 
 test('wait answers as soon as the command is settled, or with the record as it then is (C6)', async () => {
-  const body = { kind: 'project-info', args: { project: testProject } };
+  const body = { kind: 'spec-archive', args: { project: testProject, spec: 'a' }, ifRev: anyRev };
   const waited = await world.ask<CommandRecord>('POST', `${base()}/commands?wait=0.05`, { body });
   assert.deepEqual([waited.status, waited.json.state], [200, 'queued']);
   const { json, status } = await world.ask<CommandRecord>('POST', `${base()}/commands`, { body });
   assert.equal(status, 202);
   const startedAt = performance.now();
   const [settled] = await Promise.all([
-    world.ask<CommandRecord>('GET', `/v1/commands/${json.id}?wait=15`),
+    world.ask<CommandRecord>('GET', `${base()}/commands/${json.id}?wait=15`),
     settleNext('done'),
   ]);
   assert.equal(settled.json.state, 'done');
@@ -158,15 +158,15 @@ test('one id with one content is one command, also a hundred times at once; with
   const id = 'idempotent-0001';
   const send = (args: object, headers = {}) =>
     world.ask<CommandRecord & { code?: string }>('POST', `${base()}/commands`, {
-      body: { kind: 'project-info', args },
+      body: { kind: 'spec-archive', args, ifRev: anyRev },
       headers,
     });
-  const args = { project: testProject };
+  const args = { project: testProject, spec: 'a' };
   const answers = await Promise.all(Array.from({ length: 100 }, () => send(args, { 'idempotency-key': id })));
   assert.deepEqual(new Set(answers.map(({ status, json }) => `${status} ${json.id}`)), new Set([`202 ${id}`]));
   const { json: list } = await world.ask<{ items: { id: string }[] }>('GET', `${base()}/commands?limit=500`);
   assert.equal(list.items.filter((item) => item.id === id).length, 1);
-  const other = await send({ project: 'another' }, { 'idempotency-key': `"${id}"` });
+  const other = await send({ project: 'another', spec: 'a' }, { 'idempotency-key': `"${id}"` });
   assert.equal(`${other.status} ${other.json.code}`, '422 id-reused');
   assert.equal((await send(args, { 'idempotency-key': 'x y' })).status, 400);
 });
@@ -182,8 +182,8 @@ test('a large command is read from those alone who may write, and for kinds that
   const { key: reader } = await world.keyWith('read');
   assert.equal(await send('spec-document-write', write, reader), `413 body-too-large ${limits.requestBytesMax}`);
   assert.equal(await send('spec-document-write', write), '428 rev-required');
-  const padded = { project: testProject, path: 'x'.repeat(100_000) };
-  assert.match(await send('file-read', padded), /^413 body-too-large 20480$/);
+  const padded = { project: testProject, spec: 'x'.repeat(100_000) };
+  assert.match(await send('spec-archive', padded), /^413 body-too-large 20480$/);
   const long = await world.ask('PUT', alias(), { body: { status: 'x'.repeat(limits.listCommandBytesMax + 5000) } });
   assert.equal(`${long.status} ${long.json.code}`, '413 body-too-large');
 });
@@ -195,10 +195,13 @@ test('unknown kinds and args that do not fit are refused with a pointer, before 
   };
   assert.equal(await send({ kind: 'spec-achive', args: {} }), '422 kind-unknown /kind');
   assert.equal(await send({ kind: 'constructor', args: {} }), '422 kind-unknown /kind');
-  assert.equal(await send({ kind: 'project-info', args: {} }), '422 args-invalid /args/project');
-  assert.equal(await send({ kind: 'project-info', args: { project: 'x', more: 1 } }), '422 args-invalid /args/more');
-  assert.equal(await send({ kind: 'file-read', args: { project: 'x', path: '../x' } }), '422 args-invalid /args/path');
-  assert.equal(await send({ kind: 'project-info' }), '400 body-invalid /args');
+  assert.equal(await send({ kind: 'spec-archive', args: {} }), '422 args-invalid /args/project');
+  assert.equal(
+    await send({ kind: 'spec-archive', args: { project: 'x', spec: 'a', more: 1 } }),
+    '422 args-invalid /args/more',
+  );
+  assert.equal(await send({ kind: 'file-read', args: { project: 'x', path: 'a.md' } }), '422 kind-unknown /kind');
+  assert.equal(await send({ kind: 'spec-archive' }), '400 body-invalid /args');
   const twice = await world.ask('PUT', alias(), { body: { spec: 'other', ifRev: rev } });
   assert.equal(`${twice.status} ${twice.json.code} ${twice.json.pointer}`, '400 body-invalid /spec');
 });
@@ -224,16 +227,16 @@ test('a text that somebody writes stands in no event, no list and no audit, howe
 
 test('for a machine that is offline a command is refused, unless it may wait in the queue (C4)', async () => {
   await world.ask('POST', '/v1/bridge/bye', { key: bridge.key, body: { epoch: bridge.epoch } });
-  const body = { kind: 'project-info', args: { project: testProject } };
+  const body = { kind: 'spec-archive', args: { project: testProject, spec: 'a' }, ifRev: anyRev };
   const refused = await world.ask('POST', `${base()}/commands`, { body });
   assert.equal(`${refused.status} ${refused.json.code}`, '409 machine-unavailable');
   const queued = await world.ask('POST', `${base()}/commands`, { body: { ...body, whenOffline: 'queue' } });
   assert.deepEqual([queued.status, queued.json.state], [202, 'queued']);
-  const cancelled = await world.ask('POST', `/v1/commands/${queued.json.id}/cancel`);
+  const cancelled = await world.ask('POST', `${base()}/commands/${queued.json.id}/cancel`);
   assert.deepEqual([cancelled.status, cancelled.json.state], [200, 'cancelled']);
 });
 
 test('no kind shows an argument that takes free text', () => {
-  for (const [name, { about }] of Object.entries(commandKinds))
+  for (const [name, { about }] of Object.entries(kinds))
     for (const arg of about) assert.doesNotMatch(arg, /content|edits|text|reason|comment|title|message/, name);
 });

@@ -1,8 +1,8 @@
 /** Who may call what: every route of the contract against every kind of credential that does not open it. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { commandKind } from '#contract/commands/index.ts';
 import { formatKey } from '#contract/key.ts';
+import { commandKind } from '#contract/kinds/index.ts';
 import { type Route, type RouteName, routes } from '#contract/routes.ts';
 import { type Role, roles, type Scope, scopes } from '#contract/scopes.ts';
 import { scopeOfRisk, scopeOfRole } from '../../../api/identity/caller.ts';
@@ -10,7 +10,7 @@ import { createKeys } from '../../../api/identity/keys.ts';
 import { aliases } from '../../../api/routes/aliases.ts';
 import type { Store } from '../../../api/store/store.ts';
 import { type AskOptions, openApi, type TestApi } from '../../kit/api.ts';
-import { openBridgeCalls, testProject } from '../../kit/bridge-calls.ts';
+import { anyRev, openBridgeCalls, testProject } from '../../kit/bridge-calls.ts';
 import { sessionOf } from '../../kit/session.ts';
 
 let world: TestApi;
@@ -207,10 +207,11 @@ const named: Partial<Record<RouteName, readonly [problem: string, body?: object]
   body: ['404 machine-unknown'],
   bodies: ['404 machine-unknown'],
   snapshot: ['404 machine-unknown'],
-  commandSend: ['404 machine-unknown', { kind: 'file-read', args: { project: 'p', path: 'a.md' } }],
+  queryAsk: ['404 machine-unknown', { kind: 'project-info', args: { project: 'p' } }],
+  commandSend: ['404 machine-unknown', { kind: 'spec-archive', args: { project: 'p', spec: 'a' }, ifRev: anyRev }],
   commands: ['404 machine-unknown'],
-  command: ['404 command-unknown'],
-  commandCancel: ['404 command-unknown', {}],
+  command: ['404 machine-unknown'],
+  commandCancel: ['404 machine-unknown', {}],
   memberChange: ['404 person-unknown', { role: 'viewer' }],
   memberRemove: ['404 person-unknown'],
   memberRevoke: ['404 person-unknown'],
@@ -245,8 +246,7 @@ test('an admin of another organisation finds nothing of ours, by whatever name (
     const path = route.path.replace(/[:*]([a-z]+)/g, (_, parameter: string) => ids[parameter] ?? 'x');
     const { status } = await world.ask(route.method, path, {
       key: keys.foreign,
-      body: {},
-      headers: { 'if-match': `"${'f'.repeat(64)}"` },
+      ...(route.method === 'GET' ? {} : { body: {}, headers: { 'if-match': `"${'f'.repeat(64)}"` } }),
     });
     assert.ok([404, 422].includes(status), `${name}: ${status}`);
   }
@@ -258,7 +258,7 @@ async function idsOfOurs(): Promise<Record<string, string>> {
     (await world.ask<{ items: { id: string }[] }>('GET', path)).json.items[0]?.id ?? '';
   const bridge = await openBridgeCalls(world, 'of-ours');
   const sent = await world.ask<{ id: string }>('POST', `/v1/machines/${bridge.machine}/commands`, {
-    body: { kind: 'file-read', args: { project: 'p', path: 'a.md' } },
+    body: { kind: 'spec-archive', args: { project: 'p', spec: 'a' }, ifRev: anyRev },
   });
   const publicKey = 'A'.repeat(43);
   const device = await world.ask<{ fingerprint: string }>('POST', '/v1/device-keys', {
@@ -292,13 +292,13 @@ test("another machine's key does nothing to a machine, on any of the bridge's ca
   const [own, other] = [await openBridgeCalls(world, 'own'), await openBridgeCalls(world, 'other')];
   await own.put('specs/001-a/README.md', 'mine');
   const sent = await world.ask<{ id: string }>('POST', `/v1/machines/${own.machine}/commands`, {
-    body: { kind: 'file-read', args: { project: testProject, path: 'a.md' } },
+    body: { kind: 'spec-archive', args: { project: testProject, spec: 'a' }, ifRev: anyRev },
   });
   const state = async () => {
     const paths = [
       `/v1/machines/${own.machine}`,
       `/v1/machines/${own.machine}/documents`,
-      `/v1/commands/${sent.json.id}`,
+      `/v1/machines/${own.machine}/commands/${sent.json.id}`,
     ];
     const answers = await Promise.all(paths.map((path) => world.ask('GET', path)));
     return JSON.stringify(answers.map(({ json: { lastSeenAt: _, ...json } }) => json));

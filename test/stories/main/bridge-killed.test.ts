@@ -51,7 +51,7 @@ test('a bridge that is killed at random moments does every command once, and non
 
   for (const { n, id } of sent) {
     const record = await eventually(async () => {
-      const found = await world.call<CommandRecord>('GET', `/v1/commands/${id}?wait=5`);
+      const found = await world.call<CommandRecord>('GET', `/v1/machines/laptop/commands/${id}?wait=5`);
       return found.state !== 'queued' && found.state !== 'delivered' && found;
     });
     const states = record.receipts.map(({ state }) => state).join();

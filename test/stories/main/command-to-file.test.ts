@@ -119,7 +119,9 @@ test('an offline machine takes no edit, unless it is to be done when it is back 
   });
   await machine.startBridge();
 
-  await eventually(async () => (await world.call<CommandRecord>('GET', `/v1/commands/${id}`)).state === 'done');
+  await eventually(
+    async () => (await world.call<CommandRecord>('GET', `/v1/machines/laptop/commands/${id}`)).state === 'done',
+  );
   assert.match(await readFile(join(root, first), 'utf8'), /^status: in-progress$/m);
 });
 
@@ -142,7 +144,7 @@ test('a bridge killed in mid-command does it once or says that it did not (C7)',
   await machine.startBridge();
 
   const record = await eventually(async () => {
-    const now = await world.call<CommandRecord>('GET', `/v1/commands/${id}?wait=5`);
+    const now = await world.call<CommandRecord>('GET', `/v1/machines/laptop/commands/${id}?wait=5`);
     return now.state !== 'delivered' && now.state !== 'queued' && now;
   });
   const text = await readFile(join(root, first), 'utf8');

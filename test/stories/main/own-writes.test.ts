@@ -79,8 +79,7 @@ test('a spec put away can be brought back at once, again and again, and a read i
   const readme = await readFile(join(root, first), 'utf8');
 
   for (const spec of ['checkout', '001-first-light']) {
-    const info = await machine.send('project-info', { project });
-    const { specs } = info.result as { specs: { spec: string; folderRev: string }[] };
+    const { specs } = await machine.ask<{ specs: { spec: string; folderRev: string }[] }>('project-info', { project });
     let rev = specs.find((found) => found.spec === spec)?.folderRev ?? '';
     for (let round = 0; round < 4; round += 1) {
       const kind = round % 2 === 0 ? 'spec-archive' : 'spec-unarchive';

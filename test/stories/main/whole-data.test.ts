@@ -78,10 +78,8 @@ test('everything of two real projects is there, to the byte; specs and tasks cha
   );
 
   for (const { project, spec: name } of [spec, tasks]) {
-    const info = await machine.send('project-info', { project });
-    const { folderRev } =
-      (info.result as { specs: { spec: string; folderRev: string }[] }).specs.find((found) => found.spec === name) ??
-      {};
+    const { specs } = await machine.ask<{ specs: { spec: string; folderRev: string }[] }>('project-info', { project });
+    const { folderRev } = specs.find((found) => found.spec === name) ?? {};
     const archived = await machine.send('spec-archive', { project, spec: name }, folderRev);
     assert.equal(archived.state, 'done', JSON.stringify(archived.problem));
     await eventually(async () =>

@@ -2,9 +2,9 @@
 import * as v from 'valibot';
 import { Format, Id } from '../document.ts';
 import { ProjectArg } from './args.ts';
-import { defineKind } from './kind.ts';
+import { defineQuery } from './kind.ts';
 
-export const projectInfo = defineKind({
+export const projectInfo = defineQuery({
   title: 'Describe a project',
   summary:
     'Lists the formats, counts, steering documents and specs of a project, each spec with the revs that guard its commands.',
@@ -30,8 +30,8 @@ export const projectInfo = defineKind({
       }),
     ),
   }),
+  scope: 'project',
   risk: 'read',
-  guard: 'none',
+  aliases: [{ method: 'GET', path: '/v1/machines/:machine/projects/:project' }],
   about: ['project'],
-  repeatable: true,
 });

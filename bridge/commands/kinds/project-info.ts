@@ -1,10 +1,10 @@
 /** Describes a project as the machine has it. */
 import { VERSION } from '#contract/version.ts';
-import { copyOf, type Spec } from '../specs.ts';
-import type { CommandHandler } from './handler.ts';
-import { folderRevOnDisk } from './lookup.ts';
+import { copyOf, type Spec } from '../../specs.ts';
+import type { QueryHandler } from '../handler.ts';
+import { folderRevOnDisk } from '../lookup.ts';
 
-export const projectInfo: CommandHandler<'project-info'> = async (_args, { project }) => {
+export const projectInfo: QueryHandler<'project-info'> = async (_args, { project }) => {
   const documents = [...project.documents.values()];
   const counts: Record<string, number> = {};
   for (const { kind } of documents) counts[kind] = (counts[kind] ?? 0) + 1;

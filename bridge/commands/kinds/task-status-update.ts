@@ -1,19 +1,20 @@
 /** Sets the mark of one task of tasks.md, or of one checklist item of any document of a spec. */
-import type { TextEdit } from '#contract/commands/args.ts';
-import type { CommandArgs, CommandResult } from '#contract/commands/index.ts';
+
 import { type ChecklistItem, readChecklist } from '#contract/grammar/checklist.ts';
 import { readTaskFile, readTasks, type Task } from '#contract/grammar/tasks.ts';
+import type { TextEdit } from '#contract/kinds/args.ts';
+import type { ArgsOf, ResultOf } from '#contract/kinds/index.ts';
 import { Problem } from '#contract/problems.ts';
-import { revertBox, setChecklistItem, setTaskStatus } from '../formats/task-edit.ts';
-import type { Spec } from '../specs.ts';
-import { editDocument } from './edit-document.ts';
-import type { CommandHandler } from './handler.ts';
-import { findDocument, findSpec, mainDocument } from './lookup.ts';
+import { revertBox, setChecklistItem, setTaskStatus } from '../../formats/task-edit.ts';
+import type { Spec } from '../../specs.ts';
+import { editDocument } from '../edit-document.ts';
+import type { CommandHandler } from '../handler.ts';
+import { findDocument, findSpec, mainDocument } from '../lookup.ts';
 
-type Args = CommandArgs<'task-status-update'>;
+type Args = ArgsOf<'task-status-update'>;
 interface Edited {
   readonly text: string;
-  readonly more: Pick<CommandResult<'task-status-update'>, 'line' | 'undo'>;
+  readonly more: Pick<ResultOf<'task-status-update'>, 'line' | 'undo'>;
 }
 type Before = Omit<Edited['more']['undo'], 'edits'>;
 

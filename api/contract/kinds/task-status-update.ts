@@ -3,9 +3,9 @@ import * as v from 'valibot';
 import { limits } from '../limits.ts';
 import { taskStatuses } from '../meta.ts';
 import { Edits, Line, ProjectArg, SpecArg, TextEdit, Written } from './args.ts';
-import { defineKind } from './kind.ts';
+import { defineCommand } from './kind.ts';
 
-export const taskStatusUpdate = defineKind({
+export const taskStatusUpdate = defineCommand({
   title: "Set a task's status",
   summary:
     'Changes the mark of one task: in tasks.md by its number (`task`), elsewhere by `line` and `text`; all three where a number stands twice. A blocked task may say why; another status removes that line.',
@@ -42,10 +42,11 @@ export const taskStatusUpdate = defineKind({
       edits: v.optional(v.array(TextEdit)),
     }),
   }),
+  scope: 'project',
+  lane: 'project',
   risk: 'write',
-  guard: 'rev',
+  guards: ['rev'],
   about: ['project', 'spec', 'task', 'document', 'status'],
-  repeatable: true,
   argsBytesMax: limits.listCommandBytesMax,
-  alias: { method: 'PUT', path: '/v1/machines/:machine/projects/:project/specs/:spec/tasks/:task/status' },
+  aliases: [{ method: 'PUT', path: '/v1/machines/:machine/projects/:project/specs/:spec/tasks/:task/status' }],
 });

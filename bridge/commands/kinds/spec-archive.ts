@@ -1,6 +1,6 @@
 /** Archives a spec. */
-import { setArchived } from './archiving.ts';
-import type { CommandHandler } from './handler.ts';
+import { setArchived } from '../archiving.ts';
+import type { CommandHandler } from '../handler.ts';
 
 export const specArchive: CommandHandler<'spec-archive'> = async ({ spec }, context) =>
   await setArchived(context, spec, true);

@@ -1,17 +1,17 @@
 /** Sets metadata of a LeanSpec spec by the format's write rules. */
-import type { CommandArgs, CommandResult } from '#contract/commands/index.ts';
+import type { ArgsOf, ResultOf } from '#contract/kinds/index.ts';
 import { Problem } from '#contract/problems.ts';
-import { readFrontMatter } from '../formats/front-matter.ts';
-import { editSpec, revertSpec, type SpecChanges, type SpecEdited } from '../formats/lean-spec-edit.ts';
-import { listOf, specFields } from '../formats/lean-spec-meta.ts';
-import { editDocument } from './edit-document.ts';
-import type { CommandHandler } from './handler.ts';
-import { findSpec, mainDocument } from './lookup.ts';
-import { checkSpecRules, type Wish } from './spec-rules.ts';
+import { readFrontMatter } from '../../formats/front-matter.ts';
+import { editSpec, revertSpec, type SpecChanges, type SpecEdited } from '../../formats/lean-spec-edit.ts';
+import { listOf, specFields } from '../../formats/lean-spec-meta.ts';
+import { editDocument } from '../edit-document.ts';
+import type { CommandHandler } from '../handler.ts';
+import { findSpec, mainDocument } from '../lookup.ts';
+import { checkSpecRules, type Wish } from '../spec-rules.ts';
 
-type Args = CommandArgs<'spec-metadata-update'>;
+type Args = ArgsOf<'spec-metadata-update'>;
 type Fields = ReturnType<typeof specFields>;
-type More = Pick<CommandResult<'spec-metadata-update'>, 'changed' | 'undo'>;
+type More = Pick<ResultOf<'spec-metadata-update'>, 'changed' | 'undo'>;
 
 export const specMetadataUpdate: CommandHandler<'spec-metadata-update'> = async (args, context) => {
   const spec = findSpec(context.project, args.spec);

@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import { limits } from '../limits.ts';
 import { priorities, specStatuses } from '../meta.ts';
 import { Edits, Line, ProjectArg, SpecArg, TextEdit, Written } from './args.ts';
-import { defineKind } from './kind.ts';
+import { defineCommand } from './kind.ts';
 
 const lines = v.pipe(v.array(Line), v.maxLength(100));
 
@@ -18,7 +18,7 @@ const fields = {
   removeDependsOn: v.optional(lines),
 };
 
-export const specMetadataUpdate = defineKind({
+export const specMetadataUpdate = defineCommand({
   title: "Set a spec's metadata",
   summary:
     'Changes the named fields in the front matter of a LeanSpec spec, with updated_at, transitions and completed_at, and the decorative status line where there is one. No other byte of the file changes.',
@@ -44,10 +44,11 @@ export const specMetadataUpdate = defineKind({
     /** Args that give the bytes of before back: send them with `ifRev: rev`. Absent where nothing changed. */
     undo: v.optional(v.strictObject({ edits: v.array(TextEdit) })),
   }),
+  scope: 'project',
+  lane: 'project',
   risk: 'write',
-  guard: 'rev',
+  guards: ['rev'],
   about: ['project', 'spec', 'status', 'priority'],
-  repeatable: false,
   argsBytesMax: limits.listCommandBytesMax,
-  alias: { method: 'PUT', path: '/v1/machines/:machine/projects/:project/specs/:spec/metadata' },
+  aliases: [{ method: 'PUT', path: '/v1/machines/:machine/projects/:project/specs/:spec/metadata' }],
 });

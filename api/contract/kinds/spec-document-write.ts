@@ -2,12 +2,12 @@
 import * as v from 'valibot';
 import { limits } from '../limits.ts';
 import { isOneText, NewText, oneTextIsWanted, ProjectArg, SpecArg, TextWritten } from './args.ts';
-import { defineKind } from './kind.ts';
+import { defineCommand } from './kind.ts';
 
 /** Names of files that can be written; a spec's folder holds others too. */
 export const documentName = /^[A-Za-z0-9][A-Za-z0-9._ -]{0,99}\.md$/i;
 
-export const specDocumentWrite = defineKind({
+export const specDocumentWrite = defineCommand({
   title: "Write a spec's document",
   summary:
     'Makes `edits` in one Markdown file of a known spec and leaves every byte outside of them, or replaces its whole text by `content`. Makes a new file in the folder when `ifRev` is `absent`.',
@@ -25,10 +25,11 @@ export const specDocumentWrite = defineKind({
     v.check((text) => isOneText(text), oneTextIsWanted),
   ),
   result: TextWritten,
+  scope: 'project',
+  lane: 'project',
   risk: 'write',
-  guard: 'rev',
+  guards: ['rev'],
   about: ['project', 'spec', 'document'],
-  repeatable: true,
   argsBytesMax: limits.textCommandBytesMax,
-  alias: { method: 'PUT', path: '/v1/machines/:machine/projects/:project/specs/:spec/documents/:document' },
+  aliases: [{ method: 'PUT', path: '/v1/machines/:machine/projects/:project/specs/:spec/documents/:document' }],
 });

@@ -1,7 +1,7 @@
 /** What this bridge can do: one line a kind; a kind of the contract without a handler does not compile. */
-import type { CommandKindName } from '#contract/commands/index.ts';
+import type { CommandKindName, QueryKindName } from '#contract/kinds/index.ts';
+import type { CommandHandler, QueryHandler } from '../handler.ts';
 import { fileRead } from './file-read.ts';
-import type { CommandHandler } from './handler.ts';
 import { projectInfo } from './project-info.ts';
 import { specArchive } from './spec-archive.ts';
 import { specDocumentWrite } from './spec-document-write.ts';
@@ -11,8 +11,6 @@ import { steeringWrite } from './steering-write.ts';
 import { taskStatusUpdate } from './task-status-update.ts';
 
 export const commandHandlers = {
-  'file-read': fileRead,
-  'project-info': projectInfo,
   'spec-archive': specArchive,
   'spec-document-write': specDocumentWrite,
   'spec-metadata-update': specMetadataUpdate,
@@ -20,3 +18,8 @@ export const commandHandlers = {
   'steering-write': steeringWrite,
   'task-status-update': taskStatusUpdate,
 } as const satisfies { readonly [Kind in CommandKindName]: CommandHandler<Kind> };
+
+export const queryHandlers = {
+  'file-read': fileRead,
+  'project-info': projectInfo,
+} as const satisfies { readonly [Kind in QueryKindName]: QueryHandler<Kind> };

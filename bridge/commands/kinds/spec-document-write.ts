@@ -1,7 +1,7 @@
 /** Writes a Markdown document of a known spec. */
-import type { CommandHandler } from './handler.ts';
-import { findSpec } from './lookup.ts';
-import { writeText } from './write-text.ts';
+import type { CommandHandler } from '../handler.ts';
+import { findSpec } from '../lookup.ts';
+import { writeText } from '../write-text.ts';
 
 export const specDocumentWrite: CommandHandler<'spec-document-write'> = async (
   { spec, document, ...text },

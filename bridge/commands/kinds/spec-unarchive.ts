@@ -1,6 +1,6 @@
 /** Brings an archived spec back. */
-import { setArchived } from './archiving.ts';
-import type { CommandHandler } from './handler.ts';
+import { setArchived } from '../archiving.ts';
+import type { CommandHandler } from '../handler.ts';
 
 export const specUnarchive: CommandHandler<'spec-unarchive'> = async ({ spec }, context) =>
   await setArchived(context, spec, false);

@@ -2,12 +2,12 @@
 import * as v from 'valibot';
 import { limits } from '../limits.ts';
 import { isOneText, NewText, oneTextIsWanted, ProjectArg, TextWritten } from './args.ts';
-import { defineKind } from './kind.ts';
+import { defineCommand } from './kind.ts';
 
 /** The steering documents that the formats know; `principles` is one of spec-context alone. */
 export const steeringNames = ['product', 'tech', 'structure', 'principles'] as const;
 
-export const steeringWrite = defineKind({
+export const steeringWrite = defineCommand({
   title: 'Write a steering document',
   summary:
     'Makes `edits` in product, tech, structure or (spec-context) principles of a project, or replaces its whole text by `content`. Makes the file when `ifRev` is `absent`.',
@@ -16,10 +16,11 @@ export const steeringWrite = defineKind({
     v.check((text) => isOneText(text), oneTextIsWanted),
   ),
   result: TextWritten,
+  scope: 'project',
+  lane: 'project',
   risk: 'write',
-  guard: 'rev',
+  guards: ['rev'],
   about: ['project', 'document'],
-  repeatable: true,
   argsBytesMax: limits.textCommandBytesMax,
-  alias: { method: 'PUT', path: '/v1/machines/:machine/projects/:project/steering/:document' },
+  aliases: [{ method: 'PUT', path: '/v1/machines/:machine/projects/:project/steering/:document' }],
 });

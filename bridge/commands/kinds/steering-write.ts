@@ -1,8 +1,8 @@
 /** Writes a steering document. */
 import { Problem } from '#contract/problems.ts';
-import type { Project } from '../project.ts';
-import type { CommandHandler } from './handler.ts';
-import { writeText } from './write-text.ts';
+import type { Project } from '../../project.ts';
+import type { CommandHandler } from '../handler.ts';
+import { writeText } from '../write-text.ts';
 
 export const steeringWrite: CommandHandler<'steering-write'> = async ({ document, ...text }, context) => {
   return await writeText(context, `${steeringFolder(context.project, document)}/${document}.md`, text);

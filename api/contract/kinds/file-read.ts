@@ -2,9 +2,9 @@
 import * as v from 'valibot';
 import { Path } from '../document.ts';
 import { ProjectArg, Written } from './args.ts';
-import { defineKind } from './kind.ts';
+import { defineQuery } from './kind.ts';
 
-export const fileRead = defineKind({
+export const fileRead = defineQuery({
   title: 'Read a file',
   summary:
     'Reads a known document of a project from the disk: what the machine has now, whatever the relay last heard.',
@@ -17,8 +17,8 @@ export const fileRead = defineKind({
     text: v.optional(v.string()),
     base64: v.optional(v.string()),
   }),
+  scope: 'project',
   risk: 'read',
-  guard: 'none',
+  aliases: [{ method: 'GET', path: '/v1/machines/:machine/projects/:project/files/*path' }],
   about: ['project', 'path'],
-  repeatable: true,
 });

@@ -1,0 +1,53 @@
+/** The registry of kinds: one line each. Whoever runs or shows commands and queries is held to these names by `satisfies`. */
+import type * as v from 'valibot';
+import { fileRead } from './file-read.ts';
+import type { CommandKind, Kind, QueryKind } from './kind.ts';
+import { projectInfo } from './project-info.ts';
+import { specArchive } from './spec-archive.ts';
+import { specDocumentWrite } from './spec-document-write.ts';
+import { specMetadataUpdate } from './spec-metadata-update.ts';
+import { specUnarchive } from './spec-unarchive.ts';
+import { steeringWrite } from './steering-write.ts';
+import { taskStatusUpdate } from './task-status-update.ts';
+
+export const kinds = {
+  'file-read': fileRead,
+  'project-info': projectInfo,
+  'spec-archive': specArchive,
+  'spec-document-write': specDocumentWrite,
+  'spec-metadata-update': specMetadataUpdate,
+  'spec-unarchive': specUnarchive,
+  'steering-write': steeringWrite,
+  'task-status-update': taskStatusUpdate,
+} as const satisfies Record<string, Kind>;
+
+type Kinds = typeof kinds;
+type NamesOf<Verb> = { [Name in keyof Kinds]: Kinds[Name]['verb'] extends Verb ? Name : never }[keyof Kinds];
+
+export type KindName = keyof Kinds;
+export type CommandKindName = NamesOf<'command'>;
+export type QueryKindName = NamesOf<'query'>;
+export type ArgsOf<Name extends KindName> = v.InferOutput<Kinds[Name]['args']>;
+export type ResultOf<Name extends KindName> = v.InferOutput<Kinds[Name]['result']>;
+
+/** The declaration of a kind, or undefined for a name that is none. */
+export function kindNamed(name: string): Kind | undefined {
+  return Object.hasOwn(kinds, name) ? kinds[name as KindName] : undefined;
+}
+
+/** The declaration of a kind of command, or undefined for a name that is none. */
+export function commandKind(name: string): CommandKind | undefined {
+  const kind = kindNamed(name);
+  return kind?.verb === 'command' ? kind : undefined;
+}
+
+/** The declaration of a kind of query, or undefined for a name that is none. */
+export function queryKind(name: string): QueryKind | undefined {
+  const kind = kindNamed(name);
+  return kind?.verb === 'query' ? kind : undefined;
+}
+
+export const commandNames = Object.keys(kinds).filter(
+  (name): name is CommandKindName => commandKind(name) !== undefined,
+);
+export const queryNames = Object.keys(kinds).filter((name): name is QueryKindName => queryKind(name) !== undefined);

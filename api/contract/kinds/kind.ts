@@ -1,0 +1,74 @@
+/** What a kind declares, of commands and of queries alike. One file a kind beside this one; the registry is `index.ts`. The core reads these declarations and guesses nothing. */
+import type * as v from 'valibot';
+import { limits } from '../limits.ts';
+import type { Risk } from '../machine.ts';
+
+/** What must be unchanged for a command to have an effect: the file (`ifRev` is its rev) or the spec's folder (`ifRev` is its folder rev). */
+export type Guard = 'rev' | 'folder';
+
+interface Declared<Args extends v.GenericSchema, Result extends v.GenericSchema> {
+  /** What a person calls it, as an imperative: "Set a spec's metadata". */
+  readonly title: string;
+  /** Two sentences at most: what happens, what is left alone. */
+  readonly summary: string;
+  readonly args: Args;
+  readonly result: Result;
+  /** What it is about: the project that the arg `project` names, or the machine as a whole. */
+  readonly scope: 'project' | 'machine';
+  readonly risk: Risk;
+  /** Names of the args (short strings) that events, lists and the audit may show: what it is done to, and never a text. */
+  readonly about: readonly string[];
+}
+
+/** A wish that changes something. */
+export interface CommandKind<
+  Args extends v.GenericSchema = v.GenericSchema,
+  Result extends v.GenericSchema = v.GenericSchema,
+> extends Declared<Args, Result> {
+  readonly verb: 'command';
+  /** `project`: one after another with the others of its project; `own`: beside everything else. */
+  readonly lane: 'project' | 'own';
+  /** All of them must hold; a kind with one wants `ifRev`. */
+  readonly guards: readonly Guard[];
+  /** Time it may run, in ms, where `limits.commandRunMs` does not fit. */
+  readonly timeoutMs?: number;
+  /** Bytes of its args as JSON, where `limits.requestBytesMax` does not fit: a kind that carries a text or lists says so. */
+  readonly argsBytesMax?: number;
+  /** Whether its settled record is kept for good, as a decision. */
+  readonly keep?: true;
+  /** REST paths of its own; what they name beside `:machine` becomes args. */
+  readonly aliases: readonly { readonly method: 'PUT' | 'POST' | 'DELETE'; readonly path: string }[];
+}
+
+/** A question: it changes nothing and is gone once answered. */
+export interface QueryKind<
+  Args extends v.GenericSchema = v.GenericSchema,
+  Result extends v.GenericSchema = v.GenericSchema,
+> extends Declared<Args, Result> {
+  readonly verb: 'query';
+  /** REST paths of its own, read with GET; what they name beside `:machine` and their query become args. */
+  readonly aliases: readonly { readonly method: 'GET'; readonly path: string }[];
+}
+
+export type Kind = CommandKind | QueryKind;
+
+/** Bytes that the body of such a command may have. */
+export function commandBytesMax({ argsBytesMax = limits.requestBytesMax }: Pick<CommandKind, 'argsBytesMax'>): number {
+  return argsBytesMax + limits.commandEnvelopeBytesMax;
+}
+
+type About<Args extends v.GenericSchema> = { readonly about: readonly (keyof v.InferInput<Args>)[] };
+
+/** Keeps the types of `args` and `result` for those who run and send it, and holds `about` to names of args. */
+export function defineCommand<const Given extends Omit<CommandKind, 'verb'>>(
+  kind: Given & About<Given['args']>,
+): Given & Pick<CommandKind, 'verb'> {
+  return { ...kind, verb: 'command' };
+}
+
+/** The same for a query. */
+export function defineQuery<const Given extends Omit<QueryKind, 'verb'>>(
+  kind: Given & About<Given['args']>,
+): Given & Pick<QueryKind, 'verb'> {
+  return { ...kind, verb: 'query' };
+}

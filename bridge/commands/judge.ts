@@ -1,0 +1,87 @@
+/** What is checked of a command or query before anything is done: its args, the project that it names, the machine owner's policy. */
+import * as v from 'valibot';
+import type { CommandDelivered } from '#contract/bridge.ts';
+import { kindNamed } from '#contract/kinds/index.ts';
+import type { Kind } from '#contract/kinds/kind.ts';
+import { type Policy, policyVerdict } from '#contract/machine.ts';
+import { Problem } from '#contract/problems.ts';
+import type { Project } from '../project.ts';
+import { findProject } from './lookup.ts';
+import { checkSignature, type SignatureDeps } from './signatures.ts';
+
+/** What the machine's owner has said. */
+export interface Rules {
+  readonly policy: () => Policy;
+  /** The keys that are pinned here, and what was signed before. */
+  readonly signatures: SignatureDeps;
+}
+
+/** A command or query that may be done, as far as can be told before it begins. */
+export interface Judged {
+  readonly args: unknown;
+  /** Undefined for a kind whose scope is the machine. */
+  readonly project: Project | undefined;
+}
+
+type Wish = Pick<CommandDelivered, 'kind' | 'args'> & Partial<CommandDelivered>;
+
+/** Throws the Problem for which a wish of this kind is not done. */
+export async function judgeWish(
+  kind: Kind,
+  wish: Wish,
+  { policy, signatures }: Rules,
+  projects: Iterable<Project>,
+): Promise<Judged> {
+  const args = parseArgs(kind, wish.args);
+  const project = kind.scope === 'project' ? findProject(projects, String(wish.args.project)) : undefined;
+  const verdict = verdictOn(policy(), wish.kind, kind, project);
+  if (verdict === 'refuse')
+    throw new Problem('policy-refused', `policy.json on the machine refuses ${wish.kind} (${kind.risk}).`);
+  if (kind.verb === 'command') await checkSigned(wish as CommandDelivered, args, verdict, signatures);
+  else if (verdict === 'signed')
+    throw new Problem('policy-refused', `policy.json wants ${wish.kind} signed, and a query has no signature.`);
+  return { args, project };
+}
+
+function verdictOn(policy: Policy, name: string, { risk }: Kind, project: Project | undefined) {
+  const { id = '', name: called = '' } = project ?? {};
+  const named = policy.projects !== undefined && Object.hasOwn(policy.projects, id) ? id : called;
+  return policyVerdict(policy, { kind: name, risk, project: named });
+}
+
+/** A signature that is there has to hold, also where none is asked for: whoever has changed the command is up to something. */
+async function checkSigned(
+  command: CommandDelivered,
+  args: unknown,
+  verdict: ReturnType<typeof policyVerdict>,
+  signatures: SignatureDeps,
+): Promise<void> {
+  const isPinned = signatures.pins().some(({ fingerprint }) => fingerprint === command.signature?.key);
+  if (verdict === 'signed' || isPinned)
+    await checkSignature({ ...command, args: v.parse(v.record(v.string(), v.unknown()), args) }, signatures);
+}
+
+function parseArgs(kind: Kind, args: unknown): unknown {
+  const parsed = v.safeParse(kind.args, args);
+  if (parsed.success) return parsed.output;
+  const [issue] = parsed.issues;
+  const pointer = `/args${(issue.path ?? []).map(({ key }) => `/${String(key)}`).join('')}`;
+  throw new Problem('args-invalid', issue.message, { pointer });
+}
+
+/** Of what is told of a command or query, in UTF-16 units. */
+const aboutLengthMax = 200;
+
+/** What the machine's own log says that a wish is about: what its kind declares, its name, and why it was not done. */
+export function aboutOf(
+  { kind, args }: Pick<CommandDelivered, 'kind' | 'args'>,
+  problem: unknown,
+): Readonly<Record<string, string>> {
+  const strings = (kindNamed(kind)?.about ?? []).filter((name) => typeof args[name] === 'string');
+  const code = v.safeParse(v.object({ code: v.string() }), problem);
+  return {
+    ...Object.fromEntries(strings.map((name) => [name, String(args[name]).slice(0, aboutLengthMax)])),
+    kind: kind.slice(0, aboutLengthMax),
+    ...(code.success ? { problem: code.output.code.slice(0, aboutLengthMax) } : {}),
+  };
+}

@@ -1,0 +1,52 @@
+/** Telling the answers of queries at once, on the data lane; people wait for them. */
+import { limits } from '#contract/limits.ts';
+import type { AnswerItem } from '#contract/query.ts';
+import type { Client } from '../net/client.ts';
+import { type Contact, persist } from './persist.ts';
+import type { Wakeup } from './wakeup.ts';
+
+/** Where answers come from. */
+export interface AnswerSource {
+  /** Answers that the relay has not taken. */
+  answers(): readonly AnswerItem[];
+  answered(ids: readonly string[]): void;
+}
+
+export interface AnswersDeps {
+  readonly client: Client;
+  readonly epoch: number;
+  readonly source: AnswerSource;
+  /** Goes off when there is a new answer. */
+  readonly wakeup: Wakeup;
+  readonly contact: Contact;
+}
+
+/** Sends answers until `signal` aborts. Throws LinkMoved. */
+export async function runAnswers(
+  { client, epoch, source, wakeup, contact }: AnswersDeps,
+  signal: AbortSignal,
+): Promise<void> {
+  while (!signal.aborted) {
+    const items = someOf(source.answers());
+    if (items.length === 0) {
+      await wakeup.next(signal);
+      continue;
+    }
+    const send = () => client.call('bridgeAnswers', { body: { epoch, items: [...items] }, gzip: true, signal });
+    await persist(send, { contact, signal, untilLost: true });
+    // Whatever the relay has said of each: nobody waits for it any more.
+    source.answered(items.map(({ id }) => id));
+  }
+}
+
+/** The first ones that fit into a request. */
+function someOf(answers: readonly AnswerItem[]): readonly AnswerItem[] {
+  const some: AnswerItem[] = [];
+  let size = 0;
+  for (const item of answers) {
+    size += Buffer.byteLength(JSON.stringify(item));
+    if (some.length > 0 && size > limits.inlineBodyBytesMax) break;
+    some.push(item);
+  }
+  return some;
+}

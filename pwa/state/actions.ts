@@ -1,7 +1,7 @@
 /** What the screens may ask of the app: `App` of `app-state.ts`, over the parts. */
 import { untrack } from 'solid-js';
 import { type Document, documentKey } from '#contract/document.ts';
-import type { ArgsOf, CommandKindName } from '#contract/kinds/index.ts';
+import type { ArgsOf, CommandKindName, QueryKindName, ResultOf } from '#contract/kinds/index.ts';
 import { Interruption } from '../api.ts';
 import type { App, BodyText, Settled } from './app-state.ts';
 import { noteAway } from './arrival.ts';
@@ -22,6 +22,10 @@ export function createActions(parts: Parts, person: Person, installing: () => In
   return {
     state,
     body: (machine, rev) => bodyOrNothing(parts, machine, rev),
+    async ask<Kind extends QueryKindName>(machine: string, kind: Kind, args: ArgsOf<Kind>) {
+      // The answer is the kind's, which the api does not look into.
+      return (await api.call('queryAsk', { parameters: { machine }, body: { kind, args } })).result as ResultOf<Kind>;
+    },
     send: (machine, kind, args, options) => send(parts, machine, kind, args, options),
     keepDraft: (draft) => parts.drafts.put(plain(draft)),
     dropDraft: (key) => parts.drafts.remove(key),

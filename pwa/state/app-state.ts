@@ -6,7 +6,7 @@ import type { CommandProblem, CommandState, CommandSummary } from '#contract/com
 import type { DeviceRequest } from '#contract/device.ts';
 import type { DeviceKey } from '#contract/device-key.ts';
 import type { Document } from '#contract/document.ts';
-import type { ArgsOf, CommandKindName, ResultOf } from '#contract/kinds/index.ts';
+import type { ArgsOf, CommandKindName, QueryKindName, ResultOf } from '#contract/kinds/index.ts';
 import type { Machine } from '#contract/machine.ts';
 import type {
   AccountRecord,
@@ -105,6 +105,8 @@ export interface App {
   dropDraft(key: string): void;
   /** Resolves once no other tab edits the document of that draft; none does until `signal` aborts. */
   editAlone(key: string, signal: AbortSignal): Promise<void>;
+  /** Asks a machine; what it answers. Rejects with a Problem or an Interruption. */
+  ask<Kind extends QueryKindName>(machine: string, kind: Kind, args: ArgsOf<Kind>): Promise<ResultOf<Kind>>;
   /** Sends a command; the wish appears in `state.wishes` at once. `optimistic` is shown until the command has ended. */
   send<Kind extends CommandKindName>(
     machine: string,

@@ -8,6 +8,7 @@ import { specArgOf } from '../features/spec-groups.ts';
 import { taskWords } from '../features/words.ts';
 import { useApp } from '../state/context.ts';
 import { Chip } from '../ui/chip.tsx';
+import { createCall } from '../ui/create-call.ts';
 import { Empty } from '../ui/empty.tsx';
 import { Choice, Sheet } from '../ui/sheet.tsx';
 import type { Box } from './Markdown.tsx';
@@ -87,11 +88,12 @@ function Text(props: { machine: string; document: Document }) {
     <Switch fallback={<pre class="plain-text">{body.latest?.text}</pre>}>
       <Match when={body.latest === undefined}>{null}</Match>
       <Match when={body.latest?.text === undefined}>
-        <Empty title="The text is not here">
-          {props.document.body === 'omitted'
-            ? 'It does not leave the machine.'
-            : 'It is on its way, or was never read on this device while there was a connection.'}
-        </Empty>
+        <Show
+          when={props.document.body !== 'omitted'}
+          fallback={<Empty title="The text is not here">It does not leave the machine.</Empty>}
+        >
+          <FromMachine {...props} />
+        </Show>
       </Match>
       <Match when={isMarkdown()}>
         <Suspense>
@@ -119,6 +121,30 @@ function Text(props: { machine: string; document: Document }) {
         <pre class="plain-text">{setOut(body.latest?.text ?? '')}</pre>
       </Match>
     </Switch>
+  );
+}
+
+/** In place of a text that is not here yet: the machine can be asked for it. */
+function FromMachine(props: { machine: string; document: Document }) {
+  const app = useApp();
+  const [text, setText] = createSignal<string>();
+  const call = createCall();
+  const ask = async () => {
+    const { project, path } = props.document;
+    const read = await app.ask(props.machine, 'file-read', { project, path });
+    setText(read.text ?? 'This file is not text.');
+  };
+  return (
+    <Show when={text() === undefined} fallback={<pre class="plain-text">{text()}</pre>}>
+      <Empty title="The text is not here yet">
+        {call.problem() ?? 'It is on its way, or was never read on this device while there was a connection.'}
+      </Empty>
+      <p class="choices">
+        <button type="button" class="button" disabled={call.busy()} onClick={() => void call.run(ask)}>
+          Read it from the machine
+        </button>
+      </p>
+    </Show>
   );
 }
 

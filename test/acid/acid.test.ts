@@ -14,7 +14,7 @@ const templates = join(import.meta.dirname, 'feature');
 const left = /^(\.git|\.sallyport|node_modules|pwa\/dist)(\/|$)/;
 
 /** Files that the feature may take; lower it as the structure gets there. */
-const most = 11;
+const most = 9;
 
 let copy = '';
 

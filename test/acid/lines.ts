@@ -21,9 +21,8 @@ function registered(file: string, beforeImport: string): Entry {
 }
 
 export const entries: readonly Entry[] = [
-  registered('api/contract/kinds/index.ts', "import type { CommandKind } from './kind.ts';"),
-  registered('bridge/commands/index.ts', "import type { CommandHandler } from './handler.ts';"),
-  registered('pwa/features/index.ts', "import { projectInfo } from './project-info.ts';"),
+  registered('api/contract/kinds/index.ts', "import type { CommandKind, Kind, QueryKind } from './kind.ts';"),
+  registered('bridge/commands/kinds/index.ts', "import { projectInfo } from './project-info.ts';"),
   { file: 'pwa/route.ts', added: [{ before: "  'machines',\n  'keys',", text: "  'git',\n" }], isHeld: true },
   {
     file: 'pwa/App.tsx',

@@ -186,7 +186,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     rule: 'of two tasks with one number neither is chosen for somebody',
-    file: 'bridge/commands/task-status-update.ts',
+    file: 'bridge/commands/kinds/task-status-update.ts',
     line: 'if (numbered.length === 1) return first;',
     without: 'return first;',
     test: 'test/units/command-handlers.test.ts',

@@ -165,6 +165,9 @@ export const limits = {
   /** JavaScript of the first screen, as brotli: a second on a slow phone network. */
   firstRouteBytesMax: 60 * KIB,
 
+  /** Feeds of one stream: an app keeps some tens of machines, and a tool may follow all of a large organisation. */
+  feedsPerStreamMax: 2_000,
+
   // Commands
   /** Queued commands of one machine. */
   commandsQueuedMax: 1_000,

@@ -1,0 +1,104 @@
+/** Feeds: logs that can be followed, of an organisation (`o`), of the reader (`p`), of a machine (`m.<id>`). What they tell are changes of items. */
+import * as v from 'valibot';
+import { CommandSummary } from './command.ts';
+import { Document } from './document.ts';
+import { limits } from './limits.ts';
+import { Machine } from './machine.ts';
+import { PROTOCOL } from './version.ts';
+
+const p = v.literal(PROTOCOL);
+
+/** The name of a feed. `c.<record>` is reserved for channels. */
+export const FeedName = v.pipe(
+  v.string(),
+  v.maxLength(200),
+  v.regex(/^(o|p|[mc]\..+)$/u, 'A feed is o, p or m.<machine>'),
+);
+
+/** A position in one feed, opaque: short, and the same whatever else one follows. `-1` is the start of what is retained, `now` the end. */
+export const FeedOffset = v.pipe(
+  v.string(),
+  v.maxLength(60),
+  v.regex(/^(-1|now|[A-Za-z0-9_-]+\.\d{1,15})$/, 'An offset is -1, now, or one that this relay gave'),
+);
+
+const common = { key: v.string(), at: v.string() };
+
+/** The values of the sorts that this release knows. Whatever else comes is passed on and passed by. */
+export const itemValues = {
+  document: Document,
+  command: CommandSummary,
+  machine: Machine,
+} as const satisfies Record<string, v.GenericSchema>;
+
+/** What became of one item. `item` is its sort (`document`, `command`, `machine` …), `from` its key before a move. Applied twice, it changes nothing more. */
+export const ItemChange = v.variant('op', [
+  v.looseObject({ op: v.literal('put'), item: v.string(), ...common, value: v.unknown() }),
+  v.looseObject({ op: v.literal('delete'), item: v.string(), ...common }),
+  v.looseObject({ op: v.literal('move'), item: v.string(), ...common, from: v.string(), value: v.unknown() }),
+]);
+export type ItemChange = v.InferOutput<typeof ItemChange>;
+
+/** The changes of one commit: what one event of a stream carries. */
+export const Block = v.array(ItemChange);
+
+const Offsets = v.record(v.string(), v.string());
+
+/** `event: control` of a stream. `hello` comes first, `ready` 500 ms later, `keepalive` every 15 s with the offsets of feeds that have moved; after `recycle` the server closes; after `reset` the reader reads the snapshot of that feed. */
+export const Control = v.looseObject({
+  p,
+  type: v.picklist(['hello', 'ready', 'keepalive', 'recycle', 'reset']),
+  handle: v.string(),
+  /** Of `hello`: every feed that is followed, and where it stands for this reader. */
+  feeds: v.optional(Offsets),
+  /** Of `keepalive`. */
+  offsets: v.optional(Offsets),
+  /** Of `reset`: the feed, and the offset that it goes on from. */
+  feed: v.optional(v.string()),
+  offset: v.optional(v.string()),
+  minApp: v.optional(v.string()),
+});
+export type Control = v.InferOutput<typeof Control>;
+
+/** The body of `POST /v1/stream`. */
+export const StreamRequest = v.strictObject({
+  feeds: v.pipe(
+    v.record(FeedName, FeedOffset),
+    v.check((feeds) => Object.keys(feeds).length <= limits.feedsPerStreamMax, 'These are too many feeds'),
+  ),
+  /** Joins the feeds of all machines, also of those that come later. */
+  machines: v.optional(v.literal('all')),
+  /** The store whose offsets these are; every feed begins anew where it is another. */
+  handle: v.optional(v.pipe(v.string(), v.maxLength(100))),
+  live: v.optional(v.picklist(['sse', 'long-poll']), 'sse'),
+  /** Seconds that a long-poll may be held. */
+  wait: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(limits.holdMsMax / 1000))),
+});
+export type StreamRequest = v.InferOutput<typeof StreamRequest>;
+
+/** What a long-poll answers, also when nothing happened. */
+export const StreamPage = v.object({
+  p,
+  handle: v.string(),
+  events: v.array(v.object({ feed: v.string(), offset: v.string(), data: Block })),
+  /** Where each followed feed stands for this reader now. */
+  offsets: Offsets,
+  /** Feeds whose place was lost: the reader reads their snapshots and goes on from its offset. */
+  resets: v.optional(v.array(v.object({ feed: v.string(), offset: v.string() }))),
+});
+export type StreamPage = v.InferOutput<typeof StreamPage>;
+
+/** All items of a feed, and the offset to go on from: it was read first, and changes are idempotent. */
+export const FeedSnapshot = v.object({
+  p,
+  handle: v.string(),
+  feed: v.string(),
+  offset: v.string(),
+  items: v.array(v.object({ item: v.string(), key: v.string(), value: v.unknown() })),
+});
+export type FeedSnapshot = v.InferOutput<typeof FeedSnapshot>;
+
+/** The id of an event in a stream: where it is in its feed. */
+export function eventId(feed: string, offset: string): string {
+  return `${feed}:${offset}`;
+}

@@ -127,7 +127,7 @@ export async function startBridge(options: BridgeOptions): Promise<Bridge> {
     ...rules,
     journal,
     record: audit.enter,
-    takeIn: ({ project, path, to }) => projects.takeIn(project, to === undefined ? [path] : [path, to]),
+    takeIn: ({ project, files, folders }) => projects.takeIn(project, [...files, ...folders]),
     renew: async () => (await link?.renew()) ?? false,
     onResult: () => link?.resulted(),
   });

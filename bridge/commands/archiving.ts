@@ -1,12 +1,10 @@
 /** Putting a spec away and bringing it back: what spec-archive and spec-unarchive share. */
-import type { TextEdit } from '#contract/kinds/args.ts';
 import type { ResultOf } from '#contract/kinds/index.ts';
 import { Problem } from '#contract/problems.ts';
-import { moveFolder } from '../files/write.ts';
 import { editSpec } from '../formats/lean-spec-edit.ts';
 import type { Project } from '../project.ts';
 import { copyOf, type Spec } from '../specs.ts';
-import { editDocument } from './edit-document.ts';
+import { changeText } from './edit-document.ts';
 import type { CommandContext } from './handler.ts';
 import { findSpec, folderRev, folderRevOnDisk, mainDocument } from './lookup.ts';
 
@@ -23,7 +21,7 @@ export async function setArchived(
     throw new Problem('conflict', 'Something in the folder of the spec has changed.', { currentRev: before });
   const to = newFolder(project, spec, archived);
   if (to === spec.folder) return await setStatus(context, spec, archived);
-  return await move(context, spec, to, before);
+  return await move(context, spec, to);
 }
 
 /** Where the folder goes; where it is, if only the status changes. */
@@ -45,36 +43,25 @@ async function setStatus(context: CommandContext, spec: Spec, archived: boolean)
   const { path } = mainDocument(spec);
   const revAfter = (rev: string) =>
     folderRev([...spec.documents.values()].map((document) => (document.path === path ? { path, rev } : document)));
-  let undo: readonly TextEdit[] = [];
-  const resultAt = (rev: string) => ({
-    spec: spec.spec,
-    from: spec.folder,
-    to: spec.folder,
-    folderRev: revAfter(rev),
-    ...(undo.length === 0 ? {} : { undo: { rev, edits: [...undo] } }),
+  return await changeText({ ...context, ifRev: undefined }, path, (before) => {
+    const { text, undo } = editSpec(before, { status: archived ? 'archived' : 'complete' }, context.now);
+    const resultAt = (rev: string) => ({
+      spec: spec.spec,
+      from: spec.folder,
+      to: spec.folder,
+      folderRev: revAfter(rev),
+      ...(undo.length === 0 ? {} : { undo: { rev, edits: [...undo] } }),
+    });
+    return { text, resultAt };
   });
-  const effect: CommandContext['effect'] = (step) => context.effect(step, resultAt(step.after ?? ''));
-  const written = await editDocument({ ...context, ifRev: undefined, effect }, path, (text) => {
-    const edited = editSpec(text, { status: archived ? 'archived' : 'complete' }, context.now);
-    undo = edited.undo;
-    return { text: edited.text, more: {} };
-  });
-  return resultAt(written.rev);
 }
 
-async function move(
-  context: CommandContext,
-  spec: Spec,
-  to: string,
-  before: string,
-): Promise<ResultOf<'spec-archive'>> {
-  const { project } = context;
+async function move(context: CommandContext, spec: Spec, to: string): Promise<ResultOf<'spec-archive'>> {
   const moved = [...spec.documents.values()].map(({ path, rev }) => ({
     path: to + path.slice(spec.folder.length),
     rev,
   }));
   const result = { spec: spec.spec, from: spec.folder, to, folderRev: folderRev(moved) };
-  const step = { project: project.id, path: spec.folder, before, after: null, to };
-  await moveFolder({ root: project.root, from: spec.folder, to, ready: () => context.effect(step, result) });
+  await context.perform([{ is: 'move-folder', from: spec.folder, to }], result);
   return result;
 }

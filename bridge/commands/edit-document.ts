@@ -1,11 +1,11 @@
 /** The way of every edit of a file: read what is there now, compare with what the sender saw, edit, and put it in place. */
 import { limits } from '#contract/limits.ts';
 import { Problem } from '#contract/problems.ts';
-import { replaceFile } from '../files/write.ts';
 import { decodeUtf8 } from '../formats/front-matter.ts';
 import { secretIn } from '../leaving/secret-content.ts';
 import { isWithheld } from '../project.ts';
 import { readAt, revOf } from '../watch/read.ts';
+import type { WriteFile } from './effects/write-file.ts';
 import type { CommandContext } from './handler.ts';
 
 /** Where a file is, and the rev that the sender saw, where one was said. */
@@ -23,27 +23,37 @@ export async function editDocument<More extends object>(
   path: string,
   edit: (text: string) => { readonly text: string; readonly more: More },
 ): Promise<Written & More> {
-  const before = await readShown(context, path);
-  const text = decodeUtf8(before.bytes);
-  if (text === undefined) throw new Problem('file-unparsable', 'The file is not valid UTF-8.');
-  const edited = edit(text);
-  return await writeDocument(context, path, before.rev, new TextEncoder().encode(edited.text), edited.more);
+  return await changeText(context, path, (before) => {
+    const { text, more } = edit(before);
+    return { text, resultAt: (rev) => ({ path, rev, ...more }) };
+  });
 }
 
-/** Puts bytes in place of the rev that was seen (null: of nothing); nothing happens where they are there already. */
-export async function writeDocument<More extends object>(
+/** The same with a result of its own, which may name the new rev. */
+export async function changeText<Result>(
   context: CommandContext,
   path: string,
-  before: string | null,
-  bytes: Uint8Array,
-  more: More,
-): Promise<Written & More> {
-  const result = { path, rev: revOf(bytes), ...more };
-  if (result.rev === before) return result;
+  change: (text: string) => { readonly text: string; readonly resultAt: (rev: string) => Result },
+): Promise<Result> {
+  const { bytes } = await readShown(context, path);
+  const before = decodeUtf8(bytes);
+  if (before === undefined) throw new Problem('file-unparsable', 'The file is not valid UTF-8.');
+  const { text, resultAt } = change(before);
+  return await writeBytes(context, { path, before: bytes, bytes: new TextEncoder().encode(text) }, resultAt);
+}
+
+/** Puts bytes in place of those that were seen (null: of nothing); nothing happens where they are there already. */
+export async function writeBytes<Result>(
+  { perform }: Pick<CommandContext, 'perform'>,
+  file: Omit<WriteFile, 'is'>,
+  resultAt: (rev: string) => Result,
+): Promise<Result> {
+  const { before, bytes } = file;
+  const rev = revOf(bytes);
+  const result = resultAt(rev);
+  if (before !== null && revOf(before) === rev) return result;
   if (bytes.length > limits.documentBodyBytesMax) throw new Problem('file-too-large');
-  const step = { project: context.project.id, path, before, after: result.rev };
-  const { root } = context.project;
-  await replaceFile({ id: context.id, root, path, before, bytes, ready: () => context.effect(step, result) });
+  await perform([{ is: 'write-file', ...file }], result);
   return result;
 }
 

@@ -5,35 +5,40 @@ import { CommandDelivered, type ResultItem } from '#contract/bridge.ts';
 import { SettledState } from '#contract/command.ts';
 import { Id } from '#contract/document.ts';
 import { limits } from '#contract/limits.ts';
+import { EffectStep, sortOf, type Touched } from './effects/index.ts';
 
 /** What became of a command, as it is told to the relay. */
 export type Outcome = Omit<ResultItem, 'id' | 'lease'>;
 
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
-const Step = v.object({
+/** An effect that was about to happen: of a command with several, the `at`-th; the last one brings the result. */
+const Begun = v.object({
   project: v.string(),
-  path: v.string(),
-  before: v.nullable(v.string()),
-  after: v.nullable(v.string()),
-  to: v.exactOptional(v.string()),
+  step: EffectStep,
+  at: count,
+  isLast: v.boolean(),
+  result: v.optional(v.unknown()),
 });
+export type Begun = v.InferOutput<typeof Begun>;
+const paths = v.pipe(v.array(v.string()), v.readonly());
+const TouchedLine = v.object({ project: v.string(), files: paths, folders: paths });
 const Ending = v.object({ state: SettledState, result: v.optional(v.unknown()), problem: v.optional(v.unknown()) });
 
-/** A line of the file. What earlier releases wrote is understood too. */
+/** A line of the file. */
 export const Line = v.variant('is', [
   /** At the head: which journal this is, and how many commands had been received before the lines below. */
   v.object({ is: v.literal('journal'), id: Id, count }),
   v.object({ is: v.literal('received'), command: CommandDelivered }),
   v.object({ is: v.literal('leased'), id: Id, lease: v.string() }),
-  v.object({ is: v.literal('effect'), id: Id, step: Step, result: v.unknown() }),
+  v.object({ is: v.literal('effect'), id: Id, ...Begun.entries }),
   v.object({
     is: v.literal('settled'),
     id: Id,
     lease: v.optional(v.string()),
     expiresAt: v.optional(v.number()),
     outcome: Ending,
-    /** What it had changed, until the relay has its outcome. */
-    step: v.optional(Step),
+    /** Where it had changed something, until the relay has its outcome. */
+    touched: v.optional(v.pipe(v.array(TouchedLine), v.readonly())),
     /** What has to be entered in the machine's audit log yet. */
     act: v.optional(v.custom<Act>((value) => typeof value === 'object' && value !== null)),
   }),
@@ -56,8 +61,8 @@ export interface OpenCommand {
   readonly command: CommandDelivered;
   /** The newest lease: a result goes out under it. */
   readonly lease: string;
-  /** The effect that was about to happen, and what the result would be. */
-  readonly effect?: Pick<LineOf<'effect'>, 'step' | 'result'>;
+  /** The effects that have begun since it was last begun, in their order. */
+  readonly begun: readonly Begun[];
   /** Whether the file knows of it; otherwise it ends with this process. */
   readonly isOnDisk: boolean;
   readonly bytes: number;
@@ -68,8 +73,8 @@ export interface EndedCommand {
   readonly id: string;
   readonly lease: string;
   readonly outcome: Outcome;
-  /** The effect that it had, if any. */
-  readonly step?: LineOf<'effect'>['step'];
+  /** Where it changed something. */
+  readonly touched: readonly Touched[];
   /** Ms since 1970 by the relay's clock: until then it may be offered again. */
   readonly expiresAt: number;
   readonly act?: Act;
@@ -114,7 +119,7 @@ export function createJournalState(newId: string): JournalState {
   const receive = ({ command }: LineOf<'received'>, bytes: number, isOnDisk: boolean) => {
     if (isOnDisk) received += 1;
     if (open.has(command.id) || ended.has(command.id)) return;
-    open.set(command.id, { command, lease: command.lease, isOnDisk, bytes });
+    open.set(command.id, { command, lease: command.lease, begun: [], isOnDisk, bytes });
     weight += bytes;
   };
   const settle = (line: LineOf<'settled'>, bytes: number, isOnDisk: boolean) => {
@@ -123,19 +128,19 @@ export function createJournalState(newId: string): JournalState {
     weight -= was?.bytes ?? 0;
     const lease = line.lease ?? was?.lease ?? '0.0';
     const expiresAt = line.expiresAt ?? was?.command.expiresAt ?? 0;
-    const { outcome, act, step = was?.effect?.step } = line;
-    const known = { id: line.id, lease, outcome, expiresAt, isTold: false, isOnDisk, bytes };
-    keep({ ...known, ...(act && { act }), ...(step && { step }) });
+    const { outcome, act, touched = touchedBy(was?.begun ?? []) } = line;
+    const known = { id: line.id, lease, outcome, expiresAt, touched, isTold: false, isOnDisk, bytes };
+    keep({ ...known, ...(act && { act }) });
   };
   const remember = ({ id: each, until, state, problem }: LineOf<'ended'>) => {
     const outcome = problem === undefined ? { state } : { state, problem };
-    keep({ id: each, lease: '0.0', outcome, expiresAt: until, isTold: true, isOnDisk: true, bytes: 0 });
+    keep({ id: each, lease: '0.0', outcome, expiresAt: until, touched: [], isTold: true, isOnDisk: true, bytes: 0 });
   };
   const change = (line: LineOf<'leased' | 'effect'>, bytes: number) => {
     const was = open.get(line.id);
     const after = ended.get(line.id);
     if (was !== undefined) {
-      const more = line.is === 'leased' ? { lease: line.lease } : { effect: { step: line.step, result: line.result } };
+      const more = line.is === 'leased' ? { lease: line.lease } : { begun: begunAfter(was, line) };
       const added = line.is === 'leased' ? 0 : bytes;
       open.set(line.id, { ...was, ...more, bytes: was.bytes + added });
       weight += added;
@@ -185,20 +190,33 @@ export function createJournalState(newId: string): JournalState {
       const opened = [...open.values()].filter(({ isOnDisk }) => isOnDisk);
       // The lines below count for themselves, so that one that is lost is missed.
       yield { is: 'journal', id, count: received - opened.length };
-      for (const { command, lease, effect } of opened) {
+      for (const { command, lease, begun } of opened) {
         yield { is: 'received', command: { ...command, lease } };
-        if (effect !== undefined) yield { is: 'effect', id: command.id, ...effect };
+        for (const each of begun) yield { is: 'effect', id: command.id, ...each };
       }
       for (const entry of ended.values()) if (entry.isOnDisk) yield* linesOf(entry);
     },
   };
 }
 
-function* linesOf({ id, lease, outcome, step, expiresAt, act, isTold }: EndedCommand): Iterable<Line> {
+/** The first effect of a command that is begun again takes the place of what it had begun before. */
+function begunAfter({ begun }: OpenCommand, { is: _is, id: _id, ...next }: LineOf<'effect'>): readonly Begun[] {
+  return [...begun.slice(0, next.at), next];
+}
+
+/** Where effects were, for those who look there again. */
+export function touchedBy(begun: readonly Begun[]): readonly Touched[] {
+  return begun.map(({ project, step }) => {
+    const { files, folders } = sortOf(step).touches(step);
+    return { project, files, folders };
+  });
+}
+
+function* linesOf({ id, lease, outcome, touched, expiresAt, act, isTold }: EndedCommand): Iterable<Line> {
   if (isTold && act === undefined) {
     yield { is: 'ended', id, until: expiresAt, ...outcome };
     return;
   }
-  yield { is: 'settled', id, lease, expiresAt, outcome, ...(act && { act }), ...(step && { step }) };
+  yield { is: 'settled', id, lease, expiresAt, outcome, touched, ...(act && { act }) };
   if (isTold) yield { is: 'acknowledged', id };
 }

@@ -9,8 +9,14 @@ import { limits } from '#contract/limits.ts';
 import { Problem } from '#contract/problems.ts';
 import { fileFailed } from '../files/guard.ts';
 import { openLineFile } from '../line-file.ts';
-import type { EffectStep } from './handler.ts';
-import { createJournalState, type EndedCommand, Line, type OpenCommand, type Outcome } from './journal-state.ts';
+import {
+  type Begun,
+  createJournalState,
+  type EndedCommand,
+  Line,
+  type OpenCommand,
+  type Outcome,
+} from './journal-state.ts';
 
 export type { EndedCommand, OpenCommand, Outcome } from './journal-state.ts';
 
@@ -30,7 +36,7 @@ export interface Journal extends AsyncDisposable {
   noted(command: CommandDelivered): void;
   leased(id: string, lease: string): Promise<void>;
   /** On the disk when it resolves. Throws `no-space`, `file-failed`. */
-  effect(id: string, step: EffectStep, result: unknown): Promise<void>;
+  effect(id: string, begun: Begun): Promise<void>;
   /** Whether there is room for an outcome that only memory holds. */
   hasRoomFor(outcome: Outcome): boolean;
   /** On the disk when it resolves or, where that takes nothing, as soon as it does. */
@@ -133,7 +139,7 @@ export async function openJournal(
       state.apply(line, bytesOf(line), false);
     },
     leased: (id, lease) => may([{ is: 'leased', id, lease }], 'lazily'),
-    effect: (id, step, result) => must([{ is: 'effect', id, step, result }]),
+    effect: (id, begun) => must([{ is: 'effect', id, ...begun }]),
     hasRoomFor: (outcome) => state.weight() + bytesOf(outcome) <= limits.journalBytesMax,
     settled: (id, outcome, act) => {
       const was = state.open.get(id);

@@ -4,7 +4,7 @@ import type { ResultOf } from '#contract/kinds/index.ts';
 import { Problem } from '#contract/problems.ts';
 import { applyEdits } from '../files/text-edits.ts';
 import { neverLeaves } from '../leaving/never-leaves.ts';
-import { editDocument, writeDocument } from './edit-document.ts';
+import { editDocument, writeBytes } from './edit-document.ts';
 import type { CommandContext } from './handler.ts';
 
 interface NewText {
@@ -26,7 +26,8 @@ export async function writeText(
   if (context.ifRev === 'absent') {
     if (content === undefined)
       throw new Problem('edit-refused', 'There is no file to edit yet: send its whole text as `content`.');
-    return await writeDocument(context, path, null, new TextEncoder().encode(content), {});
+    const bytes = new TextEncoder().encode(content);
+    return await writeBytes(context, { path, before: null, bytes }, (rev) => ({ path, rev }));
   }
   return await editDocument<Undo>(context, path, (before) => {
     if (content !== undefined) return { text: content, more: {} };

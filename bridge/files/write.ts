@@ -1,4 +1,4 @@
-/** Replacing a file as a whole or not at all, and only if it still is what somebody saw: the one place of the bridge that changes a project's files. */
+/** Replacing or removing a file as a whole or not at all, and only if it still is what somebody saw: the one place of the bridge that changes a project's files. Folders move in `move.ts`. */
 import { constants, type Stats } from 'node:fs';
 import { link, lstat, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { Problem } from '#contract/problems.ts';
@@ -48,6 +48,32 @@ export async function replaceFile({ id, root, path, before, bytes, ready }: Repl
   }
 }
 
+/** Removes a file that is what somebody saw. Throws Problem `conflict` with `currentRev`, `path-refused`, `file-failed`. */
+export async function removeFile({
+  id,
+  root,
+  path,
+  before,
+}: Pick<Replacement, 'id' | 'root' | 'path'> & { readonly before: string }): Promise<void> {
+  const { folder: parts, name } = splitPath(path);
+  await using folder = await openGuardedFolder(root, parts);
+  await using _lock = await lockTarget(folder, name, id);
+  if ((await lookAt(folder, name)) === undefined) throw await conflictAt(folder, name);
+  const { old } = temporaryOf(folder, id);
+  try {
+    await rename(folder.at(name), old);
+    if (revOf(await readFile(old)) !== before) {
+      await placeNew(folder, old, name);
+      await rm(old, { force: true });
+      throw await conflictAt(folder, name);
+    }
+    await rm(old, { force: true });
+    await folder.sync();
+  } catch (error) {
+    throw error instanceof Problem ? error : fileFailed(error);
+  }
+}
+
 /** No write takes as long: what is older was left by a bridge that was killed. */
 const leftoverAgeMs = 10 * 60_000;
 
@@ -66,9 +92,7 @@ export async function settleReplacement({
   path,
   before,
   after,
-}: Pick<Replacement, 'id' | 'root' | 'path' | 'before'> & { readonly after: string | null }): Promise<
-  string | undefined
-> {
+}: Pick<Replacement, 'id' | 'root' | 'path' | 'before'> & { readonly after: string }): Promise<string | undefined> {
   const { folder: parts, name } = splitPath(path);
   await using folder = await openGuardedFolder(root, parts);
   const { fresh, old } = temporaryOf(folder, id);
@@ -76,12 +100,13 @@ export async function settleReplacement({
   await unlockTarget(folder, name, id);
   const [kept, there] = await Promise.all([revAt(old), revAt(folder.at(name))]);
   if (kept === undefined) return undefined;
-  if (kept === before || kept === there) {
+  if (kept === before || kept === there || kept === after) {
     await rm(old, { force: true });
     return undefined;
   }
   // Somebody's save, of which this is the only copy: it stays where something else was saved since.
-  if (there !== after) return undefined;
+  const isRemoved = before === null && there === undefined;
+  if (there !== after && !isRemoved) return undefined;
   await rename(old, folder.at(name));
   await folder.sync();
   return kept;
@@ -163,31 +188,4 @@ async function swap(folder: GuardedFolder, { fresh, old, name, before }: Swap): 
 async function conflictAt(folder: GuardedFolder, name: string): Promise<Problem> {
   const bytes = await readFile(folder.at(name)).catch(() => undefined);
   return new Problem('conflict', undefined, bytes === undefined ? {} : { currentRev: revOf(bytes) });
-}
-
-export interface FolderMove {
-  readonly root: string;
-  /** Paths of the folder in the project, now and then. */
-  readonly from: string;
-  readonly to: string;
-  readonly ready: () => Promise<void>;
-}
-
-/** Moves a folder within the project in one rename; makes the parents of `to`. Throws Problem `edit-refused` where something is there already, `path-refused`, `file-failed`. */
-export async function moveFolder({ root, from, to, ready }: FolderMove): Promise<void> {
-  const [source, target] = [splitPath(from), splitPath(to)];
-  await using sourceFolder = await openGuardedFolder(root, source.folder);
-  const stats = await lstat(sourceFolder.at(source.name)).catch(() => undefined);
-  if (!stats?.isDirectory()) throw new Problem('path-refused', `"${from}" is no folder of the project.`);
-  await using targetFolder = await openGuardedFolder(root, target.folder, true);
-  const taken = await lstat(targetFolder.at(target.name)).catch(() => undefined);
-  if (taken !== undefined) throw new Problem('edit-refused', `There is something at "${to}" already.`);
-  await ready();
-  try {
-    await rename(sourceFolder.at(source.name), targetFolder.at(target.name));
-    await targetFolder.sync();
-    await sourceFolder.sync();
-  } catch (error) {
-    throw fileFailed(error);
-  }
 }

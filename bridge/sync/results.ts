@@ -12,16 +12,17 @@ import type { Wakeup } from './wakeup.ts';
 export interface ResultSource {
   /** Those that the relay has not taken yet, oldest first. */
   results(): readonly ResultItem[];
-  /** What a command has changed, if it has changed anything: a file, or a folder that moved. */
-  effectOf(id: string): Touched | undefined;
+  /** Where a command has changed something. */
+  touchedBy(id: string): readonly Touched[];
   /** The relay has taken them; they can be forgotten. */
   acknowledge(ids: readonly string[]): Promise<void>;
 }
 
+/** Paths in a project. */
 export interface Touched {
   readonly project: string;
-  readonly path: string;
-  readonly to?: string;
+  readonly files: readonly string[];
+  readonly folders: readonly string[];
 }
 
 export interface ResultsDeps {
@@ -55,24 +56,25 @@ export async function runResults(deps: ResultsDeps, signal: AbortSignal): Promis
 /** The results whose effects the relay has: who has seen `done` sees what was done. What the others wait for is told next. */
 function untoldFirst({ source, pending, telling }: ResultsDeps): readonly ResultItem[] {
   const asked = source.results().map((result) => {
-    const effect = source.effectOf(result.id);
-    return { result, waitsFor: effect === undefined ? [] : touchedBy(effect, pending), effect };
+    const touched = source.touchedBy(result.id);
+    return { result, waitsFor: touched.flatMap((each) => keysOf(each, pending)), touched };
   });
   hasten(pending, new Set(asked.flatMap(({ waitsFor }) => waitsFor)));
-  const isUnderWay = (effect: Touched | undefined) => effect !== undefined && touchedBy(effect, telling).length > 0;
+  const isUnderWay = (touched: readonly Touched[]) => touched.some((each) => keysOf(each, telling).length > 0);
   return asked
-    .filter(({ waitsFor, effect }) => waitsFor.length === 0 && !isUnderWay(effect))
+    .filter(({ waitsFor, touched }) => waitsFor.length === 0 && !isUnderWay(touched))
     .map(({ result }) => result);
 }
 
-/** Those of the keys that an effect has changed: a file, or all that lay in a folder that moved. */
-function touchedBy({ project, path, to }: Touched, keys: Pick<ReadonlySet<string>, 'has' | 'keys'>): readonly string[] {
-  if (to === undefined) {
-    const key = documentKey({ project, path });
-    return keys.has(key) ? [key] : [];
-  }
-  const folders = [path, to].map((folder) => `${documentKey({ project, path: folder })}/`);
-  return [...keys.keys()].filter((key) => folders.some((folder) => key.startsWith(folder)));
+/** Those of the keys that an effect has changed: files, and all that lies in folders. */
+function keysOf(
+  { project, files, folders }: Touched,
+  keys: Pick<ReadonlySet<string>, 'has' | 'keys'>,
+): readonly string[] {
+  const named = files.map((path) => documentKey({ project, path })).filter((key) => keys.has(key));
+  if (folders.length === 0) return named;
+  const inside = folders.map((folder) => `${documentKey({ project, path: folder })}/`);
+  return [...named, ...[...keys.keys()].filter((key) => inside.some((folder) => key.startsWith(folder)))];
 }
 
 /** Puts some of what is pending before the rest. */

@@ -106,7 +106,7 @@ export const mutants: readonly Mutant[] = [
   // The bridge.
   {
     rule: 'a lease that ran out is renewed before anything changes',
-    file: 'bridge/commands/execute.ts',
+    file: 'bridge/commands/run.ts',
     line: 'if (deps.serverNow() > command.leasedUntil && !(await deps.renew(command.id)))',
     without: 'if (deps.serverNow() > command.leasedUntil && !(await Promise.resolve(true)))',
     test: 'test/units/command-executor.test.ts',
@@ -122,19 +122,27 @@ export const mutants: readonly Mutant[] = [
   },
   {
     rule: 'what is about to change is on the disk first',
-    file: 'bridge/commands/execute.ts',
-    line: 'await deps.journal.effect(command.id, step, result);',
+    file: 'bridge/commands/run.ts',
+    line: 'await deps.journal.effect(command.id, { project, step, at, isLast, ...(isLast && { result }) });',
     without: '',
     test: 'test/security/files-killed.test.ts',
     story: 'killed behind the rename',
   },
   {
     rule: 'after a crash the disk says whether it was done',
-    file: 'bridge/commands/recover.ts',
-    line: "if (rev === after) return 'after';",
-    without: "if (rev === after) return 'before';",
+    file: 'bridge/commands/effects/write-file.ts',
+    line: "if (rev === after) return 'done';",
+    without: "if (rev === after) return 'not-begun';",
     test: 'test/units/command-executor.test.ts',
     story: 'killed before the effect',
+  },
+  {
+    rule: 'of a command with several effects that a crash cut in two, nothing stays done',
+    file: 'bridge/commands/recover.ts',
+    line: "await takeBack(site, found === 'done' ? steps : steps.slice(0, -1));",
+    without: '',
+    test: 'test/units/command-effects.test.ts',
+    story: 'killed between two effects',
   },
   {
     rule: 'an edit is made of the version that its sender saw',
@@ -194,9 +202,9 @@ export const mutants: readonly Mutant[] = [
   },
   {
     rule: "the machine's policy decides",
-    file: 'bridge/commands/execute.ts',
+    file: 'bridge/commands/judge.ts',
     line: "if (verdict === 'refuse')",
-    without: "if (verdict === 'refuse' && kind.length === 0)",
+    without: "if (verdict === 'refuse' && wish.kind.length === 0)",
     test: 'test/units/command-executor.test.ts',
     story: 'the policy decides',
   },

@@ -193,8 +193,14 @@ test('killed before the effect: it is done once, after; killed behind it: it is 
     const command = delivered('spec-metadata-update', status, { ifRev: before });
     await shop.journal.received([command]);
     const after = found === 'after' ? before : '0'.repeat(64);
-    const step = { project: 'project-1', path: first, before: found === 'before' ? before : 'f'.repeat(64), after };
-    await shop.journal.effect(command.id, step, { path: first, rev: after, changed: ['status'], undo: {} });
+    const step = {
+      is: 'write-file',
+      path: first,
+      before: found === 'before' ? before : 'f'.repeat(64),
+      after,
+    } as const;
+    const result = { path: first, rev: after, changed: ['status'], undo: {} };
+    await shop.journal.effect(command.id, { project: 'project-1', step, at: 0, isLast: true, result });
     assert.deepEqual(await recovered(shop), [expected], found);
     assert.equal((await readFile(join(shop.root, first), 'utf8')).match(/- status:/g)?.length ?? 0, transitions, found);
   }

@@ -16,14 +16,20 @@ import { openSmallDisk, smallDiskMissing } from '../kit/small-disk.ts';
 
 const first = 'specs/001-first-light/README.md';
 const act = { action: 'command-ended', result: 'done', by: { name: 'Ada', via: 'relay' } } as const;
-const step = { project: 'project-1', path: first, before: 'a'.repeat(64), after: 'b'.repeat(64) };
+const begun = {
+  project: 'project-1',
+  step: { is: 'write-file', path: first, before: 'a'.repeat(64), after: 'b'.repeat(64) },
+  at: 0,
+  isLast: true,
+  result: { path: first },
+} as const;
 const whole = { spec: '001', document: 'README.md' };
 
 /** One whole life of an edit. */
 async function live(journal: Journal, args: Record<string, unknown> = {}): Promise<string> {
   const command = delivered('spec-metadata-update', args);
   await journal.received([command]);
-  await journal.effect(command.id, step, { path: first });
+  await journal.effect(command.id, begun);
   await journal.settled(command.id, { state: 'done', result: { path: first } }, act);
   await journal.entered(command.id);
   await journal.acknowledged([command.id]);
@@ -178,7 +184,7 @@ async function writeOldJournal(folder: string, reads: number, bytes: number): Pr
     await line({ is: 'acknowledged', id: command.id, again: false });
   }
   await line({ is: 'received', command: delivered('spec-metadata-update', {}, { id: 'old-edit-1' }) });
-  await line({ is: 'effect', id: 'old-edit-1', step, result: {} });
+  await line({ is: 'effect', id: 'old-edit-1', ...begun });
   await file.close();
 }
 
@@ -187,8 +193,8 @@ test('a journal that an earlier release let grow is opened, keeps what is under 
   await writeOldJournal(folder.path, 30, 1024 * 1024);
   await using journal = await openJournal(folder.path);
   assert.deepEqual(
-    [...journal.allOpen()].map(({ command, effect }) => [command.id, effect?.step]),
-    [['old-edit-1', step]],
+    [...journal.allOpen()].map((entry) => [entry.command.id, entry.begun]),
+    [['old-edit-1', [begun]]],
   );
   assert.equal(journal.ended('old-read-7')?.outcome.state, 'done');
   assert.ok((await sizeOf(folder.path)) < 64 * 1024);

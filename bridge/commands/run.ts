@@ -1,0 +1,95 @@
+/** One command, from the last judgement to its outcome: policy and projects may be others than when it came. */
+import type { CommandDelivered } from '#contract/bridge.ts';
+import { type CommandKindName, commandKind } from '#contract/kinds/index.ts';
+import type { CommandKind } from '#contract/kinds/kind.ts';
+import { limits } from '#contract/limits.ts';
+import { Problem } from '#contract/problems.ts';
+import type { Project } from '../project.ts';
+import { performAll } from './effects/perform.ts';
+import type { CommandContext, CommandHandler } from './handler.ts';
+import type { Journal, Outcome } from './journal.ts';
+import { type Judged, judgeWish, type Rules } from './judge.ts';
+import { commandHandlers } from './kinds/index.ts';
+
+export interface RunDeps extends Rules {
+  readonly projects: () => Iterable<Project>;
+  readonly journal: Pick<Journal, 'effect'>;
+  /** The relay's clock in ms since 1970, as this machine knows it. */
+  readonly serverNow: () => number;
+  /** Renews the lease of a command with the relay; false where it is somebody else's now. */
+  readonly renew: (id: string) => Promise<boolean>;
+}
+
+/** Everything that is checked before anything is written. Throws the Problem for which a command is not done. */
+export async function judgeCommand(
+  command: CommandDelivered,
+  deps: Omit<RunDeps, 'journal' | 'renew'>,
+): Promise<Judged & { readonly kind: CommandKind }> {
+  const kind = commandKind(command.kind);
+  if (kind === undefined)
+    throw new Problem('kind-unknown', `This bridge does not know "${command.kind.slice(0, 64)}".`);
+  if (deps.serverNow() > command.expiresAt) throw new Problem('command-expired');
+  const judged = await judgeWish(kind, command, deps, deps.projects());
+  if (kind.guards.length > 0 && command.ifRev === undefined) throw new Problem('rev-required');
+  return { kind, ...judged };
+}
+
+/** Runs a command; `deadline` is when it expires by the monotonic clock. Throws the Problem for which it is not done. */
+export async function runCommand(command: CommandDelivered, deps: RunDeps, deadline: number): Promise<Outcome> {
+  const { kind, args, project } = await judgeCommand(command, deps);
+  checkExpiry(command, deps, deadline);
+  const abort = new AbortController();
+  const context = {
+    ...(project && { project, perform: performer(command, project, deps, { signal: abort.signal, deadline }) }),
+    ifRev: command.ifRev,
+    now: editTime(deps.serverNow()),
+    signal: abort.signal,
+  };
+  const result = await withTimeout(kind, abort, () =>
+    runHandler(command.kind as CommandKindName, args, context as CommandContext),
+  );
+  return { state: 'done', result };
+}
+
+function checkExpiry({ expiresAt }: CommandDelivered, { serverNow }: RunDeps, deadline: number): void {
+  if (serverNow() > expiresAt || performance.now() > deadline) throw new Problem('command-expired');
+}
+
+/** How the effects of a command are done: each only while lease and expiry hold, and journaled first. */
+function performer(
+  command: CommandDelivered,
+  { id: project, root }: Project,
+  deps: RunDeps,
+  { signal, deadline }: { readonly signal: AbortSignal; readonly deadline: number },
+): CommandContext['perform'] {
+  return async (effects, result) =>
+    await performAll({ command: command.id, root }, effects, async (step, at, isLast) => {
+      signal.throwIfAborted();
+      checkExpiry(command, deps, deadline);
+      if (deps.serverNow() > command.leasedUntil && !(await deps.renew(command.id)))
+        throw new Problem('command-expired', 'The lease of the command was lost.');
+      await deps.journal.effect(command.id, { project, step, at, isLast, ...(isLast && { result }) });
+      signal.throwIfAborted();
+    });
+}
+
+/** The time that an edit writes: this machine's, or the relay's where the two are far apart. */
+function editTime(relayNow: number): Date {
+  return new Date(Math.abs(relayNow - Date.now()) > limits.clockSkewMs ? relayNow : Date.now());
+}
+
+/** The registry ties each name to the handler of its args, which a name that is only known at run time cannot show. */
+async function runHandler(name: CommandKindName, args: unknown, context: CommandContext): Promise<unknown> {
+  const handler = commandHandlers[name] as CommandHandler<CommandKindName>;
+  return await handler(args as Parameters<typeof handler>[0], context);
+}
+
+/** Past its time a command may not begin an effect any more; what it still does is awaited, so that the next one finds a settled disk. */
+async function withTimeout(kind: CommandKind, abort: AbortController, run: () => Promise<unknown>): Promise<unknown> {
+  const timer = setTimeout(() => abort.abort(new Problem('command-timeout')), kind.timeoutMs ?? limits.commandRunMs);
+  try {
+    return await run();
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,86 @@
+/** Ending commands: what they did is taken into the index, their outcome into the journal, what they came to into the machine's own audit log. */
+import type { Act } from '#contract/audit.ts';
+import type { CommandDelivered } from '#contract/bridge.ts';
+import { Problem } from '#contract/problems.ts';
+import { codeOf, fileFailed } from '../files/guard.ts';
+import type { Touched } from './effects/index.ts';
+import type { Journal, OpenCommand, Outcome } from './journal.ts';
+import { touchedBy } from './journal-state.ts';
+import { aboutOf } from './judge.ts';
+import { outcomeOf } from './outcome.ts';
+
+export interface SettlingDeps {
+  readonly journal: Journal;
+  /** Enters what a command came to in the machine's own audit log, sooner or later; false where too much waits for it. */
+  readonly record: (act: Act) => Promise<boolean>;
+  /** Takes what a command did into the index at once, before its outcome is told. */
+  readonly takeIn: (touched: Touched) => Promise<void>;
+  /** Hears that there is something in `results()`. */
+  readonly onResult: () => void;
+  /** Hears of what is a defect of the bridge. */
+  readonly onDefect: (id: string, error: unknown) => void;
+}
+
+export interface Settling {
+  settle(id: string, outcome: Outcome): Promise<void>;
+  /** The outcome of a command that ended with an error. */
+  failed(id: string, error: unknown): Outcome;
+  /** Looks again where a command had begun to change something. */
+  takeIn(command: OpenCommand): Promise<void>;
+  /** Enters what an earlier life of the bridge had not entered. */
+  enterLeft(): void;
+  /** Resolves when what can be written to the audit log is. */
+  idle(): Promise<void>;
+}
+
+export function createSettling(deps: SettlingDeps): Settling {
+  const { journal } = deps;
+  const entering = new Set<Promise<void>>();
+  /** Nothing waits for the audit log: where it cannot be written, the entry waits in the journal. */
+  const enter = (id: string, act: Act, isOnDisk: boolean) => {
+    const done = deps
+      .record(act)
+      .then(async (isEntered) => {
+        if (isEntered || !isOnDisk) await journal.entered(id);
+      })
+      .catch((error: unknown) => deps.onDefect(id, error))
+      .finally(() => entering.delete(done));
+    entering.add(done);
+  };
+  const takeIn = async ({ begun }: OpenCommand) => {
+    for (const touched of touchedBy(begun)) await deps.takeIn(touched);
+  };
+  return {
+    takeIn,
+    settle: async (id, found) => {
+      const was = journal.open(id);
+      if (was === undefined) return;
+      await takeIn(was);
+      const fits = was.isOnDisk || journal.hasRoomFor(found);
+      const outcome = fits ? found : outcomeOf(new Problem('no-space', 'Too many results wait to be sent.'));
+      const act = actOf(was.command, outcome);
+      await journal.settled(id, outcome, act);
+      deps.onResult();
+      enter(id, act, was.isOnDisk);
+    },
+    failed: (id, error) => {
+      const problem = codeOf(error) === undefined || error instanceof Problem ? error : fileFailed(error);
+      if (!(problem instanceof Problem)) deps.onDefect(id, error);
+      return outcomeOf(problem);
+    },
+    enterLeft: () => {
+      for (const { id, act, isOnDisk } of journal.unentered()) if (act !== undefined) enter(id, act, isOnDisk);
+    },
+    idle: async () => {
+      await Promise.all(entering);
+    },
+  };
+}
+
+/** What the machine's own log says of a command that has ended. */
+function actOf(command: CommandDelivered, { state, problem }: Outcome): Act {
+  const { id, by, signature } = command;
+  const signed = signature === undefined ? {} : { signedBy: signature.key };
+  const about = { ...aboutOf(command, problem), command: id, ...signed };
+  return { action: 'command-ended', result: state, by: { name: by, via: 'relay' }, about };
+}

@@ -1,0 +1,106 @@
+/** Commands with several effects: all of them happen, or none, whatever fails and whatever is killed when. */
+import assert from 'node:assert/strict';
+import { lstat, readFile, rename, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { type Effect, type EffectStep, sortOf } from '../../bridge/commands/effects/index.ts';
+import { performAll } from '../../bridge/commands/effects/perform.ts';
+import { revOf } from '../../bridge/watch/read.ts';
+import { delivered, openWorkshop, type Workshop } from '../kit/executor.ts';
+import { makeSmallProject } from '../kit/projects.ts';
+
+const readme = 'specs/001-first-light/README.md';
+const fresh = 'specs/001-first-light/new.md';
+const moved = { is: 'move-folder', from: 'specs/001-first-light', to: 'specs/archived/001-first-light' } as const;
+const bytes = (text: string) => new TextEncoder().encode(text);
+const atOnce = async () => {};
+const isThere = (shop: Workshop, path: string) =>
+  lstat(join(shop.root, path)).then(
+    () => true,
+    () => false,
+  );
+
+/** A text that changes, a file that is new, and a folder that moves. */
+async function threeEffects(shop: Workshop): Promise<Effect[]> {
+  const before = await readFile(join(shop.root, readme));
+  return [
+    { is: 'write-file', path: readme, before, bytes: bytes('# Archived\n') },
+    { is: 'write-file', path: fresh, before: null, bytes: bytes('why\n') },
+    moved,
+  ];
+}
+
+test('several effects happen in their order, each journaled before it', async () => {
+  await using shop = await openWorkshop(makeSmallProject);
+  const begun: unknown[] = [];
+  await performAll({ command: 'command-a', root: shop.root }, await threeEffects(shop), async ({ is }, at, isLast) => {
+    begun.push([is, at, isLast, await isThere(shop, fresh), await isThere(shop, moved.to)]);
+  });
+  assert.deepEqual(begun, [
+    ['write-file', 0, false, false, false],
+    ['write-file', 1, false, false, false],
+    ['move-folder', 2, true, true, false],
+  ]);
+  assert.equal(await readFile(join(shop.root, moved.to, 'README.md'), 'utf8'), '# Archived\n');
+});
+
+test('where one of several effects cannot be done, those before it are taken back', async () => {
+  await using shop = await openWorkshop(makeSmallProject);
+  const was = await readFile(join(shop.root, readme), 'utf8');
+  const effects = await threeEffects(shop);
+  const taken: Effect = { is: 'move-folder', from: moved.from, to: 'specs/002-two-masts' };
+  await writeFile(join(shop.root, 'specs/002-two-masts'), 'in the way', { flag: 'wx' }).catch(() => undefined);
+  await assert.rejects(performAll({ command: 'command-a', root: shop.root }, [...effects.slice(0, 2), taken], atOnce), {
+    code: 'edit-refused',
+  });
+  assert.equal(await readFile(join(shop.root, readme), 'utf8'), was);
+  assert.equal(await isThere(shop, fresh), false);
+});
+
+test('what somebody saved since is not taken back: the command is interrupted and their text stays', async () => {
+  await using shop = await openWorkshop(makeSmallProject);
+  const [first, second] = await threeEffects(shop);
+  assert.ok(first && second);
+  const failing = async (_: EffectStep, at: number) => {
+    if (at === 0) return;
+    await writeFile(join(shop.root, readme), 'saved by somebody');
+    throw new Error('the disk is full');
+  };
+  await assert.rejects(performAll({ command: 'command-a', root: shop.root }, [first, second], failing), {
+    code: 'interrupted',
+  });
+  assert.equal(await readFile(join(shop.root, readme), 'utf8'), 'saved by somebody');
+});
+
+for (const done of [0, 1, 2, 3])
+  test(`killed between two effects: with ${done} of 3 done, all of it counts or none`, async () => {
+    await using shop = await openWorkshop(makeSmallProject);
+    const before = await readFile(join(shop.root, readme));
+    const command = delivered('spec-metadata-update', { spec: '001', status: 'in-progress' }, { ifRev: revOf(before) });
+    await shop.journal.received([command]);
+    const site = { command: command.id, root: shop.root };
+    for (const [at, effect] of (await threeEffects(shop)).entries()) {
+      if (at > done) break;
+      const isLast = at === 2;
+      const step = sortOf(effect).toStep(effect, !isLast);
+      await shop.journal.effect(command.id, { project: 'project-1', step, at, isLast, ...(isLast && { result: {} }) });
+      if (at < done) await sortOf(effect).do(site, effect, atOnce);
+    }
+    const outcome = await shop.recover(command.id);
+    assert.equal(outcome?.state, 'done', JSON.stringify(outcome));
+    assert.equal(await isThere(shop, moved.to), done === 3);
+    if (done === 3) return;
+    // Nothing of it was left, so the command ran again from its beginning.
+    assert.equal(await isThere(shop, fresh), false);
+    const text = await readFile(join(shop.root, readme), 'utf8');
+    assert.equal(text.match(/- status: in-progress/g)?.length, 1, text);
+  });
+
+test('a folder that somebody moved elsewhere meanwhile leaves the command interrupted', async () => {
+  await using shop = await openWorkshop(makeSmallProject);
+  const command = delivered('spec-archive', { spec: '001' }, { ifRev: 'a'.repeat(64) });
+  await shop.journal.received([command]);
+  await shop.journal.effect(command.id, { project: 'project-1', step: moved, at: 0, isLast: true, result: {} });
+  await rename(join(shop.root, moved.from), join(shop.root, 'specs/elsewhere'));
+  assert.equal((await shop.recover(command.id))?.state, 'interrupted');
+});

@@ -70,7 +70,7 @@ export const StreamRequest = v.strictObject({
   machines: v.optional(v.literal('all')),
   /** The store whose offsets these are; every feed begins anew where it is another. */
   handle: v.optional(v.pipe(v.string(), v.maxLength(100))),
-  live: v.optional(v.picklist(['sse', 'long-poll']), 'sse'),
+  live: v.picklist(['sse', 'long-poll']),
   /** Seconds that a long-poll may be held. */
   wait: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(limits.holdMsMax / 1000))),
 });

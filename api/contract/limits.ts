@@ -167,6 +167,8 @@ export const limits = {
 
   /** Feeds of one stream: an app keeps some tens of machines, and a tool may follow all of a large organisation. */
   feedsPerStreamMax: 2_000,
+  /** Bytes of a request that names them, each with its offset. */
+  streamRequestBytesMax: 256 * KIB,
 
   // Commands
   /** Queued commands of one machine. */

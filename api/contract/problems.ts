@@ -207,6 +207,12 @@ export const problems = {
 
   // What is asked for
   'machine-unknown': { status: 404, title: 'No such machine', hint: 'GET /v1/machines lists them.', retry: 'never' },
+  'feed-unknown': {
+    status: 404,
+    title: 'No such feed',
+    hint: 'A feed is o (the organisation), p (your own) or m.<machine>.',
+    retry: 'never',
+  },
   'machine-ambiguous': {
     status: 409,
     title: 'Several machines have this name',

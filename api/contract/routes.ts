@@ -7,13 +7,13 @@ import { IngestEnvelope, ManifestPage } from './delta.ts';
 import * as device from './device.ts';
 import { DeviceKey, DeviceKeyRequest } from './device-key.ts';
 import { Document, DocumentKind, Name } from './document.ts';
+import { FeedOffset, FeedSnapshot, StreamPage, StreamRequest } from './feed.ts';
 import { limits } from './limits.ts';
 import { Machine, Project } from './machine.ts';
 import { type Call, type CallName, calls } from './paths.ts';
 import * as people from './people.ts';
 import { AnswersRequest, QueryAnswer, QueryRequest } from './query.ts';
 import type { Scope } from './scopes.ts';
-import { Offset, StreamPage } from './stream.ts';
 import { PROTOCOL } from './version.ts';
 
 /** Who may call: anybody, a bridge with its machine's key, a person with a scope, or (`command`) a person with the scope that the kind's risk takes. */
@@ -273,28 +273,43 @@ export const routes = {
   snapshot: {
     ...calls.snapshot,
     access: 'read',
-    summary: 'All documents without bodies, the live commands, and the offset at which the stream goes on',
-    answer: one({
-      handle: v.string(),
-      offset: v.string(),
-      machine: Machine,
-      documents: v.array(Document),
-      commands: v.array(CommandSummary),
-    }),
+    summary:
+      "All items of a machine's feed: its documents without bodies, its newest commands; and the offset to go on from",
+    answer: FeedSnapshot,
   },
   stream: {
     ...calls.stream,
     access: 'read',
-    summary: 'Events of the organisation and of every machine, or of those named; `Last-Event-ID` wins over `offset`',
+    summary: 'Follow several feeds on one connection, each from its offset',
+    body: StreamRequest,
+    bodyBytesMax: limits.streamRequestBytesMax,
+    answer: StreamPage,
+    held: true,
+  },
+  streamAll: {
+    ...calls.streamAll,
+    access: 'read',
+    summary: 'Everything that you may see, from now on, as server-sent events: for a look by curl',
+    query: v.strictObject({ live: v.literal('sse') }),
+    held: true,
+  },
+  feedEvents: {
+    ...calls.feedEvents,
+    access: 'read',
+    summary: 'Follow one feed; `Last-Event-ID` wins over `offset`. Without `live` it answers what there is',
     query: v.strictObject({
-      machine: v.optional(v.string()),
-      offset: v.optional(Offset),
-      handle: v.optional(v.string()),
+      offset: v.optional(FeedOffset),
       live: v.optional(v.picklist(['sse', 'long-poll'])),
       wait: waitParameter,
     }),
     answer: StreamPage,
     held: true,
+  },
+  feedSnapshot: {
+    ...calls.feedSnapshot,
+    access: 'read',
+    summary: 'All items of a feed, and the offset to go on from',
+    answer: FeedSnapshot,
   },
   queryAsk: {
     ...calls.queryAsk,

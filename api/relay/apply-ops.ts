@@ -2,8 +2,8 @@
 import type { ManifestEntry, Op } from '#contract/delta.ts';
 import { type BodyState, documentKey } from '#contract/document.ts';
 import type { Commit } from '../store/store.ts';
+import { blockOf, deleteItem, type Change as ItemChange, moveItem, putItem } from './blocks.ts';
 import { type DocumentRow, formatDocumentRow, shiftDigest, toDocumentRow } from './document-row.ts';
-import { appended, deletedEvent, documentEvent } from './events.ts';
 import type { CheckedOp } from './parse-ops.ts';
 import { type Counts, documentTable, type SyncRow } from './rows.ts';
 
@@ -47,7 +47,6 @@ export function reliedOn(ops: readonly CheckedOp[]): readonly string[] {
 
 /** Applies ops in order. Idempotent: what changes nothing leaves no event. */
 export function applyOps(
-  machine: string,
   ops: readonly CheckedOp[],
   before: Before,
   sync: Pick<SyncRow, 'digest' | 'counts' | 'oddPaths'>,
@@ -56,7 +55,7 @@ export function applyOps(
   const changes = new Map<string, Change>();
   const whole = new Set(before.whole);
   const blobs = new Map<string, Uint8Array>();
-  const append: ReturnType<typeof appended>[] = [];
+  const told: ItemChange[] = [];
   const changeAt = (place: Place): Change => {
     const key = documentKey(place);
     const row = before.rows.get(key);
@@ -69,30 +68,29 @@ export function applyOps(
       blobs.set(op.document.rev, bytes);
       whole.add(op.document.rev);
     }
-    const event = applyOp(machine, op, changeAt, whole, nowMs);
-    if (event !== undefined) append.push(appended(event));
+    const change = applyOp(op, changeAt, whole, nowMs);
+    if (change !== undefined) told.push(change);
   }
-  return summed([...changes.values()], sync, append, blobs);
+  return summed([...changes.values()], sync, blockOf(told), blobs);
 }
 
 function applyOp(
-  machine: string,
   op: Op,
   changeAt: (place: Place) => Change,
   whole: ReadonlySet<string>,
   nowMs: number,
-): string | undefined {
+): ItemChange | undefined {
   if (op.op === 'delete') {
     const change = changeAt(op);
     if (change.after === undefined) return undefined;
     change.after = undefined;
-    return deletedEvent(machine, nowMs, op.project, op.path);
+    return deleteItem('document', documentKey(op), nowMs);
   }
   const change = changeAt(op.document);
   const source = op.op === 'move' ? changeAt({ project: op.project, path: op.from }) : undefined;
   const moved = source !== undefined && source !== change ? source.after : undefined;
   const after = toDocumentRow(op.document, op.describe, bodyState(op, moved, whole));
-  const event = putEvent(machine, op, change.after, after, moved !== undefined, nowMs);
+  const event = putEvent(op, change.after, after, moved !== undefined, nowMs);
   if (source !== undefined) source.after = undefined;
   change.after = after;
   return event;
@@ -109,17 +107,18 @@ function bodyState(
 }
 
 function putEvent(
-  machine: string,
   op: Exclude<Op, { op: 'delete' }>,
   before: DocumentRow | undefined,
   after: DocumentRow,
   isMove: boolean,
   nowMs: number,
-): string | undefined {
+): ItemChange | undefined {
   if (isMove && op.op === 'move') {
-    return documentEvent('document-moved', machine, nowMs, after.json, { project: op.project, from: op.from });
+    const from = documentKey({ project: op.project, path: op.from });
+    return moveItem('document', from, documentKey(op.document), nowMs, after.json);
   }
-  return before?.json === after.json ? undefined : documentEvent('document-put', machine, nowMs, after.json, undefined);
+  if (before?.json === after.json) return undefined;
+  return putItem('document', documentKey(op.document), nowMs, after.json);
 }
 
 function summed(

@@ -1,11 +1,12 @@
 /** Large bodies, uploaded in pieces: added, checked as a whole, and then held by every document that waits for them. */
 import type { BlobAnswer } from '#contract/bridge.ts';
+import { documentKey } from '#contract/document.ts';
 import { limits } from '#contract/limits.ts';
 import { Problem } from '#contract/problems.ts';
 import type { Store } from '../store/store.ts';
 import { untilDone } from '../store/until-done.ts';
+import { blockOf, putItem } from './blocks.ts';
 import { type DocumentRow, formatDocumentRow, parseDocumentRow, withBody } from './document-row.ts';
-import { appended, bodyHeldEvent } from './events.ts';
 import { sha256 } from './parse-ops.ts';
 import type { Bare, PiecePlace } from './relay.ts';
 import {
@@ -80,7 +81,11 @@ async function tellHolders(store: Store, machine: string, rev: string): Promise<
       seal: [rev],
       delete: [uploadName(rev)],
       put: [put, ...waiting.map(({ name, row }) => ({ ...name, value: formatDocumentRow(withBody(row, 'held')) }))],
-      append: waiting.map(({ project, name }) => appended(bodyHeldEvent(machine, now, project, name.key, rev))),
+      append: blockOf(
+        waiting.map(({ project, name, row }) =>
+          putItem('document', documentKey({ project, path: name.key }), now, withBody(row, 'held').json),
+        ),
+      ),
       signal: [EVENTS],
     };
     return { result: undefined, commit };

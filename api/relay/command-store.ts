@@ -3,9 +3,9 @@ import { isSettled } from '#contract/command.ts';
 import type { Commit, Row, Store } from '../store/store.ts';
 import { untilDone } from '../store/until-done.ts';
 import { withRecord } from './audit.ts';
+import { blockOf, putItem } from './blocks.ts';
 import { actsOf, type CommandRow, lapsed, nextLapse, relayActor } from './command-row.ts';
 import { ASKED, COMMAND_DUE, COMMANDS, commandSignal, LIVE, positionKey } from './command-tables.ts';
-import { appended, commandEvent } from './events.ts';
 import { DISPATCH, EVENTS, machineShard, POLL, parseRow, replace, type Versioned } from './rows.ts';
 import { account, type Turned } from './shares.ts';
 
@@ -37,7 +37,7 @@ function commandChange(before: Versioned<CommandRow> | undefined, after: Command
       ...(wasAsked && !isAsked(after) ? [{ table: ASKED, key: id }] : []),
     ],
     due: [{ id: `${COMMAND_DUE}${id}`, at: nextLapse(after) }],
-    append: isVisible ? [appended(commandEvent(after.summary, nowMs))] : [],
+    append: isVisible ? [...blockOf([putItem('command', id, nowMs, JSON.stringify(after.summary))])] : [],
     signal: isVisible ? [EVENTS, POLL, commandSignal(id)] : [],
   };
 }

@@ -4,7 +4,6 @@ import { limits } from '#contract/limits.ts';
 import { Problem } from '#contract/problems.ts';
 import type { Store } from '../store/store.ts';
 import { type Decision, untilDone } from '../store/until-done.ts';
-import { appended, machineEvent } from './events.ts';
 import { holderOf, judgeConnect } from './holder.ts';
 import { journalAtConnect } from './journal.ts';
 import { presentFor } from './presence.ts';
@@ -23,8 +22,8 @@ import {
   type Step,
   SYNC,
   type SyncRow,
-  toMachine,
 } from './rows.ts';
+import { tellOf, toTell } from './tell.ts';
 
 /** Epochs above this are nobody's: they would leave no room to count on. */
 const EPOCH_MAX = 2 ** 48;
@@ -34,12 +33,21 @@ export async function connect(store: Store, machine: string, request: ConnectReq
   checkProjects(request);
   const shard = machineShard(machine);
   const outcome = await untilDone(store, shard, () => decide(store, machine, request));
-  if (outcome instanceof Problem) throw outcome;
-  const { answer, rewound, organisation } = outcome;
+  if (outcome instanceof Problem) {
+    await tellOf(store, machine);
+    throw outcome;
+  }
+  const { answer, rewound } = outcome;
   // The organisation's log may have been rewound with the machine's: another shard, and safe to repeat.
-  if (rewound) await store.commit(organisationShard(organisation), { turn: [EVENTS], signal: [EVENTS] });
+  if (rewound) await turnOrganisation(store, machine);
+  await tellOf(store, machine);
   await store.touch(shard);
   return answer;
+}
+
+async function turnOrganisation(store: Store, machine: string): Promise<void> {
+  const { organisation } = (await readMachine(store, machine)).record.value;
+  await store.commit(organisationShard(organisation), { turn: [EVENTS], signal: [EVENTS] });
 }
 
 function checkProjects({ projects }: ConnectRequest): void {
@@ -52,7 +60,6 @@ function checkProjects({ projects }: ConnectRequest): void {
 interface Connected {
   readonly answer: Bare<ConnectAnswer>;
   readonly rewound: boolean;
-  readonly organisation: string;
 }
 
 async function decide(store: Store, machine: string, request: ConnectRequest): Promise<Decision<Connected | Problem>> {
@@ -61,13 +68,12 @@ async function decide(store: Store, machine: string, request: ConnectRequest): P
   const resync = sync.value.digest !== request.manifestDigest;
   const answerFor = (epoch: number) =>
     ({ machine, epoch, handle: store.handle, now, resync, waitSeconds: limits.holdMs / 1000 }) as const;
-  const { organisation } = record.value;
   const { holder, handle, epoch: held } = record.value;
   const isPresent = holder !== undefined && (await store.ticket(machineShard(machine), PRESENCE)) !== undefined;
   switch (judgeConnect(holder, request, isPresent)) {
     case 'repeated':
       // A relay that may have forgotten what it had told begins anew.
-      if (handle === store.handle) return { result: { answer: answerFor(held), rewound: false, organisation } };
+      if (handle === store.handle) return { result: { answer: answerFor(held), rewound: false } };
       break;
     case 'late':
       throw new Problem('resync', 'A later connect of this bridge was answered before');
@@ -90,17 +96,15 @@ async function decide(store: Store, machine: string, request: ConnectRequest): P
   const afterSync: SyncRow = { ...sync.value, epoch, seq: 0, step };
   const changes = [replace(RECORD, record, row), replace(SYNC, sync, afterSync)];
   const { ticket, due } = presentFor(now);
-  const event = machineEvent(toMachine(row, afterSync.counts, true), now);
   const commit = {
     expect: changes.map(({ expect }) => expect),
     put: changes.map(({ put }) => put),
     tickets: [ticket],
-    due: [due],
+    due: [due, ...(isNews(record.value, row) || rewound ? [toTell(now)] : [])],
     turn: rewound ? [EVENTS] : [],
-    append: isNews(record.value, row) || rewound ? [appended(event)] : [],
     signal: [EVENTS, POLL],
   };
-  return { result: { answer: answerFor(epoch), rewound, organisation }, commit };
+  return { result: { answer: answerFor(epoch), rewound }, commit };
 }
 
 /** What the bridge was acknowledged by this very store; zeros for a bridge that is new to it or tells nonsense. */

@@ -7,6 +7,7 @@ import { createCommands } from './commands.ts';
 import { connect } from './connect.ts';
 import { createDocuments } from './documents.ts';
 import { runDue, sweep } from './due.ts';
+import { createFeeds } from './feeds.ts';
 import { ingest } from './ingest.ts';
 import { createMachines } from './machines.ts';
 import { compareManifest } from './manifest.ts';
@@ -15,25 +16,25 @@ import { createPresence, type Presence } from './presence.ts';
 import { createQueries, takeAnswers } from './queries.ts';
 import type { BridgeSide, Relay, RelayDeps } from './relay.ts';
 import { takeResults } from './results.ts';
-import { createStream } from './stream.ts';
 
 /** Builds the core. It does nothing by itself: `runDue` sweeps. */
 export function createRelay(deps: RelayDeps): Relay {
   const { store } = deps;
   const presence = createPresence(store);
   const machines = createMachines(store);
-  const stream = createStream(store);
+  const documents = createDocuments(store, machines);
+  const commands = createCommands(store, machines);
   return {
     get handle() {
       return store.handle;
     },
     now: () => store.now(),
     machines,
-    stream,
+    feeds: createFeeds(store, { machines, documents, commands }),
     bridge: createBridgeSide(store, presence),
-    commands: createCommands(store, machines),
+    commands,
     queries: createQueries(store, machines),
-    documents: createDocuments(store, machines, stream),
+    documents,
     audit: createAudit(store, machines),
     runDue: (signal) => runDue(deps, presence, signal),
     sweep: () => sweep(deps, presence),

@@ -4,6 +4,7 @@ import { documentKey } from '#contract/document.ts';
 import type { Machine } from '#contract/machine.ts';
 import { Problem } from '#contract/problems.ts';
 import type { Store } from '../store/store.ts';
+import { itemText } from './blocks.ts';
 import { parseDocumentRow } from './document-row.ts';
 import {
   createDocumentTables,
@@ -14,17 +15,15 @@ import {
   namesOf,
 } from './document-tables.ts';
 import { compileFilter } from './filter.ts';
-import { liveCommands } from './list-commands.ts';
-import { readPublic } from './machines.ts';
 import { decodeAfter, encodeAfter } from './page.ts';
-import type { BodyFound, DocumentFilter, Documents, Machines, Page, PageRequest, Serialised, Stream } from './relay.ts';
+import type { BodyFound, DocumentFilter, Documents, Machines, Page, PageRequest, Serialised } from './relay.ts';
 import { documentTable, machineShard } from './rows.ts';
 
 /** Rows looked at for one page, so that a filter that matches nothing does not read a whole machine at once. */
 const SCAN_MAX = 5000;
 
 /** Builds the people's side of documents. */
-export function createDocuments(store: Store, machines: Machines, stream: Stream): Documents {
+export function createDocuments(store: Store, machines: Machines): Documents {
   const tables = createDocumentTables(store);
   return {
     list: async (organisation, idOrName, filter, page) => {
@@ -51,17 +50,14 @@ export function createDocuments(store: Store, machines: Machines, stream: Stream
       const machine = await machines.resolve(organisation, idOrName);
       return readBodies(store, machine, revs, bytesMax);
     },
-    snapshot: async (reader, idOrName) => {
-      const id = await machines.resolve(reader.organisation, idOrName);
-      // First of all: what happens from here on comes again as an event, which changes nothing.
-      const { offset } = await stream.read(reader, 'now');
-      const machine = await readPublic(store, id);
-      const documents: Serialised[] = [];
-      for (const { id: project } of machine.projects) {
+    items: async ({ id, projects }) => {
+      const items: string[] = [];
+      for (const { id: project } of projects) {
         const table = await tables.of(id, project);
-        for await (const { json } of table?.entries ?? eachDocument(store, id, project, '')) documents.push(json);
+        for await (const { path, json } of table?.entries ?? eachDocument(store, id, project, ''))
+          items.push(itemText('document', documentKey({ project, path }), json));
       }
-      return { handle: store.handle, offset, machine, documents, commands: await liveCommands(store, id) };
+      return items;
     },
   };
 }

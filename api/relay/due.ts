@@ -13,6 +13,7 @@ import type { RelayDeps } from './relay.ts';
 import { lapseRival, RIVAL_DUE } from './rival.ts';
 import { EVENTS, type MachineRow, machineShard, organisationShard, PRESENCE, RECORD } from './rows.ts';
 import { account } from './shares.ts';
+import { TELL_DUE, tellDue } from './tell.ts';
 import { forgetOldUploads } from './uploads.ts';
 
 const SWEEP_EVERY_MS = 1000;
@@ -55,6 +56,7 @@ async function act(store: Store, presence: Presence, due: Due): Promise<void> {
   if (record === undefined) return forget(store, due);
   if (due.id === 'offline') return presence.lapse(owner, due.at);
   if (due.id === RIVAL_DUE) return lapseRival(store, owner);
+  if (due.id === TELL_DUE) return tellDue(store, owner);
   if (due.id === UPKEEP_DUE) return upkeep(store, JSON.parse(record.value));
   if (due.id.startsWith(COMMAND_DUE)) return lapseCommand(store, JSON.parse(record.value), due);
   return forget(store, due);

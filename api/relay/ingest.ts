@@ -8,7 +8,6 @@ import type { Commit, Store } from '../store/store.ts';
 import { untilDone } from '../store/until-done.ts';
 import { type Applied, applyOps, type Before, placesOf, reliedOn } from './apply-ops.ts';
 import { parseDocumentRow } from './document-row.ts';
-import { appended, machineEvent } from './events.ts';
 import { type CheckedOp, parseOps, sha256 } from './parse-ops.ts';
 import type { Bare } from './relay.ts';
 import {
@@ -26,8 +25,8 @@ import {
   type Step,
   SYNC,
   type SyncRow,
-  toMachine,
 } from './rows.ts';
+import { tellOf, toTell } from './tell.ts';
 import { parseUpload, uploadName } from './uploads.ts';
 
 /** How long what was wanting may take to arrive before the next batch is answered `resync`. */
@@ -45,29 +44,33 @@ export async function ingest(
 ): Promise<Bare<IngestAnswer>> {
   if (sha256(line) !== envelope.digest) throw new Problem('digest-mismatch');
   const ops = parseOps(line);
-  return untilDone<Bare<IngestAnswer>>(store, machineShard(machine), async () => {
-    const { record, sync, before, complete } = await readBefore(store, machine, ops);
-    const now = store.now();
-    checkEpoch(envelope.epoch, sync.value);
-    if (envelope.seq <= sync.value.seq) return { result: { seq: envelope.seq, dup: true } };
-    checkOrder(envelope, sync.value, now);
-    checkProjects(ops, record);
-    const applied = applyOps(machine, ops, before, sync.value, now);
-    checkCounts(applied.sync.counts);
-    const after = nextSync(sync.value, applied, envelope);
-    const commit = withUploads(
-      toCommit(
-        replace(SYNC, sync, after),
-        applied,
-        reliedOn(ops).filter((rev) => before.whole.has(rev) && !complete.has(rev)),
-      ),
-      complete,
-    );
-    if (applied.countsChanged) {
-      commit.append.push(appended(machineEvent(toMachine(record, after.counts, true, now), now)));
-    }
-    return { result: { seq: envelope.seq }, commit };
-  });
+  const { isTold, ...answer } = await untilDone<Bare<IngestAnswer> & { isTold?: true }>(
+    store,
+    machineShard(machine),
+    async () => {
+      const { record, sync, before, complete } = await readBefore(store, machine, ops);
+      const now = store.now();
+      checkEpoch(envelope.epoch, sync.value);
+      if (envelope.seq <= sync.value.seq) return { result: { seq: envelope.seq, dup: true } };
+      checkOrder(envelope, sync.value, now);
+      checkProjects(ops, record);
+      const applied = applyOps(ops, before, sync.value, now);
+      checkCounts(applied.sync.counts);
+      const after = nextSync(sync.value, applied, envelope);
+      const commit = withUploads(
+        toCommit(
+          replace(SYNC, sync, after),
+          applied,
+          reliedOn(ops).filter((rev) => before.whole.has(rev) && !complete.has(rev)),
+        ),
+        complete,
+      );
+      if (!applied.countsChanged) return { result: { seq: envelope.seq }, commit };
+      return { result: { seq: envelope.seq, isTold: true }, commit: { ...commit, due: [toTell(now)] } };
+    },
+  );
+  if (isTold) await tellOf(store, machine);
+  return answer;
 }
 
 async function readBefore(store: Store, machine: string, ops: readonly CheckedOp[]) {
@@ -144,12 +147,12 @@ export function toCommit(
   sync: ReturnType<typeof replace<SyncRow>>,
   applied: Applied,
   relied: readonly string[],
-): Commit & { append: NonNullable<Commit['append']>[number][] } {
+): Commit {
   return {
     expect: [sync.expect, ...relied.map((blob) => ({ blob, whole: true }))],
     put: [sync.put, ...applied.put],
     delete: applied.delete,
-    append: [...applied.append],
+    append: applied.append,
     blobs: applied.blobs,
     hold: applied.hold,
     release: applied.release,

@@ -4,17 +4,16 @@ import type { Act, Actor } from '#contract/audit.ts';
 import { limits } from '#contract/limits.ts';
 import type { Machine } from '#contract/machine.ts';
 import { Problem } from '#contract/problems.ts';
-import type { Store } from '../store/store.ts';
+import type { KeyedRow, Store } from '../store/store.ts';
 import { untilDone } from '../store/until-done.ts';
 import { commitRecorded, keepAudit, withRecord } from './audit.ts';
-import { appended, machineEvent, machineRemovedEvent } from './events.ts';
+import { blockOf, deleteItem, putItem } from './blocks.ts';
 import { decodeAfter, encodeAfter } from './page.ts';
-import { lastSeen } from './presence.ts';
+import { readPublic } from './public-machine.ts';
 import type { Machines } from './relay.ts';
 import { RIVAL_DUE } from './rival.ts';
 import {
   EVENTS,
-  emptySync,
   MACHINES,
   type MachineRow,
   machineShard,
@@ -25,9 +24,9 @@ import {
   RECORD,
   readMachine,
   replace,
-  SYNC,
   toMachine,
 } from './rows.ts';
+import { tellOf, toTell } from './tell.ts';
 
 /** The due id of upkeep in a machine's shard, and of finishing a removal in an organisation's. */
 export const UPKEEP_DUE = 'upkeep';
@@ -62,27 +61,17 @@ export function createMachines(store: Store): Machines {
 
 /** The ids of an organisation's machines, in their order. */
 export async function listMachineIds(store: Store, organisation: string): Promise<readonly string[]> {
-  const ids: string[] = [];
-  for (;;) {
-    const page = await store.list(organisationShard(organisation), MACHINES, ids.at(-1), MACHINES_PER_READ);
-    ids.push(...page.map(({ key }) => key));
-    if (page.length < MACHINES_PER_READ) return ids;
-  }
+  return (await listMachines(store, organisation)).map(({ key }) => key);
 }
 
-/** A machine as people see it now. Throws Problem `machine-unknown`. */
-export async function readPublic(store: Store, machine: string): Promise<Machine> {
-  const shard = machineShard(machine);
-  const [record, sync] = await store.rows(shard, [RECORD, SYNC]);
-  if (record === undefined) throw new Problem('machine-unknown');
-  const ticket = await store.ticket(shard, PRESENCE);
-  const row: MachineRow = JSON.parse(record.value);
-  return toMachine(
-    row,
-    parseRow(sync, emptySync).value.counts,
-    ticket !== undefined,
-    lastSeen(ticket) ?? row.lastSeenAt,
-  );
+/** An organisation's machines by id, in their order, each as it was last told (`tell.ts`). */
+export async function listMachines(store: Store, organisation: string): Promise<readonly KeyedRow[]> {
+  const rows: KeyedRow[] = [];
+  for (;;) {
+    const page = await store.list(organisationShard(organisation), MACHINES, rows.at(-1)?.key, MACHINES_PER_READ);
+    rows.push(...page);
+    if (page.length < MACHINES_PER_READ) return rows;
+  }
 }
 
 async function resolveMachine(store: Store, organisation: string, idOrName: string): Promise<string> {
@@ -110,9 +99,10 @@ async function createMachine(store: Store, organisation: string, name: string, b
     put: [{ ...RECORD, value: JSON.stringify(row) }],
     due: [{ id: UPKEEP_DUE, at: now + UPKEEP_EVERY_MS }],
   });
+  const value = JSON.stringify(machine);
   const commit = {
-    put: [{ table: MACHINES, key: id, value: '' }],
-    append: [appended(machineEvent(machine, now))],
+    put: [{ table: MACHINES, key: id, value }],
+    append: [...blockOf([putItem('machine', id, now, value)])],
     signal: [EVENTS],
   };
   const act: Act = { action: 'machine-made', result: 'done', by, machine: id, about: { name } };
@@ -122,31 +112,31 @@ async function createMachine(store: Store, organisation: string, name: string, b
 
 async function rename(store: Store, machine: string, name: string, by: Actor): Promise<void> {
   await untilDone(store, machineShard(machine), async () => {
-    const { record, sync } = await readMachine(store, machine);
+    const { record } = await readMachine(store, machine);
     const row = { ...record.value, name };
     const { expect, put } = replace(RECORD, record, row);
     const now = store.now();
-    const event = appended(machineEvent(toMachine(row, sync.value.counts, row.online), now));
-    const commit = { expect: [expect], put: [put], append: [event], signal: [EVENTS] };
+    const commit = { expect: [expect], put: [put], due: [toTell(now)] };
     const about = { from: record.value.name, name };
     const act: Act = { action: 'machine-renamed', result: 'done', by, machine, about };
     return { result: undefined, commit: await withRecord(store, machineShard(machine), commit, [act]) };
   });
+  await tellOf(store, machine);
 }
 
 async function release(store: Store, machine: string): Promise<void> {
   await untilDone(store, machineShard(machine), async () => {
-    const { record, sync } = await readMachine(store, machine);
+    const { record } = await readMachine(store, machine);
     const now = store.now();
     const { holder: _, rival: __, ...before } = record.value;
     const row = before.online ? { ...before, online: false, since: now } : before;
     const { expect, put } = replace(RECORD, record, row);
-    const event = appended(machineEvent(toMachine(row, sync.value.counts, false), now));
     const tickets = [{ name: PRESENCE, value: null }];
-    const due = ['offline', RIVAL_DUE].map((id) => ({ id, at: null }));
-    const commit = { expect: [expect], put: [put], tickets, due, append: [event], signal: [EVENTS, POLL] };
+    const due = [...['offline', RIVAL_DUE].map((id) => ({ id, at: null })), toTell(now)];
+    const commit = { expect: [expect], put: [put], tickets, due, signal: [POLL] };
     return { result: undefined, commit };
   });
+  await tellOf(store, machine);
 }
 
 /** Takes a machine out of the organisation, in one commit, then drops its shard; where that is cut off, the sweep does it. */
@@ -155,7 +145,7 @@ export async function removeMachine(store: Store, organisation: string, machine:
   const row = parseRow<{ name?: string }>(await store.row(machineShard(machine), RECORD.table, RECORD.key), {});
   const commit = {
     delete: [{ table: MACHINES, key: machine }],
-    append: [appended(machineRemovedEvent(machine, now))],
+    append: [...blockOf([deleteItem('machine', machine, now)])],
     due: [{ id: `${REMOVAL_DUE}${machine}`, at: now + limits.presenceMs }],
     signal: [EVENTS],
   };

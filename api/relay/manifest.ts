@@ -7,19 +7,10 @@ import type { Store } from '../store/store.ts';
 import { untilDone } from '../store/until-done.ts';
 import { applyOps, type Place } from './apply-ops.ts';
 import { type DocumentRow, parseDocumentRow } from './document-row.ts';
-import { appended, machineEvent } from './events.ts';
 import { toCommit } from './ingest.ts';
 import type { Bare } from './relay.ts';
-import {
-  checkEpoch,
-  documentTable,
-  machineShard,
-  readMachine,
-  replace,
-  SYNC,
-  type SyncRow,
-  toMachine,
-} from './rows.ts';
+import { checkEpoch, documentTable, machineShard, readMachine, replace, SYNC, type SyncRow } from './rows.ts';
+import { tellOf, toTell } from './tell.ts';
 
 const ROWS_PER_READ = 1000;
 
@@ -79,19 +70,19 @@ async function drop(store: Store, machine: string, epoch: number, beyond: readon
   for (let start = 0; start < beyond.length; start += limits.ingestOpsMax) {
     const batch = beyond.slice(start, start + limits.ingestOpsMax);
     await untilDone(store, machineShard(machine), async () => {
-      const { record, sync } = await readMachine(store, machine);
+      const { sync } = await readMachine(store, machine);
       checkEpoch(epoch, sync.value);
       const same = await unchanged(store, machine, batch);
       const ops = same.map(({ place }) => ({ op: { op: 'delete', ...place } as const }));
       const rows = new Map(same.map(({ place, row }) => [documentKey(place), row]));
       const now = store.now();
-      const applied = applyOps(machine, ops, { rows, whole: new Set() }, sync.value, now);
+      const applied = applyOps(ops, { rows, whole: new Set() }, sync.value, now);
       const after = { ...sync.value, ...applied.sync };
-      const commit = toCommit(replace(SYNC, sync, after), applied, []);
-      commit.append.push(appended(machineEvent(toMachine(record.value, after.counts, true, now), now)));
+      const commit = { ...toCommit(replace(SYNC, sync, after), applied, []), due: [toTell(now)] };
       return { result: undefined, commit };
     });
   }
+  await tellOf(store, machine);
 }
 
 async function unchanged(store: Store, machine: string, batch: readonly Held[]): Promise<readonly Held[]> {

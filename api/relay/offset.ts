@@ -1,37 +1,35 @@
-/** Offsets: opaque to readers, here the handle of the store and, of each log, its generation and the position of the last entry read. */
-import * as v from 'valibot';
-import { Problem } from '#contract/problems.ts';
+/** Offsets of a feed: opaque to readers, here a tag of the store and the log's generation, and the position of the last block read. */
+import { createHash } from 'node:crypto';
+import type { LogState } from '../store/store.ts';
 
-/** A place in one log; before its first entry it is `{ generation: '', position: 0 }`. */
+/** A place in a log. The tag of a log that has no entry yet is `0`. */
 export interface Place {
-  readonly generation: string;
+  readonly tag: string;
   readonly position: number;
 }
 
-/** A place in every log of a reader, by shard. */
-export type Cursor = ReadonlyMap<string, Place>;
+const emptyTag = '0';
+const TAG_LENGTH = 10;
 
-const Encoded = v.strictObject({
-  h: v.string(),
-  l: v.array(v.strictTuple([v.string(), v.string(), v.pipe(v.number(), v.safeInteger(), v.minValue(0))])),
-});
-
-/** The offset of a cursor. */
-export function encodeOffset(handle: string, cursor: Cursor): string {
-  const places = [...cursor].map(([shard, { generation, position }]) => [shard, generation, position]);
-  return Buffer.from(JSON.stringify({ h: handle, l: places })).toString('base64url');
+/** The tag of a log as it is: another store, or another generation, has another. */
+export function tagOf(handle: string, { generation }: Pick<LogState, 'generation'>): string {
+  if (generation === '') return emptyTag;
+  return createHash('sha256').update(`${handle}\n${generation}`).digest('base64url').slice(0, TAG_LENGTH);
 }
 
-/** What an offset says. Throws Problem `offset-invalid` where it is none of ours by its form. */
-export function decodeOffset(offset: string): { readonly handle: string; readonly cursor: Cursor } {
-  const { h, l } = parse(offset);
-  return { handle: h, cursor: new Map(l.map(([shard, generation, position]) => [shard, { generation, position }])) };
+export function formatOffset({ tag, position }: Place): string {
+  return `${tag}.${position}`;
 }
 
-function parse(offset: string): v.InferOutput<typeof Encoded> {
-  try {
-    return v.parse(Encoded, JSON.parse(Buffer.from(offset, 'base64url').toString('utf8')));
-  } catch (cause) {
-    throw new Problem('offset-invalid', undefined, {}, cause);
-  }
+/** The place of an offset that has the form of one (`FeedOffset`). */
+export function parseOffset(offset: string): Place {
+  const dot = offset.lastIndexOf('.');
+  return { tag: offset.slice(0, dot), position: Number(offset.slice(dot + 1)) };
+}
+
+/** Whether a reader can go on from a place: it is of this log, and what follows it is retained. */
+export function isRetained(place: Place, tag: string, { first, last }: LogState): boolean {
+  const isStart = place.tag === emptyTag && place.position === 0;
+  if (!isStart && place.tag !== tag) return false;
+  return place.position <= last && place.position >= first - 1;
 }

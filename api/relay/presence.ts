@@ -1,21 +1,18 @@
 /** Whether a machine is there: a ticket that its bridge's calls renew, and the events of coming and going. */
 import { limits } from '#contract/limits.ts';
-import type { Store, Ticket } from '../store/store.ts';
+import type { Store } from '../store/store.ts';
 import { untilDone } from '../store/until-done.ts';
-import { appended, machineEvent } from './events.ts';
 import {
-  type Counts,
   checkEpoch,
-  EVENTS,
   type MachineRow,
   machineShard,
   PRESENCE,
   RECORD,
   readMachine,
   replace,
-  toMachine,
   type Versioned,
 } from './rows.ts';
+import { tellOf, toTell } from './tell.ts';
 
 /** A call within this time of the last renewal does not write another. */
 const RENEW_AFTER_MS = 20_000;
@@ -36,11 +33,6 @@ export function presentFor(nowMs: number) {
     ticket: { name: PRESENCE, value: '1', ttlMs: limits.presenceMs },
     due: { id: 'offline', at: nowMs + limits.presenceMs },
   };
-}
-
-/** When the bridge was last heard of, by its ticket (to within the 20 s above). */
-export function lastSeen(ticket: Ticket | undefined): number | undefined {
-  return ticket === undefined ? undefined : ticket.expiresAt - limits.presenceMs;
 }
 
 /** Watches over presence; what it remembers of renewals is only to write less. */
@@ -70,32 +62,26 @@ export function createPresence(store: Store): Presence {
 
 async function goOnline(store: Store, machine: string): Promise<void> {
   await untilDone(store, machineShard(machine), async () => {
-    const { record, sync } = await readMachine(store, machine);
+    const { record } = await readMachine(store, machine);
     const now = store.now();
     const { ticket, due } = presentFor(now);
     const row: MachineRow = { ...record.value, online: true, since: now, lastSeenAt: now };
     const { expect, put } = replace(RECORD, record, row);
-    const event = machineEvent(toMachine(row, sync.value.counts, true), now);
-    const commit = {
-      expect: [expect],
-      put: [put],
-      tickets: [ticket],
-      due: [due],
-      append: [appended(event)],
-      signal: [EVENTS],
-    };
+    const commit = { expect: [expect], put: [put], tickets: [ticket], due: [due, toTell(now)] };
     return { result: undefined, commit };
   });
+  await tellOf(store, machine);
 }
 
 async function goOffline(store: Store, machine: string, epoch: number): Promise<void> {
   await untilDone(store, machineShard(machine), async () => {
-    const { record, sync } = await readMachine(store, machine);
+    const { record } = await readMachine(store, machine);
     checkEpoch(epoch, record.value);
     const now = store.now();
-    const commit = departure(record, sync.value.counts, now, now);
+    const commit = departure(record, now, now);
     return { result: undefined, commit: { ...commit, tickets: [{ name: PRESENCE, value: null }] } };
   });
+  await tellOf(store, machine);
 }
 
 async function lapse(store: Store, machine: string, at: number): Promise<void> {
@@ -105,19 +91,19 @@ async function lapse(store: Store, machine: string, at: number): Promise<void> {
     if (ticket !== undefined) {
       return { result: undefined, commit: { due: [{ id: 'offline', at: ticket.expiresAt }] } };
     }
-    const { record, sync } = await readMachine(store, machine);
-    const commit = departure(record, sync.value.counts, at - limits.presenceMs, store.now());
+    const { record } = await readMachine(store, machine);
+    const commit = departure(record, at - limits.presenceMs, store.now());
     const silent = { ticket: PRESENCE, value: null };
     return { result: undefined, commit: { ...commit, expect: [...commit.expect, silent] } };
   });
+  await tellOf(store, machine);
 }
 
 /** The commit by which a machine goes offline; only the first one tells people. */
-function departure(record: Versioned<MachineRow>, counts: Counts, lastSeenAt: number, now: number) {
+function departure(record: Versioned<MachineRow>, lastSeenAt: number, now: number) {
   const row: MachineRow = { ...record.value, online: false, since: now, lastSeenAt };
   const { expect, put } = replace(RECORD, record, row);
   const due = [{ id: 'offline', at: null }];
   if (!record.value.online) return { expect: [expect], due };
-  const event = machineEvent(toMachine(row, counts, false), now);
-  return { expect: [expect], due, put: [put], append: [appended(event)], signal: [EVENTS] };
+  return { expect: [expect], due: [...due, toTell(now)], put: [put] };
 }

@@ -9,7 +9,10 @@ import type { IngestEnvelope, ManifestPage } from '#contract/delta.ts';
 import type { Document } from '#contract/document.ts';
 import type { Machine } from '#contract/machine.ts';
 import type { AnswersRequest, Asker, QueryAnswer, QueryRequest } from '#contract/query.ts';
+import type { Scope } from '#contract/scopes.ts';
 import type { Store } from '../store/store.ts';
+import type { FeedSink } from './feed-reader.ts';
+import type { FeedBlock } from './pump.ts';
 
 /** An answer of the contract before the edge adds `p`. */
 export type Bare<Answer> = Omit<Answer, 'p'>;
@@ -129,15 +132,14 @@ export interface BodyFound {
   readonly bytes: Uint8Array;
 }
 
+/** All items of a feed as of one moment. */
 export interface Snapshot {
   readonly handle: string;
-  /** Over the logs of the whole reader; read before everything else here. */
+  readonly feed: string;
+  /** Read before everything else here. */
   readonly offset: string;
-  readonly machine: Machine;
-  /** Serialised `Document`s. */
-  readonly documents: readonly Serialised[];
-  /** Commands that are queued or delivered. */
-  readonly commands: readonly CommandSummary[];
+  /** Serialised `{item, key, value}`. */
+  readonly items: readonly Serialised[];
 }
 
 /** What the relay holds of the machines' files. All throw `machine-unknown` and `machine-ambiguous`. */
@@ -155,49 +157,47 @@ export interface Documents {
     revs: readonly string[],
     bytesMax: number,
   ): Promise<readonly BodyFound[]>;
-  snapshot(reader: Reader, machine: string): Promise<Snapshot>;
+  /** The documents of a machine as serialised items of its feed. */
+  items(machine: Machine): Promise<readonly Serialised[]>;
 }
 
-/** Whose events: the organisation's and those of all its machines, also of later ones, or only of the named (ids). */
-export interface Reader {
+/** Who follows feeds. */
+export interface FeedCaller {
   readonly organisation: string;
-  readonly machines?: readonly string[];
+  readonly person: string;
+  readonly scope: Scope;
 }
 
-export interface StreamItem {
-  /** A serialised `Event`, on one line. */
-  readonly json: Serialised;
-  /** The offset after it. */
-  readonly offset: string;
+/** One page of several feeds. */
+export interface FeedPage {
+  readonly blocks: readonly FeedBlock[];
+  /** Feeds whose place was lost: the reader reads their snapshots and goes on from `offset`. */
+  readonly resets: readonly { readonly feed: string; readonly offset: string }[];
+  /** Where each feed stands for this reader. */
+  readonly offsets: Readonly<Record<string, string>>;
 }
 
-export interface StreamRead {
-  readonly items: readonly StreamItem[];
-  readonly offset: string;
-  /** The reader takes a snapshot of each machine and goes on from `offset`. */
-  readonly reset?: true;
-  readonly upToDate: boolean;
-}
-
-/** A reader's place in the stream. Register (subscribe), read, then wait. */
+/** A reader's place in several feeds. */
 export interface Subscription extends Disposable {
-  /** What came since the last read; a bounded number, so read again while not `upToDate`. */
-  read(): Promise<StreamRead>;
-  /** Resolves when there may be something new, after `waitMs`, or when `signal` aborts; at once if something came since the last read. */
-  wait(waitMs: number, signal: AbortSignal): Promise<void>;
-  /**
-   * As `wait`, but pages that come meanwhile are handed to `take` (each one the same object for all who read the same) and count as
-   * read; ends early where `take` says that it cannot take another one now.
-   */
-  follow(take: (page: StreamRead) => boolean, waitMs: number, signal: AbortSignal): Promise<void>;
+  offsets(): Record<string, string>;
+  /** Tells what comes until `waitMs` are over or `signal` aborts (true), or the sink can take no more (false). Rejects where the store is away. */
+  run(sink: FeedSink, waitMs: number, signal: AbortSignal): Promise<boolean>;
+  /** What there is, a bounded number of blocks; where there is nothing, what comes first within `waitMs`. */
+  read(waitMs: number, signal: AbortSignal): Promise<FeedPage>;
 }
 
-/** The events of the logs, in order, from any offset. */
-export interface Stream {
-  /** Throws `offset-invalid` for what this relay's kind could not have given. */
-  subscribe(reader: Reader, offset: string): Promise<Subscription>;
-  /** One read from an offset, without waiting. Throws `offset-invalid`. */
-  read(reader: Reader, offset: string): Promise<StreamRead>;
+/** Feeds, as people follow them. */
+export interface Feeds {
+  /** Opens a reader of feeds from their offsets; with `all` also of every machine's that is not named (from now on) or comes later (from its start). Throws `feed-unknown`, `machine-unknown`. */
+  open(
+    caller: FeedCaller,
+    wanted: ReadonlyMap<string, string>,
+    more?: { readonly all?: boolean; readonly handle?: string | undefined },
+  ): Promise<Subscription>;
+  /** The offset of a feed's end. Throws `feed-unknown`, `machine-unknown`. */
+  now(caller: FeedCaller, feed: string): Promise<string>;
+  /** All items of a feed. Throws `feed-unknown`, `machine-unknown`. */
+  snapshot(caller: FeedCaller, feed: string): Promise<Snapshot>;
 }
 
 /** What of the audit is wanted; times in ms since 1970, `from` inclusive, `to` exclusive. */
@@ -230,7 +230,7 @@ export interface Relay {
   readonly commands: Commands;
   readonly queries: Queries;
   readonly documents: Documents;
-  readonly stream: Stream;
+  readonly feeds: Feeds;
   readonly audit: Audit;
   /** Does what is due (offline, expiry, lost leases, retention) until `signal` aborts; one runs in each process. */
   runDue(signal: AbortSignal): Promise<void>;

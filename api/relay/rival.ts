@@ -3,8 +3,8 @@ import type { ConnectRequest } from '#contract/bridge.ts';
 import { limits } from '#contract/limits.ts';
 import type { Commit, Store } from '../store/store.ts';
 import { untilDone } from '../store/until-done.ts';
-import { appended, machineEvent } from './events.ts';
-import { EVENTS, machineShard, POLL, RECORD, readMachine, replace, toMachine } from './rows.ts';
+import { machineShard, POLL, RECORD, readMachine, replace } from './rows.ts';
+import { tellOf, toTell } from './tell.ts';
 
 /** The due id of forgetting it. */
 export const RIVAL_DUE = 'rival';
@@ -13,7 +13,7 @@ const RENEW_AFTER_MS = 30_000;
 
 /** The commit by which a refused connect is noted, if it is to be written. */
 export function noteRival(
-  { record, sync }: Awaited<ReturnType<typeof readMachine>>,
+  { record }: Awaited<ReturnType<typeof readMachine>>,
   { name, os }: Pick<ConnectRequest, 'name' | 'os'>,
   now: number,
 ): Commit | undefined {
@@ -22,23 +22,22 @@ export function noteRival(
   if (before !== undefined && until - before.until < RENEW_AFTER_MS) return undefined;
   const row = { ...record.value, rival: { name, os, since: before?.since ?? now, until } };
   const { expect, put } = replace(RECORD, record, row);
-  const event = appended(machineEvent(toMachine(row, sync.value.counts, true), now));
-  const told = before === undefined ? { append: [event], signal: [EVENTS, POLL] } : {};
-  return { expect: [expect], put: [put], due: [{ id: RIVAL_DUE, at: until }], ...told };
+  const due = [{ id: RIVAL_DUE, at: until }, ...(before === undefined ? [toTell(now)] : [])];
+  return { expect: [expect], put: [put], due, ...(before === undefined ? { signal: [POLL] } : {}) };
 }
 
 /** Forgets a rival that asks no more. */
 export async function lapseRival(store: Store, machine: string): Promise<void> {
   await untilDone(store, machineShard(machine), async () => {
-    const { record, sync } = await readMachine(store, machine);
+    const { record } = await readMachine(store, machine);
     const now = store.now();
     const { rival, ...row } = record.value;
     const at = rival !== undefined && rival.until > now ? rival.until : null;
     const due = [{ id: RIVAL_DUE, at }];
     if (rival === undefined || at !== null) return { result: undefined, commit: { due } };
     const { expect, put } = replace(RECORD, record, row);
-    const event = appended(machineEvent(toMachine(row, sync.value.counts, row.online), now));
-    const commit = { expect: [expect], put: [put], append: [event], due, signal: [EVENTS, POLL] };
+    const commit = { expect: [expect], put: [put], due: [...due, toTell(now)], signal: [POLL] };
     return { result: undefined, commit };
   });
+  await tellOf(store, machine);
 }

@@ -18,6 +18,11 @@ export function machineShard(machine: string): string {
   return `m:${machine}`;
 }
 
+/** The shard of a person's own things in an organisation. */
+export function personShard(organisation: string, person: string): string {
+  return `p:${organisation}.${person}`;
+}
+
 export function organisationShard(organisation: string): string {
   return `o:${organisation}`;
 }

@@ -38,10 +38,6 @@ export function documentHandlers({ relay: { documents } }: RouteDeps) {
       const found = await documents.bodies(caller.organisation, params.machine, query.revs, bodiesBytesMax);
       return { json: { items: found.map(({ rev, bytes }) => ({ rev, ...textOrBase64(bytes) })) } };
     },
-    snapshot: async ({ caller: { organisation }, params }) => {
-      const { documents: items, ...rest } = await documents.snapshot({ organisation }, params.machine);
-      return { json: rest, lists: { documents: items } };
-    },
   } satisfies Partial<Handlers>;
 }
 

@@ -1,65 +1,58 @@
 /** One SSE stream, written straight to the socket: what opens it, keeps it alive, paces it and ends it. */
 import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
+import { type Control, eventId } from '#contract/feed.ts';
 import { limits } from '#contract/limits.ts';
-import type { Control } from '#contract/stream.ts';
 import { MIN_APP, PROTOCOL } from '#contract/version.ts';
-import type { Metrics } from '../metrics.ts';
 import type { Context } from '../middleware/context.ts';
 import type { HoldEnd } from '../middleware/held.ts';
 import { securityHeaders } from '../middleware/security-headers.ts';
-import type { StreamRead, Subscription } from '../relay/relay.ts';
+import type { FeedBlock } from '../relay/pump.ts';
+import type { Subscription } from '../relay/relay.ts';
 import type { RouteDeps } from './deps.ts';
-import type { Place } from './stream.ts';
+import type { Opened } from './stream.ts';
 
 /** What a reader is told to wait before it comes back, in ms. */
 const retryMs = 1000;
 
 /**
- * Opens a stream; throws what stands in the way of that. The promise that comes with it resolves when the stream has ended: the reader left
- * or fell behind, its key was revoked, it was recycled, the relay stops; it rejects where the store is away.
+ * Serves a reader; resolves when its stream has ended: it left or fell behind, its key was revoked, it was recycled, the relay stops.
+ * Rejects where the store is away.
  */
 export async function startEventStream(
   { relay, metrics }: Pick<RouteDeps, 'relay' | 'metrics'>,
-  place: Place,
+  { subscription, isLost }: Opened,
   context: Context,
   signal: AbortSignal,
-): Promise<{ readonly ended: Promise<void> }> {
-  const subscription = await relay.stream.subscribe(place.reader, place.offset);
-  context.respond = false;
-  const stream = openStream(context.res, relay.handle, place.offset);
-  if (place.reset) stream.control('reset');
-  return { ended: runEventStream(subscription, stream, metrics, signal) };
-}
-
-async function runEventStream(
-  opened: Subscription,
-  stream: EventStream,
-  metrics: Metrics,
-  signal: AbortSignal,
 ): Promise<void> {
-  using subscription = opened;
+  using reader = subscription;
+  context.respond = false;
+  const stream = openStream(context.res, relay.handle, reader);
+  if (isLost) for (const [feed, offset] of Object.entries(reader.offsets())) stream.reset(feed, offset);
   using _timers = keepAlive(stream);
-  const take = (page: StreamRead) => {
-    if (page.items.length > 0) metrics.delivered(page.items.length);
-    stream.page(page);
-    return !stream.isBehind();
+  const sink = {
+    block: (block: FeedBlock) => {
+      metrics.delivered(1);
+      stream.block(block);
+      return !stream.isBehind();
+    },
+    reset: stream.reset,
   };
   const recycleAt = performance.now() + limits.streamRecycleMs * (0.9 + Math.random() * 0.2);
   for (let leftMs = 1; !signal.aborted && leftMs > 0; leftMs = recycleAt - performance.now()) {
-    const page = await subscription.read();
-    if (signal.aborted) break;
-    if (!take(page) && !(await stream.drained(signal))) return stream.cut();
-    if (page.upToDate) await subscription.follow(take, recycleAt - performance.now(), signal);
+    const canTake = await reader.run(sink, recycleAt - performance.now(), signal);
+    if (!canTake && !(await stream.drained(signal))) return stream.cut();
   }
   const reason: unknown = signal.reason;
-  if (!signal.aborted || reason === ('stopping' satisfies HoldEnd)) stream.control('recycle');
+  if (!signal.aborted || reason === ('stopping' satisfies HoldEnd)) stream.control({ type: 'recycle' });
   stream.end();
 }
 
 interface EventStream {
-  page(page: StreamRead): void;
-  control(type: Control['type'], offset?: string): void;
+  block(block: FeedBlock): void;
+  reset(feed: string, offset: string): void;
+  control(event: Omit<Control, 'p' | 'handle'>): void;
+  keepAlive(): void;
   isBehind(): boolean;
   /** Whether the reader took what was written, in time. */
   drained(signal: AbortSignal): Promise<boolean>;
@@ -68,23 +61,29 @@ interface EventStream {
 }
 
 /** Sends the headers, the padding and `hello`. */
-function openStream(res: ServerResponse, handle: string, from: string): EventStream {
-  let offset = from;
-  const control = (type: Control['type'], at = offset) => {
-    offset = at;
-    const event: Control = { p: PROTOCOL, type, handle, offset, ...(type === 'hello' ? { minApp: MIN_APP } : {}) };
-    res.write(`id: ${offset}\nevent: control\ndata: ${JSON.stringify(event)}\n\n`);
+function openStream(res: ServerResponse, handle: string, reader: Pick<Subscription, 'offsets'>): EventStream {
+  /** EventSource goes on from the last id, which a control event may bring where there is but one feed. */
+  const ids = () => {
+    const [[feed, offset] = ['', ''], ...others] = Object.entries(reader.offsets());
+    return others.length > 0 || feed === '' ? '' : `id: ${eventId(feed, offset)}\n`;
   };
+  const control: EventStream['control'] = (event) => {
+    res.write(`${ids()}event: control\ndata: ${JSON.stringify({ p: PROTOCOL, handle, ...event })}\n\n`);
+  };
+  let told = reader.offsets();
   res.writeHead(200, headersOf(res));
   res.flushHeaders();
   res.write(`:${' '.repeat(limits.streamPadBytes)}\nretry: ${retryMs}\n\n`);
-  control('hello');
+  control({ type: 'hello', feeds: told, minApp: MIN_APP });
   return {
     control,
-    page: (page) => {
-      if (page.items.length > 0) writePage(res, page);
-      offset = page.offset;
-      if (page.reset) control('reset');
+    block: (block) => writeBlock(res, block),
+    reset: (feed, offset) => control({ type: 'reset', feed, offset }),
+    keepAlive: () => {
+      const now = reader.offsets();
+      const moved = Object.entries(now).filter(([feed, offset]) => told[feed] !== offset);
+      told = now;
+      control({ type: 'keepalive', offsets: Object.fromEntries(moved) });
     },
     // One that is pipelined behind another answer has no socket yet and keeps what is written by itself.
     isBehind: () => (res.socket ?? res).writableLength > limits.streamBacklogBytesMax,
@@ -94,21 +93,20 @@ function openStream(res: ServerResponse, handle: string, from: string): EventStr
   };
 }
 
-/** What a page comes to on the wire, made once for all who are handed the same: as text, and as one chunk of a chunked answer. */
-const encoded = new WeakMap<StreamRead, { readonly text: Buffer; readonly chunk: Buffer }>();
+/** What a block comes to on the wire, made once for all who are handed it: as text, and as one chunk of a chunked answer. */
+const encoded = new WeakMap<FeedBlock, { readonly text: Buffer; readonly chunk: Buffer }>();
 
 /** Past the response object: half the work of `res.write`, and it is what 1,000 readers cost. A pipelined answer has no socket yet. */
-function writePage(res: ServerResponse, page: StreamRead): void {
-  const { text, chunk } = encoded.get(page) ?? encode(page);
+function writeBlock(res: ServerResponse, block: FeedBlock): void {
+  const { text, chunk } = encoded.get(block) ?? encode(block);
   if (res.socket === null || !res.chunkedEncoding) res.write(text);
   else res.socket.write(chunk);
 }
 
-function encode(page: StreamRead) {
-  const events = page.items.map(({ offset, json }) => `id: ${offset}\nevent: data\ndata: ${json}\n\n`);
-  const text = Buffer.from(events.join(''));
+function encode(block: FeedBlock) {
+  const text = Buffer.from(`id: ${eventId(block.feed, block.offset)}\nevent: data\ndata: ${block.json}\n\n`);
   const chunk = Buffer.concat([Buffer.from(`${text.length.toString(16)}\r\n`), text, Buffer.from('\r\n')]);
-  encoded.set(page, { text, chunk });
+  encoded.set(block, { text, chunk });
   return { text, chunk };
 }
 
@@ -143,9 +141,9 @@ async function drained({ socket }: ServerResponse, signal: AbortSignal): Promise
 
 /** A second event soon after the first, since some middleboxes hold back the newest; then a sign of life every so often. */
 function keepAlive(stream: EventStream): Disposable {
-  const second = setTimeout(() => stream.control('ready'), limits.streamSecondEventMs);
+  const second = setTimeout(() => stream.control({ type: 'ready' }), limits.streamSecondEventMs);
   // Whoever does not take what is there needs no sign of life beside it.
-  const alive = setInterval(() => stream.isBehind() || stream.control('keepalive'), limits.streamKeepaliveMs);
+  const alive = setInterval(() => stream.isBehind() || stream.keepAlive(), limits.streamKeepaliveMs);
   return {
     [Symbol.dispose]: () => {
       clearTimeout(second);

@@ -64,7 +64,7 @@ function goOn(taken: Promise<void>, response: ServerResponse, holds: DisposableS
 }
 
 function kindOf({ path }: Route): HeldKind {
-  return path === routes.stream.path ? 'stream' : 'wait';
+  return path === routes.stream.path || path === routes.feedEvents.path ? 'stream' : 'wait';
 }
 
 /** A key that was revoked during the hold gets no answer but that; a stream says it in its own way. */

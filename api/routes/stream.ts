@@ -1,64 +1,89 @@
-/** The stream for people: one call, three ways to read it. */
+/** Feeds for people: several on one connection by POST, one by its address, everything for a look; by events or by long-poll. */
 import { limits } from '#contract/limits.ts';
+import type { PersonCaller } from '../identity/caller.ts';
 import type { Reply } from '../middleware/answer.ts';
-import type { Reader, Relay, StreamRead } from '../relay/relay.ts';
+import type { FeedPage, Relay, Subscription } from '../relay/relay.ts';
 import type { Call, Handlers } from './call.ts';
 import type { RouteDeps } from './deps.ts';
 import { startEventStream } from './event-stream.ts';
 
-/** The handler of `/v1/stream`. */
+/** The handlers of `/v1/stream` and `/v1/feeds/…`. */
 export function streamHandlers({ relay, metrics }: RouteDeps) {
+  const start = async (opened: Opened, { context, signal }: Pick<Call<'stream'>, 'context' | 'signal'>) => ({
+    taken: startEventStream({ relay, metrics }, opened, context, signal),
+  });
   return {
     stream: async (call) => {
-      const place = await placeOf(call, relay);
-      switch (call.query.live) {
-        case 'sse':
-          return { taken: (await startEventStream({ relay, metrics }, place, call.context, call.signal)).ended };
-        case 'long-poll':
-          return await longPoll(relay, place, call);
-        case undefined:
-          return pageOf(relay, await readOnce(relay, place));
-      }
+      const { feeds, machines, handle, live, wait } = call.body;
+      const more = { all: machines === 'all', handle };
+      const subscription = await relay.feeds.open(call.caller, new Map(Object.entries(feeds)), more);
+      if (live === 'sse') return await start({ subscription, isLost: false }, call);
+      return await longPoll(relay, subscription, wait, call.signal);
     },
+    streamAll: async (call) => {
+      const subscription = await relay.feeds.open(
+        call.caller,
+        new Map([
+          ['o', 'now'],
+          ['p', 'now'],
+        ]),
+        { all: true },
+      );
+      return await start({ subscription, isLost: call.context.get('Last-Event-ID') !== '' }, call);
+    },
+    feedEvents: async (call) => {
+      const { live, wait } = call.query;
+      const feed = await feedNamed(relay, call.caller, call.params.feed);
+      const subscription = await relay.feeds.open(call.caller, new Map([[feed, offsetOf(call, feed)]]));
+      if (live === 'sse') return await start({ subscription, isLost: false }, call);
+      return await longPoll(relay, subscription, live === undefined ? 0 : wait, call.signal);
+    },
+    feedSnapshot: async ({ caller, params }) => snapshot(relay, caller, params.feed),
+    snapshot: async ({ caller, params }) => snapshot(relay, caller, `m.${params.machine}`),
   } satisfies Partial<Handlers>;
 }
 
-/** Where a reader wants to read. `reset`: what it has seen is of another store; it begins anew at `offset`. */
-export interface Place {
-  readonly reader: Reader;
-  readonly offset: string;
-  readonly reset: boolean;
+/** A reader that is to be served. */
+export interface Opened {
+  readonly subscription: Subscription;
+  /** Whether it resumes where nothing says from where. */
+  readonly isLost: boolean;
 }
 
-/** `now` becomes the offset that it is, so that a reader knows where to go on before anything has happened. */
-async function placeOf({ caller, query, context }: Call<'stream'>, relay: Relay): Promise<Place> {
-  const { organisation } = caller;
-  const names = query.machine?.split(',') ?? [];
-  const machines = await Promise.all(names.map((name) => relay.machines.resolve(organisation, name)));
-  const reader = machines.length === 0 ? { organisation } : { organisation, machines };
-  const lastEventId = context.get('Last-Event-ID');
-  const wanted = lastEventId === '' ? (query.offset ?? 'now') : lastEventId;
-  const reset = query.handle !== undefined && query.handle !== relay.handle;
-  if (!reset && wanted !== 'now') return { reader, offset: wanted, reset };
-  return { reader, offset: (await relay.stream.read(reader, 'now')).offset, reset };
+/** The feed of a machine may be named by the machine's name, so that a person can type it. */
+async function feedNamed(relay: Relay, { organisation }: PersonCaller, feed: string): Promise<string> {
+  return feed.startsWith('m.') ? `m.${await relay.machines.resolve(organisation, feed.slice(2))}` : feed;
 }
 
-async function readOnce(relay: Relay, { reader, offset, reset }: Place): Promise<StreamRead> {
-  if (reset) return { items: [], offset, reset: true, upToDate: true };
-  return await relay.stream.read(reader, offset);
+/** `Last-Event-ID` wins over the query. */
+function offsetOf({ context, query }: Call<'feedEvents'>, feed: string): string {
+  const last = context.get('Last-Event-ID');
+  if (last === '') return query.offset ?? 'now';
+  // An id of another feed is a place that is lost.
+  return last.startsWith(`${feed}:`) && /:[A-Za-z0-9_-]+\.\d{1,15}$/.test(last)
+    ? last.slice(feed.length + 1)
+    : 'lost.1';
 }
 
-async function longPoll(relay: Relay, place: Place, { query, signal }: Call<'stream'>): Promise<Reply> {
-  if (place.reset) return pageOf(relay, await readOnce(relay, place));
-  using subscription = await relay.stream.subscribe(place.reader, place.offset);
-  const first = await subscription.read();
-  const waitMs = query.wait === undefined ? limits.holdMs - Math.random() * limits.holdJitterMs : query.wait * 1000;
-  if (first.items.length > 0 || first.reset || waitMs === 0) return pageOf(relay, first);
-  await subscription.wait(waitMs, signal);
-  return pageOf(relay, await subscription.read());
+async function longPoll(
+  relay: Relay,
+  opened: Subscription,
+  wait: number | undefined,
+  signal: AbortSignal,
+): Promise<Reply> {
+  using subscription = opened;
+  const waitMs = wait === undefined ? limits.holdMs - Math.random() * limits.holdJitterMs : wait * 1000;
+  return pageOf(relay, await subscription.read(waitMs, signal));
 }
 
-function pageOf({ handle }: Relay, { items, offset, reset, upToDate }: StreamRead): Reply {
-  const json = { handle, offset, ...(reset ? { reset } : {}), upToDate };
-  return { json, lists: { items: items.map((item) => item.json) } };
+function pageOf({ handle }: Relay, { blocks, offsets, resets }: FeedPage): Reply {
+  const events = blocks.map(
+    ({ feed, offset, json }) => `{"feed":${JSON.stringify(feed)},"offset":"${offset}","data":${json}}`,
+  );
+  return { json: { handle, offsets, ...(resets.length === 0 ? {} : { resets }) }, lists: { events } };
+}
+
+async function snapshot(relay: Relay, caller: PersonCaller, named: string): Promise<Reply> {
+  const { items, ...json } = await relay.feeds.snapshot(caller, await feedNamed(relay, caller, named));
+  return { json, lists: { items } };
 }

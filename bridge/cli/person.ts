@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import * as v from 'valibot';
 import type { CommandRecord } from '#contract/command.ts';
 import type { Document } from '#contract/document.ts';
-import type { Event } from '#contract/event.ts';
+import type { ItemChange } from '#contract/feed.ts';
 import { parseKey } from '#contract/key.ts';
 import { type KindName, kinds, queryKind } from '#contract/kinds/index.ts';
 import { limits } from '#contract/limits.ts';
@@ -165,15 +165,19 @@ export async function tail(values: Values, positionals: readonly string[], env: 
   const [machine, ...more] = positionals;
   if (more.length > 0) throw new UsageError('tail takes one machine, or none for all.');
   return await withRelay(values, env, async (client) => {
-    let offset = 'now';
+    const all = machine === undefined ? { machines: 'all' as const } : {};
+    let feeds: Record<string, string> =
+      machine === undefined ? { o: 'now', p: 'now' } : { [`m.${await machineId(client, machine)}`]: 'now' };
     for (let failures = 0; ; ) {
       try {
-        const query = { live: 'long-poll' as const, offset, machine, wait: waitSeconds };
-        const page = await client.call('stream', { query, timeoutMs: (waitSeconds + 10) * 1000, lane: 'poll' });
+        const body = { feeds, ...all, live: 'long-poll' as const, wait: waitSeconds };
+        const page = await client.call('stream', { body, timeoutMs: (waitSeconds + 10) * 1000, lane: 'poll' });
         failures = 0;
-        offset = page.offset;
-        if (page.reset) printError('The relay has forgotten where we were; what happened meanwhile is not shown.');
-        for (const event of page.items) values.json ? printJson(event) : printLine(lineOf(event));
+        feeds = page.offsets;
+        for (const { feed } of page.resets ?? [])
+          printError(`The relay has forgotten where we were in ${feed}; what happened meanwhile is not shown.`);
+        for (const { feed, data } of page.events)
+          for (const change of data) values.json ? printJson({ feed, ...change }) : printLine(lineOf(change));
       } catch (error) {
         if (!(error instanceof Interruption)) throw error;
         printError(error.message);
@@ -234,22 +238,21 @@ function codeOfState(state: CommandRecord['state'], isQueued: boolean): number {
   return state === 'refused' ? exitCodes.refused : exitCodes.failure;
 }
 
-function lineOf(event: Event): string {
-  const line = (what: string, about: string) => `${event.at}  ${what.padEnd(9)}  ${about}`;
-  switch (event.type) {
-    case 'document-put':
-      return line('saved', `${event.document.project}/${event.document.path}`);
-    case 'document-deleted':
-      return line('deleted', `${event.project}/${event.path}`);
-    case 'document-moved':
-      return line('moved', `${event.project}/${event.from} → ${event.document.path}`);
-    case 'body-held':
-      return line('uploaded', `${event.project}/${event.path}`);
-    case 'command-changed':
-      return line(event.command.state, event.command.kind);
-    case 'machine-changed':
-      return line(event.record.status, event.record.name);
-    case 'machine-removed':
-      return line('removed', event.machine);
-  }
+function lineOf(change: ItemChange): string {
+  const { op, item, key, at } = change;
+  return `${at}  ${wordOf(change).padEnd(9)}  ${item} ${op === 'move' ? `${shown(change.from)} → ` : ''}${shown(key)}`;
+}
+
+/** What became of it: the state of what has one. */
+function wordOf(change: ItemChange): string {
+  if (change.op === 'delete') return 'deleted';
+  const said = v.safeParse(v.object({ state: v.optional(v.string()), status: v.optional(v.string()) }), change.value);
+  return (
+    (said.success ? (said.output.state ?? said.output.status) : undefined) ?? (change.op === 'move' ? 'moved' : 'saved')
+  );
+}
+
+/** A document's key has its project and its path on two lines. */
+function shown(key: string): string {
+  return key.replace('\n', '/');
 }

@@ -66,7 +66,7 @@ async function measureRelay(kind: BenchKind, burst: number): Promise<Result> {
   await put(-1);
   const keys = await relay.readKeys(groups);
   await using readers = await openReaders('sse', 'event: data\n', (index) => ({
-    url: `${relay.urls[index % relay.urls.length]}/v1/stream?live=sse&offset=now`,
+    url: `${relay.urls[index % relay.urls.length]}/v1/stream?live=sse`,
     headers: [`Authorization: Bearer ${keys[index]}`],
   }));
   const publish = async (from: number, count: number) => {

@@ -70,7 +70,7 @@ async function measureStreams(kind: BenchKind): Promise<Result> {
   for (const [index, key] of keys.entries())
     await readers.ask({
       kind: 'sse',
-      url: `${target(relay, index)}/v1/stream?live=sse&offset=now`,
+      url: `${target(relay, index)}/v1/stream?live=sse`,
       count: Math.min(perKey, count - index * perKey),
       mark: 'event: data\n',
       headers: [`Authorization: Bearer ${key}`],

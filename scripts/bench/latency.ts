@@ -63,7 +63,7 @@ async function save(root: string, stream: StreamReader, n: number): Promise<Samp
   const text = await readFile(join(root, spec), 'utf8');
   const title = `Save ${n}`;
   const changed = text.replace(/^# .*$/m, `# ${title}`);
-  const arrived = stream.next((event) => event.type === 'document-put' && event.document.title === title);
+  const arrived = stream.next((event) => event.document?.title === title);
   const savedAt = now();
   await writeFile(join(root, spec), changed);
   await arrived;

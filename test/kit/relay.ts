@@ -4,14 +4,15 @@ import type { PollRequest, ResultItem } from '#contract/bridge.ts';
 import type { CommandRequest } from '#contract/command.ts';
 import type { Op } from '#contract/delta.ts';
 import type { Meta } from '#contract/document.ts';
-import type { Event } from '#contract/event.ts';
 import { createRelay } from '../../api/relay/create-relay.ts';
+import { machineFeed } from '../../api/relay/feed-kinds.ts';
 import type { Relay, Sending, Subscription } from '../../api/relay/relay.ts';
 import { openStore } from '../../api/store/open.ts';
 import type { Store } from '../../api/store/store.ts';
+import { type Told, toldIn } from './event-stream.ts';
 
 export const organisation = 'org-of-tests';
-export const reader = { organisation };
+export const reader = { organisation, person: 'person-one', scope: 'read' as const };
 export const ada = { person: 'person-one', name: 'Ada', via: 'key' as const };
 export const project = 'project-one';
 export const emptyDigest = '0'.repeat(64);
@@ -131,9 +132,9 @@ export async function openConnected() {
   const { id: machine } = await world.relay.machines.create(organisation, 'laptop', ada);
   // Behind from the start, so that tests which do not compute digests are not told to compare.
   const bridge = await connectBridge(world.relay, machine, { manifestDigest: unknownDigest });
-  const subscription = await world.relay.stream.subscribe(reader, 'now');
-  await subscription.read();
-  return { ...world, machine, bridge, subscription, [Symbol.asyncDispose]: () => world[Symbol.asyncDispose]() };
+  const feed = machineFeed(machine);
+  const subscription = await followed(world.relay, { o: 'now', [feed]: 'now' });
+  return { ...world, machine, feed, bridge, subscription, [Symbol.asyncDispose]: () => world[Symbol.asyncDispose]() };
 }
 
 /** Sends a command as a person does. */
@@ -152,12 +153,17 @@ export function someone(number: number) {
   return { ...ada, person: `person-${number}`, name: `Person ${number}` };
 }
 
-/** The events of all pages up to now. */
-export async function eventsOf(subscription: Subscription): Promise<readonly Event[]> {
-  const events: Event[] = [];
+/** A reader of feeds from their offsets. */
+export function followed(relay: Relay, feeds: Readonly<Record<string, string>>): Promise<Subscription> {
+  return relay.feeds.open(reader, new Map(Object.entries(feeds)));
+}
+
+/** What happened up to now. */
+export async function eventsOf(subscription: Subscription): Promise<readonly Told[]> {
+  const events: Told[] = [];
   for (;;) {
-    const { items, upToDate } = await subscription.read();
-    events.push(...items.map(({ json }): Event => JSON.parse(json)));
-    if (upToDate) return events;
+    const { blocks } = await subscription.read(0, never);
+    if (blocks.length === 0) return events;
+    events.push(...blocks.flatMap(({ feed, json }) => toldIn(feed, JSON.parse(json))));
   }
 }

@@ -3,11 +3,11 @@ import assert from 'node:assert/strict';
 import { randomInt } from 'node:crypto';
 import { test } from 'node:test';
 import type { Op } from '#contract/delta.ts';
-import { type Document, documentKey } from '#contract/document.ts';
-import type { Event } from '#contract/event.ts';
+import type { Document } from '#contract/document.ts';
 import type { Subscription } from '../../api/relay/relay.ts';
+import { type Told, toldIn } from '../kit/event-stream.ts';
 import { createRandomBelow } from '../kit/random.ts';
-import { openConnected, organisation, pending, project, put, reader, sha256 } from '../kit/relay.ts';
+import { followed, never, openConnected, organisation, pending, project, put, reader, sha256 } from '../kit/relay.ts';
 
 const RUNS = 30;
 const STEPS = 60;
@@ -31,32 +31,26 @@ function randomOps(random: (below: number) => number): Op[] {
   });
 }
 
-/** What the app does with events, in a few lines. */
-function reduce(documents: Map<string, Document>, event: Event): void {
-  if (event.type === 'document-deleted') documents.delete(documentKey(event));
-  if (event.type === 'document-moved') documents.delete(documentKey({ project: event.project, path: event.from }));
-  if (event.type === 'document-put' || event.type === 'document-moved') {
-    documents.set(documentKey(event.document), event.document);
-  }
-  if (event.type === 'body-held') {
-    const held = documents.get(documentKey(event));
-    if (held?.rev === event.rev) documents.set(documentKey(event), { ...held, body: 'held' });
-  }
+/** What the app does with changes, in a few lines. */
+function reduce(documents: Map<string, Document>, { op, item, key, from, document }: Told): void {
+  if (item !== 'document') return;
+  if (op !== 'put') documents.delete(from ?? key);
+  if (document !== undefined) documents.set(key, document);
 }
 
 async function readInto(documents: Map<string, Document>, subscription: Subscription, stopAt: number): Promise<string> {
-  let offset = '-1';
+  let [offset = ''] = Object.values(subscription.offsets());
   let read = 0;
   for (;;) {
-    const page = await subscription.read();
-    assert.equal(page.reset, undefined);
-    for (const item of page.items) {
+    const page = await subscription.read(0, never);
+    assert.deepEqual(page.resets, []);
+    for (const block of page.blocks) {
       if (read === stopAt) return offset;
-      reduce(documents, JSON.parse(item.json));
-      offset = item.offset;
+      for (const told of toldIn(block.feed, JSON.parse(block.json))) reduce(documents, told);
+      offset = block.offset;
       read++;
     }
-    if (page.upToDate) return page.offset;
+    if (page.blocks.length === 0) return Object.values(page.offsets)[0] ?? offset;
   }
 }
 
@@ -66,7 +60,7 @@ test(`any ops and any resume reduce to the snapshot (SEED=${seed})`, async () =>
   for (let run = 0; run < RUNS; run++) {
     const random = createRandomBelow(seed + run);
     await using world = await openConnected();
-    const { relay, bridge, machine } = world;
+    const { relay, bridge, machine, feed } = world;
     const documents = new Map<string, Document>();
     let offset = '-1';
     for (let step = 0; step < STEPS; step++) {
@@ -75,15 +69,16 @@ test(`any ops and any resume reduce to the snapshot (SEED=${seed})`, async () =>
         await relay.bridge.blob(machine, sha256(text), { offset: 0, size: text.length }, Buffer.from(text));
       } else await bridge.send(randomOps(random));
       if (random(5) > 0) continue;
-      using subscription = await relay.stream.subscribe(reader, offset);
+      using subscription = await followed(relay, { [feed]: offset });
       offset = await readInto(documents, subscription, random(4) === 0 ? random(5) : Number.POSITIVE_INFINITY);
     }
-    using last = await relay.stream.subscribe(reader, offset);
+    using last = await followed(relay, { [feed]: offset });
     await readInto(documents, last, Number.POSITIVE_INFINITY);
-    const snapshot = await relay.documents.snapshot({ organisation }, machine);
-    const held = snapshot.documents.map((json): Document => JSON.parse(json));
+    const { items } = await relay.feeds.snapshot(reader, feed);
+    const held = items.map((json): Document => JSON.parse(json).value);
     const read = [...documents.values()].toSorted((a, b) => (a.path < b.path ? -1 : 1));
     assert.deepEqual(read, held, `SEED=${seed}, run ${run}`);
-    assert.equal(snapshot.machine.projects[0]?.documents, held.length, `SEED=${seed}, run ${run}`);
+    const { projects } = await relay.machines.get(organisation, machine);
+    assert.equal(projects[0]?.documents, held.length, `SEED=${seed}, run ${run}`);
   }
 });

@@ -2,7 +2,16 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { createParser } from 'eventsource-parser';
 import type { Document } from '#contract/document.ts';
-import type { Event } from '#contract/event.ts';
+import { type Told, toldIn } from '../kit/event-stream.ts';
+
+/** What a control event says. */
+interface Said {
+  readonly type: string;
+  readonly feed?: string;
+  readonly offset?: string;
+  readonly feeds?: Readonly<Record<string, string>>;
+  readonly offsets?: Readonly<Record<string, string>>;
+}
 
 export interface Follower extends AsyncDisposable {
   /** Rev by path, of what is there by the events alone. */
@@ -20,21 +29,25 @@ export async function followStream(url: string, key: string, list: () => Promise
   const documents = new Map<string, string>();
   const told = new Set<string>();
   const abort = new AbortController();
-  let [offset, resets, connects] = ['now', 0, 0];
-  const hear = (event: Event) => {
-    if (event.type === 'document-deleted') documents.delete(event.path);
-    if (event.type === 'document-moved') documents.delete(event.from);
-    if (event.type !== 'document-put' && event.type !== 'document-moved') return;
-    documents.set(event.document.path, event.document.rev);
-    told.add(event.document.rev);
+  const feeds: Record<string, string> = { o: 'now', p: 'now' };
+  let [resets, connects] = [0, 0];
+  const hear = ({ op, item, key, from, document }: Told) => {
+    if (item !== 'document') return;
+    if (op !== 'put') documents.delete((from ?? key).split('\n')[1] ?? '');
+    if (document === undefined) return;
+    documents.set(document.path, document.rev);
+    told.add(document.rev);
   };
   /** What is heard while the list is on its way is newer. */
   const fill = async () => {
     for (const { path, rev } of await untilItWorks(list, abort.signal))
       if (!documents.has(path)) documents.set(path, rev);
   };
-  const control = (said: { type: string }) => {
-    if (said.type !== 'reset') return;
+  const control = (said: Said) => {
+    Object.assign(feeds, said.feeds, said.offsets);
+    if (said.type !== 'reset' || said.feed === undefined || said.offset === undefined) return;
+    feeds[said.feed] = said.offset;
+    if (!said.feed.startsWith('m.')) return;
     resets += 1;
     documents.clear();
     void fill();
@@ -42,17 +55,23 @@ export async function followStream(url: string, key: string, list: () => Promise
   const parser = () =>
     createParser({
       onEvent: ({ event, id, data }) => {
-        const said = JSON.parse(data);
-        offset = id ?? said.offset ?? offset;
-        if (event === 'control') control(said);
-        else hear(said);
+        if (event === 'control') return control(JSON.parse(data));
+        const end = (id ?? '').lastIndexOf(':');
+        const feed = (id ?? '').slice(0, end);
+        feeds[feed] = (id ?? '').slice(end + 1);
+        for (const told of toldIn(feed, JSON.parse(data))) hear(told);
       },
     });
   const connected = Promise.withResolvers<void>();
   const readOnce = async () => {
-    const headers = { authorization: `Bearer ${key}`, accept: 'text/event-stream' };
+    const headers = {
+      authorization: `Bearer ${key}`,
+      accept: 'text/event-stream',
+      'content-type': 'application/json',
+    };
     const { signal } = abort;
-    const response = await fetch(new URL(`/v1/stream?live=sse&offset=${offset}`, url), { headers, signal });
+    const body = JSON.stringify({ feeds, machines: 'all', live: 'sse' });
+    const response = await fetch(new URL('/v1/stream', url), { method: 'POST', headers, body, signal });
     if (!response.ok || response.body === null) throw new Error(`stream: ${response.status}`);
     connects += 1;
     const { feed } = parser();

@@ -58,7 +58,7 @@ test('a relay that is told to stop answers what it holds, tells streams to come 
   const machine = await world.startMachine('laptop', [root]);
   const [leaving] = world.relay.programs();
   assert.ok(leaving);
-  const held = fetch(new URL('/v1/stream?live=long-poll&offset=now&wait=40', world.relay.urls[0]), {
+  const held = fetch(new URL('/v1/feeds/o/events?live=long-poll&offset=now&wait=40', world.relay.urls[0]), {
     headers: { authorization: `Bearer ${world.key}` },
   });
   await using stream = await openStream(String(world.relay.urls[0]), world.key);
@@ -69,8 +69,8 @@ test('a relay that is told to stop answers what it holds, tells streams to come 
   await stream.closed;
   assert.equal(stream.controls.at(-1)?.type, 'recycle');
   await writeFile(join(root, first), specText('First light', { assignee: 'ada' }));
-  await using other = await openStream(String(world.relay.urls[1]), world.key, stream.offset());
-  await other.event((event) => event.type === 'document-put' && event.document.meta.assignee === 'ada', 30_000);
+  await using other = await openStream(String(world.relay.urls[1]), world.key, stream.feeds());
+  await other.event((event) => event.document?.meta.assignee === 'ada', 30_000);
   assert.equal(machine.bridge().child.exitCode, null);
 });
 

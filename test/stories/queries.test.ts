@@ -21,8 +21,8 @@ test('a question gets what the disk has now, and leaves no event, no audit entry
   await using world = await openWorld();
   const root = await makeSmallProject(join(world.folder, 'shop'));
   const machine = await world.startMachine('laptop', [root]);
-  const stream = () => world.call<{ offset: string }>('GET', '/v1/stream?offset=now');
-  const before = (await stream()).offset;
+  const feed = `/v1/feeds/m.${machine.id}/events`;
+  const before = (await world.call<{ offsets: Record<string, string> }>('GET', feed)).offsets[`m.${machine.id}`];
 
   const asked = await world.call<{ result: { text: string }; asOf: string }>(
     'POST',
@@ -38,8 +38,8 @@ test('a question gets what the disk has now, and leaves no event, no audit entry
   assert.deepEqual([alias.source, alias.result.text], ['machine', asked.result.text]);
   assert.equal((await machine.ask<{ name: string }>('project-info', { project: 'shop' })).name, 'shop');
 
-  const { items } = await world.call<{ items: unknown[] }>('GET', `/v1/stream?offset=${before}`);
-  assert.deepEqual(items, []);
+  const { events } = await world.call<{ events: unknown[] }>('GET', `${feed}?offset=${before}`);
+  assert.deepEqual(events, []);
   const audit = await world.call<{ items: { action: string }[] }>('GET', '/v1/audit?machine=laptop&limit=100');
   assert.ok(audit.items.every(({ action }) => !action.startsWith('command')));
   assert.deepEqual((await world.call<{ items: unknown[] }>('GET', '/v1/machines/laptop/commands')).items, []);

@@ -7,10 +7,13 @@ import { storeWith } from '../../api/store/around.ts';
 import {
   announced,
   connectBridge,
+  eventsOf,
+  followed,
   openConnected,
   organisation,
   project,
   put,
+  reader,
   sendCommand,
   sha256,
 } from '../kit/relay.ts';
@@ -92,18 +95,19 @@ test('bodies come by rev, those that are held, up to a size', async () => {
 
 test('a snapshot has all documents, the live commands, and an offset after which only news comes (S5)', async () => {
   await using world = await openFilled();
-  const { relay, bridge } = world;
+  const { relay, bridge, feed } = world;
   const { id } = await sendCommand(relay, 'laptop');
-  const snapshot = await relay.documents.snapshot({ organisation }, 'laptop');
-  assert.equal(snapshot.documents.length, 3);
+  const snapshot = await relay.feeds.snapshot(reader, feed);
+  const items = snapshot.items.map((json) => JSON.parse(json));
+  assert.equal(items.filter(({ item }) => item === 'document').length, 3);
   assert.deepEqual(
-    snapshot.commands.map((command) => command.id),
+    items.filter(({ item }) => item === 'command').map(({ key }) => key),
     [id],
   );
-  assert.equal(snapshot.machine.projects[0]?.documents, 3);
   await bridge.send([put('new.md', 'new')]);
-  const [event] = (await relay.stream.read({ organisation }, snapshot.offset)).items;
-  assert.equal(JSON.parse(event?.json ?? '{}').document.path, 'new.md');
+  using subscription = await followed(relay, { [feed]: snapshot.offset });
+  const [event, ...more] = await eventsOf(subscription);
+  assert.deepEqual([event?.document?.path, more], ['new.md', []]);
 });
 
 test('a search reads again only what has changed, and sees every change at once', async () => {

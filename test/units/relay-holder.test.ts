@@ -9,11 +9,11 @@ import {
   ada,
   connectBridge,
   eventsOf,
+  followed,
   openRelay,
   organisation,
   put,
   type RelayWorld,
-  reader,
   sha256,
 } from '../kit/relay.ts';
 
@@ -115,8 +115,7 @@ for (const [engine, open, testHere] of [
     await using world = await openMachine();
     const { relay, machine } = world;
     const bridge = await world.connect(laptop);
-    using subscription = await relay.stream.subscribe(reader, 'now');
-    await subscription.read();
+    using subscription = await followed(relay, { o: 'now' });
     assert.equal((await bridge.poll()).conditions, undefined);
     for (let tries = 0; tries < 3; tries++) await assert.rejects(world.connect(stranger), code('machine-in-use'));
     const events = await eventsOf(subscription);

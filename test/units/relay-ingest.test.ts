@@ -14,6 +14,8 @@ import {
   connectBridge,
   emptyDigest,
   eventsOf,
+  followed,
+  never,
   openConnected,
   openRelay,
   organisation,
@@ -33,12 +35,12 @@ test('a saved document is an event, a row and a body in one step (B6)', async ()
   await using world = await openConnected();
   const { relay, bridge, subscription, machine } = world;
   await bridge.send([put('specs/001/README.md', '# One\n', { status: 'planned' })]);
-  const [event] = await eventsOf(subscription);
-  assert.ok(event?.type === 'document-put' && event.machine === machine);
-  assert.deepEqual([event.document.path, event.document.body], ['specs/001/README.md', 'held']);
+  const [event] = (await eventsOf(subscription)).filter(({ item }) => item === 'document');
+  assert.deepEqual([event?.op, event?.feed], ['put', world.feed]);
+  assert.deepEqual([event?.document?.path, event?.document?.body], ['specs/001/README.md', 'held']);
   const found = await relay.documents.get(organisation, 'laptop', 'One', 'specs/001/README.md');
   assert.equal(Buffer.from(found.body ?? []).toString(), '# One\n');
-  assert.deepEqual(found.document, event.document);
+  assert.deepEqual(found.document, event?.document);
   assert.deepEqual((await relay.machines.get(organisation, machine)).projects[0]?.counts, { spec: 1 });
 });
 
@@ -61,7 +63,7 @@ test('a hundred copies of one batch at once are taken once', async () => {
   const envelope = { epoch: bridge.epoch, seq: 1, digest: sha256(line), manifestDigest: emptyDigest };
   const answers = await Promise.all(Array.from({ length: 100 }, () => relay.bridge.ingest(machine, envelope, line)));
   assert.equal(answers.filter(({ dup }) => dup === undefined).length, 1);
-  assert.equal((await eventsOf(subscription)).filter(({ type }) => type === 'document-put').length, 1);
+  assert.equal((await eventsOf(subscription)).filter(({ op, item }) => op === 'put' && item === 'document').length, 1);
 });
 
 test('bridges that do not say who they are: the newest connection wins, and every call of an older one is told so', async () => {
@@ -120,8 +122,8 @@ test('a moved document keeps its body and is one event', async () => {
   await bridge.send([{ op: 'move', project, from: 'specs/old.md', document, describe: 1 }]);
   const events = await eventsOf(subscription);
   assert.deepEqual(
-    events.map(({ type }) => type),
-    ['document-moved'],
+    events.map(({ op, item, from }) => [op, item, from]),
+    [['move', 'document', `${project}\nspecs/old.md`]],
   );
   const found = await relay.documents.get(organisation, 'laptop', project, 'specs/new.md');
   assert.equal(Buffer.from(found.body ?? []).toString(), 'text');
@@ -141,7 +143,9 @@ test('a large body arrives in pieces, and then every document that waited for it
   await assert.rejects(piece(30_000, 50_000), { code: 'offset-wrong', extra: { offset: 20_000 } });
   assert.deepEqual(await piece(20_000, bytes.length), { offset: bytes.length, done: true });
   assert.deepEqual(await piece(0, 20_000), { offset: bytes.length, done: true });
-  const held = (await eventsOf(subscription)).map((event) => event.type === 'body-held' && event.path);
+  const held = (await eventsOf(subscription)).flatMap(({ document }) =>
+    document?.body === 'held' ? [document.path] : [],
+  );
   assert.deepEqual(held.toSorted(), ['a.md', 'b.md']);
   assert.equal((await relay.documents.get(organisation, machine, project, 'b.md')).document.body, 'held');
 });
@@ -236,10 +240,8 @@ test('a manifest page drops what the machine does not hold, wants what is missin
     [project, 'a.md'],
     [project, 'aa.md'],
   ]);
-  const deleted = (await eventsOf(subscription)).flatMap((event) =>
-    event.type === 'document-deleted' ? [event.path] : [],
-  );
-  assert.deepEqual(deleted, ['b.md']);
+  const deleted = (await eventsOf(subscription)).filter(({ op }) => op === 'delete').map(({ key }) => key);
+  assert.deepEqual(deleted, [`${project}\nb.md`]);
   const rest = { epoch: bridge.epoch, from: key('c.md'), to: null, entries: [] };
   await relay.bridge.manifest(machine, rest);
   const { items } = await relay.documents.list(organisation, machine, {}, page);
@@ -282,7 +284,7 @@ test('a relay restored from an older copy turns the logs, so that no reader miss
   const line = Buffer.from(JSON.stringify([put('a.md', 'a')]));
   const envelope = { epoch: bridge.epoch, seq: 1, digest: sha256(line), manifestDigest: digestOf('a.md', 'a') };
   await second.relay.bridge.ingest(id, envelope, line);
-  const { offset } = await second.relay.stream.read(reader, 'now');
+  const offset = await second.relay.feeds.now(reader, `m.${id}`);
   await second.store[Symbol.asyncDispose]();
 
   await using restored = await openRelay(`sqlite:${copy}`);
@@ -291,7 +293,8 @@ test('a relay restored from an older copy turns the logs, so that no reader miss
   assert.equal(again.resync, true);
   assert.ok(again.epoch > bridge.epoch);
   for (const path of ['a.md', 'b.md', 'c.md']) await again.send([put(path, path)]);
-  assert.equal((await restored.relay.stream.read(reader, offset)).reset, true);
+  using subscription = await followed(restored.relay, { [`m.${id}`]: offset });
+  assert.equal((await subscription.read(0, never)).resets.length, 1);
 });
 
 test('a project that is announced twice, or no more, shows once, or not at all', async () => {

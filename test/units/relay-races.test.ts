@@ -6,10 +6,12 @@ import { createRelay } from '../../api/relay/create-relay.ts';
 import { machineShard, SYNC, type SyncRow } from '../../api/relay/rows.ts';
 import { storeWith } from '../../api/store/around.ts';
 import type { Store } from '../../api/store/store.ts';
+import { toldIn } from '../kit/event-stream.ts';
 import {
   ada,
   connectBridge,
   eventsOf,
+  followed,
   never,
   openConnected,
   openRelay,
@@ -20,7 +22,7 @@ import {
 } from '../kit/relay.ts';
 
 const paths = (events: Awaited<ReturnType<typeof eventsOf>>) =>
-  events.flatMap((event) => (event.type === 'document-put' ? [event.document.path] : []));
+  events.flatMap(({ document }) => (document === undefined ? [] : [document.path]));
 
 /** The store as another process sees it. `before(operation, act)` runs `act` once, right before the next such call reaches the store. */
 function storeInBetween(store: Store) {
@@ -59,30 +61,29 @@ test('a command goes to the connection of now, not to one whose poll was under w
   );
 });
 
-test('a save that comes while a stream joins the others is not lost to it', async () => {
+test('a save that comes between the last look and the cut-over is not lost', async () => {
   await using world = await openConnected();
-  const { relay, bridge } = world;
-  using subscription = await relay.stream.subscribe(reader, 'now');
-  await subscription.read();
+  const { relay, bridge, feed } = world;
+  using other = await followed(relay, { [feed]: 'now' });
+  using subscription = await followed(relay, { [feed]: 'now' });
   await bridge.send([put('a.md', 'a')]);
-  // The others, whom it joins, have read the save by now.
-  const taken: unknown[] = [];
-  await subscription.follow((page) => taken.push(page) > 0, 100, never);
-  assert.deepEqual([taken, paths(await eventsOf(subscription))], [[], ['a.md']]);
+  // The pump, which others move on, has read the save by now.
+  assert.deepEqual(paths(await eventsOf(other)), ['a.md']);
+  assert.deepEqual(paths(await eventsOf(subscription)), ['a.md']);
 });
 
 test('a reader who was told more by another process is not sent back to the start by one that has not heard of it yet', async () => {
   await using world = await openConnected();
-  const { relay, bridge, store } = world;
+  const { relay, bridge, store, feed } = world;
   const late = createRelay({ store: storeWithoutSignals(store) });
-  using follower = await late.stream.subscribe(reader, 'now');
-  await follower.read();
+  using _follower = await followed(late, { [feed]: 'now' });
   await bridge.send([put('a.md', 'a')]);
-  const { offset } = await relay.stream.read(reader, 'now');
+  const offset = await relay.feeds.now(reader, feed);
   await bridge.send([put('b.md', 'b')]);
-  const read = await late.stream.read(reader, offset);
-  assert.equal(read.reset, undefined);
-  assert.deepEqual(paths(read.items.map(({ json }) => JSON.parse(json))), ['b.md']);
+  using subscription = await followed(late, { [feed]: offset });
+  const page = await subscription.read(0, never);
+  assert.deepEqual(page.resets, []);
+  assert.deepEqual(paths(page.blocks.flatMap((block) => toldIn(feed, JSON.parse(block.json)))), ['b.md']);
 });
 
 test('a reader who comes while another is reading the log is not told that there is nothing', async () => {
@@ -90,17 +91,17 @@ test('a reader who comes while another is reading the log is not told that there
   const { id: machine } = await world.relay.machines.create(organisation, 'laptop', ada);
   const bridge = await connectBridge(world.relay, machine);
   const between = storeInBetween(world.store);
-  const { stream } = createRelay({ store: between.store });
-  using one = await stream.subscribe(reader, 'now');
-  using two = await stream.subscribe(reader, 'now');
-  for (const each of [one, two]) await each.read();
-  await bridge.send([put('a.md', 'a')]);
+  const process = createRelay({ store: between.store });
+  const feeds = { [`m.${machine}`]: 'now' };
+  using one = await followed(process, feeds);
+  using two = await followed(process, feeds);
   const reading = Promise.withResolvers<void>();
   const release = Promise.withResolvers<void>();
   between.before('entries', () => {
     reading.resolve();
     return release.promise;
   });
+  await bridge.send([put('a.md', 'a')]);
   const first = eventsOf(one);
   await reading.promise;
   const second = eventsOf(two);

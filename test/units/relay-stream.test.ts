@@ -1,11 +1,15 @@
-/** The stream: resuming anywhere without a gap, saying so where that is not possible, and machines that come and go. */
+/** Feeds: resuming anywhere without a gap, saying so where that is not possible, and machines that come and go. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { limits } from '#contract/limits.ts';
+import type { FeedBlock } from '../../api/relay/pump.ts';
+import type { Subscription } from '../../api/relay/relay.ts';
+import { eventually } from '../kit/eventually.ts';
 import {
   ada,
   connectBridge,
   eventsOf,
+  followed,
   never,
   openConnected,
   openRelay,
@@ -16,126 +20,148 @@ import {
   sha256,
 } from '../kit/relay.ts';
 
-const encode = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
-const decode = (offset: string) => JSON.parse(Buffer.from(offset, 'base64url').toString());
 const paths = (events: Awaited<ReturnType<typeof eventsOf>>) =>
-  events.flatMap((event) => (event.type === 'document-put' ? [event.document.path] : []));
+  events.flatMap(({ op, document }) => (op === 'put' && document !== undefined ? [document.path] : []));
+
+/** All that there is to read from an offset of one feed. */
+async function readFrom(relay: Parameters<typeof followed>[0], feed: string, offset: string) {
+  using subscription = await followed(relay, { [feed]: offset });
+  const blocks: FeedBlock[] = [];
+  const resets: { feed: string; offset: string }[] = [];
+  for (;;) {
+    const page = await subscription.read(0, never);
+    resets.push(...page.resets);
+    if (page.blocks.length === 0) return { blocks, resets, offsets: page.offsets };
+    blocks.push(...page.blocks);
+  }
+}
 
 test('every offset that an event came with goes on right after it (S2)', async () => {
   await using world = await openConnected();
-  const { relay, bridge } = world;
+  const { relay, bridge, feed } = world;
   for (const path of ['a.md', 'b.md', 'c.md']) await bridge.send([put(path, path)]);
-  const { items } = await relay.stream.read(reader, '-1');
-  for (const [index, { offset }] of items.entries()) {
-    const rest = await relay.stream.read(reader, offset);
+  const { blocks } = await readFrom(relay, feed, '-1');
+  assert.ok(blocks.length >= 3);
+  for (const [index, { offset }] of blocks.entries()) {
+    const rest = await readFrom(relay, feed, offset);
     assert.deepEqual(
-      rest.items.map(({ json }) => json),
-      items.slice(index + 1).map(({ json }) => json),
+      rest.blocks.map(({ json }) => json),
+      blocks.slice(index + 1).map(({ json }) => json),
     );
-    assert.equal(rest.reset, undefined);
+    assert.deepEqual(rest.resets, []);
   }
 });
 
-test('a reader from before the retained log, from the future, of another store or with a made-up place is told to begin again (S3)', async () => {
+test('a place before the retained log, from the future, of another store or made up is lost, in that feed alone (S3)', async () => {
   await using world = await openConnected();
   await using other = await openConnected();
-  const { relay, store, bridge, machine, subscription } = world;
-  const { offset: early } = await relay.stream.read(reader, 'now');
+  const { relay, store, bridge, machine, feed, subscription } = world;
+  await bridge.send([put('0.md', '0')]);
+  const early = await relay.feeds.now(reader, feed);
   for (const path of ['a.md', 'b.md', 'c.md']) await bridge.send([put(path, path)]);
-  const now = (await relay.stream.read(reader, 'now')).offset;
-  const { h, l } = decode(now);
-  const shifted = (by: number) =>
-    l.map(([shard, generation, position]: [string, string, number]) => [shard, generation, position + by]);
-  const foreign = (await other.relay.stream.read(reader, 'now')).offset;
+  await other.bridge.send([put('a.md', 'a')]);
+  const now = await relay.feeds.now(reader, feed);
+  const [tag = '', position = ''] = now.split('.');
+  const foreign = await other.relay.feeds.now(reader, other.feed);
+  const o = await relay.feeds.now(reader, 'o');
   // Nobody follows any more: what the process remembered of the log is gone with them.
   subscription[Symbol.dispose]();
   await store.trim(`m:${machine}`, 'events', 1, limits.logAgeMsMax);
   for (const [why, offset] of Object.entries({
     trimmed: early,
-    future: encode({ h, l: shifted(1) }),
-    'another store': foreign,
-    'no organisation': encode({ h, l: [] }),
-    'another organisation': encode({ h, l: [['o:another', 'x', 1]] }),
-    'another generation': encode({
-      h,
-      l: l.map(([shard, , position]: [string, string, number]) => [shard, 'forged', position]),
-    }),
+    future: `${tag}.${Number(position) + 1}`,
+    'another store': `${foreign.split('.')[0]}.${position}`,
+    'another feed': `${o.split('.')[0]}.${position}`,
+    'made up': `forged.${position}`,
+    'a start that is gone': '0.0',
   })) {
-    const read = await relay.stream.read(reader, offset);
-    assert.equal(read.reset, true, why);
-    assert.deepEqual(read.items, [], why);
-    assert.equal((await relay.stream.read(reader, read.offset)).reset, undefined, why);
+    using both = await followed(relay, { [feed]: offset, o });
+    const { blocks, resets } = await both.read(0, never);
+    assert.deepEqual([blocks, resets], [[], [{ feed, offset: now }]], why);
+    assert.deepEqual((await readFrom(relay, feed, resets[0]?.offset ?? '')).resets, [], why);
   }
-  assert.equal((await relay.stream.read(reader, now)).reset, undefined);
+  assert.deepEqual((await readFrom(relay, feed, now)).resets, []);
 });
 
-test('what could never have been an offset is refused', async () => {
+test('a feed that nobody has, or that is not the reader’s, is refused', async () => {
   await using world = await openConnected();
-  for (const offset of [
-    '',
-    'x',
-    'bm90IGpzb24',
-    encode({}),
-    encode({ h: 1, l: [] }),
-    encode({ h: 'x', l: [['o:x', 'g', -1]] }),
-    encode({ h: 'x', l: [['o:x', 'g', 1.5]] }),
-    encode([]),
-  ]) {
-    await assert.rejects(world.relay.stream.read(reader, offset), { code: 'offset-invalid' }, offset);
-  }
+  const codes = {
+    'c.record': 'feed-unknown',
+    'o.another': 'feed-unknown',
+    'p.somebody': 'feed-unknown',
+    'm.x': 'machine-unknown',
+  };
+  for (const [feed, code] of Object.entries(codes))
+    await assert.rejects(followed(world.relay, { [feed]: 'now' }), { code }, feed);
+  const stranger = { ...reader, organisation: 'another-org' };
+  await assert.rejects(world.relay.feeds.open(stranger, new Map([[world.feed, 'now']])), { code: 'machine-unknown' });
+  await assert.rejects(world.relay.feeds.snapshot(stranger, world.feed), { code: 'machine-unknown' });
 });
 
-test('a reader hears of machines that are made later and of all that they tell, until they are removed', async () => {
+test('a reader of all hears of machines that are made later and of all that they tell, until they are removed', async () => {
   await using world = await openConnected();
-  const { relay, subscription } = world;
-  const waited = subscription.wait(10_000, never);
+  const { relay } = world;
+  using subscription = await relay.feeds.open(reader, new Map([['o', 'now']]), { all: true });
+  const waited = subscription.read(10_000, never);
   const { id } = await relay.machines.create(organisation, 'second', ada);
-  await waited;
+  assert.equal((await waited).blocks.length, 1);
   const second = await connectBridge(relay, id);
   await second.send([put('a.md', 'a')]);
   const events = await eventsOf(subscription);
-  assert.deepEqual(
-    events.map(({ type }) => type),
-    ['machine-changed', 'machine-changed', 'document-put', 'machine-changed'],
-  );
-  assert.ok(events.every(({ machine }) => machine === id));
+  assert.deepEqual(events.map(({ feed, item }) => `${feed === 'o' ? 'o' : 'm'} ${item}`).toSorted(), [
+    'm document',
+    'o machine',
+    'o machine',
+  ]);
   await relay.machines.remove(organisation, 'second', ada);
   assert.deepEqual(
-    (await eventsOf(subscription)).map(({ type }) => type),
-    ['machine-removed'],
+    (await eventsOf(subscription)).map(({ op, item, key }) => [op, item, key]),
+    [['delete', 'machine', id]],
   );
   await assert.rejects(second.send([put('b.md', 'b')]), { code: 'machine-removed' });
   await assert.rejects(relay.machines.get(organisation, id), { code: 'machine-unknown' });
-  assert.equal((await subscription.read()).reset, undefined);
+  assert.deepEqual(Object.keys(subscription.offsets()).toSorted(), [world.feed, 'o'].toSorted());
 });
 
-test('a reader who names machines hears of those alone', async () => {
+test('a reader of one machine hears of that one alone', async () => {
   await using world = await openConnected();
-  const { relay, bridge, machine } = world;
+  const { relay, bridge, subscription } = world;
   const second = await relay.machines.create(organisation, 'second', ada);
   const other = await connectBridge(relay, second.id);
-  using named = await relay.stream.subscribe({ organisation, machines: [machine] }, 'now');
-  await named.read();
+  using named = await followed(relay, { [world.feed]: 'now' });
   await other.send([put('theirs.md', 'x')]);
   await relay.machines.remove(organisation, second.id, ada);
   await bridge.send([put('ours.md', 'x')]);
-  const events = await eventsOf(named);
-  assert.deepEqual(paths(events), ['ours.md']);
-  assert.ok(events.every((event) => event.machine === machine));
+  assert.deepEqual(paths(await eventsOf(named)), ['ours.md']);
+  assert.deepEqual(paths(await eventsOf(subscription)), ['ours.md']);
 });
 
-test('a thousand streams hear one save, each once', async () => {
+/** What a reader is handed while it follows, until disposed. */
+function listen(subscription: Subscription, take: (block: FeedBlock) => boolean = () => true) {
+  const blocks: FeedBlock[] = [];
+  const stop = new AbortController();
+  const sink = {
+    block: (block: FeedBlock) => {
+      blocks.push(block);
+      return take(block);
+    },
+    reset: () => assert.fail('a place was lost'),
+  };
+  const running = subscription.run(sink, 60_000, stop.signal);
+  return { blocks, running, stop: () => stop.abort(), sink };
+}
+
+test('a thousand streams hear one save, each once, and all of them as the same block', async () => {
   await using world = await openConnected();
-  const { relay, bridge } = world;
-  const subscriptions = await Promise.all(Array.from({ length: 1000 }, () => relay.stream.subscribe(reader, 'now')));
-  for (const one of subscriptions) await one.read();
-  const waits = Promise.all(subscriptions.map((one) => one.wait(10_000, never)));
+  const { relay, bridge, feed } = world;
+  const subscriptions = await Promise.all(Array.from({ length: 1000 }, () => followed(relay, { [feed]: 'now' })));
+  const heard = subscriptions.map((one) => listen(one));
   await bridge.send([put('a.md', 'a')]);
-  await waits;
-  for (const one of subscriptions) {
-    assert.deepEqual(paths(await eventsOf(one)), ['a.md']);
-    one[Symbol.dispose]();
-  }
+  await eventually(() => heard.every(({ blocks }) => blocks.length === 1));
+  assert.equal(new Set(heard.map(({ blocks }) => blocks[0])).size, 1);
+  for (const { stop } of heard) stop();
+  await Promise.all(heard.map(({ running }) => running));
+  for (const one of subscriptions) one[Symbol.dispose]();
 });
 
 test('what comes between a read and the wait ends the wait at once', async () => {
@@ -143,34 +169,78 @@ test('what comes between a read and the wait ends the wait at once', async () =>
   const { bridge, subscription } = world;
   await bridge.send([put('a.md', 'a')]);
   const began = performance.now();
-  await subscription.wait(10_000, never);
+  const { blocks } = await subscription.read(10_000, never);
   assert.ok(performance.now() - began < 1000);
-  assert.deepEqual(paths(await eventsOf(subscription)), ['a.md']);
+  assert.ok(blocks.some(({ feed }) => feed === world.feed));
+});
+
+test('a reader that can take no more pulls the rest later, at its own pace and in order', async () => {
+  await using world = await openConnected();
+  const { relay, bridge, feed } = world;
+  using subscription = await followed(relay, { [feed]: 'now' });
+  const slow = listen(subscription, () => false);
+  const sent = Array.from({ length: 20 }, (_, index) => `${index}.md`);
+  for (const path of sent) await bridge.send([put(path, path)]);
+  assert.equal(await slow.running, false);
+  assert.equal(slow.blocks.length, 1, 'nothing is handed over that was not asked for');
+  const rest = await eventsOf(subscription);
+  assert.deepEqual([...slow.blocks.map(({ json }) => JSON.parse(json)[0].value.path), ...paths(rest)], sent);
 });
 
 test('a long history comes in pages, in order, without loss', async () => {
   await using world = await openConnected();
-  const { relay, bridge } = world;
-  const sent = Array.from({ length: 1300 }, (_, index) => `${String(index).padStart(5, '0')}.md`);
-  for (let start = 0; start < sent.length; start += 500) {
-    await bridge.send(sent.slice(start, start + 500).map((path) => put(path, path)));
-  }
-  using subscription = await relay.stream.subscribe(reader, '-1');
-  const first = await subscription.read();
-  const read = paths(first.items.map(({ json }) => JSON.parse(json)));
-  assert.equal(first.upToDate, false);
+  const { relay, bridge, feed } = world;
+  const sent = Array.from({ length: 300 }, (_, index) => `${String(index).padStart(5, '0')}.md`);
+  for (const path of sent) await bridge.send([put(path, path, { note: 'x'.repeat(3000) })]);
+  using subscription = await followed(relay, { [feed]: '-1' });
+  const first = await subscription.read(0, never);
+  const size = first.blocks.reduce((sum, { json }) => sum + json.length, 0);
+  assert.ok(size < limits.streamBacklogBytesMax + 64 * 1024, `${size} units in one page`);
+  const read = first.blocks.map(({ json }) => JSON.parse(json)[0].value.path);
+  assert.ok(read.length < sent.length);
   assert.deepEqual([...read, ...paths(await eventsOf(subscription))], sent);
-  using resumed = await relay.stream.subscribe(reader, first.items[99]?.offset ?? '');
-  const before = paths(first.items.slice(0, 100).map(({ json }) => JSON.parse(json)));
-  assert.deepEqual(paths(await eventsOf(resumed)), sent.slice(before.length));
+});
+
+test('an event of a document has its bytes and little more, however many machines there are', async () => {
+  await using world = await openConnected();
+  const { relay, bridge, feed } = world;
+  for (let number = 0; number < 200; number++) await relay.machines.create(organisation, `m${number}`, ada);
+  using subscription = await relay.feeds.open(reader, new Map([['o', 'now']]), { all: true });
+  await bridge.send([put('specs/001-a/README.md', 'a', { status: 'planned', tags: ['one', 'two'] })]);
+  const { blocks } = await subscription.read(10_000, never);
+  const [block] = blocks.filter((one) => one.feed === feed);
+  assert.ok(block);
+  const document = JSON.stringify(JSON.parse(block.json)[0].value);
+  assert.ok(block.json.length < document.length + 200, `${block.json.length} units for ${document.length}`);
+  assert.ok(block.offset.length < 40);
+});
+
+test('a machine’s change is told where the process was killed before it could tell', async () => {
+  await using world = await openConnected();
+  const { relay, store, machine, pass } = world;
+  using subscription = await followed(relay, { o: 'now' });
+  const row = await store.row(`m:${machine}`, 'machine', 'record');
+  assert.ok(row);
+  // What a rename commits, without the step after it.
+  await store.commit(`m:${machine}`, {
+    put: [{ table: 'machine', key: 'record', value: JSON.stringify({ ...JSON.parse(row.value), name: 'studio' }) }],
+    due: [{ id: 'tell', at: store.now() + 1 }],
+  });
+  assert.deepEqual(await eventsOf(subscription), []);
+  await pass(10);
+  assert.deepEqual(
+    (await eventsOf(subscription)).map((told) => told.machine?.name),
+    ['studio'],
+  );
+  await pass(10_000);
+  assert.deepEqual(await eventsOf(subscription), [], 'once');
 });
 
 test('a machine that falls silent goes offline after its time, once, and is online again with its next call (B15)', async () => {
   await using world = await openConnected();
   const { relay, bridge, machine, subscription, pass } = world;
   const status = async () => (await relay.machines.get(organisation, machine)).status;
-  const events = async () =>
-    (await eventsOf(subscription)).map((event) => event.type === 'machine-changed' && event.record.status);
+  const events = async () => (await eventsOf(subscription)).map(({ machine: told }) => told?.status);
   await pass(limits.presenceMs - 1000);
   assert.equal(await status(), 'online');
   await bridge.poll();
@@ -199,13 +269,13 @@ test('an old log is trimmed, bodies that nobody holds go, and a machine that is 
     await bridge.poll();
   }
   const { entries } = await store.entries(`m:${machine}`, 'events', 0, 100);
-  assert.ok(entries.every(({ value }) => JSON.parse(value).type === 'machine-changed'));
+  assert.deepEqual(entries, []);
   assert.ok(await relay.documents.body(organisation, machine, first));
   await assert.rejects(relay.documents.body(organisation, machine, sha256('first')), { code: 'body-unknown' });
   await eventsOf(subscription);
   await pass(limits.machineKeptMs + 60 * 60_000 * 2);
   await pass(60 * 60_000 * 2);
-  assert.ok((await eventsOf(subscription)).some(({ type }) => type === 'machine-removed'));
+  assert.ok((await eventsOf(subscription)).some(({ op, item }) => op === 'delete' && item === 'machine'));
   await assert.rejects(relay.machines.get(organisation, machine), { code: 'machine-unknown' });
 });
 
@@ -248,24 +318,4 @@ test('a removal that was cut off is finished by the sweep', async () => {
   await pass(1);
   assert.equal(await store.count(`m:${machine}`, `documents:${project}`), 0);
   assert.equal(await store.count(`m:${machine}`, 'machine'), 0);
-});
-
-test('a page stays small for a reader of hundreds of machines, whose offsets are long', async () => {
-  await using world = await openRelay();
-  const { relay } = world;
-  for (let number = 0; number < 300; number++) await relay.machines.create(organisation, `m${number}`, ada);
-  using subscription = await relay.stream.subscribe(reader, '-1');
-  let events = 0;
-  let largest = 0;
-  for (let isRead = false; !isRead; ) {
-    const page = await subscription.read();
-    events += page.items.length;
-    largest = Math.max(
-      largest,
-      page.items.reduce((sum, { json, offset }) => sum + json.length + offset.length, 0),
-    );
-    isRead = page.upToDate;
-  }
-  assert.equal(events, 300);
-  assert.ok(largest < limits.streamBacklogBytesMax + 64 * 1024, `${largest} units in one page`);
 });

@@ -133,7 +133,7 @@ test('an admin ends all that a member holds at once, and the member stays one an
   ];
   const publicKey = Buffer.alloc(32, 7).toString('base64url');
   assert.equal((await as(admin, 'POST', '/v1/device-keys', { name: 'phone', publicKey })).status, 201);
-  const held = world.ask('GET', '/v1/stream?live=long-poll&wait=30', { key });
+  const held = world.ask('GET', '/v1/feeds/p/events?live=long-poll&wait=30', { key });
 
   const answer = await world.ask('POST', `/v1/members/${admin.id}/revocations`);
   assert.equal(answer.status, 200);

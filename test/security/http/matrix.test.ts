@@ -207,6 +207,8 @@ const named: Partial<Record<RouteName, readonly [problem: string, body?: object]
   body: ['404 machine-unknown'],
   bodies: ['404 machine-unknown'],
   snapshot: ['404 machine-unknown'],
+  feedEvents: ['404 machine-unknown'],
+  feedSnapshot: ['404 machine-unknown'],
   queryAsk: ['404 machine-unknown', { kind: 'project-info', args: { project: 'p' } }],
   commandSend: ['404 machine-unknown', { kind: 'spec-archive', args: { project: 'p', spec: 'a' }, ifRev: anyRev }],
   commands: ['404 machine-unknown'],
@@ -266,6 +268,7 @@ async function idsOfOurs(): Promise<Record<string, string>> {
   });
   return {
     machine: bridge.machine,
+    feed: `m.${bridge.machine}`,
     id: sent.json.id,
     person: await first('/v1/members'),
     me: (await world.ask<{ person: { id: string } }>('GET', '/v1/me')).json.person.id,
@@ -276,7 +279,7 @@ async function idsOfOurs(): Promise<Record<string, string>> {
 
 test('what another organisation lists and hears has nothing of ours', async () => {
   const lists = people.filter(
-    ([name, { method, path }]) => method === 'GET' && !path.includes(':') && name !== 'stream',
+    ([name, { method, path }]) => method === 'GET' && !path.includes(':') && name !== 'streamAll',
   );
   const ours = JSON.stringify(await idsOfOurs());
   for (const [name, { path }] of lists) {
@@ -284,8 +287,11 @@ test('what another organisation lists and hears has nothing of ours', async () =
     for (const id of Object.values<string>(JSON.parse(ours)))
       assert.ok(!JSON.stringify(json).includes(id), `${name} tells ${id}`);
   }
-  const stream = await world.ask<{ items: unknown[] }>('GET', '/v1/stream?offset=-1', { key: keys.foreign });
-  assert.deepEqual(stream.json.items, []);
+  for (const feed of ['o', 'p']) {
+    const path = `/v1/feeds/${feed}/events?offset=-1`;
+    const { json } = await world.ask<{ events: unknown[] }>('GET', path, { key: keys.foreign });
+    assert.deepEqual(json.events, []);
+  }
 });
 
 test("another machine's key does nothing to a machine, on any of the bridge's calls", async () => {

@@ -36,8 +36,8 @@ test('one request too many gets 429 with Retry-After, and other keys are let thr
 
 test('a held request is counted too, and a stream that is refused is told so in its answer', async () => {
   const { key } = await world.keyWith('read');
-  for (let count = 0; count < 20; count++) await ask(key, '/v1/stream?offset=now&live=long-poll&wait=0');
-  const refused = await ask(key, '/v1/stream?offset=now&live=sse');
+  for (let count = 0; count < 20; count++) await ask(key, '/v1/feeds/p/events?offset=now&live=long-poll&wait=0');
+  const refused = await ask(key, '/v1/stream?live=sse');
   assert.deepEqual([refused.status, refused.json.retry], [429, 'later']);
 });
 

@@ -173,7 +173,7 @@ test('SIGTERM answers what is held, tells streams to recycle, and is done within
   const { url, apiKey } = await up(program);
   const headers = { authorization: `Bearer ${apiKey}` };
   await using stream = await openStream(url, apiKey);
-  const poll = fetch(new URL('/v1/stream?live=long-poll&wait=30', url), { headers });
+  const poll = fetch(new URL('/v1/feeds/p/events?live=long-poll&wait=30', url), { headers });
   await eventually(() => stream.controls.some(({ type }) => type === 'ready'));
   const signalledAt = performance.now();
   const [code, answer] = await Promise.all([program.end('SIGTERM'), poll, stream.closed]);

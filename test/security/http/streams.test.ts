@@ -4,12 +4,12 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { after, before, test } from 'node:test';
 import { createParser } from 'eventsource-parser';
-import type { Event } from '#contract/event.ts';
+import type { ItemChange, StreamPage } from '#contract/feed.ts';
 import { limits } from '#contract/limits.ts';
 import { PROTOCOL } from '#contract/version.ts';
 import { openApi, type TestApi } from '../../kit/api.ts';
 import { type BridgeCalls, openBridgeCalls } from '../../kit/bridge-calls.ts';
-import { openStream } from '../../kit/event-stream.ts';
+import { isPutAt as isPut, openStream, type Told, toldIn } from '../../kit/event-stream.ts';
 import { eventually } from '../../kit/eventually.ts';
 import { sessionOf } from '../../kit/session.ts';
 
@@ -22,17 +22,11 @@ before(async () => {
 });
 after(async () => await world[Symbol.asyncDispose]());
 
-interface Page {
-  readonly offset: string;
-  readonly items: readonly Event[];
-  readonly upToDate: boolean;
-  readonly reset?: true;
-}
+const toldBy = ({ events }: Pick<StreamPage, 'events'>): Told[] =>
+  events.flatMap(({ feed, data }) => toldIn(feed, data));
 
 const get = (path: string, key = world.ownerKey, headers: Record<string, string> = {}) =>
   fetch(new URL(path, world.url), { headers: { authorization: `Bearer ${key}`, ...headers } });
-
-const isPut = (path: string) => (event: Event) => event.type === 'document-put' && event.document.path === path;
 
 test('an event stream opens with 2 KiB of padding, retry, hello and ready, under exact headers (S1)', async () => {
   const openedAt = performance.now();
@@ -57,41 +51,52 @@ test('an event stream opens with 2 KiB of padding, retry, hello and ready, under
     [...order].sort((a, b) => a - b),
   );
   const hello = JSON.parse(/data: (.*hello.*)/.exec(text)?.[1] ?? '{}');
-  assert.deepEqual(Object.keys(hello).sort(), ['handle', 'minApp', 'offset', 'p', 'type']);
+  assert.deepEqual(Object.keys(hello).sort(), ['feeds', 'handle', 'minApp', 'p', 'type']);
   assert.equal(hello.p, PROTOCOL);
 });
 
-test('each id is the offset after its event; going on from any of them misses and repeats nothing, and Last-Event-ID wins (S2)', async () => {
-  const from = (await world.ask<Page>('GET', '/v1/stream')).json.offset;
+/** The path of the events of the machine's feed. */
+const events = () => `/v1/feeds/m.${bridge.machine}/events`;
+const offsetOf = async (path: string) =>
+  Object.values((await world.ask<StreamPage>('GET', path)).json.offsets)[0] ?? '';
+
+test('each id is the feed and the offset after its event; going on from any misses and repeats nothing, and Last-Event-ID wins (S2)', async () => {
+  const from = await offsetOf(events());
   for (let number = 0; number < 20; number++) await bridge.put(`specs/001-s2/${number}.md`, `# ${number}`);
-  const seen: { id: string; json: string }[] = [];
-  const response = await get(`/v1/stream?live=sse&offset=${from}`);
+  const seen: { id: string; data: readonly ItemChange[] }[] = [];
+  const response = await get(`${events()}?live=sse&offset=${from}`);
   const parser = createParser({
-    onEvent: ({ event, id, data }) => void (event === 'data' && seen.push({ id: id ?? '', json: data })),
+    onEvent: ({ event, id, data }) => void (event === 'data' && seen.push({ id: id ?? '', data: JSON.parse(data) })),
   });
   const decoder = new TextDecoder();
   for await (const piece of response.body ?? assert.fail()) {
     parser.feed(decoder.decode(piece, { stream: true }));
-    if (seen.filter(({ json }) => json.includes('document-put')).length >= 20) break;
+    if (seen.length >= 20) break;
   }
   for (const at of [0, 1, 10, seen.length - 1]) {
-    const rest = await get(`/v1/stream?offset=-1`, world.ownerKey, { 'last-event-id': seen[at]?.id ?? '' });
-    const page = (await rest.json()) as Page;
-    const missing = seen.slice(at + 1).map(({ json }) => JSON.parse(json));
-    assert.deepEqual(page.items.slice(0, missing.length), missing);
+    const rest = await get(`${events()}?offset=-1`, world.ownerKey, { 'last-event-id': seen[at]?.id ?? '' });
+    const page = (await rest.json()) as StreamPage;
+    assert.deepEqual(
+      page.events.map(({ data }) => data),
+      seen.slice(at + 1).map(({ data }) => data),
+    );
   }
+  const foreign = await get(`${events()}?live=long-poll`, world.ownerKey, { 'last-event-id': 'o:0.0' });
+  assert.equal(((await foreign.json()) as StreamPage).resets?.length, 1, 'a place in another feed is none in this one');
 });
 
 test('a long-poll answers 200 with a tagged body when nothing happens, and at once when something does (S4)', async () => {
-  const { json: now } = await world.ask<Page>('GET', '/v1/stream');
-  const empty = await world.ask<Page & { p: string }>('GET', `/v1/stream?live=long-poll&offset=${now.offset}&wait=0.1`);
-  assert.deepEqual([empty.status, empty.json.p, empty.json.items, empty.json.upToDate], [200, PROTOCOL, [], true]);
+  const from = await offsetOf(events());
+  const empty = await world.ask<StreamPage>('GET', `${events()}?live=long-poll&offset=${from}&wait=0.1`);
+  assert.deepEqual([empty.status, empty.json.p, empty.json.events], [200, PROTOCOL, []]);
   const startedAt = performance.now();
   const [held] = await Promise.all([
-    world.ask<Page>('GET', `/v1/stream?live=long-poll&offset=${empty.json.offset}&wait=20`),
+    world.ask<StreamPage>('POST', '/v1/stream', {
+      body: { feeds: empty.json.offsets, machines: 'all', live: 'long-poll', wait: 20 },
+    }),
     bridge.put('specs/002-s4/README.md', '# s4'),
   ]);
-  assert.ok(held.json.items.some(isPut('specs/002-s4/README.md')));
+  assert.ok(toldBy(held.json).some(isPut('specs/002-s4/README.md')));
   assert.ok(performance.now() - startedAt < 5000);
 });
 
@@ -109,36 +114,55 @@ test('every stream gets every event at once, however many there are, also of a m
   for (let number = 0; number < 20; number++) await later.put(`specs/006-all/${number}.md`, '# all');
   await Promise.all(readers.map((reader) => reader.event(isPut('specs/006-all/19.md'))));
   assert.ok(performance.now() - startedAt < 5000);
-  for (const { events } of readers) assert.equal(events.filter(({ type }) => type === 'document-put').length, 20);
+  for (const { events } of readers) assert.equal(events.filter(({ document }) => document !== undefined).length, 20);
   await Promise.all(readers.map((reader) => reader[Symbol.asyncDispose]()));
 });
 
-test('a stream of one machine carries nothing of another', async () => {
+test('the feed of one machine carries nothing of another, and may be named as people name the machine', async () => {
   const other = await openBridgeCalls(world, 'other');
-  const { json: before } = await world.ask<Page>('GET', `/v1/stream?machine=${other.machine}`);
+  const from = await offsetOf('/v1/feeds/m.other/events');
   await bridge.put('specs/004-mine/README.md', '# mine');
   await other.put('specs/004-other/README.md', '# other');
-  const { json } = await world.ask<Page>('GET', `/v1/stream?machine=${other.machine}&offset=${before.offset}`);
-  assert.ok(json.items.some(isPut('specs/004-other/README.md')));
-  assert.ok(!json.items.some(isPut('specs/004-mine/README.md')));
-  assert.equal((await world.ask('GET', '/v1/stream?machine=nobody')).json.code, 'machine-unknown');
+  const { json } = await world.ask<StreamPage>('GET', `/v1/feeds/m.other/events?offset=${from}`);
+  assert.deepEqual(
+    toldBy(json).map(({ feed, document }) => [feed, document?.path]),
+    [[`m.${other.machine}`, 'specs/004-other/README.md']],
+  );
+  for (const [feed, code] of Object.entries({
+    'm.nobody': 'machine-unknown',
+    'c.record': 'feed-unknown',
+    x: 'feed-unknown',
+  }))
+    assert.equal((await world.ask('GET', `/v1/feeds/${feed}/events`)).json.code, code);
 });
 
-test('an offset of another relay is reset, on a stream and on a page (S3)', async () => {
-  const response = await get('/v1/stream?live=sse&handle=another&offset=-1');
-  let text = '';
-  for await (const piece of response.body ?? assert.fail()) {
-    text += new TextDecoder().decode(piece);
-    if (text.includes('"reset"')) break;
+test('an offset of another relay is reset, on a stream and on a page, and so is a look that resumes (S3)', async () => {
+  const feed = `m.${bridge.machine}`;
+  const body = { feeds: { [feed]: '-1' }, handle: 'another' };
+  const page = await world.ask<StreamPage>('POST', '/v1/stream', { body: { ...body, live: 'long-poll' } });
+  assert.deepEqual([page.json.events, page.json.resets?.map((reset) => reset.feed)], [[], [feed]]);
+  const headers = { authorization: `Bearer ${world.ownerKey}`, 'content-type': 'application/json' };
+  const streamed = await fetch(new URL('/v1/stream', world.url), {
+    method: 'POST',
+    headers,
+    body: JSON.stringify({ ...body, live: 'sse' }),
+  });
+  const looked = await get('/v1/stream?live=sse', world.ownerKey, { 'last-event-id': `${feed}:0.0` });
+  for (const response of [streamed, looked]) {
+    let text = '';
+    for await (const piece of response.body ?? assert.fail()) {
+      text += new TextDecoder().decode(piece);
+      if (text.includes('"reset"')) break;
+    }
+    assert.ok(text.indexOf('"hello"') < text.indexOf('"reset"'));
+    assert.ok(!text.includes('event: data'));
   }
-  assert.ok(text.indexOf('"hello"') < text.indexOf('"reset"'));
-  assert.ok(!text.includes('event: data'));
 });
 
 test('revoking a key ends its stream, its poll and its wait within 5 s (S7)', async () => {
   const { id, key } = await world.keyWith('read');
   await using reader = await openStream(world.url, key);
-  const poll = world.ask('GET', '/v1/stream?live=long-poll&wait=30', { key });
+  const poll = world.ask('GET', '/v1/feeds/p/events?live=long-poll&wait=30', { key });
   const revokedAt = performance.now();
   await world.ask('DELETE', `/v1/keys/${id}`);
   const [{ status, json }] = await Promise.all([poll, reader.closed]);
@@ -161,7 +185,7 @@ test('signing out ends what the session holds open', async () => {
   const body = { token: String(link.url).split('/').at(-1) };
   const session = await world.ask('POST', '/v1/sessions', { key: null, body });
   const headers = { ...sessionOf(session), origin: new URL(world.url).origin };
-  const poll = world.ask('GET', '/v1/stream?live=long-poll&wait=30', { key: null, headers });
+  const poll = world.ask('GET', '/v1/feeds/p/events?live=long-poll&wait=30', { key: null, headers });
   assert.equal((await world.ask('DELETE', '/v1/sessions/current', { key: null, headers })).status, 200);
   const { status, json } = await poll;
   assert.equal(`${status} ${json.code}`, '401 session-ended');
@@ -182,7 +206,9 @@ test('one person has 50 streams open by all keys together, and gets room again w
   assert.equal(`${refused.status} ${refused.json.code} ${refused.json.limit}`, '429 too-many-held 50');
   assert.equal((await world.ask('GET', '/v1/me', { key })).status, 200);
   leave.abort();
-  await eventually(async () => (await world.ask('GET', '/v1/stream?live=long-poll&wait=0', { key })).status === 200);
+  await eventually(
+    async () => (await world.ask('GET', '/v1/feeds/p/events?live=long-poll&wait=0', { key })).status === 200,
+  );
 });
 
 test('a reader that takes nothing is closed once it is 256 KiB behind (S6)', async () => {

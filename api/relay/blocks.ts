@@ -1,0 +1,43 @@
+/** Blocks: the changes of items of one commit, serialised once, as the log keeps them and every stream passes them on. */
+import type { Scope } from '#contract/scopes.ts';
+import type { Commit } from '../store/store.ts';
+import { EVENTS, iso } from './rows.ts';
+
+type Appended = NonNullable<Commit['append']>[number];
+
+/** A serialised `ItemChange`. */
+export type Change = string;
+
+/** An item that is new or has changed; `json` is its value, `atMs` in ms since 1970. */
+export function putItem(item: string, key: string, atMs: number, json: string): Change {
+  return `${headOf({ op: 'put', item, key, at: iso(atMs) })},"value":${json}}`;
+}
+
+/** An item that has another key now. */
+export function moveItem(item: string, from: string, key: string, atMs: number, json: string): Change {
+  return `${headOf({ op: 'move', item, from, key, at: iso(atMs) })},"value":${json}}`;
+}
+
+export function deleteItem(item: string, key: string, atMs: number): Change {
+  return `${headOf({ op: 'delete', item, key, at: iso(atMs) })}}`;
+}
+
+/** An item as a snapshot has it. */
+export function itemText(item: string, key: string, json: string): string {
+  return `${headOf({ item, key })},"value":${json}}`;
+}
+
+function headOf(fields: object): string {
+  return JSON.stringify(fields).slice(0, -1);
+}
+
+/** The entry for the log of events, if anything has changed; who may read it has `scope`. */
+export function blockOf(changes: readonly Change[], scope: Scope = 'read'): readonly Appended[] {
+  return changes.length === 0 ? [] : [{ log: EVENTS, value: `${scope} [${changes.join(',')}]` }];
+}
+
+/** What an entry of the log says. */
+export function parseEntry(value: string): { readonly scope: string; readonly json: string } {
+  const end = value.indexOf(' ');
+  return { scope: value.slice(0, end), json: value.slice(end + 1) };
+}

@@ -1,0 +1,171 @@
+/** Feeds as people follow them: opened by name and offset, several at once, those of machines that come later among them. */
+import { limits } from '#contract/limits.ts';
+import { type Scope, scopes } from '#contract/scopes.ts';
+import type { Store } from '../store/store.ts';
+import { itemText } from './blocks.ts';
+import { machineFeed, shardOfFeed } from './feed-kinds.ts';
+import { createFeedReader, type FeedReader, type FeedSink } from './feed-reader.ts';
+import { listMachineIds, listMachines } from './machines.ts';
+import { formatOffset, parseOffset, tagOf } from './offset.ts';
+import { createPumps, type FeedBlock, type PumpListener, type Pumps } from './pump.ts';
+import type { Commands, Documents, FeedCaller, FeedPage, Feeds, Machines, Serialised, Subscription } from './relay.ts';
+import { EVENTS, machineShard } from './rows.ts';
+
+/** UTF-16 units of one page. */
+const UNITS_MAX = 256 * 1024;
+
+/** Builds feeds over a store. */
+export function createFeeds(store: Store, sources: Sources): Feeds {
+  const pumps = createPumps(store);
+  const now: Feeds['now'] = async (caller, feed) => {
+    const state = await store.log(await shardOfFeed(store, caller, feed), EVENTS);
+    return formatOffset({ tag: state.last === 0 ? '0' : tagOf(store.handle, state), position: state.last });
+  };
+  return {
+    open: async (caller, wanted, { all = false, handle } = {}) => {
+      const subscription = openSubscription(store, pumps, caller, all);
+      try {
+        // Offsets of another store mean nothing, whatever they say.
+        const isForeign = handle !== undefined && handle !== store.handle;
+        for (const [feed, offset] of wanted) await subscription.add(feed, isForeign ? foreign : offset);
+        await subscription.join('end');
+        return subscription;
+      } catch (error) {
+        subscription[Symbol.dispose]();
+        throw error;
+      }
+    },
+    now,
+    snapshot: async (caller, feed) => {
+      // First, so that what changes while the items are read is told again.
+      const offset = await now(caller, feed);
+      return { handle: store.handle, feed, offset, items: await itemsOf(store, sources, caller, feed) };
+    },
+  };
+}
+
+/** Where the items of feeds come from. */
+export interface Sources {
+  readonly machines: Machines;
+  readonly documents: Documents;
+  readonly commands: Commands;
+}
+
+async function itemsOf(
+  store: Store,
+  { machines, documents, commands }: Sources,
+  { organisation }: FeedCaller,
+  feed: string,
+): Promise<readonly Serialised[]> {
+  if (feed === 'o')
+    return (await listMachines(store, organisation)).map(({ key, value }) => itemText('machine', key, value));
+  if (feed === 'p') return [];
+  const machine = await machines.get(organisation, feed.slice(machineFeed('').length));
+  const recent = await commands.list(organisation, machine.id, { limit: limits.commandsRememberedMax });
+  const sent = recent.items.map((command) => itemText('command', command.id, JSON.stringify(command)));
+  return [...(await documents.items(machine)), ...sent];
+}
+
+/** An offset that no log has. */
+const foreign = 'foreign.1';
+
+function scopesUpTo(scope: Scope): ReadonlySet<string> {
+  return new Set(scopes.slice(0, scopes.indexOf(scope) + 1));
+}
+
+interface Opening extends Subscription {
+  add(feed: string, offset: string): Promise<void>;
+  /** Joins the machines that are not followed yet, and leaves those that are gone. */
+  join(from: 'start' | 'end'): Promise<void>;
+}
+
+function openSubscription(store: Store, pumps: Pumps, caller: FeedCaller, all: boolean): Opening {
+  const reader = createFeedReader(scopesUpTo(caller.scope));
+  let isListStale = all;
+  const open = (shard: string, feed: string) => (listener: PumpListener) => pumps.follow(shard, feed, listener);
+  const join = async (from: 'start' | 'end') => {
+    if (!isListStale) return;
+    isListStale = false;
+    const ids = (await listMachineIds(store, caller.organisation)).slice(0, limits.feedsPerStreamMax);
+    const known = new Set(reader.feeds());
+    for (const id of ids) {
+      const feed = machineFeed(id);
+      if (!known.delete(feed)) await reader.add(feed, from, open(machineShard(id), feed));
+    }
+    for (const gone of known) if (gone.startsWith(machineFeed(''))) reader.remove(gone);
+  };
+  /** The same sink, which also notes that a machine came or went. */
+  const noting = (sink: FeedSink): FeedSink => ({
+    ...sink,
+    block: (block) => {
+      if (all && block.feed === 'o' && block.json.includes('"item":"machine"')) isListStale = true;
+      return sink.block(block);
+    },
+  });
+  return {
+    add: async (feed, offset) => {
+      const shard = await shardOfFeed(store, caller, feed);
+      const from = offset === '-1' ? 'start' : offset === 'now' ? 'end' : parseOffset(offset);
+      await reader.add(feed, from, open(shard, feed));
+    },
+    join,
+    offsets: reader.offsets,
+    run: async (sink, waitMs, signal) => {
+      const own = noting(sink);
+      const deadline = performance.now() + waitMs;
+      while (!signal.aborted) {
+        await join('start');
+        if (!(await reader.pull(own))) return false;
+        if (isListStale) continue;
+        const leftMs = deadline - performance.now();
+        if (leftMs <= 0) return true;
+        await followUntil(reader, own, leftMs, signal, () => isListStale);
+      }
+      return true;
+    },
+    read: async (waitMs, signal) => await readPage(reader, join, noting, waitMs, signal),
+    [Symbol.dispose]: () => reader[Symbol.dispose](),
+  };
+}
+
+/** Follows; a machine that came ends it, so that it is joined. */
+async function followUntil(
+  reader: FeedReader,
+  sink: FeedSink,
+  waitMs: number,
+  signal: AbortSignal,
+  isOver: () => boolean,
+): Promise<void> {
+  await reader.follow({ ...sink, block: (block) => sink.block(block) && !isOver() }, waitMs, signal);
+}
+
+/** One page: what there is, or what comes first within `waitMs`. */
+async function readPage(
+  reader: FeedReader,
+  join: (from: 'start') => Promise<void>,
+  noting: (sink: FeedSink) => FeedSink,
+  waitMs: number,
+  signal: AbortSignal,
+): Promise<FeedPage> {
+  const blocks: FeedBlock[] = [];
+  const resets: { feed: string; offset: string }[] = [];
+  let units = 0;
+  const sink = noting({
+    block: (block) => {
+      blocks.push(block);
+      units += block.json.length;
+      return units < UNITS_MAX;
+    },
+    reset: (feed, offset) => resets.push({ feed, offset }),
+  });
+  const deadline = performance.now() + waitMs;
+  for (;;) {
+    await join('start');
+    await reader.pull(sink);
+    const leftMs = deadline - performance.now();
+    if (blocks.length > 0 || resets.length > 0 || leftMs <= 0 || signal.aborted) break;
+    // The first block ends the wait.
+    await reader.follow({ ...sink, block: (block) => sink.block(block) && false }, leftMs, signal);
+  }
+  return { blocks, resets, offsets: reader.offsets() };
+}

@@ -1,0 +1,60 @@
+/** Telling people of a machine: what it is now goes into the organisation's list and feed, after the commit that changed it. The due of that commit does it where a process was killed in between. */
+import type { Machine } from '#contract/machine.ts';
+import { Problem } from '#contract/problems.ts';
+import type { Store } from '../store/store.ts';
+import { untilDone } from '../store/until-done.ts';
+import { blockOf, putItem } from './blocks.ts';
+import { readPublic } from './public-machine.ts';
+import { EVENTS, MACHINES, machineShard, organisationShard, parseRecord, RECORD, SYNC } from './rows.ts';
+
+/** The due id of a machine that is to be told of. */
+export const TELL_DUE = 'tell';
+/** Whoever has committed tells at once; the sweep comes later. */
+const TELL_AFTER_MS = 2000;
+
+/** The part of a commit whose machine is to be told of; call `tellOf` after it. */
+export function toTell(nowMs: number) {
+  return { id: TELL_DUE, at: nowMs + TELL_AFTER_MS };
+}
+
+/** Tells what a machine is now, if that is something else than what was told last. Of several at once the last to commit has read the latest. */
+export async function tellOf(store: Store, machine: string): Promise<void> {
+  const record = await store.row(machineShard(machine), RECORD.table, RECORD.key);
+  if (record === undefined) return;
+  const shard = organisationShard(parseRecord(record).value.organisation);
+  await untilDone<void>(store, shard, async () => {
+    const name = { table: MACHINES, key: machine };
+    const listed = await store.row(shard, name.table, name.key);
+    const now = listed && (await readPublic(store, machine).catch(goneIsNothing));
+    if (listed === undefined || now === undefined || isSame(listed.value, now)) return { result: undefined };
+    const value = JSON.stringify(now);
+    const commit = {
+      expect: [{ row: name, version: listed.version }],
+      put: [{ ...name, value }],
+      append: [...blockOf([putItem('machine', machine, store.now(), value)])],
+      signal: [EVENTS],
+    };
+    return { result: undefined, commit };
+  });
+}
+
+/** The sweep's part: tells, and takes the due away where nothing has changed meanwhile. */
+export async function tellDue(store: Store, machine: string): Promise<void> {
+  const shard = machineShard(machine);
+  const rows = await store.rows(shard, [RECORD, SYNC]);
+  await tellOf(store, machine);
+  const expect = [RECORD, SYNC].map((row, index) => ({ row, version: rows[index]?.version ?? 0 }));
+  await store.commit(shard, { expect, due: [{ id: TELL_DUE, at: null }] });
+}
+
+/** When it was last heard of is no news. */
+function isSame(listed: string, now: Machine): boolean {
+  if (listed === '') return false;
+  const known: Machine = JSON.parse(listed);
+  return JSON.stringify({ ...known, lastSeenAt: '' }) === JSON.stringify({ ...now, lastSeenAt: '' });
+}
+
+function goneIsNothing(error: unknown): undefined {
+  if (error instanceof Problem && error.code === 'machine-unknown') return undefined;
+  throw error;
+}

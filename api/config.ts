@@ -29,33 +29,33 @@ export const apiOptions = defineOptions({
     type: 'text',
     value: 'DIR',
     env: 'SALLYPORT_DATA',
-    help: "Folder for the store and the owner's key; absent, the platform's data folder.",
+    help: "Folder for the store and the owner's key. Default: the platform's data folder.",
   },
   store: {
     type: 'text',
     value: 'URL',
     env: 'SALLYPORT_STORE',
-    help: 'The store: sqlite:FILE or redis://HOST (also rediss, redis+cluster, redis+sentinel); absent, a file in the data folder.',
+    help: 'The store: sqlite:FILE or redis://HOST (also rediss, redis+cluster, redis+sentinel). Default: a file in the data folder.',
   },
   acceptEmptyStore: {
     type: 'flag',
-    help: "Start with an empty store although the data folder holds an owner's key: accounts, keys and machines begin anew.",
+    help: "Start with an empty store although the data folder has an owner's key. All accounts, keys and machines start over.",
   },
   publicUrl: {
     type: 'text',
     value: 'URL',
     env: 'SALLYPORT_PUBLIC_URL',
-    help: 'The address that people use, as https://relay.example; links and cookies follow it. X-Forwarded-For is believed from a proxy on this machine.',
+    help: 'The address that people use, such as https://relay.example. Links and cookies use it. X-Forwarded-For is trusted from a proxy on this machine.',
   },
   behindProxy: {
     type: 'flag',
     env: 'SALLYPORT_BEHIND_PROXY',
-    help: 'A reverse proxy on a private address ends TLS; X-Forwarded-* is believed from it.',
+    help: 'A reverse proxy on a private address terminates TLS. X-Forwarded-* is trusted from it.',
   },
   allowInsecure: {
     type: 'flag',
     env: 'SALLYPORT_ALLOW_INSECURE',
-    help: 'Serve plain HTTP beyond this machine: anybody on the network path can read and change everything.',
+    help: 'Serve plain HTTP beyond this machine. Anyone on the network path can read and change everything.',
   },
   tlsCert: { type: 'text', value: 'FILE', env: 'SALLYPORT_TLS_CERT', help: 'Certificate chain (PEM), with --tls-key.' },
   tlsKey: { type: 'text', value: 'FILE', env: 'SALLYPORT_TLS_KEY', help: 'Private key (PEM), with --tls-cert.' },
@@ -64,32 +64,32 @@ export const apiOptions = defineOptions({
     value: 'HOST',
     repeatable: true,
     env: 'SALLYPORT_ALLOWED_HOSTS',
-    help: 'A name that requests may ask for beside localhost and the public URL.',
+    help: 'Another host name that the relay serves, besides localhost and the public URL.',
   },
   oidcIssuer: {
     type: 'text',
     value: 'URL',
     env: 'SALLYPORT_OIDC_ISSUER',
-    help: 'People may sign in by this OpenID Connect provider; its redirect URI is the public URL with a slash at the end.',
+    help: 'OpenID Connect provider that people can sign in with. Its redirect URI is the public URL with a slash at the end.',
   },
   oidcClientId: {
     type: 'text',
     value: 'ID',
     env: 'SALLYPORT_OIDC_CLIENT_ID',
-    help: 'What the provider calls this relay.',
+    help: 'Client id of this relay at the provider.',
   },
   oidcClientSecret: {
     type: 'text',
     value: 'SECRET',
     env: 'SALLYPORT_OIDC_CLIENT_SECRET',
-    help: 'Where the provider wants one (others on this machine can see a command line: rather use the variable).',
+    help: 'Client secret, if the provider requires one. Others on this machine can see a command line, so set the variable instead.',
   },
   oidcRole: {
     type: 'text',
     value: 'ROLE',
     choices: ['viewer', 'member', 'admin'],
     env: 'SALLYPORT_OIDC_ROLE',
-    help: 'Role of people who sign in through the provider for the first time; absent, only members who have linked their account can sign in.',
+    help: 'Role of people who sign in through the provider for the first time. Without it, only members who have linked their account can sign in.',
   },
   requestsPerMinute: {
     type: 'integer',
@@ -98,7 +98,7 @@ export const apiOptions = defineOptions({
     min: 1,
     max: 10_000_000,
     env: 'SALLYPORT_REQUESTS_PER_MINUTE',
-    help: 'Requests of one key or session in a minute at this process, and a tenth of it of an address without either; more get 429.',
+    help: 'Requests per minute for one key or session at this process; an address without either gets a tenth. More get 429.',
   },
   streamsPerPerson: {
     type: 'integer',
@@ -107,7 +107,7 @@ export const apiOptions = defineOptions({
     min: 20,
     max: 10_000_000,
     env: 'SALLYPORT_STREAMS_PER_PERSON',
-    help: 'Streams that one person may have open at this process, by all keys and sessions together, and twice as many waits; 40 times that for an organisation. More get 429.',
+    help: 'Open streams per person at this process, over all keys and sessions, and twice as many waiting requests. An organisation gets 40 times that. More get 429.',
   },
   logLevel: {
     type: 'text',
@@ -115,13 +115,13 @@ export const apiOptions = defineOptions({
     choices: logLevels,
     default: 'warn',
     env: 'SALLYPORT_LOG_LEVEL',
-    help: 'Lowest level that is logged, one JSON line per event on stderr.',
+    help: 'Lowest level to log, one JSON line per event on stderr.',
   },
   metrics: {
     type: 'text',
     value: 'HOST:PORT',
     env: 'SALLYPORT_METRICS',
-    help: 'Serve /metrics for Prometheus on this address of its own, as 127.0.0.1:9464; absent, not at all.',
+    help: 'Serve /metrics for Prometheus on this address, such as 127.0.0.1:9464. Without it, there are no metrics.',
   },
   json: { type: 'flag', help: 'Print one JSON line once the relay is up: {url, signInLink, apiKey, metrics}.' },
   help: { type: 'flag', short: 'h', help: 'Print this and stop.' },
@@ -161,7 +161,7 @@ export function apiHelp(): string {
   return helpText(apiOptions, {
     usage: 'npm run api -- [backup FILE | rehandle] [options]',
     about:
-      'The relay: keeps what bridges say, queues what people want, and serves the app. "backup" copies the store of a running relay to a new file. "rehandle", once after the store was restored from a copy, makes readers and bridges compare all they have.',
+      'Runs the relay: stores what bridges report, queues commands, and serves the app. "backup" copies the store of a running relay to a new file. "rehandle" makes all readers and bridges resync; use it once after you restore the store from a copy.',
   });
 }
 
@@ -238,10 +238,10 @@ function parsePublicUrl(text: string | undefined): URL | undefined {
   if (text === undefined) return undefined;
   const url = URL.parse(text);
   if (url === null || !['https:', 'http:'].includes(url.protocol)) {
-    throw new UsageError(`--public-url takes an address as https://relay.example, not "${text}".`);
+    throw new UsageError(`--public-url takes an address such as https://relay.example, not "${text}".`);
   }
   if (url.pathname !== '/' || url.search !== '' || url.hash !== '' || url.username !== '') {
-    throw new UsageError(`--public-url is an origin alone: ${url.origin}.`);
+    throw new UsageError(`--public-url takes only an origin: ${url.origin}.`);
   }
   return url;
 }
@@ -250,7 +250,7 @@ function parseAddress(text: string | undefined): ApiConfig['metrics'] {
   if (text === undefined) return undefined;
   const [, host, port] = /^(.+):(\d{1,5})$/.exec(text) ?? [];
   if (host === undefined || Number(port) > 65535)
-    throw new UsageError(`--metrics takes an address as 127.0.0.1:9464, not "${text}".`);
+    throw new UsageError(`--metrics takes an address such as 127.0.0.1:9464, not "${text}".`);
   return { host: host.replace(/^\[|\]$/g, ''), port: Number(port) };
 }
 
@@ -263,11 +263,11 @@ function pairOfTls(cert: string | undefined, key: string | undefined): ApiConfig
 function checkExposure({ listen, tls, behindProxy, allowInsecure, publicUrl }: ApiConfig): void {
   if (tls === undefined && !isLoopback(listen) && !behindProxy && !allowInsecure) {
     throw new UsageError(
-      `Plain HTTP on ${listen} would show keys to the network: give --tls-cert and --tls-key, or --behind-proxy if a proxy ends TLS, or --allow-insecure.`,
+      `Plain HTTP on ${listen} would expose keys to the network. Use --tls-cert and --tls-key, --behind-proxy if a proxy terminates TLS, or --allow-insecure.`,
     );
   }
   if (publicUrl?.protocol === 'http:' && !isLoopback(publicUrl.hostname) && !allowInsecure) {
-    throw new UsageError('--public-url is plain http: use https, or say --allow-insecure.');
+    throw new UsageError('--public-url is plain http. Use https, or add --allow-insecure.');
   }
 }
 

@@ -109,7 +109,7 @@ function headOf(text: string): ChainHead {
   const last = linesOf(text).at(-1);
   if (last === undefined) return emptyChain;
   const parsed = v.safeParse(v.union([AuditEntry, AuditMark]), JSON.parse(last));
-  if (!parsed.success || 'head' in parsed.output) throw new SyntaxError('This is no entry of an audit log.');
+  if (!parsed.success || 'head' in parsed.output) throw new SyntaxError('This is not an entry of an audit log.');
   if ('anchor' in parsed.output) return { ...parsed.output.anchor, atMs: 0 };
   const { seq, hash, at } = parsed.output;
   return { seq, hash, atMs: Date.parse(at) };

@@ -82,7 +82,7 @@ export async function startBridge(options: BridgeOptions): Promise<Bridge> {
   };
   const onCondition = (change: ConditionChange) => {
     if ('said' in change) log.warn(`${change.said.title} ${change.said.hint}`);
-    else log.info(`this is over: ${change.cleared.title}`);
+    else log.info(`no longer true: ${change.cleared.title}`);
     noteStatus();
   };
   const conditions = createConditions({ clock: Date.now, onChange: onCondition });
@@ -107,7 +107,7 @@ export async function startBridge(options: BridgeOptions): Promise<Bridge> {
       conditions,
       ...(options.watch && { watch: options.watch }),
       onChanges: (changes) => link?.changed(changes),
-      onAnnounce: () => link?.again('resync', 'the projects are other now'),
+      onAnnounce: () => link?.again('resync', 'the projects have changed'),
       onState: ({ id, name }, projectState, why) => {
         log[projectState === 'watched' ? 'info' : 'warn'](`project ${name} is ${projectState}: ${why}`);
         tell({ event: 'project', id, name, state: projectState, why });
@@ -218,7 +218,7 @@ function sayAudit(conditions: Conditions, error: Error | undefined): void {
   else
     conditions.say({
       topic: 'audit-not-written',
-      title: `The machine's own audit log cannot be written: ${fileFailed(error).detail}`,
-      hint: `Commands are done all the same, and their entries wait. See whether the disk has room, and who owns audit.jsonl in the data folder of the bridge.`,
+      title: `Could not write the machine's audit log: ${fileFailed(error).detail}`,
+      hint: `Commands still run, and their audit entries are kept in memory. Check free disk space and the owner of audit.jsonl in the bridge's data folder.`,
     });
 }

@@ -26,7 +26,7 @@ export async function openOwnKey(folder: string): Promise<OwnKey> {
     await writePrivate(file, `${JSON.stringify(fresh)}\n`);
   }
   const kept = v.safeParse(Jwk, readJson(file));
-  if (!kept.success) throw new Error(`${file} cannot be used as a key. Move it away to have a new one made.`);
+  if (!kept.success) throw new Error(`${file} cannot be used as a key. Move it away, and a new one is created.`);
   const jwk = kept.output;
   const fingerprint = fingerprintOfKey(jwk.x);
   const key = createPrivateKey({ key: jwk, format: 'jwk' });

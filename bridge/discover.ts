@@ -31,7 +31,7 @@ export async function formatsAt(root: string): Promise<string[]> {
 export function rootRefusal(root: string, home: string): string | undefined {
   if (root === parse(root).root) return `${root} is the whole machine, not a project`;
   if (root === home) return `${root} is the home folder, not a project`;
-  if (isInside(home, root)) return `${root} holds the home folder, and is no project`;
+  if (isInside(home, root)) return `${root} contains the home folder and is not a project`;
   return undefined;
 }
 

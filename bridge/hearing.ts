@@ -45,20 +45,18 @@ export function createHearing(
     up += count;
     if (performance.now() - progressAt < progressEveryMs) return;
     progressAt = performance.now();
-    log.info(`${up} changes are up so far`);
+    log.info(`${up} changes uploaded so far`);
   };
   return {
     connected: ({ machine, epoch, resync, now: relayNow }) => {
       sayClock(conditions, relayNow);
-      log.info(
-        `connected as ${machine}, epoch ${epoch}${resync ? ', comparing what both hold' : ', nothing to compare'}`,
-      );
+      log.info(`connected as ${machine}, epoch ${epoch}${resync ? ', resyncing' : ', no resync needed'}`);
       lastTrouble = '';
       tell({ event: 'connected', machine, epoch, resync });
     },
     synced: () => {
       const synced = projects.status().map(({ id, name, formats, documents }) => ({ id, name, formats, documents }));
-      log.info(`everything is up: ${synced.map(({ name, documents }) => `${name} (${documents})`).join(', ')}`);
+      log.info(`everything is uploaded: ${synced.map(({ name, documents }) => `${name} (${documents})`).join(', ')}`);
       tell({ event: 'synced', projects: synced });
     },
     state: (state, why) => {
@@ -69,9 +67,7 @@ export function createHearing(
       tell({ event: 'state', state, why });
     },
     trouble: ({ message }, { ms, looks }) => {
-      const next = looks
-        ? `Looking every ${ms / 1000} s whether it is back`
-        : `Trying again in ${Math.ceil(ms / 1000)} s`;
+      const next = looks ? `Checking every ${ms / 1000} s` : `Trying again in ${Math.ceil(ms / 1000)} s`;
       log[message === lastTrouble ? 'debug' : 'warn'](`${message} ${next}`);
       lastTrouble = message;
       noteState(now, message);
@@ -86,7 +82,7 @@ export function createHearing(
         log.debug(`up: ${entry.path}`);
       }
     },
-    refused: ({ path }, problem) => log.warn(`the relay does not take ${path}: ${problem.message} (${problem.code})`),
+    refused: ({ path }, problem) => log.warn(`the relay refused ${path}: ${problem.message} (${problem.code})`),
     conditions: (list) => followConditions(relayConditions, list),
     note: log.info,
   };
@@ -104,6 +100,6 @@ function sayClock(conditions: Conditions, relayNowMs: number): void {
   conditions.say({
     topic: 'clock-off',
     title: `The clock of this machine is ${far} ${aheadMs > 0 ? 'ahead of' : 'behind'} the relay's.`,
-    hint: 'Set the clock (timedatectl set-ntp true). Until then, edits from the app carry the time of the relay.',
+    hint: 'Set the clock (timedatectl set-ntp true). Until then, edits from the app use the time of the relay.',
   });
 }

@@ -10,7 +10,7 @@ export class LockHeld extends Error {
   readonly pid: number;
 
   constructor(folder: string, pid: number) {
-    super(`A bridge already runs on ${folder} (process ${pid}). Stop it, or give this one another --data.`);
+    super(`A bridge already runs on ${folder} (process ${pid}). Stop it, or start this one with another --data.`);
     this.pid = pid;
   }
 }
@@ -36,7 +36,7 @@ export async function openLock(folder: string): Promise<AsyncDisposable> {
       if (holder !== undefined && isAlive(holder)) throw new LockHeld(folder, holder.pid);
       if (found !== undefined) await bury(path, `${own}.dead`, found);
     }
-    throw new Error(`The lock ${path} cannot be taken.`);
+    throw new Error(`Could not take the lock ${path}.`);
   } finally {
     await rm(own, { force: true });
   }

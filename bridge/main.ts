@@ -55,34 +55,34 @@ function command<Table extends OptionTable>(
 const commands: Readonly<Record<string, Command>> = {
   run: command(
     'sallyport run [options] [PROJECT…]',
-    'Watches projects, uploads what changes, and does what people ask for, until it is stopped.',
+    'Watches projects, uploads changes and runs commands until you stop it.',
     runOptions,
     run,
   ),
   projects: command(
     'sallyport projects [add|ls|rm] [FOLDER…]  |  sallyport projects --dry-run [PROJECT…]',
-    'The projects of a run that names none; and exactly what would be uploaded.',
+    'Lists, adds or removes the projects to watch, and shows exactly what would be uploaded.',
     projectsOptions,
     projects,
   ),
   login: command(
     'sallyport login URL [options]',
-    'Asks a relay to let this machine in: shows a code to type where you are signed in, and keeps the key.',
+    'Links this machine to a relay: shows a code to enter where you are signed in, and saves the key.',
     loginOptions,
     login,
   ),
-  logout: command('sallyport logout [options]', 'Forgets the key of this machine.', plainOptions, (values, _, env) =>
+  logout: command('sallyport logout [options]', 'Deletes the key of this machine.', plainOptions, (values, _, env) =>
     logout(values, env),
   ),
   machines: command(
     'sallyport machines [options]',
-    'The machines of a relay, with an API key.',
+    'Lists the machines of a relay. Needs an API key.',
     personOptions,
     (values, _, env) => machines(values, env),
   ),
   documents: command(
     'sallyport documents MACHINE [options]',
-    'The documents of a machine.',
+    'Lists the documents of a machine.',
     documentsOptions,
     documents,
   ),
@@ -98,37 +98,37 @@ const commands: Readonly<Record<string, Command>> = {
     signOptions,
     sign,
   ),
-  tail: command('sallyport tail [MACHINE] [options]', 'What happens, as it happens.', personOptions, tail),
+  tail: command('sallyport tail [MACHINE] [options]', 'Follows events live.', personOptions, tail),
   devices: command(
     'sallyport devices [ls|own|pin KEY|unpin KEY] [options]',
-    'Devices whose signed commands this machine takes; "own" shows the key of this command line.',
+    'Lists, pins and unpins devices whose signed commands this machine accepts. "own" shows the key of this command line.',
     devicesOptions,
     devices,
   ),
   audit: command(
     'sallyport audit [ls|verify [FILE]] [options]',
-    "What was done on this machine; whether its log, or an export of the relay's, is as it was written.",
+    'Lists what was done on this machine. "verify" checks that its log, or an export of the relay’s log, was not changed.',
     auditOptions,
     audit,
   ),
   status: command(
     'sallyport status [options]',
-    'Whether a bridge runs on this machine and is connected.',
+    'Shows whether a bridge is running on this machine and connected.',
     plainOptions,
     (values, _, env) => status(values, env),
   ),
   completion: command(
     'sallyport completion bash|zsh|fish',
-    'Prints a script that completes commands and options in a shell, as: source <(sallyport completion bash)',
+    'Prints a completion script for a shell. Use it with: source <(sallyport completion bash)',
     completionOptions,
     (values, words) => completion(words, commands, values.json),
   ),
   config: command(
     'sallyport config show [options]',
-    'What holds for a run, and where it is kept.',
+    'Shows the effective settings and where they are stored.',
     plainOptions,
     async (values, words, env) => {
-      if (words.join(' ') !== 'show') throw new UsageError('config takes: show.');
+      if (words.join(' ') !== 'show') throw new UsageError('config takes only: show.');
       return await configShow(values, env);
     },
   ),
@@ -149,7 +149,7 @@ async function main(argv: readonly string[]): Promise<number> {
     if (error instanceof UsageError || error instanceof Problem) printError(error.message);
     else if (noSpace?.code === 'no-space')
       printError(
-        `${noSpace.message} Free some where the bridge keeps its data (\`sallyport config show\`), then start it again.`,
+        `${noSpace.message} Free some space where the bridge keeps its data (\`sallyport config show\`), then start it again.`,
       );
     else console.error(printableLines(inspect(error)));
     return error instanceof UsageError ? exitCodes.usage : exitCodes.failure;
@@ -182,10 +182,10 @@ function unknown(name: string): string {
 function overview(): string {
   const lines = Object.values(commands).map(({ usage, about }) => `  ${usage}\n      ${about}`);
   return [
-    'Sallyport on the command line: the bridge of this machine, and what a person does.',
+    'Sallyport on the command line: runs the bridge of this machine, and sends commands as a person.',
     '',
     ...lines,
     '',
-    'Each takes --help.',
+    'Every command takes --help.',
   ].join('\n');
 }

@@ -29,8 +29,8 @@ export async function lookForProjects(deps: OffersDeps): Promise<void> {
   const quoted = fresh.map((root) => `"${root}"`).join(' ');
   conditions.say({
     topic,
-    title: `A tool has registered what is not watched: ${fresh.join(', ')}.`,
-    hint: `To watch: sallyport projects add ${quoted}. To hear no more of it: sallyport projects rm ${quoted}.`,
+    title: `A tool has registered projects that are not watched: ${fresh.join(', ')}.`,
+    hint: `To watch them: sallyport projects add ${quoted}. To hide this message: sallyport projects rm ${quoted}.`,
   });
 }
 

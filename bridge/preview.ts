@@ -51,7 +51,7 @@ export async function previewUpload(root: string): Promise<UploadPreview> {
     }
     const file = await readAt(root, path);
     if (file.is !== 'file' || !('rev' in file)) {
-      leftOut.push({ path, rule: 'why' in file ? file.why : 'it vanished' });
+      leftOut.push({ path, rule: 'why' in file ? file.why : 'it was deleted' });
       return;
     }
     const document = describeFile('preview', layouts, path, file, rules);
@@ -71,7 +71,7 @@ function previewOf({ path, kind, size, format, meta }: IndexedDocument, isSmall:
   const { withheld, problem } = meta;
   if (typeof withheld === 'string') return { path, kind, size, body: 'withheld', why: withheld };
   if (!isSmall) return { path, kind, size, body: 'omitted', why: String(problem) };
-  const why = kind === 'file' ? 'a file beside a document, of a type that leaves' : `a document of ${format}`;
+  const why = kind === 'file' ? 'a file of an allowed type beside a document' : `a document of ${format}`;
   return { path, kind, size, body: 'uploaded', why };
 }
 

@@ -193,7 +193,7 @@ async function startWithin(
   { conditions, onAnnounce }: Pick<ProjectsOptions, 'conditions' | 'onAnnounce'>,
 ): Promise<boolean> {
   const topic = `slow-start-${createHash('sha256').update(root).digest('hex').slice(0, 8)}`;
-  const hint = 'The bridge goes on with the other projects. See whether the disk answers, and what lies in the folder.';
+  const hint = 'The bridge continues with the other projects. Check the disk and the contents of the folder.';
   const waiting = new AbortController();
   const started = start(root).then(
     () => {
@@ -203,12 +203,12 @@ async function startWithin(
       return true;
     },
     (error: unknown) => {
-      conditions.say({ topic, title: `${root} cannot be looked at: ${String(error)}`, hint });
+      conditions.say({ topic, title: `Could not read ${root}: ${String(error)}`, hint });
       return false;
     },
   );
   const timer = setTimeout(() => {
-    conditions.say({ topic, title: `The first look at ${root} takes long.`, hint });
+    conditions.say({ topic, title: `Reading ${root} for the first time takes long.`, hint });
     waiting.abort();
   }, limits.projectLookMs);
   const inTime = await Promise.race([started, once(waiting.signal, 'abort').then(() => false)]);

@@ -21,7 +21,7 @@ export async function resolveRoots(
   const roots = await keptRoots(data, env, cwd);
   if (roots.length > 0) return roots;
   throw new UsageError(
-    'There is no project here, and no tool has registered one. Name a folder with specs/, .spec-workflow/ or .spec-context/ in it.',
+    'There is no project here, and no tool has registered one. Name a folder that contains specs/, .spec-workflow/ or .spec-context/.',
   );
 }
 
@@ -44,7 +44,7 @@ export async function checkRoot(folder: string, data: DataFolder, env: Env, cwd:
   const root = await realpath(absolute).catch(() => undefined);
   if (root === undefined) throw new UsageError(`There is no folder ${absolute}.`);
   if (!(await stat(root)).isDirectory())
-    throw new UsageError(`${root} is a file. Name the folder that holds specs/, .spec-workflow/ or .spec-context/.`);
+    throw new UsageError(`${root} is a file. Name the folder that contains specs/, .spec-workflow/ or .spec-context/.`);
   const refusal = rootRefusal(root, env.HOME || homedir());
   if (refusal !== undefined) throw new UsageError(`${refusal}.`);
   if (data.projects().some((project) => project.root === root)) return root;
@@ -56,9 +56,9 @@ async function noSpecs(root: string): Promise<string> {
   const sentence = `There are no specs in ${root}: neither specs/ with a spec, nor .spec-workflow/ or .spec-context/.`;
   const main = await mainCheckout(root);
   if (main !== undefined && (await formatsAt(main)).length > 0)
-    return `${sentence} It is a git worktree; its specs lie in ${main}: name that folder.`;
+    return `${sentence} It is a git worktree, and its specs are in ${main}. Name that folder.`;
   const isSpecKit = await stat(join(root, '.specify')).catch(() => undefined);
-  return isSpecKit === undefined ? sentence : `${sentence} Folders of spec-kit (.specify/) are not read.`;
+  return isSpecKit === undefined ? sentence : `${sentence} Spec-kit folders (.specify/) are not supported.`;
 }
 
 /** The roots, each once. Throws a UsageError if one lies inside another. */
@@ -66,7 +66,7 @@ export function apart(roots: readonly string[]): string[] {
   const unique = [...new Set(roots)];
   for (const root of unique) {
     const outer = unique.find((other) => isInside(root, other));
-    if (outer !== undefined) throw new UsageError(`${root} lies inside ${outer}: name one of the two.`);
+    if (outer !== undefined) throw new UsageError(`${root} is inside ${outer}. Name only one of the two.`);
   }
   return unique;
 }

@@ -21,7 +21,7 @@ interface TimersDeps {
 /** What happens by the clock: waking from sleep, fresh connections, what the relay was told of this machine and is other now. */
 export function startTimers({ link, projects, announced, renew, lookForProjects, log }: TimersDeps): Disposable {
   const wake = startWakeWatch((sleptMs) => {
-    log.info(`this machine slept for ${Math.round(sleptMs / 1000)} s; connecting anew`);
+    log.info(`this machine slept for ${Math.round(sleptMs / 1000)} s; reconnecting`);
     link.again('woke', 'the machine slept');
     void projects.rescan();
   });
@@ -32,7 +32,7 @@ export function startTimers({ link, projects, announced, renew, lookForProjects,
     const now = announced();
     if (now === told) return;
     told = now;
-    link.again('resync', 'the policy, the pinned keys or the conditions are other now');
+    link.again('resync', 'the policy, the pinned keys or the conditions have changed');
   }, announcedLookMs);
   return {
     [Symbol.dispose]: () => {

@@ -104,7 +104,7 @@ export function createApi({ heard, signedOut }: ApiListener): Api {
       if (!response.ok) return refused(response, await readAnswer(response));
       const type = response.headers.get('Content-Type') ?? '';
       if (!type.startsWith('text/event-stream') || response.body === null)
-        throw new Interruption(`something on the network answers for the relay (${type || 'no type'})`);
+        throw new Interruption(`something on the network answered instead of the relay (${type || 'no type'})`);
       return response.body;
     },
   };
@@ -138,9 +138,9 @@ async function readAnswer(response: Response): Promise<{ readonly [field: string
     if (typeof json === 'object' && json !== null && 'p' in json && json.p === PROTOCOL)
       return json as { [field: string]: unknown };
   } catch (error) {
-    throw new Interruption('the answer broke off, or is not the relay’s', error);
+    throw new Interruption('the answer was cut off, or did not come from the relay', error);
   }
-  throw new Interruption(`something on the network answers for the relay (${response.status})`);
+  throw new Interruption(`something on the network answered instead of the relay (${response.status})`);
 }
 
 /** Whether the refusal is of the moment and not of the request. */

@@ -30,7 +30,7 @@ const options = defineOptions({
     env: 'SALLYPORT_DATA',
     help: "Folder for all that Sallyport keeps; absent, the platform's data folder.",
   },
-  name: { type: 'text', value: 'NAME', help: 'What this machine is called; absent, its host name.' },
+  name: { type: 'text', value: 'NAME', help: 'Name of this machine. Default: its host name.' },
   publicUrl: {
     type: 'text',
     value: 'URL',

@@ -128,7 +128,7 @@ function lookUp(table: OptionTable, arg: string) {
 function typed(source: string, option: Option, texts: readonly string[]): unknown {
   if (option.type === 'text' && option.repeatable) return texts;
   if (texts.length > 1 && option.type !== 'flag')
-    throw new UsageError(`${source} is given ${texts.length} times; once is enough.`);
+    throw new UsageError(`${source} is given ${texts.length} times; give it once.`);
   const text = texts.at(-1) ?? '';
   switch (option.type) {
     case 'flag':

@@ -51,12 +51,12 @@ function verify(found: Verified, json: boolean): number {
 function verdict(found: Verified): string {
   if (!found.holds) {
     const entry = found.seq === undefined ? '' : `, entry ${found.seq} of the log "${found.log}"`;
-    return `It does not hold from line ${found.line} on${entry}: ${found.why}.`;
+    return `The log is not valid from line ${found.line} on${entry}: ${found.why}.`;
   }
   const { entries, logs, unproven } = found;
-  if (logs.length === 0) return 'There is no entry. The end is not proven: all entries may have been removed.';
+  if (logs.length === 0) return 'There are no entries. The end is not proven: all entries may have been removed.';
   const among = logs.length > 1 ? ` in ${logs.length} logs` : '';
-  const holds = `It holds: ${entries} ${entries === 1 ? 'entry' : 'entries'}${among}.`;
+  const holds = `The log is valid: ${entries} ${entries === 1 ? 'entry' : 'entries'}${among}.`;
   if (unproven.length === 0) return holds;
   return `${holds} The end is not proven (${unproven.join(', ')}): later entries may have been cut off. Compare with an earlier export: --since FILE.`;
 }
@@ -67,7 +67,7 @@ async function readLines(file: string): Promise<readonly string[]> {
   try {
     for await (const line of createInterface({ input })) if (line !== '') lines.push(line);
   } catch (cause) {
-    throw new UsageError(`${file} cannot be read.`, { cause });
+    throw new UsageError(`Could not read ${file}.`, { cause });
   }
   return lines;
 }

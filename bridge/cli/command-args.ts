@@ -53,7 +53,7 @@ function unknownName(kind: KindName, name: string, names: readonly string[]): st
 function parseObject(text: string): Record<string, unknown> {
   const value = tryJson(text);
   if (typeof value === 'object' && value !== null) return value as Record<string, unknown>;
-  throw new UsageError(`This is no JSON object: ${text.slice(0, 100)}`);
+  throw new UsageError(`This is not a JSON object: ${text.slice(0, 100)}`);
 }
 
 function tryJson(text: string): unknown {
@@ -69,7 +69,7 @@ export function pairsOf(words: readonly string[]): Record<string, string> {
   return Object.fromEntries(
     words.map((word) => {
       const at = word.indexOf('=');
-      if (at < 1) throw new UsageError(`"${word}" is no name=value.`);
+      if (at < 1) throw new UsageError(`"${word}" is not name=value.`);
       return [word.slice(0, at), word.slice(at + 1)];
     }),
   );

@@ -31,7 +31,7 @@ export async function devices(values: Values, words: readonly string[], env: Env
   const data = await openDataFolder(resolve(values.data ?? defaultDataFolder(env)));
   const [verb = 'ls', named, ...more] = words;
   if (more.length > 0)
-    throw new UsageError(`"${more[0]}" is one too many: devices takes ls, own, pin KEY or unpin KEY.`);
+    throw new UsageError(`"${more[0]}" is one argument too many. devices takes ls, own, pin KEY or unpin KEY.`);
   if (verb === 'ls' && named === undefined) return list(data, values.json);
   if (verb === 'own' && named === undefined) return await showOwn(data, values.json);
   if (verb === 'pin' && named !== undefined) return await pinNamed(data, named, values, env);
@@ -44,7 +44,7 @@ export async function pin(data: DataFolder, typed: string, values: Values, env: 
   const machine = data.credentials()?.machine;
   if (machine === undefined)
     throw new UsageError(
-      'This machine has no name at a relay yet: sallyport login first, or let the bridge connect once.',
+      'This machine is not known to a relay yet. Run sallyport login first, or let the bridge connect once.',
     );
   const { publicKey, name } = await keyNamed(data, typed, values, env);
   const fingerprint = fingerprintOfKey(publicKey);
@@ -61,7 +61,7 @@ export async function askToPin(data: DataFolder, values: Values, env: Env): Prom
   try {
     for (;;) {
       const typed = await asking.question(
-        'To take signed commands of a phone, type the fingerprint that it shows under Settings (Enter: not now): ',
+        'To accept signed commands from a phone, type the fingerprint that it shows under Settings (Enter to skip): ',
       );
       if (typed.trim() === '') return;
       const problem = await pin(data, typed, values, env).then(told, (error: unknown) => error);
@@ -83,7 +83,9 @@ async function pinNamed(data: DataFolder, typed: string, values: Values, env: En
     if (values.json) printJson(pinned);
     else {
       told(pinned);
-      printLine(`policy.json in ${data.path} says what it takes signed, as {"risks": {…, "execute": "signed"}}.`);
+      printLine(
+        `policy.json in ${data.path} says which commands must be signed, for example {"risks": {…, "execute": "signed"}}.`,
+      );
     }
     return exitCodes.ok;
   } catch (error) {
@@ -99,13 +101,13 @@ async function keyNamed(data: DataFolder, typed: string, { name, ...values }: Va
   const fingerprint = parseFingerprint(typed);
   if (fingerprint === undefined)
     throw new UsageError(
-      'This is no fingerprint (24 letters and digits, in groups of four) and no public key (43 characters).',
+      'This is neither a fingerprint (24 letters and digits, in groups of four) nor a public key (43 characters).',
     );
   const listed = await listedKeys(data, values, env);
   const found = listed.find(({ publicKey }) => fingerprintOfKey(publicKey) === fingerprint);
   if (found === undefined)
     throw new UsageError(
-      `The relay lists no key with the fingerprint ${showFingerprint(fingerprint)}: compare it with what the device shows.`,
+      `The relay has no key with the fingerprint ${showFingerprint(fingerprint)}. Compare it with the one on the device.`,
     );
   return { publicKey: found.publicKey, name: name === undefined ? found.name : parseName(name) };
 }
@@ -113,7 +115,8 @@ async function keyNamed(data: DataFolder, typed: string, { name, ...values }: Va
 async function listedKeys(data: DataFolder, values: Omit<Values, 'name'>, env: Env): Promise<readonly DeviceKey[]> {
   const kept = data.credentials();
   const found = kept?.key === undefined ? kept?.keyFile && readKeyFile(kept.keyFile) : { key: kept.key };
-  if (kept === undefined || !found) throw new UsageError('There is no key for a relay here: sallyport login first.');
+  if (kept === undefined || !found)
+    throw new UsageError('There is no key for a relay here. Run sallyport login first.');
   const origin = parseRelayUrl(kept.url, values);
   trust(values.ca);
   const proof = createRelayProof({ ...kept, ...found }.relayKey);
@@ -132,7 +135,7 @@ async function unpin(data: DataFolder, typed: string, json: boolean): Promise<nu
   const found = pins.filter(({ fingerprint, name }) => fingerprint === parseFingerprint(typed) || name === typed);
   const [pinned] = found;
   if (pinned === undefined) throw new UsageError(`No key is pinned as "${typed}"; sallyport devices lists them.`);
-  if (found.length > 1) throw new UsageError(`Several keys are called "${typed}": give the fingerprint.`);
+  if (found.length > 1) throw new UsageError(`Several keys are called "${typed}". Use the fingerprint.`);
   const { fingerprint, name } = pinned;
   await writePins(
     data.path,
@@ -140,7 +143,7 @@ async function unpin(data: DataFolder, typed: string, json: boolean): Promise<nu
   );
   await enterAudit(data.path, { action: 'device-unpinned', result: 'done', by: owner, about: { fingerprint, name } });
   if (json) printJson(pinned);
-  else printLine(`${name} (${showFingerprint(fingerprint)}) is not pinned any more.`);
+  else printLine(`${name} (${showFingerprint(fingerprint)}) is no longer pinned.`);
   return exitCodes.ok;
 }
 

@@ -28,7 +28,7 @@ export async function login(
   [url, ...more]: readonly string[],
   env: Env,
 ): Promise<number> {
-  if (url === undefined || more.length > 0) throw new UsageError('Say which relay: sallyport login https://…');
+  if (url === undefined || more.length > 0) throw new UsageError('Which relay? sallyport login https://…');
   const origin = parseRelayUrl(url, values);
   const data = await openDataFolder(resolve(values.data ?? defaultDataFolder(env)));
   trust(values.ca);
@@ -43,14 +43,14 @@ export async function login(
     const token = await untilDecided(client, asked);
     const { access_token, machine, organisation, by } = token;
     if (!values.json) {
-      printLine(`Let in as ${machine.name}${wordsOf(token)}.`);
+      printLine(`Linked as ${machine.name}${wordsOf(token)}.`);
       // Whoever saw the code could have typed it, and would get what this machine uploads.
-      if (!values.yes && (await askYes('Is this right? This machine will upload its specs there.')) === false)
+      if (!values.yes && (await askYes('Is this correct? This machine will upload its specs there.')) === false)
         return refuse(machine.name);
     }
     await data.keepCredentials({ url: origin.origin, key: access_token, machine: machine.id, relayKey: proof.key() });
     if (values.json) printJson({ event: 'signed-in', machine, organisation, by, data: data.path });
-    else printLine(`The key is kept in ${data.path}; start the bridge: sallyport run`);
+    else printLine(`The key is saved in ${data.path}. Start the bridge: sallyport run`);
     if (values.pin !== undefined) await pin(data, values.pin, { ...values, name: undefined }, env);
     else if (!values.json) await askToPin(data, { ...values, name: undefined }, env);
     return exitCodes.ok;
@@ -72,7 +72,7 @@ function wordsOf({ organisation, by }: TokenAnswer): string {
 }
 
 function refuse(machine: string): number {
-  printError(`No key was kept. The machine ${machine} stays listed in that organisation until somebody removes it.`);
+  printError(`No key was saved. The machine ${machine} stays listed in that organisation until someone removes it.`);
   return exitCodes.notSignedIn;
 }
 
@@ -81,20 +81,20 @@ function knownMachine(data: DataFolder, origin: URL): string {
   const kept = data.credentials();
   if (kept?.machine !== undefined && new URL(kept.url).origin === origin.origin) return kept.machine;
   throw new UsageError(
-    `--replace: ${data.path} was never let in at ${origin.origin}. Leave it out to add this machine, or give the --data of its bridge.`,
+    `--replace: ${data.path} was never linked at ${origin.origin}. Leave --replace out to add this machine, or set --data to the folder of its bridge.`,
   );
 }
 
-/** Forgets the key of this machine. */
+/** Deletes the key of this machine. */
 export async function logout(values: OptionValues<typeof plainOptions>, env: Env): Promise<number> {
   const data: DataFolder = await openDataFolder(resolve(values.data ?? defaultDataFolder(env)));
   const kept = data.credentials();
   await data.forgetCredentials();
   if (values.json) printJson({ forgotten: kept !== undefined });
-  else if (kept === undefined) printLine('There is no key to forget.');
+  else if (kept === undefined) printLine('There is no key to delete.');
   else
     printLine(
-      `The key for ${kept.url} is forgotten here. Remove the machine there, so that nobody can use a copy of it.`,
+      `The key for ${kept.url} is deleted here. Remove the machine there too, so that nobody can use a copy of the key.`,
     );
   return exitCodes.ok;
 }

@@ -13,7 +13,7 @@ const common = defineOptions({
   data: {
     type: 'text',
     value: 'DIR',
-    help: "Folder that the bridge keeps its key, journal and position in; absent, the platform's data folder.",
+    help: "Folder for the bridge's key, journal and position. Default: the platform's data folder.",
   },
   ...plain,
 });
@@ -28,13 +28,13 @@ export const auditOptions = defineOptions({
   since: {
     type: 'text',
     value: 'FILE',
-    help: 'An earlier export: every log in it has to go on from there, so that nothing was cut off or written anew.',
+    help: 'An earlier export. Each log must continue from it, which proves that nothing was removed or rewritten.',
   },
   ...common,
 });
 
 export const projectsOptions = defineOptions({
-  dryRun: { type: 'flag', help: 'List exactly what would be uploaded, and what is left out by which rule.' },
+  dryRun: { type: 'flag', help: 'List exactly what would be uploaded, and which rule excludes the rest.' },
   ...common,
 });
 
@@ -43,33 +43,36 @@ const reaching = defineOptions({
     type: 'text',
     value: 'FILE',
     env: 'SALLYPORT_CA',
-    help: 'Root certificates (PEM) to trust beside those of the system.',
+    help: "Root certificates (PEM) to trust in addition to the system's.",
   },
-  allowInsecure: { type: 'flag', help: 'Take plain http beyond this machine: key and specs can be read on the way.' },
+  allowInsecure: {
+    type: 'flag',
+    help: 'Allow plain http beyond this machine. Others on the network can read the key and the specs.',
+  },
 });
 
 const named = defineOptions({
-  name: { type: 'text', value: 'NAME', help: 'What this machine is called; absent, its host name.' },
+  name: { type: 'text', value: 'NAME', help: 'Name of this machine. Default: its host name.' },
 });
 
 export const loginOptions = defineOptions({
   ...named,
-  yes: { type: 'flag', help: 'Keep the key without asking whether the right person let the machine in.' },
+  yes: { type: 'flag', help: 'Save the key without asking whether the right person linked the machine.' },
   replace: {
     type: 'flag',
-    help: 'Get a new key for the machine that this data folder was let in as, in place of another machine; every key that it had ends.',
+    help: 'Get a new key for the machine of this data folder instead of adding another machine. All its current keys stop working.',
   },
   pin: {
     type: 'text',
     value: 'FINGERPRINT',
-    help: 'Take signed commands of the device that shows this fingerprint under Settings.',
+    help: 'Accept signed commands from the device that shows this fingerprint under Settings.',
   },
   ...reaching,
   ...common,
 });
 
 export const devicesOptions = defineOptions({
-  name: { type: 'text', value: 'NAME', help: 'What the pinned device is called here; absent, what it calls itself.' },
+  name: { type: 'text', value: 'NAME', help: 'Name of the pinned device here. Default: the name it gives itself.' },
   ...reaching,
   ...common,
 });
@@ -81,17 +84,22 @@ export const personOptions = defineOptions({
     type: 'text',
     value: 'KEY',
     env: 'SALLYPORT_API_KEY',
-    help: "A person's API key (others on this machine can see a command line: rather use the variable or --api-key-file).",
+    help: "A person's API key. Others on this machine can see a command line, so use the variable or --api-key-file instead.",
   },
-  apiKeyFile: { type: 'text', value: 'FILE', help: 'A file that holds the key.' },
+  apiKeyFile: { type: 'text', value: 'FILE', help: 'File with the key.' },
   ...reaching,
   ...plain,
 });
 
 export const documentsOptions = defineOptions({
-  project: { type: 'text', value: 'PROJECT', help: 'Of this project alone.' },
-  kind: { type: 'text', value: 'KIND', choices: DocumentKind.options, help: 'Of this kind alone.' },
-  meta: { type: 'text', value: 'NAME=VALUE', repeatable: true, help: 'Those whose file says so, as status=planned.' },
+  project: { type: 'text', value: 'PROJECT', help: 'Only this project.' },
+  kind: { type: 'text', value: 'KIND', choices: DocumentKind.options, help: 'Only this kind.' },
+  meta: {
+    type: 'text',
+    value: 'NAME=VALUE',
+    repeatable: true,
+    help: 'Only documents with this value, for example status=planned.',
+  },
   ...personOptions,
 });
 
@@ -99,27 +107,27 @@ const signing = defineOptions({
   data: {
     type: 'text',
     value: 'DIR',
-    help: "Folder with the key of this command line (`sallyport devices own`); absent, the platform's data folder.",
+    help: "Folder with the key of this command line (`sallyport devices own`). Default: the platform's data folder.",
   },
 });
 
 export const sendOptions = defineOptions({
-  ifRev: { type: 'text', value: 'REV', help: 'The rev that was seen: the file is left alone where it has another.' },
-  queue: { type: 'flag', help: 'Send it also to a machine that is away, to be done when it is back; do not wait.' },
-  sign: { type: 'flag', help: 'Sign it with the key of this command line.' },
+  ifRev: { type: 'text', value: 'REV', help: 'The rev that you saw. The file is changed only if it still has it.' },
+  queue: { type: 'flag', help: 'If the machine is offline, run the command when it is back. Do not wait.' },
+  sign: { type: 'flag', help: 'Sign the command with the key of this command line.' },
   ...signing,
   ...personOptions,
 });
 
 export const signOptions = defineOptions({
-  ifRev: { type: 'text', value: 'REV', help: 'The rev that was seen.' },
+  ifRev: { type: 'text', value: 'REV', help: 'The rev that you saw.' },
   expiresInSeconds: {
     type: 'integer',
     value: 'N',
     default: limits.commandExpiryMs / 1000,
     min: 1,
     max: limits.commandExpiryMsMax / 1000,
-    help: 'How long the signature counts.',
+    help: 'How long the signature is valid.',
   },
   ...signing,
   ...personOptions,
@@ -130,15 +138,15 @@ export const runOptions = defineOptions({
     type: 'text',
     value: 'URL',
     env: 'SALLYPORT_URL',
-    help: 'Address of the relay; absent, that of the last run.',
+    help: 'Address of the relay. Default: the one of the last run.',
   },
   key: {
     type: 'text',
     value: 'KEY',
     env: 'SALLYPORT_KEY',
-    help: "The machine's key (others on this machine can see a command line: rather use the variable or --key-file).",
+    help: "The machine's key. Others on this machine can see a command line, so use the variable or --key-file instead.",
   },
-  keyFile: { type: 'text', value: 'FILE', help: 'A file that holds the key.' },
+  keyFile: { type: 'text', value: 'FILE', help: 'File with the key.' },
   ...named,
   ...reaching,
   watch: {
@@ -147,8 +155,8 @@ export const runOptions = defineOptions({
     choices: ['events', 'poll'],
     default: 'events',
     env: 'SALLYPORT_WATCH',
-    help: 'How changes are found. `poll` looks every few seconds, for a file system that tells nothing and is not known for it.',
+    help: 'How to find changes. `poll` checks every few seconds; use it for a file system that reports no changes.',
   },
-  logLevel: { type: 'text', value: 'LEVEL', choices: logLevels, default: 'info', help: 'How much is told on stderr.' },
+  logLevel: { type: 'text', value: 'LEVEL', choices: logLevels, default: 'info', help: 'How much to log on stderr.' },
   ...common,
 });

@@ -45,7 +45,7 @@ export async function documents(
   env: Env,
 ): Promise<number> {
   const [machine = '', ...more] = positionals;
-  if (machine === '' || more.length > 0) throw new UsageError('Say which machine: sallyport documents MACHINE');
+  if (machine === '' || more.length > 0) throw new UsageError('Which machine? sallyport documents MACHINE');
   const { project, kind } = values;
   const meta = Object.fromEntries(Object.entries(pairsOf(values.meta)).map(([name, value]) => [`meta.${name}`, value]));
   return await withRelay(values, env, async (client) => {
@@ -102,7 +102,7 @@ async function ask(
   env: Env,
 ): Promise<number> {
   if (values.queue || values.sign || ifRev !== undefined)
-    throw new UsageError(`${kind} only asks: it takes no --queue, --sign or --if-rev.`);
+    throw new UsageError(`${kind} is a query: it takes no --queue, --sign or --if-rev.`);
   return await withRelay(values, env, async (client) => {
     const body = { kind, args };
     const timeoutMs = 2 * limits.queryMs;
@@ -125,7 +125,7 @@ export async function sign(
     return await withRelay(values, env, async (client) => print(await machineId(client, machine)));
   if (!/^[A-Za-z0-9_-]{16}$/.test(machine))
     throw new UsageError(
-      'A signature names the machine by its id (sallyport machines lists them); with --url, its name will do.',
+      'A signature needs the id of the machine (sallyport machines lists them). With --url, its name is enough.',
     );
   await print(machine);
   return exitCodes.ok;
@@ -137,7 +137,7 @@ async function machineId(client: Client, machine: string): Promise<string> {
 
 /** What is wished: the args as the kind's schema gives them out, which is what the machine checks a signature of. Throws a UsageError. */
 function wishOf(kind: string, words: readonly string[], ifRev: string | undefined) {
-  if (kind === '') throw new UsageError('Say what to whom: MACHINE KIND [name=value …]');
+  if (kind === '') throw new UsageError('What should be sent to which machine? MACHINE KIND [name=value …]');
   if (!Object.hasOwn(kinds, kind)) {
     const nearest = closest(kind, Object.keys(kinds));
     throw new UsageError(`There is no command ${kind}${nearest === undefined ? '' : `; did you mean ${nearest}?`}`);
@@ -163,7 +163,7 @@ async function signed(
 /** Prints what happens as it happens, for ever; goes on where it stood when the network comes back. */
 export async function tail(values: Values, positionals: readonly string[], env: Env): Promise<number> {
   const [machine, ...more] = positionals;
-  if (more.length > 0) throw new UsageError('tail takes one machine, or none for all.');
+  if (more.length > 0) throw new UsageError('tail takes one machine, or none to follow all.');
   return await withRelay(values, env, async (client) => {
     const all = machine === undefined ? { machines: 'all' as const } : {};
     let feeds: Record<string, string> =
@@ -175,7 +175,9 @@ export async function tail(values: Values, positionals: readonly string[], env: 
         failures = 0;
         feeds = page.offsets;
         for (const { feed } of page.resets ?? [])
-          printError(`The relay has forgotten where we were in ${feed}; what happened meanwhile is not shown.`);
+          printError(
+            `The relay no longer has the events of ${feed} since the last one shown. Some events are missing here.`,
+          );
         for (const { feed, data } of page.events)
           for (const change of data) values.json ? printJson({ feed, ...change }) : printLine(lineOf(change));
       } catch (error) {
@@ -189,10 +191,10 @@ export async function tail(values: Values, positionals: readonly string[], env: 
 
 /** A client with the person's key; what the relay refuses and the network breaks ends in a sentence and an exit code. */
 async function withRelay(values: Values, env: Env, act: (client: Client) => Promise<void>): Promise<number> {
-  if (values.url === undefined) throw new UsageError('Say where the relay is: --url https://…, or SALLYPORT_URL.');
+  if (values.url === undefined) throw new UsageError('Where is the relay? Set --url https://… or SALLYPORT_URL.');
   const key = values.apiKey ?? (values.apiKeyFile === undefined ? undefined : readKeyFile(values.apiKeyFile).key);
-  if (key === undefined) throw new UsageError('Give an API key: --api-key-file FILE, or SALLYPORT_API_KEY.');
-  if (parseKey(key) !== 'spu') throw new UsageError("This is no person's key (spu_…): a character may be missing.");
+  if (key === undefined) throw new UsageError('The API key is missing. Set --api-key-file FILE or SALLYPORT_API_KEY.');
+  if (parseKey(key) !== 'spu') throw new UsageError("This is not a person's key (spu_…). A character may be missing.");
   const origin = parseRelayUrl(values.url, values);
   trust(values.ca);
   // The machine's own bridge may have pinned this relay.

@@ -44,8 +44,8 @@ async function remove(data: DataFolder, named: readonly string[], json: boolean)
       const folder = await realpath(resolve(name)).catch(() => resolve(name));
       if (found.length === 0 && !data.removed().includes(folder) && (await formatsAt(folder)).length > 0)
         return { root: folder };
-      if (found.length === 0) throw new UsageError(`No project is called "${name}"; projects ls lists them.`);
-      if (found.length > 1) throw new UsageError(`Several projects are called "${name}": use the folder or the id.`);
+      if (found.length === 0) throw new UsageError(`There is no project "${name}". projects ls lists them.`);
+      if (found.length > 1) throw new UsageError(`Several projects are called "${name}". Use the folder or the id.`);
       return found[0];
     }),
   );

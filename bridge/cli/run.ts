@@ -25,7 +25,8 @@ export async function run(values: Values, folders: readonly string[], env: Env):
   const data = await openDataFolder(resolve(values.data ?? defaultDataFolder(env)));
   const { origin, key, relayKey } = await credentialsOf(values, data);
   const proxy = proxyFor(origin, env);
-  if (values.allowInsecure) log.warn(`--allow-insecure: what goes to ${origin.origin} may be readable on the way`);
+  if (values.allowInsecure)
+    log.warn(`--allow-insecure: others on the network may read what is sent to ${origin.origin}`);
   if (proxy !== undefined) log.info(`going through the proxy ${proxyName(proxy)}`);
   trust(values.ca);
   const roots = await resolveRoots(folders, data, env, process.cwd());
@@ -62,7 +63,7 @@ async function untilEnd(bridge: Bridge, stopped: Promise<void>, log: Log): Promi
     return exitCodes.ok;
   }
   const { hint } = problem.toJson();
-  log.error(`the relay refuses this bridge for good: ${problem.message} (${problem.code}). ${hint}`);
+  log.error(`the relay refuses this bridge permanently: ${problem.message} (${problem.code}). ${hint}`);
   return exitCodeOf(problem);
 }
 
@@ -73,17 +74,17 @@ async function credentialsOf(
 ): Promise<{ readonly origin: URL; readonly key: string; readonly relayKey: string | undefined }> {
   const kept = data.credentials();
   const url = values.url ?? kept?.url;
-  if (url === undefined) throw new UsageError('Say where the relay is: --url https://…');
+  if (url === undefined) throw new UsageError('Where is the relay? Set --url https://…');
   const origin = parseRelayUrl(url, values);
   const given = givenKey(values);
   if (given === undefined && kept !== undefined && new URL(kept.url).origin !== origin.origin)
     throw new UsageError(
-      `The key kept in ${data.path} is for ${kept.url}: give the one for ${origin.origin} with --key-file.`,
+      `The key in ${data.path} is for ${kept.url}. Pass the one for ${origin.origin} with --key-file.`,
     );
   const from = given ?? kept;
-  if (from === undefined) throw new UsageError("Give the machine's key: --key-file FILE, or SALLYPORT_KEY.");
+  if (from === undefined) throw new UsageError("The machine's key is missing. Set --key-file FILE or SALLYPORT_KEY.");
   const { key, relayKey } = keyOf(from);
-  if (parseKey(key) !== 'spm') throw new UsageError("This is no machine's key (spm_…): a character may be missing.");
+  if (parseKey(key) !== 'spm') throw new UsageError("This is not a machine's key (spm_…). A character may be missing.");
   if (given === undefined) return { origin, key, relayKey: relayKey ?? kept?.relayKey };
   const isSame = kept !== undefined && new URL(kept.url).origin === origin.origin && keyOf(kept).key === key;
   const learned = isSame ? { machine: kept.machine, relayKey: kept.relayKey } : {};
@@ -102,7 +103,7 @@ function keyOf({ key, keyFile }: Omit<Credentials, 'url'>): ReturnType<typeof re
   try {
     return readKeyFile(keyFile ?? '');
   } catch (error) {
-    throw new UsageError(`The key file ${keyFile} cannot be read.`, { cause: error });
+    throw new UsageError(`Could not read the key file ${keyFile}.`, { cause: error });
   }
 }
 

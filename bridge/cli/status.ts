@@ -22,7 +22,7 @@ export async function status(values: Values, env: Env): Promise<number> {
   else {
     const now =
       pid === undefined
-        ? 'no bridge runs'
+        ? 'no bridge is running'
         : `${kept?.state ?? 'starting'} since ${kept?.since ?? 'just now'} (process ${pid})${connected || kept?.why === undefined ? '' : `. ${kept.why}`}`;
     printLine(`${connected ? 'connected' : 'not connected'}: ${now}`);
     if (kept !== undefined) printLine(`relay: ${kept.relay}`);

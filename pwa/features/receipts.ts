@@ -10,14 +10,14 @@ export function wordsOf({ kind, args }: Pick<Wish, 'kind' | 'args'>): CommandWor
   return feature.words(args as never);
 }
 
-/** One sentence for a toast: "Setting status to Complete on laptop …", "Status set to Complete on laptop". */
+/** One sentence for a toast: "Setting status to Complete on laptop…", "Status set to Complete on laptop". */
 export function sentenceOf(wish: Pick<Wish, 'kind' | 'args' | 'state'>, machine: string): string {
   const { doing, done, toDo } = wordsOf(wish);
   switch (wish.state) {
     case 'sending':
     case 'queued':
     case 'delivered':
-      return `${doing} on ${machine} …`;
+      return `${doing} on ${machine}…`;
     case 'done':
       return `${done} on ${machine}`;
     case 'cancelled':

@@ -6,7 +6,7 @@ export const specMetadataUpdate: CommandFeature<'spec-metadata-update'> = {
   title: 'Metadata',
   words: ({ edits, status, priority, tags, assignee, parent, addDependsOn, removeDependsOn }) => {
     if (edits !== undefined)
-      return { doing: 'Setting metadata back', done: 'Metadata as it was before', toDo: 'set metadata back' };
+      return { doing: 'Restoring metadata', done: 'Metadata restored', toDo: 'restore metadata' };
     if (status !== undefined) return setTo('status', statusWords[status].label);
     if (priority !== undefined) return setTo('priority', priority && priorityWords[priority].label);
     if (tags !== undefined) return { doing: 'Changing tags', done: 'Tags changed', toDo: 'change tags' };

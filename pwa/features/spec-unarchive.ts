@@ -3,11 +3,11 @@ import { nameIn, undoInPlace } from './archiving.ts';
 import type { CommandFeature } from './feature.ts';
 
 export const specUnarchive: CommandFeature<'spec-unarchive'> = {
-  title: 'Bring back',
+  title: 'Unarchive',
   words: ({ spec }) => ({
-    doing: `Bringing back ${nameIn(spec)}`,
-    done: `${nameIn(spec)} brought back`,
-    toDo: `bring back ${nameIn(spec)}`,
+    doing: `Unarchiving ${nameIn(spec)}`,
+    done: `${nameIn(spec)} unarchived`,
+    toDo: `unarchive ${nameIn(spec)}`,
   }),
   undo: (args, moved) =>
     undoInPlace(args, moved) ?? {

@@ -8,7 +8,7 @@ export const taskStatusUpdate: CommandFeature<'task-status-update'> = {
     if (task !== undefined) return setTo(`task ${task}`, taskWords[status].label);
     return status === 'completed'
       ? { doing: 'Ticking the item', done: 'Item ticked', toDo: 'tick the item' }
-      : { doing: 'Opening the item again', done: 'Item opened again', toDo: 'open the item again' };
+      : { doing: 'Reopening the item', done: 'Item reopened', toDo: 'reopen the item' };
   },
   undo: ({ reason: _reason, edits: _edits, ...args }, { rev, line, undo }) => ({
     kind: 'task-status-update',

@@ -128,7 +128,7 @@ export function createBodies({ api, replica, facts, tell, show, full }: BodiesDe
   async function fetchOne(machine: string, rev: string): Promise<BodyKept | undefined> {
     try {
       const body = await checkedBody(rev, await api.bytes(machine, rev));
-      if (body === undefined) throw new Interruption('these are not the bytes that were asked for');
+      if (body === undefined) throw new Interruption('the bytes do not match the rev that was asked for');
       return body;
     } catch (error) {
       if (error instanceof Problem) return undefined;

@@ -37,7 +37,7 @@ export async function transact<Value>(
   const transaction = database.transaction([...stores], mode);
   const kept = new Promise<void>((resolve, reject) => {
     transaction.oncomplete = () => resolve();
-    transaction.onabort = () => reject(transaction.error ?? new Error('the transaction was given up'));
+    transaction.onabort = () => reject(transaction.error ?? new Error('the transaction was aborted'));
   });
   try {
     const value = await run((name) => transaction.objectStore(name));

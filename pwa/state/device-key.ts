@@ -28,7 +28,7 @@ export async function openDeviceKey(): Promise<DeviceKeyHeld | undefined> {
 export async function makeDeviceKey(): Promise<DeviceKeyHeld> {
   const known = await openDeviceKey();
   if (known !== undefined) return known;
-  if (globalThis.crypto.subtle === undefined) throw new Error('Signing takes https, or http://localhost.');
+  if (globalThis.crypto.subtle === undefined) throw new Error('Signing needs https, or http://localhost.');
   // Not extractable: whoever takes this app over can sign while they are in it, and take no key away.
   const pair = (await crypto.subtle.generateKey('Ed25519', false, ['sign', 'verify'])) as CryptoKeyPair;
   const raw = await crypto.subtle.exportKey('raw', pair.publicKey);

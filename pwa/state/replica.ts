@@ -187,7 +187,7 @@ export function createForgetfulReplica(): Replica {
     dropBodies: forget,
     putWish: forget,
     deleteWish: forget,
-    putDraft: () => Promise.reject(new Error('this browser keeps nothing')),
+    putDraft: () => Promise.reject(new Error('this browser cannot store data')),
     deleteDraft: forget,
     empty: forget,
     emptyRead: forget,

@@ -120,5 +120,5 @@ export const relayAway = {
 export const neverTaken = {
   code: 'command-unknown',
   title: 'The relay does not have this command',
-  hint: 'Look at the document, then send it again if it is still wanted.',
+  hint: 'Check the document, then send the command again if you still need it.',
 } as const;

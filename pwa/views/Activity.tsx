@@ -34,9 +34,7 @@ export function Activity(props: { machine: Machine | undefined }) {
       <Show
         when={commands().length > 0}
         fallback={
-          <Empty title="Nothing was asked yet">
-            Every change that is asked for from here or by curl is listed with its receipts.
-          </Empty>
+          <Empty title="No activity yet">Changes sent from the app or with curl appear here with their receipts.</Empty>
         }
       >
         <ul class="card-list">

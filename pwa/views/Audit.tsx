@@ -61,7 +61,7 @@ export function Audit(props: { query: Readonly<Record<string, string>> }) {
       <div class="audit-filters">
         <Choice
           label="Person"
-          all="Anybody"
+          all="Anyone"
           options={people()}
           value={props.query.person}
           choose={(to) => choose('person', to)}
@@ -74,8 +74,8 @@ export function Audit(props: { query: Readonly<Record<string, string>> }) {
           choose={(to) => choose('machine', to)}
         />
         <Choice
-          label="What"
-          all="Anything"
+          label="Action"
+          all="Any action"
           options={Object.keys(auditActions).map((action) => [action, words(action)])}
           value={props.query.action}
           choose={(to) => choose('action', to)}
@@ -104,7 +104,7 @@ export function Audit(props: { query: Readonly<Record<string, string>> }) {
       </div>
       <Show when={problem()}>{(text) => <p role="alert">{text()}</p>}</Show>
       <Show when={entries()?.length === 0 && !busy()}>
-        <Empty title="Nothing fits">Take a filter away.</Empty>
+        <Empty title="No matches">Remove a filter.</Empty>
       </Show>
       <ul class="panel audit">
         <For each={entries()}>{(entry) => <EntryItem of={entry} />}</For>
@@ -118,7 +118,7 @@ export function Audit(props: { query: Readonly<Record<string, string>> }) {
           )}
         </Show>
         <button type="button" class="button" disabled={busy()} onClick={() => void run(save)}>
-          All as JSON Lines
+          Download all as JSON Lines
         </button>
       </div>
     </>
@@ -165,7 +165,7 @@ function EntryItem(props: { of: AuditEntry }) {
     const id = machine();
     return id === undefined || id === props.of.by.machine
       ? ''
-      : ` · ${app.state.machines[id]?.name ?? 'a machine that is gone'}`;
+      : ` · ${app.state.machines[id]?.name ?? 'a removed machine'}`;
   };
   return (
     <li>
@@ -191,11 +191,11 @@ const plain: readonly string[] = ['kind', 'name', 'path', 'spec', 'project'];
 
 const byWords: Readonly<Record<AuditEntry['by']['via'], string>> = {
   session: 'in the app',
-  key: 'by a key',
-  link: 'by a link',
-  password: 'by password',
-  passkey: 'by a passkey',
-  oidc: 'by a provider',
+  key: 'with a key',
+  link: 'with a link',
+  password: 'with a password',
+  passkey: 'with a passkey',
+  oidc: 'through a provider',
   machine: 'the machine',
   relay: 'by itself',
   'command-line': 'at the relay',

@@ -16,7 +16,7 @@ export function Changes(props: { before: string | undefined; after: string | und
   return (
     <Show when={lines()} fallback={<Whole {...props} />}>
       {(all) => (
-        <Show when={all().length > 0} fallback={<p class="soft">There is no difference.</p>}>
+        <Show when={all().length > 0} fallback={<p class="soft">No differences.</p>}>
           <div class="diff">
             <For each={all()}>{(line) => <div class={classOf(line)}>{visible(line)}</div>}</For>
           </div>
@@ -30,7 +30,7 @@ function Whole(props: { before: string | undefined; after: string | undefined })
   return (
     <Show
       when={props.after ?? props.before}
-      fallback={<Empty title="The texts are not here">Read the document again before you decide.</Empty>}
+      fallback={<Empty title="The texts could not be loaded">Reload the document before you decide.</Empty>}
     >
       {(text) => <pre class="plain-text">{visible(text())}</pre>}
     </Show>

@@ -42,10 +42,10 @@ function ChangeConflict(props: { wish: Wish; onClose: () => void }) {
   return (
     <Sheet title="The file has changed" wide onClose={props.onClose}>
       <p>
-        Could not {wordsOf(props.wish).toDo}: the file on the machine is not what you saw. Below is what has changed
-        since; nothing of it is lost.
+        Could not {wordsOf(props.wish).toDo}: the file on the machine has changed since you opened it. The changes are
+        below. Nothing is lost.
       </p>
-      <Show when={versions()} fallback={<p class="soft">Fetching both versions …</p>}>
+      <Show when={versions()} fallback={<p class="soft">Loading both versions…</p>}>
         {(both) => <Changes before={both().before} after={both().after} />}
       </Show>
       <div class="row wrap" style={{ 'margin-top': '14px' }}>

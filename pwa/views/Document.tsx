@@ -46,7 +46,7 @@ function Page(props: DocumentProps) {
       fallback={
         <>
           <Show when={draft()}>{(kept) => <DraftNote draft={kept()} />}</Show>
-          <Empty title="This document is not here any more">It was moved or removed on the machine.</Empty>
+          <Empty title="This document no longer exists">It was moved or deleted on the machine.</Empty>
         </>
       }
     >

@@ -36,7 +36,7 @@ export function DocumentBody(props: { machine: string; document: Document }) {
     >
       {(why) => (
         <Empty title="The text stays on the machine">
-          {why()} Read and edit it there. If it holds no secret, take out what looks like one.
+          {why()} Read and edit it there. If it contains no secret, change the part that looks like one.
         </Empty>
       )}
     </Show>
@@ -90,7 +90,7 @@ function Text(props: { machine: string; document: Document }) {
       <Match when={body.latest?.text === undefined}>
         <Show
           when={props.document.body !== 'omitted'}
-          fallback={<Empty title="The text is not here">It does not leave the machine.</Empty>}
+          fallback={<Empty title="The text is not available">This file stays on the machine.</Empty>}
         >
           <FromMachine {...props} />
         </Show>
@@ -136,8 +136,8 @@ function FromMachine(props: { machine: string; document: Document }) {
   };
   return (
     <Show when={text() === undefined} fallback={<pre class="plain-text">{text()}</pre>}>
-      <Empty title="The text is not here yet">
-        {call.problem() ?? 'It is on its way, or was never read on this device while there was a connection.'}
+      <Empty title="The text has not arrived yet">
+        {call.problem() ?? 'It is still being uploaded, or this device has not loaded it yet.'}
       </Empty>
       <p class="choices">
         <button type="button" class="button" disabled={call.busy()} onClick={() => void call.run(ask)}>

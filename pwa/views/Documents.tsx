@@ -42,7 +42,7 @@ export function Documents(props: { machine: Machine; route: Route }) {
       <h1>Documents</h1>
       <For
         each={groups().filter(({ found }) => found.length > 0)}
-        fallback={<Empty title="No other documents">Specs have a place of their own.</Empty>}
+        fallback={<Empty title="No other documents">Specs have their own page.</Empty>}
       >
         {({ title, found }) => (
           <section class="group">

@@ -45,7 +45,7 @@ export function DraftNote(props: { draft: Draft; onWrite?: (() => void) | undefi
           <Show when={props.onWrite}>
             {(write) => (
               <button type="button" class="button" classList={{ primary: !conflict() }} onClick={() => write()()}>
-                Go on writing
+                Continue editing
               </button>
             )}
           </Show>
@@ -75,10 +75,10 @@ export function DraftNote(props: { draft: Draft; onWrite?: (() => void) | undefi
 }
 
 function reasonOf(wish: Wish | undefined, isThere: boolean): string {
-  if (wish?.state === 'conflict' && isThere) return 'It was not applied: the file was saved by somebody else first.';
+  if (wish?.state === 'conflict' && isThere) return 'Not applied: someone else saved the file first.';
   const problem = wish?.state === 'done' ? undefined : wish?.problem;
-  if (problem !== undefined) return `It was not applied: ${problem.detail ?? problem.title}`;
-  return isThere ? '' : 'The document is not on the machine any more.';
+  if (problem !== undefined) return `Not applied: ${problem.detail ?? problem.title}`;
+  return isThere ? '' : 'The document is no longer on the machine.';
 }
 
 /** Makes a document again that was removed while somebody wrote in it. */
@@ -99,7 +99,7 @@ function WriteAnew(props: { draft: Draft }) {
             send(app, props.draft.machine, write().kind, args as never, { ifRev: 'absent', draft: props.draft });
           }}
         >
-          Make the file again
+          Create the file again
         </button>
       )}
     </Show>

@@ -63,20 +63,17 @@ export function Editor(props: EditorProps) {
 /** Why there is no text field: nobody writes over a text that they do not see. */
 function NotOpen(props: { state: Opened; onClose: () => void; onAgain: () => void }) {
   return (
-    <Show when={props.state !== 'waiting'} fallback={<p class="soft">Opening …</p>}>
+    <Show when={props.state !== 'waiting'} fallback={<p class="soft">Opening…</p>}>
       <Show when={props.state === 'elsewhere'}>
-        <Empty title="You are editing this in another tab">Close the editor there, and it opens here.</Empty>
+        <Empty title="You are editing this in another tab">Close the editor there to edit here.</Empty>
       </Show>
       <Show when={props.state === 'not-text'}>
         <Empty title="This file cannot be edited here">
-          It is not UTF-8 text: saving it from here would change characters that you did not touch. Edit it on the
-          machine.
+          It is not UTF-8 text. Saving it here would change characters that you did not touch. Edit it on the machine.
         </Empty>
       </Show>
       <Show when={props.state === 'missing'}>
-        <Empty title="The text is not here">
-          It could not be fetched, so there is nothing to edit yet. Try again once you are connected.
-        </Empty>
+        <Empty title="The text is not available">It could not be loaded. Try again when you are connected.</Empty>
       </Show>
       <div class="row wrap">
         <Show when={props.state === 'missing'}>
@@ -124,7 +121,9 @@ function Field(props: EditorProps & { opened: Draft }) {
   return (
     <div class="stack editor">
       <Show when={props.document.rev !== opened.document.rev}>
-        <p class="strip">The file was saved on the machine meanwhile. When you save, you choose which text to keep.</p>
+        <p class="strip">
+          The file was saved on the machine in the meantime. When you save, you can choose which text to keep.
+        </p>
       </Show>
       <textarea
         class="field"
@@ -156,5 +155,5 @@ function Field(props: EditorProps & { opened: Draft }) {
 function noteOf(isChanged: boolean, isSafe: boolean, keeps: boolean): string {
   if (!isChanged) return 'What you type is kept on this device until it is applied.';
   if (isSafe) return 'Your draft is kept on this device.';
-  return keeps ? 'Keeping your draft …' : 'This browser keeps nothing: do not leave this page before you have saved.';
+  return keeps ? 'Saving your draft…' : 'This browser cannot keep drafts. Save before you leave this page.';
 }

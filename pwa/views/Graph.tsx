@@ -26,9 +26,9 @@ export function Graph(props: { specs: readonly Spec[]; route: Route }) {
   return (
     <Show
       when={layout().nodes.length > 0}
-      fallback={<Empty title="Nothing depends on anything here">A spec's "depends on" is drawn as a line.</Empty>}
+      fallback={<Empty title="No dependencies">Each “depends on” of a spec appears here as a line.</Empty>}
     >
-      <section class="graph" aria-label="Dependencies, drawn" tabindex="0">
+      <section class="graph" aria-label="Dependency graph" tabindex="0">
         <svg width={layout().width + 2 * margin} height={layout().height + 2 * margin} aria-hidden="true">
           <g transform={`translate(${margin} ${margin})`}>
             <For each={layout().edges}>
@@ -66,7 +66,7 @@ export function Graph(props: { specs: readonly Spec[]; route: Route }) {
               <a href={hrefTo(routeOf(spec))}>{spec.title}</a>
               <For each={spec.dependsOn.map(resolve())}>
                 {({ text, spec: other }) => (
-                  <span class="soft small"> · needs {other ? other.title : `${text} (not here)`}</span>
+                  <span class="soft small"> · needs {other ? other.title : `${text} (not in this project)`}</span>
                 )}
               </For>
             </li>

@@ -4,14 +4,14 @@ import { Sheet } from '../ui/sheet.tsx';
 
 const keys = [
   ['Ctrl K', 'go to any spec'],
-  ['?', 'this list'],
-  ['↑ ↓', 'from card to card'],
-  ['Esc', 'close what is open'],
+  ['?', 'show this list'],
+  ['↑ ↓', 'move between cards'],
+  ['Esc', 'close the open panel'],
 ] as const;
 
 export function Help(props: { onClose: () => void }) {
   return (
-    <Sheet title="Keys" onClose={props.onClose}>
+    <Sheet title="Keyboard shortcuts" onClose={props.onClose}>
       <dl class="facts">
         <For each={keys}>
           {([key, what]) => (

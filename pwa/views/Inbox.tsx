@@ -18,9 +18,9 @@ export function Inbox() {
       <Show
         when={waiting().count > 0}
         fallback={
-          <Empty title="Nothing waits for you">
-            Conflicts, failed commands, your drafts, approvals, what a machine says of itself, and machines that went
-            offline come here.
+          <Empty title="Nothing is waiting for you">
+            Conflicts, failed commands, your drafts, approvals, warnings from machines, and machines that went offline
+            appear here.
           </Empty>
         }
       >
@@ -47,7 +47,7 @@ export function Inbox() {
                     {document.title ?? document.path}
                   </a>
                 </h2>
-                <p class="small soft">waits for approval on {state.machines[machine]?.name}</p>
+                <p class="small soft">is waiting for approval on {state.machines[machine]?.name}</p>
               </article>
             )}
           </For>
@@ -69,7 +69,7 @@ export function Inbox() {
               <article class="panel item">
                 <h2>{machine.name}</h2>
                 <p class="small soft">
-                  {statusLine(state, machine)}. Start its bridge again, or look whether the machine sleeps.
+                  {statusLine(state, machine)}. Start its bridge again, or check whether the machine is asleep.
                 </p>
               </article>
             )}

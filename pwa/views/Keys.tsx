@@ -10,10 +10,10 @@ import { atTime } from '../ui/time.ts';
 
 /** What each scope lets a key do, in the words of the screen. */
 const scopeWords: Readonly<Record<Scope, string>> = {
-  read: 'reads',
-  write: 'reads and edits',
-  execute: 'reads, edits and runs',
-  admin: 'may do everything',
+  read: 'can read',
+  write: 'can read and edit',
+  execute: 'can read, edit and run',
+  admin: 'can do everything',
 };
 const scopes = Object.keys(scopeWords) as Scope[];
 
@@ -36,7 +36,7 @@ export function Keys() {
         <Show when={app.state.me?.scope === 'admin'}>
           <div class="actions">
             <button type="button" class="button" onClick={() => setMaking(true)}>
-              Make a key
+              Create a key
             </button>
           </div>
         </Show>
@@ -54,10 +54,10 @@ function KeyCard(props: { of: KeyRecord; onChange: () => void }) {
   const [revoking, setRevoking] = createSignal(false);
   const facts = () =>
     [
-      props.of.machine === undefined ? scopeWords[props.of.scope ?? 'read'] : 'of a machine',
-      `made ${atTime(props.of.createdAt)}`,
+      props.of.machine === undefined ? scopeWords[props.of.scope ?? 'read'] : 'machine key',
+      `created ${atTime(props.of.createdAt)}`,
       props.of.lastUsedAt === undefined ? 'never used' : `used ${atTime(props.of.lastUsedAt)}`,
-      ...(props.of.expiresAt === undefined ? [] : [`until ${atTime(props.of.expiresAt)}`]),
+      ...(props.of.expiresAt === undefined ? [] : [`expires ${atTime(props.of.expiresAt)}`]),
     ].join(' · ');
   const revoke = () =>
     void run(async () => {
@@ -77,7 +77,7 @@ function KeyCard(props: { of: KeyRecord; onChange: () => void }) {
       <Show when={revoking()}>
         <Sheet title={`Revoke ${props.of.name}`} onClose={() => setRevoking(false)}>
           <div class="stack">
-            <p>Whatever uses it stops working at once.</p>
+            <p>Anything that uses this key stops working immediately.</p>
             <Show when={problem()}>{(text) => <p role="alert">{text()}</p>}</Show>
             <button type="button" class="button danger" disabled={busy()} onClick={revoke}>
               Revoke
@@ -102,14 +102,14 @@ function MakeKey(props: { onClose: () => void }) {
     void run(async () => void setKey(await app.createKey({ name: name().trim(), scope: scope(), ...expiry })));
   };
   return (
-    <Sheet title="Make a key" onClose={props.onClose}>
+    <Sheet title="Create a key" onClose={props.onClose}>
       <Show
         when={key()}
         fallback={
           <form class="stack" onSubmit={submit}>
             <input
               class="field"
-              placeholder="What it is for"
+              placeholder="Name"
               aria-label="Name"
               required
               maxlength="100"
@@ -125,7 +125,7 @@ function MakeKey(props: { onClose: () => void }) {
               <For each={scopes}>{(each) => <option value={each}>{`${each}: ${scopeWords[each]}`}</option>}</For>
             </select>
             <label class="stack">
-              <span>Days until it ends; empty for never</span>
+              <span>Expires after (days); leave empty for never</span>
               <input
                 class="field"
                 inputmode="numeric"
@@ -136,14 +136,14 @@ function MakeKey(props: { onClose: () => void }) {
             </label>
             <Show when={problem()}>{(text) => <p role="alert">{text()}</p>}</Show>
             <button type="submit" class="button primary" disabled={busy()}>
-              Make it
+              Create key
             </button>
           </form>
         }
       >
         {(made) => (
           <div class="stack">
-            <p>It is shown only now.</p>
+            <p>Copy the key now. It is shown only once.</p>
             <CommandLine text={made()} />
           </div>
         )}

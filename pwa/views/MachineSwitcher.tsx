@@ -51,7 +51,7 @@ export function MachineSwitcher(props: { machine: Machine | undefined; route: Ro
               navigate({ ...props.route, place: 'machines', project: undefined, item: undefined, query: {} });
             }}
           >
-            All machines, add one
+            Manage machines
           </Choice>
         </Sheet>
       </Show>

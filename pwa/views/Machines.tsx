@@ -42,7 +42,7 @@ export function Machines() {
                 Add a machine
               </button>
               <a class="button" href={hrefTo({ place: 'pair' })}>
-                Type a code
+                Enter a code
               </a>
             </Show>
             <button type="button" class="button" onClick={() => setPairing(true)}>
@@ -94,7 +94,7 @@ function MachineCard(props: { machine: Machine; mayChange: boolean }) {
       <div class="row">
         <Show when={props.machine.version}>{(version) => <Chip>bridge {version()}</Chip>}</Show>
         <Show when={props.machine.signers?.length}>
-          {(count) => <Chip>takes the signature of {counted(count(), 'device')}</Chip>}
+          {(count) => <Chip>accepts signatures from {counted(count(), 'device')}</Chip>}
         </Show>
       </div>
       <Conditions machine={props.machine} />
@@ -167,8 +167,8 @@ function ReplaceKey(props: { machine: Machine; onClose: () => void }) {
         fallback={
           <div class="stack">
             <p>
-              Every key of this machine stops working at once, also a copy that somebody else has. The machine and its
-              documents stay.
+              All keys of this machine stop working immediately, and so does any copy. The machine and its documents
+              stay.
             </p>
             <p>If you are at the machine, run this command there instead. It shows a code and saves the new key:</p>
             <CommandLine text={`npm run bridge -- login ${location.origin} --replace`} />
@@ -182,8 +182,8 @@ function ReplaceKey(props: { machine: Machine; onClose: () => void }) {
         {(made) => (
           <div class="stack">
             <p>
-              Run this on the machine, in a checkout of Sallyport. The key is shown only now. A machine that was started
-              with npm start needs nothing: stop it and start it again.
+              Run this on the machine, in a checkout of Sallyport. The key is shown only once. If the machine was
+              started with npm start, you do not need this: stop it and start it again.
             </p>
             <CommandLine text={`npm run bridge -- run --url ${location.origin} --key ${made()}`} />
           </div>
@@ -206,10 +206,11 @@ function Revoke(props: { machine: Machine; onClose: () => void }) {
     <Sheet title={`Revoke ${props.machine.name}`} onClose={props.onClose}>
       <div class="stack">
         <p>
-          Its key stops working at once and the relay forgets what it holds of it. No file on the machine is touched.
+          Its key stops working immediately, and the relay deletes its copy of the machine’s documents. No file on the
+          machine is touched.
         </p>
         <label class="stack">
-          <span>Type its name to go on:</span>
+          <span>Type its name to confirm:</span>
           <input class="field" value={typed()} onInput={(event) => setTyped(event.currentTarget.value)} />
         </label>
         <Show when={problem()}>{(text) => <p role="alert">{text()}</p>}</Show>
@@ -241,15 +242,15 @@ function AddMachine(props: { onClose: () => void }) {
         when={key()}
         fallback={
           <form class="stack" onSubmit={submit}>
-            <p>Run this on the machine, in a checkout of Sallyport. It shows a code, and the same to scan:</p>
+            <p>Run this on the machine, in a checkout of Sallyport. It shows a code and a QR code:</p>
             <CommandLine text={`npm run bridge -- login ${location.origin}`} />
             <a class="button" href={hrefTo({ place: 'pair' })}>
-              Type the code
+              Enter the code
             </a>
-            <p>For a machine that nobody sits at, make a key instead:</p>
+            <p>For an unattended machine, create a key instead:</p>
             <input
               class="field"
-              placeholder="What it is called"
+              placeholder="Name"
               aria-label="Name of the machine"
               required
               maxlength="100"
@@ -258,14 +259,14 @@ function AddMachine(props: { onClose: () => void }) {
             />
             <Show when={problem()}>{(text) => <p role="alert">{text()}</p>}</Show>
             <button type="submit" class="button" disabled={busy()}>
-              Make its key
+              Create its key
             </button>
           </form>
         }
       >
         {(made) => (
           <div class="stack">
-            <p>Run this on the machine, in a checkout of Sallyport. The key is shown only now.</p>
+            <p>Run this on the machine, in a checkout of Sallyport. The key is shown only once.</p>
             <CommandLine text={`npm run bridge -- run --url ${location.origin} --key ${made()} ~/code/my-project`} />
           </div>
         )}

@@ -12,7 +12,7 @@ import { LinkToScan, OtherDevice } from './OtherDevice.tsx';
 const roleWords: Readonly<Record<Role, string>> = {
   viewer: 'reads',
   member: 'reads and edits',
-  admin: 'edits, adds machines and people',
+  admin: 'can edit, and add machines and people',
   owner: 'may do everything',
 };
 
@@ -38,7 +38,7 @@ export function Members() {
           </For>
           <div class="actions">
             <button type="button" class="button" onClick={() => setInviting(true)}>
-              Invite somebody
+              Invite a member
             </button>
           </div>
         </Show>
@@ -120,8 +120,8 @@ function MemberCard(props: { member: Member; mayChange: boolean; onChange: () =>
         <Sheet title={`Revoke everything of ${props.member.name}`} onClose={() => setRevoking(false)}>
           <div class="stack">
             <p>
-              Their sessions, sign-in links, keys and device keys stop working at once. They stay a member and may sign
-              in again with their password, passkey or account.
+              Their sessions, sign-in links, keys and device keys stop working immediately. They stay a member and can
+              sign in again with their password, passkey or account.
             </p>
             <button type="button" class="button danger" disabled={busy()} onClick={revoke}>
               Revoke all
@@ -132,7 +132,7 @@ function MemberCard(props: { member: Member; mayChange: boolean; onChange: () =>
       <Show when={removing()}>
         <Sheet title={`Remove ${props.member.name}`} onClose={() => setRemoving(false)}>
           <div class="stack">
-            <p>Their keys and sessions stop working at once. What they did stays in the activity.</p>
+            <p>Their keys and sessions stop working immediately. Their past changes stay in the activity.</p>
             <button type="button" class="button danger" disabled={busy()} onClick={remove}>
               Remove
             </button>
@@ -160,7 +160,7 @@ function InvitationCard(props: { of: InvitationRecord; onChange: () => void }) {
       <Show when={problem()}>{(text) => <p role="alert">{text()}</p>}</Show>
       <div class="actions">
         <button type="button" class="button danger" disabled={busy()} onClick={revoke}>
-          Take it back
+          Revoke
         </button>
       </div>
     </article>
@@ -198,14 +198,14 @@ function Invite(props: { onClose: () => void }) {
     void run(async () => void setLink(await app.invite(name().trim(), role())));
   };
   return (
-    <Sheet title="Invite somebody" onClose={props.onClose}>
+    <Sheet title="Invite a member" onClose={props.onClose}>
       <Show
         when={link()}
         fallback={
           <form class="stack" onSubmit={submit}>
             <input
               class="field"
-              placeholder="What they are called"
+              placeholder="Name"
               aria-label="Name"
               required
               maxlength="100"
@@ -218,7 +218,7 @@ function Invite(props: { onClose: () => void }) {
             </p>
             <Show when={problem()}>{(text) => <p role="alert">{text()}</p>}</Show>
             <button type="submit" class="button primary" disabled={busy()}>
-              Make the link
+              Create the link
             </button>
           </form>
         }

@@ -14,15 +14,15 @@ export function NoMachine(props: { isNamed: boolean }) {
       when={props.isNamed && others().length > 0}
       fallback={
         <Empty title="No machine yet" command="npm start -- ~/code/my-project">
-          Start Sallyport on a machine with the folder of a project.
+          Start Sallyport on a machine and name a project’s folder.
         </Empty>
       }
     >
       {/* A machine that was let in just now is in the address before it is here. */}
-      <Show when={state.connection.rung !== 'connecting'} fallback={<p class="empty">Looking for the machine …</p>}>
+      <Show when={state.connection.rung !== 'connecting'} fallback={<p class="empty">Looking for the machine…</p>}>
         <div class="empty">
-          <h2>This machine is not here</h2>
-          <p>It was revoked, or it belongs to another organisation than yours. Look at another one:</p>
+          <h2>Machine not found</h2>
+          <p>It was revoked, or it belongs to another organisation. Choose another machine:</p>
           <p class="choices">
             <For each={others()}>
               {(machine) => (

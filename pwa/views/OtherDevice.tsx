@@ -17,7 +17,7 @@ export function OtherDevice(props: {
   return (
     <Sheet title={props.title} onClose={props.onClose}>
       <Show when={!link.error} fallback={<p role="alert">{String(link.error?.message ?? link.error)}</p>}>
-        <Show when={link()} fallback={<p class="soft">Making a link …</p>}>
+        <Show when={link()} fallback={<p class="soft">Creating a link…</p>}>
           {(made) => (
             <div class="stack">
               <LinkToScan url={made().url} />
@@ -44,8 +44,8 @@ export function LinkToScan(props: { url: string }) {
       <CommandLine text={url().href} />
       <Show when={isHereOnly(url())}>
         <p role="status">
-          A phone cannot reach this address: it leads to this computer alone, where another browser can use it. For
-          other devices, start Sallyport with the address that they reach:
+          A phone cannot open this address: it works only on this computer. For other devices, start Sallyport with an
+          address that they can reach:
         </p>
         <CommandLine text="npm start -- --public-url https://sallyport.example.com" />
       </Show>

@@ -13,7 +13,7 @@ export function Pair(props: { code: string | undefined }) {
   const [code, setCode] = createSignal(parseUserCode(props.code ?? ''));
   return (
     <>
-      <h1>Let a machine in</h1>
+      <h1>Link a machine</h1>
       <div class="panel item stack">
         <Show when={code()} fallback={<AskCode onCode={setCode} />}>
           {(known) => <Decide code={known()} isTyped={parseUserCode(props.code ?? '') === undefined} />}
@@ -28,19 +28,19 @@ function AskCode(props: { onCode: (code: string) => void }) {
   const submit = (event: SubmitEvent) => {
     event.preventDefault();
     const code = parseUserCode(typed());
-    if (code === undefined) setProblem('A code is eight letters, as BCDF-GHJK.');
+    if (code === undefined) setProblem('A code has eight letters, such as BCDF-GHJK.');
     else props.onCode(code);
   };
   const [typed, setTyped] = createSignal('');
   return (
     <form class="stack" onSubmit={submit}>
       <p>
-        <code>sallyport login</code> on a machine shows a code. Type it here.
+        Run <code>sallyport login</code> on the machine and enter the code that it shows.
       </p>
       <CodeField value={typed()} onInput={setTyped} />
       <Show when={problem()}>{(text) => <p role="alert">{text()}</p>}</Show>
       <button type="submit" class="button primary">
-        Go on
+        Continue
       </button>
     </form>
   );
@@ -59,16 +59,16 @@ function Decide(props: { code: string; isTyped: boolean }) {
       setDecided(decision);
     });
   return (
-    <Switch fallback={<p class="soft">Looking …</p>}>
+    <Switch fallback={<p class="soft">Looking…</p>}>
       <Match when={asking.error}>
         <p role="alert">{String(asking.error?.message ?? asking.error)}</p>
         <p class="sheet-note">A code works once, for 10 minutes.</p>
       </Match>
       <Match when={decided() === 'deny'}>
-        <p role="status">It was turned away.</p>
+        <p role="status">Request denied. The machine was not linked.</p>
       </Match>
       <Match when={decided() === 'approve'}>
-        <p role="status">It is let in, and shows here as soon as its bridge runs.</p>
+        <p role="status">Machine linked. It appears here as soon as its bridge runs.</p>
         <Fingerprint />
         <a class="button" href={hrefTo({ place: 'machines' })}>
           Machines
@@ -81,22 +81,23 @@ function Decide(props: { code: string; isTyped: boolean }) {
             <Show when={machine().replaces}>
               {(replaced) => (
                 <p role="status">
-                  It asks for a new key of your machine {replaced().name}. Every key that {replaced().name} has now
-                  stops working.
+                  It asks for a new key for your machine {replaced().name}. All current keys of {replaced().name} will
+                  stop working.
                 </p>
               )}
             </Show>
             <dl class="facts">
               <dt>System</dt>
-              <dd>{machine().os ?? 'it does not say'}</dd>
+              <dd>{machine().os ?? 'unknown'}</dd>
               <dt>Address</dt>
               <dd>{machine().address}</dd>
-              <dt>Asked at</dt>
+              <dt>Requested</dt>
               <dd>{atTime(machine().createdAt)}</dd>
             </dl>
             <Show when={!props.isTyped}>
               <p>
-                Type the code that this machine shows. If it shows no code, somebody else sent you here: turn it away.
+                Enter the code that the machine shows. If it shows no code, someone else sent you this link: deny the
+                request.
               </p>
               <CodeField value={typed()} onInput={setTyped} />
             </Show>
@@ -108,10 +109,10 @@ function Decide(props: { code: string; isTyped: boolean }) {
                 disabled={busy() || parseUserCode(typed()) !== props.code}
                 onClick={() => decide('approve')}
               >
-                Let it in
+                Link this machine
               </button>
               <button type="button" class="button danger" disabled={busy()} onClick={() => decide('deny')}>
-                Turn it away
+                Deny
               </button>
             </div>
           </>
@@ -130,14 +131,14 @@ function Fingerprint() {
       when={own()}
       fallback={
         <p class="small soft">
-          A machine can ask that what it does is signed by this device:{' '}
-          <a href={hrefTo({ place: 'profile' })}>make a key</a>.
+          A machine can require commands to be signed by this device:{' '}
+          <a href={hrefTo({ place: 'profile' })}>create a key</a>.
         </p>
       }
     >
       {(held) => (
         <>
-          <p>The machine asks whose signed commands it is to take. The fingerprint of this device:</p>
+          <p>The machine now asks whose signed commands to accept. This device’s fingerprint:</p>
           <p class="fingerprint">{showFingerprint(held())}</p>
         </>
       )}

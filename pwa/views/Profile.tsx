@@ -24,7 +24,7 @@ export function Profile() {
           <Show when={app.state.me?.ownRole}>
             {(role) => (
               <p class="strip">
-                Your role is {role()} now. This session stays {app.state.me?.role}, because it began with somebody
+                Your role is {role()} now. This session stays {app.state.me?.role}, because it was started with someone
                 else’s link. To act as {role()}, sign in with your own password, passkey or account, or ask an admin for
                 a new link.
               </p>
@@ -81,7 +81,7 @@ function Rename() {
             />
             <Show when={problem()}>{(text) => <p role="alert">{text()}</p>}</Show>
             <button type="submit" class="button primary" disabled={busy()}>
-              Change it
+              Save
             </button>
           </form>
         </Sheet>
@@ -97,10 +97,12 @@ function Password() {
   return (
     <section class="panel item stack">
       <h2>E-mail and password</h2>
-      <p>{email() === undefined ? 'You have none: you sign in by links.' : `You sign in as ${email()}.`}</p>
+      <p>
+        {email() === undefined ? 'You have no password yet. You sign in with links.' : `You sign in as ${email()}.`}
+      </p>
       <div class="actions">
         <button type="button" class="button" onClick={() => setOpen(true)}>
-          {email() === undefined ? 'Set a password' : 'Change it'}
+          {email() === undefined ? 'Set a password' : 'Change password'}
         </button>
       </div>
       <Show when={open()}>
@@ -140,7 +142,7 @@ function SetPassword(props: { email: string | undefined; onClose: () => void }) 
         </label>
         <Show when={props.email !== undefined}>
           <label class="stack">
-            <span>Your password now (not needed where you have just signed in by a link or passkey)</span>
+            <span>Current password (not needed if you have just signed in with a link or passkey)</span>
             <input
               class="field"
               type="password"
@@ -163,10 +165,10 @@ function SetPassword(props: { email: string | undefined; onClose: () => void }) 
             onInput={(event) => setPassword(event.currentTarget.value)}
           />
         </label>
-        <p class="sheet-note">Everywhere else you are signed out within 5 seconds.</p>
+        <p class="sheet-note">You will be signed out everywhere else within 5 seconds.</p>
         <Show when={problem()}>{(text) => <p role="alert">{text()}</p>}</Show>
         <button type="submit" class="button primary" disabled={busy()}>
-          Set it
+          Save
         </button>
       </form>
     </Sheet>
@@ -192,7 +194,7 @@ function Passkeys() {
       <Show when={problem()}>{(text) => <p role="alert">{text()}</p>}</Show>
       <Show
         when={ways()?.passkey ?? true}
-        fallback={<p class="small soft">Browsers give passkeys to no bare address: open the app by its name.</p>}
+        fallback={<p class="small soft">Passkeys do not work with an IP address. Open the app by its name.</p>}
       >
         <div class="actions">
           <button type="button" class="button" disabled={busy()} onClick={add}>
@@ -219,7 +221,7 @@ function PasskeyLine(props: { of: PasskeyRecord; onChange: () => void }) {
       </p>
       <Show when={problem()}>{(text) => <p role="alert">{text()}</p>}</Show>
       <button type="button" class="button danger" disabled={busy()} onClick={remove}>
-        Take back
+        Remove
       </button>
     </div>
   );
@@ -239,13 +241,13 @@ function Accounts() {
       {(provider) => (
         <section class="panel item stack">
           <h2>{provider()}</h2>
-          <For each={accounts.error ? [] : accounts()} fallback={<p class="soft">You have no account tied to you.</p>}>
+          <For each={accounts.error ? [] : accounts()} fallback={<p class="soft">No account linked.</p>}>
             {(account) => <p>{account.name}</p>}
           </For>
           <Show when={problem()}>{(text) => <p role="alert">{text()}</p>}</Show>
           <div class="actions">
             <button type="button" class="button" disabled={busy()} onClick={() => void run(() => app.tieAccount())}>
-              Tie an account to me
+              Link an account
             </button>
           </div>
         </section>
@@ -266,19 +268,19 @@ function Signing() {
       .map(({ name }) => name);
   return (
     <section class="panel item stack">
-      <h2>This device signs</h2>
+      <h2>Signing on this device</h2>
       <Show
         when={fingerprint()}
         fallback={
           <>
             <p>
-              With a key of its own this device can sign what it sends. A machine whose policy asks for that then takes
-              it, and nothing that the relay or a thief of its database makes up.
+              Create a key to sign the commands you send from this device. A machine can require signatures, so that
+              nobody who controls the relay can forge a command.
             </p>
             <Show when={problem()}>{(text) => <p role="alert">{text()}</p>}</Show>
             <div class="actions">
               <button type="button" class="button" disabled={busy()} onClick={make}>
-                Make a key
+                Create a key
               </button>
             </div>
           </>
@@ -288,8 +290,8 @@ function Signing() {
           <>
             <p class="fingerprint">{showFingerprint(held())}</p>
             <p class="small soft">
-              {pinnedAt().length > 0 ? `Taken by ${pinnedAt().join(', ')}.` : 'No machine takes it yet.'} On a machine
-              that is to take it, type this, and compare:
+              {pinnedAt().length > 0 ? `Accepted by ${pinnedAt().join(', ')}.` : 'No machine accepts it yet.'} To accept
+              it on a machine, run this there and compare the fingerprint:
             </p>
             <CommandLine text={`npm run bridge -- devices pin ${showFingerprint(held())}`} />
           </>
@@ -314,7 +316,7 @@ function OtherDevices(props: { own: string | undefined }) {
     });
   return (
     <Show when={others().length > 0}>
-      <h2>Others of yours</h2>
+      <h2>Your other devices</h2>
       <For each={others()}>
         {(key) => (
           <div class="row">
@@ -322,12 +324,12 @@ function OtherDevices(props: { own: string | undefined }) {
               {key.name} <span class="small soft">{showFingerprint(key.fingerprint)}</span>
             </p>
             <button type="button" class="button danger" onClick={() => remove(key.fingerprint)}>
-              Take off
+              Remove
             </button>
           </div>
         )}
       </For>
-      <p class="small soft">A machine that has pinned one goes on to take it, until it is unpinned there.</p>
+      <p class="small soft">A machine that has pinned a key accepts it until the key is unpinned there.</p>
       <Show when={problem()}>{(text) => <p role="alert">{text()}</p>}</Show>
     </Show>
   );

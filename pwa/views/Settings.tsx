@@ -48,7 +48,7 @@ export function Settings(props: { machine: Machine | undefined }) {
             class="button"
             onClick={() => mayForget(Object.keys(app.state.drafts).length) && void app.signOut()}
           >
-            Sign out and forget what is kept here
+            Sign out and erase this device’s data
           </button>
         </section>
         <section class="panel item stack">
@@ -70,7 +70,7 @@ export function Settings(props: { machine: Machine | undefined }) {
         <section class="panel item stack">
           <h2>On this device</h2>
           <p>
-            <Show when={app.state.replica === 'kept'} fallback="Nothing is kept: this browser does not allow it.">
+            <Show when={app.state.replica === 'kept'} fallback="Nothing is stored: this browser does not allow it.">
               {percent(app.state.bodiesHere[props.machine?.id ?? ''])} of the texts of{' '}
               {props.machine?.name ?? 'the machine'} can be read offline.
             </Show>
@@ -84,13 +84,13 @@ export function Settings(props: { machine: Machine | undefined }) {
         <section class="panel item stack">
           <h2>What leaves a machine</h2>
           <p>
-            The files of its specs, but for secrets, databases and what .sallyportignore names. The machine tells
-            exactly:
+            The files of its specs, except secrets, databases and files that .sallyportignore excludes. To see the exact
+            list, run this on the machine:
           </p>
           <CommandLine text="npm run bridge -- projects --dry-run" />
         </section>
         <p class="small soft">
-          Sallyport {VERSION} · <a href="/docs">every call for scripts</a>
+          Sallyport {VERSION} · <a href="/docs">API reference</a>
         </p>
       </div>
     </>

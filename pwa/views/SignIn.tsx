@@ -105,8 +105,8 @@ function ByLink(props: Way) {
   return (
     <form class="stack" onSubmit={submit}>
       <p class="small soft">
-        Here for the first time? Take the link that the relay prints when it starts, an invitation, or a link from a
-        device that is signed in (Machines, “Sign in another device”).
+        Here for the first time? Use the link that the relay prints when it starts, an invitation, or a link from a
+        signed-in device (Machines, “Sign in another device”).
       </p>
       <CommandLine text="npm start" />
       <input

@@ -22,7 +22,7 @@ export function SignInQuestion(props: { of: Question }) {
           <strong>{props.of.as.organisation}</strong>. In this browser you are <strong>{props.of.now.name}</strong>
           {me() === undefined ? '' : ` of ${me()?.organisation.name}`}.
         </p>
-        <p class="soft">Sign in as {props.of.as.name} only if you asked for this link. Anybody can send you one.</p>
+        <p class="soft">Sign in as {props.of.as.name} only if you asked for this link. Anyone can send you one.</p>
         <Show when={unsent() > 0}>
           <p role="alert" class="strip">
             {unsent() === 1 ? 'One change was' : `${unsent()} changes were`} not sent yet and would be lost.

@@ -24,7 +24,7 @@ export function Spec(props: { machine: Machine; route: Route }) {
   return (
     <Show
       when={spec()}
-      fallback={<Empty title="This spec is not here any more">It was moved or removed on the machine.</Empty>}
+      fallback={<Empty title="This spec no longer exists">It was moved or deleted on the machine.</Empty>}
     >
       {(found) => <SpecPage machine={props.machine} route={props.route} spec={found()} specs={inProject()} />}
     </Show>
@@ -150,7 +150,7 @@ function Dependencies(props: SpecPageProps & { onChange: (() => void) | undefine
     <Show
       when={reference.spec}
       fallback={
-        <span class="chip dangling" title="There is no such spec here">
+        <span class="chip dangling" title="No such spec in this project">
           {reference.text}
         </span>
       }

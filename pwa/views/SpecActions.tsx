@@ -66,7 +66,7 @@ function Actions(props: SpecActionsProps & { onClose: () => void }) {
   return (
     <Sheet title={props.spec.title} onClose={props.onClose}>
       <Choice disabled={!mayEdit(app, props.machine.id) || folderRev() === undefined} onClick={archive}>
-        <Icon name="archive" /> {archived() ? 'Bring back from the archive' : 'Archive'}
+        <Icon name="archive" /> {archived() ? 'Unarchive' : 'Archive'}
       </Choice>
       <Choice disabled={!mayEdit(app, props.machine.id)} onClick={edit}>
         <Icon name="files" /> Edit the text

@@ -41,7 +41,7 @@ export function SpecFilters(props: {
         )}
       </For>
       <ChipButton tone={more() ? 'accent' : 'plain'} onClick={() => setOpen(true)}>
-        {more() || 'Priority, tags …'}
+        {more() || 'Priority, tags…'}
       </ChipButton>
       <Show when={open()}>
         <Sheet title="Show only" onClose={() => setOpen(false)}>

@@ -88,7 +88,7 @@ export function SpecSheet(props: SpecSheetProps) {
         </Match>
         <Match when={props.name === 'assignee'}>
           <OneLine
-            label="Who does it"
+            label="Name of the assignee"
             value={props.spec.assignee ?? ''}
             onSave={(assignee) => change({ assignee: assignee || null }, { assignee }, openedRev)}
           />

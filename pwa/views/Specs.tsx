@@ -74,11 +74,11 @@ export function Specs(props: { machine: Machine; route: Route }) {
         <Match when={!state.restored}>{null}</Match>
         <Match when={inProject().length === 0}>
           <Empty title="No specs here yet" command="npm start -- ~/code/my-project">
-            Start Sallyport with the folder of a project that holds specs.
+            Start Sallyport with the folder of a project that has specs.
           </Empty>
         </Match>
         <Match when={shown().length === 0}>
-          <Empty title="Nothing fits">
+          <Empty title="No matches">
             <button type="button" class="button" onClick={() => change({ q: '', status: '', priority: '', tag: '' })}>
               Show all {inProject().length}
             </button>
@@ -157,7 +157,7 @@ function Board(props: Cards) {
   );
 }
 
-/** Arrow up and down go from card to card. */
+/** Arrow up and down go move between cards. */
 function moveBetweenCards(event: KeyboardEvent & { currentTarget: HTMLUListElement }): void {
   const step = event.key === 'ArrowDown' ? 1 : event.key === 'ArrowUp' ? -1 : 0;
   if (step === 0) return;

@@ -16,13 +16,13 @@ export function Strip(props: { machine: Machine | undefined }) {
     <Switch>
       <Match when={state.connection.rung === 'offline'}>
         <p class="strip" role="status">
-          No connection to the relay since {heard()} · showing what was known then. Editing is off.
+          No connection to the relay since {heard()} · showing the last known state. Editing is off.
         </p>
       </Match>
       <Match when={truth() === 'offline'}>
         <div class="strip" role="status">
           <span>
-            Offline since {since()} · showing what it last sent.{' '}
+            Offline since {since()} · showing the last known state.{' '}
             {isQueueing(props.machine?.id ?? '') ? 'Edits are sent when it is back.' : 'Editing is off.'}
           </span>
           <QueueChoice machine={props.machine?.id ?? ''} />
@@ -35,12 +35,12 @@ export function Strip(props: { machine: Machine | undefined }) {
       </Match>
       <Match when={truth() === 'stale' && state.connection.rung !== 'connecting'}>
         <p class="strip" role="status">
-          Last heard of at {heard()}; this may be old.
+          Last update from the relay at {heard()}. This may be out of date.
         </p>
       </Match>
       <Match when={state.replica === 'memory' && state.restored}>
         <p class="strip" role="status">
-          This browser keeps nothing for us, so nothing can be read offline.
+          This browser does not allow storage, so nothing can be read offline.
         </p>
       </Match>
     </Switch>
@@ -58,7 +58,7 @@ function QueueChoice(props: { machine: string }) {
       }
     >
       <button type="button" onClick={() => setQueueingFor(props.machine, false)}>
-        Stop that
+        Do not queue edits
       </button>
     </Show>
   );

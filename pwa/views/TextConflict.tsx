@@ -52,7 +52,7 @@ export function TextConflict(props: TextConflictProps) {
           when={versions()}
           fallback={
             <>
-              <p class="soft">Fetching what was saved …</p>
+              <p class="soft">Loading the saved version…</p>
               <Foot onKeep={() => void keepMine()} />
             </>
           }
@@ -109,7 +109,7 @@ function Ways(props: WaysProps) {
     props.onLeave();
   }
   const words = () => {
-    if (way() === 'theirs') return 'Take theirs, drop mine';
+    if (way() === 'theirs') return 'Use theirs, discard mine';
     if (way() === 'mine') return 'Save mine over theirs';
     return open() > 0 ? `Decide ${open()} of ${clashes.length}` : 'Save merged';
   };
@@ -158,7 +158,7 @@ function Clashes(props: {
   return (
     <Show
       when={props.clashes.length > 0}
-      fallback={<p class="soft">Both changed different paragraphs: the file can hold it all.</p>}
+      fallback={<p class="soft">You changed different paragraphs, so both versions can be kept.</p>}
     >
       <Index each={props.clashes}>
         {(clash, at) => (

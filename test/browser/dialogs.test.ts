@@ -21,7 +21,7 @@ async function focused(page: Page): Promise<string> {
 test('a dialog begins with what the person came for, and never with Close', async () => {
   await using stage = await openStage();
   const { page, world } = stage;
-  await page.getByRole('button', { name: 'Priority, tags …' }).click();
+  await page.getByRole('button', { name: 'Priority, tags…' }).click();
   assert.match(await focused(page), /^High/);
   await page.keyboard.press('Escape');
   await stage.open('First light');

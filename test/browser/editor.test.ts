@@ -67,13 +67,13 @@ test('what an agent saves while somebody writes is not overwritten: both are mer
   await write(page, 'A till.', 'A till that counts.');
   const theirs = text.replace('A bell.', 'A loud bell.');
   await writeFile(join(root, design), theirs);
-  await page.getByText('The file was saved on the machine meanwhile').waitFor();
+  await page.getByText('The file was saved on the machine in the meantime').waitFor();
   await save(page);
 
   await page.getByRole('status').getByText('Conflict').waitFor();
   assert.equal(await readFile(join(root, design), 'utf8'), theirs);
   await note(page).getByRole('button', { name: 'Decide' }).tap();
-  await dialog(page).getByText('Both changed different paragraphs').waitFor();
+  await dialog(page).getByText('You changed different paragraphs').waitFor();
   await dialog(page).getByRole('button', { name: 'Save merged' }).tap();
 
   await holds(stage, theirs.replace('A till.', 'A till that counts.'));
@@ -86,7 +86,7 @@ test('a paragraph that both have changed is decided by the person: theirs, mine 
   await goTo(stage, design);
   await write(page, 'A drawer.', 'Two drawers.');
   await writeFile(join(root, design), text.replace('A drawer.', 'No drawer.'));
-  await page.getByText('The file was saved on the machine meanwhile').waitFor();
+  await page.getByText('The file was saved on the machine in the meantime').waitFor();
   await save(page);
   await note(page).getByRole('button', { name: 'Decide' }).tap();
   const decide = dialog(page).getByRole('button', { name: 'Decide 1 of 1' });
@@ -104,13 +104,13 @@ test('out of a conflict mine can be saved over theirs, or kept as a draft and go
   await goTo(stage, design);
   await write(page, 'A bell.', 'My bell.');
   await writeFile(join(root, design), text.replace('A bell.', 'Their bell.'));
-  await page.getByText('The file was saved on the machine meanwhile').waitFor();
+  await page.getByText('The file was saved on the machine in the meantime').waitFor();
   await save(page);
   await note(page).getByRole('button', { name: 'Decide' }).tap();
   await dialog(page).getByRole('button', { name: 'Keep mine as a draft' }).tap();
   await dialog(page).waitFor({ state: 'detached' });
   await page.reload();
-  await note(page).getByRole('button', { name: 'Go on writing' }).tap();
+  await note(page).getByRole('button', { name: 'Continue editing' }).tap();
   assert.match(await field(page).inputValue(), /My bell\./);
   await save(page);
 
@@ -127,7 +127,7 @@ test('a document whose text could not be fetched has no editor, so that nobody s
   });
   const { page } = stage;
   await goTo(stage, design, '?edit=1');
-  await page.getByRole('heading', { name: 'The text is not here' }).waitFor();
+  await page.getByRole('heading', { name: 'The text is not available' }).waitFor();
   assert.equal(await field(page).count(), 0);
   isCut = false;
   await page.getByRole('button', { name: 'Try again' }).tap();
@@ -165,22 +165,22 @@ test('what was typed outlives leaving the screen, a reload and a machine that is
   await machine.bridge().end();
   await page.goto(new URL('/#/inbox', world.url).href);
   await page.getByRole('article').filter({ hasText: 'Your draft from' }).getByRole('link').tap();
-  await note(page).getByRole('button', { name: 'Go on writing' }).tap();
+  await note(page).getByRole('button', { name: 'Continue editing' }).tap();
   assert.match(await field(page).inputValue(), /A long thought\./);
   await eventually(async () => await page.getByRole('button', { name: 'Save', exact: true }).isDisabled());
   await page.getByRole('button', { name: 'Close' }).last().tap();
 
   await machine.startBridge();
-  await note(page).getByRole('button', { name: 'Go on writing' }).tap();
+  await note(page).getByRole('button', { name: 'Continue editing' }).tap();
   await save(page);
   await holds(stage, text.replace('A till.', 'A long thought.'));
   await note(page).waitFor({ state: 'detached' });
 
   await write(page, 'A bell.', 'The last word.');
   await rm(join(root, design));
-  await page.getByText('This document is not here any more').waitFor();
+  await page.getByText('This document no longer exists').waitFor();
   await note(page).getByText('The last word.').waitFor();
-  await note(page).getByRole('button', { name: 'Make the file again' }).tap();
+  await note(page).getByRole('button', { name: 'Create the file again' }).tap();
   await holds(stage, /A long thought\.[\s\S]*The last word\./);
 });
 
@@ -212,7 +212,7 @@ test('a name that is typed into a sheet does not take the place of one that was 
   await page.getByRole('link', { name: 'Specs' }).last().tap();
   await stage.open('First light');
   await page.getByRole('button', { name: /^Assignee/ }).tap();
-  await page.getByLabel('Who does it').fill('me');
+  await page.getByLabel('Name of the assignee').fill('me');
   const theirs = specText('First light', { assignee: 'an-agent' });
   await writeFile(join(root, 'specs/001-first-light/README.md'), theirs);
   await page.getByRole('button', { name: 'Assignee: an-agent' }).waitFor({ state: 'attached' });

@@ -61,7 +61,7 @@ test('the address of a machine that is gone shows no other one in its place, and
 
   await page.goto(`${world.url}/#/m/revoked-machine/specs`);
 
-  await page.getByRole('heading', { name: 'This machine is not here' }).waitFor();
+  await page.getByRole('heading', { name: 'Machine not found' }).waitFor();
   await page.locator('.card').waitFor({ state: 'detached' });
   await page.locator('main').getByRole('link', { name: 'laptop' }).click();
   await page.locator('.card').first().waitFor();

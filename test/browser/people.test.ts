@@ -66,9 +66,9 @@ test('an invitation made on one screen opens on another, whose person sets a pas
   await using desk = await openBrowser();
   const owner = await signedIn(world, desk);
   await owner.goto(`${named(world)}/#/members`);
-  await owner.getByRole('button', { name: 'Invite somebody' }).click();
+  await owner.getByRole('button', { name: 'Invite a member' }).click();
   await owner.getByLabel('Name').fill('Grace');
-  await owner.getByRole('button', { name: /Make/ }).click();
+  await owner.getByRole('button', { name: /Create/ }).click();
   const link =
     (
       await owner
@@ -86,7 +86,7 @@ test('an invitation made on one screen opens on another, whose person sets a pas
   const sheet = page.getByRole('dialog');
   await sheet.getByLabel('E-mail').fill('grace@example.com');
   await sheet.getByLabel(/^New password/).fill('correct horse battery');
-  await sheet.getByRole('button', { name: 'Set it' }).click();
+  await sheet.getByRole('button', { name: 'Save' }).click();
   await page.getByText('You sign in as grace@example.com.').waitFor();
 
   await page.goto(`${named(world)}/#/settings`);
@@ -94,7 +94,7 @@ test('an invitation made on one screen opens on another, whose person sets a pas
   await page.getByLabel('E-mail').fill('grace@example.com');
   await page.getByLabel('Password').fill('wrong');
   await page.getByRole('button', { name: 'Sign in', exact: true }).click();
-  await page.getByRole('alert').getByText('do not fit').waitFor();
+  await page.getByRole('alert').getByText('Incorrect e-mail').waitFor();
   await page.getByLabel('Password').fill('correct horse battery');
   await page.getByRole('button', { name: 'Sign in', exact: true }).click();
   await page.getByRole('link', { name: 'Machines' }).first().waitFor();
@@ -175,13 +175,13 @@ test('a passkey is added and signs in', async () => {
   });
   await page.goto(`${named(world)}/#/profile`);
   await page.getByRole('button', { name: 'Add a passkey' }).click();
-  await page.getByRole('button', { name: 'Take back' }).waitFor();
+  await page.getByRole('button', { name: 'Remove' }).waitFor();
   await page.goto(`${named(world)}/#/settings`);
   await page.getByRole('button', { name: /^Sign out/ }).click();
   await page.getByRole('button', { name: 'Sign in with a passkey' }).click();
   await page.getByRole('link', { name: 'Machines' }).first().waitFor();
   await page.goto(`${named(world)}/#/profile`);
-  await page.getByRole('button', { name: 'Take back' }).click();
+  await page.getByRole('button', { name: 'Remove' }).click();
   await page.getByText('None yet.').waitFor();
 });
 
@@ -213,7 +213,7 @@ test('an account at a provider signs in, and comes back to the screen without a 
   provider.account = { sub: 'joan-at-home', name: 'Joan', email: 'joan@home.example' };
   // Another browser session at the provider, as it were: the one before is remembered there.
   await page.context().clearCookies({ domain: '127.0.0.1' });
-  await page.getByRole('button', { name: 'Tie an account to me' }).click();
+  await page.getByRole('button', { name: 'Link an account' }).click();
   await page.getByText('joan@home.example at').waitFor();
   await page.getByText('joan@example.com at').waitFor();
 
@@ -230,7 +230,7 @@ test('a machine and a phone are paired: code, approval, fingerprint, and a chang
   await using browser = await openBrowser();
   const page = await signedIn(world, browser);
   await page.goto(`${named(world)}/#/profile`);
-  await page.getByRole('button', { name: 'Make a key' }).click();
+  await page.getByRole('button', { name: 'Create a key' }).click();
   const shown = (await page.locator('.fingerprint').textContent()) ?? '';
   assert.match(shown, /^([0-9A-HJKMNP-TV-Z]{4}-){5}[0-9A-HJKMNP-TV-Z]{4}$/);
 
@@ -241,10 +241,10 @@ test('a machine and a phone are paired: code, approval, fingerprint, and a chang
   const { code } = await login.line(({ event }) => event === 'code');
   await page.goto(`${named(world)}/#/pair`);
   await page.getByLabel('Code').fill(String(code));
-  await page.getByRole('button', { name: 'Go on' }).click();
+  await page.getByRole('button', { name: 'Continue' }).click();
   await page.getByRole('heading', { name: 'laptop' }).waitFor();
-  await page.getByRole('button', { name: 'Let it in' }).click();
-  await page.getByText('It is let in').waitFor();
+  await page.getByRole('button', { name: 'Link this machine' }).click();
+  await page.getByText('Machine linked').waitFor();
   assert.equal(await page.locator('.fingerprint').textContent(), shown);
   await login.line(({ event }) => event === 'signed-in', 20_000);
   await new Promise((resolve) => (login.child.exitCode === null ? login.child.once('close', resolve) : resolve(0)));
@@ -256,7 +256,7 @@ test('a machine and a phone are paired: code, approval, fingerprint, and a chang
   await bridge.line(({ event }) => event === 'synced', 30_000);
 
   await page.goto(`${named(world)}/#/profile`);
-  await page.getByText('Taken by laptop.').waitFor();
+  await page.getByText('Accepted by laptop.').waitFor();
   await page.goto(`${named(world)}/#/specs`);
   await page.locator('.card a.title', { hasText: 'First light' }).click();
   await heading(page, 'First light');
@@ -294,12 +294,12 @@ test('the audit tells it all, narrowed by filters that stay in the address; a re
 
   await page.goto(`${named(world)}/#/audit`);
   await page.locator('.audit strong', { hasText: 'Machine removed' }).waitFor();
-  await page.getByLabel('What').selectOption('command-ended');
+  await page.getByLabel('Action').selectOption('command-ended');
   await page.locator('.audit strong', { hasText: 'Command ended' }).first().waitFor();
   await page.locator('.audit strong', { hasText: 'Machine removed' }).waitFor({ state: 'detached' });
   assert.match(page.url(), /action=command-ended/);
   await page.getByLabel('Result').selectOption('refused');
-  await page.getByText('Nothing fits').waitFor();
+  await page.getByText('No matches').waitFor();
 });
 
 test('another browser is signed in by the link on this screen, which shows no code that a phone cannot use, and signed out from there', async () => {
@@ -309,7 +309,7 @@ test('another browser is signed in by the link on this screen, which shows no co
   const owner = await signedIn(world, desk);
   await owner.goto(`${named(world)}/#/machines`);
   await owner.getByRole('button', { name: 'Sign in another device' }).click();
-  await owner.getByText('A phone cannot reach this address').waitFor();
+  await owner.getByText('A phone cannot open this address').waitFor();
   await owner.getByText('npm start -- --public-url').waitFor();
   assert.equal(await owner.getByRole('img', { name: 'The link as a QR code' }).count(), 0);
   const link = (

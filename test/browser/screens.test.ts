@@ -158,17 +158,17 @@ test('a machine that shows a code is let in once the code is typed, and comes on
 
   await page.goto(String(link));
   await page.getByRole('heading', { name: 'desk', level: 2 }).waitFor();
-  const letIn = page.getByRole('button', { name: 'Let it in' });
+  const letIn = page.getByRole('button', { name: 'Link this machine' });
   assert.ok(await letIn.isDisabled(), 'a code out of a link has to be typed');
   await page.getByRole('textbox', { name: 'Code' }).fill(String(code).toLowerCase());
   await letIn.click();
-  await page.getByRole('status').getByText('It is let in').waitFor();
+  await page.getByRole('status').getByText('Machine linked').waitFor();
   await login.line((line) => line.event === 'signed-in', 30_000);
   await page.getByRole('link', { name: 'Machines' }).last().click();
   await page.getByRole('heading', { name: 'desk', level: 2 }).waitFor();
 
   await page.goto(String(link));
-  await page.getByText('No machine shows this code').waitFor();
+  await page.getByText('This code is not valid').waitFor();
 });
 
 test('somebody is invited by a link, is in by opening it, and sees no more than the role says', async () => {
@@ -176,10 +176,10 @@ test('somebody is invited by a link, is in by opening it, and sees no more than 
   const { page } = stage;
   await page.getByRole('link', { name: 'Settings' }).first().click();
   await page.getByRole('link', { name: 'Members' }).click();
-  await page.getByRole('button', { name: 'Invite somebody' }).click();
+  await page.getByRole('button', { name: 'Invite a member' }).click();
   await page.getByRole('textbox', { name: 'Name' }).fill('Grace');
   await page.getByRole('dialog').getByRole('combobox', { name: 'Role' }).selectOption('viewer');
-  await page.getByRole('button', { name: 'Make the link' }).click();
+  await page.getByRole('button', { name: 'Create the link' }).click();
   const link = await page.getByRole('dialog').locator('code').first().textContent();
 
   await using other = await openBrowser();
@@ -189,7 +189,7 @@ test('somebody is invited by a link, is in by opening it, and sees no more than 
   await theirs.locator('.card').first().waitFor();
   await theirs.goto(new URL('/#/members', stage.world.url).href);
   await theirs.getByRole('heading', { name: /Grace/ }).waitFor();
-  assert.equal(await theirs.getByRole('button', { name: 'Invite somebody' }).count(), 0);
+  assert.equal(await theirs.getByRole('button', { name: 'Invite a member' }).count(), 0);
 
   await page.reload();
   await page.getByRole('heading', { name: /Grace/ }).waitFor();
@@ -204,16 +204,16 @@ test('a key for a script is made, shown once, works, and is revoked', async () =
   await using stage = await openStage();
   const { page, world } = stage;
   await page.goto(new URL('/#/keys', world.url).href);
-  await page.getByRole('button', { name: 'Make a key' }).click();
+  await page.getByRole('button', { name: 'Create a key' }).click();
   await page.getByRole('textbox', { name: 'Name' }).fill('nightly');
-  await page.getByRole('button', { name: 'Make it' }).click();
+  await page.getByRole('button', { name: 'Create key' }).click();
   const key = String(await page.getByRole('dialog').locator('code').textContent());
   const ask = async () =>
     (await fetch(new URL('/v1/me', world.url), { headers: { authorization: `Bearer ${key}` } })).status;
   assert.equal(await ask(), 200);
   await page.keyboard.press('Escape');
   const card = page.locator('article', { hasText: 'nightly' });
-  await card.getByText('reads · made').waitFor();
+  await card.getByText('can read · created').waitFor();
   await card.getByRole('button', { name: 'Revoke' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Revoke' }).click();
   await card.waitFor({ state: 'detached' });

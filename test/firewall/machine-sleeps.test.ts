@@ -30,7 +30,7 @@ test('after a sleep the bridge connects anew at once, and tells what was saved m
   const wokeAt = performance.now();
   await bridge.line(({ event, epoch }) => event === 'connected' && epoch === 2);
   assert.ok(performance.now() - wokeAt < limits.tickMs + 2000);
-  assert.match(bridge.errors(), /this machine slept for \d+ s; connecting anew/);
+  assert.match(bridge.errors(), /this machine slept for \d+ s; reconnecting/);
   const listed = `/v1/machines/${id}/documents?q=asleep`;
   await eventually(async () => (await relay.ask<{ items: unknown[] }>('GET', listed)).json.items.length === 1);
 });

@@ -117,12 +117,12 @@ test('a document that the relay takes in no form is named, and holds up no other
   await using box = await openMeddler(relay.url, ({ path, text }) => {
     if (!path.startsWith('/v1/bridge/ingest')) return undefined;
     if (!text().includes('002-second-wind/DESIGN.md')) return undefined;
-    const problem = { p: 'sallyport/1', code: 'body-invalid', title: 'The body does not fit', retry: 'never' };
+    const problem = { p: 'sallyport/1', code: 'body-invalid', title: 'The body is invalid', retry: 'never' };
     return { status: 400, headers: { 'content-type': 'application/problem+json' }, answer: JSON.stringify(problem) };
   });
   await using machine = await openBridge(relay, { through: box.url });
   await machine.event('synced');
   const documents = await machine.documents();
   assert.equal(documents.size, 7);
-  assert.match(machine.log(), /the relay does not take specs\/002-second-wind\/DESIGN\.md/);
+  assert.match(machine.log(), /the relay refused specs\/002-second-wind\/DESIGN\.md/);
 });

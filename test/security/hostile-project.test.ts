@@ -193,8 +193,8 @@ test('a worktree, a file and a folder of spec-kit given as project each get a se
       folder.path,
     );
   for (const [path, sentence] of [
-    ['feature', new RegExp(`git worktree; its specs lie in ${main}`)],
-    ['kit', /Folders of spec-kit \(\.specify\/\) are not read/],
+    ['feature', new RegExp(`git worktree, and its specs are in ${main}`)],
+    ['kit', /Spec-kit folders \(\.specify\/\) are not supported/],
     ['file.md', /is a file\. Name the folder/],
   ] as const) {
     const { code, stderr } = await dryRun(path);
@@ -226,7 +226,7 @@ test('projects --dry-run says of each file why it leaves or not', async () => {
   assert.match(stdout, /stays here: specs\/001-first-light\/\.env \(it never leaves the machine/);
 });
 
-test('a clock that is hours off is said, and edits carry the time of the relay', async () => {
+test('a clock that is hours off is said, and edits use the time of the relay', async () => {
   await using folder = await openTemporaryFolder();
   await using relay = await openApi();
   const { id, key } = await relay.api.createMachine('laptop');

@@ -41,7 +41,7 @@ test('what a tool registers while the bridge runs is offered, and the machine sa
     const { json } = await relay.ask<{ conditions?: { title: string; hint: string }[] }>('GET', `/v1/machines/${id}`);
     return json.conditions?.[0];
   });
-  assert.equal(title, `A tool has registered what is not watched: ${home.cafe}.`);
+  assert.equal(title, `A tool has registered projects that are not watched: ${home.cafe}.`);
   assert.match(hint, new RegExp(`sallyport projects add "${home.cafe}"`));
 });
 

@@ -125,10 +125,10 @@ test('following the guide, a phone shows a machine behind a proxy', {
     assert.fail(login.said()),
   );
   await phone.getByRole('link', { name: 'Machines' }).first().click();
-  await phone.getByRole('link', { name: 'Type a code' }).click();
+  await phone.getByRole('link', { name: 'Enter a code' }).click();
   await phone.getByLabel('Code').fill(code);
-  await phone.getByRole('button', { name: 'Go on' }).click();
-  await phone.getByRole('button', { name: 'Let it in' }).click();
+  await phone.getByRole('button', { name: 'Continue' }).click();
+  await phone.getByRole('button', { name: 'Link this machine' }).click();
   assert.equal(await login.ended(), 0, login.said());
 
   const bridge = step('on the laptop: start the bridge');

@@ -36,16 +36,16 @@ async function openCli() {
 for (const [argv, sentence] of [
   [['prjects'], /There is no command prjects; did you mean projects\?/],
   [['run', '--ulr', 'x'], /no option --ulr; did you mean --url\?/],
-  [['run'], /Say where the relay is: --url/],
+  [['run'], /Where is the relay\? Set --url/],
   [['run', '--url', 'http://relay.example', '--key', key], /is plain http/],
-  [['run', '--url', 'https://relay.example'], /Give the machine's key/],
-  [['run', '--url', 'https://relay.example', '--key', `${key}x`], /This is no machine's key/],
+  [['run', '--url', 'https://relay.example'], /The machine's key is missing/],
+  [['run', '--url', 'https://relay.example', '--key', `${key}x`], /This is not a machine's key/],
   [['run', '--url', 'https://relay.example', '--key', key, '--key-file', 'x'], /not both/],
-  [['run', '--url', 'https://relay.example', '--key-file', '/nowhere'], /The key file \/nowhere cannot be read/],
+  [['run', '--url', 'https://relay.example', '--key-file', '/nowhere'], /Could not read the key file \/nowhere/],
   [['run', '--url', 'https://relay.example', '--key', key], /There is no project here/],
   [['run', '--url', 'https://relay.example', '--key', key, '--ca', '/nowhere'], /--ca: /],
   [['projects', 'frobnicate'], /projects takes add, ls, rm or --dry-run/],
-  [['config'], /config takes: show/],
+  [['config'], /config takes only: show/],
 ] as const) {
   test(`sallyport ${argv.join(' ').replaceAll(key, 'KEY').slice(0, 70)} is a usage error, in one sentence`, async () => {
     await using cli = await openCli();
@@ -108,7 +108,7 @@ test('projects are added, listed and removed; their files are untouched', async 
   await makeSmallProject(inner);
   const refused = await cli.sallyport('projects', 'add', inner, ...cli.data);
   assert.equal(refused.code, 2);
-  assert.match(refused.stderr, /lies inside/);
+  assert.match(refused.stderr, /is inside/);
   const listed = JSON.parse((await cli.sallyport('projects', 'ls', '--json', ...cli.data)).stdout);
   assert.deepEqual(
     listed.projects.map(({ root, added }: { root: string; added: boolean }) => [root, added]),
@@ -224,7 +224,7 @@ test('a bridge whose key is revoked stops with 3', async () => {
   await bridge.line(({ event }) => event === 'synced');
   await relay.ask('DELETE', `/v1/machines/${machine.id}`);
   await eventually(() => bridge.child.exitCode === 3, { timeoutMs: 15_000 });
-  assert.match(bridge.errors(), /refuses this bridge for good/);
+  assert.match(bridge.errors(), /refuses this bridge permanently/);
 });
 
 test('completion: a shell completes commands, and the options of each', async () => {

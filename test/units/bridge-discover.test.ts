@@ -70,7 +70,7 @@ test('the home folder, what holds it and the whole machine are no projects', asy
   for (const [folder, sentence] of [
     ['/', /is the whole machine/],
     [world.home, /is the home folder/],
-    [join(world.home, '..'), /holds the home folder/],
+    [join(world.home, '..'), /contains the home folder/],
     [join(world.home, 'nothing'), /There is no folder/],
     [join(world.home, 'data'), /There are no specs in/],
     [join(world.home, 'specs/001-first-light/README.md'), /is a file\. Name the folder/],
@@ -83,7 +83,7 @@ test('the home folder, what holds it and the whole machine are no projects', asy
 });
 
 test('a root inside another is refused, and said which', () => {
-  assert.throws(() => apart(['/a', '/b', '/a/c']), /\/a\/c lies inside \/a: name one of the two/);
+  assert.throws(() => apart(['/a', '/b', '/a/c']), /\/a\/c is inside \/a\. Name only one of the two/);
   assert.deepEqual(apart(['/a', '/ab', '/a']), ['/a', '/ab']);
 });
 

@@ -20,8 +20,8 @@ const slips = [
   ['tags=a,b', `tags is a JSON list such as '["one","two"]', or null to remove it, not "a,b".`],
   ['tags={"a":1}', `tags is a JSON list such as '["one","two"]', or null to remove it, not "{\\"a\\":1}".`],
   ['prioritty=low', 'spec-metadata-update takes no "prioritty"; did you mean priority?'],
-  ['priority', '"priority" is no name=value.'],
-  ['{"priority":', 'This is no JSON object: {"priority":'],
+  ['priority', '"priority" is not name=value.'],
+  ['{"priority":', 'This is not a JSON object: {"priority":'],
 ] as const;
 
 for (const [typed, sentence] of slips)

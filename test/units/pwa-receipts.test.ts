@@ -14,11 +14,11 @@ const wishes = {
   'Priority removed': ['spec-metadata-update', { priority: null }],
   'Assignee set to ada': ['spec-metadata-update', { assignee: 'ada' }],
   'Now depends on 001-a': ['spec-metadata-update', { addDependsOn: ['001-a'] }],
-  'Metadata as it was before': ['spec-metadata-update', { edits: [] }],
+  'Metadata restored': ['spec-metadata-update', { edits: [] }],
   'Task 2.1 set to Done': ['task-status-update', { task: '2.1', status: 'completed' }],
   'Item ticked': ['task-status-update', { status: 'completed' }],
   'checkout archived': ['spec-archive', { spec: '.spec-workflow/specs/checkout' }],
-  'checkout brought back': ['spec-unarchive', { spec: 'checkout' }],
+  'checkout unarchived': ['spec-unarchive', { spec: 'checkout' }],
 } as const satisfies Record<string, readonly [Wish['kind'], Wish['args']]>;
 
 test('only what is done is said to be done; before, it is being done, and afterwards it could not', () => {
@@ -28,7 +28,7 @@ test('only what is done is said to be done; before, it is being done, and afterw
       const said = sentenceOf({ kind, args, state }, 'laptop');
       assert.equal(said.includes(done), state === 'done', `${state}: ${said}`);
       assert.equal(
-        said.endsWith(' …'),
+        said.endsWith('…'),
         under.some((known) => known === state),
         `${state}: ${said}`,
       );
@@ -39,7 +39,7 @@ test('a conflict on a document reads as one sentence', () => {
   const wish = { kind: 'spec-document-write', args: { document: 'design.md' } } as const;
   const said = (['queued', 'conflict', 'done'] as const).map((state) => sentenceOf({ ...wish, state }, 'laptop'));
   assert.deepEqual(said, [
-    'Saving design.md on laptop …',
+    'Saving design.md on laptop…',
     'Could not save design.md on laptop',
     'design.md saved on laptop',
   ]);

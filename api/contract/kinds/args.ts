@@ -9,7 +9,7 @@ export const ProjectArg = v.pipe(v.string(), v.minLength(1), v.maxLength(100));
 /** The name of the spec's folder, a number that only one spec has, or the folder's path in the project, which names an archived spec beside an active one of its name. Looked up among the known specs, never joined to a path. */
 export const SpecArg = v.pipe(v.string(), v.minLength(1), v.maxLength(limits.pathLengthMax));
 
-const wellFormed = v.check((text: string) => text.isWellFormed(), 'Half of a surrogate pair is no text');
+const wellFormed = v.check((text: string) => text.isWellFormed(), 'Text must not contain half of a surrogate pair');
 
 /** One line of printable text, as it may stand in front matter. */
 export const Line = v.pipe(
@@ -17,7 +17,7 @@ export const Line = v.pipe(
   v.trim(),
   v.minLength(1),
   v.maxLength(200),
-  v.regex(/^[^\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]*$/u, 'This takes one line of printable text'),
+  v.regex(/^[^\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]*$/u, 'Must be one line of printable text'),
   wellFormed,
 );
 
@@ -31,7 +31,7 @@ export const Content = v.pipe(
   ),
 );
 
-/** Half of a surrogate pair is no text: it would come out of the file as another character. */
+/** Text must not contain half of a surrogate pair: it would come out of the file as another character. */
 const Inserted = v.pipe(v.string(), wellFormed);
 
 /** One change of a text: what lies between two places goes, `text` comes. Places count UTF-16 units from the beginning of the file's text, a byte order mark included. */
@@ -49,7 +49,7 @@ export const Edits = v.pipe(
   v.maxLength(limits.textEditsMax),
   v.check(
     (edits) => edits.every(({ start, end }, at) => start >= (edits[at - 1]?.end ?? 0) && end >= start),
-    'Edits stand in the order of the text and do not overlap',
+    'Edits must be in the order of the text and must not overlap',
   ),
 );
 

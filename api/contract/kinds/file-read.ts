@@ -7,7 +7,7 @@ import { defineQuery } from './kind.ts';
 export const fileRead = defineQuery({
   title: 'Read a file',
   summary:
-    'Reads a known document of a project from the disk: what the machine has now, whatever the relay last heard.',
+    'Reads a known document from the machine’s disk, so that you get the current text even if the relay has an older one.',
   args: v.strictObject({ project: ProjectArg, path: Path }),
   result: v.strictObject({
     ...Written,

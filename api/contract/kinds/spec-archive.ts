@@ -6,7 +6,7 @@ import { defineCommand } from './kind.ts';
 export const specArchive = defineCommand({
   title: 'Archive a spec',
   summary:
-    "LeanSpec: sets the status archived (or moves the folder where the project already keeps specs/archived). spec-workflow: moves the spec's folder into the archive.",
+    "LeanSpec: sets the status to archived, or moves the folder if the project already has specs/archived. spec-workflow: moves the spec's folder to the archive.",
   args: v.strictObject({ project: ProjectArg, spec: SpecArg }),
   result: Moved,
   scope: 'project',

@@ -10,7 +10,7 @@ export const documentName = /^[A-Za-z0-9][A-Za-z0-9._ -]{0,99}\.md$/i;
 export const specDocumentWrite = defineCommand({
   title: "Write a spec's document",
   summary:
-    'Makes `edits` in one Markdown file of a known spec and leaves every byte outside of them, or replaces its whole text by `content`. Makes a new file in the folder when `ifRev` is `absent`.',
+    'Applies `edits` to one Markdown file of a known spec and leaves all other bytes alone, or replaces the whole text with `content`. Creates the file if `ifRev` is `absent`.',
   args: v.pipe(
     v.strictObject({
       project: ProjectArg,

@@ -21,7 +21,7 @@ const fields = {
 export const specMetadataUpdate = defineCommand({
   title: "Set a spec's metadata",
   summary:
-    'Changes the named fields in the front matter of a LeanSpec spec, with updated_at, transitions and completed_at, and the decorative status line where there is one. No other byte of the file changes.',
+    'Sets the named fields in the front matter of a LeanSpec spec. Also updates updated_at, transitions, completed_at and the status line below the title, if there is one. No other byte of the file changes.',
   args: v.pipe(
     v.strictObject({
       project: ProjectArg,

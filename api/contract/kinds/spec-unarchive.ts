@@ -4,9 +4,9 @@ import { Moved, ProjectArg, SpecArg } from './args.ts';
 import { defineCommand } from './kind.ts';
 
 export const specUnarchive = defineCommand({
-  title: 'Bring a spec back',
+  title: 'Unarchive a spec',
   summary:
-    "LeanSpec: sets the status complete (or moves the folder back out of specs/archived). spec-workflow: moves the spec's folder back.",
+    "LeanSpec: sets the status to complete, or moves the folder out of specs/archived. spec-workflow: moves the spec's folder back.",
   args: v.strictObject({ project: ProjectArg, spec: SpecArg }),
   result: Moved,
   scope: 'project',

@@ -10,7 +10,7 @@ export const steeringNames = ['product', 'tech', 'structure', 'principles'] as c
 export const steeringWrite = defineCommand({
   title: 'Write a steering document',
   summary:
-    'Makes `edits` in product, tech, structure or (spec-context) principles of a project, or replaces its whole text by `content`. Makes the file when `ifRev` is `absent`.',
+    'Applies `edits` to the product, tech, structure or (spec-context) principles document of a project, or replaces its whole text with `content`. Creates the file if `ifRev` is `absent`.',
   args: v.pipe(
     v.strictObject({ project: ProjectArg, document: v.picklist(steeringNames), ...NewText }),
     v.check((text) => isOneText(text), oneTextIsWanted),

@@ -8,7 +8,7 @@ import { defineCommand } from './kind.ts';
 export const taskStatusUpdate = defineCommand({
   title: "Set a task's status",
   summary:
-    'Changes the mark of one task: in tasks.md by its number (`task`), elsewhere by `line` and `text`; all three where a number stands twice. A blocked task may say why; another status removes that line.',
+    'Sets the mark of one task. In tasks.md, name it by its number (`task`); elsewhere by `line` and `text`. If a number occurs twice, send all three. A blocked task can have a reason; any other status removes it.',
   args: v.pipe(
     v.strictObject({
       project: ProjectArg,

@@ -76,7 +76,7 @@ test('a kind that is guarded wants to know which version was seen: 428 without (
 
 test('a conflict is 412 on an alias, with the rev that the file has now (C3)', async () => {
   const currentRev = 'c'.repeat(64);
-  const problem = { code: 'conflict', title: 'The file is not what you saw', currentRev };
+  const problem = { code: 'conflict', title: 'The file has changed since you read it', currentRev };
   const [{ status, json }] = await Promise.all([
     world.ask('PUT', alias(), { body: { status: 'complete', ifRev: rev } }),
     settleNext('conflict', { problem }),

@@ -86,10 +86,10 @@ test('login says who let the machine in and where to, and keeps no key for whoev
     const ended = once(child, 'close');
     await eventually(() => /and type/.test(said));
     assert.equal((await decide(/and type (\S+)/.exec(said)?.[1] ?? '', 'approve')).status, 200);
-    await eventually(() => /\[y\/N\]|\(Enter: not now\)/.test(said), { timeoutMs: 20_000 });
+    await eventually(() => /\[y\/N\]|\(Enter to skip\)/.test(said), { timeoutMs: 20_000 });
     const asked = /\[y\/N\]/.test(said);
     if (asked) child.stdin.write(typed);
-    await eventually(() => child.exitCode !== null || /\(Enter: not now\)/.test(said));
+    await eventually(() => child.exitCode !== null || /\(Enter to skip\)/.test(said));
     if (child.exitCode === null) child.stdin.write('\n');
     await ended;
     return { said, asked, kept: existsSync(join(data, 'credentials.json')) };
@@ -103,7 +103,7 @@ test('login says who let the machine in and where to, and keeps no key for whoev
   assert.deepEqual([no.asked, no.kept], [true, false]);
   assert.deepEqual([yes.asked, yes.kept], [true, true]);
   assert.deepEqual([unasked.asked, unasked.kept], [false, true]);
-  assert.match(no.said, /No key was kept/);
+  assert.match(no.said, /No key was saved/);
 });
 
 test('the relay says where a machine signs in (RFC 8414)', async () => {

@@ -58,7 +58,7 @@ test('a bridge that cannot start for want of space says so in a sentence, with w
   await new Promise((done) => bridge.child.once('exit', done));
   assert.match(
     bridge.errors(),
-    /^There is no space left on the disk\. Free some where the bridge keeps its data .*\n$/,
+    /^There is no space left on the disk\. Free some space where the bridge keeps its data .*\n$/,
   );
   assert.equal(bridge.child.exitCode, 1);
 });
@@ -71,7 +71,7 @@ test('a machine whose own audit log cannot be written says so for as long as it 
   await machine.event('synced');
   const body = { kind: 'project-info', args: { project: 'shop' } };
   assert.equal((await relay.ask('POST', `/v1/machines/${machine.machine}/queries`, { body })).status, 200);
-  const said = /The machine's own audit log cannot be written: .*EISDIR/;
+  const said = /Could not write the machine's audit log: .*EISDIR/;
   const status = async () => await readFile(join(folder.path, 'data/status.json'), 'utf8');
   await eventually(async () => said.test(await status()));
   assert.match(machine.log(), said);

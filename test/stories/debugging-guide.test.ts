@@ -30,10 +30,11 @@ test('whoever follows the guide gets a command by hand, and sees in the stream w
   };
   const answer = async (title: string) => JSON.parse(await output(title));
 
-  variables.OFFSET = (await answer('where the stream stands now, as an offset')).offset;
   variables.MACHINE_KEY = (await answer('register a machine, and take its key')).key;
   const connected = await answer('connect as that machine; the answer has the epoch');
   variables.EPOCH = String(connected.epoch ?? assert.fail(JSON.stringify(connected)));
+  const stands = await answer('where the feed of the machine stands now, as an offset');
+  variables.OFFSET = String(Object.values(stands.offsets)[0]);
   const polling = answer('wait for a command, at most 20 seconds');
   const sent = await answer('meanwhile, in another terminal: send one');
   assert.deepEqual(
@@ -43,7 +44,7 @@ test('whoever follows the guide gets a command by hand, and sees in the stream w
   );
 
   const page = await answer('everything since then, as one page of JSON');
-  assert.ok(JSON.stringify(page.items).includes(sent.id));
+  assert.ok(JSON.stringify(page.events).includes(sent.id));
   // curl gives up on a stream that goes on; what it has heard by then is on stdout.
   const heard = await output('the same as server-sent events, and on as they happen', '--max-time 1').catch(
     (error: { stdout: string }) => error.stdout,

@@ -98,7 +98,7 @@ test('a feed that nobody has, or that is not the reader’s, is refused', async 
   await assert.rejects(world.relay.feeds.snapshot(stranger, world.feed), { code: 'machine-unknown' });
 });
 
-test('a reader of all hears of machines that are made later and of all that they tell, until they are removed', async () => {
+test('a reader of all hears of machines that are made later and of all that they tell, until they are removed (S9)', async () => {
   await using world = await openConnected();
   const { relay } = world;
   using subscription = await relay.feeds.open(reader, new Map([['o', 'now']]), { all: true });

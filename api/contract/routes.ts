@@ -274,7 +274,7 @@ export const routes = {
     ...calls.snapshot,
     access: 'read',
     summary:
-      "All items of a machine's feed: its documents without bodies, its newest commands; and the offset to go on from",
+      "All items of a machine's feed: its documents without bodies and its newest commands, with the offset to resume at",
     answer: FeedSnapshot,
   },
   stream: {
@@ -308,7 +308,7 @@ export const routes = {
   feedSnapshot: {
     ...calls.feedSnapshot,
     access: 'read',
-    summary: 'All items of a feed, and the offset to go on from',
+    summary: 'All items of a feed, with the offset to resume at',
     answer: FeedSnapshot,
   },
   queryAsk: {

@@ -1,5 +1,5 @@
 /** The frame of all screens: which machine, which place, and what is true of the connection. */
-import { createMemo, createSignal, lazy, Match, onCleanup, Show, Suspense, Switch } from 'solid-js';
+import { createEffect, createMemo, createSignal, lazy, Match, onCleanup, Show, Suspense, Switch } from 'solid-js';
 import './styles/tokens.css';
 import './styles/base.css';
 import './styles/shell.css';
@@ -12,6 +12,7 @@ import './features/scheme.ts';
 import { hrefTo, type Place, type Route } from './route.ts';
 import { createRoute } from './router.ts';
 import { useApp } from './state/context.ts';
+import { documentsOf, machinesOf } from './state/sorts.ts';
 import { Icon } from './ui/icon.tsx';
 import { Toast, Toasts } from './ui/toasts.tsx';
 import { isWide } from './ui/wide.ts';
@@ -59,11 +60,16 @@ function Frame() {
   const [overlay, setOverlay] = createSignal<'palette' | 'help'>();
   // The machine of the route; where the address names none, and the last one is gone, the first that is there.
   const machine = createMemo(() => {
-    const all = app.state.machines;
+    const all = machinesOf(app.state);
     const named = all[route().machine ?? ''];
-    return named ?? (route().isMachineNamed ? undefined : machinesByName(all)[0]);
+    return named ?? (route().isMachineNamed ? undefined : machinesByName(app.state)[0]);
   });
-  const specs = createMachineSpecs(() => app.state.documents[machine()?.id ?? ''] ?? {});
+  const specs = createMachineSpecs(() => documentsOf(app.state, machine()?.id ?? ''));
+  const opened = createMemo(() => machine()?.id);
+  createEffect(() => {
+    const id = opened();
+    if (id !== undefined) app.openMachine(id);
+  });
   onCleanup(listenToKeys(setOverlay));
   return (
     <SpecsContext.Provider value={specs}>

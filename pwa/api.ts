@@ -1,5 +1,6 @@
 /** The only fetch of the app: calls of the contract, with deadlines. Answers become values, refusals a Problem, everything else that happens on a network an Interruption. */
-import type { AnswerOf, CallArguments, QueryOf } from '#contract/call-types.ts';
+import type { AnswerOf, CallArguments } from '#contract/call-types.ts';
+import type { StreamRequest } from '#contract/feed.ts';
 import { limits } from '#contract/limits.ts';
 import { type CallName, calls, pathOf } from '#contract/paths.ts';
 import { isProblemCode, Problem } from '#contract/problems.ts';
@@ -28,8 +29,8 @@ export interface Api {
   bytes(machine: string, rev: string): Promise<Uint8Array<ArrayBuffer>>;
   /** What a call answers that is a file to keep. */
   file(name: CallName): Promise<Blob>;
-  /** The bytes of an event stream, from its headers on. `signal` ends it. */
-  events(query: QueryOf<'stream'>, signal: AbortSignal): Promise<ReadableStream<Uint8Array>>;
+  /** The bytes of an event stream over several feeds, from its headers on. `signal` ends it. */
+  events(body: StreamRequest, signal: AbortSignal): Promise<ReadableStream<Uint8Array>>;
 }
 
 export interface ApiListener {
@@ -98,9 +99,10 @@ export function createApi({ heard, signedOut }: ApiListener): Api {
         const response = await tryFetch(pathOf(name), { signal });
         return response.ok ? response.blob() : refused(response, await readAnswer(response));
       }),
-    async events(query, signal) {
-      const headers = { Accept: 'text/event-stream' };
-      const response = await tryFetch(pathOf('stream', {}, query), { headers, signal });
+    async events(request, signal) {
+      const headers = { Accept: 'text/event-stream', 'Content-Type': 'application/json' };
+      const body = JSON.stringify(request);
+      const response = await tryFetch(pathOf('stream'), { method: 'POST', headers, body, signal });
       if (!response.ok) return refused(response, await readAnswer(response));
       const type = response.headers.get('Content-Type') ?? '';
       if (!type.startsWith('text/event-stream') || response.body === null)

@@ -160,6 +160,14 @@ export const limits = {
   replicaWriteMs: 100,
   /** What a done command has changed is shown this long without the machine's word. */
   optimisticMs: 5 * SECOND,
+  /** Machines that the app keeps whole, whether they were opened or not: a small team sees all of them at once. */
+  machinesKeptMax: 20,
+  /** In a larger organisation the app keeps a machine this long after it was last opened on the device. */
+  machineFollowedMs: 30 * DAY,
+  /** How exactly the app notes when a machine was opened: it counts in days. */
+  visitNotedMs: 10 * MINUTE,
+  /** Snapshots that the app reads at the same time: enough to fill the line, and the first one is not held up by the rest. */
+  snapshotsAtOnce: 4,
   /** Settled commands of a machine that the app remembers. */
   commandsRememberedMax: 200,
   /** JavaScript of the first screen, as brotli: a second on a slow phone network. */

@@ -5,6 +5,7 @@ import type { ArgsOf, CommandKindName } from '#contract/kinds/index.ts';
 import { type Machine, policyVerdict } from '#contract/machine.ts';
 import { holds } from '#contract/scopes.ts';
 import type { App, Draft, Wish } from '../state/app-state.ts';
+import { machinesOf } from '../state/sorts.ts';
 import type { CommandFeature } from './feature.ts';
 import { commandFeatures } from './index.ts';
 
@@ -22,8 +23,8 @@ export function setQueueingFor(machine: string, on: boolean): void {
 
 /** Whether edits are offered: the person may make them, the machine's owner takes some (or that one), and the machine is there to refuse them, or the person chose to wait. */
 export function mayEdit(app: App, machine: string, edit?: { kind: CommandKindName; project: string }): boolean {
-  const { me, machines, connection } = app.state;
-  const known = machines[machine];
+  const { me, connection } = app.state;
+  const known = machinesOf(app.state)[machine];
   if (known === undefined || !holds(me?.scope ?? 'read', 'write') || !takesEdits(known, edit)) return false;
   return (known.status === 'online' && connection.rung !== 'offline') || isQueueing(machine);
 }

@@ -4,6 +4,7 @@ import { type Document, documentKey } from '#contract/document.ts';
 import type { TextEdit } from '#contract/kinds/args.ts';
 import type { App, Draft, Wish } from '../state/app-state.ts';
 import { draftKey } from '../state/drafts.ts';
+import { documentsOf } from '../state/sorts.ts';
 import { specArgOf } from './spec-groups.ts';
 import { applyEdits, shownText } from './text-edits.ts';
 
@@ -41,7 +42,7 @@ export async function draftOf(app: App, wish: Wish): Promise<Draft | undefined> 
 /** Both sides, as far as they are here. */
 export async function versionsOf(app: App, wish: Wish): Promise<TextVersions | undefined> {
   const mine = await draftOf(app, wish);
-  const now = mine && app.state.documents[wish.machine]?.[documentKey(mine.document)];
+  const now = mine && documentsOf(app.state, wish.machine)[documentKey(mine.document)];
   // The screen may not have heard of the save yet that the machine speaks of; or of a later one already.
   const rev = now === undefined || now.rev === wish.ifRev ? wish.problem?.currentRev : now.rev;
   if (mine === undefined || rev === undefined) return undefined;
@@ -51,7 +52,7 @@ export async function versionsOf(app: App, wish: Wish): Promise<TextVersions | u
 
 function documentOf(app: App, { machine, kind, args }: Wish): Document | undefined {
   const { project, spec, document: name } = args as { project: string; spec?: string; document: string };
-  const found = Object.values(app.state.documents[machine] ?? {}).find((document) => {
+  const found = Object.values(documentsOf(app.state, machine)).find((document) => {
     const file = document.path.split('/').at(-1);
     if (document.project !== project) return false;
     return kind === 'steering-write'

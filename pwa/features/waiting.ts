@@ -1,10 +1,12 @@
-/** What waits for a person, over all machines: commands that did not do what was wished, approvals, machines that are gone. */
+/** What waits for a person: what the relay tells of (notices), what the machines that are kept here show, and what was typed on this device. */
 import type { CommandState, CommandSummary } from '#contract/command.ts';
 import type { Document } from '#contract/document.ts';
 import type { Machine } from '#contract/machine.ts';
 import type { AppState, Draft, Wish } from '../state/app-state.ts';
+import { commandsOf, documentsOf, machinesOf, machinesWithDocuments, type Notice, noticesOf } from '../state/sorts.ts';
 
 export interface Waiting {
+  readonly notices: readonly Notice[];
   readonly commands: readonly CommandSummary[];
   readonly approvals: readonly { readonly machine: string; readonly document: Document }[];
   readonly machines: readonly Machine[];
@@ -20,26 +22,43 @@ const unfulfilled: readonly CommandState[] = ['conflict', 'failed', 'refused', '
 const waitingMs = 24 * 60 * 60 * 1000;
 
 /** What waits now. */
-export function waitingOf({ commands, documents, machines, wishes, drafts }: AppState, now: number): Waiting {
+export function waitingOf(state: AppState, now: number): Waiting {
+  const machines = Object.values(machinesOf(state));
+  const commands = failedOf(state, now);
+  const approvals = approvalsOf(state);
+  const gone = machines.filter(({ status }) => status === 'offline');
+  const saying = machines.filter(({ conditions = [] }) => conditions.length > 0);
+  const drafts = Object.values(state.drafts)
+    .filter((draft) => !isUnderWay(draft, state.wishes))
+    .sort((a, b) => b.changedAt - a.changedAt);
+  const notices = currentNotices(state, now);
+  const count = [notices, commands, approvals, gone, saying, drafts].reduce((sum, { length }) => sum + length, 0);
+  return { notices, commands, approvals, machines: gone, saying, drafts, count };
+}
+
+function failedOf(state: AppState, now: number): readonly CommandSummary[] {
   // A draft speaks for the command that did not bring it to the machine.
-  const drafted = new Set(Object.values(drafts).map(({ wish }) => wish));
-  const failed = Object.values(commands)
-    .filter(({ id, state, createdAt }) => {
-      return unfulfilled.includes(state) && !drafted.has(id) && now - Date.parse(createdAt) < waitingMs;
+  const drafted = new Set(Object.values(state.drafts).map(({ wish }) => wish));
+  return commandsOf(state)
+    .filter(({ id, state: of, createdAt }) => {
+      return unfulfilled.includes(of) && !drafted.has(id) && now - Date.parse(createdAt) < waitingMs;
     })
     .sort((a, b) => (a.createdAt < b.createdAt ? 1 : -1));
-  const approvals = Object.entries(documents).flatMap(([machine, held]) => {
-    return Object.values(held).flatMap((document) =>
+}
+
+function approvalsOf(state: AppState): Waiting['approvals'] {
+  return machinesWithDocuments(state).flatMap((machine) =>
+    Object.values(documentsOf(state, machine)).flatMap((document) =>
       document.kind === 'approval' && document.meta.status === 'pending' ? [{ machine, document }] : [],
-    );
-  });
-  const gone = Object.values(machines).filter(({ status }) => status === 'offline');
-  const saying = Object.values(machines).filter(({ conditions = [] }) => conditions.length > 0);
-  const typed = Object.values(drafts)
-    .filter((draft) => !isUnderWay(draft, wishes))
-    .sort((a, b) => b.changedAt - a.changedAt);
-  const count = failed.length + approvals.length + gone.length + saying.length + typed.length;
-  return { commands: failed, approvals, machines: gone, saying, drafts: typed, count };
+    ),
+  );
+}
+
+/** Those that are not over, newest first. */
+function currentNotices(state: AppState, now: number): readonly Notice[] {
+  return Object.values(noticesOf(state))
+    .filter(({ until }) => until === undefined || Date.parse(until) > now)
+    .sort((a, b) => (a.since < b.since ? 1 : -1));
 }
 
 /** The command that was to bring a draft to the machine. */

@@ -2,12 +2,11 @@
 
 import type { AuditEntry } from '#contract/audit.ts';
 import type { QueryOf } from '#contract/call-types.ts';
-import type { CommandProblem, CommandState, CommandSummary } from '#contract/command.ts';
+import type { CommandProblem, CommandState } from '#contract/command.ts';
 import type { DeviceRequest } from '#contract/device.ts';
 import type { DeviceKey } from '#contract/device-key.ts';
 import type { Document } from '#contract/document.ts';
 import type { ArgsOf, CommandKindName, QueryKindName, ResultOf } from '#contract/kinds/index.ts';
-import type { Machine } from '#contract/machine.ts';
 import type {
   AccountRecord,
   InvitationRecord,
@@ -21,6 +20,8 @@ import type {
 import type { Role, Scope } from '#contract/scopes.ts';
 import type { BodyText } from './checked-body.ts';
 import type { Draft } from './drafts.ts';
+import type { Visits } from './kept-machines.ts';
+import type { ShownItems } from './sorts.ts';
 
 export type { BodyText, Draft };
 
@@ -58,16 +59,14 @@ export interface AppState {
   readonly signedIn: SignedIn;
   readonly me: Me | undefined;
   readonly connection: Connection;
-  /** By id. */
-  readonly machines: Readonly<Record<string, Machine>>;
-  /** By machine, then `documentKey`; with optimistic documents in place. */
-  readonly documents: Readonly<Record<string, Readonly<Record<string, Document>>>>;
-  /** Of any author, by id: the live ones and the recent. */
-  readonly commands: Readonly<Record<string, CommandSummary>>;
+  /** All that is known, by sort, feed and key, with optimistic documents in place; `sorts.ts` has typed ways to it. */
+  readonly items: ShownItems;
   /** Of this device, newest first. */
   readonly wishes: readonly Wish[];
   /** What was typed here and is not applied yet, by `draftKey`. */
   readonly drafts: Readonly<Record<string, Draft>>;
+  /** When machines were opened here, and which are marked to be kept. */
+  readonly visits: Visits;
   /** Whether the replica has been read: before, nothing is known. */
   readonly restored: boolean;
   /** How much of the bodies is here for reading offline, 0 to 1, by machine. */
@@ -136,11 +135,17 @@ export interface App {
   signInByProvider(): Promise<void>;
   /** Signs out and empties the replica. */
   signOut(): Promise<void>;
+  /** The machine is on the screen now: it is kept here from now on. */
+  openMachine(machine: string): void;
+  /** The person has seen what changed, up to this `mtime` of each machine. */
+  seen(upTo: ReadonlyMap<string, number>): void;
+  /** Whether a machine is kept here also when nobody opens it. */
+  keepMachine(machine: string, kept: boolean): void;
   renameMachine(machine: string, name: string): Promise<void>;
   removeMachine(machine: string): Promise<void>;
-  /** Registers a machine; the key is shown once. */
   /** Ends every key of a machine; resolves to its new one, which is shown once. */
   replaceMachineKey(machine: string): Promise<string>;
+  /** Registers a machine; the key is shown once. */
   createMachine(name: string): Promise<{ id: string; name: string; key: string }>;
   /** Which machine shows a code, and letting it in or turning it away. */
   lookDevice(code: string): Promise<DeviceRequest>;

@@ -1,13 +1,10 @@
-/** The bytes of documents as text: read from the replica, else from the relay; fetched ahead in the background, what matters most first, and dropped when no document holds them any more. */
-import type { Document, DocumentKind } from '#contract/document.ts';
-import { limits } from '#contract/limits.ts';
+/** The bytes of documents as text: read from the replica, else from the relay, and kept while a document holds them. `fetch-ahead.ts` brings them before anybody asks. */
 import { Problem } from '#contract/problems.ts';
 import { type Api, Interruption } from '../api.ts';
-import { type BodyKept, type BodyText, bodyText, bytesOfBase64, checkedBody } from './checked-body.ts';
+import { type BodyKept, type BodyText, bodyText, checkedBody } from './checked-body.ts';
 import type { Facts } from './facts.ts';
-import { backoffMs } from './ladder.ts';
-import { pause, withInner } from './pause.ts';
 import type { Replica } from './replica.ts';
+import { documentFacts, machineFacts } from './sorts.ts';
 
 /** What one tab tells the others: these bodies are in the replica now, or gone from it. */
 export interface BodiesWord {
@@ -34,161 +31,111 @@ export interface Bodies {
   restore(here: ReadonlyMap<string, ReadonlySet<string>>): void;
   hear(word: BodiesWord): void;
   /** Documents of these machines have changed. */
-  nudge(machines: Iterable<string>): void;
-  /** Fetches ahead and drops what is held no more, until `signal` aborts. Never throws. */
-  run(signal: AbortSignal): Promise<void>;
+  changed(machines: Iterable<string>): void;
   clear(): void;
+  /** Machines of which there are bodies here. */
+  machines(): readonly string[];
+  has(machine: string, rev: string): boolean;
+  /** Keeps bodies that are checked; rejects where there is no room. */
+  keep(machine: string, checked: ReadonlyMap<string, BodyKept>): Promise<void>;
+  /** Drops what no document of the machine holds any more. */
+  drop(machine: string): Promise<void>;
 }
 
-/** What is read first where there is no network. */
-const order: readonly DocumentKind[] = ['spec', 'requirements', 'design', 'tasks', 'steering', 'approval', 'sub-spec'];
+/** Which revs are here, by machine. */
+type Here = Map<string, Set<string>>;
 
 /** The bodies behind `facts`. */
-export function createBodies({ api, replica, facts, tell, show, full }: BodiesDeps): Bodies {
-  const here = new Map<string, Set<string>>();
-  /** Asked for and not given: not asked again until hearing begins anew. */
-  const missing = new Set<string>();
-  let awake = new AbortController();
-
-  const hereOf = (machine: string) => {
-    const revs = here.get(machine) ?? new Set<string>();
-    here.set(machine, revs);
-    return revs;
-  };
-
-  function showShare(machine: string): void {
-    const revs = new Set<string>();
-    for (const { rev, body } of facts.documents.get(machine)?.values() ?? []) if (body !== 'omitted') revs.add(rev);
-    const held = hereOf(machine);
-    let count = 0;
-    for (const rev of revs) if (held.has(rev)) count += 1;
-    show(machine, revs.size === 0 ? 1 : count / revs.size);
-  }
-
-  function note(word: BodiesWord): void {
-    const revs = hereOf(word.machine);
-    for (const rev of word.added) revs.add(rev);
-    for (const rev of word.dropped) revs.delete(rev);
-    showShare(word.machine);
-  }
-
-  async function keep(machine: string, checked: ReadonlyMap<string, BodyKept>): Promise<void> {
-    await replica().putBodies(machine, checked);
-    const word: BodiesWord = { type: 'bodies', machine, added: [...checked.keys()], dropped: [] };
-    note(word);
-    tell(word);
-  }
-
-  async function drop(machine: string): Promise<void> {
-    const held = new Set([...(facts.documents.get(machine)?.values() ?? [])].map(({ rev }) => rev));
-    const dropped = [...hereOf(machine)].filter((rev) => !held.has(rev));
-    if (dropped.length === 0) return;
-    await replica().dropBodies(machine, dropped);
-    const word: BodiesWord = { type: 'bodies', machine, added: [], dropped };
-    note(word);
-    tell(word);
-  }
-
-  /** Fetches some of what is wanted; false when there is nothing to fetch. */
-  async function fetchSome(machine: string, signal: AbortSignal): Promise<boolean> {
-    const wanted = wantedRevs(facts.documents.get(machine)?.values() ?? [], (rev) => {
-      return hereOf(machine).has(rev) || missing.has(`${machine}/${rev}`);
-    });
-    if (wanted.length === 0) return false;
-    const revs = wanted.slice(0, limits.bodiesPerRequestMax);
-    const { items } = await api.call('bodies', {
-      parameters: { machine },
-      query: { revs: revs.join(',') },
-      signal,
-      timeoutMs: 3 * limits.answerMs,
-    });
-    const checked = new Map<string, BodyKept>();
-    for (const { rev, text, bodyBase64 = '' } of items) {
-      const body = await checkedBody(rev, text ?? bytesOfBase64(bodyBase64) ?? '');
-      if (body === undefined) missing.add(`${machine}/${rev}`);
-      else if (revs.includes(rev)) checked.set(rev, body);
-    }
-    // Who has signed out meanwhile wants nothing kept.
-    signal.throwIfAborted();
-    // What is left out may only not have fitted; when nothing fits, each is too large or not there.
-    if (checked.size === 0) for (const rev of revs) missing.add(`${machine}/${rev}`);
-    else await keep(machine, checked);
-    return true;
-  }
-
-  async function tidy(signal: AbortSignal): Promise<void> {
-    for (const machine of [...facts.machines.keys()]) {
-      await drop(machine);
-      showShare(machine);
-      while (!signal.aborted && (await fetchSome(machine, signal)));
-    }
-    for (const machine of [...here.keys()]) if (!facts.machines.has(machine)) await drop(machine);
-  }
-
-  async function fetchOne(machine: string, rev: string): Promise<BodyKept | undefined> {
-    try {
-      const body = await checkedBody(rev, await api.bytes(machine, rev));
-      if (body === undefined) throw new Interruption('the bytes do not match the rev that was asked for');
-      return body;
-    } catch (error) {
-      if (error instanceof Problem) return undefined;
-      throw error;
-    }
-  }
-
-  async function keptOne(machine: string, rev: string): Promise<BodyKept | undefined> {
-    const kept = await replica()
-      .body(machine, rev)
-      .catch(() => undefined);
-    return kept === undefined ? undefined : await checkedBody(rev, kept);
-  }
-
+export function createBodies(deps: BodiesDeps): Bodies {
+  const here: Here = new Map();
+  const hear = (word: BodiesWord) => note(deps, here, word);
+  const keep = (machine: string, checked: ReadonlyMap<string, BodyKept>) => keepBodies(deps, hear, machine, checked);
   return {
-    async text(machine, rev) {
-      const kept = await keptOne(machine, rev);
-      if (kept !== undefined) return bodyText(kept);
-      const body = await fetchOne(machine, rev);
-      const isHeld = [...(facts.documents.get(machine)?.values() ?? [])].some((document) => document.rev === rev);
-      if (body !== undefined && isHeld) await keep(machine, new Map([[rev, body]])).catch(full);
-      return body === undefined ? undefined : bodyText(body);
-    },
+    hear,
+    keep,
+    text: (machine, rev) => read(deps, keep, machine, rev),
     restore(restored) {
-      for (const [machine, revs] of restored) for (const rev of revs) hereOf(machine).add(rev);
-      for (const machine of facts.machines.keys()) showShare(machine);
+      for (const [machine, revs] of restored) for (const rev of revs) revsOf(here, machine).add(rev);
+      for (const machine of machineFacts(deps.facts).keys()) showShare(deps, here, machine);
     },
-    hear: note,
-    nudge(machines) {
-      for (const machine of machines) showShare(machine);
-      awake.abort();
+    changed(machines) {
+      for (const machine of machines) showShare(deps, here, machine);
     },
-    async run(signal) {
-      missing.clear();
-      for (let failures = 0; !signal.aborted; )
-        await withInner(signal, async (turn) => {
-          awake = turn;
-          try {
-            if (replica().kept) await tidy(signal);
-            failures = 0;
-            await pause(limits.streamRecycleMs, turn.signal);
-          } catch (error) {
-            if (signal.aborted) return;
-            if (!(error instanceof Interruption || error instanceof Problem)) full();
-            failures += 1;
-            await pause(backoffMs(failures, 0, 1), signal);
-          }
-        });
-    },
-    clear() {
-      here.clear();
-      missing.clear();
+    clear: () => here.clear(),
+    machines: () => [...here.keys()],
+    has: (machine, rev) => here.get(machine)?.has(rev) === true,
+    async drop(machine) {
+      const held = new Set([...documentFacts(deps.facts, machine).values()].map(({ rev }) => rev));
+      const dropped = [...revsOf(here, machine)].filter((rev) => !held.has(rev));
+      if (dropped.length === 0) return;
+      await deps.replica().dropBodies(machine, dropped);
+      tell(deps, hear, { type: 'bodies', machine, added: [], dropped });
     },
   };
 }
 
-/** Revs to fetch, the most wanted first. */
-function wantedRevs(documents: Iterable<Document>, isHere: (rev: string) => boolean): string[] {
-  const wanted = [...documents].filter(({ body, rev }) => body === 'held' && !isHere(rev));
-  const rank = ({ kind }: Document) => (order.indexOf(kind) + order.length) % order.length;
-  wanted.sort((a, b) => rank(a) - rank(b) || b.mtime - a.mtime);
-  return [...new Set(wanted.map(({ rev }) => rev))];
+function revsOf(here: Here, machine: string): Set<string> {
+  const revs = here.get(machine) ?? new Set<string>();
+  here.set(machine, revs);
+  return revs;
+}
+
+function note(deps: BodiesDeps, here: Here, { machine, added, dropped }: BodiesWord): void {
+  const revs = revsOf(here, machine);
+  for (const rev of added) revs.add(rev);
+  for (const rev of dropped) revs.delete(rev);
+  showShare(deps, here, machine);
+  if (revs.size === 0) here.delete(machine);
+}
+
+function tell(deps: BodiesDeps, hear: (word: BodiesWord) => void, word: BodiesWord): void {
+  hear(word);
+  deps.tell(word);
+}
+
+function showShare({ facts, show }: BodiesDeps, here: Here, machine: string): void {
+  const revs = new Set<string>();
+  for (const { rev, body } of documentFacts(facts, machine).values()) if (body !== 'omitted') revs.add(rev);
+  const known = here.get(machine);
+  let count = 0;
+  for (const rev of revs) if (known?.has(rev)) count += 1;
+  show(machine, revs.size === 0 ? 1 : count / revs.size);
+}
+
+async function keepBodies(
+  deps: BodiesDeps,
+  hear: (word: BodiesWord) => void,
+  machine: string,
+  checked: ReadonlyMap<string, BodyKept>,
+): Promise<void> {
+  await deps.replica().putBodies(machine, checked);
+  tell(deps, hear, { type: 'bodies', machine, added: [...checked.keys()], dropped: [] });
+}
+
+async function read(
+  { api, replica, facts, full }: BodiesDeps,
+  keep: Bodies['keep'],
+  machine: string,
+  rev: string,
+): Promise<BodyText | undefined> {
+  const kept = await replica()
+    .body(machine, rev)
+    .catch(() => undefined);
+  const known = kept === undefined ? undefined : await checkedBody(rev, kept);
+  if (known !== undefined) return bodyText(known);
+  const body = await fetchOne(api, machine, rev);
+  const isHeld = [...documentFacts(facts, machine).values()].some((document) => document.rev === rev);
+  if (body !== undefined && isHeld) await keep(machine, new Map([[rev, body]])).catch(full);
+  return body === undefined ? undefined : bodyText(body);
+}
+
+async function fetchOne(api: Api, machine: string, rev: string): Promise<BodyKept | undefined> {
+  try {
+    const body = await checkedBody(rev, await api.bytes(machine, rev));
+    if (body === undefined) throw new Interruption('the bytes do not match the rev that was asked for');
+    return body;
+  } catch (error) {
+    if (error instanceof Problem) return undefined;
+    throw error;
+  }
 }

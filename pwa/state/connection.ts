@@ -2,9 +2,9 @@
 import type { SetStoreFunction } from 'solid-js/store';
 import { limits } from '#contract/limits.ts';
 import type { Connection, Rung } from './app-state.ts';
-import type { StateHeld } from './shown.ts';
+import type { StateWritable } from './shown.ts';
 
-export interface ConnectionHeld {
+export interface ConnectionTracker {
   now(): Connection;
   rung(rung: Rung): void;
   heard(): void;
@@ -13,7 +13,7 @@ export interface ConnectionHeld {
 }
 
 export interface ConnectionDeps {
-  readonly setState: SetStoreFunction<StateHeld>;
+  readonly setState: SetStoreFunction<StateWritable>;
   /** Keeps it beyond a reload. */
   readonly keep: (heardAt: number) => void;
   readonly tell: (connection: Connection) => void;
@@ -22,7 +22,7 @@ export interface ConnectionDeps {
 }
 
 /** A connection of which nothing is known yet. */
-export function createConnection({ setState, keep, tell, back }: ConnectionDeps): ConnectionHeld {
+export function createConnection({ setState, keep, tell, back }: ConnectionDeps): ConnectionTracker {
   let connection: Connection = { rung: 'connecting', heardAt: undefined, since: Date.now() };
   let keptAt = 0;
 

@@ -8,8 +8,8 @@ import { type Installing, startInstalling } from './installing.ts';
 import { createOffice, type Office } from './office.ts';
 import { createParts, type Parts, type Word } from './parts.ts';
 import { createPerson, type Person } from './person.ts';
+import { createPokes } from './pokes.ts';
 import { openReplica } from './replica.ts';
-import { createPokes } from './stream.ts';
 import { openChannel } from './tabs.ts';
 
 export interface Life {
@@ -31,6 +31,7 @@ export function createApp(): Life {
     if (signedIn) office.open();
   });
   parts.signedOut = person.signedOut;
+  parts.look = office.lookAround;
   parts.back = () => {
     parts.sending.back();
     if (!person.isSure()) void person.look();
@@ -60,11 +61,12 @@ async function restore(parts: Parts, office: Office): Promise<void> {
   const restored = await parts.replica.restore().catch(() => undefined);
   batch(() => {
     if (restored !== undefined) {
-      const { notes, wishes, drafts, changes, place, held, bodies } = restored;
+      const { notes, wishes, drafts, changes, progress, bodies } = restored;
       if (notes.me !== undefined) parts.setState({ me: notes.me, signedIn: 'yes' });
       if (notes.heardAt !== undefined) parts.connection.adopt({ heardAt: notes.heardAt });
       office.recall(notes.ladder);
-      parts.ledger.adopt(changes, { place, held });
+      if (notes.visits !== undefined) parts.visits.restore(notes.visits);
+      parts.ledger.adopt(changes, progress);
       parts.drafts.restore(drafts);
       parts.wishes.restore(wishes);
       parts.bodies.restore(bodies);
@@ -90,17 +92,20 @@ function hear(word: Word, parts: Parts, office: Office, person: Person): void {
     case 'draft-gone':
       parts.drafts.hear(word);
       break;
+    case 'visits':
+      parts.visits.hear(word);
+      break;
     case 'connection':
       if (!office.hears()) parts.connection.adopt(word.connection);
       break;
     case 'who':
       if (!office.hears()) break;
       parts.tell({ type: 'connection', connection: parts.connection.now() });
-      parts.tell({ type: 'place', offset: parts.ledger.progress().place?.offset });
+      parts.tell({ type: 'mark', mark: parts.ledger.progress().mark });
       break;
-    case 'place':
+    case 'mark':
       // What was told between this tab's look into the replica and its first word with the others.
-      if (!office.hears() && word.offset !== parts.ledger.progress().place?.offset) office.refresh();
+      if (!office.hears() && word.mark !== parts.ledger.progress().mark) office.refresh();
       break;
     case 'signed-in':
       void person.look();

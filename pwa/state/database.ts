@@ -1,14 +1,16 @@
 /** IndexedDB as promises, by hand: what the replica needs of it and no more. */
 
-/** Opens the database, making or changing its stores with `upgrade` first. Rejects where the browser keeps nothing. */
+/** Opens the database; one of an older version (0: there is none) is changed by `upgrade` first. Rejects where the browser keeps nothing. */
 export function openDatabase(
   name: string,
   version: number,
-  upgrade: (database: IDBDatabase) => void,
+  upgrade: (database: IDBDatabase, transaction: IDBTransaction, from: number) => void,
 ): Promise<IDBDatabase> {
   return new Promise((resolve, reject) => {
     const opening = indexedDB.open(name, version);
-    opening.onupgradeneeded = () => upgrade(opening.result);
+    opening.onupgradeneeded = ({ oldVersion }) => {
+      if (opening.transaction !== null) upgrade(opening.result, opening.transaction, oldVersion);
+    };
     opening.onerror = () => reject(opening.error);
     opening.onblocked = () => reject(new Error('an older version of the app is open in another tab'));
     opening.onsuccess = () => {
@@ -28,11 +30,11 @@ export function result<Value>(request: IDBRequest<Value>): Promise<Value> {
 }
 
 /** Runs in one transaction and resolves once it is kept; all or nothing. `run` may await requests of this transaction only. */
-export async function transact<Value>(
+export async function transact<Value, Store extends string>(
   database: IDBDatabase,
-  stores: readonly string[],
+  stores: readonly Store[],
   mode: 'readonly' | 'readwrite',
-  run: (store: (name: string) => IDBObjectStore) => Value | Promise<Value>,
+  run: (store: (name: Store) => IDBObjectStore) => Value | Promise<Value>,
 ): Promise<Value> {
   const transaction = database.transaction([...stores], mode);
   const kept = new Promise<void>((resolve, reject) => {

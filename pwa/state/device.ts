@@ -1,9 +1,9 @@
 /** What the device tells of itself: seen or hidden, frozen and thawed, another network. */
 import { limits } from '#contract/limits.ts';
-import type { ConnectionHeld } from './connection.ts';
+import type { ConnectionTracker } from './connection.ts';
 import type { Installing } from './installing.ts';
 import type { Office } from './office.ts';
-import type { Pokes } from './stream.ts';
+import type { Pokes } from './pokes.ts';
 
 /** Not part of the DOM's types; Chromium only. */
 interface NetworkInformation extends EventTarget {
@@ -12,7 +12,7 @@ interface NetworkInformation extends EventTarget {
 }
 
 /** Watches as long as the page lives. */
-export function watchDevice(pokes: Pokes, office: Office, connection: ConnectionHeld, installing: Installing): void {
+export function watchDevice(pokes: Pokes, office: Office, connection: ConnectionTracker, installing: Installing): void {
   let lookedAt = Date.now();
   document.addEventListener('visibilitychange', () => {
     if (document.visibilityState !== 'visible') return;

@@ -1,30 +1,29 @@
 /** One try of the top rung: reads one event stream to its end and says how it ended. */
 import { createParser, type EventSourceMessage } from 'eventsource-parser';
-import type { Event } from '#contract/event.ts';
+import type { Control } from '#contract/feed.ts';
 import { limits } from '#contract/limits.ts';
 import { type Api, Interruption } from '../api.ts';
+import { createDeadline, type Deadline } from './deadline.ts';
 import type { Outcome } from './ladder.ts';
-import { parseControl, parseEvent } from './parse.ts';
+import { type Block, parseBlock, parseControl } from './parse.ts';
 import { withInner } from './pause.ts';
 import type { StreamSink } from './stream.ts';
-
-type Ending = Extract<Outcome['type'], 'no-hello' | 'silent' | 'recycled'>;
 
 /** Reads events from the sink's place on; resolves to how the stream ended. Throws what the sink throws, and a Problem. */
 export async function readEvents(api: Api, sink: StreamSink, signal: AbortSignal): Promise<Outcome> {
   const startedAt = performance.now();
+  const closed = (): Outcome => ({ type: 'closed', lastedMs: performance.now() - startedAt });
   return withInner(signal, async (inner) => {
     const deadline = createDeadline((ending) => inner.abort(ending));
     deadline.set('no-hello', limits.helloMs);
     try {
       const body = await api.events({ ...sink.place(), live: 'sse' }, inner.signal);
       deadline.set('no-hello', Math.min(limits.helloAfterHeadersMs, limits.helloMs - (performance.now() - startedAt)));
-      const ending = await readMessages(body, sink, deadline);
-      return ending ?? { type: 'closed', lastedMs: performance.now() - startedAt };
+      return (await readMessages(body, sink, deadline, inner.signal)) ?? closed();
     } catch (error) {
       if (signal.aborted || !(error instanceof Interruption || inner.signal.aborted)) throw error;
       if (error instanceof Interruption && error.retryAfterMs > 0) throw error;
-      return deadline.passed() ?? { type: 'closed', lastedMs: performance.now() - startedAt };
+      return deadline.passed() ?? closed();
     } finally {
       deadline.clear();
       inner.abort();
@@ -36,6 +35,7 @@ async function readMessages(
   body: ReadableStream<Uint8Array>,
   sink: StreamSink,
   deadline: Deadline,
+  signal: AbortSignal,
 ): Promise<Outcome | undefined> {
   const reader = body.getReader();
   const messages = createMessages();
@@ -44,26 +44,23 @@ async function readMessages(
     const { value, done } = await tryRead(reader);
     if (done) return undefined;
     for (const batch of batches(messages.read(value))) {
-      if (batch.control === undefined && !greeted) throw new Interruption('the stream did not begin with hello');
+      if ('blocks' in batch && !greeted) throw new Interruption('the stream did not begin with hello');
       if (!greeted) sink.rung('live');
       greeted = true;
       sink.heard();
       deadline.clear();
-      if (await handle(batch, sink)) return { type: 'recycled' };
+      if ('blocks' in batch) sink.blocks(batch.blocks);
+      else if (await obey(batch.control, sink, signal)) return { type: 'recycled' };
     }
     if (greeted) deadline.set('silent', limits.streamSilenceMs);
   }
 }
 
-/** Acts on a batch; true when the relay is about to close the stream. */
-async function handle({ control, events, offset }: Batch, sink: StreamSink): Promise<boolean> {
-  if (control === undefined) {
-    await sink.events(events, { ...sink.place(), offset });
-    return false;
-  }
-  const place = { offset: control.offset, handle: control.handle };
-  if (control.type === 'reset') await sink.reset(place);
-  if (control.type === 'hello') sink.hello(place, control.minApp);
+/** Does what a control event says; true when the relay is about to close the stream. */
+async function obey(control: Control, sink: StreamSink, signal: AbortSignal): Promise<boolean> {
+  if (control.type === 'reset' && control.feed !== undefined) await sink.reset(control.feed, signal);
+  if (control.type === 'keepalive' && control.offsets !== undefined) sink.offsets(control.offsets);
+  if (control.type === 'hello') sink.hello(control.minApp);
   return control.type === 'recycle';
 }
 
@@ -75,27 +72,19 @@ async function tryRead(reader: ReadableStreamDefaultReader<Uint8Array>) {
   }
 }
 
-interface Batch {
-  readonly control?: ReturnType<typeof parseControl>;
-  readonly events: Event[];
-  offset: string;
-}
+type Batch = { readonly control: Control } | { readonly blocks: Block[] };
 
-/** Puts neighbouring events together, so that a burst is applied at once. What this app does not know only moves the offset. */
+/** Puts neighbouring blocks together, so that a burst is applied at once. */
 function batches(messages: readonly EventSourceMessage[]): Batch[] {
   const found: Batch[] = [];
   for (const { event, data, id } of messages) {
-    if (event === 'control') {
-      const control = parseControl(data);
-      if (control !== undefined) found.push({ control, events: [], offset: control.offset });
-    } else if (event === 'data' && id !== undefined) {
-      const before = found.at(-1);
-      const last = before === undefined || before.control !== undefined ? { events: [], offset: id } : before;
-      if (last !== before) found.push(last);
-      const parsed = parseEvent(data);
-      if (parsed !== undefined) last.events.push(parsed);
-      last.offset = id;
-    }
+    const control = event === 'control' ? parseControl(data) : undefined;
+    if (control !== undefined) found.push({ control });
+    const block = event === 'data' && id !== undefined ? parseBlock(id, data) : undefined;
+    if (block === undefined) continue;
+    const last = found.at(-1);
+    if (last !== undefined && 'blocks' in last) last.blocks.push(block);
+    else found.push({ blocks: [block] });
   }
   return found;
 }
@@ -117,30 +106,5 @@ function createMessages(): { read(bytes: Uint8Array): EventSourceMessage[] } {
       parser.feed(decoder.decode(bytes, { stream: true }));
       return found;
     },
-  };
-}
-
-interface Deadline {
-  set(ending: Ending, ms: number): void;
-  clear(): void;
-  /** How the stream ended, if a deadline ended it. */
-  passed(): Outcome | undefined;
-}
-
-/** One timer at a time. One that comes far too late means that the device slept, which says nothing of the network. */
-function createDeadline(end: (ending: Ending) => void): Deadline {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  let passed: Outcome | undefined;
-  return {
-    set(ending, ms) {
-      clearTimeout(timer);
-      const due = Date.now() + ms;
-      timer = setTimeout(() => {
-        passed = { type: Date.now() - due > limits.tickLateMs ? 'recycled' : ending };
-        end(ending);
-      }, ms);
-    },
-    clear: () => clearTimeout(timer),
-    passed: () => passed,
   };
 }

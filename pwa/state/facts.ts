@@ -1,87 +1,69 @@
-/** What is known of the machines, as plain values: the last words of the relay, without anything that this device only wishes. */
-import type { CommandSummary } from '#contract/command.ts';
-import type { Document } from '#contract/document.ts';
-import type { Machine } from '#contract/machine.ts';
+/** What is known, as items: plain values by sort, feed and key, the last words of the relay without anything that this device only wishes. Nothing here knows what a sort means; `sorts.ts` does. */
 
-type ById<Value> = ReadonlyMap<string, Value>;
-
-export interface Facts {
-  readonly machines: ById<Machine>;
-  /** By machine, then `documentKey`. */
-  readonly documents: ById<ById<Document>>;
-  readonly commands: ById<CommandSummary>;
-}
+/** By sort, then feed, then key. */
+export type Facts = ReadonlyMap<string, ReadonlyMap<string, ReadonlyMap<string, object>>>;
 
 /** What becomes of the facts: values that replace, null that removes. Applying it twice is the same as once. Survives structured cloning. */
-export interface Changes {
-  readonly machines: Map<string, Machine | null>;
-  readonly documents: Map<string, Map<string, Document | null>>;
-  readonly commands: Map<string, CommandSummary | null>;
-}
+export type Changes = Map<string, Map<string, Map<string, object | null>>>;
+
+/** How far feeds are known: offsets that replace, null for a feed that is not followed any more. Survives structured cloning. */
+export type Offsets = Map<string, string | null>;
 
 /** Changes that change nothing. */
 export function noChanges(): Changes {
-  return { machines: new Map(), documents: new Map(), commands: new Map() };
+  return new Map();
 }
 
-/** Whether there is anything to apply. */
-export function isEmpty(changes: Changes): boolean {
-  return changes.machines.size === 0 && changes.documents.size === 0 && changes.commands.size === 0;
+/** The changes of one sort in one feed, to add to. */
+export function changedItems(changes: Changes, sort: string, feed: string): Map<string, object | null> {
+  const ofSort = entryOf(changes, sort, () => new Map<string, Map<string, object | null>>());
+  return entryOf(ofSort, feed, () => new Map<string, object | null>());
 }
 
-/** Adds `later` to `changes`; where both speak of the same, `later` counts. */
+/** Every item that changes. */
+export function* eachChange(
+  changes: Changes,
+): Generator<readonly [sort: string, feed: string, key: string, value: object | null]> {
+  for (const [sort, feeds] of changes)
+    for (const [feed, items] of feeds) for (const [key, value] of items) yield [sort, feed, key, value];
+}
+
+/** Adds `later` to `changes`; where both speak of the same item, `later` counts. */
 export function addChanges(changes: Changes, later: Changes): void {
-  for (const [id, machine] of later.machines) changes.machines.set(id, machine);
-  for (const [id, command] of later.commands) changes.commands.set(id, command);
-  for (const [machine, documents] of later.documents) {
-    const target = changedDocuments(changes, machine);
-    for (const [key, document] of documents) target.set(key, document);
-  }
-}
-
-/** The changes of one machine's documents, to add to. */
-export function changedDocuments(changes: Changes, machine: string): Map<string, Document | null> {
-  const documents = changes.documents.get(machine) ?? new Map<string, Document | null>();
-  changes.documents.set(machine, documents);
-  return documents;
+  for (const [sort, feed, key, value] of eachChange(later)) changedItems(changes, sort, feed).set(key, value);
 }
 
 /** Facts that can be changed, beginning with none. */
-export interface FactsHeld extends Facts {
+export interface FactsBook {
+  readonly facts: Facts;
   apply(changes: Changes): void;
   clear(): void;
 }
 
-/** Holds facts in memory. */
-export function createFacts(): FactsHeld {
-  const machines = new Map<string, Machine>();
-  const documents = new Map<string, Map<string, Document>>();
-  const commands = new Map<string, CommandSummary>();
+/** Keeps facts in memory. */
+export function createFacts(): FactsBook {
+  const facts = new Map<string, Map<string, Map<string, object>>>();
   return {
-    machines,
-    documents,
-    commands,
+    facts,
     apply(changes) {
-      applyTo(machines, changes.machines);
-      applyTo(commands, changes.commands);
-      for (const [machine, changed] of changes.documents) {
-        const held = documents.get(machine) ?? new Map<string, Document>();
-        applyTo(held, changed);
-        if (held.size > 0) documents.set(machine, held);
-        else documents.delete(machine);
-      }
+      for (const [sort, feeds] of changes)
+        for (const [feed, items] of feeds) {
+          const ofSort = entryOf(facts, sort, () => new Map<string, Map<string, object>>());
+          const known = entryOf(ofSort, feed, () => new Map<string, object>());
+          for (const [key, value] of items)
+            if (value === null) known.delete(key);
+            else known.set(key, value);
+          if (known.size === 0) ofSort.delete(feed);
+        }
     },
-    clear() {
-      machines.clear();
-      documents.clear();
-      commands.clear();
-    },
+    clear: () => facts.clear(),
   };
 }
 
-function applyTo<Value>(held: Map<string, Value>, changed: ReadonlyMap<string, Value | null>): void {
-  for (const [key, value] of changed) {
-    if (value === null) held.delete(key);
-    else held.set(key, value);
-  }
+function entryOf<Value>(map: Map<string, Value>, key: string, create: () => Value): Value {
+  const known = map.get(key);
+  if (known !== undefined) return known;
+  const created = create();
+  map.set(key, created);
+  return created;
 }

@@ -1,15 +1,22 @@
-/** Where all that is learned passes through: into the facts at once, onto the screen with the next frame, then into the replica together with the place that it led to, then to the other tabs. */
+/** Where all that is learned passes through: into the facts at once, onto the screen with the next frame, then into the replica together with the offsets that it led to, then to the other tabs. */
 import { limits } from '#contract/limits.ts';
-import { addChanges, type Changes, createFacts, type Facts, isEmpty, noChanges } from './facts.ts';
-import { changesOfForgetting } from './reduce.ts';
-import type { Progress, Replica } from './replica.ts';
+import { addChanges, type Changes, createFacts, type Facts, noChanges, type Offsets } from './facts.ts';
+import { nextFrame } from './pause.ts';
+import { randomId } from './random-id.ts';
+import { changesOfForgetting } from './remembered-commands.ts';
+import type { Progress, Replica, Step } from './replica.ts';
 
-/** What the tab that hears tells the others: `changes` lead from one offset to another. */
-export interface ChangesWord {
+/** What the tab that hears tells the others: a step that leads on from the mark of another. */
+export interface ChangesWord extends Step {
   readonly type: 'changes';
   readonly from: string | undefined;
-  readonly changes: Changes;
-  readonly progress: Progress;
+}
+
+/** What the relay has told. */
+export interface Told {
+  readonly changes?: Changes;
+  readonly offsets?: Offsets;
+  readonly handle?: string;
 }
 
 export interface LedgerDeps {
@@ -24,111 +31,133 @@ export interface Ledger {
   readonly facts: Facts;
   progress(): Progress;
   /** Takes what the relay has told. */
-  take(changes: Changes, progress: Progress): void;
+  take(told: Told): void;
   /** Takes what the replica or another tab holds already: shown at once, not kept again. */
   adopt(changes: Changes, progress: Progress): void;
+  /** Takes what another tab has kept, if it leads on from what is known here. */
+  tryFollow(word: ChangesWord): boolean;
   /** Forgets all, also what is not written yet. */
   clear(): void;
 }
 
-const nothing: Progress = { place: undefined, held: [] };
-
 /** An empty ledger. */
-export function createLedger({ replica, show, tell, keeps }: LedgerDeps): Ledger {
-  const facts = createFacts();
-  let progress = nothing;
-  /** Up to where the replica goes, and what the other tabs were told. */
-  let keptOffset: string | undefined;
-  let toldOffset: string | undefined;
-  let toShow = noChanges();
-  let toKeep = noChanges();
-  let drawing = false;
-  let writing = false;
-  /** Counts the times that all was forgotten: a write from before is no news. */
-  let life = 0;
-
-  function add(changes: Changes): void {
-    facts.apply(changes);
-    addChanges(toShow, changes);
-    addChanges(toKeep, changes);
-  }
-
-  function draw(): void {
-    drawing = false;
-    const changes = toShow;
-    toShow = noChanges();
-    if (!isEmpty(changes)) show(changes);
-    void keep();
-  }
-
-  async function keep(): Promise<void> {
-    if (writing || (isEmpty(toKeep) && keptOffset === progress.place?.offset)) return;
-    writing = true;
-    const [changes, to, begun] = [toKeep, progress, life];
-    toKeep = noChanges();
-    const kept = await tryKeep(replica(), changes, to);
-    writing = false;
-    if (begun !== life) return;
-    keeps(kept);
-    tell({ type: 'changes', from: toldOffset, changes, progress: to });
-    toldOffset = to.place?.offset;
-    if (kept) {
-      keptOffset = toldOffset;
-      void keep();
-    } else {
-      // With the next changes it is tried again, as one: the place is never kept without what led to it.
-      addChanges(changes, toKeep);
-      toKeep = changes;
-    }
-  }
-
+export function createLedger(deps: LedgerDeps): Ledger {
+  const book = createBook();
   return {
-    facts,
-    progress: () => progress,
-    take(changes, to) {
-      add(changes);
-      if (changes.commands.size > 0) add(changesOfForgetting(facts));
-      progress = to;
-      if (!drawing) {
-        drawing = true;
-        nextFrame(draw);
-      }
+    facts: book.facts,
+    progress: () => book.progress,
+    take(told) {
+      takeTold(book, told);
+      if (book.drawing) return;
+      book.drawing = true;
+      nextFrame(() => draw(book, deps), limits.replicaWriteMs);
     },
-    adopt(changes, to) {
-      facts.apply(changes);
-      progress = to;
-      keptOffset = to.place?.offset;
-      toldOffset = keptOffset;
-      show(changes);
+    adopt: (changes, progress) => adopt(book, deps, changes, progress),
+    tryFollow(word) {
+      if (word.from === undefined || word.from !== book.progress.mark) return false;
+      const { handle, mark } = word;
+      adopt(book, deps, word.changes, { handle, mark, offsets: withOffsets(book.progress.offsets, word.offsets) });
+      return true;
     },
     clear() {
-      life += 1;
-      facts.clear();
-      progress = nothing;
-      keptOffset = undefined;
-      toldOffset = undefined;
-      toShow = noChanges();
-      toKeep = noChanges();
+      book.life += 1;
+      book.clearFacts();
+      book.progress = nothing;
+      book.toShow = noChanges();
+      book.toKeep = createUnkept();
     },
   };
 }
 
-async function tryKeep(replica: Replica, changes: Changes, progress: Progress): Promise<boolean> {
+const nothing: Progress = { handle: undefined, mark: undefined, offsets: new Map() };
+
+/** What the replica does not hold yet. */
+interface Unkept {
+  readonly changes: Changes;
+  readonly offsets: Offsets;
+}
+
+const createUnkept = (): Unkept => ({ changes: noChanges(), offsets: new Map() });
+
+function createBook() {
+  const { facts, apply, clear } = createFacts();
+  return {
+    facts,
+    applyFacts: apply,
+    clearFacts: clear,
+    progress: nothing,
+    toShow: noChanges(),
+    toKeep: createUnkept(),
+    drawing: false,
+    writing: false,
+    /** Counts the times that all was forgotten: a write from before is no news. */
+    life: 0,
+  };
+}
+type Book = ReturnType<typeof createBook>;
+
+function takeTold(
+  book: Book,
+  { changes = noChanges(), offsets = new Map(), handle = book.progress.handle }: Told,
+): void {
+  book.applyFacts(changes);
+  const forgotten = changesOfForgetting(changes, book.facts);
+  book.applyFacts(forgotten);
+  for (const part of [changes, forgotten]) {
+    addChanges(book.toShow, part);
+    addChanges(book.toKeep.changes, part);
+  }
+  for (const [feed, offset] of offsets) book.toKeep.offsets.set(feed, offset);
+  book.progress = { ...book.progress, handle, offsets: withOffsets(book.progress.offsets, offsets) };
+}
+
+function adopt(book: Book, { show }: LedgerDeps, changes: Changes, progress: Progress): void {
+  book.applyFacts(changes);
+  book.progress = progress;
+  show(changes);
+}
+
+function draw(book: Book, deps: LedgerDeps): void {
+  book.drawing = false;
+  const changes = book.toShow;
+  book.toShow = noChanges();
+  if (changes.size > 0) deps.show(changes);
+  void keep(book, deps);
+}
+
+async function keep(book: Book, deps: LedgerDeps): Promise<void> {
+  const { changes, offsets } = book.toKeep;
+  if (book.writing || (changes.size === 0 && offsets.size === 0)) return;
+  book.writing = true;
+  book.toKeep = createUnkept();
+  const { life } = book;
+  const step: Step = { changes, offsets, handle: book.progress.handle, mark: randomId() };
+  const kept = await tryKeep(deps.replica(), step);
+  book.writing = false;
+  if (life !== book.life) return;
+  deps.keeps(kept);
+  deps.tell({ type: 'changes', from: book.progress.mark, ...step });
+  book.progress = { ...book.progress, mark: step.mark };
+  if (kept) return await keep(book, deps);
+  // With the next changes it is tried again, as one: an offset is never kept without what led to it.
+  addChanges(changes, book.toKeep.changes);
+  for (const [feed, offset] of book.toKeep.offsets) offsets.set(feed, offset);
+  book.toKeep = { changes, offsets };
+}
+
+async function tryKeep(replica: Replica, step: Step): Promise<boolean> {
   try {
-    await replica.commit(changes, progress);
+    await replica.commit(step);
     return true;
   } catch {
     return false;
   }
 }
 
-/** Before the next frame is drawn, or in `limits.replicaWriteMs` where none is (a hidden page). */
-function nextFrame(run: () => void): void {
-  let ran = false;
-  const once = () => {
-    if (!ran) run();
-    ran = true;
-  };
-  setTimeout(once, limits.replicaWriteMs);
-  globalThis.requestAnimationFrame?.(once);
+function withOffsets(known: ReadonlyMap<string, string>, changed: Offsets): ReadonlyMap<string, string> {
+  const offsets = new Map(known);
+  for (const [feed, offset] of changed)
+    if (offset === null) offsets.delete(feed);
+    else offsets.set(feed, offset);
+  return offsets;
 }

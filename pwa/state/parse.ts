@@ -1,65 +1,43 @@
 /** Light checks of what comes down the stream: enough that nothing but the relay's own words is taken, without the weight of the schemas. */
-import type { Event } from '#contract/event.ts';
-import type { Control } from '#contract/stream.ts';
+import type { Control, ItemChange } from '#contract/feed.ts';
 import { PROTOCOL } from '#contract/version.ts';
 
 type Fields = { readonly [field: string]: unknown };
 
+/** Changes of one feed, and the offset after them. */
+export interface Block {
+  readonly feed: string;
+  readonly offset: string;
+  readonly changes: readonly ItemChange[];
+}
+
 /** A control event of this protocol; undefined for anything else. */
 export function parseControl(data: string): Control | undefined {
-  const json = parseObject(data);
-  if (json?.p !== PROTOCOL || typeof json.offset !== 'string' || typeof json.handle !== 'string') return undefined;
-  return json as unknown as Control;
+  const json = parseJson(data);
+  return isObject(json) && json.p === PROTOCOL && typeof json.type === 'string'
+    ? (json as unknown as Control)
+    : undefined;
 }
 
-/** An event, from its JSON text; undefined for what this app does not know, or what is no event. */
-export function parseEvent(data: string): Event | undefined {
-  return asEvent(parseObject(data));
+/** A block, from its id (`<feed>:<offset>`) and its data; undefined for what is none. */
+export function parseBlock(id: string, data: string): Block | undefined {
+  const at = id.lastIndexOf(':');
+  return at < 1 ? undefined : asBlock(id.slice(0, at), id.slice(at + 1), parseJson(data));
 }
 
-/** The value as an event; undefined for what this app does not know, or what is no event. */
-export function asEvent(value: unknown): Event | undefined {
-  if (!isObject(value) || !isKey(value.machine)) return undefined;
-  return fits(value) ? (value as unknown as Event) : undefined;
+/** The same from its parts. What this app cannot read of it only moves the offset. */
+export function asBlock(feed: string, offset: string, data: unknown): Block | undefined {
+  if (!isName(feed)) return undefined;
+  return { feed, offset, changes: Array.isArray(data) ? data.filter(isItemChange) : [] };
 }
 
-function fits(event: Fields): boolean {
-  switch (event.type) {
-    case 'document-put':
-      return isDocument(event.document);
-    case 'document-moved':
-      return isDocument(event.document) && isPlace(event) && typeof event.from === 'string';
-    case 'document-deleted':
-    case 'body-held':
-      return isPlace(event) && typeof event.path === 'string';
-    case 'command-changed':
-      return isObject(event.command) && isKey(event.command.id) && typeof event.command.state === 'string';
-    case 'machine-changed':
-      return isObject(event.record) && event.record.id === event.machine && Array.isArray(event.record.projects);
-    case 'machine-removed':
-      return true;
-    default:
-      return false;
-  }
+function isItemChange(value: unknown): value is ItemChange {
+  if (!isObject(value) || !isName(value.item) || !isName(value.key)) return false;
+  return value.op === 'put' || value.op === 'delete' || (value.op === 'move' && isName(value.from));
 }
 
-function isPlace(value: Fields): boolean {
-  return typeof value.project === 'string';
-}
-
-function isDocument(value: unknown): boolean {
-  return (
-    isObject(value) &&
-    isPlace(value) &&
-    typeof value.path === 'string' &&
-    typeof value.rev === 'string' &&
-    typeof value.kind === 'string' &&
-    isObject(value.meta)
-  );
-}
-
-/** Ids become keys of objects. */
-function isKey(value: unknown): value is string {
+/** Names become keys of objects. */
+function isName(value: unknown): value is string {
   return typeof value === 'string' && value !== '__proto__';
 }
 
@@ -67,10 +45,9 @@ function isObject(value: unknown): value is Fields {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function parseObject(data: string): Fields | undefined {
+function parseJson(data: string): unknown {
   try {
-    const json: unknown = JSON.parse(data);
-    return isObject(json) ? json : undefined;
+    return JSON.parse(data);
   } catch {
     return undefined;
   }

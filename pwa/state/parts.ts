@@ -4,121 +4,171 @@ import { createStore, type SetStoreFunction } from 'solid-js/store';
 import { type Api, createApi } from '../api.ts';
 import type { AppState, Connection } from './app-state.ts';
 import { type Bodies, type BodiesWord, createBodies } from './bodies.ts';
-import { type ConnectionHeld, createConnection } from './connection.ts';
+import { type ConnectionTracker, createConnection } from './connection.ts';
 import { createDrafts, type Drafts, type DraftWord } from './drafts.ts';
+import type { Changes } from './facts.ts';
+import { createFetchAhead, type FetchAhead } from './fetch-ahead.ts';
 import { type ChangesWord, createLedger, type Ledger } from './ledger.ts';
 import { createForgetfulReplica, type Replica } from './replica.ts';
 import { createSending, type Sending } from './sending.ts';
-import { createShown, emptyState, type Shown, type StateHeld } from './shown.ts';
+import { createShown, emptyState, type Overlay, type Shown, type StateWritable } from './shown.ts';
 import { signatureFor } from './signatures.ts';
+import { changedCommands, documentFacts, factsOf, feedOfMachine, machineFacts, machineOfFeed } from './sorts.ts';
 import { createAlone } from './tabs.ts';
+import { createVisits, type VisitBook, type VisitsWord } from './visits.ts';
 import { createWishes, type Wishes, type WishWord } from './wishes.ts';
 
-/** What the tabs of a browser tell each other. `who`: tell me of the connection, and how far you are (`place`). */
+/** What the tabs of a browser tell each other. `who`: tell me of the connection, and what you know (`mark`). */
 export type Word =
   | ChangesWord
   | BodiesWord
   | WishWord
   | DraftWord
+  | VisitsWord
   | { readonly type: 'connection'; readonly connection: Connection }
-  | { readonly type: 'place'; readonly offset: string | undefined }
+  | { readonly type: 'mark'; readonly mark: string | undefined }
   | { readonly type: 'who' | 'signed-in' | 'signed-out' };
 
-/** The parts of the app, put together and at rest. */
-export interface Parts {
-  readonly state: AppState;
-  readonly setState: SetStoreFunction<StateHeld>;
-  readonly api: Api;
-  readonly connection: ConnectionHeld;
-  readonly ledger: Ledger;
-  readonly bodies: Bodies;
-  readonly wishes: Wishes;
-  readonly drafts: Drafts;
-  readonly sending: Sending;
-  readonly shown: Shown;
-  /** The replica and the channel come when the app starts. */
+/** What comes when the app starts; until then it keeps nothing and tells nobody. */
+interface Links {
   replica: Replica;
   tell: (word: Word) => void;
   /** The relay said that nobody is signed in; `isEnded` where the session of this browser was ended. */
   signedOut: (isEnded: boolean) => void;
   /** The relay can be reached again. */
   back: () => void;
+  /** Other machines may be kept now. */
+  look: () => void;
 }
+
+/** Who hears, and what is known by it. */
+interface Hearing {
+  readonly api: Api;
+  readonly connection: ConnectionTracker;
+  readonly visits: VisitBook;
+}
+
+/** The parts of the app, put together and at rest. */
+export interface Parts extends Links, Hearing {
+  readonly state: AppState;
+  readonly setState: SetState;
+  readonly ledger: Ledger;
+  readonly bodies: Bodies;
+  readonly fetchAhead: FetchAhead;
+  readonly wishes: Wishes;
+  readonly drafts: Drafts;
+  readonly sending: Sending;
+  readonly shown: Shown;
+}
+type SetState = SetStoreFunction<StateWritable>;
 
 /** Puts the parts together, without I/O. */
 export function createParts(): Parts {
-  const [state, setState] = createStore<StateHeld>(emptyState());
-  const tell = (word: Word) => parts.tell(word);
-  const connection = createConnection({
-    setState,
-    keep: (heardAt) => void parts.replica.note({ heardAt }).catch(() => {}),
-    tell: (now) => tell({ type: 'connection', connection: now }),
-    back: () => parts.back(),
-  });
-  const api = createApi({ heard: connection.heard, signedOut: (isEnded) => parts.signedOut(isEnded) });
+  const [state, setState] = createStore<StateWritable>(emptyState());
+  const links = createLinks();
+  const hearing = createHearing(links, setState);
   const ledger: Ledger = createLedger({
-    replica: () => parts.replica,
-    show(changes) {
-      shown.changes(changes);
-      bodies.nudge(changes.documents.keys());
-      for (const command of changes.commands.values()) if (command !== null) sending.heard(command);
-    },
-    tell,
-    keeps: (kept) => setState('replica', kept && parts.replica.kept ? 'kept' : 'memory'),
+    replica: () => links.replica,
+    show: (changes) => show(parts, changes),
+    tell: (word) => links.tell(word),
+    keeps: (kept) => setState('replica', kept && links.replica.kept ? 'kept' : 'memory'),
   });
   const wishes: Wishes = createWishes({
-    base: (machine, key) => ledger.facts.documents.get(machine)?.get(key),
+    base: (machine, key) => documentFacts(ledger.facts, machine).get(key),
     keep(wish) {
       drafts.heardOf(wish);
-      return parts.replica.putWish(wish).catch(() => {});
+      return links.replica.putWish(wish).catch(() => {});
     },
-    forget: (id) => parts.replica.deleteWish(id).catch(() => {}),
+    forget: (id) => links.replica.deleteWish(id).catch(() => {}),
     show(all, covered) {
       batch(() => {
         shown.wishes(all);
-        if (covered !== undefined) shown.documents(covered.machine, [covered.key]);
+        if (covered !== undefined) shown.item('document', feedOfMachine(covered.machine), covered.key);
       });
     },
-    tell,
+    tell: (word) => links.tell(word),
   });
-  const shown: Shown = createShown(setState, ledger.facts, wishes.overlay);
+  const shown: Shown = createShown(setState, ledger.facts, overlayOf(wishes));
   const drafts = createDrafts({
-    keep: (draft) => parts.replica.putDraft(draft),
-    forget: (key) => parts.replica.deleteDraft(key),
+    keep: (draft) => links.replica.putDraft(draft),
+    forget: (key) => links.replica.deleteDraft(key),
     show: (key, draft) => shown.draft(key, draft),
-    tell,
+    tell: (word) => links.tell(word),
   });
-  const bodies = createBodies({
-    api,
-    replica: () => parts.replica,
-    facts: ledger.facts,
-    tell,
-    show: (machine, here) => setState('bodiesHere', { [machine]: here }),
-    full: () => setState('replica', 'memory'),
-  });
-  const sending = createSending({
-    api,
-    wishes,
-    command: (id) => ledger.facts.commands.get(id),
-    sign: (wish) => signatureFor(ledger.facts.machines.get(wish.machine), wish),
-    isAway: () => connection.now().rung === 'offline',
-    alone: createAlone(),
-  });
-  const parts: Parts = {
+  const bodies = createBodyParts(links, hearing.api, ledger, setState);
+  const sending = createSendingPart(hearing, ledger, wishes);
+  const parts: Parts = Object.assign(links, hearing, bodies, {
     state,
     setState,
-    api,
-    connection,
     ledger,
-    bodies,
     wishes,
     drafts,
     sending,
     shown,
-    replica: createForgetfulReplica(),
-    tell: () => {},
-    signedOut: () => {},
-    back: () => {},
-  };
+  });
   return parts;
+}
+
+function createLinks(): Links {
+  const nothing = () => {};
+  return { replica: createForgetfulReplica(), tell: nothing, signedOut: nothing, back: nothing, look: nothing };
+}
+
+function createHearing(links: Links, setState: SetState): Hearing {
+  const connection = createConnection({
+    setState,
+    keep: (heardAt) => void links.replica.note({ heardAt }).catch(() => {}),
+    tell: (now) => links.tell({ type: 'connection', connection: now }),
+    back: () => links.back(),
+  });
+  const visits = createVisits({
+    keep: (now) => void links.replica.note({ visits: now }).catch(() => {}),
+    show: (now) => setState({ visits: now }),
+    tell: (word) => links.tell(word),
+    changed: () => links.look(),
+  });
+  const api = createApi({ heard: connection.heard, signedOut: (isEnded) => links.signedOut(isEnded) });
+  return { connection, visits, api };
+}
+
+function createBodyParts(links: Links, api: Api, { facts }: Ledger, setState: SetState) {
+  const full = () => setState('replica', 'memory');
+  const bodies = createBodies({
+    api,
+    replica: () => links.replica,
+    facts,
+    tell: (word) => links.tell(word),
+    show: (machine, here) => setState('bodiesHere', { [machine]: here }),
+    full,
+  });
+  const fetchAhead = createFetchAhead({ api, facts, bodies, keeps: () => links.replica.kept, full });
+  return { bodies, fetchAhead };
+}
+
+function createSendingPart({ api, connection }: Hearing, { facts }: Ledger, wishes: Wishes): Sending {
+  return createSending({
+    api,
+    wishes,
+    command: ({ machine, id }) => factsOf(facts, 'command', feedOfMachine(machine)).get(id),
+    sign: (wish) => signatureFor(machineFacts(facts).get(wish.machine), wish),
+    isAway: () => connection.now().rung === 'offline',
+    alone: createAlone(),
+  });
+}
+
+/** What has changed goes onto the screen; documents bring bodies, and commands the end of wishes. */
+function show({ shown, bodies, fetchAhead, sending }: Parts, changes: Changes): void {
+  shown.changes(changes);
+  const machines = [...(changes.get('document')?.keys() ?? [])].flatMap((feed) => machineOfFeed(feed) ?? []);
+  bodies.changed(machines);
+  if (machines.length > 0) fetchAhead.nudge();
+  for (const command of changedCommands(changes)) sending.heard(command);
+}
+
+/** Wishes cover documents. */
+function overlayOf(wishes: Wishes): Overlay {
+  return (sort, feed, key) => {
+    const machine = sort === 'document' ? machineOfFeed(feed) : undefined;
+    return machine === undefined ? undefined : wishes.overlay(machine, key);
+  };
 }

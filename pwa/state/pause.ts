@@ -1,4 +1,4 @@
-/** Waiting that ends early. */
+/** Waiting: that ends early, or with the next frame. */
 
 /** Resolves after `ms`, or as soon as `signal` aborts. Never rejects. */
 export function pause(ms: number, signal: AbortSignal): Promise<void> {
@@ -28,4 +28,15 @@ export async function withInner<Value>(
   } finally {
     signal.removeEventListener('abort', end);
   }
+}
+
+/** Runs before the next frame is drawn, or in `ms` where none is (a hidden page). */
+export function nextFrame(run: () => void, ms: number): void {
+  let ran = false;
+  const once = () => {
+    if (!ran) run();
+    ran = true;
+  };
+  setTimeout(once, ms);
+  globalThis.requestAnimationFrame?.(once);
 }

@@ -29,94 +29,107 @@ export interface Person {
   isSure(): boolean;
 }
 
+/** Who is signed in, as it is found out. */
+interface Door {
+  readonly parts: Parts;
+  /** Called when hearing has to begin anew, or (false) to end. */
+  readonly changed: (signedIn: boolean) => void;
+  /** Whether the relay has said who it is. */
+  isSure: boolean;
+}
+
 /** `changed` is called when hearing has to begin anew, or (false) to end. */
 export function createPerson(parts: Parts, changed: (signedIn: boolean) => void): Person {
-  const { api, state, setState } = parts;
-  let isSure = false;
-
-  async function adopt({ p: _p, ...me }: AnswerOf<'me'>): Promise<void> {
-    const wasSignedIn = state.signedIn === 'yes';
-    const other = state.me !== undefined && !isSame(state.me, me);
-    if (other) await forgetWithKey(parts);
-    // The question was put to somebody else.
-    if (other) setState('signInQuestion', undefined);
-    isSure = true;
-    setState({ signedIn: 'yes', me, signInProblem: undefined });
-    await parts.replica.note({ me }).catch(() => {});
-    if (other || !wasSignedIn) changed(true);
-  }
-
-  async function signIn(request: SessionRequest): Promise<void> {
-    await adopt(await api.call('sessionCreate', { body: request }));
-    parts.tell({ type: 'signed-in' });
-  }
-
-  function signedOut(isEnded: boolean): void {
-    isSure = true;
-    if (state.signedIn === 'no') return;
-    setState('signedIn', 'no');
-    changed(false);
-    if (isEnded) void forgetRead(parts);
-  }
-
-  function show(error: unknown): undefined {
-    if (!(error instanceof Interruption || error instanceof Problem)) throw error;
-    setState('signInProblem', error instanceof Problem ? wishProblem(error.toJson()) : relayAway);
-  }
-
-  async function look(): Promise<void> {
-    try {
-      await adopt(await api.call('me'));
-    } catch (error) {
-      if (!(error instanceof Interruption || error instanceof Problem)) throw error;
-    }
-  }
-
-  async function forget(): Promise<void> {
-    signedOut(false);
-    await forgetAll(parts);
-    setState('me', undefined);
-  }
-
+  const door: Door = { parts, changed, isSure: false };
   return {
-    signIn,
-    signedOut,
-    look,
-    forget,
-    isSure: () => isSure,
-    async trySignIn(request) {
-      const failed = await signIn(request).then(
-        () => undefined,
-        (error: unknown) => error,
-      );
-      if (failed === undefined) return;
-      const question = 'token' in request ? asQuestion(request.token, failed) : undefined;
-      if (question === undefined) show(failed);
-      // A link that is opened while another one is asked about takes its place.
-      else setState('signInQuestion', question);
-      await look();
-    },
+    signIn: (request) => signIn(door, request),
+    signedOut: (isEnded) => signedOut(door, isEnded),
+    look: () => look(door),
+    forget: () => forget(door),
+    isSure: () => door.isSure,
+    trySignIn: (request) => trySignIn(door, request),
     async answer(yes) {
-      const question = state.signInQuestion;
+      const question = parts.state.signInQuestion;
       if (question === undefined) return;
-      if (yes) await signIn({ token: question.token, instead: question.now.person });
-      setState('signInQuestion', undefined);
+      if (yes) await signIn(door, { token: question.token, instead: question.now.person });
+      parts.setState('signInQuestion', undefined);
     },
     async tryTie(query) {
-      await look();
-      const tied = await api.call('accountLink', { body: { oidc: query } }).catch(show);
-      if (tied !== undefined) setState('tiedAt', Date.now());
+      await look(door);
+      const failed = (error: unknown) => showProblem(door, error);
+      const tied = await parts.api.call('accountLink', { body: { oidc: query } }).catch(failed);
+      if (tied !== undefined) parts.setState('tiedAt', Date.now());
     },
     async signOut() {
       try {
-        await api.call('sessionEnd');
+        await parts.api.call('sessionEnd');
       } finally {
-        await forget();
+        await forget(door);
         await forgetKey();
         parts.tell({ type: 'signed-out' });
       }
     },
   };
+}
+
+async function adopt(door: Door, { p: _p, ...me }: AnswerOf<'me'>): Promise<void> {
+  const { parts } = door;
+  const { state, setState } = parts;
+  const wasSignedIn = state.signedIn === 'yes';
+  const other = state.me !== undefined && !isSame(state.me, me);
+  if (other) await forgetWithKey(parts);
+  // The question was put to somebody else.
+  if (other) setState('signInQuestion', undefined);
+  door.isSure = true;
+  setState({ signedIn: 'yes', me, signInProblem: undefined });
+  await parts.replica.note({ me }).catch(() => {});
+  if (other || !wasSignedIn) door.changed(true);
+}
+
+async function signIn(door: Door, request: SessionRequest): Promise<void> {
+  await adopt(door, await door.parts.api.call('sessionCreate', { body: request }));
+  door.parts.tell({ type: 'signed-in' });
+}
+
+async function trySignIn(door: Door, request: SessionRequest): Promise<void> {
+  const failed = await signIn(door, request).then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+  if (failed === undefined) return;
+  const question = 'token' in request ? asQuestion(request.token, failed) : undefined;
+  if (question === undefined) showProblem(door, failed);
+  // A link that is opened while another one is asked about takes its place.
+  else door.parts.setState('signInQuestion', question);
+  await look(door);
+}
+
+function signedOut(door: Door, isEnded: boolean): void {
+  const { parts } = door;
+  door.isSure = true;
+  if (parts.state.signedIn === 'no') return;
+  parts.setState('signedIn', 'no');
+  door.changed(false);
+  if (isEnded) void forgetRead(parts);
+}
+
+function showProblem({ parts }: Door, error: unknown): undefined {
+  if (!(error instanceof Interruption || error instanceof Problem)) throw error;
+  parts.setState('signInProblem', error instanceof Problem ? wishProblem(error.toJson()) : relayAway);
+}
+
+async function look(door: Door): Promise<void> {
+  try {
+    await adopt(door, await door.parts.api.call('me'));
+  } catch (error) {
+    if (!(error instanceof Interruption || error instanceof Problem)) throw error;
+  }
+}
+
+async function forget(door: Door): Promise<void> {
+  signedOut(door, false);
+  await forgetAll(door.parts);
+  door.parts.setState('me', undefined);
 }
 
 function isSame(a: Me, b: Me): boolean {
@@ -144,6 +157,7 @@ async function forgetKey(): Promise<void> {
 async function forgetAll(parts: Parts): Promise<void> {
   parts.wishes.clear();
   parts.drafts.clear();
+  parts.visits.clear();
   dropRead(parts);
   await parts.replica.empty().catch(() => {});
 }

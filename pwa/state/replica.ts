@@ -1,22 +1,22 @@
-/** The last known state in IndexedDB, so that the app opens at once and reads without a network. A place in the stream and the state that it led to are one transaction: a crash leaves no gap. */
-import type { CommandSummary } from '#contract/command.ts';
-import type { Document } from '#contract/document.ts';
-import type { Machine } from '#contract/machine.ts';
+/** The last known state in IndexedDB, so that the app opens at once and reads without a network. The items of feeds and how far the feeds are known are one transaction: a crash leaves no gap. */
 import type { Me } from '#contract/people.ts';
 import type { BodyKept } from './checked-body.ts';
 import { openDatabase, result, transact } from './database.ts';
 import { type Draft, draftKey } from './drafts.ts';
-import { type Changes, changedDocuments, noChanges } from './facts.ts';
+import { type Changes, changedItems, eachChange, noChanges, type Offsets } from './facts.ts';
+import type { Visits } from './kept-machines.ts';
 import type { Ladder } from './ladder.ts';
-import type { Place } from './stream.ts';
+import { layout, type StoreName, stores, storesRead, upgradeLayout } from './layout.ts';
 import type { WishKept } from './wish.ts';
 
-/** How far the state goes. */
+/** How far the facts go. */
 export interface Progress {
-  /** Absent: every machine has to be read anew. */
-  readonly place: Place | undefined;
-  /** Ids of the machines whose documents are all here. */
-  readonly held: readonly string[];
+  /** Which store of the relay the offsets are positions in. */
+  readonly handle: string | undefined;
+  /** Random, another one with each writing: tells tabs whether they know the same. */
+  readonly mark: string | undefined;
+  /** By feed; a feed that is not here has to be read first. */
+  readonly offsets: ReadonlyMap<string, string>;
 }
 
 /** What is noted beside the state. */
@@ -24,9 +24,19 @@ export interface Notes {
   readonly me?: Me;
   readonly heardAt?: number;
   readonly ladder?: Ladder;
+  readonly visits?: Visits;
 }
 
-export interface Restored extends Progress {
+/** What one writing brings. */
+export interface Step {
+  readonly changes: Changes;
+  readonly offsets: Offsets;
+  readonly handle: string | undefined;
+  readonly mark: string;
+}
+
+export interface Restored {
+  readonly progress: Progress;
   readonly notes: Notes;
   /** Everything, as changes of no facts. */
   readonly changes: Changes;
@@ -41,7 +51,7 @@ export interface Replica {
   /** Whether anything outlives the page. */
   readonly kept: boolean;
   restore(): Promise<Restored>;
-  commit(changes: Changes, progress: Progress): Promise<void>;
+  commit(step: Step): Promise<void>;
   note(notes: Notes): Promise<void>;
   /** As it was put in, not checked again. */
   body(machine: string, rev: string): Promise<BodyKept | undefined>;
@@ -57,39 +67,22 @@ export interface Replica {
   emptyRead(): Promise<void>;
 }
 
-const stores = ['notes', 'machines', 'documents', 'commands', 'bodies', 'wishes', 'drafts'] as const;
-
-/** Those that hold what was read; of the notes, how far. */
-const read = ['notes', 'machines', 'documents', 'commands', 'bodies'] as const;
-
 /** The replica of this browser, or one that keeps nothing where there is none to be had. */
 export async function openReplica(): Promise<Replica> {
   try {
-    const database = await openDatabase('sallyport', 2, (upgraded) => {
-      // The first version kept bodies unchecked, and as text whatever they were.
-      if (upgraded.objectStoreNames.contains('bodies')) upgraded.deleteObjectStore('bodies');
-      for (const store of stores) if (!upgraded.objectStoreNames.contains(store)) upgraded.createObjectStore(store);
-    });
-    return replicaIn(database);
+    return replicaIn(await openDatabase('sallyport', layout, upgradeLayout));
   } catch {
     return createForgetfulReplica();
   }
 }
 
 function replicaIn(database: IDBDatabase): Replica {
-  const write = (store: (typeof stores)[number], run: (store: IDBObjectStore) => void) =>
+  const write = (store: StoreName, run: (store: IDBObjectStore) => void) =>
     transact(database, [store], 'readwrite', (open) => run(open(store)));
   return {
     kept: true,
     restore: () => transact(database, stores, 'readonly', restoreFrom),
-    commit: (changes, progress) =>
-      transact(database, ['notes', 'machines', 'documents', 'commands'], 'readwrite', (open) => {
-        for (const [id, machine] of changes.machines) putOrDelete(open('machines'), id, machine);
-        for (const [id, command] of changes.commands) putOrDelete(open('commands'), id, command);
-        for (const [machine, documents] of changes.documents)
-          for (const [key, document] of documents) putOrDelete(open('documents'), [machine, key], document);
-        open('notes').put(progress, 'progress');
-      }),
+    commit: (step) => transact(database, ['notes', 'feeds', 'items'], 'readwrite', (open) => keepStep(open, step)),
     note: (notes) =>
       write('notes', (store) => {
         for (const [name, value] of Object.entries(notes)) store.put(value, name);
@@ -111,8 +104,8 @@ function replicaIn(database: IDBDatabase): Replica {
     putDraft: (draft) => write('drafts', (store) => void store.put(draft, draftKey(draft.machine, draft.document))),
     deleteDraft: (key) => write('drafts', (store) => void store.delete(key)),
     emptyRead: () =>
-      transact(database, read, 'readwrite', (open) => {
-        for (const store of read) if (store !== 'notes') open(store).clear();
+      transact(database, storesRead, 'readwrite', (open) => {
+        for (const store of storesRead) if (store !== 'notes') open(store).clear();
         open('notes').delete('progress');
       }),
     empty: () =>
@@ -122,45 +115,53 @@ function replicaIn(database: IDBDatabase): Replica {
   };
 }
 
+function keepStep(
+  open: (name: 'notes' | 'feeds' | 'items') => IDBObjectStore,
+  { changes, offsets, handle, mark }: Step,
+): void {
+  const [items, feeds] = [open('items'), open('feeds')];
+  for (const [sort, feed, key, value] of eachChange(changes)) putOrDelete(items, [feed, sort, key], value);
+  for (const [feed, offset] of offsets) putOrDelete(feeds, feed, offset);
+  open('notes').put({ handle, mark }, 'progress');
+}
+
 function putOrDelete(store: IDBObjectStore, key: IDBValidKey, value: unknown): void {
   if (value === null) store.delete(key);
   else store.put(value, key);
 }
 
-async function restoreFrom(open: (name: string) => IDBObjectStore): Promise<Restored> {
-  const [noteKeys, noteValues, machines, documentKeys, documents, commands, bodyKeys, wishes, drafts] =
-    await Promise.all([
-      result(open('notes').getAllKeys()),
-      result<unknown[]>(open('notes').getAll()),
-      result<Machine[]>(open('machines').getAll()),
-      result(open('documents').getAllKeys()),
-      result<Document[]>(open('documents').getAll()),
-      result<CommandSummary[]>(open('commands').getAll()),
-      result(open('bodies').getAllKeys()),
-      result<WishKept[]>(open('wishes').getAll()),
-      result<Draft[]>(open('drafts').getAll()),
-    ]);
-  const notes = Object.fromEntries(noteKeys.map((key, index) => [String(key), noteValues[index]]));
-  const { place, held = [] } = (notes.progress ?? {}) as Partial<Progress>;
+async function restoreFrom(open: (name: StoreName) => IDBObjectStore): Promise<Restored> {
+  const [notes, offsets, itemKeys, items, bodyKeys, wishes, drafts] = await Promise.all([
+    byKey<unknown>(open('notes')),
+    byKey<string>(open('feeds')),
+    result(open('items').getAllKeys()),
+    result<object[]>(open('items').getAll()),
+    result(open('bodies').getAllKeys()),
+    result<WishKept[]>(open('wishes').getAll()),
+    result<Draft[]>(open('drafts').getAll()),
+  ]);
+  const { handle, mark } = (notes.get('progress') ?? {}) as Partial<Progress>;
   const changes = noChanges();
-  for (const machine of machines) changes.machines.set(machine.id, machine);
-  for (const command of commands) changes.commands.set(command.id, command);
-  documents.forEach((document, index) => {
-    const [machine, key] = documentKeys[index] as [string, string];
-    changedDocuments(changes, machine).set(key, document);
+  items.forEach((value, index) => {
+    const [feed, sort, key] = itemKeys[index] as [string, string, string];
+    changedItems(changes, sort, feed).set(key, value);
   });
   return {
-    notes: notes as Notes,
-    place,
-    held,
+    progress: { handle, mark, offsets },
+    notes: Object.fromEntries(notes) as Notes,
     changes,
     wishes,
     drafts,
-    bodies: byMachine(bodyKeys as [string, string][]),
+    bodies: revsByMachine(bodyKeys as [string, string][]),
   };
 }
 
-function byMachine(keys: readonly (readonly [machine: string, rev: string])[]): Map<string, Set<string>> {
+async function byKey<Value>(store: IDBObjectStore): Promise<Map<string, Value>> {
+  const [keys, values] = await Promise.all([result(store.getAllKeys()), result<Value[]>(store.getAll())]);
+  return new Map(keys.map((key, index) => [String(key), values[index] as Value]));
+}
+
+function revsByMachine(keys: readonly (readonly [machine: string, rev: string])[]): Map<string, Set<string>> {
   const found = new Map<string, Set<string>>();
   for (const [machine, rev] of keys) found.set(machine, (found.get(machine) ?? new Set()).add(rev));
   return found;
@@ -172,8 +173,7 @@ export function createForgetfulReplica(): Replica {
   return {
     kept: false,
     restore: async () => ({
-      place: undefined,
-      held: [],
+      progress: { handle: undefined, mark: undefined, offsets: new Map() },
       notes: {},
       changes: noChanges(),
       wishes: [],

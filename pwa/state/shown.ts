@@ -1,24 +1,24 @@
-/** Puts facts and wishes into the Solid store that the screens read, so that one changed document redraws one card, and a thousand at once are quick. */
+/** Puts facts and wishes into the Solid store that the screens read, so that one changed item redraws what shows it, and a thousand at once are quick. */
 import { batch } from 'solid-js';
 import { produce, type SetStoreFunction } from 'solid-js/store';
-import type { Document } from '#contract/document.ts';
 import type { AppState, Wish } from './app-state.ts';
 import type { Draft } from './drafts.ts';
-import type { Changes, Facts } from './facts.ts';
+import { type Changes, changedItems, type Facts, noChanges } from './facts.ts';
 
 type Records<Value> = { [key: string]: Value };
+type Items = Records<Records<Records<object>>>;
 
 /** The state as those may change it who make it. */
-export type StateHeld = { -readonly [Field in keyof AppState]: AppState[Field] };
+export type StateWritable = { -readonly [Field in keyof AppState]: AppState[Field] };
 
-/** Whatever is wished over a document, if anything is. */
-export type Overlay = (machine: string, key: string) => Document | undefined;
+/** Whatever is wished over an item, if anything is. */
+export type Overlay = (sort: string, feed: string, key: string) => object | undefined;
 
 export interface Shown {
   /** Draws what has changed. */
   changes(changes: Changes): void;
-  /** Draws these documents again: what covers them has changed. */
-  documents(machine: string, keys: Iterable<string>): void;
+  /** Draws an item again: what covers it has changed. */
+  item(sort: string, feed: string, key: string): void;
   wishes(wishes: readonly Wish[]): void;
   /** Replaces or (undefined) removes it. */
   draft(key: string, draft: Draft | undefined): void;
@@ -31,16 +31,15 @@ export function emptyRecords<Value>(): Records<Value> {
 }
 
 /** What the state is before anything is known. */
-export function emptyState(): StateHeld {
+export function emptyState(): StateWritable {
   return {
     signedIn: 'unknown',
     me: undefined,
     connection: { rung: 'connecting', heardAt: undefined, since: Date.now() },
-    machines: emptyRecords(),
-    documents: emptyRecords(),
-    commands: emptyRecords(),
+    items: emptyRecords(),
     wishes: [],
     drafts: emptyRecords(),
+    visits: emptyRecords(),
     restored: false,
     bodiesHere: emptyRecords(),
     replica: 'kept',
@@ -53,32 +52,24 @@ export function emptyState(): StateHeld {
 }
 
 /** Shows `facts` below `overlay` in the store of `setState`. */
-export function createShown(setState: SetStoreFunction<StateHeld>, facts: Facts, overlay: Overlay): Shown {
-  function documents(machine: string, keys: Iterable<string>): void {
-    const visible = (key: string) => overlay(machine, key) ?? facts.documents.get(machine)?.get(key);
+export function createShown(setState: SetStoreFunction<StateWritable>, facts: Facts, overlay: Overlay): Shown {
+  const changes = (changed: Changes) =>
     setState(
       produce((state) => {
-        const all = state.documents as Records<Records<Document>>;
-        const shown = all[machine];
-        if (shown !== undefined) for (const key of keys) showDocument(shown, key, visible(key));
-        else all[machine] = bulk(keys, visible);
-        if (!facts.machines.has(machine) && !facts.documents.has(machine)) delete all[machine];
+        for (const [sort, feeds] of changed)
+          for (const [feed, items] of feeds) {
+            const visible = (key: string) => overlay(sort, feed, key) ?? facts.get(sort)?.get(feed)?.get(key);
+            showItems(state.items as Items, sort, feed, items.keys(), visible, facts.get(sort)?.has(feed) !== true);
+          }
       }),
     );
-  }
-
   return {
-    documents,
-    changes: (changes) =>
-      batch(() => {
-        setState(
-          produce((state) => {
-            showAll(state.machines as Records<unknown>, changes.machines);
-            showAll(state.commands as Records<unknown>, changes.commands);
-          }),
-        );
-        for (const [machine, changed] of changes.documents) documents(machine, changed.keys());
-      }),
+    changes,
+    item(sort, feed, key) {
+      const changed = noChanges();
+      changedItems(changed, sort, feed).set(key, null);
+      changes(changed);
+    },
     draft: (key, draft) =>
       setState(
         produce((state) => {
@@ -87,39 +78,50 @@ export function createShown(setState: SetStoreFunction<StateHeld>, facts: Facts,
         }),
       ),
     wishes: (wishes) => setState('wishes', (before) => keepUnchanged(before, wishes)),
-    clear: () =>
-      setState({ machines: emptyRecords(), documents: emptyRecords(), commands: emptyRecords(), wishes: [] }),
+    clear: () => batch(() => setState({ items: emptyRecords(), wishes: [] })),
   };
 }
 
-/** All at once, before anything reads it: without a proxy in between. */
-function bulk(keys: Iterable<string>, visible: (key: string) => Document | undefined): Records<Document> {
-  const documents = emptyRecords<Document>();
-  for (const key of keys) {
-    const document = visible(key);
-    if (document !== undefined) documents[key] = { ...document };
-  }
-  return documents;
+/** `isGone`: the feed has no item of this sort any more. */
+function showItems(
+  all: Items,
+  sort: string,
+  feed: string,
+  keys: Iterable<string>,
+  visible: (key: string) => object | undefined,
+  isGone: boolean,
+): void {
+  if (all[sort] === undefined) all[sort] = emptyRecords();
+  const feeds = all[sort] as Records<Records<object>>;
+  const shown = feeds[feed];
+  if (shown !== undefined) for (const key of keys) showItem(shown, key, visible(key));
+  else feeds[feed] = bulk(keys, visible);
+  if (isGone) delete feeds[feed];
 }
 
-function showAll(shown: Records<unknown>, changed: ReadonlyMap<string, object | null>): void {
-  for (const [id, value] of changed) {
-    if (value === null) delete shown[id];
-    else shown[id] = value;
+/** All at once, before anything reads it: without a proxy in between. */
+function bulk(keys: Iterable<string>, visible: (key: string) => object | undefined): Records<object> {
+  const items = emptyRecords<object>();
+  for (const key of keys) {
+    const value = visible(key);
+    if (value !== undefined) items[key] = { ...value };
   }
+  return items;
 }
 
 /** The object stays and its fields change, so that what shows it stays too. Never the facts' own objects. */
-function showDocument(shown: Records<Document>, key: string, document: Document | undefined): void {
+function showItem(shown: Records<object>, key: string, value: object | undefined): void {
   const before = shown[key] as Records<unknown> | undefined;
-  if (document === undefined) delete shown[key];
-  else if (before === undefined) shown[key] = { ...document };
+  if (value === undefined) delete shown[key];
+  else if (before === undefined) shown[key] = { ...value };
   else {
-    const after = document as unknown as Records<unknown>;
-    for (const field of Object.keys(before)) if (!Object.hasOwn(after, field)) delete before[field];
-    for (const [field, value] of Object.entries(after))
-      if (field !== 'meta' || JSON.stringify(before.meta) !== JSON.stringify(value)) before[field] = value;
+    for (const field of Object.keys(before)) if (!Object.hasOwn(value, field)) delete before[field];
+    for (const [field, now] of Object.entries(value)) if (!isSame(before[field], now)) before[field] = now;
   }
+}
+
+function isSame(before: unknown, now: unknown): boolean {
+  return before === now || (typeof now === 'object' && JSON.stringify(before) === JSON.stringify(now));
 }
 
 /** A wish that has not changed stays the same object, so that its row stays. */

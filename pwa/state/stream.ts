@@ -1,61 +1,47 @@
 /** Keeps hearing events until its signal aborts, on whatever rung of the ladder the network lets through. The one place of the app that catches interruptions of hearing. */
-import type { QueryOf } from '#contract/call-types.ts';
-import type { Event } from '#contract/event.ts';
 import { limits } from '#contract/limits.ts';
-import { Problem } from '#contract/problems.ts';
 import { type Api, Interruption } from '../api.ts';
 import type { Rung } from './app-state.ts';
 import { readEvents } from './events.ts';
 import { backoffMs, currentLadder, type Ladder, nextLadder, type Outcome, topOfLadder, type Way } from './ladder.ts';
-import { asEvent } from './parse.ts';
+import { asBlock, type Block } from './parse.ts';
 import { pause, withInner } from './pause.ts';
+import type { Poke, Pokes } from './pokes.ts';
 
-/** A position in the stream, and the store it is a position in. */
-export interface Place {
-  readonly offset: string;
-  readonly handle: string;
-}
-
-/** Who hears. `events` and `reset` may take their time: the stream waits, so that nothing overtakes them. */
+/** Who hears. `reset` and `prepare` may take their time: the stream waits, so that nothing overtakes them. */
 export interface StreamSink {
-  place(): Place;
-  events(events: readonly Event[], place: Place): Promise<void>;
-  /** Everything has to be read anew, then on from `place`. */
-  reset(place: Place): Promise<void>;
-  hello(place: Place, minApp: string | undefined): void;
+  /** Reads the feeds that are to be followed and are not known yet, and leaves those that are not. */
+  prepare(signal: AbortSignal): Promise<void>;
+  /** The feeds that are followed with the offset of each, and whose offsets they are. */
+  place(): { readonly feeds: Record<string, string>; readonly handle?: string };
+  blocks(blocks: readonly Block[]): void;
+  /** Feeds have moved on without anything to read for this person. */
+  offsets(offsets: Readonly<Record<string, string>>): void;
+  /** What is known of a feed is void: it has to be read anew. */
+  reset(feed: string, signal: AbortSignal): Promise<void>;
+  /** The relay refuses what was asked: whether that means that the feeds have to be looked at again first. */
+  refused(error: unknown): boolean;
+  hello(minApp: string | undefined): void;
   /** The relay was heard. */
   heard(): void;
   rung(rung: Rung): void;
-}
-
-/** `wake`: look now, what was open may be dead; `network`: it may be another one, try the ladder from the top. */
-export type Poke = 'wake' | 'network';
-
-/** The running stream's ear for pokes. */
-export interface Pokes {
-  poke(poke: Poke): void;
-  /** Called at each poke, until the returned function is. */
-  listen(heard: (poke: Poke) => void): () => void;
-}
-
-/** Passes pokes on. */
-export function createPokes(): Pokes {
-  const listeners = new Set<(poke: Poke) => void>();
-  return {
-    poke: (poke) => {
-      for (const listener of listeners) listener(poke);
-    },
-    listen(heard) {
-      listeners.add(heard);
-      return () => listeners.delete(heard);
-    },
-  };
 }
 
 /** Where a verdict on the network is kept beyond a reload. */
 export interface LadderKept {
   read(): Ladder | undefined;
   write(ladder: Ladder): void;
+}
+
+/** What one run of the stream goes by. */
+interface Course {
+  readonly api: Api;
+  readonly sink: StreamSink;
+  readonly kept: LadderKept;
+  ladder: Ladder;
+  failures: number;
+  /** How the last try ended: counts only once a plain read has shown that the relay can be reached. */
+  outcome: Outcome | undefined;
 }
 
 /** Hears until `signal` aborts. Never throws. */
@@ -66,45 +52,60 @@ export async function runStream(
   kept: LadderKept,
   signal: AbortSignal,
 ): Promise<void> {
-  let ladder = kept.read() ?? topOfLadder;
-  let failures = 0;
-  /** How the last try ended: counts only once a plain read has shown that the relay can be reached. */
-  let outcome: Outcome | undefined;
-  const judge = () => {
-    const next = outcome === undefined ? ladder : nextLadder(ladder, outcome, Date.now());
-    outcome = undefined;
-    if (next.way !== ladder.way) kept.write(next);
-    ladder = currentLadder(next, Date.now());
-  };
-
+  const course: Course = { api, sink, kept, ladder: kept.read() ?? topOfLadder, failures: 0, outcome: undefined };
   while (!signal.aborted)
     await withInner(signal, async (turn) => {
       const deaf = pokes.listen((poke) => {
-        if (poke === 'network') {
-          ladder = topOfLadder;
-          kept.write(ladder);
-        }
-        outcome = undefined;
-        failures = 0;
+        take(course, poke);
         turn.abort();
       });
       try {
-        const looksFirst = !goesOn(outcome);
-        if (looksFirst) await catchUp(api, sink, turn.signal);
-        judge();
-        if (looksFirst && ladder.way === 'events') sink.rung('connecting');
-        if (ladder.quickCloses > 0) await pause(backoffMs(ladder.quickCloses, 0, Math.random()), turn.signal);
-        outcome = await tries[ladder.way](api, sink, ladder, turn.signal);
-        failures = 0;
+        await runTurn(course, turn.signal);
       } catch (error) {
         if (turn.signal.aborted) return;
-        failures += 1;
+        course.failures += 1;
+        if (sink.refused(error) && course.failures === 1) return;
         sink.rung('offline');
-        await pause(backoffMs(failures, retryAfterMs(error), Math.random()), turn.signal);
+        await pause(backoffMs(course.failures, retryAfterMs(error), Math.random()), turn.signal);
       } finally {
         deaf();
       }
     });
+}
+
+function take(course: Course, poke: Poke): void {
+  if (poke === 'follow') {
+    course.outcome = { type: 'recycled' };
+    return;
+  }
+  if (poke === 'network') {
+    course.ladder = topOfLadder;
+    course.kept.write(course.ladder);
+  }
+  course.outcome = undefined;
+  course.failures = 0;
+}
+
+/** One try, from what is to be known first to how it ended. */
+async function runTurn(course: Course, signal: AbortSignal): Promise<void> {
+  const { api, sink } = course;
+  const looksFirst = !goesOn(course.outcome);
+  await sink.prepare(signal);
+  if (looksFirst) await catchUp(api, sink, signal);
+  judge(course);
+  if (looksFirst && course.ladder.way === 'events') sink.rung('connecting');
+  if (course.ladder.quickCloses > 0) await pause(backoffMs(course.ladder.quickCloses, 0, Math.random()), signal);
+  course.outcome = await tries[course.ladder.way](api, sink, course.ladder, signal);
+  course.failures = 0;
+}
+
+/** Draws from the last try what it says of the network. */
+function judge(course: Course): void {
+  const { kept, ladder, outcome } = course;
+  const next = outcome === undefined ? ladder : nextLadder(ladder, outcome, Date.now());
+  course.outcome = undefined;
+  if (next.way !== ladder.way) kept.write(next);
+  course.ladder = currentLadder(next, Date.now());
 }
 
 /** Whether the next try needs no look first: the last one ended as it should. */
@@ -145,31 +146,15 @@ async function catchUp(api: Api, sink: StreamSink, signal: AbortSignal): Promise
   while (!(await read(api, sink, signal, 0)));
 }
 
-/** One read from the sink's place; whether it reached the end. Waits for something to happen for `holdMs`. */
+/** One read from the sink's place; whether there is nothing more to read. Waits for something to happen for `holdMs`. */
 async function read(api: Api, sink: StreamSink, signal: AbortSignal, holdMs: number): Promise<boolean> {
-  const held = holdMs > 0 ? { live: 'long-poll' as const, wait: (holdMs / 1000).toFixed(1) } : {};
-  const page = await tryRead(api, sink, signal, held, holdMs);
-  if (page === undefined) return false;
-  sink.heard();
-  const place = { offset: page.offset, handle: page.handle };
-  if (page.reset === true) await sink.reset(place);
-  else
-    await sink.events(
-      page.items.map(asEvent).filter((event) => event !== undefined),
-      place,
-    );
-  return page.upToDate;
-}
-
-/** A place that the relay cannot read is one to leave: undefined then. */
-async function tryRead(api: Api, sink: StreamSink, signal: AbortSignal, held: QueryOf<'stream'>, holdMs: number) {
   const timeoutMs = holdMs === 0 ? limits.answerMs : holdMs + limits.holdGraceMs;
-  try {
-    return await api.call('stream', { query: { ...sink.place(), ...held }, signal, timeoutMs });
-  } catch (error) {
-    if (!(error instanceof Problem) || error.code !== 'offset-invalid') throw error;
-    const { offset, handle } = await api.call('stream', { query: { offset: 'now' }, signal });
-    await sink.reset({ offset, handle });
-    return undefined;
-  }
+  const body = { ...sink.place(), live: 'long-poll' as const, wait: holdMs / 1000 };
+  const page = await api.call('stream', { body, signal, timeoutMs });
+  sink.heard();
+  const blocks = page.events.flatMap(({ feed, offset, data }) => asBlock(feed, offset, data) ?? []);
+  if (blocks.length > 0) sink.blocks(blocks);
+  sink.offsets(page.offsets);
+  for (const { feed } of page.resets ?? []) await sink.reset(feed, signal);
+  return blocks.length === 0 && (page.resets ?? []).length === 0;
 }

@@ -2,6 +2,7 @@
 import { createSignal, For, Show } from 'solid-js';
 import type { Machine } from '#contract/machine.ts';
 import { useApp } from '../state/context.ts';
+import { commandsOf } from '../state/sorts.ts';
 import { ChipButton } from '../ui/chip.tsx';
 import { Empty } from '../ui/empty.tsx';
 import { CommandItem } from './CommandItem.tsx';
@@ -12,7 +13,7 @@ export function Activity(props: { machine: Machine | undefined }) {
   const { state } = useApp();
   const [everywhere, setEverywhere] = createSignal(true);
   const commands = () =>
-    Object.values(state.commands)
+    commandsOf(state)
       .filter(({ machine }) => everywhere() || machine === props.machine?.id)
       .sort((a, b) => (a.createdAt < b.createdAt ? 1 : -1))
       .slice(0, shownMax);

@@ -11,6 +11,7 @@ import { Empty } from '../ui/empty.tsx';
 import { atTime } from '../ui/time.ts';
 import { nameOfBrowser } from './browser-name.ts';
 import '../styles/people.css';
+import { machinesOf } from '../state/sorts.ts';
 
 const HOUR_MS = 3600 * 1000;
 
@@ -54,7 +55,7 @@ export function Audit(props: { query: Readonly<Record<string, string>> }) {
     location.hash = hrefTo({ place: 'audit', query: { ...props.query, [name]: value } });
   };
   const people = () => (members() ?? []).map(({ id, name }) => [id, name] as const);
-  const machines = () => Object.values(app.state.machines).map(({ id, name }) => [id, name] as const);
+  const machines = () => Object.values(machinesOf(app.state)).map(({ id, name }) => [id, name] as const);
   return (
     <>
       <h1>Audit</h1>
@@ -165,7 +166,7 @@ function EntryItem(props: { of: AuditEntry }) {
     const id = machine();
     return id === undefined || id === props.of.by.machine
       ? ''
-      : ` · ${app.state.machines[id]?.name ?? 'a removed machine'}`;
+      : ` · ${machinesOf(app.state)[id]?.name ?? 'a removed machine'}`;
   };
   return (
     <li>

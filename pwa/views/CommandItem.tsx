@@ -4,6 +4,7 @@ import type { CommandSummary } from '#contract/command.ts';
 import { titleOfKind } from '../features/editing.ts';
 import { stateWords } from '../features/words.ts';
 import { useApp } from '../state/context.ts';
+import { machinesOf } from '../state/sorts.ts';
 import { Chip } from '../ui/chip.tsx';
 import { atTime } from '../ui/time.ts';
 
@@ -21,7 +22,8 @@ export function CommandItem(props: { command: CommandSummary }) {
         <Chip tone={stateWords[props.command.state].tone}>{stateWords[props.command.state].label}</Chip>
       </h3>
       <p class="small soft">
-        {about()} · {state.machines[props.command.machine]?.name ?? props.command.machine} · by {props.command.by.name}
+        {about()} · {machinesOf(state)[props.command.machine]?.name ?? props.command.machine} · by{' '}
+        {props.command.by.name}
       </p>
       <Show when={props.command.problem}>
         {(problem) => <p class="small">{problem().detail ?? problem().title}</p>}

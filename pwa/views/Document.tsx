@@ -8,6 +8,7 @@ import { isUnderWay } from '../features/waiting.ts';
 import type { Route } from '../route.ts';
 import { useApp } from '../state/context.ts';
 import { draftKey } from '../state/drafts.ts';
+import { documentsOf } from '../state/sorts.ts';
 import { Empty } from '../ui/empty.tsx';
 import { Icon } from '../ui/icon.tsx';
 import { atTime } from '../ui/time.ts';
@@ -35,7 +36,7 @@ function Page(props: DocumentProps) {
   const app = useApp();
   const named = () => ({ project: props.route.project ?? '', path: props.route.item ?? '' });
   const document = createMemo(() =>
-    Object.values(app.state.documents[props.machine.id] ?? {}).find(
+    Object.values(documentsOf(app.state, props.machine.id)).find(
       ({ project, path }) => project === named().project && path === named().path,
     ),
   );

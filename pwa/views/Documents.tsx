@@ -4,6 +4,7 @@ import type { Document, DocumentKind } from '#contract/document.ts';
 import type { Machine } from '#contract/machine.ts';
 import { hrefTo, type Route } from '../route.ts';
 import { useApp } from '../state/context.ts';
+import { documentsOf } from '../state/sorts.ts';
 import { Chip } from '../ui/chip.tsx';
 import { Empty } from '../ui/empty.tsx';
 import { ago } from '../ui/time.ts';
@@ -24,7 +25,7 @@ export function Documents(props: { machine: Machine; route: Route }) {
   const { state } = useApp();
   const words = () => (props.route.query.q ?? '').toLowerCase();
   const documents = createMemo(() => {
-    const all = Object.values(state.documents[props.machine.id] ?? {});
+    const all = Object.values(documentsOf(state, props.machine.id));
     return all.filter(({ project }) => !props.route.project || project === props.route.project);
   });
   const groups = () =>

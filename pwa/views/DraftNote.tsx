@@ -10,6 +10,7 @@ import { draftKey } from '../state/drafts.ts';
 import { CopyButton } from '../ui/copy.tsx';
 import { atTime } from '../ui/time.ts';
 import '../styles/editor.css';
+import { machinesOf } from '../state/sorts.ts';
 
 const TextConflict = lazy(async () => ({ default: (await import('./TextConflict.tsx')).TextConflict }));
 
@@ -85,7 +86,7 @@ function reasonOf(wish: Wish | undefined, isThere: boolean): string {
 function WriteAnew(props: { draft: Draft }) {
   const app = useApp();
   const how = () => {
-    const machine = app.state.machines[props.draft.machine];
+    const machine = machinesOf(app.state)[props.draft.machine];
     return machine && textWriteOf(machine, props.draft.document);
   };
   return (

@@ -1,8 +1,12 @@
-/** What waits for me, over all machines. */
-import { createMemo, For, Show } from 'solid-js';
+/** What waits for me, over all machines, and what changed since I last looked. */
+import { createMemo, For, onCleanup, Show } from 'solid-js';
+import { changedSinceLooked, newestChanges } from '../features/since-looked.ts';
 import { waitingOf } from '../features/waiting.ts';
+import { counted } from '../features/words.ts';
 import { hrefTo } from '../route.ts';
 import { useApp } from '../state/context.ts';
+import { keepsSome } from '../state/kept-machines.ts';
+import { machinesOf, machinesWithDocuments } from '../state/sorts.ts';
 import { Empty } from '../ui/empty.tsx';
 import { atTime, clock } from '../ui/time.ts';
 import { CommandItem } from './CommandItem.tsx';
@@ -25,6 +29,16 @@ export function Inbox() {
         }
       >
         <div class="card-list">
+          <For each={waiting().notices}>
+            {({ title, text, link, since }) => (
+              <article class="panel item">
+                <h2>
+                  <a href={link}>{title}</a>
+                </h2>
+                <p class="small soft">{[text, `since ${atTime(since)}`].filter(Boolean).join(' · ')}</p>
+              </article>
+            )}
+          </For>
           <For each={waiting().drafts}>
             {({ machine, document, changedAt }) => (
               <article class="panel item">
@@ -34,7 +48,8 @@ export function Inbox() {
                   </a>
                 </h2>
                 <p class="small soft">
-                  Your draft from {atTime(changedAt)} is not applied on {state.machines[machine]?.name ?? 'its machine'}
+                  Your draft from {atTime(changedAt)} is not applied on{' '}
+                  {machinesOf(state)[machine]?.name ?? 'its machine'}
                 </p>
               </article>
             )}
@@ -47,7 +62,7 @@ export function Inbox() {
                     {document.title ?? document.path}
                   </a>
                 </h2>
-                <p class="small soft">is waiting for approval on {state.machines[machine]?.name}</p>
+                <p class="small soft">is waiting for approval on {machinesOf(state)[machine]?.name}</p>
               </article>
             )}
           </For>
@@ -76,6 +91,53 @@ export function Inbox() {
           </For>
         </div>
       </Show>
+      <SinceLooked />
     </>
+  );
+}
+
+const changesShownMax = 50;
+
+/** What changed in the files since the Inbox was last open; leaving it counts as having looked. */
+function SinceLooked() {
+  const app = useApp();
+  const { state } = app;
+  const changed = createMemo(() => changedSinceLooked(state));
+  const look = () => app.seen(newestChanges(state));
+  onCleanup(look);
+  const covered = () => {
+    const [kept, all] = [machinesWithDocuments(state).length, Object.keys(machinesOf(state)).length];
+    return keepsSome(all) ? `On the ${counted(kept, 'machine')} of ${all} that this device keeps` : '';
+  };
+  return (
+    <section>
+      <div class="row">
+        <h2>Since you last looked</h2>
+        <Show when={changed().length > 0}>
+          <button type="button" class="button plain spread" onClick={look}>
+            Mark all as seen
+          </button>
+        </Show>
+      </div>
+      <Show when={covered()}>{(text) => <p class="small soft">{text()}</p>}</Show>
+      <ul class="card-list">
+        <For each={changed().slice(0, changesShownMax)} fallback={<li class="small soft">No files changed</li>}>
+          {({ machine, document, count }) => (
+            <li class="panel item">
+              <h3>
+                <a href={hrefTo({ machine, project: document.project, place: 'document', item: document.path })}>
+                  {document.spec ?? document.title ?? document.path}
+                </a>
+              </h3>
+              <p class="small soft">
+                {document.path.split('/').at(-1)}
+                {count > 1 ? ` and ${counted(count - 1, 'other file')}` : ''} changed {atTime(document.mtime)} on{' '}
+                {machinesOf(state)[machine]?.name}
+              </p>
+            </li>
+          )}
+        </For>
+      </ul>
+    </section>
   );
 }

@@ -12,7 +12,7 @@ import { dots, machinesByName, statusLine, truthOf } from './machine-status.ts';
 export function MachineSwitcher(props: { machine: Machine | undefined; route: Route; detailed?: boolean }) {
   const { state } = useApp();
   const [open, setOpen] = createSignal(false);
-  const machines = () => machinesByName(state.machines);
+  const machines = () => machinesByName(state);
   const choose = (machine: string) => {
     setOpen(false);
     navigate({

@@ -5,6 +5,8 @@ import { holds } from '#contract/scopes.ts';
 import { counted } from '../features/words.ts';
 import { hrefTo } from '../route.ts';
 import { useApp } from '../state/context.ts';
+import { keepsSome } from '../state/kept-machines.ts';
+import { machinesOf } from '../state/sorts.ts';
 import { Chip } from '../ui/chip.tsx';
 import { CommandLine } from '../ui/copy.tsx';
 import { createCall } from '../ui/create-call.ts';
@@ -21,7 +23,7 @@ export function Machines() {
   const [adding, setAdding] = createSignal(false);
   const [pairing, setPairing] = createSignal(false);
   const isAdmin = () => holds(state.me?.scope ?? 'read', 'admin');
-  const machines = () => machinesByName(state.machines);
+  const machines = () => machinesByName(state);
   return (
     <>
       <h1>Machines</h1>
@@ -29,7 +31,7 @@ export function Machines() {
         {/* By id: a card, and a sheet that is open in it, outlives what the machine tells. */}
         <For each={machines().map(({ id }) => id)}>
           {(id) => (
-            <Show when={state.machines[id]}>
+            <Show when={machinesOf(state)[id]}>
               {(machine) => <MachineCard machine={machine()} mayChange={isAdmin()} />}
             </Show>
           )}
@@ -67,7 +69,8 @@ export function Machines() {
 }
 
 function MachineCard(props: { machine: Machine; mayChange: boolean }) {
-  const { state } = useApp();
+  const app = useApp();
+  const { state } = app;
   const [sheet, setSheet] = createSignal<'rename' | 'replace' | 'revoke'>();
   const documents = () => props.machine.projects.reduce((sum, project) => sum + project.documents, 0);
   const facts = () =>
@@ -98,6 +101,9 @@ function MachineCard(props: { machine: Machine; mayChange: boolean }) {
         </Show>
       </div>
       <Conditions machine={props.machine} />
+      <Show when={keepsSome(Object.keys(machinesOf(app.state)).length)}>
+        <Kept machine={props.machine.id} />
+      </Show>
       <Show when={props.mayChange}>
         <div class="actions">
           <button type="button" class="button" onClick={() => setSheet('rename')}>
@@ -121,6 +127,21 @@ function MachineCard(props: { machine: Machine; mayChange: boolean }) {
         <Revoke machine={props.machine} onClose={() => setSheet(undefined)} />
       </Show>
     </article>
+  );
+}
+
+/** In a large organisation: whether this device keeps the machine also while nobody opens it. */
+function Kept(props: { machine: string }) {
+  const app = useApp();
+  return (
+    <label class="row">
+      <input
+        type="checkbox"
+        checked={app.state.visits[props.machine]?.marked === true}
+        onChange={(event) => app.keepMachine(props.machine, event.currentTarget.checked)}
+      />
+      <span class="small">Keep on this device, also when I do not open it for a month</span>
+    </label>
   );
 }
 

@@ -8,7 +8,7 @@ import { machinesByName } from './machine-status.ts';
 /** `isNamed`: the address names a machine. */
 export function NoMachine(props: { isNamed: boolean }) {
   const { state } = useApp();
-  const others = () => machinesByName(state.machines);
+  const others = () => machinesByName(state);
   return (
     <Show
       when={props.isNamed && others().length > 0}

@@ -4,6 +4,7 @@ import { createMachineSpecs } from '../features/machine-specs.ts';
 import { statusWords } from '../features/words.ts';
 import { navigate } from '../router.ts';
 import { useApp } from '../state/context.ts';
+import { documentsOf, machinesOf, machinesWithDocuments } from '../state/sorts.ts';
 import { Chip } from '../ui/chip.tsx';
 import { Choice, Sheet } from '../ui/sheet.tsx';
 
@@ -14,8 +15,8 @@ export function Palette(props: { onClose: () => void }) {
   const [words, setWords] = createSignal('');
   const machines = createMemo(
     mapArray(
-      () => Object.keys(state.documents),
-      (machine) => ({ machine, specs: createMachineSpecs(() => state.documents[machine] ?? {}) }),
+      () => machinesWithDocuments(state),
+      (machine) => ({ machine, specs: createMachineSpecs(() => documentsOf(state, machine)) }),
     ),
   );
   const all = createMemo(() => machines().flatMap(({ machine, specs }) => specs().map((spec) => ({ machine, spec }))));
@@ -53,7 +54,7 @@ export function Palette(props: { onClose: () => void }) {
           <Choice onClick={() => open(at())}>
             <span class="mono soft">{spec.number}</span>
             <span>
-              {spec.title} <small class="soft">{state.machines[machine]?.name}</small>
+              {spec.title} <small class="soft">{machinesOf(state)[machine]?.name}</small>
             </span>
             <span class="spread">
               <Chip tone={statusWords[spec.status].tone}>{statusWords[spec.status].label}</Chip>

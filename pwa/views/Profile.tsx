@@ -9,6 +9,7 @@ import { Sheet } from '../ui/sheet.tsx';
 import { atTime } from '../ui/time.ts';
 import { nameOfBrowser } from './browser-name.ts';
 import '../styles/people.css';
+import { machinesOf } from '../state/sorts.ts';
 
 export function Profile() {
   const app = useApp();
@@ -263,7 +264,7 @@ function Signing() {
   const [fingerprint, { mutate }] = createResource(() => app.deviceKey().catch(() => undefined));
   const make = () => void run(async () => void mutate(await app.makeDeviceKey(nameOfBrowser(navigator.userAgent))));
   const pinnedAt = () =>
-    Object.values(app.state.machines)
+    Object.values(machinesOf(app.state))
       .filter(({ signers = [] }) => signers.includes(fingerprint() ?? ''))
       .map(({ name }) => name);
   return (

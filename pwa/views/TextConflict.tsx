@@ -10,6 +10,7 @@ import { draftKey } from '../state/drafts.ts';
 import { Sheet } from '../ui/sheet.tsx';
 import { Changes, visible } from './Changes.tsx';
 import '../styles/editor.css';
+import { machinesOf } from '../state/sorts.ts';
 
 interface TextConflictProps {
   readonly wish: Wish;
@@ -21,7 +22,7 @@ const lookMs = 700;
 
 export function TextConflict(props: TextConflictProps) {
   const app = useApp();
-  const machine = () => app.state.machines[props.wish.machine]?.name ?? 'the machine';
+  const machine = () => machinesOf(app.state)[props.wish.machine]?.name ?? 'the machine';
   const [versions, setVersions] = createSignal<TextVersions>();
   const look = async () => {
     const found = await versionsOf(app, props.wish);

@@ -6,6 +6,7 @@ import { sentenceOf } from '../features/receipts.ts';
 import { stateWords } from '../features/words.ts';
 import type { Wish } from '../state/app-state.ts';
 import { useApp } from '../state/context.ts';
+import { machinesOf } from '../state/sorts.ts';
 import { Toast } from '../ui/toasts.tsx';
 
 const Conflict = lazy(async () => ({ default: (await import('./Conflict.tsx')).Conflict }));
@@ -35,7 +36,7 @@ export function WishToasts() {
 
 function WishToast(props: { wish: Wish; onDecide: () => void }) {
   const app = useApp();
-  const machine = () => app.state.machines[props.wish.machine]?.name ?? 'the machine';
+  const machine = () => machinesOf(app.state)[props.wish.machine]?.name ?? 'the machine';
   createEffect(() => {
     if (props.wish.state !== 'done' && props.wish.state !== 'cancelled') return;
     const timer = setTimeout(() => app.dismiss(props.wish.id), doneMs);

@@ -1,6 +1,7 @@
 /** What may truly be said of a machine now: never "online" on old knowledge. */
 import type { Machine } from '#contract/machine.ts';
 import type { AppState } from '../state/app-state.ts';
+import { machinesOf } from '../state/sorts.ts';
 import { atTime, clock, secondsAgo } from '../ui/time.ts';
 
 export type Truth = 'online' | 'stale' | 'offline' | 'never';
@@ -16,8 +17,8 @@ export function truthOf(state: AppState, machine: Machine): Truth {
 }
 
 /** All machines in the order of every list. */
-export function machinesByName(machines: AppState['machines']): Machine[] {
-  return Object.values(machines).sort((a, b) => (a.name < b.name ? -1 : 1));
+export function machinesByName(state: AppState): Machine[] {
+  return Object.values(machinesOf(state)).sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
 /** Class of the dot for each. */

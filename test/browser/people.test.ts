@@ -326,12 +326,11 @@ test('another browser is signed in by the link on this screen, which shows no co
 
   await owner.goto(`${named(world)}/#/sessions`);
   await owner.reload();
-  await eventually(async () => (await keptIn(phone, 'machines')) + (await keptIn(phone, 'documents')) > 0);
+  await eventually(async () => (await keptIn(phone, 'items')) > 0);
   await owner.getByRole('button', { name: 'Sign out there' }).click();
   await phone.getByLabel('E-mail').waitFor({ timeout: 8000 });
   // A phone that was lost keeps nothing of what it had read.
-  for (const store of ['machines', 'documents', 'bodies', 'commands'])
-    await eventually(async () => (await keptIn(phone, store)) === 0);
+  for (const store of ['items', 'feeds', 'bodies']) await eventually(async () => (await keptIn(phone, store)) === 0);
   assert.ok((await keptIn(phone, 'notes')) > 0, 'whose it was is known, so that drafts wait for them');
 });
 

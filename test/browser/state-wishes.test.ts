@@ -29,7 +29,7 @@ async function setStatus(page: Page, machine: string, status: string, whenOfflin
   await page.evaluate(
     ([of, spec, to, when, project]) => {
       const { app } = globalThis as unknown as StateWindow;
-      const document = app.state.documents[of]?.[spec] as Document;
+      const document = app.state.items.document?.[`m.${of}`]?.[spec] as Document;
       const sent = app.send(
         of,
         'spec-metadata-update',

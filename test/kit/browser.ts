@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { type BrowserContext, chromium, type Page } from 'playwright-core';
 import { build } from 'vite';
 import type { App } from '../../pwa/state/app-state.ts';
+import { documentsOf, machinesOf, machinesWithDocuments } from '../../pwa/state/sorts.ts';
 import { programOf } from './parts.ts';
 import { openTemporaryFolder } from './projects.ts';
 
@@ -70,9 +71,15 @@ export async function newToken({ api }: { readonly api: { createSignInLink(): Pr
   return (await api.createSignInLink()).split('/sign-in/')[1] ?? '';
 }
 
-/** The state of a page as a plain value. */
-export async function stateOf(page: Page): Promise<App['state']> {
-  return await page.evaluate(() => JSON.parse(JSON.stringify((globalThis as unknown as StateWindow).app.state)));
+/** The state of a page as a plain value, and what it knows by sort: machines by id, documents by machine and key. */
+export async function stateOf(page: Page) {
+  const state: App['state'] = await page.evaluate(() =>
+    JSON.parse(JSON.stringify((globalThis as unknown as StateWindow).app.state)),
+  );
+  const documents: Record<string, ReturnType<typeof documentsOf>> = Object.fromEntries(
+    machinesWithDocuments(state).map((machine) => [machine, documentsOf(state, machine)]),
+  );
+  return { ...state, machines: machinesOf(state), documents };
 }
 
 async function bundle(): Promise<string> {

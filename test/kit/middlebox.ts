@@ -9,6 +9,7 @@ import {
   type ServerResponse,
 } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
+import { text } from 'node:stream/consumers';
 
 /**
  * `pass`; `buffer`: headers go on at once, the bytes of an event stream never; `cut-streams`: event streams end as they
@@ -23,7 +24,7 @@ export interface Middlebox extends AsyncDisposable {
   target: string;
   /** Answers of its own, by path. */
   readonly instead: Map<string, { readonly type: string; readonly body: string }>;
-  /** Paths with query of every request so far, in order. */
+  /** Paths with query of every request so far, in order; of a stream that is opened by POST with the rung: `/v1/stream live=sse`. */
   readonly seen: string[];
   /** Nobody listens any more, and what was open is cut. */
   vanish(): Promise<void>;
@@ -38,17 +39,19 @@ export async function openMiddlebox(target: string): Promise<Middlebox> {
   let server: Server | undefined;
   let port = 0;
 
-  const handle: RequestListener = (incoming, outgoing) => {
+  const handle: RequestListener = async (incoming, outgoing) => {
     const path = incoming.url ?? '/';
-    seen.push(path);
-    const isStream = path.includes('live=sse');
-    const isHeld = isStream || path.includes('live=long-poll');
+    const body = path === '/v1/stream' ? await text(incoming) : '';
+    const { live = '', wait = 0 } = body === '' ? {} : (JSON.parse(body) as { live?: string; wait?: number });
+    const isStream = live === 'sse';
+    const isHeld = isStream || wait > 0;
+    seen.push(live === '' ? path : `${path} live=${live}${isHeld ? '' : ' wait=0'}`);
     const { manner } = box;
     const own = box.instead.get(path);
     if (own !== undefined) return void outgoing.setHeader('content-type', own.type).end(own.body);
     if (manner === 'intercept') return void outgoing.setHeader('content-type', 'text/html').end('<h1>Welcome</h1>');
     if ((manner === 'cut-streams' && isStream) || (manner === 'cut-held' && isHeld)) return void outgoing.destroy();
-    forward(box.target, incoming, outgoing, manner === 'buffer' && isStream);
+    forward(box.target, incoming, outgoing, { body, swallows: manner === 'buffer' && isStream });
   };
 
   async function comeBack(): Promise<void> {
@@ -82,7 +85,13 @@ export async function openMiddlebox(target: string): Promise<Middlebox> {
   return box;
 }
 
-function forward(target: string, incoming: IncomingMessage, outgoing: ServerResponse, swallows: boolean): void {
+/** `body` is what was read of the request already. */
+function forward(
+  target: string,
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+  { body, swallows }: { readonly body: string; readonly swallows: boolean },
+): void {
   const { method, headers } = incoming;
   const onward = request(new URL(incoming.url ?? '/', target), { method: method ?? 'GET', headers }, (answer) => {
     outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
@@ -93,5 +102,6 @@ function forward(target: string, incoming: IncomingMessage, outgoing: ServerResp
   });
   onward.on('error', () => outgoing.destroy());
   outgoing.on('close', () => onward.destroy());
-  incoming.pipe(onward);
+  if (body === '') incoming.pipe(onward);
+  else onward.end(body);
 }

@@ -4,10 +4,12 @@ import { test } from 'node:test';
 import { createRenderEffect, createRoot } from 'solid-js';
 import { createStore } from 'solid-js/store';
 import type { Document } from '#contract/document.ts';
-import { type Changes, createFacts, noChanges } from '../../pwa/state/facts.ts';
+import { type Changes, changedItems, createFacts, noChanges } from '../../pwa/state/facts.ts';
 import { createShown, emptyState } from '../../pwa/state/shown.ts';
+import { documentFacts, documentsOf, feedOfMachine, machinesWithDocuments } from '../../pwa/state/sorts.ts';
 
 const machine = 'machine-one';
+const feed = feedOfMachine(machine);
 
 function documentOf(key: string, status: string, rev = 'a'): Document {
   return {
@@ -24,17 +26,17 @@ function documentOf(key: string, status: string, rev = 'a'): Document {
 
 function changesOf(documents: Readonly<Record<string, Document | null>>): Changes {
   const changes = noChanges();
-  changes.documents.set(machine, new Map(Object.entries(documents)));
+  for (const [key, document] of Object.entries(documents)) changedItems(changes, 'document', feed).set(key, document);
   return changes;
 }
 
 function openShown() {
-  const facts = createFacts();
+  const { facts, apply } = createFacts();
   const covers = new Map<string, Document>();
   const [state, setState] = createStore(emptyState());
-  const shown = createShown(setState, facts, (_machine, key) => covers.get(key));
+  const shown = createShown(setState, facts, (_sort, _feed, key) => covers.get(key));
   const show = (changes: Changes) => {
-    facts.apply(changes);
+    apply(changes);
     shown.changes(changes);
   };
   return { facts, covers, state, shown, show };
@@ -46,12 +48,12 @@ test('a changed document redraws what shows it and nothing else, and stays the s
   const drawn: string[] = [];
   const dispose = createRoot((end) => {
     for (const key of ['a', 'b'])
-      createRenderEffect(() => drawn.push(`${key} ${state.documents[machine]?.[key]?.meta.status}`));
+      createRenderEffect(() => drawn.push(`${key} ${documentsOf(state, machine)[key]?.meta.status}`));
     return end;
   });
-  const before = state.documents[machine]?.a;
+  const before = documentsOf(state, machine).a;
   show(changesOf({ a: documentOf('a', 'complete', 'b') }));
-  assert.equal(state.documents[machine]?.a, before);
+  assert.equal(documentsOf(state, machine).a, before);
   dispose();
   assert.deepEqual(drawn, ['a planned', 'b planned', 'a complete']);
 });
@@ -60,30 +62,30 @@ test('what is wished over a document is shown and taken back, and the facts neve
   const { facts, covers, state, shown, show } = openShown();
   show(changesOf({ a: documentOf('a', 'planned') }));
   covers.set('a', documentOf('a', 'complete'));
-  shown.documents(machine, ['a']);
-  assert.equal(state.documents[machine]?.a?.meta.status, 'complete');
-  assert.equal(facts.documents.get(machine)?.get('a')?.meta.status, 'planned');
+  shown.item('document', feed, 'a');
+  assert.equal(documentsOf(state, machine).a?.meta.status, 'complete');
+  assert.equal(documentFacts(facts, machine).get('a')?.meta.status, 'planned');
   show(changesOf({ a: documentOf('a', 'in-progress', 'b') }));
-  assert.equal(state.documents[machine]?.a?.meta.status, 'complete');
+  assert.equal(documentsOf(state, machine).a?.meta.status, 'complete');
   covers.clear();
-  shown.documents(machine, ['a']);
-  assert.equal(state.documents[machine]?.a?.meta.status, 'in-progress');
+  shown.item('document', feed, 'a');
+  assert.equal(documentsOf(state, machine).a?.meta.status, 'in-progress');
 });
 
 test('a document that is gone is gone, and with the last of a machine the machine’s place', () => {
   const { state, show } = openShown();
   show(changesOf({ a: documentOf('a', 'planned'), b: documentOf('b', 'planned') }));
   show(changesOf({ a: null }));
-  assert.deepEqual(Object.keys(state.documents[machine] ?? {}), ['b']);
+  assert.deepEqual(Object.keys(documentsOf(state, machine)), ['b']);
   show(changesOf({ b: null }));
-  assert.deepEqual(Object.keys(state.documents), []);
+  assert.deepEqual(machinesWithDocuments(state), []);
 });
 
 test('names that mean something to JavaScript are names like any other', () => {
   const { state, show } = openShown();
   show(changesOf({ constructor: documentOf('constructor', 'planned'), toString: documentOf('toString', 'planned') }));
-  assert.deepEqual(Object.keys(state.documents[machine] ?? {}).sort(), ['constructor', 'toString']);
-  assert.equal(state.documents.hasOwnProperty, undefined);
+  assert.deepEqual(Object.keys(documentsOf(state, machine)).sort(), ['constructor', 'toString']);
+  assert.equal(state.items.hasOwnProperty, undefined);
 });
 
 test('ten times as many documents cost about ten times as much to show, first and again', () => {
@@ -105,7 +107,7 @@ test('ten times as many documents cost about ten times as much to show, first an
   };
   // In pairs, and the best of five: other tests share the processor.
   const pairs = [1, 2, 3, 4, 5].map(() => ({ few: show(170), many: show(1700) }));
-  const documents = Object.values(pairs[0]?.many.state.documents[machine] ?? {});
+  const documents = Object.values(pairs[0] === undefined ? {} : documentsOf(pairs[0].many.state, machine));
   assert.equal(documents.filter(({ meta }) => meta.status === 'complete').length, 1700);
   const ratio = Math.min(...pairs.map(({ few, many }) => many.ms / few.ms));
   assert.ok(ratio < 40, `${ratio.toFixed(1)} times; a hundred would be quadratic`);

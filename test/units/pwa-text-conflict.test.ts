@@ -6,6 +6,7 @@ import { draftOf } from '../../pwa/features/text-conflict.ts';
 import type { App, Draft, Wish } from '../../pwa/state/app-state.ts';
 import { draftKey } from '../../pwa/state/drafts.ts';
 import { emptyState } from '../../pwa/state/shown.ts';
+import { feedOfMachine } from '../../pwa/state/sorts.ts';
 
 const machine = 'machine-one';
 const document: Document = {
@@ -43,7 +44,7 @@ const wish = {
 function appWith(...drafts: readonly Draft[]): App {
   const state = {
     ...emptyState(),
-    documents: { [machine]: { [documentKey(document)]: document } },
+    items: { document: { [feedOfMachine(machine)]: { [documentKey(document)]: document } } },
     drafts: Object.fromEntries(drafts.map((kept) => [draftKey(machine, kept.document), kept])),
   };
   return { state, body: async () => ({ text: opened, exact: true }) } as unknown as App;

@@ -1,0 +1,42 @@
+/** What the screens may ask about machines: registering, renaming, removing, and which of them this device keeps. */
+import type { App } from './app-state.ts';
+import type { Parts } from './parts.ts';
+
+type MachineActions = Pick<
+  App,
+  | 'openMachine'
+  | 'keepMachine'
+  | 'seen'
+  | 'renameMachine'
+  | 'removeMachine'
+  | 'replaceMachineKey'
+  | 'createMachine'
+  | 'lookDevice'
+  | 'decideDevice'
+>;
+
+/** Over the relay and what is noted of the visits. */
+export function createMachineActions({ api, visits }: Parts): MachineActions {
+  return {
+    openMachine: (machine) => visits.opened(machine),
+    seen: (upTo) => visits.seen(upTo),
+    keepMachine: (machine, kept) => visits.mark(machine, kept),
+    async renameMachine(machine, name) {
+      await api.call('machineRename', { parameters: { machine }, body: { name } });
+    },
+    async removeMachine(machine) {
+      await api.call('machineRemove', { parameters: { machine } });
+    },
+    async replaceMachineKey(machine) {
+      return (await api.call('machineKeyReplace', { parameters: { machine } })).key;
+    },
+    async createMachine(name) {
+      const { machine, key } = await api.call('machineCreate', { body: { name } });
+      return { ...machine, key };
+    },
+    lookDevice: (code) => api.call('deviceLook', { body: { code } }),
+    async decideDevice(code, decision) {
+      await api.call('deviceDecide', { body: { code, decision } });
+    },
+  };
+}

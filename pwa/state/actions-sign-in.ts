@@ -1,0 +1,83 @@
+/** What the screens may ask about signing in, and about the ways by which a person does. */
+import type { Api } from '../api.ts';
+import type { App } from './app-state.ts';
+import { noteAway } from './arrival.ts';
+import type { Person } from './person.ts';
+
+type SignInActions = Pick<
+  App,
+  | 'signIn'
+  | 'answerSignIn'
+  | 'signOut'
+  | 'signInWays'
+  | 'signInByPasskey'
+  | 'signInByProvider'
+  | 'signInLink'
+  | 'setPassword'
+  | 'accounts'
+  | 'tieAccount'
+  | 'renameMe'
+>;
+
+/** Over the relay and who is signed in. */
+export function createSignInActions(api: Api, person: Person): SignInActions {
+  return {
+    signIn: person.signIn,
+    answerSignIn: person.answer,
+    signOut: person.signOut,
+    signInWays: () => api.call('signInWays'),
+    async signInByPasskey() {
+      const { startAuthentication } = await import('@simplewebauthn/browser');
+      const { options } = await api.call('passkeySignIn');
+      const optionsJSON = options as unknown as Parameters<typeof startAuthentication>[0]['optionsJSON'];
+      await person.signIn({ passkey: { ...(await startAuthentication({ optionsJSON })) } });
+    },
+    async signInByProvider() {
+      leave(await api.call('oidcSignIn'), 'sign-in');
+    },
+    async signInLink() {
+      const { url, expiresAt } = await api.call('signInLink');
+      return { url: new URL(url, location.origin).href, expiresAt };
+    },
+    async setPassword(request) {
+      await api.call('passwordSet', { body: request });
+      await person.look();
+    },
+    async accounts() {
+      return (await api.call('accounts')).items;
+    },
+    async tieAccount() {
+      leave(await api.call('accountBegin'), 'tie');
+    },
+    async renameMe(name) {
+      await api.call('meChange', { body: { name } });
+      await person.look();
+    },
+  };
+}
+
+type PasskeyActions = Pick<App, 'passkeys' | 'addPasskey' | 'removePasskey'>;
+
+/** The person's passkeys. */
+export function createPasskeyActions(api: Api): PasskeyActions {
+  return {
+    async passkeys() {
+      return (await api.call('passkeys')).items;
+    },
+    async addPasskey(name) {
+      const { startRegistration } = await import('@simplewebauthn/browser');
+      const { options } = await api.call('passkeyOptions');
+      const optionsJSON = options as unknown as Parameters<typeof startRegistration>[0]['optionsJSON'];
+      await api.call('passkeyAdd', { body: { name, response: { ...(await startRegistration({ optionsJSON })) } } });
+    },
+    async removePasskey(passkey) {
+      await api.call('passkeyRemove', { parameters: { passkey } });
+    },
+  };
+}
+
+/** Goes to a provider. */
+function leave({ url, state }: { url: string; state: string }, does: 'sign-in' | 'tie'): void {
+  noteAway(state, does, sessionStorage);
+  location.assign(url);
+}

@@ -1,0 +1,30 @@
+/** The deadline of one stream: one timer at a time, and what it means that it passed. */
+import { limits } from '#contract/limits.ts';
+import type { Outcome } from './ladder.ts';
+
+type Ending = Extract<Outcome['type'], 'no-hello' | 'silent' | 'recycled'>;
+
+export interface Deadline {
+  set(ending: Ending, ms: number): void;
+  clear(): void;
+  /** How the stream ended, if a deadline ended it. */
+  passed(): Outcome | undefined;
+}
+
+/** Calls `end` when it passes. One that comes far too late means that the device slept, which says nothing of the network. */
+export function createDeadline(end: (ending: Ending) => void): Deadline {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let passed: Outcome | undefined;
+  return {
+    set(ending, ms) {
+      clearTimeout(timer);
+      const due = Date.now() + ms;
+      timer = setTimeout(() => {
+        passed = { type: Date.now() - due > limits.tickLateMs ? 'recycled' : ending };
+        end(ending);
+      }, ms);
+    },
+    clear: () => clearTimeout(timer),
+    passed: () => passed,
+  };
+}

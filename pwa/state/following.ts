@@ -1,0 +1,149 @@
+/** What the one tab does that hears: follows the organisation's feed, the person's own and those of the machines that are kept; reads what is not known of them yet, and leaves what is kept no more. */
+import { limits } from '#contract/limits.ts';
+import { Problem } from '#contract/problems.ts';
+import { VERSION } from '#contract/version.ts';
+import type { Api } from '../api.ts';
+import type { Rung } from './app-state.ts';
+import { addChanges, changedItems, noChanges, type Offsets } from './facts.ts';
+import { keptMachines, type Visits } from './kept-machines.ts';
+import type { Ledger } from './ledger.ts';
+import type { Pokes } from './pokes.ts';
+import { changesOfLeaving, changesOfSnapshot, reduce } from './reduce.ts';
+import { feedOfMachine, machineFacts, machineOfFeed, organisationFeed, personFeed } from './sorts.ts';
+import type { StreamSink } from './stream.ts';
+
+export interface FollowingDeps {
+  readonly api: Api;
+  readonly ledger: Ledger;
+  readonly pokes: Pokes;
+  readonly visits: () => Visits;
+  readonly rung: (rung: Rung) => void;
+  readonly heard: () => void;
+  /** The relay wants a newer app. */
+  readonly outdated: () => void;
+}
+
+/** The stream's sink; takes nothing more once `signal` aborts: who has signed out meanwhile wants nothing taken. */
+export function createFollowing(deps: FollowingDeps, signal: AbortSignal): StreamSink {
+  const { ledger } = deps;
+  return {
+    async prepare(turn) {
+      // The organisation's feed first: it says which machines there are.
+      for (let missing = missingOf(deps); missing.length > 0; missing = missingOf(deps)) {
+        const first = missing.filter((feed) => machineOfFeed(feed) === undefined);
+        await eachAtOnce(first.length > 0 ? first : missing, limits.snapshotsAtOnce, (feed) =>
+          readFeed(deps, feed, turn),
+        );
+      }
+      leave(deps);
+    },
+    place() {
+      const { offsets, handle } = ledger.progress();
+      return { feeds: Object.fromEntries(offsets), ...(handle === undefined ? {} : { handle }) };
+    },
+    blocks(blocks) {
+      signal.throwIfAborted();
+      const changes = noChanges();
+      const offsets: Offsets = new Map();
+      for (const block of blocks) {
+        addChanges(changes, reduce(block.feed, block.changes));
+        offsets.set(block.feed, block.offset);
+      }
+      ledger.take({ changes, offsets });
+      if (changes.get('machine')?.has(organisationFeed)) lookAround(deps);
+    },
+    offsets(told) {
+      signal.throwIfAborted();
+      const known = ledger.progress().offsets;
+      const moved = Object.entries(told).filter(([feed, offset]) => known.has(feed) && known.get(feed) !== offset);
+      if (moved.length > 0) ledger.take({ offsets: new Map(moved) });
+    },
+    reset: (feed, turn) => readFeed(deps, feed, turn),
+    refused(error) {
+      const code = error instanceof Problem ? error.code : '';
+      const lost = gone.has(code)
+        ? [organisationFeed]
+        : code === 'parameter-invalid'
+          ? [...ledger.progress().offsets.keys()]
+          : [];
+      if (lost.length > 0) ledger.take({ offsets: new Map(lost.map((feed) => [feed, null])) });
+      return lost.length > 0;
+    },
+    hello(minApp) {
+      if (minApp !== undefined && isOlder(VERSION, minApp)) deps.outdated();
+    },
+    heard: deps.heard,
+    rung: deps.rung,
+  };
+}
+
+/** Pokes the stream where other feeds are to be followed than are. */
+export function lookAround(deps: Pick<FollowingDeps, 'ledger' | 'pokes' | 'visits'>): void {
+  const { offsets } = deps.ledger.progress();
+  const wanted = feedsWanted(deps);
+  if (wanted.length !== offsets.size || wanted.some((feed) => !offsets.has(feed))) deps.pokes.poke('follow');
+}
+
+function feedsWanted({ ledger, visits }: Pick<FollowingDeps, 'ledger' | 'visits'>): readonly string[] {
+  const kept = keptMachines(machineFacts(ledger.facts).keys(), visits(), Date.now());
+  return [organisationFeed, personFeed, ...kept.map(feedOfMachine)];
+}
+
+function missingOf(deps: FollowingDeps): readonly string[] {
+  return feedsWanted(deps).filter((feed) => !deps.ledger.progress().offsets.has(feed));
+}
+
+/** Forgets the feeds of machines that are gone or kept no more. */
+function leave(deps: FollowingDeps): void {
+  const { ledger } = deps;
+  const wanted = new Set(feedsWanted(deps));
+  for (const feed of ledger.progress().offsets.keys())
+    if (!wanted.has(feed))
+      ledger.take({ changes: changesOfLeaving(feed, ledger.facts), offsets: new Map([[feed, null]]) });
+}
+
+/** Makes the facts of a feed those that the relay holds; a machine that is gone by now goes here too. */
+async function readFeed({ api, ledger }: FollowingDeps, feed: string, signal: AbortSignal): Promise<void> {
+  try {
+    const snapshot = await api.call('feedSnapshot', {
+      parameters: { feed },
+      signal,
+      timeoutMs: 3 * limits.answerMs,
+    });
+    signal.throwIfAborted();
+    const { offset, handle, items } = snapshot;
+    const known = ledger.progress();
+    // Offsets of another store of the relay mean nothing: every feed is read again.
+    const offsets: Offsets = new Map(
+      known.handle === handle ? [] : [...known.offsets.keys()].map((other) => [other, null] as const),
+    );
+    ledger.take({ changes: changesOfSnapshot(feed, items, ledger.facts), offsets: offsets.set(feed, offset), handle });
+  } catch (error) {
+    const machine = machineOfFeed(feed);
+    if (!(error instanceof Problem) || machine === undefined || !gone.has(error.code)) throw error;
+    const changes = changesOfLeaving(feed, ledger.facts);
+    changedItems(changes, 'machine', organisationFeed).set(machine, null);
+    ledger.take({ changes, offsets: new Map([[feed, null]]) });
+  }
+}
+
+/** Of a machine that was removed: the organisation's feed says so. */
+const gone: ReadonlySet<string> = new Set(['machine-unknown', 'feed-unknown']);
+
+/** Runs for all items, `atOnce` at a time; rejects with the first failure. */
+async function eachAtOnce<Item>(
+  items: readonly Item[],
+  atOnce: number,
+  run: (item: Item) => Promise<void>,
+): Promise<void> {
+  const rest = [...items];
+  const work = async () => {
+    for (let item = rest.shift(); item !== undefined; item = rest.shift()) await run(item);
+  };
+  await Promise.all(Array.from({ length: atOnce }, work));
+}
+
+/** Whether one release (`1.2.3`) is older than another. */
+function isOlder(version: string, than: string): boolean {
+  return version.localeCompare(than, 'en', { numeric: true }) < 0;
+}

@@ -1,0 +1,18 @@
+/** How many commands the app remembers: the live ones, and of the settled ones the newest of each machine. Pure. */
+import { type CommandSummary, isSettled } from '#contract/command.ts';
+import { limits } from '#contract/limits.ts';
+import { type Changes, changedItems, type Facts, noChanges } from './facts.ts';
+import { factsOf } from './sorts.ts';
+
+/** Forgets the oldest settled commands beyond `limits.commandsRememberedMax`, in the feeds where commands have changed. */
+export function changesOfForgetting(changed: Changes, facts: Facts): Changes {
+  const changes = noChanges();
+  for (const feed of changed.get('command')?.keys() ?? []) {
+    const settled = [...factsOf(facts, 'command', feed).values()].filter(({ state }) => isSettled(state));
+    if (settled.length <= limits.commandsRememberedMax) continue;
+    const newestFirst = (a: CommandSummary, b: CommandSummary) => b.createdAt.localeCompare(a.createdAt);
+    for (const { id } of settled.sort(newestFirst).slice(limits.commandsRememberedMax))
+      changedItems(changes, 'command', feed).set(id, null);
+  }
+  return changes;
+}

@@ -1,0 +1,70 @@
+/** From what a screen wishes to a wish that is under way. */
+import { untrack } from 'solid-js';
+import { type Document, documentKey } from '#contract/document.ts';
+import type { ArgsOf, CommandKindName } from '#contract/kinds/index.ts';
+import type { App, Settled } from './app-state.ts';
+import type { Parts } from './parts.ts';
+import { randomId } from './random-id.ts';
+import { documentFacts } from './sorts.ts';
+import type { WishKept } from './wish.ts';
+
+/** What went well is forgotten after this time, when something else is wished. */
+const oldNewsMs = 10 * 60 * 1000;
+
+type SendOptions = Parameters<App['send']>[3];
+
+/** Sends a command; resolves when it has ended. */
+export async function sendWish<Kind extends CommandKindName>(
+  parts: Parts,
+  machine: string,
+  kind: Kind,
+  args: ArgsOf<Kind>,
+  options: SendOptions,
+): Promise<Settled<Kind>> {
+  for (const { id, state, endedAt = 0 } of parts.wishes.all())
+    if (state === 'done' && Date.now() - endedAt > oldNewsMs) void parts.wishes.remove(id);
+  const wish = createWish(parts, machine, kind, args, options);
+  if (options.draft !== undefined) void parts.drafts.put({ ...plain(options.draft), wish: wish.id });
+  await parts.wishes.put(wish);
+  if (options.undoOf !== undefined) void parts.wishes.remove(options.undoOf);
+  await parts.sending.see(wish);
+  const { id, state, result, problem } = parts.wishes.get(wish.id) ?? { ...wish, state: 'unsent', result: undefined };
+  return {
+    id,
+    state: state === 'sending' ? 'unsent' : state,
+    ...(result === undefined ? {} : { result: result as NonNullable<Settled<Kind>['result']> }),
+    ...(problem === undefined ? {} : { problem }),
+  };
+}
+
+function createWish(
+  { ledger }: Parts,
+  machine: string,
+  kind: CommandKindName,
+  args: Readonly<Record<string, unknown>>,
+  { ifRev, whenOffline = 'refuse', optimistic }: SendOptions,
+): WishKept {
+  const covered =
+    optimistic === undefined ? undefined : documentFacts(ledger.facts, machine).get(documentKey(optimistic));
+  return {
+    id: randomId(),
+    machine,
+    kind,
+    args: plain(args),
+    ifRev,
+    seenRev: ifRev,
+    state: 'sending',
+    sentAt: Date.now(),
+    whenOffline,
+    coveredRev: covered?.rev,
+    maybeTaken: false,
+    receipts: 0,
+    endedAt: undefined,
+    ...(optimistic === undefined ? {} : { optimistic: plain<Document>(optimistic) }),
+  };
+}
+
+/** The JSON value itself, where screens may hand over a part of the store. */
+export function plain<Value>(value: Value): Value {
+  return untrack(() => JSON.parse(JSON.stringify(value)));
+}

@@ -1,0 +1,122 @@
+/** The steps that a wish is carried out by: sent until somebody has answered, under one id, so that a repeated try is the same command; looked up at the relay; taken back. */
+import type { AnswerOf } from '#contract/call-types.ts';
+import type { CommandSummary } from '#contract/command.ts';
+import type { CommandSignature } from '#contract/device-key.ts';
+import { Problem } from '#contract/problems.ts';
+import { type Api, Interruption } from '../api.ts';
+import { backoffMs } from './ladder.ts';
+import { pause } from './pause.ts';
+import { afterWord, asUnsent, hasEnded, neverTaken, relayAway, type WishKept, wishProblem } from './wish.ts';
+import type { Wishes } from './wishes.ts';
+
+export interface SendingDeps {
+  readonly api: Pick<Api, 'call'>;
+  readonly wishes: Wishes;
+  /** What the relay last told of a wish's command. */
+  readonly command: (wish: WishKept) => CommandSummary | undefined;
+  /** The signature of a command, where its machine may ask for one and takes this device's. */
+  readonly sign: (wish: WishKept) => Promise<CommandSignature | undefined>;
+  /** Whether the relay cannot be reached just now. */
+  readonly isAway: () => boolean;
+  /** Runs unless another tab is at it. */
+  readonly alone: (id: string, run: () => Promise<void>) => Promise<void>;
+}
+
+/** Who sends: with the waits that are under way, by the wish's id. */
+export interface Sender extends SendingDeps {
+  readonly waits: Map<string, AbortController>;
+}
+
+/** Tries before a wish that must not wait is given up. */
+const triesMax = 3;
+
+/** Waits for `ms`, or until something is heard of the wish. */
+export async function waitFor({ waits }: Sender, id: string, ms: number): Promise<void> {
+  const wait = new AbortController();
+  waits.set(id, wait);
+  await pause(ms, wait.signal);
+  waits.delete(id);
+}
+
+/** Changes a wish, if it is still there. */
+export async function changeWish({ wishes }: Sender, id: string, to: (wish: WishKept) => WishKept): Promise<void> {
+  const wish = wishes.get(id);
+  const changed = wish === undefined ? undefined : to(wish);
+  if (changed !== undefined && changed !== wish) await wishes.put(changed);
+}
+
+/** Takes what is told of a command. */
+async function take(sender: Sender, word: CommandSummary | AnswerOf<'commandSend'>): Promise<void> {
+  await changeWish(sender, word.id, (wish) => afterWord(wish, word, Date.now()));
+}
+
+/** Ends a wish by what the relay told of its command. */
+export async function settle(sender: Sender, word: CommandSummary): Promise<void> {
+  await take(sender, word);
+  sender.waits.get(word.id)?.abort();
+}
+
+/** Sends it, until somebody has answered or it is given up. */
+export async function post(sender: Sender, id: string): Promise<void> {
+  const { api, wishes } = sender;
+  for (let failures = 1; wishes.get(id)?.state === 'sending'; failures += 1) {
+    await changeWish(sender, id, (wish) => ({ ...wish, maybeTaken: true }));
+    const wish = wishes.get(id);
+    if (wish === undefined) return;
+    try {
+      const body = bodyOf(wish, await sender.sign(wish));
+      return await take(sender, await api.call('commandSend', { parameters: { machine: wish.machine }, body }));
+    } catch (error) {
+      const waitMs = await afterFailure(sender, wish, failures, error);
+      if (waitMs === undefined) return;
+      await waitFor(sender, id, waitMs);
+    }
+  }
+}
+
+/** What becomes of a wish that could not be sent: how long to wait for the next try, undefined for none. */
+async function afterFailure(
+  sender: Sender,
+  { id, whenOffline }: WishKept,
+  failures: number,
+  error: unknown,
+): Promise<number | undefined> {
+  if (error instanceof Problem) {
+    const problem = wishProblem(error.toJson());
+    await changeWish(sender, id, (refused) => asUnsent({ ...refused, maybeTaken: false }, problem, Date.now()));
+    return undefined;
+  }
+  if (!(error instanceof Interruption)) throw error;
+  if (whenOffline === 'refuse' && (sender.isAway() || failures >= triesMax)) {
+    await changeWish(sender, id, (lost) => asUnsent(lost, relayAway, Date.now()));
+    return undefined;
+  }
+  return backoffMs(failures, error.retryAfterMs, Math.random());
+}
+
+/** Asks the relay what became of it. The network's failures are left to the next look. */
+export async function look(sender: Sender, id: string): Promise<void> {
+  const machine = sender.wishes.get(id)?.machine;
+  if (machine === undefined) return;
+  try {
+    await take(sender, await sender.api.call('command', { parameters: { machine, id } }));
+  } catch (error) {
+    if (error instanceof Interruption) return;
+    if (!(error instanceof Problem)) throw error;
+    if (error.code === 'command-unknown')
+      await changeWish(sender, id, (wish) => ({
+        ...(hasEnded(wish) ? wish : asUnsent(wish, neverTaken, Date.now())),
+        maybeTaken: false,
+      }));
+  }
+}
+
+/** Asks the relay that it is not done. */
+export async function cancelAtRelay(sender: Sender, { machine, id }: WishKept): Promise<void> {
+  await take(sender, await sender.api.call('commandCancel', { parameters: { machine, id } }));
+}
+
+function bodyOf({ id, kind, args, ifRev, whenOffline }: WishKept, signature: CommandSignature | undefined) {
+  const signed = signature === undefined ? {} : { signature };
+  return { id, kind, args, ...(ifRev === undefined ? {} : { ifRev }), whenOffline, ...signed };
+}

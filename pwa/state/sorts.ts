@@ -1,0 +1,119 @@
+/** What the sorts of items are to this app: in which feed each is, what its values look like, and typed ways to them. A sort that is not here is kept like any other, and shown by nobody. */
+import type { CommandSummary } from '#contract/command.ts';
+import type { Document } from '#contract/document.ts';
+import type { Machine } from '#contract/machine.ts';
+import type { Changes, Facts } from './facts.ts';
+
+/** The organisation's feed. */
+export const organisationFeed = 'o';
+
+/** The reader's own feed. */
+export const personFeed = 'p';
+
+/** The feed of a machine. */
+export function feedOfMachine(machine: string): string {
+  return `m.${machine}`;
+}
+
+/** The machine of a feed; undefined for any other feed. */
+export function machineOfFeed(feed: string): string | undefined {
+  return feed.startsWith('m.') ? feed.slice(2) : undefined;
+}
+
+/** What a person should hear of, told by the relay. */
+export interface Notice {
+  readonly topic: string;
+  readonly title: string;
+  readonly text?: string;
+  readonly link: string;
+  /** ISO 8601. */
+  readonly since: string;
+  readonly until?: string;
+}
+
+/** The values of each sort. */
+interface Sorts {
+  readonly document: Document;
+  readonly command: CommandSummary;
+  readonly machine: Machine;
+  readonly notice: Notice;
+}
+type Sort = keyof Sorts;
+type Fields = { readonly [field: string]: unknown };
+
+/** Enough of a check that screens can draw the value, without the weight of the schemas. */
+const checks: Readonly<Record<Sort, (value: Fields, key: string) => boolean>> = {
+  document: ({ project, path, rev, kind, meta }) =>
+    [project, path, rev, kind].every((field) => typeof field === 'string') && isObject(meta),
+  command: ({ id, state }, key) => id === key && typeof state === 'string',
+  machine: ({ id, projects }, key) => id === key && Array.isArray(projects),
+  notice: ({ title, link }) => typeof title === 'string' && typeof link === 'string',
+};
+
+/** Whether a value is one of its sort; of a sort that this app does not know, whether it is an object. */
+export function isOfSort(sort: string, key: string, value: unknown): value is object {
+  return isObject(value) && (!Object.hasOwn(checks, sort) || checks[sort as Sort](value, key));
+}
+
+function isObject(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Among the facts, the items of a sort in a feed. */
+export function factsOf<Of extends Sort>(facts: Facts, sort: Of, feed: string): ReadonlyMap<string, Sorts[Of]> {
+  return (facts.get(sort)?.get(feed) ?? none) as ReadonlyMap<string, Sorts[Of]>;
+}
+
+/** The documents of a machine among the facts, by `documentKey`. */
+export function documentFacts(facts: Facts, machine: string): ReadonlyMap<string, Document> {
+  return factsOf(facts, 'document', feedOfMachine(machine));
+}
+
+/** The machines among the facts, by id. */
+export function machineFacts(facts: Facts): ReadonlyMap<string, Machine> {
+  return factsOf(facts, 'machine', organisationFeed);
+}
+
+/** The commands among changes. */
+export function changedCommands(changes: Changes): readonly CommandSummary[] {
+  const feeds = [...(changes.get('command')?.values() ?? [])] as ReadonlyMap<string, CommandSummary | null>[];
+  return feeds.flatMap((commands) => [...commands.values()].filter((command) => command !== null));
+}
+
+/** What the screens see: the same, as a store of Solid. */
+export type ShownItems = Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, object>>>>>>;
+interface Shown {
+  readonly items: ShownItems;
+}
+
+function shownOf<Of extends Sort>({ items }: Shown, sort: Of, feed: string): Readonly<Record<string, Sorts[Of]>> {
+  return (items[sort]?.[feed] ?? nothing) as Readonly<Record<string, Sorts[Of]>>;
+}
+
+/** The documents of a machine by `documentKey`, optimistic ones in place. */
+export function documentsOf(state: Shown, machine: string): Readonly<Record<string, Document>> {
+  return shownOf(state, 'document', feedOfMachine(machine));
+}
+
+/** Ids of the machines whose documents are here. */
+export function machinesWithDocuments({ items }: Shown): readonly string[] {
+  return Object.keys(items.document ?? nothing).flatMap((feed) => machineOfFeed(feed) ?? []);
+}
+
+/** The organisation's machines, by id; which of them are kept here is in `kept-machines.ts`. */
+export function machinesOf(state: Shown): Readonly<Record<string, Machine>> {
+  return shownOf(state, 'machine', organisationFeed);
+}
+
+/** The live and the recent commands of the machines that are kept here, of any author. */
+export function commandsOf({ items }: Shown): readonly CommandSummary[] {
+  return Object.values(items.command ?? nothing).flatMap((commands) => Object.values(commands) as CommandSummary[]);
+}
+
+/** What the relay tells people of, by key. */
+export function noticesOf(state: Shown): Readonly<Record<string, Notice>> {
+  return shownOf(state, 'notice', organisationFeed);
+}
+
+const none: ReadonlyMap<string, never> = new Map<string, never>();
+const nothing: Readonly<Record<string, never>> = Object.freeze(Object.create(null));

@@ -1,0 +1,65 @@
+/** Which machines were opened on this device and when, and which are marked to be kept: the same in every tab, and beyond a reload. `kept-machines.ts` decides by it. */
+import { limits } from '#contract/limits.ts';
+import type { Visit, Visits } from './kept-machines.ts';
+
+/** What one tab tells the others. */
+export interface VisitsWord {
+  readonly type: 'visits';
+  readonly visits: Visits;
+}
+
+export interface VisitsDeps {
+  readonly keep: (visits: Visits) => void;
+  readonly show: (visits: Visits) => void;
+  readonly tell: (word: VisitsWord) => void;
+  /** Other machines may be kept now. */
+  readonly changed: () => void;
+}
+
+export interface VisitBook {
+  now(): Visits;
+  /** A machine is on the screen. */
+  opened(machine: string): void;
+  mark(machine: string, marked: boolean): void;
+  /** Up to which change of a document somebody has looked, by machine. */
+  seen(upTo: ReadonlyMap<string, number>): void;
+  hear(word: VisitsWord): void;
+  restore(visits: Visits): void;
+  clear(): void;
+}
+
+/** A book without visits. */
+export function createVisits({ keep, show, tell, changed }: VisitsDeps): VisitBook {
+  let visits: Visits = {};
+
+  function set(to: Visits): void {
+    visits = to;
+    show(to);
+    changed();
+  }
+
+  function change(changes: Iterable<readonly [machine: string, visit: Visit]>): void {
+    const changed = Object.fromEntries(
+      [...changes].map(([machine, visit]) => [machine, { ...visits[machine], ...visit }]),
+    );
+    set({ ...visits, ...changed });
+    keep(visits);
+    tell({ type: 'visits', visits });
+  }
+
+  return {
+    now: () => visits,
+    opened(machine) {
+      const { openedAt = 0 } = visits[machine] ?? {};
+      if (Date.now() - openedAt > limits.visitNotedMs) change([[machine, { openedAt: Date.now() }]]);
+    },
+    mark: (machine, marked) => change([[machine, { marked }]]),
+    seen: (upTo) => change([...upTo].map(([machine, seenUpTo]) => [machine, { seenUpTo }] as const)),
+    hear: (word) => set(word.visits),
+    restore: set,
+    clear() {
+      visits = {};
+      show(visits);
+    },
+  };
+}

@@ -1,0 +1,68 @@
+/** What changed since somebody last looked. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Document } from '#contract/document.ts';
+import { changedSinceLooked, newestChanges } from '../../pwa/features/since-looked.ts';
+import type { AppState } from '../../pwa/state/app-state.ts';
+import { emptyState } from '../../pwa/state/shown.ts';
+import { feedOfMachine } from '../../pwa/state/sorts.ts';
+
+const [laptop, desktop] = ['machine-one', 'machine-two'];
+
+function documentOf(path: string, mtime: number): Document {
+  const spec = path.split('/')[1] ?? '';
+  return {
+    project: 'project-one',
+    path,
+    spec,
+    kind: 'spec',
+    rev: 'a'.repeat(64),
+    size: 1,
+    mtime,
+    meta: {},
+    body: 'held',
+  };
+}
+
+function stateWith(seenUpTo: Readonly<Record<string, number>>): AppState {
+  const documents = (all: readonly Document[]) => Object.fromEntries(all.map((document) => [document.path, document]));
+  return {
+    ...emptyState(),
+    items: {
+      document: {
+        [feedOfMachine(laptop)]: documents([
+          documentOf('specs/001-one/README.md', 10),
+          documentOf('specs/001-one/tasks.md', 30),
+          documentOf('specs/002-two/README.md', 20),
+          documentOf('specs/003-three/README.md', 5),
+        ]),
+        [feedOfMachine(desktop)]: documents([documentOf('specs/001-one/README.md', 1000)]),
+      },
+    },
+    visits: Object.fromEntries(Object.entries(seenUpTo).map(([machine, upTo]) => [machine, { seenUpTo: upTo }])),
+  };
+}
+
+test('what changed is listed spec by spec, newest first, by the clock of each machine', () => {
+  const listed = changedSinceLooked(stateWith({ [laptop]: 5, [desktop]: 1000 }));
+  assert.deepEqual(
+    listed.map(({ machine, document, count }) => [machine, document.path, count]),
+    [
+      [laptop, 'specs/001-one/tasks.md', 2],
+      [laptop, 'specs/002-two/README.md', 1],
+    ],
+  );
+});
+
+test('a machine that nobody has looked at has nothing new, and once all was seen nothing has', () => {
+  assert.deepEqual(changedSinceLooked(stateWith({})), []);
+  const seen = newestChanges(stateWith({}));
+  assert.deepEqual(
+    [...seen],
+    [
+      [laptop, 30],
+      [desktop, 1000],
+    ],
+  );
+  assert.deepEqual(changedSinceLooked(stateWith(Object.fromEntries(seen))), []);
+});

@@ -181,7 +181,7 @@ export const limits = {
   // Commands
   /** Queued commands of one machine. */
   commandsQueuedMax: 1_000,
-  /** Those of one person among them, in number and in bytes: whoever fills their share leaves the rest to the others. */
+  /** How many of them one person may have, in number and in bytes. Using up one share leaves the rest to the others. */
   commandsQueuedPerPersonMax: 100,
   queuedBytesPerPersonMax: 16 * MIB,
   /** A lease: what a bridge may hold a command for without a word. */
@@ -192,7 +192,7 @@ export const limits = {
   commandExpiryMs: 60 * SECOND,
   commandExpiryWhenOfflineMs: 24 * HOUR,
   commandExpiryMsMax: 7 * DAY,
-  /** How long a settled command is kept (decisions for good). */
+  /** How long a settled command is kept (decisions are kept forever). */
   commandKeptMs: 30 * DAY,
   /** Settled commands of one person that a machine's shard keeps, and their bytes with args and results. Beyond that their own oldest go. */
   commandsKeptPerPersonMax: 2_000,

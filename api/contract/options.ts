@@ -143,7 +143,7 @@ function typed(source: string, option: Option, texts: readonly string[]): unknow
 function flagValue(source: string, text: string): boolean {
   if (['true', '1', 'yes'].includes(text)) return true;
   if (['false', '0', 'no'].includes(text)) return false;
-  throw new UsageError(`${source} takes no value other than true or false, not "${text}".`);
+  throw new UsageError(`${source} takes only true or false, not "${text}".`);
 }
 
 function integerValue(source: string, { min, max }: Integer, text: string): number {

@@ -426,7 +426,7 @@ export const problems = {
   'too-many-kept': {
     status: 409,
     title: 'The limit is reached',
-    hint: '`detail` says which limit. Remove what is no longer used, then try again.',
+    hint: '`detail` says which limit. Remove the ones you no longer need, then try again.',
     retry: 'never',
   },
   'args-invalid': {

@@ -123,7 +123,7 @@ export type Author = v.InferOutput<typeof Author>;
 /** A state that it came into, and when (ISO 8601). */
 export const Receipt = v.strictObject({ state: CommandState, at: v.string() });
 
-/** What travels in events: everything but args and result. */
+/** What travels in events: everything but the args; of a command that is done, its result where that is small (`commandResultToldBytesMax`). */
 export const CommandSummary = v.strictObject({
   id: Id,
   machine: Id,
@@ -138,6 +138,7 @@ export const CommandSummary = v.strictObject({
   cancelAsked: v.optional(v.literal(true)),
   receipts: v.array(Receipt),
   problem: v.optional(CommandProblem),
+  result: v.optional(v.unknown()),
 });
 export type CommandSummary = v.InferOutput<typeof CommandSummary>;
 
@@ -145,7 +146,6 @@ export type CommandSummary = v.InferOutput<typeof CommandSummary>;
 export const CommandRecord = v.strictObject({
   ...CommandSummary.entries,
   args: v.record(v.string(), v.unknown()),
-  result: v.optional(v.unknown()),
 });
 export type CommandRecord = v.InferOutput<typeof CommandRecord>;
 

@@ -213,6 +213,8 @@ export const limits = {
   answersBytesMax: 6 * MIB,
   /** The result of a command or query; more belongs into a document. */
   resultBytesMax: 5 * MIB + 64 * KIB,
+  /** A result that the event of its command carries: an undo of some lines fits, so that a tap costs no further request. */
+  commandResultToldBytesMax: 4 * KIB,
   /** Time a command may run where its kind says nothing else. */
   commandRunMs: 30 * SECOND,
   /** The lock that a bridge holds beside a file while it replaces it. An older one was left by a bridge that was killed: a swap takes milliseconds. */

@@ -1,5 +1,6 @@
 /** Where commands lie in their machine's shard, and how a changed one is written: row, queue, due, event and signals together. */
 import { isSettled } from '#contract/command.ts';
+import { limits } from '#contract/limits.ts';
 import type { Commit, Row, Store } from '../store/store.ts';
 import { untilDone } from '../store/until-done.ts';
 import { withRecord } from './audit.ts';
@@ -16,7 +17,12 @@ export function parseCommand(row: Row): Versioned<CommandRow> {
 type Parts = Required<Pick<Commit, 'expect' | 'put' | 'delete' | 'due' | 'append' | 'signal'>>;
 
 /** The parts of a commit that turn one state of a command into another; `before` undefined for a new one. */
-function commandChange(before: Versioned<CommandRow> | undefined, after: CommandRow, nowMs: number): Parts {
+function commandChange(
+  before: Versioned<CommandRow> | undefined,
+  after: CommandRow,
+  result: string | undefined,
+  nowMs: number,
+): Parts {
   const { id } = after.summary;
   const name = { table: COMMANDS, key: id };
   const was = before?.value.summary;
@@ -37,9 +43,16 @@ function commandChange(before: Versioned<CommandRow> | undefined, after: Command
       ...(wasAsked && !isAsked(after) ? [{ table: ASKED, key: id }] : []),
     ],
     due: [{ id: `${COMMAND_DUE}${id}`, at: nextLapse(after) }],
-    append: isVisible ? [...blockOf([putItem('command', id, nowMs, JSON.stringify(after.summary))])] : [],
+    append: isVisible ? [...blockOf([putItem('command', id, nowMs, told(after, result))])] : [],
     signal: isVisible ? [EVENTS, POLL, commandSignal(id)] : [],
   };
+}
+
+/** What an event tells of a command: with its result, serialised, where that is small. */
+function told({ summary }: CommandRow, result: string | undefined): string {
+  const json = JSON.stringify(summary);
+  if (result === undefined || Buffer.byteLength(result) > limits.commandResultToldBytesMax) return json;
+  return `${json.slice(0, -1)},"result":${result}}`;
 }
 
 function isAsked({ summary, given }: CommandRow): boolean {
@@ -50,6 +63,8 @@ function isAsked({ summary, given }: CommandRow): boolean {
 export interface Change extends Pick<Turned, 'resultBytes'> {
   readonly before: Versioned<CommandRow> | undefined;
   readonly after: CommandRow;
+  /** Its result, serialised. */
+  readonly result?: string | undefined;
 }
 
 /** The parts of a commit that turn commands into what they are afterwards, with the accounts of those who sent them; and the rows as written. */
@@ -59,11 +74,11 @@ export async function changeCommands(
   changes: readonly Change[],
   nowMs: number,
 ): Promise<{ readonly parts: Parts; readonly rows: readonly CommandRow[] }> {
-  const turns = changes.map(({ before, ...rest }) => ({ ...rest, ...(before && { before: before.value }) }));
+  const turns = changes.map(({ before, result: _, ...rest }) => ({ ...rest, ...(before && { before: before.value }) }));
   const { rows, parts } = await account(store, shard, turns);
-  const changed = changes.flatMap(({ before }, at) => {
+  const changed = changes.flatMap(({ before, result }, at) => {
     const row = rows[at];
-    return row === undefined ? [] : [commandChange(before, row, nowMs)];
+    return row === undefined ? [] : [commandChange(before, row, result, nowMs)];
   });
   return { rows, parts: together([...changed, { ...parts, append: [], signal: [] }]) };
 }

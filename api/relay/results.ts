@@ -52,7 +52,12 @@ async function takeResult(store: Store, machine: string, epoch: number, item: Re
     if (after === before.value) return { result: 'dup' };
     const stored = result === undefined || isTooLarge ? [] : [{ table: RESULTS, key: item.id, value: result }];
     const resultBytes = stored.length === 0 ? 0 : Buffer.byteLength(result ?? '');
-    const { parts: change } = await changeCommands(store, shard, [{ before, after, resultBytes }], now);
+    const { parts: change } = await changeCommands(
+      store,
+      shard,
+      [{ before, after, resultBytes, result: isTooLarge ? undefined : result }],
+      now,
+    );
     const by = { machine, name: record.value.name, via: 'machine' as const };
     const acts = recorded(shard, activity, head, actsOf(before.value, after, by), now);
     return { result: 'ok', commit: alongside({ ...change, put: [...change.put, ...stored] }, acts) };

@@ -115,5 +115,5 @@ function tellsAll(word: CommandSummary): boolean {
 
 /** The relay tells by events; this is for those that a network swallows. */
 function lookAfterMs(looks: number): number {
-  return Math.min(limits.presenceMs, 2000 * 1.6 ** looks);
+  return Math.min(limits.presenceMs, 5000 * 1.6 ** looks);
 }

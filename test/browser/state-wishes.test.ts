@@ -60,10 +60,11 @@ function endedOf(page: Page): Promise<{ state: string; result?: unknown } | unde
   return page.evaluate(() => (globalThis as unknown as { ended?: { state: string; result?: unknown } }).ended);
 }
 
-test('an edit shows at the tap, its receipts follow, and the file’s new version takes its place', async () => {
+test('an edit shows at the tap, its receipts follow, the file’s new version takes its place, and all of it costs one request', async () => {
   await using world = await openApi();
+  await using box = await openMiddlebox(world.url);
   await using browser = await openBrowser();
-  const { bridge, page } = await openWithSpec(world, browser.context, world.url);
+  const { bridge, page } = await openWithSpec(world, browser.context, box.url);
 
   await setStatus(page, bridge.machine, 'complete');
   assert.equal(await statusIn(page, bridge), 'complete');
@@ -76,6 +77,11 @@ test('an edit shows at the tap, its receipts follow, and the file’s new versio
   assert.equal(ended.state, 'done');
   assert.deepEqual((ended.result as { undo: unknown }).undo, { status: 'planned' });
   assert.equal((await stateOf(page)).documents[bridge.machine]?.[key]?.rev, rev);
+  const sent = `/v1/machines/${bridge.machine}/commands`;
+  assert.deepEqual(
+    box.seen.filter((seen) => seen.startsWith(sent)),
+    [sent],
+  );
 });
 
 test('a conflict rolls the edit back and tells the rev that the file has now (C3)', async () => {

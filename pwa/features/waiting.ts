@@ -3,6 +3,7 @@ import type { CommandState, CommandSummary } from '#contract/command.ts';
 import type { Document } from '#contract/document.ts';
 import type { Machine } from '#contract/machine.ts';
 import type { AppState, Draft, Wish } from '../state/app-state.ts';
+import { keptMachines } from '../state/kept-machines.ts';
 import { commandsOf, documentsOf, machinesOf, machinesWithDocuments, type Notice, noticesOf } from '../state/sorts.ts';
 
 export interface Waiting {
@@ -23,7 +24,9 @@ const waitingMs = 24 * 60 * 60 * 1000;
 
 /** What waits now. */
 export function waitingOf(state: AppState, now: number): Waiting {
-  const machines = Object.values(machinesOf(state));
+  // Of a machine that nobody here looks at, its notices tell.
+  const all = machinesOf(state);
+  const machines = keptMachines(Object.keys(all), state.visits, now).flatMap((id) => all[id] ?? []);
   const commands = failedOf(state, now);
   const approvals = approvalsOf(state);
   const gone = machines.filter(({ status }) => status === 'offline');

@@ -1,18 +1,21 @@
 /** Which machine is shown: its name with the truth about it, and a sheet to choose another. */
-import { createSignal, For, Show } from 'solid-js';
+import { createMemo, createSignal, For, Show } from 'solid-js';
 import type { Machine } from '#contract/machine.ts';
+import { findMachines } from '../features/find-machines.ts';
 import type { Route } from '../route.ts';
 import { navigate } from '../router.ts';
 import { useApp } from '../state/context.ts';
 import { Icon } from '../ui/icon.tsx';
 import { Choice, Sheet } from '../ui/sheet.tsx';
-import { dots, machinesByName, statusLine, truthOf } from './machine-status.ts';
+import { MachineField, MachinesLeft } from './MachineFilter.tsx';
+import { dots, statusLine, truthOf } from './machine-status.ts';
 
 /** `detailed`: with the status in words below the name. */
 export function MachineSwitcher(props: { machine: Machine | undefined; route: Route; detailed?: boolean }) {
   const { state } = useApp();
   const [open, setOpen] = createSignal(false);
-  const machines = () => machinesByName(state);
+  const [words, setWords] = createSignal('');
+  const found = createMemo(() => findMachines(state, words(), Date.now()));
   const choose = (machine: string) => {
     setOpen(false);
     navigate({
@@ -34,7 +37,8 @@ export function MachineSwitcher(props: { machine: Machine | undefined; route: Ro
       </button>
       <Show when={open()}>
         <Sheet title="Machine" onClose={() => setOpen(false)}>
-          <For each={machines()}>
+          <MachineField onInput={setWords} />
+          <For each={found().shown}>
             {(machine) => (
               <Choice chosen={machine.id === props.machine?.id} onClick={() => choose(machine.id)}>
                 <span class={dots[truthOf(state, machine)]} />
@@ -45,6 +49,7 @@ export function MachineSwitcher(props: { machine: Machine | undefined; route: Ro
               </Choice>
             )}
           </For>
+          <MachinesLeft count={found().left} />
           <Choice
             onClick={() => {
               setOpen(false);

@@ -1,7 +1,8 @@
 /** The machines: what is known of each, and how another one joins. */
-import { createSignal, For, lazy, Show } from 'solid-js';
+import { createMemo, createSignal, For, lazy, Show } from 'solid-js';
 import type { Machine } from '#contract/machine.ts';
 import { holds } from '#contract/scopes.ts';
+import { findMachines } from '../features/find-machines.ts';
 import { counted } from '../features/words.ts';
 import { hrefTo } from '../route.ts';
 import { useApp } from '../state/context.ts';
@@ -13,7 +14,8 @@ import { createCall } from '../ui/create-call.ts';
 import { Sheet } from '../ui/sheet.tsx';
 import { atTime } from '../ui/time.ts';
 import { Conditions } from './Conditions.tsx';
-import { dots, machinesByName, statusLine, truthOf } from './machine-status.ts';
+import { MachineField, MachinesLeft } from './MachineFilter.tsx';
+import { dots, statusLine, truthOf } from './machine-status.ts';
 
 const OtherDevice = lazy(async () => ({ default: (await import('./OtherDevice.tsx')).OtherDevice }));
 
@@ -23,19 +25,22 @@ export function Machines() {
   const [adding, setAdding] = createSignal(false);
   const [pairing, setPairing] = createSignal(false);
   const isAdmin = () => holds(state.me?.scope ?? 'read', 'admin');
-  const machines = () => machinesByName(state);
+  const [words, setWords] = createSignal('');
+  const found = createMemo(() => findMachines(state, words(), Date.now()));
   return (
     <>
       <h1>Machines</h1>
+      <MachineField onInput={setWords} />
       <div class="card-list">
         {/* By id: a card, and a sheet that is open in it, outlives what the machine tells. */}
-        <For each={machines().map(({ id }) => id)}>
+        <For each={found().shown.map(({ id }) => id)}>
           {(id) => (
             <Show when={machinesOf(state)[id]}>
               {(machine) => <MachineCard machine={machine()} mayChange={isAdmin()} />}
             </Show>
           )}
         </For>
+        <MachinesLeft count={found().left} />
         <div class="panel item">
           <h2>Add</h2>
           <div class="actions">

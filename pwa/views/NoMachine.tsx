@@ -1,14 +1,14 @@
 /** What stands where the machine of the address is not: it is gone, or there is none at all yet. */
 import { For, Show } from 'solid-js';
+import { findMachines } from '../features/find-machines.ts';
 import { hrefTo } from '../route.ts';
 import { useApp } from '../state/context.ts';
 import { Empty } from '../ui/empty.tsx';
-import { machinesByName } from './machine-status.ts';
 
 /** `isNamed`: the address names a machine. */
 export function NoMachine(props: { isNamed: boolean }) {
   const { state } = useApp();
-  const others = () => machinesByName(state);
+  const others = () => findMachines(state, '', Date.now()).shown;
   return (
     <Show
       when={props.isNamed && others().length > 0}

@@ -1,7 +1,6 @@
 /** What may truly be said of a machine now: never "online" on old knowledge. */
 import type { Machine } from '#contract/machine.ts';
 import type { AppState } from '../state/app-state.ts';
-import { machinesOf } from '../state/sorts.ts';
 import { atTime, clock, secondsAgo } from '../ui/time.ts';
 
 export type Truth = 'online' | 'stale' | 'offline' | 'never';
@@ -14,11 +13,6 @@ export function truthOf(state: AppState, machine: Machine): Truth {
   if (machine.status !== 'online') return machine.status;
   const { rung, heardAt } = state.connection;
   return rung === 'offline' || heardAt === undefined || clock() - heardAt > staleMs ? 'stale' : 'online';
-}
-
-/** All machines in the order of every list. */
-export function machinesByName(state: AppState): Machine[] {
-  return Object.values(machinesOf(state)).sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
 /** Class of the dot for each. */

@@ -17,6 +17,7 @@ import { createBodyBudget } from './middleware/body-budget.ts';
 import type { Context } from './middleware/context.ts';
 import type { HeldRequests } from './middleware/held.ts';
 import { networkOf } from './middleware/network.ts';
+import { refuseOutdated } from './middleware/neighbours.ts';
 import { addressOf, checkHost, type OriginConfig } from './middleware/origin.ts';
 import { catchProblems } from './middleware/problems.ts';
 import { createFailureLimit, createNetworkLimit, createRequestLimit } from './middleware/rate-limits.ts';
@@ -79,6 +80,7 @@ export function createServer({
   const app = new Koa();
   app.use(setSecurityHeaders(config));
   app.use(catchProblems(log, metrics));
+  app.use(refuseOutdated);
   app.use(checkHost(config));
   app.use(checkUrl);
   app.use(overrideMethod);

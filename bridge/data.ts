@@ -7,7 +7,7 @@ import { basename, join, resolve } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import * as v from 'valibot';
 import { Acknowledged } from '#contract/bridge.ts';
-import { Format, Id, Name } from '#contract/document.ts';
+import { Id, Name, OpenName } from '#contract/document.ts';
 import { base62FromBytes } from '#contract/key.ts';
 import { UsageError } from '#contract/options.ts';
 import { RelayKey } from '#contract/relay-identity.ts';
@@ -19,7 +19,7 @@ const ProjectKept = v.object({
   root: v.string(),
   name: Name,
   /** Formats it was last seen in: what is announced while it is away. */
-  formats: v.array(Format),
+  formats: v.array(OpenName),
   /** Added with `projects add`: part of every run that names no projects. */
   added: v.optional(v.boolean()),
   /** Taken out with `projects rm`: neither watched nor offered, until it is named again. */

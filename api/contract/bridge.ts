@@ -1,11 +1,11 @@
-/** The calls between a bridge and the relay, as `docs/protocol.md` numbers them. All bodies are JSON; answers carry `p`. */
+/** The calls between a bridge and the relay, as `docs/protocol.md` numbers them. Tolerant of neighbours of another age: an unknown field is passed by, on both sides. All bodies are JSON; answers carry `p`. */
 import * as v from 'valibot';
 import { IfRev, SettledState } from './command.ts';
 import { Condition, Conditions } from './condition.ts';
 import { CommandSignature, DeviceKey, Fingerprint } from './device-key.ts';
 import { Id, label, Name, Path, Rev } from './document.ts';
 import { limits } from './limits.ts';
-import { Policy, ProjectAnnounced } from './machine.ts';
+import { PolicyTold, ProjectAnnounced } from './machine.ts';
 import { QueryDelivered } from './query.ts';
 import { RelayProof } from './relay-identity.ts';
 import { PROTOCOL } from './version.ts';
@@ -33,21 +33,21 @@ export const HelloAnswer = v.object({
 export type HelloAnswer = v.InferOutput<typeof HelloAnswer>;
 
 /** The last batch that the relay acknowledged to this bridge, kept by the bridge; how a relay notices that it was rewound. */
-export const Acknowledged = v.strictObject({ handle: v.string(), epoch: v.number(), seq: count });
+export const Acknowledged = v.object({ handle: v.string(), epoch: v.number(), seq: count });
 export type Acknowledged = v.InferOutput<typeof Acknowledged>;
 
 /**
  * Who connects. `folder` is made with the bridge's data folder, `run` rises at each start on it, `nonce` is of one process: within a folder
  * the later run wins; another folder, or the same run with another nonce, is a second bridge with the same key.
  */
-export const Instance = v.strictObject({ folder: Id, run: v.pipe(count, v.minValue(1)), nonce: Id });
+export const Instance = v.object({ folder: Id, run: v.pipe(count, v.minValue(1)), nonce: Id });
 export type Instance = v.InferOutput<typeof Instance>;
 
 /** Which journal a bridge keeps, and how many commands it has received: what tells a bridge that never got a command from one whose folder was restored. */
-export const JournalMark = v.strictObject({ id: Id, count });
+export const JournalMark = v.object({ id: Id, count });
 export type JournalMark = v.InferOutput<typeof JournalMark>;
 
-export const ConnectRequest = v.strictObject({
+export const ConnectRequest = v.object({
   /** A bridge of release 0.1.0 does not say who it is, and gives way to one that does. */
   instance: v.optional(Instance),
   /** Numbers the connects of one process, so that a repeated or late one changes nothing. */
@@ -57,7 +57,7 @@ export const ConnectRequest = v.strictObject({
   version: label(50),
   projects: v.pipe(v.array(ProjectAnnounced), v.maxLength(limits.projectsPerMachineMax)),
   kinds: v.pipe(v.array(label(64)), v.maxLength(200)),
-  policy: Policy,
+  policy: PolicyTold,
   /** Keys that the machine takes signed commands of. */
   signers: v.optional(v.pipe(v.array(Fingerprint), v.maxLength(limits.deviceKeysMax))),
   /** What people should hear of while it lasts. */
@@ -97,12 +97,12 @@ export type BlobAnswer = v.InferOutput<typeof BlobAnswer>;
 /** A lease token, `<epoch>.<attempt>`. */
 export const Lease = v.pipe(v.string(), v.regex(/^\d{1,16}\.\d{1,16}$/));
 
-export const PollRequest = v.strictObject({
+export const PollRequest = v.object({
   epoch: v.number(),
   /** Position of the last command received; 0 at first and after a new handle. */
   after: count,
   /** Every command that the bridge has and whose result was not taken yet: their leases are renewed. */
-  holding: v.pipe(v.array(v.strictObject({ id: Id, lease: Lease })), v.maxLength(limits.commandsQueuedMax)),
+  holding: v.pipe(v.array(v.object({ id: Id, lease: Lease })), v.maxLength(limits.commandsQueuedMax)),
   journal: v.optional(JournalMark),
   /** Ids of the queries that the bridge has and whose answers were not taken yet: they are not told again. */
   asking: v.optional(v.pipe(v.array(Id), v.maxLength(limits.queriesPerMachineMax))),
@@ -140,7 +140,7 @@ export const PollAnswer = v.object({
 });
 export type PollAnswer = v.InferOutput<typeof PollAnswer>;
 
-export const ResultItem = v.strictObject({
+export const ResultItem = v.object({
   id: Id,
   lease: Lease,
   state: SettledState,
@@ -150,7 +150,7 @@ export const ResultItem = v.strictObject({
 });
 export type ResultItem = v.InferOutput<typeof ResultItem>;
 
-export const ResultsRequest = v.strictObject({
+export const ResultsRequest = v.object({
   epoch: v.number(),
   items: v.pipe(v.array(ResultItem), v.maxLength(100)),
 });
@@ -163,5 +163,5 @@ export const ResultsAnswer = v.object({
 });
 export type ResultsAnswer = v.InferOutput<typeof ResultsAnswer>;
 
-export const ByeRequest = v.strictObject({ epoch: v.number() });
+export const ByeRequest = v.object({ epoch: v.number() });
 export type ByeRequest = v.InferOutput<typeof ByeRequest>;

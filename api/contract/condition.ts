@@ -4,7 +4,7 @@ import { Id } from './document.ts';
 import { limits } from './limits.ts';
 
 /** `topic` is an open name in kebab-case; `title` one sentence; `hint` the next step, with the command; `since` ISO 8601. One of a topic and project. */
-export const Condition = v.strictObject({
+export const Condition = v.object({
   topic: v.pipe(v.string(), v.maxLength(64), v.regex(/^[a-z][a-z0-9-]*$/, 'A topic is kebab-case')),
   project: v.optional(Id),
   title: v.pipe(v.string(), v.maxLength(limits.conditionTextMax)),

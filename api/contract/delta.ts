@@ -5,7 +5,7 @@ import { Document, Id, Path, Rev } from './document.ts';
 const { body: _body, ...described } = Document.entries;
 
 /** A document as the bridge describes it; where its bytes are is told by the op. */
-export const DocumentDescribed = v.strictObject(described);
+export const DocumentDescribed = v.object(described);
 export type DocumentDescribed = v.InferOutput<typeof DocumentDescribed>;
 
 /**
@@ -13,7 +13,7 @@ export type DocumentDescribed = v.InferOutput<typeof DocumentDescribed>;
  * call (`pending`) or never leave the machine (`omitted`). `describe` is the version of the description rules.
  */
 export const Op = v.variant('op', [
-  v.strictObject({
+  v.object({
     op: v.literal('put'),
     document: DocumentDescribed,
     describe: v.pipe(v.number(), v.integer()),
@@ -21,9 +21,9 @@ export const Op = v.variant('op', [
     base64: v.optional(v.string()),
     body: v.optional(v.picklist(['pending', 'omitted'])),
   }),
-  v.strictObject({ op: v.literal('delete'), project: Id, path: Path }),
+  v.object({ op: v.literal('delete'), project: Id, path: Path }),
   /** The same bytes under another path: `document` is the new description. */
-  v.strictObject({
+  v.object({
     op: v.literal('move'),
     project: Id,
     from: Path,
@@ -34,7 +34,7 @@ export const Op = v.variant('op', [
 export type Op = v.InferOutput<typeof Op>;
 
 /** The first line of an ingest body; the second is the JSON array of ops, and `digest` the SHA-256 (hex) of that line's bytes. */
-export const IngestEnvelope = v.strictObject({
+export const IngestEnvelope = v.object({
   epoch: v.number(),
   /** 1 for the first batch of an epoch, then one more each. */
   seq: v.pipe(v.number(), v.integer(), v.minValue(1)),
@@ -53,7 +53,7 @@ export type ManifestEntry = v.InferOutput<typeof ManifestEntry>;
  * holds between `from` (exclusive; null: the start) and `to` (inclusive; null: the end): what the relay has there beyond
  * it is dropped, what it lacks or holds otherwise is wanted.
  */
-export const ManifestPage = v.strictObject({
+export const ManifestPage = v.object({
   epoch: v.number(),
   from: v.nullable(v.string()),
   to: v.nullable(v.string()),

@@ -18,6 +18,9 @@ export function label(lengthMax: number) {
   );
 }
 
+/** A name of the contract that other releases may add to: it is carried and shown as it is, and never a reason to refuse. */
+export const OpenName = v.pipe(v.string(), v.regex(/^[a-z][a-z0-9-]{0,63}$/, 'This takes a name such as lean-spec'));
+
 /** What a person calls a machine or a project: printable, one line, no bidirectional controls. */
 export const Name = v.pipe(
   v.string(),
@@ -54,13 +57,11 @@ export const documentKinds = [
   'config',
   'file',
 ] as const;
-export const DocumentKind = v.picklist(documentKinds);
-export type DocumentKind = v.InferOutput<typeof DocumentKind>;
+export type DocumentKind = (typeof documentKinds)[number];
 
 /** A format: a way of keeping specs on disk. */
 export const formats = ['lean-spec', 'spec-workflow', 'spec-context'] as const;
-export const Format = v.picklist(formats);
-export type Format = v.InferOutput<typeof Format>;
+export type Format = (typeof formats)[number];
 
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 export type Meta = { readonly [name: string]: Json };
@@ -75,11 +76,12 @@ export const MetaRecord = v.custom<Meta>(
 export const BodyState = v.picklist(['held', 'pending', 'omitted']);
 export type BodyState = v.InferOutput<typeof BodyState>;
 
-export const Document = v.strictObject({
+export const Document = v.object({
   /** Id of the project. */
   project: Id,
   path: Path,
-  kind: DocumentKind,
+  /** One of `documentKinds`, or one of another release. */
+  kind: OpenName,
   /** Name of the spec's folder, for whatever belongs to a spec. */
   spec: v.optional(v.pipe(v.string(), v.maxLength(255))),
   title: v.optional(label(500)),

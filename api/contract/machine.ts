@@ -1,7 +1,7 @@
 /** A machine, its projects and its owner's policy, as people see them. */
 import * as v from 'valibot';
 import { Condition } from './condition.ts';
-import { Format, Id, Name } from './document.ts';
+import { Id, Name, OpenName } from './document.ts';
 
 /** How much a command can do; what roles, scopes and policies speak of. */
 export const risks = ['read', 'write', 'execute', 'destroy'] as const;
@@ -20,6 +20,9 @@ export const Policy = v.strictObject({
 });
 export type Policy = v.InferOutput<typeof Policy>;
 
+/** A policy as a bridge tells it, which may know more risks than this release. The file itself is read strictly, for its owner. */
+export const PolicyTold = v.object({ ...Policy.entries, risks: v.object(Policy.entries.risks.entries) });
+
 export const defaultPolicy: Policy = {
   risks: { read: 'allow', write: 'allow', execute: 'refuse', destroy: 'refuse' },
 };
@@ -36,15 +39,15 @@ function verdictAt(verdicts: Readonly<Record<string, Verdict>> | undefined, name
 }
 
 /** A project as the bridge announces it. */
-export const ProjectAnnounced = v.strictObject({
+export const ProjectAnnounced = v.object({
   id: Id,
   name: Name,
-  formats: v.pipe(v.array(Format), v.minLength(1)),
+  formats: v.pipe(v.array(OpenName), v.minLength(1)),
 });
 export type ProjectAnnounced = v.InferOutput<typeof ProjectAnnounced>;
 
 /** A project as people see it: with how many documents of each kind the relay holds. */
-export const Project = v.strictObject({
+export const Project = v.object({
   ...ProjectAnnounced.entries,
   documents: v.number(),
   counts: v.record(v.string(), v.number()),
@@ -55,7 +58,7 @@ export type Project = v.InferOutput<typeof Project>;
 export const MachineStatus = v.picklist(['online', 'offline', 'never']);
 export type MachineStatus = v.InferOutput<typeof MachineStatus>;
 
-export const Machine = v.strictObject({
+export const Machine = v.object({
   id: Id,
   name: Name,
   status: MachineStatus,

@@ -6,7 +6,7 @@ import { CommandRecord, CommandRequest, CommandState, CommandSummary } from './c
 import { IngestEnvelope, ManifestPage } from './delta.ts';
 import * as device from './device.ts';
 import { DeviceKey, DeviceKeyRequest } from './device-key.ts';
-import { Document, DocumentKind, Name } from './document.ts';
+import { Document, Name, OpenName } from './document.ts';
 import { FeedOffset, FeedSnapshot, StreamPage, StreamRequest } from './feed.ts';
 import { limits } from './limits.ts';
 import { Machine, Project } from './machine.ts';
@@ -231,7 +231,7 @@ export const routes = {
       {
         ...page,
         project: v.optional(v.string()),
-        kind: v.optional(DocumentKind),
+        kind: v.optional(OpenName),
         spec: v.optional(v.string()),
         q: v.optional(v.pipe(v.string(), v.maxLength(200))),
       },

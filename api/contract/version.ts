@@ -1,13 +1,16 @@
 /** What names this release and the wire it speaks; every JSON body of the api carries `p`, so that a captive portal's page is never taken for an answer. */
 
 /** The protocol's name and major version: the value of `p` in every JSON body of the api. */
-export const PROTOCOL = 'sallyport/1';
+export const PROTOCOL = 'sallyport/2';
+
+/** The tag of the first edition, 0.1: the only one that its bridges believe. */
+export const FIRST_PROTOCOL = 'sallyport/1';
 
 /** This release (semver). `test/repo` holds it equal to package.json. */
-export const VERSION = '0.1.0';
+export const VERSION = '0.2.0';
 
 /** The oldest bridge that this relay talks to; an older one gets 426 `bridge-outdated`. */
-export const MIN_BRIDGE = '0.1.0';
+export const MIN_BRIDGE = '0.2.0';
 
 /** The oldest app that this relay talks to; an older one reloads itself. */
-export const MIN_APP = '0.1.0';
+export const MIN_APP = '0.2.0';

@@ -1,8 +1,8 @@
 /** The bridge's calls. What they mean is the relay's. */
 
 import { Rev } from '#contract/document.ts';
-import { Problem } from '#contract/problems.ts';
 import { MIN_BRIDGE, VERSION } from '#contract/version.ts';
+import { checkVersion } from '../middleware/neighbours.ts';
 import { addressOf } from '../middleware/origin.ts';
 import { parseSchema } from '../middleware/schema.ts';
 import type { Handlers } from './call.ts';
@@ -42,20 +42,4 @@ export function bridgeHandlers({ relay, relayIdentity, hellos, config }: RouteDe
       return { json: {} };
     },
   } satisfies Partial<Handlers>;
-}
-
-/** A version that is no release (a build of somebody's own) is taken. */
-function checkVersion(version: string): void {
-  const own = partsOf(version);
-  const least = partsOf(MIN_BRIDGE);
-  const at = own.findIndex((part, index) => part !== least[index]);
-  if (at !== -1 && (own[at] ?? 0) < (least[at] ?? 0)) {
-    throw new Problem('bridge-outdated', `This bridge is ${version}; the relay takes ${MIN_BRIDGE} and newer.`, {
-      minBridge: MIN_BRIDGE,
-    });
-  }
-}
-
-function partsOf(version: string): number[] {
-  return (/^(\d+)\.(\d+)\.(\d+)/.exec(version) ?? []).slice(1).map(Number);
 }

@@ -26,7 +26,7 @@ export function createDocsPage(): string {
 <body>
 <main>
 <h1>Sallyport ${escaped(VERSION)}</h1>
-<p>Every call of this relay. Send <code>Authorization: Bearer &lt;key&gt;</code>; every JSON answer carries <code>"p":"sallyport/1"</code>.
+<p>Every call of this relay. Send <code>Authorization: Bearer &lt;key&gt;</code>; every JSON answer carries <code>"p":"sallyport/2"</code>.
 The same for machines: <a href="/v1/openapi.json">/v1/openapi.json</a>.</p>
 <nav aria-label="On this page"><a href="#calls">Calls</a> <a href="#commands">Commands</a> <a href="#problems">Problems</a> <a href="#limits">Limits</a> <a href="#options">Options</a></nav>
 <h2 id="calls">Calls</h2>

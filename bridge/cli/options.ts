@@ -1,5 +1,5 @@
 /** The options of `sallyport`, once; each command takes some of them. */
-import { DocumentKind } from '#contract/document.ts';
+import { documentKinds } from '#contract/document.ts';
 import { limits } from '#contract/limits.ts';
 import { defineOptions } from '#contract/options.ts';
 import { logLevels } from '../log.ts';
@@ -93,7 +93,7 @@ export const personOptions = defineOptions({
 
 export const documentsOptions = defineOptions({
   project: { type: 'text', value: 'PROJECT', help: 'Only this project.' },
-  kind: { type: 'text', value: 'KIND', choices: DocumentKind.options, help: 'Only this kind.' },
+  kind: { type: 'text', value: 'KIND', choices: documentKinds, help: 'Only this kind.' },
   meta: {
     type: 'text',
     value: 'NAME=VALUE',

@@ -18,7 +18,7 @@ const first = 'specs/001-first-light/README.md';
 /** The answer to a poll with these commands. */
 function pollAnswer(commands: readonly object[], after: number): Meddling {
   const next = { waitSeconds: 25, delayMs: 0 };
-  const answer = { p: 'sallyport/1', commands, after, cancel: [], now: Date.now(), next };
+  const answer = { p: 'sallyport/2', commands, after, cancel: [], now: Date.now(), next };
   return { status: 200, headers: json, answer: JSON.stringify(answer) };
 }
 
@@ -36,7 +36,7 @@ function settledIn(met: readonly Met[]): Map<string, { state: string; problem?: 
 
 const takeAll = ({ text }: Met): Meddling => {
   const { items } = JSON.parse(text()) as { items: { id: string }[] };
-  const answer = { p: 'sallyport/1', items: items.map(({ id }) => ({ id, outcome: 'ok' })) };
+  const answer = { p: 'sallyport/2', items: items.map(({ id }) => ({ id, outcome: 'ok' })) };
   return { status: 200, headers: json, answer: JSON.stringify(answer) };
 };
 
@@ -128,12 +128,12 @@ test('words of 70,000 characters from a relay keep no receipt back, and the audi
 });
 
 for (const [title, path, answer] of [
-  ['a connect without its fields', '/v1/bridge/connect', { p: 'sallyport/1' }],
-  ['a poll with foreign commands', '/v1/bridge/poll', { p: 'sallyport/1', commands: [{ id: '../x' }], after: 1 }],
+  ['a connect without its fields', '/v1/bridge/connect', { p: 'sallyport/2' }],
+  ['a poll with foreign commands', '/v1/bridge/poll', { p: 'sallyport/2', commands: [{ id: '../x' }], after: 1 }],
   [
     'an epoch that is no number',
     '/v1/bridge/connect',
-    { p: 'sallyport/1', machine: 'machine1', epoch: 'x', handle: '', now: 0 },
+    { p: 'sallyport/2', machine: 'machine1', epoch: 'x', handle: '', now: 0 },
   ],
 ] as const) {
   test(`an answer in another shape is no answer: ${title}`, async () => {
@@ -161,10 +161,10 @@ test('a relay that wants what nobody has, and a comparison without end, do no ha
       return {
         status: 200,
         headers: json,
-        answer: JSON.stringify({ p: 'sallyport/1', want: want.filter(([, at]) => at === 'x.md') }),
+        answer: JSON.stringify({ p: 'sallyport/2', want: want.filter(([, at]) => at === 'x.md') }),
       };
     if (path !== '/v1/bridge/poll') return undefined;
-    const problem = { p: 'sallyport/1', code: 'resync', title: 'compare again', retry: 'after-resync' };
+    const problem = { p: 'sallyport/2', code: 'resync', title: 'compare again', retry: 'after-resync' };
     return { status: 409, headers: json, answer: JSON.stringify(problem) };
   });
   await using machine = await openBridge(relay, { through: box.url });

@@ -21,7 +21,7 @@ async function openThief(port: number, hello: object) {
     if (request.headers.authorization !== undefined) keys.push(request.headers.authorization);
     const nonce = new URL(request.url ?? '/', 'http://x').searchParams.get('nonce') ?? '';
     response.writeHead(200, { 'content-type': 'application/json' });
-    response.end(JSON.stringify({ ...hello, nonce, p: 'sallyport/1' }));
+    response.end(JSON.stringify({ ...hello, nonce, p: 'sallyport/2' }));
   }).listen(port, '127.0.0.1');
   await once(server, 'listening');
   return {

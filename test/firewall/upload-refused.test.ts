@@ -59,7 +59,7 @@ test('a gateway that spoils compressed bodies gets plain ones from then on', asy
     return {
       status: 415,
       headers: { 'content-type': 'application/problem+json' },
-      answer: JSON.stringify({ p: 'sallyport/1', code: 'media-type-unsupported', title: 'no', bytes: body.length }),
+      answer: JSON.stringify({ p: 'sallyport/2', code: 'media-type-unsupported', title: 'no', bytes: body.length }),
     };
   });
   await using machine = await openBridge(relay, { through: box.url, make: makeNoisyProject });
@@ -117,7 +117,7 @@ test('a document that the relay takes in no form is named, and holds up no other
   await using box = await openMeddler(relay.url, ({ path, text }) => {
     if (!path.startsWith('/v1/bridge/ingest')) return undefined;
     if (!text().includes('002-second-wind/DESIGN.md')) return undefined;
-    const problem = { p: 'sallyport/1', code: 'body-invalid', title: 'The body is invalid', retry: 'never' };
+    const problem = { p: 'sallyport/2', code: 'body-invalid', title: 'The body is invalid', retry: 'never' };
     return { status: 400, headers: { 'content-type': 'application/problem+json' }, answer: JSON.stringify(problem) };
   });
   await using machine = await openBridge(relay, { through: box.url });

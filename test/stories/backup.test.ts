@@ -128,7 +128,7 @@ test("whoever took the port of a relay that was killed does not get the owner's 
   const heard: string[] = [];
   const thief = createServer((request, response) => {
     heard.push(JSON.stringify(request.headers));
-    response.end(JSON.stringify({ p: 'sallyport/1', file: '/tmp/made-up' }));
+    response.end(JSON.stringify({ p: 'sallyport/2', file: '/tmp/made-up' }));
   }).listen(Number(new URL(url).port), '127.0.0.1');
   await once(thief, 'listening');
 

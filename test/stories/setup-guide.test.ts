@@ -112,7 +112,7 @@ test('following the guide, a phone shows a machine behind a proxy', {
     },
     { timeoutMs: 10_000 },
   ).catch((cause: unknown) => assert.fail(`${front.said()} ${cause}`));
-  assert.equal(JSON.parse(hello).p, 'sallyport/1');
+  assert.equal(JSON.parse(hello).p, 'sallyport/2');
 
   const browser = stack.use(await openBrowser(host));
   const phone = await browser.context.newPage();

@@ -160,7 +160,7 @@ test('what is signed is the same text wherever it is written: members in order, 
     nonce: 'n',
   });
   const json = `{"args":{"a":0,"b":[1,{"a":"ä\\n","z":null}]},"expiresAt":5,"kind":"${kind}","machine":"${machine}","nonce":"n"}`;
-  assert.equal(text, `sallyport/1 signed command\n${json}`);
+  assert.equal(text, `sallyport/2 signed command\n${json}`);
   assert.equal(canonicalJson({ é: 1, z: 2, Z: 3, '10': 4, '9': 5 }), '{"10":4,"9":5,"Z":3,"z":2,"é":1}');
 });
 

@@ -1,6 +1,6 @@
 /** Tells what a project holds, as the machine has it now. */
 import * as v from 'valibot';
-import { Format, Id } from '../document.ts';
+import { Id, OpenName } from '../document.ts';
 import { ProjectArg } from './args.ts';
 import { defineQuery } from './kind.ts';
 
@@ -12,7 +12,7 @@ export const projectInfo = defineQuery({
   result: v.strictObject({
     id: Id,
     name: v.string(),
-    formats: v.array(Format),
+    formats: v.array(OpenName),
     /** Of the bridge. */
     version: v.string(),
     counts: v.record(v.string(), v.number()),
@@ -20,7 +20,7 @@ export const projectInfo = defineQuery({
     specs: v.array(
       v.strictObject({
         spec: v.string(),
-        format: Format,
+        format: OpenName,
         /** The spec's folder in the project. */
         folder: v.string(),
         archived: v.boolean(),

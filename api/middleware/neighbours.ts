@@ -1,0 +1,31 @@
+/** Neighbours of another age: a bridge or command line of the first edition is told so in the only words that it believes. */
+import { Problem } from '#contract/problems.ts';
+import { FIRST_PROTOCOL, MIN_BRIDGE } from '#contract/version.ts';
+import type { Context } from './context.ts';
+
+/** What bridges and command lines say of themselves: `sallyport/0.1.0`. */
+const ownAgent = /^sallyport\/(\d+)\.(\d+)\.(\d+)/;
+
+/** Refuses every request of a release that this relay does not talk to. */
+export async function refuseOutdated(context: Context, next: () => Promise<unknown>): Promise<void> {
+  const [, ...parts] = ownAgent.exec(context.get('User-Agent')) ?? [];
+  if (parts.length > 0) checkVersion(parts.join('.'));
+  await next();
+}
+
+/** A version that is no release (a build of somebody's own) is taken. Throws `bridge-outdated`. */
+export function checkVersion(version: string): void {
+  const own = partsOf(version);
+  const least = partsOf(MIN_BRIDGE);
+  const at = own.findIndex((part, index) => part !== least[index]);
+  if (at === -1 || (own[at] ?? 0) >= (least[at] ?? 0)) return;
+  const isFirst = own[0] === 0 && own[1] === 1;
+  throw new Problem('bridge-outdated', `This bridge is ${version}; the relay takes ${MIN_BRIDGE} and newer.`, {
+    minBridge: MIN_BRIDGE,
+    ...(isFirst ? { p: FIRST_PROTOCOL } : {}),
+  });
+}
+
+function partsOf(version: string): number[] {
+  return (/^(\d+)\.(\d+)\.(\d+)/.exec(version) ?? []).slice(1).map(Number);
+}

@@ -23,3 +23,14 @@ test('every test that security.md names is there', async () => {
     assert.ok(existsSync(join(root, folder, basename(file))), file);
   }
 });
+
+test('every file that architecture.md names is there', async () => {
+  const text = await readFile(join(root, 'docs/architecture.md'), 'utf8');
+  const named = [...text.matchAll(/`((?:api|bridge|pwa|test|scripts)\/[\w/.-]*)`/g)].map(([, file = '']) => file);
+  assert.ok(named.length > 40);
+  // A path without an ending names a folder.
+  assert.deepEqual(
+    named.filter((file) => !existsSync(join(root, file))),
+    [],
+  );
+});

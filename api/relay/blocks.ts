@@ -36,8 +36,9 @@ export function blockOf(changes: readonly Change[], scope: Scope = 'read'): read
   return changes.length === 0 ? [] : [{ log: EVENTS, value: `${scope} [${changes.join(',')}]` }];
 }
 
-/** What an entry of the log says. */
+/** What an entry of the log says. The first edition wrote events of another sort, which nobody has the scope to read. */
 export function parseEntry(value: string): { readonly scope: string; readonly json: string } {
+  if (value.startsWith('{')) return { scope: '', json: '[]' };
   const end = value.indexOf(' ');
   return { scope: value.slice(0, end), json: value.slice(end + 1) };
 }

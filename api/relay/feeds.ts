@@ -7,6 +7,7 @@ import { machineFeed, shardOfFeed } from './feed-kinds.ts';
 import { createFeedReader, type FeedReader, type FeedSink } from './feed-reader.ts';
 import { listMachineIds, listMachines } from './machines.ts';
 import { formatOffset, parseOffset, tagOf } from './offset.ts';
+import { readPublic } from './public-machine.ts';
 import { createPumps, type FeedBlock, type PumpListener, type Pumps } from './pump.ts';
 import type { Commands, Documents, FeedCaller, FeedPage, Feeds, Machines, Serialised, Subscription } from './relay.ts';
 import { EVENTS, machineShard } from './rows.ts';
@@ -57,13 +58,22 @@ async function itemsOf(
   { organisation }: FeedCaller,
   feed: string,
 ): Promise<readonly Serialised[]> {
-  if (feed === 'o')
-    return (await listMachines(store, organisation)).map(({ key, value }) => itemText('machine', key, value));
+  if (feed === 'o') {
+    const listed = await listMachines(store, organisation);
+    return await Promise.all(
+      listed.map(async ({ key, value }) => itemText('machine', key, await upgraded(store, key, value))),
+    );
+  }
   if (feed === 'p') return [];
   const machine = await machines.get(organisation, feed.slice(machineFeed('').length));
   const recent = await commands.list(organisation, machine.id, { limit: limits.commandsRememberedMax });
   const sent = recent.items.map((command) => itemText('command', command.id, JSON.stringify(command)));
   return [...(await documents.items(machine)), ...sent];
+}
+
+/** A machine as it was last told; the first edition kept no more than its id in the list. */
+async function upgraded(store: Store, id: string, listed: string): Promise<string> {
+  return listed === '' ? JSON.stringify(await readPublic(store, id)) : listed;
 }
 
 /** An offset that no log has. */

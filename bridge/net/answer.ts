@@ -4,7 +4,7 @@ import * as v from 'valibot';
 import { printable } from '#contract/printable.ts';
 import { isProblemCode, Problem } from '#contract/problems.ts';
 import { type RouteName, routes } from '#contract/routes.ts';
-import { PROTOCOL } from '#contract/version.ts';
+import { FIRST_PROTOCOL, PROTOCOL } from '#contract/version.ts';
 import { retryAfterMs } from './backoff.ts';
 import { Interruption } from './interruption.ts';
 
@@ -38,6 +38,8 @@ export function parseAnswer(
   const foreign = (sentence: string, cause?: unknown) =>
     new Interruption(sentence, { breakage: 'answered', status, retryAfterMs: retry, cause });
   const answer = parseTagged(text);
+  if (answer === undefined && isFirstEdition(text))
+    throw foreign(`${where} is a relay of the first edition (0.1). Update it; this bridge goes on by itself then.`);
   if (answer === undefined) throw foreign(strangerSentence(status, headers, where));
   if (status >= 400) throw problemOf(answer, status, foreign);
   const route = routes[name];
@@ -56,6 +58,11 @@ function parseTagged(text: string): Record<string, unknown> | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** Whether a relay of the first edition has answered: it can be told from a portal, and not be talked to. */
+function isFirstEdition(text: string): boolean {
+  return text.startsWith(`{"p":"${FIRST_PROTOCOL}"`);
 }
 
 /** What a relay says of a problem, in UTF-16 units, before it is cut. */

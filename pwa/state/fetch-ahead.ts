@@ -1,5 +1,5 @@
 /** Fetches the bodies of all documents that are here in the background, what matters most first, so that they are read without a network; and drops those that no document holds any more. */
-import type { Document, DocumentKind } from '#contract/document.ts';
+import type { Document } from '#contract/document.ts';
 import { limits } from '#contract/limits.ts';
 import { Problem } from '#contract/problems.ts';
 import { type Api, Interruption } from '../api.ts';
@@ -28,7 +28,7 @@ export interface FetchAhead {
 }
 
 /** What is read first where there is no network. */
-const order: readonly DocumentKind[] = ['spec', 'requirements', 'design', 'tasks', 'steering', 'approval', 'sub-spec'];
+const order: readonly string[] = ['spec', 'requirements', 'design', 'tasks', 'steering', 'approval', 'sub-spec'];
 
 /** At rest until it runs. */
 export function createFetchAhead(deps: FetchAheadDeps): FetchAhead {

@@ -1,0 +1,28 @@
+/**
+ * `npm run release:fixture`: bundles the bridge and the relay of this release, each into one file below `test/fixtures/<version>/`, so that
+ * later releases are tested against it without any history or network. Run it once, with the release's commit; `-- TREE` bundles another
+ * checkout, whose packages are installed.
+ */
+import { cp, mkdir, readFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { rolldown } from 'rolldown';
+
+const root = join(import.meta.dirname, '..');
+const tree = resolve(process.argv[2] ?? root);
+const { version } = JSON.parse(await readFile(join(tree, 'package.json'), 'utf8')) as { version: string };
+const folder = join(root, 'test/fixtures', version);
+
+await mkdir(folder, { recursive: true });
+for (const [entry, name] of [
+  ['bridge/main.ts', 'bridge.mjs'],
+  ['api/main.ts', 'relay.mjs'],
+] as const) {
+  const bundle = await rolldown({ cwd: tree, input: join(tree, entry), platform: 'node', logLevel: 'silent' });
+  // Packages of the older sort ask for others by `require`.
+  const banner =
+    "import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(import.meta.url);";
+  await bundle.write({ file: join(folder, name), format: 'esm', minify: true, codeSplitting: false, banner });
+}
+// Read at the start, beside the file.
+await cp(join(tree, 'api/store/redis/lua'), join(folder, 'lua'), { recursive: true });
+console.log(`${folder}: bridge.mjs, relay.mjs`);

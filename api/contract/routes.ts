@@ -27,6 +27,8 @@ export interface Route extends Call {
   readonly summary: string;
   /** Query parameters, all strings on the wire. */
   readonly query?: v.GenericSchema;
+  /** Whether the query also takes `<prefix>.<name>=` for any name; its schema then is an object with a rest. */
+  readonly prefix?: 'about' | 'meta';
   readonly body?: v.GenericSchema;
   /** Where the body is not one JSON object. */
   readonly media?: 'application/x-ndjson' | 'application/octet-stream' | 'application/x-www-form-urlencoded';
@@ -237,6 +239,7 @@ export const routes = {
       },
       v.string(),
     ),
+    prefix: 'meta',
     answer: list(Document),
   },
   document: {
@@ -332,8 +335,10 @@ export const routes = {
   commands: {
     ...calls.commands,
     access: 'read',
-    summary: 'Commands of a machine, newest first',
-    query: v.strictObject({ ...page, state: v.optional(CommandState) }),
+    summary:
+      'Commands of a machine, newest first; `about.<name>=` keeps those about one thing, as their `about` names it',
+    query: v.objectWithRest({ ...page, state: v.optional(CommandState) }, v.string()),
+    prefix: 'about',
     answer: list(CommandSummary),
   },
   command: {

@@ -40,13 +40,14 @@ export function parseQuery(search: string, route: Route): unknown {
 }
 
 function checkKnown(name: string, route: Route): void {
-  const { entries = {}, type } = (route.query ?? {}) as { entries?: v.ObjectEntries; type?: string };
+  const { entries = {} } = (route.query ?? {}) as { entries?: v.ObjectEntries };
   const names = Object.keys(entries);
-  const known = names.includes(name) || (type === 'object_with_rest' && /^meta\.[A-Za-z0-9_]{1,64}$/.test(name));
-  if (known) return;
+  const { prefix } = route;
+  const [first = '', ...rest] = name.split('.');
+  if (names.includes(name) || (first === prefix && /^[A-Za-z0-9_]{1,64}$/.test(rest.join('.')))) return;
   const nearest = closest(name, names);
-  const meta = type === 'object_with_rest' ? ' and meta.<name>' : '';
-  const takes = names.length === 0 ? 'This call takes no query.' : `This call takes ${names.join(', ')}${meta}.`;
+  const more = prefix === undefined ? '' : ` and ${prefix}.<name>`;
+  const takes = names.length === 0 ? 'This call takes no query.' : `This call takes ${names.join(', ')}${more}.`;
   const hint = nearest === undefined ? takes : `Did you mean ${nearest}? ${takes}`;
   throw new Problem('parameter-invalid', `There is no parameter "${name}".`, { pointer: `/${name}`, hint });
 }

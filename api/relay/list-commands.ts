@@ -1,5 +1,5 @@
 /** The commands of a machine, newest first. */
-import type { CommandState, CommandSummary } from '#contract/command.ts';
+import type { CommandSummary } from '#contract/command.ts';
 import { isSettled } from '#contract/command.ts';
 import { limits } from '#contract/limits.ts';
 import type { Store } from '../store/store.ts';
@@ -7,17 +7,17 @@ import { type CommandRow, lapsed } from './command-row.ts';
 import { parseCommand } from './command-store.ts';
 import { COMMANDS, LIVE, NEWEST } from './command-tables.ts';
 import { decodeAfter, encodeAfter } from './page.ts';
-import type { Page, PageRequest } from './relay.ts';
+import type { CommandsPage, Page, PageRequest } from './relay.ts';
 import { machineShard } from './rows.ts';
 
-/** Rows looked at for one page where a state is asked for. */
+/** Rows looked at for one page where some are left out. */
 const SCAN_MAX = 5000;
 
 /** A page, with what time has already done shown, though the sweep may still have to write it. */
 export async function listCommands(
   store: Store,
   machine: string,
-  { limit, after, state }: PageRequest & { readonly state?: CommandState },
+  { limit, after, ...wanted }: CommandsPage,
 ): Promise<Page<CommandSummary>> {
   const items: CommandSummary[] = [];
   let last = decodeAfter(after);
@@ -31,12 +31,18 @@ export async function listCommands(
     for (const [index, row] of rows.entries()) {
       last = keys[index]?.key ?? last;
       const summary = row === undefined ? undefined : lapsed(row, store.now()).summary;
-      if (summary !== undefined && (state === undefined || summary.state === state)) items.push(summary);
+      if (summary !== undefined && isWanted(summary, wanted)) items.push(summary);
       if (items.length === limit) return { items, next: encodeAfter(last) };
     }
     if (keys.length < limit) return { items };
   }
   return { items, next: encodeAfter(last) };
+}
+
+function isWanted(summary: CommandSummary, { state, about = {} }: Omit<CommandsPage, keyof PageRequest>): boolean {
+  const isAbout = ([name, value]: readonly [string, string]) =>
+    Object.hasOwn(summary.about, name) && summary.about[name] === value;
+  return (state === undefined || summary.state === state) && Object.entries(about).every(isAbout);
 }
 
 /** Those that are queued or delivered, in their order. */

@@ -32,6 +32,12 @@ export interface PageRequest {
   readonly after?: string;
 }
 
+/** A page of commands: those in a state, those about something (by names of `about`). */
+export interface CommandsPage extends PageRequest {
+  readonly state?: CommandState;
+  readonly about?: Readonly<Record<string, string>>;
+}
+
 /** The machines of an organisation. */
 export interface Machines {
   /** Registers a machine; readers of the organisation hear of it. */
@@ -90,11 +96,7 @@ export interface Commands {
   /** A queued one is cancelled at once; of one with the machine it is asked. Throws `command-unknown`, `not-cancellable`. */
   cancel(organisation: string, machine: string, id: string, by: Author): Promise<CommandRecord>;
   /** Newest first. */
-  list(
-    organisation: string,
-    machine: string,
-    page: PageRequest & { readonly state?: CommandState },
-  ): Promise<Page<CommandSummary>>;
+  list(organisation: string, machine: string, page: CommandsPage): Promise<Page<CommandSummary>>;
 }
 
 /** Questions to a machine. */

@@ -23,7 +23,11 @@ export function commandHandlers({ relay }: RouteDeps) {
       return { status, json: record, headers: { Location: commandPath(record) } };
     },
     commands: async ({ caller, params, query, context }) => {
-      const page = { ...pageRequest(query), ...(query.state === undefined ? {} : { state: query.state }) };
+      const { limit, after, state, ...rest } = query;
+      const about = Object.fromEntries(
+        Object.entries(rest).map(([name, value]) => [name.slice('about.'.length), value]),
+      );
+      const page = { ...pageRequest({ limit, after }), ...(state && { state }), about };
       return pageReply(context, await commands.list(caller.organisation, params.machine, page));
     },
     command: async ({ caller: { organisation }, params: { machine, id }, query: { wait }, signal }) => ({

@@ -103,7 +103,7 @@ function pathParameters({ path }: Route): Json[] {
   return namesIn(path).map((name) => ({ name, in: 'path', required: true, schema: { type: 'string' } }));
 }
 
-function queryParameters({ query }: Route): Json[] {
+function queryParameters({ query, prefix }: Route): Json[] {
   if (query === undefined) return [];
   const { properties = {}, required = [] } = schemaOf(query, 'input') as { properties?: Json; required?: string[] };
   const named = Object.entries(properties).map(([name, schema]) => ({
@@ -112,9 +112,10 @@ function queryParameters({ query }: Route): Json[] {
     required: required.includes(name),
     schema,
   }));
-  if (query.type !== 'object_with_rest') return named;
-  const schema = { type: 'object', patternProperties: { '^meta\\.': { type: 'string' } }, additionalProperties: false };
-  return [...named, { name: 'meta', in: 'query', style: 'form', explode: true, schema }];
+  if (prefix === undefined) return named;
+  const patternProperties = { [`^${prefix}\\.`]: { type: 'string' } };
+  const schema = { type: 'object', patternProperties, additionalProperties: false };
+  return [...named, { name: prefix, in: 'query', style: 'form', explode: true, schema }];
 }
 
 function requestBody({ body, media, method }: Route): Json | undefined {

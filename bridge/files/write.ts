@@ -57,7 +57,7 @@ export async function removeFile({
 }: Pick<Replacement, 'id' | 'root' | 'path'> & { readonly before: string }): Promise<void> {
   const { folder: parts, name } = splitPath(path);
   await using folder = await openGuardedFolder(root, parts);
-  await using _lock = await lockTarget(folder, name, id);
+  await using _held = await lockTarget(folder, name, id);
   if ((await lookAt(folder, name)) === undefined) throw await conflictAt(folder, name);
   const { old } = temporaryOf(folder, id);
   try {

@@ -142,7 +142,7 @@ export const mutants: readonly Mutant[] = [
     line: "await takeBack(site, found === 'done' ? steps : steps.slice(0, -1));",
     without: '',
     test: 'test/units/command-effects.test.ts',
-    story: 'killed between two effects',
+    story: 'killed between two effects: with 1',
   },
   {
     rule: 'an edit is made of the version that its sender saw',

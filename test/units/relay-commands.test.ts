@@ -46,6 +46,36 @@ test('a command goes to the bridge, its result comes back, and people see each s
   );
 });
 
+test('the event of a command that is done carries a small result, and no large one (C14)', async () => {
+  await using world = await openConnected();
+  const { relay, bridge, machine, subscription } = world;
+  const large = 'x'.repeat(limits.commandResultToldBytesMax);
+  for (const result of [{ rev: 'a' }, { large }]) {
+    const { id } = await sendCommand(relay, 'laptop');
+    const lease = (await bridge.poll()).commands.find((command) => command.id === id)?.lease ?? '';
+    await bridge.settle(id, lease, { result });
+    assert.deepEqual((await relay.commands.get(organisation, machine, id)).result, result);
+  }
+  const told = (await eventsOf(subscription)).flatMap(({ command }) => (command?.state === 'done' ? [command] : []));
+  assert.deepEqual(
+    told.map(({ result }) => result),
+    [{ rev: 'a' }, undefined],
+  );
+});
+
+test('commands are listed by what they are about (C14)', async () => {
+  await using world = await openConnected();
+  const { relay } = world;
+  const send = (document: string) => sendCommand(relay, 'laptop', { args: { project: 'project-one', document } });
+  const [a] = [await send('a.md'), await send('b.md')];
+  const listed = async (about: Record<string, string>) =>
+    (await relay.commands.list(organisation, 'laptop', { limit: 10, about })).items.map(({ id }) => id);
+  assert.deepEqual(await listed({ document: 'a.md' }), [a.id]);
+  assert.deepEqual(await listed({ document: 'a.md', project: 'project-two' }), []);
+  assert.deepEqual(await listed({ constructor: 'a.md' }), []);
+  assert.equal((await listed({ project: 'project-one' })).length, 2);
+});
+
 test('a held poll is woken by a command, and two waits by its result (B8, C6)', async () => {
   await using world = await openConnected();
   const { relay, bridge } = world;

@@ -166,6 +166,10 @@ test('one id with one content is one command, also a hundred times at once; with
   assert.deepEqual(new Set(answers.map(({ status, json }) => `${status} ${json.id}`)), new Set([`202 ${id}`]));
   const { json: list } = await world.ask<{ items: { id: string }[] }>('GET', `${base()}/commands?limit=500`);
   assert.equal(list.items.filter((item) => item.id === id).length, 1);
+  const about = await world.ask<{ items: { id: string }[] }>('GET', `${base()}/commands?limit=500&about.spec=a`);
+  assert.ok(about.json.items.some((item) => item.id === id));
+  assert.deepEqual((await world.ask('GET', `${base()}/commands?about.spec=of-nothing`)).json.items, []);
+  assert.equal((await world.ask('GET', `${base()}/commands?spec=a`)).json.code, 'parameter-invalid');
   const other = await send({ project: 'another', spec: 'a' }, { 'idempotency-key': `"${id}"` });
   assert.equal(`${other.status} ${other.json.code}`, '422 id-reused');
   assert.equal((await send(args, { 'idempotency-key': 'x y' })).status, 400);

@@ -71,8 +71,8 @@ test('tail prints what is saved, as it is saved', async () => {
   const nudge = setInterval(() => {
     void writeFile(join(root, first), specText(`Save ${saved++}`, { assignee: 'ada' }));
   }, 500);
-  const line = await tail.line(({ type }) => type === 'document-put').finally(() => clearInterval(nudge));
-  assert.equal((line.document as { path: string }).path, first);
+  const line = await tail.line(({ item }) => item === 'document').finally(() => clearInterval(nudge));
+  assert.equal((line.value as { path: string }).path, first);
 });
 
 test('what does not fit gets one sentence: no key, a wrong key, an unknown machine, a slip of the pen', async () => {

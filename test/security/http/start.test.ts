@@ -138,7 +138,7 @@ test('a store with garbage in its pages gets a sentence with the repair, not a s
 test('a command line that does not fit gets one sentence and 2', async () => {
   for (const [args, sentence] of [
     [['--prot', '1'], /^There is no option --prot; did you mean --port\?\n$/],
-    [['--listen', '0.0.0.0'], /^Plain HTTP on 0\.0\.0\.0 would expose keys to the network: .*\n$/],
+    [['--listen', '0.0.0.0'], /^Plain HTTP on 0\.0\.0\.0 would expose keys to the network\. .*\n$/],
     [['--tls-cert', 'x'], /^--tls-cert needs --tls-key\.\n$/],
     [['x'], /^"x" is not an option; --help lists all\.\n$/],
   ] as const) {
@@ -165,7 +165,7 @@ test('a command line that does not fit gets one sentence and 2', async () => {
 test('plain HTTP beyond this machine is served only when asked for, and says so at every start', async () => {
   await using program = start('--port', '0', '--data', join(folder, 'open'), '--listen', '0.0.0.0', '--allow-insecure');
   await up(program);
-  assert.match(program.errors(), /--allow-insecure.*may read what is sent/);
+  assert.match(program.errors(), /--allow-insecure.*can be read on the way/);
 });
 
 test('SIGTERM answers what is held, tells streams to recycle, and is done within 2 s', async () => {

@@ -1,7 +1,7 @@
 /** Any number of api processes on one Redis behave as one, and a Redis that falls over is no disaster. */
 
 import assert from 'node:assert/strict';
-import { copyFile, writeFile } from 'node:fs/promises';
+import { copyFile, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { CommandRecord } from '#contract/command.ts';
 import type { Machine } from '#contract/machine.ts';
@@ -58,6 +58,25 @@ test('a command posted to one process wakes the poll held by the other, and what
   await Promise.all([isDone(atA), isDone(atB)]);
   await writeFile(join(root, first), specText('First light', { assignee: 'ada' }));
   await atB.event((event) => event.document?.meta.assignee === 'ada');
+});
+
+test('a question asked at one process is told by the poll held at the other, and its answer reaches the call that waits (Q1, Q3)', async () => {
+  await using two = await openTwo();
+  const { world, root, machine } = two;
+  const args = { project: 'shop', path: first };
+  const text = await readFile(join(root, first), 'utf8');
+  const questions = `/v1/machines/${machine.id}/queries`;
+  const started = performance.now();
+  const answers = await Promise.all(
+    ([1, 0, 1, 0] as const).map((process) => ask(world, process, 'POST', questions, { kind: 'file-read', args })),
+  );
+  for (const { status, json } of answers) {
+    assert.equal(status, 200, JSON.stringify(json));
+    assert.equal((json.result as { text: string }).text, text);
+  }
+  assert.ok(performance.now() - started < 5000, 'the poll was woken, not waited out');
+  const nowhere = { kind: 'file-read', args: { project: 'shop', path: 'specs/nowhere.md' } };
+  assert.equal((await ask(world, 1, 'POST', questions, nowhere)).json.code, 'document-unknown');
 });
 
 test('a key revoked at one process ends its streams and polls at the other within 5 s', async () => {

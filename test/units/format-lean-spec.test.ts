@@ -108,7 +108,8 @@ for (const [what, text] of Object.entries(hostile))
     const { kind, meta } = describe(text);
     assert.equal(kind, 'spec');
     assert.match(String(meta.problem), /\w/);
-    assert.ok(performance.now() - began < 2000);
+    // Hostile text takes minutes where a reader is not linear; a busy machine is slow by seconds.
+    assert.ok(performance.now() - began < 20_000);
   });
 
 test('a key named __proto__ and an unknown tag change nothing', async () => {

@@ -8,26 +8,21 @@ import { limits } from './limits.ts';
 import { PolicyTold, ProjectAnnounced } from './machine.ts';
 import { QueryDelivered } from './query.ts';
 import { RelayProof } from './relay-identity.ts';
+import { RelayWord } from './relay-word.ts';
 import { PROTOCOL } from './version.ts';
 
 const p = v.literal(PROTOCOL);
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 const waitSeconds = v.pipe(v.number(), v.minValue(0), v.maxValue(limits.holdMsMax / 1000));
 
-/** What the relay says of itself, cut to a length that a bridge keeps and prints. */
-const word = v.pipe(
-  v.string(),
-  v.transform((text) => text.slice(0, limits.relayWordLengthMax)),
-);
-
 /** `GET /v1/hello`: who is there, without a key. `nonce` is the one that was asked with; `identity` proves it, where one was. */
 export const HelloAnswer = v.object({
   p,
-  nonce: v.optional(word),
+  nonce: v.optional(RelayWord),
   now: v.number(),
-  handle: word,
-  version: word,
-  minBridge: word,
+  handle: RelayWord,
+  version: RelayWord,
+  minBridge: RelayWord,
   identity: v.optional(RelayProof),
 });
 export type HelloAnswer = v.InferOutput<typeof HelloAnswer>;
@@ -73,7 +68,7 @@ export const ConnectAnswer = v.object({
   p,
   machine: Id,
   epoch: v.number(),
-  handle: word,
+  handle: RelayWord,
   now: v.number(),
   resync: v.boolean(),
   waitSeconds: v.number(),
@@ -114,10 +109,10 @@ export type PollRequest = v.InferOutput<typeof PollRequest>;
 export const CommandDelivered = v.object({
   id: Id,
   position: count,
-  kind: word,
+  kind: RelayWord,
   args: v.record(v.string(), v.unknown()),
   ifRev: v.optional(IfRev),
-  by: word,
+  by: RelayWord,
   expiresAt: v.number(),
   lease: Lease,
   leasedUntil: v.number(),

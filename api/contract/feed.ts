@@ -1,9 +1,6 @@
 /** Feeds: logs that can be followed, of an organisation (`o`), of the reader (`p`), of a machine (`m.<id>`). What they tell are changes of items. */
 import * as v from 'valibot';
-import { CommandSummary } from './command.ts';
-import { Document } from './document.ts';
 import { limits } from './limits.ts';
-import { Machine } from './machine.ts';
 import { PROTOCOL } from './version.ts';
 
 const p = v.literal(PROTOCOL);
@@ -23,13 +20,6 @@ export const FeedOffset = v.pipe(
 );
 
 const common = { key: v.string(), at: v.string() };
-
-/** The values of the sorts that this release knows. Whatever else comes is passed on and passed by. */
-export const itemValues = {
-  document: Document,
-  command: CommandSummary,
-  machine: Machine,
-} as const satisfies Record<string, v.GenericSchema>;
 
 /** What became of one item. `item` is its sort (`document`, `command`, `machine` …), `from` its key before a move. Applied twice, it changes nothing more. */
 export const ItemChange = v.variant('op', [
@@ -97,8 +87,3 @@ export const FeedSnapshot = v.object({
   items: v.array(v.object({ item: v.string(), key: v.string(), value: v.unknown() })),
 });
 export type FeedSnapshot = v.InferOutput<typeof FeedSnapshot>;
-
-/** The id of an event in a stream: where it is in its feed. */
-export function eventId(feed: string, offset: string): string {
-  return `${feed}:${offset}`;
-}

@@ -2,6 +2,7 @@
 import * as v from 'valibot';
 import { Id } from './document.ts';
 import { limits } from './limits.ts';
+import { RelayWord } from './relay-word.ts';
 
 /** The body of `POST /v1/machines/:machine/queries`. */
 export const QueryRequest = v.strictObject({
@@ -17,10 +18,7 @@ export type QueryAnswer = v.InferOutput<typeof QueryAnswer>;
 /** Who asks. The machine's policy decides by the kind; this is for its own log. */
 export const Asker = v.object({
   person: Id,
-  name: v.pipe(
-    v.string(),
-    v.transform((text) => text.slice(0, limits.relayWordLengthMax)),
-  ),
+  name: RelayWord,
   role: v.string(),
   scopes: v.array(v.string()),
 });
@@ -29,10 +27,7 @@ export type Asker = v.InferOutput<typeof Asker>;
 /** A question as a bridge gets it. `until`: ms since 1970 by the relay's clock; nobody waits for an answer that comes later. */
 export const QueryDelivered = v.object({
   id: Id,
-  kind: v.pipe(
-    v.string(),
-    v.transform((text) => text.slice(0, limits.relayWordLengthMax)),
-  ),
+  kind: RelayWord,
   args: v.record(v.string(), v.unknown()),
   by: Asker,
   until: v.number(),

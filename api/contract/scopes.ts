@@ -7,6 +7,11 @@ export type Scope = (typeof scopes)[number];
 export const roles = ['viewer', 'member', 'admin', 'owner'] as const;
 export type Role = (typeof roles)[number];
 
+/** A scope and all that it holds. */
+export function scopesHeld(scope: Scope): readonly Scope[] {
+  return scopes.slice(0, scopes.indexOf(scope) + 1);
+}
+
 /** Whether a scope is, or holds, the one that is wanted. */
 export function holds(scope: Scope, wanted: Scope): boolean {
   return scopes.indexOf(scope) >= scopes.indexOf(wanted);

@@ -27,11 +27,6 @@ const feedKinds = {
   },
 } as const satisfies Record<string, FeedKind>;
 
-/** The feed of a machine. */
-export function machineFeed(machine: string): string {
-  return `m.${machine}`;
-}
-
 /** The shard of a feed that the caller may read. Throws `feed-unknown`, `machine-unknown`. */
 export async function shardOfFeed(store: Store, caller: FeedCaller, feed: string): Promise<string> {
   const [letter = '', ...rest] = feed.split('.');

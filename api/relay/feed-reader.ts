@@ -125,11 +125,10 @@ export function createFeedReader(scopes: ReadonlySet<string>): FeedReader {
       sink = to;
       wake = () => resolve();
       // In one go with the look at the pump: what it reads from now on comes by `block`.
-      const behind = [...followed.values()].filter((own) => {
+      for (const own of followed.values()) {
         own.isLive = own.place !== undefined && own.pump.isAt(own.place);
-        return !own.isLive;
-      });
-      if (behind.length > 0) resolve();
+        if (!own.isLive) resolve();
+      }
       const timer = setTimeout(resolve, Math.max(0, waitMs));
       signal.addEventListener('abort', wake);
       if (signal.aborted) resolve();

@@ -1,12 +1,13 @@
 /** Feeds as people follow them: opened by name and offset, several at once, those of machines that come later among them. */
+import { feedOfMachine, machineOfFeed, organisationFeed, personFeed } from '#contract/feed-name.ts';
 import { limits } from '#contract/limits.ts';
-import { type Scope, scopes } from '#contract/scopes.ts';
+import { scopesHeld } from '#contract/scopes.ts';
 import type { Store } from '../store/store.ts';
 import { itemText } from './blocks.ts';
-import { machineFeed, shardOfFeed } from './feed-kinds.ts';
+import { shardOfFeed } from './feed-kinds.ts';
 import { createFeedReader, type FeedReader, type FeedSink } from './feed-reader.ts';
 import { listMachineIds, listMachines } from './machines.ts';
-import { formatOffset, parseOffset, tagOf } from './offset.ts';
+import { formatOffset, parseOffset, placeAt, tagOf } from './offset.ts';
 import { readPublic } from './public-machine.ts';
 import { createPumps, type FeedBlock, type PumpListener, type Pumps } from './pump.ts';
 import type { Commands, Documents, FeedCaller, FeedPage, Feeds, Machines, Serialised, Subscription } from './relay.ts';
@@ -20,7 +21,7 @@ export function createFeeds(store: Store, sources: Sources): Feeds {
   const pumps = createPumps(store);
   const now: Feeds['now'] = async (caller, feed) => {
     const state = await store.log(await shardOfFeed(store, caller, feed), EVENTS);
-    return formatOffset({ tag: state.last === 0 ? '0' : tagOf(store.handle, state), position: state.last });
+    return formatOffset(placeAt(tagOf(store.handle, state), state.last));
   };
   return {
     open: async (caller, wanted, { all = false, handle } = {}) => {
@@ -28,7 +29,7 @@ export function createFeeds(store: Store, sources: Sources): Feeds {
       try {
         // Offsets of another store mean nothing, whatever they say.
         const isForeign = handle !== undefined && handle !== store.handle;
-        for (const [feed, offset] of wanted) await subscription.add(feed, isForeign ? foreign : offset);
+        await subscription.add([...wanted].map(([feed, offset]) => [feed, isForeign ? foreign : offset]));
         await subscription.join('end');
         return subscription;
       } catch (error) {
@@ -58,14 +59,14 @@ async function itemsOf(
   { organisation }: FeedCaller,
   feed: string,
 ): Promise<readonly Serialised[]> {
-  if (feed === 'o') {
+  if (feed === organisationFeed) {
     const listed = await listMachines(store, organisation);
     return await Promise.all(
       listed.map(async ({ key, value }) => itemText('machine', key, await upgraded(store, key, value))),
     );
   }
-  if (feed === 'p') return [];
-  const machine = await machines.get(organisation, feed.slice(machineFeed('').length));
+  if (feed === personFeed) return [];
+  const machine = await machines.get(organisation, machineOfFeed(feed) ?? '');
   const recent = await commands.list(organisation, machine.id, { limit: limits.commandsRememberedMax });
   const sent = recent.items.map((command) => itemText('command', command.id, JSON.stringify(command)));
   return [...(await documents.items(machine)), ...sent];
@@ -79,18 +80,14 @@ async function upgraded(store: Store, id: string, listed: string): Promise<strin
 /** An offset that no log has. */
 const foreign = 'foreign.1';
 
-function scopesUpTo(scope: Scope): ReadonlySet<string> {
-  return new Set(scopes.slice(0, scopes.indexOf(scope) + 1));
-}
-
 interface Opening extends Subscription {
-  add(feed: string, offset: string): Promise<void>;
+  add(wanted: readonly (readonly [feed: string, offset: string])[]): Promise<void>;
   /** Joins the machines that are not followed yet, and leaves those that are gone. */
   join(from: 'start' | 'end'): Promise<void>;
 }
 
 function openSubscription(store: Store, pumps: Pumps, caller: FeedCaller, all: boolean): Opening {
-  const reader = createFeedReader(scopesUpTo(caller.scope));
+  const reader = createFeedReader(new Set(scopesHeld(caller.scope)));
   let isListStale = all;
   const open = (shard: string, feed: string) => (listener: PumpListener) => pumps.follow(shard, feed, listener);
   const join = async (from: 'start' | 'end') => {
@@ -98,25 +95,29 @@ function openSubscription(store: Store, pumps: Pumps, caller: FeedCaller, all: b
     isListStale = false;
     const ids = (await listMachineIds(store, caller.organisation)).slice(0, limits.feedsPerStreamMax);
     const known = new Set(reader.feeds());
-    for (const id of ids) {
-      const feed = machineFeed(id);
-      if (!known.delete(feed)) await reader.add(feed, from, open(machineShard(id), feed));
-    }
-    for (const gone of known) if (gone.startsWith(machineFeed(''))) reader.remove(gone);
+    const missing = ids.filter((id) => !known.delete(feedOfMachine(id)));
+    await Promise.all(
+      missing.map((id) => reader.add(feedOfMachine(id), from, open(machineShard(id), feedOfMachine(id)))),
+    );
+    for (const gone of known) if (machineOfFeed(gone) !== undefined) reader.remove(gone);
   };
   /** The same sink, which also notes that a machine came or went. */
   const noting = (sink: FeedSink): FeedSink => ({
     ...sink,
     block: (block) => {
-      if (all && block.feed === 'o' && block.json.includes('"item":"machine"')) isListStale = true;
+      if (all && block.feed === organisationFeed && block.json.includes('"item":"machine"')) isListStale = true;
       return sink.block(block);
     },
   });
   return {
-    add: async (feed, offset) => {
-      const shard = await shardOfFeed(store, caller, feed);
-      const from = offset === '-1' ? 'start' : offset === 'now' ? 'end' : parseOffset(offset);
-      await reader.add(feed, from, open(shard, feed));
+    add: async (wanted) => {
+      // All at once: each may be a way to the store and back.
+      const shards = await Promise.all(wanted.map(([feed]) => shardOfFeed(store, caller, feed)));
+      const add = async ([feed, offset]: readonly [string, string], shard = '') => {
+        const from = offset === '-1' ? 'start' : offset === 'now' ? 'end' : parseOffset(offset);
+        await reader.add(feed, from, open(shard, feed));
+      };
+      await Promise.all(wanted.map((one, index) => add(one, shards[index])));
     },
     join,
     offsets: reader.offsets,
@@ -129,24 +130,14 @@ function openSubscription(store: Store, pumps: Pumps, caller: FeedCaller, all: b
         if (isListStale) continue;
         const leftMs = deadline - performance.now();
         if (leftMs <= 0) return true;
-        await followUntil(reader, own, leftMs, signal, () => isListStale);
+        // A machine that came ends it, so that it is joined.
+        await reader.follow({ ...own, block: (block) => own.block(block) && !isListStale }, leftMs, signal);
       }
       return true;
     },
     read: async (waitMs, signal) => await readPage(reader, join, noting, waitMs, signal),
     [Symbol.dispose]: () => reader[Symbol.dispose](),
   };
-}
-
-/** Follows; a machine that came ends it, so that it is joined. */
-async function followUntil(
-  reader: FeedReader,
-  sink: FeedSink,
-  waitMs: number,
-  signal: AbortSignal,
-  isOver: () => boolean,
-): Promise<void> {
-  await reader.follow({ ...sink, block: (block) => sink.block(block) && !isOver() }, waitMs, signal);
 }
 
 /** One page: what there is, or what comes first within `waitMs`. */

@@ -17,6 +17,11 @@ export function tagOf(handle: string, { generation }: Pick<LogState, 'generation
   return createHash('sha256').update(`${handle}\n${generation}`).digest('base64url').slice(0, TAG_LENGTH);
 }
 
+/** A position in a log of that tag; before its first entry it is the same in every log. */
+export function placeAt(tag: string, position: number): Place {
+  return { tag: position === 0 ? emptyTag : tag, position };
+}
+
 export function formatOffset({ tag, position }: Place): string {
   return `${tag}.${position}`;
 }

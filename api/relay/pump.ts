@@ -1,7 +1,7 @@
 /** Pumps: one a log, shared by all who follow it. What comes is read from the store once, kept for a while, and handed to every reader as the same block. */
 import type { LogState, Store } from '../store/store.ts';
 import { parseEntry } from './blocks.ts';
-import { formatOffset, isRetained, type Place, tagOf } from './offset.ts';
+import { formatOffset, isRetained, type Place, placeAt, tagOf } from './offset.ts';
 import { EVENTS } from './rows.ts';
 
 /** Blocks kept of a log, at most; UTF-16 units of them, at most. */
@@ -93,8 +93,14 @@ export function createPumps(store: Store): Pumps {
       const own: PumpListener = { ...listener };
       followed.listeners.add(own);
       return {
-        end: async () => placeAt(followed, (await fresh(followed)).last),
-        start: async () => placeAt(followed, (await fresh(followed)).first - 1),
+        end: async () => {
+          const { last } = await fresh(followed);
+          return placeAt(followed.tag, last);
+        },
+        start: async () => {
+          const { first } = await fresh(followed);
+          return placeAt(followed.tag, first - 1);
+        },
         after: async (place, limit) => {
           // A place beyond what is known comes from another process, which was told earlier.
           if (place.position > (followed.state?.last ?? 0)) followed.isStale = true;
@@ -108,10 +114,6 @@ export function createPumps(store: Store): Pumps {
       };
     },
   };
-}
-
-function placeAt({ tag }: Followed, position: number): Place {
-  return position === 0 ? { tag: '0', position } : { tag, position };
 }
 
 /** The log as it is by now; all who ask at once share one read. */

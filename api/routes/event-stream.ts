@@ -1,7 +1,8 @@
 /** One SSE stream, written straight to the socket: what opens it, keeps it alive, paces it and ends it. */
 import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
-import { type Control, eventId } from '#contract/feed.ts';
+import type { Control } from '#contract/feed.ts';
+import { eventId } from '#contract/feed-name.ts';
 import { limits } from '#contract/limits.ts';
 import { MIN_APP, PROTOCOL } from '#contract/version.ts';
 import type { Context } from '../middleware/context.ts';

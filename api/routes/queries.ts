@@ -4,7 +4,7 @@ import { queryKind, queryNames } from '#contract/kinds/index.ts';
 import type { QueryKind } from '#contract/kinds/kind.ts';
 import { Problem } from '#contract/problems.ts';
 import type { QueryAnswer, QueryRequest } from '#contract/query.ts';
-import { scopes } from '#contract/scopes.ts';
+import { scopesHeld } from '#contract/scopes.ts';
 import { checkScope, type PersonCaller, scopeOfRisk } from '../identity/caller.ts';
 import type { Reply } from '../middleware/answer.ts';
 import type { Relay } from '../relay/relay.ts';
@@ -27,7 +27,7 @@ async function ask(relay: Relay, { caller, machine, request, argsAt, signal }: T
   checkScope(caller, scopeOfRisk(kind.risk));
   const args = parseArgs(kind, request.args, argsAt);
   const { person, name, role, scope } = caller;
-  const by = { person, name, role, scopes: scopes.slice(0, scopes.indexOf(scope) + 1) };
+  const by = { person, name, role, scopes: [...scopesHeld(scope)] };
   return await relay.queries.ask(caller.organisation, machine, { ...request, args }, by, signal);
 }
 

@@ -1,4 +1,5 @@
 /** Feeds for people: several on one connection by POST, one by its address, everything for a look; by events or by long-poll. */
+import { feedOfMachine, machineOfFeed, organisationFeed, personFeed } from '#contract/feed-name.ts';
 import { limits } from '#contract/limits.ts';
 import type { PersonCaller } from '../identity/caller.ts';
 import type { Reply } from '../middleware/answer.ts';
@@ -24,8 +25,8 @@ export function streamHandlers({ relay, metrics }: RouteDeps) {
       const subscription = await relay.feeds.open(
         call.caller,
         new Map([
-          ['o', 'now'],
-          ['p', 'now'],
+          [organisationFeed, 'now'],
+          [personFeed, 'now'],
         ]),
         { all: true },
       );
@@ -39,7 +40,7 @@ export function streamHandlers({ relay, metrics }: RouteDeps) {
       return await longPoll(relay, subscription, live === undefined ? 0 : wait, call.signal);
     },
     feedSnapshot: async ({ caller, params }) => snapshot(relay, caller, params.feed),
-    snapshot: async ({ caller, params }) => snapshot(relay, caller, `m.${params.machine}`),
+    snapshot: async ({ caller, params }) => snapshot(relay, caller, feedOfMachine(params.machine)),
   } satisfies Partial<Handlers>;
 }
 
@@ -52,7 +53,8 @@ export interface Opened {
 
 /** The feed of a machine may be named by the machine's name, so that a person can type it. */
 async function feedNamed(relay: Relay, { organisation }: PersonCaller, feed: string): Promise<string> {
-  return feed.startsWith('m.') ? `m.${await relay.machines.resolve(organisation, feed.slice(2))}` : feed;
+  const machine = machineOfFeed(feed);
+  return machine === undefined ? feed : feedOfMachine(await relay.machines.resolve(organisation, machine));
 }
 
 /** `Last-Event-ID` wins over the query. */

@@ -5,6 +5,7 @@ import * as v from 'valibot';
 import type { CommandRecord } from '#contract/command.ts';
 import type { Document } from '#contract/document.ts';
 import type { ItemChange } from '#contract/feed.ts';
+import { feedOfMachine, organisationFeed, personFeed } from '#contract/feed-name.ts';
 import { parseKey } from '#contract/key.ts';
 import { type KindName, kinds, queryKind } from '#contract/kinds/index.ts';
 import { limits } from '#contract/limits.ts';
@@ -167,7 +168,9 @@ export async function tail(values: Values, positionals: readonly string[], env: 
   return await withRelay(values, env, async (client) => {
     const all = machine === undefined ? { machines: 'all' as const } : {};
     let feeds: Record<string, string> =
-      machine === undefined ? { o: 'now', p: 'now' } : { [`m.${await machineId(client, machine)}`]: 'now' };
+      machine === undefined
+        ? { [organisationFeed]: 'now', [personFeed]: 'now' }
+        : { [feedOfMachine(await machineId(client, machine))]: 'now' };
     for (let failures = 0; ; ) {
       try {
         const body = { feeds, ...all, live: 'long-poll' as const, wait: waitSeconds };

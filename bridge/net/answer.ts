@@ -37,10 +37,10 @@ export function parseAnswer(
   const retry = retryAfterMs(single(headers['retry-after']), Date.now());
   const foreign = (sentence: string, cause?: unknown) =>
     new Interruption(sentence, { breakage: 'answered', status, retryAfterMs: retry, cause });
-  const answer = parseTagged(text);
-  if (answer === undefined && isFirstEdition(text))
+  const answer = parseObject(text);
+  if (answer?.p === FIRST_PROTOCOL)
     throw foreign(`${where} is a relay of the first edition (0.1). Update it; this bridge goes on by itself then.`);
-  if (answer === undefined) throw foreign(strangerSentence(status, headers, where));
+  if (answer?.p !== PROTOCOL) throw foreign(strangerSentence(status, headers, where));
   if (status >= 400) throw problemOf(answer, status, foreign);
   const route = routes[name];
   if (status >= 300 || !('answer' in route)) throw foreign(`${where} answered ${name} with ${status}.`);
@@ -49,20 +49,15 @@ export function parseAnswer(
   return parsed.output;
 }
 
-/** The JSON object, if it carries the protocol's tag. */
-function parseTagged(text: string): Record<string, unknown> | undefined {
+/** The JSON object that a text is; undefined for anything else. */
+function parseObject(text: string): Record<string, unknown> | undefined {
   try {
     const value: unknown = JSON.parse(text);
     if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
-    return 'p' in value && value.p === PROTOCOL ? { ...value } : undefined;
+    return { ...value };
   } catch {
     return undefined;
   }
-}
-
-/** Whether a relay of the first edition has answered: it can be told from a portal, and not be talked to. */
-function isFirstEdition(text: string): boolean {
-  return text.startsWith(`{"p":"${FIRST_PROTOCOL}"`);
 }
 
 /** What a relay says of a problem, in UTF-16 units, before it is cut. */

@@ -1,7 +1,7 @@
 /** Telling the answers of queries at once, on the data lane; people wait for them. */
-import { limits } from '#contract/limits.ts';
 import type { AnswerItem } from '#contract/query.ts';
 import type { Client } from '../net/client.ts';
+import { firstThatFit } from './first-that-fit.ts';
 import { type Contact, persist } from './persist.ts';
 import type { Wakeup } from './wakeup.ts';
 
@@ -27,7 +27,7 @@ export async function runAnswers(
   signal: AbortSignal,
 ): Promise<void> {
   while (!signal.aborted) {
-    const items = someOf(source.answers());
+    const items = firstThatFit(source.answers());
     if (items.length === 0) {
       await wakeup.next(signal);
       continue;
@@ -37,16 +37,4 @@ export async function runAnswers(
     // Whatever the relay has said of each: nobody waits for it any more.
     source.answered(items.map(({ id }) => id));
   }
-}
-
-/** The first ones that fit into a request. */
-function someOf(answers: readonly AnswerItem[]): readonly AnswerItem[] {
-  const some: AnswerItem[] = [];
-  let size = 0;
-  for (const item of answers) {
-    size += Buffer.byteLength(JSON.stringify(item));
-    if (some.length > 0 && size > limits.inlineBodyBytesMax) break;
-    some.push(item);
-  }
-  return some;
 }

@@ -1,10 +1,10 @@
 /** Telling how commands ended: as soon as the relay has what they changed, on the data lane, until it has taken it. */
 import type { ResultItem, ResultsAnswer } from '#contract/bridge.ts';
 import { documentKey } from '#contract/document.ts';
-import { limits } from '#contract/limits.ts';
 import type { Client } from '../net/client.ts';
 import { Interruption } from '../net/interruption.ts';
 import type { Pending } from './batch.ts';
+import { firstThatFit } from './first-that-fit.ts';
 import { type Contact, persist } from './persist.ts';
 import type { Wakeup } from './wakeup.ts';
 
@@ -43,7 +43,7 @@ const itemsMax = 100;
 /** Sends results until `signal` aborts. Throws LinkMoved. */
 export async function runResults(deps: ResultsDeps, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
-    const items = someOf(untoldFirst(deps));
+    const items = firstThatFit(untoldFirst(deps).slice(0, itemsMax));
     if (items.length === 0) {
       await deps.wakeup.next(signal);
       continue;
@@ -100,16 +100,4 @@ async function send(
 function takenOf(items: readonly ResultItem[], answer: ResultsAnswer): readonly string[] {
   const named = new Set(answer.items.map(({ id }) => id));
   return items.map(({ id }) => id).filter((id) => named.has(id));
-}
-
-/** The first ones that fit into a request. */
-function someOf(results: readonly ResultItem[]): readonly ResultItem[] {
-  const some: ResultItem[] = [];
-  let size = 0;
-  for (const item of results.slice(0, itemsMax)) {
-    size += Buffer.byteLength(JSON.stringify(item));
-    if (some.length > 0 && size > limits.inlineBodyBytesMax) break;
-    some.push(item);
-  }
-  return some;
 }

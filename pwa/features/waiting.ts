@@ -1,13 +1,12 @@
-/** What waits for a person: what the relay tells of (notices), what the machines that are kept here show, and what was typed on this device. */
+/** What waits for a person: what the machines that are kept here show, and what was typed on this device. */
 import type { CommandState, CommandSummary } from '#contract/command.ts';
 import type { Document } from '#contract/document.ts';
 import type { Machine } from '#contract/machine.ts';
 import type { AppState, Draft, Wish } from '../state/app-state.ts';
 import { keptMachines } from '../state/kept-machines.ts';
-import { commandsOf, documentsOf, machinesOf, machinesWithDocuments, type Notice, noticesOf } from '../state/sorts.ts';
+import { commandsOf, documentsOf, machinesOf, machinesWithDocuments } from '../state/sorts.ts';
 
 export interface Waiting {
-  readonly notices: readonly Notice[];
   readonly commands: readonly CommandSummary[];
   readonly approvals: readonly { readonly machine: string; readonly document: Document }[];
   readonly machines: readonly Machine[];
@@ -24,7 +23,6 @@ const waitingMs = 24 * 60 * 60 * 1000;
 
 /** What waits now. */
 export function waitingOf(state: AppState, now: number): Waiting {
-  // Of a machine that nobody here looks at, its notices tell.
   const all = machinesOf(state);
   const machines = keptMachines(Object.keys(all), state.visits, now).flatMap((id) => all[id] ?? []);
   const commands = failedOf(state, now);
@@ -34,9 +32,8 @@ export function waitingOf(state: AppState, now: number): Waiting {
   const drafts = Object.values(state.drafts)
     .filter((draft) => !isUnderWay(draft, state.wishes))
     .sort((a, b) => b.changedAt - a.changedAt);
-  const notices = currentNotices(state, now);
-  const count = [notices, commands, approvals, gone, saying, drafts].reduce((sum, { length }) => sum + length, 0);
-  return { notices, commands, approvals, machines: gone, saying, drafts, count };
+  const count = [commands, approvals, gone, saying, drafts].reduce((sum, { length }) => sum + length, 0);
+  return { commands, approvals, machines: gone, saying, drafts, count };
 }
 
 function failedOf(state: AppState, now: number): readonly CommandSummary[] {
@@ -55,13 +52,6 @@ function approvalsOf(state: AppState): Waiting['approvals'] {
       document.kind === 'approval' && document.meta.status === 'pending' ? [{ machine, document }] : [],
     ),
   );
-}
-
-/** Those that are not over, newest first. */
-function currentNotices(state: AppState, now: number): readonly Notice[] {
-  return Object.values(noticesOf(state))
-    .filter(({ until }) => until === undefined || Date.parse(until) > now)
-    .sort((a, b) => (a.since < b.since ? 1 : -1));
 }
 
 /** The command that was to bring a draft to the machine. */

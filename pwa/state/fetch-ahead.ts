@@ -1,5 +1,7 @@
 /** Fetches the bodies of all documents that are here in the background, what matters most first, so that they are read without a network; and drops those that no document holds any more. */
+
 import type { Document } from '#contract/document.ts';
+import { machineOfFeed } from '#contract/feed-name.ts';
 import { limits } from '#contract/limits.ts';
 import { Problem } from '#contract/problems.ts';
 import { type Api, Interruption } from '../api.ts';
@@ -8,7 +10,7 @@ import { type BodyKept, bytesOfBase64, checkedBody } from './checked-body.ts';
 import type { Facts } from './facts.ts';
 import { backoffMs } from './ladder.ts';
 import { pause, withInner } from './pause.ts';
-import { documentFacts, machineOfFeed } from './sorts.ts';
+import { documentFacts } from './sorts.ts';
 
 export interface FetchAheadDeps {
   readonly api: Api;

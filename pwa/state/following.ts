@@ -1,4 +1,5 @@
 /** What the one tab does that hears: follows the organisation's feed, the person's own and those of the machines that are kept; reads what is not known of them yet, and leaves what is kept no more. */
+import { feedOfMachine, machineOfFeed, organisationFeed, personFeed } from '#contract/feed-name.ts';
 import { limits } from '#contract/limits.ts';
 import { Problem } from '#contract/problems.ts';
 import { VERSION } from '#contract/version.ts';
@@ -9,7 +10,7 @@ import { keptMachines, type Visits } from './kept-machines.ts';
 import type { Ledger } from './ledger.ts';
 import type { Pokes } from './pokes.ts';
 import { changesOfLeaving, changesOfSnapshot, reduce } from './reduce.ts';
-import { feedOfMachine, machineFacts, machineOfFeed, organisationFeed, personFeed } from './sorts.ts';
+import { machineFacts } from './sorts.ts';
 import type { StreamSink } from './stream.ts';
 
 export interface FollowingDeps {

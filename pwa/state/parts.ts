@@ -1,6 +1,8 @@
 /** The parts of the app and how they hang together: what one learns, another shows, keeps or tells. `create-app.ts` brings them to life. */
+
 import { batch } from 'solid-js';
 import { createStore, type SetStoreFunction } from 'solid-js/store';
+import { feedOfMachine, machineOfFeed } from '#contract/feed-name.ts';
 import { type Api, createApi } from '../api.ts';
 import type { AppState, Connection } from './app-state.ts';
 import { type Bodies, type BodiesWord, createBodies } from './bodies.ts';
@@ -13,7 +15,7 @@ import { createForgetfulReplica, type Replica } from './replica.ts';
 import { createSending, type Sending } from './sending.ts';
 import { createShown, emptyState, type Overlay, type Shown, type StateWritable } from './shown.ts';
 import { signatureFor } from './signatures.ts';
-import { changedCommands, documentFacts, factsOf, feedOfMachine, machineFacts, machineOfFeed } from './sorts.ts';
+import { changedCommands, documentFacts, factsOf, machineFacts } from './sorts.ts';
 import { createAlone } from './tabs.ts';
 import { createVisits, type VisitBook, type VisitsWord } from './visits.ts';
 import { createWishes, type Wishes, type WishWord } from './wishes.ts';

@@ -1,42 +1,15 @@
 /** What the sorts of items are to this app: in which feed each is, what its values look like, and typed ways to them. A sort that is not here is kept like any other, and shown by nobody. */
 import type { CommandSummary } from '#contract/command.ts';
 import type { Document } from '#contract/document.ts';
+import { feedOfMachine, machineOfFeed, organisationFeed } from '#contract/feed-name.ts';
 import type { Machine } from '#contract/machine.ts';
 import type { Changes, Facts } from './facts.ts';
-
-/** The organisation's feed. */
-export const organisationFeed = 'o';
-
-/** The reader's own feed. */
-export const personFeed = 'p';
-
-/** The feed of a machine. */
-export function feedOfMachine(machine: string): string {
-  return `m.${machine}`;
-}
-
-/** The machine of a feed; undefined for any other feed. */
-export function machineOfFeed(feed: string): string | undefined {
-  return feed.startsWith('m.') ? feed.slice(2) : undefined;
-}
-
-/** What a person should hear of, told by the relay. */
-export interface Notice {
-  readonly topic: string;
-  readonly title: string;
-  readonly text?: string;
-  readonly link: string;
-  /** ISO 8601. */
-  readonly since: string;
-  readonly until?: string;
-}
 
 /** The values of each sort. */
 interface Sorts {
   readonly document: Document;
   readonly command: CommandSummary;
   readonly machine: Machine;
-  readonly notice: Notice;
 }
 type Sort = keyof Sorts;
 type Fields = { readonly [field: string]: unknown };
@@ -47,7 +20,6 @@ const checks: Readonly<Record<Sort, (value: Fields, key: string) => boolean>> = 
     [project, path, rev, kind].every((field) => typeof field === 'string') && isObject(meta),
   command: ({ id, state }, key) => id === key && typeof state === 'string',
   machine: ({ id, projects }, key) => id === key && Array.isArray(projects),
-  notice: ({ title, link }) => typeof title === 'string' && typeof link === 'string',
 };
 
 /** Whether a value is one of its sort; of a sort that this app does not know, whether it is an object. */
@@ -108,11 +80,6 @@ export function machinesOf(state: Shown): Readonly<Record<string, Machine>> {
 /** The live and the recent commands of the machines that are kept here, of any author. */
 export function commandsOf({ items }: Shown): readonly CommandSummary[] {
   return Object.values(items.command ?? nothing).flatMap((commands) => Object.values(commands) as CommandSummary[]);
-}
-
-/** What the relay tells people of, by key. */
-export function noticesOf(state: Shown): Readonly<Record<string, Notice>> {
-  return shownOf(state, 'notice', organisationFeed);
 }
 
 const none: ReadonlyMap<string, never> = new Map<string, never>();

@@ -29,16 +29,6 @@ export function Inbox() {
         }
       >
         <div class="card-list">
-          <For each={waiting().notices}>
-            {({ title, text, link, since }) => (
-              <article class="panel item">
-                <h2>
-                  <a href={link}>{title}</a>
-                </h2>
-                <p class="small soft">{[text, `since ${atTime(since)}`].filter(Boolean).join(' · ')}</p>
-              </article>
-            )}
-          </For>
           <For each={waiting().drafts}>
             {({ machine, document, changedAt }) => (
               <article class="panel item">

@@ -4,8 +4,8 @@ import type { PollRequest, ResultItem } from '#contract/bridge.ts';
 import type { CommandRequest } from '#contract/command.ts';
 import type { Op } from '#contract/delta.ts';
 import type { Meta } from '#contract/document.ts';
+import { feedOfMachine } from '#contract/feed-name.ts';
 import { createRelay } from '../../api/relay/create-relay.ts';
-import { machineFeed } from '../../api/relay/feed-kinds.ts';
 import type { Relay, Sending, Subscription } from '../../api/relay/relay.ts';
 import { openStore } from '../../api/store/open.ts';
 import type { Store } from '../../api/store/store.ts';
@@ -132,7 +132,7 @@ export async function openConnected() {
   const { id: machine } = await world.relay.machines.create(organisation, 'laptop', ada);
   // Behind from the start, so that tests which do not compute digests are not told to compare.
   const bridge = await connectBridge(world.relay, machine, { manifestDigest: unknownDigest });
-  const feed = machineFeed(machine);
+  const feed = feedOfMachine(machine);
   const subscription = await followed(world.relay, { o: 'now', [feed]: 'now' });
   return { ...world, machine, feed, bridge, subscription, [Symbol.asyncDispose]: () => world[Symbol.asyncDispose]() };
 }

@@ -1,9 +1,11 @@
 /** From what feeds tell to facts: one reducer for every sort of item. */
+
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { CommandSummary } from '#contract/command.ts';
 import { type Document, documentKey } from '#contract/document.ts';
 import type { ItemChange } from '#contract/feed.ts';
+import { feedOfMachine } from '#contract/feed-name.ts';
 import { limits } from '#contract/limits.ts';
 import { defaultPolicy, type Machine } from '#contract/machine.ts';
 import { type Changes, createFacts, eachChange, type FactsBook } from '../../pwa/state/facts.ts';
@@ -11,7 +13,7 @@ import { keptMachines } from '../../pwa/state/kept-machines.ts';
 import { asBlock, parseBlock, parseControl } from '../../pwa/state/parse.ts';
 import { changesOfLeaving, changesOfReplacement, changesOfSnapshot, reduce } from '../../pwa/state/reduce.ts';
 import { changesOfForgetting } from '../../pwa/state/remembered-commands.ts';
-import { documentFacts, factsOf, feedOfMachine } from '../../pwa/state/sorts.ts';
+import { documentFacts, factsOf } from '../../pwa/state/sorts.ts';
 
 const machine = 'machine-one';
 const feed = feedOfMachine(machine);

@@ -1,12 +1,14 @@
 /** The store that the screens read: one change redraws one thing, a thousand are quick. Runs under `--conditions=browser`. */
+
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createRenderEffect, createRoot } from 'solid-js';
 import { createStore } from 'solid-js/store';
 import type { Document } from '#contract/document.ts';
+import { feedOfMachine } from '#contract/feed-name.ts';
 import { type Changes, changedItems, createFacts, noChanges } from '../../pwa/state/facts.ts';
 import { createShown, emptyState } from '../../pwa/state/shown.ts';
-import { documentFacts, documentsOf, feedOfMachine, machinesWithDocuments } from '../../pwa/state/sorts.ts';
+import { documentFacts, documentsOf, machinesWithDocuments } from '../../pwa/state/sorts.ts';
 
 const machine = 'machine-one';
 const feed = feedOfMachine(machine);

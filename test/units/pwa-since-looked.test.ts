@@ -1,11 +1,12 @@
 /** What changed since somebody last looked. */
+
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Document } from '#contract/document.ts';
+import { feedOfMachine } from '#contract/feed-name.ts';
 import { changedSinceLooked, newestChanges } from '../../pwa/features/since-looked.ts';
 import type { AppState } from '../../pwa/state/app-state.ts';
 import { emptyState } from '../../pwa/state/shown.ts';
-import { feedOfMachine } from '../../pwa/state/sorts.ts';
 
 const [laptop, desktop] = ['machine-one', 'machine-two'];
 

@@ -1,0 +1,24 @@
+/** Names of feeds, as all three sides build and read them; without schemas, since the first screen of the app needs them. */
+
+/** The organisation's feed. */
+export const organisationFeed = 'o';
+
+/** The reader's own feed. */
+export const personFeed = 'p';
+
+const ofMachine = 'm.';
+
+/** The feed of a machine. */
+export function feedOfMachine(machine: string): string {
+  return `${ofMachine}${machine}`;
+}
+
+/** The machine of a feed; undefined for any other feed. */
+export function machineOfFeed(feed: string): string | undefined {
+  return feed.startsWith(ofMachine) ? feed.slice(ofMachine.length) : undefined;
+}
+
+/** The id of an event in a stream: where it is in its feed. */
+export function eventId(feed: string, offset: string): string {
+  return `${feed}:${offset}`;
+}

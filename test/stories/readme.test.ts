@@ -55,6 +55,9 @@ test('with curl alone: list machines, find specs in progress, read one, set its 
   const spec = await curl('one of them');
   assert.equal(spec.text, await readFile(join(root, spec.path), 'utf8'));
 
+  const asked = await curl('the same, asked of the machine itself');
+  assert.deepEqual([asked.source, asked.result.text], ['machine', spec.text]);
+
   variables.REV = spec.rev;
   const record = await curl('set its status');
   assert.equal(record.state, 'done', JSON.stringify(record.problem));

@@ -6,7 +6,7 @@ import type { Act } from '#contract/audit.ts';
 import { Problem } from '#contract/problems.ts';
 import { actorOf, type PersonCaller } from './identity/caller.ts';
 import { commitRecorded } from './relay/audit.ts';
-import { organisationShard } from './relay/rows.ts';
+import { organisationShard } from './store/shards.ts';
 import type { Store } from './store/store.ts';
 
 /** A copy that nobody fetched within this time is removed, in ms. */

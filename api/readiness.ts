@@ -1,5 +1,6 @@
 /** Whether a relay can do its work: its store takes writes. A full disk still answers reads, so reading alone proves nothing. */
 import type { Log } from './log.ts';
+import { globalShard } from './store/shards.ts';
 import type { Store } from './store/store.ts';
 
 /** How long one answer of the store stands for all who ask, in ms: probes of strangers must not become writes without number. */
@@ -20,5 +21,5 @@ export function createReadiness(store: Store, log: Log): () => Promise<void> {
 }
 
 async function write(store: Store): Promise<void> {
-  await store.commit('global', { tickets: [{ name: 'ready', value: '', ttlMs: STANDS_MS }] });
+  await store.commit(globalShard, { tickets: [{ name: 'ready', value: '', ttlMs: STANDS_MS }] });
 }

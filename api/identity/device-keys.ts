@@ -6,6 +6,7 @@ import { limits } from '#contract/limits.ts';
 import { Problem } from '#contract/problems.ts';
 import { fingerprintOf } from '#contract/signing.ts';
 import { commitRecorded, withRecord } from '../relay/audit.ts';
+import { organisationShard } from '../store/shards.ts';
 import type { Store } from '../store/store.ts';
 import { untilDone } from '../store/until-done.ts';
 import { actorOf, type PersonCaller } from './caller.ts';
@@ -27,13 +28,13 @@ const TABLE = 'device-keys';
 /** The device keys in a store. */
 export function createDeviceKeys(store: Store): DeviceKeys {
   const list = async (organisation: string): Promise<readonly DeviceKey[]> =>
-    (await store.list(`o:${organisation}`, TABLE, undefined, limits.deviceKeysMax)).map(({ value }) =>
+    (await store.list(organisationShard(organisation), TABLE, undefined, limits.deviceKeysMax)).map(({ value }) =>
       JSON.parse(value),
     );
   return {
     list,
     add: async (by, name, publicKey) => {
-      const shard = `o:${by.organisation}`;
+      const shard = organisationShard(by.organisation);
       const sha256 = createHash('sha256').update(Buffer.from(publicKey, 'base64url')).digest();
       const row = { table: TABLE, key: fingerprintOf(sha256) };
       return await untilDone(store, shard, async () => {
@@ -56,10 +57,10 @@ export function createDeviceKeys(store: Store): DeviceKeys {
       const theirs = (await list(organisation)).filter((key) => key.person === person);
       const acts = theirs.map((key) => toAct('device-key-removed', key, by));
       const gone = { delete: theirs.map(({ fingerprint }) => ({ table: TABLE, key: fingerprint })) };
-      if (theirs.length > 0) await commitRecorded(store, `o:${organisation}`, gone, acts);
+      if (theirs.length > 0) await commitRecorded(store, organisationShard(organisation), gone, acts);
     },
     remove: async (by, fingerprint) => {
-      const shard = `o:${by.organisation}`;
+      const shard = organisationShard(by.organisation);
       const row = { table: TABLE, key: fingerprint };
       await untilDone(store, shard, async () => {
         const found = await store.row(shard, row.table, row.key);

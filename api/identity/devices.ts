@@ -5,6 +5,7 @@ import { showUserCode, userCodeAlphabet, userCodeLength } from '#contract/device
 import { limits } from '#contract/limits.ts';
 import { Problem } from '#contract/problems.ts';
 import { commitRecorded } from '../relay/audit.ts';
+import { globalShard, organisationShard } from '../store/shards.ts';
 import type { Store } from '../store/store.ts';
 import { actorOf, type PersonCaller, scopeOfRole } from './caller.ts';
 import type { Maker, Makers } from './makers.ts';
@@ -70,7 +71,7 @@ export function createDevices(store: Store, makers: Makers): Devices {
       const actor = actorOf(by);
       const state = decision === 'approve' ? { ...(await makers.of(by)), actor } : 'denied';
       const decided: DeviceTicket = { ...ticket, state };
-      const { done } = await store.commit('global', {
+      const { done } = await store.commit(globalShard, {
         expect: [{ ticket: name, value }],
         tickets: [
           { name, value: JSON.stringify(decided), ttlMs: Math.max(1, expiresAt - store.now()) },
@@ -82,7 +83,7 @@ export function createDevices(store: Store, makers: Makers): Devices {
       const about = { name: ticket.name, address: ticket.address };
       const result = decision === 'approve' ? 'done' : 'refused';
       const act: Act = { action: 'machine-decided', result, by: actor, about };
-      await commitRecorded(store, `o:${by.organisation}`, {}, [act]);
+      await commitRecorded(store, organisationShard(by.organisation), {}, [act]);
     },
   };
   return devices;
@@ -106,7 +107,7 @@ async function begin(store: Store, asking: Asking): Promise<DeviceCodes> {
     polledAt: 0,
     state: 'pending',
   };
-  const { done } = await store.commit('global', {
+  const { done } = await store.commit(globalShard, {
     expect: [{ ticket: userTicket(userCodeHash), value: null }],
     tickets: [
       { name, value: JSON.stringify(ticket), ttlMs },
@@ -121,14 +122,14 @@ async function begin(store: Store, asking: Asking): Promise<DeviceCodes> {
 /** Every outcome is a commit on the ticket as it was read, so that of two polls one is told of the approval. */
 async function poll(store: Store, makers: Makers, hash: string): Promise<DevicePoll> {
   const name = deviceTicket(hash);
-  const found = await store.ticket('global', name);
+  const found = await store.ticket(globalShard, name);
   if (found === undefined) return { is: 'expired_token' };
   const { value, expiresAt } = found;
   const ticket = JSON.parse(value) as DeviceTicket;
   const replace = async (next: DeviceTicket | null) => {
     const ttlMs = Math.max(1, expiresAt - store.now());
     const tickets = [next === null ? { name, value: null } : { name, value: JSON.stringify(next), ttlMs }];
-    return (await store.commit('global', { expect: [{ ticket: name, value }], tickets })).done;
+    return (await store.commit(globalShard, { expect: [{ ticket: name, value }], tickets })).done;
   };
   const { state, interval, polledAt, name: called, address, os, machine } = ticket;
   if (state === 'denied' || (state !== 'pending' && !(await isAdminNow(makers, state))))
@@ -157,8 +158,8 @@ async function isAdminNow(makers: Makers, maker: Maker): Promise<boolean> {
 
 async function find(store: Store, userCode: string, person: string) {
   await countTry(store, `device/${person}`, limits.deviceTriesMax, limits.deviceCodeMs);
-  const known = await store.ticket('global', userTicket(hashSecret(userCode)));
-  const found = known && (await store.ticket('global', known.value));
+  const known = await store.ticket(globalShard, userTicket(hashSecret(userCode)));
+  const found = known && (await store.ticket(globalShard, known.value));
   if (known === undefined || found === undefined) throw new Problem('device-code-unknown');
   await countTry(store, `device-code/${known.value}`, limits.deviceTriesMax, limits.deviceCodeMs);
   const ticket = JSON.parse(found.value) as DeviceTicket;

@@ -1,6 +1,7 @@
 /** E-mails that people sign in by. Several may have the same one, each with a password of their own that tells them apart: so nobody learns by setting theirs whether another has it. */
 import { limits } from '#contract/limits.ts';
 import { Problem } from '#contract/problems.ts';
+import { globalShard, organisationShard } from '../store/shards.ts';
 import type { Store } from '../store/store.ts';
 import { untilDone } from '../store/until-done.ts';
 import type { Whose } from './ways.ts';
@@ -20,9 +21,9 @@ const TABLE = 'ways/email';
 /** The e-mails in a store. */
 export function createEmails(store: Store): Emails {
   const change = (email: string, next: (holders: readonly Whose[]) => readonly Whose[]) =>
-    untilDone(store, 'global', async () => {
+    untilDone(store, globalShard, async () => {
       const row = { table: TABLE, key: normal(email) };
-      const found = await store.row('global', row.table, row.key);
+      const found = await store.row(globalShard, row.table, row.key);
       const holders = next(parse(found?.value));
       const expect = [{ row, version: found?.version ?? 0 }];
       const value = JSON.stringify({ holders });
@@ -34,14 +35,14 @@ export function createEmails(store: Store): Emails {
   const list = ({ person }: Whose, email: string) => ({ table: `ways:${person}`, key: `email/${normal(email)}` });
   const remove: Emails['remove'] = async (email, whose) => {
     await change(email, (holders) => holders.filter((holder) => !isSame(holder, whose)));
-    await store.commit(`o:${whose.organisation}`, { delete: [list(whose, email)] });
+    await store.commit(organisationShard(whose.organisation), { delete: [list(whose, email)] });
   };
   return {
-    holders: async (email) => parse((await store.row('global', TABLE, normal(email)))?.value),
+    holders: async (email) => parse((await store.row(globalShard, TABLE, normal(email)))?.value),
     add: async (email, whose) => {
       const { organisation, person } = whose;
       // In their own list first, by which it is taken back from somebody who is removed meanwhile.
-      await store.commit(`o:${organisation}`, { put: [{ ...list(whose, email), value: '{}' }] });
+      await store.commit(organisationShard(organisation), { put: [{ ...list(whose, email), value: '{}' }] });
       await change(email, (holders) => {
         if (holders.some((holder) => isSame(holder, whose))) return holders;
         // Counted by organisation, so that the count tells nothing of others.
@@ -52,7 +53,7 @@ export function createEmails(store: Store): Emails {
     },
     remove,
     forget: async (whose) => {
-      const rows = await store.list(`o:${whose.organisation}`, `ways:${whose.person}`, 'email/', 500);
+      const rows = await store.list(organisationShard(whose.organisation), `ways:${whose.person}`, 'email/', 500);
       for (const { key } of rows) if (key.startsWith('email/')) await remove(key.slice('email/'.length), whose);
     },
   };

@@ -6,6 +6,7 @@ import type { KeyRecord } from '#contract/people.ts';
 import { Problem } from '#contract/problems.ts';
 import type { Role, Scope } from '#contract/scopes.ts';
 import { commitRecorded } from '../relay/audit.ts';
+import { globalShard, organisationShard } from '../store/shards.ts';
 import type { Store } from '../store/store.ts';
 import { checkRoom } from './room.ts';
 import { createId, createKey, hashSecret } from './secrets.ts';
@@ -55,28 +56,30 @@ export interface Keys {
 /** The keys in a store; `onEnd` hears when this process has ended one. */
 export function createKeys(store: Store, onEnd: () => void): Keys {
   const hashOf = async (organisation: string, id: string) => {
-    const row = await store.row(shardOf(organisation), 'keys', id);
+    const row = await store.row(organisationShard(organisation), 'keys', id);
     if (row === undefined) throw new Problem('key-id-unknown', `There is no key ${id}.`);
     return row.value;
   };
   const end = async (organisation: string, id: string, hash: string, why: WhyEnded, by: Actor) => {
-    const found = await store.row('global', 'keys', hash);
+    const found = await store.row(globalShard, 'keys', hash);
     const person = found && parseRow(found.value).person;
-    await store.commit('global', {
+    await store.commit(globalShard, {
       delete: [{ table: 'keys', key: hash }],
       tickets: [{ name: revokedTicket(hash), value: why, ttlMs: revokedRememberedMs }],
     });
     onEnd();
     const act: Act = { action: 'key-revoked', result: 'done', by, about: { key: id } };
     const own = person === undefined ? [] : [{ table: keysOf(person), key: id }];
-    await commitRecorded(store, shardOf(organisation), { delete: [{ table: 'keys', key: id }, ...own] }, [act]);
+    await commitRecorded(store, organisationShard(organisation), { delete: [{ table: 'keys', key: id }, ...own] }, [
+      act,
+    ]);
   };
   const endAll = async (organisation: string, isMeant: (row: KeyRow) => boolean, why: WhyEnded, by: Actor) => {
     let after: string | undefined;
     do {
-      const ids = await store.list(shardOf(organisation), 'keys', after, 500);
+      const ids = await store.list(organisationShard(organisation), 'keys', after, 500);
       const rows = await store.rows(
-        'global',
+        globalShard,
         ids.map(({ value }) => ({ table: 'keys', key: value })),
       );
       for (const [index, { key: id, value: hash }] of ids.entries()) {
@@ -111,21 +114,21 @@ async function addKey(store: Store, key: NewKey, by: Actor) {
   const { machine, scope } = key;
   const about = { key: row.id, name: key.name, ...(scope === undefined ? {} : { scope }) };
   const act: Act = { action: 'key-made', result: 'done', by, about, ...(machine === undefined ? {} : { machine }) };
-  const shard = shardOf(key.organisation);
+  const shard = organisationShard(key.organisation);
   const { person } = key;
   const own = person === undefined ? [] : [{ table: keysOf(person), key: row.id, value: hash }];
   const check = async () => {
     if (person !== undefined) await checkRoom(store, shard, keysOf(person), limits.keysPerPersonMax, 'keys of yours');
   };
   await commitRecorded(store, shard, { put: [{ table: 'keys', key: row.id, value: hash }, ...own] }, [act], check);
-  await store.commit('global', { put: [{ table: 'keys', key: hash, value: JSON.stringify(row) }] });
+  await store.commit(globalShard, { put: [{ table: 'keys', key: hash, value: JSON.stringify(row) }] });
   return { record: toRecord(row), key: secret };
 }
 
 async function findKey(store: Store, hash: string): Promise<KeyRow> {
-  const found = await store.row('global', 'keys', hash);
+  const found = await store.row(globalShard, 'keys', hash);
   if (found === undefined) {
-    const revoked = await store.ticket('global', revokedTicket(hash));
+    const revoked = await store.ticket(globalShard, revokedTicket(hash));
     if (revoked === undefined) throw new Problem('key-unknown');
     throw new Problem(revoked.value === 'machine-removed' ? 'machine-removed' : 'key-revoked');
   }
@@ -139,16 +142,16 @@ async function noteUse(store: Store, hash: string, { lastUsedAt = 0 }: KeyRow): 
   const now = store.now();
   if (now - lastUsedAt < lastUsedEveryMs) return;
   const name = { table: 'keys', key: hash };
-  const found = await store.row('global', name.table, name.key);
+  const found = await store.row(globalShard, name.table, name.key);
   if (found === undefined) return;
   const value = JSON.stringify({ ...parseRow(found.value), lastUsedAt: now } satisfies KeyRow);
-  await store.commit('global', { expect: [{ row: name, version: found.version }], put: [{ ...name, value }] });
+  await store.commit(globalShard, { expect: [{ row: name, version: found.version }], put: [{ ...name, value }] });
 }
 
 async function listKeys(store: Store, organisation: string, after: string | undefined, limit: number) {
-  const ids = await store.list(shardOf(organisation), 'keys', after, limit);
+  const ids = await store.list(organisationShard(organisation), 'keys', after, limit);
   const rows = await store.rows(
-    'global',
+    globalShard,
     ids.map(({ value }) => ({ table: 'keys', key: value })),
   );
   const items = rows.flatMap((row) => (row === undefined ? [] : [toRecord(parseRow(row.value))]));
@@ -181,8 +184,4 @@ function revokedTicket(hash: string): string {
 /** In an organisation's shard: the ids of a person's keys. */
 function keysOf(person: string): string {
   return `keys-of:${person}`;
-}
-
-function shardOf(organisation: string): string {
-  return `o:${organisation}`;
 }

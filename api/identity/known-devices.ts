@@ -1,5 +1,6 @@
 /** Browsers that somebody was signed in with before, by the hash of a cookie that nobody guesses: what strangers try in vain does not keep them out (OWASP, "device cookies"). One row a person, of the latest ones. */
 import { limits } from '#contract/limits.ts';
+import { organisationShard } from '../store/shards.ts';
 import type { Store } from '../store/store.ts';
 import { untilDone } from '../store/until-done.ts';
 import { createToken, hashSecret } from './secrets.ts';
@@ -25,7 +26,7 @@ const TABLE = 'known-devices';
 /** The known devices in a store. */
 export function createKnownDevices(store: Store): KnownDevices {
   const read = async ({ organisation, person: key }: Whose) => {
-    const found = await store.row(`o:${organisation}`, TABLE, key);
+    const found = await store.row(organisationShard(organisation), TABLE, key);
     const all: readonly Device[] = found === undefined ? [] : JSON.parse(found.value);
     const devices = all.filter(({ at }) => store.now() - at < limits.knownDeviceMs);
     return { row: { table: TABLE, key }, version: found?.version ?? 0, devices };
@@ -33,7 +34,7 @@ export function createKnownDevices(store: Store): KnownDevices {
   return {
     note: async (whose, token = createToken()) => {
       const hash = hashSecret(token);
-      return await untilDone(store, `o:${whose.organisation}`, async () => {
+      return await untilDone(store, organisationShard(whose.organisation), async () => {
         const { row, version, devices } = await read(whose);
         const others = devices.filter((device) => device.hash !== hash);
         const latest = [{ hash, at: store.now() }, ...others].slice(0, limits.knownDevicesMax);
@@ -47,7 +48,7 @@ export function createKnownDevices(store: Store): KnownDevices {
       return devices.some((device) => device.hash === hash);
     },
     forget: async ({ organisation, person }) => {
-      await store.commit(`o:${organisation}`, { delete: [{ table: TABLE, key: person }] });
+      await store.commit(organisationShard(organisation), { delete: [{ table: TABLE, key: person }] });
     },
   };
 }

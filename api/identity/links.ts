@@ -3,6 +3,7 @@ import type { Act, Actor } from '#contract/audit.ts';
 import { limits } from '#contract/limits.ts';
 import { Problem } from '#contract/problems.ts';
 import { commitRecorded } from '../relay/audit.ts';
+import { globalShard, organisationShard } from '../store/shards.ts';
 import type { Store } from '../store/store.ts';
 import { actorOf, type Credential, isGone, type PersonCaller, scopeOfRole } from './caller.ts';
 import { type Maker, type Makers, mayLinkFor } from './makers.ts';
@@ -77,7 +78,7 @@ export function createLinks(store: Store, people: People, makers: Makers): Links
   const createTicket = async (who: Linked | Invited, ttlMs: number): Promise<Given & { readonly hash: string }> => {
     const token = createToken();
     const hash = hashSecret(token);
-    await store.commit('global', { tickets: [{ name: linkTicket(hash), value: JSON.stringify(who), ttlMs }] });
+    await store.commit(globalShard, { tickets: [{ name: linkTicket(hash), value: JSON.stringify(who), ttlMs }] });
     return { token, hash, expiresAt: store.now() + ttlMs };
   };
   const linkTo = async (who: Linked, by: Actor): Promise<Given> => {
@@ -113,7 +114,7 @@ export function createLinks(store: Store, people: People, makers: Makers): Links
       const act: Act = { action: 'member-invited', result: 'done', by: actor, about };
       const put = [{ table: TABLE, key: id, value: JSON.stringify(row) }];
       // The token is told only behind this: an invitation that nobody has recorded, nobody has.
-      const shard = `o:${by.organisation}`;
+      const shard = organisationShard(by.organisation);
       const check = async () => {
         if ((await store.count(shard, TABLE)) < limits.invitationsMax) return;
         // Those that have expired leave the list when somebody looks at it.
@@ -125,12 +126,12 @@ export function createLinks(store: Store, people: People, makers: Makers): Links
     },
     invitations: (organisation) => openInvitations(store, organisation),
     revokeInvitation: async (organisation, id, by) => {
-      const row = await store.row(`o:${organisation}`, TABLE, id);
+      const row = await store.row(organisationShard(organisation), TABLE, id);
       if (row === undefined) throw new Problem('invitation-unknown');
       const { hash, name } = JSON.parse(row.value) as InvitationRow;
-      await store.commit('global', { tickets: [{ name: linkTicket(hash), value: null }] });
+      await store.commit(globalShard, { tickets: [{ name: linkTicket(hash), value: null }] });
       const act: Act = { action: 'invitation-revoked', result: 'done', by, about: { name } };
-      await commitRecorded(store, `o:${organisation}`, { delete: [{ table: TABLE, key: id }] }, [act]);
+      await commitRecorded(store, organisationShard(organisation), { delete: [{ table: TABLE, key: id }] }, [act]);
     },
     look: async (token) => {
       const meant = parse(await ticketOf(store, token));
@@ -153,15 +154,15 @@ export function createLinks(store: Store, people: People, makers: Makers): Links
 
 /** Invitations that nobody has opened; lines of those that have expired are dropped on the way. */
 async function openInvitations(store: Store, organisation: string): Promise<readonly Invitation[]> {
-  const rows = await store.list(`o:${organisation}`, TABLE, undefined, limits.invitationsMax);
+  const rows = await store.list(organisationShard(organisation), TABLE, undefined, limits.invitationsMax);
   const looked = rows.map(async ({ key: id, value }) => {
     const { hash, ...row } = JSON.parse(value) as InvitationRow;
-    const ticket = await store.ticket('global', linkTicket(hash));
+    const ticket = await store.ticket(globalShard, linkTicket(hash));
     return ticket === undefined ? { id } : { id, invitation: { id, ...row, expiresAt: ticket.expiresAt } };
   });
   const all = await Promise.all(looked);
   const gone = all.filter(({ invitation }) => invitation === undefined).map(({ id }) => ({ table: TABLE, key: id }));
-  if (gone.length > 0) await store.commit(`o:${organisation}`, { delete: gone });
+  if (gone.length > 0) await store.commit(organisationShard(organisation), { delete: gone });
   return all.flatMap(({ invitation }) => invitation ?? []);
 }
 
@@ -188,12 +189,12 @@ async function join(store: Store, people: People, { id, organisation, invited }:
     { ...invited, joinedAt: store.now() },
     { person: invited.id, name: invited.name, via: 'link' },
   );
-  await store.commit(`o:${organisation}`, { delete: [{ table: TABLE, key: id }] });
+  await store.commit(organisationShard(organisation), { delete: [{ table: TABLE, key: id }] });
   return { organisation, person: invited.id, scope: 'admin', most: invited.role };
 }
 
 async function ticketOf(store: Store, token: string): Promise<string> {
-  const ticket = await store.ticket('global', linkTicket(hashSecret(token)));
+  const ticket = await store.ticket(globalShard, linkTicket(hashSecret(token)));
   if (ticket === undefined) throw new Problem('sign-in-link-spent');
   return ticket.value;
 }
@@ -201,7 +202,7 @@ async function ticketOf(store: Store, token: string): Promise<string> {
 /** Takes a link's ticket, so that of two readers of a link one gets in. */
 async function spend(store: Store, token: string, value: string): Promise<void> {
   const name = linkTicket(hashSecret(token));
-  const { done } = await store.commit('global', {
+  const { done } = await store.commit(globalShard, {
     expect: [{ ticket: name, value }],
     tickets: [{ name, value: null }],
   });
@@ -222,7 +223,7 @@ function goneIsSpent(error: unknown): never {
 const relayItself: Actor = { name: 'relay', via: 'relay' };
 
 async function record(store: Store, organisation: string, act: Act): Promise<void> {
-  await commitRecorded(store, `o:${organisation}`, {}, [act]);
+  await commitRecorded(store, organisationShard(organisation), {}, [act]);
 }
 
 function linkTicket(hash: string): string {

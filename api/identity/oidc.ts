@@ -7,6 +7,7 @@ import { limits } from '#contract/limits.ts';
 import { Problem } from '#contract/problems.ts';
 import type { Role } from '#contract/scopes.ts';
 import { createLimitedFetch } from '../limited-fetch.ts';
+import { globalShard } from '../store/shards.ts';
 import type { Store } from '../store/store.ts';
 import { actorOf, goneIsNobody, type PersonCaller } from './caller.ts';
 import type { People } from './people.ts';
@@ -81,7 +82,7 @@ export function createOidc(store: Store, people: People, config: OidcConfig): Oi
       const url = await orFailed(async () => client.buildAuthorizationUrl(await discover(), parameters));
       const pending: Pending = { verifier, nonce, person: link?.person ?? '' };
       const ticket = { name: `oidc/${state}`, value: JSON.stringify(pending), ttlMs: limits.signInLinkMs };
-      await store.commit('global', { tickets: [ticket] });
+      await store.commit(globalShard, { tickets: [ticket] });
       return { url: url.href, state };
     },
     finish: async (origin, query) => {
@@ -151,10 +152,10 @@ function nameOf({ name, preferred_username: username, email }: client.IDToken): 
 
 async function spend(store: Store, state: string): Promise<Pending | undefined> {
   const name = `oidc/${state}`;
-  const ticket = await store.ticket('global', name);
+  const ticket = await store.ticket(globalShard, name);
   if (ticket === undefined) return undefined;
   const { value } = ticket;
-  const { done } = await store.commit('global', {
+  const { done } = await store.commit(globalShard, {
     expect: [{ ticket: name, value }],
     tickets: [{ name, value: null }],
   });

@@ -12,6 +12,7 @@ import * as v from 'valibot';
 import type { Act } from '#contract/audit.ts';
 import { limits } from '#contract/limits.ts';
 import { Problem } from '#contract/problems.ts';
+import { globalShard } from '../store/shards.ts';
 import type { Store } from '../store/store.ts';
 import { actorOf, type PersonCaller } from './caller.ts';
 import { addWay, findWay, listWays, noteWay, removeWay, type WayListed, type Whose } from './ways.ts';
@@ -137,14 +138,14 @@ async function orRefused<Verified>(verify: () => Promise<Verified>): Promise<Ver
 
 async function offer(store: Store, challenge: string, person: string): Promise<void> {
   const ttlMs = limits.passkeyChallengeMs;
-  await store.commit('global', { tickets: [{ name: `passkey-challenge/${challenge}`, value: person, ttlMs }] });
+  await store.commit(globalShard, { tickets: [{ name: `passkey-challenge/${challenge}`, value: person, ttlMs }] });
 }
 
 /** Takes the challenge that an answer is to, which was given to this person (or to whoever signs in). Throws `passkey-refused` where there is none. */
 async function spend(store: Store, answered: unknown, person: string): Promise<string> {
   const challenge = challengeOf(answered);
   const name = `passkey-challenge/${challenge}`;
-  const { done } = await store.commit('global', {
+  const { done } = await store.commit(globalShard, {
     expect: [{ ticket: name, value: person }],
     tickets: [{ name, value: null }],
   });

@@ -4,6 +4,7 @@ import { limits } from '#contract/limits.ts';
 import { Problem } from '#contract/problems.ts';
 import { createFairQueue } from '../fair-queue.ts';
 import { commitRecorded } from '../relay/audit.ts';
+import { organisationShard } from '../store/shards.ts';
 import type { Store } from '../store/store.ts';
 import { findPassword, hashPassword } from './argon2.ts';
 import { actorOf, goneIsNobody, type PersonCaller } from './caller.ts';
@@ -51,7 +52,9 @@ export function createPasswords(store: Store, people: People, devices: KnownDevi
     }
     const said = await tried.wrong();
     for (const { whose, person } of said === 'nothing' ? [] : holders)
-      await commitRecorded(store, `o:${whose.organisation}`, {}, [said === 'alarm' ? alarm(person) : refused(person)]);
+      await commitRecorded(store, organisationShard(whose.organisation), {}, [
+        said === 'alarm' ? alarm(person) : refused(person),
+      ]);
     return undefined;
   };
   return {
@@ -68,20 +71,22 @@ export function createPasswords(store: Store, people: People, devices: KnownDevi
     },
     forget: async (whose) => {
       await emails.forget(whose);
-      await store.commit(`o:${whose.organisation}`, { delete: [{ table: 'passwords', key: whose.person }] });
+      await store.commit(organisationShard(whose.organisation), {
+        delete: [{ table: 'passwords', key: whose.person }],
+      });
     },
     set: async (by, { email, password, current }, isFresh) => {
       const { organisation, person: id } = by;
       const whose = { organisation, person: id };
       const asker = { line: `person/${id}`, isKnown: true };
-      const has = (await store.row(`o:${organisation}`, 'passwords', id))?.value;
+      const has = (await store.row(organisationShard(organisation), 'passwords', id))?.value;
       if (has === undefined && !isFresh) throw new Problem('sign-in-again');
       await countTry(store, `password-set/${id}`, limits.passwordTriesMax, limits.passwordTriesMs);
       if (has !== undefined && !isFresh) {
         if (current === undefined)
           throw new Problem('password-wrong', 'Your present password is needed too, as `current`.');
         if ((await queue.run(asker, () => findPassword(current, [has]))) !== 0) {
-          await commitRecorded(store, `o:${organisation}`, {}, [
+          await commitRecorded(store, organisationShard(organisation), {}, [
             { action: 'password-set', result: 'refused', by: actorOf(by) },
           ]);
           throw new Problem('password-wrong');
@@ -110,7 +115,7 @@ async function holdersOf(store: Store, people: People, emails: Emails, email: st
   const looked = found.map(async (whose): Promise<readonly Holder[]> => {
     const { organisation, person: id } = whose;
     const person = await people.person(organisation, id).catch(goneIsNobody);
-    const kept = await store.row(`o:${organisation}`, 'passwords', id);
+    const kept = await store.row(organisationShard(organisation), 'passwords', id);
     if (person?.email === undefined || kept === undefined || normal(person.email) !== normal(email)) return [];
     return [{ whose, person, hash: kept.value }];
   });

@@ -5,6 +5,7 @@ import type { Me } from '#contract/people.ts';
 import { Problem } from '#contract/problems.ts';
 import type { Role } from '#contract/scopes.ts';
 import { commitRecorded, withRecord } from '../relay/audit.ts';
+import { globalShard, organisationShard } from '../store/shards.ts';
 import type { Commit, Store } from '../store/store.ts';
 import { untilDone } from '../store/until-done.ts';
 import { actorOf, type PersonCaller } from './caller.ts';
@@ -67,51 +68,51 @@ export function createPeople(store: Store, onChange: () => void): People {
   return {
     ensureOwner: (name) => ensureOwner(store, name),
     person: async (organisation, id) => {
-      const row = await store.row(`o:${organisation}`, 'people', id);
+      const row = await store.row(organisationShard(organisation), 'people', id);
       if (row === undefined) throw new Problem('session-ended', 'This person is not in the organisation any more.');
       return JSON.parse(row.value) as Person;
     },
     member: async (organisation, id) => {
-      const row = await store.row(`o:${organisation}`, 'people', id);
+      const row = await store.row(organisationShard(organisation), 'people', id);
       if (row === undefined) throw new Problem('person-unknown');
       return JSON.parse(row.value);
     },
     organisation: async (id) => {
-      const row = await store.row('global', 'organisations', id);
+      const row = await store.row(globalShard, 'organisations', id);
       return { id, name: row === undefined ? id : (JSON.parse(row.value) as { name: string }).name };
     },
     renameOrganisation: async (name, by) => {
       const { organisation } = by;
       const act: Act = { action: 'organisation-renamed', result: 'done', by: actorOf(by), about: { name } };
-      await store.commit('global', {
+      await store.commit(globalShard, {
         put: [{ table: 'organisations', key: organisation, value: JSON.stringify({ name }) }],
       });
-      await commitRecorded(store, `o:${organisation}`, {}, [act]);
+      await commitRecorded(store, organisationShard(organisation), {}, [act]);
       return { id: organisation, name };
     },
     createOrganisation: async (name, owner, by) => {
       const act: Act = { action: 'organisation-made', result: 'done', by: actorOf(by), about: { name, owner } };
-      await checkRoom(store, 'global', 'organisations', limits.organisationsMax, 'organisations');
+      await checkRoom(store, globalShard, 'organisations', limits.organisationsMax, 'organisations');
       // Its own log does not name whoever made it: they belong to another organisation.
       const ids = await found(store, owner, { ...act, by: { name: 'relay', via: 'relay' } });
-      await commitRecorded(store, `o:${by.organisation}`, {}, [act]);
-      await store.commit('global', {
+      await commitRecorded(store, organisationShard(by.organisation), {}, [act]);
+      await store.commit(globalShard, {
         put: [{ table: 'organisations', key: ids.organisation, value: JSON.stringify({ name }) }],
       });
       return ids;
     },
     first: async () => {
-      const row = await store.row('global', first.table, first.key);
+      const row = await store.row(globalShard, first.table, first.key);
       return row === undefined ? '' : (JSON.parse(row.value) as { organisation: string }).organisation;
     },
     list: async (organisation, after, limit) => {
-      const rows = await store.list(`o:${organisation}`, 'people', after, limit);
+      const rows = await store.list(organisationShard(organisation), 'people', after, limit);
       const items = rows.map(({ value }) => JSON.parse(value) as Person);
       const last = rows.length === limit ? rows.at(-1)?.key : undefined;
       return last === undefined ? { items } : { items, next: last };
     },
     add: async (organisation, person, by) => {
-      const shard = `o:${organisation}`;
+      const shard = organisationShard(organisation);
       const { id, name, role } = person;
       const act: Act = { action: 'member-joined', result: 'done', by, about: { person: id, name, role } };
       await untilDone(store, shard, async () => {
@@ -124,7 +125,7 @@ export function createPeople(store: Store, onChange: () => void): People {
       });
     },
     update: async (organisation, id, changed, act, commit = {}) => {
-      const shard = `o:${organisation}`;
+      const shard = organisationShard(organisation);
       const person = await untilDone(store, shard, async () => {
         const found = await store.row(shard, 'people', id);
         if (found === undefined) throw new Problem('session-ended');
@@ -165,7 +166,7 @@ async function change<Next extends Person | undefined>(
   action: 'member-changed' | 'member-removed' | 'member-revoked',
   decide: (before: Person) => Next,
 ): Promise<Next> {
-  const shard = `o:${by.organisation}`;
+  const shard = organisationShard(by.organisation);
   return await untilDone(store, shard, async () => {
     const found = await store.row(shard, 'people', id);
     if (found === undefined) throw new Problem('person-unknown');
@@ -212,13 +213,13 @@ async function found(store: Store, name: string, act: Act): Promise<Founded> {
   const ids = { organisation: createId(), person: createId() };
   const owner: Person = { id: ids.person, name, role: 'owner' };
   const put = [{ table: 'people', key: owner.id, value: JSON.stringify(owner) }];
-  await commitRecorded(store, `o:${ids.organisation}`, { put }, [act]);
+  await commitRecorded(store, organisationShard(ids.organisation), { put }, [act]);
   return ids;
 }
 
 /** The owner is written before the row that says that there is one, so that a start that was cut short is repeated. */
 async function ensureOwner(store: Store, name: string): ReturnType<People['ensureOwner']> {
-  const known = await store.row('global', first.table, first.key);
+  const known = await store.row(globalShard, first.table, first.key);
   if (known !== undefined) return JSON.parse(known.value) as Founded;
   const by: Actor = { name: 'relay', via: 'relay' };
   const ids = await found(store, name, {
@@ -227,7 +228,7 @@ async function ensureOwner(store: Store, name: string): ReturnType<People['ensur
     by,
     about: { name, owner: name },
   });
-  const { done } = await store.commit('global', {
+  const { done } = await store.commit(globalShard, {
     expect: [{ row: first, version: 0 }],
     put: [
       { table: 'organisations', key: ids.organisation, value: JSON.stringify({ name }) },

@@ -9,6 +9,7 @@ import {
 } from 'node:crypto';
 import * as v from 'valibot';
 import { RelayProof, relayProofText } from '#contract/relay-identity.ts';
+import { globalShard } from '../store/shards.ts';
 import type { Store } from '../store/store.ts';
 
 type JsonWebKey = JsonWebKeyInput['key'];
@@ -40,12 +41,12 @@ export async function openRelayIdentity(store: Store): Promise<RelayIdentity> {
 async function make(store: Store): Promise<JsonWebKey> {
   const jwk = generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' });
   const put = [{ ...KEPT, value: JSON.stringify(jwk) }];
-  const { done } = await store.commit('global', { expect: [{ row: KEPT, version: 0 }], put });
+  const { done } = await store.commit(globalShard, { expect: [{ row: KEPT, version: 0 }], put });
   return done ? jwk : ((await readKept(store)) ?? (await make(store)));
 }
 
 async function readKept(store: Store): Promise<JsonWebKey | undefined> {
-  const row = await store.row('global', KEPT.table, KEPT.key);
+  const row = await store.row(globalShard, KEPT.table, KEPT.key);
   return row === undefined ? undefined : (JSON.parse(row.value) as JsonWebKey);
 }
 

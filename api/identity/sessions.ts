@@ -4,6 +4,7 @@ import { limits } from '#contract/limits.ts';
 import { Problem } from '#contract/problems.ts';
 import type { Role, Scope } from '#contract/scopes.ts';
 import { commitRecorded } from '../relay/audit.ts';
+import { globalShard, organisationShard } from '../store/shards.ts';
 import type { Store } from '../store/store.ts';
 import { type Credential, isGone, lowerRole } from './caller.ts';
 import type { People } from './people.ts';
@@ -107,7 +108,7 @@ export function createSessions(store: Store, people: People, checkKey: (hash: st
     // Listed and recorded before it lives: a crash in between leaves a line of nothing, which the next look drops.
     await note(store, who, { id, hash, createdAt: now, way, ...(agent === undefined ? {} : { agent }) }, person.name);
     const session = { name: sessionTicket(hash), value: JSON.stringify(ticket), ttlMs: limits.sessionMs };
-    await store.commit('global', { tickets: [session] });
+    await store.commit(globalShard, { tickets: [session] });
     return { token };
   };
   return {
@@ -115,13 +116,13 @@ export function createSessions(store: Store, people: People, checkKey: (hash: st
     list: async (organisation, person) =>
       listSessions(store, organisation, person, (await people.person(organisation, person)).generation),
     revoke: async ({ organisation, person }, id, by) => {
-      const row = await store.row(`o:${organisation}`, sessionTable(person), id);
+      const row = await store.row(organisationShard(organisation), sessionTable(person), id);
       if (row === undefined) throw new Problem('session-unknown');
       const { hash } = JSON.parse(row.value) as Session;
-      await store.commit('global', { tickets: [{ name: sessionTicket(hash), value: null }] });
+      await store.commit(globalShard, { tickets: [{ name: sessionTicket(hash), value: null }] });
       const gone = { delete: [{ table: sessionTable(person), key: id }] };
       const act: Act = { action: 'signed-out', result: 'done', by, about: { session: id, person } };
-      await commitRecorded(store, `o:${organisation}`, gone, [act]);
+      await commitRecorded(store, organisationShard(organisation), gone, [act]);
     },
     find: async (hash) => {
       const found = parseTicket(await ticketOf(store, hash));
@@ -133,11 +134,11 @@ export function createSessions(store: Store, people: People, checkKey: (hash: st
     },
     renew: async (hash) => {
       const name = sessionTicket(hash);
-      const ticket = await store.ticket('global', name);
+      const ticket = await store.ticket(globalShard, name);
       if (ticket === undefined || ticket.expiresAt - store.now() > limits.sessionMs - renewEveryMs) return false;
       const { value } = ticket;
       const renewed = { name, value, ttlMs: limits.sessionMs };
-      return (await store.commit('global', { expect: [{ ticket: name, value }], tickets: [renewed] })).done;
+      return (await store.commit(globalShard, { expect: [{ ticket: name, value }], tickets: [renewed] })).done;
     },
   };
 }
@@ -148,7 +149,7 @@ function asEnded(error: unknown): never {
 }
 
 async function ticketOf(store: Store, hash: string): Promise<string> {
-  const ticket = await store.ticket('global', sessionTicket(hash));
+  const ticket = await store.ticket(globalShard, sessionTicket(hash));
   if (ticket === undefined) throw new Problem('session-ended');
   return ticket.value;
 }
@@ -173,21 +174,26 @@ export function generation(value: number | undefined) {
 async function makeRoom(store: Store, { organisation, person }: SignedIn, name: string): Promise<void> {
   const table = sessionTable(person);
   const most = limits.sessionsPerPersonMax;
-  if ((await store.count(`o:${organisation}`, table)) < most) return;
-  const rows = await store.list(`o:${organisation}`, table, undefined, 500);
+  if ((await store.count(organisationShard(organisation), table)) < most) return;
+  const rows = await store.list(organisationShard(organisation), table, undefined, 500);
   const looked = await Promise.all(
     rows.map(async ({ key, value }) => {
       const { hash } = JSON.parse(value) as Session;
-      return { key, hash, endsAt: (await store.ticket('global', sessionTicket(hash)))?.expiresAt ?? 0 };
+      return { key, hash, endsAt: (await store.ticket(globalShard, sessionTicket(hash)))?.expiresAt ?? 0 };
     }),
   );
   const idle = looked.toSorted((a, b) => a.endsAt - b.endsAt).slice(0, looked.length - most + 1);
-  await store.commit('global', { tickets: idle.map(({ hash }) => ({ name: sessionTicket(hash), value: null })) });
+  await store.commit(globalShard, { tickets: idle.map(({ hash }) => ({ name: sessionTicket(hash), value: null })) });
   const by: Actor = { person, name, via: 'relay' };
   const acts = idle
     .filter(({ endsAt }) => endsAt > 0)
     .map(({ key }): Act => ({ action: 'signed-out', result: 'done', by, about: { session: key, person } }));
-  await commitRecorded(store, `o:${organisation}`, { delete: idle.map(({ key }) => ({ table, key })) }, acts);
+  await commitRecorded(
+    store,
+    organisationShard(organisation),
+    { delete: idle.map(({ key }) => ({ table, key })) },
+    acts,
+  );
 }
 
 async function note(
@@ -200,7 +206,7 @@ async function note(
   const { agent, way } = row;
   const about = { session: id, ...(agent === undefined ? {} : { agent }) };
   const act: Act = { action: 'signed-in', result: 'done', by: { person, name, via: way }, about };
-  await commitRecorded(store, `o:${organisation}`, { put }, [act]);
+  await commitRecorded(store, organisationShard(organisation), { put }, [act]);
 }
 
 /** Those that live, which are of the person's generation; lines of others are dropped on the way. */
@@ -211,17 +217,18 @@ async function listSessions(
   own: number | undefined,
 ): Promise<readonly Session[]> {
   const table = sessionTable(person);
-  const rows = await store.list(`o:${organisation}`, table, undefined, 500);
+  const rows = await store.list(organisationShard(organisation), table, undefined, 500);
   const looked = await Promise.all(
     rows.map(async ({ key, value }) => {
       const row = JSON.parse(value) as Omit<Session, 'id' | 'expiresAt'>;
-      const ticket = await store.ticket('global', sessionTicket(row.hash));
+      const ticket = await store.ticket(globalShard, sessionTicket(row.hash));
       if (ticket === undefined || parseTicket(ticket.value).generation !== own) return { key };
       return { key, session: { ...row, id: key, expiresAt: ticket.expiresAt } };
     }),
   );
   const gone = looked.filter(({ session }) => session === undefined);
-  if (gone.length > 0) await store.commit(`o:${organisation}`, { delete: gone.map(({ key }) => ({ table, key })) });
+  if (gone.length > 0)
+    await store.commit(organisationShard(organisation), { delete: gone.map(({ key }) => ({ table, key })) });
   return looked.flatMap(({ session }) => session ?? []);
 }
 

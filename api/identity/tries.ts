@@ -1,5 +1,6 @@
 /** What may be tried so often in a time, counted by all processes together: codes and passwords, which somebody might guess. */
 import { Problem } from '#contract/problems.ts';
+import { globalShard } from '../store/shards.ts';
 import type { Commit, Store } from '../store/store.ts';
 import { untilDone } from '../store/until-done.ts';
 
@@ -21,7 +22,7 @@ export async function addTry(store: Store, name: string, withinMs: number): Prom
 
 /** Tries so far under `name`. */
 export async function triesOf(store: Store, name: string): Promise<Tries> {
-  const found = await store.ticket('global', triesTicket(name));
+  const found = await store.ticket(globalShard, triesTicket(name));
   return found === undefined
     ? { count: 0, leftMs: 0 }
     : { count: Number(found.value), leftMs: found.expiresAt - store.now() };
@@ -35,7 +36,7 @@ export function checkTries({ count, leftMs }: Tries, most: number): void {
 
 /** Counts one try less: it was the right one. */
 export async function takeBackTry(store: Store, name: string): Promise<void> {
-  await untilDone(store, 'global', async () => {
+  await untilDone(store, globalShard, async () => {
     const tries = await triesOf(store, name);
     if (tries.count === 0) return { result: undefined };
     return { result: undefined, commit: changed(name, tries, tries.count - 1, tries.leftMs) };
@@ -44,7 +45,7 @@ export async function takeBackTry(store: Store, name: string): Promise<void> {
 
 /** Of many at once each waits for its turn, so that a hundred cost a hundred commits. */
 async function count(store: Store, name: string, withinMs: number, check: (tries: Tries) => void): Promise<number> {
-  return await untilDone(store, 'global', async () => {
+  return await untilDone(store, globalShard, async () => {
     const tries = await triesOf(store, name);
     check(tries);
     const ttlMs = tries.count === 0 ? withinMs : tries.leftMs;

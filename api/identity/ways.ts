@@ -3,6 +3,7 @@ import type { Act } from '#contract/audit.ts';
 import { limits } from '#contract/limits.ts';
 import { Problem } from '#contract/problems.ts';
 import { commitRecorded } from '../relay/audit.ts';
+import { globalShard, organisationShard } from '../store/shards.ts';
 import type { Store } from '../store/store.ts';
 import { checkCount } from './room.ts';
 
@@ -28,7 +29,7 @@ export interface WayListed {
 
 /** Whose `key` is. */
 export async function findWay<Kept>(store: Store, kind: WayKind, key: string): Promise<Way<Kept> | undefined> {
-  const row = await store.row('global', tableOf(kind), key);
+  const row = await store.row(globalShard, tableOf(kind), key);
   return row === undefined ? undefined : JSON.parse(row.value);
 }
 
@@ -42,7 +43,7 @@ export async function addWay(
 ): Promise<void> {
   const { organisation, person } = way;
   const row = { table: tableOf(kind), key };
-  const found = await store.row('global', row.table, row.key);
+  const found = await store.row(globalShard, row.table, row.key);
   const owner = found && (JSON.parse(found.value) as Whose);
   if (owner !== undefined && (owner.organisation !== organisation || owner.person !== person))
     throw new Problem('way-taken');
@@ -53,24 +54,24 @@ export async function addWay(
     const listed = await listWays(store, way, kind);
     if (!listed.some((one) => one.key === key)) checkCount(listed.length, limits.waysPerPersonMax, waysCalled[kind]);
   };
-  await commitRecorded(store, `o:${organisation}`, { put }, acts, check);
+  await commitRecorded(store, organisationShard(organisation), { put }, acts, check);
   const expect = [{ row, version: found?.version ?? 0 }];
-  const { done } = await store.commit('global', { expect, put: [{ ...row, value: JSON.stringify(way) }] });
+  const { done } = await store.commit(globalShard, { expect, put: [{ ...row, value: JSON.stringify(way) }] });
   if (!done) await addWay(store, kind, { key, name }, way, []);
 }
 
 /** Changes what is kept beside a way; not where it was taken back meanwhile. */
 export async function noteWay<Kept>(store: Store, kind: WayKind, key: string, kept: Kept): Promise<void> {
   const row = { table: tableOf(kind), key };
-  const found = await store.row('global', row.table, row.key);
+  const found = await store.row(globalShard, row.table, row.key);
   if (found === undefined) return;
   const value = JSON.stringify({ ...(JSON.parse(found.value) as Way<Kept>), kept });
-  await store.commit('global', { expect: [{ row, version: found.version }], put: [{ ...row, value }] });
+  await store.commit(globalShard, { expect: [{ row, version: found.version }], put: [{ ...row, value }] });
 }
 
 /** A person's ways of a kind. */
 export async function listWays(store: Store, { organisation, person }: Whose, kind: WayKind): Promise<WayListed[]> {
-  const rows = await store.list(`o:${organisation}`, listOf(person), `${kind}/`, 500);
+  const rows = await store.list(organisationShard(organisation), listOf(person), `${kind}/`, 500);
   return rows
     .filter(({ key }) => key.startsWith(`${kind}/`))
     .map(({ key, value }) => ({ key: key.slice(kind.length + 1), ...(JSON.parse(value) as Omit<WayListed, 'key'>) }));
@@ -86,9 +87,9 @@ export async function removeWay(
 ): Promise<void> {
   const found = await findWay(store, kind, key);
   if (found?.organisation === organisation && found.person === person)
-    await store.commit('global', { delete: [{ table: tableOf(kind), key }] });
+    await store.commit(globalShard, { delete: [{ table: tableOf(kind), key }] });
   const gone = { delete: [{ table: listOf(person), key: `${kind}/${key}` }] };
-  await commitRecorded(store, `o:${organisation}`, gone, acts);
+  await commitRecorded(store, organisationShard(organisation), gone, acts);
 }
 
 /** Takes every way of somebody who was removed back, so that another may have the account. */

@@ -37,7 +37,7 @@ function createPool(most: number, mostEach: number): Pool {
 
 /** A person's keys and sessions share one budget: a further key is no further budget. */
 function nameOf(caller: Caller): string {
-  return caller.kind === 'machine' ? `m:${caller.machine}` : `p:${caller.organisation}.${caller.person}`;
+  return caller.kind === 'machine' ? `machine ${caller.machine}` : `person ${caller.person} of ${caller.organisation}`;
 }
 
 function openShare(pool: Pool, who: string, count: (bytes: number) => void): BodyShare {

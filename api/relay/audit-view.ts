@@ -2,12 +2,12 @@
 import { type AuditAction, type AuditEntry, activities, emptyChain } from '#contract/audit.ts';
 import { limits } from '#contract/limits.ts';
 import { Problem } from '#contract/problems.ts';
+import { machineShard, organisationShard } from '../store/shards.ts';
 import type { Store } from '../store/store.ts';
 import { ANCHORS, activity, ENTRIES_PER_READ, REMOVED, removedLog, strands } from './audit.ts';
 import { listMachineIds } from './machines.ts';
 import { decodeAfter, encodeAfter } from './page.ts';
 import type { Audit, AuditFilter, Machines } from './relay.ts';
-import { machineShard, organisationShard } from './rows.ts';
 
 /** Where a log lies, and where its anchor and head are noted. */
 interface Place {

@@ -2,9 +2,9 @@
 import { createHash } from 'node:crypto';
 import { type Act, type AuditEntry, activities, type ChainHead, emptyChain, enter } from '#contract/audit.ts';
 import { limits } from '#contract/limits.ts';
+import { machineOfShard, machineShard, organisationShard } from '../store/shards.ts';
 import type { Commit, Row, RowName, Store } from '../store/store.ts';
 import { untilDone } from '../store/until-done.ts';
-import { machineShard, organisationShard } from './rows.ts';
 
 /** One of the two logs of a shard, with the row of its newest entry. */
 export interface Strand {
@@ -44,7 +44,7 @@ export function sha256(text: string): string {
 
 /** What the entries of a chain are called by: the organisation's own, or the machine's id. */
 function chainOf(shard: string, { suffix }: Strand): string {
-  return `${shard.startsWith('m:') ? shard.slice(2) : 'organisation'}${suffix}`;
+  return `${machineOfShard(shard) ?? 'organisation'}${suffix}`;
 }
 
 export type Recorded = Required<Pick<Commit, 'expect' | 'put' | 'append'>>;

@@ -3,23 +3,14 @@ import type { BlobAnswer } from '#contract/bridge.ts';
 import { documentKey } from '#contract/document.ts';
 import { limits } from '#contract/limits.ts';
 import { Problem } from '#contract/problems.ts';
+import { machineShard } from '../store/shards.ts';
 import type { Store } from '../store/store.ts';
 import { untilDone } from '../store/until-done.ts';
 import { blockOf, putItem } from './blocks.ts';
 import { type DocumentRow, formatDocumentRow, parseDocumentRow, withBody } from './document-row.ts';
 import { sha256 } from './parse-ops.ts';
 import type { Bare, PiecePlace } from './relay.ts';
-import {
-  documentTable,
-  EVENTS,
-  emptySync,
-  machineShard,
-  parseRecord,
-  parseRow,
-  RECORD,
-  replace,
-  SYNC,
-} from './rows.ts';
+import { documentTable, EVENTS, emptySync, parseRecord, parseRow, RECORD, replace, SYNC } from './rows.ts';
 import { beginUpload, completeUpload, dropUpload, parseUpload, uploadName } from './uploads.ts';
 
 /** Takes a piece. Throws as `BridgeSide.blob` says. */

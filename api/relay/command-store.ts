@@ -1,13 +1,14 @@
 /** Where commands lie in their machine's shard, and how a changed one is written: row, queue, due, event and signals together. */
 import { isSettled } from '#contract/command.ts';
 import { limits } from '#contract/limits.ts';
+import { machineShard } from '../store/shards.ts';
 import type { Commit, Row, Store } from '../store/store.ts';
 import { untilDone } from '../store/until-done.ts';
 import { withRecord } from './audit.ts';
 import { blockOf, putItem } from './blocks.ts';
 import { actsOf, type CommandRow, lapsed, nextLapse, relayActor } from './command-row.ts';
 import { ASKED, COMMAND_DUE, COMMANDS, commandSignal, LIVE, positionKey } from './command-tables.ts';
-import { DISPATCH, EVENTS, machineShard, POLL, parseRow, replace, type Versioned } from './rows.ts';
+import { DISPATCH, EVENTS, POLL, parseRow, replace, type Versioned } from './rows.ts';
 import { account, type Turned } from './shares.ts';
 
 export function parseCommand(row: Row): Versioned<CommandRow> {

@@ -4,6 +4,7 @@ import type { Act } from '#contract/audit.ts';
 import { type Author, type CommandRecord, isSettled } from '#contract/command.ts';
 import { limits } from '#contract/limits.ts';
 import { Problem } from '#contract/problems.ts';
+import { machineShard } from '../store/shards.ts';
 import type { Store } from '../store/store.ts';
 import { untilDone } from '../store/until-done.ts';
 import { withRecord } from './audit.ts';
@@ -12,7 +13,6 @@ import { changeCommands, parseCommand, readLapsed } from './command-store.ts';
 import { ARGS, COMMANDS, commandSignal, RESULTS } from './command-tables.ts';
 import { listCommands } from './list-commands.ts';
 import type { Commands, Machines } from './relay.ts';
-import { machineShard } from './rows.ts';
 import { writeCommand } from './send-command.ts';
 import { openWaiter } from './waiter.ts';
 

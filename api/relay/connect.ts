@@ -2,6 +2,7 @@
 import type { ConnectAnswer, ConnectRequest } from '#contract/bridge.ts';
 import { limits } from '#contract/limits.ts';
 import { Problem } from '#contract/problems.ts';
+import { machineShard, organisationShard } from '../store/shards.ts';
 import type { Store } from '../store/store.ts';
 import { type Decision, untilDone } from '../store/until-done.ts';
 import { holderOf, judgeConnect } from './holder.ts';
@@ -12,8 +13,6 @@ import { noteRival } from './rival.ts';
 import {
   EVENTS,
   type MachineRow,
-  machineShard,
-  organisationShard,
   POLL,
   PRESENCE,
   RECORD,

@@ -1,9 +1,10 @@
 /** A project's documents as last read, so that a list or search reads from the store only what has changed since: each change of a machine's documents changes its row of sync. */
 import { type Document, documentKey } from '#contract/document.ts';
 import { limits } from '#contract/limits.ts';
+import { machineShard } from '../store/shards.ts';
 import type { Store } from '../store/store.ts';
 import { type DocumentRow, parseDocumentRow } from './document-row.ts';
-import { documentTable, machineShard, SYNC } from './rows.ts';
+import { documentTable, SYNC } from './rows.ts';
 
 /** A document, by its path. */
 export interface DocumentEntry extends DocumentRow {

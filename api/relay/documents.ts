@@ -3,6 +3,7 @@ import type { Document } from '#contract/document.ts';
 import { documentKey } from '#contract/document.ts';
 import type { Machine } from '#contract/machine.ts';
 import { Problem } from '#contract/problems.ts';
+import { machineShard } from '../store/shards.ts';
 import type { Store } from '../store/store.ts';
 import { itemText } from './blocks.ts';
 import { parseDocumentRow } from './document-row.ts';
@@ -17,7 +18,7 @@ import {
 import { compileFilter } from './filter.ts';
 import { decodeAfter, encodeAfter } from './page.ts';
 import type { BodyFound, DocumentFilter, Documents, Machines, Page, PageRequest, Serialised } from './relay.ts';
-import { documentTable, machineShard } from './rows.ts';
+import { documentTable } from './rows.ts';
 
 /** Rows looked at for one page, so that a filter that matches nothing does not read a whole machine at once. */
 const SCAN_MAX = 5000;

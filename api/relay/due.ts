@@ -1,6 +1,7 @@
 /** What is done because its time has come: offline, expiry, lost leases, upkeep of logs, bodies and old records, unfinished removals. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { limits } from '#contract/limits.ts';
+import { machineOfShard, machineShard, organisationOfShard, organisationShard } from '../store/shards.ts';
 import type { Due, Store } from '../store/store.ts';
 import { untilDone } from '../store/until-done.ts';
 import { trimAudit } from './audit.ts';
@@ -11,7 +12,7 @@ import { finishRemoval, REMOVAL_DUE, removeMachine, UPKEEP_DUE, UPKEEP_EVERY_MS 
 import type { Presence } from './presence.ts';
 import type { RelayDeps } from './relay.ts';
 import { lapseRival, RIVAL_DUE } from './rival.ts';
-import { EVENTS, type MachineRow, machineShard, organisationShard, PRESENCE, RECORD } from './rows.ts';
+import { EVENTS, type MachineRow, PRESENCE, RECORD } from './rows.ts';
 import { account } from './shares.ts';
 import { TELL_DUE, tellDue } from './tell.ts';
 import { forgetOldUploads } from './uploads.ts';
@@ -48,15 +49,16 @@ export async function sweep({ store, log }: RelayDeps, presence: Presence): Prom
 }
 
 async function act(store: Store, presence: Presence, due: Due): Promise<void> {
-  const owner = due.shard.slice(2);
-  if (due.shard.startsWith('o:') && due.id.startsWith(REMOVAL_DUE)) {
-    return finishRemoval(store, owner, due.id.slice(REMOVAL_DUE.length));
+  const organisation = organisationOfShard(due.shard);
+  if (organisation !== undefined && due.id.startsWith(REMOVAL_DUE)) {
+    return finishRemoval(store, organisation, due.id.slice(REMOVAL_DUE.length));
   }
-  const record = due.shard.startsWith('m:') ? await store.row(due.shard, RECORD.table, RECORD.key) : undefined;
-  if (record === undefined) return forget(store, due);
-  if (due.id === 'offline') return presence.lapse(owner, due.at);
-  if (due.id === RIVAL_DUE) return lapseRival(store, owner);
-  if (due.id === TELL_DUE) return tellDue(store, owner);
+  const machine = machineOfShard(due.shard);
+  const record = machine === undefined ? undefined : await store.row(due.shard, RECORD.table, RECORD.key);
+  if (machine === undefined || record === undefined) return forget(store, due);
+  if (due.id === 'offline') return presence.lapse(machine, due.at);
+  if (due.id === RIVAL_DUE) return lapseRival(store, machine);
+  if (due.id === TELL_DUE) return tellDue(store, machine);
   if (due.id === UPKEEP_DUE) return upkeep(store, JSON.parse(record.value));
   if (due.id.startsWith(COMMAND_DUE)) return lapseCommand(store, JSON.parse(record.value), due);
   return forget(store, due);

@@ -1,8 +1,9 @@
 /** The kinds of feeds: which shard has the log, and who may read it. A new kind of feed is one line here. */
 import { Problem } from '#contract/problems.ts';
+import { machineShard, organisationShard, personShard } from '../store/shards.ts';
 import type { Store } from '../store/store.ts';
 import type { FeedCaller } from './relay.ts';
-import { MACHINES, machineShard, organisationShard, personShard } from './rows.ts';
+import { MACHINES } from './rows.ts';
 
 interface FeedKind {
   /** The shard of a feed; `id` is what follows the kind's letter and dot. */

@@ -2,6 +2,7 @@
 import { feedOfMachine, machineOfFeed, organisationFeed, personFeed } from '#contract/feed-name.ts';
 import { limits } from '#contract/limits.ts';
 import { scopesHeld } from '#contract/scopes.ts';
+import { machineShard } from '../store/shards.ts';
 import type { Store } from '../store/store.ts';
 import { itemText } from './blocks.ts';
 import { shardOfFeed } from './feed-kinds.ts';
@@ -11,7 +12,7 @@ import { formatOffset, parseOffset, placeAt, tagOf } from './offset.ts';
 import { readPublic } from './public-machine.ts';
 import { createPumps, type FeedBlock, type PumpListener, type Pumps } from './pump.ts';
 import type { Commands, Documents, FeedCaller, FeedPage, Feeds, Machines, Serialised, Subscription } from './relay.ts';
-import { EVENTS, machineShard } from './rows.ts';
+import { EVENTS } from './rows.ts';
 
 /** UTF-16 units of one page. */
 const UNITS_MAX = 256 * 1024;

@@ -4,6 +4,7 @@ import type { IngestEnvelope } from '#contract/delta.ts';
 import { documentKey } from '#contract/document.ts';
 import { limits } from '#contract/limits.ts';
 import { Problem } from '#contract/problems.ts';
+import { machineShard } from '../store/shards.ts';
 import type { Commit, Store } from '../store/store.ts';
 import { untilDone } from '../store/until-done.ts';
 import { type Applied, applyOps, type Before, placesOf, reliedOn } from './apply-ops.ts';
@@ -17,7 +18,6 @@ import {
   EVENTS,
   emptySync,
   type MachineRow,
-  machineShard,
   parseRecord,
   parseRow,
   RECORD,

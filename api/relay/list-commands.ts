@@ -2,13 +2,13 @@
 import type { CommandSummary } from '#contract/command.ts';
 import { isSettled } from '#contract/command.ts';
 import { limits } from '#contract/limits.ts';
+import { machineShard } from '../store/shards.ts';
 import type { Store } from '../store/store.ts';
 import { type CommandRow, lapsed } from './command-row.ts';
 import { parseCommand } from './command-store.ts';
 import { COMMANDS, LIVE, NEWEST } from './command-tables.ts';
 import { decodeAfter, encodeAfter } from './page.ts';
 import type { CommandsPage, Page, PageRequest } from './relay.ts';
-import { machineShard } from './rows.ts';
 
 /** Rows looked at for one page where some are left out. */
 const SCAN_MAX = 5000;

@@ -4,6 +4,7 @@ import type { Act, Actor } from '#contract/audit.ts';
 import { limits } from '#contract/limits.ts';
 import type { Machine } from '#contract/machine.ts';
 import { Problem } from '#contract/problems.ts';
+import { machineShard, organisationShard } from '../store/shards.ts';
 import type { KeyedRow, Store } from '../store/store.ts';
 import { untilDone } from '../store/until-done.ts';
 import { commitRecorded, keepAudit, withRecord } from './audit.ts';
@@ -16,8 +17,6 @@ import {
   EVENTS,
   MACHINES,
   type MachineRow,
-  machineShard,
-  organisationShard,
   POLL,
   PRESENCE,
   parseRow,

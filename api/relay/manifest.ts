@@ -3,13 +3,14 @@ import type { ManifestAnswer } from '#contract/bridge.ts';
 import type { ManifestPage } from '#contract/delta.ts';
 import { documentKey } from '#contract/document.ts';
 import { limits } from '#contract/limits.ts';
+import { machineShard } from '../store/shards.ts';
 import type { Store } from '../store/store.ts';
 import { untilDone } from '../store/until-done.ts';
 import { applyOps, type Place } from './apply-ops.ts';
 import { type DocumentRow, parseDocumentRow } from './document-row.ts';
 import { toCommit } from './ingest.ts';
 import type { Bare } from './relay.ts';
-import { checkEpoch, documentTable, machineShard, readMachine, replace, SYNC, type SyncRow } from './rows.ts';
+import { checkEpoch, documentTable, readMachine, replace, SYNC, type SyncRow } from './rows.ts';
 import { tellOf, toTell } from './tell.ts';
 
 const ROWS_PER_READ = 1000;

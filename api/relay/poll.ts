@@ -4,6 +4,7 @@ import type { Condition } from '#contract/condition.ts';
 import { limits } from '#contract/limits.ts';
 import { Problem } from '#contract/problems.ts';
 import type { QueryDelivered } from '#contract/query.ts';
+import { machineShard } from '../store/shards.ts';
 import type { Store } from '../store/store.ts';
 import { untilDone } from '../store/until-done.ts';
 import { withRecord } from './audit.ts';
@@ -15,16 +16,7 @@ import { journalAtPoll, missed } from './journal.ts';
 import type { Presence } from './presence.ts';
 import { waitingQueries } from './queries.ts';
 import type { Bare } from './relay.ts';
-import {
-  checkEpoch,
-  type MachineRow,
-  machineShard,
-  POLL,
-  parseRecord,
-  RECORD,
-  replace,
-  type Versioned,
-} from './rows.ts';
+import { checkEpoch, type MachineRow, POLL, parseRecord, RECORD, replace, type Versioned } from './rows.ts';
 import { openWaiter } from './waiter.ts';
 
 /** A renewal within this time of the last is not written: the lease is still long. */

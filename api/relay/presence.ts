@@ -1,17 +1,9 @@
 /** Whether a machine is there: a ticket that its bridge's calls renew, and the events of coming and going. */
 import { limits } from '#contract/limits.ts';
+import { machineShard } from '../store/shards.ts';
 import type { Store } from '../store/store.ts';
 import { untilDone } from '../store/until-done.ts';
-import {
-  checkEpoch,
-  type MachineRow,
-  machineShard,
-  PRESENCE,
-  RECORD,
-  readMachine,
-  replace,
-  type Versioned,
-} from './rows.ts';
+import { checkEpoch, type MachineRow, PRESENCE, RECORD, readMachine, replace, type Versioned } from './rows.ts';
 import { tellOf, toTell } from './tell.ts';
 
 /** A call within this time of the last renewal does not write another. */

@@ -2,8 +2,9 @@
 import { limits } from '#contract/limits.ts';
 import type { Machine } from '#contract/machine.ts';
 import { Problem } from '#contract/problems.ts';
+import { machineShard } from '../store/shards.ts';
 import type { Store, Ticket } from '../store/store.ts';
-import { emptySync, type MachineRow, machineShard, PRESENCE, parseRow, RECORD, SYNC, toMachine } from './rows.ts';
+import { emptySync, type MachineRow, PRESENCE, parseRow, RECORD, SYNC, toMachine } from './rows.ts';
 
 /** A machine as people see it now. Throws Problem `machine-unknown`. */
 export async function readPublic(store: Store, machine: string): Promise<Machine> {

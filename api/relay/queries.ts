@@ -5,11 +5,12 @@ import type { ResultsAnswer } from '#contract/bridge.ts';
 import { limits } from '#contract/limits.ts';
 import { isMachineCode, Problem } from '#contract/problems.ts';
 import { type AnswerItem, type AnswersRequest, type Asker, type QueryAnswer, QueryDelivered } from '#contract/query.ts';
+import { machineShard } from '../store/shards.ts';
 import type { KeyedRow, Store } from '../store/store.ts';
 import { untilDone } from '../store/until-done.ts';
 import type { Bare, Machines, Queries } from './relay.ts';
 import { toProblem } from './results.ts';
-import { checkEpoch, iso, machineShard, POLL, PRESENCE, parseRecord, RECORD } from './rows.ts';
+import { checkEpoch, iso, POLL, PRESENCE, parseRecord, RECORD } from './rows.ts';
 import { openWaiter } from './waiter.ts';
 
 /** In a machine's shard, by id: questions that wait for their answers. */

@@ -6,6 +6,7 @@ import { Rev } from '#contract/document.ts';
 import { limits } from '#contract/limits.ts';
 import { printable } from '#contract/printable.ts';
 import { isMachineCode, problems } from '#contract/problems.ts';
+import { machineShard } from '../store/shards.ts';
 import type { Store } from '../store/store.ts';
 import { untilDone } from '../store/until-done.ts';
 import { activity, alongside, recorded } from './audit.ts';
@@ -13,7 +14,7 @@ import { actsOf, moved } from './command-row.ts';
 import { changeCommands, parseCommand } from './command-store.ts';
 import { COMMANDS, RESULTS } from './command-tables.ts';
 import type { Bare } from './relay.ts';
-import { checkEpoch, machineShard, parseRecord, RECORD } from './rows.ts';
+import { checkEpoch, parseRecord, RECORD } from './rows.ts';
 
 /** A problem travels in events: what is longer, in UTF-16 units, is cut. */
 const DETAIL_LENGTH_MAX = 2000;

@@ -1,9 +1,10 @@
 /** A second bridge that claims a machine while the first one is present: noted for as long as it asks again, and told to people and to the bridge that holds the machine. */
 import type { ConnectRequest } from '#contract/bridge.ts';
 import { limits } from '#contract/limits.ts';
+import { machineShard } from '../store/shards.ts';
 import type { Commit, Store } from '../store/store.ts';
 import { untilDone } from '../store/until-done.ts';
-import { machineShard, POLL, RECORD, readMachine, replace } from './rows.ts';
+import { POLL, RECORD, readMachine, replace } from './rows.ts';
 import { tellOf, toTell } from './tell.ts';
 
 /** The due id of forgetting it. */

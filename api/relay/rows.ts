@@ -1,8 +1,9 @@
-/** Where the relay keeps what: shards, tables, logs, tickets, signals, and the rows about a machine as a whole. */
+/** Where the relay keeps what: tables, logs, tickets, signals, and the rows about a machine as a whole. */
 import type { ConnectRequest, JournalMark } from '#contract/bridge.ts';
 import { emptyManifestDigest } from '#contract/delta.ts';
 import type { Machine } from '#contract/machine.ts';
 import { Problem } from '#contract/problems.ts';
+import { machineShard } from '../store/shards.ts';
 import type { Row, Store } from '../store/store.ts';
 import { type Rival, relayConditions } from './conditions.ts';
 import { type Holder, olderEpoch } from './holder.ts';
@@ -13,19 +14,6 @@ export const EVENTS = 'events';
 export const POLL = 'poll';
 /** The ticket of a machine that is online. */
 export const PRESENCE = 'presence';
-
-export function machineShard(machine: string): string {
-  return `m:${machine}`;
-}
-
-/** The shard of a person's own things in an organisation. */
-export function personShard(organisation: string, person: string): string {
-  return `p:${organisation}.${person}`;
-}
-
-export function organisationShard(organisation: string): string {
-  return `o:${organisation}`;
-}
 
 /** In an organisation's shard: its machines, by id. */
 export const MACHINES = 'machines';

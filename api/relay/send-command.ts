@@ -5,6 +5,7 @@ import { commandKind } from '#contract/kinds/index.ts';
 import { limits } from '#contract/limits.ts';
 import { Problem } from '#contract/problems.ts';
 import { canonicalJson } from '#contract/signing.ts';
+import { machineShard } from '../store/shards.ts';
 import type { Store } from '../store/store.ts';
 import { untilDone } from '../store/until-done.ts';
 import { activity, alongside, recorded } from './audit.ts';
@@ -12,7 +13,7 @@ import { actsOf, type CommandRow, toRecord } from './command-row.ts';
 import { changeCommands, parseCommand, readPositions } from './command-store.ts';
 import { ARGS, COMMANDS, LIVE, NEWEST, newestKey } from './command-tables.ts';
 import type { Sending } from './relay.ts';
-import { iso, machineShard, PRESENCE, parseRecord, RECORD } from './rows.ts';
+import { iso, PRESENCE, parseRecord, RECORD } from './rows.ts';
 import { checkShare, sizeOf } from './shares.ts';
 
 /** Strings among the args that say what a command is about, in UTF-16 units. */

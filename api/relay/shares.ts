@@ -2,10 +2,11 @@
 import { isSettled } from '#contract/command.ts';
 import { limits } from '#contract/limits.ts';
 import { Problem } from '#contract/problems.ts';
+import { machineShard } from '../store/shards.ts';
 import type { Commit, Store } from '../store/store.ts';
 import type { CommandRow } from './command-row.ts';
 import { belongings, COMMAND_DUE, positionKey } from './command-tables.ts';
-import { machineShard, parseRow, replace, type Versioned } from './rows.ts';
+import { parseRow, replace, type Versioned } from './rows.ts';
 
 /** In a machine's shard, by person: what they have there. */
 const ACCOUNTS = 'command-accounts';

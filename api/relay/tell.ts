@@ -1,11 +1,12 @@
 /** Telling people of a machine: what it is now goes into the organisation's list and feed, after the commit that changed it. The due of that commit does it where a process was killed in between. */
 import type { Machine } from '#contract/machine.ts';
 import { Problem } from '#contract/problems.ts';
+import { machineShard, organisationShard } from '../store/shards.ts';
 import type { Store } from '../store/store.ts';
 import { untilDone } from '../store/until-done.ts';
 import { blockOf, putItem } from './blocks.ts';
 import { readPublic } from './public-machine.ts';
-import { EVENTS, MACHINES, machineShard, organisationShard, parseRecord, RECORD, SYNC } from './rows.ts';
+import { EVENTS, MACHINES, parseRecord, RECORD, SYNC } from './rows.ts';
 
 /** The due id of a machine that is to be told of. */
 export const TELL_DUE = 'tell';

@@ -1,9 +1,10 @@
 /** Large bodies on their way: which a machine has begun, and which are complete and wait for a document. So many at a time, and no body is kept for long that no document names. */
 import { limits } from '#contract/limits.ts';
 import { Problem } from '#contract/problems.ts';
+import { machineShard } from '../store/shards.ts';
 import type { Row, Store } from '../store/store.ts';
 import { untilDone } from '../store/until-done.ts';
-import { machineShard, parseRow, type Versioned } from './rows.ts';
+import { parseRow, type Versioned } from './rows.ts';
 
 /** One body on its way; its key is its rev. */
 export interface UploadRow {

@@ -1,6 +1,6 @@
 /**
  * The store: six primitives and one atomic write, and what an engine promises of them. Everything lives in a *shard*
- * (`m:<machine>`, `o:<organisation>`, `global`), and nothing spans two of them. `test/conformance` holds every engine to this file.
+ * (shards.ts names them), and nothing spans two of them. `test/conformance` holds every engine to this file.
  */
 
 /** A value in a named table, opaque to the store. `version` is never given twice to the same key, also not after a delete. */

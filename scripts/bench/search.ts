@@ -2,11 +2,11 @@
  * `npm run bench:search`: searches over the documents of one machine that find nothing, or one in ten, beside one raw read of the same
  * rows: how many times that they cost, and whether it grows with the rows alone.
  */
-
 import { createRelay } from '../../api/relay/create-relay.ts';
 import type { DocumentFilter } from '../../api/relay/relay.ts';
-import { documentTable, machineShard } from '../../api/relay/rows.ts';
+import { documentTable } from '../../api/relay/rows.ts';
 import { openStore } from '../../api/store/open.ts';
+import { machineShard } from '../../api/store/shards.ts';
 import { openTemporaryFolder } from '../../test/kit/projects.ts';
 import { ada, connectBridge, organisation, project, put } from '../../test/kit/relay.ts';
 import { calibrate } from './calibration.ts';

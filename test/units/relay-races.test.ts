@@ -5,8 +5,9 @@ import { limits } from '#contract/limits.ts';
 import { createRelay } from '../../api/relay/create-relay.ts';
 import { createFeedReader, type FeedReader } from '../../api/relay/feed-reader.ts';
 import { createPumps, type FeedBlock } from '../../api/relay/pump.ts';
-import { machineShard, SYNC, type SyncRow } from '../../api/relay/rows.ts';
+import { SYNC, type SyncRow } from '../../api/relay/rows.ts';
 import { storeWith } from '../../api/store/around.ts';
+import { machineShard } from '../../api/store/shards.ts';
 import type { Store } from '../../api/store/store.ts';
 import { toldIn } from '../kit/event-stream.ts';
 import {

@@ -1,6 +1,7 @@
 /** The engine for several processes: Redis 7 or newer, alone, as a cluster, or behind sentinels. The clock is the server's. */
 import { randomUUID } from 'node:crypto';
 import { limits } from '#contract/limits.ts';
+import { machineOfShard } from '../shards.ts';
 import type { Store } from '../store.ts';
 import { parseRedisUrl } from './address.ts';
 import { createBlobs, revsOnTheirWay } from './blobs.ts';
@@ -49,7 +50,7 @@ export async function openRedis(url: string): Promise<Store> {
 
 /** A machine that is never heard of again leaves; organisations and what is global stay. */
 function ttlOf(shard: string): string {
-  return shard.startsWith('m:') ? String(limits.machineKeptMs) : '';
+  return machineOfShard(shard) === undefined ? '' : String(limits.machineKeptMs);
 }
 
 function createUpkeep(link: RedisLink, layout: Layout, dues: Dues): Pick<Store, 'touch' | 'drop'> {

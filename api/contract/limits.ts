@@ -329,10 +329,9 @@ export const limits = {
   /** The machine's own audit log; the older half goes then. And one line of it. */
   bridgeAuditBytesMax: 8 * MIB,
   auditLineBytesMax: 64 * KIB,
-  /** After this much silence a change leaves at once. */
-  settleSilenceMs: 1 * SECOND,
-  /** What follows coalesces for this time; in a storm for the second. */
-  settleMs: 100,
+  /** More paths than this that change within this time are a storm (a checkout, a generator); it is gathered so long. */
+  stormPathsMax: 20,
+  stormWindowMs: 100,
   settleStormMs: 250,
   /** A rescan that makes a watcher's bug a delay and never a loss. */
   rescanMs: 5 * MINUTE,

@@ -58,8 +58,6 @@ export interface ProjectWatch extends AsyncDisposable {
 const seen = channel('sallyport:bridge:seen');
 const described = channel('sallyport:bridge:described');
 
-/** So many touched paths at once may have outrun the watcher: a rescan follows. */
-const stormPathsMin = 20;
 const rescanSoonMs = 1000;
 /** A list of what may not leave is believed when it reads the same for so long: an editor may be in the middle of writing it. */
 const rulesSettleMs = 2 * limits.vanishGraceMs;
@@ -105,17 +103,16 @@ export async function startProjectWatch(options: ProjectWatchOptions): Promise<P
   const lookDeps = ({ layouts, rules, local }: Ground, again = false) => {
     return { project: id, root, layouts, rules, local, index, bodies: options.bodies, again };
   };
-  const tell = (changes: readonly Change[]): boolean => {
-    if (!scanned || changes.length === 0) return changes.length > 0;
+  const tell = (changes: readonly Change[]) => {
+    if (!scanned || changes.length === 0) return;
     described.publish(changes);
     options.onChanges(changes);
-    return true;
   };
-  const take = (looked: Looked): boolean => {
+  const take = (looked: Looked) => {
     const { changes, vanished } = looked;
     noteUnreadable(looked);
     if (vanished.size > 0) timers.after(limits.vanishGraceMs, () => turns.run(() => confirm(vanished)));
-    return tell(changes);
+    tell(changes);
   };
   /** Since when what cannot be read. */
   const unreadable = new Map<string, Date>();
@@ -246,7 +243,8 @@ export async function startProjectWatch(options: ProjectWatchOptions): Promise<P
   const lookAt = async (paths: ReadonlySet<string>): Promise<Looked | undefined> => {
     const current = ground;
     if (current === undefined) return undefined;
-    if (paths.size >= stormPathsMin) timers.set('soon', Math.max(rescanSoonMs, 10 * scanMs), rescan);
+    // So many at once may have outrun the watcher.
+    if (paths.size > limits.stormPathsMax) timers.set('soon', Math.max(rescanSoonMs, 10 * scanMs), rescan);
     const structural = [...paths].some((path) => isStructural(current, path));
     if (structural && !(await stand())) return undefined;
     // What is there to be said of it shows in a look at everything.
@@ -255,11 +253,11 @@ export async function startProjectWatch(options: ProjectWatchOptions): Promise<P
     const documents = [...paths].filter((path) => path !== '' && watches(path));
     return ground && (await lookAtPaths(lookDeps(ground), documents));
   };
-  const takeHints = async (paths: ReadonlySet<string>): Promise<boolean> => {
+  const takeHints = async (paths: ReadonlySet<string>) => {
     const looked = await lookAt(paths);
-    return looked !== undefined && take(looked);
+    if (looked !== undefined) take(looked);
   };
-  const settle = createSettle(async (paths) => (await turns.run(() => takeHints(paths))) === true);
+  const settle = createSettle((paths) => turns.run(() => takeHints(paths)));
 
   await turns.run(stand);
   scanned = true;

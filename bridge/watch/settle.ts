@@ -1,14 +1,5 @@
-/** When what has changed may leave: at once after silence, else together with what follows. */
+/** When what has changed may leave: at once, together with what came while the last was under way. Only a storm is gathered. */
 import { limits } from '#contract/limits.ts';
-
-/** So many paths waiting at once are a storm (a checkout, a generator). */
-const stormPathsMin = 20;
-
-/** Ms to wait with the first of some changes: none if nothing left for a second, else the time to coalesce. Pure. */
-export function settleDelayMs(silenceMs: number, waiting: number): number {
-  if (silenceMs >= limits.settleSilenceMs) return 0;
-  return waiting >= stormPathsMin ? limits.settleStormMs : limits.settleMs;
-}
 
 export interface Settle {
   /** Something happened at a path. */
@@ -17,55 +8,76 @@ export interface Settle {
   stop(): void;
 }
 
-/**
- * Collects touched paths and hands them to `flush`, one call at a time. `flush` says whether anything left: what led to
- * nothing (the first half of an atomic rename, a temporary file) does not end the silence.
- */
-export function createSettle(flush: (paths: ReadonlySet<string>) => Promise<boolean>): Settle {
+/** Collects touched paths and hands them to `flush`, one call at a time. */
+export function createSettle(flush: (paths: ReadonlySet<string>) => Promise<unknown>): Settle {
+  const storm = createStorm();
   let waiting = new Set<string>();
-  let leftAt = Number.NEGATIVE_INFINITY;
-  let cancel: (() => void) | undefined;
-  let lastCount = 0;
+  let planned: Planned | undefined;
   let busy = false;
   let stopped = false;
 
   const run = async () => {
-    cancel = undefined;
-    if (busy || stopped || waiting.size === 0) return;
+    planned = undefined;
     const paths = waiting;
     waiting = new Set();
-    lastCount = paths.size;
     busy = true;
     try {
-      if (await flush(paths)) leftAt = performance.now();
+      await flush(paths);
     } finally {
       busy = false;
     }
-    schedule();
+    plan();
   };
-  const schedule = () => {
-    if (stopped || busy || cancel !== undefined || waiting.size === 0) return;
-    const delayMs = settleDelayMs(performance.now() - leftAt, Math.max(waiting.size, lastCount));
-    cancel = after(delayMs, run);
+  const plan = () => {
+    if (stopped || busy || waiting.size === 0) return;
+    const gathers = storm.rages();
+    // A storm that began in this turn of the loop takes with it what was about to leave.
+    if (planned !== undefined && planned.gathers === gathers) return;
+    planned?.cancel();
+    planned = { gathers, cancel: gathers ? afterStorm(run) : afterTurn(run) };
   };
   return {
     touch: (path) => {
       waiting.add(path);
-      schedule();
+      storm.count(path);
+      plan();
     },
     stop: () => {
       stopped = true;
-      cancel?.();
+      planned?.cancel();
     },
   };
 }
 
-/** Without a delay, at the end of this turn of the loop: what comes in one turn goes together. */
-function after(delayMs: number, run: () => Promise<void>): () => void {
-  if (delayMs === 0) {
-    const immediate = setImmediate(run);
-    return () => clearImmediate(immediate);
-  }
-  const timer = setTimeout(run, delayMs);
+interface Planned {
+  readonly gathers: boolean;
+  readonly cancel: () => void;
+}
+
+/** Counts the paths of the last moment: many of them are a checkout or a generator. */
+function createStorm() {
+  let paths = new Set<string>();
+  let since = Number.NEGATIVE_INFINITY;
+  return {
+    count: (path: string) => {
+      const now = performance.now();
+      if (now - since > limits.stormWindowMs) {
+        paths = new Set();
+        since = now;
+      }
+      paths.add(path);
+    },
+    rages: () => paths.size > limits.stormPathsMax,
+  };
+}
+
+function afterStorm(run: () => Promise<void>): () => void {
+  const timer = setTimeout(run, limits.settleStormMs);
   return () => clearTimeout(timer);
+}
+
+/** What comes in one turn of the loop goes together. */
+function afterTurn(run: () => Promise<void>): () => void {
+  const immediate = setImmediate(run);
+  return () => clearImmediate(immediate);
 }

@@ -17,10 +17,11 @@ export interface Met {
   readonly text: () => string;
 }
 
-/** undefined passes the request on; `afterMs` does so later. `cutAfterMs` passes it on and cuts it when it takes longer. */
+/** undefined passes the request on; `afterMs` does so later, `after` when that is over. `cutAfterMs` passes it on and cuts it when it takes longer. */
 export type Meddling =
   | undefined
   | { readonly afterMs: number }
+  | { readonly after: Promise<unknown> }
   | { readonly cutAfterMs: number }
   | { readonly body: Buffer }
   | {
@@ -80,6 +81,7 @@ async function meddleWith(meddling: Meddling, met: Met, target: string, outgoing
     return await pipeline(meddling.answer, outgoing).catch(() => undefined);
   }
   if (meddling !== undefined && 'afterMs' in meddling) await delay(meddling.afterMs);
+  if (meddling !== undefined && 'after' in meddling) await meddling.after;
   const body = meddling !== undefined && 'body' in meddling ? meddling.body : met.body;
   forward(target, met, body, outgoing);
   if (meddling !== undefined && 'cutAfterMs' in meddling) setTimeout(() => outgoing.destroy(), meddling.cutAfterMs);

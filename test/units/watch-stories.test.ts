@@ -3,7 +3,6 @@ import assert from 'node:assert/strict';
 import { appendFile, mkdir, rename, rm, symlink, truncate, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { setTimeout as delay } from 'node:timers/promises';
 import { limits } from '#contract/limits.ts';
 import { eventually } from '../kit/eventually.ts';
 import { makeSmallProject, openTemporaryFolder, specText, writeFiles } from '../kit/projects.ts';
@@ -16,20 +15,6 @@ test('a save in place is told once, with the title it has now', async () => {
   await writeFile(join(watched.root, first), specText('Saved'));
   await eventually(() => watched.titleOf(first) === 'Saved');
   assert.deepEqual(new Set(watched.told()), new Set([`put ${first}`]));
-});
-
-test('a change after silence is told at once', async () => {
-  await using watched = await openWatched(makeSmallProject);
-  const took: number[] = [];
-  // The best of five: other tests share the processor.
-  for (const title of ['One', 'Two', 'Three', 'Four', 'Five']) {
-    await delay(2 * limits.settleMs);
-    const began = performance.now();
-    await writeFile(join(watched.root, first), specText(title));
-    await eventually(() => watched.titleOf(first) === title, { everyMs: 1 });
-    took.push(performance.now() - began);
-  }
-  assert.ok(Math.min(...took) < 0.9 * limits.settleMs, `took ${took.map(Math.round)} ms`);
 });
 
 test('vim saves by a backup, a rename and a probe file, and nothing is deleted', async () => {

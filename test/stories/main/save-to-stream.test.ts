@@ -1,10 +1,14 @@
 /** What is saved on the machine reaches a reader, in order and without gaps, whatever falls over in between. */
 import assert from 'node:assert/strict';
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { openApi } from '../../kit/api.ts';
+import { openBridge } from '../../kit/bridge.ts';
 import { openStream, type Told } from '../../kit/event-stream.ts';
 import { eventually } from '../../kit/eventually.ts';
+import { openMeddler } from '../../kit/meddler.ts';
 import { makeSmallProject, specText, writeFiles } from '../../kit/projects.ts';
 import { openWorld } from '../../kit/world.ts';
 
@@ -68,6 +72,42 @@ test('the relay restarted in mid-poll: the bridge comes back by itself and the n
   });
   assert.equal(machine.bridge().child.exitCode, null);
 });
+
+test('what is saved while an upload is under way goes together with the next one (B21)', async () => {
+  await using relay = await openApi();
+  const { promise: gate, resolve: open } = Promise.withResolvers<void>();
+  await using box = await openMeddler(relay.url);
+  await using bridge = await openBridge(relay, { through: box.url });
+  await bridge.event('synced');
+  const uploads = () => box.met.filter(({ path }) => path.startsWith('/v1/bridge/ingest'));
+  const before = uploads().length;
+  box.meddle = ({ path }) => (path.startsWith('/v1/bridge/ingest') ? { after: gate } : undefined);
+  const second = 'specs/002-second-wind/README.md';
+  const third = 'specs/002-second-wind/DESIGN.md';
+
+  await writeFile(join(bridge.root, first), specText('The first'));
+  await eventually(() => uploads().length === before + 1);
+  await saved(bridge.root, second, 'The second');
+  await saved(bridge.root, third, 'The third');
+  open();
+
+  await eventually(async () => (await bridge.documents()).get(third)?.title === 'The third');
+  const [, next = assert.fail(), ...others] = uploads().slice(before);
+  assert.ok(next.text().includes(second) && next.text().includes(third), next.text());
+  assert.deepEqual(others, []);
+});
+
+/** Writes a spec; resolves when the bridge in this process has described it. */
+async function saved(root: string, path: string, title: string): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const hear = (changes: unknown) => {
+    if ((changes as readonly { path: string }[]).some((change) => change.path === path)) resolve();
+  };
+  subscribe('sallyport:bridge:described', hear);
+  await writeFile(join(root, path), specText(title));
+  await promise;
+  unsubscribe('sallyport:bridge:described', hear);
+}
 
 test('a folder renamed, a file replaced and a swap file: nothing is falsely deleted, what is gone is gone', async () => {
   await using world = await openWorld();

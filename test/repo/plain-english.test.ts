@@ -65,7 +65,7 @@ test(`a line of prose has at most ${proseLineMax} characters`, async () => {
       const lines = (await readFile(join(root, file), 'utf8')).split('\n');
       for (const [index, line] of lines.entries()) {
         if (line.startsWith('```')) isCode = !isCode;
-        const isProse = !isCode && !/^( {4}|\||<!--|!\[)/.test(line);
+        const isProse = !isCode && !/^( {4}|\s*\||<!--|!\[)/.test(line);
         if (isProse && [...line].length > proseLineMax) long.push(`${file}:${index + 1}`);
       }
     }

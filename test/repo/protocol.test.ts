@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { glob, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { isMachineCode, problems } from '#contract/problems.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 
@@ -21,6 +22,13 @@ test('every rule of docs/protocol.md is named by the title of a test, and no tes
     [],
     'tests of no rule',
   );
+});
+
+test('docs/protocol.md lists the codes that a machine may say', async () => {
+  const text = await readFile(join(root, 'docs/protocol.md'), 'utf8');
+  const list = /^A machine may say these codes of a failure:([^.]*)\./m.exec(text)?.[1] ?? '';
+  const listed = [...list.matchAll(/`([a-z-]+)`/g)].map(([, code]) => code);
+  assert.deepEqual(listed, Object.keys(problems).filter(isMachineCode).toSorted());
 });
 
 async function rulesOfTheWire(): Promise<readonly string[]> {

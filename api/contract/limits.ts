@@ -123,10 +123,9 @@ export const limits = {
   streamRecycleMs: 5 * MINUTE,
   /** A comment that fills small buffers at once. */
   streamPadBytes: 2 * KIB,
-  /** A reader that is further behind is closed and resumes. */
-  streamBacklogBytesMax: 256 * KIB,
-  /** How long a reader may stay that far behind before it is closed. */
+  /** A reader has this long to take what waits for it, and longer by what a slow line takes; then it is closed, and resumes. */
   streamStallMs: 5 * SECOND,
+  streamBytesPerSecondMin: 16 * KIB,
   /** Events and age that a machine's log keeps; an older offset gets `reset`. */
   logEntriesMax: 10_000,
   logAgeMsMax: 7 * DAY,

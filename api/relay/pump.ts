@@ -1,5 +1,8 @@
-/** Pumps: one a log, shared by all who follow it. What comes is read from the store once, kept for a while, and handed to every reader as the same block. */
-import type { LogState, Store } from '../store/store.ts';
+/**
+ * Pumps: one a log, shared by all who follow it. What this process commits is handed on from memory, what comes from elsewhere is read from
+ * the store once; it is kept for a while, and every reader gets the same block.
+ */
+import type { Appended, Entry, LogState, Store } from '../store/store.ts';
 import { parseEntry } from './blocks.ts';
 import { formatOffset, isRetained, type Place, placeAt, tagOf } from './offset.ts';
 import { EVENTS } from './rows.ts';
@@ -69,7 +72,8 @@ export function createPumps(store: Store): Pumps {
       ...{ store, shard, feed, listeners: new Set(), isStale: true, refreshing: undefined },
       ...{ handle: store.handle, state: undefined, tag: '', blocks: [], units: 0 },
     };
-    const look = () => {
+    const look = (appended?: Appended) => {
+      if (appended !== undefined && follows(followed, appended)) return goOnWith(followed, appended);
       followed.isStale = true;
       refresh(followed).catch((error: unknown) => {
         for (const listener of [...followed.listeners]) listener.failed(error);
@@ -98,6 +102,8 @@ export function createPumps(store: Store): Pumps {
           return placeAt(followed.tag, last);
         },
         start: async () => {
+          // Nobody signals a trim.
+          followed.isStale = true;
           const { first } = await fresh(followed);
           return placeAt(followed.tag, first - 1);
         },
@@ -163,8 +169,21 @@ function begin(followed: Followed, handle: string, state: LogState): void {
   if (!isFirst) for (const listener of [...followed.listeners]) listener.lost();
 }
 
-function goOn(followed: Followed, state: LogState, entries: readonly { position: number; value: string }[]): void {
-  followed.tag = tagOf(followed.handle, state);
+/** Whether nothing lies between what was told last and this, and nothing is being read that may hold it too; else the log says. */
+function follows(followed: Followed, { generation, entries }: Appended): boolean {
+  const { state, store, handle, isStale, refreshing } = followed;
+  if (state === undefined || isStale || refreshing !== undefined || store.handle !== handle) return false;
+  const isSame = state.generation === '' || state.generation === generation;
+  return isSame && entries[0]?.position === state.last + 1;
+}
+
+function goOnWith(followed: Followed, { generation, entries }: Appended): void {
+  const { first = 1, last = 0 } = followed.state ?? {};
+  goOn(followed, { generation, first, last: entries.at(-1)?.position ?? last }, entries);
+}
+
+function goOn(followed: Followed, state: LogState, entries: readonly Entry[]): void {
+  if (state.generation !== followed.state?.generation) followed.tag = tagOf(followed.handle, state);
   for (const entry of entries) {
     const block = blockAt(followed, entry);
     followed.blocks.push(block);
@@ -178,7 +197,7 @@ function goOn(followed: Followed, state: LogState, entries: readonly { position:
     followed.units -= followed.blocks.shift()?.json.length ?? followed.units;
 }
 
-function blockAt({ feed, tag }: Followed, { position, value }: { position: number; value: string }): FeedBlock {
+function blockAt({ feed, tag }: Followed, { position, value }: Entry): FeedBlock {
   const place = { tag, position };
   return { feed, place, offset: formatOffset(place), ...parseEntry(value) };
 }

@@ -1,5 +1,4 @@
 /** One SSE stream, written straight to the socket: what opens it, keeps it alive, paces it and ends it. */
-import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import type { Control } from '#contract/feed.ts';
 import { eventId } from '#contract/feed-name.ts';
@@ -35,14 +34,14 @@ export async function startEventStream(
     block: (block: FeedBlock) => {
       metrics.delivered(1);
       stream.block(block);
-      return !stream.isBehind();
+      return !stream.hasUnread();
     },
     reset: stream.reset,
   };
   const recycleAt = performance.now() + limits.streamRecycleMs * (0.9 + Math.random() * 0.2);
   for (let leftMs = 1; !signal.aborted && leftMs > 0; leftMs = recycleAt - performance.now()) {
     const canTake = await reader.run(sink, recycleAt - performance.now(), signal);
-    if (!canTake && !(await stream.drained(signal))) return stream.cut();
+    if (!canTake && !(await stream.isTaken(signal))) return stream.cut();
   }
   const reason: unknown = signal.reason;
   if (!signal.aborted || reason === ('stopping' satisfies HoldEnd)) stream.control({ type: 'recycle' });
@@ -54,9 +53,10 @@ interface EventStream {
   reset(feed: string, offset: string): void;
   control(event: Omit<Control, 'p' | 'handle'>): void;
   keepAlive(): void;
-  isBehind(): boolean;
-  /** Whether the reader took what was written, in time. */
-  drained(signal: AbortSignal): Promise<boolean>;
+  /** Whether anything waits that neither the reader nor the network has taken. */
+  hasUnread(): boolean;
+  /** Waits until nothing waits any more; false where the reader took nothing for too long. */
+  isTaken(signal: AbortSignal): Promise<boolean>;
   end(): void;
   cut(): void;
 }
@@ -87,8 +87,8 @@ function openStream(res: ServerResponse, handle: string, reader: Pick<Subscripti
       control({ type: 'keepalive', offsets: Object.fromEntries(moved) });
     },
     // One that is pipelined behind another answer has no socket yet and keeps what is written by itself.
-    isBehind: () => (res.socket ?? res).writableLength > limits.streamBacklogBytesMax,
-    drained: (signal) => drained(res, signal),
+    hasUnread: () => (res.socket ?? res).writableLength > 0,
+    isTaken: (signal) => isTaken(res, signal),
     end: () => res.end(),
     cut: () => res.destroy(),
   };
@@ -122,21 +122,19 @@ function headersOf(res: ServerResponse): Record<string, string> {
   };
 }
 
-async function drained({ socket }: ServerResponse, signal: AbortSignal): Promise<boolean> {
-  if (socket === null) return false;
-  const deadline = AbortSignal.timeout(limits.streamStallMs);
-  const stop = new AbortController();
-  const abort = () => stop.abort();
-  signal.addEventListener('abort', abort);
-  deadline.addEventListener('abort', abort);
+/** Asks by a comment, which is taken once all before it is. A large event has the time that it takes over a slow line. */
+async function isTaken(res: ServerResponse, signal: AbortSignal): Promise<boolean> {
+  const { promise, resolve } = Promise.withResolvers<boolean>();
+  const giveUp = () => resolve(false);
+  const waiting = (res.socket ?? res).writableLength;
+  const timer = setTimeout(giveUp, limits.streamStallMs + (waiting / limits.streamBytesPerSecondMin) * 1000);
+  signal.addEventListener('abort', giveUp);
+  res.write(':\n\n', (error) => resolve(!(error instanceof Error)));
   try {
-    await once(socket, 'drain', { signal: stop.signal });
-    return true;
-  } catch {
-    return false;
+    return await promise;
   } finally {
-    signal.removeEventListener('abort', abort);
-    deadline.removeEventListener('abort', abort);
+    clearTimeout(timer);
+    signal.removeEventListener('abort', giveUp);
   }
 }
 
@@ -144,7 +142,7 @@ async function drained({ socket }: ServerResponse, signal: AbortSignal): Promise
 function keepAlive(stream: EventStream): Disposable {
   const second = setTimeout(() => stream.control({ type: 'ready' }), limits.streamSecondEventMs);
   // Whoever does not take what is there needs no sign of life beside it.
-  const alive = setInterval(() => stream.isBehind() || stream.keepAlive(), limits.streamKeepaliveMs);
+  const alive = setInterval(() => stream.hasUnread() || stream.keepAlive(), limits.streamKeepaliveMs);
   return {
     [Symbol.dispose]: () => {
       clearTimeout(second);

@@ -1,8 +1,10 @@
 /** Who waits for which signal in this process; an engine that spans processes feeds it from its subscription. */
-import type { Store } from './store.ts';
+import type { Appended, Commit, Committed, Store } from './store.ts';
 
 export interface Listeners {
   readonly listen: Store['listen'];
+  /** Calls the listeners for a commit of this process. */
+  wakeOwn(shard: string, asked: Commit, committed: Committed): void;
   /** Calls the listeners of a name, those of this moment. */
   wake(shard: string, name: string): void;
   /** Calls all listeners of a shard: a signal of theirs may have been missed. */
@@ -11,19 +13,21 @@ export interface Listeners {
   shards(): readonly string[];
 }
 
+type Listener = Parameters<Store['listen']>[2];
+
 /** Makes an empty set of listeners. */
 export function createListeners(): Listeners {
-  const byShard = new Map<string, Map<string, Set<() => void>>>();
-  const call = (listeners: Iterable<() => void>) => {
-    for (const listener of [...listeners]) listener();
+  const byShard = new Map<string, Map<string, Set<Listener>>>();
+  const call = (listeners: Iterable<Listener>, appended?: Appended) => {
+    for (const listener of [...listeners]) listener(appended);
   };
   return {
     listen: (shard, name, listener) => {
-      const byName = byShard.get(shard) ?? new Map<string, Set<() => void>>();
+      const byName = byShard.get(shard) ?? new Map<string, Set<Listener>>();
       byShard.set(shard, byName);
       const listeners = byName.get(name) ?? new Set();
       byName.set(name, listeners);
-      const own = () => listener();
+      const own: Listener = (appended) => listener(appended);
       listeners.add(own);
       return {
         [Symbol.dispose]: () => {
@@ -33,8 +37,27 @@ export function createListeners(): Listeners {
         },
       };
     },
+    wakeOwn: (shard, asked, committed) => {
+      if (!committed.done) return;
+      for (const name of asked.signal ?? [])
+        call(byShard.get(shard)?.get(name) ?? [], appendedTo(name, asked, committed));
+    },
     wake: (shard, name) => call(byShard.get(shard)?.get(name) ?? []),
     wakeShard: (shard) => call([...(byShard.get(shard)?.values() ?? [])].flatMap((listeners) => [...listeners])),
     shards: () => [...byShard.keys()],
+  };
+}
+
+function appendedTo(
+  name: string,
+  { append = [] }: Commit,
+  { now, appended }: Extract<Committed, { done: true }>,
+): Appended | undefined {
+  const generation = appended[append.findIndex(({ log }) => log === name)]?.generation;
+  if (generation === undefined) return undefined;
+  const entries = append.map(({ log, value }, index) => ({ log, value, at: now, ...appended[index] }));
+  return {
+    generation,
+    entries: entries.filter(({ log }) => log === name).map(({ position = 0, at, value }) => ({ position, at, value })),
   };
 }

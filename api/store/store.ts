@@ -69,10 +69,18 @@ export interface Commit {
   readonly signal?: readonly string[];
 }
 
-/** What a commit came to. `positions`: of the appended entries, in their order. `mismatch`: the first expectation that did not hold; nothing was written. */
+/** Where an entry that a commit appended came to lie. */
+export type AppendedAt = Pick<Entry, 'position'> & Pick<LogState, 'generation'>;
+
+/** What a commit came to. `appended`: its entries, in their order. `mismatch`: the first expectation that did not hold; nothing was written. */
 export type Committed =
-  | { readonly done: true; readonly now: number; readonly positions: readonly number[] }
+  | { readonly done: true; readonly now: number; readonly appended: readonly AppendedAt[] }
   | { readonly done: false; readonly mismatch: Expectation };
+
+/** What a commit of this process appended to one log. */
+export interface Appended extends Pick<LogState, 'generation'> {
+  readonly entries: readonly Entry[];
+}
 
 /** Something whose time has come. */
 export interface Due {
@@ -133,8 +141,12 @@ export interface Store extends AsyncDisposable {
   /** What is due by now, the longest overdue first, of all shards. It stays due until a commit removes or moves it, so doing it must be safe to repeat. */
   due(limit: number): Promise<readonly Due[]>;
 
-  /** Calls `listener` (which must not throw) at each signal of that name, and where one may have been missed; one may be lost, so a waiter also reads before it waits and never waits for ever. */
-  listen(shard: string, name: string, listener: () => void): Disposable;
+  /**
+   * Calls `listener` (which must not throw) at each signal of that name, and where one may have been missed; one may be lost, so a waiter
+   * also reads before it waits and never waits for ever. Where the signal is of a commit of this process which appended to the log of that
+   * name, `appended` says what; others may have appended before it.
+   */
+  listen(shard: string, name: string, listener: (appended?: Appended) => void): Disposable;
 
   /** Writes a copy of everything, as of one moment, over the empty file at `path`; absent where the engine's server has its own way. */
   readonly backup?: (path: string) => Promise<void>;

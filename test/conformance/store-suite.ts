@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
 import { after, describe, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Store } from '../../api/store/store.ts';
+import type { Appended, Committed, Store } from '../../api/store/store.ts';
 import { eventually } from '../kit/eventually.ts';
 
 /** Opens the store at a place; the same place again, after the first was closed, is the same store. Another place is another, empty one. */
@@ -11,6 +11,8 @@ export type OpenAt = (place: string) => Promise<Store>;
 
 const revOf = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
 const row = (key: string, table = 'table') => ({ table, key });
+
+const positionsOf = (committed: Committed) => committed.done && committed.appended.map(({ position }) => position);
 
 /** Runs the suite against an engine; `skip` says why not. */
 export function testStore(engine: string, open: OpenAt, skip: string | false = false): void {
@@ -149,8 +151,8 @@ function testLogs(open: OpenAt): void {
     const { store, shard } = await fresh();
     const first = await append(store, shard, 'a', 'b');
     const second = await append(store, shard, 'c');
-    assert.deepEqual(first.done && first.positions, [1, 2]);
-    assert.deepEqual(second.done && second.positions, [3]);
+    assert.deepEqual(positionsOf(first), [1, 2]);
+    assert.deepEqual(positionsOf(second), [3]);
     const read = await store.entries(shard, 'log', 1, 10);
     assert.deepEqual(
       read.entries.map(({ position, value }) => [position, value]),
@@ -197,7 +199,7 @@ function testLogs(open: OpenAt): void {
       return first === 5 && last === 4;
     });
     const next = await append(store, shard, 'e');
-    assert.deepEqual(next.done && next.positions, [5]);
+    assert.deepEqual(positionsOf(next), [5]);
   });
 }
 
@@ -324,6 +326,25 @@ function testSignals(open: OpenAt): void {
     await store.commit(shard, { expect: [{ row: row('k'), version: 0 }], signal: ['name'] });
     await delay(100);
     assert.deepEqual(heard, ['own']);
+  });
+
+  test('the signal of an own commit brings what was appended to the log of its name, with the generation that the log has', async () => {
+    const { store, shard } = await fresh();
+    const told: (Appended | undefined)[] = [];
+    using _listening = store.listen(shard, 'name', (appended) => told.push(appended));
+    await delay(100);
+    told.length = 0;
+    const commit = async (...logs: string[]) =>
+      await store.commit(shard, { append: logs.map((log) => ({ log, value: `of ${log}` })), signal: ['name'] });
+    for (const logs of [['name', 'other', 'name'], ['other'], ['name']]) await commit(...logs);
+    const { entries, generation } = await store.entries(shard, 'name', 0, 10);
+    assert.deepEqual(told, [
+      { generation, entries: entries.slice(0, 2) },
+      undefined,
+      { generation, entries: entries.slice(2) },
+    ]);
+    await store.commit(shard, { turn: ['name'], append: [{ log: 'name', value: 'turned' }], signal: ['name'] });
+    assert.equal(told.at(-1)?.generation, (await store.log(shard, 'name')).generation);
   });
 }
 

@@ -17,7 +17,7 @@ export const ada = { person: 'person-one', name: 'Ada', via: 'key' as const };
 export const project = 'project-one';
 export const emptyDigest = '0'.repeat(64);
 /** What no documents come to: a bridge that tells it is never level, nor astray. */
-const unknownDigest = 'f'.repeat(64);
+export const unknownDigest = 'f'.repeat(64);
 export const never = new AbortController().signal;
 
 /** The relay under test; `pass` moves its clock and sweeps what is then due. */

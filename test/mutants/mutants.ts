@@ -88,6 +88,22 @@ export const mutants: readonly Mutant[] = [
     story: 'a save that comes between the last look and the cut-over',
   },
   {
+    rule: 'a block is handed on from memory only if it follows the one told last',
+    file: 'api/relay/pump.ts',
+    line: 'return isSame && entries[0]?.position === state.last + 1;',
+    without: 'return isSame;',
+    test: 'test/units/relay-races.test.ts',
+    story: 'what another process committed meanwhile',
+  },
+  {
+    rule: 'nothing is handed on from memory while the log is being read',
+    file: 'api/relay/pump.ts',
+    line: 'if (state === undefined || isStale || refreshing !== undefined || store.handle !== handle) return false;',
+    without: 'if (state === undefined || store.handle !== handle) return false;',
+    test: 'test/units/relay-races.test.ts',
+    story: 'what is committed while the log is being read',
+  },
+  {
     rule: 'a place that this process has not heard of yet is looked up, not taken for lost',
     file: 'api/relay/pump.ts',
     line: 'if (place.position > (followed.state?.last ?? 0)) followed.isStale = true;',

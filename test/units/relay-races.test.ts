@@ -2,10 +2,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { limits } from '#contract/limits.ts';
+import { blockOf, putItem } from '../../api/relay/blocks.ts';
 import { createRelay } from '../../api/relay/create-relay.ts';
 import { createFeedReader, type FeedReader } from '../../api/relay/feed-reader.ts';
 import { createPumps, type FeedBlock } from '../../api/relay/pump.ts';
-import { SYNC, type SyncRow } from '../../api/relay/rows.ts';
+import { EVENTS, SYNC, type SyncRow } from '../../api/relay/rows.ts';
 import { storeWith } from '../../api/store/around.ts';
 import { machineShard } from '../../api/store/shards.ts';
 import type { Store } from '../../api/store/store.ts';
@@ -19,9 +20,11 @@ import {
   openConnected,
   openRelay,
   organisation,
+  project,
   put,
   reader,
   sendCommand,
+  unknownDigest,
 } from '../kit/relay.ts';
 
 const paths = (events: Awaited<ReturnType<typeof eventsOf>>) =>
@@ -45,6 +48,13 @@ function storeWithoutSignals(store: Store): Store {
     get: (target, name, whole) =>
       name === 'listen' ? () => ({ [Symbol.dispose]() {} }) : Reflect.get(target, name, whole),
   });
+}
+
+/** What another process appends: in the log, but not in the memory of this one, which hears of it by a signal, or not at all. */
+async function appendElsewhere(store: Store, machine: string, path: string): Promise<void> {
+  const document = JSON.stringify({ project, path });
+  const [block] = blockOf([putItem('document', `${project}/${path}`, 0, document)]);
+  await store.commit(machineShard(machine), { append: block === undefined ? [] : [block] });
 }
 
 test('a command goes to the connection of now, not to one whose poll was under way when a newer one was made', async () => {
@@ -93,6 +103,60 @@ test('a save that comes between the last look and the cut-over is not lost', asy
   for (const reader of readers) reader[Symbol.dispose]();
 });
 
+test('what this process commits is handed on without a look into the log', async () => {
+  await using world = await openRelay();
+  const { id: machine } = await world.relay.machines.create(organisation, 'laptop', ada);
+  const reads: string[] = [];
+  const watched = storeWith(world.store, async (operation, call) => {
+    reads.push(operation);
+    return await call();
+  });
+  const process = createRelay({ store: watched });
+  const bridge = await connectBridge(process, machine, { manifestDigest: unknownDigest });
+  using one = await followed(process, { [`m.${machine}`]: 'now' });
+  await eventsOf(one);
+  for (const text of ['a', 'b']) {
+    reads.length = 0;
+    await bridge.send([put(`${text}.md`, text)]);
+    assert.deepEqual(paths(await eventsOf(one)), [`${text}.md`]);
+    assert.deepEqual(
+      reads.filter((operation) => ['log', 'entries'].includes(operation)),
+      [],
+    );
+  }
+});
+
+test('what another process committed meanwhile comes before what this one commits, also where its signal was lost', async () => {
+  await using world = await openConnected();
+  const { bridge, machine, store, subscription } = world;
+  await bridge.send([put('a.md', 'a')]);
+  assert.deepEqual(paths(await eventsOf(subscription)), ['a.md']);
+  await appendElsewhere(store, machine, 'b.md');
+  await bridge.send([put('c.md', 'c')]);
+  const events = [...(await eventsOf(subscription)), ...(await eventsOf(subscription))];
+  assert.deepEqual(paths(events), ['b.md', 'c.md']);
+});
+
+test('what is committed while the log is being read is told once', async () => {
+  await using world = await openRelay();
+  const { id: machine } = await world.relay.machines.create(organisation, 'laptop', ada);
+  const between = storeInBetween(world.store);
+  const process = createRelay({ store: between.store });
+  const bridge = await connectBridge(process, machine, { manifestDigest: unknownDigest });
+  using one = await followed(process, { [`m.${machine}`]: 'now' });
+  await eventsOf(one);
+  const reading = Promise.withResolvers<void>();
+  between.before('entries', async () => {
+    reading.resolve();
+    await bridge.send([put('b.md', 'b')]);
+  });
+  await world.store.commit(machineShard(machine), { signal: [EVENTS] });
+  await reading.promise;
+  const told: string[] = [];
+  for (let page = 0; page < 3; page++) told.push(...paths(await eventsOf(one)));
+  assert.deepEqual(told, ['b.md']);
+});
+
 test('a reader who was told more by another process is not sent back to the start by one that has not heard of it yet', async () => {
   await using world = await openConnected();
   const { relay, bridge, store, feed } = world;
@@ -110,7 +174,6 @@ test('a reader who was told more by another process is not sent back to the star
 test('a reader who comes while another is reading the log is not told that there is nothing', async () => {
   await using world = await openRelay();
   const { id: machine } = await world.relay.machines.create(organisation, 'laptop', ada);
-  const bridge = await connectBridge(world.relay, machine);
   const between = storeInBetween(world.store);
   const process = createRelay({ store: between.store });
   const feeds = { [`m.${machine}`]: 'now' };
@@ -122,7 +185,8 @@ test('a reader who comes while another is reading the log is not told that there
     reading.resolve();
     return release.promise;
   });
-  await bridge.send([put('a.md', 'a')]);
+  await appendElsewhere(world.store, machine, 'a.md');
+  await world.store.commit(machineShard(machine), { signal: [EVENTS] });
   const first = eventsOf(one);
   await reading.promise;
   const second = eventsOf(two);

@@ -23,17 +23,23 @@ export function createCommit({ link, layout, ttlOf, sender }: CommitDeps) {
     const args = encode(commit, createKeyIndex(keys, layout, shard));
     const signals =
       commit.signal === undefined || commit.signal.length === 0 ? '' : [sender, ...commit.signal].join('\n');
-    const reply = (await link.run(scripts.commit, keys, [
-      ttlOf(shard),
-      ...args,
-      layout.channel(shard),
-      signals,
-    ])) as number[];
-    const [done, second = 0, ...positions] = reply;
-    if (done === 1) return { done: true, now: second, positions };
+    const reply = (await link.run(scripts.commit, keys, [ttlOf(shard), ...args, layout.channel(shard), signals])) as [
+      number,
+      number,
+      ...AppendedReply[],
+    ];
+    const [done, second, ...appended] = reply;
+    if (done === 1)
+      return {
+        done: true,
+        now: second,
+        appended: appended.map(([position, generation]) => ({ position, generation })),
+      };
     return { done: false, mismatch: (commit.expect ?? [])[second - 1] as Expectation };
   };
 }
+
+type AppendedReply = [position: number, generation: string];
 
 interface KeyIndex {
   /** The place, counted from 1, of a log's stream or a blob's pieces among the keys; added where it is new. */

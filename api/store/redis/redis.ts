@@ -41,7 +41,7 @@ export async function openRedis(url: string): Promise<Store> {
     listen: signals.listen,
     commit: async (shard, asked) => {
       const committed = await dues.around(shard, asked, () => commit(shard, asked));
-      if (committed.done) signals.wakeOwn(shard, asked);
+      signals.wakeOwn(shard, asked, committed);
       return committed;
     },
     [Symbol.asyncDispose]: () => kept.disposeAsync(),

@@ -1,6 +1,6 @@
 /** Signals across processes: one sharded channel a shard, subscribed while anybody here listens to it and a little longer. */
-import { createListeners } from '../listeners.ts';
-import type { Commit, Store } from '../store.ts';
+import { createListeners, type Listeners } from '../listeners.ts';
+import type { Store } from '../store.ts';
 import type { Layout } from './layout.ts';
 import type { RedisLink } from './link.ts';
 
@@ -10,7 +10,7 @@ const LINGER_MS = 30_000;
 export interface Signals extends Disposable {
   readonly listen: Store['listen'];
   /** Wakes listeners of this process for a commit of its own, which its channel does not tell it again. */
-  wakeOwn(shard: string, commit: Commit): void;
+  readonly wakeOwn: Listeners['wakeOwn'];
   /** Wakes everybody: signals may have been missed. */
   wakeAll(): void;
 }
@@ -25,7 +25,7 @@ interface Channel {
 
 /** Prepares signals. `sender` is this process. */
 export function startSignals(link: RedisLink, layout: Layout, sender: string): Signals {
-  const { listen, wake, wakeShard, shards } = createListeners();
+  const { listen, wake, wakeOwn, wakeShard, shards } = createListeners();
   const channels = new Map<string, Channel>();
   const subscribe = async (shard: string, channel: Channel) => {
     channel.state = 'changing';
@@ -74,9 +74,7 @@ export function startSignals(link: RedisLink, layout: Layout, sender: string): S
         },
       };
     },
-    wakeOwn: (shard, { signal = [] }) => {
-      for (const name of signal) wake(shard, name);
-    },
+    wakeOwn,
     wakeAll: () => {
       for (const shard of shards()) wakeShard(shard);
     },

@@ -1,7 +1,7 @@
 /** The one write of the SQLite engine: every expectation checked, then everything written, in one `BEGIN IMMEDIATE`. */
 import { randomBytes } from 'node:crypto';
 import type { DatabaseSync } from 'node:sqlite';
-import type { Commit, Committed, Expectation } from '../store.ts';
+import type { AppendedAt, Commit, Committed, Expectation } from '../store.ts';
 import { createTransaction } from './transaction.ts';
 
 type Write = (shard: string, commit: Commit) => Committed;
@@ -19,9 +19,9 @@ export function createCommit(db: DatabaseSync, now: () => number, nextVersion: (
       const mismatch = commit.expect?.find((expectation) => !holds(shard, expectation, at));
       if (mismatch !== undefined) return undone({ done: false, mismatch });
       writeRows(shard, commit, at, nextVersion());
-      const positions = writeLogs(shard, commit, at);
+      const appended = writeLogs(shard, commit, at);
       writeBlobs(shard, commit, at);
-      return { done: true, now: at, positions };
+      return { done: true, now: at, appended };
     });
 }
 
@@ -67,20 +67,19 @@ function createLogWrites(db: DatabaseSync) {
   const turn = db.prepare(
     `INSERT INTO log VALUES (?, ?, ?, 1, 0) ON CONFLICT DO UPDATE SET generation = excluded.generation, first = last + 1`,
   );
-  const begin = db.prepare('INSERT INTO log VALUES (?, ?, ?, 1, 1)');
-  const advance = db.prepare('UPDATE log SET last = last + 1 WHERE shard = ? AND name = ? RETURNING last');
+  const begin = db.prepare('INSERT INTO log VALUES (?, ?, ?, 1, 1) RETURNING generation, last');
+  const advance = db.prepare('UPDATE log SET last = last + 1 WHERE shard = ? AND name = ? RETURNING generation, last');
   const append = db.prepare('INSERT INTO entry VALUES (?, ?, ?, ?, ?)');
-  return (shard: string, commit: Commit, at: number): number[] => {
+  return (shard: string, commit: Commit, at: number): AppendedAt[] => {
     for (const log of commit.turn ?? []) {
       clear.run(shard, log);
       turn.run(shard, log, randomGeneration());
     }
     return (commit.append ?? []).map(({ log, value }) => {
-      const advanced = advance.get(shard, log);
-      if (advanced === undefined) begin.run(shard, log, randomGeneration());
-      const position = Number(advanced?.last ?? 1);
+      const advanced = advance.get(shard, log) ?? begin.get(shard, log, randomGeneration());
+      const position = Number(advanced?.last);
       append.run(shard, log, position, at, value);
-      return position;
+      return { position, generation: String(advanced?.generation) };
     });
   };
 }

@@ -35,7 +35,7 @@ export function openSqlite(path: string, { now = Date.now }: StoreOptions = {}):
     ...createUpkeep(db, now),
     commit: async (shard, asked) => {
       const committed = commit(shard, asked);
-      if (committed.done) for (const name of asked.signal ?? []) listeners.wake(shard, name);
+      listeners.wakeOwn(shard, asked, committed);
       return committed;
     },
     listen: listeners.listen,

@@ -64,7 +64,7 @@ each(function()
   if generation == '' then generation = fresh end
   setLog(name, generation, first, last + 1)
   call('XADD', stream, digits(last + 1) .. '-0', 'at', now, 'value', value)
-  reply[#reply + 1] = last + 1
+  reply[#reply + 1] = { last + 1, generation }
 end)
 
 local touched = {}

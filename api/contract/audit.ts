@@ -32,6 +32,9 @@ export const auditActions = {
   'machine-renamed': 'a machine was given another name',
   'machine-removed': 'a machine was removed; its own log goes on to be kept by the organisation',
   'machine-decided': 'a machine that asked with a code was let in, or turned away (refused)',
+  'record-made': 'a record of the organisation was made',
+  'record-changed': 'a record of the organisation was changed',
+  'record-removed': 'a record of the organisation was removed',
   'backup-made': 'the whole store was copied to a file beside it',
   'command-sent': 'a command was sent',
   'command-cancelled': 'somebody asked that a command is not done',
@@ -53,6 +56,9 @@ export const activities: ReadonlySet<AuditAction> = new Set([
   'command-sent',
   'command-cancelled',
   'command-ended',
+  'record-made',
+  'record-changed',
+  'record-removed',
 ]);
 export const AuditAction = v.picklist(Object.keys(auditActions) as AuditAction[]);
 

@@ -60,6 +60,10 @@ export const ConnectRequest = v.object({
   acknowledged: v.nullable(Acknowledged),
   journal: v.optional(JournalMark),
   manifestDigest: Rev,
+  /** The revs of all records that the machine has, by id; absent of a bridge that tells none. */
+  records: v.optional(
+    v.pipe(v.record(Id, Rev), v.maxEntries(limits.recordsPerMachineMax, 'These are too many records')),
+  ),
 });
 export type ConnectRequest = v.InferOutput<typeof ConnectRequest>;
 
@@ -72,6 +76,8 @@ export const ConnectAnswer = v.object({
   now: v.number(),
   resync: v.boolean(),
   waitSeconds: v.number(),
+  /** Ids of the records that the relay lacks or holds otherwise; absent where none were named. */
+  wantRecords: v.optional(v.array(Id)),
 });
 export type ConnectAnswer = v.InferOutput<typeof ConnectAnswer>;
 

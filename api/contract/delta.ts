@@ -1,6 +1,7 @@
-/** What a bridge sends of its documents: ordered batches of ops, and the manifest by which both sides compare what they hold. */
+/** What a bridge sends of its documents and records: ordered batches of ops, and the manifest by which both sides compare what they hold. */
 import * as v from 'valibot';
 import { Document, Id, Path, Rev } from './document.ts';
+import { RecordTold } from './record.ts';
 
 const { body: _body, ...described } = Document.entries;
 
@@ -30,8 +31,15 @@ export const Op = v.variant('op', [
     document: DocumentDescribed,
     describe: v.pipe(v.number(), v.integer()),
   }),
+  v.object({ op: v.literal('record-put'), record: RecordTold }),
+  v.object({ op: v.literal('record-delete'), id: Id }),
 ]);
 export type Op = v.InferOutput<typeof Op>;
+
+/** An op that is about documents. */
+export type DocumentOp = Exclude<Op, { op: 'record-put' | 'record-delete' }>;
+/** An op that is about records. */
+export type RecordOp = Exclude<Op, DocumentOp>;
 
 /** The first line of an ingest body; the second is the JSON array of ops, and `digest` the SHA-256 (hex) of that line's bytes. */
 export const IngestEnvelope = v.object({

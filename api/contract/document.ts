@@ -72,6 +72,17 @@ export const MetaRecord = v.custom<Meta>(
   'meta is an object',
 );
 
+/** What a document or record says that people should hear of, as long as it says so; the relay makes a notice of it without understanding it. */
+export const NoticeSaid = v.object({
+  /** What it is about, by which people choose what they want to hear of: `approval`, `command`. */
+  topic: OpenName,
+  title: label(limits.noticeTitleLengthMax),
+  text: v.optional(label(limits.noticeTextLengthMax)),
+  /** When it is no news any more, ISO 8601. */
+  until: v.optional(v.pipe(v.string(), v.isoTimestamp())),
+});
+export type NoticeSaid = v.InferOutput<typeof NoticeSaid>;
+
 /** Where the bytes are: `held` by the relay, `pending` (on their way), or `omitted` (too large, or excluded: listed only). */
 export const BodyState = v.picklist(['held', 'pending', 'omitted']);
 export type BodyState = v.InferOutput<typeof BodyState>;
@@ -91,6 +102,7 @@ export const Document = v.object({
   /** Time of the last change on the machine, in ms since 1970. */
   mtime: v.pipe(v.number(), v.minValue(0)),
   meta: MetaRecord,
+  notice: v.optional(NoticeSaid),
   body: BodyState,
 });
 export type Document = v.InferOutput<typeof Document>;

@@ -216,6 +216,25 @@ export const limits = {
   commandResultToldBytesMax: 4 * KIB,
   /** Time a command may run where its kind says nothing else. */
   commandRunMs: 30 * SECOND,
+
+  // Records and notices
+  /** Records of one machine: what runs there and what is kept for it, of which a person overlooks some tens. */
+  recordsPerMachineMax: 500,
+  /** Records of one person in one organisation: looks at their machines, marks on notices, views. */
+  recordsPerPersonMax: 1_000,
+  /** Records that an organisation's members have made for it. */
+  recordsPerOrganisationMax: 1_000,
+  /** What a record says, as JSON, where its kind says nothing else. */
+  recordMetaBytesMax: 32 * KIB,
+  /** A record's title, in UTF-16 units: a document's is as long. */
+  recordTitleLengthMax: 500,
+  /** A notice's title and text, in UTF-16 units: what a lock screen shows, and some lines below. */
+  noticeTitleLengthMax: 200,
+  noticeTextLengthMax: 1_000,
+  /** Notices of one machine: nobody acts on more, and no machine fills the Inbox of all. */
+  noticesPerMachineMax: 500,
+  /** How long a command that was not done is news. */
+  commandNoticeMs: 7 * DAY,
   /** The lock that a bridge holds beside a file while it replaces it. An older one was left by a bridge that was killed: a swap takes milliseconds. */
   targetLockMs: 30 * SECOND,
 

@@ -252,6 +252,12 @@ export const problems = {
     hint: 'Commands are kept for 30 days after they end.',
     retry: 'never',
   },
+  'record-unknown': {
+    status: 404,
+    title: 'No such record',
+    hint: 'GET /v1/records and GET /v1/machines/:machine/records list those that you may read.',
+    retry: 'never',
+  },
   'session-unknown': { status: 404, title: 'No such session', hint: 'GET /v1/sessions lists yours.', retry: 'never' },
   'invitation-unknown': {
     status: 404,
@@ -334,8 +340,8 @@ export const problems = {
   },
   'id-reused': {
     status: 422,
-    title: 'This id belongs to another command',
-    hint: 'Use a new id for a new command. Repeat an id only with the same content.',
+    title: 'This id is taken',
+    hint: 'Use a new id for something new. Repeat an id only with the same content.',
     retry: 'never',
   },
   'rev-required': {
@@ -382,6 +388,12 @@ export const problems = {
     retry: 'never',
   },
 
+  'record-changed': {
+    status: 412,
+    title: 'The record has changed since you read it',
+    hint: 'Read it again (`currentRev` is its current rev), then try again.',
+    retry: 'after-resync',
+  },
   // Commands, at the machine
   conflict: {
     status: 412,

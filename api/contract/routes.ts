@@ -6,13 +6,15 @@ import { CommandRecord, CommandRequest, CommandState, CommandSummary } from './c
 import { IngestEnvelope, ManifestPage } from './delta.ts';
 import * as device from './device.ts';
 import { DeviceKey, DeviceKeyRequest } from './device-key.ts';
-import { Document, Name, OpenName } from './document.ts';
+import { Document, Id, Name, OpenName } from './document.ts';
 import { FeedOffset, FeedSnapshot, StreamPage, StreamRequest } from './feed.ts';
 import { limits } from './limits.ts';
 import { Machine, Project } from './machine.ts';
+import { Notice } from './notice.ts';
 import { type Call, type CallName, calls } from './paths.ts';
 import * as people from './people.ts';
 import { AnswersRequest, QueryAnswer, QueryRequest } from './query.ts';
+import { personOwners, RecordChange, RecordCreate, RecordItem } from './record.ts';
 import type { Scope } from './scopes.ts';
 import { PROTOCOL } from './version.ts';
 
@@ -84,6 +86,17 @@ function list<Item extends v.GenericSchema>(item: Item) {
 function one<Entries extends v.ObjectEntries>(entries: Entries) {
   return v.object({ p, ...entries });
 }
+
+const recordFilter = v.objectWithRest(
+  {
+    ...page,
+    kind: v.optional(OpenName),
+    state: v.optional(OpenName),
+    project: v.optional(Id),
+    owner: v.optional(v.picklist(personOwners)),
+  },
+  v.string(),
+);
 
 export const routes = {
   hello: {
@@ -314,6 +327,64 @@ export const routes = {
     summary: 'All items of a feed, with the offset to resume at',
     answer: FeedSnapshot,
   },
+  machineRecords: {
+    ...calls.machineRecords,
+    access: 'read',
+    summary: 'Records of a machine, as far as you may read their kinds; `meta.<name>=` filters on what they say',
+    query: recordFilter,
+    prefix: 'meta',
+    answer: list(RecordItem),
+  },
+  machineRecord: {
+    ...calls.machineRecord,
+    access: 'read',
+    summary: 'One record of a machine',
+    answer: one(RecordItem.entries),
+  },
+  records: {
+    ...calls.records,
+    access: 'read',
+    summary: 'Your own records and those of the organisation; `meta.<name>=` filters on what they say',
+    query: recordFilter,
+    prefix: 'meta',
+    answer: list(RecordItem),
+  },
+  recordCreate: {
+    ...calls.recordCreate,
+    access: 'read',
+    summary: 'Make a record of your own or of the organisation; its kind says which scope that takes',
+    body: RecordCreate,
+    bodyBytesMax: limits.recordMetaBytesMax + limits.requestBytesMax,
+    answer: one(RecordItem.entries),
+  },
+  record: {
+    ...calls.record,
+    access: 'read',
+    summary: 'One record of your own or of the organisation',
+    answer: one(RecordItem.entries),
+  },
+  recordChange: {
+    ...calls.recordChange,
+    access: 'read',
+    summary: 'Change a record; with `ifRev` only where nobody has changed it since',
+    body: RecordChange,
+    bodyBytesMax: limits.recordMetaBytesMax + limits.requestBytesMax,
+    answer: one(RecordItem.entries),
+  },
+  recordRemove: {
+    ...calls.recordRemove,
+    access: 'read',
+    summary: 'Remove a record',
+    answer: one({}),
+  },
+  notices: {
+    ...calls.notices,
+    access: 'read',
+    summary: 'What people of the organisation should hear of now, as far as you may read it: the Inbox, for curl',
+    query: v.strictObject(page),
+    answer: list(v.object({ ...Notice.entries, key: v.string() })),
+  },
+
   queryAsk: {
     ...calls.queryAsk,
     access: 'read',

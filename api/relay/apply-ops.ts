@@ -1,9 +1,10 @@
 /** What a batch of ops does to a machine's documents, decided without I/O: rows before → rows after, bodies, events, counts, digest. */
-import type { ManifestEntry, Op } from '#contract/delta.ts';
-import { type BodyState, documentKey } from '#contract/document.ts';
+import type { ManifestEntry, DocumentOp as Op } from '#contract/delta.ts';
+import { type BodyState, type Document, documentKey } from '#contract/document.ts';
 import type { Commit } from '../store/store.ts';
 import { blockOf, deleteItem, type Change as ItemChange, moveItem, putItem } from './blocks.ts';
 import { type DocumentRow, formatDocumentRow, shiftDigest, toDocumentRow } from './document-row.ts';
+import type { NoticeWord } from './notices.ts';
 import type { CheckedOp } from './parse-ops.ts';
 import { type Counts, documentTable, type SyncRow } from './rows.ts';
 
@@ -25,6 +26,8 @@ type Change = { readonly place: Place; readonly before: DocumentRow | undefined;
 export type Applied = Required<Pick<Commit, 'put' | 'delete' | 'append' | 'blobs' | 'hold' | 'release'>> & {
   readonly sync: Pick<SyncRow, 'digest' | 'counts' | 'oddPaths'>;
   readonly countsChanged: boolean;
+  /** What documents say that people should hear of, where that has changed. */
+  readonly words: readonly NoticeWord[];
 };
 
 /** Every place that ops name, once. */
@@ -147,7 +150,22 @@ function summed(
       oddPaths: sync.oddPaths || changes.some(({ place }) => /[\ud800-\uffff]/.test(place.path)),
     },
     countsChanged: counts !== sync.counts,
+    words: changes.flatMap(wordsOf),
   };
+}
+
+/** The word of a document whose notice has come, changed or gone. */
+function wordsOf({ place, before, after }: Change): readonly NoticeWord[] {
+  const said = noticeIn(after);
+  if (JSON.stringify(said) === JSON.stringify(noticeIn(before))) return [];
+  return [{ item: 'document', key: documentKey(place), said, scope: 'read' }];
+}
+
+/** Few documents have one: the others are not parsed. */
+function noticeIn(row: DocumentRow | undefined): Document['notice'] {
+  if (!row?.json.includes('"notice":{')) return undefined;
+  const { notice }: Document = JSON.parse(row.json);
+  return notice;
 }
 
 function holding(place: Place, row: DocumentRow | undefined) {

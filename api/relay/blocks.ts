@@ -36,6 +36,15 @@ export function blockOf(changes: readonly Change[], scope: Scope = 'read'): read
   return changes.length === 0 ? [] : [{ log: EVENTS, value: `${scope} [${changes.join(',')}]` }];
 }
 
+/** The same for changes that take different scopes to read: a block each, so that who may not read one skips it. */
+export function blocksOf(changes: readonly (readonly [scope: Scope, change: Change])[]): readonly Appended[] {
+  const byScope = Map.groupBy(changes, ([scope]) => scope);
+  return [...byScope].flatMap(([scope, of]) => {
+    const own = of.map(([, change]) => change);
+    return blockOf(own, scope);
+  });
+}
+
 /** What an entry of the log says. The first edition wrote events of another sort, which nobody has the scope to read. */
 export function parseEntry(value: string): { readonly scope: string; readonly json: string } {
   if (value.startsWith('{')) return { scope: '', json: '[]' };

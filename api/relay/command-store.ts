@@ -1,5 +1,6 @@
 /** Where commands lie in their machine's shard, and how a changed one is written: row, queue, due, event and signals together. */
-import { isSettled } from '#contract/command.ts';
+import { type CommandSummary, isSettled } from '#contract/command.ts';
+import { commandKind } from '#contract/kinds/index.ts';
 import { limits } from '#contract/limits.ts';
 import { machineShard } from '../store/shards.ts';
 import type { Commit, Row, Store } from '../store/store.ts';
@@ -8,11 +9,24 @@ import { withRecord } from './audit.ts';
 import { blockOf, putItem } from './blocks.ts';
 import { actsOf, type CommandRow, lapsed, nextLapse, relayActor } from './command-row.ts';
 import { ASKED, COMMAND_DUE, COMMANDS, commandSignal, LIVE, positionKey } from './command-tables.ts';
-import { DISPATCH, EVENTS, POLL, parseRow, replace, type Versioned } from './rows.ts';
+import { type NoticeWord, toNotice } from './notices.ts';
+import { DISPATCH, EVENTS, iso, POLL, parseRow, replace, type Versioned } from './rows.ts';
 import { account, type Turned } from './shares.ts';
 
 export function parseCommand(row: Row): Versioned<CommandRow> {
   return { value: JSON.parse(row.value), version: row.version };
+}
+
+/** What the sender of a command should hear of it, where that has changed. */
+function wordsOf(before: CommandRow | undefined, { summary }: CommandRow, nowMs: number): readonly NoticeWord[] {
+  if (before?.summary.state === summary.state) return [];
+  const kind = commandKind(summary.kind);
+  const saidOf = (one: CommandSummary | undefined) => one && kind?.notice?.(one, kind.title);
+  const said = saidOf(summary);
+  if (said === undefined && saidOf(before?.summary) === undefined) return [];
+  const until = iso(nowMs + limits.commandNoticeMs);
+  const word = { item: 'command', key: summary.id, scope: 'read', for: summary.by.person } as const;
+  return [{ ...word, said: said && { ...said, until } }];
 }
 
 type Parts = Required<Pick<Commit, 'expect' | 'put' | 'delete' | 'due' | 'append' | 'signal'>>;
@@ -32,18 +46,21 @@ function commandChange(
   const isLive = !isSettled(after.summary.state);
   const hasMoved = before?.value.position !== after.position;
   const wasAsked = before !== undefined && isAsked(before.value);
+  const notices = toNotice(wordsOf(before?.value, after, nowMs), nowMs);
   return {
     expect: [{ row: name, version: before?.version ?? 0 }],
     put: [
       { ...name, value: JSON.stringify(after) },
       ...(isLive && hasMoved ? [{ table: LIVE, key: positionKey(after.position), value: id }] : []),
       ...(isAsked(after) && !wasAsked ? [{ table: ASKED, key: id, value: id }] : []),
+      ...notices.put,
     ],
     delete: [
       ...(wasLive && (!isLive || hasMoved) ? [{ table: LIVE, key: positionKey(before.value.position) }] : []),
       ...(wasAsked && !isAsked(after) ? [{ table: ASKED, key: id }] : []),
+      ...notices.delete,
     ],
-    due: [{ id: `${COMMAND_DUE}${id}`, at: nextLapse(after) }],
+    due: [{ id: `${COMMAND_DUE}${id}`, at: nextLapse(after) }, ...notices.due],
     append: isVisible ? [...blockOf([putItem('command', id, nowMs, told(after, result))])] : [],
     signal: isVisible ? [EVENTS, POLL, commandSignal(id)] : [],
   };

@@ -8,6 +8,7 @@ import { type Decision, untilDone } from '../store/until-done.ts';
 import { holderOf, judgeConnect } from './holder.ts';
 import { journalAtConnect } from './journal.ts';
 import { presentFor } from './presence.ts';
+import { compareRecords } from './record-compare.ts';
 import type { Bare } from './relay.ts';
 import { noteRival } from './rival.ts';
 import {
@@ -41,7 +42,8 @@ export async function connect(store: Store, machine: string, request: ConnectReq
   if (rewound) await turnOrganisation(store, machine);
   await tellOf(store, machine);
   await store.touch(shard);
-  return answer;
+  if (request.records === undefined) return answer;
+  return { ...answer, wantRecords: await compareRecords(store, machine, answer.epoch, request.records) };
 }
 
 async function turnOrganisation(store: Store, machine: string): Promise<void> {
@@ -119,7 +121,15 @@ function connected(
   { rewound, ...given }: Pick<MachineRow, 'epoch' | 'handle'> & { readonly rewound: boolean },
   now: number,
 ): MachineRow {
-  const { acknowledged: _, manifestDigest: __, instance: ___, attempt: ____, journal: said, ...announced } = request;
+  const {
+    acknowledged: _,
+    manifestDigest: __,
+    instance: ___,
+    attempt: ____,
+    journal: said,
+    records: _____,
+    ...announced
+  } = request;
   const { holder: former, rival: claimed, ...kept } = before;
   const journal = journalAtConnect(before.journal, said, rewound ? given.epoch : undefined);
   const holder = holderOf(former, request, given.epoch);

@@ -11,9 +11,11 @@ import { createFeeds } from './feeds.ts';
 import { ingest } from './ingest.ts';
 import { createMachines } from './machines.ts';
 import { compareManifest } from './manifest.ts';
+import { listNotices } from './notices.ts';
 import { poll } from './poll.ts';
 import { createPresence, type Presence } from './presence.ts';
 import { createQueries, takeAnswers } from './queries.ts';
+import { createRecords } from './records.ts';
 import type { BridgeSide, Relay, RelayDeps } from './relay.ts';
 import { takeResults } from './results.ts';
 
@@ -24,13 +26,16 @@ export function createRelay(deps: RelayDeps): Relay {
   const machines = createMachines(store);
   const documents = createDocuments(store, machines);
   const commands = createCommands(store, machines);
+  const records = createRecords(store, machines);
   return {
     get handle() {
       return store.handle;
     },
     now: () => store.now(),
     machines,
-    feeds: createFeeds(store, { machines, documents, commands }),
+    feeds: createFeeds(store, { machines, documents, commands, records }),
+    records,
+    notices: (caller, page) => listNotices(store, caller, page),
     bridge: createBridgeSide(store, presence),
     commands,
     queries: createQueries(store, machines),

@@ -1,7 +1,13 @@
 /** What is done because its time has come: offline, expiry, lost leases, upkeep of logs, bodies and old records, unfinished removals. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { limits } from '#contract/limits.ts';
-import { machineOfShard, machineShard, organisationOfShard, organisationShard } from '../store/shards.ts';
+import {
+  isPersonShard,
+  machineOfShard,
+  machineShard,
+  organisationOfShard,
+  organisationShard,
+} from '../store/shards.ts';
 import type { Due, Store } from '../store/store.ts';
 import { untilDone } from '../store/until-done.ts';
 import { trimAudit } from './audit.ts';
@@ -9,6 +15,7 @@ import { nextLapse, relayActor } from './command-row.ts';
 import { parseCommand, readLapsed } from './command-store.ts';
 import { belongings, COMMAND_DUE, COMMANDS } from './command-tables.ts';
 import { finishRemoval, REMOVAL_DUE, removeMachine, UPKEEP_DUE, UPKEEP_EVERY_MS } from './machines.ts';
+import { LAPSE_NOTICE_DUE, lapseNotice, TELL_NOTICE_DUE, tellNotices } from './notices.ts';
 import type { Presence } from './presence.ts';
 import type { RelayDeps } from './relay.ts';
 import { lapseRival, RIVAL_DUE } from './rival.ts';
@@ -53,12 +60,16 @@ async function act(store: Store, presence: Presence, due: Due): Promise<void> {
   if (organisation !== undefined && due.id.startsWith(REMOVAL_DUE)) {
     return finishRemoval(store, organisation, due.id.slice(REMOVAL_DUE.length));
   }
+  if (organisation !== undefined && due.id.startsWith(LAPSE_NOTICE_DUE))
+    return lapseNotice(store, due.shard, due.id.slice(LAPSE_NOTICE_DUE.length));
+  if (isPersonShard(due.shard) && due.id === UPKEEP_DUE) return upkeepOfPerson(store, due.shard);
   const machine = machineOfShard(due.shard);
   const record = machine === undefined ? undefined : await store.row(due.shard, RECORD.table, RECORD.key);
   if (machine === undefined || record === undefined) return forget(store, due);
   if (due.id === 'offline') return presence.lapse(machine, due.at);
   if (due.id === RIVAL_DUE) return lapseRival(store, machine);
   if (due.id === TELL_DUE) return tellDue(store, machine);
+  if (due.id.startsWith(TELL_NOTICE_DUE)) return tellNotices(store, machine, [due.id.slice(TELL_NOTICE_DUE.length)]);
   if (due.id === UPKEEP_DUE) return upkeep(store, JSON.parse(record.value));
   if (due.id.startsWith(COMMAND_DUE)) return lapseCommand(store, JSON.parse(record.value), due);
   return forget(store, due);
@@ -84,6 +95,11 @@ async function upkeep(store: Store, { id, organisation, lastSeenAt, createdAt }:
   await store.dropReleased(shard, limits.blobKeptMs);
   await store.touch(shard);
   await store.commit(shard, { due: [{ id: UPKEEP_DUE, at: now + UPKEEP_EVERY_MS }] });
+}
+
+async function upkeepOfPerson(store: Store, shard: string): Promise<void> {
+  await store.trim(shard, EVENTS, limits.logEntriesMax, limits.logAgeMsMax);
+  await store.commit(shard, { due: [{ id: UPKEEP_DUE, at: store.now() + UPKEEP_EVERY_MS }] });
 }
 
 /** Lets time do its work on a command; a settled one whose time is over is forgotten with all that belongs to it. */

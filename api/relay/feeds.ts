@@ -2,16 +2,27 @@
 import { feedOfMachine, machineOfFeed, organisationFeed, personFeed } from '#contract/feed-name.ts';
 import { limits } from '#contract/limits.ts';
 import { scopesHeld } from '#contract/scopes.ts';
-import { machineShard } from '../store/shards.ts';
+import { machineShard, organisationShard, personShard } from '../store/shards.ts';
 import type { Store } from '../store/store.ts';
 import { itemText } from './blocks.ts';
 import { shardOfFeed } from './feed-kinds.ts';
 import { createFeedReader, type FeedReader, type FeedSink } from './feed-reader.ts';
 import { listMachineIds, listMachines } from './machines.ts';
+import { noticeItems } from './notices.ts';
 import { formatOffset, parseOffset, placeAt, tagOf } from './offset.ts';
 import { readPublic } from './public-machine.ts';
 import { createPumps, type FeedBlock, type PumpListener, type Pumps } from './pump.ts';
-import type { Commands, Documents, FeedCaller, FeedPage, Feeds, Machines, Serialised, Subscription } from './relay.ts';
+import type {
+  Commands,
+  Documents,
+  FeedCaller,
+  FeedPage,
+  Feeds,
+  Machines,
+  Records,
+  Serialised,
+  Subscription,
+} from './relay.ts';
 import { EVENTS } from './rows.ts';
 
 /** UTF-16 units of one page. */
@@ -52,25 +63,30 @@ export interface Sources {
   readonly machines: Machines;
   readonly documents: Documents;
   readonly commands: Commands;
+  readonly records: Records;
 }
 
 async function itemsOf(
   store: Store,
-  { machines, documents, commands }: Sources,
-  { organisation }: FeedCaller,
+  { machines, documents, commands, records }: Sources,
+  caller: FeedCaller,
   feed: string,
 ): Promise<readonly Serialised[]> {
+  const { organisation, person } = caller;
   if (feed === organisationFeed) {
     const listed = await listMachines(store, organisation);
-    return await Promise.all(
+    const told = await Promise.all(
       listed.map(async ({ key, value }) => itemText('machine', key, await upgraded(store, key, value))),
     );
+    const shared = await records.items(organisationShard(organisation), caller);
+    return [...told, ...shared, ...(await noticeItems(store, caller))];
   }
-  if (feed === personFeed) return [];
+  if (feed === personFeed) return await records.items(personShard(organisation, person), caller);
   const machine = await machines.get(organisation, machineOfFeed(feed) ?? '');
   const recent = await commands.list(organisation, machine.id, { limit: limits.commandsRememberedMax });
   const sent = recent.items.map((command) => itemText('command', command.id, JSON.stringify(command)));
-  return [...(await documents.items(machine)), ...sent];
+  const own = await records.items(machineShard(machine.id), caller);
+  return [...(await documents.items(machine)), ...sent, ...own];
 }
 
 /** A machine as it was last told; the first edition kept no more than its id in the list. */

@@ -1,5 +1,5 @@
 /** Filters on documents. The relay compares; what the values mean, it does not know. */
-import type { Document, Json } from '#contract/document.ts';
+import type { Document, Json, Meta } from '#contract/document.ts';
 import type { DocumentRow } from './document-row.ts';
 import type { DocumentFilter } from './relay.ts';
 
@@ -21,10 +21,15 @@ export function compileFilter({
     if (!texts.every((text) => row.json.includes(text))) return false;
     const document: Document = JSON.parse(row.json);
     if (spec !== undefined && document.spec !== spec) return false;
-    return wanted.every(
-      ([name, value]) => Object.hasOwn(document.meta, name) && equals(document.meta[name] ?? null, value),
-    );
+    return hasMeta(document.meta, meta);
   };
+}
+
+/** Whether meta has all that is wanted, by name: equal as a string, or an entry of a list. */
+export function hasMeta(meta: Meta, wanted: Readonly<Record<string, string>>): boolean {
+  return Object.entries(wanted).every(
+    ([name, value]) => Object.hasOwn(meta, name) && equals(meta[name] ?? null, value),
+  );
 }
 
 /** A text as it stands within a serialised one: what is not there in this form is nowhere in what was serialised. */

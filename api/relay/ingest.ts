@@ -9,7 +9,10 @@ import type { Commit, Store } from '../store/store.ts';
 import { untilDone } from '../store/until-done.ts';
 import { type Applied, applyOps, type Before, placesOf, reliedOn } from './apply-ops.ts';
 import { parseDocumentRow } from './document-row.ts';
-import { type CheckedOp, parseOps, sha256 } from './parse-ops.ts';
+import { saidKey, tellNotices, toNotice } from './notices.ts';
+import { type CheckedOps, parseOps, sha256 } from './parse-ops.ts';
+import { applyRecordOps } from './record-ops.ts';
+import { readRecords } from './records.ts';
 import type { Bare } from './relay.ts';
 import {
   type Counts,
@@ -35,6 +38,15 @@ const BEHIND_MAX_MS = 10 * 60_000;
 const level: Step = { is: 'level' };
 const astray: Step = { is: 'astray' };
 
+/** What is to be told once the batch is committed. */
+interface ToTell {
+  readonly machine: boolean;
+  /** By `saidKey`. */
+  readonly notices: readonly string[];
+}
+
+const nothingToTell: ToTell = { machine: false, notices: [] };
+
 /** Takes a batch. Throws as `BridgeSide.ingest` says. */
 export async function ingest(
   store: Store,
@@ -44,36 +56,56 @@ export async function ingest(
 ): Promise<Bare<IngestAnswer>> {
   if (sha256(line) !== envelope.digest) throw new Problem('digest-mismatch');
   const ops = parseOps(line);
-  const { isTold, ...answer } = await untilDone<Bare<IngestAnswer> & { isTold?: true }>(
+  const { told, ...answer } = await untilDone<Bare<IngestAnswer> & { told: ToTell }>(
     store,
     machineShard(machine),
     async () => {
-      const { record, sync, before, complete } = await readBefore(store, machine, ops);
+      const { record, sync, before, complete } = await readBefore(store, machine, ops.documents);
       const now = store.now();
       checkEpoch(envelope.epoch, sync.value);
-      if (envelope.seq <= sync.value.seq) return { result: { seq: envelope.seq, dup: true } };
+      if (envelope.seq <= sync.value.seq) return { result: { seq: envelope.seq, dup: true, told: nothingToTell } };
       checkOrder(envelope, sync.value, now);
       checkProjects(ops, record);
-      const applied = applyOps(ops, before, sync.value, now);
-      checkCounts(applied.sync.counts);
-      const after = nextSync(sync.value, applied, envelope);
-      const commit = withUploads(
-        toCommit(
-          replace(SYNC, sync, after),
-          applied,
-          reliedOn(ops).filter((rev) => before.whole.has(rev) && !complete.has(rev)),
-        ),
-        complete,
-      );
-      if (!applied.countsChanged) return { result: { seq: envelope.seq }, commit };
-      return { result: { seq: envelope.seq, isTold: true }, commit: { ...commit, due: [toTell(now)] } };
+      const documents = applyOps(ops.documents, before, sync.value, now);
+      checkCounts(documents.sync.counts);
+      const records = await applyRecords(store, machine, ops.records, now);
+      const relied = reliedOn(ops.documents).filter((rev) => before.whole.has(rev) && !complete.has(rev));
+      const synced = replace(SYNC, sync, nextSync(sync.value, documents, envelope));
+      const commit = withUploads(toCommit(synced, documents, relied), complete);
+      const words = [...documents.words, ...records.words];
+      const told = { machine: documents.countsChanged, notices: words.map(saidKey) };
+      const due = documents.countsChanged ? [toTell(now)] : [];
+      return { result: { seq: envelope.seq, told }, commit: withParts(commit, records, toNotice(words, now), { due }) };
     },
   );
-  if (isTold) await tellOf(store, machine);
+  if (told.machine) await tellOf(store, machine);
+  await tellNotices(store, machine, told.notices);
   return answer;
 }
 
-async function readBefore(store: Store, machine: string, ops: readonly CheckedOp[]) {
+/** What the ops make of the machine's records. Each batch writes the machine's row of sync, so that none comes in between. */
+async function applyRecords(store: Store, machine: string, checked: CheckedOps['records'], now: number) {
+  const all = checked.length === 0 ? [] : await readRecords(store, machineShard(machine));
+  const ops = checked.map(({ op }) => op);
+  return applyRecordOps(machine, ops, new Map(all.map((record) => [record.id, record])), now);
+}
+
+/** A commit, and more that it does. */
+export function withParts(
+  commit: Commit,
+  ...parts: readonly Pick<Commit, 'put' | 'delete' | 'append' | 'due'>[]
+): Commit {
+  const all = [commit, ...parts];
+  return {
+    ...commit,
+    put: all.flatMap(({ put = [] }) => put),
+    delete: all.flatMap((part) => part.delete ?? []),
+    append: all.flatMap(({ append = [] }) => append),
+    due: all.flatMap(({ due = [] }) => due),
+  };
+}
+
+async function readBefore(store: Store, machine: string, ops: CheckedOps['documents']) {
   const shard = machineShard(machine);
   const places = placesOf(ops);
   const relied = reliedOn(ops);
@@ -120,13 +152,19 @@ function checkOrder({ seq }: IngestEnvelope, sync: SyncRow, now: number): void {
   if (step.is === 'astray' || (step.is === 'behind' && now - step.since > BEHIND_MAX_MS)) throw new Problem('resync');
 }
 
-function checkProjects(ops: readonly CheckedOp[], { announced }: MachineRow): void {
+function checkProjects({ documents, records }: CheckedOps, { announced }: MachineRow): void {
   const known = new Set(announced?.projects.map(({ id }) => id));
-  for (const [index, { op }] of ops.entries()) {
-    if (op.op !== 'delete' && !known.has(op.document.project)) {
-      throw new Problem('project-unknown', 'Connect again to announce it', { pointer: `/${index}/document/project` });
-    }
-  }
+  const named = [
+    ...documents.flatMap(({ op, index }) =>
+      op.op === 'delete' ? [] : [[op.document.project, `/${index}/document/project`] as const],
+    ),
+    ...records.flatMap(({ op, index }) =>
+      op.op === 'record-delete' ? [] : [[op.record.project, `/${index}/record/project`] as const],
+    ),
+  ];
+  const strange = named.find(([project]) => project !== undefined && !known.has(project));
+  if (strange === undefined) return;
+  throw new Problem('project-unknown', 'Connect again to announce it', { pointer: strange[1] });
 }
 
 function checkCounts(counts: Counts): void {

@@ -9,6 +9,7 @@ import type { KeyedRow, Store } from '../store/store.ts';
 import { untilDone } from '../store/until-done.ts';
 import { commitRecorded, keepAudit, withRecord } from './audit.ts';
 import { blockOf, deleteItem, putItem } from './blocks.ts';
+import { dropNotices } from './notices.ts';
 import { decodeAfter, encodeAfter } from './page.ts';
 import { readPublic } from './public-machine.ts';
 import type { Machines } from './relay.ts';
@@ -158,5 +159,6 @@ export async function removeMachine(store: Store, organisation: string, machine:
 export async function finishRemoval(store: Store, organisation: string, machine: string): Promise<void> {
   await keepAudit(store, organisation, machine);
   await store.drop(machineShard(machine));
+  await dropNotices(store, organisation, machine);
   await store.commit(organisationShard(organisation), { due: [{ id: `${REMOVAL_DUE}${machine}`, at: null }] });
 }

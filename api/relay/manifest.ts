@@ -8,7 +8,8 @@ import type { Store } from '../store/store.ts';
 import { untilDone } from '../store/until-done.ts';
 import { applyOps, type Place } from './apply-ops.ts';
 import { type DocumentRow, parseDocumentRow } from './document-row.ts';
-import { toCommit } from './ingest.ts';
+import { toCommit, withParts } from './ingest.ts';
+import { toNotice } from './notices.ts';
 import type { Bare } from './relay.ts';
 import { checkEpoch, documentTable, readMachine, replace, SYNC, type SyncRow } from './rows.ts';
 import { tellOf, toTell } from './tell.ts';
@@ -79,7 +80,8 @@ async function drop(store: Store, machine: string, epoch: number, beyond: readon
       const now = store.now();
       const applied = applyOps(ops, { rows, whole: new Set() }, sync.value, now);
       const after = { ...sync.value, ...applied.sync };
-      const commit = { ...toCommit(replace(SYNC, sync, after), applied, []), due: [toTell(now)] };
+      const notices = toNotice(applied.words, now);
+      const commit = withParts(toCommit(replace(SYNC, sync, after), applied, []), notices, { due: [toTell(now)] });
       return { result: undefined, commit };
     });
   }

@@ -1,16 +1,24 @@
 /** The second line of an ingest, untrusted: bytes → ops, each checked against the contract and against what it says of itself. */
 import { createHash } from 'node:crypto';
 import * as v from 'valibot';
-import { Op } from '#contract/delta.ts';
+import { type DocumentOp, Op, type RecordOp } from '#contract/delta.ts';
 import { limits } from '#contract/limits.ts';
 import { Problem } from '#contract/problems.ts';
+import { recordKind } from '#contract/records/index.ts';
+import { metaBytesOf } from '#contract/records/record-kind.ts';
 
 const Ops = v.pipe(v.array(Op), v.maxLength(limits.ingestOpsMax));
 
-/** An op whose bytes, where it brings any, have been decoded and hash to its rev. */
+/** An op of a document whose bytes, where it brings any, have been decoded and hash to its rev. */
 export interface CheckedOp {
-  readonly op: Op;
+  readonly op: DocumentOp;
   readonly bytes?: Uint8Array;
+}
+
+/** A batch, by what its ops are about; `index` is the place of each in the line. */
+export interface CheckedOps {
+  readonly documents: readonly (CheckedOp & { readonly index: number })[];
+  readonly records: readonly { readonly op: RecordOp; readonly index: number }[];
 }
 
 /** SHA-256 of bytes, in hex. */
@@ -19,14 +27,31 @@ export function sha256(bytes: Uint8Array): string {
 }
 
 /** Throws Problem `json-invalid`, or `body-invalid` with a `pointer` into the array. */
-export function parseOps(line: Uint8Array): readonly CheckedOp[] {
+export function parseOps(line: Uint8Array): CheckedOps {
   const parsed = v.safeParse(Ops, parseJson(line), { abortEarly: true });
   if (!parsed.success) {
     const [issue] = parsed.issues;
     const pointer = `/${(issue.path ?? []).map(({ key }) => String(key)).join('/')}`;
     throw new Problem('body-invalid', issue.message, { pointer });
   }
-  return parsed.output.map(checkOp);
+  const documents: CheckedOps['documents'][number][] = [];
+  const records: CheckedOps['records'][number][] = [];
+  for (const [index, op] of parsed.output.entries()) {
+    if (op.op === 'record-put' || op.op === 'record-delete') records.push({ op: checkRecord(op, index), index });
+    else documents.push({ ...checkOp(op, index), index });
+  }
+  return { documents, records };
+}
+
+/** Of a kind that this release knows, no more than that a machine may tell it: what its meta means is between the machine and the app. */
+function checkRecord(op: RecordOp, index: number): RecordOp {
+  if (op.op === 'record-delete') return op;
+  const kind = recordKind(op.record.kind);
+  const pointer = `/${index}/record`;
+  if (kind !== undefined && !kind.owners.includes('machine'))
+    throw new Problem('body-invalid', 'Machines have no records of this kind', { pointer: `${pointer}/kind` });
+  checkMeta(op.record.meta, metaBytesOf(kind), `${pointer}/meta`);
+  return op;
 }
 
 function parseJson(line: Uint8Array): unknown {
@@ -37,9 +62,9 @@ function parseJson(line: Uint8Array): unknown {
   }
 }
 
-function checkOp(op: Op, index: number): CheckedOp {
+function checkOp(op: DocumentOp, index: number): CheckedOp {
   if (op.op === 'delete') return { op };
-  checkMeta(op.document.meta, index);
+  checkMeta(op.document.meta, limits.metaBytesMax, `/${index}/document/meta`);
   if (op.op === 'move') return { op };
   const bytes = bytesOf(op, index);
   if (bytes === undefined) return { op };
@@ -49,7 +74,7 @@ function checkOp(op: Op, index: number): CheckedOp {
   return { op, bytes };
 }
 
-function bytesOf(op: Extract<Op, { op: 'put' }>, index: number): Uint8Array | undefined {
+function bytesOf(op: Extract<DocumentOp, { op: 'put' }>, index: number): Uint8Array | undefined {
   const given = [op.text, op.base64, op.body].filter((part) => part !== undefined);
   if (given.length > 1) {
     throw new Problem('body-invalid', 'A put has one of text, base64 and body', { pointer: `/${index}` });
@@ -58,15 +83,10 @@ function bytesOf(op: Extract<Op, { op: 'put' }>, index: number): Uint8Array | un
   return op.base64 === undefined ? undefined : Buffer.from(op.base64, 'base64');
 }
 
-function checkMeta(meta: unknown, index: number): void {
-  const pointer = `/${index}/document/meta`;
+function checkMeta(meta: unknown, bytesMax: number, pointer: string): void {
   if (!isWithinDepth(meta, limits.jsonDepthMax)) throw new Problem('body-invalid', 'Nested too deeply', { pointer });
-  if (Buffer.byteLength(JSON.stringify(meta)) > limits.metaBytesMax) {
-    throw new Problem('body-invalid', 'This is too much meta for one document', {
-      pointer,
-      limit: limits.metaBytesMax,
-    });
-  }
+  if (Buffer.byteLength(JSON.stringify(meta)) > bytesMax)
+    throw new Problem('body-invalid', 'This is too much meta', { pointer, limit: bytesMax });
 }
 
 function isWithinDepth(value: unknown, depth: number): boolean {

@@ -8,7 +8,9 @@ import type { Author, CommandRecord, CommandRequest, CommandState, CommandSummar
 import type { IngestEnvelope, ManifestPage } from '#contract/delta.ts';
 import type { Document } from '#contract/document.ts';
 import type { Machine } from '#contract/machine.ts';
+import type { Notice } from '#contract/notice.ts';
 import type { AnswersRequest, Asker, QueryAnswer, QueryRequest } from '#contract/query.ts';
+import type { RecordChange, RecordCreate, RecordItem } from '#contract/record.ts';
 import type { Scope } from '#contract/scopes.ts';
 import type { Store } from '../store/store.ts';
 import type { FeedSink } from './feed-reader.ts';
@@ -163,6 +165,43 @@ export interface Documents {
   items(machine: Machine): Promise<readonly Serialised[]>;
 }
 
+/** What of the records is wanted. */
+export interface RecordFilter {
+  readonly kind?: string;
+  readonly state?: string;
+  readonly project?: string;
+  /** Of those that are no machine's. */
+  readonly owner?: 'person' | 'organisation';
+  /** By name: equal as a string, or an entry of a list. */
+  readonly meta?: Readonly<Record<string, string>>;
+}
+
+/** Who makes and changes records. */
+export interface RecordCaller extends FeedCaller {
+  readonly name: string;
+  readonly by: Actor;
+}
+
+/** Records: of machines, of the organisation, of the caller. One whose kind the caller may not read is as if it were not there. */
+export interface Records {
+  /** Throws `machine-unknown`, `machine-ambiguous`. */
+  ofMachine(caller: FeedCaller, machine: string, filter: RecordFilter, page: PageRequest): Promise<Page<RecordItem>>;
+  /** Throws `record-unknown`, `machine-unknown`, `machine-ambiguous`. */
+  oneOfMachine(caller: FeedCaller, machine: string, id: string): Promise<RecordItem>;
+  /** The caller's own, then the organisation's. */
+  list(caller: FeedCaller, filter: RecordFilter, page: PageRequest): Promise<Page<RecordItem>>;
+  /** Throws `record-unknown`. */
+  get(caller: FeedCaller, id: string): Promise<RecordItem>;
+  /** Throws `body-invalid`, `forbidden`, `id-reused`, `too-many-kept`. */
+  create(caller: RecordCaller, request: RecordCreate): Promise<RecordItem>;
+  /** Throws `record-unknown`, `record-changed` with `currentRev`, `body-invalid`, `forbidden`. */
+  change(caller: RecordCaller, id: string, change: RecordChange): Promise<RecordItem>;
+  /** Throws `record-unknown`, `forbidden`. */
+  remove(caller: RecordCaller, id: string): Promise<void>;
+  /** Those of a shard as serialised items of its feed. */
+  items(shard: string, caller: FeedCaller): Promise<readonly Serialised[]>;
+}
+
 /** Who follows feeds. */
 export interface FeedCaller {
   readonly organisation: string;
@@ -232,7 +271,10 @@ export interface Relay {
   readonly commands: Commands;
   readonly queries: Queries;
   readonly documents: Documents;
+  readonly records: Records;
   readonly feeds: Feeds;
+  /** What people should hear of now, as far as the caller may read it. */
+  notices(caller: FeedCaller, page: PageRequest): Promise<Page<{ readonly key: string; readonly notice: Notice }>>;
   readonly audit: Audit;
   /** Does what is due (offline, expiry, lost leases, retention) until `signal` aborts; one runs in each process. */
   runDue(signal: AbortSignal): Promise<void>;

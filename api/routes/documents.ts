@@ -7,7 +7,7 @@ import { parseSchema } from '../middleware/schema.ts';
 import type { DocumentFilter } from '../relay/relay.ts';
 import type { Call, Handlers } from './call.ts';
 import type { RouteDeps } from './deps.ts';
-import { pageRequest, serialisedPageReply } from './paging.ts';
+import { pageRequest, serialisedPageReply, withMeta } from './paging.ts';
 
 /** What one answer of `bodies` holds at most, in bytes. */
 const bodiesBytesMax = 4 * 1024 * 1024;
@@ -43,12 +43,7 @@ export function documentHandlers({ relay: { documents } }: RouteDeps) {
 
 function filterOf(query: Call<'documents'>['query']): DocumentFilter {
   const { limit: _limit, after: _after, ...wanted } = query;
-  const entries = Object.entries(wanted).filter((entry) => entry[1] !== undefined);
-  const meta = entries
-    .filter(([name]) => name.startsWith('meta.'))
-    .map(([name, value]) => [name.slice('meta.'.length), value]);
-  const own = entries.filter(([name]) => !name.startsWith('meta.'));
-  return { ...Object.fromEntries(own), ...(meta.length === 0 ? {} : { meta: Object.fromEntries(meta) }) };
+  return withMeta(wanted);
 }
 
 /** Bytes that somebody wrote into a file: never run, never sniffed, kept for good because their name is their hash. */

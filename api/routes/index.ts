@@ -18,6 +18,7 @@ import { machineHandlers } from './machines.ts';
 import { memberHandlers } from './members.ts';
 import { type MountDeps, mountRoute } from './mount.ts';
 import { queryHandlers } from './queries.ts';
+import { recordHandlers } from './records.ts';
 import { sessionHandlers } from './sessions.ts';
 import { streamHandlers } from './stream.ts';
 import { wayHandlers } from './ways.ts';
@@ -31,6 +32,7 @@ export function createRouter(deps: RouteDeps, mount: MountDeps): Router {
     ...streamHandlers(deps),
     ...commandHandlers(deps),
     ...queryHandlers(deps),
+    ...recordHandlers(deps),
     ...sessionHandlers(deps),
     ...wayHandlers(deps),
     ...keyHandlers(deps),

@@ -34,3 +34,13 @@ function nextOf({ path, querystring }: Context, after: string | undefined) {
   const next = `${path}?${query}`;
   return { next: { next }, headers: { Link: `<${next}>; rel="next"` } };
 }
+
+/** What a query filters by, those of the names `meta.<name>` together as `meta`. */
+export function withMeta(query: Readonly<Record<string, string | undefined>>) {
+  const wanted = Object.entries(query).filter((entry) => entry[1] !== undefined);
+  const meta = wanted
+    .filter(([name]) => name.startsWith('meta.'))
+    .map(([name, value]) => [name.slice('meta.'.length), value]);
+  const own = wanted.filter(([name]) => !name.startsWith('meta.'));
+  return { ...Object.fromEntries(own), ...(meta.length === 0 ? {} : { meta: Object.fromEntries(meta) }) };
+}

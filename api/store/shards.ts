@@ -33,3 +33,8 @@ export function organisationOfShard(shard: string): string | undefined {
 export function machineOfShard(shard: string): string | undefined {
   return shard.startsWith(ofMachine) ? shard.slice(ofMachine.length) : undefined;
 }
+
+/** Whether a shard is of a person's own things. */
+export function isPersonShard(shard: string): boolean {
+  return shard.startsWith(ofPerson);
+}

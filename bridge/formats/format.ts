@@ -1,5 +1,5 @@
 /** What a format declares: which projects are kept in it, and what each file of one is. One file a format beside this one; the list is `index.ts`. */
-import type { DocumentKind, Format, Meta } from '#contract/document.ts';
+import type { DocumentKind, Format, Meta, NoticeSaid } from '#contract/document.ts';
 import type { Finding } from '../watch/findings.ts';
 
 /** What the path alone says of a file. */
@@ -16,6 +16,8 @@ export interface Classified {
 export interface Described extends Classified {
   readonly title?: string;
   readonly meta: Meta;
+  /** What people should hear of as long as the file says so. */
+  readonly notice?: NoticeSaid;
 }
 
 /** A project as one format sees it. Paths are relative to the project's root, with `/`. */

@@ -1,11 +1,13 @@
 /** The records of spec-workflow: approvals, snapshots and implementation logs, read tolerantly. */
-import type { Meta } from '#contract/document.ts';
+import type { Meta, NoticeSaid } from '#contract/document.ts';
+import { limits } from '#contract/limits.ts';
 import { shorten } from './shorten.ts';
 import { titleOf } from './title.ts';
 
 interface Read {
   readonly title?: string;
   readonly meta: Meta;
+  readonly notice?: NoticeSaid;
 }
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -32,7 +34,16 @@ export function describeApproval(text: string): Read {
     problem:
       status === undefined || !statuses.includes(status) ? 'The approval has no status of the format.' : undefined,
   });
-  return { ...titled(textAt(fields, 'title')), meta };
+  const title = textAt(fields, 'title');
+  if (status !== 'pending') return { ...titled(title), meta };
+  return { ...titled(title), meta, notice: waiting(title, textAt(fields, 'categoryName')) };
+}
+
+/** What people should hear of an approval that waits. */
+function waiting(title: string | undefined, of: string | undefined): NoticeSaid {
+  const text = of === undefined ? {} : { text: shorten(of, limits.noticeTextLengthMax) };
+  const called = shorten(title ?? of ?? 'a document', limits.noticeTitleLengthMax - 20);
+  return { topic: 'approval', title: `Approval wanted: ${called}`, ...text };
 }
 
 /** metadata.json of a document's snapshots, or one of its snapshot-NNN.json. */

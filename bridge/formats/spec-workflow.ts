@@ -17,7 +17,7 @@ export const specContext = createReader('spec-context', '.spec-context');
 function createReader(format: Format, base: string): FormatReader {
   return {
     format,
-    describeVersion: 3,
+    describeVersion: 4,
     detect: async (root) => {
       return (await isFolder(join(root, base))) ? createLayout(format, base) : undefined;
     },
@@ -33,9 +33,9 @@ function createLayout(format: Format, base: string): Layout {
     classify,
     describe: (path, bytes) => {
       const classified = classify(path) ?? { kind: 'file' as const };
-      const { title, meta } = describeBytes(path, format, classified, bytes);
+      const { meta, ...read } = describeBytes(path, format, classified, bytes);
       const common = { format, ...(classified.archived ? { archived: true } : {}) };
-      return { ...classified, ...(title === undefined ? {} : { title }), meta: capMeta({ ...common, ...meta }) };
+      return { ...classified, ...read, meta: capMeta({ ...common, ...meta }) };
     },
   };
 }
@@ -80,7 +80,7 @@ function describeBytes(
   format: Format,
   { kind, spec }: Classified,
   bytes: Uint8Array,
-): Pick<Described, 'title'> & { readonly meta: Meta } {
+): Pick<Described, 'title' | 'notice'> & { readonly meta: Meta } {
   if (kind === 'file' || kind === 'config') return { meta: {} };
   const text = decodeUtf8(bytes);
   if (text === undefined) return { meta: { problem: 'The file is not valid UTF-8.' } };

@@ -48,6 +48,7 @@ export function describeFile(
     size: file.size,
     mtime: Math.round(file.mtime),
     meta: said.meta,
+    ...(said.notice === undefined ? {} : { notice: said.notice }),
     format: layout.format,
     describe: typeof said.meta.withheld === 'string' ? describe + withheldDescribe : describe,
     ...(said.folder === undefined ? {} : { folder: said.folder }),

@@ -1,7 +1,10 @@
 /** What a kind declares, of commands and of queries alike. One file a kind beside this one; the registry is `index.ts`. The core reads these declarations and guesses nothing. */
 import type * as v from 'valibot';
+import type { CommandState, CommandSummary } from '../command.ts';
+import type { NoticeSaid } from '../document.ts';
 import { limits } from '../limits.ts';
 import type { Risk } from '../machine.ts';
+import { printable } from '../printable.ts';
 
 /** What must be unchanged for a command to have an effect: the file (`ifRev` is its rev) or the spec's folder (`ifRev` is its folder rev). */
 export type Guard = 'rev' | 'folder';
@@ -36,9 +39,28 @@ export interface CommandKind<
   readonly argsBytesMax?: number;
   /** Whether its settled record is kept for good, as a decision. */
   readonly keep?: true;
+  /** What its sender should hear of such a command as it stands. */
+  readonly notice?: (command: CommandSummary, title: string) => Omit<NoticeSaid, 'until'> | undefined;
   /** REST paths of its own; what they name beside `:machine` becomes args. */
   readonly aliases: readonly { readonly method: 'PUT' | 'POST' | 'DELETE'; readonly path: string }[];
 }
+
+/** The notice of a kind whose sender should hear when it was not done. */
+export const whenNotDone: NonNullable<CommandKind['notice']> = ({ state, problem }, title) => {
+  const known = notDone[state];
+  if (known === undefined) return undefined;
+  const text = printable(problem?.detail ?? problem?.title ?? known, limits.noticeTextLengthMax);
+  return { topic: 'command', title: `Not done: ${title}`, text };
+};
+
+const notDone: { readonly [State in CommandState]?: string } = {
+  failed: 'It failed on the machine.',
+  conflict: 'The file has changed since you read it.',
+  refused: 'The policy of the machine refuses it.',
+  interrupted: 'The bridge stopped midway.',
+  unknown: 'The machine has not said what became of it.',
+  expired: 'The machine was not back in time.',
+};
 
 /** A question: it changes nothing and is gone once answered. */
 export interface QueryKind<

@@ -2,7 +2,7 @@
 import * as v from 'valibot';
 import { limits } from '../limits.ts';
 import { isOneText, NewText, oneTextIsWanted, ProjectArg, SpecArg, TextWritten } from './args.ts';
-import { defineCommand } from './kind.ts';
+import { defineCommand, whenNotDone } from './kind.ts';
 
 /** Names of files that can be written; a spec's folder holds others too. */
 export const documentName = /^[A-Za-z0-9][A-Za-z0-9._ -]{0,99}\.md$/i;
@@ -31,5 +31,6 @@ export const specDocumentWrite = defineCommand({
   guards: ['rev'],
   about: ['project', 'spec', 'document'],
   argsBytesMax: limits.textCommandBytesMax,
+  notice: whenNotDone,
   aliases: [{ method: 'PUT', path: '/v1/machines/:machine/projects/:project/specs/:spec/documents/:document' }],
 });

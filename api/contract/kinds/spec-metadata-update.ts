@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import { limits } from '../limits.ts';
 import { priorities, specStatuses } from '../meta.ts';
 import { Edits, Line, ProjectArg, SpecArg, TextEdit, Written } from './args.ts';
-import { defineCommand } from './kind.ts';
+import { defineCommand, whenNotDone } from './kind.ts';
 
 const lines = v.pipe(v.array(Line), v.maxLength(100));
 
@@ -50,5 +50,6 @@ export const specMetadataUpdate = defineCommand({
   guards: ['rev'],
   about: ['project', 'spec', 'status', 'priority'],
   argsBytesMax: limits.listCommandBytesMax,
+  notice: whenNotDone,
   aliases: [{ method: 'PUT', path: '/v1/machines/:machine/projects/:project/specs/:spec/metadata' }],
 });

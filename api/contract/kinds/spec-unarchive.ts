@@ -1,7 +1,7 @@
 /** Brings an archived spec back. */
 import * as v from 'valibot';
 import { Moved, ProjectArg, SpecArg } from './args.ts';
-import { defineCommand } from './kind.ts';
+import { defineCommand, whenNotDone } from './kind.ts';
 
 export const specUnarchive = defineCommand({
   title: 'Unarchive a spec',
@@ -14,5 +14,6 @@ export const specUnarchive = defineCommand({
   risk: 'write',
   guards: ['folder'],
   about: ['project', 'spec'],
+  notice: whenNotDone,
   aliases: [{ method: 'POST', path: '/v1/machines/:machine/projects/:project/specs/:spec/unarchive' }],
 });

@@ -2,7 +2,7 @@
 import * as v from 'valibot';
 import { limits } from '../limits.ts';
 import { isOneText, NewText, oneTextIsWanted, ProjectArg, TextWritten } from './args.ts';
-import { defineCommand } from './kind.ts';
+import { defineCommand, whenNotDone } from './kind.ts';
 
 /** The steering documents that the formats know; `principles` is one of spec-context alone. */
 export const steeringNames = ['product', 'tech', 'structure', 'principles'] as const;
@@ -22,5 +22,6 @@ export const steeringWrite = defineCommand({
   guards: ['rev'],
   about: ['project', 'document'],
   argsBytesMax: limits.textCommandBytesMax,
+  notice: whenNotDone,
   aliases: [{ method: 'PUT', path: '/v1/machines/:machine/projects/:project/steering/:document' }],
 });

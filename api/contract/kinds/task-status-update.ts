@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import { limits } from '../limits.ts';
 import { taskStatuses } from '../meta.ts';
 import { Edits, Line, ProjectArg, SpecArg, TextEdit, Written } from './args.ts';
-import { defineCommand } from './kind.ts';
+import { defineCommand, whenNotDone } from './kind.ts';
 
 export const taskStatusUpdate = defineCommand({
   title: "Set a task's status",
@@ -48,5 +48,6 @@ export const taskStatusUpdate = defineCommand({
   guards: ['rev'],
   about: ['project', 'spec', 'task', 'document', 'status'],
   argsBytesMax: limits.listCommandBytesMax,
+  notice: whenNotDone,
   aliases: [{ method: 'PUT', path: '/v1/machines/:machine/projects/:project/specs/:spec/tasks/:task/status' }],
 });

@@ -1,0 +1,84 @@
+/** A record: a described thing that is no file, told by its owner, which is a machine, an organisation or a person. */
+import * as v from 'valibot';
+import { Id, type Json, label, MetaRecord, NoticeSaid, OpenName, Rev } from './document.ts';
+import { limits } from './limits.ts';
+
+const title = v.pipe(v.string(), v.maxLength(limits.recordTitleLengthMax));
+
+/** What an owner says of a record. `state` is one of those that its kind declares; `project` is the id of one of the machine's. */
+const told = {
+  id: Id,
+  kind: OpenName,
+  project: v.optional(Id),
+  title: label(limits.recordTitleLengthMax),
+  state: OpenName,
+  meta: MetaRecord,
+  notice: v.optional(NoticeSaid),
+};
+
+/** A record as a bridge tells it. */
+export const RecordTold = v.object(told);
+export type RecordTold = v.InferOutput<typeof RecordTold>;
+
+/** Whose a record is: the id of a machine, of an organisation or of a person. */
+export const RecordOwner = v.union([
+  v.object({ machine: Id }),
+  v.object({ organisation: Id }),
+  v.object({ person: Id }),
+]);
+export type RecordOwner = v.InferOutput<typeof RecordOwner>;
+
+/** A record as it is read. */
+export const RecordItem = v.object({
+  ...told,
+  owner: RecordOwner,
+  /** SHA-256 (hex) of `recordRevText`. */
+  rev: Rev,
+  /** ISO 8601, by the relay's clock. */
+  createdAt: v.string(),
+  changedAt: v.string(),
+  /** Who made it, where a person did. */
+  by: v.optional(v.object({ person: Id, name: v.string() })),
+});
+export type RecordItem = v.InferOutput<typeof RecordItem>;
+
+/** Whose a record becomes that a person makes. */
+export const personOwners = ['person', 'organisation'] as const;
+
+/** The body of `POST /v1/records`. The same id with the same content again is the same record. */
+export const RecordCreate = v.strictObject({
+  id: v.optional(Id),
+  kind: OpenName,
+  /** Whose it becomes; the first that its kind declares where absent. */
+  owner: v.optional(v.picklist(personOwners)),
+  title: v.optional(title, ''),
+  state: OpenName,
+  meta: v.optional(MetaRecord, {}),
+});
+export type RecordCreate = v.InferOutput<typeof RecordCreate>;
+
+/** The body of `PATCH /v1/records/:record`: what is absent stays, and `meta` is replaced as a whole. With `ifRev` only where that is still its rev. */
+export const RecordChange = v.strictObject({
+  title: v.optional(title),
+  state: v.optional(OpenName),
+  meta: v.optional(MetaRecord),
+  ifRev: v.optional(Rev),
+});
+export type RecordChange = v.InferOutput<typeof RecordChange>;
+
+/** The text whose SHA-256 is a record's rev: all that its owner says of it but its id, as JSON with the names of every object in order. */
+export function recordRevText({ id: _, ...said }: RecordTold): string {
+  return JSON.stringify(inOrder(said as unknown as Json));
+}
+
+function inOrder(value: Json | undefined): Json | undefined {
+  if (Array.isArray(value)) return value.map((part) => inOrder(part) ?? null);
+  if (typeof value !== 'object' || value === null) return value;
+  const names = Object.keys(value).sort();
+  return Object.fromEntries(
+    names.flatMap((name) => {
+      const part = inOrder((value as { readonly [name: string]: Json })[name]);
+      return part === undefined ? [] : [[name, part]];
+    }),
+  );
+}

@@ -1,0 +1,14 @@
+/** The registry of kinds of records: one line each. */
+import { look } from './look.ts';
+import { mark } from './mark.ts';
+import type { RecordKind } from './record-kind.ts';
+import { view } from './view.ts';
+
+export const recordKinds = { look, mark, view } as const satisfies Record<string, RecordKind>;
+
+export type RecordKindName = keyof typeof recordKinds;
+
+/** The declaration of a kind, or undefined for one of another release. */
+export function recordKind(name: string): RecordKind | undefined {
+  return Object.hasOwn(recordKinds, name) ? recordKinds[name as RecordKindName] : undefined;
+}

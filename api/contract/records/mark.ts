@@ -1,0 +1,20 @@
+/** What somebody wants done with a notice: put off until later, or dismissed. */
+import * as v from 'valibot';
+import { defineRecord } from './record-kind.ts';
+
+export const mark = defineRecord({
+  title: 'A mark on a notice',
+  summary: 'Puts a notice off, or dismisses it, for you on all your devices. Nobody else sees it.',
+  owners: ['person'],
+  states: ['put-off', 'dismissed'],
+  meta: v.strictObject({
+    /** The notice's key. */
+    notice: v.pipe(v.string(), v.maxLength(2048)),
+    /** Of `put-off`: when it comes back, ISO 8601. */
+    until: v.optional(v.pipe(v.string(), v.isoTimestamp())),
+  }),
+  metaBytesMax: 4096,
+  read: 'read',
+  write: 'read',
+  whenFull: 'oldest-leaves',
+});

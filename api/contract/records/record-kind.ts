@@ -1,0 +1,36 @@
+/** What a kind of record declares. One file a kind beside this one; the registry is `index.ts`. The relay reads these declarations and never the meaning. */
+import type * as v from 'valibot';
+import { limits } from '../limits.ts';
+import type { Scope } from '../scopes.ts';
+
+export type OwnerSort = 'machine' | 'organisation' | 'person';
+
+export interface RecordKind<Meta extends v.GenericSchema = v.GenericSchema> {
+  /** What a person calls it: "A saved view". */
+  readonly title: string;
+  /** Two sentences at most. */
+  readonly summary: string;
+  /** Whose it may be; of those that a person may choose, the first where they do not say. */
+  readonly owners: readonly [OwnerSort, ...OwnerSort[]];
+  readonly states: readonly [string, ...string[]];
+  readonly meta: Meta;
+  /** Bytes of its meta as JSON. */
+  readonly metaBytesMax?: number;
+  /** Who may read it, and who may make, change and remove it; a person's own are for nobody else. */
+  readonly read: Scope;
+  readonly write: Scope;
+  /** Where an owner has as many as there may be: whether a new one is refused, or the one that was changed longest ago leaves. */
+  readonly whenFull: 'refuse' | 'oldest-leaves';
+}
+
+/** Keeps the type of `meta` for those who make and show such records. */
+export function defineRecord<const Given extends RecordKind>(kind: Given): Given {
+  return kind;
+}
+
+/** Of a kind that this release does not know, which only a machine's newer bridge can tell: carried, and shown to those who may run something on the machine. */
+export const unknownKind: Pick<RecordKind, 'read' | 'whenFull'> = { read: 'execute', whenFull: 'oldest-leaves' };
+
+export function metaBytesOf(kind: Pick<RecordKind, 'metaBytesMax'> | undefined): number {
+  return kind?.metaBytesMax ?? limits.recordMetaBytesMax;
+}

@@ -1,0 +1,243 @@
+/** Notices: what people should hear of, as items say it of themselves. An item lies in its machine's shard and its notice in the organisation's: the commit of the first notes what it says, from which it is told, again where a process was killed in between. */
+import type { NoticeSaid } from '#contract/document.ts';
+import { feedOfMachine, machineOfFeed } from '#contract/feed-name.ts';
+import { limits } from '#contract/limits.ts';
+import type { Notice } from '#contract/notice.ts';
+import { holds, type Scope } from '#contract/scopes.ts';
+import { machineShard, organisationShard } from '../store/shards.ts';
+import type { Commit, KeyedRow, Row, Store } from '../store/store.ts';
+import { type Decision, untilDone } from '../store/until-done.ts';
+import { blocksOf, type Change, deleteItem, itemText, putItem } from './blocks.ts';
+import { decodeAfter, encodeAfter } from './page.ts';
+import type { FeedCaller, Page, PageRequest, Serialised } from './relay.ts';
+import { EVENTS, iso, parseRecord, parseRow, RECORD } from './rows.ts';
+
+/** In a machine's shard: what its items say now, by sort and key of the item; and the due id of each that is to be told. */
+const SAID = 'said';
+export const TELL_NOTICE_DUE = 'notice:';
+
+/** In an organisation's shard: its notices by key, how many each machine has, and the due ids of those that end by themselves. */
+const NOTICES = 'notices';
+const COUNTS = 'notice-counts';
+export const LAPSE_NOTICE_DUE = 'notice-until:';
+
+/** Notices in one commit. */
+const AT_ONCE = 100;
+
+/** What an item says now; `said` is undefined where it says nothing any more. */
+export interface NoticeWord {
+  readonly item: string;
+  readonly key: string;
+  readonly said: NoticeSaid | undefined;
+  /** Who may read the item. */
+  readonly scope: Scope;
+  readonly for?: string;
+}
+
+/** As it is kept; `at` in ms since 1970. */
+interface Said extends NoticeWord {
+  readonly said: NoticeSaid;
+  readonly at: number;
+}
+
+interface Kept {
+  readonly scope: Scope;
+  readonly notice: Notice;
+}
+
+/** The name of an item within its machine. */
+export function saidKey({ item, key }: Pick<NoticeWord, 'item' | 'key'>): string {
+  return `${item}\n${key}`;
+}
+
+/** The parts of a commit to a machine's shard that note what its items say; `tellNotices` comes after it, or the sweep. */
+export function toNotice(
+  words: readonly NoticeWord[],
+  nowMs: number,
+): Required<Pick<Commit, 'put' | 'delete' | 'due'>> {
+  const put = words.flatMap((word) => {
+    if (word.said === undefined) return [];
+    const said: Said = { ...word, said: word.said, at: nowMs };
+    return [{ table: SAID, key: saidKey(word), value: JSON.stringify(said) }];
+  });
+  return {
+    put,
+    delete: words.flatMap((word) => (word.said === undefined ? [{ table: SAID, key: saidKey(word) }] : [])),
+    due: words.map((word) => ({ id: `${TELL_NOTICE_DUE}${saidKey(word)}`, at: nowMs })),
+  };
+}
+
+/** Makes the notices of these items what they say now; by `saidKey`. */
+export async function tellNotices(store: Store, machine: string, keys: readonly string[]): Promise<void> {
+  const shard = machineShard(machine);
+  const record = keys.length === 0 ? undefined : await store.row(shard, RECORD.table, RECORD.key);
+  if (record === undefined) return;
+  const { organisation } = parseRecord(record).value;
+  for (let start = 0; start < keys.length; start += AT_ONCE) {
+    const some = keys.slice(start, start + AT_ONCE);
+    const versions = await untilDone(store, organisationShard(organisation), () =>
+      decide(store, organisation, machine, some),
+    );
+    // One that says something else by now is told by whoever has noted that.
+    for (const [at, key] of some.entries()) {
+      const due = [{ id: `${TELL_NOTICE_DUE}${key}`, at: null }];
+      await store.commit(shard, { expect: [{ row: { table: SAID, key }, version: versions[at] ?? 0 }], due });
+    }
+  }
+}
+
+/**
+ * What is told is read first, then what is said: each commit changes the row of the count, so that of two at once the
+ * later one reads again. Resolves to the versions of what was said.
+ */
+async function decide(
+  store: Store,
+  organisation: string,
+  machine: string,
+  keys: readonly string[],
+): Promise<Decision<readonly number[]>> {
+  const feed = feedOfMachine(machine);
+  const counted = { table: COUNTS, key: machine };
+  const told = keys.map((key) => ({ table: NOTICES, key: `${feed}\n${key}` }));
+  const [countRow, ...found] = await store.rows(organisationShard(organisation), [counted, ...told]);
+  const said = await store.rows(
+    machineShard(machine),
+    keys.map((key) => ({ table: SAID, key })),
+  );
+  const count = parseRow(countRow, 0);
+  const now = store.now();
+  let total = count.value;
+  const parts = told.flatMap((name, at) => {
+    const { by, part } = step(name, found[at], said[at], feed, now);
+    if (part === undefined || (by > 0 && total >= limits.noticesPerMachineMax)) return [];
+    total += by;
+    return [part];
+  });
+  const commit = together(parts);
+  return {
+    result: said.map((row) => row?.version ?? 0),
+    commit: {
+      ...commit,
+      expect: [{ row: counted, version: count.version }, ...commit.expect],
+      put: [{ ...counted, value: String(total) }, ...commit.put],
+    },
+  };
+}
+
+interface Part extends Required<Pick<Commit, 'expect' | 'put' | 'delete' | 'due'>> {
+  readonly scope: Scope;
+  readonly change: Change;
+}
+
+/** What brings one notice in line; `by` is by how much their number changes. */
+function step(
+  name: { readonly table: string; readonly key: string },
+  row: Row | undefined,
+  saidRow: Row | undefined,
+  feed: string,
+  nowMs: number,
+): { readonly by: number; readonly part?: Part } {
+  const expect = [{ row: name, version: row?.version ?? 0 }];
+  const before: Kept | undefined = row && JSON.parse(row.value);
+  const now: Said | undefined = saidRow && JSON.parse(saidRow.value);
+  const until = now?.said.until === undefined ? null : Date.parse(now.said.until);
+  if (now === undefined || (until !== null && until <= nowMs))
+    return before === undefined ? { by: 0 } : { by: -1, part: gone(name, before.scope, expect, nowMs) };
+  const { item, key, said, scope, at, ...rest } = now;
+  const since = before?.notice.since ?? iso(at);
+  const notice: Notice = { ...said, link: { feed, item, key }, since, ...rest };
+  const kept: Kept = { scope, notice };
+  const value = JSON.stringify(kept);
+  if (row?.value === value) return { by: 0 };
+  const change = putItem('notice', name.key, nowMs, JSON.stringify(notice));
+  const due = [{ id: `${LAPSE_NOTICE_DUE}${name.key}`, at: until }];
+  return {
+    by: before === undefined ? 1 : 0,
+    part: { expect, put: [{ ...name, value }], delete: [], due, scope, change },
+  };
+}
+
+function gone(name: { table: string; key: string }, scope: Scope, expect: Part['expect'], nowMs: number): Part {
+  const due = [{ id: `${LAPSE_NOTICE_DUE}${name.key}`, at: null }];
+  return { expect, put: [], delete: [name], due, scope, change: deleteItem('notice', name.key, nowMs) };
+}
+
+/** Several in one commit. */
+function together(parts: readonly Part[]) {
+  return {
+    expect: parts.flatMap(({ expect }) => expect),
+    put: parts.flatMap(({ put }) => put),
+    delete: parts.flatMap((part) => part.delete),
+    due: parts.flatMap(({ due }) => due),
+    append: blocksOf(parts.map(({ scope, change }) => [scope, change])),
+    signal: parts.length === 0 ? [] : [EVENTS],
+  };
+}
+
+/** Takes a notice away whose time is over. */
+export async function lapseNotice(store: Store, shard: string, key: string): Promise<void> {
+  await untilDone<void>(store, shard, async () => {
+    const row = await store.row(shard, NOTICES, key);
+    if (row !== undefined) return { result: undefined, commit: await without(store, shard, [{ key, ...row }]) };
+    return { result: undefined, commit: { due: [{ id: `${LAPSE_NOTICE_DUE}${key}`, at: null }] } };
+  });
+}
+
+/** Takes away all notices of a machine that is gone. Can be repeated. */
+export async function dropNotices(store: Store, organisation: string, machine: string): Promise<void> {
+  const shard = organisationShard(organisation);
+  const prefix = `${feedOfMachine(machine)}\n`;
+  for (let isDone = false; !isDone; ) {
+    isDone = await untilDone<boolean>(store, shard, async () => {
+      const page = await store.list(shard, NOTICES, prefix, AT_ONCE);
+      const own = page.filter(({ key }) => key.startsWith(prefix));
+      if (own.length > 0) return { result: false, commit: await without(store, shard, own) };
+      return { result: true, commit: { delete: [{ table: COUNTS, key: machine }] } };
+    });
+  }
+}
+
+/** The commit that takes away notices of one machine. */
+async function without(store: Store, shard: string, rows: readonly KeyedRow[]): Promise<Commit> {
+  const counted = { table: COUNTS, key: machineOfFeed(rows[0]?.key.split('\n')[0] ?? '') ?? '' };
+  const count = parseRow(await store.row(shard, counted.table, counted.key), 0);
+  const now = store.now();
+  const commit = together(
+    rows.map(({ key, value, version }) => {
+      const { scope }: Kept = JSON.parse(value);
+      const name = { table: NOTICES, key };
+      return gone(name, scope, [{ row: name, version }], now);
+    }),
+  );
+  const left = Math.max(0, count.value - rows.length);
+  return {
+    ...commit,
+    expect: [{ row: counted, version: count.version }, ...commit.expect],
+    put: [{ ...counted, value: String(left) }],
+  };
+}
+
+/** The notices of an organisation that a scope may read, in the order of their keys. */
+export async function listNotices(
+  store: Store,
+  { organisation, scope }: FeedCaller,
+  { limit, after }: PageRequest,
+): Promise<Page<{ readonly key: string; readonly notice: Notice }>> {
+  const rows = await store.list(organisationShard(organisation), NOTICES, decodeAfter(after), limit);
+  const items = rows.flatMap(({ key, value }) => {
+    const kept: Kept = JSON.parse(value);
+    return holds(scope, kept.scope) ? [{ key, notice: kept.notice }] : [];
+  });
+  return rows.length < limit ? { items } : { items, next: encodeAfter(rows.at(-1)?.key) };
+}
+
+/** The same, all of them, as items of the feed. */
+export async function noticeItems(store: Store, caller: FeedCaller): Promise<readonly Serialised[]> {
+  const texts: Serialised[] = [];
+  for (let after: string | undefined = encodeAfter(''); after !== undefined; ) {
+    const page = await listNotices(store, caller, { limit: limits.pageItemsMax, after });
+    texts.push(...page.items.map(({ key, notice }) => itemText('notice', key, JSON.stringify(notice))));
+    after = page.next;
+  }
+  return texts;
+}

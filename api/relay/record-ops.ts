@@ -1,0 +1,63 @@
+/** What a batch of ops does to a machine's records, decided without I/O: rows before → rows after, blocks, notices. */
+import type { RecordOp } from '#contract/delta.ts';
+import { limits } from '#contract/limits.ts';
+import type { RecordItem } from '#contract/record.ts';
+import type { Commit } from '../store/store.ts';
+import { blocksOf, deleteItem, putItem } from './blocks.ts';
+import type { NoticeWord } from './notices.ts';
+import { leaving, RECORD_ITEM, RECORDS, scopeToRead, toRecord } from './record-row.ts';
+
+/** The records' parts of a commit. */
+export type AppliedRecords = Required<Pick<Commit, 'put' | 'delete' | 'append'>> & {
+  readonly words: readonly NoticeWord[];
+};
+
+/** Applies ops in order to all the records of a machine. Idempotent: what changes nothing leaves no event. Where there are too many, the oldest leave. */
+export function applyRecordOps(
+  machine: string,
+  ops: readonly RecordOp[],
+  before: ReadonlyMap<string, RecordItem>,
+  nowMs: number,
+): AppliedRecords {
+  const after = new Map(before);
+  for (const op of ops) {
+    if (op.op === 'record-delete') after.delete(op.id);
+    else after.set(op.record.id, toRecord(op.record, { machine }, before.get(op.record.id), nowMs));
+  }
+  for (const { id } of leaving([...after.values()], after.size - limits.recordsPerMachineMax)) after.delete(id);
+  return partsOf(before, after, nowMs);
+}
+
+/** What makes the records of an owner others than they are. */
+export function partsOf(
+  before: ReadonlyMap<string, RecordItem>,
+  after: ReadonlyMap<string, RecordItem>,
+  nowMs: number,
+): AppliedRecords {
+  const gone = [...before.values()].filter(({ id }) => !after.has(id));
+  const put = [...after.values()].filter((record) => before.get(record.id) !== record);
+  // One that is of another kind now may have left those who could read it before.
+  const hidden = put.flatMap((record) => {
+    const was = before.get(record.id);
+    return was !== undefined && scopeToRead(was) !== scopeToRead(record) ? [was] : [];
+  });
+  const changes = [
+    ...[...gone, ...hidden].map((record) => [scopeToRead(record), deleteItem(RECORD_ITEM, record.id, nowMs)] as const),
+    ...put.map(
+      (record) => [scopeToRead(record), putItem(RECORD_ITEM, record.id, nowMs, JSON.stringify(record))] as const,
+    ),
+  ];
+  const wordOf = (record: RecordItem, said: RecordItem['notice']) =>
+    said === undefined && before.get(record.id)?.notice === undefined
+      ? []
+      : [{ item: RECORD_ITEM, key: record.id, said, scope: scopeToRead(record) }];
+  return {
+    put: put.map((record) => ({ table: RECORDS, key: record.id, value: JSON.stringify(record) })),
+    delete: gone.map(({ id }) => ({ table: RECORDS, key: id })),
+    append: blocksOf(changes),
+    words: [
+      ...gone.flatMap((record) => wordOf(record, undefined)),
+      ...put.flatMap((record) => wordOf(record, record.notice)),
+    ],
+  };
+}

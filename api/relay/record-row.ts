@@ -1,0 +1,49 @@
+/** A record as it lies in its row, and who may read it. No I/O. */
+import { createHash } from 'node:crypto';
+import { type RecordItem, type RecordOwner, type RecordTold, recordRevText } from '#contract/record.ts';
+import { recordKind } from '#contract/records/index.ts';
+import { unknownKind } from '#contract/records/record-kind.ts';
+import type { Scope } from '#contract/scopes.ts';
+import type { Row } from '../store/store.ts';
+import { iso, type Versioned } from './rows.ts';
+
+/** In the shard of a machine, an organisation or a person: its records, by id. */
+export const RECORDS = 'records';
+
+/** The sort of the item. */
+export const RECORD_ITEM = 'record';
+
+export function parseRecordRow(row: Row): Versioned<RecordItem> {
+  return { value: JSON.parse(row.value), version: row.version };
+}
+
+/** SHA-256 (hex) of what is said of a record. */
+export function revOfRecord(told: RecordTold): string {
+  return createHash('sha256').update(recordRevText(told)).digest('hex');
+}
+
+/** The record that is told, which may be new (`before` undefined); the same object where it says nothing else than before. */
+export function toRecord(
+  told: RecordTold,
+  owner: RecordOwner,
+  before: RecordItem | undefined,
+  nowMs: number,
+  by?: NonNullable<RecordItem['by']>,
+): RecordItem {
+  const rev = revOfRecord(told);
+  if (before?.rev === rev) return before;
+  const author = before?.by ?? by;
+  const at = iso(nowMs);
+  return { ...told, owner, rev, createdAt: before?.createdAt ?? at, changedAt: at, ...(author && { by: author }) };
+}
+
+/** The scope that it takes to read a record of this kind. */
+export function scopeToRead({ kind }: Pick<RecordItem, 'kind'>): Scope {
+  return (recordKind(kind) ?? unknownKind).read;
+}
+
+/** Of an owner's records those that leave to make room for so many new ones, the ones first that were changed longest ago. */
+export function leaving(all: readonly RecordItem[], count: number): readonly RecordItem[] {
+  const mayLeave = all.filter(({ kind }) => (recordKind(kind) ?? unknownKind).whenFull === 'oldest-leaves');
+  return mayLeave.sort((a, b) => (a.changedAt < b.changedAt ? -1 : 1)).slice(0, Math.max(0, count));
+}

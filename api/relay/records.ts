@@ -1,0 +1,238 @@
+/** Records as people read them, and make, change and remove their own and the organisation's. */
+import { randomBytes } from 'node:crypto';
+import * as v from 'valibot';
+import type { Act } from '#contract/audit.ts';
+import { limits } from '#contract/limits.ts';
+import { Problem } from '#contract/problems.ts';
+import type { RecordChange, RecordCreate, RecordItem, RecordOwner, RecordTold } from '#contract/record.ts';
+import { recordKind } from '#contract/records/index.ts';
+import { metaBytesOf, type RecordKind } from '#contract/records/record-kind.ts';
+import { holds } from '#contract/scopes.ts';
+import { machineShard, organisationShard, personShard } from '../store/shards.ts';
+import type { Commit, Store } from '../store/store.ts';
+import { untilDone } from '../store/until-done.ts';
+import { withRecord } from './audit.ts';
+import { itemText } from './blocks.ts';
+import { hasMeta } from './filter.ts';
+import { UPKEEP_DUE, UPKEEP_EVERY_MS } from './machines.ts';
+import { decodeAfter, encodeAfter } from './page.ts';
+import { partsOf } from './record-ops.ts';
+import { leaving, parseRecordRow, RECORD_ITEM, RECORDS, scopeToRead, toRecord } from './record-row.ts';
+import type { FeedCaller, Machines, Page, PageRequest, RecordCaller, RecordFilter, Records } from './relay.ts';
+import { EVENTS } from './rows.ts';
+
+/** Rows read at a time. */
+const ROWS_PER_READ = 500;
+
+/** Builds the people's side of records. */
+export function createRecords(store: Store, machines: Machines): Records {
+  const shardOf = async ({ organisation }: FeedCaller, machine: string) =>
+    machineShard(await machines.resolve(organisation, machine));
+  return {
+    ofMachine: async (caller, machine, filter, page) =>
+      await listRecords(store, [await shardOf(caller, machine)], caller, filter, page),
+    oneOfMachine: async (caller, machine, id) =>
+      (await find(store, [await shardOf(caller, machine)], caller, id)).record,
+    list: async (caller, filter, page) =>
+      await listRecords(store, shardsOf(caller, filter.owner), caller, filter, page),
+    get: async (caller, id) => (await find(store, shardsOf(caller), caller, id)).record,
+    create: (caller, request) => create(store, caller, request),
+    change: (caller, id, change) => changeRecord(store, caller, id, change),
+    remove: (caller, id) => remove(store, caller, id),
+    items: async (shard, caller) => {
+      const all = await readRecords(store, shard);
+      return all
+        .filter((record) => holds(caller.scope, scopeToRead(record)))
+        .map((record) => itemText(RECORD_ITEM, record.id, JSON.stringify(record)));
+    },
+  };
+}
+
+/** The shards of those records that are no machine's: the caller's own first. */
+function shardsOf({ organisation, person }: FeedCaller, owner?: RecordFilter['owner']): readonly string[] {
+  return [
+    ...(owner === 'organisation' ? [] : [personShard(organisation, person)]),
+    ...(owner === 'person' ? [] : [organisationShard(organisation)]),
+  ];
+}
+
+/** All records of a shard; an owner has some hundreds at most. */
+export async function readRecords(store: Store, shard: string): Promise<readonly RecordItem[]> {
+  const all: RecordItem[] = [];
+  for (let after: string | undefined = ''; after !== undefined; ) {
+    const rows = await store.list(shard, RECORDS, after, ROWS_PER_READ);
+    all.push(...rows.map((row) => parseRecordRow(row).value));
+    after = rows.length < ROWS_PER_READ ? undefined : rows.at(-1)?.key;
+  }
+  return all;
+}
+
+async function listRecords(
+  store: Store,
+  shards: readonly string[],
+  { scope }: FeedCaller,
+  filter: RecordFilter,
+  { limit, after }: PageRequest,
+): Promise<Page<RecordItem>> {
+  const [fromShard = '', fromId = ''] = decodeAfter(after)?.split('\n') ?? [];
+  const items: RecordItem[] = [];
+  for (const shard of shards.slice(Math.max(0, shards.indexOf(fromShard)))) {
+    for (const record of await readRecords(store, shard)) {
+      if (shard === fromShard && record.id <= fromId) continue;
+      if (!holds(scope, scopeToRead(record)) || !matches(record, filter)) continue;
+      items.push(record);
+      if (items.length === limit) return { items, next: encodeAfter(`${shard}\n${record.id}`) };
+    }
+  }
+  return { items };
+}
+
+function matches(record: RecordItem, { kind, state, project, meta = {} }: RecordFilter): boolean {
+  if (kind !== undefined && record.kind !== kind) return false;
+  if (state !== undefined && record.state !== state) return false;
+  return (project === undefined || record.project === project) && hasMeta(record.meta, meta);
+}
+
+interface Found {
+  readonly shard: string;
+  readonly record: RecordItem;
+  readonly version: number;
+}
+
+/** One that may not be read is as if it were not there. Throws `record-unknown`. */
+async function find(store: Store, shards: readonly string[], { scope }: FeedCaller, id: string): Promise<Found> {
+  for (const shard of shards) {
+    const row = await store.row(shard, RECORDS, id);
+    if (row === undefined) continue;
+    const { value: record, version } = parseRecordRow(row);
+    if (holds(scope, scopeToRead(record))) return { shard, record, version };
+  }
+  throw new Problem('record-unknown');
+}
+
+async function create(store: Store, caller: RecordCaller, request: RecordCreate): Promise<RecordItem> {
+  const { kind: name, state, title, meta, id = randomBytes(12).toString('base64url') } = request;
+  const kind = kindToWrite(caller, name);
+  const owner = ownerOf(caller, kind, request);
+  const shard =
+    'person' in owner ? personShard(caller.organisation, caller.person) : organisationShard(caller.organisation);
+  const told = checked(kind, { id, kind: name, title, state, meta });
+  return await untilDone(store, shard, async () => {
+    const row = await store.row(shard, RECORDS, id);
+    const now = store.now();
+    const { person, name: called } = caller;
+    const record = toRecord(told, owner, row && parseRecordRow(row).value, now, { person, name: called });
+    if (row !== undefined && record.rev !== parseRecordRow(row).value.rev) throw new Problem('id-reused');
+    if (row !== undefined) return { result: record };
+    const all = new Map((await readRecords(store, shard)).map((one) => [one.id, one]));
+    const after = new Map(all).set(id, record);
+    makeRoom(after, owner, kind);
+    const written = {
+      action: 'record-made',
+      record,
+      expect: [{ row: { table: RECORDS, key: id }, version: 0 }],
+    } as const;
+    const commit = await commitOf(store, shard, caller, all, after, written);
+    // The first one begins the upkeep of its shard, which goes on by itself.
+    const due = 'person' in owner && all.size === 0 ? [{ id: UPKEEP_DUE, at: now + UPKEEP_EVERY_MS }] : [];
+    return { result: record, commit: { ...commit, due } };
+  });
+}
+
+/** Throws `kind-unsupported`, `forbidden`. */
+function kindToWrite({ scope }: RecordCaller, name: string): RecordKind {
+  const kind = recordKind(name);
+  if (kind === undefined || kind.owners.every((owner) => owner === 'machine'))
+    throw new Problem('body-invalid', `There is no kind of record ${name} that people make.`, { pointer: '/kind' });
+  if (!holds(scope, kind.write))
+    throw new Problem('forbidden', `It takes the scope ${kind.write}; this has ${scope}.`, { scope: kind.write });
+  return kind;
+}
+
+function ownerOf(
+  { organisation, person }: RecordCaller,
+  { owners }: RecordKind,
+  { owner, kind }: RecordCreate,
+): RecordOwner {
+  const chosen = owner ?? owners.find((one) => one !== 'machine');
+  if (chosen === undefined || !owners.includes(chosen))
+    throw new Problem('body-invalid', `A record of the kind ${kind} is not of this owner.`, { pointer: '/owner' });
+  return chosen === 'person' ? { person } : { organisation };
+}
+
+/** What is told, held to its kind. Throws `body-invalid` with a pointer. */
+function checked(kind: RecordKind, told: RecordTold): RecordTold {
+  const bytesMax = metaBytesOf(kind);
+  if (!kind.states.includes(told.state))
+    throw new Problem('body-invalid', `The state is one of ${kind.states.join(', ')}.`, { pointer: '/state' });
+  if (Buffer.byteLength(JSON.stringify(told.meta)) > bytesMax)
+    throw new Problem('body-invalid', `meta of this kind has at most ${bytesMax} bytes.`, { pointer: '/meta' });
+  const meta = v.safeParse(kind.meta, told.meta, { abortEarly: true });
+  if (meta.success) return told;
+  const [issue] = meta.issues;
+  const path = (issue.path ?? []).map(({ key }) => `/${String(key)}`).join('');
+  throw new Problem('body-invalid', issue.message, { pointer: `/meta${path}` });
+}
+
+/** Lets the oldest go where their kind says so. Throws `too-many-kept` where none may. */
+function makeRoom(records: Map<string, RecordItem>, owner: RecordOwner, { whenFull }: RecordKind): void {
+  const limit = 'person' in owner ? limits.recordsPerPersonMax : limits.recordsPerOrganisationMax;
+  const over = records.size - limit;
+  if (over <= 0) return;
+  const old = whenFull === 'refuse' ? [] : leaving([...records.values()], over);
+  if (old.length < over)
+    throw new Problem('too-many-kept', `There are ${limit} records, as many as there may be.`, { limit });
+  for (const { id } of old) records.delete(id);
+}
+
+async function changeRecord(
+  store: Store,
+  caller: RecordCaller,
+  id: string,
+  { ifRev, ...change }: RecordChange,
+): Promise<RecordItem> {
+  const { shard } = await find(store, shardsOf(caller), caller, id);
+  return await untilDone(store, shard, async () => {
+    const { record: before, version } = await find(store, [shard], caller, id);
+    const kind = kindToWrite(caller, before.kind);
+    if (ifRev !== undefined && ifRev !== before.rev)
+      throw new Problem('record-changed', undefined, { currentRev: before.rev });
+    const { kind: name, title, state, meta } = before;
+    const given = Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined));
+    const told = checked(kind, { id, kind: name, title, state, meta, ...given });
+    const record = toRecord(told, before.owner, before, store.now());
+    if (record === before) return { result: before };
+    const [was, is] = [new Map([[id, before]]), new Map([[id, record]])];
+    const expect = [{ row: { table: RECORDS, key: id }, version }];
+    const commit = await commitOf(store, shard, caller, was, is, { action: 'record-changed', record, expect });
+    return { result: record, commit };
+  });
+}
+
+async function remove(store: Store, caller: RecordCaller, id: string): Promise<void> {
+  const { shard } = await find(store, shardsOf(caller), caller, id);
+  await untilDone<void>(store, shard, async () => {
+    const { record, version } = await find(store, [shard], caller, id);
+    kindToWrite(caller, record.kind);
+    const expect = [{ row: { table: RECORDS, key: id }, version }];
+    const written = { action: 'record-removed', record, expect } as const;
+    const commit = await commitOf(store, shard, caller, new Map([[id, record]]), new Map(), written);
+    return { result: undefined, commit };
+  });
+}
+
+/** The commit of a change. What a person does with their own is for nobody else to read, and not recorded. */
+async function commitOf(
+  store: Store,
+  shard: string,
+  { by }: RecordCaller,
+  before: ReadonlyMap<string, RecordItem>,
+  after: ReadonlyMap<string, RecordItem>,
+  { action, record, expect }: { action: Act['action']; record: RecordItem; expect: Commit['expect'] & object },
+): Promise<Commit> {
+  const { words: _, ...parts } = partsOf(before, after, store.now());
+  const commit = { ...parts, expect, signal: [EVENTS] };
+  if ('person' in record.owner) return commit;
+  const about = { record: record.id, kind: record.kind, name: record.title };
+  return await withRecord(store, shard, commit, [{ action, result: 'done', by, about }]);
+}

@@ -30,6 +30,18 @@ test('every case names a rule of docs/protocol.md', async () => {
   );
 });
 
+test('every rule has a case, or a reason why it has none', async () => {
+  const [protocol, readme] = await Promise.all(
+    ['../../docs/protocol.md', 'bridge/README.md'].map((name) => readFile(join(import.meta.dirname, name), 'utf8')),
+  );
+  const rules = [...(protocol ?? '').matchAll(/^\| ([A-Z]\d+) \|/gm)].map(([, rule = '']) => rule);
+  const reasons = [...(readme ?? '').matchAll(/^\| ((?:[A-Z]\d+(?:, )?)+) \|/gm)].flatMap(([, list = '']) =>
+    list.split(', '),
+  );
+  const told = [...new Set([...cases.map(({ rule }) => rule), ...reasons])];
+  assert.deepEqual(told.toSorted(), rules.toSorted());
+});
+
 test('npm run conformance checks a relay by its address, a line for each case, and fails where one does not hold', async () => {
   const run = (key: string) =>
     promisify(execFile)(

@@ -21,10 +21,16 @@ interface Step extends Call {
   readonly finish?: string;
   readonly status?: number;
   readonly answer?: unknown;
+  /** Headers of the answer, by their names in lower case. */
+  readonly answerHeaders?: unknown;
   /** Events of the stream that a `finish` waits for, in this order; others may come between. */
   readonly events?: readonly unknown[];
+  /** Whether a `finish` waits until the relay ends the stream. */
+  readonly ends?: true;
   /** Repeats the call, for 10 s at most, until the answer is the expected one. */
   readonly eventually?: boolean;
+  /** Sends the call so often, one after another; in the background, all at once. */
+  readonly times?: number;
   readonly capture?: Readonly<Record<string, string>>;
 }
 
@@ -59,13 +65,17 @@ export async function runCase(of: Case, relay: Relay): Promise<void> {
 
 async function runStep(step: Step, relay: Relay, bindings: Bindings, held: Map<string, Held>): Promise<void> {
   if (step.background !== undefined) {
-    held.set(step.background, hold(step, relay, bindings));
+    for (let nth = 1; nth <= (step.times ?? 1); nth += 1)
+      held.set(nth === 1 ? step.background : `${step.background} ${nth}`, hold(step, relay, bindings));
     return;
   }
   const call = step.finish === undefined ? undefined : held.get(step.finish);
   if (step.finish !== undefined && call === undefined) throw new Error(`no call is called ${step.finish}`);
   if (call !== undefined && step.events !== undefined)
     return await call.events(fill(step.events, bindings) as unknown[]);
+  if (call !== undefined && step.ends) return await call.ended();
+  for (let nth = 1; nth < (step.times ?? 1); nth += 1)
+    await answerTo(step, () => request(step, relay, bindings), bindings);
   const answer = await answerTo(step, () => call?.answer() ?? request(step, relay, bindings), bindings);
   for (const [name, path] of Object.entries(step.capture ?? {})) bindings[name] = at(answer.body, path);
 }
@@ -77,14 +87,18 @@ async function answerTo(step: Step, ask: () => Promise<Answer>, bindings: Bindin
     const answer = await ask();
     const wrong = complaint(step, answer, bindings);
     if (wrong === undefined) return answer;
-    if (Date.now() >= until) throw new Error(`${step.call ?? step.finish}: ${wrong}; got ${JSON.stringify(answer)}`);
+    const { headers, ...shown } = answer;
+    const got = JSON.stringify(step.answerHeaders === undefined ? shown : { ...shown, headers });
+    if (Date.now() >= until) throw new Error(`${step.call ?? step.finish}: ${wrong}; got ${got}`);
     await new Promise((resolve) => setTimeout(resolve, betweenTriesMs));
   }
 }
 
-function complaint({ status, answer }: Step, got: Answer, bindings: Bindings): string | undefined {
+function complaint({ status, answer, answerHeaders }: Step, got: Answer, bindings: Bindings): string | undefined {
   if (status !== undefined && got.status !== status) return `status ${status} was expected`;
-  return answer === undefined ? undefined : mismatch(fill(answer, bindings), got.body);
+  const wrong =
+    answerHeaders === undefined ? undefined : mismatch(fill(answerHeaders, bindings), got.headers, 'headers');
+  return wrong ?? (answer === undefined ? undefined : mismatch(fill(answer, bindings), got.body));
 }
 
 async function readYaml<Content>(name: string): Promise<Content> {

@@ -1,5 +1,5 @@
 /** Values in a case: what stands in for a capture or is computed, and how an answer is compared. */
-import { createHash } from 'node:crypto';
+import { createHash, createPublicKey, verify } from 'node:crypto';
 
 /** What steps have captured, by name. */
 export type Bindings = Record<string, unknown>;
@@ -31,12 +31,19 @@ export function mismatch(expected: unknown, got: unknown, path = 'answer'): stri
       ? undefined
       : `${path} should match ${expected.$match}`;
   if ('$not' in expected) return mismatch(expected.$not, got) === undefined ? `${path} should differ` : undefined;
+  if ('$signed' in expected) return isSigned(expected, got) ? undefined : `${path} should sign ${expected.$signed}`;
   if ('$has' in expected) {
     const isThere = Array.isArray(got) && got.some((each) => mismatch(expected.$has, each) === undefined);
     return isThere ? undefined : `${path} should contain ${JSON.stringify(expected.$has)}`;
   }
   if (!isRecord(got)) return `${path} should be an object`;
   return first(Object.entries(expected).map(([name, each]) => mismatch(each, got[name], `${path}.${name}`)));
+}
+
+/** Whether an Ed25519 signature in base64url holds for the text and the raw public key. */
+function isSigned({ $signed: text, by }: Record<string, unknown>, signature: unknown): boolean {
+  const key = createPublicKey({ format: 'jwk', key: { kty: 'OKP', crv: 'Ed25519', x: String(by) } });
+  return verify(null, Buffer.from(String(text)), key, Buffer.from(String(signature), 'base64url'));
 }
 
 /** The member at a path such as `items.0.id`. */

@@ -14,10 +14,14 @@ export interface Call {
   readonly call?: string;
   /** Whose key is sent: the person's where absent. */
   readonly as?: 'person' | 'machine' | 'nobody';
+  /** Another key in its place. */
+  readonly key?: string;
   /** Sent as JSON. */
   readonly body?: unknown;
   /** Sent as it stands, as application/octet-stream. */
   readonly bytes?: unknown;
+  /** Sent as application/x-www-form-urlencoded. */
+  readonly form?: Readonly<Record<string, unknown>>;
   /** The two lines of an ingest: `digest` of the first is computed from the second, unless it is given. */
   readonly lines?: readonly [Record<string, unknown>, unknown];
   readonly headers?: Readonly<Record<string, string>>;
@@ -25,6 +29,7 @@ export interface Call {
 
 export interface Answer {
   readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
   readonly body: unknown;
 }
 
@@ -33,6 +38,8 @@ export interface Held {
   answer(): Promise<Answer>;
   /** Resolves once all of them have come in this order; others may come between. */
   events(expected: readonly unknown[]): Promise<void>;
+  /** Resolves once the relay has ended the stream. */
+  ended(): Promise<void>;
   close(): void;
 }
 
@@ -50,20 +57,23 @@ export function hold(step: Call, relay: Relay, bindings: Bindings): Held {
   const response = send(step, relay, bindings, ending.signal);
   // A call that no step finishes ends unheard.
   response.catch(() => undefined);
-  let events: ReadableStreamDefaultReader<EventSourceMessage> | undefined;
+  let opened: Promise<ReadableStreamDefaultReader<EventSourceMessage>> | undefined;
+  const events = () => {
+    opened ??= response.then(eventsOf);
+    return opened;
+  };
   return {
     answer: async () => await answerOf(await response),
-    events: async (expected) => {
-      events ??= await eventsOf(await response);
-      await waitFor(events, expected);
-    },
+    events: async (expected) => await waitFor(await events(), expected),
+    ended: async () => await untilEnd(await events()),
     close: () => ending.abort(),
   };
 }
 
 async function send(step: Call, { url, key }: Relay, bindings: Bindings, signal: AbortSignal): Promise<Response> {
   const [method = 'GET', path = '/'] = String(fill(step.call ?? '', bindings)).split(' ');
-  const token = { person: key, machine: String(bindings.key), nobody: undefined }[step.as ?? 'person'];
+  const own = { person: key, machine: String(bindings.key), nobody: undefined }[step.as ?? 'person'];
+  const token = step.key === undefined ? own : String(fill(step.key, bindings));
   const [body, media] = bodyOf(step, bindings);
   const headers = {
     ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
@@ -73,7 +83,11 @@ async function send(step: Call, { url, key }: Relay, bindings: Bindings, signal:
   return await fetch(new URL(path, url), { method, headers, ...(body === undefined ? {} : { body }), signal });
 }
 
-function bodyOf({ body, bytes, lines }: Call, bindings: Bindings): readonly [string | undefined, string] {
+function bodyOf({ body, bytes, form, lines }: Call, bindings: Bindings): readonly [string | undefined, string] {
+  if (form !== undefined) {
+    const fields = Object.entries(fill(form, bindings) as object).map(([name, value]) => [name, String(value)]);
+    return [new URLSearchParams(fields).toString(), 'application/x-www-form-urlencoded'];
+  }
   if (bytes !== undefined) return [String(fill(bytes, bindings)), 'application/octet-stream'];
   if (lines === undefined)
     return [body === undefined ? undefined : JSON.stringify(fill(body, bindings)), 'application/json'];
@@ -85,7 +99,8 @@ function bodyOf({ body, bytes, lines }: Call, bindings: Bindings): readonly [str
 async function answerOf(response: Response): Promise<Answer> {
   const text = await response.text();
   const isJson = /json/.test(response.headers.get('content-type') ?? '');
-  return { status: response.status, body: isJson ? JSON.parse(text) : text };
+  const headers = Object.fromEntries(response.headers);
+  return { status: response.status, headers, body: isJson ? JSON.parse(text) : text };
 }
 
 async function eventsOf(response: Response) {
@@ -112,4 +127,18 @@ async function waitFor(
   } finally {
     clearTimeout(late);
   }
+}
+
+async function untilEnd(events: ReadableStreamDefaultReader<EventSourceMessage>): Promise<void> {
+  let isLate = false;
+  const late = setTimeout(() => {
+    isLate = true;
+    void events.cancel();
+  }, eventsMs);
+  try {
+    while (!(await events.read()).done);
+  } finally {
+    clearTimeout(late);
+  }
+  if (isLate) throw new Error(`the stream was still open after ${eventsMs / 1000} s`);
 }

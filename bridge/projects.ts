@@ -18,8 +18,9 @@ import type { Pending } from './sync/batch.ts';
 import { createManifest, type Manifest } from './sync/digest.ts';
 import { createBodies } from './watch/bodies.ts';
 import type { Change } from './watch/look.ts';
-import { type ProjectState, type ProjectWatch, startProjectWatch } from './watch/project-watch.ts';
+import { type ProjectWatch, startProjectWatch } from './watch/project-watch.ts';
 import { readAt } from './watch/read.ts';
+import type { ProjectState } from './watch/watch-state.ts';
 
 export interface ProjectsOptions {
   readonly data: DataFolder;

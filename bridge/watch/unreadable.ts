@@ -1,11 +1,37 @@
-/** What is said of the files of a project that cannot be read. Pure. */
+/** Files of a project that cannot be read: since when, and what is said of them. */
 import type { Said } from '../conditions.ts';
+import type { Looked } from './look.ts';
+import { glanceAt } from './read.ts';
+import { planRescan, tell, type WatchState } from './watch-state.ts';
 
-/** The condition of a project some of whose files cannot be read since then; undefined where there are none. */
-export function unreadableSaid(
-  name: string,
-  unreadable: ReadonlyMap<string, Date>,
-): Pick<Said, 'title' | 'hint'> | undefined {
+/** Notes what a look could not read, and what it could read again. */
+export function noteUnreadable(watch: WatchState, looked: Looked): void {
+  const { unreadable } = watch;
+  const isFirst = unreadable.size === 0;
+  for (const path of looked.files) {
+    if (!looked.unreadable.has(path)) unreadable.delete(path);
+    else if (!unreadable.has(path)) unreadable.set(path, new Date());
+  }
+  say(watch);
+  if (watch.scanned && isFirst && unreadable.size > 0) planRescan(watch);
+}
+
+/** What could not be read and is gone, also where it was known to an earlier life of the bridge alone. */
+export async function settleUnreadable(watch: WatchState, paths: Iterable<string>): Promise<void> {
+  const { unreadable, index, options } = watch;
+  for (const path of paths) {
+    if (!unreadable.has(path) || (await glanceAt(options.root, path)).is !== 'absent') continue;
+    unreadable.delete(path);
+    if (!index.documents.has(path)) tell(watch, [{ project: options.id, path }]);
+  }
+  say(watch);
+}
+
+function say({ options, unreadable }: WatchState): void {
+  options.onCondition('unreadable', unreadableSaid(options.name, unreadable));
+}
+
+function unreadableSaid(name: string, unreadable: ReadonlyMap<string, Date>): Pick<Said, 'title' | 'hint'> | undefined {
   const [[path, since] = []] = unreadable;
   if (path === undefined || since === undefined) return undefined;
   const others = unreadable.size === 1 ? '' : ` and ${unreadable.size - 1} more of its files`;

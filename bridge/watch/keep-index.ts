@@ -1,0 +1,96 @@
+/** Keeping a project's index equal to its files: the ground it stands on, scans of all of it, and what a look found. Call all of it in a turn. */
+import { limits } from '#contract/limits.ts';
+import type { LeaveRules } from '../leaving/rules.ts';
+import { findingsOf, findingTopics } from './findings.ts';
+import { type Ground, layoutsText, sameGround, tryGround } from './ground.ts';
+import { type LookDeps, type Looked, lookAtPaths, lookAtScan } from './look.ts';
+import { scanLayouts } from './scan.ts';
+import { noteUnreadable, settleUnreadable } from './unreadable.ts';
+import { tell, turnTo, turnToPresent, type WatchState } from './watch-state.ts';
+import { watchAnew } from './watching.ts';
+
+/** A list of what may not leave is believed when it reads the same for so long: an editor may be in the middle of writing it. */
+export const rulesSettleMs = 2 * limits.vanishGraceMs;
+
+/** Finds the ground again, and scans and watches it anew where it is another; false if the project is away. A root replaced by a folder without specs counts as away. */
+export async function stand(watch: WatchState): Promise<boolean> {
+  const { root, readers, neverLeaves } = watch.options;
+  const before = watch.ground;
+  const found = await tryGround(root, readers, neverLeaves, before);
+  if (found === undefined || (found.identity !== before?.identity && found.layouts.length === 0)) {
+    turnTo(watch, 'away', found === undefined ? `${root} is not there` : `there are no specs in ${root}`);
+    return false;
+  }
+  const next = { ...found, rules: believe(watch, found.rules) };
+  const anew = before === undefined || watch.state === 'away' || !sameGround(before, next);
+  watch.ground = next;
+  turnToPresent(watch);
+  if (!anew) return true;
+  // First the scan, so that the upload can begin; what changes until the watcher is ready is found by the rescan that follows it.
+  await scan(watch, before !== undefined && describesOtherwise(before, next));
+  await watchAnew(watch);
+  return true;
+}
+
+function describesOtherwise(before: Ground, next: Ground): boolean {
+  return layoutsText(before) !== layoutsText(next) || before.rules.text !== next.rules.text;
+}
+
+function believe(watch: WatchState, rules: LeaveRules): LeaveRules {
+  const { ground, rulesSeen, timers, rescan } = watch;
+  if (ground === undefined || rules.text === ground.rules.text) return rules;
+  const isSame = rulesSeen?.text === rules.text;
+  if (isSame && performance.now() - rulesSeen.at >= rulesSettleMs - 1) return rules;
+  if (!isSame) watch.rulesSeen = { text: rules.text, at: performance.now() };
+  timers.set('rules', rulesSettleMs, rescan);
+  return ground.rules;
+}
+
+/** Compares all that may leave with the index; `again` reads also what seems unchanged. */
+export async function scan(watch: WatchState, again: boolean): Promise<void> {
+  const { ground, options, unreadable } = watch;
+  if (ground === undefined) return;
+  const { root } = options;
+  const began = performance.now();
+  const layouts = ground.layouts.map(({ layout }) => layout);
+  const found = await scanLayouts(root, layouts, ground.rules);
+  const looked = await lookAtScan(lookDeps(watch, ground, again), found);
+  const unseen = [...unreadable.keys()].filter((path) => !looked.files.has(path));
+  take(watch, { ...looked, vanished: new Set([...looked.vanished, ...unseen]) });
+  const findings = await findingsOf({ root, layouts, rules: ground.rules, leftOut: found.leftOut });
+  for (const topic of findingTopics)
+    options.onCondition(
+      topic,
+      findings.find((finding) => finding.topic === topic),
+    );
+  watch.scanMs = performance.now() - began;
+}
+
+/** What a look at this project needs to know. */
+export function lookDeps({ options, index }: WatchState, { layouts, rules, local }: Ground, again = false): LookDeps {
+  return { project: options.id, root: options.root, layouts, rules, local, index, bodies: options.bodies, again };
+}
+
+/** Tells what a look found. What vanished is looked at once more after a while: an editor may be about to put it back. */
+export function take(watch: WatchState, looked: Looked): void {
+  const { changes, vanished } = looked;
+  noteUnreadable(watch, looked);
+  if (vanished.size > 0)
+    watch.timers.after(limits.vanishGraceMs, () => watch.turns.run(() => confirm(watch, vanished)));
+  tell(watch, changes);
+}
+
+/** The second look at what vanished: what is still not there is gone, if the root itself is there. */
+async function confirm(watch: WatchState, paths: ReadonlySet<string>): Promise<void> {
+  if (!(await stand(watch)) || watch.ground === undefined) return;
+  settleGone(watch, await lookAtPaths(lookDeps(watch, watch.ground), paths));
+  await settleUnreadable(watch, paths);
+}
+
+/** Tells what a look found, and takes what vanished for gone. */
+export function settleGone(watch: WatchState, looked: Looked): void {
+  const { changes, vanished } = looked;
+  noteUnreadable(watch, looked);
+  const gone = [...vanished].filter((path) => watch.index.remove(path));
+  tell(watch, [...changes, ...gone.map((path) => ({ project: watch.options.id, path }))]);
+}

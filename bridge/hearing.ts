@@ -1,57 +1,38 @@
-/** What a bridge's link tells: in sentences to people, as events to programs, as a file to `sallyport status`. */
-import type { Acknowledged } from '#contract/bridge.ts';
+/** What a bridge hears of its link, and what it does about it: it tells, keeps what it learned, and lets go of what is up. */
 import { limits } from '#contract/limits.ts';
 import { type Conditions, followConditions } from './conditions.ts';
-import type { Log } from './log.ts';
-import type { ProjectStatus, Projects } from './projects.ts';
-import type { LinkState } from './sync/link.ts';
-import type { LinkHears } from './sync/run-link.ts';
+import type { DataFolder } from './data.ts';
+import type { RelayProof } from './net/relay-proof.ts';
+import type { PositionKeeper } from './position.ts';
+import type { Projects } from './projects.ts';
+import type { Report } from './report.ts';
+import type { LinkHears } from './sync/link-state.ts';
+import type { Bodies } from './watch/bodies.ts';
 
-/** What programs hear of a bridge: one line of JSON each with `--json`. */
-export type BridgeEvent =
-  | { readonly event: 'connected'; readonly machine: string; readonly epoch: number; readonly resync: boolean }
-  | { readonly event: 'synced'; readonly projects: readonly SyncedProject[] }
-  | { readonly event: 'state'; readonly state: LinkState; readonly why: string }
-  | { readonly event: 'trouble'; readonly why: string; readonly nextTryMs: number }
-  | {
-      readonly event: 'project';
-      readonly id: string;
-      readonly name: string;
-      readonly state: string;
-      readonly why: string;
-    }
-  | { readonly event: 'stopped'; readonly code?: string; readonly why?: string };
-
-export type SyncedProject = Omit<ProjectStatus, 'root' | 'state'>;
+export interface HearingDeps {
+  readonly report: Report;
+  readonly projects: Pick<Projects, 'document' | 'status'>;
+  readonly bodies: Pick<Bodies, 'drop'>;
+  readonly data: Pick<DataFolder, 'keepLearned'>;
+  readonly proof: Pick<RelayProof, 'key'>;
+  readonly position: Pick<PositionKeeper, 'keep'>;
+}
 
 /** Progress of a long upload is told this often. */
 const progressEveryMs = 2000;
 
-/** What is told of the link, to people and to programs. */
-export function createHearing(
-  log: Log,
-  tell: (event: BridgeEvent) => void,
-  projects: Projects,
-  keepPosition: (acknowledged: Acknowledged) => void,
-  noteState: (state: LinkState, why: string) => void,
-  relayConditions: Conditions,
-  conditions: Conditions,
-): LinkHears {
+/** What the link of a bridge is heard by. */
+export function createHearing(deps: HearingDeps): LinkHears {
+  const { report, projects, bodies, data, proof, position } = deps;
+  const { log, tell } = report;
+  const progress = createProgress((up) => log.info(`${up} changes uploaded so far`));
   let lastTrouble = '';
-  let now: LinkState = 'connecting';
-  let up = 0;
-  let progressAt = performance.now();
-  const progress = (count: number) => {
-    up += count;
-    if (performance.now() - progressAt < progressEveryMs) return;
-    progressAt = performance.now();
-    log.info(`${up} changes uploaded so far`);
-  };
   return {
-    connected: ({ machine, epoch, resync, now: relayNow }) => {
-      sayClock(conditions, relayNow);
+    connected: ({ machine, epoch, resync, now }) => {
+      sayClock(report.conditions, now);
       log.info(`connected as ${machine}, epoch ${epoch}${resync ? ', resyncing' : ', no resync needed'}`);
       lastTrouble = '';
+      void data.keepLearned({ machine, relayKey: proof.key() }).catch(() => undefined);
       tell({ event: 'connected', machine, epoch, resync });
     },
     synced: () => {
@@ -62,29 +43,40 @@ export function createHearing(
     state: (state, why) => {
       if (state === 'interrupted') log.warn(`the link is interrupted: ${why}`);
       else log.debug(`${state}: ${why}`);
-      now = state;
-      noteState(state, why);
+      report.link(state, why);
       tell({ event: 'state', state, why });
     },
     trouble: ({ message }, { ms, looks }) => {
       const next = looks ? `Checking every ${ms / 1000} s` : `Trying again in ${Math.ceil(ms / 1000)} s`;
       log[message === lastTrouble ? 'debug' : 'warn'](`${message} ${next}`);
       lastTrouble = message;
-      noteState(now, message);
+      report.link(report.state(), message);
       tell({ event: 'trouble', why: message, nextTryMs: ms });
     },
     acknowledged: (acknowledged, told) => {
-      keepPosition(acknowledged);
+      position.keep(acknowledged);
       progress(told.length);
       for (const entry of told) {
         const rev = projects.document(`${entry.project}\n${entry.path}`)?.rev;
-        if (rev !== undefined) projects.uploaded(rev);
+        if (rev !== undefined) bodies.drop(rev);
         log.debug(`up: ${entry.path}`);
       }
     },
     refused: ({ path }, problem) => log.warn(`the relay refused ${path}: ${problem.message} (${problem.code})`),
-    conditions: (list) => followConditions(relayConditions, list),
+    conditions: (list) => followConditions(report.ofRelay, list),
     note: log.info,
+  };
+}
+
+/** Counts up, and says the sum now and then. */
+function createProgress(say: (sum: number) => void): (count: number) => void {
+  let sum = 0;
+  let saidAt = performance.now();
+  return (count) => {
+    sum += count;
+    if (performance.now() - saidAt < progressEveryMs) return;
+    saidAt = performance.now();
+    say(sum);
   };
 }
 

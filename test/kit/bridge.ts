@@ -2,9 +2,9 @@
 import { join } from 'node:path';
 import { type Bridge, startBridge } from '../../bridge/bridge.ts';
 import { openDataFolder } from '../../bridge/data.ts';
-import type { BridgeEvent } from '../../bridge/hearing.ts';
 import { createLog } from '../../bridge/log.ts';
 import type { HttpProxy } from '../../bridge/net/proxy.ts';
+import type { BridgeEvent } from '../../bridge/report.ts';
 import type { TestApi } from './api.ts';
 import { eventually } from './eventually.ts';
 import { makeSmallProject, openTemporaryFolder } from './projects.ts';

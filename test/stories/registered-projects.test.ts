@@ -10,6 +10,7 @@ import { discoverProjects } from '../../bridge/discover.ts';
 import { createLog } from '../../bridge/log.ts';
 import { lookForProjects } from '../../bridge/offers.ts';
 import { startProjects } from '../../bridge/projects.ts';
+import { createBodies } from '../../bridge/watch/bodies.ts';
 import { openApi } from '../kit/api.ts';
 import { eventually } from '../kit/eventually.ts';
 import { makeSmallProject, openTemporaryFolder, writeFiles } from '../kit/projects.ts';
@@ -51,7 +52,7 @@ test('each look follows the registries, and what was added and removed on the co
   const conditions = createConditions({ clock: Date.now, onChange: () => undefined });
   let announced = 0;
   await using projects = await startProjects({
-    ...{ data, conditions, roots: [home.shop] },
+    ...{ data, conditions, bodies: createBodies(), roots: [home.shop] },
     onChanges: () => undefined,
     onAnnounce: () => {
       announced += 1;
@@ -85,7 +86,7 @@ test('a project that is added again while its first look is under way is watched
   const conditions = createConditions({ clock: Date.now, onChange: () => undefined });
   const states: string[] = [];
   await using projects = await startProjects({
-    ...{ data, conditions, roots: [] },
+    ...{ data, conditions, bodies: createBodies(), roots: [] },
     onChanges: () => undefined,
     onAnnounce: () => undefined,
     onState: ({ root }, state) => {

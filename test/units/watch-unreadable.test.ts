@@ -7,6 +7,7 @@ import type { CommandProblem } from '#contract/command.ts';
 import { createConditions } from '../../bridge/conditions.ts';
 import { openDataFolder } from '../../bridge/data.ts';
 import { startProjects } from '../../bridge/projects.ts';
+import { createBodies } from '../../bridge/watch/bodies.ts';
 import { revOf } from '../../bridge/watch/read.ts';
 import { openApi } from '../kit/api.ts';
 import { openBridge } from '../kit/bridge.ts';
@@ -79,7 +80,7 @@ test('a file that cannot be read when the bridge starts again stays with the rel
   const conditions = createConditions({ clock: Date.now, onChange: () => undefined });
   const start = () =>
     startProjects({
-      ...{ data, conditions, roots: [root] },
+      ...{ data, conditions, bodies: createBodies(), roots: [root] },
       onChanges: () => undefined,
       onAnnounce: () => undefined,
       onState: () => undefined,

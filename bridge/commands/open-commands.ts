@@ -1,0 +1,70 @@
+/** Commands and queries of one bridge: by one policy and one set of pinned keys, over one journal, with the machine's own audit log. */
+import type { Policy } from '#contract/machine.ts';
+import { enterAudit } from '../audit.ts';
+import { createAuditQueue } from '../audit-queue.ts';
+import type { Conditions } from '../conditions.ts';
+import { fileFailed } from '../files/guard.ts';
+import type { Log } from '../log.ts';
+import { readPins } from '../pins.ts';
+import type { Projects } from '../projects.ts';
+import type { RelayClock } from '../sync/clock.ts';
+import type { Untold } from '../sync/untold.ts';
+import { createExecutor, type Executor } from './execute.ts';
+import { openJournal } from './journal.ts';
+import { openNonces } from './nonces.ts';
+import { createQueries, type Queries } from './queries.ts';
+
+export interface CommandsDeps {
+  /** The data folder's path. */
+  readonly folder: string;
+  readonly log: Log;
+  readonly conditions: Conditions;
+  readonly clock: RelayClock;
+  readonly policy: () => Policy;
+  readonly projects: Pick<Projects, 'all' | 'takeIn'>;
+  readonly untold: Pick<Untold, 'results' | 'answers'>;
+  /** Renews every lease; false if they are somebody else's now. */
+  readonly renew: () => Promise<boolean>;
+}
+
+export interface Commands extends AsyncDisposable {
+  readonly executor: Executor;
+  readonly queries: Queries;
+}
+
+/** Opens what commands need on the disk. Nothing is begun before `executor.recover`. */
+export async function openCommands(deps: CommandsDeps): Promise<Commands> {
+  const { folder, log, clock, policy, projects, untold } = deps;
+  await using opened = new AsyncDisposableStack();
+  const journal = opened.use(await openJournal(folder, clock.now, log.warn));
+  const onTrouble = (error: Error | undefined) => sayAudit(deps.conditions, error);
+  const audit = opened.use(createAuditQueue({ write: (act) => enterAudit(folder, act), onTrouble }));
+  const nonces = opened.use(await openNonces(folder));
+  const rules = {
+    projects: projects.all,
+    policy,
+    signatures: { pins: () => readPins(folder), nonces, now: Date.now },
+    serverNow: clock.now,
+    onDefect: (id: string, error: unknown) =>
+      log.error(`${id} met a defect: ${error instanceof Error ? error.stack : String(error)}`),
+  };
+  const { takeIn } = projects;
+  const effects = { journal, record: audit.enter, takeIn, renew: deps.renew, onResult: untold.results.ring };
+  const held = opened.move();
+  return {
+    executor: createExecutor({ ...rules, ...effects }),
+    queries: createQueries({ ...rules, record: (act) => void audit.enter(act), onAnswer: untold.answers.ring }),
+    [Symbol.asyncDispose]: () => held.disposeAsync(),
+  };
+}
+
+/** Says that the machine's own audit log cannot be written, or that it can be again. */
+function sayAudit(conditions: Conditions, error: Error | undefined): void {
+  if (error === undefined) conditions.clear('audit-not-written');
+  else
+    conditions.say({
+      topic: 'audit-not-written',
+      title: `Could not write the machine's audit log: ${fileFailed(error).detail}`,
+      hint: `Commands still run, and their audit entries are kept in memory. Check free disk space and the owner of audit.jsonl in the bridge's data folder.`,
+    });
+}

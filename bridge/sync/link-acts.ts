@@ -1,0 +1,120 @@
+/** What a link does in each state: asks for an epoch, compares what both sides hold, then uploads, polls and tells results at once. */
+import { documentKey } from '#contract/document.ts';
+import { runAnswers } from './answers.ts';
+import { type LinkNow, type LinkSession, move } from './link-state.ts';
+import { manifestPages } from './manifest.ts';
+import { persist } from './persist.ts';
+import { runPoll } from './poll.ts';
+import { runResults } from './results.ts';
+import { untilFirstEnds } from './side-by-side.ts';
+import { runUpload } from './upload.ts';
+
+/** What the present state asks for; returns or throws when that is over. */
+export async function act(link: LinkNow, signal: AbortSignal): Promise<void> {
+  const { state, session } = link;
+  if (state === 'connecting' || session === undefined) await connect(link, signal);
+  else if (state === 'comparing') await compare(link, session, signal);
+  else await live(link, session, signal);
+}
+
+async function connect(link: LinkNow, signal: AbortSignal): Promise<void> {
+  const { client, clock, hears, manifest, untold } = link.deps;
+  let held = manifest.copy();
+  const attempt = async () => {
+    untold.pending.clear();
+    held = manifest.copy();
+    link.attempt += 1;
+    const body = connectBody(link, held.digest());
+    return await client.call('bridgeConnect', { body, gzip: link.tuning.gzip, signal });
+  };
+  const answer = await persist(attempt, { contact: link.contact, signal });
+  clock.set(answer.now);
+  const { memory } = link;
+  if (answer.handle !== memory.handle) memory.after = 0;
+  Object.assign(memory, {
+    handle: answer.handle,
+    wishedMs: answer.waitSeconds * 1000,
+    learned: link.holds.recall(),
+  });
+  link.session = { answer, manifest: held };
+  hears.connected(answer);
+  move(link, answer.resync ? 'differs' : 'matched', client.where);
+}
+
+function connectBody({ deps, attempt }: LinkNow, manifestDigest: string) {
+  const { instance, commands, announced, acknowledged } = deps;
+  return {
+    ...announced(),
+    instance,
+    attempt,
+    journal: commands.journal(),
+    acknowledged: acknowledged(),
+    manifestDigest,
+  };
+}
+
+async function compare(link: LinkNow, { answer, manifest }: LinkSession, signal: AbortSignal): Promise<void> {
+  const { client, untold } = link.deps;
+  const { epoch } = answer;
+  for (const page of manifestPages(new Map(manifest.held))) {
+    const attempt = () => client.call('bridgeManifest', { body: { epoch, ...page }, gzip: link.tuning.gzip, signal });
+    const { want } = await persist(attempt, { contact: link.contact, signal, untilLost: true });
+    for (const [project, path] of want) {
+      const key = documentKey({ project, path });
+      manifest.remove(key);
+      if (!untold.pending.has(key)) untold.pending.set(key, { project, path });
+    }
+  }
+  move(link, 'compared', client.where);
+}
+
+async function live(link: LinkNow, session: LinkSession, signal: AbortSignal): Promise<void> {
+  const { contact, deps } = link;
+  const { client, untold, commands, queries } = deps;
+  const common = { client, epoch: session.answer.epoch, contact, pending: untold.pending };
+  const telling = new Set<string>();
+  await untilFirstEnds(signal, [
+    (loop) => runUpload({ ...common, ...uploadOf(link, session, telling) }, loop),
+    (loop) => runPoll({ ...common, ...pollOf(link) }, loop),
+    (loop) => runResults({ ...common, source: commands, telling, wakeup: untold.results }, loop),
+    (loop) => runAnswers({ ...common, source: queries, wakeup: untold.answers }, loop),
+  ]);
+}
+
+function uploadOf({ deps, tuning }: LinkNow, { answer, manifest }: LinkSession, telling: Set<string>) {
+  const { untold, hears } = deps;
+  const { document, bytes } = deps.documents;
+  const { epoch, handle } = answer;
+  let told = false;
+  return {
+    pieces: new Map(),
+    wakeup: untold.upload,
+    tuning,
+    sources: { document, bytes, manifest, uploaded: new Set<string>(), telling },
+    onAcknowledged: (seq: number, ops: Parameters<typeof hears.acknowledged>[1]) => {
+      hears.acknowledged({ handle, epoch, seq }, ops);
+      untold.results.ring();
+    },
+    onRefused: hears.refused,
+    onDone: () => {
+      untold.results.ring();
+      if (!told) hears.synced();
+      told = true;
+    },
+  };
+}
+
+function pollOf({ deps, memory, holds }: LinkNow) {
+  const { clock, commands, queries, hears } = deps;
+  return {
+    memory,
+    clock,
+    sink: commands,
+    queries,
+    onConditions: hears.conditions,
+    onCut: (livedMs: number) => {
+      holds.learn(memory.learned);
+      hears.note(`the network cut a held request after ${Math.round(livedMs / 1000)} s; asking for less`);
+    },
+  };
+}

@@ -6,19 +6,10 @@ import type { Act } from '#contract/audit.ts';
 import type { CommandDelivered, JournalMark } from '#contract/bridge.ts';
 import { base62FromBytes } from '#contract/key.ts';
 import { limits } from '#contract/limits.ts';
-import { Problem } from '#contract/problems.ts';
-import { fileFailed } from '../files/guard.ts';
 import { openLineFile } from '../line-file.ts';
-import {
-  type Begun,
-  createJournalState,
-  type EndedCommand,
-  Line,
-  type OpenCommand,
-  type Outcome,
-} from './journal-state.ts';
-
-export type { EndedCommand, OpenCommand, Outcome } from './journal-state.ts';
+import { type Begun, Line, type Outcome } from './journal-lines.ts';
+import { createJournalState, type EndedCommand, type JournalState, type OpenCommand } from './journal-state.ts';
+import { bytesOf, type JournalWriter, startWriting } from './journal-writer.ts';
 
 export interface Journal extends AsyncDisposable {
   /** By what the relay knows whether this journal goes on from what it was told before. */
@@ -47,10 +38,6 @@ export interface Journal extends AsyncDisposable {
   acknowledged(ids: readonly string[], again?: true): Promise<void>;
 }
 
-/** So much of what no longer counts is left in the file: at its opening, and while it grows, where rewriting has a price for each command. */
-const spareBytesAtOpening = 64 * 1024;
-const spareBytes = 1024 * 1024;
-
 /** Opens the journal of a data folder; `now` is the relay's clock, `warn` hears a sentence where something in it could not be read. */
 export async function openJournal(
   dataFolder: string,
@@ -60,74 +47,24 @@ export async function openJournal(
   const path = join(dataFolder, 'journal.jsonl');
   const freshId = base62FromBytes(randomBytes(64)).slice(0, 16);
   const state = createJournalState(freshId);
-  const file = await openLineFile<Line>(
-    path,
-    (value, bytes) => {
-      const parsed = v.safeParse(Line, value);
-      if (parsed.success) state.apply(parsed.output, bytes, true);
-      return parsed.success;
-    },
-    true,
-  );
+  const take = (value: unknown, bytes: number) => {
+    const parsed = v.safeParse(Line, value);
+    if (parsed.success) state.apply(parsed.output, bytes, true);
+    return parsed.success;
+  };
+  const file = await openLineFile<Line>(path, take, true);
   if (file.setAside > 0) {
     warn(`${file.setAside} lines of the journal could not be read; they are in ${path}.damaged`);
     // Nobody knows which command a lost line was of: to the relay this is another journal.
     state.apply({ is: 'journal', id: freshId, count: state.mark().count }, 0, true);
   }
-  /** Lines that found no room yet. */
-  let owed: Line[] = [];
-  let rewrittenBytes = 0;
-  const rewrite = async () => {
-    await file.replace(state.lines).then(
-      () => (owed = []),
-      () => undefined,
-    );
-    rewrittenBytes = file.bytes();
-  };
   const isNew = file.bytes() === 0 || state.mark().id === freshId;
-  if (isNew || file.bytes() > 2 * state.weight() + spareBytesAtOpening) await rewrite();
-  else rewrittenBytes = state.weight();
+  return journalOf(state, await startWriting({ file, state, now, isNew }));
+}
 
-  const write = async (lines: readonly Line[], how: 'durably' | 'urgently' | 'lazily') => {
-    await file.append([...owed, ...lines], owed.length > 0 && how === 'lazily' ? 'durably' : how);
-    owed = [];
-  };
-  let last: Promise<unknown> = Promise.resolve();
-  /** One after the other, whoever asks. */
-  const inTurn =
-    <Args extends readonly unknown[]>(act: (...args: Args) => Promise<void>) =>
-    (...args: Args) => {
-      const done = last.then(() => act(...args));
-      last = done.catch(() => undefined);
-      return done;
-    };
-  const shrink = async () => {
-    if (file.bytes() <= 2 * rewrittenBytes + spareBytes) return;
-    state.forget(now());
-    await rewrite();
-  };
-  /** What has to be on the disk before anything else happens. */
-  const must = inTurn(async (lines: readonly Line[]) => {
-    const sizes = lines.map(bytesOf);
-    const bytes = sizes.reduce((sum, size) => sum + size, 0);
-    if (state.weight() + bytes > limits.journalBytesMax) throw new Problem('no-space', 'The journal is full.');
-    await write(lines, 'durably').catch((error: unknown) => {
-      throw fileFailed(error);
-    });
-    for (const [at, line] of lines.entries()) state.apply(line, sizes[at] ?? 0, true);
-    await shrink();
-  });
-  /** What is so whether the disk has room for it or not. */
-  const may = inTurn(async (lines: readonly Line[], how: 'urgently' | 'lazily') => {
-    const isOnDisk = ({ id }: Line & { id: string }) => (state.open.get(id) ?? state.ended.get(id))?.isOnDisk === true;
-    const kept = lines.filter((line) => 'id' in line && isOnDisk(line));
-    if (kept.length > 0) await write(kept, how).catch(() => owed.push(...kept));
-    for (const line of lines) state.apply(line, bytesOf(line), kept.includes(line));
-    await shrink();
-  });
-
+function journalOf(state: JournalState, { must, may, end }: JournalWriter): Journal {
   return {
-    mark: () => state.mark(),
+    mark: state.mark,
     open: (id) => state.open.get(id),
     ended: (id) => state.ended.get(id),
     allOpen: () => state.open.values(),
@@ -147,19 +84,10 @@ export async function openJournal(
       return may([{ is: 'settled', id, lease, expiresAt: was?.command.expiresAt ?? 0, outcome, act }], 'urgently');
     },
     entered: (id) => may([{ is: 'entered', id }], 'lazily'),
-    acknowledged: (ids, again) =>
-      may(
-        ids.map((id) => ({ is: 'acknowledged', id, ...(again && { again }) })),
-        'lazily',
-      ),
-    [Symbol.asyncDispose]: async () => {
-      await last;
-      if (owed.length > 0) await write([], 'urgently').catch(() => undefined);
-      await file[Symbol.asyncDispose]();
+    acknowledged: (ids, again) => {
+      const lines = ids.map((id): Line => ({ is: 'acknowledged', id, ...(again && { again }) }));
+      return may(lines, 'lazily');
     },
+    [Symbol.asyncDispose]: end,
   };
-}
-
-function bytesOf(value: unknown): number {
-  return Buffer.byteLength(JSON.stringify(value) ?? '');
 }

@@ -1,7 +1,7 @@
 /** What a thrown problem means for a command's state. */
 import type { SettledState } from '#contract/command.ts';
 import { Problem, type ProblemCode } from '#contract/problems.ts';
-import type { Outcome } from './journal.ts';
+import type { Outcome } from './journal-lines.ts';
 
 const states: Partial<Record<ProblemCode, SettledState>> = {
   conflict: 'conflict',

@@ -3,7 +3,8 @@ import { Problem } from '#contract/problems.ts';
 import type { Project } from '../project.ts';
 import { sortOf } from './effects/index.ts';
 import { takeBack } from './effects/perform.ts';
-import type { OpenCommand, Outcome } from './journal.ts';
+import type { Outcome } from './journal-lines.ts';
+import type { OpenCommand } from './journal-state.ts';
 import { outcomeOf } from './outcome.ts';
 
 /** The outcome of a command that had begun, or undefined where nothing of it is on the disk and it may run again: of one with several effects, those that were done are taken back. */

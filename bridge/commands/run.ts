@@ -7,7 +7,8 @@ import { Problem } from '#contract/problems.ts';
 import type { Project } from '../project.ts';
 import { performAll } from './effects/perform.ts';
 import type { CommandContext, CommandHandler } from './handler.ts';
-import type { Journal, Outcome } from './journal.ts';
+import type { Journal } from './journal.ts';
+import type { Outcome } from './journal-lines.ts';
 import { type Judged, judgeWish, type Rules } from './judge.ts';
 import { commandHandlers } from './kinds/index.ts';
 

@@ -4,8 +4,9 @@ import type { CommandDelivered } from '#contract/bridge.ts';
 import { Problem } from '#contract/problems.ts';
 import { codeOf, fileFailed } from '../files/guard.ts';
 import type { Touched } from './effects/index.ts';
-import type { Journal, OpenCommand, Outcome } from './journal.ts';
-import { touchedBy } from './journal-state.ts';
+import type { Journal } from './journal.ts';
+import type { Outcome } from './journal-lines.ts';
+import { type OpenCommand, touchedBy } from './journal-state.ts';
 import { aboutOf } from './judge.ts';
 import { outcomeOf } from './outcome.ts';
 

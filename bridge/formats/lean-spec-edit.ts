@@ -5,7 +5,8 @@ import { Problem } from '#contract/problems.ts';
 import type { Splice } from '../files/splice.ts';
 import { applyEdits, applyWithUndo } from '../files/text-edits.ts';
 import { type FrontMatter, readFrontMatter, type YamlValue } from './front-matter.ts';
-import { applyFieldSplices, checkReadsAs, createFieldEditor } from './front-matter-edit.ts';
+import { applyFieldSplices, checkReadsAs } from './front-matter-check.ts';
+import { createFieldEditor } from './front-matter-edit.ts';
 import { listOf, specFields } from './lean-spec-meta.ts';
 
 /** New values; `null` removes a field. Only what is named is touched. */

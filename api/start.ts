@@ -24,6 +24,7 @@ import { signInPath } from './routes/sessions.ts';
 import { createServer } from './server.ts';
 import { openStore } from './store/open.ts';
 import { type Store, StoreRefused } from './store/store.ts';
+import { logUnreadableRows } from './unreadable-rows.ts';
 
 /** A relay that answers; disposing of it answers what is held, ends streams with `recycle`, and is done within 10 s. */
 export interface RunningApi extends AsyncDisposable {
@@ -64,13 +65,14 @@ export async function startApi(
   const stack = new AsyncDisposableStack();
   try {
     const folder = await openDataFolder(config.data);
+    stack.use(logUnreadableRows(log));
     const metrics = createMetrics();
     const store = metrics.timed(stack.use(await openConfiguredStore(config, folder)));
     const relay = createRelay({ store, log: (message, error) => log.error('relay', { message, error }) });
     stack.use(startDue(relay, log));
     const identity = createIdentity(store, config.oidc);
     if (!config.acceptEmptyStore) await refuseForgottenStore(identity, folder);
-    const owner = await identity.people.ensureOwner(ownerName());
+    const owner = await identity.organisations.ensureOwner(ownerName());
     const relayIdentity = await openRelayIdentity(store);
     const held = startHeldRequests(identity.recheck, log, { perPerson: config.streamsPerPerson });
     const listening = stack.use(
@@ -113,8 +115,8 @@ function refusalOf(error: unknown): unknown {
 }
 
 /** Machines that were let in would be told that their keys are unknown: an empty store is not taken for the one that was here. Throws StartRefused. */
-async function refuseForgottenStore({ people }: Identity, folder: DataFolder): Promise<void> {
-  if ((await people.first()) !== '' || (await folder.readOwnerKey()) === undefined) return;
+async function refuseForgottenStore({ organisations }: Identity, folder: DataFolder): Promise<void> {
+  if ((await organisations.first()) !== '' || (await folder.readOwnerKey()) === undefined) return;
   throw new StartRefused(
     `The store is empty, but ${folder.ownerKeyFile} is of a relay with accounts. Check --store and --data, or restore a backup. To begin anew without them, add --accept-empty-store.`,
   );

@@ -1,13 +1,15 @@
 /** Public keys of the devices that sign commands: listed for whoever pins one on a machine, who compares it with what the device shows. The relay itself trusts none of them. */
 import { createHash } from 'node:crypto';
+import * as v from 'valibot';
 import type { Act, Actor } from '#contract/audit.ts';
-import type { DeviceKey } from '#contract/device-key.ts';
+import { DeviceKey } from '#contract/device-key.ts';
 import { limits } from '#contract/limits.ts';
 import { Problem } from '#contract/problems.ts';
 import { fingerprintOf } from '#contract/signing.ts';
 import { commitRecorded, withRecord } from '../relay/audit.ts';
 import { organisationShard } from '../store/shards.ts';
 import type { Store } from '../store/store.ts';
+import { defineTable } from '../store/tables.ts';
 import { untilDone } from '../store/until-done.ts';
 import { actorOf, type PersonCaller } from './caller.ts';
 import type { Whose } from './ways.ts';
@@ -23,26 +25,30 @@ export interface DeviceKeys {
   remove(by: PersonCaller, fingerprint: string): Promise<void>;
 }
 
-const TABLE = 'device-keys';
+/** In an organisation's shard, by fingerprint. */
+const deviceKeys = defineTable('device-keys', v.object(DeviceKey.entries));
 
 /** The device keys in a store. */
 export function createDeviceKeys(store: Store): DeviceKeys {
   const list = async (organisation: string): Promise<readonly DeviceKey[]> =>
-    (await store.list(organisationShard(organisation), TABLE, undefined, limits.deviceKeysMax)).map(({ value }) =>
-      JSON.parse(value),
+    (await deviceKeys.list(store, organisationShard(organisation), undefined, limits.deviceKeysMax)).rows.map(
+      ({ value }) => value,
     );
   return {
     list,
     add: async (by, name, publicKey) => {
       const shard = organisationShard(by.organisation);
       const sha256 = createHash('sha256').update(Buffer.from(publicKey, 'base64url')).digest();
-      const row = { table: TABLE, key: fingerprintOf(sha256) };
+      const fingerprint = fingerprintOf(sha256);
       return await untilDone(store, shard, async () => {
-        const found = await store.row(shard, row.table, row.key);
-        if (found !== undefined) return { result: JSON.parse(found.value) as DeviceKey };
+        const found = await deviceKeys.get(store, shard, fingerprint);
+        if (found !== undefined) return { result: found.value };
         const createdAt = new Date(store.now()).toISOString();
-        const added: DeviceKey = { fingerprint: row.key, publicKey, name, person: by.person, createdAt };
-        const commit = { expect: [{ row, version: 0 }], put: [{ ...row, value: JSON.stringify(added) }] };
+        const added: DeviceKey = { fingerprint, publicKey, name, person: by.person, createdAt };
+        const commit = {
+          expect: [{ row: deviceKeys.at(fingerprint), version: 0 }],
+          put: [deviceKeys.put(fingerprint, added)],
+        };
         const whole = await withRecord(store, shard, commit, [toAct('device-key-added', added, actorOf(by))]);
         const { deviceKeysMax: most, deviceKeysPerPersonMax: ownMost } = limits;
         const all = await list(by.organisation);
@@ -56,16 +62,16 @@ export function createDeviceKeys(store: Store): DeviceKeys {
     forget: async ({ organisation, person }, by) => {
       const theirs = (await list(organisation)).filter((key) => key.person === person);
       const acts = theirs.map((key) => toAct('device-key-removed', key, by));
-      const gone = { delete: theirs.map(({ fingerprint }) => ({ table: TABLE, key: fingerprint })) };
+      const gone = { delete: theirs.map(({ fingerprint }) => deviceKeys.at(fingerprint)) };
       if (theirs.length > 0) await commitRecorded(store, organisationShard(organisation), gone, acts);
     },
     remove: async (by, fingerprint) => {
       const shard = organisationShard(by.organisation);
-      const row = { table: TABLE, key: fingerprint };
+      const row = deviceKeys.at(fingerprint);
       await untilDone(store, shard, async () => {
-        const found = await store.row(shard, row.table, row.key);
+        const found = await deviceKeys.get(store, shard, fingerprint);
         if (found === undefined) throw new Problem('device-key-unknown');
-        const key = JSON.parse(found.value) as DeviceKey;
+        const key = found.value;
         if (key.person !== by.person && by.scope !== 'admin')
           throw new Problem('forbidden', "It takes an admin to take another one's key back.");
         const commit = { expect: [{ row, version: found.version }], delete: [row] };

@@ -1,39 +1,44 @@
 /** Machines that ask to be let in: tickets in `global`, one by the hash of the device code and one by that of the user code, for ten minutes. */
 import { randomInt } from 'node:crypto';
-import type { Act, Actor } from '#contract/audit.ts';
+import * as v from 'valibot';
+import { type Act, Actor } from '#contract/audit.ts';
 import { showUserCode, userCodeAlphabet, userCodeLength } from '#contract/device.ts';
 import { limits } from '#contract/limits.ts';
 import { Problem } from '#contract/problems.ts';
 import { commitRecorded } from '../relay/audit.ts';
 import { globalShard, organisationShard } from '../store/shards.ts';
 import type { Store } from '../store/store.ts';
+import { defineLayout } from '../store/tables.ts';
 import { actorOf, type PersonCaller, scopeOfRole } from './caller.ts';
-import type { Maker, Makers } from './makers.ts';
+import { Maker, type Makers } from './makers.ts';
 import { createToken, hashSecret } from './secrets.ts';
 import { countTry } from './tries.ts';
 
 /** What a machine says of itself, and where it asks from. */
-export interface Asking {
-  readonly name: string;
-  readonly os?: string;
-  readonly address: string;
+const Asking = v.object({
+  name: v.string(),
+  os: v.exactOptional(v.string()),
+  address: v.string(),
   /** Id of the machine whose key it wants replaced. */
-  readonly machine?: string;
-}
+  machine: v.exactOptional(v.string()),
+});
+export type Asking = v.InferOutput<typeof Asking>;
 
 /** Who let a machine in, and has to be an admin still when it fetches its key. */
-export interface Approver extends Maker {
-  readonly actor: Actor;
-}
+const Approver = v.object({ ...Maker.entries, actor: v.object(Actor.entries) });
+export type Approver = v.InferOutput<typeof Approver>;
 
-interface DeviceTicket extends Asking {
-  readonly createdAt: number;
-  readonly userCodeHash: string;
+const DeviceTicket = v.object({
+  ...Asking.entries,
+  createdAt: v.number(),
+  userCodeHash: v.string(),
   /** Seconds between polls; grows where the machine polls more often. */
-  readonly interval: number;
-  readonly polledAt: number;
-  readonly state: 'pending' | 'denied' | Approver;
-}
+  interval: v.number(),
+  polledAt: v.number(),
+  state: v.union([v.picklist(['pending', 'denied']), Approver]),
+});
+type DeviceTicket = v.InferOutput<typeof DeviceTicket>;
+const tickets = defineLayout('the tickets of machines that ask', DeviceTicket);
 
 export interface DeviceCodes {
   readonly deviceCode: string;
@@ -74,7 +79,7 @@ export function createDevices(store: Store, makers: Makers): Devices {
       const { done } = await store.commit(globalShard, {
         expect: [{ ticket: name, value }],
         tickets: [
-          { name, value: JSON.stringify(decided), ttlMs: Math.max(1, expiresAt - store.now()) },
+          { name, value: tickets.format(decided), ttlMs: Math.max(1, expiresAt - store.now()) },
           { name: userTicket(ticket.userCodeHash), value: null },
         ],
       });
@@ -110,7 +115,7 @@ async function begin(store: Store, asking: Asking): Promise<DeviceCodes> {
   const { done } = await store.commit(globalShard, {
     expect: [{ ticket: userTicket(userCodeHash), value: null }],
     tickets: [
-      { name, value: JSON.stringify(ticket), ttlMs },
+      { name, value: tickets.format(ticket), ttlMs },
       { name: userTicket(userCodeHash), value: name, ttlMs },
     ],
   });
@@ -125,11 +130,11 @@ async function poll(store: Store, makers: Makers, hash: string): Promise<DeviceP
   const found = await store.ticket(globalShard, name);
   if (found === undefined) return { is: 'expired_token' };
   const { value, expiresAt } = found;
-  const ticket = JSON.parse(value) as DeviceTicket;
+  const ticket = tickets.parse(value);
   const replace = async (next: DeviceTicket | null) => {
     const ttlMs = Math.max(1, expiresAt - store.now());
-    const tickets = [next === null ? { name, value: null } : { name, value: JSON.stringify(next), ttlMs }];
-    return (await store.commit(globalShard, { expect: [{ ticket: name, value }], tickets })).done;
+    const changed = [next === null ? { name, value: null } : { name, value: tickets.format(next), ttlMs }];
+    return (await store.commit(globalShard, { expect: [{ ticket: name, value }], tickets: changed })).done;
   };
   const { state, interval, polledAt, name: called, address, os, machine } = ticket;
   if (state === 'denied' || (state !== 'pending' && !(await isAdminNow(makers, state))))
@@ -162,7 +167,7 @@ async function find(store: Store, userCode: string, person: string) {
   const found = known && (await store.ticket(globalShard, known.value));
   if (known === undefined || found === undefined) throw new Problem('device-code-unknown');
   await countTry(store, `device-code/${known.value}`, limits.deviceTriesMax, limits.deviceCodeMs);
-  const ticket = JSON.parse(found.value) as DeviceTicket;
+  const ticket = tickets.parse(found.value);
   if (ticket.state !== 'pending') throw new Problem('device-code-unknown');
   return { name: known.value, value: found.value, ticket, expiresAt: found.expiresAt };
 }

@@ -1,10 +1,12 @@
 /** E-mails that people sign in by. Several may have the same one, each with a password of their own that tells them apart: so nobody learns by setting theirs whether another has it. */
+import * as v from 'valibot';
 import { limits } from '#contract/limits.ts';
 import { Problem } from '#contract/problems.ts';
 import { globalShard, organisationShard } from '../store/shards.ts';
 import type { Store } from '../store/store.ts';
+import { defineTable, defineTextTable } from '../store/tables.ts';
 import { untilDone } from '../store/until-done.ts';
-import type { Whose } from './ways.ts';
+import { Whose } from './ways.ts';
 
 export interface Emails {
   /** Who signs in by an e-mail, those who came first first. */
@@ -16,33 +18,42 @@ export interface Emails {
   forget(whose: Whose): Promise<void>;
 }
 
-const TABLE = 'ways/email';
+/** In the global shard, by e-mail. A row of release 0.1 names its one holder. */
+const emails = defineTable('ways/email', v.object({ holders: v.array(Whose) }), (before) =>
+  v.is(Whose, before) ? { holders: [{ organisation: before.organisation, person: before.person }] } : undefined,
+);
+
+/** In an organisation's shard: the e-mails of a person. */
+const emailsOf = defineTextTable('emails');
 
 /** The e-mails in a store. */
 export function createEmails(store: Store): Emails {
   const change = (email: string, next: (holders: readonly Whose[]) => readonly Whose[]) =>
     untilDone(store, globalShard, async () => {
-      const row = { table: TABLE, key: normal(email) };
-      const found = await store.row(globalShard, row.table, row.key);
-      const holders = next(parse(found?.value));
-      const expect = [{ row, version: found?.version ?? 0 }];
-      const value = JSON.stringify({ holders });
+      const key = normal(email);
+      const found = await emails.get(store, globalShard, key);
+      const holders = next(found?.value.holders ?? []);
+      const expect = [{ row: emails.at(key), version: found?.version ?? 0 }];
       return {
         result: undefined,
-        commit: holders.length === 0 ? { expect, delete: [row] } : { expect, put: [{ ...row, value }] },
+        commit:
+          holders.length === 0
+            ? { expect, delete: [emails.at(key)] }
+            : { expect, put: [emails.put(key, { holders: [...holders] })] },
       };
     });
-  const list = ({ person }: Whose, email: string) => ({ table: `ways:${person}`, key: `email/${normal(email)}` });
   const remove: Emails['remove'] = async (email, whose) => {
     await change(email, (holders) => holders.filter((holder) => !isSame(holder, whose)));
-    await store.commit(organisationShard(whose.organisation), { delete: [list(whose, email)] });
+    await store.commit(organisationShard(whose.organisation), {
+      delete: [emailsOf.of(whose.person).at(normal(email))],
+    });
   };
   return {
-    holders: async (email) => parse((await store.row(globalShard, TABLE, normal(email)))?.value),
+    holders: async (email) => (await emails.get(store, globalShard, normal(email)))?.value.holders ?? [],
     add: async (email, whose) => {
       const { organisation, person } = whose;
       // In their own list first, by which it is taken back from somebody who is removed meanwhile.
-      await store.commit(organisationShard(organisation), { put: [{ ...list(whose, email), value: '{}' }] });
+      await store.commit(organisationShard(organisation), { put: [emailsOf.of(person).put(normal(email), '')] });
       await change(email, (holders) => {
         if (holders.some((holder) => isSame(holder, whose))) return holders;
         // Counted by organisation, so that the count tells nothing of others.
@@ -53,8 +64,8 @@ export function createEmails(store: Store): Emails {
     },
     remove,
     forget: async (whose) => {
-      const rows = await store.list(organisationShard(whose.organisation), `ways:${whose.person}`, 'email/', 500);
-      for (const { key } of rows) if (key.startsWith('email/')) await remove(key.slice('email/'.length), whose);
+      const theirs = emailsOf.of(whose.person).each(store, organisationShard(whose.organisation));
+      for await (const { key } of theirs) await remove(key, whose);
     },
   };
 }
@@ -62,13 +73,6 @@ export function createEmails(store: Store): Emails {
 /** E-mails are compared without regard to case: nobody has two that differ in it. */
 export function normal(email: string): string {
   return email.normalize('NFC').toLowerCase();
-}
-
-/** A row of release 0.1 names its one holder. */
-function parse(value: string | undefined): readonly Whose[] {
-  if (value === undefined) return [];
-  const row = JSON.parse(value) as { readonly holders: readonly Whose[] } | Whose;
-  return 'holders' in row ? row.holders : [{ organisation: row.organisation, person: row.person }];
 }
 
 function isSame(one: Whose, other: Whose): boolean {

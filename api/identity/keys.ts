@@ -1,13 +1,14 @@
 /** Keys of people and machines. A key's row stands in `global` under the SHA-256 of the key; the organisation lists ids. A revoked one is remembered for a while, so that its holder hears why. */
+import * as v from 'valibot';
 import type { Act, Actor } from '#contract/audit.ts';
 import type { KeyPrefix } from '#contract/key.ts';
 import { limits } from '#contract/limits.ts';
-import type { KeyRecord } from '#contract/people.ts';
+import * as contract from '#contract/people.ts';
 import { Problem } from '#contract/problems.ts';
-import type { Role, Scope } from '#contract/scopes.ts';
 import { commitRecorded } from '../relay/audit.ts';
 import { globalShard, organisationShard } from '../store/shards.ts';
 import type { Store } from '../store/store.ts';
+import { defineTable, defineTextTable } from '../store/tables.ts';
 import { checkRoom } from './room.ts';
 import { createId, createKey, hashSecret } from './secrets.ts';
 
@@ -16,33 +17,46 @@ const DAY_MS = 24 * 3600 * 1000;
 const revokedRememberedMs = 30 * DAY_MS;
 /** `lastUsedAt` is at most this old, so that a busy key does not write at each request. */
 const lastUsedEveryMs = 3600 * 1000;
+const KEYS_PER_READ = 500;
 
 /** What a key is good for. Exactly one of `machine` and `person` is there; `scope` goes with `person`. */
-export interface KeyRow {
-  readonly id: string;
-  readonly organisation: string;
-  readonly name: string;
-  readonly machine?: string;
-  readonly person?: string;
-  readonly scope?: Scope;
+export const KeyRow = v.object({
+  id: v.string(),
+  organisation: v.string(),
+  name: v.string(),
+  machine: v.exactOptional(v.string()),
+  person: v.exactOptional(v.string()),
+  scope: v.exactOptional(contract.Scope),
   /** The most that it ever does: that of the session that made it. */
-  readonly most?: Role;
-  readonly createdAt: number;
-  readonly expiresAt?: number;
-  readonly lastUsedAt?: number;
-}
+  most: v.exactOptional(contract.Role),
+  createdAt: v.number(),
+  expiresAt: v.exactOptional(v.number()),
+  lastUsedAt: v.exactOptional(v.number()),
+});
+export type KeyRow = v.InferOutput<typeof KeyRow>;
+
+/** In the global shard, by hash. One that cannot be read opens nothing, and is not listed. */
+const keys = defineTable('keys', KeyRow);
+/** In an organisation's shard, by id: the hashes of its keys. */
+const hashes = defineTextTable('keys');
+/** In an organisation's shard, by id: the hashes of a person's keys. */
+const hashesOf = defineTextTable('keys-of');
 
 export type NewKey = Pick<KeyRow, 'organisation' | 'name' | 'machine' | 'person' | 'scope' | 'most' | 'expiresAt'>;
 
 export interface Keys {
   /** Makes a key; its text is in no other answer. Throws `too-many-kept`. */
-  create(key: NewKey, by: Actor): Promise<{ readonly record: KeyRecord; readonly key: string }>;
+  create(key: NewKey, by: Actor): Promise<{ readonly record: contract.KeyRecord; readonly key: string }>;
   /** The row of a key by its hash. Throws `key-unknown`, `key-revoked`, `key-expired`, `machine-removed`. */
   find(hash: string): Promise<KeyRow>;
   /** Notes that a key was used, once an hour at most. */
   noteUse(hash: string, row: KeyRow): Promise<void>;
   /** In the order of their ids; `next` is the last id of a page that is not the last. */
-  list(organisation: string, after: string | undefined, limit: number): Promise<{ items: KeyRecord[]; next?: string }>;
+  list(
+    organisation: string,
+    after: string | undefined,
+    limit: number,
+  ): Promise<{ items: contract.KeyRecord[]; next?: string }>;
   /** Throws `key-id-unknown`. */
   revoke(organisation: string, id: string, by: Actor): Promise<void>;
   /** Ends every key of a machine; their holder gets `machine-removed`. */
@@ -56,37 +70,33 @@ export interface Keys {
 /** The keys in a store; `onEnd` hears when this process has ended one. */
 export function createKeys(store: Store, onEnd: () => void): Keys {
   const hashOf = async (organisation: string, id: string) => {
-    const row = await store.row(organisationShard(organisation), 'keys', id);
+    const row = await hashes.get(store, organisationShard(organisation), id);
     if (row === undefined) throw new Problem('key-id-unknown', `There is no key ${id}.`);
     return row.value;
   };
   const end = async (organisation: string, id: string, hash: string, why: WhyEnded, by: Actor) => {
-    const found = await store.row(globalShard, 'keys', hash);
-    const person = found && parseRow(found.value).person;
+    const [found] = await keys.getAll(store, globalShard, [hash]);
+    const person = found?.value.person;
     await store.commit(globalShard, {
-      delete: [{ table: 'keys', key: hash }],
+      delete: [keys.at(hash)],
       tickets: [{ name: revokedTicket(hash), value: why, ttlMs: revokedRememberedMs }],
     });
     onEnd();
     const act: Act = { action: 'key-revoked', result: 'done', by, about: { key: id } };
-    const own = person === undefined ? [] : [{ table: keysOf(person), key: id }];
-    await commitRecorded(store, organisationShard(organisation), { delete: [{ table: 'keys', key: id }, ...own] }, [
-      act,
-    ]);
+    const own = person === undefined ? [] : [hashesOf.of(person).at(id)];
+    await commitRecorded(store, organisationShard(organisation), { delete: [hashes.at(id), ...own] }, [act]);
   };
   const endAll = async (organisation: string, isMeant: (row: KeyRow) => boolean, why: WhyEnded, by: Actor) => {
     let after: string | undefined;
     do {
-      const ids = await store.list(organisationShard(organisation), 'keys', after, 500);
-      const rows = await store.rows(
-        globalShard,
-        ids.map(({ value }) => ({ table: 'keys', key: value })),
-      );
-      for (const [index, { key: id, value: hash }] of ids.entries()) {
-        const row = rows[index];
-        if (row !== undefined && isMeant(parseRow(row.value))) await end(organisation, id, hash, why, by);
+      const { rows, next } = await hashes.list(store, organisationShard(organisation), after, KEYS_PER_READ);
+      const hashesRead = rows.map(({ value }) => value);
+      const found = await keys.getAll(store, globalShard, hashesRead);
+      for (const [at, { key: id, value: hash }] of rows.entries()) {
+        const row = found[at]?.value;
+        if (row !== undefined && isMeant(row)) await end(organisation, id, hash, why, by);
       }
-      after = ids.length === 500 ? ids.at(-1)?.key : undefined;
+      after = next;
     } while (after !== undefined);
   };
   return {
@@ -116,23 +126,24 @@ async function addKey(store: Store, key: NewKey, by: Actor) {
   const act: Act = { action: 'key-made', result: 'done', by, about, ...(machine === undefined ? {} : { machine }) };
   const shard = organisationShard(key.organisation);
   const { person } = key;
-  const own = person === undefined ? [] : [{ table: keysOf(person), key: row.id, value: hash }];
+  const own = person === undefined ? [] : [hashesOf.of(person).put(row.id, hash)];
   const check = async () => {
-    if (person !== undefined) await checkRoom(store, shard, keysOf(person), limits.keysPerPersonMax, 'keys of yours');
+    if (person !== undefined)
+      await checkRoom(store, shard, hashesOf.of(person).name, limits.keysPerPersonMax, 'keys of yours');
   };
-  await commitRecorded(store, shard, { put: [{ table: 'keys', key: row.id, value: hash }, ...own] }, [act], check);
-  await store.commit(globalShard, { put: [{ table: 'keys', key: hash, value: JSON.stringify(row) }] });
+  await commitRecorded(store, shard, { put: [hashes.put(row.id, hash), ...own] }, [act], check);
+  await store.commit(globalShard, { put: [keys.put(hash, row)] });
   return { record: toRecord(row), key: secret };
 }
 
 async function findKey(store: Store, hash: string): Promise<KeyRow> {
-  const found = await store.row(globalShard, 'keys', hash);
+  const found = await keys.get(store, globalShard, hash);
   if (found === undefined) {
     const revoked = await store.ticket(globalShard, revokedTicket(hash));
     if (revoked === undefined) throw new Problem('key-unknown');
     throw new Problem(revoked.value === 'machine-removed' ? 'machine-removed' : 'key-revoked');
   }
-  const row = parseRow(found.value);
+  const row = found.value;
   if (row.expiresAt !== undefined && row.expiresAt <= store.now()) throw new Problem('key-expired');
   return row;
 }
@@ -141,25 +152,24 @@ async function findKey(store: Store, hash: string): Promise<KeyRow> {
 async function noteUse(store: Store, hash: string, { lastUsedAt = 0 }: KeyRow): Promise<void> {
   const now = store.now();
   if (now - lastUsedAt < lastUsedEveryMs) return;
-  const name = { table: 'keys', key: hash };
-  const found = await store.row(globalShard, name.table, name.key);
+  const found = await keys.get(store, globalShard, hash);
   if (found === undefined) return;
-  const value = JSON.stringify({ ...parseRow(found.value), lastUsedAt: now } satisfies KeyRow);
-  await store.commit(globalShard, { expect: [{ row: name, version: found.version }], put: [{ ...name, value }] });
+  const expect = [{ row: keys.at(hash), version: found.version }];
+  await store.commit(globalShard, { expect, put: [keys.put(hash, { ...found.value, lastUsedAt: now })] });
 }
 
 async function listKeys(store: Store, organisation: string, after: string | undefined, limit: number) {
-  const ids = await store.list(organisationShard(organisation), 'keys', after, limit);
-  const rows = await store.rows(
+  const { rows, next } = await hashes.list(store, organisationShard(organisation), after, limit);
+  const found = await keys.getAll(
+    store,
     globalShard,
-    ids.map(({ value }) => ({ table: 'keys', key: value })),
+    rows.map(({ value }) => value),
   );
-  const items = rows.flatMap((row) => (row === undefined ? [] : [toRecord(parseRow(row.value))]));
-  const last = ids.length === limit ? ids.at(-1)?.key : undefined;
-  return last === undefined ? { items } : { items, next: last };
+  const items = found.flatMap((row) => (row === undefined ? [] : [toRecord(row.value)]));
+  return next === undefined ? { items } : { items, next };
 }
 
-function toRecord({ id, name, machine, scope, createdAt, expiresAt, lastUsedAt }: KeyRow): KeyRecord {
+function toRecord({ id, name, machine, scope, createdAt, expiresAt, lastUsedAt }: KeyRow): contract.KeyRecord {
   const iso = (ms: number) => new Date(ms).toISOString();
   return {
     id,
@@ -172,16 +182,6 @@ function toRecord({ id, name, machine, scope, createdAt, expiresAt, lastUsedAt }
   };
 }
 
-/** Rows are our own writing: they are typed, not checked. */
-function parseRow(value: string): KeyRow {
-  return JSON.parse(value) as KeyRow;
-}
-
 function revokedTicket(hash: string): string {
   return `revoked/${hash}`;
-}
-
-/** In an organisation's shard: the ids of a person's keys. */
-function keysOf(person: string): string {
-  return `keys-of:${person}`;
 }

@@ -1,7 +1,9 @@
 /** Browsers that somebody was signed in with before, by the hash of a cookie that nobody guesses: what strangers try in vain does not keep them out (OWASP, "device cookies"). One row a person, of the latest ones. */
+import * as v from 'valibot';
 import { limits } from '#contract/limits.ts';
 import { organisationShard } from '../store/shards.ts';
 import type { Store } from '../store/store.ts';
+import { defineTable } from '../store/tables.ts';
 import { untilDone } from '../store/until-done.ts';
 import { createToken, hashSecret } from './secrets.ts';
 import type { Whose } from './ways.ts';
@@ -15,21 +17,15 @@ export interface KnownDevices {
   forget(whose: Whose): Promise<void>;
 }
 
-/** `at` in ms since 1970. */
-interface Device {
-  readonly hash: string;
-  readonly at: number;
-}
-
-const TABLE = 'known-devices';
+/** In an organisation's shard, by person; `at` in ms since 1970. */
+const knownDevices = defineTable('known-devices', v.array(v.object({ hash: v.string(), at: v.number() })));
 
 /** The known devices in a store. */
 export function createKnownDevices(store: Store): KnownDevices {
   const read = async ({ organisation, person: key }: Whose) => {
-    const found = await store.row(organisationShard(organisation), TABLE, key);
-    const all: readonly Device[] = found === undefined ? [] : JSON.parse(found.value);
-    const devices = all.filter(({ at }) => store.now() - at < limits.knownDeviceMs);
-    return { row: { table: TABLE, key }, version: found?.version ?? 0, devices };
+    const found = await knownDevices.get(store, organisationShard(organisation), key);
+    const devices = (found?.value ?? []).filter(({ at }) => store.now() - at < limits.knownDeviceMs);
+    return { row: knownDevices.at(key), version: found?.version ?? 0, devices };
   };
   return {
     note: async (whose, token = createToken()) => {
@@ -38,7 +34,7 @@ export function createKnownDevices(store: Store): KnownDevices {
         const { row, version, devices } = await read(whose);
         const others = devices.filter((device) => device.hash !== hash);
         const latest = [{ hash, at: store.now() }, ...others].slice(0, limits.knownDevicesMax);
-        const put = [{ ...row, value: JSON.stringify(latest) }];
+        const put = [knownDevices.put(row.key, latest)];
         return { result: token, commit: { expect: [{ row, version }], put } };
       });
     },
@@ -48,7 +44,7 @@ export function createKnownDevices(store: Store): KnownDevices {
       return devices.some((device) => device.hash === hash);
     },
     forget: async ({ organisation, person }) => {
-      await store.commit(organisationShard(organisation), { delete: [{ table: TABLE, key: person }] });
+      await store.commit(organisationShard(organisation), { delete: [knownDevices.at(person)] });
     },
   };
 }

@@ -1,4 +1,6 @@
 /** Who has handed something out (a link, a code, an invitation): it works only while they still may give it, and for no more than they may. */
+import * as v from 'valibot';
+import * as contract from '#contract/people.ts';
 import { type Role, roles } from '#contract/scopes.ts';
 import type { Store } from '../store/store.ts';
 import { isGone, lowerRole, type PersonCaller, scopeOfRole } from './caller.ts';
@@ -6,16 +8,17 @@ import type { People } from './people.ts';
 import { inheritance } from './sessions.ts';
 
 /** Somebody who has handed something out. */
-export interface Maker {
-  readonly organisation: string;
-  readonly person: string;
+export const Maker = v.object({
+  organisation: v.string(),
+  person: v.string(),
   /** Of their sessions: a changed password takes back what is open. */
-  readonly generation?: number;
+  generation: v.exactOptional(v.number()),
   /** The key (its hash) that it was made with, if it was: what it gave ends with it. */
-  readonly key?: string;
+  key: v.exactOptional(v.string()),
   /** The most that the session or key did by which they made it. */
-  readonly most?: Role;
-}
+  most: v.exactOptional(contract.Role),
+});
+export type Maker = v.InferOutput<typeof Maker>;
 
 export interface Makers {
   /** Whoever calls, as a maker. */

@@ -9,10 +9,12 @@ import type { Role } from '#contract/scopes.ts';
 import { createLimitedFetch } from '../limited-fetch.ts';
 import { globalShard } from '../store/shards.ts';
 import type { Store } from '../store/store.ts';
+import { defineLayout } from '../store/tables.ts';
 import { actorOf, goneIsNobody, type PersonCaller } from './caller.ts';
+import type { Organisations } from './organisations.ts';
 import type { People } from './people.ts';
 import { createId, createToken } from './secrets.ts';
-import { addWay, findWay, listWays, removeWay, type WayListed, type Whose } from './ways.ts';
+import { accounts, addWay, findWay, listWays, removeWay, type WayListed, type Whose } from './ways.ts';
 
 /** As the operator says it. */
 export interface OidcConfig {
@@ -36,82 +38,120 @@ export interface Oidc {
 }
 
 /** What waits for the browser to come back. */
-interface Pending {
-  readonly verifier: string;
-  readonly nonce: string;
+const Pending = v.object({
+  verifier: v.string(),
+  nonce: v.string(),
   /** Empty for a sign-in. */
-  readonly person: string;
-}
+  person: v.string(),
+});
+type Pending = v.InferOutput<typeof Pending>;
+const tickets = defineLayout('the tickets of sign-ins at a provider', Pending);
 
 const rediscoverMs = 3600 * 1000;
 
+/** Who can come by a provider. */
+export interface Joining {
+  readonly people: People;
+  readonly organisations: Organisations;
+}
+
 /** The accounts of a provider, in a store. */
-export function createOidc(store: Store, people: People, config: OidcConfig): Oidc {
+export function createOidc(store: Store, joining: Joining, config: OidcConfig): Oidc {
   const discover = createDiscovery(config, () => store.now());
-  const redirect = (origin: string) => `${origin}/`;
-  const claimsOf = async (origin: string, query: string, person: string): Promise<client.IDToken> => {
-    const url = new URL(`${redirect(origin)}?${query.replace(/^\?/, '')}`);
-    const state = url.searchParams.get('state') ?? '';
-    const pending = await spend(store, state);
-    if (pending?.person !== person) throw new Problem('oidc-failed', 'It was begun elsewhere, or too long ago.');
-    return await orFailed(async () => {
-      const tokens = await client.authorizationCodeGrant(await discover(), url, {
-        pkceCodeVerifier: pending.verifier,
-        expectedNonce: pending.nonce,
-        expectedState: state,
-        idTokenExpected: true,
-      });
-      const claims = tokens.claims();
-      if (claims === undefined) throw new Error('the provider gave no ID token');
-      return claims;
-    });
-  };
   return {
     name: config.issuer.host,
-    begin: async (origin, link) => {
-      const verifier = client.randomPKCECodeVerifier();
-      const [state, nonce] = [createToken(), createToken()];
-      const parameters = {
-        redirect_uri: redirect(origin),
-        scope: 'openid email profile',
-        code_challenge: await client.calculatePKCECodeChallenge(verifier),
-        code_challenge_method: 'S256',
-        state,
-        nonce,
-      };
-      const url = await orFailed(async () => client.buildAuthorizationUrl(await discover(), parameters));
-      const pending: Pending = { verifier, nonce, person: link?.person ?? '' };
-      const ticket = { name: `oidc/${state}`, value: JSON.stringify(pending), ttlMs: limits.signInLinkMs };
-      await store.commit(globalShard, { tickets: [ticket] });
-      return { url: url.href, state };
-    },
+    begin: (origin, link) => begin(store, discover, origin, link),
     finish: async (origin, query) => {
-      const claims = await claimsOf(origin, query, '');
-      const known = await findWay(store, 'oidc', keyOf(claims));
-      if (known !== undefined) {
-        const { organisation, person } = known;
-        if ((await people.person(organisation, person).catch(goneIsNobody)) !== undefined)
-          return { organisation, person };
-        // Somebody who was removed, where a crash has left this behind.
-        await removeWay(store, 'oidc', keyOf(claims), known, []);
-      }
-      if (config.role === undefined) throw new Problem('oidc-unknown');
-      const organisation = await people.first();
-      const name = nameOf(claims);
-      const person = { id: createId(), name, role: config.role, joinedAt: store.now() };
-      const by = { person: person.id, name, via: 'oidc' } as const;
-      await people.add(organisation, person, by);
-      await tie(store, claims, { organisation, person: person.id }, { action: 'account-linked', result: 'done', by });
-      return { organisation, person: person.id };
+      const claims = await claimsOf(store, discover, origin, query, '');
+      return (await memberOf(store, joining.people, claims)) ?? (await joinMember(store, joining, config, claims));
     },
     link: async (origin, query, by) => {
-      const claims = await claimsOf(origin, query, by.person);
+      const claims = await claimsOf(store, discover, origin, query, by.person);
       const { organisation, person } = by;
       const act: Act = { action: 'account-linked', result: 'done', by: actorOf(by), about: { issuer: claims.iss } };
       await tie(store, claims, { organisation, person }, act);
     },
-    list: (whose) => listWays(store, whose, 'oidc'),
+    list: (whose) => listWays(store, whose, accounts),
   };
+}
+
+type Discover = () => Promise<client.Configuration>;
+
+/** Where the provider sends a browser back to. */
+function redirect(origin: string): string {
+  return `${origin}/`;
+}
+
+async function begin(store: Store, discover: Discover, origin: string, link: PersonCaller | undefined) {
+  const verifier = client.randomPKCECodeVerifier();
+  const [state, nonce] = [createToken(), createToken()];
+  const parameters = {
+    redirect_uri: redirect(origin),
+    scope: 'openid email profile',
+    code_challenge: await client.calculatePKCECodeChallenge(verifier),
+    code_challenge_method: 'S256',
+    state,
+    nonce,
+  };
+  const url = await orFailed(async () => client.buildAuthorizationUrl(await discover(), parameters));
+  const pending: Pending = { verifier, nonce, person: link?.person ?? '' };
+  const ticket = { name: `oidc/${state}`, value: tickets.format(pending), ttlMs: limits.signInLinkMs };
+  await store.commit(globalShard, { tickets: [ticket] });
+  return { url: url.href, state };
+}
+
+/** What the provider says of the account that came back, begun by this person (or, '', by whoever signs in). */
+async function claimsOf(
+  store: Store,
+  discover: Discover,
+  origin: string,
+  query: string,
+  person: string,
+): Promise<client.IDToken> {
+  const url = new URL(`${redirect(origin)}?${query.replace(/^\?/, '')}`);
+  const state = url.searchParams.get('state') ?? '';
+  const pending = await spend(store, state);
+  if (pending?.person !== person) throw new Problem('oidc-failed', 'It was begun elsewhere, or too long ago.');
+  return await orFailed(async () => {
+    const tokens = await client.authorizationCodeGrant(await discover(), url, {
+      pkceCodeVerifier: pending.verifier,
+      expectedNonce: pending.nonce,
+      expectedState: state,
+      idTokenExpected: true,
+    });
+    const claims = tokens.claims();
+    if (claims === undefined) throw new Error('the provider gave no ID token');
+    return claims;
+  });
+}
+
+/** The member whose account it is. */
+async function memberOf(store: Store, people: People, claims: client.IDToken): Promise<Whose | undefined> {
+  const known = await findWay(store, accounts, keyOf(claims));
+  if (known === undefined) return undefined;
+  const { organisation, person } = known;
+  if ((await people.person(organisation, person).catch(goneIsNobody)) !== undefined) return { organisation, person };
+  // Somebody who was removed, where a crash has left this behind.
+  await removeWay(store, accounts, keyOf(claims), known, []);
+  return undefined;
+}
+
+/** Makes somebody who signs in for the first time a member. Throws `oidc-unknown` where nobody joins so. */
+async function joinMember(
+  store: Store,
+  { people, organisations }: Joining,
+  { role }: OidcConfig,
+  claims: client.IDToken,
+): Promise<Whose> {
+  if (role === undefined) throw new Problem('oidc-unknown');
+  const organisation = await organisations.first();
+  const name = nameOf(claims);
+  const person = { id: createId(), name, role, joinedAt: store.now() };
+  const by = { person: person.id, name, via: 'oidc' } as const;
+  await people.add(organisation, person, by);
+  const whose = { organisation, person: person.id };
+  await tie(store, claims, whose, { action: 'account-linked', result: 'done', by });
+  return whose;
 }
 
 /** The provider's own description, asked for again after an hour, and after a failure at once. */
@@ -137,7 +177,7 @@ function createDiscovery({ issuer, clientId, clientSecret }: OidcConfig, now: ()
 async function tie(store: Store, claims: client.IDToken, whose: Whose, act: Act): Promise<void> {
   const { email } = claims;
   const name = typeof email === 'string' ? `${email.slice(0, 254)} at ${claims.iss}` : claims.iss;
-  await addWay(store, 'oidc', { key: keyOf(claims), name }, { ...whose, kept: null }, [act]);
+  await addWay(store, accounts, { key: keyOf(claims), name }, { ...whose, kept: null }, [act]);
 }
 
 /** OpenID Connect Core, section 5.7: nothing but issuer and subject together names an account. */
@@ -159,7 +199,7 @@ async function spend(store: Store, state: string): Promise<Pending | undefined> 
     expect: [{ ticket: name, value }],
     tickets: [{ name, value: null }],
   });
-  return done ? JSON.parse(value) : undefined;
+  return done ? tickets.parse(value) : undefined;
 }
 
 async function orFailed<Value>(ask: () => Promise<Value>): Promise<Value> {

@@ -1,20 +1,18 @@
 /** The relay's own key: made at the first start and kept in the store, so that all processes of one relay show the same, and a backup brings it back. ADR 15 says why there. */
-import {
-  createPrivateKey,
-  createPublicKey,
-  generateKeyPairSync,
-  type JsonWebKeyInput,
-  sign,
-  verify,
-} from 'node:crypto';
+import { createPrivateKey, createPublicKey, generateKeyPairSync, sign, verify } from 'node:crypto';
 import * as v from 'valibot';
 import { RelayProof, relayProofText } from '#contract/relay-identity.ts';
 import { globalShard } from '../store/shards.ts';
 import type { Store } from '../store/store.ts';
+import { defineTable } from '../store/tables.ts';
 
-type JsonWebKey = JsonWebKeyInput['key'];
+/** A private key of Ed25519 (RFC 8037). */
+const Jwk = v.object({ kty: v.literal('OKP'), crv: v.literal('Ed25519'), x: v.string(), d: v.string() });
+type Jwk = v.InferOutput<typeof Jwk>;
 
-const KEPT = { table: 'relay', key: 'identity' } as const;
+/** In the global shard: one row. A relay whose key cannot be read does not start. */
+const identities = defineTable('relay', Jwk);
+const KEY = 'identity';
 
 export interface RelayIdentity {
   /** Raw public key, in base64url. */
@@ -27,7 +25,7 @@ export interface RelayIdentity {
 export async function openRelayIdentity(store: Store): Promise<RelayIdentity> {
   const jwk = (await readKept(store)) ?? (await make(store));
   const privateKey = createPrivateKey({ key: jwk, format: 'jwk' });
-  const key = jwk.x ?? '';
+  const { x: key } = jwk;
   return {
     key,
     prove: (nonce) => ({
@@ -38,16 +36,15 @@ export async function openRelayIdentity(store: Store): Promise<RelayIdentity> {
 }
 
 /** Of several processes that start at once the first one's key counts. */
-async function make(store: Store): Promise<JsonWebKey> {
-  const jwk = generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' });
-  const put = [{ ...KEPT, value: JSON.stringify(jwk) }];
-  const { done } = await store.commit(globalShard, { expect: [{ row: KEPT, version: 0 }], put });
+async function make(store: Store): Promise<Jwk> {
+  const jwk = v.parse(Jwk, generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' }));
+  const put = [identities.put(KEY, jwk)];
+  const { done } = await store.commit(globalShard, { expect: [{ row: identities.at(KEY), version: 0 }], put });
   return done ? jwk : ((await readKept(store)) ?? (await make(store)));
 }
 
-async function readKept(store: Store): Promise<JsonWebKey | undefined> {
-  const row = await store.row(globalShard, KEPT.table, KEPT.key);
-  return row === undefined ? undefined : (JSON.parse(row.value) as JsonWebKey);
+async function readKept(store: Store): Promise<Jwk | undefined> {
+  return (await identities.get(store, globalShard, KEY))?.value;
 }
 
 /** Whether `proof` shows the relay with this public key, signed for this nonce. */

@@ -1,50 +1,66 @@
 /** Sessions: tickets in `global` under the SHA-256 of their token, so that a copy of the store signs nobody in. */
+import * as v from 'valibot';
 import type { Act, Actor } from '#contract/audit.ts';
 import { limits } from '#contract/limits.ts';
+import * as contract from '#contract/people.ts';
 import { Problem } from '#contract/problems.ts';
-import type { Role, Scope } from '#contract/scopes.ts';
 import { commitRecorded } from '../relay/audit.ts';
 import { globalShard, organisationShard } from '../store/shards.ts';
 import type { Store } from '../store/store.ts';
+import { defineLayout, defineTable, tryParse } from '../store/tables.ts';
 import { type Credential, isGone, lowerRole } from './caller.ts';
 import type { People } from './people.ts';
 import { createId, createToken, hashSecret } from './secrets.ts';
 
 /** Whom a link or session stands for, and with which scope: never more than its maker had. */
-export interface SignedIn {
-  readonly organisation: string;
-  readonly person: string;
-  readonly scope: Scope;
+export const SignedIn = v.object({
+  organisation: v.string(),
+  person: v.string(),
+  scope: contract.Scope,
   /** The most that it ever does: what its person was when somebody else made the link for them. */
-  readonly most?: Role;
-}
+  most: v.exactOptional(contract.Role),
+});
+export type SignedIn = v.InferOutput<typeof SignedIn>;
 
 /** A ticket's value: whom it stands for, in which generation of their sessions, and the key (its hash) by which it was got, with which it ends. */
-export interface Granted extends SignedIn {
-  readonly generation?: number;
-  readonly key?: string;
+export const Granted = v.object({
+  ...SignedIn.entries,
+  generation: v.exactOptional(v.number()),
+  key: v.exactOptional(v.string()),
   /** When whoever made a link had last proved who they are, in ms since 1970: whoever opens it has not done so since. */
-  readonly provenAt?: number;
-}
+  provenAt: v.exactOptional(v.number()),
+});
+export type Granted = v.InferOutput<typeof Granted>;
 
 /** How somebody proved who they are. */
-export type SignInWay = Extract<Actor['via'], 'link' | 'password' | 'passkey' | 'oidc'>;
+export const SignInWay = v.picklist(['link', 'password', 'passkey', 'oidc'] satisfies Actor['via'][]);
+export type SignInWay = v.InferOutput<typeof SignInWay>;
 
-interface SessionTicket extends Granted {
-  readonly id: string;
+const SessionTicket = v.object({
+  ...Granted.entries,
+  id: v.string(),
   /** When its person last proved who they are, in ms since 1970. */
-  readonly at: number;
-  readonly way: SignInWay;
-}
+  at: v.number(),
+  way: SignInWay,
+});
+type SessionTicket = v.InferOutput<typeof SessionTicket>;
+const tickets = defineLayout('the tickets of sessions', SessionTicket);
+
+const SessionRow = v.object({
+  hash: v.string(),
+  createdAt: v.number(),
+  way: v.exactOptional(SignInWay),
+  agent: v.exactOptional(v.string()),
+});
+type SessionRow = v.InferOutput<typeof SessionRow>;
+
+/** In an organisation's shard: the sessions of a person, by id. One that cannot be read is not shown. */
+const sessionsOf = defineTable('sessions', SessionRow);
 
 /** A session as its person sees it; times in ms since 1970. */
-export interface Session {
+export interface Session extends SessionRow {
   readonly id: string;
-  readonly hash: string;
-  readonly createdAt: number;
   readonly expiresAt: number;
-  readonly way?: SignInWay;
-  readonly agent?: string;
 }
 
 /** The browser that a session is begun in. */
@@ -107,7 +123,7 @@ export function createSessions(store: Store, people: People, checkKey: (hash: st
     await makeRoom(store, who, person.name);
     // Listed and recorded before it lives: a crash in between leaves a line of nothing, which the next look drops.
     await note(store, who, { id, hash, createdAt: now, way, ...(agent === undefined ? {} : { agent }) }, person.name);
-    const session = { name: sessionTicket(hash), value: JSON.stringify(ticket), ttlMs: limits.sessionMs };
+    const session = { name: sessionTicket(hash), value: tickets.format(ticket), ttlMs: limits.sessionMs };
     await store.commit(globalShard, { tickets: [session] });
     return { token };
   };
@@ -116,19 +132,17 @@ export function createSessions(store: Store, people: People, checkKey: (hash: st
     list: async (organisation, person) =>
       listSessions(store, organisation, person, (await people.person(organisation, person)).generation),
     revoke: async ({ organisation, person }, id, by) => {
-      const row = await store.row(organisationShard(organisation), sessionTable(person), id);
+      const table = sessionsOf.of(person);
+      const row = await table.get(store, organisationShard(organisation), id);
       if (row === undefined) throw new Problem('session-unknown');
-      const { hash } = JSON.parse(row.value) as Session;
-      await store.commit(globalShard, { tickets: [{ name: sessionTicket(hash), value: null }] });
-      const gone = { delete: [{ table: sessionTable(person), key: id }] };
+      await store.commit(globalShard, { tickets: [{ name: sessionTicket(row.value.hash), value: null }] });
+      const gone = { delete: [table.at(id)] };
       const act: Act = { action: 'signed-out', result: 'done', by, about: { session: id, person } };
       await commitRecorded(store, organisationShard(organisation), gone, [act]);
     },
     find: async (hash) => {
       const found = parseTicket(await ticketOf(store, hash));
-      // One of release 0.1.0 has no id: its person signs in again.
-      if (found.id === undefined || (await generationOf(found)) !== found.generation)
-        throw new Problem('session-ended');
+      if ((await generationOf(found)) !== found.generation) throw new Problem('session-ended');
       if (found.key !== undefined) await checkKey(found.key).catch(asEnded);
       return found;
     },
@@ -172,37 +186,32 @@ export function generation(value: number | undefined) {
 
 /** Where a person has as many sessions as one may, those that were not used for longest end. */
 async function makeRoom(store: Store, { organisation, person }: SignedIn, name: string): Promise<void> {
-  const table = sessionTable(person);
+  const table = sessionsOf.of(person);
+  const shard = organisationShard(organisation);
   const most = limits.sessionsPerPersonMax;
-  if ((await store.count(organisationShard(organisation), table)) < most) return;
-  const rows = await store.list(organisationShard(organisation), table, undefined, 500);
+  if ((await store.count(shard, table.name)) < most) return;
+  const { rows } = await table.list(store, shard, undefined, 500);
   const looked = await Promise.all(
-    rows.map(async ({ key, value }) => {
-      const { hash } = JSON.parse(value) as Session;
+    rows.map(async ({ key, value: { hash } }) => {
       return { key, hash, endsAt: (await store.ticket(globalShard, sessionTicket(hash)))?.expiresAt ?? 0 };
     }),
   );
-  const idle = looked.toSorted((a, b) => a.endsAt - b.endsAt).slice(0, looked.length - most + 1);
+  const idle = looked.toSorted((a, b) => a.endsAt - b.endsAt).slice(0, Math.max(0, looked.length - most + 1));
   await store.commit(globalShard, { tickets: idle.map(({ hash }) => ({ name: sessionTicket(hash), value: null })) });
   const by: Actor = { person, name, via: 'relay' };
   const acts = idle
     .filter(({ endsAt }) => endsAt > 0)
     .map(({ key }): Act => ({ action: 'signed-out', result: 'done', by, about: { session: key, person } }));
-  await commitRecorded(
-    store,
-    organisationShard(organisation),
-    { delete: idle.map(({ key }) => ({ table, key })) },
-    acts,
-  );
+  await commitRecorded(store, shard, { delete: idle.map(({ key }) => table.at(key)) }, acts);
 }
 
 async function note(
   store: Store,
   { organisation, person }: SignedIn,
-  { id, ...row }: Omit<Session, 'expiresAt'> & { readonly way: SignInWay },
+  { id, ...row }: SessionRow & { readonly id: string; readonly way: SignInWay },
   name: string,
 ): Promise<void> {
-  const put = [{ table: sessionTable(person), key: id, value: JSON.stringify(row) }];
+  const put = [sessionsOf.of(person).put(id, row)];
   const { agent, way } = row;
   const about = { session: id, ...(agent === undefined ? {} : { agent }) };
   const act: Act = { action: 'signed-in', result: 'done', by: { person, name, via: way }, about };
@@ -216,30 +225,30 @@ async function listSessions(
   person: string,
   own: number | undefined,
 ): Promise<readonly Session[]> {
-  const table = sessionTable(person);
-  const rows = await store.list(organisationShard(organisation), table, undefined, 500);
+  const table = sessionsOf.of(person);
+  const { rows } = await table.list(store, organisationShard(organisation), undefined, 500);
   const looked = await Promise.all(
-    rows.map(async ({ key, value }) => {
-      const row = JSON.parse(value) as Omit<Session, 'id' | 'expiresAt'>;
+    rows.map(async ({ key, value: row }) => {
       const ticket = await store.ticket(globalShard, sessionTicket(row.hash));
-      if (ticket === undefined || parseTicket(ticket.value).generation !== own) return { key };
+      if (ticket === undefined || readTicket(ticket.value)?.generation !== own) return { key };
       return { key, session: { ...row, id: key, expiresAt: ticket.expiresAt } };
     }),
   );
   const gone = looked.filter(({ session }) => session === undefined);
   if (gone.length > 0)
-    await store.commit(organisationShard(organisation), { delete: gone.map(({ key }) => ({ table, key })) });
+    await store.commit(organisationShard(organisation), { delete: gone.map(({ key }) => table.at(key)) });
   return looked.flatMap(({ session }) => session ?? []);
 }
 
-/** Tickets are our own writing: they are typed, not checked. */
+/** One that cannot be read has ended: its person signs in again. So have those of release 0.1.0, which have no id. */
 function parseTicket(value: string): SessionTicket {
-  return JSON.parse(value);
+  const ticket = readTicket(value);
+  if (ticket === undefined) throw new Problem('session-ended');
+  return ticket;
 }
 
-/** The table of a person's sessions, in the organisation's shard. */
-function sessionTable(person: string): string {
-  return `sessions:${person}`;
+function readTicket(value: string): SessionTicket | undefined {
+  return tryParse(tickets, value, 'the tickets of sessions', '');
 }
 
 function sessionTicket(hash: string): string {

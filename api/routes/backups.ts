@@ -4,10 +4,10 @@ import type { RouteDeps } from './deps.ts';
 import { checkFirstOwner } from './members.ts';
 
 /** The handler of `/v1/backups`. */
-export function backupHandlers({ identity: { people }, backup }: RouteDeps) {
+export function backupHandlers({ identity: { organisations }, backup }: RouteDeps) {
   return {
     backupCreate: async ({ caller }) => {
-      await checkFirstOwner(people, caller);
+      await checkFirstOwner(organisations, caller);
       return { status: 201, json: { file: await backup(caller) } };
     },
   } satisfies Partial<Handlers>;

@@ -67,7 +67,7 @@ export function deviceHandlers({ identity, relay, config, failures, asking, code
         replaced === undefined
           ? await addMachine({ relay, identity }, organisation, polled.asking.name, actor)
           : await replaceMachineKey({ relay, identity }, organisation, replaced.id, actor);
-      const into = await identity.people.organisation(organisation);
+      const into = await identity.organisations.get(organisation);
       const told = { machine, organisation: into, by: { name: actor.name } };
       return { json: { access_token: key, token_type: 'Bearer', ...told } };
     },

@@ -2,8 +2,10 @@
 
 import { Problem } from '#contract/problems.ts';
 import { actorOf, type PersonCaller } from '../identity/caller.ts';
-import type { Given, Invitation } from '../identity/links.ts';
-import type { People, Person } from '../identity/people.ts';
+import type { Invitation } from '../identity/invitations.ts';
+import type { Given } from '../identity/link-tickets.ts';
+import type { Organisations } from '../identity/organisations.ts';
+import type { Person } from '../identity/people.ts';
 import { createId } from '../identity/secrets.ts';
 import type { Handlers } from './call.ts';
 import type { RouteDeps } from './deps.ts';
@@ -12,7 +14,7 @@ import { signInPath } from './sessions.ts';
 
 /** The handlers of `/v1/members`, `/v1/invitations` and of organisations. */
 export function memberHandlers({ identity, config }: RouteDeps) {
-  const { people, links } = identity;
+  const { organisations, people, links, invitations } = identity;
   const toLink = ({ token, expiresAt }: Given) => ({
     url: `${config.publicUrl?.origin ?? ''}${signInPath(token)}`,
     expiresAt: iso(expiresAt),
@@ -37,35 +39,35 @@ export function memberHandlers({ identity, config }: RouteDeps) {
       return { json: {} };
     },
     invitationCreate: async ({ caller, body: { name, role } }) => {
-      return { status: 201, json: toLink(await links.invite({ id: createId(), name, role }, caller)) };
+      return { status: 201, json: toLink(await invitations.invite({ id: createId(), name, role }, caller)) };
     },
     memberSignInLink: async ({ caller, params }) => {
       const member = await people.member(caller.organisation, params.person);
       return { status: 201, json: toLink(await links.createLinkFor(member, caller)) };
     },
     invitations: async ({ caller }) => ({
-      json: { items: (await links.invitations(caller.organisation)).map(toInvitation) },
+      json: { items: (await invitations.list(caller.organisation)).map(toInvitation) },
     }),
     invitationRevoke: async ({ caller, params }) => {
-      await links.revokeInvitation(caller.organisation, params.invitation, actorOf(caller));
+      await invitations.revoke(caller.organisation, params.invitation, actorOf(caller));
       return { json: {} };
     },
     organisationChange: async ({ caller, body: { name } }) => {
       checkOwner(caller);
-      return { json: await people.renameOrganisation(name, caller) };
+      return { json: await organisations.rename(name, caller) };
     },
     organisationCreate: async ({ caller, body: { name, owner } }) => {
-      await checkFirstOwner(people, caller);
-      const made = await people.createOrganisation(name, owner, caller);
+      await checkFirstOwner(organisations, caller);
+      const made = await organisations.create(name, owner, caller);
       return { status: 201, json: toLink(await links.createFirstLink(made, caller)) };
     },
   } satisfies Partial<Handlers>;
 }
 
 /** Whoever runs the relay is an owner of its first organisation. Throws Problem `forbidden`. */
-export async function checkFirstOwner(people: People, caller: PersonCaller): Promise<void> {
+export async function checkFirstOwner(organisations: Organisations, caller: PersonCaller): Promise<void> {
   checkOwner(caller);
-  if (caller.organisation !== (await people.first()))
+  if (caller.organisation !== (await organisations.first()))
     throw new Problem('forbidden', 'It takes an owner of the first organisation of this relay.');
 }
 

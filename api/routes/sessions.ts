@@ -38,7 +38,7 @@ export function sessionHandlers({ identity, config, failures, relay }: RouteDeps
     if (now === undefined || now.person === instead) return;
     const meant = await identity.links.look(token);
     if (meant.person === now.person) return;
-    const { name: organisation } = await identity.people.organisation(meant.organisation);
+    const { name: organisation } = await identity.organisations.get(meant.organisation);
     throw new Problem('signed-in-already', undefined, {
       as: { name: meant.name, organisation },
       now: { person: now.person, name: now.name },
@@ -151,13 +151,13 @@ async function proveWho(
 
 async function meOf(
   { person, name, role, ownRole, scope, via, organisation }: PersonCaller,
-  { people }: RouteDeps['identity'],
+  { people, organisations }: RouteDeps['identity'],
 ) {
   const { email } = await people.person(organisation, person);
   const whole = { id: person, name, ...(email === undefined ? {} : { email }) };
   return {
     person: whole,
-    organisation: await people.organisation(organisation),
+    organisation: await organisations.get(organisation),
     role,
     ...(ownRole === role ? {} : { ownRole }),
     scope,

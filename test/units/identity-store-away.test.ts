@@ -6,7 +6,7 @@ import { Problem } from '#contract/problems.ts';
 import type { PersonCaller } from '../../api/identity/caller.ts';
 import { createIdentity, type Identity } from '../../api/identity/identity.ts';
 import { createOidc } from '../../api/identity/oidc.ts';
-import { addWay } from '../../api/identity/ways.ts';
+import { addWay, passkeys } from '../../api/identity/ways.ts';
 import { storeWith } from '../../api/store/around.ts';
 import { openStore } from '../../api/store/open.ts';
 import type { Store } from '../../api/store/store.ts';
@@ -31,7 +31,7 @@ before(async () => {
     return await call();
   });
   identity = createIdentity(store);
-  const founded = await identity.people.ensureOwner('Ada');
+  const founded = await identity.organisations.ensureOwner('Ada');
   const { token } = await identity.sessions.begin({ ...founded, scope: 'admin' }, 'link', browser);
   await identity.passwords.set(await identity.callerOfSession(token), { email, password }, true);
   const again = await identity.sessions.begin({ ...founded, scope: 'admin' }, 'password', browser);
@@ -92,7 +92,7 @@ test('a link for oneself, for a member, an invitation: none is used up by a stor
   for (const make of [
     () => identity.links.createLink(owner, by, owner.credential),
     () => identity.links.createLinkFor(member, owner),
-    () => identity.links.invite({ id: `invited-${Math.random()}`, name: 'Ida', role: 'viewer' }, owner),
+    () => identity.invitations.invite({ id: `invited-${Math.random()}`, name: 'Ida', role: 'viewer' }, owner),
   ])
     await throughFaults(make, ({ token }) => identity.links.look(token));
   for (const make of [
@@ -126,7 +126,7 @@ test('a passkey: the challenge that cannot be looked up is no wrong passkey', as
   const id = 'a-passkey-of-test';
   await addWay(
     store,
-    'passkey',
+    passkeys,
     { key: id, name: 'phone' },
     { ...idsOf(owner), kept: { publicKey: '', counter: 0 } },
     [],
@@ -152,7 +152,7 @@ test('an account at a provider keeps its member', async () => {
   provider.account = { sub: 'joan', name: 'Joan' };
   const { issuer, clientId, clientSecret } = provider;
   const config = { issuer: new URL(issuer), clientId, clientSecret, role: 'viewer' as const };
-  const oidc = createOidc(store, identity.people, config);
+  const oidc = createOidc(store, identity, config);
   const comeBack = async () => await provider.visit((await oidc.begin(origin)).url);
   const { person } = await oidc.finish(origin, await comeBack());
   await throughFaults(comeBack, async (query) => assert.equal((await oidc.finish(origin, query)).person, person));

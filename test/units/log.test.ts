@@ -3,6 +3,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createLog } from '../../api/log.ts';
 import { withoutSecrets } from '../../api/redact.ts';
+import { unreadable } from '../../api/store/tables.ts';
+import { logUnreadableRows } from '../../api/unreadable-rows.ts';
 
 function logged(level: 'debug' | 'warn', tell: (log: ReturnType<typeof createLog>) => void): Record<string, unknown>[] {
   const lines: string[] = [];
@@ -64,4 +66,15 @@ test('keys, passwords in addresses, authorization and cookies are blotted out wh
   });
   assert.equal(lines.length, 3);
   assert.doesNotMatch(JSON.stringify(lines), new RegExp(`${secret}|aaaaaaaa`));
+});
+
+test('a row that cannot be read is told the operator once', () => {
+  const lines = logged('warn', (log) => {
+    using _telling = logUnreadableRows(log);
+    for (let time = 0; time < 2; time++) unreadable.publish({ table: 'people', row: 'ada' });
+  });
+  assert.deepEqual(
+    lines.map(({ event, table, row }) => ({ event, table, row })),
+    [{ event: 'row-unreadable', table: 'people', row: 'ada' }],
+  );
 });

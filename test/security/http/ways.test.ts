@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { sessionHeader } from '#contract/headers.ts';
 import { limits } from '#contract/limits.ts';
-import { createPeople } from '../../../api/identity/people.ts';
+import { createOrganisations } from '../../../api/identity/organisations.ts';
 import { createToken, hashSecret } from '../../../api/identity/secrets.ts';
 import type { Store } from '../../../api/store/store.ts';
 import { openApi, type TestApi } from '../../kit/api.ts';
@@ -19,7 +19,7 @@ before(async () => {
 after(async () => await world[Symbol.asyncDispose]());
 
 async function addOldSession(store: Store): Promise<void> {
-  const { organisation, person } = await createPeople(store, () => undefined).ensureOwner('owner');
+  const { organisation, person } = await createOrganisations(store).ensureOwner('owner');
   const at = Date.now() - 24 * 3600 * 1000;
   const value = JSON.stringify({ id: 'old', organisation, person, scope: 'admin', at, way: 'link' });
   const name = `session/${hashSecret(oldCookie + oldHalf)}`;

@@ -1,0 +1,68 @@
+/** What a one-use link opens: a ticket in the global shard under the SHA-256 of its token, so that a copy of the store signs nobody in. */
+import * as v from 'valibot';
+import { Actor } from '#contract/audit.ts';
+import { Problem } from '#contract/problems.ts';
+import { globalShard } from '../store/shards.ts';
+import type { Store } from '../store/store.ts';
+import { defineLayout, tryParse } from '../store/tables.ts';
+import { Maker } from './makers.ts';
+import { Person } from './people.ts';
+import { createToken, hashSecret } from './secrets.ts';
+import { Granted } from './sessions.ts';
+
+/** Whom an invitation makes a member, and with whose word, who has to be an admin still when the link is opened. */
+const Invited = v.object({
+  ...v.omit(Maker, ['person']).entries,
+  /** Of the invitation. */
+  id: v.string(),
+  invited: Person,
+  by: v.object(Actor.entries),
+});
+export type Invited = v.InferOutput<typeof Invited>;
+
+/** A link for somebody's sign-in; `maker` where another has made it. */
+const Linked = v.object({ ...Granted.entries, maker: v.exactOptional(Maker) });
+export type Linked = v.InferOutput<typeof Linked>;
+
+const tickets = defineLayout('the tickets of links', v.union([Linked, Invited]));
+
+/** A token, told this once. */
+export interface Given {
+  readonly token: string;
+  /** Ms since 1970. */
+  readonly expiresAt: number;
+}
+
+/** Makes a link, which works at once. */
+export async function createTicket(
+  store: Store,
+  who: Linked | Invited,
+  ttlMs: number,
+): Promise<Given & { readonly hash: string }> {
+  const token = createToken();
+  const hash = hashSecret(token);
+  await store.commit(globalShard, { tickets: [{ name: linkTicket(hash), value: tickets.format(who), ttlMs }] });
+  return { token, hash, expiresAt: store.now() + ttlMs };
+}
+
+/** Whom a token is for, and how to take it, so that of two readers of a link one gets in. Throws `sign-in-link-spent`. */
+export async function readTicket(store: Store, token: string) {
+  const name = linkTicket(hashSecret(token));
+  const ticket = await store.ticket(globalShard, name);
+  const meant = ticket && tryParse(tickets, ticket.value, 'the tickets of links', '');
+  if (ticket === undefined || meant === undefined) throw new Problem('sign-in-link-spent');
+  const { value } = ticket;
+  return {
+    meant,
+    spend: async () => {
+      const expect = [{ ticket: name, value }];
+      const { done } = await store.commit(globalShard, { expect, tickets: [{ name, value: null }] });
+      if (!done) throw new Problem('sign-in-link-spent');
+    },
+  };
+}
+
+/** The ticket of a link, by the hash of its token. */
+export function linkTicket(hash: string): string {
+  return `sign-in/${hash}`;
+}

@@ -4,6 +4,7 @@ import type { Act, Actor } from '#contract/audit.ts';
 import { limits } from '#contract/limits.ts';
 import type { Me } from '#contract/people.ts';
 import { commitRecorded } from '../relay/audit.ts';
+import { upkeepDue } from '../relay/retention.ts';
 import { globalShard, organisationShard } from '../store/shards.ts';
 import type { Store } from '../store/store.ts';
 import { defineTable } from '../store/tables.ts';
@@ -68,7 +69,8 @@ const relayActor: Actor = { name: 'relay', via: 'relay' };
 async function found(store: Store, name: string, act: Act): Promise<Founded> {
   const ids = { organisation: createId(), person: createId() };
   const put = [people.put(ids.person, { id: ids.person, name, role: 'owner' })];
-  await commitRecorded(store, organisationShard(ids.organisation), { put }, [act]);
+  const due = [upkeepDue(store.now())];
+  await commitRecorded(store, organisationShard(ids.organisation), { put, due }, [act]);
   return ids;
 }
 

@@ -1,41 +1,127 @@
-/** The kinds of feeds: which shard has the log, and who may read it. A new kind of feed is one line here. */
+/** The kinds of feeds: where the log is, who may read it, how much of it is kept, and what falls due in its shard. A new kind is one line here. */
 import { Problem } from '#contract/problems.ts';
-import { machineShard, organisationShard, personShard } from '../store/shards.ts';
-import type { Store } from '../store/store.ts';
+import {
+  machineOfShard,
+  machineShard,
+  organisationOfShard,
+  organisationShard,
+  personOfShard,
+  personShard,
+} from '../store/shards.ts';
+import type { Due, Store } from '../store/store.ts';
+import { COMMAND_DUE } from './command-tables.ts';
+import { keepMachine } from './keep-machine.ts';
+import { lapseCommand } from './lapse-command.ts';
+import { finishRemoval, REMOVAL_DUE } from './machines.ts';
+import { LAPSE_NOTICE_DUE, lapseNotice, TELL_NOTICE_DUE, tellNotices } from './notices.ts';
+import { OFFLINE_DUE, type Presence } from './presence.ts';
 import type { FeedCaller } from './relay.ts';
-import { MACHINES } from './rows.ts';
+import { keepUp, logRetention, type Retention, UPKEEP_DUE } from './retention.ts';
+import { lapseRival, RIVAL_DUE } from './rival.ts';
+import { MACHINES, type MachineRow, parseRecord, RECORD } from './rows.ts';
+import { TELL_DUE, tellDue } from './tell.ts';
+
+/** Does something whose time has come; `owner` is whose the shard is. Safe to repeat. */
+type Act = (context: ActContext, owner: string, due: Due) => Promise<void>;
+
+export interface DueContext {
+  readonly store: Store;
+  readonly presence: Presence;
+}
+
+interface ActContext extends DueContext {
+  /** Of the kind of feed. */
+  readonly retention: Retention;
+}
 
 interface FeedKind {
   /** The shard of a feed; `id` is what follows the kind's letter and dot. */
   readonly shard: (caller: FeedCaller, id: string) => string;
+  /** Whose a shard is; undefined for the shard of another kind. */
+  readonly owner: (shard: string) => string | undefined;
   /** Throws the Problem for which the caller may not read it. */
-  readonly check: (store: Store, caller: FeedCaller, id: string) => Promise<void>;
+  readonly mayRead: (store: Store, caller: FeedCaller, id: string) => Promise<void>;
+  readonly retention: Retention;
+  /** By the id of the due, or what it has up to its colon. */
+  readonly dues: Readonly<Record<string, Act>>;
 }
 
-const ownOnly = async (_store: Store, _caller: FeedCaller, id: string): Promise<void> => {
+const ownOnly: FeedKind['mayRead'] = async (_store, _caller, id) => {
   if (id !== '') throw new Problem('feed-unknown');
 };
 
+/** What is due of a machine that is gone has nothing to do. */
+function ofMachine(act: (context: ActContext, row: MachineRow, due: Due) => Promise<void>): Act {
+  return async (context, _machine, due) => {
+    const record = await context.store.row(due.shard, RECORD.table, RECORD.key);
+    if (record === undefined) return forget(context.store, due);
+    await act(context, parseRecord(record).value, due);
+  };
+}
+
+const rest = ({ id }: Due, prefix: string) => id.slice(prefix.length);
+
 const feedKinds = {
-  o: { shard: ({ organisation }) => organisationShard(organisation), check: ownOnly },
-  p: { shard: ({ organisation, person }) => personShard(organisation, person), check: ownOnly },
+  o: {
+    shard: ({ organisation }) => organisationShard(organisation),
+    owner: organisationOfShard,
+    mayRead: ownOnly,
+    retention: logRetention,
+    dues: {
+      [UPKEEP_DUE]: ({ store, retention }, _organisation, { shard }) => keepUp(store, shard, retention),
+      [REMOVAL_DUE]: ({ store }, organisation, due) => finishRemoval(store, organisation, rest(due, REMOVAL_DUE)),
+      [LAPSE_NOTICE_DUE]: ({ store }, _organisation, due) => lapseNotice(store, due.shard, rest(due, LAPSE_NOTICE_DUE)),
+    },
+  },
+  p: {
+    shard: ({ organisation, person }) => personShard(organisation, person),
+    owner: personOfShard,
+    mayRead: ownOnly,
+    retention: logRetention,
+    dues: { [UPKEEP_DUE]: ({ store, retention }, _person, { shard }) => keepUp(store, shard, retention) },
+  },
   m: {
     shard: (_caller, id) => machineShard(id),
-    check: async (store, { organisation }, id) => {
+    owner: machineOfShard,
+    mayRead: async (store, { organisation }, id) => {
       const listed = await store.row(organisationShard(organisation), MACHINES, id);
       if (listed === undefined) throw new Problem('machine-unknown');
+    },
+    retention: logRetention,
+    dues: {
+      [UPKEEP_DUE]: ofMachine(({ store, retention }, row) => keepMachine(store, row, retention)),
+      [OFFLINE_DUE]: ofMachine(({ presence }, { id }, { at }) => presence.lapse(id, at)),
+      [RIVAL_DUE]: ofMachine(({ store }, { id }) => lapseRival(store, id)),
+      [TELL_DUE]: ofMachine(({ store }, { id }) => tellDue(store, id)),
+      [TELL_NOTICE_DUE]: ofMachine(({ store }, { id }, due) => tellNotices(store, id, [rest(due, TELL_NOTICE_DUE)])),
+      [COMMAND_DUE]: ofMachine(({ store }, { id }, due) => lapseCommand(store, id, due)),
     },
   },
 } as const satisfies Record<string, FeedKind>;
 
+const kinds: readonly FeedKind[] = Object.values(feedKinds);
+
 /** The shard of a feed that the caller may read. Throws `feed-unknown`, `machine-unknown`. */
 export async function shardOfFeed(store: Store, caller: FeedCaller, feed: string): Promise<string> {
-  const [letter = '', ...rest] = feed.split('.');
+  const [letter = '', ...others] = feed.split('.');
   const kind: FeedKind | undefined = Object.hasOwn(feedKinds, letter)
     ? feedKinds[letter as keyof typeof feedKinds]
     : undefined;
-  const id = rest.join('.');
+  const id = others.join('.');
   if (kind === undefined) throw new Problem('feed-unknown');
-  await kind.check(store, caller, id);
+  await kind.mayRead(store, caller, id);
   return kind.shard(caller, id);
+}
+
+/** Does what is due, as the kind of feed says that its shard has; what it does not know is of another release. */
+export async function actOn(context: DueContext, due: Due): Promise<void> {
+  const kind = kinds.find(({ owner }) => owner(due.shard) !== undefined);
+  const name = /^[^:]*:?/.exec(due.id)?.[0] ?? '';
+  const act = kind !== undefined && Object.hasOwn(kind.dues, name) ? kind.dues[name] : undefined;
+  if (kind === undefined || act === undefined) return forget(context.store, due);
+  await act({ ...context, retention: kind.retention }, kind.owner(due.shard) ?? '', due);
+}
+
+async function forget(store: Store, { shard, id }: Due): Promise<void> {
+  await store.commit(shard, { due: [{ id, at: null }] });
 }

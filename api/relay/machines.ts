@@ -11,8 +11,10 @@ import { commitRecorded, keepAudit, withRecord } from './audit.ts';
 import { blockOf, deleteItem, putItem } from './blocks.ts';
 import { dropNotices } from './notices.ts';
 import { decodeAfter, encodeAfter } from './page.ts';
+import { OFFLINE_DUE } from './presence.ts';
 import { readPublic } from './public-machine.ts';
 import type { Machines } from './relay.ts';
+import { upkeepDue } from './retention.ts';
 import { RIVAL_DUE } from './rival.ts';
 import {
   EVENTS,
@@ -28,9 +30,7 @@ import {
 } from './rows.ts';
 import { tellOf, toTell } from './tell.ts';
 
-/** The due id of upkeep in a machine's shard, and of finishing a removal in an organisation's. */
-export const UPKEEP_DUE = 'upkeep';
-export const UPKEEP_EVERY_MS = 60 * 60_000;
+/** The due id of finishing a removal, in an organisation's shard. */
 export const REMOVAL_DUE = 'removal:';
 const MACHINES_PER_READ = 500;
 
@@ -97,7 +97,7 @@ async function createMachine(store: Store, organisation: string, name: string, b
   // The machine first, so that whoever finds it in the organisation's list finds it whole.
   await store.commit(machineShard(id), {
     put: [{ ...RECORD, value: JSON.stringify(row) }],
-    due: [{ id: UPKEEP_DUE, at: now + UPKEEP_EVERY_MS }],
+    due: [upkeepDue(now)],
   });
   const value = JSON.stringify(machine);
   const commit = {
@@ -132,7 +132,7 @@ async function release(store: Store, machine: string): Promise<void> {
     const row = before.online ? { ...before, online: false, since: now } : before;
     const { expect, put } = replace(RECORD, record, row);
     const tickets = [{ name: PRESENCE, value: null }];
-    const due = [...['offline', RIVAL_DUE].map((id) => ({ id, at: null })), toTell(now)];
+    const due = [...[OFFLINE_DUE, RIVAL_DUE].map((id) => ({ id, at: null })), toTell(now)];
     const commit = { expect: [expect], put: [put], tickets, due, signal: [POLL] };
     return { result: undefined, commit };
   });

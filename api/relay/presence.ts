@@ -6,6 +6,9 @@ import { untilDone } from '../store/until-done.ts';
 import { checkEpoch, type MachineRow, PRESENCE, RECORD, readMachine, replace, type Versioned } from './rows.ts';
 import { tellOf, toTell } from './tell.ts';
 
+/** The due id of a machine that has not been heard of. */
+export const OFFLINE_DUE = 'offline';
+
 /** A call within this time of the last renewal does not write another. */
 const RENEW_AFTER_MS = 20_000;
 
@@ -23,7 +26,7 @@ export interface Presence {
 export function presentFor(nowMs: number) {
   return {
     ticket: { name: PRESENCE, value: '1', ttlMs: limits.presenceMs },
-    due: { id: 'offline', at: nowMs + limits.presenceMs },
+    due: { id: OFFLINE_DUE, at: nowMs + limits.presenceMs },
   };
 }
 
@@ -81,7 +84,7 @@ async function lapse(store: Store, machine: string, at: number): Promise<void> {
   await untilDone(store, shard, async () => {
     const ticket = await store.ticket(shard, PRESENCE);
     if (ticket !== undefined) {
-      return { result: undefined, commit: { due: [{ id: 'offline', at: ticket.expiresAt }] } };
+      return { result: undefined, commit: { due: [{ id: OFFLINE_DUE, at: ticket.expiresAt }] } };
     }
     const { record } = await readMachine(store, machine);
     const commit = departure(record, at - limits.presenceMs, store.now());
@@ -95,7 +98,7 @@ async function lapse(store: Store, machine: string, at: number): Promise<void> {
 function departure(record: Versioned<MachineRow>, lastSeenAt: number, now: number) {
   const row: MachineRow = { ...record.value, online: false, since: now, lastSeenAt };
   const { expect, put } = replace(RECORD, record, row);
-  const due = [{ id: 'offline', at: null }];
+  const due = [{ id: OFFLINE_DUE, at: null }];
   if (!record.value.online) return { expect: [expect], due };
   return { expect: [expect], due: [...due, toTell(now)], put: [put] };
 }

@@ -14,11 +14,11 @@ import { untilDone } from '../store/until-done.ts';
 import { withRecord } from './audit.ts';
 import { itemText } from './blocks.ts';
 import { hasMeta } from './filter.ts';
-import { UPKEEP_DUE, UPKEEP_EVERY_MS } from './machines.ts';
 import { decodeAfter, encodeAfter } from './page.ts';
 import { partsOf } from './record-ops.ts';
 import { leaving, parseRecordRow, RECORD_ITEM, RECORDS, scopeToRead, toRecord } from './record-row.ts';
 import type { FeedCaller, Machines, Page, PageRequest, RecordCaller, RecordFilter, Records } from './relay.ts';
+import { upkeepDue } from './retention.ts';
 import { EVENTS } from './rows.ts';
 
 /** Rows read at a time. */
@@ -134,7 +134,7 @@ async function create(store: Store, caller: RecordCaller, request: RecordCreate)
     } as const;
     const commit = await commitOf(store, shard, caller, all, after, written);
     // The first one begins the upkeep of its shard, which goes on by itself.
-    const due = 'person' in owner && all.size === 0 ? [{ id: UPKEEP_DUE, at: now + UPKEEP_EVERY_MS }] : [];
+    const due = 'person' in owner && all.size === 0 ? [upkeepDue(now)] : [];
     return { result: record, commit: { ...commit, due } };
   });
 }

@@ -34,7 +34,7 @@ export function machineOfShard(shard: string): string | undefined {
   return shard.startsWith(ofMachine) ? shard.slice(ofMachine.length) : undefined;
 }
 
-/** Whether a shard is of a person's own things. */
-export function isPersonShard(shard: string): boolean {
-  return shard.startsWith(ofPerson);
+/** Organisation and person of a shard of a person's own things; undefined for any other shard. */
+export function personOfShard(shard: string): string | undefined {
+  return shard.startsWith(ofPerson) ? shard.slice(ofPerson.length) : undefined;
 }

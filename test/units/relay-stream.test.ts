@@ -2,8 +2,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { limits } from '#contract/limits.ts';
+import { createOrganisations } from '../../api/identity/organisations.ts';
 import type { FeedBlock } from '../../api/relay/pump.ts';
 import type { Subscription } from '../../api/relay/relay.ts';
+import { EVENTS } from '../../api/relay/rows.ts';
+import { organisationShard } from '../../api/store/shards.ts';
 import { eventually } from '../kit/eventually.ts';
 import {
   ada,
@@ -277,6 +280,18 @@ test('an old log is trimmed, bodies that nobody holds go, and a machine that is 
   await pass(60 * 60_000 * 2);
   assert.ok((await eventsOf(subscription)).some(({ op, item }) => op === 'delete' && item === 'machine'));
   await assert.rejects(relay.machines.get(organisation, machine), { code: 'machine-unknown' });
+});
+
+test('an organisation without any machine keeps no more of its events than others', async () => {
+  await using world = await openRelay();
+  const { relay, store, pass } = world;
+  const own = await createOrganisations(store).ensureOwner('Ada');
+  const { id } = await relay.machines.create(own.organisation, 'laptop', ada);
+  await relay.machines.remove(own.organisation, id, ada);
+  const shard = organisationShard(own.organisation);
+  assert.equal((await store.entries(shard, EVENTS, 0, 10)).entries.length, 2);
+  for (let day = 0; day < 8; day++) await pass(24 * 60 * 60_000);
+  assert.deepEqual((await store.entries(shard, EVENTS, 0, 10)).entries, []);
 });
 
 test('machines are found by id, or by a name that only one has', async () => {

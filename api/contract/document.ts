@@ -126,3 +126,11 @@ export function folderRevText(documents: readonly Pick<Document, 'path' | 'rev'>
     .map(({ path, rev }) => `${path}\t${rev}\n`)
     .join('');
 }
+
+/** The folder of the spec that a document belongs to: up to and with the part of its path that is the spec's name. */
+export function folderOf({ path, spec, kind }: Pick<Document, 'path' | 'spec' | 'kind'>): string | undefined {
+  if (spec === undefined || kind === 'approval' || kind === 'snapshots') return undefined;
+  const parts = path.split('/');
+  const at = parts.lastIndexOf(spec, parts.length - 2);
+  return at === -1 ? undefined : parts.slice(0, at + 1).join('/');
+}

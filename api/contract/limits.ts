@@ -208,6 +208,8 @@ export const limits = {
   queryAnswerKeptMs: 30 * SECOND,
   /** Questions that a bridge works on at once; the others wait their turn, so that reading never holds up the machine. */
   queriesAtOnceMax: 8,
+  /** Documents of a project that the relay or the app reads to answer a query itself: more would hold up everybody else. The machine is asked instead. */
+  copyDocumentsMax: 5000,
   /** Answers of one request of a bridge. */
   answersBytesMax: 6 * MIB,
   /** The result of a command or query; more belongs into a document. */

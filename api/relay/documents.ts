@@ -6,6 +6,7 @@ import { Problem } from '#contract/problems.ts';
 import { machineShard } from '../store/shards.ts';
 import type { Store } from '../store/store.ts';
 import { itemText } from './blocks.ts';
+import { openCopy } from './copy.ts';
 import { parseDocumentRow } from './document-row.ts';
 import {
   createDocumentTables,
@@ -50,6 +51,10 @@ export function createDocuments(store: Store, machines: Machines): Documents {
     bodies: async (organisation, idOrName, revs, bytesMax) => {
       const machine = await machines.resolve(organisation, idOrName);
       return readBodies(store, machine, revs, bytesMax);
+    },
+    copy: async (organisation, idOrName, project) => {
+      const machine = await machines.get(organisation, idOrName);
+      return await openCopy(store, tables, machine, resolveProject(machine, project));
     },
     items: async ({ id, projects }) => {
       const items: string[] = [];

@@ -41,6 +41,9 @@ export function createQueries(store: Store, machines: Machines): Queries {
   };
 }
 
+/** A question is not kept for later. */
+const hint = 'Ask again when it is back online. Only the machine can answer this.';
+
 /** Puts a question where the poll finds it; resolves to how long it may wait, in ms since 1970. */
 async function put(store: Store, shard: string, question: Omit<QueryDelivered, 'until'>): Promise<number> {
   return untilDone(store, shard, async () => {
@@ -50,7 +53,7 @@ async function put(store: Store, shard: string, question: Omit<QueryDelivered, '
       store.list(shard, QUERIES, undefined, 2 * limits.queriesPerMachineMax),
     ]);
     const { announced } = parseRecord(recordRow).value;
-    if (presence === undefined) throw new Problem('machine-unavailable');
+    if (presence === undefined) throw new Problem('machine-unavailable', undefined, { hint });
     if (announced !== undefined && !announced.kinds.includes(question.kind)) throw new Problem('kind-unsupported');
     const now = store.now();
     const asked = rows.map(parseQuestion);

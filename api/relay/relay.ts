@@ -5,6 +5,7 @@
 import type { Actor } from '#contract/audit.ts';
 import type * as bridge from '#contract/bridge.ts';
 import type { Author, CommandRecord, CommandRequest, CommandState, CommandSummary } from '#contract/command.ts';
+import type { ProjectCopy } from '#contract/copy.ts';
 import type { IngestEnvelope, ManifestPage } from '#contract/delta.ts';
 import type { Document } from '#contract/document.ts';
 import type { Machine } from '#contract/machine.ts';
@@ -131,6 +132,12 @@ export interface DocumentFound {
   readonly body?: Uint8Array;
 }
 
+/** A project as the relay holds it. */
+export interface CopyHeld extends ProjectCopy {
+  /** When its machine was last heard of (ISO 8601). */
+  readonly asOf: string;
+}
+
 export interface BodyFound {
   readonly rev: string;
   readonly bytes: Uint8Array;
@@ -161,6 +168,8 @@ export interface Documents {
     revs: readonly string[],
     bytesMax: number,
   ): Promise<readonly BodyFound[]>;
+  /** What is held of a project, for queries; undefined while it is not all that the machine has. Throws `project-unknown`, `project-ambiguous`. */
+  copy(organisation: string, machine: string, project: string): Promise<CopyHeld | undefined>;
   /** The documents of a machine as serialised items of its feed. */
   items(machine: Machine): Promise<readonly Serialised[]>;
 }

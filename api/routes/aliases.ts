@@ -31,9 +31,23 @@ export const aliases: readonly Alias[] = Object.entries<Kind>(kinds).flatMap(([k
 );
 
 function queryRouteOf(kind: QueryKind, alias: QueryKind['aliases'][number]): Route {
-  const query = v.record(v.string(), v.string());
-  const answer = v.object({ ...routes.queryAsk.answer.entries, source: v.literal('machine'), result: kind.result });
+  const others = Object.keys(argsOf(kind)).filter((name) => !namesIn(alias.path).includes(name));
+  const query = v.strictObject({
+    ...Object.fromEntries(others.map((name) => [name, v.optional(v.string())])),
+    source: v.optional(v.picklist(['machine'])),
+  });
+  const source = v.picklist(['relay', 'machine']);
+  const answer = v.object({ ...routes.queryAsk.answer.entries, source, result: kind.result });
   return { ...alias, access: scopeOfRisk(kind.risk), summary: kind.title, query, answer, held: true };
+}
+
+function argsOf({ args }: QueryKind): v.ObjectEntries {
+  return 'entries' in args ? (args.entries as v.ObjectEntries) : {};
+}
+
+/** The parameters of a path. */
+export function namesIn(path: string): string[] {
+  return [...path.matchAll(/[:*]([a-z]+)/gi)].map(([, name = '']) => name);
 }
 
 function routeOf(kind: CommandKind, { method, path }: CommandKind['aliases'][number]): Route {

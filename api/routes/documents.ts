@@ -4,6 +4,7 @@ import { Rev } from '#contract/document.ts';
 import { limits } from '#contract/limits.ts';
 import type { Reply } from '../middleware/answer.ts';
 import { parseSchema } from '../middleware/schema.ts';
+import { readBody } from '../relay/copy.ts';
 import type { DocumentFilter } from '../relay/relay.ts';
 import type { Call, Handlers } from './call.ts';
 import type { RouteDeps } from './deps.ts';
@@ -11,8 +12,6 @@ import { pageRequest, serialisedPageReply, withMeta } from './paging.ts';
 
 /** What one answer of `bodies` holds at most, in bytes. */
 const bodiesBytesMax = 4 * 1024 * 1024;
-
-const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /** The handlers of documents, bodies and snapshots. */
 export function documentHandlers({ relay: { documents } }: RouteDeps) {
@@ -63,9 +62,6 @@ function isFresh(ifNoneMatch: string, rev: string): boolean {
 }
 
 function textOrBase64(bytes: Uint8Array): { readonly text: string } | { readonly bodyBase64: string } {
-  try {
-    return { text: decoder.decode(bytes) };
-  } catch {
-    return { bodyBase64: Buffer.from(bytes).toString('base64') };
-  }
+  const body = readBody(bytes);
+  return 'text' in body ? body : { bodyBase64: body.base64 };
 }

@@ -2,10 +2,11 @@
 import { type ConversionConfig, toJsonSchema } from '@valibot/to-json-schema';
 import type * as v from 'valibot';
 import { CommandRequest } from '#contract/command.ts';
+import type { QueryKind } from '#contract/kinds/kind.ts';
 import { problems } from '#contract/problems.ts';
 import { type Route, routes } from '#contract/routes.ts';
 import { VERSION } from '#contract/version.ts';
-import { type Alias, aliases } from './aliases.ts';
+import { type Alias, aliases, namesIn } from './aliases.ts';
 
 /** Part of an OpenAPI document. */
 export interface Json {
@@ -68,7 +69,7 @@ function operationOf(operationId: string, route: Route): Json {
 
 function aliasOperation({ kindName, kind, route }: Alias): Json {
   const operation = operationOf(kindName, route);
-  if (kind.verb === 'query') return { ...operation, description: `${kind.summary} Asks the machine.` };
+  if (kind.verb === 'query') return { ...operation, description: `${kind.summary} ${sources(kind)}` };
   const schema = aliasBodySchema(kind.args, route);
   const required = Array.isArray(schema.required) && schema.required.length > 0;
   return {
@@ -76,6 +77,13 @@ function aliasOperation({ kindName, kind, route }: Alias): Json {
     description: `${kind.summary} Guards: ${kind.guards.join(' and ') || 'none'}; risk: ${kind.risk}. Waits 20 s unless \`wait\` says otherwise; 412 on a conflict.`,
     requestBody: { required, content: { 'application/json': { schema } } },
   };
+}
+
+/** Who answers. */
+function sources({ answer }: QueryKind): string {
+  return answer === undefined
+    ? 'Asks the machine.'
+    : 'Answers from what the relay holds (`source`), as of when it last heard from the machine (`asOf`); with `source=machine`, and where the relay cannot tell, it asks the machine.';
 }
 
 /** The args that the path does not name, and the envelope of a command. */
@@ -93,10 +101,6 @@ function aliasBodySchema(args: v.GenericSchema, route: Route): Json {
     properties: { ...Object.fromEntries(own), ...envelope },
     required: required.filter((name) => !named.includes(name)),
   };
-}
-
-function namesIn(path: string): string[] {
-  return [...path.matchAll(/[:*]([a-z]+)/gi)].map(([, name = '']) => name);
 }
 
 function pathParameters({ path }: Route): Json[] {

@@ -1,8 +1,6 @@
 /** Queries: asked by POST, or read by the paths that their kinds declare. What a kind asks is nobody's business here. */
 import * as v from 'valibot';
 import { queryKind, queryNames } from '#contract/kinds/index.ts';
-import type { QueryKind } from '#contract/kinds/kind.ts';
-import { Problem } from '#contract/problems.ts';
 import type { QueryAnswer, QueryRequest } from '#contract/query.ts';
 import { scopesHeld } from '#contract/scopes.ts';
 import { checkScope, type PersonCaller, scopeOfRisk } from '../identity/caller.ts';
@@ -21,20 +19,30 @@ interface ToAsk {
   readonly signal: AbortSignal;
 }
 
-/** Asks a machine. Throws `kind-unknown`, `args-invalid`, `forbidden`, and what the relay throws. */
-async function ask(relay: Relay, { caller, machine, request, argsAt, signal }: ToAsk): Promise<QueryAnswer> {
-  const kind = kindOf(request.kind);
-  checkScope(caller, scopeOfRisk(kind.risk));
-  const args = parseArgs(kind, request.args, argsAt);
+/** Asks a machine. Throws what `check` and the relay throw. */
+async function ask(relay: Relay, asked: ToAsk): Promise<QueryAnswer> {
+  const { args } = check(asked);
+  const { caller, machine, request, signal } = asked;
   const { person, name, role, scope } = caller;
   const by = { person, name, role, scopes: [...scopesHeld(scope)] };
   return await relay.queries.ask(caller.organisation, machine, { ...request, args }, by, signal);
 }
 
-function kindOf(name: string): QueryKind {
-  const kind = queryKind(name);
-  if (kind === undefined) throw unknownKind(name, queryNames);
-  return kind;
+/** The kind that is asked, and its args. Throws `kind-unknown`, `args-invalid`, `forbidden`. */
+function check({ caller, request, argsAt }: ToAsk) {
+  const kind = queryKind(request.kind);
+  if (kind === undefined) throw unknownKind(request.kind, queryNames);
+  checkScope(caller, scopeOfRisk(kind.risk));
+  return { kind, args: parseArgs(kind, request.args, argsAt) };
+}
+
+/** The answer of the relay's own copy; undefined where only the machine can tell. */
+async function answerHere({ documents }: Relay, asked: ToAsk): Promise<QueryAnswer | undefined> {
+  const { kind, args } = check(asked);
+  if (kind.answer === undefined) return undefined;
+  const copy = await documents.copy(asked.caller.organisation, asked.machine, String(args.project));
+  const result = copy && (await kind.answer(args, copy));
+  return result === undefined || copy === undefined ? undefined : { result, asOf: copy.asOf };
 }
 
 export function queryHandlers({ relay }: RouteDeps) {
@@ -45,16 +53,15 @@ export function queryHandlers({ relay }: RouteDeps) {
   } satisfies Partial<Handlers>;
 }
 
-/** The handler of a path that asks a kind of query: what it names beside the machine, and what its query string says, are the args. */
+/** The handler of a path that asks a kind of query: what it names beside the machine, and what its query string says, are the args. Answers from the relay's copy where it can. */
 export function queryAliasHandler(kindName: string, relay: Relay) {
   return async ({ params, query, caller, signal }: AnyCall): Promise<Reply> => {
     const { machine = '', ...named } = params;
-    const asked = v.parse(v.record(v.string(), v.unknown()), query);
-    const twice = Object.keys(named).find((name) => Object.hasOwn(asked, name));
-    if (twice !== undefined)
-      throw new Problem('parameter-invalid', `${twice} is named by the path.`, { pointer: `/${twice}` });
+    const { source, ...asked } = v.parse(v.record(v.string(), v.unknown()), query);
     const request = { kind: kindName, args: { ...asked, ...named } };
-    const answer = await ask(relay, { caller: caller as PersonCaller, machine, request, argsAt: '', signal });
-    return { json: { source: 'machine', ...answer } };
+    const toAsk: ToAsk = { caller: caller as PersonCaller, machine, request, argsAt: '', signal };
+    const here = source === 'machine' ? undefined : await answerHere(relay, toAsk);
+    if (here !== undefined) return { json: { source: 'relay', ...here } };
+    return { json: { source: 'machine', ...(await ask(relay, toAsk)) } };
   };
 }

@@ -50,7 +50,10 @@ export function mainDocument(spec: Spec): IndexedDocument {
 }
 
 /** The folder rev of a spec as its known documents are on the disk now. */
-export async function folderRevOnDisk(project: Project, spec: Spec): Promise<string> {
+export async function folderRevOnDisk(
+  project: Project,
+  spec: { readonly documents: ReadonlyMap<string, unknown> },
+): Promise<string> {
   const found = await Promise.all(
     [...spec.documents.keys()].map(async (path) => ({ path, read: await readAt(project.root, path) })),
   );

@@ -60,8 +60,9 @@ export async function runPoll(deps: PollDeps, signal: AbortSignal): Promise<void
     const began = performance.now();
     const before = deps.memory.after;
     const answer = await holdOnce(deps, signal);
-    const empty = deps.memory.after === before;
-    quick = empty && performance.now() - began < limits.quickAnswerMs ? quick + 1 : 0;
+    const asking = deps.queries.asking();
+    const isEmpty = deps.memory.after === before && !answer.queries.some(({ id }) => asking.includes(id));
+    quick = isEmpty && performance.now() - began < limits.quickAnswerMs ? quick + 1 : 0;
     const slowDown =
       quick >= limits.quickAnswersMax ? backoffMs(quick - limits.quickAnswersMax, limits.quickAnswerMs) : 0;
     const waitMs = Math.max(slowDown, Math.min(answer.next.delayMs, limits.backoffMsMax));

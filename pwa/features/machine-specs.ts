@@ -1,7 +1,7 @@
 /** The specs of a machine, derived once however many screens look at them, and by increments: one saved file regroups one spec. */
 import { type Accessor, createContext, createMemo, mapArray, useContext } from 'solid-js';
-import type { Document } from '#contract/document.ts';
-import { folderOf, inOrder, type Spec, specOf } from './spec-groups.ts';
+import { type Document, folderOf } from '#contract/document.ts';
+import { inOrder, type Spec, specOf } from './spec-groups.ts';
 
 /** Filled in once, by App.tsx. */
 export const SpecsContext = createContext<Accessor<readonly Spec[]>>();

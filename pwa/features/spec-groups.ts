@@ -1,5 +1,5 @@
 /** From documents to specs: what a list, a board and a graph show. A spec of LeanSpec is its main file with what lies beside it; one of spec-workflow or spec-context is the group of its files. */
-import type { Document, Meta } from '#contract/document.ts';
+import { type Document, folderOf, type Meta } from '#contract/document.ts';
 import { type Priority, priorities, type SpecStatus, specStatuses } from '#contract/meta.ts';
 import { countsIn, textIn, textsIn, wordIn } from './meta-read.ts';
 
@@ -40,14 +40,6 @@ export function inOrder(specs: readonly Spec[]): Spec[] {
 export function specArgOf(document: Document): string {
   const { spec = '', meta } = document;
   return meta.archived === true ? (folderOf(document) ?? spec) : spec;
-}
-
-/** The folder of the spec that a document belongs to: up to and with the part of its path that is the spec's name. */
-export function folderOf({ path, spec, kind }: Document): string | undefined {
-  if (spec === undefined || kind === 'approval' || kind === 'snapshots') return undefined;
-  const parts = path.split('/');
-  const at = parts.lastIndexOf(spec, parts.length - 2);
-  return at === -1 ? undefined : parts.slice(0, at + 1).join('/');
 }
 
 /** The spec of a folder's documents; undefined where they are none. */

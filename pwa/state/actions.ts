@@ -5,6 +5,7 @@ import { createMachineActions } from './actions-machines.ts';
 import { createAccessActions, createMemberActions } from './actions-people.ts';
 import { createPasskeyActions, createSignInActions } from './actions-sign-in.ts';
 import type { App, BodyText } from './app-state.ts';
+import { answerHere } from './copy.ts';
 import type { Installing } from './installing.ts';
 import type { Parts } from './parts.ts';
 import type { Person } from './person.ts';
@@ -23,6 +24,8 @@ export function createActions(parts: Parts, person: Person, installing: () => In
     ...createMemberActions(api),
     ...createAccessActions(api),
     body: (machine, rev) => bodyOrNothing(parts, machine, rev),
+    answer: (machine, kind, args) =>
+      answerHere({ facts: parts.ledger.facts, bodies: parts.bodies }, machine, kind, args),
     async ask<Kind extends QueryKindName>(machine: string, kind: Kind, args: ArgsOf<Kind>) {
       // The answer is the kind's, which the api does not look into.
       return (await api.call('queryAsk', { parameters: { machine }, body: { kind, args } })).result as ResultOf<Kind>;

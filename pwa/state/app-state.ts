@@ -104,6 +104,12 @@ export interface App {
   dropDraft(key: string): void;
   /** Resolves once no other tab edits the document of that draft; none does until `signal` aborts. */
   editAlone(key: string, signal: AbortSignal): Promise<void>;
+  /** What a machine would answer, from what this device and the relay hold; undefined where only the machine can tell. The project is named by its id. */
+  answer<Kind extends QueryKindName>(
+    machine: string,
+    kind: Kind,
+    args: ArgsOf<Kind>,
+  ): Promise<ResultOf<Kind> | undefined>;
   /** Asks a machine; what it answers. Rejects with a Problem or an Interruption. */
   ask<Kind extends QueryKindName>(machine: string, kind: Kind, args: ArgsOf<Kind>): Promise<ResultOf<Kind>>;
   /** Sends a command; the wish appears in `state.wishes` at once. `optimistic` is shown until the command has ended. */

@@ -27,6 +27,8 @@ export interface BodiesDeps {
 
 export interface Bodies {
   /** A body, checked against its rev; undefined where nobody has it. Throws an Interruption where the relay would have to be asked and cannot be. */
+  body(machine: string, rev: string): Promise<BodyKept | undefined>;
+  /** The same as text, to be read. */
   text(machine: string, rev: string): Promise<BodyText | undefined>;
   restore(here: ReadonlyMap<string, ReadonlySet<string>>): void;
   hear(word: BodiesWord): void;
@@ -53,7 +55,11 @@ export function createBodies(deps: BodiesDeps): Bodies {
   return {
     hear,
     keep,
-    text: (machine, rev) => read(deps, keep, machine, rev),
+    body: (machine, rev) => read(deps, keep, machine, rev),
+    async text(machine, rev) {
+      const body = await read(deps, keep, machine, rev);
+      return body === undefined ? undefined : bodyText(body);
+    },
     restore(restored) {
       for (const [machine, revs] of restored) for (const rev of revs) revsOf(here, machine).add(rev);
       for (const machine of machineFacts(deps.facts).keys()) showShare(deps, here, machine);
@@ -117,16 +123,16 @@ async function read(
   keep: Bodies['keep'],
   machine: string,
   rev: string,
-): Promise<BodyText | undefined> {
+): Promise<BodyKept | undefined> {
   const kept = await replica()
     .body(machine, rev)
     .catch(() => undefined);
   const known = kept === undefined ? undefined : await checkedBody(rev, kept);
-  if (known !== undefined) return bodyText(known);
+  if (known !== undefined) return known;
   const body = await fetchOne(api, machine, rev);
   const isHeld = [...documentFacts(facts, machine).values()].some((document) => document.rev === rev);
   if (body !== undefined && isHeld) await keep(machine, new Map([[rev, body]])).catch(full);
-  return body === undefined ? undefined : bodyText(body);
+  return body;
 }
 
 async function fetchOne(api: Api, machine: string, rev: string): Promise<BodyKept | undefined> {

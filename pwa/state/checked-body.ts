@@ -39,9 +39,21 @@ export function bytesOfBase64(base64: string): Uint8Array<ArrayBuffer> | undefin
   }
 }
 
+/** Bytes as base64. */
+export function base64Of(bytes: Uint8Array): string {
+  let text = '';
+  for (const byte of bytes) text += String.fromCharCode(byte);
+  return btoa(text);
+}
+
 /** Taken for granted where the browser cannot hash (plain http beyond loopback): there the page itself comes unproven. */
 async function isRevOf(bytes: Uint8Array<ArrayBuffer>, rev: string): Promise<boolean> {
   if (globalThis.crypto.subtle === undefined) return true;
+  return (await revOf(bytes)) === rev;
+}
+
+/** SHA-256 (hex) of bytes. Needs a secure page, as https and localhost are. */
+export async function revOf(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
   const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
-  return Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('') === rev;
+  return Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }

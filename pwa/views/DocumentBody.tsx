@@ -1,6 +1,7 @@
 /** The body of a document, by its kind: Markdown with boxes to tick, JSON set out, anything else as text. */
 import { createResource, createSignal, For, lazy, Match, Show, Suspense, Switch } from 'solid-js';
 import type { Document } from '#contract/document.ts';
+import type { ResultOf } from '#contract/kinds/index.ts';
 import { taskStatuses } from '#contract/meta.ts';
 import { mayEdit, send } from '../features/editing.ts';
 import { textIn } from '../features/meta-read.ts';
@@ -46,10 +47,13 @@ export function DocumentBody(props: { machine: string; document: Document }) {
 function Text(props: { machine: string; document: Document }) {
   const app = useApp();
   const [choosing, setChoosing] = createSignal<Box>();
-  // The document that is held: an optimistic one has the rev of the file that it is about to change.
   const [body] = createResource(
     () => ({ machine: props.machine, rev: props.document.rev, state: props.document.body }),
-    async ({ machine, rev }) => ({ rev, text: (await app.body(machine, rev))?.text }),
+    async ({ machine }) => {
+      const { project, path } = props.document;
+      const read = await app.answer(machine, 'file-read', { project, path });
+      return { rev: read?.rev, text: read && textOf(read) };
+    },
   );
   const isMarkdown = () => /\.md$/i.test(props.document.path);
   const boxes = () =>
@@ -124,6 +128,10 @@ function Text(props: { machine: string; document: Document }) {
   );
 }
 
+function textOf({ text = 'This file is not text.' }: ResultOf<'file-read'>): string {
+  return text;
+}
+
 /** In place of a text that is not here yet: the machine can be asked for it. */
 function FromMachine(props: { machine: string; document: Document }) {
   const app = useApp();
@@ -132,7 +140,7 @@ function FromMachine(props: { machine: string; document: Document }) {
   const ask = async () => {
     const { project, path } = props.document;
     const read = await app.ask(props.machine, 'file-read', { project, path });
-    setText(read.text ?? 'This file is not text.');
+    setText(textOf(read));
   };
   return (
     <Show when={text() === undefined} fallback={<pre class="plain-text">{text()}</pre>}>

@@ -33,7 +33,7 @@ test('a question gets what the disk has now, and leaves no event, no audit entry
   assert.ok(Math.abs(Date.parse(asked.asOf) - Date.now()) < 60_000);
   const alias = await world.call<{ source: string; result: { text: string } }>(
     'GET',
-    `/v1/machines/laptop/projects/shop/files/${first}`,
+    `/v1/machines/laptop/projects/shop/files/${first}?source=machine`,
   );
   assert.deepEqual([alias.source, alias.result.text], ['machine', asked.result.text]);
   assert.equal((await machine.ask<{ name: string }>('project-info', { project: 'shop' })).name, 'shop');

@@ -1,6 +1,7 @@
 /** What a kind declares, of commands and of queries alike. One file a kind beside this one; the registry is `index.ts`. The core reads these declarations and guesses nothing. */
 import type * as v from 'valibot';
 import type { CommandState, CommandSummary } from '../command.ts';
+import type { ProjectCopy } from '../copy.ts';
 import type { NoticeSaid } from '../document.ts';
 import { limits } from '../limits.ts';
 import type { Risk } from '../machine.ts';
@@ -70,6 +71,8 @@ export interface QueryKind<
   readonly verb: 'query';
   /** REST paths of its own, read with GET; what they name beside `:machine` and their query become args. */
   readonly aliases: readonly { readonly method: 'GET'; readonly path: string }[];
+  /** The answer from what is known of the project away from its machine, the same as the machine's; undefined where only the machine can tell. Of kinds with the scope `project`. */
+  answer?(args: v.InferOutput<Args>, copy: ProjectCopy): Promise<v.InferOutput<Result> | undefined>;
 }
 
 export type Kind = CommandKind | QueryKind;
@@ -88,9 +91,11 @@ export function defineCommand<const Given extends Omit<CommandKind, 'verb'>>(
   return { ...kind, verb: 'command' };
 }
 
-/** The same for a query. */
+type Answering<Given extends Omit<QueryKind, 'verb'>> = Pick<QueryKind<Given['args'], Given['result']>, 'answer'>;
+
+/** The same for a query, and for its `answer`. */
 export function defineQuery<const Given extends Omit<QueryKind, 'verb'>>(
-  kind: Given & About<Given['args']>,
+  kind: Given & About<Given['args']> & Answering<Given>,
 ): Given & Pick<QueryKind, 'verb'> {
   return { ...kind, verb: 'query' };
 }

@@ -1,37 +1,81 @@
-/** Tells what a project holds, as the machine has it now. */
+/** Tells what a project holds. */
 import * as v from 'valibot';
-import { Id, OpenName } from '../document.ts';
+import type { ProjectCopy } from '../copy.ts';
+import { type Document, folderOf, folderRevText, Id, OpenName } from '../document.ts';
+import type { ProjectAnnounced } from '../machine.ts';
 import { ProjectArg } from './args.ts';
 import { defineQuery } from './kind.ts';
+
+const args = v.strictObject({ project: ProjectArg });
+
+const result = v.strictObject({
+  id: Id,
+  name: v.string(),
+  formats: v.array(OpenName),
+  /** Of the bridge. */
+  version: v.string(),
+  counts: v.record(v.string(), v.number()),
+  steering: v.array(v.strictObject({ path: v.string(), rev: v.string() })),
+  specs: v.array(
+    v.strictObject({
+      spec: v.string(),
+      format: OpenName,
+      /** The spec's folder in the project. */
+      folder: v.string(),
+      archived: v.boolean(),
+      status: v.optional(v.string()),
+      /** `ifRev` of spec-archive and spec-unarchive. */
+      folderRev: v.string(),
+    }),
+  ),
+});
+type Result = v.InferOutput<typeof result>;
 
 export const projectInfo = defineQuery({
   title: 'Describe a project',
   summary:
     'Lists the formats, counts, steering documents and specs of a project, each spec with the revs that guard its commands.',
-  args: v.strictObject({ project: ProjectArg }),
-  result: v.strictObject({
-    id: Id,
-    name: v.string(),
-    formats: v.array(OpenName),
-    /** Of the bridge. */
-    version: v.string(),
-    counts: v.record(v.string(), v.number()),
-    steering: v.array(v.strictObject({ path: v.string(), rev: v.string() })),
-    specs: v.array(
-      v.strictObject({
-        spec: v.string(),
-        format: OpenName,
-        /** The spec's folder in the project. */
-        folder: v.string(),
-        archived: v.boolean(),
-        status: v.optional(v.string()),
-        /** `ifRev` of spec-archive and spec-unarchive. */
-        folderRev: v.string(),
-      }),
-    ),
-  }),
+  args,
+  result,
   scope: 'project',
   risk: 'read',
   aliases: [{ method: 'GET', path: '/v1/machines/:machine/projects/:project' }],
   about: ['project'],
+  answer,
 });
+
+async function answer(_args: v.InferOutput<typeof args>, copy: ProjectCopy): Promise<Result | undefined> {
+  const documents = await copy.documents();
+  if (documents === undefined) return undefined;
+  const folderRevOf = (some: readonly Described[]) => copy.revOf(folderRevText(some));
+  return await describeProject({ ...copy.project, version: copy.version }, documents, folderRevOf);
+}
+
+type Described = Pick<Document, 'path' | 'kind' | 'spec' | 'rev' | 'meta'>;
+
+/** A project by its documents, specs by folder; a folder without a document of a spec is none. */
+export async function describeProject(
+  { id, name, formats, version }: ProjectAnnounced & { readonly version: string },
+  documents: readonly Described[],
+  folderRevOf: (documents: readonly Described[]) => Promise<string>,
+): Promise<Result> {
+  const byPath = documents.toSorted((a, b) => (a.path < b.path ? -1 : 1));
+  const counts: Record<string, number> = {};
+  for (const { kind } of byPath) counts[kind] = (counts[kind] ?? 0) + 1;
+  const specs: Result['specs'] = [];
+  for (const [folder, own] of Map.groupBy(byPath, folderOf)) {
+    const main = own.find(({ kind }) => kind === 'spec') ?? own.find(({ kind }) => kind !== 'file');
+    if (folder === undefined || main === undefined) continue;
+    const { format, status } = main.meta;
+    specs.push({
+      spec: main.spec ?? folder,
+      format: typeof format === 'string' ? format : '',
+      folder,
+      archived: own.some(({ meta }) => meta.archived === true),
+      ...(main.kind === 'spec' && typeof status === 'string' ? { status } : {}),
+      folderRev: await folderRevOf(own),
+    });
+  }
+  const steering = byPath.filter(({ kind }) => kind === 'steering').map(({ path, rev }) => ({ path, rev }));
+  return { id, name, formats: [...formats], version, counts, steering, specs };
+}

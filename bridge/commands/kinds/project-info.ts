@@ -1,28 +1,13 @@
 /** Describes a project as the machine has it. */
+import { describeProject } from '#contract/kinds/project-info.ts';
 import { VERSION } from '#contract/version.ts';
-import { copyOf, type Spec } from '../../specs.ts';
 import type { QueryHandler } from '../handler.ts';
 import { folderRevOnDisk } from '../lookup.ts';
 
 export const projectInfo: QueryHandler<'project-info'> = async (_args, { project }) => {
-  const documents = [...project.documents.values()];
-  const counts: Record<string, number> = {};
-  for (const { kind } of documents) counts[kind] = (counts[kind] ?? 0) + 1;
-  const specs = [];
-  for (const spec of [...project.specs.all()].map(copyOf))
-    specs.push({ ...summaryOf(spec), folderRev: await folderRevOnDisk(project, spec) });
-  return {
-    id: project.id,
-    name: project.name,
-    formats: project.layouts.map(({ format }) => format),
-    version: VERSION,
-    counts,
-    steering: documents.filter(({ kind }) => kind === 'steering').map(({ path, rev }) => ({ path, rev })),
-    specs,
-  };
+  const { id, name, layouts } = project;
+  const formats = layouts.map(({ format }) => format);
+  return await describeProject({ id, name, formats, version: VERSION }, [...project.documents.values()], (documents) =>
+    folderRevOnDisk(project, { documents: new Map(documents.map((document) => [document.path, document])) }),
+  );
 };
-
-function summaryOf({ spec, format, folder, archived, main }: Spec) {
-  const status = main?.meta.status;
-  return { spec, format, folder, archived, ...(typeof status === 'string' ? { status } : {}) };
-}

@@ -1,0 +1,53 @@
+/** A project as this device holds it, for queries that need no machine. A body that is not here is read from the relay, where it can be reached. */
+import type { ProjectCopy } from '#contract/copy.ts';
+import { documentKey } from '#contract/document.ts';
+import type { ArgsOf, QueryKindName, ResultOf } from '#contract/kinds/index.ts';
+import { limits } from '#contract/limits.ts';
+import { Interruption } from '../api.ts';
+import { type BodyKept, base64Of, revOf } from './checked-body.ts';
+import type { Facts } from './facts.ts';
+import { documentFacts, machineFacts } from './sorts.ts';
+
+export interface Held {
+  readonly facts: Facts;
+  readonly bodies: { body(machine: string, rev: string): Promise<BodyKept | undefined> };
+}
+
+/** The answer of what is held here; undefined where only the machine can tell. */
+export async function answerHere<Kind extends QueryKindName>(
+  held: Held,
+  machine: string,
+  kind: Kind,
+  args: ArgsOf<Kind>,
+): Promise<ResultOf<Kind> | undefined> {
+  // The schemas of the kinds come with them, so they are loaded only here.
+  const { queryKind } = await import('#contract/kinds/index.ts');
+  const copy = openCopy(held, machine, args.project);
+  return copy && ((await queryKind(kind)?.answer?.(args, copy)) as ResultOf<Kind> | undefined);
+}
+
+/** By the project's id. */
+function openCopy({ facts, bodies }: Held, machine: string, id: string): ProjectCopy | undefined {
+  const told = machineFacts(facts).get(machine);
+  const project = told?.projects.find((each) => each.id === id);
+  if (project === undefined || told?.version === undefined) return undefined;
+  const documents = documentFacts(facts, machine);
+  return {
+    project,
+    version: told.version,
+    document: async (path) => documents.get(documentKey({ project: id, path })),
+    documents: async () =>
+      project.documents > limits.copyDocumentsMax
+        ? undefined
+        : [...documents.values()].filter((document) => document.project === id),
+    bodyOf: async (rev) => {
+      const body = await bodies.body(machine, rev).catch((error: unknown) => {
+        if (error instanceof Interruption) return undefined;
+        throw error;
+      });
+      if (body === undefined) return undefined;
+      return typeof body === 'string' ? { text: body } : { base64: base64Of(body) };
+    },
+    revOf: (text) => revOf(new TextEncoder().encode(text)),
+  };
+}

@@ -18,10 +18,10 @@ import { personOwners, RecordChange, RecordCreate, RecordItem } from './record.t
 import type { Scope } from './scopes.ts';
 import { PROTOCOL } from './version.ts';
 
-/** Who may call: anybody, a bridge with its machine's key, a person with a scope, or (`command`) a person with the scope that the kind's risk takes. */
+/** Who may call: anyone, a bridge with its machine's key, a person with a scope, or (`command`) a person with the scope that the kind's risk requires. */
 export type Access = 'open' | 'machine' | Scope | 'command';
 
-/** What is recorded and counted by person: what opens doors, sign-in links, keys of devices. */
+/** Groups of calls that are audited and counted per person: changes of access (`doors`), sign-in links, device keys. */
 export type ActGroup = 'doors' | 'links' | 'device-keys';
 
 export interface Route extends Call {
@@ -29,17 +29,17 @@ export interface Route extends Call {
   readonly summary: string;
   /** Query parameters, all strings on the wire. */
   readonly query?: v.GenericSchema;
-  /** Whether the query also takes `<prefix>.<name>=` for any name; its schema then is an object with a rest. */
+  /** If set, the query also takes `<prefix>.<name>=` for any name. Its schema must be an object with a rest. */
   readonly prefix?: 'about' | 'meta';
   readonly body?: v.GenericSchema;
   /** Where the body is not one JSON object. */
   readonly media?: 'application/x-ndjson' | 'application/octet-stream' | 'application/x-www-form-urlencoded';
-  /** Largest body, in bytes after decompression; `requestBytesMax` where absent. Of `command`: of a caller who may write, as far as the kind goes (`argsBytesMax`). */
+  /** Largest body, in bytes after decompression; default `requestBytesMax`. With access `command`, the kind's `argsBytesMax` applies as well, and only callers who may write get more than the default. */
   readonly bodyBytesMax?: number;
   readonly answer?: v.GenericSchema;
-  /** A probe of whoever runs the relay: counted against no limit, since everybody may come from the address of one load balancer. */
+  /** A probe of the operator or of a bridge. It counts against no limit, because all of them may come from the address of one load balancer. */
   readonly uncounted?: true;
-  /** What it is counted as, by person, over hours and days. */
+  /** The group in which it counts, per person, over hours and days. */
   readonly acts?: ActGroup;
   /** Whether the request may be held. */
   readonly held?: true;
@@ -102,7 +102,7 @@ export const routes = {
   hello: {
     ...calls.hello,
     access: 'open',
-    summary: 'Who is there: a probe for doctors and captive portals, and the proof that it is this relay',
+    summary: 'Is this the relay? Needs no key; with `nonce`, the relay proves its identity',
     // A bridge asks on each new connection: a neighbour's requests must not keep it from its relay.
     uncounted: true,
     query: v.strictObject({ nonce: v.optional(v.pipe(v.string(), v.maxLength(100))) }),
@@ -112,7 +112,7 @@ export const routes = {
   bridgeConnect: {
     ...calls.bridgeConnect,
     access: 'machine',
-    summary: 'A bridge begins an epoch',
+    summary: 'Connect a bridge; the answer begins an epoch',
     body: bridge.ConnectRequest,
     bodyBytesMax: limits.connectBytesMax,
     answer: bridge.ConnectAnswer,
@@ -120,7 +120,7 @@ export const routes = {
   bridgeManifest: {
     ...calls.bridgeManifest,
     access: 'machine',
-    summary: 'Compare what both hold, a page',
+    summary: 'Compare one page of the manifest',
     body: ManifestPage,
     bodyBytesMax: limits.ingestBytesMax,
     answer: bridge.ManifestAnswer,
@@ -128,7 +128,7 @@ export const routes = {
   bridgeIngest: {
     ...calls.bridgeIngest,
     access: 'machine',
-    summary: 'A batch of document changes',
+    summary: 'Upload a batch of document changes',
     body: IngestEnvelope,
     media: 'application/x-ndjson',
     bodyBytesMax: 2 * limits.ingestBytesMax,
@@ -137,7 +137,7 @@ export const routes = {
   bridgeBlob: {
     ...calls.bridgeBlob,
     access: 'machine',
-    summary: 'A piece of a large body',
+    summary: 'Upload a piece of a large body',
     query: v.strictObject({
       offset: integerParameter(0, limits.documentBodyBytesMax),
       /** Bytes of the whole body. */
@@ -150,7 +150,7 @@ export const routes = {
   bridgePoll: {
     ...calls.bridgePoll,
     access: 'machine',
-    summary: 'Wait for commands',
+    summary: 'Wait for commands and queries',
     body: bridge.PollRequest,
     bodyBytesMax: limits.pollBytesMax,
     answer: bridge.PollAnswer,
@@ -159,7 +159,7 @@ export const routes = {
   bridgeResults: {
     ...calls.bridgeResults,
     access: 'machine',
-    summary: 'Settle commands',
+    summary: 'Send the results of commands',
     body: bridge.ResultsRequest,
     bodyBytesMax: limits.resultBytesMax + limits.inlineBodyBytesMax,
     answer: bridge.ResultsAnswer,
@@ -175,7 +175,7 @@ export const routes = {
   bridgeBye: {
     ...calls.bridgeBye,
     access: 'machine',
-    summary: 'A bridge goes offline at once',
+    summary: 'Take the machine offline at once',
     body: bridge.ByeRequest,
     answer: one({}),
   },
@@ -183,7 +183,7 @@ export const routes = {
   bridgeDeviceKeys: {
     ...calls.bridgeDeviceKeys,
     access: 'machine',
-    summary: 'Keys that could be pinned on this machine',
+    summary: 'Device keys of the organisation, which this machine could pin',
     answer: bridge.DeviceKeysAnswer,
   },
 
@@ -198,7 +198,7 @@ export const routes = {
     ...calls.machineCreate,
     acts: 'doors',
     access: 'admin',
-    summary: 'Register a machine and get its key, once',
+    summary: 'Register a machine; only this answer shows its key',
     body: people.MachineRequest,
     answer: people.MachineCreated,
   },
@@ -220,14 +220,14 @@ export const routes = {
     ...calls.machineRemove,
     acts: 'doors',
     access: 'admin',
-    summary: 'Remove a machine: its key and all that the relay holds of it',
+    summary: 'Remove a machine, its key, and all that the relay stores of it',
     answer: one({}),
   },
   machineKeyReplace: {
     ...calls.machineKeyReplace,
     acts: 'doors',
     access: 'admin',
-    summary: 'Give a machine a new key, once shown, and end every one that it had; its documents stay',
+    summary: 'Replace all keys of a machine by a new one, which only this answer shows; its documents stay',
     answer: people.MachineCreated,
   },
   projects: {
@@ -241,7 +241,7 @@ export const routes = {
     ...calls.documents,
     access: 'read',
     summary:
-      'Documents, without bodies; `meta.<name>=` filters on what the format read out (a list matches any of its entries)',
+      'Documents, without bodies; `meta.<name>=` filters by a value that the format has read (a list matches by any entry)',
     query: v.objectWithRest(
       {
         ...page,
@@ -258,7 +258,7 @@ export const routes = {
   document: {
     ...calls.document,
     access: 'read',
-    summary: 'One document with its body; `ETag` is the rev',
+    summary: 'One document with its body; the `ETag` is its rev',
     answer: one({
       machine: v.string(),
       ...Document.entries,
@@ -269,13 +269,13 @@ export const routes = {
   body: {
     ...calls.body,
     access: 'read',
-    summary: 'The exact bytes of a rev, for good',
+    summary: 'The exact bytes of a rev',
   },
   bodies: {
     ...calls.bodies,
     access: 'read',
     summary:
-      'The bytes of several revs at once; what is not held is left out, and so is what would make the answer larger than 4 MiB',
+      'The bytes of several revs; leaves out those that the relay does not have, or that would make the answer larger than 4 MiB',
     query: v.strictObject({
       revs: v.pipe(
         v.string(),
@@ -290,7 +290,7 @@ export const routes = {
     ...calls.snapshot,
     access: 'read',
     summary:
-      "All items of a machine's feed: its documents without bodies and its newest commands, with the offset to resume at",
+      "All items of a machine's feed: its documents without bodies and its newest commands, and the offset to resume at",
     answer: FeedSnapshot,
   },
   stream: {
@@ -305,14 +305,14 @@ export const routes = {
   streamAll: {
     ...calls.streamAll,
     access: 'read',
-    summary: 'Everything that you may see, from now on, as server-sent events: for a look by curl',
+    summary: 'Follow everything that you may see, from now on, as server-sent events; useful with curl',
     query: v.strictObject({ live: v.literal('sse') }),
     held: true,
   },
   feedEvents: {
     ...calls.feedEvents,
     access: 'read',
-    summary: 'Follow one feed; `Last-Event-ID` wins over `offset`. Without `live` it answers what there is',
+    summary: 'Follow one feed; `Last-Event-ID` wins over `offset`. Without `live`, answers at once',
     query: v.strictObject({
       offset: v.optional(FeedOffset),
       live: v.optional(v.picklist(['sse', 'long-poll'])),
@@ -324,13 +324,13 @@ export const routes = {
   feedSnapshot: {
     ...calls.feedSnapshot,
     access: 'read',
-    summary: 'All items of a feed, with the offset to resume at',
+    summary: 'All items of a feed, and the offset to resume at',
     answer: FeedSnapshot,
   },
   machineRecords: {
     ...calls.machineRecords,
     access: 'read',
-    summary: 'Records of a machine, as far as you may read their kinds; `meta.<name>=` filters on what they say',
+    summary: 'Records of a machine whose kinds you may read; `meta.<name>=` filters by their values',
     query: recordFilter,
     prefix: 'meta',
     answer: list(RecordItem),
@@ -344,7 +344,7 @@ export const routes = {
   records: {
     ...calls.records,
     access: 'read',
-    summary: 'Your own records and those of the organisation; `meta.<name>=` filters on what they say',
+    summary: 'Your own records and those of the organisation; `meta.<name>=` filters by their values',
     query: recordFilter,
     prefix: 'meta',
     answer: list(RecordItem),
@@ -352,7 +352,7 @@ export const routes = {
   recordCreate: {
     ...calls.recordCreate,
     access: 'read',
-    summary: 'Make a record of your own or of the organisation; its kind says which scope that takes',
+    summary: 'Create a record of your own or of the organisation; its kind says which scope this requires',
     body: RecordCreate,
     bodyBytesMax: limits.recordMetaBytesMax + limits.requestBytesMax,
     answer: one(RecordItem.entries),
@@ -366,7 +366,7 @@ export const routes = {
   recordChange: {
     ...calls.recordChange,
     access: 'read',
-    summary: 'Change a record; with `ifRev` only where nobody has changed it since',
+    summary: 'Change a record; with `ifRev`, only if nobody has changed it since',
     body: RecordChange,
     bodyBytesMax: limits.recordMetaBytesMax + limits.requestBytesMax,
     answer: one(RecordItem.entries),
@@ -380,7 +380,7 @@ export const routes = {
   notices: {
     ...calls.notices,
     access: 'read',
-    summary: 'What people of the organisation should hear of now, as far as you may read it: the Inbox, for curl',
+    summary: 'Current notices that you may read: the Inbox, for curl',
     query: v.strictObject(page),
     answer: list(v.object({ ...Notice.entries, key: v.string() })),
   },
@@ -388,7 +388,7 @@ export const routes = {
   queryAsk: {
     ...calls.queryAsk,
     access: 'read',
-    summary: 'Ask a machine something; answers what it said within 10 s, changes nothing and is remembered nowhere',
+    summary: 'Ask a machine a query and wait for its answer, at most 10 s; changes nothing and is not recorded',
     body: QueryRequest,
     answer: one(QueryAnswer.entries),
     held: true,
@@ -396,7 +396,7 @@ export const routes = {
   commandSend: {
     ...calls.commandSend,
     access: 'command',
-    summary: 'Send a command; with `wait` (seconds) answers its record as soon as it is settled',
+    summary: 'Send a command; with `wait` (seconds), answers as soon as it is settled',
     query: v.strictObject({ wait: waitParameter }),
     body: CommandRequest,
     bodyBytesMax: limits.textCommandBytesMax + limits.commandEnvelopeBytesMax,
@@ -406,8 +406,7 @@ export const routes = {
   commands: {
     ...calls.commands,
     access: 'read',
-    summary:
-      'Commands of a machine, newest first; `about.<name>=` keeps those about one thing, as their `about` names it',
+    summary: 'Commands of a machine, newest first; `about.<name>=` filters by a value of `about`',
     query: v.objectWithRest({ ...page, state: v.optional(CommandState) }, v.string()),
     prefix: 'about',
     answer: list(CommandSummary),
@@ -423,21 +422,21 @@ export const routes = {
   commandCancel: {
     ...calls.commandCancel,
     access: 'write',
-    summary: 'Ask that a command is not done',
+    summary: 'Cancel a command, if the machine has not started it',
     answer: one(CommandRecord.entries),
   },
 
   me: {
     ...calls.me,
     access: 'read',
-    summary: 'Who this key or session is',
+    summary: 'The person, role and scope of this key or session',
     answer: one(people.Me.entries),
   },
   meChange: {
     ...calls.meChange,
     acts: 'doors',
     access: 'read',
-    summary: 'Give yourself another name',
+    summary: 'Change your name',
     body: people.NameRequest,
     answer: one(people.Me.entries),
   },
@@ -445,47 +444,47 @@ export const routes = {
     ...calls.passwordSet,
     acts: 'doors',
     access: 'read',
-    summary: 'Set the e-mail and password that you sign in by; your other sessions end within 5 s',
+    summary: 'Set your e-mail and password for signing in; your other sessions end within 5 s',
     body: people.PasswordRequest,
     answer: one({}),
   },
   sessionCreate: {
     ...calls.sessionCreate,
     access: 'open',
-    summary: 'Sign in: by the token of a link, e-mail and password, a passkey, or an OIDC provider',
+    summary: 'Sign in with the token of a link, e-mail and password, a passkey, or an OIDC provider',
     body: people.SessionRequest,
     answer: one(people.Me.entries),
   },
   signInWays: {
     ...calls.signInWays,
     access: 'open',
-    summary: 'Which ways there are to sign in',
+    summary: 'The ways to sign in on this relay',
     answer: people.SignInWays,
   },
   passkeySignIn: {
     ...calls.passkeySignIn,
     access: 'open',
-    summary: "What a browser's passkey is asked to prove, once, within 5 minutes",
+    summary: 'The challenge for signing in with a passkey; works once, within 5 minutes',
     answer: people.PasskeyOptions,
   },
   oidcSignIn: {
     ...calls.oidcSignIn,
     access: 'open',
-    summary: 'Where the browser goes to sign in by the OIDC provider',
+    summary: 'The address for signing in at the OIDC provider',
     answer: people.OidcBegun,
   },
   passkeys: { ...calls.passkeys, access: 'read', summary: 'Your passkeys', answer: list(people.PasskeyRecord) },
   passkeyOptions: {
     ...calls.passkeyOptions,
     access: 'read',
-    summary: 'What a browser makes a new passkey with; within 15 minutes of signing in',
+    summary: 'The options for creating a passkey; within 15 minutes of signing in',
     answer: people.PasskeyOptions,
   },
   passkeyAdd: {
     ...calls.passkeyAdd,
     acts: 'doors',
     access: 'read',
-    summary: 'Keep a passkey that the browser has made',
+    summary: 'Add the passkey that the browser has created',
     body: people.PasskeyRequest,
     answer: one(people.PasskeyRecord.entries),
   },
@@ -493,26 +492,26 @@ export const routes = {
     ...calls.passkeyRemove,
     acts: 'doors',
     access: 'read',
-    summary: 'Take a passkey back',
+    summary: 'Remove a passkey',
     answer: one({}),
   },
   accounts: {
     ...calls.accounts,
     access: 'read',
-    summary: 'Accounts at the OIDC provider that you sign in by',
+    summary: 'Your linked accounts at the OIDC provider',
     answer: list(people.AccountRecord),
   },
   accountBegin: {
     ...calls.accountBegin,
     access: 'read',
-    summary: 'Where the browser goes to tie an account at the OIDC provider to you; within 15 minutes of signing in',
+    summary: 'The address for linking an account at the OIDC provider; within 15 minutes of signing in',
     answer: people.OidcBegun,
   },
   accountLink: {
     ...calls.accountLink,
     acts: 'doors',
     access: 'read',
-    summary: 'Tie the account to you that the provider sent the browser back with',
+    summary: 'Link the account with which the provider sent the browser back',
     body: people.OidcLinkRequest,
     answer: one({}),
   },
@@ -520,26 +519,26 @@ export const routes = {
   sessions: {
     ...calls.sessions,
     access: 'read',
-    summary: 'Where you are signed in',
+    summary: 'Your sessions',
     answer: list(people.SessionRecord),
   },
   sessionRevoke: {
     ...calls.sessionRevoke,
     access: 'read',
-    summary: 'Sign out there; what it holds open ends within 5 s',
+    summary: 'End a session; its open streams and requests end within 5 s',
     answer: one({}),
   },
   signInLink: {
     ...calls.signInLink,
     acts: 'links',
     access: 'read',
-    summary: 'A one-use link that signs another device in as you',
+    summary: 'Create a one-use link that signs in another device as you',
     answer: people.SignInLink,
   },
   members: {
     ...calls.members,
     access: 'read',
-    summary: 'Who belongs to the organisation, with their roles',
+    summary: 'Members of the organisation, with their roles',
     query: v.strictObject(page),
     answer: list(people.Member),
   },
@@ -547,7 +546,7 @@ export const routes = {
     ...calls.memberChange,
     acts: 'doors',
     access: 'admin',
-    summary: 'Give somebody another role; what they hold open and may do no longer ends within 5 s',
+    summary: 'Change the role of a member; open streams that the new role may not have end within 5 s',
     body: people.MemberChange,
     answer: one(people.Member.entries),
   },
@@ -555,7 +554,7 @@ export const routes = {
     ...calls.memberRemove,
     acts: 'doors',
     access: 'admin',
-    summary: 'Remove somebody; their keys and sessions end within 5 s',
+    summary: 'Remove a member; their keys and sessions end within 5 s',
     answer: one({}),
   },
   memberRevoke: {
@@ -563,14 +562,14 @@ export const routes = {
     acts: 'doors',
     access: 'admin',
     summary:
-      "End all of somebody's sessions, sign-in links, keys and device keys at once; they stay a member and may sign in again",
+      'End all sessions, sign-in links, keys and device keys of a member, who stays a member and may sign in again',
     answer: one({}),
   },
   invitationCreate: {
     ...calls.invitationCreate,
     acts: 'doors',
     access: 'admin',
-    summary: 'A one-use link, for 7 days, that makes whoever opens it a member',
+    summary: 'Create an invitation: a one-use link, valid for 7 days, that makes the person who opens it a member',
     body: people.InvitationRequest,
     answer: people.SignInLink,
   },
@@ -578,27 +577,27 @@ export const routes = {
     ...calls.memberSignInLink,
     acts: 'links',
     access: 'admin',
-    summary: 'A one-use link that signs somebody in who has lost every other way; recorded in the audit',
+    summary: 'Create a one-use sign-in link for a member who cannot sign in any other way; recorded in the audit',
     answer: people.SignInLink,
   },
   invitations: {
     ...calls.invitations,
     access: 'admin',
-    summary: 'Invitations that nobody has opened yet',
+    summary: 'Open invitations',
     answer: list(people.InvitationRecord),
   },
   invitationRevoke: {
     ...calls.invitationRevoke,
     acts: 'doors',
     access: 'admin',
-    summary: 'Take an invitation back',
+    summary: 'Revoke an invitation',
     answer: one({}),
   },
   organisationChange: {
     ...calls.organisationChange,
     acts: 'doors',
     access: 'admin',
-    summary: 'Give the organisation another name; for owners',
+    summary: 'Rename the organisation; for owners',
     body: people.NameRequest,
     answer: one(people.Me.entries.organisation.entries),
   },
@@ -606,7 +605,8 @@ export const routes = {
     ...calls.organisationCreate,
     acts: 'doors',
     access: 'admin',
-    summary: 'Make another organisation on this relay, and a link that signs its owner in; for owners of the first one',
+    summary:
+      'Create another organisation on this relay, and a sign-in link for its owner; for owners of the first organisation',
     body: people.OrganisationRequest,
     answer: people.SignInLink,
   },
@@ -629,7 +629,7 @@ export const routes = {
     ...calls.keyCreate,
     acts: 'doors',
     access: 'admin',
-    summary: 'Make a key; the answer is the only place that shows it',
+    summary: 'Create a key; only this answer shows it',
     body: people.KeyRequest,
     answer: people.KeyCreated,
   },
@@ -637,21 +637,21 @@ export const routes = {
     ...calls.keyRevoke,
     acts: 'doors',
     access: 'admin',
-    summary: 'Revoke a key; what it holds open ends within 5 s',
+    summary: 'Revoke a key; its open streams and requests end within 5 s',
     answer: one({}),
   },
 
   deviceKeys: {
     ...calls.deviceKeys,
     access: 'read',
-    summary: 'Keys of devices that sign commands; each machine says which of them it takes',
+    summary: 'Keys of devices that sign commands; each machine lists those that it accepts',
     answer: list(DeviceKey),
   },
   deviceKeyAdd: {
     ...calls.deviceKeyAdd,
     acts: 'device-keys',
     access: 'read',
-    summary: 'Tell the public key of a device that signs commands',
+    summary: 'Register the public key of a device that signs commands',
     body: DeviceKeyRequest,
     answer: one(DeviceKey.entries),
   },
@@ -659,7 +659,7 @@ export const routes = {
     ...calls.deviceKeyRemove,
     acts: 'device-keys',
     access: 'read',
-    summary: 'Take a device key off the list; machines that have pinned it go on to take it',
+    summary: 'Remove a device key from the list; machines that have pinned it still accept it',
     answer: one({}),
   },
   audit: {
@@ -687,7 +687,7 @@ export const routes = {
   oauthMetadata: {
     ...calls.oauthMetadata,
     access: 'open',
-    summary: 'Where a machine signs in (RFC 8414)',
+    summary: 'Metadata for signing in a machine (RFC 8414)',
     answer: v.object({
       p,
       issuer: v.string(),
@@ -702,7 +702,7 @@ export const routes = {
   deviceAuthorization: {
     ...calls.deviceAuthorization,
     access: 'open',
-    summary: 'A machine asks to be let in: a code for it, and one for a person to type (RFC 8628)',
+    summary: 'Sign in a machine: get a code for it, and one for a person to type (RFC 8628)',
     body: device.DeviceAuthorizationRequest,
     media: 'application/x-www-form-urlencoded',
     bodyBytesMax: limits.formBytesMax,
@@ -711,7 +711,7 @@ export const routes = {
   token: {
     ...calls.token,
     access: 'open',
-    summary: 'The machine asks whether it was let in; its key, once, or 400 with an `error` of RFC 8628',
+    summary: 'Get the key of the machine once its code was approved, or 400 with an `error` of RFC 8628',
     body: device.TokenRequest,
     media: 'application/x-www-form-urlencoded',
     bodyBytesMax: limits.formBytesMax,
@@ -720,7 +720,7 @@ export const routes = {
   deviceLook: {
     ...calls.deviceLook,
     access: 'admin',
-    summary: 'Which machine shows this code',
+    summary: 'The machine that shows this code',
     body: device.DeviceLookRequest,
     answer: device.DeviceRequest,
   },
@@ -728,13 +728,13 @@ export const routes = {
     ...calls.deviceDecide,
     acts: 'doors',
     access: 'admin',
-    summary: 'Let the machine in that shows this code, or turn it away',
+    summary: 'Approve or deny the machine that shows this code',
     body: device.DeviceDecisionRequest,
     answer: one({}),
   },
 
-  openapi: { ...calls.openapi, access: 'open', summary: 'This table as OpenAPI 3.1' },
-  docs: { ...calls.docs, access: 'open', summary: 'This table as a page' },
+  openapi: { ...calls.openapi, access: 'open', summary: 'This list as OpenAPI 3.1' },
+  docs: { ...calls.docs, access: 'open', summary: 'This list as a page' },
   livez: { ...calls.livez, access: 'open', uncounted: true, summary: 'Whether the process runs' },
   readyz: { ...calls.readyz, access: 'open', uncounted: true, summary: 'Whether the store answers' },
 } as const satisfies Record<CallName, Route>;

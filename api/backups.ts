@@ -4,8 +4,8 @@ import { open, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Act } from '#contract/audit.ts';
 import { Problem } from '#contract/problems.ts';
+import { commitRecorded } from './audit/log.ts';
 import { actorOf, type PersonCaller } from './identity/caller.ts';
-import { commitRecorded } from './relay/audit.ts';
 import { organisationShard } from './store/shards.ts';
 import type { Store } from './store/store.ts';
 

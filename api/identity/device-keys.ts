@@ -6,7 +6,7 @@ import { DeviceKey } from '#contract/device-key.ts';
 import { limits } from '#contract/limits.ts';
 import { Problem } from '#contract/problems.ts';
 import { fingerprintOf } from '#contract/signing.ts';
-import { commitRecorded, withRecord } from '../relay/audit.ts';
+import { commitRecorded, withRecord } from '../audit/log.ts';
 import { organisationShard } from '../store/shards.ts';
 import type { Store } from '../store/store.ts';
 import { defineTable } from '../store/tables.ts';

@@ -5,7 +5,7 @@ import { type Act, Actor } from '#contract/audit.ts';
 import { showUserCode, userCodeAlphabet, userCodeLength } from '#contract/device.ts';
 import { limits } from '#contract/limits.ts';
 import { Problem } from '#contract/problems.ts';
-import { commitRecorded } from '../relay/audit.ts';
+import { commitRecorded } from '../audit/log.ts';
 import { globalShard, organisationShard } from '../store/shards.ts';
 import type { Store } from '../store/store.ts';
 import { defineLayout } from '../store/tables.ts';

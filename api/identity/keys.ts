@@ -5,7 +5,7 @@ import type { KeyPrefix } from '#contract/key.ts';
 import { limits } from '#contract/limits.ts';
 import * as contract from '#contract/people.ts';
 import { Problem } from '#contract/problems.ts';
-import { commitRecorded } from '../relay/audit.ts';
+import { commitRecorded } from '../audit/log.ts';
 import { globalShard, organisationShard } from '../store/shards.ts';
 import type { Store } from '../store/store.ts';
 import { defineTable, defineTextTable } from '../store/tables.ts';

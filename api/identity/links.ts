@@ -2,7 +2,7 @@
 import type { Act, Actor } from '#contract/audit.ts';
 import { limits } from '#contract/limits.ts';
 import { Problem } from '#contract/problems.ts';
-import { commitRecorded } from '../relay/audit.ts';
+import { commitRecorded } from '../audit/log.ts';
 import { organisationShard } from '../store/shards.ts';
 import type { Store } from '../store/store.ts';
 import { actorOf, type Credential, isGone, type PersonCaller } from './caller.ts';

@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import type { Act, Actor } from '#contract/audit.ts';
 import { limits } from '#contract/limits.ts';
 import type { Me } from '#contract/people.ts';
-import { commitRecorded } from '../relay/audit.ts';
+import { commitRecorded } from '../audit/log.ts';
 import { upkeepDue } from '../relay/retention.ts';
 import { globalShard, organisationShard } from '../store/shards.ts';
 import type { Store } from '../store/store.ts';

@@ -2,8 +2,8 @@
 import type { Act, Actor } from '#contract/audit.ts';
 import { limits } from '#contract/limits.ts';
 import { Problem } from '#contract/problems.ts';
+import { commitRecorded } from '../audit/log.ts';
 import { createFairQueue, type FairQueue } from '../fair-queue.ts';
-import { commitRecorded } from '../relay/audit.ts';
 import { organisationShard } from '../store/shards.ts';
 import type { Store } from '../store/store.ts';
 import { defineTextTable } from '../store/tables.ts';

@@ -5,7 +5,7 @@ import { limits } from '#contract/limits.ts';
 import * as contract from '#contract/people.ts';
 import { Problem } from '#contract/problems.ts';
 import type { Role } from '#contract/scopes.ts';
-import { withRecord } from '../relay/audit.ts';
+import { withRecord } from '../audit/log.ts';
 import { organisationShard } from '../store/shards.ts';
 import type { Commit, Store } from '../store/store.ts';
 import { defineTable, defineTextTable } from '../store/tables.ts';

@@ -4,7 +4,7 @@ import type { Act, Actor } from '#contract/audit.ts';
 import { limits } from '#contract/limits.ts';
 import * as contract from '#contract/people.ts';
 import { Problem } from '#contract/problems.ts';
-import { commitRecorded } from '../relay/audit.ts';
+import { commitRecorded } from '../audit/log.ts';
 import { globalShard, organisationShard } from '../store/shards.ts';
 import type { Store } from '../store/store.ts';
 import { defineLayout, defineTable, tryParse } from '../store/tables.ts';

@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import type { Act } from '#contract/audit.ts';
 import { limits } from '#contract/limits.ts';
 import { Problem } from '#contract/problems.ts';
-import { commitRecorded } from '../relay/audit.ts';
+import { commitRecorded } from '../audit/log.ts';
 import { globalShard, organisationShard } from '../store/shards.ts';
 import type { Store } from '../store/store.ts';
 import { defineTable, type Table } from '../store/tables.ts';

@@ -2,10 +2,10 @@
 import { type CommandSummary, isSettled } from '#contract/command.ts';
 import { commandKind } from '#contract/kinds/index.ts';
 import { limits } from '#contract/limits.ts';
+import { withRecord } from '../audit/log.ts';
 import { machineShard } from '../store/shards.ts';
 import type { Commit, Row, Store } from '../store/store.ts';
 import { untilDone } from '../store/until-done.ts';
-import { withRecord } from './audit.ts';
 import { blockOf, putItem } from './blocks.ts';
 import { actsOf, type CommandRow, lapsed, nextLapse, relayActor } from './command-row.ts';
 import { ASKED, COMMAND_DUE, COMMANDS, commandSignal, LIVE, positionKey } from './command-tables.ts';

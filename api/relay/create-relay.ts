@@ -1,7 +1,7 @@
 /** The relay's core, put together over a store. */
 
+import { createAudit } from '../audit/view.ts';
 import type { Store } from '../store/store.ts';
-import { createAudit } from './audit-view.ts';
 import { takePiece } from './blob.ts';
 import { createCommands } from './commands.ts';
 import { connect } from './connect.ts';
@@ -9,7 +9,7 @@ import { createDocuments } from './documents.ts';
 import { runDue, sweep } from './due.ts';
 import { createFeeds } from './feeds.ts';
 import { ingest } from './ingest.ts';
-import { createMachines } from './machines.ts';
+import { createMachines, listMachineIds } from './machines.ts';
 import { compareManifest } from './manifest.ts';
 import { listNotices } from './notices.ts';
 import { poll } from './poll.ts';
@@ -40,7 +40,10 @@ export function createRelay(deps: RelayDeps): Relay {
     commands,
     queries: createQueries(store, machines),
     documents,
-    audit: createAudit(store, machines),
+    audit: createAudit(store, {
+      ids: (organisation) => listMachineIds(store, organisation),
+      resolve: machines.resolve,
+    }),
     runDue: (signal) => runDue(deps, presence, signal),
     sweep: () => sweep(deps, presence),
   };

@@ -3,6 +3,7 @@ import type { Document } from '#contract/document.ts';
 import { documentKey } from '#contract/document.ts';
 import type { Machine } from '#contract/machine.ts';
 import { Problem } from '#contract/problems.ts';
+import { decodeAfter, encodeAfter } from '../store/page.ts';
 import { machineShard } from '../store/shards.ts';
 import type { Store } from '../store/store.ts';
 import { itemText } from './blocks.ts';
@@ -17,7 +18,6 @@ import {
   namesOf,
 } from './document-tables.ts';
 import { compileFilter } from './filter.ts';
-import { decodeAfter, encodeAfter } from './page.ts';
 import type { BodyFound, DocumentFilter, Documents, Machines, Page, PageRequest, Serialised } from './relay.ts';
 import { documentTable } from './rows.ts';
 

@@ -2,12 +2,12 @@
 import type { CommandSummary } from '#contract/command.ts';
 import { isSettled } from '#contract/command.ts';
 import { limits } from '#contract/limits.ts';
+import { decodeAfter, encodeAfter } from '../store/page.ts';
 import { machineShard } from '../store/shards.ts';
 import type { Store } from '../store/store.ts';
 import { type CommandRow, lapsed } from './command-row.ts';
 import { parseCommand } from './command-store.ts';
 import { COMMANDS, LIVE, NEWEST } from './command-tables.ts';
-import { decodeAfter, encodeAfter } from './page.ts';
 import type { CommandsPage, Page, PageRequest } from './relay.ts';
 
 /** Rows looked at for one page where some are left out. */

@@ -4,11 +4,11 @@ import { feedOfMachine, machineOfFeed } from '#contract/feed-name.ts';
 import { limits } from '#contract/limits.ts';
 import type { Notice } from '#contract/notice.ts';
 import { holds, type Scope } from '#contract/scopes.ts';
+import { decodeAfter, encodeAfter } from '../store/page.ts';
 import { machineShard, organisationShard } from '../store/shards.ts';
 import type { Commit, KeyedRow, Row, Store } from '../store/store.ts';
 import { type Decision, untilDone } from '../store/until-done.ts';
 import { blocksOf, type Change, deleteItem, itemText, putItem } from './blocks.ts';
-import { decodeAfter, encodeAfter } from './page.ts';
 import type { FeedCaller, Page, PageRequest, Serialised } from './relay.ts';
 import { EVENTS, iso, parseRecord, parseRow, RECORD } from './rows.ts';
 

@@ -8,13 +8,13 @@ import type { RecordChange, RecordCreate, RecordItem, RecordOwner, RecordTold } 
 import { recordKind } from '#contract/records/index.ts';
 import { metaBytesOf, type RecordKind } from '#contract/records/record-kind.ts';
 import { holds } from '#contract/scopes.ts';
+import { withRecord } from '../audit/log.ts';
+import { decodeAfter, encodeAfter } from '../store/page.ts';
 import { machineShard, organisationShard, personShard } from '../store/shards.ts';
 import type { Commit, Store } from '../store/store.ts';
 import { untilDone } from '../store/until-done.ts';
-import { withRecord } from './audit.ts';
 import { itemText } from './blocks.ts';
 import { hasMeta } from './filter.ts';
-import { decodeAfter, encodeAfter } from './page.ts';
 import { partsOf } from './record-ops.ts';
 import { leaving, parseRecordRow, RECORD_ITEM, RECORDS, scopeToRead, toRecord } from './record-row.ts';
 import type { FeedCaller, Machines, Page, PageRequest, RecordCaller, RecordFilter, Records } from './relay.ts';

@@ -13,6 +13,7 @@ import type { Notice } from '#contract/notice.ts';
 import type { AnswersRequest, Asker, QueryAnswer, QueryRequest } from '#contract/query.ts';
 import type { RecordChange, RecordCreate, RecordItem } from '#contract/record.ts';
 import type { Scope } from '#contract/scopes.ts';
+import type { Audit } from '../audit/view.ts';
 import type { Store } from '../store/store.ts';
 import type { FeedSink } from './feed-reader.ts';
 import type { FeedBlock } from './pump.ts';
@@ -248,26 +249,6 @@ export interface Feeds {
   now(caller: FeedCaller, feed: string): Promise<string>;
   /** All items of a feed. Throws `feed-unknown`, `machine-unknown`. */
   snapshot(caller: FeedCaller, feed: string): Promise<Snapshot>;
-}
-
-/** What of the audit is wanted; times in ms since 1970, `from` inclusive, `to` exclusive. */
-export interface AuditFilter {
-  readonly person?: string | undefined;
-  readonly machine?: string | undefined;
-  readonly action?: string | undefined;
-  /** Of a command. */
-  readonly kind?: string | undefined;
-  readonly result?: string | undefined;
-  readonly from?: number | undefined;
-  readonly to?: number | undefined;
-}
-
-/** The audit of an organisation: its own log and those of its machines, also of removed ones. */
-export interface Audit {
-  /** Serialised entries, the newest first; a page may be short of `limit` and still have a `next`. */
-  list(organisation: string, filter: AuditFilter, page: PageRequest): Promise<Page<Serialised>>;
-  /** Every line of every log, one log after the other, each from its beginning, with its anchor and its head. */
-  export(organisation: string): AsyncIterable<Serialised>;
 }
 
 /** The relay's core. */

@@ -1,7 +1,7 @@
 /** What a feed keeps of its log, and the upkeep of its shard, which comes every hour. */
 import { limits } from '#contract/limits.ts';
+import { trimAudit } from '../audit/retention.ts';
 import type { Store } from '../store/store.ts';
-import { trimAudit } from './audit.ts';
 import { EVENTS } from './rows.ts';
 
 /** The due id of upkeep, in every shard that has a feed. */

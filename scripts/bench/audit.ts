@@ -3,9 +3,9 @@
  * raw read of as many entries from each log; and checking the whole export beside hashing its bytes.
  */
 import { type Act, verifyAudit } from '#contract/audit.ts';
-import { activity, commitRecorded, sha256 } from '../../api/relay/audit.ts';
+import { activity, commitRecorded, sha256 } from '../../api/audit/log.ts';
+import type { AuditFilter } from '../../api/audit/view.ts';
 import { createRelay } from '../../api/relay/create-relay.ts';
-import type { AuditFilter } from '../../api/relay/relay.ts';
 import { openStore } from '../../api/store/open.ts';
 import type { Store } from '../../api/store/store.ts';
 import { openTemporaryFolder } from '../../test/kit/projects.ts';

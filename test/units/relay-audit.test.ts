@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type Act, verifyAudit } from '#contract/audit.ts';
 import { limits } from '#contract/limits.ts';
-import { commitRecorded, sha256, trimAudit } from '../../api/relay/audit.ts';
+import { commitRecorded, sha256 } from '../../api/audit/log.ts';
+import { trimAudit } from '../../api/audit/retention.ts';
 import { createRelay } from '../../api/relay/create-relay.ts';
 import { openStore } from '../../api/store/open.ts';
 import { ada, organisation } from '../kit/relay.ts';
@@ -17,6 +18,7 @@ async function openLog() {
   const relay = createRelay({ store });
   return {
     clock,
+    ruin: () => store.commit(shard, { append: [{ log: 'audit', value: 'no JSON' }] }),
     enter: (count: number, of = act) => commitRecorded(store, shard, {}, Array<Act>(count).fill(of)),
     find: async (action: string) => (await relay.audit.list(organisation, { action }, { limit: 5 })).items,
     trim: () => trimAudit(store, shard),
@@ -77,4 +79,18 @@ test('whoever makes sign-in links or sends commands without end washes no new ke
   const checked = verifyAudit(lines, sha256);
   assert.ok(checked.holds && checked.unproven.length === 0);
   assert.deepEqual(checked.logs, ['organisation', 'organisation/activity']);
+});
+
+test('an entry that cannot be read stops neither list, export nor trimming, and the check of the export finds it', async () => {
+  await using log = await openLog();
+  await log.enter(20);
+  await log.ruin();
+  await log.enter(20);
+  assert.equal((await log.list()).length, 40);
+  const lines = await log.lines();
+  assert.equal(lines.filter((line) => line === 'no JSON').length, 1);
+  assert.deepEqual(verifyAudit(lines, sha256), { holds: false, line: 21, why: 'this is no entry of an audit log' });
+  log.clock.now += limits.auditKeptMs + 2 * 3600_000;
+  await log.trim();
+  assert.deepEqual(await log.list(), []);
 });

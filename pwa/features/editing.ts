@@ -57,12 +57,12 @@ export function send<Kind extends CommandKindName>(
 }
 
 /** What sends a wish again over the rule of the format that refused it; undefined where that is not why, or cannot be. */
-export function insistOn(wish: Wish): { readonly run: (app: App) => void } | undefined {
+export function insistOn(wish: Wish): ((app: App) => void) | undefined {
   const feature = commandFeatures[wish.kind] as unknown as CommandFeature<CommandKindName>;
   const args = wish.problem?.code === 'edit-refused' ? feature.insist?.(wish.args as never) : undefined;
   if (args === undefined) return undefined;
   const options = wish.ifRev === undefined ? {} : { ifRev: wish.ifRev };
-  return { run: (app) => send(app, wish.machine, wish.kind, args as never, options) };
+  return (app) => send(app, wish.machine, wish.kind, args as never, options);
 }
 
 /** What such commands are called; a kind of a newer relay goes by its own name. */
@@ -71,11 +71,12 @@ export function titleOfKind(kind: string): string {
 }
 
 /** What sends the command that takes a done wish back; undefined where it cannot be taken back. */
-export function undoOf(wish: Wish): { readonly run: (app: App) => void } | undefined {
-  const feature = commandFeatures[wish.kind] as unknown as CommandFeature<CommandKindName>;
-  const undo = wish.result === undefined ? undefined : feature.undo?.(wish.args as never, wish.result as never);
+export async function undoOf({ id, machine, kind, args, result }: Wish): Promise<((app: App) => void) | undefined> {
+  if (result === undefined) return undefined;
+  // The schemas of the kinds come with them, so they are loaded only here.
+  const { commandKind } = await import('#contract/kinds/index.ts');
+  const undo = commandKind(kind)?.undo?.(args, result);
   if (undo === undefined) return undefined;
-  return {
-    run: (app) => send(app, wish.machine, undo.kind, undo.args as never, { ifRev: undo.ifRev, undoOf: wish.id }),
-  };
+  const { ifRev } = undo;
+  return (app) => send(app, machine, undo.kind as CommandKindName, undo.args as never, { ifRev, undoOf: id });
 }

@@ -1,13 +1,5 @@
 /** What a command kind declares to the app. One file a kind beside this one; the registry is `index.ts`. */
-import type { ArgsOf, CommandKindName, ResultOf } from '#contract/kinds/index.ts';
-
-/** A command that takes another back. */
-export interface Undo {
-  readonly kind: CommandKindName;
-  readonly args: Readonly<Record<string, unknown>>;
-  /** What it must find: the rev that the first one left. */
-  readonly ifRev: string;
-}
+import type { ArgsOf, CommandKindName } from '#contract/kinds/index.ts';
 
 export interface CommandWords {
   /** While it is under way: "Setting status to In progress". */
@@ -23,8 +15,6 @@ export interface CommandFeature<Kind extends CommandKindName> {
   readonly title: string;
   /** What happens, in the words of each moment. */
   readonly words: (args: ArgsOf<Kind>) => CommandWords;
-  /** How it is taken back; absent where it cannot be. */
-  readonly undo?: (args: ArgsOf<Kind>, result: ResultOf<Kind>) => Undo | undefined;
   /** The same args, but over a rule of the format; absent where no rule can be overridden. */
   readonly insist?: (args: ArgsOf<Kind>) => ArgsOf<Kind>;
 }

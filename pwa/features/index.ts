@@ -1,4 +1,4 @@
-/** What the app knows of each command kind: its words, and how it is taken back. A kind of the contract without a line here does not compile. */
+/** What the app knows of each command kind: its words. A kind of the contract without a line here does not compile. */
 import type { CommandKindName } from '#contract/kinds/index.ts';
 import type { CommandFeature } from './feature.ts';
 import { specArchive } from './spec-archive.ts';

@@ -20,6 +20,4 @@ export const specMetadataUpdate: CommandFeature<'spec-metadata-update'> = {
     return { doing: `Unlinking ${others}`, done: `No longer depends on ${others}`, toDo: `unlink ${others}` };
   },
   insist: (args) => ({ ...args, force: true }),
-  undo: ({ project, spec }, { rev, undo }) =>
-    undo && { kind: 'spec-metadata-update', args: { project, spec, ...undo, force: true }, ifRev: rev },
 };

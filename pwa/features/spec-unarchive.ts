@@ -1,5 +1,5 @@
 /** Bringing a spec back, in words. */
-import { nameIn, undoInPlace } from './archiving.ts';
+import { nameIn } from '#contract/kinds/undo.ts';
 import type { CommandFeature } from './feature.ts';
 
 export const specUnarchive: CommandFeature<'spec-unarchive'> = {
@@ -9,10 +9,4 @@ export const specUnarchive: CommandFeature<'spec-unarchive'> = {
     done: `${nameIn(spec)} unarchived`,
     toDo: `unarchive ${nameIn(spec)}`,
   }),
-  undo: (args, moved) =>
-    undoInPlace(args, moved) ?? {
-      kind: 'spec-archive',
-      args: { project: args.project, spec: nameIn(args.spec) },
-      ifRev: moved.folderRev,
-    },
 };

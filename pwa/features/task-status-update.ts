@@ -10,9 +10,4 @@ export const taskStatusUpdate: CommandFeature<'task-status-update'> = {
       ? { doing: 'Ticking the item', done: 'Item ticked', toDo: 'tick the item' }
       : { doing: 'Reopening the item', done: 'Item reopened', toDo: 'reopen the item' };
   },
-  undo: ({ reason: _reason, edits: _edits, ...args }, { rev, line, undo }) => ({
-    kind: 'task-status-update',
-    args: { ...args, ...(args.line === undefined ? {} : { line }), ...undo },
-    ifRev: rev,
-  }),
 };

@@ -1,12 +1,11 @@
-/** Which documents can be written as text, by which command, and how that is taken back. Where the machine would refuse, nothing is offered. */
+/** Which documents can be written as text, and by which command. Where the machine would refuse, nothing is offered. */
 
 import type { Document } from '#contract/document.ts';
-import type { TextEdit } from '#contract/kinds/args.ts';
 import type { CommandKindName } from '#contract/kinds/index.ts';
 import { documentName } from '#contract/kinds/spec-document-write.ts';
 import { steeringNames } from '#contract/kinds/steering-write.ts';
 import type { Machine } from '#contract/machine.ts';
-import type { CommandWords, Undo } from './feature.ts';
+import type { CommandWords } from './feature.ts';
 import { specArgOf } from './spec-groups.ts';
 
 export type TextKind = 'spec-document-write' | 'steering-write';
@@ -51,12 +50,4 @@ export function isTextKind(kind: CommandKindName): kind is TextKind {
 /** Saving a text, in words. */
 export function wordsOfText(name: string): CommandWords {
   return { doing: `Saving ${name}`, done: `${name} saved`, toDo: `save ${name}` };
-}
-
-/** The undo of a text that was written as edits. A whole text is not taken back: nobody keeps what was there before. */
-export function undoOfText(kind: TextKind) {
-  return (
-    { content: _, ...args }: { readonly content?: string | undefined; readonly [name: string]: unknown },
-    { rev, undo }: { readonly rev: string; readonly undo?: { readonly edits: readonly TextEdit[] } | undefined },
-  ): Undo | undefined => (undo === undefined ? undefined : { kind, args: { ...args, ...undo }, ifRev: rev });
 }

@@ -1,5 +1,5 @@
 /** The receipts of what this device sent: queued, delivered, applied; how to take it back; why it was not done. */
-import { createEffect, createSignal, For, lazy, onCleanup, Show } from 'solid-js';
+import { createEffect, createResource, createSignal, For, lazy, onCleanup, Show } from 'solid-js';
 import { Portal } from 'solid-js/web';
 import { insistOn, undoOf } from '../features/editing.ts';
 import { sentenceOf } from '../features/receipts.ts';
@@ -42,17 +42,21 @@ function WishToast(props: { wish: Wish; onDecide: () => void }) {
     const timer = setTimeout(() => app.dismiss(props.wish.id), doneMs);
     onCleanup(() => clearTimeout(timer));
   });
+  const [undo] = createResource(
+    () => props.wish.state === 'done' && props.wish.result !== undefined && props.wish,
+    undoOf,
+  );
   const action = () => {
     const { state, id } = props.wish;
     if (state === 'conflict') return { label: 'Decide', run: () => props.onDecide() };
     if (state === 'queued' || state === 'sending') return { label: 'Cancel', run: () => void app.cancel(id) };
-    const next = state === 'done' ? undoOf(props.wish) : insistOn(props.wish);
+    const next = state === 'done' ? undo() : insistOn(props.wish);
     if (next === undefined) return undefined;
     return {
       label: state === 'done' ? 'Undo' : 'Do it anyway',
       run: () => {
         app.dismiss(id);
-        next.run(app);
+        next(app);
       },
     };
   };

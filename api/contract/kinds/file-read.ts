@@ -1,39 +1,32 @@
 /** Reads a document: from the disk, as it is now, or from what was uploaded of it. */
 import * as v from 'valibot';
-import type { ProjectCopy } from '../copy.ts';
 import { Path } from '../document.ts';
 import { ProjectArg, Written } from './args.ts';
 import { defineQuery } from './kind.ts';
-
-const args = v.strictObject({ project: ProjectArg, path: Path });
-
-const result = v.strictObject({
-  ...Written,
-  /** Bytes. */
-  size: v.number(),
-  /** The exact text, or base64 where the bytes are not UTF-8. */
-  text: v.optional(v.string()),
-  base64: v.optional(v.string()),
-});
 
 export const fileRead = defineQuery({
   title: 'Read a file',
   summary:
     'Reads a known document. The path answers from what the machine has uploaded; with `source=machine`, and as a query, from the machine’s disk as it is now.',
-  args,
-  result,
+  args: v.strictObject({ project: ProjectArg, path: Path }),
+  result: v.strictObject({
+    ...Written,
+    /** Bytes. */
+    size: v.number(),
+    /** The exact text, or base64 where the bytes are not UTF-8. */
+    text: v.optional(v.string()),
+    base64: v.optional(v.string()),
+  }),
   scope: 'project',
   risk: 'read',
   aliases: [{ method: 'GET', path: '/v1/machines/:machine/projects/:project/files/*path' }],
   about: ['project', 'path'],
-  answer,
+  // Not where the text stays on the machine, or is not here yet.
+  answer: async ({ path }, copy) => {
+    const document = await copy.document(path);
+    if (document?.body !== 'held') return undefined;
+    const { rev, size } = document;
+    const body = await copy.bodyOf(rev);
+    return body && { path, rev, size, ...body };
+  },
 });
-
-/** Nothing where the text stays on the machine, or is not here yet. */
-async function answer({ path }: v.InferOutput<typeof args>, copy: ProjectCopy) {
-  const document = await copy.document(path);
-  if (document?.body !== 'held') return undefined;
-  const { rev, size } = document;
-  const body = await copy.bodyOf(rev);
-  return body && { path, rev, size, ...body };
-}

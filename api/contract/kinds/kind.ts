@@ -6,6 +6,7 @@ import type { NoticeSaid } from '../document.ts';
 import { limits } from '../limits.ts';
 import type { Risk } from '../machine.ts';
 import { printable } from '../printable.ts';
+import type { Undo } from './undo.ts';
 
 /** What must be unchanged for a command to have an effect: the file (`ifRev` is its rev) or the spec's folder (`ifRev` is its folder rev). */
 export type Guard = 'rev' | 'folder';
@@ -42,6 +43,8 @@ export interface CommandKind<
   readonly keep?: true;
   /** What its sender should hear of such a command as it stands. */
   readonly notice?: (command: CommandSummary, title: string) => Omit<NoticeSaid, 'until'> | undefined;
+  /** What takes one back that is done; undefined where nothing can. Absent for kinds of which no command can be taken back. */
+  undo?(args: v.InferOutput<Args>, result: v.InferOutput<Result>): Undo | undefined;
   /** REST paths of its own; what they name beside `:machine` becomes args. */
   readonly aliases: readonly { readonly method: 'PUT' | 'POST' | 'DELETE'; readonly path: string }[];
 }
@@ -84,18 +87,30 @@ export function commandBytesMax({ argsBytesMax = limits.requestBytesMax }: Pick<
 
 type About<Args extends v.GenericSchema> = { readonly about: readonly (keyof v.InferInput<Args>)[] };
 
-/** Keeps the types of `args` and `result` for those who run and send it, and holds `about` to names of args. */
-export function defineCommand<const Given extends Omit<CommandKind, 'verb'>>(
-  kind: Given & About<Given['args']>,
-): Given & Pick<CommandKind, 'verb'> {
+/** What a kind says by functions of its own args and result. */
+interface Typed<Args extends v.GenericSchema, Result extends v.GenericSchema> {
+  readonly args: Args;
+  readonly result: Result;
+}
+type Undoing<Args extends v.GenericSchema, Result extends v.GenericSchema> = Typed<Args, Result> &
+  Pick<CommandKind<Args, Result>, 'undo'>;
+type Answering<Args extends v.GenericSchema, Result extends v.GenericSchema> = Typed<Args, Result> &
+  Pick<QueryKind<Args, Result>, 'answer'>;
+
+/** Keeps the types of `args` and `result` for those who run and send it and for `undo`, and holds `about` to names of args. */
+export function defineCommand<
+  Args extends v.GenericSchema,
+  Result extends v.GenericSchema,
+  const Given extends Omit<CommandKind, 'verb' | 'args' | 'result' | 'undo'>,
+>(kind: Given & About<Args> & Undoing<Args, Result>): Given & Undoing<Args, Result> & Pick<CommandKind, 'verb'> {
   return { ...kind, verb: 'command' };
 }
 
-type Answering<Given extends Omit<QueryKind, 'verb'>> = Pick<QueryKind<Given['args'], Given['result']>, 'answer'>;
-
 /** The same for a query, and for its `answer`. */
-export function defineQuery<const Given extends Omit<QueryKind, 'verb'>>(
-  kind: Given & About<Given['args']> & Answering<Given>,
-): Given & Pick<QueryKind, 'verb'> {
+export function defineQuery<
+  Args extends v.GenericSchema,
+  Result extends v.GenericSchema,
+  const Given extends Omit<QueryKind, 'verb' | 'args' | 'result' | 'answer'>,
+>(kind: Given & About<Args> & Answering<Args, Result>): Given & Answering<Args, Result> & Pick<QueryKind, 'verb'> {
   return { ...kind, verb: 'query' };
 }

@@ -1,12 +1,9 @@
 /** Tells what a project holds. */
 import * as v from 'valibot';
-import type { ProjectCopy } from '../copy.ts';
 import { type Document, folderOf, folderRevText, Id, OpenName } from '../document.ts';
 import type { ProjectAnnounced } from '../machine.ts';
 import { ProjectArg } from './args.ts';
 import { defineQuery } from './kind.ts';
-
-const args = v.strictObject({ project: ProjectArg });
 
 const result = v.strictObject({
   id: Id,
@@ -35,21 +32,17 @@ export const projectInfo = defineQuery({
   title: 'Describe a project',
   summary:
     'Lists the formats, counts, steering documents and specs of a project, each spec with the revs that guard its commands.',
-  args,
+  args: v.strictObject({ project: ProjectArg }),
   result,
   scope: 'project',
   risk: 'read',
   aliases: [{ method: 'GET', path: '/v1/machines/:machine/projects/:project' }],
   about: ['project'],
-  answer,
+  answer: async (_args, { project, version, documents, revOf }) => {
+    const all = await documents();
+    return all && (await describeProject({ ...project, version }, all, (some) => revOf(folderRevText(some))));
+  },
 });
-
-async function answer(_args: v.InferOutput<typeof args>, copy: ProjectCopy): Promise<Result | undefined> {
-  const documents = await copy.documents();
-  if (documents === undefined) return undefined;
-  const folderRevOf = (some: readonly Described[]) => copy.revOf(folderRevText(some));
-  return await describeProject({ ...copy.project, version: copy.version }, documents, folderRevOf);
-}
 
 type Described = Pick<Document, 'path' | 'kind' | 'spec' | 'rev' | 'meta'>;
 

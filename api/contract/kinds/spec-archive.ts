@@ -2,6 +2,7 @@
 import * as v from 'valibot';
 import { Moved, ProjectArg, SpecArg } from './args.ts';
 import { defineCommand, whenNotDone } from './kind.ts';
+import { undoInPlace } from './undo.ts';
 
 export const specArchive = defineCommand({
   title: 'Archive a spec',
@@ -15,5 +16,12 @@ export const specArchive = defineCommand({
   guards: ['folder'],
   about: ['project', 'spec'],
   notice: whenNotDone,
+  // In the archive it is called by its folder: a spec may have been made again under its name.
+  undo: ({ project, spec }, moved) =>
+    undoInPlace({ project, spec }, moved) ?? {
+      kind: 'spec-unarchive',
+      args: { project, spec: moved.from === moved.to ? spec : moved.to },
+      ifRev: moved.folderRev,
+    },
   aliases: [{ method: 'POST', path: '/v1/machines/:machine/projects/:project/specs/:spec/archive' }],
 });

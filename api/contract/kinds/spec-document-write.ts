@@ -3,6 +3,7 @@ import * as v from 'valibot';
 import { limits } from '../limits.ts';
 import { isOneText, NewText, oneTextIsWanted, ProjectArg, SpecArg, TextWritten } from './args.ts';
 import { defineCommand, whenNotDone } from './kind.ts';
+import { undoOfText } from './undo.ts';
 
 /** Names of files that can be written; a spec's folder holds others too. */
 export const documentName = /^[A-Za-z0-9][A-Za-z0-9._ -]{0,99}\.md$/i;
@@ -32,5 +33,6 @@ export const specDocumentWrite = defineCommand({
   about: ['project', 'spec', 'document'],
   argsBytesMax: limits.textCommandBytesMax,
   notice: whenNotDone,
+  undo: (args, written) => undoOfText('spec-document-write', args, written),
   aliases: [{ method: 'PUT', path: '/v1/machines/:machine/projects/:project/specs/:spec/documents/:document' }],
 });

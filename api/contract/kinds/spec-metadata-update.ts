@@ -51,5 +51,7 @@ export const specMetadataUpdate = defineCommand({
   about: ['project', 'spec', 'status', 'priority'],
   argsBytesMax: limits.listCommandBytesMax,
   notice: whenNotDone,
+  undo: ({ project, spec }, { rev, undo }) =>
+    undo && { kind: 'spec-metadata-update', args: { project, spec, ...undo, force: true }, ifRev: rev },
   aliases: [{ method: 'PUT', path: '/v1/machines/:machine/projects/:project/specs/:spec/metadata' }],
 });

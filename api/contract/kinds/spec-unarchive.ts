@@ -2,6 +2,7 @@
 import * as v from 'valibot';
 import { Moved, ProjectArg, SpecArg } from './args.ts';
 import { defineCommand, whenNotDone } from './kind.ts';
+import { nameIn, undoInPlace } from './undo.ts';
 
 export const specUnarchive = defineCommand({
   title: 'Unarchive a spec',
@@ -15,5 +16,11 @@ export const specUnarchive = defineCommand({
   guards: ['folder'],
   about: ['project', 'spec'],
   notice: whenNotDone,
+  undo: ({ project, spec }, moved) =>
+    undoInPlace({ project, spec }, moved) ?? {
+      kind: 'spec-archive',
+      args: { project, spec: nameIn(spec) },
+      ifRev: moved.folderRev,
+    },
   aliases: [{ method: 'POST', path: '/v1/machines/:machine/projects/:project/specs/:spec/unarchive' }],
 });

@@ -3,6 +3,7 @@ import * as v from 'valibot';
 import { limits } from '../limits.ts';
 import { isOneText, NewText, oneTextIsWanted, ProjectArg, TextWritten } from './args.ts';
 import { defineCommand, whenNotDone } from './kind.ts';
+import { undoOfText } from './undo.ts';
 
 /** The steering documents that the formats know; `principles` is one of spec-context alone. */
 export const steeringNames = ['product', 'tech', 'structure', 'principles'] as const;
@@ -23,5 +24,6 @@ export const steeringWrite = defineCommand({
   about: ['project', 'document'],
   argsBytesMax: limits.textCommandBytesMax,
   notice: whenNotDone,
+  undo: (args, written) => undoOfText('steering-write', args, written),
   aliases: [{ method: 'PUT', path: '/v1/machines/:machine/projects/:project/steering/:document' }],
 });

@@ -49,5 +49,10 @@ export const taskStatusUpdate = defineCommand({
   about: ['project', 'spec', 'task', 'document', 'status'],
   argsBytesMax: limits.listCommandBytesMax,
   notice: whenNotDone,
+  undo: ({ reason: _reason, edits: _edits, ...args }, { rev, line, undo }) => ({
+    kind: 'task-status-update',
+    args: { ...args, ...(args.line === undefined ? {} : { line }), ...undo },
+    ifRev: rev,
+  }),
   aliases: [{ method: 'PUT', path: '/v1/machines/:machine/projects/:project/specs/:spec/tasks/:task/status' }],
 });

@@ -3,6 +3,7 @@ import { subscribe } from 'node:diagnostics_channel';
 import { writeFileSync } from 'node:fs';
 import type { IncomingMessage } from 'node:http';
 
+const ingest = '/v1/bridge/ingest';
 const notes: { hop: string; at: number }[] = [];
 
 function note(hop: string): void {
@@ -11,6 +12,12 @@ function note(hop: string): void {
 
 subscribe('sallyport:bridge:seen', () => note('seen'));
 subscribe('sallyport:bridge:described', () => note('described'));
+subscribe('undici:request:create', (message) => {
+  if ((message as { request: { path: string } }).request.path.startsWith(ingest)) note('posted');
+});
+subscribe('undici:request:trailers', (message) => {
+  if ((message as { request: { path: string } }).request.path.startsWith(ingest)) note('acknowledged');
+});
 subscribe('http.server.request.start', (message) => {
   if (isIngest((message as { request: IncomingMessage }).request)) note('received');
 });
@@ -20,5 +27,5 @@ subscribe('http.server.response.finish', (message) => {
 process.on('exit', () => writeFileSync(process.env.SALLYPORT_TRACE ?? '', JSON.stringify(notes)));
 
 function isIngest(request: IncomingMessage): boolean {
-  return request.url?.startsWith('/v1/bridge/ingest') ?? false;
+  return request.url?.startsWith(ingest) ?? false;
 }

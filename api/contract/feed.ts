@@ -34,16 +34,16 @@ export const Block = v.array(ItemChange);
 
 const Offsets = v.record(v.string(), v.string());
 
-/** `event: control` of a stream. `hello` comes first, `ready` 500 ms later, `keepalive` every 15 s with the offsets of feeds that have moved; after `recycle` the server closes; after `reset` the reader reads the snapshot of that feed. */
+/** `event: control` of a stream. `hello` comes first, `ready` 500 ms later, `keepalive` every 15 s with the offsets of feeds that have moved; after `recycle` the server closes; after `reset` the reader reads the snapshot of that feed; `gone` says that there is no such feed, or no longer. */
 export const Control = v.looseObject({
   p,
-  type: v.picklist(['hello', 'ready', 'keepalive', 'recycle', 'reset']),
+  type: v.picklist(['hello', 'ready', 'keepalive', 'recycle', 'reset', 'gone']),
   handle: v.string(),
   /** Of `hello`: every feed that is followed, and where it stands for this reader. */
   feeds: v.optional(Offsets),
   /** Of `keepalive`. */
   offsets: v.optional(Offsets),
-  /** Of `reset`: the feed, and the offset that it goes on from. */
+  /** Of `reset`: the feed, and the offset that it goes on from. Of `gone`: the feed. */
   feed: v.optional(v.string()),
   offset: v.optional(v.string()),
   minApp: v.optional(v.string()),
@@ -75,6 +75,8 @@ export const StreamPage = v.object({
   offsets: Offsets,
   /** Feeds whose place was lost: the reader reads their snapshots and goes on from its offset. */
   resets: v.optional(v.array(v.object({ feed: v.string(), offset: v.string() }))),
+  /** Feeds that are not there, or no longer: the reader forgets what it knows of them. */
+  gone: v.optional(v.array(v.string())),
 });
 export type StreamPage = v.InferOutput<typeof StreamPage>;
 

@@ -15,6 +15,8 @@ export interface FeedSink {
   block(block: FeedBlock): boolean;
   /** The reader's place in a feed was lost; it goes on from `offset`. */
   reset(feed: string, offset: string): void;
+  /** There is no such feed, or no longer. */
+  gone(feed: string): void;
 }
 
 type Pump = SharedPump & Disposable;
@@ -28,121 +30,154 @@ interface Followed {
   isLive: boolean;
 }
 
+/** What a reader may read, and where it stands. */
 export interface FeedReader extends Disposable {
-  /** Follows a feed from a place, or from a word for it. */
-  add(feed: string, from: Place | 'start' | 'end', open: (listener: PumpListener) => Pump): Promise<void>;
-  remove(feed: string): void;
-  feeds(): readonly string[];
-  /** Where each feed stands for this reader. */
-  offsets(): Record<string, string>;
-  /** Tells what there is until the reader is level (true) or can take no more (false). */
-  pull(sink: FeedSink): Promise<boolean>;
-  /** Tells what comes, after `pull` said level; resolves once the reader has to pull again, after `waitMs`, or when `signal` aborts. Rejects where the store is away. */
-  follow(sink: FeedSink, waitMs: number, signal: AbortSignal): Promise<void>;
+  readonly scopes: ReadonlySet<string>;
+  /** Whether a feed is still there for the reader; asked where its place is lost. */
+  readonly isThere: (feed: string) => Promise<boolean>;
+  readonly followed: Map<string, Followed>;
+  /** Feeds that are not there, which the reader has not been told. */
+  readonly gone: Set<string>;
+  /** Who is told what comes, while the reader follows. */
+  sink: FeedSink | undefined;
+  wake: () => void;
+  failure: { readonly error: unknown } | undefined;
 }
 
 /** A reader that may read what has one of these scopes, and follows nothing yet. */
-export function createFeedReader(scopes: ReadonlySet<string>): FeedReader {
-  const followed = new Map<string, Followed>();
-  let sink: FeedSink | undefined;
-  let wake: (error?: unknown) => void = () => undefined;
-  let failure: { readonly error: unknown } | undefined;
+export function createFeedReader(scopes: ReadonlySet<string>, isThere: FeedReader['isThere']): FeedReader {
+  const reader: FeedReader = {
+    ...{ scopes, isThere, followed: new Map(), gone: new Set(), sink: undefined, failure: undefined },
+    wake: () => undefined,
+    [Symbol.dispose]: () => {
+      for (const { pump } of reader.followed.values()) pump[Symbol.dispose]();
+      reader.followed.clear();
+      reader.wake();
+    },
+  };
+  return reader;
+}
 
-  const listenerOf = (feed: string): PumpListener => ({
+/** Follows a feed from a place, or from a word for it. */
+export async function addFeed(
+  reader: FeedReader,
+  feed: string,
+  from: Place | 'start' | 'end',
+  open: (listener: PumpListener) => Pump,
+): Promise<void> {
+  const pump = open(createListener(reader, feed));
+  const own: Followed = { feed, pump, place: undefined, isLive: false };
+  reader.followed.set(feed, own);
+  if (typeof from !== 'string') own.place = from;
+  else own.place = from === 'start' ? await pump.start() : await pump.end();
+}
+
+export function removeFeed({ followed }: FeedReader, feed: string): void {
+  followed.get(feed)?.pump[Symbol.dispose]();
+  followed.delete(feed);
+}
+
+/** Where each feed stands for this reader. */
+export function offsetsOf({ followed }: FeedReader): Record<string, string> {
+  return Object.fromEntries(
+    [...followed.values()].flatMap(({ feed, place }) => (place === undefined ? [] : [[feed, formatOffset(place)]])),
+  );
+}
+
+/** Tells what there is until the reader is level (true) or can take no more (false). */
+export async function pull(reader: FeedReader, to: FeedSink): Promise<boolean> {
+  for (const feed of reader.gone) to.gone(feed);
+  reader.gone.clear();
+  for (let isLevel = false; !isLevel; ) {
+    isLevel = true;
+    for (const own of [...reader.followed.values()]) {
+      const came = own.isLive ? 'level' : await pullOne(reader, own, to);
+      if (came === 'full') return false;
+      if (came === 'more') isLevel = false;
+    }
+  }
+  return true;
+}
+
+async function pullOne(reader: FeedReader, own: Followed, to: FeedSink): Promise<'full' | 'more' | 'level'> {
+  const blocks = own.place && (await own.pump.after(own.place, BLOCKS_AT_ONCE));
+  if (blocks === undefined) {
+    await tellLost(reader, own, to);
+    return 'more';
+  }
+  for (const block of blocks) {
+    own.place = block.place;
+    if (reader.scopes.has(block.scope) && !to.block(block)) return 'full';
+  }
+  return blocks.length === 0 ? 'level' : 'more';
+}
+
+async function tellLost(reader: FeedReader, own: Followed, to: FeedSink): Promise<void> {
+  if (await reader.isThere(own.feed)) {
+    own.place = await own.pump.end();
+    to.reset(own.feed, formatOffset(own.place));
+  } else {
+    removeFeed(reader, own.feed);
+    to.gone(own.feed);
+  }
+}
+
+/**
+ * Tells what comes, after `pull` said level; resolves once the reader has to pull again, after `waitMs`, or when `signal` aborts. Rejects
+ * where the store is away.
+ */
+export async function follow(reader: FeedReader, to: FeedSink, waitMs: number, signal: AbortSignal): Promise<void> {
+  throwFailure(reader);
+  const { promise, resolve } = Promise.withResolvers<void>();
+  reader.sink = to;
+  reader.wake = resolve;
+  // In one go with the look at the pump: what it reads from now on comes by `block`.
+  for (const own of reader.followed.values()) {
+    own.isLive = own.place !== undefined && own.pump.isAt(own.place);
+    if (!own.isLive) resolve();
+  }
+  const timer = setTimeout(resolve, Math.max(0, waitMs));
+  const wake = () => resolve();
+  signal.addEventListener('abort', wake);
+  if (signal.aborted) resolve();
+  await promise;
+  clearTimeout(timer);
+  signal.removeEventListener('abort', wake);
+  fallBack(reader);
+  reader.sink = undefined;
+  throwFailure(reader);
+}
+
+/** From now on every feed is pulled. */
+function fallBack({ followed, wake }: FeedReader): void {
+  for (const own of followed.values()) own.isLive = false;
+  wake();
+}
+
+function throwFailure(reader: FeedReader): void {
+  const { failure } = reader;
+  reader.failure = undefined;
+  if (failure !== undefined) throw failure.error;
+}
+
+function createListener(reader: FeedReader, feed: string): PumpListener {
+  return {
     block: (block) => {
-      const own = followed.get(feed);
+      const { sink, scopes } = reader;
+      const own = reader.followed.get(feed);
       if (own === undefined) return;
-      if (!own.isLive || sink === undefined) return void wake();
+      if (!own.isLive || sink === undefined) return reader.wake();
       own.place = block.place;
-      if (scopes.has(block.scope) && !sink.block(block)) fallBack();
+      if (scopes.has(block.scope) && !sink.block(block)) fallBack(reader);
     },
     lost: () => {
-      const own = followed.get(feed);
+      const own = reader.followed.get(feed);
       if (own !== undefined) Object.assign(own, { place: undefined, isLive: false });
-      wake();
+      reader.wake();
     },
     failed: (error) => {
-      failure = { error };
-      wake();
-    },
-  });
-  const throwFailure = () => {
-    const found = failure;
-    failure = undefined;
-    if (found !== undefined) throw found.error;
-  };
-  /** From now on every feed is pulled. */
-  const fallBack = () => {
-    for (const own of followed.values()) own.isLive = false;
-    wake();
-  };
-
-  const pullOne = async (own: Followed, to: FeedSink): Promise<'full' | 'more' | 'level'> => {
-    const blocks = own.place && (await own.pump.after(own.place, BLOCKS_AT_ONCE));
-    if (blocks === undefined) {
-      own.place = await own.pump.end();
-      to.reset(own.feed, formatOffset(own.place));
-      return 'more';
-    }
-    for (const block of blocks) {
-      own.place = block.place;
-      if (scopes.has(block.scope) && !to.block(block)) return 'full';
-    }
-    return blocks.length === 0 ? 'level' : 'more';
-  };
-
-  return {
-    add: async (feed, from, open) => {
-      const pump = open(listenerOf(feed));
-      const own: Followed = { feed, pump, place: undefined, isLive: false };
-      followed.set(feed, own);
-      if (typeof from !== 'string') own.place = from;
-      else own.place = from === 'start' ? await pump.start() : await pump.end();
-    },
-    remove: (feed) => {
-      followed.get(feed)?.pump[Symbol.dispose]();
-      followed.delete(feed);
-    },
-    feeds: () => [...followed.keys()],
-    offsets: () =>
-      Object.fromEntries(
-        [...followed.values()].flatMap(({ feed, place }) => (place === undefined ? [] : [[feed, formatOffset(place)]])),
-      ),
-    pull: async (to) => {
-      for (let isLevel = false; !isLevel; ) {
-        isLevel = true;
-        for (const own of [...followed.values()]) {
-          const came = own.isLive ? 'level' : await pullOne(own, to);
-          if (came === 'full') return false;
-          if (came === 'more') isLevel = false;
-        }
-      }
-      return true;
-    },
-    follow: async (to, waitMs, signal) => {
-      throwFailure();
-      const { promise, resolve } = Promise.withResolvers<void>();
-      sink = to;
-      wake = () => resolve();
-      // In one go with the look at the pump: what it reads from now on comes by `block`.
-      for (const own of followed.values()) {
-        own.isLive = own.place !== undefined && own.pump.isAt(own.place);
-        if (!own.isLive) resolve();
-      }
-      const timer = setTimeout(resolve, Math.max(0, waitMs));
-      signal.addEventListener('abort', wake);
-      if (signal.aborted) resolve();
-      await promise;
-      clearTimeout(timer);
-      signal.removeEventListener('abort', wake);
-      fallBack();
-      sink = undefined;
-      throwFailure();
-    },
-    [Symbol.dispose]: () => {
-      for (const { pump } of followed.values()) pump[Symbol.dispose]();
-      followed.clear();
-      wake();
+      reader.failure = { error };
+      reader.wake();
     },
   };
 }

@@ -224,6 +224,8 @@ export interface FeedPage {
   readonly blocks: readonly FeedBlock[];
   /** Feeds whose place was lost: the reader reads their snapshots and goes on from `offset`. */
   readonly resets: readonly { readonly feed: string; readonly offset: string }[];
+  /** Feeds that are not there, or no longer. */
+  readonly gone: readonly string[];
   /** Where each feed stands for this reader. */
   readonly offsets: Readonly<Record<string, string>>;
 }
@@ -239,12 +241,14 @@ export interface Subscription extends Disposable {
 
 /** Feeds, as people follow them. */
 export interface Feeds {
-  /** Opens a reader of feeds from their offsets; with `all` also of every machine's that is not named (from now on) or comes later (from its start). Throws `feed-unknown`, `machine-unknown`. */
+  /** Opens a reader of feeds from their offsets; with `all` also of every machine's that is not named (from now on) or comes later (from its start). A feed that is not there is told as gone. */
   open(
     caller: FeedCaller,
     wanted: ReadonlyMap<string, string>,
     more?: { readonly all?: boolean; readonly handle?: string | undefined },
   ): Promise<Subscription>;
+  /** Throws `feed-unknown` or `machine-unknown` where the caller has no such feed. */
+  check(caller: FeedCaller, feed: string): Promise<void>;
   /** The offset of a feed's end. Throws `feed-unknown`, `machine-unknown`. */
   now(caller: FeedCaller, feed: string): Promise<string>;
   /** All items of a feed. Throws `feed-unknown`, `machine-unknown`. */

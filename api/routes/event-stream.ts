@@ -37,6 +37,7 @@ export async function startEventStream(
       return !stream.hasUnread();
     },
     reset: stream.reset,
+    gone: stream.gone,
   };
   const recycleAt = performance.now() + limits.streamRecycleMs * (0.9 + Math.random() * 0.2);
   for (let leftMs = 1; !signal.aborted && leftMs > 0; leftMs = recycleAt - performance.now()) {
@@ -51,6 +52,7 @@ export async function startEventStream(
 interface EventStream {
   block(block: FeedBlock): void;
   reset(feed: string, offset: string): void;
+  gone(feed: string): void;
   control(event: Omit<Control, 'p' | 'handle'>): void;
   keepAlive(): void;
   /** Whether anything waits that neither the reader nor the network has taken. */
@@ -80,6 +82,7 @@ function openStream(res: ServerResponse, handle: string, reader: Pick<Subscripti
     control,
     block: (block) => writeBlock(res, block),
     reset: (feed, offset) => control({ type: 'reset', feed, offset }),
+    gone: (feed) => control({ type: 'gone', feed }),
     keepAlive: () => {
       const now = reader.offsets();
       const moved = Object.entries(now).filter(([feed, offset]) => told[feed] !== offset);

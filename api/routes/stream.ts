@@ -35,6 +35,7 @@ export function streamHandlers({ relay, metrics }: RouteDeps) {
     feedEvents: async (call) => {
       const { live, wait } = call.query;
       const feed = await feedNamed(relay, call.caller, call.params.feed);
+      await relay.feeds.check(call.caller, feed);
       const subscription = await relay.feeds.open(call.caller, new Map([[feed, offsetOf(call, feed)]]));
       if (live === 'sse') return await start({ subscription, isLost: false }, call);
       return await longPoll(relay, subscription, live === undefined ? 0 : wait, call.signal);
@@ -78,11 +79,12 @@ async function longPoll(
   return pageOf(relay, await subscription.read(waitMs, signal));
 }
 
-function pageOf({ handle }: Relay, { blocks, offsets, resets }: FeedPage): Reply {
+function pageOf({ handle }: Relay, { blocks, offsets, resets, gone }: FeedPage): Reply {
   const events = blocks.map(
     ({ feed, offset, json }) => `{"feed":${JSON.stringify(feed)},"offset":"${offset}","data":${json}}`,
   );
-  return { json: { handle, offsets, ...(resets.length === 0 ? {} : { resets }) }, lists: { events } };
+  const lost = { ...(resets.length === 0 ? {} : { resets }), ...(gone.length === 0 ? {} : { gone }) };
+  return { json: { handle, offsets, ...lost }, lists: { events } };
 }
 
 async function snapshot(relay: Relay, caller: PersonCaller, named: string): Promise<Reply> {

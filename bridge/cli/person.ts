@@ -177,6 +177,7 @@ export async function tail(values: Values, positionals: readonly string[], env: 
         const page = await client.call('stream', { body, timeoutMs: (waitSeconds + 10) * 1000, lane: 'poll' });
         failures = 0;
         feeds = page.offsets;
+        if (machine !== undefined && page.gone !== undefined) throw new Problem('machine-unknown');
         for (const { feed } of page.resets ?? [])
           printError(
             `The relay no longer has the events of ${feed} since the last one shown. Some events are missing here.`,

@@ -59,6 +59,7 @@ async function readMessages(
 /** Does what a control event says; true when the relay is about to close the stream. */
 async function obey(control: Control, sink: StreamSink, signal: AbortSignal): Promise<boolean> {
   if (control.type === 'reset' && control.feed !== undefined) await sink.reset(control.feed, signal);
+  if (control.type === 'gone' && control.feed !== undefined) sink.gone(control.feed);
   if (control.type === 'keepalive' && control.offsets !== undefined) sink.offsets(control.offsets);
   if (control.type === 'hello') sink.hello(control.minApp);
   return control.type === 'recycle';

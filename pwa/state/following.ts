@@ -60,13 +60,13 @@ export function createFollowing(deps: FollowingDeps, signal: AbortSignal): Strea
       if (moved.length > 0) ledger.take({ offsets: new Map(moved) });
     },
     reset: (feed, turn) => readFeed(deps, feed, turn),
+    gone(feed) {
+      signal.throwIfAborted();
+      forget(deps, feed);
+    },
     refused(error) {
       const code = error instanceof Problem ? error.code : '';
-      const lost = gone.has(code)
-        ? [organisationFeed]
-        : code === 'parameter-invalid'
-          ? [...ledger.progress().offsets.keys()]
-          : [];
+      const lost = code === 'parameter-invalid' ? [...ledger.progress().offsets.keys()] : [];
       if (lost.length > 0) ledger.take({ offsets: new Map(lost.map((feed) => [feed, null])) });
       return lost.length > 0;
     },
@@ -120,16 +120,18 @@ async function readFeed({ api, ledger }: FollowingDeps, feed: string, signal: Ab
     );
     ledger.take({ changes: changesOfSnapshot(feed, items, ledger.facts), offsets: offsets.set(feed, offset), handle });
   } catch (error) {
-    const machine = machineOfFeed(feed);
-    if (!(error instanceof Problem) || machine === undefined || !gone.has(error.code)) throw error;
-    const changes = changesOfLeaving(feed, ledger.facts);
-    changedItems(changes, 'machine', organisationFeed).set(machine, null);
-    ledger.take({ changes, offsets: new Map([[feed, null]]) });
+    if (!(error instanceof Problem) || error.code !== 'machine-unknown') throw error;
+    forget({ ledger }, feed);
   }
 }
 
-/** Of a machine that was removed: the organisation's feed says so. */
-const gone: ReadonlySet<string> = new Set(['machine-unknown', 'feed-unknown']);
+/** Of a machine that was removed: nothing is known of it any more. */
+function forget({ ledger }: Pick<FollowingDeps, 'ledger'>, feed: string): void {
+  const changes = changesOfLeaving(feed, ledger.facts);
+  const machine = machineOfFeed(feed);
+  if (machine !== undefined) changedItems(changes, 'machine', organisationFeed).set(machine, null);
+  ledger.take({ changes, offsets: new Map([[feed, null]]) });
+}
 
 /** Runs for all items, `atOnce` at a time; rejects with the first failure. */
 async function eachAtOnce<Item>(

@@ -19,6 +19,8 @@ export interface StreamSink {
   offsets(offsets: Readonly<Record<string, string>>): void;
   /** What is known of a feed is void: it has to be read anew. */
   reset(feed: string, signal: AbortSignal): Promise<void>;
+  /** A feed is not there any more. */
+  gone(feed: string): void;
   /** The relay refuses what was asked: whether that means that the feeds have to be looked at again first. */
   refused(error: unknown): boolean;
   hello(minApp: string | undefined): void;
@@ -156,5 +158,6 @@ async function read(api: Api, sink: StreamSink, signal: AbortSignal, holdMs: num
   if (blocks.length > 0) sink.blocks(blocks);
   sink.offsets(page.offsets);
   for (const { feed } of page.resets ?? []) await sink.reset(feed, signal);
+  for (const feed of page.gone ?? []) sink.gone(feed);
   return blocks.length === 0 && (page.resets ?? []).length === 0;
 }

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { limits } from '#contract/limits.ts';
 import { blockOf, putItem } from '../../api/relay/blocks.ts';
 import { createRelay } from '../../api/relay/create-relay.ts';
-import { createFeedReader, type FeedReader } from '../../api/relay/feed-reader.ts';
+import { addFeed, createFeedReader, type FeedReader, follow, pull } from '../../api/relay/feed-reader.ts';
 import { createPumps, type FeedBlock } from '../../api/relay/pump.ts';
 import { EVENTS, SYNC, type SyncRow } from '../../api/relay/rows.ts';
 import { storeWith } from '../../api/store/around.ts';
@@ -80,8 +80,8 @@ test('a save that comes between the last look and the cut-over is not lost', asy
   const pumps = createPumps(store);
   const readers = await Promise.all(
     [1, 2].map(async () => {
-      const reader = createFeedReader(new Set(['read']));
-      await reader.add(feed, 'end', (listener) => pumps.follow(machineShard(machine), feed, listener));
+      const reader = createFeedReader(new Set(['read']), async () => true);
+      await addFeed(reader, feed, 'end', (listener) => pumps.follow(machineShard(machine), feed, listener));
       return reader;
     }),
   );
@@ -90,15 +90,16 @@ test('a save that comes between the last look and the cut-over is not lost', asy
   const sink = {
     block: ({ json }: FeedBlock) => heard.push(JSON.parse(json)[0].value.path) > 0,
     reset: () => assert.fail('a place was lost'),
+    gone: () => assert.fail('a feed was lost'),
   };
-  assert.equal(await one.pull(sink), true);
+  assert.equal(await pull(one, sink), true);
   await bridge.send([put('a.md', 'a')]);
   // The pump, which the other moves on, has read the save by now.
-  await other.pull({ ...sink, block: () => true });
-  const following = one.follow(sink, 200, never);
+  await pull(other, { ...sink, block: () => true });
+  const following = follow(one, sink, 200, never);
   await bridge.send([put('b.md', 'b')]);
   await following;
-  await one.pull(sink);
+  await pull(one, sink);
   assert.deepEqual(heard, ['a.md', 'b.md']);
   for (const reader of readers) reader[Symbol.dispose]();
 });

@@ -86,7 +86,7 @@ test('a place before the retained log, from the future, of another store or made
   assert.deepEqual((await readFrom(relay, feed, now)).resets, []);
 });
 
-test('a feed that nobody has, or that is not the reader’s, is refused', async () => {
+test('a feed that nobody has, or that is not the reader’s, is gone on a stream and refused by itself', async () => {
   await using world = await openConnected();
   const codes = {
     'c.record': 'feed-unknown',
@@ -95,9 +95,12 @@ test('a feed that nobody has, or that is not the reader’s, is refused', async 
     'm.x': 'machine-unknown',
   };
   for (const [feed, code] of Object.entries(codes))
-    await assert.rejects(followed(world.relay, { [feed]: 'now' }), { code }, feed);
+    await assert.rejects(world.relay.feeds.now(reader, feed), { code }, feed);
+  using unknown = await followed(world.relay, Object.fromEntries(Object.keys(codes).map((feed) => [feed, 'now'])));
+  assert.deepEqual((await unknown.read(0, never)).gone, Object.keys(codes));
   const stranger = { ...reader, organisation: 'another-org' };
-  await assert.rejects(world.relay.feeds.open(stranger, new Map([[world.feed, 'now']])), { code: 'machine-unknown' });
+  using foreign = await world.relay.feeds.open(stranger, new Map([[world.feed, 'now']]));
+  assert.deepEqual(await foreign.read(0, never), { blocks: [], resets: [], gone: [world.feed], offsets: {} });
   await assert.rejects(world.relay.feeds.snapshot(stranger, world.feed), { code: 'machine-unknown' });
 });
 
@@ -126,6 +129,22 @@ test('a reader of all hears of machines that are made later and of all that they
   assert.deepEqual(Object.keys(subscription.offsets()).toSorted(), [world.feed, 'o'].toSorted());
 });
 
+test('a machine that is removed while its feed is followed is gone for the reader, and nothing else is (S10)', async () => {
+  await using world = await openConnected();
+  const { relay, bridge, feed, machine } = world;
+  const { id } = await relay.machines.create(organisation, 'second', ada);
+  const kept = await connectBridge(relay, id);
+  await bridge.send([put('a.md', 'a')]);
+  using named = await followed(relay, { [feed]: 'now', [`m.${id}`]: 'now' });
+  await eventsOf(named);
+  const waited = named.read(10_000, never);
+  await relay.machines.remove(organisation, machine, ada);
+  const { blocks, resets, gone } = await waited;
+  assert.deepEqual([blocks, resets, gone], [[], [], [feed]]);
+  await kept.send([put('b.md', 'b')]);
+  assert.deepEqual(paths(await eventsOf(named)), ['b.md']);
+});
+
 test('a reader of one machine hears of that one alone', async () => {
   await using world = await openConnected();
   const { relay, bridge, subscription } = world;
@@ -148,6 +167,7 @@ function listen(subscription: Subscription, take: (block: FeedBlock) => boolean 
       blocks.push(block);
       return take(block);
     },
+    gone: () => assert.fail('gone'),
     reset: () => assert.fail('a place was lost'),
   };
   const running = subscription.run(sink, 60_000, stop.signal);

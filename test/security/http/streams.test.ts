@@ -159,6 +159,31 @@ test('an offset of another relay is reset, on a stream and on a page, and so is 
   }
 });
 
+test('a removed machine is gone for its feed alone, on a stream and on a page (S10)', async () => {
+  const gone = await openBridgeCalls(world, 'soon-gone');
+  await world.ask('DELETE', `/v1/machines/${gone.machine}`);
+  const feed = `m.${gone.machine}`;
+  const body = { feeds: { [feed]: 'now', [`m.${bridge.machine}`]: 'now' } };
+  const page = await world.ask<StreamPage>('POST', '/v1/stream', { body: { ...body, live: 'long-poll' } });
+  assert.deepEqual([page.status, page.json.gone], [200, [feed]]);
+  assert.deepEqual(Object.keys(page.json.offsets), [`m.${bridge.machine}`]);
+  const streamed = await fetch(new URL('/v1/stream', world.url), {
+    method: 'POST',
+    headers: { authorization: `Bearer ${world.ownerKey}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ ...body, live: 'sse' }),
+  });
+  let text = '';
+  for await (const piece of streamed.body ?? assert.fail()) {
+    text += new TextDecoder().decode(piece);
+    if (text.includes('"type":"gone"') && !text.includes('specs/007-still')) {
+      await bridge.put('specs/007-still/README.md', '# still');
+    }
+    if (text.includes('specs/007-still')) break;
+  }
+  assert.match(text, new RegExp(`"type":"gone","feed":"${feed}"`));
+  assert.equal((await world.ask('GET', `/v1/feeds/${feed}/events`)).json.code, 'machine-unknown');
+});
+
 test('revoking a key ends its stream, its poll and its wait within 5 s (S7)', async () => {
   const { id, key } = await world.keyWith('read');
   await using reader = await openStream(world.url, key);

@@ -1,0 +1,155 @@
+/** A person's subscription: the feeds that they named, and where they want all machines, those of machines that come later too. */
+import { feedOfMachine, machineOfFeed, organisationFeed } from '#contract/feed-name.ts';
+import { limits } from '#contract/limits.ts';
+import { Problem } from '#contract/problems.ts';
+import { scopesHeld } from '#contract/scopes.ts';
+import { machineShard } from '../store/shards.ts';
+import type { Store } from '../store/store.ts';
+import { shardOfFeed } from './feed-kinds.ts';
+import {
+  addFeed,
+  createFeedReader,
+  type FeedReader,
+  type FeedSink,
+  follow,
+  offsetsOf,
+  pull,
+  removeFeed,
+} from './feed-reader.ts';
+import { listMachineIds } from './machines.ts';
+import { parseOffset } from './offset.ts';
+import type { FeedBlock, Pumps } from './pump.ts';
+import type { FeedCaller, FeedPage, Subscription } from './relay.ts';
+
+/** UTF-16 units of one page. */
+const UNITS_MAX = 256 * 1024;
+
+/** Whose it is, and of what. */
+export interface Wanted {
+  readonly store: Store;
+  readonly pumps: Pumps;
+  readonly caller: FeedCaller;
+  /** Whether the feeds of all machines are followed. */
+  readonly all: boolean;
+}
+
+interface State extends Wanted {
+  readonly reader: FeedReader;
+  /** Whether a machine came or went since the list was read. */
+  isListStale: boolean;
+}
+
+/** Opens a subscription to feeds from their offsets. A feed that is not there is told as gone. */
+export async function openSubscription(
+  wanted: Wanted,
+  feeds: readonly (readonly [feed: string, offset: string])[],
+): Promise<Subscription> {
+  const { store, caller, all } = wanted;
+  const isThere = async (feed: string) => (await tryShardOf(store, caller, feed)) !== undefined;
+  const reader = createFeedReader(new Set(scopesHeld(caller.scope)), isThere);
+  const state: State = { ...wanted, reader, isListStale: all };
+  try {
+    // All at once: each may be a way to the store and back.
+    await Promise.all(feeds.map(([feed, offset]) => add(state, feed, offset)));
+    await join(state, 'end');
+  } catch (error) {
+    reader[Symbol.dispose]();
+    throw error;
+  }
+  return {
+    offsets: () => offsetsOf(reader),
+    run: (sink, waitMs, signal) => run(state, sink, waitMs, signal),
+    read: (waitMs, signal) => readPage(state, waitMs, signal),
+    [Symbol.dispose]: () => reader[Symbol.dispose](),
+  };
+}
+
+/** Undefined where there is no such feed for the caller. */
+async function tryShardOf(store: Store, caller: FeedCaller, feed: string): Promise<string | undefined> {
+  try {
+    return await shardOfFeed(store, caller, feed);
+  } catch (error) {
+    if (error instanceof Problem && (error.code === 'feed-unknown' || error.code === 'machine-unknown'))
+      return undefined;
+    throw error;
+  }
+}
+
+async function add(state: State, feed: string, offset: string): Promise<void> {
+  const shard = await tryShardOf(state.store, state.caller, feed);
+  if (shard === undefined) return void state.reader.gone.add(feed);
+  const from = offset === '-1' ? 'start' : offset === 'now' ? 'end' : parseOffset(offset);
+  await addFeed(state.reader, feed, from, (listener) => state.pumps.follow(shard, feed, listener));
+}
+
+/** Joins the machines that are not followed yet, and leaves those that are gone. */
+async function join(state: State, from: 'start' | 'end'): Promise<void> {
+  const { store, pumps, caller, reader } = state;
+  if (!state.isListStale) return;
+  state.isListStale = false;
+  const ids = (await listMachineIds(store, caller.organisation)).slice(0, limits.feedsPerStreamMax);
+  const known = new Set(reader.followed.keys());
+  const missing = ids.filter((id) => !known.delete(feedOfMachine(id)));
+  await Promise.all(
+    missing.map(async (id) => {
+      const feed = feedOfMachine(id);
+      await addFeed(reader, feed, from, (listener) => pumps.follow(machineShard(id), feed, listener));
+    }),
+  );
+  for (const left of known) if (machineOfFeed(left) !== undefined) removeFeed(reader, left);
+}
+
+/** The same sink, which also notes that a machine came or went. */
+function noting(state: State, sink: FeedSink): FeedSink {
+  const { all } = state;
+  return {
+    ...sink,
+    block: (block) => {
+      if (all && block.feed === organisationFeed && block.json.includes('"item":"machine"')) state.isListStale = true;
+      return sink.block(block);
+    },
+  };
+}
+
+async function run(state: State, sink: FeedSink, waitMs: number, signal: AbortSignal): Promise<boolean> {
+  const { reader } = state;
+  const own = noting(state, sink);
+  // A machine that came ends it, so that it is joined.
+  const live = { ...own, block: (block: FeedBlock) => own.block(block) && !state.isListStale };
+  const deadline = performance.now() + waitMs;
+  while (!signal.aborted) {
+    await join(state, 'start');
+    if (!(await pull(reader, own))) return false;
+    if (state.isListStale) continue;
+    const leftMs = deadline - performance.now();
+    if (leftMs <= 0) return true;
+    await follow(reader, live, leftMs, signal);
+  }
+  return true;
+}
+
+/** One page: what there is, or what comes first within `waitMs`. */
+async function readPage(state: State, waitMs: number, signal: AbortSignal): Promise<FeedPage> {
+  const { reader } = state;
+  const page = { blocks: [] as FeedBlock[], resets: [] as { feed: string; offset: string }[], gone: [] as string[] };
+  let units = 0;
+  const sink = noting(state, {
+    block: (block) => {
+      page.blocks.push(block);
+      units += block.json.length;
+      return units < UNITS_MAX;
+    },
+    reset: (feed, offset) => page.resets.push({ feed, offset }),
+    gone: (feed) => page.gone.push(feed),
+  });
+  const deadline = performance.now() + waitMs;
+  for (;;) {
+    await join(state, 'start');
+    await pull(reader, sink);
+    const leftMs = deadline - performance.now();
+    if (Object.values(page).some(({ length }) => length > 0) || leftMs <= 0 || signal.aborted) break;
+    // The first block ends the wait.
+    await follow(reader, { ...sink, block: (block) => sink.block(block) && false }, leftMs, signal);
+  }
+  return { ...page, offsets: offsetsOf(reader) };
+}

@@ -352,7 +352,7 @@ export const routes = {
   recordCreate: {
     ...calls.recordCreate,
     access: 'read',
-    summary: 'Create a record of your own or of the organisation; its kind says which scope this requires',
+    summary: 'Create a record of your own, or of the organisation, for which its kind says the scope',
     body: RecordCreate,
     bodyBytesMax: limits.recordMetaBytesMax + limits.requestBytesMax,
     answer: one(RecordItem.entries),

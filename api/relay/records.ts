@@ -112,8 +112,9 @@ async function find(store: Store, shards: readonly string[], { scope }: FeedCall
 
 async function create(store: Store, caller: RecordCaller, request: RecordCreate): Promise<RecordItem> {
   const { kind: name, state, title, meta, id = randomBytes(12).toString('base64url') } = request;
-  const kind = kindToWrite(caller, name);
+  const kind = kindNamed(name);
   const owner = ownerOf(caller, kind, request);
+  checkWriter(caller, owner, kind);
   const shard =
     'person' in owner ? personShard(caller.organisation, caller.person) : organisationShard(caller.organisation);
   const told = checked(kind, { id, kind: name, title, state, meta });
@@ -139,14 +140,17 @@ async function create(store: Store, caller: RecordCaller, request: RecordCreate)
   });
 }
 
-/** Throws `kind-unsupported`, `forbidden`. */
-function kindToWrite({ scope }: RecordCaller, name: string): RecordKind {
+/** Throws `body-invalid`. */
+function kindNamed(name: string): RecordKind {
   const kind = recordKind(name);
-  if (kind === undefined || kind.owners.every((owner) => owner === 'machine'))
-    throw new Problem('body-invalid', `There is no kind of record ${name} that people make.`, { pointer: '/kind' });
-  if (!holds(scope, kind.write))
-    throw new Problem('forbidden', `It takes the scope ${kind.write}; this has ${scope}.`, { scope: kind.write });
-  return kind;
+  if (kind !== undefined) return kind;
+  throw new Problem('body-invalid', `There is no kind of record ${name} that people make.`, { pointer: '/kind' });
+}
+
+/** Anybody may keep records of their own. Throws `forbidden`. */
+function checkWriter({ scope }: RecordCaller, owner: RecordOwner, { write = 'admin' }: RecordKind): void {
+  if ('person' in owner || holds(scope, write)) return;
+  throw new Problem('forbidden', `It takes the scope ${write}; this has ${scope}.`, { scope: write });
 }
 
 function ownerOf(
@@ -194,7 +198,8 @@ async function changeRecord(
   const { shard } = await find(store, shardsOf(caller), caller, id);
   return await untilDone(store, shard, async () => {
     const { record: before, version } = await find(store, [shard], caller, id);
-    const kind = kindToWrite(caller, before.kind);
+    const kind = kindNamed(before.kind);
+    checkWriter(caller, before.owner, kind);
     if (ifRev !== undefined && ifRev !== before.rev)
       throw new Problem('record-changed', undefined, { currentRev: before.rev });
     const { kind: name, title, state, meta } = before;
@@ -213,7 +218,7 @@ async function remove(store: Store, caller: RecordCaller, id: string): Promise<v
   const { shard } = await find(store, shardsOf(caller), caller, id);
   await untilDone<void>(store, shard, async () => {
     const { record, version } = await find(store, [shard], caller, id);
-    kindToWrite(caller, record.kind);
+    checkWriter(caller, record.owner, kindNamed(record.kind));
     const expect = [{ row: { table: RECORDS, key: id }, version }];
     const written = { action: 'record-removed', record, expect } as const;
     const commit = await commitOf(store, shard, caller, new Map([[id, record]]), new Map(), written);

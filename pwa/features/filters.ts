@@ -1,4 +1,5 @@
-/** Which specs are shown: by status, priority, tag and words, as the URL says. */
+/** Which specs are shown, and in which order, as the URL says. */
+import { priorities } from '#contract/meta.ts';
 import type { Spec } from './spec-groups.ts';
 
 export interface SpecFilter {
@@ -19,6 +20,29 @@ export function filterSpecs(specs: readonly Spec[], { status, priority, tag, q }
     const text = `${spec.title} ${spec.name} ${spec.tags.join(' ')} ${spec.assignee ?? ''}`.toLowerCase();
     return words.every((word) => text.includes(word));
   });
+}
+
+/** The orders beside the usual one, which is the newest number first. */
+export const specOrders = { changed: 'Last changed', title: 'Title', priority: 'Priority' } as const;
+export type SpecOrder = keyof typeof specOrders;
+
+/** The same specs in the order of this name; of another name, as they come. */
+export function orderSpecs(specs: readonly Spec[], order: string | undefined): readonly Spec[] {
+  switch (order as SpecOrder | undefined) {
+    case 'changed':
+      return specs.toSorted((a, b) => b.updatedAt - a.updatedAt);
+    case 'title':
+      return specs.toSorted((a, b) => a.title.localeCompare(b.title));
+    case 'priority':
+      return specs.toSorted((a, b) => weightOf(b) - weightOf(a));
+    default:
+      return specs;
+  }
+}
+
+/** Those without a priority come last. */
+function weightOf({ priority }: Spec): number {
+  return priority === undefined ? -1 : priorities.indexOf(priority);
 }
 
 /** How many specs have each value, most first. */

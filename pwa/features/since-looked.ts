@@ -2,6 +2,7 @@
 import type { Document } from '#contract/document.ts';
 import type { AppState } from '../state/app-state.ts';
 import { documentsOf, machinesWithDocuments } from '../state/sorts.ts';
+import { looksOf } from './looks.ts';
 
 /** A spec, or a document of none, that has changed. */
 export interface ChangedSpec {
@@ -15,8 +16,9 @@ export interface ChangedSpec {
 /** Newest first. A machine that nobody has looked at yet has nothing new. */
 export function changedSinceLooked(state: AppState): readonly ChangedSpec[] {
   const found = new Map<string, ChangedSpec>();
+  const looks = looksOf(state);
   for (const machine of machinesWithDocuments(state)) {
-    const { seenUpTo = Number.POSITIVE_INFINITY } = state.visits[machine] ?? {};
+    const seenUpTo = looks.get(machine) ?? Number.POSITIVE_INFINITY;
     for (const document of Object.values(documentsOf(state, machine))) {
       if (document.mtime <= seenUpTo) continue;
       const key = [machine, document.project, document.spec ?? document.path].join('\n');

@@ -1,14 +1,21 @@
-/** What waits for a person: what the machines that are kept here show, and what was typed on this device. */
-import type { CommandState, CommandSummary } from '#contract/command.ts';
-import type { Document } from '#contract/document.ts';
+/** What waits for a person: the notices of all machines, what the kept ones say of themselves, and what was typed on this device. */
 import type { Machine } from '#contract/machine.ts';
+import type { Notice } from '#contract/notice.ts';
 import type { AppState, Draft, Wish } from '../state/app-state.ts';
 import { keptMachines } from '../state/kept-machines.ts';
-import { commandsOf, documentsOf, machinesOf, machinesWithDocuments } from '../state/sorts.ts';
+import { machinesOf, noticesOf } from '../state/sorts.ts';
+import { markOf, marksOf } from './marks.ts';
+
+export interface NoticeShown {
+  readonly key: string;
+  readonly notice: Notice;
+}
 
 export interface Waiting {
-  readonly commands: readonly CommandSummary[];
-  readonly approvals: readonly { readonly machine: string; readonly document: Document }[];
+  /** The newest first. */
+  readonly notices: readonly NoticeShown[];
+  /** Those that the person has put off or dismissed; they count no more. */
+  readonly setAside: readonly NoticeShown[];
   readonly machines: readonly Machine[];
   /** Those that say something of themselves, with the next step. */
   readonly saying: readonly Machine[];
@@ -17,41 +24,37 @@ export interface Waiting {
   readonly count: number;
 }
 
-const unfulfilled: readonly CommandState[] = ['conflict', 'failed', 'refused', 'interrupted', 'unknown', 'expired'];
-/** Older ones are history: Activity has them. */
-const waitingMs = 24 * 60 * 60 * 1000;
-
 /** What waits now. */
 export function waitingOf(state: AppState, now: number): Waiting {
   const all = machinesOf(state);
   const machines = keptMachines(Object.keys(all), state.visits, now).flatMap((id) => all[id] ?? []);
-  const commands = failedOf(state, now);
-  const approvals = approvalsOf(state);
+  const marks = marksOf(state);
+  const mine = noticesFor(state);
+  const isAside = ({ key, notice }: NoticeShown) => markOf(marks, key, notice, now) !== undefined;
+  const notices = mine.filter((one) => !isAside(one));
   const gone = machines.filter(({ status }) => status === 'offline');
   const saying = machines.filter(({ conditions = [] }) => conditions.length > 0);
   const drafts = Object.values(state.drafts)
     .filter((draft) => !isUnderWay(draft, state.wishes))
     .sort((a, b) => b.changedAt - a.changedAt);
-  const count = [commands, approvals, gone, saying, drafts].reduce((sum, { length }) => sum + length, 0);
-  return { commands, approvals, machines: gone, saying, drafts, count };
+  const count = [notices, gone, saying, drafts].reduce((sum, { length }) => sum + length, 0);
+  return { notices, setAside: mine.filter(isAside), machines: gone, saying, drafts, count };
 }
 
-function failedOf(state: AppState, now: number): readonly CommandSummary[] {
-  // A draft speaks for the command that did not bring it to the machine.
+/** Those that concern the person. A draft speaks for the command that did not bring it to the machine. */
+function noticesFor(state: AppState): readonly NoticeShown[] {
   const drafted = new Set(Object.values(state.drafts).map(({ wish }) => wish));
-  return commandsOf(state)
-    .filter(({ id, state: of, createdAt }) => {
-      return unfulfilled.includes(of) && !drafted.has(id) && now - Date.parse(createdAt) < waitingMs;
-    })
-    .sort((a, b) => (a.createdAt < b.createdAt ? 1 : -1));
+  const me = state.me?.person.id;
+  return Object.entries(noticesOf(state))
+    .map(([key, notice]) => ({ key, notice }))
+    .filter(({ notice }) => notice.for === undefined || notice.for === me)
+    .filter(({ notice: { link } }) => link.item !== 'command' || !drafted.has(link.key))
+    .sort((a, b) => (a.notice.since < b.notice.since ? 1 : -1));
 }
 
-function approvalsOf(state: AppState): Waiting['approvals'] {
-  return machinesWithDocuments(state).flatMap((machine) =>
-    Object.values(documentsOf(state, machine)).flatMap((document) =>
-      document.kind === 'approval' && document.meta.status === 'pending' ? [{ machine, document }] : [],
-    ),
-  );
+/** When the newest of them began, in ms since 1970; 0 for none. */
+export function newestNotice(notices: readonly NoticeShown[]): number {
+  return notices.reduce((newest, { notice }) => Math.max(newest, Date.parse(notice.since)), 0);
 }
 
 /** The command that was to bring a draft to the machine. */

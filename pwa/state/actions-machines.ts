@@ -6,7 +6,6 @@ type MachineActions = Pick<
   App,
   | 'openMachine'
   | 'keepMachine'
-  | 'seen'
   | 'renameMachine'
   | 'removeMachine'
   | 'replaceMachineKey'
@@ -19,7 +18,6 @@ type MachineActions = Pick<
 export function createMachineActions({ api, visits }: Parts): MachineActions {
   return {
     openMachine: (machine) => visits.opened(machine),
-    seen: (upTo) => visits.seen(upTo),
     keepMachine: (machine, kept) => visits.mark(machine, kept),
     async renameMachine(machine, name) {
       await api.call('machineRename', { parameters: { machine }, body: { name } });

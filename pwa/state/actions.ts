@@ -31,6 +31,15 @@ export function createActions(parts: Parts, person: Person, installing: () => In
       return (await api.call('queryAsk', { parameters: { machine }, body: { kind, args } })).result as ResultOf<Kind>;
     },
     send: (machine, kind, args, options) => sendWish(parts, machine, kind, args, options),
+    keepRecord: (record) => parts.records.put(plain(record)),
+    dropRecord: (id) => parts.records.remove(id),
+    async saveView({ title, isShared, meta }) {
+      const owner = isShared ? 'organisation' : 'person';
+      await api.call('recordCreate', { body: { kind: 'view', state: 'saved', title, owner, meta: plain(meta) } });
+    },
+    async removeView(id) {
+      await api.call('recordRemove', { parameters: { record: id } });
+    },
     keepDraft: (draft) => parts.drafts.put(plain(draft)),
     dropDraft: (key) => parts.drafts.remove(key),
     editAlone: holdAlone,

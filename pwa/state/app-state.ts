@@ -5,7 +5,7 @@ import type { QueryOf } from '#contract/call-types.ts';
 import type { CommandProblem, CommandState } from '#contract/command.ts';
 import type { DeviceRequest } from '#contract/device.ts';
 import type { DeviceKey } from '#contract/device-key.ts';
-import type { Document } from '#contract/document.ts';
+import type { Document, Meta } from '#contract/document.ts';
 import type { ArgsOf, CommandKindName, QueryKindName, ResultOf } from '#contract/kinds/index.ts';
 import type {
   AccountRecord,
@@ -21,6 +21,7 @@ import type { Role, Scope } from '#contract/scopes.ts';
 import type { BodyText } from './checked-body.ts';
 import type { Draft } from './drafts.ts';
 import type { Visits } from './kept-machines.ts';
+import type { OwnRecord } from './own-records.ts';
 import type { ShownItems } from './sorts.ts';
 
 export type { BodyText, Draft };
@@ -143,8 +144,12 @@ export interface App {
   signOut(): Promise<void>;
   /** The machine is on the screen now: it is kept here from now on. */
   openMachine(machine: string): void;
-  /** The person has seen what changed, up to this `mtime` of each machine. */
-  seen(upTo: ReadonlyMap<string, number>): void;
+  /** Makes or changes one of the person's own records, on all their devices; shown at once, and sent when the relay can be reached. */
+  keepRecord(record: OwnRecord): void;
+  dropRecord(id: string): void;
+  /** Saves a view under a name, for the person or the whole organisation. Throws a Problem or an Interruption. */
+  saveView(view: { readonly title: string; readonly isShared: boolean; readonly meta: Meta }): Promise<void>;
+  removeView(id: string): Promise<void>;
   /** Whether a machine is kept here also when nobody opens it. */
   keepMachine(machine: string, kept: boolean): void;
   renameMachine(machine: string, name: string): Promise<void>;

@@ -34,6 +34,7 @@ export function createApp(): Life {
   parts.look = office.lookAround;
   parts.back = () => {
     parts.sending.back();
+    parts.records.back();
     if (!person.isSure()) void person.look();
   };
   return {
@@ -61,7 +62,7 @@ async function restore(parts: Parts, office: Office): Promise<void> {
   const restored = await parts.replica.restore().catch(() => undefined);
   batch(() => {
     if (restored !== undefined) {
-      const { notes, wishes, drafts, changes, progress, bodies } = restored;
+      const { notes, wishes, drafts, records, changes, progress, bodies } = restored;
       if (notes.me !== undefined) parts.setState({ me: notes.me, signedIn: 'yes' });
       if (notes.heardAt !== undefined) parts.connection.adopt({ heardAt: notes.heardAt });
       office.recall(notes.ladder);
@@ -69,6 +70,7 @@ async function restore(parts: Parts, office: Office): Promise<void> {
       parts.ledger.adopt(changes, progress);
       parts.drafts.restore(drafts);
       parts.wishes.restore(wishes);
+      parts.records.restore(records);
       parts.bodies.restore(bodies);
     }
     parts.setState({ restored: true, replica: parts.replica.kept && restored !== undefined ? 'kept' : 'memory' });

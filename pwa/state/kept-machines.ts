@@ -7,8 +7,6 @@ export interface Visit {
   readonly openedAt?: number;
   /** The person wants it kept, opened or not. */
   readonly marked?: boolean;
-  /** The change of a document up to which the person has seen what is new: its `mtime`, by the machine's own clock. */
-  readonly seenUpTo?: number;
 }
 
 /** By the machine's id. */

@@ -73,6 +73,7 @@ async function hear(desk: Desk, signal: AbortSignal): Promise<void> {
   desk.hears = true;
   rung('connecting');
   parts.sending.resume();
+  parts.records.back();
   const sink = createFollowing({ api, ledger, pokes, visits: parts.visits.now, rung, heard, outdated }, signal);
   await Promise.all([runStream(api, sink, pokes, ladderOf(desk), signal), parts.fetchAhead.run(signal)]);
   desk.hears = false;

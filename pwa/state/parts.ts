@@ -2,7 +2,7 @@
 
 import { batch } from 'solid-js';
 import { createStore, type SetStoreFunction } from 'solid-js/store';
-import { feedOfMachine, machineOfFeed } from '#contract/feed-name.ts';
+import { feedOfMachine, machineOfFeed, personFeed } from '#contract/feed-name.ts';
 import { type Api, createApi } from '../api.ts';
 import type { AppState, Connection } from './app-state.ts';
 import { type Bodies, type BodiesWord, createBodies } from './bodies.ts';
@@ -11,6 +11,7 @@ import { createDrafts, type Drafts, type DraftWord } from './drafts.ts';
 import type { Changes } from './facts.ts';
 import { createFetchAhead, type FetchAhead } from './fetch-ahead.ts';
 import { type ChangesWord, createLedger, type Ledger } from './ledger.ts';
+import { createOwnRecords, type OwnRecords } from './own-records.ts';
 import { createForgetfulReplica, type Replica } from './replica.ts';
 import { createSending, type Sending } from './sending.ts';
 import { createShown, emptyState, type Overlay, type Shown, type StateWritable } from './shown.ts';
@@ -60,6 +61,7 @@ export interface Parts extends Links, Hearing {
   readonly wishes: Wishes;
   readonly drafts: Drafts;
   readonly sending: Sending;
+  readonly records: OwnRecords;
   readonly shown: Shown;
 }
 type SetState = SetStoreFunction<StateWritable>;
@@ -90,7 +92,14 @@ export function createParts(): Parts {
     },
     tell: (word) => links.tell(word),
   });
-  const shown: Shown = createShown(setState, ledger.facts, overlayOf(wishes));
+  const records: OwnRecords = createOwnRecords({
+    api: hearing.api,
+    facts: ledger.facts,
+    keep: (wish) => void links.replica.putRecord(wish).catch(() => {}),
+    forget: (id) => void links.replica.deleteRecord(id).catch(() => {}),
+    show: (id) => shown.item('record', personFeed, id),
+  });
+  const shown: Shown = createShown(setState, ledger.facts, overlayOf(wishes, records));
   const drafts = createDrafts({
     keep: (draft) => links.replica.putDraft(draft),
     forget: (key) => links.replica.deleteDraft(key),
@@ -106,6 +115,7 @@ export function createParts(): Parts {
     wishes,
     drafts,
     sending,
+    records,
     shown,
   });
   return parts;
@@ -159,17 +169,19 @@ function createSendingPart({ api, connection }: Hearing, { facts }: Ledger, wish
 }
 
 /** What has changed goes onto the screen; documents bring bodies, and commands the end of wishes. */
-function show({ shown, bodies, fetchAhead, sending }: Parts, changes: Changes): void {
+function show({ shown, bodies, fetchAhead, sending, records }: Parts, changes: Changes): void {
   shown.changes(changes);
   const machines = [...(changes.get('document')?.keys() ?? [])].flatMap((feed) => machineOfFeed(feed) ?? []);
   bodies.changed(machines);
   if (machines.length > 0) fetchAhead.nudge();
   for (const command of changedCommands(changes)) sending.heard(command);
+  records.heard(changes.get('record')?.get(personFeed)?.keys() ?? []);
 }
 
-/** Wishes cover documents. */
-function overlayOf(wishes: Wishes): Overlay {
+/** Wishes cover documents, and the person's own records. */
+function overlayOf(wishes: Wishes, records: OwnRecords): Overlay {
   return (sort, feed, key) => {
+    if (sort === 'record' && feed === personFeed) return records.overlay(key);
     const machine = sort === 'document' ? machineOfFeed(feed) : undefined;
     return machine === undefined ? undefined : wishes.overlay(machine, key);
   };

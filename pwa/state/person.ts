@@ -158,6 +158,7 @@ async function forgetAll(parts: Parts): Promise<void> {
   parts.wishes.clear();
   parts.drafts.clear();
   parts.visits.clear();
+  parts.records.clear();
   dropRead(parts);
   await parts.replica.empty().catch(() => {});
 }

@@ -7,6 +7,7 @@ import { type Changes, changedItems, eachChange, noChanges, type Offsets } from 
 import type { Visits } from './kept-machines.ts';
 import type { Ladder } from './ladder.ts';
 import { layout, type StoreName, stores, storesRead, upgradeLayout } from './layout.ts';
+import type { RecordWish } from './own-records.ts';
 import type { WishKept } from './wish.ts';
 
 /** How far the facts go. */
@@ -42,6 +43,7 @@ export interface Restored {
   readonly changes: Changes;
   readonly wishes: readonly WishKept[];
   readonly drafts: readonly Draft[];
+  readonly records: readonly RecordWish[];
   /** Revs whose bodies are here, by machine. */
   readonly bodies: ReadonlyMap<string, ReadonlySet<string>>;
 }
@@ -61,6 +63,8 @@ export interface Replica {
   deleteWish(id: string): Promise<void>;
   putDraft(draft: Draft): Promise<void>;
   deleteDraft(key: string): Promise<void>;
+  putRecord(wish: RecordWish): Promise<void>;
+  deleteRecord(id: string): Promise<void>;
   /** Forgets everything. */
   empty(): Promise<void>;
   /** Forgets what was read; who was here, what they typed and what is on its way stays. */
@@ -103,6 +107,8 @@ function replicaIn(database: IDBDatabase): Replica {
     deleteWish: (id) => write('wishes', (store) => void store.delete(id)),
     putDraft: (draft) => write('drafts', (store) => void store.put(draft, draftKey(draft.machine, draft.document))),
     deleteDraft: (key) => write('drafts', (store) => void store.delete(key)),
+    putRecord: (wish) => write('records', (store) => void store.put(wish, wish.id)),
+    deleteRecord: (id) => write('records', (store) => void store.delete(id)),
     emptyRead: () =>
       transact(database, storesRead, 'readwrite', (open) => {
         for (const store of storesRead) if (store !== 'notes') open(store).clear();
@@ -131,7 +137,7 @@ function putOrDelete(store: IDBObjectStore, key: IDBValidKey, value: unknown): v
 }
 
 async function restoreFrom(open: (name: StoreName) => IDBObjectStore): Promise<Restored> {
-  const [notes, offsets, itemKeys, items, bodyKeys, wishes, drafts] = await Promise.all([
+  const [notes, offsets, itemKeys, items, bodyKeys, wishes, drafts, records] = await Promise.all([
     byKey<unknown>(open('notes')),
     byKey<string>(open('feeds')),
     result(open('items').getAllKeys()),
@@ -139,6 +145,7 @@ async function restoreFrom(open: (name: StoreName) => IDBObjectStore): Promise<R
     result(open('bodies').getAllKeys()),
     result<WishKept[]>(open('wishes').getAll()),
     result<Draft[]>(open('drafts').getAll()),
+    result<RecordWish[]>(open('records').getAll()),
   ]);
   const { handle, mark } = (notes.get('progress') ?? {}) as Partial<Progress>;
   const changes = noChanges();
@@ -152,6 +159,7 @@ async function restoreFrom(open: (name: StoreName) => IDBObjectStore): Promise<R
     changes,
     wishes,
     drafts,
+    records,
     bodies: revsByMachine(bodyKeys as [string, string][]),
   };
 }
@@ -178,6 +186,7 @@ export function createForgetfulReplica(): Replica {
       changes: noChanges(),
       wishes: [],
       drafts: [],
+      records: [],
       bodies: new Map(),
     }),
     commit: forget,
@@ -189,6 +198,8 @@ export function createForgetfulReplica(): Replica {
     deleteWish: forget,
     putDraft: () => Promise.reject(new Error('this browser cannot store data')),
     deleteDraft: forget,
+    putRecord: forget,
+    deleteRecord: forget,
     empty: forget,
     emptyRead: forget,
   };

@@ -11,8 +11,8 @@ type Items = Records<Records<Records<object>>>;
 /** The state as those may change it who make it. */
 export type StateWritable = { -readonly [Field in keyof AppState]: AppState[Field] };
 
-/** Whatever is wished over an item, if anything is. */
-export type Overlay = (sort: string, feed: string, key: string) => object | undefined;
+/** Whatever is wished over an item, if anything is; null hides it. */
+export type Overlay = (sort: string, feed: string, key: string) => object | null | undefined;
 
 export interface Shown {
   /** Draws what has changed. */
@@ -58,7 +58,10 @@ export function createShown(setState: SetStoreFunction<StateWritable>, facts: Fa
       produce((state) => {
         for (const [sort, feeds] of changed)
           for (const [feed, items] of feeds) {
-            const visible = (key: string) => overlay(sort, feed, key) ?? facts.get(sort)?.get(feed)?.get(key);
+            const visible = (key: string) => {
+              const over = overlay(sort, feed, key);
+              return over === undefined ? facts.get(sort)?.get(feed)?.get(key) : (over ?? undefined);
+            };
             showItems(state.items as Items, sort, feed, items.keys(), visible, facts.get(sort)?.has(feed) !== true);
           }
       }),
@@ -82,21 +85,21 @@ export function createShown(setState: SetStoreFunction<StateWritable>, facts: Fa
   };
 }
 
-/** `isGone`: the feed has no item of this sort any more. */
+/** `isEmpty`: the relay tells of no item of this sort in the feed. */
 function showItems(
   all: Items,
   sort: string,
   feed: string,
   keys: Iterable<string>,
   visible: (key: string) => object | undefined,
-  isGone: boolean,
+  isEmpty: boolean,
 ): void {
   if (all[sort] === undefined) all[sort] = emptyRecords();
   const feeds = all[sort] as Records<Records<object>>;
   const shown = feeds[feed];
   if (shown !== undefined) for (const key of keys) showItem(shown, key, visible(key));
   else feeds[feed] = bulk(keys, visible);
-  if (isGone) delete feeds[feed];
+  if (isEmpty && Object.keys(feeds[feed] ?? {}).length === 0) delete feeds[feed];
 }
 
 /** All at once, before anything reads it: without a proxy in between. */

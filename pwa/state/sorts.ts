@@ -1,8 +1,10 @@
 /** What the sorts of items are to this app: in which feed each is, what its values look like, and typed ways to them. A sort that is not here is kept like any other, and shown by nobody. */
 import type { CommandSummary } from '#contract/command.ts';
 import type { Document } from '#contract/document.ts';
-import { feedOfMachine, machineOfFeed, organisationFeed } from '#contract/feed-name.ts';
+import { feedOfMachine, machineOfFeed, organisationFeed, personFeed } from '#contract/feed-name.ts';
 import type { Machine } from '#contract/machine.ts';
+import type { Notice } from '#contract/notice.ts';
+import type { RecordItem } from '#contract/record.ts';
 import type { Changes, Facts } from './facts.ts';
 
 /** The values of each sort. */
@@ -10,6 +12,8 @@ interface Sorts {
   readonly document: Document;
   readonly command: CommandSummary;
   readonly machine: Machine;
+  readonly notice: Notice;
+  readonly record: RecordItem;
 }
 type Sort = keyof Sorts;
 type Fields = { readonly [field: string]: unknown };
@@ -20,6 +24,10 @@ const checks: Readonly<Record<Sort, (value: Fields, key: string) => boolean>> = 
     [project, path, rev, kind].every((field) => typeof field === 'string') && isObject(meta),
   command: ({ id, state }, key) => id === key && typeof state === 'string',
   machine: ({ id, projects }, key) => id === key && Array.isArray(projects),
+  notice: ({ topic, title, since, link }) =>
+    [topic, title, since].every((field) => typeof field === 'string') && isObject(link) && typeof link.key === 'string',
+  record: ({ id, kind, state, meta }, key) =>
+    id === key && typeof kind === 'string' && typeof state === 'string' && isObject(meta),
 };
 
 /** Whether a value is one of its sort; of a sort that this app does not know, whether it is an object. */
@@ -75,6 +83,21 @@ export function machinesWithDocuments({ items }: Shown): readonly string[] {
 /** The organisation's machines, by id; which of them are kept here is in `kept-machines.ts`. */
 export function machinesOf(state: Shown): Readonly<Record<string, Machine>> {
   return shownOf(state, 'machine', organisationFeed);
+}
+
+/** What the organisation's machines tell people, by key. */
+export function noticesOf(state: Shown): Readonly<Record<string, Notice>> {
+  return shownOf(state, 'notice', organisationFeed);
+}
+
+/** The records of a kind that are the person's own, as this device wishes them. */
+export function ownRecords(state: Shown, kind: string): readonly RecordItem[] {
+  return Object.values(shownOf(state, 'record', personFeed)).filter((record) => record.kind === kind);
+}
+
+/** Those of the organisation. */
+export function sharedRecords(state: Shown, kind: string): readonly RecordItem[] {
+  return Object.values(shownOf(state, 'record', organisationFeed)).filter((record) => record.kind === kind);
 }
 
 /** The live and the recent commands of the machines that are kept here, of any author. */

@@ -21,8 +21,6 @@ export interface VisitBook {
   /** A machine is on the screen. */
   opened(machine: string): void;
   mark(machine: string, marked: boolean): void;
-  /** Up to which change of a document somebody has looked, by machine. */
-  seen(upTo: ReadonlyMap<string, number>): void;
   hear(word: VisitsWord): void;
   restore(visits: Visits): void;
   clear(): void;
@@ -38,11 +36,8 @@ export function createVisits({ keep, show, tell, changed }: VisitsDeps): VisitBo
     changed();
   }
 
-  function change(changes: Iterable<readonly [machine: string, visit: Visit]>): void {
-    const changed = Object.fromEntries(
-      [...changes].map(([machine, visit]) => [machine, { ...visits[machine], ...visit }]),
-    );
-    set({ ...visits, ...changed });
+  function change(machine: string, visit: Visit): void {
+    set({ ...visits, [machine]: { ...visits[machine], ...visit } });
     keep(visits);
     tell({ type: 'visits', visits });
   }
@@ -51,10 +46,9 @@ export function createVisits({ keep, show, tell, changed }: VisitsDeps): VisitBo
     now: () => visits,
     opened(machine) {
       const { openedAt = 0 } = visits[machine] ?? {};
-      if (Date.now() - openedAt > limits.visitNotedMs) change([[machine, { openedAt: Date.now() }]]);
+      if (Date.now() - openedAt > limits.visitNotedMs) change(machine, { openedAt: Date.now() });
     },
-    mark: (machine, marked) => change([[machine, { marked }]]),
-    seen: (upTo) => change([...upTo].map(([machine, seenUpTo]) => [machine, { seenUpTo }] as const)),
+    mark: (machine, marked) => change(machine, { marked }),
     hear: (word) => set(word.visits),
     restore: set,
     clear() {

@@ -1,7 +1,9 @@
 /** What waits for me, over all machines, and what changed since I last looked. */
-import { createMemo, For, onCleanup, Show } from 'solid-js';
+import { createMemo, For, onCleanup, Show, untrack } from 'solid-js';
+import { inboxSeenUpTo, keepLooks } from '../features/looks.ts';
+import { marksOf } from '../features/marks.ts';
 import { changedSinceLooked, newestChanges } from '../features/since-looked.ts';
-import { waitingOf } from '../features/waiting.ts';
+import { type NoticeShown, newestNotice, waitingOf } from '../features/waiting.ts';
 import { counted } from '../features/words.ts';
 import { hrefTo } from '../route.ts';
 import { useApp } from '../state/context.ts';
@@ -9,13 +11,15 @@ import { keepsSome } from '../state/kept-machines.ts';
 import { machinesOf, machinesWithDocuments } from '../state/sorts.ts';
 import { Empty } from '../ui/empty.tsx';
 import { atTime, clock } from '../ui/time.ts';
-import { CommandItem } from './CommandItem.tsx';
 import { Conditions } from './Conditions.tsx';
 import { statusLine } from './machine-status.ts';
+import { hrefOf, NoticeItem } from './NoticeItem.tsx';
 
 export function Inbox() {
   const { state } = useApp();
   const waiting = createMemo(() => waitingOf(state, clock()));
+  // As it was when the Inbox was opened: what is new stays marked while one reads.
+  const seenBefore = untrack(() => inboxSeenUpTo(state));
   return (
     <>
       <h1>Inbox</h1>
@@ -23,8 +27,8 @@ export function Inbox() {
         when={waiting().count > 0}
         fallback={
           <Empty title="Nothing is waiting for you">
-            Conflicts, failed commands, your drafts, approvals, warnings from machines, and machines that went offline
-            appear here.
+            Approvals, edits of yours that were not done, your drafts, warnings from machines, and machines that went
+            offline appear here.
           </Empty>
         }
       >
@@ -44,21 +48,9 @@ export function Inbox() {
               </article>
             )}
           </For>
-          <For each={waiting().approvals}>
-            {({ machine, document }) => (
-              <article class="panel item">
-                <h2>
-                  <a href={hrefTo({ machine, project: document.project, place: 'document', item: document.path })}>
-                    {document.title ?? document.path}
-                  </a>
-                </h2>
-                <p class="small soft">is waiting for approval on {machinesOf(state)[machine]?.name}</p>
-              </article>
-            )}
+          <For each={waiting().notices}>
+            {(shown) => <NoticeItem shown={shown} isNew={Date.parse(shown.notice.since) > seenBefore} />}
           </For>
-          <ul class="cards">
-            <For each={waiting().commands}>{(command) => <CommandItem command={command} />}</For>
-          </ul>
           <For each={waiting().saying}>
             {(machine) => (
               <article class="panel item">
@@ -81,19 +73,56 @@ export function Inbox() {
           </For>
         </div>
       </Show>
-      <SinceLooked />
+      <SetAside notices={waiting().setAside} />
+      <SinceLooked notices={waiting().notices} />
     </>
+  );
+}
+
+/** What was put off or dismissed, so that it can be brought back. */
+function SetAside(props: { notices: readonly NoticeShown[] }) {
+  const app = useApp();
+  const marks = createMemo(() => marksOf(app.state));
+  const bringBack = ({ key }: NoticeShown) => {
+    const mark = marks().get(key);
+    if (mark !== undefined) app.dropRecord(mark.id);
+  };
+  const when = ({ key }: NoticeShown) => {
+    const mark = marks().get(key);
+    return mark?.state === 'put-off' ? `Put off until ${atTime(String(mark.meta.until))}` : 'Dismissed';
+  };
+  return (
+    <Show when={props.notices.length > 0}>
+      <details class="panel item">
+        <summary>{counted(props.notices.length, 'notice')} put off or dismissed</summary>
+        <ul class="card-list">
+          <For each={props.notices}>
+            {(shown) => (
+              <li class="row wrap">
+                <span>
+                  <a href={hrefOf(shown)}>{shown.notice.title}</a>
+                  <span class="small soft"> · {when(shown)}</span>
+                </span>
+                <button type="button" class="button plain spread" onClick={() => bringBack(shown)}>
+                  Bring back
+                </button>
+              </li>
+            )}
+          </For>
+        </ul>
+      </details>
+    </Show>
   );
 }
 
 const changesShownMax = 50;
 
 /** What changed in the files since the Inbox was last open; leaving it counts as having looked. */
-function SinceLooked() {
+function SinceLooked(props: { notices: readonly NoticeShown[] }) {
   const app = useApp();
   const { state } = app;
   const changed = createMemo(() => changedSinceLooked(state));
-  const look = () => app.seen(newestChanges(state));
+  const look = () => keepLooks(app, newestChanges(state), newestNotice(props.notices));
   onCleanup(look);
   const covered = () => {
     const [kept, all] = [machinesWithDocuments(state).length, Object.keys(machinesOf(state)).length];

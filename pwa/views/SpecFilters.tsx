@@ -6,6 +6,7 @@ import type { Spec } from '../features/spec-groups.ts';
 import { priorityWords, statusWords } from '../features/words.ts';
 import { Chip, ChipButton } from '../ui/chip.tsx';
 import { Choice, Sheet } from '../ui/sheet.tsx';
+import { SavedViews } from './SavedViews.tsx';
 
 /** How many tags the sheet offers, most used first. */
 const tagsMax = 60;
@@ -13,6 +14,7 @@ const tagsMax = 60;
 export function SpecFilters(props: {
   specs: readonly Spec[];
   filter: SpecFilter;
+  query: Readonly<Record<string, string>>;
   onChange: (change: Record<string, string>) => void;
 }) {
   const [open, setOpen] = createSignal(false);
@@ -43,6 +45,7 @@ export function SpecFilters(props: {
       <ChipButton tone={more() ? 'accent' : 'plain'} onClick={() => setOpen(true)}>
         {more() || 'Priority, tags…'}
       </ChipButton>
+      <SavedViews query={props.query} onChange={props.onChange} />
       <Show when={open()}>
         <Sheet title="Show only" onClose={() => setOpen(false)}>
           <MoreFilters {...props} />

@@ -2,7 +2,7 @@
 import { createMemo, For, lazy, Match, Show, Switch } from 'solid-js';
 import type { Machine } from '#contract/machine.ts';
 import { type SpecStatus, specStatuses } from '#contract/meta.ts';
-import { filterSpecs } from '../features/filters.ts';
+import { filterSpecs, orderSpecs } from '../features/filters.ts';
 import { useSpecs } from '../features/machine-specs.ts';
 import type { Spec } from '../features/spec-groups.ts';
 import { counted, statusWords } from '../features/words.ts';
@@ -29,7 +29,7 @@ export function Specs(props: { machine: Machine; route: Route }) {
   const inProject = createMemo(() =>
     all().filter(({ project }) => !props.route.project || project === props.route.project),
   );
-  const shown = createMemo(() => filterSpecs(inProject(), query()));
+  const shown = createMemo(() => orderSpecs(filterSpecs(inProject(), query()), query().order));
   const project = () => props.machine.projects.find(({ id }) => id === props.route.project);
   const change = (changes: Record<string, string>) => {
     navigate({ ...props.route, query: { ...query(), ...changes } }, { replace: true });
@@ -68,7 +68,7 @@ export function Specs(props: { machine: Machine; route: Route }) {
       </div>
       <Conditions machine={props.machine} project={props.route.project} />
       <Show when={inProject().length > 0}>
-        <SpecFilters specs={inProject()} filter={query()} onChange={change} />
+        <SpecFilters specs={inProject()} filter={query()} query={query()} onChange={change} />
       </Show>
       <Switch fallback={<SpecList specs={shown()} {...cards} />}>
         <Match when={!state.restored}>{null}</Match>

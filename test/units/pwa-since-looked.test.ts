@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Document } from '#contract/document.ts';
-import { feedOfMachine } from '#contract/feed-name.ts';
+import { feedOfMachine, personFeed } from '#contract/feed-name.ts';
 import { changedSinceLooked, newestChanges } from '../../pwa/features/since-looked.ts';
 import type { AppState } from '../../pwa/state/app-state.ts';
 import { emptyState } from '../../pwa/state/shown.ts';
@@ -26,6 +26,10 @@ function documentOf(path: string, mtime: number): Document {
 }
 
 function stateWith(seenUpTo: Readonly<Record<string, number>>): AppState {
+  const looks = Object.entries(seenUpTo).map(([machine, upTo]) => {
+    const id = `look-${machine}`;
+    return [id, { id, kind: 'look', state: 'seen', meta: { machine, upTo } }];
+  });
   const documents = (all: readonly Document[]) => Object.fromEntries(all.map((document) => [document.path, document]));
   return {
     ...emptyState(),
@@ -39,8 +43,8 @@ function stateWith(seenUpTo: Readonly<Record<string, number>>): AppState {
         ]),
         [feedOfMachine(desktop)]: documents([documentOf('specs/001-one/README.md', 1000)]),
       },
+      record: { [personFeed]: Object.fromEntries(looks) },
     },
-    visits: Object.fromEntries(Object.entries(seenUpTo).map(([machine, upTo]) => [machine, { seenUpTo: upTo }])),
   };
 }
 

@@ -17,6 +17,5 @@ export const look = defineRecord({
   }),
   metaBytesMax: 256,
   read: 'read',
-  write: 'read',
   whenFull: 'oldest-leaves',
 });

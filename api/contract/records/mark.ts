@@ -10,11 +10,12 @@ export const mark = defineRecord({
   meta: v.strictObject({
     /** The notice's key. */
     notice: v.pipe(v.string(), v.maxLength(2048)),
+    /** The notice's: one that comes again later is another one. */
+    since: v.pipe(v.string(), v.isoTimestamp()),
     /** Of `put-off`: when it comes back, ISO 8601. */
     until: v.optional(v.pipe(v.string(), v.isoTimestamp())),
   }),
   metaBytesMax: 4096,
   read: 'read',
-  write: 'read',
   whenFull: 'oldest-leaves',
 });

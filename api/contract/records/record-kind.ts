@@ -16,9 +16,10 @@ export interface RecordKind<Meta extends v.GenericSchema = v.GenericSchema> {
   readonly meta: Meta;
   /** Bytes of its meta as JSON. */
   readonly metaBytesMax?: number;
-  /** Who may read it, and who may make, change and remove it; a person's own are for nobody else. */
+  /** Who may read it; a person's own are for nobody else. */
   readonly read: Scope;
-  readonly write: Scope;
+  /** Of those of the organisation: who may make, change and remove them. */
+  readonly write?: Scope;
   /** Where an owner has as many as there may be: whether a new one is refused, or the one that was changed longest ago leaves. */
   readonly whenFull: 'refuse' | 'oldest-leaves';
 }

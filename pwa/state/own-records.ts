@@ -1,0 +1,158 @@
+/** The person's own records as this device changes them: shown at once, kept through a reload, and sent when the relay can be reached. Sent twice they are the same, so every tab may send what it finds. */
+import { personFeed } from '#contract/feed-name.ts';
+import { limits } from '#contract/limits.ts';
+import { Problem } from '#contract/problems.ts';
+import type { RecordItem } from '#contract/record.ts';
+import { type Api, Interruption } from '../api.ts';
+import type { Facts } from './facts.ts';
+import { factsOf } from './sorts.ts';
+
+/** What a person keeps for themselves. */
+export type OwnRecord = Pick<RecordItem, 'id' | 'kind' | 'state' | 'meta'>;
+
+/** A record as it is to be; null where it is to go. */
+export interface RecordWish {
+  readonly id: string;
+  readonly record: OwnRecord | null;
+  /** The relay has taken it, and gave this rev; null once it is gone there. */
+  readonly taken?: string | null;
+}
+
+export interface OwnRecordsDeps {
+  readonly api: Api;
+  readonly facts: Facts;
+  readonly keep: (wish: RecordWish) => void;
+  readonly forget: (id: string) => void;
+  /** The record looks otherwise now. */
+  readonly show: (id: string) => void;
+}
+
+export interface OwnRecords {
+  put(record: OwnRecord): void;
+  remove(id: string): void;
+  /** What is wished over a record: null hides it, undefined leaves it as the relay has told it. */
+  overlay(id: string): RecordItem | null | undefined;
+  /** The relay has told of these. */
+  heard(ids: Iterable<string>): void;
+  /** The relay can be reached again. */
+  back(): void;
+  restore(wishes: readonly RecordWish[]): void;
+  clear(): void;
+}
+
+/** A book of no wishes. */
+export function createOwnRecords(deps: OwnRecordsDeps): OwnRecords {
+  const wishes = new Map<string, RecordWish>();
+  let sending = false;
+
+  function wish(next: RecordWish): void {
+    wishes.set(next.id, next);
+    deps.keep(next);
+    deps.show(next.id);
+  }
+
+  function drop(known: RecordWish): void {
+    if (wishes.get(known.id) !== known) return;
+    wishes.delete(known.id);
+    deps.forget(known.id);
+    deps.show(known.id);
+  }
+
+  async function flush(): Promise<void> {
+    if (sending) return;
+    sending = true;
+    for (let next = unsent(wishes); next !== undefined; next = unsent(wishes)) {
+      const taken = await trySend(deps.api, knownOf(deps, next.id) !== undefined, next);
+      if (taken === 'away') break;
+      // What was wished meanwhile goes next.
+      if (wishes.get(next.id) !== next) continue;
+      if (taken === 'refused') drop(next);
+      else settle({ ...next, taken });
+    }
+    sending = false;
+  }
+
+  /** Stands until the relay tells it, which a network may swallow. */
+  function settle(next: RecordWish): void {
+    wishes.set(next.id, next);
+    if (isTold(deps, next)) drop(next);
+    else setTimeout(() => drop(next), limits.optimisticMs);
+  }
+
+  return {
+    put(record) {
+      wish({ id: record.id, record });
+      void flush();
+    },
+    remove(id) {
+      wish({ id, record: null });
+      void flush();
+    },
+    overlay(id) {
+      const known = wishes.get(id);
+      if (known === undefined) return undefined;
+      return known.record === null ? null : asItem(known.record, knownOf(deps, id));
+    },
+    heard(ids) {
+      for (const id of ids) {
+        const known = wishes.get(id);
+        if (known !== undefined && isTold(deps, known)) drop(known);
+      }
+    },
+    back: () => void flush(),
+    restore(kept) {
+      for (const known of kept) {
+        wishes.set(known.id, { id: known.id, record: known.record });
+        deps.show(known.id);
+      }
+    },
+    clear: () => wishes.clear(),
+  };
+}
+
+function unsent(wishes: ReadonlyMap<string, RecordWish>): RecordWish | undefined {
+  return [...wishes.values()].find(({ taken }) => taken === undefined);
+}
+
+function knownOf({ facts }: OwnRecordsDeps, id: string): RecordItem | undefined {
+  return factsOf(facts, 'record', personFeed).get(id);
+}
+
+function isTold(deps: OwnRecordsDeps, { id, taken }: RecordWish): boolean {
+  return taken !== undefined && (knownOf(deps, id)?.rev ?? null) === taken;
+}
+
+/** The rev of what the relay has taken, null for what is gone there; or that it cannot be reached, or wants none of it. */
+async function trySend(api: Api, isKnown: boolean, wish: RecordWish): Promise<string | null | 'away' | 'refused'> {
+  try {
+    return await send(api, isKnown, wish);
+  } catch (error) {
+    if (error instanceof Interruption || (error instanceof Problem && error.code === 'session-ended')) return 'away';
+    if (error instanceof Problem) return 'refused';
+    throw error;
+  }
+}
+
+async function send(api: Api, isKnown: boolean, { id, record }: RecordWish): Promise<string | null> {
+  try {
+    if (record === null) {
+      await api.call('recordRemove', { parameters: { record: id } });
+      return null;
+    }
+    const { kind, state, meta } = record;
+    if (!isKnown) return (await api.call('recordCreate', { body: { id, kind, state, meta } })).rev;
+    return (await api.call('recordChange', { parameters: { record: id }, body: { state, meta } })).rev;
+  } catch (error) {
+    const code = error instanceof Problem ? error.code : '';
+    if (record === null && code === 'record-unknown') return null;
+    // Another device has made or removed it, which this one has not heard of yet.
+    if (record !== null && code === (isKnown ? 'record-unknown' : 'id-reused'))
+      return await send(api, !isKnown, { id, record });
+    throw error;
+  }
+}
+
+function asItem(record: OwnRecord, known: RecordItem | undefined): RecordItem {
+  const now = new Date().toISOString();
+  return { title: '', owner: { person: '' }, rev: '', createdAt: now, ...known, ...record, changedAt: now };
+}

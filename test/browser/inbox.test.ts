@@ -1,0 +1,119 @@
+/** The Inbox of one person on two devices: what is put off, dismissed or seen on one is so on the other, and a view that is saved on one is there on the other. */
+
+import assert from 'node:assert/strict';
+import { before } from 'node:test';
+import type { Page } from 'playwright-core';
+import { buildApp } from '../../scripts/build-pwa.ts';
+import { openBrowser } from '../kit/browser.ts';
+import { eventually } from '../kit/eventually.ts';
+import { testNeeding } from '../kit/parts.ts';
+import { writeFiles } from '../kit/projects.ts';
+import { openStage, type Stage } from '../kit/stage.ts';
+
+const test = testNeeding('chromium');
+
+before(buildApp);
+
+const approval = JSON.stringify({
+  id: 'approval_1',
+  title: 'Review design for checkout',
+  filePath: '.spec-workflow/specs/checkout/design.md',
+  type: 'document',
+  status: 'pending',
+  category: 'spec',
+  categoryName: 'checkout',
+});
+const path = '.spec-workflow/approvals/checkout/approval_1.json';
+const title = 'Approval wanted: Review design for checkout';
+
+/** The same person on another device. */
+async function openDesktop(stage: Stage, stack: AsyncDisposableStack): Promise<Page> {
+  const browser = stack.use(await openBrowser());
+  const page = await browser.context.newPage();
+  page.setDefaultTimeout(15_000);
+  await page.goto(new URL(await stage.world.signInLink(), stage.world.url).href);
+  await page.getByRole('heading', { name: 'Specs', level: 1 }).waitFor();
+  return page;
+}
+
+async function goToInbox(page: Page, { world }: Stage): Promise<void> {
+  await page.goto(new URL('/#/inbox', world.url).href);
+  await page.getByRole('heading', { name: 'Inbox', level: 1 }).waitFor();
+}
+
+const line = (page: Page) => page.getByRole('article').filter({ hasText: title });
+
+test('a notice that is put off on the phone is put off on the desktop, and brought back there it is back on the phone', async () => {
+  await using stack = new AsyncDisposableStack();
+  const stage = stack.use(await openStage({ prepare: (root) => writeFiles(root, { [path]: approval }) }));
+  const { page: phone } = stage;
+  const desktop = await openDesktop(stage, stack);
+  await goToInbox(phone, stage);
+  await goToInbox(desktop, stage);
+  await line(desktop).waitFor();
+  await line(phone).getByRole('button', { name: 'Tomorrow' }).click();
+  await line(phone).waitFor({ state: 'detached' });
+  await line(desktop).waitFor({ state: 'detached' });
+  await desktop.getByText('1 notice put off or dismissed').click();
+  await desktop.getByText(/Put off until/).waitFor();
+  await desktop.getByRole('button', { name: 'Bring back' }).click();
+  await line(desktop).waitFor();
+  await line(phone).waitFor();
+
+  // Without a network it is dismissed at once, and on the other device once there is one again.
+  await stage.browser.context.setOffline(true);
+  await line(phone).getByRole('button', { name: 'Dismiss' }).click();
+  await line(phone).waitFor({ state: 'detached' });
+  assert.equal(await line(desktop).count(), 1);
+  await stage.browser.context.setOffline(false);
+  await line(desktop).waitFor({ state: 'detached' });
+
+  // A document that waits anew is another notice.
+  await writeFiles(stage.root, { [path]: approval.replace('pending', 'approved') });
+  await desktop.getByText('1 notice put off or dismissed').waitFor({ state: 'detached' });
+  await writeFiles(stage.root, { [path]: approval });
+  await line(phone).waitFor();
+  await line(desktop).getByRole('link').click();
+  await desktop.waitForURL(/document/);
+});
+
+test('what was seen on the phone is not new on the desktop', async () => {
+  await using stack = new AsyncDisposableStack();
+  const stage = stack.use(await openStage({ prepare: (root) => writeFiles(root, { [path]: approval }) }));
+  const { page: phone, world, root } = stage;
+  await goToInbox(phone, stage);
+  await phone.locator('article.unseen').filter({ hasText: title }).waitFor();
+  // Leaving the Inbox is having looked.
+  await phone.getByRole('link', { name: 'Specs' }).last().click();
+  await eventually(async () => {
+    const { items } = await world.call<{ items: unknown[] }>('GET', '/v1/records?kind=look');
+    return items.length === 2;
+  });
+  const desktop = await openDesktop(stage, stack);
+  await goToInbox(desktop, stage);
+  await line(desktop).waitFor();
+  assert.equal(await desktop.locator('article.unseen').count(), 0);
+  await desktop.getByText('No files changed').waitFor();
+  await writeFiles(root, { 'specs/001-first-light/notes.md': '# Notes\n' });
+  await desktop.getByText('notes.md').waitFor();
+});
+
+test('a view that is saved on the phone is chosen on the desktop, with its filter and its order', async () => {
+  await using stack = new AsyncDisposableStack();
+  const stage = stack.use(await openStage());
+  const { page: phone, world } = stage;
+  const desktop = await openDesktop(stage, stack);
+  await phone.goto(new URL('/#/specs?status=planned&order=title', world.url).href);
+  await phone.getByRole('button', { name: 'Views, order…' }).click();
+  await phone.getByLabel('Name of the view').fill('Next up');
+  await phone.getByRole('button', { name: 'Save view' }).click();
+  await phone.getByRole('dialog').getByRole('button', { name: 'Next up', exact: true }).waitFor();
+
+  await desktop.getByRole('button', { name: 'Views, order…' }).click();
+  await desktop.getByRole('dialog').getByRole('button', { name: 'Next up', exact: true }).click();
+  await desktop.waitForURL(/status=planned/);
+  assert.match(desktop.url(), /order=title/);
+  await desktop.getByRole('button', { name: 'Next up' }).click();
+  await desktop.getByRole('button', { name: 'Remove the view Next up' }).click();
+  await desktop.getByText('None yet').waitFor();
+});

@@ -33,7 +33,7 @@ test('whoever follows the guide gets a command by hand, and sees in the stream w
   variables.MACHINE_KEY = (await answer('register a machine, and take its key')).key;
   const connected = await answer('connect as that machine; the answer has the epoch');
   variables.EPOCH = String(connected.epoch ?? assert.fail(JSON.stringify(connected)));
-  const stands = await answer('where the feed of the machine stands now, as an offset');
+  const stands = await answer('get the current offset of the feed of the machine');
   variables.OFFSET = String(Object.values(stands.offsets)[0]);
   const polling = answer('wait for a command, at most 20 seconds');
   const sent = await answer('meanwhile, in another terminal: send one');
@@ -43,10 +43,10 @@ test('whoever follows the guide gets a command by hand, and sees in the stream w
     JSON.stringify(sent),
   );
 
-  const page = await answer('everything since then, as one page of JSON');
+  const page = await answer('get everything since then, as one page of JSON');
   assert.ok(JSON.stringify(page.events).includes(sent.id));
   // curl gives up on a stream that goes on; what it has heard by then is on stdout.
-  const heard = await output('the same as server-sent events, and on as they happen', '--max-time 1').catch(
+  const heard = await output('get the same as server-sent events, and follow live', '--max-time 1').catch(
     (error: { stdout: string }) => error.stdout,
   );
   assert.ok(heard.includes(sent.id), heard);

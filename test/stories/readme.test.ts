@@ -39,23 +39,23 @@ test('with curl alone: list machines, find specs in progress, read one, set its 
     return JSON.parse((await run('bash', ['-c', text], { env })).stdout);
   };
 
-  const machines = await curl('which machines there are');
+  const machines = await curl('list the machines');
   assert.deepEqual(
     machines.items.map((machine: { name: string; status: string }) => [machine.name, machine.status]),
     [['laptop', 'online']],
   );
 
-  const specs = await curl('specs in progress');
+  const specs = await curl('list the specs in progress');
   assert.deepEqual(
     specs.items.map((document: { spec: string }) => document.spec),
     ['002-second-wind'],
   );
 
   Object.assign(variables, { SPEC_PATH: specs.items[0].path, SPEC: specs.items[0].spec });
-  const spec = await curl('one of them');
+  const spec = await curl('read one of them');
   assert.equal(spec.text, await readFile(join(root, spec.path), 'utf8'));
 
-  const asked = await curl('the same, asked of the machine itself');
+  const asked = await curl('read the same file');
   assert.deepEqual([asked.source, asked.result.text], ['machine', spec.text]);
 
   variables.REV = spec.rev;
@@ -63,7 +63,7 @@ test('with curl alone: list machines, find specs in progress, read one, set its 
   assert.equal(record.state, 'done', JSON.stringify(record.problem));
   assert.match(await readFile(join(root, spec.path), 'utf8'), /^status: complete$/m);
 
-  const { text, env } = command('follow what happens');
+  const { text, env } = command('follow events live');
   const follower = spawn('bash', ['-c', `exec ${text}`], { env, stdio: ['ignore', 'pipe', 'ignore'] });
   let heard = '';
   follower.stdout.setEncoding('utf8').on('data', (part: string) => {

@@ -107,7 +107,7 @@ test('following the guide, a phone shows a machine behind a proxy', {
   const front = stack.use(start(programOf('nginx'), ['-c', files.nginx, '-e', 'stderr']));
   const hello = await eventually(
     async () => {
-      const asked = start('bash', ['-c', commands.get('from anywhere: is it there') ?? ''], env);
+      const asked = start('bash', ['-c', commands.get('on any computer: check the relay') ?? ''], env);
       return (await asked.ended()) === 0 && asked.said();
     },
     { timeoutMs: 10_000 },
@@ -120,7 +120,7 @@ test('following the guide, a phone shows a machine behind a proxy', {
   await phone.goto(link);
   await phone.getByRole('link', { name: 'Machines' }).first().waitFor();
 
-  const login = step('on the laptop: ask to be let in');
+  const login = step('on the laptop: sign in the machine');
   const code = await eventually(() => /and type (\S{9})/.exec(login.said())?.[1], { timeoutMs: 30_000 }).catch(() =>
     assert.fail(login.said()),
   );

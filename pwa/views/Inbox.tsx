@@ -93,7 +93,7 @@ function SetAside(props: { notices: readonly NoticeShown[] }) {
   };
   return (
     <Show when={props.notices.length > 0}>
-      <details class="panel item">
+      <details class="panel item inbox-part">
         <summary>{counted(props.notices.length, 'notice')} put off or dismissed</summary>
         <ul class="card-list">
           <For each={props.notices}>
@@ -129,7 +129,7 @@ function SinceLooked(props: { notices: readonly NoticeShown[] }) {
     return keepsSome(all) ? `On the ${counted(kept, 'machine')} of ${all} that this device keeps` : '';
   };
   return (
-    <section>
+    <section class="inbox-part">
       <div class="row">
         <h2>Since you last looked</h2>
         <Show when={changed().length > 0}>

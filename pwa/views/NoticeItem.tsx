@@ -34,11 +34,11 @@ export function NoticeItem(props: { shown: NoticeShown; isNew: boolean }) {
           </ul>
         )}
       </Show>
-      <div class="row wrap">
-        <button type="button" class="button plain" onClick={() => mark(tomorrow(Date.now()))}>
+      <div class="actions">
+        <button type="button" class="button" onClick={() => mark(tomorrow(Date.now()))}>
           Tomorrow
         </button>
-        <button type="button" class="button plain" onClick={() => mark(undefined)}>
+        <button type="button" class="button" onClick={() => mark(undefined)}>
           Dismiss
         </button>
       </div>

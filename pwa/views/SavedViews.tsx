@@ -27,7 +27,9 @@ export function SavedViews(props: Props) {
       <Show when={open()}>
         <Sheet title="Views and order" onClose={() => setOpen(false)}>
           <Views {...props} views={views()} shown={shown()} close={() => setOpen(false)} />
-          <h3 class="small soft">Order</h3>
+          <h3 class="small soft" style={{ 'margin-top': '14px' }}>
+            Order
+          </h3>
           <For each={[['', 'Number'], ...Object.entries(specOrders)] as const}>
             {([order = '', label]) => (
               <Choice chosen={(props.query.order ?? '') === order} onClick={() => props.onChange({ order })}>
@@ -102,7 +104,9 @@ function SaveView(props: { readonly query: Readonly<Record<string, string>> }) {
   };
   return (
     <form class="stack" onSubmit={submit}>
-      <h3 class="small soft">Save what is shown now</h3>
+      <h3 class="small soft" style={{ 'margin-top': '14px' }}>
+        Save what is shown now
+      </h3>
       <input
         class="field"
         aria-label="Name of the view"

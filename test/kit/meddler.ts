@@ -1,7 +1,8 @@
-/** A gateway in front of a relay that does to each request what a test says: passes it, answers in its place, cuts it, or changes its bytes. */
+/** A gateway in front of a relay that does to each request what a test says: passes it, answers in its place, cuts it, or changes its bytes or those of its answer. */
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { gunzipSync } from 'node:zlib';
@@ -17,13 +18,13 @@ export interface Met {
   readonly text: () => string;
 }
 
-/** undefined passes the request on; `afterMs` does so later, `after` when that is over. `cutAfterMs` passes it on and cuts it when it takes longer. */
+/** undefined passes the request on; `afterMs` does so later, `after` when that is over. `cutAfterMs` passes it on and cuts it when it takes longer. `body` is passed on in place of the request's, and `answered` changes the answer. */
 export type Meddling =
   | undefined
   | { readonly afterMs: number }
   | { readonly after: Promise<unknown> }
   | { readonly cutAfterMs: number }
-  | { readonly body: Buffer }
+  | { readonly body: Buffer; readonly answered?: (text: string) => string }
   | {
       readonly status: number;
       readonly headers?: Record<string, string>;
@@ -51,8 +52,8 @@ export async function openMeddler(target: string, meddle: (met: Met) => Meddling
     }
     const { method = 'GET', url: path = '/', headers } = incoming;
     const body = Buffer.concat(chunks);
-    const text = () => (headers['content-encoding'] === 'gzip' ? gunzipSync(body) : body).toString();
-    const one = { method, path, headers, body, text };
+    const said = () => (headers['content-encoding'] === 'gzip' ? gunzipSync(body) : body).toString();
+    const one = { method, path, headers, body, text: said };
     met.push(one);
     await meddleWith(meddler.meddle(one), one, target, outgoing);
   }).listen(0, '127.0.0.1');
@@ -83,13 +84,25 @@ async function meddleWith(meddling: Meddling, met: Met, target: string, outgoing
   if (meddling !== undefined && 'afterMs' in meddling) await delay(meddling.afterMs);
   if (meddling !== undefined && 'after' in meddling) await meddling.after;
   const body = meddling !== undefined && 'body' in meddling ? meddling.body : met.body;
-  forward(target, met, body, outgoing);
+  const answered = meddling !== undefined && 'body' in meddling ? meddling.answered : undefined;
+  forward(target, met, body, outgoing, answered);
   if (meddling !== undefined && 'cutAfterMs' in meddling) setTimeout(() => outgoing.destroy(), meddling.cutAfterMs);
 }
 
-function forward(target: string, { method, path, headers }: Met, body: Buffer, outgoing: ServerResponse): void {
+function forward(
+  target: string,
+  { method, path, headers }: Met,
+  body: Buffer,
+  outgoing: ServerResponse,
+  answered?: (text: string) => string,
+): void {
   const own = { ...headers, host: new URL(target).host, 'content-length': String(body.length) };
-  const onward = request(new URL(path, target), { method, headers: own }, (answer) => {
+  const onward = request(new URL(path, target), { method, headers: own }, async (answer) => {
+    if (answered !== undefined) {
+      const changed = Buffer.from(answered(await text(answer)));
+      outgoing.writeHead(answer.statusCode ?? 502, { ...answer.headers, 'content-length': String(changed.length) });
+      return void outgoing.end(changed);
+    }
     outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
     answer.pipe(outgoing);
     answer.on('error', () => outgoing.destroy());

@@ -3,7 +3,7 @@ import type { ManifestEntry, DocumentOp as Op } from '#contract/delta.ts';
 import { type BodyState, type Document, documentKey } from '#contract/document.ts';
 import type { Commit } from '../store/store.ts';
 import { blockOf, deleteItem, type Change as ItemChange, moveItem, putItem } from './blocks.ts';
-import { type DocumentRow, formatDocumentRow, shiftDigest, toDocumentRow } from './document-row.ts';
+import { type DocumentRow, formatDocumentRow, searchedOf, shiftDigest, toDocumentRow } from './document-row.ts';
 import type { NoticeWord } from './notices.ts';
 import type { CheckedOp } from './parse-ops.ts';
 import { type Counts, documentTable, type SyncRow } from './rows.ts';
@@ -164,8 +164,7 @@ function wordsOf({ place, before, after }: Change): readonly NoticeWord[] {
 /** Few documents have one: the others are not parsed. */
 function noticeIn(row: DocumentRow | undefined): Document['notice'] {
   if (!row?.json.includes('"notice":{')) return undefined;
-  const { notice }: Document = JSON.parse(row.json);
-  return notice;
+  return searchedOf(row)?.notice;
 }
 
 function holding(place: Place, row: DocumentRow | undefined) {

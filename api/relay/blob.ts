@@ -7,10 +7,10 @@ import { machineShard } from '../store/shards.ts';
 import type { Store } from '../store/store.ts';
 import { untilDone } from '../store/until-done.ts';
 import { blockOf, putItem } from './blocks.ts';
-import { type DocumentRow, formatDocumentRow, parseDocumentRow, withBody } from './document-row.ts';
+import { type DocumentRow, formatDocumentRow, readDocumentRow, withBody } from './document-row.ts';
 import { sha256 } from './parse-ops.ts';
 import type { Bare, PiecePlace } from './relay.ts';
-import { documentTable, EVENTS, emptySync, parseRecord, parseRow, RECORD, replace, SYNC } from './rows.ts';
+import { documentTable, EVENTS, parseRecord, parseSync, RECORD, replace, SYNC } from './rows.ts';
 import { beginUpload, completeUpload, dropUpload, parseUpload, uploadName } from './uploads.ts';
 
 /** Takes a piece. Throws as `BridgeSide.blob` says. */
@@ -25,7 +25,7 @@ export async function takePiece(
   const shard = machineShard(machine);
   const [record, row] = await store.rows(shard, [RECORD, uploadName(rev)]);
   parseRecord(record);
-  if (parseUpload(row).value?.isComplete) return { offset: place.size, done: true };
+  if (parseUpload(rev, row).value?.isComplete) return { offset: place.size, done: true };
   if ((await store.whole(shard, [rev])).has(rev)) {
     await tellHolders(store, machine, rev);
     return { offset: place.size, done: true };
@@ -60,7 +60,7 @@ async function tellHolders(store: Store, machine: string, rev: string): Promise<
   const shard = machineShard(machine);
   await untilDone(store, shard, async () => {
     // Each ingest changes this row: a document that begins to wait now makes the commit fail, and is seen the next time.
-    const sync = parseRow(await store.row(shard, SYNC.table, SYNC.key), emptySync);
+    const sync = parseSync(await store.row(shard, SYNC.table, SYNC.key));
     const waiting = (await readHolders(store, shard, rev)).filter(
       ({ row }) => row.rev === rev && row.body === 'pending',
     );
@@ -100,7 +100,7 @@ async function readHolders(store: Store, shard: string, rev: string): Promise<re
     places.map(({ name }) => name),
   );
   return places.flatMap((place, index) => {
-    const row = rows[index];
-    return row === undefined ? [] : [{ ...place, row: parseDocumentRow(row.value) }];
+    const row = readDocumentRow(place.name.key, rows[index]);
+    return row === undefined ? [] : [{ ...place, row }];
   });
 }

@@ -1,4 +1,5 @@
 /** A command as the relay keeps it, how the contract's table moves it, and what of it people and the bridge see. No I/O. */
+import * as v from 'valibot';
 import type { Act, Actor, AuditResult } from '#contract/audit.ts';
 import type { CommandDelivered } from '#contract/bridge.ts';
 import {
@@ -6,50 +7,60 @@ import {
   type CommandProblem,
   type CommandRecord,
   type CommandState,
-  type CommandSummary,
+  CommandSummary,
   commandLife,
   isSettled,
 } from '#contract/command.ts';
-import type { CommandSignature } from '#contract/device-key.ts';
+import { CommandSignature } from '#contract/device-key.ts';
 import { limits } from '#contract/limits.ts';
+import { defineLayout, defineTable } from '../store/tables.ts';
+import { COMMANDS } from './command-tables.ts';
 import { iso } from './rows.ts';
 
+const argsLayout = defineLayout('the args of commands', v.record(v.string(), v.unknown()));
+const resultLayout = defineLayout('the results of commands', v.unknown());
+
 /** A command's time with a bridge. */
-export interface LeaseHeld {
-  readonly token: string;
-  readonly epoch: number;
+const LeaseHeld = v.object({
+  token: v.string(),
+  epoch: v.number(),
   /** ms since 1970. */
-  readonly until: number;
+  until: v.number(),
   /** The bridge has said that it holds it. */
-  readonly confirmed: boolean;
-}
+  confirmed: v.boolean(),
+});
+export type LeaseHeld = v.InferOutput<typeof LeaseHeld>;
 
 /** Everything but args and result, which lie in rows of their own. */
-export interface CommandRow {
-  readonly summary: CommandSummary;
+export const CommandRow = v.object({
+  summary: v.object({ ...CommandSummary.entries, by: v.object(CommandSummary.entries.by.entries) }),
   /** The order in which bridges get them; a new one each time it goes back to the queue. */
-  readonly position: number;
+  position: v.number(),
   /** The key of its place in the list, newest first. */
-  readonly listKey: string;
+  listKey: v.string(),
   /** How often it has been leased. */
-  readonly attempt: number;
+  attempt: v.number(),
   /** The connection it was last leased to, and the turn of the journal then; null once that bridge has said that it never had it. */
-  readonly given?: { readonly epoch: number; readonly turn: number } | null;
-  readonly lease?: LeaseHeld;
+  given: v.exactOptional(v.nullable(v.object({ epoch: v.number(), turn: v.number() }))),
+  lease: v.exactOptional(LeaseHeld),
   /** ms since 1970. */
-  readonly expiresAt: number;
-  readonly settledAt?: number;
+  expiresAt: v.number(),
+  settledAt: v.exactOptional(v.number()),
   /** SHA-256 of what was asked, by which the same id is the same command. */
-  readonly content: string;
-  readonly keep: boolean;
+  content: v.string(),
+  keep: v.boolean(),
   /** Bytes that it counts as before it has a result; absent where an earlier release has taken it. */
-  readonly size?: number;
+  size: v.exactOptional(v.number()),
   /** Once it has ended: its place among those of its sender, and the bytes that it counts as. */
-  readonly kept?: { readonly n: number; readonly bytes: number };
-  readonly signature?: CommandSignature;
+  kept: v.exactOptional(v.object({ n: v.number(), bytes: v.number() })),
+  signature: v.exactOptional(CommandSignature),
   /** The epoch whose bridge has been told of the cancellation. */
-  readonly cancelTold?: number;
-}
+  cancelTold: v.exactOptional(v.number()),
+});
+export type CommandRow = v.InferOutput<typeof CommandRow>;
+
+/** In a machine's shard, by id. One that cannot be read is neither listed nor delivered. */
+export const commandRows = defineTable(COMMANDS, CommandRow);
 
 /** The row after an event, as the contract's table says; the same object where the event does not move it. */
 export function moved(row: CommandRow, event: CommandEvent, nowMs: number, problem?: CommandProblem): CommandRow {
@@ -136,7 +147,7 @@ export function toDelivered(row: CommandRow, lease: LeaseHeld, args: string): Co
     id,
     position: row.position,
     kind,
-    args: JSON.parse(args),
+    args: argsLayout.parse(args),
     ...(ifRev === undefined ? {} : { ifRev }),
     by: by.name,
     expiresAt: row.expiresAt,
@@ -150,7 +161,7 @@ export function toDelivered(row: CommandRow, lease: LeaseHeld, args: string): Co
 export function toRecord(row: CommandRow, args: string | undefined, result: string | undefined): CommandRecord {
   return {
     ...row.summary,
-    args: args === undefined ? {} : JSON.parse(args),
-    ...(result === undefined ? {} : { result: JSON.parse(result) }),
+    args: args === undefined ? {} : argsLayout.parse(args),
+    ...(result === undefined ? {} : { result: resultLayout.parse(result) }),
   };
 }

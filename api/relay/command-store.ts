@@ -1,21 +1,19 @@
 /** Where commands lie in their machine's shard, and how a changed one is written: row, queue, due, event and signals together. */
+import * as v from 'valibot';
 import { type CommandSummary, isSettled } from '#contract/command.ts';
 import { commandKind } from '#contract/kinds/index.ts';
 import { limits } from '#contract/limits.ts';
 import { withRecord } from '../audit/log.ts';
 import { machineShard } from '../store/shards.ts';
-import type { Commit, Row, Store } from '../store/store.ts';
+import type { Commit, Store } from '../store/store.ts';
+import { defineLayout, parseOr, type Versioned } from '../store/tables.ts';
 import { untilDone } from '../store/until-done.ts';
 import { blockOf, putItem } from './blocks.ts';
-import { actsOf, type CommandRow, lapsed, nextLapse, relayActor } from './command-row.ts';
+import { actsOf, type CommandRow, commandRows, lapsed, nextLapse, relayActor } from './command-row.ts';
 import { ASKED, COMMAND_DUE, COMMANDS, commandSignal, LIVE, positionKey } from './command-tables.ts';
 import { type NoticeWord, toNotice } from './notices.ts';
-import { DISPATCH, EVENTS, iso, POLL, parseRow, replace, type Versioned } from './rows.ts';
+import { DISPATCH, EVENTS, iso, POLL, replace } from './rows.ts';
 import { account, type Turned } from './shares.ts';
-
-export function parseCommand(row: Row): Versioned<CommandRow> {
-  return { value: JSON.parse(row.value), version: row.version };
-}
 
 /** What the sender of a command should hear of it, where that has changed. */
 function wordsOf(before: CommandRow | undefined, { summary }: CommandRow, nowMs: number): readonly NoticeWord[] {
@@ -28,6 +26,8 @@ function wordsOf(before: CommandRow | undefined, { summary }: CommandRow, nowMs:
   const word = { item: 'command', key: summary.id, scope: 'read', for: summary.by.person } as const;
   return [{ ...word, said: said && { ...said, until } }];
 }
+
+const dispatchLayout = defineLayout('the positions of commands', v.object({ position: v.number() }));
 
 type Parts = Required<Pick<Commit, 'expect' | 'put' | 'delete' | 'due' | 'append' | 'signal'>>;
 
@@ -115,7 +115,8 @@ function together(parts: readonly Parts[]): Parts {
 
 /** Positions for commands that (again) join the queue, and the change that takes them. */
 export async function readPositions(store: Store, machine: string) {
-  const dispatch = parseRow(await store.row(machineShard(machine), DISPATCH.table, DISPATCH.key), { position: 0 });
+  const row = await store.row(machineShard(machine), DISPATCH.table, DISPATCH.key);
+  const dispatch = parseOr(dispatchLayout, row, { position: 0 });
   let { position } = dispatch.value;
   return {
     last: position,
@@ -135,7 +136,7 @@ export async function readLapsed(store: Store, machine: string, id: string): Pro
   return untilDone<CommandRow | undefined>(store, shard, async () => {
     const found = await store.row(shard, COMMANDS, id);
     if (found === undefined) return { result: undefined };
-    const before = parseCommand(found);
+    const before = commandRows.parse(found);
     const now = store.now();
     const after = lapsed(before.value, now);
     if (after === before.value) return { result: after };

@@ -8,8 +8,8 @@ import { withRecord } from '../audit/log.ts';
 import { machineShard } from '../store/shards.ts';
 import type { Store } from '../store/store.ts';
 import { untilDone } from '../store/until-done.ts';
-import { type CommandRow, cancelled, lapsed, toRecord } from './command-row.ts';
-import { changeCommands, parseCommand, readLapsed } from './command-store.ts';
+import { type CommandRow, cancelled, commandRows, lapsed, toRecord } from './command-row.ts';
+import { changeCommands, readLapsed } from './command-store.ts';
 import { ARGS, COMMANDS, commandSignal, RESULTS } from './command-tables.ts';
 import { listCommands } from './list-commands.ts';
 import type { Commands, Machines } from './relay.ts';
@@ -43,7 +43,7 @@ async function readRecord(store: Store, machine: string, id: string): Promise<Co
     [COMMANDS, ARGS, RESULTS].map((table) => ({ table, key: id })),
   );
   if (found === undefined) throw new Problem('command-unknown');
-  const row = parseCommand(found).value;
+  const row = commandRows.parse(found).value;
   // What time has changed is written first, and has no result.
   const now = lapsed(row, store.now()) === row ? row : await readLapsed(store, machine, id);
   if (now === undefined) throw new Problem('command-unknown');
@@ -72,7 +72,7 @@ async function cancel(store: Store, machine: string, id: string, by: Author): Pr
   await untilDone(store, machineShard(machine), async () => {
     const found = await store.row(machineShard(machine), COMMANDS, id);
     if (found === undefined) throw new Problem('command-unknown');
-    const before = parseCommand(found);
+    const before = commandRows.parse(found);
     const now = store.now();
     const { summary } = before.value;
     if (summary.state === 'cancelled' || (summary.cancelAsked && !isSettled(summary.state)))

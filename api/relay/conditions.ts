@@ -1,12 +1,15 @@
 /** Conditions of a machine that the relay itself knows, in the shape in which the bridge tells its own. */
-import type { ConnectRequest } from '#contract/bridge.ts';
+import * as v from 'valibot';
+import { ConnectRequest } from '#contract/bridge.ts';
 import type { Condition } from '#contract/condition.ts';
 
 /** A second bridge that claims a machine, as it calls itself. `until` is when it is forgotten; both times in ms since 1970. */
-export interface Rival extends Pick<ConnectRequest, 'name' | 'os'> {
-  readonly since: number;
-  readonly until: number;
-}
+export const Rival = v.object({
+  ...v.pick(ConnectRequest, ['name', 'os']).entries,
+  since: v.number(),
+  until: v.number(),
+});
+export type Rival = v.InferOutput<typeof Rival>;
 
 /** What the relay itself has to say of a machine. */
 export function relayConditions(rival: Rival | undefined): readonly Condition[] {

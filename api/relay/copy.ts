@@ -1,15 +1,14 @@
 /** A project as the relay holds it, for the kinds of queries that can be answered without the machine. */
 import { createHash } from 'node:crypto';
 import type { BodyRead } from '#contract/copy.ts';
-import type { Document } from '#contract/document.ts';
 import { limits } from '#contract/limits.ts';
 import type { Machine } from '#contract/machine.ts';
 import { machineShard } from '../store/shards.ts';
 import type { Store } from '../store/store.ts';
-import { parseDocumentRow } from './document-row.ts';
+import { documentOf, readDocumentRow } from './document-row.ts';
 import type { DocumentTables } from './document-tables.ts';
 import type { CopyHeld } from './relay.ts';
-import { documentTable, emptySync, parseRow, SYNC } from './rows.ts';
+import { documentTable, parseSync, SYNC } from './rows.ts';
 
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
@@ -30,7 +29,7 @@ export async function openCopy(
   project: string,
 ): Promise<CopyHeld | undefined> {
   const shard = machineShard(id);
-  const { step } = parseRow(await store.row(shard, SYNC.table, SYNC.key), emptySync).value;
+  const { step } = parseSync(await store.row(shard, SYNC.table, SYNC.key)).value;
   const announced = projects.find((each) => each.id === project);
   if (step.is !== 'level' || announced === undefined || version === undefined || lastSeenAt === undefined)
     return undefined;
@@ -39,8 +38,8 @@ export async function openCopy(
     version,
     asOf: lastSeenAt,
     document: async (path) => {
-      const row = await store.row(shard, documentTable(project), path);
-      return row && documentOf(parseDocumentRow(row.value));
+      const row = readDocumentRow(path, await store.row(shard, documentTable(project), path));
+      return row && documentOf(row);
     },
     documents: async () => {
       if (announced.documents > limits.copyDocumentsMax) return undefined;
@@ -52,8 +51,4 @@ export async function openCopy(
     },
     revOf: async (text) => createHash('sha256').update(text).digest('hex'),
   };
-}
-
-function documentOf({ json }: { readonly json: string }): Document {
-  return JSON.parse(json);
 }

@@ -1,7 +1,9 @@
 /** How a document lies in its row: a head that the relay reads without parsing the JSON after it. */
 import { createHash } from 'node:crypto';
+import * as v from 'valibot';
 import { type ManifestEntry, manifestLine } from '#contract/delta.ts';
-import type { BodyState, Document } from '#contract/document.ts';
+import { type BodyState, Document, MetaRecord, NoticeSaid } from '#contract/document.ts';
+import { defineLayout, type Layout, tryParse, Unreadable } from '../store/tables.ts';
 
 export interface DocumentRow {
   readonly rev: string;
@@ -25,17 +27,46 @@ export function formatDocumentRow({ rev, describe, kind, size, body, json }: Doc
   return `${rev} ${describe} ${kind} ${size} ${body}\n${json}`;
 }
 
-export function parseDocumentRow(value: string): DocumentRow {
-  const end = value.indexOf('\n');
-  const [rev = '', describe, kind = '', size, body] = value.slice(0, end).split(' ');
-  return {
-    rev,
-    describe: Number(describe),
-    kind,
-    size: Number(size),
-    body: body as BodyState,
-    json: value.slice(end + 1),
-  };
+const head = /^(\S+) (\d+) (\S+) (\d+) (held|pending|omitted)\n(?=\{)/;
+
+const rowLayout: Layout<DocumentRow> = {
+  parse: (value) => {
+    const [found, rev = '', describe, kind = '', size, body] = head.exec(value) ?? [];
+    if (found === undefined || !value.endsWith('}'))
+      throw new Unreadable('A row of a document is not what it should be');
+    const json = value.slice(found.length);
+    return { rev, describe: Number(describe), kind, size: Number(size), body: body as BodyState, json };
+  },
+  format: formatDocumentRow,
+};
+
+/** One that cannot be read counts as none, so that the next comparison with its bridge puts it again. */
+export function readDocumentRow(path: string, row: { readonly value: string } | undefined): DocumentRow | undefined {
+  return row && tryParse(rowLayout, row.value, 'documents', path);
+}
+
+const documentLayout = defineLayout('documents', Document);
+
+/** The document of a row, all of it. Throws Unreadable. */
+export function documentOf({ json }: Pick<DocumentRow, 'json'>): Document {
+  return documentLayout.parse(json);
+}
+
+const searchedLayout = defineLayout(
+  'documents',
+  v.object({
+    path: v.string(),
+    title: v.optional(v.string()),
+    spec: v.optional(v.string()),
+    meta: MetaRecord,
+    notice: v.optional(NoticeSaid),
+  }),
+);
+export type Searched = ReturnType<typeof searchedLayout.parse>;
+
+/** What a search and the notices look at, which costs less to check than the whole; undefined where it cannot be read. */
+export function searchedOf({ json }: Pick<DocumentRow, 'json'>): Searched | undefined {
+  return tryParse(searchedLayout, json, 'documents', '');
 }
 
 /** The same row with its body in another state. */

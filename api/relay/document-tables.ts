@@ -1,9 +1,9 @@
 /** A project's documents as last read, so that a list or search reads from the store only what has changed since: each change of a machine's documents changes its row of sync. */
-import { type Document, documentKey } from '#contract/document.ts';
+import { documentKey } from '#contract/document.ts';
 import { limits } from '#contract/limits.ts';
 import { machineShard } from '../store/shards.ts';
 import type { Store } from '../store/store.ts';
-import { type DocumentRow, parseDocumentRow } from './document-row.ts';
+import { type DocumentRow, readDocumentRow, type Searched, searchedOf } from './document-row.ts';
 import { documentTable, SYNC } from './rows.ts';
 
 /** A document, by its path. */
@@ -104,7 +104,10 @@ export async function* eachDocument(
 ): AsyncGenerator<DocumentEntry> {
   for (let after: string | undefined = start; after !== undefined; ) {
     const rows = await store.list(machineShard(machine), documentTable(project), after, ROWS_PER_READ);
-    for (const { key: path, value } of rows) yield { path, ...parseDocumentRow(value) };
+    for (const row of rows) {
+      const found = readDocumentRow(row.key, row);
+      if (found !== undefined) yield { path: row.key, ...found };
+    }
     after = rows.length < ROWS_PER_READ ? undefined : rows.at(-1)?.key;
   }
 }
@@ -121,7 +124,7 @@ function createTable(entries: readonly DocumentEntry[]): DocumentTable {
 }
 
 /** Title, path and spec in lower case: what a search looks at. */
-export function namesOf({ json }: DocumentEntry): string {
-  const { title = '', path, spec = '' }: Document = JSON.parse(json);
+export function namesOf(entry: DocumentEntry): string {
+  const { title = '', path = entry.path, spec = '' }: Partial<Searched> = searchedOf(entry) ?? {};
   return [title, path, spec].join('\n').toLowerCase();
 }

@@ -1,5 +1,4 @@
 /** What the relay holds of the machines' files, as people read it: lists with filters, one document, bodies, a snapshot. */
-import type { Document } from '#contract/document.ts';
 import { documentKey } from '#contract/document.ts';
 import type { Machine } from '#contract/machine.ts';
 import { Problem } from '#contract/problems.ts';
@@ -8,7 +7,7 @@ import { machineShard } from '../store/shards.ts';
 import type { Store } from '../store/store.ts';
 import { itemText } from './blocks.ts';
 import { openCopy } from './copy.ts';
-import { parseDocumentRow } from './document-row.ts';
+import { documentOf, readDocumentRow } from './document-row.ts';
 import {
   createDocumentTables,
   type DocumentEntry,
@@ -35,12 +34,11 @@ export function createDocuments(store: Store, machines: Machines): Documents {
     get: async (organisation, idOrName, projectName, path) => {
       const machine = await machines.get(organisation, idOrName);
       const project = resolveProject(machine, projectName);
-      const row = await store.row(machineShard(machine.id), documentTable(project), path);
+      const row = readDocumentRow(path, await store.row(machineShard(machine.id), documentTable(project), path));
       if (row === undefined) throw new Problem('document-unknown');
-      const { rev, body, json } = parseDocumentRow(row.value);
+      const { rev, body } = row;
       const bytes = body === 'held' ? await store.blob(machineShard(machine.id), rev) : undefined;
-      const document: Document = JSON.parse(json);
-      return { machine: machine.id, document, ...(bytes === undefined ? {} : { body: bytes }) };
+      return { machine: machine.id, document: documentOf(row), ...(bytes === undefined ? {} : { body: bytes }) };
     },
     body: async (organisation, idOrName, rev) => {
       const machine = await machines.resolve(organisation, idOrName);

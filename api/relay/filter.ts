@@ -1,6 +1,6 @@
 /** Filters on documents. The relay compares; what the values mean, it does not know. */
-import type { Document, Json, Meta } from '#contract/document.ts';
-import type { DocumentRow } from './document-row.ts';
+import type { Json, Meta } from '#contract/document.ts';
+import { type DocumentRow, searchedOf } from './document-row.ts';
 import type { DocumentFilter } from './relay.ts';
 
 /** A test of rows and their names (`DocumentTable`); the JSON of a row is parsed only where its text has all that the filter asks for. */
@@ -19,8 +19,8 @@ export function compileFilter({
     if (needle !== undefined && !names().includes(needle)) return false;
     if (!isParsed) return true;
     if (!texts.every((text) => row.json.includes(text))) return false;
-    const document: Document = JSON.parse(row.json);
-    if (spec !== undefined && document.spec !== spec) return false;
+    const document = searchedOf(row);
+    if (document === undefined || (spec !== undefined && document.spec !== spec)) return false;
     return hasMeta(document.meta, meta);
   };
 }

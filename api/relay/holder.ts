@@ -1,12 +1,15 @@
 /** Which of two bridges is the machine: decided from who holds its epoch, who comes, and whether the holder is present. Pure. */
-import type { Instance } from '#contract/bridge.ts';
+import * as v from 'valibot';
+import { Instance } from '#contract/bridge.ts';
 
 /** The bridge that holds a machine's epoch. */
-export interface Holder extends Instance {
-  readonly attempt: number;
+export const Holder = v.object({
+  ...Instance.entries,
+  attempt: v.number(),
   /** The first epochs of this folder and of this run, as long as nobody else came between. */
-  readonly since: { readonly folder: number; readonly run: number };
-}
+  since: v.object({ folder: v.number(), run: v.number() }),
+});
+export type Holder = v.InferOutput<typeof Holder>;
 
 export interface Newcomer {
   readonly instance?: Instance | undefined;

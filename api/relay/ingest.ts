@@ -8,7 +8,7 @@ import { machineShard } from '../store/shards.ts';
 import type { Commit, Store } from '../store/store.ts';
 import { untilDone } from '../store/until-done.ts';
 import { type Applied, applyOps, type Before, placesOf, reliedOn } from './apply-ops.ts';
-import { parseDocumentRow } from './document-row.ts';
+import { readDocumentRow } from './document-row.ts';
 import { saidKey, tellNotices, toNotice } from './notices.ts';
 import { type CheckedOps, parseOps, sha256 } from './parse-ops.ts';
 import { applyRecordOps } from './record-ops.ts';
@@ -19,10 +19,9 @@ import {
   checkEpoch,
   documentTable,
   EVENTS,
-  emptySync,
   type MachineRow,
   parseRecord,
-  parseRow,
+  parseSync,
   RECORD,
   replace,
   type Step,
@@ -118,7 +117,7 @@ async function readBefore(store: Store, machine: string, ops: CheckedOps['docume
     ...places.map(({ project, path }) => ({ table: documentTable(project), key: path })),
   ]);
   const rows = found.slice(absent.length);
-  const uploads = absent.map((rev, index) => [rev, parseUpload(found[index])] as const);
+  const uploads = absent.map((rev, index) => [rev, parseUpload(rev, found[index])] as const);
   /** Bodies whose pieces are all there, with the version of their row. */
   const complete = new Map(
     uploads.flatMap(([rev, { value, version }]) => (value?.isComplete ? [[rev, version] as const] : [])),
@@ -126,13 +125,12 @@ async function readBefore(store: Store, machine: string, ops: CheckedOps['docume
   const before: Before = {
     rows: new Map(
       places.map((place, index) => {
-        const row = rows[index];
-        return [documentKey(place), row && parseDocumentRow(row.value)];
+        return [documentKey(place), readDocumentRow(place.path, rows[index])];
       }),
     ),
     whole: new Set([...sealed, ...complete.keys()]),
   };
-  return { record: parseRecord(recordRow).value, sync: parseRow(syncRow, emptySync), before, complete };
+  return { record: parseRecord(recordRow).value, sync: parseSync(syncRow), before, complete };
 }
 
 /** The commit that also seals the bodies that have come in pieces before their documents; one that is forgotten meanwhile makes it fail. */

@@ -1,8 +1,8 @@
 /** What time does to a command: it expires, loses its lease, and is forgotten once it has been settled for long enough. */
 import type { Due, Store } from '../store/store.ts';
 import { untilDone } from '../store/until-done.ts';
-import { nextLapse } from './command-row.ts';
-import { parseCommand, readLapsed } from './command-store.ts';
+import { commandRows, nextLapse } from './command-row.ts';
+import { readLapsed } from './command-store.ts';
 import { belongings, COMMAND_DUE, COMMANDS } from './command-tables.ts';
 import { account } from './shares.ts';
 
@@ -17,7 +17,7 @@ export async function lapseCommand(store: Store, machine: string, due: Due): Pro
     const found = await store.row(due.shard, COMMANDS, id);
     const gone = { due: [{ id: due.id, at: null }] };
     if (found === undefined) return { result: undefined, commit: gone };
-    const before = parseCommand(found);
+    const before = commandRows.parse(found);
     const { parts } = await account(store, due.shard, [{ before: before.value }]);
     const commit = {
       expect: [{ row: { table: COMMANDS, key: id }, version: before.version }, ...parts.expect],
@@ -33,6 +33,6 @@ export async function lapseCommand(store: Store, machine: string, due: Due): Pro
 async function moveDue(store: Store, due: Due, at: number | null): Promise<void> {
   const name = { table: COMMANDS, key: due.id.slice(COMMAND_DUE.length) };
   const found = await store.row(due.shard, name.table, name.key);
-  if (found === undefined || nextLapse(parseCommand(found).value) !== at) return;
+  if (found === undefined || nextLapse(commandRows.parse(found).value) !== at) return;
   await store.commit(due.shard, { expect: [{ row: name, version: found.version }], due: [{ id: due.id, at }] });
 }

@@ -5,9 +5,8 @@ import { limits } from '#contract/limits.ts';
 import { decodeAfter, encodeAfter } from '../store/page.ts';
 import { machineShard } from '../store/shards.ts';
 import type { Store } from '../store/store.ts';
-import { type CommandRow, lapsed } from './command-row.ts';
-import { parseCommand } from './command-store.ts';
-import { COMMANDS, LIVE, NEWEST } from './command-tables.ts';
+import { type CommandRow, commandRows, lapsed } from './command-row.ts';
+import { LIVE, NEWEST } from './command-tables.ts';
 import type { CommandsPage, Page, PageRequest } from './relay.ts';
 
 /** Rows looked at for one page where some are left out. */
@@ -64,6 +63,5 @@ async function readCommands(
   machine: string,
   ids: readonly string[],
 ): Promise<readonly (CommandRow | undefined)[]> {
-  const names = ids.map((key) => ({ table: COMMANDS, key }));
-  return (await store.rows(machineShard(machine), names)).map((row) => row && parseCommand(row).value);
+  return (await commandRows.getAll(store, machineShard(machine), ids)).map((row) => row?.value);
 }

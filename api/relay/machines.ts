@@ -23,11 +23,11 @@ import {
   type MachineRow,
   POLL,
   PRESENCE,
-  parseRow,
   RECORD,
   readMachine,
   replace,
   toMachine,
+  tryParseRecord,
 } from './rows.ts';
 import { tellOf, toTell } from './tell.ts';
 
@@ -44,7 +44,7 @@ export function createMachines(store: Store): Machines {
     get: async (organisation, idOrName) => readPublic(store, await resolve(organisation, idOrName)),
     list: async (organisation, { limit, after }) => {
       const keys = await store.list(organisationShard(organisation), MACHINES, decodeAfter(after), limit);
-      const items = await Promise.all(keys.map(({ key }) => readPublic(store, key)));
+      const items = (await Promise.all(keys.map(({ key }) => readPublic(store, key).catch(unknownIsNothing)))).flat();
       return keys.length < limit ? { items } : { items, next: encodeAfter(keys.at(-1)?.key) };
     },
     rename: async (organisation, idOrName, name, by) => {
@@ -58,6 +58,12 @@ export function createMachines(store: Store): Machines {
       await removeMachine(store, organisation, machine, by);
     },
   };
+}
+
+/** One that goes while a list is read, or cannot be read, is left out. */
+function unknownIsNothing(error: unknown): readonly Machine[] {
+  if (error instanceof Problem && error.code === 'machine-unknown') return [];
+  throw error;
 }
 
 /** The ids of an organisation's machines, in their order. */
@@ -79,7 +85,7 @@ async function resolveMachine(store: Store, organisation: string, idOrName: stri
   if (await store.row(organisationShard(organisation), MACHINES, idOrName)) return idOrName;
   const ids = await listMachineIds(store, organisation);
   const rows = await Promise.all(ids.map((id) => store.row(machineShard(id), RECORD.table, RECORD.key)));
-  const named = ids.filter((_, index) => parseRow<{ name?: string }>(rows[index], {}).value.name === idOrName);
+  const named = ids.filter((id, index) => tryParseRecord(rows[index], id)?.name === idOrName);
   const [id] = named;
   if (id === undefined) throw new Problem('machine-unknown');
   if (named.length > 1) throw new Problem('machine-ambiguous', undefined, { machines: named });
@@ -143,14 +149,14 @@ async function release(store: Store, machine: string): Promise<void> {
 /** Takes a machine out of the organisation, in one commit, then drops its shard; where that is cut off, the sweep does it. */
 export async function removeMachine(store: Store, organisation: string, machine: string, by: Actor): Promise<void> {
   const now = store.now();
-  const row = parseRow<{ name?: string }>(await store.row(machineShard(machine), RECORD.table, RECORD.key), {});
+  const row = tryParseRecord(await store.row(machineShard(machine), RECORD.table, RECORD.key), machine);
   const commit = {
     delete: [{ table: MACHINES, key: machine }],
     append: [...blockOf([deleteItem('machine', machine, now)])],
     due: [{ id: `${REMOVAL_DUE}${machine}`, at: now + limits.presenceMs }],
     signal: [EVENTS],
   };
-  const about = { name: row.value.name ?? '' };
+  const about = { name: row?.name ?? '' };
   const act: Act = { action: 'machine-removed', result: 'done', by, machine, about };
   await commitRecorded(store, organisationShard(organisation), commit, [act]);
   await finishRemoval(store, organisation, machine);

@@ -7,7 +7,7 @@ import { machineShard } from '../store/shards.ts';
 import type { Store } from '../store/store.ts';
 import { untilDone } from '../store/until-done.ts';
 import { applyOps, type Place } from './apply-ops.ts';
-import { type DocumentRow, parseDocumentRow } from './document-row.ts';
+import { type DocumentRow, readDocumentRow } from './document-row.ts';
 import { toCommit, withParts } from './ingest.ts';
 import { toNotice } from './notices.ts';
 import type { Bare } from './relay.ts';
@@ -51,7 +51,8 @@ async function readRange(store: Store, machine: string, sync: SyncRow, page: Man
     const start = project === fromProject && !sync.oddPaths ? fromPath : '';
     for await (const { key, value } of eachRow(store, machine, project, start)) {
       const place = { project, path: key };
-      if (inRange(documentKey(place))) held.push({ place, row: parseDocumentRow(value) });
+      const row = inRange(documentKey(place)) ? readDocumentRow(key, { value }) : undefined;
+      if (row !== undefined) held.push({ place, row });
       else if (page.to !== null && documentKey(place) > page.to && !sync.oddPaths) return held;
     }
   }
@@ -91,8 +92,8 @@ async function drop(store: Store, machine: string, epoch: number, beyond: readon
 async function unchanged(store: Store, machine: string, batch: readonly Held[]): Promise<readonly Held[]> {
   const names = batch.map(({ place }) => ({ table: documentTable(place.project), key: place.path }));
   const rows = await store.rows(machineShard(machine), names);
-  return batch.filter(({ row }, index) => {
-    const now = rows[index] && parseDocumentRow(rows[index].value);
+  return batch.filter(({ place, row }, index) => {
+    const now = readDocumentRow(place.path, rows[index]);
     return now?.rev === row.rev && now.describe === row.describe;
   });
 }

@@ -1,24 +1,24 @@
 /** Notices: what people should hear of, as items say it of themselves. An item lies in its machine's shard and its notice in the organisation's: the commit of the first notes what it says, from which it is told, again where a process was killed in between. */
-import type { NoticeSaid } from '#contract/document.ts';
+import * as v from 'valibot';
+import { NoticeSaid } from '#contract/document.ts';
 import { feedOfMachine, machineOfFeed } from '#contract/feed-name.ts';
 import { limits } from '#contract/limits.ts';
-import type { Notice } from '#contract/notice.ts';
+import { Notice } from '#contract/notice.ts';
+import * as contract from '#contract/people.ts';
 import { holds, type Scope } from '#contract/scopes.ts';
 import { decodeAfter, encodeAfter } from '../store/page.ts';
 import { machineShard, organisationShard } from '../store/shards.ts';
 import type { Commit, KeyedRow, Row, Store } from '../store/store.ts';
+import { defineTable } from '../store/tables.ts';
 import { type Decision, untilDone } from '../store/until-done.ts';
 import { blocksOf, type Change, deleteItem, itemText, putItem } from './blocks.ts';
 import type { FeedCaller, Page, PageRequest, Serialised } from './relay.ts';
-import { EVENTS, iso, parseRecord, parseRow, RECORD } from './rows.ts';
+import { EVENTS, iso, parseRecord, RECORD } from './rows.ts';
 
-/** In a machine's shard: what its items say now, by sort and key of the item; and the due id of each that is to be told. */
-const SAID = 'said';
+/** The due id, in a machine's shard, of each notice that is to be told. */
 export const TELL_NOTICE_DUE = 'notice:';
 
-/** In an organisation's shard: its notices by key, how many each machine has, and the due ids of those that end by themselves. */
-const NOTICES = 'notices';
-const COUNTS = 'notice-counts';
+/** The due id, in an organisation's shard, of each notice that ends by itself. */
 export const LAPSE_NOTICE_DUE = 'notice-until:';
 
 /** Notices in one commit. */
@@ -34,16 +34,24 @@ export interface NoticeWord {
   readonly for?: string;
 }
 
-/** As it is kept; `at` in ms since 1970. */
-interface Said extends NoticeWord {
-  readonly said: NoticeSaid;
-  readonly at: number;
-}
+/** In a machine's shard: what its items say now, by `saidKey`; `at` in ms since 1970. One that cannot be read says nothing. */
+const said = defineTable(
+  'said',
+  v.object({
+    item: v.string(),
+    key: v.string(),
+    said: NoticeSaid,
+    scope: contract.Scope,
+    for: v.exactOptional(v.string()),
+    at: v.number(),
+  }),
+);
 
-interface Kept {
-  readonly scope: Scope;
-  readonly notice: Notice;
-}
+/** In an organisation's shard, by key. One that cannot be read is not listed, and is put again when its item says something. */
+const notices = defineTable('notices', v.object({ scope: contract.Scope, notice: Notice }));
+
+/** In an organisation's shard, by machine: how many notices it has. */
+const counts = defineTable('notice-counts', v.number());
 
 /** The name of an item within its machine. */
 export function saidKey({ item, key }: Pick<NoticeWord, 'item' | 'key'>): string {
@@ -57,12 +65,11 @@ export function toNotice(
 ): Required<Pick<Commit, 'put' | 'delete' | 'due'>> {
   const put = words.flatMap((word) => {
     if (word.said === undefined) return [];
-    const said: Said = { ...word, said: word.said, at: nowMs };
-    return [{ table: SAID, key: saidKey(word), value: JSON.stringify(said) }];
+    return [said.put(saidKey(word), { ...word, said: word.said, at: nowMs })];
   });
   return {
     put,
-    delete: words.flatMap((word) => (word.said === undefined ? [{ table: SAID, key: saidKey(word) }] : [])),
+    delete: words.flatMap((word) => (word.said === undefined ? [said.at(saidKey(word))] : [])),
     due: words.map((word) => ({ id: `${TELL_NOTICE_DUE}${saidKey(word)}`, at: nowMs })),
   };
 }
@@ -81,7 +88,7 @@ export async function tellNotices(store: Store, machine: string, keys: readonly 
     // One that says something else by now is told by whoever has noted that.
     for (const [at, key] of some.entries()) {
       const due = [{ id: `${TELL_NOTICE_DUE}${key}`, at: null }];
-      await store.commit(shard, { expect: [{ row: { table: SAID, key }, version: versions[at] ?? 0 }], due });
+      await store.commit(shard, { expect: [{ row: said.at(key), version: versions[at] ?? 0 }], due });
     }
   }
 }
@@ -97,29 +104,26 @@ async function decide(
   keys: readonly string[],
 ): Promise<Decision<readonly number[]>> {
   const feed = feedOfMachine(machine);
-  const counted = { table: COUNTS, key: machine };
-  const told = keys.map((key) => ({ table: NOTICES, key: `${feed}\n${key}` }));
+  const counted = counts.at(machine);
+  const told = keys.map((key) => notices.at(`${feed}\n${key}`));
   const [countRow, ...found] = await store.rows(organisationShard(organisation), [counted, ...told]);
-  const said = await store.rows(
-    machineShard(machine),
-    keys.map((key) => ({ table: SAID, key })),
-  );
-  const count = parseRow(countRow, 0);
+  const words = await store.rows(machineShard(machine), keys.map(said.at));
+  const count = readCount(machine, countRow);
   const now = store.now();
   let total = count.value;
   const parts = told.flatMap((name, at) => {
-    const { by, part } = step(name, found[at], said[at], feed, now);
+    const { by, part } = step(name.key, found[at], words[at], feed, now);
     if (part === undefined || (by > 0 && total >= limits.noticesPerMachineMax)) return [];
     total += by;
     return [part];
   });
   const commit = together(parts);
   return {
-    result: said.map((row) => row?.version ?? 0),
+    result: words.map((row) => row?.version ?? 0),
     commit: {
       ...commit,
       expect: [{ row: counted, version: count.version }, ...commit.expect],
-      put: [{ ...counted, value: String(total) }, ...commit.put],
+      put: [counts.put(machine, total), ...commit.put],
     },
   };
 }
@@ -131,35 +135,34 @@ interface Part extends Required<Pick<Commit, 'expect' | 'put' | 'delete' | 'due'
 
 /** What brings one notice in line; `by` is by how much their number changes. */
 function step(
-  name: { readonly table: string; readonly key: string },
+  name: string,
   row: Row | undefined,
   saidRow: Row | undefined,
   feed: string,
   nowMs: number,
 ): { readonly by: number; readonly part?: Part } {
-  const expect = [{ row: name, version: row?.version ?? 0 }];
-  const before: Kept | undefined = row && JSON.parse(row.value);
-  const now: Said | undefined = saidRow && JSON.parse(saidRow.value);
+  const expect = [{ row: notices.at(name), version: row?.version ?? 0 }];
+  const before = row && notices.readable([{ ...row, key: name }])[0]?.value;
+  const now = saidRow && said.readable([{ ...saidRow, key: name }])[0]?.value;
   const until = now?.said.until === undefined ? null : Date.parse(now.said.until);
   if (now === undefined || (until !== null && until <= nowMs))
     return before === undefined ? { by: 0 } : { by: -1, part: gone(name, before.scope, expect, nowMs) };
-  const { item, key, said, scope, at, ...rest } = now;
+  const { item, key, said: text, scope, at, ...rest } = now;
   const since = before?.notice.since ?? iso(at);
-  const notice: Notice = { ...said, link: { feed, item, key }, since, ...rest };
-  const kept: Kept = { scope, notice };
-  const value = JSON.stringify(kept);
-  if (row?.value === value) return { by: 0 };
-  const change = putItem('notice', name.key, nowMs, JSON.stringify(notice));
-  const due = [{ id: `${LAPSE_NOTICE_DUE}${name.key}`, at: until }];
+  const notice: Notice = { ...text, link: { feed, item, key }, since, ...rest };
+  const put = notices.put(name, { scope, notice });
+  if (row?.value === put.value) return { by: 0 };
+  const change = putItem('notice', name, nowMs, JSON.stringify(notice));
+  const due = [{ id: `${LAPSE_NOTICE_DUE}${name}`, at: until }];
   return {
     by: before === undefined ? 1 : 0,
-    part: { expect, put: [{ ...name, value }], delete: [], due, scope, change },
+    part: { expect, put: [put], delete: [], due, scope, change },
   };
 }
 
-function gone(name: { table: string; key: string }, scope: Scope, expect: Part['expect'], nowMs: number): Part {
-  const due = [{ id: `${LAPSE_NOTICE_DUE}${name.key}`, at: null }];
-  return { expect, put: [], delete: [name], due, scope, change: deleteItem('notice', name.key, nowMs) };
+function gone(name: string, scope: Scope, expect: Part['expect'], nowMs: number): Part {
+  const due = [{ id: `${LAPSE_NOTICE_DUE}${name}`, at: null }];
+  return { expect, put: [], delete: [notices.at(name)], due, scope, change: deleteItem('notice', name, nowMs) };
 }
 
 /** Several in one commit. */
@@ -177,7 +180,7 @@ function together(parts: readonly Part[]) {
 /** Takes a notice away whose time is over. */
 export async function lapseNotice(store: Store, shard: string, key: string): Promise<void> {
   await untilDone<void>(store, shard, async () => {
-    const row = await store.row(shard, NOTICES, key);
+    const row = await store.row(shard, notices.name, key);
     if (row !== undefined) return { result: undefined, commit: await without(store, shard, [{ key, ...row }]) };
     return { result: undefined, commit: { due: [{ id: `${LAPSE_NOTICE_DUE}${key}`, at: null }] } };
   });
@@ -189,31 +192,31 @@ export async function dropNotices(store: Store, organisation: string, machine: s
   const prefix = `${feedOfMachine(machine)}\n`;
   for (let isDone = false; !isDone; ) {
     isDone = await untilDone<boolean>(store, shard, async () => {
-      const page = await store.list(shard, NOTICES, prefix, AT_ONCE);
+      const page = await store.list(shard, notices.name, prefix, AT_ONCE);
       const own = page.filter(({ key }) => key.startsWith(prefix));
       if (own.length > 0) return { result: false, commit: await without(store, shard, own) };
-      return { result: true, commit: { delete: [{ table: COUNTS, key: machine }] } };
+      return { result: true, commit: { delete: [counts.at(machine)] } };
     });
   }
 }
 
 /** The commit that takes away notices of one machine. */
 async function without(store: Store, shard: string, rows: readonly KeyedRow[]): Promise<Commit> {
-  const counted = { table: COUNTS, key: machineOfFeed(rows[0]?.key.split('\n')[0] ?? '') ?? '' };
-  const count = parseRow(await store.row(shard, counted.table, counted.key), 0);
+  const machine = machineOfFeed(rows[0]?.key.split('\n')[0] ?? '') ?? '';
+  const count = readCount(machine, await store.row(shard, counts.name, machine));
   const now = store.now();
   const commit = together(
-    rows.map(({ key, value, version }) => {
-      const { scope }: Kept = JSON.parse(value);
-      const name = { table: NOTICES, key };
-      return gone(name, scope, [{ row: name, version }], now);
+    rows.map((row) => {
+      // Of one that cannot be read nobody was told.
+      const scope = notices.readable([row])[0]?.value.scope ?? 'admin';
+      return gone(row.key, scope, [{ row: notices.at(row.key), version: row.version }], now);
     }),
   );
   const left = Math.max(0, count.value - rows.length);
   return {
     ...commit,
-    expect: [{ row: counted, version: count.version }, ...commit.expect],
-    put: [{ ...counted, value: String(left) }],
+    expect: [{ row: counts.at(machine), version: count.version }, ...commit.expect],
+    put: [counts.put(machine, left)],
   };
 }
 
@@ -223,12 +226,9 @@ export async function listNotices(
   { organisation, scope }: FeedCaller,
   { limit, after }: PageRequest,
 ): Promise<Page<{ readonly key: string; readonly notice: Notice }>> {
-  const rows = await store.list(organisationShard(organisation), NOTICES, decodeAfter(after), limit);
-  const items = rows.flatMap(({ key, value }) => {
-    const kept: Kept = JSON.parse(value);
-    return holds(scope, kept.scope) ? [{ key, notice: kept.notice }] : [];
-  });
-  return rows.length < limit ? { items } : { items, next: encodeAfter(rows.at(-1)?.key) };
+  const { rows, next } = await notices.list(store, organisationShard(organisation), decodeAfter(after), limit);
+  const items = rows.flatMap(({ key, value }) => (holds(scope, value.scope) ? [{ key, notice: value.notice }] : []));
+  return next === undefined ? { items } : { items, next: encodeAfter(next) };
 }
 
 /** The same, all of them, as items of the feed. */
@@ -240,4 +240,10 @@ export async function noticeItems(store: Store, caller: FeedCaller): Promise<rea
     after = page.next;
   }
   return texts;
+}
+
+/** One that cannot be read begins anew. */
+function readCount(machine: string, row: Row | undefined): { readonly value: number; readonly version: number } {
+  const [found] = row === undefined ? [] : counts.readable([{ ...row, key: machine }]);
+  return { value: found?.value ?? 0, version: row?.version ?? 0 };
 }

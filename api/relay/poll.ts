@@ -7,16 +7,26 @@ import type { QueryDelivered } from '#contract/query.ts';
 import { withRecord } from '../audit/log.ts';
 import { machineShard } from '../store/shards.ts';
 import type { Store } from '../store/store.ts';
+import type { Versioned } from '../store/tables.ts';
 import { untilDone } from '../store/until-done.ts';
-import { actsOf, type CommandRow, lapsed, leased, relayActor, renewed, toDelivered } from './command-row.ts';
-import { changeCommands, parseCommand, readPositions, requeued } from './command-store.ts';
-import { ARGS, ASKED, COMMANDS, LIVE } from './command-tables.ts';
+import {
+  actsOf,
+  type CommandRow,
+  commandRows,
+  lapsed,
+  leased,
+  relayActor,
+  renewed,
+  toDelivered,
+} from './command-row.ts';
+import { changeCommands, readPositions, requeued } from './command-store.ts';
+import { ARGS, ASKED, LIVE } from './command-tables.ts';
 import { relayConditions } from './conditions.ts';
 import { journalAtPoll, missed } from './journal.ts';
 import type { Presence } from './presence.ts';
 import { waitingQueries } from './queries.ts';
 import type { Bare } from './relay.ts';
-import { checkEpoch, type MachineRow, POLL, parseRecord, RECORD, replace, type Versioned } from './rows.ts';
+import { checkEpoch, type MachineRow, POLL, parseRecord, RECORD, replace } from './rows.ts';
 import { openWaiter } from './waiter.ts';
 
 /** A renewal within this time of the last is not written: the lease is still long. */
@@ -131,9 +141,8 @@ async function look(store: Store, machine: string, request: PollRequest, isFirst
 async function readNamed(store: Store, shard: string, table: string): Promise<readonly Versioned<CommandRow>[]> {
   const ids = await store.list(shard, table, undefined, limits.commandsQueuedMax);
   if (ids.length === 0) return [];
-  const names = ids.map(({ value }) => ({ table: COMMANDS, key: value }));
-  const rows = await store.rows(shard, names);
-  return rows.filter((row) => row !== undefined).map(parseCommand);
+  const named = ids.map(({ value }) => value);
+  return (await commandRows.getAll(store, shard, named)).filter((row) => row !== undefined);
 }
 
 /** What a poll says of the bridge: what it holds, by which connection, whether it tells its journal, and how that stands. */

@@ -2,8 +2,9 @@
 import { limits } from '#contract/limits.ts';
 import { machineShard } from '../store/shards.ts';
 import type { Store } from '../store/store.ts';
+import type { Versioned } from '../store/tables.ts';
 import { untilDone } from '../store/until-done.ts';
-import { checkEpoch, type MachineRow, PRESENCE, RECORD, readMachine, replace, type Versioned } from './rows.ts';
+import { checkEpoch, type MachineRow, PRESENCE, RECORD, readMachine, replace } from './rows.ts';
 import { tellOf, toTell } from './tell.ts';
 
 /** The due id of a machine that has not been heard of. */

@@ -4,21 +4,17 @@ import type { Machine } from '#contract/machine.ts';
 import { Problem } from '#contract/problems.ts';
 import { machineShard } from '../store/shards.ts';
 import type { Store, Ticket } from '../store/store.ts';
-import { emptySync, type MachineRow, PRESENCE, parseRow, RECORD, SYNC, toMachine } from './rows.ts';
+import { PRESENCE, parseSync, RECORD, SYNC, toMachine, tryParseRecord } from './rows.ts';
 
 /** A machine as people see it now. Throws Problem `machine-unknown`. */
 export async function readPublic(store: Store, machine: string): Promise<Machine> {
   const shard = machineShard(machine);
   const [record, sync] = await store.rows(shard, [RECORD, SYNC]);
-  if (record === undefined) throw new Problem('machine-unknown');
+  // One that cannot be read is none for people.
+  const row = tryParseRecord(record, machine);
+  if (row === undefined) throw new Problem('machine-unknown');
   const ticket = await store.ticket(shard, PRESENCE);
-  const row: MachineRow = JSON.parse(record.value);
-  return toMachine(
-    row,
-    parseRow(sync, emptySync).value.counts,
-    ticket !== undefined,
-    lastSeen(ticket) ?? row.lastSeenAt,
-  );
+  return toMachine(row, parseSync(sync).value.counts, ticket !== undefined, lastSeen(ticket) ?? row.lastSeenAt);
 }
 
 /** When the bridge was last heard of, by its ticket (to within the 20 s above). */

@@ -6,15 +6,16 @@ import { limits } from '#contract/limits.ts';
 import { isMachineCode, Problem } from '#contract/problems.ts';
 import { type AnswerItem, type AnswersRequest, type Asker, type QueryAnswer, QueryDelivered } from '#contract/query.ts';
 import { machineShard } from '../store/shards.ts';
-import type { KeyedRow, Store } from '../store/store.ts';
+import type { Store } from '../store/store.ts';
+import { defineLayout, defineTable } from '../store/tables.ts';
 import { untilDone } from '../store/until-done.ts';
 import type { Bare, Machines, Queries } from './relay.ts';
 import { toProblem } from './results.ts';
 import { checkEpoch, iso, POLL, PRESENCE, parseRecord, RECORD } from './rows.ts';
 import { openWaiter } from './waiter.ts';
 
-/** In a machine's shard, by id: questions that wait for their answers. */
-const QUERIES = 'queries';
+/** In a machine's shard, by id: questions that wait for their answers. One that cannot be read is not told. */
+const questions = defineTable('queries', QueryDelivered);
 
 /** The ticket of an answer, and the signal that it has come. */
 const answerTo = (id: string) => `answer:${id}`;
@@ -35,7 +36,7 @@ export function createQueries(store: Store, machines: Machines): Queries {
         if (leftMs <= 0 || signal.aborted) break;
         await waiter.wait(leftMs, signal);
       }
-      await store.commit(shard, { delete: [{ table: QUERIES, key: id }] });
+      await store.commit(shard, { delete: [questions.at(id)] });
       throw new Problem('machine-silent');
     },
   };
@@ -47,27 +48,27 @@ const hint = 'Ask again when it is back online. Only the machine can answer this
 /** Puts a question where the poll finds it; resolves to how long it may wait, in ms since 1970. */
 async function put(store: Store, shard: string, question: Omit<QueryDelivered, 'until'>): Promise<number> {
   return untilDone(store, shard, async () => {
-    const [recordRow, presence, rows] = await Promise.all([
+    const [recordRow, presence, { rows }] = await Promise.all([
       store.row(shard, RECORD.table, RECORD.key),
       store.ticket(shard, PRESENCE),
-      store.list(shard, QUERIES, undefined, 2 * limits.queriesPerMachineMax),
+      questions.list(store, shard, undefined, 2 * limits.queriesPerMachineMax),
     ]);
     const { announced } = parseRecord(recordRow).value;
     if (presence === undefined) throw new Problem('machine-unavailable', undefined, { hint });
     if (announced !== undefined && !announced.kinds.includes(question.kind)) throw new Problem('kind-unsupported');
     const now = store.now();
-    const asked = rows.map(parseQuestion);
+    const asked = rows.map(({ value }) => value);
     checkRoom(
       asked.filter(({ until }) => until > now),
       question.by,
     );
     const until = now + limits.queryMs;
-    const name = { table: QUERIES, key: question.id };
+    const name = questions.at(question.id);
     const commit = {
       expect: [{ row: name, version: 0 }],
-      put: [{ ...name, value: JSON.stringify({ ...question, until }) }],
+      put: [questions.put(question.id, { ...question, until })],
       // Left by a process that was killed while it waited.
-      delete: asked.filter((one) => one.until <= now).map(({ id }) => ({ table: QUERIES, key: id })),
+      delete: asked.filter((one) => one.until <= now).map(({ id }) => questions.at(id)),
       signal: [POLL],
     };
     return { result: until, commit };
@@ -93,9 +94,9 @@ export async function waitingQueries(
   shard: string,
   asking: readonly string[],
 ): Promise<readonly QueryDelivered[]> {
-  const rows = await store.list(shard, QUERIES, undefined, 2 * limits.queriesPerMachineMax);
+  const { rows } = await questions.list(store, shard, undefined, 2 * limits.queriesPerMachineMax);
   const now = store.now();
-  return rows.map(parseQuestion).filter(({ id, until }) => until > now && !asking.includes(id));
+  return rows.map(({ value }) => value).filter(({ id, until }) => until > now && !asking.includes(id));
 }
 
 /** Takes answers. Throws Problem `superseded`, `resync`, `machine-removed`. */
@@ -108,7 +109,7 @@ export async function takeAnswers(
   const taken: { id: string; outcome: 'ok' | 'unknown' }[] = [];
   for (const item of items) {
     const outcome = await untilDone(store, shard, async () => {
-      const name = { table: QUERIES, key: item.id };
+      const name = questions.at(item.id);
       const [recordRow, found] = await store.rows(shard, [RECORD, name]);
       checkEpoch(epoch, parseRecord(recordRow).value);
       if (found === undefined) return { result: 'unknown' as const };
@@ -124,11 +125,14 @@ export async function takeAnswers(
   return { items: taken };
 }
 
-const Answered = v.object({
-  result: v.optional(v.unknown()),
-  problem: v.optional(v.looseObject({ code: v.string(), detail: v.optional(v.string()) })),
-  asOf: v.string(),
-});
+const answers = defineLayout(
+  'the answers of machines',
+  v.object({
+    result: v.optional(v.unknown()),
+    problem: v.optional(v.looseObject({ code: v.string(), detail: v.optional(v.string()) })),
+    asOf: v.string(),
+  }),
+);
 
 function answerText({ result, problem }: AnswerItem, nowMs: number): string {
   const asOf = iso(nowMs);
@@ -141,12 +145,8 @@ function answerText({ result, problem }: AnswerItem, nowMs: number): string {
 
 /** Throws the machine's problem. */
 function parseAnswer(text: string): QueryAnswer {
-  const { result, problem, asOf } = v.parse(Answered, JSON.parse(text));
+  const { result, problem, asOf } = answers.parse(text);
   if (problem === undefined) return { result, asOf };
   const code = isMachineCode(problem.code) ? problem.code : 'command-failed';
   throw new Problem(code, problem.detail);
-}
-
-function parseQuestion({ value }: KeyedRow): QueryDelivered {
-  return v.parse(QueryDelivered, JSON.parse(value));
 }

@@ -5,7 +5,7 @@ import type { RecordItem } from '#contract/record.ts';
 import type { Commit } from '../store/store.ts';
 import { blocksOf, deleteItem, putItem } from './blocks.ts';
 import type { NoticeWord } from './notices.ts';
-import { leaving, RECORD_ITEM, RECORDS, scopeToRead, toRecord } from './record-row.ts';
+import { leaving, RECORD_ITEM, recordRows, scopeToRead, toRecord } from './record-row.ts';
 
 /** The records' parts of a commit. */
 export type AppliedRecords = Required<Pick<Commit, 'put' | 'delete' | 'append'>> & {
@@ -52,8 +52,8 @@ export function partsOf(
       ? []
       : [{ item: RECORD_ITEM, key: record.id, said, scope: scopeToRead(record) }];
   return {
-    put: put.map((record) => ({ table: RECORDS, key: record.id, value: JSON.stringify(record) })),
-    delete: gone.map(({ id }) => ({ table: RECORDS, key: id })),
+    put: put.map((record) => recordRows.put(record.id, record)),
+    delete: gone.map(({ id }) => recordRows.at(id)),
     append: blocksOf(changes),
     words: [
       ...gone.flatMap((record) => wordOf(record, undefined)),

@@ -1,21 +1,17 @@
 /** A record as it lies in its row, and who may read it. No I/O. */
 import { createHash } from 'node:crypto';
-import { type RecordItem, type RecordOwner, type RecordTold, recordRevText } from '#contract/record.ts';
+import { RecordItem, type RecordOwner, type RecordTold, recordRevText } from '#contract/record.ts';
 import { recordKind } from '#contract/records/index.ts';
 import { unknownKind } from '#contract/records/record-kind.ts';
 import type { Scope } from '#contract/scopes.ts';
-import type { Row } from '../store/store.ts';
-import { iso, type Versioned } from './rows.ts';
+import { defineTable } from '../store/tables.ts';
+import { iso } from './rows.ts';
 
-/** In the shard of a machine, an organisation or a person: its records, by id. */
-export const RECORDS = 'records';
+/** In the shard of a machine, an organisation or a person: its records, by id. One that cannot be read is not listed. */
+export const recordRows = defineTable('records', RecordItem);
 
 /** The sort of the item. */
 export const RECORD_ITEM = 'record';
-
-export function parseRecordRow(row: Row): Versioned<RecordItem> {
-  return { value: JSON.parse(row.value), version: row.version };
-}
 
 /** SHA-256 (hex) of what is said of a record. */
 export function revOfRecord(told: RecordTold): string {

@@ -16,13 +16,10 @@ import { untilDone } from '../store/until-done.ts';
 import { itemText } from './blocks.ts';
 import { hasMeta } from './filter.ts';
 import { partsOf } from './record-ops.ts';
-import { leaving, parseRecordRow, RECORD_ITEM, RECORDS, scopeToRead, toRecord } from './record-row.ts';
+import { leaving, RECORD_ITEM, recordRows, scopeToRead, toRecord } from './record-row.ts';
 import type { FeedCaller, Machines, Page, PageRequest, RecordCaller, RecordFilter, Records } from './relay.ts';
 import { upkeepDue } from './retention.ts';
 import { EVENTS } from './rows.ts';
-
-/** Rows read at a time. */
-const ROWS_PER_READ = 500;
 
 /** Builds the people's side of records. */
 export function createRecords(store: Store, machines: Machines): Records {
@@ -59,11 +56,7 @@ function shardsOf({ organisation, person }: FeedCaller, owner?: RecordFilter['ow
 /** All records of a shard; an owner has some hundreds at most. */
 export async function readRecords(store: Store, shard: string): Promise<readonly RecordItem[]> {
   const all: RecordItem[] = [];
-  for (let after: string | undefined = ''; after !== undefined; ) {
-    const rows = await store.list(shard, RECORDS, after, ROWS_PER_READ);
-    all.push(...rows.map((row) => parseRecordRow(row).value));
-    after = rows.length < ROWS_PER_READ ? undefined : rows.at(-1)?.key;
-  }
+  for await (const { value } of recordRows.each(store, shard)) all.push(value);
   return all;
 }
 
@@ -102,9 +95,9 @@ interface Found {
 /** One that may not be read is as if it were not there. Throws `record-unknown`. */
 async function find(store: Store, shards: readonly string[], { scope }: FeedCaller, id: string): Promise<Found> {
   for (const shard of shards) {
-    const row = await store.row(shard, RECORDS, id);
+    const row = await recordRows.get(store, shard, id);
     if (row === undefined) continue;
-    const { value: record, version } = parseRecordRow(row);
+    const { value: record, version } = row;
     if (holds(scope, scopeToRead(record))) return { shard, record, version };
   }
   throw new Problem('record-unknown');
@@ -119,11 +112,11 @@ async function create(store: Store, caller: RecordCaller, request: RecordCreate)
     'person' in owner ? personShard(caller.organisation, caller.person) : organisationShard(caller.organisation);
   const told = checked(kind, { id, kind: name, title, state, meta });
   return await untilDone(store, shard, async () => {
-    const row = await store.row(shard, RECORDS, id);
+    const row = await recordRows.get(store, shard, id);
     const now = store.now();
     const { person, name: called } = caller;
-    const record = toRecord(told, owner, row && parseRecordRow(row).value, now, { person, name: called });
-    if (row !== undefined && record.rev !== parseRecordRow(row).value.rev) throw new Problem('id-reused');
+    const record = toRecord(told, owner, row?.value, now, { person, name: called });
+    if (row !== undefined && record.rev !== row.value.rev) throw new Problem('id-reused');
     if (row !== undefined) return { result: record };
     const all = new Map((await readRecords(store, shard)).map((one) => [one.id, one]));
     const after = new Map(all).set(id, record);
@@ -131,7 +124,7 @@ async function create(store: Store, caller: RecordCaller, request: RecordCreate)
     const written = {
       action: 'record-made',
       record,
-      expect: [{ row: { table: RECORDS, key: id }, version: 0 }],
+      expect: [{ row: recordRows.at(id), version: 0 }],
     } as const;
     const commit = await commitOf(store, shard, caller, all, after, written);
     // The first one begins the upkeep of its shard, which goes on by itself.
@@ -208,7 +201,7 @@ async function changeRecord(
     const record = toRecord(told, before.owner, before, store.now());
     if (record === before) return { result: before };
     const [was, is] = [new Map([[id, before]]), new Map([[id, record]])];
-    const expect = [{ row: { table: RECORDS, key: id }, version }];
+    const expect = [{ row: recordRows.at(id), version }];
     const commit = await commitOf(store, shard, caller, was, is, { action: 'record-changed', record, expect });
     return { result: record, commit };
   });
@@ -219,7 +212,7 @@ async function remove(store: Store, caller: RecordCaller, id: string): Promise<v
   await untilDone<void>(store, shard, async () => {
     const { record, version } = await find(store, [shard], caller, id);
     checkWriter(caller, record.owner, kindNamed(record.kind));
-    const expect = [{ row: { table: RECORDS, key: id }, version }];
+    const expect = [{ row: recordRows.at(id), version }];
     const written = { action: 'record-removed', record, expect } as const;
     const commit = await commitOf(store, shard, caller, new Map([[id, record]]), new Map(), written);
     return { result: undefined, commit };

@@ -1,12 +1,14 @@
 /** Where the relay keeps what: tables, logs, tickets, signals, and the rows about a machine as a whole. */
-import type { ConnectRequest, JournalMark } from '#contract/bridge.ts';
+import * as v from 'valibot';
+import { ConnectRequest, JournalMark } from '#contract/bridge.ts';
 import { emptyManifestDigest } from '#contract/delta.ts';
 import type { Machine } from '#contract/machine.ts';
 import { Problem } from '#contract/problems.ts';
 import { machineShard } from '../store/shards.ts';
 import type { Row, Store } from '../store/store.ts';
-import { type Rival, relayConditions } from './conditions.ts';
-import { type Holder, olderEpoch } from './holder.ts';
+import { defineLayout, parseOr, tryParse, type Versioned } from '../store/tables.ts';
+import { Rival, relayConditions } from './conditions.ts';
+import { Holder, olderEpoch } from './holder.ts';
 
 /** The log of each shard that people's streams read; also the signal that it has grown. */
 export const EVENTS = 'events';
@@ -30,48 +32,68 @@ export function documentTable(project: string): string {
 }
 
 /** What a bridge says of itself and its machine when it connects. */
-export type Announced = Pick<
-  ConnectRequest,
-  'name' | 'os' | 'version' | 'projects' | 'kinds' | 'policy' | 'signers' | 'conditions'
->;
+const Announced = v.pick(ConnectRequest, [
+  'name',
+  'os',
+  'version',
+  'projects',
+  'kinds',
+  'policy',
+  'signers',
+  'conditions',
+]);
+export type Announced = v.InferOutput<typeof Announced>;
 
 /** Times in ms since 1970. `online` and `since`: what was last told to people. */
-export interface MachineRow {
-  readonly id: string;
-  readonly organisation: string;
-  readonly name: string;
-  readonly createdAt: number;
-  readonly epoch: number;
+const MachineRow = v.object({
+  id: v.string(),
+  organisation: v.string(),
+  name: v.string(),
+  createdAt: v.number(),
+  epoch: v.number(),
   /** The store's handle when its bridge connected: under another, what was told to the bridge may be forgotten. */
-  readonly handle?: string;
-  readonly online: boolean;
-  readonly since: number;
-  readonly lastSeenAt?: number;
-  readonly announced?: Announced;
+  handle: v.exactOptional(v.string()),
+  online: v.boolean(),
+  since: v.number(),
+  lastSeenAt: v.exactOptional(v.number()),
+  announced: v.exactOptional(Announced),
   /** The journal that its bridge told last, how often it was another one than before or an older state of it, and since which epoch the relay has not been rewound. */
-  readonly journal?: JournalMark & { readonly turn: number; readonly rewound?: number };
+  journal: v.exactOptional(
+    v.object({ ...JournalMark.entries, turn: v.number(), rewound: v.exactOptional(v.number()) }),
+  ),
   /** Whose the epoch is; absent for a bridge that did not say. */
-  readonly holder?: Holder;
+  holder: v.exactOptional(Holder),
   /** Another bridge that claims the machine. */
-  readonly rival?: Rival;
-}
+  rival: v.exactOptional(Rival),
+});
+export type MachineRow = v.InferOutput<typeof MachineRow>;
+
+/** One that cannot be read is no machine for people, and stops the calls of its bridge. */
+const machineLayout = defineLayout('the rows of machines', MachineRow);
 
 /** How many documents of each kind a project has. */
+const Counts = v.record(v.string(), v.record(v.string(), v.number()));
 export type Counts = Readonly<Record<string, Readonly<Record<string, number>>>>;
 
-/** How far a machine's documents are: the last batch of an epoch, and the manifest digest and counts of what is held. */
-export interface SyncRow {
-  readonly epoch: number;
-  readonly seq: number;
-  readonly digest: string;
-  readonly counts: Counts;
-  /** Whether a path was ever held that UTF-8 and UTF-16 may sort differently. */
-  readonly oddPaths: boolean;
-  readonly step: Step;
-}
-
 /** Whether the digest is the one that the bridge tells: `level`; not yet, since a comparison found something wanting; or no longer, which nothing but another comparison can mend. */
-export type Step = { readonly is: 'level' | 'astray' } | { readonly is: 'behind'; readonly since: number };
+const Step = v.union([
+  v.object({ is: v.picklist(['level', 'astray']) }),
+  v.object({ is: v.literal('behind'), since: v.number() }),
+]);
+export type Step = v.InferOutput<typeof Step>;
+
+/** How far a machine's documents are: the last batch of an epoch, and the manifest digest and counts of what is held. */
+const SyncRow = v.object({
+  epoch: v.number(),
+  seq: v.number(),
+  digest: v.string(),
+  counts: Counts,
+  /** Whether a path was ever held that UTF-8 and UTF-16 may sort differently. */
+  oddPaths: v.boolean(),
+  step: Step,
+});
+export type SyncRow = Omit<v.InferOutput<typeof SyncRow>, 'counts'> & { readonly counts: Counts };
+const syncLayout = defineLayout('how far the documents of machines are', SyncRow);
 
 export const emptySync: SyncRow = {
   epoch: 0,
@@ -82,21 +104,20 @@ export const emptySync: SyncRow = {
   step: { is: 'level' },
 };
 
-/** A row's value as read, with the version to expect. */
-export interface Versioned<Value> {
-  readonly value: Value;
-  readonly version: number;
-}
-
-/** The value of a JSON row; `absent` at version 0 where there is none. */
-export function parseRow<Value>(row: Row | undefined, absent: Value): Versioned<Value> {
-  return row === undefined ? { value: absent, version: 0 } : { value: JSON.parse(row.value), version: row.version };
-}
-
 /** The machine of a row. Throws Problem `machine-removed` where there is none. */
 export function parseRecord(row: Row | undefined): Versioned<MachineRow> {
   if (row === undefined) throw new Problem('machine-removed');
-  return { value: JSON.parse(row.value), version: row.version };
+  return { value: machineLayout.parse(row.value), version: row.version };
+}
+
+/** The same for whoever goes on without it: undefined where there is none, or it cannot be read. */
+export function tryParseRecord(row: Row | undefined, machine: string): MachineRow | undefined {
+  return row && tryParse(machineLayout, row.value, 'machine', machine);
+}
+
+/** How far a machine's documents are. */
+export function parseSync(row: Row | undefined): Versioned<SyncRow> {
+  return parseOr<SyncRow>(syncLayout, row, emptySync);
 }
 
 /** A machine's rows as of one moment. Throws Problem `machine-removed`. */
@@ -105,7 +126,7 @@ export async function readMachine(
   machine: string,
 ): Promise<{ record: Versioned<MachineRow>; sync: Versioned<SyncRow> }> {
   const [record, sync] = await store.rows(machineShard(machine), [RECORD, SYNC]);
-  return { record: parseRecord(record), sync: parseRow(sync, emptySync) };
+  return { record: parseRecord(record), sync: parseSync(sync) };
 }
 
 /** The version expected of a machine's row, and its new value, as parts of a commit. */

@@ -9,8 +9,8 @@ import { activity, alongside, recorded } from '../audit/log.ts';
 import { machineShard } from '../store/shards.ts';
 import type { Store } from '../store/store.ts';
 import { untilDone } from '../store/until-done.ts';
-import { actsOf, type CommandRow, toRecord } from './command-row.ts';
-import { changeCommands, parseCommand, readPositions } from './command-store.ts';
+import { actsOf, type CommandRow, commandRows, toRecord } from './command-row.ts';
+import { changeCommands, readPositions } from './command-store.ts';
 import { ARGS, COMMANDS, LIVE, NEWEST, newestKey } from './command-tables.ts';
 import type { Sending } from './relay.ts';
 import { iso, PRESENCE, parseRecord, RECORD } from './rows.ts';
@@ -36,7 +36,7 @@ export async function writeCommand(
       checkMachine(store, machine, request, sending).catch((error: unknown) => error),
     ]);
     if (found !== undefined) {
-      if (parseCommand(found).value.content !== content) throw new Problem('id-reused');
+      if (commandRows.parse(found).value.content !== content) throw new Problem('id-reused');
       return { result: undefined };
     }
     if (refusal !== undefined) throw refusal;

@@ -1,40 +1,36 @@
 /** What one person has on one machine: how much waits in its queue, and which settled commands are kept. Beyond a person's share their own oldest settled commands go, so that nobody washes out the history of another. */
+import * as v from 'valibot';
 import { isSettled } from '#contract/command.ts';
 import { limits } from '#contract/limits.ts';
 import { Problem } from '#contract/problems.ts';
 import { machineShard } from '../store/shards.ts';
-import type { Commit, Store } from '../store/store.ts';
+import type { Commit, Row, Store } from '../store/store.ts';
+import { defineTable, type Versioned } from '../store/tables.ts';
 import type { CommandRow } from './command-row.ts';
 import { belongings, COMMAND_DUE, positionKey } from './command-tables.ts';
-import { parseRow, replace, type Versioned } from './rows.ts';
 
-/** In a machine's shard, by person: what they have there. */
-const ACCOUNTS = 'command-accounts';
-/** In a machine's shard, by person and number: their settled commands, the oldest first. */
-const KEPT = 'commands-kept';
 /** What a command takes beside its args and result. */
 const RECORD_BYTES = 1024;
 /** Commands that go in one commit, and how many are looked at first: one large result may take the place of many small ones. */
 const DROPPED_MAX = 512;
 const LOOKED_AT_FIRST = 4;
 
-interface Account {
-  readonly live: number;
-  readonly liveBytes: number;
-  readonly kept: number;
-  readonly keptBytes: number;
+const Account = v.object({
+  live: v.number(),
+  liveBytes: v.number(),
+  kept: v.number(),
+  keptBytes: v.number(),
   /** Of the settled command that comes next. */
-  readonly next: number;
-}
+  next: v.number(),
+});
+type Account = v.InferOutput<typeof Account>;
 
 const emptyAccount: Account = { live: 0, liveBytes: 0, kept: 0, keptBytes: 0, next: 1 };
 
-/** An entry of `KEPT`. */
-interface KeptEntry {
-  readonly id: string;
-  readonly listKey: string;
-  readonly bytes: number;
-}
+/** In a machine's shard, by person: what they have there. */
+const accounts = defineTable('command-accounts', Account);
+/** In a machine's shard, by person and number: their settled commands, the oldest first. One that cannot be read is passed by. */
+const keptCommands = defineTable('commands-kept', v.object({ id: v.string(), listKey: v.string(), bytes: v.number() }));
 
 /** A command before and after a change: new without `before`, forgotten without `after`. */
 export interface Turned {
@@ -53,7 +49,8 @@ export function sizeOf(args: string): number {
 
 /** Throws Problem `queue-full` where a person has as much in a machine's queue as one may have. */
 export async function checkShare(store: Store, machine: string, person: string, bytes: number): Promise<void> {
-  const { live, liveBytes } = parseRow(await store.row(machineShard(machine), ACCOUNTS, person), emptyAccount).value;
+  const row = await store.row(machineShard(machine), accounts.name, person);
+  const { live, liveBytes } = readAccount(person, row).value;
   const { commandsQueuedPerPersonMax: most, queuedBytesPerPersonMax: bytesMax } = limits;
   if (live >= most)
     throw new Problem('queue-full', `You have ${live} commands waiting for this machine; one person may have ${most}.`);
@@ -71,10 +68,11 @@ export async function account(
   turns: readonly Turned[],
 ): Promise<{ readonly rows: readonly CommandRow[]; readonly parts: Parts }> {
   const people = [...new Set(turns.filter(isMoving).map(personOf))];
-  const names = people.map((key) => ({ table: ACCOUNTS, key }));
   const [found, count] =
-    people.length === 0 ? [[], 0] : await Promise.all([store.rows(shard, names), store.count(shard, ACCOUNTS)]);
-  const books = new Map(people.map((person, at) => [person, openBook(person, parseRow(found[at], emptyAccount))]));
+    people.length === 0
+      ? [[], 0]
+      : await Promise.all([store.rows(shard, people.map(accounts.at)), store.count(shard, accounts.name)]);
+  const books = new Map(people.map((person, at) => [person, openBook(person, readAccount(person, found[at]))]));
   const rows = turns.flatMap((turn) => {
     const row = isMoving(turn) ? books.get(personOf(turn))?.enter(turn) : turn.after;
     return row ?? [];
@@ -118,7 +116,7 @@ function openBook(person: string, found: Versioned<Account>) {
     if (isLive(before) && size !== undefined) now = { ...now, live: now.live - 1, liveBytes: now.liveBytes - size };
     if (kept === undefined) return;
     now = { ...now, kept: now.kept - 1, keptBytes: now.keptBytes - kept.bytes };
-    if (!stays) gone.push({ table: KEPT, key: keyOf(kept.n) });
+    if (!stays) gone.push(keptCommands.at(keyOf(kept.n)));
   };
   const join = ({ kept, ...after }: CommandRow, resultBytes: number): CommandRow => {
     const { size, summary, listKey } = after;
@@ -129,8 +127,7 @@ function openBook(person: string, found: Versioned<Account>) {
     if (after.keep) return after;
     const bytes = (size ?? RECORD_BYTES) + resultBytes;
     const n = kept?.n ?? now.next;
-    const entry: KeptEntry = { id: summary.id, listKey, bytes };
-    put.push({ table: KEPT, key: keyOf(n), value: JSON.stringify(entry) });
+    put.push(keptCommands.put(keyOf(n), { id: summary.id, listKey, bytes }));
     now = { ...now, kept: now.kept + 1, keptBytes: now.keptBytes + bytes, next: Math.max(now.next, n + 1) };
     return { ...after, kept: { n, bytes } };
   };
@@ -147,30 +144,37 @@ function openBook(person: string, found: Versioned<Account>) {
       const isOver = () => now.kept > share.commands || now.keptBytes > share.bytes;
       let after = `${person}\n`;
       for (let count = LOOKED_AT_FIRST; isOver() && count <= DROPPED_MAX; count *= 2) {
-        const page = await store.list(shard, KEPT, after, count);
-        for (const { key, value } of page) {
+        const page = await store.list(shard, keptCommands.name, after, count);
+        for (const row of page) {
+          const { key } = row;
           if (!isOver() || !key.startsWith(`${person}\n`)) break;
           after = key;
-          const { id, listKey, bytes } = JSON.parse(value) as KeptEntry;
-          if (busy.has(id)) continue;
+          const entry = keptCommands.readable([row])[0]?.value;
+          if (entry === undefined || busy.has(entry.id)) continue;
+          const { id, listKey, bytes } = entry;
           now = { ...now, kept: now.kept - 1, keptBytes: now.keptBytes - bytes };
-          gone.push({ table: KEPT, key }, ...belongings(id, listKey));
+          gone.push(keptCommands.at(key), ...belongings(id, listKey));
           // Where a chosen id was noted for it, the sweep forgets that too.
           due.push({ id: `${COMMAND_DUE}${id}`, at: store.now() });
         }
         if (page.length < count) break;
       }
-      const name = { table: ACCOUNTS, key: person };
-      const { expect, put: whole } = replace(name, found, now);
+      const name = accounts.at(person);
       const isEmpty = now.live === 0 && now.kept === 0;
       return {
-        expect: [expect],
-        put: isEmpty ? put : [...put, whole],
+        expect: [{ row: name, version: found.version }],
+        put: isEmpty ? put : [...put, accounts.put(person, now)],
         delete: isEmpty ? [...gone, name] : gone,
         due,
       };
     },
   };
+}
+
+/** One that cannot be read begins anew: what is kept beyond the share then stays until its time is over. */
+function readAccount(person: string, row: Row | undefined): Versioned<Account> {
+  if (row === undefined) return { value: emptyAccount, version: 0 };
+  return accounts.readable([{ ...row, key: person }])[0] ?? { value: emptyAccount, version: row.version };
 }
 
 /** What one of so many people may have kept on a machine. */

@@ -1,12 +1,17 @@
 /** Telling people of a machine: what it is now goes into the organisation's list and feed, after the commit that changed it. The due of that commit does it where a process was killed in between. */
-import type { Machine } from '#contract/machine.ts';
+import * as v from 'valibot';
+import { Machine } from '#contract/machine.ts';
 import { Problem } from '#contract/problems.ts';
 import { machineShard, organisationShard } from '../store/shards.ts';
 import type { Store } from '../store/store.ts';
+import { defineLayout, tryParse } from '../store/tables.ts';
 import { untilDone } from '../store/until-done.ts';
 import { blockOf, putItem } from './blocks.ts';
 import { readPublic } from './public-machine.ts';
 import { EVENTS, MACHINES, parseRecord, RECORD, SYNC } from './rows.ts';
+
+/** A machine in the list of its organisation. One of the first edition is empty, and is told anew. */
+const listedLayout = defineLayout('the lists of machines', v.object(Machine.entries));
 
 /** The due id of a machine that is to be told of. */
 export const TELL_DUE = 'tell';
@@ -51,8 +56,10 @@ export async function tellDue(store: Store, machine: string): Promise<void> {
 /** When it was last heard of is no news. */
 function isSame(listed: string, now: Machine): boolean {
   if (listed === '') return false;
-  const known: Machine = JSON.parse(listed);
-  return JSON.stringify({ ...known, lastSeenAt: '' }) === JSON.stringify({ ...now, lastSeenAt: '' });
+  const known = tryParse(listedLayout, listed, MACHINES, now.id);
+  return (
+    known !== undefined && JSON.stringify({ ...known, lastSeenAt: '' }) === JSON.stringify({ ...now, lastSeenAt: '' })
+  );
 }
 
 function goneIsNothing(error: unknown): undefined {

@@ -162,3 +162,8 @@ export function tryParse<Value>(layout: Layout<Value>, text: string, what: strin
     return undefined;
   }
 }
+
+/** The value of a row; `absent` at version 0 where there is none. Throws Unreadable. */
+export function parseOr<Value>(layout: Layout<Value>, row: Row | undefined, absent: Value): Versioned<Value> {
+  return row === undefined ? { value: absent, version: 0 } : { value: layout.parse(row.value), version: row.version };
+}

@@ -20,6 +20,20 @@ async function linesWith(pattern: RegExp, allowed: readonly string[]): Promise<r
   return found;
 }
 
+/** Where JSON is parsed that does not come from the store: a body, a line of ops, a file, an answer, a browser's word; and where the store's is, checked. */
+const parsers = [
+  'api/middleware/strict-json.ts',
+  'api/relay/parse-ops.ts',
+  'api/data-folder.ts',
+  'api/backup.ts',
+  'api/identity/passkey-challenges.ts',
+  'api/store/tables.ts',
+];
+
+test('what is read of the store is checked: nothing else parses JSON', async () => {
+  assert.deepEqual(await linesWith(/\bJSON\.parse\(/, ['api/contract/**', ...parsers]), []);
+});
+
 test('the names of shards are made and read in one file', async () => {
   assert.deepEqual(
     await linesWith(/['"`](?:[ompc]:|global['"`])|\bshard\.(?:slice|startsWith|split)\(/, ['api/store/shards.ts']),

@@ -25,8 +25,9 @@ type Pump = SharedPump & Disposable;
 interface Followed {
   readonly feed: string;
   readonly pump: Pump;
-  /** Undefined where it is lost. */
-  place: Place | undefined;
+  place: Place;
+  /** Whether the log has lost what follows the place, which the reader has not been told. */
+  isLost: boolean;
   isLive: boolean;
 }
 
@@ -58,6 +59,9 @@ export function createFeedReader(scopes: ReadonlySet<string>, isThere: FeedReade
   return reader;
 }
 
+/** Of a feed that is being opened. */
+const nowhere: Place = { tag: '', position: 0 };
+
 /** Follows a feed from a place, or from a word for it. */
 export async function addFeed(
   reader: FeedReader,
@@ -66,10 +70,9 @@ export async function addFeed(
   open: (listener: PumpListener) => Pump,
 ): Promise<void> {
   const pump = open(createListener(reader, feed));
-  const own: Followed = { feed, pump, place: undefined, isLive: false };
+  const own: Followed = { feed, pump, place: typeof from === 'string' ? nowhere : from, isLost: false, isLive: false };
   reader.followed.set(feed, own);
-  if (typeof from !== 'string') own.place = from;
-  else own.place = from === 'start' ? await pump.start() : await pump.end();
+  if (typeof from === 'string') own.place = from === 'start' ? await pump.start() : await pump.end();
 }
 
 export function removeFeed({ followed }: FeedReader, feed: string): void {
@@ -79,9 +82,7 @@ export function removeFeed({ followed }: FeedReader, feed: string): void {
 
 /** Where each feed stands for this reader. */
 export function offsetsOf({ followed }: FeedReader): Record<string, string> {
-  return Object.fromEntries(
-    [...followed.values()].flatMap(({ feed, place }) => (place === undefined ? [] : [[feed, formatOffset(place)]])),
-  );
+  return Object.fromEntries([...followed.values()].map(({ feed, place }) => [feed, formatOffset(place)]));
 }
 
 /** Tells what there is until the reader is level (true) or can take no more (false). */
@@ -100,7 +101,7 @@ export async function pull(reader: FeedReader, to: FeedSink): Promise<boolean> {
 }
 
 async function pullOne(reader: FeedReader, own: Followed, to: FeedSink): Promise<'full' | 'more' | 'level'> {
-  const blocks = own.place && (await own.pump.after(own.place, BLOCKS_AT_ONCE));
+  const blocks = own.isLost ? undefined : await own.pump.after(own.place, BLOCKS_AT_ONCE);
   if (blocks === undefined) {
     await tellLost(reader, own, to);
     return 'more';
@@ -114,6 +115,7 @@ async function pullOne(reader: FeedReader, own: Followed, to: FeedSink): Promise
 
 async function tellLost(reader: FeedReader, own: Followed, to: FeedSink): Promise<void> {
   if (await reader.isThere(own.feed)) {
+    own.isLost = false;
     own.place = await own.pump.end();
     to.reset(own.feed, formatOffset(own.place));
   } else {
@@ -133,7 +135,7 @@ export async function follow(reader: FeedReader, to: FeedSink, waitMs: number, s
   reader.wake = resolve;
   // In one go with the look at the pump: what it reads from now on comes by `block`.
   for (const own of reader.followed.values()) {
-    own.isLive = own.place !== undefined && own.pump.isAt(own.place);
+    own.isLive = !own.isLost && own.pump.isAt(own.place);
     if (!own.isLive) resolve();
   }
   const timer = setTimeout(resolve, Math.max(0, waitMs));
@@ -172,7 +174,7 @@ function createListener(reader: FeedReader, feed: string): PumpListener {
     },
     lost: () => {
       const own = reader.followed.get(feed);
-      if (own !== undefined) Object.assign(own, { place: undefined, isLive: false });
+      if (own !== undefined) Object.assign(own, { isLost: true, isLive: false });
       reader.wake();
     },
     failed: (error) => {

@@ -82,10 +82,10 @@ export const mutants: readonly Mutant[] = [
   {
     rule: 'a reader is handed blocks only where it stands level with the pump',
     file: 'api/relay/feed-reader.ts',
-    line: 'own.isLive = own.place !== undefined && own.pump.isAt(own.place);',
-    without: 'own.isLive = own.place !== undefined;',
-    test: 'test/units/relay-races.test.ts',
-    story: 'a save that comes between the last look and the cut-over',
+    line: 'own.isLive = !own.isLost && own.pump.isAt(own.place);',
+    without: 'own.isLive = !own.isLost;',
+    test: 'test/properties/feeds-model.test.ts',
+    story: 'no event twice, and none missing',
   },
   {
     rule: 'a block is handed on from memory only if it follows the one told last',

@@ -1,5 +1,17 @@
 /** The frame of all screens: which machine, which place, and what is true of the connection. */
-import { createEffect, createMemo, createSignal, lazy, Match, onCleanup, Show, Suspense, Switch } from 'solid-js';
+import {
+  createEffect,
+  createMemo,
+  createSignal,
+  type JSX,
+  lazy,
+  Match,
+  onCleanup,
+  Show,
+  Suspense,
+  Switch,
+} from 'solid-js';
+import { Dynamic } from 'solid-js/web';
 import './styles/tokens.css';
 import './styles/base.css';
 import './styles/shell.css';
@@ -7,13 +19,16 @@ import './styles/sheet.css';
 import './styles/specs.css';
 import './styles/spec.css';
 import type { Machine } from '#contract/machine.ts';
-import { createMachineSpecs, SpecsContext } from './features/machine-specs.ts';
+import { FeaturesContext } from './features/context.ts';
+import { commandFeatures, features } from './features/index.ts';
+import type { Place } from './features/place.ts';
 import './features/scheme.ts';
 import { machinesByName } from './features/find-machines.ts';
-import { hrefTo, type Place, type Route } from './route.ts';
+import { isPlace, listOf, placeOf } from './places.ts';
+import { hrefTo, type Route } from './route.ts';
 import { createRoute } from './router.ts';
 import { useApp } from './state/context.ts';
-import { documentsOf, machinesOf } from './state/sorts.ts';
+import { machinesOf } from './state/sorts.ts';
 import { Icon } from './ui/icon.tsx';
 import { Toast, Toasts } from './ui/toasts.tsx';
 import { isWide } from './ui/wide.ts';
@@ -22,23 +37,9 @@ import { NoMachine } from './views/NoMachine.tsx';
 import { BottomBar, SideColumn } from './views/Places.tsx';
 import { ScreenGuard } from './views/ScreenGuard.tsx';
 import { SignIn } from './views/SignIn.tsx';
-import { Specs } from './views/Specs.tsx';
 import { Strip } from './views/Strip.tsx';
 import { WishToasts } from './views/WishToasts.tsx';
 
-const Spec = lazy(async () => ({ default: (await import('./views/Spec.tsx')).Spec }));
-const Documents = lazy(async () => ({ default: (await import('./views/Documents.tsx')).Documents }));
-const Document = lazy(async () => ({ default: (await import('./views/Document.tsx')).Document }));
-const Machines = lazy(async () => ({ default: (await import('./views/Machines.tsx')).Machines }));
-const Keys = lazy(async () => ({ default: (await import('./views/Keys.tsx')).Keys }));
-const Sessions = lazy(async () => ({ default: (await import('./views/Sessions.tsx')).Sessions }));
-const Members = lazy(async () => ({ default: (await import('./views/Members.tsx')).Members }));
-const Audit = lazy(async () => ({ default: (await import('./views/Audit.tsx')).Audit }));
-const Profile = lazy(async () => ({ default: (await import('./views/Profile.tsx')).Profile }));
-const Pair = lazy(async () => ({ default: (await import('./views/Pair.tsx')).Pair }));
-const Inbox = lazy(async () => ({ default: (await import('./views/Inbox.tsx')).Inbox }));
-const Activity = lazy(async () => ({ default: (await import('./views/Activity.tsx')).Activity }));
-const Settings = lazy(async () => ({ default: (await import('./views/Settings.tsx')).Settings }));
 const SignInQuestion = lazy(async () => ({ default: (await import('./views/SignInQuestion.tsx')).SignInQuestion }));
 const Palette = lazy(async () => ({ default: (await import('./views/Palette.tsx')).Palette }));
 const Help = lazy(async () => ({ default: (await import('./views/Help.tsx')).Help }));
@@ -56,7 +57,7 @@ export function App() {
 
 function Frame() {
   const app = useApp();
-  const route = createRoute();
+  const route = createRoute(isPlace);
   const [overlay, setOverlay] = createSignal<'palette' | 'help'>();
   // The machine of the route; where the address names none, and the last one is gone, the first that is there.
   const machine = createMemo(() => {
@@ -64,7 +65,6 @@ function Frame() {
     const named = all[route().machine ?? ''];
     return named ?? (route().isMachineNamed ? undefined : machinesByName(app.state)[0]);
   });
-  const specs = createMachineSpecs(() => documentsOf(app.state, machine()?.id ?? ''));
   const opened = createMemo(() => machine()?.id);
   createEffect(() => {
     const id = opened();
@@ -72,96 +72,81 @@ function Frame() {
   });
   onCleanup(listenToKeys(setOverlay));
   return (
-    <SpecsContext.Provider value={specs}>
-      <div class="app">
-        <header class="top-bar">
-          <MachineSwitcher machine={machine()} route={route()} />
-          <a
-            class="button plain icon spread"
-            aria-label="Settings"
-            href={hrefTo({ machine: machine()?.id, place: 'settings' } as Partial<Route>)}
-          >
-            <Icon name="settings" />
-          </a>
-          <button type="button" class="button icon" aria-label="Search" onClick={() => setOverlay('palette')}>
-            <Icon name="search" />
-          </button>
-        </header>
-        <SideColumn machine={machine()} route={route()} />
-        <Strip machine={machine()} />
-        <Content machine={machine()} route={route()} />
-        <BottomBar machine={machine()} route={route()} />
-        <ScreenGuard route={route()} onClose={() => setOverlay(undefined)}>
-          <Toasts>
-            <WishToasts />
-            <UpdateToast />
-          </Toasts>
-          <Suspense>
-            <Show when={overlay() === 'palette'}>
-              <Palette onClose={() => setOverlay(undefined)} />
-            </Show>
-            <Show when={app.state.signInQuestion}>{(question) => <SignInQuestion of={question()} />}</Show>
-            <Show when={overlay() === 'help'}>
-              <Help onClose={() => setOverlay(undefined)} />
-            </Show>
-          </Suspense>
-        </ScreenGuard>
-      </div>
-    </SpecsContext.Provider>
+    <FeaturesContext.Provider value={commandFeatures}>
+      <Around machine={machine()}>
+        <div class="app">
+          <header class="top-bar">
+            <MachineSwitcher machine={machine()} route={route()} />
+            <a
+              class="button plain icon spread"
+              aria-label="Settings"
+              href={hrefTo({ machine: machine()?.id, place: 'settings' } as Partial<Route>)}
+            >
+              <Icon name="settings" />
+            </a>
+            <button type="button" class="button icon" aria-label="Search" onClick={() => setOverlay('palette')}>
+              <Icon name="search" />
+            </button>
+          </header>
+          <SideColumn machine={machine()} route={route()} />
+          <Strip machine={machine()} />
+          <Content machine={machine()} route={route()} />
+          <BottomBar machine={machine()} route={route()} />
+          <ScreenGuard route={route()} onClose={() => setOverlay(undefined)}>
+            <Toasts>
+              <WishToasts />
+              <UpdateToast />
+            </Toasts>
+            <Suspense>
+              <Show when={overlay() === 'palette'}>
+                <Palette onClose={() => setOverlay(undefined)} />
+              </Show>
+              <Show when={app.state.signInQuestion}>{(question) => <SignInQuestion of={question()} />}</Show>
+              <Show when={overlay() === 'help'}>
+                <Help onClose={() => setOverlay(undefined)} />
+              </Show>
+            </Suspense>
+          </ScreenGuard>
+        </div>
+      </Around>
+    </FeaturesContext.Provider>
   );
 }
 
-/** What is to be seen without any machine. */
-const placesOfPeople: readonly Place[] = [
-  'audit',
-  'keys',
-  'machines',
-  'members',
-  'pair',
-  'profile',
-  'sessions',
-  'settings',
-];
-
-/** Specs keep their column beside a spec where there is room; elsewhere one thing at a time is shown. */
+/** A list keeps its column beside one of its things where there is room; elsewhere one place at a time is shown. */
 function Content(props: { machine: Machine | undefined; route: Route }) {
-  const atSpecs = () => props.route.place === 'specs' || props.route.place === 'spec';
-  const beside = () => isWide() && props.route.place === 'spec';
+  const place = createMemo(() => placeOf(props.route));
+  const list = createMemo(() => listOf(place()));
+  const detail = () => (place() === list() ? undefined : place());
   return (
     <Suspense fallback={<main class="content" />}>
       <Switch>
-        <Match when={props.machine === undefined && !placesOfPeople.includes(props.route.place)}>
+        <Match when={props.machine === undefined && place().needs === 'machine'}>
           <main class="content">
             <NoMachine isNamed={props.route.isMachineNamed} />
           </main>
         </Match>
-        <Match when={atSpecs() && props.machine}>
-          {(machine) => (
-            <main class="content columns" classList={{ 'with-detail': beside() }}>
-              <Show when={isWide() || props.route.place === 'specs'}>
+        <Match when={list()}>
+          {(shown) => (
+            <main class="content columns" classList={{ 'with-detail': isWide() && detail() !== undefined }}>
+              <Show when={isWide() || detail() === undefined}>
                 <div class="column">
-                  <ScreenGuard route={props.route}>
-                    <Specs machine={machine()} route={props.route} />
-                  </ScreenGuard>
+                  <Screen of={shown()} {...props} />
                 </div>
               </Show>
-              <Show when={props.route.place === 'spec'}>
-                <div class="column detail">
-                  <ScreenGuard route={props.route}>
-                    <Suspense>
-                      <Spec machine={machine()} route={props.route} />
-                    </Suspense>
-                  </ScreenGuard>
-                </div>
+              <Show when={detail()}>
+                {(beside) => (
+                  <div class="column detail">
+                    <Screen of={beside()} {...props} />
+                  </div>
+                )}
               </Show>
             </main>
           )}
         </Match>
         <Match when={true}>
           <main class="content">
-            <ScreenGuard route={props.route}>
-              <OtherPlace machine={props.machine} route={props.route} />
-            </ScreenGuard>
+            <Screen of={place()} {...props} />
           </main>
         </Match>
       </Switch>
@@ -169,47 +154,34 @@ function Content(props: { machine: Machine | undefined; route: Route }) {
   );
 }
 
-function OtherPlace(props: { machine: Machine | undefined; route: Route }) {
+function Screen(props: { of: Place; machine: Machine | undefined; route: Route }) {
+  const ofMachine = () => (props.of.needs === 'machine' ? props.of : undefined);
+  const free = () => (props.of.needs === 'machine' ? undefined : props.of);
   return (
-    <Switch>
-      <Match when={props.route.place === 'documents' && props.machine}>
-        {(machine) => <Documents machine={machine()} route={props.route} />}
-      </Match>
-      <Match when={props.route.place === 'document' && props.machine}>
-        {(machine) => <Document machine={machine()} route={props.route} />}
-      </Match>
-      <Match when={props.route.place === 'machines'}>
-        <Machines />
-      </Match>
-      <Match when={props.route.place === 'keys'}>
-        <Keys />
-      </Match>
-      <Match when={props.route.place === 'sessions'}>
-        <Sessions />
-      </Match>
-      <Match when={props.route.place === 'members'}>
-        <Members />
-      </Match>
-      <Match when={props.route.place === 'profile'}>
-        <Profile />
-      </Match>
-      <Match when={props.route.place === 'audit'}>
-        <Audit query={props.route.query} />
-      </Match>
-      <Match when={props.route.place === 'pair'}>
-        <Pair code={props.route.item} />
-      </Match>
-      <Match when={props.route.place === 'inbox'}>
-        <Inbox />
-      </Match>
-      <Match when={props.route.place === 'activity'}>
-        <Activity machine={props.machine} />
-      </Match>
-      <Match when={props.route.place === 'settings'}>
-        <Settings machine={props.machine} />
-      </Match>
-    </Switch>
+    <ScreenGuard route={props.route}>
+      <Suspense>
+        <Switch>
+          <Match when={free()}>
+            {(place) => <Dynamic component={place().screen} machine={props.machine} route={props.route} />}
+          </Match>
+          <Match when={props.machine}>
+            {(machine) => <Dynamic component={ofMachine()?.screen} machine={machine()} route={props.route} />}
+          </Match>
+        </Switch>
+      </Suspense>
+    </ScreenGuard>
   );
+}
+
+/** What features put around everything, one in another. */
+function Around(props: { machine: Machine | undefined; children: JSX.Element }) {
+  const draw = features
+    .flatMap(({ around }) => around ?? [])
+    .reduceRight<() => JSX.Element>(
+      (inner, Each) => () => <Each machine={props.machine}>{inner()}</Each>,
+      () => props.children,
+    );
+  return draw();
 }
 
 function UpdateToast() {

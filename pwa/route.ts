@@ -1,25 +1,8 @@
 /** Routes as values: `#/m/<machine>/p/<project>/<place>/<item>?query`, from the URL's fragment and back. */
 
-export const places = [
-  'inbox',
-  'specs',
-  'spec',
-  'documents',
-  'document',
-  'activity',
-  'audit',
-  'machines',
-  'keys',
-  'members',
-  'pair',
-  'profile',
-  'sessions',
-  'settings',
-] as const;
-export type Place = (typeof places)[number];
-
 export interface Route {
-  readonly place: Place;
+  /** Name of a place of a feature (`features/place.ts`). */
+  readonly place: string;
   /** Id of the chosen machine; undefined where none was ever chosen. */
   readonly machine: string | undefined;
   /** Whether the address names the machine, and not only the last visit. */
@@ -30,13 +13,17 @@ export interface Route {
   readonly query: Readonly<Record<string, string>>;
 }
 
+/** The place where nothing else is named. */
+const firstPlace = 'specs';
+
 /** The route that a fragment names; what it does not name is the list of specs of the machine that was chosen last. */
-export function parseRoute(hash: string, lastMachine: string | undefined): Route {
+export function parseRoute(hash: string, lastMachine: string | undefined, isPlace: (name: string) => boolean): Route {
   const [path = '', search = ''] = hash.replace(/^#\/?/, '').split('?');
   const parts = path.split('/').map(decode);
   const named: Record<string, string> = {};
   while (parts.length > 1 && (parts[0] === 'm' || parts[0] === 'p')) named[parts.shift() ?? ''] = parts.shift() ?? '';
-  const place = places.find((known) => known === parts[0]) ?? 'specs';
+  const [name = firstPlace] = parts;
+  const place = isPlace(name) ? name : firstPlace;
   return {
     place,
     machine: named.m || lastMachine,
@@ -60,7 +47,7 @@ export function hrefTo(route: Partial<Route>): string {
   const parts = [
     ...(route.machine ? ['m', route.machine] : []),
     ...(route.project ? ['p', route.project] : []),
-    route.place ?? 'specs',
+    route.place ?? firstPlace,
     ...(route.item ? [route.item] : []),
   ];
   const search = new URLSearchParams(Object.entries(route.query ?? {}).filter(([, value]) => value !== ''));

@@ -16,11 +16,11 @@ function remembered(): string | undefined {
 }
 
 /** The present route; reading it subscribes. Call below a root of Solid. */
-export function createRoute(): () => Route {
+export function createRoute(isPlace: (name: string) => boolean): () => Route {
   // What the app was opened with has been taken out of the address since this module was loaded.
   setHash(location.hash);
   return createMemo(() => {
-    const route = parseRoute(hash(), remembered());
+    const route = parseRoute(hash(), remembered(), isPlace);
     try {
       if (route.machine !== undefined) localStorage.setItem(storageKey, route.machine);
     } catch {

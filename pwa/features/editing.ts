@@ -6,8 +6,7 @@ import { type Machine, policyVerdict } from '#contract/machine.ts';
 import { holds } from '#contract/scopes.ts';
 import type { App, Draft, Wish } from '../state/app-state.ts';
 import { machinesOf } from '../state/sorts.ts';
-import type { CommandFeature } from './feature.ts';
-import { commandFeatures } from './index.ts';
+import type { CommandFeature, CommandFeatures } from './feature.ts';
 
 const [queueing, setQueueing] = createSignal<ReadonlySet<string>>(new Set());
 
@@ -57,8 +56,8 @@ export function send<Kind extends CommandKindName>(
 }
 
 /** What sends a wish again over the rule of the format that refused it; undefined where that is not why, or cannot be. */
-export function insistOn(wish: Wish): ((app: App) => void) | undefined {
-  const feature = commandFeatures[wish.kind] as unknown as CommandFeature<CommandKindName>;
+export function insistOn(features: CommandFeatures, wish: Wish): ((app: App) => void) | undefined {
+  const feature = features[wish.kind] as unknown as CommandFeature<CommandKindName>;
   const args = wish.problem?.code === 'edit-refused' ? feature.insist?.(wish.args as never) : undefined;
   if (args === undefined) return undefined;
   const options = wish.ifRev === undefined ? {} : { ifRev: wish.ifRev };
@@ -66,8 +65,8 @@ export function insistOn(wish: Wish): ((app: App) => void) | undefined {
 }
 
 /** What such commands are called; a kind of a newer relay goes by its own name. */
-export function titleOfKind(kind: string): string {
-  return Object.hasOwn(commandFeatures, kind) ? commandFeatures[kind as CommandKindName].title : kind;
+export function titleOfKind(features: CommandFeatures, kind: string): string {
+  return Object.hasOwn(features, kind) ? features[kind as CommandKindName].title : kind;
 }
 
 /** What sends the command that takes a done wish back; undefined where it cannot be taken back. */

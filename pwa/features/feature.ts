@@ -10,6 +10,9 @@ export interface CommandWords {
   readonly toDo: string;
 }
 
+/** The words of each kind of command. */
+export type CommandFeatures = { readonly [Kind in CommandKindName]: CommandFeature<Kind> };
+
 export interface CommandFeature<Kind extends CommandKindName> {
   /** What such commands are called in lists: "Metadata". */
   readonly title: string;

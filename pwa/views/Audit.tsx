@@ -1,8 +1,8 @@
 /** Who did what, over the organisation and all its machines, narrowed by person, machine, kind, result and time. */
 import { createEffect, createResource, createSignal, For, on, Show } from 'solid-js';
 import { type AuditEntry, auditActions, auditResults } from '#contract/audit.ts';
-import { commandFeatures } from '../features/index.ts';
-import { hrefTo } from '../route.ts';
+import { useFeatures } from '../features/context.ts';
+import { hrefTo, type Route } from '../route.ts';
 import type { AuditFilter } from '../state/app-state.ts';
 import { useApp } from '../state/context.ts';
 import { Chip } from '../ui/chip.tsx';
@@ -19,14 +19,16 @@ const HOUR_MS = 3600 * 1000;
 const spans = { '': 'Any time', '1': 'The last hour', '24': 'The last day', '168': 'The last week' } as const;
 
 /** The filters stand in the address, so that they are kept, sent and gone back to. */
-export function Audit(props: { query: Readonly<Record<string, string>> }) {
+export function Audit(props: { route: Route }) {
+  const query = () => props.route.query;
+  const features = useFeatures();
   const app = useApp();
   const { problem, busy, run } = createCall();
   const [members] = createResource(() => app.members().catch(() => []));
   const [entries, setEntries] = createSignal<readonly AuditEntry[]>();
   const [after, setAfter] = createSignal<string>();
   const filter = (): AuditFilter => {
-    const { hours, ...rest } = props.query;
+    const { hours, ...rest } = query();
     const from = hours ? { from: new Date(Date.now() - Number(hours) * HOUR_MS).toISOString() } : {};
     return { ...rest, ...from };
   };
@@ -42,7 +44,7 @@ export function Audit(props: { query: Readonly<Record<string, string>> }) {
     });
   createEffect(
     on(
-      () => JSON.stringify(props.query),
+      () => JSON.stringify(query()),
       () => void read(),
     ),
   );
@@ -52,7 +54,7 @@ export function Audit(props: { query: Readonly<Record<string, string>> }) {
     URL.revokeObjectURL(url);
   };
   const choose = (name: string, value: string) => {
-    location.hash = hrefTo({ place: 'audit', query: { ...props.query, [name]: value } });
+    location.hash = hrefTo({ place: 'audit', query: { ...query(), [name]: value } });
   };
   const people = () => (members() ?? []).map(({ id, name }) => [id, name] as const);
   const machines = () => Object.values(machinesOf(app.state)).map(({ id, name }) => [id, name] as const);
@@ -64,42 +66,42 @@ export function Audit(props: { query: Readonly<Record<string, string>> }) {
           label="Person"
           all="Anyone"
           options={people()}
-          value={props.query.person}
+          value={query().person}
           choose={(to) => choose('person', to)}
         />
         <Choice
           label="Machine"
           all="Any machine"
           options={machines()}
-          value={props.query.machine}
+          value={query().machine}
           choose={(to) => choose('machine', to)}
         />
         <Choice
           label="Action"
           all="Any action"
           options={Object.keys(auditActions).map((action) => [action, words(action)])}
-          value={props.query.action}
+          value={query().action}
           choose={(to) => choose('action', to)}
         />
         <Choice
           label="Command"
           all="Any command"
-          options={Object.entries(commandFeatures).map(([kind, { title }]) => [kind, title])}
-          value={props.query.kind}
+          options={Object.entries(features).map(([kind, { title }]) => [kind, title])}
+          value={query().kind}
           choose={(to) => choose('kind', to)}
         />
         <Choice
           label="Result"
           all="Any result"
           options={auditResults.map((result) => [result, result])}
-          value={props.query.result}
+          value={query().result}
           choose={(to) => choose('result', to)}
         />
         <Choice
           label="Time"
           all={spans['']}
           options={Object.entries(spans).filter(([hours]) => hours !== '')}
-          value={props.query.hours}
+          value={query().hours}
           choose={(to) => choose('hours', to)}
         />
       </div>

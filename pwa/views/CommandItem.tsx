@@ -1,6 +1,7 @@
 /** A command with its receipts. */
 import { For, Show } from 'solid-js';
 import type { CommandSummary } from '#contract/command.ts';
+import { useFeatures } from '../features/context.ts';
 import { titleOfKind } from '../features/editing.ts';
 import { stateWords } from '../features/words.ts';
 import { useApp } from '../state/context.ts';
@@ -10,6 +11,7 @@ import { atTime } from '../ui/time.ts';
 
 export function CommandItem(props: { command: CommandSummary }) {
   const { state } = useApp();
+  const features = useFeatures();
   const about = () =>
     Object.entries(props.command.about)
       .filter(([name]) => name !== 'project')
@@ -18,7 +20,7 @@ export function CommandItem(props: { command: CommandSummary }) {
   return (
     <li class="panel item">
       <h3 class="row wrap">
-        {titleOfKind(props.command.kind)}
+        {titleOfKind(features, props.command.kind)}
         <Chip tone={stateWords[props.command.state].tone}>{stateWords[props.command.state].label}</Chip>
       </h3>
       <p class="small soft">

@@ -1,5 +1,6 @@
 /** Somebody was there first: both versions, and the choice to apply the command again on top or to leave it. A text that was typed has more ways. */
 import { createResource, Show } from 'solid-js';
+import { useFeatures } from '../features/context.ts';
 import { send } from '../features/editing.ts';
 import { wordsOf } from '../features/receipts.ts';
 import { isTextKind } from '../features/text-writes.ts';
@@ -20,6 +21,7 @@ export function Conflict(props: { wish: Wish; onClose: () => void }) {
 /** A change that can be made on any version of the file: a status, a tick, a tag. */
 function ChangeConflict(props: { wish: Wish; onClose: () => void }) {
   const app = useApp();
+  const features = useFeatures();
   const current = () => props.wish.problem?.currentRev;
   const [versions] = createResource(
     () => ({ machine: props.wish.machine, seen: props.wish.ifRev, now: current() }),
@@ -42,8 +44,8 @@ function ChangeConflict(props: { wish: Wish; onClose: () => void }) {
   return (
     <Sheet title="The file has changed" wide onClose={props.onClose}>
       <p>
-        Could not {wordsOf(props.wish).toDo}: the file on the machine has changed since you opened it. The changes are
-        below. Nothing is lost.
+        Could not {wordsOf(features, props.wish).toDo}: the file on the machine has changed since you opened it. The
+        changes are below. Nothing is lost.
       </p>
       <Show when={versions()} fallback={<p class="soft">Loading both versions…</p>}>
         {(both) => <Changes before={both().before} after={both().after} />}

@@ -2,21 +2,22 @@
 import { createResource, createSignal, Match, Show, Switch } from 'solid-js';
 import { parseUserCode, showUserCode } from '#contract/device.ts';
 import { showFingerprint } from '#contract/signing.ts';
-import { hrefTo } from '../route.ts';
+import { hrefTo, type Route } from '../route.ts';
 import { useApp } from '../state/context.ts';
 import { createCall } from '../ui/create-call.ts';
 import { atTime } from '../ui/time.ts';
 import '../styles/people.css';
 
-/** `code` is that of a link; without one it is typed first. */
-export function Pair(props: { code: string | undefined }) {
-  const [code, setCode] = createSignal(parseUserCode(props.code ?? ''));
+/** A link names the code; without one it is typed first. */
+export function Pair(props: { route: Route }) {
+  const named = parseUserCode(props.route.item ?? '');
+  const [code, setCode] = createSignal(named);
   return (
     <>
       <h1>Link a machine</h1>
       <div class="panel item stack">
         <Show when={code()} fallback={<AskCode onCode={setCode} />}>
-          {(known) => <Decide code={known()} isTyped={parseUserCode(props.code ?? '') === undefined} />}
+          {(known) => <Decide code={known()} isTyped={named === undefined} />}
         </Show>
       </div>
     </>

@@ -2,47 +2,29 @@
 import { For, Show } from 'solid-js';
 import type { Machine } from '#contract/machine.ts';
 import { useSpecs } from '../features/machine-specs.ts';
-import { waitingOf } from '../features/waiting.ts';
-import { hrefTo, type Place, type Route } from '../route.ts';
-import { useApp } from '../state/context.ts';
-import { Icon, type IconName } from '../ui/icon.tsx';
-import { clock } from '../ui/time.ts';
+import { type EntryPlace, entries, isAt } from '../places.ts';
+import { hrefTo, type Route } from '../route.ts';
+import { Icon } from '../ui/icon.tsx';
 import { MachineSwitcher } from './MachineSwitcher.tsx';
 
-const places: readonly { readonly place: Place; readonly label: string; readonly icon: IconName }[] = [
-  { place: 'inbox', label: 'Inbox', icon: 'inbox' },
-  { place: 'specs', label: 'Specs', icon: 'specs' },
-  { place: 'documents', label: 'Documents', icon: 'files' },
-  { place: 'activity', label: 'Activity', icon: 'activity' },
-  { place: 'machines', label: 'Machines', icon: 'machines' },
-];
-
-function isAt(route: Route, place: Place): boolean {
-  return (
-    route.place === place ||
-    (place === 'specs' && route.place === 'spec') ||
-    (place === 'documents' && route.place === 'document')
-  );
-}
-
-function useCounts(): (place: Place) => number {
-  const { state } = useApp();
-  const specs = useSpecs();
-  return (place) => (place === 'inbox' ? waitingOf(state, clock()).count : place === 'specs' ? specs().length : 0);
+/** How many each place of the navigation counts. */
+function useCounts(): (place: EntryPlace) => number {
+  const counts = new Map(entries.map(({ name, entry }) => [name, entry.useCount?.()]));
+  return ({ name }) => counts.get(name)?.() ?? 0;
 }
 
 export function SideColumn(props: { machine: Machine | undefined; route: Route }) {
   const count = useCounts();
   const specs = useSpecs();
-  const here = (place: Place) => ({ machine: props.machine?.id, place }) as Partial<Route>;
+  const here = ({ name }: EntryPlace) => ({ machine: props.machine?.id, place: name }) as Partial<Route>;
   const current = (is: boolean) => (is ? 'page' : undefined);
   return (
     <nav class="side" aria-label="Places">
       <MachineSwitcher machine={props.machine} route={props.route} detailed />
-      <For each={places.slice(0, -1)}>
-        {({ place, label }) => (
+      <For each={entries.filter(({ entry }) => !entry.atEnd)}>
+        {(place) => (
           <a class="place" href={hrefTo(here(place))} aria-current={current(isAt(props.route, place))}>
-            {label}
+            {place.entry.label}
             <Show when={count(place) > 0}>
               <span class="count">{count(place)}</span>
             </Show>
@@ -69,12 +51,13 @@ export function SideColumn(props: { machine: Machine | undefined; route: Route }
         )}
       </Show>
       <span style={{ 'margin-top': 'auto' }} />
-      <a class="place" href={hrefTo(here('machines'))} aria-current={current(props.route.place === 'machines')}>
-        Machines
-      </a>
-      <a class="place" href={hrefTo(here('settings'))} aria-current={current(props.route.place === 'settings')}>
-        Settings
-      </a>
+      <For each={entries.filter(({ entry }) => entry.atEnd)}>
+        {(place) => (
+          <a class="place" href={hrefTo(here(place))} aria-current={current(isAt(props.route, place))}>
+            {place.entry.label}
+          </a>
+        )}
+      </For>
     </nav>
   );
 }
@@ -83,18 +66,22 @@ export function BottomBar(props: { machine: Machine | undefined; route: Route })
   const count = useCounts();
   return (
     <nav class="bottom-bar" aria-label="Places">
-      <For each={places}>
-        {({ place, label, icon }) => (
-          <a
-            href={hrefTo({ machine: props.machine?.id, place } as Partial<Route>)}
-            aria-current={isAt(props.route, place) ? 'page' : undefined}
-          >
-            <Icon name={icon} />
-            {label}
-            <Show when={place === 'inbox' && count(place) > 0}>
-              <span class="badge">{count(place)}</span>
-            </Show>
-          </a>
+      <For each={entries}>
+        {(place) => (
+          <Show when={place.entry.icon}>
+            {(icon) => (
+              <a
+                href={hrefTo({ machine: props.machine?.id, place: place.name } as Partial<Route>)}
+                aria-current={isAt(props.route, place) ? 'page' : undefined}
+              >
+                <Icon name={icon()} />
+                {place.entry.label}
+                <Show when={place.entry.isWaiting && count(place) > 0}>
+                  <span class="badge">{count(place)}</span>
+                </Show>
+              </a>
+            )}
+          </Show>
         )}
       </For>
     </nav>

@@ -1,6 +1,7 @@
 /** The receipts of what this device sent: queued, delivered, applied; how to take it back; why it was not done. */
 import { createEffect, createResource, createSignal, For, lazy, onCleanup, Show } from 'solid-js';
 import { Portal } from 'solid-js/web';
+import { useFeatures } from '../features/context.ts';
 import { insistOn, undoOf } from '../features/editing.ts';
 import { sentenceOf } from '../features/receipts.ts';
 import { stateWords } from '../features/words.ts';
@@ -36,6 +37,7 @@ export function WishToasts() {
 
 function WishToast(props: { wish: Wish; onDecide: () => void }) {
   const app = useApp();
+  const features = useFeatures();
   const machine = () => machinesOf(app.state)[props.wish.machine]?.name ?? 'the machine';
   createEffect(() => {
     if (props.wish.state !== 'done' && props.wish.state !== 'cancelled') return;
@@ -50,7 +52,7 @@ function WishToast(props: { wish: Wish; onDecide: () => void }) {
     const { state, id } = props.wish;
     if (state === 'conflict') return { label: 'Decide', run: () => props.onDecide() };
     if (state === 'queued' || state === 'sending') return { label: 'Cancel', run: () => void app.cancel(id) };
-    const next = state === 'done' ? undo() : insistOn(props.wish);
+    const next = state === 'done' ? undo() : insistOn(features, props.wish);
     if (next === undefined) return undefined;
     return {
       label: state === 'done' ? 'Undo' : 'Do it anyway',
@@ -62,7 +64,7 @@ function WishToast(props: { wish: Wish; onDecide: () => void }) {
   };
   return (
     <Toast
-      text={sentenceOf(props.wish, machine())}
+      text={sentenceOf(features, props.wish, machine())}
       note={noteOf(props.wish)}
       action={action()}
       onClose={() => app.dismiss(props.wish.id)}

@@ -2,8 +2,24 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type CommandState, commandStates } from '#contract/command.ts';
+import type { CommandFeatures } from '../../pwa/features/feature.ts';
 import { sentenceOf } from '../../pwa/features/receipts.ts';
+import { specArchive } from '../../pwa/features/spec-archive.ts';
+import { specDocumentWrite } from '../../pwa/features/spec-document-write.ts';
+import { specMetadataUpdate } from '../../pwa/features/spec-metadata-update.ts';
+import { specUnarchive } from '../../pwa/features/spec-unarchive.ts';
+import { steeringWrite } from '../../pwa/features/steering-write.ts';
+import { taskStatusUpdate } from '../../pwa/features/task-status-update.ts';
 import type { Wish } from '../../pwa/state/app-state.ts';
+
+const features: CommandFeatures = {
+  'spec-archive': specArchive,
+  'spec-document-write': specDocumentWrite,
+  'spec-metadata-update': specMetadataUpdate,
+  'spec-unarchive': specUnarchive,
+  'steering-write': steeringWrite,
+  'task-status-update': taskStatusUpdate,
+};
 
 const states: readonly Wish['state'][] = [...commandStates, 'sending', 'unsent'];
 
@@ -25,7 +41,7 @@ test('only what is done is said to be done; before, it is being done, and afterw
   const under: readonly (CommandState | 'sending')[] = ['sending', 'queued', 'delivered'];
   for (const [done, [kind, args]] of Object.entries(wishes))
     for (const state of states) {
-      const said = sentenceOf({ kind, args, state }, 'laptop');
+      const said = sentenceOf(features, { kind, args, state }, 'laptop');
       assert.equal(said.includes(done), state === 'done', `${state}: ${said}`);
       assert.equal(
         said.endsWith('…'),
@@ -37,7 +53,9 @@ test('only what is done is said to be done; before, it is being done, and afterw
 
 test('a conflict on a document reads as one sentence', () => {
   const wish = { kind: 'spec-document-write', args: { document: 'design.md' } } as const;
-  const said = (['queued', 'conflict', 'done'] as const).map((state) => sentenceOf({ ...wish, state }, 'laptop'));
+  const said = (['queued', 'conflict', 'done'] as const).map((state) =>
+    sentenceOf(features, { ...wish, state }, 'laptop'),
+  );
   assert.deepEqual(said, [
     'Saving design.md on laptop…',
     'Could not save design.md on laptop',

@@ -1,0 +1,20 @@
+/** Documents of a machine: the list, and one to read and write. */
+import { lazy } from 'solid-js';
+import type { Hooks } from '../place.ts';
+
+export const documents: Hooks = {
+  places: [
+    {
+      name: 'documents',
+      needs: 'machine',
+      screen: lazy(async () => ({ default: (await import('../../views/Documents.tsx')).Documents })),
+      entry: { label: 'Documents', rank: 30, icon: 'files' },
+    },
+    {
+      name: 'document',
+      needs: 'machine',
+      under: 'documents',
+      screen: lazy(async () => ({ default: (await import('../../views/Document.tsx')).Document })),
+    },
+  ],
+};

@@ -1,0 +1,32 @@
+/** What waits for the person, and what was asked of the machines. */
+import { lazy } from 'solid-js';
+import { useApp } from '../../state/context.ts';
+import { clock } from '../../ui/time.ts';
+import type { Hooks } from '../place.ts';
+import { waitingOf } from '../waiting.ts';
+
+export const inbox: Hooks = {
+  places: [
+    {
+      name: 'inbox',
+      needs: 'machine',
+      screen: lazy(async () => ({ default: (await import('../../views/Inbox.tsx')).Inbox })),
+      entry: {
+        label: 'Inbox',
+        rank: 10,
+        icon: 'inbox',
+        isWaiting: true,
+        useCount: () => {
+          const { state } = useApp();
+          return () => waitingOf(state, clock()).count;
+        },
+      },
+    },
+    {
+      name: 'activity',
+      needs: 'machine',
+      screen: lazy(async () => ({ default: (await import('../../views/Activity.tsx')).Activity })),
+      entry: { label: 'Activity', rank: 40, icon: 'activity' },
+    },
+  ],
+};

@@ -1,0 +1,50 @@
+/** What a feature hooks into the frame: screens with an address of their own, and where the navigation leads to them. The registry is `index.ts`. */
+import type { Accessor, Component, JSX } from 'solid-js';
+import type { Machine } from '#contract/machine.ts';
+import type { Route } from '../route.ts';
+import type { IconName } from '../ui/icon.tsx';
+
+/** A line of the navigation. */
+export interface Entry {
+  readonly label: string;
+  /** Lower ones come first. */
+  readonly rank: number;
+  /** In the bar of a phone too, with this picture. */
+  readonly icon?: IconName;
+  /** At the end of a desktop's column. */
+  readonly atEnd?: true;
+  /** How many are there; called once where the navigation is drawn. */
+  readonly useCount?: () => Accessor<number>;
+  /** The count is of what waits for the person: shown on a phone too. */
+  readonly isWaiting?: true;
+}
+
+interface Named {
+  /** As it stands in the address. */
+  readonly name: string;
+  readonly entry?: Entry;
+  /** The place that this one belongs to: the navigation marks it. With `beside` it stays in view where there is room. */
+  readonly under?: string;
+  readonly beside?: true;
+}
+
+/** A screen of a machine; without one, the frame says so in its place. */
+export interface MachinePlace extends Named {
+  readonly needs: 'machine';
+  readonly screen: Component<{ readonly machine: Machine; readonly route: Route }>;
+}
+
+/** A screen that is there without any machine. */
+export interface FreePlace extends Named {
+  readonly needs?: never;
+  readonly screen: Component<{ readonly machine: Machine | undefined; readonly route: Route }>;
+}
+
+export type Place = MachinePlace | FreePlace;
+
+/** What of the frame a feature takes part in. */
+export interface Hooks {
+  readonly places?: readonly Place[];
+  /** Put around everything: what its screens share of the machine that is shown. */
+  readonly around?: Component<{ readonly machine: Machine | undefined; readonly children: JSX.Element }>;
+}

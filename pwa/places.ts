@@ -1,0 +1,37 @@
+/** The places of all features: what the frame shows, and where its navigation leads. */
+import { features } from './features/index.ts';
+import type { Entry, Place } from './features/place.ts';
+import type { Route } from './route.ts';
+
+const places: readonly Place[] = features.flatMap((feature) => feature.places ?? []);
+const byName = new Map(places.map((place) => [place.name, place]));
+
+/** Whether there is a place of that name. */
+export function isPlace(name: string): boolean {
+  return byName.has(name);
+}
+
+/** The place that a route names. */
+export function placeOf({ place }: Pick<Route, 'place'>): Place {
+  const found = byName.get(place);
+  if (found === undefined) throw new TypeError(`there is no place ${place}`);
+  return found;
+}
+
+/** The list that a place stands beside where there is room, or that itself is one; undefined for a place that stands alone. */
+export function listOf(place: Place): Place | undefined {
+  if (place.beside) return byName.get(place.under ?? '');
+  return places.some(({ under, beside }) => beside && under === place.name) ? place : undefined;
+}
+
+export type EntryPlace = Place & { readonly entry: Entry };
+
+/** The places of the navigation, in their order. */
+export const entries: readonly EntryPlace[] = places
+  .filter((place): place is EntryPlace => place.entry !== undefined)
+  .toSorted((a, b) => a.entry.rank - b.entry.rank);
+
+/** Whether the navigation marks that place. */
+export function isAt(route: Pick<Route, 'place'>, { name }: Place): boolean {
+  return route.place === name || byName.get(route.place)?.under === name;
+}

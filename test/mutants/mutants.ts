@@ -32,6 +32,38 @@ export const mutants: readonly Mutant[] = [
   },
   // The relay.
   {
+    rule: 'of two words of one notice the one that was said last stands',
+    file: 'api/relay/notices.ts',
+    line: 'expect: [{ row: counted, version: count.version }, ...commit.expect],\n      put: [{ ...counted, value: String(total) }, ...commit.put],',
+    without: 'expect: commit.expect,\n      put: [{ ...counted, value: String(total) }, ...commit.put],',
+    test: 'test/units/relay-notices.test.ts',
+    story: 'a notice that is taken back while',
+  },
+  {
+    rule: 'a notice is told also where the process was killed behind the commit of its item',
+    file: 'api/relay/notices.ts',
+    line: 'due: words.map((word) =>',
+    without: 'due: [].map((word: NoticeWord) =>',
+    test: 'test/units/relay-notices.test.ts',
+    story: 'a relay that is killed behind the commit',
+  },
+  {
+    rule: 'a record whose kind one may not read is in no snapshot',
+    file: 'api/relay/records.ts',
+    line: '.filter((record) => holds(caller.scope, scopeToRead(record)))',
+    without: '',
+    test: 'test/stories/main/records.test.ts',
+    story: 'a machine tells its records',
+  },
+  {
+    rule: 'a record is changed only where it is as its changer saw it',
+    file: 'api/relay/records.ts',
+    line: 'if (ifRev !== undefined && ifRev !== before.rev)',
+    without: 'if (ifRev === before.title)',
+    test: 'test/stories/main/records.test.ts',
+    story: 'a saved view is made, changed and removed',
+  },
+  {
     rule: 'a command is leased to the connection that is the newest when the lease is written',
     file: 'api/relay/poll.ts',
     line: 'expect: [...parts.expect, ...taken.expect, fence],',
@@ -66,7 +98,7 @@ export const mutants: readonly Mutant[] = [
   {
     rule: 'a machine holds no more documents than its limit',
     file: 'api/relay/ingest.ts',
-    line: 'checkCounts(applied.sync.counts);',
+    line: 'checkCounts(documents.sync.counts);',
     without: '',
     test: 'test/units/relay-races.test.ts',
     story: 'a machine at its limit of documents',

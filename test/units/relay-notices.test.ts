@@ -1,0 +1,106 @@
+/** Notices between two shards: one whose process was killed in between is told by the next sweep, and of two that are told at once the one that was said last stands. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Op } from '#contract/delta.ts';
+import { limits } from '#contract/limits.ts';
+import { Problem } from '#contract/problems.ts';
+import { createRelay } from '../../api/relay/create-relay.ts';
+import { storeWith } from '../../api/store/around.ts';
+import type { Store } from '../../api/store/store.ts';
+import { eventsOf, openConnected, put, reader, sendCommand, sha256 } from '../kit/relay.ts';
+
+const page = { limit: 1000 };
+
+/** A document that says a notice, or with `undefined` says none. */
+function saying(title: string | undefined, path = 'approvals/one.json'): Op {
+  const op = put(path, `${title}`) as Extract<Op, { op: 'put' }>;
+  const notice = title === undefined ? {} : { notice: { topic: 'approval', title } };
+  return { ...op, document: { ...op.document, ...notice } };
+}
+
+/** The store, with `before` each commit, numbered from 1. */
+function committing(store: Store, before: (number: number) => Promise<void>): Store {
+  let number = 0;
+  return storeWith(store, async (operation, call) => {
+    if (operation === 'commit') await before(++number);
+    return await call();
+  });
+}
+
+test('a relay that is killed behind the commit of a document tells its notice when it is back (N1)', async () => {
+  await using world = await openConnected();
+  const titles = async () => (await world.relay.notices(reader, page)).items.map(({ notice }) => notice.title);
+  const dying = createRelay({
+    store: committing(world.store, async (number) => {
+      if (number > 1) throw new Problem('store-away');
+    }),
+  });
+  const { bridge } = world;
+  await assert.rejects(dying.bridge.ingest(world.machine, ...batchOf(bridge.epoch, saying('Wanted'))), {
+    code: 'store-away',
+  });
+  assert.deepEqual(await titles(), []);
+  await world.pass(1000);
+  assert.deepEqual(await titles(), ['Wanted']);
+  const told = (await eventsOf(world.subscription)).filter(({ item }) => item === 'notice');
+  assert.equal(told.length, 1);
+});
+
+test('a notice that is taken back while an older word of it is being told is gone (N2)', async () => {
+  await using world = await openConnected();
+  const { promise: paused, resolve: pause } = Promise.withResolvers<void>();
+  const { promise: resumed, resolve: resume } = Promise.withResolvers<void>();
+  const slow = createRelay({
+    store: committing(world.store, async (number) => {
+      // The first is the batch, the second tells of the machine.
+      if (number !== 3) return;
+      pause();
+      await resumed;
+    }),
+  });
+  const { bridge } = world;
+  const first = slow.bridge.ingest(world.machine, ...batchOf(bridge.epoch, saying('Wanted')));
+  await paused;
+  bridge.seq = 1;
+  await bridge.send([saying(undefined)]);
+  resume();
+  await first;
+  assert.deepEqual((await world.relay.notices(reader, page)).items, []);
+  await world.pass(5000);
+  assert.deepEqual((await world.relay.notices(reader, page)).items, []);
+});
+
+test('one machine has so many notices and no more; when one is over another has room (N2)', async () => {
+  await using world = await openConnected();
+  const { bridge, relay } = world;
+  const count = async () => (await relay.notices(reader, page)).items.length;
+  const max = limits.noticesPerMachineMax;
+  const all = Array.from({ length: max + 1 }, (_, n) => saying(`Wanted ${n}`, `approvals/${n}.json`));
+  for (let start = 0; start <= max; start += 100) await bridge.send(all.slice(start, start + 100));
+  assert.equal(await count(), max);
+  await bridge.send([saying(undefined, 'approvals/0.json')]);
+  assert.equal(await count(), max - 1);
+  await bridge.send([saying('Another', 'approvals/another.json')]);
+  assert.equal(await count(), max);
+});
+
+test('what a command has come to is news for its sender, and no longer than a week (N3)', async () => {
+  await using world = await openConnected();
+  const { relay, bridge, machine } = world;
+  const command = await sendCommand(relay, machine);
+  const [delivered] = (await bridge.poll()).commands;
+  await bridge.settle(command.id, delivered?.lease ?? '', {
+    state: 'failed',
+    problem: { code: 'any', detail: 'No room' },
+  });
+  await world.pass(1000);
+  const [found] = (await relay.notices(reader, page)).items;
+  assert.deepEqual([found?.notice.text, found?.notice.for], ['No room', reader.person]);
+  await world.pass(limits.commandNoticeMs);
+  assert.deepEqual((await relay.notices(reader, page)).items, []);
+});
+
+function batchOf(epoch: number, ...ops: readonly Op[]) {
+  const line = Buffer.from(JSON.stringify(ops));
+  return [{ epoch, seq: 1, digest: sha256(line), manifestDigest: '1'.repeat(64) }, line] as const;
+}

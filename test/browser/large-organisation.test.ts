@@ -5,7 +5,7 @@ import { before } from 'node:test';
 import { buildApp } from '../../scripts/build-pwa.ts';
 import { openBrowser, phone } from '../kit/browser.ts';
 import { testNeeding } from '../kit/parts.ts';
-import { makeSmallProject } from '../kit/projects.ts';
+import { makeSmallProject, writeFiles } from '../kit/projects.ts';
 import { openWorld } from '../kit/world.ts';
 
 const test = testNeeding('chromium');
@@ -14,7 +14,10 @@ before(buildApp);
 
 test('of a hundred machines one is found by its name, its specs are there at once, and after a reload it comes first', async () => {
   await using world = await openWorld();
-  await world.startMachine('workhorse', [await makeSmallProject(join(world.folder, 'shop'))]);
+  const root = await makeSmallProject(join(world.folder, 'shop'));
+  const approval = { id: 'one', title: 'Review design', filePath: 'x', type: 'document', status: 'pending' };
+  await writeFiles(root, { '.spec-workflow/approvals/checkout/one.json': JSON.stringify(approval) });
+  await world.startMachine('workhorse', [root]);
   for (let index = 0; index < 100; index += 1)
     await world.call('POST', '/v1/machines', { name: `machine-${String(index).padStart(3, '0')}` });
   await using browser = await openBrowser(undefined, phone);
@@ -25,6 +28,10 @@ test('of a hundred machines one is found by its name, its specs are there at onc
       .getByRole('button', { name: /^(machine-|workhorse)/ })
       .first()
       .click();
+  // What waits is told of every machine, also of one that this device has never kept.
+  await page.goto(`${world.url}/#/inbox`);
+  await page.getByRole('article').filter({ hasText: 'Approval wanted: Review design' }).waitFor();
+  await page.goto(`${world.url}/#/specs`);
   const choices = page.getByRole('dialog').locator('.choice');
 
   await choose();

@@ -63,6 +63,9 @@ test('with curl alone: list machines, find specs in progress, read one, set its 
   assert.equal(record.state, 'done', JSON.stringify(record.problem));
   assert.match(await readFile(join(root, spec.path), 'utf8'), /^status: complete$/m);
 
+  const waiting = await curl('list what waits for you');
+  assert.deepEqual(waiting.items, []);
+
   const { text, env } = command('follow events live');
   const follower = spawn('bash', ['-c', `exec ${text}`], { env, stdio: ['ignore', 'pipe', 'ignore'] });
   let heard = '';

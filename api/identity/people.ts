@@ -6,6 +6,7 @@ import * as contract from '#contract/people.ts';
 import { Problem } from '#contract/problems.ts';
 import type { Role } from '#contract/scopes.ts';
 import { withRecord } from '../audit/log.ts';
+import { LEFT_DUE } from '../relay/person-left.ts';
 import { organisationShard } from '../store/shards.ts';
 import type { Commit, Store } from '../store/store.ts';
 import { defineTable, defineTextTable } from '../store/tables.ts';
@@ -154,7 +155,7 @@ async function change<Next extends Person | undefined>(
     const commit = {
       expect: [{ row: people.at(id), version: found.version }, ...owners.expect],
       put: [...owners.put, ...(next === undefined ? [] : [people.put(id, next)])],
-      ...(next === undefined ? { delete: [people.at(id)] } : {}),
+      ...(next === undefined ? { delete: [people.at(id)], due: [{ id: `${LEFT_DUE}${id}`, at: store.now() }] } : {}),
     };
     const role = next === undefined || next.role === before.role ? {} : { from: before.role, role: next.role };
     const act: Act = { action, result: 'done', by: actorOf(by), about: { person: id, name: before.name, ...role } };

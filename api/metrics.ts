@@ -36,60 +36,9 @@ export function createMetrics(): Metrics {
     labelNames: ['version'],
     registers,
   }).set({ version: VERSION }, 1);
-  const requests = new Counter({
-    name: 'sallyport_http_requests_total',
-    help: 'Requests answered.',
-    labelNames: ['route', 'method', 'status'],
-    registers,
-  });
-  const durations = new Histogram({
-    name: 'sallyport_http_request_seconds',
-    help: 'Time to answer a request that is not held.',
-    labelNames: ['route', 'method'],
-    buckets: requestSeconds,
-    registers,
-  });
-  const holds = new Gauge({
-    name: 'sallyport_held_requests',
-    help: 'Polls, waits and streams that are held now.',
-    labelNames: ['route'],
-    registers,
-  });
-  const bodyBytes = new Gauge({
-    name: 'sallyport_body_bytes',
-    help: 'Bytes of bodies that are on their way or being answered.',
-    registers,
-  });
-  const alarms = new Counter({
-    name: 'sallyport_alarms_total',
-    help: 'Times that all callers together passed an alarm limit; the log uses the same name.',
-    labelNames: ['alarm'],
-    registers,
-  });
-  let deliveredSince = 0;
-  new Counter({
-    name: 'sallyport_stream_events_total',
-    help: 'Events written to streams.',
-    // Once a look, not once an event: a thousand streams take each.
-    collect() {
-      this.inc(deliveredSince);
-      deliveredSince = 0;
-    },
-    registers,
-  });
-  const calls = new Histogram({
-    name: 'sallyport_store_seconds',
-    help: 'Time of a call to the store.',
-    labelNames: ['operation'],
-    buckets: storeSeconds,
-    registers,
-  });
-  const failures = new Counter({
-    name: 'sallyport_store_failures_total',
-    help: 'Calls to the store that failed.',
-    labelNames: ['operation'],
-    registers,
-  });
+  const { requests, durations, holds, bodyBytes, alarms } = createRequestMetrics(registers);
+  const storeMetrics = createStoreMetrics(registers);
+  const events = createEventMetrics(registers);
   return {
     request: ({ route, method, status, seconds }) => {
       requests.inc({ route, method, status });
@@ -102,14 +51,82 @@ export function createMetrics(): Metrics {
     bodies: (bytes) => bodyBytes.inc(bytes),
     alarm: (name) => alarms.inc({ alarm: name }),
     delivered: (count) => {
-      deliveredSince += count;
+      events.since += count;
     },
-    timed: (store) => timedStore(store, calls, failures),
+    timed: (store) => timedStore(store, storeMetrics),
     read: async () => ({ text: await registry.metrics(), type: registry.contentType }),
   };
 }
 
-function timedStore(store: Store, calls: Histogram<'operation'>, failures: Counter<'operation'>): Store {
+function createRequestMetrics(registers: Registry[]) {
+  return {
+    requests: new Counter({
+      name: 'sallyport_http_requests_total',
+      help: 'Requests answered.',
+      labelNames: ['route', 'method', 'status'],
+      registers,
+    }),
+    durations: new Histogram({
+      name: 'sallyport_http_request_seconds',
+      help: 'Time to answer a request that is not held.',
+      labelNames: ['route', 'method'],
+      buckets: requestSeconds,
+      registers,
+    }),
+    holds: new Gauge({
+      name: 'sallyport_held_requests',
+      help: 'Polls, waits and streams that are held now.',
+      labelNames: ['route'],
+      registers,
+    }),
+    bodyBytes: new Gauge({
+      name: 'sallyport_body_bytes',
+      help: 'Bytes of bodies that are on their way or being answered.',
+      registers,
+    }),
+    alarms: new Counter({
+      name: 'sallyport_alarms_total',
+      help: 'Times that all callers together passed an alarm limit; the log uses the same name.',
+      labelNames: ['alarm'],
+      registers,
+    }),
+  };
+}
+
+/** Events written since the last look. They are counted once a look, not once an event: a thousand streams take each. */
+function createEventMetrics(registers: Registry[]): { since: number } {
+  const events = { since: 0 };
+  new Counter({
+    name: 'sallyport_stream_events_total',
+    help: 'Events written to streams.',
+    collect() {
+      this.inc(events.since);
+      events.since = 0;
+    },
+    registers,
+  });
+  return events;
+}
+
+function createStoreMetrics(registers: Registry[]) {
+  return {
+    calls: new Histogram({
+      name: 'sallyport_store_seconds',
+      help: 'Time of a call to the store.',
+      labelNames: ['operation'],
+      buckets: storeSeconds,
+      registers,
+    }),
+    failures: new Counter({
+      name: 'sallyport_store_failures_total',
+      help: 'Calls to the store that failed.',
+      labelNames: ['operation'],
+      registers,
+    }),
+  };
+}
+
+function timedStore(store: Store, { calls, failures }: ReturnType<typeof createStoreMetrics>): Store {
   return storeWith(store, async (operation, call) => {
     const startedAt = performance.now();
     try {

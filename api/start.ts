@@ -20,7 +20,7 @@ import { type HeldRequests, startHeldRequests } from './middleware/held.ts';
 import { createReadiness } from './readiness.ts';
 import { createRelay } from './relay/create-relay.ts';
 import type { Relay } from './relay/relay.ts';
-import { signInPath } from './routes/sessions.ts';
+import { signInPath } from './routes/me.ts';
 import { createServer } from './server.ts';
 import { openStore } from './store/open.ts';
 import { type Store, StoreRefused } from './store/store.ts';

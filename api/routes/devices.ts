@@ -1,76 +1,14 @@
-/** Machines that sign in by a code (RFC 8628): what the machine calls, and what the person does who lets it in. */
-import { deviceGrantType, parseUserCode, type TokenError } from '#contract/device.ts';
-import { calls } from '#contract/paths.ts';
+/** Machines that sign in by a code (RFC 8628): what the person does who lets one in. */
+import { parseUserCode } from '#contract/device.ts';
 import { Problem } from '#contract/problems.ts';
-import { addressOf, originOf } from '../middleware/origin.ts';
+import { addressOf } from '../middleware/origin.ts';
 import type { Handlers } from './call.ts';
 import type { RouteDeps } from './deps.ts';
-import { addMachine, replaceMachineKey } from './machine-key.ts';
+import { ownMachine } from './machine-key.ts';
 
-/** The handlers of `/oauth/…`, the metadata, and `/v1/device-codes/…`. */
-export function deviceHandlers({ identity, relay, config, failures, asking, codeTries }: RouteDeps) {
-  /** A machine that is not of this organisation, or no more, is let in as a new one. */
-  const ownMachine = async (organisation: string, machine: string | undefined) => {
-    if (machine === undefined) return undefined;
-    const found = await relay.machines.get(organisation, machine).catch((error: unknown) => {
-      if (error instanceof Problem && error.code === 'machine-unknown') return undefined;
-      throw error;
-    });
-    return found?.id === machine ? { id: machine, name: found.name } : undefined;
-  };
+/** The handlers of `/v1/device-codes/…`. */
+export function deviceHandlers({ identity, relay, config, failures, codeTries }: RouteDeps) {
   return {
-    oauthMetadata: ({ context }) => {
-      const issuer = originOf(context.req, config);
-      return {
-        json: {
-          issuer,
-          device_authorization_endpoint: `${issuer}${calls.deviceAuthorization.path}`,
-          token_endpoint: `${issuer}${calls.token.path}`,
-          grant_types_supported: [deviceGrantType],
-          response_types_supported: [],
-          token_endpoint_auth_methods_supported: ['none'],
-          service_documentation: `${issuer}/docs`,
-        },
-      };
-    },
-    deviceAuthorization: async ({ body: { machine_name: name, os, machine }, context }) => {
-      const address = addressOf(context.req, config);
-      asking.alarm.note();
-      await asking.perNetwork.take(address);
-      const begun = await identity.devices.begin({
-        name,
-        address,
-        ...(os === undefined ? {} : { os }),
-        ...(machine === undefined ? {} : { machine }),
-      });
-      // In the fragment, which no server and no log sees.
-      const page = `${originOf(context.req, config)}/#/pair`;
-      return {
-        json: {
-          device_code: begun.deviceCode,
-          user_code: begun.userCode,
-          verification_uri: page,
-          verification_uri_complete: `${page}/${begun.userCode}`,
-          expires_in: begun.expiresIn,
-          interval: begun.interval,
-        },
-      };
-    },
-    token: async ({ body: { grant_type, device_code } }) => {
-      if (grant_type !== deviceGrantType) return refused('unsupported_grant_type');
-      if (device_code === undefined) return refused('invalid_request', 'device_code is missing.');
-      const polled = await identity.devices.poll(device_code);
-      if (polled.is !== 'approved') return refused(polled.is);
-      const { organisation, actor } = polled.by;
-      const replaced = await ownMachine(organisation, polled.asking.machine);
-      const { machine, key } =
-        replaced === undefined
-          ? await addMachine({ relay, identity }, organisation, polled.asking.name, actor)
-          : await replaceMachineKey({ relay, identity }, organisation, replaced.id, actor);
-      const into = await identity.organisations.get(organisation);
-      const told = { machine, organisation: into, by: { name: actor.name } };
-      return { json: { access_token: key, token_type: 'Bearer', ...told } };
-    },
     deviceLook: async ({ caller, body: { code }, context }) => {
       codeTries.note();
       const found = await failures.guard(addressOf(context.req, config), () =>
@@ -79,7 +17,7 @@ export function deviceHandlers({ identity, relay, config, failures, asking, code
       const iso = (ms: number) => new Date(ms).toISOString();
       const { name, os, address, machine, createdAt, expiresAt } = found;
       const system = os === undefined ? {} : { os };
-      const replaces = await ownMachine(caller.organisation, machine);
+      const replaces = await ownMachine(relay, caller.organisation, machine);
       return {
         json: {
           name,
@@ -105,19 +43,4 @@ function codeOf(typed: string): string {
   const code = parseUserCode(typed);
   if (code === undefined) throw new Problem('device-code-unknown', 'A code is eight letters, as BCDF-GHJK.');
   return code;
-}
-
-const reasons: Readonly<Record<TokenError['error'], string>> = {
-  authorization_pending: 'Nobody has decided yet.',
-  slow_down: 'Wait 5 seconds longer between your questions.',
-  access_denied: 'The machine was turned away.',
-  expired_token: 'The code is over, or was used.',
-  invalid_request: 'The form does not fit.',
-  unsupported_grant_type: `The grant type is ${deviceGrantType}.`,
-};
-
-/** An error as OAuth has it (RFC 6749, section 5.2: plain JSON), with what our own clients read. */
-function refused(error: TokenError['error'], description = reasons[error]) {
-  const told = { error, error_description: description } satisfies TokenError;
-  return { status: 400, json: new Problem('token-refused', description, told).toJson() };
 }

@@ -15,8 +15,10 @@ import { documentHandlers } from './documents.ts';
 import { healthHandlers } from './health.ts';
 import { keyHandlers } from './keys.ts';
 import { machineHandlers } from './machines.ts';
+import { meHandlers } from './me.ts';
 import { memberHandlers } from './members.ts';
 import { type MountDeps, mountRoute } from './mount.ts';
+import { oauthHandlers } from './oauth.ts';
 import { queryHandlers } from './queries.ts';
 import { recordHandlers } from './records.ts';
 import { sessionHandlers } from './sessions.ts';
@@ -34,12 +36,14 @@ export function createRouter(deps: RouteDeps, mount: MountDeps): Router {
     ...queryHandlers(deps),
     ...recordHandlers(deps),
     ...sessionHandlers(deps),
+    ...meHandlers(deps),
     ...wayHandlers(deps),
     ...keyHandlers(deps),
     ...memberHandlers(deps),
     ...deviceKeyHandlers(deps),
     ...auditHandlers(deps),
     ...backupHandlers(deps),
+    ...oauthHandlers(deps),
     ...deviceHandlers(deps),
     ...docsHandlers(),
     ...healthHandlers(deps),

@@ -1,5 +1,6 @@
-/** Keys of machines: the first one of a new machine, and one in place of one that was copied or lost. */
+/** Keys of machines: the first one of a new machine, one in place of one that was copied or lost, and the machine that asks for it. */
 import type { Actor } from '#contract/audit.ts';
+import { Problem } from '#contract/problems.ts';
 import type { RouteDeps } from './deps.ts';
 
 type Deps = Pick<RouteDeps, 'relay' | 'identity'>;
@@ -23,4 +24,14 @@ export async function replaceMachineKey(
   await machines.release(id);
   const { key } = await keys.create({ organisation, name, machine: id }, by);
   return { machine: { id, name }, key };
+}
+
+/** A machine that asks again, if it is of this organisation still; otherwise it is let in as a new one. */
+export async function ownMachine(relay: RouteDeps['relay'], organisation: string, machine: string | undefined) {
+  if (machine === undefined) return undefined;
+  const found = await relay.machines.get(organisation, machine).catch((error: unknown) => {
+    if (error instanceof Problem && error.code === 'machine-unknown') return undefined;
+    throw error;
+  });
+  return found?.id === machine ? { id: machine, name: found.name } : undefined;
 }

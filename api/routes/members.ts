@@ -9,8 +9,8 @@ import type { Person } from '../identity/people.ts';
 import { createId } from '../identity/secrets.ts';
 import type { Handlers } from './call.ts';
 import type { RouteDeps } from './deps.ts';
+import { signInPath } from './me.ts';
 import { pageReply, pageRequest } from './paging.ts';
-import { signInPath } from './sessions.ts';
 
 /** The handlers of `/v1/members`, `/v1/invitations` and of organisations. */
 export function memberHandlers({ identity, config }: RouteDeps) {

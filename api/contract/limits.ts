@@ -202,6 +202,10 @@ export const limits = {
   /** Queries that wait for one machine, and those of one person among them, so that nobody can block the others. */
   queriesPerMachineMax: 50,
   queriesPerPersonMax: 20,
+  /** Queries of one organisation that wait in one process, over all its machines: as many as ten busy machines have. */
+  queriesPerOrganisationMax: 500,
+  /** Those of one person among them, so that it takes several to use up what an organisation has. */
+  queriesPerPersonInAllMax: 100,
   /** How long a query waits for its answer: a person is looking at the screen. */
   queryMs: 10 * SECOND,
   /** How long an answer is kept for the call that waits for it, which another process may hold. */

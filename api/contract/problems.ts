@@ -365,7 +365,7 @@ export const problems = {
   },
   'too-many-queries': {
     status: 429,
-    title: 'Too many queries are waiting for this machine',
+    title: 'Too many queries are waiting',
     hint: 'Try again in a few seconds. `detail` says whether you have used up your own share.',
     retry: 'later',
   },

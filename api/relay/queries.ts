@@ -9,6 +9,7 @@ import { machineShard } from '../store/shards.ts';
 import type { Store } from '../store/store.ts';
 import { defineLayout, defineTable } from '../store/tables.ts';
 import { untilDone } from '../store/until-done.ts';
+import { createAsking } from './asking.ts';
 import type { Bare, Machines, Queries } from './relay.ts';
 import { toProblem } from './results.ts';
 import { checkEpoch, iso, POLL, PRESENCE, parseRecord, RECORD } from './rows.ts';
@@ -22,8 +23,10 @@ const answerTo = (id: string) => `answer:${id}`;
 
 /** Builds the people's side of queries. */
 export function createQueries(store: Store, machines: Machines): Queries {
+  const asking = createAsking();
   return {
     ask: async (organisation, idOrName, request, by, signal) => {
+      using _counted = asking.take(organisation, by.person);
       const shard = machineShard(await machines.resolve(organisation, idOrName));
       const id = randomBytes(12).toString('base64url');
       using waiter = openWaiter((wake) => [store.listen(shard, answerTo(id), wake)]);

@@ -1,7 +1,7 @@
-/** What stands at a path, links followed. */
+/** Checks for a folder at a path; follows links. */
 import { stat } from 'node:fs/promises';
 
-/** Whether it is a folder; what cannot be told is none. */
+/** Whether the path is a folder; false if that cannot be determined. */
 export async function isFolder(path: string): Promise<boolean> {
   return await stat(path).then(
     (stats) => stats.isDirectory(),

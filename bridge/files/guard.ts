@@ -1,4 +1,4 @@
-/** The path guard: from a project's root to the folder of a known document, one folder at a time and never through a link. On Linux the folder stays open and is named by its descriptor, so that swapping a parent changes nothing; elsewhere the real path is compared, which leaves a gap between check and use. */
+/** The path guard: goes from a project's root to the folder of a known document, one folder at a time and never through a link. On Linux the folder stays open and is addressed by its descriptor, so that replacing a parent has no effect. Elsewhere the real path is compared, which leaves a gap between check and use. */
 import { constants } from 'node:fs';
 import { type FileHandle, lstat, mkdir, open, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -9,13 +9,13 @@ import { Problem } from '#contract/problems.ts';
 /** An open folder: `at` names an entry of it for any file call, as long as it is open. */
 export interface GuardedFolder extends AsyncDisposable {
   at(name: string): string;
-  /** Makes what happened in it last through a power cut. */
+  /** Syncs the folder, so that changes in it survive a power cut. */
   sync(): Promise<void>;
 }
 
 const folderOnly = constants.O_RDONLY | (constants.O_DIRECTORY ?? 0) | (constants.O_NOFOLLOW ?? 0);
 
-/** The folder and name of a project's path. Throws Problem `path-refused` for what is no path inside a project. */
+/** The folder and name of a path. Throws Problem `path-refused` if it is not a path inside a project. */
 export function splitPath(path: string): { readonly folder: readonly string[]; readonly name: string } {
   if (!v.safeParse(Path, path).success)
     throw new Problem('path-refused', `"${path.slice(0, 100)}" is not a path inside the project.`);
@@ -23,7 +23,7 @@ export function splitPath(path: string): { readonly folder: readonly string[]; r
   return { folder: parts.slice(0, -1), name: parts.at(-1) ?? '' };
 }
 
-/** Opens a folder of the project at `root` (absolute, real); `make` makes what is missing. Throws Problem `path-refused` where a link or no folder is on the way, `file-failed` with the cause otherwise. */
+/** Opens a folder of the project at `root` (absolute, real); `make` creates missing folders. Throws Problem `path-refused` if the path leads through a link or a file, `file-failed` with the cause otherwise. */
 export async function openGuardedFolder(root: string, parts: readonly string[], make = false): Promise<GuardedFolder> {
   return process.platform === 'linux'
     ? await openByDescriptor(root, parts, make)
@@ -93,7 +93,7 @@ export function codeOf(error: unknown): string | undefined {
   return error instanceof Error && 'code' in error ? String(error.code) : undefined;
 }
 
-/** Whether it is for want of hard links, which some file systems do not know. */
+/** Whether the cause is that the file system has no hard links. */
 export function knowsNoLinks(error: unknown): boolean {
   return ['EPERM', 'ENOTSUP', 'ENOSYS', 'EMLINK'].includes(codeOf(error) ?? '');
 }

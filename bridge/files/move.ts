@@ -11,7 +11,7 @@ export interface FolderMove {
   readonly ready: () => Promise<void>;
 }
 
-/** Moves a folder within the project in one rename; makes the parents of `to`. Throws Problem `edit-refused` where something is there already, `path-refused`, `file-failed`. */
+/** Moves a folder within the project in one rename, and creates the parents of `to`. Throws Problem `edit-refused` if `to` exists, `path-refused`, `file-failed`. */
 export async function moveFolder({ root, from, to, ready }: FolderMove): Promise<void> {
   const [source, target] = [splitPath(from), splitPath(to)];
   await using sourceFolder = await openGuardedFolder(root, source.folder);

@@ -1,4 +1,4 @@
-/** Byte splices: an edit is a few replaced ranges, and everything outside them stays to the byte. */
+/** Splices: an edit replaces a few ranges, and every byte outside them stays. */
 
 /** Replaces what lies between two UTF-16 offsets of a text. */
 export interface Splice {
@@ -7,7 +7,7 @@ export interface Splice {
   readonly insert: string;
 }
 
-/** The text with all splices made; insertions at one place keep their order. Throws RangeError where two overlap: that is a defect. */
+/** The text with all splices applied; insertions at one place keep their order. Throws RangeError if two overlap, which is a defect. */
 export function applySplices(text: string, splices: readonly Splice[]): string {
   const ordered = splices
     .map((splice, order) => ({ ...splice, order }))
@@ -22,7 +22,7 @@ export function applySplices(text: string, splices: readonly Splice[]): string {
   return result + text.slice(at);
 }
 
-/** The line break of a text, as its first line has it. */
+/** The line break that the first line of a text ends with. */
 export function lineBreakOf(text: string): '\r\n' | '\n' {
   return /\r?\n/.exec(text)?.[0] === '\r\n' ? '\r\n' : '\n';
 }

@@ -1,4 +1,4 @@
-/** A lock per target file, beside it on the disk, for bridges of several machines that share a folder. Editors know nothing of it; on a file system whose clients cache folders (NFS without `noac`), two machines may both believe that they hold it. */
+/** A lock file beside each target file, for bridges of several machines that share a folder. Editors ignore it. On a file system whose clients cache folders (NFS without `noac`), two machines may both believe that they hold it. */
 import { createHash } from 'node:crypto';
 import { link, lstat, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -9,7 +9,7 @@ import { temporaryPrefix } from './temporary.ts';
 
 const lookAgainMs = 10;
 
-/** Takes the lock of a file for a command, waiting for whoever holds it; one that is too old was left by a bridge that was killed, and is taken over. Throws Problem `file-failed`. */
+/** Takes the lock of a file for a command, and waits for another holder. A lock that is too old was left by a killed bridge and is taken over. Throws Problem `file-failed`. */
 export async function lockTarget(folder: GuardedFolder, name: string, id: string): Promise<AsyncDisposable> {
   const lock = lockOf(folder, name);
   const deadline = performance.now() + limits.targetLockMs + lookAgainMs;
@@ -32,7 +32,7 @@ const lockOf = (folder: GuardedFolder, name: string) =>
 
 const holderOf = (lock: string) => readFile(lock, 'utf8').catch(() => undefined);
 
-/** False where somebody has it. The lock appears with its holder's id, or not at all: a bridge that is killed here leaves none that is nobody's. */
+/** False if another command holds it. The lock appears together with its holder's id, so a bridge that is killed here leaves no lock without a holder. */
 async function tryLock(folder: GuardedFolder, lock: string, id: string): Promise<boolean> {
   const claim = folder.at(`${temporaryPrefix}${id}.claim`);
   try {
@@ -51,14 +51,14 @@ async function tryLock(folder: GuardedFolder, lock: string, id: string): Promise
   }
 }
 
-/** Whether nobody is at work under it: it is as old as no swap can be (by either direction of a clock that was set), or of an earlier life of this command. */
+/** Whether the lock was left behind: it is older than any replacement takes (or, after a clock change, too far in the future), or this command took it before a restart. */
 async function isLeft(lock: string, id: string): Promise<boolean> {
   const stats = await lstat(lock).catch(() => undefined);
   if (stats === undefined) return false;
   return Math.abs(Date.now() - stats.mtimeMs) > limits.targetLockMs || (await holderOf(lock)) === id;
 }
 
-/** Two may find the same old lock: what was moved aside is looked at again, and a fresh one is given back. */
+/** Two bridges may find the same old lock. So it is moved aside and checked again; if it is fresh, it is put back. */
 async function takeAway(lock: string, aside: string, id: string): Promise<void> {
   await rename(lock, aside).catch(() => undefined);
   if (!(await isLeft(aside, id))) await link(aside, lock).catch(() => undefined);

@@ -1,3 +1,3 @@
-/** Names of the files that a write makes beside its target for a moment. A bridge that was killed may leave them. */
+/** Names of the temporary files that a write creates beside its target. A killed bridge may leave them. */
 
 export const temporaryPrefix = '.sallyport-';

@@ -1,9 +1,9 @@
-/** The edits of a text that a person sends, made on the file, and those that take them back. */
+/** Applies a person's edits to a text, and computes the edits that undo them. */
 import type { TextEdit } from '#contract/kinds/args.ts';
 import { Problem } from '#contract/problems.ts';
 import { applySplices, type Splice } from './splice.ts';
 
-/** The edited text; `undo` are edits of that. The contract has seen that edits are in order. Throws `edit-refused` where one does not fit the text. */
+/** The edited text, and the edits of it that undo the change. The contract has checked that the edits are sorted. Throws `edit-refused` if one is outside the text. */
 export function applyEdits(
   text: string,
   edits: readonly TextEdit[],
@@ -21,7 +21,7 @@ export function applyEdits(
   return { text: applySplices(text, splices), undo };
 }
 
-/** The text with splices of our own made, in whatever order they are given; `undo` are edits of that. */
+/** The text with our own splices applied, in any order, and the edits of it that undo them. */
 export function applyWithUndo(
   text: string,
   splices: readonly Splice[],
@@ -33,7 +33,7 @@ export function applyWithUndo(
   );
 }
 
-/** Whether a place lies between the two halves of one character. */
+/** Whether an offset is between the two halves of one character. */
 function isInsidePair(text: string, at: number): boolean {
   return at > 0 && (text.codePointAt(at - 1) ?? 0) > 0xffff;
 }

@@ -1,4 +1,4 @@
-/** Replacing or removing a file as a whole or not at all, and only if it still is what somebody saw: the one place of the bridge that changes a project's files. Folders move in `move.ts`. */
+/** Replaces or removes a file completely or not at all, and only if it still has the rev that the sender saw. This is the only code of the bridge that changes a project's files; `move.ts` moves folders. */
 import { constants, type Stats } from 'node:fs';
 import { link, lstat, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { Problem } from '#contract/problems.ts';
@@ -8,7 +8,7 @@ import { lockTarget, unlockTarget } from './target-lock.ts';
 import { temporaryPrefix } from './temporary.ts';
 
 export interface Replacement {
-  /** Id of the command: names the temporary files, so that a next life of the bridge finds them. */
+  /** Id of the command. The temporary files carry it, so that the bridge finds them after a restart. */
   readonly id: string;
   /** Absolute real path of the project. */
   readonly root: string;
@@ -17,13 +17,13 @@ export interface Replacement {
   /** Rev that the file must have; `null`: there must be none. */
   readonly before: string | null;
   readonly bytes: Uint8Array;
-  /** Awaited when everything is ready and nothing is changed yet; what it throws leaves everything as it was. */
+  /** Awaited when everything is prepared and nothing has changed yet. If it throws, nothing changes. */
   readonly ready: () => Promise<void>;
 }
 
 /**
- * Replaces a file, or makes it. The bytes are on the disk when it resolves; at no moment is anything half-written visible,
- * and no temporary file stays. Throws Problem `conflict` with `currentRev`, `path-refused`, `file-failed`.
+ * Replaces or creates a file. The bytes are on the disk when it resolves. Nobody ever sees a half-written file,
+ * and no temporary file remains. Throws Problem `conflict` with `currentRev`, `path-refused`, `file-failed`.
  */
 export async function replaceFile({ id, root, path, before, bytes, ready }: Replacement): Promise<void> {
   const { folder: parts, name } = splitPath(path);
@@ -48,7 +48,7 @@ export async function replaceFile({ id, root, path, before, bytes, ready }: Repl
   }
 }
 
-/** Removes a file that is what somebody saw. Throws Problem `conflict` with `currentRev`, `path-refused`, `file-failed`. */
+/** Removes a file that still has the rev that the sender saw. Throws Problem `conflict` with `currentRev`, `path-refused`, `file-failed`. */
 export async function removeFile({
   id,
   root,
@@ -74,7 +74,7 @@ export async function removeFile({
   }
 }
 
-/** No write takes as long: what is older was left by a bridge that was killed. */
+/** No write takes this long: older files were left by a killed bridge. */
 const leftoverAgeMs = 10 * 60_000;
 
 const temporaryOf = (folder: GuardedFolder, id: string) => ({
@@ -83,8 +83,8 @@ const temporaryOf = (folder: GuardedFolder, id: string) => ({
 });
 
 /**
- * Ends what a killed bridge had begun for a command, as far as the disk shows it: puts back what somebody had saved just
- * before the rename, and clears the temporary files away. Gives the rev of what it put back.
+ * Cleans up what a killed bridge had begun for a command: puts back a file that someone had saved just
+ * before the rename, and removes the temporary files. Returns the rev of the file that it put back.
  */
 export async function settleReplacement({
   id,
@@ -104,7 +104,7 @@ export async function settleReplacement({
     await rm(old, { force: true });
     return undefined;
   }
-  // Somebody's save, of which this is the only copy: it stays where something else was saved since.
+  // This is the only copy of what someone saved. It stays if another version was saved since.
   const isRemoved = before === null && there === undefined;
   if (there !== after && !isRemoved) return undefined;
   await rename(old, folder.at(name));
@@ -114,7 +114,7 @@ export async function settleReplacement({
 
 const revAt = (path: string): Promise<string | undefined> => readFile(path).then(revOf, () => undefined);
 
-/** Removes what killed bridges left beside a file: a second name of it, and half-written files of long ago. Any other `.old` may be somebody's only copy. */
+/** Removes what killed bridges left beside a file: a second name of it, and old half-written files. Any other `.old` may be the only copy of a save. */
 async function clearLeftovers(folder: GuardedFolder, name: string): Promise<void> {
   const target = await statsOf(folder.at(name));
   for (const entry of await readdir(folder.at('.'))) {
@@ -129,7 +129,7 @@ async function clearLeftovers(folder: GuardedFolder, name: string): Promise<void
 
 const statsOf = (path: string): Promise<Stats | undefined> => lstat(path).catch(() => undefined);
 
-/** The regular file of that name, or undefined. A second name elsewhere (hard link) would be written through, so it is refused. */
+/** The regular file of that name, or undefined. A hard link is refused: a write would also change the file under its other name. */
 async function lookAt(folder: GuardedFolder, name: string): Promise<Stats | undefined> {
   const stats = await lstat(folder.at(name)).catch((error: unknown) => {
     if (codeOf(error) === 'ENOENT') return undefined;
@@ -153,7 +153,7 @@ async function writeWhole(path: string, bytes: Uint8Array, like: Stats | undefin
   }
 }
 
-/** A hard link fails where a name is taken: nothing is ever written over. */
+/** Creating a hard link fails if the name exists, so nothing is ever overwritten. */
 async function placeNew(folder: GuardedFolder, fresh: string, name: string): Promise<void> {
   await link(fresh, folder.at(name)).catch(async (error: unknown) => {
     throw codeOf(error) === 'EEXIST' ? await conflictAt(folder, name) : error;
@@ -167,14 +167,14 @@ interface Swap {
   readonly before: string;
 }
 
-/** Editors know no lock: the old file keeps a second name, and if it turns out that somebody had saved in between, it is put back. */
+/** Editors ignore locks. So the old file gets a second name, and is put back if someone saved it in between. */
 async function swap(folder: GuardedFolder, { fresh, old, name, before }: Swap): Promise<void> {
   const target = folder.at(name);
   if (revOf(await readFile(target)) !== before) throw await conflictAt(folder, name);
   const linked = await link(target, old).then(
     () => true,
     (error: unknown) => {
-      // What was read a moment ago has to do.
+      // Use what was read a moment ago.
       if (knowsNoLinks(error)) return false;
       throw error;
     },

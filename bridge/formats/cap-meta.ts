@@ -1,8 +1,8 @@
-/** Keeping what a format reads out of one file small enough to list thousands. */
+/** Limits the size of what a format reads from one file, so that lists of thousands stay small. */
 import type { Meta } from '#contract/document.ts';
 import { limits } from '#contract/limits.ts';
 
-/** The meta, or where it is larger than `limits.metaBytesMax` only its short texts and numbers, with a problem that says so. */
+/** The meta. If it is larger than `limits.metaBytesMax`, only its short texts and numbers, with a problem that says so. */
 export function capMeta(meta: Meta): Meta {
   if (JSON.stringify(meta).length <= limits.metaBytesMax / 4) return meta;
   const small = Object.entries(meta).filter(([, value]) => JSON.stringify(value).length <= 600);

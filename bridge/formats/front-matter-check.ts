@@ -1,11 +1,11 @@
-/** Making edits of front matter and reading the text once more: what the edit was not about has to be as before. */
+/** Applies edits of front matter, and parses the result to check that everything else is as before. */
 import { applySplices, type Splice } from '../files/splice.ts';
 import { type FrontMatter, readFrontMatter, type YamlValue } from './front-matter.ts';
 import { refuse } from './front-matter-fields.ts';
 
 /**
- * The text with the splices made, read once more: every field but those in `changed` must be as before, and so must the body
- * but for splices of its own. Throws Problem `file-unparsable` otherwise.
+ * The text with the splices applied, parsed again: every field except those in `changed` must be as before, and so must the body
+ * except for its own splices. Throws Problem `file-unparsable` otherwise.
  */
 export function applyFieldSplices(text: string, splices: readonly Splice[], changed: readonly string[]): string {
   const edited = applySplices(text, splices);
@@ -22,7 +22,7 @@ export function applyFieldSplices(text: string, splices: readonly Splice[], chan
   return edited;
 }
 
-/** Throws Problem `file-unparsable` unless a field of the text is read as these values, none for a field that is not there. */
+/** Throws Problem `file-unparsable` unless a field of the text parses as these values; an empty list means that the field is absent. */
 export function checkReadsAs(text: string, name: string, values: readonly string[], read: Reader): void {
   const matter = readFrontMatter(text);
   const found = 'problem' in matter ? undefined : read(matter.values[name]);

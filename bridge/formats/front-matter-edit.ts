@@ -21,15 +21,15 @@ import { quote } from './yaml-quote.ts';
 export interface FieldEditor {
   /** Sets a field to one line of text, or adds it at the end. */
   setText(name: string, value: string): Splice[];
-  /** Sets a field to a list, keeping what stands there already to the byte; an empty list removes it. */
+  /** Sets a field to a list. Items that are already there keep their bytes; an empty list removes the field. */
   setList(name: string, values: readonly string[]): Splice[];
   /** Appends a record to a list of records. */
   appendRecord(name: string, record: Readonly<Record<string, string>>): Splice[];
-  /** Removes the field's lines; nothing where there is none. */
+  /** Removes the field's lines; no splice if there is no such field. */
   remove(name: string): Splice[];
 }
 
-/** An editor of a file's front matter. Throws Problem `file-unparsable` where it cannot be edited line by line. */
+/** An editor of a file's front matter. Throws Problem `file-unparsable` if it cannot be edited line by line. */
 export function createFieldEditor(text: string, matter: FrontMatter): FieldEditor {
   const fields = fieldsOf(text, matter);
   return {
@@ -63,7 +63,7 @@ function setList(fields: Fields, name: string, values: readonly string[]): Splic
   const { value: node } = field;
   if (isSeq(node)) return setItems(fields, node, values);
   if (!isScalar(node) || isEmpty(node)) return insertBelow(fields, afterColon(fields, field), items);
-  // A comma-separated or JSON string stays what it was, unless a comma of a value would part it.
+  // A comma-separated or JSON string keeps its form, unless a value contains a comma, which would split it.
   const asJson = String(node.value).trim().startsWith('[') || values.some((value) => value.includes(','));
   const asText = asJson ? JSON.stringify(values) : values.join(', ');
   const { from, to } = spanOf(fields, node);
@@ -85,7 +85,7 @@ function appendRecord(fields: Fields, name: string, record: Readonly<Record<stri
     const inner = last === undefined ? to - 1 : spanOf(fields, last).to;
     return insertAt(inner, `${last === undefined ? '' : ', '}{${entries.join(', ')}}`);
   }
-  // At the end of the last item's line, before its break: what is added below comes after it.
+  // At the end of the last item's line, before its line break, so that the addition below follows it.
   const at = to + (/[^\r\n]*/.exec(text.slice(to))?.[0].length ?? 0);
   return insertBelow(fields, at, block(' '.repeat(from - lineStart(text, from))));
 }

@@ -1,4 +1,4 @@
-/** Fields of a file's front matter as they stand there: which there are, where each lies in the text, and which may be edited. */
+/** Fields of a file's front matter: their places in the text, and which of them may be edited. */
 import { isAlias, isMap, isScalar, isSeq, type Pair, type ParsedNode } from 'yaml';
 import { Problem } from '#contract/problems.ts';
 import { lineBreakOf, lineEnd, lineStart, type Splice } from '../files/splice.ts';
@@ -21,7 +21,7 @@ export interface Fields {
   readonly all: readonly Field[];
 }
 
-/** The fields of a file. Throws Problem `file-unparsable` where they do not stand line by line. */
+/** The fields of a file. Throws Problem `file-unparsable` unless each field begins on a line of its own. */
 export function fieldsOf(text: string, { start, end, document }: FrontMatter): Fields {
   const { contents } = document;
   if (contents !== null && (!isMap(contents) || contents.flow))
@@ -29,7 +29,7 @@ export function fieldsOf(text: string, { start, end, document }: FrontMatter): F
   return { text, eol: lineBreakOf(text), start, end, all: isMap(contents) ? (contents.items as Field[]) : [] };
 }
 
-/** A field that may be edited. Anchors are seen by other fields, aliases belong to others: these throw Problem `file-unparsable`. */
+/** A field that may be edited. Throws Problem `file-unparsable` for a field with an anchor or alias, because an edit would change other fields too. */
 export function findField({ all }: Fields, name: string): Field | undefined {
   const field = all.find(({ key }) => isScalar(key) && key.value === name);
   const value = field?.value;
@@ -39,18 +39,18 @@ export function findField({ all }: Fields, name: string): Field | undefined {
   return field;
 }
 
-/** Where a node's content lies, without what follows it on its last line. */
+/** The range of a node's content, without what follows it on its last line. */
 export function spanOf({ text, start }: Fields, node: ParsedNode): Span {
   const [from, to] = node.range;
   return { from: start + from, to: start + from + text.slice(start + from, start + to).trimEnd().length };
 }
 
-/** Where a field's value begins, or would: after the colon. */
+/** Where a field's value begins, or would begin: after the colon. */
 export function afterColon(fields: Fields, { key }: Field): number {
   return fields.text.indexOf(':', spanOf(fields, key).to) + 1;
 }
 
-/** Takes out a field's lines. */
+/** Removes a field's lines. */
 export function withoutField(fields: Fields, field: Field): Splice {
   const { text, end } = fields;
   const { from } = spanOf(fields, field.key);
@@ -71,7 +71,7 @@ export function listIndent({ all }: Fields): string {
   return '';
 }
 
-/** Whether a field has no value: nothing stands after its colon. */
+/** Whether a field has no value after its colon. */
 export function isEmpty(node: ParsedNode | null): node is null {
   return node === null || (isScalar(node) && node.range[0] === node.range[1]);
 }

@@ -8,7 +8,7 @@ interface Item extends Span {
   readonly value: string;
 }
 
-/** Sets a list to these values. Throws Problem `file-unparsable` where it holds something other than text, or is written in a way that is not edited. */
+/** Sets a list to these values. Throws Problem `file-unparsable` if it contains anything but text, or is written in a form that we do not edit. */
 export function setItems(fields: Fields, node: YAMLSeq.Parsed, values: readonly string[]): Splice {
   const items = node.items.map((item) => {
     if (!isScalar(item) || item.anchor) refuse('a list holds something other than text');
@@ -40,7 +40,7 @@ function setInLines({ text, eol }: Fields, whole: Span, items: readonly Item[], 
   return { start: from, end: ends.at(-1) ?? from, insert: lines.join('') };
 }
 
-/** The text of each value: of one that stands there already its own, each of them once. */
+/** The text of each value. A value that is already in the list keeps its own text, which is used only once. */
 function keptOrMade(
   items: readonly Item[],
   pieces: readonly string[],

@@ -1,14 +1,14 @@
-/** Front matter, read and never executed: where it lies in a file's text, and its values as they are written. All scalars are strings (YAML's failsafe schema), so that dates, bare numbers and `yes` stay what somebody typed. */
+/** Front matter, read and never executed: its place in a file's text, and its values as they are written. All scalars are strings (YAML's failsafe schema), so that dates, bare numbers and `yes` stay as typed. */
 import { type Document, isAlias, isMap, isScalar, isSeq, type ParsedNode, parseDocument, type YAMLMap } from 'yaml';
 import { limits } from '#contract/limits.ts';
 
 export type YamlValue = string | readonly YamlValue[] | { readonly [key: string]: YamlValue };
 
 export interface FrontMatter {
-  /** UTF-16 offsets in the file's text of what lies between the `---` lines; the end is after its last line break. */
+  /** UTF-16 offsets of the text between the `---` lines; the end is after its last line break. */
   readonly start: number;
   readonly end: number;
-  /** Of that part alone: node ranges count from `start`. */
+  /** The parsed text between the lines: node ranges count from `start`. */
   readonly document: Document.Parsed<ParsedNode>;
   /** A null-prototype record; values behind aliases are left out. */
   readonly values: Readonly<Record<string, YamlValue>>;
@@ -21,7 +21,7 @@ export interface FrontMatterProblem {
 
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
-/** The exact text of UTF-8 bytes (a BOM stays as its first character), or undefined where they are not valid UTF-8. */
+/** The exact text of UTF-8 bytes (a BOM stays as its first character), or undefined if they are not valid UTF-8. */
 export function decodeUtf8(bytes: Uint8Array): string | undefined {
   try {
     return decoder.decode(bytes);
@@ -63,7 +63,7 @@ function parse(source: string, start: number, end: number): FrontMatter | FrontM
   }
 }
 
-/** A node's value; throws for what nests deeper than anybody writes, and for a key that comes twice. */
+/** A node's value. Throws if it is nested too deeply, or if a key occurs twice. */
 function readNode(node: unknown, depth: number): YamlValue | undefined {
   if (depth > limits.jsonDepthMax) throw new Error('it nests too deep');
   if (isScalar(node)) return typeof node.value === 'string' ? node.value : '';

@@ -1,4 +1,4 @@
-/** LeanSpec's write rules: which lines an edit of a spec's metadata changes. Those lines and no other byte. */
+/** LeanSpec's write rules: which lines an edit of a spec's metadata changes. No other byte changes. */
 import type { TextEdit } from '#contract/kinds/args.ts';
 import type { Priority, SpecStatus } from '#contract/meta.ts';
 import { Problem } from '#contract/problems.ts';
@@ -21,9 +21,9 @@ export interface SpecChanges {
 
 export interface SpecEdited {
   readonly text: string;
-  /** The fields of `SpecChanges` that are other than before. */
+  /** The fields of `SpecChanges` whose values differ from before. */
   readonly changed: readonly (keyof SpecChanges)[];
-  /** Edits of the new text that give the old one back, to the byte. */
+  /** Edits of the new text that restore every byte of the old one. */
   readonly undo: readonly TextEdit[];
 }
 
@@ -66,7 +66,7 @@ export function editSpec(text: string, changes: SpecChanges, now: Date): SpecEdi
 const writable = ['status', 'priority', 'tags', 'assignee', 'parent', 'depends_on'] as const;
 const written = [...writable, 'updated_at', 'transitions', 'completed_at'];
 
-/** The text with the edits that an earlier `editSpec` gave as `undo`. Throws Problem `edit-refused` where they change more than metadata. */
+/** The text with the `undo` edits of an earlier `editSpec`. Throws Problem `edit-refused` if they change more than metadata. */
 export function revertSpec(text: string, edits: readonly TextEdit[]): SpecEdited {
   const reverted = applyEdits(text, edits);
   const [before, after] = [partsOf(text), partsOf(reverted.text)];
@@ -76,7 +76,7 @@ export function revertSpec(text: string, edits: readonly TextEdit[]): SpecEdited
   return { ...reverted, changed };
 }
 
-/** What front matter says, and as one text all that an edit of metadata leaves alone. */
+/** The values of the front matter, and all text that an edit of metadata does not change. */
 function partsOf(text: string): { readonly values: FrontMatter['values']; readonly rest: string } | undefined {
   const matter = readFrontMatter(text);
   if ('problem' in matter) return undefined;
@@ -99,7 +99,7 @@ function isList(name: keyof SpecChanges): name is 'tags' | 'depends_on' {
   return name === 'tags' || name === 'depends_on';
 }
 
-/** A tag or dependency that is there already, but for blanks, stays as it is written. */
+/** A tag or dependency that is already there, ignoring blanks, keeps its spelling. */
 function keepSpelling(standing: readonly string[], wanted: readonly string[]): string[] {
   return wanted.map((value) => standing.find((entry) => entry.trim() === value.trim()) ?? value);
 }
@@ -142,7 +142,7 @@ function decorativeSplices(text: string, bodyStart: number, names: readonly stri
   });
 }
 
-/** `in-progress` as the line writes such words: with an icon or without, capitalised or not. */
+/** A status such as `in-progress` in the style of the line: with or without an icon, capitalised or not. */
 function inStyleOf(standing: string, value: string): string {
   const word = /\p{Letter}.*/u.exec(standing)?.[0] ?? '';
   const icon = standing.startsWith(word) || !Object.hasOwn(icons, value) ? '' : `${icons[value as SpecStatus]} `;

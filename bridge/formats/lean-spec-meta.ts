@@ -1,4 +1,4 @@
-/** What a LeanSpec spec's front matter says, from YAML as written to the contract's meta. */
+/** Converts a LeanSpec spec's front matter, from YAML as written, to the contract's meta. */
 import type { Priority, SpecMeta, SpecStatus } from '#contract/meta.ts';
 import type { YamlValue } from './front-matter.ts';
 import { shorten } from './shorten.ts';
@@ -55,13 +55,13 @@ const textLengthMax = 500;
 const listItemsMax = 200;
 const customFieldsMax = 20;
 
-/** The status that a word means, LeanSpec's own spellings included. */
+/** The status that a word means; knows all spellings of LeanSpec. */
 export function statusOf(word: string): SpecStatus | undefined {
   const key = word.trim().toLowerCase();
   return Object.hasOwn(statusWords, key) ? statusWords[key] : undefined;
 }
 
-/** The fields of a spec's meta that its front matter says; `problem` where the status or priority is no word of the format. */
+/** The fields of a spec's meta that its front matter has; `problem` if the format does not know the status or priority. */
 export function specFields(values: Values): Omit<SpecMeta, 'format' | 'checklist' | 'number' | 'archived'> {
   const fields: Omit<SpecMeta, 'format'> = {};
   const problems: string[] = [];
@@ -101,7 +101,7 @@ function listField(
   return list.length === 0 ? {} : { [name]: list };
 }
 
-/** The whole of a list, a comma-separated string or the text of a JSON array: an edit must lose nothing of it. */
+/** All items of a list, a comma-separated string, or a JSON array as text: an edit must not lose any. */
 export function listOf(value: YamlValue | undefined): string[] {
   if (Array.isArray(value)) return value.filter((entry) => typeof entry === 'string' && entry !== '');
   if (typeof value !== 'string') return [];

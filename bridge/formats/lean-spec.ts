@@ -41,7 +41,7 @@ interface Settings {
   readonly specsDir: string | undefined;
   /** Name of each spec's main file. */
   readonly mainFile: string;
-  /** Settings that were refused: the defaults stand in. */
+  /** Settings that were refused; the defaults apply. */
   readonly findings: readonly Finding[];
 }
 
@@ -108,7 +108,7 @@ function recordAt(config: Readonly<Record<string, unknown>>, name: string): Reco
   return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
 }
 
-/** A folder below the root, normalised; undefined for anything that leads out. */
+/** A normalised folder below the root; undefined for anything outside it. */
 function insideFolder(value: unknown): string | undefined {
   if (typeof value !== 'string') return undefined;
   const parts = value.split(/[\\/]/).filter((part) => part !== '' && part !== '.');
@@ -116,7 +116,7 @@ function insideFolder(value: unknown): string | undefined {
   return leadsOut || parts.length === 0 ? undefined : parts.join('/');
 }
 
-/** The first candidate that is there. Many projects have a folder `specs` for something else: without settings it must hold a spec. */
+/** The first candidate that exists. Many projects use a folder `specs` for something else, so without settings it must contain a spec. */
 async function firstSpecsFolder(root: string, configured: boolean): Promise<string | undefined> {
   for (const folder of candidates) {
     if ((await isFolder(join(root, folder))) && (configured || (await holdsSpec(join(root, folder), folderDepthMax))))
@@ -167,7 +167,7 @@ function classifyPath(path: string, specsFolder: string, mainFile: string): Clas
   return { kind, spec, folder, ...(parts[0] === 'archived' ? { archived: true as const } : {}) };
 }
 
-/** Which part of a path is the spec's folder: for a main file the one that holds it, else the deepest that looks like one; -1 for none. */
+/** Index of the path segment that is the spec's folder: the parent of a main file, else the deepest segment that looks like a spec; -1 for none. */
 function specFolderIndex(parts: readonly string[], mainFile: string): number {
   const folders = parts.slice(0, -1).slice(0, folderDepthMax);
   const last = folders.length - 1;
@@ -216,7 +216,7 @@ function configMeta(text: string): Meta {
   return asMeta(meta);
 }
 
-/** The metas of the contract are JSON; their interfaces only lack the index signature that says so. */
+/** The contract's metas are JSON; their interfaces lack only the index signature that says so. */
 function asMeta(meta: SpecMeta | SubSpecMeta | ConfigMeta): Meta {
   return { ...meta } as Meta;
 }

@@ -1,6 +1,6 @@
 /** Cutting text to a length. */
 
-/** The first `length` UTF-16 units of a text, one fewer where that would leave half of a surrogate pair, which no JSON parser has to take. */
+/** The first `length` UTF-16 units of a text; one fewer if that would leave half of a surrogate pair, which JSON parsers may refuse. */
 export function shorten(text: string, length: number): string {
   if (text.length <= length) return text;
   const cut = text.slice(0, length);

@@ -39,7 +39,7 @@ export function describeApproval(text: string): Read {
   return { ...titled(title), meta, notice: waiting(title, textAt(fields, 'categoryName')) };
 }
 
-/** What people should hear of an approval that waits. */
+/** The notice of an approval that waits for an answer. */
 function waiting(title: string | undefined, of: string | undefined): NoticeSaid {
   const text = of === undefined ? {} : { text: shorten(of, limits.noticeTextLengthMax) };
   const called = shorten(title ?? of ?? 'a document', limits.noticeTitleLengthMax - 20);
@@ -102,7 +102,7 @@ export function describeLegacyLogs(text: string): Read {
   };
 }
 
-/** The fields of a JSON object, or a sentence that says why there are none. */
+/** The fields of a JSON object, or a sentence that says why it has none. */
 function parseFields(text: string): Fields | string {
   try {
     const value: unknown = JSON.parse(text.replace(/^\uFEFF/, ''));
@@ -127,7 +127,7 @@ function titled(title: string | undefined): { readonly title?: string } {
   return title === undefined ? {} : { title };
 }
 
-/** Without the fields that are not there. */
+/** The object without its undefined fields. */
 function compact(fields: Readonly<Record<string, string | number | undefined>>): Meta {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Meta;
 }

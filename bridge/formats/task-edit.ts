@@ -8,7 +8,7 @@ import { Problem } from '#contract/problems.ts';
 import { applySplices, lineBreakOf, lineEnd, type Splice } from '../files/splice.ts';
 import { applyEdits, applyWithUndo } from '../files/text-edits.ts';
 
-/** A text and the edits of it that give the one of before back, to the byte. */
+/** A text, and edits of it that restore every byte of the previous text. */
 export interface Edited {
   readonly text: string;
   readonly undo: TextEdit[];
@@ -23,7 +23,7 @@ export function setTaskStatus(text: string, task: Task, status: TaskStatus, reas
   return applyWithUndo(text, splices);
 }
 
-/** The text with the edits that `setTaskStatus` or `setChecklistItem` gave as `undo` for that box. Throws Problem `edit-refused` where they change more than its mark and its reason. */
+/** The text with the `undo` edits of `setTaskStatus` or `setChecklistItem` for that box. Throws Problem `edit-refused` if they change more than its mark and its reason. */
 export function revertBox(
   text: string,
   box: Box,
@@ -39,7 +39,7 @@ export function revertBox(
 
 type Box = Pick<Task, 'line' | 'mark' | 'blockedLine'>;
 
-/** The text without what a change of status may change. */
+/** The text without the parts that a change of status may change. */
 function unmarked(text: string, { line, mark, blockedLine }: Box): string {
   const splices = [markSplice(offsetOfLine(text, line) + mark, ' ')];
   if (blockedLine !== undefined) splices.push(lineSplice(text, blockedLine));
@@ -55,13 +55,13 @@ function markSplice(at: number, mark: string): Splice {
   return { start: at, end: at + 1, insert: mark };
 }
 
-/** Takes a 1-based line out. */
+/** Removes a 1-based line. */
 function lineSplice(text: string, line: number): Splice {
   const start = offsetOfLine(text, line);
   return { start, end: lineEnd(text, start), insert: '' };
 }
 
-/** Below the task's line, whether or not that one ends with a line break. */
+/** Inserts below the task's line, also if that line has no line break at its end. */
 function reasonSplice(text: string, taskStart: number, line: string): Splice {
   const at = lineEnd(text, taskStart);
   const eol = lineBreakOf(text);

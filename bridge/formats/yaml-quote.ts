@@ -1,7 +1,7 @@
-/** Text as a YAML scalar, in the style of what stood there. */
+/** Text as a YAML scalar, in the style of the value that it replaces. */
 import { isMap, parseDocument } from 'yaml';
 
-/** A value as YAML, plain where that reads back as the same text, in the quotes that stood there otherwise. */
+/** A value as YAML: plain if it then parses as the same text, otherwise in the quotes of the value that it replaces. */
 export function quote(value: string, style?: string | null): string {
   if (style === 'QUOTE_DOUBLE') return JSON.stringify(value);
   return style !== 'QUOTE_SINGLE' && isPlain(value) ? value : inSingleQuotes(value);
@@ -16,7 +16,7 @@ function inSingleQuotes(value: string): string {
   return `'${value.replaceAll("'", "''")}'`;
 }
 
-/** Whether plain text is read back as itself, also by parsers that turn words and digits into other things. */
+/** Whether plain text parses as itself, also in parsers that convert words and digits to other types. */
 function isPlain(value: string): boolean {
   if (/^(?:true|false|yes|no|on|off|y|n|null|~|[-+.\d][\d._eE+-]*|0x[\da-f]+)$/i.test(value)) return false;
   const document = parseDocument(`key: ${value}`, { schema: 'failsafe', logLevel: 'silent' });

@@ -1,8 +1,8 @@
-/** The relay's address, as the user gives it. */
+/** Checks the relay's address, as a user gives it. */
 import { UsageError } from '#contract/options.ts';
 import { bareHost, isLoopback } from './proxy.ts';
 
-/** The relay's origin. Plain http is for loopback, or for `allowInsecure`. Throws a UsageError. */
+/** The relay's origin. Plain http is allowed only for loopback, or with `allowInsecure`. Throws a UsageError. */
 export function parseRelayUrl(text: string, { allowInsecure }: { readonly allowInsecure: boolean }): URL {
   const url = URL.parse(text);
   if (url === null || (url.protocol !== 'https:' && url.protocol !== 'http:'))

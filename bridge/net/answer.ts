@@ -1,4 +1,4 @@
-/** What came back of a call: the relay's answer, its problem, or something that answered in its place. */
+/** Reads the answer to a call: the relay's answer, its problem, or the answer of something else on the network. */
 import type { Dispatcher } from 'undici';
 import * as v from 'valibot';
 import { printable } from '#contract/printable.ts';
@@ -8,7 +8,7 @@ import { FIRST_PROTOCOL, PROTOCOL } from '#contract/version.ts';
 import { retryAfterMs } from './backoff.ts';
 import { Interruption } from './interruption.ts';
 
-/** The text of an answer's body. Throws an Interruption where it is longer than `bytesMax`: then no more of it is read. */
+/** The text of an answer's body. Throws an Interruption if it is longer than `bytesMax`, without reading the rest. */
 export async function readAnswer({ body, headers }: Dispatcher.ResponseData, bytesMax: number, where: string) {
   const chunks: Buffer[] = [];
   let size = Number(headers['content-length'] ?? 0);
@@ -27,7 +27,7 @@ export async function readAnswer({ body, headers }: Dispatcher.ResponseData, byt
   return Buffer.concat(chunks).toString('utf8');
 }
 
-/** The answer to a call, typed. Throws the relay's Problem, or an Interruption where something else answered or the relay is in trouble. */
+/** The answer to a call, typed. Throws the relay's Problem, or an Interruption if something else answered or the relay has a failure. */
 export function parseAnswer(
   name: RouteName,
   { statusCode: status, headers }: Pick<Dispatcher.ResponseData, 'statusCode' | 'headers'>,
@@ -49,7 +49,7 @@ export function parseAnswer(
   return parsed.output;
 }
 
-/** The JSON object that a text is; undefined for anything else. */
+/** A text parsed as a JSON object; undefined if it is anything else. */
 function parseObject(text: string): Record<string, unknown> | undefined {
   try {
     const value: unknown = JSON.parse(text);
@@ -60,7 +60,7 @@ function parseObject(text: string): Record<string, unknown> | undefined {
   }
 }
 
-/** What a relay says of a problem, in UTF-16 units, before it is cut. */
+/** Longest text of a relay's problem that is kept, in UTF-16 units. */
 const sentenceLengthMax = 1000;
 
 function problemOf(
@@ -76,7 +76,7 @@ function problemOf(
   return new Problem(code, said(detail), extra);
 }
 
-/** What it was that answered in the relay's place. */
+/** Says what answered in place of the relay. */
 function strangerSentence(status: number, headers: Dispatcher.ResponseData['headers'], where: string): string {
   const location = single(headers.location);
   if (status >= 300 && status < 400 && location !== undefined) {

@@ -1,4 +1,4 @@
-/** `hello` on a socket of our own, before undici gets it: one request, one answer, and the socket is as it was. */
+/** Calls `hello` on a new socket before undici uses it: one request, one answer, and the socket stays open for further requests. */
 import type { Socket } from 'node:net';
 import type { HelloAnswer } from '#contract/bridge.ts';
 import { pathOf } from '#contract/paths.ts';
@@ -13,7 +13,7 @@ const bytesMax = 16 * 1024;
 /** Has the relay prove itself on a fresh connection. Throws an Interruption, or a Problem that the relay gave. */
 export async function askForProof(socket: Socket, where: string, proof: RelayProof, ms: number): Promise<void> {
   const nonce = proof.nonce();
-  // HTTP/1.0 knows no chunks: the answer has a length, or the connection its end.
+  // HTTP/1.0 has no chunked encoding: the answer has a length, or ends with its connection.
   const lines = [
     `GET ${pathOf('hello', {}, { nonce })} HTTP/1.0`,
     `host: ${where}`,
@@ -48,7 +48,7 @@ function readOne(socket: Socket, where: string, ms: number): Promise<Answered> {
   const onEnd = () => {
     const answered = parseOne(bytes, true);
     if (answered === undefined) fail('closed the connection');
-    // What is no answer of the relay's is told by what it says, not by how it ended.
+    // An answer that is not the relay's is reported by its content, not by how the connection ended.
     else resolve(answered);
   };
   socket.on('readable', onReadable).once('end', onEnd).once('error', reject);
@@ -58,7 +58,7 @@ function readOne(socket: Socket, where: string, ms: number): Promise<Answered> {
   });
 }
 
-/** The answer that the bytes are, once they are all there; one without a length ends with its connection. */
+/** The answer, once all of its bytes have arrived. An answer without a length ends with its connection. */
 function parseOne(bytes: Buffer, hasEnded = false): Answered | undefined {
   const end = bytes.indexOf('\r\n\r\n');
   if (end < 0) return undefined;

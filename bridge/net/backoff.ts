@@ -1,7 +1,7 @@
-/** How long to wait before the next try. Pure: chance and the relay's wish come in as values. */
+/** How long to wait before the next try. Pure: the random number and the relay's `Retry-After` are arguments. */
 import { limits } from '#contract/limits.ts';
 
-/** Ms before try `failures + 1`: a random time that doubles its ceiling with every failure up to a minute, and never less than the relay's `Retry-After`. */
+/** Ms before try `failures + 1`: random, below a ceiling that doubles with every failure up to a minute, and never less than the relay's `Retry-After`. */
 export function backoffMs(failures: number, retryAfterMs = 0, random: () => number = Math.random): number {
   const ceiling = Math.min(limits.backoffMsMax, limits.backoffMsBase * 2 ** Math.min(failures, 30));
   return Math.max(retryAfterMs, Math.round(random() * ceiling));

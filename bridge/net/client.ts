@@ -1,4 +1,4 @@
-/** The bridge's only way to the relay: typed calls of the contract's routes over two lanes (the held poll, and data), with a deadline, a limit on what is read, and a check that it is the relay who answers. The only undici. */
+/** The bridge's only way to the relay: typed calls of the contract's routes over two lanes (the held poll, and data), with a deadline, a limit on the size of answers, and a check that the relay itself answers. Only this file and its neighbours use undici. */
 import { promisify } from 'node:util';
 import { constants, gzip as gzipCallback, gzipSync } from 'node:zlib';
 import { Agent, type Dispatcher, request } from 'undici';
@@ -17,30 +17,30 @@ import type { RelayProof } from './relay-proof.ts';
 
 const gzip = promisify(gzipCallback);
 
-/** Below this gzip saves less than it costs. */
+/** Smaller bodies are not compressed: gzip would save less than it costs. */
 const gzipBytesMin = 1024;
-/** Below this a thread costs more than the work. */
+/** Smaller bodies are compressed on the main thread: handing them to another costs more than the work. */
 const gzipHereBytesMax = 64 * 1024;
 
 export interface ClientOptions {
-  /** Where the key goes, and nowhere else. */
+  /** The relay's origin. The key is sent nowhere else. */
   readonly origin: URL;
-  /** Absent where nobody is known yet. */
+  /** The machine's or person's key; absent before login. */
   readonly key?: string;
   readonly proxy?: HttpProxy | undefined;
-  /** What the relay has to prove on each new connection over plain HTTP before the key goes there. */
+  /** Proof of identity that the relay must give on each new connection over plain HTTP, before the key is sent. */
   readonly proof?: RelayProof;
   /** Deadline of each step of a connection, in ms. */
   readonly connectMs?: number;
   readonly answerBytesMax?: number;
 }
 
-/** What a call may say beside what its route takes. */
+/** Options of a call, beside the parameters of its route. */
 export interface CallOptions {
-  /** Compressed above 1 KiB; not on networks that spoil it. */
+  /** Whether bodies above 1 KiB are compressed; off on networks that damage compressed bodies. */
   readonly gzip?: boolean;
   readonly lane?: Lane;
-  /** Ms until the answer begins; 60 s unless said. */
+  /** Ms until the answer must begin; default 60 s. */
   readonly timeoutMs?: number;
   readonly signal?: AbortSignal;
 }
@@ -48,26 +48,26 @@ export interface CallOptions {
 /** `poll` is one connection that is held, `data` two for everything else. */
 export type Lane = 'poll' | 'data';
 
-/** A request whose route is only known while running. */
+/** A request whose route is known only at run time. */
 interface AnyRequest extends CallOptions {
   readonly parameters?: Readonly<Record<string, string>>;
   readonly query?: Readonly<Record<string, string | number | undefined>>;
-  /** Sent as JSON, or as a form where that is the route's media type. */
+  /** Sent as JSON, or as a form if that is the route's media type. */
   readonly body?: unknown;
   /** Sent as it is, under the route's media type. */
   readonly bytes?: Uint8Array;
 }
 
 export interface Client extends AsyncDisposable {
-  /** The relay, as it is named in sentences. */
+  /** The relay's name in messages. */
   readonly where: string;
-  /** The answer; throws a Problem that the relay gave, or an Interruption for all that the network did (5xx and 429 are that too). */
+  /** The answer. Throws a Problem of the relay, or an Interruption for failures of the network (5xx and 429 count as such). */
   call<Name extends RouteName>(name: Name, ...rest: CallArguments<Name, CallOptions>): Promise<AnswerOf<Name>>;
-  /** Looks whether something listens at the relay's port; absent where a proxy stands between. */
+  /** Checks whether something listens on the relay's port; absent if a proxy is in between. */
   readonly knock: Knock | undefined;
-  /** Drops every socket: what is under way is interrupted, what follows begins afresh. */
+  /** Drops every socket: running calls are interrupted, and later calls use new sockets. */
   drop(): void;
-  /** What follows takes new sockets; what is under way ends on its own. */
+  /** Later calls use new sockets; running calls finish on the old ones. */
   renew(): void;
 }
 
@@ -138,7 +138,7 @@ async function callRelay<Name extends RouteName>(
   }
 }
 
-/** Ends a call for good, also while undici waits for a socket, which it does deaf to signals. */
+/** Ends a call, also while undici waits for a socket, when it ignores abort signals. */
 function createDeadline(ms: number, where: string, outer: AbortSignal | undefined) {
   const controller = new AbortController();
   const { promise: passed, reject } = Promise.withResolvers<never>();

@@ -1,4 +1,4 @@
-/** How sockets to the relay come to be: directly, or by CONNECT through a proxy, each step with its deadline and each refusal with its cause. Our own because undici's proxy agent hides `Proxy-Authenticate` and waits for ever on a proxy that never answers. */
+/** Opens sockets to the relay: directly, or by CONNECT through a proxy. Each step has a deadline, and each refusal names its cause. We do not use undici's proxy agent, because it hides `Proxy-Authenticate` and waits forever for a proxy that never answers. */
 import { request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import type { Socket } from 'node:net';
@@ -15,7 +15,7 @@ export interface ConnectorOptions {
   readonly proxy: HttpProxy | undefined;
   /** Deadline of each step, in ms. */
   readonly connectMs?: number;
-  /** Asked of each new connection over plain HTTP, where TLS does not tell who answers. */
+  /** Called for each new connection over plain HTTP, where TLS does not identify the relay. */
   readonly proof?: RelayProof | undefined;
 }
 
@@ -61,7 +61,7 @@ function createOpener({ proxy, connectMs = limits.connectMs }: ConnectorOptions)
   };
 }
 
-/** The tunnel; a proxy that drops us is tried three times within 3 s, a refusal with a reason or a silence once. */
+/** Opens the tunnel. A proxy that drops the connection is tried three times within 3 s; one that refuses with a reason or stays silent, once. */
 async function openTunnel(proxy: HttpProxy, target: string, connectMs: number): Promise<Socket> {
   const began = performance.now();
   for (let tries = 1; ; tries++) {
@@ -105,7 +105,7 @@ function tryTunnel(proxy: HttpProxy, target: string, connectMs: number): Promise
   return promise;
 }
 
-/** With `agent: false` Node hands over the plain or TLS socket that it made. */
+/** With `agent: false`, Node hands over the plain or TLS socket that it has opened. */
 function asSocket(stream: Duplex): Socket {
   const socket = stream as Socket;
   socket.setTimeout(0);
@@ -139,7 +139,7 @@ function broken(proxy: HttpProxy, error: Error): Interruption {
   return new Interruption(`The proxy ${name} failed at CONNECT: ${error.message}.`, { breakage: 'cut', cause: error });
 }
 
-/** What a proxy means by its status. */
+/** Explains the status of a proxy. */
 function refusal(proxy: HttpProxy, target: string, status: number, schemes: readonly string[]): Interruption {
   const about = { breakage: 'answered', status } as const;
   const name = proxyName(proxy);
@@ -150,7 +150,7 @@ function refusal(proxy: HttpProxy, target: string, status: number, schemes: read
   return new Interruption(`The proxy ${name} answered CONNECT with ${status}.`, about);
 }
 
-/** The sentence of a 407: which schemes are offered, and what to do. */
+/** The message for a 407: which schemes the proxy offers, and what to do. */
 function signIn(proxy: HttpProxy, schemes: readonly string[]): string {
   const offered = [...new Set(schemes.flatMap(schemesIn))];
   const name = proxyName(proxy);
@@ -162,7 +162,7 @@ function signIn(proxy: HttpProxy, schemes: readonly string[]): string {
   return `The proxy ${name} wants a sign-in ${by}, which needs a local helper: run cntlm or px and point ${proxy.source} to it.`;
 }
 
-/** The names in a `Proxy-Authenticate`, which may list several with commas between, as their parameters also have. */
+/** The schemes in a `Proxy-Authenticate`. Commas separate both schemes and their parameters. */
 function schemesIn(header: string): readonly string[] {
   const names = header.matchAll(/(?:^|,)\s*([a-z][\w-]*)(?=\s*(?:,|$)|\s+[^\s=,])/gi);
   return [...names].map(([, name = '']) => name);

@@ -1,15 +1,15 @@
-/** What the network does to a call, as one sentence that names the cause. An interruption is never an answer: it becomes a state of the link, and the call is repeated. */
+/** A failure of the network during a call, with one sentence that names the cause. An interruption is never an answer: it becomes a state of the link, and the call is repeated. */
 
-/** How a call was broken off: `away`: nothing accepted a connection; `refused` before it began (a proxy, a certificate), `cut` while it was held or under way, `timeout` without a word, `answered` by something that is not the relay (or by a relay in trouble), `dropped` by ourselves. */
+/** How a call failed. `away`: nothing accepted a connection. `refused`: before it began (a proxy, a certificate). `cut`: while it was held or running. `timeout`: no answer in time. `answered`: by something that is not the relay, or by a relay with a failure. `dropped`: by ourselves. */
 export type Breakage = 'away' | 'cut' | 'timeout' | 'refused' | 'answered' | 'dropped';
 
 /** A call that the network broke off; the message is the sentence. */
 export class Interruption extends Error {
   override readonly name = 'Interruption';
   readonly breakage: Breakage;
-  /** HTTP status, where something answered. */
+  /** HTTP status, if something answered. */
   readonly status: number | undefined;
-  /** Ms that whoever answered asked us to wait. */
+  /** Ms to wait, as the answer asks. */
   readonly retryAfterMs: number;
 
   constructor(
@@ -62,7 +62,7 @@ const sentences: Readonly<Record<string, readonly [Breakage, (where: string) => 
   ERR_SSL_PACKET_LENGTH_TOO_LONG: ['refused', (where) => `${where} does not speak TLS: is it http:// ?`],
 };
 
-/** Any error of a connection as an interruption; one that is already stays itself. */
+/** Any error of a connection as an interruption; an interruption is returned unchanged. */
 export function interruptionOf(error: unknown, where: string): Interruption {
   if (error instanceof Interruption) return error;
   const code = codeOf(error);
@@ -72,7 +72,7 @@ export function interruptionOf(error: unknown, where: string): Interruption {
   return new Interruption(`The connection to ${where} failed: ${text}.`, { breakage: 'cut', cause: error });
 }
 
-/** The first known code of an error, its causes and its parts (happy eyeballs fail with an AggregateError). */
+/** The first known code of an error, its causes or its parts (Happy Eyeballs fails with an AggregateError). */
 function codeOf(error: unknown): string | undefined {
   for (let at: unknown = error, depth = 0; at instanceof Error && depth < 5; at = at.cause, depth++) {
     const parts = at instanceof AggregateError ? [at, ...at.errors] : [at];

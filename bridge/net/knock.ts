@@ -1,12 +1,12 @@
-/** Looking whether something listens at the relay's port: a TCP connection on which nothing is said. Never through a proxy, which would answer for itself. */
+/** Checks whether something listens on the relay's port, by a TCP connection that sends nothing. Not used through a proxy, which would accept the connection itself. */
 import { connect } from 'node:net';
 import { limits } from '#contract/limits.ts';
 import { bareHost, portOf } from './proxy.ts';
 
-/** Resolves to whether a connection came about. */
+/** Resolves to whether a connection was accepted. */
 export type Knock = () => Promise<boolean>;
 
-/** Knocks at an origin's port. */
+/** Tries to connect to an origin's port. */
 export function createKnock(origin: URL): Knock {
   return () => {
     const { promise, resolve } = Promise.withResolvers<boolean>();

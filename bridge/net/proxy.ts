@@ -1,14 +1,14 @@
-/** Which proxy the environment means for an address. Pure. */
+/** Which proxy the environment names for an address. Pure. */
 import { BlockList, isIP } from 'node:net';
 
 export interface HttpProxy {
-  /** http: or https:, with name and password where it has them. */
+  /** http: or https:, with name and password if it has them. */
   readonly url: URL;
-  /** Who said so: the variable's name. */
+  /** Name of the variable that names the proxy. */
   readonly source: string;
 }
 
-/** The proxy for `target`, or undefined for a direct connection. Loopback is never proxied, an empty variable masks none, a scheme may be left out. Throws a TypeError that names a variable which holds no proxy. */
+/** The proxy for `target`, or undefined for a direct connection. Loopback never uses a proxy. An empty variable does not hide another one, and the scheme may be omitted. Throws a TypeError that names an invalid variable. */
 export function chooseProxy(target: URL, env: Readonly<Record<string, string | undefined>>): HttpProxy | undefined {
   const host = bareHost(target);
   if (isLoopback(host)) return undefined;
@@ -19,7 +19,7 @@ export function chooseProxy(target: URL, env: Readonly<Record<string, string | u
   return found && { url: parseProxy(found.value, found.name), source: found.name };
 }
 
-/** A proxy as it is written, `http://` where no scheme is. Throws a TypeError that names `source`. */
+/** Parses a proxy; the default scheme is `http://`. Throws a TypeError that names `source`. */
 export function parseProxy(text: string, source: string): URL {
   const withScheme = /^[a-z][a-z0-9+.-]*:\/\//i.test(text) ? text : `http://${text}`;
   const url = URL.parse(withScheme);
@@ -27,7 +27,7 @@ export function parseProxy(text: string, source: string): URL {
   throw new TypeError(`${source} holds no http:// or https:// proxy.`);
 }
 
-/** How a proxy is named in sentences: without the password. */
+/** The proxy's name in messages, without its password. */
 export function proxyName({ url, source }: HttpProxy): string {
   return `${url.protocol}//${url.host} (from ${source})`;
 }
@@ -40,7 +40,7 @@ export function isLoopback(host: string): boolean {
   return isIP(bare) === 6 && loopback6.check(bare, 'ipv6');
 }
 
-/** The port of a URL, also where it is the scheme's own. */
+/** The port of a URL, also if it is the default of the scheme. */
 export function portOf(url: URL): string {
   return url.port || (url.protocol === 'https:' ? '443' : '80');
 }

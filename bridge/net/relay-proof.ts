@@ -1,19 +1,19 @@
-/** Whether it is the relay that answers, over plain HTTP: each new connection is asked for `hello`, and its nonce has to come back signed by the relay's identity key before a key goes there. */
+/** Checks over plain HTTP that the relay itself answers: each new connection must answer `hello` with its nonce signed by the relay's identity key, before the bridge sends its own key. */
 import { createPublicKey, randomBytes, verify } from 'node:crypto';
 import type { HelloAnswer } from '#contract/bridge.ts';
 import { relayProofText } from '#contract/relay-identity.ts';
 import { Interruption } from './interruption.ts';
 
 export interface RelayProof {
-  /** The relay's key: pinned, or learned of the first connection. */
+  /** The relay's key: pinned, or learned from the first connection. */
   key(): string | undefined;
   /** A nonce that was not used before. */
   nonce(): string;
-  /** Throws an Interruption where the answer does not prove what is pinned. Without a pin the first key that is proven is the one from then on. */
+  /** Throws an Interruption unless the answer proves the pinned key. Without a pin, the first proven key is pinned. */
   check(nonce: string, answer: HelloAnswer, where: string): void;
 }
 
-/** The proof that one relay has to give. A relay of release 0.1.0 has no identity: it is taken where none is pinned. */
+/** The proof that a relay must give. A relay of release 0.1.0 has no identity key; it is accepted only if none is pinned. */
 export function createRelayProof(pinned: string | undefined): RelayProof {
   let key = pinned;
   return {

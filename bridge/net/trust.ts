@@ -1,4 +1,4 @@
-/** Whom TLS trusts: Node's own roots, those of the system (where companies put theirs), NODE_EXTRA_CA_CERTS, and a file of the user's. */
+/** The root certificates that TLS trusts: Node's, the system's (where companies install theirs), NODE_EXTRA_CA_CERTS, and a file of the user. */
 import { readFileSync } from 'node:fs';
 import tls from 'node:tls';
 

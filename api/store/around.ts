@@ -1,4 +1,4 @@
-/** A store whose every call passes through one function: to translate what an engine throws, or to time it. */
+/** Wraps a store so that every call passes through one function, which translates the engine's errors or measures time. */
 import type { Store } from './store.ts';
 
 /** Makes one call of a store; `operation` is the name of its method. */

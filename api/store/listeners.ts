@@ -1,21 +1,21 @@
-/** Who waits for which signal in this process; an engine that spans processes feeds it from its subscription. */
+/** The listeners of this process by signal. An engine for several processes also calls them for signals of other processes. */
 import type { Appended, Commit, Committed, Store } from './store.ts';
 
 export interface Listeners {
   readonly listen: Store['listen'];
   /** Calls the listeners for a commit of this process. */
   wakeOwn(shard: string, asked: Commit, committed: Committed): void;
-  /** Calls the listeners of a name, those of this moment. */
+  /** Calls the current listeners of a name. */
   wake(shard: string, name: string): void;
-  /** Calls all listeners of a shard: a signal of theirs may have been missed. */
+  /** Calls all listeners of a shard, because a signal may have been missed. */
   wakeShard(shard: string): void;
-  /** Shards that anybody listens to. */
+  /** Shards that have listeners. */
   shards(): readonly string[];
 }
 
 type Listener = Parameters<Store['listen']>[2];
 
-/** Makes an empty set of listeners. */
+/** Creates an empty set of listeners. */
 export function createListeners(): Listeners {
   const byShard = new Map<string, Map<string, Set<Listener>>>();
   const call = (listeners: Iterable<Listener>, appended?: Appended) => {

@@ -1,4 +1,4 @@
-/** Which engine a store's URL means. */
+/** Chooses the engine by the store's URL. */
 import { shownUrl } from './redis/address.ts';
 import { openRedis } from './redis/redis.ts';
 import { openSqlite } from './sqlite/sqlite.ts';

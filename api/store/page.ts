@@ -5,7 +5,7 @@ export function encodeAfter(key: string | undefined): string {
   return Buffer.from(key ?? '', 'utf8').toString('base64url');
 }
 
-/** The key, or undefined for the first page. Throws Problem `parameter-invalid` for what was not given here. */
+/** The key, or undefined for the first page. Throws Problem `parameter-invalid` for a value that `after` never has. */
 export function decodeAfter(after: string | undefined): string | undefined {
   if (after === undefined) return undefined;
   const key = Buffer.from(after, 'base64url').toString('utf8');

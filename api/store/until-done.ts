@@ -1,11 +1,11 @@
-/** Optimistic writing: read, decide, commit, and again from the start where somebody else was quicker. */
+/** Optimistic writing: read, decide, commit, and start again if another writer was faster. */
 import { Problem } from '#contract/problems.ts';
 import type { Commit, Store } from './store.ts';
 
-/** More failures in a row than this are not contention. */
+/** After this many failures in a row, the cause is not contention but a defect. */
 const ATTEMPTS_MAX = 100;
 
-/** What an attempt decided: the result, and what to write for it; nothing where `commit` is absent. */
+/** The decision of an attempt: the result, and what to write for it. Without `commit`, nothing is written. */
 export interface Decision<Result> {
   readonly result: Result;
   readonly commit?: Commit;
@@ -14,7 +14,7 @@ export interface Decision<Result> {
 type Decide<Result> = () => Promise<Decision<Result>>;
 
 /**
- * Repeats `decide` until its commit is made or it wants none; resolves to its result. `decide` must not itself wait for
+ * Repeats `decide` until its commit succeeds or it returns none. Resolves to its result. `decide` must not itself wait for
  * another `untilDone` of the shard. Throws what `decide` throws, and Problem `store-away`.
  */
 export async function untilDone<Result>(store: Store, shard: string, decide: Decide<Result>): Promise<Result> {
@@ -42,7 +42,7 @@ async function insist<Result>(store: Store, shard: string, decide: Decide<Result
 
 const queues = new WeakMap<Store, Map<string, Promise<unknown>>>();
 
-/** Those of this process who have met each other wait in line, so that a thousand at once cost a thousand attempts, not half a million. */
+/** Writers of this process that collided wait for each other, so that a thousand at once cost a thousand attempts and not half a million. */
 async function inTurn<Result>(store: Store, shard: string, work: () => Promise<Result>): Promise<Result> {
   const byShard = queues.get(store) ?? new Map<string, Promise<unknown>>();
   queues.set(store, byShard);

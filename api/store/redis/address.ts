@@ -1,7 +1,7 @@
-/** The URL of a Redis: one server, a cluster, or a master that sentinels know. */
+/** Parses the URL of a Redis: one server, a cluster, or a master behind sentinels. */
 import { StoreRefused } from '../store.ts';
 
-/** Where a Redis is and who we are to it. */
+/** Address of a Redis, and our user and password. */
 export interface RedisAddress {
   readonly is: 'server' | 'cluster' | 'sentinel';
   readonly tls: boolean;
@@ -10,9 +10,9 @@ export interface RedisAddress {
   readonly password: string | undefined;
   /** 0 to 15; a cluster has only 0. */
   readonly database: number;
-  /** What sentinels call the master; empty elsewhere. */
+  /** The sentinels' name of the master; empty without sentinels. */
   readonly master: string;
-  /** Begins every key, so that several programs (or relays) can share a Redis. */
+  /** Prefix of every key, so that several programs (or relays) can share a Redis. */
   readonly prefix: string;
 }
 

@@ -1,4 +1,4 @@
-/** Blobs of the Redis engine: whole ones, the pieces of those on their way, and who holds them. */
+/** Blobs of the Redis engine: complete ones, pieces of unfinished ones, and their holders. */
 import type { Store } from '../store.ts';
 import { toBuffer } from './commit.ts';
 import type { Layout } from './layout.ts';
@@ -7,7 +7,7 @@ import { scripts } from './scripts.ts';
 
 type Blobs = Pick<Store, 'blob' | 'whole' | 'addPiece' | 'pieces' | 'dropPieces' | 'holders' | 'dropReleased'>;
 
-/** Prepares what is done to blobs outside of the commit. */
+/** Prepares the operations on blobs that are not part of a commit. */
 export function createBlobs(link: RedisLink, layout: Layout, ttlOf: (shard: string) => string): Blobs {
   return {
     blob: async (shard, rev) => {
@@ -44,7 +44,7 @@ export function createBlobs(link: RedisLink, layout: Layout, ttlOf: (shard: stri
   };
 }
 
-/** Blobs of which there are pieces. */
+/** Blobs that have pieces. */
 export async function revsOnTheirWay(link: RedisLink, layout: Layout, shard: string): Promise<readonly string[]> {
   const key = layout.key(shard, 'pieces');
   return (await link.send(key, 'ZRANGE', key, '0', '-1')) as string[];

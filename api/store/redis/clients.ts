@@ -1,43 +1,43 @@
-/** node-redis behind one face: a server, a cluster and a master that sentinels know differ in how a command is addressed, and in nothing else that we use. */
+/** One interface to node-redis. A server, a cluster and a master behind sentinels differ only in how a command is addressed. */
 import { createClient, createCluster, createSentinel, ErrorReply, RESP_TYPES } from 'redis';
 import type { RedisAddress } from './address.ts';
 
-/** What a command is made of. */
+/** An argument of a command. */
 export type Argument = string | Buffer;
 
 export interface Clients {
-  /** Whether all keys are on one server and one connection, so that what is sent in order is done in order. */
+  /** Whether all keys are on one server and one connection, so that commands are executed in the order in which they are sent. */
   readonly isOrdered: boolean;
   connect(): Promise<unknown>;
-  /** Sends a command to whoever has `key`; bulk strings come back as text, or as bytes. */
+  /** Sends a command to the server that has `key`. Bulk strings come back as text, or as bytes. */
   send(key: string, args: readonly Argument[], as: 'text' | 'bytes'): Promise<unknown>;
-  /** What `INFO` says, one text a master. */
+  /** The answer to `INFO`, one text per master. */
   info(): Promise<string[]>;
   subscribe(channel: string, listener: (message: string) => void): Promise<void>;
   unsubscribe(channel: string): Promise<void>;
-  /** Lets commands that are under way finish. */
+  /** Waits for running commands to finish. */
   close(): Promise<unknown>;
   destroy(): void;
 }
 
-/** What clients tell of themselves. */
+/** Events of the clients. */
 export interface ClientsHeard {
-  /** A connection has come up (again): signals may have been missed. */
+  /** Called when a connection is up (again): signals may have been missed. */
   onReady(): void;
   onError(error: unknown): void;
-  /** Whether a refusal by the server (a wrong password) is to end the attempt to connect. */
+  /** Whether a refusal of the server (a wrong password) ends the attempt to connect. */
   isFinal(): boolean;
 }
 
-/** How long a server may be silent to a question before it counts as away, in ms. */
+/** How long a server may take to answer a command before it counts as away, in ms. */
 const SILENT_MS_MAX = 5000;
-/** How often a connection without traffic asks for a sign of life, in ms. */
+/** How often an idle connection sends a ping, in ms. */
 const PING_EVERY_MS = 1500;
 const CONNECT_MS_MAX = 2000;
 
 const asBytes = { typeMapping: { [RESP_TYPES.BLOB_STRING]: Buffer } };
 
-/** Makes the clients of an address; they do not connect yet. */
+/** Creates the clients of an address; they do not connect yet. */
 export function createClients(address: RedisAddress, heard: ClientsHeard): Clients {
   const options = {
     ...(address.username === undefined ? {} : { username: address.username }),
@@ -66,9 +66,9 @@ export function createClients(address: RedisAddress, heard: ClientsHeard): Clien
   }
 }
 
-/** Flat lists and scores as text, as scripts give them too. */
+/** Answers are flat lists, and scores are text, as in scripts. */
 const replies = { RESP: 2 } as const;
-/** The silence of a socket is what ends a command; a timer of its own for each would cost more than the command. */
+/** A silent socket ends its commands. A timer for each command would cost more than the command. */
 const commandOptions = { timeout: 0 };
 
 type Options = Omit<NonNullable<Parameters<typeof createClient>[0]>, 'RESP' | 'modules' | 'functions' | 'scripts'>;

@@ -1,4 +1,4 @@
-/** The one write of the Redis engine: a commit as the keys and arguments of `lua/commit.lua`. */
+/** The only write of the Redis engine: turns a commit into the keys and arguments of `lua/commit.lua`. */
 import { randomBytes } from 'node:crypto';
 import type { Commit, Committed, Expectation } from '../store.ts';
 import type { Argument } from './clients.ts';
@@ -10,9 +10,9 @@ import { scripts } from './scripts.ts';
 export interface CommitDeps {
   readonly link: RedisLink;
   readonly layout: Layout;
-  /** Ms that a shard lives on after it was last touched, as text; empty for one that never ends. */
+  /** Ms until a shard expires after its last use, as text; empty if it never expires. */
   readonly ttlOf: (shard: string) => string;
-  /** What this process calls itself in signals. */
+  /** Name of this process in signals. */
   readonly sender: string;
 }
 
@@ -42,7 +42,7 @@ export function createCommit({ link, layout, ttlOf, sender }: CommitDeps) {
 type AppendedReply = [position: number, generation: string];
 
 interface KeyIndex {
-  /** The place, counted from 1, of a log's stream or a blob's pieces among the keys; added where it is new. */
+  /** The index, counted from 1, of a log's stream or a blob's pieces among the keys; adds the key if it is new. */
   stream(log: string): string;
   piece(rev: string): string;
 }
@@ -55,7 +55,7 @@ function createKeyIndex(keys: string[], layout: Layout, shard: string): KeyIndex
   return { stream: (log) => placeOf(layout.stream(shard, log)), piece: (rev) => placeOf(layout.piece(shard, rev)) };
 }
 
-/** Each list with its length before it. */
+/** Each list, preceded by its length. */
 function encode(commit: Commit, keys: KeyIndex): Argument[] {
   const { expect = [], put = [], delete: deleted = [], tickets = [], turn = [], append = [] } = commit;
   const { blobs = [], seal = [], hold = [], release = [], due = [] } = commit;
@@ -90,7 +90,7 @@ function encodeExpectation(expectation: Expectation): Argument[] {
   return ['blob', expectation.blob, expectation.whole ? '1' : '0'];
 }
 
-/** Random, so that a store that was rewound cannot come to the same one again. */
+/** Random, so that a store that was restored from an older copy cannot create the same generation again. */
 function randomGeneration(): string {
   return randomBytes(6).toString('base64url');
 }

@@ -1,7 +1,7 @@
 /**
- * What is due, over all shards. A shard's own times are written by its commits; which shards to look at is known by a sorted set
- * of the whole store, which no commit of a shard can reach in a cluster. It is told before the commit, so that a process that
- * dies in between leaves only a needless look, and after it, in case somebody looked in between.
+ * Due tasks of all shards. A shard's commits write its own times. Which shards to check is in a sorted set
+ * of the whole store, which a commit of a shard cannot write in a cluster. It is written before the commit, so that a process that
+ * dies in between causes only a needless check, and again after it, in case another process has checked in between.
  */
 import type { Commit, Due, Store } from '../store.ts';
 import type { Layout } from './layout.ts';
@@ -11,7 +11,7 @@ import { scripts } from './scripts.ts';
 
 export interface Dues {
   readonly due: Store['due'];
-  /** Makes a commit, with its shard told as one to look at. */
+  /** Commits, and marks the shard as one to check. */
   around<Result>(shard: string, commit: Commit, make: () => Promise<Result>): Promise<Result>;
   forget(shard: string): Promise<void>;
 }
@@ -59,7 +59,7 @@ export function createDues(link: RedisLink, layout: Layout, now: () => number): 
   };
 }
 
-/** What of a shard is due; where nothing is, the shard is looked at again only when something may be. */
+/** Due tasks of a shard. If there are none, the shard is checked again only when one may be due. */
 async function look(link: RedisLink, layout: Layout, shard: string, seen: string, limit: number): Promise<Due[]> {
   const [earliest = '', ...found] = (await link.run(scripts.due, layout.keys(shard), [String(limit)])) as string[];
   if (found.length === 0) await link.run(scripts.raise, [layout.dueShards], [shard, seen, earliest]);

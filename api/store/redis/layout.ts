@@ -1,4 +1,4 @@
-/** The keys of a shard. All carry its hash tag, so that a cluster keeps them together; all begin with the store's prefix. */
+/** Names the keys of a shard. All contain its hash tag, so that a cluster keeps them together, and begin with the store's prefix. */
 
 /** The keys that every shard has, in the order in which scripts take them, and what each holds. */
 export const shardKeyNotes = {
@@ -21,20 +21,20 @@ export const shardKeys = Object.keys(shardKeyNotes) as readonly ShardKey[];
 
 /** Names the keys of a store. */
 export interface Layout {
-  /** Of the store as a whole: its handle. */
+  /** The handle of the whole store. */
   readonly handle: string;
-  /** Hash: run id of a server that has served this data → when it was first seen. */
+  /** Hash: run id of each Redis process so far → when it was first seen. */
   readonly servers: string;
-  /** Sorted set: shards by a time before which nothing of theirs is due. */
+  /** Sorted set: shards, by a time before which none of their tasks is due. */
   readonly dueShards: string;
   key(shard: string, name: ShardKey): string;
   /** All of `shardKeys`. */
   keys(shard: string): readonly string[];
   /** Stream: the entries of a log, `<position>-0` with `at` and `value`. */
   stream(shard: string, log: string): string;
-  /** String: the bytes of a blob that are there so far. */
+  /** String: the bytes of an unfinished blob so far. */
   piece(shard: string, rev: string): string;
-  /** Sharded channel: names of signals, after the process that sends them. */
+  /** Sharded channel: each message is the sending process and the names of signals. */
   channel(shard: string): string;
 }
 

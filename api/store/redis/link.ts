@@ -1,4 +1,4 @@
-/** The connection to a Redis: commands, scripts and channels, and what the network does to them as the problem `store-away`. */
+/** The connection to a Redis: commands, scripts and channels. Failures of the network become the problem `store-away`. */
 import { createHash } from 'node:crypto';
 import { ErrorReply } from 'redis';
 import { Problem } from '#contract/problems.ts';
@@ -14,17 +14,17 @@ export interface Script {
 
 /** An open connection. Everything may throw Problem `store-away`. */
 export interface RedisLink extends Pick<Clients, 'isOrdered' | 'info' | 'subscribe' | 'unsubscribe'>, AsyncDisposable {
-  /** Sends a command to whoever has `key`; bulk strings come back as text. */
+  /** Sends a command to the server that has `key`. Bulk strings come back as text. */
   send(key: string, ...args: readonly Argument[]): Promise<unknown>;
-  /** The same; bulk strings come back as bytes. */
+  /** The same, but bulk strings come back as bytes. */
   sendBytes(key: string, ...args: readonly Argument[]): Promise<unknown>;
-  /** Runs a script, which the server is told once. */
+  /** Runs a script; its text is sent to the server once. */
   run(script: Script, keys: readonly string[], args: readonly Argument[]): Promise<unknown>;
 }
 
-/** How long a Redis that starts beside us gets at the start, in ms. */
+/** How long the relay waits at its start for a Redis that is starting too, in ms. */
 const OPEN_MS_MAX = 5000;
-/** Replies of a server that cannot serve now, but may later. */
+/** Error replies of a server that may work again later. */
 const away =
   /^(LOADING|READONLY|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|OOM|MISCONF|NOREPLICAS|BUSY|NOAUTH|WRONGPASS|NOPERM)\b/;
 
@@ -33,7 +33,7 @@ export function createScript(source: string): Script {
   return { source, sha: createHash('sha1').update(source).digest('hex') };
 }
 
-/** Connects, waiting up to 5 s for a server that is still starting; `onReady` hears of every connection that comes up. Throws StoreRefused. */
+/** Connects, and waits up to 5 s for a server that is still starting. Calls `onReady` for every connection that is up. Throws StoreRefused. */
 export async function openLink(address: RedisAddress, onReady: () => void): Promise<RedisLink> {
   let isOpening = true;
   let lastError: unknown;
@@ -88,7 +88,7 @@ function createLink(clients: Clients): RedisLink {
   };
 }
 
-/** All that is no reply of the server is the network's doing; of replies, those that time may change. Any other is a defect. */
+/** Turns errors into `store-away`: all that are not replies of the server, and replies that may change later. Other replies are defects. */
 function throwAway(cause: unknown): never {
   if (cause instanceof ErrorReply && !away.test(cause.message)) throw cause;
   throw new Problem('store-away', `Redis: ${messageOf(cause)}`, {}, cause);

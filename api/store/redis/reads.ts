@@ -1,4 +1,4 @@
-/** Rows, tickets and logs of the Redis engine, read. */
+/** Reads rows, tickets and logs of the Redis engine. */
 import type { Entry, LogState, Row, Store } from '../store.ts';
 import type { Layout } from './layout.ts';
 import type { RedisLink } from './link.ts';
@@ -11,7 +11,7 @@ export function rowName(table: string, key: string): string {
   return `${table}\n${key}`;
 }
 
-/** The end of a table among the names, which sort by their bytes: the character behind the line break. */
+/** A name after all rows of a table. Names sort by their bytes, so it ends with the character after the line break. */
 const endOf = (table: string) => `(${table}\v`;
 
 /** Prepares the reads. */

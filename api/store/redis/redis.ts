@@ -48,13 +48,13 @@ export async function openRedis(url: string): Promise<Store> {
   };
 }
 
-/** A machine that is never heard of again leaves; organisations and what is global stay. */
+/** The shard of a machine that no longer calls expires; organisations and global data stay. */
 function ttlOf(shard: string): string {
   return machineOfShard(shard) === undefined ? '' : String(limits.machineKeptMs);
 }
 
 function createUpkeep(link: RedisLink, layout: Layout, dues: Dues): Pick<Store, 'touch' | 'drop'> {
-  /** The keys of a shard, those of its logs and of blobs on their way included. */
+  /** The keys of a shard, including those of its logs and unfinished blobs. */
   const allKeys = async (shard: string) => {
     const logs = (await link.send(layout.key(shard, 'logs'), 'HKEYS', layout.key(shard, 'logs'))) as string[];
     const revs = await revsOnTheirWay(link, layout, shard);

@@ -1,4 +1,4 @@
-/** The scripts of the engine, read once from `lua/`; all but `raise` take a shard's keys (layout.ts) and whatever more they name. */
+/** The scripts of the engine, read once from `lua/`. All except `raise` take a shard's keys (layout.ts) and the keys that they name. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createScript } from './link.ts';

@@ -1,17 +1,17 @@
-/** Signals across processes: one sharded channel a shard, subscribed while anybody here listens to it and a little longer. */
+/** Signals across processes. Each shard has a sharded channel, which this process subscribes to while it has listeners, and a little longer. */
 import { createListeners, type Listeners } from '../listeners.ts';
 import type { Store } from '../store.ts';
 import type { Layout } from './layout.ts';
 import type { RedisLink } from './link.ts';
 
-/** How long a channel stays subscribed after its last listener: polls come back at once. */
+/** How long a channel stays subscribed after its last listener has left, because most polls come back at once. */
 const LINGER_MS = 30_000;
 
 export interface Signals extends Disposable {
   readonly listen: Store['listen'];
-  /** Wakes listeners of this process for a commit of its own, which its channel does not tell it again. */
+  /** Calls the listeners of this process for its own commit; messages of its own on the channel are ignored. */
   readonly wakeOwn: Listeners['wakeOwn'];
-  /** Wakes everybody: signals may have been missed. */
+  /** Calls all listeners, because signals may have been missed. */
   wakeAll(): void;
 }
 
@@ -35,10 +35,10 @@ export function startSignals(link: RedisLink, layout: Layout, sender: string): S
         if (from !== sender) for (const name of names) wake(shard, name);
       });
       channel.state = 'subscribed';
-      // What was signalled before the subscription stood was not heard.
+      // Signals before the subscription was active have been missed.
       wakeShard(shard);
     } catch {
-      // Away: `keep` tries again, and until then a hold ends by its time.
+      // Redis is away: `keep` tries again. Until then a hold ends when its time is over.
       channel.state = 'none';
     }
   };
@@ -49,7 +49,7 @@ export function startSignals(link: RedisLink, layout: Layout, sender: string): S
     if (channel.listeners === 0) channels.delete(shard);
     else await subscribe(shard, channel);
   };
-  /** Drops channels that nobody has listened to for a while, and makes again what failed. */
+  /** Unsubscribes channels that have had no listener for a while, and repeats failed subscriptions. */
   const keep = () => {
     for (const [shard, channel] of channels) {
       const isIdle = channel.listeners === 0 && performance.now() - channel.idleSince > LINGER_MS;

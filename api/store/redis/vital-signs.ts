@@ -1,24 +1,24 @@
-/** What is known of the server: its clock, the store's handle, and whether it is still the process that had served this data. */
+/** Watches the server: its clock, the store's handle, and whether it is still the same Redis process. */
 import { randomBytes } from 'node:crypto';
 import { type Store, StoreRefused } from '../store.ts';
 import type { Layout } from './layout.ts';
 import type { RedisLink } from './link.ts';
 
-/** The layout of the keys, before the handle: a newer one is refused. */
+/** Version of the layout of the keys, stored before the handle. A newer one is refused. */
 const LAYOUT = 1;
 const EVERY_MS = 1000;
 const VERSION_MIN = 7;
 
 export interface VitalSigns extends AsyncDisposable {
   readonly handle: string;
-  /** The server's clock in ms since 1970, as last compared. */
+  /** The server's clock in ms since 1970, by the last comparison. */
   now(): number;
   readonly rehandle: Store['rehandle'];
 }
 
 /**
- * Checks the server, takes the store's handle (making it where there is none), and goes on comparing every second.
- * `onChange` hears when another handle is there, when the server no longer answers, and when it does again. Throws StoreRefused.
+ * Checks the server, reads the store's handle (creates it if there is none), and compares both every second.
+ * Calls `onChange` when the handle has changed, when the server stops answering, and when it answers again. Throws StoreRefused.
  */
 export async function startVitalSigns(link: RedisLink, layout: Layout, onChange: () => void): Promise<VitalSigns> {
   for (const info of await link.info()) checkServer(info);
@@ -61,8 +61,8 @@ export async function startVitalSigns(link: RedisLink, layout: Layout, onChange:
 }
 
 /**
- * The handle that is there. A server process that is new to this data (it was restarted, restored from a dump, took over from
- * another) may remember less than was told to readers and bridges: the first to see it gives the store a new handle.
+ * The current handle. A Redis process that is new to this data (it was restarted, restored from a dump, or has replaced
+ * another) may have lost data that readers and bridges know: the first relay that sees it gives the store a new handle.
  */
 async function readHandle(link: RedisLink, layout: Layout): Promise<string> {
   const before = await storedHandle(link, layout);
@@ -90,7 +90,7 @@ async function storedHandle(link: RedisLink, layout: Layout): Promise<string | u
   return handle;
 }
 
-/** The difference of the server's wall clock and our monotonic one in ms. */
+/** The difference between the server's wall clock and our monotonic clock, in ms. */
 async function compareClocks(link: RedisLink, layout: Layout): Promise<number> {
   const asked = performance.now();
   const [seconds, micros] = (await link.send(layout.handle, 'TIME')) as string[];

@@ -1,10 +1,10 @@
-/** Blobs of the SQLite engine: whole ones, the pieces of those on their way, and who holds them. */
+/** Blobs of the SQLite engine: complete ones, pieces of unfinished ones, and their holders. */
 import type { DatabaseSync } from 'node:sqlite';
 import type { Store } from '../store.ts';
 
 type BlobReads = Pick<Store, 'blob' | 'whole' | 'addPiece' | 'pieces' | 'dropPieces' | 'holders' | 'dropReleased'>;
 
-/** Prepares what is done to blobs outside of the commit. */
+/** Prepares the operations on blobs that are not part of a commit. */
 export function createBlobReads(db: DatabaseSync, now: () => number): BlobReads {
   const blob = db.prepare('SELECT bytes FROM blob WHERE shard = ? AND rev = ?');
   const exists = db.prepare('SELECT 1 FROM blob WHERE shard = ? AND rev = ?');

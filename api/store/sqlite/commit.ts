@@ -1,4 +1,4 @@
-/** The one write of the SQLite engine: every expectation checked, then everything written, in one `BEGIN IMMEDIATE`. */
+/** The only write of the SQLite engine: checks every condition, then writes everything, in one `BEGIN IMMEDIATE`. */
 import { randomBytes } from 'node:crypto';
 import type { DatabaseSync } from 'node:sqlite';
 import type { AppendedAt, Commit, Committed, Expectation } from '../store.ts';
@@ -6,7 +6,7 @@ import { createTransaction } from './transaction.ts';
 
 type Write = (shard: string, commit: Commit) => Committed;
 
-/** Prepares the write. `nextVersion` gives a number that it never gave before. */
+/** Prepares the write. `nextVersion` returns a number that it has never returned before. */
 export function createCommit(db: DatabaseSync, now: () => number, nextVersion: () => number): Write {
   const transaction = createTransaction(db);
   const holds = createChecks(db);
@@ -84,7 +84,7 @@ function createLogWrites(db: DatabaseSync) {
   };
 }
 
-/** Random, so that a store that was rewound cannot come to the same one again. */
+/** Random, so that a store that was restored from an older copy cannot create the same generation again. */
 function randomGeneration(): string {
   return randomBytes(6).toString('base64url');
 }

@@ -1,4 +1,4 @@
-/** Rows, tickets and logs of the SQLite engine, read. */
+/** Reads rows, tickets and logs of the SQLite engine. */
 import type { DatabaseSync, SQLOutputValue } from 'node:sqlite';
 import type { LogState, Row, Store } from '../store.ts';
 import { createTransaction } from './transaction.ts';

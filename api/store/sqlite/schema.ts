@@ -1,4 +1,4 @@
-/** The tables of the SQLite engine, and how a data file is opened, refused or made. */
+/** The tables of the SQLite engine. Opens, creates or refuses a data file. */
 import { randomBytes } from 'node:crypto';
 import { closeSync, openSync } from 'node:fs';
 import { backup, DatabaseSync } from 'node:sqlite';
@@ -33,18 +33,18 @@ const tables = `
 /** Every table that has a column `shard`. */
 export const shardedTables = ['rows', 'ticket', 'log', 'entry', 'blob', 'piece', 'holder', 'due'] as const;
 
-/** An open data file: `handle` of the store, `opens` how often it has been opened, this time included. */
+/** An open data file: the store's `handle`, and in `opens` how often the file has been opened, including this time. */
 export interface DataFile {
   readonly db: DatabaseSync;
   readonly handle: string;
   readonly opens: number;
 }
 
-/** Opens or makes a data file (mode 0600) for this process alone. Throws StoreRefused where it is in use, newer, or not ours. */
+/** Opens or creates a data file (mode 0600) for this process alone. Throws StoreRefused if it is in use, of a newer release, or not ours. */
 export function openDataFile(path: string): DataFile {
   const db = openDatabase(path);
   try {
-    // Exclusive before WAL: the index of the log then lives in memory, and a second process is refused.
+    // Exclusive before WAL: the index of the write-ahead log is then kept in memory, and a second process is refused.
     db.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;');
     db.exec('PRAGMA trusted_schema = OFF; PRAGMA temp_store = MEMORY; PRAGMA journal_size_limit = 67108864;');
     db.exec('BEGIN IMMEDIATE');
@@ -61,7 +61,7 @@ export function openDataFile(path: string): DataFile {
   }
 }
 
-/** Writes a copy, as of one moment, over the empty file at `path`; what is committed meanwhile is in it. */
+/** Writes a consistent copy to the empty file at `path`, including what is committed while it runs. */
 export async function copyDataFile(db: DatabaseSync, path: string): Promise<void> {
   await backup(db, path);
 }
@@ -93,7 +93,7 @@ function pragma(db: DatabaseSync, name: string): number {
   return Number(Object.values(db.prepare(`PRAGMA ${name}`).get() ?? {})[0]);
 }
 
-/** Gives the store a new, random handle, and tells it. */
+/** Gives the store a new, random handle and returns it. */
 export function setHandle(db: DatabaseSync): string {
   const handle = randomBytes(9).toString('base64url');
   db.prepare('INSERT OR REPLACE INTO store VALUES (?, ?)').run('handle', handle);
@@ -108,7 +108,7 @@ function refusal(path: string, cause: unknown): StoreRefused {
   return cause instanceof StoreRefused ? cause : new StoreRefused(sentenceOf(path, cause), { cause });
 }
 
-/** Why the file at `path` cannot be used and what to do, in a sentence or two; by the codes of https://sqlite.org/rescode.html. */
+/** Says in a sentence or two why the file at `path` cannot be used, and what to do, by the codes of https://sqlite.org/rescode.html. */
 export function sentenceOf(path: string, cause: unknown): string {
   const reason = cause instanceof Error ? cause.message : String(cause);
   switch (sqliteCode(cause)) {
@@ -128,7 +128,7 @@ export function sentenceOf(path: string, cause: unknown): string {
   }
 }
 
-/** The primary result code of an error of SQLite, else undefined. */
+/** The primary result code of a SQLite error; undefined for other errors. */
 export function sqliteCode(cause: unknown): number | undefined {
   const code = cause instanceof Error && 'errcode' in cause ? cause.errcode : undefined;
   return typeof code === 'number' ? code & 0xff : undefined;

@@ -10,12 +10,12 @@ import { createReads } from './reads.ts';
 import { copyDataFile, openDataFile, sentenceOf, setHandle, shardedTables, sqliteCode } from './schema.ts';
 import { createTransaction } from './transaction.ts';
 
-/** Versions of one opening; 2³² commits would take years. */
+/** Versions that one opening of the file can give; 2³² commits would take years. */
 const VERSIONS_PER_OPENING = 2 ** 32;
-/** How often expired tickets are swept out. */
+/** How often expired tickets are deleted. */
 const TICKET_SWEEP_MS = 60_000;
 
-/** Opens (or makes) the data file at `path`; `:memory:` lives as long as the process. Throws StoreRefused. */
+/** Opens or creates the data file at `path`; `:memory:` ends with the process. Throws StoreRefused. */
 export function openSqlite(path: string, { now = Date.now }: StoreOptions = {}): Store {
   const { db, handle: first, opens } = openDataFile(path);
   let handle = first;
@@ -72,10 +72,10 @@ function createUpkeep(db: DatabaseSync, now: () => number): Pick<Store, 'due' | 
   };
 }
 
-/** SQLITE_BUSY, READONLY, IOERR, CORRUPT, FULL, CANTOPEN: the disk's fault, not ours (https://sqlite.org/rescode.html). */
+/** SQLITE_BUSY, READONLY, IOERR, CORRUPT, FULL, CANTOPEN: failures of the disk, not defects (https://sqlite.org/rescode.html). */
 const storeAway: ReadonlySet<number | undefined> = new Set([5, 8, 10, 11, 13, 14]);
 
-/** Makes what the disk refuses a problem; all else stays a defect. The sentence, which names the file, is for the operator alone. */
+/** Turns failures of the disk into a problem; other errors stay defects. The message names the file and is only for the operator. */
 function translateFor(path: string): Around {
   return async (_, call) => {
     try {

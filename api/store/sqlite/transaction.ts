@@ -1,7 +1,7 @@
 /** Transactions of the SQLite engine. */
 import type { DatabaseSync } from 'node:sqlite';
 
-/** Runs `work` in one `BEGIN IMMEDIATE`: all of it, or (where it throws or returns `undone`) nothing. */
+/** Runs `work` in one `BEGIN IMMEDIATE`. If it throws or returns `undone`, nothing is written. */
 export type Transaction = <Result>(work: (undone: <Value>(value: Value) => Value) => Result) => Result;
 
 /** Prepares transactions on an open database. */

@@ -1,4 +1,4 @@
--- Adds a piece where the last one ended; how much is there then
+-- Adds a piece after the last one. Returns the number of bytes afterwards.
 local ttl, rev, offset, bytes, piece = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], KEYS[12]
 local there = call('STRLEN', piece)
 if there ~= offset or #bytes == 0 then return there end

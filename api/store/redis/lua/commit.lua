@@ -1,4 +1,4 @@
--- The one write of a shard: every expectation first, for an error in mid-script would keep what was written. Arguments: commit.ts.
+-- The only write of a shard. Checks every condition first, because an error in the middle of a script does not undo its writes. Arguments: commit.ts.
 local ttl = take()
 local mismatch
 each(function(index)
@@ -18,7 +18,7 @@ each(function(index)
 end)
 if mismatch then return { 0, mismatch } end
 
--- By the clock, so that a shard that was dropped or rewound does not give a version again.
+-- Derived from the clock, so that a shard that was dropped or restored never gives the same version again.
 local version = digits(math.max(tonumber(call('GET', VERSION) or '0') + 1, time[1] * 1000000 + time[2]))
 call('SET', VERSION, version, 'KEEPTTL')
 

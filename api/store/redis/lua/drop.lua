@@ -1,2 +1,2 @@
--- All of a shard is gone.
+-- Removes a whole shard.
 for _, key in ipairs(KEYS) do call('UNLINK', key) end

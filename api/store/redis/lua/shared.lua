@@ -1,4 +1,4 @@
--- Stands before every script: the shard's keys (layout.ts), the arguments one by one, the clock.
+-- Precedes every script: the shard's keys (layout.ts), the arguments one by one, the clock.
 local VERSION, ROWS, NAMES, TICKETS, ENDS, LOGS, BLOBS, RELEASED, HOLDERS, PIECES, DUE = unpack(KEYS, 1, 11)
 local call = redis.call
 local time = call('TIME')
@@ -14,7 +14,7 @@ local function each(act)
   for index = 1, tonumber(take()) do act(index) end
 end
 
--- tostring() would write 1.7e+12.
+-- tostring() would return 1.7e+12.
 local function digits(number)
   return string.format('%.0f', number)
 end
@@ -25,7 +25,7 @@ local function split(text)
   return string.sub(text, 1, colon - 1), string.sub(text, colon + 1)
 end
 
--- The value of a ticket that lives, and when it ends (text).
+-- The value of a valid ticket, and when it expires (text).
 local function ticket(name)
   local found = call('HGET', TICKETS, name)
   if not found then return nil end
@@ -34,7 +34,7 @@ local function ticket(name)
   return value, ends
 end
 
--- Where a log stands: generation, first, last.
+-- State of a log: generation, first, last.
 local function log(name)
   local found = call('HGET', LOGS, name)
   if not found then return '', 1, 0 end
@@ -50,7 +50,7 @@ local function isHeld(rev)
   return #call('ZRANGE', HOLDERS, '[' .. rev .. '\n', '(' .. rev .. '\011', 'BYLEX', 'LIMIT', 0, 1) > 0
 end
 
--- A key that has just come to be gets the end of its shard; `ttl` is empty for shards that never end.
+-- A new key gets the expiry of its shard; `ttl` is empty for shards that never expire.
 local function expire(ttl)
   if ttl == '' then return end
   local ends = call('PEXPIRETIME', VERSION)

@@ -1,3 +1,3 @@
--- {value, end in ms} of a ticket that lives, or nothing
+-- {value, expiry in ms} of a valid ticket, or nothing
 local value, ends = ticket(ARGV[1])
 return value and { value, ends } or {}

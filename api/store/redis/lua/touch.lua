@@ -1,2 +1,2 @@
--- All of a shard ends together, `ttl` ms from now.
+-- Makes a whole shard expire `ttl` ms from now.
 for _, key in ipairs(KEYS) do call('PEXPIREAT', key, digits(now + tonumber(ARGV[1]))) end

@@ -1,4 +1,4 @@
-/** The floor of the hop POST → commit: bare Koa that reads a body, parses it and commits it to SQLite as durably as the relay does. Run with a file; prints its port. */
+/** The floor of the hop POST → commit: bare Koa that reads a body, parses it and commits it to SQLite as durably as the relay does. It answers when that was. Run with a file; prints its port. */
 import { DatabaseSync } from 'node:sqlite';
 import Koa from 'koa';
 
@@ -12,6 +12,6 @@ app.use(async (context) => {
   for await (const piece of context.req) pieces.push(piece);
   const { text } = JSON.parse(Buffer.concat(pieces).toString('utf8'));
   append.run(text);
-  context.body = '{}';
+  context.body = { committedAt: performance.timeOrigin + performance.now() };
 });
 const server = app.listen(0, '127.0.0.1', () => console.log((server.address() as { port: number }).port));

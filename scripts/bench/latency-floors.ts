@@ -46,7 +46,7 @@ export async function startSaveFloor(folder: string): Promise<SaveFloor> {
 }
 
 export interface CommitFloor extends AsyncDisposable {
-  /** Posts the file that is saved once; ms until it is committed and answered. */
+  /** Posts the file that is saved once; ms until it is committed. */
   commit(n: number): Promise<number>;
 }
 
@@ -62,16 +62,17 @@ export async function startCommitFloor(folder: string): Promise<CommitFloor> {
   return {
     commit: async (n) => {
       const body = JSON.stringify({ n, text });
-      const { promise, resolve, reject } = Promise.withResolvers<void>();
-      const at = performance.now();
       const headers = { 'content-length': Buffer.byteLength(body) };
-      const sent = request({ host: '127.0.0.1', port, method: 'POST', agent, headers }, (response) => {
-        response.resume().on('end', resolve);
+      const { promise, resolve, reject } = Promise.withResolvers<number>();
+      const sentAt = performance.timeOrigin + performance.now();
+      const sent = request({ host: '127.0.0.1', port, method: 'POST', agent, headers }, async (response) => {
+        let answer = '';
+        for await (const piece of response.setEncoding('utf8')) answer += piece;
+        resolve(JSON.parse(answer).committedAt - sentAt);
       });
       sent.on('error', reject);
       sent.end(body);
-      await promise;
-      return performance.now() - at;
+      return await promise;
     },
     [Symbol.asyncDispose]: async () => {
       agent.destroy();

@@ -64,7 +64,7 @@ function report(): void {
   line('whole', one, floor, 'floor', 'p50 at most 2.5');
   for (const [name, samples] of Object.entries(hops)) console.log(`    ${name.padEnd(24)}${spread(samples)}`);
   console.log(`  ${'floor'.padEnd(26)}${spread(floor)}`);
-  line('POST → commit', hops['POST → answer'] ?? [], single.commit, 'bare Koa', 'p50 at most 1.6');
+  line('POST → commit', hops['POST → commit'] ?? [], single.commit, 'bare Koa', 'p50 at most 1.6');
   console.log(`  ${'bare Koa commit'.padEnd(26)}${spread(single.commit)}`);
   const atRandom = random.map(took);
   const worst = percentile(atRandom, 0.99) / percentile(one, 0.5);
@@ -93,16 +93,18 @@ function took({ savedAt, arrivedAt }: Save): number {
 function hopsOf(list: readonly Save[], notes: readonly HopNote[]): Record<string, number[]> {
   const result: Record<string, number[]> = {};
   for (const { savedAt, arrivedAt } of list) {
-    const at = (hop: string) =>
-      notes.find((note) => note.hop === hop && note.at >= savedAt && note.at <= arrivedAt + 50)?.at ?? Number.NaN;
+    const first = (hop: string, after: number) =>
+      notes.find((note) => note.hop === hop && note.at >= after && note.at <= arrivedAt)?.at ?? Number.NaN;
+    const received = first('received', savedAt);
+    const at = (hop: string) => first(hop, hop === 'committed' ? received : savedAt);
     const parts = {
       'save → watcher': at('seen') - savedAt,
       'read and hash': at('described') - at('seen'),
       batch: at('posted') - at('described'),
       POST: at('received') - at('posted'),
-      commit: at('answered') - at('received'),
-      SSE: arrivedAt - at('answered'),
-      'POST → answer': at('acknowledged') - at('described'),
+      commit: at('committed') - at('received'),
+      SSE: arrivedAt - at('committed'),
+      'POST → commit': at('committed') - at('described'),
     };
     for (const [name, ms] of Object.entries(parts)) if (!Number.isNaN(ms)) result[name] = [...(result[name] ?? []), ms];
   }

@@ -2,6 +2,7 @@
 import { subscribe } from 'node:diagnostics_channel';
 import { writeFileSync } from 'node:fs';
 import type { IncomingMessage } from 'node:http';
+import { StatementSync } from 'node:sqlite';
 
 const ingest = '/v1/bridge/ingest';
 const notes: { hop: string; at: number }[] = [];
@@ -15,14 +16,16 @@ subscribe('sallyport:bridge:described', () => note('described'));
 subscribe('undici:request:create', (message) => {
   if ((message as { request: { path: string } }).request.path.startsWith(ingest)) note('posted');
 });
-subscribe('undici:request:trailers', (message) => {
-  if ((message as { request: { path: string } }).request.path.startsWith(ingest)) note('acknowledged');
-});
 subscribe('http.server.request.start', (message) => {
   if (isIngest((message as { request: IncomingMessage }).request)) note('received');
 });
-subscribe('http.server.response.finish', (message) => {
-  if (isIngest((message as { request: IncomingMessage }).request)) note('answered');
+const { run } = StatementSync.prototype;
+Object.defineProperty(StatementSync.prototype, 'run', {
+  value(this: StatementSync, ...parameters: Parameters<typeof run>) {
+    const result = run.apply(this, parameters);
+    if (this.sourceSQL === 'COMMIT') note('committed');
+    return result;
+  },
 });
 process.on('exit', () => writeFileSync(process.env.SALLYPORT_TRACE ?? '', JSON.stringify(notes)));
 

@@ -1,11 +1,11 @@
 /**
- * The audit log: entries of which each carries the hash of the one before, so that one that is changed, added or missing shows. Kept
- * by the relay for each shard and by the bridge for itself; a line of an export or of the bridge's file is an entry's text with its hash.
+ * The audit log. Each entry carries the hash of the one before, so that a changed, added or missing entry is detected. The relay keeps
+ * one for each shard, and each bridge keeps its own. A line of an export or of the bridge's file is an entry's text with its hash.
  */
 import * as v from 'valibot';
 import { Id } from './document.ts';
 
-/** What is recorded, by what happened. */
+/** The actions that are recorded. */
 export const auditActions = {
   'signed-in': 'somebody signed in, or was refused',
   'signed-out': 'a session was ended',
@@ -45,7 +45,7 @@ export const auditActions = {
 } as const;
 export type AuditAction = keyof typeof auditActions;
 
-/** What happens many times a day, and what anybody can repeat at will. It has a log of its own, so that no amount of it pushes out the entries of what opens a door. */
+/** Actions that happen many times a day, or that anyone can repeat. They have a separate log, so that they never push out entries about access. */
 export const activities: ReadonlySet<AuditAction> = new Set([
   'signed-in',
   'signed-out',
@@ -76,7 +76,7 @@ export const auditResults = [
 export const AuditResult = v.picklist(auditResults);
 export type AuditResult = v.InferOutput<typeof AuditResult>;
 
-/** Who did it: a person and by what, a machine, or the relay itself (time that passed, its own command line). */
+/** Who did it: a person (and how they were signed in), a machine, or the relay itself (by a timer or its command line). */
 export const Actor = v.strictObject({
   person: v.optional(Id),
   machine: v.optional(Id),
@@ -85,7 +85,7 @@ export const Actor = v.strictObject({
 });
 export type Actor = v.InferOutput<typeof Actor>;
 
-/** An act before it is entered; `about` says what it was done to, by names of fields (`key`, `role`, `command`, `kind`, `spec` …). */
+/** An act before it becomes an entry. `about` names what it was done to, by field (`key`, `role`, `command`, `kind`, `spec` …). */
 export interface Act {
   readonly action: AuditAction;
   readonly result: AuditResult;
@@ -97,7 +97,7 @@ export interface Act {
 /** SHA-256 in hex. */
 const Hash = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/));
 
-/** An entry. `log` names its chain: `organisation` or the id of a machine, each with `/activity` for what is done every day, or `bridge`; `seq` counts in it from 1; `at` is ISO 8601. */
+/** An entry. `log` names its chain: `organisation` or the id of a machine, with `/activity` added for everyday actions, or `bridge`. `seq` counts from 1 in each chain; `at` is ISO 8601. */
 export const AuditEntry = v.strictObject({
   log: v.string(),
   seq: v.number(),
@@ -107,13 +107,13 @@ export const AuditEntry = v.strictObject({
   by: Actor,
   machine: v.optional(Id),
   about: v.optional(v.record(v.string(), v.string())),
-  /** The hash of the entry before; zeros in the first. */
+  /** The hash of the previous entry; zeros in the first. */
   previous: Hash,
   hash: Hash,
 });
 export type AuditEntry = v.InferOutput<typeof AuditEntry>;
 
-/** Where a chain stands: its newest entry, or with `seq` 0 none. `atMs` never goes back. */
+/** The head of a chain: its newest entry; `seq` is 0 if there is none. `atMs` never decreases. */
 export interface ChainHead {
   readonly seq: number;
   readonly hash: string;
@@ -122,10 +122,10 @@ export interface ChainHead {
 
 export const emptyChain: ChainHead = { seq: 0, hash: '0'.repeat(64), atMs: 0 };
 
-/** SHA-256 (hex) of a text's UTF-8 bytes: the contract does no I/O, so whoever enters or checks brings it. */
+/** SHA-256 (hex) of a text's UTF-8 bytes. The contract imports nothing, so callers pass it in. */
 export type Sha256 = (text: string) => string;
 
-/** Enters an act after `head`: the line to keep, and the new head. `nowMs` in ms since 1970. */
+/** Makes an entry after `head`: returns the line to store, and the new head. `nowMs` in ms since 1970. */
 export function enter(
   head: ChainHead,
   log: string,
@@ -151,22 +151,22 @@ export function enter(
   return { line: `${text.slice(0, -1)},"hash":"${hash}"}`, head: { seq: entry.seq, hash, atMs } };
 }
 
-/** Beside entries: where a log that was trimmed begins (the last entry that is not there any more), and where it ended when it was exported. */
+/** Lines beside entries: the last entry that was trimmed from a log, and the head of a log at the time of export. */
 export const AuditMark = v.union([
   v.strictObject({ log: v.string(), anchor: v.strictObject({ seq: v.number(), hash: Hash }) }),
   v.strictObject({ log: v.string(), head: v.strictObject({ seq: v.number(), hash: Hash }) }),
 ]);
 export type AuditMark = v.InferOutput<typeof AuditMark>;
 
-/** Where a log stood when somebody looked: what a later copy of it has to contain. */
+/** The head of a log at some moment. A later copy of the log must contain it. */
 export interface KeptHead {
   readonly seq: number;
   readonly hash: string;
 }
 
 /**
- * What a check of lines came to: how many entries of which logs hold, or the first line (from 1) that does not, and why. A log is
- * `unproven` where neither its own head nor a kept one says that nothing was cut off.
+ * Result of a check: the number of valid entries of each log, or the first invalid line (from 1), and why. A log is
+ * `unproven` if neither its own head nor a kept one proves that nothing was cut off.
  */
 export type Verified =
   | {
@@ -186,11 +186,11 @@ export type Verified =
 interface Chain {
   seq: number;
   hash: string;
-  /** Whether it has reached its head, or contains the kept one. */
+  /** Whether the log reaches its head, or contains the kept one. */
   isProven: boolean;
 }
 
-/** Checks lines of one or several logs, each in its order. A log has to begin at 1 or at its anchor, to reach its head where one is told, and to contain the head that was `kept` of it. */
+/** Checks lines of one or several logs, each in order. A log must begin at 1 or at its anchor, reach its head if the lines name one, and contain its `kept` head. */
 export function verifyAudit(
   lines: Iterable<string>,
   sha256: Sha256,
@@ -221,7 +221,7 @@ export function verifyAudit(
   return { holds: true, entries, logs: [...chains.keys()], unproven };
 }
 
-/** Where each log of these lines stands, for a later check; lines that are none of a log are passed by. */
+/** The head of each log in these lines, for a later check. Ignores lines that belong to no log. */
 export function headsOf(lines: Iterable<string>): Map<string, KeptHead> {
   const heads = new Map<string, KeptHead>();
   for (const text of lines) {
@@ -242,7 +242,7 @@ function parseLine(text: string): AuditEntry | AuditMark | undefined {
   }
 }
 
-/** Moves the chain on to an entry, or says what is wrong with it. */
+/** Adds an entry to the chain, or says what is wrong with it. */
 function stepOn(chain: Chain, { seq, previous, hash }: AuditEntry, line: string, sha256: Sha256): string | undefined {
   const sealed = `,"hash":"${hash}"}`;
   if (!line.endsWith(sealed) || sha256(`${line.slice(0, -sealed.length)}}`) !== hash)
@@ -254,7 +254,7 @@ function stepOn(chain: Chain, { seq, previous, hash }: AuditEntry, line: string,
   return undefined;
 }
 
-/** A chain that passes the kept head has to do so with its hash. */
+/** The entry with the number of the kept head must have its hash. */
 function meetKept(chain: Chain, kept: KeptHead | undefined): string | undefined {
   if (kept === undefined || kept.seq !== chain.seq) return undefined;
   if (kept.hash !== chain.hash) return 'it is another entry than the one that was kept: the log was written anew';

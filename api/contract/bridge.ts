@@ -1,4 +1,4 @@
-/** The calls between a bridge and the relay, as `docs/protocol.md` numbers them. Tolerant of neighbours of another age: an unknown field is passed by, on both sides. All bodies are JSON; answers carry `p`. */
+/** The calls between a bridge and the relay (`docs/protocol.md`, B rules). Both sides ignore unknown fields, because the other may be of another release. All bodies are JSON; answers carry `p`. */
 import * as v from 'valibot';
 import { IfRev, SettledState } from './command.ts';
 import { Condition, Conditions } from './condition.ts';
@@ -15,7 +15,7 @@ const p = v.literal(PROTOCOL);
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 const waitSeconds = v.pipe(v.number(), v.minValue(0), v.maxValue(limits.holdMsMax / 1000));
 
-/** `GET /v1/hello`: who is there, without a key. `nonce` is the one that was asked with; `identity` proves it, where one was. */
+/** `GET /v1/hello`, which needs no key. `nonce` repeats the nonce of the request; `identity`, present with a nonce, proves the relay's identity. */
 export const HelloAnswer = v.object({
   p,
   nonce: v.optional(RelayWord),
@@ -27,25 +27,25 @@ export const HelloAnswer = v.object({
 });
 export type HelloAnswer = v.InferOutput<typeof HelloAnswer>;
 
-/** The last batch that the relay acknowledged to this bridge, kept by the bridge; how a relay notices that it was rewound. */
+/** The last batch that a relay acknowledged to this bridge. The bridge keeps it, so that a relay notices when its store was restored from an older copy. */
 export const Acknowledged = v.object({ handle: v.string(), epoch: v.number(), seq: count });
 export type Acknowledged = v.InferOutput<typeof Acknowledged>;
 
 /**
- * Who connects. `folder` is made with the bridge's data folder, `run` rises at each start on it, `nonce` is of one process: within a folder
+ * Who connects. `folder` is created with the bridge's data folder, `run` rises with each start on it, `nonce` is new for each process. Within a folder
  * the later run wins; another folder, or the same run with another nonce, is a second bridge with the same key.
  */
 export const Instance = v.object({ folder: Id, run: v.pipe(count, v.minValue(1)), nonce: Id });
 export type Instance = v.InferOutput<typeof Instance>;
 
-/** Which journal a bridge keeps, and how many commands it has received: what tells a bridge that never got a command from one whose folder was restored. */
+/** Which journal a bridge keeps, and how many commands it has received. It distinguishes a bridge that never got a command from one whose folder was restored. */
 export const JournalMark = v.object({ id: Id, count });
 export type JournalMark = v.InferOutput<typeof JournalMark>;
 
 export const ConnectRequest = v.object({
   /** A bridge of release 0.1.0 does not say who it is, and gives way to one that does. */
   instance: v.optional(Instance),
-  /** Numbers the connects of one process, so that a repeated or late one changes nothing. */
+  /** Number of the connect within its process, so that a repeated or late one changes nothing. */
   attempt: v.optional(count, 0),
   name: Name,
   os: label(100),
@@ -53,9 +53,9 @@ export const ConnectRequest = v.object({
   projects: v.pipe(v.array(ProjectAnnounced), v.maxLength(limits.projectsPerMachineMax)),
   kinds: v.pipe(v.array(label(64)), v.maxLength(200)),
   policy: PolicyTold,
-  /** Keys that the machine takes signed commands of. */
+  /** Keys whose signed commands the machine accepts. */
   signers: v.optional(v.pipe(v.array(Fingerprint), v.maxLength(limits.deviceKeysMax))),
-  /** What people should hear of while it lasts. */
+  /** Conditions that people should know about while they last. */
   conditions: v.optional(Conditions),
   acknowledged: v.nullable(Acknowledged),
   journal: v.optional(JournalMark),
@@ -81,17 +81,17 @@ export const ConnectAnswer = v.object({
 });
 export type ConnectAnswer = v.InferOutput<typeof ConnectAnswer>;
 
-/** Keys that devices of the organisation have told the relay. */
+/** Device keys of the organisation, as registered at the relay. */
 export const DeviceKeysAnswer = v.object({ p, items: v.array(DeviceKey) });
 
-/** What of a manifest page the relay wants put. */
+/** The documents of a manifest page that the relay wants. */
 export const ManifestAnswer = v.object({ p, want: v.array(v.tuple([Id, Path])) });
 export type ManifestAnswer = v.InferOutput<typeof ManifestAnswer>;
 
 export const IngestAnswer = v.object({ p, seq: count, dup: v.optional(v.literal(true)) });
 export type IngestAnswer = v.InferOutput<typeof IngestAnswer>;
 
-/** `offset`: how many bytes the relay holds. `done`: all, and their SHA-256 is the rev. */
+/** `offset`: number of bytes that the relay has. `done`: it has all, and their SHA-256 is the rev. */
 export const BlobAnswer = v.object({ p, offset: count, done: v.boolean() });
 export type BlobAnswer = v.InferOutput<typeof BlobAnswer>;
 
@@ -102,10 +102,10 @@ export const PollRequest = v.object({
   epoch: v.number(),
   /** Position of the last command received; 0 at first and after a new handle. */
   after: count,
-  /** Every command that the bridge has and whose result was not taken yet: their leases are renewed. */
+  /** Every command that the bridge has and whose result was not acknowledged yet; their leases are renewed. */
   holding: v.pipe(v.array(v.object({ id: Id, lease: Lease })), v.maxLength(limits.commandsQueuedMax)),
   journal: v.optional(JournalMark),
-  /** Ids of the queries that the bridge has and whose answers were not taken yet: they are not told again. */
+  /** Ids of the queries that the bridge has and whose answers were not acknowledged yet; they are not sent again. */
   asking: v.optional(v.pipe(v.array(Id), v.maxLength(limits.queriesPerMachineMax))),
   waitSeconds,
 });
@@ -130,11 +130,11 @@ export const PollAnswer = v.object({
   p,
   commands: v.array(CommandDelivered),
   after: count,
-  /** Ids that somebody wants cancelled. */
+  /** Ids of commands that a person wants to cancel. */
   cancel: v.array(Id),
-  /** Questions to answer before `until`; told again until the bridge names them in `asking` or answers. */
+  /** Queries to answer before `until`. They are sent again until the bridge names them in `asking` or answers. */
   queries: v.optional(v.array(QueryDelivered), []),
-  /** What the relay knows of the machine while it lasts; absent where there is nothing. */
+  /** Conditions of the machine that the relay knows of; absent if there are none. */
   conditions: v.optional(v.array(Condition)),
   now: v.number(),
   next: v.object({ waitSeconds: v.number(), delayMs: v.number() }),
@@ -145,7 +145,7 @@ export const ResultItem = v.object({
   id: Id,
   lease: Lease,
   state: SettledState,
-  /** Of `done`: the kind's result; otherwise a problem (`CommandProblem`). */
+  /** For `done`, the kind's result; for other states, `problem` is a `CommandProblem`. */
   result: v.optional(v.unknown()),
   problem: v.optional(v.unknown()),
 });
@@ -157,7 +157,7 @@ export const ResultsRequest = v.object({
 });
 export type ResultsRequest = v.InferOutput<typeof ResultsRequest>;
 
-/** A bridge forgets a result once any of these came back for it. */
+/** The bridge drops a result once it has any of these outcomes. */
 export const ResultsAnswer = v.object({
   p,
   items: v.array(v.object({ id: Id, outcome: v.picklist(['ok', 'dup', 'unknown']) })),

@@ -1,4 +1,4 @@
-/** What each call of the contract takes and answers, as types: the server's handlers, the app's client and the bridge's client are all typed from here. Types only, so that the app pays no schema for it. */
+/** Types of the parameters, body and answer of each call, for the server's handlers and for the clients of app and bridge. Only types, so that the app loads no schemas. */
 import type { GenericSchema, InferInput, InferOutput } from 'valibot';
 import type { Route, routes } from './routes.ts';
 
@@ -17,24 +17,24 @@ export type ParameterNames<Path extends string> = Path extends `${string}:${infe
 /** The parameters of a call's path, by name. */
 export type ParametersOf<Of extends Name> = Readonly<Record<ParameterNames<Routes[Of]['path']>, string>>;
 
-/** One part of a route as its schema gives it out; `Absent` where the route has none. */
+/** One part of a route, as the output of its schema; `Absent` if the route has none. */
 export type OutputOf<Of extends Name, Key extends Part, Absent> =
   Routes[Of] extends Readonly<Record<Key, infer Schema extends GenericSchema>> ? InferOutput<Schema> : Absent;
 
-/** What a call answers. */
+/** The answer of a call. */
 export type AnswerOf<Of extends Name> = OutputOf<Of, 'answer', never>;
 
-/** One part of a route as a client gives it. */
+/** One part of a route, as a client passes it. */
 type InputOf<Of extends Name, Key extends Part> =
   Routes[Of] extends Readonly<Record<Key, infer Schema extends GenericSchema>> ? InferInput<Schema> : never;
 
-/** A query's values are strings on the wire; a client may leave that to the one place that writes the URL. */
+/** The values of a query are strings on the wire. Clients may pass numbers; the function that builds the URL converts them. */
 export type QueryOf<Of extends Name> = {
   readonly [Key in keyof InputOf<Of, 'query'>]: InUrl<InputOf<Of, 'query'>[Key]>;
 };
 type InUrl<Value> = (string extends Value ? string | number : Extract<Value, string>) | undefined;
 
-/** Requires what the route requires and refuses what it does not know. */
+/** Requires what the route requires, and rejects unknown fields. */
 export type RequestOf<Of extends Name> = ([ParameterNames<Routes[Of]['path']>] extends [never]
   ? { readonly parameters?: never }
   : { readonly parameters: ParametersOf<Of> }) &
@@ -49,6 +49,6 @@ export type RequestOf<Of extends Name> = ([ParameterNames<Routes[Of]['path']>] e
         ? { readonly body: InputOf<Of, 'body'> }
         : { readonly body?: never }));
 
-/** The options of a call, `Own` beside what its route takes; they may be left out where the route requires nothing. */
+/** The options of a call: those of its route, and `Own`. Optional if the route requires nothing. */
 export type CallArguments<Of extends Name, Own> =
   object extends RequestOf<Of> ? [options?: RequestOf<Of> & Own] : [options: RequestOf<Of> & Own];

@@ -1,4 +1,4 @@
-/** A command: a wish with a life. The one table of its states, and its record as people see it. */
+/** A command: a person's wish, from queued to settled. The table of its states, and its record as people see it. */
 import * as v from 'valibot';
 import { CommandSignature } from './device-key.ts';
 import { Id, Rev } from './document.ts';
@@ -19,15 +19,15 @@ export const commandStates = [
 export const CommandState = v.picklist(commandStates);
 export type CommandState = v.InferOutput<typeof CommandState>;
 
-/** What a bridge can settle a command as. */
+/** The states that a bridge can settle a command with. */
 export const settledStates = ['done', 'failed', 'conflict', 'refused', 'interrupted', 'cancelled'] as const;
 export const SettledState = v.picklist(settledStates);
 export type SettledState = v.InferOutput<typeof SettledState>;
 
 /**
- * What can happen to a command. `cancel` is a person's wish, `settle-cancelled` the bridge's word that it had not started;
- * `lose` a lease that ended with leases left, `lose-last` without; `expire` before the bridge can have begun it, `expire-leased` after;
- * `return` the bridge's word that it never had it, `forget` that it does not know any more.
+ * Events of a command. `cancel`: a person cancels it. `settle-cancelled`: the bridge confirms that it had not started.
+ * `lose`: its lease ended, and another is possible; `lose-last`: the last lease ended. `expire`: before the bridge can have begun it; `expire-leased`: after that.
+ * `return`: the bridge says that it never had the command. `forget`: the bridge can no longer know.
  */
 export type CommandEvent =
   | 'lease'
@@ -70,7 +70,7 @@ function unmoved<State extends CommandState>(state: State): Row {
   };
 }
 
-/** States × events, total. A state that an event does not move stays; a late result replaces `unknown`, and so does the word that it was never begun; nothing else leaves a final state. */
+/** The next state for each state and event. Final states never change, except `unknown`: a late result replaces it, or the proof that the command was never begun. */
 export const commandLife: Readonly<Record<CommandState, Row>> = {
   queued: {
     ...unmoved('queued'),
@@ -100,35 +100,35 @@ export const commandLife: Readonly<Record<CommandState, Row>> = {
   expired: unmoved('expired'),
 };
 
-/** Whether nothing but a late result can change it any more. */
+/** Whether the command has ended. Only a late result can still change it. */
 export function isSettled(state: CommandState): boolean {
   return state !== 'queued' && state !== 'delivered';
 }
 
-/** Why a command did not do what was wished: a problem, with `currentRev` on a conflict. */
+/** Why a command was not done: a problem, with `currentRev` on a conflict. */
 export const CommandProblem = v.looseObject({
   code: v.string(),
   title: v.string(),
   detail: v.optional(v.string()),
   hint: v.optional(v.string()),
-  /** On a conflict: the rev of the file now; absent where it is gone. */
+  /** On a conflict: the current rev of the file; absent if the file is gone. */
   currentRev: v.optional(Rev),
 });
 export type CommandProblem = v.InferOutput<typeof CommandProblem>;
 
-/** Who sent it, by what they are called. */
+/** Who sent it, with their name. */
 export const Author = v.strictObject({ person: Id, name: v.string(), via: v.picklist(['session', 'key']) });
 export type Author = v.InferOutput<typeof Author>;
 
-/** A state that it came into, and when (ISO 8601). */
+/** A state that the command reached, and when (ISO 8601). */
 export const Receipt = v.strictObject({ state: CommandState, at: v.string() });
 
-/** What travels in events: everything but the args; of a command that is done, its result where that is small (`commandResultToldBytesMax`). */
+/** A command in events: everything except its args. A done command has its result if that is small (`commandResultToldBytesMax`). */
 export const CommandSummary = v.strictObject({
   id: Id,
   machine: Id,
   kind: v.string(),
-  /** The args that say what it is about, where it has them: `project`, `spec`, `path`. */
+  /** The args that its kind's `about` lists, such as `project` and `spec`. */
   about: v.record(v.string(), v.string()),
   ifRev: v.optional(v.string()),
   state: CommandState,
@@ -149,7 +149,7 @@ export const CommandRecord = v.strictObject({
 });
 export type CommandRecord = v.InferOutput<typeof CommandRecord>;
 
-/** The rev that the sender saw; `absent` says that there must be no such file yet. */
+/** The rev that the sender saw; `absent` means that the file must not exist yet. */
 export const IfRev = v.union([v.literal('absent'), Rev]);
 
 /** The body of `POST /v1/machines/:machine/commands`. */

@@ -1,9 +1,9 @@
-/** A condition: what a person should hear of about a machine or one of its projects while it lasts, with the next step. */
+/** A condition: a state of a machine or project that people should know about while it lasts, with the next step. */
 import * as v from 'valibot';
 import { Id } from './document.ts';
 import { limits } from './limits.ts';
 
-/** `topic` is an open name in kebab-case; `title` one sentence; `hint` the next step, with the command; `since` ISO 8601. One of a topic and project. */
+/** `topic` is an open name in kebab-case; `title` is one sentence; `hint` is the next step, with the command; `since` is ISO 8601. At most one for each topic and project. */
 export const Condition = v.object({
   topic: v.pipe(v.string(), v.maxLength(64), v.regex(/^[a-z][a-z0-9-]*$/, 'A topic is kebab-case')),
   project: v.optional(Id),

@@ -1,11 +1,11 @@
-/** What a bridge sends of its documents and records: ordered batches of ops, and the manifest by which both sides compare what they hold. */
+/** What a bridge uploads: ordered batches of ops on documents and records, and the manifest with which both sides compare their documents. */
 import * as v from 'valibot';
 import { Document, Id, Path, Rev } from './document.ts';
 import { RecordTold } from './record.ts';
 
 const { body: _body, ...described } = Document.entries;
 
-/** A document as the bridge describes it; where its bytes are is told by the op. */
+/** A document as the bridge describes it. The op says where its bytes are. */
 export const DocumentDescribed = v.object(described);
 export type DocumentDescribed = v.InferOutput<typeof DocumentDescribed>;
 
@@ -57,9 +57,9 @@ export const ManifestEntry = v.tuple([Id, Path, Rev, v.number()]);
 export type ManifestEntry = v.InferOutput<typeof ManifestEntry>;
 
 /**
- * One page of the manifest, entries in the order of `documentKey` (UTF-16 code units). It says all of what the machine
- * holds between `from` (exclusive; null: the start) and `to` (inclusive; null: the end): what the relay has there beyond
- * it is dropped, what it lacks or holds otherwise is wanted.
+ * One page of the manifest, with entries in the order of `documentKey` (UTF-16 code units). It lists all documents that the machine
+ * has between `from` (exclusive; null: the start) and `to` (inclusive; null: the end). The relay drops other documents there
+ * and wants those that it lacks or has in another version.
  */
 export const ManifestPage = v.object({
   epoch: v.number(),
@@ -69,7 +69,7 @@ export const ManifestPage = v.object({
 });
 export type ManifestPage = v.InferOutput<typeof ManifestPage>;
 
-/** The text whose SHA-256 a document adds to the manifest digest. The digest is the XOR of all of them (32 bytes as hex; all zeros for none), so that a change costs one hash and not a pass over everything. */
+/** The line whose SHA-256 goes into the manifest digest. The digest is the XOR of the hashes of all lines (32 bytes as hex; zeros if there are none), so that a change costs one hash and not a pass over all documents. */
 export function manifestLine([project, path, rev, describe]: ManifestEntry): string {
   return `${project}\t${path}\t${rev}\t${describe}\n`;
 }

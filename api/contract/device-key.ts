@@ -1,4 +1,4 @@
-/** Keys of devices that sign commands, and signatures, as they cross the wire; `signing.ts` has what is signed. */
+/** Device keys and signatures, as they cross the wire. `signing.ts` has the text that is signed. */
 import * as v from 'valibot';
 import { Id, Name } from './document.ts';
 import { fingerprintForm } from './signing.ts';
@@ -6,7 +6,7 @@ import { fingerprintForm } from './signing.ts';
 /** 32 bytes of a raw public key, in base64url. */
 export const PublicKey = v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{43}$/, 'This is no public key'));
 
-/** `fingerprintOf` a key. */
+/** The fingerprint of a key (`fingerprintOf`). */
 export const Fingerprint = v.pipe(v.string(), v.regex(fingerprintForm, 'This is no fingerprint'));
 
 /** `value`: the signature of `envelopeText`, in base64url. `expiresAt`: ms since 1970 by the device's clock. */
@@ -18,7 +18,7 @@ export const CommandSignature = v.strictObject({
 });
 export type CommandSignature = v.InferOutput<typeof CommandSignature>;
 
-/** A device that signs, as the relay lists it: what a machine's owner pins is what its own screen shows, never this alone. */
+/** A device key in the relay's list. A machine's owner pins the fingerprint that the device's own screen shows, and does not trust this list alone. */
 export const DeviceKey = v.strictObject({
   fingerprint: Fingerprint,
   publicKey: PublicKey,

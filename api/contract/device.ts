@@ -1,16 +1,16 @@
-/** A machine signs in (OAuth 2.0 device authorization grant, RFC 8628; metadata RFC 8414): what crosses the wire, and the form of the code that a person types. */
+/** Signing in a machine (OAuth 2.0 device authorization grant, RFC 8628; metadata RFC 8414): requests, answers, and the form of the code that a person types. */
 import * as v from 'valibot';
 import { Id, label, Name } from './document.ts';
 import { PROTOCOL } from './version.ts';
 
 const p = v.literal(PROTOCOL);
 
-/** Consonants that nobody mistakes for another, and that spell nothing (RFC 8628, section 6.1). */
+/** Consonants that are not confused with each other and form no words (RFC 8628, section 6.1). */
 export const userCodeAlphabet = 'BCDFGHJKLMNPQRSTVWXZ';
 export const userCodeLength = 8;
 export const deviceGrantType = 'urn:ietf:params:oauth:grant-type:device_code';
 
-/** A user code as it is compared: letters of the alphabet, whatever a person put between and in whichever case. Undefined where it cannot be one. */
+/** Normalises a typed user code: ignores case, blanks and hyphens. Undefined if it cannot be a code. */
 export function parseUserCode(typed: string): string | undefined {
   const letters = typed.toUpperCase().replace(/[\s-]/g, '');
   return new RegExp(`^[${userCodeAlphabet}]{${userCodeLength}}$`).test(letters) ? letters : undefined;
@@ -26,10 +26,10 @@ const clientId = v.pipe(v.string(), v.maxLength(64));
 /** The body of a device authorization request, as a form. */
 export const DeviceAuthorizationRequest = v.object({
   client_id: clientId,
-  /** What the machine calls itself, and its system: shown to whoever approves. */
+  /** The machine's name and system, shown to the person who approves it. */
   machine_name: Name,
   os: v.optional(label(100)),
-  /** Id of the machine whose key is to be replaced, where it is not to be a new one. */
+  /** Id of an existing machine that gets a new key; absent for a new machine. */
   machine: v.optional(Id),
 });
 
@@ -57,7 +57,7 @@ export const TokenAnswer = v.object({
   access_token: v.string(),
   token_type: v.literal('Bearer'),
   machine: v.strictObject({ id: Id, name: Name }),
-  /** Where the machine belongs from now on, and who let it in; absent from a relay of an older release. */
+  /** The machine's organisation, and who approved it; absent in answers of older relays. */
   organisation: v.optional(v.object({ id: Id, name: Name })),
   by: v.optional(v.object({ name: Name })),
 });
@@ -78,13 +78,13 @@ export type TokenError = v.InferOutput<typeof TokenError>;
 const userCode = v.pipe(v.string(), v.maxLength(32));
 
 export const DeviceLookRequest = v.strictObject({ code: userCode });
-/** Who asks to be let in: what the machine says of itself, and what the relay sees. */
+/** A machine that asks for approval: what it says about itself, and the address that the relay sees. */
 export const DeviceRequest = v.object({
   p,
   name: Name,
   os: v.optional(v.string()),
   address: v.string(),
-  /** The machine of this organisation that gets a new key; every key that it had ends. Absent where a new machine is made. */
+  /** The machine of this organisation that gets a new key, which ends its other keys. Absent for a new machine. */
   replaces: v.optional(v.strictObject({ id: Id, name: Name })),
   createdAt: v.string(),
   expiresAt: v.string(),

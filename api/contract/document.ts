@@ -1,4 +1,4 @@
-/** A file of a project, described: what lists, boards and filters show. The bytes are apart, addressed by rev. */
+/** The description of a file of a project, which lists, boards and filters show. Its bytes are separate, addressed by rev. */
 import * as v from 'valibot';
 import { limits } from './limits.ts';
 import { printable } from './printable.ts';
@@ -9,7 +9,7 @@ export const Rev = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/, 'A rev is 64 low
 /** A random id of a machine, project, key or command: url-safe, 8 to 64 characters. */
 export const Id = v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{8,64}$/, 'An id has 8 to 64 of A-Z a-z 0-9 _ -'));
 
-/** One line that somebody has written, as it may be shown anywhere: what may not stand there is replaced. */
+/** One line of text from others, safe to show anywhere: characters that must not be shown are replaced. */
 export function label(lengthMax: number) {
   return v.pipe(
     v.string(),
@@ -18,10 +18,10 @@ export function label(lengthMax: number) {
   );
 }
 
-/** A name of the contract that other releases may add to: it is carried and shown as it is, and never a reason to refuse. */
+/** A name from a list that other releases may extend. Unknown names are carried and shown, and never refused. */
 export const OpenName = v.pipe(v.string(), v.regex(/^[a-z][a-z0-9-]{0,63}$/, 'This takes a name such as lean-spec'));
 
-/** What a person calls a machine or a project: printable, one line, no bidirectional controls. */
+/** A person's name for a machine or a project: printable, one line, no bidirectional controls. */
 export const Name = v.pipe(
   v.string(),
   v.trim(),
@@ -66,24 +66,24 @@ export type Format = (typeof formats)[number];
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 export type Meta = { readonly [name: string]: Json };
 
-/** What the format read out of the file (see `meta.ts`); the relay filters on it without understanding it. */
+/** What the format has read from the file (see `meta.ts`). The relay filters by it and does not interpret it. */
 export const MetaRecord = v.custom<Meta>(
   (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
   'meta is an object',
 );
 
-/** What a document or record says that people should hear of, as long as it says so; the relay makes a notice of it without understanding it. */
+/** The notice that a document or record carries. The relay shows it for as long as it is carried, and does not interpret it. */
 export const NoticeSaid = v.object({
-  /** What it is about, by which people choose what they want to hear of: `approval`, `command`. */
+  /** The sort of notice, by which people choose what they are notified of: `approval`, `command`. */
   topic: OpenName,
   title: label(limits.noticeTitleLengthMax),
   text: v.optional(label(limits.noticeTextLengthMax)),
-  /** When it is no news any more, ISO 8601. */
+  /** When the notice ends, ISO 8601. */
   until: v.optional(v.pipe(v.string(), v.isoTimestamp())),
 });
 export type NoticeSaid = v.InferOutput<typeof NoticeSaid>;
 
-/** Where the bytes are: `held` by the relay, `pending` (on their way), or `omitted` (too large, or excluded: listed only). */
+/** Where the bytes are: `held` by the relay, `pending` (to be uploaded), or `omitted` (too large or excluded, so only listed). */
 export const BodyState = v.picklist(['held', 'pending', 'omitted']);
 export type BodyState = v.InferOutput<typeof BodyState>;
 
@@ -93,7 +93,7 @@ export const Document = v.object({
   path: Path,
   /** One of `documentKinds`, or one of another release. */
   kind: OpenName,
-  /** Name of the spec's folder, for whatever belongs to a spec. */
+  /** Name of the spec's folder, for documents of a spec. */
   spec: v.optional(v.pipe(v.string(), v.maxLength(255))),
   title: v.optional(label(500)),
   rev: Rev,

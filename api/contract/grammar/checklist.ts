@@ -1,15 +1,15 @@
-/** LeanSpec's checklist grammar: which lines of a Markdown file are items, and where their marks stand. */
+/** LeanSpec's checklist grammar: which lines of a Markdown file are items, and where their marks are. */
 import { readLines } from './lines.ts';
 
 export interface ChecklistItem {
   /** 1-based line of the whole file. */
   readonly line: number;
-  /** What follows the box, trimmed. */
+  /** The text after the box, trimmed. */
   readonly text: string;
   readonly done: boolean;
   /** UTF-16 column of the character between the brackets. */
   readonly mark: number;
-  /** The last heading above it, without its marks; empty before the first. */
+  /** The heading above it, without its marks; empty before the first heading. */
   readonly section: string;
 }
 

@@ -1,11 +1,11 @@
-/** Quotes and list items of Markdown: which of them a line continues, and where its own content begins. */
+/** Block quotes and list items of Markdown: which of them a line continues, and where its own content begins. */
 
-/** A block that holds others: a quote, or a list item whose content begins `offset` columns after that of its parent. */
+/** A block that contains others: a quote, or a list item whose content begins `offset` columns after that of its parent. */
 export type Container =
   | { readonly is: 'quote' }
   | { readonly is: 'item'; readonly bullet: string; readonly offset: number; empty: boolean };
 
-/** Where a line is read: its next character that is no blank, and the column where the content of the innermost container begins. */
+/** Position of the reader in a line: the next non-blank character, and the column where the content of the innermost container begins. */
 export interface Place {
   readonly at: number;
   readonly column: number;
@@ -14,7 +14,7 @@ export interface Place {
 
 const marker = /(?:[-+*]|\d{1,9}[.)])(?=[ \t]|$)/y;
 
-/** Goes into the containers that the line continues; how many, and where its own content begins. */
+/** Enters the containers that the line continues. Returns their number, and where the line's own content begins. */
 export function descend(
   line: string,
   containers: readonly Container[],
@@ -40,7 +40,7 @@ function skipBlanks(line: string, from: number, fromColumn: number, content: num
   return { at, column, content };
 }
 
-/** Whether what begins here is not indented so far that it is code. */
+/** Whether the indentation is too small for indented code. */
 export function isNear({ column, content }: Place): boolean {
   return column - content < 4;
 }
@@ -50,7 +50,7 @@ export function intoQuote(line: string, { at, column }: Place): Place {
   return skipBlanks(line, at + 1, column + 1, column + 1 + (next === ' ' || next === '\t' ? 1 : 0));
 }
 
-/** Into a list item, where one begins; its content begins after one to four blanks, else one column after the mark. */
+/** Enters a list item if one begins here. Its content begins after one to four blanks, else one column after the mark. */
 export function intoItem(
   line: string,
   { at, column, content: outer }: Place,
@@ -60,7 +60,7 @@ export function intoItem(
   if (mark === undefined) return undefined;
   const place = skipBlanks(line, at + mark.length, column + mark.length, 0);
   const empty = place.at >= line.length;
-  // Of the items, those with words interrupt a paragraph, and of the numbered ones that with 1.
+  // Only an item with text interrupts a paragraph, and of numbered items only number 1.
   if (goesOn && (empty || (/\d/.test(mark) && Number.parseInt(mark, 10) !== 1))) return undefined;
   const blanks = place.column - column - mark.length;
   const content = column + mark.length + (empty || blanks > 4 ? 1 : blanks);
@@ -70,12 +70,12 @@ export function intoItem(
   };
 }
 
-/** The character that a list keeps from item to item. */
+/** The character that all items of a list share. */
 export function bulletAt(line: string, at: number): string | undefined {
   return matchAt(marker, line, at)?.at(-1);
 }
 
-/** What a sticky pattern finds at a place, if anything. */
+/** The match of a sticky pattern at an offset, if any. */
 export function matchAt(pattern: RegExp, line: string, at: number): string | undefined {
   pattern.lastIndex = at;
   return pattern.exec(line)?.[0];

@@ -1,4 +1,4 @@
-/** Markdown line by line, as CommonMark nests it: which lines are fenced code, headings, and list items that begin with a box. A box is what the formats' tools take for one and Markdown shows as a list item; the readers of checklists and tasks, and the app's renderer, agree on it. */
+/** Reads Markdown line by line, with CommonMark's nesting: which lines are fenced code, headings, or list items that begin with a box. A line is a box if the formats' tools treat it as one and Markdown shows it as a list item. The readers of checklists and tasks and the app's renderer all use this definition. */
 import { bulletAt, type Container, descend, intoItem, intoQuote, isNear, matchAt, type Place } from './containers.ts';
 import { closes, isDashes, isRule, type Rule, ruleOf, startsTable } from './rules.ts';
 
@@ -10,37 +10,37 @@ export interface Box {
   readonly mark: string;
   /** UTF-16 column of that character. */
   readonly column: number;
-  /** What follows the box, trimmed; never empty. */
+  /** The text after the box, trimmed; never empty. */
   readonly text: string;
 }
 
 export interface MarkdownLine {
   readonly text: string;
-  /** A line of a fenced block, its fences included. */
+  /** A line of a fenced block, including its fences. */
   readonly fenced: boolean;
-  /** The words of a heading that stands in no list and no quote, without its marks. */
+  /** The text of a heading outside lists and quotes, without its marks. */
   readonly heading?: string;
   readonly box?: Box;
 }
 
-/** The text with front matter, a BOM and single carriage returns made blank: every line and column stays where it is. What is rendered and what is read begin with this. */
+/** The text with front matter, BOM and single carriage returns replaced by blanks, so that every line and column stays. Both rendering and reading start from this text. */
 export function asMarkdown(text: string): string {
   const matter = /^\uFEFF?\s*---[ \t]*\r?\n(?:[\s\S]*?\n)?---[ \t]*(?:\r?\n|$)/.exec(text)?.[0] ?? '';
   const rest = text.slice(matter.length).replace(/^\uFEFF/, ' ');
   return matter.replace(/[^\n]/g, ' ') + rest.replace(/\r(?!\n)/g, ' ');
 }
 
-/** Every line of a file, in order. Lines end with LF or CRLF. The time it takes is in step with the size, whatever the text. */
+/** Every line of a file, in order. Lines end with LF or CRLF. Takes linear time for any text. */
 export function readLines(text: string): MarkdownLine[] {
   const read = createLineReader();
   const lines = asMarkdown(text).split(/\r?\n/);
   return lines.map((line, at) => read(line, lines[at + 1] ?? ''));
 }
 
-/** What the last line left open: text that goes on, the head of a table whose dashes follow, its rows, or a fence of so many marks. */
+/** What the last line left open: a paragraph, the head of a table, its rows, or a fence with its number of marks. */
 type Leaf = { readonly is: 'none' | 'paragraph' | 'head' | 'rows' } | { readonly is: 'fence'; readonly marks: string };
 
-/** Deeper than anybody nests; what is deeper is text. */
+/** Deeper nesting is treated as text. */
 const depthMax = 100;
 
 const none: Leaf = { is: 'none' };
@@ -49,7 +49,7 @@ const headingStart = /#{1,6}(?=[ \t]|$)/y;
 const underline = /(?:=+|-+)[ \t]*$/y;
 const boxStart = /\[([ xX~-])\](?=\s)/y;
 
-/** A reader of lines in order, each with the one that follows it. */
+/** Reads lines in order, each together with the next one. */
 function createLineReader(): (line: string, next: string) => MarkdownLine {
   let containers: readonly Container[] = [];
   let leaf: Leaf = none;
@@ -67,7 +67,7 @@ function createLineReader(): (line: string, next: string) => MarkdownLine {
     } else {
       const line = { text, rule: ruleOf(text), dashes: isDashes(next) ? next : undefined };
       const opened = openContainers(line, place, containers.slice(0, depth), left, leaf);
-      // Text that goes on below a quote or an item needs no mark of it, however far it is indented.
+      // A paragraph that continues below a quote or an item needs no mark and no indentation.
       const isLazy = left !== undefined && leaf.is === 'paragraph' && opened.leaf === leaf;
       if (isLazy && opened.containers.length === depth && !beginsBlock(line, opened.place))
         return { text, fenced: false };
@@ -90,7 +90,7 @@ function createLineReader(): (line: string, next: string) => MarkdownLine {
 interface Line {
   readonly text: string;
   readonly rule: Rule;
-  /** The next line, where it may be the dashes of a table. */
+  /** The next line, if it may be the dashes of a table. */
   readonly dashes: string | undefined;
 }
 
@@ -132,7 +132,7 @@ interface Found {
   readonly heading?: string;
 }
 
-/** What a line says once its containers are open. */
+/** Reads the content of a line inside its containers. */
 function readLeaf({ text, rule }: Line, place: Place, leaf: Leaf): Found {
   if (leaf.is === 'head') return { leaf };
   if (place.at >= text.length) return { leaf: none };
@@ -147,7 +147,7 @@ function readLeaf({ text, rule }: Line, place: Place, leaf: Leaf): Found {
   return { leaf: leaf.is === 'rows' ? leaf : { is: 'paragraph' } };
 }
 
-/** Whether a line that has left its containers begins something of its own, so that their text does not go on. */
+/** Whether a line that has left its containers begins a new block, so that their paragraph ends. */
 function beginsBlock({ text, rule }: Line, { at }: Place): boolean {
   return (
     text[at] === '>' ||
@@ -166,7 +166,7 @@ function readBox(line: string, at: number, inside: Place): Box | undefined {
   return text === '' ? undefined : { indent, bullet: line[at] ?? '', mark: box[1] ?? '', column: inside.at + 1, text };
 }
 
-/** The words of a heading, without the marks that may close it. */
+/** The text of a heading, without closing marks. */
 export function headingText(words: string): string {
   const text = words.trim();
   let end = text.length;

@@ -1,13 +1,13 @@
 /** Lines of marks in Markdown: rules, the ends of fences, the dashes of tables. */
 import { type Container, descend, isNear } from './containers.ts';
 
-/** The end of a line that is one mark, repeated, and blanks: `---`, `* * *` or `___` may begin in it. */
+/** The end of a line that consists of one repeated mark and blanks: `---`, `* * *` or `___` may begin in it. */
 export interface Rule {
   readonly mark: string;
   readonly from: number;
 }
 
-/** The rule that may end a line; its mark is empty where there is none. */
+/** The rule at the end of a line; its mark is empty if there is none. */
 export function ruleOf(line: string): Rule {
   let from = line.length;
   let mark = '';
@@ -28,7 +28,7 @@ export function isRule(line: string, at: number, { mark, from }: Rule): boolean 
   return marks === 3;
 }
 
-/** Whether a line closes a fence of `marks`: as many of them or more, and nothing else. */
+/** Whether a line closes a fence of `marks`: it has at least as many, and nothing else. */
 export function closes(line: string, at: number, marks: string): boolean {
   let end = at;
   while (line[end] === marks[0]) end += 1;
@@ -46,7 +46,7 @@ export function startsTable(line: string, next: string, containers: readonly Con
   return columns.every((cell) => /^:?-+:?$/.test(cell)) && columns.length === heads.length;
 }
 
-/** Whether a line may be the dashes of a table, in whatever containers. */
+/** Whether a line may be the dashes of a table, ignoring its containers. */
 export function isDashes(line: string): boolean {
   return /^[ \t>]*[-:|][-:| \t]+$/.test(line);
 }

@@ -1,4 +1,4 @@
-/** The grammar of spec-workflow's tasks.md: which lines are tasks, and what their blocks say. */
+/** The grammar of spec-workflow's tasks.md: which lines are tasks, and what their blocks contain. */
 import type { TaskStatus } from '../meta.ts';
 import type { ChecklistItem } from './checklist.ts';
 import { type MarkdownLine, readLines } from './lines.ts';
@@ -21,7 +21,7 @@ export interface Task {
   readonly prompt?: string;
   readonly blocked?: string;
   readonly details: readonly string[];
-  /** 1-based line of `_Blocked: …_`, where there is one. */
+  /** 1-based line of `_Blocked: …_`, if there is one. */
   readonly blockedLine?: number;
 }
 
@@ -39,10 +39,10 @@ function statusOf(mark: string): TaskStatus {
   return mark === '~' ? 'blocked' : 'pending';
 }
 
-/** What a tasks.md holds. */
+/** The content of a tasks.md. */
 export interface TaskFile {
   readonly tasks: readonly Task[];
-  /** Boxes that are no tasks to the tool: without a number, or ticked with a capital X. */
+  /** Boxes that the tool does not treat as tasks: without a number, or ticked with a capital X. */
   readonly items: readonly ChecklistItem[];
 }
 
@@ -51,7 +51,7 @@ export function readTasks(text: string): readonly Task[] {
   return readTaskFile(text).tasks;
 }
 
-/** Every box of a tasks.md, in order: with a number it is a task. A task's block ends at the next box or heading. */
+/** Every box of a tasks.md, in order. A box with a number is a task. A task's block ends at the next box or heading. */
 export function readTaskFile(text: string): TaskFile {
   const tasks: Task[] = [];
   const items: ChecklistItem[] = [];
@@ -70,7 +70,7 @@ export function readTaskFile(text: string): TaskFile {
   return { tasks, items };
 }
 
-/** `2.1. Words`, `2.1 Words` or `2\. Words` (as one editor escapes it); undefined for what begins with no number. */
+/** Parses `2.1. Words`, `2.1 Words` or `2\. Words` (as some editors escape it); undefined without a number. */
 function splitNumber(text: string): Pick<Task, 'id' | 'text'> | undefined {
   const number = leadingNumber.exec(text)?.[0];
   if (number === undefined) return undefined;
@@ -84,7 +84,7 @@ function splitNumber(text: string): Pick<Task, 'id' | 'text'> | undefined {
 
 type Block = Omit<Task, 'id' | 'text' | 'status' | 'line' | 'mark' | 'indent'>;
 
-/** What the lines below a task say of it, from the index of the first. */
+/** Reads the lines below a task, from the index of the first one. */
 function readBlock(lines: readonly MarkdownLine[], from: number): Block {
   const block = { requirements: [], leverage: [], files: [], purposes: [], details: [] } as Record<ListName, string[]>;
   const optional: { prompt?: string; blocked?: string; blockedLine?: number } = {};
@@ -115,7 +115,7 @@ function isInside(line: MarkdownLine | undefined): boolean {
   return line !== undefined && line.heading === undefined && (line.box === undefined || line.box.mark === 'X');
 }
 
-/** Whether a prompt that is not closed goes on in a line. */
+/** Whether an unclosed prompt continues in a line. */
 function goesOn(line: MarkdownLine | undefined): boolean {
   if (line === undefined || !isInside(line)) return false;
   const words = line.text.trim();
@@ -130,12 +130,12 @@ function readBullet(words: string, isBullet: boolean, block: Record<ListName, st
   else if (isBullet) block.details.push(words);
 }
 
-/** File names hold `_` themselves: the last one of the line closes it. */
+/** File names may contain `_`, so the last one of the line closes the field. */
 function toLastMark(value: string): string {
   return value.includes('_') ? value.slice(0, value.lastIndexOf('_')) : value;
 }
 
-/** Without what stands in parentheses behind white space; in the midst of a path they belong to it. */
+/** Removes text in parentheses after white space. Parentheses inside a path belong to the path. */
 function withoutNotes(text: string): string {
   let kept = '';
   let from = 0;

@@ -13,7 +13,7 @@ export const fileRead = defineQuery({
     ...Written,
     /** Bytes. */
     size: v.number(),
-    /** The exact text, or base64 where the bytes are not UTF-8. */
+    /** The exact text, or base64 if the bytes are not UTF-8. */
     text: v.optional(v.string()),
     base64: v.optional(v.string()),
   }),

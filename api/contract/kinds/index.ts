@@ -1,4 +1,4 @@
-/** The registry of kinds: one line each. Whoever runs or shows commands and queries is held to these names by `satisfies`. */
+/** The registry of kinds: one line each. The bridge's handlers and the app's texts must cover these names, by `satisfies`. */
 import type * as v from 'valibot';
 import { fileRead } from './file-read.ts';
 import type { CommandKind, Kind, QueryKind } from './kind.ts';
@@ -30,18 +30,18 @@ export type QueryKindName = NamesOf<'query'>;
 export type ArgsOf<Name extends KindName> = v.InferOutput<Kinds[Name]['args']>;
 export type ResultOf<Name extends KindName> = v.InferOutput<Kinds[Name]['result']>;
 
-/** The declaration of a kind, or undefined for a name that is none. */
+/** The declaration of a kind; undefined for an unknown name. */
 export function kindNamed(name: string): Kind | undefined {
   return Object.hasOwn(kinds, name) ? kinds[name as KindName] : undefined;
 }
 
-/** The declaration of a kind of command, or undefined for a name that is none. */
+/** The declaration of a kind of command; undefined for any other name. */
 export function commandKind(name: string): CommandKind | undefined {
   const kind = kindNamed(name);
   return kind?.verb === 'command' ? kind : undefined;
 }
 
-/** The declaration of a kind of query, or undefined for a name that is none. */
+/** The declaration of a kind of query; undefined for any other name. */
 export function queryKind(name: string): QueryKind | undefined {
   const kind = kindNamed(name);
   return kind?.verb === 'query' ? kind : undefined;

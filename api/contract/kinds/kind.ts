@@ -1,4 +1,4 @@
-/** What a kind declares, of commands and of queries alike. One file a kind beside this one; the registry is `index.ts`. The core reads these declarations and guesses nothing. */
+/** What a kind of command or query declares. Each kind has a file beside this one; the registry is `index.ts`. The core relies only on these declarations. */
 import type * as v from 'valibot';
 import type { CommandState, CommandSummary } from '../command.ts';
 import type { ProjectCopy } from '../copy.ts';
@@ -8,48 +8,48 @@ import type { Risk } from '../machine.ts';
 import { printable } from '../printable.ts';
 import type { Undo } from './undo.ts';
 
-/** What must be unchanged for a command to have an effect: the file (`ifRev` is its rev) or the spec's folder (`ifRev` is its folder rev). */
+/** What must be unchanged when a command runs: the file (`ifRev` is its rev) or the spec's folder (`ifRev` is its folder rev). */
 export type Guard = 'rev' | 'folder';
 
 interface Declared<Args extends v.GenericSchema, Result extends v.GenericSchema> {
-  /** What a person calls it, as an imperative: "Set a spec's metadata". */
+  /** Its name for people, as an imperative: "Set a spec's metadata". */
   readonly title: string;
-  /** Two sentences at most: what happens, what is left alone. */
+  /** At most two sentences: what it does, and what it leaves unchanged. */
   readonly summary: string;
   readonly args: Args;
   readonly result: Result;
   /** What it is about: the project that the arg `project` names, or the machine as a whole. */
   readonly scope: 'project' | 'machine';
   readonly risk: Risk;
-  /** Names of the args (short strings) that events, lists and the audit may show: what it is done to, and never a text. */
+  /** Names of the args (short strings) that events, lists and the audit may show. They name the target, and never carry a document's text. */
   readonly about: readonly string[];
 }
 
-/** A wish that changes something. */
+/** A kind that changes something. */
 export interface CommandKind<
   Args extends v.GenericSchema = v.GenericSchema,
   Result extends v.GenericSchema = v.GenericSchema,
 > extends Declared<Args, Result> {
   readonly verb: 'command';
-  /** `project`: one after another with the others of its project; `own`: beside everything else. */
+  /** `project`: runs after the other commands of its project; `own`: runs in parallel to everything. */
   readonly lane: 'project' | 'own';
-  /** All of them must hold; a kind with one wants `ifRev`. */
+  /** All of them must hold. A kind with a guard requires `ifRev`. */
   readonly guards: readonly Guard[];
-  /** Time it may run, in ms, where `limits.commandRunMs` does not fit. */
+  /** Time it may run, in ms; default `limits.commandRunMs`. */
   readonly timeoutMs?: number;
-  /** Bytes of its args as JSON, where `limits.requestBytesMax` does not fit: a kind that carries a text or lists says so. */
+  /** Bytes of its args as JSON; default `limits.requestBytesMax`. For kinds that carry a text or lists. */
   readonly argsBytesMax?: number;
-  /** Whether its settled record is kept for good, as a decision. */
+  /** Whether its settled record is never deleted, because it is a decision. */
   readonly keep?: true;
   /** What its sender should hear of such a command as it stands. */
   readonly notice?: (command: CommandSummary, title: string) => Omit<NoticeSaid, 'until'> | undefined;
   /** What takes one back that is done; undefined where nothing can. Absent for kinds of which no command can be taken back. */
   undo?(args: v.InferOutput<Args>, result: v.InferOutput<Result>): Undo | undefined;
-  /** REST paths of its own; what they name beside `:machine` becomes args. */
+  /** Its own REST paths. Their parameters, except `:machine`, become args. */
   readonly aliases: readonly { readonly method: 'PUT' | 'POST' | 'DELETE'; readonly path: string }[];
 }
 
-/** The notice of a kind whose sender should hear when it was not done. */
+/** The notice for the sender of a command that was not done. */
 export const whenNotDone: NonNullable<CommandKind['notice']> = ({ state, problem }, title) => {
   const known = notDone[state];
   if (known === undefined) return undefined;
@@ -66,13 +66,13 @@ const notDone: { readonly [State in CommandState]?: string } = {
   expired: 'The machine was not back in time.',
 };
 
-/** A question: it changes nothing and is gone once answered. */
+/** A kind that asks: it changes nothing and is not recorded. */
 export interface QueryKind<
   Args extends v.GenericSchema = v.GenericSchema,
   Result extends v.GenericSchema = v.GenericSchema,
 > extends Declared<Args, Result> {
   readonly verb: 'query';
-  /** REST paths of its own, read with GET; what they name beside `:machine` and their query become args. */
+  /** Its own REST paths, for GET. Their parameters, except `:machine`, and their query become args. */
   readonly aliases: readonly { readonly method: 'GET'; readonly path: string }[];
   /** The answer from what is known of the project away from its machine, the same as the machine's; undefined where only the machine can tell. Of kinds with the scope `project`. */
   answer?(args: v.InferOutput<Args>, copy: ProjectCopy): Promise<v.InferOutput<Result> | undefined>;

@@ -1,4 +1,4 @@
-/** Puts a spec away. */
+/** Archives a spec. */
 import * as v from 'valibot';
 import { Moved, ProjectArg, SpecArg } from './args.ts';
 import { defineCommand, whenNotDone } from './kind.ts';

@@ -1,4 +1,4 @@
-/** Sets what a LeanSpec spec's front matter says. */
+/** Sets fields in the front matter of a LeanSpec spec. */
 import * as v from 'valibot';
 import { limits } from '../limits.ts';
 import { priorities, specStatuses } from '../meta.ts';
@@ -39,7 +39,7 @@ export const specMetadataUpdate = defineCommand({
   ),
   result: v.strictObject({
     ...Written,
-    /** Names of the fields that are now other than before. */
+    /** Names of the fields whose values have changed. */
     changed: v.array(v.string()),
     /** Args that give the bytes of before back: send them with `ifRev: rev`. Absent where nothing changed. */
     undo: v.optional(v.strictObject({ edits: v.array(TextEdit) })),

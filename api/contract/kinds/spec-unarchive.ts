@@ -1,4 +1,4 @@
-/** Brings an archived spec back. */
+/** Unarchives a spec. */
 import * as v from 'valibot';
 import { Moved, ProjectArg, SpecArg } from './args.ts';
 import { defineCommand, whenNotDone } from './kind.ts';

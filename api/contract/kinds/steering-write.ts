@@ -5,7 +5,7 @@ import { isOneText, NewText, oneTextIsWanted, ProjectArg, TextWritten } from './
 import { defineCommand, whenNotDone } from './kind.ts';
 import { undoOfText } from './undo.ts';
 
-/** The steering documents that the formats know; `principles` is one of spec-context alone. */
+/** The steering documents that the formats know; only spec-context has `principles`. */
 export const steeringNames = ['product', 'tech', 'structure', 'principles'] as const;
 
 export const steeringWrite = defineCommand({

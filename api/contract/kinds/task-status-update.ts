@@ -15,10 +15,10 @@ export const taskStatusUpdate = defineCommand({
       spec: SpecArg,
       /** Number of a task in tasks.md. */
       task: v.optional(v.pipe(v.string(), v.regex(/^\d+(\.\d+)*$/, 'A task number looks like 2 or 2.1'))),
-      /** 1-based line and exact text of the box, after its number where it has one. */
+      /** 1-based line and exact text of the box; the text is without its number. */
       line: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1))),
       text: v.optional(v.pipe(v.string(), v.maxLength(10_000))),
-      /** The file of the spec's folder that holds the checklist; its main file where absent. */
+      /** The file of the spec's folder that contains the checklist; default its main file. */
       document: v.optional(v.pipe(v.string(), v.maxLength(255))),
       status: v.picklist(taskStatuses),
       /** Why it is blocked. */

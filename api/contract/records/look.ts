@@ -1,4 +1,4 @@
-/** How far somebody has looked at what is new. */
+/** How far a person has seen what is new. */
 import * as v from 'valibot';
 import { Id } from '../document.ts';
 import { defineRecord } from './record-kind.ts';

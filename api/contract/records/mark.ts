@@ -1,4 +1,4 @@
-/** What somebody wants done with a notice: put off until later, or dismissed. */
+/** A person's decision on a notice: put off until later, or dismissed. */
 import * as v from 'valibot';
 import { defineRecord } from './record-kind.ts';
 
@@ -10,9 +10,9 @@ export const mark = defineRecord({
   meta: v.strictObject({
     /** The notice's key. */
     notice: v.pipe(v.string(), v.maxLength(2048)),
-    /** The notice's: one that comes again later is another one. */
+    /** `since` of the notice. A notice that comes back later has another one. */
     since: v.pipe(v.string(), v.isoTimestamp()),
-    /** Of `put-off`: when it comes back, ISO 8601. */
+    /** For `put-off`: when the notice comes back, ISO 8601. */
     until: v.optional(v.pipe(v.string(), v.isoTimestamp())),
   }),
   metaBytesMax: 4096,

@@ -1,4 +1,4 @@
-/** What a kind of record declares. One file a kind beside this one; the registry is `index.ts`. The relay reads these declarations and never the meaning. */
+/** What a kind of record declares. Each kind has a file beside this one; the registry is `index.ts`. The relay relies only on these declarations and does not interpret records. */
 import type * as v from 'valibot';
 import { limits } from '../limits.ts';
 import type { Scope } from '../scopes.ts';
@@ -6,7 +6,7 @@ import type { Scope } from '../scopes.ts';
 export type OwnerSort = 'machine' | 'organisation' | 'person';
 
 export interface RecordKind<Meta extends v.GenericSchema = v.GenericSchema> {
-  /** What a person calls it: "A saved view". */
+  /** Its name for people: "A saved view". */
   readonly title: string;
   /** Two sentences at most. */
   readonly summary: string;
@@ -16,7 +16,7 @@ export interface RecordKind<Meta extends v.GenericSchema = v.GenericSchema> {
   readonly meta: Meta;
   /** Bytes of its meta as JSON. */
   readonly metaBytesMax?: number;
-  /** Who may read it; a person's own are for nobody else. */
+  /** Scope for reading. Only the person themselves can read their own. */
   readonly read: Scope;
   /** Of those of the organisation: who may make, change and remove them. */
   readonly write?: Scope;

@@ -1,4 +1,4 @@
-/** A way to look at a list, under a name: one person's, or shared with the organisation. */
+/** A saved view of a list, under a name: one person's, or shared with the organisation. */
 import * as v from 'valibot';
 import { defineRecord } from './record-kind.ts';
 
@@ -11,7 +11,7 @@ export const view = defineRecord({
   meta: v.strictObject({
     /** The list: `specs`. */
     place: v.pipe(v.string(), v.regex(/^[a-z]{1,30}$/)),
-    /** What the app's address says after the question mark. */
+    /** The query of the app's address. */
     query: v.record(v.pipe(v.string(), v.regex(/^[a-z]{1,30}$/)), v.pipe(v.string(), v.maxLength(200))),
   }),
   metaBytesMax: 4096,

@@ -1,7 +1,7 @@
 /** Exactly what a run would upload of a project, without a relay: the same scan, the same rules, the same reading. */
 import { formatReaders } from './formats/index.ts';
+import type { IndexedDocument } from './indexed-document.ts';
 import { neverLeaves } from './leaving/never-leaves.ts';
-import type { IndexedDocument } from './project.ts';
 import { describeFile } from './watch/describe.ts';
 import { tryGround } from './watch/ground.ts';
 import { whyNoDocument } from './watch/look.ts';

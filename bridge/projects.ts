@@ -1,8 +1,9 @@
 /** All projects of a bridge: watched side by side, their documents by key, and one manifest over them. */
 import type { Buffer } from 'node:buffer';
 import type { ProjectAnnounced } from '#contract/machine.ts';
+import type { IndexedDocument } from './indexed-document.ts';
 import { keepLastManifest } from './last-manifest.ts';
-import type { IndexedDocument, Project } from './project.ts';
+import type { Project } from './project.ts';
 import { type ProjectsNow, type ProjectsOptions, startOnce } from './start-project.ts';
 import { createManifest, type Manifest } from './sync/digest.ts';
 import { readAt } from './watch/read.ts';

@@ -1,6 +1,6 @@
 /** The specs of a project: its documents by the folder of their spec, kept up with each document that comes, changes or goes, so that a command asks for one and never walks all files. */
 import type { Format } from '#contract/document.ts';
-import type { IndexedDocument } from './project.ts';
+import type { IndexedDocument } from './indexed-document.ts';
 
 /** A spec: the documents of one folder. It changes with them (`copyOf` does not). */
 export interface Spec {

@@ -10,10 +10,16 @@ import { securityHeaders } from '../middleware/security-headers.ts';
 import type { FeedBlock } from '../relay/pump.ts';
 import type { Subscription } from '../relay/relay.ts';
 import type { RouteDeps } from './deps.ts';
-import type { Opened } from './stream.ts';
 
 /** What a reader is told to wait before it comes back, in ms. */
 const retryMs = 1000;
+
+/** A reader that is to be served. */
+export interface Opened {
+  readonly subscription: Subscription;
+  /** Whether it resumes where nothing says from where. */
+  readonly isLost: boolean;
+}
 
 /**
  * Serves a reader; resolves when its stream has ended: it left or fell behind, its key was revoked, it was recycled, the relay stops.

@@ -6,7 +6,7 @@ import type { Reply } from '../middleware/answer.ts';
 import type { FeedPage, Relay, Subscription } from '../relay/relay.ts';
 import type { Call, Handlers } from './call.ts';
 import type { RouteDeps } from './deps.ts';
-import { startEventStream } from './event-stream.ts';
+import { type Opened, startEventStream } from './event-stream.ts';
 
 /** The handlers of `/v1/stream` and `/v1/feeds/…`. */
 export function streamHandlers({ relay, metrics }: RouteDeps) {
@@ -43,13 +43,6 @@ export function streamHandlers({ relay, metrics }: RouteDeps) {
     feedSnapshot: async ({ caller, params }) => snapshot(relay, caller, params.feed),
     snapshot: async ({ caller, params }) => snapshot(relay, caller, feedOfMachine(params.machine)),
   } satisfies Partial<Handlers>;
-}
-
-/** A reader that is to be served. */
-export interface Opened {
-  readonly subscription: Subscription;
-  /** Whether it resumes where nothing says from where. */
-  readonly isLost: boolean;
 }
 
 /** The feed of a machine may be named by the machine's name, so that a person can type it. */

@@ -2,9 +2,10 @@
 import { limits } from '#contract/limits.ts';
 import { Problem } from '#contract/problems.ts';
 import { decodeUtf8 } from '../formats/front-matter.ts';
+import { isWithheld } from '../indexed-document.ts';
 import { secretIn } from '../leaving/secret-content.ts';
-import { isWithheld } from '../project.ts';
-import { readAt, revOf } from '../watch/read.ts';
+import { revOf } from '../rev.ts';
+import { readAt } from '../watch/read.ts';
 import type { WriteFile } from './effects/write-file.ts';
 import type { CommandContext } from './handler.ts';
 

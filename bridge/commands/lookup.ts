@@ -2,7 +2,8 @@
 import { createHash } from 'node:crypto';
 import { folderRevText } from '#contract/document.ts';
 import { Problem } from '#contract/problems.ts';
-import type { IndexedDocument, Project } from '../project.ts';
+import type { IndexedDocument } from '../indexed-document.ts';
+import type { Project } from '../project.ts';
 import type { Spec } from '../specs.ts';
 import { readAt } from '../watch/read.ts';
 

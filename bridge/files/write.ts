@@ -2,7 +2,7 @@
 import { constants, type Stats } from 'node:fs';
 import { link, lstat, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { Problem } from '#contract/problems.ts';
-import { revOf } from '../watch/read.ts';
+import { revOf } from '../rev.ts';
 import { codeOf, fileFailed, type GuardedFolder, knowsNoLinks, openGuardedFolder, splitPath } from './guard.ts';
 import { lockTarget, unlockTarget } from './target-lock.ts';
 import { temporaryPrefix } from './temporary.ts';

@@ -1,6 +1,6 @@
 /** What a format declares: which projects use it, and what each file of such a project is. Each format has a file beside this one; `index.ts` lists them. */
 import type { DocumentKind, Format, Meta, NoticeSaid } from '#contract/document.ts';
-import type { Finding } from '../watch/findings.ts';
+import type { Finding } from './finding.ts';
 
 /** What the path alone says about a file. */
 export interface Classified {

@@ -2,7 +2,7 @@
 import { isUtf8 } from 'node:buffer';
 import { documentKey } from '#contract/document.ts';
 import { limits } from '#contract/limits.ts';
-import { type IndexedDocument, isUnreadable, isWithheld } from '../project.ts';
+import { type IndexedDocument, isUnreadable, isWithheld } from '../indexed-document.ts';
 import type { Held, Manifest } from './digest.ts';
 
 /** A document that has to be told of. */

@@ -3,11 +3,8 @@ import { limits } from '#contract/limits.ts';
 import { Problem } from '#contract/problems.ts';
 import { needsPieces } from './batch.ts';
 import { persist } from './persist.ts';
-import type { UploadDeps } from './upload.ts';
+import type { UploadDeps } from './upload-deps.ts';
 import { checkTooLarge, narrow, TooMuch } from './upload-tuning.ts';
-
-/** How far a body has come, by rev. */
-export type PiecesProgress = Map<string, { readonly offset: number; readonly restarts: number }>;
 
 const restartsMax = 8;
 

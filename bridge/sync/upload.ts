@@ -2,31 +2,13 @@
 import type { IngestEnvelope } from '#contract/delta.ts';
 import { documentKey } from '#contract/document.ts';
 import { Problem } from '#contract/problems.ts';
-import type { Client } from '../net/client.ts';
 import { Interruption } from '../net/interruption.ts';
-import { revOf } from '../watch/read.ts';
-import { type Batch, type BatchSources, type Pending, takeBatch } from './batch.ts';
-import { type Contact, LinkMoved, persist } from './persist.ts';
-import { type PiecesProgress, sendNextPiece } from './pieces.ts';
-import { checkTooLarge, isTimeout, narrow, TooMuch, type UploadTuning, widen } from './upload-tuning.ts';
-import type { Wakeup } from './wakeup.ts';
-
-export interface UploadDeps {
-  readonly client: Client;
-  readonly epoch: number;
-  readonly pending: Map<string, Pending>;
-  /** Goes off when `pending` has grown. */
-  readonly wakeup: Wakeup;
-  readonly sources: BatchSources & { readonly uploaded: Set<string> };
-  readonly pieces: PiecesProgress;
-  readonly tuning: UploadTuning;
-  readonly contact: Contact;
-  readonly onAcknowledged: (seq: number, told: readonly Pending[]) => void;
-  /** Nothing is pending. */
-  readonly onDone: () => void;
-  /** The relay takes this document in no form. */
-  readonly onRefused: (told: Pending, problem: Problem) => void;
-}
+import { revOf } from '../rev.ts';
+import { type Batch, type Pending, takeBatch } from './batch.ts';
+import { LinkMoved, persist } from './persist.ts';
+import { sendNextPiece } from './pieces.ts';
+import type { UploadDeps } from './upload-deps.ts';
+import { checkTooLarge, isTimeout, narrow, TooMuch, widen } from './upload-tuning.ts';
 
 /** Uploads until `signal` aborts. Throws LinkMoved. */
 export async function runUpload(deps: UploadDeps, signal: AbortSignal): Promise<void> {

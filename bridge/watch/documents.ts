@@ -1,5 +1,5 @@
 /** The index of one project's documents, with what the watcher needs beside them: stamps, revs and folders. */
-import type { IndexedDocument } from '../project.ts';
+import type { IndexedDocument } from '../indexed-document.ts';
 import { createSpecIndex, type Specs } from '../specs.ts';
 
 export interface DocumentIndex {

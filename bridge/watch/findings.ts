@@ -1,26 +1,10 @@
-/** What a look at a project found that its owner should hear of: what is not read, and why, with the next step. Each becomes a condition. */
+/** The findings of a look at a project. */
 import { lstat, readFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
+import type { Finding } from '../formats/finding.ts';
 import type { Layout } from '../formats/format.ts';
 import type { LeaveRules } from '../leaving/rules.ts';
 import type { LeftOut } from './scan.ts';
-
-export interface Finding {
-  readonly topic: (typeof findingTopics)[number];
-  readonly title: string;
-  readonly hint: string;
-}
-
-/** Topics that a look says or clears. */
-export const findingTopics = [
-  'folder-is-a-link',
-  'folder-unreadable',
-  'hard-links',
-  'list-refused',
-  'settings-refused',
-  'specs-elsewhere',
-  'spec-kit',
-] as const;
 
 interface Seen {
   readonly root: string;

@@ -1,7 +1,8 @@
 /** Keeping a project's index equal to its files: the ground it stands on, scans of all of it, and what a look found. Call all of it in a turn. */
 import { limits } from '#contract/limits.ts';
+import { findingTopics } from '../formats/finding.ts';
 import type { LeaveRules } from '../leaving/rules.ts';
-import { findingsOf, findingTopics } from './findings.ts';
+import { findingsOf } from './findings.ts';
 import { type Ground, layoutsText, sameGround, tryGround } from './ground.ts';
 import { type LookDeps, type Looked, lookAtPaths, lookAtScan } from './look.ts';
 import { scanLayouts } from './scan.ts';

@@ -1,7 +1,7 @@
 /** One pass over touched paths: what stands there now, read and described, applied to the index; what left is told as changes. Vanished files are only named: whether they are gone is decided after a second look. */
 import { setTimeout as delay } from 'node:timers/promises';
+import { type IndexedDocument, isUnreadable } from '../indexed-document.ts';
 import type { LeaveRules } from '../leaving/rules.ts';
-import { type IndexedDocument, isUnreadable } from '../project.ts';
 import type { Bodies } from './bodies.ts';
 import { describeFile, describeUnreadable, layoutOf, type VersionedLayout } from './describe.ts';
 import type { DocumentIndex } from './documents.ts';

@@ -5,6 +5,7 @@ import { type FileHandle, lstat, open, readdir, readlink, realpath } from 'node:
 import { dirname, join } from 'node:path';
 import { limits } from '#contract/limits.ts';
 import { temporaryPrefix } from '../files/temporary.ts';
+import { revOf } from '../rev.ts';
 
 /** What stands at a path. `stamp` changes with the file; `other`: a link, a pipe, a device; `hidden`: it cannot be told, for want of permission or by a fault. */
 export type Glance =
@@ -148,11 +149,6 @@ async function hashLarge(handle: FileHandle, size: number) {
     at += bytesRead;
   }
   return { rev: hash.digest('hex'), bytes: undefined, size: at };
-}
-
-/** The rev of bytes. */
-export function revOf(bytes: Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('hex');
 }
 
 function stampOf({ size, mtimeMs, ctimeMs, ino }: Stats): string {

@@ -23,8 +23,9 @@ import type { Draft } from './drafts.ts';
 import type { Visits } from './kept-machines.ts';
 import type { OwnRecord } from './own-records.ts';
 import type { ShownItems } from './sorts.ts';
+import type { Wish } from './wish.ts';
 
-export type { BodyText, Draft };
+export type { BodyText, Draft, Wish };
 
 /** Which rung of the ladder carries the events; `offline`: none, the state is the last known. */
 export type Rung = 'connecting' | 'live' | 'polling' | 'short-polling' | 'offline';
@@ -35,22 +36,6 @@ export interface Connection {
   readonly heardAt: number | undefined;
   /** When the present rung began. */
   readonly since: number;
-}
-
-/** A command that this device sent, from the tap on: shown at once, rolled back when it fails. */
-export interface Wish {
-  readonly id: string;
-  readonly machine: string;
-  readonly kind: CommandKindName;
-  readonly args: Readonly<Record<string, unknown>>;
-  readonly ifRev: string | undefined;
-  /** `sending`: not yet taken by the relay. `unsent`: it could not be taken; `problem` says why. */
-  readonly state: CommandState | 'sending' | 'unsent';
-  readonly sentAt: number;
-  readonly problem?: CommandProblem;
-  readonly result?: unknown;
-  /** Shown instead of the document while the command is under way. */
-  readonly optimistic?: Document;
 }
 
 export type SignedIn = 'unknown' | 'yes' | 'no';

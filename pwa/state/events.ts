@@ -7,7 +7,7 @@ import { createDeadline, type Deadline } from './deadline.ts';
 import type { Outcome } from './ladder.ts';
 import { type Block, parseBlock, parseControl } from './parse.ts';
 import { withInner } from './pause.ts';
-import type { StreamSink } from './stream.ts';
+import type { StreamSink } from './stream-sink.ts';
 
 /** Reads events from the sink's place on; resolves to how the stream ended. Throws what the sink throws, and a Problem. */
 export async function readEvents(api: Api, sink: StreamSink, signal: AbortSignal): Promise<Outcome> {

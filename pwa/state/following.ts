@@ -11,7 +11,7 @@ import type { Ledger } from './ledger.ts';
 import type { Pokes } from './pokes.ts';
 import { changesOfLeaving, changesOfSnapshot, reduce } from './reduce.ts';
 import { machineFacts } from './sorts.ts';
-import type { StreamSink } from './stream.ts';
+import type { StreamSink } from './stream-sink.ts';
 
 export interface FollowingDeps {
   readonly api: Api;

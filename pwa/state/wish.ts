@@ -1,9 +1,31 @@
 /** The rules of a wish, as values: what it covers on the screen, what it follows, what becomes of it after a reload. */
-import { type CommandRecord, type CommandSummary, isSettled } from '#contract/command.ts';
+import {
+  type CommandProblem,
+  type CommandRecord,
+  type CommandState,
+  type CommandSummary,
+  isSettled,
+} from '#contract/command.ts';
 import { type Document, documentKey } from '#contract/document.ts';
+import type { CommandKindName } from '#contract/kinds/index.ts';
 import { limits } from '#contract/limits.ts';
 import type { ProblemJson } from '#contract/problems.ts';
-import type { Wish } from './app-state.ts';
+
+/** A command that this device sent, from the tap on: shown at once, rolled back when it fails. */
+export interface Wish {
+  readonly id: string;
+  readonly machine: string;
+  readonly kind: CommandKindName;
+  readonly args: Readonly<Record<string, unknown>>;
+  readonly ifRev: string | undefined;
+  /** `sending`: not yet taken by the relay. `unsent`: it could not be taken; `problem` says why. */
+  readonly state: CommandState | 'sending' | 'unsent';
+  readonly sentAt: number;
+  readonly problem?: CommandProblem;
+  readonly result?: unknown;
+  /** Shown instead of the document while the command is under way. */
+  readonly optimistic?: Document;
+}
 
 /** A wish as it is kept until it is dismissed. */
 export interface WishKept extends Wish {

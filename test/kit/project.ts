@@ -4,8 +4,8 @@ import { basename, join } from 'node:path';
 import type { Format } from '#contract/document.ts';
 import { formatReaders } from '../../bridge/formats/index.ts';
 import type { Project } from '../../bridge/project.ts';
+import { revOf } from '../../bridge/rev.ts';
 import { createDocumentIndex } from '../../bridge/watch/documents.ts';
-import { revOf } from '../../bridge/watch/read.ts';
 
 /** The project at `root` (absolute, real) as its files are now; scan again to see a change. */
 export async function scanProject(root: string): Promise<Project> {

@@ -5,7 +5,7 @@ import { link, readdir, readFile, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { CommandProblem } from '#contract/command.ts';
-import { revOf } from '../../bridge/watch/read.ts';
+import { revOf } from '../../bridge/rev.ts';
 import { delivered, openWorkshop, type Workshop } from '../kit/executor.ts';
 import { startProgram } from '../kit/process.ts';
 import { makeSmallProject, writeFiles } from '../kit/projects.ts';

@@ -9,7 +9,7 @@ import { Problem } from '#contract/problems.ts';
 import { openGuardedFolder } from '../../bridge/files/guard.ts';
 import { lockTarget } from '../../bridge/files/target-lock.ts';
 import { replaceFile } from '../../bridge/files/write.ts';
-import { revOf } from '../../bridge/watch/read.ts';
+import { revOf } from '../../bridge/rev.ts';
 import { openTemporaryFolder } from '../kit/projects.ts';
 
 const path = 'plan.md';

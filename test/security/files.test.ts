@@ -6,7 +6,7 @@ import { chmod, link, mkdir, readdir, readFile, rename, rm, stat, symlink, write
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { replaceFile } from '../../bridge/files/write.ts';
-import { revOf } from '../../bridge/watch/read.ts';
+import { revOf } from '../../bridge/rev.ts';
 import { openTemporaryFolder, writeFiles } from '../kit/projects.ts';
 
 const encoder = new TextEncoder();

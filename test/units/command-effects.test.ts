@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { type Effect, type EffectStep, sortOf } from '../../bridge/commands/effects/index.ts';
 import { performAll } from '../../bridge/commands/effects/perform.ts';
-import { revOf } from '../../bridge/watch/read.ts';
+import { revOf } from '../../bridge/rev.ts';
 import { delivered, openWorkshop, type Workshop } from '../kit/executor.ts';
 import { makeSmallProject } from '../kit/projects.ts';
 

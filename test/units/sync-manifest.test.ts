@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { test } from 'node:test';
 import { emptyManifestDigest, manifestLine } from '#contract/delta.ts';
 import { documentKey } from '#contract/document.ts';
-import type { IndexedDocument } from '../../bridge/project.ts';
+import type { IndexedDocument } from '../../bridge/indexed-document.ts';
 import { type BatchSources, type Pending, takeBatch } from '../../bridge/sync/batch.ts';
 import { createManifest, type Held } from '../../bridge/sync/digest.ts';
 import { manifestPages } from '../../bridge/sync/manifest.ts';

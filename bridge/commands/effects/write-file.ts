@@ -2,7 +2,8 @@
 import * as v from 'valibot';
 import { Problem } from '#contract/problems.ts';
 import { removeFile, replaceFile, settleReplacement } from '../../files/write.ts';
-import { readAt, revOf } from '../../watch/read.ts';
+import { revOf } from '../../rev.ts';
+import { readAt } from '../../watch/read.ts';
 import type { EffectSort } from './sort.ts';
 
 export interface WriteFile {

@@ -5,7 +5,7 @@ import * as v from 'valibot';
 import { ManifestEntry } from '#contract/delta.ts';
 import type { DataFolder } from './data.ts';
 import { writePrivate } from './private-file.ts';
-import type { Held, Manifest } from './sync/digest.ts';
+import type { Manifest, ManifestDocument } from './sync/digest.ts';
 
 /** Keeps what a manifest says of a project; nothing where it says nothing. Never throws. */
 export async function keepLastManifest(data: DataFolder, id: string, { held }: Manifest): Promise<void> {
@@ -19,7 +19,7 @@ export async function keepLastManifest(data: DataFolder, id: string, { held }: M
 }
 
 /** What was kept of a project; nothing where that cannot be read. */
-export async function readLastManifest(data: DataFolder, id: string): Promise<readonly Held[]> {
+export async function readLastManifest(data: DataFolder, id: string): Promise<readonly ManifestDocument[]> {
   const text = await readFile(manifestFile(data, id), 'utf8').catch(() => '[]');
   const parsed = v.safeParse(v.array(ManifestEntry), parseJson(text));
   const entries = parsed.success ? parsed.output.filter(([project]) => project === id) : [];

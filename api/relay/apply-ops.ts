@@ -9,7 +9,7 @@ import type { CheckedOp } from './parse-ops.ts';
 import { type Counts, documentTable, type SyncRow } from './rows.ts';
 
 /** A document's place; its key is `documentKey`. */
-export interface Place {
+export interface DocumentPlace {
   readonly project: string;
   readonly path: string;
 }
@@ -20,7 +20,11 @@ export interface Before {
   readonly whole: ReadonlySet<string>;
 }
 
-type Change = { readonly place: Place; readonly before: DocumentRow | undefined; after: DocumentRow | undefined };
+type Change = {
+  readonly place: DocumentPlace;
+  readonly before: DocumentRow | undefined;
+  after: DocumentRow | undefined;
+};
 
 /** The documents' parts of a commit. */
 export type Applied = Required<Pick<Commit, 'put' | 'delete' | 'append' | 'blobs' | 'hold' | 'release'>> & {
@@ -31,13 +35,13 @@ export type Applied = Required<Pick<Commit, 'put' | 'delete' | 'append' | 'blobs
 };
 
 /** Every place that ops name, once. */
-export function placesOf(ops: readonly CheckedOp[]): readonly Place[] {
-  const places = new Map<string, Place>();
+export function documentPlacesOf(ops: readonly CheckedOp[]): readonly DocumentPlace[] {
+  const places = new Map<string, DocumentPlace>();
   for (const place of ops.flatMap(({ op }) => placesOfOp(op))) places.set(documentKey(place), place);
   return [...places.values()];
 }
 
-function placesOfOp(op: Op): Place[] {
+function placesOfOp(op: Op): DocumentPlace[] {
   if (op.op === 'delete') return [{ project: op.project, path: op.path }];
   const to = { project: op.document.project, path: op.document.path };
   return op.op === 'put' ? [to] : [{ project: op.project, path: op.from }, to];
@@ -59,7 +63,7 @@ export function applyOps(
   const whole = new Set(before.whole);
   const blobs = new Map<string, Uint8Array>();
   const told: ItemChange[] = [];
-  const changeAt = (place: Place): Change => {
+  const changeAt = (place: DocumentPlace): Change => {
     const key = documentKey(place);
     const row = before.rows.get(key);
     const change = changes.get(key) ?? { place, before: row, after: row };
@@ -79,7 +83,7 @@ export function applyOps(
 
 function applyOp(
   op: Op,
-  changeAt: (place: Place) => Change,
+  changeAt: (place: DocumentPlace) => Change,
   whole: ReadonlySet<string>,
   nowMs: number,
 ): ItemChange | undefined {
@@ -167,7 +171,7 @@ function noticeIn(row: DocumentRow | undefined): Document['notice'] {
   return searchedOf(row)?.notice;
 }
 
-function holding(place: Place, row: DocumentRow | undefined) {
+function holding(place: DocumentPlace, row: DocumentRow | undefined) {
   return row === undefined ? [] : [{ rev: row.rev, holder: documentKey(place) }];
 }
 

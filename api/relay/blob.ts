@@ -9,7 +9,7 @@ import { untilDone } from '../store/until-done.ts';
 import { blockOf, putItem } from './blocks.ts';
 import { type DocumentRow, formatDocumentRow, readDocumentRow, withBody } from './document-row.ts';
 import { sha256 } from './parse-ops.ts';
-import type { Bare, PiecePlace } from './relay.ts';
+import type { Bare, PieceRange } from './relay.ts';
 import { documentTable, EVENTS, parseRecord, parseSync, RECORD, replace, SYNC } from './rows.ts';
 import { beginUpload, completeUpload, dropUpload, parseUpload, uploadName } from './uploads.ts';
 
@@ -18,7 +18,7 @@ export async function takePiece(
   store: Store,
   machine: string,
   rev: string,
-  place: PiecePlace,
+  place: PieceRange,
   bytes: Uint8Array,
 ): Promise<Bare<BlobAnswer>> {
   checkPlace(place, bytes.length);
@@ -45,7 +45,7 @@ export async function takePiece(
 }
 
 /** Small pieces cost more than they carry: only the last one may be below the least. */
-function checkPlace({ offset, size }: PiecePlace, length: number): void {
+function checkPlace({ offset, size }: PieceRange, length: number): void {
   if (size > limits.documentBodyBytesMax)
     throw new Problem('body-too-large', undefined, { limit: limits.documentBodyBytesMax });
   const isLast = offset + length === size;

@@ -40,8 +40,8 @@ export const CommandRow = v.object({
   listKey: v.string(),
   /** How often it has been leased. */
   attempt: v.number(),
-  /** The connection it was last leased to, and the turn of the journal then; null once that bridge has said that it never had it. */
-  given: v.exactOptional(v.nullable(v.object({ epoch: v.number(), turn: v.number() }))),
+  /** The connection it was last leased to, and how often its journal had been switched then; null once that bridge has said that it never had it. */
+  given: v.exactOptional(v.nullable(v.object({ epoch: v.number(), switches: v.number() }))),
   lease: v.exactOptional(LeaseHeld),
   /** ms since 1970. */
   expiresAt: v.number(),
@@ -59,8 +59,15 @@ export const CommandRow = v.object({
 });
 export type CommandRow = v.InferOutput<typeof CommandRow>;
 
+const CommandBefore = v.looseObject({ given: v.looseObject({ turn: v.number() }) });
+
 /** In a machine's shard, by id. One that cannot be read is neither listed nor delivered. */
-export const commandRows = defineTable(COMMANDS, CommandRow);
+export const commandRows = defineTable(COMMANDS, CommandRow, (before) => {
+  // Until 0.2 what is now `switches` was called `turn`.
+  if (!v.is(CommandBefore, before)) return undefined;
+  const { turn: switches, ...given } = before.given;
+  return { ...before, given: { ...given, switches } };
+});
 
 /** The row after an event, as the contract's table says; the same object where the event does not move it. */
 export function moved(row: CommandRow, event: CommandEvent, nowMs: number, problem?: CommandProblem): CommandRow {
@@ -129,7 +136,7 @@ export function nextLapse(row: CommandRow): number | null {
 }
 
 /** The row leased to a bridge, or renewed (`confirmed`) for one that holds it. */
-export function leased(row: CommandRow, given: { epoch: number; turn: number }, nowMs: number): CommandRow {
+export function leased(row: CommandRow, given: { epoch: number; switches: number }, nowMs: number): CommandRow {
   const { epoch } = given;
   const attempt = row.attempt + 1;
   const lease = { token: `${epoch}.${attempt}`, epoch, until: nowMs + limits.leaseMs, confirmed: false };

@@ -13,7 +13,7 @@ import { actsOf, type CommandRow, commandRows, lapsed, nextLapse, relayActor } f
 import { ASKED, COMMAND_DUE, COMMANDS, commandSignal, LIVE, positionKey } from './command-tables.ts';
 import { type NoticeWord, toNotice } from './notices.ts';
 import { DISPATCH, EVENTS, iso, POLL, replace } from './rows.ts';
-import { account, type Turned } from './shares.ts';
+import { account, type Transition } from './shares.ts';
 
 /** What the sender of a command should hear of it, where that has changed. */
 function wordsOf(before: CommandRow | undefined, { summary }: CommandRow, nowMs: number): readonly NoticeWord[] {
@@ -78,7 +78,7 @@ function isAsked({ summary, given }: CommandRow): boolean {
 }
 
 /** A change of a command: new where there was nothing before. */
-export interface Change extends Pick<Turned, 'resultBytes'> {
+export interface Change extends Pick<Transition, 'resultBytes'> {
   readonly before: Versioned<CommandRow> | undefined;
   readonly after: CommandRow;
   /** Its result, serialised. */
@@ -92,8 +92,11 @@ export async function changeCommands(
   changes: readonly Change[],
   nowMs: number,
 ): Promise<{ readonly parts: Parts; readonly rows: readonly CommandRow[] }> {
-  const turns = changes.map(({ before, result: _, ...rest }) => ({ ...rest, ...(before && { before: before.value }) }));
-  const { rows, parts } = await account(store, shard, turns);
+  const transitions = changes.map(({ before, result: _, ...rest }) => ({
+    ...rest,
+    ...(before && { before: before.value }),
+  }));
+  const { rows, parts } = await account(store, shard, transitions);
   const changed = changes.flatMap(({ before, result }, at) => {
     const row = rows[at];
     return row === undefined ? [] : [commandChange(before, row, result, nowMs)];

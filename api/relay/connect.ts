@@ -48,7 +48,7 @@ export async function connect(store: Store, machine: string, request: ConnectReq
 
 async function turnOrganisation(store: Store, machine: string): Promise<void> {
   const { organisation } = (await readMachine(store, machine)).record.value;
-  await store.commit(organisationShard(organisation), { turn: [EVENTS], signal: [EVENTS] });
+  await store.commit(organisationShard(organisation), { restart: [EVENTS], signal: [EVENTS] });
 }
 
 function checkProjects({ projects }: ConnectRequest): void {
@@ -102,7 +102,7 @@ async function decide(store: Store, machine: string, request: ConnectRequest): P
     put: changes.map(({ put }) => put),
     tickets: [ticket],
     due: [due, ...(isNews(record.value, row) || rewound ? [toTell(now)] : [])],
-    turn: rewound ? [EVENTS] : [],
+    restart: rewound ? [EVENTS] : [],
     signal: [EVENTS, POLL],
   };
   return { result: { answer: answerFor(epoch), rewound }, commit };

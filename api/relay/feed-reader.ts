@@ -3,7 +3,7 @@
  * each block as it comes (cut-over, live); a reader that cannot take more falls back to pulling, so that nothing waits for it in memory.
  */
 
-import { formatOffset, type Place } from './offset.ts';
+import { type FeedPosition, formatOffset } from './offset.ts';
 import type { FeedBlock, PumpListener, Pump as SharedPump } from './pump.ts';
 
 /** Blocks taken from one feed before the next has its turn. */
@@ -25,7 +25,7 @@ type Pump = SharedPump & Disposable;
 interface Followed {
   readonly feed: string;
   readonly pump: Pump;
-  place: Place;
+  place: FeedPosition;
   /** Whether the log has lost what follows the place, which the reader has not been told. */
   isLost: boolean;
   isLive: boolean;
@@ -60,13 +60,13 @@ export function createFeedReader(scopes: ReadonlySet<string>, isThere: FeedReade
 }
 
 /** Of a feed that is being opened. */
-const nowhere: Place = { tag: '', position: 0 };
+const nowhere: FeedPosition = { tag: '', position: 0 };
 
 /** Follows a feed from a place, or from a word for it. */
 export async function addFeed(
   reader: FeedReader,
   feed: string,
-  from: Place | 'start' | 'end',
+  from: FeedPosition | 'start' | 'end',
   open: (listener: PumpListener) => Pump,
 ): Promise<void> {
   const pump = open(createListener(reader, feed));

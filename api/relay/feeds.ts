@@ -7,7 +7,7 @@ import { itemText } from './blocks.ts';
 import { shardOfFeed } from './feed-kinds.ts';
 import { listMachines } from './machines.ts';
 import { noticeItems } from './notices.ts';
-import { formatOffset, placeAt, tagOf } from './offset.ts';
+import { formatOffset, positionAt, tagOf } from './offset.ts';
 import { readPublic } from './public-machine.ts';
 import { createPumps } from './pump.ts';
 import type { Commands, Documents, FeedCaller, Feeds, Machines, Records, Serialised } from './relay.ts';
@@ -19,7 +19,7 @@ export function createFeeds(store: Store, sources: Sources): Feeds {
   const pumps = createPumps(store);
   const now: Feeds['now'] = async (caller, feed) => {
     const state = await store.log(await shardOfFeed(store, caller, feed), EVENTS);
-    return formatOffset(placeAt(tagOf(store.handle, state), state.last));
+    return formatOffset(positionAt(tagOf(store.handle, state), state.last));
   };
   return {
     open: async (caller, wanted, { all = false, handle } = {}) => {

@@ -7,7 +7,7 @@ import { Problem } from '#contract/problems.ts';
 import { machineShard } from '../store/shards.ts';
 import type { Commit, Store } from '../store/store.ts';
 import { untilDone } from '../store/until-done.ts';
-import { type Applied, applyOps, type Before, placesOf, reliedOn } from './apply-ops.ts';
+import { type Applied, applyOps, type Before, documentPlacesOf, reliedOn } from './apply-ops.ts';
 import { readDocumentRow } from './document-row.ts';
 import { saidKey, tellNotices, toNotice } from './notices.ts';
 import { type CheckedOps, parseOps, sha256 } from './parse-ops.ts';
@@ -106,7 +106,7 @@ export function withParts(
 
 async function readBefore(store: Store, machine: string, ops: CheckedOps['documents']) {
   const shard = machineShard(machine);
-  const places = placesOf(ops);
+  const places = documentPlacesOf(ops);
   const relied = reliedOn(ops);
   const sealed = relied.length === 0 ? new Set<string>() : await store.whole(shard, relied);
   const absent = [...new Set(relied)].filter((rev) => !sealed.has(rev));

@@ -5,13 +5,13 @@ import type { MachineRow } from './rows.ts';
 
 type Known = MachineRow['journal'];
 
-/** The journal after a connect. Another one, or one that has received less than it said before (a folder that was restored or copied), begins a new turn. `rewound`: the new epoch, where the relay may have forgotten what it was told. */
+/** The journal after a connect. Another one, or one that has received less than it said before (a folder that was restored or copied), is a switch. `rewound`: the new epoch, where the relay may have forgotten what it was told. */
 export function journalAtConnect(before: Known, said: JournalMark | undefined, rewound?: number): Known {
   if (said === undefined) return before;
   const goesOn = before?.id === said.id && said.count >= before.count;
   const since = rewound ?? before?.rewound;
-  const turn = goesOn ? before.turn : (before?.turn ?? 0) + 1;
-  return { ...said, turn, ...(since === undefined ? {} : { rewound: since }) };
+  const switches = goesOn ? before.switches : (before?.switches ?? 0) + 1;
+  return { ...said, switches, ...(since === undefined ? {} : { rewound: since }) };
 }
 
 /** The journal after a poll: it grows. One that says less is an older request that comes late. */
@@ -24,7 +24,7 @@ export function journalAtPoll(before: Known, said: JournalMark | undefined): Kno
 export function missed(row: CommandRow, epoch: number, journal: Known, nowMs: number): CommandRow {
   const { given, summary } = row;
   if (!given || given.epoch === epoch) return row;
-  const isForgetful = given.turn !== (journal?.turn ?? 0);
+  const isForgetful = given.switches !== (journal?.switches ?? 0);
   const isCertain = given.epoch >= (journal?.rewound ?? 0);
   if (isForgetful || (summary.state === 'unknown' && !isCertain)) {
     const { given: _, ...forgotten } = moved(row, 'forget', nowMs);

@@ -166,7 +166,7 @@ export async function removeMachine(store: Store, organisation: string, machine:
 export async function finishRemoval(store: Store, organisation: string, machine: string): Promise<void> {
   await keepAudit(store, organisation, machine);
   // Whoever follows its feed looks again, and finds the machine gone.
-  await store.commit(machineShard(machine), { turn: [EVENTS], signal: [EVENTS] });
+  await store.commit(machineShard(machine), { restart: [EVENTS], signal: [EVENTS] });
   await store.drop(machineShard(machine));
   await dropNotices(store, organisation, machine);
   await store.commit(organisationShard(organisation), { due: [{ id: `${REMOVAL_DUE}${machine}`, at: null }] });

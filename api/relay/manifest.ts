@@ -6,7 +6,7 @@ import { limits } from '#contract/limits.ts';
 import { machineShard } from '../store/shards.ts';
 import type { Store } from '../store/store.ts';
 import { untilDone } from '../store/until-done.ts';
-import { applyOps, type Place } from './apply-ops.ts';
+import { applyOps, type DocumentPlace } from './apply-ops.ts';
 import { type DocumentRow, readDocumentRow } from './document-row.ts';
 import { toCommit, withParts } from './ingest.ts';
 import { toNotice } from './notices.ts';
@@ -16,8 +16,8 @@ import { tellOf, toTell } from './tell.ts';
 
 const ROWS_PER_READ = 1000;
 
-interface Held {
-  readonly place: Place;
+interface StoredDocument {
+  readonly place: DocumentPlace;
   readonly row: DocumentRow;
 }
 
@@ -42,10 +42,10 @@ export async function compareManifest(
 }
 
 /** The documents between `from` (exclusive) and `to` (inclusive) in the order of UTF-16, which is that of UTF-8 but for odd paths. */
-async function readRange(store: Store, machine: string, sync: SyncRow, page: ManifestPage): Promise<Held[]> {
+async function readRange(store: Store, machine: string, sync: SyncRow, page: ManifestPage): Promise<StoredDocument[]> {
   const inRange = (key: string) => (page.from === null || key > page.from) && (page.to === null || key <= page.to);
   const [fromProject = '', fromPath = ''] = page.from?.split('\n') ?? [];
-  const held: Held[] = [];
+  const held: StoredDocument[] = [];
   for (const project of Object.keys(sync.counts).sort()) {
     if (project < fromProject) continue;
     const start = project === fromProject && !sync.oddPaths ? fromPath : '';
@@ -69,7 +69,7 @@ async function* eachRow(store: Store, machine: string, project: string, start: s
 }
 
 /** Deletes in batches, each document only while it is still the one that was compared. */
-async function drop(store: Store, machine: string, epoch: number, beyond: readonly Held[]): Promise<void> {
+async function drop(store: Store, machine: string, epoch: number, beyond: readonly StoredDocument[]): Promise<void> {
   for (let start = 0; start < beyond.length; start += limits.ingestOpsMax) {
     const batch = beyond.slice(start, start + limits.ingestOpsMax);
     await untilDone(store, machineShard(machine), async () => {
@@ -89,7 +89,11 @@ async function drop(store: Store, machine: string, epoch: number, beyond: readon
   await tellOf(store, machine);
 }
 
-async function unchanged(store: Store, machine: string, batch: readonly Held[]): Promise<readonly Held[]> {
+async function unchanged(
+  store: Store,
+  machine: string,
+  batch: readonly StoredDocument[],
+): Promise<readonly StoredDocument[]> {
   const names = batch.map(({ place }) => ({ table: documentTable(place.project), key: place.path }));
   const rows = await store.rows(machineShard(machine), names);
   return batch.filter(({ place, row }, index) => {

@@ -108,19 +108,19 @@ async function look(store: Store, machine: string, request: PollRequest, isFirst
         result: { commands: [], after: request.after, cancel: [], queries, conditions, isNews: queries.length > 0 },
       };
     const now = store.now();
-    const given = { epoch: request.epoch, turn: journal?.turn ?? 0 };
+    const given = { epoch: request.epoch, switches: journal?.switches ?? 0 };
     const told = Math.min(request.after, positions.last);
     const holding: Holding = new Map(request.holding.map(({ id, lease }) => [id, lease]));
     const isTold = request.journal !== undefined;
     const said = { holding, epoch: request.epoch, journal, isTold, now };
-    const turns = open.map((before) => ({ before, row: turn(before.value, said, positions.next) }));
-    const due = turns.map(({ row }) => row).filter((row) => isToDeliver(row, holding, request.epoch, told));
+    const looked = open.map((before) => ({ before, row: afterWord(before.value, said, positions.next) }));
+    const due = looked.map(({ row }) => row).filter((row) => isToDeliver(row, holding, request.epoch, told));
     const delivered = await deliver(store, shard, due, given, now);
-    const changed = turns.flatMap(({ before, row }) => {
+    const changed = looked.flatMap(({ before, row }) => {
       const after = delivered.find((one) => one.from === row)?.row ?? row;
       return after === before.value ? [] : [{ before, after }];
     });
-    const seen = toLook(turns, delivered, told, request.epoch);
+    const seen = toLook(looked, delivered, told, request.epoch);
     const result = { ...seen, queries, conditions, isNews: seen.isNews || queries.length > 0 };
     if (changed.length === 0 && isSameJournal) return { result };
     const { parts } = await changeCommands(store, shard, changed, now);
@@ -155,7 +155,7 @@ interface Said {
 }
 
 /** What this poll does to one command before any delivery: what the bridge says of it and time first, then a renewal, and the word that it is to be cancelled. */
-function turn(before: CommandRow, { holding, epoch, journal, isTold, now }: Said, next: () => number): CommandRow {
+function afterWord(before: CommandRow, { holding, epoch, journal, isTold, now }: Said, next: () => number): CommandRow {
   const isMissed = isTold && !holding.has(before.summary.id);
   const row = requeued(before, lapsed(isMissed ? missed(before, epoch, journal, now) : before, now), next);
   if (row.lease === undefined) return row;
@@ -183,7 +183,7 @@ async function deliver(
   store: Store,
   shard: string,
   rows: readonly CommandRow[],
-  given: { readonly epoch: number; readonly turn: number },
+  given: { readonly epoch: number; readonly switches: number },
   now: number,
 ): Promise<readonly Delivery[]> {
   const deliveries: Delivery[] = [];
@@ -199,12 +199,12 @@ async function deliver(
 }
 
 function toLook(
-  turns: readonly { before: Versioned<CommandRow>; row: CommandRow }[],
+  looked: readonly { before: Versioned<CommandRow>; row: CommandRow }[],
   delivered: readonly Delivery[],
   told: number,
   epoch: number,
 ): Omit<Look, 'conditions' | 'queries'> {
-  const asked = turns.filter(({ row }) => row.lease !== undefined && row.summary.cancelAsked);
+  const asked = looked.filter(({ row }) => row.lease !== undefined && row.summary.cancelAsked);
   return {
     commands: delivered.map(({ command }) => command),
     after: Math.max(told, ...delivered.map(({ command }) => command.position)),

@@ -4,7 +4,7 @@
  */
 import type { Appended, Entry, LogState, Store } from '../store/store.ts';
 import { parseEntry } from './blocks.ts';
-import { formatOffset, isRetained, type Place, placeAt, tagOf } from './offset.ts';
+import { type FeedPosition, formatOffset, isRetained, positionAt, tagOf } from './offset.ts';
 import { EVENTS } from './rows.ts';
 
 /** Blocks kept of a log, at most; UTF-16 units of them, at most. */
@@ -16,7 +16,7 @@ const LOOK_EVERY_MS = 15_000;
 /** One event of a feed: the same object for all who get it. */
 export interface FeedBlock {
   readonly feed: string;
-  readonly place: Place;
+  readonly place: FeedPosition;
   /** Of the place. */
   readonly offset: string;
   readonly scope: string;
@@ -36,13 +36,13 @@ export interface PumpListener {
 
 export interface Pump {
   /** Where the log stands. */
-  end(): Promise<Place>;
+  end(): Promise<FeedPosition>;
   /** Where it begins. */
-  start(): Promise<Place>;
+  start(): Promise<FeedPosition>;
   /** Blocks after a place, `limit` at most; undefined where the place is lost. */
-  after(place: Place, limit: number): Promise<readonly FeedBlock[] | undefined>;
+  after(place: FeedPosition, limit: number): Promise<readonly FeedBlock[] | undefined>;
   /** Whether the pump stands at this place now: whoever listens then gets every block that follows. */
-  isAt(place: Place): boolean;
+  isAt(place: FeedPosition): boolean;
 }
 
 export interface Pumps {
@@ -99,13 +99,13 @@ export function createPumps(store: Store): Pumps {
       return {
         end: async () => {
           const { last } = await fresh(followed);
-          return placeAt(followed.tag, last);
+          return positionAt(followed.tag, last);
         },
         start: async () => {
           // Nobody signals a trim.
           followed.isStale = true;
           const { first } = await fresh(followed);
-          return placeAt(followed.tag, first - 1);
+          return positionAt(followed.tag, first - 1);
         },
         after: async (place, limit) => {
           // A place beyond what is known comes from another process, which was told earlier.
@@ -205,7 +205,7 @@ function blockAt({ feed, tag }: Followed, { position, value }: Entry): FeedBlock
 async function blocksAfter(
   followed: Followed,
   state: LogState,
-  place: Place,
+  place: FeedPosition,
   limit: number,
 ): Promise<readonly FeedBlock[] | undefined> {
   if (!isRetained(place, followed.tag, state)) return undefined;

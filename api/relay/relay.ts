@@ -60,7 +60,7 @@ export interface Machines {
 }
 
 /** Where a piece belongs: from `offset` on in a body of `size` bytes. */
-export interface PiecePlace {
+export interface PieceRange {
   readonly offset: number;
   readonly size: number;
 }
@@ -73,7 +73,7 @@ export interface BridgeSide {
   /** `ops` is the raw second line. Throws `digest-mismatch`, `gap` with `expected`, `resync`, `body-invalid` with `pointer`, `project-unknown`. */
   ingest(machine: string, envelope: IngestEnvelope, ops: Uint8Array): Promise<Bare<bridge.IngestAnswer>>;
   /** One piece of a large body. Throws `offset-wrong` with `offset`, `digest-mismatch` (the whole starts again at 0), `body-too-large`. */
-  blob(machine: string, rev: string, place: PiecePlace, bytes: Uint8Array): Promise<Bare<bridge.BlobAnswer>>;
+  blob(machine: string, rev: string, place: PieceRange, bytes: Uint8Array): Promise<Bare<bridge.BlobAnswer>>;
   /** Holds for at most `waitSeconds`; answers empty when `signal` aborts. */
   poll(machine: string, request: bridge.PollRequest, signal: AbortSignal): Promise<Bare<bridge.PollAnswer>>;
   results(machine: string, request: bridge.ResultsRequest): Promise<Bare<bridge.ResultsAnswer>>;

@@ -59,7 +59,7 @@ const MachineRow = v.object({
   announced: v.exactOptional(Announced),
   /** The journal that its bridge told last, how often it was another one than before or an older state of it, and since which epoch the relay has not been rewound. */
   journal: v.exactOptional(
-    v.object({ ...JournalMark.entries, turn: v.number(), rewound: v.exactOptional(v.number()) }),
+    v.object({ ...JournalMark.entries, switches: v.number(), rewound: v.exactOptional(v.number()) }),
   ),
   /** Whose the epoch is; absent for a bridge that did not say. */
   holder: v.exactOptional(Holder),
@@ -68,8 +68,15 @@ const MachineRow = v.object({
 });
 export type MachineRow = v.InferOutput<typeof MachineRow>;
 
+const MachineBefore = v.looseObject({ journal: v.looseObject({ turn: v.number() }) });
+
 /** One that cannot be read is no machine for people, and stops the calls of its bridge. */
-const machineLayout = defineLayout('the rows of machines', MachineRow);
+const machineLayout = defineLayout('the rows of machines', MachineRow, (before) => {
+  // Until 0.2 what is now `switches` was called `turn`.
+  if (!v.is(MachineBefore, before)) return undefined;
+  const { turn: switches, ...journal } = before.journal;
+  return { ...before, journal: { ...journal, switches } };
+});
 
 /** How many documents of each kind a project has. */
 const Counts = v.record(v.string(), v.record(v.string(), v.number()));

@@ -18,7 +18,7 @@ import {
 import type { CommandRow } from './command-row.ts';
 
 /** A command before and after a change: new without `before`, forgotten without `after`. */
-export interface Turned {
+export interface Transition {
   readonly before?: CommandRow;
   readonly after?: CommandRow;
   /** Of a result that the change brings. */
@@ -50,19 +50,19 @@ export async function checkShare(store: Store, machine: string, person: string, 
 export async function account(
   store: Store,
   shard: string,
-  turns: readonly Turned[],
+  transitions: readonly Transition[],
 ): Promise<{ readonly rows: readonly CommandRow[]; readonly parts: Parts }> {
-  const people = [...new Set(turns.filter(isMoving).map(personOf))];
+  const people = [...new Set(transitions.filter(isMoving).map(personOf))];
   const [found, count] =
     people.length === 0
       ? [[], 0]
       : await Promise.all([store.rows(shard, people.map(accounts.at)), store.count(shard, accounts.name)]);
   const books = new Map(people.map((person, at) => [person, openBook(person, found[at])]));
-  const rows = turns.flatMap((turn) => {
-    const book = isMoving(turn) ? books.get(personOf(turn)) : undefined;
-    return (book === undefined ? turn.after : enterTurn(book, turn)) ?? [];
+  const rows = transitions.flatMap((transition) => {
+    const book = isMoving(transition) ? books.get(personOf(transition)) : undefined;
+    return (book === undefined ? transition.after : enterTransition(book, transition)) ?? [];
   });
-  const busy = new Set(turns.map((turn) => (turn.after ?? turn.before)?.summary.id ?? ''));
+  const busy = new Set(transitions.map((transition) => (transition.after ?? transition.before)?.summary.id ?? ''));
   await Promise.all([...books.values()].map((book) => dropOldest(book, store, shard, count, busy)));
   const closed = [...books.values()].map(closeBook);
   return {
@@ -76,7 +76,7 @@ export async function account(
   };
 }
 
-function personOf({ before, after }: Turned): string {
+function personOf({ before, after }: Transition): string {
   return (after ?? before)?.summary.by.person ?? '';
 }
 
@@ -85,13 +85,13 @@ function isLive(row: CommandRow): boolean {
 }
 
 /** Whether a change makes a difference to an account: a lease and its renewal do not. */
-function isMoving({ before, after }: Turned): boolean {
+function isMoving({ before, after }: Transition): boolean {
   if (before === undefined || after === undefined) return true;
   return before.summary.state !== after.summary.state && !(isLive(before) && isLive(after));
 }
 
 /** Enters a change of one command. */
-function enterTurn(book: Book, { before, after, resultBytes = 0 }: Turned): CommandRow | undefined {
+function enterTransition(book: Book, { before, after, resultBytes = 0 }: Transition): CommandRow | undefined {
   const stays = before !== undefined && after !== undefined && !isLive(before) && !isLive(after);
   if (before !== undefined) leave(book, before, stays);
   return after && join(book, after, resultBytes);

@@ -54,7 +54,7 @@ export interface Commit {
   /** `null` ends a ticket; `ttlMs` counts from now by the store's clock. */
   readonly tickets?: readonly { readonly name: string; readonly value: string | null; readonly ttlMs?: number }[];
   /** Logs that get a new, random generation and lose their entries. Their positions continue. */
-  readonly turn?: readonly string[];
+  readonly restart?: readonly string[];
   readonly append?: readonly { readonly log: string; readonly value: string }[];
   /** Complete blobs. The caller must ensure that `rev` is the SHA-256 (hex) of `bytes`. An existing blob is not changed. */
   readonly blobs?: readonly { readonly rev: string; readonly bytes: Uint8Array }[];

@@ -3,7 +3,7 @@ import { isUtf8 } from 'node:buffer';
 import { documentKey } from '#contract/document.ts';
 import { limits } from '#contract/limits.ts';
 import { type IndexedDocument, isUnreadable, isWithheld } from '../indexed-document.ts';
-import type { Held, Manifest } from './digest.ts';
+import type { Manifest, ManifestDocument } from './digest.ts';
 
 /** A document that has to be told of. */
 export interface Pending {
@@ -65,7 +65,7 @@ export async function takeBatch(
   const { manifest } = sources;
   const ops: string[] = [];
   const told: Pending[] = [];
-  const before: [string, Held | undefined][] = [];
+  const before: [string, ManifestDocument | undefined][] = [];
   let size = 2;
   for (const [key, entry] of pending) {
     if (ops.length >= batchLimits.opsMax) break;
@@ -98,7 +98,7 @@ interface OpMade {
   readonly json: string;
   /** Keys whose entries it replaces. */
   readonly touches: readonly string[];
-  readonly held?: Held;
+  readonly held?: ManifestDocument;
 }
 
 async function opOf(
@@ -128,7 +128,7 @@ type Body = { readonly bytes: Buffer } | { readonly body: 'omitted' | 'pending' 
 
 async function bodyOf(
   document: IndexedDocument,
-  held: Held | undefined,
+  held: ManifestDocument | undefined,
   { bytes, uploaded }: BatchSources,
 ): Promise<Body | undefined> {
   if (document.size > limits.documentBodyBytesMax || isWithheld(document)) return { body: 'omitted' };
@@ -139,7 +139,7 @@ async function bodyOf(
 }
 
 /** Whether the relay has these bytes by what it holds of the document. */
-function hasBody(held: Held | undefined, rev: string): boolean {
+function hasBody(held: ManifestDocument | undefined, rev: string): boolean {
   return held?.rev === rev && !isWithheld(held);
 }
 

@@ -4,7 +4,7 @@ import { manifestLine } from '#contract/delta.ts';
 import { documentKey } from '#contract/document.ts';
 
 /** What a manifest says of one document. */
-export interface Held {
+export interface ManifestDocument {
   readonly project: string;
   readonly path: string;
   readonly rev: string;
@@ -13,8 +13,8 @@ export interface Held {
 
 /** What one side holds, by document key, with its digest at every moment. */
 export interface Manifest {
-  readonly held: ReadonlyMap<string, Held>;
-  put(held: Held): void;
+  readonly held: ReadonlyMap<string, ManifestDocument>;
+  put(held: ManifestDocument): void;
   remove(key: string): void;
   /** 64 hex digits; all zeros for no documents. */
   digest(): string;
@@ -23,13 +23,13 @@ export interface Manifest {
 }
 
 /** A manifest of these documents. */
-export function createManifest(documents: Iterable<Held> = []): Manifest {
+export function createManifest(documents: Iterable<ManifestDocument> = []): Manifest {
   const manifest = manifestOf(new Map(), Buffer.alloc(32));
   for (const document of documents) manifest.put(document);
   return manifest;
 }
 
-function manifestOf(held: Map<string, Held>, sum: Buffer): Manifest {
+function manifestOf(held: Map<string, ManifestDocument>, sum: Buffer): Manifest {
   const remove = (key: string) => {
     const old = held.get(key);
     if (old === undefined) return;
@@ -51,7 +51,7 @@ function manifestOf(held: Map<string, Held>, sum: Buffer): Manifest {
 }
 
 /** Adds a document to a digest, or takes it out again: the same twice changes nothing. */
-function toggle(sum: Buffer, { project, path, rev, describe }: Held): void {
+function toggle(sum: Buffer, { project, path, rev, describe }: ManifestDocument): void {
   const line = createHash('sha256')
     .update(manifestLine([project, path, rev, describe]))
     .digest();

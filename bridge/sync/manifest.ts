@@ -1,14 +1,14 @@
 /** The manifest in pages: all that a machine holds, in the order of document keys, cut so that each page passes any gateway. */
 import type { ManifestEntry, ManifestPage } from '#contract/delta.ts';
 import { limits } from '#contract/limits.ts';
-import type { Held } from './digest.ts';
+import type { ManifestDocument } from './digest.ts';
 
 /** A page without the epoch that it is sent in. */
 export type PageOfManifest = Omit<ManifestPage, 'epoch'>;
 
 /** The pages of a manifest; together they cover every key there can be. `held` is by document key. */
 export function* manifestPages(
-  held: ReadonlyMap<string, Held>,
+  held: ReadonlyMap<string, ManifestDocument>,
   pageBytesMax: number = limits.ingestBytesMax / 2,
 ): Generator<PageOfManifest> {
   const keys = [...held.keys()].sort(byCodeUnits);
@@ -32,7 +32,7 @@ export function* manifestPages(
   yield { from, to: null, entries };
 }
 
-function entryOf(held: Held | undefined): ManifestEntry {
+function entryOf(held: ManifestDocument | undefined): ManifestEntry {
   if (held === undefined) throw new TypeError('a key without its document');
   return [held.project, held.path, held.rev, held.describe];
 }

@@ -8,14 +8,14 @@ import { type BodyKept, base64Of, revOf } from './checked-body.ts';
 import type { Facts } from './facts.ts';
 import { documentFacts, machineFacts } from './sorts.ts';
 
-export interface Held {
+export interface CopySources {
   readonly facts: Facts;
   readonly bodies: { body(machine: string, rev: string): Promise<BodyKept | undefined> };
 }
 
 /** The answer of what is held here; undefined where only the machine can tell. */
 export async function answerHere<Kind extends QueryKindName>(
-  held: Held,
+  held: CopySources,
   machine: string,
   kind: Kind,
   args: ArgsOf<Kind>,
@@ -27,7 +27,7 @@ export async function answerHere<Kind extends QueryKindName>(
 }
 
 /** By the project's id. */
-function openCopy({ facts, bodies }: Held, machine: string, id: string): ProjectCopy | undefined {
+function openCopy({ facts, bodies }: CopySources, machine: string, id: string): ProjectCopy | undefined {
   const told = machineFacts(facts).get(machine);
   const project = told?.projects.find((each) => each.id === id);
   if (project === undefined || told?.version === undefined) return undefined;

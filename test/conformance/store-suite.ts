@@ -178,7 +178,7 @@ function testLogs(open: OpenAt): void {
     const { store, shard } = await fresh();
     await append(store, shard, 'a', 'b');
     const before = await store.log(shard, 'log');
-    await store.commit(shard, { turn: ['log'], append: [{ log: 'log', value: 'c' }] });
+    await store.commit(shard, { restart: ['log'], append: [{ log: 'log', value: 'c' }] });
     const after = await store.entries(shard, 'log', 0, 10);
     assert.notEqual(after.generation, before.generation);
     assert.deepEqual(
@@ -343,7 +343,7 @@ function testSignals(open: OpenAt): void {
       undefined,
       { generation, entries: entries.slice(2) },
     ]);
-    await store.commit(shard, { turn: ['name'], append: [{ log: 'name', value: 'turned' }], signal: ['name'] });
+    await store.commit(shard, { restart: ['name'], append: [{ log: 'name', value: 'turned' }], signal: ['name'] });
     assert.equal(told.at(-1)?.generation, (await store.log(shard, 'name')).generation);
   });
 }

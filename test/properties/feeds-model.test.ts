@@ -132,7 +132,7 @@ async function happen(store: Store, relays: readonly Relay[], bridges: TestBridg
     case 0:
       return await store.trim(shard, EVENTS, random(3), Number.MAX_SAFE_INTEGER);
     case 1:
-      return void (await store.commit(shard, { turn: [EVENTS], signal: [EVENTS] }));
+      return void (await store.commit(shard, { restart: [EVENTS], signal: [EVENTS] }));
     case 2:
       // Another process, whose signal is lost.
       return void (await store.commit(shard, { append: [{ log: EVENTS, value: 'read []' }] }));

@@ -7,7 +7,7 @@ import type { Document } from '#contract/document.ts';
 import { feedOfMachine, organisationFeed } from '#contract/feed-name.ts';
 import type { QueryKindName } from '#contract/kinds/index.ts';
 import type { Machine } from '#contract/machine.ts';
-import { answerHere, type Held } from '../../pwa/state/copy.ts';
+import { answerHere, type CopySources } from '../../pwa/state/copy.ts';
 import { eventually } from '../kit/eventually.ts';
 import { copyRealProject, makeSmallProject, realProjectsMissing, specText, writeFiles } from '../kit/projects.ts';
 import { type MachineInWorld, openWorld, type World } from '../kit/world.ts';
@@ -49,7 +49,7 @@ function pathOf(machine: MachineInWorld, kind: QueryKindName, project: string, p
 }
 
 /** What the app holds of a machine, with every body. */
-async function heldByApp(world: World, machine: MachineInWorld, documents: readonly Document[]): Promise<Held> {
+async function heldByApp(world: World, machine: MachineInWorld, documents: readonly Document[]): Promise<CopySources> {
   const told = await world.call<Machine>('GET', `/v1/machines/${machine.id}`);
   const byKey = new Map(documents.map((document) => [`${document.project}\n${document.path}`, document]));
   return {

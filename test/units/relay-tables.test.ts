@@ -113,3 +113,31 @@ test('a machine of release 0.1, which its organisation lists by an empty row, is
   const listed = await store.row(organisationShard(organisation), 'machines', old);
   assert.equal(JSON.parse(listed?.value ?? '').status, 'online');
 });
+
+test('a machine and its command of release 0.1, whose rows count switches of the journal under another name, go on', async () => {
+  await using world = await openRelay();
+  const { relay, store } = world;
+  const { id: machine } = await relay.machines.create(organisation, 'laptop', ada);
+  const mark = { id: 'journal-of-the-laptop', count: 0 };
+  const bridge = await connectBridge(relay, machine, { journal: mark });
+  const { id } = await sendCommand(relay, machine);
+  const [leased] = (await bridge.poll({ journal: mark })).commands;
+  const shard = machineShard(machine);
+  const [record, command] = await store.rows(shard, [RECORD, { table: 'commands', key: id }]);
+  const asBefore = (text = '') => text.replaceAll('"switches":', '"turn":');
+  assert.notEqual(asBefore(record?.value), record?.value);
+  assert.notEqual(asBefore(command?.value), command?.value);
+  const put = [
+    { ...RECORD, value: asBefore(record?.value) },
+    { table: 'commands', key: id, value: asBefore(command?.value) },
+  ];
+  await store.commit(shard, { put });
+  // A bridge that started anew and says that it never had it: the same journal, so it is offered again.
+  const again = await connectBridge(relay, machine, { journal: mark });
+  assert.deepEqual(
+    (await again.poll({ journal: mark })).commands.map((one) => one.id),
+    [id],
+  );
+  assert.notEqual(leased?.lease, undefined);
+  assert.equal((await relay.machines.get(organisation, machine)).name, 'laptop');
+});

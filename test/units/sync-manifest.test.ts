@@ -6,7 +6,7 @@ import { emptyManifestDigest, manifestLine } from '#contract/delta.ts';
 import { documentKey } from '#contract/document.ts';
 import type { IndexedDocument } from '../../bridge/indexed-document.ts';
 import { type BatchSources, type Pending, takeBatch } from '../../bridge/sync/batch.ts';
-import { createManifest, type Held } from '../../bridge/sync/digest.ts';
+import { createManifest, type ManifestDocument } from '../../bridge/sync/digest.ts';
 import { manifestPages } from '../../bridge/sync/manifest.ts';
 
 const wide = { bytesMax: 768 * 1024, opsMax: 500 };
@@ -123,7 +123,7 @@ test('a file that changed before it could be read is left for its next event', a
   assert.equal(pending.size, 0);
 });
 
-function held(path: string, text: string): Held {
+function held(path: string, text: string): ManifestDocument {
   return { project: 'project1', path, rev: sha256(text), describe: 1 };
 }
 

@@ -6,7 +6,7 @@ export type Container =
   | { readonly is: 'item'; readonly bullet: string; readonly offset: number; empty: boolean };
 
 /** Position of the reader in a line: the next non-blank character, and the column where the content of the innermost container begins. */
-export interface Place {
+export interface Cursor {
   readonly at: number;
   readonly column: number;
   readonly content: number;
@@ -18,22 +18,22 @@ const marker = /(?:[-+*]|\d{1,9}[.)])(?=[ \t]|$)/y;
 export function descend(
   line: string,
   containers: readonly Container[],
-): { readonly depth: number; readonly place: Place } {
-  let place = skipBlanks(line, 0, 0, 0);
+): { readonly depth: number; readonly cursor: Cursor } {
+  let cursor = skipBlanks(line, 0, 0, 0);
   for (const [depth, container] of containers.entries()) {
     if (container.is === 'quote') {
-      const inside = isNear(place) && line[place.at] === '>' ? intoQuote(line, place) : undefined;
-      if (inside === undefined) return { depth, place };
-      place = inside;
-    } else if (place.at >= line.length) {
-      if (container.empty) return { depth, place };
-    } else if (place.column - place.content < container.offset) return { depth, place };
-    else place = { ...place, content: place.content + container.offset };
+      const inside = isNear(cursor) && line[cursor.at] === '>' ? intoQuote(line, cursor) : undefined;
+      if (inside === undefined) return { depth, cursor };
+      cursor = inside;
+    } else if (cursor.at >= line.length) {
+      if (container.empty) return { depth, cursor };
+    } else if (cursor.column - cursor.content < container.offset) return { depth, cursor };
+    else cursor = { ...cursor, content: cursor.content + container.offset };
   }
-  return { depth: containers.length, place };
+  return { depth: containers.length, cursor };
 }
 
-function skipBlanks(line: string, from: number, fromColumn: number, content: number): Place {
+function skipBlanks(line: string, from: number, fromColumn: number, content: number): Cursor {
   let at = from;
   let column = fromColumn;
   for (; line[at] === ' ' || line[at] === '\t'; at++) column += line[at] === '\t' ? 4 - (column % 4) : 1;
@@ -41,11 +41,11 @@ function skipBlanks(line: string, from: number, fromColumn: number, content: num
 }
 
 /** Whether the indentation is too small for indented code. */
-export function isNear({ column, content }: Place): boolean {
+export function isNear({ column, content }: Cursor): boolean {
   return column - content < 4;
 }
 
-export function intoQuote(line: string, { at, column }: Place): Place {
+export function intoQuote(line: string, { at, column }: Cursor): Cursor {
   const next = line[at + 1];
   return skipBlanks(line, at + 1, column + 1, column + 1 + (next === ' ' || next === '\t' ? 1 : 0));
 }
@@ -53,20 +53,20 @@ export function intoQuote(line: string, { at, column }: Place): Place {
 /** Enters a list item if one begins here. Its content begins after one to four blanks, else one column after the mark. */
 export function intoItem(
   line: string,
-  { at, column, content: outer }: Place,
+  { at, column, content: outer }: Cursor,
   goesOn: boolean,
-): { readonly container: Container; readonly place: Place } | undefined {
+): { readonly container: Container; readonly cursor: Cursor } | undefined {
   const mark = matchAt(marker, line, at);
   if (mark === undefined) return undefined;
-  const place = skipBlanks(line, at + mark.length, column + mark.length, 0);
-  const empty = place.at >= line.length;
+  const cursor = skipBlanks(line, at + mark.length, column + mark.length, 0);
+  const empty = cursor.at >= line.length;
   // Only an item with text interrupts a paragraph, and of numbered items only number 1.
   if (goesOn && (empty || (/\d/.test(mark) && Number.parseInt(mark, 10) !== 1))) return undefined;
-  const blanks = place.column - column - mark.length;
+  const blanks = cursor.column - column - mark.length;
   const content = column + mark.length + (empty || blanks > 4 ? 1 : blanks);
   return {
     container: { is: 'item', bullet: mark.at(-1) ?? '', offset: content - outer, empty },
-    place: { ...place, content },
+    cursor: { ...cursor, content },
   };
 }
 

@@ -1,5 +1,5 @@
 /** Reads Markdown line by line, with CommonMark's nesting: which lines are fenced code, headings, or list items that begin with a box. A line is a box if the formats' tools treat it as one and Markdown shows it as a list item. The readers of checklists and tasks and the app's renderer all use this definition. */
-import { bulletAt, type Container, descend, intoItem, intoQuote, isNear, matchAt, type Place } from './containers.ts';
+import { bulletAt, type Container, type Cursor, descend, intoItem, intoQuote, isNear, matchAt } from './containers.ts';
 import { closes, isDashes, isRule, type Rule, ruleOf, startsTable } from './rules.ts';
 
 export interface Box {
@@ -54,25 +54,25 @@ function createLineReader(): (line: string, next: string) => MarkdownLine {
   let containers: readonly Container[] = [];
   let leaf: Leaf = none;
   return (text, next) => {
-    const { depth, place } = descend(text, containers);
+    const { depth, cursor } = descend(text, containers);
     const left = containers[depth];
     if (leaf.is === 'fence' && left === undefined) {
-      if (isNear(place) && closes(text, place.at, leaf.marks)) leaf = none;
+      if (isNear(cursor) && closes(text, cursor.at, leaf.marks)) leaf = none;
       return { text, fenced: true };
     }
     if (leaf.is === 'head') leaf = { is: 'rows' };
-    else if (place.at >= text.length) {
+    else if (cursor.at >= text.length) {
       containers = containers.slice(0, depth);
       leaf = none;
     } else {
       const line = { text, rule: ruleOf(text), dashes: isDashes(next) ? next : undefined };
-      const opened = openContainers(line, place, containers.slice(0, depth), left, leaf);
+      const opened = openContainers(line, cursor, containers.slice(0, depth), left, leaf);
       // A paragraph that continues below a quote or an item needs no mark and no indentation.
       const isLazy = left !== undefined && leaf.is === 'paragraph' && opened.leaf === leaf;
-      if (isLazy && opened.containers.length === depth && !beginsBlock(line, opened.place))
+      if (isLazy && opened.containers.length === depth && !beginsBlock(line, opened.cursor))
         return { text, fenced: false };
       containers = opened.containers;
-      const found = readLeaf(line, opened.place, left === undefined || opened.leaf !== leaf ? opened.leaf : none);
+      const found = readLeaf(line, opened.cursor, left === undefined || opened.leaf !== leaf ? opened.leaf : none);
       leaf = found.leaf;
       const heading = found.heading !== undefined && containers.length === 0 ? { heading: found.heading } : {};
       return {
@@ -97,34 +97,34 @@ interface Line {
 /** Opens the quotes and list items that begin on a line inside `outer`; `left` is the outermost container that it does not continue. The box is that of the last item. */
 function openContainers(
   line: Line,
-  start: Place,
+  start: Cursor,
   outer: readonly Container[],
   left: Container | undefined,
   before: Leaf,
-): { readonly containers: readonly Container[]; readonly leaf: Leaf; readonly place: Place; readonly box?: Box } {
+): { readonly containers: readonly Container[]; readonly leaf: Leaf; readonly cursor: Cursor; readonly box?: Box } {
   const { text, rule, dashes } = line;
   const containers = [...outer];
-  let [leaf, place, box]: [Leaf, Place, Box | undefined] = [before, start, undefined];
-  for (let nth = 0; isNear(place) && place.at < text.length && containers.length < depthMax; nth++) {
-    const isNextItem = nth === 0 && left?.is === 'item' && bulletAt(text, place.at) === left.bullet;
-    if (dashes !== undefined && !isNextItem && startsTable(text.slice(place.at), dashes, containers)) {
+  let [leaf, cursor, box]: [Leaf, Cursor, Box | undefined] = [before, start, undefined];
+  for (let nth = 0; isNear(cursor) && cursor.at < text.length && containers.length < depthMax; nth++) {
+    const isNextItem = nth === 0 && left?.is === 'item' && bulletAt(text, cursor.at) === left.bullet;
+    if (dashes !== undefined && !isNextItem && startsTable(text.slice(cursor.at), dashes, containers)) {
       leaf = { is: 'head' };
       break;
     }
     const goesOn = nth === 0 && left === undefined && leaf.is === 'paragraph';
-    if (isRule(text, place.at, rule) || (goesOn && matchAt(underline, text, place.at) !== undefined)) break;
+    if (isRule(text, cursor.at, rule) || (goesOn && matchAt(underline, text, cursor.at) !== undefined)) break;
     const inside =
-      text[place.at] === '>'
-        ? { container: { is: 'quote' } as const, place: intoQuote(text, place) }
-        : intoItem(text, place, goesOn);
+      text[cursor.at] === '>'
+        ? { container: { is: 'quote' } as const, cursor: intoQuote(text, cursor) }
+        : intoItem(text, cursor, goesOn);
     if (inside === undefined) break;
-    if (inside.container.is === 'item') box = readBox(text, place.at, inside.place);
+    if (inside.container.is === 'item') box = readBox(text, cursor.at, inside.cursor);
     containers.push(inside.container);
-    [leaf, place] = [none, inside.place];
+    [leaf, cursor] = [none, inside.cursor];
   }
   for (const [nth, container] of containers.entries())
-    if (container.is === 'item' && (nth < containers.length - 1 || place.at < text.length)) container.empty = false;
-  return { containers, leaf, place, ...(box === undefined ? {} : { box }) };
+    if (container.is === 'item' && (nth < containers.length - 1 || cursor.at < text.length)) container.empty = false;
+  return { containers, leaf, cursor, ...(box === undefined ? {} : { box }) };
 }
 
 interface Found {
@@ -133,22 +133,22 @@ interface Found {
 }
 
 /** Reads the content of a line inside its containers. */
-function readLeaf({ text, rule }: Line, place: Place, leaf: Leaf): Found {
+function readLeaf({ text, rule }: Line, cursor: Cursor, leaf: Leaf): Found {
   if (leaf.is === 'head') return { leaf };
-  if (place.at >= text.length) return { leaf: none };
+  if (cursor.at >= text.length) return { leaf: none };
   const goesOn = leaf.is === 'paragraph';
-  if (!isNear(place)) return { leaf: goesOn ? leaf : none };
-  const fence = matchAt(fenceStart, text, place.at);
+  if (!isNear(cursor)) return { leaf: goesOn ? leaf : none };
+  const fence = matchAt(fenceStart, text, cursor.at);
   if (fence !== undefined) return { leaf: { is: 'fence', marks: fence } };
-  const heading = matchAt(headingStart, text, place.at);
-  if (heading !== undefined) return { leaf: none, heading: headingText(text.slice(place.at + heading.length)) };
-  const ends = isRule(text, place.at, rule) || (goesOn && matchAt(underline, text, place.at) !== undefined);
+  const heading = matchAt(headingStart, text, cursor.at);
+  if (heading !== undefined) return { leaf: none, heading: headingText(text.slice(cursor.at + heading.length)) };
+  const ends = isRule(text, cursor.at, rule) || (goesOn && matchAt(underline, text, cursor.at) !== undefined);
   if (ends) return { leaf: none };
   return { leaf: leaf.is === 'rows' ? leaf : { is: 'paragraph' } };
 }
 
 /** Whether a line that has left its containers begins a new block, so that their paragraph ends. */
-function beginsBlock({ text, rule }: Line, { at }: Place): boolean {
+function beginsBlock({ text, rule }: Line, { at }: Cursor): boolean {
   return (
     text[at] === '>' ||
     matchAt(fenceStart, text, at) !== undefined ||
@@ -158,7 +158,7 @@ function beginsBlock({ text, rule }: Line, { at }: Place): boolean {
 }
 
 /** The box that a list item begins with, if the item is the first thing on its line. */
-function readBox(line: string, at: number, inside: Place): Box | undefined {
+function readBox(line: string, at: number, inside: Cursor): Box | undefined {
   const indent = line.slice(0, at);
   const box = isNear(inside) ? matchAt(boxStart, line, inside.at) : undefined;
   if (box === undefined || indent.trim() !== '') return undefined;

@@ -37,9 +37,9 @@ export function closes(line: string, at: number, marks: string): boolean {
 
 /** Whether a line is the head of a table: the next one, in the same containers, is dashes for as many cells. */
 export function startsTable(line: string, next: string, containers: readonly Container[]): boolean {
-  const { depth, place } = descend(next, containers);
-  const dashes = next.slice(place.at);
-  if (depth < containers.length || !isNear(place) || !/^(?:-[-:|]|[:|][-:| \t])[-:| \t]*$/.test(dashes)) return false;
+  const { depth, cursor } = descend(next, containers);
+  const dashes = next.slice(cursor.at);
+  if (depth < containers.length || !isNear(cursor) || !/^(?:-[-:|]|[:|][-:| \t])[-:| \t]*$/.test(dashes)) return false;
   if (!line.includes('|')) return false;
   const columns = withoutEmptyEnds(dashes.split('|').map((cell) => cell.trim()));
   const heads = withoutEmptyEnds(line.trim().split(/(?<!\\)\|/));

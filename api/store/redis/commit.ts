@@ -57,7 +57,7 @@ function createKeyIndex(keys: string[], layout: Layout, shard: string): KeyIndex
 
 /** Each list, preceded by its length. */
 function encode(commit: Commit, keys: KeyIndex): Argument[] {
-  const { expect = [], put = [], delete: deleted = [], tickets = [], turn = [], append = [] } = commit;
+  const { expect = [], put = [], delete: deleted = [], tickets = [], restart = [], append = [] } = commit;
   const { blobs = [], seal = [], hold = [], release = [], due = [] } = commit;
   return [
     ...list(expect.map(encodeExpectation)),
@@ -68,7 +68,7 @@ function encode(commit: Commit, keys: KeyIndex): Argument[] {
         value === null ? [name, 'ends', '', ''] : [name, 'lives', value, ttlMs === undefined ? '' : String(ttlMs)],
       ),
     ),
-    ...list(turn.map((log) => [log, keys.stream(log), randomGeneration()])),
+    ...list(restart.map((log) => [log, keys.stream(log), randomGeneration()])),
     ...list(append.map(({ log, value }) => [log, keys.stream(log), randomGeneration(), value])),
     ...list(blobs.map(({ rev, bytes }) => [rev, toBuffer(bytes)])),
     ...list(seal.map((rev) => [rev, keys.piece(rev)])),

@@ -64,16 +64,16 @@ function createRowWrites(db: DatabaseSync) {
 
 function createLogWrites(db: DatabaseSync) {
   const clear = db.prepare('DELETE FROM entry WHERE shard = ? AND log = ?');
-  const turn = db.prepare(
+  const restart = db.prepare(
     `INSERT INTO log VALUES (?, ?, ?, 1, 0) ON CONFLICT DO UPDATE SET generation = excluded.generation, first = last + 1`,
   );
   const begin = db.prepare('INSERT INTO log VALUES (?, ?, ?, 1, 1) RETURNING generation, last');
   const advance = db.prepare('UPDATE log SET last = last + 1 WHERE shard = ? AND name = ? RETURNING generation, last');
   const append = db.prepare('INSERT INTO entry VALUES (?, ?, ?, ?, ?)');
   return (shard: string, commit: Commit, at: number): AppendedAt[] => {
-    for (const log of commit.turn ?? []) {
+    for (const log of commit.restart ?? []) {
       clear.run(shard, log);
-      turn.run(shard, log, randomGeneration());
+      restart.run(shard, log, randomGeneration());
     }
     return (commit.append ?? []).map(({ log, value }) => {
       const advanced = advance.get(shard, log) ?? begin.get(shard, log, randomGeneration());

@@ -1,9 +1,7 @@
 /**
- * `npm run bench:round-trips [times]`: commits of each engine beside raw writes to it, and a command's whole way (post → the held poll answers → its
- * result → the held wait answers) beside bare Koa that hands the same four messages on from memory.
+ * `npm run bench:round-trips [times]`: commits of each engine beside raw writes to it; and the whole way of a command (post → the held poll answers → its
+ * result → the held wait answers) and of a query (the held post → the poll answers → its answer), beside bare Koa that hands the same messages on from memory.
  */
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { createClient } from 'redis';
@@ -12,7 +10,8 @@ import { anyRev, openBridgeCalls } from '../../test/kit/bridge-calls.ts';
 import { openTemporaryFolder } from '../../test/kit/projects.ts';
 import { openRedisServer } from '../../test/kit/redis.ts';
 import { calibrate } from './calibration.ts';
-import { type BenchRelay, benchKinds, benchTitles, openBenchRelay } from './relays.ts';
+import { type BenchKind, type BenchRelay, benchKinds, benchTitles, openBenchRelay } from './relays.ts';
+import { openFloor, type RoundTrips } from './round-trip-floor.ts';
 import { percentile, spread } from './statistics.ts';
 
 const times = Number(process.argv[2] ?? 500);
@@ -21,17 +20,13 @@ const value = 'x'.repeat(500);
 
 console.log(`${times} of each; ${await calibrate()}`);
 await compareCommits();
-const floor = await measureFloor();
-print('command round trip, bare Koa (floor)', floor, floor);
-for (const kind of benchKinds) {
-  await using relay = await openBenchRelay(kind);
-  print(`command round trip, ${benchTitles[kind]}`, await measureRoundTrips(relay), floor);
-}
-console.log('  aim: a round trip p50 under 4 × the floor');
+for (const kind of benchKinds) await compareRoundTrips(kind);
+console.log('  aims: a query at most 1.5 × its floor and 0.6 × a command; a command at most 3 × its floor on SQLite,');
+console.log('  4 × on Redis, 4.5 × with two processes');
 
 function print(title: string, samples: readonly number[], beside: readonly number[]): void {
   const ratio = percentile(samples, 0.5) / percentile(beside, 0.5);
-  console.log(`  ${title.padEnd(44)}${spread(samples)}   p50 ${ratio.toFixed(2)} × floor`);
+  console.log(`  ${title.padEnd(54)}${spread(samples)}   p50 ${ratio.toFixed(2)} × floor`);
 }
 
 /** Times of one call after the other, in ms. */
@@ -73,68 +68,67 @@ async function compareCommits(): Promise<void> {
   }
 }
 
-async function measureRoundTrips(relay: BenchRelay): Promise<number[]> {
-  const bridge = await openBridgeCalls(relay);
-  let after = 0;
-  const serve = async (count: number) => {
-    for (let done = 0; done < count; ) {
-      const { json } = await bridge.poll<{ commands: { id: string; lease: string }[]; after: number }>(after);
-      after = json.after;
-      for (const command of json.commands) {
-        await bridge.settle(command, 'done', { result: {} });
-        done += 1;
-      }
+/** Of one kind of relay, each way beside its floor, one of each in turn, so that all have the same noise. */
+async function compareRoundTrips(kind: BenchKind): Promise<void> {
+  await using relay = await openBenchRelay(kind);
+  await using floor = await openFloor();
+  await using measured = await openRoundTrips(relay);
+  const acts = [floor.command, measured.command, floor.query, measured.query] as const;
+  const samples = acts.map((): number[] => []);
+  for (let n = 0; n < warmUp + times; n++)
+    for (const [index, act] of acts.entries()) {
+      const at = performance.now();
+      await act();
+      if (n >= warmUp) samples[index]?.push(performance.now() - at);
     }
-  };
-  const serving = serve(warmUp + times);
-  const samples = await timed(async () => {
-    const body = { kind: 'spec-archive', args: { project: 'project-one', spec: 'a' }, ifRev: anyRev };
-    const sent = await relay.ask<{ id: string; machine: string }>('POST', `/v1/machines/${bridge.machine}/commands`, {
-      body,
-    });
-    const ended = await relay.ask<{ state: string }>(
-      'GET',
-      `/v1/machines/${sent.json.machine}/commands/${sent.json.id}?wait=10`,
-    );
-    if (ended.json.state !== 'done') throw new Error(JSON.stringify(ended.json));
-  });
-  await serving;
-  return samples;
+  const [bareCommand = [], command = [], bareQuery = [], query = []] = samples;
+  print(`command, bare Koa beside ${benchTitles[kind]} (floor)`, bareCommand, bareCommand);
+  print(`command, ${benchTitles[kind]}`, command, bareCommand);
+  print(`query, bare Koa beside ${benchTitles[kind]} (floor)`, bareQuery, bareQuery);
+  print(`query, ${benchTitles[kind]}`, query, bareQuery);
+  const ratio = percentile(query, 0.5) / percentile(command, 0.5);
+  console.log(`  ${`query beside command, ${benchTitles[kind]}`.padEnd(54)}p50 ${ratio.toFixed(2)} ×`);
 }
 
-/** The same four messages through bare Koa. */
-async function measureFloor(): Promise<number[]> {
-  const code = `import Koa from 'koa'; import { once, EventEmitter } from 'node:events'; const bus = new EventEmitter(); let queue = [];
-    const read = async (request) => { let text = ''; for await (const chunk of request) text += chunk; return JSON.parse(text || '{}'); };
-    const done = new Set(); const app = new Koa();
-    app.use(async (context) => { const body = context.method === 'POST' ? await read(context.req) : undefined;
-      if (context.path === '/command') { queue.push(body); bus.emit('command'); context.body = body; }
-      if (context.path === '/poll') { if (queue.length === 0) await once(bus, 'command'); context.body = queue; queue = []; }
-      if (context.path === '/result') { done.add(body.id); bus.emit('done' + body.id); context.body = '{}'; }
-      if (context.path === '/wait') { const { id } = context.query; if (!done.has(Number(id))) await once(bus, 'done' + id); context.body = '{}'; } });
-    app.listen(0, '127.0.0.1', function () { console.log(this.address().port); });`;
-  const child = spawn(process.execPath, ['--input-type=module', '-e', code], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-    cwd: import.meta.dirname,
-  });
-  const [line] = await once(child.stdout, 'data');
-  const url = `http://127.0.0.1:${String(line).trim()}`;
-  const post = async (path: string, body: object) =>
-    await (await fetch(url + path, { method: 'POST', body: JSON.stringify(body) })).json();
-  const serve = async (count: number) => {
-    for (let done = 0; done < count; ) {
-      for (const { id } of (await post('/poll', {})) as { id: number }[]) {
-        await post('/result', { id });
-        done += 1;
-      }
+/** A machine that polls, and who asks it. */
+async function openRoundTrips(relay: BenchRelay): Promise<RoundTrips> {
+  const bridge = await openBridgeCalls(relay);
+  const ends = new AbortController();
+  let after = 0;
+  const serve = async () => {
+    while (!ends.signal.aborted) {
+      const { json } = await bridge.poll<Polled>(after);
+      after = json.after;
+      for (const { id } of json.queries) await bridge.answer(id, { name: 'one' });
+      for (const command of json.commands) await bridge.settle(command, 'done', { result: {} });
     }
   };
-  const serving = serve(warmUp + times);
-  const samples = await timed(async (id) => {
-    await post('/command', { id, kind: 'project-info' });
-    await (await fetch(`${url}/wait?id=${id}`)).text();
-  });
-  await serving;
-  child.kill();
-  return samples;
+  const serving = serve();
+  const path = `/v1/machines/${bridge.machine}`;
+  const query = async () => {
+    const body = { kind: 'project-info', args: { project: 'project-one' } };
+    const { status, json } = await relay.ask('POST', `${path}/queries`, { body });
+    if (status !== 200) throw new Error(JSON.stringify(json));
+  };
+  return {
+    query,
+    command: async () => {
+      const body = { kind: 'spec-archive', args: { project: 'project-one', spec: 'a' }, ifRev: anyRev };
+      const sent = await relay.ask<{ id: string }>('POST', `${path}/commands`, { body });
+      const ended = await relay.ask<{ state: string }>('GET', `${path}/commands/${sent.json.id}?wait=10`);
+      if (ended.json.state !== 'done') throw new Error(JSON.stringify(ended.json));
+    },
+    [Symbol.asyncDispose]: async () => {
+      ends.abort();
+      // The poll that is held has something to end with.
+      await query();
+      await serving;
+    },
+  };
+}
+
+interface Polled {
+  readonly commands: { readonly id: string; readonly lease: string }[];
+  readonly queries: { readonly id: string }[];
+  readonly after: number;
 }

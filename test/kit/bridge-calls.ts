@@ -24,6 +24,8 @@ export interface BridgeCalls {
   poll<Body = { commands: { id: string; lease: string; kind: string; args: object }[] }>(
     after?: number,
   ): Promise<Answered<Body>>;
+  /** Answers a query. */
+  answer(id: string, result: object): Promise<void>;
   settle(command: { readonly id: string; readonly lease: string }, state: string, more?: object): Promise<void>;
 }
 
@@ -85,6 +87,13 @@ export async function openBridgeCalls({ ask }: Pick<TestApi, 'ask'>, name = 'lap
     },
     poll: async (after = 0) =>
       await ask('POST', '/v1/bridge/poll', { key, body: { epoch, after, holding: [], waitSeconds: 20 } }),
+    answer: async (id, result) => {
+      const { status, json } = await ask('POST', '/v1/bridge/answers', {
+        key,
+        body: { epoch, items: [{ id, result }] },
+      });
+      if (status !== 200) throw new Error(JSON.stringify(json));
+    },
     settle: async ({ id, lease }, state, more = {}) => {
       const items = [{ id, lease, state, ...more }];
       const { status, json } = await ask('POST', '/v1/bridge/results', { key, body: { epoch, items } });

@@ -39,11 +39,14 @@ export function createQueries(store: Store, machines: Machines): Queries {
         if (leftMs <= 0 || signal.aborted) break;
         await waiter.wait(leftMs, signal);
       }
-      await store.commit(shard, { delete: [questions.at(id)] });
+      await store.commit(shard, { delete: [questions.at(id)], volatile });
       throw new Problem('machine-silent');
     },
   };
 }
+
+/** Nobody waits for an answer after a power cut. */
+const volatile = true;
 
 /** A question is not kept for later. */
 const hint = 'Ask again when it is back online. Only the machine can answer this.';
@@ -73,7 +76,8 @@ async function put(store: Store, shard: string, question: Omit<QueryDelivered, '
       // Left by a process that was killed while it waited.
       delete: asked.filter((one) => one.until <= now).map(({ id }) => questions.at(id)),
       signal: [POLL],
-    };
+      volatile,
+    } as const;
     return { result: until, commit };
   });
 }
@@ -120,7 +124,7 @@ export async function takeAnswers(
       const expect = [{ row: name, version: found.version }];
       return {
         result: 'ok' as const,
-        commit: { expect, delete: [name], tickets: [ticket], signal: [answerTo(item.id)] },
+        commit: { expect, delete: [name], tickets: [ticket], signal: [answerTo(item.id)], volatile },
       };
     });
     taken.push({ id: item.id, outcome });

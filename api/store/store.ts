@@ -65,8 +65,10 @@ export interface Commit {
   readonly release?: readonly { readonly rev: string; readonly holder: string }[];
   /** `at` in ms by the store's clock; `null` removes it. Each id has one time. */
   readonly due?: readonly { readonly id: string; readonly at: number | null }[];
-  /** Names whose listeners are called once the commit is durable. */
+  /** Names whose listeners are called once the commit is made. */
   readonly signal?: readonly string[];
+  /** Set if the data has no value after a power cut: an engine then need not wait for the disk. When only the process ends, nothing is lost. */
+  readonly volatile?: true;
 }
 
 /** Log and position of an entry that a commit has appended. */

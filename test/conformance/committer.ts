@@ -1,8 +1,9 @@
-/** A process that commits to the SQLite file given until it is killed; writes the number of each commit once it is durable. */
+/** A process that commits to the SQLite file given until it is killed; writes the number of each commit once it is made. With `volatile` none of them waits for the disk. */
 import { writeSync } from 'node:fs';
 import { openStore } from '../../api/store/open.ts';
 
-const [path = ''] = process.argv.slice(2);
+const [path = '', how] = process.argv.slice(2);
+const waits = how === 'volatile' ? ({ volatile: true } as const) : {};
 const store = await openStore(`sqlite:${path}`);
 const { last } = await store.log('m:crash', 'log');
 for (let number = last + 1; ; number++) {
@@ -13,6 +14,7 @@ for (let number = last + 1; ; number++) {
     append: [{ log: 'log', value }],
     blobs: [{ rev: `rev-${number}`, bytes }],
     due: [{ id: 'due', at: number }],
+    ...waits,
   });
   writeSync(1, `${number}\n`);
 }

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { after, test } from 'node:test';
 import { openStore } from '../../api/store/open.ts';
+import { withoutSync } from '../../api/store/sqlite/transaction.ts';
 import { StoreRefused } from '../../api/store/store.ts';
 import { testStore } from './store-suite.ts';
 
@@ -19,8 +20,8 @@ const open = (place: string) => openStore(`sqlite:${fileAt(place)}`);
 testStore('SQLite', open);
 
 /** Runs the committer until it has made some commits, kills it, and resolves to the last number that it wrote. */
-async function crash(file: string, commits: number): Promise<number> {
-  const child = spawn(process.execPath, [join(import.meta.dirname, 'committer.ts'), file], {
+async function crash(file: string, commits: number, ...more: readonly string[]): Promise<number> {
+  const child = spawn(process.execPath, [join(import.meta.dirname, 'committer.ts'), file, ...more], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   let written = '';
@@ -46,6 +47,30 @@ test('a process killed in mid-commit loses nothing that was told durable, and le
     assert.equal(await store.blob('m:crash', `rev-${last + 1}`), undefined);
     assert.deepEqual(await store.due(10), [{ shard: 'm:crash', id: 'due', at: last }]);
   }
+});
+
+test('a process killed in mid-commit loses nothing of what need not wait for the disk either', async () => {
+  const file = fileAt('crash-volatile');
+  const told = await crash(file, 40, 'volatile');
+  await using store = await openStore(`sqlite:${file}`);
+  const { last } = await store.log('m:crash', 'log');
+  assert.ok(last === told || last === told + 1, `told ${told}, found ${last}`);
+});
+
+test('what need not wait for the disk leaves the next commit as durable as before, also where it fails', () => {
+  const db = new DatabaseSync(fileAt('levels'));
+  const level = () => db.prepare('PRAGMA synchronous').get()?.synchronous;
+  db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; CREATE TABLE t(a)');
+  const full = level();
+  const within = withoutSync(db, () => {
+    db.exec('INSERT INTO t VALUES (1)');
+    return level();
+  });
+  assert.notEqual(within, full);
+  assert.equal(level(), full);
+  assert.throws(() => withoutSync(db, () => db.exec('INSERT INTO nowhere VALUES (1)')));
+  assert.equal(level(), full);
+  db.close();
 });
 
 test('a second process that opens the file is told that it is in use', async () => {

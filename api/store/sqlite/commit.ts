@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import type { DatabaseSync } from 'node:sqlite';
 import type { AppendedAt, Commit, Committed, Expectation } from '../store.ts';
-import { createTransaction } from './transaction.ts';
+import { createTransaction, withoutSync } from './transaction.ts';
 
 type Write = (shard: string, commit: Commit) => Committed;
 
@@ -13,7 +13,7 @@ export function createCommit(db: DatabaseSync, now: () => number, nextVersion: (
   const writeRows = createRowWrites(db);
   const writeLogs = createLogWrites(db);
   const writeBlobs = createBlobWrites(db);
-  return (shard, commit) =>
+  const write: Write = (shard, commit) =>
     transaction<Committed>((undone) => {
       const at = now();
       const mismatch = commit.expect?.find((expectation) => !holds(shard, expectation, at));
@@ -23,6 +23,7 @@ export function createCommit(db: DatabaseSync, now: () => number, nextVersion: (
       writeBlobs(shard, commit, at);
       return { done: true, now: at, appended };
     });
+  return (shard, commit) => (commit.volatile ? withoutSync(db, () => write(shard, commit)) : write(shard, commit));
 }
 
 function createChecks(db: DatabaseSync) {

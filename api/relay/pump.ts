@@ -150,7 +150,8 @@ async function read(followed: Followed): Promise<void> {
     }
     const { entries, ...now } = await store.entries(shard, EVENTS, state.last, BLOCKS_MAX);
     const isSame = state.generation === '' || now.generation === state.generation;
-    if (!isSame || (entries[0]?.position ?? state.last + 1) !== state.last + 1 || now.last < state.last) {
+    // Where nothing is left to read, the log must stand where the pump stands: else what came between was trimmed.
+    if (!isSame || (entries[0]?.position ?? now.last + 1) !== state.last + 1) {
       begin(followed, handle, now);
       return;
     }

@@ -138,6 +138,18 @@ test('what another process committed meanwhile comes before what this one commit
   assert.deepEqual(paths(events), ['b.md', 'c.md']);
 });
 
+test('what was trimmed before this process has read it is lost, and said to be', async () => {
+  await using world = await openConnected();
+  const { machine, store, feed, subscription } = world;
+  await eventsOf(subscription);
+  const waited = subscription.read(10_000, never);
+  for (const path of ['a.md', 'b.md']) await appendElsewhere(store, machine, path);
+  await store.trim(machineShard(machine), EVENTS, 0, limits.logAgeMsMax);
+  await store.commit(machineShard(machine), { signal: [EVENTS] });
+  const { blocks, resets } = await waited;
+  assert.deepEqual([blocks, resets.map((reset) => reset.feed)], [[], [feed]]);
+});
+
 test('what is committed while the log is being read is told once', async () => {
   await using world = await openRelay();
   const { id: machine } = await world.relay.machines.create(organisation, 'laptop', ada);

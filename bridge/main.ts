@@ -88,7 +88,7 @@ const commands: Readonly<Record<string, Command>> = {
   ),
   send: command(
     'sallyport send MACHINE KIND [name=value …] [options]',
-    'Sends a command and waits until it has ended.',
+    'Sends a command or a query, and waits for its result.',
     sendOptions,
     send,
   ),

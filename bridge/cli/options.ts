@@ -1,5 +1,4 @@
 /** The options of `sallyport`, once; each command takes some of them. */
-import { documentKinds } from '#contract/document.ts';
 import { limits } from '#contract/limits.ts';
 import { defineOptions } from '#contract/options.ts';
 import { logLevels } from '../log.ts';
@@ -93,7 +92,7 @@ export const personOptions = defineOptions({
 
 export const documentsOptions = defineOptions({
   project: { type: 'text', value: 'PROJECT', help: 'Only this project.' },
-  kind: { type: 'text', value: 'KIND', choices: documentKinds, help: 'Only this kind.' },
+  kind: { type: 'text', value: 'KIND', help: 'Only this kind, such as spec, tasks or approval.' },
   meta: {
     type: 'text',
     value: 'NAME=VALUE',

@@ -1,4 +1,4 @@
-/** Names of feeds, as all three sides build and read them; without schemas, since the first screen of the app needs them. */
+/** Builds and parses names of feeds, for all three sides. Without schemas, because the app's first screen needs it. */
 
 /** The organisation's feed. */
 export const organisationFeed = 'o';
@@ -18,7 +18,7 @@ export function machineOfFeed(feed: string): string | undefined {
   return feed.startsWith(ofMachine) ? feed.slice(ofMachine.length) : undefined;
 }
 
-/** The id of an event in a stream: where it is in its feed. */
+/** The id of an event in a stream: its feed and offset. */
 export function eventId(feed: string, offset: string): string {
   return `${feed}:${offset}`;
 }

@@ -1,4 +1,4 @@
-/** Feeds: logs that can be followed, of an organisation (`o`), of the reader (`p`), of a machine (`m.<id>`). What they tell are changes of items. */
+/** Feeds: logs that can be followed, of an organisation (`o`), of the reader (`p`), of a machine (`m.<id>`). Their events are changes of items. */
 import * as v from 'valibot';
 import { limits } from './limits.ts';
 import { PROTOCOL } from './version.ts';
@@ -12,7 +12,7 @@ export const FeedName = v.pipe(
   v.regex(/^(o|p|[mc]\..+)$/u, 'A feed is o, p or m.<machine>'),
 );
 
-/** A position in one feed, opaque: short, and the same whatever else one follows. `-1` is the start of what is retained, `now` the end. */
+/** An opaque position in one feed, independent of other feeds. `-1` is the start of what is retained, `now` the end. */
 export const FeedOffset = v.pipe(
   v.string(),
   v.maxLength(60),
@@ -21,7 +21,7 @@ export const FeedOffset = v.pipe(
 
 const common = { key: v.string(), at: v.string() };
 
-/** What became of one item. `item` is its sort (`document`, `command`, `machine` …), `from` its key before a move. Applied twice, it changes nothing more. */
+/** A change of one item. `item` is its sort (`document`, `command`, `machine` …), `from` its key before a move. Idempotent. */
 export const ItemChange = v.variant('op', [
   v.looseObject({ op: v.literal('put'), item: v.string(), ...common, value: v.unknown() }),
   v.looseObject({ op: v.literal('delete'), item: v.string(), ...common }),
@@ -29,21 +29,21 @@ export const ItemChange = v.variant('op', [
 ]);
 export type ItemChange = v.InferOutput<typeof ItemChange>;
 
-/** The changes of one commit: what one event of a stream carries. */
+/** The changes of one commit, which one event of a stream carries. */
 export const Block = v.array(ItemChange);
 
 const Offsets = v.record(v.string(), v.string());
 
-/** `event: control` of a stream. `hello` comes first, `ready` 500 ms later, `keepalive` every 15 s with the offsets of feeds that have moved; after `recycle` the server closes; after `reset` the reader reads the snapshot of that feed; `gone` says that there is no such feed, or no longer. */
+/** `event: control` of a stream. `hello` comes first, `ready` 500 ms later, `keepalive` every 15 s with the offsets of feeds that have moved. After `recycle` the server closes the stream. After `reset` the reader reads the snapshot of that feed. `gone`: there is no such feed, or no longer. */
 export const Control = v.looseObject({
   p,
   type: v.picklist(['hello', 'ready', 'keepalive', 'recycle', 'reset', 'gone']),
   handle: v.string(),
-  /** Of `hello`: every feed that is followed, and where it stands for this reader. */
+  /** In `hello`: every followed feed, with this reader's offset. */
   feeds: v.optional(Offsets),
-  /** Of `keepalive`. */
+  /** In `keepalive`: the offsets that have moved. */
   offsets: v.optional(Offsets),
-  /** Of `reset`: the feed, and the offset that it goes on from. Of `gone`: the feed. */
+  /** In `reset`: the feed, and the offset that it continues from. In `gone`: the feed. */
   feed: v.optional(v.string()),
   offset: v.optional(v.string()),
   minApp: v.optional(v.string()),
@@ -56,9 +56,9 @@ export const StreamRequest = v.strictObject({
     v.record(FeedName, FeedOffset),
     v.check((feeds) => Object.keys(feeds).length <= limits.feedsPerStreamMax, 'These are too many feeds'),
   ),
-  /** Joins the feeds of all machines, also of those that come later. */
+  /** Also follows the feeds of all machines, including machines that are created later. */
   machines: v.optional(v.literal('all')),
-  /** The store whose offsets these are; every feed begins anew where it is another. */
+  /** The handle of the store that the offsets come from. If the store has another handle now, every feed gets a `reset`. */
   handle: v.optional(v.pipe(v.string(), v.maxLength(100))),
   live: v.picklist(['sse', 'long-poll']),
   /** Seconds that a long-poll may be held. */
@@ -66,21 +66,21 @@ export const StreamRequest = v.strictObject({
 });
 export type StreamRequest = v.InferOutput<typeof StreamRequest>;
 
-/** What a long-poll answers, also when nothing happened. */
+/** The answer of a long-poll, also when nothing happened. */
 export const StreamPage = v.object({
   p,
   handle: v.string(),
   events: v.array(v.object({ feed: v.string(), offset: v.string(), data: Block })),
-  /** Where each followed feed stands for this reader now. */
+  /** This reader's current offset of each followed feed. */
   offsets: Offsets,
-  /** Feeds whose place was lost: the reader reads their snapshots and goes on from its offset. */
+  /** Feeds whose offset is no longer valid: the reader reads their snapshots and continues from there. */
   resets: v.optional(v.array(v.object({ feed: v.string(), offset: v.string() }))),
-  /** Feeds that are not there, or no longer: the reader forgets what it knows of them. */
+  /** Feeds that do not exist, or no longer: the reader drops what it knows of them. */
   gone: v.optional(v.array(v.string())),
 });
 export type StreamPage = v.InferOutput<typeof StreamPage>;
 
-/** All items of a feed, and the offset to go on from: it was read first, and changes are idempotent. */
+/** All items of a feed, and the offset to continue from. The offset was read first; changes are idempotent. */
 export const FeedSnapshot = v.object({
   p,
   handle: v.string(),

@@ -1,4 +1,4 @@
-/** Names of headers of our own, in lower case. */
+/** Names of our own headers, in lower case. */
 
-/** Over plain http: the half of a session that its page keeps and sends beside the cookie. In an answer it gives a new one, or (empty) takes it away. */
+/** Over plain HTTP: the half of a session that the page keeps and sends beside the cookie. In an answer it sets a new half, or removes it if empty. */
 export const sessionHeader = 'sallyport-session';

@@ -1,23 +1,23 @@
-/** The form of keys: a prefix that secret scanners can find, 30 random base62 characters, 6 of checksum, so that a typo is told from a stranger. */
+/** The form of keys: a prefix that secret scanners can find, 30 random base62 characters, and a checksum of 6, so that a typo can be told from a wrong key. */
 
 const alphabet = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 
-/** `spm` a machine's key, `spu` a person's. */
+/** `spm`: a machine's key, `spu`: a person's. */
 export type KeyPrefix = 'spm' | 'spu';
 
-/** The key made of a prefix and 30 base62 characters. */
+/** Builds a key from a prefix and 30 base62 characters. */
 export function formatKey(prefix: KeyPrefix, random: string): string {
   return `${prefix}_${random}${base62(crc32(random))}`;
 }
 
-/** The prefix of a well-formed key, else undefined. Says nothing about whether anybody gave it out. */
+/** The prefix of a well-formed key, else undefined. Does not check whether the key was ever issued. */
 export function parseKey(key: string): KeyPrefix | undefined {
   const [, prefix, random, sum] = /^(spm|spu)_([0-9A-Za-z]{30})([0-9A-Za-z]{6})$/.exec(key) ?? [];
   if (random === undefined || sum !== base62(crc32(random))) return undefined;
   return prefix as KeyPrefix;
 }
 
-/** 30 base62 characters from random bytes (each below 248, so that every character is as likely; 60 bytes are plenty). */
+/** 30 base62 characters from random bytes. Uses only bytes below 248, so that all characters are equally likely; 60 bytes are enough. */
 export function base62FromBytes(bytes: Uint8Array): string {
   const text = Array.from(bytes, (byte) => (byte < 248 ? (alphabet[byte % 62] ?? '') : '')).join('');
   if (text.length < 30) throw new RangeError('too few random bytes for a key');

@@ -1,4 +1,4 @@
-/** A limit as documents say it; its name tells the unit. */
+/** Formats a limit for documents; its name says the unit. */
 
 /** `16 KiB`, `10 min`, `1,000`. */
 export function limitText(name: string, value: number): string {

@@ -3,16 +3,16 @@ import * as v from 'valibot';
 import { Condition } from './condition.ts';
 import { Id, Name, OpenName } from './document.ts';
 
-/** How much a command can do; what roles, scopes and policies speak of. */
+/** How much a command can do. Roles, scopes and policies refer to it. */
 export const risks = ['read', 'write', 'execute', 'destroy'] as const;
 export const Risk = v.picklist(risks);
 export type Risk = v.InferOutput<typeof Risk>;
 
-/** What the machine's owner says to a risk or kind: do it, do it if a pinned device signed it, or never. */
+/** The owner's decision on a risk or kind: allow it, allow it if a pinned device has signed it, or never. */
 export const Verdict = v.picklist(['allow', 'signed', 'refuse']);
 export type Verdict = v.InferOutput<typeof Verdict>;
 
-/** policy.json, the part that leaves the machine. The narrowest that matches decides: kind, then project, then risk. */
+/** The part of policy.json that leaves the machine. The most specific entry decides: kind, then project, then risk. */
 export const Policy = v.strictObject({
   risks: v.strictObject({ read: Verdict, write: Verdict, execute: Verdict, destroy: Verdict }),
   projects: v.optional(v.record(v.string(), Verdict)),
@@ -20,7 +20,7 @@ export const Policy = v.strictObject({
 });
 export type Policy = v.InferOutput<typeof Policy>;
 
-/** A policy as a bridge tells it, which may know more risks than this release. The file itself is read strictly, for its owner. */
+/** A policy as a bridge sends it, which may know more risks than this release. The file itself is parsed strictly, so that its owner sees mistakes. */
 export const PolicyTold = v.object({ ...Policy.entries, risks: v.object(Policy.entries.risks.entries) });
 
 export const defaultPolicy: Policy = {
@@ -46,7 +46,7 @@ export const ProjectAnnounced = v.object({
 });
 export type ProjectAnnounced = v.InferOutput<typeof ProjectAnnounced>;
 
-/** A project as people see it: with how many documents of each kind the relay holds. */
+/** A project as people see it, with the number of documents of each kind at the relay. */
 export const Project = v.object({
   ...ProjectAnnounced.entries,
   documents: v.number(),
@@ -62,7 +62,7 @@ export const Machine = v.object({
   id: Id,
   name: Name,
   status: MachineStatus,
-  /** ISO 8601. When the bridge was last heard of; when the present status began. */
+  /** ISO 8601. Time of the bridge's last call; `statusSince`: when the current status began. */
   lastSeenAt: v.optional(v.string()),
   statusSince: v.string(),
   createdAt: v.string(),
@@ -70,12 +70,12 @@ export const Machine = v.object({
   /** Of the bridge. */
   version: v.optional(v.string()),
   projects: v.array(Project),
-  /** Kinds of command that its bridge knows. */
+  /** Kinds of commands and queries that its bridge knows. */
   kinds: v.array(v.string()),
   policy: Policy,
-  /** Fingerprints of the keys whose signed commands it takes. */
+  /** Fingerprints of the keys whose signed commands it accepts. */
   signers: v.optional(v.array(v.string())),
-  /** What a person should hear of while it lasts; absent where there is nothing. */
+  /** Its current conditions; absent if there are none. */
   conditions: v.optional(v.array(Condition)),
 });
 export type Machine = v.InferOutput<typeof Machine>;

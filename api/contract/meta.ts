@@ -1,7 +1,7 @@
-/** What each kind of document says in `meta`: agreed between the bridge, which reads it from the file, and the app and curl, which show and filter it. The relay never looks inside. Field names are those on disk. */
+/** The `meta` of each kind of document. The bridge reads it from the file; the app and curl show it and filter by it. The relay does not interpret it. Field names are those on disk. */
 import type { Format } from './document.ts';
 
-/** LeanSpec's words for a spec's status, in the order of a board. */
+/** LeanSpec's statuses of a spec, in the order of a board. */
 export const specStatuses = ['draft', 'planned', 'in-progress', 'complete', 'archived'] as const;
 export type SpecStatus = (typeof specStatuses)[number];
 
@@ -15,7 +15,7 @@ export type TaskStatus = (typeof taskStatuses)[number];
 export interface CommonMeta {
   format: Format;
   problem?: string;
-  /** Lies in an archive folder. */
+  /** The file is in an archive folder. */
   archived?: true;
 }
 
@@ -26,7 +26,7 @@ export interface SpecMeta extends CommonMeta {
   status?: SpecStatus;
   priority?: Priority;
   tags?: string[];
-  /** As written: ids, bare numbers, old paths; some dangle. */
+  /** As written: ids, bare numbers, old paths. Some refer to nothing. */
   depends_on?: string[];
   parent?: string;
   assignee?: string;
@@ -57,7 +57,7 @@ export interface SubSpecMeta extends CommonMeta {
 /** Kind `tasks` (tasks.md). */
 export interface TasksMeta extends CommonMeta {
   tasks?: { total: number; completed: number; in_progress: number; pending: number; blocked: number };
-  /** Boxes without a number, which are no tasks to the tool. */
+  /** Boxes without a number, which the tool does not treat as tasks. */
   checklist?: { total: number; done: number };
   /** Number of the first task in progress. */
   current?: string;
@@ -101,7 +101,7 @@ export interface ImplementationLogMeta extends CommonMeta {
   lines_added?: number;
   lines_removed?: number;
   files_changed?: number;
-  /** The legacy file holds many. */
+  /** Number of entries in the legacy file, which contains many. */
   entries?: number;
 }
 

@@ -1,9 +1,9 @@
-/** Command lines from one table: an option's flag, environment variable, type, default and help are said once, and parsing, `--help` and the docs read them here. */
+/** Command lines from one table: each option's flag, environment variable, type, default and help are declared once, for parsing, `--help` and the docs. */
 
 interface Base {
   /** One sentence for `--help`. */
   readonly help: string;
-  /** An environment variable that stands in where the flag is absent. */
+  /** Environment variable that is used if the flag is absent. */
   readonly env?: string;
   /** One letter: `h` for `-h`. */
   readonly short?: string;
@@ -15,11 +15,11 @@ interface Flag extends Base {
 
 interface Text extends Base {
   readonly type: 'text';
-  /** What stands for the value in `--help`: `DIR`. */
+  /** Name of the value in `--help`: `DIR`. */
   readonly value: string;
   readonly default?: string;
   readonly choices?: readonly string[];
-  /** May be given several times; in the environment, commas between. */
+  /** May be given several times; in the environment, separated by commas. */
   readonly repeatable?: true;
 }
 
@@ -49,7 +49,7 @@ type Value<Of extends Option> = Of extends Flag
       : Scalar<Of> | undefined;
 export type OptionValues<Table extends OptionTable> = { readonly [Name in keyof Table]: Value<Table[Name]> };
 
-/** A command line that does not fit, in one sentence; programs print it and exit with 2. */
+/** An invalid command line, with one sentence; programs print it and exit with 2. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
@@ -65,7 +65,7 @@ export function flagOf(name: string): string {
 }
 
 /**
- * The values of a command line, those of the environment where a flag is absent, else the defaults; what is no option is a
+ * The values of a command line; for an absent flag the environment's, else the default. Everything that is not an option is a
  * positional, and so is everything after `--`. Throws a UsageError.
  */
 export function parseOptions<Table extends OptionTable>(
@@ -179,7 +179,7 @@ function synopsis(name: string, option: Option): string {
   return `${short}${flagOf(name)}${option.type === 'flag' ? '' : ` ${option.value}`}`;
 }
 
-/** What `--help` prints: the usage, what the program is for, and a line or two an option. */
+/** The text of `--help`: usage, purpose of the program, and a line or two per option. */
 export function helpText(
   table: OptionTable,
   { usage, about }: { readonly usage: string; readonly about: string },
@@ -199,10 +199,10 @@ function describe(option: Option): string {
   return notes.length === 0 ? option.help : `${option.help} [${notes.join('; ')}]`;
 }
 
-/** The candidate within two typing slips of what was typed, if there is one: what "did you mean" offers. */
+/** The candidate within two typos of what was typed, if there is one, for "did you mean". */
 export function closest(typedText: string, candidates: readonly string[]): string | undefined {
   const ranked = candidates
-    // Whoever types is a stranger to the relay too: nothing long is compared.
+    // The relay uses this with input of strangers too, so long texts are not compared.
     .filter((candidate) => Math.abs(candidate.length - typedText.length) <= 2)
     .map((candidate) => ({ candidate, slips: slipsBetween(typedText.toLowerCase(), candidate.toLowerCase()) }))
     .sort((a, b) => a.slips - b.slips);

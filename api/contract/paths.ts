@@ -1,4 +1,4 @@
-/** Method and path of every call, without schemas: the bridge and the app build paths from it, `routes.ts` says the rest. */
+/** Method and path of every call, without schemas. The bridge and the app build paths from it; `routes.ts` has the rest. */
 
 export interface Call {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -96,7 +96,7 @@ export const calls = {
 
 export type CallName = keyof typeof calls;
 
-/** The path of a call with its parameters filled in (each encoded; `*path` keeps its slashes), and a query where given. */
+/** The path of a call with its parameters (encoded; `*path` keeps its slashes), and a query if given. */
 export function pathOf(
   name: CallName,
   parameters: Readonly<Record<string, string>> = {},

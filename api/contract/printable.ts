@@ -1,15 +1,15 @@
-/** What somebody else has written, before it is shown on a terminal, kept as a label, or put into a header: the one place that says which characters may not stand there. */
+/** Makes text of others safe to print on a terminal, store as a label, or put into a header. Only this file says which characters are not allowed there. */
 
-/** Control characters, line separators, what turns text around, and halves of surrogate pairs. Joiners stay: emoji and some scripts need them. */
+/** Control characters, line separators, bidirectional controls, and halves of surrogate pairs. Joiners stay: emoji and some scripts need them. */
 const unprintable = /[\p{Cc}\p{Cs}\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]/gu;
 
-/** One line of text, at most `most` UTF-16 units: each character that draws, breaks or turns the line is U+FFFD. */
+/** One line of text, at most `most` UTF-16 units. Each character that would control the terminal, break the line or change its direction becomes U+FFFD. */
 export function printable(text: string, most = Number.POSITIVE_INFINITY): string {
   const clipped = text.length > most ? `${text.slice(0, most - 1)}…` : text;
   return clipped.replace(unprintable, '\ufffd');
 }
 
-/** The same of several lines. */
+/** The same for several lines. */
 export function printableLines(text: string): string {
   return text
     .split('\n')
@@ -17,7 +17,7 @@ export function printableLines(text: string): string {
     .join('\n');
 }
 
-/** JSON text that means the same and draws nothing: those characters as escapes. */
+/** JSON text with the same meaning, with those characters as escapes. */
 export function printableJson(json: string): string {
   return json.replace(unprintable, (character) =>
     character === '\n' ? character : `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,

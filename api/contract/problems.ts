@@ -1,4 +1,4 @@
-/** The one catalogue of expected failures (RFC 9457): what crosses the wire when something is refused, and what to do about it. */
+/** The catalogue of expected failures (RFC 9457): what the wire carries when something is refused, and what to do about it. */
 
 /** When the same request may be sent again. */
 export type Retry = 'never' | 'later' | 'after-resync' | 'after-sign-in';
@@ -8,7 +8,7 @@ interface Entry {
   readonly title: string;
   readonly hint: string;
   readonly retry: Retry;
-  /** Whether a machine may say it of a command: nothing else that a bridge says is repeated. */
+  /** Whether a machine may use it for a command. Other codes of a bridge become `command-failed`. */
   readonly byMachine?: true;
 }
 
@@ -589,7 +589,7 @@ export const problems = {
 
 export type ProblemCode = keyof typeof problems;
 
-/** A problem as it crosses the wire: RFC 9457 members, `code`, `hint`, `retry`, the request id, and what the code adds (`pointer`, `currentRev`, `expected`, `offset`, `limit` …). */
+/** A problem on the wire: RFC 9457 members, `code`, `hint`, `retry`, the request id, and members of the code (`pointer`, `currentRev`, `expected`, `offset`, `limit` …). */
 export interface ProblemJson {
   readonly type: string;
   readonly title: string;
@@ -603,7 +603,7 @@ export interface ProblemJson {
   readonly [extension: string]: unknown;
 }
 
-/** An expected failure. Thrown anywhere in the middle, caught once a side; `extra` holds what the code adds. */
+/** An expected failure. It may be thrown anywhere, and each side catches it in one place. `extra` has the members that the code adds. */
 export class Problem extends Error {
   override readonly name = 'Problem';
   readonly code: ProblemCode;
@@ -621,23 +621,23 @@ export class Problem extends Error {
     return problems[this.code].status;
   }
 
-  /** The body of the answer, without `p`, `instance` and `request`, which only the edge knows. */
+  /** The body of the answer, without `p`, `instance` and `request`, which the middleware adds. */
   toJson(): ProblemJson {
     const { status, title, hint, retry } = problems[this.code];
     const type = `/docs#problem-${this.code}`;
     const detail = this.detail === undefined ? {} : { detail: this.detail };
-    // What a code adds may name the next step better; it never speaks for the catalogue otherwise.
+    // `extra` may have a more specific hint. It never replaces other members of the catalogue.
     const own = typeof this.extra.hint === 'string' ? this.extra.hint : hint;
     return { ...this.extra, type, title, status, code: this.code, hint: own, retry, ...detail };
   }
 }
 
-/** Whether a code read from the wire is one of ours. */
+/** Whether a code from the wire is in the catalogue. */
 export function isProblemCode(code: unknown): code is ProblemCode {
   return typeof code === 'string' && Object.hasOwn(problems, code);
 }
 
-/** Whether a machine may say this code of a command. */
+/** Whether a machine may use this code for a command. */
 export function isMachineCode(code: unknown): code is ProblemCode {
   return isProblemCode(code) && 'byMachine' in problems[code];
 }

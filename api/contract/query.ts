@@ -1,4 +1,4 @@
-/** A query: a question to a machine, answered within seconds or not at all. It changes nothing, is told to nobody and is gone once answered. */
+/** A query: a question to a machine, answered within seconds or not at all. It changes nothing, appears in no feed and is not recorded. */
 import * as v from 'valibot';
 import { Id } from './document.ts';
 import { limits } from './limits.ts';
@@ -11,11 +11,11 @@ export const QueryRequest = v.strictObject({
 });
 export type QueryRequest = v.InferOutput<typeof QueryRequest>;
 
-/** What the machine answered, and when (ISO 8601). */
+/** The machine's answer, and when it answered (ISO 8601). */
 export const QueryAnswer = v.object({ result: v.unknown(), asOf: v.string() });
 export type QueryAnswer = v.InferOutput<typeof QueryAnswer>;
 
-/** Who asks. The machine's policy decides by the kind; this is for its own log. */
+/** Who asks. This is for the machine's own log; its policy decides by the kind. */
 export const Asker = v.object({
   person: Id,
   name: RelayWord,
@@ -24,7 +24,7 @@ export const Asker = v.object({
 });
 export type Asker = v.InferOutput<typeof Asker>;
 
-/** A question as a bridge gets it. `until`: ms since 1970 by the relay's clock; nobody waits for an answer that comes later. */
+/** A query as a bridge gets it. `until`: ms since 1970 by the relay's clock; a later answer is dropped. */
 export const QueryDelivered = v.object({
   id: Id,
   kind: RelayWord,
@@ -34,7 +34,7 @@ export const QueryDelivered = v.object({
 });
 export type QueryDelivered = v.InferOutput<typeof QueryDelivered>;
 
-/** What a bridge answers: the kind's result, or a problem (`CommandProblem`). */
+/** A bridge's answer: the kind's result, or a problem (`CommandProblem`). */
 export const AnswerItem = v.object({
   id: Id,
   result: v.optional(v.unknown()),

@@ -1,11 +1,11 @@
-/** A record: a described thing that is no file, told by its owner, which is a machine, an organisation or a person. */
+/** A record: a description of something that is not a file. Its owner, which is a machine, an organisation or a person, writes it. */
 import * as v from 'valibot';
 import { Id, type Json, label, MetaRecord, NoticeSaid, OpenName, Rev } from './document.ts';
 import { limits } from './limits.ts';
 
 const title = v.pipe(v.string(), v.maxLength(limits.recordTitleLengthMax));
 
-/** What an owner says of a record. `state` is one of those that its kind declares; `project` is the id of one of the machine's. */
+/** The owner's part of a record. `state` is one of those that its kind declares; `project` is the id of a project of the machine. */
 const told = {
   id: Id,
   kind: OpenName,
@@ -16,11 +16,11 @@ const told = {
   notice: v.optional(NoticeSaid),
 };
 
-/** A record as a bridge tells it. */
+/** A record as a bridge sends it. */
 export const RecordTold = v.object(told);
 export type RecordTold = v.InferOutput<typeof RecordTold>;
 
-/** Whose a record is: the id of a machine, of an organisation or of a person. */
+/** The owner of a record: the id of a machine, an organisation or a person. */
 export const RecordOwner = v.union([
   v.object({ machine: Id }),
   v.object({ organisation: Id }),
@@ -37,7 +37,7 @@ export const RecordItem = v.object({
   /** ISO 8601, by the relay's clock. */
   createdAt: v.string(),
   changedAt: v.string(),
-  /** Who made it, where a person did. */
+  /** The person who created it; absent for a machine's. */
   by: v.optional(v.object({ person: Id, name: v.string() })),
 });
 export type RecordItem = v.InferOutput<typeof RecordItem>;
@@ -49,7 +49,7 @@ export const personOwners = ['person', 'organisation'] as const;
 export const RecordCreate = v.strictObject({
   id: v.optional(Id),
   kind: OpenName,
-  /** Whose it becomes; the first that its kind declares where absent. */
+  /** The owner; default the first that its kind declares. */
   owner: v.optional(v.picklist(personOwners)),
   title: v.optional(title, ''),
   state: OpenName,
@@ -57,7 +57,7 @@ export const RecordCreate = v.strictObject({
 });
 export type RecordCreate = v.InferOutput<typeof RecordCreate>;
 
-/** The body of `PATCH /v1/records/:record`: what is absent stays, and `meta` is replaced as a whole. With `ifRev` only where that is still its rev. */
+/** The body of `PATCH /v1/records/:record`. Absent members stay; `meta` is replaced as a whole. With `ifRev`, only if that is still the rev. */
 export const RecordChange = v.strictObject({
   title: v.optional(title),
   state: v.optional(OpenName),

@@ -1,4 +1,4 @@
-/** What the relay says in words of its own, cut to a length that a bridge keeps and prints. */
+/** A text of the relay, cut to a length that a bridge stores and prints. */
 import * as v from 'valibot';
 import { limits } from './limits.ts';
 

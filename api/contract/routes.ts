@@ -1,4 +1,4 @@
-/** What every call of the api takes and answers: the router mounts it, OpenAPI and the docs describe it, the security matrix walks it. Methods and paths are in `paths.ts`, which costs the app no schema. REST aliases come from the command kinds. */
+/** Parameters, body and answer of every call of the api. The router mounts this list, OpenAPI and the docs describe it, and the security matrix tests it. Methods and paths are in `paths.ts`, so that the app loads no schemas. REST aliases come from the kinds. */
 import * as v from 'valibot';
 import { AuditAction, AuditEntry, AuditResult } from './audit.ts';
 import * as bridge from './bridge.ts';
@@ -32,7 +32,7 @@ export interface Route extends Call {
   /** If set, the query also takes `<prefix>.<name>=` for any name. Its schema must be an object with a rest. */
   readonly prefix?: 'about' | 'meta';
   readonly body?: v.GenericSchema;
-  /** Where the body is not one JSON object. */
+  /** Set if the body is not one JSON object. */
   readonly media?: 'application/x-ndjson' | 'application/octet-stream' | 'application/x-www-form-urlencoded';
   /** Largest body, in bytes after decompression; default `requestBytesMax`. With access `command`, the kind's `argsBytesMax` applies as well, and only callers who may write get more than the default. */
   readonly bodyBytesMax?: number;
@@ -103,7 +103,7 @@ export const routes = {
     ...calls.hello,
     access: 'open',
     summary: 'Is this the relay? Needs no key; with `nonce`, the relay proves its identity',
-    // A bridge asks on each new connection: a neighbour's requests must not keep it from its relay.
+    // A bridge asks on each new connection: requests of others at its address must not keep it from its relay.
     uncounted: true,
     query: v.strictObject({ nonce: v.optional(v.pipe(v.string(), v.maxLength(100))) }),
     answer: bridge.HelloAnswer,

@@ -3,15 +3,15 @@ import * as v from 'valibot';
 import { Rev } from '../document.ts';
 import { limits } from '../limits.ts';
 
-/** The project's id, or its name where only one has it. */
+/** The project's id, or its name if only one project has it. */
 export const ProjectArg = v.pipe(v.string(), v.minLength(1), v.maxLength(100));
 
-/** The name of the spec's folder, a number that only one spec has, or the folder's path in the project, which names an archived spec beside an active one of its name. Looked up among the known specs, never joined to a path. */
+/** The name of the spec's folder, a number that only one spec has, or the folder's path in the project, which distinguishes an archived spec from an active one with the same name. It is looked up among the known specs and never joined to a path. */
 export const SpecArg = v.pipe(v.string(), v.minLength(1), v.maxLength(limits.pathLengthMax));
 
 const wellFormed = v.check((text: string) => text.isWellFormed(), 'Text must not contain half of a surrogate pair');
 
-/** One line of printable text, as it may stand in front matter. */
+/** One line of printable text, for front matter. */
 export const Line = v.pipe(
   v.string(),
   v.trim(),
@@ -31,10 +31,10 @@ export const Content = v.pipe(
   ),
 );
 
-/** Text must not contain half of a surrogate pair: it would come out of the file as another character. */
+/** Text must not contain half of a surrogate pair: UTF-8 would turn it into another character. */
 const Inserted = v.pipe(v.string(), wellFormed);
 
-/** One change of a text: what lies between two places goes, `text` comes. Places count UTF-16 units from the beginning of the file's text, a byte order mark included. */
+/** One edit of a text: `text` replaces the range between two offsets. Offsets count UTF-16 units from the beginning of the file's text, including a byte order mark. */
 export const TextEdit = v.strictObject({
   start: v.pipe(v.number(), v.integer(), v.minValue(0)),
   end: v.pipe(v.number(), v.integer(), v.minValue(0)),
@@ -42,7 +42,7 @@ export const TextEdit = v.strictObject({
 });
 export type TextEdit = v.InferOutput<typeof TextEdit>;
 
-/** The changes of a file's text since `ifRev`, in order and apart; every byte outside of them stays. */
+/** The edits of the text of `ifRev`, sorted and not touching each other. Every byte outside of them stays. */
 export const Edits = v.pipe(
   v.array(TextEdit),
   v.minLength(1),
@@ -53,32 +53,32 @@ export const Edits = v.pipe(
   ),
 );
 
-/** What becomes of a document: its whole new text, or what changes in it. */
+/** The new text of a document, or the edits of it. */
 export const NewText = { content: v.optional(Content), edits: v.optional(Edits) };
 
-/** Whether it is one of them. */
+/** Whether exactly one of them is present. */
 export function isOneText({ content, edits }: { readonly content?: unknown; readonly edits?: unknown }): boolean {
   return (content === undefined) !== (edits === undefined);
 }
 export const oneTextIsWanted = 'Give either `edits` (what changes) or `content` (the whole new text)';
 
-/** The file that was written, and its rev now. */
+/** The file that was written, and its new rev. */
 export const Written = { path: v.string(), rev: Rev };
 
-/** The same for a text; `undo.edits` take back what `edits` did, sent with `ifRev: rev`. */
+/** The same for a text. `undo.edits`, sent with `ifRev: rev`, reverse the `edits`. */
 export const TextWritten = v.strictObject({
   ...Written,
   undo: v.optional(v.strictObject({ edits: v.array(TextEdit) })),
 });
 
-/** What archiving and bringing back answer: where the spec is now. */
+/** The result of archiving and unarchiving: where the spec is now. */
 export const Moved = v.strictObject({
   spec: v.string(),
-  /** The spec's folder before and after, in the project; the same where only the status changed. */
+  /** The spec's folder in the project, before and after; equal if only the status changed. */
   from: v.string(),
   to: v.string(),
-  /** The folder's rev now: the `ifRev` that takes it back. */
+  /** The folder's new rev: the `ifRev` for the undo. */
   folderRev: v.string(),
-  /** Where only the status changed: what gives the bytes of the main file back, by spec-metadata-update with its rev as `ifRev`. */
+  /** If only the status changed: args of spec-metadata-update that restore the bytes of the main file, with its rev as `ifRev`. */
   undo: v.optional(v.strictObject({ rev: Rev, edits: v.array(TextEdit) })),
 });

@@ -1,4 +1,4 @@
-/** Tells what a project holds. */
+/** Describes the content of a project. */
 import * as v from 'valibot';
 import { type Document, folderOf, folderRevText, Id, OpenName } from '../document.ts';
 import type { ProjectAnnounced } from '../machine.ts';
@@ -46,7 +46,7 @@ export const projectInfo = defineQuery({
 
 type Described = Pick<Document, 'path' | 'kind' | 'spec' | 'rev' | 'meta'>;
 
-/** A project by its documents, specs by folder; a folder without a document of a spec is none. */
+/** Describes a project from its documents, with specs by folder. A folder without a document of a spec is not a spec. */
 export async function describeProject(
   { id, name, formats, version }: ProjectAnnounced & { readonly version: string },
   documents: readonly Described[],

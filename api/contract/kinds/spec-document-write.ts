@@ -1,11 +1,11 @@
-/** Writes a Markdown document of a spec: what changes in it, or all of it. */
+/** Writes a Markdown document of a spec: edits of it, or the whole text. */
 import * as v from 'valibot';
 import { limits } from '../limits.ts';
 import { isOneText, NewText, oneTextIsWanted, ProjectArg, SpecArg, TextWritten } from './args.ts';
 import { defineCommand, whenNotDone } from './kind.ts';
 import { undoOfText } from './undo.ts';
 
-/** Names of files that can be written; a spec's folder holds others too. */
+/** Names of files that can be written; a spec's folder contains others too. */
 export const documentName = /^[A-Za-z0-9][A-Za-z0-9._ -]{0,99}\.md$/i;
 
 export const specDocumentWrite = defineCommand({

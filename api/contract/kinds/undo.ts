@@ -1,22 +1,22 @@
-/** How a command that is done is taken back: by another command, which is refused where somebody changed the same since. */
+/** Undo of a done command: by another command, which is refused if someone has changed the same file or folder since. */
 import type * as v from 'valibot';
 import type { Moved, TextWritten } from './args.ts';
 
-/** A command that takes another back. */
+/** A command that undoes another. */
 export interface Undo {
   /** Name of its kind. */
   readonly kind: string;
   readonly args: Readonly<Record<string, unknown>>;
-  /** What it must find: the rev that the first one left. */
+  /** The rev that the first command left. */
   readonly ifRev: string;
 }
 
-/** A spec in the archive is called by its folder, an active one by its name. */
+/** A spec in the archive is named by its folder, an active one by its name. */
 export function nameIn(spec: string): string {
   return spec.split('/').at(-1) ?? spec;
 }
 
-/** Where only the status of a spec changed, the bytes of before come back; undefined where its folder moved. */
+/** If only the status of a spec changed, restores the previous bytes; undefined if its folder moved. */
 export function undoInPlace(
   { project, spec }: { readonly project: string; readonly spec: string },
   { undo }: v.InferOutput<typeof Moved>,
@@ -24,7 +24,7 @@ export function undoInPlace(
   return undo && { kind: 'spec-metadata-update', args: { project, spec, edits: undo.edits }, ifRev: undo.rev };
 }
 
-/** The undo of a text that was written as edits. A whole text is not taken back: nobody keeps what was there before. */
+/** The undo of a text that was written as edits. A whole text has no undo, because the previous text is not stored. */
 export function undoOfText(
   kind: string,
   { content: _, ...args }: { readonly content?: string | undefined; readonly [name: string]: unknown },

@@ -26,6 +26,7 @@ import { checkUrl, overrideMethod } from './middleware/url.ts';
 import type { Relay } from './relay/relay.ts';
 import type { RouteDeps } from './routes/deps.ts';
 import { createRouter } from './routes/index.ts';
+import type { Service } from './services/service.ts';
 
 export interface ServerDeps {
   readonly relay: Relay;
@@ -39,6 +40,7 @@ export interface ServerDeps {
   /** Throws what a relay that stops, or whose store does not answer, throws. */
   readonly checkReady: () => Promise<void>;
   readonly backup: MakeBackup;
+  readonly services: readonly Service[];
 }
 
 /** What answers a request. */
@@ -53,6 +55,7 @@ export function createServer({
   metrics,
   checkReady,
   backup,
+  services,
 }: ServerDeps): RequestListener {
   const failures = createFailureLimit(isGuess);
   const authenticate = createAuthenticate(identity, config, failures, {
@@ -62,20 +65,23 @@ export function createServer({
   const bodies = createBodyBudget(metrics.bodies);
   const openShare = (context: Context, caller: Caller | undefined) =>
     bodies.open(caller, networkOf(addressOf(context.req, config)));
+  const routeDeps: RouteDeps = {
+    relay,
+    identity,
+    relayIdentity,
+    config,
+    metrics,
+    failures,
+    hellos: createNetworkLimit(limits.helloPerMinuteMax, 60_000),
+    ...deviceLimits(log, metrics),
+    checkReady,
+    backup,
+  };
+  const mount = { authenticate, held, countAct: identity.countAct, metrics, openShare };
   const router = createRouter(
-    {
-      relay,
-      identity,
-      relayIdentity,
-      config,
-      metrics,
-      failures,
-      hellos: createNetworkLimit(limits.helloPerMinuteMax, 60_000),
-      ...deviceLimits(log, metrics),
-      checkReady,
-      backup,
-    },
-    { authenticate, held, countAct: identity.countAct, metrics, openShare },
+    routeDeps,
+    mount,
+    services.flatMap(({ routes }) => routes(routeDeps)),
   );
   const app = new Koa();
   app.use(setSecurityHeaders(config));

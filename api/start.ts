@@ -22,6 +22,8 @@ import { createRelay } from './relay/create-relay.ts';
 import type { Relay } from './relay/relay.ts';
 import { signInPath } from './routes/me.ts';
 import { createServer } from './server.ts';
+import { services as mounted } from './services/index.ts';
+import type { Service } from './services/service.ts';
 import { openStore } from './store/open.ts';
 import { type Store, StoreRefused } from './store/store.ts';
 import { logUnreadableRows } from './unreadable-rows.ts';
@@ -61,6 +63,7 @@ const builtApp = join(import.meta.dirname, '..', 'pwa', 'dist');
 export async function startApi(
   config: ApiConfig,
   log: Log = createLog(config.logLevel, (line) => process.stderr.write(line)),
+  services: readonly Service[] = mounted,
 ): Promise<RunningApi> {
   const stack = new AsyncDisposableStack();
   try {
@@ -68,7 +71,11 @@ export async function startApi(
     stack.use(logUnreadableRows(log));
     const metrics = createMetrics();
     const store = metrics.timed(stack.use(await openConfiguredStore(config, folder)));
-    const relay = createRelay({ store, log: (message, error) => log.error('relay', { message, error }) });
+    const relay = createRelay({
+      store,
+      log: (message, error) => log.error('relay', { message, error }),
+      feedKinds: Object.assign({}, ...services.map(({ feedKinds }) => feedKinds)),
+    });
     stack.use(startDue(relay, log));
     const identity = createIdentity(store, config.oidc);
     if (!config.acceptEmptyStore) await refuseForgottenStore(identity, folder);
@@ -76,7 +83,7 @@ export async function startApi(
     const relayIdentity = await openRelayIdentity(store);
     const held = startHeldRequests(identity.recheck, log, { perPerson: config.streamsPerPerson });
     const listening = stack.use(
-      await listen(config, { store, folder, relay, identity, relayIdentity, held, log, metrics }),
+      await listen(config, { store, folder, relay, identity, relayIdentity, held, log, metrics, services }),
     );
     stack.use(await folder.claim({ url: listening.url, relayKey: relayIdentity.key }));
     stack.use(held);
@@ -144,9 +151,13 @@ interface Parts {
   readonly held: HeldRequests;
   readonly log: Log;
   readonly metrics: Metrics;
+  readonly services: readonly Service[];
 }
 
-async function listen(config: ApiConfig, { store, folder, relay, identity, relayIdentity, held, log, metrics }: Parts) {
+async function listen(
+  config: ApiConfig,
+  { store, folder, relay, identity, relayIdentity, held, log, metrics, services }: Parts,
+) {
   const appFiles = await openAppFiles(builtApp);
   const isWritable = createReadiness(store, log);
   const checkReady = async () => {
@@ -166,6 +177,7 @@ async function listen(config: ApiConfig, { store, folder, relay, identity, relay
       metrics,
       checkReady,
       backup: createBackups(store, folder.path),
+      services,
     }),
   );
 }

@@ -7,6 +7,7 @@ import { createCommands } from './commands.ts';
 import { connect } from './connect.ts';
 import { createDocuments } from './documents.ts';
 import { runDue, sweep } from './due.ts';
+import { createFeedKinds, type ServiceFeedKind } from './feed-kinds.ts';
 import { createFeeds } from './feeds.ts';
 import { ingest } from './ingest.ts';
 import { createMachines, listMachineIds } from './machines.ts';
@@ -16,13 +17,23 @@ import { poll } from './poll.ts';
 import { createPresence, type Presence } from './presence.ts';
 import { createQueries, takeAnswers } from './queries.ts';
 import { createRecords } from './records.ts';
-import type { BridgeSide, Relay, RelayDeps } from './relay.ts';
+import type { BridgeSide, Relay } from './relay.ts';
 import { takeResults } from './results.ts';
+
+/** `log` hears of what failed in the background. */
+export interface RelayDeps {
+  readonly store: Store;
+  readonly log?: (message: string, cause: unknown) => void;
+  /** Of services, by letter. */
+  readonly feedKinds?: Readonly<Record<string, ServiceFeedKind>>;
+}
 
 /** Builds the core. It does nothing by itself: `runDue` sweeps. */
 export function createRelay(deps: RelayDeps): Relay {
   const { store } = deps;
+  const kinds = createFeedKinds(deps.feedKinds);
   const presence = createPresence(store);
+  const due = { ...deps, kinds, presence };
   const machines = createMachines(store);
   const documents = createDocuments(store, machines);
   const commands = createCommands(store, machines);
@@ -33,7 +44,7 @@ export function createRelay(deps: RelayDeps): Relay {
     },
     now: () => store.now(),
     machines,
-    feeds: createFeeds(store, { machines, documents, commands, records }),
+    feeds: createFeeds(store, kinds, { machines, documents, commands, records }),
     records,
     notices: (caller, page) => listNotices(store, caller, page),
     bridge: createBridgeSide(store, presence),
@@ -44,8 +55,8 @@ export function createRelay(deps: RelayDeps): Relay {
       ids: (organisation) => listMachineIds(store, organisation),
       resolve: machines.resolve,
     }),
-    runDue: (signal) => runDue(deps, presence, signal),
-    sweep: () => sweep(deps, presence),
+    runDue: (signal) => runDue(due, signal),
+    sweep: () => sweep(due),
   };
 }
 

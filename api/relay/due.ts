@@ -1,18 +1,25 @@
 /** The sweep: does what is due, a bounded number at a time. What it is says the kind of feed whose shard it is of (`feed-kinds.ts`). */
 import { setTimeout as delay } from 'node:timers/promises';
-import { actOn } from './feed-kinds.ts';
+import type { Store } from '../store/store.ts';
+import type { FeedKinds } from './feed-kinds.ts';
 import type { Presence } from './presence.ts';
-import type { RelayDeps } from './relay.ts';
 
 const SWEEP_EVERY_MS = 1000;
 const DUE_PER_SWEEP = 100;
 /** What failed is tried again after this time, so that it does not stand before the others. */
 const POSTPONE_MS = 60_000;
 
+export interface DueDeps {
+  readonly store: Store;
+  readonly log?: (message: string, cause: unknown) => void;
+  readonly kinds: FeedKinds;
+  readonly presence: Presence;
+}
+
 /** Sweeps until `signal` aborts. */
-export async function runDue(deps: RelayDeps, presence: Presence, signal: AbortSignal): Promise<void> {
+export async function runDue(deps: DueDeps, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
-    const done = await sweep(deps, presence).catch((cause: unknown) => {
+    const done = await sweep(deps).catch((cause: unknown) => {
       deps.log?.('the sweep failed', cause);
       return 0;
     });
@@ -22,11 +29,11 @@ export async function runDue(deps: RelayDeps, presence: Presence, signal: AbortS
 }
 
 /** Does what is due now, at most 100 of it; resolves to how much it was. */
-export async function sweep({ store, log }: RelayDeps, presence: Presence): Promise<number> {
+export async function sweep({ store, log, kinds, presence }: DueDeps): Promise<number> {
   const dues = await store.due(DUE_PER_SWEEP);
   for (const due of dues) {
     try {
-      await actOn({ store, presence }, due);
+      await kinds.actOn({ store, presence }, due);
     } catch (cause) {
       log?.(`what was due failed: ${due.shard} ${due.id}`, cause);
       await store.commit(due.shard, { due: [{ id: due.id, at: store.now() + POSTPONE_MS }] });

@@ -1,4 +1,4 @@
-/** The kinds of feeds: where the log is, who may read it, how much of it is kept, and what falls due in its shard. A new kind is one line here. */
+/** The kinds of feeds: where the log is, who may read it, how much of it is kept, and what falls due in its shard. A new kind is one line here, or comes with a service. */
 import { Problem } from '#contract/problems.ts';
 import {
   machineOfShard,
@@ -16,7 +16,7 @@ import { finishRemoval, REMOVAL_DUE } from './machines.ts';
 import { LAPSE_NOTICE_DUE, lapseNotice, TELL_NOTICE_DUE, tellNotices } from './notices.ts';
 import { forgetPerson, LEFT_DUE } from './person-left.ts';
 import { OFFLINE_DUE, type Presence } from './presence.ts';
-import type { FeedCaller } from './relay.ts';
+import type { FeedCaller, Serialised } from './relay.ts';
 import { keepUp, logRetention, type Retention, UPKEEP_DUE } from './retention.ts';
 import { lapseRival, RIVAL_DUE } from './rival.ts';
 import { MACHINES, type MachineRow, parseRecord, RECORD } from './rows.ts';
@@ -35,7 +35,7 @@ interface ActContext extends DueContext {
   readonly retention: Retention;
 }
 
-interface FeedKind {
+export interface FeedKind {
   /** The shard of a feed; `id` is what follows the kind's letter and dot. */
   readonly shard: (caller: FeedCaller, id: string) => string;
   /** Whose a shard is; undefined for the shard of another kind. */
@@ -45,6 +45,12 @@ interface FeedKind {
   readonly retention: Retention;
   /** By the id of the due, or what it has up to its colon. */
   readonly dues: Readonly<Record<string, Act>>;
+}
+
+/** A kind of feed that a service brings. */
+export interface ServiceFeedKind extends FeedKind {
+  /** All items of a feed, as `itemText` makes them. */
+  readonly items: (store: Store, caller: FeedCaller, id: string) => Promise<readonly Serialised[]>;
 }
 
 const ownOnly: FeedKind['mayRead'] = async (_store, _caller, id) => {
@@ -62,7 +68,7 @@ function ofMachine(act: (context: ActContext, row: MachineRow, due: Due) => Prom
 
 const rest = ({ id }: Due, prefix: string) => id.slice(prefix.length);
 
-const feedKinds = {
+const coreKinds = {
   o: {
     shard: ({ organisation }) => organisationShard(organisation),
     owner: organisationOfShard,
@@ -101,27 +107,44 @@ const feedKinds = {
   },
 } as const satisfies Record<string, FeedKind>;
 
-const kinds: readonly FeedKind[] = Object.values(feedKinds);
-
-/** The shard of a feed that the caller may read. Throws `feed-unknown`, `machine-unknown`. */
-export async function shardOfFeed(store: Store, caller: FeedCaller, feed: string): Promise<string> {
-  const [letter = '', ...others] = feed.split('.');
-  const kind: FeedKind | undefined = Object.hasOwn(feedKinds, letter)
-    ? feedKinds[letter as keyof typeof feedKinds]
-    : undefined;
-  const id = others.join('.');
-  if (kind === undefined) throw new Problem('feed-unknown');
-  await kind.mayRead(store, caller, id);
-  return kind.shard(caller, id);
+/** The kinds of this relay: those of the core, and those of its services. */
+export interface FeedKinds {
+  /** The shard of a feed that the caller may read. Throws `feed-unknown`, `machine-unknown`. */
+  shardOf(store: Store, caller: FeedCaller, feed: string): Promise<string>;
+  /** All items of a feed of a service; undefined for one of the core. */
+  items(store: Store, caller: FeedCaller, feed: string): Promise<readonly Serialised[] | undefined>;
+  /** Does what is due, as the kind of feed says that its shard has; what it does not know is of another release. */
+  actOn(context: DueContext, due: Due): Promise<void>;
 }
 
-/** Does what is due, as the kind of feed says that its shard has; what it does not know is of another release. */
-export async function actOn(context: DueContext, due: Due): Promise<void> {
-  const kind = kinds.find(({ owner }) => owner(due.shard) !== undefined);
-  const name = /^[^:]*:?/.exec(due.id)?.[0] ?? '';
-  const act = kind !== undefined && Object.hasOwn(kind.dues, name) ? kind.dues[name] : undefined;
-  if (kind === undefined || act === undefined) return forget(context.store, due);
-  await act({ ...context, retention: kind.retention }, kind.owner(due.shard) ?? '', due);
+/** The kinds of the core, and more by letter. A letter that is taken is a defect. */
+export function createFeedKinds(more: Readonly<Record<string, ServiceFeedKind>> = {}): FeedKinds {
+  const taken = Object.keys(more).find((letter) => Object.hasOwn(coreKinds, letter));
+  if (taken !== undefined) throw new Error(`The kind of feed ${taken} is the core's`);
+  const kinds = new Map<string, FeedKind>(Object.entries({ ...coreKinds, ...more }));
+  const kindOf = (feed: string) => {
+    const [letter = '', ...others] = feed.split('.');
+    return { letter, id: others.join('.'), kind: kinds.get(letter) };
+  };
+  return {
+    shardOf: async (store, caller, feed) => {
+      const { kind, id } = kindOf(feed);
+      if (kind === undefined) throw new Problem('feed-unknown');
+      await kind.mayRead(store, caller, id);
+      return kind.shard(caller, id);
+    },
+    items: async (store, caller, feed) => {
+      const { letter, id } = kindOf(feed);
+      return Object.hasOwn(more, letter) ? await more[letter]?.items(store, caller, id) : undefined;
+    },
+    actOn: async (context, due) => {
+      const kind = [...kinds.values()].find(({ owner }) => owner(due.shard) !== undefined);
+      const name = /^[^:]*:?/.exec(due.id)?.[0] ?? '';
+      const act = kind !== undefined && Object.hasOwn(kind.dues, name) ? kind.dues[name] : undefined;
+      if (kind === undefined || act === undefined) return forget(context.store, due);
+      await act({ ...context, retention: kind.retention }, kind.owner(due.shard) ?? '', due);
+    },
+  };
 }
 
 async function forget(store: Store, { shard, id }: Due): Promise<void> {

@@ -4,7 +4,7 @@ import { limits } from '#contract/limits.ts';
 import { machineShard, organisationShard, personShard } from '../store/shards.ts';
 import type { Store } from '../store/store.ts';
 import { itemText } from './blocks.ts';
-import { shardOfFeed } from './feed-kinds.ts';
+import type { FeedKinds } from './feed-kinds.ts';
 import { listMachines } from './machines.ts';
 import { noticeItems } from './notices.ts';
 import { formatOffset, positionAt, tagOf } from './offset.ts';
@@ -15,10 +15,10 @@ import { EVENTS } from './rows.ts';
 import { openSubscription } from './subscription.ts';
 
 /** Builds feeds over a store. */
-export function createFeeds(store: Store, sources: Sources): Feeds {
+export function createFeeds(store: Store, kinds: FeedKinds, sources: Sources): Feeds {
   const pumps = createPumps(store);
   const now: Feeds['now'] = async (caller, feed) => {
-    const state = await store.log(await shardOfFeed(store, caller, feed), EVENTS);
+    const state = await store.log(await kinds.shardOf(store, caller, feed), EVENTS);
     return formatOffset(positionAt(tagOf(store.handle, state), state.last));
   };
   return {
@@ -26,14 +26,15 @@ export function createFeeds(store: Store, sources: Sources): Feeds {
       // Offsets of another store mean nothing, whatever they say.
       const isForeign = handle !== undefined && handle !== store.handle;
       const feeds = [...wanted].map(([feed, offset]) => [feed, isForeign ? foreign : offset] as const);
-      return await openSubscription({ store, pumps, caller, all }, feeds);
+      return await openSubscription({ store, kinds, pumps, caller, all }, feeds);
     },
-    check: async (caller, feed) => void (await shardOfFeed(store, caller, feed)),
+    check: async (caller, feed) => void (await kinds.shardOf(store, caller, feed)),
     now,
     snapshot: async (caller, feed) => {
       // First, so that what changes while the items are read is told again.
       const offset = await now(caller, feed);
-      return { handle: store.handle, feed, offset, items: await itemsOf(store, sources, caller, feed) };
+      const items = (await kinds.items(store, caller, feed)) ?? (await itemsOf(store, sources, caller, feed));
+      return { handle: store.handle, feed, offset, items };
     },
   };
 }

@@ -14,7 +14,6 @@ import type { AnswersRequest, Asker, QueryAnswer, QueryRequest } from '#contract
 import type { RecordChange, RecordCreate, RecordItem } from '#contract/record.ts';
 import type { Scope } from '#contract/scopes.ts';
 import type { Audit } from '../audit/view.ts';
-import type { Store } from '../store/store.ts';
 import type { FeedSink } from './feed-reader.ts';
 import type { FeedBlock } from './pump.ts';
 
@@ -274,10 +273,4 @@ export interface Relay {
   runDue(signal: AbortSignal): Promise<void>;
   /** One sweep of what is due now; resolves to how much was done. */
   sweep(): Promise<number>;
-}
-
-/** `createRelay({ store })` of create-relay.ts; `log` hears of what failed in the background. */
-export interface RelayDeps {
-  readonly store: Store;
-  readonly log?: (message: string, cause: unknown) => void;
 }

@@ -5,7 +5,7 @@ import { Problem } from '#contract/problems.ts';
 import { scopesHeld } from '#contract/scopes.ts';
 import { machineShard } from '../store/shards.ts';
 import type { Store } from '../store/store.ts';
-import { shardOfFeed } from './feed-kinds.ts';
+import type { FeedKinds } from './feed-kinds.ts';
 import {
   addFeed,
   createFeedReader,
@@ -27,6 +27,7 @@ const UNITS_MAX = 256 * 1024;
 /** Whose it is, and of what. */
 export interface Wanted {
   readonly store: Store;
+  readonly kinds: FeedKinds;
   readonly pumps: Pumps;
   readonly caller: FeedCaller;
   /** Whether the feeds of all machines are followed. */
@@ -44,8 +45,8 @@ export async function openSubscription(
   wanted: Wanted,
   feeds: readonly (readonly [feed: string, offset: string])[],
 ): Promise<Subscription> {
-  const { store, caller, all } = wanted;
-  const isThere = async (feed: string) => (await tryShardOf(store, caller, feed)) !== undefined;
+  const { caller, all } = wanted;
+  const isThere = async (feed: string) => (await tryShardOf(wanted, feed)) !== undefined;
   const reader = createFeedReader(new Set(scopesHeld(caller.scope)), isThere);
   const state: State = { ...wanted, reader, isListStale: all };
   try {
@@ -65,9 +66,9 @@ export async function openSubscription(
 }
 
 /** Undefined where there is no such feed for the caller. */
-async function tryShardOf(store: Store, caller: FeedCaller, feed: string): Promise<string | undefined> {
+async function tryShardOf({ store, kinds, caller }: Wanted, feed: string): Promise<string | undefined> {
   try {
-    return await shardOfFeed(store, caller, feed);
+    return await kinds.shardOf(store, caller, feed);
   } catch (error) {
     if (error instanceof Problem && (error.code === 'feed-unknown' || error.code === 'machine-unknown'))
       return undefined;
@@ -76,7 +77,7 @@ async function tryShardOf(store: Store, caller: FeedCaller, feed: string): Promi
 }
 
 async function add(state: State, feed: string, offset: string): Promise<void> {
-  const shard = await tryShardOf(state.store, state.caller, feed);
+  const shard = await tryShardOf(state, feed);
   if (shard === undefined) return void state.reader.gone.add(feed);
   const from = offset === '-1' ? 'start' : offset === 'now' ? 'end' : parseOffset(offset);
   await addFeed(state.reader, feed, from, (listener) => state.pumps.follow(shard, feed, listener));

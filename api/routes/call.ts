@@ -1,6 +1,6 @@
 /** The types between the table of the contract and the functions that serve it: what a handler gets of a call, and gives. */
 import type { OutputOf, ParametersOf } from '#contract/call-types.ts';
-import type { Access, RouteName, routes } from '#contract/routes.ts';
+import type { Access, Route, RouteName, routes } from '#contract/routes.ts';
 import type { MachineCaller, PersonCaller } from '../identity/caller.ts';
 import type { Reply } from '../middleware/answer.ts';
 import type { Context } from '../middleware/context.ts';
@@ -26,6 +26,12 @@ export type Handler<Name extends RouteName> = (call: Call<Name>) => Promise<Repl
 
 /** A function for every route of the contract; one that is missing does not compile. */
 export type Handlers = { readonly [Name in RouteName]: Handler<Name> };
+
+/** A route of a service, with what serves it. */
+export interface ServedRoute {
+  readonly route: Route;
+  readonly handler: (call: AnyCall) => Promise<Reply> | Reply;
+}
 
 /** A call whose route is only known while running: what the mounting code has in hand. */
 export interface AnyCall {

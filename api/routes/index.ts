@@ -5,7 +5,7 @@ import { aliases, aliasHandler } from './aliases.ts';
 import { auditHandlers } from './audit.ts';
 import { backupHandlers } from './backups.ts';
 import { bridgeHandlers } from './bridge.ts';
-import type { AnyCall, Handler, Handlers } from './call.ts';
+import type { AnyCall, Handler, Handlers, ServedRoute } from './call.ts';
 import { commandHandlers } from './commands.ts';
 import type { RouteDeps } from './deps.ts';
 import { deviceKeyHandlers } from './device-keys.ts';
@@ -25,8 +25,8 @@ import { sessionHandlers } from './sessions.ts';
 import { streamHandlers } from './stream.ts';
 import { wayHandlers } from './ways.ts';
 
-/** A router with every route of the contract and every alias of a command kind. */
-export function createRouter(deps: RouteDeps, mount: MountDeps): Router {
+/** A router with every route of the contract, every alias of a kind, and the routes of services. */
+export function createRouter(deps: RouteDeps, mount: MountDeps, served: readonly ServedRoute[]): Router {
   const handlers: Handlers = {
     ...bridgeHandlers(deps),
     ...machineHandlers(deps),
@@ -55,5 +55,6 @@ export function createRouter(deps: RouteDeps, mount: MountDeps): Router {
     mountRoute(router, route, handler, mount);
   }
   for (const alias of aliases) mountRoute(router, alias.route, aliasHandler(alias, deps.relay), mount);
+  for (const { route, handler } of served) mountRoute(router, route, handler, mount);
   return router;
 }

@@ -27,3 +27,37 @@ test('the store, the audit, the core and identity import only what lies below th
   }
   assert.deepEqual(upwards, []);
 });
+
+/** Imports of what belongs to a service: only the list that mounts may have them, and no service another. `imports` are pairs of paths. */
+function strayServiceImports(imports: Iterable<readonly [file: string, target: string]>): readonly string[] {
+  const serviceOf = (path: string) => /^api\/services\/([^/]+)\//.exec(path)?.[1];
+  return [...imports].flatMap(([file, target]) => {
+    const service = serviceOf(target);
+    const isOwn = service === undefined || service === serviceOf(file) || file === 'api/services/index.ts';
+    return isOwn ? [] : [`${file} → ${target}`];
+  });
+}
+
+test('nobody imports a service but the list that mounts them, and no service another', async () => {
+  const stray = strayServiceImports([
+    ['api/services/index.ts', 'api/services/ai/index.ts'],
+    ['api/services/ai/index.ts', 'api/services/ai/budget.ts'],
+    ['api/services/ai/index.ts', 'api/services/service.ts'],
+    ['api/services/files/index.ts', 'api/services/ai/budget.ts'],
+    ['api/relay/poll.ts', 'api/services/ai/budget.ts'],
+  ]);
+  assert.equal(stray.length, 2);
+  const imports: [string, string][] = [];
+  for await (const file of glob('api/**/*.ts', { cwd: root }))
+    for (const [, target = ''] of (await readFile(join(root, file), 'utf8')).matchAll(
+      /(?:from|import\() ?'(\.[^']+)'/g,
+    ))
+      imports.push([file, join(dirname(file), target)]);
+  assert.ok(imports.length > 500);
+  assert.deepEqual(strayServiceImports(imports), []);
+  const core = imports.filter(([file]) => /^api\/(?:relay|identity|audit|store|routes)\//.test(file));
+  assert.deepEqual(
+    core.filter(([, target]) => target.startsWith('api/services/')),
+    [],
+  );
+});

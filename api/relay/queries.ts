@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import * as v from 'valibot';
 import type { ResultsAnswer } from '#contract/bridge.ts';
+import { Id } from '#contract/document.ts';
 import { limits } from '#contract/limits.ts';
 import { isMachineCode, Problem } from '#contract/problems.ts';
 import { type AnswerItem, type AnswersRequest, type Asker, type QueryAnswer, QueryDelivered } from '#contract/query.ts';
@@ -27,17 +28,20 @@ export function createQueries(store: Store, machines: Machines): Queries {
   return {
     ask: async (organisation, idOrName, request, by, signal) => {
       using _counted = asking.take(organisation, by.person);
-      const shard = machineShard(await machines.resolve(organisation, idOrName));
+      // Mostly it is named by its id, and a way to the store and back is saved.
+      const named = machineShard(idOrName);
+      const ahead = v.is(Id, idOrName) ? readAsked(store, named) : undefined;
+      const [machine, read] = await Promise.all([machines.resolve(organisation, idOrName), ahead]);
+      const shard = machineShard(machine);
       const id = randomBytes(12).toString('base64url');
       using waiter = openWaiter((wake) => [store.listen(shard, answerTo(id), wake)]);
-      const until = await put(store, shard, { id, ...request, by });
+      const until = await put(store, shard, { id, ...request, by }, shard === named ? read : undefined);
       const deadline = performance.now() + until - store.now();
-      for (;;) {
+      for (let leftMs = limits.queryMs; leftMs > 0 && !signal.aborted; ) {
+        leftMs = deadline - performance.now();
+        await waiter.wait(leftMs, signal);
         const found = await store.ticket(shard, answerTo(id));
         if (found !== undefined) return parseAnswer(found.value);
-        const leftMs = deadline - performance.now();
-        if (leftMs <= 0 || signal.aborted) break;
-        await waiter.wait(leftMs, signal);
       }
       await store.commit(shard, { delete: [questions.at(id)], volatile });
       throw new Problem('machine-silent');
@@ -51,14 +55,27 @@ const volatile = true;
 /** A question is not kept for later. */
 const hint = 'Ask again when it is back online. Only the machine can answer this.';
 
-/** Puts a question where the poll finds it; resolves to how long it may wait, in ms since 1970. */
-async function put(store: Store, shard: string, question: Omit<QueryDelivered, 'until'>): Promise<number> {
+/** What putting a question looks at: the machine, whether it is there, and what is asked of it. */
+async function readAsked(store: Store, shard: string) {
+  const [recordRow, presence, { rows }] = await Promise.all([
+    store.row(shard, RECORD.table, RECORD.key),
+    store.ticket(shard, PRESENCE),
+    questions.list(store, shard, undefined, 2 * limits.queriesPerMachineMax),
+  ]);
+  return { recordRow, presence, rows };
+}
+
+/** Puts a question where the poll finds it; resolves to how long it may wait, in ms since 1970. `ahead`: what was just read. */
+async function put(
+  store: Store,
+  shard: string,
+  question: Omit<QueryDelivered, 'until'>,
+  ahead?: Awaited<ReturnType<typeof readAsked>>,
+): Promise<number> {
+  let first = ahead;
   return untilDone(store, shard, async () => {
-    const [recordRow, presence, { rows }] = await Promise.all([
-      store.row(shard, RECORD.table, RECORD.key),
-      store.ticket(shard, PRESENCE),
-      questions.list(store, shard, undefined, 2 * limits.queriesPerMachineMax),
-    ]);
+    const { recordRow, presence, rows } = first ?? (await readAsked(store, shard));
+    first = undefined;
     const { announced } = parseRecord(recordRow).value;
     if (presence === undefined) throw new Problem('machine-unavailable', undefined, { hint });
     if (announced !== undefined && !announced.kinds.includes(question.kind)) throw new Problem('kind-unsupported');

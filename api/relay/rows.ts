@@ -6,7 +6,7 @@ import type { Machine } from '#contract/machine.ts';
 import { Problem } from '#contract/problems.ts';
 import { machineShard } from '../store/shards.ts';
 import type { Row, Store } from '../store/store.ts';
-import { defineLayout, parseOr, tryParse, type Versioned } from '../store/tables.ts';
+import { defineLayout, parseOr, remembering, tryParse, type Versioned } from '../store/tables.ts';
 import { Rival, relayConditions } from './conditions.ts';
 import { Holder, olderEpoch } from './holder.ts';
 
@@ -71,12 +71,14 @@ export type MachineRow = v.InferOutput<typeof MachineRow>;
 const MachineBefore = v.looseObject({ journal: v.looseObject({ turn: v.number() }) });
 
 /** One that cannot be read is no machine for people, and stops the calls of its bridge. */
-const machineLayout = defineLayout('the rows of machines', MachineRow, (before) => {
-  // Until 0.2 what is now `switches` was called `turn`.
-  if (!v.is(MachineBefore, before)) return undefined;
-  const { turn: switches, ...journal } = before.journal;
-  return { ...before, journal: { ...journal, switches } };
-});
+const machineLayout = remembering(
+  defineLayout('the rows of machines', MachineRow, (before) => {
+    // Until 0.2 what is now `switches` was called `turn`.
+    if (!v.is(MachineBefore, before)) return undefined;
+    const { turn: switches, ...journal } = before.journal;
+    return { ...before, journal: { ...journal, switches } };
+  }),
+);
 
 /** How many documents of each kind a project has. */
 const Counts = v.record(v.string(), v.record(v.string(), v.number()));

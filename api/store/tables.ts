@@ -85,6 +85,28 @@ export function defineLayout<Schema extends v.GenericSchema>(
   };
 }
 
+/** Texts that are remembered with their values. */
+const REMEMBERED_MAX = 200;
+
+/** The same layout, but a text that was parsed lately is not parsed again. For rows that every call reads and few change; readers share the value, so they must not change it. */
+export function remembering<Value>(layout: Layout<Value>): Layout<Value> {
+  /** The one that was read last stands last. */
+  const parsed = new Map<string, Value>();
+  return {
+    ...layout,
+    parse: (text) => {
+      const value = parsed.get(text) ?? layout.parse(text);
+      parsed.delete(text);
+      parsed.set(text, value);
+      for (const oldest of parsed.keys()) {
+        if (parsed.size <= REMEMBERED_MAX) break;
+        parsed.delete(oldest);
+      }
+      return value;
+    },
+  };
+}
+
 function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);

@@ -150,8 +150,18 @@ async function readChanged(deps: LookDeps, path: string, pass: Pass): Promise<Fr
     else if (known !== undefined) pass.vanished.add(path);
     return undefined;
   }
-  const document = describeFile(deps.project, deps.layouts, path, file, deps.rules);
+  const document = sameAsKnown(deps, known, file) ?? describeFile(deps.project, deps.layouts, path, file, deps.rules);
   return document && { document, file };
+}
+
+/** A known document whose bytes are as before: a description depends on path and bytes alone, and one save is often told twice. */
+function sameAsKnown(
+  { again }: LookDeps,
+  known: IndexedDocument | undefined,
+  { rev, mtime }: FileRead,
+): IndexedDocument | undefined {
+  if (known?.rev !== rev || again === true || isUnreadable(known)) return undefined;
+  return { ...known, mtime: Math.round(mtime) };
 }
 
 /** Why a file at a path is no document that may leave, or undefined. Git's rules count for files that no format knows alone: many teams ignore `.spec-workflow/` in git and still want to see it. */

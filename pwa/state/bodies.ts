@@ -1,4 +1,4 @@
-/** The bytes of documents as text: read from the replica, else from the relay, and kept while a document holds them. `fetch-ahead.ts` brings them before anybody asks. */
+/** The bodies of documents: read from the replica, else from the relay, and kept while a document uses them. `fetch-ahead.ts` fetches them in advance. */
 import { Problem } from '#contract/problems.ts';
 import { type Api, Interruption } from '../api.ts';
 import { type BodyKept, type BodyText, bodyText, checkedBody } from './checked-body.ts';
@@ -6,7 +6,7 @@ import type { Facts } from './facts.ts';
 import type { Replica } from './replica.ts';
 import { documentFacts, machineFacts } from './sorts.ts';
 
-/** What one tab tells the others: these bodies are in the replica now, or gone from it. */
+/** Message of one tab to the others: these bodies are in the replica now, or were removed from it. */
 export interface BodiesWord {
   readonly type: 'bodies';
   readonly machine: string;
@@ -19,14 +19,14 @@ export interface BodiesDeps {
   readonly replica: () => Replica;
   readonly facts: Facts;
   readonly tell: (word: BodiesWord) => void;
-  /** How much is here, 0 to 1. */
+  /** Share of the bodies that this device has, 0 to 1. */
   readonly show: (machine: string, here: number) => void;
   /** The browser has no room for more. */
   readonly full: () => void;
 }
 
 export interface Bodies {
-  /** A body, checked against its rev; undefined where nobody has it. Throws an Interruption where the relay would have to be asked and cannot be. */
+  /** A body, checked against its rev; undefined if neither replica nor relay has it. Throws an Interruption if the relay is needed and cannot be reached. */
   body(machine: string, rev: string): Promise<BodyKept | undefined>;
   /** The same as text, to be read. */
   text(machine: string, rev: string): Promise<BodyText | undefined>;
@@ -35,16 +35,16 @@ export interface Bodies {
   /** Documents of these machines have changed. */
   changed(machines: Iterable<string>): void;
   clear(): void;
-  /** Machines of which there are bodies here. */
+  /** Machines with bodies on this device. */
   machines(): readonly string[];
   has(machine: string, rev: string): boolean;
-  /** Keeps bodies that are checked; rejects where there is no room. */
+  /** Stores checked bodies; rejects if there is no space. */
   keep(machine: string, checked: ReadonlyMap<string, BodyKept>): Promise<void>;
-  /** Drops what no document of the machine holds any more. */
+  /** Drops bodies that no document of the machine uses any longer. */
   drop(machine: string): Promise<void>;
 }
 
-/** Which revs are here, by machine. */
+/** Revs whose bodies this device has, by machine. */
 type Here = Map<string, Set<string>>;
 
 /** The bodies behind `facts`. */

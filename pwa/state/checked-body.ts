@@ -1,12 +1,12 @@
-/** The one way in for the bytes of documents, whoever brings them (the relay one by one or in bulk, or the replica): what is not what its rev says is nothing. */
+/** All bytes of documents pass through here, from the relay (singly or in bulk) and from the replica. Bytes that do not match their rev are discarded. */
 
-/** A body as it is kept: text where the bytes are UTF-8 (a byte order mark included), else the bytes. */
+/** A body as it is stored: text if the bytes are UTF-8 (including a byte order mark), else the bytes. */
 export type BodyKept = string | Uint8Array<ArrayBuffer>;
 
 /** A body to be read. */
 export interface BodyText {
   readonly text: string;
-  /** The text is the exact one; else it has replacement characters, and must not be written back. */
+  /** Whether the text is exact. Otherwise it has replacement characters and must not be written back. */
   readonly exact: boolean;
 }
 
@@ -25,12 +25,12 @@ export async function checkedBody(rev: string, body: BodyKept): Promise<BodyKept
   }
 }
 
-/** A checked body for whoever reads it. */
+/** A checked body, to be read. */
 export function bodyText(body: BodyKept): BodyText {
   return typeof body === 'string' ? { text: body, exact: true } : { text: lenient.decode(body), exact: false };
 }
 
-/** The bytes of base64; undefined where it is none. */
+/** The bytes of base64; undefined if it is invalid. */
 export function bytesOfBase64(base64: string): Uint8Array<ArrayBuffer> | undefined {
   try {
     return Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
@@ -46,7 +46,7 @@ export function base64Of(bytes: Uint8Array): string {
   return btoa(text);
 }
 
-/** Taken for granted where the browser cannot hash (plain http beyond loopback): there the page itself comes unproven. */
+/** Not checked if the browser cannot hash (plain http beyond loopback), where the page itself is not protected either. */
 async function isRevOf(bytes: Uint8Array<ArrayBuffer>, rev: string): Promise<boolean> {
   if (globalThis.crypto.subtle === undefined) return true;
   return (await revOf(bytes)) === rev;

@@ -1,4 +1,4 @@
-/** The truth about the connection: which rung carries, since when, and when the relay was last heard. */
+/** State of the connection: the current rung of the ladder, since when, and when the relay was last heard. */
 import type { SetStoreFunction } from 'solid-js/store';
 import { limits } from '#contract/limits.ts';
 import type { Connection, Rung } from './app-state.ts';
@@ -8,7 +8,7 @@ export interface ConnectionTracker {
   now(): Connection;
   rung(rung: Rung): void;
   heard(): void;
-  /** Takes over what another tab or an earlier visit knows. */
+  /** Adopts the state of another tab or an earlier visit. */
   adopt(connection: Partial<Connection>): void;
 }
 
@@ -21,7 +21,7 @@ export interface ConnectionDeps {
   readonly back: () => void;
 }
 
-/** A connection of which nothing is known yet. */
+/** A connection in its initial state. */
 export function createConnection({ setState, keep, tell, back }: ConnectionDeps): ConnectionTracker {
   let connection: Connection = { rung: 'connecting', heardAt: undefined, since: Date.now() };
   let keptAt = 0;

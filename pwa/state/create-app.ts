@@ -1,4 +1,4 @@
-/** The app behind the screens, brought to life: the replica first, then who is signed in, then the stream, in one of the tabs. */
+/** Starts the app behind the screens: first the replica, then the person who is signed in, then the stream, in one of the tabs. */
 import { batch } from 'solid-js';
 import { createActions } from './actions.ts';
 import type { App } from './app-state.ts';
@@ -14,13 +14,13 @@ import { openChannel } from './tabs.ts';
 
 export interface Life {
   readonly app: App;
-  /** Reads the replica, signs in with what the app was opened with, and hears from then on. To be called once. */
+  /** Reads the replica, signs in with the link that the app was opened with, and follows events from then on. Call it once. */
   start(arrival: Arrival | undefined): Promise<void>;
-  /** Signs in with the token of a link that came later. Never throws: what is wrong with it is in the state. */
+  /** Signs in with the token of a link that came later. Never throws; errors are in the state. */
   openLink(token: string): Promise<void>;
 }
 
-/** The app, at rest until it is started. */
+/** The app, inactive until it is started. */
 export function createApp(): Life {
   const parts = createParts();
   const pokes = createPokes();
@@ -77,7 +77,7 @@ async function restore(parts: Parts, office: Office): Promise<void> {
   });
 }
 
-/** Takes what another tab tells. */
+/** Handles messages of other tabs. */
 function hear(word: Word, parts: Parts, office: Office, person: Person): void {
   switch (word.type) {
     case 'changes':
@@ -106,7 +106,7 @@ function hear(word: Word, parts: Parts, office: Office, person: Person): void {
       parts.tell({ type: 'mark', mark: parts.ledger.progress().mark });
       break;
     case 'mark':
-      // What was told between this tab's look into the replica and its first word with the others.
+      // Catches up on changes between this tab's read of the replica and its first message to the others.
       if (!office.hears() && word.mark !== parts.ledger.progress().mark) office.refresh();
       break;
     case 'signed-in':

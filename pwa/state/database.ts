@@ -1,6 +1,6 @@
-/** IndexedDB as promises, by hand: what the replica needs of it and no more. */
+/** IndexedDB with promises, reduced to what the replica needs. */
 
-/** Opens the database; one of an older version (0: there is none) is changed by `upgrade` first. Rejects where the browser keeps nothing. */
+/** Opens the database. `upgrade` first converts an older version (0: a new database). Rejects if the browser stores nothing. */
 export function openDatabase(
   name: string,
   version: number,
@@ -14,7 +14,7 @@ export function openDatabase(
     opening.onerror = () => reject(opening.error);
     opening.onblocked = () => reject(new Error('an older version of the app is open in another tab'));
     opening.onsuccess = () => {
-      // Another tab brings a newer form of the database: it must not wait for this one.
+      // Another tab has a newer version of the database; it must not wait for this one.
       opening.result.onversionchange = () => opening.result.close();
       resolve(opening.result);
     };
@@ -29,7 +29,7 @@ export function result<Value>(request: IDBRequest<Value>): Promise<Value> {
   });
 }
 
-/** Runs in one transaction and resolves once it is kept; all or nothing. `run` may await requests of this transaction only. */
+/** Runs in one transaction, all or nothing, and resolves once it is stored. `run` may await only requests of this transaction. */
 export async function transact<Value, Store extends string>(
   database: IDBDatabase,
   stores: readonly Store[],
@@ -56,6 +56,6 @@ function tryAbort(transaction: IDBTransaction): void {
   try {
     transaction.abort();
   } catch {
-    // It has ended already, which is what was wanted.
+    // The transaction has already ended, which is what we want.
   }
 }

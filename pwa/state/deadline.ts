@@ -1,4 +1,4 @@
-/** The deadline of one stream: one timer at a time, and what it means that it passed. */
+/** The deadline of one stream: one timer at a time, with the outcome if it passes. */
 import { limits } from '#contract/limits.ts';
 import type { Outcome } from './ladder.ts';
 
@@ -11,7 +11,7 @@ export interface Deadline {
   passed(): Outcome | undefined;
 }
 
-/** Calls `end` when it passes. One that comes far too late means that the device slept, which says nothing of the network. */
+/** Calls `end` when it passes. If the timer fires far too late, the device was asleep, which says nothing about the network. */
 export function createDeadline(end: (ending: Ending) => void): Deadline {
   let timer: ReturnType<typeof setTimeout> | undefined;
   let passed: Outcome | undefined;

@@ -1,4 +1,4 @@
-/** This device's own key for signing commands: made by WebCrypto, kept in IndexedDB, and never to be read out, also not by this app. */
+/** This device's key for signing commands. WebCrypto creates it, IndexedDB stores it, and nobody can export it, not even this app. */
 import * as v from 'valibot';
 import type { CommandSignature } from '#contract/device-key.ts';
 import { commandKind } from '#contract/kinds/index.ts';
@@ -16,7 +16,7 @@ export interface DeviceKeyHeld {
 
 const store = 'keys';
 
-/** The key of this device; undefined where none was made. Rejects where the browser keeps nothing. */
+/** The key of this device; undefined if it has none. Rejects if the browser stores nothing. */
 export async function openDeviceKey(): Promise<DeviceKeyHeld | undefined> {
   const database = await open();
   return await transact(database, [store], 'readonly', (of) => result(of(store).get('own'))).finally(() =>
@@ -24,12 +24,12 @@ export async function openDeviceKey(): Promise<DeviceKeyHeld | undefined> {
   );
 }
 
-/** Makes this device a key, if it has none. Rejects where the browser cannot. */
+/** Creates the key, if this device has none. Rejects if the browser cannot. */
 export async function makeDeviceKey(): Promise<DeviceKeyHeld> {
   const known = await openDeviceKey();
   if (known !== undefined) return known;
   if (globalThis.crypto.subtle === undefined) throw new Error('Signing needs https, or http://localhost.');
-  // Not extractable: whoever takes this app over can sign while they are in it, and take no key away.
+  // Not extractable: an attacker who controls the app can sign while it runs, but cannot steal the key.
   const pair = (await crypto.subtle.generateKey('Ed25519', false, ['sign', 'verify'])) as CryptoKeyPair;
   const raw = await crypto.subtle.exportKey('raw', pair.publicKey);
   const sha256 = new Uint8Array(await crypto.subtle.digest('SHA-256', raw));
@@ -51,7 +51,7 @@ export async function forgetDeviceKey(): Promise<void> {
   await transact(database, [store], 'readwrite', (of) => of(store).clear()).finally(() => database.close());
 }
 
-/** Signs a wish as it is sent; it counts as long as the command does. */
+/** Signs a command when it is sent. The signature is valid as long as the command. */
 export async function signWish(
   { privateKey, fingerprint }: DeviceKeyHeld,
   { machine, kind, args, ifRev, whenOffline }: WishKept,
@@ -64,7 +64,7 @@ export async function signWish(
   return { key: fingerprint, nonce, expiresAt, value: base64url(new Uint8Array(value)) };
 }
 
-/** The args as the kind's schema gives them out, as the machine checks them. */
+/** The args as output of the kind's schema, which is what the machine checks. */
 function asSent(kind: string, args: WishKept['args']): WishKept['args'] {
   const schema = commandKind(kind)?.args;
   const parsed = schema === undefined ? undefined : v.safeParse(schema, args);

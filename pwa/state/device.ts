@@ -1,4 +1,4 @@
-/** What the device tells of itself: seen or hidden, frozen and thawed, another network. */
+/** Events of the device: visible or hidden, frozen and resumed, another network. */
 import { limits } from '#contract/limits.ts';
 import type { ConnectionTracker } from './connection.ts';
 import type { Installing } from './installing.ts';
@@ -29,7 +29,7 @@ export function watchDevice(pokes: Pokes, office: Office, connection: Connection
   watchNetwork(() => pokes.poke('network'));
 }
 
-/** The event also comes with every new guess of the speed: only another kind of network counts. */
+/** The event also fires when the estimated speed changes. Only another type of network matters. */
 function watchNetwork(changed: () => void): void {
   const network = (navigator as { connection?: NetworkInformation }).connection;
   let known = `${network?.type} ${network?.effectiveType}`;

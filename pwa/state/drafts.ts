@@ -1,4 +1,4 @@
-/** What somebody has typed and no machine has applied yet: one draft a document, kept on the device until its command is done, whatever happens to the page. */
+/** Drafts: typed text that no machine has applied yet. Each document has at most one; the device keeps it until its command is done, even if the page is closed. */
 import { type Document, documentKey } from '#contract/document.ts';
 import type { WishKept } from './wish.ts';
 
@@ -6,17 +6,17 @@ export interface Draft {
   readonly machine: string;
   /** The document as it was when it was opened; its rev is that of `base`. */
   readonly document: Document;
-  /** The exact text that was opened: what the typed one is a change of. */
+  /** The exact text that was opened, which the typed text changes. */
   readonly base: string;
-  /** As a text field has it. */
+  /** The text as in a text field. */
   readonly text: string;
   /** Ms since 1970. */
   readonly changedAt: number;
-  /** The command that carries this text; undefined once it was typed in since. */
+  /** The command that carries this text; undefined if the text was changed since. */
   readonly wish: string | undefined;
 }
 
-/** What one tab tells the others of its drafts. */
+/** Message of one tab to the others about its drafts. */
 export type DraftWord =
   | { readonly type: 'draft'; readonly draft: Draft }
   | { readonly type: 'draft-gone'; readonly key: string };
@@ -30,28 +30,28 @@ export interface DraftsDeps {
 }
 
 export interface Drafts {
-  /** Adds or replaces it; resolves to whether the newest version of it outlives the page. */
+  /** Adds or replaces a draft. Resolves to whether its newest version is stored. */
   put(draft: Draft): Promise<boolean>;
   remove(key: string): void;
   /** Takes over what another tab tells. */
   hear(word: DraftWord): void;
   restore(kept: readonly Draft[]): void;
-  /** A command has gone on: what is applied is no draft any more. */
+  /** The state of a command has changed. If its text is applied, the draft ends. */
   heardOf(wish: WishKept): void;
   clear(): void;
 }
 
-/** Where the draft of a document is kept. */
+/** The key of a document's draft. */
 export function draftKey(machine: string, document: Pick<Document, 'project' | 'path'>): string {
   return `${machine}\n${documentKey(document)}`;
 }
 
 const keyOf = ({ machine, document }: Draft) => draftKey(machine, document);
 
-/** Drafts that begin with none. */
+/** An empty set of drafts. */
 export function createDrafts({ keep, forget, show, tell }: DraftsDeps): Drafts {
   const drafts = new Map<string, Draft>();
-  /** The last writing of each draft: a fast typist's keys are not written one by one. */
+  /** The last write of each draft, so that not every keystroke is written. */
   const writing = new Map<string, Promise<boolean>>();
 
   function set(key: string, draft: Draft | undefined): void {

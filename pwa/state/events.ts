@@ -1,4 +1,4 @@
-/** One try of the top rung: reads one event stream to its end and says how it ended. */
+/** One try of the ladder's top rung: reads one event stream to its end and returns how it ended. */
 import { createParser, type EventSourceMessage } from 'eventsource-parser';
 import type { Control } from '#contract/feed.ts';
 import { limits } from '#contract/limits.ts';
@@ -9,7 +9,7 @@ import { type Block, parseBlock, parseControl } from './parse.ts';
 import { withInner } from './pause.ts';
 import type { StreamSink } from './stream-sink.ts';
 
-/** Reads events from the sink's place on; resolves to how the stream ended. Throws what the sink throws, and a Problem. */
+/** Reads events from the sink's offsets on. Resolves to how the stream ended. Throws what the sink throws, and a Problem. */
 export async function readEvents(api: Api, sink: StreamSink, signal: AbortSignal): Promise<Outcome> {
   const startedAt = performance.now();
   const closed = (): Outcome => ({ type: 'closed', lastedMs: performance.now() - startedAt });
@@ -56,7 +56,7 @@ async function readMessages(
   }
 }
 
-/** Does what a control event says; true when the relay is about to close the stream. */
+/** Handles a control event. True if the relay is about to close the stream. */
 async function obey(control: Control, sink: StreamSink, signal: AbortSignal): Promise<boolean> {
   if (control.type === 'reset' && control.feed !== undefined) await sink.reset(control.feed, signal);
   if (control.type === 'gone' && control.feed !== undefined) sink.gone(control.feed);
@@ -90,7 +90,7 @@ function batches(messages: readonly EventSourceMessage[]): Batch[] {
   return found;
 }
 
-/** From bytes to messages. */
+/** Parses bytes into messages. */
 function createMessages(): { read(bytes: Uint8Array): EventSourceMessage[] } {
   const decoder = new TextDecoder();
   let found: EventSourceMessage[] = [];

@@ -1,15 +1,15 @@
-/** What is known, as items: plain values by sort, feed and key, the last words of the relay without anything that this device only wishes. Nothing here knows what a sort means; `sorts.ts` does. */
+/** Facts: the items as the relay last sent them, as plain values by sort, feed and key, without this device's pending wishes. Only `sorts.ts` knows what a sort means. */
 
 /** By sort, then feed, then key. */
 export type Facts = ReadonlyMap<string, ReadonlyMap<string, ReadonlyMap<string, object>>>;
 
-/** What becomes of the facts: values that replace, null that removes. Applying it twice is the same as once. Survives structured cloning. */
+/** Changes of facts: a value replaces, null removes. Idempotent. Survives structured cloning. */
 export type Changes = Map<string, Map<string, Map<string, object | null>>>;
 
-/** How far feeds are known: offsets that replace, null for a feed that is not followed any more. Survives structured cloning. */
+/** Changes of the offsets of feeds: an offset replaces, null is for a feed that is no longer followed. Survives structured cloning. */
 export type Offsets = Map<string, string | null>;
 
-/** Changes that change nothing. */
+/** Empty changes. */
 export function noChanges(): Changes {
   return new Map();
 }
@@ -28,12 +28,12 @@ export function* eachChange(
     for (const [feed, items] of feeds) for (const [key, value] of items) yield [sort, feed, key, value];
 }
 
-/** Adds `later` to `changes`; where both speak of the same item, `later` counts. */
+/** Adds `later` to `changes`. For an item in both, `later` wins. */
 export function addChanges(changes: Changes, later: Changes): void {
   for (const [sort, feed, key, value] of eachChange(later)) changedItems(changes, sort, feed).set(key, value);
 }
 
-/** Facts that can be changed, beginning with none. */
+/** Creates empty facts. */
 export interface FactsBook {
   readonly facts: Facts;
   apply(changes: Changes): void;

@@ -1,4 +1,4 @@
-/** Fetches the bodies of all documents that are here in the background, what matters most first, so that they are read without a network; and drops those that no document holds any more. */
+/** Fetches the bodies of all documents in the background, the most important first, so that they can be read offline. Drops bodies that no document uses any longer. */
 
 import type { Document } from '#contract/document.ts';
 import { machineOfFeed } from '#contract/feed-name.ts';
@@ -16,7 +16,7 @@ export interface FetchAheadDeps {
   readonly api: Api;
   readonly facts: Facts;
   readonly bodies: Bodies;
-  /** Whether anything that is fetched would be kept. */
+  /** Whether the browser stores anything. */
   readonly keeps: () => boolean;
   /** The browser has no room for more. */
   readonly full: () => void;
@@ -29,16 +29,16 @@ export interface FetchAhead {
   run(signal: AbortSignal): Promise<void>;
 }
 
-/** What is read first where there is no network. */
+/** Kinds of documents that people read first when offline. */
 const order: readonly string[] = ['spec', 'requirements', 'design', 'tasks', 'steering', 'approval', 'sub-spec'];
 
-/** At rest until it runs. */
+/** Inactive until it runs. */
 export function createFetchAhead(deps: FetchAheadDeps): FetchAhead {
   let awake = new AbortController();
   return {
     nudge: () => awake.abort(),
     async run(signal) {
-      /** Asked for and not given: not asked again until hearing begins anew. */
+      /** Requested but not received: not requested again until the stream starts again. */
       const missing = new Set<string>();
       for (let failures = 0; !signal.aborted; )
         await withInner(signal, async (rest) => {
@@ -68,7 +68,7 @@ async function tidy(deps: FetchAheadDeps, missing: Set<string>, signal: AbortSig
   }
 }
 
-/** Fetches some of what is wanted; false when there is nothing to fetch. */
+/** Fetches some bodies; false if there is nothing to fetch. */
 async function fetchSome(
   { api, facts, bodies }: FetchAheadDeps,
   missing: Set<string>,
@@ -92,9 +92,9 @@ async function fetchSome(
     if (body === undefined) missing.add(`${machine}/${rev}`);
     else if (revs.includes(rev)) checked.set(rev, body);
   }
-  // Who has signed out meanwhile wants nothing kept.
+  // Nothing is stored if the person has signed out meanwhile.
   signal.throwIfAborted();
-  // What is left out may only not have fitted; when nothing fits, each is too large or not there.
+  // A missing body may just not have fitted into the answer. If none came, each is too large or not at the relay.
   if (checked.size === 0) for (const rev of revs) missing.add(`${machine}/${rev}`);
   else await bodies.keep(machine, checked);
   return true;

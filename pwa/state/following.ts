@@ -1,4 +1,4 @@
-/** What the one tab does that hears: follows the organisation's feed, the person's own and those of the machines that are kept; reads what is not known of them yet, and leaves what is kept no more. */
+/** The work of the tab that holds the stream: follows the organisation's feed, the person's own and those of the kept machines, reads snapshots of new feeds, and drops feeds that are no longer kept. */
 import { feedOfMachine, machineOfFeed, organisationFeed, personFeed } from '#contract/feed-name.ts';
 import { limits } from '#contract/limits.ts';
 import { Problem } from '#contract/problems.ts';
@@ -20,16 +20,16 @@ export interface FollowingDeps {
   readonly visits: () => Visits;
   readonly rung: (rung: Rung) => void;
   readonly heard: () => void;
-  /** The relay wants a newer app. */
+  /** The relay requires a newer app. */
   readonly outdated: () => void;
 }
 
-/** The stream's sink; takes nothing more once `signal` aborts: who has signed out meanwhile wants nothing taken. */
+/** The stream's sink. Accepts nothing once `signal` aborts, because the person may have signed out. */
 export function createFollowing(deps: FollowingDeps, signal: AbortSignal): StreamSink {
   const { ledger } = deps;
   return {
     async prepare(turn) {
-      // The organisation's feed first: it says which machines there are.
+      // The organisation's feed first: it lists the machines.
       for (let missing = missingOf(deps); missing.length > 0; missing = missingOf(deps)) {
         const first = missing.filter((feed) => machineOfFeed(feed) === undefined);
         await eachAtOnce(first.length > 0 ? first : missing, limits.snapshotsAtOnce, (feed) =>
@@ -78,7 +78,7 @@ export function createFollowing(deps: FollowingDeps, signal: AbortSignal): Strea
   };
 }
 
-/** Pokes the stream where other feeds are to be followed than are. */
+/** Restarts the stream if the set of feeds to follow has changed. */
 export function lookAround(deps: Pick<FollowingDeps, 'ledger' | 'pokes' | 'visits'>): void {
   const { offsets } = deps.ledger.progress();
   const wanted = feedsWanted(deps);
@@ -94,7 +94,7 @@ function missingOf(deps: FollowingDeps): readonly string[] {
   return feedsWanted(deps).filter((feed) => !deps.ledger.progress().offsets.has(feed));
 }
 
-/** Forgets the feeds of machines that are gone or kept no more. */
+/** Drops the feeds of machines that are removed or no longer kept. */
 function leave(deps: FollowingDeps): void {
   const { ledger } = deps;
   const wanted = new Set(feedsWanted(deps));
@@ -103,7 +103,7 @@ function leave(deps: FollowingDeps): void {
       ledger.take({ changes: changesOfLeaving(feed, ledger.facts), offsets: new Map([[feed, null]]) });
 }
 
-/** Makes the facts of a feed those that the relay holds; a machine that is gone by now goes here too. */
+/** Replaces the facts of a feed by the relay's snapshot. If the machine is removed by now, drops them. */
 async function readFeed({ api, ledger }: FollowingDeps, feed: string, signal: AbortSignal): Promise<void> {
   try {
     const snapshot = await api.call('feedSnapshot', {
@@ -114,7 +114,7 @@ async function readFeed({ api, ledger }: FollowingDeps, feed: string, signal: Ab
     signal.throwIfAborted();
     const { offset, handle, items } = snapshot;
     const known = ledger.progress();
-    // Offsets of another store of the relay mean nothing: every feed is read again.
+    // Offsets of another store are invalid: every feed is read again.
     const offsets: Offsets = new Map(
       known.handle === handle ? [] : [...known.offsets.keys()].map((other) => [other, null] as const),
     );
@@ -125,7 +125,7 @@ async function readFeed({ api, ledger }: FollowingDeps, feed: string, signal: Ab
   }
 }
 
-/** Of a machine that was removed: nothing is known of it any more. */
+/** Drops all facts of a removed machine. */
 function forget({ ledger }: Pick<FollowingDeps, 'ledger'>, feed: string): void {
   const changes = changesOfLeaving(feed, ledger.facts);
   const machine = machineOfFeed(feed);

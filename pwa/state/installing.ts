@@ -1,7 +1,7 @@
-/** The app as a program of the device: its service worker, newer versions of itself, and being installed. */
+/** The app on the device: its service worker, updates, and installation. */
 
 export interface Installing {
-  /** Looks whether there is a newer app. */
+  /** Checks for a newer app. */
   look(): void;
   applyUpdate(): void;
   install(): Promise<boolean>;
@@ -17,7 +17,7 @@ interface InstallPrompt extends Event {
   prompt(): Promise<{ outcome: 'accepted' | 'dismissed' }>;
 }
 
-/** Registers the service worker where there can be one, and watches for newer ones. */
+/** Registers the service worker, if the browser allows one, and watches for updates. */
 export function startInstalling({ updateReady, installable }: InstallingDeps): Installing {
   let registration: ServiceWorkerRegistration | undefined;
   let prompt: InstallPrompt | undefined;
@@ -42,7 +42,7 @@ export function startInstalling({ updateReady, installable }: InstallingDeps): I
   if ('serviceWorker' in navigator) {
     const controlled = navigator.serviceWorker.controller !== null;
     navigator.serviceWorker.addEventListener('controllerchange', () => {
-      // Another tab has let the newer app in: here it is offered, never forced under an edit.
+      // Another tab has activated the newer app. Here it is only offered, so that it does not interrupt an edit.
       if (reloads) location.reload();
       else if (controlled) updateReady();
     });

@@ -1,11 +1,11 @@
-/** Which machines this device keeps: whose documents and commands it follows and holds for reading without a network. Pure. */
+/** Which machines this device keeps: it follows their feeds and stores their documents for offline reading. Pure. */
 import { limits } from '#contract/limits.ts';
 
-/** What is known of a person's visits to a machine on this device. */
+/** A person's visits to a machine on this device. */
 export interface Visit {
   /** Ms since 1970. */
   readonly openedAt?: number;
-  /** The person wants it kept, opened or not. */
+  /** Whether the person has marked it to be kept. */
   readonly marked?: boolean;
 }
 
@@ -17,7 +17,7 @@ export function keepsSome(count: number): boolean {
   return count > limits.machinesKeptMax;
 }
 
-/** Of the organisation's machines those that are kept, the last opened first: all, or where there are too many those that are marked or were opened lately. */
+/** The kept machines of the organisation, the last opened first: all of them, or if there are too many, those that are marked or were opened recently. */
 export function keptMachines(machines: Iterable<string>, visits: Visits, now: number): readonly string[] {
   const all = [...machines];
   const openedAt = (machine: string) => visits[machine]?.openedAt ?? 0;

@@ -1,4 +1,4 @@
-/** Which way of hearing events a network lets through: the decisions alone, as values. `stream.ts` acts on them. */
+/** Decides in which way events can pass the network. Pure; `stream.ts` acts on it. */
 import { limits } from '#contract/limits.ts';
 
 /** Events as they happen; requests that are held; requests that are not. */
@@ -6,13 +6,13 @@ export type Way = 'events' | 'long-poll' | 'short-poll';
 
 export interface Ladder {
   readonly way: Way;
-  /** When `way` is tried anew from the top, in ms since 1970; absent at the top. */
+  /** When the top of the ladder is tried again, in ms since 1970; absent at the top. */
   readonly until?: number;
-  /** In a row: streams that closed at once, streams that fell silent, long-polls that were cut at once. */
+  /** Consecutive streams that closed at once, streams that fell silent, and long-polls that were cut at once. */
   readonly quickCloses: number;
   readonly silences: number;
   readonly cuts: number;
-  /** How long a long-poll asks to be held. */
+  /** How long a long-poll is held. */
   readonly holdMs: number;
 }
 
@@ -25,7 +25,7 @@ export type Outcome =
   | { readonly type: 'no-hello' | 'silent' | 'recycled' | 'held' | 'waited' }
   | { readonly type: 'closed' | 'cut'; readonly lastedMs: number };
 
-/** The top of the ladder, nothing known of the network. */
+/** The top of the ladder, the initial state. */
 export const topOfLadder: Ladder = {
   way: 'events',
   quickCloses: 0,
@@ -62,7 +62,7 @@ function afterClose(ladder: Ladder, lastedMs: number, now: number): Ladder {
   return quickCloses >= limits.streamQuickClosesMax ? stepDown('long-poll', now) : { ...ladder, quickCloses };
 }
 
-/** A network that cuts after a while gets shorter holds; one that cuts at once gets none. */
+/** Shorter holds for a network that cuts after a while; none for one that cuts at once. */
 function afterCut(ladder: Ladder, lastedMs: number, now: number): Ladder {
   if (lastedMs >= limits.longPollCutMs)
     return { ...ladder, cuts: 0, holdMs: Math.max(limits.holdMsMin, Math.min(ladder.holdMs, 0.8 * lastedMs)) };
@@ -74,12 +74,12 @@ function stepDown(way: Way, now: number): Ladder {
   return { ...topOfLadder, way, until: now + limits.ladderVerdictMs };
 }
 
-/** The ladder as it counts now: a verdict that is too old is none. */
+/** The current ladder: starts again at the top if the last verdict is too old. */
 export function currentLadder(ladder: Ladder, now: number): Ladder {
   return ladder.until !== undefined && now >= ladder.until ? topOfLadder : ladder;
 }
 
-/** How long to wait before the next try after `failures` (1 or more) in a row: random, so that a herd spreads out; in ms. */
+/** Ms to wait before the next try after `failures` (1 or more) in a row. Random, so that many devices do not retry at the same moment. */
 export function backoffMs(failures: number, retryAfterMs: number, random: number): number {
   const ceiling = Math.min(limits.appBackoffMsMax, limits.backoffMsBase * 2 ** Math.min(failures - 1, 10));
   return Math.max(retryAfterMs, random * ceiling);

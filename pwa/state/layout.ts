@@ -1,16 +1,16 @@
-/** The layout of the replica's database, and how one of an older release becomes this one: what a person typed or wished stays, what was read is read anew where it was kept in another way. */
+/** The layout of the replica's database, and its upgrade from older releases. Drafts and wishes stay; what was read is read again if its layout has changed. */
 
-/** One object store each. `feeds` has how far each feed is known, by feed; the key of an item is [feed, sort, key], of a body [machine, rev]; `records` has what is wished of the person's own, by id. */
+/** The object stores. `feeds` has the offset of each feed; the key of an item is [feed, sort, key], of a body [machine, rev]; `records` has pending changes of the person's own records, by id. */
 export const stores = ['notes', 'feeds', 'items', 'bodies', 'wishes', 'drafts', 'records'] as const;
 export type StoreName = (typeof stores)[number];
 
 /** Those that hold what was read; of the notes, how far. */
 export const storesRead = ['notes', 'feeds', 'items', 'bodies'] as const;
 
-/** Goes up by one when the layout changes. 1: bodies unchecked. 2: a store a sort, one place in one stream. 3: items, and an offset a feed. 4: own records on their way. */
+/** Raise it by one when the layout changes. 1: bodies unchecked. 2: a store for each sort, one place in one stream. 3: items, and an offset for each feed. 4: pending own records. */
 export const layout = 4;
 
-/** Brings a database of layout `from` (0: there was none) to this one. */
+/** Upgrades a database of layout `from` (0: a new one) to this one. */
 export function upgradeLayout(database: IDBDatabase, transaction: IDBTransaction, from: number): void {
   const gone = from === 1 ? ['bodies', ...storesBefore] : from === 2 ? storesBefore : [];
   for (const store of gone) if (database.objectStoreNames.contains(store)) database.deleteObjectStore(store);

@@ -1,4 +1,4 @@
-/** Where all that is learned passes through: into the facts at once, onto the screen with the next frame, then into the replica together with the offsets that it led to, then to the other tabs. */
+/** All changes pass through the ledger: into the facts at once, onto the screen with the next frame, into the replica together with their offsets, then to the other tabs. */
 import { limits } from '#contract/limits.ts';
 import { addChanges, type Changes, createFacts, type Facts, noChanges, type Offsets } from './facts.ts';
 import { nextFrame } from './pause.ts';
@@ -6,13 +6,13 @@ import { randomId } from './random-id.ts';
 import { changesOfForgetting } from './remembered-commands.ts';
 import type { Progress, Replica, Step } from './replica.ts';
 
-/** What the tab that hears tells the others: a step that leads on from the mark of another. */
+/** Message of the tab with the stream to the others: changes, and the mark that they follow. */
 export interface ChangesWord extends Step {
   readonly type: 'changes';
   readonly from: string | undefined;
 }
 
-/** What the relay has told. */
+/** Changes and offsets from the relay. */
 export interface Told {
   readonly changes?: Changes;
   readonly offsets?: Offsets;
@@ -23,20 +23,20 @@ export interface LedgerDeps {
   readonly replica: () => Replica;
   readonly show: (changes: Changes) => void;
   readonly tell: (word: ChangesWord) => void;
-  /** Whether the last writing was kept. */
+  /** Whether the last write succeeded. */
   readonly keeps: (kept: boolean) => void;
 }
 
 export interface Ledger {
   readonly facts: Facts;
   progress(): Progress;
-  /** Takes what the relay has told. */
+  /** Takes changes from the relay. */
   take(told: Told): void;
-  /** Takes what the replica or another tab holds already: shown at once, not kept again. */
+  /** Takes changes that the replica already has: shows them at once, and does not store them again. */
   adopt(changes: Changes, progress: Progress): void;
-  /** Takes what another tab has kept, if it leads on from what is known here. */
+  /** Takes changes that another tab has stored, if they follow this tab's mark. */
   tryFollow(word: ChangesWord): boolean;
-  /** Forgets all, also what is not written yet. */
+  /** Drops everything, including what is not written yet. */
   clear(): void;
 }
 
@@ -71,7 +71,7 @@ export function createLedger(deps: LedgerDeps): Ledger {
 
 const nothing: Progress = { handle: undefined, mark: undefined, offsets: new Map() };
 
-/** What the replica does not hold yet. */
+/** Changes that are not in the replica yet. */
 interface Unkept {
   readonly changes: Changes;
   readonly offsets: Offsets;
@@ -90,7 +90,7 @@ function createBook() {
     toKeep: createUnkept(),
     drawing: false,
     writing: false,
-    /** Counts the times that all was forgotten: a write from before is no news. */
+    /** Number of times that everything was dropped, so that the end of an earlier write is ignored. */
     life: 0,
   };
 }
@@ -139,7 +139,7 @@ async function keep(book: Book, deps: LedgerDeps): Promise<void> {
   deps.tell({ type: 'changes', from: book.progress.mark, ...step });
   book.progress = { ...book.progress, mark: step.mark };
   if (kept) return await keep(book, deps);
-  // With the next changes it is tried again, as one: an offset is never kept without what led to it.
+  // Retried together with the next changes: an offset is never stored without its changes.
   addChanges(changes, book.toKeep.changes);
   for (const [feed, offset] of book.toKeep.offsets) offsets.set(feed, offset);
   book.toKeep = { changes, offsets };

@@ -1,4 +1,4 @@
-/** The office of the tab that hears, and what a tab does that does not: it follows the one that holds it. */
+/** One tab of the browser holds the stream (the "office"); the other tabs follow that tab. */
 
 import { createFollowing, lookAround } from './following.ts';
 import type { Ladder } from './ladder.ts';
@@ -10,18 +10,18 @@ import { type LadderKept, runStream } from './stream.ts';
 import { runOffice } from './tabs.ts';
 
 export interface Office {
-  /** Hears whenever this tab is seen and no other does, until closed. */
+  /** Holds the stream whenever this tab is visible and no other tab holds it, until closed. */
   open(): void;
   close(): void;
-  /** Whether this tab is the one that hears. */
+  /** Whether this tab holds the stream. */
   hears(): boolean;
-  /** Other machines may be kept than are followed. */
+  /** The set of kept machines may have changed. */
   lookAround(): void;
-  /** Takes what the tab that hears has kept; what was missed is read from the replica. */
+  /** Takes changes that the tab with the stream has stored. Missed changes are read from the replica. */
   follow(word: ChangesWord): void;
-  /** Reads the replica again: another tab may have gone on. */
+  /** Reads the replica again, because another tab may have written to it. */
   refresh(): void;
-  /** What an earlier visit found out about the network. */
+  /** The ladder of an earlier visit. */
   recall(ladder: Ladder | undefined): void;
 }
 
@@ -36,7 +36,7 @@ interface Desk {
   refreshing: 'no' | 'yes' | 'again';
 }
 
-/** A closed office. `outdated` is called when the relay wants a newer app. */
+/** A closed office. Calls `outdated` when the relay requires a newer app. */
 export function createOffice(parts: Parts, pokes: Pokes, outdated: () => void): Office {
   const desk: Desk = { parts, pokes, outdated, open: undefined, hears: false, ladder: undefined, refreshing: 'no' };
   return {
@@ -77,7 +77,7 @@ async function hear(desk: Desk, signal: AbortSignal): Promise<void> {
   const sink = createFollowing({ api, ledger, pokes, visits: parts.visits.now, rung, heard, outdated }, signal);
   await Promise.all([runStream(api, sink, pokes, ladderOf(desk), signal), parts.fetchAhead.run(signal)]);
   desk.hears = false;
-  // Nobody hears just now, or another tab that will say so.
+  // No tab holds the stream now, or the one that does will report its state.
   if (desk.open !== undefined) rung('connecting');
 }
 
@@ -108,7 +108,7 @@ async function refresh(desk: Desk): Promise<void> {
   desk.refreshing = 'no';
 }
 
-/** Apart, because the flow analysis does not see that it changes while waiting. */
+/** A separate function, because TypeScript does not see that the value changes while waiting. */
 function isAgain(desk: Desk): boolean {
   return desk.refreshing === 'again';
 }

@@ -1,4 +1,4 @@
-/** Light checks of what comes down the stream: enough that nothing but the relay's own words is taken, without the weight of the schemas. */
+/** Light checks of events: enough to accept only the relay's own messages, without loading the schemas. */
 import type { Control, ItemChange } from '#contract/feed.ts';
 import { PROTOCOL } from '#contract/version.ts';
 
@@ -19,13 +19,13 @@ export function parseControl(data: string): Control | undefined {
     : undefined;
 }
 
-/** A block, from its id (`<feed>:<offset>`) and its data; undefined for what is none. */
+/** A block, from its id (`<feed>:<offset>`) and its data; undefined if it is not one. */
 export function parseBlock(id: string, data: string): Block | undefined {
   const at = id.lastIndexOf(':');
   return at < 1 ? undefined : asBlock(id.slice(0, at), id.slice(at + 1), parseJson(data));
 }
 
-/** The same from its parts. What this app cannot read of it only moves the offset. */
+/** The same from its parts. Changes that this app cannot read are ignored; the offset moves on. */
 export function asBlock(feed: string, offset: string, data: unknown): Block | undefined {
   if (!isName(feed)) return undefined;
   return { feed, offset, changes: Array.isArray(data) ? data.filter(isItemChange) : [] };

@@ -1,4 +1,4 @@
-/** The parts of the app and how they hang together: what one learns, another shows, keeps or tells. `create-app.ts` brings them to life. */
+/** Creates and connects the parts of the app. `create-app.ts` starts them. */
 
 import { batch } from 'solid-js';
 import { createStore, type SetStoreFunction } from 'solid-js/store';
@@ -21,7 +21,7 @@ import { createAlone } from './tabs.ts';
 import { createVisits, type VisitBook, type VisitsWord } from './visits.ts';
 import { createWishes, type Wishes, type WishWord } from './wishes.ts';
 
-/** What the tabs of a browser tell each other. `who`: tell me of the connection, and what you know (`mark`). */
+/** Messages between the tabs of a browser. `who` asks for the connection and the mark of the other tab. */
 export type Word =
   | ChangesWord
   | BodiesWord
@@ -32,19 +32,19 @@ export type Word =
   | { readonly type: 'mark'; readonly mark: string | undefined }
   | { readonly type: 'who' | 'signed-in' | 'signed-out' };
 
-/** What comes when the app starts; until then it keeps nothing and tells nobody. */
+/** Parts that exist once the app has started. Before that it stores nothing and sends no messages. */
 interface Links {
   replica: Replica;
   tell: (word: Word) => void;
-  /** The relay said that nobody is signed in; `isEnded` where the session of this browser was ended. */
+  /** The relay says that nobody is signed in; `isEnded` if this browser's session was ended. */
   signedOut: (isEnded: boolean) => void;
   /** The relay can be reached again. */
   back: () => void;
-  /** Other machines may be kept now. */
+  /** The set of kept machines may have changed. */
   look: () => void;
 }
 
-/** Who hears, and what is known by it. */
+/** The tab with the stream, and its connection. */
 interface Hearing {
   readonly api: Api;
   readonly connection: ConnectionTracker;
@@ -168,7 +168,7 @@ function createSendingPart({ api, connection }: Hearing, { facts }: Ledger, wish
   });
 }
 
-/** What has changed goes onto the screen; documents bring bodies, and commands the end of wishes. */
+/** Puts changes onto the screen. Changed documents need bodies; changed commands may end wishes. */
 function show({ shown, bodies, fetchAhead, sending, records }: Parts, changes: Changes): void {
   shown.changes(changes);
   const machines = [...(changes.get('document')?.keys() ?? [])].flatMap((feed) => machineOfFeed(feed) ?? []);

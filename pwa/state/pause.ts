@@ -1,4 +1,4 @@
-/** Waiting: that ends early, or with the next frame. */
+/** Waiting that can be cut short, or that ends with the next frame. */
 
 /** Resolves after `ms`, or as soon as `signal` aborts. Never rejects. */
 export function pause(ms: number, signal: AbortSignal): Promise<void> {
@@ -30,7 +30,7 @@ export async function withInner<Value>(
   }
 }
 
-/** Runs before the next frame is drawn, or in `ms` where none is (a hidden page). */
+/** Runs before the next frame is drawn, or after `ms` if none is drawn (a hidden page). */
 export function nextFrame(run: () => void, ms: number): void {
   let ran = false;
   const once = () => {

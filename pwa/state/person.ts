@@ -1,4 +1,4 @@
-/** Who is signed in: found out, changed by a link, ended. What belonged to somebody else is forgotten first. */
+/** The person who is signed in: asked from the relay, changed by a link, signed out. Data of the previous person is dropped first. */
 import type { AnswerOf } from '#contract/call-types.ts';
 import type { Me, SessionRequest } from '#contract/people.ts';
 import { Problem } from '#contract/problems.ts';
@@ -9,36 +9,36 @@ import { emptyRecords } from './shown.ts';
 import { relayAway, wishProblem } from './wish.ts';
 
 export interface Person {
-  /** Asks the relay; knows no more than before where it cannot be reached. */
+  /** Asks the relay; changes nothing if it cannot be reached. */
   look(): Promise<void>;
   /** Throws a Problem or an Interruption. */
   signIn(request: SessionRequest): Promise<void>;
-  /** The same for what the app was opened with, a link or the way back from a provider: what is wrong with it is shown, not thrown; where somebody else is signed in, it becomes a question. */
+  /** The same for the link or provider's answer that the app was opened with. Errors are shown, not thrown. If another person is signed in, asks first. */
   trySignIn(request: SessionRequest): Promise<void>;
   /** Answers the question. Throws a Problem or an Interruption. */
   answer(yes: boolean): Promise<void>;
-  /** Ties an account at a provider to whoever is signed in; what is wrong is shown. */
+  /** Links an account at a provider to the person who is signed in. Errors are shown. */
   tryTie(query: string): Promise<void>;
-  /** Forgets everything here, also where the relay cannot be told; that is then thrown. */
+  /** Signs out and drops everything on this device, even if the relay cannot be reached; then it throws. */
   signOut(): Promise<void>;
-  /** The relay says that nobody is signed in. Where the session was ended (`isEnded`: signed out from elsewhere, removed, or unused for long) what was read is forgotten; what was typed and not sent yet stays for its person. */
+  /** The relay says that nobody is signed in. If the session was ended (`isEnded`: signed out elsewhere, removed, or unused for long), drops what was read. Unsent text stays for its person. */
   signedOut(isEnded: boolean): void;
   /** Another tab has signed out. */
   forget(): Promise<void>;
-  /** Whether the relay has said who it is, since the app was opened. */
+  /** Whether the relay has confirmed the person since the app was opened. */
   isSure(): boolean;
 }
 
 /** Who is signed in, as it is found out. */
 interface Door {
   readonly parts: Parts;
-  /** Called when hearing has to begin anew, or (false) to end. */
+  /** Called when the stream must start again, or (false) stop. */
   readonly changed: (signedIn: boolean) => void;
   /** Whether the relay has said who it is. */
   isSure: boolean;
 }
 
-/** `changed` is called when hearing has to begin anew, or (false) to end. */
+/** Calls `changed` when the stream must start again, or (false) stop. */
 export function createPerson(parts: Parts, changed: (signedIn: boolean) => void): Person {
   const door: Door = { parts, changed, isSure: false };
   return {
@@ -78,7 +78,7 @@ async function adopt(door: Door, { p: _p, ...me }: AnswerOf<'me'>): Promise<void
   const wasSignedIn = state.signedIn === 'yes';
   const other = state.me !== undefined && !isSame(state.me, me);
   if (other) await forgetWithKey(parts);
-  // The question was put to somebody else.
+  // Another person was asked.
   if (other) setState('signInQuestion', undefined);
   door.isSure = true;
   setState({ signedIn: 'yes', me, signInProblem: undefined });
@@ -99,7 +99,7 @@ async function trySignIn(door: Door, request: SessionRequest): Promise<void> {
   if (failed === undefined) return;
   const question = 'token' in request ? asQuestion(request.token, failed) : undefined;
   if (question === undefined) showProblem(door, failed);
-  // A link that is opened while another one is asked about takes its place.
+  // A new link replaces one whose question is still open.
   else door.parts.setState('signInQuestion', question);
   await look(door);
 }
@@ -136,14 +136,14 @@ function isSame(a: Me, b: Me): boolean {
   return a.person.id === b.person.id && a.organisation.id === b.organisation.id;
 }
 
-/** Of a problem that asks who one wants to be, the question. */
+/** The question in a problem `signed-in-already`. */
 function asQuestion(token: string, problem: unknown): SignInQuestion | undefined {
   if (!(problem instanceof Problem) || problem.code !== 'signed-in-already') return undefined;
   const { as, now } = problem.extra as unknown as Omit<SignInQuestion, 'token'>;
   return { token, as, now };
 }
 
-/** Somebody else is here from now on: what the one before signed with is not for them. */
+/** Another person is signed in now, who must not use the previous person's signing key. */
 async function forgetWithKey(parts: Parts): Promise<void> {
   await forgetAll(parts);
   await forgetKey();

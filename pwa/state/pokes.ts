@@ -1,12 +1,12 @@
-/** Pokes for whoever hears just now. */
+/** Signals ("pokes") to the running stream. */
 
-/** `wake`: look now, what was open may be dead; `network`: it may be another one, try the ladder from the top; `follow`: other feeds are to be followed. */
+/** `wake`: check now, because an open connection may be dead. `network`: the network may be another one, so start at the top of the ladder. `follow`: the set of feeds has changed. */
 export type Poke = 'wake' | 'network' | 'follow';
 
-/** The running stream's ear for pokes. */
+/** The running stream's side. */
 export interface Pokes {
   poke(poke: Poke): void;
-  /** Called at each poke, until the returned function is. */
+  /** Calls `listener` at each poke, until the returned function is called. */
   listen(heard: (poke: Poke) => void): () => void;
 }
 

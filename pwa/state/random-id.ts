@@ -1,6 +1,6 @@
 /** Ids that this device makes. */
 
-/** 128 random bits as hex; `crypto.randomUUID` is not to be had on plain http. */
+/** 128 random bits as hex; `crypto.randomUUID` is not available on plain http. */
 export function randomId(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');

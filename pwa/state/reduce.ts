@@ -1,10 +1,10 @@
-/** From what the relay tells of items to what it changes. Pure, and the same for every sort. */
+/** Turns events into changes of facts. Pure, and the same for every sort of item. */
 
 import type { FeedSnapshot, ItemChange } from '#contract/feed.ts';
 import { addChanges, type Changes, changedItems, type Facts, noChanges } from './facts.ts';
 import { isOfSort } from './sorts.ts';
 
-/** What a feed's events change. Applied again, or after a snapshot that holds them already, they change nothing more. */
+/** The changes of a feed's events. Idempotent, also after a snapshot that already includes them. */
 export function reduce(feed: string, told: readonly ItemChange[]): Changes {
   const changes = noChanges();
   for (const change of told) {
@@ -17,7 +17,7 @@ export function reduce(feed: string, told: readonly ItemChange[]): Changes {
   return changes;
 }
 
-/** What makes the facts of a feed those of its snapshot. */
+/** The changes that make the facts of a feed equal to its snapshot. */
 export function changesOfSnapshot(feed: string, items: FeedSnapshot['items'], facts: Facts): Changes {
   const changes = changesOfLeaving(feed, facts);
   for (const { item, key, value } of items) {
@@ -29,7 +29,7 @@ export function changesOfSnapshot(feed: string, items: FeedSnapshot['items'], fa
   return changes;
 }
 
-/** What makes the facts of a feed none. */
+/** The changes that remove all facts of a feed. */
 export function changesOfLeaving(feed: string, facts: Facts): Changes {
   const changes = noChanges();
   for (const [sort, feeds] of facts)
@@ -37,7 +37,7 @@ export function changesOfLeaving(feed: string, facts: Facts): Changes {
   return changes;
 }
 
-/** What makes the facts those of `all`, which speaks of everything there is. */
+/** The changes that make all facts equal to `all`. */
 export function changesOfReplacement(all: Changes, facts: Facts): Changes {
   const changes = noChanges();
   for (const [sort, feeds] of facts)

@@ -1,4 +1,4 @@
-/** How many commands the app remembers: the live ones, and of the settled ones the newest of each machine. Pure. */
+/** Which commands the app keeps: all live ones, and the newest settled ones of each machine. Pure. */
 import { type CommandSummary, isSettled } from '#contract/command.ts';
 import { limits } from '#contract/limits.ts';
 import { type Changes, changedItems, type Facts, noChanges } from './facts.ts';

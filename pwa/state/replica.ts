@@ -1,4 +1,4 @@
-/** The last known state in IndexedDB, so that the app opens at once and reads without a network. The items of feeds and how far the feeds are known are one transaction: a crash leaves no gap. */
+/** The last known state in IndexedDB, so that the app opens at once and works offline. Items and offsets of feeds are written in one transaction, so that a crash leaves no gap. */
 import type { Me } from '#contract/people.ts';
 import type { BodyKept } from './checked-body.ts';
 import { openDatabase, result, transact } from './database.ts';
@@ -10,17 +10,17 @@ import { layout, type StoreName, stores, storesRead, upgradeLayout } from './lay
 import type { RecordWish } from './own-records.ts';
 import type { WishKept } from './wish.ts';
 
-/** How far the facts go. */
+/** The state of the facts. */
 export interface Progress {
-  /** Which store of the relay the offsets are positions in. */
+  /** Handle of the relay's store that the offsets refer to. */
   readonly handle: string | undefined;
-  /** Random, another one with each writing: tells tabs whether they know the same. */
+  /** Random, and new with each write, so that tabs can tell whether they have the same state. */
   readonly mark: string | undefined;
-  /** By feed; a feed that is not here has to be read first. */
+  /** By feed. A feed without an offset must be read first. */
   readonly offsets: ReadonlyMap<string, string>;
 }
 
-/** What is noted beside the state. */
+/** Other notes. */
 export interface Notes {
   readonly me?: Me;
   readonly heardAt?: number;
@@ -28,7 +28,7 @@ export interface Notes {
   readonly visits?: Visits;
 }
 
-/** What one writing brings. */
+/** The content of one write. */
 export interface Step {
   readonly changes: Changes;
   readonly offsets: Offsets;
@@ -39,7 +39,7 @@ export interface Step {
 export interface Restored {
   readonly progress: Progress;
   readonly notes: Notes;
-  /** Everything, as changes of no facts. */
+  /** All facts, as changes of empty facts. */
   readonly changes: Changes;
   readonly wishes: readonly WishKept[];
   readonly drafts: readonly Draft[];
@@ -48,14 +48,14 @@ export interface Restored {
   readonly bodies: ReadonlyMap<string, ReadonlySet<string>>;
 }
 
-/** Writing rejects where the browser keeps nothing (any more); reading then finds nothing. */
+/** If the browser stores nothing (any longer), writes reject and reads find nothing. */
 export interface Replica {
-  /** Whether anything outlives the page. */
+  /** Whether the browser stores anything beyond this page. */
   readonly kept: boolean;
   restore(): Promise<Restored>;
   commit(step: Step): Promise<void>;
   note(notes: Notes): Promise<void>;
-  /** As it was put in, not checked again. */
+  /** As it was written; not checked again. */
   body(machine: string, rev: string): Promise<BodyKept | undefined>;
   putBodies(machine: string, bodies: ReadonlyMap<string, BodyKept>): Promise<void>;
   dropBodies(machine: string, revs: readonly string[]): Promise<void>;
@@ -67,11 +67,11 @@ export interface Replica {
   deleteRecord(id: string): Promise<void>;
   /** Forgets everything. */
   empty(): Promise<void>;
-  /** Forgets what was read; who was here, what they typed and what is on its way stays. */
+  /** Drops what was read. The person, their drafts and pending wishes stay. */
   emptyRead(): Promise<void>;
 }
 
-/** The replica of this browser, or one that keeps nothing where there is none to be had. */
+/** The replica of this browser, or one that stores nothing if the browser has no IndexedDB. */
 export async function openReplica(): Promise<Replica> {
   try {
     return replicaIn(await openDatabase('sallyport', layout, upgradeLayout));
@@ -175,7 +175,7 @@ function revsByMachine(keys: readonly (readonly [machine: string, rev: string])[
   return found;
 }
 
-/** A replica for where the browser keeps nothing: it forgets all it is told. */
+/** A replica that stores nothing, for browsers without storage. */
 export function createForgetfulReplica(): Replica {
   const forget = async () => {};
   return {

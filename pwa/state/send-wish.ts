@@ -1,4 +1,4 @@
-/** From what a screen wishes to a wish that is under way. */
+/** Creates a wish from a screen's request, and starts sending it. */
 import { untrack } from 'solid-js';
 import { type Document, documentKey } from '#contract/document.ts';
 import type { ArgsOf, CommandKindName } from '#contract/kinds/index.ts';
@@ -8,7 +8,7 @@ import { randomId } from './random-id.ts';
 import { documentFacts } from './sorts.ts';
 import type { WishKept } from './wish.ts';
 
-/** What went well is forgotten after this time, when something else is wished. */
+/** Age after which a done wish is removed when another one is created. */
 const oldNewsMs = 10 * 60 * 1000;
 
 type SendOptions = Parameters<App['send']>[3];
@@ -64,7 +64,7 @@ function createWish(
   };
 }
 
-/** The JSON value itself, where screens may hand over a part of the store. */
+/** A plain copy, because screens may pass a part of the Solid store. */
 export function plain<Value>(value: Value): Value {
   return untrack(() => JSON.parse(JSON.stringify(value)));
 }

@@ -1,4 +1,4 @@
-/** The steps that a wish is carried out by: sent until somebody has answered, under one id, so that a repeated try is the same command; looked up at the relay; taken back. */
+/** The steps of sending a wish: send it until there is an answer, always with the same id, so that a repeated try is the same command; look it up at the relay; cancel it. */
 import type { AnswerOf } from '#contract/call-types.ts';
 import type { CommandSummary } from '#contract/command.ts';
 import type { CommandSignature } from '#contract/device-key.ts';
@@ -12,17 +12,17 @@ import type { Wishes } from './wishes.ts';
 export interface SendingDeps {
   readonly api: Pick<Api, 'call'>;
   readonly wishes: Wishes;
-  /** What the relay last told of a wish's command. */
+  /** The relay's last word about a wish's command. */
   readonly command: (wish: WishKept) => CommandSummary | undefined;
-  /** The signature of a command, where its machine may ask for one and takes this device's. */
+  /** The signature of a command, if its machine may require one and accepts this device's. */
   readonly sign: (wish: WishKept) => Promise<CommandSignature | undefined>;
-  /** Whether the relay cannot be reached just now. */
+  /** Whether the relay cannot be reached now. */
   readonly isAway: () => boolean;
-  /** Runs unless another tab is at it. */
+  /** Runs unless another tab is already doing it. */
   readonly alone: (id: string, run: () => Promise<void>) => Promise<void>;
 }
 
-/** Who sends: with the waits that are under way, by the wish's id. */
+/** The sender, with its current waits by the wish's id. */
 export interface Sender extends SendingDeps {
   readonly waits: Map<string, AbortController>;
 }
@@ -30,7 +30,7 @@ export interface Sender extends SendingDeps {
 /** Tries before a wish that must not wait is given up. */
 const triesMax = 3;
 
-/** Waits for `ms`, or until something is heard of the wish. */
+/** Waits for `ms`, or until there is news about the wish. */
 export async function waitFor({ waits }: Sender, id: string, ms: number): Promise<void> {
   const wait = new AbortController();
   waits.set(id, wait);
@@ -45,18 +45,18 @@ export async function changeWish({ wishes }: Sender, id: string, to: (wish: Wish
   if (changed !== undefined && changed !== wish) await wishes.put(changed);
 }
 
-/** Takes what is told of a command. */
+/** Takes news about a command. */
 async function take(sender: Sender, word: CommandSummary | AnswerOf<'commandSend'>): Promise<void> {
   await changeWish(sender, word.id, (wish) => afterWord(wish, word, Date.now()));
 }
 
-/** Ends a wish by what the relay told of its command. */
+/** Ends a wish with the relay's last word about its command. */
 export async function settle(sender: Sender, word: CommandSummary): Promise<void> {
   await take(sender, word);
   sender.waits.get(word.id)?.abort();
 }
 
-/** Sends it, until somebody has answered or it is given up. */
+/** Sends the wish until there is an answer or it is given up. */
 export async function post(sender: Sender, id: string): Promise<void> {
   const { api, wishes } = sender;
   for (let failures = 1; wishes.get(id)?.state === 'sending'; failures += 1) {
@@ -74,7 +74,7 @@ export async function post(sender: Sender, id: string): Promise<void> {
   }
 }
 
-/** What becomes of a wish that could not be sent: how long to wait for the next try, undefined for none. */
+/** Decides about a wish that could not be sent: ms until the next try, or undefined to give it up. */
 async function afterFailure(
   sender: Sender,
   { id, whenOffline }: WishKept,
@@ -94,7 +94,7 @@ async function afterFailure(
   return backoffMs(failures, error.retryAfterMs, Math.random());
 }
 
-/** Asks the relay what became of it. The network's failures are left to the next look. */
+/** Asks the relay for the command's state. Failures of the network are ignored; it is asked again later. */
 export async function look(sender: Sender, id: string): Promise<void> {
   const machine = sender.wishes.get(id)?.machine;
   if (machine === undefined) return;
@@ -111,7 +111,7 @@ export async function look(sender: Sender, id: string): Promise<void> {
   }
 }
 
-/** Asks the relay that it is not done. */
+/** Asks the relay to cancel the command. */
 export async function cancelAtRelay(sender: Sender, { machine, id }: WishKept): Promise<void> {
   await take(sender, await sender.api.call('commandCancel', { parameters: { machine, id } }));
 }

@@ -1,4 +1,4 @@
-/** Carries wishes out: sees each through until it has ended, takes up what a reload has left, and hears what the relay tells. `sending-steps.ts` has the steps. */
+/** Sends wishes and follows each until it has ended, also after a reload. `sending-steps.ts` has the steps. */
 import { type CommandSummary, isSettled } from '#contract/command.ts';
 import { limits } from '#contract/limits.ts';
 import { backoffMs } from './ladder.ts';
@@ -16,15 +16,15 @@ import { afterWord, hasEnded, predecessorOf, resumptionOf, revAfter, type WishKe
 import { unfinished } from './wishes.ts';
 
 export interface Sending {
-  /** Sees a wish through; resolves when it has ended. */
+  /** Sends and follows a wish; resolves when it has ended. */
   see(wish: WishKept): Promise<void>;
-  /** Goes on with what a reload or a closed tab has left. */
+  /** Continues with wishes that a reload or a closed tab has left. */
   resume(): void;
-  /** The relay has told of a command. */
+  /** The relay has sent news about a command. */
   heard(command: CommandSummary): void;
   /** The relay can be reached again. */
   back(): void;
-  /** Asks that it is not done. Throws a Problem or an Interruption. */
+  /** Cancels the command. Throws a Problem or an Interruption. */
   cancel(id: string): Promise<void>;
 }
 
@@ -71,7 +71,7 @@ async function resumeOne(sender: Sender, wish: WishKept): Promise<void> {
   });
 }
 
-/** Waits for the own wish that goes before, and goes on from the version that it left. */
+/** Waits for the earlier wish of this device on the same file, and continues from the version that it left. */
 async function afterPredecessor({ wishes }: Sender, id: string): Promise<void> {
   for (;;) {
     const wish = wishes.get(id);
@@ -84,7 +84,7 @@ async function afterPredecessor({ wishes }: Sender, id: string): Promise<void> {
   }
 }
 
-/** Waits until it has ended: mostly the relay's event brings that, which is taken as it comes. */
+/** Waits until the wish has ended. Usually an event of the relay says so. */
 async function follow(sender: Sender, id: string): Promise<void> {
   for (let looks = 0; ; looks += 1) {
     const wish = sender.wishes.get(id);
@@ -103,17 +103,17 @@ function hear(sender: Sender, word: CommandSummary): void {
   if (wish === undefined || wish.state === word.state) return;
   if (!isSettled(word.state)) void changeWish(sender, word.id, (before) => afterWord(before, word, Date.now()));
   else if (tellsAll(word)) void settle(sender, word);
-  // The result did not fit into the event: whoever follows the wish fetches it, and ends it then.
+  // The result was too large for the event. The tab that follows the wish fetches it, and ends the wish then.
   else if (hasEnded(wish)) void sender.alone(word.id, () => look(sender, word.id));
   else sender.waits.get(word.id)?.abort();
 }
 
-/** Whether the word of a settled command has all that there is to know. */
+/** Whether the news about a settled command is complete. */
 function tellsAll(word: CommandSummary): boolean {
   return isSettled(word.state) && (word.state !== 'done' || 'result' in word);
 }
 
-/** The relay tells by events; this is for those that a network swallows. */
+/** News comes by events. This interval is for events that the network loses. */
 function lookAfterMs(looks: number): number {
   return Math.min(limits.presenceMs, 5000 * 1.6 ** looks);
 }

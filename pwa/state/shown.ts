@@ -1,4 +1,4 @@
-/** Puts facts and wishes into the Solid store that the screens read, so that one changed item redraws what shows it, and a thousand at once are quick. */
+/** Puts facts and wishes into the Solid store that the screens read. A changed item redraws only what shows it, and a thousand changes at once are fast. */
 import { batch } from 'solid-js';
 import { produce, type SetStoreFunction } from 'solid-js/store';
 import type { AppState, Wish } from './app-state.ts';
@@ -8,16 +8,16 @@ import { type Changes, changedItems, type Facts, noChanges } from './facts.ts';
 type Records<Value> = { [key: string]: Value };
 type Items = Records<Records<Records<object>>>;
 
-/** The state as those may change it who make it. */
+/** The state, writable for the code that maintains it. */
 export type StateWritable = { -readonly [Field in keyof AppState]: AppState[Field] };
 
-/** Whatever is wished over an item, if anything is; null hides it. */
+/** The pending value that covers an item, if any; null hides the item. */
 export type Overlay = (sort: string, feed: string, key: string) => object | null | undefined;
 
 export interface Shown {
   /** Draws what has changed. */
   changes(changes: Changes): void;
-  /** Draws an item again: what covers it has changed. */
+  /** Draws an item again, because its pending value has changed. */
   item(sort: string, feed: string, key: string): void;
   wishes(wishes: readonly Wish[]): void;
   /** Replaces or (undefined) removes it. */
@@ -25,12 +25,12 @@ export interface Shown {
   clear(): void;
 }
 
-/** An object whose keys come from outside: no key of it means anything to JavaScript. */
+/** An object without a prototype, because its keys come from outside. */
 export function emptyRecords<Value>(): Records<Value> {
   return Object.create(null) as Records<Value>;
 }
 
-/** What the state is before anything is known. */
+/** The initial state. */
 export function emptyState(): StateWritable {
   return {
     signedIn: 'unknown',
@@ -85,7 +85,7 @@ export function createShown(setState: SetStoreFunction<StateWritable>, facts: Fa
   };
 }
 
-/** `isEmpty`: the relay tells of no item of this sort in the feed. */
+/** `isEmpty`: the feed has no item of this sort. */
 function showItems(
   all: Items,
   sort: string,
@@ -102,7 +102,7 @@ function showItems(
   if (isEmpty && Object.keys(feeds[feed] ?? {}).length === 0) delete feeds[feed];
 }
 
-/** All at once, before anything reads it: without a proxy in between. */
+/** Sets everything at once, without a proxy in between, before anything reads it. */
 function bulk(keys: Iterable<string>, visible: (key: string) => object | undefined): Records<object> {
   const items = emptyRecords<object>();
   for (const key of keys) {
@@ -112,7 +112,7 @@ function bulk(keys: Iterable<string>, visible: (key: string) => object | undefin
   return items;
 }
 
-/** The object stays and its fields change, so that what shows it stays too. Never the facts' own objects. */
+/** Changes the fields of the object, so that the elements that show it stay. Never changes the facts' own objects. */
 function showItem(shown: Records<object>, key: string, value: object | undefined): void {
   const before = shown[key] as Records<unknown> | undefined;
   if (value === undefined) delete shown[key];

@@ -1,9 +1,9 @@
-/** Whether a wish is signed by this device; how is in `device-key.ts`, which is loaded when it is needed. */
+/** Decides whether this device signs a wish. `device-key.ts`, which is loaded on demand, does the signing. */
 import type { CommandSignature } from '#contract/device-key.ts';
 import type { Machine } from '#contract/machine.ts';
 import type { WishKept } from './wish.ts';
 
-/** The signature for a machine whose policy asks for some and that has pinned this device's key; the machine itself refuses what lacks one. */
+/** The signature, for a machine whose policy requires signatures and that has pinned this device's key. The machine itself refuses unsigned commands. */
 export async function signatureFor(
   machine: Machine | undefined,
   wish: WishKept,

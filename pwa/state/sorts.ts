@@ -1,4 +1,4 @@
-/** What the sorts of items are to this app: in which feed each is, what its values look like, and typed ways to them. A sort that is not here is kept like any other, and shown by nobody. */
+/** The sorts of items that this app knows: the feed of each, the type of its values, and typed access. Unknown sorts are stored like the others, and no screen shows them. */
 import type { CommandSummary } from '#contract/command.ts';
 import type { Document } from '#contract/document.ts';
 import { feedOfMachine, machineOfFeed, organisationFeed, personFeed } from '#contract/feed-name.ts';
@@ -18,7 +18,7 @@ interface Sorts {
 type Sort = keyof Sorts;
 type Fields = { readonly [field: string]: unknown };
 
-/** Enough of a check that screens can draw the value, without the weight of the schemas. */
+/** Checks just enough for screens to draw the value, without loading the schemas. */
 const checks: Readonly<Record<Sort, (value: Fields, key: string) => boolean>> = {
   document: ({ project, path, rev, kind, meta }) =>
     [project, path, rev, kind].every((field) => typeof field === 'string') && isObject(meta),
@@ -30,7 +30,7 @@ const checks: Readonly<Record<Sort, (value: Fields, key: string) => boolean>> = 
     id === key && typeof kind === 'string' && typeof state === 'string' && isObject(meta),
 };
 
-/** Whether a value is one of its sort; of a sort that this app does not know, whether it is an object. */
+/** Whether a value is valid for its sort. For an unknown sort, whether it is an object. */
 export function isOfSort(sort: string, key: string, value: unknown): value is object {
   return isObject(value) && (!Object.hasOwn(checks, sort) || checks[sort as Sort](value, key));
 }
@@ -60,7 +60,7 @@ export function changedCommands(changes: Changes): readonly CommandSummary[] {
   return feeds.flatMap((commands) => [...commands.values()].filter((command) => command !== null));
 }
 
-/** What the screens see: the same, as a store of Solid. */
+/** The same for the screens, as a Solid store. */
 export type ShownItems = Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, object>>>>>>;
 interface Shown {
   readonly items: ShownItems;
@@ -70,12 +70,12 @@ function shownOf<Of extends Sort>({ items }: Shown, sort: Of, feed: string): Rea
   return (items[sort]?.[feed] ?? nothing) as Readonly<Record<string, Sorts[Of]>>;
 }
 
-/** The documents of a machine by `documentKey`, optimistic ones in place. */
+/** The documents of a machine by `documentKey`, including optimistic ones. */
 export function documentsOf(state: Shown, machine: string): Readonly<Record<string, Document>> {
   return shownOf(state, 'document', feedOfMachine(machine));
 }
 
-/** Ids of the machines whose documents are here. */
+/** Ids of the machines whose documents this device has. */
 export function machinesWithDocuments({ items }: Shown): readonly string[] {
   return Object.keys(items.document ?? nothing).flatMap((feed) => machineOfFeed(feed) ?? []);
 }
@@ -85,12 +85,12 @@ export function machinesOf(state: Shown): Readonly<Record<string, Machine>> {
   return shownOf(state, 'machine', organisationFeed);
 }
 
-/** What the organisation's machines tell people, by key. */
+/** The notices of the organisation, by key. */
 export function noticesOf(state: Shown): Readonly<Record<string, Notice>> {
   return shownOf(state, 'notice', organisationFeed);
 }
 
-/** The records of a kind that are the person's own, as this device wishes them. */
+/** The person's own records of a kind, with this device's pending changes. */
 export function ownRecords(state: Shown, kind: string): readonly RecordItem[] {
   return Object.values(shownOf(state, 'record', personFeed)).filter((record) => record.kind === kind);
 }

@@ -1,4 +1,4 @@
-/** Keeps hearing events until its signal aborts, on whatever rung of the ladder the network lets through. The one place of the app that catches interruptions of hearing. */
+/** Follows events until its signal aborts, on the highest rung of the ladder that the network allows. Only this file catches interruptions of the stream. */
 import { limits } from '#contract/limits.ts';
 import { type Api, Interruption } from '../api.ts';
 import { readEvents } from './events.ts';
@@ -8,24 +8,24 @@ import { pause, withInner } from './pause.ts';
 import type { Poke, Pokes } from './pokes.ts';
 import type { StreamSink } from './stream-sink.ts';
 
-/** Where a verdict on the network is kept beyond a reload. */
+/** Stores the ladder beyond a reload. */
 export interface LadderKept {
   read(): Ladder | undefined;
   write(ladder: Ladder): void;
 }
 
-/** What one run of the stream goes by. */
+/** The state of one run of the stream. */
 interface Course {
   readonly api: Api;
   readonly sink: StreamSink;
   readonly kept: LadderKept;
   ladder: Ladder;
   failures: number;
-  /** How the last try ended: counts only once a plain read has shown that the relay can be reached. */
+  /** How the last try ended. It counts only once a plain read has shown that the relay can be reached. */
   outcome: Outcome | undefined;
 }
 
-/** Hears until `signal` aborts. Never throws. */
+/** Follows events until `signal` aborts. Never throws. */
 export async function runStream(
   api: Api,
   sink: StreamSink,
@@ -67,7 +67,7 @@ function take(course: Course, poke: Poke): void {
   course.failures = 0;
 }
 
-/** One try, from what is to be known first to how it ended. */
+/** One try, from preparing the feeds to how it ended. */
 async function runTurn(course: Course, signal: AbortSignal): Promise<void> {
   const { api, sink } = course;
   const looksFirst = !goesOn(course.outcome);
@@ -80,7 +80,7 @@ async function runTurn(course: Course, signal: AbortSignal): Promise<void> {
   course.failures = 0;
 }
 
-/** Draws from the last try what it says of the network. */
+/** Updates the ladder from the last try. */
 function judge(course: Course): void {
   const { kept, ladder, outcome } = course;
   const next = outcome === undefined ? ladder : nextLadder(ladder, outcome, Date.now());
@@ -89,7 +89,7 @@ function judge(course: Course): void {
   course.ladder = currentLadder(next, Date.now());
 }
 
-/** Whether the next try needs no look first: the last one ended as it should. */
+/** Whether the last try ended normally, so that the next one needs no plain read first. */
 function goesOn(outcome: Outcome | undefined): boolean {
   return outcome?.type === 'recycled' || outcome?.type === 'held';
 }
@@ -127,7 +127,7 @@ async function catchUp(api: Api, sink: StreamSink, signal: AbortSignal): Promise
   while (!(await read(api, sink, signal, 0)));
 }
 
-/** One read from the sink's place; whether there is nothing more to read. Waits for something to happen for `holdMs`. */
+/** One read from the sink's offsets; waits for events for at most `holdMs`. Resolves to whether there is nothing more to read. */
 async function read(api: Api, sink: StreamSink, signal: AbortSignal, holdMs: number): Promise<boolean> {
   const timeoutMs = holdMs === 0 ? limits.answerMs : holdMs + limits.holdGraceMs;
   const body = { ...sink.place(), live: 'long-poll' as const, wait: holdMs / 1000 };

@@ -1,15 +1,15 @@
-/** One stream a browser: the tabs elect one that hears, by a Web Lock, and it tells the others over a BroadcastChannel. A hidden tab gives the office up. */
+/** One stream per browser: the tabs elect one of them by a Web Lock, and it sends changes to the others over a BroadcastChannel. A hidden tab gives up this role (the "office"). */
 import { limits } from '#contract/limits.ts';
 import { pause, withInner } from './pause.ts';
 
 const lockName = 'sallyport-hears';
 
-/** How the tabs speak to each other. */
+/** The channel between tabs. */
 export interface Channel<Word> {
   tell(word: Word): void;
 }
 
-/** Opens the channel between the tabs of this browser; `hear` gets what the others tell. */
+/** Opens the channel between the tabs of this browser; `hear` gets the messages of the others. */
 export function openChannel<Word>(hear: (word: Word) => void): Channel<Word> {
   if (globalThis.BroadcastChannel === undefined) return { tell: () => {} };
   const channel = new BroadcastChannel('sallyport');
@@ -18,15 +18,15 @@ export function openChannel<Word>(hear: (word: Word) => void): Channel<Word> {
 }
 
 export interface OfficeDeps {
-  /** What the one tab does that hears; ends with its signal. */
+  /** The work of the elected tab; ends with its signal. */
   readonly hear: (signal: AbortSignal) => Promise<void>;
-  /** Another tab hears from now on. */
+  /** Another tab is elected now. */
   readonly follow: () => void;
-  /** False where the tabs have no replica in common: then each hears for itself. */
+  /** False if the tabs share no replica; then each has its own stream. */
   readonly isShared: boolean;
 }
 
-/** Hears whenever this tab is seen and no other does, until `signal` aborts. */
+/** Does the work whenever this tab is visible and no other is elected, until `signal` aborts. */
 export async function runOffice({ hear, follow, isShared }: OfficeDeps, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
     await untilVisible(signal);
@@ -50,7 +50,7 @@ export async function runOffice({ hear, follow, isShared }: OfficeDeps, signal: 
   }
 }
 
-/** Ends the wait for the office at once when the page is hidden; the office itself after `limits.hiddenMs`, or at once when another tab waits for it. */
+/** When the page is hidden, stops waiting for the office at once, and gives the office up after `limits.hiddenMs`, or at once if another tab waits for it. */
 function leaveWhenHidden(turn: AbortController, wait: AbortController): () => void {
   const look = () => {
     if (document.visibilityState === 'visible') return;
@@ -83,7 +83,7 @@ async function isWanted(): Promise<boolean> {
   return (locks?.pending ?? []).some(({ name }) => name === lockName);
 }
 
-/** Resolves when the page is seen, at once if it is, or when `signal` aborts. */
+/** Resolves when the page is visible or `signal` aborts. */
 function untilVisible(signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     const look = () => {
@@ -98,7 +98,7 @@ function untilVisible(signal: AbortSignal): Promise<void> {
   });
 }
 
-/** Runs unless this or another tab is at it. */
+/** Runs unless this or another tab is already doing it. */
 export function createAlone(): (id: string, run: () => Promise<void>) => Promise<void> {
   const here = new Set<string>();
   return async (id, run) => {

@@ -1,8 +1,8 @@
-/** Which machines were opened on this device and when, and which are marked to be kept: the same in every tab, and beyond a reload. `kept-machines.ts` decides by it. */
+/** Which machines were opened on this device and when, and which are marked to be kept. Shared between tabs and stored. `kept-machines.ts` uses it. */
 import { limits } from '#contract/limits.ts';
 import type { Visit, Visits } from './kept-machines.ts';
 
-/** What one tab tells the others. */
+/** Message of one tab to the others. */
 export interface VisitsWord {
   readonly type: 'visits';
   readonly visits: Visits;
@@ -12,7 +12,7 @@ export interface VisitsDeps {
   readonly keep: (visits: Visits) => void;
   readonly show: (visits: Visits) => void;
   readonly tell: (word: VisitsWord) => void;
-  /** Other machines may be kept now. */
+  /** The set of kept machines may have changed. */
   readonly changed: () => void;
 }
 
@@ -26,7 +26,7 @@ export interface VisitBook {
   clear(): void;
 }
 
-/** A book without visits. */
+/** An empty list of visits. */
 export function createVisits({ keep, show, tell, changed }: VisitsDeps): VisitBook {
   let visits: Visits = {};
 

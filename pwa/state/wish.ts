@@ -1,4 +1,4 @@
-/** The rules of a wish, as values: what it covers on the screen, what it follows, what becomes of it after a reload. */
+/** The rules of a wish, without I/O: what it covers on the screen, which wish it must follow, and what a reload does with it. */
 import {
   type CommandProblem,
   type CommandRecord,
@@ -30,18 +30,18 @@ export interface Wish {
 /** A wish as it is kept until it is dismissed. */
 export interface WishKept extends Wish {
   readonly whenOffline: 'refuse' | 'queue';
-  /** What the person saw; `ifRev` may be later, where an own wish went before. */
+  /** The rev that the person saw. `ifRev` may be a later one, left by an earlier wish of this device. */
   readonly seenRev: string | undefined;
   /** The rev below `optimistic` when it was wished. */
   readonly coveredRev: string | undefined;
-  /** A try to send it ended without an answer: the relay may have it. */
+  /** Whether a try to send it ended without an answer, so that the relay may have it. */
   readonly maybeTaken: boolean;
-  /** How many receipts are known: an answer with fewer is older news. */
+  /** Number of known receipts. An answer with fewer is outdated. */
   readonly receipts: number;
   readonly endedAt: number | undefined;
 }
 
-/** Whether it waits for nothing more but a late result. */
+/** Whether the wish has ended. Only a late result can still change it. */
 export function hasEnded({ state }: Wish): boolean {
   return state === 'unsent' || (state !== 'sending' && isSettled(state));
 }
@@ -55,7 +55,7 @@ export function covers(wish: WishKept, base: Document | undefined, now: number):
   return asBefore && now - wish.endedAt < limits.optimisticMs;
 }
 
-/** What a wish is about, as far as two of this device can get into each other's way. */
+/** The target of a wish, by which two wishes of this device can conflict. */
 export function subjectOf({ machine, optimistic, args }: Pick<Wish, 'machine' | 'optimistic' | 'args'>): string {
   const subject = optimistic === undefined ? `${args.project}\n${args.spec ?? ''}` : documentKey(optimistic);
   return `${machine}\n${subject}`;
@@ -64,7 +64,7 @@ export function subjectOf({ machine, optimistic, args }: Pick<Wish, 'machine' | 
 /**
  * The wish of this device that has to end before this one is sent: the newest earlier one on the same version of the same
  * file. Its result is then the version to go on from, so that two quick taps are no conflict. Never for a text that was
- * typed, which would silently take back what went before, or land in the wrong place. `earlier` is newest first.
+ * typed, which would silently undo the earlier change, or land in the wrong place. `earlier` is newest first.
  */
 export function predecessorOf(wish: WishKept, earlier: readonly WishKept[], now: number): WishKept | undefined {
   if (wish.seenRev === undefined || wish.seenRev === 'absent' || isText(wish)) return undefined;
@@ -78,18 +78,18 @@ export function predecessorOf(wish: WishKept, earlier: readonly WishKept[], now:
   );
 }
 
-/** Whether it carries a text, whole or as edits of the one that was seen. */
+/** Whether it carries a text, as a whole or as edits. */
 function isText({ args }: Wish): boolean {
   return Object.hasOwn(args, 'content') || Object.hasOwn(args, 'edits');
 }
 
-/** The rev that a done wish left behind, if it told one. */
+/** The rev that a done wish left, if its result has one. */
 export function revAfter({ state, result }: Wish): string | undefined {
   if (state !== 'done' || typeof result !== 'object' || result === null || !('rev' in result)) return undefined;
   return typeof result.rev === 'string' ? result.rev : undefined;
 }
 
-/** What is done with a wish that a reload has found: sent (again), looked up at the relay, or nothing. */
+/** What to do with a wish after a reload: send it (again), look it up at the relay, or nothing. */
 export function resumptionOf(wish: WishKept, now: number): 'send' | 'look' | 'nothing' {
   if (wish.state === 'unsent') return wish.maybeTaken ? 'look' : 'nothing';
   if (hasEnded(wish)) return 'nothing';
@@ -98,13 +98,13 @@ export function resumptionOf(wish: WishKept, now: number): 'send' | 'look' | 'no
   return now - wish.sentAt < limits.commandExpiryMs ? 'send' : 'look';
 }
 
-/** Whether a reload still shows it: what went well is old news, and so is everything after a week. */
+/** Whether a reload still shows it: not if it is done, or older than a week. */
 export function outlivesReload(wish: WishKept, now: number): boolean {
   if (wish.state === 'done' || wish.state === 'cancelled') return false;
   return wish.endedAt === undefined || now - wish.endedAt < limits.commandExpiryMsMax;
 }
 
-/** The wish after word of its command; older news changes nothing. */
+/** The wish after news about its command. Outdated news changes nothing. */
 export function afterWord(wish: WishKept, word: CommandSummary | CommandRecord, now: number): WishKept {
   if (word.receipts.length < wish.receipts) return wish;
   const ended = isSettled(word.state);
@@ -120,25 +120,25 @@ export function afterWord(wish: WishKept, word: CommandSummary | CommandRecord, 
   };
 }
 
-/** The wish as one that the relay did not take. */
+/** The wish, marked as not accepted by the relay. */
 export function asUnsent(wish: WishKept, problem: NonNullable<Wish['problem']>, now: number): WishKept {
   return { ...wish, state: 'unsent', problem, endedAt: now };
 }
 
-/** What of a problem a wish tells. */
+/** The parts of a problem that a wish stores. */
 export function wishProblem({ code, title, detail, hint, ...extra }: ProblemJson): NonNullable<Wish['problem']> {
   const currentRev = typeof extra.currentRev === 'string' ? { currentRev: extra.currentRev } : {};
   return { code, title, hint, ...(detail === undefined ? {} : { detail }), ...currentRev };
 }
 
-/** The problem of a wish that could not be sent for want of a network. */
+/** The problem of a wish that could not be sent without a network. */
 export const relayAway = {
   code: 'relay-away',
   title: 'The relay cannot be reached',
   hint: 'Nothing was changed. Try again when you are back online, or choose “send when it is back”.',
 } as const;
 
-/** The problem of a wish that the relay does not know (any more). */
+/** The problem of a wish that the relay does not know (any longer). */
 export const neverTaken = {
   code: 'command-unknown',
   title: 'The relay does not have this command',

@@ -1,21 +1,21 @@
-/** The wishes of this device: a list that is kept, told to the other tabs, and laid over the documents. `sending.ts` carries them out. */
+/** The wishes of this device: a list that is stored, shared with other tabs, and shown over the documents. `sending.ts` sends them. */
 import type { Document } from '#contract/document.ts';
 import { documentKey } from '#contract/document.ts';
 import { limits } from '#contract/limits.ts';
 import { covers, hasEnded, outlivesReload, type WishKept } from './wish.ts';
 
 export interface WishesDeps {
-  /** The document as the relay last told it. */
+  /** The document as the relay last sent it. */
   readonly base: (machine: string, key: string) => Document | undefined;
-  /** Keeps it beyond a reload; resolves also where that fails. */
+  /** Stores it; resolves even if that fails. */
   readonly keep: (wish: WishKept) => Promise<void>;
   readonly forget: (id: string) => Promise<void>;
-  /** The list has changed, and with it what is to be seen of a document. */
+  /** The list has changed, and so may what is shown of a document. */
   readonly show: (wishes: readonly WishKept[], covered: { machine: string; key: string } | undefined) => void;
   readonly tell: (word: WishWord) => void;
 }
 
-/** What one tab tells the others of its wishes. */
+/** Message of one tab to the others about its wishes. */
 export type WishWord =
   | { readonly type: 'wish'; readonly wish: WishKept }
   | { readonly type: 'wish-gone'; readonly id: string };
@@ -27,18 +27,18 @@ export interface Wishes {
   /** Adds or replaces it; resolves once it is kept. */
   put(wish: WishKept): Promise<void>;
   remove(id: string): Promise<void>;
-  /** Takes over what another tab tells. */
+  /** Handles messages of other tabs. */
   hear(word: WishWord): void;
-  /** Takes over what was kept before a reload, without what is old news. */
+  /** Takes the stored wishes after a reload, without outdated ones. */
   restore(kept: readonly WishKept[]): void;
   /** Resolves at the next change of this wish. */
   changed(id: string): Promise<void>;
-  /** What is wished over a document. */
+  /** The pending value of a document, if any. */
   overlay(machine: string, key: string): Document | undefined;
   clear(): void;
 }
 
-/** A list of wishes that begins empty. */
+/** An empty list of wishes. */
 export function createWishes({ base, keep, forget, show, tell }: WishesDeps): Wishes {
   let wishes: readonly WishKept[] = [];
   const waiting = new Map<string, (() => void)[]>();
@@ -97,7 +97,7 @@ function coveredBy(wish: WishKept | undefined): { machine: string; key: string }
   return wish?.optimistic && { machine: wish.machine, key: documentKey(wish.optimistic) };
 }
 
-/** The wishes that somebody still has to see through. */
+/** The wishes that have not ended. */
 export function unfinished(wishes: readonly WishKept[]): readonly WishKept[] {
   return wishes.filter((wish) => !hasEnded(wish) || wish.maybeTaken);
 }

@@ -22,8 +22,8 @@ import { countAct } from './room.ts';
 import { createSessions, type Sessions } from './sessions.ts';
 import { removeAllWays, type Whose } from './ways.ts';
 
-/** What identity keeps, by what it is. */
-interface Kept {
+/** The parts of identity, by what they keep. */
+interface IdentityParts {
   readonly organisations: Organisations;
   readonly people: People;
   readonly keys: Keys;
@@ -39,7 +39,7 @@ interface Kept {
   readonly oidc: Oidc | undefined;
 }
 
-export interface Identity extends Kept, Callers {
+export interface Identity extends IdentityParts, Callers {
   /** Counts one act of a person. Throws `too-many-requests`. */
   countAct(caller: PersonCaller, group: ActGroup): Promise<void>;
   /** Ends all sessions, sign-in links, keys and device keys of a member, who stays one. Throws `person-unknown`, `forbidden`. */
@@ -57,7 +57,7 @@ export function createIdentity(store: Store, oidc?: OidcConfig): Identity {
   const sessions = createSessions(store, people, keys.find);
   const knownDevices = createKnownDevices(store);
   const makers = createMakers(store, people, keys.find);
-  const kept: Kept = {
+  const kept: IdentityParts = {
     organisations,
     people,
     keys,
@@ -80,7 +80,7 @@ export function createIdentity(store: Store, oidc?: OidcConfig): Identity {
   };
 }
 
-async function revokeAll({ people, keys, knownDevices, deviceKeys }: Kept, person: string, by: PersonCaller) {
+async function revokeAll({ people, keys, knownDevices, deviceKeys }: IdentityParts, person: string, by: PersonCaller) {
   const whose = { organisation: by.organisation, person };
   await people.revokeAll(person, by);
   await keys.revokePerson(whose.organisation, person, actorOf(by));
@@ -88,7 +88,12 @@ async function revokeAll({ people, keys, knownDevices, deviceKeys }: Kept, perso
   await deviceKeys.forget(whose, actorOf(by));
 }
 
-async function forget(store: Store, { keys, passwords, knownDevices, deviceKeys }: Kept, whose: Whose, by: Actor) {
+async function forget(
+  store: Store,
+  { keys, passwords, knownDevices, deviceKeys }: IdentityParts,
+  whose: Whose,
+  by: Actor,
+) {
   await keys.revokePerson(whose.organisation, whose.person, by);
   await removeAllWays(store, whose);
   await passwords.forget(whose);

@@ -1,22 +1,22 @@
-/** Entries on their way into the machine's audit log: one after the other, each tried until it is written, and nobody has to wait for them. */
+/** A queue of entries for the machine's audit log. Each is retried until it is written, and nobody has to wait for it. */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Act } from '#contract/audit.ts';
 import { limits } from '#contract/limits.ts';
 import { backoffMs } from './net/backoff.ts';
 
 export interface AuditQueue extends AsyncDisposable {
-  /** Resolves to true when the act is entered; to false where it will not be by this process. */
+  /** Resolves to true when the entry is written, to false if this process will not write it. */
   enter(act: Act): Promise<boolean>;
 }
 
 export interface AuditQueueDeps {
   readonly write: (act: Act) => Promise<void>;
-  /** Hears why the log cannot be written, once until it can be again; undefined when it can. */
+  /** Called once with the reason when the log cannot be written, and with undefined when it can be again. */
   readonly onTrouble: (error: Error | undefined) => void;
   readonly waitMs?: (failures: number) => number;
 }
 
-/** A queue of at most `auditWaitingMax` acts before `write`. */
+/** A queue of at most `auditWaitingMax` entries. */
 export function createAuditQueue({ write, onTrouble, waitMs = backoffMs }: AuditQueueDeps): AuditQueue {
   const stopping = new AbortController();
   let last: Promise<unknown> = Promise.resolve();
@@ -46,7 +46,7 @@ export function createAuditQueue({ write, onTrouble, waitMs = backoffMs }: Audit
       return entered;
     },
     [Symbol.asyncDispose]: async () => {
-      // What can be written at once is written still.
+      // Still write the entries that can be written at once.
       if (failures > 0) stopping.abort();
       await Promise.race([last, delay(disposeMs, undefined, { ref: false })]);
       stopping.abort();

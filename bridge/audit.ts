@@ -1,4 +1,4 @@
-/** The machine's own audit log, which no relay can change: what was done here, by whose wish. A file of lines in the data folder; `contract/audit.ts` has their form. */
+/** The machine's own audit log, which no relay can change: what was done here, and who asked for it. A file of lines in the data folder; `contract/audit.ts` has their form. */
 import { createHash } from 'node:crypto';
 import { open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -10,17 +10,17 @@ import { readJson, writePrivate } from './private-file.ts';
 
 /** Name of the file in the data folder. */
 export const auditFile = 'audit.jsonl';
-/** Beside it, where the log stood after its newest entry: a log that was cut does not reach it. */
+/** Beside it, the head after the newest entry. A truncated log does not reach it. */
 const headFile = 'audit-head.json';
 
 export function sha256(text: string): string {
   return createHash('sha256').update(text).digest('hex');
 }
 
-/** A lock older than this was left by a process that was killed. */
+/** An older lock was left by a killed process. */
 const lockStaleMs = 5000;
 
-/** Enters an act, durably; one after the other, whichever process enters. `now` in ms since 1970. */
+/** Writes an entry durably, one after another across processes. `now` in ms since 1970. */
 export async function enterAudit(folder: string, act: Act, now: number = Date.now()): Promise<void> {
   const path = join(folder, auditFile);
   await using _lock = await takeLock(`${path}.lock`);
@@ -32,17 +32,17 @@ export async function enterAudit(folder: string, act: Act, now: number = Date.no
   } finally {
     await handle.close();
   }
-  // It is entered, and whoever asks again would enter it twice: what fails here is done with the next entry.
+  // The entry is written; a retry would write it twice. What fails here is repeated with the next entry.
   await keepHead(folder, head).catch(() => undefined);
   await dropOldest(path).catch(() => undefined);
 }
 
-/** The lines of a data folder's log; none where there is no log yet. */
+/** The lines of a data folder's log; none if there is no log yet. */
 export async function readAudit(folder: string): Promise<readonly string[]> {
   return linesOf(await readFile(join(folder, auditFile), 'utf8').catch(noneWhereAbsent));
 }
 
-/** What was kept of where that log stands, as the line of a head; none where there is no log yet. */
+/** The stored head of that log, as a line; none if there is no log yet. */
 export async function readAuditHead(folder: string): Promise<readonly string[]> {
   return linesOf(await readFile(join(folder, headFile), 'utf8').catch(noneWhereAbsent));
 }
@@ -52,7 +52,7 @@ async function keepHead(folder: string, { seq, hash }: ChainHead): Promise<void>
   await writePrivate(join(folder, headFile), `${JSON.stringify(mark)}\n`);
 }
 
-/** Words come from the relay too: a line has to stay shorter than what is read of the log's end. */
+/** Some text comes from the relay: a line must be shorter than the part of the log that is read at its end. */
 function shortened({ about, by, ...act }: Act): Act {
   const cut = (text: string) => text.slice(0, limits.relayWordLengthMax);
   const told = Object.entries(about ?? {}).map(([name, value]) => [cut(name), cut(value)]);
@@ -63,7 +63,7 @@ function shortened({ about, by, ...act }: Act): Act {
   };
 }
 
-/** The end of the file, from which a line that a crash has torn is cut off. */
+/** Reads the end of the file, and cuts off a partial line of a crash. */
 async function readTail(path: string): Promise<string> {
   const handle = await open(path, 'a+', 0o600);
   try {
@@ -80,8 +80,8 @@ async function readTail(path: string): Promise<string> {
 }
 
 /**
- * Where the chain stands. One that does not reach the kept head was cut: it goes on from that head all the same, so that the gap shows.
- * A log whose end cannot be read is kept under another name, and a new one goes on from there: what happens from now on has to be told.
+ * The head of the chain. A log that does not reach the stored head was truncated: it continues from that head, so that the gap is visible.
+ * If the end of a log cannot be read, it is renamed and a new log continues, because new entries must still be written.
  */
 async function readHead(folder: string): Promise<ChainHead> {
   const path = join(folder, auditFile);
@@ -104,7 +104,7 @@ function keptHead(folder: string): Pick<ChainHead, 'seq' | 'hash'> | undefined {
   return kept.success && 'head' in kept.output ? kept.output.head : undefined;
 }
 
-/** Throws SyntaxError where the last line is none of ours. */
+/** Throws SyntaxError if the last line is not an entry. */
 function headOf(text: string): ChainHead {
   const last = linesOf(text).at(-1);
   if (last === undefined) return emptyChain;
@@ -115,7 +115,7 @@ function headOf(text: string): ChainHead {
   return { seq, hash, atMs: Date.parse(at) };
 }
 
-/** Of a log that has grown too large the newer half stays, behind an anchor. */
+/** Keeps the newer half of a log that has grown too large, after an anchor. */
 async function dropOldest(path: string): Promise<void> {
   if ((await stat(path)).size <= limits.bridgeAuditBytesMax) return;
   const lines = linesOf(await readFile(path, 'utf8'));
@@ -129,7 +129,7 @@ function linesOf(text: string): readonly string[] {
   return text.split('\n').filter((line) => line !== '');
 }
 
-/** A file that only one can make. */
+/** Takes a lock: a file that only one process can create. */
 async function takeLock(path: string): Promise<AsyncDisposable> {
   for (;;) {
     try {

@@ -1,19 +1,19 @@
-/** What a person should hear of about this machine while it lasts: kept here, told in the log, `sallyport status` and the app. */
+/** Conditions of this machine, which people should know about while they last. They appear in the log, `sallyport status` and the app. */
 import type { Condition } from '#contract/condition.ts';
 import { limits } from '#contract/limits.ts';
 import { printable } from '#contract/printable.ts';
 
 export type Said = Omit<Condition, 'since'>;
 
-/** What became other: a condition that arose, or one that is over. */
+/** A change: a condition that began, or one that has ended. */
 export type ConditionChange = { readonly said: Condition } | { readonly cleared: Condition };
 
 export interface Conditions {
-  /** Says a condition. The same again changes nothing; other words replace it, and it lasts since it arose. */
+  /** Sets a condition. The same again changes nothing; new text replaces the old one, and `since` stays. */
   say(condition: Said): void;
   /** It is over. */
   clear(topic: string, project?: string): void;
-  /** In the order in which they arose. */
+  /** In the order in which they began. */
   list(): readonly Condition[];
 }
 
@@ -23,7 +23,7 @@ interface Deps {
   readonly onChange: (change: ConditionChange) => void;
 }
 
-/** No conditions yet; at most `conditionsMax` at a time, of which the first ones stay. */
+/** An empty list of at most `conditionsMax` conditions; further ones are dropped. */
 export function createConditions({ clock, onChange }: Deps): Conditions {
   const held = new Map<string, Condition>();
   const keyOf = (topic: string, project = '') => `${topic}\n${project}`;
@@ -50,7 +50,7 @@ export function createConditions({ clock, onChange }: Deps): Conditions {
   };
 }
 
-/** Makes what is held the same as a list that somebody else keeps. */
+/** Makes these conditions equal to a list that is kept elsewhere. */
 export function followConditions(conditions: Conditions, list: readonly Said[]): void {
   const isListed = ({ topic, project }: Said) =>
     list.some((other) => other.topic === topic && other.project === project);

@@ -1,4 +1,4 @@
-/** The bridge's data folder: which relay and key, which projects under which ids, the last acknowledged batch. The journal and policy.json lie there too and are `commands/`'s. */
+/** The bridge's data folder: relay and key, projects with their ids, the last acknowledged batch. It also contains the journal and policy.json, which `commands/` reads. */
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
@@ -18,11 +18,11 @@ const ProjectKept = v.object({
   /** Absolute real path. */
   root: v.string(),
   name: Name,
-  /** Formats it was last seen in: what is announced while it is away. */
+  /** The formats that it last had. They are announced while the folder is away. */
   formats: v.array(OpenName),
-  /** Added with `projects add`: part of every run that names no projects. */
+  /** Added with `projects add`, so part of every run without arguments. */
   added: v.optional(v.boolean()),
-  /** Taken out with `projects rm`: neither watched nor offered, until it is named again. */
+  /** Removed with `projects rm`: neither watched nor offered, until it is added again. */
   removed: v.optional(v.boolean()),
 });
 export type ProjectKept = v.InferOutput<typeof ProjectKept>;
@@ -31,9 +31,9 @@ const Credentials = v.object({
   url: v.string(),
   key: v.optional(v.string()),
   keyFile: v.optional(v.string()),
-  /** What the relay calls this machine, as first told. */
+  /** This machine's id at the relay. */
   machine: v.optional(Id),
-  /** The relay's identity key, as it was when this machine was let in, or at the first connection. */
+  /** The relay's identity key, from the login or the first connection. */
   relayKey: v.optional(RelayKey),
 });
 export type Credentials = v.InferOutput<typeof Credentials>;
@@ -43,20 +43,20 @@ export interface DataFolder {
   credentials(): Credentials | undefined;
   keepCredentials(credentials: Credentials): Promise<void>;
   forgetCredentials(): Promise<void>;
-  /** Notes what was learned of the relay that took the key: how it calls this machine, its identity key. What is known stays. */
+  /** Stores what a connection has shown: this machine's id, and the relay's identity key. Known values are not replaced. */
   keepLearned(learned: Pick<Credentials, 'machine' | 'relayKey'>): Promise<void>;
-  /** All that were ever watched or added, and not removed since; as the file says now, since other processes of the command write it too. */
+  /** All projects that were ever watched or added, except removed ones. Read from the file each time, because other processes of the command write it too. */
   projects(): readonly ProjectKept[];
   /** Roots that were removed. */
   removed(): readonly string[];
-  /** Keeps what is said of a root; a new root gets an id. */
+  /** Stores settings of a root; a new root gets an id. */
   keepProject(root: string, said: Partial<Omit<ProjectKept, 'id' | 'root'>>): Promise<ProjectKept>;
   removeProject(root: string): Promise<void>;
   acknowledged(): Acknowledged | null;
   keepAcknowledged(acknowledged: Acknowledged): Promise<void>;
 }
 
-/** Where the bridge keeps its data on this platform: beside the relay of `npm start`, or where SALLYPORT_DATA says. */
+/** The data folder on this platform: beside the relay of `npm start`, or SALLYPORT_DATA. */
 export function defaultDataFolder(
   env: Readonly<Record<string, string | undefined>>,
   platform: NodeJS.Platform = process.platform,
@@ -68,7 +68,7 @@ export function defaultDataFolder(
   return join(env.XDG_DATA_HOME || join(home, '.local', 'share'), 'sallyport', 'bridge');
 }
 
-/** The data folder at `path`, made where it is missing; taking its lock is apart. What cannot be read in it counts as absent. Throws a UsageError where it cannot be a folder. */
+/** Opens the data folder at `path`, and creates it if missing; does not take its lock. Unreadable files in it count as absent. Throws a UsageError if it cannot be a folder. */
 export async function openDataFolder(path: string): Promise<DataFolder> {
   try {
     await mkdir(path, { recursive: true, mode: 0o700 });
@@ -83,7 +83,7 @@ export async function openDataFolder(path: string): Promise<DataFolder> {
   };
   let writing: Promise<void> = Promise.resolve();
   const projects = () => read(files.projects, v.array(ProjectKept)) ?? [];
-  /** One change after the other, each of what the file says then. */
+  /** Changes are made one after another, each on the current content of the file. */
   const changeProject = async (root: string, change: (project: ProjectKept) => ProjectKept): Promise<ProjectKept> => {
     const changed = writing
       .catch(() => undefined)
@@ -102,7 +102,7 @@ export async function openDataFolder(path: string): Promise<DataFolder> {
   };
   const credentials = () => readCredentials(path);
   const keepCredentials = async (kept: Credentials) => {
-    // As JSON has it: what is undefined is absent.
+    // As in JSON, undefined members are absent.
     if (isDeepStrictEqual(JSON.parse(JSON.stringify(kept)), credentials())) return;
     await writePrivate(files.credentials, `${JSON.stringify(kept)}\n`);
   };
@@ -128,7 +128,7 @@ export async function openDataFolder(path: string): Promise<DataFolder> {
   };
 }
 
-/** The relay and key that a data folder holds, without making the folder. */
+/** The relay and key in a data folder; does not create the folder. */
 export function readCredentials(folder: string): Credentials | undefined {
   return read(credentialsFile(folder), Credentials);
 }
@@ -153,7 +153,7 @@ function newId(): string {
   return base62FromBytes(randomBytes(64)).slice(0, 12);
 }
 
-/** What a project is called: its folder's name, made printable. */
+/** A project's name: the name of its folder, made printable. */
 function nameOf(root: string): string {
   const parsed = v.safeParse(Name, basename(root).slice(0, 100));
   return parsed.success ? parsed.output : 'project';

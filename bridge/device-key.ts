@@ -18,7 +18,7 @@ export interface OwnKey {
   sign(envelope: Omit<Envelope, 'nonce'>): CommandSignature;
 }
 
-/** The key of a data folder, made where there is none. */
+/** The key of a data folder; created if there is none. */
 export async function openOwnKey(folder: string): Promise<OwnKey> {
   const file = join(folder, 'own-key.json');
   if (!existsSync(file)) {

@@ -1,4 +1,4 @@
-/** Finding projects without being told: the current folder, and the registries of the tools that write specs. */
+/** Finds projects by itself: in the current folder, and in the registries of the tools that write specs. */
 import { readFile, realpath } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, join, parse, sep } from 'node:path';
@@ -8,7 +8,7 @@ import { formatReaders } from './formats/index.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
 
-/** Absolute real paths of projects, the current folder first (where one is given); only folders in a known format, none inside another. */
+/** Absolute real paths of projects, the current folder (if given) first. Only folders in a known format, and none inside another. */
 export async function discoverProjects(cwd: string | undefined, env: Env): Promise<string[]> {
   const home = env.HOME || homedir();
   const named = [...(cwd === undefined ? [] : [cwd]), ...(await registered(home, env))];
@@ -35,12 +35,12 @@ export function rootRefusal(root: string, home: string): string | undefined {
   return undefined;
 }
 
-/** Whether `folder` lies below `other` (not: is the same). */
+/** Whether `folder` is below `other`, and not the same. */
 export function isInside(folder: string, other: string): boolean {
   return folder.startsWith(other.endsWith(sep) ? other : `${other}${sep}`);
 }
 
-/** Folders that the tools' registries name, whether or not they are there. */
+/** Folders in the tools' registries, whether or not they exist. */
 async function registered(home: string, env: Env): Promise<string[]> {
   const leanSpec = env.LEANSPEC_DATA_DIR || join(home, '.lean-spec');
   const workflowHomes = env.SPEC_WORKFLOW_HOME
@@ -53,7 +53,7 @@ async function registered(home: string, env: Env): Promise<string[]> {
   return lists.flat();
 }
 
-/** `{projects: [{path}]}` of LeanSpec, or a map of `{projectPath, workflowRootPath?}` of the others; anything else names none. */
+/** Parses `{projects: [{path}]}` of LeanSpec, or a map of `{projectPath, workflowRootPath?}` of the others; anything else has no projects. */
 async function readRegistry(file: string): Promise<string[]> {
   const value: unknown = await readFile(file, 'utf8')
     .then(JSON.parse)
@@ -70,6 +70,6 @@ async function folderOf(entry: unknown): Promise<string | undefined> {
   const { path, projectPath, workflowRootPath } = entry as Record<string, unknown>;
   const named = [workflowRootPath, projectPath, path].find((value) => typeof value === 'string');
   if (typeof named !== 'string' || !named.startsWith(parse(named).root) || parse(named).root === '') return undefined;
-  // A registry may name the folder of the specs themselves.
+  // A registry may name the folder with the specs.
   return (await isFolder(named)) && /[\\/]\.spec-(workflow|context)$/.test(named) ? dirname(named) : named;
 }

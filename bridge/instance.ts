@@ -1,4 +1,4 @@
-/** Who this bridge is among all that have its key: its data folder, which start on it this is, and which process. */
+/** Identifies this bridge among all that have its key: by its data folder, the number of its start on it, and its process. */
 import { randomBytes } from 'node:crypto';
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -9,11 +9,11 @@ import { readJson, writePrivate } from './private-file.ts';
 const Kept = v.object({
   folder: Instance.entries.folder,
   run: Instance.entries.run,
-  /** The folder's inode: a copy has another, and is another bridge. */
+  /** The folder's inode. A copy of the folder has another one, and is another bridge. */
   inode: v.string(),
 });
 
-/** The instance of this process, with its run on disk; the caller holds the folder's lock. What cannot be read counts as a new folder. */
+/** The instance of this process; its run is on disk. The caller holds the folder's lock. An unreadable file counts as a new folder. */
 export async function openInstance(folder: string): Promise<Instance> {
   const file = join(folder, 'instance.json');
   const inode = String(statSync(folder, { bigint: true }).ino);

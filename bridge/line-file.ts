@@ -1,33 +1,33 @@
-/** A file of JSON lines that is appended to: what was promised outlives a crash, a write that finds no room leaves no half line behind, and a line that cannot be understood is set aside in a file of its own. */
+/** An append-only file of JSON lines. Acknowledged lines survive a crash, a write on a full disk leaves no partial line, and lines that cannot be parsed are moved to another file. */
 import { type FileHandle, open, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { readLineFile, type Take } from './read-line-file.ts';
 
-/** `durably`: on the disk when it resolves. `urgently`: that, and with the reserve where the disk is full. */
+/** `durably`: on the disk when it resolves. `urgently`: the same, and may use the reserve on a full disk. */
 export type HowToWrite = 'durably' | 'urgently' | 'lazily';
 
-/** One call at a time: whoever writes waits. */
+/** Allows one call at a time; the caller must wait for it. */
 export interface LineFile<Line> extends AsyncDisposable {
   /** Size of the file. */
   bytes(): number;
-  /** How many lines were set aside when it was opened. */
+  /** Number of lines that were moved away when it was opened. */
   readonly setAside: number;
-  /** Appends. Where it fails, the file is as it was. */
+  /** Appends. If it fails, the file is unchanged. */
   append(lines: readonly Line[], how: HowToWrite): Promise<void>;
-  /** Puts these lines in place of all that is there; where that fails, everything stays. */
+  /** Replaces all lines by these. If it fails, the file is unchanged. */
   replace(lines: () => Iterable<Line>): Promise<void>;
 }
 
-/** The file as it is open now. */
+/** The open file. */
 interface OpenFile {
   readonly path: string;
   handle: FileHandle;
   size: number;
-  /** A write has failed halfway, and what it left could not be cut off. */
+  /** A write has failed halfway, and its partial line could not be removed. */
   isTorn: boolean;
 }
 
-/** Room that is kept for the urgent lines of a full disk. */
+/** Disk space reserved for urgent lines on a full disk. */
 const reserveBytes = 16 * 1024;
 const chunkBytes = 64 * 1024;
 
@@ -131,7 +131,7 @@ async function writeAll(handle: FileHandle, lines: Iterable<unknown>): Promise<n
   return written;
 }
 
-/** Makes a rename last through a power cut, where the system lets a folder be opened. */
+/** Syncs the folder, so that a rename survives a power cut, if the system can open a folder. */
 async function syncFolder(path: string): Promise<void> {
   const folder = await open(path, 'r').catch(() => undefined);
   if (folder === undefined) return;

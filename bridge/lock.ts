@@ -1,4 +1,4 @@
-/** One bridge a data folder: a file with the process that holds it, which counts for nothing once that process is gone. */
+/** Allows one bridge per data folder: a lock file names the process that holds it, and is void once that process has ended. */
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
@@ -17,7 +17,7 @@ export class LockHeld extends Error {
 
 interface Holder {
   readonly pid: number;
-  /** When the process began, where the system tells: a pid is used again. */
+  /** Start time of the process, if the system tells it, because pids are reused. */
   readonly began: string;
 }
 
@@ -42,13 +42,13 @@ export async function openLock(folder: string): Promise<AsyncDisposable> {
   }
 }
 
-/** Who holds a folder's lock and is alive. */
+/** The live process that holds a folder's lock, if any. */
 export function lockHolder(folder: string): { readonly pid: number } | undefined {
   const holder = parseHolder(readLock(folder));
   return holder !== undefined && isAlive(holder) ? { pid: holder.pid } : undefined;
 }
 
-/** A link appears with its content, or not at all. */
+/** A hard link appears together with its content, or not at all. */
 async function tryTake(own: string, path: string): Promise<boolean> {
   try {
     await link(own, path);
@@ -60,7 +60,7 @@ async function tryTake(own: string, path: string): Promise<boolean> {
   }
 }
 
-/** Takes a dead lock away. If another took it in between, what was taken away is theirs: it goes back. */
+/** Removes a dead lock. If another process has taken the lock in between, its lock is put back. */
 async function bury(path: string, grave: string, dead: string): Promise<void> {
   await rename(path, grave).catch(() => undefined);
   const buried = await readFile(grave, 'utf8').catch(() => dead);

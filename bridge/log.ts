@@ -5,10 +5,10 @@ import { printable } from '#contract/printable.ts';
 export const logLevels = ['error', 'warn', 'info', 'debug'] as const;
 export type LogLevel = (typeof logLevels)[number];
 
-/** One method a level; a sentence without a full stop at its end. */
+/** One method per level; messages have no full stop at the end. */
 export type Log = Readonly<Record<LogLevel, (sentence: string) => void>>;
 
-/** A log that writes what is at least as grave as `level`. */
+/** A log that writes messages of at least this level. */
 export function createLog(level: LogLevel, write: (line: string) => void = (line) => stderr.write(line)): Log {
   const at = (of: LogLevel) => (sentence: string) => {
     if (logLevels.indexOf(of) > logLevels.indexOf(level)) return;

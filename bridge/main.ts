@@ -38,7 +38,7 @@ interface Command {
 
 type Env = Readonly<Record<string, string | undefined>>;
 
-/** A command whose `run` gets its options parsed, the other words and the environment, and resolves to the exit code. */
+/** Declares a command. Its `run` gets the parsed options, the other words and the environment, and resolves to the exit code. */
 function command<Table extends OptionTable>(
   usage: string,
   about: string,
@@ -134,11 +134,11 @@ const commands: Readonly<Record<string, Command>> = {
   ),
 };
 
-// Whoever read us may be gone: that must not keep a bridge from ending in order.
+// The reader of our output may be gone. That must not keep a bridge from ending cleanly.
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
 process.exitCode = await main(process.argv.slice(2));
 if (process.connected) process.disconnect?.();
-// Whatever still keeps the process alive (a command in mid-work, a socket) has had its time.
+// Ends the process even if something (an unfinished command, a socket) still keeps it alive.
 setTimeout(() => process.exit(), 300).unref();
 
 async function main(argv: readonly string[]): Promise<number> {

@@ -1,4 +1,4 @@
-/** What the tools' registries name and nobody watches is offered; what was removed meanwhile is watched no longer, what was added is. */
+/** Offers projects from the tools' registries that are not watched yet, and follows `projects add` and `projects rm` during a run. */
 import type { Conditions } from './conditions.ts';
 import type { DataFolder } from './data.ts';
 import { isInside } from './discover.ts';
@@ -14,7 +14,7 @@ interface OffersDeps {
 
 const topic = 'projects-registered';
 
-/** For a run that names no projects: a look at the registries and at what `sallyport projects` has changed; call it again and again. */
+/** For a run without arguments: checks the registries and the changes of `sallyport projects`. Call it repeatedly. */
 export async function lookForProjects(deps: OffersDeps): Promise<void> {
   const { data, projects, conditions } = deps;
   await followKept(data, projects);

@@ -1,4 +1,4 @@
-/** Keys of devices whose signed commands this machine takes: pinned by its owner, on the machine, by the fingerprint that the device shows. */
+/** Keys of devices whose signed commands this machine accepts. The owner pins them on the machine, by the fingerprint that the device shows. */
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import * as v from 'valibot';
@@ -11,16 +11,16 @@ const PinnedKey = v.object({
   fingerprint: Fingerprint,
   publicKey: PublicKey,
   name: Name,
-  /** Id of this machine when it was pinned: what is signed is signed for that one. */
+  /** Id of this machine when the key was pinned. Signatures are for that id. */
   machine: Id,
   pinnedAt: v.string(),
 });
 export type PinnedKey = v.InferOutput<typeof PinnedKey>;
 
-/** The keys pinned in a data folder; read anew each time, so that a change holds at once. A file that cannot be understood pins none. */
+/** The keys pinned in a data folder. Read each time, so that a change applies at once. An invalid file pins none. */
 export function readPins(folder: string): readonly PinnedKey[] {
   const parsed = v.safeParse(v.array(PinnedKey), readJson(fileIn(folder)));
-  // Whoever can write the file may pin what they like; but a fingerprint always is that of its key.
+  // Anyone who can write the file may pin any key; but each fingerprint must belong to its key.
   return parsed.success ? parsed.output.filter((pin) => pin.fingerprint === fingerprintOfKey(pin.publicKey)) : [];
 }
 

@@ -1,14 +1,14 @@
-/** Keeping the last acknowledged batch on the disk. */
+/** Stores the last acknowledged batch on disk. */
 import type { Acknowledged } from '#contract/bridge.ts';
 import type { DataFolder } from './data.ts';
 
 export interface PositionKeeper {
   keep(acknowledged: Acknowledged): void;
-  /** Resolves when what was kept is written, or could not be. */
+  /** Resolves when the last position is written, or writing has failed. */
   flush(): Promise<void>;
 }
 
-/** Writes the position soon, not at every batch: one that lags behind costs nothing. */
+/** Writes the position after a delay and not for every batch; an older position does no harm. */
 export function createPositionKeeper(data: DataFolder): PositionKeeper {
   let latest: Acknowledged | undefined;
   let writing: Promise<void> = Promise.resolve();

@@ -1,4 +1,4 @@
-/** Exactly what a run would upload of a project, without a relay: the same scan, the same rules, the same reading. */
+/** Lists exactly what a run would upload of a project, without a relay: uses the same scan, rules and reading. */
 import { formatReaders } from './formats/index.ts';
 import type { IndexedDocument } from './indexed-document.ts';
 import { neverLeaves } from './leaving/never-leaves.ts';
@@ -31,7 +31,7 @@ export interface UploadPreview {
 
 const atOnce = 16;
 
-/** What of the project at `root` (absolute, real) would leave; all empty where there is none. */
+/** What would leave of the project at `root` (absolute, real); empty if there is no project. */
 export async function previewUpload(root: string): Promise<UploadPreview> {
   const ground = await tryGround(root, formatReaders, neverLeaves);
   if (ground === undefined) return { root, formats: [], documents: [], leftOut: [], bytes: 0 };

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { chmod, mkdir, open, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
-/** Replaces a file (mode 0600) by a rename; its folder is made (mode 0700) where it is missing. With `flush` it is on the disk before it is the file. */
+/** Replaces a file (mode 0600) by a rename, and creates its folder (mode 0700) if missing. With `flush`, the bytes are on the disk before the rename. */
 export async function writePrivate(path: string, text: string, { flush = false } = {}): Promise<void> {
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
   const fresh = `${path}.${process.pid}.new`;
@@ -12,21 +12,21 @@ export async function writePrivate(path: string, text: string, { flush = false }
     await chmod(fresh, 0o600);
     await rename(fresh, path);
   } catch (error) {
-    // Half a file on a full disk takes what others need.
+    // Remove a partial file, which wastes space on a full disk.
     await rm(fresh, { force: true }).catch(() => undefined);
     throw error;
   }
   if (flush) await syncFolder(dirname(path));
 }
 
-/** The names in a folder, where the system can (Windows does so by itself). */
+/** Syncs the names in a folder, if the system can (Windows does so by itself). */
 async function syncFolder(path: string): Promise<void> {
   const folder = await open(path).catch(() => undefined);
   await folder?.sync().catch(() => undefined);
   await folder?.close();
 }
 
-/** The JSON of a file; undefined where there is none, or none that can be read. */
+/** The JSON of a file; undefined if it does not exist or cannot be read. */
 export function readJson(path: string): unknown {
   try {
     return JSON.parse(readFileSync(path, 'utf8'));

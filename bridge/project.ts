@@ -1,4 +1,4 @@
-/** A watched project, as the rest of the bridge sees it: its layouts and the index of its known documents. */
+/** A watched project, for the rest of the bridge: its layouts and the index of its known documents. */
 import type { Layout } from './formats/format.ts';
 import type { IndexedDocument } from './indexed-document.ts';
 import type { Specs } from './specs.ts';
@@ -10,7 +10,7 @@ export interface Project {
   /** Absolute real path. */
   readonly root: string;
   readonly layouts: readonly Layout[];
-  /** By path. Changed by the watcher's side alone, and by nobody while a change is being described. */
+  /** By path. Only `watch/` changes it, and never while a change is being described. */
   readonly documents: ReadonlyMap<string, IndexedDocument>;
   /** The same documents, by spec. */
   readonly specs: Specs;

@@ -1,4 +1,4 @@
-/** Which folders a run is about: those named on the command line, else those that were ever watched or added, and those found. */
+/** Chooses the projects of a run: those on the command line, else those that were ever watched or added, and those found. */
 import { realpath, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -25,7 +25,7 @@ export async function resolveRoots(
   );
 }
 
-/** Absolute real paths of what a run that names none is about: what was once watched or added stays until `projects rm`. What the tools have registered counts as long as nothing was added. */
+/** Absolute real paths for a run without arguments. Projects that were once watched or added stay until `projects rm`; projects from the registries count only if none was added. */
 export async function keptRoots(data: DataFolder, env: Env, cwd: string): Promise<string[]> {
   const known = data.projects().toSorted((a, b) => Number(b.added === true) - Number(a.added === true));
   const isChosen = known.some(({ added }) => added === true);
@@ -39,7 +39,7 @@ export async function keptRoots(data: DataFolder, env: Env, cwd: string): Promis
 /** The real path of a folder that can be a project. Throws a UsageError. */
 export async function checkRoot(folder: string, data: DataFolder, env: Env, cwd: string): Promise<string> {
   const absolute = resolve(cwd, folder);
-  // One that is known and not there now (unmounted) is waited for.
+  // A known project that is absent now (unmounted) is waited for.
   if (data.projects().some(({ root }) => root === absolute)) return absolute;
   const root = await realpath(absolute).catch(() => undefined);
   if (root === undefined) throw new UsageError(`There is no folder ${absolute}.`);

@@ -1,8 +1,8 @@
-/** The specs of a project: its documents by the folder of their spec, kept up with each document that comes, changes or goes, so that a command asks for one and never walks all files. */
+/** An index of a project's specs: its documents by the folder of their spec. It is updated with each document, so that a command finds its spec without walking all files. */
 import type { Format } from '#contract/document.ts';
 import type { IndexedDocument } from './indexed-document.ts';
 
-/** A spec: the documents of one folder. It changes with them (`copyOf` does not). */
+/** A spec: the documents of one folder. A live object; `copyOf` makes a fixed copy. */
 export interface Spec {
   /** The name of its folder. */
   readonly spec: string;
@@ -12,20 +12,20 @@ export interface Spec {
   readonly archived: boolean;
   /** By path. */
   readonly documents: ReadonlyMap<string, IndexedDocument>;
-  /** The document that its metadata stands in, where the format has one. */
+  /** The document with its metadata, if the format has one. */
   readonly main: IndexedDocument | undefined;
 }
 
 export interface Specs {
   all(): Iterable<Spec>;
   inFolder(folder: string): Spec | undefined;
-  /** Those whose folder has that name, or whose name begins with that number and `-`. */
+  /** The specs whose folder has this name, or whose name begins with this number and `-`. */
   called(nameOrNumber: string): Iterable<Spec>;
-  /** Those whose parent is written as that name or number, with or without folders before it. */
+  /** The specs whose parent is written as this name or number, with or without folders before it. */
   childrenOf(nameOrNumber: string): Iterable<Spec>;
 }
 
-/** A spec that stays as it is while files change. */
+/** A fixed copy of a spec, which does not change with the files. */
 export function copyOf(spec: Spec): Spec {
   return { ...spec, documents: new Map(spec.documents) };
 }
@@ -110,7 +110,7 @@ function parentOf(main: IndexedDocument | undefined): string | undefined {
   return typeof parent === 'string' ? parent.split('/').at(-1) : undefined;
 }
 
-/** What a spec is called by: its name, and the number before the first `-` of it. */
+/** The names of a spec: its name, and the number before the first `-`. */
 export function namesOf(spec: string): readonly string[] {
   const number = /^(\d+)-/.exec(spec)?.[1];
   return number === undefined ? [spec] : [spec, number];

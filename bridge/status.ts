@@ -1,4 +1,4 @@
-/** What `sallyport status` reads: the state of a running bridge, in a file of its data folder. */
+/** The state of a running bridge, in a file of its data folder, for `sallyport status`. */
 import * as v from 'valibot';
 import { Condition } from '#contract/condition.ts';
 import { lockHolder } from './lock.ts';
@@ -10,7 +10,7 @@ const StatusKept = v.object({
   state: v.picklist(linkStates),
   /** ISO 8601: since when. */
   since: v.string(),
-  /** What the link waits for, or is connected to. */
+  /** What the link is connected to or waits for. */
   why: v.optional(v.string()),
   /** What a person should hear of while it lasts. */
   conditions: v.optional(v.array(Condition)),
@@ -28,7 +28,7 @@ export interface StatusFile extends AsyncDisposable {
   ): void;
 }
 
-/** A status file that is written whenever something is noted, one write after the other. */
+/** A status file that is written at each change, one write after another. */
 export function openStatusFile(path: string, relay: string): StatusFile {
   let writing: Promise<void> = Promise.resolve();
   let last: { readonly state: LinkState; readonly since: string } | undefined;

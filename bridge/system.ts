@@ -1,4 +1,4 @@
-/** What the machine runs, as people are shown it. */
+/** The machine's operating system, for people. */
 import { release, type } from 'node:os';
 
 /** "Linux 6.18.44", 100 characters at most. */

@@ -1,7 +1,7 @@
-/** Questions to whoever sits at a terminal. */
+/** Asks the user at the terminal. */
 import { createInterface } from 'node:readline/promises';
 
-/** Asks a question that is answered by yes or no, and takes anything else for no; undefined where there is no terminal to ask at. */
+/** Asks a yes-or-no question. Any answer but yes is no; undefined without a terminal. */
 export async function askYes(question: string): Promise<boolean | undefined> {
   if (!process.stdin.isTTY || !process.stdout.isTTY) return undefined;
   const asking = createInterface({ input: process.stdin, output: process.stdout });

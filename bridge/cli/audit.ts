@@ -1,4 +1,4 @@
-/** `sallyport audit`: the machine's own log, and whether a log (this one, or an export of the relay's) is as it was written. */
+/** `sallyport audit`: lists the machine's own log, and checks that this log, or an export of the relay's, was not changed. */
 import { createReadStream } from 'node:fs';
 import { resolve } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -14,7 +14,7 @@ import { printColumns, printJson, printJsonLine, printLine } from './output.ts';
 type Env = Readonly<Record<string, string | undefined>>;
 type Values = OptionValues<typeof auditOptions>;
 
-/** Runs the command; resolves to the exit code: 1 where a log does not hold. Throws a UsageError. */
+/** Runs the command. Resolves to the exit code: 1 if a log is invalid. Throws a UsageError. */
 export async function audit(values: Values, words: readonly string[], env: Env): Promise<number> {
   const data = await openDataFolder(resolve(values.data ?? defaultDataFolder(env)));
   const [verb = 'ls', file, ...more] = words;
@@ -40,7 +40,7 @@ function show(lines: readonly string[], json: boolean): number {
   return exitCodes.ok;
 }
 
-/** Only a log whose end is proven is taken for whole: one that was cut, or emptied, holds as far as it goes. */
+/** A log counts as complete only if its end is proven: the rest of a truncated or emptied log is still valid. */
 function verify(found: Verified, json: boolean): number {
   const isProven = found.holds && found.logs.length > 0 && found.unproven.length === 0;
   if (json) printJson({ ...found, proven: isProven });

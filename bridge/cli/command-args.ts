@@ -1,9 +1,9 @@
-/** The args of a command as a person types them: `name=value` pairs, or one JSON object. */
+/** Parses the args of a command as a person types them: `name=value` pairs, or one JSON object. */
 import * as v from 'valibot';
 import { type KindName, kinds } from '#contract/kinds/index.ts';
 import { closest, UsageError } from '#contract/options.ts';
 
-/** One JSON object, or pairs. A pair that the kind does not take as text (a flag, a list, a number) is read as JSON. Throws a UsageError that says what the kind takes. */
+/** One JSON object, or pairs. If the kind does not accept a value as text (a flag, a list, a number), it is parsed as JSON. Throws a UsageError that says what the kind accepts. */
 export function argsOf(kind: KindName, words: readonly string[]): Record<string, unknown> {
   const [first, ...others] = words;
   if (first?.startsWith('{') && others.length === 0) return parseObject(first);
@@ -16,7 +16,7 @@ export function argsOf(kind: KindName, words: readonly string[]): Record<string,
   return Object.fromEntries(args);
 }
 
-/** The value of one pair: the text where the kind takes it so, else what it says as JSON. */
+/** The value of one pair: the text if the kind accepts it, else the text parsed as JSON. */
 function readValue(name: string, text: string, schema: v.GenericSchema): unknown {
   const asText = v.safeParse(schema, text);
   if (asText.success) return text;
@@ -26,7 +26,7 @@ function readValue(name: string, text: string, schema: v.GenericSchema): unknown
   throw new UsageError(`${name} ${wanted(schema, text) ?? `is not taken: ${asText.issues[0].message}`}, not ${given}.`);
 }
 
-/** What a schema takes, as the end of a sentence; undefined where there are no usual words for it. */
+/** What a schema accepts, as the end of a sentence; undefined if it cannot be said simply. */
 function wanted(schema: v.GenericSchema, text: string): string | undefined {
   const { type, options, wrapped } = schema as unknown as {
     readonly type: string;

@@ -1,4 +1,4 @@
-/** `sallyport completion`: a script for the shell that completes commands and their options, made of the same tables that parse them. */
+/** `sallyport completion`: prints a shell script that completes commands and options, generated from the tables that parse them. */
 import { flagOf, type OptionTable, UsageError } from '#contract/options.ts';
 import { exitCodes } from './exit-codes.ts';
 import { printJson, printLines } from './output.ts';
@@ -28,7 +28,7 @@ function flagsOf(options: OptionTable): string[] {
   return Object.keys(options).map(flagOf);
 }
 
-/** After a command its options, and files where a word is no option. */
+/** After a command, its options; for other words, files. */
 function forBash(commands: Commands, shell: 'bash' | 'zsh'): string {
   const cases = Object.entries(commands).map(
     ([name, { options }]) => `    ${name}) words="${flagsOf(options).join(' ')}" ;;`,

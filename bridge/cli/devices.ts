@@ -1,4 +1,4 @@
-/** `sallyport devices`: whose signed commands this machine takes. A key is pinned here, by what its own device shows. */
+/** `sallyport devices`: lists and pins the devices whose signed commands this machine accepts. The user types the fingerprint that the device itself shows. */
 import { resolve } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import * as v from 'valibot';
@@ -23,7 +23,7 @@ import { proxyFor, trust } from './reach.ts';
 type Env = Readonly<Record<string, string | undefined>>;
 type Values = OptionValues<typeof devicesOptions>;
 
-/** Whoever sits at the machine. */
+/** The user at the machine. */
 const owner = { name: 'command line', via: 'command-line' } as const;
 
 /** Runs the command; resolves to the exit code. Throws a UsageError. */
@@ -39,7 +39,7 @@ export async function devices(values: Values, words: readonly string[], env: Env
   throw new UsageError('devices takes ls, own, pin KEY or unpin KEY.');
 }
 
-/** Pins the key with this fingerprint, which the relay lists, or this very public key. Throws a UsageError, an Interruption, a Problem. */
+/** Pins a key, by the fingerprint of a key in the relay's list, or by the public key itself. Throws a UsageError, an Interruption, a Problem. */
 export async function pin(data: DataFolder, typed: string, values: Values, env: Env): Promise<PinnedKey> {
   const machine = data.credentials()?.machine;
   if (machine === undefined)
@@ -54,7 +54,7 @@ export async function pin(data: DataFolder, typed: string, values: Values, env: 
   return pinned;
 }
 
-/** Asks at a terminal for a fingerprint to pin; nothing where there is none, or nothing is typed. */
+/** Asks at the terminal for a fingerprint to pin. Does nothing without a terminal, or if nothing is typed. */
 export async function askToPin(data: DataFolder, values: Values, env: Env): Promise<void> {
   if (!process.stdin.isTTY || !process.stdout.isTTY) return;
   const asking = createInterface({ input: process.stdin, output: process.stdout });
@@ -95,7 +95,7 @@ async function pinNamed(data: DataFolder, typed: string, values: Values, env: En
   }
 }
 
-/** A public key is pinned as it is; a fingerprint is looked for among the keys that the relay lists, and has to be that of what it gives. */
+/** A public key is pinned directly. A fingerprint is looked up in the relay's list, and the key found must really have it. */
 async function keyNamed(data: DataFolder, typed: string, { name, ...values }: Values, env: Env) {
   if (v.is(PublicKey, typed)) return { publicKey: typed, name: parseName(name ?? 'device') };
   const fingerprint = parseFingerprint(typed);

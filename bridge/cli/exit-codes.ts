@@ -1,4 +1,4 @@
-/** Exit codes of the command line, and which problem ends with which. `superseded` shares 6 with `bridge-outdated`: a service that restarts on failure must not restart either. */
+/** Exit codes of the command line, by problem. `superseded` shares 6 with `bridge-outdated`, because a service manager must not restart the bridge after either. */
 import type { Problem } from '#contract/problems.ts';
 
 export const exitCodes = {
@@ -13,7 +13,7 @@ export const exitCodes = {
   interrupted: 130,
 } as const;
 
-/** The exit code of a bridge that the relay refused for good. */
+/** The exit code of a bridge that stopped because of the relay's refusal. */
 export function exitCodeOf({ code }: Problem): number {
   if (code.startsWith('key-') || code === 'machine-removed') return exitCodes.notSignedIn;
   if (code === 'superseded' || code === 'bridge-outdated') return exitCodes.incompatible;

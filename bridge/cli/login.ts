@@ -1,4 +1,4 @@
-/** `sallyport login` and `logout`: this machine's key, gained by a code that a person types where they are signed in (RFC 8628), and forgotten. */
+/** `sallyport login` and `logout`: gets this machine's key by a code that a person types where they are signed in (RFC 8628), and deletes it. */
 import { resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { renderUnicodeCompact } from 'uqr';
@@ -22,7 +22,7 @@ type Env = Readonly<Record<string, string | undefined>>;
 
 const clientId = 'sallyport-bridge';
 
-/** Asks a relay to let this machine in and waits until somebody has; resolves to the exit code. Throws a UsageError. */
+/** Asks a relay for a code and waits until a person has approved the machine. Resolves to the exit code. Throws a UsageError. */
 export async function login(
   values: OptionValues<typeof loginOptions>,
   [url, ...more]: readonly string[],
@@ -32,7 +32,7 @@ export async function login(
   const origin = parseRelayUrl(url, values);
   const data = await openDataFolder(resolve(values.data ?? defaultDataFolder(env)));
   trust(values.ca);
-  // Whoever answers first is the relay from here on: the person who types the code sees which one it is.
+  // The relay that answers first is pinned. The person who types the code sees which one it is.
   const proof = createRelayProof(undefined);
   await using client = createClient({ origin, proof, proxy: proxyFor(origin, env) });
   try {
@@ -44,7 +44,7 @@ export async function login(
     const { access_token, machine, organisation, by } = token;
     if (!values.json) {
       printLine(`Linked as ${machine.name}${wordsOf(token)}.`);
-      // Whoever saw the code could have typed it, and would get what this machine uploads.
+      // Anyone who saw the code could have typed it, and would then get what this machine uploads.
       if (!values.yes && (await askYes('Is this correct? This machine will upload its specs there.')) === false)
         return refuse(machine.name);
     }
@@ -65,7 +65,7 @@ export async function login(
   }
 }
 
-/** Who let the machine in and where it belongs, as far as the relay says. */
+/** Who approved the machine, and its organisation, as far as the relay says. */
 function wordsOf({ organisation, by }: TokenAnswer): string {
   const who = by === undefined ? '' : ` by ${by.name}`;
   return organisation === undefined ? who : `${who}, into the organisation ${organisation.name}`;
@@ -76,7 +76,7 @@ function refuse(machine: string): number {
   return exitCodes.notSignedIn;
 }
 
-/** The machine that the data folder was let in as. Throws a UsageError. */
+/** The machine that the data folder's key belongs to. Throws a UsageError. */
 function knownMachine(data: DataFolder, origin: URL): string {
   const kept = data.credentials();
   if (kept?.machine !== undefined && new URL(kept.url).origin === origin.origin) return kept.machine;
@@ -111,7 +111,7 @@ function show(asked: DeviceAuthorization, json: boolean): void {
   if (process.stdout.isTTY) printLines(`${renderUnicodeCompact(link)}\n`);
 }
 
-/** Polls as often as the relay allows. A network that fails meanwhile is waited out. */
+/** Polls as often as the relay allows, and continues after failures of the network. */
 async function untilDecided(
   client: Client,
   { device_code, interval, expires_in }: DeviceAuthorization,

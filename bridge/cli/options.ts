@@ -1,4 +1,4 @@
-/** The options of `sallyport`, once; each command takes some of them. */
+/** Declares the options of `sallyport` once; each command uses some of them. */
 import { limits } from '#contract/limits.ts';
 import { defineOptions } from '#contract/options.ts';
 import { logLevels } from '../log.ts';
@@ -17,10 +17,10 @@ const common = defineOptions({
   ...plain,
 });
 
-/** Of a command that looks at nothing. */
+/** For a command without a data folder. */
 export const completionOptions = plain;
 
-/** Of commands that only look at the data folder. */
+/** For commands that only use the data folder. */
 export const plainOptions = common;
 
 export const auditOptions = defineOptions({
@@ -76,7 +76,7 @@ export const devicesOptions = defineOptions({
   ...common,
 });
 
-/** Of commands that a person gives, with a key of their own. */
+/** For commands that a person runs with their API key. */
 export const personOptions = defineOptions({
   url: { type: 'text', value: 'URL', env: 'SALLYPORT_URL', help: 'Address of the relay.' },
   apiKey: {

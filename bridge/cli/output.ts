@@ -1,4 +1,4 @@
-/** Data on stdout and sentences on stderr: JSON for programs, columns for people. Names, titles and sentences come from relays, bridges and files, so nothing that is printed here draws on the terminal. */
+/** Prints data on stdout and messages on stderr: JSON for programs, columns for people. Names, titles and messages come from relays, bridges and files, so everything printed here is made safe for terminals. */
 import { stderr, stdout } from 'node:process';
 import { printable, printableJson, printableLines } from '#contract/printable.ts';
 
@@ -7,7 +7,7 @@ export function printJson(value: unknown): void {
   stdout.write(`${printableJson(JSON.stringify(value))}\n`);
 }
 
-/** A line of JSON whose exact bytes count; on a terminal as `printJson` has it. */
+/** A line of JSON whose exact bytes matter. On a terminal, the same as `printJson`. */
 export function printJsonLine(json: string): void {
   stdout.write(`${stdout.isTTY ? printableJson(json) : json}\n`);
 }
@@ -17,12 +17,12 @@ export function printLine(text = ''): void {
   stdout.write(`${printable(text)}\n`);
 }
 
-/** Several lines of our own. */
+/** Several lines of our own text. */
 export function printLines(text: string): void {
   stdout.write(`${printableLines(text)}\n`);
 }
 
-/** One line for people, beside the data. */
+/** One message for people, beside the data. */
 export function printError(sentence: string): void {
   stderr.write(`${printable(sentence)}\n`);
 }
@@ -39,7 +39,7 @@ export function printColumns(rows: readonly (readonly string[])[]): void {
     );
 }
 
-/** A size in bytes as people say it. */
+/** Formats a size in bytes for people. */
 export function sizeText(bytes: number): string {
   if (bytes < 1024) return `${bytes} B`;
   if (bytes < 1024 * 1024) return `${(bytes / 1024).toFixed(1)} KiB`;

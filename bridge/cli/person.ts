@@ -1,4 +1,4 @@
-/** What a person does from the command line with an API key of theirs: machines, documents, send, tail. Works against any relay, from any machine. */
+/** Commands that a person runs with their API key: machines, documents, send, sign, tail. They work with any relay, from any machine. */
 import { resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import * as v from 'valibot';
@@ -31,7 +31,7 @@ type Values = OptionValues<typeof personOptions>;
 /** How long `send` waits for an answer at a time, in seconds; repeated until the command has ended. */
 const waitSeconds = 25;
 
-/** Lists the machines; resolves to the exit code, as all of these do. Throws a UsageError. */
+/** Lists the machines. Resolves to the exit code, as all functions here. Throws a UsageError. */
 export async function machines(values: Values, env: Env): Promise<number> {
   return await withRelay(values, env, async (client) => {
     const all = await everyPage<Machine>((after) => client.call('machines', { query: { limit: 500, after } }));
@@ -39,7 +39,7 @@ export async function machines(values: Values, env: Env): Promise<number> {
   });
 }
 
-/** Lists the documents of a machine (an id, or a name that only one has). */
+/** Lists the documents of a machine, given by its id, or by a name that only one machine has. */
 export async function documents(
   values: OptionValues<typeof documentsOptions>,
   positionals: readonly string[],
@@ -95,7 +95,7 @@ export async function send(
   return codeOfState(record.state, values.queue);
 }
 
-/** Asks a machine and prints what it answers, as JSON. */
+/** Asks a machine a query and prints the answer as JSON. */
 async function ask(
   machine: string,
   { kind, args, ifRev }: ReturnType<typeof wishOf>,
@@ -112,7 +112,7 @@ async function ask(
   });
 }
 
-/** Prints the body of a signed command, for curl; `MACHINE` is an id, or a name where the relay can be asked. */
+/** Prints the body of a signed command, for curl. `MACHINE` is an id, or a name if the relay can be asked. */
 export async function sign(
   values: OptionValues<typeof signOptions>,
   positionals: readonly string[],
@@ -136,7 +136,7 @@ async function machineId(client: Client, machine: string): Promise<string> {
   return (await client.call('machine', { parameters: { machine } })).id;
 }
 
-/** What is wished: the args as the kind's schema gives them out, which is what the machine checks a signature of. Throws a UsageError. */
+/** The command or query. Its args are the output of the kind's schema, which is what a signature covers. Throws a UsageError. */
 function wishOf(kind: string, words: readonly string[], ifRev: string | undefined) {
   if (kind === '') throw new UsageError('What should be sent to which machine? MACHINE KIND [name=value …]');
   if (!Object.hasOwn(kinds, kind)) {
@@ -161,7 +161,7 @@ async function signed(
   return { signature: own.sign({ machine, ...wished, expiresAt: Date.now() + livesMs }) };
 }
 
-/** Prints what happens as it happens, for ever; goes on where it stood when the network comes back. */
+/** Prints events as they come, forever. After a failure of the network it continues where it was. */
 export async function tail(values: Values, positionals: readonly string[], env: Env): Promise<number> {
   const [machine, ...more] = positionals;
   if (more.length > 0) throw new UsageError('tail takes one machine, or none to follow all.');
@@ -193,7 +193,7 @@ export async function tail(values: Values, positionals: readonly string[], env: 
   });
 }
 
-/** A client with the person's key; what the relay refuses and the network breaks ends in a sentence and an exit code. */
+/** Runs with a client that has the person's key. Refusals of the relay and failures of the network end with a message and an exit code. */
 async function withRelay(values: Values, env: Env, act: (client: Client) => Promise<void>): Promise<number> {
   if (values.url === undefined) throw new UsageError('Where is the relay? Set --url https://… or SALLYPORT_URL.');
   const key = values.apiKey ?? (values.apiKeyFile === undefined ? undefined : readKeyFile(values.apiKeyFile).key);
@@ -249,7 +249,7 @@ function lineOf(change: ItemChange): string {
   return `${at}  ${wordOf(change).padEnd(9)}  ${item} ${op === 'move' ? `${shown(change.from)} → ` : ''}${shown(key)}`;
 }
 
-/** What became of it: the state of what has one. */
+/** The state of an item, if it has one. */
 function wordOf(change: ItemChange): string {
   if (change.op === 'delete') return 'deleted';
   const said = v.safeParse(v.object({ state: v.optional(v.string()), status: v.optional(v.string()) }), change.value);
@@ -258,7 +258,7 @@ function wordOf(change: ItemChange): string {
   );
 }
 
-/** A document's key has its project and its path on two lines. */
+/** The key of a document has its project and path on two lines. */
 function shown(key: string): string {
   return key.replace('\n', '/');
 }

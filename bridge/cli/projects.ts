@@ -1,4 +1,4 @@
-/** `sallyport projects`: which folders belong to a run, and (`--dry-run`) exactly what of them would leave this machine. */
+/** `sallyport projects`: the folders that a run watches, and (`--dry-run`) exactly what would leave this machine. */
 import { realpath } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { type OptionValues, UsageError } from '#contract/options.ts';
@@ -40,7 +40,7 @@ async function remove(data: DataFolder, named: readonly string[], json: boolean)
       const found = data
         .projects()
         .filter((project) => project.id === name || project.root === resolve(name) || project.name === name);
-      // What a tool has registered can be declined before it was ever watched.
+      // A project from a tool's registry can be declined before it was ever watched.
       const folder = await realpath(resolve(name)).catch(() => resolve(name));
       if (found.length === 0 && !data.removed().includes(folder) && (await formatsAt(folder)).length > 0)
         return { root: folder };

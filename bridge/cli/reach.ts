@@ -1,4 +1,4 @@
-/** How commands of the command line reach a relay, and under which name. */
+/** How the commands reach a relay: proxy, certificates, and this machine's name. */
 import { hostname } from 'node:os';
 import * as v from 'valibot';
 import { Name } from '#contract/document.ts';
@@ -24,7 +24,7 @@ export function trust(caFile: string | undefined): void {
   }
 }
 
-/** What this machine is called: as given, else its host name. Throws a UsageError. */
+/** This machine's name: as given, else its host name. Throws a UsageError. */
 export function machineName(given: string | undefined): string {
   const parsed = v.safeParse(Name, given ?? hostname());
   if (parsed.success) return parsed.output;

@@ -1,4 +1,4 @@
-/** `sallyport run`: one bridge in the foreground, until a signal or until the relay refuses it for good. */
+/** `sallyport run`: runs one bridge in the foreground, until a signal or a final refusal of the relay. */
 import { resolve } from 'node:path';
 import { parseKey } from '#contract/key.ts';
 import { type OptionValues, UsageError } from '#contract/options.ts';
@@ -67,7 +67,7 @@ async function untilEnd(bridge: Bridge, stopped: Promise<void>, log: Log): Promi
   return exitCodeOf(problem);
 }
 
-/** The relay and the key: from the command line, else as kept from the run before. A key goes only where it was given for. */
+/** The relay and the key: from the command line, else from the previous run. A key is sent only to the relay that it was given for. */
 async function credentialsOf(
   values: Values,
   data: DataFolder,
@@ -107,15 +107,15 @@ function keyOf({ key, keyFile }: Omit<Credentials, 'url'>): ReturnType<typeof re
   }
 }
 
-/** A bridge that was told to stop is gone by then, in ms. */
+/** Ms within which a stopped bridge must end. */
 const stopMsMax = 1300;
 
-/** Resolves at the first SIGINT, SIGTERM or SIGHUP (the terminal is gone), and when the program that started this one over a channel is gone; a second signal ends at once. */
+/** Resolves at the first SIGINT, SIGTERM or SIGHUP (the terminal is closed), or when the parent process that opened a channel has ended. A second signal ends the process at once. */
 function untilStopped(): Promise<void> {
   return new Promise((done) => {
     const stop = () => {
       done();
-      // Whatever is still being looked at or waited for by then: a project must not keep the bridge from ending.
+      // A project that is still being scanned must not keep the bridge from ending.
       setTimeout(() => process.exit(exitCodes.ok), stopMsMax).unref();
     };
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, stop);

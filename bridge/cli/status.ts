@@ -1,4 +1,4 @@
-/** `sallyport status` and `sallyport config show`: what the data folder tells, without asking the relay. */
+/** `sallyport status` and `sallyport config show`: prints what the data folder says, without asking the relay. */
 import { join, resolve } from 'node:path';
 import type { OptionValues } from '#contract/options.ts';
 import { createPolicy } from '../commands/policy.ts';
@@ -35,7 +35,7 @@ export async function status(values: Values, env: Env): Promise<number> {
   return connected ? exitCodes.ok : exitCodes.failure;
 }
 
-/** What holds for a run on this data folder; the key itself is never shown. */
+/** The effective settings of a run on this data folder. Never shows the key. */
 export async function configShow(values: Values, env: Env): Promise<number> {
   const data = await openDataFolder(resolve(values.data ?? defaultDataFolder(env)));
   const credentials = data.credentials();

@@ -1,4 +1,4 @@
-/** Which files of a spec's folder leave with their content: text and pictures. Others, and all that is hidden (`.auth/user.json`), are listed by name until `.sallyport/upload` allows them. */
+/** Which files of a spec's folder are uploaded with their content: text and images. Other types, and hidden files (`.auth/user.json`), are only listed until `.sallyport/upload` allows them. */
 
 const endings: ReadonlySet<string> = new Set([
   ...['md', 'markdown', 'mdx', 'txt', 'text', 'rst', 'adoc', 'log'],
@@ -7,7 +7,7 @@ const endings: ReadonlySet<string> = new Set([
   ...['pdf'],
 ]);
 
-/** Whether a file of this name leaves with its content by itself. */
+/** Whether a file with this name is uploaded with its content by default. */
 export function isAllowedType(path: string): boolean {
   const parts = path.split('/');
   // The first folder may be the format's own: `.spec-workflow`.

@@ -1,4 +1,4 @@
-/** Git's ignore rules, as far as a project's own files say them: `.gitignore` from the top of the checkout down, and `.git/info/exclude`. */
+/** Git's ignore rules from the project's own files: `.gitignore` from the top of the checkout down, and `.git/info/exclude`. */
 import { lstat, realpath } from 'node:fs/promises';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { type IgnoreList, readIgnoreList } from './ignore-list.ts';
@@ -11,10 +11,10 @@ export interface GitRules {
   refused(): readonly { readonly path: string; readonly why: string }[];
 }
 
-/** How far up a checkout is looked for. */
+/** How many folders upward we look for the top of a checkout. */
 const levelsMax = 40;
 
-/** The rules for the project at `root` (absolute, real); none where it lies in no checkout. Each list is read once, when it is first needed. */
+/** The rules for the project at `root` (absolute, real); none outside a checkout. Each list is read once, when it is first needed. */
 export async function openGitRules(root: string): Promise<GitRules> {
   const top = await topOf(root);
   if (top === undefined) return { ignored: async () => undefined, refused: () => [] };
@@ -29,7 +29,7 @@ export async function openGitRules(root: string): Promise<GitRules> {
     return reading;
   };
 
-  /** The lists that speak of a path, the nearest last, with the path as each of them sees it. */
+  /** The lists that apply to a path, the nearest last, each with the path relative to it. */
   const listsFor = (path: string) => [
     { name: `.git/${excludeFile}`, list: exclude, below: path },
     ...['', ...foldersAbove(path)].map((folder) => ({
@@ -38,7 +38,7 @@ export async function openGitRules(root: string): Promise<GitRules> {
       below: folder === '' ? path : path.slice(folder.length + 1),
     })),
   ];
-  /** What the lists say of a path itself; a folder's ends in `/`. */
+  /** The decision of the lists on the path itself; a folder's path ends in `/`. */
   const said = async (path: string) => {
     let why: string | undefined;
     for (const { name, list: reading, below } of listsFor(path)) {
@@ -53,7 +53,7 @@ export async function openGitRules(root: string): Promise<GitRules> {
     }
     return why;
   };
-  /** As git has it: nothing below an ignored folder comes back, and lists in there are not read. */
+  /** As in git: nothing below an ignored folder can be included again, and lists in there are not read. */
   const folderIgnored = (folder: string): Promise<string | undefined> => {
     const found = folders.get(folder);
     if (found !== undefined) return found;
@@ -80,13 +80,13 @@ function joined(folder: string, name: string): string {
   return folder === '' ? name : `${folder}/${name}`;
 }
 
-/** The folders that a path lies in, the outermost first, without the top itself. */
+/** The folders that contain a path, the outermost first, without the top itself. */
 function foldersAbove(path: string): readonly string[] {
   const parts = path.replace(/\/$/, '').split('/');
   return parts.slice(1).map((_, depth) => parts.slice(0, depth + 1).join('/'));
 }
 
-/** Where git keeps what all worktrees share: `.git`, or what the file `.git` of a worktree leads to. Hostile or not, only rules are read from there. */
+/** Git's folder that all worktrees share: `.git`, or the target of a worktree's file `.git`. Even if it is hostile: only rules are read from there. */
 async function gitFolder(top: string): Promise<string> {
   const own = join(top, '.git');
   const pointer = await readSettingFile(top, '.git');

@@ -1,14 +1,14 @@
-/** A list in the syntax of .gitignore, compiled with bounds: whoever wrote the project wrote the list too. */
+/** A list in the syntax of .gitignore, compiled with limits, because the author of a project, who may be hostile, writes the list. */
 import ignore, { type Ignore } from 'ignore';
 import { limits } from '#contract/limits.ts';
 import { readSettingFile } from './setting-file.ts';
 
-/** A list that is there: its rules, or why it is refused. Text that differs where the rules may. */
+/** A list: its rules, or why it is refused. `text` differs if the rules may differ. */
 export type IgnoreList =
   | { readonly text: string; readonly rules: Ignore }
   | { readonly text: string; readonly refused: string };
 
-/** The list at a path of the folder `root` (absolute, real); empty where there is none. */
+/** The list at a path of the folder `root` (absolute, real); empty if there is no file. */
 export async function readIgnoreList(root: string, path: string): Promise<IgnoreList> {
   const read = await readSettingFile(root, path);
   if (read.is === 'refused') return { text: `refused: ${read.why}`, refused: read.why };
@@ -17,7 +17,7 @@ export async function readIgnoreList(root: string, path: string): Promise<Ignore
   return refused === undefined ? { text, rules: ignore({ allowRelativePaths: false }).add(text) } : { text, refused };
 }
 
-/** Each rule is a regular expression that is tried on each path: their number and their stars are work that the list's writer gives us. */
+/** Each rule is a regular expression that is tried on each path, so the number of rules and of their stars must be limited. */
 function refusalOf(text: string): string | undefined {
   const rules = text.split('\n').filter((line) => line.trim() !== '' && !line.startsWith('#'));
   if (rules.length > limits.ignoreRulesMax) return `it has more than ${limits.ignoreRulesMax} rules`;

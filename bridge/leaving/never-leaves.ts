@@ -1,8 +1,8 @@
-/** Names that never leave a machine, whatever a project's own lists allow: secrets, and what is no document of anybody. Letter case does not matter, and no depth. */
+/** Names that never leave a machine, even if a project's own lists allow them: secrets, and files that are not documents. Applies at any depth, in upper and lower case. */
 
-/** Folders, with all that lies in them. */
+/** Folders, with everything in them. */
 const folders: ReadonlySet<string> = new Set([
-  // Other programs' own: version control, packages, scratch.
+  // Folders of other programs: version control, packages, temporary files.
   ...['.git', '.hg', '.svn', '.jj', 'node_modules', 'tmp', '.terraform', '.vagrant', '__macosx'],
   // Keys and sign-ins.
   ...[
@@ -32,7 +32,7 @@ const names: readonly RegExp[] = [
   /^\.flaskenv$/,
   /^env\.(local|dev|development|stag(e|ing)|prod|production|test)(\.(json|ya?ml|js|ts|sh))?$/,
   /^\.?dev\.vars$/,
-  // Settings of tools that hold passwords or tokens.
+  // Settings of tools that may contain passwords or tokens.
   /^[._](npmrc|yarnrc(\.yml)?|netrc|pypirc|pip\.conf|htpasswd|htdigest|pgpass|my\.cnf|mylogin\.cnf|boto|s3cfg|dockercfg|gemrc|curlrc|wgetrc|fetchmailrc|msmtprc|muttrc|esmtprc|ncftp|git-credentials|terraformrc|vault-token|databrickscfg|snowsql|rediscli_auth|dockerconfigjson|smbcredentials|passwd-s3fs|sentryclirc|mongorc\.js)$/,
   /^(npmrc|yarnrc|netrc|pypirc|my\.cnf|terraform\.rc|rclone\.conf|settings-security\.xml|shadow)$/,
   /^(pip\.conf|htpasswd(\.txt)?|pgpass(\.conf)?|credentials|dockercfg|kubeconfig|\.?vault[-_.]?(pass|password|token)(\.txt)?)$/,
@@ -44,7 +44,7 @@ const names: readonly RegExp[] = [
   /^(database|credentials)\.yml$/,
   /\.enc$/,
   /(^|[-_.])credentials\.tfrc\.json$/,
-  // What password managers export.
+  // Exports of password managers.
   /^(1password|bitwarden|lastpass|keepass|dashlane|enpass|chrome|firefox)([-_. ].*)?\.(csv|json|1pux|1pif|xml|txt)$/,
   /^(filezilla|sitemanager|recentservers|winscp|ws_ftp)\.(xml|ini)$/,
   /^(sftp-config|\.?ftpconfig|\.?remote-sync|deployment-config)(\.json)?$/,
@@ -52,7 +52,7 @@ const names: readonly RegExp[] = [
   /^(ssh_host_.*|id_[a-z0-9_-]+|.*[-_](rsa|dsa|ecdsa|ed25519))(\.(bak|old|key|pem|txt))?$/,
   /^(authorized_keys|known_hosts|identity|server\.crt|secring\..*|pubring\..*|trustdb\.gpg)$/,
   /\.(pem|key|p8|p12|pfx|jks|bks|keystore|truststore|kdb|kdbx|ppk|asc|gpg|pgp|age|agekey|der|ovpn|mobileprovision|provisionprofile|keychain(-db)?|pkcs12|wallet|keytab|pk8|pkcs8|psafe3|sso|1pux|rdp)$/,
-  // State and dumps that hold what they were made from.
+  // State and dumps, which contain the data that they were made from.
   /\.(tfstate|tfvars)(\..*)?$/,
   /^terraform\.tfstate/,
   /(^|[-_.])(dump|backup)([-_.].*)?\.(sql|gz|zip|tar|tgz|bz2|xz|rdb|db|bson|archive)$/,
@@ -67,7 +67,7 @@ const names: readonly RegExp[] = [
   // Databases.
   /\.(db|db3|sqlite|sqlite3|mdb|accdb)(-(wal|shm|journal))?$/,
   /^(cookies|login data|web data|key[34]\.db|logins\.json|signons\.sqlite)$/,
-  // What editors and atomic writers leave for a moment: vim, Emacs, JetBrains, LibreOffice, KDE, ours.
+  // Temporary files of editors and atomic writes: vim, Emacs, JetBrains, LibreOffice, KDE, ours.
   /^\..*\.sw[a-z]$/,
   /^4913$/,
   /~$/,
@@ -82,14 +82,14 @@ const names: readonly RegExp[] = [
   /^(\.ds_store|thumbs\.db|desktop\.ini)$/,
 ];
 
-/** The tokens of designers: colours and sizes. */
+/** Design tokens: colours and sizes, which are not secrets. */
 const designTokens =
   /(^|[-_.])(design|colou?rs?|typography|spacing|themes?|brand|semantic|components?|base|core)[-_.]tokens?(\.|$)/;
 
-/** What a list of names says of a path of a project (relative, `/`). */
+/** The reason why a path of a project (relative, `/`) is on the list of names. */
 export type NeverLeaves = (path: string, folder: boolean) => boolean;
 
-/** Whether a file's path is on the list by its name or by a folder above it, or a folder's by itself. A spec may be called "refresh-tokens": names of files are not applied to folders. */
+/** Whether a file is on the list, by its name or by a folder above it, or a folder by its own name. Names of files do not apply to folders: a spec may be called "refresh-tokens". */
 export function neverLeaves(path: string, folder: boolean): boolean {
   const parts = path.toLowerCase().normalize('NFKC').split('/');
   const name = parts.at(-1) ?? '';

@@ -1,4 +1,4 @@
-/** What of a project leaves the machine: by the built-in list of names, by the project's own lists, by type and by content. */
+/** Decides what of a project leaves the machine: by the built-in list of names, the project's own lists, type and content. */
 import * as v from 'valibot';
 import { type DocumentKind, Path } from '#contract/document.ts';
 import { isAllowedType } from './allowed-types.ts';
@@ -7,20 +7,20 @@ import { readIgnoreList } from './ignore-list.ts';
 import type { NeverLeaves } from './never-leaves.ts';
 import { secretIn } from './secret-content.ts';
 
-/** The project's own lists: what does not leave, and which files of other types do. */
+/** The project's own lists: one excludes files, the other allows files of other types. */
 export const ignoreFile = '.sallyportignore';
 export const uploadFile = '.sallyport/upload';
 
 export interface LeaveRules {
-  /** Why a path stays here, or undefined if it may leave. */
+  /** Why a path stays on the machine; undefined if it may leave. */
   leftOut(path: string, folder: boolean): string | undefined;
-  /** Why git keeps a file out, which counts for files that no format knows (kind `file`). */
+  /** Why git ignores a file. This applies only to files that no format knows (kind `file`). */
   gitLeftOut(path: string): Promise<string | undefined>;
-  /** Why a document is listed without its content, or undefined if the content leaves. */
+  /** Why a document is only listed; undefined if its content may leave. */
   withheld(path: string, kind: DocumentKind, bytes: Uint8Array): string | undefined;
-  /** Lists that were refused, each with why; what they would speak of stays here. */
+  /** Refused lists, with reasons. All files that they apply to stay on the machine. */
   refused(): readonly { readonly path: string; readonly why: string }[];
-  /** The text of the own lists, to tell a change. */
+  /** The text of the own lists, for detecting a change. */
   readonly text: string;
 }
 

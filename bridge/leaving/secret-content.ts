@@ -1,6 +1,6 @@
-/** Contents that look like a secret, whatever the file is called: private keys, and tokens of the well-known shapes. Each pattern takes time in step with the size. */
+/** Detects contents that look like a secret: private keys, and tokens of well-known forms. Each pattern takes linear time. */
 
-/** What it is, and its shape. */
+/** Name and pattern of each secret. */
 const shapes: readonly (readonly [what: string, shape: RegExp])[] = [
   ['a PuTTY private key', /PuTTY-User-Key-File-[23]: /g],
   ['an age key', /AGE-SECRET-KEY-1[0-9A-Z]{58}/g],
@@ -19,7 +19,7 @@ const shapes: readonly (readonly [what: string, shape: RegExp])[] = [
   ['a Google OAuth secret', /\bGOCSPX-[0-9A-Za-z_-]{28}\b/g],
   ['a Stripe key', /\b[rs]k_live_[0-9A-Za-z]{20,250}\b/g],
   ['an Anthropic key', /\bsk-ant-[A-Za-z0-9_-]{40,250}/g],
-  // From its rare middle, since a text may consist of `sk-`.
+  // Begins with the rare middle part, because a text may consist of many `sk-`.
   ['an OpenAI key', /T3BlbkFJ(?<=\bsk-[A-Za-z0-9_-]{20,170}T3BlbkFJ)[A-Za-z0-9_-]{20,160}/g],
   ['an OpenAI key', /\bsk-(?:proj|svcacct|admin|or-v1)-[A-Za-z0-9_-]{60,250}/g],
   ['an OpenAI key', /\bsk-[A-Za-z0-9]{48}\b/g],
@@ -42,26 +42,26 @@ const shapes: readonly (readonly [what: string, shape: RegExp])[] = [
   ['a Sallyport key', /\bsp[mu]_[0-9A-Za-z]{36}\b/g],
 ];
 
-/** Fewer different characters than this: a placeholder such as `ghp_xxxxxxxx`. */
+/** With fewer different characters, it is a placeholder such as `ghp_xxxxxxxx`. */
 const differentMin = 10;
 
-/** What secret the bytes seem to hold ("a GitHub token"), or undefined. */
+/** The secret that the bytes seem to contain ("a GitHub token"), or undefined. */
 export function secretIn(bytes: Uint8Array): string | undefined {
   const read = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  // Without NUL, UTF-16 reads as ASCII.
+  // Without NUL bytes, UTF-16 reads as ASCII.
   const text = read.includes(0) ? read.toString('latin1').replaceAll('\0', '') : read.toString('latin1');
   if (holdsPrivateKey(text)) return 'a private key';
   return shapes.find(([, shape]) => text.matchAll(shape).some(([found]) => isNoPlaceholder(found)))?.[0];
 }
 
 const keyHeader = /-----BEGIN (?:[A-Z0-9]+ ){0,3}PRIVATE KEY(?: BLOCK)?-----/g;
-/** Characters below a header within which its key begins: fields (`Proc-Type`), and the marks of quotations, comments, JSON or HTML. */
+/** The key must begin within this many characters after its header. They leave room for fields (`Proc-Type`) and for marks of quotations, comments, JSON or HTML. */
 const keyWithin = 400;
 
-/** Where its key ends, or another's begins. */
+/** Where the key ends, or another one begins. */
 const nextMark = /-----(?:BEGIN|END)/;
 
-/** A header alone is documentation; with a line of a key below it, it is a key. */
+/** A header alone is documentation. With a line of key data below it, it is a key. */
 function holdsPrivateKey(text: string): boolean {
   return text.matchAll(keyHeader).some(({ index, 0: header }) => {
     const [below = ''] = text.slice(index + header.length, index + header.length + keyWithin).split(nextMark, 1);
@@ -70,7 +70,7 @@ function holdsPrivateKey(text: string): boolean {
   });
 }
 
-/** Documents show how a token looks: AWS's documented example, dots, or one letter again and again. */
+/** Examples of tokens in documents: AWS's documented example, dots, or one repeated letter. */
 function isNoPlaceholder(found: string): boolean {
   return !/EXAMPLE|\.\.\.|xxxx|XXXX|0000000|1234567890/.test(found) && new Set(found).size >= differentMin;
 }

@@ -1,8 +1,8 @@
-/** Settings and lists of a project: hostile input. A regular file of at most 64 KiB, reached through no link, read without waiting for anybody. */
+/** Reads settings and lists of a project, which may be hostile: only a regular file of at most 64 KiB, never through a link, and never blocking (as a FIFO would). */
 import { limits } from '#contract/limits.ts';
 import { readAt } from '../watch/read.ts';
 
-/** The text of such a file; `refused` with why it is not read. */
+/** The text of such a file, or in `refused` why it was not read. */
 export type SettingFile =
   | { readonly is: 'text'; readonly text: string }
   | { readonly is: 'absent' }

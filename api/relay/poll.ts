@@ -4,7 +4,7 @@ import type { Condition } from '#contract/condition.ts';
 import { limits } from '#contract/limits.ts';
 import { Problem } from '#contract/problems.ts';
 import type { QueryDelivered } from '#contract/query.ts';
-import { withRecord } from '../audit/log.ts';
+import { activity, alongside, recorded } from '../audit/log.ts';
 import { machineShard } from '../store/shards.ts';
 import type { Store } from '../store/store.ts';
 import type { Versioned } from '../store/tables.ts';
@@ -115,7 +115,10 @@ async function look(store: Store, machine: string, request: PollRequest, isFirst
     const said = { holding, epoch: request.epoch, journal, isTold, now };
     const looked = open.map((before) => ({ before, row: afterWord(before.value, said, positions.next) }));
     const due = looked.map(({ row }) => row).filter((row) => isToDeliver(row, holding, request.epoch, told));
-    const delivered = await deliver(store, shard, due, given, now);
+    const [delivered, head] = await Promise.all([
+      deliver(store, shard, due, given, now),
+      store.row(shard, activity.head.table, activity.head.key),
+    ]);
     const changed = looked.flatMap(({ before, row }) => {
       const after = delivered.find((one) => one.from === row)?.row ?? row;
       return after === before.value ? [] : [{ before, after }];
@@ -133,7 +136,7 @@ async function look(store: Store, machine: string, request: PollRequest, isFirst
       expect: [...parts.expect, ...taken.expect, fence],
       put: [...parts.put, ...taken.put, ...(isSameJournal ? [] : [put])],
     };
-    return { result, commit: await withRecord(store, shard, commit, acts) };
+    return { result, commit: alongside(commit, recorded(shard, activity, head, acts, now)) };
   });
 }
 

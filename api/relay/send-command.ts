@@ -62,10 +62,11 @@ export async function writeCommand(
 
 async function checkMachine(store: Store, machine: string, request: CommandRequest, { by }: Sending): Promise<void> {
   const shard = machineShard(machine);
-  const [row, presence, queued] = await Promise.all([
+  const [row, presence, queued, refusal] = await Promise.all([
     store.row(shard, RECORD.table, RECORD.key),
     store.ticket(shard, PRESENCE),
     store.count(shard, LIVE),
+    checkShare(store, machine, by.person, sizeOf(JSON.stringify(request.args))).catch((error: unknown) => error),
   ]);
   const record = parseRecord(row).value;
   if (record.announced !== undefined && !record.announced.kinds.includes(request.kind)) {
@@ -75,7 +76,7 @@ async function checkMachine(store: Store, machine: string, request: CommandReque
     throw new Problem('machine-unavailable');
   }
   if (queued >= limits.commandsQueuedMax) throw new Problem('queue-full');
-  await checkShare(store, machine, by.person, sizeOf(JSON.stringify(request.args)));
+  if (refusal !== undefined) throw refusal;
 }
 
 function toRow(

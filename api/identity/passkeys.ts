@@ -1,13 +1,6 @@
 /** Passkeys (WebAuthn): kept by their credential id. What is checked of an answer is the library's. */
 import { isIP } from 'node:net';
-import {
-  type AuthenticationResponseJSON,
-  generateAuthenticationOptions,
-  generateRegistrationOptions,
-  type RegistrationResponseJSON,
-  verifyAuthenticationResponse,
-  verifyRegistrationResponse,
-} from '@simplewebauthn/server';
+import type { AuthenticationResponseJSON, RegistrationResponseJSON } from '@simplewebauthn/server';
 import * as v from 'valibot';
 import type { Act } from '#contract/audit.ts';
 import { Problem } from '#contract/problems.ts';
@@ -30,12 +23,16 @@ export interface Passkeys {
   remove(by: PersonCaller, id: string): Promise<void>;
 }
 
+/** Read when it is first needed: it takes 10 MB. */
+const library = () => import('@simplewebauthn/server');
+
 /** The passkeys in a store. */
 export function createPasskeys(store: Store): Passkeys {
   return {
     registrationOptions: (by, origin) => registrationOptions(store, by, origin),
     add: (by, origin, name, response) => addPasskey(store, by, origin, name, response),
     signInOptions: async (origin) => {
+      const { generateAuthenticationOptions } = await library();
       const options = await generateAuthenticationOptions({ rpID: partyOf(origin), userVerification: 'required' });
       await offerChallenge(store, options.challenge, '');
       return options;
@@ -48,6 +45,7 @@ export function createPasskeys(store: Store): Passkeys {
 
 async function registrationOptions(store: Store, by: PersonCaller, origin: string): Promise<object> {
   const has = await listWays(store, by, passkeys);
+  const { generateRegistrationOptions } = await library();
   const options = await generateRegistrationOptions({
     rpName: 'Sallyport',
     rpID: partyOf(origin),
@@ -69,6 +67,7 @@ async function addPasskey(
   response: unknown,
 ): Promise<WayListed> {
   const expectedChallenge = await spendChallenge(store, response, by.person);
+  const { verifyRegistrationResponse } = await library();
   const verified = await orRefused(() =>
     verifyRegistrationResponse({
       response: parse<RegistrationResponseJSON>(response),
@@ -92,6 +91,7 @@ async function checkPasskey(store: Store, origin: string, answered: unknown): Pr
   if (way === undefined) throw new Problem('passkey-refused');
   const { organisation, person, kept } = way;
   const expectedChallenge = await spendChallenge(store, answered, '');
+  const { verifyAuthenticationResponse } = await library();
   const { verified, authenticationInfo } = await orRefused(() =>
     verifyAuthenticationResponse({
       response,

@@ -1,4 +1,4 @@
-/** The built app, served from a list made when the relay starts: a request is looked up in it and never joined to a path. Each file is read once, so that any number of slow readers holds it once. */
+/** Serves the built app from a list that is made when the relay starts. Requests are looked up in the list and never joined to a path. Each file is read once, so that slow readers share one copy in memory. */
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { extname, join, relative, sep } from 'node:path';
 import type { Context, Next } from './middleware/context.ts';
@@ -8,7 +8,7 @@ interface AppFile {
   readonly read: (encoding: Encoding | undefined) => Promise<Buffer>;
   readonly type: string;
   readonly etag: string;
-  /** What lies beside it compressed, the best first. */
+  /** Compressed versions of the file, the smallest first. */
   readonly encodings: readonly Encoding[];
 }
 
@@ -77,7 +77,7 @@ export function serveAppFiles(files: AppFiles) {
   };
 }
 
-/** What is hashed in its name is kept for good; the rest is asked for each time. */
+/** Files with a hash in their names are cached permanently; others are revalidated each time. */
 async function sendFile(context: Context, { read, type, etag, encodings }: AppFile): Promise<void> {
   const encoding = context.acceptsEncodings([...encodings, 'identity']);
   const compressed = encoding === 'br' || encoding === 'gzip' ? encoding : undefined;

@@ -1,4 +1,4 @@
-/** `npm run api -- backup FILE`: asks the relay that works in the data folder for a copy of its store; makes one itself where none does. */
+/** `npm run api -- backup FILE`: asks the relay that runs on the data folder for a copy of its store, or makes the copy itself if none runs. */
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { constants, copyFile, readFile, rm, stat } from 'node:fs/promises';
@@ -48,14 +48,14 @@ async function copyUnused(config: ApiConfig, folder: DataFolder): Promise<string
   });
 }
 
-/** Opening a store makes it where there is none, and the copy would be empty. Throws StartRefused. */
+/** Checks that the store exists: opening a missing one would create it, and the copy would be empty. Throws StartRefused. */
 async function checkStoreFile({ store, data }: ApiConfig): Promise<void> {
   const [scheme, file] = /^(sqlite:)?(.*)$/s.exec(store ?? storeUrlIn(data))?.slice(1) ?? [];
   if (scheme === undefined || file === undefined || (await exists(file))) return;
   throw new StartRefused(`There is no store at ${file}. Check --data and --store.`);
 }
 
-/** The file that the relay has made; undefined where none listens: one that was killed still stands in its folder. */
+/** The file that the relay has written; undefined if no relay listens, as after a relay was killed, which is still noted in the folder. */
 async function askRelay(running: RunningRelay, config: ApiConfig, folder: DataFolder): Promise<string | undefined> {
   const key = await folder.readOwnerKey();
   if (key === undefined) throw new StartRefused(`There is no owner's key at ${folder.ownerKeyFile}.`);
@@ -64,7 +64,7 @@ async function askRelay(running: RunningRelay, config: ApiConfig, folder: DataFo
   const hello = await call('GET', `${calls.hello.path}?nonce=${nonce}`).catch(noneListens);
   if (hello === undefined) return undefined;
   const { identity } = hello;
-  // Whoever took the port of one that was killed must not get the key.
+  // Another program may have taken the port of a killed relay. It must not get the key.
   if (!isProof(identity, nonce, running.relayKey))
     throw new StartRefused(
       `What answers at ${running.url} is not the relay of ${folder.path}. If that one has ended, delete ${folder.runningFile} and try again.`,
@@ -83,7 +83,7 @@ function sentenceOf({ detail, title, hint }: Readonly<Record<string, unknown>>):
   return `${detail ?? title}. ${hint}`;
 }
 
-/** The certificate names the public address, not this one: what counts is that it is the relay's own. */
+/** The certificate is for the public address, not for this one. It is enough that it is the relay's own. */
 async function trustedFor({ tls }: ApiConfig): Promise<RequestOptions> {
   if (tls === undefined) return { agent: new HttpAgent({ keepAlive: true, maxSockets: 1 }) };
   const ca = await readFile(tls.cert);

@@ -1,4 +1,4 @@
-/** Copies of the store that the relay makes of itself while it works: a copy of its files from outside would miss what is not written back yet. */
+/** Copies of the store that the running relay makes: a copy of its files from outside would miss what is not written back yet. */
 import { randomBytes } from 'node:crypto';
 import { open, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -9,14 +9,14 @@ import { actorOf, type PersonCaller } from './identity/caller.ts';
 import { organisationShard } from './store/shards.ts';
 import type { Store } from './store/store.ts';
 
-/** A copy that nobody fetched within this time is removed, in ms. */
+/** Ms after which a copy that was not fetched is removed. */
 const LEFT_OVER_MS = 60 * 60 * 1000;
 const ownName = /^backup-[0-9a-f]{16}\.sqlite$/;
 
 /** Makes a copy of the store in the data folder (mode 0600) and resolves to its path. Throws Problem `backup-elsewhere`. */
 export type MakeBackup = (by?: PersonCaller) => Promise<string>;
 
-/** Builds what makes copies in `folder`, one after the other; one that somebody asked for is entered in their organisation's audit. */
+/** Makes copies in `folder`, one after another. A copy that a person asked for is recorded in their organisation's audit. */
 export function createBackups(store: Store, folder: string): MakeBackup {
   let making: Promise<unknown> = Promise.resolve();
   return (by) => {

@@ -1,4 +1,4 @@
-/** The relay's options, said once: `--help`, the environment and the docs are read from this table. */
+/** The relay's options, declared once: `--help`, the environment and the docs use this table. */
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { limits } from '#contract/limits.ts';
@@ -136,7 +136,7 @@ export interface ApiConfig {
   /** URL of the store. */
   readonly store: string | undefined;
   readonly acceptEmptyStore: boolean;
-  /** Origin alone, without a path. */
+  /** An origin, without a path. */
   readonly publicUrl: URL | undefined;
   readonly behindProxy: boolean;
   readonly allowInsecure: boolean;
@@ -165,7 +165,7 @@ export function apiHelp(): string {
   });
 }
 
-/** The config of a command line; throws a UsageError, also for plain HTTP beyond this machine that nobody asked for. */
+/** The config of a command line. Throws a UsageError, also for plain HTTP beyond this machine without `--allow-insecure`. */
 export function parseConfig(
   argv: readonly string[],
   env: Readonly<Record<string, string | undefined>>,
@@ -215,7 +215,7 @@ function createConfig(
   return config;
 }
 
-/** Throws a UsageError for half a provider, and for plain http beyond this machine. */
+/** Throws a UsageError for an incomplete provider, and for plain HTTP beyond this machine. */
 function parseOidc({
   oidcIssuer,
   oidcClientId,

@@ -1,4 +1,4 @@
-/** The folder that a relay keeps its things in: the store's file, the owner's key, and which process works on it. */
+/** The relay's data folder: the store's file, the owner's key, and which process runs on it. */
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { messageOf, StartRefused } from './listen.ts';
@@ -7,7 +7,7 @@ export interface RunningRelay {
   readonly pid: number;
   /** Origin for this machine's own use. */
   readonly url: string;
-  /** The public identity key by which it is told from whoever takes its port later. */
+  /** The relay's public identity key, which distinguishes it from a program that takes its port later. */
   readonly relayKey: string;
 }
 
@@ -16,15 +16,15 @@ export interface DataFolder {
   /** URL of the store in this folder. */
   readonly storeUrl: string;
   readonly ownerKeyFile: string;
-  /** Says which process works here. */
+  /** Name of the file that says which process runs here. */
   readonly runningFile: string;
-  /** The owner's API key as it was kept. */
+  /** The owner's API key, as stored. */
   readOwnerKey(): Promise<string | undefined>;
-  /** Keeps the key, readable by its owner alone. */
+  /** Stores the key, readable only by the owner of the file. */
   writeOwnerKey(key: string): Promise<void>;
-  /** Notes that this process works here, and its own address. That no two do is kept by the store's own lock, which ends with its process. */
+  /** Notes that this process runs here, and its address. The store's own lock, which ends with its process, prevents two at once. */
   claim(running: Omit<RunningRelay, 'pid'>): Promise<AsyncDisposable>;
-  /** The process that noted itself last; one that was killed still stands here. */
+  /** The process that was noted last; it may have been killed since. */
   running(): Promise<RunningRelay | undefined>;
 }
 
@@ -33,7 +33,7 @@ export function storeUrlIn(path: string): string {
   return `sqlite:${join(path, 'relay.sqlite')}`;
 }
 
-/** Makes the folder where it is missing, for its owner alone. Throws StartRefused where there is a file, or no right to make one. */
+/** Creates the folder if it is missing, with access only for its owner. Throws StartRefused if the path is a file or may not be created. */
 export async function openDataFolder(path: string): Promise<DataFolder> {
   try {
     await mkdir(path, { recursive: true, mode: 0o700 });

@@ -1,16 +1,16 @@
-/** Work that costs much, a few pieces at a time: everybody who waits has a line of their own, and the lines take turns, so that one who asks a thousand times delays the others by one piece of work. */
+/** A queue for expensive work, a few pieces at a time. Each caller has a line, and the lines take turns, so that a caller with a thousand requests delays the others by one piece of work. */
 import { Problem } from '#contract/problems.ts';
 
-/** Who asks for work. */
+/** A caller. */
 export interface Asker {
-  /** By what their line is called: a network, a device, a person. */
+  /** Name of the line: a network, a device or a person. */
   readonly line: string;
-  /** Whether it is somebody whom we know. Known ones and strangers take turns, however many strangers there are. */
+  /** Whether the caller is known. Known callers and strangers take turns, no matter how many strangers there are. */
   readonly isKnown: boolean;
 }
 
 export interface FairQueue {
-  /** Does `work` when it is its turn. Throws `too-many-requests` where too much waits, first to whoever has the longest line. */
+  /** Does `work` when it is its turn. If too much waits, throws `too-many-requests`, first for the caller with the longest line. */
   run<Value>(asker: Asker, work: () => Promise<Value>): Promise<Value>;
 }
 
@@ -19,7 +19,7 @@ interface Waiting {
   refuse(): void;
 }
 
-/** A queue that does `atOnce` pieces at a time, and lets `waitingMax` wait of those who are known, and as many strangers. */
+/** A queue that does `atOnce` pieces at a time. At most `waitingMax` pieces of known callers can wait, and as many of strangers. */
 export function createFairQueue(atOnce: number, waitingMax: number): FairQueue {
   const [known, strangers] = [createLines(waitingMax), createLines(waitingMax)];
   let free = atOnce;
@@ -50,7 +50,7 @@ export function createFairQueue(atOnce: number, waitingMax: number): FairQueue {
 
 /** Lines that take turns, with room for `max` in all. */
 function createLines(max: number) {
-  // A map keeps the order in which its keys were added: the first line is the next.
+  // A Map keeps the order of insertion, so the first line is next.
   const lines = new Map<string, Waiting[]>();
   let count = 0;
   const longest = () => [...lines].reduce((one, other) => (other[1].length > one[1].length ? other : one));

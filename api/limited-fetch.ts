@@ -1,6 +1,6 @@
-/** A fetch that reads no more of an answer than it was told to expect: for addresses outside that answer in a few kilobytes. */
+/** A fetch with a limit on the size of answers, for external servers whose answers are a few kilobytes. */
 
-/** `fetch`, whose answers fail where they are longer than `bytesMax` (decompressed). A signal among `options` ends the reading too. */
+/** Like `fetch`, but an answer longer than `bytesMax` (decompressed) fails. A signal in `options` also ends the reading. */
 export function createLimitedFetch(bytesMax: number): (url: string, options: object) => Promise<Response> {
   return async (url, options) => {
     const answer = await fetch(url, options);

@@ -1,4 +1,4 @@
-/** The listening socket: http or https, with the deadlines that slow senders get, and an end that lets answers finish. */
+/** The listening socket: http or https, with deadlines for slow senders, and a shutdown that lets answers finish. */
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { createServer as createHttp, type RequestListener, type Server } from 'node:http';
@@ -7,7 +7,7 @@ import type { AddressInfo } from 'node:net';
 import { limits } from '#contract/limits.ts';
 import type { ApiConfig } from './config.ts';
 
-/** Why a relay cannot start, in one sentence for whoever started it. */
+/** Why a relay cannot start, in one sentence for the person who started it. */
 export class StartRefused extends Error {
   override readonly name = 'StartRefused';
 }
@@ -18,14 +18,14 @@ export interface Listening extends AsyncDisposable {
   readonly url: string;
 }
 
-/** Longer than the idle time of load balancers in front, which would else send into a closing socket. */
+/** Longer than the idle time of load balancers, which could otherwise send into a closing socket. */
 const keepAliveMs = 75_000;
-/** A connection on which nothing moves: longer than any hold and its keepalives. */
+/** Timeout of an idle connection: longer than any hold and its keepalives. */
 const idleMs = 120_000;
-/** How long answers that are under way get at the end; the whole end is within 10 s. */
+/** Time for running answers at shutdown, which takes at most 10 s in all. */
 const finishMs = 8000;
 
-/** Begins to listen; throws StartRefused where the address is taken or the certificate cannot be read. */
+/** Begins to listen. Throws StartRefused if the address is taken or the certificate cannot be read. */
 export async function startListening(config: ApiConfig, answer: RequestListener): Promise<Listening> {
   const server = await createSocket(config, answer);
   server.timeout = idleMs;
@@ -68,7 +68,7 @@ function refusalOf({ listen, port }: ApiConfig, cause: unknown): string {
   return `Cannot listen on ${listen}, port ${port}: ${messageOf(cause)}.`;
 }
 
-/** An error's own words. */
+/** The message of an error. */
 export function messageOf(cause: unknown): string {
   return cause instanceof Error ? cause.message : String(cause);
 }
@@ -78,7 +78,7 @@ function ownHost(listen: string): string {
   return listen.includes(':') ? `[${listen}]` : listen;
 }
 
-/** Takes no more connections, lets answers finish, then cuts what is left. */
+/** Accepts no more connections, lets answers finish, then closes the rest. */
 async function finish(server: Server): Promise<void> {
   const closed = once(server, 'close');
   server.close();

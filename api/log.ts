@@ -1,4 +1,4 @@
-/** The relay's log: pino, one JSON line an event, on stderr. Callers log ids, never keys, tokens, bodies or queries; what looks like a secret is blotted out all the same. */
+/** The relay's log: pino, one JSON line per event, on stderr. Callers log ids and never keys, tokens, bodies or queries. Anything that looks like a secret is redacted as well. */
 import { pino } from 'pino';
 import { printableJson } from '#contract/printable.ts';
 import type { LogLevel } from './config.ts';
@@ -6,14 +6,14 @@ import { withoutKeys } from './redact.ts';
 
 export type Log = Readonly<Record<LogLevel, (event: string, fields?: Readonly<Record<string, unknown>>) => void>>;
 
-/** Session and sign-in tokens by the names that they have, and passwords in addresses. */
+/** Matches session and sign-in tokens by their names, and passwords in addresses. */
 const secrets: readonly [RegExp, string][] = [
   [/(:\/\/)[^/@\s"]*@/g, '$1…@'],
   [/("(?:authorization|cookie|set-cookie|password|token|secret|key)":")[^"]*/gi, '$1…'],
   [/\b(Bearer|Basic) [^\s"]+/g, '$1 …'],
 ];
 
-/** A log that drops what is below `level`; an `error` field comes with its stack and causes. */
+/** A log without entries below `level`. An `error` field is logged with its stack and causes. */
 export function createLog(level: LogLevel, write: (line: string) => void): Log {
   const logger = pino(
     {

@@ -8,7 +8,7 @@ import { openConfiguredStore, startApi } from './start.ts';
 
 process.exitCode = await main();
 
-/** The exit code: 0 after a clean end, 1 where it cannot start, 2 for a command line that does not fit. */
+/** The exit code: 0 after a clean end, 1 if it cannot start, 2 for an invalid command line. */
 async function main(): Promise<number> {
   try {
     const { config, json, todo } = parseConfig(process.argv.slice(2), process.env);
@@ -39,7 +39,7 @@ async function serve(config: ApiConfig, json: boolean): Promise<void> {
   await ended;
 }
 
-/** Of a store that was restored from a copy: what was told after the copy was made is not taken for known. */
+/** Gives a store that was restored from a copy a new handle, so that readers and bridges resync. */
 async function rehandle(config: ApiConfig): Promise<void> {
   await using store = await openConfiguredStore(config);
   await store.rehandle();

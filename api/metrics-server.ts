@@ -1,4 +1,4 @@
-/** `/metrics` on an address of its own, so that what is for operators never shares a port with what is for people. */
+/** Serves `/metrics` on a separate address, so that operators' data never shares a port with the api. */
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -9,7 +9,7 @@ export interface MetricsServer extends AsyncDisposable {
   readonly url: string;
 }
 
-/** Listens on `host:port`; throws StartRefused where the address is taken. */
+/** Listens on `host:port`. Throws StartRefused if the address is taken. */
 export async function startMetricsServer(
   { host, port }: { host: string; port: number },
   metrics: Metrics,

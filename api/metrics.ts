@@ -1,23 +1,23 @@
-/** What the relay counts and times of itself, in Prometheus' text format (prom-client). No metric names a machine, a person or a kind of command. */
+/** The relay's metrics, in Prometheus' text format (prom-client). No metric names a machine, a person or a kind of command. */
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import { VERSION } from '#contract/version.ts';
 import { storeWith } from './store/around.ts';
 import type { Store } from './store/store.ts';
 
 export interface Metrics {
-  /** A finished request; `route` as the table of routes has it, `seconds` where it was not held. */
+  /** Counts a finished request. `route` is its path in the table of routes; `seconds` is absent for held requests. */
   request(answered: { route: string; method: string; status: number; seconds: number | undefined }): void;
-  /** A request that is held until it is disposed of. */
+  /** Counts a held request until it is disposed of. */
   held(route: string): Disposable;
-  /** Bytes of bodies that are held from now on; negative, that are not any more. */
+  /** Adds bytes of bodies in memory; a negative number removes them. */
   bodies(bytes: number): void;
-  /** Something that all do together is remarkably often done. */
+  /** Counts an alarm: something happens unusually often over all callers. */
   alarm(name: string): void;
   /** Events written to streams. */
   delivered(count: number): void;
-  /** The same store, every call of it timed. */
+  /** The same store, with every call timed. */
   timed(store: Store): Store;
-  /** All of it as text, and its content type. */
+  /** All metrics as text, and their content type. */
   read(): Promise<{ readonly text: string; readonly type: string }>;
 }
 
@@ -93,7 +93,7 @@ function createRequestMetrics(registers: Registry[]) {
   };
 }
 
-/** Events written since the last look. They are counted once a look, not once an event: a thousand streams take each. */
+/** Events written since the last read. They are added to the metric when it is read and not at each event, because a thousand streams write each event. */
 function createEventMetrics(registers: Registry[]): { since: number } {
   const events = { since: 0 };
   new Counter({

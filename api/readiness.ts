@@ -1,12 +1,12 @@
-/** Whether a relay can do its work: its store takes writes. A full disk still answers reads, so reading alone proves nothing. */
+/** Checks whether the relay's store accepts writes. With a full disk reads still work, so a read is not enough. */
 import type { Log } from './log.ts';
 import { globalShard } from './store/shards.ts';
 import type { Store } from './store/store.ts';
 
-/** How long one answer of the store stands for all who ask, in ms: probes of strangers must not become writes without number. */
+/** Ms for which one check counts for all probes, so that strangers cannot cause many writes. */
 const STANDS_MS = 1000;
 
-/** Builds a check that throws what the store throws when it is written to (Problem `store-away`), and logs why. */
+/** Builds a check that writes to the store. It throws the store's error (Problem `store-away`), and logs why. */
 export function createReadiness(store: Store, log: Log): () => Promise<void> {
   let checkedAt = Number.NEGATIVE_INFINITY;
   let checked: Promise<void> = Promise.resolve();

@@ -1,6 +1,6 @@
-/** Keys and tokens in text that is logged or repeated: found in any spelling, and taken out. */
+/** Removes keys and tokens, in any spelling, from text that is logged or sent back. */
 
-/** One character as it may be spelt: itself in either case, percent-encoded any number of times, or as an escape of JSON. */
+/** The spellings of one character: itself in upper or lower case, percent-encoded any number of times, or as a JSON escape. */
 function spelt(character: string): string {
   const codes = [...new Set([character.toLowerCase(), character.toUpperCase()])].map((each) =>
     each.charCodeAt(0).toString(16),
@@ -10,17 +10,17 @@ function spelt(character: string): string {
 
 const keyStart = `${spelt('s')}${spelt('p')}(?:${spelt('m')}|${spelt('u')})${spelt('_')}`;
 const keys = new RegExp(`${keyStart}(?:[0-9a-z]|%(?:25)*[0-9a-f]{2}|\\\\{1,8}u00[0-9a-f]{2})+`, 'gi');
-/** Long enough to be a key and not a word. */
+/** Minimum length of a key, so that words do not match. */
 const wholeKey = new RegExp(`${keyStart}(?:[0-9a-z]|%(?:25)*[0-9a-f]{2}){30}`, 'i');
-/** A segment of a path that is as long as the token of a link or session, and no longer. */
+/** A segment of a path with exactly the length of a link's or session's token. */
 const tokens = /(?<=\/|%2f)[\w-]{43}(?=$|[/?#"\s]|%2f)/gi;
 
-/** The text without anything that looks like a key. */
+/** The text, with everything that looks like a key redacted. */
 export function withoutKeys(text: string): string {
   return text.replace(keys, 'sp…');
 }
 
-/** A path without keys, and without tokens of links that somebody has pasted. */
+/** The path, with keys and tokens of pasted links redacted. */
 export function withoutSecrets(path: string): string {
   return withoutKeys(path).replace(tokens, '…');
 }

@@ -37,13 +37,13 @@ export interface ServerDeps {
   readonly appFiles: AppFiles;
   readonly log: Log;
   readonly metrics: Metrics;
-  /** Throws what a relay that stops, or whose store does not answer, throws. */
+  /** Throws if the relay is stopping or its store does not answer. */
   readonly checkReady: () => Promise<void>;
   readonly backup: MakeBackup;
   readonly services: readonly Service[];
 }
 
-/** What answers a request. */
+/** The handler of a request. */
 export function createServer({
   relay,
   identity,
@@ -93,13 +93,13 @@ export function createServer({
   app.use(serveAppFiles(appFiles));
   app.use(router.routes());
   app.use(refuseUnknown(router));
-  // Koa tells here of connections that broke; what routes throw never gets past catchProblems.
+  // Koa reports broken connections here. Errors of routes never get past catchProblems.
   app.on('error', (error) => log.debug('connection-broken', { error }));
   const answer = app.callback();
   return (request, response) => void answer(request, response);
 }
 
-/** What holds back whoever would fill the device flow: each network for itself, and a word to the operator where many do. */
+/** Limits the device flow for each network, and alerts the operator if many networks use it. */
 function deviceLimits(log: Log, metrics: Metrics): Pick<RouteDeps, 'asking' | 'codeTries'> {
   const alarm = (name: string) =>
     createAlarm(limits.deviceRequestsAlarm, limits.deviceCodeMs, (count) => {
@@ -115,7 +115,7 @@ function deviceLimits(log: Log, metrics: Metrics): Pick<RouteDeps, 'asking' | 'c
   };
 }
 
-/** What no route serves: another method of a known path, or nothing at all. */
+/** Answers requests that no route serves: another method of a known path, or an unknown path. */
 function refuseUnknown(router: Router) {
   return (context: Context): never => {
     const methods = new Set(router.match(context.path, context.method).path.flatMap((layer) => layer.methods));

@@ -1,4 +1,4 @@
-/** The relay as a running thing: data folder, store, core, identity, HTTP. `main.ts` is its command line; `npm start` runs it in its own process. */
+/** Starts a relay: data folder, store, core, identity, HTTP. `main.ts` is its command line; `npm start` runs it inside its own process. */
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import * as v from 'valibot';
@@ -28,28 +28,28 @@ import { openStore } from './store/open.ts';
 import { type Store, StoreRefused } from './store/store.ts';
 import { logUnreadableRows } from './unreadable-rows.ts';
 
-/** A relay that answers; disposing of it answers what is held, ends streams with `recycle`, and is done within 10 s. */
+/** A running relay. Disposing of it answers held requests, ends streams with `recycle`, and takes at most 10 s. */
 export interface RunningApi extends AsyncDisposable {
   /** Origin for this machine's own use: http://127.0.0.1:8787. */
   readonly url: string;
   readonly port: number;
   /** The relay's public identity key, which machines pin. */
   readonly relayKey: string;
-  /** Where the metrics are, if they were asked for. */
+  /** Address of the metrics, if enabled. */
   readonly metricsUrl: string | undefined;
-  /** A fresh one-use link that signs the owner in, at the public URL where there is one. */
+  /** Creates a one-use sign-in link for the owner, at the public URL if there is one. */
   createSignInLink(): Promise<string>;
-  /** The owner's API key: the one kept in the data folder if it still works, else a new one that is kept from now on. */
+  /** The owner's API key: the one in the data folder if it still works, else a new one, which is stored there. */
   ownerKey(): Promise<OwnerKey>;
-  /** Registers a machine; the key is shown this once. */
+  /** Registers a machine; only this answer has its key. */
   createMachine(name: string): Promise<{ readonly id: string; readonly name: string; readonly key: string }>;
-  /** A key of a machine that works: the one given, else (where it was revoked) a new one; undefined where the machine was removed. */
+  /** A working key of a machine: the given one, or a new one if that was revoked; undefined if the machine was removed. */
   machineKey(machine: string, key: string): Promise<string | undefined>;
 }
 
 export interface OwnerKey {
   readonly key: string;
-  /** Where it is kept, readable by its owner alone. */
+  /** The file with the key, readable only by its owner. */
   readonly file: string;
   readonly isNew: boolean;
 }
@@ -59,7 +59,7 @@ const commandLine: Actor = { name: 'command line of the relay', via: 'command-li
 
 const builtApp = join(import.meta.dirname, '..', 'pwa', 'dist');
 
-/** Starts a relay; throws StartRefused, in one sentence, where it cannot. */
+/** Starts a relay. Throws StartRefused, with one sentence, if it cannot. */
 export async function startApi(
   config: ApiConfig,
   log: Log = createLog(config.logLevel, (line) => process.stderr.write(line)),
@@ -114,14 +114,14 @@ export async function startApi(
   }
 }
 
-/** A store that fails while the relay starts is a refusal, in the store's own sentence. */
+/** Turns an error of the store during the start into StartRefused, with the store's own sentence. */
 function refusalOf(error: unknown): unknown {
   if (!(error instanceof Problem && error.code === 'store-away')) return error;
   const { cause } = error;
   return new StartRefused(cause instanceof Error ? cause.message : error.message, { cause: error });
 }
 
-/** Machines that were let in would be told that their keys are unknown: an empty store is not taken for the one that was here. Throws StartRefused. */
+/** Refuses an empty store if this data folder belongs to a relay with accounts: all its machines would be told that their keys are unknown. Throws StartRefused. */
 async function refuseForgottenStore({ organisations }: Identity, folder: DataFolder): Promise<void> {
   if ((await organisations.first()) !== '' || (await folder.readOwnerKey()) === undefined) return;
   throw new StartRefused(
@@ -182,7 +182,7 @@ async function listen(
   );
 }
 
-/** What is due is done beside the requests; ended before the store is. */
+/** Runs due tasks beside the requests; must end before the store closes. */
 function startDue(relay: Relay, log: Log): AsyncDisposable {
   const stop = new AbortController();
   const done = relay.runDue(stop.signal).catch((error: unknown) => log.error('due-failed', { error }));
@@ -194,7 +194,7 @@ function startDue(relay: Relay, log: Log): AsyncDisposable {
   };
 }
 
-/** A name that is none (a container without a user, odd characters) becomes "owner". */
+/** An invalid name (a container without a user, unusual characters) becomes "owner". */
 function ownerName(): string {
   try {
     const parsed = v.safeParse(Name, userInfo().username);

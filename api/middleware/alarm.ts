@@ -1,11 +1,11 @@
-/** An alarm over what all do together. It refuses nobody: a limit that all share is one that a stranger can use up for all. */
+/** An alarm over the actions of all callers. It refuses nobody, because a stranger could use up a shared limit for everyone. */
 
 export interface Alarm {
   /** Counts one. */
   note(): void;
 }
 
-/** Rings once within `withinMs`, when more than `most` have been counted in that time; `now` in ms. */
+/** Rings once per `withinMs`, when more than `most` were counted in that time; `now` in ms. */
 export function createAlarm(
   most: number,
   withinMs: number,

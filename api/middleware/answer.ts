@@ -1,4 +1,4 @@
-/** How a route's reply becomes an answer: JSON with `p`, gzip where it pays, bytes as they are. */
+/** Sends a route's reply: JSON with `p`, compressed if that saves enough, or bytes unchanged. */
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { headerText } from '#contract/printable.ts';
@@ -7,7 +7,7 @@ import type { Context } from './context.ts';
 
 const deflate = promisify(gzip);
 
-/** What a route replies. `taken`: it writes to the socket itself, until that resolves; a rejection cuts the connection. */
+/** A route's reply. With `taken` the route writes to the socket itself until the promise resolves; a rejection closes the connection. */
 export type Reply = {
   readonly status?: number;
   readonly headers?: Readonly<Record<string, string>>;
@@ -15,7 +15,7 @@ export type Reply = {
   | {
       readonly json: object;
       readonly lists?: Readonly<Record<string, readonly string[]>>;
-      /** This very object is answered again and again: it is serialised and zipped once. */
+      /** The same object is sent repeatedly, so it is serialised and compressed once. */
       readonly isKept?: true;
     }
   | { readonly bytes: Uint8Array; readonly type: string }
@@ -23,10 +23,10 @@ export type Reply = {
   | { readonly taken: Promise<void> }
 );
 
-/** Below this, in bytes, gzip costs more than it saves. */
+/** Minimum size for gzip, in bytes: below it, gzip costs more than it saves. */
 const gzipBytesMin = 1024;
 
-/** Sends a reply. `lists` are members whose items are JSON text already. */
+/** Sends a reply. `lists` are members whose items are already JSON text. */
 export async function answer(context: Context, reply: Reply): Promise<void> {
   if ('taken' in reply) {
     context.respond = false;

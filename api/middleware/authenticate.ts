@@ -1,4 +1,4 @@
-/** Who is asking: a Bearer key, or the session cookie with proof that our own page sent it. */
+/** Identifies the caller: by a Bearer key, or by the session cookie with proof that our own page sent it. */
 import { isProblemCode, Problem } from '#contract/problems.ts';
 import type { Access, Route } from '#contract/routes.ts';
 import { type Caller, checkScope } from '../identity/caller.ts';
@@ -9,7 +9,7 @@ import { addressOf, checkSameOrigin, isSecure, type OriginConfig } from './origi
 import type { FailureLimit, RequestLimit } from './rate-limits.ts';
 import { sessionToken, setSession } from './session-cookie.ts';
 
-/** Finds out who is asking, or throws why that cannot be told; `open` routes ask nobody. Throws `too-many-requests` to whoever asks too often. */
+/** Identifies the caller or throws the reason; `open` routes have no caller. Throws `too-many-requests` to callers who ask too often. */
 export function createAuthenticate(
   identity: Identity,
   config: OriginConfig,
@@ -44,7 +44,7 @@ async function callerOf(context: Context, identity: Identity, config: OriginConf
   return caller;
 }
 
-/** A machine's key opens the bridge's calls and nothing else; a person's everything else, as far as its scope goes. */
+/** A machine's key is valid only for the bridge's calls, and a person's key only for the others, within its scope. */
 function checkAccess(caller: Caller, access: Exclude<Access, 'open'>): void {
   if (access === 'machine') {
     if (caller.kind !== 'machine') throw new Problem('forbidden', "This call takes a machine's key.");
@@ -54,7 +54,7 @@ function checkAccess(caller: Caller, access: Exclude<Access, 'open'>): void {
   checkScope(caller, access === 'command' ? 'read' : access);
 }
 
-/** Whether what was thrown says that a secret was guessed, rather than that a known one has ended. */
+/** Whether the error means a guessed secret, and not one that has ended. */
 export function isGuess(error: unknown): boolean {
   return (
     error instanceof Problem &&

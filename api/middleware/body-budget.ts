@@ -1,16 +1,16 @@
-/** Bytes of bodies that this process holds: what is on its way, and what is being answered. Known callers and strangers have budgets of their own, shared fairly. */
+/** The memory for request bodies in progress in this process. Known callers and strangers have separate budgets, shared fairly. */
 import { limits } from '#contract/limits.ts';
 import { Problem } from '#contract/problems.ts';
 import type { Caller } from '../identity/caller.ts';
 
-/** What one request holds; all of it is given back when it is disposed of. */
+/** The share of one request. Disposing of it returns all bytes. */
 export interface BodyShare extends Disposable {
   /** Counts bytes before they are kept. Throws `too-many-bytes`. */
   take(bytes: number): void;
 }
 
 export interface BodyBudget {
-  /** A share for one request: of its caller, or of the network that a stranger asks from. */
+  /** Opens the share of one request, counted for its caller, or for a stranger's network. */
   open(caller: Caller | undefined, network: string): BodyShare;
 }
 
@@ -21,7 +21,7 @@ interface Pool {
   total: number;
 }
 
-/** An empty budget; `count` hears of every change, in bytes. */
+/** An empty budget. Calls `count` with every change, in bytes. */
 export function createBodyBudget(count: (bytes: number) => void): BodyBudget {
   const known = createPool(limits.bodyBytesMax, limits.bodyBytesPerCallerMax);
   const strangers = createPool(limits.bodyBytesOfStrangersMax, limits.bodyBytesPerNetworkMax);
@@ -35,7 +35,7 @@ function createPool(most: number, mostEach: number): Pool {
   return { most, mostEach, held: new Map(), total: 0 };
 }
 
-/** A person's keys and sessions share one budget: a further key is no further budget. */
+/** All keys and sessions of a person share one budget. */
 function nameOf(caller: Caller): string {
   return caller.kind === 'machine' ? `machine ${caller.machine}` : `person ${caller.person} of ${caller.organisation}`;
 }

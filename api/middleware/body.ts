@@ -1,4 +1,4 @@
-/** Request bodies: which media type and encoding is taken, how many bytes, and what they parse to. */
+/** Reads request bodies: checks media type, encoding and size, and parses them. */
 import type { IncomingMessage } from 'node:http';
 import { promisify } from 'node:util';
 import { gunzip, gunzipSync } from 'node:zlib';
@@ -13,16 +13,16 @@ import { parseSchema } from './schema.ts';
 import { parseStrictJson, parseUtf8 } from './strict-json.ts';
 
 const inflate = promisify(gunzip);
-/** Below this a thread costs more than the work: most saves are small, and each one's way to the reader counts. */
+/** Smaller bodies are decompressed on the main thread: another thread would cost more than the work, and most saves are small. */
 const inflateHereBytesMax = 64 * 1024;
 
-/** What a route's body came to; `raw` is the whole body, or of ingest the second line. */
+/** A parsed body. `raw` is the whole body; for ingest, the second line. */
 export interface ParsedBody {
   readonly body: unknown;
   readonly raw: Buffer;
 }
 
-/** Bytes that a caller may send: where a kind of command decides, a text is read from those alone who may write. */
+/** Bytes that a caller may send. For commands, only callers who may write can send a long text. */
 function bodyBytesMax(route: Route, caller: Caller | undefined): number {
   const mayWrite = caller?.kind === 'person' && holds(caller.scope, 'write');
   if (route.access === 'command' && !mayWrite) return limits.requestBytesMax;
@@ -45,7 +45,7 @@ export async function parseBody(
   return { body: parseObject(route.body, raw), raw };
 }
 
-/** Schemas of objects take arrays too, where no field is required. */
+/** Checks for an object: schemas without required fields would also accept arrays. */
 function parseObject(schema: Route['body'], text: Uint8Array): unknown {
   const value = parseStrictJson(parseUtf8(text));
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
@@ -54,7 +54,7 @@ function parseObject(schema: Route['body'], text: Uint8Array): unknown {
   return parseSchema(schema ?? v.strictObject({}), value, 'body-invalid');
 }
 
-/** A field that is given twice means nothing. `error` is what a client of OAuth looks for. */
+/** Refuses repeated fields. `error` is for OAuth clients. */
 function parseForm(schema: Route['body'], text: Uint8Array): unknown {
   try {
     const fields = [...new URLSearchParams(parseUtf8(text))];
@@ -73,7 +73,7 @@ function hasBody(request: IncomingMessage): boolean {
   return chunked !== undefined || (length !== undefined && length !== '0');
 }
 
-/** A charset other than UTF-8 is refused too: the bytes are read as UTF-8 whatever it says. */
+/** Also refuses charsets except UTF-8, because the bytes are read as UTF-8 in any case. */
 function checkMediaType(request: IncomingMessage, wanted: string): void {
   const [type = '', ...parameters] = (request.headers['content-type'] ?? '')
     .split(';')
@@ -85,7 +85,7 @@ function checkMediaType(request: IncomingMessage, wanted: string): void {
   }
 }
 
-/** A stranger's few bytes come at once: one who dawdles over them is cut off, and what is held for them is free again. */
+/** Strangers must send their small bodies quickly. Slow ones are cut off, which frees their share. */
 async function readInTime(request: IncomingMessage, limit: number, caller: Caller | undefined, share: BodyShare) {
   if (caller !== undefined) return await readBody(request, limit, share);
   const timer = setTimeout(() => request.destroy(), limits.strangerBodyMsMax);
@@ -104,7 +104,7 @@ async function readBody(request: IncomingMessage, limit: number, share: BodyShar
   return unzipped;
 }
 
-/** The rest of a body that is not taken is read and dropped, so that the answer still gets through. */
+/** Reads and drops the rest of a refused body, so that the client still gets the answer. */
 async function readBytes(request: IncomingMessage, limit: number, share: BodyShare): Promise<Buffer> {
   if (Number(request.headers['content-length'] ?? 0) > limit) throw new Problem('body-too-large', undefined, { limit });
   const pieces: Buffer[] = [];

@@ -1,9 +1,9 @@
-/** What the middleware and routes share of a request. */
+/** The state of a request that middleware and routes share. */
 import type { ParameterizedContext } from 'koa';
 import type { Caller } from '../identity/caller.ts';
 
 export interface RequestState {
-  /** Also in the answer's problem and in the log. */
+  /** The request's id, also in problems and in the log. */
   requestId: string;
   caller?: Caller;
   /** The path of the route that serves it, as the table has it. */

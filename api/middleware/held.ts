@@ -1,11 +1,11 @@
-/** Held requests: polls, waits and streams. How many one person, machine or organisation may have, by however many keys and sessions, and what ends them before their time: the reader leaves, the key is revoked, the relay stops. */
+/** Held requests: polls, waiting requests and streams. Limits their number per person, machine and organisation, over all keys and sessions, and ends them early when the reader leaves, the key is revoked, or the relay stops. */
 import type { ServerResponse } from 'node:http';
 import { limits } from '#contract/limits.ts';
 import { Problem } from '#contract/problems.ts';
 import type { Caller } from '../identity/caller.ts';
 import type { Log } from '../log.ts';
 
-/** One held request. `signal` aborts early with a Problem where the reader is to hear why; otherwise it has left, or the relay stops and it gets what there is. */
+/** One held request. If `signal` aborts with a Problem, the reader gets that problem. Otherwise the reader has left, or the relay stops and answers with what it has. */
 export interface Hold extends Disposable {
   readonly signal: AbortSignal;
 }
@@ -26,10 +26,10 @@ interface Held {
   readonly requests: Set<AbortController>;
 }
 
-/** Why a hold ended when nothing is wrong with it. */
+/** Why a hold ended without a problem. */
 export type HoldEnd = 'left' | 'stopping';
 
-/** Starts re-reading the credentials of held requests every `everyMs`; a person may have `perPerson` streams. */
+/** Checks the credentials of held requests every `everyMs`. A person may have `perPerson` streams. */
 export function startHeldRequests(
   recheck: (caller: Caller) => Promise<void>,
   log: Log,
@@ -69,15 +69,15 @@ export function startHeldRequests(
   };
 }
 
-/** A share that a held request takes one of. */
+/** A share, of which a held request takes one unit. */
 interface Share {
   readonly name: string;
   readonly most: number;
-  /** Whose, for the person who is refused. */
+  /** Owner of the share, for the message of a refusal. */
   readonly whose: string;
 }
 
-/** Of a person, waits are as many again as their streams twice over: each tap of theirs may wait. An organisation has room for many who use all of theirs; its machines are counted by themselves. */
+/** A person may have twice as many waiting requests as streams, because each tap may wait. An organisation has room for many people who use all of theirs. Machines are counted separately. */
 function sharesOf(caller: Caller, what: HeldKind, perPerson: number): readonly Share[] {
   const { organisation } = caller;
   if (caller.kind === 'machine') return [{ name: `m/${caller.machine}`, most: perPerson, whose: 'This machine' }];
@@ -88,7 +88,7 @@ function sharesOf(caller: Caller, what: HeldKind, perPerson: number): readonly S
   ];
 }
 
-/** Takes one of each share, or of none. Throws Problem `too-many-held`. */
+/** Takes one unit of each share, or none. Throws Problem `too-many-held`. */
 function take(counts: Map<string, number>, shares: readonly Share[]): Disposable {
   const full = shares.find(({ name, most }) => (counts.get(name) ?? 0) >= most);
   if (full !== undefined)
@@ -125,7 +125,7 @@ function addHold(held: Map<string, Held>, caller: Caller, response: ServerRespon
   };
 }
 
-/** A store that is away revokes nobody. */
+/** If the store is away, no key counts as revoked. */
 async function recheckAll(held: ReadonlyMap<string, Held>, recheck: (caller: Caller) => Promise<void>, log: Log) {
   for (const { caller, requests } of [...held.values()]) {
     try {

@@ -1,9 +1,9 @@
-/** Neighbours of another age: a bridge or command line of the first edition is told so in the only words that it believes. */
+/** Refuses bridges and command lines that are too old. For the first edition, the answer has the only tag that it accepts. */
 import { Problem } from '#contract/problems.ts';
 import { FIRST_PROTOCOL, MIN_BRIDGE } from '#contract/version.ts';
 import type { Context } from './context.ts';
 
-/** What bridges and command lines say of themselves: `sallyport/0.1.0`. */
+/** The User-Agent of bridges and command lines: `sallyport/0.1.0`. */
 const ownAgent = /^sallyport\/(\d+)\.(\d+)\.(\d+)/;
 
 /** Refuses every request of a release that this relay does not talk to. */
@@ -13,7 +13,7 @@ export async function refuseOutdated(context: Context, next: () => Promise<unkno
   await next();
 }
 
-/** A version that is no release (a build of somebody's own) is taken. Throws `bridge-outdated`. */
+/** Accepts versions that are not releases, such as private builds. Throws `bridge-outdated`. */
 export function checkVersion(version: string): void {
   const own = partsOf(version);
   const least = partsOf(MIN_BRIDGE);

@@ -1,7 +1,7 @@
-/** Addresses of whoever asks, in one spelling, and the network that a limit counts: one subscriber of IPv6 has a whole /64. */
+/** Normalises callers' addresses, and gives the network that limits count: an IPv6 subscriber has a whole /64. */
 import { isIPv4, isIPv6 } from 'node:net';
 
-/** An address as it is written elsewhere (mapped, with zeros, a zone or a port) in one spelling (RFC 5952); undefined for what is none. */
+/** Normalises an address (mapped, with zeros, a zone or a port) to one spelling (RFC 5952); undefined if it is invalid. */
 export function normalAddress(text: string): string | undefined {
   const bare = /^\[([^\]]+)\](?::\d{1,5})?$/.exec(text)?.[1] ?? /^([\d.]+):\d{1,5}$/.exec(text)?.[1] ?? text;
   if (isIPv4(bare)) return bare;
@@ -11,7 +11,7 @@ export function normalAddress(text: string): string | undefined {
   return mappedIPv4(normal) ?? normal;
 }
 
-/** What limits count by: an IPv4 address, the /64 of an IPv6 address; of anything else the text. */
+/** The network for limits: an IPv4 address, the /64 of an IPv6 address, or else the text itself. */
 export function networkOf(address: string): string {
   const normal = normalAddress(address);
   if (normal === undefined || isIPv4(normal)) return normal ?? address;
@@ -20,7 +20,7 @@ export function networkOf(address: string): string {
   return `${[...head, ...zeros, ...tail].slice(0, 4).join(':')}::/64`;
 }
 
-/** The IPv4 address that came in by an IPv6 socket (`::ffff:0:0/96`). */
+/** The IPv4 address of a connection on an IPv6 socket (`::ffff:0:0/96`). */
 function mappedIPv4(normal: string): string | undefined {
   const [, high, low] = /^::ffff:([0-9a-f]{1,4}):([0-9a-f]{1,4})$/.exec(normal) ?? [];
   if (high === undefined || low === undefined) return undefined;

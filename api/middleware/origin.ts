@@ -1,4 +1,4 @@
-/** Under which names the relay answers, whether a request came by https, and from whose page. No URL is ever built from `Host`. */
+/** Checks the host name of a request, whether it came by https, and which page sent it. No URL is ever built from an unchecked `Host`. */
 import type { IncomingMessage } from 'node:http';
 import { isIP } from 'node:net';
 import { Problem } from '#contract/problems.ts';
@@ -26,7 +26,7 @@ function isOurs(request: IncomingMessage, { publicUrl, allowedHosts }: OriginCon
   return isIP(address) !== 0 && normalAddress(address) === normalAddress(request.socket.localAddress ?? '');
 }
 
-/** Whether the reader's side of the request is https: our own TLS, a believed proxy's word, or the public URL's name. */
+/** Whether the client uses https: by our own TLS, by a trusted proxy's header, or by the name of the public URL. */
 export function isSecure(request: IncomingMessage, config: OriginConfig): boolean {
   const { publicUrl, tls } = config;
   if (tls !== undefined) return true;
@@ -34,7 +34,7 @@ export function isSecure(request: IncomingMessage, config: OriginConfig): boolea
   return config.behindProxy && isByProxy(request, config) && lastOf(request.headers['x-forwarded-proto']) === 'https';
 }
 
-/** The address of whoever asks, in one spelling: the peer's, or what a believed proxy says (its own last entry). */
+/** The caller's normalised address: the peer's, or the last entry of a trusted proxy. */
 export function addressOf(request: IncomingMessage, config: OriginConfig): string {
   const peer = request.socket.remoteAddress ?? '';
   const forwarded = isByProxy(request, config) ? lastOf(request.headers['x-forwarded-for']) : undefined;
@@ -45,7 +45,7 @@ function lastOf(header: string | readonly string[] | undefined): string | undefi
   return header?.toString().split(',').at(-1)?.trim();
 }
 
-/** Whether the peer is a proxy of ours: on a private address where the operator says that there is one; on this machine also where there is a `--public-url`, to which nothing else could answer without TLS of our own. */
+/** Whether the peer is a trusted proxy: on a private address with `--behind-proxy`; on this machine also with `--public-url`, because without our own TLS only a proxy can serve that URL. */
 function isByProxy({ socket }: IncomingMessage, { behindProxy, publicUrl, tls }: OriginConfig): boolean {
   const peer = normalAddress(socket.remoteAddress ?? '') ?? '';
   if (isLoopback(peer)) return behindProxy || (publicUrl !== undefined && tls === undefined);
@@ -60,7 +60,7 @@ export function originOf(request: IncomingMessage, config: OriginConfig): string
   );
 }
 
-/** Refuses what another site's page sent along with our cookie; throws `origin-foreign`. */
+/** Refuses requests that another site's page sent with our cookie. Throws `origin-foreign`. */
 export function checkSameOrigin(request: IncomingMessage, config: OriginConfig): void {
   const { origin, 'sec-fetch-site': site } = request.headers;
   const changes = request.method !== 'GET' && request.method !== 'HEAD';

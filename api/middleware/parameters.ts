@@ -1,17 +1,17 @@
-/** What a URL says: path parameters and the query, decoded strictly. A parameter is looked up, never joined to a path. */
+/** Decodes path parameters and the query strictly. Parameters are looked up and never joined to a path. */
 import type * as v from 'valibot';
 import { closest } from '#contract/options.ts';
 import { Problem } from '#contract/problems.ts';
 import type { Route } from '#contract/routes.ts';
 import { parseSchema } from './schema.ts';
 
-/** Control characters, backslashes, line separators and characters that turn text around: in no name here. */
+/** Control characters, backslashes, line separators and bidirectional controls, which no name may contain. */
 const forbidden = /[\p{Cc}\\\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/u;
 
 /** Longer than any path of a document, in UTF-16 units. */
 const parameterLengthMax = 8192;
 
-/** Checks and decodes what the router captured, each still encoded; throws `parameter-invalid`. */
+/** Checks and decodes the captured parameters, which are still encoded. Throws `parameter-invalid`. */
 export function parsePathParameters(captured: Readonly<Record<string, string>>, route: Route): Record<string, string> {
   const wildcard = /\*([a-z]+)/i.exec(route.path)?.[1];
   return Object.fromEntries(
@@ -24,7 +24,7 @@ export function parsePathParameters(captured: Readonly<Record<string, string>>, 
   );
 }
 
-/** The query of a URL against the route's schema; a parameter that is unknown or repeated is refused. */
+/** Parses the query with the route's schema. Unknown and repeated parameters are refused. */
 export function parseQuery(search: string, route: Route): unknown {
   const query: Record<string, string> = Object.create(null);
   for (const pair of search.split('&')) {

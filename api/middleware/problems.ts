@@ -1,4 +1,4 @@
-/** The only catch of the api: what was thrown becomes `application/problem+json`, or is logged as a defect. */
+/** The only catch of the api: errors become `application/problem+json`, and defects are also logged. */
 import { randomUUID } from 'node:crypto';
 import { headerText } from '#contract/printable.ts';
 import { Problem } from '#contract/problems.ts';
@@ -9,7 +9,7 @@ import { withoutSecrets } from '../redact.ts';
 import type { Context, Next } from './context.ts';
 import { clearCaches } from './security-headers.ts';
 
-/** Gives the request an id, logs one line of it, and answers with the problem that it met. */
+/** Gives the request an id, logs it in one line, and answers with its problem, if any. */
 export function catchProblems(log: Log, metrics: Metrics) {
   return async (context: Context, next: Next): Promise<void> => {
     const startedAt = performance.now();
@@ -44,7 +44,7 @@ function asProblem(error: unknown, context: Context, log: Log): Problem {
   return new Problem('defect', undefined, {}, error);
 }
 
-/** Nothing is sent where the answer has begun: its reader sees a cut connection, and repeats. */
+/** Sends nothing if the answer has begun: the client sees a closed connection, and repeats. */
 function answerProblem(context: Context, problem: Problem): void {
   if (context.res.headersSent) {
     context.respond = false;
@@ -61,7 +61,7 @@ function answerProblem(context: Context, problem: Problem): void {
 
 function headersOf({ code, status, extra }: Problem): Record<string, string> {
   const challenge = { 'WWW-Authenticate': 'Bearer realm="sallyport"' };
-  // What a browser has kept of answers, where its session was ended from elsewhere.
+  // Clears the browser's cached answers if its session was ended elsewhere.
   if (code === 'session-ended') return { ...challenge, ...clearCaches };
   if (status === 401) return challenge;
   if (status === 405) return { Allow: headerText(String(extra.allow)) };
@@ -69,7 +69,7 @@ function headersOf({ code, status, extra }: Problem): Record<string, string> {
   return {};
 }
 
-/** A number of seconds that a client can be told, whatever was said. */
+/** A valid number of seconds for `Retry-After`. */
 function secondsOf(said: unknown): number {
   return typeof said === 'number' && said >= 0 && said <= 86_400 ? Math.ceil(said) : 2;
 }

@@ -1,4 +1,4 @@
-/** How often somebody may ask, in this process: all requests of a key, a session or (where there is neither) an address; and wrong keys, tokens and passwords of an address. */
+/** Rate limits of this process: for all requests of a key, a session or (without either) an address; and for wrong keys, tokens and passwords of an address. */
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 import { limits } from '#contract/limits.ts';
 import { Problem } from '#contract/problems.ts';
@@ -8,7 +8,7 @@ import { networkOf } from './network.ts';
 const windowSeconds = 60;
 
 export interface RequestLimit {
-  /** Counts a request, and says in the headers of its answer what is left (draft-ietf-httpapi-ratelimit-headers). Throws `too-many-requests`. */
+  /** Counts a request, and sets the headers that say what is left (draft-ietf-httpapi-ratelimit-headers). Throws `too-many-requests`. */
   take(context: Context, who: string, isHeld: boolean): Promise<void>;
 }
 
@@ -19,7 +19,7 @@ export function createRequestLimit(perMinute: number): RequestLimit {
     take: async (context, who, isHeld) => {
       const taken = await consume(limiter, who);
       const seconds = Math.ceil(taken.msBeforeNext / 1000);
-      // A held request keeps no headers until it is answered (ADR 10), unless it is refused now.
+      // A held request stores no headers until it is answered (ADR 10), unless it is refused now.
       if (!isHeld || taken.isRefused)
         context.set({
           'RateLimit-Policy': `"requests";q=${perMinute};w=${windowSeconds}`,
@@ -34,7 +34,7 @@ export function createRequestLimit(perMinute: number): RequestLimit {
 }
 
 export interface FailureLimit {
-  /** Runs `attempt`; where it fails as a guess once too often in a minute, throws `too-many-requests` instead. Whoever has a good key is never locked out by a neighbour's guesses: only failures are refused. */
+  /** Runs `attempt`. If it fails as a guess too often in a minute, throws `too-many-requests` instead. Only failures are refused, so guesses of others at the same address never lock out a valid key. */
   guard<Value>(address: string, attempt: () => Promise<Value>): Promise<Value>;
 }
 
@@ -57,7 +57,7 @@ export function createFailureLimit(isGuess: (error: unknown) => boolean): Failur
 }
 
 export interface NetworkLimit {
-  /** Counts one of this address's network. Throws `too-many-requests`. */
+  /** Counts one for the address's network. Throws `too-many-requests`. */
   take(address: string): Promise<void>;
 }
 
@@ -74,7 +74,7 @@ export function createNetworkLimit(most: number, withinMs: number): NetworkLimit
   };
 }
 
-/** The library rejects with its answer where there is nothing left. */
+/** The library rejects with its result if nothing is left. */
 async function consume(limiter: RateLimiterMemory, key: string) {
   const answer = await limiter.consume(key).catch((refused: unknown) => refused);
   if (!(answer instanceof RateLimiterRes)) throw answer;

@@ -1,9 +1,9 @@
-/** Values against a schema of the contract, with a pointer to what does not fit. */
+/** Parses values with a schema of the contract. Problems have a pointer to the invalid field. */
 import * as v from 'valibot';
 import { Problem } from '#contract/problems.ts';
 import { toPointer } from './strict-json.ts';
 
-/** The schema's output for an untrusted value; throws `code` with `pointer` to the first field that does not fit. */
+/** The schema's output for an untrusted value. Throws `code` with a `pointer` to the first invalid field. */
 export function parseSchema<Schema extends v.GenericSchema>(
   schema: Schema,
   value: unknown,

@@ -1,11 +1,11 @@
-/** Headers that every answer carries; routes that serve pages set a policy of their own. */
+/** Security headers of every answer. Routes that serve pages set their own policy. */
 import { isIP } from 'node:net';
 import { limits } from '#contract/limits.ts';
 import { isLoopback } from '../config.ts';
 import type { Context, Next } from './context.ts';
 import { isSecure, type OriginConfig } from './origin.ts';
 
-/** What the app uses none of, and nothing inside of it may. */
+/** Browser features that neither the app nor anything inside it may use. */
 const unused = [
   'accelerometer',
   'camera',
@@ -21,7 +21,7 @@ const unused = [
   'usb',
 ];
 
-/** Nothing of an answer is ever run, framed, sniffed, kept or told to others, unless a route says so. */
+/** By default, an answer must not be executed, framed, sniffed, cached or shared with other origins. */
 export const securityHeaders = {
   'Content-Security-Policy': "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
   'X-Content-Type-Options': 'nosniff',
@@ -33,10 +33,10 @@ export const securityHeaders = {
   'Cache-Control': 'no-store',
 } as const;
 
-/** Drops what a browser has kept of this origin's answers. Not its cookies, which other ports and subdomains share, and not its storage, where drafts and the device's key are: the app empties its own copy. */
+/** Clears the browser's cache of this origin. Not its cookies, which other ports and subdomains share, and not its storage, which has drafts and the device's key; the app clears its own data. */
 export const clearCaches = { 'Clear-Site-Data': '"cache"' } as const;
 
-/** Sets what nobody has set otherwise, once the answer is known: a held request has no headers to keep until then. */
+/** Sets the headers that are not set yet, when the answer is sent. Until then a held request stores none. */
 export function setSecurityHeaders(config: OriginConfig) {
   return async (context: Context, next: Next): Promise<void> => {
     await next();
@@ -48,7 +48,7 @@ export function setSecurityHeaders(config: OriginConfig) {
   };
 }
 
-/** Whether a host is a name of its own: what holds for localhost would hold for everything else on its ports. */
+/** Whether a host is a real name. HSTS for localhost would affect all other programs on its ports. */
 function hasName(host = ''): boolean {
   const { hostname } = URL.parse(`https://${host}`) ?? { hostname: '' };
   return hostname !== '' && !isLoopback(hostname) && isIP(hostname.replace(/^\[|\]$/g, '')) === 0;

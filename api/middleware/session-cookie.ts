@@ -1,11 +1,11 @@
-/** What a browser keeps of a session: the cookie and, over plain http, a second half that travels in a header; and the cookie by which a device is known again. */
+/** The browser's part of a session: the cookie and, over plain http, a second half in a header. Also the cookie that identifies a known device. */
 import type { IncomingMessage } from 'node:http';
 import { sessionHeader } from '#contract/headers.ts';
 import { limits } from '#contract/limits.ts';
 import { tokenLength } from '../identity/secrets.ts';
 import type { Context } from './context.ts';
 
-/** The `__Host-` name binds a cookie to https and this very host; it cannot be had on plain loopback. */
+/** The `__Host-` prefix binds a cookie to https and this host; it is not possible on plain loopback. */
 function sessionCookie(secure: boolean): string {
   return secure ? '__Host-sallyport' : 'sallyport';
 }
@@ -14,7 +14,7 @@ function deviceCookie(secure: boolean): string {
   return secure ? '__Host-sallyport-device' : 'sallyport-device';
 }
 
-/** The token of the one session that a request brings, whole: over plain http every port of the host gets the cookie, so half of the token is in a header there, which a page's own origin keeps. */
+/** The whole session token of a request. Over plain http every port of the host gets the cookie, so half of the token is in a header there, which the page's origin stores. */
 export function sessionToken(request: IncomingMessage, secure: boolean): string | undefined {
   const token = oneCookie(request, sessionCookie(secure));
   if (token === undefined || secure) return token;
@@ -22,19 +22,19 @@ export function sessionToken(request: IncomingMessage, secure: boolean): string 
   return isToken(half) ? token + half : undefined;
 }
 
-/** The token of the device that asks, if it was ever signed in here. */
+/** The token of the device, if it was ever signed in here. */
 export function deviceToken(request: IncomingMessage, secure: boolean): string | undefined {
   return oneCookie(request, deviceCookie(secure));
 }
 
-/** Gives a browser its session; with an undefined token takes it away. */
+/** Sets the browser's session; an undefined token removes it. */
 export function setSession(context: Context, token: string | undefined, secure: boolean): void {
   setCookie(context, sessionCookie(secure), token?.slice(0, tokenLength), limits.sessionMs, secure);
-  // Empty takes the half away, as an empty cookie does.
+  // An empty value removes the half, as with an empty cookie.
   if (!secure) context.set(sessionHeader, token?.slice(tokenLength) ?? '');
 }
 
-/** Gives a browser the token by which it is known again. */
+/** Sets the token that identifies a known device. */
 export function setDevice(context: Context, token: string, secure: boolean): void {
   setCookie(context, deviceCookie(secure), token, limits.knownDeviceMs, secure);
 }
@@ -45,7 +45,7 @@ function setCookie(context: Context, name: string, value: string | undefined, ms
   context.append('Set-Cookie', `${name}=${value ?? ''}; ${attributes}`);
 }
 
-/** The value of the one cookie of a name; two of the name are somebody's trick, and none counts. */
+/** The value of a cookie. If there are two with the name, which is a sign of an attack, neither is used. */
 function oneCookie(request: IncomingMessage, name: string): string | undefined {
   const prefix = `${name}=`;
   const found = (request.headers.cookie ?? '').split('; ').filter((pair) => pair.startsWith(prefix));

@@ -1,4 +1,4 @@
-/** JSON as a stranger sends it: strict UTF-8, limited depth, few and short keys, no key twice, no `__proto__`. The work is linear in the bytes. */
+/** Parses untrusted JSON: strict UTF-8, limited depth, few and short keys, no duplicate keys, no `__proto__`. Takes linear time. */
 import { limits } from '#contract/limits.ts';
 import { Problem } from '#contract/problems.ts';
 
@@ -13,7 +13,7 @@ export function parseUtf8(bytes: Uint8Array): string {
   }
 }
 
-/** The value of JSON text; throws `json-invalid`, with a `pointer` where one field is to blame. */
+/** The value of JSON text. Throws `json-invalid`, with a `pointer` if one field is the cause. */
 export function parseStrictJson(text: string): unknown {
   if (text.trim() === '') throw new Problem('json-invalid', 'The body is empty.');
   checkStructure(text);
@@ -24,14 +24,14 @@ export function parseStrictJson(text: string): unknown {
   }
 }
 
-/** An open object (`keys`) or array; `key` is what the pointer says of it. */
+/** An open object (with `keys`) or array; `key` is its name in the pointer. */
 interface Frame {
   readonly keys: Set<string> | undefined;
   key: string | number;
   expectsKey: boolean;
 }
 
-/** One pass over the brackets and keys, before anything is built of them. Syntax is left to JSON.parse. */
+/** One pass over brackets and keys before the value is built. JSON.parse checks the syntax. */
 function checkStructure(text: string): void {
   const frames: Frame[] = [];
   for (let at = 0; at < text.length; at++) {
@@ -63,7 +63,7 @@ function checkStructure(text: string): void {
   }
 }
 
-/** Index of the closing quote, or of the last character where there is none. */
+/** Index of the closing quote, or of the last character if there is none. */
 function endOfString(text: string, start: number): number {
   for (let at = start + 1; at < text.length; at++) {
     const code = text.charCodeAt(at);
@@ -75,9 +75,9 @@ function endOfString(text: string, start: number): number {
 
 const keyTooLong = `A field name has at most ${limits.jsonKeyLengthMax} characters.`;
 
-/** Pointers are built only for what is refused: one per key would make the work grow with depth times length. */
+/** Pointers are built only for refusals: building one per key would cost depth times length. */
 function noteKey(frames: readonly Frame[], frame: Frame, quoted: string): void {
-  // Every character may be escaped, as six.
+  // Every character may be written as an escape of six.
   if (quoted.length > 6 * limits.jsonKeyLengthMax + 2) throw refusal(frames, keyTooLong);
   const key = quoted.includes('\\') ? unescaped(quoted) : quoted.slice(1, -1);
   if (key.length > limits.jsonKeyLengthMax) throw refusal(frames, keyTooLong);

@@ -1,9 +1,9 @@
-/** What is checked of a URL before it is routed: its form, keys in it, and `?_method=`. */
+/** Checks a URL before routing: its form, keys in it, and `?_method=`. */
 import { Problem } from '#contract/problems.ts';
 import { hasKey } from '../redact.ts';
 import type { Context, Next } from './context.ts';
 
-/** Refuses URLs that are no path of ours or carry a key; throws `parameter-invalid` or `key-in-query`. */
+/** Refuses malformed URLs and URLs with a key. Throws `parameter-invalid` or `key-in-query`. */
 export async function checkUrl(context: Context, next: Next): Promise<void> {
   const { url } = context.req;
   if (!url?.startsWith('/') || url.startsWith('//') || url.includes('\\')) {
@@ -13,7 +13,7 @@ export async function checkUrl(context: Context, next: Next): Promise<void> {
   await next();
 }
 
-/** `POST …?_method=PATCH` stands in for PATCH, PUT and DELETE, which some firewalls block. */
+/** Treats `POST …?_method=PATCH` as PATCH (or PUT, DELETE), because some firewalls block these methods. */
 export async function overrideMethod(context: Context, next: Next): Promise<void> {
   const wanted = /[?&]_method=([^&]*)/.exec(context.search)?.[1];
   if (wanted !== undefined && context.method === 'POST') {

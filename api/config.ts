@@ -3,7 +3,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { limits } from '#contract/limits.ts';
 import { defineOptions, helpText, type OptionValues, parseOptions, UsageError } from '#contract/options.ts';
-import type { OidcConfig } from './identity/oidc.ts';
+import type { OidcConfig } from './identity/oidc-flow.ts';
 
 export const logLevels = ['debug', 'info', 'warn', 'error'] as const;
 export type LogLevel = (typeof logLevels)[number];

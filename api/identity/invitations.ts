@@ -14,7 +14,7 @@ import type { Makers } from './makers.ts';
 import { type People, type Person, people as peopleTable } from './people.ts';
 import { checkCount, checkRoom } from './room.ts';
 import { createId } from './secrets.ts';
-import type { SignedIn } from './sessions.ts';
+import type { SignedIn } from './session-tickets.ts';
 
 const InvitationRow = v.object({
   hash: v.string(),

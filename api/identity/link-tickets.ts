@@ -8,7 +8,7 @@ import { defineLayout, tryParse } from '../store/tables.ts';
 import { Maker } from './makers.ts';
 import { Person } from './people.ts';
 import { createToken, hashSecret } from './secrets.ts';
-import { Granted } from './sessions.ts';
+import { Granted } from './session-tickets.ts';
 
 /** Whom an invitation makes a member, and with whose word, who has to be an admin still when the link is opened. */
 const Invited = v.object({

@@ -11,7 +11,7 @@ import { createTicket, type Given, type Linked, readTicket } from './link-ticket
 import { type Maker, type Makers, mayLinkFor } from './makers.ts';
 import type { Founded } from './organisations.ts';
 import type { People, Person } from './people.ts';
-import { type Granted, generation, inheritance, type SignedIn } from './sessions.ts';
+import { type Granted, generation, inheritance, type SignedIn } from './session-tickets.ts';
 
 export interface Links {
   /** A token that signs its own maker in once, within `signInLinkMs`, asked for with `credential`: what a key has got ends with it, and nobody has proved more than who asked. */

@@ -5,7 +5,7 @@ import { type Role, roles } from '#contract/scopes.ts';
 import type { Store } from '../store/store.ts';
 import { isGone, lowerRole, type PersonCaller, scopeOfRole } from './caller.ts';
 import type { People } from './people.ts';
-import { inheritance } from './sessions.ts';
+import { inheritance } from './session-tickets.ts';
 
 /** Somebody who has handed something out. */
 export const Maker = v.object({

@@ -1,50 +1,27 @@
-/** Sessions: tickets in `global` under the SHA-256 of their token, so that a copy of the store signs nobody in. */
+/** Sessions: begun, listed, found, ended. */
 import * as v from 'valibot';
 import type { Act, Actor } from '#contract/audit.ts';
 import { limits } from '#contract/limits.ts';
-import * as contract from '#contract/people.ts';
 import { Problem } from '#contract/problems.ts';
 import { commitRecorded } from '../audit/log.ts';
 import { globalShard, organisationShard } from '../store/shards.ts';
 import type { Store } from '../store/store.ts';
-import { defineLayout, defineTable, tryParse } from '../store/tables.ts';
-import { type Credential, isGone, lowerRole } from './caller.ts';
+import { defineTable } from '../store/tables.ts';
+import { isGone, lowerRole } from './caller.ts';
 import type { People } from './people.ts';
 import { createId, createToken, hashSecret } from './secrets.ts';
-
-/** Whom a link or session stands for, and with which scope: never more than its maker had. */
-export const SignedIn = v.object({
-  organisation: v.string(),
-  person: v.string(),
-  scope: contract.Scope,
-  /** The most that it ever does: what its person was when somebody else made the link for them. */
-  most: v.exactOptional(contract.Role),
-});
-export type SignedIn = v.InferOutput<typeof SignedIn>;
-
-/** A ticket's value: whom it stands for, in which generation of their sessions, and the key (its hash) by which it was got, with which it ends. */
-export const Granted = v.object({
-  ...SignedIn.entries,
-  generation: v.exactOptional(v.number()),
-  key: v.exactOptional(v.string()),
-  /** When whoever made a link had last proved who they are, in ms since 1970: whoever opens it has not done so since. */
-  provenAt: v.exactOptional(v.number()),
-});
-export type Granted = v.InferOutput<typeof Granted>;
-
-/** How somebody proved who they are. */
-export const SignInWay = v.picklist(['link', 'password', 'passkey', 'oidc'] satisfies Actor['via'][]);
-export type SignInWay = v.InferOutput<typeof SignInWay>;
-
-const SessionTicket = v.object({
-  ...Granted.entries,
-  id: v.string(),
-  /** When its person last proved who they are, in ms since 1970. */
-  at: v.number(),
-  way: SignInWay,
-});
-type SessionTicket = v.InferOutput<typeof SessionTicket>;
-const tickets = defineLayout('the tickets of sessions', SessionTicket);
+import {
+  type Granted,
+  generation,
+  parseTicket,
+  readTicket,
+  type SessionTicket,
+  type SignedIn,
+  SignInWay,
+  sessionTicket,
+  ticketOf,
+  tickets,
+} from './session-tickets.ts';
 
 const SessionRow = v.object({
   hash: v.string(),
@@ -162,28 +139,6 @@ function asEnded(error: unknown): never {
   throw isGone(error) ? new Problem('session-ended', 'The key that this session was begun with has ended.') : error;
 }
 
-async function ticketOf(store: Store, hash: string): Promise<string> {
-  const ticket = await store.ticket(globalShard, sessionTicket(hash));
-  if (ticket === undefined) throw new Problem('session-ended');
-  return ticket.value;
-}
-
-/** What a link takes over of whoever asks for it: the key by which they came in, with which it ends, and when they last proved who they are; a key proves nothing of that. */
-export async function inheritance(
-  store: Store,
-  credential: Credential | undefined,
-): Promise<Pick<Granted, 'key' | 'provenAt'>> {
-  if (credential === undefined) return { provenAt: store.now() };
-  if (credential.type === 'key') return { key: credential.hash, provenAt: 0 };
-  const { key, at } = parseTicket(await ticketOf(store, credential.hash));
-  return { provenAt: at, ...(key === undefined ? {} : { key }) };
-}
-
-/** The member that tells a generation, where there is one. */
-export function generation(value: number | undefined) {
-  return value === undefined ? {} : { generation: value };
-}
-
 /** Where a person has as many sessions as one may, those that were not used for longest end. */
 async function makeRoom(store: Store, { organisation, person }: SignedIn, name: string): Promise<void> {
   const table = sessionsOf.of(person);
@@ -238,19 +193,4 @@ async function listSessions(
   if (gone.length > 0)
     await store.commit(organisationShard(organisation), { delete: gone.map(({ key }) => table.at(key)) });
   return looked.flatMap(({ session }) => session ?? []);
-}
-
-/** One that cannot be read has ended: its person signs in again. So have those of release 0.1.0, which have no id. */
-function parseTicket(value: string): SessionTicket {
-  const ticket = readTicket(value);
-  if (ticket === undefined) throw new Problem('session-ended');
-  return ticket;
-}
-
-function readTicket(value: string): SessionTicket | undefined {
-  return tryParse(tickets, value, 'the tickets of sessions', '');
-}
-
-function sessionTicket(hash: string): string {
-  return `session/${hash}`;
 }

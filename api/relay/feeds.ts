@@ -2,17 +2,18 @@
 import { machineOfFeed, organisationFeed, personFeed } from '#contract/feed-name.ts';
 import { limits } from '#contract/limits.ts';
 import { machineShard, organisationShard, personShard } from '../store/shards.ts';
-import type { Store } from '../store/store.ts';
+import type { KeyedRow, Store } from '../store/store.ts';
 import { itemText } from './blocks.ts';
 import type { FeedKinds } from './feed-kinds.ts';
 import { listMachines } from './machines.ts';
 import { noticeItems } from './notices.ts';
 import { formatOffset, positionAt, tagOf } from './offset.ts';
-import { readPublic } from './public-machine.ts';
+import { readPublic, unknownIsNothing } from './public-machine.ts';
 import { createPumps } from './pump.ts';
 import type { Commands, Documents, FeedCaller, Feeds, Machines, Records, Serialised } from './relay.ts';
 import { EVENTS } from './rows.ts';
 import { openSubscription } from './subscription.ts';
+import { isTold } from './tell.ts';
 
 /** Builds feeds over a store. */
 export function createFeeds(store: Store, kinds: FeedKinds, sources: Sources): Feeds {
@@ -56,9 +57,7 @@ async function itemsOf(
   const { organisation, person } = caller;
   if (feed === organisationFeed) {
     const listed = await listMachines(store, organisation);
-    const told = await Promise.all(
-      listed.map(async ({ key, value }) => itemText('machine', key, await upgraded(store, key, value))),
-    );
+    const told = (await Promise.all(listed.map((row) => machineItem(store, row)))).flat();
     const shared = await records.items(organisationShard(organisation), caller);
     return [...told, ...shared, ...(await noticeItems(store, caller))];
   }
@@ -70,9 +69,12 @@ async function itemsOf(
   return [...(await documents.items(machine)), ...sent, ...own];
 }
 
-/** A machine as it was last told; the first edition kept no more than its id in the list. */
-async function upgraded(store: Store, id: string, listed: string): Promise<string> {
-  return listed === '' ? JSON.stringify(await readPublic(store, id)) : listed;
+/** A machine as it was last told, or as it is where that cannot be read: the first edition kept no more than its id. Nothing for one that is gone. */
+async function machineItem(store: Store, row: KeyedRow): Promise<readonly Serialised[]> {
+  const { key, value } = row;
+  if (isTold(row)) return [itemText('machine', key, value)];
+  const now = await readPublic(store, key).catch(unknownIsNothing);
+  return now === undefined ? [] : [itemText('machine', key, JSON.stringify(now))];
 }
 
 /** An offset that no log has. */

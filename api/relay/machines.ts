@@ -13,7 +13,7 @@ import { untilDone } from '../store/until-done.ts';
 import { blockOf, deleteItem, putItem } from './blocks.ts';
 import { dropNotices } from './notices.ts';
 import { OFFLINE_DUE } from './presence.ts';
-import { readPublic } from './public-machine.ts';
+import { readPublic, unknownIsNothing } from './public-machine.ts';
 import type { Machines } from './relay.ts';
 import { upkeepDue } from './retention.ts';
 import { RIVAL_DUE } from './rival.ts';
@@ -44,7 +44,8 @@ export function createMachines(store: Store): Machines {
     get: async (organisation, idOrName) => readPublic(store, await resolve(organisation, idOrName)),
     list: async (organisation, { limit, after }) => {
       const keys = await store.list(organisationShard(organisation), MACHINES, decodeAfter(after), limit);
-      const items = (await Promise.all(keys.map(({ key }) => readPublic(store, key).catch(unknownIsNothing)))).flat();
+      const found = await Promise.all(keys.map(({ key }) => readPublic(store, key).catch(unknownIsNothing)));
+      const items = found.filter((machine) => machine !== undefined);
       return keys.length < limit ? { items } : { items, next: encodeAfter(keys.at(-1)?.key) };
     },
     rename: async (organisation, idOrName, name, by) => {
@@ -58,12 +59,6 @@ export function createMachines(store: Store): Machines {
       await removeMachine(store, organisation, machine, by);
     },
   };
-}
-
-/** One that goes while a list is read, or cannot be read, is left out. */
-function unknownIsNothing(error: unknown): readonly Machine[] {
-  if (error instanceof Problem && error.code === 'machine-unknown') return [];
-  throw error;
 }
 
 /** The ids of an organisation's machines, in their order. */

@@ -17,6 +17,11 @@ export async function readPublic(store: Store, machine: string): Promise<Machine
   return toMachine(row, parseSync(sync).value.counts, ticket !== undefined, lastSeen(ticket) ?? row.lastSeenAt);
 }
 
+/** For a `catch`: nothing, where a machine is gone or cannot be read. */
+export function unknownIsNothing(error: unknown): undefined {
+  if (!(error instanceof Problem && error.code === 'machine-unknown')) throw error;
+}
+
 /** When the bridge was last heard of, by its ticket (to within the 20 s above). */
 function lastSeen(ticket: Ticket | undefined): number | undefined {
   return ticket === undefined ? undefined : ticket.expiresAt - limits.presenceMs;

@@ -1,13 +1,12 @@
 /** Telling people of a machine: what it is now goes into the organisation's list and feed, after the commit that changed it. The due of that commit does it where a process was killed in between. */
 import * as v from 'valibot';
 import { Machine } from '#contract/machine.ts';
-import { Problem } from '#contract/problems.ts';
 import { machineShard, organisationShard } from '../store/shards.ts';
-import type { Store } from '../store/store.ts';
+import type { KeyedRow, Store } from '../store/store.ts';
 import { defineLayout, tryParse } from '../store/tables.ts';
 import { untilDone } from '../store/until-done.ts';
 import { blockOf, putItem } from './blocks.ts';
-import { readPublic } from './public-machine.ts';
+import { readPublic, unknownIsNothing } from './public-machine.ts';
 import { EVENTS, MACHINES, parseRecord, RECORD, SYNC } from './rows.ts';
 
 /** A machine in the list of its organisation. One of the first edition is empty, and is told anew. */
@@ -31,7 +30,7 @@ export async function tellOf(store: Store, machine: string): Promise<void> {
   await untilDone<void>(store, shard, async () => {
     const name = { table: MACHINES, key: machine };
     const listed = await store.row(shard, name.table, name.key);
-    const now = listed && (await readPublic(store, machine).catch(goneIsNothing));
+    const now = listed && (await readPublic(store, machine).catch(unknownIsNothing));
     if (listed === undefined || now === undefined || isSame(listed.value, now)) return { result: undefined };
     const value = JSON.stringify(now);
     const commit = {
@@ -62,7 +61,7 @@ function isSame(listed: string, now: Machine): boolean {
   );
 }
 
-function goneIsNothing(error: unknown): undefined {
-  if (error instanceof Problem && error.code === 'machine-unknown') return undefined;
-  throw error;
+/** Whether a row of the list says what was told of its machine. */
+export function isTold({ key, value }: Pick<KeyedRow, 'key' | 'value'>): boolean {
+  return value !== '' && tryParse(listedLayout, value, MACHINES, key) !== undefined;
 }

@@ -36,6 +36,8 @@ test('a machine that cannot be read is left out of lists, its bridge is refused,
     ['kept'],
   );
   assert.equal(await relay.machines.resolve(organisation, 'kept'), kept);
+  await ruin(store, organisationShard(organisation), 'machines', lost);
+  assert.equal((await relay.feeds.snapshot(reader, 'o')).items.length, 1);
   await assert.rejects(connectBridge(relay, lost), { name: 'Unreadable' });
   await relay.machines.remove(organisation, lost, ada);
   await world.pass(2 * limits.presenceMs);

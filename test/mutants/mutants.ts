@@ -32,6 +32,14 @@ export const mutants: readonly Mutant[] = [
   },
   // The relay.
   {
+    rule: 'the relay answers for a machine only with all that the machine has',
+    file: 'api/relay/copy.ts',
+    line: "if (step.is !== 'level' || announced === undefined",
+    without: 'if (announced === undefined',
+    test: 'test/units/relay-copy.test.ts',
+    story: 'a project that is still being compared has no copy',
+  },
+  {
     rule: 'of two words of one notice the one that was said last stands',
     file: 'api/relay/notices.ts',
     line: 'expect: [{ row: counted, version: count.version }, ...commit.expect],',
@@ -152,6 +160,14 @@ export const mutants: readonly Mutant[] = [
     story: 'a reader who comes while another is reading the log',
   },
   // The bridge.
+  {
+    rule: 'a poll that brought queries is no empty answer, after five of which a bridge slows down',
+    file: 'bridge/sync/poll.ts',
+    line: ' && !answer.queries.some(({ id }) => asking.includes(id));',
+    without: ';',
+    test: 'test/stories/answers.test.ts',
+    story: 'relay, machine and app answer the same over every sort',
+  },
   {
     rule: 'a lease that ran out is renewed before anything changes',
     file: 'bridge/commands/run.ts',

@@ -6,8 +6,22 @@ import { printable } from './printable.ts';
 /** SHA-256 (64 lower-case hex digits) of a file's exact bytes; also the address of its body. */
 export const Rev = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/, 'A rev is 64 lower-case hex digits'));
 
+/** A name that every JavaScript object has, such as `constructor`. As keys such names break lookups, and schemas drop them. */
+const isInherited = (name: string) => name in Object.prototype || name === 'prototype';
+
 /** A random id of a machine, project, key or command: url-safe, 8 to 64 characters. */
-export const Id = v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{8,64}$/, 'An id has 8 to 64 of A-Z a-z 0-9 _ -'));
+export const Id = v.pipe(
+  v.string(),
+  v.regex(/^[A-Za-z0-9_-]{8,64}$/, 'An id has 8 to 64 of A-Z a-z 0-9 _ -'),
+  v.check((id) => !isInherited(id), 'This name is reserved in JavaScript'),
+);
+
+/** A point in time, ISO 8601. */
+export const Moment = v.pipe(
+  v.string(),
+  v.isoTimestamp(),
+  v.check((time) => Number.isFinite(Date.parse(time)), 'This is not a valid time'),
+);
 
 /** One line of text from others, safe to show anywhere: characters that must not be shown are replaced. */
 export function label(lengthMax: number) {
@@ -19,7 +33,11 @@ export function label(lengthMax: number) {
 }
 
 /** A name from a list that other releases may extend. Unknown names are carried and shown, and never refused. */
-export const OpenName = v.pipe(v.string(), v.regex(/^[a-z][a-z0-9-]{0,63}$/, 'This takes a name such as lean-spec'));
+export const OpenName = v.pipe(
+  v.string(),
+  v.regex(/^[a-z][a-z0-9-]{0,63}$/, 'This takes a name such as lean-spec'),
+  v.check((name) => !isInherited(name), 'This name is reserved in JavaScript'),
+);
 
 /** A person's name for a machine or a project: printable, one line, no bidirectional controls. */
 export const Name = v.pipe(
@@ -79,7 +97,7 @@ export const NoticeSaid = v.object({
   title: label(limits.noticeTitleLengthMax),
   text: v.optional(label(limits.noticeTextLengthMax)),
   /** When the notice ends, ISO 8601. */
-  until: v.optional(v.pipe(v.string(), v.isoTimestamp())),
+  until: v.optional(Moment),
 });
 export type NoticeSaid = v.InferOutput<typeof NoticeSaid>;
 

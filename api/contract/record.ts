@@ -3,14 +3,14 @@ import * as v from 'valibot';
 import { Id, type Json, label, MetaRecord, NoticeSaid, OpenName, Rev } from './document.ts';
 import { limits } from './limits.ts';
 
-const title = v.pipe(v.string(), v.maxLength(limits.recordTitleLengthMax));
+const title = label(limits.recordTitleLengthMax);
 
 /** The owner's part of a record. `state` is one of those that its kind declares; `project` is the id of a project of the machine. */
 const told = {
   id: Id,
   kind: OpenName,
   project: v.optional(Id),
-  title: label(limits.recordTitleLengthMax),
+  title,
   state: OpenName,
   meta: MetaRecord,
   notice: v.optional(NoticeSaid),
@@ -66,19 +66,21 @@ export const RecordChange = v.strictObject({
 });
 export type RecordChange = v.InferOutput<typeof RecordChange>;
 
-/** The text whose SHA-256 is a record's rev: all that its owner says of it but its id, as JSON with the names of every object in order. */
+/** The text whose SHA-256 is a record's rev: all that its owner says of it but its id, as canonical JSON (RFC 8785). */
 export function recordRevText({ id: _, ...said }: RecordTold): string {
-  return JSON.stringify(inOrder(said as unknown as Json));
+  return canonicalJson(said as unknown as Json);
 }
 
-function inOrder(value: Json | undefined): Json | undefined {
-  if (Array.isArray(value)) return value.map((part) => inOrder(part) ?? null);
-  if (typeof value !== 'object' || value === null) return value;
-  const names = Object.keys(value).sort();
-  return Object.fromEntries(
-    names.flatMap((name) => {
-      const part = inOrder((value as { readonly [name: string]: Json })[name]);
-      return part === undefined ? [] : [[name, part]];
-    }),
-  );
+/** Builds text and no sorted object: JavaScript always puts names such as `10` in numeric order. */
+function canonicalJson(value: Json): string {
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
+  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
+  const fields = value as { readonly [name: string]: Json | undefined };
+  const parts = Object.keys(fields)
+    .sort()
+    .flatMap((name) => {
+      const part = fields[name];
+      return part === undefined ? [] : [`${JSON.stringify(name)}:${canonicalJson(part)}`];
+    });
+  return `{${parts.join(',')}}`;
 }

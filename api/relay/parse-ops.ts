@@ -6,6 +6,7 @@ import { limits } from '#contract/limits.ts';
 import { Problem } from '#contract/problems.ts';
 import { recordKind } from '#contract/records/index.ts';
 import { metaBytesOf } from '#contract/records/record-kind.ts';
+import { revOfRecord } from './record-row.ts';
 
 const Ops = v.pipe(v.array(Op), v.maxLength(limits.ingestOpsMax));
 
@@ -18,8 +19,12 @@ export interface CheckedOp {
 /** A batch, by what its ops are about; `index` is the place of each in the line. */
 export interface CheckedOps {
   readonly documents: readonly (CheckedOp & { readonly index: number })[];
-  readonly records: readonly { readonly op: RecordOp; readonly index: number }[];
+  readonly records: readonly { readonly op: CheckedRecordOp; readonly index: number }[];
 }
+
+/** An op about a record. `rev` covers exactly what the bridge sent, including fields that this release does not know. */
+export type CheckedRecordOp = (Extract<RecordOp, { op: 'record-put' }> & { readonly rev: string }) | RecordDelete;
+type RecordDelete = Extract<RecordOp, { op: 'record-delete' }>;
 
 /** SHA-256 of bytes, in hex. */
 export function sha256(bytes: Uint8Array): string {
@@ -28,7 +33,8 @@ export function sha256(bytes: Uint8Array): string {
 
 /** Throws Problem `json-invalid`, or `body-invalid` with a `pointer` into the array. */
 export function parseOps(line: Uint8Array): CheckedOps {
-  const parsed = v.safeParse(Ops, parseJson(line), { abortEarly: true });
+  const said = parseJson(line);
+  const parsed = v.safeParse(Ops, said, { abortEarly: true });
   if (!parsed.success) {
     const [issue] = parsed.issues;
     const pointer = `/${(issue.path ?? []).map(({ key }) => String(key)).join('/')}`;
@@ -37,21 +43,24 @@ export function parseOps(line: Uint8Array): CheckedOps {
   const documents: CheckedOps['documents'][number][] = [];
   const records: CheckedOps['records'][number][] = [];
   for (const [index, op] of parsed.output.entries()) {
-    if (op.op === 'record-put' || op.op === 'record-delete') records.push({ op: checkRecord(op, index), index });
+    if (op.op === 'record-put' || op.op === 'record-delete') records.push({ op: checkRecord(op, said, index), index });
     else documents.push({ ...checkOp(op, index), index });
   }
   return { documents, records };
 }
 
 /** Of a kind that this release knows, no more than that a machine may tell it: what its meta means is between the machine and the app. */
-function checkRecord(op: RecordOp, index: number): RecordOp {
+function checkRecord(op: RecordOp, said: unknown, index: number): CheckedRecordOp {
   if (op.op === 'record-delete') return op;
   const kind = recordKind(op.record.kind);
   const pointer = `/${index}/record`;
   if (kind !== undefined && !kind.owners.includes('machine'))
     throw new Problem('body-invalid', 'Machines have no records of this kind', { pointer: `${pointer}/kind` });
   checkMeta(op.record.meta, metaBytesOf(kind), `${pointer}/meta`);
-  return op;
+  const { record } = (said as readonly (typeof op)[])[index] ?? op;
+  if (!isWithinDepth(record, limits.jsonDepthMax + 1))
+    throw new Problem('body-invalid', 'Nested too deeply', { pointer });
+  return { ...op, rev: revOfRecord(record) };
 }
 
 function parseJson(line: Uint8Array): unknown {

@@ -1,10 +1,10 @@
 /** What a batch of ops does to a machine's records, decided without I/O: rows before → rows after, blocks, notices. */
-import type { RecordOp } from '#contract/delta.ts';
 import { limits } from '#contract/limits.ts';
 import type { RecordItem } from '#contract/record.ts';
 import type { Commit } from '../store/store.ts';
 import { blocksOf, deleteItem, putItem } from './blocks.ts';
 import type { NoticeWord } from './notices.ts';
+import type { CheckedRecordOp } from './parse-ops.ts';
 import { leaving, RECORD_ITEM, recordRows, scopeToRead, toRecord } from './record-row.ts';
 
 /** The records' parts of a commit. */
@@ -15,14 +15,14 @@ export type AppliedRecords = Required<Pick<Commit, 'put' | 'delete' | 'append'>>
 /** Applies ops in order to all the records of a machine. Idempotent: what changes nothing leaves no event. Where there are too many, the oldest leave. */
 export function applyRecordOps(
   machine: string,
-  ops: readonly RecordOp[],
+  ops: readonly CheckedRecordOp[],
   before: ReadonlyMap<string, RecordItem>,
   nowMs: number,
 ): AppliedRecords {
   const after = new Map(before);
   for (const op of ops) {
     if (op.op === 'record-delete') after.delete(op.id);
-    else after.set(op.record.id, toRecord(op.record, { machine }, before.get(op.record.id), nowMs));
+    else after.set(op.record.id, toRecord(op.record, op.rev, { machine }, before.get(op.record.id), nowMs));
   }
   for (const { id } of leaving([...after.values()], after.size - limits.recordsPerMachineMax)) after.delete(id);
   return partsOf(before, after, nowMs);

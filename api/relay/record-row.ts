@@ -21,12 +21,12 @@ export function revOfRecord(told: RecordTold): string {
 /** The record that is told, which may be new (`before` undefined); the same object where it says nothing else than before. */
 export function toRecord(
   told: RecordTold,
+  rev: string,
   owner: RecordOwner,
   before: RecordItem | undefined,
   nowMs: number,
   by?: NonNullable<RecordItem['by']>,
 ): RecordItem {
-  const rev = revOfRecord(told);
   if (before?.rev === rev) return before;
   const author = before?.by ?? by;
   const at = iso(nowMs);

@@ -16,7 +16,7 @@ import { untilDone } from '../store/until-done.ts';
 import { itemText } from './blocks.ts';
 import { hasMeta } from './filter.ts';
 import { partsOf } from './record-ops.ts';
-import { leaving, RECORD_ITEM, recordRows, scopeToRead, toRecord } from './record-row.ts';
+import { leaving, RECORD_ITEM, recordRows, revOfRecord, scopeToRead, toRecord } from './record-row.ts';
 import type { FeedCaller, Machines, Page, PageRequest, RecordCaller, RecordFilter, Records } from './relay.ts';
 import { upkeepDue } from './retention.ts';
 import { EVENTS } from './rows.ts';
@@ -115,7 +115,7 @@ async function create(store: Store, caller: RecordCaller, request: RecordCreate)
     const row = await recordRows.get(store, shard, id);
     const now = store.now();
     const { person, name: called } = caller;
-    const record = toRecord(told, owner, row?.value, now, { person, name: called });
+    const record = toRecord(told, revOfRecord(told), owner, row?.value, now, { person, name: called });
     if (row !== undefined && record.rev !== row.value.rev) throw new Problem('id-reused');
     if (row !== undefined) return { result: record };
     const all = new Map((await readRecords(store, shard)).map((one) => [one.id, one]));
@@ -198,7 +198,7 @@ async function changeRecord(
     const { kind: name, title, state, meta } = before;
     const given = Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined));
     const told = checked(kind, { id, kind: name, title, state, meta, ...given });
-    const record = toRecord(told, before.owner, before, store.now());
+    const record = toRecord(told, revOfRecord(told), before.owner, before, store.now());
     if (record === before) return { result: before };
     const [was, is] = [new Map([[id, before]]), new Map([[id, record]])];
     const expect = [{ row: recordRows.at(id), version }];

@@ -1,5 +1,6 @@
 /** A person's decision on a notice: put off until later, or dismissed. */
 import * as v from 'valibot';
+import { Moment } from '../document.ts';
 import { defineRecord } from './record-kind.ts';
 
 export const mark = defineRecord({
@@ -11,9 +12,9 @@ export const mark = defineRecord({
     /** The notice's key. */
     notice: v.pipe(v.string(), v.maxLength(2048)),
     /** `since` of the notice. A notice that comes back later has another one. */
-    since: v.pipe(v.string(), v.isoTimestamp()),
-    /** For `put-off`: when the notice comes back, ISO 8601. */
-    until: v.optional(v.pipe(v.string(), v.isoTimestamp())),
+    since: Moment,
+    /** For `put-off`: when the notice comes back. */
+    until: v.optional(Moment),
   }),
   metaBytesMax: 4096,
   read: 'read',

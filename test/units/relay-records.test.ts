@@ -1,0 +1,57 @@
+/** Records as bridges of any language and release tell them: what both sides hold compares as the same, and what one of them says does not stop the machine. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import * as v from 'valibot';
+import { ConnectRequest } from '#contract/bridge.ts';
+import type { Op } from '#contract/delta.ts';
+import { announced, connectBridge, openConnected, organisation, put, sha256, unknownDigest } from '../kit/relay.ts';
+
+const anyone = { organisation, person: 'person-one', scope: 'execute' as const };
+const terminal = { id: 'terminal-1', kind: 'terminal', title: 'zsh', state: 'running', meta: {} };
+const told = (record: object) => ({ op: 'record-put', record }) as Op;
+
+/** Connects again and names the records with these revs, by their ids. */
+async function wanted(world: Awaited<ReturnType<typeof openConnected>>, records: Readonly<Record<string, string>>) {
+  const request = v.parse(ConnectRequest, { ...announced, manifestDigest: unknownDigest, records });
+  return (await world.relay.bridge.connect(world.machine, request)).wantRecords;
+}
+
+test('a bridge whose record says what the relay does not show is not asked for it again (R4)', async () => {
+  await using world = await openConnected();
+  const said = {
+    'a title with controls': { ...terminal, title: 'zsh\u202e\u0007' },
+    'a field of a newer release': { ...terminal, newer: { b: [1, null], a: 'x' } },
+    'names that are numbers': { ...terminal, meta: { 9: 'nine', 10: 'ten' } },
+  };
+  const texts = [
+    '{"kind":"terminal","meta":{},"state":"running","title":"zsh\u202e\\u0007"}',
+    '{"kind":"terminal","meta":{},"newer":{"a":"x","b":[1,null]},"state":"running","title":"zsh"}',
+    '{"kind":"terminal","meta":{"10":"ten","9":"nine"},"state":"running","title":"zsh"}',
+  ];
+  for (const [at, [what, record]] of Object.entries(said).entries()) {
+    const bridge = await connectBridge(world.relay, world.machine, { manifestDigest: unknownDigest });
+    await bridge.send([told(record)]);
+    assert.deepEqual(await wanted(world, { [record.id]: sha256(texts[at] ?? '') }), [], what);
+  }
+});
+
+test('an id that means something to JavaScript is refused, and is not dropped with the next connect (R4)', async () => {
+  await using world = await openConnected();
+  for (const id of ['constructor', '__proto__', 'prototype', 'hasOwnProperty'])
+    await assert.rejects(world.bridge.send([told({ ...terminal, id })]), { code: 'body-invalid' }, id);
+});
+
+test('documents of the kind `constructor` are refused, which no count would have', async () => {
+  await using world = await openConnected();
+  const op = put('notes.md', 'text') as Extract<Op, { op: 'put' }>;
+  const strange = { ...op, document: { ...op.document, kind: 'constructor' } };
+  await assert.rejects(world.bridge.send([strange]), { code: 'body-invalid' });
+});
+
+test('a notice until a time that is none is refused, and the machine goes on (N2)', async () => {
+  await using world = await openConnected();
+  const notice = { topic: 'terminal', title: 'Ended', until: '2026-12-01T00:00:00+23' };
+  await assert.rejects(world.bridge.send([told({ ...terminal, notice })]), { code: 'body-invalid' });
+  await world.bridge.send([told({ ...terminal, notice: { ...notice, until: '2026-12-01T00:00:00+05:30' } })]);
+  assert.equal((await world.relay.notices(anyone, { limit: 10 })).items.length, 1);
+});

@@ -1,4 +1,4 @@
-/** Putting a spec away and bringing it back: what spec-archive and spec-unarchive share. */
+/** Archives and unarchives a spec: the common code of spec-archive and spec-unarchive. */
 import type { ResultOf } from '#contract/kinds/index.ts';
 import { Problem } from '#contract/problems.ts';
 import { editSpec } from '../formats/lean-spec-edit.ts';
@@ -8,7 +8,7 @@ import { changeText } from './edit-document.ts';
 import type { CommandContext } from './handler.ts';
 import { findSpec, folderRev, folderRevOnDisk, mainDocument } from './lookup.ts';
 
-/** Archives or unarchives a spec, guarded by its folder rev. Throws `conflict` with the folder rev now as `currentRev`. */
+/** Archives or unarchives a spec, guarded by its folder rev. Throws `conflict` with the current folder rev as `currentRev`. */
 export async function setArchived(
   context: CommandContext,
   name: string,
@@ -24,7 +24,7 @@ export async function setArchived(
   return await move(context, spec, to);
 }
 
-/** Where the folder goes; where it is, if only the status changes. */
+/** The folder's new path; its current path if only the status changes. */
 function newFolder(project: Project, spec: Spec, archived: boolean): string {
   if (spec.format !== 'lean-spec') {
     if (spec.archived === archived)
@@ -38,7 +38,7 @@ function newFolder(project: Project, spec: Spec, archived: boolean): string {
   return keepsArchive && !spec.archived ? `${parent}/archived/${spec.spec}` : spec.folder;
 }
 
-/** LeanSpec's own way: the status says it. The guard was the folder's rev, so the file's is compared anew. */
+/** LeanSpec's way: sets the status. The guard was the folder's rev, so the file's rev is compared here. */
 async function setStatus(context: CommandContext, spec: Spec, archived: boolean): Promise<ResultOf<'spec-archive'>> {
   const { path } = mainDocument(spec);
   const revAfter = (rev: string) =>

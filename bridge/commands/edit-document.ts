@@ -1,4 +1,4 @@
-/** The way of every edit of a file: read what is there now, compare with what the sender saw, edit, and put it in place. */
+/** The steps of every edit of a file: read it, compare it with the rev that the sender saw, edit the text, and replace the file. */
 import { limits } from '#contract/limits.ts';
 import { Problem } from '#contract/problems.ts';
 import { decodeUtf8 } from '../formats/front-matter.ts';
@@ -9,7 +9,7 @@ import { readAt } from '../watch/read.ts';
 import type { WriteFile } from './effects/write-file.ts';
 import type { CommandContext } from './handler.ts';
 
-/** Where a file is, and the rev that the sender saw, where one was said. */
+/** A file, and the rev that the sender saw, if given. */
 type Seen = Pick<CommandContext, 'project'> & Partial<Pick<CommandContext, 'ifRev'>>;
 
 /** A file that was written. */
@@ -18,7 +18,7 @@ export interface Written {
   readonly rev: string;
 }
 
-/** Edits a known document; `edit` gets its text and gives the new one and what the result says beside path and rev. Throws `conflict`, `withheld`, `file-unparsable` and what `edit` throws. */
+/** Edits a known document. `edit` gets its text and returns the new text and the members of the result beside path and rev. Throws `conflict`, `withheld`, `file-unparsable` and what `edit` throws. */
 export async function editDocument<More extends object>(
   context: CommandContext,
   path: string,
@@ -30,7 +30,7 @@ export async function editDocument<More extends object>(
   });
 }
 
-/** The same with a result of its own, which may name the new rev. */
+/** The same with a custom result, which may use the new rev. */
 export async function changeText<Result>(
   context: CommandContext,
   path: string,
@@ -43,7 +43,7 @@ export async function changeText<Result>(
   return await writeBytes(context, { path, before: bytes, bytes: new TextEncoder().encode(text) }, resultAt);
 }
 
-/** Puts bytes in place of those that were seen (null: of nothing); nothing happens where they are there already. */
+/** Replaces the bytes that were read (null: no file). Does nothing if the file already has the new bytes. */
 export async function writeBytes<Result>(
   { perform }: Pick<CommandContext, 'perform'>,
   file: Omit<WriteFile, 'is'>,
@@ -58,7 +58,7 @@ export async function writeBytes<Result>(
   return result;
 }
 
-/** The file as `readNow` has it, if its content may leave. An edit needs that too: its undo carries the text that it replaces. Throws `withheld`. */
+/** Like `readNow`, if the content may leave the machine. Edits need this too, because their undo carries the replaced text. Throws `withheld`. */
 export async function readShown(context: Seen, path: string): ReturnType<typeof readNow> {
   const document = context.project.documents.get(path);
   if (document !== undefined && isWithheld(document))
@@ -69,7 +69,7 @@ export async function readShown(context: Seen, path: string): ReturnType<typeof 
   throw new Problem('withheld', `"${path}" seems to hold ${secret}, so its content stays on the machine.`);
 }
 
-/** The file as it is now, if it is what the sender saw. Throws `conflict` with `currentRev`. */
+/** Reads the file, if it has the rev that the sender saw. Throws `conflict` with `currentRev`. */
 async function readNow(context: Seen, path: string): Promise<{ readonly rev: string; readonly bytes: Uint8Array }> {
   const read = await readAt(context.project.root, path);
   if (read.is === 'absent') throw new Problem('conflict', 'The file is not there any more.');

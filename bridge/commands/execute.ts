@@ -1,4 +1,4 @@
-/** Running commands: judged first, journaled before they begin, one at a time per project, each with at most one effect, whatever the relay sends and whatever is killed when. */
+/** Runs commands: judges them, writes them to the journal before they begin, and runs one at a time per project. Each takes effect at most once, no matter what the relay sends or when a process is killed. */
 import type { CommandDelivered, JournalMark, ResultItem } from '#contract/bridge.ts';
 import { commandKind } from '#contract/kinds/index.ts';
 import { limits } from '#contract/limits.ts';
@@ -11,22 +11,22 @@ import { createSettling, type Settling, type SettlingDeps } from './settle.ts';
 export type ExecutorDeps = RunDeps & SettlingDeps;
 
 export interface Executor {
-  /** Takes up what a crash left. Call once, before anything else. */
+  /** Continues with commands that a crash has left. Call it once, before anything else. */
   recover(): Promise<void>;
-  /** Judges commands, journals those that change something and begins them; resolves when they are on the disk. What may not be done ends at once and leaves nothing there. One that is known already is not begun again: its outcome is told again. */
+  /** Judges commands, writes allowed ones to the journal and begins them; resolves when they are on the disk. A refused command ends at once and is not written. A command that is already known is not begun again; its outcome is sent again. */
   accept(commands: readonly CommandDelivered[]): Promise<void>;
-  /** Settles as cancelled what has not begun. */
+  /** Settles commands that have not begun as cancelled. */
   cancel(ids: readonly string[]): void;
-  /** Commands that are here and whose result the relay has not taken, for the poll. */
+  /** For the poll: commands whose result the relay has not acknowledged. */
   holding(): { readonly id: string; readonly lease: string }[];
   /** Which journal this is, for connect and poll. */
   journal(): JournalMark;
   /** Outcomes that the relay has not acknowledged. */
   results(): ResultItem[];
-  /** Where a command has changed something. */
+  /** The files and folders that a command has changed. */
   touchedBy(id: string): readonly Touched[];
   acknowledge(ids: readonly string[]): Promise<void>;
-  /** Resolves when nothing runs and what can be written to the audit log is. */
+  /** Resolves when nothing runs and all possible entries are in the audit log. */
   idle(): Promise<void>;
 }
 
@@ -85,7 +85,7 @@ function createQueue(deps: ExecutorDeps, { settle, failed }: Settling) {
     begin: (id: string) => {
       const command = journal.open(id)?.command;
       if (command === undefined) return;
-      // By the monotonic clock too: the wall clock may jump.
+      // Also by the monotonic clock, because the wall clock may jump.
       const deadline = performance.now() + command.expiresAt - deps.serverNow();
       lanes.add(laneOf(command), () => run(command, deadline).catch((error: unknown) => deps.onDefect(id, error)));
     },
@@ -110,7 +110,7 @@ function createIntake(deps: ExecutorDeps, { settle, failed }: Settling, begin: (
     if (ended.isTold) await journal.acknowledged([id], true);
     deps.onResult();
   };
-  /** Ends what is not to be begun, without a trace on the disk. */
+  /** Ends a command that must not begin, without writing it to the disk. */
   const turnAway = async (command: CommandDelivered, error: unknown) => {
     journal.noted(command);
     await settle(command.id, failed(command.id, error));
@@ -128,7 +128,7 @@ function createIntake(deps: ExecutorDeps, { settle, failed }: Settling, begin: (
     for (const { id } of commands) begin(id);
   };
   const takeAll = async (commands: readonly CommandDelivered[]) => {
-    // However long the relay wants it to live: what is remembered has an end.
+    // A limit on the expiry, no matter what the relay says, because ended commands are remembered until they expire.
     const latest = deps.serverNow() + limits.commandExpiryMsMax;
     const fresh = new Map<string, CommandDelivered>();
     for (const command of commands) {
@@ -149,7 +149,7 @@ function createIntake(deps: ExecutorDeps, { settle, failed }: Settling, begin: (
   };
 }
 
-/** The lane that a command waits in: its project's, or its own. */
+/** The lane of a command: its project's, or its own. */
 function laneOf({ id, kind, args: { project } }: CommandDelivered): string {
   return commandKind(kind)?.lane === 'project' ? `project ${String(project)}` : `own ${id}`;
 }

@@ -1,4 +1,4 @@
-/** The lines of a journal, as they stand in its file. */
+/** The lines of a journal's file. */
 import * as v from 'valibot';
 import type { Act } from '#contract/audit.ts';
 import { CommandDelivered, type ResultItem } from '#contract/bridge.ts';
@@ -6,11 +6,11 @@ import { SettledState } from '#contract/command.ts';
 import { Id } from '#contract/document.ts';
 import { EffectStep } from './effects/index.ts';
 
-/** What became of a command, as it is told to the relay. */
+/** The outcome of a command, as sent to the relay. */
 export type Outcome = Omit<ResultItem, 'id' | 'lease'>;
 
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
-/** An effect that was about to happen: of a command with several, the `at`-th; the last one brings the result. */
+/** An effect that was about to happen: number `at` of the command's effects. The last one carries the result. */
 const Begun = v.object({
   project: v.string(),
   step: EffectStep,
@@ -25,7 +25,7 @@ const Ending = v.object({ state: SettledState, result: v.optional(v.unknown()), 
 
 /** A line of the file. */
 export const Line = v.variant('is', [
-  /** At the head: which journal this is, and how many commands had been received before the lines below. */
+  /** The first line: the journal's id, and the number of commands that it had received before the lines below. */
   v.object({ is: v.literal('journal'), id: Id, count }),
   v.object({ is: v.literal('received'), command: CommandDelivered }),
   v.object({ is: v.literal('leased'), id: Id, lease: v.string() }),
@@ -36,12 +36,12 @@ export const Line = v.variant('is', [
     lease: v.optional(v.string()),
     expiresAt: v.optional(v.number()),
     outcome: Ending,
-    /** Where it had changed something, until the relay has its outcome. */
+    /** The files and folders that it has changed; kept until the relay has the outcome. */
     touched: v.optional(v.pipe(v.array(TouchedLine), v.readonly())),
-    /** What has to be entered in the machine's audit log yet. */
+    /** The entry that is still missing in the machine's audit log. */
     act: v.optional(v.custom<Act>((value) => typeof value === 'object' && value !== null)),
   }),
-  /** Of one that was told and entered: what is left of it. */
+  /** What remains of a command whose outcome was acknowledged and whose entry is in the audit log. */
   v.object({
     is: v.literal('ended'),
     id: Id,

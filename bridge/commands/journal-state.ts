@@ -1,30 +1,30 @@
-/** What the lines of a journal come to: commands that are under way, outcomes that the relay has not taken, and ids that are remembered. No I/O. */
+/** The state that a journal's lines describe: open commands, outcomes that the relay has not acknowledged, and remembered ids. No I/O. */
 import type { Act } from '#contract/audit.ts';
 import type { CommandDelivered } from '#contract/bridge.ts';
 import { limits } from '#contract/limits.ts';
 import { sortOf, type Touched } from './effects/index.ts';
 import type { Begun, Line, LineOf, Outcome } from './journal-lines.ts';
 
-/** A command that is journaled or noted, and not settled. */
+/** A command that is known and not settled. */
 export interface OpenCommand {
   readonly command: CommandDelivered;
-  /** The newest lease: a result goes out under it. */
+  /** The newest lease, with which the result is sent. */
   readonly lease: string;
-  /** The effects that have begun since it was last begun, in their order. */
+  /** The effects that have begun since the command was last begun, in order. */
   readonly begun: readonly Begun[];
-  /** Whether the file knows of it; otherwise it ends with this process. */
+  /** Whether it is in the file. Otherwise it ends with this process. */
   readonly isOnDisk: boolean;
   readonly bytes: number;
 }
 
-/** A command that is settled: of one whose outcome the relay has, only the outcome without its result. */
+/** A settled command. Once the relay has the outcome, its result is dropped. */
 export interface EndedCommand {
   readonly id: string;
   readonly lease: string;
   readonly outcome: Outcome;
-  /** Where it changed something. */
+  /** The files and folders that it has changed. */
   readonly touched: readonly Touched[];
-  /** Ms since 1970 by the relay's clock: until then it may be offered again. */
+  /** Ms since 1970 by the relay's clock, until which the command may be offered again. */
   readonly expiresAt: number;
   readonly act?: Act;
   readonly isTold: boolean;
@@ -35,20 +35,20 @@ export interface EndedCommand {
 export interface JournalState {
   readonly open: ReadonlyMap<string, OpenCommand>;
   readonly ended: ReadonlyMap<string, EndedCommand>;
-  /** Those of `ended` that the relay has not taken. */
+  /** The commands in `ended` whose outcome the relay has not acknowledged. */
   readonly untold: ReadonlyMap<string, EndedCommand>;
-  /** Which journal, and how many commands it has ever received. */
+  /** The journal's id, and the number of commands that it has ever received. */
   mark(): { readonly id: string; readonly count: number };
-  /** Bytes of all that is open or untold. */
+  /** Bytes of all open commands and unacknowledged outcomes. */
   weight(): number;
   apply(line: Line, bytes: number, isOnDisk: boolean): void;
-  /** Forgets what was told and can be offered no more. */
+  /** Drops acknowledged commands that can no longer be offered. */
   forget(nowMs: number): void;
-  /** The lines that come to this state. */
+  /** The lines that describe this state. */
   lines(): Iterable<Line>;
 }
 
-/** What is kept; `weight` is the bytes of all that is open or untold. */
+/** The data; `weight` is the bytes of all open commands and unacknowledged outcomes. */
 interface Kept {
   readonly open: Map<string, OpenCommand>;
   readonly ended: Map<string, EndedCommand>;
@@ -58,7 +58,7 @@ interface Kept {
   weight: number;
 }
 
-/** An empty journal with an id of its own. */
+/** An empty journal with a new id. */
 export function createJournalState(id: string): JournalState {
   const kept: Kept = { open: new Map(), ended: new Map(), untold: new Map(), id, received: 0, weight: 0 };
   const { open, ended, untold } = kept;
@@ -159,7 +159,7 @@ function keep(kept: Kept, entry: EndedCommand): void {
 
 function* linesOf({ id, open, ended, received }: Kept): Iterable<Line> {
   const opened = [...open.values()].filter(({ isOnDisk }) => isOnDisk);
-  // The lines below count for themselves, so that one that is lost is missed.
+  // The lines below are counted when they are read, so that a lost line is noticed.
   yield { is: 'journal', id, count: received - opened.length };
   for (const { command, lease, begun } of opened) {
     yield { is: 'received', command: { ...command, lease } };
@@ -168,12 +168,12 @@ function* linesOf({ id, open, ended, received }: Kept): Iterable<Line> {
   for (const entry of ended.values()) if (entry.isOnDisk) yield* linesOfEnded(entry);
 }
 
-/** The first effect of a command that is begun again takes the place of what it had begun before. */
+/** The first effect of a command that is begun again replaces its earlier effects. */
 function begunAfter({ begun }: OpenCommand, { is: _is, id: _id, ...next }: LineOf<'effect'>): readonly Begun[] {
   return [...begun.slice(0, next.at), next];
 }
 
-/** Where effects were, for those who look there again. */
+/** The files and folders of effects, which must be looked at again. */
 export function touchedBy(begun: readonly Begun[]): readonly Touched[] {
   return begun.map(({ project, step }) => {
     const { files, folders } = sortOf(step).touches(step);

@@ -1,4 +1,4 @@
-/** Writing a journal: what must be on the disk and what may be, one after the other, and the file anew when it has doubled. */
+/** Writes a journal: one write after another, some of which must be on the disk before anything else happens. Rewrites the file when it has doubled. */
 import { limits } from '#contract/limits.ts';
 import { Problem } from '#contract/problems.ts';
 import { fileFailed } from '../files/guard.ts';
@@ -7,11 +7,11 @@ import type { Line } from './journal-lines.ts';
 import type { JournalState } from './journal-state.ts';
 
 export interface JournalWriter {
-  /** What has to be on the disk before anything else happens. Throws `no-space`, `file-failed`: then it is not so. */
+  /** Writes a change that must be on the disk first. Throws `no-space`, `file-failed`; then nothing has changed. */
   must(lines: readonly Line[]): Promise<void>;
-  /** What is so whether the disk has room for it or not. */
+  /** Makes a change even if the disk has no space for it; it is written later. */
   may(lines: readonly Line[], how: 'urgently' | 'lazily'): Promise<void>;
-  /** Writes what can be written still, and closes the file. */
+  /** Writes the remaining lines if possible, and closes the file. */
   end(): Promise<void>;
 }
 
@@ -20,28 +20,28 @@ export interface WriterDeps {
   readonly state: JournalState;
   /** The relay's clock. */
   readonly now: () => number;
-  /** The file does not say which journal it is. */
+  /** The file has no id yet. */
   readonly isNew: boolean;
 }
 
 interface Writing extends Omit<WriterDeps, 'isNew'> {
-  /** Lines that found no room yet. */
+  /** Lines for which there was no space yet. */
   owed: readonly Line[];
-  /** Size of the file when it was last written anew. */
+  /** Size of the file when it was last rewritten. */
   rewrittenBytes: number;
 }
 
-/** So much of what no longer counts is left in the file: at its opening, and while it grows, where rewriting has a price for each command. */
+/** Bytes of obsolete lines that are tolerated in the file: when it is opened, and while it grows, because rewriting costs time. */
 const spareBytesAtOpening = 64 * 1024;
 const spareBytes = 1024 * 1024;
 
-/** Writes the file anew where it is new or holds much that no longer counts. */
+/** Rewrites the file if it is new or has many obsolete lines. */
 export async function startWriting({ isNew, ...deps }: WriterDeps): Promise<JournalWriter> {
   const { file, state } = deps;
   const writing: Writing = { ...deps, owed: [], rewrittenBytes: state.weight() };
   if (isNew || file.bytes() > 2 * state.weight() + spareBytesAtOpening) await rewrite(writing);
   let last: Promise<unknown> = Promise.resolve();
-  /** One after the other, whoever asks. */
+  /** Writes one after another. */
   const inTurn = (act: () => Promise<void>): Promise<void> => {
     const done = last.then(act);
     last = done.catch(() => undefined);
@@ -95,7 +95,7 @@ async function shrink(writing: Writing): Promise<void> {
   await rewrite(writing);
 }
 
-/** Where there is no room for a new file, the old one does. */
+/** Without space for a new file, the old one stays. */
 async function rewrite(writing: Writing): Promise<void> {
   const { file, state } = writing;
   await file.replace(state.lines).then(
@@ -107,7 +107,7 @@ async function rewrite(writing: Writing): Promise<void> {
   writing.rewrittenBytes = file.bytes();
 }
 
-/** How much a line counts. */
+/** The weight of a line. */
 export function bytesOf(value: unknown): number {
   return Buffer.byteLength(JSON.stringify(value) ?? '');
 }

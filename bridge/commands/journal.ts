@@ -1,4 +1,4 @@
-/** The journal: the bridge's durable record of the commands that change something, by which each has at most one effect whatever is killed when. It holds what recovery needs and nothing else. */
+/** The journal: the bridge's durable record of commands, so that each takes effect at most once, no matter when a process is killed. It contains only what recovery needs. */
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import * as v from 'valibot';
@@ -12,33 +12,33 @@ import { createJournalState, type EndedCommand, type JournalState, type OpenComm
 import { bytesOf, type JournalWriter, startWriting } from './journal-writer.ts';
 
 export interface Journal extends AsyncDisposable {
-  /** By what the relay knows whether this journal goes on from what it was told before. */
+  /** Tells the relay whether this journal continues the one that it knows. */
   mark(): JournalMark;
   open(id: string): OpenCommand | undefined;
   ended(id: string): EndedCommand | undefined;
   allOpen(): Iterable<OpenCommand>;
-  /** Outcomes that the relay has not taken. */
+  /** Outcomes that the relay has not acknowledged. */
   untold(): Iterable<EndedCommand>;
-  /** Outcomes that the machine's audit log does not have yet. */
+  /** Outcomes that are not in the machine's audit log yet. */
   unentered(): Iterable<EndedCommand>;
-  /** All of these are on the disk when it resolves; none is known where it throws (`no-space`, `file-failed`). */
+  /** Adds commands. They are on the disk when it resolves; if it throws (`no-space`, `file-failed`), none is added. */
   received(commands: readonly CommandDelivered[]): Promise<void>;
-  /** Knows a command without the disk: one that changes nothing, or is not to be begun. */
+  /** Adds a command only in memory, because it must not begin. */
   noted(command: CommandDelivered): void;
   leased(id: string, lease: string): Promise<void>;
   /** On the disk when it resolves. Throws `no-space`, `file-failed`. */
   effect(id: string, begun: Begun): Promise<void>;
-  /** Whether there is room for an outcome that only memory holds. */
+  /** Whether there is room for an outcome in memory. */
   hasRoomFor(outcome: Outcome): boolean;
-  /** On the disk when it resolves or, where that takes nothing, as soon as it does. */
+  /** On the disk when it resolves, or if the disk is full, as soon as possible. */
   settled(id: string, outcome: Outcome, act: Act): Promise<void>;
-  /** The act of its end is in the audit log. */
+  /** Notes that its entry is in the audit log. */
   entered(id: string): Promise<void>;
-  /** `again`: the relay asked once more, so the outcome has to be told once more. */
+  /** `again`: the relay has offered the command again, so its outcome must be sent again. */
   acknowledged(ids: readonly string[], again?: true): Promise<void>;
 }
 
-/** Opens the journal of a data folder; `now` is the relay's clock, `warn` hears a sentence where something in it could not be read. */
+/** Opens the journal of a data folder. `now` is the relay's clock; `warn` gets a message if something in it cannot be read. */
 export async function openJournal(
   dataFolder: string,
   now: () => number = Date.now,
@@ -55,7 +55,7 @@ export async function openJournal(
   const file = await openLineFile<Line>(path, take, true);
   if (file.setAside > 0) {
     warn(`${file.setAside} lines of the journal could not be read; they are in ${path}.damaged`);
-    // Nobody knows which command a lost line was of: to the relay this is another journal.
+    // A line was lost, and its command is unknown. So this becomes another journal for the relay.
     state.apply({ is: 'journal', id: freshId, count: state.mark().count }, 0, true);
   }
   const isNew = file.bytes() === 0 || state.mark().id === freshId;

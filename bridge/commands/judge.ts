@@ -1,4 +1,4 @@
-/** What is checked of a command or query before anything is done: its args, the project that it names, the machine owner's policy. */
+/** Checks a command or query before it begins: its args, its project, the machine owner's policy, the signature. */
 import * as v from 'valibot';
 import type { CommandDelivered } from '#contract/bridge.ts';
 import { kindNamed } from '#contract/kinds/index.ts';
@@ -9,14 +9,14 @@ import type { Project } from '../project.ts';
 import { findProject } from './lookup.ts';
 import { checkSignature, type SignatureDeps } from './signatures.ts';
 
-/** What the machine's owner has said. */
+/** The settings of the machine's owner. */
 export interface Rules {
   readonly policy: () => Policy;
-  /** The keys that are pinned here, and what was signed before. */
+  /** The pinned keys, and the nonces that were used. */
   readonly signatures: SignatureDeps;
 }
 
-/** A command or query that may be done, as far as can be told before it begins. */
+/** A command or query that has passed the checks. */
 export interface Judged {
   readonly args: unknown;
   /** Undefined for a kind whose scope is the machine. */
@@ -25,7 +25,7 @@ export interface Judged {
 
 type Wish = Pick<CommandDelivered, 'kind' | 'args'> & Partial<CommandDelivered>;
 
-/** Throws the Problem for which a wish of this kind is not done. */
+/** Checks a command or query of this kind. Throws the Problem for which it is refused. */
 export async function judgeWish(
   kind: Kind,
   wish: Wish,
@@ -49,7 +49,7 @@ function verdictOn(policy: Policy, name: string, { risk }: Kind, project: Projec
   return policyVerdict(policy, { kind: name, risk, project: named });
 }
 
-/** A signature that is there has to hold, also where none is asked for: whoever has changed the command is up to something. */
+/** A signature must be valid even if none is required: an invalid one means that the command was changed on its way. */
 async function checkSigned(
   command: CommandDelivered,
   args: unknown,
@@ -69,10 +69,10 @@ function parseArgs(kind: Kind, args: unknown): unknown {
   throw new Problem('args-invalid', issue.message, { pointer });
 }
 
-/** Of what is told of a command or query, in UTF-16 units. */
+/** Longest text in an audit entry, in UTF-16 units. */
 const aboutLengthMax = 200;
 
-/** What the machine's own log says that a wish is about: what its kind declares, its name, and why it was not done. */
+/** The `about` of an entry in the machine's own log: the args that the kind declares, its name, and why it was not done. */
 export function aboutOf(
   { kind, args }: Pick<CommandDelivered, 'kind' | 'args'>,
   problem: unknown,

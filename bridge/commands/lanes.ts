@@ -1,4 +1,4 @@
-/** Lanes: what is put into one runs one after another, beside the other lanes. */
+/** Lanes: tasks in one lane run one after another, in parallel to other lanes. */
 
 export interface Lanes {
   /** `task` handles its own errors. */

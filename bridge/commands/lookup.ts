@@ -1,4 +1,4 @@
-/** Looking up what a command names: projects, specs and documents are found among those that are known, never made from a name. */
+/** Looks up the project, spec and document that a command names among the known ones. A path is never built from a name. */
 import { createHash } from 'node:crypto';
 import { folderRevText } from '#contract/document.ts';
 import { Problem } from '#contract/problems.ts';
@@ -7,7 +7,7 @@ import type { Project } from '../project.ts';
 import type { Spec } from '../specs.ts';
 import { readAt } from '../watch/read.ts';
 
-/** The project of that id, or of that name where only one has it. Throws `project-unknown`, `project-ambiguous`. */
+/** The project with this id, or with this name if only one has it. Throws `project-unknown`, `project-ambiguous`. */
 export function findProject(projects: Iterable<Project>, idOrName: string): Project {
   const all = [...projects];
   const byId = all.find(({ id }) => id === idOrName);
@@ -18,7 +18,7 @@ export function findProject(projects: Iterable<Project>, idOrName: string): Proj
   return found;
 }
 
-/** The spec of that folder (a path in the project), of that name, or of that number. Where several have it, the one that is not archived. Throws `spec-unknown`, `spec-ambiguous`. */
+/** The spec with this folder (a path in the project), name or number. If several have it, the one that is not archived. Throws `spec-unknown`, `spec-ambiguous`. */
 export function findSpec({ name: project, specs }: Project, name: string): Spec {
   const all = [...specs.called(name)];
   const named = all.filter(({ spec }) => spec === name);
@@ -39,7 +39,7 @@ export function findDocument(spec: Spec, name: string): IndexedDocument {
   return found;
 }
 
-/** The main file of a LeanSpec spec. Throws `edit-refused` for a spec of another format, `document-unknown` where it is gone. */
+/** The main file of a LeanSpec spec. Throws `edit-refused` for a spec of another format, `document-unknown` if it is gone. */
 export function mainDocument(spec: Spec): IndexedDocument {
   if (spec.format !== 'lean-spec')
     throw new Problem(
@@ -50,7 +50,7 @@ export function mainDocument(spec: Spec): IndexedDocument {
   return spec.main;
 }
 
-/** The folder rev of a spec as its known documents are on the disk now. */
+/** The folder rev of a spec, from its known documents on the disk. */
 export async function folderRevOnDisk(
   project: Project,
   spec: { readonly documents: ReadonlyMap<string, unknown> },

@@ -1,4 +1,4 @@
-/** Nonces of signed commands, kept on the disk until no signature with them can count any more: what was signed once happens once. */
+/** Nonces of signed commands. They are stored on disk until no signature with them can be valid, so that each signed command runs at most once. */
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { openLineFile } from '../line-file.ts';
@@ -7,9 +7,9 @@ const Line = v.strictObject({ nonce: v.string(), id: v.string(), until: v.number
 type Line = v.InferOutput<typeof Line>;
 
 export interface Nonces extends AsyncDisposable {
-  /** Notes, durably, that a nonce belongs to this command, until `untilMs` (ms since 1970). False where it belongs to another one. */
+  /** Stores durably that a nonce belongs to this command, until `untilMs` (ms since 1970). False if it belongs to another command. */
   take(nonce: string, id: string, untilMs: number): Promise<boolean>;
-  /** What ended by then may have been forgotten: a signature has to live longer to count. In ms since 1970. */
+  /** Nonces that ended by this time may have been dropped, so a signature must expire later to be valid. In ms since 1970. */
   forgottenUntil(): number;
 }
 
@@ -18,7 +18,7 @@ const linesBeforeRewrite = 1000;
 /** The nonces of a data folder; `now` in ms since 1970. One process at a time. */
 export async function openNonces(folder: string, now: () => number = Date.now): Promise<Nonces> {
   const kept = new Map<string, Line>();
-  // A torn last line is the mark of a crash: its command had not begun.
+  // A partial last line comes from a crash; its command had not begun.
   const file = await openLineFile<Line>(
     join(folder, 'nonces.jsonl'),
     (value) => {
@@ -28,7 +28,7 @@ export async function openNonces(folder: string, now: () => number = Date.now): 
     },
     false,
   );
-  // A clock that is set back must not bring back what was forgotten.
+  // A clock that is set back must not make dropped nonces valid again.
   let forgottenUntil = kept.get('')?.until ?? 0;
   let lines = kept.size;
   let rewriteAt = linesBeforeRewrite;
@@ -37,9 +37,9 @@ export async function openNonces(folder: string, now: () => number = Date.now): 
   const forget = async () => {
     forgottenUntil = Math.max(forgottenUntil, now());
     for (const [nonce, { until }] of kept) if (until <= forgottenUntil) kept.delete(nonce);
-    // The empty nonce stands for all that was forgotten.
+    // The empty nonce stands for all dropped nonces.
     kept.set('', { nonce: '', id: '', until: forgottenUntil });
-    // When it has doubled, and not at each nonce where many count still.
+    // Rewrite only when the file has doubled, because many nonces may still be valid.
     rewriteAt = Math.max(linesBeforeRewrite, 2 * kept.size);
     await file.replace(() => kept.values());
     lines = kept.size;
@@ -54,7 +54,7 @@ export async function openNonces(folder: string, now: () => number = Date.now): 
         await file.append([line], 'durably');
         kept.set(nonce, line);
         lines += 1;
-        // Where there is no room for a new file, the old one does.
+        // Without space for a new file, the old one stays.
         if (lines >= rewriteAt) await forget().catch(() => undefined);
         return true;
       });

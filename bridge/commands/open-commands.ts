@@ -1,4 +1,4 @@
-/** Commands and queries of one bridge: by one policy and one set of pinned keys, over one journal, with the machine's own audit log. */
+/** Creates the parts for commands and queries of one bridge: policy, pinned keys, journal, and the machine's own audit log. */
 import type { Policy } from '#contract/machine.ts';
 import { enterAudit } from '../audit.ts';
 import { createAuditQueue } from '../audit-queue.ts';
@@ -23,7 +23,7 @@ export interface CommandsDeps {
   readonly policy: () => Policy;
   readonly projects: Pick<Projects, 'all' | 'takeIn'>;
   readonly untold: Pick<Untold, 'results' | 'answers'>;
-  /** Renews every lease; false if they are somebody else's now. */
+  /** Renews every lease; false if another bridge has them now. */
   readonly renew: () => Promise<boolean>;
 }
 
@@ -32,7 +32,7 @@ export interface Commands extends AsyncDisposable {
   readonly queries: Queries;
 }
 
-/** Opens what commands need on the disk. Nothing is begun before `executor.recover`. */
+/** Opens the files that commands need. Nothing begins before `executor.recover`. */
 export async function openCommands(deps: CommandsDeps): Promise<Commands> {
   const { folder, log, clock, policy, projects, untold } = deps;
   await using opened = new AsyncDisposableStack();
@@ -58,7 +58,7 @@ export async function openCommands(deps: CommandsDeps): Promise<Commands> {
   };
 }
 
-/** Says that the machine's own audit log cannot be written, or that it can be again. */
+/** Sets the condition that the machine's own audit log cannot be written, or clears it. */
 function sayAudit(conditions: Conditions, error: Error | undefined): void {
   if (error === undefined) conditions.clear('audit-not-written');
   else

@@ -1,4 +1,4 @@
-/** What a thrown problem means for a command's state. */
+/** The state of a command that ended with an error. */
 import type { SettledState } from '#contract/command.ts';
 import { Problem, type ProblemCode } from '#contract/problems.ts';
 import type { Outcome } from './journal-lines.ts';
@@ -11,14 +11,14 @@ const states: Partial<Record<ProblemCode, SettledState>> = {
   interrupted: 'interrupted',
 };
 
-/** The outcome of a command that ended with an error; one that is no problem is a defect and is shown as such. */
+/** The outcome of a command that ended with an error. An error that is not a Problem is a defect, and is shown as one. */
 export function outcomeOf(error: unknown): Outcome {
   const problem = error instanceof Problem ? error : new Problem('defect', 'The bridge has logged it.', {}, error);
   const json = Object.entries(problem.toJson()).map(([name, value]) => [name, clipped(value)]);
   return { state: states[problem.code] ?? 'failed', problem: Object.fromEntries(json) };
 }
 
-/** A problem repeats words of a command, which are as long as the relay likes. */
+/** Shortens a problem, because it may repeat text of a command, which the relay can make very long. */
 function clipped(value: unknown): unknown {
   return typeof value === 'string' ? value.slice(0, textLengthMax) : value;
 }

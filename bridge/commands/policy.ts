@@ -1,4 +1,4 @@
-/** The machine owner's word, from policy.json in the bridge's data folder: nobody can change it from outside. */
+/** The machine owner's policy, from policy.json in the bridge's data folder. Nobody can change it from outside. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as v from 'valibot';
@@ -8,10 +8,10 @@ import { codeOf } from '../files/guard.ts';
 /** Name of the file in the data folder. */
 export const policyFile = 'policy.json';
 
-/** What holds while policy.json cannot be understood: reading alone. */
+/** The policy while policy.json is invalid: only reading is allowed. */
 const cautious: Policy = { risks: { read: 'allow', write: 'refuse', execute: 'refuse', destroy: 'refuse' } };
 
-/** Reads the policy anew at each call, so that a change holds at once; `warn` hears why a file cannot be used, once per reason. */
+/** Reads the policy at each call, so that a change applies at once. `warn` gets the reason why a file is invalid, once per reason. */
 export function createPolicy(dataFolder: string, warn: (sentence: string) => void): () => Policy {
   let warned = '';
   return () => {

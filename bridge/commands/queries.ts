@@ -1,4 +1,4 @@
-/** Queries on the machine: judged by the same policy as commands, answered beside them, and journaled nowhere. */
+/** Queries on the machine: checked by the same policy as commands, answered in parallel to them, and not in the journal. */
 import type { Act } from '#contract/audit.ts';
 import { type QueryKindName, queryKind } from '#contract/kinds/index.ts';
 import { limits } from '#contract/limits.ts';
@@ -15,11 +15,11 @@ export interface QueriesDeps extends Rules {
   readonly projects: () => Iterable<Project>;
   /** The relay's clock in ms since 1970, as this machine knows it. */
   readonly serverNow: () => number;
-  /** Enters a query in the machine's own audit log. */
+  /** Records a query in the machine's own audit log. */
   readonly record: (act: Act) => void;
-  /** Hears that there is something in `answers()`. */
+  /** Called when there is something in `answers()`. */
   readonly onAnswer: () => void;
-  /** Hears of what is a defect of the bridge. */
+  /** Called with defects of the bridge. */
   readonly onDefect: (id: string, error: unknown) => void;
 }
 

@@ -1,4 +1,4 @@
-/** Checks the signature of a command against the keys that were pinned on this machine. What the relay says of either counts for nothing. */
+/** Checks the signature of a command with the keys that are pinned on this machine. It trusts nothing that the relay says about them. */
 import { createPublicKey, verify } from 'node:crypto';
 import type { CommandDelivered } from '#contract/bridge.ts';
 import { limits } from '#contract/limits.ts';
@@ -10,16 +10,16 @@ import type { Nonces } from './nonces.ts';
 export interface SignatureDeps {
   readonly pins: () => readonly PinnedKey[];
   readonly nonces: Nonces;
-  /** This machine's own clock in ms since 1970: the relay's word on the time would let it keep commands for later. */
+  /** This machine's own clock in ms since 1970. With the relay's clock, a relay could hold commands back and run them later. */
   readonly now: () => number;
 }
 
-/** A delivered command as far as it is signed; `args` as the kind's schema gives them out. */
+/** The signed part of a delivered command. `args` are the output of the kind's schema. */
 export type Signed = Pick<CommandDelivered, 'id' | 'kind' | 'ifRev' | 'signature'> & {
   readonly args: Readonly<Record<string, unknown>>;
 };
 
-/** The pinned key that signed this command. Throws `signature-needed` where there is no signature, `signature-refused` where it does not hold. */
+/** The pinned key that signed this command. Throws `signature-needed` without a signature, `signature-refused` if it is invalid. */
 export async function checkSignature(command: Signed, { pins, nonces, now }: SignatureDeps): Promise<PinnedKey> {
   const { signature, id, kind, args, ifRev } = command;
   if (signature === undefined)

@@ -1,16 +1,16 @@
-/** LeanSpec's rules on what a spec may become, as decisions on values: what the format's own tools would refuse. */
+/** LeanSpec's rules for changes of a spec, which the format's own tools would refuse. Pure. */
 import { readChecklist } from '#contract/grammar/checklist.ts';
 import type { SpecMeta } from '#contract/meta.ts';
 import { Problem } from '#contract/problems.ts';
 import { namesOf, type Spec, type Specs } from '../specs.ts';
 
-/** What a spec is to become; `from` is the status that it has in the file. */
+/** The wanted change of a spec; `from` is the status in the file. */
 export type Wish = Pick<SpecMeta, 'status' | 'depends_on'> & {
   readonly from: SpecMeta['status'];
   readonly parent?: string | null;
 };
 
-/** Throws `edit-refused` where a rule is broken; `force` overrides all but a spec that points at itself. */
+/** Throws `edit-refused` if a rule is broken. `force` overrides all rules except that a spec must not refer to itself. */
 export function checkSpecRules(spec: Spec, specs: Specs, text: string, wish: Wish, force: boolean): void {
   const targets = [...(wish.depends_on ?? []), ...(wish.parent ? [wish.parent] : [])];
   if (targets.some((target) => isItself(target, spec, specs)))
@@ -39,7 +39,7 @@ function isItself(reference: string, spec: Spec, specs: Specs): boolean {
   return means(reference, spec) && meantBy(reference, specs).length === 1;
 }
 
-/** The specs that a reference in front matter means: by the folder's name, its number, or as an old path that ends in it. */
+/** The specs that a reference in front matter means: by the folder's name, its number, or an old path that ends in it. */
 function meantBy(reference: string, specs: Specs): readonly Spec[] {
   const tail = reference.split('/').at(-1) ?? reference;
   return [...new Set([...specs.called(reference), ...specs.called(tail)])].filter((spec) => means(reference, spec));

@@ -1,4 +1,4 @@
-/** Writing the text of a document, known or new: what spec-document-write and steering-write share. */
+/** Writes the text of a known or new document: the common code of spec-document-write and steering-write. */
 import type { TextEdit } from '#contract/kinds/args.ts';
 import type { ResultOf } from '#contract/kinds/index.ts';
 import { Problem } from '#contract/problems.ts';
@@ -16,7 +16,7 @@ interface Undo {
   readonly undo?: { edits: TextEdit[] };
 }
 
-/** Writes a text at a path that the caller has looked up or composed of checked parts; a new file only where the sender saw none. Throws `edit-refused` for edits that do not fit the file. */
+/** Writes a text at a path that the caller has looked up or composed of checked parts. Creates a file only if the sender saw none. Throws `edit-refused` for edits outside the text. */
 export async function writeText(
   context: CommandContext,
   path: string,

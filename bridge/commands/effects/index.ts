@@ -1,4 +1,4 @@
-/** The sorts of effects that commands have: one line each. */
+/** The registry of sorts of effects: one line each. */
 import * as v from 'valibot';
 import { type MoveFolder, MoveFolderStep, moveFolder } from './move-folder.ts';
 import type { EffectSort, Touches } from './sort.ts';
@@ -6,18 +6,18 @@ import { type WriteFile, WriteFileStep, writeFile } from './write-file.ts';
 
 const sorts = { 'move-folder': moveFolder, 'write-file': writeFile } as const;
 
-/** One effect, with all that doing it needs. */
+/** One effect, with everything that is needed to do it. */
 export type Effect = MoveFolder | WriteFile;
 
-/** One effect as the journal keeps it. */
+/** One effect, as stored in the journal. */
 export const EffectStep = v.variant('is', [MoveFolderStep, WriteFileStep]);
 export type EffectStep = v.InferOutput<typeof EffectStep>;
 
-/** Where an effect was, for those who look there again. */
+/** The files and folders of an effect, which must be looked at again. */
 export type Touched = Touches & { readonly project: string };
 
-/** How effects of a sort are done, found and taken back. */
+/** The functions of a sort: do, probe, undo. */
 export function sortOf({ is }: Pick<Effect, 'is'>): EffectSort<Effect, EffectStep> {
-  // The registry ties each name to its sort, which a name that is only known at run time cannot show.
+  // The registry maps each name to its sort; TypeScript cannot see that for a name known only at run time.
   return sorts[is] as unknown as EffectSort<Effect, EffectStep>;
 }

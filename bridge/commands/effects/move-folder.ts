@@ -1,4 +1,4 @@
-/** A folder that moves within its project. */
+/** The effect of moving a folder within its project. */
 import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as v from 'valibot';

@@ -1,12 +1,12 @@
-/** The effects of one command: all of them in their order, or none. */
+/** Does the effects of one command: all of them in order, or none. */
 import { Problem } from '#contract/problems.ts';
 import { type Effect, type EffectStep, sortOf } from './index.ts';
 import type { Site } from './sort.ts';
 
-/** Awaited before each effect, with what the journal is to hold of it; what it throws keeps that effect from happening. */
+/** Awaited before each effect, with its line for the journal. If it throws, the effect does not happen. */
 export type Before = (step: EffectStep, at: number, isLast: boolean) => Promise<void>;
 
-/** Does all of them. Where one cannot be done, those before it are taken back and its Problem is thrown; `interrupted` where that fails. */
+/** Does all effects. If one fails, undoes those before it and throws its Problem, or `interrupted` if the undo fails. */
 export async function performAll(site: Site, effects: readonly Effect[], before: Before): Promise<void> {
   const done: EffectStep[] = [];
   try {
@@ -22,7 +22,7 @@ export async function performAll(site: Site, effects: readonly Effect[], before:
   }
 }
 
-/** Takes effects back, the last one first. Throws Problem `interrupted` where one cannot be. */
+/** Undoes effects, the last one first. Throws Problem `interrupted` if one cannot be undone. */
 export async function takeBack(site: Site, done: readonly EffectStep[]): Promise<void> {
   for (const step of done.toReversed())
     await sortOf(step)

@@ -1,15 +1,15 @@
-/** What a sort of effect knows: how it is done, how the disk tells whether it was, and how it is taken back. One file a sort beside this one; the registry is `index.ts`. */
+/** A sort of effect: how to do it, how to tell from the disk whether it was done, and how to undo it. Each sort has a file beside this one; the registry is `index.ts`. */
 import type * as v from 'valibot';
 
 /** Where an effect happens. */
 export interface Site {
-  /** Id of the command: names temporary files, so that a next life of the bridge finds them. */
+  /** Id of the command. Temporary files carry it, so that the bridge finds them after a restart. */
   readonly command: string;
   /** Absolute real path of the project. */
   readonly root: string;
 }
 
-/** What the disk says of an effect that was about to happen; `neither`: somebody else has changed things since. */
+/** Whether an effect that was about to happen was done, by the state of the disk. `neither`: someone else has changed the files since. */
 export type Found = 'done' | 'not-begun' | 'neither';
 
 /** Paths in the project that an effect changes. */
@@ -19,15 +19,15 @@ export interface Touches {
 }
 
 export interface EffectSort<Effect, Step extends { readonly is: string }> {
-  /** What the journal keeps of such an effect. */
+  /** The journal's data of such an effect. */
   readonly step: v.GenericSchema<unknown, Step>;
-  /** `isFollowed`: others come after it, so the step holds what taking it back needs. */
+  /** `isFollowed`: other effects follow, so the step must contain what an undo needs. */
   toStep(effect: Effect, isFollowed: boolean): Step;
   touches(step: Step): Touches;
-  /** Awaits `ready` when everything is prepared and nothing is changed yet; what that throws leaves everything as it was. Throws a Problem. */
+  /** Awaits `ready` when everything is prepared and nothing has changed yet; if that throws, nothing changes. Throws a Problem. */
   do(site: Site, effect: Effect, ready: () => Promise<void>): Promise<void>;
-  /** Also clears away what a killed bridge had left. Throws `conflict` where it put back what somebody had saved. */
+  /** Also removes what a killed bridge has left. Throws `conflict` if it put back a file that someone had saved. */
   probe(site: Site, step: Step): Promise<Found>;
-  /** Takes back one that was done; again has no effect. Throws a Problem where somebody has changed things since. */
+  /** Undoes an effect; idempotent. Throws a Problem if someone has changed the files since. */
   undo(site: Site, step: Step): Promise<void>;
 }

@@ -1,4 +1,4 @@
-/** A file that is made, or replaced as a whole. */
+/** The effect of creating a file, or replacing it as a whole. */
 import * as v from 'valibot';
 import { Problem } from '#contract/problems.ts';
 import { removeFile, replaceFile, settleReplacement } from '../../files/write.ts';
@@ -9,7 +9,7 @@ import type { EffectSort } from './sort.ts';
 export interface WriteFile {
   readonly is: 'write-file';
   readonly path: string;
-  /** What is there now, as the sender saw it; null where there is no file. */
+  /** The current bytes, which the sender saw; null if there is no file. */
   readonly before: Uint8Array | null;
   readonly bytes: Uint8Array;
 }
@@ -17,10 +17,10 @@ export interface WriteFile {
 export const WriteFileStep = v.object({
   is: v.literal('write-file'),
   path: v.string(),
-  /** Revs; null: no such file. */
+  /** Revs; null if there is no file. */
   before: v.nullable(v.string()),
   after: v.string(),
-  /** The bytes of before in base64, where the effect may have to be taken back. */
+  /** The previous bytes in base64, if an undo may need them. */
   was: v.exactOptional(v.string()),
 });
 type WriteFileStep = v.InferOutput<typeof WriteFileStep>;
@@ -41,7 +41,7 @@ export const writeFile: EffectSort<WriteFile, WriteFileStep> = {
   do: ({ command, root }, effect, ready) =>
     replaceFile({ id: command, root, path: effect.path, before: revBefore(effect), bytes: effect.bytes, ready }),
   probe: async ({ command, root }, { path, before, after }) => {
-    // What cannot be cleared away now is found again by the next write beside it.
+    // Files that cannot be removed now are found by the next write beside them.
     const putBack = await settleReplacement({ id: command, root, path, before, after }).catch(() => undefined);
     if (putBack !== undefined) throw new Problem('conflict', undefined, { currentRev: putBack });
     const rev = await revNow(root, path);
@@ -63,7 +63,7 @@ export const writeFile: EffectSort<WriteFile, WriteFileStep> = {
   },
 };
 
-/** Null where there is no file, undefined where that cannot be told. */
+/** Null if there is no file, undefined if that cannot be determined. */
 async function revNow(root: string, path: string): Promise<string | null | undefined> {
   const read = await readAt(root, path);
   if (read.is === 'absent') return null;

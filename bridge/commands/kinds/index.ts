@@ -1,4 +1,4 @@
-/** What this bridge can do: one line a kind; a kind of the contract without a handler does not compile. */
+/** The handlers of this bridge: one line per kind. A kind of the contract without a handler does not compile. */
 import type { CommandKindName, QueryKindName } from '#contract/kinds/index.ts';
 import type { CommandHandler, QueryHandler } from '../handler.ts';
 import { fileRead } from './file-read.ts';

@@ -20,7 +20,7 @@ export const specMetadataUpdate: CommandHandler<'spec-metadata-update'> = async 
     const matter = readFrontMatter(text);
     if ('problem' in matter) throw new Problem('file-unparsable', matter.problem);
     const current: Fields = specFields(matter.values);
-    // A listing may show a part of a long list; what is edited is the whole.
+    // The index may have only a part of a long list. The edit needs the whole list.
     for (const name of ['tags', 'depends_on'] as const)
       if (current[name] !== undefined) current[name] = listOf(matter.values[name]);
     checkSpecRules(spec, context.project.specs, text, wishOf(args, current), args.force === true);
@@ -32,7 +32,7 @@ function answer({ text, changed, undo }: SpecEdited) {
   return { text, more: { changed: [...changed], ...(undo.length === 0 ? {} : { undo: { edits: [...undo] } }) } };
 }
 
-/** What the rules are asked about: what the file does not say yet. */
+/** The changes for the rules: only values that differ from the file. */
 function wishOf({ status, parent, addDependsOn = [] }: Args, current: Fields): Wish {
   return {
     from: current.status,

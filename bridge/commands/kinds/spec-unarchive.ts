@@ -1,4 +1,4 @@
-/** Brings an archived spec back. */
+/** Unarchives a spec. */
 import { setArchived } from '../archiving.ts';
 import type { CommandHandler } from '../handler.ts';
 

@@ -8,7 +8,7 @@ export const steeringWrite: CommandHandler<'steering-write'> = async ({ document
   return await writeText(context, `${steeringFolder(context.project, document)}/${document}.md`, text);
 };
 
-/** The steering folder of the one format of the project that has one. Throws `edit-refused`. */
+/** The steering folder of the project, if exactly one of its formats has one. Throws `edit-refused` otherwise. */
 function steeringFolder(project: Project, document: string): string {
   const layouts = project.layouts.filter(({ format }) => format !== 'lean-spec');
   const [layout, ...others] = layouts;

@@ -31,7 +31,7 @@ export const taskStatusUpdate: CommandHandler<'task-status-update'> = async (arg
   });
 };
 
-/** spec-context does not know `[~]`: such a line is no task to it any more. */
+/** spec-context does not know `[~]`: it would no longer treat such a line as a task. */
 function checkStatus({ format }: Spec, { status }: Args): void {
   if (format === 'spec-context' && status === 'blocked')
     throw new Problem('edit-refused', 'spec-context knows no blocked tasks: it would not see this task any more.');
@@ -60,7 +60,7 @@ function answer(
   return { text, more: { line, undo: { ...before, ...(undo.length === 0 ? {} : { edits: undo }) } } };
 }
 
-/** The task with that number; where several have it, the one on that line with that text. Throws `task-unknown`, `task-ambiguous`. */
+/** The task with this number; if several have it, the one on this line with this text. Throws `task-unknown`, `task-ambiguous`. */
 function findTask(text: string, id: string, args: Args): Task {
   const { line, text: words } = args;
   const numbered = readTasks(text).filter((task) => task.id === id);
@@ -72,14 +72,14 @@ function findTask(text: string, id: string, args: Args): Task {
     throw new Problem('task-ambiguous', `${numbered.length} tasks have the number ${id}: lines ${lines.join(', ')}.`);
   }
   const found = numbered.find((task) => isNamed(task, args));
-  // Where the number and the text say it all, the line may have moved: the sender's own last change may have added one above.
+  // If number and text identify the task, its line may have moved: the sender's last change may have added a line above.
   if (found === undefined && numbered.length === 1 && first.text === words?.trim()) return first;
   if (found === undefined)
     throw new Problem('task-unknown', `Line ${line} is not task ${id} "${words?.slice(0, 100)}".`);
   return found;
 }
 
-/** Ticks a box that is no task of tasks.md. */
+/** Ticks a box that is not a task of tasks.md. */
 function tick(text: string, read: (text: string) => readonly ChecklistItem[], args: Args): Edited {
   const { line, text: words, status } = args;
   if (status !== 'completed' && status !== 'pending')

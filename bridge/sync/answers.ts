@@ -1,13 +1,13 @@
-/** Telling the answers of queries at once, on the data lane; people wait for them. */
+/** Sends the answers of queries at once, on the data lane, because people wait for them. */
 import type { AnswerItem } from '#contract/query.ts';
 import type { Client } from '../net/client.ts';
 import { firstThatFit } from './first-that-fit.ts';
 import { type Contact, persist } from './persist.ts';
 import type { Wakeup } from './wakeup.ts';
 
-/** Where answers come from. */
+/** The source of answers. */
 export interface AnswerSource {
-  /** Answers that the relay has not taken. */
+  /** Answers that the relay has not acknowledged. */
   answers(): readonly AnswerItem[];
   answered(ids: readonly string[]): void;
 }
@@ -16,7 +16,7 @@ export interface AnswersDeps {
   readonly client: Client;
   readonly epoch: number;
   readonly source: AnswerSource;
-  /** Goes off when there is a new answer. */
+  /** Rings when there is a new answer. */
   readonly wakeup: Wakeup;
   readonly contact: Contact;
 }
@@ -34,7 +34,7 @@ export async function runAnswers(
     }
     const send = () => client.call('bridgeAnswers', { body: { epoch, items: [...items] }, gzip: true, signal });
     await persist(send, { contact, signal, untilLost: true });
-    // Whatever the relay has said of each: nobody waits for it any more.
+    // Drop them whatever the outcome: nobody waits for them any longer.
     source.answered(items.map(({ id }) => id));
   }
 }

@@ -1,31 +1,31 @@
-/** One batch of changes: which ops say what the relay does not know yet, as many as fit, with their effect on what it will then hold. */
+/** Makes one batch of changes: as many ops as fit, and their effect on the relay's manifest. */
 import { isUtf8 } from 'node:buffer';
 import { documentKey } from '#contract/document.ts';
 import { limits } from '#contract/limits.ts';
 import { type IndexedDocument, isUnreadable, isWithheld } from '../indexed-document.ts';
 import type { Manifest, ManifestDocument } from './digest.ts';
 
-/** A document that has to be told of. */
+/** A document whose change must be sent. */
 export interface Pending {
   readonly project: string;
   readonly path: string;
-  /** Where the same bytes were before. */
+  /** The previous path of the same bytes. */
   readonly from?: string;
-  /** Tell it also if the relay holds this rev. */
+  /** Send it even if the relay has this rev. */
   readonly force?: true;
 }
 
-/** What a batch is made from. */
+/** The sources of a batch. */
 export interface BatchSources {
-  /** The document at a key now. */
+  /** The current document at a key. */
   document(key: string): IndexedDocument | undefined;
   /** Its bytes, if they still are those of its rev. */
   bytes(document: IndexedDocument): Promise<Buffer | undefined>;
-  /** What the relay holds; ops are applied to it as they are made. */
+  /** The relay's manifest, to which ops are applied as they are made. */
   readonly manifest: Manifest;
-  /** Revs of large bodies that the relay has been given already. */
+  /** Revs of large bodies that are already uploaded. */
   readonly uploaded: ReadonlySet<string>;
-  /** Keys that were taken from `pending` and not acknowledged yet; emptied by whoever sends. */
+  /** Keys that were taken from `pending` and are not acknowledged yet. The sender clears it. */
   readonly telling: Set<string>;
 }
 
@@ -36,27 +36,27 @@ export interface BatchLimits {
 
 export interface Batch {
   readonly ops: readonly string[];
-  /** What each op was about, to tell again if the batch has to be cut. */
+  /** The change behind each op, to be sent again if the batch must be split. */
   readonly told: readonly Pending[];
-  /** The manifest's digest after it. */
+  /** The digest of the manifest after the batch. */
   readonly manifestDigest: string;
-  /** Takes its effect back. */
+  /** Reverts its effect on the manifest. */
   undo(): void;
 }
 
-/** Largest body that rides in an op of a batch of so many bytes. */
+/** Largest body that an op carries, in a batch of at most this many bytes. */
 export function inlineBytesMax({ bytesMax }: BatchLimits): number {
   return Math.min(limits.inlineBodyBytesMax, Math.floor(bytesMax / 2));
 }
 
-/** Whether a document's body goes up in pieces before it is told of. */
+/** Whether a document's body must be uploaded in pieces before its op. */
 export function needsPieces(document: IndexedDocument, sources: BatchSources, batchLimits: BatchLimits): boolean {
   const { rev, size } = document;
   if (size > limits.documentBodyBytesMax || size <= inlineBytesMax(batchLimits) || isWithheld(document)) return false;
   return !sources.uploaded.has(rev) && !hasBody(sources.manifest.held.get(documentKey(document)), rev);
 }
 
-/** Takes from `pending` what fits into one batch; undefined if nothing of it is news that can be told now. Documents that need pieces first stay pending. */
+/** Takes from `pending` what fits into one batch; undefined if there is nothing to send now. Documents that need pieces first stay pending. */
 export async function takeBatch(
   pending: Map<string, Pending>,
   sources: BatchSources,
@@ -138,12 +138,12 @@ async function bodyOf(
   return found && { bytes: found };
 }
 
-/** Whether the relay has these bytes by what it holds of the document. */
+/** Whether the relay already has these bytes, by its entry of the document. */
 function hasBody(held: ManifestDocument | undefined, rev: string): boolean {
   return held?.rev === rev && !isWithheld(held);
 }
 
-/** Text where the bytes are exact UTF-8 and escapes do not blow it up, else base64. */
+/** Text if the bytes are exact UTF-8 and JSON escapes do not make it too long, else base64. */
 function putJson(told: object, body: Body): string {
   if ('body' in body) return JSON.stringify({ op: 'put', ...told, ...body });
   const { bytes } = body;

@@ -1,13 +1,13 @@
-/** The relay's clock as this machine knows it. */
+/** The relay's clock, as far as this machine knows it. */
 
 export interface RelayClock {
-  /** What the relay said its time is, in ms since 1970. */
+  /** Sets the relay's time, in ms since 1970. */
   set(relayNowMs: number): void;
-  /** The relay's time now; of what the wall clock and the monotonic one say since, the later, so that neither a clock set back nor a sleep makes an expired command young. */
+  /** The relay's current time. Uses the later of the wall clock and the monotonic clock, so that neither a clock that was set back nor a sleep makes an expired command valid. */
   now(): number;
 }
 
-/** A clock that goes by this machine's own until the relay has spoken. */
+/** A clock that uses this machine's time until the relay has sent its own. */
 export function createRelayClock(
   wall: () => number = Date.now,
   monotonic: () => number = () => performance.now(),

@@ -1,9 +1,9 @@
-/** The manifest digest, kept up change by change: the XOR of the SHA-256 of every document's manifest line. */
+/** The manifest with its digest, which is updated at each change: the XOR of the SHA-256 of every document's line. */
 import { createHash } from 'node:crypto';
 import { manifestLine } from '#contract/delta.ts';
 import { documentKey } from '#contract/document.ts';
 
-/** What a manifest says of one document. */
+/** The entry of one document. */
 export interface ManifestDocument {
   readonly project: string;
   readonly path: string;
@@ -11,14 +11,14 @@ export interface ManifestDocument {
   readonly describe: number;
 }
 
-/** What one side holds, by document key, with its digest at every moment. */
+/** The documents of one side, by document key, with the current digest. */
 export interface Manifest {
   readonly held: ReadonlyMap<string, ManifestDocument>;
   put(held: ManifestDocument): void;
   remove(key: string): void;
   /** 64 hex digits; all zeros for no documents. */
   digest(): string;
-  /** One that changes apart from this. */
+  /** An independent copy. */
   copy(): Manifest;
 }
 
@@ -50,7 +50,7 @@ function manifestOf(held: Map<string, ManifestDocument>, sum: Buffer): Manifest 
   };
 }
 
-/** Adds a document to a digest, or takes it out again: the same twice changes nothing. */
+/** Adds a document to a digest, or removes it: XOR twice is no change. */
 function toggle(sum: Buffer, { project, path, rev, describe }: ManifestDocument): void {
   const line = createHash('sha256')
     .update(manifestLine([project, path, rev, describe]))

@@ -1,7 +1,7 @@
-/** How much of what waits goes into one request. */
+/** Chooses how many waiting items go into one request. */
 import { limits } from '#contract/limits.ts';
 
-/** The first items that fit into a request, and one at least where there is any. */
+/** The first items that fit into a request; at least one, if there is any. */
 export function firstThatFit<Item>(items: readonly Item[]): readonly Item[] {
   const first: Item[] = [];
   let size = 0;

@@ -1,14 +1,14 @@
-/** What was learned of holds, per network: a laptop that comes home need not learn again what the office bears. */
+/** Remembers for each network how long a hold can be, so that a laptop that moves between networks need not learn it again. */
 import { networkInterfaces } from 'node:os';
 import { type HoldLearned, nothingLearned } from './hold.ts';
 
 export interface HoldMemory {
-  /** What is known of the present network. */
+  /** The value of the current network. */
   recall(): HoldLearned;
   learn(learned: HoldLearned): void;
 }
 
-/** Remembers for as long as the process lives; `network` names the present one. */
+/** Remembers until the process ends; `network` names the current network. */
 export function createHoldMemory(network: () => string = networkName): HoldMemory {
   const known = new Map<string, HoldLearned>();
   return {
@@ -19,7 +19,7 @@ export function createHoldMemory(network: () => string = networkName): HoldMemor
   };
 }
 
-/** A network is told by this machine's addresses in it. */
+/** Identifies a network by this machine's addresses in it. */
 function networkName(): string {
   const addresses = Object.values(networkInterfaces()).flatMap((list) => list ?? []);
   return addresses

@@ -1,7 +1,7 @@
-/** How long a poll asks to be held: what the relay wishes, shortened to what this network lets live. Pure. */
+/** How long a poll is held: as long as the relay suggests, but no longer than this network allows. Pure. */
 import { limits } from '#contract/limits.ts';
 
-/** What was learned of a network: the longest hold it seems to bear, in ms; `Infinity` where nothing was ever cut. */
+/** The longest hold that a network seems to allow, in ms; `Infinity` if nothing was ever cut. */
 export interface HoldLearned {
   readonly bearableMs: number;
 }
@@ -11,7 +11,7 @@ export const nothingLearned: HoldLearned = { bearableMs: Number.POSITIVE_INFINIT
 const shortenBy = 0.8;
 const raiseBy = 1.02;
 
-/** Ms to ask for next, a little less than could be, so that a herd spreads out. */
+/** Ms of the next hold: a little less than possible, at random, so that many bridges do not ask at the same moment. */
 export function nextHoldMs(learned: HoldLearned, wishedMs: number, random: () => number = Math.random): number {
   const wished = Math.min(Math.max(wishedMs, limits.holdMsMin), limits.holdMsMax);
   const most = Math.max(limits.holdMsMin, Math.min(wished, learned.bearableMs));
@@ -24,14 +24,14 @@ export function afterCut(learned: HoldLearned, livedMs: number): HoldLearned {
   return { bearableMs };
 }
 
-/** After a hold of `heldMs` was answered in full: a little more is tried, slowly. */
+/** After a full hold of `heldMs`: slowly tries a little more. */
 export function afterFullHold(learned: HoldLearned, heldMs: number): HoldLearned {
   if (heldMs < shortenBy * learned.bearableMs) return learned;
   const raised = learned.bearableMs * raiseBy;
   return raised > limits.holdMsMax ? nothingLearned : { bearableMs: raised };
 }
 
-/** Whether a hold that ended after `livedMs` was cut for its length, and not refused at once or failed while connecting. */
+/** Whether a hold that ended after `livedMs` was cut because of its length, and not refused at once or failed while connecting. */
 export function isCutHold(livedMs: number, askedMs: number): boolean {
   return livedMs >= 3000 && livedMs < askedMs + limits.holdGraceMs + 1000;
 }

@@ -1,4 +1,4 @@
-/** What a link does in each state: asks for an epoch, compares what both sides hold, then uploads, polls and tells results at once. */
+/** The work of a link in each state: connect, compare the manifests, then upload, poll and send results in parallel. */
 import { documentKey } from '#contract/document.ts';
 import { runAnswers } from './answers.ts';
 import { type LinkNow, type LinkSession, move } from './link-state.ts';
@@ -9,7 +9,7 @@ import { runResults } from './results.ts';
 import { untilFirstEnds } from './side-by-side.ts';
 import { runUpload } from './upload.ts';
 
-/** What the present state asks for; returns or throws when that is over. */
+/** Does the work of the current state; returns or throws when it is over. */
 export async function act(link: LinkNow, signal: AbortSignal): Promise<void> {
   const { state, session } = link;
   if (state === 'connecting' || session === undefined) await connect(link, signal);

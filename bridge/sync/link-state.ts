@@ -18,7 +18,7 @@ import type { Rounds } from './rounds.ts';
 import type { Untold } from './untold.ts';
 import { createUploadTuning, type UploadTuning } from './upload-tuning.ts';
 
-/** What connect says of the machine. */
+/** The machine's part of `connect`. */
 export type Announced = Pick<
   ConnectRequest,
   'name' | 'os' | 'version' | 'projects' | 'kinds' | 'policy' | 'signers' | 'conditions'
@@ -30,9 +30,9 @@ export interface LinkDeps {
   readonly instance: Instance;
   readonly untold: Untold;
   readonly rounds: Rounds;
-  /** What the machine holds now; whoever changes it says so to `untold`. */
+  /** The machine's current manifest. Code that changes it must also report the change to `untold`. */
   readonly manifest: Manifest;
-  /** Documents and their bytes as they are now. */
+  /** The current documents and their bytes. */
   readonly documents: Pick<BatchSources, 'document' | 'bytes'>;
   readonly announced: () => Announced;
   readonly commands: CommandSink & ResultSource;
@@ -41,25 +41,25 @@ export interface LinkDeps {
   readonly hears: LinkHears;
 }
 
-/** What is told of a link. */
+/** Callbacks for the events of a link. */
 export interface LinkHears {
   connected(answer: ConnectAnswer): void;
-  /** Everything is up. */
+  /** Everything is uploaded. */
   synced(): void;
   state(state: LinkState, why: string): void;
-  /** A call did not get through. */
+  /** A call failed. */
   trouble(interruption: Interruption, next: NextTry): void;
   acknowledged(acknowledged: Acknowledged, told: readonly Pending[]): void;
   refused(told: Pending, problem: Problem): void;
-  /** What the relay knows of this machine, whether it is new or not. */
+  /** The conditions of this machine that the relay knows, at each poll. */
   conditions(conditions: readonly Condition[]): void;
   note(sentence: string): void;
 }
 
-/** What holds for one epoch. */
+/** The state of one epoch. */
 export interface LinkSession {
   readonly answer: ConnectAnswer;
-  /** What the relay holds. */
+  /** The relay's manifest. */
   readonly manifest: Manifest;
 }
 
@@ -71,13 +71,13 @@ export interface LinkNow {
   readonly memory: PollMemory;
   state: LinkState;
   session: LinkSession | undefined;
-  /** The problem for which the relay refuses this bridge for good. */
+  /** The final refusal of the relay. */
   problem: Problem | undefined;
-  /** How often connect was tried. */
+  /** Number of tries to connect. */
   attempt: number;
 }
 
-/** A link that has not begun. */
+/** The initial state of a link. */
 export function createLinkNow(deps: LinkDeps): LinkNow {
   const holds = createHoldMemory();
   const link: LinkNow = {
@@ -94,7 +94,7 @@ export function createLinkNow(deps: LinkDeps): LinkNow {
   return link;
 }
 
-/** Moves the link by an event, and says so where that is another state. */
+/** Moves the link by an event, and reports a new state. */
 export function move(link: LinkNow, event: LinkEvent, why: string): void {
   const next = linkLife[link.state][event];
   if (next === link.state) return;

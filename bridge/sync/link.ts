@@ -1,16 +1,16 @@
-/** The states of a bridge's link to its relay, and what moves them: one total table. What is done in each state is in `run-link.ts`. */
+/** The states of a bridge's link to its relay, and the events between them, in one complete table. `link-acts.ts` has the work of each state. */
 
 /**
  * `connecting` asks for an epoch until it is answered; `comparing` sends the manifest; `live` uploads and polls; `interrupted`
- * does too, but the last call did not get through; `stopped` is for good.
+ * does too, but the last call has failed; `stopped` is final.
  */
 export const linkStates = ['connecting', 'comparing', 'live', 'interrupted', 'stopped'] as const;
 export type LinkState = (typeof linkStates)[number];
 
 /**
- * `matched` and `differs` are answers to connect; `compared`: the manifest is through; `broke` and `heard`: a call failed, or
- * was answered again; `lost`: nothing was heard for as long as a relay takes a machine for present; `resync`: the relay wants
- * to compare again; `woke`: the machine slept; `refused`: the relay said never again; `stop`: our own wish.
+ * `matched` and `differs` are answers to connect; `compared`: the manifest was sent; `broke` and `heard`: a call failed, or
+ * was answered again; `lost`: no answer for as long as a relay considers a machine present; `resync`: the relay wants
+ * to compare again; `woke`: the machine was asleep; `refused`: a final refusal of the relay; `stop`: stopped by ourselves.
  */
 export const linkEvents = [
   'matched',

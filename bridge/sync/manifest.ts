@@ -1,12 +1,12 @@
-/** The manifest in pages: all that a machine holds, in the order of document keys, cut so that each page passes any gateway. */
+/** The manifest in pages: all documents of a machine in the order of their keys, in pages small enough for any gateway. */
 import type { ManifestEntry, ManifestPage } from '#contract/delta.ts';
 import { limits } from '#contract/limits.ts';
 import type { ManifestDocument } from './digest.ts';
 
-/** A page without the epoch that it is sent in. */
+/** A page, without its epoch. */
 export type PageOfManifest = Omit<ManifestPage, 'epoch'>;
 
-/** The pages of a manifest; together they cover every key there can be. `held` is by document key. */
+/** The pages of a manifest. Together they cover all possible keys. `held` is by document key. */
 export function* manifestPages(
   held: ReadonlyMap<string, ManifestDocument>,
   pageBytesMax: number = limits.ingestBytesMax / 2,

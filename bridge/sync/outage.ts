@@ -1,18 +1,18 @@
-/** Waiting out a relay that cannot be reached: where nothing accepts connections, its port is looked at every 2 s for 5 minutes, so that a bridge is back within seconds of its relay; everything else backs off. */
+/** Waits for a relay that cannot be reached. If nothing accepts connections, its port is tried every 2 s for 5 minutes, so that a bridge is back within seconds after its relay. Other failures back off. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { limits } from '#contract/limits.ts';
 import { backoffMs } from '../net/backoff.ts';
 import type { Interruption } from '../net/interruption.ts';
 import type { Knock } from '../net/knock.ts';
 
-/** What the next try waits for: `ms` of backoff, or the port, which is looked at every `ms`. */
+/** What the next try waits for: `ms` of backoff, or the port, which is tried every `ms`. */
 export interface NextTry {
   readonly ms: number;
   readonly looks: boolean;
 }
 
 export interface Outage {
-  /** What to wait for after so many failures of one call. */
+  /** What to wait for after this many failures of one call. */
   next(interruption: Interruption, failures: number): NextTry;
   /** Waits for that; rejects when `signal` aborts. */
   wait(next: NextTry, signal: AbortSignal): Promise<void>;
@@ -20,7 +20,7 @@ export interface Outage {
   over(): void;
 }
 
-/** `knock` is absent where the route is not direct. The loops of a link share one look. */
+/** `knock` is absent if there is a proxy. All loops of a link share one try. */
 export function createOutage(knock: Knock | undefined): Outage {
   let began: number | undefined;
   let upcoming: Promise<boolean> | undefined;

@@ -1,10 +1,10 @@
-/** Repeating a call until the relay itself answers it. */
+/** Repeats a call until the relay itself answers. */
 import { limits } from '#contract/limits.ts';
 import { Problem } from '#contract/problems.ts';
 import { Interruption } from '../net/interruption.ts';
 import type { LinkEvent } from './link.ts';
 
-/** Ends what a link does in a state: the event that moves it on, and why. */
+/** Ends the work of a link's state: the event that moves the link, and why. */
 export class LinkMoved extends Error {
   override readonly name = 'LinkMoved';
   readonly event: LinkEvent;
@@ -17,7 +17,7 @@ export class LinkMoved extends Error {
   }
 }
 
-/** What the link hears of its calls. */
+/** Callbacks of the link for its calls. */
 export interface Contact {
   /** A call failed for the `failures + 1`th time; resolves when it is time to try again, rejects when `signal` aborts. */
   broke(interruption: Interruption, failures: number, signal: AbortSignal): Promise<void>;
@@ -27,13 +27,13 @@ export interface Contact {
 export interface Persistence {
   readonly contact: Contact;
   readonly signal: AbortSignal;
-  /** Give up (with `lost`) when nothing got through for as long as a machine is taken for present; else never. */
+  /** Give up (with `lost`) after as long as a machine counts as present without an answer; else never. */
   readonly untilLost?: boolean;
-  /** May take an interruption upon itself: true means try again at once. */
+  /** May handle an interruption itself: true means try again at once. */
   readonly mend?: (interruption: Interruption) => boolean;
 }
 
-/** The answer to `attempt`, tried with backoff until there is one. Throws the relay's Problem, or LinkMoved for those that move the link. */
+/** The answer to `attempt`, repeated with backoff until there is one. Throws the relay's Problem, or LinkMoved for problems of the link. */
 export async function persist<Answer>(attempt: () => Promise<Answer>, persistence: Persistence): Promise<Answer> {
   const { contact, signal } = persistence;
   const began = performance.now();
@@ -57,7 +57,7 @@ export async function persist<Answer>(attempt: () => Promise<Answer>, persistenc
   }
 }
 
-/** Problems that are about the link and not about the call. Only four end it: a gateway that strips a header, or a relay started on an empty folder, is mended one day. */
+/** Problems of the link, and not of the call. Only four of them are final, because others (a gateway that removes a header, a relay on an empty folder) are usually fixed some day. */
 export function movedBy(problem: Problem): LinkMoved | undefined {
   switch (problem.code) {
     case 'key-revoked':

@@ -1,4 +1,4 @@
-/** Large bodies go up in pieces before the document is told of, so that a document the relay has counted is a document it has. */
+/** Uploads large bodies in pieces before their documents, so that the relay has the body of every document that it lists. */
 import { limits } from '#contract/limits.ts';
 import { Problem } from '#contract/problems.ts';
 import { needsPieces } from './batch.ts';
@@ -8,7 +8,7 @@ import { checkTooLarge, narrow, TooMuch } from './upload-tuning.ts';
 
 const restartsMax = 8;
 
-/** Sends one piece of one body that something waits for; false if there is none. One at a time, so that small changes pass large bodies. */
+/** Sends one piece of a waiting body; false if there is none. One at a time, so that small changes need not wait for large bodies. */
 export async function sendNextPiece(deps: UploadDeps, signal: AbortSignal): Promise<boolean> {
   for (const [key, entry] of deps.pending) {
     const document = deps.sources.document(key);
@@ -52,7 +52,7 @@ async function tryPiece(
   }
 }
 
-/** Where the relay says the upload goes on; the whole again after a mismatch. Throws what is neither. */
+/** The offset from which the upload continues, as the relay says; 0 after a mismatch. Throws other errors. */
 function goOnFrom(error: unknown, size: number, restarts: number): number {
   if (!(error instanceof Problem) || restarts > restartsMax) throw error;
   if (error.code === 'digest-mismatch') return 0;

@@ -1,4 +1,4 @@
-/** Waiting for commands: one held request at a time on a connection of its own, as long as this network lets it live. */
+/** Waits for commands: one held request at a time, on its own connection, for as long as this network allows. */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { CommandDelivered, JournalMark, PollAnswer, PollRequest } from '#contract/bridge.ts';
 import type { Condition } from '#contract/condition.ts';
@@ -11,30 +11,30 @@ import type { RelayClock } from './clock.ts';
 import { afterCut, afterFullHold, type HoldLearned, isCutHold, nextHoldMs } from './hold.ts';
 import { type Contact, persist } from './persist.ts';
 
-/** Where commands go. */
+/** Receives commands. */
 export interface CommandSink {
   /** Resolves when they are safe on disk. */
   accept(commands: readonly CommandDelivered[]): Promise<void>;
   cancel(ids: readonly string[]): void;
-  /** All that is here and whose result was not taken yet. */
+  /** All commands whose result was not acknowledged yet. */
   holding(): PollRequest['holding'];
-  /** Which journal this is, and how far it is. */
+  /** The journal's id and count. */
   journal(): JournalMark;
 }
 
-/** Where queries go. */
+/** Receives queries. */
 export interface QuerySink {
   ask(queries: readonly QueryDelivered[]): void;
-  /** Ids of all whose answers were not taken yet. */
+  /** Ids of all queries whose answers were not acknowledged yet. */
   asking(): readonly string[];
 }
 
-/** What is kept over reconnects. */
+/** State that survives reconnects. */
 export interface PollMemory {
-  /** Position of the last command received, and the handle that it counts in. */
+  /** Position of the last received command, and the handle of the store that it belongs to. */
   after: number;
   handle: string;
-  /** Hold that the relay wishes, in ms. */
+  /** Hold that the relay suggests, in ms. */
   wishedMs: number;
   learned: HoldLearned;
 }
@@ -47,9 +47,9 @@ export interface PollDeps {
   readonly sink: CommandSink;
   readonly queries: QuerySink;
   readonly contact: Contact;
-  /** What the relay knows of the machine. */
+  /** The conditions of the machine that the relay knows. */
   readonly onConditions: (conditions: readonly Condition[]) => void;
-  /** After a hold was cut: what was learned. */
+  /** Called after a hold was cut. */
   readonly onCut: (livedMs: number) => void;
 }
 
@@ -70,14 +70,14 @@ export async function runPoll(deps: PollDeps, signal: AbortSignal): Promise<void
   }
 }
 
-/** One poll that is answered, however often the network cuts it. */
+/** Repeats one poll until it is answered, no matter how often the network cuts it. */
 async function holdOnce(deps: PollDeps, signal: AbortSignal): Promise<PollAnswer> {
   const { memory } = deps;
   let askedMs = 0;
   let began = 0;
   let wasBroken = false;
   const attempt = async () => {
-    // After an interruption nothing is held: the answer says at once that the relay is back.
+    // After an interruption the poll is not held, so that its answer shows at once that the relay is back.
     askedMs = wasBroken ? 0 : nextHoldMs(memory.learned, memory.wishedMs);
     began = performance.now();
     return await pollOnce(deps, askedMs, 'poll', signal);
@@ -98,7 +98,7 @@ async function holdOnce(deps: PollDeps, signal: AbortSignal): Promise<PollAnswer
   return answer;
 }
 
-/** One poll on a lane, with its commands accepted; `holding` goes with it, so it renews every lease. */
+/** Sends one poll on a lane, and accepts its commands. It sends `holding`, so it renews every lease. */
 export async function pollOnce(
   { client, epoch, memory, clock, sink, queries }: Omit<PollDeps, 'contact' | 'onCut' | 'onConditions'>,
   holdMs: number,
@@ -109,7 +109,7 @@ export async function pollOnce(
   const body: PollRequest = { epoch, after: memory.after, ...said, waitSeconds: holdMs / 1000 };
   const answer = await client.call('bridgePoll', { body, lane, timeoutMs: holdMs + limits.holdGraceMs, signal });
   clock.set(answer.now);
-  // Before anything is written: reading waits for nothing.
+  // Before commands are written to disk, so that queries do not wait for that.
   queries.ask(answer.queries);
   if (answer.commands.length > 0) await sink.accept(answer.commands);
   if (answer.cancel.length > 0) sink.cancel(answer.cancel);
@@ -117,7 +117,7 @@ export async function pollOnce(
   return answer;
 }
 
-/** Cut while it was held: a closed socket, a silence, or a gateway that lost patience. */
+/** Whether a poll was cut while it was held: a closed socket, silence, or a gateway's timeout. */
 function isCut({ breakage, status }: Interruption): boolean {
   return breakage === 'cut' || breakage === 'timeout' || status === 502 || status === 504 || status === 408;
 }

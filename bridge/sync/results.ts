@@ -1,4 +1,4 @@
-/** Telling how commands ended: as soon as the relay has what they changed, on the data lane, until it has taken it. */
+/** Sends the results of commands on the data lane, as soon as the relay has what they changed, until it acknowledges them. */
 import type { ResultItem, ResultsAnswer } from '#contract/bridge.ts';
 import { documentKey } from '#contract/document.ts';
 import type { Client } from '../net/client.ts';
@@ -8,13 +8,13 @@ import { firstThatFit } from './first-that-fit.ts';
 import { type Contact, persist } from './persist.ts';
 import type { Wakeup } from './wakeup.ts';
 
-/** Where results come from. */
+/** The source of results. */
 export interface ResultSource {
-  /** Those that the relay has not taken yet, oldest first. */
+  /** Results that the relay has not acknowledged, oldest first. */
   results(): readonly ResultItem[];
-  /** Where a command has changed something. */
+  /** The files and folders that a command has changed. */
   touchedBy(id: string): readonly Touched[];
-  /** The relay has taken them; they can be forgotten. */
+  /** The relay has acknowledged them. */
   acknowledge(ids: readonly string[]): Promise<void>;
 }
 
@@ -29,11 +29,11 @@ export interface ResultsDeps {
   readonly client: Client;
   readonly epoch: number;
   readonly source: ResultSource;
-  /** What the relay has not been told yet, in the order in which it will be. */
+  /** Changes that are not sent yet, in the order of sending. */
   readonly pending: Map<string, Pending>;
-  /** Keys of what is being told. */
+  /** Keys of changes that are being sent. */
   readonly telling: ReadonlySet<string>;
-  /** Goes off when there is a new result, and when something has been told. */
+  /** Rings when there is a new result, and when changes have been sent. */
   readonly wakeup: Wakeup;
   readonly contact: Contact;
 }
@@ -53,7 +53,7 @@ export async function runResults(deps: ResultsDeps, signal: AbortSignal): Promis
   }
 }
 
-/** The results whose effects the relay has: who has seen `done` sees what was done. What the others wait for is told next. */
+/** The results whose effects the relay has, so that anyone who sees `done` also sees the change. Changes that other results wait for are sent next. */
 function untoldFirst({ source, pending, telling }: ResultsDeps): readonly ResultItem[] {
   const asked = source.results().map((result) => {
     const touched = source.touchedBy(result.id);
@@ -66,7 +66,7 @@ function untoldFirst({ source, pending, telling }: ResultsDeps): readonly Result
     .map(({ result }) => result);
 }
 
-/** Those of the keys that an effect has changed: files, and all that lies in folders. */
+/** The keys that an effect has changed: files, and everything in folders. */
 function keysOf(
   { project, files, folders }: Touched,
   keys: Pick<ReadonlySet<string>, 'has' | 'keys'>,
@@ -77,7 +77,7 @@ function keysOf(
   return [...named, ...[...keys.keys()].filter((key) => inside.some((folder) => key.startsWith(folder)))];
 }
 
-/** Puts some of what is pending before the rest. */
+/** Moves some pending changes to the front. */
 function hasten(pending: Map<string, Pending>, first: ReadonlySet<string>): void {
   if (first.size === 0) return;
   const rest = [...pending];
@@ -96,7 +96,7 @@ async function send(
   throw new Interruption(`${client.where} answered results with none of them.`, { breakage: 'answered' });
 }
 
-/** Ids of those that we sent and the relay names. */
+/** Ids that we sent and that are in the relay's answer. */
 function takenOf(items: readonly ResultItem[], answer: ResultsAnswer): readonly string[] {
   const named = new Set(answer.items.map(({ id }) => id));
   return items.map(({ id }) => id).filter((id) => named.has(id));

@@ -1,16 +1,16 @@
-/** Rounds of a link: the work of a state, or a wait, which can be cut short so that the link begins again. */
+/** A round is the work of a link's state, or a wait. It can be cut short, so that the link begins again. */
 import { LinkMoved } from './persist.ts';
 
 export interface Rounds {
-  /** Cuts the round of now: what connect says is other, or the machine slept. */
+  /** Cuts the current round short: the content of connect has changed, or the machine was asleep. */
   again(event: 'woke' | 'resync', why: string): void;
-  /** Aborts with the round of now. */
+  /** Aborts with the current round. */
   signal(): AbortSignal;
-  /** Does `work` until it is over, is cut, or `outer` aborts. Resolves to why it ended: undefined, LinkMoved, or what it threw. */
+  /** Does `work` until it ends, is cut short, or `outer` aborts. Resolves to why it ended: undefined, LinkMoved, or its error. */
   run(outer: AbortSignal, work: (signal: AbortSignal) => Promise<void>): Promise<unknown>;
 }
 
-/** No round is under way. */
+/** No round is running. */
 export function createRounds(): Rounds {
   let round = new AbortController();
   return {

@@ -1,4 +1,4 @@
-/** The life of a bridge's link: it does what its state asks for, and goes on from whatever breaks as `link.ts` says. */
+/** Runs a bridge's link: does the work of its state, and after each failure moves to the state that `link.ts` says. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { limits } from '#contract/limits.ts';
 import { Problem } from '#contract/problems.ts';
@@ -11,9 +11,9 @@ import { LinkMoved } from './persist.ts';
 import { pollOnce } from './poll.ts';
 
 export interface Link {
-  /** Runs until the relay refuses for good (its problem) or `signal` aborts (undefined). */
+  /** Runs until a final refusal of the relay (resolves to its problem) or until `signal` aborts (undefined). */
   run(signal: AbortSignal): Promise<Problem | undefined>;
-  /** Renews every lease; false if the relay does not answer to this epoch. */
+  /** Renews every lease; false if the relay does not accept this epoch. */
   renew(): Promise<boolean>;
 }
 
@@ -41,7 +41,7 @@ async function runLink(link: LinkNow, signal: AbortSignal): Promise<Problem | un
   return problem;
 }
 
-/** The first time at once, then slower and slower: a relay that keeps asking for a new beginning gets no storm. */
+/** Moves on at once the first time, then with backoff, so that a relay that keeps asking for a resync is not flooded. */
 async function moveOn(link: LinkNow, moved: LinkMoved, failures: number, signal: AbortSignal): Promise<void> {
   const { event, message, problem } = moved;
   if (event === 'refused') link.problem = problem;
@@ -50,7 +50,7 @@ async function moveOn(link: LinkNow, moved: LinkMoved, failures: number, signal:
   await pause(link, failures === 0 || event === 'woke' ? 0 : backoffMs(failures), signal);
 }
 
-/** A problem that no call should get, or a defect: told, then begun again after a while. */
+/** Handles an unexpected problem or a defect: reports it, and begins again after a while. */
 async function recoverFrom(link: LinkNow, error: unknown, failures: number, signal: AbortSignal): Promise<void> {
   const { client, hears } = link.deps;
   const trouble = error instanceof Problem ? refusal(error) : interruptionOf(error, client.where);
@@ -82,7 +82,7 @@ function refusal(problem: Problem): Interruption {
   return new Interruption(sentence, { breakage: 'answered', cause: problem });
 }
 
-/** A state that lasted so long was no failure. */
+/** A state that lasted this long does not count as a failure. */
 const steadyMs = 10_000;
 
 const byeMs = 800;

@@ -1,6 +1,6 @@
-/** Several loops of one state at once. */
+/** Runs several loops of one state in parallel. */
 
-/** Runs loops side by side; when one throws or `signal` aborts, all end, and what the first threw is thrown. */
+/** Runs loops in parallel. When one throws or `signal` aborts, all end. Throws the first error. */
 export async function untilFirstEnds(
   signal: AbortSignal,
   loops: readonly ((signal: AbortSignal) => Promise<void>)[],

@@ -1,22 +1,22 @@
-/** What the relay has not been told yet, with a bell for each loop that tells it. Kept over reconnects. */
+/** Changes that were not sent to the relay yet, and a wakeup for each loop that sends. Survives reconnects. */
 import { documentKey } from '#contract/document.ts';
 import type { Pending } from './batch.ts';
 import { createWakeup, type Wakeup } from './wakeup.ts';
 
 export interface Untold {
-  /** Documents that are other than the relay was told, by key, in the order in which they will be told. */
+  /** Documents that differ from what was sent, by key, in the order of sending. */
   readonly pending: Map<string, Pending>;
   /** Rings when `pending` has grown. */
   readonly upload: Wakeup;
-  /** Rings when there is a result, and when something has been told that results may wait for. */
+  /** Rings when there is a result, and when changes were sent that results may wait for. */
   readonly results: Wakeup;
   /** Rings when there is an answer. */
   readonly answers: Wakeup;
-  /** These documents are other than the relay was told. */
+  /** Adds documents that differ from what was sent. */
   changed(changes: readonly Pending[]): void;
 }
 
-/** Nothing is untold. */
+/** Creates it empty. */
 export function createUntold(): Untold {
   const pending = new Map<string, Pending>();
   const upload = createWakeup();

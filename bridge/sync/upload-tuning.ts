@@ -1,28 +1,28 @@
-/** What a network was found to bear of uploads: how much at once, and whether compressed. Kept over reconnects. */
+/** What a network accepts for uploads: how much at once, and whether compressed. Survives reconnects. */
 import { limits } from '#contract/limits.ts';
 import { Problem } from '#contract/problems.ts';
 import { Interruption } from '../net/interruption.ts';
 
 export interface UploadTuning {
   bytesMax: number;
-  /** What was answered 413 was larger than this. */
+  /** Requests above this size were answered with 413. */
   bytesCeiling: number;
   opsMax: number;
   gzip: boolean;
 }
 
-/** Tuning for a network that bears everything. */
+/** Tuning without restrictions. */
 export function createUploadTuning(): UploadTuning {
   const { ingestBytesMax, ingestOpsMax } = limits;
   return { bytesMax: ingestBytesMax, bytesCeiling: ingestBytesMax, opsMax: ingestOpsMax, gzip: true };
 }
 
-/** A request did not get through as one and has to be cut; the cause says why. */
+/** A request that must be split; the cause says why. */
 export class TooMuch extends Error {
   override readonly name = 'TooMuch';
 }
 
-/** Throws TooMuch if a failed request of so many bytes should be tried smaller. */
+/** Throws TooMuch if a failed request of this many bytes should be split. */
 export function checkTooLarge(error: unknown, sentBytes: number): void {
   const isRefused = error instanceof Problem ? error.code === 'body-too-large' : isStatus413(error);
   if ((isRefused || isTimeout(error)) && sentBytes > limits.ingestBytesMin)
@@ -33,12 +33,12 @@ function isStatus413(error: unknown): boolean {
   return error instanceof Interruption && error.status === 413;
 }
 
-/** Whether nobody knows what became of a request. */
+/** Whether it is unknown if a request arrived. */
 export function isTimeout(error: unknown): boolean {
   return error instanceof Interruption && error.breakage === 'timeout';
 }
 
-/** After a success: a little more the next time. */
+/** After a success, tries a little more the next time. */
 export function widen(tuning: UploadTuning, sentBytes: number): void {
   tuning.opsMax = Math.min(limits.ingestOpsMax, tuning.opsMax * 2);
   if (sentBytes > 0.7 * tuning.bytesMax)

@@ -1,31 +1,16 @@
 /** The bridge's data folder: relay and key, projects with their ids, the last acknowledged batch. It also contains the journal and policy.json, which `commands/` reads. */
-import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
 import { homedir } from 'node:os';
-import { basename, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import * as v from 'valibot';
 import { Acknowledged } from '#contract/bridge.ts';
-import { Id, Name, OpenName } from '#contract/document.ts';
-import { base62FromBytes } from '#contract/key.ts';
+import { Id } from '#contract/document.ts';
 import { UsageError } from '#contract/options.ts';
 import { RelayKey } from '#contract/relay-identity.ts';
-import { readJson, writePrivate } from './private-file.ts';
-
-const ProjectKept = v.object({
-  id: Id,
-  /** Absolute real path. */
-  root: v.string(),
-  name: Name,
-  /** The formats that it last had. They are announced while the folder is away. */
-  formats: v.array(OpenName),
-  /** Added with `projects add`, so part of every run without arguments. */
-  added: v.optional(v.boolean()),
-  /** Removed with `projects rm`: neither watched nor offered, until it is added again. */
-  removed: v.optional(v.boolean()),
-});
-export type ProjectKept = v.InferOutput<typeof ProjectKept>;
+import { createKeptProjects, type ProjectKept } from './kept-projects.ts';
+import { readParsed, writePrivate } from './private-file.ts';
 
 const Credentials = v.object({
   url: v.string(),
@@ -78,28 +63,9 @@ export async function openDataFolder(path: string): Promise<DataFolder> {
   }
   const files = {
     credentials: credentialsFile(path),
-    projects: join(path, 'projects.json'),
     acknowledged: join(path, 'acknowledged.json'),
   };
-  let writing: Promise<void> = Promise.resolve();
-  const projects = () => read(files.projects, v.array(ProjectKept)) ?? [];
-  /** Changes are made one after another, each on the current content of the file. */
-  const changeProject = async (root: string, change: (project: ProjectKept) => ProjectKept): Promise<ProjectKept> => {
-    const changed = writing
-      .catch(() => undefined)
-      .then(async () => {
-        const before = projects();
-        const known = before.find((project) => project.root === root);
-        const next = change(known ?? { id: newId(), root, name: nameOf(root), formats: [] });
-        if (known === undefined || !isDeepStrictEqual(next, known)) {
-          const all = [...before.filter((other) => other.root !== root), next];
-          await writePrivate(files.projects, `${JSON.stringify(all, undefined, 2)}\n`);
-        }
-        return next;
-      });
-    writing = changed.then(() => undefined);
-    return await changed;
-  };
+  const projects = createKeptProjects(join(path, 'projects.json'));
   const credentials = () => readCredentials(path);
   const keepCredentials = async (kept: Credentials) => {
     // As in JSON, undefined members are absent.
@@ -117,29 +83,24 @@ export async function openDataFolder(path: string): Promise<DataFolder> {
       if (!isDeepStrictEqual(next, kept)) await keepCredentials(next);
     },
     forgetCredentials: () => rm(files.credentials, { force: true }),
-    projects: () => projects().filter(({ removed }) => removed !== true),
-    removed: () => projects().flatMap(({ root, removed }) => (removed === true ? [root] : [])),
-    keepProject: (root, said) => changeProject(root, ({ removed: _, ...project }) => ({ ...project, ...said })),
+    projects: () => projects.all().filter(({ removed }) => removed !== true),
+    removed: () => projects.all().flatMap(({ root, removed }) => (removed === true ? [root] : [])),
+    keepProject: (root, said) => projects.change(root, ({ removed: _, ...project }) => ({ ...project, ...said })),
     removeProject: async (root) => {
-      await changeProject(root, ({ added: _, ...project }) => ({ ...project, removed: true }));
+      await projects.change(root, ({ added: _, ...project }) => ({ ...project, removed: true }));
     },
-    acknowledged: () => read(files.acknowledged, Acknowledged) ?? null,
+    acknowledged: () => readParsed(files.acknowledged, Acknowledged) ?? null,
     keepAcknowledged: (acknowledged) => writePrivate(files.acknowledged, `${JSON.stringify(acknowledged)}\n`),
   };
 }
 
 /** The relay and key in a data folder; does not create the folder. */
 export function readCredentials(folder: string): Credentials | undefined {
-  return read(credentialsFile(folder), Credentials);
+  return readParsed(credentialsFile(folder), Credentials);
 }
 
 function credentialsFile(folder: string): string {
   return join(folder, 'credentials.json');
-}
-
-function read<Schema extends v.GenericSchema>(file: string, schema: Schema): v.InferOutput<Schema> | undefined {
-  const parsed = v.safeParse(schema, readJson(file));
-  return parsed.success ? parsed.output : undefined;
 }
 
 /** The key in a file, without the white space around it, and the relay's identity key from a line `relay …` after it. Throws the file system's error. */
@@ -147,14 +108,4 @@ export function readKeyFile(path: string): { readonly key: string; readonly rela
   const [key = '', ...lines] = readFileSync(path, 'utf8').trim().split(/\r?\n/);
   const relayKey = lines.map((line) => /^relay (\S+)$/.exec(line.trim())?.[1]).find((found) => v.is(RelayKey, found));
   return { key: key.trim(), ...(relayKey === undefined ? {} : { relayKey }) };
-}
-
-function newId(): string {
-  return base62FromBytes(randomBytes(64)).slice(0, 12);
-}
-
-/** A project's name: the name of its folder, made printable. */
-function nameOf(root: string): string {
-  const parsed = v.safeParse(Name, basename(root).slice(0, 100));
-  return parsed.success ? parsed.output : 'project';
 }

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { chmod, mkdir, open, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import * as v from 'valibot';
 
 /** Replaces a file (mode 0600) by a rename, and creates its folder (mode 0700) if missing. With `flush`, the bytes are on the disk before the rename. */
 export async function writePrivate(path: string, text: string, { flush = false } = {}): Promise<void> {
@@ -33,4 +34,13 @@ export function readJson(path: string): unknown {
   } catch {
     return undefined;
   }
+}
+
+/** The JSON in a file, where it fits a schema; undefined otherwise. */
+export function readParsed<Schema extends v.GenericSchema>(
+  file: string,
+  schema: Schema,
+): v.InferOutput<Schema> | undefined {
+  const parsed = v.safeParse(schema, readJson(file));
+  return parsed.success ? parsed.output : undefined;
 }

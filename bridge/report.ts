@@ -1,6 +1,6 @@
 /** What a bridge says of itself: in the log to people, as events to programs, in a file to `sallyport status`. */
 import { type ConditionChange, type Conditions, createConditions } from './conditions.ts';
-import type { ProjectKept } from './data.ts';
+import type { ProjectKept } from './kept-projects.ts';
 import type { Log } from './log.ts';
 import type { ProjectStatus } from './projects.ts';
 import type { StatusFile } from './status.ts';

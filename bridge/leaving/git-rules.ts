@@ -14,64 +14,78 @@ export interface GitRules {
 /** How many folders upward we look for the top of a checkout. */
 const levelsMax = 40;
 
-/** The rules for the project at `root` (absolute, real); none outside a checkout. Each list is read once, when it is first needed. */
+/** What was read of a checkout so far. */
+interface Checkout {
+  /** Absolute. */
+  readonly top: string;
+  readonly exclude: Promise<IgnoreList>;
+  /** The lists of folders. */
+  readonly lists: Map<string, Promise<IgnoreList>>;
+  /** Why folders are ignored. */
+  readonly folders: Map<string, Promise<string | undefined>>;
+  readonly refused: Map<string, string>;
+}
+
+/** The rules for the project at `root` (absolute, real); none where it lies in no checkout. Each list is read once, when it is first needed. */
 export async function openGitRules(root: string): Promise<GitRules> {
   const top = await topOf(root);
   if (top === undefined) return { ignored: async () => undefined, refused: () => [] };
   const prefix = relative(top, root).split(sep).join('/');
   const exclude = readIgnoreList(await gitFolder(top), excludeFile);
-  const lists = new Map<string, Promise<IgnoreList>>();
-  const folders = new Map<string, Promise<string | undefined>>();
-  const refused = new Map<string, string>();
-  const listAt = (folder: string) => {
-    const reading = lists.get(folder) ?? readIgnoreList(top, joined(folder, '.gitignore'));
-    lists.set(folder, reading);
-    return reading;
+  const checkout: Checkout = { top, exclude, lists: new Map(), folders: new Map(), refused: new Map() };
+  return {
+    ignored: (path) => whyIgnored(checkout, joined(prefix, path)),
+    refused: () => [...checkout.refused].map(([path, why]) => ({ path, why })),
   };
+}
 
-  /** The lists that apply to a path, the nearest last, each with the path relative to it. */
-  const listsFor = (path: string) => [
-    { name: `.git/${excludeFile}`, list: exclude, below: path },
+/** As git has it: nothing below an ignored folder comes back, and lists in there are not read. A folder's path ends in `/`. */
+async function whyIgnored(checkout: Checkout, path: string): Promise<string | undefined> {
+  const above = foldersAbove(path).at(-1);
+  return (
+    (above === undefined ? undefined : await whyFolderIgnored(checkout, above)) ?? (await whatListsSay(checkout, path))
+  );
+}
+
+function whyFolderIgnored(checkout: Checkout, folder: string): Promise<string | undefined> {
+  const { folders } = checkout;
+  const asking = folders.get(folder) ?? whyIgnored(checkout, `${folder}/`);
+  folders.set(folder, asking);
+  return asking;
+}
+
+/** What the lists say of a path itself; the nearest has the last word. */
+async function whatListsSay(checkout: Checkout, path: string): Promise<string | undefined> {
+  let why: string | undefined;
+  for (const { name, list: reading, below } of listsFor(checkout, path)) {
+    const list = await reading;
+    if ('refused' in list) {
+      checkout.refused.set(name, list.refused);
+      return `${name} is refused (${list.refused})`;
+    }
+    const found = list.rules.test(below);
+    if (found.ignored) why = `${name}: ${found.rule?.pattern ?? 'a parent folder'}`;
+    else if (found.unignored) why = undefined;
+  }
+  return why;
+}
+
+/** The lists that speak of a path, the nearest last, with the path as each of them sees it. */
+function listsFor(checkout: Checkout, path: string) {
+  return [
+    { name: `.git/${excludeFile}`, list: checkout.exclude, below: path },
     ...['', ...foldersAbove(path)].map((folder) => ({
       name: joined(folder, '.gitignore'),
-      list: listAt(folder),
+      list: listAt(checkout, folder),
       below: folder === '' ? path : path.slice(folder.length + 1),
     })),
   ];
-  /** The decision of the lists on the path itself; a folder's path ends in `/`. */
-  const said = async (path: string) => {
-    let why: string | undefined;
-    for (const { name, list: reading, below } of listsFor(path)) {
-      const list = await reading;
-      if ('refused' in list) {
-        refused.set(name, list.refused);
-        return `${name} is refused (${list.refused})`;
-      }
-      const found = list.rules.test(below);
-      if (found.ignored) why = `${name}: ${found.rule?.pattern ?? 'a parent folder'}`;
-      else if (found.unignored) why = undefined;
-    }
-    return why;
-  };
-  /** As in git: nothing below an ignored folder can be included again, and lists in there are not read. */
-  const folderIgnored = (folder: string): Promise<string | undefined> => {
-    const found = folders.get(folder);
-    if (found !== undefined) return found;
-    const above = foldersAbove(folder).at(-1);
-    const asking = (async () =>
-      (above === undefined ? undefined : await folderIgnored(above)) ?? (await said(`${folder}/`)))();
-    folders.set(folder, asking);
-    return asking;
-  };
+}
 
-  return {
-    ignored: async (path) => {
-      const whole = joined(prefix, path);
-      const above = foldersAbove(whole).at(-1);
-      return (above === undefined ? undefined : await folderIgnored(above)) ?? (await said(whole));
-    },
-    refused: () => [...refused].map(([path, reason]) => ({ path, why: reason })),
-  };
+function listAt({ top, lists }: Checkout, folder: string): Promise<IgnoreList> {
+  const reading = lists.get(folder) ?? readIgnoreList(top, joined(folder, '.gitignore'));
+  lists.set(folder, reading);
+  return reading;
 }
 
 const excludeFile = 'info/exclude';

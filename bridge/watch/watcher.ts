@@ -1,12 +1,8 @@
 /** The only chokidar. It gives hints (something happened at this path) and nothing more: what really stands there is always looked up, so that no event has to be right. */
-import { lstat } from 'node:fs/promises';
 import { basename, join, relative, sep } from 'node:path';
 import { watch } from 'chokidar';
-import { limits } from '#contract/limits.ts';
 import { codeOf } from '../files/guard.ts';
-import { inFolder } from './describe.ts';
-import { eachBounded } from './scan.ts';
-import { createTimers } from './turns.ts';
+import { createRestless } from './restless.ts';
 
 export interface WatcherOptions {
   /** Absolute real path. */
@@ -17,8 +13,6 @@ export interface WatcherOptions {
   /** The system gives no (more) watches; the sentence says why. Hints may be missing from now on. */
   readonly onExhausted: (sentence: string) => void;
 }
-
-const atOnce = 16;
 
 /** Watches until disposed; resolves when everything there now is being watched. */
 export async function startWatcher({ root, watches, onHint, onExhausted }: WatcherOptions): Promise<AsyncDisposable> {
@@ -74,86 +68,6 @@ export async function startWatcher({ root, watches, onHint, onExhausted }: Watch
       await watcher.close();
     },
   };
-}
-
-interface Restless {
-  has(path: string): boolean;
-  /** Something appeared or vanished at a path. */
-  follow(path: string): void;
-  stop(): void;
-}
-
-interface RestlessOptions {
-  readonly root: string;
-  /** Watches folders and all below them anew. */
-  readonly arm: (folders: readonly string[]) => void;
-  readonly look: (path: string) => void;
-}
-
-/** Folders that appeared, or came again under their name. A watch belongs to a folder and not to its name: they are armed again a moment later and once more when they have come to rest, and looked at after each. */
-function createRestless({ root, arm, look }: RestlessOptions): Restless {
-  /** Whether more happened at the path since it was followed. */
-  const restless = new Map<string, boolean>();
-  const timers = createTimers();
-  let batch: string[] = [];
-  let stopped = false;
-
-  const armAgain = async (paths: readonly string[]): Promise<string[]> => {
-    const folders: string[] = [];
-    await eachBounded(paths, atOnce, async (path) => {
-      const stats = await lstat(join(root, path)).catch(() => undefined);
-      if (stats?.isDirectory()) folders.push(path);
-    });
-    // To add a path opens a closed watcher again.
-    if (stopped) return [];
-    if (folders.length > 0) arm(topmost(folders));
-    for (const folder of folders) look(folder);
-    return folders;
-  };
-  const rest = (paths: readonly string[]) => {
-    for (const path of paths) {
-      const again = restless.get(path);
-      restless.delete(path);
-      if (again) follow(path);
-    }
-  };
-  const begin = async () => {
-    const paths = batch;
-    batch = [];
-    const folders = await armAgain(paths);
-    const found = new Set(folders);
-    rest(paths.filter((path) => !found.has(path)));
-    if (folders.length === 0) return;
-    timers.after(limits.watchAgainMs, async () => {
-      await armAgain(folders);
-      // What happened while it was being armed gave no event.
-      timers.after(limits.watchAgainMs, () => folders.forEach(look));
-      rest(folders);
-    });
-  };
-  const follow = (path: string) => {
-    if (restless.has(path)) {
-      restless.set(path, true);
-      return;
-    }
-    restless.set(path, false);
-    if (batch.push(path) === 1) timers.after(limits.watchMomentMs, begin);
-  };
-  return {
-    has: (path) => restless.has(path),
-    follow,
-    stop: () => {
-      stopped = true;
-      timers.stop();
-    },
-  };
-}
-
-function topmost(folders: readonly string[]): string[] {
-  const tops: string[] = [];
-  for (const folder of [...folders].sort((a, b) => a.length - b.length))
-    if (!tops.some((top) => inFolder(folder, top))) tops.push(folder);
-  return tops;
 }
 
 /** The folders and all that chokidar knows below them, each once. */

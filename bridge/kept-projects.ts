@@ -1,0 +1,67 @@
+/** The projects that a data folder knows: those that were ever watched, added or removed, in one file that other processes of the command write too. */
+import { randomBytes } from 'node:crypto';
+import { basename } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
+import * as v from 'valibot';
+import { Id, Name, OpenName } from '#contract/document.ts';
+import { base62FromBytes } from '#contract/key.ts';
+import { readParsed, writePrivate } from './private-file.ts';
+
+const ProjectKept = v.object({
+  id: Id,
+  /** Absolute real path. */
+  root: v.string(),
+  name: Name,
+  /** The formats that it last had. They are announced while the folder is away. */
+  formats: v.array(OpenName),
+  /** Added with `projects add`, so part of every run without arguments. */
+  added: v.optional(v.boolean()),
+  /** Removed with `projects rm`: neither watched nor offered, until it is added again. */
+  removed: v.optional(v.boolean()),
+});
+export type ProjectKept = v.InferOutput<typeof ProjectKept>;
+
+export interface KeptProjects {
+  /** All, as the file says now. */
+  all(): readonly ProjectKept[];
+  /** Changes what is kept of a root, one change after the other, each of what the file says then; a new root gets an id. */
+  change(root: string, change: (project: ProjectKept) => ProjectKept): Promise<ProjectKept>;
+}
+
+/** The projects in a file; what cannot be read in it counts as absent. */
+export function createKeptProjects(file: string): KeptProjects {
+  let writing: Promise<unknown> = Promise.resolve();
+  const all = () => readParsed(file, v.array(ProjectKept)) ?? [];
+  return {
+    all,
+    change: (root, change) => {
+      const changed = writing.then(() => changeIn(file, all(), root, change));
+      writing = changed.catch(() => undefined);
+      return changed;
+    },
+  };
+}
+
+async function changeIn(
+  file: string,
+  before: readonly ProjectKept[],
+  root: string,
+  change: (project: ProjectKept) => ProjectKept,
+): Promise<ProjectKept> {
+  const known = before.find((project) => project.root === root);
+  const next = change(known ?? { id: newId(), root, name: nameOf(root), formats: [] });
+  if (known !== undefined && isDeepStrictEqual(next, known)) return next;
+  const after = [...before.filter((other) => other.root !== root), next];
+  await writePrivate(file, `${JSON.stringify(after, undefined, 2)}\n`);
+  return next;
+}
+
+function newId(): string {
+  return base62FromBytes(randomBytes(64)).slice(0, 12);
+}
+
+/** A project's name: the name of its folder, made printable. */
+function nameOf(root: string): string {
+  const parsed = v.safeParse(Name, basename(root).slice(0, 100));
+  return parsed.success ? parsed.output : 'project';
+}

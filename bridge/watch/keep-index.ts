@@ -1,4 +1,4 @@
-/** Keeping a project's index equal to its files: the ground it stands on, scans of all of it, and what a look found. Call all of it in a turn. */
+/** Keeps a project's index equal to its files: checks its ground, scans everything, and takes what a look found. Call all functions in a turn. */
 import { limits } from '#contract/limits.ts';
 import { findingTopics } from '../formats/finding.ts';
 import type { LeaveRules } from '../leaving/rules.ts';
@@ -10,10 +10,10 @@ import { noteUnreadable, settleUnreadable } from './unreadable.ts';
 import { tell, turnTo, turnToPresent, type WatchState } from './watch-state.ts';
 import { watchAnew } from './watching.ts';
 
-/** A list of what may not leave is believed when it reads the same for so long: an editor may be in the middle of writing it. */
+/** A changed ignore list applies once it has been the same for this long, because an editor may be in the middle of writing it. */
 export const rulesSettleMs = 2 * limits.vanishGraceMs;
 
-/** Finds the ground again, and scans and watches it anew where it is another; false if the project is away. A root replaced by a folder without specs counts as away. */
+/** Checks the ground, and scans and watches it again if it has changed. False if the project is away. A root that was replaced by a folder without specs counts as away. */
 export async function stand(watch: WatchState): Promise<boolean> {
   const { root, readers, neverLeaves } = watch.options;
   const before = watch.ground;
@@ -27,7 +27,7 @@ export async function stand(watch: WatchState): Promise<boolean> {
   watch.ground = next;
   turnToPresent(watch);
   if (!anew) return true;
-  // First the scan, so that the upload can begin; what changes until the watcher is ready is found by the rescan that follows it.
+  // First the scan, so that the upload can begin. The rescan after the watcher is ready finds changes in between.
   await scan(watch, before !== undefined && describesOtherwise(before, next));
   await watchAnew(watch);
   return true;
@@ -47,7 +47,7 @@ function believe(watch: WatchState, rules: LeaveRules): LeaveRules {
   return ground.rules;
 }
 
-/** Compares all that may leave with the index; `again` reads also what seems unchanged. */
+/** Compares all files that may leave with the index. `again` also reads files that seem unchanged. */
 export async function scan(watch: WatchState, again: boolean): Promise<void> {
   const { ground, options, unreadable } = watch;
   if (ground === undefined) return;
@@ -67,12 +67,12 @@ export async function scan(watch: WatchState, again: boolean): Promise<void> {
   watch.scanMs = performance.now() - began;
 }
 
-/** What a look at this project needs to know. */
+/** The project, for a look. */
 export function lookDeps({ options, index }: WatchState, { layouts, rules, local }: Ground, again = false): LookDeps {
   return { project: options.id, root: options.root, layouts, rules, local, index, bodies: options.bodies, again };
 }
 
-/** Tells what a look found. What vanished is looked at once more after a while: an editor may be about to put it back. */
+/** Reports what a look found. Vanished files are looked at once more after a while, because an editor may be about to write them again. */
 export function take(watch: WatchState, looked: Looked): void {
   const { changes, vanished } = looked;
   noteUnreadable(watch, looked);
@@ -81,14 +81,14 @@ export function take(watch: WatchState, looked: Looked): void {
   tell(watch, changes);
 }
 
-/** The second look at what vanished: what is still not there is gone, if the root itself is there. */
+/** The second look at vanished files: those that are still missing are removed, if the root itself exists. */
 async function confirm(watch: WatchState, paths: ReadonlySet<string>): Promise<void> {
   if (!(await stand(watch)) || watch.ground === undefined) return;
   settleGone(watch, await lookAtPaths(lookDeps(watch, watch.ground), paths));
   await settleUnreadable(watch, paths);
 }
 
-/** Tells what a look found, and takes what vanished for gone. */
+/** Reports what a look found, and removes vanished files. */
 export function settleGone(watch: WatchState, looked: Looked): void {
   const { changes, vanished } = looked;
   noteUnreadable(watch, looked);

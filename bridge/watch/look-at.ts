@@ -1,4 +1,4 @@
-/** Looks at some paths of a project: those that the watcher named, and those that the bridge has changed itself. Call both in a turn. */
+/** Looks at some paths of a project: those from the watcher's hints, and those that the bridge has changed itself. Call both in a turn. */
 import { limits } from '#contract/limits.ts';
 import { isGitList, isStructural } from './ground.ts';
 import { lookDeps, rulesSettleMs, settleGone, stand, take } from './keep-index.ts';
@@ -6,17 +6,17 @@ import { type Looked, lookAtPaths } from './look.ts';
 import { rescanSoon, type WatchState } from './watch-state.ts';
 import { mattersTo } from './watching.ts';
 
-/** Looks at what the watcher named; what vanished has a grace. */
+/** Looks at paths from hints. Vanished files are looked at once more later. */
 export async function takeHints(watch: WatchState, paths: ReadonlySet<string>): Promise<void> {
   const looked = await lookAt(watch, paths);
   if (looked !== undefined) take(watch, looked);
 }
 
-/** Looks at what the bridge has changed itself: what vanished is gone. */
+/** Looks at paths that the bridge has changed itself. Vanished files are removed at once. */
 export async function takeOwn(watch: WatchState, paths: ReadonlySet<string>): Promise<void> {
   const looked = await lookAt(watch, paths);
   if (looked === undefined) return;
-  // A root that went away meanwhile takes nothing with it.
+  // If the root itself is gone, its documents stay.
   if (looked.vanished.size === 0 || (await stand(watch))) settleGone(watch, looked);
 }
 
@@ -26,7 +26,7 @@ async function lookAt(watch: WatchState, paths: ReadonlySet<string>): Promise<Lo
   const isStorm = paths.size > limits.stormPathsMax;
   const structural = [...paths].some((path) => isStructural(before, path));
   if (structural && !(await stand(watch))) return undefined;
-  // A storm may have outrun the watcher; and what there is to say of another structure shows in a look at everything.
+  // The watcher may have missed changes in a storm; and findings about a changed structure need a full scan.
   if (isStorm || structural) rescanSoon(watch);
   if ([...paths].some(isGitList)) watch.timers.set('git', rulesSettleMs, watch.rescan);
   const documents = [...paths].filter((path) => path !== '' && mattersTo(watch, path));

@@ -1,4 +1,4 @@
-/** One pass over touched paths: what stands there now, read and described, applied to the index; what left is told as changes. Vanished files are only named: whether they are gone is decided after a second look. */
+/** One pass over touched paths: reads and describes the files, applies them to the index, and returns the changes. Vanished files are only named; a second look decides whether they are gone. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { type IndexedDocument, isUnreadable } from '../indexed-document.ts';
 import type { LeaveRules } from '../leaving/rules.ts';
@@ -8,7 +8,7 @@ import type { DocumentIndex } from './documents.ts';
 import { type FileRead, glanceAt, readAt, readAtOnce } from './read.ts';
 import { eachBounded, type LeftOut, type Scan, scanFolder } from './scan.ts';
 
-/** The index has changed at `path`; `from` is where the same bytes were before, `force` says that the rev alone does not tell. */
+/** The index has changed at `path`. `from` is the previous path of the same bytes; `force`: the change does not show in the rev. */
 export interface Change {
   readonly project: string;
   readonly path: string;
@@ -16,7 +16,7 @@ export interface Change {
   readonly force?: true;
 }
 
-/** What a pass needs to know of the project. */
+/** The project, for a pass. */
 export interface LookDeps {
   readonly project: string;
   readonly root: string;
@@ -24,31 +24,31 @@ export interface LookDeps {
   readonly rules: LeaveRules;
   readonly index: DocumentIndex;
   readonly bodies: Bodies;
-  /** On a disk of this machine, where a small read takes no time. */
+  /** Whether the project is on a local disk, where a small read is fast. */
   readonly local: boolean;
-  /** Read also what seems unchanged: the rules of description are others now. */
+  /** Also read files that seem unchanged, because the rules of description have changed. */
   readonly again?: boolean;
 }
 
 export interface Looked {
   readonly changes: readonly Change[];
-  /** Known documents that no file stands for at the moment. */
+  /** Known documents without a file at the moment. */
   readonly vanished: ReadonlySet<string>;
-  /** What was looked at, and of that what cannot be read. */
+  /** The files that were looked at, and the unreadable ones among them. */
   readonly files: ReadonlySet<string>;
   readonly unreadable: ReadonlySet<string>;
 }
 
 interface Pass {
   readonly files: Set<string>;
-  /** Those of them that an event named: they are read without a glance first. */
+  /** Files that an event named; they are read without checking their metadata first. */
   readonly touched: Set<string>;
   readonly vanished: Set<string>;
-  /** Known documents that may not leave any more. */
+  /** Known documents that may no longer leave. */
   readonly excluded: Set<string>;
   /** Files that cannot be read, and why. */
   readonly unreadable: Map<string, string>;
-  /** Files that are not read, with why: links, devices, second names. */
+  /** Files that are not read, with the reason: links, devices, hard links. */
   readonly unread: LeftOut[];
 }
 
@@ -58,10 +58,10 @@ interface Fresh {
 }
 
 const atOnce = 24;
-/** Ms between looks at a file that was made or emptied a moment ago. */
+/** Ms between looks at a file that was just created or emptied. */
 const emptyAgainMs = [2, 5, 20];
 
-/** Looks at paths (files or folders, there or not). */
+/** Looks at paths: files or folders, existing or not. */
 export async function lookAtPaths(deps: LookDeps, paths: Iterable<string>): Promise<Looked> {
   const pass: Pass = {
     files: new Set(),
@@ -75,7 +75,7 @@ export async function lookAtPaths(deps: LookDeps, paths: Iterable<string>): Prom
   return await finishPass(deps, pass);
 }
 
-/** Looks at all that a scan found, and takes every other known document for vanished. */
+/** Looks at everything that a scan found. All other known documents count as vanished. */
 export async function lookAtScan(deps: LookDeps, scan: Scan): Promise<Looked> {
   const pass: Pass = {
     files: scan.files,
@@ -100,7 +100,7 @@ async function finishPass(deps: LookDeps, pass: Pass): Promise<Looked> {
   return { changes, vanished: pass.vanished, files: pass.files, unreadable: new Set(pass.unreadable.keys()) };
 }
 
-/** Whether a touched path is a file to read, a folder to walk, or names documents that are not there. */
+/** Sorts a touched path: a file to read, a folder to walk, or documents that no longer exist. */
 async function sortPath(deps: LookDeps, path: string, pass: Pass): Promise<void> {
   const mayLeave = deps.rules.leftOut(path, false) === undefined;
   if (mayLeave && deps.index.documents.has(path)) {
@@ -125,7 +125,7 @@ function missing(deps: LookDeps, known: Iterable<string>, pass: Pass): void {
   }
 }
 
-/** The file's new description; undefined where nothing is new. */
+/** The file's new description; undefined if nothing has changed. */
 async function readChanged(deps: LookDeps, path: string, pass: Pass): Promise<Fresh | undefined> {
   const known = deps.index.documents.get(path);
   if ((await whyNoDocument(deps, path)) !== undefined) {
@@ -164,7 +164,7 @@ function sameAsKnown(
   return { ...known, mtime: Math.round(mtime) };
 }
 
-/** Why a file at a path is no document that may leave, or undefined. Git's rules count for files that no format knows alone: many teams ignore `.spec-workflow/` in git and still want to see it. */
+/** Why a file is not a document that may leave, or undefined. Git's rules apply only to files that no format knows: many teams ignore `.spec-workflow/` in git and still want to see it. */
 export async function whyNoDocument(
   { layouts, rules }: Pick<LookDeps, 'layouts' | 'rules'>,
   path: string,
@@ -174,7 +174,7 @@ export async function whyNoDocument(
   return found.layout.classify(path)?.kind === 'file' ? await rules.gitLeftOut(path) : undefined;
 }
 
-/** Most programs make or empty a file before they write it: what is empty since a moment ago is about to be written. */
+/** Most programs create or empty a file before they write it, so a file that has just become empty is about to be written. */
 function isTruncated(file: Awaited<ReturnType<typeof readAt>>, known: IndexedDocument | undefined): boolean {
   return (
     (known === undefined || known.size > 0) &&
@@ -185,10 +185,10 @@ function isTruncated(file: Awaited<ReturnType<typeof readAt>>, known: IndexedDoc
   );
 }
 
-/** Names the old paths of files that appear elsewhere with the same bytes, also when no event told of them yet. */
+/** Finds the old paths of files that appear elsewhere with the same bytes, even if no event has named them yet. */
 async function findMoved({ index, root }: LookDeps, fresh: readonly Fresh[], vanished: Set<string>): Promise<void> {
   const appeared = fresh.filter(({ document }) => !index.documents.has(document.path));
-  // Each rev once: thousands of empty files have the same.
+  // Each rev once: thousands of empty files share one.
   const revs = new Set(appeared.map(({ document }) => document.rev));
   const candidates = new Set([...revs].flatMap((rev) => index.withRev(rev)));
   await eachBounded(candidates, atOnce, async (path) => {
@@ -219,7 +219,7 @@ function apply(deps: LookDeps, fresh: readonly Fresh[], { vanished, excluded }: 
   return changes;
 }
 
-/** What can no longer be read stays as it was, and says so. */
+/** Marks documents that can no longer be read; their descriptions stay. */
 function flagUnreadable({ index, project }: LookDeps, { unreadable }: Pass): Change[] {
   return [...unreadable].flatMap(([path, why]) => {
     const known = index.documents.get(path);
@@ -236,7 +236,7 @@ function changeOf(known: IndexedDocument | undefined, document: IndexedDocument,
   return sameDescription(known, document) ? undefined : ({ project, path, force: true } as const);
 }
 
-/** All but the time, which says nothing while the bytes are the same. */
+/** Compares everything except the time, which does not matter while the bytes are the same. */
 function sameDescription(a: IndexedDocument, b: IndexedDocument): boolean {
   return JSON.stringify({ ...a, mtime: 0 }) === JSON.stringify({ ...b, mtime: 0 });
 }

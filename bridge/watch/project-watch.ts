@@ -1,4 +1,4 @@
-/** One project, watched: its index is kept equal to its files by hints, second looks and rescans, and its state is told. Everything that touches the index runs one after the other. */
+/** Watches one project: keeps its index equal to its files with hints, second looks and rescans, and reports its state. Everything that changes the index runs one after another. */
 import type { Project } from '../project.ts';
 import { createDocumentIndex } from './documents.ts';
 import { scan, stand } from './keep-index.ts';
@@ -11,11 +11,11 @@ import { stopWatching } from './watching.ts';
 export interface ProjectWatch extends AsyncDisposable {
   readonly project: Project;
   state(): ProjectState;
-  /** Something may have happened at a path. */
+  /** Looks at a path where something may have happened. */
   look(path: string): void;
-  /** Compares paths with the disk, without the grace for what vanished: whoever asks knows what happened there. */
+  /** Compares paths with the disk. Vanished files are removed at once, because the caller knows what happened. */
   takeIn(paths: readonly string[]): Promise<void>;
-  /** Whether there is a file that could not be read at the last look. */
+  /** Whether there is a file at a path that could not be read at the last look. */
   cannotRead(path: string): boolean;
   /** Compares everything with the disk. */
   rescan(): Promise<void>;

@@ -1,4 +1,4 @@
-/** Reading one file of a project, whatever it turns out to be by then: never through a link, never for ever, never more than may leave. */
+/** Reads one file of a project safely, even if it is replaced meanwhile: never through a link, never blocking, and never more than may leave. */
 import { createHash } from 'node:crypto';
 import { closeSync, constants, fstatSync, openSync, readlinkSync, readSync, type Stats } from 'node:fs';
 import { type FileHandle, lstat, open, readdir, readlink, realpath } from 'node:fs/promises';
@@ -7,7 +7,7 @@ import { limits } from '#contract/limits.ts';
 import { temporaryPrefix } from '../files/temporary.ts';
 import { revOf } from '../rev.ts';
 
-/** What stands at a path. `stamp` changes with the file; `other`: a link, a pipe, a device; `hidden`: it cannot be told, for want of permission or by a fault. */
+/** What is at a path. `stamp` changes with the file. `other`: a link, a pipe, a device. `hidden`: unknown, because of missing permission or an error. */
 export type Glance =
   | { readonly is: 'file'; readonly stamp: string; readonly size: number }
   | { readonly is: 'folder' | 'absent' }
@@ -20,9 +20,9 @@ export interface FileRead {
   readonly size: number;
   /** Ms since 1970. */
   readonly mtime: number;
-  /** As in `Glance`; undefined where the file changed so lately that a further change might not show in it. */
+  /** As in `Glance`; undefined if the file has changed so recently that a further change might not show in it. */
   readonly stamp: string | undefined;
-  /** Undefined for a file larger than may leave. */
+  /** Undefined if the file is too large to leave. */
   readonly bytes: Buffer | undefined;
 }
 
@@ -30,10 +30,10 @@ const youngMs = 50;
 const chunkBytes = 256 * 1024;
 const readOnly = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
 
-/** Why a hard link is not read: its other name may lie outside of the project. */
+/** Why a hard link is not read: its other name may be outside the project. */
 const secondName = 'it has a second name (a hard link)';
 
-/** Whether the other names of a file are those that a write of ours makes beside it, and that a bridge which was killed may have left. */
+/** Whether the other names of a file are temporary names of our own writes, which a killed bridge may have left. */
 async function isNamedByUsAlone(target: string, { ino, dev, nlink }: Stats): Promise<boolean> {
   const folder = dirname(target);
   const names = (await readdir(folder)).filter((name) => name.startsWith(temporaryPrefix));
@@ -45,7 +45,7 @@ function sizeText(bytes: number): string {
   return bytes < 1024 * 1024 ? `${bytes / 1024} KiB` : `${bytes / 1024 / 1024} MiB`;
 }
 
-/** What stands at a path of a project, without opening it. */
+/** What is at a path of a project, without opening it. */
 export async function glanceAt(root: string, path: string): Promise<Glance> {
   try {
     const stats = await lstat(join(root, path));
@@ -76,12 +76,12 @@ export async function readAt(
   } catch (error) {
     return absentOr(error);
   } finally {
-    // Not awaited: what was read is what counts.
+    // Not awaited: the file has been read.
     handle?.close().catch(() => undefined);
   }
 }
 
-/** As `readAt`, without giving up the thread in between: a tenth of the time, for one small file on a local disk of Linux. Undefined for whatever is not that, or changes while it is read. */
+/** Like `readAt`, but synchronous, which takes a tenth of the time: for one small file on a local disk of Linux. Undefined for other files, or if the file changes while it is read. */
 export function readAtOnce(root: string, path: string): FileRead | undefined {
   if (process.platform !== 'linux') return undefined;
   const target = join(root, path);
@@ -101,7 +101,7 @@ export function readAtOnce(root: string, path: string): FileRead | undefined {
   }
 }
 
-/** Where an open file lies, links resolved; undefined once it is deleted. */
+/** The real path of an open file; undefined if it is deleted. */
 async function whereIs(handle: FileHandle, target: string): Promise<string | undefined> {
   if (process.platform !== 'linux') return (await realpath(target)).normalize() === target.normalize() ? target : '';
   const real = await readlink(`/proc/self/fd/${handle.fd}`);

@@ -15,7 +15,7 @@ export interface Restless {
 
 export interface RestlessOptions {
   readonly root: string;
-  /** Watches folders and all below them anew. */
+  /** Watches folders and everything below them again. */
   readonly arm: (folders: readonly string[]) => void;
   readonly look: (path: string) => void;
 }
@@ -64,7 +64,7 @@ async function begin(followed: Followed): Promise<void> {
   if (folders.length === 0) return;
   timers.after(limits.watchAgainMs, async () => {
     await armAgain(followed, folders);
-    // What happened while it was being armed gave no event.
+    // Changes while it was being watched again gave no event.
     timers.after(limits.watchAgainMs, () => folders.forEach(look));
     rest(followed, folders);
   });
@@ -78,7 +78,7 @@ async function armAgain(followed: Followed, paths: readonly string[]): Promise<s
     const stats = await lstat(join(root, path)).catch(() => undefined);
     if (stats?.isDirectory()) folders.push(path);
   });
-  // To add a path opens a closed watcher again.
+  // Adding a path would reopen a closed watcher.
   if (followed.stopped) return [];
   if (folders.length > 0) arm(topmost(folders));
   for (const folder of folders) look(folder);

@@ -1,4 +1,4 @@
-/** Walking a project's folders: which files there are that may be documents, and what is left out and why. No file is opened. */
+/** Walks a project's folders: finds files that may be documents, and what is left out and why. Opens no file. */
 import { readdir, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import { limits } from '#contract/limits.ts';
@@ -51,7 +51,7 @@ export async function scanFolder(root: string, folder: string, rules: LeaveRules
   }
 }
 
-/** Adds a folder's files, returns its folders. One that vanished or cannot be read has none. */
+/** Adds a folder's files, and returns its folders. A folder that vanished or cannot be read has none. */
 async function listFolder(root: string, folder: string, rules: LeaveRules, scan: Scan): Promise<string[]> {
   const folders: string[] = [];
   for (const entry of await entriesOf(root, folder, scan)) {
@@ -103,7 +103,7 @@ function outermost(folders: readonly string[]): readonly string[] {
   return unique.filter((folder) => !unique.some((other) => other !== folder && inFolder(folder, other)));
 }
 
-/** Runs `task` over all items, so many at once; rejects with the first failure. */
+/** Runs `task` over all items, `count` at a time. Rejects with the first failure. */
 export async function eachBounded<Item>(
   items: Iterable<Item>,
   count: number,

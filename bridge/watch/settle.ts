@@ -1,10 +1,10 @@
-/** When what has changed may leave: at once, together with what came while the last was under way. Only a storm is gathered. */
+/** Decides when changes are looked at: at once, together with those that came during the last look. Only in a storm are they gathered. */
 import { limits } from '#contract/limits.ts';
 
 export interface Settle {
   /** Something happened at a path. */
   touch(path: string): void;
-  /** Forgets what waits, for good. */
+  /** Stops, and drops waiting paths. */
   stop(): void;
 }
 
@@ -31,7 +31,7 @@ export function createSettle(flush: (paths: ReadonlySet<string>) => Promise<unkn
   const plan = () => {
     if (stopped || busy || waiting.size === 0) return;
     const gathers = storm.rages();
-    // A storm that began in this turn of the loop takes with it what was about to leave.
+    // If a storm begins in this turn of the event loop, the waiting paths are gathered too.
     if (planned !== undefined && planned.gathers === gathers) return;
     planned?.cancel();
     planned = { gathers, cancel: gathers ? afterStorm(run) : afterTurn(run) };
@@ -54,7 +54,7 @@ interface Planned {
   readonly cancel: () => void;
 }
 
-/** Counts the paths of the last moment: many of them are a checkout or a generator. */
+/** Counts the paths of the last moment. Many of them come from a checkout or a generator. */
 function createStorm() {
   let paths = new Set<string>();
   let since = Number.NEGATIVE_INFINITY;
@@ -76,7 +76,7 @@ function afterStorm(run: () => Promise<void>): () => void {
   return () => clearTimeout(timer);
 }
 
-/** What comes in one turn of the loop goes together. */
+/** Runs after this turn of the event loop, so that its paths go together. */
 function afterTurn(run: () => Promise<void>): () => void {
   const immediate = setImmediate(run);
   return () => clearImmediate(immediate);

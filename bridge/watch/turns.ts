@@ -1,13 +1,13 @@
-/** Doing one thing after the other, and later: what keeps a project's index from being changed by two at once. */
+/** Runs tasks one after another, and timers, so that no two tasks change a project's index at once. */
 
 export interface Turns {
-  /** Runs a task when those before it are over; undefined if it failed (the defect is told) or after `stop`. */
+  /** Runs a task after those before it. Undefined if it failed (the defect is reported) or after `stop`. */
   run<Result>(task: () => Promise<Result>): Promise<Result | undefined>;
-  /** Begins no further task; resolves when the present one is over. */
+  /** Begins no further task. Resolves when the current one is over. */
   stop(): Promise<void>;
 }
 
-/** Turns whose failures go to `onDefect`: one that fails does not keep the next from running. */
+/** Reports failures to `onDefect`; a failed task does not keep the next one from running. */
 export function createTurns(onDefect: (error: unknown) => void): Turns {
   let last: Promise<unknown> = Promise.resolve();
   let stopped = false;
@@ -32,11 +32,11 @@ export function createTurns(onDefect: (error: unknown) => void): Turns {
 }
 
 export interface Timers {
-  /** In `ms`, instead of what was set under this name before. */
+  /** Runs in `ms`, and replaces the timer with this name. */
   set(name: string, ms: number, task: () => unknown): void;
   /** In `ms`. */
   after(ms: number, task: () => unknown): void;
-  /** None goes off any more. */
+  /** Stops all timers. */
   stop(): void;
 }
 

@@ -1,10 +1,10 @@
-/** Files of a project that cannot be read: since when, and what is said of them. */
+/** Files of a project that cannot be read: since when, and the condition for them. */
 import type { Said } from '../conditions.ts';
 import type { Looked } from './look.ts';
 import { glanceAt } from './read.ts';
 import { planRescan, tell, type WatchState } from './watch-state.ts';
 
-/** Notes what a look could not read, and what it could read again. */
+/** Notes files that a look could not read, and files that are readable again. */
 export function noteUnreadable(watch: WatchState, looked: Looked): void {
   const { unreadable } = watch;
   const isFirst = unreadable.size === 0;
@@ -16,7 +16,7 @@ export function noteUnreadable(watch: WatchState, looked: Looked): void {
   if (watch.scanned && isFirst && unreadable.size > 0) planRescan(watch);
 }
 
-/** What could not be read and is gone, also where it was known to an earlier life of the bridge alone. */
+/** Clears unreadable files that are gone, also those from before a restart. */
 export async function settleUnreadable(watch: WatchState, paths: Iterable<string>): Promise<void> {
   const { unreadable, index, options } = watch;
   for (const path of paths) {

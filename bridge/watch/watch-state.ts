@@ -1,4 +1,4 @@
-/** The state of a watched project: what is known of it now, what is said of it, and when everything is looked at again. */
+/** The state of a watched project, its reports, and the plan of the next full scan. */
 import { channel } from 'node:diagnostics_channel';
 import { limits } from '#contract/limits.ts';
 import type { Said } from '../conditions.ts';
@@ -21,19 +21,19 @@ export interface ProjectWatchOptions {
   readonly readers: readonly FormatReader[];
   readonly neverLeaves: NeverLeaves;
   readonly bodies: Bodies;
-  /** Hears of what changed after the first scan. */
+  /** Called with changes after the first scan. */
   readonly onChanges: (changes: readonly Change[]) => void;
-  /** `poll`: looks every few seconds and watches nothing. */
+  /** `poll`: scans every few seconds instead of watching. */
   readonly watch?: 'events' | 'poll';
-  /** Hears of what lasts, by topic, with the next step; undefined: it is over. */
+  /** Called with a condition, by topic, with the next step; undefined when it is over. */
   readonly onCondition: (topic: string, said: Pick<Said, 'title' | 'hint'> | undefined) => void;
-  /** Hears of every new state, and of trouble within one. */
+  /** Called with every new state, and with errors within one. */
   readonly onState: (state: ProjectState, why: string) => void;
-  /** From now on every change is seen by an event. */
+  /** Called when everything is watched. */
   readonly onReady?: () => void;
 }
 
-/** Whoever changes the index, or what is known of the ground, does so in a turn of `turns`. */
+/** Change `index` and `ground` only in a turn of `turns`. */
 export interface WatchState {
   readonly options: ProjectWatchOptions;
   readonly index: DocumentIndex;
@@ -48,13 +48,13 @@ export interface WatchState {
   ground: Ground | undefined;
   state: ProjectState;
   watcher: AsyncDisposable | undefined;
-  /** The first scan is over: from now on changes are told. */
+  /** Whether the first scan is over; only after it are changes reported. */
   scanned: boolean;
-  /** Why the system gives no more watches. */
+  /** Why the system has no more watches, if so. */
   exhausted: string | undefined;
   /** How long the last scan took. */
   scanMs: number;
-  /** Rules that were read and are not believed yet. */
+  /** New rules that were read and do not apply yet. */
   rulesSeen: { readonly text: string; readonly at: number } | undefined;
 }
 
@@ -63,14 +63,14 @@ const described = channel('sallyport:bridge:described');
 
 const rescanSoonMs = 1000;
 
-/** Tells of changes, once the first scan is over. */
+/** Reports changes, once the first scan is over. */
 export function tell({ scanned, options }: WatchState, changes: readonly Change[]): void {
   if (!scanned || changes.length === 0) return;
   described.publish(changes);
   options.onChanges(changes);
 }
 
-/** Notes a new state and says why. */
+/** Sets a new state and reports why. */
 export function turnTo(watch: WatchState, next: ProjectState, why: string): void {
   if (next === watch.state && watch.scanned) return;
   watch.state = next;
@@ -78,7 +78,7 @@ export function turnTo(watch: WatchState, next: ProjectState, why: string): void
   if (watch.scanned) planRescan(watch);
 }
 
-/** The root is there: it is watched, or looked at where events are missing. */
+/** The root exists: the project is watched, or polled if events are missing. */
 export function turnToPresent(watch: WatchState): void {
   const { name, root, onCondition } = watch.options;
   const found = missingEvents(watch);
@@ -87,7 +87,7 @@ export function turnToPresent(watch: WatchState): void {
   turnTo(watch, found ? 'polled' : 'watched', found ? `${found.why}; looking every few seconds instead` : root);
 }
 
-/** Why events are missing, and what to do about it; undefined where they are not. */
+/** Why events are missing, and what to do about it; undefined if they are not. */
 function missingEvents({ options, exhausted, ground }: WatchState) {
   if (options.watch === 'poll')
     return { why: '`--watch poll` says so', hint: 'To see changes at once, start the bridge without it.' };
@@ -100,14 +100,14 @@ function missingEvents({ options, exhausted, ground }: WatchState) {
   };
 }
 
-/** Plans the next look at everything, which mends what no event told of. */
+/** Plans the next full scan, which finds changes without events. */
 export function planRescan({ state, unreadable, timers, scanMs, rescan }: WatchState): void {
-  // No event tells that a folder far above may be read again.
+  // There is no event when a folder further up becomes readable again.
   const isSeen = state === 'watched' && unreadable.size === 0;
   timers.set('rescan', isSeen ? limits.rescanMs : Math.max(limits.awayLookMs, 10 * scanMs), rescan);
 }
 
-/** Plans a look at everything within seconds. */
+/** Plans a full scan within seconds. */
 export function rescanSoon({ timers, scanMs, rescan }: WatchState): void {
   timers.set('soon', Math.max(rescanSoonMs, 10 * scanMs), rescan);
 }

@@ -1,4 +1,4 @@
-/** The only chokidar. It gives hints (something happened at this path) and nothing more: what really stands there is always looked up, so that no event has to be right. */
+/** The only use of chokidar. It gives only hints that something happened at a path. The bridge always looks at the path itself, so a wrong event does no harm. */
 import { basename, join, relative, sep } from 'node:path';
 import { watch } from 'chokidar';
 import { codeOf } from '../files/guard.ts';
@@ -7,14 +7,14 @@ import { createRestless } from './restless.ts';
 export interface WatcherOptions {
   /** Absolute real path. */
   readonly root: string;
-  /** Whether a path (relative, `/` between) may matter; what does not is not watched. The root itself is ''. */
+  /** Whether a path (relative, with `/`) may matter; other paths are not watched. The root itself is ''. */
   readonly watches: (path: string) => boolean;
   readonly onHint: (path: string) => void;
-  /** The system gives no (more) watches; the sentence says why. Hints may be missing from now on. */
+  /** Called when the system has no (more) watches; the sentence says why. Hints may be missing from then on. */
   readonly onExhausted: (sentence: string) => void;
 }
 
-/** Watches until disposed; resolves when everything there now is being watched. */
+/** Watches until disposed. Resolves when everything that exists is watched. */
 export async function startWatcher({ root, watches, onHint, onExhausted }: WatcherOptions): Promise<AsyncDisposable> {
   const pathOf = (absolute: string) => relative(root, absolute).split(sep).join('/');
   let letsGo = false;
@@ -25,7 +25,7 @@ export async function startWatcher({ root, watches, onHint, onExhausted }: Watch
     ignorePermissionErrors: true,
     atomic: false,
   });
-  /** Closes the watches of a path. chokidar ignores from then on what it no longer watches, until it is added again: that addition must not watch it. */
+  /** Closes the watches of a path. After `unwatch`, chokidar ignores a path until it is added again, so we add it at once, without letting that watch it. */
   const letGo = (absolute: string) => {
     watcher.unwatch(absolute);
     letsGo = true;
@@ -70,7 +70,7 @@ export async function startWatcher({ root, watches, onHint, onExhausted }: Watch
   };
 }
 
-/** The folders and all that chokidar knows below them, each once. */
+/** The folders and everything below them that chokidar knows, each once. */
 function knownBelow(watched: Record<string, string[]>, root: string, folders: readonly string[]): Set<string> {
   const tops = folders.map((folder) => join(root, folder));
   const known = new Set(tops);
@@ -82,7 +82,7 @@ function knownBelow(watched: Record<string, string[]>, root: string, folders: re
   return known;
 }
 
-/** A folder's watch names the child, a file's watch names the file itself. Raw events come undelayed and are never throttled. */
+/** The path of a raw event: a folder's watch names the child, a file's watch the file itself. Raw events are neither delayed nor throttled. */
 function rawPath(name: unknown, details: unknown): string {
   const watched = (details as { readonly watchedPath: string }).watchedPath;
   if (typeof name !== 'string' || name === '' || basename(watched) === name) return watched;

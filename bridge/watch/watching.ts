@@ -1,4 +1,4 @@
-/** The watcher of a project, started anew whenever its ground is another; and what happens where the system gives no more watches. */
+/** Starts the watcher of a project, again whenever its ground has changed, and handles a system without more watches. */
 import { channel } from 'node:diagnostics_channel';
 import { mayMatter } from './ground.ts';
 import { turnToPresent, type WatchState } from './watch-state.ts';
@@ -7,7 +7,7 @@ import { startWatcher } from './watcher.ts';
 /** The watcher's hint, for benchmarks. */
 const seen = channel('sallyport:bridge:seen');
 
-/** Watches the ground of now in place of what was watched before. Resolves before everything is watched: a rescan follows then. */
+/** Watches the current ground in place of the previous one. Resolves before everything is watched; a rescan follows then. */
 export async function watchAnew(watch: WatchState): Promise<void> {
   const { options, timers } = watch;
   await stopWatching(watch);
@@ -31,12 +31,12 @@ export async function watchAnew(watch: WatchState): Promise<void> {
   );
 }
 
-/** Whether something at a path may matter to what is there now. */
+/** Whether a path may matter to the current ground. */
 export function mattersTo({ ground }: WatchState, path: string): boolean {
   return ground !== undefined && mayMatter(ground, path);
 }
 
-/** Ends the watcher, where there is one. */
+/** Ends the watcher, if there is one. */
 export async function stopWatching(watch: WatchState): Promise<void> {
   const { watcher } = watch;
   watch.watcher = undefined;

@@ -1,4 +1,4 @@
-/** The frame of all screens: which machine, which place, and what is true of the connection. */
+/** The frame of all screens: the chosen machine and place, and the state of the connection. */
 import {
   createEffect,
   createMemo,
@@ -59,7 +59,7 @@ function Frame() {
   const app = useApp();
   const route = createRoute(isPlace);
   const [overlay, setOverlay] = createSignal<'palette' | 'help'>();
-  // The machine of the route; where the address names none, and the last one is gone, the first that is there.
+  // The machine of the route; if the address names none and the last one is gone, the first machine.
   const machine = createMemo(() => {
     const all = machinesOf(app.state);
     const named = all[route().machine ?? ''];
@@ -113,7 +113,7 @@ function Frame() {
   );
 }
 
-/** A list keeps its column beside one of its things where there is room; elsewhere one place at a time is shown. */
+/** On a wide screen, a list stays beside the item that is open. Otherwise one place is shown at a time. */
 function Content(props: { machine: Machine | undefined; route: Route }) {
   const place = createMemo(() => placeOf(props.route));
   const list = createMemo(() => listOf(place()));
@@ -198,7 +198,7 @@ function UpdateToast() {
   );
 }
 
-/** Ctrl K and `?`, but not while somebody types. Returns how to stop. */
+/** Handles Ctrl K and `?`, but not in text fields. Returns a function that stops it. */
 function listenToKeys(open: (overlay: 'palette' | 'help') => void): () => void {
   const hear = (event: KeyboardEvent) => {
     const typing = event.target instanceof Element && event.target.closest('input, textarea, select') !== null;

@@ -1,4 +1,4 @@
-/** The only fetch of the app: calls of the contract, with deadlines. Answers become values, refusals a Problem, everything else that happens on a network an Interruption. */
+/** The only fetch of the app: calls of the contract, with deadlines. Answers become values, refusals a Problem, and failures of the network an Interruption. */
 import type { AnswerOf, CallArguments } from '#contract/call-types.ts';
 import type { StreamRequest } from '#contract/feed.ts';
 import { limits } from '#contract/limits.ts';
@@ -7,27 +7,27 @@ import { isProblemCode, Problem } from '#contract/problems.ts';
 import { PROTOCOL } from '#contract/version.ts';
 import { sessionHalf, takeSessionHalf } from './session-half.ts';
 
-/** What a call may say beside what its route takes. */
+/** Options of a call, beside the parameters of its route. */
 interface CallOptions {
   readonly signal?: AbortSignal;
-  /** `limits.answerMs` where absent; a held call says more. */
+  /** Default `limits.answerMs`; longer for held calls. */
   readonly timeoutMs?: number;
 }
 
-/** A request whose route is only known while running. */
+/** A request whose route is known only at run time. */
 interface AnyRequest extends CallOptions {
   readonly parameters?: Readonly<Record<string, string>>;
   readonly query?: Readonly<Record<string, string | number | undefined>>;
   readonly body?: unknown;
 }
 
-/** The calls throw a Problem, or an Interruption when no answer of the relay came, or the signal's reason. */
+/** The calls throw a Problem, an Interruption if no answer of the relay came, or the signal's reason. */
 export interface Api {
   /** Parameters, query, body and answer are those of the route (`api/contract/routes.ts`); the body is sent as JSON. */
   call<Name extends CallName>(name: Name, ...rest: CallArguments<Name, CallOptions>): Promise<AnswerOf<Name>>;
   /** The exact bytes of a body; not checked against the rev. */
   bytes(machine: string, rev: string): Promise<Uint8Array<ArrayBuffer>>;
-  /** What a call answers that is a file to keep. */
+  /** The answer of a call, as a file to save. */
   file(name: CallName): Promise<Blob>;
   /** The bytes of an event stream over several feeds, from its headers on. `signal` ends it. */
   events(body: StreamRequest, signal: AbortSignal): Promise<ReadableStream<Uint8Array>>;
@@ -36,11 +36,11 @@ export interface Api {
 export interface ApiListener {
   /** The relay itself has answered. */
   readonly heard: () => void;
-  /** The relay says that nobody is signed in here; `isEnded` where there was a session, which has been ended. */
+  /** The relay says that nobody is signed in; `isEnded` if there was a session that was ended. */
   readonly signedOut: (isEnded: boolean) => void;
 }
 
-/** The network did not bring an answer of the relay: repeat it later, after `retryAfterMs` where the relay asked for that. */
+/** No answer of the relay arrived. Repeat the call later, after `retryAfterMs` if the relay asked for that. */
 export class Interruption extends Error {
   override readonly name = 'Interruption';
   readonly retryAfterMs: number;
@@ -51,7 +51,7 @@ export class Interruption extends Error {
   }
 }
 
-/** The relay at this page's own origin, with the session's cookie and what goes with it. Builds without I/O. */
+/** The relay at this page's origin, with the session's cookie and header. Does no I/O by itself. */
 export function createApi({ heard, signedOut }: ApiListener): Api {
   async function call<Name extends CallName>(name: Name, options: AnyRequest = {}): Promise<AnswerOf<Name>> {
     const { timeoutMs = limits.answerMs, signal } = options;
@@ -117,7 +117,7 @@ async function tryFetch(
   init: RequestInit & { readonly headers?: Record<string, string> },
 ): Promise<Response> {
   try {
-    // `no-store`: the replica keeps what is to be kept, and forgets it when asked; the browser's cache would not.
+    // `no-store`: the replica stores what is needed and can drop it at sign-out; the browser's cache could not.
     const response = await fetch(path, {
       credentials: 'same-origin',
       redirect: 'error',
@@ -133,7 +133,7 @@ async function tryFetch(
   }
 }
 
-/** The JSON object, if it is the relay's: a captive portal's page is not (docs/protocol.md, E1). */
+/** The JSON object, if it comes from the relay and not from a captive portal (docs/protocol.md, E1). */
 async function readAnswer(response: Response): Promise<{ readonly [field: string]: unknown }> {
   try {
     const json: unknown = await response.json();
@@ -145,7 +145,7 @@ async function readAnswer(response: Response): Promise<{ readonly [field: string
   throw new Interruption(`something on the network answered instead of the relay (${response.status})`);
 }
 
-/** Whether the refusal is of the moment and not of the request. */
+/** Whether the refusal is temporary. */
 function passes(status: number, code: string): boolean {
   return status === 503 || (status === 429 && code !== 'queue-full');
 }

@@ -11,7 +11,7 @@ if (root === null) throw new TypeError('index.html has no #app');
 const { app, start, openLink } = createApp();
 const opened = takeSignInToken(location, history);
 void start(opened === undefined ? takeReturn(location, history, sessionStorage) : { token: opened });
-// A link that is opened into the running app only changes the fragment. Before the router hears of it.
+// A link that is opened in the running app only changes the fragment. Handle it before the router does.
 window.addEventListener('hashchange', () => {
   const token = takeSignInToken(location, history);
   if (token !== undefined) void openLink(token);

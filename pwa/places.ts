@@ -6,7 +6,7 @@ import type { Route } from './route.ts';
 const places: readonly Place[] = features.flatMap((feature) => feature.places ?? []);
 const byName = new Map(places.map((place) => [place.name, place]));
 
-/** Whether there is a place of that name. */
+/** Whether there is a place with this name. */
 export function isPlace(name: string): boolean {
   return byName.has(name);
 }
@@ -18,7 +18,7 @@ export function placeOf({ place }: Pick<Route, 'place'>): Place {
   return found;
 }
 
-/** The list that a place stands beside where there is room, or that itself is one; undefined for a place that stands alone. */
+/** The list that is shown beside a place on a wide screen, or the place itself if it is such a list; undefined otherwise. */
 export function listOf(place: Place): Place | undefined {
   if (place.beside) return byName.get(place.under ?? '');
   return places.some(({ under, beside }) => beside && under === place.name) ? place : undefined;

@@ -1,11 +1,11 @@
-/** Routes as values: `#/m/<machine>/p/<project>/<place>/<item>?query`, from the URL's fragment and back. */
+/** Parses and formats routes: `#/m/<machine>/p/<project>/<place>/<item>?query` in the URL's fragment. */
 
 export interface Route {
   /** Name of a place of a feature (`features/place.ts`). */
   readonly place: string;
-  /** Id of the chosen machine; undefined where none was ever chosen. */
+  /** Id of the chosen machine; undefined if none was ever chosen. */
   readonly machine: string | undefined;
-  /** Whether the address names the machine, and not only the last visit. */
+  /** Whether the address names the machine. Otherwise it comes from the last visit. */
   readonly isMachineNamed: boolean;
   readonly project: string | undefined;
   /** A spec's folder, or a document's path. */
@@ -13,10 +13,10 @@ export interface Route {
   readonly query: Readonly<Record<string, string>>;
 }
 
-/** The place where nothing else is named. */
+/** The default place. */
 const firstPlace = 'specs';
 
-/** The route that a fragment names; what it does not name is the list of specs of the machine that was chosen last. */
+/** The route of a fragment. By default, the list of specs of the machine that was chosen last. */
 export function parseRoute(hash: string, lastMachine: string | undefined, isPlace: (name: string) => boolean): Route {
   const [path = '', search = ''] = hash.replace(/^#\/?/, '').split('?');
   const parts = path.split('/').map(decode);

@@ -1,4 +1,4 @@
-/** Where the person is, in the URL's fragment. The machine is remembered. */
+/** Keeps the current route in the URL's fragment, and remembers the machine. */
 import { createMemo, createSignal } from 'solid-js';
 import { hrefTo, parseRoute, type Route } from './route.ts';
 
@@ -15,16 +15,16 @@ function remembered(): string | undefined {
   }
 }
 
-/** The present route; reading it subscribes. Call below a root of Solid. */
+/** The current route; reading it subscribes. Call it below a Solid root. */
 export function createRoute(isPlace: (name: string) => boolean): () => Route {
-  // What the app was opened with has been taken out of the address since this module was loaded.
+  // The token that the app was opened with has been removed from the address since this module was loaded.
   setHash(location.hash);
   return createMemo(() => {
     const route = parseRoute(hash(), remembered(), isPlace);
     try {
       if (route.machine !== undefined) localStorage.setItem(storageKey, route.machine);
     } catch {
-      // A browser that keeps nothing forgets the machine at the next visit.
+      // Without storage, the machine is forgotten at the next visit.
     }
     return route;
   });

@@ -1,18 +1,18 @@
-/** The half of a session that this origin keeps: over plain http the cookie goes to every port of the host, and opens nothing without it. Given by whichever answer begins a session. */
+/** The half of a session that this origin stores. Over plain http the cookie goes to every port of the host, and is not valid without this half. The answer that begins a session sets it. */
 import { sessionHeader } from '#contract/headers.ts';
 
 const storageKey = 'sallyport.session';
 
-/** Where the browser keeps nothing: signed in until the page is left. */
+/** Used if the browser stores nothing: the person is signed in until the page is closed. */
 let inMemory: string | undefined;
 
-/** The headers that go with the cookie. */
+/** The headers to send with the cookie. */
 export function sessionHalf(): Record<string, string> {
   const half = inMemory ?? kept();
   return half === undefined ? {} : { [sessionHeader]: half };
 }
 
-/** Keeps what an answer gives, or forgets what it takes away. */
+/** Stores the half that an answer sets, or drops it if the answer removes it. */
 export function takeSessionHalf({ headers }: Response): void {
   const half = headers.get(sessionHeader);
   if (half === null) return;

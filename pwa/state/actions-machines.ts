@@ -1,4 +1,4 @@
-/** What the screens may ask about machines: registering, renaming, removing, and which of them this device keeps. */
+/** The screens' actions on machines: register, rename, remove, and keep on this device. */
 import type { App } from './app-state.ts';
 import type { Parts } from './parts.ts';
 
@@ -14,7 +14,7 @@ type MachineActions = Pick<
   | 'decideDevice'
 >;
 
-/** Over the relay and what is noted of the visits. */
+/** Builds the actions. */
 export function createMachineActions({ api, visits }: Parts): MachineActions {
   return {
     openMachine: (machine) => visits.opened(machine),

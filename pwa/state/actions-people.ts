@@ -1,4 +1,4 @@
-/** What the screens may ask about people and what they come in by: members, invitations, sessions, keys; and the audit. */
+/** The screens' actions on members, invitations, sessions and keys; and the audit. */
 import type { Api } from '../api.ts';
 import type { App } from './app-state.ts';
 
@@ -14,7 +14,7 @@ type MemberActions = Pick<
   | 'revokeInvitation'
 >;
 
-/** Who belongs to the organisation. */
+/** Actions on members and invitations. */
 export function createMemberActions(api: Api): MemberActions {
   return {
     async members() {
@@ -61,7 +61,7 @@ type AccessActions = Pick<
   | 'removeDeviceKey'
 >;
 
-/** Sessions, keys, and what was done with them. */
+/** Actions on sessions and keys, and the audit. */
 export function createAccessActions(api: Api): AccessActions {
   return {
     audit: (filter, after) => api.call('audit', { query: { limit: 50, after, ...filter } }),

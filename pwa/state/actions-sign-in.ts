@@ -1,4 +1,4 @@
-/** What the screens may ask about signing in, and about the ways by which a person does. */
+/** The screens' actions for signing in, and on a person's ways to sign in. */
 import type { Api } from '../api.ts';
 import type { App } from './app-state.ts';
 import { noteAway } from './arrival.ts';
@@ -19,7 +19,7 @@ type SignInActions = Pick<
   | 'renameMe'
 >;
 
-/** Over the relay and who is signed in. */
+/** Builds the actions. */
 export function createSignInActions(api: Api, person: Person): SignInActions {
   return {
     signIn: person.signIn,
@@ -76,7 +76,7 @@ export function createPasskeyActions(api: Api): PasskeyActions {
   };
 }
 
-/** Goes to a provider. */
+/** Opens a provider's page. */
 function leave({ url, state }: { url: string; state: string }, does: 'sign-in' | 'tie'): void {
   noteAway(state, does, sessionStorage);
   location.assign(url);

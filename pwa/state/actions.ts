@@ -1,4 +1,4 @@
-/** What the screens may ask of the app: `App` of `app-state.ts`, over the parts. */
+/** The screens' actions: implements `App` of `app-state.ts` with the parts. */
 import type { ArgsOf, QueryKindName, ResultOf } from '#contract/kinds/index.ts';
 import { Interruption } from '../api.ts';
 import { createMachineActions } from './actions-machines.ts';
@@ -27,7 +27,7 @@ export function createActions(parts: Parts, person: Person, installing: () => In
     answer: (machine, kind, args) =>
       answerHere({ facts: parts.ledger.facts, bodies: parts.bodies }, machine, kind, args),
     async ask<Kind extends QueryKindName>(machine: string, kind: Kind, args: ArgsOf<Kind>) {
-      // The answer is the kind's, which the api does not look into.
+      // The answer is the kind's result, which the api does not check.
       return (await api.call('queryAsk', { parameters: { machine }, body: { kind, args } })).result as ResultOf<Kind>;
     },
     send: (machine, kind, args, options) => sendWish(parts, machine, kind, args, options),

@@ -1,4 +1,4 @@
-/** What the screens see of the state, and what they can ask of it. Screens import nothing else of `state/`. */
+/** The state that the screens see, and their actions. */
 
 import type { AuditEntry } from '#contract/audit.ts';
 import type { QueryOf } from '#contract/call-types.ts';
@@ -27,14 +27,14 @@ import type { Wish } from './wish.ts';
 
 export type { BodyText, Draft, Wish };
 
-/** Which rung of the ladder carries the events; `offline`: none, the state is the last known. */
+/** The rung of the ladder that is used for events. `offline`: none, and the state is the last known. */
 export type Rung = 'connecting' | 'live' | 'polling' | 'short-polling' | 'offline';
 
 export interface Connection {
   readonly rung: Rung;
-  /** When anything was last heard of the relay, ms since 1970; also across reloads. */
+  /** Time of the relay's last answer or event, ms since 1970; survives reloads. */
   readonly heardAt: number | undefined;
-  /** When the present rung began. */
+  /** When the current rung began. */
   readonly since: number;
 }
 
@@ -45,58 +45,58 @@ export interface AppState {
   readonly signedIn: SignedIn;
   readonly me: Me | undefined;
   readonly connection: Connection;
-  /** All that is known, by sort, feed and key, with optimistic documents in place; `sorts.ts` has typed ways to it. */
+  /** All items by sort, feed and key, including optimistic documents. `sorts.ts` has typed access. */
   readonly items: ShownItems;
-  /** Of this device, newest first. */
+  /** The wishes of this device, newest first. */
   readonly wishes: readonly Wish[];
-  /** What was typed here and is not applied yet, by `draftKey`. */
+  /** Typed text that is not applied yet, by `draftKey`. */
   readonly drafts: Readonly<Record<string, Draft>>;
-  /** When machines were opened here, and which are marked to be kept. */
+  /** When machines were opened on this device, and which are marked to be kept. */
   readonly visits: Visits;
-  /** Whether the replica has been read: before, nothing is known. */
+  /** Whether the replica has been read. Before that, the state is empty. */
   readonly restored: boolean;
-  /** How much of the bodies is here for reading offline, 0 to 1, by machine. */
+  /** Share of the bodies that can be read offline, 0 to 1, by machine. */
   readonly bodiesHere: Readonly<Record<string, number>>;
-  /** `memory`: this browser keeps nothing for us (no space, private window), so a reload starts from nothing. */
+  /** `memory`: this browser stores nothing (no space, private window), so a reload starts empty. */
   readonly replica: 'kept' | 'memory';
   /** Why the sign-in link that the app was opened with did not work. */
   readonly signInProblem: CommandProblem | undefined;
-  /** A link was opened for somebody else than is signed in: who they want to be. */
+  /** A link for another person was opened: the question who to be. */
   readonly signInQuestion: SignInQuestion | undefined;
-  /** When an account at a provider was tied to the person, on the way back from there; ms since 1970. */
+  /** When an account at a provider was linked, after the return from there; ms since 1970. */
   readonly tiedAt: number | undefined;
-  /** A newer app is here and waits; offer `applyUpdate()`, but never under an edit. */
+  /** A newer app is ready. Offer `applyUpdate()`, but never during an edit. */
   readonly updateReady: boolean;
-  /** The browser would install the app now: `install()` asks. */
+  /** The browser can install the app now, with `install()`. */
   readonly installable: boolean;
 }
 
-/** Whom a link signs in, which is not used up yet, and who is signed in. */
+/** The person of an unused link, and the person who is signed in. */
 export interface SignInQuestion {
   readonly token: string;
   readonly as: { readonly name: string; readonly organisation: string };
   readonly now: { readonly person: string; readonly name: string };
 }
 
-/** What of the audit is wanted; empty for all. `from` is ISO 8601. */
+/** Filter of the audit; empty for all entries. `from` is ISO 8601. */
 export type AuditFilter = Omit<QueryOf<'audit'>, 'limit' | 'after' | 'to'>;
 
 export interface App {
   readonly state: AppState;
-  /** A document's body, checked against its rev, from the replica or the relay; undefined where neither has it. */
+  /** A document's body, checked against its rev, from the replica or the relay; undefined if neither has it. */
   body(machine: string, rev: string): Promise<BodyText | undefined>;
-  /** Keeps what was typed until it is applied or dropped; resolves to whether it outlives the page. */
+  /** Stores a draft until it is applied or discarded. Resolves to whether it is stored beyond this page. */
   keepDraft(draft: Draft): Promise<boolean>;
   dropDraft(key: string): void;
-  /** Resolves once no other tab edits the document of that draft; none does until `signal` aborts. */
+  /** Resolves once no other tab edits the document of this draft. Keeps other tabs from editing it until `signal` aborts. */
   editAlone(key: string, signal: AbortSignal): Promise<void>;
-  /** What a machine would answer, from what this device and the relay hold; undefined where only the machine can tell. The project is named by its id. */
+  /** The answer to a query from the copies of this device and the relay; undefined if only the machine can answer. The project is given by its id. */
   answer<Kind extends QueryKindName>(
     machine: string,
     kind: Kind,
     args: ArgsOf<Kind>,
   ): Promise<ResultOf<Kind> | undefined>;
-  /** Asks a machine; what it answers. Rejects with a Problem or an Interruption. */
+  /** Asks a machine a query. Rejects with a Problem or an Interruption. */
   ask<Kind extends QueryKindName>(machine: string, kind: Kind, args: ArgsOf<Kind>): Promise<ResultOf<Kind>>;
   /** Sends a command; the wish appears in `state.wishes` at once. `optimistic` is shown until the command has ended. */
   send<Kind extends CommandKindName>(
@@ -108,57 +108,57 @@ export interface App {
       whenOffline?: 'refuse' | 'queue';
       optimistic?: Document;
       undoOf?: string;
-      /** The draft whose text it carries: kept until this command is done. */
+      /** The draft whose text it carries, which is kept until this command is done. */
       draft?: Draft;
     },
   ): Promise<Settled<Kind>>;
-  /** Forgets a wish that has ended (its toast was closed, its conflict decided). */
+  /** Removes a wish that has ended (its toast was closed, its conflict decided). */
   dismiss(wish: string): void;
   cancel(wish: string): Promise<void>;
-  /** Signs in; throws a Problem. A link that the app is opened with (`/#/sign-in/<token>`) is used, and taken out of the URL and the history, before the first screen is drawn. */
+  /** Signs in; throws a Problem. If the app is opened with a link (`/#/sign-in/<token>`), the link is used and removed from the URL and the history before the first screen is drawn. */
   signIn(request: SessionRequest): Promise<void>;
-  /** Answers `signInQuestion`: whether to sign in as the other. Throws a Problem. */
+  /** Answers `signInQuestion`: whether to sign in as the other person. Throws a Problem. */
   answerSignIn(yes: boolean): Promise<void>;
-  /** Which ways in the relay has beside links. */
+  /** The relay's ways to sign in, beside links. */
   signInWays(): Promise<{ readonly passkey: boolean; readonly oidc?: string | undefined }>;
-  /** Asks the browser for a passkey; throws where none was chosen. */
+  /** Asks the browser for a passkey; throws if none was chosen. */
   signInByPasskey(): Promise<void>;
-  /** Leaves for the provider; the way back signs in. */
+  /** Opens the provider's page; the return from there signs in. */
   signInByProvider(): Promise<void>;
   /** Signs out and empties the replica. */
   signOut(): Promise<void>;
-  /** The machine is on the screen now: it is kept here from now on. */
+  /** Notes that the machine is on the screen, so that this device keeps it. */
   openMachine(machine: string): void;
-  /** Makes or changes one of the person's own records, on all their devices; shown at once, and sent when the relay can be reached. */
+  /** Creates or changes one of the person's own records. Shown at once, and sent when the relay can be reached. */
   keepRecord(record: OwnRecord): void;
   dropRecord(id: string): void;
   /** Saves a view under a name, for the person or the whole organisation. Throws a Problem or an Interruption. */
   saveView(view: { readonly title: string; readonly isShared: boolean; readonly meta: Meta }): Promise<void>;
   removeView(id: string): Promise<void>;
-  /** Whether a machine is kept here also when nobody opens it. */
+  /** Marks a machine to be kept on this device even if nobody opens it, or removes the mark. */
   keepMachine(machine: string, kept: boolean): void;
   renameMachine(machine: string, name: string): Promise<void>;
   removeMachine(machine: string): Promise<void>;
-  /** Ends every key of a machine; resolves to its new one, which is shown once. */
+  /** Revokes all keys of a machine. Resolves to its new key, which is shown once. */
   replaceMachineKey(machine: string): Promise<string>;
   /** Registers a machine; the key is shown once. */
   createMachine(name: string): Promise<{ id: string; name: string; key: string }>;
-  /** Which machine shows a code, and letting it in or turning it away. */
+  /** The machine that shows a code; and approving or denying it. */
   lookDevice(code: string): Promise<DeviceRequest>;
   decideDevice(code: string, decision: 'approve' | 'deny'): Promise<void>;
-  /** Sets what the person signs in by; their other sessions end. */
+  /** Sets the person's e-mail and password; their other sessions end. */
   setPassword(request: { email: string; password: string; current?: string }): Promise<void>;
   passkeys(): Promise<readonly PasskeyRecord[]>;
-  /** Has the browser make a passkey; throws where none was made. */
+  /** Has the browser create a passkey; throws if none was created. */
   addPasskey(name: string): Promise<void>;
   removePasskey(passkey: string): Promise<void>;
-  /** Accounts at the provider that the person signs in by. */
+  /** The person's linked accounts at the provider. */
   accounts(): Promise<readonly AccountRecord[]>;
-  /** Leaves for the provider; the way back ties the account. */
+  /** Opens the provider's page; the return from there links the account. */
   tieAccount(): Promise<void>;
-  /** The fingerprint of the key that this device signs with; undefined where it has none. */
+  /** The fingerprint of this device's signing key; undefined if it has none. */
   deviceKey(): Promise<string | undefined>;
-  /** Makes this device a key, tells the relay its public half, and resolves to its fingerprint. */
+  /** Creates this device's signing key and registers its public key at the relay. Resolves to its fingerprint. */
   makeDeviceKey(name: string): Promise<string>;
   /** A page of the audit, newest first; `next` has the `after` of the following one. */
   audit(
@@ -167,37 +167,37 @@ export interface App {
   ): Promise<{ readonly items: readonly AuditEntry[]; readonly next?: string | undefined }>;
   /** The whole audit as JSON Lines. */
   auditFile(): Promise<Blob>;
-  /** Where the person is signed in. */
+  /** The person's sessions. */
   sessions(): Promise<readonly SessionRecord[]>;
   revokeSession(session: string): Promise<void>;
   /** Keys of people and machines, without their secrets. */
   keys(): Promise<readonly KeyRecord[]>;
-  /** Makes a key; its text is shown once. */
+  /** Creates a key, which is shown once. */
   createKey(request: { name: string; scope: Scope; expiresInDays?: number }): Promise<string>;
   revokeKey(key: string): Promise<void>;
-  /** Who belongs to the organisation. */
+  /** The members of the organisation. */
   members(): Promise<readonly Member[]>;
   setRole(person: string, role: Role): Promise<void>;
   removeMember(person: string): Promise<void>;
-  /** Ends all sessions, sign-in links, keys and device keys of a member, who stays one. */
+  /** Ends all sessions, sign-in links, keys and device keys of a member, who stays a member. */
   revokeMember(person: string): Promise<void>;
-  /** A one-use link that makes whoever opens it a member. */
+  /** Creates a one-use link that makes the person who opens it a member. */
   invite(name: string, role: 'viewer' | 'member' | 'admin'): Promise<{ url: string; expiresAt: string }>;
-  /** A one-use link for a member who has lost every other way in. */
+  /** Creates a one-use link for a member who cannot sign in any other way. */
   memberSignInLink(person: string): Promise<{ url: string; expiresAt: string }>;
-  /** Invitations that nobody has opened yet. */
+  /** The open invitations. */
   invitations(): Promise<readonly InvitationRecord[]>;
   revokeInvitation(invitation: string): Promise<void>;
   renameMe(name: string): Promise<void>;
   /** Devices of the organisation that sign commands. */
   deviceKeys(): Promise<readonly DeviceKey[]>;
-  /** Takes a device's key off the list. */
+  /** Removes a device's key from the list. */
   removeDeviceKey(fingerprint: string): Promise<void>;
-  /** A one-use link that signs another device in. */
+  /** Creates a one-use link that signs in another device. */
   signInLink(): Promise<{ url: string; expiresAt: string }>;
-  /** Reloads into the newer app that waits, in every tab. */
+  /** Reloads every tab with the newer app. */
   applyUpdate(): void;
-  /** Shows the browser's install prompt; whether the person accepted. Only where `state.installable`. */
+  /** Shows the browser's install prompt, if `state.installable`. Resolves to whether the person accepted. */
   install(): Promise<boolean>;
 }
 

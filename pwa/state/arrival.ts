@@ -1,8 +1,8 @@
-/** What the app is opened with: the token of a sign-in link (`/#/sign-in/<token>`), or the way back from a provider (`/?code=…&state=…`). Taken once, and gone from the URL and the history before anything else happens. */
+/** Handles the URL that the app is opened with: the token of a sign-in link (`/#/sign-in/<token>`), or the return from a provider (`/?code=…&state=…`). It is read once, and removed from the URL and the history before anything else. */
 import type { SessionRequest } from '#contract/people.ts';
 import { hrefTo } from '../route.ts';
 
-/** A sign-in, or an account that is to be tied to whoever is signed in. */
+/** The purpose: to sign in, or to link an account to the person who is signed in. */
 export type Arrival = SessionRequest | { readonly tie: string };
 
 type Url = Readonly<Record<'hash' | 'pathname' | 'search', string>>;
@@ -15,15 +15,15 @@ export function takeSignInToken({ hash, pathname, search }: Url, history: Histor
   return token;
 }
 
-/** What is kept in the tab while its person is at the provider. */
+/** The note in this tab while the person is at the provider. */
 const awayKey = 'sallyport-away';
 
-/** Notes in the tab that its person goes to a provider; the way back counts only in this very tab, so that nobody can be sent in as somebody else. */
+/** Notes in this tab that the person goes to a provider. The return is accepted only in the same tab, so that nobody can be signed in as another person by a link. */
 export function noteAway(state: string, does: 'sign-in' | 'tie', kept: Storage): void {
   kept.setItem(awayKey, JSON.stringify({ state, does }));
 }
 
-/** The way back from a provider, if this is one that this tab waits for. */
+/** The return from a provider, if this tab waits for it. */
 export function takeReturn({ pathname, search, hash }: Url, history: History, kept: Storage): Arrival | undefined {
   const query = new URLSearchParams(search);
   const state = query.get('state');
@@ -31,7 +31,7 @@ export function takeReturn({ pathname, search, hash }: Url, history: History, ke
   const away = JSON.parse(kept.getItem(awayKey) ?? '{}') as { readonly state?: string; readonly does?: string };
   kept.removeItem(awayKey);
   const isTie = away.state === state && away.does === 'tie';
-  // Back to where it was begun.
+  // Back to the page where it began.
   history.replaceState(null, '', pathname + (isTie ? hrefTo({ place: 'profile' }) : hash));
   if (away.state !== state) return undefined;
   return isTie ? { tie: search } : { oidc: search };

@@ -1,4 +1,4 @@
-/** The person's own records as this device changes them: shown at once, kept through a reload, and sent when the relay can be reached. Sent twice they are the same, so every tab may send what it finds. */
+/** This device's pending changes of the person's own records: shown at once, kept over a reload, and sent when the relay can be reached. Sending is idempotent, so every tab may send what it finds. */
 import { personFeed } from '#contract/feed-name.ts';
 import { limits } from '#contract/limits.ts';
 import { Problem } from '#contract/problems.ts';
@@ -7,14 +7,14 @@ import { type Api, Interruption } from '../api.ts';
 import type { Facts } from './facts.ts';
 import { factsOf } from './sorts.ts';
 
-/** What a person keeps for themselves. */
+/** A record of the person. */
 export type OwnRecord = Pick<RecordItem, 'id' | 'kind' | 'state' | 'meta'>;
 
-/** A record as it is to be; null where it is to go. */
+/** The wanted record; null to delete it. */
 export interface RecordWish {
   readonly id: string;
   readonly record: OwnRecord | null;
-  /** The relay has taken it, and gave this rev; null once it is gone there. */
+  /** The rev that the relay returned; null if the record is deleted there. */
   readonly taken?: string | null;
 }
 
@@ -23,16 +23,16 @@ export interface OwnRecordsDeps {
   readonly facts: Facts;
   readonly keep: (wish: RecordWish) => void;
   readonly forget: (id: string) => void;
-  /** The record looks otherwise now. */
+  /** Called when a record looks different. */
   readonly show: (id: string) => void;
 }
 
 export interface OwnRecords {
   put(record: OwnRecord): void;
   remove(id: string): void;
-  /** What is wished over a record: null hides it, undefined leaves it as the relay has told it. */
+  /** The pending value of a record: null hides it, undefined means that nothing is pending. */
   overlay(id: string): RecordItem | null | undefined;
-  /** The relay has told of these. */
+  /** Takes news of the relay about records. */
   heard(ids: Iterable<string>): void;
   /** The relay can be reached again. */
   back(): void;
@@ -40,7 +40,7 @@ export interface OwnRecords {
   clear(): void;
 }
 
-/** A book of no wishes. */
+/** Creates it without pending changes. */
 export function createOwnRecords(deps: OwnRecordsDeps): OwnRecords {
   const wishes = new Map<string, RecordWish>();
   let sending = false;
@@ -64,7 +64,7 @@ export function createOwnRecords(deps: OwnRecordsDeps): OwnRecords {
     for (let next = unsent(wishes); next !== undefined; next = unsent(wishes)) {
       const taken = await trySend(deps.api, knownOf(deps, next.id) !== undefined, next);
       if (taken === 'away') break;
-      // What was wished meanwhile goes next.
+      // A change that was made meanwhile is sent next.
       if (wishes.get(next.id) !== next) continue;
       if (taken === 'refused') drop(next);
       else settle({ ...next, taken });
@@ -72,7 +72,7 @@ export function createOwnRecords(deps: OwnRecordsDeps): OwnRecords {
     sending = false;
   }
 
-  /** Stands until the relay tells it, which a network may swallow. */
+  /** A sent change stays until the relay's event confirms it. The network may lose that event. */
   function settle(next: RecordWish): void {
     wishes.set(next.id, next);
     if (isTold(deps, next)) drop(next);
@@ -122,7 +122,7 @@ function isTold(deps: OwnRecordsDeps, { id, taken }: RecordWish): boolean {
   return taken !== undefined && (knownOf(deps, id)?.rev ?? null) === taken;
 }
 
-/** The rev of what the relay has taken, null for what is gone there; or that it cannot be reached, or wants none of it. */
+/** The outcome of sending: the rev at the relay, null if deleted there, or that the relay cannot be reached or refuses it. */
 async function trySend(api: Api, isKnown: boolean, wish: RecordWish): Promise<string | null | 'away' | 'refused'> {
   try {
     return await send(api, isKnown, wish);
@@ -145,7 +145,7 @@ async function send(api: Api, isKnown: boolean, { id, record }: RecordWish): Pro
   } catch (error) {
     const code = error instanceof Problem ? error.code : '';
     if (record === null && code === 'record-unknown') return null;
-    // Another device has made or removed it, which this one has not heard of yet.
+    // Another device has created or deleted it, and this one does not know that yet.
     if (record !== null && code === (isKnown ? 'record-unknown' : 'id-reused'))
       return await send(api, !isKnown, { id, record });
     throw error;

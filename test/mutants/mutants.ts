@@ -124,8 +124,8 @@ export const mutants: readonly Mutant[] = [
     file: 'api/relay/feed-reader.ts',
     line: 'own.isLive = !own.isLost && own.pump.isAt(own.place);',
     without: 'own.isLive = !own.isLost;',
-    test: 'test/properties/feeds-model.test.ts',
-    story: 'no event twice, and none missing',
+    test: 'test/units/relay-races.test.ts',
+    story: 'a save that comes between the last look and the cut-over',
   },
   {
     rule: 'a block is handed on from memory only if it follows the one told last',

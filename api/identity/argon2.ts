@@ -7,7 +7,7 @@ const cost = { memory: 19 * 1024, passes: 2, parallelism: 1 } as const;
 const tagLength = 32;
 const derive = promisify(argon2);
 
-/** A hash; with the salt of `like`, where there is one of today's cost, so that one piece of work tells a password from both. */
+/** A hash of a password. Uses the salt of `like`, if that has the current cost, so that one computation can be compared with both hashes. */
 export async function hashPassword(password: string, like?: string): Promise<string> {
   const { memory, passes, parallelism } = cost;
   const fresh = `$argon2id$v=19$m=${memory},t=${passes},p=${parallelism}$`;
@@ -15,7 +15,7 @@ export async function hashPassword(password: string, like?: string): Promise<str
   return prefix + base64(await tagOf(password, prefix));
 }
 
-/** The place of the first hash that is of this password, or -1. It takes as long where there is no hash at all. */
+/** Index of the first hash that matches the password, or -1. Takes the same time without any hash. */
 export async function findPassword(password: string, hashes: readonly string[]): Promise<number> {
   const prefixes = new Set(hashes.length === 0 ? [prefixOf(nobodys)] : hashes.map(prefixOf));
   const right = new Set<string>();
@@ -26,7 +26,7 @@ export async function findPassword(password: string, hashes: readonly string[]):
   return hashes.findIndex((hash) => right.has(hash));
 }
 
-/** All but the tag. */
+/** The hash text without its tag. */
 function prefixOf(hash: string): string {
   return hash.slice(0, hash.lastIndexOf('$') + 1);
 }

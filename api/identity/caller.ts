@@ -1,4 +1,4 @@
-/** Who is asking, once a key or a session has been looked up; and what a scope may do. */
+/** The caller, once a key or session has been looked up; and what a scope allows. */
 
 import type { Actor } from '#contract/audit.ts';
 import type { Risk } from '#contract/machine.ts';
@@ -10,24 +10,24 @@ export interface MachineCaller {
   readonly kind: 'machine';
   readonly organisation: string;
   readonly machine: string;
-  /** Where the credential is looked up again, and what held requests are counted by. */
+  /** The credential, for looking it up again and for counting held requests. */
   readonly credential: Credential;
 }
 
-/** A person, by a key of theirs or a session. */
+/** A person, with their key or session. */
 export interface PersonCaller {
   readonly kind: 'person';
   readonly organisation: string;
   readonly person: string;
   readonly name: string;
-  /** What they may do by this key or session. */
+  /** The role that this key or session has. */
   readonly role: Role;
-  /** The person's own: more than `role` where a session was begun by somebody else's link before they were promoted. */
+  /** The person's own role. It is higher than `role` if the session began with another person's link before they were promoted. */
   readonly ownRole: Role;
-  /** The most that this key or session ever does, whatever becomes of its person. */
+  /** The highest role that this key or session can ever have, even if its person is promoted. */
   readonly most?: Role;
   readonly scope: Scope;
-  /** The scope that this key or session was given: more than `scope` where the role allows less by now. */
+  /** The scope that this key or session was created with. It is wider than `scope` if the role now allows less. */
   readonly given: Scope;
   readonly via: 'session' | 'key';
   readonly credential: Credential;
@@ -41,12 +41,12 @@ export interface Credential {
 
 export type Caller = MachineCaller | PersonCaller;
 
-/** How the audit names a person who calls. */
+/** The caller as the author of audit entries. */
 export function actorOf({ person, name, via }: PersonCaller): Actor {
   return { person, name, via };
 }
 
-/** Throws `forbidden` where a scope does not hold the one that is wanted. */
+/** Throws `forbidden` unless a scope includes the required one. */
 export function checkScope(caller: PersonCaller, wanted: Scope): void {
   if (holds(caller.scope, wanted)) return;
   throw new Problem('forbidden', `It takes the scope ${wanted}; this ${caller.via} has ${caller.scope}.`, {
@@ -62,12 +62,12 @@ export const scopeOfRole: Readonly<Record<Role, Scope>> = {
   owner: 'admin',
 };
 
-/** The lesser of two roles; the first where there is no second. */
+/** The lower of two roles; the first if there is no second. */
 export function lowerRole(role: Role, most: Role | undefined): Role {
   return most === undefined || roles.indexOf(role) <= roles.indexOf(most) ? role : most;
 }
 
-/** Who may change how somebody signs in or what speaks for them: never a key or session that does less than its person, which would gain the rest by it. Throws `forbidden`. */
+/** Checks that the caller may change a person's ways to sign in or keys. A key or session with fewer rights than its person must not, because it could gain the rest. Throws `forbidden`. */
 export function checkWhole(caller: PersonCaller): void {
   if (caller.role !== caller.ownRole)
     throw new Problem(
@@ -77,18 +77,18 @@ export function checkWhole(caller: PersonCaller): void {
   checkScope(caller, scopeOfRole[caller.role]);
 }
 
-/** The scope that a command of this risk takes. */
+/** The scope that a command of this risk requires. */
 export function scopeOfRisk(risk: Risk): Scope {
   return risk === 'destroy' ? 'execute' : risk;
 }
 
-/** Whether what was thrown says that a person or key is there no more. A store that does not answer says nothing of that, nor does a defect. */
+/** Whether the error says that a person or key no longer exists. Errors of the store and defects do not. */
 export function isGone(error: unknown): boolean {
   const codes = ['session-ended', 'person-unknown', 'key-unknown', 'key-revoked', 'key-expired', 'machine-removed'];
   return error instanceof Problem && codes.includes(error.code);
 }
 
-/** For a `catch`: nobody, where somebody is gone. Throws all else. */
+/** For a `catch`: undefined if the person or key no longer exists. Throws other errors. */
 export function goneIsNobody(error: unknown): undefined {
   if (!isGone(error)) throw error;
 }

@@ -1,4 +1,4 @@
-/** Who is asking: keys and sessions looked up, and looked up again while a request of theirs is held. */
+/** Looks up callers by keys and sessions, again and again while their requests are held. */
 import { parseKey } from '#contract/key.ts';
 import { Problem } from '#contract/problems.ts';
 import { holds, type Role, type Scope } from '#contract/scopes.ts';
@@ -10,15 +10,15 @@ import { hashSecret } from './secrets.ts';
 import type { Sessions } from './sessions.ts';
 
 export interface Callers {
-  /** Who a key is. Throws `key-unknown`, `key-revoked`, `key-expired`, `machine-removed`. */
+  /** The caller of a key. Throws `key-unknown`, `key-revoked`, `key-expired`, `machine-removed`. */
   callerOfKey(key: string): Promise<Caller>;
-  /** Who a session's token is. Throws `session-ended`. */
+  /** The caller of a session's token. Throws `session-ended`. */
   callerOfSession(token: string): Promise<PersonCaller>;
-  /** Looks a caller up again; throws what `callerOfKey` and `callerOfSession` do, and `forbidden` for one who may do less by now. */
+  /** Looks up a caller again. Throws like `callerOfKey` and `callerOfSession`, and `forbidden` if the caller now has fewer rights. */
   recheck(caller: Caller): Promise<void>;
 }
 
-/** Where callers are looked up; `known` remembers those of keys. */
+/** Builds the lookup; `known` caches callers of keys. */
 export interface CallerSources {
   readonly keys: Keys;
   readonly sessions: Sessions;
@@ -61,7 +61,7 @@ async function callerOfRow(row: KeyRow, credential: Credential, people: People):
   return { kind: 'person', organisation, ...about(person, row.scope ?? 'read', row.most), via: 'key', credential };
 }
 
-/** A key or session never does more than the role of its person, nor than the role that it was given for. */
+/** A key or session never has more rights than its person's role, nor than the role that it was created with. */
 function about({ id, name, role: ownRole }: Person, given: Scope, most: Role | undefined) {
   const role = lowerRole(ownRole, most);
   const widest = scopeOfRole[role];

@@ -1,4 +1,4 @@
-/** Public keys of the devices that sign commands: listed for whoever pins one on a machine, who compares it with what the device shows. The relay itself trusts none of them. */
+/** Public keys of the devices that sign commands. A person who pins one on a machine compares it with what the device shows. The relay itself trusts none of them. */
 import { createHash } from 'node:crypto';
 import * as v from 'valibot';
 import type { Act, Actor } from '#contract/audit.ts';
@@ -17,11 +17,11 @@ import type { Whose } from './ways.ts';
 export interface DeviceKeys {
   /** In the order of their fingerprints. */
   list(organisation: string): Promise<readonly DeviceKey[]>;
-  /** Lists a key; one that is listed stays as it is. Throws `device-keys-full`. */
+  /** Adds a key to the list; a listed key is not changed. Throws `device-keys-full`. */
   add(by: PersonCaller, name: string, publicKey: string): Promise<DeviceKey>;
-  /** Takes those of somebody who was removed off the list. */
+  /** Removes the keys of a removed member. */
   forget(whose: Whose, by: Actor): Promise<void>;
-  /** One's own, or as an admin anybody's. Throws `device-key-unknown`, `forbidden`. */
+  /** Removes the caller's own key, or as an admin any key. Throws `device-key-unknown`, `forbidden`. */
   remove(by: PersonCaller, fingerprint: string): Promise<void>;
 }
 

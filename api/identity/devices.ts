@@ -1,4 +1,4 @@
-/** Machines that ask to be let in: tickets in `global`, one by the hash of the device code and one by that of the user code, for ten minutes. */
+/** Machines that wait for approval: tickets in `global` for ten minutes, one by the hash of the device code and one by the hash of the user code. */
 import { randomInt } from 'node:crypto';
 import * as v from 'valibot';
 import { type Act, Actor } from '#contract/audit.ts';
@@ -14,17 +14,17 @@ import { Maker, type Makers } from './makers.ts';
 import { createToken, hashSecret } from './secrets.ts';
 import { countTry } from './tries.ts';
 
-/** What a machine says of itself, and where it asks from. */
+/** What a machine says about itself, and its address. */
 const Asking = v.object({
   name: v.string(),
   os: v.exactOptional(v.string()),
   address: v.string(),
-  /** Id of the machine whose key it wants replaced. */
+  /** Id of the machine whose key is to be replaced. */
   machine: v.exactOptional(v.string()),
 });
 export type Asking = v.InferOutput<typeof Asking>;
 
-/** Who let a machine in, and has to be an admin still when it fetches its key. */
+/** The person who approved a machine. They must still be an admin when it fetches its key. */
 const Approver = v.object({ ...Maker.entries, actor: v.object(Actor.entries) });
 export type Approver = v.InferOutput<typeof Approver>;
 
@@ -32,7 +32,7 @@ const DeviceTicket = v.object({
   ...Asking.entries,
   createdAt: v.number(),
   userCodeHash: v.string(),
-  /** Seconds between polls; grows where the machine polls more often. */
+  /** Seconds between polls. It grows if the machine polls too often. */
   interval: v.number(),
   polledAt: v.number(),
   state: v.union([v.picklist(['pending', 'denied']), Approver]),
@@ -48,7 +48,7 @@ export interface DeviceCodes {
   readonly interval: number;
 }
 
-/** What a poll with a device code comes to; `approved` is told once. */
+/** The outcome of a poll with a device code; `approved` is returned once. */
 export type DevicePoll =
   | { readonly is: 'authorization_pending' | 'slow_down' | 'access_denied' | 'expired_token' }
   | { readonly is: 'approved'; readonly asking: Asking; readonly by: Approver };
@@ -58,11 +58,11 @@ export interface Devices {
   poll(deviceCode: string): Promise<DevicePoll>;
   /** The machine behind a user code. Throws `device-code-unknown`, and `too-many-requests` to a person who tries many. */
   look(userCode: string, person: string): Promise<Asking & { readonly createdAt: number; readonly expiresAt: number }>;
-  /** Lets the machine in or turns it away; a code decides once. Throws as `look` does. */
+  /** Approves or denies the machine; each code can be decided once. Throws like `look`. */
   decide(userCode: string, by: PersonCaller, decision: 'approve' | 'deny'): Promise<void>;
 }
 
-/** The machines that ask, in a store. */
+/** The waiting machines in a store. */
 export function createDevices(store: Store, makers: Makers): Devices {
   const devices: Devices = {
     begin: (asking) => begin(store, asking),
@@ -83,7 +83,7 @@ export function createDevices(store: Store, makers: Makers): Devices {
           { name: userTicket(ticket.userCodeHash), value: null },
         ],
       });
-      // A poll in between has noted its time: the code is still good.
+      // A poll in between has only changed its time; the code is still valid.
       if (!done) return await devices.decide(userCode, by, decision);
       const about = { name: ticket.name, address: ticket.address };
       const result = decision === 'approve' ? 'done' : 'refused';
@@ -124,7 +124,7 @@ async function begin(store: Store, asking: Asking): Promise<DeviceCodes> {
     : await begin(store, asking);
 }
 
-/** Every outcome is a commit on the ticket as it was read, so that of two polls one is told of the approval. */
+/** Every outcome is a commit that expects the ticket as it was read, so that only one of two polls gets the approval. */
 async function poll(store: Store, makers: Makers, hash: string): Promise<DevicePoll> {
   const name = deviceTicket(hash);
   const found = await store.ticket(globalShard, name);
@@ -149,7 +149,7 @@ async function poll(store: Store, makers: Makers, hash: string): Promise<DeviceP
     return (await replace(null)) ? { is: 'approved', asking, by: state } : poll(store, makers, hash);
   }
   const now = store.now();
-  // A second's grace: a machine that waits exactly as long as it was told is not too quick.
+  // One second of tolerance, for a machine that waits exactly as long as it was told.
   const isQuick = now - polledAt < interval * 1000 - 1000;
   const next = { ...ticket, polledAt: now, interval: isQuick ? interval + 5 : interval };
   if (!(await replace(next))) return await poll(store, makers, hash);

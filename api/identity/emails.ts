@@ -1,4 +1,4 @@
-/** E-mails that people sign in by. Several may have the same one, each with a password of their own that tells them apart: so nobody learns by setting theirs whether another has it. */
+/** E-mails for signing in. Several people may use the same one, distinguished by their passwords, so that setting an e-mail does not reveal whether another person uses it. */
 import * as v from 'valibot';
 import { limits } from '#contract/limits.ts';
 import { Problem } from '#contract/problems.ts';
@@ -9,12 +9,12 @@ import { untilDone } from '../store/until-done.ts';
 import { Whose } from './ways.ts';
 
 export interface Emails {
-  /** Who signs in by an e-mail, those who came first first. */
+  /** The people who sign in with an e-mail, in the order in which they set it. */
   holders(email: string): Promise<readonly Whose[]>;
-  /** Throws `email-taken` where too many of the same organisation have it. */
+  /** Throws `email-taken` if too many members of the organisation use it. */
   add(email: string, whose: Whose): Promise<void>;
   remove(email: string, whose: Whose): Promise<void>;
-  /** Removes all of somebody who was removed. */
+  /** Removes all e-mails of a removed member. */
   forget(whose: Whose): Promise<void>;
 }
 
@@ -52,11 +52,11 @@ export function createEmails(store: Store): Emails {
     holders: async (email) => (await emails.get(store, globalShard, normal(email)))?.value.holders ?? [],
     add: async (email, whose) => {
       const { organisation, person } = whose;
-      // In their own list first, by which it is taken back from somebody who is removed meanwhile.
+      // First in the person's own list, so that it can be found if they are removed meanwhile.
       await store.commit(organisationShard(organisation), { put: [emailsOf.of(person).put(normal(email), '')] });
       await change(email, (holders) => {
         if (holders.some((holder) => isSame(holder, whose))) return holders;
-        // Counted by organisation, so that the count tells nothing of others.
+        // Counted per organisation, so that the count reveals nothing about others.
         const ours = holders.filter((holder) => holder.organisation === organisation);
         if (ours.length >= limits.emailHoldersMax) throw new Problem('email-taken');
         return [...holders, { organisation, person }];
@@ -70,7 +70,7 @@ export function createEmails(store: Store): Emails {
   };
 }
 
-/** E-mails are compared without regard to case: nobody has two that differ in it. */
+/** E-mails are compared case-insensitively. */
 export function normal(email: string): string {
   return email.normalize('NFC').toLowerCase();
 }

@@ -23,7 +23,7 @@ import { countAct } from './room.ts';
 import { createSessions, type Sessions } from './sessions.ts';
 import { removeAllWays, type Whose } from './ways.ts';
 
-/** The parts of identity, by what they keep. */
+/** The parts of identity. */
 interface IdentityParts {
   readonly organisations: Organisations;
   readonly people: People;
@@ -36,20 +36,20 @@ interface IdentityParts {
   readonly deviceKeys: DeviceKeys;
   readonly knownDevices: KnownDevices;
   readonly passkeys: Passkeys;
-  /** Where the operator has named a provider. */
+  /** Present if the operator has set a provider. */
   readonly oidc: Oidc | undefined;
 }
 
 export interface Identity extends IdentityParts, Callers {
   /** Counts one act of a person. Throws `too-many-requests`. */
   countAct(caller: PersonCaller, group: ActGroup): Promise<void>;
-  /** Ends all sessions, sign-in links, keys and device keys of a member, who stays one. Throws `person-unknown`, `forbidden`. */
+  /** Ends all sessions, sign-in links, keys and device keys of a member, who stays a member. Throws `person-unknown`, `forbidden`. */
   revokeAll(person: string, by: PersonCaller): Promise<void>;
-  /** Takes away all that somebody who was removed could come in by. */
+  /** Removes all ways by which a removed member could sign in. */
   forget(whose: Whose, by: Actor): Promise<void>;
 }
 
-/** The identity of everybody in a store, with `oidc` also by way of a provider. */
+/** Builds identity over a store; with `oidc`, people can also sign in with a provider. */
 export function createIdentity(store: Store, oidc?: OidcConfig): Identity {
   const known = createKnown<Caller>(limits.callerKnownMs, store.now);
   const keys = createKeys(store, known.forget);

@@ -13,13 +13,13 @@ import { checkRoom } from './room.ts';
 import { createId, createKey, hashSecret } from './secrets.ts';
 
 const DAY_MS = 24 * 3600 * 1000;
-/** How long a revoked key is told apart from an unknown one. */
+/** How long a revoked key is remembered, to distinguish it from an unknown one. */
 const revokedRememberedMs = 30 * DAY_MS;
-/** `lastUsedAt` is at most this old, so that a busy key does not write at each request. */
+/** `lastUsedAt` is updated at most this often, so that a busy key does not write at each request. */
 const lastUsedEveryMs = 3600 * 1000;
 const KEYS_PER_READ = 500;
 
-/** What a key is good for. Exactly one of `machine` and `person` is there; `scope` goes with `person`. */
+/** The row of a key. Exactly one of `machine` and `person` is present; `scope` goes with `person`. */
 export const KeyRow = v.object({
   id: v.string(),
   organisation: v.string(),
@@ -27,7 +27,7 @@ export const KeyRow = v.object({
   machine: v.exactOptional(v.string()),
   person: v.exactOptional(v.string()),
   scope: v.exactOptional(contract.Scope),
-  /** The most that it ever does: that of the session that made it. */
+  /** The highest role that it can ever have: that of the session that created it. */
   most: v.exactOptional(contract.Role),
   createdAt: v.number(),
   expiresAt: v.exactOptional(v.number()),
@@ -35,7 +35,7 @@ export const KeyRow = v.object({
 });
 export type KeyRow = v.InferOutput<typeof KeyRow>;
 
-/** In the global shard, by hash. One that cannot be read opens nothing, and is not listed. */
+/** In the global shard, by hash. An unreadable row is not valid and not listed. */
 const keys = defineTable('keys', KeyRow);
 /** In an organisation's shard, by id: the hashes of its keys. */
 const hashes = defineTextTable('keys');
@@ -45,7 +45,7 @@ const hashesOf = defineTextTable('keys-of');
 export type NewKey = Pick<KeyRow, 'organisation' | 'name' | 'machine' | 'person' | 'scope' | 'most' | 'expiresAt'>;
 
 export interface Keys {
-  /** Makes a key; its text is in no other answer. Throws `too-many-kept`. */
+  /** Creates a key; only this answer has its text. Throws `too-many-kept`. */
   create(key: NewKey, by: Actor): Promise<{ readonly record: contract.KeyRecord; readonly key: string }>;
   /** The row of a key by its hash. Throws `key-unknown`, `key-revoked`, `key-expired`, `machine-removed`. */
   find(hash: string): Promise<KeyRow>;
@@ -67,7 +67,7 @@ export interface Keys {
   revokePerson(organisation: string, person: string, by: Actor): Promise<void>;
 }
 
-/** The keys in a store; `onEnd` hears when this process has ended one. */
+/** The keys in a store. Calls `onEnd` when this process has ended one. */
 export function createKeys(store: Store, onEnd: () => void): Keys {
   const hashOf = async (organisation: string, id: string) => {
     const row = await hashes.get(store, organisationShard(organisation), id);
@@ -115,7 +115,7 @@ export function createKeys(store: Store, onEnd: () => void): Keys {
 
 type WhyEnded = 'key-revoked' | 'machine-removed';
 
-/** Listed and recorded before it works, so that no key works of which nothing is known. */
+/** Lists and records a key before it becomes valid, so that every valid key is listed and in the audit. */
 async function addKey(store: Store, key: NewKey, by: Actor) {
   const prefix: KeyPrefix = key.machine === undefined ? 'spu' : 'spm';
   const secret = createKey(prefix);
@@ -148,7 +148,7 @@ async function findKey(store: Store, hash: string): Promise<KeyRow> {
   return row;
 }
 
-/** A key that is revoked meanwhile stays revoked: the row has to be as it was. */
+/** The commit expects the row as it was read, so that a key that is revoked meanwhile stays revoked. */
 async function noteUse(store: Store, hash: string, { lastUsedAt = 0 }: KeyRow): Promise<void> {
   const now = store.now();
   if (now - lastUsedAt < lastUsedEveryMs) return;

@@ -1,4 +1,4 @@
-/** Browsers that somebody was signed in with before, by the hash of a cookie that nobody guesses: what strangers try in vain does not keep them out (OWASP, "device cookies"). One row a person, of the latest ones. */
+/** Browsers in which a person was signed in before, by the hash of a random cookie. Failed tries of strangers do not lock them out (OWASP, "device cookies"). One row per person, with the latest browsers. */
 import * as v from 'valibot';
 import { limits } from '#contract/limits.ts';
 import { organisationShard } from '../store/shards.ts';
@@ -9,11 +9,11 @@ import { createToken, hashSecret } from './secrets.ts';
 import type { Whose } from './ways.ts';
 
 export interface KnownDevices {
-  /** Remembers that somebody has signed in with the device of this token, or with a new one; resolves to the token to keep. */
+  /** Remembers that a person has signed in with the device of this token, or with a new one. Resolves to the token to store. */
   note(whose: Whose, token: string | undefined): Promise<string>;
-  /** Whether somebody has signed in with the device. */
+  /** Whether the person has signed in with the device before. */
   isKnown(whose: Whose, token: string): Promise<boolean>;
-  /** Forgets those of somebody who was removed. */
+  /** Drops the devices of a removed member. */
   forget(whose: Whose): Promise<void>;
 }
 

@@ -1,4 +1,4 @@
-/** What a one-use link opens: a ticket in the global shard under the SHA-256 of its token, so that a copy of the store signs nobody in. */
+/** The tickets of one-use links, in the global shard under the SHA-256 of their tokens, so that nobody can sign in with a copy of the store. */
 import * as v from 'valibot';
 import { Actor } from '#contract/audit.ts';
 import { Problem } from '#contract/problems.ts';
@@ -10,7 +10,7 @@ import { Person } from './people.ts';
 import { createToken, hashSecret } from './secrets.ts';
 import { Granted } from './session-tickets.ts';
 
-/** Whom an invitation makes a member, and with whose word, who has to be an admin still when the link is opened. */
+/** The content of an invitation, and its author, who must still be an admin when the link is opened. */
 const Invited = v.object({
   ...v.omit(Maker, ['person']).entries,
   /** Of the invitation. */
@@ -20,20 +20,20 @@ const Invited = v.object({
 });
 export type Invited = v.InferOutput<typeof Invited>;
 
-/** A link for somebody's sign-in; `maker` where another has made it. */
+/** A sign-in link for a person; `maker` is set if another person created it. */
 const Linked = v.object({ ...Granted.entries, maker: v.exactOptional(Maker) });
 export type Linked = v.InferOutput<typeof Linked>;
 
 const tickets = defineLayout('the tickets of links', v.union([Linked, Invited]));
 
-/** A token, told this once. */
+/** A token; only this answer has it. */
 export interface Given {
   readonly token: string;
   /** Ms since 1970. */
   readonly expiresAt: number;
 }
 
-/** Makes a link, which works at once. */
+/** Creates a link, which is valid at once. */
 export async function createTicket(
   store: Store,
   who: Linked | Invited,
@@ -45,7 +45,7 @@ export async function createTicket(
   return { token, hash, expiresAt: store.now() + ttlMs };
 }
 
-/** Whom a token is for, and how to take it, so that of two readers of a link one gets in. Throws `sign-in-link-spent`. */
+/** The person of a token, and how to take the token, so that only one of two users of a link can sign in. Throws `sign-in-link-spent`. */
 export async function readTicket(store: Store, token: string) {
   const name = linkTicket(hashSecret(token));
   const ticket = await store.ticket(globalShard, name);

@@ -1,4 +1,4 @@
-/** REST paths of kinds, made from the registry: what the path names beside the machine and what the body holds become the args. */
+/** REST paths of kinds, generated from the registry: the parameters of the path (except the machine) and the body become the args. */
 import * as v from 'valibot';
 import { type CommandRecord, CommandRequest, type CommandState, isSettled } from '#contract/command.ts';
 import { kinds } from '#contract/kinds/index.ts';
@@ -14,7 +14,7 @@ import type { AnyCall } from './call.ts';
 import { queryAliasHandler } from './queries.ts';
 import { commandPath, sendCommand, withIdempotencyKey } from './sending.ts';
 
-/** How long an alias waits for its command where `wait` says nothing, in seconds: under the 25 s that networks bear. */
+/** Default time that an alias waits for its command, in seconds: less than the 25 s that networks allow. */
 const waitSecondsDefault = 20;
 
 export interface Alias {
@@ -97,7 +97,7 @@ function checkApart(named: Readonly<Record<string, string>>, rest: Readonly<Reco
     throw new Problem('body-invalid', `${twice} is named by the path.`, { pointer: `/${twice}` });
 }
 
-/** `If-Match: "<rev>"` is `ifRev`, `If-None-Match: *` is `absent`. Throws `parameter-invalid` where header and body differ. */
+/** Reads `If-Match: "<rev>"` as `ifRev`, and `If-None-Match: *` as `absent`. Throws `parameter-invalid` if header and body differ. */
 function withIfMatch(request: CommandRequest, context: Context): CommandRequest {
   const match = context
     .get('If-Match')
@@ -116,7 +116,7 @@ function withIfMatch(request: CommandRequest, context: Context): CommandRequest 
   return { ...request, ifRev };
 }
 
-/** A state in which the wish was not done, as the relay's own problem. */
+/** The relay's own problem for a state in which the command was not done. */
 const problemOfState: Readonly<Record<Exclude<CommandState, 'done' | 'queued' | 'delivered'>, ProblemCode>> = {
   failed: 'command-failed',
   conflict: 'conflict',
@@ -127,7 +127,7 @@ const problemOfState: Readonly<Record<Exclude<CommandState, 'done' | 'queued' | 
   expired: 'command-expired',
 };
 
-/** The state alone decides status and code; what the machine says stands apart, as `problem`. */
+/** Status and code follow from the state alone; the machine's words are separate, in `problem`. */
 function replyOf(record: CommandRecord): Reply {
   const { state, problem } = record;
   const headers = { Location: commandPath(record) };

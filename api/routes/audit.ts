@@ -1,4 +1,4 @@
-/** The audit of the organisation: as pages, and whole as JSON Lines. */
+/** The audit of the organisation: in pages, and completely as JSON Lines. */
 import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import { securityHeaders } from '../middleware/security-headers.ts';
@@ -22,7 +22,7 @@ export function auditHandlers({ relay: { audit } }: RouteDeps) {
   } satisfies Partial<Handlers>;
 }
 
-/** One line after the other, as fast as they are read. */
+/** Sends lines one after another, as fast as the client reads them. */
 async function writeLines(response: ServerResponse, lines: AsyncIterable<string>): Promise<void> {
   for await (const line of lines) {
     if (response.destroyed) return;

@@ -1,4 +1,4 @@
-/** Copies of the whole store, for whoever runs the relay. */
+/** Copies of the whole store, for the relay's operator. */
 import type { Handlers } from './call.ts';
 import type { RouteDeps } from './deps.ts';
 import { checkFirstOwner } from './members.ts';

@@ -1,4 +1,4 @@
-/** The bridge's calls. What they mean is the relay's. */
+/** The bridge's calls. `api/relay/` does the work. */
 
 import { Rev } from '#contract/document.ts';
 import { MIN_BRIDGE, VERSION } from '#contract/version.ts';

@@ -1,4 +1,4 @@
-/** The types between the table of the contract and the functions that serve it: what a handler gets of a call, and gives. */
+/** Types of handlers, derived from the table of the contract: what a handler gets and returns. */
 import type { OutputOf, ParametersOf } from '#contract/call-types.ts';
 import type { Access, Route, RouteName, routes } from '#contract/routes.ts';
 import type { MachineCaller, PersonCaller } from '../identity/caller.ts';
@@ -14,17 +14,17 @@ export interface Call<Name extends RouteName> {
   readonly params: ParametersOf<Name>;
   readonly query: OutputOf<Name, 'query', object>;
   readonly body: OutputOf<Name, 'body', undefined>;
-  /** The body's bytes; of an ingest, those of the second line. */
+  /** The bytes of the body; for ingest, of the second line. */
   readonly raw: Buffer;
   readonly caller: CallerOf<Routes[Name]['access']>;
-  /** Of held routes: aborts when the hold ends early. */
+  /** For held routes: aborts when the hold ends early. */
   readonly signal: AbortSignal;
   readonly context: Context;
 }
 
 export type Handler<Name extends RouteName> = (call: Call<Name>) => Promise<Reply> | Reply;
 
-/** A function for every route of the contract; one that is missing does not compile. */
+/** A handler for every route of the contract. A missing one does not compile. */
 export type Handlers = { readonly [Name in RouteName]: Handler<Name> };
 
 /** A route of a service, with what serves it. */
@@ -33,7 +33,7 @@ export interface ServedRoute {
   readonly handler: (call: AnyCall) => Promise<Reply> | Reply;
 }
 
-/** A call whose route is only known while running: what the mounting code has in hand. */
+/** A call whose route is known only at run time, for the mounting code. */
 export interface AnyCall {
   readonly params: Readonly<Record<string, string>>;
   readonly query: unknown;

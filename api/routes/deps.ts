@@ -1,4 +1,4 @@
-/** What the routes are given to work with. */
+/** The dependencies of the routes. */
 import type { MakeBackup } from '../backups.ts';
 import type { Identity } from '../identity/identity.ts';
 import type { RelayIdentity } from '../identity/relay-identity.ts';
@@ -15,13 +15,13 @@ export interface RouteDeps {
   readonly config: OriginConfig;
   readonly metrics: Metrics;
   readonly failures: FailureLimit;
-  /** Machines that ask to be let in: how many of one network may, and when all together are remarkably many. */
+  /** Limits of machines that ask for a code: per network, and the alarm over all networks. */
   readonly asking: { readonly perNetwork: NetworkLimit; readonly alarm: Alarm };
   /** Calls of `hello` by network. */
   readonly hellos: NetworkLimit;
   /** Codes of machines that people try. */
   readonly codeTries: Alarm;
-  /** Throws what a relay that stops, or whose store does not answer, throws. */
+  /** Throws if the relay is stopping or its store does not answer. */
   readonly checkReady: () => Promise<void>;
   readonly backup: MakeBackup;
 }

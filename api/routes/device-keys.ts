@@ -1,9 +1,9 @@
-/** Keys of devices that sign commands: told by the device, read by whoever pins one on a machine. */
+/** Keys of devices that sign commands. Devices register them, and people read the list to pin one on a machine. */
 import { checkWhole } from '../identity/caller.ts';
 import type { Handlers } from './call.ts';
 import type { RouteDeps } from './deps.ts';
 
-/** The handlers of `/v1/device-keys` and of the machine's look at them. */
+/** The handlers of `/v1/device-keys`, and of a machine's call for the list. */
 export function deviceKeyHandlers({ identity: { deviceKeys } }: RouteDeps) {
   return {
     deviceKeys: async ({ caller }) => ({ json: { items: await deviceKeys.list(caller.organisation) } }),

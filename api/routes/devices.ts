@@ -1,4 +1,4 @@
-/** Machines that sign in by a code (RFC 8628): what the person does who lets one in. */
+/** Machines that sign in with a code (RFC 8628): the calls of the person who approves one. */
 import { parseUserCode } from '#contract/device.ts';
 import { Problem } from '#contract/problems.ts';
 import { addressOf } from '../middleware/origin.ts';

@@ -1,4 +1,4 @@
-/** The contract, for programs and for people. Both are made at the first request and kept. */
+/** The contract for programs (OpenAPI) and for people (`/docs`). Both are generated at the first request and cached. */
 import type { Reply } from '../middleware/answer.ts';
 import type { Handlers } from './call.ts';
 import { createDocsPage } from './docs-page.ts';

@@ -1,4 +1,4 @@
-/** Documents and their bytes, as the relay holds them. */
+/** Documents and their bytes, as stored by the relay. */
 
 import { Rev } from '#contract/document.ts';
 import { limits } from '#contract/limits.ts';
@@ -10,7 +10,7 @@ import type { Call, Handlers } from './call.ts';
 import type { RouteDeps } from './deps.ts';
 import { pageRequest, serialisedPageReply, withMeta } from './paging.ts';
 
-/** What one answer of `bodies` holds at most, in bytes. */
+/** Maximum size of an answer of `bodies`, in bytes. */
 const bodiesBytesMax = 4 * 1024 * 1024;
 
 /** The handlers of documents, bodies and snapshots. */
@@ -45,7 +45,7 @@ function filterOf(query: Call<'documents'>['query']): DocumentFilter {
   return withMeta(wanted);
 }
 
-/** Bytes that somebody wrote into a file: never run, never sniffed, kept for good because their name is their hash. */
+/** Headers for bytes of a file: never executed or sniffed, and cached permanently because their name is their hash. */
 function bytesReply(bytes: Uint8Array, rev: string, ifNoneMatch: string): Reply {
   const headers = {
     ETag: `"${rev}"`,

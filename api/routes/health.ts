@@ -1,4 +1,4 @@
-/** Whether the process runs, and whether it can do its work. */
+/** Says whether the process runs, and whether it can do its work. */
 import type { Handlers } from './call.ts';
 import type { RouteDeps } from './deps.ts';
 

@@ -50,7 +50,7 @@ export function createRouter(deps: RouteDeps, mount: MountDeps, served: readonly
   };
   const router = new Router({ strict: true, sensitive: true });
   for (const [name, route] of Object.entries<Route>(routes)) {
-    // Each handler is typed by its own route; here they are all mounted alike, after their calls were parsed by that route.
+    // Each handler is typed by its route. Here all are mounted in the same way; their calls are parsed by their route first.
     const handler = handlers[name as RouteName] as Handler<never> as (call: AnyCall) => ReturnType<Handler<never>>;
     mountRoute(router, route, handler, mount);
   }

@@ -1,4 +1,4 @@
-/** Keys of machines: the first one of a new machine, one in place of one that was copied or lost, and the machine that asks for it. */
+/** Keys of machines: the first key of a new machine, and the replacement of a copied or lost key. */
 import type { Actor } from '#contract/audit.ts';
 import { Problem } from '#contract/problems.ts';
 import type { RouteDeps } from './deps.ts';
@@ -12,7 +12,7 @@ export async function addMachine({ relay, identity }: Deps, organisation: string
   return { machine: { id, name }, key };
 }
 
-/** Ends every key of a machine and makes a new one. The old ones go first: whatever happens then, no copy of them acts for the machine. */
+/** Revokes all keys of a machine and creates a new one. The old ones are revoked first, so that even after a crash no copy of them is valid. */
 export async function replaceMachineKey(
   { relay: { machines }, identity: { keys } }: Deps,
   organisation: string,
@@ -26,7 +26,7 @@ export async function replaceMachineKey(
   return { machine: { id, name }, key };
 }
 
-/** A machine that asks again, if it is of this organisation still; otherwise it is let in as a new one. */
+/** The machine that asks for a new key, if it still belongs to this organisation. Otherwise it becomes a new machine. */
 export async function ownMachine(relay: RouteDeps['relay'], organisation: string, machine: string | undefined) {
   if (machine === undefined) return undefined;
   const found = await relay.machines.get(organisation, machine).catch((error: unknown) => {

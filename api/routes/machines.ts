@@ -23,7 +23,7 @@ export function machineHandlers({ relay, identity }: RouteDeps) {
       status: 201,
       json: await replaceMachineKey({ relay, identity }, caller.organisation, params.machine, actorOf(caller)),
     }),
-    // The keys go first: whatever happens then, nobody acts for a machine that is half removed.
+    // The keys first, so that even after a crash nobody can act for a half-removed machine.
     machineRemove: async ({ caller, params }) => {
       const { organisation } = caller;
       const machine = await machines.resolve(organisation, params.machine);

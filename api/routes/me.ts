@@ -1,4 +1,4 @@
-/** Who one is: the name, the password, and a link for another device. */
+/** The caller's own account: name, password, and a sign-in link for another device. */
 import type { Act } from '#contract/audit.ts';
 import { limits } from '#contract/limits.ts';
 import { actorOf, checkWhole, type PersonCaller } from '../identity/caller.ts';
@@ -39,7 +39,7 @@ export function meHandlers({ identity, config, failures, relay }: RouteDeps) {
     },
     signInLink: async ({ caller }) => {
       const { token, expiresAt } = await identity.links.createLink(
-        // What was given, not what the role makes of it now: their other device follows their role too.
+        // The scope that was given, not the one that the role allows now: the other device follows the role too.
         { ...caller, scope: caller.given },
         actorOf(caller),
         caller.credential,
@@ -50,7 +50,7 @@ export function meHandlers({ identity, config, failures, relay }: RouteDeps) {
   } satisfies Partial<Handlers>;
 }
 
-/** Whoever calls, as they are told. */
+/** Describes the caller. */
 export async function meOf(
   { person, name, role, ownRole, scope, via, organisation }: PersonCaller,
   { people, organisations }: RouteDeps['identity'],

@@ -1,4 +1,4 @@
-/** Who belongs to the organisation, and how others come to. */
+/** Members of the organisation, and invitations. */
 
 import { Problem } from '#contract/problems.ts';
 import { actorOf, type PersonCaller } from '../identity/caller.ts';
@@ -64,7 +64,7 @@ export function memberHandlers({ identity, config }: RouteDeps) {
   } satisfies Partial<Handlers>;
 }
 
-/** Whoever runs the relay is an owner of its first organisation. Throws Problem `forbidden`. */
+/** Checks for the operator: an owner of the first organisation. Throws Problem `forbidden`. */
 export async function checkFirstOwner(organisations: Organisations, caller: PersonCaller): Promise<void> {
   checkOwner(caller);
   if (caller.organisation !== (await organisations.first()))

@@ -18,14 +18,14 @@ export interface MountDeps {
   readonly held: HeldRequests;
   readonly countAct: (caller: PersonCaller, group: ActGroup) => Promise<void>;
   readonly metrics: Metrics;
-  /** A share of the bytes that all bodies may have. */
+  /** Opens a share of the budget for bodies. */
   readonly openShare: (context: Context, caller: Caller | undefined) => BodyShare;
 }
 
 const neverAborted = new AbortController().signal;
 const nothing: ParsedBody = { body: undefined, raw: Buffer.alloc(0) };
 
-/** Serves a route with a handler. The caller answers for the two fitting together. */
+/** Serves a route with a handler. The caller must pass the handler of this route. */
 export function mountRoute(
   router: Router,
   route: Route,
@@ -58,7 +58,7 @@ export function mountRoute(
   });
 }
 
-/** What is written from now on outlives the request's way through the middleware, so that a stream holds on to none of it. */
+/** The stream is written after the middleware has returned, so that it does not keep the middleware's state in memory. */
 function goOn(taken: Promise<void>, response: ServerResponse, holds: DisposableStack): void {
   void taken.catch(() => response.destroy()).finally(() => holds.dispose());
 }
@@ -67,13 +67,13 @@ function kindOf({ path }: Route): HeldKind {
   return path === routes.stream.path || path === routes.feedEvents.path ? 'stream' : 'wait';
 }
 
-/** A key that was revoked during the hold gets no answer but that; a stream says it in its own way. */
+/** If the key was revoked during the hold, the answer is that problem. A stream ends by itself. */
 function throwIfRevoked(hold: Hold | undefined, reply: Reply): void {
   const reason: unknown = hold?.signal.reason;
   if (reason instanceof Problem && !('taken' in reply)) throw reason;
 }
 
-/** The parameters as they stand in the URL: the router has decoded them leniently, which would hide bad escapes. */
+/** The undecoded parameters: the router decodes them leniently, which would hide invalid escapes. */
 function capturedIn(path: string, pattern: string): Record<string, string> {
   const segments = path.split('/');
   const captured: Record<string, string> = {};

@@ -1,4 +1,4 @@
-/** Machines that sign in by a code (RFC 8628): what the machine itself calls. */
+/** Machines that sign in with a code (RFC 8628): the calls of the machine. */
 import { deviceGrantType, type TokenError } from '#contract/device.ts';
 import { calls } from '#contract/paths.ts';
 import { Problem } from '#contract/problems.ts';
@@ -74,7 +74,7 @@ const reasons: Readonly<Record<TokenError['error'], string>> = {
   unsupported_grant_type: `The grant type is ${deviceGrantType}.`,
 };
 
-/** An error as OAuth has it (RFC 6749, section 5.2: plain JSON), with what our own clients read. */
+/** An OAuth error (RFC 6749, section 5.2: plain JSON), with the members that our own clients read. */
 function refused(error: TokenError['error'], description = reasons[error]) {
   const told = { error, error_description: description } satisfies TokenError;
   return { status: 400, json: new Problem('token-refused', description, told).toJson() };

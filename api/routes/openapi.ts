@@ -79,11 +79,11 @@ function aliasOperation({ kindName, kind, route }: Alias): Json {
   };
 }
 
-/** Who answers. */
+/** Says who answers: the machine, or the relay's copy. */
 function sources({ answer }: QueryKind): string {
   return answer === undefined
     ? 'Asks the machine.'
-    : 'Answers from what the relay holds (`source`), as of when it last heard from the machine (`asOf`); with `source=machine`, and where the relay cannot tell, it asks the machine.';
+    : "Answers from the relay's copy, as of the machine's last call (`source`, `asOf`). With `source=machine`, and if the copy is not enough, asks the machine.";
 }
 
 /** The args that the path does not name, and the envelope of a command. */
@@ -152,7 +152,7 @@ function securityOf({ access }: Route): Json[] {
   return access === 'machine' ? [{ machineKey: [] }] : [{ key: [] }, { session: [] }];
 }
 
-/** Checks that JSON Schema cannot say are left out of it; the api makes them all the same. */
+/** Checks that JSON Schema cannot express are omitted here; the api still makes them. */
 export function schemaOf(
   schema: v.GenericSchema | undefined,
   typeMode: NonNullable<ConversionConfig['typeMode']>,

@@ -1,10 +1,10 @@
-/** Pages of lists: what a query asks for, and the path of the next one. */
+/** Pages of lists: parses the query, and builds the path of the next page. */
 import { limits } from '#contract/limits.ts';
 import type { Reply } from '../middleware/answer.ts';
 import type { Context } from '../middleware/context.ts';
 import type { Page, PageRequest } from '../relay/relay.ts';
 
-/** The page that a query asks for. */
+/** The page of a query. */
 export function pageRequest({
   limit,
   after,
@@ -15,13 +15,13 @@ export function pageRequest({
   return { limit: limit ?? limits.pageItemsDefault, ...(after === undefined ? {} : { after }) };
 }
 
-/** A page as the reply to its own request: `next` is the same request with another `after`, also in `Link`. */
+/** The reply with a page. `next` is the same request with another `after`, also in `Link`. */
 export function pageReply(context: Context, page: Page<object>): Reply {
   const { next, headers } = nextOf(context, page.next);
   return { json: { items: page.items, ...next }, headers };
 }
 
-/** A page of items that are JSON text already. */
+/** The same for items that are already JSON text. */
 export function serialisedPageReply(context: Context, page: Page<string>): Reply {
   const { next, headers } = nextOf(context, page.next);
   return { json: next, lists: { items: page.items }, headers };
@@ -35,7 +35,7 @@ function nextOf({ path, querystring }: Context, after: string | undefined) {
   return { next: { next }, headers: { Link: `<${next}>; rel="next"` } };
 }
 
-/** What a query filters by, those of the names `meta.<name>` together as `meta`. */
+/** The filters of a query, with all `meta.<name>` together as `meta`. */
 export function withMeta(query: Readonly<Record<string, string | undefined>>) {
   const wanted = Object.entries(query).filter((entry) => entry[1] !== undefined);
   const meta = wanted

@@ -1,4 +1,4 @@
-/** Queries: asked by POST, or read by the paths that their kinds declare. What a kind asks is nobody's business here. */
+/** Queries: asked by POST, or by the GET paths that their kinds declare. The code here does not depend on any kind. */
 import * as v from 'valibot';
 import { queryKind, queryNames } from '#contract/kinds/index.ts';
 import type { QueryAnswer, QueryRequest } from '#contract/query.ts';
@@ -14,7 +14,7 @@ interface ToAsk {
   readonly caller: PersonCaller;
   readonly machine: string;
   readonly request: QueryRequest;
-  /** Where the args stand in the body, for pointers: `/args`, or empty. */
+  /** Path of the args in the body, for pointers: `/args`, or empty. */
   readonly argsAt: string;
   readonly signal: AbortSignal;
 }

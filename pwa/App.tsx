@@ -11,7 +11,6 @@ import {
   Suspense,
   Switch,
 } from 'solid-js';
-import { Dynamic } from 'solid-js/web';
 import './styles/tokens.css';
 import './styles/base.css';
 import './styles/shell.css';
@@ -161,11 +160,15 @@ function Screen(props: { of: Place; machine: Machine | undefined; route: Route }
     <ScreenGuard route={props.route}>
       <Suspense>
         <Switch>
-          <Match when={free()}>
-            {(place) => <Dynamic component={place().screen} machine={props.machine} route={props.route} />}
+          <Match when={free()?.screen} keyed>
+            {(Shown) => <Shown machine={props.machine} route={props.route} />}
           </Match>
           <Match when={props.machine}>
-            {(machine) => <Dynamic component={ofMachine()?.screen} machine={machine()} route={props.route} />}
+            {(machine) => (
+              <Show when={ofMachine()?.screen} keyed>
+                {(Shown) => <Shown machine={machine()} route={props.route} />}
+              </Show>
+            )}
           </Match>
         </Switch>
       </Suspense>

@@ -5,7 +5,6 @@ import { createMachineActions } from './actions-machines.ts';
 import { createAccessActions, createMemberActions } from './actions-people.ts';
 import { createPasskeyActions, createSignInActions } from './actions-sign-in.ts';
 import type { App, BodyText } from './app-state.ts';
-import { answerHere } from './copy.ts';
 import type { Installing } from './installing.ts';
 import type { Parts } from './parts.ts';
 import type { Person } from './person.ts';
@@ -24,8 +23,11 @@ export function createActions(parts: Parts, person: Person, installing: () => In
     ...createMemberActions(api),
     ...createAccessActions(api),
     body: (machine, rev) => bodyOrNothing(parts, machine, rev),
-    answer: (machine, kind, args) =>
-      answerHere({ facts: parts.ledger.facts, bodies: parts.bodies }, machine, kind, args),
+    async answer(machine, kind, args) {
+      // Loaded with the first document that is opened: the first screen shows none.
+      const { answerHere } = await import('./copy.ts');
+      return await answerHere({ facts: parts.ledger.facts, bodies: parts.bodies }, machine, kind, args);
+    },
     async ask<Kind extends QueryKindName>(machine: string, kind: Kind, args: ArgsOf<Kind>) {
       // The answer is the kind's result, which the api does not check.
       return (await api.call('queryAsk', { parameters: { machine }, body: { kind, args } })).result as ResultOf<Kind>;

@@ -1,7 +1,7 @@
 /** A project as this device holds it, for queries that need no machine. A body that is not here is read from the relay, where it can be reached. */
 import type { ProjectCopy } from '#contract/copy.ts';
 import { documentKey } from '#contract/document.ts';
-import type { ArgsOf, QueryKindName, ResultOf } from '#contract/kinds/index.ts';
+import { type ArgsOf, type QueryKindName, queryKind, type ResultOf } from '#contract/kinds/index.ts';
 import { limits } from '#contract/limits.ts';
 import { Interruption } from '../api.ts';
 import { type BodyKept, base64Of, revOf } from './checked-body.ts';
@@ -20,8 +20,6 @@ export async function answerHere<Kind extends QueryKindName>(
   kind: Kind,
   args: ArgsOf<Kind>,
 ): Promise<ResultOf<Kind> | undefined> {
-  // The schemas of the kinds come with them, so they are loaded only here.
-  const { queryKind } = await import('#contract/kinds/index.ts');
   const copy = openCopy(held, machine, args.project);
   return copy && ((await queryKind(kind)?.answer?.(args, copy)) as ResultOf<Kind> | undefined);
 }

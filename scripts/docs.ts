@@ -51,6 +51,7 @@ const budgets: readonly (keyof typeof limits)[] = [
   'recordsPerMachineMax',
   'recordMetaBytesMax',
   'noticesPerMachineMax',
+  'noticesPerSenderMax',
   'membersMax',
   'invitationsMax',
   'machinesMax',

@@ -239,6 +239,8 @@ export const limits = {
   noticeTextLengthMax: 1_000,
   /** Notices of one machine: nobody acts on more, and no machine fills the Inbox of all. */
   noticesPerMachineMax: 500,
+  /** Notices of one machine for one person alone, of commands that were not done: they leave room for those of others. */
+  noticesPerSenderMax: 100,
   /** How long a command that was not done is news. */
   commandNoticeMs: 7 * DAY,
   /** The age at which the lock beside a file counts as left behind by a killed bridge. Replacing a file takes milliseconds. */

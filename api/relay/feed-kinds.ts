@@ -13,7 +13,7 @@ import { COMMAND_DUE } from './command-tables.ts';
 import { keepMachine } from './keep-machine.ts';
 import { lapseCommand } from './lapse-command.ts';
 import { finishRemoval, REMOVAL_DUE } from './machines.ts';
-import { LAPSE_NOTICE_DUE, lapseNotice, TELL_NOTICE_DUE, tellNotices } from './notices.ts';
+import { TELL_NOTICE_DUE, tellNotices } from './notices.ts';
 import { forgetPerson, LEFT_DUE } from './person-left.ts';
 import { OFFLINE_DUE, type Presence } from './presence.ts';
 import type { FeedCaller, Serialised } from './relay.ts';
@@ -78,7 +78,6 @@ const coreKinds = {
       [UPKEEP_DUE]: ({ store, retention }, _organisation, { shard }) => keepUp(store, shard, retention),
       [REMOVAL_DUE]: ({ store }, organisation, due) => finishRemoval(store, organisation, rest(due, REMOVAL_DUE)),
       [LEFT_DUE]: ({ store }, organisation, due) => forgetPerson(store, organisation, rest(due, LEFT_DUE)),
-      [LAPSE_NOTICE_DUE]: ({ store }, _organisation, due) => lapseNotice(store, due.shard, rest(due, LAPSE_NOTICE_DUE)),
     },
   },
   p: {

@@ -1,7 +1,7 @@
 /** Notices: what people should hear of, as items say it of themselves. An item lies in its machine's shard and its notice in the organisation's: the commit of the first notes what it says, from which it is told, again where a process was killed in between. */
 import * as v from 'valibot';
 import { NoticeSaid } from '#contract/document.ts';
-import { feedOfMachine, machineOfFeed } from '#contract/feed-name.ts';
+import { feedOfMachine } from '#contract/feed-name.ts';
 import { limits } from '#contract/limits.ts';
 import { Notice } from '#contract/notice.ts';
 import * as contract from '#contract/people.ts';
@@ -15,11 +15,8 @@ import { blocksOf, type Change, deleteItem, itemText, putItem } from './blocks.t
 import type { FeedCaller, Page, PageRequest, Serialised } from './relay.ts';
 import { EVENTS, iso, parseRecord, RECORD } from './rows.ts';
 
-/** The due id, in a machine's shard, of each notice that is to be told. */
+/** The due id, in a machine's shard, of each notice that is to be told, or that ends by itself at that time. */
 export const TELL_NOTICE_DUE = 'notice:';
-
-/** The due id, in an organisation's shard, of each notice that ends by itself. */
-export const LAPSE_NOTICE_DUE = 'notice-until:';
 
 /** Notices in one commit. */
 const AT_ONCE = 100;
@@ -35,23 +32,23 @@ export interface NoticeWord {
 }
 
 /** In a machine's shard: what its items say now, by `saidKey`; `at` in ms since 1970. One that cannot be read says nothing. */
-const said = defineTable(
-  'said',
-  v.object({
-    item: v.string(),
-    key: v.string(),
-    said: NoticeSaid,
-    scope: contract.Scope,
-    for: v.exactOptional(v.string()),
-    at: v.number(),
-  }),
-);
+const Said = v.object({
+  item: v.string(),
+  key: v.string(),
+  said: NoticeSaid,
+  scope: contract.Scope,
+  for: v.exactOptional(v.string()),
+  at: v.number(),
+});
+type Said = v.InferInput<typeof Said>;
+const said = defineTable('said', Said);
 
 /** In an organisation's shard, by key. One that cannot be read is not listed, and is put again when its item says something. */
 const notices = defineTable('notices', v.object({ scope: contract.Scope, notice: Notice }));
 
-/** In an organisation's shard, by machine: how many notices it has. */
-const counts = defineTable('notice-counts', v.number());
+/** In an organisation's shard, by machine: how many notices it has for everybody (''), and for each person alone. */
+const counts = defineTable('notice-counts', v.record(v.string(), v.number()));
+type Counts = Readonly<Record<string, number>>;
 
 /** The name of an item within its machine. */
 export function saidKey({ item, key }: Pick<NoticeWord, 'item' | 'key'>): string {
@@ -82,27 +79,41 @@ export async function tellNotices(store: Store, machine: string, keys: readonly 
   const { organisation } = parseRecord(record).value;
   for (let start = 0; start < keys.length; start += AT_ONCE) {
     const some = keys.slice(start, start + AT_ONCE);
-    const versions = await untilDone(store, organisationShard(organisation), () =>
+    const ends = await untilDone(store, organisationShard(organisation), () =>
       decide(store, organisation, machine, some),
     );
     // One that says something else by now is told by whoever has noted that.
-    for (const [at, key] of some.entries()) {
-      const due = [{ id: `${TELL_NOTICE_DUE}${key}`, at: null }];
-      await store.commit(shard, { expect: [{ row: said.at(key), version: versions[at] ?? 0 }], due });
-    }
+    for (const [at, key] of some.entries()) await settle(store, shard, key, ends[at]);
   }
+}
+
+/** How what was said stands once it is told: over, or until a time, which `at` is. */
+interface Told {
+  readonly version: number;
+  readonly isOver: boolean;
+  readonly at: number | null;
+}
+
+/** Comes again when the notice ends, and then forgets what was said. */
+async function settle(store: Store, shard: string, key: string, told: Told | undefined): Promise<void> {
+  const { version, isOver, at } = told ?? { version: 0, isOver: false, at: null };
+  await store.commit(shard, {
+    expect: [{ row: said.at(key), version }],
+    delete: isOver ? [said.at(key)] : [],
+    due: [{ id: `${TELL_NOTICE_DUE}${key}`, at: isOver ? null : at }],
+  });
 }
 
 /**
  * What is told is read first, then what is said: each commit changes the row of the count, so that of two at once the
- * later one reads again. Resolves to the versions of what was said.
+ * later one reads again. Resolves to how each stands.
  */
 async function decide(
   store: Store,
   organisation: string,
   machine: string,
   keys: readonly string[],
-): Promise<Decision<readonly number[]>> {
+): Promise<Decision<readonly Told[]>> {
   const feed = feedOfMachine(machine);
   const counted = counts.at(machine);
   const told = keys.map((key) => notices.at(`${feed}\n${key}`));
@@ -111,15 +122,19 @@ async function decide(
   const count = readCount(machine, countRow);
   const now = store.now();
   let total = count.value;
+  const sayings = words.map((row, at) => row && said.readable([{ ...row, key: keys[at] ?? '' }])[0]);
   const parts = told.flatMap((name, at) => {
-    const { by, part } = step(name.key, found[at], words[at], feed, now);
-    if (part === undefined || (by > 0 && total >= limits.noticesPerMachineMax)) return [];
-    total += by;
+    const { by, share, part } = step(name.key, found[at], sayings[at]?.value, feed, now);
+    if (part === undefined || (by > 0 && isFull(total, share))) return [];
+    total = changed(total, share, by);
     return [part];
   });
   const commit = together(parts);
   return {
-    result: words.map((row) => row?.version ?? 0),
+    result: sayings.map((row) => {
+      const at = row === undefined ? null : untilOf(row.value.said);
+      return { version: row?.version ?? 0, isOver: at !== null && at <= now, at };
+    }),
     commit: {
       ...commit,
       expect: [{ row: counted, version: count.version }, ...commit.expect],
@@ -128,41 +143,51 @@ async function decide(
   };
 }
 
-interface Part extends Required<Pick<Commit, 'expect' | 'put' | 'delete' | 'due'>> {
+/** What a machine tells everybody does not take the room of a person's own, nor the other way round. */
+function isFull(counted: Counts, share: string): boolean {
+  return (counted[share] ?? 0) >= (share === '' ? limits.noticesPerMachineMax : limits.noticesPerSenderMax);
+}
+
+function changed(counted: Counts, share: string, by: number): Counts {
+  const { [share]: before = 0, ...others } = counted;
+  const after = before + by;
+  return after > 0 ? { ...others, [share]: after } : others;
+}
+
+function untilOf({ until }: NoticeSaid): number | null {
+  return until === undefined ? null : Date.parse(until);
+}
+
+interface Part extends Required<Pick<Commit, 'expect' | 'put' | 'delete'>> {
   readonly scope: Scope;
   readonly change: Change;
 }
 
-/** What brings one notice in line; `by` is by how much their number changes. */
+/** What brings one notice in line; `by` is by how much the number of its share changes. */
 function step(
   name: string,
   row: Row | undefined,
-  saidRow: Row | undefined,
+  now: Said | undefined,
   feed: string,
   nowMs: number,
-): { readonly by: number; readonly part?: Part } {
+): { readonly by: number; readonly share: string; readonly part?: Part } {
   const expect = [{ row: notices.at(name), version: row?.version ?? 0 }];
   const before = row && notices.readable([{ ...row, key: name }])[0]?.value;
-  const now = saidRow && said.readable([{ ...saidRow, key: name }])[0]?.value;
-  const until = now?.said.until === undefined ? null : Date.parse(now.said.until);
+  const share = now?.for ?? before?.notice.for ?? '';
+  const until = now === undefined ? null : untilOf(now.said);
   if (now === undefined || (until !== null && until <= nowMs))
-    return before === undefined ? { by: 0 } : { by: -1, part: gone(name, before.scope, expect, nowMs) };
+    return before === undefined ? { by: 0, share } : { by: -1, share, part: gone(name, before.scope, expect, nowMs) };
   const { item, key, said: text, scope, at, ...rest } = now;
   const since = before?.notice.since ?? iso(at);
   const notice: Notice = { ...text, link: { feed, item, key }, since, ...rest };
   const put = notices.put(name, { scope, notice });
-  if (row?.value === put.value) return { by: 0 };
+  if (row?.value === put.value) return { by: 0, share };
   const change = putItem('notice', name, nowMs, JSON.stringify(notice));
-  const due = [{ id: `${LAPSE_NOTICE_DUE}${name}`, at: until }];
-  return {
-    by: before === undefined ? 1 : 0,
-    part: { expect, put: [put], delete: [], due, scope, change },
-  };
+  return { by: before === undefined ? 1 : 0, share, part: { expect, put: [put], delete: [], scope, change } };
 }
 
 function gone(name: string, scope: Scope, expect: Part['expect'], nowMs: number): Part {
-  const due = [{ id: `${LAPSE_NOTICE_DUE}${name}`, at: null }];
-  return { expect, put: [], delete: [notices.at(name)], due, scope, change: deleteItem('notice', name, nowMs) };
+  return { expect, put: [], delete: [notices.at(name)], scope, change: deleteItem('notice', name, nowMs) };
 }
 
 /** Several in one commit. */
@@ -171,19 +196,9 @@ function together(parts: readonly Part[]) {
     expect: parts.flatMap(({ expect }) => expect),
     put: parts.flatMap(({ put }) => put),
     delete: parts.flatMap((part) => part.delete),
-    due: parts.flatMap(({ due }) => due),
     append: blocksOf(parts.map(({ scope, change }) => [scope, change])),
     signal: parts.length === 0 ? [] : [EVENTS],
   };
-}
-
-/** Takes a notice away whose time is over. */
-export async function lapseNotice(store: Store, shard: string, key: string): Promise<void> {
-  await untilDone<void>(store, shard, async () => {
-    const row = await store.row(shard, notices.name, key);
-    if (row !== undefined) return { result: undefined, commit: await without(store, shard, [{ key, ...row }]) };
-    return { result: undefined, commit: { due: [{ id: `${LAPSE_NOTICE_DUE}${key}`, at: null }] } };
-  });
 }
 
 /** Takes away all notices of a machine that is gone. Can be repeated. */
@@ -194,15 +209,14 @@ export async function dropNotices(store: Store, organisation: string, machine: s
     isDone = await untilDone<boolean>(store, shard, async () => {
       const page = await store.list(shard, notices.name, prefix, AT_ONCE);
       const own = page.filter(({ key }) => key.startsWith(prefix));
-      if (own.length > 0) return { result: false, commit: await without(store, shard, own) };
+      if (own.length > 0) return { result: false, commit: await without(store, shard, machine, own) };
       return { result: true, commit: { delete: [counts.at(machine)] } };
     });
   }
 }
 
 /** The commit that takes away notices of one machine. */
-async function without(store: Store, shard: string, rows: readonly KeyedRow[]): Promise<Commit> {
-  const machine = machineOfFeed(rows[0]?.key.split('\n')[0] ?? '') ?? '';
+async function without(store: Store, shard: string, machine: string, rows: readonly KeyedRow[]): Promise<Commit> {
   const count = readCount(machine, await store.row(shard, counts.name, machine));
   const now = store.now();
   const commit = together(
@@ -212,11 +226,11 @@ async function without(store: Store, shard: string, rows: readonly KeyedRow[]): 
       return gone(row.key, scope, [{ row: notices.at(row.key), version: row.version }], now);
     }),
   );
-  const left = Math.max(0, count.value - rows.length);
+  // A count of nothing, so that whoever is about to tell one of them reads again.
   return {
     ...commit,
     expect: [{ row: counts.at(machine), version: count.version }, ...commit.expect],
-    put: [counts.put(machine, left)],
+    put: [counts.put(machine, {}), ...commit.put],
   };
 }
 
@@ -243,7 +257,7 @@ export async function noticeItems(store: Store, caller: FeedCaller): Promise<rea
 }
 
 /** One that cannot be read begins anew. */
-function readCount(machine: string, row: Row | undefined): { readonly value: number; readonly version: number } {
+function readCount(machine: string, row: Row | undefined): { readonly value: Counts; readonly version: number } {
   const [found] = row === undefined ? [] : counts.readable([{ ...row, key: machine }]);
-  return { value: found?.value ?? 0, version: row?.version ?? 0 };
+  return { value: found?.value ?? {}, version: row?.version ?? 0 };
 }

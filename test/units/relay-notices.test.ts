@@ -6,6 +6,7 @@ import { limits } from '#contract/limits.ts';
 import { Problem } from '#contract/problems.ts';
 import { createRelay } from '../../api/relay/create-relay.ts';
 import { storeWith } from '../../api/store/around.ts';
+import { machineShard } from '../../api/store/shards.ts';
 import type { Store } from '../../api/store/store.ts';
 import { eventsOf, openConnected, put, reader, sendCommand, sha256 } from '../kit/relay.ts';
 
@@ -98,6 +99,37 @@ test('what a command has come to is news for its sender, and no longer than a we
   assert.deepEqual([found?.notice.text, found?.notice.for], ['No room', reader.person]);
   await world.pass(limits.commandNoticeMs);
   assert.deepEqual((await relay.notices(reader, page)).items, []);
+});
+
+/** Sends commands that fail. */
+async function fail({ relay, bridge, machine }: Awaited<ReturnType<typeof openConnected>>, count: number) {
+  for (let at = 0; at < count; at++) {
+    const command = await sendCommand(relay, machine);
+    const delivered = (await bridge.poll()).commands.find(({ id }) => id === command.id);
+    const problem = { code: 'any', detail: 'No room' };
+    await bridge.settle(command.id, delivered?.lease ?? '', { state: 'failed', problem });
+  }
+}
+
+test('somebody whose commands fail again and again takes no room of what the machine tells everybody (N3)', async () => {
+  await using world = await openConnected();
+  const { relay, bridge } = world;
+  await fail(world, limits.noticesPerSenderMax + 3);
+  await bridge.send([saying('Wanted')]);
+  await world.pass(1000);
+  const { items } = await relay.notices(reader, page);
+  assert.equal(items.filter((one) => one.notice.for === reader.person).length, limits.noticesPerSenderMax);
+  assert.equal(items.filter((one) => one.notice.title === 'Wanted').length, 1);
+});
+
+test('what a machine has said of a notice that is over is kept no longer (N2)', async () => {
+  await using world = await openConnected();
+  await fail(world, 3);
+  await world.pass(1000);
+  const kept = async () => (await world.store.list(machineShard(world.machine), 'said', undefined, 10)).length;
+  assert.equal(await kept(), 3);
+  await world.pass(limits.commandNoticeMs);
+  assert.equal(await kept(), 0);
 });
 
 function batchOf(epoch: number, ...ops: readonly Op[]) {

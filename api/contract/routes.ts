@@ -396,7 +396,7 @@ export const routes = {
   commandSend: {
     ...calls.commandSend,
     access: 'command',
-    summary: 'Send a command; with `wait` (seconds), answers as soon as it is settled',
+    summary: 'Send a command; with `wait` (seconds), answers once it is settled',
     query: v.strictObject({ wait: waitParameter }),
     body: CommandRequest,
     bodyBytesMax: limits.textCommandBytesMax + limits.commandEnvelopeBytesMax,

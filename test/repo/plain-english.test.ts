@@ -12,7 +12,8 @@ const documents = ['README.md', 'SECURITY.md', 'docs/**/*.md'];
 const sources = [
   'api/contract/problems.ts',
   'api/contract/options.ts',
-  'api/contract/kinds/*.ts',
+  'api/contract/routes.ts',
+  'api/contract/{kinds,records}/*.ts',
   'api/config.ts',
   'bridge/main.ts',
   'bridge/cli/*.ts',

@@ -214,6 +214,11 @@ const named: Partial<Record<RouteName, readonly [problem: string, body?: object]
   commands: ['404 machine-unknown'],
   command: ['404 machine-unknown'],
   commandCancel: ['404 machine-unknown', {}],
+  machineRecords: ['404 machine-unknown'],
+  machineRecord: ['404 machine-unknown'],
+  record: ['404 record-unknown'],
+  recordChange: ['404 record-unknown', { title: 'theirs' }],
+  recordRemove: ['404 record-unknown'],
   memberChange: ['404 person-unknown', { role: 'viewer' }],
   memberRemove: ['404 person-unknown'],
   memberRevoke: ['404 person-unknown'],
@@ -262,6 +267,9 @@ async function idsOfOurs(): Promise<Record<string, string>> {
   const sent = await world.ask<{ id: string }>('POST', `/v1/machines/${bridge.machine}/commands`, {
     body: { kind: 'spec-archive', args: { project: 'p', spec: 'a' }, ifRev: anyRev },
   });
+  const view = { kind: 'view', title: 'Ours', state: 'saved', meta: { place: 'specs', query: {} } };
+  const kept = await world.ask<{ id: string }>('POST', '/v1/records', { body: view });
+  assert.ok(kept.json.id, JSON.stringify(kept.json));
   const publicKey = 'A'.repeat(43);
   const device = await world.ask<{ fingerprint: string }>('POST', '/v1/device-keys', {
     body: { name: 'phone', publicKey },
@@ -270,6 +278,7 @@ async function idsOfOurs(): Promise<Record<string, string>> {
     machine: bridge.machine,
     feed: `m.${bridge.machine}`,
     id: sent.json.id,
+    record: kept.json.id,
     person: await first('/v1/members'),
     me: (await world.ask<{ person: { id: string } }>('GET', '/v1/me')).json.person.id,
     key: await first('/v1/keys'),

@@ -1,4 +1,4 @@
-/** "Copy as curl": what the app is about to do, as a command line for somebody who has a key. */
+/** "Copy as curl": the app's next command as a command line, for people with an API key. */
 
 export interface CurlCommand {
   readonly origin: string;

@@ -1,14 +1,14 @@
-/** What specs depend on: references as they are written, resolved where they lead somewhere. */
+/** Dependencies of specs: references as written, resolved if possible. */
 import type { Spec } from './spec-groups.ts';
 
 export interface Reference {
   /** As written. */
   readonly text: string;
-  /** Undefined where it leads nowhere, or to several. */
+  /** Undefined if it matches no spec, or several. */
   readonly spec: Spec | undefined;
 }
 
-/** A way to resolve references among specs of one project: by folder's name, by the end of an old path, by a number that only one has. */
+/** Resolves references among the specs of one project: by the folder's name, by the end of an old path, or by a number that only one spec has. */
 export function createResolver(specs: readonly Spec[]): (text: string) => Reference {
   const byName = new Map(specs.map((spec) => [spec.name, spec]));
   const byNumber = new Map<string, Spec | undefined>();
@@ -31,7 +31,7 @@ export interface Links {
   readonly children: readonly Spec[];
 }
 
-/** A spec's links both ways. */
+/** A spec's links in both directions. */
 export function linksOf(spec: Spec, specs: readonly Spec[]): Links {
   const resolve = createResolver(specs);
   const leadsHere = (text: string) => resolve(text).spec?.folder === spec.folder;

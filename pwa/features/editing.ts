@@ -1,4 +1,4 @@
-/** Sending commands from the screens, and whether a machine takes any now. */
+/** Sends commands from the screens, and says whether a machine accepts any now. */
 import { createSignal } from 'solid-js';
 import type { Document } from '#contract/document.ts';
 import type { ArgsOf, CommandKindName } from '#contract/kinds/index.ts';
@@ -15,12 +15,12 @@ export function isQueueing(machine: string): boolean {
   return queueing().has(machine);
 }
 
-/** Chooses or takes back "send when it is back". */
+/** Turns "send when it is back" on or off. */
 export function setQueueingFor(machine: string, on: boolean): void {
   setQueueing((all) => new Set(on ? [...all, machine] : [...all].filter((id) => id !== machine)));
 }
 
-/** Whether edits are offered: the person may make them, the machine's owner takes some (or that one), and the machine is there to refuse them, or the person chose to wait. */
+/** Whether to offer edits: the person may make them, the machine's policy allows some (or this one), and the machine is online or the person chose to wait. */
 export function mayEdit(app: App, machine: string, edit?: { kind: CommandKindName; project: string }): boolean {
   const { me, connection } = app.state;
   const known = machinesOf(app.state)[machine];
@@ -28,7 +28,7 @@ export function mayEdit(app: App, machine: string, edit?: { kind: CommandKindNam
   return (known.status === 'online' && connection.rung !== 'offline') || isQueueing(machine);
 }
 
-/** Whether its policy lets that be written; where nothing is named, whether it lets anything be written at all. */
+/** Whether the policy allows this edit; without one, whether it allows any write. */
 function takesEdits({ policy }: Machine, edit: { kind: CommandKindName; project: string } | undefined): boolean {
   if (edit !== undefined) return policyVerdict(policy, { ...edit, risk: 'write' }) !== 'refuse';
   const { risks, projects = {}, kinds = {} } = policy;
@@ -55,7 +55,7 @@ export function send<Kind extends CommandKindName>(
   void app.send(machine, kind, args, { whenOffline, ...options });
 }
 
-/** What sends a wish again over the rule of the format that refused it; undefined where that is not why, or cannot be. */
+/** A function that sends a wish again and overrides the format's rule; undefined if no rule was the reason, or it cannot be overridden. */
 export function insistOn(features: CommandFeatures, wish: Wish): ((app: App) => void) | undefined {
   const feature = features[wish.kind] as unknown as CommandFeature<CommandKindName>;
   const args = wish.problem?.code === 'edit-refused' ? feature.insist?.(wish.args as never) : undefined;
@@ -64,12 +64,12 @@ export function insistOn(features: CommandFeatures, wish: Wish): ((app: App) => 
   return (app) => send(app, wish.machine, wish.kind, args as never, options);
 }
 
-/** What such commands are called; a kind of a newer relay goes by its own name. */
+/** The name of a kind of commands; an unknown kind has its own name. */
 export function titleOfKind(features: CommandFeatures, kind: string): string {
   return Object.hasOwn(features, kind) ? features[kind as CommandKindName].title : kind;
 }
 
-/** What sends the command that takes a done wish back; undefined where it cannot be taken back. */
+/** A function that undoes a done wish; undefined if it cannot be undone. */
 export async function undoOf({ id, machine, kind, args, result }: Wish): Promise<((app: App) => void) | undefined> {
   if (result === undefined) return undefined;
   // The schemas of the kinds come with them, so they are loaded only here.

@@ -1,8 +1,8 @@
-/** What a command kind declares to the app. One file a kind beside this one; the registry is `index.ts`. */
+/** What a kind of command declares to the app. Each kind has a file beside this one; the registry is `index.ts`. */
 import type { ArgsOf, CommandKindName } from '#contract/kinds/index.ts';
 
 export interface CommandWords {
-  /** While it is under way: "Setting status to In progress". */
+  /** While it runs: "Setting status to In progress". */
   readonly doing: string;
   /** Once it is done: "Status set to In progress". */
   readonly done: string;
@@ -14,10 +14,10 @@ export interface CommandWords {
 export type CommandFeatures = { readonly [Kind in CommandKindName]: CommandFeature<Kind> };
 
 export interface CommandFeature<Kind extends CommandKindName> {
-  /** What such commands are called in lists: "Metadata". */
+  /** Name of such commands in lists: "Metadata". */
   readonly title: string;
-  /** What happens, in the words of each moment. */
+  /** The texts for each stage of a command. */
   readonly words: (args: ArgsOf<Kind>) => CommandWords;
-  /** The same args, but over a rule of the format; absent where no rule can be overridden. */
+  /** The same args, overriding the format's rules; absent if no rule can be overridden. */
   readonly insist?: (args: ArgsOf<Kind>) => ArgsOf<Kind>;
 }

@@ -1,4 +1,4 @@
-/** Which specs are shown, and in which order, as the URL says. */
+/** Filters and sorts specs as the URL says. */
 import { priorities } from '#contract/meta.ts';
 import type { Spec } from './spec-groups.ts';
 
@@ -9,7 +9,7 @@ export interface SpecFilter {
   readonly q?: string;
 }
 
-/** The specs that fit every part of the filter. Every word must occur in the title, name, number, tags or assignee. */
+/** The specs that match every part of the filter. Every word must occur in the title, name, number, tags or assignee. */
 export function filterSpecs(specs: readonly Spec[], { status, priority, tag, q }: SpecFilter): Spec[] {
   const words = (q ?? '').toLowerCase().split(/\s+/).filter(Boolean);
   return specs.filter((spec) => {
@@ -26,7 +26,7 @@ export function filterSpecs(specs: readonly Spec[], { status, priority, tag, q }
 export const specOrders = { changed: 'Last changed', title: 'Title', priority: 'Priority' } as const;
 export type SpecOrder = keyof typeof specOrders;
 
-/** The same specs in the order of this name; of another name, as they come. */
+/** The specs in the named order; unchanged for an unknown name. */
 export function orderSpecs(specs: readonly Spec[], order: string | undefined): readonly Spec[] {
   switch (order as SpecOrder | undefined) {
     case 'changed':

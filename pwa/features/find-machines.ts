@@ -1,4 +1,4 @@
-/** Finding machines by name, also among a thousand: those that this device keeps come first, and a list stays short. */
+/** Finds machines by name, also among a thousand. Kept machines come first, and the list is short. */
 import type { Machine } from '#contract/machine.ts';
 import type { AppState } from '../state/app-state.ts';
 import { keptMachines } from '../state/kept-machines.ts';
@@ -8,16 +8,16 @@ const shownMax = 50;
 
 export interface MachinesFound {
   readonly shown: readonly Machine[];
-  /** How many more there are. */
+  /** Number of further matches. */
   readonly left: number;
 }
 
-/** All machines in the order of every list. */
+/** All machines, in the order that all lists use. */
 export function machinesByName(state: AppState): Machine[] {
   return Object.values(machinesOf(state)).sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-/** Those whose name has all of the words, the kept ones first. */
+/** The machines whose names contain all words, kept ones first. */
 export function findMachines(state: AppState, words: string, now: number): MachinesFound {
   const wanted = words.toLowerCase().split(/\s+/).filter(Boolean);
   const found = machinesByName(state).filter(({ name }) => wanted.every((word) => name.toLowerCase().includes(word)));

@@ -1,4 +1,4 @@
-/** The rev of a spec's folder as this device knows it: what guards archiving. */
+/** The rev of a spec's folder, as this device knows it, which guards archiving. */
 import type { Document } from '#contract/document.ts';
 import { folderRevText } from '#contract/document.ts';
 import { revOf } from '../state/checked-body.ts';

@@ -1,4 +1,4 @@
-/** The dependency graph as a drawing: specs in columns, each to the right of what it depends on. */
+/** Lays out the dependency graph: specs in columns, each to the right of its dependencies. */
 import { createResolver } from './dependencies.ts';
 import type { Spec } from './spec-groups.ts';
 
@@ -21,7 +21,7 @@ export const nodeHeight = 52;
 const gapX = 60;
 const gapY = 16;
 
-/** Lays out the specs that have a dependency either way; cycles are cut where they would close. */
+/** Lays out the specs with a dependency in either direction. Cycles are cut where they would close. */
 export function layOutGraph(specs: readonly Spec[]): GraphLayout {
   const resolve = createResolver(specs);
   const needs = new Map(
@@ -51,14 +51,14 @@ export function layOutGraph(specs: readonly Spec[]): GraphLayout {
   };
 }
 
-/** The longest way from a spec without needs to each. Without recursion: a chain may be longer than the stack is deep. */
+/** The length of the longest path from a spec without dependencies to each spec. Not recursive, because a chain may exceed the stack. */
 function columnsOf(specs: readonly Spec[], needs: ReadonlyMap<Spec, readonly Spec[]>): Map<Spec, number> {
   const columns = new Map<Spec, number>();
-  // Each step of the way to the spec that is looked at, with the needs that are still to be looked at.
+  // The path to the current spec, with the dependencies of each step that are still to be visited.
   const way = new Map<Spec, Iterator<Spec>>();
   const settle = (spec: Spec) => {
     way.delete(spec);
-    // A need without a column is on the way itself: there the cycle is cut.
+    // A dependency without a column is on the path itself, so the cycle is cut here.
     columns.set(
       spec,
       (needs.get(spec) ?? []).reduce((most, need) => Math.max(most, (columns.get(need) ?? -1) + 1), 0),

@@ -16,7 +16,7 @@ import { taskStatusUpdate } from './task-status-update.ts';
 
 type FeatureOf<Kind extends KindName> = Hooks & (Kind extends CommandKindName ? CommandFeature<Kind> : object);
 
-/** By kind; of a kind that no screen shows, nothing. */
+/** By kind; undefined for a kind that no screen shows. */
 const kindFeatures: { readonly [Kind in KindName]: FeatureOf<Kind> } = {
   'file-read': documents,
   'project-info': {},

@@ -1,4 +1,4 @@
-/** How far the person has looked at what is new, on any of their devices: one record a machine, and one for the Inbox. */
+/** How far the person has seen what is new, on any of their devices: one record for each machine, and one for the Inbox. */
 import type { App, AppState } from '../state/app-state.ts';
 import { ownRecords } from '../state/sorts.ts';
 
@@ -13,13 +13,13 @@ export function looksOf(state: AppState): ReadonlyMap<string, number> {
   );
 }
 
-/** When the newest notice began that has been seen; ms since 1970, by the relay's clock. */
+/** `since` of the newest notice that was seen; ms since 1970, by the relay's clock. */
 export function inboxSeenUpTo(state: AppState): number {
   const upTo = ownRecords(state, 'look').find(({ id }) => id === idOf(inbox))?.meta.upTo;
   return typeof upTo === 'number' ? upTo : 0;
 }
 
-/** Keeps that all up to this has been seen. What was seen on another device stays seen. */
+/** Stores that everything up to this was seen. Never moves back what another device has seen. */
 export function keepLooks(app: App, machines: ReadonlyMap<string, number>, notices: number): void {
   const known = looksOf(app.state);
   for (const [machine, upTo] of machines) if (upTo > (known.get(machine) ?? -1)) keep(app, machine, { machine, upTo });

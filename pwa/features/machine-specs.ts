@@ -1,4 +1,4 @@
-/** The specs of a machine, derived once however many screens look at them, and by increments: one saved file regroups one spec. */
+/** Derives the specs of a machine once for all screens, and incrementally: a saved file regroups one spec. */
 import { type Accessor, createContext, createMemo, mapArray, useContext } from 'solid-js';
 import { type Document, folderOf } from '#contract/document.ts';
 import { inOrder, type Spec, specOf } from './spec-groups.ts';
@@ -8,7 +8,7 @@ export const SpecsContext = createContext<Accessor<readonly Spec[]>>();
 
 type Documents = Readonly<Record<string, Document>>;
 
-/** The specs among the documents of a store, below a root of Solid; `group` makes a spec of the documents of a folder. */
+/** The specs of a store's documents, below a Solid root. `group` makes a spec of the documents of a folder. */
 export function createMachineSpecs(documents: () => Documents, group = specOf): Accessor<readonly Spec[]> {
   const members = createMemo(() => membersOf(documents()));
   const specs = createMemo(
@@ -26,7 +26,7 @@ interface Members {
   readonly keys: readonly string[];
 }
 
-/** The documents of each spec's folder. Reads of a document only what a save leaves as it is. */
+/** The documents of each spec's folder. Reads only fields of a document that a save does not change, so that a save does not regroup all. */
 function membersOf(documents: Documents): ReadonlyMap<string, Members> {
   const groups = new Map<string, { folder: string; keys: string[] }>();
   for (const [key, document] of Object.entries(documents)) {
@@ -40,7 +40,7 @@ function membersOf(documents: Documents): ReadonlyMap<string, Members> {
   return groups;
 }
 
-/** One spec; while it shows the same it is the same object, so that what is drawn of it stays, an open sheet too. */
+/** One spec. The object stays the same while its content is the same, so that its elements, such as an open sheet, stay. */
 function createSpec(documents: () => Documents, members: () => Members | undefined, group: typeof specOf) {
   const own = createMemo(members, undefined, { equals: (a, b) => a?.keys.join('\n') === b?.keys.join('\n') });
   const held = createMemo<{ readonly spec: Spec; readonly text: string } | undefined>((before) => {
@@ -56,7 +56,7 @@ function createSpec(documents: () => Documents, members: () => Members | undefin
   return () => held()?.spec;
 }
 
-/** What a spec shows, as it is now: its documents change in place. */
+/** A copy of what a spec shows, because its documents change in place. */
 function say({ main, documents, ...rest }: Spec): string {
   return JSON.stringify([rest, documents.map(({ path, rev, title, meta, body }) => [path, rev, title, meta, body])]);
 }

@@ -1,4 +1,4 @@
-/** Markdown as HTML that is still to be sanitised. Boxes carry their line, so that a tick finds its way back to the file. */
+/** Renders Markdown as HTML that must still be sanitised. Boxes carry their line, so that a tick can be applied to the file. */
 import MarkdownIt from 'markdown-it';
 import { readChecklist } from '#contract/grammar/checklist.ts';
 import { asMarkdown } from '#contract/grammar/lines.ts';

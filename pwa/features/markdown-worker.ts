@@ -1,4 +1,4 @@
-/** Renders Markdown apart from the page, so that a text that never ends to render costs a worker and not the screen. */
+/** Renders Markdown in a worker, so that a text with endless rendering does not block the page. */
 import { type BoxGrammar, markdownHtml } from './markdown-html.ts';
 
 export interface MarkdownRequest {

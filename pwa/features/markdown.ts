@@ -1,4 +1,4 @@
-/** Markdown as clean HTML: rendered in a worker that is ended after a second, then sanitised here. */
+/** Renders Markdown as safe HTML: in a worker that is ended after a second, then sanitised here. */
 import DOMPurify from 'dompurify';
 import type { MarkdownAnswer, MarkdownRequest } from './markdown-worker.ts';
 
@@ -7,7 +7,7 @@ const renderMsMax = 1000;
 let worker: Worker | undefined;
 let lastId = 0;
 
-/** The HTML of a text, or undefined where it took too long: then the text is shown as it is. A remote image is a link: to load it would tell its server who reads, and when. */
+/** The HTML of a text; undefined if it took too long, and then the plain text is shown. A remote image becomes a link, because loading it would tell its server who reads, and when. */
 export async function renderMarkdown(
   text: string,
   boxes: MarkdownRequest['boxes'],
@@ -20,7 +20,7 @@ export async function renderMarkdown(
     FORBID_ATTR: ['style', 'id', 'name', 'class'],
     RETURN_DOM_FRAGMENT: true,
   });
-  // Before the links: an image can lead wherever a link can.
+  // Before the links, because images become links.
   for (const image of clean.querySelectorAll('img')) if (!/^data:/.test(image.src)) showAsLink(image);
   for (const link of clean.querySelectorAll('a')) {
     link.target = '_blank';
@@ -30,18 +30,18 @@ export async function renderMarkdown(
   return clean;
 }
 
-/** Whether the app, here or at another address, would sign somebody in by it. Encodings that the app itself does not read count too. */
+/** Whether the address is a sign-in link of the app, here or at another address. Also recognises encodings that the app itself does not accept. */
 function signsIn({ hash }: HTMLAnchorElement): boolean {
   let read = hash;
   try {
     read = decodeURIComponent(hash);
   } catch {
-    // Not what the app would read; looked at as it is.
+    // An encoding that the app would not accept; checked unchanged.
   }
   return /^#\/*sign-in\b/i.test(read);
 }
 
-/** What it says and where it leads: whoever means to open it copies it. */
+/** Replaces it by its text and address, which a person can copy. */
 function showAsText(link: HTMLAnchorElement): void {
   const words = document.createElement('span');
   words.className = 'link-as-text';
@@ -50,7 +50,7 @@ function showAsText(link: HTMLAnchorElement): void {
   link.replaceWith(words);
 }
 
-/** With its address, so that whoever opens it knows whom they ask. Words alone where it is in a link, or would lead to the app itself. */
+/** Replaces an image by a link with its address. Only its text if it is inside a link, or would lead to the app itself. */
 function showAsLink(image: HTMLImageElement): void {
   const link = document.createElement('a');
   link.href = image.src;

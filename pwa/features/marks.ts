@@ -1,4 +1,4 @@
-/** What the person wants done with notices: put off until later, or dismissed; on all their devices, and taken back at any time. */
+/** The person's decisions on notices, on all their devices: put off until later, or dismissed; each can be undone. */
 import type { Notice } from '#contract/notice.ts';
 import type { RecordItem } from '#contract/record.ts';
 import type { App, AppState } from '../state/app-state.ts';
@@ -12,7 +12,7 @@ export function marksOf(state: AppState): Marks {
   return new Map(ownRecords(state, 'mark').map((mark) => [String(mark.meta.notice), mark]));
 }
 
-/** Whether a notice is put off now, or dismissed; one that came again later than the mark is neither. */
+/** Whether a notice is put off or dismissed now. A mark does not apply to a notice that came back after it. */
 export function markOf(marks: Marks, key: string, { since }: Notice, now: number): RecordItem | undefined {
   const mark = marks.get(key);
   if (mark === undefined || mark.meta.since !== since) return undefined;

@@ -1,7 +1,7 @@
-/** Two people changed one text: what both can have is merged by paragraph, what cannot is left to a person. */
+/** Merges the changes of two people in one text by paragraph. Paragraphs that both have changed are left to a person. */
 import { type Hunk, hunksBetween } from './text-hunks.ts';
 
-/** A run of the merged text: agreed, or a paragraph that both have changed. */
+/** A part of the merged text: agreed text, or a paragraph that both have changed. */
 export type MergePart =
   | { readonly is: 'agreed'; readonly text: string }
   | { readonly is: 'clash'; readonly mine: string; readonly theirs: string };
@@ -47,10 +47,10 @@ export function mergedText(parts: readonly MergePart[], choices: readonly (Choic
 
 const withBreak = (text: string) => (text === '' || text.endsWith('\n') ? text : `${text}\n`);
 
-/** What begins a paragraph even where no blank line stands before it. */
+/** Lines that begin a paragraph without a blank line before them. */
 const opening = /^(?:\s*(?:[-*+]|\d+[.)])\s|#{1,6}\s|\||---\s*$|\w+:\s)/;
 
-/** A text in paragraphs, which joined are the text; each blank line is one of its own. */
+/** Splits a text into paragraphs, each blank line being one. Joined they are the text. */
 export function paragraphsOf(text: string): string[] {
   const paragraphs: string[] = [];
   let isOpen = false;
@@ -89,7 +89,7 @@ function regionsOf(mine: readonly Hunk[], theirs: readonly Hunk[]): Region[] {
   return regions;
 }
 
-/** Whether both speak of the same place: they overlap, or something is put in where the other one ends. */
+/** Whether two changes meet: they overlap, or one inserts where the other ends. */
 function meets({ start, end }: Region, hunk: Hunk): boolean {
   if (hunk.start < end) return true;
   return hunk.start === end && (hunk.start === hunk.end || start === end);

@@ -49,6 +49,7 @@ const budgets: readonly (keyof typeof limits)[] = [
   'recordsPerPersonMax',
   'recordsPerOrganisationMax',
   'recordsPerMachineMax',
+  'recordBytesPerMachineMax',
   'recordMetaBytesMax',
   'noticesPerMachineMax',
   'noticesPerSenderMax',

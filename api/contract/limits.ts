@@ -226,6 +226,8 @@ export const limits = {
   // Records and notices
   /** Records of one machine: what runs there and what is kept for it, of which a person overlooks some tens. */
   recordsPerMachineMax: 500,
+  /** What all of them say (`meta`, as JSON): the relay reads them together. */
+  recordBytesPerMachineMax: 2 * MIB,
   /** Records of one person in one organisation: looks at their machines, marks on notices, views. */
   recordsPerPersonMax: 1_000,
   /** Records that an organisation's members have made for it. */

@@ -38,8 +38,21 @@ export function scopeToRead({ kind }: Pick<RecordItem, 'kind'>): Scope {
   return (recordKind(kind) ?? unknownKind).read;
 }
 
-/** Of an owner's records those that leave to make room for so many new ones, the ones first that were changed longest ago. */
-export function leaving(all: readonly RecordItem[], count: number): readonly RecordItem[] {
+/** Bytes of a record as its meta counts, which is most of it. */
+export function sizeOf({ meta }: RecordItem): number {
+  return Buffer.byteLength(JSON.stringify(meta));
+}
+
+/** Of an owner's records those that leave, as there are so many and so many bytes too many: first the ones that were changed longest ago. */
+export function leaving(all: readonly RecordItem[], count: number, bytes = 0): readonly RecordItem[] {
   const mayLeave = all.filter(({ kind }) => (recordKind(kind) ?? unknownKind).whenFull === 'oldest-leaves');
-  return mayLeave.sort((a, b) => (a.changedAt < b.changedAt ? -1 : 1)).slice(0, Math.max(0, count));
+  const oldest = mayLeave.sort((a, b) => (a.changedAt < b.changedAt ? -1 : Number(a.changedAt > b.changedAt)));
+  let [left, bytesLeft] = [count, bytes];
+  const leaves = oldest.findIndex((record) => {
+    if (left <= 0 && bytesLeft <= 0) return true;
+    left -= 1;
+    bytesLeft -= sizeOf(record);
+    return false;
+  });
+  return leaves < 0 ? oldest : oldest.slice(0, leaves);
 }

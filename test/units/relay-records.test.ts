@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import * as v from 'valibot';
 import { ConnectRequest } from '#contract/bridge.ts';
 import type { Op } from '#contract/delta.ts';
+import { limits } from '#contract/limits.ts';
 import { announced, connectBridge, openConnected, organisation, put, sha256, unknownDigest } from '../kit/relay.ts';
 
 const anyone = { organisation, person: 'person-one', scope: 'execute' as const };
@@ -54,4 +55,19 @@ test('a notice until a time that is none is refused, and the machine goes on (N2
   await assert.rejects(world.bridge.send([told({ ...terminal, notice })]), { code: 'body-invalid' });
   await world.bridge.send([told({ ...terminal, notice: { ...notice, until: '2026-12-01T00:00:00+05:30' } })]);
   assert.equal((await world.relay.notices(anyone, { limit: 10 })).items.length, 1);
+});
+
+test('records of one machine that are large leave room for the newest, and never grow beyond their bytes (R4)', async () => {
+  await using world = await openConnected();
+  const meta = { text: 'x'.repeat(limits.recordMetaBytesMax - 100) };
+  const count = Math.floor(limits.recordBytesPerMachineMax / limits.recordMetaBytesMax) + 6;
+  const ids = Array.from({ length: count }, (_, at) => `terminal-${100 + at}`);
+  for (const id of ids) await world.bridge.send([told({ ...terminal, id, meta })]);
+  const { items } = await world.relay.records.ofMachine(anyone, world.machine, {}, { limit: 500 });
+  const bytes = items.reduce((sum, record) => sum + JSON.stringify(record.meta).length, 0);
+  assert.ok(
+    bytes <= limits.recordBytesPerMachineMax && bytes > limits.recordBytesPerMachineMax - 64 * 1024,
+    `${bytes}`,
+  );
+  assert.equal(items.at(-1)?.id, ids.at(-1));
 });

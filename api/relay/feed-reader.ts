@@ -3,6 +3,7 @@
  * each block as it comes (cut-over, live); a reader that cannot take more falls back to pulling, so that nothing waits for it in memory.
  */
 
+import { setImmediate as turn } from 'node:timers/promises';
 import { type FeedPosition, formatOffset } from './offset.ts';
 import type { FeedBlock, PumpListener, Pump as SharedPump } from './pump.ts';
 
@@ -96,6 +97,8 @@ export async function pull(reader: FeedReader, to: FeedSink): Promise<boolean> {
       if (came === 'full') return false;
       if (came === 'more') isLevel = false;
     }
+    // A long history is read page by page, with everybody else in between.
+    if (!isLevel) await turn();
   }
   return true;
 }

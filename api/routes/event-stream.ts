@@ -114,8 +114,11 @@ function writeBlock(res: ServerResponse, block: FeedBlock): void {
 }
 
 function encode(block: FeedBlock) {
-  const text = Buffer.from(`id: ${eventId(block.feed, block.offset)}\nevent: data\ndata: ${block.json}\n\n`);
-  const chunk = Buffer.concat([Buffer.from(`${text.length.toString(16)}\r\n`), text, Buffer.from('\r\n')]);
+  const event = `id: ${eventId(block.feed, block.offset)}\nevent: data\ndata: ${block.json}\n\n`;
+  const size = Buffer.byteLength(event);
+  const head = `${size.toString(16)}\r\n`;
+  const chunk = Buffer.from(`${head}${event}\r\n`);
+  const text = chunk.subarray(head.length, head.length + size);
   encoded.set(block, { text, chunk });
   return { text, chunk };
 }

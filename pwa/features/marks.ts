@@ -9,7 +9,13 @@ import { ownRecords } from '../state/sorts.ts';
 export type Marks = ReadonlyMap<string, RecordItem>;
 
 export function marksOf(state: AppState): Marks {
-  return new Map(ownRecords(state, 'mark').map((mark) => [String(mark.meta.notice), mark]));
+  const marks = [...ownRecords(state, 'mark')].sort((a, b) => Date.parse(a.changedAt) - Date.parse(b.changedAt));
+  return new Map(marks.map((mark) => [String(mark.meta.notice), mark]));
+}
+
+/** Brings a notice back. Two devices that set it aside at the same time have made a mark each. */
+export function unmarkNotice(app: Pick<App, 'state' | 'dropRecord'>, key: string): void {
+  for (const { id, meta } of ownRecords(app.state, 'mark')) if (meta.notice === key) app.dropRecord(id);
 }
 
 /** Whether a notice is put off or dismissed now. A mark does not apply to a notice that came back after it. */

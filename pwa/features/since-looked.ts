@@ -1,4 +1,4 @@
-/** What has changed in the files since the person last looked, spec by spec, on the machines that are kept here. Counted by each machine's own clock, never by this device's. */
+/** What has changed in the files since the person last looked, spec by spec, on the machines that are kept here. Counted by each machine's own clock; this device's only tells what is dated far in the future. */
 import type { Document } from '#contract/document.ts';
 import type { AppState } from '../state/app-state.ts';
 import { documentsOf, machinesWithDocuments } from '../state/sorts.ts';
@@ -20,7 +20,7 @@ export function changedSinceLooked(state: AppState): readonly ChangedSpec[] {
   for (const machine of machinesWithDocuments(state)) {
     const seenUpTo = looks.get(machine) ?? Number.POSITIVE_INFINITY;
     for (const document of Object.values(documentsOf(state, machine))) {
-      if (document.mtime <= seenUpTo) continue;
+      if (document.mtime <= seenUpTo || isOfTheFuture(document)) continue;
       const key = [machine, document.project, document.spec ?? document.path].join('\n');
       const known = found.get(key);
       const newer = known !== undefined && known.document.mtime >= document.mtime ? known.document : document;
@@ -35,7 +35,14 @@ export function newestChanges(state: AppState): ReadonlyMap<string, number> {
   return new Map(
     machinesWithDocuments(state).map((machine) => [
       machine,
-      Object.values(documentsOf(state, machine)).reduce((newest, { mtime }) => Math.max(newest, mtime), 0),
+      Object.values(documentsOf(state, machine))
+        .filter((document) => !isOfTheFuture(document))
+        .reduce((newest, { mtime }) => Math.max(newest, mtime), 0),
     ]),
   );
+}
+
+/** A file that is dated years ahead would hide all changes until then, once it has been seen. A day leaves room for wrong clocks. */
+function isOfTheFuture({ mtime }: Document): boolean {
+  return mtime > Date.now() + 24 * 60 * 60_000;
 }

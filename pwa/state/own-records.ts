@@ -61,15 +61,22 @@ export function createOwnRecords(deps: OwnRecordsDeps): OwnRecords {
   async function flush(): Promise<void> {
     if (sending) return;
     sending = true;
+    try {
+      await sendAll();
+    } finally {
+      sending = false;
+    }
+  }
+
+  async function sendAll(): Promise<void> {
     for (let next = unsent(wishes); next !== undefined; next = unsent(wishes)) {
       const taken = await trySend(deps.api, knownOf(deps, next.id) !== undefined, next);
-      if (taken === 'away') break;
+      if (taken === 'away') return;
       // A change that was made meanwhile is sent next.
       if (wishes.get(next.id) !== next) continue;
       if (taken === 'refused') drop(next);
       else settle({ ...next, taken });
     }
-    sending = false;
   }
 
   /** A sent change stays until the relay's event confirms it. The network may lose that event. */
@@ -127,7 +134,9 @@ async function trySend(api: Api, isKnown: boolean, wish: RecordWish): Promise<st
   try {
     return await send(api, isKnown, wish);
   } catch (error) {
-    if (error instanceof Interruption || (error instanceof Problem && error.code === 'session-ended')) return 'away';
+    if (error instanceof Interruption) return 'away';
+    // It waits for its person. When somebody else signs in here, it is forgotten.
+    if (error instanceof Problem && error.toJson().retry === 'after-sign-in') return 'away';
     if (error instanceof Problem) return 'refused';
     throw error;
   }

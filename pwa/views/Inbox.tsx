@@ -1,7 +1,7 @@
 /** What waits for me, over all machines, and what changed since I last looked. */
 import { createMemo, For, onCleanup, Show, untrack } from 'solid-js';
 import { inboxSeenUpTo, keepLooks } from '../features/looks.ts';
-import { marksOf } from '../features/marks.ts';
+import { marksOf, unmarkNotice } from '../features/marks.ts';
 import { changedSinceLooked, newestChanges } from '../features/since-looked.ts';
 import { type NoticeShown, newestNotice, waitingOf } from '../features/waiting.ts';
 import { counted } from '../features/words.ts';
@@ -83,10 +83,7 @@ export function Inbox() {
 function SetAside(props: { notices: readonly NoticeShown[] }) {
   const app = useApp();
   const marks = createMemo(() => marksOf(app.state));
-  const bringBack = ({ key }: NoticeShown) => {
-    const mark = marks().get(key);
-    if (mark !== undefined) app.dropRecord(mark.id);
-  };
+  const bringBack = ({ key }: NoticeShown) => unmarkNotice(app, key);
   const when = ({ key }: NoticeShown) => {
     const mark = marks().get(key);
     return mark?.state === 'put-off' ? `Put off until ${atTime(String(mark.meta.until))}` : 'Dismissed';

@@ -71,3 +71,12 @@ test('a machine that nobody has looked at has nothing new, and once all was seen
   );
   assert.deepEqual(changedSinceLooked(stateWith(Object.fromEntries(seen))), []);
 });
+
+test('a file that is dated years ahead, once seen, hides no change that comes after it', () => {
+  const state = stateWith({ [laptop]: 5 });
+  const year = 365 * 24 * 60 * 60_000;
+  const documents = state.items.document?.[feedOfMachine(laptop)] as Record<string, Document>;
+  documents.future = documentOf('specs/009-future/README.md', Date.now() + year);
+  assert.equal(newestChanges(state).get(laptop), 30);
+  assert.equal(changedSinceLooked(state).length, 2);
+});

@@ -48,6 +48,7 @@ const budgets: readonly (keyof typeof limits)[] = [
   'deviceKeyActsPerDayMax',
   'recordsPerPersonMax',
   'recordsPerOrganisationMax',
+  'recordsPerMemberMax',
   'recordsPerMachineMax',
   'recordBytesPerMachineMax',
   'recordMetaBytesMax',

@@ -232,6 +232,8 @@ export const limits = {
   recordsPerPersonMax: 1_000,
   /** Records that an organisation's members have made for it. */
   recordsPerOrganisationMax: 1_000,
+  /** Those of one member among them, so that nobody leaves the others no room. */
+  recordsPerMemberMax: 200,
   /** What a record says, as JSON, where its kind says nothing else. */
   recordMetaBytesMax: 32 * KIB,
   /** A record's title, in UTF-16 units: a document's is as long. */

@@ -120,7 +120,7 @@ async function create(store: Store, caller: RecordCaller, request: RecordCreate)
     if (row !== undefined) return { result: record };
     const all = new Map((await readRecords(store, shard)).map((one) => [one.id, one]));
     const after = new Map(all).set(id, record);
-    makeRoom(after, owner, kind);
+    makeRoom(after, record, kind);
     const written = {
       action: 'record-made',
       record,
@@ -171,12 +171,18 @@ function checked(kind: RecordKind, told: RecordTold): RecordTold {
   throw new Problem('body-invalid', issue.message, { pointer: `/meta${path}` });
 }
 
-/** Lets the oldest go where their kind says so. Throws `too-many-kept` where none may. */
-function makeRoom(records: Map<string, RecordItem>, owner: RecordOwner, { whenFull }: RecordKind): void {
+/** Lets the oldest go where their kind says so. Throws `too-many-kept` where none may, or where one member has made as many of the organisation's as they may. */
+function makeRoom(records: Map<string, RecordItem>, { owner, by }: RecordItem, { whenFull }: RecordKind): void {
+  const all = [...records.values()];
+  const share = limits.recordsPerMemberMax;
+  if ('organisation' in owner && all.filter((one) => one.by?.person === by?.person).length > share)
+    throw new Problem('too-many-kept', `You have made ${share} of the organisation's records, as many as you may.`, {
+      limit: share,
+    });
   const limit = 'person' in owner ? limits.recordsPerPersonMax : limits.recordsPerOrganisationMax;
-  const over = records.size - limit;
+  const over = all.length - limit;
   if (over <= 0) return;
-  const old = whenFull === 'refuse' ? [] : leaving([...records.values()], over);
+  const old = whenFull === 'refuse' ? [] : leaving(all, over);
   if (old.length < over)
     throw new Problem('too-many-kept', `There are ${limit} records, as many as there may be.`, { limit });
   for (const { id } of old) records.delete(id);

@@ -5,7 +5,18 @@ import * as v from 'valibot';
 import { ConnectRequest } from '#contract/bridge.ts';
 import type { Op } from '#contract/delta.ts';
 import { limits } from '#contract/limits.ts';
-import { announced, connectBridge, openConnected, organisation, put, sha256, unknownDigest } from '../kit/relay.ts';
+import {
+  ada,
+  announced,
+  connectBridge,
+  openConnected,
+  openRelay,
+  organisation,
+  put,
+  sha256,
+  someone,
+  unknownDigest,
+} from '../kit/relay.ts';
 
 const anyone = { organisation, person: 'person-one', scope: 'execute' as const };
 const terminal = { id: 'terminal-1', kind: 'terminal', title: 'zsh', state: 'running', meta: {} };
@@ -70,4 +81,22 @@ test('records of one machine that are large leave room for the newest, and never
     `${bytes}`,
   );
   assert.equal(items.at(-1)?.id, ids.at(-1));
+});
+
+test('a member who shares views without end leaves the others room for theirs (R1)', async () => {
+  await using world = await openRelay();
+  const callerOf = ({ person, name }: typeof ada) => ({ organisation, person, name, scope: 'write' as const, by: ada });
+  const view = {
+    kind: 'view',
+    owner: 'organisation',
+    title: '',
+    state: 'saved',
+    meta: { place: 'specs', query: {} },
+  } as const;
+  const [eve, grace] = [callerOf(someone(2)), callerOf(someone(3))];
+  for (let made = 0; made < limits.recordsPerMemberMax; made++) await world.relay.records.create(eve, view);
+  await assert.rejects(world.relay.records.create(eve, view), { code: 'too-many-kept' });
+  await world.relay.records.create(grace, view);
+  // What is their own alone has room of its own.
+  await world.relay.records.create(eve, { ...view, owner: 'person' });
 });

@@ -13,7 +13,7 @@ import { defineTable } from '../store/tables.ts';
 import { type Decision, untilDone } from '../store/until-done.ts';
 import { blocksOf, type Change, deleteItem, itemText, putItem } from './blocks.ts';
 import type { FeedCaller, Page, PageRequest, Serialised } from './relay.ts';
-import { EVENTS, iso, parseRecord, RECORD } from './rows.ts';
+import { EVENTS, iso, MACHINES, parseRecord, RECORD } from './rows.ts';
 
 /** The due id, in a machine's shard, of each notice that is to be told, or that ends by itself at that time. */
 export const TELL_NOTICE_DUE = 'notice:';
@@ -117,7 +117,10 @@ async function decide(
   const feed = feedOfMachine(machine);
   const counted = counts.at(machine);
   const told = keys.map((key) => notices.at(`${feed}\n${key}`));
-  const [countRow, ...found] = await store.rows(organisationShard(organisation), [counted, ...told]);
+  const listed = { table: MACHINES, key: machine };
+  const [listedRow, countRow, ...found] = await store.rows(organisationShard(organisation), [listed, counted, ...told]);
+  // Nobody would take away what is told of a machine that has been removed.
+  if (listedRow === undefined) return { result: [] };
   const words = await store.rows(machineShard(machine), keys.map(said.at));
   const count = readCount(machine, countRow);
   const now = store.now();
@@ -137,7 +140,7 @@ async function decide(
     }),
     commit: {
       ...commit,
-      expect: [{ row: counted, version: count.version }, ...commit.expect],
+      expect: [{ row: counted, version: count.version }, ...commit.expect, { row: listed, version: listedRow.version }],
       put: [counts.put(machine, total), ...commit.put],
     },
   };

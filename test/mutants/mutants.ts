@@ -42,8 +42,8 @@ export const mutants: readonly Mutant[] = [
   {
     rule: 'of two words of one notice the one that was said last stands',
     file: 'api/relay/notices.ts',
-    line: 'expect: [{ row: counted, version: count.version }, ...commit.expect],',
-    without: 'expect: commit.expect,',
+    line: 'expect: [{ row: counted, version: count.version }, ...commit.expect, {',
+    without: 'expect: [...commit.expect, {',
     test: 'test/units/relay-notices.test.ts',
     story: 'a notice that is taken back while',
   },

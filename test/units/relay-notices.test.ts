@@ -8,7 +8,7 @@ import { createRelay } from '../../api/relay/create-relay.ts';
 import { storeWith } from '../../api/store/around.ts';
 import { machineShard } from '../../api/store/shards.ts';
 import type { Store } from '../../api/store/store.ts';
-import { eventsOf, openConnected, put, reader, sendCommand, sha256 } from '../kit/relay.ts';
+import { ada, eventsOf, openConnected, organisation, put, reader, sendCommand, sha256 } from '../kit/relay.ts';
 
 const page = { limit: 1000 };
 
@@ -99,6 +99,25 @@ test('what a command has come to is news for its sender, and no longer than a we
   assert.deepEqual([found?.notice.text, found?.notice.for], ['No room', reader.person]);
   await world.pass(limits.commandNoticeMs);
   assert.deepEqual((await relay.notices(reader, page)).items, []);
+});
+
+test('a notice that is being told while its machine is removed is not left behind (N2)', async () => {
+  await using world = await openConnected();
+  const { promise: paused, resolve: pause } = Promise.withResolvers<void>();
+  const { promise: resumed, resolve: resume } = Promise.withResolvers<void>();
+  const slow = createRelay({
+    store: committing(world.store, async (number) => {
+      if (number !== 3) return;
+      pause();
+      await resumed;
+    }),
+  });
+  const first = slow.bridge.ingest(world.machine, ...batchOf(world.bridge.epoch, saying('Wanted')));
+  await paused;
+  await world.relay.machines.remove(organisation, world.machine, ada);
+  resume();
+  await first.catch(() => {});
+  assert.deepEqual((await world.relay.notices(reader, page)).items, []);
 });
 
 /** Sends commands that fail. */

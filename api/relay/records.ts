@@ -140,9 +140,11 @@ function kindNamed(name: string): RecordKind {
   throw new Problem('body-invalid', `There is no kind of record ${name} that people make.`, { pointer: '/kind' });
 }
 
-/** Anybody may keep records of their own. Throws `forbidden`. */
-function checkWriter({ scope }: RecordCaller, owner: RecordOwner, { write = 'admin' }: RecordKind): void {
-  if ('person' in owner || holds(scope, write)) return;
+/** Anybody may keep records of their own, but not with a key that only reads. Throws `forbidden`. */
+function checkWriter({ scope, by }: RecordCaller, owner: RecordOwner, kind: RecordKind): void {
+  const own = by.via === 'key' ? 'write' : 'read';
+  const write = 'person' in owner ? own : (kind.write ?? 'admin');
+  if (holds(scope, write)) return;
   throw new Problem('forbidden', `It takes the scope ${write}; this has ${scope}.`, { scope: write });
 }
 

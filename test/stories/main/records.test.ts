@@ -165,6 +165,10 @@ test('a machine tells its records: a kind of another release is carried, and sho
     [true, false],
   );
 
+  // A key that reads changes nothing, not even what is its person's own.
+  const kept = await api.ask('POST', '/v1/records', { key: viewer, body: view });
+  assert.deepEqual([kept.status, kept.json.code], [403, 'forbidden']);
+
   // What a bridge may not tell is refused with the place.
   const own = await tell({ op: 'record-put', record: { ...terminal, id: 'mark-one', kind: 'mark' } });
   assert.deepEqual([own.status, own.json.pointer], [400, '/0/record/kind']);

@@ -258,7 +258,7 @@ test('a reader that takes nothing is closed after some seconds, and holds up nob
       socket.write('\r\n');
       return isCut;
     },
-    { timeoutMs: 40_000, everyMs: 100 },
+    { timeoutMs: 120_000, everyMs: 100 },
   );
   await other.event(isPut(`specs/005-s6/${number - 1}.md`));
 });

@@ -10,6 +10,8 @@ import { EVENTS } from './rows.ts';
 /** Blocks kept of a log, at most; UTF-16 units of them, at most. */
 const BLOCKS_MAX = 1000;
 const UNITS_MAX = 4 * 1024 * 1024;
+/** UTF-16 units of a page of the log that is kept for the next reader who asks for the same, until the pump looks again. */
+const PAGE_UNITS_MAX = 1024 * 1024;
 /** A pump looks again after this time in ms also where no signal came: one may be lost. */
 const LOOK_EVERY_MS = 15_000;
 
@@ -62,6 +64,8 @@ interface Followed {
   tag: string;
   blocks: FeedBlock[];
   units: number;
+  /** The last page that was read for a reader far behind: many come back at once, and from the same place. */
+  page: readonly FeedBlock[];
 }
 
 /** Opens pumps over a store. */
@@ -70,7 +74,7 @@ export function createPumps(store: Store): Pumps {
   const open = (shard: string, feed: string) => {
     const followed: Followed = {
       ...{ store, shard, feed, listeners: new Set(), isStale: true, refreshing: undefined },
-      ...{ handle: store.handle, state: undefined, tag: '', blocks: [], units: 0 },
+      ...{ handle: store.handle, state: undefined, tag: '', blocks: [], units: 0, page: [] },
     };
     const look = (appended?: Appended) => {
       if (appended !== undefined && follows(followed, appended)) return goOnWith(followed, appended);
@@ -80,7 +84,11 @@ export function createPumps(store: Store): Pumps {
       });
     };
     const listening = store.listen(shard, EVENTS, look);
-    const timer = setInterval(look, LOOK_EVERY_MS).unref();
+    const lookAgain = () => {
+      followed.page = [];
+      look();
+    };
+    const timer = setInterval(lookAgain, LOOK_EVERY_MS).unref();
     const end = () => {
       listening[Symbol.dispose]();
       clearInterval(timer);
@@ -166,7 +174,7 @@ async function read(followed: Followed): Promise<void> {
 /** At first only where the log stands: what came before, each reader takes from the store. */
 function begin(followed: Followed, handle: string, state: LogState): void {
   const isFirst = followed.state === undefined;
-  Object.assign(followed, { handle, state, tag: tagOf(handle, state), blocks: [], units: 0 });
+  Object.assign(followed, { handle, state, tag: tagOf(handle, state), blocks: [], units: 0, page: [] });
   if (!isFirst) for (const listener of [...followed.listeners]) listener.lost();
 }
 
@@ -198,7 +206,7 @@ function goOn(followed: Followed, state: LogState, entries: readonly Entry[]): v
     followed.units -= followed.blocks.shift()?.json.length ?? followed.units;
 }
 
-function blockAt({ feed, tag }: Followed, { position, value }: Entry): FeedBlock {
+function blockAt({ feed, tag }: Pick<Followed, 'feed' | 'tag'>, { position, value }: Entry): FeedBlock {
   const place = { tag, position };
   return { feed, place, offset: formatOffset(place), ...parseEntry(value) };
 }
@@ -209,14 +217,22 @@ async function blocksAfter(
   place: FeedPosition,
   limit: number,
 ): Promise<readonly FeedBlock[] | undefined> {
-  if (!isRetained(place, followed.tag, state)) return undefined;
+  const { feed, tag } = followed;
+  if (!isRetained(place, tag, state)) return undefined;
   if (place.position === state.last) return [];
   const [oldest] = followed.blocks;
   if (oldest !== undefined && place.position >= oldest.place.position - 1) {
     const start = place.position - oldest.place.position + 1;
     return followed.blocks.slice(start, start + limit);
   }
+  const known = followed.page.findIndex((block) => block.place.position === place.position + 1);
+  if (known !== -1) return followed.page.slice(known, known + limit);
   const { entries, ...now } = await followed.store.entries(followed.shard, EVENTS, place.position, limit);
   const isWhole = now.generation === state.generation && entries[0]?.position === place.position + 1;
-  return isWhole ? entries.map((entry) => blockAt(followed, entry)) : undefined;
+  if (!isWhole) return undefined;
+  const page = entries.map((entry) => blockAt({ feed, tag }, entry));
+  const isSmall = page.reduce((units, { json }) => units + json.length, 0) <= PAGE_UNITS_MAX;
+  // The log may be another one by now.
+  if (isSmall && tag === followed.tag) followed.page = page;
+  return page;
 }

@@ -94,7 +94,7 @@ function readArgv(table: OptionTable, argv: readonly string[]) {
       positionals.push(...argv.slice(at + 1));
       break;
     }
-    if (!arg.startsWith('-') || arg === '-') {
+    if (!arg.startsWith('-') || arg === '-' || isIdOrKey(arg)) {
       positionals.push(arg);
       continue;
     }
@@ -108,6 +108,11 @@ function readArgv(table: OptionTable, argv: readonly string[]) {
     given.set(name, [...(given.get(name) ?? []), (wantsNext ? next : inline) ?? 'true']);
   }
   return { given, positionals };
+}
+
+/** An id or a public key may begin with a dash, or two: no option is spelled like one. */
+function isIdOrKey(arg: string): boolean {
+  return /^-[A-Za-z0-9_][A-Za-z0-9_-]{14,}$/.test(arg) || /^--[A-Za-z0-9_-]{41}$/.test(arg);
 }
 
 function lookUp(table: OptionTable, arg: string) {

@@ -37,6 +37,14 @@ for (const [argv, sentence] of [
   [['--level', 'inof'], /one of info, error, not "inof"; did you mean info\?/],
   [['--json=maybe'], /true or false/],
 ] as const) {
+  test('an id or a key that begins with a dash is no option, and a mistyped option is still told', () => {
+    const key = 'a'.repeat(41);
+    const named = ['pin', `-a${key}`, `--${key}`, '-LbBsmbCGeUYd0rx'];
+    assert.deepEqual(parseOptions(table, named).positionals, named);
+    for (const typo of ['-prot', '--prot', '--allow-insecurely'])
+      assert.throws(() => parseOptions(table, [typo]), /There is no option/);
+  });
+
   test(`${argv.join(' ')} is refused in one sentence`, () => {
     assert.throws(
       () => parseOptions(table, argv),

@@ -114,7 +114,15 @@ function noting(state: State, sink: FeedSink): FeedSink {
 
 async function run(state: State, sink: FeedSink, waitMs: number, signal: AbortSignal): Promise<boolean> {
   const { reader } = state;
-  const own = noting(state, sink);
+  let canTake = true;
+  const asked: FeedSink = {
+    ...sink,
+    block: (block) => {
+      canTake = sink.block(block);
+      return canTake;
+    },
+  };
+  const own = noting(state, asked);
   // A machine that came ends it, so that it is joined.
   const live = { ...own, block: (block: FeedBlock) => own.block(block) && !state.isListStale };
   const deadline = performance.now() + waitMs;
@@ -125,6 +133,8 @@ async function run(state: State, sink: FeedSink, waitMs: number, signal: AbortSi
     const leftMs = deadline - performance.now();
     if (leftMs <= 0) return true;
     await follow(reader, live, leftMs, signal);
+    // What comes later waits in the log: one event after the other would pile up with a reader that takes none.
+    if (!canTake) return false;
   }
   return true;
 }

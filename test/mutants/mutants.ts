@@ -32,6 +32,14 @@ export const mutants: readonly Mutant[] = [
   },
   // The relay.
   {
+    rule: 'nothing piles up with a reader that takes nothing',
+    file: 'api/relay/subscription.ts',
+    line: 'if (!canTake) return false;',
+    without: '',
+    test: 'test/units/relay-stream.test.ts',
+    story: 'a reader that can take no more is left alone',
+  },
+  {
     rule: 'the relay answers for a machine only with all that the machine has',
     file: 'api/relay/copy.ts',
     line: "if (step.is !== 'level' || announced === undefined",

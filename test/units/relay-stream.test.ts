@@ -1,6 +1,7 @@
 /** Feeds: resuming anywhere without a gap, saying so where that is not possible, and machines that come and go. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
 import { limits } from '#contract/limits.ts';
 import { createOrganisations } from '../../api/identity/organisations.ts';
 import type { FeedBlock } from '../../api/relay/pump.ts';
@@ -195,6 +196,27 @@ test('what comes between a read and the wait ends the wait at once', async () =>
   const { blocks } = await subscription.read(10_000, never);
   assert.ok(performance.now() - began < 1000);
   assert.ok(blocks.some(({ feed }) => feed === world.feed));
+});
+
+test('a reader that can take no more is left alone from then on, also where one event comes after the other (S6)', async () => {
+  await using world = await openConnected();
+  const { bridge, subscription } = world;
+  await bridge.send([put('a.md', 'first')]);
+  await eventsOf(subscription);
+  const taken: string[] = [];
+  const full = {
+    block: ({ offset }: FeedBlock) => taken.push(offset) === 0,
+    reset: () => assert.fail('a place was lost'),
+    gone: () => assert.fail('a feed was lost'),
+  };
+  const running = subscription.run(full, 20_000, never);
+  // By then it has nothing left to pull, and is handed what comes.
+  for (let turn = 0; turn < 100; turn++) await setImmediate();
+  // The file is known: it makes one event in one feed, and nothing more is there to be pulled.
+  await bridge.send([put('a.md', 'second')]);
+  assert.equal(await running, false);
+  await bridge.send([put('a.md', 'third')]);
+  assert.equal(taken.length, 1);
 });
 
 test('a reader that can take no more pulls the rest later, at its own pace and in order', async () => {

@@ -5,6 +5,7 @@
 import { createHash } from 'node:crypto';
 import * as v from 'valibot';
 import { type Act, activities, type ChainHead, emptyChain, enter } from '#contract/audit.ts';
+import { joined } from '../store/joined.ts';
 import { machineOfShard } from '../store/shards.ts';
 import type { Commit, Row, RowName, Store } from '../store/store.ts';
 import { defineTable } from '../store/tables.ts';
@@ -67,7 +68,7 @@ export async function withRecord(store: Store, shard: string, commit: Commit, ac
   const names = named.map(({ strand }) => strand.head);
   const rows = names.length === 0 ? [] : await store.rows(shard, names);
   return named.reduce(
-    (whole, { strand, own }, at) => alongside(whole, recorded(shard, strand, rows[at], own, store.now())),
+    (whole, { strand, own }, at) => joined(whole, recorded(shard, strand, rows[at], own, store.now())),
     commit,
   );
 }
@@ -85,14 +86,4 @@ export async function commitRecorded(
     await check();
     return { result: undefined, commit: whole };
   });
-}
-
-/** Two parts of one commit. */
-export function alongside(commit: Commit, { expect, put, append }: Recorded): Commit {
-  return {
-    ...commit,
-    expect: [...(commit.expect ?? []), ...expect],
-    put: [...(commit.put ?? []), ...put],
-    append: [...(commit.append ?? []), ...append],
-  };
 }

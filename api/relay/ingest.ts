@@ -4,6 +4,7 @@ import type { IngestEnvelope } from '#contract/delta.ts';
 import { documentKey } from '#contract/document.ts';
 import { limits } from '#contract/limits.ts';
 import { Problem } from '#contract/problems.ts';
+import { joined } from '../store/joined.ts';
 import { machineShard } from '../store/shards.ts';
 import type { Commit, Store } from '../store/store.ts';
 import { untilDone } from '../store/until-done.ts';
@@ -74,7 +75,7 @@ export async function ingest(
       const words = [...documents.words, ...records.words];
       const told = { machine: documents.countsChanged, notices: words.map(saidKey) };
       const due = documents.countsChanged ? [toTell(now)] : [];
-      return { result: { seq: envelope.seq, told }, commit: withParts(commit, records, toNotice(words, now), { due }) };
+      return { result: { seq: envelope.seq, told }, commit: joined(commit, records, toNotice(words, now), { due }) };
     },
   );
   if (told.machine) await tellOf(store, machine);
@@ -84,24 +85,9 @@ export async function ingest(
 
 /** What the ops make of the machine's records. Each batch writes the machine's row of sync, so that none comes in between. */
 async function applyRecords(store: Store, machine: string, checked: CheckedOps['records'], now: number) {
-  const all = checked.length === 0 ? [] : await readRecords(store, machineShard(machine));
+  const before = checked.length === 0 ? new Map() : await readRecords(store, machineShard(machine));
   const ops = checked.map(({ op }) => op);
-  return applyRecordOps(machine, ops, new Map(all.map((record) => [record.id, record])), now);
-}
-
-/** A commit, and more that it does. */
-export function withParts(
-  commit: Commit,
-  ...parts: readonly Pick<Commit, 'put' | 'delete' | 'append' | 'due'>[]
-): Commit {
-  const all = [commit, ...parts];
-  return {
-    ...commit,
-    put: all.flatMap(({ put = [] }) => put),
-    delete: all.flatMap((part) => part.delete ?? []),
-    append: all.flatMap(({ append = [] }) => append),
-    due: all.flatMap(({ due = [] }) => due),
-  };
+  return applyRecordOps(machine, ops, before, now);
 }
 
 async function readBefore(store: Store, machine: string, ops: CheckedOps['documents']) {

@@ -3,12 +3,13 @@ import type { ManifestAnswer } from '#contract/bridge.ts';
 import type { ManifestPage } from '#contract/delta.ts';
 import { documentKey } from '#contract/document.ts';
 import { limits } from '#contract/limits.ts';
+import { joined } from '../store/joined.ts';
 import { machineShard } from '../store/shards.ts';
 import type { Store } from '../store/store.ts';
 import { untilDone } from '../store/until-done.ts';
 import { applyOps, type DocumentPlace } from './apply-ops.ts';
 import { type DocumentRow, readDocumentRow } from './document-row.ts';
-import { toCommit, withParts } from './ingest.ts';
+import { toCommit } from './ingest.ts';
 import { toNotice } from './notices.ts';
 import type { Bare } from './relay.ts';
 import { checkEpoch, documentTable, readMachine, replace, SYNC, type SyncRow } from './rows.ts';
@@ -82,7 +83,7 @@ async function drop(store: Store, machine: string, epoch: number, beyond: readon
       const applied = applyOps(ops, { rows, whole: new Set() }, sync.value, now);
       const after = { ...sync.value, ...applied.sync };
       const notices = toNotice(applied.words, now);
-      const commit = withParts(toCommit(replace(SYNC, sync, after), applied, []), notices, { due: [toTell(now)] });
+      const commit = joined(toCommit(replace(SYNC, sync, after), applied, []), notices, { due: [toTell(now)] });
       return { result: undefined, commit };
     });
   }

@@ -4,7 +4,8 @@ import type { Condition } from '#contract/condition.ts';
 import { limits } from '#contract/limits.ts';
 import { Problem } from '#contract/problems.ts';
 import type { QueryDelivered } from '#contract/query.ts';
-import { activity, alongside, recorded } from '../audit/log.ts';
+import { activity, recorded } from '../audit/log.ts';
+import { joined } from '../store/joined.ts';
 import { machineShard } from '../store/shards.ts';
 import type { Store } from '../store/store.ts';
 import type { Versioned } from '../store/tables.ts';
@@ -136,7 +137,7 @@ async function look(store: Store, machine: string, request: PollRequest, isFirst
       expect: [...parts.expect, ...taken.expect, fence],
       put: [...parts.put, ...taken.put, ...(isSameJournal ? [] : [put])],
     };
-    return { result, commit: alongside(commit, recorded(shard, activity, head, acts, now)) };
+    return { result, commit: joined(commit, recorded(shard, activity, head, acts, now)) };
   });
 }
 

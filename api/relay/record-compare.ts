@@ -1,9 +1,9 @@
 /** Comparing, at each connect, which records a machine and the relay hold: what the machine does not name is dropped, what is missing or other is wanted. */
 import type { ConnectRequest } from '#contract/bridge.ts';
+import { joined } from '../store/joined.ts';
 import { machineShard } from '../store/shards.ts';
 import type { Store } from '../store/store.ts';
 import { untilDone } from '../store/until-done.ts';
-import { withParts } from './ingest.ts';
 import { saidKey, tellNotices, toNotice } from './notices.ts';
 import { partsOf } from './record-ops.ts';
 import { readRecords } from './records.ts';
@@ -20,14 +20,14 @@ export async function compareRecords(
   const { want, told } = await untilDone(store, shard, async () => {
     const { sync } = await readMachine(store, machine);
     checkEpoch(epoch, sync.value);
-    const held = new Map((await readRecords(store, shard)).map((record) => [record.id, record]));
+    const held = await readRecords(store, shard);
     const want = Object.keys(named).filter((id) => held.get(id)?.rev !== named[id]);
     const kept = new Map([...held].filter(([id]) => Object.hasOwn(named, id)));
     if (kept.size === held.size) return { result: { want, told: [] } };
     const now = store.now();
     const { words, ...parts } = partsOf(held, kept, now);
     const { expect, put } = replace(SYNC, sync, sync.value);
-    const commit = withParts({ expect: [expect], put: [put], signal: [EVENTS] }, parts, toNotice(words, now));
+    const commit = joined({ expect: [expect], put: [put], signal: [EVENTS] }, parts, toNotice(words, now));
     return { result: { want, told: words.map(saidKey) }, commit };
   });
   await tellNotices(store, machine, told);

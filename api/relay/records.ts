@@ -38,7 +38,7 @@ export function createRecords(store: Store, machines: Machines): Records {
     remove: (caller, id) => remove(store, caller, id),
     items: async (shard, caller) => {
       const all = await readRecords(store, shard);
-      return all
+      return [...all.values()]
         .filter((record) => holds(caller.scope, scopeToRead(record)))
         .map((record) => itemText(RECORD_ITEM, record.id, JSON.stringify(record)));
     },
@@ -53,10 +53,10 @@ function shardsOf({ organisation, person }: FeedCaller, owner?: RecordFilter['ow
   ];
 }
 
-/** All records of a shard; an owner has some hundreds at most. */
-export async function readRecords(store: Store, shard: string): Promise<readonly RecordItem[]> {
-  const all: RecordItem[] = [];
-  for await (const { value } of recordRows.each(store, shard)) all.push(value);
+/** All records of a shard by id, in its order; an owner has some hundreds at most. */
+export async function readRecords(store: Store, shard: string): Promise<ReadonlyMap<string, RecordItem>> {
+  const all = new Map<string, RecordItem>();
+  for await (const { key, value } of recordRows.each(store, shard)) all.set(key, value);
   return all;
 }
 
@@ -70,7 +70,7 @@ async function listRecords(
   const [fromShard = '', fromId = ''] = decodeAfter(after)?.split('\n') ?? [];
   const items: RecordItem[] = [];
   for (const shard of shards.slice(Math.max(0, shards.indexOf(fromShard)))) {
-    for (const record of await readRecords(store, shard)) {
+    for (const record of (await readRecords(store, shard)).values()) {
       if (shard === fromShard && record.id <= fromId) continue;
       if (!holds(scope, scopeToRead(record)) || !matches(record, filter)) continue;
       items.push(record);
@@ -118,7 +118,7 @@ async function create(store: Store, caller: RecordCaller, request: RecordCreate)
     const record = toRecord(told, revOfRecord(told), owner, row?.value, now, { person, name: called });
     if (row !== undefined && record.rev !== row.value.rev) throw new Problem('id-reused');
     if (row !== undefined) return { result: record };
-    const all = new Map((await readRecords(store, shard)).map((one) => [one.id, one]));
+    const all = await readRecords(store, shard);
     const after = new Map(all).set(id, record);
     makeRoom(after, record, kind);
     const written = {

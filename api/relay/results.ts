@@ -6,7 +6,8 @@ import { Rev } from '#contract/document.ts';
 import { limits } from '#contract/limits.ts';
 import { printable } from '#contract/printable.ts';
 import { isMachineCode, problems } from '#contract/problems.ts';
-import { activity, alongside, recorded } from '../audit/log.ts';
+import { activity, recorded } from '../audit/log.ts';
+import { joined } from '../store/joined.ts';
 import { machineShard } from '../store/shards.ts';
 import type { Store } from '../store/store.ts';
 import { untilDone } from '../store/until-done.ts';
@@ -61,7 +62,7 @@ async function takeResult(store: Store, machine: string, epoch: number, item: Re
     );
     const by = { machine, name: record.value.name, via: 'machine' as const };
     const acts = recorded(shard, activity, head, actsOf(before.value, after, by), now);
-    return { result: 'ok', commit: alongside({ ...change, put: [...change.put, ...stored] }, acts) };
+    return { result: 'ok', commit: joined({ ...change, put: [...change.put, ...stored] }, acts) };
   });
 }
 

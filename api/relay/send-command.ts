@@ -5,7 +5,8 @@ import { commandKind } from '#contract/kinds/index.ts';
 import { limits } from '#contract/limits.ts';
 import { Problem } from '#contract/problems.ts';
 import { canonicalJson } from '#contract/signing.ts';
-import { activity, alongside, recorded } from '../audit/log.ts';
+import { activity, recorded } from '../audit/log.ts';
+import { joined } from '../store/joined.ts';
 import { machineShard } from '../store/shards.ts';
 import type { Store } from '../store/store.ts';
 import { untilDone } from '../store/until-done.ts';
@@ -52,7 +53,7 @@ export async function writeCommand(
     ];
     return {
       result: toRecord(row, args, undefined),
-      commit: alongside(
+      commit: joined(
         { ...change, expect: [...change.expect, ...taken.expect], put },
         recorded(shard, activity, head, actsOf(undefined, row, sending.by), now),
       ),

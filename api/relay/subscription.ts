@@ -114,17 +114,16 @@ function noting(state: State, sink: FeedSink): FeedSink {
 
 async function run(state: State, sink: FeedSink, waitMs: number, signal: AbortSignal): Promise<boolean> {
   const { reader } = state;
-  let canTake = true;
-  const asked: FeedSink = {
-    ...sink,
+  const own = noting(state, sink);
+  let isFull = false;
+  const live: FeedSink = {
+    ...own,
     block: (block) => {
-      canTake = sink.block(block);
-      return canTake;
+      isFull = !own.block(block);
+      // A machine that came ends it, so that it is joined.
+      return !isFull && !state.isListStale;
     },
   };
-  const own = noting(state, asked);
-  // A machine that came ends it, so that it is joined.
-  const live = { ...own, block: (block: FeedBlock) => own.block(block) && !state.isListStale };
   const deadline = performance.now() + waitMs;
   while (!signal.aborted) {
     await join(state, 'start');
@@ -134,7 +133,7 @@ async function run(state: State, sink: FeedSink, waitMs: number, signal: AbortSi
     if (leftMs <= 0) return true;
     await follow(reader, live, leftMs, signal);
     // What comes later waits in the log: one event after the other would pile up with a reader that takes none.
-    if (!canTake) return false;
+    if (isFull) return false;
   }
   return true;
 }

@@ -34,7 +34,7 @@ export const mutants: readonly Mutant[] = [
   {
     rule: 'nothing piles up with a reader that takes nothing',
     file: 'api/relay/subscription.ts',
-    line: 'if (!canTake) return false;',
+    line: 'if (isFull) return false;',
     without: '',
     test: 'test/units/relay-stream.test.ts',
     story: 'a reader that can take no more is left alone',

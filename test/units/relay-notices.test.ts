@@ -47,18 +47,24 @@ test('a relay that is killed behind the commit of a document tells its notice wh
   assert.equal(told.length, 1);
 });
 
-test('a notice that is taken back while an older word of it is being told is gone (N2)', async () => {
-  await using world = await openConnected();
+/** A relay that pauses before it tells a notice of its first batch. */
+function pausedRelay(store: Store) {
   const { promise: paused, resolve: pause } = Promise.withResolvers<void>();
   const { promise: resumed, resolve: resume } = Promise.withResolvers<void>();
   const slow = createRelay({
-    store: committing(world.store, async (number) => {
+    store: committing(store, async (number) => {
       // The first is the batch, the second tells of the machine.
       if (number !== 3) return;
       pause();
       await resumed;
     }),
   });
+  return { slow, paused, resume };
+}
+
+test('a notice that is taken back while an older word of it is being told is gone (N2)', async () => {
+  await using world = await openConnected();
+  const { slow, paused, resume } = pausedRelay(world.store);
   const { bridge } = world;
   const first = slow.bridge.ingest(world.machine, ...batchOf(bridge.epoch, saying('Wanted')));
   await paused;
@@ -103,15 +109,7 @@ test('what a command has come to is news for its sender, and no longer than a we
 
 test('a notice that is being told while its machine is removed is not left behind (N2)', async () => {
   await using world = await openConnected();
-  const { promise: paused, resolve: pause } = Promise.withResolvers<void>();
-  const { promise: resumed, resolve: resume } = Promise.withResolvers<void>();
-  const slow = createRelay({
-    store: committing(world.store, async (number) => {
-      if (number !== 3) return;
-      pause();
-      await resumed;
-    }),
-  });
+  const { slow, paused, resume } = pausedRelay(world.store);
   const first = slow.bridge.ingest(world.machine, ...batchOf(world.bridge.epoch, saying('Wanted')));
   await paused;
   await world.relay.machines.remove(organisation, world.machine, ada);

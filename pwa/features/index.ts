@@ -1,18 +1,20 @@
 /** The registry of features: one line each. A kind of the contract without a line here does not compile. */
 import type { CommandKindName, KindName } from '#contract/kinds/index.ts';
+import { activity } from './activity/index.ts';
 import { documents } from './documents/index.ts';
+import { specDocumentWrite } from './documents/spec-document-write.ts';
+import { steeringWrite } from './documents/steering-write.ts';
 import type { CommandFeature, CommandFeatures } from './feature.ts';
 import { inbox } from './inbox/index.ts';
 import { machines } from './machines/index.ts';
 import { people } from './people/index.ts';
 import type { Hooks } from './place.ts';
-import { specArchive } from './spec-archive.ts';
-import { specDocumentWrite } from './spec-document-write.ts';
-import { specMetadataUpdate } from './spec-metadata-update.ts';
-import { specUnarchive } from './spec-unarchive.ts';
+import { settings } from './settings/index.ts';
+import { specArchive } from './spec/spec-archive.ts';
+import { specMetadataUpdate } from './spec/spec-metadata-update.ts';
+import { specUnarchive } from './spec/spec-unarchive.ts';
+import { taskStatusUpdate } from './spec/task-status-update.ts';
 import { specs } from './specs/index.ts';
-import { steeringWrite } from './steering-write.ts';
-import { taskStatusUpdate } from './task-status-update.ts';
 
 type FeatureOf<Kind extends KindName> = Hooks & (Kind extends CommandKindName ? CommandFeature<Kind> : object);
 
@@ -34,4 +36,12 @@ export const commandFeatures = Object.fromEntries(
 ) as unknown as CommandFeatures;
 
 /** All of them, those without a kind of their own too. */
-export const features: readonly Hooks[] = [inbox, specs, machines, people, ...Object.values(kindFeatures)];
+export const features: readonly Hooks[] = [
+  inbox,
+  specs,
+  activity,
+  machines,
+  people,
+  settings,
+  ...Object.values(kindFeatures),
+];

@@ -2,7 +2,7 @@
 import { createRoot } from 'solid-js';
 import { createStore } from 'solid-js/store';
 import type { Document } from '#contract/document.ts';
-import { createMachineSpecs } from '../../pwa/features/machine-specs.ts';
+import { createMachineSpecs } from '../../pwa/features/specs/machine-specs.ts';
 import { percentile } from './statistics.ts';
 
 const sizes = [1250, 5000];

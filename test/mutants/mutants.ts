@@ -16,7 +16,7 @@ export const mutants: readonly Mutant[] = [
   // The app.
   {
     rule: 'the editor holds the version that was opened',
-    file: 'pwa/views/Editor.tsx',
+    file: 'pwa/features/documents/Editor.tsx',
     line: 'await read(structuredClone(unwrap(props.document)))',
     without: 'await read(props.document)',
     test: 'test/browser/editor.test.ts',

@@ -6,7 +6,7 @@ import MarkdownIt from 'markdown-it';
 import { readChecklist } from '#contract/grammar/checklist.ts';
 import { asMarkdown } from '#contract/grammar/lines.ts';
 import { readTaskFile } from '#contract/grammar/tasks.ts';
-import { type BoxGrammar, markdownHtml } from '../../pwa/features/markdown-html.ts';
+import { type BoxGrammar, markdownHtml } from '../../pwa/features/documents/markdown-html.ts';
 import { realMarkdownFiles, realProjectsMissing } from '../kit/projects.ts';
 import { createRandom } from '../kit/random.ts';
 

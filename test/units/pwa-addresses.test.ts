@@ -1,7 +1,7 @@
 /** What the app makes of its own addresses. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { isHereOnly } from '../../pwa/features/reachable.ts';
+import { isHereOnly } from '../../pwa/features/people/reachable.ts';
 import { takeSignInToken } from '../../pwa/state/arrival.ts';
 import { isPage } from '../../pwa/sw/is-page.ts';
 

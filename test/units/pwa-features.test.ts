@@ -6,10 +6,10 @@ import type { Document, Meta } from '#contract/document.ts';
 import { specArchive } from '#contract/kinds/spec-archive.ts';
 import { specStatuses } from '#contract/meta.ts';
 import { curlText } from '../../pwa/features/curl-text.ts';
-import { linksOf } from '../../pwa/features/dependencies.ts';
-import { filterSpecs } from '../../pwa/features/filters.ts';
-import { layOutGraph } from '../../pwa/features/graph-layout.ts';
-import { groupStatus, specArgOf } from '../../pwa/features/spec-groups.ts';
+import { linksOf } from '../../pwa/features/specs/dependencies.ts';
+import { filterSpecs } from '../../pwa/features/specs/filters.ts';
+import { layOutGraph } from '../../pwa/features/specs/graph-layout.ts';
+import { groupStatus, specArgOf } from '../../pwa/features/specs/spec-groups.ts';
 import { hrefTo, parseRoute } from '../../pwa/route.ts';
 import { groupSpecs } from '../kit/specs.ts';
 

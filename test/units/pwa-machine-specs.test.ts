@@ -4,8 +4,8 @@ import { test } from 'node:test';
 import { createRoot } from 'solid-js';
 import { createStore, produce } from 'solid-js/store';
 import type { Document } from '#contract/document.ts';
-import { createMachineSpecs } from '../../pwa/features/machine-specs.ts';
-import { specOf } from '../../pwa/features/spec-groups.ts';
+import { createMachineSpecs } from '../../pwa/features/specs/machine-specs.ts';
+import { specOf } from '../../pwa/features/specs/spec-groups.ts';
 
 function documentOf(name: string, file: string, status = 'planned'): Document {
   return {

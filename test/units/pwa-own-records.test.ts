@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Problem } from '#contract/problems.ts';
 import type { Api } from '../../pwa/api.ts';
-import { markOf, marksOf, unmarkNotice } from '../../pwa/features/marks.ts';
+import { markOf, marksOf, unmarkNotice } from '../../pwa/features/inbox/marks.ts';
 import type { App, AppState } from '../../pwa/state/app-state.ts';
 import { createOwnRecords } from '../../pwa/state/own-records.ts';
 

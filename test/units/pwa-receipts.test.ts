@@ -2,14 +2,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type CommandState, commandStates } from '#contract/command.ts';
+import { specDocumentWrite } from '../../pwa/features/documents/spec-document-write.ts';
+import { steeringWrite } from '../../pwa/features/documents/steering-write.ts';
 import type { CommandFeatures } from '../../pwa/features/feature.ts';
 import { sentenceOf } from '../../pwa/features/receipts.ts';
-import { specArchive } from '../../pwa/features/spec-archive.ts';
-import { specDocumentWrite } from '../../pwa/features/spec-document-write.ts';
-import { specMetadataUpdate } from '../../pwa/features/spec-metadata-update.ts';
-import { specUnarchive } from '../../pwa/features/spec-unarchive.ts';
-import { steeringWrite } from '../../pwa/features/steering-write.ts';
-import { taskStatusUpdate } from '../../pwa/features/task-status-update.ts';
+import { specArchive } from '../../pwa/features/spec/spec-archive.ts';
+import { specMetadataUpdate } from '../../pwa/features/spec/spec-metadata-update.ts';
+import { specUnarchive } from '../../pwa/features/spec/spec-unarchive.ts';
+import { taskStatusUpdate } from '../../pwa/features/spec/task-status-update.ts';
 import type { Wish } from '../../pwa/state/app-state.ts';
 
 const features: CommandFeatures = {

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Document } from '#contract/document.ts';
 import { feedOfMachine, personFeed } from '#contract/feed-name.ts';
-import { changedSinceLooked, newestChanges } from '../../pwa/features/since-looked.ts';
+import { changedSinceLooked, newestChanges } from '../../pwa/features/inbox/since-looked.ts';
 import type { AppState } from '../../pwa/state/app-state.ts';
 import { emptyState } from '../../pwa/state/shown.ts';
 

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type Document, documentKey } from '#contract/document.ts';
 import { feedOfMachine } from '#contract/feed-name.ts';
-import { draftOf } from '../../pwa/features/text-conflict.ts';
+import { draftOf } from '../../pwa/features/documents/text-conflict.ts';
 import type { App, Draft, Wish } from '../../pwa/state/app-state.ts';
 import { draftKey } from '../../pwa/state/drafts.ts';
 import { emptyState } from '../../pwa/state/shown.ts';

@@ -7,14 +7,14 @@ export const documents: Hooks = {
     {
       name: 'documents',
       needs: 'machine',
-      screen: lazy(async () => ({ default: (await import('../../views/Documents.tsx')).Documents })),
+      screen: lazy(async () => ({ default: (await import('./Documents.tsx')).Documents })),
       entry: { label: 'Documents', rank: 30, icon: 'files' },
     },
     {
       name: 'document',
       needs: 'machine',
       under: 'documents',
-      screen: lazy(async () => ({ default: (await import('../../views/Document.tsx')).Document })),
+      screen: lazy(async () => ({ default: (await import('./Document.tsx')).Document })),
     },
   ],
 };

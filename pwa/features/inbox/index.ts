@@ -1,16 +1,16 @@
-/** What waits for the person, and what was asked of the machines. */
+/** What waits for the person, and what changed since they last looked. */
 import { lazy } from 'solid-js';
 import { useApp } from '../../state/context.ts';
 import { clock } from '../../ui/time.ts';
 import type { Hooks } from '../place.ts';
-import { waitingOf } from '../waiting.ts';
+import { waitingOf } from './waiting.ts';
 
 export const inbox: Hooks = {
   places: [
     {
       name: 'inbox',
       needs: 'machine',
-      screen: lazy(async () => ({ default: (await import('../../views/Inbox.tsx')).Inbox })),
+      screen: lazy(async () => ({ default: (await import('./Inbox.tsx')).Inbox })),
       entry: {
         label: 'Inbox',
         rank: 10,
@@ -21,12 +21,6 @@ export const inbox: Hooks = {
           return () => waitingOf(state, clock()).count;
         },
       },
-    },
-    {
-      name: 'activity',
-      needs: 'machine',
-      screen: lazy(async () => ({ default: (await import('../../views/Activity.tsx')).Activity })),
-      entry: { label: 'Activity', rank: 40, icon: 'activity' },
     },
   ],
 };

@@ -1,4 +1,4 @@
-/** The machines of the organisation, how one is let in, and what of each this device keeps. */
+/** The machines of the organisation and how one is let in. */
 import { lazy } from 'solid-js';
 import type { Hooks } from '../place.ts';
 
@@ -6,17 +6,12 @@ export const machines: Hooks = {
   places: [
     {
       name: 'machines',
-      screen: lazy(async () => ({ default: (await import('../../views/Machines.tsx')).Machines })),
+      screen: lazy(async () => ({ default: (await import('./Machines.tsx')).Machines })),
       entry: { label: 'Machines', rank: 90, icon: 'machines', atEnd: true },
     },
     {
       name: 'pair',
-      screen: lazy(async () => ({ default: (await import('../../views/Pair.tsx')).Pair })),
-    },
-    {
-      name: 'settings',
-      screen: lazy(async () => ({ default: (await import('../../views/Settings.tsx')).Settings })),
-      entry: { label: 'Settings', rank: 95, atEnd: true },
+      screen: lazy(async () => ({ default: (await import('./Pair.tsx')).Pair })),
     },
   ],
 };

@@ -6,23 +6,23 @@ export const people: Hooks = {
   places: [
     {
       name: 'members',
-      screen: lazy(async () => ({ default: (await import('../../views/Members.tsx')).Members })),
+      screen: lazy(async () => ({ default: (await import('./Members.tsx')).Members })),
     },
     {
       name: 'keys',
-      screen: lazy(async () => ({ default: (await import('../../views/Keys.tsx')).Keys })),
+      screen: lazy(async () => ({ default: (await import('./Keys.tsx')).Keys })),
     },
     {
       name: 'sessions',
-      screen: lazy(async () => ({ default: (await import('../../views/Sessions.tsx')).Sessions })),
+      screen: lazy(async () => ({ default: (await import('./Sessions.tsx')).Sessions })),
     },
     {
       name: 'profile',
-      screen: lazy(async () => ({ default: (await import('../../views/Profile.tsx')).Profile })),
+      screen: lazy(async () => ({ default: (await import('./Profile.tsx')).Profile })),
     },
     {
       name: 'audit',
-      screen: lazy(async () => ({ default: (await import('../../views/Audit.tsx')).Audit })),
+      screen: lazy(async () => ({ default: (await import('./Audit.tsx')).Audit })),
     },
   ],
 };

@@ -1,8 +1,8 @@
 /** Specs of a machine: the list, and one of them beside it. */
 import { lazy } from 'solid-js';
-import { Specs } from '../../views/Specs.tsx';
-import { useSpecs } from '../machine-specs.ts';
 import type { Hooks } from '../place.ts';
+import { useSpecs } from './machine-specs.ts';
+import { Specs } from './Specs.tsx';
 import { SpecsOfMachine } from './SpecsOfMachine.tsx';
 
 export const specs: Hooks = {
@@ -28,7 +28,7 @@ export const specs: Hooks = {
       needs: 'machine',
       under: 'specs',
       beside: true,
-      screen: lazy(async () => ({ default: (await import('../../views/Spec.tsx')).Spec })),
+      screen: lazy(async () => ({ default: (await import('../spec/Spec.tsx')).Spec })),
     },
   ],
 };

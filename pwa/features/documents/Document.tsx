@@ -1,0 +1,140 @@
+/** One document, to read and, where its machine takes that, to write. */
+import { createEffect, createMemo, createSignal, For, lazy, Show, Suspense } from 'solid-js';
+import type { Document as DocumentOf } from '#contract/document.ts';
+import type { Machine } from '#contract/machine.ts';
+import type { Route } from '../../route.ts';
+import { useApp } from '../../state/context.ts';
+import { draftKey } from '../../state/drafts.ts';
+import { documentsOf } from '../../state/sorts.ts';
+import { Empty } from '../../ui/empty.tsx';
+import { Icon } from '../../ui/icon.tsx';
+import { atTime } from '../../ui/time.ts';
+import { mayEdit } from '../editing.ts';
+import { isUnderWay } from '../inbox/waiting.ts';
+import { DocumentBody } from './DocumentBody.tsx';
+import { DraftNote } from './DraftNote.tsx';
+import { textWriteOf } from './text-writes.ts';
+
+const Editor = lazy(async () => ({ default: (await import('./Editor.tsx')).Editor }));
+
+interface DocumentProps {
+  readonly machine: Machine;
+  readonly route: Route;
+}
+
+/** Each document has a page of its own: nothing of an editor goes over to the next. */
+export function Document(props: DocumentProps) {
+  const place = () => `${props.machine.id}\n${props.route.project}\n${props.route.item}`;
+  return (
+    <Show when={place()} keyed>
+      {(_place) => <Page {...props} />}
+    </Show>
+  );
+}
+
+function Page(props: DocumentProps) {
+  const app = useApp();
+  const named = () => ({ project: props.route.project ?? '', path: props.route.item ?? '' });
+  const document = createMemo(() =>
+    Object.values(documentsOf(app.state, props.machine.id)).find(
+      ({ project, path }) => project === named().project && path === named().path,
+    ),
+  );
+  const draft = () => app.state.drafts[draftKey(props.machine.id, named())];
+  return (
+    <Show
+      when={document()}
+      fallback={
+        <>
+          <Show when={draft()}>{(kept) => <DraftNote draft={kept()} />}</Show>
+          <Empty title="This document no longer exists">It was moved or deleted on the machine.</Empty>
+        </>
+      }
+    >
+      {(found) => <Found machine={props.machine} document={found()} isAsked={props.route.query.edit === '1'} />}
+    </Show>
+  );
+}
+
+function Found(props: { machine: Machine; document: DocumentOf; isAsked: boolean }) {
+  const app = useApp();
+  const [editing, setEditing] = createSignal(false);
+  // The address may ask for it later too, from this same page.
+  createEffect(() => props.isAsked && setEditing(true));
+  const draft = () => app.state.drafts[draftKey(props.machine.id, props.document)];
+  const isOnItsWay = () => {
+    const kept = draft();
+    return kept !== undefined && isUnderWay(kept, app.state.wishes);
+  };
+  const write = createMemo(() => textWriteOf(props.machine, props.document));
+  const mayWrite = () => {
+    const { project } = props.document;
+    const kind = write()?.kind;
+    return kind !== undefined && mayEdit(app, props.machine.id, { kind, project });
+  };
+  return (
+    <article>
+      <header class="spec-head">
+        <p class="crumb">
+          <button type="button" class="button plain icon" aria-label="Back" onClick={() => history.back()}>
+            <Icon name="back" />
+          </button>
+          <span class="mono">{props.document.path}</span>
+        </p>
+        <h1>{props.document.title ?? props.document.path.split('/').at(-1)}</h1>
+        <Show when={write() !== undefined && !editing() && draft() === undefined}>
+          <button type="button" class="button" disabled={!mayWrite()} onClick={() => setEditing(true)}>
+            Edit
+          </button>
+        </Show>
+      </header>
+      <Show
+        when={!isOnItsWay() && editing() ? write() : undefined}
+        fallback={
+          <>
+            <Show when={draft()}>
+              {(kept) => <DraftNote draft={kept()} onWrite={write() && (() => setEditing(true))} />}
+            </Show>
+            <DocumentBody machine={props.machine.id} document={props.document} />
+          </>
+        }
+      >
+        {(how) => (
+          <Suspense>
+            <Editor
+              machine={props.machine.id}
+              document={props.document}
+              write={how()}
+              maySave={mayWrite()}
+              onClose={() => setEditing(false)}
+            />
+          </Suspense>
+        )}
+      </Show>
+      <Facts document={props.document} />
+    </article>
+  );
+}
+
+function Facts(props: { document: DocumentOf }) {
+  const meta = () =>
+    Object.entries(props.document.meta).filter(([name, value]) => name !== 'format' && typeof value !== 'object');
+  return (
+    <dl class="facts">
+      <dt>Kind</dt>
+      <dd>{props.document.kind}</dd>
+      <dt>Changed</dt>
+      <dd>{atTime(props.document.mtime)}</dd>
+      <For each={meta()}>
+        {([name, value]) => (
+          <>
+            <dt>{name.replaceAll('_', ' ')}</dt>
+            <dd>{String(value)}</dd>
+          </>
+        )}
+      </For>
+      <dt>Rev</dt>
+      <dd class="mono">{props.document.rev.slice(0, 12)}</dd>
+    </dl>
+  );
+}

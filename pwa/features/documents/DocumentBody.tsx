@@ -1,0 +1,199 @@
+/** The body of a document, by its kind: Markdown with boxes to tick, JSON set out, anything else as text. */
+import { createResource, createSignal, For, lazy, Match, Show, Suspense, Switch } from 'solid-js';
+import type { Document } from '#contract/document.ts';
+import type { ResultOf } from '#contract/kinds/index.ts';
+import { taskStatuses } from '#contract/meta.ts';
+import { useApp } from '../../state/context.ts';
+import { Chip } from '../../ui/chip.tsx';
+import { createCall } from '../../ui/create-call.ts';
+import { Empty } from '../../ui/empty.tsx';
+import { Choice, Sheet } from '../../ui/sheet.tsx';
+import { mayEdit, send } from '../editing.ts';
+import { textIn } from '../specs/meta-read.ts';
+import { specArgOf } from '../specs/spec-groups.ts';
+import { taskWords } from '../words.ts';
+import type { Box } from './Markdown.tsx';
+
+const Markdown = lazy(async () => ({ default: (await import('./Markdown.tsx')).Markdown }));
+
+/** What keeps the text on the machine, or why the file is not as it should be: said before the text, or in its place. */
+export function DocumentBody(props: { machine: string; document: Document }) {
+  const said = (name: 'withheld' | 'problem') => textIn(props.document.meta, name);
+  return (
+    <Show
+      when={said('withheld')}
+      fallback={
+        <>
+          <Show when={said('problem')}>
+            {(problem) => (
+              <p class="strip" role="status">
+                {problem()}
+              </p>
+            )}
+          </Show>
+          <Text {...props} />
+        </>
+      }
+    >
+      {(why) => (
+        <Empty title="The text stays on the machine">
+          {why()} Read and edit it there. If it contains no secret, change the part that looks like one.
+        </Empty>
+      )}
+    </Show>
+  );
+}
+
+function Text(props: { machine: string; document: Document }) {
+  const app = useApp();
+  const [choosing, setChoosing] = createSignal<Box>();
+  const [body] = createResource(
+    () => ({ machine: props.machine, rev: props.document.rev, state: props.document.body }),
+    async ({ machine }) => {
+      const { project, path } = props.document;
+      const read = await app.answer(machine, 'file-read', { project, path });
+      return { rev: read?.rev, text: read && textOf(read) };
+    },
+  );
+  const isMarkdown = () => /\.md$/i.test(props.document.path);
+  const boxes = () =>
+    props.document.kind === 'tasks' ? 'tasks' : props.document.meta.format === 'lean-spec' ? 'checklist' : 'none';
+  // spec-context would not see a task that is blocked any more.
+  const statuses = () =>
+    props.document.meta.format === 'spec-context'
+      ? taskStatuses.filter((status) => status !== 'blocked')
+      : taskStatuses;
+  const tick = (box: Box) => {
+    if (box.task !== undefined) setChoosing(box);
+    else setBox(box, box.status === 'completed' ? 'pending' : 'completed');
+  };
+  const setBox = (box: Box, status: Box['status'], reason?: string) => {
+    // The rev of the text that the box was drawn from, which may be older than the document's by now.
+    const rev = body.latest?.rev;
+    if (rev === undefined) return;
+    const { project, path } = props.document;
+    const spec = specArgOf(props.document);
+    const name = path.split('/').at(-1) ?? path;
+    // A number may stand twice: the line and the text say which.
+    const what = {
+      line: box.line,
+      text: box.text,
+      ...(box.task === undefined ? { document: name } : { task: box.task }),
+    };
+    send(
+      app,
+      props.machine,
+      'task-status-update',
+      { project, spec, ...what, status, ...(reason ? { reason } : {}) },
+      { ifRev: rev },
+    );
+  };
+  return (
+    <Switch fallback={<pre class="plain-text">{body.latest?.text}</pre>}>
+      <Match when={body.latest === undefined}>{null}</Match>
+      <Match when={body.latest?.text === undefined}>
+        <Show
+          when={props.document.body !== 'omitted'}
+          fallback={<Empty title="The text is not available">This file stays on the machine.</Empty>}
+        >
+          <FromMachine {...props} />
+        </Show>
+      </Match>
+      <Match when={isMarkdown()}>
+        <Suspense>
+          <Markdown
+            text={body.latest?.text ?? ''}
+            boxes={boxes()}
+            onTick={mayEdit(app, props.machine) ? tick : undefined}
+          />
+        </Suspense>
+        <Show when={choosing()}>
+          {(box) => (
+            <TaskSheet
+              box={box()}
+              statuses={statuses()}
+              onClose={() => setChoosing(undefined)}
+              onChoose={(status, reason) => {
+                setBox(box(), status, reason);
+                setChoosing(undefined);
+              }}
+            />
+          )}
+        </Show>
+      </Match>
+      <Match when={/\.json$/i.test(props.document.path)}>
+        <pre class="plain-text">{setOut(body.latest?.text ?? '')}</pre>
+      </Match>
+    </Switch>
+  );
+}
+
+function textOf({ text = 'This file is not text.' }: ResultOf<'file-read'>): string {
+  return text;
+}
+
+/** In place of a text that is not here yet: the machine can be asked for it. */
+function FromMachine(props: { machine: string; document: Document }) {
+  const app = useApp();
+  const [text, setText] = createSignal<string>();
+  const call = createCall();
+  const ask = async () => {
+    const { project, path } = props.document;
+    const read = await app.ask(props.machine, 'file-read', { project, path });
+    setText(textOf(read));
+  };
+  return (
+    <Show when={text() === undefined} fallback={<pre class="plain-text">{text()}</pre>}>
+      <Empty title="The text has not arrived yet">
+        {call.problem() ?? 'It is still being uploaded, or this device has not loaded it yet.'}
+      </Empty>
+      <p class="choices">
+        <button type="button" class="button" disabled={call.busy()} onClick={() => void call.run(ask)}>
+          Read it from the machine
+        </button>
+      </p>
+    </Show>
+  );
+}
+
+function TaskSheet(props: {
+  box: Box;
+  statuses: readonly Box['status'][];
+  onClose: () => void;
+  onChoose: (status: Box['status'], reason?: string) => void;
+}) {
+  let reason: HTMLInputElement | undefined;
+  return (
+    <Sheet title={`Task ${props.box.task}`} onClose={props.onClose}>
+      <p class="soft">{props.box.text}</p>
+      <For each={props.statuses}>
+        {(status) => (
+          <Choice
+            chosen={status === props.box.status}
+            onClick={() => props.onChoose(status, status === 'blocked' ? reason?.value.trim() : undefined)}
+          >
+            <Chip tone={taskWords[status].tone}>{taskWords[status].label}</Chip>
+          </Choice>
+        )}
+      </For>
+      <Show when={props.statuses.includes('blocked')}>
+        <input
+          ref={reason}
+          class="field"
+          style={{ 'margin-top': '12px' }}
+          placeholder="Why it is blocked (optional)"
+          aria-label="Why it is blocked"
+          maxlength="200"
+        />
+      </Show>
+    </Sheet>
+  );
+}
+
+function setOut(text: string): string {
+  try {
+    return JSON.stringify(JSON.parse(text), null, 2);
+  } catch {
+    return text;
+  }
+}

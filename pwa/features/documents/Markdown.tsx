@@ -1,0 +1,72 @@
+/** A rendered Markdown document whose tasks can be ticked. */
+import { createEffect, createResource, on, Show } from 'solid-js';
+import type { TaskStatus } from '#contract/meta.ts';
+import { renderMarkdown } from './markdown.ts';
+import type { MarkdownRequest } from './markdown-worker.ts';
+
+/** A box of the text, as it is in the file. */
+export interface Box {
+  readonly line: number;
+  readonly text: string;
+  readonly status: TaskStatus;
+  /** Number of a task of tasks.md. */
+  readonly task: string | undefined;
+}
+
+const marks = { pending: '', completed: '✓', 'in-progress': '–', blocked: '!' } as const;
+const states = { pending: 'open', completed: 'done', 'in-progress': 'progress', blocked: 'blocked' } as const;
+
+/** `onTick` absent: the boxes cannot be ticked now. */
+export function Markdown(props: {
+  text: string;
+  boxes: MarkdownRequest['boxes'];
+  onTick: ((box: Box) => void) | undefined;
+}) {
+  const [rendered] = createResource(
+    () => ({ text: props.text, boxes: props.boxes }),
+    async ({ text, boxes }) => ({ fragment: await renderMarkdown(text, boxes) }),
+  );
+  let host: HTMLDivElement | undefined;
+  createEffect(
+    on([() => rendered.latest, () => props.onTick !== undefined], ([latest, active]) => {
+      if (latest?.fragment === undefined || host === undefined) return;
+      host.replaceChildren(latest.fragment.cloneNode(true));
+      for (const item of host.querySelectorAll<HTMLElement>('li[data-line]'))
+        addBox(item, active, (box) => props.onTick?.(box));
+    }),
+  );
+  return (
+    <Show
+      when={rendered.latest === undefined || rendered.latest.fragment !== undefined}
+      fallback={<pre class="plain-text">{props.text}</pre>}
+    >
+      <div class="markdown" ref={host} />
+    </Show>
+  );
+}
+
+/** Turns the item's mark into a button, in front of its words. */
+function addBox(item: HTMLElement, active: boolean, onTick: (box: Box) => void): void {
+  const { line = '0', text = '', status = 'pending', task } = item.dataset;
+  const box: Box = { line: Number(line), text, status: status as TaskStatus, task };
+  const home = item.firstElementChild?.tagName === 'P' ? item.firstElementChild : item;
+  const words = document.createElement('span');
+  words.className = 'task-text';
+  while (home.firstChild && !['UL', 'OL', 'P'].includes((home.firstChild as Element).tagName ?? ''))
+    words.append(home.firstChild);
+  const button = document.createElement('button');
+  button.type = 'button';
+  button.className = 'tick';
+  button.dataset.state = states[box.status];
+  button.textContent = marks[box.status];
+  button.disabled = !active;
+  button.setAttribute('aria-pressed', String(box.status === 'completed'));
+  button.setAttribute('aria-label', `${box.task === undefined ? '' : `Task ${box.task}: `}${box.text}`.slice(0, 200));
+  button.addEventListener('click', () => {
+    button.dataset.pending = '';
+    onTick(box);
+  });
+  home.prepend(button, words);
+  item.classList.add('task');
+  item.classList.toggle('done', box.status === 'completed');
+}

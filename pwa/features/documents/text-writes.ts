@@ -1,0 +1,53 @@
+/** Which documents can be written as text, and by which command. Where the machine would refuse, nothing is offered. */
+
+import type { Document } from '#contract/document.ts';
+import type { CommandKindName } from '#contract/kinds/index.ts';
+import { documentName } from '#contract/kinds/spec-document-write.ts';
+import { steeringNames } from '#contract/kinds/steering-write.ts';
+import type { Machine } from '#contract/machine.ts';
+import type { CommandWords } from '../feature.ts';
+import { specArgOf } from '../specs/spec-groups.ts';
+
+export type TextKind = 'spec-document-write' | 'steering-write';
+
+/** The command that writes a document's text, but for the text. */
+export interface TextWrite {
+  readonly kind: TextKind;
+  readonly args: Readonly<Record<string, string>>;
+}
+
+const specKinds: readonly string[] = ['spec', 'sub-spec', 'requirements', 'design', 'tasks'];
+
+/** How a document of a machine is written; undefined where it cannot be. */
+export function textWriteOf(machine: Machine, document: Document): TextWrite | undefined {
+  if (document.body === 'omitted') return undefined;
+  return document.kind === 'steering' ? steeringWriteOf(machine, document) : specWriteOf(document);
+}
+
+function specWriteOf(document: Document): TextWrite | undefined {
+  const { kind, project, spec, path } = document;
+  const [name = '', folder] = path.split('/').reverse();
+  // A file further below is one of the spec, but no name leads to it.
+  if (spec === undefined || folder !== spec || !specKinds.includes(kind) || !documentName.test(name)) return undefined;
+  return { kind: 'spec-document-write', args: { project, spec: specArgOf(document), document: name } };
+}
+
+/** Of the documents that the format knows, in a project where one format alone has any. */
+function steeringWriteOf({ projects }: Machine, { project, path, meta }: Document): TextWrite | undefined {
+  const formats = projects.find(({ id }) => id === project)?.formats.filter((format) => format !== 'lean-spec');
+  const name = /^[^/]+\/steering\/([a-z]+)\.md$/.exec(path)?.[1];
+  const known = steeringNames.find((steering) => steering === name);
+  if (known === undefined || formats?.length !== 1) return undefined;
+  if (known === 'principles' && meta.format !== 'spec-context') return undefined;
+  return { kind: 'steering-write', args: { project, document: known } };
+}
+
+/** Whether commands of a kind carry a text that somebody has typed. */
+export function isTextKind(kind: CommandKindName): kind is TextKind {
+  return kind === 'spec-document-write' || kind === 'steering-write';
+}
+
+/** Saving a text, in words. */
+export function wordsOfText(name: string): CommandWords {
+  return { doing: `Saving ${name}`, done: `${name} saved`, toDo: `save ${name}` };
+}

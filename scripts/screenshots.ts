@@ -1,0 +1,169 @@
+/** `npm run screenshots`: pictures of every screen, light and dark, at four widths, full, empty, loading, failing and offline, in `screenshots/` (which git ignores). Words narrow it to the pictures whose names contain all of them. */
+import { mkdir, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { BrowserContext, Page } from 'playwright-core';
+import type { Machine } from '#contract/machine.ts';
+import { openBrowser, phone } from '../test/kit/browser.ts';
+import { copyRealProject, makeSmallProject, realProjectsMissing } from '../test/kit/projects.ts';
+import { type Screen, screensOf } from '../test/kit/screens.ts';
+import { type MachineInWorld, openWorld, type World } from '../test/kit/world.ts';
+import { buildApp } from './build-pwa.ts';
+
+const folder = join(import.meta.dirname, '..', 'screenshots');
+const words = process.argv.slice(2);
+
+interface Look {
+  readonly width: number;
+  readonly height: number;
+  readonly scheme: 'light' | 'dark';
+}
+
+const looks: readonly Look[] = [
+  [320, 640],
+  [390, 844],
+  [820, 1180],
+  [1440, 900],
+].flatMap(([width = 0, height = 0]) => [
+  { width, height, scheme: 'light' },
+  { width, height, scheme: 'dark' },
+]);
+
+let count = 0;
+
+await buildApp();
+await rm(folder, { recursive: true, force: true });
+await full();
+await empty();
+console.log(`${count} pictures are in ${folder}.`);
+
+/** A relay with a machine that has the real projects where they are, and a small one. */
+async function full(): Promise<void> {
+  await using world = await openWorld();
+  const roots = [await makeSmallProject(join(world.folder, 'shop'))];
+  if (realProjectsMissing === false) {
+    roots.push(await copyRealProject('lean-spec', world.folder), await copyRealProject('spec-workflow', world.folder));
+  } else console.log(`Without the large projects: ${realProjectsMissing}.`);
+  const machine = await world.startMachine('laptop', roots);
+  const { projects } = await world.call<Machine>('GET', `/v1/machines/${machine.id}`);
+  const idOf = (name: string) => projects.find((project) => project.name === name)?.id ?? '';
+  const screens = screensOf(machine.id, idOf('shop'));
+  const real: Record<string, Screen> =
+    realProjectsMissing === false
+      ? Object.fromEntries(
+          Object.entries(screensOf(machine.id, idOf('lean-spec')))
+            .filter(([name]) => ['list', 'board', 'graph', 'documents'].includes(name))
+            .map(([name, [fragment, drawn]]) => [
+              `real-${name}`,
+              [fragment.replace(`#/m/${machine.id}/specs`, `#/m/${machine.id}/p/${idOf('lean-spec')}/specs`), drawn],
+            ]),
+        )
+      : {};
+  await photograph('full', world, { ...screens, ...real });
+  await photograph('loading', world, pick(screens, ['inbox', 'list', 'spec', 'machines']), holdAnswers);
+  await photograph('error', world, gone(machine));
+  await photographOffline(world, pick(screens, ['inbox', 'list', 'spec', 'editor', 'machines']));
+  await machine.bridge().end();
+  await photograph('machine-offline', world, pick(screens, ['inbox', 'list', 'spec', 'machines']));
+}
+
+/** A relay that no machine has joined. */
+async function empty(): Promise<void> {
+  await using world = await openWorld();
+  const screens = pick(screensOf('', ''), ['list', 'inbox', 'machines', 'activity', 'audit', 'documents']);
+  const ofNoMachine = Object.entries(screens).map(([name, [fragment]]): [string, Screen] => [
+    name,
+    [fragment.replace('#/m//', '#/'), 'h1'],
+  ]);
+  await photograph('empty', world, Object.fromEntries(ofNoMachine));
+}
+
+function gone({ id }: MachineInWorld): Record<string, Screen> {
+  return {
+    machine: ['#/m/gone-for-good/specs', 'main'],
+    spec: [`#/m/${id}/p/gone/spec/specs%2F999-gone`, 'main'],
+    document: [`#/m/${id}/p/gone/document/specs%2Fgone.md`, 'main'],
+  };
+}
+
+function pick(screens: Record<string, Screen>, names: readonly string[]): Record<string, Screen> {
+  return Object.fromEntries(Object.entries(screens).filter(([name]) => names.includes(name)));
+}
+
+/** The relay takes requests for feeds and says nothing. */
+async function holdAnswers(context: BrowserContext): Promise<void> {
+  await context.route(/\/v1\/(?:stream|feeds|machines)/, () => {});
+}
+
+async function photograph(
+  state: string,
+  world: World,
+  screens: Record<string, Screen>,
+  before?: (context: BrowserContext) => Promise<void>,
+): Promise<void> {
+  for (const look of looks) {
+    const wanted = Object.entries(screens).filter(([name]) => isWanted(pathOf(state, name, look)));
+    if (wanted.length === 0) continue;
+    await using browser = await open(look);
+    await before?.(browser.context);
+    const page = await signedIn(browser.context, world);
+    for (const [name, [fragment, drawn]] of wanted) {
+      await page.goto(`${world.url}/${fragment}`);
+      const shown = before === undefined ? drawn : 'main';
+      await page
+        .locator(shown)
+        .first()
+        .waitFor({ timeout: 10_000 })
+        .catch(() => {
+          console.log(`${state} ${name}: ${shown} did not appear; the picture shows what did.`);
+        });
+      await take(page, pathOf(state, name, look));
+    }
+  }
+}
+
+/** Opened once with a network, and photographed without. */
+async function photographOffline(world: World, screens: Record<string, Screen>): Promise<void> {
+  for (const look of looks) {
+    const wanted = Object.entries(screens).filter(([name]) => isWanted(pathOf('offline', name, look)));
+    if (wanted.length === 0) continue;
+    await using browser = await open(look);
+    const page = await signedIn(browser.context, world);
+    for (const [, [fragment, drawn]] of wanted) {
+      await page.goto(`${world.url}/${fragment}`);
+      await page.locator(drawn).first().waitFor();
+    }
+    await browser.context.setOffline(true);
+    for (const [name, [fragment]] of wanted) {
+      await page.evaluate(`location.hash = ${JSON.stringify(fragment)}`);
+      await page.waitForTimeout(500);
+      await take(page, pathOf('offline', name, look));
+    }
+  }
+}
+
+async function open({ width, height, scheme }: Look) {
+  const touch = width < 960 ? phone : {};
+  return await openBrowser(undefined, { ...touch, viewport: { width, height }, colorScheme: scheme });
+}
+
+async function signedIn(context: BrowserContext, world: World): Promise<Page> {
+  const page = await context.newPage();
+  await page.goto(new URL(await world.signInLink(), world.url).href);
+  await page.locator('main').waitFor();
+  return page;
+}
+
+async function take(page: Page, path: string): Promise<void> {
+  await page.waitForTimeout(400);
+  await mkdir(dirname(path), { recursive: true });
+  await page.screenshot({ path, animations: 'disabled' });
+  count += 1;
+}
+
+function pathOf(state: string, name: string, { width, scheme }: Look): string {
+  return join(folder, state, `${name}-${width}-${scheme}.png`);
+}
+
+function isWanted(path: string): boolean {
+  return words.every((word) => path.slice(folder.length).includes(word));
+}

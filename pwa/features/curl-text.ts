@@ -15,6 +15,7 @@ export function curlText({ origin, machine, kind, args, ifRev }: CurlCommand): s
   return `curl -s -H "Authorization: Bearer $KEY" -H 'Content-Type: application/json' -d ${quoted(body)} '${url}'`;
 }
 
-function quoted(text: string): string {
+/** A word of a POSIX shell. */
+export function quoted(text: string): string {
   return `'${text.replaceAll("'", `'\\''`)}'`;
 }

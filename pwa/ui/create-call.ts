@@ -1,15 +1,25 @@
-/** A call that a button makes. */
+/** A call that a button or a form makes. */
 import { createSignal } from 'solid-js';
 
-/** What the call is doing: nothing, working, or why it failed. */
+/** What the call is doing: nothing, working, or why it failed. `run` resolves to whether it succeeded. */
 export function createCall() {
-  const [problem, setProblem] = createSignal<string>();
+  const [failure, setFailure] = createSignal<unknown>();
   const [busy, setBusy] = createSignal(false);
+  const problem = () => (failure() === undefined ? undefined : messageOf(failure()));
   const run = async (call: () => Promise<void>) => {
     setBusy(true);
-    setProblem(undefined);
-    await call().catch((error: unknown) => setProblem(error instanceof Error ? error.message : String(error)));
+    setFailure(undefined);
+    try {
+      await call();
+    } catch (error) {
+      setFailure(error ?? 'It failed.');
+    }
     setBusy(false);
   };
-  return { problem, busy, run };
+  return { failure, problem, busy, run };
+}
+
+/** What went wrong, in words. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

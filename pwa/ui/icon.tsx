@@ -4,18 +4,32 @@ import archive from 'lucide-static/icons/archive.svg?raw';
 import check from 'lucide-static/icons/check.svg?raw';
 import down from 'lucide-static/icons/chevron-down.svg?raw';
 import back from 'lucide-static/icons/chevron-left.svg?raw';
+import you from 'lucide-static/icons/circle-user-round.svg?raw';
 import copy from 'lucide-static/icons/copy.svg?raw';
+import install from 'lucide-static/icons/download.svg?raw';
 import more from 'lucide-static/icons/ellipsis.svg?raw';
 import files from 'lucide-static/icons/files.svg?raw';
+import usage from 'lucide-static/icons/gauge.svg?raw';
 import inbox from 'lucide-static/icons/inbox.svg?raw';
+import key from 'lucide-static/icons/key-round.svg?raw';
 import machines from 'lucide-static/icons/laptop.svg?raw';
 import specs from 'lucide-static/icons/list-todo.svg?raw';
+import audit from 'lucide-static/icons/scroll-text.svg?raw';
 import search from 'lucide-static/icons/search.svg?raw';
 import settings from 'lucide-static/icons/settings.svg?raw';
+import device from 'lucide-static/icons/smartphone.svg?raw';
+import members from 'lucide-static/icons/users.svg?raw';
 import close from 'lucide-static/icons/x.svg?raw';
 
 /** lucide's drawing of each: the inside of its 24 × 24 picture. */
 const drawings = {
+  you,
+  device,
+  members,
+  key,
+  usage,
+  audit,
+  install,
   activity,
   archive,
   back,

@@ -14,13 +14,13 @@ before(buildApp);
 /** What has the focus, in words. */
 async function focused(page: Page): Promise<string> {
   return await page.evaluate<string>(
-    'document.activeElement.getAttribute("aria-label") ?? document.activeElement.textContent.trim()',
+    '((at) => at.labels?.[0]?.textContent ?? at.getAttribute("aria-label") ?? at.textContent.trim())(document.activeElement)',
   );
 }
 
 test('a dialog begins with what the person came for, and never with Close', async () => {
   await using stage = await openStage();
-  const { page, world } = stage;
+  const { page, world, machine } = stage;
   await page.getByRole('button', { name: 'Priority, tags…' }).click();
   assert.match(await focused(page), /^High/);
   await page.keyboard.press('Escape');
@@ -32,7 +32,7 @@ test('a dialog begins with what the person came for, and never with Close', asyn
   await page.getByRole('dialog').waitFor();
   assert.equal(await focused(page), 'Title, name or number');
   await page.keyboard.press('Escape');
-  await page.goto(`${world.url}/#/machines`);
+  await page.goto(`${world.url}/#/m/${machine.id}/machine`);
   await page.getByRole('button', { name: 'Rename' }).click();
   assert.equal(await focused(page), 'Name');
 });

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { before } from 'node:test';
 import { buildApp } from '../../scripts/build-pwa.ts';
 import { openBrowser, phone } from '../kit/browser.ts';
+import { eventually } from '../kit/eventually.ts';
 import { testNeeding } from '../kit/parts.ts';
 import { makeSmallProject, writeFiles } from '../kit/projects.ts';
 import { openWorld } from '../kit/world.ts';
@@ -43,10 +44,14 @@ test('of a hundred machines one is found by its name, its specs are there at onc
   await page.reload();
   await page.locator('.card').first().waitFor();
   await page.goto(`${world.url}/#/machines`);
-  await page
-    .getByRole('checkbox', { name: /Keep on this device/ })
-    .first()
-    .waitFor();
   // The first one by name was shown at the start.
-  await page.locator('.card-list article h2').nth(1).filter({ hasText: 'workhorse' }).waitFor();
+  await page.locator('.rows .row-title').nth(1).filter({ hasText: 'workhorse' }).waitFor();
+  await page.getByRole('button', { name: 'Show 50 more' }).tap();
+  await eventually(async () => (await page.locator('.rows .row-title').count()) === 100);
+  await page.getByRole('button', { name: 'Show 1 more' }).waitFor();
+  await page.getByLabel('Find a machine by name').fill('zebra');
+  await page.getByText('No machine has this name').waitFor();
+  await page.getByLabel('Find a machine by name').fill('workh');
+  await page.getByRole('link', { name: /^workhorse/ }).tap();
+  await page.getByRole('checkbox', { name: /Keep on this device/ }).check();
 });

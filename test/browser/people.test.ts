@@ -89,7 +89,7 @@ test('an invitation made on one screen opens on another, whose person sets a pas
   await sheet.getByRole('button', { name: 'Save' }).click();
   await page.getByText('You sign in as grace@example.com.').waitFor();
 
-  await page.goto(`${named(world)}/#/settings`);
+  await page.goto(`${named(world)}/#/you`);
   await page.getByRole('button', { name: /^Sign out/ }).click();
   await page.getByLabel('E-mail').fill('grace@example.com');
   await page.getByLabel('Password').fill('wrong');
@@ -102,15 +102,21 @@ test('an invitation made on one screen opens on another, whose person sets a pas
   // Removed on the one screen, out on the other, within seconds.
   await owner.goto(`${named(world)}/#/members`);
   await owner.reload();
-  const card = owner.locator('.item', { hasText: 'Grace' });
-  await card.getByRole('button', { name: 'Revoke all' }).click();
-  await owner.getByRole('dialog').getByRole('button', { name: 'Revoke all' }).click();
+  const doTo = async (name: string) => {
+    await owner.getByRole('button', { name: /^Grace/ }).click();
+    await owner.getByRole('dialog').getByRole('button', { name }).click();
+    await owner
+      .getByRole('dialog', { name: /of Grace|Remove Grace/ })
+      .getByRole('button', { name })
+      .click();
+  };
+  await doTo('Revoke all');
+  await owner.getByRole('status').getByText('Everything of Grace is revoked.').waitFor();
   await page.getByLabel('E-mail').fill('grace@example.com');
   await page.getByLabel('Password').fill('correct horse battery');
   await page.getByRole('button', { name: 'Sign in', exact: true }).click();
   await page.getByRole('link', { name: 'Machines' }).first().waitFor();
-  await card.getByRole('button', { name: 'Remove' }).click();
-  await owner.getByRole('dialog').getByRole('button', { name: 'Remove' }).click();
+  await doTo('Remove');
   await page.getByLabel('E-mail').waitFor({ timeout: 8000 });
 });
 
@@ -176,7 +182,7 @@ test('a passkey is added and signs in', async () => {
   await page.goto(`${named(world)}/#/profile`);
   await page.getByRole('button', { name: 'Add a passkey' }).click();
   await page.getByRole('button', { name: 'Remove' }).waitFor();
-  await page.goto(`${named(world)}/#/settings`);
+  await page.goto(`${named(world)}/#/you`);
   await page.getByRole('button', { name: /^Sign out/ }).click();
   await page.getByRole('button', { name: 'Sign in with a passkey' }).click();
   await page.getByRole('link', { name: 'Machines' }).first().waitFor();
@@ -285,10 +291,16 @@ test('the audit tells it all, narrowed by filters that stay in the address; a re
   await using browser = await openBrowser();
   const page = await signedIn(world, browser);
   await page.goto(`${named(world)}/#/machines`);
-  await page.getByRole('button', { name: 'Revoke' }).click();
-  await page.getByRole('dialog').getByRole('textbox').fill('laptop');
-  await page.getByRole('dialog').getByRole('button', { name: 'Revoke' }).click();
-  await page.locator('.item', { hasText: 'laptop' }).waitFor({ state: 'detached' });
+  await page.getByRole('link', { name: /^laptop/ }).click();
+  await page.getByRole('button', { name: 'Remove', exact: true }).click();
+  const sheet = page.getByRole('dialog');
+  await sheet.getByLabel('Type its name to confirm').fill('desktop');
+  await sheet.getByRole('button', { name: 'Remove' }).click();
+  await sheet.getByText('This is not laptop.').waitFor();
+  await sheet.getByLabel('Type its name to confirm').fill('laptop');
+  await sheet.getByRole('button', { name: 'Remove' }).click();
+  await heading(page, 'Machines');
+  await page.getByRole('link', { name: /^laptop/ }).waitFor({ state: 'detached' });
   await eventually(() => machine.bridge().child.exitCode !== null, { timeoutMs: 10_000 });
   assert.equal(machine.bridge().child.exitCode, 3);
 
@@ -307,7 +319,7 @@ test('another browser is signed in by the link on this screen, which shows no co
   await world.startMachine('laptop', [await makeSmallProject(join(world.folder, 'shop'))]);
   await using desk = await openBrowser();
   const owner = await signedIn(world, desk);
-  await owner.goto(`${named(world)}/#/machines`);
+  await owner.goto(`${named(world)}/#/you`);
   await owner.getByRole('button', { name: 'Sign in another device' }).click();
   await owner.getByText('A phone cannot open this address').waitFor();
   await owner.getByText('npm start -- --public-url').waitFor();
@@ -346,8 +358,11 @@ test('a viewer sees the specs and is offered nothing that a viewer may not do', 
   await heading(page, 'First light');
   assert.ok(await page.getByRole('button', { name: /^Status: / }).isDisabled());
   await page.goto(`${named(world)}/#/machines`);
-  await page.getByRole('heading', { name: 'laptop' }).waitFor();
-  assert.equal(await page.getByRole('button', { name: /Revoke|Rename|Add a machine/ }).count(), 0);
-  await page.goto(`${named(world)}/#/settings`);
-  assert.equal(await page.getByRole('link', { name: /^(Keys|Audit)$/ }).count(), 0);
+  await page.getByRole('link', { name: /^laptop/ }).click();
+  await heading(page, 'laptop');
+  await page.getByText('What it allows').waitFor();
+  assert.equal(await page.getByRole('button', { name: /Revoke|Rename|Remove|Replace|Add a machine/ }).count(), 0);
+  await page.goto(`${named(world)}/#/you`);
+  await page.getByRole('link', { name: /^Members/ }).waitFor();
+  assert.equal(await page.getByRole('link', { name: /^(Keys|Audit)/ }).count(), 0);
 });

@@ -105,7 +105,7 @@ test('nor with hundreds of real specs', { timeout: 120_000, skip: realProjectsMi
     tasks: [`${workflow}/spec/${checkout}?doc=${checkout}%2Ftasks.md`, '.markdown .tick'],
     documents: [`${at}/documents`, '.card'],
     document: [`${workflow}/document/${encodeURIComponent('.spec-workflow/steering/product.md')}`, '.markdown p'],
-    machines: [`${at}/machines`, '.item'],
+    machines: [`${at}/machines`, '.rows'],
     activity: [`${at}/activity`, 'h1'],
   });
   assert.deepEqual(found, []);

@@ -1,12 +1,20 @@
 /** Letting a machine in that shows a code: what it says of itself, where it asks from, and the code typed off its screen. */
 import { createResource, createSignal, Match, Show, Switch } from 'solid-js';
-import { parseUserCode, showUserCode } from '#contract/device.ts';
+import { type DeviceRequest, parseUserCode, showUserCode } from '#contract/device.ts';
 import { showFingerprint } from '#contract/signing.ts';
 import { hrefTo, type Route } from '../../route.ts';
 import { useApp } from '../../state/context.ts';
-import { createCall } from '../../ui/create-call.ts';
+import { CallButton } from '../../ui/call-button.tsx';
+import { type Field, Form } from '../../ui/form.tsx';
 import { atTime } from '../../ui/time.ts';
-import '../../styles/people.css';
+import './machines.css';
+
+const codeField = {
+  label: 'Code',
+  placeholder: showUserCode('BCDFGHJK'),
+  autocapitalize: 'characters',
+  check: (typed) => (parseUserCode(typed) === undefined ? 'A code has eight letters, such as BCDF-GHJK.' : undefined),
+} as const satisfies Field;
 
 /** A link names the code; without one it is typed first. */
 export function Pair(props: { route: Route }) {
@@ -15,8 +23,22 @@ export function Pair(props: { route: Route }) {
   return (
     <>
       <h1>Link a machine</h1>
-      <div class="panel item stack">
-        <Show when={code()} fallback={<AskCode onCode={setCode} />}>
+      <div class="pair stack">
+        <Show
+          when={code()}
+          fallback={
+            <Form
+              fields={{ code: codeField }}
+              submit="Continue"
+              busy="Continue"
+              onSubmit={async (typed) => void setCode(parseUserCode(typed.code))}
+            >
+              <p>
+                Run <code>sallyport login</code> on the machine and enter the code that it shows.
+              </p>
+            </Form>
+          }
+        >
           {(known) => <Decide code={known()} isTyped={named === undefined} />}
         </Show>
       </div>
@@ -24,41 +46,14 @@ export function Pair(props: { route: Route }) {
   );
 }
 
-function AskCode(props: { onCode: (code: string) => void }) {
-  const [problem, setProblem] = createSignal<string>();
-  const submit = (event: SubmitEvent) => {
-    event.preventDefault();
-    const code = parseUserCode(typed());
-    if (code === undefined) setProblem('A code has eight letters, such as BCDF-GHJK.');
-    else props.onCode(code);
-  };
-  const [typed, setTyped] = createSignal('');
-  return (
-    <form class="stack" onSubmit={submit}>
-      <p>
-        Run <code>sallyport login</code> on the machine and enter the code that it shows.
-      </p>
-      <CodeField value={typed()} onInput={setTyped} />
-      <Show when={problem()}>{(text) => <p role="alert">{text()}</p>}</Show>
-      <button type="submit" class="button primary">
-        Continue
-      </button>
-    </form>
-  );
-}
-
-/** A code out of a link is typed all the same: whoever sent the link may have brought the code along. */
 function Decide(props: { code: string; isTyped: boolean }) {
   const app = useApp();
-  const { problem, busy, run } = createCall();
-  const [typed, setTyped] = createSignal(props.isTyped ? props.code : '');
   const [decided, setDecided] = createSignal<'approve' | 'deny'>();
   const [asking] = createResource(() => app.lookDevice(props.code));
-  const decide = (decision: 'approve' | 'deny') =>
-    void run(async () => {
-      await app.decideDevice(props.code, decision);
-      setDecided(decision);
-    });
+  const decide = async (decision: 'approve' | 'deny') => {
+    await app.decideDevice(props.code, decision);
+    setDecided(decision);
+  };
   return (
     <Switch fallback={<p class="soft">Looking…</p>}>
       <Match when={asking.error}>
@@ -78,48 +73,53 @@ function Decide(props: { code: string; isTyped: boolean }) {
       <Match when={asking()}>
         {(machine) => (
           <>
-            <h2>{machine().name}</h2>
-            <Show when={machine().replaces}>
-              {(replaced) => (
-                <p role="status">
-                  It asks for a new key for your machine {replaced().name}. All current keys of {replaced().name} will
-                  stop working.
-                </p>
-              )}
-            </Show>
-            <dl class="facts">
-              <dt>System</dt>
-              <dd>{machine().os ?? 'unknown'}</dd>
-              <dt>Address</dt>
-              <dd>{machine().address}</dd>
-              <dt>Requested</dt>
-              <dd>{atTime(machine().createdAt)}</dd>
-            </dl>
-            <Show when={!props.isTyped}>
-              <p>
-                Enter the code that the machine shows. If it shows no code, someone else sent you this link: deny the
-                request.
-              </p>
-              <CodeField value={typed()} onInput={setTyped} />
-            </Show>
-            <Show when={problem()}>{(text) => <p role="alert">{text()}</p>}</Show>
-            <div class="actions">
-              <button
-                type="button"
-                class="button primary"
-                disabled={busy() || parseUserCode(typed()) !== props.code}
-                onClick={() => decide('approve')}
-              >
-                Link this machine
-              </button>
-              <button type="button" class="button danger" disabled={busy()} onClick={() => decide('deny')}>
-                Deny
-              </button>
-            </div>
+            <Asking machine={machine()} />
+            <Approve {...props} onApprove={() => decide('approve')} />
+            <CallButton label="Deny" busy="Denying…" tone="danger" call={() => decide('deny')} />
           </>
         )}
       </Match>
     </Switch>
+  );
+}
+
+function Asking(props: { machine: DeviceRequest }) {
+  return (
+    <>
+      <h2>{props.machine.name}</h2>
+      <Show when={props.machine.replaces}>
+        {(replaced) => (
+          <p role="status">
+            It asks for a new key for your machine {replaced().name}. All current keys of {replaced().name} will stop
+            working.
+          </p>
+        )}
+      </Show>
+      <dl class="facts machine-facts">
+        <dt>System</dt>
+        <dd>{props.machine.os ?? 'unknown'}</dd>
+        <dt>Address</dt>
+        <dd>{props.machine.address}</dd>
+        <dt>Requested</dt>
+        <dd>{atTime(props.machine.createdAt)}</dd>
+      </dl>
+    </>
+  );
+}
+
+/** A code out of a link is typed all the same: whoever sent the link may have brought the code along. */
+function Approve(props: { code: string; isTyped: boolean; onApprove: () => Promise<void> }) {
+  const check = (typed: string) =>
+    parseUserCode(typed) === props.code ? undefined : 'This is not the code of this request.';
+  const fields = (): Record<string, Field> => (props.isTyped ? {} : { code: { ...codeField, check } });
+  return (
+    <Form fields={fields()} submit="Link this machine" busy="Linking…" onSubmit={() => props.onApprove()}>
+      <Show when={!props.isTyped}>
+        <p>
+          Enter the code that the machine shows. If it shows no code, someone else sent you this link: deny the request.
+        </p>
+      </Show>
+    </Form>
   );
 }
 
@@ -144,20 +144,5 @@ function Fingerprint() {
         </>
       )}
     </Show>
-  );
-}
-
-function CodeField(props: { value: string; onInput: (text: string) => void }) {
-  return (
-    <input
-      class="field"
-      aria-label="Code"
-      placeholder={showUserCode('BCDFGHJK')}
-      autocomplete="off"
-      autocapitalize="characters"
-      spellcheck={false}
-      value={props.value}
-      onInput={(event) => props.onInput(event.currentTarget.value)}
-    />
   );
 }

@@ -4,7 +4,8 @@ import type { AppState } from '../../state/app-state.ts';
 import { keptMachines } from '../../state/kept-machines.ts';
 import { machinesOf } from '../../state/sorts.ts';
 
-const shownMax = 50;
+/** How many are shown at first. */
+export const shownFirst = 50;
 
 export interface MachinesFound {
   readonly shown: readonly Machine[];
@@ -17,11 +18,11 @@ export function machinesByName(state: AppState): Machine[] {
   return Object.values(machinesOf(state)).sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-/** The machines whose names contain all words, kept ones first. */
-export function findMachines(state: AppState, words: string, now: number): MachinesFound {
+/** The machines whose names contain all words, kept ones first; `most` of them. */
+export function findMachines(state: AppState, words: string, now: number, most = shownFirst): MachinesFound {
   const wanted = words.toLowerCase().split(/\s+/).filter(Boolean);
   const found = machinesByName(state).filter(({ name }) => wanted.every((word) => name.toLowerCase().includes(word)));
   const kept = new Set(keptMachines(Object.keys(machinesOf(state)), state.visits, now));
   const ordered = [...found.filter(({ id }) => kept.has(id)), ...found.filter(({ id }) => !kept.has(id))];
-  return { shown: ordered.slice(0, shownMax), left: Math.max(0, ordered.length - shownMax) };
+  return { shown: ordered.slice(0, most), left: Math.max(0, ordered.length - most) };
 }

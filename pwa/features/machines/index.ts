@@ -1,4 +1,4 @@
-/** The machines of the organisation and how one is let in. */
+/** The machines of the organisation, each with a page of its own, and how one is let in. */
 import { lazy } from 'solid-js';
 import type { Hooks } from '../place.ts';
 
@@ -10,7 +10,16 @@ export const machines: Hooks = {
       entry: { label: 'Machines', rank: 90, icon: 'machines', atEnd: true },
     },
     {
+      name: 'machine',
+      needs: 'machine',
+      under: 'machines',
+      beside: true,
+      screen: lazy(async () => ({ default: (await import('./MachinePage.tsx')).MachinePage })),
+    },
+    {
       name: 'pair',
+      under: 'machines',
+      beside: true,
       screen: lazy(async () => ({ default: (await import('./Pair.tsx')).Pair })),
     },
   ],

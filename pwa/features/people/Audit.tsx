@@ -4,14 +4,14 @@ import { type AuditEntry, auditActions, auditResults } from '#contract/audit.ts'
 import { hrefTo, type Route } from '../../route.ts';
 import type { AuditFilter } from '../../state/app-state.ts';
 import { useApp } from '../../state/context.ts';
+import { machinesOf } from '../../state/sorts.ts';
 import { Chip } from '../../ui/chip.tsx';
 import { createCall } from '../../ui/create-call.ts';
 import { Empty } from '../../ui/empty.tsx';
 import { atTime } from '../../ui/time.ts';
 import { useFeatures } from '../context.ts';
 import { nameOfBrowser } from './browser-name.ts';
-import '../../styles/people.css';
-import { machinesOf } from '../../state/sorts.ts';
+import './audit.css';
 
 const HOUR_MS = 3600 * 1000;
 

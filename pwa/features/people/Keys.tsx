@@ -1,12 +1,17 @@
-/** API keys: which there are, making one for a script, revoking one. */
-import { createResource, createSignal, For, Show } from 'solid-js';
+/** API keys of people: which there are, making one for a script, revoking one. Those of machines are on their pages. */
+import { createSignal, For, Show } from 'solid-js';
 import type { KeyRecord } from '#contract/people.ts';
 import type { Scope } from '#contract/scopes.ts';
 import { useApp } from '../../state/context.ts';
+import { machinesOf } from '../../state/sorts.ts';
 import { CommandLine } from '../../ui/copy.tsx';
-import { createCall } from '../../ui/create-call.ts';
+import { type Field, Form } from '../../ui/form.tsx';
+import { FormSheet } from '../../ui/form-sheet.tsx';
+import { Row, Rows } from '../../ui/rows.tsx';
 import { Sheet } from '../../ui/sheet.tsx';
 import { atTime } from '../../ui/time.ts';
+import { Answer, useAsked } from '../asked.tsx';
+import { curlCall } from '../curl-call.ts';
 
 /** What each scope lets a key do, in the words of the screen. */
 const scopeWords: Readonly<Record<Scope, string>> = {
@@ -15,134 +20,130 @@ const scopeWords: Readonly<Record<Scope, string>> = {
   execute: 'can read, edit and run',
   admin: 'can do everything',
 };
-const scopes = Object.keys(scopeWords) as Scope[];
 
 export function Keys() {
   const app = useApp();
-  const [keys, { refetch }] = createResource(() => app.keys());
+  const keys = useAsked('keys', () => app.keys());
   const [making, setMaking] = createSignal(false);
-  const close = () => {
-    setMaking(false);
-    void refetch();
-  };
+  const [revoking, setRevoking] = createSignal<KeyRecord>();
+  const [said, setSaid] = createSignal('');
+  const machineOf = ({ machine }: KeyRecord) =>
+    machine === undefined ? undefined : (machinesOf(app.state)[machine]?.name ?? 'a removed machine');
   return (
     <>
       <h1>Keys</h1>
-      <div class="card-list">
-        <Show when={keys.error}>
-          <p role="alert">{String(keys.error?.message ?? keys.error)}</p>
-        </Show>
-        <For each={keys.error ? [] : keys()}>{(key) => <KeyCard of={key} onChange={() => void refetch()} />}</For>
-        <Show when={app.state.me?.scope === 'admin'}>
-          <div class="actions">
-            <button type="button" class="button" onClick={() => setMaking(true)}>
-              Create a key
-            </button>
-          </div>
-        </Show>
-      </div>
+      <p class="said" role="status">
+        {said()}
+      </p>
+      <Show when={app.state.me?.scope === 'admin'}>
+        <div class="rows-foot">
+          <button type="button" class="button" onClick={() => setMaking(true)}>
+            Create a key
+          </button>
+        </div>
+      </Show>
+      <Answer of={keys} reading="Reading the keys…">
+        {(all) => (
+          <Rows label="Keys">
+            <For each={all()}>
+              {(key) => (
+                <Row
+                  title={key.name}
+                  note={factsOf(key, machineOf(key))}
+                  end={
+                    <button type="button" class="button danger" onClick={() => setRevoking(key)}>
+                      Revoke
+                    </button>
+                  }
+                />
+              )}
+            </For>
+          </Rows>
+        )}
+      </Answer>
       <Show when={making()}>
-        <MakeKey onClose={close} />
+        <MakeKey
+          onClose={() => {
+            setMaking(false);
+            keys.ask();
+          }}
+        />
+      </Show>
+      <Show when={revoking()}>
+        {(key) => (
+          <FormSheet
+            title={`Revoke ${key().name}`}
+            fields={{}}
+            submit="Revoke"
+            busy="Revoking…"
+            tone="danger"
+            curl={() => curlCall('keyRevoke', { parameters: { key: key().id } })}
+            onSubmit={async () => {
+              await app.revokeKey(key().id);
+              setSaid(`${key().name} is revoked.`);
+              keys.ask();
+            }}
+            onClose={() => setRevoking(undefined)}
+          >
+            <p>Anything that uses this key stops working immediately.</p>
+          </FormSheet>
+        )}
       </Show>
     </>
   );
 }
 
-function KeyCard(props: { of: KeyRecord; onChange: () => void }) {
-  const app = useApp();
-  const { problem, busy, run } = createCall();
-  const [revoking, setRevoking] = createSignal(false);
-  const facts = () =>
-    [
-      props.of.machine === undefined ? scopeWords[props.of.scope ?? 'read'] : 'machine key',
-      `created ${atTime(props.of.createdAt)}`,
-      props.of.lastUsedAt === undefined ? 'never used' : `used ${atTime(props.of.lastUsedAt)}`,
-      ...(props.of.expiresAt === undefined ? [] : [`expires ${atTime(props.of.expiresAt)}`]),
-    ].join(' · ');
-  const revoke = () =>
-    void run(async () => {
-      await app.revokeKey(props.of.id);
-      setRevoking(false);
-      props.onChange();
-    });
-  return (
-    <article class="panel item stack">
-      <h2>{props.of.name}</h2>
-      <p class="small soft">{facts()}</p>
-      <div class="actions">
-        <button type="button" class="button danger" onClick={() => setRevoking(true)}>
-          Revoke
-        </button>
-      </div>
-      <Show when={revoking()}>
-        <Sheet title={`Revoke ${props.of.name}`} onClose={() => setRevoking(false)}>
-          <div class="stack">
-            <p>Anything that uses this key stops working immediately.</p>
-            <Show when={problem()}>{(text) => <p role="alert">{text()}</p>}</Show>
-            <button type="button" class="button danger" disabled={busy()} onClick={revoke}>
-              Revoke
-            </button>
-          </div>
-        </Sheet>
-      </Show>
-    </article>
-  );
+function factsOf(key: KeyRecord, machine: string | undefined): string {
+  return [
+    machine === undefined ? scopeWords[key.scope ?? 'read'] : `of the machine ${machine}`,
+    `created ${atTime(key.createdAt)}`,
+    key.lastUsedAt === undefined ? 'never used' : `used ${atTime(key.lastUsedAt)}`,
+    ...(key.expiresAt === undefined ? [] : [`expires ${atTime(key.expiresAt)}`]),
+  ].join(' · ');
 }
+
+const fields = {
+  name: { label: 'Name', maxLength: 100 },
+  scope: {
+    label: 'Scope',
+    value: 'read',
+    choices: Object.entries(scopeWords).map(([scope, words]) => [scope, `${scope}: ${words}`] as const),
+  },
+  days: {
+    label: 'Expires after (days)',
+    note: 'Leave it empty for a key that never expires.',
+    value: '90',
+    optional: true,
+    inputMode: 'numeric',
+    check: (typed) =>
+      /^[1-9][0-9]{0,3}$/.test(typed) && Number(typed) <= 3650 ? undefined : 'Enter a number of days from 1 to 3650.',
+  },
+} as const satisfies Record<string, Field>;
 
 function MakeKey(props: { onClose: () => void }) {
   const app = useApp();
-  const { problem, busy, run } = createCall();
-  const [name, setName] = createSignal('');
-  const [scope, setScope] = createSignal<Scope>('read');
-  const [days, setDays] = createSignal('90');
   const [key, setKey] = createSignal<string>();
-  const submit = (event: SubmitEvent) => {
-    event.preventDefault();
-    const expiry = days() === '' ? {} : { expiresInDays: Number(days()) };
-    void run(async () => void setKey(await app.createKey({ name: name().trim(), scope: scope(), ...expiry })));
-  };
+  const request = ({ name, scope, days }: Record<keyof typeof fields, string>) => ({
+    name,
+    scope: scope as Scope,
+    ...(days === '' ? {} : { expiresInDays: Number(days) }),
+  });
   return (
     <Sheet title="Create a key" onClose={props.onClose}>
       <Show
         when={key()}
         fallback={
-          <form class="stack" onSubmit={submit}>
-            <input
-              class="field"
-              placeholder="Name"
-              aria-label="Name"
-              required
-              maxlength="100"
-              value={name()}
-              onInput={(event) => setName(event.currentTarget.value)}
-            />
-            <select
-              class="field"
-              aria-label="Scope"
-              value={scope()}
-              onChange={(event) => setScope(event.currentTarget.value as Scope)}
-            >
-              <For each={scopes}>{(each) => <option value={each}>{`${each}: ${scopeWords[each]}`}</option>}</For>
-            </select>
-            <label class="stack">
-              <span>Expires after (days); leave empty for never</span>
-              <input
-                class="field"
-                inputmode="numeric"
-                pattern="[1-9][0-9]{0,3}"
-                value={days()}
-                onInput={(event) => setDays(event.currentTarget.value.trim())}
-              />
-            </label>
-            <Show when={problem()}>{(text) => <p role="alert">{text()}</p>}</Show>
-            <button type="submit" class="button primary" disabled={busy()}>
-              Create key
-            </button>
-          </form>
+          <Form
+            fields={fields}
+            submit="Create key"
+            busy="Creating…"
+            curl={(values) => curlCall('keyCreate', { body: request(values) })}
+            onSubmit={async (values) => void setKey(await app.createKey(request(values)))}
+          />
         }
       >
         {(made) => (
-          <div class="stack">
+          <div class="stack" role="status">
             <p>Copy the key now. It is shown only once.</p>
             <CommandLine text={made()} />
           </div>

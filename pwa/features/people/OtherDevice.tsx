@@ -5,6 +5,7 @@ import { CommandLine } from '../../ui/copy.tsx';
 import { Sheet } from '../../ui/sheet.tsx';
 import { atTime } from '../../ui/time.ts';
 import { isHereOnly } from './reachable.ts';
+import './you.css';
 
 export function OtherDevice(props: {
   title: string;

@@ -1,51 +1,80 @@
 /** Where somebody is signed in, and signing out there. */
-import { createResource, For, Show } from 'solid-js';
+import { createSignal, For, Show } from 'solid-js';
 import type { SessionRecord } from '#contract/people.ts';
 import { useApp } from '../../state/context.ts';
-import { createCall } from '../../ui/create-call.ts';
+import { CallButton } from '../../ui/call-button.tsx';
+import { Row, Rows } from '../../ui/rows.tsx';
 import { atTime } from '../../ui/time.ts';
+import { Answer, useAsked } from '../asked.tsx';
 import { nameOfBrowser } from './browser-name.ts';
+import { OtherDevice } from './OtherDevice.tsx';
+
+const wayWords: Readonly<Record<NonNullable<SessionRecord['way']>, string>> = {
+  link: 'with a link',
+  password: 'with a password',
+  passkey: 'with a passkey',
+  oidc: 'through a provider',
+};
 
 export function Sessions() {
   const app = useApp();
-  const [sessions, { refetch }] = createResource(() => app.sessions());
+  const sessions = useAsked('sessions', () => app.sessions());
+  const [linking, setLinking] = createSignal(false);
+  const [said, setSaid] = createSignal('');
   return (
     <>
-      <h1>Signed in</h1>
-      <div class="card-list">
-        <Show when={sessions.error}>
-          <p role="alert">{String(sessions.error?.message ?? sessions.error)}</p>
-        </Show>
-        <For each={sessions.error ? [] : sessions()}>
-          {(session) => <SessionCard of={session} onChange={() => void refetch()} />}
-        </For>
+      <h1>Sign-ins</h1>
+      <p class="said" role="status">
+        {said()}
+      </p>
+      <div class="rows-foot">
+        <button type="button" class="button" onClick={() => setLinking(true)}>
+          Sign in another device
+        </button>
       </div>
+      <Answer of={sessions} reading="Reading where you are signed in…">
+        {(all) => (
+          <Rows label="Sign-ins">
+            <For each={all()}>
+              {(session) => (
+                <Row
+                  title={session.current ? 'This device' : nameOfBrowser(session.agent)}
+                  note={factsOf(session)}
+                  end={
+                    <Show when={!session.current}>
+                      <CallButton
+                        label="Sign out there"
+                        busy="Signing out…"
+                        tone="danger"
+                        call={async () => {
+                          await app.revokeSession(session.id);
+                          setSaid(`${nameOfBrowser(session.agent)} is signed out.`);
+                          sessions.ask();
+                        }}
+                      />
+                    </Show>
+                  }
+                />
+              )}
+            </For>
+          </Rows>
+        )}
+      </Answer>
+      <Show when={linking()}>
+        <OtherDevice
+          title="Sign in another device"
+          whose="you"
+          make={() => app.signInLink()}
+          onClose={() => {
+            setLinking(false);
+            sessions.ask();
+          }}
+        />
+      </Show>
     </>
   );
 }
 
-function SessionCard(props: { of: SessionRecord; onChange: () => void }) {
-  const app = useApp();
-  const { problem, busy, run } = createCall();
-  const end = () =>
-    void run(async () => {
-      await app.revokeSession(props.of.id);
-      props.onChange();
-    });
-  return (
-    <article class="panel item stack">
-      <h2>{props.of.current ? 'Here' : nameOfBrowser(props.of.agent)}</h2>
-      <p class="small soft">
-        since {atTime(props.of.createdAt)} · until {atTime(props.of.expiresAt)} at the latest
-      </p>
-      <Show when={problem()}>{(text) => <p role="alert">{text()}</p>}</Show>
-      <Show when={!props.of.current}>
-        <div class="actions">
-          <button type="button" class="button danger" disabled={busy()} onClick={end}>
-            Sign out there
-          </button>
-        </div>
-      </Show>
-    </article>
-  );
+function factsOf({ way, createdAt, expiresAt }: SessionRecord): string {
+  return `${way === undefined ? '' : `${wayWords[way]} · `}since ${atTime(createdAt)} · until ${atTime(expiresAt)} at the latest`;
 }

@@ -1,27 +1,48 @@
-/** People and how they come in: members, keys, sessions, one's own profile, and who did what. */
+/** You, and what is inside: people and how they come in, keys, sign-ins, one's own profile, what is kept, and who did what. */
 import { lazy } from 'solid-js';
 import type { Hooks } from '../place.ts';
 
 export const people: Hooks = {
   places: [
     {
+      name: 'you',
+      screen: lazy(async () => ({ default: (await import('./You.tsx')).You })),
+      entry: { label: 'You', rank: 95, icon: 'you', atEnd: true },
+    },
+    {
       name: 'members',
+      under: 'you',
+      beside: true,
       screen: lazy(async () => ({ default: (await import('./Members.tsx')).Members })),
     },
     {
       name: 'keys',
+      under: 'you',
+      beside: true,
       screen: lazy(async () => ({ default: (await import('./Keys.tsx')).Keys })),
     },
     {
       name: 'sessions',
+      under: 'you',
+      beside: true,
       screen: lazy(async () => ({ default: (await import('./Sessions.tsx')).Sessions })),
     },
     {
       name: 'profile',
+      under: 'you',
+      beside: true,
       screen: lazy(async () => ({ default: (await import('./Profile.tsx')).Profile })),
     },
     {
+      name: 'usage',
+      under: 'you',
+      beside: true,
+      screen: lazy(async () => ({ default: (await import('./Usage.tsx')).Usage })),
+    },
+    {
       name: 'audit',
+      under: 'you',
+      beside: true,
       screen: lazy(async () => ({ default: (await import('./Audit.tsx')).Audit })),
     },
   ],

@@ -6,8 +6,15 @@ export const settings: Hooks = {
   places: [
     {
       name: 'settings',
+      under: 'you',
+      beside: true,
       screen: lazy(async () => ({ default: (await import('./Settings.tsx')).Settings })),
-      entry: { label: 'Settings', rank: 95, atEnd: true },
+    },
+    {
+      name: 'install',
+      under: 'you',
+      beside: true,
+      screen: lazy(async () => ({ default: (await import('./Install.tsx')).Install })),
     },
   ],
 };

@@ -4,6 +4,12 @@ import { createSignal } from 'solid-js';
 export const schemes = ['system', 'light', 'dark'] as const;
 export type Scheme = (typeof schemes)[number];
 
+/** Each in the words of the screens. */
+export const schemeWords = { system: 'As the system', light: 'Light', dark: 'Dark' } as const satisfies Record<
+  Scheme,
+  string
+>;
+
 const storageKey = 'sallyport.scheme';
 
 function stored(): Scheme {

@@ -1,0 +1,46 @@
+/** How another machine joins: a command that shows a code, or a key for a machine that nobody sits at. */
+import { createSignal, Show } from 'solid-js';
+import { hrefTo } from '../../route.ts';
+import { useApp } from '../../state/context.ts';
+import { CommandLine } from '../../ui/copy.tsx';
+import { Form } from '../../ui/form.tsx';
+import { Sheet } from '../../ui/sheet.tsx';
+import { curlCall } from '../curl-call.ts';
+
+export function AddMachine(props: { onClose: () => void }) {
+  const app = useApp();
+  const [key, setKey] = createSignal<string>();
+  return (
+    <Sheet title="Add a machine" onClose={props.onClose}>
+      <Show
+        when={key()}
+        fallback={
+          <div class="stack">
+            <p>Run this on the machine, in a checkout of Sallyport. It shows a code and a QR code:</p>
+            <CommandLine text={`npm run bridge -- login ${location.origin}`} />
+            <a class="button" href={hrefTo({ place: 'pair' })}>
+              Enter the code
+            </a>
+            <Form
+              fields={{ name: { label: 'Name of the machine', maxLength: 100 } }}
+              submit="Create its key"
+              busy="Creating its key…"
+              tone="plain"
+              curl={(body) => curlCall('machineCreate', { body })}
+              onSubmit={async ({ name }) => void setKey((await app.createMachine(name)).key)}
+            >
+              <p>For an unattended machine, create a key instead:</p>
+            </Form>
+          </div>
+        }
+      >
+        {(made) => (
+          <div class="stack" role="status">
+            <p>Run this on the machine, in a checkout of Sallyport. The key is shown only once.</p>
+            <CommandLine text={`npm run bridge -- run --url ${location.origin} --key ${made()} ~/code/my-project`} />
+          </div>
+        )}
+      </Show>
+    </Sheet>
+  );
+}

@@ -1,0 +1,110 @@
+/** One machine: how it is, its projects, what it allows, what this device keeps of it, and what an admin may do with it. */
+import { For, Show } from 'solid-js';
+import type { Machine } from '#contract/machine.ts';
+import { holds } from '#contract/scopes.ts';
+import { hrefTo } from '../../route.ts';
+import { useApp } from '../../state/context.ts';
+import { keepsSome } from '../../state/kept-machines.ts';
+import { machinesOf } from '../../state/sorts.ts';
+import { Row, Rows } from '../../ui/rows.tsx';
+import { atTime } from '../../ui/time.ts';
+import { counted } from '../words.ts';
+import { Conditions } from './Conditions.tsx';
+import { MachineManaging } from './MachineManaging.tsx';
+import { MachinePolicy } from './MachinePolicy.tsx';
+import { dots, statusLine, truthOf } from './machine-status.ts';
+import './machines.css';
+
+export function MachinePage(props: { machine: Machine }) {
+  const { state } = useApp();
+  return (
+    <article>
+      <h1>{props.machine.name}</h1>
+      <p class="row small soft">
+        <span class={dots[truthOf(state, props.machine)]} /> {statusLine(state, props.machine)}
+      </p>
+      <Conditions machine={props.machine} />
+      <Projects machine={props.machine} />
+      <Facts machine={props.machine} />
+      <MachinePolicy machine={props.machine} />
+      <OnThisDevice machine={props.machine.id} />
+      <Show when={holds(state.me?.scope ?? 'read', 'admin')}>
+        <MachineManaging machine={props.machine} />
+      </Show>
+    </article>
+  );
+}
+
+function Projects(props: { machine: Machine }) {
+  return (
+    <section>
+      <h2 class="rows-head">
+        Projects <span class="mono">{props.machine.projects.length}</span>
+      </h2>
+      <Rows>
+        <For each={props.machine.projects} fallback={<Row title="No project yet" note="Add one on the machine." />}>
+          {(project) => (
+            <Row
+              href={hrefTo({ machine: props.machine.id, project: project.id, place: 'specs' })}
+              title={project.name}
+              note={project.formats.join(', ')}
+              end={counted(project.documents, 'document')}
+            />
+          )}
+        </For>
+        <Row href={hrefTo({ machine: props.machine.id, place: 'activity' })} title="Activity" />
+      </Rows>
+    </section>
+  );
+}
+
+function Facts(props: { machine: Machine }) {
+  const facts = () =>
+    [
+      ['System', props.machine.os],
+      ['Bridge', props.machine.version],
+      ['Added', atTime(props.machine.createdAt)],
+      ['Last heard', props.machine.lastSeenAt && atTime(props.machine.lastSeenAt)],
+      ['Id', props.machine.id],
+    ] as const;
+  return (
+    <section>
+      <h2 class="rows-head">About</h2>
+      <dl class="facts machine-facts">
+        <For each={facts()}>
+          {([name, value]) => (
+            <Show when={value}>
+              <dt>{name}</dt>
+              <dd>{value}</dd>
+            </Show>
+          )}
+        </For>
+      </dl>
+    </section>
+  );
+}
+
+function OnThisDevice(props: { machine: string }) {
+  const app = useApp();
+  const percent = () => Math.round(100 * (app.state.bodiesHere[props.machine] ?? 0));
+  return (
+    <section>
+      <h2 class="rows-head">On this device</h2>
+      <p>
+        <Show when={app.state.replica === 'kept'} fallback="Nothing is stored: this browser does not allow it.">
+          {percent()} % of its texts can be read offline.
+        </Show>
+      </p>
+      <Show when={keepsSome(Object.keys(machinesOf(app.state)).length)}>
+        <label class="tick-line">
+          <input
+            type="checkbox"
+            checked={app.state.visits[props.machine]?.marked === true}
+            onChange={(event) => app.keepMachine(props.machine, event.currentTarget.checked)}
+          />
+          <span>Keep on this device, also when I do not open it for a month</span>
+        </label>
+      </Show>
+    </section>
+  );
+}

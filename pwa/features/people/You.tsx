@@ -1,0 +1,125 @@
+/** You: who is signed in here, and what belongs to them and their organisation, a line each with what it holds. */
+import { createSignal, type JSX, Show } from 'solid-js';
+import { hrefTo, type Route } from '../../route.ts';
+import { useApp } from '../../state/context.ts';
+import { commandsOf, machinesOf } from '../../state/sorts.ts';
+import { CallButton } from '../../ui/call-button.tsx';
+import { Icon, type IconName } from '../../ui/icon.tsx';
+import { Row, Rows } from '../../ui/rows.tsx';
+import { ago } from '../../ui/time.ts';
+import { useAsked } from '../asked.tsx';
+import { isInstalled } from '../settings/install-steps.ts';
+import { chosenScheme, schemeWords } from '../settings/scheme.ts';
+import { counted } from '../words.ts';
+import { OtherDevice } from './OtherDevice.tsx';
+import './you.css';
+
+export function You(props: { route: Route }) {
+  const app = useApp();
+  const { state } = app;
+  const [linking, setLinking] = createSignal(false);
+  const isAdmin = () => state.me?.scope === 'admin';
+  const to = (place: string, title: string, icon: IconName, note: () => JSX.Element) => (
+    <Row
+      href={hrefTo({ place })}
+      isCurrent={props.route.place === place}
+      lead={<Icon name={icon} />}
+      title={title}
+      note={note()}
+    />
+  );
+  return (
+    <>
+      <h1>{state.me?.person.name ?? 'You'}</h1>
+      <p class="soft">
+        {state.me?.role} of {state.me?.organisation.name}
+      </p>
+      <h2 class="rows-head">Your account</h2>
+      <Rows>
+        {to('profile', 'Profile', 'you', () => state.me?.person.email ?? 'Name, password, passkeys, signing')}
+        {to('sessions', 'Sign-ins', 'device', () => (
+          <SignInsLine />
+        ))}
+        {to('activity', 'Activity', 'activity', () => lastChange(commandsOf(state)))}
+        {to('settings', 'Settings', 'settings', () => `Colours: ${schemeWords[chosenScheme()].toLowerCase()}`)}
+        <Show when={!isInstalled()}>
+          {to('install', 'Install the app', 'install', () => 'Opens from the home screen, without a browser around it')}
+        </Show>
+      </Rows>
+      <h2 class="rows-head">{state.me?.organisation.name}</h2>
+      <Rows>
+        {to('members', 'Members', 'members', () => (
+          <MembersLine />
+        ))}
+        <Show when={isAdmin()}>
+          {to('keys', 'Keys', 'key', () => (
+            <KeysLine />
+          ))}
+        </Show>
+        {to('usage', 'Usage', 'usage', () => usageLine(Object.values(machinesOf(state))))}
+        <Show when={isAdmin()}>{to('audit', 'Audit', 'audit', () => 'Who did what, and when')}</Show>
+      </Rows>
+      <div class="rows-foot">
+        <button type="button" class="button" onClick={() => setLinking(true)}>
+          Sign in another device
+        </button>
+        <CallButton
+          label="Sign out and erase this device’s data"
+          busy="Signing out…"
+          call={async () => {
+            if (mayForget(Object.keys(state.drafts).length)) await app.signOut();
+          }}
+        />
+      </div>
+      <Show when={linking()}>
+        <OtherDevice
+          title="Sign in another device"
+          whose="you"
+          make={() => app.signInLink()}
+          onClose={() => setLinking(false)}
+        />
+      </Show>
+    </>
+  );
+}
+
+function SignInsLine() {
+  const app = useApp();
+  const sessions = useAsked('sessions', () => app.sessions());
+  return <>{countOf(sessions.value(), 'device')}</>;
+}
+
+function MembersLine() {
+  const app = useApp();
+  const members = useAsked('members', () => app.members());
+  return <>{countOf(members.value(), 'member')}</>;
+}
+
+function KeysLine() {
+  const app = useApp();
+  const keys = useAsked('keys', () => app.keys());
+  return <>{countOf(keys.value(), 'key')}</>;
+}
+
+/** Nothing is said of what is not known yet. */
+function countOf(all: readonly unknown[] | undefined, word: string): string {
+  return all === undefined ? '…' : counted(all.length, word);
+}
+
+/** "Last change 12 min ago". */
+function lastChange(commands: readonly { readonly createdAt: string }[]): string {
+  const last = Math.max(...commands.map(({ createdAt }) => Date.parse(createdAt)));
+  const words = ago(last);
+  if (commands.length === 0) return 'No changes yet';
+  return `Last change ${words}${words === 'just now' ? '' : ' ago'}`;
+}
+
+function usageLine(machines: readonly { readonly projects: readonly { readonly documents: number }[] }[]): string {
+  const documents = machines.flatMap(({ projects }) => projects).reduce((sum, project) => sum + project.documents, 0);
+  return `${counted(machines.length, 'machine')} · ${counted(documents, 'document')}`;
+}
+
+/** Signing out empties the device: what was typed and not applied goes with it. */
+function mayForget(drafts: number): boolean {
+  return drafts === 0 || confirm(`Sign out and discard ${counted(drafts, 'draft')} that no machine has applied?`);
+}

@@ -128,13 +128,13 @@ export const problems = {
   'password-wrong': {
     status: 401,
     title: 'Incorrect e-mail or password',
-    hint: 'Try again, or sign in with a link. You can create one on a signed-in device under Machines, or with `npm start`.',
+    hint: 'Try again, or sign in with a link. You can create one on a signed-in device under You, or with `npm start`.',
     retry: 'never',
   },
   'passkey-refused': {
     status: 401,
     title: 'This passkey is not registered here',
-    hint: 'Use another passkey, or sign in another way and add this one under Settings.',
+    hint: 'Use another passkey, or sign in another way and add this one in your profile.',
     retry: 'never',
   },
   'passkey-unavailable': {
@@ -171,7 +171,7 @@ export const problems = {
   'oidc-unknown': {
     status: 403,
     title: 'This account belongs to no member',
-    hint: 'Ask an admin for an invitation, open it, then link the account under Settings.',
+    hint: 'Ask an admin for an invitation, open it, then link the account in your profile.',
     retry: 'never',
   },
   'email-taken': {

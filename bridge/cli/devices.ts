@@ -61,7 +61,7 @@ export async function askToPin(data: DataFolder, values: Values, env: Env): Prom
   try {
     for (;;) {
       const typed = await asking.question(
-        'To accept signed commands from a phone, type the fingerprint that it shows under Settings (Enter to skip): ',
+        'To accept signed commands from a phone, type the fingerprint that it shows in its profile (Enter to skip): ',
       );
       if (typed.trim() === '') return;
       const problem = await pin(data, typed, values, env).then(told, (error: unknown) => error);

@@ -64,7 +64,7 @@ export const loginOptions = defineOptions({
   pin: {
     type: 'text',
     value: 'FINGERPRINT',
-    help: 'Accept signed commands from the device that shows this fingerprint under Settings.',
+    help: 'Accept signed commands from the device that shows this fingerprint in its profile.',
   },
   ...reaching,
   ...common,

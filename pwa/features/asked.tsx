@@ -1,63 +1,55 @@
-/** What these screens ask the relay: one answer for all that show it, kept while the app is open and asked for anew by each screen. */
-import { createSignal, type JSX, onMount, Show } from 'solid-js';
+/** What screens ask the relay: one answer for all that show it, kept while the app is open and asked for anew by each screen. */
+import { type JSX, onMount, Show } from 'solid-js';
+import { createStore, reconcile } from 'solid-js/store';
 import { useApp } from '../state/context.ts';
 import { createCall } from '../ui/create-call.ts';
 
 export interface Asked<Value> {
-  /** Undefined until the first answer. */
+  /** Undefined until the first answer. What did not change is the same object in the next one. */
   value(): Value | undefined;
   problem(): string | undefined;
   ask(): void;
 }
 
-type Kept = { readonly asked: Asked<unknown> };
-
 let whose: string | undefined;
-const kept = new Map<string, Kept>();
+const kept = new Map<string, Asked<object>>();
 
 /** Asks, and shows what was answered the last time until then. Another person's answers are gone. */
-export function useAsked<Value>(name: string, call: () => Promise<Value>): Asked<Value> {
+export function useAsked<Value extends object>(name: string, call: () => Promise<Value>): Asked<Value> {
   const { me } = useApp().state;
   const now = `${me?.organisation.id} ${me?.person.id}`;
   if (whose !== now) kept.clear();
   whose = now;
-  const asked = (kept.get(name)?.asked as Asked<Value> | undefined) ?? createAsked(call);
-  kept.set(name, { asked });
+  const asked = (kept.get(name) as Asked<Value> | undefined) ?? createAsked(call);
+  kept.set(name, asked);
   onMount(asked.ask);
   return asked;
 }
 
-function createAsked<Value>(call: () => Promise<Value>): Asked<Value> {
-  const [value, setValue] = createSignal<Value>();
+function createAsked<Value extends object>(call: () => Promise<Value>): Asked<Value> {
+  const [answer, setAnswer] = createStore<{ value?: Value }>({});
   const { problem, busy, run } = createCall();
-  let again = false;
+  let isAskedAgain = false;
   const ask = async (): Promise<void> => {
     if (busy()) {
-      again = true;
+      isAskedAgain = true;
       return;
     }
     do {
-      again = false;
-      await run(async () => {
-        const answer = await call();
-        setValue(() => answer);
-      });
-    } while (again);
+      isAskedAgain = false;
+      await run(async () => setAnswer(reconcile({ value: await call() })));
+    } while (isAskedAgain);
   };
-  return { value, problem, ask: () => void ask() };
+  return { value: () => answer.value, problem, ask: () => void ask() };
 }
 
 /** The answer once it is there; until then that it is being read, or why it could not be and a way to try again. */
-export function Answer<Value>(props: {
+export function Answer<Value extends object>(props: {
   of: Asked<Value>;
   /** "Reading the keys…" */
   reading: string;
   children: (value: () => Value) => JSX.Element;
 }) {
-  const holder = () => {
-    const value = props.of.value();
-    return value === undefined ? undefined : { value };
-  };
   return (
     <>
       <Show when={props.of.problem()}>
@@ -71,7 +63,7 @@ export function Answer<Value>(props: {
         )}
       </Show>
       <Show
-        when={holder()}
+        when={props.of.value()}
         fallback={
           <Show when={!props.of.problem()}>
             <p class="soft" role="status">
@@ -80,7 +72,7 @@ export function Answer<Value>(props: {
           </Show>
         }
       >
-        {(held) => props.children(() => held().value)}
+        {(value) => props.children(value)}
       </Show>
     </>
   );

@@ -181,13 +181,14 @@ test('a passkey is added and signs in', async () => {
   });
   await page.goto(`${named(world)}/#/profile`);
   await page.getByRole('button', { name: 'Add a passkey' }).click();
-  await page.getByRole('button', { name: 'Remove' }).waitFor();
+  await page.getByRole('button', { name: /^Ida on/ }).waitFor();
   await page.goto(`${named(world)}/#/you`);
   await page.getByRole('button', { name: /^Sign out/ }).click();
   await page.getByRole('button', { name: 'Sign in with a passkey' }).click();
   await page.getByRole('link', { name: 'Machines' }).first().waitFor();
   await page.goto(`${named(world)}/#/profile`);
-  await page.getByRole('button', { name: 'Remove' }).click();
+  await page.getByRole('button', { name: /^Ida on/ }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click();
   await page.getByText('None yet.').waitFor();
 });
 
@@ -339,7 +340,8 @@ test('another browser is signed in by the link on this screen, which shows no co
   await owner.goto(`${named(world)}/#/sessions`);
   await owner.reload();
   await eventually(async () => (await keptIn(phone, 'items')) > 0);
-  await owner.getByRole('button', { name: 'Sign out there' }).click();
+  await owner.getByRole('button', { name: /^Chrome on/ }).click();
+  await owner.getByRole('dialog').getByRole('button', { name: 'Sign out there' }).click();
   await phone.getByLabel('E-mail').waitFor({ timeout: 8000 });
   // A phone that was lost keeps nothing of what it had read.
   for (const store of ['items', 'feeds', 'bodies']) await eventually(async () => (await keptIn(phone, store)) === 0);

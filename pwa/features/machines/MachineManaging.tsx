@@ -4,6 +4,7 @@ import type { Machine } from '#contract/machine.ts';
 import type { KeyRecord } from '#contract/people.ts';
 import { navigate } from '../../router.ts';
 import { useApp } from '../../state/context.ts';
+import { type Act, ActRow } from '../../ui/act-row.tsx';
 import { CommandLine } from '../../ui/copy.tsx';
 import { Form } from '../../ui/form.tsx';
 import { FormSheet } from '../../ui/form-sheet.tsx';
@@ -17,10 +18,22 @@ export function MachineManaging(props: { machine: Machine }) {
   const app = useApp();
   const keys = useAsked('keys', () => app.keys());
   const [open, setOpen] = createSignal<'rename' | 'replace' | 'remove'>();
-  const [revoking, setRevoking] = createSignal<KeyRecord>();
   const [said, setSaid] = createSignal('');
   const close = () => setOpen(undefined);
   const ownKeys = (all: readonly KeyRecord[]) => all.filter(({ machine }) => machine === props.machine.id);
+  const revoke = (key: KeyRecord): Act => ({
+    title: `Revoke a key of ${props.machine.name}`,
+    submit: 'Revoke',
+    busy: 'Revoking…',
+    words:
+      'Whatever connects with this key is cut off immediately. The machine and the relay’s copy of its documents stay.',
+    curl: curlCall('keyRevoke', { parameters: { key: key.id } }),
+    call: async () => {
+      await app.revokeKey(key.id);
+      setSaid('Key revoked.');
+      keys.ask();
+    },
+  });
   return (
     <>
       <h2 class="rows-head">Keys</h2>
@@ -35,14 +48,10 @@ export function MachineManaging(props: { machine: Machine }) {
               fallback={<Row title="No key" note="It can connect again once it has a new key." />}
             >
               {(key) => (
-                <Row
+                <ActRow
                   title={key.name}
                   note={`created ${atTime(key.createdAt)} · ${usedWords(key)}`}
-                  end={
-                    <button type="button" class="button danger" onClick={() => setRevoking(key)}>
-                      Revoke
-                    </button>
-                  }
+                  act={revoke(key)}
                 />
               )}
             </For>
@@ -77,29 +86,6 @@ export function MachineManaging(props: { machine: Machine }) {
           <Remove machine={props.machine} onClose={close} />
         </Match>
       </Switch>
-      <Show when={revoking()}>
-        {(key) => (
-          <FormSheet
-            title={`Revoke a key of ${props.machine.name}`}
-            fields={{}}
-            submit="Revoke"
-            busy="Revoking…"
-            tone="danger"
-            curl={() => curlCall('keyRevoke', { parameters: { key: key().id } })}
-            onSubmit={async () => {
-              await app.revokeKey(key().id);
-              setSaid('Key revoked.');
-              keys.ask();
-            }}
-            onClose={() => setRevoking(undefined)}
-          >
-            <p>
-              Whatever connects with this key is cut off immediately. The machine and the relay’s copy of its documents
-              stay.
-            </p>
-          </FormSheet>
-        )}
-      </Show>
     </>
   );
 }

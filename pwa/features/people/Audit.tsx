@@ -11,6 +11,7 @@ import { Empty } from '../../ui/empty.tsx';
 import { atTime } from '../../ui/time.ts';
 import { useFeatures } from '../context.ts';
 import { nameOfBrowser } from './browser-name.ts';
+import '../../ui/rows.css';
 import './audit.css';
 
 const HOUR_MS = 3600 * 1000;
@@ -109,10 +110,12 @@ export function Audit(props: { route: Route }) {
       <Show when={entries()?.length === 0 && !busy()}>
         <Empty title="No matches">Remove a filter.</Empty>
       </Show>
-      <ul class="panel audit">
-        <For each={entries()}>{(entry) => <EntryItem of={entry} />}</For>
-      </ul>
-      <div class="actions">
+      <div class="audit-list">
+        <ul class="rows audit">
+          <For each={entries()}>{(entry) => <EntryItem of={entry} />}</For>
+        </ul>
+      </div>
+      <div class="rows-foot">
         <Show when={after()}>
           {(next) => (
             <button type="button" class="button" disabled={busy()} onClick={() => void read(next())}>

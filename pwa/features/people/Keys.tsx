@@ -4,14 +4,15 @@ import type { KeyRecord } from '#contract/people.ts';
 import type { Scope } from '#contract/scopes.ts';
 import { useApp } from '../../state/context.ts';
 import { machinesOf } from '../../state/sorts.ts';
+import { type Act, ActRow } from '../../ui/act-row.tsx';
 import { CommandLine } from '../../ui/copy.tsx';
 import { type Field, Form } from '../../ui/form.tsx';
-import { FormSheet } from '../../ui/form-sheet.tsx';
 import { Row, Rows } from '../../ui/rows.tsx';
 import { Sheet } from '../../ui/sheet.tsx';
 import { atTime } from '../../ui/time.ts';
 import { Answer, useAsked } from '../asked.tsx';
 import { curlCall } from '../curl-call.ts';
+import { ownKeys } from './own-keys.ts';
 
 /** What each scope lets a key do, in the words of the screen. */
 const scopeWords: Readonly<Record<Scope, string>> = {
@@ -25,16 +26,38 @@ export function Keys() {
   const app = useApp();
   const keys = useAsked('keys', () => app.keys());
   const [making, setMaking] = createSignal(false);
-  const [revoking, setRevoking] = createSignal<KeyRecord>();
   const [said, setSaid] = createSignal('');
-  const machineOf = ({ machine }: KeyRecord) =>
-    machine === undefined ? undefined : (machinesOf(app.state)[machine]?.name ?? 'a removed machine');
+  const revoke = (key: KeyRecord): Act => ({
+    title: `Revoke ${key.name}`,
+    submit: 'Revoke',
+    busy: 'Revoking…',
+    words: 'Anything that uses this key stops working immediately.',
+    curl: curlCall('keyRevoke', { parameters: { key: key.id } }),
+    call: async () => {
+      await app.revokeKey(key.id);
+      setSaid(`${key.name} is revoked.`);
+      keys.ask();
+    },
+  });
   return (
     <>
       <h1>Keys</h1>
       <p class="said" role="status">
         {said()}
       </p>
+      <Answer of={keys} reading="Reading the keys…">
+        {(all) => (
+          <Rows label="Keys">
+            <For
+              each={ownKeys(all(), machinesOf(app.state))}
+              fallback={<Row title="No key yet" note="A script or the command line needs one." />}
+            >
+              {(key) => <ActRow title={key.name} note={factsOf(key)} act={revoke(key)} />}
+            </For>
+          </Rows>
+        )}
+      </Answer>
+      <p class="small soft">The keys of machines are on their pages.</p>
       <Show when={app.state.me?.scope === 'admin'}>
         <div class="rows-foot">
           <button type="button" class="button" onClick={() => setMaking(true)}>
@@ -42,25 +65,6 @@ export function Keys() {
           </button>
         </div>
       </Show>
-      <Answer of={keys} reading="Reading the keys…">
-        {(all) => (
-          <Rows label="Keys">
-            <For each={all()}>
-              {(key) => (
-                <Row
-                  title={key.name}
-                  note={factsOf(key, machineOf(key))}
-                  end={
-                    <button type="button" class="button danger" onClick={() => setRevoking(key)}>
-                      Revoke
-                    </button>
-                  }
-                />
-              )}
-            </For>
-          </Rows>
-        )}
-      </Answer>
       <Show when={making()}>
         <MakeKey
           onClose={() => {
@@ -69,33 +73,13 @@ export function Keys() {
           }}
         />
       </Show>
-      <Show when={revoking()}>
-        {(key) => (
-          <FormSheet
-            title={`Revoke ${key().name}`}
-            fields={{}}
-            submit="Revoke"
-            busy="Revoking…"
-            tone="danger"
-            curl={() => curlCall('keyRevoke', { parameters: { key: key().id } })}
-            onSubmit={async () => {
-              await app.revokeKey(key().id);
-              setSaid(`${key().name} is revoked.`);
-              keys.ask();
-            }}
-            onClose={() => setRevoking(undefined)}
-          >
-            <p>Anything that uses this key stops working immediately.</p>
-          </FormSheet>
-        )}
-      </Show>
     </>
   );
 }
 
-function factsOf(key: KeyRecord, machine: string | undefined): string {
+function factsOf(key: KeyRecord): string {
   return [
-    machine === undefined ? scopeWords[key.scope ?? 'read'] : `of the machine ${machine}`,
+    key.machine === undefined ? scopeWords[key.scope ?? 'read'] : 'of a removed machine',
     `created ${atTime(key.createdAt)}`,
     key.lastUsedAt === undefined ? 'never used' : `used ${atTime(key.lastUsedAt)}`,
     ...(key.expiresAt === undefined ? [] : [`expires ${atTime(key.expiresAt)}`]),

@@ -8,7 +8,7 @@ import { FormSheet } from '../../ui/form-sheet.tsx';
 import { Choice, Sheet } from '../../ui/sheet.tsx';
 import { curlCall } from '../curl-call.ts';
 import { OtherDevice } from './OtherDevice.tsx';
-import { invitedRoles, roleChoices } from './roles.ts';
+import { invitedRoles, mayLink, roleChoices } from './roles.ts';
 
 interface Props {
   readonly member: Member;
@@ -64,7 +64,6 @@ export function MemberSheet(props: Props) {
 
 function Doings(props: Props & { onOpen: (what: 'link' | 'revoke' | 'remove') => void }) {
   const app = useApp();
-  const isMe = () => app.state.me?.person.id === props.member.id;
   const roles = () => (app.state.me?.role === 'owner' ? [...invitedRoles, 'owner' as const] : invitedRoles);
   return (
     <Sheet title={props.member.name} onClose={props.onClose}>
@@ -83,7 +82,7 @@ function Doings(props: Props & { onOpen: (what: 'link' | 'revoke' | 'remove') =>
           props.onClose();
         }}
       />
-      <Show when={!isMe()}>
+      <Show when={mayLink(app.state.me, props.member)}>
         <Choice onClick={() => props.onOpen('link')}>Create a sign-in link</Choice>
       </Show>
       <Choice onClick={() => props.onOpen('revoke')}>Revoke all</Choice>

@@ -2,20 +2,20 @@
 import { createSignal, For, Show } from 'solid-js';
 import type { InvitationRecord, Member } from '#contract/people.ts';
 import { useApp } from '../../state/context.ts';
-import { CallButton } from '../../ui/call-button.tsx';
+import { type Act, ActRow } from '../../ui/act-row.tsx';
 import { Row, Rows } from '../../ui/rows.tsx';
 import { atTime } from '../../ui/time.ts';
 import { Answer, useAsked } from '../asked.tsx';
+import { curlCall } from '../curl-call.ts';
 import { Invite } from './Invite.tsx';
 import { MemberSheet } from './MemberSheet.tsx';
-import { roleWords } from './roles.ts';
+import { mayChange, roleWords } from './roles.ts';
 
 export function Members() {
   const app = useApp();
   const members = useAsked('members', () => app.members());
   const [opened, setOpened] = createSignal<Member>();
   const [said, setSaid] = createSignal('');
-  const mayChange = () => app.state.me?.scope === 'admin';
   const facts = (member: Member) =>
     `${member.role}: ${roleWords[member.role]}${member.joinedAt === undefined ? '' : ` · since ${atTime(member.joinedAt)}`}`;
   const nameOf = (member: Member) => (member.id === app.state.me?.person.id ? `${member.name} (you)` : member.name);
@@ -25,9 +25,6 @@ export function Members() {
       <p class="said" role="status">
         {said()}
       </p>
-      <Show when={mayChange()}>
-        <Invitations onSay={setSaid} />
-      </Show>
       <Answer of={members} reading="Reading the members…">
         {(all) => (
           <Rows label="Members">
@@ -36,13 +33,16 @@ export function Members() {
                 <Row
                   title={nameOf(member)}
                   note={facts(member)}
-                  {...(mayChange() ? { onClick: () => setOpened(member) } : {})}
+                  {...(mayChange(app.state.me, member) ? { onClick: () => setOpened(member) } : {})}
                 />
               )}
             </For>
           </Rows>
         )}
       </Answer>
+      <Show when={app.state.me?.scope === 'admin'}>
+        <Invitations onSay={setSaid} />
+      </Show>
       <Show when={opened()}>
         {(member) => (
           <MemberSheet
@@ -66,37 +66,33 @@ function Invitations(props: { onSay: (words: string) => void }) {
   const [inviting, setInviting] = createSignal(false);
   const facts = ({ role, by, expiresAt }: InvitationRecord) =>
     `invited as ${role} by ${by}, not opened yet · until ${atTime(expiresAt)}`;
+  const revoke = ({ id, name }: InvitationRecord): Act => ({
+    title: `The invitation of ${name}`,
+    submit: 'Revoke',
+    busy: 'Revoking…',
+    words: 'Its link no longer works.',
+    curl: curlCall('invitationRevoke', { parameters: { invitation: id } }),
+    call: async () => {
+      await app.revokeInvitation(id);
+      props.onSay(`The invitation of ${name} is revoked.`);
+      invitations.ask();
+    },
+  });
   return (
     <>
+      <Show when={(invitations.value() ?? []).length > 0}>
+        <h2 class="rows-head">Invited</h2>
+        <Rows label="Invited">
+          <For each={invitations.value()}>
+            {(invitation) => <ActRow title={invitation.name} note={facts(invitation)} act={revoke(invitation)} />}
+          </For>
+        </Rows>
+      </Show>
       <div class="rows-foot">
         <button type="button" class="button" onClick={() => setInviting(true)}>
           Invite a member
         </button>
       </div>
-      <Show when={(invitations.value() ?? []).length > 0}>
-        <Rows label="Invitations">
-          <For each={invitations.value()}>
-            {(invitation) => (
-              <Row
-                title={invitation.name}
-                note={facts(invitation)}
-                end={
-                  <CallButton
-                    label="Revoke"
-                    busy="Revoking…"
-                    tone="danger"
-                    call={async () => {
-                      await app.revokeInvitation(invitation.id);
-                      props.onSay(`The invitation of ${invitation.name} is revoked.`);
-                      invitations.ask();
-                    }}
-                  />
-                }
-              />
-            )}
-          </For>
-        </Rows>
-      </Show>
       <Show when={inviting()}>
         <Invite
           onClose={() => {

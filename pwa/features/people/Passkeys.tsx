@@ -2,8 +2,9 @@
 import { createEffect, For, on, Show } from 'solid-js';
 import type { PasskeyRecord } from '#contract/people.ts';
 import { useApp } from '../../state/context.ts';
+import { type Act, ActRow } from '../../ui/act-row.tsx';
 import { CallButton } from '../../ui/call-button.tsx';
-import { Row, Rows } from '../../ui/rows.tsx';
+import { Rows } from '../../ui/rows.tsx';
 import { atTime } from '../../ui/time.ts';
 import { useAsked } from '../asked.tsx';
 
@@ -36,23 +37,17 @@ export function Passkeys() {
 
 function PasskeyRow(props: { of: PasskeyRecord; onChange: () => void }) {
   const app = useApp();
-  return (
-    <Row
-      title={props.of.name}
-      note={`since ${atTime(props.of.createdAt)}`}
-      end={
-        <CallButton
-          label="Remove"
-          busy="Removing…"
-          tone="danger"
-          call={async () => {
-            await app.removePasskey(props.of.id);
-            props.onChange();
-          }}
-        />
-      }
-    />
-  );
+  const remove = (): Act => ({
+    title: `Remove ${props.of.name}`,
+    submit: 'Remove',
+    busy: 'Removing…',
+    words: 'You can no longer sign in with it. Delete it on the device that holds it, too.',
+    call: async () => {
+      await app.removePasskey(props.of.id);
+      props.onChange();
+    },
+  });
+  return <ActRow title={props.of.name} note={`since ${atTime(props.of.createdAt)}`} act={remove()} />;
 }
 
 /** Only where the relay has a provider. */

@@ -2,10 +2,11 @@
 import { createSignal, For, Show } from 'solid-js';
 import type { SessionRecord } from '#contract/people.ts';
 import { useApp } from '../../state/context.ts';
-import { CallButton } from '../../ui/call-button.tsx';
-import { Row, Rows } from '../../ui/rows.tsx';
+import { type Act, ActRow } from '../../ui/act-row.tsx';
+import { Rows } from '../../ui/rows.tsx';
 import { atTime } from '../../ui/time.ts';
 import { Answer, useAsked } from '../asked.tsx';
+import { curlCall } from '../curl-call.ts';
 import { nameOfBrowser } from './browser-name.ts';
 import { OtherDevice } from './OtherDevice.tsx';
 
@@ -21,45 +22,44 @@ export function Sessions() {
   const sessions = useAsked('sessions', () => app.sessions());
   const [linking, setLinking] = createSignal(false);
   const [said, setSaid] = createSignal('');
+  const end = (session: SessionRecord): Act => ({
+    title: nameOfBrowser(session.agent),
+    submit: 'Sign out there',
+    busy: 'Signing out…',
+    words: 'It is signed out within 5 seconds, and what it keeps for reading offline is erased when it next runs.',
+    curl: curlCall('sessionRevoke', { parameters: { session: session.id } }),
+    call: async () => {
+      await app.revokeSession(session.id);
+      setSaid(`${nameOfBrowser(session.agent)} is signed out.`);
+      sessions.ask();
+    },
+  });
   return (
     <>
       <h1>Sign-ins</h1>
       <p class="said" role="status">
         {said()}
       </p>
-      <div class="rows-foot">
-        <button type="button" class="button" onClick={() => setLinking(true)}>
-          Sign in another device
-        </button>
-      </div>
       <Answer of={sessions} reading="Reading where you are signed in…">
         {(all) => (
           <Rows label="Sign-ins">
             <For each={all()}>
               {(session) => (
-                <Row
+                <ActRow
                   title={session.current ? 'This device' : nameOfBrowser(session.agent)}
                   note={factsOf(session)}
-                  end={
-                    <Show when={!session.current}>
-                      <CallButton
-                        label="Sign out there"
-                        busy="Signing out…"
-                        tone="danger"
-                        call={async () => {
-                          await app.revokeSession(session.id);
-                          setSaid(`${nameOfBrowser(session.agent)} is signed out.`);
-                          sessions.ask();
-                        }}
-                      />
-                    </Show>
-                  }
+                  act={session.current ? undefined : end(session)}
                 />
               )}
             </For>
           </Rows>
         )}
       </Answer>
+      <div class="rows-foot">
+        <button type="button" class="button" onClick={() => setLinking(true)}>
+          Sign in another device
+        </button>
+      </div>
       <Show when={linking()}>
         <OtherDevice
           title="Sign in another device"

@@ -3,10 +3,12 @@ import { createResource, For, Show } from 'solid-js';
 import { showFingerprint } from '#contract/signing.ts';
 import { useApp } from '../../state/context.ts';
 import { machinesOf } from '../../state/sorts.ts';
+import { ActRow } from '../../ui/act-row.tsx';
 import { CallButton } from '../../ui/call-button.tsx';
 import { CommandLine } from '../../ui/copy.tsx';
-import { Row, Rows } from '../../ui/rows.tsx';
+import { Rows } from '../../ui/rows.tsx';
 import { useAsked } from '../asked.tsx';
+import { curlCall } from '../curl-call.ts';
 import { nameOfBrowser } from './browser-name.ts';
 
 export function Signing() {
@@ -65,25 +67,24 @@ function OtherDevices(props: { own: string | undefined }) {
       <Rows label="Your other devices">
         <For each={others()}>
           {(key) => (
-            <Row
+            <ActRow
               title={key.name}
               note={showFingerprint(key.fingerprint)}
-              end={
-                <CallButton
-                  label="Remove"
-                  busy="Removing…"
-                  tone="danger"
-                  call={async () => {
-                    await app.removeDeviceKey(key.fingerprint);
-                    keys.ask();
-                  }}
-                />
-              }
+              act={{
+                title: `Remove the key of ${key.name}`,
+                submit: 'Remove',
+                busy: 'Removing…',
+                words: 'A machine that has pinned it accepts it until it is unpinned there.',
+                curl: curlCall('deviceKeyRemove', { parameters: { fingerprint: key.fingerprint } }),
+                call: async () => {
+                  await app.removeDeviceKey(key.fingerprint);
+                  keys.ask();
+                },
+              }}
             />
           )}
         </For>
       </Rows>
-      <p class="small soft">A machine that has pinned a key accepts it until the key is unpinned there.</p>
     </Show>
   );
 }

@@ -47,7 +47,7 @@ export function Usage() {
       <Rows label="How long it keeps things">
         <Row
           title="Documents"
-          note={`As long as they are on the machine, at most ${limits.documentsPerMachineMax.toLocaleString('en')} for each`}
+          note={`As long as they are on the machine, at most ${limits.documentsPerMachineMax.toLocaleString('en')} for each machine`}
         />
         <Row
           title="Changes"

@@ -12,6 +12,7 @@ import { isInstalled } from '../settings/install-steps.ts';
 import { chosenScheme, schemeWords } from '../settings/scheme.ts';
 import { counted } from '../words.ts';
 import { OtherDevice } from './OtherDevice.tsx';
+import { ownKeys } from './own-keys.ts';
 import './you.css';
 
 export function You(props: { route: Route }) {
@@ -46,7 +47,7 @@ export function You(props: { route: Route }) {
           {to('install', 'Install the app', 'install', () => 'Opens from the home screen, without a browser around it')}
         </Show>
       </Rows>
-      <h2 class="rows-head">{state.me?.organisation.name}</h2>
+      <h2 class="rows-head">Organisation · {state.me?.organisation.name}</h2>
       <Rows>
         {to('members', 'Members', 'members', () => (
           <MembersLine />
@@ -98,7 +99,8 @@ function MembersLine() {
 function KeysLine() {
   const app = useApp();
   const keys = useAsked('keys', () => app.keys());
-  return <>{countOf(keys.value(), 'key')}</>;
+  const own = () => keys.value() && ownKeys(keys.value() ?? [], machinesOf(app.state));
+  return <>{countOf(own(), 'key')}</>;
 }
 
 /** Nothing is said of what is not known yet. */

@@ -1,5 +1,6 @@
 /** The roles in the words of the screens. */
-import type { Role } from '#contract/scopes.ts';
+import type { Me, Member } from '#contract/people.ts';
+import { type Role, roles } from '#contract/scopes.ts';
 
 /** What each role may do. */
 export const roleWords: Readonly<Record<Role, string>> = {
@@ -15,4 +16,15 @@ export const invitedRoles = ['viewer', 'member', 'admin'] as const;
 /** Roles to choose from, each with its words. */
 export function roleChoices(roles: readonly Role[]): readonly (readonly [role: string, text: string])[] {
   return roles.map((role) => [role, `${role}: ${roleWords[role]}`]);
+}
+
+/** Whether a person may change a member at all: an admin those who are no owners, an owner everyone. */
+export function mayChange(me: Me | undefined, { role }: Member): boolean {
+  return me?.scope === 'admin' && (me.role === 'owner' || role !== 'owner');
+}
+
+/** Whether a person may make a sign-in link for a member. */
+export function mayLink(me: Me | undefined, { id, role }: Member): boolean {
+  if (me === undefined || me.person.id === id) return false;
+  return me.role === 'owner' || roles.indexOf(role) < roles.indexOf(me.role);
 }

@@ -8,7 +8,7 @@ import { Icon, type IconName } from '../../ui/icon.tsx';
 import { Row, Rows } from '../../ui/rows.tsx';
 import { ago } from '../../ui/time.ts';
 import { useAsked } from '../asked.tsx';
-import { isInstalled } from '../settings/install-steps.ts';
+import { isInstalled } from '../settings/installed.ts';
 import { chosenScheme, schemeWords } from '../settings/scheme.ts';
 import { counted } from '../words.ts';
 import { OtherDevice } from './OtherDevice.tsx';

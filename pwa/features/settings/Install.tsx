@@ -3,7 +3,8 @@ import { For, Show } from 'solid-js';
 import { useApp } from '../../state/context.ts';
 import { CallButton } from '../../ui/call-button.tsx';
 import { CommandLine } from '../../ui/copy.tsx';
-import { installSteps, isInstalled } from './install-steps.ts';
+import { installSteps } from './install-steps.ts';
+import { isInstalled } from './installed.ts';
 import './settings.css';
 
 export function Install() {

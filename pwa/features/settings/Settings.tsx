@@ -6,7 +6,7 @@ import { hrefTo } from '../../route.ts';
 import { useApp } from '../../state/context.ts';
 import { ChipButton } from '../../ui/chip.tsx';
 import { CommandLine } from '../../ui/copy.tsx';
-import { isInstalled } from './install-steps.ts';
+import { isInstalled } from './installed.ts';
 import { chosenScheme, schemes, schemeWords, setScheme } from './scheme.ts';
 import './settings.css';
 

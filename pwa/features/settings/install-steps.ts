@@ -1,10 +1,5 @@
 /** How the app is installed where the browser does not offer it by itself. */
 
-/** Whether it runs as an installed app now. */
-export function isInstalled(): boolean {
-  return matchMedia('(display-mode: standalone)').matches;
-}
-
 export interface InstallSteps {
   readonly where: string;
   readonly steps: readonly string[];

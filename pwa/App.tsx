@@ -10,6 +10,7 @@ import {
   Show,
   Suspense,
   Switch,
+  untrack,
 } from 'solid-js';
 import './styles/tokens.css';
 import './styles/base.css';
@@ -22,26 +23,30 @@ import { FeaturesContext } from './features/context.ts';
 import { commandFeatures, features } from './features/index.ts';
 import type { Place } from './features/place.ts';
 import './features/settings/scheme.ts';
-import { machinesByName } from './features/machines/find-machines.ts';
-import { isPlace, listOf, placeOf } from './places.ts';
+import { isPlace, listOf, placeOf, waitingPlace } from './places.ts';
 import { hrefTo, type Route } from './route.ts';
-import { createRoute } from './router.ts';
-import { MachineSwitcher } from './shell/MachineSwitcher.tsx';
+import { createRoute, goTo, isAtStart, lastPlace, navigate, rememberPlace } from './router.ts';
+import { machinesByName } from './shell/find-machines.ts';
+import { FrameContext, type Panel, PlaceContext, useFrame } from './shell/frame.ts';
 import { NoMachine } from './shell/NoMachine.tsx';
 import { BottomBar, SideColumn } from './shell/Places.tsx';
+import { Receipt } from './shell/Receipt.tsx';
 import { ScreenGuard } from './shell/ScreenGuard.tsx';
 import { SignIn } from './shell/SignIn.tsx';
 import { Strip } from './shell/Strip.tsx';
-import { WishToasts } from './shell/WishToasts.tsx';
+import { keepScrollPlaces } from './shell/scroll-place.ts';
+import { listenToKeys } from './shell/shortcuts.ts';
 import { useApp } from './state/context.ts';
 import { machinesOf } from './state/sorts.ts';
-import { Icon } from './ui/icon.tsx';
 import { Toast, Toasts } from './ui/toasts.tsx';
 import { isWide } from './ui/wide.ts';
 
 const SignInQuestion = lazy(async () => ({ default: (await import('./shell/SignInQuestion.tsx')).SignInQuestion }));
 const Palette = lazy(async () => ({ default: (await import('./shell/Palette.tsx')).Palette }));
+const Switcher = lazy(async () => ({ default: (await import('./shell/Switcher.tsx')).Switcher }));
 const Help = lazy(async () => ({ default: (await import('./shell/Help.tsx')).Help }));
+
+const conflict = features.find((feature) => feature.conflict !== undefined)?.conflict;
 
 export function App() {
   const app = useApp();
@@ -57,59 +62,77 @@ export function App() {
 function Frame() {
   const app = useApp();
   const route = createRoute(isPlace);
-  const [overlay, setOverlay] = createSignal<'palette' | 'help'>();
+  const [panel, setPanel] = createSignal<Panel>();
   // The machine of the route; if the address names none and the last one is gone, the first machine.
   const machine = createMemo(() => {
     const all = machinesOf(app.state);
     const named = all[route().machine ?? ''];
     return named ?? (route().isMachineNamed ? undefined : machinesByName(app.state)[0]);
   });
+  const shown = () => (placeOf(route()).needs === 'machine' || route().isMachineNamed ? machine() : undefined);
   const opened = createMemo(() => machine()?.id);
   createEffect(() => {
     const id = opened();
     if (id !== undefined) app.openMachine(id);
   });
-  onCleanup(listenToKeys(setOverlay));
+  keepScrollPlaces();
+  onCleanup(listenToKeys({ open: setPanel, go: (place) => navigate({ place, machine: route().machine }) }));
   return (
     <FeaturesContext.Provider value={commandFeatures}>
-      <Around machine={machine()}>
-        <div class="app">
-          <header class="top-bar">
-            <MachineSwitcher machine={machine()} route={route()} />
-            <a
-              class="button plain icon spread"
-              aria-label="Settings"
-              href={hrefTo({ machine: machine()?.id, place: 'settings' } as Partial<Route>)}
+      <FrameContext.Provider value={{ route, machine, shown, open: setPanel }}>
+        <Around machine={machine()}>
+          <FirstPlace />
+          <div class="app">
+            <button
+              type="button"
+              class="skip-link"
+              onClick={() => document.querySelector<HTMLElement>('main h1')?.focus()}
             >
-              <Icon name="settings" />
-            </a>
-            <button type="button" class="button icon" aria-label="Search" onClick={() => setOverlay('palette')}>
-              <Icon name="search" />
+              Skip to the content
             </button>
-          </header>
-          <SideColumn machine={machine()} route={route()} />
-          <Strip machine={machine()} />
-          <Content machine={machine()} route={route()} />
-          <BottomBar machine={machine()} route={route()} />
-          <ScreenGuard route={route()} onClose={() => setOverlay(undefined)}>
-            <Toasts>
-              <WishToasts />
-              <UpdateToast />
-            </Toasts>
-            <Suspense>
-              <Show when={overlay() === 'palette'}>
-                <Palette onClose={() => setOverlay(undefined)} />
-              </Show>
-              <Show when={app.state.signInQuestion}>{(question) => <SignInQuestion of={question()} />}</Show>
-              <Show when={overlay() === 'help'}>
-                <Help onClose={() => setOverlay(undefined)} />
-              </Show>
-            </Suspense>
-          </ScreenGuard>
-        </div>
-      </Around>
+            <SideColumn />
+            <Strip machine={shown()} />
+            <Content machine={machine()} route={route()} />
+            <BottomBar />
+            <ScreenGuard route={route()} onClose={() => setPanel(undefined)}>
+              <Toasts>
+                <Show when={app.state.wishes.length === 0} fallback={<Receipt conflict={conflict} />}>
+                  <UpdateToast />
+                </Show>
+              </Toasts>
+              <Suspense>
+                <Show when={panel() === 'palette'}>
+                  <Palette onClose={() => setPanel(undefined)} />
+                </Show>
+                <Show when={panel() === 'switcher'}>
+                  <Switcher onClose={() => setPanel(undefined)} />
+                </Show>
+                <Show when={app.state.signInQuestion}>{(question) => <SignInQuestion of={question()} />}</Show>
+                <Show when={panel() === 'help'}>
+                  <Help onClose={() => setPanel(undefined)} />
+                </Show>
+              </Suspense>
+            </ScreenGuard>
+          </div>
+        </Around>
+      </FrameContext.Provider>
     </FeaturesContext.Provider>
   );
+}
+
+/** Opens the app where something waits, else where it was left; and notes where that is. */
+function FirstPlace() {
+  const { route } = useFrame();
+  const count = waitingPlace?.entry.useCount?.();
+  if (isAtStart()) {
+    const last = lastPlace();
+    if (untrack(() => (count?.() ?? 0) > 0)) navigate({ place: waitingPlace?.name ?? '' }, { replace: true });
+    else if (last !== undefined) goTo(last, { replace: true });
+  }
+  createEffect(() =>
+    rememberPlace(hrefTo({ ...route(), machine: route().isMachineNamed ? route().machine : undefined } as Route)),
+  );
+  return null;
 }
 
 /** On a wide screen, a list stays beside the item that is open. Otherwise one place is shown at a time. */
@@ -157,22 +180,24 @@ function Screen(props: { of: Place; machine: Machine | undefined; route: Route }
   const ofMachine = () => (props.of.needs === 'machine' ? props.of : undefined);
   const free = () => (props.of.needs === 'machine' ? undefined : props.of);
   return (
-    <ScreenGuard route={props.route}>
-      <Suspense>
-        <Switch>
-          <Match when={free()?.screen} keyed>
-            {(Shown) => <Shown machine={props.machine} route={props.route} />}
-          </Match>
-          <Match when={props.machine}>
-            {(machine) => (
-              <Show when={ofMachine()?.screen} keyed>
-                {(Shown) => <Shown machine={machine()} route={props.route} />}
-              </Show>
-            )}
-          </Match>
-        </Switch>
-      </Suspense>
-    </ScreenGuard>
+    <PlaceContext.Provider value={props.of}>
+      <ScreenGuard route={props.route}>
+        <Suspense>
+          <Switch>
+            <Match when={free()?.screen} keyed>
+              {(Shown) => <Shown machine={props.machine} route={props.route} />}
+            </Match>
+            <Match when={props.machine}>
+              {(machine) => (
+                <Show when={ofMachine()?.screen} keyed>
+                  {(Shown) => <Shown machine={machine()} route={props.route} />}
+                </Show>
+              )}
+            </Match>
+          </Switch>
+        </Suspense>
+      </ScreenGuard>
+    </PlaceContext.Provider>
   );
 }
 
@@ -187,29 +212,18 @@ function Around(props: { machine: Machine | undefined; children: JSX.Element }) 
   return draw();
 }
 
+/** Waits for what is being typed: a newer app begins with a reload. */
 function UpdateToast() {
   const app = useApp();
   const [later, setLater] = createSignal(false);
+  const isTyping = () => Object.keys(app.state.drafts).length > 0;
   return (
-    <Show when={app.state.updateReady && !later()}>
+    <Show when={app.state.updateReady && !later() && !isTyping()}>
       <Toast
         text="A newer version is ready"
-        action={{ label: 'Reload', run: () => app.applyUpdate() }}
+        actions={[{ label: 'Reload', run: () => app.applyUpdate() }]}
         onClose={() => setLater(true)}
       />
     </Show>
   );
-}
-
-/** Handles Ctrl K and `?`, but not in text fields. Returns a function that stops it. */
-function listenToKeys(open: (overlay: 'palette' | 'help') => void): () => void {
-  const hear = (event: KeyboardEvent) => {
-    const typing = event.target instanceof Element && event.target.closest('input, textarea, select') !== null;
-    if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === 'k') {
-      event.preventDefault();
-      open('palette');
-    } else if (event.key === '?' && !typing) open('help');
-  };
-  addEventListener('keydown', hear);
-  return () => removeEventListener('keydown', hear);
 }

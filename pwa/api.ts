@@ -5,6 +5,7 @@ import { limits } from '#contract/limits.ts';
 import { type CallName, calls, pathOf } from '#contract/paths.ts';
 import { isProblemCode, Problem } from '#contract/problems.ts';
 import { PROTOCOL } from '#contract/version.ts';
+import { takeRelayClock } from './relay-clock.ts';
 import { sessionHalf, takeSessionHalf } from './session-half.ts';
 
 /** Options of a call, beside the parameters of its route. */
@@ -126,6 +127,7 @@ async function tryFetch(
       headers: { ...init.headers, ...sessionHalf() },
     });
     takeSessionHalf(response);
+    takeRelayClock(response);
     return response;
   } catch (error) {
     if (init.signal?.aborted) throw init.signal.reason;

@@ -31,6 +31,12 @@ export const entries: readonly EntryPlace[] = places
   .filter((place): place is EntryPlace => place.entry !== undefined)
   .toSorted((a, b) => a.entry.rank - b.entry.rank);
 
+/** The tab that opens first while something waits there. */
+export const waitingPlace = entries.find(({ entry }) => entry.isWaiting);
+
+/** The tab that shows a project. */
+export const projectPlace = entries.find(({ entry }) => entry.useProjectCount !== undefined);
+
 /** Whether the navigation marks that place. */
 export function isAt(route: Pick<Route, 'place'>, { name }: Place): boolean {
   return route.place === name || byName.get(route.place)?.under === name;

@@ -8,16 +8,31 @@ import type { App, Draft, Wish } from '../state/app-state.ts';
 import { machinesOf } from '../state/sorts.ts';
 import type { CommandFeature, CommandFeatures } from './feature.ts';
 
-const [queueing, setQueueing] = createSignal<ReadonlySet<string>>(new Set());
+const storageKey = 'sallyport.queueing';
+const [queueing, setQueueing] = createSignal<ReadonlySet<string>>(new Set(stored()));
 
-/** Whether the person chose "send when it is back" for a machine; holds until the app is closed. */
+/** Whether the person chose "send when it is back" for a machine; holds until they take it back. */
 export function isQueueing(machine: string): boolean {
   return queueing().has(machine);
 }
 
 /** Turns "send when it is back" on or off. */
 export function setQueueingFor(machine: string, on: boolean): void {
-  setQueueing((all) => new Set(on ? [...all, machine] : [...all].filter((id) => id !== machine)));
+  const all = new Set(on ? [...queueing(), machine] : [...queueing()].filter((id) => id !== machine));
+  setQueueing(all);
+  try {
+    localStorage.setItem(storageKey, JSON.stringify([...all]));
+  } catch {
+    // Without storage, the choice is forgotten at the next visit.
+  }
+}
+
+function stored(): readonly string[] {
+  try {
+    return JSON.parse(localStorage.getItem(storageKey) ?? '[]');
+  } catch {
+    return [];
+  }
 }
 
 /** Whether to offer edits: the person may make them, the machine's policy allows some (or this one), and the machine is online or the person chose to wait. */
@@ -53,6 +68,16 @@ export function send<Kind extends CommandKindName>(
 ): void {
   const whenOffline = isQueueing(machine) ? 'queue' : 'refuse';
   void app.send(machine, kind, args, { whenOffline, ...options });
+}
+
+/** The ways to send a wish again that did not reach its machine in time: now, or once the machine is back. Undefined for a typed text: its draft has its own ways. */
+export function resend(app: App, wish: Wish): { readonly now: () => void; readonly whenBack: () => void } | undefined {
+  if (Object.values(app.state.drafts).some((draft) => draft.wish === wish.id)) return undefined;
+  const again = (whenOffline: 'refuse' | 'queue') => {
+    const options = wish.ifRev === undefined ? {} : { ifRev: wish.ifRev };
+    void app.send(wish.machine, wish.kind, wish.args as never, { whenOffline, ...options });
+  };
+  return { now: () => again('refuse'), whenBack: () => again('queue') };
 }
 
 /** A function that sends a wish again and overrides the format's rule; undefined if no rule was the reason, or it cannot be overridden. */

@@ -2,21 +2,25 @@
 import type { Accessor, Component, JSX } from 'solid-js';
 import type { Machine } from '#contract/machine.ts';
 import type { Route } from '../route.ts';
+import type { Wish } from '../state/app-state.ts';
 import type { IconName } from '../ui/icon.tsx';
 
-/** A line of the navigation. */
+/** A tab: a line of the navigation, in the bar of a phone and the column of a desktop. */
 export interface Entry {
   readonly label: string;
   /** Lower ones come first. */
   readonly rank: number;
-  /** In the bar of a phone too, with this picture. */
-  readonly icon?: IconName;
+  readonly icon: IconName;
+  /** The key that leads there after `g`. */
+  readonly key: string;
   /** At the end of a desktop's column. */
   readonly atEnd?: true;
   /** How many are there; called once where the navigation is drawn. */
   readonly useCount?: () => Accessor<number>;
-  /** The count is of what waits for the person: shown on a phone too. */
+  /** The count is of what waits for the person: shown on a phone too, and the app opens there while something does. */
   readonly isWaiting?: true;
+  /** It shows a project: the navigation leads there from each, with the number that this gives. */
+  readonly useProjectCount?: () => (project: string) => number;
 }
 
 interface Named {
@@ -42,9 +46,14 @@ export interface FreePlace extends Named {
 
 export type Place = MachinePlace | FreePlace;
 
+/** Shows a command that met another version of its file, and asks the person how to go on. */
+export type ConflictScreen = Component<{ readonly wish: Wish; readonly onClose: () => void }>;
+
 /** What of the frame a feature takes part in. */
 export interface Hooks {
   readonly places?: readonly Place[];
+  /** What is shown where a command was not done because the file had changed; one feature has it. */
+  readonly conflict?: ConflictScreen;
   /** Put around everything: what its screens share of the machine that is shown. */
   readonly around?: Component<{ readonly machine: Machine | undefined; readonly children: JSX.Element }>;
 }

@@ -1,12 +1,15 @@
 /** `?`: what the keys do. */
 import { For } from 'solid-js';
+import { entries } from '../places.ts';
 import { Sheet } from '../ui/sheet.tsx';
 
 const keys = [
-  ['Ctrl K', 'go to any spec'],
+  ...entries.map(({ entry }) => [`g ${entry.key}`, `go to ${entry.label}`] as const),
+  ['Ctrl K  or  /', 'search and go anywhere'],
+  ['↑ ↓', 'move in a list'],
+  ['Enter', 'open'],
+  ['Esc', 'close what is open above the screen'],
   ['?', 'show this list'],
-  ['↑ ↓', 'move between cards'],
-  ['Esc', 'close the open panel'],
 ] as const;
 
 export function Help(props: { onClose: () => void }) {

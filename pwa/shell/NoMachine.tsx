@@ -1,39 +1,47 @@
-/** What stands where the machine of the address is not: it is gone, or there is none at all yet. */
-import { For, Show } from 'solid-js';
-import { findMachines } from '../features/machines/find-machines.ts';
+/** What stands where the machine of the address is not: it is still read, it is gone, or there is none at all yet. */
+import { For, Match, Switch } from 'solid-js';
 import { hrefTo } from '../route.ts';
 import { useApp } from '../state/context.ts';
+import { areMachinesRead } from '../state/reading.ts';
 import { Empty } from '../ui/empty.tsx';
+import { Skeleton } from '../ui/skeleton.tsx';
+import { findMachines } from './find-machines.ts';
+import { Head } from './Head.tsx';
 
 /** `isNamed`: the address names a machine. */
 export function NoMachine(props: { isNamed: boolean }) {
   const { state } = useApp();
   const others = () => findMachines(state, '', Date.now()).shown;
   return (
-    <Show
-      when={props.isNamed && others().length > 0}
+    <Switch
       fallback={
-        <Empty title="No machine yet" command="npm start -- ~/code/my-project">
-          Start Sallyport on a machine and name a project’s folder.
-        </Empty>
+        <>
+          <Head title="No machine yet" />
+          <Empty title="Start Sallyport on a machine" command="npm start -- ~/code/my-project">
+            Name the folder of a project that has specs. It appears here within seconds.
+          </Empty>
+        </>
       }
     >
-      {/* A machine that was let in just now is in the address before it is here. */}
-      <Show when={state.connection.rung !== 'connecting'} fallback={<p class="empty">Looking for the machine…</p>}>
+      <Match when={!areMachinesRead(state)}>
+        <Head title="Sallyport" />
+        <Skeleton text="Reading your machines…" />
+      </Match>
+      <Match when={props.isNamed && others().length > 0}>
+        <Head title="Machine not found" />
         <div class="empty">
-          <h2>Machine not found</h2>
           <p>It was revoked, or it belongs to another organisation. Choose another machine:</p>
           <p class="choices">
             <For each={others()}>
               {(machine) => (
-                <a class="button" href={hrefTo({ machine: machine.id, place: 'specs' })}>
+                <a class="button" href={hrefTo({ machine: machine.id })}>
                   {machine.name}
                 </a>
               )}
             </For>
           </p>
         </div>
-      </Show>
-    </Show>
+      </Match>
+    </Switch>
   );
 }

@@ -1,37 +1,55 @@
-/** The places of the app: the left column of a desktop, the bottom bar of a phone. */
+/** The tabs of the app: the left column of a desktop, the bottom bar of a phone. */
 import { For, Show } from 'solid-js';
-import type { Machine } from '#contract/machine.ts';
-import { useSpecs } from '../features/specs/machine-specs.ts';
-import { type EntryPlace, entries, isAt } from '../places.ts';
+import { type EntryPlace, entries, isAt, projectPlace } from '../places.ts';
 import { hrefTo, type Route } from '../route.ts';
 import { Icon } from '../ui/icon.tsx';
-import { MachineSwitcher } from './MachineSwitcher.tsx';
+import { useFrame } from './frame.ts';
+import { SwitcherButton } from './SwitcherButton.tsx';
 
-/** How many each place of the navigation counts. */
+/** How many each tab counts. */
 function useCounts(): (place: EntryPlace) => number {
   const counts = new Map(entries.map(({ name, entry }) => [name, entry.useCount?.()]));
   return ({ name }) => counts.get(name)?.() ?? 0;
 }
 
-export function SideColumn(props: { machine: Machine | undefined; route: Route }) {
+/** Where a tab leads: what needs a machine goes on with the one that is shown. */
+function useHref(): (place: EntryPlace) => string {
+  const { machine } = useFrame();
+  return ({ name, needs }) =>
+    hrefTo({
+      place: name,
+      ...(needs === 'machine' && machine() !== undefined ? { machine: machine()?.id } : {}),
+    } as Partial<Route>);
+}
+
+export function SideColumn() {
+  const frame = useFrame();
   const count = useCounts();
-  const specs = useSpecs();
-  const here = ({ name }: EntryPlace) => ({ machine: props.machine?.id, place: name }) as Partial<Route>;
-  const current = (is: boolean) => (is ? 'page' : undefined);
+  const href = useHref();
+  const inProject = projectPlace?.entry.useProjectCount?.();
+  const tabs = (atEnd: boolean) => (
+    <For each={entries.filter(({ entry }) => (entry.atEnd ?? false) === atEnd)}>
+      {(place) => (
+        <a class="place" href={href(place)} aria-current={isAt(frame.route(), place) ? 'page' : undefined}>
+          <Icon name={place.entry.icon} />
+          {place.entry.label}
+          <Show when={count(place) > 0}>
+            <span class="count">{count(place)}</span>
+          </Show>
+        </a>
+      )}
+    </For>
+  );
   return (
     <nav class="side" aria-label="Places">
-      <MachineSwitcher machine={props.machine} route={props.route} detailed />
-      <For each={entries.filter(({ entry }) => !entry.atEnd)}>
-        {(place) => (
-          <a class="place" href={hrefTo(here(place))} aria-current={current(isAt(props.route, place))}>
-            {place.entry.label}
-            <Show when={count(place) > 0}>
-              <span class="count">{count(place)}</span>
-            </Show>
-          </a>
-        )}
-      </For>
-      <Show when={props.machine}>
+      <SwitcherButton />
+      <button type="button" class="place" onClick={() => frame.open('palette')}>
+        <Icon name="search" />
+        Search
+        <kbd class="count">Ctrl K</kbd>
+      </button>
+      {tabs(false)}
+      <Show when={frame.machine()}>
         {(machine) => (
           <>
             <h2>Projects</h2>
@@ -39,49 +57,45 @@ export function SideColumn(props: { machine: Machine | undefined; route: Route }
               {(project) => (
                 <a
                   class="place project"
-                  href={hrefTo({ machine: machine().id, project: project.id, place: 'specs' })}
-                  aria-current={current(props.route.project === project.id)}
+                  href={hrefTo({
+                    machine: machine().id,
+                    project: project.id,
+                    place: projectPlace?.name,
+                  } as Partial<Route>)}
+                  aria-current={frame.route().project === project.id ? 'true' : undefined}
                 >
                   {project.name}
-                  <span class="count">{specs().filter((spec) => spec.project === project.id).length}</span>
+                  <span class="count">{inProject?.(project.id)}</span>
                 </a>
               )}
             </For>
           </>
         )}
       </Show>
-      <span style={{ 'margin-top': 'auto' }} />
-      <For each={entries.filter(({ entry }) => entry.atEnd)}>
-        {(place) => (
-          <a class="place" href={hrefTo(here(place))} aria-current={current(isAt(props.route, place))}>
-            {place.entry.label}
-          </a>
-        )}
-      </For>
+      <span class="side-gap" />
+      {tabs(true)}
     </nav>
   );
 }
 
-export function BottomBar(props: { machine: Machine | undefined; route: Route }) {
+export function BottomBar() {
+  const frame = useFrame();
   const count = useCounts();
+  const href = useHref();
   return (
     <nav class="bottom-bar" aria-label="Places">
       <For each={entries}>
         {(place) => (
-          <Show when={place.entry.icon}>
-            {(icon) => (
-              <a
-                href={hrefTo({ machine: props.machine?.id, place: place.name } as Partial<Route>)}
-                aria-current={isAt(props.route, place) ? 'page' : undefined}
-              >
-                <Icon name={icon()} />
-                {place.entry.label}
-                <Show when={place.entry.isWaiting && count(place) > 0}>
-                  <span class="badge">{count(place)}</span>
-                </Show>
-              </a>
-            )}
-          </Show>
+          <a href={href(place)} aria-current={isAt(frame.route(), place) ? 'page' : undefined}>
+            <Icon name={place.entry.icon} />
+            {place.entry.label}
+            <Show when={place.entry.isWaiting && count(place) > 0}>
+              <span class="badge">
+                {count(place)}
+                <span class="hidden-visually"> waiting</span>
+              </span>
+            </Show>
+          </a>
         )}
       </For>
     </nav>

@@ -2,9 +2,9 @@
 import { Match, Show, Switch } from 'solid-js';
 import type { Machine } from '#contract/machine.ts';
 import { isQueueing, setQueueingFor } from '../features/editing.ts';
-import { truthOf } from '../features/machines/machine-status.ts';
 import { useApp } from '../state/context.ts';
 import { atTime } from '../ui/time.ts';
+import { truthOf } from './machine-status.ts';
 
 /** Nothing, while the machine and the connection are fine. */
 export function Strip(props: { machine: Machine | undefined }) {

@@ -15,9 +15,12 @@ type MachineActions = Pick<
 >;
 
 /** Builds the actions. */
-export function createMachineActions({ api, visits }: Parts): MachineActions {
+export function createMachineActions({ api, visits, heard }: Parts): MachineActions {
   return {
-    openMachine: (machine) => visits.opened(machine),
+    openMachine(machine) {
+      visits.opened(machine);
+      heard.watch(machine);
+    },
     keepMachine: (machine, kept) => visits.mark(machine, kept),
     async renameMachine(machine, name) {
       await api.call('machineRename', { parameters: { machine }, body: { name } });

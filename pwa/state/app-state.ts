@@ -53,6 +53,10 @@ export interface AppState {
   readonly drafts: Readonly<Record<string, Draft>>;
   /** When machines were opened on this device, and which are marked to be kept. */
   readonly visits: Visits;
+  /** The feeds that have been read whole: what they tell is all there is. */
+  readonly read: Readonly<Record<string, true>>;
+  /** When the relay heard a machine last, in ms since 1970 by this device's clock; only for machines that were on the screen. */
+  readonly heard: Readonly<Record<string, number>>;
   /** Whether the replica has been read. Before that, the state is empty. */
   readonly restored: boolean;
   /** Share of the bodies that can be read offline, 0 to 1, by machine. */

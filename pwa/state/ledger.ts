@@ -21,7 +21,8 @@ export interface Told {
 
 export interface LedgerDeps {
   readonly replica: () => Replica;
-  readonly show: (changes: Changes) => void;
+  /** `feeds`: those that have been read whole. */
+  readonly show: (changes: Changes, feeds: Iterable<string>) => void;
   readonly tell: (word: ChangesWord) => void;
   /** Whether the last write succeeded. */
   readonly keeps: (kept: boolean) => void;
@@ -114,14 +115,14 @@ function takeTold(
 function adopt(book: Book, { show }: LedgerDeps, changes: Changes, progress: Progress): void {
   book.applyFacts(changes);
   book.progress = progress;
-  show(changes);
+  show(changes, progress.offsets.keys());
 }
 
 function draw(book: Book, deps: LedgerDeps): void {
   book.drawing = false;
   const changes = book.toShow;
   book.toShow = noChanges();
-  if (changes.size > 0) deps.show(changes);
+  deps.show(changes, book.progress.offsets.keys());
   void keep(book, deps);
 }
 

@@ -10,6 +10,7 @@ import { type ConnectionTracker, createConnection } from './connection.ts';
 import { createDrafts, type Drafts, type DraftWord } from './drafts.ts';
 import type { Changes } from './facts.ts';
 import { createFetchAhead, type FetchAhead } from './fetch-ahead.ts';
+import { createHeard, type Heard } from './heard.ts';
 import { type ChangesWord, createLedger, type Ledger } from './ledger.ts';
 import { createOwnRecords, type OwnRecords } from './own-records.ts';
 import { createForgetfulReplica, type Replica } from './replica.ts';
@@ -63,6 +64,7 @@ export interface Parts extends Links, Hearing {
   readonly sending: Sending;
   readonly records: OwnRecords;
   readonly shown: Shown;
+  readonly heard: Heard;
 }
 type SetState = SetStoreFunction<StateWritable>;
 
@@ -73,7 +75,7 @@ export function createParts(): Parts {
   const hearing = createHearing(links, setState);
   const ledger: Ledger = createLedger({
     replica: () => links.replica,
-    show: (changes) => show(parts, changes),
+    show: (changes, feeds) => show(parts, changes, feeds),
     tell: (word) => links.tell(word),
     keeps: (kept) => setState('replica', kept && links.replica.kept ? 'kept' : 'memory'),
   });
@@ -117,6 +119,7 @@ export function createParts(): Parts {
     sending,
     records,
     shown,
+    heard: createHeard({ api: hearing.api, state, setState }),
   });
   return parts;
 }
@@ -169,8 +172,12 @@ function createSendingPart({ api, connection }: Hearing, { facts }: Ledger, wish
 }
 
 /** Puts changes onto the screen. Changed documents need bodies; changed commands may end wishes. */
-function show({ shown, bodies, fetchAhead, sending, records }: Parts, changes: Changes): void {
-  shown.changes(changes);
+function show({ shown, bodies, fetchAhead, sending, records }: Parts, changes: Changes, feeds: Iterable<string>): void {
+  batch(() => {
+    shown.changes(changes);
+    shown.feeds(feeds);
+  });
+  if (changes.size === 0) return;
   const machines = [...(changes.get('document')?.keys() ?? [])].flatMap((feed) => machineOfFeed(feed) ?? []);
   bodies.changed(machines);
   if (machines.length > 0) fetchAhead.nudge();

@@ -1,6 +1,6 @@
 /** Puts facts and wishes into the Solid store that the screens read. A changed item redraws only what shows it, and a thousand changes at once are fast. */
 import { batch } from 'solid-js';
-import { produce, type SetStoreFunction } from 'solid-js/store';
+import { produce, reconcile, type SetStoreFunction } from 'solid-js/store';
 import type { AppState, Wish } from './app-state.ts';
 import type { Draft } from './drafts.ts';
 import { type Changes, changedItems, type Facts, noChanges } from './facts.ts';
@@ -17,6 +17,8 @@ export type Overlay = (sort: string, feed: string, key: string) => object | null
 export interface Shown {
   /** Draws what has changed. */
   changes(changes: Changes): void;
+  /** The feeds that have been read whole. */
+  feeds(feeds: Iterable<string>): void;
   /** Draws an item again, because its pending value has changed. */
   item(sort: string, feed: string, key: string): void;
   wishes(wishes: readonly Wish[]): void;
@@ -40,6 +42,8 @@ export function emptyState(): StateWritable {
     wishes: [],
     drafts: emptyRecords(),
     visits: emptyRecords(),
+    heard: emptyRecords(),
+    read: emptyRecords(),
     restored: false,
     bodiesHere: emptyRecords(),
     replica: 'kept',
@@ -68,6 +72,10 @@ export function createShown(setState: SetStoreFunction<StateWritable>, facts: Fa
     );
   return {
     changes,
+    feeds(feeds) {
+      const read = Object.fromEntries([...feeds].map((feed) => [feed, true as const]));
+      setState('read', reconcile(read));
+    },
     item(sort, feed, key) {
       const changed = noChanges();
       changedItems(changed, sort, feed).set(key, null);
@@ -81,7 +89,11 @@ export function createShown(setState: SetStoreFunction<StateWritable>, facts: Fa
         }),
       ),
     wishes: (wishes) => setState('wishes', (before) => keepUnchanged(before, wishes)),
-    clear: () => batch(() => setState({ items: emptyRecords(), wishes: [] })),
+    clear: () =>
+      batch(() => {
+        setState({ items: emptyRecords(), wishes: [] });
+        setState('read', reconcile({}));
+      }),
   };
 }
 

@@ -1,6 +1,7 @@
 /** What was asked of the machines, newest first, and what became of it. */
 import { createSignal, For, Show } from 'solid-js';
 import type { Machine } from '#contract/machine.ts';
+import { Head } from '../../shell/Head.tsx';
 import { useApp } from '../../state/context.ts';
 import { commandsOf } from '../../state/sorts.ts';
 import { ChipButton } from '../../ui/chip.tsx';
@@ -19,7 +20,7 @@ export function Activity(props: { machine: Machine | undefined }) {
       .slice(0, shownMax);
   return (
     <>
-      <h1>Activity</h1>
+      <Head title="Activity" />
       <div class="filters">
         <ChipButton tone={everywhere() ? 'accent' : 'plain'} pressed={everywhere()} onClick={() => setEverywhere(true)}>
           All machines

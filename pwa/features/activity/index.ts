@@ -6,9 +6,8 @@ export const activity: Hooks = {
   places: [
     {
       name: 'activity',
-      needs: 'machine',
       screen: lazy(async () => ({ default: (await import('./Activity.tsx')).Activity })),
-      entry: { label: 'Activity', rank: 40, icon: 'activity' },
+      under: 'inbox',
     },
   ],
 };

@@ -3,11 +3,11 @@ import { createEffect, createMemo, createSignal, For, lazy, Show, Suspense } fro
 import type { Document as DocumentOf } from '#contract/document.ts';
 import type { Machine } from '#contract/machine.ts';
 import type { Route } from '../../route.ts';
+import { Head } from '../../shell/Head.tsx';
 import { useApp } from '../../state/context.ts';
 import { draftKey } from '../../state/drafts.ts';
 import { documentsOf } from '../../state/sorts.ts';
 import { Empty } from '../../ui/empty.tsx';
-import { Icon } from '../../ui/icon.tsx';
 import { atTime } from '../../ui/time.ts';
 import { mayEdit } from '../editing.ts';
 import { isUnderWay } from '../inbox/waiting.ts';
@@ -75,18 +75,16 @@ function Found(props: { machine: Machine; document: DocumentOf; isAsked: boolean
   return (
     <article>
       <header class="spec-head">
-        <p class="crumb">
-          <button type="button" class="button plain icon" aria-label="Back" onClick={() => history.back()}>
-            <Icon name="back" />
-          </button>
-          <span class="mono">{props.document.path}</span>
-        </p>
-        <h1>{props.document.title ?? props.document.path.split('/').at(-1)}</h1>
-        <Show when={write() !== undefined && !editing() && draft() === undefined}>
-          <button type="button" class="button" disabled={!mayWrite()} onClick={() => setEditing(true)}>
-            Edit
-          </button>
-        </Show>
+        <Head
+          title={props.document.title ?? props.document.path.split('/').at(-1) ?? ''}
+          crumb={<span class="mono">{props.document.path}</span>}
+        >
+          <Show when={write() !== undefined && !editing() && draft() === undefined}>
+            <button type="button" class="button" disabled={!mayWrite()} onClick={() => setEditing(true)}>
+              Edit
+            </button>
+          </Show>
+        </Head>
       </header>
       <Show
         when={!isOnItsWay() && editing() ? write() : undefined}

@@ -3,6 +3,7 @@ import { createMemo, For, Show } from 'solid-js';
 import type { Document, DocumentKind } from '#contract/document.ts';
 import type { Machine } from '#contract/machine.ts';
 import { hrefTo, type Route } from '../../route.ts';
+import { Head } from '../../shell/Head.tsx';
 import { useApp } from '../../state/context.ts';
 import { documentsOf } from '../../state/sorts.ts';
 import { Chip } from '../../ui/chip.tsx';
@@ -40,7 +41,7 @@ export function Documents(props: { machine: Machine; route: Route }) {
     }));
   return (
     <>
-      <h1>Documents</h1>
+      <Head title="Documents" />
       <For
         each={groups().filter(({ found }) => found.length > 0)}
         fallback={<Empty title="No other documents">Specs have their own page.</Empty>}

@@ -3,12 +3,13 @@ import { lazy } from 'solid-js';
 import type { Hooks } from '../place.ts';
 
 export const documents: Hooks = {
+  conflict: lazy(async () => ({ default: (await import('./Conflict.tsx')).Conflict })),
   places: [
     {
       name: 'documents',
       needs: 'machine',
       screen: lazy(async () => ({ default: (await import('./Documents.tsx')).Documents })),
-      entry: { label: 'Documents', rank: 30, icon: 'files' },
+      under: 'specs',
     },
     {
       name: 'document',

@@ -1,13 +1,15 @@
 /** What waits for me, over all machines, and what changed since I last looked. */
 import { createMemo, For, onCleanup, Show, untrack } from 'solid-js';
 import { hrefTo } from '../../route.ts';
+import { Head } from '../../shell/Head.tsx';
+import { statusLine } from '../../shell/machine-status.ts';
+import { StateLine } from '../../shell/StateLine.tsx';
 import { useApp } from '../../state/context.ts';
 import { keepsSome } from '../../state/kept-machines.ts';
 import { machinesOf, machinesWithDocuments } from '../../state/sorts.ts';
 import { Empty } from '../../ui/empty.tsx';
 import { atTime, clock } from '../../ui/time.ts';
 import { Conditions } from '../machines/Conditions.tsx';
-import { statusLine } from '../machines/machine-status.ts';
 import { counted } from '../words.ts';
 import { inboxSeenUpTo, keepLooks } from './looks.ts';
 import { marksOf, unmarkNotice } from './marks.ts';
@@ -22,7 +24,7 @@ export function Inbox() {
   const seenBefore = untrack(() => inboxSeenUpTo(state));
   return (
     <>
-      <h1>Inbox</h1>
+      <Head title="Inbox" line={<StateLine />} />
       <Show
         when={waiting().count > 0}
         fallback={

@@ -9,12 +9,12 @@ export const inbox: Hooks = {
   places: [
     {
       name: 'inbox',
-      needs: 'machine',
       screen: lazy(async () => ({ default: (await import('./Inbox.tsx')).Inbox })),
       entry: {
         label: 'Inbox',
         rank: 10,
         icon: 'inbox',
+        key: 'i',
         isWaiting: true,
         useCount: () => {
           const { state } = useApp();

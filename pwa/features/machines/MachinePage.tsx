@@ -3,6 +3,8 @@ import { For, Show } from 'solid-js';
 import type { Machine } from '#contract/machine.ts';
 import { holds } from '#contract/scopes.ts';
 import { hrefTo } from '../../route.ts';
+import { Head } from '../../shell/Head.tsx';
+import { dots, statusLine, truthOf } from '../../shell/machine-status.ts';
 import { useApp } from '../../state/context.ts';
 import { keepsSome } from '../../state/kept-machines.ts';
 import { machinesOf } from '../../state/sorts.ts';
@@ -12,17 +14,20 @@ import { counted } from '../words.ts';
 import { Conditions } from './Conditions.tsx';
 import { MachineManaging } from './MachineManaging.tsx';
 import { MachinePolicy } from './MachinePolicy.tsx';
-import { dots, statusLine, truthOf } from './machine-status.ts';
 import './machines.css';
 
 export function MachinePage(props: { machine: Machine }) {
   const { state } = useApp();
   return (
     <article>
-      <h1>{props.machine.name}</h1>
-      <p class="row small soft">
-        <span class={dots[truthOf(state, props.machine)]} /> {statusLine(state, props.machine)}
-      </p>
+      <Head
+        title={props.machine.name}
+        line={
+          <>
+            <span class={dots[truthOf(state, props.machine)]} /> <span>{statusLine(state, props.machine)}</span>
+          </>
+        }
+      />
       <Conditions machine={props.machine} />
       <Projects machine={props.machine} />
       <Facts machine={props.machine} />

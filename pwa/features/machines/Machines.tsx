@@ -3,6 +3,10 @@ import { createMemo, createSignal, For, Show } from 'solid-js';
 import type { Machine } from '#contract/machine.ts';
 import { holds } from '#contract/scopes.ts';
 import { hrefTo, type Route } from '../../route.ts';
+import { findMachines, shownFirst } from '../../shell/find-machines.ts';
+import { Head } from '../../shell/Head.tsx';
+import { MachineField, MachinesLeft } from '../../shell/MachineFilter.tsx';
+import { dots, statusLine, truthOf } from '../../shell/machine-status.ts';
 import { useApp } from '../../state/context.ts';
 import { machinesOf } from '../../state/sorts.ts';
 import { Chip } from '../../ui/chip.tsx';
@@ -10,9 +14,6 @@ import { Empty } from '../../ui/empty.tsx';
 import { Row, Rows } from '../../ui/rows.tsx';
 import { counted } from '../words.ts';
 import { AddMachine } from './AddMachine.tsx';
-import { findMachines, shownFirst } from './find-machines.ts';
-import { MachineField, MachinesLeft } from './MachineFilter.tsx';
-import { dots, statusLine, truthOf } from './machine-status.ts';
 
 export function Machines(props: { route: Route }) {
   const { state } = useApp();
@@ -24,7 +25,7 @@ export function Machines(props: { route: Route }) {
   const current = () => (props.route.place === 'machine' ? props.route.machine : undefined);
   return (
     <>
-      <h1>Machines</h1>
+      <Head title="Machines" />
       <MachineField
         onInput={(text) => {
           setWords(text);

@@ -3,6 +3,7 @@ import { createResource, createSignal, Match, Show, Switch } from 'solid-js';
 import { type DeviceRequest, parseUserCode, showUserCode } from '#contract/device.ts';
 import { showFingerprint } from '#contract/signing.ts';
 import { hrefTo, type Route } from '../../route.ts';
+import { Head } from '../../shell/Head.tsx';
 import { useApp } from '../../state/context.ts';
 import { CallButton } from '../../ui/call-button.tsx';
 import { type Field, Form } from '../../ui/form.tsx';
@@ -22,7 +23,7 @@ export function Pair(props: { route: Route }) {
   const [code, setCode] = createSignal(named);
   return (
     <>
-      <h1>Link a machine</h1>
+      <Head title="Link a machine" />
       <div class="pair stack">
         <Show
           when={code()}

@@ -7,7 +7,7 @@ export const machines: Hooks = {
     {
       name: 'machines',
       screen: lazy(async () => ({ default: (await import('./Machines.tsx')).Machines })),
-      entry: { label: 'Machines', rank: 90, icon: 'machines', atEnd: true },
+      entry: { label: 'Machines', rank: 90, icon: 'machines', key: 'm' },
     },
     {
       name: 'machine',

@@ -2,6 +2,7 @@
 import { createEffect, createResource, createSignal, For, on, Show } from 'solid-js';
 import { type AuditEntry, auditActions, auditResults } from '#contract/audit.ts';
 import { hrefTo, type Route } from '../../route.ts';
+import { Head } from '../../shell/Head.tsx';
 import type { AuditFilter } from '../../state/app-state.ts';
 import { useApp } from '../../state/context.ts';
 import { machinesOf } from '../../state/sorts.ts';
@@ -61,7 +62,7 @@ export function Audit(props: { route: Route }) {
   const machines = () => Object.values(machinesOf(app.state)).map(({ id, name }) => [id, name] as const);
   return (
     <>
-      <h1>Audit</h1>
+      <Head title="Audit" />
       <div class="audit-filters">
         <Choice
           label="Person"

@@ -2,6 +2,7 @@
 import { createSignal, For, Show } from 'solid-js';
 import type { KeyRecord } from '#contract/people.ts';
 import type { Scope } from '#contract/scopes.ts';
+import { Head } from '../../shell/Head.tsx';
 import { useApp } from '../../state/context.ts';
 import { machinesOf } from '../../state/sorts.ts';
 import { type Act, ActRow } from '../../ui/act-row.tsx';
@@ -41,7 +42,7 @@ export function Keys() {
   });
   return (
     <>
-      <h1>Keys</h1>
+      <Head title="Keys" />
       <p class="said" role="status">
         {said()}
       </p>

@@ -1,6 +1,7 @@
 /** Who belongs to the organisation, a line each, and who is invited; what an admin may do opens with a line. */
 import { createSignal, For, Show } from 'solid-js';
 import type { InvitationRecord, Member } from '#contract/people.ts';
+import { Head } from '../../shell/Head.tsx';
 import { useApp } from '../../state/context.ts';
 import { type Act, ActRow } from '../../ui/act-row.tsx';
 import { Row, Rows } from '../../ui/rows.tsx';
@@ -21,7 +22,7 @@ export function Members() {
   const nameOf = (member: Member) => (member.id === app.state.me?.person.id ? `${member.name} (you)` : member.name);
   return (
     <>
-      <h1>Members</h1>
+      <Head title="Members" />
       <p class="said" role="status">
         {said()}
       </p>

@@ -1,5 +1,6 @@
 /** One's name, the ways to sign in, and the key of this device. */
 import { createSignal, Show } from 'solid-js';
+import { Head } from '../../shell/Head.tsx';
 import { useApp } from '../../state/context.ts';
 import type { Field } from '../../ui/form.tsx';
 import { FormSheet } from '../../ui/form-sheet.tsx';
@@ -12,7 +13,7 @@ export function Profile() {
   const { state } = useApp();
   return (
     <>
-      <h1>Profile</h1>
+      <Head title="Profile" />
       <section class="you-part">
         <h2>{state.me?.person.name}</h2>
         <p class="soft">

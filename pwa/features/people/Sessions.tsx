@@ -1,6 +1,7 @@
 /** Where somebody is signed in, and signing out there. */
 import { createSignal, For, Show } from 'solid-js';
 import type { SessionRecord } from '#contract/people.ts';
+import { Head } from '../../shell/Head.tsx';
 import { useApp } from '../../state/context.ts';
 import { type Act, ActRow } from '../../ui/act-row.tsx';
 import { Rows } from '../../ui/rows.tsx';
@@ -36,7 +37,7 @@ export function Sessions() {
   });
   return (
     <>
-      <h1>Sign-ins</h1>
+      <Head title="Sign-ins" />
       <p class="said" role="status">
         {said()}
       </p>

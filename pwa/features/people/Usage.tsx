@@ -2,6 +2,7 @@
 import { createResource, For, Show } from 'solid-js';
 import { limits } from '#contract/limits.ts';
 import { hrefTo } from '../../route.ts';
+import { Head } from '../../shell/Head.tsx';
 import { useApp } from '../../state/context.ts';
 import { machinesOf } from '../../state/sorts.ts';
 import { Row, Rows } from '../../ui/rows.tsx';
@@ -24,7 +25,7 @@ export function Usage() {
   const total = () => machines().reduce((sum, { documents }) => sum + documents, 0);
   return (
     <>
-      <h1>Usage</h1>
+      <Head title="Usage" />
       <h2 class="rows-head">
         Documents at the relay <span class="mono">{total()}</span>
       </h2>

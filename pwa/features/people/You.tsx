@@ -1,6 +1,7 @@
 /** You: who is signed in here, and what belongs to them and their organisation, a line each with what it holds. */
 import { createSignal, type JSX, Show } from 'solid-js';
 import { hrefTo, type Route } from '../../route.ts';
+import { Head } from '../../shell/Head.tsx';
 import { useApp } from '../../state/context.ts';
 import { commandsOf, machinesOf } from '../../state/sorts.ts';
 import { CallButton } from '../../ui/call-button.tsx';
@@ -31,7 +32,7 @@ export function You(props: { route: Route }) {
   );
   return (
     <>
-      <h1>{state.me?.person.name ?? 'You'}</h1>
+      <Head title={state.me?.person.name ?? 'You'} />
       <p class="soft">
         {state.me?.role} of {state.me?.organisation.name}
       </p>

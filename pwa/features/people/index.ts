@@ -7,7 +7,7 @@ export const people: Hooks = {
     {
       name: 'you',
       screen: lazy(async () => ({ default: (await import('./You.tsx')).You })),
-      entry: { label: 'You', rank: 95, icon: 'you', atEnd: true },
+      entry: { label: 'You', rank: 95, icon: 'you', key: 'y', atEnd: true },
     },
     {
       name: 'members',

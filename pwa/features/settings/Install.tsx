@@ -1,5 +1,6 @@
 /** Installing the app: by the browser's own question where it has one, else by steps. */
 import { For, Show } from 'solid-js';
+import { Head } from '../../shell/Head.tsx';
 import { useApp } from '../../state/context.ts';
 import { CallButton } from '../../ui/call-button.tsx';
 import { CommandLine } from '../../ui/copy.tsx';
@@ -12,7 +13,7 @@ export function Install() {
   const [here, ...elsewhere] = installSteps(navigator.userAgent, navigator.maxTouchPoints > 1);
   return (
     <>
-      <h1>Install the app</h1>
+      <Head title="Install the app" />
       <div class="install stack">
         <Show when={isInstalled()}>
           <p role="status">It is installed: this is it.</p>

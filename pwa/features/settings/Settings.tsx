@@ -3,6 +3,7 @@ import { For, Show } from 'solid-js';
 import type { Machine } from '#contract/machine.ts';
 import { VERSION } from '#contract/version.ts';
 import { hrefTo } from '../../route.ts';
+import { Head } from '../../shell/Head.tsx';
 import { useApp } from '../../state/context.ts';
 import { ChipButton } from '../../ui/chip.tsx';
 import { CommandLine } from '../../ui/copy.tsx';
@@ -15,7 +16,7 @@ export function Settings(props: { machine: Machine | undefined }) {
   const percent = (part: number | undefined) => `${Math.round(100 * (part ?? 0))} %`;
   return (
     <>
-      <h1>Settings</h1>
+      <Head title="Settings" />
       <section class="settings-part">
         <h2>Colours</h2>
         <div class="row">

@@ -3,11 +3,11 @@ import { createSignal, For, Show } from 'solid-js';
 import type { Machine } from '#contract/machine.ts';
 import type { SpecMeta } from '#contract/meta.ts';
 import { hrefTo, type Route } from '../../route.ts';
+import { Head } from '../../shell/Head.tsx';
 import { useApp } from '../../state/context.ts';
 import { Chip, ChipButton } from '../../ui/chip.tsx';
 import { Empty } from '../../ui/empty.tsx';
-import { Icon } from '../../ui/icon.tsx';
-import { atTime } from '../../ui/time.ts';
+import { ago, atTime } from '../../ui/time.ts';
 import { DocumentBody } from '../documents/DocumentBody.tsx';
 import { mayEdit } from '../editing.ts';
 import { linksOf, type Reference } from '../specs/dependencies.ts';
@@ -74,18 +74,12 @@ function SpecHead(props: SpecPageProps) {
   const status = () => statusWords[props.spec.status];
   return (
     <header class="spec-head">
-      <p class="crumb">
-        <a
-          class="button plain icon"
-          aria-label="Back to the specs"
-          href={hrefTo({ ...props.route, place: 'specs', item: undefined })}
-        >
-          <Icon name="back" />
-        </a>
-        {project()} / {props.spec.number ?? props.spec.name}
+      <Head
+        title={props.spec.title}
+        crumb={`${project()} / ${props.spec.number ?? props.spec.name} · changed ${ago(props.spec.changedAt)}`}
+      >
         <SpecActions machine={props.machine} spec={props.spec} route={props.route} />
-      </p>
-      <h1>{props.spec.title}</h1>
+      </Head>
       <div class="words">
         <ChipButton
           tone={status().tone}

@@ -53,7 +53,7 @@ export function SpecCard(props: SpecCardProps) {
         <Show when={props.spec.withheld}>
           <Chip tone="quiet">stays on the machine</Chip>
         </Show>
-        <span class="time">{ago(props.spec.updatedAt)}</span>
+        <span class="time">{ago(props.spec.changedAt)}</span>
       </div>
       <Show when={props.spec.status === 'in-progress' && props.spec.progress}>
         {(progress) => (

@@ -4,11 +4,15 @@ import type { Machine } from '#contract/machine.ts';
 import { type SpecStatus, specStatuses } from '#contract/meta.ts';
 import type { Route } from '../../route.ts';
 import { navigate } from '../../router.ts';
+import { Head } from '../../shell/Head.tsx';
+import { StateLine } from '../../shell/StateLine.tsx';
 import { useApp } from '../../state/context.ts';
+import { isMachineRead, readingLine } from '../../state/reading.ts';
 import { Empty } from '../../ui/empty.tsx';
+import { Skeleton } from '../../ui/skeleton.tsx';
 import { isWide } from '../../ui/wide.ts';
 import { Conditions } from '../machines/Conditions.tsx';
-import { counted, statusWords } from '../words.ts';
+import { statusWords } from '../words.ts';
 import { filterSpecs, orderSpecs } from './filters.ts';
 import { useSpecs } from './machine-specs.ts';
 import { SpecCard } from './SpecCard.tsx';
@@ -43,10 +47,7 @@ export function Specs(props: { machine: Machine; route: Route }) {
   return (
     <>
       <div class="specs-head">
-        <div>
-          <p class="crumb">{project() ? props.machine.name : counted(inProject().length, 'spec')}</p>
-          <h1>{project()?.name ?? 'Specs'}</h1>
-        </div>
+        <Head title={project()?.name ?? 'Specs'} isChoice line={<StateLine />} />
         <input
           class="field"
           type="search"
@@ -71,7 +72,9 @@ export function Specs(props: { machine: Machine; route: Route }) {
         <SpecFilters specs={inProject()} filter={query()} query={query()} onChange={change} />
       </Show>
       <Switch fallback={<SpecList specs={shown()} {...cards} />}>
-        <Match when={!state.restored}>{null}</Match>
+        <Match when={inProject().length === 0 && !isMachineRead(state, props.machine.id)}>
+          <Skeleton text={readingLine(state, Date.now()) ?? 'Reading…'} />
+        </Match>
         <Match when={inProject().length === 0}>
           <Empty title="No specs here yet" command="npm start -- ~/code/my-project">
             Start Sallyport with the folder of a project that has specs.

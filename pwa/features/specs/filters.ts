@@ -30,7 +30,7 @@ export type SpecOrder = keyof typeof specOrders;
 export function orderSpecs(specs: readonly Spec[], order: string | undefined): readonly Spec[] {
   switch (order as SpecOrder | undefined) {
     case 'changed':
-      return specs.toSorted((a, b) => b.updatedAt - a.updatedAt);
+      return specs.toSorted((a, b) => b.changedAt - a.changedAt);
     case 'title':
       return specs.toSorted((a, b) => a.title.localeCompare(b.title));
     case 'priority':

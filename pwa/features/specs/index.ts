@@ -17,6 +17,11 @@ export const specs: Hooks = {
         label: 'Specs',
         rank: 20,
         icon: 'specs',
+        key: 's',
+        useProjectCount: () => {
+          const all = useSpecs();
+          return (project) => all().filter((spec) => spec.project === project).length;
+        },
         useCount: () => {
           const all = useSpecs();
           return () => all().length;

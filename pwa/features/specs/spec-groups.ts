@@ -18,8 +18,8 @@ export interface Spec {
   readonly dependsOn: readonly string[];
   readonly parent: string | undefined;
   readonly assignee: string | undefined;
-  /** Ms since 1970. */
-  readonly updatedAt: number;
+  /** Last change of any of its files, in ms since 1970. */
+  readonly changedAt: number;
   readonly progress: { readonly done: number; readonly total: number } | undefined;
   /** The document that metadata and status are read from. */
   readonly main: Document;
@@ -67,7 +67,7 @@ export function specOf(folder: string, group: readonly Document[]): Spec | undef
     dependsOn: textsIn(meta, 'depends_on'),
     parent: textIn(meta, 'parent'),
     assignee: textIn(meta, 'assignee'),
-    updatedAt: Date.parse(textIn(meta, 'updated_at') ?? '') || Math.max(...documents.map(({ mtime }) => mtime)),
+    changedAt: documents.reduce((newest, { mtime }) => Math.max(newest, mtime), 0),
     progress: progressOf(documents),
     main,
     documents,

@@ -1,9 +1,9 @@
 /** In a large organisation: the field that finds machines by name, and how many are not listed. */
 import { Show } from 'solid-js';
-import { useApp } from '../../state/context.ts';
-import { keepsSome } from '../../state/kept-machines.ts';
-import { machinesOf } from '../../state/sorts.ts';
-import { counted } from '../words.ts';
+import { counted } from '../features/words.ts';
+import { useApp } from '../state/context.ts';
+import { keepsSome } from '../state/kept-machines.ts';
+import { machinesOf } from '../state/sorts.ts';
 
 /** The field; nothing where all machines are listed anyway. */
 export function MachineField(props: { onInput: (words: string) => void }) {

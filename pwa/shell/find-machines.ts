@@ -1,8 +1,8 @@
 /** Finds machines by name, also among a thousand. Kept machines come first, and the list is short. */
 import type { Machine } from '#contract/machine.ts';
-import type { AppState } from '../../state/app-state.ts';
-import { keptMachines } from '../../state/kept-machines.ts';
-import { machinesOf } from '../../state/sorts.ts';
+import type { AppState } from '../state/app-state.ts';
+import { keptMachines } from '../state/kept-machines.ts';
+import { machinesOf } from '../state/sorts.ts';
 
 /** How many are shown at first. */
 export const shownFirst = 50;

@@ -1,0 +1,35 @@
+/** The state of what is shown in one line. Two clocks that are never mixed: when a machine was heard, and when the relay was. */
+import { Show } from 'solid-js';
+import { useApp } from '../state/context.ts';
+import { machinesOf } from '../state/sorts.ts';
+import { useFrame } from './frame.ts';
+import { dots, heardLine, machinesLine, truthOf } from './machine-status.ts';
+
+/** Of the machine that the screen shows, or of all. */
+export function StateLine() {
+  const { state } = useApp();
+  const { shown } = useFrame();
+  return (
+    <Show when={shown()} fallback={<AllMachines />}>
+      {(machine) => (
+        <>
+          <span class={dots[truthOf(state, machine())]} />
+          <span>
+            {machine().name} · {heardLine(state, machine())}
+          </span>
+        </>
+      )}
+    </Show>
+  );
+}
+
+function AllMachines() {
+  const { state } = useApp();
+  const all = () => Object.values(machinesOf(state));
+  return (
+    <>
+      <span class="dot" classList={{ online: all().some((machine) => truthOf(state, machine) === 'online') }} />
+      <span>{machinesLine(state, all())}</span>
+    </>
+  );
+}

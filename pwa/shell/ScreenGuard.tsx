@@ -33,6 +33,8 @@ export function ScreenGuard(props: { route: unknown; onClose?: () => void; child
 function Broken(props: { what: 'screen' | 'dialog'; error: unknown; onAgain: () => void }) {
   // For whoever looks into it: the place of the failure stands in the stack alone.
   onMount(() => console.error(props.error));
+  // A browser remembers that a screen's script could not be had, and asks for it again only after a reload. What was typed is kept.
+  const isScriptMissing = () => props.what === 'screen' && /import|module/i.test(text());
   const text = () => (props.error instanceof Error ? props.error.message : String(props.error));
   return (
     <div class="empty" role="alert">
@@ -42,7 +44,7 @@ function Broken(props: { what: 'screen' | 'dialog'; error: unknown; onAgain: () 
         this text: <code>{text().slice(0, 300)}</code>
       </p>
       <p class="choices">
-        <button type="button" class="button" onClick={() => props.onAgain()}>
+        <button type="button" class="button" onClick={() => (isScriptMissing() ? location.reload() : props.onAgain())}>
           Try again
         </button>
         <button type="button" class="button" onClick={() => location.reload()}>

@@ -18,18 +18,18 @@ test('a screen that cannot be drawn leaves the others, and comes when it can be 
   const { page } = stage;
   const places = page.locator('.bottom-bar');
   // A relay that was replaced meanwhile has other scripts.
-  await page.route('**/Documents-*.js', (route) => route.abort());
+  await page.route('**/Machines-*.js', (route) => route.abort());
 
-  await places.getByRole('link', { name: 'Documents' }).click();
+  await places.getByRole('link', { name: 'Machines' }).click();
 
   await page.getByRole('alert').getByText('This screen cannot be drawn').waitFor();
   await places.getByRole('link', { name: 'Specs' }).click();
   await page.locator('.card').first().waitFor();
-  await places.getByRole('link', { name: 'Documents' }).click();
+  await places.getByRole('link', { name: 'Machines' }).click();
   await page.getByRole('alert').waitFor();
-  await page.unroute('**/Documents-*.js');
+  await page.unroute('**/Machines-*.js');
   await page.getByRole('button', { name: 'Try again' }).click();
-  await page.getByRole('heading', { name: 'Documents', level: 1 }).waitFor();
+  await page.getByRole('heading', { name: 'Machines', level: 1 }).waitFor();
 });
 
 test('what a machine says of a project stands above its specs and in the Inbox, and a text that stays there says so', async () => {

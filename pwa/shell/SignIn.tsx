@@ -42,7 +42,7 @@ export function SignIn() {
           fields={linkFields}
           submit="Sign in with the link"
           busy="Signing in…"
-          tone="plain"
+          tone="quiet"
           onSubmit={({ link }) => app.signIn({ token: tokenOf(link) ?? '' })}
         >
           <p class="small soft">

@@ -7,7 +7,7 @@ export function CallButton(props: {
   label: string;
   /** What it says while it works. */
   busy: string;
-  tone?: 'primary' | 'danger' | 'plain';
+  tone?: 'primary' | 'danger';
   call: () => Promise<void>;
 }) {
   const { problem, busy, run } = createCall();

@@ -3,6 +3,7 @@ import { createUniqueId, For, type JSX, Show, untrack } from 'solid-js';
 import { createStore } from 'solid-js/store';
 import { CopyButton } from './copy.tsx';
 import { createCall, messageOf } from './create-call.ts';
+import { Options } from './options.tsx';
 import './form.css';
 
 export interface Field {
@@ -35,7 +36,8 @@ export interface FormProps<Of extends Fields> {
   /** The label of the button, and what it says while it works. */
   readonly submit: string;
   readonly busy: string;
-  readonly tone?: 'primary' | 'danger' | 'plain';
+  /** `quiet` where another way comes first. */
+  readonly tone?: 'primary' | 'danger' | 'quiet';
   readonly onSubmit: (values: Values<Of>) => Promise<void>;
   /** The field that a refusal is about, by its code. Otherwise its `pointer` names the field. */
   readonly about?: Readonly<Record<string, keyof Of & string>>;
@@ -96,7 +98,12 @@ export function Form<Of extends Fields>(props: FormProps<Of>) {
         )}
       </Show>
       <div class="form-foot">
-        <button type="submit" class={`button ${props.tone ?? 'primary'}`} aria-disabled={call.busy()}>
+        <button
+          type="submit"
+          class="button"
+          classList={{ primary: (props.tone ?? 'primary') === 'primary', danger: props.tone === 'danger' }}
+          aria-disabled={call.busy()}
+        >
           {call.busy() ? props.busy : props.submit}
         </button>
         <Show when={props.curl}>{(curl) => <CopyButton label="Copy as curl" text={curl()(values())} />}</Show>
@@ -151,13 +158,7 @@ function FormField(props: {
       >
         {(choices) => (
           <select {...shared()}>
-            <For each={choices()}>
-              {([value, text]) => (
-                <option value={value} selected={value === props.value}>
-                  {text}
-                </option>
-              )}
-            </For>
+            <Options of={choices()} value={props.value} />
           </select>
         )}
       </Show>

@@ -25,7 +25,7 @@ export function AddMachine(props: { onClose: () => void }) {
               fields={{ name: { label: 'Name of the machine', maxLength: 100 } }}
               submit="Create its key"
               busy="Creating its key…"
-              tone="plain"
+              tone="quiet"
               curl={(body) => curlCall('machineCreate', { body })}
               onSubmit={async ({ name }) => void setKey((await app.createMachine(name)).key)}
             >

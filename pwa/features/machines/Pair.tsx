@@ -8,6 +8,7 @@ import { useApp } from '../../state/context.ts';
 import { CallButton } from '../../ui/call-button.tsx';
 import { type Field, Form } from '../../ui/form.tsx';
 import { atTime } from '../../ui/time.ts';
+import '../people/fingerprint.css';
 import './machines.css';
 
 const codeField = {

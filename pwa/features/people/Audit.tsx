@@ -9,6 +9,7 @@ import { machinesOf } from '../../state/sorts.ts';
 import { Chip } from '../../ui/chip.tsx';
 import { createCall } from '../../ui/create-call.ts';
 import { Empty } from '../../ui/empty.tsx';
+import { Options } from '../../ui/options.tsx';
 import { atTime } from '../../ui/time.ts';
 import { useFeatures } from '../context.ts';
 import { nameOfBrowser } from './browser-name.ts';
@@ -146,14 +147,7 @@ function Choice(props: {
       value={props.value ?? ''}
       onChange={(event) => props.choose(event.currentTarget.value)}
     >
-      <option value="">{props.all}</option>
-      <For each={props.options}>
-        {([value, text]) => (
-          <option value={value} selected={value === props.value}>
-            {text}
-          </option>
-        )}
-      </For>
+      <Options of={[['', props.all], ...props.options]} value={props.value ?? ''} />
     </select>
   );
 }

@@ -12,6 +12,8 @@ import { invitedRoles, mayLink, roleChoices } from './roles.ts';
 
 interface Props {
   readonly member: Member;
+  /** The organisation keeps an owner: this one stays what they are. */
+  readonly isLastOwner: boolean;
   readonly onClose: () => void;
   /** Something is done, in these words. */
   readonly onDone: (words: string) => void;
@@ -67,26 +69,30 @@ function Doings(props: Props & { onOpen: (what: 'link' | 'revoke' | 'remove') =>
   const roles = () => (app.state.me?.role === 'owner' ? [...invitedRoles, 'owner' as const] : invitedRoles);
   return (
     <Sheet title={props.member.name} onClose={props.onClose}>
-      <Form
-        fields={{
-          role: { label: `Role of ${props.member.name}`, value: props.member.role, choices: roleChoices(roles()) },
-        }}
-        submit="Set role"
-        busy="Setting role…"
-        curl={({ role }) =>
-          curlCall('memberChange', { parameters: { person: props.member.id }, body: { role: role as Role } })
-        }
-        onSubmit={async ({ role }) => {
-          await app.setRole(props.member.id, role as Role);
-          props.onDone(`${props.member.name} is ${role} now.`);
-          props.onClose();
-        }}
-      />
+      <Show when={!props.isLastOwner} fallback={<p>An organisation needs an owner: this is the only one.</p>}>
+        <Form
+          fields={{
+            role: { label: `Role of ${props.member.name}`, value: props.member.role, choices: roleChoices(roles()) },
+          }}
+          submit="Set role"
+          busy="Setting role…"
+          curl={({ role }) =>
+            curlCall('memberChange', { parameters: { person: props.member.id }, body: { role: role as Role } })
+          }
+          onSubmit={async ({ role }) => {
+            await app.setRole(props.member.id, role as Role);
+            props.onDone(`${props.member.name} is ${role} now.`);
+            props.onClose();
+          }}
+        />
+      </Show>
       <Show when={mayLink(app.state.me, props.member)}>
         <Choice onClick={() => props.onOpen('link')}>Create a sign-in link</Choice>
       </Show>
       <Choice onClick={() => props.onOpen('revoke')}>Revoke all</Choice>
-      <Choice onClick={() => props.onOpen('remove')}>Remove</Choice>
+      <Show when={!props.isLastOwner}>
+        <Choice onClick={() => props.onOpen('remove')}>Remove</Choice>
+      </Show>
     </Sheet>
   );
 }

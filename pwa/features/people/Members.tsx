@@ -10,7 +10,7 @@ import { Answer, useAsked } from '../asked.tsx';
 import { curlCall } from '../curl-call.ts';
 import { Invite } from './Invite.tsx';
 import { MemberSheet } from './MemberSheet.tsx';
-import { mayChange, roleWords } from './roles.ts';
+import { isLastOwner, mayChange, roleWords } from './roles.ts';
 
 export function Members() {
   const app = useApp();
@@ -48,6 +48,7 @@ export function Members() {
         {(member) => (
           <MemberSheet
             member={member()}
+            isLastOwner={isLastOwner(member(), members.value() ?? [])}
             onClose={() => setOpened(undefined)}
             onDone={(words) => {
               setSaid(words);

@@ -1,11 +1,36 @@
 /** A one-use link, as text and as a code to scan, that signs somebody in elsewhere. */
-import { createResource, Show } from 'solid-js';
+import { createResource, createSignal, Show } from 'solid-js';
 import { renderSVG } from 'uqr';
+import { useApp } from '../../state/context.ts';
 import { CommandLine } from '../../ui/copy.tsx';
 import { Sheet } from '../../ui/sheet.tsx';
 import { atTime } from '../../ui/time.ts';
 import { isHereOnly } from './reachable.ts';
 import './you.css';
+
+/** The button that makes a link for another device of one's own. */
+export function SignInAnotherDevice(props: { onClose?: () => void }) {
+  const app = useApp();
+  const [open, setOpen] = createSignal(false);
+  return (
+    <>
+      <button type="button" class="button" onClick={() => setOpen(true)}>
+        Sign in another device
+      </button>
+      <Show when={open()}>
+        <OtherDevice
+          title="Sign in another device"
+          whose="you"
+          make={() => app.signInLink()}
+          onClose={() => {
+            setOpen(false);
+            props.onClose?.();
+          }}
+        />
+      </Show>
+    </>
+  );
+}
 
 export function OtherDevice(props: {
   title: string;

@@ -1,5 +1,5 @@
 /** Where somebody is signed in, and signing out there. */
-import { createSignal, For, Show } from 'solid-js';
+import { createSignal, For } from 'solid-js';
 import type { SessionRecord } from '#contract/people.ts';
 import { Head } from '../../shell/Head.tsx';
 import { useApp } from '../../state/context.ts';
@@ -9,7 +9,7 @@ import { atTime } from '../../ui/time.ts';
 import { Answer, useAsked } from '../asked.tsx';
 import { curlCall } from '../curl-call.ts';
 import { nameOfBrowser } from './browser-name.ts';
-import { OtherDevice } from './OtherDevice.tsx';
+import { SignInAnotherDevice } from './OtherDevice.tsx';
 
 const wayWords: Readonly<Record<NonNullable<SessionRecord['way']>, string>> = {
   link: 'with a link',
@@ -21,7 +21,6 @@ const wayWords: Readonly<Record<NonNullable<SessionRecord['way']>, string>> = {
 export function Sessions() {
   const app = useApp();
   const sessions = useAsked('sessions', () => app.sessions());
-  const [linking, setLinking] = createSignal(false);
   const [said, setSaid] = createSignal('');
   const end = (session: SessionRecord): Act => ({
     title: nameOfBrowser(session.agent),
@@ -57,21 +56,8 @@ export function Sessions() {
         )}
       </Answer>
       <div class="rows-foot">
-        <button type="button" class="button" onClick={() => setLinking(true)}>
-          Sign in another device
-        </button>
+        <SignInAnotherDevice onClose={sessions.ask} />
       </div>
-      <Show when={linking()}>
-        <OtherDevice
-          title="Sign in another device"
-          whose="you"
-          make={() => app.signInLink()}
-          onClose={() => {
-            setLinking(false);
-            sessions.ask();
-          }}
-        />
-      </Show>
     </>
   );
 }

@@ -10,6 +10,7 @@ import { Rows } from '../../ui/rows.tsx';
 import { useAsked } from '../asked.tsx';
 import { curlCall } from '../curl-call.ts';
 import { nameOfBrowser } from './browser-name.ts';
+import './fingerprint.css';
 
 export function Signing() {
   const app = useApp();

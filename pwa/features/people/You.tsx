@@ -1,5 +1,5 @@
 /** You: who is signed in here, and what belongs to them and their organisation, a line each with what it holds. */
-import { createSignal, type JSX, Show } from 'solid-js';
+import { type JSX, Show } from 'solid-js';
 import { hrefTo, type Route } from '../../route.ts';
 import { Head } from '../../shell/Head.tsx';
 import { useApp } from '../../state/context.ts';
@@ -12,14 +12,13 @@ import { useAsked } from '../asked.tsx';
 import { isInstalled } from '../settings/installed.ts';
 import { chosenScheme, schemeWords } from '../settings/scheme.ts';
 import { counted } from '../words.ts';
-import { OtherDevice } from './OtherDevice.tsx';
+import { SignInAnotherDevice } from './OtherDevice.tsx';
 import { ownKeys } from './own-keys.ts';
 import './you.css';
 
 export function You(props: { route: Route }) {
   const app = useApp();
   const { state } = app;
-  const [linking, setLinking] = createSignal(false);
   const isAdmin = () => state.me?.scope === 'admin';
   const to = (place: string, title: string, icon: IconName, note: () => JSX.Element) => (
     <Row
@@ -62,9 +61,7 @@ export function You(props: { route: Route }) {
         <Show when={isAdmin()}>{to('audit', 'Audit', 'audit', () => 'Who did what, and when')}</Show>
       </Rows>
       <div class="rows-foot">
-        <button type="button" class="button" onClick={() => setLinking(true)}>
-          Sign in another device
-        </button>
+        <SignInAnotherDevice />
         <CallButton
           label="Sign out and erase this device’s data"
           busy="Signing out…"
@@ -73,14 +70,6 @@ export function You(props: { route: Route }) {
           }}
         />
       </div>
-      <Show when={linking()}>
-        <OtherDevice
-          title="Sign in another device"
-          whose="you"
-          make={() => app.signInLink()}
-          onClose={() => setLinking(false)}
-        />
-      </Show>
     </>
   );
 }

@@ -23,6 +23,11 @@ export function mayChange(me: Me | undefined, { role }: Member): boolean {
   return me?.scope === 'admin' && (me.role === 'owner' || role !== 'owner');
 }
 
+/** Whether the organisation would have no owner without this one. */
+export function isLastOwner({ id, role }: Member, all: readonly Member[]): boolean {
+  return role === 'owner' && !all.some((other) => other.role === 'owner' && other.id !== id);
+}
+
 /** Whether a person may make a sign-in link for a member. */
 export function mayLink(me: Me | undefined, { id, role }: Member): boolean {
   if (me === undefined || me.person.id === id) return false;

@@ -19,7 +19,7 @@ export function Settings(props: { machine: Machine | undefined }) {
       <Head title="Settings" />
       <section class="settings-part">
         <h2>Colours</h2>
-        <div class="row">
+        <div class="row wrap">
           <For each={schemes}>
             {(scheme) => (
               <ChipButton

@@ -3,6 +3,7 @@ import { type JSX, onMount, Show } from 'solid-js';
 import { createStore, reconcile } from 'solid-js/store';
 import { useApp } from '../state/context.ts';
 import { createCall } from '../ui/create-call.ts';
+import { Skeleton } from '../ui/skeleton.tsx';
 
 export interface Asked<Value> {
   /** Undefined until the first answer. What did not change is the same object in the next one. */
@@ -66,9 +67,7 @@ export function Answer<Value extends object>(props: {
         when={props.of.value()}
         fallback={
           <Show when={!props.of.problem()}>
-            <p class="soft" role="status">
-              {props.reading}
-            </p>
+            <Skeleton text={props.reading} />
           </Show>
         }
       >

@@ -269,7 +269,7 @@ test('a machine and a phone are paired: code, approval, fingerprint, and a chang
   await heading(page, 'First light');
   await page.getByRole('button', { name: /^Status: / }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'In progress' }).click();
-  await page.getByRole('status').getByText('Applied').waitFor();
+  await page.getByRole('status').getByText('Status set').waitFor();
   const file = join(root, 'specs/001-first-light/README.md');
   assert.match(await readFile(file, 'utf8'), /^status: in-progress$/m);
 

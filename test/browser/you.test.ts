@@ -95,7 +95,7 @@ test('a machine’s page tells its projects and what it allows, and one of its k
   await using stage = await openStage({ browser: phone });
   const { page, machine } = stage;
   await page.locator('.bottom-bar').getByRole('link', { name: 'Machines' }).tap();
-  await page.getByText('1 machine · 1 online').waitFor();
+  await page.getByRole('paragraph').filter({ hasText: '1 of 1 machine online · live' }).waitFor();
   await page.getByRole('link', { name: /^laptop/ }).tap();
   await heading(page, 'laptop');
   const allowed = async (what: string) =>

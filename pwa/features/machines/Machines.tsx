@@ -6,12 +6,14 @@ import { hrefTo, type Route } from '../../route.ts';
 import { findMachines, shownFirst } from '../../shell/find-machines.ts';
 import { Head } from '../../shell/Head.tsx';
 import { MachineField, MachinesLeft } from '../../shell/MachineFilter.tsx';
-import { dots, statusLine, truthOf } from '../../shell/machine-status.ts';
+import { dots, machinesLine, statusLine, truthOf } from '../../shell/machine-status.ts';
 import { useApp } from '../../state/context.ts';
+import { areMachinesRead } from '../../state/reading.ts';
 import { machinesOf } from '../../state/sorts.ts';
 import { Chip } from '../../ui/chip.tsx';
 import { Empty } from '../../ui/empty.tsx';
 import { Row, Rows } from '../../ui/rows.tsx';
+import { Skeleton } from '../../ui/skeleton.tsx';
 import { counted } from '../words.ts';
 import { AddMachine } from './AddMachine.tsx';
 
@@ -25,7 +27,10 @@ export function Machines(props: { route: Route }) {
   const current = () => (props.route.place === 'machine' ? props.route.machine : undefined);
   return (
     <>
-      <Head title="Machines" />
+      <Head
+        title="Machines"
+        line={areMachinesRead(state) ? machinesLine(state, Object.values(machinesOf(state))) : undefined}
+      />
       <MachineField
         onInput={(text) => {
           setWords(text);
@@ -35,17 +40,18 @@ export function Machines(props: { route: Route }) {
       <Show when={words() !== '' && found().shown.length === 0}>
         <Empty title="No machine has this name">Type fewer letters.</Empty>
       </Show>
-      <p class="rows-head">{countLine(Object.values(machinesOf(state)))}</p>
-      <Rows label="Machines">
-        {/* By id: a row keeps the focus when its machine tells something. */}
-        <For each={found().shown.map(({ id }) => id)}>
-          {(id) => (
-            <Show when={machinesOf(state)[id]}>
-              {(machine) => <MachineRow machine={machine()} isCurrent={current() === id} />}
-            </Show>
-          )}
-        </For>
-      </Rows>
+      <Show when={areMachinesRead(state)} fallback={<Skeleton text="Reading the machines…" />}>
+        <Rows label="Machines">
+          {/* By id: a row keeps the focus when its machine tells something. */}
+          <For each={found().shown.map(({ id }) => id)}>
+            {(id) => (
+              <Show when={machinesOf(state)[id]}>
+                {(machine) => <MachineRow machine={machine()} isCurrent={current() === id} />}
+              </Show>
+            )}
+          </For>
+        </Rows>
+      </Show>
       <MachinesLeft count={found().left} />
       <div class="rows-foot">
         <Show when={found().left > 0}>
@@ -67,12 +73,6 @@ export function Machines(props: { route: Route }) {
       </Show>
     </>
   );
-}
-
-/** "3 machines · 2 online". */
-function countLine(machines: readonly Machine[]): string {
-  const online = machines.filter(({ status }) => status === 'online').length;
-  return `${counted(machines.length, 'machine')} · ${online} online`;
 }
 
 function MachineRow(props: { machine: Machine; isCurrent: boolean }) {

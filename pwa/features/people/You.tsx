@@ -31,10 +31,10 @@ export function You(props: { route: Route }) {
   );
   return (
     <>
-      <Head title={state.me?.person.name ?? 'You'} />
-      <p class="soft">
-        {state.me?.role} of {state.me?.organisation.name}
-      </p>
+      <Head
+        title={state.me?.person.name ?? 'You'}
+        line={`${state.me?.role ?? ''} of ${state.me?.organisation.name ?? ''}`}
+      />
       <h2 class="rows-head">Your account</h2>
       <Rows>
         {to('profile', 'Profile', 'you', () => state.me?.person.email ?? 'Name, password, passkeys, signing')}

@@ -28,12 +28,10 @@ import { hrefTo, type Route } from './route.ts';
 import { createRoute, goTo, isAtStart, lastPlace, navigate, rememberPlace } from './router.ts';
 import { machinesByName } from './shell/find-machines.ts';
 import { FrameContext, type Panel, PlaceContext, useFrame } from './shell/frame.ts';
+import { hasCaveat } from './shell/machine-status.ts';
 import { NoMachine } from './shell/NoMachine.tsx';
 import { BottomBar, SideColumn } from './shell/Places.tsx';
-import { Receipt } from './shell/Receipt.tsx';
 import { ScreenGuard } from './shell/ScreenGuard.tsx';
-import { SignIn } from './shell/SignIn.tsx';
-import { Strip } from './shell/Strip.tsx';
 import { keepScrollPlaces } from './shell/scroll-place.ts';
 import { listenToKeys } from './shell/shortcuts.ts';
 import { useApp } from './state/context.ts';
@@ -41,6 +39,9 @@ import { machinesOf } from './state/sorts.ts';
 import { Toast, Toasts } from './ui/toasts.tsx';
 import { isWide } from './ui/wide.ts';
 
+const Strip = lazy(async () => ({ default: (await import('./shell/Strip.tsx')).Strip }));
+const Receipt = lazy(async () => ({ default: (await import('./shell/Receipt.tsx')).Receipt }));
+const SignIn = lazy(async () => ({ default: (await import('./shell/SignIn.tsx')).SignIn }));
 const SignInQuestion = lazy(async () => ({ default: (await import('./shell/SignInQuestion.tsx')).SignInQuestion }));
 const Palette = lazy(async () => ({ default: (await import('./shell/Palette.tsx')).Palette }));
 const Switcher = lazy(async () => ({ default: (await import('./shell/Switcher.tsx')).Switcher }));
@@ -51,7 +52,14 @@ const conflict = features.find((feature) => feature.conflict !== undefined)?.con
 export function App() {
   const app = useApp();
   return (
-    <Show when={app.state.signedIn !== 'no'} fallback={<SignIn />}>
+    <Show
+      when={app.state.signedIn !== 'no'}
+      fallback={
+        <Suspense>
+          <SignIn />
+        </Suspense>
+      }
+    >
       <Show when={app.state.restored && app.state.signedIn === 'yes'}>
         <Frame />
       </Show>
@@ -91,12 +99,23 @@ function Frame() {
               Skip to the content
             </button>
             <SideColumn />
-            <Strip machine={shown()} />
+            <Show when={hasCaveat(app.state, shown())}>
+              <Suspense>
+                <Strip machine={shown()} />
+              </Suspense>
+            </Show>
             <Content machine={machine()} route={route()} />
             <BottomBar />
             <ScreenGuard route={route()} onClose={() => setPanel(undefined)}>
               <Toasts>
-                <Show when={app.state.wishes.length === 0} fallback={<Receipt conflict={conflict} />}>
+                <Show
+                  when={app.state.wishes.length === 0}
+                  fallback={
+                    <Suspense>
+                      <Receipt conflict={conflict} />
+                    </Suspense>
+                  }
+                >
                   <UpdateToast />
                 </Show>
               </Toasts>

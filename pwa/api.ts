@@ -1,10 +1,10 @@
-/** The only fetch of the app: calls of the contract, with deadlines. Answers become values, refusals a Problem, and failures of the network an Interruption. */
+/** The only fetch of the app: calls of the contract, with deadlines. Answers become values, refusals a Refusal, and failures of the network an Interruption. */
 import type { AnswerOf, CallArguments } from '#contract/call-types.ts';
 import type { StreamRequest } from '#contract/feed.ts';
 import { limits } from '#contract/limits.ts';
 import { type CallName, calls, pathOf } from '#contract/paths.ts';
-import { isProblemCode, Problem } from '#contract/problems.ts';
 import { PROTOCOL } from '#contract/version.ts';
+import { parseRefusal } from './refusal.ts';
 import { takeRelayClock } from './relay-clock.ts';
 import { sessionHalf, takeSessionHalf } from './session-half.ts';
 
@@ -22,7 +22,7 @@ interface AnyRequest extends CallOptions {
   readonly body?: unknown;
 }
 
-/** The calls throw a Problem, an Interruption if no answer of the relay came, or the signal's reason. */
+/** The calls throw a Refusal, an Interruption if no answer of the relay came, or the signal's reason. */
 export interface Api {
   /** Parameters, query, body and answer are those of the route (`api/contract/routes.ts`); the body is sent as JSON. */
   call<Name extends CallName>(name: Name, ...rest: CallArguments<Name, CallOptions>): Promise<AnswerOf<Name>>;
@@ -78,13 +78,12 @@ export function createApi({ heard, signedOut }: ApiListener): Api {
   }
 
   async function refused(response: Response, answer: { readonly [field: string]: unknown }): Promise<never> {
-    const { p: _p, ...json } = answer;
-    const code = isProblemCode(json.code) ? json.code : 'defect';
-    const problem = new Problem(code, typeof json.detail === 'string' ? json.detail : undefined, json);
-    if (json.retry === 'after-sign-in') signedOut(code === 'session-ended');
-    if (passes(response.status, code)) throw new Interruption(problem.message, problem, retryAfterMs(response));
+    const refusal = parseRefusal(answer, response.status);
+    const { code } = refusal;
+    if (refusal.problem.retry === 'after-sign-in') signedOut(code === 'session-ended');
+    if (passes(response.status, code)) throw new Interruption(refusal.message, refusal, retryAfterMs(response));
     heard();
-    throw problem;
+    throw refusal;
   }
 
   return {

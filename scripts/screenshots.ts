@@ -31,7 +31,7 @@ const looks: readonly Look[] = [
 let count = 0;
 
 await buildApp();
-await rm(folder, { recursive: true, force: true });
+if (words.length === 0) await rm(folder, { recursive: true, force: true });
 await full();
 await empty();
 console.log(`${count} pictures are in ${folder}.`);

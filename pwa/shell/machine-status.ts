@@ -24,6 +24,12 @@ export function truthOf(state: AppState, machine: Machine): Truth {
   return heard !== undefined && clock() - heard > quietMs ? 'quiet' : 'online';
 }
 
+/** Whether there is something to say about how true the screen is. */
+export function hasCaveat(state: AppState, machine: Machine | undefined): boolean {
+  const isWhole = machine === undefined || truthOf(state, machine) === 'online' || truthOf(state, machine) === 'quiet';
+  return !isWhole || state.connection.rung === 'offline' || (state.replica === 'memory' && state.restored);
+}
+
 /** Class of the dot for each. */
 export const dots = {
   online: 'dot online',

@@ -100,7 +100,7 @@ export interface App {
     kind: Kind,
     args: ArgsOf<Kind>,
   ): Promise<ResultOf<Kind> | undefined>;
-  /** Asks a machine a query. Rejects with a Problem or an Interruption. */
+  /** Asks a machine a query. Rejects with a Refusal or an Interruption. */
   ask<Kind extends QueryKindName>(machine: string, kind: Kind, args: ArgsOf<Kind>): Promise<ResultOf<Kind>>;
   /** Sends a command; the wish appears in `state.wishes` at once. `optimistic` is shown until the command has ended. */
   send<Kind extends CommandKindName>(
@@ -119,9 +119,9 @@ export interface App {
   /** Removes a wish that has ended (its toast was closed, its conflict decided). */
   dismiss(wish: string): void;
   cancel(wish: string): Promise<void>;
-  /** Signs in; throws a Problem. If the app is opened with a link (`/#/sign-in/<token>`), the link is used and removed from the URL and the history before the first screen is drawn. */
+  /** Signs in; throws a Refusal. If the app is opened with a link (`/#/sign-in/<token>`), the link is used and removed from the URL and the history before the first screen is drawn. */
   signIn(request: SessionRequest): Promise<void>;
-  /** Answers `signInQuestion`: whether to sign in as the other person. Throws a Problem. */
+  /** Answers `signInQuestion`: whether to sign in as the other person. Throws a Refusal. */
   answerSignIn(yes: boolean): Promise<void>;
   /** The relay's ways to sign in, beside links. */
   signInWays(): Promise<{ readonly passkey: boolean; readonly oidc?: string | undefined }>;
@@ -136,7 +136,7 @@ export interface App {
   /** Creates or changes one of the person's own records. Shown at once, and sent when the relay can be reached. */
   keepRecord(record: OwnRecord): void;
   dropRecord(id: string): void;
-  /** Saves a view under a name, for the person or the whole organisation. Throws a Problem or an Interruption. */
+  /** Saves a view under a name, for the person or the whole organisation. Throws a Refusal or an Interruption. */
   saveView(view: { readonly title: string; readonly isShared: boolean; readonly meta: Meta }): Promise<void>;
   removeView(id: string): Promise<void>;
   /** Marks a machine to be kept on this device even if nobody opens it, or removes the mark. */

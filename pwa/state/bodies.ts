@@ -1,6 +1,6 @@
 /** The bodies of documents: read from the replica, else from the relay, and kept while a document uses them. `fetch-ahead.ts` fetches them in advance. */
-import { Problem } from '#contract/problems.ts';
 import { type Api, Interruption } from '../api.ts';
+import { Refusal } from '../refusal.ts';
 import { type BodyKept, type BodyText, bodyText, checkedBody } from './checked-body.ts';
 import type { Facts } from './facts.ts';
 import type { Replica } from './replica.ts';
@@ -141,7 +141,7 @@ async function fetchOne(api: Api, machine: string, rev: string): Promise<BodyKep
     if (body === undefined) throw new Interruption('the bytes do not match the rev that was asked for');
     return body;
   } catch (error) {
-    if (error instanceof Problem) return undefined;
+    if (error instanceof Refusal) return undefined;
     throw error;
   }
 }

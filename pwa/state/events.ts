@@ -9,7 +9,7 @@ import { type Block, parseBlock, parseControl } from './parse.ts';
 import { withInner } from './pause.ts';
 import type { StreamSink } from './stream-sink.ts';
 
-/** Reads events from the sink's offsets on. Resolves to how the stream ended. Throws what the sink throws, and a Problem. */
+/** Reads events from the sink's offsets on. Resolves to how the stream ended. Throws what the sink throws, and a Refusal. */
 export async function readEvents(api: Api, sink: StreamSink, signal: AbortSignal): Promise<Outcome> {
   const startedAt = performance.now();
   const closed = (): Outcome => ({ type: 'closed', lastedMs: performance.now() - startedAt });

@@ -3,8 +3,8 @@
 import type { Document } from '#contract/document.ts';
 import { machineOfFeed } from '#contract/feed-name.ts';
 import { limits } from '#contract/limits.ts';
-import { Problem } from '#contract/problems.ts';
 import { type Api, Interruption } from '../api.ts';
+import { Refusal } from '../refusal.ts';
 import type { Bodies } from './bodies.ts';
 import { type BodyKept, bytesOfBase64, checkedBody } from './checked-body.ts';
 import type { Facts } from './facts.ts';
@@ -49,7 +49,7 @@ export function createFetchAhead(deps: FetchAheadDeps): FetchAhead {
             await pause(limits.streamRecycleMs, rest.signal);
           } catch (error) {
             if (signal.aborted) return;
-            if (!(error instanceof Interruption || error instanceof Problem)) deps.full();
+            if (!(error instanceof Interruption || error instanceof Refusal)) deps.full();
             failures += 1;
             await pause(backoffMs(failures, 0, 1), signal);
           }

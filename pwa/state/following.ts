@@ -1,9 +1,9 @@
 /** The work of the tab that holds the stream: follows the organisation's feed, the person's own and those of the kept machines, reads snapshots of new feeds, and drops feeds that are no longer kept. */
 import { feedOfMachine, machineOfFeed, organisationFeed, personFeed } from '#contract/feed-name.ts';
 import { limits } from '#contract/limits.ts';
-import { Problem } from '#contract/problems.ts';
 import { VERSION } from '#contract/version.ts';
 import type { Api } from '../api.ts';
+import { Refusal } from '../refusal.ts';
 import type { Rung } from './app-state.ts';
 import { addChanges, changedItems, noChanges, type Offsets } from './facts.ts';
 import { keptMachines, type Visits } from './kept-machines.ts';
@@ -65,7 +65,7 @@ export function createFollowing(deps: FollowingDeps, signal: AbortSignal): Strea
       forget(deps, feed);
     },
     refused(error) {
-      const code = error instanceof Problem ? error.code : '';
+      const code = error instanceof Refusal ? error.code : '';
       const lost = code === 'parameter-invalid' ? [...ledger.progress().offsets.keys()] : [];
       if (lost.length > 0) ledger.take({ offsets: new Map(lost.map((feed) => [feed, null])) });
       return lost.length > 0;
@@ -120,7 +120,7 @@ async function readFeed({ api, ledger }: FollowingDeps, feed: string, signal: Ab
     );
     ledger.take({ changes: changesOfSnapshot(feed, items, ledger.facts), offsets: offsets.set(feed, offset), handle });
   } catch (error) {
-    if (!(error instanceof Problem) || error.code !== 'machine-unknown') throw error;
+    if (!(error instanceof Refusal) || error.code !== 'machine-unknown') throw error;
     forget({ ledger }, feed);
   }
 }

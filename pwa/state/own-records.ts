@@ -1,9 +1,9 @@
 /** This device's pending changes of the person's own records: shown at once, kept over a reload, and sent when the relay can be reached. Sending is idempotent, so every tab may send what it finds. */
 import { personFeed } from '#contract/feed-name.ts';
 import { limits } from '#contract/limits.ts';
-import { Problem } from '#contract/problems.ts';
 import type { RecordItem } from '#contract/record.ts';
 import { type Api, Interruption } from '../api.ts';
+import { Refusal } from '../refusal.ts';
 import type { Facts } from './facts.ts';
 import { factsOf } from './sorts.ts';
 
@@ -136,8 +136,8 @@ async function trySend(api: Api, isKnown: boolean, wish: RecordWish): Promise<st
   } catch (error) {
     if (error instanceof Interruption) return 'away';
     // It waits for its person. When somebody else signs in here, it is forgotten.
-    if (error instanceof Problem && error.toJson().retry === 'after-sign-in') return 'away';
-    if (error instanceof Problem) return 'refused';
+    if (error instanceof Refusal && error.problem.retry === 'after-sign-in') return 'away';
+    if (error instanceof Refusal) return 'refused';
     throw error;
   }
 }
@@ -152,7 +152,7 @@ async function send(api: Api, isKnown: boolean, { id, record }: RecordWish): Pro
     if (!isKnown) return (await api.call('recordCreate', { body: { id, kind, state, meta } })).rev;
     return (await api.call('recordChange', { parameters: { record: id }, body: { state, meta } })).rev;
   } catch (error) {
-    const code = error instanceof Problem ? error.code : '';
+    const code = error instanceof Refusal ? error.code : '';
     if (record === null && code === 'record-unknown') return null;
     // Another device has created or deleted it, and this one does not know that yet.
     if (record !== null && code === (isKnown ? 'record-unknown' : 'id-reused'))

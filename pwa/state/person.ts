@@ -1,8 +1,8 @@
 /** The person who is signed in: asked from the relay, changed by a link, signed out. Data of the previous person is dropped first. */
 import type { AnswerOf } from '#contract/call-types.ts';
 import type { Me, SessionRequest } from '#contract/people.ts';
-import { Problem } from '#contract/problems.ts';
 import { Interruption } from '../api.ts';
+import { Refusal } from '../refusal.ts';
 import type { SignInQuestion } from './app-state.ts';
 import type { Parts } from './parts.ts';
 import { emptyRecords } from './shown.ts';
@@ -11,11 +11,11 @@ import { relayAway, wishProblem } from './wish.ts';
 export interface Person {
   /** Asks the relay; changes nothing if it cannot be reached. */
   look(): Promise<void>;
-  /** Throws a Problem or an Interruption. */
+  /** Throws a Refusal or an Interruption. */
   signIn(request: SessionRequest): Promise<void>;
   /** The same for the link or provider's answer that the app was opened with. Errors are shown, not thrown. If another person is signed in, asks first. */
   trySignIn(request: SessionRequest): Promise<void>;
-  /** Answers the question. Throws a Problem or an Interruption. */
+  /** Answers the question. Throws a Refusal or an Interruption. */
   answer(yes: boolean): Promise<void>;
   /** Links an account at a provider to the person who is signed in. Errors are shown. */
   tryTie(query: string): Promise<void>;
@@ -114,15 +114,15 @@ function signedOut(door: Door, isEnded: boolean): void {
 }
 
 function showProblem({ parts }: Door, error: unknown): undefined {
-  if (!(error instanceof Interruption || error instanceof Problem)) throw error;
-  parts.setState('signInProblem', error instanceof Problem ? wishProblem(error.toJson()) : relayAway);
+  if (!(error instanceof Interruption || error instanceof Refusal)) throw error;
+  parts.setState('signInProblem', error instanceof Refusal ? wishProblem(error.problem) : relayAway);
 }
 
 async function look(door: Door): Promise<void> {
   try {
     await adopt(door, await door.parts.api.call('me'));
   } catch (error) {
-    if (!(error instanceof Interruption || error instanceof Problem)) throw error;
+    if (!(error instanceof Interruption || error instanceof Refusal)) throw error;
   }
 }
 
@@ -138,8 +138,8 @@ function isSame(a: Me, b: Me): boolean {
 
 /** The question in a problem `signed-in-already`. */
 function asQuestion(token: string, problem: unknown): SignInQuestion | undefined {
-  if (!(problem instanceof Problem) || problem.code !== 'signed-in-already') return undefined;
-  const { as, now } = problem.extra as unknown as Omit<SignInQuestion, 'token'>;
+  if (!(problem instanceof Refusal) || problem.code !== 'signed-in-already') return undefined;
+  const { as, now } = problem.problem as unknown as Omit<SignInQuestion, 'token'>;
   return { token, as, now };
 }
 

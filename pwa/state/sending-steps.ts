@@ -2,8 +2,8 @@
 import type { AnswerOf } from '#contract/call-types.ts';
 import type { CommandSummary } from '#contract/command.ts';
 import type { CommandSignature } from '#contract/device-key.ts';
-import { Problem } from '#contract/problems.ts';
 import { type Api, Interruption } from '../api.ts';
+import { Refusal } from '../refusal.ts';
 import { backoffMs } from './ladder.ts';
 import { pause } from './pause.ts';
 import { afterWord, asUnsent, hasEnded, neverTaken, relayAway, type WishKept, wishProblem } from './wish.ts';
@@ -81,8 +81,8 @@ async function afterFailure(
   failures: number,
   error: unknown,
 ): Promise<number | undefined> {
-  if (error instanceof Problem) {
-    const problem = wishProblem(error.toJson());
+  if (error instanceof Refusal) {
+    const problem = wishProblem(error.problem);
     await changeWish(sender, id, (refused) => asUnsent({ ...refused, maybeTaken: false }, problem, Date.now()));
     return undefined;
   }
@@ -102,7 +102,7 @@ export async function look(sender: Sender, id: string): Promise<void> {
     await take(sender, await sender.api.call('command', { parameters: { machine, id } }));
   } catch (error) {
     if (error instanceof Interruption) return;
-    if (!(error instanceof Problem)) throw error;
+    if (!(error instanceof Refusal)) throw error;
     if (error.code === 'command-unknown')
       await changeWish(sender, id, (wish) => ({
         ...(hasEnded(wish) ? wish : asUnsent(wish, neverTaken, Date.now())),

@@ -24,7 +24,7 @@ export interface Sending {
   heard(command: CommandSummary): void;
   /** The relay can be reached again. */
   back(): void;
-  /** Cancels the command. Throws a Problem or an Interruption. */
+  /** Cancels the command. Throws a Refusal or an Interruption. */
   cancel(id: string): Promise<void>;
 }
 

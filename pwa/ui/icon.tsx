@@ -17,6 +17,7 @@ import specs from 'lucide-static/icons/list-todo.svg?raw';
 import audit from 'lucide-static/icons/scroll-text.svg?raw';
 import search from 'lucide-static/icons/search.svg?raw';
 import settings from 'lucide-static/icons/settings.svg?raw';
+import options from 'lucide-static/icons/sliders-horizontal.svg?raw';
 import device from 'lucide-static/icons/smartphone.svg?raw';
 import members from 'lucide-static/icons/users.svg?raw';
 import close from 'lucide-static/icons/x.svg?raw';
@@ -43,6 +44,7 @@ const drawings = {
   more,
   search,
   settings,
+  options,
   specs,
 };
 

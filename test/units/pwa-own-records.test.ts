@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import { Problem } from '#contract/problems.ts';
 import type { Api } from '../../pwa/api.ts';
 import { markOf, marksOf, unmarkNotice } from '../../pwa/features/inbox/marks.ts';
+import { Refusal } from '../../pwa/refusal.ts';
 import type { App, AppState } from '../../pwa/state/app-state.ts';
 import { createOwnRecords } from '../../pwa/state/own-records.ts';
 
@@ -28,7 +29,7 @@ test('a mark that meets a browser without its session waits until the person is 
     let isSignedIn = false;
     let sent = 0;
     const { book, kept } = openBook(async () => {
-      if (!isSignedIn) throw new Problem(code);
+      if (!isSignedIn) throw new Refusal(new Problem(code).toJson());
       sent += 1;
       return { rev: '0' };
     });

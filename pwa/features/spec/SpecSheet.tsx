@@ -10,7 +10,7 @@ import { Choice, Sheet } from '../../ui/sheet.tsx';
 import { atTime } from '../../ui/time.ts';
 import { send } from '../editing.ts';
 import { countBy } from '../specs/filters.ts';
-import { sendStatus } from '../specs/SpecCard.tsx';
+import { sendStatus } from '../specs/send-status.ts';
 import { type Spec, specArgOf } from '../specs/spec-groups.ts';
 import { priorityWords, statusWords } from '../words.ts';
 

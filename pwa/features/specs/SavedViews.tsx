@@ -1,12 +1,10 @@
-/** The saved views of the specs, and the order: a chip that names the view that is shown, and a sheet to choose, save and remove. */
+/** The saved views of the specs: to choose, save and remove. */
 import { createMemo, createSignal, For, Show } from 'solid-js';
 import { holds } from '#contract/scopes.ts';
 import { useApp } from '../../state/context.ts';
-import { ChipButton } from '../../ui/chip.tsx';
 import { createCall } from '../../ui/create-call.ts';
 import { Icon } from '../../ui/icon.tsx';
-import { Choice, Sheet } from '../../ui/sheet.tsx';
-import { specOrders } from './filters.ts';
+import { Choice } from '../../ui/sheet.tsx';
 import { type SavedView, savedViews, toShow, viewOf, viewShown } from './saved-views.ts';
 
 interface Props {
@@ -16,55 +14,29 @@ interface Props {
 
 export function SavedViews(props: Props) {
   const { state } = useApp();
-  const [open, setOpen] = createSignal(false);
   const views = createMemo(() => savedViews(state));
   const shown = createMemo(() => viewShown(views(), props.query));
   return (
     <>
-      <ChipButton tone={shown() ? 'accent' : 'plain'} onClick={() => setOpen(true)}>
-        {shown()?.title ?? 'Views, order…'}
-      </ChipButton>
-      <Show when={open()}>
-        <Sheet title="Views and order" onClose={() => setOpen(false)}>
-          <Views {...props} views={views()} shown={shown()} close={() => setOpen(false)} />
-          <h3 class="small soft" style={{ 'margin-top': '14px' }}>
-            Order
-          </h3>
-          <For each={[['', 'Number'], ...Object.entries(specOrders)] as const}>
-            {([order = '', label]) => (
-              <Choice chosen={(props.query.order ?? '') === order} onClick={() => props.onChange({ order })}>
-                {label}
-              </Choice>
-            )}
-          </For>
-          <Show when={!shown()}>
-            <SaveView query={props.query} />
-          </Show>
-        </Sheet>
+      <Views {...props} views={views()} shown={shown()} />
+      <Show when={!shown()}>
+        <SaveView query={props.query} />
       </Show>
     </>
   );
 }
 
-function Views(
-  props: Props & { readonly views: readonly SavedView[]; readonly shown: SavedView | undefined; close: () => void },
-) {
+function Views(props: Props & { readonly views: readonly SavedView[]; readonly shown: SavedView | undefined }) {
   const app = useApp();
   const removal = createCall();
   const mayRemove = (view: SavedView) => !view.isShared || holds(app.state.me?.scope ?? 'read', 'write');
   return (
     <>
-      <h3 class="small soft">Saved views</h3>
+      <h3 class="sheet-part">Saved views</h3>
       <For each={props.views} fallback={<p class="small soft">None yet</p>}>
         {(view) => (
           <div class="row">
-            <Choice
-              chosen={props.shown?.id === view.id}
-              onClick={() => {
-                props.onChange(toShow(view));
-                props.close();
-              }}
-            >
+            <Choice chosen={props.shown?.id === view.id} onClick={() => props.onChange(toShow(view))}>
               {view.title}
               <Show when={view.isShared}>
                 <span class="small soft"> · shared</span>
@@ -104,9 +76,7 @@ function SaveView(props: { readonly query: Readonly<Record<string, string>> }) {
   };
   return (
     <form class="stack" onSubmit={submit}>
-      <h3 class="small soft" style={{ 'margin-top': '14px' }}>
-        Save what is shown now
-      </h3>
+      <h3 class="sheet-part">Save what is shown now</h3>
       <input
         class="field"
         aria-label="Name of the view"

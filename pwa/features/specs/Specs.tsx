@@ -1,172 +1,167 @@
 /** The specs of a machine or one of its projects: as list, board or graph. */
-import { createMemo, For, lazy, Match, Show, Switch } from 'solid-js';
+import { createMemo, createSignal, For, lazy, Match, Show, Suspense, Switch } from 'solid-js';
 import type { Machine } from '#contract/machine.ts';
-import { type SpecStatus, specStatuses } from '#contract/meta.ts';
 import type { Route } from '../../route.ts';
 import { navigate } from '../../router.ts';
 import { Head } from '../../shell/Head.tsx';
 import { StateLine } from '../../shell/StateLine.tsx';
 import { useApp } from '../../state/context.ts';
 import { isMachineRead, readingLine } from '../../state/reading.ts';
+import { ChipButton } from '../../ui/chip.tsx';
 import { Empty } from '../../ui/empty.tsx';
+import { Icon } from '../../ui/icon.tsx';
 import { Skeleton } from '../../ui/skeleton.tsx';
 import { isWide } from '../../ui/wide.ts';
+import { looksOf } from '../inbox/looks.ts';
 import { Conditions } from '../machines/Conditions.tsx';
-import { statusWords } from '../words.ts';
-import { filterSpecs, orderSpecs } from './filters.ts';
+import { filterSpecs, isActive, orderSpecs, orderWords, selectionOf } from './filters.ts';
 import { useSpecs } from './machine-specs.ts';
-import { SpecCard } from './SpecCard.tsx';
-import { SpecFilters } from './SpecFilters.tsx';
+import { SpecList } from './SpecList.tsx';
+import { savedViews, toShow, viewShown } from './saved-views.ts';
 import type { Spec } from './spec-groups.ts';
+import './specs.css';
 
+const Board = lazy(async () => ({ default: (await import('./Board.tsx')).Board }));
 const Graph = lazy(async () => ({ default: (await import('./Graph.tsx')).Graph }));
+const SpecOptions = lazy(async () => ({ default: (await import('./SpecOptions.tsx')).SpecOptions }));
 
-const views = ['board', 'list', 'graph'] as const;
-/** What is being worked on comes first in a list; a board reads from left to right. */
-const listOrder: readonly SpecStatus[] = ['in-progress', 'planned', 'draft', 'complete', 'archived'];
+const forms = ['list', 'board', 'graph'] as const;
 
 export function Specs(props: { machine: Machine; route: Route }) {
   const all = useSpecs();
   const { state } = useApp();
+  const [choosing, setChoosing] = createSignal(false);
   const query = () => props.route.query;
-  const view = () => views.find((name) => name === query().view) ?? (isWide() ? 'board' : 'list');
+  const form = () => forms.find((name) => name === query().view) ?? 'list';
   const inProject = createMemo(() =>
     all().filter(({ project }) => !props.route.project || project === props.route.project),
   );
-  const shown = createMemo(() => orderSpecs(filterSpecs(inProject(), query()), query().order));
+  const seenUpTo = createMemo(() => looksOf(state).get(props.machine.id) ?? Number.POSITIVE_INFINITY);
+  const isNew = (spec: Spec) => spec.changedAt > seenUpTo();
+  const selection = () => selectionOf(query(), inProject());
+  const shown = createMemo(() =>
+    orderSpecs(filterSpecs(inProject(), { ...query(), status: selection() }, isNew), query().order),
+  );
   const project = () => props.machine.projects.find(({ id }) => id === props.route.project);
   const change = (changes: Record<string, string>) => {
     navigate({ ...props.route, query: { ...query(), ...changes } }, { replace: true });
   };
-  const cards = {
-    machine: () => props.machine.id,
-    query,
-    chosen: (spec: Spec) =>
+  const list = () => ({
+    machine: props.machine.id,
+    specs: shown(),
+    query: query(),
+    isNew,
+    isChosen: (spec: Spec) =>
       props.route.place === 'spec' && props.route.item === spec.folder && props.route.project === spec.project,
-  };
+    order: orderWords(query().order),
+    name: JSON.stringify([props.machine.id, props.route.project, query()]),
+  });
   return (
     <>
-      <div class="specs-head">
-        <Head title={project()?.name ?? 'Specs'} isChoice line={<StateLine />} />
-        <input
-          class="field"
-          type="search"
-          placeholder="Search specs"
-          aria-label="Search specs"
-          value={query().q ?? ''}
-          onInput={(event) => change({ q: event.currentTarget.value })}
-        />
-        <fieldset class="views" style={{ border: '0', padding: '0', margin: '0' }}>
-          <legend class="hidden-visually">Show as</legend>
-          <For each={views}>
-            {(name) => (
-              <button type="button" aria-pressed={view() === name} onClick={() => change({ view: name })}>
-                {name.charAt(0).toUpperCase() + name.slice(1)}
-              </button>
-            )}
-          </For>
-        </fieldset>
-      </div>
+      <Head title={project()?.name ?? 'Specs'} isChoice line={<StateLine />}>
+        <Show when={isWide() || query().q}>
+          <input
+            class="field spec-search"
+            type="search"
+            placeholder="Search specs"
+            aria-label="Search specs"
+            value={query().q ?? ''}
+            onInput={(event) => change({ q: event.currentTarget.value })}
+          />
+        </Show>
+        <button
+          type="button"
+          class="button plain icon"
+          aria-label="Order, view and filters"
+          aria-haspopup="dialog"
+          onClick={() => setChoosing(true)}
+        >
+          <Icon name="options" />
+        </button>
+      </Head>
       <Conditions machine={props.machine} project={props.route.project} />
       <Show when={inProject().length > 0}>
-        <SpecFilters specs={inProject()} filter={query()} query={query()} onChange={change} />
+        <Selections specs={inProject()} isNew={isNew} selection={selection()} query={query()} onChange={change} />
       </Show>
-      <Switch fallback={<SpecList specs={shown()} {...cards} />}>
-        <Match when={inProject().length === 0 && !isMachineRead(state, props.machine.id)}>
-          <Skeleton text={readingLine(state, Date.now()) ?? 'Reading…'} />
-        </Match>
-        <Match when={inProject().length === 0}>
-          <Empty title="No specs here yet" command="npm start -- ~/code/my-project">
-            Start Sallyport with the folder of a project that has specs.
-          </Empty>
-        </Match>
-        <Match when={shown().length === 0}>
-          <Empty title="No matches">
-            <button type="button" class="button" onClick={() => change({ q: '', status: '', priority: '', tag: '' })}>
-              Show all {inProject().length}
-            </button>
-          </Empty>
-        </Match>
-        <Match when={view() === 'graph'}>
-          <Graph specs={shown()} route={props.route} />
-        </Match>
-        <Match when={view() === 'board'}>
-          <Board specs={shown()} {...cards} />
-        </Match>
-      </Switch>
+      <Suspense fallback={<Skeleton text="Reading…" />}>
+        <Switch fallback={<SpecList {...list()} />}>
+          <Match when={inProject().length === 0 && !isMachineRead(state, props.machine.id)}>
+            <Skeleton text={readingLine(state, Date.now()) ?? 'Reading…'} />
+          </Match>
+          <Match when={inProject().length === 0}>
+            <Empty title="No specs here yet" command="npm start -- ~/code/my-project">
+              Start Sallyport with the folder of a project that has specs.
+            </Empty>
+          </Match>
+          <Match when={shown().length === 0}>
+            <Empty title="No matches">
+              <button
+                type="button"
+                class="button"
+                onClick={() => change({ q: '', status: 'all', priority: '', tag: '' })}
+              >
+                Show all {inProject().length}
+              </button>
+            </Empty>
+          </Match>
+          <Match when={form() === 'graph'}>
+            <Graph specs={shown()} route={props.route} />
+          </Match>
+          <Match when={form() === 'board'}>
+            <Board {...list()} />
+          </Match>
+        </Switch>
+      </Suspense>
+      <Show when={choosing()}>
+        <SpecOptions specs={inProject()} query={query()} onChange={change} onClose={() => setChoosing(false)} />
+      </Show>
     </>
   );
 }
 
-interface Cards {
-  readonly specs: readonly Spec[];
-  readonly machine: () => string;
-  readonly query: () => Readonly<Record<string, string>>;
-  readonly chosen: (spec: Spec) => boolean;
-}
-
-function SpecList(props: Cards) {
-  const of = (status: SpecStatus) => props.specs.filter((spec) => spec.status === status);
+/** What is listed: the usual selections, and the saved views. */
+function Selections(props: {
+  specs: readonly Spec[];
+  isNew: (spec: Spec) => boolean;
+  selection: string;
+  query: Readonly<Record<string, string>>;
+  onChange: (change: Record<string, string>) => void;
+}) {
+  const { state } = useApp();
+  const views = createMemo(() => savedViews(state));
+  const view = createMemo(() => viewShown(views(), props.query));
+  const selections = () =>
+    [
+      ['active', 'Active', props.specs.filter(isActive).length],
+      ['changed', 'Changed since you looked', props.specs.filter(props.isNew).length],
+      ['all', 'All', props.specs.length],
+    ] as const;
+  const isChosen = (name: string) => view() === undefined && props.selection === name;
   return (
-    <For each={listOrder.filter((status) => of(status).length > 0)}>
-      {(status) => (
-        <section class="group">
-          <h2>
-            {statusWords[status].label} <span class="mono">{of(status).length}</span>
-          </h2>
-          <ul class="cards" onKeyDown={moveBetweenCards}>
-            <For each={of(status)}>
-              {(spec) => (
-                <SpecCard machine={props.machine()} spec={spec} chosen={props.chosen(spec)} query={props.query()} />
-              )}
-            </For>
-          </ul>
-        </section>
-      )}
-    </For>
-  );
-}
-
-/** Archived specs have a column only where they are asked for. */
-function Board(props: Cards) {
-  const of = (status: SpecStatus) => props.specs.filter((spec) => spec.status === status);
-  const isShown = (status: SpecStatus) =>
-    of(status).length > 0 && (status !== 'archived' || props.query().status === 'archived');
-  return (
-    <div class="board">
-      <For each={specStatuses.filter(isShown)}>
-        {(status) => (
-          <section class="group">
-            <h2>
-              {statusWords[status].label} <span class="mono">{of(status).length}</span>
-            </h2>
-            <ul class="cards" onKeyDown={moveBetweenCards}>
-              <For each={of(status)}>
-                {(spec) => (
-                  <SpecCard
-                    machine={props.machine()}
-                    spec={spec}
-                    chosen={props.chosen(spec)}
-                    query={props.query()}
-                    onBoard
-                  />
-                )}
-              </For>
-            </ul>
-          </section>
+    <fieldset class="filters">
+      <legend class="hidden-visually">What is listed</legend>
+      <For each={selections().filter(([name, , count]) => count > 0 || isChosen(name))}>
+        {([name, label, count]) => (
+          <ChipButton
+            tone={isChosen(name) ? 'accent' : 'plain'}
+            pressed={isChosen(name)}
+            onClick={() => props.onChange({ status: name })}
+          >
+            {label} <span class="mono">{count}</span>
+          </ChipButton>
         )}
       </For>
-    </div>
+      <For each={views()}>
+        {(saved) => (
+          <ChipButton
+            tone={view()?.id === saved.id ? 'accent' : 'plain'}
+            pressed={view()?.id === saved.id}
+            onClick={() => props.onChange(toShow(saved))}
+          >
+            {saved.title}
+          </ChipButton>
+        )}
+      </For>
+    </fieldset>
   );
-}
-
-/** Arrow up and down go move between cards. */
-function moveBetweenCards(event: KeyboardEvent & { currentTarget: HTMLUListElement }): void {
-  const step = event.key === 'ArrowDown' ? 1 : event.key === 'ArrowUp' ? -1 : 0;
-  if (step === 0) return;
-  const links = [...event.currentTarget.querySelectorAll<HTMLAnchorElement>('a.title')];
-  const next = links[links.indexOf(document.activeElement as HTMLAnchorElement) + step];
-  if (next === undefined) return;
-  event.preventDefault();
-  next.focus();
 }

@@ -9,11 +9,27 @@ export interface SpecFilter {
   readonly q?: string;
 }
 
+/** Neither done nor put away. */
+export function isActive({ status }: Spec): boolean {
+  return status !== 'complete' && status !== 'archived';
+}
+
+/** Which specs are listed: a status, `active`, `changed` or `all`. Unless the address says: all where something else narrows them or nothing is active, else those that are active. */
+export function selectionOf(query: Readonly<Record<string, string | undefined>>, specs: readonly Spec[]): string {
+  if (query.status) return query.status;
+  const isNarrowed = query.q || query.priority || query.tag;
+  return isNarrowed || (query.view ?? 'list') !== 'list' || !specs.some(isActive) ? 'all' : 'active';
+}
+
 /** The specs that match every part of the filter. Every word must occur in the title, name, number, tags or assignee. */
-export function filterSpecs(specs: readonly Spec[], { status, priority, tag, q }: SpecFilter): Spec[] {
+export function filterSpecs(
+  specs: readonly Spec[],
+  { status = 'all', priority, tag, q }: SpecFilter,
+  isNew: (spec: Spec) => boolean = () => false,
+): Spec[] {
   const words = (q ?? '').toLowerCase().split(/\s+/).filter(Boolean);
   return specs.filter((spec) => {
-    if (status && spec.status !== status) return false;
+    if (!isSelected(spec, status, isNew)) return false;
     if (priority && spec.priority !== priority) return false;
     if (tag && !spec.tags.includes(tag)) return false;
     if (words.length === 0) return true;
@@ -22,21 +38,46 @@ export function filterSpecs(specs: readonly Spec[], { status, priority, tag, q }
   });
 }
 
-/** The orders beside the usual one, which is the newest number first. */
-export const specOrders = { changed: 'Last changed', title: 'Title', priority: 'Priority' } as const;
+function isSelected(spec: Spec, selection: string, isNew: (spec: Spec) => boolean): boolean {
+  switch (selection) {
+    case '':
+    case 'all':
+      return true;
+    case 'active':
+      return isActive(spec);
+    case 'changed':
+      return isNew(spec);
+    default:
+      return spec.status === selection;
+  }
+}
+
+/** The orders; the first one is the usual one. */
+export const specOrders = {
+  changed: 'Latest change first',
+  number: 'Highest number first',
+  priority: 'Highest priority first',
+  title: 'By title',
+} as const;
 export type SpecOrder = keyof typeof specOrders;
 
-/** The specs in the named order; unchanged for an unknown name. */
+/** "latest change first". */
+export function orderWords(order: string | undefined): string {
+  const words = specOrders[(order || 'changed') as SpecOrder] ?? specOrders.changed;
+  return words.charAt(0).toLowerCase() + words.slice(1);
+}
+
+/** The specs in the named order; by their last change for an unknown name. */
 export function orderSpecs(specs: readonly Spec[], order: string | undefined): readonly Spec[] {
   switch (order as SpecOrder | undefined) {
-    case 'changed':
-      return specs.toSorted((a, b) => b.changedAt - a.changedAt);
+    case 'number':
+      return specs;
     case 'title':
       return specs.toSorted((a, b) => a.title.localeCompare(b.title));
     case 'priority':
       return specs.toSorted((a, b) => weightOf(b) - weightOf(a));
     default:
-      return specs;
+      return specs.toSorted((a, b) => b.changedAt - a.changedAt);
   }
 }
 

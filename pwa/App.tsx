@@ -83,11 +83,13 @@ function Frame() {
     const id = opened();
     if (id !== undefined) app.openMachine(id);
   });
+  const given = features.flatMap(({ useWaiting }) => useWaiting?.() ?? []);
+  const waiting = createMemo(() => given.flatMap((lines) => lines()).sort((a, b) => b.since - a.since));
   keepScrollPlaces();
   onCleanup(listenToKeys({ open: setPanel, go: (place) => navigate({ place, machine: route().machine }) }));
   return (
     <FeaturesContext.Provider value={commandFeatures}>
-      <FrameContext.Provider value={{ route, machine, shown, open: setPanel }}>
+      <FrameContext.Provider value={{ route, machine, shown, waiting, open: setPanel }}>
         <Around machine={machine()}>
           <FirstPlace />
           <div class="app">

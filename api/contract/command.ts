@@ -1,109 +1,12 @@
-/** A command: a person's wish, from queued to settled. The table of its states, and its record as people see it. */
+/** A command: a person's wish, as people see it. Its states are in `command-life.ts`. */
 import * as v from 'valibot';
+import { commandStates, settledStates } from './command-life.ts';
 import { CommandSignature } from './device-key.ts';
 import { Id, Rev } from './document.ts';
 import { limits } from './limits.ts';
 
-export const commandStates = [
-  'queued',
-  'delivered',
-  'done',
-  'failed',
-  'conflict',
-  'refused',
-  'interrupted',
-  'unknown',
-  'cancelled',
-  'expired',
-] as const;
 export const CommandState = v.picklist(commandStates);
-export type CommandState = v.InferOutput<typeof CommandState>;
-
-/** The states that a bridge can settle a command with. */
-export const settledStates = ['done', 'failed', 'conflict', 'refused', 'interrupted', 'cancelled'] as const;
 export const SettledState = v.picklist(settledStates);
-export type SettledState = v.InferOutput<typeof SettledState>;
-
-/**
- * Events of a command. `cancel`: a person cancels it. `settle-cancelled`: the bridge confirms that it had not started.
- * `lose`: its lease ended, and another is possible; `lose-last`: the last lease ended. `expire`: before the bridge can have begun it; `expire-leased`: after that.
- * `return`: the bridge says that it never had the command. `forget`: the bridge can no longer know.
- */
-export type CommandEvent =
-  | 'lease'
-  | 'return'
-  | 'forget'
-  | 'lose'
-  | 'lose-last'
-  | 'expire'
-  | 'expire-leased'
-  | 'cancel'
-  | `settle-${SettledState}`;
-
-type Row = Readonly<Record<CommandEvent, CommandState>>;
-
-const settles = {
-  'settle-done': 'done',
-  'settle-failed': 'failed',
-  'settle-conflict': 'conflict',
-  'settle-refused': 'refused',
-  'settle-interrupted': 'interrupted',
-  'settle-cancelled': 'cancelled',
-} as const;
-
-function unmoved<State extends CommandState>(state: State): Row {
-  return {
-    lease: state,
-    return: state,
-    forget: state,
-    lose: state,
-    'lose-last': state,
-    expire: state,
-    'expire-leased': state,
-    cancel: state,
-    'settle-done': state,
-    'settle-failed': state,
-    'settle-conflict': state,
-    'settle-refused': state,
-    'settle-interrupted': state,
-    'settle-cancelled': state,
-  };
-}
-
-/** The next state for each state and event. Final states never change, except `unknown`: a late result replaces it, or the proof that the command was never begun. */
-export const commandLife: Readonly<Record<CommandState, Row>> = {
-  queued: {
-    ...unmoved('queued'),
-    ...settles,
-    lease: 'delivered',
-    forget: 'unknown',
-    cancel: 'cancelled',
-    expire: 'expired',
-    'expire-leased': 'unknown',
-  },
-  delivered: {
-    ...unmoved('delivered'),
-    ...settles,
-    return: 'queued',
-    forget: 'unknown',
-    lose: 'queued',
-    'lose-last': 'unknown',
-    'expire-leased': 'unknown',
-  },
-  unknown: { ...unmoved('unknown'), ...settles, expire: 'expired' },
-  done: unmoved('done'),
-  failed: unmoved('failed'),
-  conflict: unmoved('conflict'),
-  refused: unmoved('refused'),
-  interrupted: unmoved('interrupted'),
-  cancelled: unmoved('cancelled'),
-  expired: unmoved('expired'),
-};
-
-/** Whether the command has ended. Only a late result can still change it. */
-export function isSettled(state: CommandState): boolean {
-  return state !== 'queued' && state !== 'delivered';
-}
 
 /** Why a command was not done: a problem, with `currentRev` on a conflict. */
 export const CommandProblem = v.looseObject({

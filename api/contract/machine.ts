@@ -27,17 +27,6 @@ export const defaultPolicy: Policy = {
   risks: { read: 'allow', write: 'allow', execute: 'refuse', destroy: 'refuse' },
 };
 
-/** The policy's verdict on a command. */
-export function policyVerdict(policy: Policy, command: { kind: string; risk: Risk; project?: string }): Verdict {
-  const byProject = command.project === undefined ? undefined : verdictAt(policy.projects, command.project);
-  return verdictAt(policy.kinds, command.kind) ?? byProject ?? policy.risks[command.risk];
-}
-
-/** A project may be called "constructor". */
-function verdictAt(verdicts: Readonly<Record<string, Verdict>> | undefined, name: string): Verdict | undefined {
-  return verdicts !== undefined && Object.hasOwn(verdicts, name) ? verdicts[name] : undefined;
-}
-
 /** A project as the bridge announces it. */
 export const ProjectAnnounced = v.object({
   id: Id,

@@ -1,6 +1,7 @@
 /** What a batch of ops does to a machine's documents, decided without I/O: rows before → rows after, bodies, events, counts, digest. */
 import type { ManifestEntry, DocumentOp as Op } from '#contract/delta.ts';
-import { type BodyState, type Document, documentKey } from '#contract/document.ts';
+import type { BodyState, Document } from '#contract/document.ts';
+import { documentKey } from '#contract/document-key.ts';
 import type { Commit } from '../store/store.ts';
 import { blockOf, deleteItem, type Change as ItemChange, moveItem, putItem } from './blocks.ts';
 import { type DocumentRow, formatDocumentRow, searchedOf, shiftDigest, toDocumentRow } from './document-row.ts';

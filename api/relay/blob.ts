@@ -1,6 +1,6 @@
 /** Large bodies, uploaded in pieces: added, checked as a whole, and then held by every document that waits for them. */
 import type { BlobAnswer } from '#contract/bridge.ts';
-import { documentKey } from '#contract/document.ts';
+import { documentKey } from '#contract/document-key.ts';
 import { limits } from '#contract/limits.ts';
 import { Problem } from '#contract/problems.ts';
 import { machineShard } from '../store/shards.ts';

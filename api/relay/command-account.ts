@@ -1,6 +1,6 @@
 /** What one person has on one machine: the account in its row, and a book of it while a commit changes it. */
 import * as v from 'valibot';
-import { isSettled } from '#contract/command.ts';
+import { isSettled } from '#contract/command-life.ts';
 import { limits } from '#contract/limits.ts';
 import type { Commit, Row, RowName, Store } from '../store/store.ts';
 import { defineTable, type Versioned } from '../store/tables.ts';

@@ -2,15 +2,8 @@
 import * as v from 'valibot';
 import type { Act, Actor, AuditResult } from '#contract/audit.ts';
 import type { CommandDelivered } from '#contract/bridge.ts';
-import {
-  type CommandEvent,
-  type CommandProblem,
-  type CommandRecord,
-  type CommandState,
-  CommandSummary,
-  commandLife,
-  isSettled,
-} from '#contract/command.ts';
+import { type CommandProblem, type CommandRecord, CommandSummary } from '#contract/command.ts';
+import { type CommandEvent, type CommandState, commandLife, isSettled } from '#contract/command-life.ts';
 import { CommandSignature } from '#contract/device-key.ts';
 import { limits } from '#contract/limits.ts';
 import { defineLayout, defineTable } from '../store/tables.ts';

@@ -1,6 +1,7 @@
 /** Where commands lie in their machine's shard, and how a changed one is written: row, queue, due, event and signals together. */
 import * as v from 'valibot';
-import { type CommandSummary, isSettled } from '#contract/command.ts';
+import type { CommandSummary } from '#contract/command.ts';
+import { isSettled } from '#contract/command-life.ts';
 import { commandKind } from '#contract/kinds/index.ts';
 import { limits } from '#contract/limits.ts';
 import { withRecord } from '../audit/log.ts';

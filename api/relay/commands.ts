@@ -1,7 +1,8 @@
 /** Commands as people send and follow them: written once, found again by their id, waited for, cancelled, listed. */
 import { randomBytes } from 'node:crypto';
 import type { Act } from '#contract/audit.ts';
-import { type Author, type CommandRecord, isSettled } from '#contract/command.ts';
+import type { Author, CommandRecord } from '#contract/command.ts';
+import { isSettled } from '#contract/command-life.ts';
 import { limits } from '#contract/limits.ts';
 import { Problem } from '#contract/problems.ts';
 import { withRecord } from '../audit/log.ts';

@@ -1,5 +1,5 @@
 /** A project's documents as last read, so that a list or search reads from the store only what has changed since: each change of a machine's documents changes its row of sync. */
-import { documentKey } from '#contract/document.ts';
+import { documentKey } from '#contract/document-key.ts';
 import { limits } from '#contract/limits.ts';
 import { machineShard } from '../store/shards.ts';
 import type { Store } from '../store/store.ts';

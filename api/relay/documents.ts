@@ -1,5 +1,5 @@
 /** What the relay holds of the machines' files, as people read it: lists with filters, one document, bodies, a snapshot. */
-import { documentKey } from '#contract/document.ts';
+import { documentKey } from '#contract/document-key.ts';
 import type { Machine } from '#contract/machine.ts';
 import { Problem } from '#contract/problems.ts';
 import { decodeAfter, encodeAfter } from '../store/page.ts';

@@ -1,7 +1,7 @@
 /** A batch of changes from a bridge: one read, one commit for documents, bodies, events and the batch's number. */
 import type { IngestAnswer } from '#contract/bridge.ts';
 import type { IngestEnvelope } from '#contract/delta.ts';
-import { documentKey } from '#contract/document.ts';
+import { documentKey } from '#contract/document-key.ts';
 import { limits } from '#contract/limits.ts';
 import { Problem } from '#contract/problems.ts';
 import { joined } from '../store/joined.ts';

@@ -1,6 +1,6 @@
 /** The commands of a machine, newest first. */
 import type { CommandSummary } from '#contract/command.ts';
-import { isSettled } from '#contract/command.ts';
+import { isSettled } from '#contract/command-life.ts';
 import { limits } from '#contract/limits.ts';
 import { decodeAfter, encodeAfter } from '../store/page.ts';
 import { machineShard } from '../store/shards.ts';

@@ -1,7 +1,7 @@
 /** Comparing, page by page, what a machine and the relay hold: what is beyond the machine's is dropped, what is missing or other is wanted. */
 import type { ManifestAnswer } from '#contract/bridge.ts';
 import type { ManifestPage } from '#contract/delta.ts';
-import { documentKey } from '#contract/document.ts';
+import { documentKey } from '#contract/document-key.ts';
 import { limits } from '#contract/limits.ts';
 import { joined } from '../store/joined.ts';
 import { machineShard } from '../store/shards.ts';

@@ -4,7 +4,8 @@
  */
 import type { Actor } from '#contract/audit.ts';
 import type * as bridge from '#contract/bridge.ts';
-import type { Author, CommandRecord, CommandRequest, CommandState, CommandSummary } from '#contract/command.ts';
+import type { Author, CommandRecord, CommandRequest, CommandSummary } from '#contract/command.ts';
+import type { CommandState } from '#contract/command-life.ts';
 import type { ProjectCopy } from '#contract/copy.ts';
 import type { IngestEnvelope, ManifestPage } from '#contract/delta.ts';
 import type { Document } from '#contract/document.ts';

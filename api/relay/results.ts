@@ -1,7 +1,8 @@
 /** Results from a bridge: each settles its command, once; a late one replaces `unknown`. */
 import * as v from 'valibot';
 import type { ResultItem, ResultsAnswer, ResultsRequest } from '#contract/bridge.ts';
-import type { CommandEvent, CommandProblem } from '#contract/command.ts';
+import type { CommandProblem } from '#contract/command.ts';
+import type { CommandEvent } from '#contract/command-life.ts';
 import { Rev } from '#contract/document.ts';
 import { limits } from '#contract/limits.ts';
 import { printable } from '#contract/printable.ts';

@@ -1,5 +1,5 @@
 /** The share of one person on one machine: how much waits in its queue, and which settled commands are kept. Beyond it their own oldest settled commands go, so that nobody washes out the history of another. */
-import { isSettled } from '#contract/command.ts';
+import { isSettled } from '#contract/command-life.ts';
 import { limits } from '#contract/limits.ts';
 import { Problem } from '#contract/problems.ts';
 import { machineShard } from '../store/shards.ts';

@@ -1,6 +1,7 @@
 /** REST paths of kinds, generated from the registry: the parameters of the path (except the machine) and the body become the args. */
 import * as v from 'valibot';
-import { type CommandRecord, CommandRequest, type CommandState, isSettled } from '#contract/command.ts';
+import { type CommandRecord, CommandRequest } from '#contract/command.ts';
+import { type CommandState, isSettled } from '#contract/command-life.ts';
 import { kinds } from '#contract/kinds/index.ts';
 import { type CommandKind, commandBytesMax, type Kind, type QueryKind } from '#contract/kinds/kind.ts';
 import { Problem, type ProblemCode } from '#contract/problems.ts';

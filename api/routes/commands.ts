@@ -1,5 +1,5 @@
 /** Commands: sent, followed, cancelled. */
-import { isSettled } from '#contract/command.ts';
+import { isSettled } from '#contract/command-life.ts';
 import type { Handlers } from './call.ts';
 import type { RouteDeps } from './deps.ts';
 import { pageReply, pageRequest } from './paging.ts';

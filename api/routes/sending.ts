@@ -1,6 +1,7 @@
 /** Sending a command, by whichever path: the envelope, the args and the sender are checked against the kind; what the kind does is nobody's business here. */
 import * as v from 'valibot';
-import { type Author, type CommandRecord, type CommandRequest, isSettled } from '#contract/command.ts';
+import type { Author, CommandRecord, CommandRequest } from '#contract/command.ts';
+import { isSettled } from '#contract/command-life.ts';
 import { Id } from '#contract/document.ts';
 import { commandKind, commandNames, kindNamed } from '#contract/kinds/index.ts';
 import { type CommandKind, commandBytesMax, type Kind } from '#contract/kinds/kind.ts';

@@ -1,6 +1,6 @@
 /** Looks up the project, spec and document that a command names among the known ones. A path is never built from a name. */
 import { createHash } from 'node:crypto';
-import { folderRevText } from '#contract/document.ts';
+import { folderRevText } from '#contract/document-key.ts';
 import { Problem } from '#contract/problems.ts';
 import type { IndexedDocument } from '../indexed-document.ts';
 import type { Project } from '../project.ts';

@@ -1,5 +1,5 @@
 /** The state of a command that ended with an error. */
-import type { SettledState } from '#contract/command.ts';
+import type { SettledState } from '#contract/command-life.ts';
 import { Problem, type ProblemCode } from '#contract/problems.ts';
 import type { Outcome } from './journal-lines.ts';
 

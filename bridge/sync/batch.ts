@@ -1,6 +1,6 @@
 /** Makes one batch of changes: as many ops as fit, and their effect on the relay's manifest. */
 import { isUtf8 } from 'node:buffer';
-import { documentKey } from '#contract/document.ts';
+import { documentKey } from '#contract/document-key.ts';
 import { limits } from '#contract/limits.ts';
 import { type IndexedDocument, isUnreadable, isWithheld } from '../indexed-document.ts';
 import type { Manifest, ManifestDocument } from './digest.ts';

@@ -1,7 +1,7 @@
 /** The manifest with its digest, which is updated at each change: the XOR of the SHA-256 of every document's line. */
 import { createHash } from 'node:crypto';
 import { manifestLine } from '#contract/delta.ts';
-import { documentKey } from '#contract/document.ts';
+import { documentKey } from '#contract/document-key.ts';
 
 /** The entry of one document. */
 export interface ManifestDocument {

@@ -1,5 +1,5 @@
 /** The work of a link in each state: connect, compare the manifests, then upload, poll and send results in parallel. */
-import { documentKey } from '#contract/document.ts';
+import { documentKey } from '#contract/document-key.ts';
 import { runAnswers } from './answers.ts';
 import { type LinkNow, type LinkSession, move } from './link-state.ts';
 import { manifestPages } from './manifest.ts';

@@ -1,6 +1,6 @@
 /** Sends the results of commands on the data lane, as soon as the relay has what they changed, until it acknowledges them. */
 import type { ResultItem, ResultsAnswer } from '#contract/bridge.ts';
-import { documentKey } from '#contract/document.ts';
+import { documentKey } from '#contract/document-key.ts';
 import type { Client } from '../net/client.ts';
 import { Interruption } from '../net/interruption.ts';
 import type { Pending } from './batch.ts';

@@ -1,5 +1,5 @@
 /** Changes that were not sent to the relay yet, and a wakeup for each loop that sends. Survives reconnects. */
-import { documentKey } from '#contract/document.ts';
+import { documentKey } from '#contract/document-key.ts';
 import type { Pending } from './batch.ts';
 import { createWakeup, type Wakeup } from './wakeup.ts';
 

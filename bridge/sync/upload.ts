@@ -1,6 +1,6 @@
 /** Sending what changed: one batch at a time, the same bytes until it is acknowledged, smaller or uncompressed where the network wants it so. */
 import type { IngestEnvelope } from '#contract/delta.ts';
-import { documentKey } from '#contract/document.ts';
+import { documentKey } from '#contract/document-key.ts';
 import { Problem } from '#contract/problems.ts';
 import { Interruption } from '../net/interruption.ts';
 import { revOf } from '../rev.ts';

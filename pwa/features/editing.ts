@@ -2,7 +2,8 @@
 import { createSignal } from 'solid-js';
 import type { Document } from '#contract/document.ts';
 import type { ArgsOf, CommandKindName } from '#contract/kinds/index.ts';
-import { type Machine, policyVerdict } from '#contract/machine.ts';
+import type { Machine } from '#contract/machine.ts';
+import { policyVerdict } from '#contract/policy-verdict.ts';
 import { holds } from '#contract/scopes.ts';
 import type { App, Draft, Wish } from '../state/app-state.ts';
 import { machinesOf } from '../state/sorts.ts';

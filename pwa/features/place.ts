@@ -4,6 +4,7 @@ import type { Machine } from '#contract/machine.ts';
 import type { Route } from '../route.ts';
 import type { Wish } from '../state/app-state.ts';
 import type { IconName } from '../ui/icon.tsx';
+import type { WaitingLine } from './waiting-line.ts';
 
 /** A tab: a line of the navigation, in the bar of a phone and the column of a desktop. */
 export interface Entry {
@@ -52,6 +53,8 @@ export type ConflictScreen = Component<{ readonly wish: Wish; readonly onClose: 
 /** What of the frame a feature takes part in. */
 export interface Hooks {
   readonly places?: readonly Place[];
+  /** Its lines of what waits for the person; called once, in the frame. */
+  readonly useWaiting?: () => Accessor<readonly WaitingLine[]>;
   /** What is shown where a command was not done because the file had changed; one feature has it. */
   readonly conflict?: ConflictScreen;
   /** Put around everything: what its screens share of the machine that is shown. */

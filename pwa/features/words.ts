@@ -1,5 +1,5 @@
 /** The words and colours of statuses, priorities and states: said once for every screen. */
-import type { CommandState } from '#contract/command.ts';
+import type { CommandState } from '#contract/command-life.ts';
 import type { Tone } from '../ui/tone.ts';
 import type { CommandWords } from './feature.ts';
 

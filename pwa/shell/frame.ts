@@ -2,6 +2,7 @@
 import { type Accessor, createContext, useContext } from 'solid-js';
 import type { Machine } from '#contract/machine.ts';
 import type { Place } from '../features/place.ts';
+import type { WaitingLine } from '../features/waiting-line.ts';
 import type { Route } from '../route.ts';
 
 export type Panel = 'palette' | 'help' | 'switcher';
@@ -12,6 +13,8 @@ export interface Frame {
   readonly machine: Accessor<Machine | undefined>;
   /** The machine that the screen is narrowed to; undefined where it spans all. */
   readonly shown: Accessor<Machine | undefined>;
+  /** What waits for the person, the newest first. */
+  readonly waiting: Accessor<readonly WaitingLine[]>;
   open(panel: Panel): void;
 }
 

@@ -33,6 +33,7 @@ export function createActions(parts: Parts, person: Person, installing: () => In
       return (await api.call('queryAsk', { parameters: { machine }, body: { kind, args } })).result as ResultOf<Kind>;
     },
     send: (machine, kind, args, options) => sendWish(parts, machine, kind, args, options),
+    command: (machine, id) => api.call('command', { parameters: { machine, id } }),
     keepRecord: (record) => parts.records.put(plain(record)),
     dropRecord: (id) => parts.records.remove(id),
     async saveView({ title, isShared, meta }) {

@@ -2,7 +2,8 @@
 
 import type { AuditEntry } from '#contract/audit.ts';
 import type { QueryOf } from '#contract/call-types.ts';
-import type { CommandProblem, CommandState } from '#contract/command.ts';
+import type { CommandProblem, CommandRecord } from '#contract/command.ts';
+import type { CommandState } from '#contract/command-life.ts';
 import type { DeviceRequest } from '#contract/device.ts';
 import type { DeviceKey } from '#contract/device-key.ts';
 import type { Document, Meta } from '#contract/document.ts';
@@ -116,6 +117,8 @@ export interface App {
       draft?: Draft;
     },
   ): Promise<Settled<Kind>>;
+  /** A command with its args, from the relay. Rejects with a Refusal or an Interruption. */
+  command(machine: string, id: string): Promise<CommandRecord>;
   /** Removes a wish that has ended (its toast was closed, its conflict decided). */
   dismiss(wish: string): void;
   cancel(wish: string): Promise<void>;

@@ -4,7 +4,7 @@ import { Refusal } from '../refusal.ts';
 import { type BodyKept, type BodyText, bodyText, checkedBody } from './checked-body.ts';
 import type { Facts } from './facts.ts';
 import type { Replica } from './replica.ts';
-import { documentFacts, machineFacts } from './sorts.ts';
+import { baselineFacts, documentFacts, machineFacts } from './sorts.ts';
 
 /** Message of one tab to the others: these bodies are in the replica now, or were removed from it. */
 export interface BodiesWord {
@@ -72,6 +72,7 @@ export function createBodies(deps: BodiesDeps): Bodies {
     has: (machine, rev) => here.get(machine)?.has(rev) === true,
     async drop(machine) {
       const held = new Set([...documentFacts(deps.facts, machine).values()].map(({ rev }) => rev));
+      for (const { document } of baselineFacts(deps.facts, machine)) if (document !== null) held.add(document.rev);
       const dropped = [...revsOf(here, machine)].filter((rev) => !held.has(rev));
       if (dropped.length === 0) return;
       await deps.replica().dropBodies(machine, dropped);

@@ -1,6 +1,6 @@
 /** A project as this device holds it, for queries that need no machine. A body that is not here is read from the relay, where it can be reached. */
 import type { ProjectCopy } from '#contract/copy.ts';
-import { documentKey } from '#contract/document.ts';
+import { documentKey } from '#contract/document-key.ts';
 import { type ArgsOf, type QueryKindName, queryKind, type ResultOf } from '#contract/kinds/index.ts';
 import { limits } from '#contract/limits.ts';
 import { Interruption } from '../api.ts';

@@ -1,5 +1,6 @@
 /** Drafts: typed text that no machine has applied yet. Each document has at most one; the device keeps it until its command is done, even if the page is closed. */
-import { type Document, documentKey } from '#contract/document.ts';
+import type { Document } from '#contract/document.ts';
+import { documentKey } from '#contract/document-key.ts';
 import type { WishKept } from './wish.ts';
 
 export interface Draft {

@@ -1,5 +1,7 @@
 /** All changes pass through the ledger: into the facts at once, onto the screen with the next frame, into the replica together with their offsets, then to the other tabs. */
 import { limits } from '#contract/limits.ts';
+import { timeHere } from '../relay-clock.ts';
+import { baselinesFor, baselinesSeen } from './baseline.ts';
 import { addChanges, type Changes, createFacts, type Facts, noChanges, type Offsets } from './facts.ts';
 import { nextFrame } from './pause.ts';
 import { randomId } from './random-id.ts';
@@ -101,10 +103,15 @@ function takeTold(
   book: Book,
   { changes = noChanges(), offsets = new Map(), handle = book.progress.handle }: Told,
 ): void {
-  book.applyFacts(changes);
-  const forgotten = changesOfForgetting(changes, book.facts);
-  book.applyFacts(forgotten);
-  for (const part of [changes, forgotten]) {
+  const steps = [
+    () => baselinesFor(changes, book.facts, Date.now()),
+    () => changes,
+    () => changesOfForgetting(changes, book.facts),
+    () => (changes.has('record') ? baselinesSeen(book.facts, Date.now(), timeHere) : noChanges()),
+  ];
+  for (const step of steps) {
+    const part = step();
+    book.applyFacts(part);
     addChanges(book.toShow, part);
     addChanges(book.toKeep.changes, part);
   }

@@ -1,6 +1,7 @@
 /** Turns events into changes of facts. Pure, and the same for every sort of item. */
 
 import type { FeedSnapshot, ItemChange } from '#contract/feed.ts';
+import { baselineSort } from './baseline.ts';
 import { addChanges, type Changes, changedItems, type Facts, noChanges } from './facts.ts';
 import { isOfSort } from './sorts.ts';
 
@@ -20,6 +21,8 @@ export function reduce(feed: string, told: readonly ItemChange[]): Changes {
 /** The changes that make the facts of a feed equal to its snapshot. */
 export function changesOfSnapshot(feed: string, items: FeedSnapshot['items'], facts: Facts): Changes {
   const changes = changesOfLeaving(feed, facts);
+  // What this device noted of the feed itself is in no snapshot.
+  changes.get(baselineSort)?.delete(feed);
   for (const { item, key, value } of items) {
     if (!isOfSort(item, key, value)) continue;
     const changed = changedItems(changes, item, feed);

@@ -1,5 +1,6 @@
 /** Which commands the app keeps: all live ones, and the newest settled ones of each machine. Pure. */
-import { type CommandSummary, isSettled } from '#contract/command.ts';
+import type { CommandSummary } from '#contract/command.ts';
+import { isSettled } from '#contract/command-life.ts';
 import { limits } from '#contract/limits.ts';
 import { type Changes, changedItems, type Facts, noChanges } from './facts.ts';
 import { factsOf } from './sorts.ts';

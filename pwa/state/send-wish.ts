@@ -1,6 +1,7 @@
 /** Creates a wish from a screen's request, and starts sending it. */
 import { untrack } from 'solid-js';
-import { type Document, documentKey } from '#contract/document.ts';
+import type { Document } from '#contract/document.ts';
+import { documentKey } from '#contract/document-key.ts';
 import type { ArgsOf, CommandKindName } from '#contract/kinds/index.ts';
 import type { App, Settled } from './app-state.ts';
 import type { Parts } from './parts.ts';

@@ -1,5 +1,6 @@
 /** Sends wishes and follows each until it has ended, also after a reload. `sending-steps.ts` has the steps. */
-import { type CommandSummary, isSettled } from '#contract/command.ts';
+import type { CommandSummary } from '#contract/command.ts';
+import { isSettled } from '#contract/command-life.ts';
 import { limits } from '#contract/limits.ts';
 import { backoffMs } from './ladder.ts';
 import {

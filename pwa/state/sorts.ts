@@ -5,6 +5,7 @@ import { feedOfMachine, machineOfFeed, organisationFeed, personFeed } from '#con
 import type { Machine } from '#contract/machine.ts';
 import type { Notice } from '#contract/notice.ts';
 import type { RecordItem } from '#contract/record.ts';
+import { type Baseline, baselineSort } from './baseline.ts';
 import type { Changes, Facts } from './facts.ts';
 
 /** The values of each sort. */
@@ -49,6 +50,11 @@ export function documentFacts(facts: Facts, machine: string): ReadonlyMap<string
   return factsOf(facts, 'document', feedOfMachine(machine));
 }
 
+/** The baselines of a machine among the facts. */
+export function baselineFacts(facts: Facts, machine: string): readonly Baseline[] {
+  return [...(facts.get(baselineSort)?.get(feedOfMachine(machine))?.values() ?? [])] as Baseline[];
+}
+
 /** The machines among the facts, by id. */
 export function machineFacts(facts: Facts): ReadonlyMap<string, Machine> {
   return factsOf(facts, 'machine', organisationFeed);
@@ -73,6 +79,11 @@ function shownOf<Of extends Sort>({ items }: Shown, sort: Of, feed: string): Rea
 /** The documents of a machine by `documentKey`, including optimistic ones. */
 export function documentsOf(state: Shown, machine: string): Readonly<Record<string, Document>> {
   return shownOf(state, 'document', feedOfMachine(machine));
+}
+
+/** What documents of a machine were when the person last looked, by `documentKey`; only of those that have changed since. */
+export function baselinesOf({ items }: Shown, machine: string): Readonly<Record<string, Baseline>> {
+  return (items[baselineSort]?.[feedOfMachine(machine)] ?? nothing) as Readonly<Record<string, Baseline>>;
 }
 
 /** Ids of the machines whose documents this device has. */

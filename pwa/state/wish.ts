@@ -1,12 +1,8 @@
 /** The rules of a wish, without I/O: what it covers on the screen, which wish it must follow, and what a reload does with it. */
-import {
-  type CommandProblem,
-  type CommandRecord,
-  type CommandState,
-  type CommandSummary,
-  isSettled,
-} from '#contract/command.ts';
-import { type Document, documentKey } from '#contract/document.ts';
+import type { CommandProblem, CommandRecord, CommandSummary } from '#contract/command.ts';
+import { type CommandState, isSettled } from '#contract/command-life.ts';
+import type { Document } from '#contract/document.ts';
+import { documentKey } from '#contract/document-key.ts';
 import type { CommandKindName } from '#contract/kinds/index.ts';
 import { limits } from '#contract/limits.ts';
 import type { ProblemJson } from '#contract/problems.ts';

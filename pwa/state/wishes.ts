@@ -1,6 +1,6 @@
 /** The wishes of this device: a list that is stored, shared with other tabs, and shown over the documents. `sending.ts` sends them. */
 import type { Document } from '#contract/document.ts';
-import { documentKey } from '#contract/document.ts';
+import { documentKey } from '#contract/document-key.ts';
 import { limits } from '#contract/limits.ts';
 import { covers, hasEnded, outlivesReload, type WishKept } from './wish.ts';
 

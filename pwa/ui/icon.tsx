@@ -8,6 +8,7 @@ import you from 'lucide-static/icons/circle-user-round.svg?raw';
 import copy from 'lucide-static/icons/copy.svg?raw';
 import install from 'lucide-static/icons/download.svg?raw';
 import more from 'lucide-static/icons/ellipsis.svg?raw';
+import decide from 'lucide-static/icons/file-question-mark.svg?raw';
 import files from 'lucide-static/icons/files.svg?raw';
 import usage from 'lucide-static/icons/gauge.svg?raw';
 import inbox from 'lucide-static/icons/inbox.svg?raw';
@@ -19,6 +20,8 @@ import search from 'lucide-static/icons/search.svg?raw';
 import settings from 'lucide-static/icons/settings.svg?raw';
 import options from 'lucide-static/icons/sliders-horizontal.svg?raw';
 import device from 'lucide-static/icons/smartphone.svg?raw';
+import wrong from 'lucide-static/icons/triangle-alert.svg?raw';
+import offline from 'lucide-static/icons/unplug.svg?raw';
 import members from 'lucide-static/icons/users.svg?raw';
 import close from 'lucide-static/icons/x.svg?raw';
 
@@ -44,6 +47,9 @@ const drawings = {
   more,
   search,
   settings,
+  offline,
+  decide,
+  wrong,
   options,
   specs,
 };

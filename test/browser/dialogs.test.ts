@@ -21,8 +21,8 @@ async function focused(page: Page): Promise<string> {
 test('a dialog begins with what the person came for, and never with Close', async () => {
   await using stage = await openStage();
   const { page, world, machine } = stage;
-  await page.getByRole('button', { name: 'Priority, tags…' }).click();
-  assert.match(await focused(page), /^High/);
+  await page.getByRole('button', { name: 'Order, view and filters' }).click();
+  assert.match(await focused(page), /^List/, 'as it is shown now');
   await page.keyboard.press('Escape');
   await stage.open('First light');
   await page.getByRole('button', { name: /^Status: / }).click();

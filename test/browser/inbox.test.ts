@@ -93,9 +93,10 @@ test('what was seen on the phone is not new on the desktop', async () => {
   await goToInbox(desktop, stage);
   await line(desktop).waitFor();
   assert.equal(await desktop.locator('article.unseen').count(), 0);
+  await desktop.getByRole('button', { name: /^Since you last looked/ }).click();
   await desktop.getByText('No files changed').waitFor();
   await writeFiles(root, { 'specs/001-first-light/notes.md': '# Notes\n' });
-  await desktop.getByText('notes.md').waitFor();
+  await desktop.getByRole('link', { name: /First light.*notes.md.*in the files/ }).waitFor();
 });
 
 test('a view that is saved on the phone is chosen on the desktop, with its filter and its order', async () => {
@@ -104,16 +105,16 @@ test('a view that is saved on the phone is chosen on the desktop, with its filte
   const { page: phone, world } = stage;
   const desktop = await openDesktop(stage, stack);
   await phone.goto(new URL('/#/specs?status=planned&order=title', world.url).href);
-  await phone.getByRole('button', { name: 'Views, order…' }).click();
+  await phone.getByRole('button', { name: 'Order, view and filters' }).click();
   await phone.getByLabel('Name of the view').fill('Next up');
   await phone.getByRole('button', { name: 'Save view' }).click();
   await phone.getByRole('dialog').getByRole('button', { name: 'Next up', exact: true }).waitFor();
 
-  await desktop.getByRole('button', { name: 'Views, order…' }).click();
-  await desktop.getByRole('dialog').getByRole('button', { name: 'Next up', exact: true }).click();
+  await desktop.goto(new URL('/#/specs', world.url).href);
+  await desktop.getByRole('button', { name: 'Next up', exact: true }).click();
   await desktop.waitForURL(/status=planned/);
   assert.match(desktop.url(), /order=title/);
-  await desktop.getByRole('button', { name: 'Next up' }).click();
+  await desktop.getByRole('button', { name: 'Order, view and filters' }).click();
   await desktop.getByRole('button', { name: 'Remove the view Next up' }).click();
   await desktop.getByText('None yet').waitFor();
 });

@@ -1,7 +1,8 @@
 /** People who send commands all the time, each to specs of their own, and note what has to be true of the files afterwards. */
 import { createHash } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import { type CommandRecord, isSettled } from '#contract/command.ts';
+import type { CommandRecord } from '#contract/command.ts';
+import { isSettled } from '#contract/command-life.ts';
 import { mainFile } from './ground.ts';
 
 /** What a file has to be, by the receipts. */

@@ -1,7 +1,7 @@
 /** What a toast says of a wish: never that something was done which was not. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type CommandState, commandStates } from '#contract/command.ts';
+import { type CommandState, commandStates } from '#contract/command-life.ts';
 import { specDocumentWrite } from '../../pwa/features/documents/spec-document-write.ts';
 import { steeringWrite } from '../../pwa/features/documents/steering-write.ts';
 import type { CommandFeatures } from '../../pwa/features/feature.ts';

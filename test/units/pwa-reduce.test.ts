@@ -3,7 +3,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { CommandSummary } from '#contract/command.ts';
-import { type Document, documentKey } from '#contract/document.ts';
+import type { Document } from '#contract/document.ts';
+import { documentKey } from '#contract/document-key.ts';
 import type { ItemChange } from '#contract/feed.ts';
 import { feedOfMachine } from '#contract/feed-name.ts';
 import { limits } from '#contract/limits.ts';

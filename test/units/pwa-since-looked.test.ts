@@ -51,10 +51,10 @@ function stateWith(seenUpTo: Readonly<Record<string, number>>): AppState {
 test('what changed is listed spec by spec, newest first, by the clock of each machine', () => {
   const listed = changedSinceLooked(stateWith({ [laptop]: 5, [desktop]: 1000 }));
   assert.deepEqual(
-    listed.map(({ machine, document, count }) => [machine, document.path, count]),
+    listed.map(({ machine, item, documents }) => [machine, item, documents.map(({ after }) => after?.path)]),
     [
-      [laptop, 'specs/001-one/tasks.md', 2],
-      [laptop, 'specs/002-two/README.md', 1],
+      [laptop, 'specs/001-one', ['specs/001-one/tasks.md', 'specs/001-one/README.md']],
+      [laptop, 'specs/002-two', ['specs/002-two/README.md']],
     ],
   );
 });

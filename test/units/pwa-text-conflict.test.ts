@@ -2,7 +2,8 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type Document, documentKey } from '#contract/document.ts';
+import type { Document } from '#contract/document.ts';
+import { documentKey } from '#contract/document-key.ts';
 import { feedOfMachine } from '#contract/feed-name.ts';
 import { draftOf } from '../../pwa/features/documents/text-conflict.ts';
 import type { App, Draft, Wish } from '../../pwa/state/app-state.ts';

@@ -1,7 +1,7 @@
 /** The life of a command at the relay: sent once, leased, renewed, lost, cancelled, expired, settled, settled late. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { commandLife, commandStates, isSettled } from '#contract/command.ts';
+import { commandLife, commandStates, isSettled } from '#contract/command-life.ts';
 import { limits } from '#contract/limits.ts';
 import {
   ada,

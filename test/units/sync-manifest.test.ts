@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { test } from 'node:test';
 import { emptyManifestDigest, manifestLine } from '#contract/delta.ts';
-import { documentKey } from '#contract/document.ts';
+import { documentKey } from '#contract/document-key.ts';
 import type { IndexedDocument } from '../../bridge/indexed-document.ts';
 import { type BatchSources, type Pending, takeBatch } from '../../bridge/sync/batch.ts';
 import { createManifest, type ManifestDocument } from '../../bridge/sync/digest.ts';

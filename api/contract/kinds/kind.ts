@@ -1,6 +1,7 @@
 /** What a kind of command or query declares. Each kind has a file beside this one; the registry is `index.ts`. The core relies only on these declarations. */
 import type * as v from 'valibot';
-import type { CommandState, CommandSummary } from '../command.ts';
+import type { CommandSummary } from '../command.ts';
+import type { CommandState } from '../command-life.ts';
 import type { ProjectCopy } from '../copy.ts';
 import type { NoticeSaid } from '../document.ts';
 import { limits } from '../limits.ts';

@@ -1,6 +1,7 @@
 /** Describes the content of a project. */
 import * as v from 'valibot';
-import { type Document, folderOf, folderRevText, Id, OpenName } from '../document.ts';
+import { type Document, Id, OpenName } from '../document.ts';
+import { folderOf, folderRevText } from '../document-key.ts';
 import type { ProjectAnnounced } from '../machine.ts';
 import { ProjectArg } from './args.ts';
 import { defineQuery } from './kind.ts';

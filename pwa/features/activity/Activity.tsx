@@ -1,48 +1,100 @@
-/** What was asked of the machines, newest first, and what became of it. */
-import { createSignal, For, Show } from 'solid-js';
-import type { Machine } from '#contract/machine.ts';
+/** What was sent to the machines, newest first, what became of it, and what can still be done about it. */
+import { createMemo, createSignal, For, Show } from 'solid-js';
+import type { CommandSummary } from '#contract/command.ts';
+import type { Route } from '../../route.ts';
+import { navigate } from '../../router.ts';
+import { useFrame } from '../../shell/frame.ts';
 import { Head } from '../../shell/Head.tsx';
+import { StateLine } from '../../shell/StateLine.tsx';
 import { useApp } from '../../state/context.ts';
-import { commandsOf } from '../../state/sorts.ts';
-import { ChipButton } from '../../ui/chip.tsx';
+import { readingLine } from '../../state/reading.ts';
+import { commandsOf, machinesOf } from '../../state/sorts.ts';
+import { Chip } from '../../ui/chip.tsx';
 import { Empty } from '../../ui/empty.tsx';
-import { CommandItem } from './CommandItem.tsx';
+import { Row, Rows } from '../../ui/rows.tsx';
+import { Skeleton } from '../../ui/skeleton.tsx';
+import { ago, clock } from '../../ui/time.ts';
+import { useFeatures } from '../context.ts';
+import { titleOfKind } from '../editing.ts';
+import { stateWords } from '../words.ts';
+import { aboutOf } from './about.ts';
+import { CommandSheet } from './CommandSheet.tsx';
 
-const shownMax = 200;
+/** How many more are shown at a time. */
+const shownFirst = 100;
 
-export function Activity(props: { machine: Machine | undefined }) {
+export function Activity(props: { route: Route }) {
   const { state } = useApp();
-  const [everywhere, setEverywhere] = createSignal(true);
-  const commands = () =>
+  const { shown } = useFrame();
+  const [most, setMost] = createSignal(shownFirst);
+  const commands = createMemo(() =>
     commandsOf(state)
-      .filter(({ machine }) => everywhere() || machine === props.machine?.id)
-      .sort((a, b) => (a.createdAt < b.createdAt ? 1 : -1))
-      .slice(0, shownMax);
+      .filter(({ machine }) => shown() === undefined || machine === shown()?.id)
+      .sort((a, b) => (a.createdAt < b.createdAt ? 1 : -1)),
+  );
+  const opened = () => commandsOf(state).find(({ id }) => id === props.route.query.command);
+  const open = (command: string) => navigate({ ...props.route, query: { command } }, { replace: true });
   return (
     <>
-      <Head title="Activity" />
-      <div class="filters">
-        <ChipButton tone={everywhere() ? 'accent' : 'plain'} pressed={everywhere()} onClick={() => setEverywhere(true)}>
-          All machines
-        </ChipButton>
-        <ChipButton
-          tone={everywhere() ? 'plain' : 'accent'}
-          pressed={!everywhere()}
-          onClick={() => setEverywhere(false)}
-        >
-          {props.machine?.name ?? 'This machine'}
-        </ChipButton>
-      </div>
+      <Head title="Activity" line={<StateLine />} />
       <Show
         when={commands().length > 0}
         fallback={
-          <Empty title="No activity yet">Changes sent from the app or with curl appear here with their receipts.</Empty>
+          <Show
+            when={readingLine(state, clock())}
+            fallback={
+              <Empty title="No activity yet">Changes that are sent from the app or with curl appear here.</Empty>
+            }
+          >
+            {(text) => <Skeleton text={text()} />}
+          </Show>
         }
       >
-        <ul class="card-list">
-          <For each={commands()}>{(command) => <CommandItem command={command} />}</For>
-        </ul>
+        <Rows label="Activity">
+          <For each={commands().slice(0, most())}>
+            {(command) => <CommandRow command={command} onOpen={() => open(command.id)} />}
+          </For>
+        </Rows>
+        <Show when={commands().length > most()}>
+          <p class="rows-foot">
+            <button type="button" class="button" onClick={() => setMost(most() + shownFirst)}>
+              Show more
+            </button>
+          </p>
+        </Show>
       </Show>
+      <Show when={opened()}>{(command) => <CommandSheet command={command()} onClose={() => open('')} />}</Show>
     </>
+  );
+}
+
+function CommandRow(props: { command: CommandSummary; onOpen: () => void }) {
+  const { state } = useApp();
+  const features = useFeatures();
+  const by = () => (props.command.by.person === state.me?.person.id ? 'you' : props.command.by.name);
+  return (
+    <Row
+      onClick={props.onOpen}
+      title={`${titleOfKind(features, props.command.kind)} · ${aboutOf(props.command)}`}
+      note={
+        <>
+          {machinesOf(state)[props.command.machine]?.name ?? props.command.machine} · by {by()}
+          <Show when={props.command.problem}>
+            {(problem) => (
+              <>
+                <br />
+                {problem().detail ?? problem().title}
+              </>
+            )}
+          </Show>
+        </>
+      }
+      end={
+        <>
+          <Chip tone={stateWords[props.command.state].tone}>{stateWords[props.command.state].label}</Chip>
+          {ago(Date.parse(props.command.createdAt))}
+        </>
+      }
+    />
   );
 }

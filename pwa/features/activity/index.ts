@@ -1,8 +1,10 @@
 /** What was asked of the machines. */
 import { lazy } from 'solid-js';
 import type { Hooks } from '../place.ts';
+import { useUnsent } from './waiting.ts';
 
 export const activity: Hooks = {
+  useWaiting: useUnsent,
   places: [
     {
       name: 'activity',

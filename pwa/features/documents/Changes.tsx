@@ -1,28 +1,57 @@
-/** What differs between two texts, by line. */
-import { structuredPatch } from 'diff';
+/** What differs between two texts: by line, with the words that differ, under the headings of the text. */
 import { For, Show } from 'solid-js';
 import { Empty } from '../../ui/empty.tsx';
+import { counted } from '../words.ts';
+import { type DiffLine, diffLines } from './diff-lines.ts';
+import './changes.css';
 
-/** Beyond this, finding the differences would take longer than reading the file. */
-const diffMsMax = 300;
+const signs = { same: ' ', added: '+', removed: '−' } as const;
+const spoken = { same: '', added: 'Added: ', removed: 'Removed: ' } as const;
 
 /** From one text to the other; where one is missing, the other whole. */
 export function Changes(props: { before: string | undefined; after: string | undefined }) {
-  const lines = () => {
-    if (props.before === undefined || props.after === undefined) return undefined;
-    const patch = structuredPatch('', '', props.before, props.after, '', '', { context: 2, timeout: diffMsMax });
-    return patch?.hunks.flatMap((hunk) => [`@@ line ${hunk.newStart}`, ...hunk.lines]);
-  };
+  const hunks = () =>
+    props.before === undefined || props.after === undefined ? undefined : diffLines(props.before, props.after);
   return (
-    <Show when={lines()} fallback={<Whole {...props} />}>
+    <Show when={hunks()} fallback={<Whole {...props} />}>
       {(all) => (
         <Show when={all().length > 0} fallback={<p class="soft">No differences.</p>}>
           <div class="diff">
-            <For each={all()}>{(line) => <div class={classOf(line)}>{visible(line)}</div>}</For>
+            <For each={all()}>
+              {(hunk) => (
+                <>
+                  <Show when={hunk.skipped > 0}>
+                    <p class="diff-skipped">{counted(hunk.skipped, 'line')} as before</p>
+                  </Show>
+                  <p class="diff-head">
+                    <strong>{visible(hunk.heading) || 'Start of the file'}</strong>
+                    <span class="mono">
+                      <span class="plus">+{hunk.added}</span> <span class="minus">−{hunk.removed}</span>
+                    </span>
+                  </p>
+                  <For each={hunk.lines}>{(line) => <Line line={line} />}</For>
+                </>
+              )}
+            </For>
           </div>
         </Show>
       )}
     </Show>
+  );
+}
+
+function Line(props: { line: DiffLine }) {
+  return (
+    <div class={`diff-line ${props.line.is}`}>
+      <span class="diff-number">{props.line.number}</span>
+      <span aria-hidden="true">{signs[props.line.is]}</span>
+      <span class="diff-text">
+        <span class="hidden-visually">{spoken[props.line.is]}</span>
+        <For each={props.line.parts}>
+          {(part) => (part.isChanged ? <mark>{visible(part.text)}</mark> : visible(part.text))}
+        </For>
+      </span>
+    </div>
   );
 }
 
@@ -35,12 +64,6 @@ function Whole(props: { before: string | undefined; after: string | undefined })
       {(text) => <pre class="plain-text">{visible(text())}</pre>}
     </Show>
   );
-}
-
-function classOf(line: string): string {
-  if (line.startsWith('@@')) return 'gap';
-  if (line.startsWith('+')) return 'added';
-  return line.startsWith('-') ? 'removed' : '';
 }
 
 /** Characters that turn or hide text are shown as their number: what is decided on must be what is there. */

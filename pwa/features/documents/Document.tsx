@@ -10,9 +10,9 @@ import { documentsOf } from '../../state/sorts.ts';
 import { Empty } from '../../ui/empty.tsx';
 import { atTime } from '../../ui/time.ts';
 import { mayEdit } from '../editing.ts';
-import { isUnderWay } from '../inbox/waiting.ts';
 import { DocumentBody } from './DocumentBody.tsx';
 import { DraftNote } from './DraftNote.tsx';
+import { isUnderWay } from './draft-state.ts';
 import { textWriteOf } from './text-writes.ts';
 
 const Editor = lazy(async () => ({ default: (await import('./Editor.tsx')).Editor }));

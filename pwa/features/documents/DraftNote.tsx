@@ -7,7 +7,7 @@ import { draftKey } from '../../state/drafts.ts';
 import { CopyButton } from '../../ui/copy.tsx';
 import { atTime } from '../../ui/time.ts';
 import { send } from '../editing.ts';
-import { isUnderWay, wishOfDraft } from '../inbox/waiting.ts';
+import { isUnderWay, wishOfDraft } from './draft-state.ts';
 import { textWriteOf } from './text-writes.ts';
 import '../../styles/editor.css';
 import { machinesOf } from '../../state/sorts.ts';

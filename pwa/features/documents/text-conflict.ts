@@ -1,6 +1,7 @@
 /** What a conflict over a text is about: the text that was opened, what was typed, and what the file holds now. */
 
-import { type Document, documentKey } from '#contract/document.ts';
+import type { Document } from '#contract/document.ts';
+import { documentKey } from '#contract/document-key.ts';
 import type { TextEdit } from '#contract/kinds/args.ts';
 import type { App, Draft, Wish } from '../../state/app-state.ts';
 import { draftKey } from '../../state/drafts.ts';

@@ -1,161 +1,161 @@
-/** What waits for me, over all machines, and what changed since I last looked. */
-import { createMemo, For, onCleanup, Show, untrack } from 'solid-js';
+/** What waits for the person, over all machines, and what changed since they last looked. */
+import { createMemo, For, onCleanup, Show } from 'solid-js';
+import type { Route } from '../../route.ts';
 import { hrefTo } from '../../route.ts';
+import { navigate } from '../../router.ts';
+import { useFrame } from '../../shell/frame.ts';
 import { Head } from '../../shell/Head.tsx';
-import { statusLine } from '../../shell/machine-status.ts';
 import { StateLine } from '../../shell/StateLine.tsx';
 import { useApp } from '../../state/context.ts';
-import { keepsSome } from '../../state/kept-machines.ts';
-import { machinesOf, machinesWithDocuments } from '../../state/sorts.ts';
+import { readingLine } from '../../state/reading.ts';
 import { Empty } from '../../ui/empty.tsx';
-import { atTime, clock } from '../../ui/time.ts';
-import { Conditions } from '../machines/Conditions.tsx';
-import { counted } from '../words.ts';
-import { inboxSeenUpTo, keepLooks } from './looks.ts';
-import { marksOf, unmarkNotice } from './marks.ts';
-import { hrefOf, NoticeItem } from './NoticeItem.tsx';
-import { changedSinceLooked, newestChanges } from './since-looked.ts';
-import { type NoticeShown, newestNotice, waitingOf } from './waiting.ts';
+import { Icon } from '../../ui/icon.tsx';
+import { Skeleton } from '../../ui/skeleton.tsx';
+import { ago, clock } from '../../ui/time.ts';
+import type { WaitingGroup, WaitingLine } from '../waiting-line.ts';
+import { keepLooks } from './looks.ts';
+import { tomorrow } from './marks.ts';
+import { SetAside } from './SetAside.tsx';
+import { SinceLooked } from './SinceLooked.tsx';
+import { changedSinceLooked, firstLooks, newestChanges } from './since-looked.ts';
+import { newestNotice, noticesFor } from './waiting.ts';
+import './inbox.css';
 
-export function Inbox() {
-  const { state } = useApp();
-  const waiting = createMemo(() => waitingOf(state, clock()));
-  // As it was when the Inbox was opened: what is new stays marked while one reads.
-  const seenBefore = untrack(() => inboxSeenUpTo(state));
+const groups: readonly (readonly [WaitingGroup, string])[] = [
+  ['decide', 'Decide'],
+  ['wrong', 'Went wrong'],
+  ['know', 'To know'],
+];
+
+export function Inbox(props: { route: Route }) {
+  const app = useApp();
+  const { waiting, shown } = useFrame();
+  const part = () => (props.route.query.part === 'changes' ? 'changes' : 'waiting');
+  const changed = createMemo(() =>
+    changedSinceLooked(app.state).filter(({ machine }) => shown() === undefined || machine === shown()?.id),
+  );
+  // Having looked at what waits is noted when the Inbox is left; what changed is seen when the person says so.
+  onCleanup(() => keepLooks(app, firstLooks(app.state), newestNotice(noticesFor(app.state, clock()).waiting)));
+  const seeAll = () => keepLooks(app, newestChanges(app.state), 0);
   return (
     <>
-      <Head title="Inbox" line={<StateLine />} />
+      <Head title="Inbox" line={<StateLine />}>
+        <a class="button plain icon" aria-label="Activity" href={hrefTo({ place: 'activity' })}>
+          <Icon name="activity" />
+        </a>
+      </Head>
+      <fieldset class="segments">
+        <legend class="hidden-visually">What is shown</legend>
+        <Segment name="waiting" label="Waiting" count={waiting().length} part={part()} route={props.route} />
+        <Segment
+          name="changes"
+          label="Since you last looked"
+          count={changed().length}
+          part={part()}
+          route={props.route}
+        />
+      </fieldset>
       <Show
-        when={waiting().count > 0}
-        fallback={
-          <Empty title="Nothing is waiting for you">
-            Approvals, edits of yours that were not done, your drafts, warnings from machines, and machines that went
-            offline appear here.
-          </Empty>
-        }
+        when={part() === 'waiting'}
+        fallback={<SinceLooked changed={changed()} onSeen={seeAll} route={props.route} />}
       >
-        <div class="card-list">
-          <For each={waiting().drafts}>
-            {({ machine, document, changedAt }) => (
-              <article class="panel item">
-                <h2>
-                  <a href={hrefTo({ machine, project: document.project, place: 'document', item: document.path })}>
-                    {document.title ?? document.path}
-                  </a>
-                </h2>
-                <p class="small soft">
-                  Your draft from {atTime(changedAt)} is not applied on{' '}
-                  {machinesOf(state)[machine]?.name ?? 'its machine'}
-                </p>
-              </article>
-            )}
-          </For>
-          <For each={waiting().notices}>
-            {(shown) => <NoticeItem shown={shown} isNew={Date.parse(shown.notice.since) > seenBefore} />}
-          </For>
-          <For each={waiting().saying}>
-            {(machine) => (
-              <article class="panel item">
-                <h2>
-                  <a href={hrefTo({ machine: machine.id, place: 'specs' })}>{machine.name}</a>
-                </h2>
-                <Conditions machine={machine} />
-              </article>
-            )}
-          </For>
-          <For each={waiting().machines}>
-            {(machine) => (
-              <article class="panel item">
-                <h2>{machine.name}</h2>
-                <p class="small soft">
-                  {statusLine(state, machine)}. Start its bridge again, or check whether the machine is asleep.
-                </p>
-              </article>
-            )}
-          </For>
-        </div>
+        <Waiting lines={waiting()} />
+        <SetAside notices={noticesFor(app.state, clock()).setAside} />
       </Show>
-      <SetAside notices={waiting().setAside} />
-      <SinceLooked notices={waiting().notices} />
     </>
   );
 }
 
-/** What was put off or dismissed, so that it can be brought back. */
-function SetAside(props: { notices: readonly NoticeShown[] }) {
-  const app = useApp();
-  const marks = createMemo(() => marksOf(app.state));
-  const bringBack = ({ key }: NoticeShown) => unmarkNotice(app, key);
-  const when = ({ key }: NoticeShown) => {
-    const mark = marks().get(key);
-    return mark?.state === 'put-off' ? `Put off until ${atTime(String(mark.meta.until))}` : 'Dismissed';
-  };
+function Segment(props: { name: string; label: string; count: number; part: string; route: Route }) {
+  const choose = () =>
+    navigate({ ...props.route, query: { part: props.name === 'waiting' ? '' : props.name } }, { replace: true });
   return (
-    <Show when={props.notices.length > 0}>
-      <details class="panel item inbox-part">
-        <summary>{counted(props.notices.length, 'notice')} put off or dismissed</summary>
-        <ul class="card-list">
-          <For each={props.notices}>
-            {(shown) => (
-              <li class="row wrap">
-                <span>
-                  <a href={hrefOf(shown)}>{shown.notice.title}</a>
-                  <span class="small soft"> · {when(shown)}</span>
-                </span>
-                <button type="button" class="button plain spread" onClick={() => bringBack(shown)}>
-                  Bring back
-                </button>
-              </li>
-            )}
-          </For>
-        </ul>
-      </details>
+    <button type="button" aria-pressed={props.part === props.name} onClick={choose}>
+      {props.label} <span class="mono">{props.count}</span>
+    </button>
+  );
+}
+
+function Waiting(props: { lines: readonly WaitingLine[] }) {
+  const { state } = useApp();
+  const of = (group: WaitingGroup) => props.lines.filter((line) => line.group === group);
+  return (
+    <Show
+      when={props.lines.length > 0}
+      fallback={
+        <Show
+          when={readingLine(state, clock())}
+          fallback={
+            <Empty title="Nothing is waiting for you">
+              Approvals, changes of yours that were not done, drafts, and what machines have to say appear here.
+            </Empty>
+          }
+        >
+          {(text) => <Skeleton text={text()} />}
+        </Show>
+      }
+    >
+      <For each={groups.filter(([group]) => of(group).length > 0)}>
+        {([group, title]) => (
+          <section>
+            <h2 class="inbox-group">
+              {title} <span class="mono">{of(group).length}</span>
+            </h2>
+            <For each={of(group).map(({ key }) => key)}>
+              {(key) => (
+                <Show when={props.lines.find((line) => line.key === key)}>{(line) => <Line line={line()} />}</Show>
+              )}
+            </For>
+          </section>
+        )}
+      </For>
     </Show>
   );
 }
 
-const changesShownMax = 50;
-
-/** What changed in the files since the Inbox was last open; leaving it counts as having looked. */
-function SinceLooked(props: { notices: readonly NoticeShown[] }) {
-  const app = useApp();
-  const { state } = app;
-  const changed = createMemo(() => changedSinceLooked(state));
-  const look = () => keepLooks(app, newestChanges(state), newestNotice(props.notices));
-  onCleanup(look);
-  const covered = () => {
-    const [kept, all] = [machinesWithDocuments(state).length, Object.keys(machinesOf(state)).length];
-    return keepsSome(all) ? `On the ${counted(kept, 'machine')} of ${all} that this device keeps` : '';
-  };
+function Line(props: { line: WaitingLine }) {
   return (
-    <section class="inbox-part">
-      <div class="row">
-        <h2>Since you last looked</h2>
-        <Show when={changed().length > 0}>
-          <button type="button" class="button plain spread" onClick={look}>
-            Mark all as seen
-          </button>
-        </Show>
-      </div>
-      <Show when={covered()}>{(text) => <p class="small soft">{text()}</p>}</Show>
-      <ul class="card-list">
-        <For each={changed().slice(0, changesShownMax)} fallback={<li class="small soft">No files changed</li>}>
-          {({ machine, document, count }) => (
-            <li class="panel item">
-              <h3>
-                <a href={hrefTo({ machine, project: document.project, place: 'document', item: document.path })}>
-                  {document.spec ?? document.title ?? document.path}
+    <article class="inbox-line" classList={{ unseen: props.line.isNew === true }}>
+      <span class={`inbox-icon ${props.line.tone}`}>
+        <Icon name={props.line.icon} />
+      </span>
+      <div class="inbox-words">
+        <h3>
+          <Show when={props.line.isNew}>
+            <span class="hidden-visually">New. </span>
+          </Show>
+          {props.line.title}
+        </h3>
+        <p class="small soft">{props.line.note}</p>
+        <p class="inbox-actions">
+          <For each={props.line.actions}>
+            {({ label, to }, at) =>
+              typeof to === 'string' ? (
+                <a class="button" classList={{ primary: at() === 0 && props.line.group === 'decide' }} href={to}>
+                  {label}
                 </a>
-              </h3>
-              <p class="small soft">
-                {document.path.split('/').at(-1)}
-                {count > 1 ? ` and ${counted(count - 1, 'other file')}` : ''} changed {atTime(document.mtime)} on{' '}
-                {machinesOf(state)[machine]?.name}
-              </p>
-            </li>
-          )}
-        </For>
-      </ul>
-    </section>
+              ) : (
+                <button type="button" class="button" onClick={to}>
+                  {label}
+                </button>
+              )
+            }
+          </For>
+          <Show when={props.line.setAside}>
+            {(setAside) => (
+              <>
+                <button type="button" class="button" onClick={() => setAside()(tomorrow(Date.now()))}>
+                  Tomorrow
+                </button>
+                <button type="button" class="button plain" onClick={() => setAside()(undefined)}>
+                  Dismiss
+                </button>
+              </>
+            )}
+          </Show>
+        </p>
+      </div>
+      <time class="small soft mono">{ago(props.line.since)}</time>
+    </article>
   );
 }

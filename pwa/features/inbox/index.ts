@@ -1,11 +1,11 @@
 /** What waits for the person, and what changed since they last looked. */
 import { lazy } from 'solid-js';
-import { useApp } from '../../state/context.ts';
-import { clock } from '../../ui/time.ts';
+import { useFrame } from '../../shell/frame.ts';
 import type { Hooks } from '../place.ts';
-import { waitingOf } from './waiting.ts';
+import { useNotices } from './notice-lines.ts';
 
 export const inbox: Hooks = {
+  useWaiting: useNotices,
   places: [
     {
       name: 'inbox',
@@ -17,10 +17,17 @@ export const inbox: Hooks = {
         key: 'i',
         isWaiting: true,
         useCount: () => {
-          const { state } = useApp();
-          return () => waitingOf(state, clock()).count;
+          const { waiting } = useFrame();
+          return () => waiting().length;
         },
       },
+    },
+    {
+      name: 'change',
+      needs: 'machine',
+      under: 'inbox',
+      beside: true,
+      screen: lazy(async () => ({ default: (await import('./Change.tsx')).Change })),
     },
   ],
 };

@@ -1,33 +1,90 @@
 /** What has changed in the files since the person last looked, spec by spec, on the machines that are kept here. Counted by each machine's own clock; this device's only tells what is dated far in the future. */
+import type { CommandSummary } from '#contract/command.ts';
 import type { Document } from '#contract/document.ts';
+import { folderOf } from '#contract/document-key.ts';
 import type { AppState } from '../../state/app-state.ts';
-import { documentsOf, machinesWithDocuments } from '../../state/sorts.ts';
+import type { Baseline } from '../../state/baseline.ts';
+import { baselinesOf, commandsOf, documentsOf, machinesWithDocuments } from '../../state/sorts.ts';
 import { looksOf } from './looks.ts';
+
+/** A document that has changed: as it was, if this device had read it by then, and as it is. */
+export interface ChangedDocument {
+  readonly key: string;
+  readonly before: Baseline | undefined;
+  readonly after: Document | undefined;
+}
 
 /** A spec, or a document of none, that has changed. */
 export interface ChangedSpec {
   readonly machine: string;
-  /** The one that changed last. */
-  readonly document: Document;
-  /** How many of its documents have changed. */
-  readonly count: number;
+  readonly project: string;
+  /** The spec's folder, or the document's path. */
+  readonly item: string;
+  /** Time of the last change, ms since 1970. */
+  readonly at: number;
+  /** The newest change first. */
+  readonly documents: readonly ChangedDocument[];
 }
 
 /** Newest first. A machine that nobody has looked at yet has nothing new. */
 export function changedSinceLooked(state: AppState): readonly ChangedSpec[] {
-  const found = new Map<string, ChangedSpec>();
   const looks = looksOf(state);
-  for (const machine of machinesWithDocuments(state)) {
-    const seenUpTo = looks.get(machine) ?? Number.POSITIVE_INFINITY;
-    for (const document of Object.values(documentsOf(state, machine))) {
-      if (document.mtime <= seenUpTo || isOfTheFuture(document)) continue;
-      const key = [machine, document.project, document.spec ?? document.path].join('\n');
-      const known = found.get(key);
-      const newer = known !== undefined && known.document.mtime >= document.mtime ? known.document : document;
-      found.set(key, { machine, document: newer, count: (known?.count ?? 0) + 1 });
-    }
+  return machinesWithDocuments(state)
+    .flatMap((machine) => changedOf(state, machine, looks.get(machine) ?? Number.POSITIVE_INFINITY))
+    .sort((a, b) => b.at - a.at);
+}
+
+function changedOf(state: AppState, machine: string, seenUpTo: number): readonly ChangedSpec[] {
+  if (seenUpTo === Number.POSITIVE_INFINITY) return [];
+  const documents = documentsOf(state, machine);
+  const baselines = baselinesOf(state, machine);
+  const changed: ChangedDocument[] = [];
+  for (const [key, after] of Object.entries(documents)) {
+    const before = baselines[key];
+    if ((before === undefined && after.mtime <= seenUpTo) || isOfTheFuture(after)) continue;
+    if (before?.document?.rev !== after.rev) changed.push({ key, before, after });
   }
-  return [...found.values()].sort((a, b) => b.document.mtime - a.document.mtime);
+  for (const [key, before] of Object.entries(baselines))
+    if (documents[key] === undefined && before.document !== null) changed.push({ key, before, after: undefined });
+  return bySpec(machine, changed);
+}
+
+function bySpec(machine: string, changed: readonly ChangedDocument[]): readonly ChangedSpec[] {
+  const groups = Map.groupBy(changed, (one) => {
+    const document = documentOf(one);
+    return `${document.project}\n${folderOf(document) ?? document.path}`;
+  });
+  return [...groups].map(([name, documents]) => {
+    const [project = '', item = ''] = name.split('\n');
+    const newest = documents.toSorted((a, b) => timeOf(b) - timeOf(a));
+    return { machine, project, item, at: timeOf(newest[0] as ChangedDocument), documents: newest };
+  });
+}
+
+/** As it is, or as it was. */
+export function documentOf({ before, after }: ChangedDocument): Document {
+  const document = after ?? before?.document;
+  if (!document) throw new TypeError('a change of nothing');
+  return document;
+}
+
+function timeOf({ before, after }: ChangedDocument): number {
+  return after?.mtime ?? before?.at ?? 0;
+}
+
+/** Who has changed it: the person whose command left this rev, or undefined for somebody in the files. */
+export function authorOf(
+  state: AppState,
+  machine: string,
+  { after }: ChangedDocument,
+): CommandSummary['by'] | undefined {
+  if (after === undefined) return undefined;
+  return commandsOf(state).find(
+    (command) =>
+      command.machine === machine &&
+      command.state === 'done' &&
+      (command.result as { readonly rev?: unknown } | undefined)?.rev === after.rev,
+  )?.by;
 }
 
 /** The newest change of each machine that is kept: what has been seen once all of it has. */
@@ -40,6 +97,12 @@ export function newestChanges(state: AppState): ReadonlyMap<string, number> {
         .reduce((newest, { mtime }) => Math.max(newest, mtime), 0),
     ]),
   );
+}
+
+/** The same for the machines that nobody has looked at yet: what changes from now on is new. */
+export function firstLooks(state: AppState): ReadonlyMap<string, number> {
+  const looks = looksOf(state);
+  return new Map([...newestChanges(state)].filter(([machine]) => !looks.has(machine)));
 }
 
 /** A file that is dated years ahead would hide all changes until then, once it has been seen. A day leaves room for wrong clocks. */

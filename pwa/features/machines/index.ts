@@ -1,8 +1,10 @@
 /** The machines of the organisation, each with a page of its own, and how one is let in. */
 import { lazy } from 'solid-js';
 import type { Hooks } from '../place.ts';
+import { useMachinesWaiting } from './waiting.ts';
 
 export const machines: Hooks = {
+  useWaiting: useMachinesWaiting,
   places: [
     {
       name: 'machines',

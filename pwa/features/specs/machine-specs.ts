@@ -1,6 +1,7 @@
 /** Derives the specs of a machine once for all screens, and incrementally: a saved file regroups one spec. */
 import { type Accessor, createContext, createMemo, mapArray, useContext } from 'solid-js';
-import { type Document, folderOf } from '#contract/document.ts';
+import type { Document } from '#contract/document.ts';
+import { folderOf } from '#contract/document-key.ts';
 import { inOrder, type Spec, specOf } from './spec-groups.ts';
 
 /** Filled in once, by App.tsx. */

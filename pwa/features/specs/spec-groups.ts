@@ -1,5 +1,6 @@
 /** From documents to specs: what a list, a board and a graph show. A spec of LeanSpec is its main file with what lies beside it; one of spec-workflow or spec-context is the group of its files. */
-import { type Document, folderOf, type Meta } from '#contract/document.ts';
+import type { Document, Meta } from '#contract/document.ts';
+import { folderOf } from '#contract/document-key.ts';
 import { type Priority, priorities, type SpecStatus, specStatuses } from '#contract/meta.ts';
 import { countsIn, textIn, textsIn, wordIn } from './meta-read.ts';
 

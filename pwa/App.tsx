@@ -61,7 +61,9 @@ export function App() {
       }
     >
       <Show when={app.state.restored && app.state.signedIn === 'yes'}>
-        <Frame />
+        <FeaturesContext.Provider value={commandFeatures}>
+          <Frame />
+        </FeaturesContext.Provider>
       </Show>
     </Show>
   );
@@ -88,56 +90,54 @@ function Frame() {
   keepScrollPlaces();
   onCleanup(listenToKeys({ open: setPanel, go: (place) => navigate({ place, machine: route().machine }) }));
   return (
-    <FeaturesContext.Provider value={commandFeatures}>
-      <FrameContext.Provider value={{ route, machine, shown, waiting, open: setPanel }}>
-        <Around machine={machine()}>
-          <FirstPlace />
-          <div class="app">
-            <button
-              type="button"
-              class="skip-link"
-              onClick={() => document.querySelector<HTMLElement>('main h1')?.focus()}
-            >
-              Skip to the content
-            </button>
-            <SideColumn />
-            <Show when={hasCaveat(app.state, shown())}>
-              <Suspense>
-                <Strip machine={shown()} />
-              </Suspense>
-            </Show>
-            <Content machine={machine()} route={route()} />
-            <BottomBar />
-            <ScreenGuard route={route()} onClose={() => setPanel(undefined)}>
-              <Toasts>
-                <Show
-                  when={app.state.wishes.length === 0}
-                  fallback={
-                    <Suspense>
-                      <Receipt conflict={conflict} />
-                    </Suspense>
-                  }
-                >
-                  <UpdateToast />
-                </Show>
-              </Toasts>
-              <Suspense>
-                <Show when={panel() === 'palette'}>
-                  <Palette onClose={() => setPanel(undefined)} />
-                </Show>
-                <Show when={panel() === 'switcher'}>
-                  <Switcher onClose={() => setPanel(undefined)} />
-                </Show>
-                <Show when={app.state.signInQuestion}>{(question) => <SignInQuestion of={question()} />}</Show>
-                <Show when={panel() === 'help'}>
-                  <Help onClose={() => setPanel(undefined)} />
-                </Show>
-              </Suspense>
-            </ScreenGuard>
-          </div>
-        </Around>
-      </FrameContext.Provider>
-    </FeaturesContext.Provider>
+    <FrameContext.Provider value={{ route, machine, shown, waiting, open: setPanel }}>
+      <Around machine={machine()}>
+        <FirstPlace />
+        <div class="app">
+          <button
+            type="button"
+            class="skip-link"
+            onClick={() => document.querySelector<HTMLElement>('main h1')?.focus()}
+          >
+            Skip to the content
+          </button>
+          <SideColumn />
+          <Show when={hasCaveat(app.state, shown())}>
+            <Suspense>
+              <Strip machine={shown()} />
+            </Suspense>
+          </Show>
+          <Content machine={machine()} route={route()} />
+          <BottomBar />
+          <ScreenGuard route={route()} onClose={() => setPanel(undefined)}>
+            <Toasts>
+              <Show
+                when={app.state.wishes.length === 0}
+                fallback={
+                  <Suspense>
+                    <Receipt conflict={conflict} />
+                  </Suspense>
+                }
+              >
+                <UpdateToast />
+              </Show>
+            </Toasts>
+            <Suspense>
+              <Show when={panel() === 'palette'}>
+                <Palette onClose={() => setPanel(undefined)} />
+              </Show>
+              <Show when={panel() === 'switcher'}>
+                <Switcher onClose={() => setPanel(undefined)} />
+              </Show>
+              <Show when={app.state.signInQuestion}>{(question) => <SignInQuestion of={question()} />}</Show>
+              <Show when={panel() === 'help'}>
+                <Help onClose={() => setPanel(undefined)} />
+              </Show>
+            </Suspense>
+          </ScreenGuard>
+        </div>
+      </Around>
+    </FrameContext.Provider>
   );
 }
 

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import type { BrowserContext, Page } from 'playwright-core';
 import type { Machine } from '#contract/machine.ts';
 import { openBrowser, phone } from '../test/kit/browser.ts';
-import { copyRealProject, makeSmallProject, realProjectsMissing } from '../test/kit/projects.ts';
+import { copyRealProject, makeSmallProject, realProjectsMissing, specText, writeFiles } from '../test/kit/projects.ts';
 import { type Screen, screensOf } from '../test/kit/screens.ts';
 import { type MachineInWorld, openWorld, type World } from '../test/kit/world.ts';
 import { buildApp } from './build-pwa.ts';
@@ -28,11 +28,22 @@ const looks: readonly Look[] = [
   { width, height, scheme: 'dark' },
 ]);
 
+const approval = {
+  id: 'approval_1',
+  title: 'Review design for checkout',
+  filePath: '.spec-workflow/specs/checkout/design.md',
+  type: 'document',
+  status: 'pending',
+  category: 'spec',
+  categoryName: 'checkout',
+};
+
 let count = 0;
 
 await buildApp();
 if (words.length === 0) await rm(folder, { recursive: true, force: true });
 await full();
+await busy();
 await empty();
 console.log(`${count} pictures are in ${folder}.`);
 
@@ -64,6 +75,45 @@ async function full(): Promise<void> {
   await photographOffline(world, pick(screens, ['inbox', 'list', 'spec', 'editor', 'machines']));
   await machine.bridge().end();
   await photograph('machine-offline', world, pick(screens, ['inbox', 'list', 'spec', 'machines']));
+}
+
+/** Something waits, something went wrong, and files have changed since the person looked. */
+async function busy(): Promise<void> {
+  for (const look of looks) {
+    const names = ['waiting', 'changes', 'change', 'activity'].filter((name) => isWanted(pathOf('busy', name, look)));
+    if (names.length === 0) continue;
+    await using world = await openWorld();
+    const root = await makeSmallProject(join(world.folder, 'shop'));
+    await writeFiles(root, { '.spec-workflow/approvals/checkout/one.json': JSON.stringify(approval) });
+    const machine = await world.startMachine('laptop', [root]);
+    const project = (await world.call<Machine>('GET', `/v1/machines/${machine.id}`)).projects[0]?.id ?? '';
+    await using browser = await open(look);
+    const page = await signedIn(browser.context, world);
+    await page.goto(`${world.url}/#/inbox`);
+    await page.getByText('Approval wanted').waitFor();
+    await page.goto(`${world.url}/#/specs`);
+    await page.waitForTimeout(500);
+    const args = { project, spec: '001-first-light', status: 'complete' };
+    await machine.send('spec-metadata-update', args, '0'.repeat(64));
+    await writeFiles(root, {
+      'specs/002-second-wind/README.md': specText('Second wind', { status: 'complete' }, 'It blows.\n'),
+      'specs/004-fourth/README.md': specText('A fourth one', { status: 'planned', priority: 'high' }),
+      '.spec-workflow/steering/product.md': '# Product\n\nA shop that sells bread.\n',
+    });
+    const { rev } = await machine.document('specs/001-first-light/README.md');
+    await machine.send('task-status-update', { ...args, status: 'completed', line: 9, text: 'Open the gate' }, rev);
+    await page.waitForTimeout(1500);
+    const at: Record<string, string> = {
+      waiting: '#/inbox',
+      changes: '#/inbox?part=changes',
+      change: `#/m/${machine.id}/p/${project}/change/${encodeURIComponent('specs/002-second-wind')}`,
+      activity: '#/activity',
+    };
+    for (const name of names) {
+      await page.goto(`${world.url}/${at[name]}`);
+      await take(page, pathOf('busy', name, look));
+    }
+  }
 }
 
 /** A relay that no machine has joined. */

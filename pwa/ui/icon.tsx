@@ -4,6 +4,7 @@ import archive from 'lucide-static/icons/archive.svg?raw';
 import check from 'lucide-static/icons/check.svg?raw';
 import down from 'lucide-static/icons/chevron-down.svg?raw';
 import back from 'lucide-static/icons/chevron-left.svg?raw';
+import forward from 'lucide-static/icons/chevron-right.svg?raw';
 import you from 'lucide-static/icons/circle-user-round.svg?raw';
 import copy from 'lucide-static/icons/copy.svg?raw';
 import install from 'lucide-static/icons/download.svg?raw';
@@ -11,6 +12,7 @@ import more from 'lucide-static/icons/ellipsis.svg?raw';
 import decide from 'lucide-static/icons/file-question-mark.svg?raw';
 import files from 'lucide-static/icons/files.svg?raw';
 import usage from 'lucide-static/icons/gauge.svg?raw';
+import links from 'lucide-static/icons/git-fork.svg?raw';
 import inbox from 'lucide-static/icons/inbox.svg?raw';
 import key from 'lucide-static/icons/key-round.svg?raw';
 import machines from 'lucide-static/icons/laptop.svg?raw';
@@ -47,6 +49,8 @@ const drawings = {
   more,
   search,
   settings,
+  links,
+  forward,
   offline,
   decide,
   wrong,

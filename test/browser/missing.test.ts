@@ -47,8 +47,7 @@ test('what a machine says of a project stands above its specs and in the Inbox, 
   await said.waitFor();
   assert.match((await said.locator('.soft').textContent()) ?? '', /\S/, 'the next step');
   await page.locator('.bottom-bar').getByRole('link', { name: 'Inbox' }).click();
-  await page.getByRole('heading', { name: 'Inbox', level: 1 }).waitFor();
-  await said.waitFor();
+  await page.getByRole('article').filter({ hasText: 'a symbolic link' }).waitFor();
   await page.locator('.bottom-bar').getByRole('link', { name: 'Specs' }).click();
   await page.locator('.card a.title', { hasText: '004-key' }).click();
   await page.getByRole('heading', { name: 'The text stays on the machine' }).waitFor();

@@ -1,9 +1,10 @@
 /** The body of a document, by its kind: Markdown with boxes to tick, JSON set out, anything else as text. */
-import { createResource, createSignal, For, lazy, Match, Show, Suspense, Switch } from 'solid-js';
+import { createResource, createSignal, For, lazy, Match, Show, Suspense, Switch, untrack } from 'solid-js';
 import type { Document } from '#contract/document.ts';
 import type { ResultOf } from '#contract/kinds/index.ts';
 import { taskStatuses } from '#contract/meta.ts';
 import { useApp } from '../../state/context.ts';
+import { documentsOf } from '../../state/sorts.ts';
 import { Chip } from '../../ui/chip.tsx';
 import { createCall } from '../../ui/create-call.ts';
 import { Empty } from '../../ui/empty.tsx';
@@ -12,6 +13,7 @@ import { mayEdit, send } from '../editing.ts';
 import { textIn } from '../specs/meta-read.ts';
 import { specArgOf } from '../specs/spec-groups.ts';
 import { taskWords } from '../words.ts';
+import { createLinker } from './links.ts';
 import type { Box } from './Markdown.tsx';
 
 const Markdown = lazy(async () => ({ default: (await import('./Markdown.tsx')).Markdown }));
@@ -55,6 +57,9 @@ function Text(props: { machine: string; document: Document }) {
       return { rev: read?.rev, text: read && textOf(read) };
     },
   );
+  // Read once for a text: what is linked may come later, and is found at the next look.
+  const linker = () =>
+    untrack(() => createLinker(props.machine, props.document, Object.values(documentsOf(app.state, props.machine))));
   const isMarkdown = () => /\.md$/i.test(props.document.path);
   const boxes = () =>
     props.document.kind === 'tasks' ? 'tasks' : props.document.meta.format === 'lean-spec' ? 'checklist' : 'none';
@@ -104,6 +109,7 @@ function Text(props: { machine: string; document: Document }) {
           <Markdown
             text={body.latest?.text ?? ''}
             boxes={boxes()}
+            linker={linker()}
             onTick={mayEdit(app, props.machine) ? tick : undefined}
           />
         </Suspense>

@@ -1,8 +1,11 @@
 /** A rendered Markdown document whose tasks can be ticked. */
 import { createEffect, createResource, on, Show } from 'solid-js';
 import type { TaskStatus } from '#contract/meta.ts';
+import type { Linker } from './links.ts';
 import { renderMarkdown } from './markdown.ts';
 import type { MarkdownRequest } from './markdown-worker.ts';
+import { goToHeading, prepareText } from './read-on.ts';
+import './markdown.css';
 
 /** A box of the text, as it is in the file. */
 export interface Box {
@@ -20,11 +23,16 @@ const states = { pending: 'open', completed: 'done', 'in-progress': 'progress', 
 export function Markdown(props: {
   text: string;
   boxes: MarkdownRequest['boxes'];
+  linker: Linker;
   onTick: ((box: Box) => void) | undefined;
 }) {
   const [rendered] = createResource(
     () => ({ text: props.text, boxes: props.boxes }),
-    async ({ text, boxes }) => ({ fragment: await renderMarkdown(text, boxes) }),
+    async ({ text, boxes }) => {
+      const fragment = await renderMarkdown(text, boxes);
+      if (fragment !== undefined) prepareText(fragment, props.linker, 1);
+      return { fragment };
+    },
   );
   let host: HTMLDivElement | undefined;
   createEffect(
@@ -33,6 +41,7 @@ export function Markdown(props: {
       host.replaceChildren(latest.fragment.cloneNode(true));
       for (const item of host.querySelectorAll<HTMLElement>('li[data-line]'))
         addBox(item, active, (box) => props.onTick?.(box));
+      for (const link of host.querySelectorAll<HTMLElement>('a[data-heading]')) addJump(link, host);
     }),
   );
   return (
@@ -43,6 +52,13 @@ export function Markdown(props: {
       <div class="markdown" ref={host} />
     </Show>
   );
+}
+
+/** A link within the text: the address of the app stays as it is. */
+function addJump(link: HTMLElement, host: HTMLElement): void {
+  const jump = () => goToHeading(host, link.dataset.heading ?? '');
+  link.addEventListener('click', jump);
+  link.addEventListener('keydown', ({ key }) => key === 'Enter' && jump());
 }
 
 /** Turns the item's mark into a button, in front of its words. */
@@ -65,6 +81,11 @@ function addBox(item: HTMLElement, active: boolean, onTick: (box: Box) => void):
   button.addEventListener('click', () => {
     button.dataset.pending = '';
     onTick(box);
+  });
+  // The whole line is the target of a thumb; a link in it, or text that is being selected, is not.
+  words.addEventListener('click', ({ target }) => {
+    const isLink = target instanceof Element && target.closest('a') !== null;
+    if (!isLink && !button.disabled && getSelection()?.isCollapsed !== false) button.click();
   });
   home.prepend(button, words);
   item.classList.add('task');

@@ -4,11 +4,12 @@ import { readChecklist } from '#contract/grammar/checklist.ts';
 import { asMarkdown } from '#contract/grammar/lines.ts';
 import { readTaskFile } from '#contract/grammar/tasks.ts';
 import type { TaskStatus } from '#contract/meta.ts';
+import { colouredHtml } from './code-colours.ts';
 
 /** Which grammar the boxes of a text follow; `none`: boxes are text. */
 export type BoxGrammar = 'checklist' | 'tasks' | 'none';
 
-const markdown = new MarkdownIt({ html: false, linkify: true });
+const markdown = new MarkdownIt({ html: false, linkify: true, highlight: colouredHtml });
 const marker = /^\[[ xX~-]\]\s+/;
 
 /** The HTML of a text. Front matter is shown as chips, not as text. */

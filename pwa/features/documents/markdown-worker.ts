@@ -1,4 +1,5 @@
 /** Renders Markdown in a worker, so that a text with endless rendering does not block the page. */
+import { fetchLanguages } from './code-colours.ts';
 import { type BoxGrammar, markdownHtml } from './markdown-html.ts';
 
 export interface MarkdownRequest {
@@ -13,6 +14,10 @@ export interface MarkdownAnswer {
   readonly html: string;
 }
 
-addEventListener('message', ({ data }: MessageEvent<MarkdownRequest>) => {
+/** On a slow line the text does not wait for its colours; they are there the next time. */
+const languagesMs = 400;
+
+addEventListener('message', async ({ data }: MessageEvent<MarkdownRequest>) => {
+  await Promise.race([fetchLanguages(data.text), new Promise((resolve) => setTimeout(resolve, languagesMs))]);
   postMessage({ id: data.id, html: markdownHtml(data.text, data.boxes) } satisfies MarkdownAnswer);
 });

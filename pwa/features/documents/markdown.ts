@@ -17,9 +17,10 @@ export async function renderMarkdown(
   const clean = DOMPurify.sanitize(html, {
     USE_PROFILES: { html: true },
     FORBID_TAGS: ['style', 'form', 'input', 'button', 'iframe', 'video', 'audio'],
-    FORBID_ATTR: ['style', 'id', 'name', 'class'],
+    FORBID_ATTR: ['style', 'id', 'name'],
     RETURN_DOM_FRAGMENT: true,
   });
+  for (const marked of clean.querySelectorAll('[class]')) keepColours(marked);
   // Before the links, because images become links.
   for (const image of clean.querySelectorAll('img')) if (!/^data:/.test(image.src)) showAsLink(image);
   for (const link of clean.querySelectorAll('a')) {
@@ -28,6 +29,13 @@ export async function renderMarkdown(
     if (signsIn(link)) showAsText(link);
   }
   return clean;
+}
+
+/** Of classes only those of code colours and of languages stay. */
+function keepColours(element: Element): void {
+  const kept = [...element.classList].filter((name) => /^(?:hljs|language)-[\w-]+$/.test(name));
+  if (kept.length === 0) element.removeAttribute('class');
+  else element.className = kept.join(' ');
 }
 
 /** Whether the address is a sign-in link of the app, here or at another address. Also recognises encodings that the app itself does not accept. */

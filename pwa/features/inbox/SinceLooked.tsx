@@ -67,11 +67,18 @@ function Line(props: { changed: ChangedSpec }) {
   const others = createMemo(() => {
     const keys = new Set(props.changed.documents.map(({ key }) => key));
     return Object.entries(documentsOf(state, props.changed.machine)).flatMap(([key, document]) =>
-      !keys.has(key) && document.project === props.changed.project && folderOf(document) === folder() ? [document] : [],
+      folder() !== undefined &&
+      !keys.has(key) &&
+      document.project === props.changed.project &&
+      folderOf(document) === folder()
+        ? [document]
+        : [],
     );
   });
   const spec = () =>
-    specOf(props.changed.item, [...others(), ...props.changed.documents.map((one) => documentOf(one))]);
+    folder() === undefined
+      ? undefined
+      : specOf(props.changed.item, [...others(), ...props.changed.documents.map((one) => documentOf(one))]);
   const what = createMemo(() => whatChanged(props.changed.item, props.changed.documents, others()));
   const [lines] = createResource(
     () => props.changed,

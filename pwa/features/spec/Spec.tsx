@@ -1,19 +1,19 @@
 /** One spec: what it is, what it depends on, its documents. */
 import { createSignal, For, Show } from 'solid-js';
 import type { Machine } from '#contract/machine.ts';
-import type { SpecMeta } from '#contract/meta.ts';
 import { hrefTo, type Route } from '../../route.ts';
 import { Head } from '../../shell/Head.tsx';
 import { useApp } from '../../state/context.ts';
-import { Chip, ChipButton } from '../../ui/chip.tsx';
+import { ChipButton } from '../../ui/chip.tsx';
 import { Empty } from '../../ui/empty.tsx';
-import { ago, atTime } from '../../ui/time.ts';
+import { ago } from '../../ui/time.ts';
 import { DocumentBody } from '../documents/DocumentBody.tsx';
 import { mayEdit } from '../editing.ts';
-import { linksOf, type Reference } from '../specs/dependencies.ts';
 import { useSpecs } from '../specs/machine-specs.ts';
 import type { Spec as SpecOf } from '../specs/spec-groups.ts';
 import { priorityWords, statusWords } from '../words.ts';
+import { DependencyLine } from './DependencyLine.tsx';
+import { History } from './History.tsx';
 import { SpecActions } from './SpecActions.tsx';
 import { SpecSheet, type SpecSheetName } from './SpecSheet.tsx';
 
@@ -41,6 +41,8 @@ interface SpecPageProps {
 
 function SpecPage(props: SpecPageProps) {
   const shown = () => props.spec.documents.find(({ path }) => path === props.route.query.doc) ?? props.spec.main;
+  const isHistory = () => props.route.query.doc === 'history';
+  const tabHref = (doc: string) => hrefTo({ ...props.route, query: { ...props.route.query, doc } });
   return (
     <article>
       <SpecHead {...props} />
@@ -48,18 +50,22 @@ function SpecPage(props: SpecPageProps) {
         <For each={props.spec.documents}>
           {(document) => (
             <a
-              href={hrefTo({ ...props.route, query: { ...props.route.query, doc: document.path } })}
-              aria-current={document.path === shown().path ? 'true' : undefined}
+              href={tabHref(document.path)}
+              aria-current={!isHistory() && document.path === shown().path ? 'true' : undefined}
             >
               {document.path.slice(props.spec.folder.length + 1)}
             </a>
           )}
         </For>
+        <a href={tabHref('history')} aria-current={isHistory() ? 'true' : undefined}>
+          History
+        </a>
       </nav>
-      <div classList={{ 'main-document': shown() === props.spec.main }}>
-        <DocumentBody machine={props.machine.id} document={shown()} />
-      </div>
-      <History spec={props.spec} />
+      <Show when={!isHistory()} fallback={<History machine={props.machine.id} spec={props.spec} />}>
+        <div classList={{ 'main-document': shown() === props.spec.main }}>
+          <DocumentBody machine={props.machine.id} document={shown()} />
+        </div>
+      </Show>
     </article>
   );
 }
@@ -99,16 +105,19 @@ function SpecHead(props: SpecPageProps) {
           >
             {props.spec.priority ? priorityWords[props.spec.priority].label : 'Priority'} ▾
           </ChipButton>
-          <For each={props.spec.tags}>{(tag) => <Chip>{tag}</Chip>}</For>
-          <ChipButton disabled={fixed()} onClick={() => setSheet('tags')}>
-            + tag
+          <ChipButton
+            disabled={fixed()}
+            label={`Tags: ${props.spec.tags.join(', ') || 'none'}`}
+            onClick={() => setSheet('tags')}
+          >
+            {tagWords(props.spec.tags)}
           </ChipButton>
           <ChipButton
             disabled={fixed()}
             label={`Assignee: ${props.spec.assignee ?? 'nobody'}`}
             onClick={() => setSheet('assignee')}
           >
-            {props.spec.assignee ?? 'Assignee'}
+            {props.spec.assignee ?? '+ assignee'}
           </ChipButton>
         </Show>
         <Show when={props.spec.progress}>
@@ -120,7 +129,7 @@ function SpecHead(props: SpecPageProps) {
         </Show>
       </div>
       <Show when={isLeanSpec()}>
-        <Dependencies {...props} onChange={fixed() ? undefined : () => setSheet('dependencies')} />
+        <DependencyLine {...props} onChange={fixed() ? undefined : () => setSheet('dependencies')} />
       </Show>
       <Show when={sheet()}>
         {(name) => (
@@ -137,63 +146,8 @@ function SpecHead(props: SpecPageProps) {
   );
 }
 
-function Dependencies(props: SpecPageProps & { onChange: (() => void) | undefined }) {
-  const links = () => linksOf(props.spec, props.specs);
-  const hrefOf = (spec: SpecOf) => hrefTo({ ...props.route, item: spec.folder, query: {} });
-  const lead = (reference: Reference) => (
-    <Show
-      when={reference.spec}
-      fallback={
-        <span class="chip dangling" title="No such spec in this project">
-          {reference.text}
-        </span>
-      }
-    >
-      {(spec) => (
-        <a class="chip" href={hrefOf(spec())} title={spec().title}>
-          {spec().number ?? spec().name}
-        </a>
-      )}
-    </Show>
-  );
-  const several = (specs: readonly SpecOf[]) => <For each={specs}>{(spec) => lead({ text: spec.name, spec })}</For>;
-  return (
-    <div class="dependencies">
-      <Show when={links().dependsOn.length > 0}>
-        Depends on <For each={links().dependsOn}>{lead}</For>
-      </Show>
-      <Show when={links().enables.length > 0}>enables {several(links().enables)}</Show>
-      <Show when={links().parent}>{(parent) => <>part of {lead(parent())}</>}</Show>
-      <Show when={links().children.length > 0}>holds {several(links().children)}</Show>
-      <ChipButton disabled={props.onChange === undefined} onClick={() => props.onChange?.()}>
-        + link
-      </ChipButton>
-    </div>
-  );
-}
-
-function History(props: { spec: SpecOf }) {
-  const transitions = () => {
-    const { transitions: all } = props.spec.main.meta as Partial<SpecMeta>;
-    return Array.isArray(all) ? all.filter((item) => typeof item?.at === 'string') : [];
-  };
-  return (
-    <Show when={transitions().length > 0}>
-      <h2 class="small soft" style={{ 'margin-top': '28px' }}>
-        History
-      </h2>
-      <dl class="facts" style={{ 'margin-top': '8px' }}>
-        <For each={[...transitions()].reverse()}>
-          {({ status, at }) => (
-            <>
-              <dt>{atTime(at)}</dt>
-              <dd>
-                {Object.hasOwn(statusWords, status) ? statusWords[status as keyof typeof statusWords].label : status}
-              </dd>
-            </>
-          )}
-        </For>
-      </dl>
-    </Show>
-  );
+/** "architecture, sync +3". */
+function tagWords(tags: readonly string[]): string {
+  if (tags.length === 0) return '+ tag';
+  return `${tags.slice(0, 2).join(', ')}${tags.length > 2 ? ` +${tags.length - 2}` : ''}`;
 }

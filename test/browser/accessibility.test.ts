@@ -68,7 +68,7 @@ test('every screen, light and dark, phone and desktop, and the dialogs', { timeo
         await check(`${name} ${colorScheme} ${width}`);
       }
       await page.goto(`${world.url}/${screensOf(id, project).spec?.[0]}`);
-      for (const chip of [/^Status: /, /^Priority: /, /^\+ tag$/, /^\+ link$/, /^More$/]) {
+      for (const chip of [/^Status: /, /^Priority: /, /^Tags: /, /wait for it|other specs/, /^More$/]) {
         await page.getByRole('button', { name: chip }).first().click();
         await page.getByRole('dialog').waitFor();
         await check(`sheet ${chip} ${colorScheme} ${width}`);

@@ -22,6 +22,7 @@ test('a dialog begins with what the person came for, and never with Close', asyn
   await using stage = await openStage();
   const { page, world, machine } = stage;
   await page.getByRole('button', { name: 'Order, view and filters' }).click();
+  await page.getByRole('dialog').waitFor();
   assert.match(await focused(page), /^List/, 'as it is shown now');
   await page.keyboard.press('Escape');
   await stage.open('First light');

@@ -70,7 +70,10 @@ test('what an agent saves while somebody writes is not overwritten: both are mer
   await page.getByText('The file was saved on the machine in the meantime').waitFor();
   await save(page);
 
-  await page.getByRole('status').getByText('Conflict').waitFor();
+  await page
+    .getByRole('status')
+    .getByText(/^Could not save/)
+    .waitFor();
   assert.equal(await readFile(join(root, design), 'utf8'), theirs);
   await note(page).getByRole('button', { name: 'Decide' }).tap();
   await dialog(page).getByText('You changed different paragraphs').waitFor();
@@ -160,11 +163,11 @@ test('what was typed outlives leaving the screen, a reload and a machine that is
   await goTo(stage, design);
   await write(page, 'A till.', 'A long thought.');
   await page.getByRole('link', { name: 'Inbox' }).last().tap();
-  await page.getByText(/Your draft from/).waitFor();
+  await page.getByText(/Your draft of .* is not applied/).waitFor();
   await page.goto('about:blank');
   await machine.bridge().end();
   await page.goto(new URL('/#/inbox', world.url).href);
-  await page.getByRole('article').filter({ hasText: 'Your draft from' }).getByRole('link').tap();
+  await page.getByRole('article').filter({ hasText: 'Your draft of' }).getByRole('link').tap();
   await note(page).getByRole('button', { name: 'Continue editing' }).tap();
   assert.match(await field(page).inputValue(), /A long thought\./);
   await eventually(async () => await page.getByRole('button', { name: 'Save', exact: true }).isDisabled());
@@ -202,7 +205,7 @@ test('a name that is typed into a sheet does not take the place of one that was 
   const { page, root, world } = stage;
   await goTo(stage, design);
   await write(page, 'A till.', 'A thought.');
-  await page.goto(new URL('/#/settings', world.url).href);
+  await page.goto(new URL('/#/you', world.url).href);
   const question = page.waitForEvent('dialog');
   void page.getByRole('button', { name: 'Sign out' }).tap();
   const asked = await question;
@@ -217,7 +220,10 @@ test('a name that is typed into a sheet does not take the place of one that was 
   await writeFile(join(root, 'specs/001-first-light/README.md'), theirs);
   await page.getByRole('button', { name: 'Assignee: an-agent' }).waitFor({ state: 'attached' });
   await page.getByRole('dialog').getByRole('button', { name: 'Save' }).tap();
-  await page.getByRole('status').getByText('Conflict').waitFor();
+  await page
+    .getByRole('status')
+    .getByText(/^Could not set assignee/)
+    .waitFor();
   assert.equal(await readFile(join(root, 'specs/001-first-light/README.md'), 'utf8'), theirs);
 });
 

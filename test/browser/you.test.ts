@@ -32,6 +32,17 @@ test('You says of each thing what it holds, and opens it; the addresses of befor
   await page.getByRole('status').getByText('script is revoked.').waitFor();
   await page.goBack();
   await page.getByRole('link', { name: /^Keys 1 key/ }).waitFor();
+  await page.getByRole('link', { name: /^Members/ }).tap();
+  await page.getByRole('button', { name: /owner:/ }).tap();
+  await page.getByRole('dialog').getByText('An organisation needs an owner').waitFor();
+  assert.equal(
+    await page
+      .getByRole('dialog')
+      .getByRole('button', { name: /^(Set role|Remove)$/ })
+      .count(),
+    0,
+  );
+  await page.keyboard.press('Escape');
   for (const [fragment, name] of [
     ['profile', 'Profile'],
     ['members', 'Members'],
@@ -144,4 +155,17 @@ test('beside the list of a desktop the page of a machine and each part of You is
   await page.goto(`${world.url}/#/keys`);
   await page.getByRole('button', { name: 'Create a key' }).waitFor();
   assert.equal(await page.locator('main').getByRole('link', { name: /^Keys/ }).getAttribute('aria-current'), 'page');
+});
+
+test('where there is no machine yet, and where a machine has no project, the next step is said', async () => {
+  await using world = await openWorld();
+  await using browser = await openBrowser(undefined, phone);
+  const page = await browser.context.newPage();
+  await page.goto(new URL(await world.signInLink(), world.url).href);
+  await page.goto(`${world.url}/#/machines`);
+  await page.getByRole('heading', { name: 'No machine yet' }).waitFor();
+  await page.getByText('npm start -- ~/code/my-project').waitFor();
+  await world.call('POST', '/v1/machines', { name: 'Home PC' });
+  await page.getByRole('link', { name: /^Home PC has never connected/ }).tap();
+  await page.getByText('projects add ~/code/my-project').waitFor();
 });

@@ -8,6 +8,7 @@ import { dots, statusLine, truthOf } from '../../shell/machine-status.ts';
 import { useApp } from '../../state/context.ts';
 import { keepsSome } from '../../state/kept-machines.ts';
 import { machinesOf } from '../../state/sorts.ts';
+import { CommandLine } from '../../ui/copy.tsx';
 import { Row, Rows } from '../../ui/rows.tsx';
 import { atTime } from '../../ui/time.ts';
 import { counted } from '../words.ts';
@@ -47,7 +48,7 @@ function Projects(props: { machine: Machine }) {
         Projects <span class="mono">{props.machine.projects.length}</span>
       </h2>
       <Rows>
-        <For each={props.machine.projects} fallback={<Row title="No project yet" note="Add one on the machine." />}>
+        <For each={props.machine.projects}>
           {(project) => (
             <Row
               href={hrefTo({ machine: props.machine.id, project: project.id, place: 'specs' })}
@@ -59,6 +60,12 @@ function Projects(props: { machine: Machine }) {
         </For>
         <Row href={hrefTo({ machine: props.machine.id, place: 'activity' })} title="Activity" />
       </Rows>
+      <Show when={props.machine.projects.length === 0}>
+        <div class="stack no-project">
+          <p>No project yet. Run this on the machine:</p>
+          <CommandLine text="npm run bridge -- projects add ~/code/my-project" />
+        </div>
+      </Show>
     </section>
   );
 }

@@ -41,6 +41,11 @@ export function Machines(props: { route: Route }) {
         <Empty title="No machine has this name">Type fewer letters.</Empty>
       </Show>
       <Show when={areMachinesRead(state)} fallback={<Skeleton text="Reading the machines…" />}>
+        <Show when={Object.keys(machinesOf(state)).length === 0}>
+          <Empty title="No machine yet" command="npm start -- ~/code/my-project">
+            Start Sallyport on a machine, with the folder of a project that has specs.
+          </Empty>
+        </Show>
         <Rows label="Machines">
           {/* By id: a row keeps the focus when its machine tells something. */}
           <For each={found().shown.map(({ id }) => id)}>

@@ -5,7 +5,6 @@ import type { CommandKindName } from '#contract/kinds/index.ts';
 import { documentName } from '#contract/kinds/spec-document-write.ts';
 import { steeringNames } from '#contract/kinds/steering-write.ts';
 import type { Machine } from '#contract/machine.ts';
-import type { CommandWords } from '../feature.ts';
 import { specArgOf } from '../specs/spec-groups.ts';
 
 export type TextKind = 'spec-document-write' | 'steering-write';
@@ -45,9 +44,4 @@ function steeringWriteOf({ projects }: Machine, { project, path, meta }: Documen
 /** Whether commands of a kind carry a text that somebody has typed. */
 export function isTextKind(kind: CommandKindName): kind is TextKind {
   return kind === 'spec-document-write' || kind === 'steering-write';
-}
-
-/** Saving a text, in words. */
-export function wordsOfText(name: string): CommandWords {
-  return { doing: `Saving ${name}`, done: `${name} saved`, toDo: `save ${name}` };
 }

@@ -184,7 +184,7 @@ function wrongIn(fields: Fields, values: Readonly<Record<string, string>>): Reco
 
 /** The field that a refusal of the relay is about. */
 function fieldOf<Of extends Fields>(error: unknown, { fields, about = {} }: FormProps<Of>): string | undefined {
-  const { code, extra } = (error ?? {}) as { code?: string; extra?: { pointer?: unknown } };
-  const named = about[code ?? ''] ?? String(extra?.pointer ?? '').slice(1);
+  const { code, problem } = (error ?? {}) as { code?: string; problem?: { pointer?: unknown } };
+  const named = about[code ?? ''] ?? String(problem?.pointer ?? '').slice(1);
   return Object.hasOwn(fields, named) ? named : undefined;
 }

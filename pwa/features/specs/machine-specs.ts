@@ -1,5 +1,6 @@
-/** Derives the specs of a machine once for all screens, and incrementally: a saved file regroups one spec. */
-import { type Accessor, createContext, createMemo, mapArray, useContext } from 'solid-js';
+/** Derives the specs of a machine once for all screens, and incrementally: a saved file regroups one spec. Documents are read as they lie below the store, because a proxy over every field of thousands of them takes seconds on a phone. */
+import { $TRACK, type Accessor, createContext, createMemo, mapArray, untrack, useContext } from 'solid-js';
+import { unwrap } from 'solid-js/store';
 import type { Document } from '#contract/document.ts';
 import { folderOf } from '#contract/document-key.ts';
 import { inOrder, type Spec, specOf } from './spec-groups.ts';
@@ -15,7 +16,12 @@ export function createMachineSpecs(documents: () => Documents, group = specOf): 
   const specs = createMemo(
     mapArray(
       () => [...members().keys()],
-      (key) => createSpec(documents, () => members().get(key), group),
+      (name) =>
+        createSpec(
+          () => members().get(name),
+          (key) => untrack(() => documents()[key]),
+          group,
+        ),
     ),
   );
   return createMemo(() => inOrder(specs().flatMap((spec) => spec() ?? [])));
@@ -23,43 +29,55 @@ export function createMachineSpecs(documents: () => Documents, group = specOf): 
 
 interface Members {
   readonly folder: string;
-  /** Keys of its documents. */
-  readonly keys: readonly string[];
+  readonly keys: string[];
+  /** Below the store. */
+  readonly documents: Document[];
 }
 
-/** The documents of each spec's folder. Reads only fields of a document that a save does not change, so that a save does not regroup all. */
+/** The documents of each spec's folder: anew when documents come or go, not when one changes. */
 function membersOf(documents: Documents): ReadonlyMap<string, Members> {
-  const groups = new Map<string, { folder: string; keys: string[] }>();
-  for (const [key, document] of Object.entries(documents)) {
-    const folder = folderOf(document);
-    if (folder === undefined) continue;
+  const groups = new Map<string, Members>();
+  const raw = unwrap(documents);
+  for (const key of Object.keys(documents)) {
+    const document = raw[key];
+    const folder = document && folderOf(document);
+    if (document === undefined || folder === undefined) continue;
     const name = `${document.project}\n${folder}`;
-    const known = groups.get(name);
-    if (known === undefined) groups.set(name, { folder, keys: [key] });
-    else known.keys.push(key);
+    const group = groups.get(name) ?? { folder, keys: [], documents: [] };
+    groups.set(name, group);
+    group.keys.push(key);
+    group.documents.push(document);
   }
   return groups;
 }
 
-/** One spec. The object stays the same while its content is the same, so that its elements, such as an open sheet, stay. */
-function createSpec(documents: () => Documents, members: () => Members | undefined, group: typeof specOf) {
-  const own = createMemo(members, undefined, { equals: (a, b) => a?.keys.join('\n') === b?.keys.join('\n') });
-  const held = createMemo<{ readonly spec: Spec; readonly text: string } | undefined>((before) => {
-    const { folder, keys } = own() ?? { folder: '', keys: [] };
-    const all = documents();
-    const spec = group(
-      folder,
-      keys.flatMap((key) => all[key] ?? []),
-    );
-    const text = spec && say(spec);
-    return spec === undefined || text === undefined ? undefined : before?.text === text ? before : { spec, text };
+/** One spec. The object stays the same while none of its documents changes, so that its elements, such as an open sheet, stay. */
+function createSpec(
+  members: () => Members | undefined,
+  shownAt: (key: string) => Document | undefined,
+  group: typeof specOf,
+) {
+  const own = createMemo(members, undefined, { equals: haveSame });
+  return createMemo(() => {
+    const { folder, keys, documents } = own() ?? { folder: '', keys: [], documents: [] };
+    const shown = new Map(documents.map((document, at) => [document, shownAt(keys[at] ?? '') ?? document]));
+    for (const document of shown.values()) track(document);
+    const spec = group(folder, documents);
+    const show = (document: Document) => shown.get(document) ?? document;
+    // Screens follow the documents of a spec field by field.
+    return spec && { ...spec, main: show(spec.main), documents: spec.documents.map(show) };
   });
-  return () => held()?.spec;
 }
 
-/** A copy of what a spec shows, because its documents change in place. */
-function say({ main, documents, ...rest }: Spec): string {
-  return JSON.stringify([rest, documents.map(({ path, rev, title, meta, body }) => [path, rev, title, meta, body])]);
+function haveSame(a: Members | undefined, b: Members | undefined): boolean {
+  return (
+    a?.documents.length === b?.documents.length && (a?.documents.every((one, at) => one === b?.documents[at]) ?? true)
+  );
+}
+
+/** Follows every field of a document by one node. */
+function track(document: Document & { readonly [$TRACK]?: unknown }): void {
+  void document[$TRACK];
 }
 
 /** All specs of the machine that is shown; below App.tsx only. */

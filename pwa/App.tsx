@@ -198,28 +198,25 @@ function Content(props: { machine: Machine | undefined; route: Route }) {
 }
 
 function Screen(props: { of: Place; machine: Machine | undefined; route: Route }) {
-  const ofMachine = () => (props.of.needs === 'machine' ? props.of : undefined);
-  const free = () => (props.of.needs === 'machine' ? undefined : props.of);
   return (
-    <PlaceContext.Provider value={props.of}>
-      <ScreenGuard route={props.route}>
-        <Suspense>
-          <Switch>
-            <Match when={free()?.screen} keyed>
-              {(Shown) => <Shown machine={props.machine} route={props.route} />}
-            </Match>
-            <Match when={props.machine}>
-              {(machine) => (
-                <Show when={ofMachine()?.screen} keyed>
-                  {(Shown) => <Shown machine={machine()} route={props.route} />}
-                </Show>
-              )}
-            </Match>
-          </Switch>
-        </Suspense>
-      </ScreenGuard>
-    </PlaceContext.Provider>
+    <Show when={props.of} keyed>
+      {(place) => (
+        <PlaceContext.Provider value={place}>
+          <ScreenGuard route={props.route}>
+            <Suspense>
+              <Drawn of={place} machine={props.machine} route={props.route} />
+            </Suspense>
+          </ScreenGuard>
+        </PlaceContext.Provider>
+      )}
+    </Show>
   );
+}
+
+function Drawn(props: { of: Place; machine: Machine | undefined; route: Route }) {
+  const place = props.of;
+  if (place.needs !== 'machine') return <place.screen machine={props.machine} route={props.route} />;
+  return <Show when={props.machine}>{(machine) => <place.screen machine={machine()} route={props.route} />}</Show>;
 }
 
 /** What features put around everything, one in another. */

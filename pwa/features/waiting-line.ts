@@ -28,3 +28,8 @@ export interface WaitingLine {
   /** Puts it off until a time, or (undefined) dismisses it; absent where it cannot be set aside. */
   readonly setAside?: (until: Date | undefined) => void;
 }
+
+/** Whether it waits for the person, and is not only to know. */
+export function isWaiting({ group }: WaitingLine): boolean {
+  return group !== 'know';
+}

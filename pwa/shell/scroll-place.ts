@@ -39,11 +39,12 @@ export function keepScrollPlaces(): void {
       const box = scroller();
       if (box === null) return;
       box.scrollTop = top;
-      const isThere = Math.abs(box.scrollTop - top) < 2;
-      if (isThere || performance.now() - since > patienceMs) {
-        if (link !== undefined)
-          document.querySelector<HTMLElement>(`main a[href="${CSS.escape(link)}"]`)?.focus({ preventScroll: true });
-      } else restoring = requestAnimationFrame(step);
+      const row =
+        link === undefined ? undefined : document.querySelector<HTMLElement>(`main a[href="${CSS.escape(link)}"]`);
+      row?.focus({ preventScroll: true });
+      // A row is drawn only once its place is seen.
+      const isThere = Math.abs(box.scrollTop - top) < 2 && row !== null;
+      if (!isThere && performance.now() - since < patienceMs) restoring = requestAnimationFrame(step);
     };
     step();
   }

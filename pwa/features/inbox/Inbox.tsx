@@ -12,7 +12,7 @@ import { Empty } from '../../ui/empty.tsx';
 import { Icon } from '../../ui/icon.tsx';
 import { Skeleton } from '../../ui/skeleton.tsx';
 import { ago, clock } from '../../ui/time.ts';
-import type { WaitingGroup, WaitingLine } from '../waiting-line.ts';
+import { isWaiting, type WaitingGroup, type WaitingLine } from '../waiting-line.ts';
 import { keepLooks } from './looks.ts';
 import { tomorrow } from './marks.ts';
 import { SetAside } from './SetAside.tsx';
@@ -46,7 +46,13 @@ export function Inbox(props: { route: Route }) {
       </Head>
       <fieldset class="segments">
         <legend class="hidden-visually">What is shown</legend>
-        <Segment name="waiting" label="Waiting" count={waiting().length} part={part()} route={props.route} />
+        <Segment
+          name="waiting"
+          label="Waiting"
+          count={waiting().filter(isWaiting).length}
+          part={part()}
+          route={props.route}
+        />
         <Segment
           name="changes"
           label="Since you last looked"

@@ -2,6 +2,7 @@
 import { lazy } from 'solid-js';
 import { useFrame } from '../../shell/frame.ts';
 import type { Hooks } from '../place.ts';
+import { isWaiting } from '../waiting-line.ts';
 import { useNotices } from './notice-lines.ts';
 
 export const inbox: Hooks = {
@@ -18,7 +19,7 @@ export const inbox: Hooks = {
         isWaiting: true,
         useCount: () => {
           const { waiting } = useFrame();
-          return () => waiting().length;
+          return () => waiting().filter(isWaiting).length;
         },
       },
     },

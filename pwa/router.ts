@@ -46,7 +46,8 @@ function adopt(depth: number): Step {
 
 /** The current route; reading it subscribes. Call it below a Solid root. */
 export function createRoute(isPlace: (name: string) => boolean): () => Route {
-  // The token that the app was opened with has been removed from the address since this module was loaded.
+  // The token that the app was opened with has been removed from the address since this module was loaded, and the step with it.
+  if (stepOf(history.state) === undefined) history.replaceState({ step: arrival().step }, '', location.href);
   setHash(location.hash);
   return createMemo(() => {
     const route = parseRoute(hash(), remembered(machineKey), isPlace);

@@ -199,24 +199,25 @@ function Content(props: { machine: Machine | undefined; route: Route }) {
 
 function Screen(props: { of: Place; machine: Machine | undefined; route: Route }) {
   return (
+    // Keyed: what is below knows the place that it is drawn for.
     <Show when={props.of} keyed>
       {(place) => (
         <PlaceContext.Provider value={place}>
           <ScreenGuard route={props.route}>
             <Suspense>
-              <Drawn of={place} machine={props.machine} route={props.route} />
+              {place.needs === 'machine' ? (
+                <Show when={props.machine}>
+                  {(machine) => <place.screen machine={machine()} route={props.route} />}
+                </Show>
+              ) : (
+                <place.screen machine={props.machine} route={props.route} />
+              )}
             </Suspense>
           </ScreenGuard>
         </PlaceContext.Provider>
       )}
     </Show>
   );
-}
-
-function Drawn(props: { of: Place; machine: Machine | undefined; route: Route }) {
-  const place = props.of;
-  if (place.needs !== 'machine') return <place.screen machine={props.machine} route={props.route} />;
-  return <Show when={props.machine}>{(machine) => <place.screen machine={machine()} route={props.route} />}</Show>;
 }
 
 /** What features put around everything, one in another. */

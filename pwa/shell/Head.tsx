@@ -51,7 +51,7 @@ export function Head(props: {
     </Show>
   );
   const title = () => (
-    <h1 ref={heading} tabindex="-1">
+    <h1 ref={heading} tabindex="-1" aria-level={isCurrent() ? undefined : 2}>
       <Show when={props.isChoice} fallback={props.title}>
         <button type="button" class="head-choice" aria-haspopup="dialog" onClick={() => frame.open('switcher')}>
           <span>{props.title}</span> <Icon name="down" />

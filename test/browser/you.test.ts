@@ -152,9 +152,16 @@ test('beside the list of a desktop the page of a machine and each part of You is
   await page.getByRole('link', { name: /^laptop/ }).click();
   await page.getByText('What it allows').waitFor();
   assert.equal(await page.getByRole('link', { name: /^laptop/ }).getAttribute('aria-current'), 'page');
+  assert.deepEqual(await page.locator('h1:not([aria-level])').allTextContents(), ['laptop']);
   await page.goto(`${world.url}/#/keys`);
   await page.getByRole('button', { name: 'Create a key' }).waitFor();
   assert.equal(await page.locator('main').getByRole('link', { name: /^Keys/ }).getAttribute('aria-current'), 'page');
+  await page
+    .locator('main')
+    .getByRole('link', { name: /^Members/ })
+    .click();
+  await page.getByRole('button', { name: 'Invite a member' }).waitFor();
+  await eventually(async () => (await page.title()) === 'Members · Sallyport');
 });
 
 test('where there is no machine yet, and where a machine has no project, the next step is said', async () => {

@@ -29,6 +29,7 @@ export function createFollowing(deps: FollowingDeps, signal: AbortSignal): Strea
   const { ledger } = deps;
   return {
     async prepare(turn) {
+      ledger.start();
       // The organisation's feed first: it lists the machines.
       for (let missing = missingOf(deps); missing.length > 0; missing = missingOf(deps)) {
         const first = missing.filter((feed) => machineOfFeed(feed) === undefined);
@@ -39,6 +40,7 @@ export function createFollowing(deps: FollowingDeps, signal: AbortSignal): Strea
       leave(deps);
     },
     place() {
+      ledger.start();
       const { offsets, handle } = ledger.progress();
       return { feeds: Object.fromEntries(offsets), ...(handle === undefined ? {} : { handle }) };
     },

@@ -35,6 +35,8 @@ export interface Ledger {
   progress(): Progress;
   /** Takes changes from the relay. */
   take(told: Told): void;
+  /** The relay is asked for what happened from here on. */
+  start(): void;
   /** Takes changes that the replica already has: shows them at once, and does not store them again. */
   adopt(changes: Changes, progress: Progress): void;
   /** Takes changes that another tab has stored, if they follow this tab's mark. */
@@ -55,6 +57,11 @@ export function createLedger(deps: LedgerDeps): Ledger {
       book.drawing = true;
       nextFrame(() => draw(book, deps), limits.replicaWriteMs);
     },
+    start() {
+      const now = Date.now();
+      if (now - book.heardAt > silentMs) book.startedAt = now;
+      book.heardAt = now;
+    },
     adopt: (changes, progress) => adopt(book, deps, changes, progress),
     tryFollow(word) {
       if (word.from === undefined || word.from !== book.progress.mark) return false;
@@ -71,6 +78,10 @@ export function createLedger(deps: LedgerDeps): Ledger {
     },
   };
 }
+
+/** After a silence like this the relay first tells what happened meanwhile, for about as long as `catchingUpMs`. */
+const silentMs = 60_000;
+const catchingUpMs = 10_000;
 
 const nothing: Progress = { handle: undefined, mark: undefined, offsets: new Map() };
 
@@ -93,6 +104,9 @@ function createBook() {
     toKeep: createUnkept(),
     drawing: false,
     writing: false,
+    /** When the relay was last heard or asked, and since when it tells what happened meanwhile; ms since 1970. */
+    heardAt: 0,
+    startedAt: 0,
     /** Number of times that everything was dropped, so that the end of an earlier write is ignored. */
     life: 0,
   };
@@ -103,11 +117,14 @@ function takeTold(
   book: Book,
   { changes = noChanges(), offsets = new Map(), handle = book.progress.handle }: Told,
 ): void {
+  const now = Date.now();
+  book.heardAt = now;
+  const late = now - book.startedAt < catchingUpMs;
   const steps = [
-    () => baselinesFor(changes, book.facts, Date.now()),
+    () => baselinesFor(withoutLeft(changes, offsets), book.facts, { now, late }),
     () => changes,
     () => changesOfForgetting(changes, book.facts),
-    () => (changes.has('record') ? baselinesSeen(book.facts, Date.now(), timeHere) : noChanges()),
+    () => (isLookDue(changes) ? baselinesSeen(book.facts, now, timeHere) : noChanges()),
   ];
   for (const step of steps) {
     const part = step();
@@ -117,6 +134,17 @@ function takeTold(
   }
   for (const [feed, offset] of offsets) book.toKeep.offsets.set(feed, offset);
   book.progress = { ...book.progress, handle, offsets: withOffsets(book.progress.offsets, offsets) };
+}
+
+/** A feed that is left takes its documents along, and none of them has changed. */
+function withoutLeft(changes: Changes, offsets: Offsets): Changes {
+  const documents = [...(changes.get('document') ?? [])].filter(([feed]) => offsets.get(feed) !== null);
+  return new Map([['document', new Map(documents)]]);
+}
+
+/** What was seen, or is too old by now, can only be told when something comes. */
+function isLookDue(changes: Changes): boolean {
+  return changes.has('record') || changes.has('document');
 }
 
 function adopt(book: Book, { show }: LedgerDeps, changes: Changes, progress: Progress): void {

@@ -1,13 +1,15 @@
 /** The Inbox of one person on two devices: what is put off, dismissed or seen on one is so on the other, and a view that is saved on one is there on the other. */
 
 import assert from 'node:assert/strict';
+import { readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { before } from 'node:test';
 import type { Page } from 'playwright-core';
 import { buildApp } from '../../scripts/build-pwa.ts';
-import { openBrowser } from '../kit/browser.ts';
+import { openBrowser, openBrowserOn, phone as phoneOptions } from '../kit/browser.ts';
 import { eventually } from '../kit/eventually.ts';
 import { testNeeding } from '../kit/parts.ts';
-import { writeFiles } from '../kit/projects.ts';
+import { openTemporaryFolder, writeFiles } from '../kit/projects.ts';
 import { openStage, type Stage } from '../kit/stage.ts';
 
 const test = testNeeding('chromium');
@@ -118,3 +120,77 @@ test('a view that is saved on the phone is chosen on the desktop, with its filte
   await desktop.getByRole('button', { name: 'Remove the view Next up' }).click();
   await desktop.getByText('None yet').waitFor();
 });
+
+test('what changed in the files while the phone was away is told with its difference, and seen on the desktop once it was seen on the phone', async () => {
+  await using stack = new AsyncDisposableStack();
+  const { path: profile } = stack.use(await openTemporaryFolder());
+  const stage = stack.use(await openStage());
+  const { world, root } = stage;
+  const readme = 'specs/001-first-light/README.md';
+  const before = await readFile(join(root, readme), 'utf8');
+
+  // A phone that has looked once; then its process ends.
+  {
+    await using phone = await openBrowserOn(profile, phoneOptions);
+    const page = await phone.context.newPage();
+    await page.goto(new URL(await world.signInLink(), world.url).href);
+    await page.getByRole('heading', { level: 1 }).first().waitFor();
+    await goToInbox(page, stage);
+    await eventually(async () => {
+      const { items } = await world.call<{ items: unknown[] }>('GET', '/v1/records?kind=look');
+      return items.length > 0;
+    });
+    await eventually(async () => (await bodiesKept(page)) >= 8);
+  }
+  await writeFiles(root, {
+    [readme]: `${before}\nA line of the night.\n`,
+    'specs/009-night/README.md': '---\nstatus: planned\n---\n\n# Night watch\n',
+  });
+  await rm(join(root, 'specs/003-third-time'), { recursive: true });
+
+  await using phone = await openBrowserOn(profile, phoneOptions);
+  const page = await phone.context.newPage();
+  await page.goto(new URL('/#/inbox?part=changes', world.url).href);
+  await page.getByRole('link', { name: /New.*Night|Night.*New/ }).waitFor();
+  const changed = page.getByRole('link', { name: /First light.*\+2.*in the files/ });
+  await changed.waitFor();
+  await changed.click();
+  await page.getByText('A line of the night.').waitFor();
+  assert.equal(await page.locator('.diff .added').count(), 2);
+  assert.equal(await page.locator('.diff .removed').count(), 0);
+
+  // The desktop, which was there all the time, has the same lines until the phone says that they are seen.
+  const desktop = stage.page;
+  await desktop.goto(new URL('/#/inbox?part=changes', world.url).href);
+  await desktop.getByRole('link', { name: /Night watch/ }).waitFor();
+  await page.goBack();
+  await page.getByRole('button', { name: 'Mark all as seen' }).click();
+  await page.getByText('No files changed').waitFor();
+  await desktop.getByText('No files changed').waitFor();
+
+  // What is only removed can be marked as seen too, and stays so over a reload.
+  await rm(join(root, 'specs/009-night'), { recursive: true });
+  await page.getByRole('link', { name: /Night watch.*Removed|Removed.*Night watch/ }).waitFor();
+  await page.getByRole('button', { name: 'Mark all as seen' }).click();
+  await page.getByText('No files changed').waitFor();
+  await page.reload();
+  await page.getByText('No files changed').waitFor();
+});
+
+/** How many texts the app keeps on the device. */
+function bodiesKept(page: Page): Promise<number> {
+  return page.evaluate(
+    () =>
+      new Promise<number>((resolve, reject) => {
+        const opening = indexedDB.open('sallyport');
+        opening.onerror = () => reject(opening.error);
+        opening.onsuccess = () => {
+          const counting = opening.result.transaction('bodies').objectStore('bodies').count();
+          counting.onsuccess = () => {
+            opening.result.close();
+            resolve(counting.result);
+          };
+        };
+      }),
+  );
+}

@@ -31,16 +31,22 @@ export const phone: BrowserOptions = { isMobile: true, hasTouch: true, deviceSca
 export async function openBrowser(localName?: string, options: BrowserOptions = {}): Promise<Browser> {
   const stack = new AsyncDisposableStack();
   const { path } = stack.use(await openTemporaryFolder());
-  const context = await chromium.launchPersistentContext(path, {
+  const args = localName === undefined ? flags : [...flags, `--host-resolver-rules=MAP ${localName} 127.0.0.1`];
+  const browser = await openBrowserOn(path, { args, ignoreHTTPSErrors: localName !== undefined, ...options });
+  stack.use(browser);
+  return { context: browser.context, [Symbol.asyncDispose]: () => stack.disposeAsync() };
+}
+
+/** Starts Chromium with the profile in this folder, which stays when the browser ends. */
+export async function openBrowserOn(profile: string, options: BrowserOptions = {}): Promise<Browser> {
+  const context = await chromium.launchPersistentContext(profile, {
     executablePath: programOf('chromium'),
     headless: true,
-    args: localName === undefined ? flags : [...flags, `--host-resolver-rules=MAP ${localName} 127.0.0.1`],
-    ignoreHTTPSErrors: localName !== undefined,
+    args: flags,
     viewport: { width: 390, height: 844 },
     ...options,
   });
-  stack.defer(() => context.close());
-  return { context, [Symbol.asyncDispose]: () => stack.disposeAsync() };
+  return { context, [Symbol.asyncDispose]: () => context.close() };
 }
 
 /** What `test/browser/solid/state-page.ts` puts on its window. */

@@ -24,8 +24,8 @@ function openDevice() {
   const book = createFacts();
   return {
     facts: book.facts,
-    take(changes: Changes, now: number) {
-      book.apply(baselinesFor(changes, book.facts, now));
+    take(changes: Changes, now: number, late = false) {
+      book.apply(baselinesFor(changes, book.facts, { now, late }));
       book.apply(changes);
       book.apply(baselinesSeen(book.facts, now, Date.parse));
     },
@@ -75,6 +75,34 @@ test('what was seen on any device is dropped, and nothing that came after it', (
   device.take(documents({ two: 'b' }, 40), 50);
   device.take(look(15, 30), 60);
   assert.deepEqual(device.baselines(), { two: 'a' });
+});
+
+test('a file that comes with an old date after the person looked is new; one that was seen elsewhere while this device was away is not', () => {
+  const live = openDevice();
+  live.take(documents({ one: 'a' }, 10), 10);
+  live.take(look(20, 30), 30);
+  live.take(documents({ moved: 'a' }, 5), 40);
+  live.take(look(20, 30), 50);
+  assert.deepEqual(live.baselines(), { moved: null });
+  live.take(look(20, 60), 60);
+  assert.deepEqual(live.baselines(), {});
+
+  const away = openDevice();
+  away.take(documents({ one: 'a' }, 10), 10);
+  away.take(documents({ one: 'b', two: 'a' }, 20), 100, true);
+  away.take(documents({ three: 'a' }, 35), 100, true);
+  away.take(look(20, 30), 101);
+  assert.deepEqual(away.baselines(), { three: null });
+});
+
+test('a removed file is seen once the person has looked after it was heard', () => {
+  const device = openDevice();
+  device.take(documents({ one: 'a', two: 'a' }, 10), 10);
+  device.take(documents({ one: null }), 40);
+  device.take(look(10, 30), 50);
+  assert.deepEqual(device.baselines(), { one: 'a' });
+  device.take(look(10, 60), 60);
+  assert.deepEqual(device.baselines(), {});
 });
 
 test('a baseline is dropped after as long as the relay keeps its text', () => {

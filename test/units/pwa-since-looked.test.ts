@@ -28,7 +28,7 @@ function documentOf(path: string, mtime: number): Document {
 function stateWith(seenUpTo: Readonly<Record<string, number>>): AppState {
   const looks = Object.entries(seenUpTo).map(([machine, upTo]) => {
     const id = `look-${machine}`;
-    return [id, { id, kind: 'look', state: 'seen', meta: { machine, upTo } }];
+    return [id, { id, kind: 'look', state: 'seen', changedAt: new Date(0).toISOString(), meta: { machine, upTo } }];
   });
   const documents = (all: readonly Document[]) => Object.fromEntries(all.map((document) => [document.path, document]));
   return {
@@ -61,7 +61,7 @@ test('what changed is listed spec by spec, newest first, by the clock of each ma
 
 test('a machine that nobody has looked at has nothing new, and once all was seen nothing has', () => {
   assert.deepEqual(changedSinceLooked(stateWith({})), []);
-  const seen = newestChanges(stateWith({}));
+  const seen = newestChanges(stateWith({}), [laptop, desktop]);
   assert.deepEqual(
     [...seen],
     [
@@ -77,6 +77,6 @@ test('a file that is dated years ahead, once seen, hides no change that comes af
   const year = 365 * 24 * 60 * 60_000;
   const documents = state.items.document?.[feedOfMachine(laptop)] as Record<string, Document>;
   documents.future = documentOf('specs/009-future/README.md', Date.now() + year);
-  assert.equal(newestChanges(state).get(laptop), 30);
+  assert.equal(newestChanges(state, [laptop]).get(laptop), 30);
   assert.equal(changedSinceLooked(state).length, 2);
 });

@@ -1,5 +1,5 @@
 /** What waits for the person, over all machines, and what changed since they last looked. */
-import { createMemo, For, onCleanup, Show } from 'solid-js';
+import { createEffect, createMemo, For, onCleanup, Show } from 'solid-js';
 import type { Route } from '../../route.ts';
 import { hrefTo } from '../../route.ts';
 import { navigate } from '../../router.ts';
@@ -13,7 +13,7 @@ import { Icon } from '../../ui/icon.tsx';
 import { Skeleton } from '../../ui/skeleton.tsx';
 import { ago, clock } from '../../ui/time.ts';
 import { isWaiting, type WaitingGroup, type WaitingLine } from '../waiting-line.ts';
-import { keepLooks } from './looks.ts';
+import { keepLooks, keepNoticesSeen } from './looks.ts';
 import { tomorrow } from './marks.ts';
 import { SetAside } from './SetAside.tsx';
 import { SinceLooked } from './SinceLooked.tsx';
@@ -35,8 +35,9 @@ export function Inbox(props: { route: Route }) {
     changedSinceLooked(app.state).filter(({ machine }) => shown() === undefined || machine === shown()?.id),
   );
   // Having looked at what waits is noted when the Inbox is left; what changed is seen when the person says so.
-  onCleanup(() => keepLooks(app, firstLooks(app.state), newestNotice(noticesFor(app.state, clock()).waiting)));
-  const seeAll = () => keepLooks(app, newestChanges(app.state), 0);
+  onCleanup(() => keepNoticesSeen(app, newestNotice(noticesFor(app.state, clock()).waiting)));
+  createEffect(() => keepLooks(app, firstLooks(app.state)));
+  const seeAll = () => keepLooks(app, newestChanges(app.state, new Set(changed().map(({ machine }) => machine))));
   return (
     <>
       <Head title="Inbox" line={<StateLine />}>

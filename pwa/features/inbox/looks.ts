@@ -1,15 +1,19 @@
 /** How far the person has seen what is new, on any of their devices: one record for each machine, and one for the Inbox. */
+import { timeHere, timeThere } from '../../relay-clock.ts';
 import type { App, AppState } from '../../state/app-state.ts';
+import { type Look, lookIn } from '../../state/baseline.ts';
+import type { OwnRecord } from '../../state/own-records.ts';
 import { ownRecords } from '../../state/sorts.ts';
 
 const inbox = 'inbox';
 
-/** By machine: the `mtime` of a document up to which changes have been seen, by that machine's clock. */
-export function looksOf(state: AppState): ReadonlyMap<string, number> {
+/** By machine. */
+export function looksOf(state: AppState): ReadonlyMap<string, Look> {
   return new Map(
-    ownRecords(state, 'look').flatMap(({ meta: { machine, upTo } }) =>
-      typeof machine === 'string' && typeof upTo === 'number' ? [[machine, upTo] as const] : [],
-    ),
+    ownRecords(state, 'look').flatMap((record) => {
+      const look = lookIn(record, timeHere);
+      return look === undefined ? [] : [[look.machine, look] as const];
+    }),
   );
 }
 
@@ -19,14 +23,20 @@ export function inboxSeenUpTo(state: AppState): number {
   return typeof upTo === 'number' ? upTo : 0;
 }
 
-/** Stores that everything up to this was seen. Never moves back what another device has seen. */
-export function keepLooks(app: App, machines: ReadonlyMap<string, number>, notices: number): void {
+/** Stores that all changes up to these have been seen. Never moves back what another device has seen. */
+export function keepLooks(app: App, machines: ReadonlyMap<string, number>): void {
   const known = looksOf(app.state);
-  for (const [machine, upTo] of machines) if (upTo > (known.get(machine) ?? -1)) keep(app, machine, { machine, upTo });
-  if (notices > inboxSeenUpTo(app.state)) keep(app, inbox, { upTo: notices });
+  const at = timeThere(Date.now());
+  for (const [machine, newest] of machines)
+    keep(app, machine, { machine, upTo: Math.max(newest, known.get(machine)?.upTo ?? 0), at });
 }
 
-function keep(app: App, of: string, meta: { readonly machine?: string; readonly upTo: number }): void {
+/** Stores that all notices up to this one have been seen. */
+export function keepNoticesSeen(app: App, upTo: number): void {
+  if (upTo > inboxSeenUpTo(app.state)) keep(app, inbox, { upTo });
+}
+
+function keep(app: App, of: string, meta: OwnRecord['meta']): void {
   app.keepRecord({ id: idOf(of), kind: 'look', state: 'seen', meta });
 }
 

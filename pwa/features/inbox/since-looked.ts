@@ -3,7 +3,7 @@ import type { CommandSummary } from '#contract/command.ts';
 import type { Document } from '#contract/document.ts';
 import { folderOf } from '#contract/document-key.ts';
 import type { AppState } from '../../state/app-state.ts';
-import type { Baseline } from '../../state/baseline.ts';
+import { type Baseline, isSeen, type Look } from '../../state/baseline.ts';
 import { baselinesOf, commandsOf, documentsOf, machinesWithDocuments } from '../../state/sorts.ts';
 import { looksOf } from './looks.ts';
 
@@ -30,22 +30,26 @@ export interface ChangedSpec {
 export function changedSinceLooked(state: AppState): readonly ChangedSpec[] {
   const looks = looksOf(state);
   return machinesWithDocuments(state)
-    .flatMap((machine) => changedOf(state, machine, looks.get(machine) ?? Number.POSITIVE_INFINITY))
+    .flatMap((machine) => {
+      const look = looks.get(machine);
+      return look === undefined ? [] : changedOf(state, machine, look);
+    })
     .sort((a, b) => b.at - a.at);
 }
 
-function changedOf(state: AppState, machine: string, seenUpTo: number): readonly ChangedSpec[] {
-  if (seenUpTo === Number.POSITIVE_INFINITY) return [];
+function changedOf(state: AppState, machine: string, look: Look): readonly ChangedSpec[] {
   const documents = documentsOf(state, machine);
   const baselines = baselinesOf(state, machine);
   const changed: ChangedDocument[] = [];
   for (const [key, after] of Object.entries(documents)) {
     const before = baselines[key];
-    if ((before === undefined && after.mtime <= seenUpTo) || isOfTheFuture(after)) continue;
+    if (isOfTheFuture(after)) continue;
+    if (before === undefined ? after.mtime <= look.upTo : isSeen(before, after, look)) continue;
     if (before?.document?.rev !== after.rev) changed.push({ key, before, after });
   }
   for (const [key, before] of Object.entries(baselines))
-    if (documents[key] === undefined && before.document !== null) changed.push({ key, before, after: undefined });
+    if (documents[key] === undefined && before.document !== null && !isSeen(before, undefined, look))
+      changed.push({ key, before, after: undefined });
   return bySpec(machine, changed);
 }
 
@@ -87,10 +91,10 @@ export function authorOf(
   )?.by;
 }
 
-/** The newest change of each machine that is kept: what has been seen once all of it has. */
-export function newestChanges(state: AppState): ReadonlyMap<string, number> {
+/** The newest change of each of these machines: what has been seen once all of it has. */
+export function newestChanges(state: AppState, machines: Iterable<string>): ReadonlyMap<string, number> {
   return new Map(
-    machinesWithDocuments(state).map((machine) => [
+    [...machines].map((machine) => [
       machine,
       Object.values(documentsOf(state, machine))
         .filter((document) => !isOfTheFuture(document))
@@ -102,7 +106,10 @@ export function newestChanges(state: AppState): ReadonlyMap<string, number> {
 /** The same for the machines that nobody has looked at yet: what changes from now on is new. */
 export function firstLooks(state: AppState): ReadonlyMap<string, number> {
   const looks = looksOf(state);
-  return new Map([...newestChanges(state)].filter(([machine]) => !looks.has(machine)));
+  return newestChanges(
+    state,
+    machinesWithDocuments(state).filter((machine) => !looks.has(machine)),
+  );
 }
 
 /** A file that is dated years ahead would hide all changes until then, once it has been seen. A day leaves room for wrong clocks. */

@@ -36,7 +36,7 @@ export function Specs(props: { machine: Machine; route: Route }) {
   const inProject = createMemo(() =>
     all().filter(({ project }) => !props.route.project || project === props.route.project),
   );
-  const seenUpTo = createMemo(() => looksOf(state).get(props.machine.id) ?? Number.POSITIVE_INFINITY);
+  const seenUpTo = createMemo(() => looksOf(state).get(props.machine.id)?.upTo ?? Number.POSITIVE_INFINITY);
   const isNew = (spec: Spec) => spec.changedAt > seenUpTo();
   const selection = () => selectionOf(query(), inProject());
   const shown = createMemo(() =>

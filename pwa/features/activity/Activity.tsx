@@ -33,7 +33,7 @@ export function Activity(props: { route: Route }) {
       .sort((a, b) => (a.createdAt < b.createdAt ? 1 : -1)),
   );
   const opened = () => commandsOf(state).find(({ id }) => id === props.route.query.command);
-  const open = (command: string) => navigate({ ...props.route, query: { command } }, { replace: true });
+  const open = (command: string) => navigate({ ...props.route, query: { command, see: '' } }, { replace: true });
   return (
     <>
       <Head title="Activity" line={<StateLine />} />
@@ -63,7 +63,11 @@ export function Activity(props: { route: Route }) {
           </p>
         </Show>
       </Show>
-      <Show when={opened()}>{(command) => <CommandSheet command={command()} onClose={() => open('')} />}</Show>
+      <Show when={opened()}>
+        {(command) => (
+          <CommandSheet command={command()} seesBoth={props.route.query.see === 'both'} onClose={() => open('')} />
+        )}
+      </Show>
     </>
   );
 }

@@ -1,13 +1,13 @@
 /** Notices as lines of the Inbox: what each leads to, and what can be done here. */
 import { type Accessor, createMemo, untrack } from 'solid-js';
-import type { CommandSummary } from '#contract/command.ts';
 import { machineOfFeed } from '#contract/feed-name.ts';
 import { hrefTo } from '../../route.ts';
-import type { AppState } from '../../state/app-state.ts';
+import type { App } from '../../state/app-state.ts';
 import { useApp } from '../../state/context.ts';
-import { commandsOf, documentsOf, machinesOf } from '../../state/sorts.ts';
+import { commandsOf, machinesOf } from '../../state/sorts.ts';
 import { clock } from '../../ui/time.ts';
-import { hrefOfCommand } from '../activity/about.ts';
+import { useFeatures } from '../context.ts';
+import type { CommandFeatures } from '../feature.ts';
 import type { WaitingAction, WaitingLine } from '../waiting-line.ts';
 import { inboxSeenUpTo } from './looks.ts';
 import { markNotice } from './marks.ts';
@@ -15,6 +15,7 @@ import { type NoticeShown, noticesFor } from './waiting.ts';
 
 export function useNotices(): Accessor<readonly WaitingLine[]> {
   const app = useApp();
+  const features = useFeatures();
   const notices = createMemo(() => noticesFor(app.state, clock()).waiting);
   return () => {
     const seenUpTo = untrack(() => inboxSeenUpTo(app.state));
@@ -32,32 +33,38 @@ export function useNotices(): Accessor<readonly WaitingLine[]> {
         note: [notice.text, machinesOf(app.state)[machine]?.name].filter(Boolean).join(' · '),
         since,
         isNew: since > seenUpTo,
-        actions: actionsOf(app.state, shown, machine),
+        actions: actionsOf(app, features, shown, machine),
         setAside: (until) => markNotice(app, key, notice, until),
       };
     });
   };
 }
 
-function actionsOf(state: AppState, shown: NoticeShown, machine: string): readonly WaitingAction[] {
+/** What most people want first, of a command that was not done. */
+function actionsOf(app: App, features: CommandFeatures, shown: NoticeShown, machine: string): readonly WaitingAction[] {
   const { link } = shown.notice;
-  if (link.item !== 'command') return [{ label: 'Review', to: hrefOfNotice(shown) }];
-  const command = commandOf(state, link.key);
-  const about = command === undefined ? undefined : hrefOfCommand(command, documentsOf(state, machine));
+  const to = hrefOfNotice(shown);
+  if (link.item !== 'command') return [{ label: 'Review', to }];
+  const command = commandsOf(app.state).find(({ id }) => id === link.key);
+  if (command === undefined) return [{ label: 'Details', to }];
+  if (command.state === 'conflict') return [{ label: 'See both', to: hrefOfNotice(shown, { see: 'both' }) }];
+  const insists = command.problem?.code === 'edit-refused';
+  const again = async () => {
+    const { tryAgain } = await import('../activity/again.ts');
+    if (await tryAgain(app, features, { machine, command: link.key, insists }))
+      markNotice(app, shown.key, shown.notice, undefined);
+    else location.hash = to;
+  };
   return [
-    { label: 'What can I do?', to: hrefOfNotice(shown) },
-    ...(about === undefined ? [] : [{ label: 'Open', to: about }]),
+    { label: insists ? 'Do it anyway' : 'Send again', to: () => void again() },
+    { label: 'Details', to },
   ];
 }
 
 /** The document that it is about; of a command, its receipts. */
-export function hrefOfNotice({ notice: { link } }: NoticeShown): string {
+export function hrefOfNotice({ notice: { link } }: NoticeShown, query: Readonly<Record<string, string>> = {}): string {
   const machine = machineOfFeed(link.feed);
   const [project = '', path = ''] = link.key.split('\n');
   if (link.item === 'document') return hrefTo({ machine, project, place: 'document', item: path });
-  return hrefTo({ machine, place: 'activity', query: { command: link.key } });
-}
-
-function commandOf(state: AppState, id: string): CommandSummary | undefined {
-  return commandsOf(state).find((command) => command.id === id);
+  return hrefTo({ machine, place: 'activity', query: { command: link.key, ...query } });
 }

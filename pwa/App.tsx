@@ -29,7 +29,6 @@ import { createRoute, goTo, isAtStart, lastPlace, navigate, rememberPlace } from
 import { machinesByName } from './shell/find-machines.ts';
 import { FrameContext, type Panel, PlaceContext, useFrame } from './shell/frame.ts';
 import { hasCaveat } from './shell/machine-status.ts';
-import { NoMachine } from './shell/NoMachine.tsx';
 import { BottomBar, SideColumn } from './shell/Places.tsx';
 import { ScreenGuard } from './shell/ScreenGuard.tsx';
 import { keepScrollPlaces } from './shell/scroll-place.ts';
@@ -39,6 +38,7 @@ import { machinesOf } from './state/sorts.ts';
 import { Toast, Toasts } from './ui/toasts.tsx';
 import { isWide } from './ui/wide.ts';
 
+const NoMachine = lazy(async () => ({ default: (await import('./shell/NoMachine.tsx')).NoMachine }));
 const Strip = lazy(async () => ({ default: (await import('./shell/Strip.tsx')).Strip }));
 const Receipt = lazy(async () => ({ default: (await import('./shell/Receipt.tsx')).Receipt }));
 const SignIn = lazy(async () => ({ default: (await import('./shell/SignIn.tsx')).SignIn }));

@@ -11,11 +11,6 @@ export function takeRelayClock(response: Response): void {
     aheadMs = Math.abs(Date.now() - at - aheadMs) < 2000 ? Math.min(aheadMs, Date.now() - at) : Date.now() - at;
 }
 
-/** A time of this device (ms since 1970) as the relay's clock says it, ISO 8601. */
-export function timeThere(time: number): string {
-  return new Date(time - aheadMs).toISOString();
-}
-
 /** A time of the relay (ISO 8601) in ms since 1970 by this device's clock. */
 export function timeHere(iso: string): number {
   return Date.parse(iso) + aheadMs;

@@ -67,9 +67,9 @@ export function lookIn(
   { kind, changedAt, meta }: Pick<RecordItem, 'kind' | 'changedAt' | 'meta'>,
   timeHere: (iso: string) => number,
 ): (Look & { readonly machine: string }) | undefined {
-  const { machine, upTo, at } = meta;
+  const { machine, upTo } = meta;
   if (kind !== 'look' || typeof machine !== 'string' || typeof upTo !== 'number') return undefined;
-  return { machine, upTo, at: timeHere(typeof at === 'string' ? at : changedAt) };
+  return { machine, upTo, at: timeHere(changedAt) };
 }
 
 /** Drops the baselines that are seen by now, or too old. */

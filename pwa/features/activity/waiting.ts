@@ -3,7 +3,6 @@ import type { Accessor } from 'solid-js';
 import { useApp } from '../../state/context.ts';
 import { machinesOf } from '../../state/sorts.ts';
 import { useFeatures } from '../context.ts';
-import { resend } from '../editing.ts';
 import { wordsOf } from '../receipts.ts';
 import type { WaitingLine } from '../waiting-line.ts';
 
@@ -13,31 +12,28 @@ export function useUnsent(): Accessor<readonly WaitingLine[]> {
   return () =>
     app.state.wishes
       .filter(({ state }) => state === 'unsent')
-      .flatMap((wish): WaitingLine[] => {
-        const again = resend(app, wish);
-        if (again === undefined) return [];
-        const instead = (label: string, run: () => void) => ({
-          label,
-          to: () => {
-            app.dismiss(wish.id);
-            run();
-          },
-        });
-        return [
-          {
-            key: `unsent ${wish.id}`,
-            group: 'wrong',
-            icon: 'wrong',
-            tone: 'danger',
-            title: `Could not ${wordsOf(features, wish).toDo}`,
-            note: `${wish.problem?.title ?? 'Not sent'} · ${machinesOf(app.state)[wish.machine]?.name ?? 'its machine'}`,
-            since: wish.sentAt,
-            actions: [
-              instead('Send again', again.now),
-              instead('Send when it is back', again.whenBack),
-              instead('Dismiss', () => {}),
-            ],
-          },
-        ];
+      // A typed text has its draft, which says so itself.
+      .filter(({ id }) => !Object.values(app.state.drafts).some(({ wish }) => wish === id))
+      .map((wish): WaitingLine => {
+        const again = async (when: 'now' | 'whenBack') => {
+          const { resend } = await import('../editing.ts');
+          const ways = resend(app, wish);
+          app.dismiss(wish.id);
+          ways?.[when]();
+        };
+        return {
+          key: `unsent ${wish.id}`,
+          group: 'wrong',
+          icon: 'wrong',
+          tone: 'danger',
+          title: `Could not ${wordsOf(features, wish).toDo}`,
+          note: `${wish.problem?.title ?? 'Not sent'} · ${machinesOf(app.state)[wish.machine]?.name ?? 'its machine'}`,
+          since: wish.sentAt,
+          actions: [
+            { label: 'Send again', to: () => void again('now') },
+            { label: 'Send when it is back', to: () => void again('whenBack') },
+            { label: 'Dismiss', to: () => app.dismiss(wish.id) },
+          ],
+        };
       });
 }

@@ -36,7 +36,13 @@ export function Inbox(props: { route: Route }) {
   );
   // Having looked at what waits is noted when the Inbox is left; what changed is seen when the person says so.
   onCleanup(() => keepNoticesSeen(app, newestNotice(noticesFor(app.state, clock()).waiting)));
-  createEffect(() => keepLooks(app, firstLooks(app.state)));
+  const begun = new Set<string>();
+  createEffect(() => {
+    // Once for each: what the relay refuses is not asked again.
+    const first = [...firstLooks(app.state)].filter(([machine]) => !begun.has(machine));
+    for (const [machine] of first) begun.add(machine);
+    keepLooks(app, new Map(first));
+  });
   const seeAll = () => keepLooks(app, newestChanges(app.state, new Set(changed().map(({ machine }) => machine))));
   return (
     <>

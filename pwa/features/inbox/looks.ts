@@ -1,5 +1,5 @@
 /** How far the person has seen what is new, on any of their devices: one record for each machine, and one for the Inbox. */
-import { timeHere, timeThere } from '../../relay-clock.ts';
+import { timeHere } from '../../relay-clock.ts';
 import type { App, AppState } from '../../state/app-state.ts';
 import { type Look, lookIn } from '../../state/baseline.ts';
 import type { OwnRecord } from '../../state/own-records.ts';
@@ -26,9 +26,9 @@ export function inboxSeenUpTo(state: AppState): number {
 /** Stores that all changes up to these have been seen. Never moves back what another device has seen. */
 export function keepLooks(app: App, machines: ReadonlyMap<string, number>): void {
   const known = looksOf(app.state);
-  const at = timeThere(Date.now());
+  // A millisecond more: a record that says the same as before would not tell the others that the person looked again.
   for (const [machine, newest] of machines)
-    keep(app, machine, { machine, upTo: Math.max(newest, known.get(machine)?.upTo ?? 0), at });
+    keep(app, machine, { machine, upTo: Math.max(newest, (known.get(machine)?.upTo ?? -1) + 1) });
 }
 
 /** Stores that all notices up to this one have been seen. */

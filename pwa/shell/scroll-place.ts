@@ -11,9 +11,12 @@ const patienceMs = 1000;
 
 interface Kept {
   readonly top: number;
-  /** Address of the link that was followed from there. */
-  readonly link?: string | undefined;
+  /** The link that was followed from there: its address, and how far below the edge of the screen it was, in px. */
+  readonly link?: { readonly href: string; readonly at: number } | undefined;
 }
+
+/** How long the link has to stay where it was, in frames: rows above it may still be measured. */
+const steadyFrames = 10;
 
 /** What scrolls: the page on a phone, the first column on a desktop. */
 function scroller(): Element | null {
@@ -27,24 +30,27 @@ export function keepScrollPlaces(): void {
   let here = arrived().step.id;
   let restoring = 0;
 
-  function note(link?: string): void {
+  function note(link?: Kept['link']): void {
+    const kept = { top: scroller()?.scrollTop ?? 0, link: link ?? places.get(here)?.link };
+    // Last in the order of the map: the oldest goes first.
     places.delete(here);
-    places.set(here, { top: scroller()?.scrollTop ?? 0, link: link ?? places.get(here)?.link });
+    places.set(here, kept);
     for (const [oldest] of places) if (places.size > keptMax) places.delete(oldest);
   }
 
+  /** By the link that was followed, where there is one: rows may be of another height than when they were left. */
   function restore({ top, link }: Kept): void {
     const since = performance.now();
+    let steady = 0;
     const step = () => {
       const box = scroller();
       if (box === null) return;
-      box.scrollTop = top;
-      const row =
-        link === undefined ? undefined : document.querySelector<HTMLElement>(`main a[href="${CSS.escape(link)}"]`);
-      row?.focus({ preventScroll: true });
-      // A row is drawn only once its place is seen.
-      const isThere = Math.abs(box.scrollTop - top) < 2 && row !== null;
-      if (!isThere && performance.now() - since < patienceMs) restoring = requestAnimationFrame(step);
+      const row = link && document.querySelector<HTMLElement>(`main a[href="${CSS.escape(link.href)}"]`);
+      const off = row ? row.getBoundingClientRect().top - link.at : top - box.scrollTop;
+      if (Math.abs(off) > 1) box.scrollTop += off;
+      steady = Math.abs(off) > 1 ? 0 : steady + 1;
+      if (row && document.activeElement !== row) row.focus({ preventScroll: true });
+      if (steady < steadyFrames && performance.now() - since < patienceMs) restoring = requestAnimationFrame(step);
     };
     step();
   }
@@ -54,7 +60,7 @@ export function keepScrollPlaces(): void {
   };
   const onClick = (event: MouseEvent) => {
     const link = event.target instanceof Element ? event.target.closest('main a[href^="#"]') : null;
-    if (link !== null) note(link.getAttribute('href') ?? undefined);
+    if (link !== null) note({ href: link.getAttribute('href') ?? '', at: link.getBoundingClientRect().top });
   };
   const onTouch = () => cancelAnimationFrame(restoring);
   const onHide = () => sessionStorage.setItem(storageKey, JSON.stringify([...places]));

@@ -6,7 +6,7 @@ import {
   type Range,
   type VirtualItem,
 } from '@tanstack/solid-virtual';
-import { createEffect, createMemo, createSignal, For, mergeProps, on, onCleanup, onMount, Show } from 'solid-js';
+import { createMemo, createSignal, For, mergeProps, onCleanup, onMount, Show } from 'solid-js';
 import { isWide } from '../../ui/wide.ts';
 import { statusWords } from '../words.ts';
 import { type Line, linesOf } from './rows.ts';
@@ -76,7 +76,6 @@ export function SpecList(props: SpecListProps) {
     if (box?.parentElement) watcher.observe(box.parentElement);
     onCleanup(() => watcher.disconnect());
   });
-  createEffect(on([() => lines().length, margin], () => rows.measure(), { defer: true }));
   onCleanup(() => measured.set(props.name, rows.measurementsCache));
 
   /** Arrow keys move between rows, also to those that are not in the page yet. */

@@ -1,5 +1,5 @@
 /** What depends on what: a drawing, and the same as a list. */
-import { createMemo, For, Show } from 'solid-js';
+import { createMemo, For, onMount, Show } from 'solid-js';
 import { hrefTo, type Route } from '../../route.ts';
 import { navigate } from '../../router.ts';
 import { Empty } from '../../ui/empty.tsx';
@@ -58,8 +58,15 @@ type PartProps = Props & { readonly needs: ReadonlyMap<Spec, readonly Spec[]> };
 function Drawing(props: PartProps) {
   const layout = createMemo(() => layOutGraph(props.needs));
   const isChosen = (spec: Spec) => isShown(props.route, spec);
+  let box: HTMLElement | undefined;
+  // The corner of a large drawing may be empty: it opens where something is.
+  onMount(() => {
+    const nodes = layout().nodes;
+    const first = nodes.find(({ spec }) => isChosen(spec)) ?? nodes.toSorted((a, b) => a.x - b.x || a.y - b.y)[0];
+    if (box && first) box.scrollTo(first.x - margin, first.y - box.clientHeight / 2 + nodeHeight);
+  });
   return (
-    <section class="graph" aria-label="Dependency graph" tabindex="0">
+    <section ref={box} class="graph" aria-label="Dependency graph" tabindex="0">
       <svg width={layout().width + 2 * margin} height={layout().height + 2 * margin} aria-hidden="true">
         <g transform={`translate(${margin} ${margin})`}>
           <For each={layout().edges}>

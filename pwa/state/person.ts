@@ -83,6 +83,8 @@ async function adopt(door: Door, { p: _p, ...me }: AnswerOf<'me'>): Promise<void
   door.isSure = true;
   setState({ signedIn: 'yes', me, signInProblem: undefined });
   await parts.replica.note({ me }).catch(() => {});
+  // What was read and typed shall not go when the device runs short of space; browsers ask nobody, or once.
+  void navigator.storage?.persist?.().catch(() => false);
   if (other || !wasSignedIn) door.changed(true);
 }
 

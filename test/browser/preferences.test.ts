@@ -1,4 +1,4 @@
-/** What people have set on their device is kept: less motion, colours of their own. */
+/** What people have set on their device is kept: large text, less motion, colours of their own. */
 
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
@@ -41,6 +41,30 @@ async function walk(page: Page, { world, screens }: Opened, look: string): Promi
   }
   return found;
 }
+
+/** Everything that is read, not only headings: the base of a page is 16 px where nobody asked for more. */
+const smallText = `(() => {
+  const { scrollWidth, clientWidth } = document.documentElement;
+  const found = scrollWidth > clientWidth ? [scrollWidth + ' px wide on ' + clientWidth] : [];
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  for (let node = walker.nextNode(); node !== null; node = walker.nextNode()) {
+    const box = node.parentElement;
+    if (node.data.trim() === '' || !box.checkVisibility() || box.closest('script, style, option')) continue;
+    const size = Number.parseFloat(getComputedStyle(box).fontSize);
+    if (size < 20) found.push('"' + node.data.trim().slice(0, 30) + '" is ' + size + ' px');
+  }
+  return [...new Set(found)];
+})()`;
+
+test('text set to 200 % is twice as large everywhere, and nothing pans sideways', { timeout: 120_000 }, async () => {
+  await using stack = new AsyncDisposableStack();
+  const opened = await openShop(stack);
+  const browser = stack.use(await openBrowser(undefined, phone));
+  const page = await browser.context.newPage();
+  const debug = await browser.context.newCDPSession(page);
+  await debug.send('Page.setFontSizes', { fontSizes: { standard: 32 } });
+  assert.deepEqual(await walk(page, opened, smallText), []);
+});
 
 const moving = `[...document.querySelectorAll('*')].flatMap((element) => {
   const { transitionDuration, animationName } = getComputedStyle(element);

@@ -16,7 +16,7 @@ export function screensOf(machine: string, project: string): Record<string, Scre
       `${spec('.spec-workflow/specs/checkout')}?doc=${encodeURIComponent('.spec-workflow/specs/checkout/tasks.md')}`,
       '.markdown .tick',
     ],
-    documents: [`${at}/documents`, '.card'],
+    documents: [`${at}/documents`, '.row-title'],
     document: [
       `${at}/p/${project}/document/${encodeURIComponent('.spec-workflow/steering/product.md')}`,
       '.markdown p',

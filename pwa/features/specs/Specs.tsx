@@ -1,7 +1,7 @@
 /** The specs of a machine or one of its projects: as list, board or graph. */
 import { createMemo, createSignal, For, lazy, Match, Show, Suspense, Switch } from 'solid-js';
 import type { Machine } from '#contract/machine.ts';
-import type { Route } from '../../route.ts';
+import { hrefTo, type Route } from '../../route.ts';
 import { navigate } from '../../router.ts';
 import { Head } from '../../shell/Head.tsx';
 import { StateLine } from '../../shell/StateLine.tsx';
@@ -69,6 +69,17 @@ export function Specs(props: { machine: Machine; route: Route }) {
             onInput={(event) => change({ q: event.currentTarget.value })}
           />
         </Show>
+        <a
+          class="button plain icon"
+          aria-label="Documents"
+          href={hrefTo({
+            machine: props.machine.id,
+            project: props.route.project,
+            place: 'documents',
+          } as Partial<Route>)}
+        >
+          <Icon name="files" />
+        </a>
         <button
           type="button"
           class="button plain icon"

@@ -53,7 +53,7 @@ test('a notice that is put off on the phone is put off on the desktop, and broug
   await goToInbox(phone, stage);
   await goToInbox(desktop, stage);
   await line(desktop).waitFor();
-  await line(phone).getByRole('button', { name: 'Tomorrow' }).click();
+  await line(phone).getByRole('button', { name: 'Later' }).click();
   await line(phone).waitFor({ state: 'detached' });
   await line(desktop).waitFor({ state: 'detached' });
   await desktop.getByText('1 notice put off or dismissed').click();
@@ -175,6 +175,24 @@ test('what changed in the files while the phone was away is told with its differ
   await page.getByText('No files changed').waitFor();
   await page.reload();
   await page.getByText('No files changed').waitFor();
+});
+
+test('a change that the format refused is made all the same from its line in the Inbox, and the line and the badge go', async () => {
+  await using stage = await openStage({ browser: phoneOptions });
+  const { page, world, root, machine } = stage;
+  const project = (await machine.documents())[0]?.project;
+  await world.call('POST', `/v1/machines/${machine.id}/commands?wait=10`, {
+    kind: 'spec-metadata-update',
+    args: { project, spec: '001-first-light', status: 'complete' },
+  });
+  await goToInbox(page, stage);
+  await page.getByRole('heading', { name: 'Went wrong 1' }).waitFor();
+  await page.getByRole('link', { name: 'Inbox 1 waiting' }).waitFor();
+  await page.getByRole('article').getByRole('button', { name: 'Do it anyway' }).tap();
+  await page.getByText('Nothing is waiting for you').waitFor();
+  await page.getByRole('link', { name: 'Inbox', exact: true }).waitFor();
+  const readme = join(root, 'specs/001-first-light/README.md');
+  await eventually(async () => /^status: complete$/m.test(await readFile(readme, 'utf8')));
 });
 
 /** How many texts the app keeps on the device. */

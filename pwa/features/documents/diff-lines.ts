@@ -29,11 +29,13 @@ export function diffLines(before: string, after: string): readonly DiffHunk[] {
   const [old, fresh] = [linesOf(before), linesOf(after)];
   const found: DiffHunk[] = [];
   let shownTo = 0;
-  for (const hunk of hunksBetween(old, fresh)) {
+  const hunks = hunksBetween(old, fresh);
+  for (const [at, hunk] of hunks.entries()) {
     const from = Math.max(shownTo, hunk.newStart - around);
     const removed = old.slice(hunk.start, hunk.end);
     const added = fresh.slice(hunk.newStart, hunk.newEnd);
-    const to = Math.min(fresh.length, hunk.newEnd + around);
+    const next = hunks[at + 1]?.newStart ?? fresh.length;
+    const to = Math.min(next, hunk.newEnd + around);
     found.push({
       heading: headingBefore(fresh, hunk.newStart),
       added: added.length,

@@ -158,7 +158,7 @@ function Line(props: { line: WaitingLine }) {
             {(setAside) => (
               <>
                 <button type="button" class="button" onClick={() => setAside()(tomorrow(Date.now()))}>
-                  Tomorrow
+                  Later
                 </button>
                 <button type="button" class="button plain" onClick={() => setAside()(undefined)}>
                   Dismiss

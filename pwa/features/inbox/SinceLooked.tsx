@@ -39,7 +39,7 @@ export function SinceLooked(props: { changed: readonly ChangedSpec[]; route: Rou
             <h2 class="inbox-group">
               {day}
               <Show when={at() === 0}>
-                <button type="button" class="button plain spread" onClick={() => props.onSeen()}>
+                <button type="button" class="button plain spread inbox-seen" onClick={() => props.onSeen()}>
                   Mark all as seen
                 </button>
               </Show>

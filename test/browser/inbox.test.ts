@@ -180,10 +180,12 @@ test('what changed in the files while the phone was away is told with its differ
 test('a change that the format refused is made all the same from its line in the Inbox, and the line and the badge go', async () => {
   await using stage = await openStage({ browser: phoneOptions });
   const { page, world, root, machine } = stage;
-  const project = (await machine.documents())[0]?.project;
+  const path = 'specs/001-first-light/README.md';
+  const document = (await machine.documents()).find((one) => one.path === path);
   await world.call('POST', `/v1/machines/${machine.id}/commands?wait=10`, {
     kind: 'spec-metadata-update',
-    args: { project, spec: '001-first-light', status: 'complete' },
+    args: { project: document?.project, spec: '001-first-light', status: 'complete' },
+    ifRev: document?.rev,
   });
   await goToInbox(page, stage);
   await page.getByRole('heading', { name: 'Went wrong 1' }).waitFor();
@@ -191,8 +193,7 @@ test('a change that the format refused is made all the same from its line in the
   await page.getByRole('article').getByRole('button', { name: 'Do it anyway' }).tap();
   await page.getByText('Nothing is waiting for you').waitFor();
   await page.getByRole('link', { name: 'Inbox', exact: true }).waitFor();
-  const readme = join(root, 'specs/001-first-light/README.md');
-  await eventually(async () => /^status: complete$/m.test(await readFile(readme, 'utf8')));
+  await eventually(async () => /^status: complete$/m.test(await readFile(join(root, path), 'utf8')));
 });
 
 /** How many texts the app keeps on the device. */

@@ -9,6 +9,7 @@ import { inbox } from './inbox/index.ts';
 import { machines } from './machines/index.ts';
 import { people } from './people/index.ts';
 import type { Hooks } from './place.ts';
+import { search } from './search/index.ts';
 import { settings } from './settings/index.ts';
 import { specArchive } from './spec/spec-archive.ts';
 import { specMetadataUpdate } from './spec/spec-metadata-update.ts';
@@ -43,5 +44,6 @@ export const features: readonly Hooks[] = [
   machines,
   people,
   settings,
+  search,
   ...Object.values(kindFeatures),
 ];

@@ -50,11 +50,30 @@ export type Place = MachinePlace | FreePlace;
 /** Shows a command that met another version of its file, and asks the person how to go on. */
 export type ConflictScreen = Component<{ readonly wish: Wish; readonly onClose: () => void }>;
 
+/** A line of the palette: where it leads, and how it is shown. */
+export interface PaletteEntry {
+  readonly href: string;
+  /** The head that it stands under. */
+  readonly group: string;
+  readonly label: string;
+  readonly detail?: () => JSX.Element;
+  readonly end?: () => JSX.Element;
+}
+
+/** What a feature finds for words; called once, while the palette is open. */
+export type UsePalette = (words: Accessor<string>) => {
+  readonly entries: Accessor<readonly PaletteEntry[]>;
+  /** A sentence below what was found. */
+  readonly note?: Accessor<string | undefined>;
+};
+
 /** What of the frame a feature takes part in. */
 export interface Hooks {
   readonly places?: readonly Place[];
   /** Its lines of what waits for the person; called once, in the frame. */
   readonly useWaiting?: () => Accessor<readonly WaitingLine[]>;
+  /** What the palette finds of it; loaded when the palette opens. */
+  readonly palette?: () => Promise<UsePalette>;
   /** What is shown where a command was not done because the file had changed; one feature has it. */
   readonly conflict?: ConflictScreen;
   /** Put around everything: what its screens share of the machine that is shown. */

@@ -1,67 +1,97 @@
-/** Ctrl K: to any spec of any machine in a few letters. */
-import { createMemo, createSignal, For, mapArray } from 'solid-js';
-import { createMachineSpecs } from '../features/specs/machine-specs.ts';
-import { statusWords } from '../features/words.ts';
-import { navigate } from '../router.ts';
+/** Ctrl K and `/`: in a few letters to any place, machine, spec or text. What can be found, each feature says. */
+import { createMemo, createResource, createSignal, For, Show } from 'solid-js';
+import { features } from '../features/index.ts';
+import type { PaletteEntry, UsePalette } from '../features/place.ts';
+import { entries as places } from '../places.ts';
+import { hrefTo } from '../route.ts';
+import { goTo } from '../router.ts';
 import { useApp } from '../state/context.ts';
-import { documentsOf, machinesOf, machinesWithDocuments } from '../state/sorts.ts';
-import { Chip } from '../ui/chip.tsx';
 import { Choice, Sheet } from '../ui/sheet.tsx';
+import { machinesByName } from './find-machines.ts';
 
-const shownMax = 12;
+const load = () => Promise.all(features.flatMap(({ palette }) => palette?.() ?? []));
 
 export function Palette(props: { onClose: () => void }) {
-  const { state } = useApp();
   const [words, setWords] = createSignal('');
-  const machines = createMemo(
-    mapArray(
-      () => machinesWithDocuments(state),
-      (machine) => ({ machine, specs: createMachineSpecs(() => documentsOf(state, machine)) }),
-    ),
+  const [sources] = createResource(load);
+  return (
+    <Sheet title="Search" onClose={props.onClose}>
+      <Show when={sources()}>
+        {(given) => <Found sources={given()} words={words()} onWords={setWords} onClose={props.onClose} />}
+      </Show>
+    </Sheet>
   );
-  const all = createMemo(() => machines().flatMap(({ machine, specs }) => specs().map((spec) => ({ machine, spec }))));
-  const found = () => {
-    const wanted = words().toLowerCase().split(/\s+/).filter(Boolean);
-    return all()
-      .filter(({ spec }) => wanted.every((word) => `${spec.title} ${spec.name}`.toLowerCase().includes(word)))
-      .slice(0, shownMax);
-  };
-  const open = (at: number) => {
-    const hit = found()[at];
-    if (hit === undefined) return;
+}
+
+interface FoundProps {
+  readonly sources: readonly UsePalette[];
+  readonly words: string;
+  readonly onWords: (words: string) => void;
+  readonly onClose: () => void;
+}
+
+function Found(props: FoundProps) {
+  const { state } = useApp();
+  const given = props.sources.map((use) => use(() => props.words));
+  const own = createMemo((): readonly PaletteEntry[] => {
+    const wanted = props.words.trim().toLowerCase();
+    if (wanted === '') return [];
+    return [
+      ...places.map(({ name, entry }) => ({ href: hrefTo({ place: name }), group: 'Places', label: entry.label })),
+      ...machinesByName(state).map(({ id, name }) => ({
+        href: hrefTo({ machine: id, place: 'machine' }),
+        group: 'Machines',
+        label: name,
+      })),
+    ].filter(({ label }) => label.toLowerCase().includes(wanted));
+  });
+  const found = createMemo(() => {
+    // What one feature found by its title is not repeated by another.
+    const seen = new Set<string>();
+    const all = [...own(), ...given.flatMap(({ entries }) => entries())];
+    return all.filter(({ href }) => !seen.has(href) && seen.add(href));
+  });
+  const open = (entry: PaletteEntry | undefined) => {
+    if (entry === undefined) return;
     props.onClose();
-    navigate({ machine: hit.machine, project: hit.spec.project, place: 'spec', item: hit.spec.folder });
+    goTo(entry.href);
   };
   return (
-    <Sheet title="Go to a spec" onClose={props.onClose}>
+    <>
       <form
         onSubmit={(event) => {
           event.preventDefault();
-          open(0);
+          open(found()[0]);
         }}
       >
         <input
           class="field"
           type="search"
           autofocus
+          ref={(field) => queueMicrotask(() => field.focus())}
           placeholder="Title, name or number"
           aria-label="Title, name or number"
-          onInput={(event) => setWords(event.currentTarget.value)}
+          onInput={(event) => props.onWords(event.currentTarget.value)}
         />
       </form>
-      <For each={found()}>
-        {({ machine, spec }, at) => (
-          <Choice onClick={() => open(at())}>
-            <span class="mono soft">{spec.number}</span>
-            <span>
-              {spec.title} <small class="soft">{machinesOf(state)[machine]?.name}</small>
-            </span>
-            <span class="spread">
-              <Chip tone={statusWords[spec.status].tone}>{statusWords[spec.status].label}</Chip>
-            </span>
-          </Choice>
+      <For each={found()} fallback={<p class="sheet-note">Nothing found on this device.</p>}>
+        {(entry, at) => (
+          <>
+            <Show when={found()[at() - 1]?.group !== entry.group}>
+              <div class="sheet-part">{entry.group}</div>
+            </Show>
+            <Choice onClick={() => open(entry)}>
+              <span>
+                {entry.label} {entry.detail?.()}
+              </span>
+              <span class="spread">{entry.end?.()}</span>
+            </Choice>
+          </>
         )}
       </For>
-    </Sheet>
+      <For each={given}>
+        {({ note }) => <Show when={note?.()}>{(text) => <p class="sheet-note">{text()}</p>}</Show>}
+      </For>
+    </>
   );
 }

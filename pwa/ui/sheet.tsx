@@ -1,6 +1,7 @@
 /** A dialog with a title: from below on a phone, in the middle elsewhere. */
 import { createEffect, createUniqueId, type JSX, onCleanup, Show } from 'solid-js';
 import { Icon } from './icon.tsx';
+import { roveChoices } from './rove.ts';
 
 const controls = 'input, select, textarea, button, a[href]';
 
@@ -35,6 +36,7 @@ export function Sheet(props: { title: string; wide?: boolean; onClose: () => voi
         event.preventDefault();
         props.onClose();
       }}
+      onKeyDown={roveChoices}
       attr:closedby="any"
     >
       <div class="sheet-grip" />

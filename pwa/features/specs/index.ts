@@ -7,6 +7,7 @@ import { SpecsOfMachine } from './SpecsOfMachine.tsx';
 
 export const specs: Hooks = {
   around: SpecsOfMachine,
+  palette: async () => (await import('./palette.tsx')).usePalette,
   places: [
     {
       name: 'specs',

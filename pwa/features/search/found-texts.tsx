@@ -1,0 +1,117 @@
+/** The texts that a search finds, each with the line of its hit. */
+import { createEffect, createMemo, createSignal, For, onCleanup, Show } from 'solid-js';
+import { unwrap } from 'solid-js/store';
+import type { Document } from '#contract/document.ts';
+import { folderOf } from '#contract/document-key.ts';
+import { hrefTo } from '../../route.ts';
+import { useApp } from '../../state/context.ts';
+import { documentsOf, machinesOf, machinesWithDocuments } from '../../state/sorts.ts';
+import type { PaletteEntry, UsePalette } from '../place.ts';
+import type { Hit } from './hit.ts';
+import { searchWorker } from './running.ts';
+import type { SearchAnswer, SearchDocument, SearchHit, SearchRequest } from './search-worker.ts';
+
+interface Place {
+  readonly machine: string;
+  readonly document: Document;
+}
+
+export const usePalette: UsePalette = (words) => {
+  const { state } = useApp();
+  const [hits, setHits] = createSignal<readonly SearchHit[]>([], {
+    // The same hits keep their elements, and with them the focus.
+    equals: (a, b) => JSON.stringify(a) === JSON.stringify(b),
+  });
+  const [share, setShare] = createSignal<{ readonly here: number; readonly of: number }>();
+  const places = new Map<string, Place>();
+  const worker = searchWorker();
+  const post = (request: SearchRequest) => worker.postMessage(request);
+  const wanted = () => words().trim();
+  const hear = ({ data }: MessageEvent<SearchAnswer>) => {
+    if (data.type === 'found') {
+      if (data.words === wanted()) setHits(data.hits);
+      return;
+    }
+    setShare(data);
+    if (wanted() !== '') post({ type: 'find', words: wanted() });
+  };
+  worker.addEventListener('message', hear);
+  onCleanup(() => worker.removeEventListener('message', hear));
+  createEffect(() => {
+    const documents: SearchDocument[] = [];
+    for (const machine of machinesWithDocuments(state)) {
+      // Followed by its share, which changes whenever a text comes.
+      void state.bodiesHere[machine];
+      const raw = unwrap(documentsOf(state, machine));
+      for (const [key, document] of Object.entries(raw)) {
+        const id = `${machine}\n${key}`;
+        places.set(id, { machine, document });
+        documents.push(searchDocument(id, machine, document));
+      }
+    }
+    post({ type: 'documents', documents });
+  });
+  createEffect(() => {
+    if (wanted() === '') setHits([]);
+    else post({ type: 'find', words: wanted() });
+  });
+  return {
+    entries: createMemo(() =>
+      hits().flatMap(({ id, hit }) => {
+        const place = places.get(id);
+        return place === undefined ? [] : [entryOf(place, hit, () => machinesOf(state)[place.machine]?.name)];
+      }),
+    ),
+    note: () => {
+      const known = share();
+      if (wanted() === '' || known === undefined || known.here === known.of) return;
+      return `${known.here} of ${known.of} texts are on this device`;
+    },
+  };
+};
+
+function searchDocument(id: string, machine: string, document: Document): SearchDocument {
+  const tags: unknown = document.meta.tags;
+  return {
+    id,
+    machine,
+    rev: document.rev,
+    path: document.path,
+    title: document.title ?? '',
+    tags: Array.isArray(tags) ? tags.join(' ') : '',
+  };
+}
+
+function entryOf(
+  { machine, document }: Place,
+  hit: Hit | undefined,
+  machineName: () => string | undefined,
+): PaletteEntry {
+  const folder = folderOf(document);
+  const { project, path } = document;
+  const href =
+    folder === undefined
+      ? hrefTo({ machine, project, place: 'document', item: path })
+      : hrefTo({ machine, project, place: 'spec', item: folder, query: document.kind === 'spec' ? {} : { doc: path } });
+  return {
+    href,
+    group: 'Texts',
+    label: document.title ?? path,
+    detail: () => (
+      <small class="soft">
+        <Show when={hit} fallback={`${path} · ${machineName() ?? ''}`}>
+          {(found) => <HitLine hit={found()} />}
+        </Show>
+      </small>
+    ),
+  };
+}
+
+function HitLine(props: { hit: Hit }) {
+  return (
+    <>
+      <Show when={props.hit.heading}>{(heading) => `${heading()}: `}</Show>
+      <For each={props.hit.parts}>{(part) => (part.marked ? <mark>{part.text}</mark> : part.text)}</For>
+    </>
+  );
+}

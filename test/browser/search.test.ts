@@ -1,0 +1,60 @@
+/** Search: from any screen to the text that has a word, by keyboard alone, also without a network. */
+import assert from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { before } from 'node:test';
+import { buildApp } from '../../scripts/build-pwa.ts';
+import { phone } from '../kit/browser.ts';
+import { testNeeding } from '../kit/parts.ts';
+import { openStage } from '../kit/stage.ts';
+
+const test = testNeeding('chromium');
+
+before(buildApp);
+
+const prepare = (root: string) =>
+  writeFile(
+    join(root, 'specs', '001-first-light', 'NOTES.md'),
+    '# Notes\n\n## Keeper\n\nThe lamplighter sings <img src=x onerror=alert(1)> at dusk.\n',
+  );
+
+test('a word of a text is found offline, with its line and heading, and opened by keyboard alone', async () => {
+  await using stage = await openStage({ prepare, browser: phone });
+  const { page, browser } = stage;
+  await page.evaluate('navigator.serviceWorker.ready.then(() => true)');
+  await page.keyboard.press('/');
+  const dialog = page.getByRole('dialog', { name: 'Search' });
+  await dialog.getByRole('searchbox').waitFor();
+  await page.keyboard.type('lampl');
+  const hit = dialog.getByRole('button', { name: /Keeper: The lamplighter sings <img/ });
+  await hit.waitFor();
+  await browser.context.setOffline(true);
+  await page.keyboard.type('ighter');
+  await hit.waitFor();
+  assert.equal(await dialog.locator('mark').first().textContent(), 'lamplighter');
+  assert.equal(await dialog.locator('img').count(), 0, 'markup of a text stays text');
+  await page.keyboard.press('ArrowDown');
+  assert.ok(await hit.evaluate((element) => element === document.activeElement));
+  await page.keyboard.press('Enter');
+  await page.getByRole('heading', { name: 'First light', level: 1 }).waitFor();
+  await page.getByText('lamplighter sings').waitFor();
+});
+
+test('arrows, Home and End go round the choices of the search, and Escape leads back', async () => {
+  await using stage = await openStage();
+  const { page } = stage;
+  const button = page.getByRole('button', { name: 'Search', exact: true });
+  await button.focus();
+  await page.keyboard.press('Enter');
+  await page.getByRole('dialog').locator('.choice').nth(1).waitFor();
+  const at = () => page.evaluate<number>('[...document.querySelectorAll(".choice")].indexOf(document.activeElement)');
+  const last = (await page.locator('.choice').count()) - 1;
+  await page.keyboard.press('ArrowDown');
+  assert.equal(await at(), 0);
+  await page.keyboard.press('End');
+  assert.equal(await at(), last);
+  await page.keyboard.press('ArrowDown');
+  assert.equal(await at(), 0, 'round');
+  await page.keyboard.press('Escape');
+  assert.ok(await button.evaluate((element) => element === document.activeElement));
+});

@@ -13,9 +13,9 @@ let typed = '';
 let typedAt = 0;
 
 /** Handles a key pressed in a sheet. A text field keeps its own keys, except for Arrow Down and Arrow Up in a search field. */
-export function roveChoices(event: KeyboardEvent & { currentTarget: HTMLElement }): void {
+export function roveChoices(event: KeyboardEvent): void {
   if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
-  const choices = [...event.currentTarget.querySelectorAll<HTMLElement>('.choice:not(:disabled)')];
+  const choices = [...(event.currentTarget as HTMLElement).querySelectorAll<HTMLElement>('.choice:not(:disabled)')];
   const target = event.target as HTMLElement;
   const isSearch = target.matches('input[type=search]');
   if (choices.length === 0 || (!isSearch && target.matches('input, select, textarea'))) return;

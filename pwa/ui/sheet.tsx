@@ -1,7 +1,6 @@
 /** A dialog with a title: from below on a phone, in the middle elsewhere. */
 import { createEffect, createUniqueId, type JSX, onCleanup, Show } from 'solid-js';
 import { Icon } from './icon.tsx';
-import { roveChoices } from './rove.ts';
 
 const controls = 'input, select, textarea, button, a[href]';
 
@@ -24,6 +23,12 @@ export function Sheet(props: { title: string; wide?: boolean; onClose: () => voi
     if (dialog === undefined) return;
     dialog.showModal();
     firstControl(dialog)?.focus();
+    const opened = dialog;
+    // Loaded beside the first screen. Without it, Tab still reaches everything.
+    import('./rove.ts').then(
+      ({ roveChoices }) => opened.addEventListener('keydown', roveChoices),
+      () => {},
+    );
   });
   onCleanup(() => dialog?.close());
   return (
@@ -36,7 +41,6 @@ export function Sheet(props: { title: string; wide?: boolean; onClose: () => voi
         event.preventDefault();
         props.onClose();
       }}
-      onKeyDown={roveChoices}
       attr:closedby="any"
     >
       <div class="sheet-grip" />

@@ -45,6 +45,23 @@ const injections = [
   '- [ ] <img src=x onerror="window.pwned=1">',
   '<div data-line="1" data-task="1">x</div>',
   '<a id="app" name="app">clobber</a>',
+  '[x](data:image/svg+xml,<svg%20onload=parent.pwned=1>)',
+  // Languages of code that are no languages.
+  '```"><img src=x onerror="window.pwned=1">\nx\n```',
+  '```js"onmouseover="window.pwned=1\nx\n```',
+  '```__proto__\nx\n```',
+  '```constructor\nx\n```',
+  '```../../x\nx\n```',
+  '```html\n<img src=x onerror="window.pwned=1"><script>window.pwned=1</script>\n```',
+  '```mermaid\ngraph TD; A["<img src=x onerror=window.pwned=1>"]; click A href "javascript:window.pwned=1"\n```',
+  '```mermaid\n%%{init: {"securityLevel": "loose", "htmlLabels": true}}%%\ngraph TD; A-->B\n```',
+];
+
+/** Links that climb out of the project. */
+const climbing = [
+  '[climb](../../../../etc/passwd)',
+  '[climb](%2e%2e/%2e%2e/%2e%2e/v1/machines)',
+  '[climb](/../../v1/keys)',
 ];
 
 /** Links that would sign the reader in as somebody else. */
@@ -64,7 +81,7 @@ async function openSpec(page: Page, url: string, machine: Machine, name: string)
   await page.goto(`${url}/#/m/${machine.id}/p/${project?.id}/spec/${encodeURIComponent(`specs/${name}`)}`);
 }
 
-test('27 shapes of injected script, links that sign in, remote images, and 117 KB of nested emphasis', {
+test('shapes of injected script, links that sign in or climb out, remote images, and 117 KB of nested emphasis', {
   timeout: 100_000,
 }, async () => {
   await using world = await openWorld();
@@ -75,7 +92,7 @@ test('27 shapes of injected script, links that sign in, remote images, and 117 K
     'specs/001-hostile/README.md': specText(
       'Hostile',
       {},
-      [...injections, ...signIns, remote, 'the end of it'].join('\n\n'),
+      [...injections, ...signIns, ...climbing, remote, 'the end of it'].join('\n\n'),
     ),
     'specs/002-endless/README.md': specText('Endless', {}, `${'*a **b '.repeat(17_000)}`),
     'specs/003-deep/README.md': specText('Deep', {}, `${'>'.repeat(5000)} deep`),
@@ -101,6 +118,7 @@ test('27 shapes of injected script, links that sign in, remote images, and 117 K
   assert.equal(await page.locator('.markdown a[href*="sign-in"]').count(), 0, 'a link that signs in is text');
   for (const token of ['AAAA', 'BBBB', 'CCCC', 'DDDD', 'EEEE', 'FFFF', 'GGGG', 'HHHH'])
     assert.match((await page.locator('.markdown').textContent()) ?? '', new RegExp(`sign-in(/|%2F)${token}`));
+  assert.equal(await page.getByRole('link', { name: 'climb' }).count(), 0, 'a link out of the project leads nowhere');
   await page.locator('.markdown a').evaluateAll((links) => {
     for (const link of links) (link as unknown as { click(): void }).click();
   });

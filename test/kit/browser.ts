@@ -32,7 +32,11 @@ export async function openBrowser(localName?: string, options: BrowserOptions = 
   const stack = new AsyncDisposableStack();
   const { path } = stack.use(await openTemporaryFolder());
   const args = localName === undefined ? flags : [...flags, `--host-resolver-rules=MAP ${localName} 127.0.0.1`];
-  const browser = await openBrowserOn(path, { args, ignoreHTTPSErrors: localName !== undefined, ...options });
+  const browser = await openBrowserOn(path, {
+    ignoreHTTPSErrors: localName !== undefined,
+    ...options,
+    args: [...args, ...(options.args ?? [])],
+  });
   stack.use(browser);
   return { context: browser.context, [Symbol.asyncDispose]: () => stack.disposeAsync() };
 }

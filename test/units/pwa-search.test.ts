@@ -61,3 +61,13 @@ test('of a huge line only what is around the hit is shown', () => {
   const shown = hit?.parts.map(({ text }) => text).join('') ?? '';
   assert.ok(shown.length < 170 && shown.startsWith('…') && shown.endsWith('…'), shown);
 });
+
+test('texts beyond the room are not indexed, which is said, and a removed text makes room', () => {
+  const index = createTextIndex(12);
+  assert.equal(index.put(document('a', 'One', 'first words')), true);
+  assert.equal(index.put(document('b', 'Two', 'second words')), false);
+  assert.equal(index.find('second', 10).length, 0);
+  assert.equal(index.find('two', 10).length, 1);
+  index.remove('a');
+  assert.equal(index.put(document('b', 'Two', 'second words')), true);
+});

@@ -65,7 +65,7 @@ export const usePalette: UsePalette = (words) => {
     note: () => {
       const known = share();
       if (wanted() === '' || known === undefined || known.here === known.of) return;
-      return `${known.here} of ${known.of} texts are on this device`;
+      return `${known.here} of ${known.of} texts can be searched on this device`;
     },
   };
 };

@@ -61,8 +61,7 @@ async function add(documents: readonly SearchDocument[]): Promise<void> {
   const texts = await textsOf(documents);
   for (const [at, document] of documents.entries()) {
     const text = texts[at];
-    index.put({ ...document, text });
-    known.set(document.id, { document, here: text !== undefined });
+    known.set(document.id, { document, here: index.put({ ...document, text }) });
   }
 }
 

@@ -8,11 +8,11 @@ export interface CurlCommand {
   readonly ifRev?: string;
 }
 
-/** A line for a POSIX shell; `$KEY` stands for the key. */
+/** A line for a POSIX shell; `$SALLYPORT_KEY` stands for the key. */
 export function curlText({ origin, machine, kind, args, ifRev }: CurlCommand): string {
   const body = JSON.stringify({ kind, args, ...(ifRev === undefined ? {} : { ifRev }) });
   const url = `${origin}/v1/machines/${encodeURIComponent(machine)}/commands?wait=10`;
-  return `curl -s -H "Authorization: Bearer $KEY" -H 'Content-Type: application/json' -d ${quoted(body)} '${url}'`;
+  return `curl -s -H "Authorization: Bearer $SALLYPORT_KEY" -H 'Content-Type: application/json' -d ${quoted(body)} '${url}'`;
 }
 
 /** A word of a POSIX shell. */

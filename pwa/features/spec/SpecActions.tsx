@@ -71,7 +71,7 @@ function Actions(props: SpecActionsProps & { onClose: () => void }) {
       <Choice disabled={!mayEdit(app, props.machine.id)} onClick={edit}>
         <Icon name="files" /> Edit the text
       </Choice>
-      <p class="sheet-note">The same with curl, with a key of yours in $KEY:</p>
+      <p class="sheet-note">The same with curl, with a key of yours in $SALLYPORT_KEY:</p>
       <CommandLine text={curl()} />
     </Sheet>
   );

@@ -9,7 +9,7 @@ import { atTime } from '../../ui/time.ts';
 import { send } from '../editing.ts';
 import { isUnderWay, wishOfDraft } from './draft-state.ts';
 import { textWriteOf } from './text-writes.ts';
-import '../../styles/editor.css';
+import './editor.css';
 import { machinesOf } from '../../state/sorts.ts';
 
 const TextConflict = lazy(async () => ({ default: (await import('./TextConflict.tsx')).TextConflict }));

@@ -9,7 +9,7 @@ import { Empty } from '../../ui/empty.tsx';
 import { send } from '../editing.ts';
 import { editsBetween, shownText } from './text-edits.ts';
 import type { TextWrite } from './text-writes.ts';
-import '../../styles/editor.css';
+import './editor.css';
 
 interface EditorProps {
   readonly machine: string;

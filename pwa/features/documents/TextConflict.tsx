@@ -9,7 +9,7 @@ import { Changes, visible } from './Changes.tsx';
 import { type Choice, type MergePart, mergedText, mergeTexts } from './merge.ts';
 import { draftOf, type TextVersions, versionsOf } from './text-conflict.ts';
 import { editsBetween, shownText } from './text-edits.ts';
-import '../../styles/editor.css';
+import './editor.css';
 import { machinesOf } from '../../state/sorts.ts';
 
 interface TextConflictProps {

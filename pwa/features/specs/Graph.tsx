@@ -63,7 +63,7 @@ function Drawing(props: PartProps) {
   onMount(() => {
     const nodes = layout().nodes;
     const first = nodes.find(({ spec }) => isChosen(spec)) ?? nodes.toSorted((a, b) => a.x - b.x || a.y - b.y)[0];
-    if (box && first) box.scrollTo(first.x - margin, first.y - box.clientHeight / 2 + nodeHeight);
+    if (box && first) box.scrollTo(first.x, first.y);
   });
   return (
     <section ref={box} class="graph" aria-label="Dependency graph" tabindex="0">

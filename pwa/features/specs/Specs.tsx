@@ -141,12 +141,14 @@ function Selections(props: {
   const { state } = useApp();
   const views = createMemo(() => savedViews(state));
   const view = createMemo(() => viewShown(views(), props.query));
-  const selections = () =>
-    [
-      ['active', 'Active', props.specs.filter(isActive).length],
-      ['changed', 'Changed since you looked', props.specs.filter(props.isNew).length],
-      ['all', 'All', props.specs.length],
-    ] as const;
+  const selections = createMemo(
+    () =>
+      [
+        ['active', 'Active', props.specs.filter(isActive).length],
+        ['changed', 'Changed since you looked', props.specs.filter(props.isNew).length],
+        ['all', 'All', props.specs.length],
+      ] as const,
+  );
   const isChosen = (name: string) => view() === undefined && props.selection === name;
   return (
     <fieldset class="filters">

@@ -33,9 +33,20 @@ export function filterSpecs(
     if (priority && spec.priority !== priority) return false;
     if (tag && !spec.tags.includes(tag)) return false;
     if (words.length === 0) return true;
-    const text = `${spec.title} ${spec.name} ${spec.tags.join(' ')} ${spec.assignee ?? ''}`.toLowerCase();
+    const text = textOf(spec);
     return words.every((word) => text.includes(word));
   });
+}
+
+/** Made once for each spec, because every key pressed looks at all. */
+const texts = new WeakMap<Spec, string>();
+
+function textOf(spec: Spec): string {
+  const known = texts.get(spec);
+  if (known !== undefined) return known;
+  const text = `${spec.title} ${spec.name} ${spec.tags.join(' ')} ${spec.assignee ?? ''}`.toLowerCase();
+  texts.set(spec, text);
+  return text;
 }
 
 function isSelected(spec: Spec, selection: string, isNew: (spec: Spec) => boolean): boolean {

@@ -8,7 +8,7 @@ export type Truth = 'online' | 'quiet' | 'stale' | 'offline' | 'never';
 /** The app heard nothing of the relay for this long: what it shows may be old. A keepalive comes every 15 s. */
 const staleMs = 40_000;
 /** A machine that is there is heard within this time: its bridge holds a request for at most 25 s. */
-const quietMs = 40_000;
+const quietMs = 60_000;
 
 /** When the machine was heard last, in ms since 1970 by this device's clock; undefined if that is not known. */
 export function heardOf(state: AppState, machine: Machine): number | undefined {

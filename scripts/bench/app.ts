@@ -21,6 +21,30 @@ const runs = 5;
 /** How much slower a phone is than this machine. */
 const slower = 4;
 
+/** Frame times in ms while a page scrolls by 120 px each frame. */
+const scrolling = `new Promise((resolve) => {
+  const times = [];
+  let last = performance.now();
+  const step = () => {
+    const now = performance.now();
+    times.push(now - last);
+    last = now;
+    scrollBy(0, 120);
+    if (times.length < 90) requestAnimationFrame(step);
+    else resolve(times.slice(5));
+  };
+  requestAnimationFrame(step);
+})`;
+
+/** Ms from a letter that is typed to the frame after it. */
+const keystroke = `new Promise((resolve) => {
+  const field = document.querySelector('input[type=search]');
+  const started = performance.now();
+  field.value = field.value.length > 3 ? 'a' : field.value + ' ';
+  field.dispatchEvent(new InputEvent('input', { bubbles: true }));
+  requestAnimationFrame(() => setTimeout(() => resolve(performance.now() - started)));
+})`;
+
 interface Ground {
   readonly world: World;
   readonly machine: MachineInWorld;
@@ -237,30 +261,6 @@ async function firstRow(page: Page, url: string): Promise<number> {
     look();
   })`);
 }
-
-/** Frame times in ms while a page scrolls by 120 px each frame. */
-const scrolling = `new Promise((resolve) => {
-  const times = [];
-  let last = performance.now();
-  const step = () => {
-    const now = performance.now();
-    times.push(now - last);
-    last = now;
-    scrollBy(0, 120);
-    if (times.length < 90) requestAnimationFrame(step);
-    else resolve(times.slice(5));
-  };
-  requestAnimationFrame(step);
-})`;
-
-/** Ms from a letter that is typed to the frame after it. */
-const keystroke = `new Promise((resolve) => {
-  const field = document.querySelector('input[type=search]');
-  const started = performance.now();
-  field.value = field.value.length > 3 ? 'a' : field.value + ' ';
-  field.dispatchEvent(new InputEvent('input', { bubbles: true }));
-  requestAnimationFrame(() => setTimeout(() => resolve(performance.now() - started)));
-})`;
 
 /** When the file has another text than this, in ms since 1970. */
 async function watchFor(path: string, before: string): Promise<number> {

@@ -1,12 +1,21 @@
 /** The command `sallyport`: `npm run bridge -- …`. */
 import { inspect } from 'node:util';
-import { closest, helpText, type OptionTable, type OptionValues, parseOptions, UsageError } from '#contract/options.ts';
+import {
+  closest,
+  helpText,
+  type OptionTable,
+  type OptionValues,
+  parseOptions,
+  UsageError,
+  wrapped,
+} from '#contract/options.ts';
 import { printableLines } from '#contract/printable.ts';
 import { Problem } from '#contract/problems.ts';
 import { VERSION } from '#contract/version.ts';
 import { audit } from './cli/audit.ts';
 import { completion } from './cli/completion.ts';
 import { devices } from './cli/devices.ts';
+import { examples } from './cli/examples.ts';
 import { exitCodes } from './cli/exit-codes.ts';
 import { login, logout } from './cli/login.ts';
 import {
@@ -23,7 +32,7 @@ import {
   signOptions,
 } from './cli/options.ts';
 import { printError, printLine, printLines } from './cli/output.ts';
-import { documents, machines, send, sign, tail } from './cli/person.ts';
+import { documents, machines, send, sign, signInLink, tail } from './cli/person.ts';
 import { projects } from './cli/projects.ts';
 import { run } from './cli/run.ts';
 import { configShow, status } from './cli/status.ts';
@@ -79,6 +88,12 @@ const commands: Readonly<Record<string, Command>> = {
     'Lists the machines of a relay. Needs an API key.',
     personOptions,
     (values, _, env) => machines(values, env),
+  ),
+  'sign-in-link': command(
+    'sallyport sign-in-link [options]',
+    'Prints a link that signs in a browser once, within 15 minutes.',
+    personOptions,
+    (values, _, env) => signInLink(values, env),
   ),
   documents: command(
     'sallyport documents MACHINE [options]',
@@ -168,7 +183,7 @@ async function dispatch([name, ...rest]: readonly string[]): Promise<number> {
   const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
   if (command === undefined) throw new UsageError(unknown(name));
   if (rest.includes('--help') || rest.includes('-h')) {
-    printLines(helpText(command.options, command));
+    printLines(helpText(command.options, { ...command, examples: examples[name] ?? [] }, process.stdout.columns));
     return exitCodes.ok;
   }
   return await command.start(rest);
@@ -180,7 +195,10 @@ function unknown(name: string): string {
 }
 
 function overview(): string {
-  const lines = Object.values(commands).map(({ usage, about }) => `  ${usage}\n      ${about}`);
+  const width = process.stdout.columns ?? Number.POSITIVE_INFINITY;
+  const lines = Object.values(commands).map(({ usage, about }) =>
+    [`  ${usage}`, ...wrapped(about, width, '      ')].join('\n'),
+  );
   return [
     'Sallyport on the command line: runs the bridge of this machine, and sends commands as a person.',
     '',

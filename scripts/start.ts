@@ -7,11 +7,13 @@ import { parseConfig, platformDataFolder } from '../api/config.ts';
 import { type RunningApi, startApi } from '../api/start.ts';
 import { discoverProjects } from '../bridge/discover.ts';
 import { isFolder } from '../bridge/files/folder.ts';
+import { forgetHere, noteHere } from '../bridge/here.ts';
 import { buildApp } from './build-pwa.ts';
 import { keepBridge } from './keep-bridge.ts';
 import { openMachineKey } from './machine-key.ts';
 import { runScript } from './run-script.ts';
 import { openSampleProject } from './sample-project.ts';
+import { joinRunning, tryFindRunning } from './second-start.ts';
 import { type SyncedProject, startBridgeProcess } from './start-bridge.ts';
 
 const options = defineOptions({
@@ -44,7 +46,8 @@ const options = defineOptions({
 type Settings = OptionValues<typeof options>;
 
 const about = 'Starts a relay and a bridge for the projects in these folders; without any, for those it finds.';
-await runScript(options, { usage: 'npm start -- [options] [PROJECT…]', about }, async (values, folders) =>
+const examples = ['npm start', 'npm start -- ~/code/shop', 'npm start -- --port 9000 --name laptop ~/code/shop'];
+await runScript(options, { usage: 'npm start -- [options] [PROJECT…]', about, examples }, async (values, folders) =>
   run(values, await checkedFolders(folders)),
 );
 
@@ -59,6 +62,8 @@ async function checkedFolders(folders: readonly string[]): Promise<string[]> {
 async function run(values: Settings, folders: readonly string[]): Promise<number> {
   const ended = untilSignal();
   const data = resolve(values.data ?? platformDataFolder(process.platform, process.env));
+  const running = await tryFindRunning(data);
+  if (running !== undefined) return await joinRunning(running, data, folders, values.json);
   await buildApp();
   const relayArgs = ['--port', String(values.port), '--data', join(data, 'relay')];
   const publicArgs = values.publicUrl === undefined ? [] : ['--public-url', values.publicUrl];
@@ -74,8 +79,12 @@ async function run(values: Settings, folders: readonly string[]): Promise<number
   });
   const first = await Promise.race([bridge.synced, bridge.unusable, ended]);
   if (typeof first === 'number') return first;
+  const { file } = await api.ownerKey();
+  await noteHere(data, { url: api.url, keyFile: file, pid: process.pid });
   await announce(values, api, { id: machine.id, name: values.name ?? machine.name }, first);
-  return await ended;
+  const code = await ended;
+  forgetHere(data);
+  return code;
 }
 
 async function foundProjects(data: string): Promise<readonly string[]> {
@@ -100,6 +109,7 @@ async function announce(
     `  Sallyport    ${api.url}`,
     `  Sign in      ${signInLink}   (once, within 15 minutes)`,
     `  API key      in ${file}`,
+    '  Commands     npm link, once; then: sallyport status',
     `  Machine      ${machine.name} · online`,
     ...projects.map(
       ({ name, formats, documents }) => `  Project      ${name} · ${formats.join(', ')} · ${documents} documents`,

@@ -184,15 +184,50 @@ function synopsis(name: string, option: Option): string {
   return `${short}${flagOf(name)}${option.type === 'flag' ? '' : ` ${option.value}`}`;
 }
 
-/** The text of `--help`: usage, purpose of the program, and a line or two per option. */
+/** The text of `--help`: usage, purpose of the program, a line or two per option, and examples; wrapped at `width` letters. */
 export function helpText(
   table: OptionTable,
-  { usage, about }: { readonly usage: string; readonly about: string },
+  {
+    usage,
+    about,
+    examples = [],
+  }: { readonly usage: string; readonly about: string; readonly examples?: readonly string[] },
+  width = Number.POSITIVE_INFINITY,
 ): string {
   const rows = Object.entries(table).map(([name, option]) => [synopsis(name, option), describe(option)] as const);
-  const width = Math.max(...rows.map(([left]) => left.length));
-  const options = rows.map(([left, right]) => `  ${left.padEnd(width)}  ${right}`);
-  return [`Usage: ${usage}`, '', about, '', 'Options:', ...options, ''].join('\n');
+  const left = Math.max(...rows.map(([text]) => text.length)) + 4;
+  // Too narrow for two columns: what an option does stands below it.
+  const isNarrow = width < left + 30;
+  const options = rows.flatMap(([option, help]) =>
+    isNarrow
+      ? [`  ${option}`, ...wrapped(help, width, '      ')]
+      : wrapped(help, width, ' '.repeat(left)).map((line, index) =>
+          index === 0 ? `  ${option.padEnd(left - 4)}  ${line.slice(left)}` : line,
+        ),
+  );
+  return [
+    ...wrapped(`Usage: ${usage}`, width, '').map((line, index) => (index === 0 ? line : `  ${line}`)),
+    '',
+    ...wrapped(about, width, ''),
+    '',
+    'Options:',
+    ...options,
+    ...(examples.length === 0 ? [] : ['', 'Examples:', ...examples.map((example) => `  ${example}`)]),
+    '',
+  ].join('\n');
+}
+
+/** Lines of at most `width` letters, each after `indent`; a longer word has a line of its own. */
+export function wrapped(text: string, width: number, indent: string): string[] {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(' ')) {
+    if (line !== '' && indent.length + line.length + 1 + word.length > width) {
+      lines.push(indent + line);
+      line = word;
+    } else line = line === '' ? word : `${line} ${word}`;
+  }
+  return [...lines, indent + line];
 }
 
 function describe(option: Option): string {

@@ -1,5 +1,6 @@
 /** Prints data on stdout and messages on stderr: JSON for programs, columns for people. Names, titles and messages come from relays, bridges and files, so everything printed here is made safe for terminals. */
 import { stderr, stdout } from 'node:process';
+import { styleText } from 'node:util';
 import { printable, printableJson, printableLines } from '#contract/printable.ts';
 
 /** One value as one line of JSON. */
@@ -27,16 +28,51 @@ export function printError(sentence: string): void {
   stderr.write(`${printable(sentence)}\n`);
 }
 
-/** Rows in columns; the last column is not padded. */
-export function printColumns(rows: readonly (readonly string[])[]): void {
-  const clean = rows.map((row) => row.map((cell) => printable(cell)));
+/** Rows in columns; the last column is not padded. On a terminal, heads stand above them. */
+export function printColumns(rows: readonly (readonly string[])[], heads?: readonly string[]): void {
+  const isForPeople = heads !== undefined && stdout.isTTY && rows.length > 0;
+  const clean = [...(isForPeople ? [heads] : []), ...rows].map((row) => row.map((cell) => printable(cell)));
   const widths = (clean[0] ?? []).map((_, column) =>
     clean.reduce((most, row) => Math.max(most, row[column]?.length ?? 0), 0),
   );
-  for (const row of clean)
-    printLine(
-      row.map((cell, column) => (column === row.length - 1 ? cell : cell.padEnd(widths[column] ?? 0))).join('  '),
-    );
+  clean.forEach((row, index) => {
+    const cells = row.map((cell, column) => (column === row.length - 1 ? cell : cell.padEnd(widths[column] ?? 0)));
+    const isHead = isForPeople && index === 0;
+    stdout.write(`${isHead ? styled('bold', cells.join('  ')) : cells.map(coloured).join('  ')}\n`);
+  });
+}
+
+/** Words that have a colour wherever they stand alone in a cell. */
+const colours: Readonly<Record<string, 'green' | 'yellow' | 'red' | 'dim'>> = {
+  online: 'green',
+  complete: 'green',
+  done: 'green',
+  'in-progress': 'yellow',
+  never: 'dim',
+  offline: 'dim',
+  planned: 'dim',
+  archived: 'dim',
+  failed: 'red',
+  conflict: 'red',
+};
+
+function coloured(cell: string): string {
+  const word = cell.trim();
+  return Object.hasOwn(colours, word) ? styled(colours[word] ?? 'dim', cell) : cell;
+}
+
+/** Only on a terminal that shows colours, and unless NO_COLOR says not to. */
+function styled(format: 'bold' | 'green' | 'yellow' | 'red' | 'dim', text: string): string {
+  return process.env.TERM === 'dumb' ? text : styleText(format, text, { stream: stdout });
+}
+
+/** How long ago a time (ISO 8601) was, for people: "just now", "12 min ago", "3 d ago". */
+export function agoText(time: string | undefined): string {
+  const minutes = Math.round((Date.now() - Date.parse(time ?? '')) / 60_000);
+  if (Number.isNaN(minutes)) return '';
+  if (minutes < 1) return 'just now';
+  if (minutes < 60) return `${minutes} min ago`;
+  return minutes < 24 * 60 ? `${Math.round(minutes / 60)} h ago` : `${Math.round(minutes / (24 * 60))} d ago`;
 }
 
 /** Formats a size in bytes for people. */

@@ -14,6 +14,7 @@ import { closest, type OptionValues, UsageError } from '#contract/options.ts';
 import { Problem } from '#contract/problems.ts';
 import { defaultDataFolder, readCredentials, readKeyFile } from '../data.ts';
 import { openOwnKey } from '../device-key.ts';
+import { readHere } from '../here.ts';
 import { parseRelayUrl } from '../net/address.ts';
 import { backoffMs } from '../net/backoff.ts';
 import { type Client, createClient } from '../net/client.ts';
@@ -22,7 +23,7 @@ import { createRelayProof } from '../net/relay-proof.ts';
 import { argsOf, pairsOf } from './command-args.ts';
 import { exitCodeOf, exitCodes } from './exit-codes.ts';
 import type { documentsOptions, personOptions, sendOptions, signOptions } from './options.ts';
-import { printColumns, printError, printJson, printLine } from './output.ts';
+import { agoText, printColumns, printError, printJson, printLine } from './output.ts';
 import { proxyFor, trust } from './reach.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
@@ -35,7 +36,23 @@ const waitSeconds = 25;
 export async function machines(values: Values, env: Env): Promise<number> {
   return await withRelay(values, env, async (client) => {
     const all = await everyPage<Machine>((after) => client.call('machines', { query: { limit: 500, after } }));
-    show(values, all, ({ name, status, lastSeenAt, os, id }) => [name, status, lastSeenAt ?? '', os ?? '', id]);
+    show(values, all, ['NAME', 'STATUS', 'HEARD', 'SYSTEM', 'ID'], ({ name, status, lastSeenAt, os, id }) => [
+      name,
+      status,
+      agoText(lastSeenAt),
+      os ?? '',
+      id,
+    ]);
+  });
+}
+
+/** Prints a fresh link that signs in a browser as the owner of the key. */
+export async function signInLink(values: Values, env: Env): Promise<number> {
+  return await withRelay(values, env, async (client, origin) => {
+    const link = await client.call('signInLink', {});
+    const url = new URL(link.url, origin).href;
+    if (values.json) printJson({ ...link, url });
+    else printLine(url);
   });
 }
 
@@ -53,12 +70,17 @@ export async function documents(
     const all = await everyPage<Document>((after) =>
       client.call('documents', { parameters: { machine }, query: { limit: 500, after, project, kind, ...meta } }),
     );
-    show(values, all, ({ kind: of, meta: { status }, title, project: at, path }) => [
-      of,
-      typeof status === 'string' ? status : '',
-      title ?? '',
-      `${at}/${path}`,
-    ]);
+    show(
+      values,
+      all,
+      ['KIND', 'STATUS', 'TITLE', 'PATH'],
+      ({ kind: of, meta: { status }, title, project: at, path }) => [
+        of,
+        typeof status === 'string' ? status : '',
+        title ?? '',
+        `${at}/${path}`,
+      ],
+    );
   });
 }
 
@@ -194,19 +216,28 @@ export async function tail(values: Values, positionals: readonly string[], env: 
 }
 
 /** Runs with a client that has the person's key. Refusals of the relay and failures of the network end with a message and an exit code. */
-async function withRelay(values: Values, env: Env, act: (client: Client) => Promise<void>): Promise<number> {
-  if (values.url === undefined) throw new UsageError('Where is the relay? Set --url https://… or SALLYPORT_URL.');
-  const key = values.apiKey ?? (values.apiKeyFile === undefined ? undefined : readKeyFile(values.apiKeyFile).key);
+async function withRelay(
+  values: Values,
+  env: Env,
+  act: (client: Client, origin: URL) => Promise<void>,
+): Promise<number> {
+  // What `npm start` runs on this machine, unless another relay is named.
+  const here = values.url === undefined ? readHere(env) : undefined;
+  const url = values.url ?? here?.url;
+  if (url === undefined)
+    throw new UsageError('Where is the relay? Start one here with npm start, or set --url https://… or SALLYPORT_URL.');
+  const keyFile = values.apiKeyFile ?? here?.keyFile;
+  const key = values.apiKey ?? (keyFile === undefined ? undefined : readKeyFile(keyFile).key);
   if (key === undefined) throw new UsageError('The API key is missing. Set --api-key-file FILE or SALLYPORT_API_KEY.');
   if (parseKey(key) !== 'spu') throw new UsageError("This is not a person's key (spu_…). A character may be missing.");
-  const origin = parseRelayUrl(values.url, values);
+  const origin = parseRelayUrl(url, values);
   trust(values.ca);
   // The machine's own bridge may have pinned this relay.
   const kept = readCredentials(defaultDataFolder(env));
   const proof = createRelayProof(kept && new URL(kept.url).origin === origin.origin ? kept.relayKey : undefined);
   await using client = createClient({ origin, key, proof, proxy: proxyFor(origin, env) });
   try {
-    await act(client);
+    await act(client, origin);
     return exitCodes.ok;
   } catch (error) {
     if (error instanceof Interruption) {
@@ -233,9 +264,14 @@ async function everyPage<Item>(
   return items;
 }
 
-function show<Item>({ json }: Values, items: readonly Item[], columns: (item: Item) => readonly string[]): void {
+function show<Item>(
+  { json }: Values,
+  items: readonly Item[],
+  heads: readonly string[],
+  columns: (item: Item) => readonly string[],
+): void {
   if (json) for (const item of items) printJson(item);
-  else printColumns(items.map(columns));
+  else printColumns(items.map(columns), heads);
 }
 
 function codeOfState(state: CommandRecord['state'], isQueued: boolean): number {

@@ -69,17 +69,12 @@ test('Ctrl-C ends the relay and the bridge within 2 s, and a second start finds 
   assert.deepEqual([after.machine, after.apiKey, after.projects], [before.machine, before.apiKey, before.projects]);
 });
 
-test('a second start on the same data folder, or on the same port, says so and stops', async () => {
+test('a start on a port that is taken says so and stops', async () => {
   await using folder = await openTemporaryFolder();
   const root = await makeSmallProject(join(folder.path, 'shop'));
   const port = String(await freePort());
   await using running = start(folder.path, ['--port', port, root]);
   await running.line((found) => 'projects' in found, 60_000);
-
-  const sameData = start(folder.path, ['--port', String(await freePort()), root]);
-  await eventually(() => sameData.child.exitCode !== null);
-  assert.equal(sameData.child.exitCode, 1);
-  assert.match(sameData.errors(), /already|in use/i);
 
   const samePort = start(folder.path, ['--port', port, root], 'other');
   await eventually(() => samePort.child.exitCode !== null);
@@ -159,3 +154,40 @@ function childrenOf(pid = 0): number[] {
     .filter((found) => Number(found?.[2]) === pid && found?.[3]?.includes('bridge/main.ts'))
     .map((found) => Number(found?.[1]));
 }
+
+test('a second start tells where the first one runs, with a fresh link, and commands need no address there', async () => {
+  await using folder = await openTemporaryFolder();
+  const root = await makeSmallProject(join(folder.path, 'shop'));
+  await using first = start(folder.path, ['--port', String(await freePort()), '--name', 'laptop', root]);
+  const running = (await first.line((found) => 'projects' in found, 60_000)) as unknown as Started;
+
+  await using second = start(folder.path, ['--port', '0', root]);
+  const told = await second.line((found) => 'running' in found, 30_000);
+  assert.deepEqual([told.url, told.running], [running.url, first.child.pid]);
+  assert.match(String(told.signInLink), /#\/sign-in\//);
+  assert.notEqual(told.signInLink, running.signInLink);
+  await eventually(() => second.child.exitCode === 0);
+  assert.match(second.errors(), /sallyport projects add/);
+
+  const run = (...args: string[]) =>
+    spawnSync(process.execPath, [join(import.meta.dirname, '../../scripts/sallyport.mjs'), ...args], {
+      encoding: 'utf8',
+      env: { PATH: process.env.PATH, HOME: folder.path, SALLYPORT_DATA: join(folder.path, 'data') },
+    });
+  assert.match(run('machines', '--json').stdout, /"name":"laptop"/);
+  assert.match(run('sign-in-link').stdout, /^http:\/\/127\.0\.0\.1:\d+\/#\/sign-in\/\S+\n$/);
+  assert.equal(run('unheardof').status, 2);
+
+  first.child.kill('SIGINT');
+  await eventually(() => first.child.exitCode !== null);
+  const alone = run('machines');
+  assert.deepEqual([alone.status, alone.stdout], [2, '']);
+  assert.match(alone.stderr, /Start one here with npm start/);
+});
+
+test('npm start says its version and its help with examples', () => {
+  const run = (...args: string[]) =>
+    spawnSync(process.execPath, [join(import.meta.dirname, '../../scripts/start.ts'), ...args], { encoding: 'utf8' });
+  assert.match(run('--version').stdout, /^\d+\.\d+\.\d+\n$/);
+  assert.match(run('--help').stdout, /Examples:\n {2}npm start\n/);
+});

@@ -201,7 +201,9 @@ test('a copied command line reaches curl word by word, whatever quotes its args 
     args,
     ifRev: 'abc',
   });
-  const words = execFileSync('bash', ['-c', `curl() { printf '%s\\n' "$@"; }; SALLYPORT_KEY=k; ${line}`], { encoding: 'utf8' })
+  const words = execFileSync('bash', ['-c', `curl() { printf '%s\\n' "$@"; }; SALLYPORT_KEY=k; ${line}`], {
+    encoding: 'utf8',
+  })
     .trim()
     .split('\n');
   assert.deepEqual(JSON.parse(words[words.indexOf('-d') + 1] ?? ''), {

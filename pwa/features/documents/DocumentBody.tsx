@@ -1,11 +1,13 @@
 /** The body of a document, by its kind: Markdown with boxes to tick, JSON set out, anything else as text. */
 import { createResource, createSignal, For, lazy, Match, Show, Suspense, Switch, untrack } from 'solid-js';
 import type { Document } from '#contract/document.ts';
+import { readTasks } from '#contract/grammar/tasks.ts';
 import type { ResultOf } from '#contract/kinds/index.ts';
 import { taskStatuses } from '#contract/meta.ts';
 import { useApp } from '../../state/context.ts';
 import { documentsOf } from '../../state/sorts.ts';
 import { Chip } from '../../ui/chip.tsx';
+import { CopyButton } from '../../ui/copy.tsx';
 import { createCall } from '../../ui/create-call.ts';
 import { Empty } from '../../ui/empty.tsx';
 import { Choice, Sheet } from '../../ui/sheet.tsx';
@@ -117,6 +119,7 @@ function Text(props: { machine: string; document: Document }) {
           {(box) => (
             <TaskSheet
               box={box()}
+              prompt={promptOf(body.latest?.text ?? '', box())}
               statuses={statuses()}
               onClose={() => setChoosing(undefined)}
               onChoose={(status, reason) => {
@@ -164,6 +167,8 @@ function FromMachine(props: { machine: string; document: Document }) {
 
 function TaskSheet(props: {
   box: Box;
+  /** What an agent is asked, where the task says so. */
+  prompt: string | undefined;
   statuses: readonly Box['status'][];
   onClose: () => void;
   onChoose: (status: Box['status'], reason?: string) => void;
@@ -172,6 +177,13 @@ function TaskSheet(props: {
   return (
     <Sheet title={`Task ${props.box.task}`} onClose={props.onClose}>
       <p class="soft">{props.box.text}</p>
+      <Show when={props.prompt}>
+        {(prompt) => (
+          <p class="rows-foot">
+            <CopyButton label="Copy the prompt" text={prompt()} />
+          </p>
+        )}
+      </Show>
       <For each={props.statuses}>
         {(status) => (
           <Choice
@@ -194,6 +206,11 @@ function TaskSheet(props: {
       </Show>
     </Sheet>
   );
+}
+
+/** The prompt of a task of tasks.md, as it is written there. */
+function promptOf(text: string, { line }: Box): string | undefined {
+  return readTasks(text).find((task) => task.line === line)?.prompt;
 }
 
 function setOut(text: string): string {

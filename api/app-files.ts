@@ -34,7 +34,16 @@ const types: Readonly<Record<string, string>> = {
 const suffixes = { br: '.br', gzip: '.gz' } as const;
 
 const policy =
-  "default-src 'self'; img-src 'self' data: blob:; style-src 'self' 'unsafe-inline'; connect-src 'self'; worker-src 'self' blob:; frame-ancestors 'none'; base-uri 'none'; form-action 'self'";
+  "default-src 'self'; frame-src 'self'; img-src 'self' data: blob:; style-src 'self' 'unsafe-inline'; connect-src 'self'; worker-src 'self' blob:; frame-ancestors 'none'; base-uri 'none'; form-action 'self'";
+
+/** The page that draws a diagram has no origin, even if it is opened by itself: it reads nothing of the app, reaches nothing, and only the app may frame it. */
+const diagramHeaders = {
+  'Content-Security-Policy':
+    "sandbox allow-scripts; default-src 'none'; script-src 'self'; style-src 'unsafe-inline'; img-src data:; font-src data:; frame-ancestors 'self'; base-uri 'none'; form-action 'none'",
+  'X-Frame-Options': 'SAMEORIGIN',
+  // Its scripts are asked for by a page without an origin.
+  'Cross-Origin-Resource-Policy': 'cross-origin',
+};
 
 /** Lists a folder of built files; an absent folder is an empty list. */
 export async function openAppFiles(folder: string): Promise<AppFiles> {
@@ -87,6 +96,7 @@ async function sendFile(context: Context, { read, type, etag, encodings }: AppFi
     ETag: etag,
     Vary: 'Accept-Encoding',
   });
+  if (context.path.startsWith('/diagram/')) context.set(diagramHeaders);
   context.status = 200;
   if (context.get('If-None-Match') === etag) {
     context.status = 304;

@@ -1,7 +1,7 @@
 /** `npm run build`: bundles the app, adds its service worker with the list of files to keep, and what is served compressed. Does nothing when no source has changed; fails when the first screen needs more JavaScript than it may. */
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { glob, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { copyFile, glob, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { brotliCompress, constants, gzip } from 'node:zlib';
@@ -11,9 +11,14 @@ const root = join(import.meta.dirname, '..');
 const dist = join(root, 'pwa/dist');
 const stamp = 'sources.sha256';
 
+/** Draws diagrams in a frame of its own (`pwa/public/diagram/`). */
+const diagrams = 'node_modules/@mermaid-js/tiny/dist/mermaid.tiny.js';
+/** Above this, the last percent of size is not worth the time of a build. */
+const largeBytes = 1_000_000;
+
 /** All that the built app depends on. */
 const sources = [
-  'pwa/**/*.{ts,tsx,css,html,svg,png,webmanifest}',
+  'pwa/**/*.{ts,tsx,js,css,html,svg,png,webmanifest}',
   'api/contract/**/*.ts',
   'package-lock.json',
   'scripts/build-pwa.ts',
@@ -77,6 +82,7 @@ async function buildInto(folder: string): Promise<{ first: number; kept: number 
   await bundle(folder);
   const first = await firstRouteBytes(folder);
   await rm(join(folder, 'vite-manifest.json'));
+  await copyFile(join(root, diagrams), join(folder, 'diagram/mermaid.tiny.js'));
   const kept = await addServiceWorker(folder);
   await compress(folder);
   return { first, kept };
@@ -145,7 +151,8 @@ async function addServiceWorker(folder: string): Promise<number> {
     swDest,
     globDirectory: folder,
     globPatterns: ['**/*.{html,js,css,svg,png,webmanifest,woff2}'],
-    globIgnores: ['sw.js'],
+    // What draws diagrams is large, and few texts have one.
+    globIgnores: ['sw.js', 'diagram/**'],
     dontCacheBustURLsMatching: /^assets\//,
   });
   for (const warning of warnings) console.error(warning);
@@ -159,13 +166,13 @@ async function compress(folder: string): Promise<void> {
     const path = join(folder, file);
     const bytes = await readFile(path);
     if (bytes.length < 512) continue;
-    await writeFile(`${path}.br`, await brotli(bytes));
+    await writeFile(`${path}.br`, await brotli(bytes, bytes.length > largeBytes ? 6 : 11));
     await writeFile(`${path}.gz`, await promisify(gzip)(bytes, { level: 9 }));
   }
 }
 
-function brotli(bytes: Buffer): Promise<Buffer> {
-  return promisify(brotliCompress)(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } });
+function brotli(bytes: Buffer, quality = 11): Promise<Buffer> {
+  return promisify(brotliCompress)(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: quality } });
 }
 
 /** Another build may have been quicker with the same sources: then this one is not needed. */

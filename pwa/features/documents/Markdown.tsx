@@ -1,6 +1,7 @@
 /** A rendered Markdown document whose tasks can be ticked. */
-import { createEffect, createResource, on, Show } from 'solid-js';
+import { createEffect, createResource, on, onCleanup, Show } from 'solid-js';
 import type { TaskStatus } from '#contract/meta.ts';
+import { drawDiagrams } from './diagrams.ts';
 import type { Linker } from './links.ts';
 import { renderMarkdown } from './markdown.ts';
 import type { MarkdownRequest } from './markdown-worker.ts';
@@ -42,6 +43,7 @@ export function Markdown(props: {
       for (const item of host.querySelectorAll<HTMLElement>('li[data-line]'))
         addBox(item, active, (box) => props.onTick?.(box));
       for (const link of host.querySelectorAll<HTMLElement>('a[data-heading]')) addJump(link, host);
+      onCleanup(drawDiagrams(host));
     }),
   );
   return (

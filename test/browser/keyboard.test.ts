@@ -51,7 +51,11 @@ test('a spec is found, opened, set, ticked and left by keys alone', async () => 
   await tabTo(page, /^Status: Planned/);
   await page.keyboard.press('Enter');
   await page.getByRole('dialog').waitFor();
-  await page.keyboard.press('ArrowDown');
+  const isOnChoice = () => page.evaluate<boolean>(`document.activeElement.textContent.includes('In progress')`);
+  for (let step = 0; step < 20 && !(await isOnChoice()); step += 1) {
+    await page.keyboard.press('ArrowDown');
+    await page.waitForTimeout(100);
+  }
   await page.keyboard.press('Enter');
   await eventually(async () => /^status: in-progress$/m.test(await readFile(join(root, first), 'utf8')));
   await eventually(async () =>

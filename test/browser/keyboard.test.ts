@@ -51,7 +51,10 @@ test('a spec is found, opened, set, ticked and left by keys alone', async () => 
   await tabTo(page, /^Status: Planned/);
   await page.keyboard.press('Enter');
   await page.getByRole('dialog').waitFor();
-  const isOnChoice = () => page.evaluate<boolean>(`document.activeElement.textContent.includes('In progress')`);
+  const isOnChoice = () =>
+    page.evaluate<boolean>(
+      `document.activeElement.matches('.choice') && document.activeElement.textContent.includes('In progress')`,
+    );
   for (let step = 0; step < 20 && !(await isOnChoice()); step += 1) {
     await page.keyboard.press('ArrowDown');
     await page.waitForTimeout(100);
@@ -60,7 +63,7 @@ test('a spec is found, opened, set, ticked and left by keys alone', async () => 
   await eventually(async () => /^status: in-progress$/m.test(await readFile(join(root, first), 'utf8')));
   await eventually(async () =>
     /^Status: /.test((await page.evaluate<string | null>(`document.activeElement.getAttribute('aria-label')`)) ?? ''),
-  );
+  ).catch(async () => assert.fail(await page.evaluate<string>('document.activeElement.outerHTML.slice(0, 200)')));
 
   await tabTo(page, /^Open the gate/);
   await page.keyboard.press('Space');
@@ -85,6 +88,7 @@ test('a reader of the screen is told what each row is, where one is, and what ha
   assert.match(around, /- main/);
 
   await stage.open('First light');
+  await page.locator('.tick').first().waitFor();
   const told = await page.locator('.app').ariaSnapshot();
   assert.equal(await page.locator('h1:not([aria-level])').count(), 1, 'the list beside it is no second page');
   assert.match(told, /heading "First light" \[level=1\]/);

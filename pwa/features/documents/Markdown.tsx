@@ -39,10 +39,14 @@ export function Markdown(props: {
   createEffect(
     on([() => rendered.latest, () => props.onTick !== undefined], ([latest, active]) => {
       if (latest?.fragment === undefined || host === undefined) return;
+      // A box keeps the focus when the file has changed: who ticks by keyboard goes on.
+      const focused = host.querySelector('.tick:focus')?.getAttribute('aria-label');
       host.replaceChildren(latest.fragment.cloneNode(true));
       for (const item of host.querySelectorAll<HTMLElement>('li[data-line]'))
         addBox(item, active, (box) => props.onTick?.(box));
       for (const link of host.querySelectorAll<HTMLElement>('a[data-heading]')) addJump(link, host);
+      const ticks = [...host.querySelectorAll<HTMLElement>('.tick')];
+      if (focused) ticks.find((tick) => tick.getAttribute('aria-label') === focused)?.focus({ preventScroll: true });
       onCleanup(drawDiagrams(host));
     }),
   );

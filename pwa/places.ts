@@ -37,7 +37,9 @@ export const waitingPlace = entries.find(({ entry }) => entry.isWaiting);
 /** The tab that shows a project. */
 export const projectPlace = entries.find(({ entry }) => entry.useProjectCount !== undefined);
 
-/** Whether the navigation marks that place. */
+/** Whether the navigation marks that place: it is shown, or what is shown lies under it. */
 export function isAt(route: Pick<Route, 'place'>, { name }: Place): boolean {
-  return route.place === name || byName.get(route.place)?.under === name;
+  for (let at = byName.get(route.place); at !== undefined; at = byName.get(at.under ?? ''))
+    if (at.name === name) return true;
+  return false;
 }

@@ -93,7 +93,10 @@ function Found(props: { machine: Machine; document: DocumentOf; isAsked: boolean
             <Show when={draft()}>
               {(kept) => <DraftNote draft={kept()} onWrite={write() && (() => setEditing(true))} />}
             </Show>
-            <DocumentBody machine={props.machine.id} document={props.document} />
+            {/* The title stands above already. */}
+            <div classList={{ 'main-document': props.document.title !== undefined }}>
+              <DocumentBody machine={props.machine.id} document={props.document} />
+            </div>
           </>
         }
       >

@@ -35,6 +35,7 @@ import { keepScrollPlaces } from './shell/scroll-place.ts';
 import { listenToKeys } from './shell/shortcuts.ts';
 import { useApp } from './state/context.ts';
 import { machinesOf } from './state/sorts.ts';
+import { clock } from './ui/time.ts';
 import { Toast, Toasts } from './ui/toasts.tsx';
 import { isWide } from './ui/wide.ts';
 
@@ -88,7 +89,16 @@ function Frame() {
   const given = features.flatMap(({ useWaiting }) => useWaiting?.() ?? []);
   const waiting = createMemo(() => given.flatMap((lines) => lines()).sort((a, b) => b.since - a.since));
   keepScrollPlaces();
-  onCleanup(listenToKeys({ open: setPanel, go: (place) => navigate({ place, machine: route().machine }) }));
+  onCleanup(
+    listenToKeys({
+      open: setPanel,
+      go: (place) =>
+        navigate({
+          place,
+          ...(placeOf({ place }).needs === 'machine' ? { machine: machine()?.id } : {}),
+        } as Partial<Route>),
+    }),
+  );
   return (
     <FrameContext.Provider value={{ route, machine, shown, waiting, open: setPanel }}>
       <Around machine={machine()}>
@@ -111,14 +121,12 @@ function Frame() {
           <BottomBar />
           <ScreenGuard route={route()} onClose={() => setPanel(undefined)}>
             <Toasts>
-              <Show
-                when={app.state.wishes.length === 0}
-                fallback={
-                  <Suspense>
-                    <Receipt conflict={conflict} />
-                  </Suspense>
-                }
-              >
+              <Show when={app.state.wishes.length > 0}>
+                <Suspense>
+                  <Receipt conflict={conflict} />
+                </Suspense>
+              </Show>
+              <Show when={clock() - (app.state.wishes[0]?.sentAt ?? 0) > receiptMs}>
                 <UpdateToast />
               </Show>
             </Toasts>
@@ -231,11 +239,16 @@ function Around(props: { machine: Machine | undefined; children: JSX.Element }) 
   return draw();
 }
 
+/** A receipt has been read by then, in ms. */
+const receiptMs = 60_000;
+/** Who has not typed for so long, in ms, does not type; the draft is kept over a reload. */
+const typingMs = 5 * 60_000;
+
 /** Waits for what is being typed: a newer app begins with a reload. */
 function UpdateToast() {
   const app = useApp();
   const [later, setLater] = createSignal(false);
-  const isTyping = () => Object.keys(app.state.drafts).length > 0;
+  const isTyping = () => Object.values(app.state.drafts).some(({ changedAt }) => clock() - changedAt < typingMs);
   return (
     <Show when={app.state.updateReady && !later() && !isTyping()}>
       <Toast

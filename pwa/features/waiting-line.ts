@@ -13,6 +13,8 @@ export interface WaitingAction {
 
 export interface WaitingLine {
   readonly key: string;
+  /** The machine that it is about. */
+  readonly machine: string;
   readonly group: WaitingGroup;
   readonly icon: IconName;
   readonly tone: Tone;

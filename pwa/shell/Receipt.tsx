@@ -47,7 +47,8 @@ function WishToast(props: { wish: Wish; onRead: () => void; onDecide: () => void
   const name = () => machinesOf(app.state)[props.wish.machine]?.name ?? 'the machine';
   const isOver = () => props.wish.state === 'done' || props.wish.state === 'cancelled';
   createEffect(() => {
-    if (!hasEnded(props.wish)) return;
+    // What waits for its machine may wait for days.
+    if (!hasEnded(props.wish) && props.wish.state !== 'queued') return;
     const end = () => (isOver() ? app.dismiss(props.wish.id) : props.onRead());
     const timer = setTimeout(end, isOver() ? doneMs : failedMs);
     onCleanup(() => clearTimeout(timer));

@@ -62,18 +62,21 @@ export function keepScrollPlaces(): void {
     const link = event.target instanceof Element ? event.target.closest('main a[href^="#"]') : null;
     if (link !== null) note({ href: link.getAttribute('href') ?? '', at: link.getBoundingClientRect().top });
   };
-  const onTouch = () => cancelAnimationFrame(restoring);
+  // The person goes on from there: what they followed before is no longer where they are.
+  const onMove = () => {
+    cancelAnimationFrame(restoring);
+    places.set(here, { top: scroller()?.scrollTop ?? 0 });
+  };
   const onHide = () => sessionStorage.setItem(storageKey, JSON.stringify([...places]));
   addEventListener('scroll', onScroll, { capture: true, passive: true });
   addEventListener('click', onClick, { capture: true });
-  addEventListener('wheel', onTouch, { passive: true });
-  addEventListener('touchstart', onTouch, { passive: true });
+  const moves = ['wheel', 'touchstart', 'keydown'] as const;
+  for (const move of moves) addEventListener(move, onMove, { passive: true });
   addEventListener('pagehide', onHide);
   onCleanup(() => {
     removeEventListener('scroll', onScroll, { capture: true });
     removeEventListener('click', onClick, { capture: true });
-    removeEventListener('wheel', onTouch);
-    removeEventListener('touchstart', onTouch);
+    for (const move of moves) removeEventListener(move, onMove);
     removeEventListener('pagehide', onHide);
   });
   createEffect(

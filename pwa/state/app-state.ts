@@ -56,7 +56,7 @@ export interface AppState {
   readonly visits: Visits;
   /** The feeds that have been read whole: what they tell is all there is. */
   readonly read: Readonly<Record<string, true>>;
-  /** When the relay heard a machine last, in ms since 1970 by this device's clock; only for machines that were on the screen. */
+  /** When the relay heard a machine last, in ms since 1970 by this device's clock; in a large organisation only of machines that were on the screen. */
   readonly heard: Readonly<Record<string, number>>;
   /** Whether the replica has been read. Before that, the state is empty. */
   readonly restored: boolean;

@@ -1,15 +1,19 @@
-/** When the machine on the screen was heard by the relay. Its events do not tell: a machine on which nothing happens sends none. */
+/** When the relay heard the machines. Their events do not tell: a machine on which nothing happens sends none. */
 
 import type { SetStoreFunction } from 'solid-js/store';
+import type { Machine } from '#contract/machine.ts';
 import type { Api } from '../api.ts';
 import { timeHere } from '../relay-clock.ts';
 import type { AppState } from './app-state.ts';
 import type { StateWritable } from './shown.ts';
+import { machinesOf } from './sorts.ts';
 
 /** How often it is asked for, while the page is seen. */
 const everyMs = 15_000;
 /** The first time waits for what the screen needs more. */
 const firstMs = 1500;
+/** How many machines are asked for in one request. */
+const atOnceMax = 50;
 
 export interface Heard {
   /** The machine that is on the screen now. */
@@ -27,10 +31,18 @@ export function createHeard({ api, state, setState }: HeardDeps): Heard {
   let watched: string | undefined;
   let timer: ReturnType<typeof setTimeout> | undefined;
 
+  /** Of all machines in one request; in a large organisation of the one on the screen. */
+  async function heardNow(machine: string): Promise<readonly Machine[]> {
+    const isSmall = Object.keys(machinesOf(state)).length <= atOnceMax;
+    if (!isSmall) return [await api.call('machine', { parameters: { machine } })];
+    return (await api.call('machines', { query: { limit: atOnceMax } })).items;
+  }
+
   async function look(machine: string): Promise<void> {
     const isOfUse = document.visibilityState === 'visible' && state.signedIn === 'yes' && navigator.onLine;
-    const known = isOfUse ? await api.call('machine', { parameters: { machine } }).catch(() => undefined) : undefined;
-    if (known?.lastSeenAt !== undefined) setState('heard', { [machine]: timeHere(known.lastSeenAt) });
+    const known = isOfUse ? await heardNow(machine).catch(() => []) : [];
+    const times = known.flatMap(({ id, lastSeenAt }) => (lastSeenAt === undefined ? [] : [[id, timeHere(lastSeenAt)]]));
+    if (times.length > 0) setState('heard', Object.fromEntries(times));
     if (watched === machine) timer = setTimeout(() => void look(machine), everyMs);
   }
 

@@ -23,7 +23,7 @@ async function makeMany(root: string): Promise<void> {
   const files = Array.from({ length: 400 }, (_, index) => {
     const number = String(index + 100);
     const status = index % 5 === 0 ? 'complete' : index % 3 === 0 ? 'in-progress' : 'planned';
-    const title = `A spec ${index % 2 === 0 ? 'about the thing with the number' : ''} ${number}`;
+    const title = `A spec${index % 2 === 0 ? ' about the thing with the number' : ''} ${number}`;
     return [
       `specs/${number}-thing/README.md`,
       specText(title, { status, priority: 'high', tags: '[a, b, c]' }),

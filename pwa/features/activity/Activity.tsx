@@ -36,7 +36,7 @@ export function Activity(props: { route: Route }) {
   const open = (command: string) => navigate({ ...props.route, query: { command, see: '' } }, { replace: true });
   return (
     <>
-      <Head title="Activity" line={<StateLine />} />
+      <Head title="Activity" isChoice line={<StateLine />} />
       <Show
         when={commands().length > 0}
         fallback={

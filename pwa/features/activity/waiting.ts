@@ -22,6 +22,7 @@ export function useUnsent(): Accessor<readonly WaitingLine[]> {
           ways?.[when]();
         };
         return {
+          machine: wish.machine,
           key: `unsent ${wish.id}`,
           group: 'wrong',
           icon: 'wrong',

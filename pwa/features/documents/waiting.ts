@@ -15,6 +15,7 @@ export function useDraftsWaiting(): Accessor<readonly WaitingLine[]> {
         const { machine, document, changedAt } = draft;
         const hasFailed = wishOfDraft(draft, state.wishes) !== undefined;
         return {
+          machine,
           key: `draft ${key}`,
           group: hasFailed ? 'wrong' : 'know',
           icon: 'files',

@@ -30,6 +30,7 @@ const groups: readonly (readonly [WaitingGroup, string])[] = [
 export function Inbox(props: { route: Route }) {
   const app = useApp();
   const { waiting, shown } = useFrame();
+  const lines = () => waiting().filter(({ machine }) => shown() === undefined || machine === shown()?.id);
   const part = () => (props.route.query.part === 'changes' ? 'changes' : 'waiting');
   const changed = createMemo(() =>
     changedSinceLooked(app.state).filter(({ machine }) => shown() === undefined || machine === shown()?.id),
@@ -46,7 +47,7 @@ export function Inbox(props: { route: Route }) {
   const seeAll = () => keepLooks(app, newestChanges(app.state, new Set(changed().map(({ machine }) => machine))));
   return (
     <>
-      <Head title="Inbox" line={<StateLine />}>
+      <Head title="Inbox" isChoice line={<StateLine />}>
         <a class="button plain icon" aria-label="Activity" href={hrefTo({ place: 'activity' })}>
           <Icon name="activity" />
         </a>
@@ -56,7 +57,7 @@ export function Inbox(props: { route: Route }) {
         <Segment
           name="waiting"
           label="Waiting"
-          count={waiting().filter(isWaiting).length}
+          count={lines().filter(isWaiting).length}
           part={part()}
           route={props.route}
         />
@@ -72,7 +73,7 @@ export function Inbox(props: { route: Route }) {
         when={part() === 'waiting'}
         fallback={<SinceLooked changed={changed()} onSeen={seeAll} route={props.route} />}
       >
-        <Waiting lines={waiting()} />
+        <Waiting lines={lines()} />
         <SetAside notices={noticesFor(app.state, clock()).setAside} />
       </Show>
     </>

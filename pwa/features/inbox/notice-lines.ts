@@ -25,6 +25,7 @@ export function useNotices(): Accessor<readonly WaitingLine[]> {
       const isCommand = notice.link.item === 'command';
       const machine = machineOfFeed(notice.link.feed) ?? '';
       return {
+        machine,
         key: `notice ${key}`,
         group: isCommand ? 'wrong' : notice.topic === 'approval' ? 'decide' : 'know',
         icon: isCommand ? 'wrong' : 'decide',

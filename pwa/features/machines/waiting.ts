@@ -19,6 +19,7 @@ export function useMachinesWaiting(): Accessor<readonly WaitingLine[]> {
       const said = (machine.conditions ?? []).map((condition): WaitingLine => {
         const project = machine.projects.find((one) => one.id === condition.project)?.name;
         return {
+          machine: id,
           key: `condition ${id} ${condition.topic} ${condition.project ?? ''}`,
           group: 'know',
           icon: 'machines',
@@ -31,6 +32,7 @@ export function useMachinesWaiting(): Accessor<readonly WaitingLine[]> {
       });
       if (machine.status !== 'offline') return said;
       const offline: WaitingLine = {
+        machine: id,
         key: `offline ${id}`,
         group: 'know',
         icon: 'offline',

@@ -11,8 +11,8 @@ import { CopyButton } from '../../ui/copy.tsx';
 import { createCall } from '../../ui/create-call.ts';
 import { Empty } from '../../ui/empty.tsx';
 import { Choice, Sheet } from '../../ui/sheet.tsx';
+import { metaOf } from '../document-meta.ts';
 import { mayEdit, send } from '../editing.ts';
-import { textIn } from '../specs/meta-read.ts';
 import { specArgOf } from '../specs/spec-groups.ts';
 import { taskWords } from '../words.ts';
 import { createLinker } from './links.ts';
@@ -22,7 +22,7 @@ const Markdown = lazy(async () => ({ default: (await import('./Markdown.tsx')).M
 
 /** What keeps the text on the machine, or why the file is not as it should be: said before the text, or in its place. */
 export function DocumentBody(props: { machine: string; document: Document }) {
-  const said = (name: 'withheld' | 'problem') => textIn(props.document.meta, name);
+  const said = (name: 'withheld' | 'problem') => metaOf(props.document)[name];
   return (
     <Show
       when={said('withheld')}

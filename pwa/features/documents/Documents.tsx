@@ -13,6 +13,7 @@ import { Empty } from '../../ui/empty.tsx';
 import { Row, Rows } from '../../ui/rows.tsx';
 import { Skeleton } from '../../ui/skeleton.tsx';
 import { ago } from '../../ui/time.ts';
+import { metaOf } from '../document-meta.ts';
 
 const titles: Readonly<Record<string, string>> = {
   steering: 'Steering',
@@ -112,7 +113,10 @@ const approvalTones = {
 } as const;
 
 function DocumentRow(props: { machine: string; document: Document }) {
-  const status = () => String(props.document.meta.status ?? '');
+  const status = () => {
+    const meta = metaOf(props.document);
+    return meta.is === 'approval' ? (meta.status ?? '') : '';
+  };
   return (
     <Row
       href={hrefTo({
@@ -125,7 +129,7 @@ function DocumentRow(props: { machine: string; document: Document }) {
       note={<span class="mono">{props.document.path}</span>}
       end={
         <>
-          <Show when={props.document.kind === 'approval' && status()}>
+          <Show when={status()}>
             <Chip tone={approvalTones[status() as keyof typeof approvalTones] ?? 'plain'}>{status()}</Chip>
           </Show>
           {ago(props.document.mtime)}

@@ -6,6 +6,7 @@ import { folderOf } from '#contract/document-key.ts';
 import { hrefTo } from '../../route.ts';
 import { useApp } from '../../state/context.ts';
 import { documentsOf, machinesOf, machinesWithDocuments } from '../../state/sorts.ts';
+import { metaOf } from '../document-meta.ts';
 import type { PaletteEntry, UsePalette } from '../place.ts';
 import type { Hit } from './hit.ts';
 import { searchWorker } from './running.ts';
@@ -71,14 +72,14 @@ export const usePalette: UsePalette = (words) => {
 };
 
 function searchDocument(id: string, machine: string, document: Document): SearchDocument {
-  const tags: unknown = document.meta.tags;
+  const meta = metaOf(document);
   return {
     id,
     machine,
     rev: document.rev,
     path: document.path,
     title: document.title ?? '',
-    tags: Array.isArray(tags) ? tags.join(' ') : '',
+    tags: meta.is === 'spec' ? meta.tags.join(' ') : '',
   };
 }
 

@@ -1,7 +1,6 @@
 /** What happened to a spec: what was sent to it through Sallyport, and the changes of status that its file notes. */
 import { createMemo, createSignal, For, Show } from 'solid-js';
 import type { CommandSummary } from '#contract/command.ts';
-import type { SpecMeta } from '#contract/meta.ts';
 import { useApp } from '../../state/context.ts';
 import { commandsOf } from '../../state/sorts.ts';
 import { Chip } from '../../ui/chip.tsx';
@@ -10,6 +9,7 @@ import { Row, Rows } from '../../ui/rows.tsx';
 import { ago, atTime } from '../../ui/time.ts';
 import { CommandSheet } from '../activity/CommandSheet.tsx';
 import { useFeatures } from '../context.ts';
+import { metaOf } from '../document-meta.ts';
 import { titleOfKind } from '../editing.ts';
 import type { Spec } from '../specs/spec-groups.ts';
 import { stateWords, statusWords } from '../words.ts';
@@ -84,8 +84,6 @@ function commandEntries(
 }
 
 function noted({ main }: Spec): readonly Entry[] {
-  const { transitions: all } = main.meta as Partial<SpecMeta>;
-  return (Array.isArray(all) ? all : []).flatMap(({ at, status }) =>
-    typeof at === 'string' ? [{ at: Date.parse(at), status }] : [],
-  );
+  const meta = metaOf(main);
+  return meta.is === 'spec' ? meta.transitions.map(({ at, status }) => ({ at: Date.parse(at), status })) : [];
 }

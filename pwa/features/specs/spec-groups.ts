@@ -1,8 +1,8 @@
 /** From documents to specs: what a list, a board and a graph show. A spec of LeanSpec is its main file with what lies beside it; one of spec-workflow or spec-context is the group of its files. */
-import type { Document, Meta } from '#contract/document.ts';
+import type { Document } from '#contract/document.ts';
 import { folderOf } from '#contract/document-key.ts';
-import { type Priority, priorities, type SpecStatus, specStatuses } from '#contract/meta.ts';
-import { countsIn, textIn, textsIn, wordIn } from './meta-read.ts';
+import type { Priority, SpecStatus } from '#contract/meta.ts';
+import { type DocumentMeta, metaOf } from '../document-meta.ts';
 
 export interface Spec {
   /** The spec's folder: its name within the project. */
@@ -50,35 +50,37 @@ export function specOf(folder: string, group: readonly Document[]): Spec | undef
   );
   const main = documents.find(({ kind }) => kind === 'spec') ?? documents.find(({ kind }) => kind !== 'file');
   if (main === undefined) return undefined;
+  const meta = metaOf(main);
   // A folder of LeanSpec without its main file is no spec.
-  if (main.meta.format === 'lean-spec' && main.kind !== 'spec') return undefined;
-  const { meta } = main;
+  if (meta.format === 'lean-spec' && meta.is !== 'spec') return undefined;
+  const own = meta.is === 'spec' ? meta : undefined;
   const name = main.spec ?? folder;
   const isGroup = main.kind !== 'spec';
   return {
     folder,
     project: main.project,
     name,
-    number: textIn(meta, 'number'),
+    number: own?.number,
     title: isGroup ? wordsOf(name) : (main.title ?? name),
-    format: textIn(meta, 'format') ?? '',
+    format: meta.format ?? '',
     status: isGroup ? groupStatus(documents) : statusOf(meta),
-    priority: wordIn(meta, 'priority', priorities),
-    tags: textsIn(meta, 'tags'),
-    dependsOn: textsIn(meta, 'depends_on'),
-    parent: textIn(meta, 'parent'),
-    assignee: textIn(meta, 'assignee'),
+    priority: own?.priority,
+    tags: own?.tags ?? [],
+    dependsOn: own?.dependsOn ?? [],
+    parent: own?.parent,
+    assignee: own?.assignee,
     changedAt: documents.reduce((newest, { mtime }) => Math.max(newest, mtime), 0),
     progress: progressOf(documents),
     main,
     documents,
-    problem: textIn(meta, 'problem'),
-    withheld: textIn(meta, 'withheld'),
+    problem: meta.problem,
+    withheld: meta.withheld,
   };
 }
 
-function statusOf(meta: Meta): SpecStatus {
-  return meta.archived === true ? 'archived' : (wordIn(meta, 'status', specStatuses) ?? 'planned');
+function statusOf(meta: DocumentMeta): SpecStatus {
+  if (meta.isArchived) return 'archived';
+  return (meta.is === 'spec' ? meta.status : undefined) ?? 'planned';
 }
 
 /** The column of a spec that is a group of files: archived in the archive, complete when all tasks are, in progress once one is begun. Boxes without numbers count where no task has one. */
@@ -96,13 +98,14 @@ export function groupStatus(documents: readonly Document[]): SpecStatus {
 
 function tasksOf(documents: readonly Document[]) {
   const tasks = documents.find(({ kind }) => kind === 'tasks');
-  return tasks && countsIn(tasks.meta, 'tasks', ['total', 'completed', 'pending']);
+  const meta = tasks && metaOf(tasks);
+  return meta?.is === 'tasks' ? meta.tasks : undefined;
 }
 
 function progressOf(documents: readonly Document[]): Spec['progress'] {
   const tasks = tasksOf(documents);
   if (tasks !== undefined && tasks.total > 0) return { done: tasks.completed, total: tasks.total };
-  const lists = documents.flatMap(({ meta }) => countsIn(meta, 'checklist', ['total', 'done']) ?? []);
+  const lists = documents.flatMap((document) => metaOf(document).checklist ?? []);
   const total = lists.reduce((sum, list) => sum + list.total, 0);
   return total > 0 ? { done: lists.reduce((sum, list) => sum + list.done, 0), total } : undefined;
 }

@@ -67,7 +67,7 @@ test('a spec is found, opened, set, ticked and left by keys alone', async () => 
 
   await tabTo(page, /^Open the gate/);
   // The file is drawn anew once its status has arrived; the focus stays.
-  await page.waitForTimeout(500);
+  await page.locator('li[data-line="14"]').waitFor();
   await page.keyboard.press('Space');
   await eventually(async () => (await readFile(join(root, first), 'utf8')).includes('- [x] Open the gate'));
   await page.keyboard.press('g');

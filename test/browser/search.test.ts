@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { before } from 'node:test';
 import { buildApp } from '../../scripts/build-pwa.ts';
 import { phone } from '../kit/browser.ts';
+import { eventually } from '../kit/eventually.ts';
 import { testNeeding } from '../kit/parts.ts';
 import { openStage } from '../kit/stage.ts';
 
@@ -37,7 +38,13 @@ test('a word of a text is found offline, with its line and heading, and opened b
   assert.ok(await hit.evaluate((element) => element === document.activeElement));
   await page.keyboard.press('Enter');
   await page.getByRole('heading', { name: 'First light', level: 1 }).waitFor();
-  await page.getByText('lamplighter sings').waitFor();
+  // The text is opened where the word is, and the word is marked.
+  const marked = page.locator('.markdown mark', { hasText: 'lamplighter' });
+  await marked.first().waitFor();
+  await eventually(async () => {
+    const { y = -1 } = (await marked.first().boundingBox()) ?? {};
+    return y > 0 && y < 844;
+  });
 });
 
 test('arrows, Home and End go round the choices of the search, and Escape leads back', async () => {

@@ -23,6 +23,8 @@ before(async () => {
   await writeFile(join(folder.path, 'secret.txt'), 'secret');
   await symlink(join(folder.path, 'secret.txt'), join(dist, 'link.txt'));
   await writeFile(join(dist, 'index.html'), '<!doctype html><title>app</title>');
+  await mkdir(join(dist, 'diagram'));
+  await writeFile(join(dist, 'diagram', 'index.html'), '<!doctype html><title>Diagram</title>');
   await writeFile(join(dist, 'sw.js'), 'self');
   await writeFile(join(dist, 'assets', 'app-1a2b.js'), script);
   await writeFile(join(dist, 'assets', 'app-1a2b.js.br'), brotliCompressSync(script));
@@ -97,4 +99,15 @@ test('a thousand readers hold one copy of a file', async () => {
   assert.ok(file);
   const copies = await Promise.all(Array.from({ length: 1000 }, () => file.read('br')));
   assert.equal(new Set(copies).size, 1);
+});
+
+test('the page of diagrams has no origin, reaches nothing, and is framed by the app alone', async () => {
+  const { headers } = await fetch(`${url}/diagram/index.html`);
+  const policy = headers.get('content-security-policy') ?? '';
+  assert.match(policy, /^sandbox allow-scripts; default-src 'none'; script-src 'self'; /);
+  assert.match(policy, /frame-ancestors 'self'/);
+  assert.doesNotMatch(policy, /allow-same-origin|connect-src|https?:/);
+  assert.equal(headers.get('x-frame-options'), 'SAMEORIGIN');
+  const app = (await fetch(url)).headers;
+  assert.match(app.get('content-security-policy') ?? '', /frame-src 'self'; .*frame-ancestors 'none'/);
 });

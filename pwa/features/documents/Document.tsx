@@ -51,12 +51,19 @@ function Page(props: DocumentProps) {
         </>
       }
     >
-      {(found) => <Found machine={props.machine} document={found()} isAsked={props.route.query.edit === '1'} />}
+      {(found) => (
+        <Found
+          machine={props.machine}
+          document={found()}
+          isAsked={props.route.query.edit === '1'}
+          find={props.route.query.find}
+        />
+      )}
     </Show>
   );
 }
 
-function Found(props: { machine: Machine; document: DocumentOf; isAsked: boolean }) {
+function Found(props: { machine: Machine; document: DocumentOf; isAsked: boolean; find: string | undefined }) {
   const app = useApp();
   const [editing, setEditing] = createSignal(false);
   // The address may ask for it later too, from this same page.
@@ -95,7 +102,7 @@ function Found(props: { machine: Machine; document: DocumentOf; isAsked: boolean
             </Show>
             {/* The title stands above already. */}
             <div classList={{ 'main-document': props.document.title !== undefined }}>
-              <DocumentBody machine={props.machine.id} document={props.document} />
+              <DocumentBody machine={props.machine.id} document={props.document} find={props.find} />
             </div>
           </>
         }

@@ -21,7 +21,7 @@ import type { Box } from './Markdown.tsx';
 const Markdown = lazy(async () => ({ default: (await import('./Markdown.tsx')).Markdown }));
 
 /** What keeps the text on the machine, or why the file is not as it should be: said before the text, or in its place. */
-export function DocumentBody(props: { machine: string; document: Document }) {
+export function DocumentBody(props: { machine: string; document: Document; find: string | undefined }) {
   const said = (name: 'withheld' | 'problem') => metaOf(props.document)[name];
   return (
     <Show
@@ -48,7 +48,7 @@ export function DocumentBody(props: { machine: string; document: Document }) {
   );
 }
 
-function Text(props: { machine: string; document: Document }) {
+function Text(props: { machine: string; document: Document; find: string | undefined }) {
   const app = useApp();
   const [choosing, setChoosing] = createSignal<Box>();
   const [body] = createResource(
@@ -112,6 +112,7 @@ function Text(props: { machine: string; document: Document }) {
             text={body.latest?.text ?? ''}
             boxes={boxes()}
             linker={linker()}
+            find={props.find}
             onTick={mayEdit(app, props.machine) ? tick : undefined}
           />
         </Suspense>

@@ -5,7 +5,7 @@ import { drawDiagrams } from './diagrams.ts';
 import type { Linker } from './links.ts';
 import { renderMarkdown } from './markdown.ts';
 import type { MarkdownRequest } from './markdown-worker.ts';
-import { goToHeading, prepareText } from './read-on.ts';
+import { goToHeading, markFound, prepareText } from './read-on.ts';
 import './markdown.css';
 
 /** A box of the text, as it is in the file. */
@@ -25,6 +25,8 @@ export function Markdown(props: {
   text: string;
   boxes: MarkdownRequest['boxes'];
   linker: Linker;
+  /** Words that were searched for: marked and scrolled to, once. */
+  find: string | undefined;
   onTick: ((box: Box) => void) | undefined;
 }) {
   const [rendered] = createResource(
@@ -36,6 +38,7 @@ export function Markdown(props: {
     },
   );
   let host: HTMLDivElement | undefined;
+  let foundFor: string | undefined;
   createEffect(
     on([() => rendered.latest, () => props.onTick !== undefined], ([latest, active]) => {
       if (latest?.fragment === undefined || host === undefined) return;
@@ -48,6 +51,8 @@ export function Markdown(props: {
       const ticks = [...host.querySelectorAll<HTMLElement>('.tick')];
       if (focused) ticks.find((tick) => tick.getAttribute('aria-label') === focused)?.focus({ preventScroll: true });
       onCleanup(drawDiagrams(host));
+      if (props.find && foundFor !== props.find) markFound(host, props.find);
+      foundFor = props.find;
     }),
   );
   return (

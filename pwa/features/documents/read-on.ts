@@ -80,6 +80,41 @@ function nameSpecs(text: DocumentFragment, linker: Linker): void {
   }
 }
 
+/** Marks the words in the first part of the text that has them all, and scrolls there. */
+export function markFound(host: HTMLElement, words: string): void {
+  const wanted = words.toLowerCase().split(/\s+/).filter(Boolean);
+  const blocks = [...host.querySelectorAll<HTMLElement>('p, li, h1, h2, h3, h4, h5, h6, td, th, pre')];
+  const block = blocks.find((one) => {
+    const text = one.textContent?.toLowerCase() ?? '';
+    return wanted.every((word) => text.includes(word));
+  });
+  if (block === undefined || wanted.length === 0) return;
+  const walker = document.createTreeWalker(block, NodeFilter.SHOW_TEXT);
+  const nodes: Text[] = [];
+  for (let node = walker.nextNode(); node !== null; node = walker.nextNode()) nodes.push(node as Text);
+  for (const node of nodes) markIn(node, wanted);
+  block.scrollIntoView({ block: 'center' });
+}
+
+/** Puts each of the words of a piece of text into a mark. */
+function markIn(node: Text, words: readonly string[]): void {
+  const text = node.data.toLowerCase();
+  const parts: (string | Node)[] = [];
+  let from = 0;
+  for (;;) {
+    const next = words
+      .map((word) => ({ word, at: text.indexOf(word, from) }))
+      .filter(({ at }) => at !== -1)
+      .sort((a, b) => a.at - b.at || b.word.length - a.word.length)[0];
+    if (next === undefined) break;
+    const mark = document.createElement('mark');
+    mark.textContent = node.data.slice(next.at, next.at + next.word.length);
+    parts.push(node.data.slice(from, next.at), mark);
+    from = next.at + next.word.length;
+  }
+  if (parts.length > 0) node.replaceWith(...parts, node.data.slice(from));
+}
+
 /** Scrolls to a heading of the text, and puts the focus there. */
 export function goToHeading(host: HTMLElement, slug: string): void {
   const headings = [...host.querySelectorAll<HTMLElement>('h1, h2, h3, h4, h5, h6')];

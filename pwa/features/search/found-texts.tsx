@@ -90,10 +90,17 @@ function entryOf(
 ): PaletteEntry {
   const folder = folderOf(document);
   const { project, path } = document;
+  const find = hit?.parts.flatMap(({ text, marked }) => (marked ? text : [])).join(' ') ?? '';
   const href =
     folder === undefined
-      ? hrefTo({ machine, project, place: 'document', item: path })
-      : hrefTo({ machine, project, place: 'spec', item: folder, query: document.kind === 'spec' ? {} : { doc: path } });
+      ? hrefTo({ machine, project, place: 'document', item: path, query: { find } })
+      : hrefTo({
+          machine,
+          project,
+          place: 'spec',
+          item: folder,
+          query: document.kind === 'spec' ? { find } : { doc: path, find },
+        });
   return {
     href,
     group: 'Texts',

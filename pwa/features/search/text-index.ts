@@ -66,7 +66,8 @@ export function createTextIndex(roomMax = allTextsMax): TextIndex {
     },
     find: (words, max) =>
       index
-        .search(words)
+        // One letter is in every text.
+        .search(words, words.trim().length === 1 ? { fields: ['title'] } : {})
         .slice(0, max)
         .map(({ id, terms }) => ({ id: String(id), terms })),
   };

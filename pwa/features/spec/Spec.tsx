@@ -63,7 +63,7 @@ function SpecPage(props: SpecPageProps) {
       </nav>
       <Show when={!isHistory()} fallback={<History machine={props.machine.id} spec={props.spec} />}>
         <div classList={{ 'main-document': shown() === props.spec.main }}>
-          <DocumentBody machine={props.machine.id} document={shown()} />
+          <DocumentBody machine={props.machine.id} document={shown()} find={props.route.query.find} />
         </div>
       </Show>
     </article>

@@ -49,7 +49,8 @@ export function Specs(props: { machine: Machine; route: Route }) {
   const list = () => ({
     machine: props.machine.id,
     specs: shown(),
-    query: query(),
+    // Another spec opens with its own document, and without what was searched for in this one.
+    query: { ...query(), doc: '', find: '' },
     isNew,
     isChosen: (spec: Spec) =>
       props.route.place === 'spec' && props.route.item === spec.folder && props.route.project === spec.project,

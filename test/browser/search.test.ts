@@ -56,7 +56,12 @@ test('arrows, Home and End go round the choices of the search, and Escape leads 
   await page.getByRole('dialog').locator('.choice').nth(1).waitFor();
   const at = () => page.evaluate<number>('[...document.querySelectorAll(".choice")].indexOf(document.activeElement)');
   const last = (await page.locator('.choice').count()) - 1;
-  await page.keyboard.press('ArrowDown');
+  // The keys are loaded beside the first screen.
+  await eventually(async () => {
+    await page.keyboard.press('ArrowDown');
+    return (await at()) >= 0;
+  });
+  await page.keyboard.press('Home');
   assert.equal(await at(), 0);
   await page.keyboard.press('End');
   assert.equal(await at(), last);

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { copyFile, glob, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { brotliCompress, constants, gzip } from 'node:zlib';
 import { limits } from '#contract/limits.ts';
@@ -12,7 +13,7 @@ const dist = join(root, 'pwa/dist');
 const stamp = 'sources.sha256';
 
 /** Draws diagrams in a frame of its own (`pwa/public/diagram/`). */
-const diagrams = 'node_modules/@mermaid-js/tiny/dist/mermaid.tiny.js';
+const diagrams = fileURLToPath(import.meta.resolve('@mermaid-js/tiny'));
 /** Above this, the last percent of size is not worth the time of a build. */
 const largeBytes = 1_000_000;
 
@@ -82,7 +83,7 @@ async function buildInto(folder: string): Promise<{ first: number; kept: number 
   await bundle(folder);
   const first = await firstRouteBytes(folder);
   await rm(join(folder, 'vite-manifest.json'));
-  await copyFile(join(root, diagrams), join(folder, 'diagram/mermaid.tiny.js'));
+  await copyFile(diagrams, join(folder, 'diagram/mermaid.tiny.js'));
   const kept = await addServiceWorker(folder);
   await compress(folder);
   return { first, kept };

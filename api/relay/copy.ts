@@ -33,21 +33,25 @@ export async function openCopy(
   const announced = projects.find((each) => each.id === project);
   if (step.is !== 'level' || announced === undefined || version === undefined || lastSeenAt === undefined)
     return undefined;
+  const document = async (path: string) => {
+    const row = readDocumentRow(path, await store.row(shard, documentTable(project), path));
+    return row && documentOf(row);
+  };
   return {
     project: announced,
     version,
     asOf: lastSeenAt,
-    document: async (path) => {
-      const row = readDocumentRow(path, await store.row(shard, documentTable(project), path));
-      return row && documentOf(row);
-    },
+    document,
     documents: async () => {
       if (announced.documents > limits.copyDocumentsMax) return undefined;
       return (await tables.of(id, project))?.entries.map(documentOf);
     },
-    bodyOf: async (rev) => {
+    read: async (path) => {
+      const found = await document(path);
+      if (found?.body !== 'held') return undefined;
+      const { rev, size, mtime } = found;
       const bytes = await store.blob(shard, rev);
-      return bytes && readBody(bytes);
+      return bytes && { path, rev, size, mtime, ...readBody(bytes) };
     },
     revOf: async (text) => createHash('sha256').update(text).digest('hex'),
   };

@@ -12,6 +12,13 @@ import type { CommandContext } from './handler.ts';
 /** A file, and the rev that the sender saw, if given. */
 type Seen = Pick<CommandContext, 'project'> & Partial<Pick<CommandContext, 'ifRev'>>;
 
+/** A file as it was read; `mtime` in ms since 1970. */
+export interface FileShown {
+  readonly rev: string;
+  readonly mtime: number;
+  readonly bytes: Uint8Array;
+}
+
 /** A file that was written. */
 export interface Written {
   readonly path: string;
@@ -59,7 +66,7 @@ export async function writeBytes<Result>(
 }
 
 /** Like `readNow`, if the content may leave the machine. Edits need this too, because their undo carries the replaced text. Throws `withheld`. */
-export async function readShown(context: Seen, path: string): ReturnType<typeof readNow> {
+export async function readShown(context: Seen, path: string): Promise<FileShown> {
   const document = context.project.documents.get(path);
   if (document !== undefined && isWithheld(document))
     throw new Problem('withheld', `"${path}" stays on the machine. ${document.meta.withheld}`);
@@ -70,7 +77,7 @@ export async function readShown(context: Seen, path: string): ReturnType<typeof 
 }
 
 /** Reads the file, if it has the rev that the sender saw. Throws `conflict` with `currentRev`. */
-async function readNow(context: Seen, path: string): Promise<{ readonly rev: string; readonly bytes: Uint8Array }> {
+async function readNow(context: Seen, path: string): Promise<FileShown> {
   const read = await readAt(context.project.root, path);
   if (read.is === 'absent') throw new Problem('conflict', 'The file is not there any more.');
   if (read.is === 'hidden') throw new Problem('file-failed', `The bridge cannot read "${path}": ${read.why}.`);
@@ -79,5 +86,5 @@ async function readNow(context: Seen, path: string): Promise<{ readonly rev: str
   if (read.bytes === undefined) throw new Problem('file-too-large');
   if (context.ifRev !== undefined && read.rev !== context.ifRev)
     throw new Problem('conflict', undefined, { currentRev: read.rev });
-  return { rev: read.rev, bytes: read.bytes };
+  return { rev: read.rev, mtime: read.mtime, bytes: read.bytes };
 }

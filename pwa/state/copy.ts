@@ -38,13 +38,16 @@ function openCopy({ facts, bodies }: CopySources, machine: string, id: string): 
       project.documents > limits.copyDocumentsMax
         ? undefined
         : [...documents.values()].filter((document) => document.project === id),
-    bodyOf: async (rev) => {
+    read: async (path) => {
+      const document = documents.get(documentKey({ project: id, path }));
+      if (document?.body !== 'held') return undefined;
+      const { rev, size, mtime } = document;
       const body = await bodies.body(machine, rev).catch((error: unknown) => {
         if (error instanceof Interruption) return undefined;
         throw error;
       });
       if (body === undefined) return undefined;
-      return typeof body === 'string' ? { text: body } : { base64: base64Of(body) };
+      return { path, rev, size, mtime, ...(typeof body === 'string' ? { text: body } : { base64: base64Of(body) }) };
     },
     revOf: (text) => revOf(new TextEncoder().encode(text)),
   };

@@ -32,8 +32,10 @@ test('a project that is still being compared has no copy, and one that was told 
 
   const level = await connectBridge(world.relay, world.machine, { attempt: 1, manifestDigest: digestOf(ops) });
   const copy = await world.copy();
-  const held = await copy?.document('specs/001-a/README.md');
-  assert.deepEqual(await copy?.bodyOf(held?.rev ?? ''), { text: '# A\n' });
+  const path = 'specs/001-a/README.md';
+  const held = await copy?.document(path);
+  const { rev, size, mtime } = held ?? {};
+  assert.deepEqual(await copy?.read(path), { path, rev, size, mtime, text: '# A\n' });
   assert.equal((await copy?.documents())?.length, 1);
 
   await level.send([put('specs/002-b/README.md', '# B\n')], unknownDigest);

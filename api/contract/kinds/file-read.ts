@@ -23,10 +23,9 @@ export const fileRead = defineQuery({
   about: ['project', 'path'],
   // Not where the text stays on the machine, or is not here yet.
   answer: async ({ path }, copy) => {
-    const document = await copy.document(path);
-    if (document?.body !== 'held') return undefined;
-    const { rev, size } = document;
-    const body = await copy.bodyOf(rev);
-    return body && { path, rev, size, ...body };
+    const file = await copy.read(path);
+    if (file === undefined) return undefined;
+    const { mtime: _, ...read } = file;
+    return read;
   },
 });

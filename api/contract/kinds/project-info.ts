@@ -1,8 +1,9 @@
 /** Describes the content of a project. */
 import * as v from 'valibot';
 import { type Document, Id, OpenName } from '../document.ts';
-import { folderOf, folderRevText } from '../document-key.ts';
+import { folderRevText } from '../document-key.ts';
 import type { ProjectAnnounced } from '../machine.ts';
+import { specsOf } from '../project-specs.ts';
 import { ProjectArg } from './args.ts';
 import { defineQuery } from './kind.ts';
 
@@ -47,7 +48,7 @@ export const projectInfo = defineQuery({
 
 type Described = Pick<Document, 'path' | 'kind' | 'spec' | 'rev' | 'meta'>;
 
-/** Describes a project from its documents, with specs by folder. A folder without a document of a spec is not a spec. */
+/** Describes a project from its documents, with specs by folder. */
 export async function describeProject(
   { id, name, formats, version }: ProjectAnnounced & { readonly version: string },
   documents: readonly Described[],
@@ -56,20 +57,13 @@ export async function describeProject(
   const byPath = documents.toSorted((a, b) => (a.path < b.path ? -1 : 1));
   const counts: Record<string, number> = {};
   for (const { kind } of byPath) counts[kind] = (counts[kind] ?? 0) + 1;
-  const specs: Result['specs'] = [];
-  for (const [folder, own] of Map.groupBy(byPath, folderOf)) {
-    const main = own.find(({ kind }) => kind === 'spec') ?? own.find(({ kind }) => kind !== 'file');
-    if (folder === undefined || main === undefined) continue;
-    const { format, status } = main.meta;
-    specs.push({
-      spec: main.spec ?? folder,
-      format: typeof format === 'string' ? format : '',
-      folder,
-      archived: own.some(({ meta }) => meta.archived === true),
-      ...(main.kind === 'spec' && typeof status === 'string' ? { status } : {}),
-      folderRev: await folderRevOf(own),
-    });
-  }
+  const specs = await Promise.all(
+    specsOf(documents).map(async ({ name: spec, format, folder, archived, documents: own }) => {
+      const status = own.find(({ kind }) => kind === 'spec')?.meta.status;
+      const folderRev = await folderRevOf(own);
+      return { spec, format, folder, archived, ...(typeof status === 'string' ? { status } : {}), folderRev };
+    }),
+  );
   const steering = byPath.filter(({ kind }) => kind === 'steering').map(({ path, rev }) => ({ path, rev }));
   return { id, name, formats: [...formats], version, counts, steering, specs };
 }

@@ -1,7 +1,7 @@
 /** The handlers of this bridge: one line per kind. A kind of the contract without a handler does not compile. */
 import type { CommandKindName, QueryKindName } from '#contract/kinds/index.ts';
+import { answered } from '../answered.ts';
 import type { CommandHandler, QueryHandler } from '../handler.ts';
-import { fileRead } from './file-read.ts';
 import { projectInfo } from './project-info.ts';
 import { specArchive } from './spec-archive.ts';
 import { specDocumentWrite } from './spec-document-write.ts';
@@ -20,6 +20,6 @@ export const commandHandlers = {
 } as const satisfies { readonly [Kind in CommandKindName]: CommandHandler<Kind> };
 
 export const queryHandlers = {
-  'file-read': fileRead,
+  'file-read': answered('file-read'),
   'project-info': projectInfo,
 } as const satisfies { readonly [Kind in QueryKindName]: QueryHandler<Kind> };

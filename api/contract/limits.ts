@@ -55,6 +55,16 @@ export const limits = {
   pollBytesMax: 256 * KIB,
   /** Edits of one document in one command: a person makes a few, and a reformatted file is one. */
   textEditsMax: 5_000,
+  /** UTF-16 units and lines of a text that is compared with another: a comparison holds up everybody on the relay while it runs. */
+  diffTextLengthMax: MIB,
+  diffLinesMax: 20_000,
+  /** Comments in one decision: a review of a long text; and their length, which an agent must read. */
+  commentsMax: 200,
+  commentLengthMax: 10_000,
+  /** Bytes of a decision: its comments with what they are about. */
+  decisionBytesMax: 512 * KIB,
+  /** Decisions in one command: what the tool's dashboard takes. */
+  decisionsAtOnceMax: 100,
   /** Depth of a JSON request. No call needs more, and deep nesting exhausts stacks. */
   jsonDepthMax: 32,
   /** Length of a field name in UTF-16 units, and fields of one object. No call needs more. */

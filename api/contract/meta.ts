@@ -66,12 +66,15 @@ export interface TasksMeta extends CommonMeta {
 /** Kind `approval` (approvals/<category>/<id>.json). */
 export interface ApprovalMeta extends CommonMeta {
   id?: string;
-  status?: 'pending' | 'approved' | 'rejected' | 'needs-revision';
+  /** `pending`, `approved`, `rejected`, `needs-revision`, or the word that is written. */
+  status?: string;
   type?: string;
   category?: string;
   category_name?: string;
   /** The document it asks about, as a path in the project. */
   file?: string;
+  /** Why the file that it names is never opened. */
+  file_problem?: string;
   created_at?: string;
   responded_at?: string;
   response?: string;
@@ -85,11 +88,17 @@ export interface SnapshotsMeta extends CommonMeta {
   /** metadata.json: the newest version, and how many are listed. */
   current?: number;
   versions?: number;
+  /** The versions that are listed, where they are few. */
+  listed?: number[];
   /** snapshot-NNN.json: its own. */
   version?: number;
   trigger?: string;
   timestamp?: string;
   approval?: string;
+  /** Bytes, lines and rev of the text that it holds. */
+  size?: number;
+  lines?: number;
+  text_rev?: string;
 }
 
 /** Kind `implementation-log`. */

@@ -5,6 +5,9 @@ import type { Outcome } from './journal-lines.ts';
 
 const states: Partial<Record<ProblemCode, SettledState>> = {
   conflict: 'conflict',
+  'approval-gone': 'conflict',
+  'already-decided': 'conflict',
+  'reviewed-file-changed': 'conflict',
   'policy-refused': 'refused',
   'signature-needed': 'refused',
   'signature-refused': 'refused',

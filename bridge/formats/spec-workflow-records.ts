@@ -1,6 +1,8 @@
 /** The records of spec-workflow: approvals, snapshots and implementation logs, read tolerantly. */
+import { approvalStatuses, type Fields, isPending, parseFields, reviewedPath } from '#contract/approvals/approval.ts';
 import type { Meta, NoticeSaid } from '#contract/document.ts';
 import { limits } from '#contract/limits.ts';
+import { revOf } from '../rev.ts';
 import { shorten } from './shorten.ts';
 import { titleOf } from './title.ts';
 
@@ -10,33 +12,38 @@ interface Read {
   readonly notice?: NoticeSaid;
 }
 
-type Fields = Readonly<Record<string, unknown>>;
-
 const textLengthMax = 500;
-const statuses = ['pending', 'approved', 'rejected', 'needs-revision'];
 
-/** approvals/<category>/<id>.json. */
-export function describeApproval(text: string): Read {
+/** approvals/<category>/<id>.json; `name` is the file's. The file's name counts as the id, whatever the JSON says. */
+export function describeApproval(name: string, text: string): Read {
   const fields = parseFields(text);
   if (typeof fields === 'string') return { meta: { problem: fields } };
   const status = textAt(fields, 'status');
+  const reviewed = reviewedPath(textAt(fields, 'filePath'));
   const meta = compact({
-    id: textAt(fields, 'id'),
-    status: status !== undefined && statuses.includes(status) ? status : undefined,
+    id: name.replace(/\.json$/, ''),
+    status: isPending(status) ? 'pending' : status,
     type: textAt(fields, 'type'),
     category: textAt(fields, 'category'),
     category_name: textAt(fields, 'categoryName'),
-    file: textAt(fields, 'filePath'),
+    file: 'path' in reviewed ? reviewed.path : undefined,
+    file_problem: 'why' in reviewed ? reviewed.why : undefined,
     created_at: textAt(fields, 'createdAt'),
     responded_at: textAt(fields, 'respondedAt'),
     response: textAt(fields, 'response'),
     comments: Array.isArray(fields.comments) ? fields.comments.length : undefined,
-    problem:
-      status === undefined || !statuses.includes(status) ? 'The approval has no status of the format.' : undefined,
+    problem: problemOf(status),
   });
   const title = textAt(fields, 'title');
-  if (status !== 'pending') return { ...titled(title), meta };
+  if (!isPending(status)) return { ...titled(title), meta };
   return { ...titled(title), meta, notice: waiting(title, textAt(fields, 'categoryName')) };
+}
+
+function problemOf(status: string | undefined): string | undefined {
+  if (status === 'approve' || status === 'reject')
+    return `The tool wrote "${status}" as the status by mistake, so the agent still waits. It may be decided again.`;
+  const isKnown = status !== undefined && (approvalStatuses as readonly string[]).includes(status);
+  return isKnown ? undefined : 'The approval has no status of the format.';
 }
 
 /** The notice of an approval that waits for an answer. */
@@ -52,17 +59,33 @@ export function describeSnapshots(name: string, text: string): Read {
   if (typeof fields === 'string') return { meta: { problem: fields } };
   if (name === 'metadata.json') {
     const versions = Array.isArray(fields.snapshots) ? fields.snapshots.length : undefined;
-    return {
-      meta: compact({ file: textAt(fields, 'filePath'), current: numberAt(fields, 'currentVersion'), versions }),
-    };
+    const about = compact({ file: textAt(fields, 'filePath'), current: numberAt(fields, 'currentVersion'), versions });
+    return { meta: { ...about, listed: listedIn(fields) } };
   }
   const meta = compact({
     version: numberAt(fields, 'version'),
     trigger: textAt(fields, 'trigger'),
     timestamp: textAt(fields, 'timestamp'),
     approval: textAt(fields, 'approvalId'),
+    ...textKept(fields.content),
   });
   return { ...titled(textAt(fields, 'approvalTitle')), meta };
+}
+
+/** The versions that a metadata.json lists. */
+function listedIn({ snapshots }: Fields): number[] {
+  if (!Array.isArray(snapshots)) return [];
+  return snapshots.flatMap((each: unknown) => {
+    const version = typeof each === 'object' && each !== null ? (each as Fields).version : undefined;
+    return typeof version === 'number' && Number.isSafeInteger(version) ? [version] : [];
+  });
+}
+
+/** What can be said of the text that a snapshot holds without carrying it. */
+function textKept(content: unknown): Readonly<Record<string, string | number | undefined>> {
+  if (typeof content !== 'string') return {};
+  const bytes = new TextEncoder().encode(content);
+  return { size: bytes.length, lines: content.split('\n').length, text_rev: revOf(bytes) };
 }
 
 /** One Markdown log of a task. */
@@ -100,17 +123,6 @@ export function describeLegacyLogs(text: string): Read {
       timestamp: textAt(fields, 'lastUpdated'),
     }),
   };
-}
-
-/** The fields of a JSON object, or a sentence that says why it has none. */
-function parseFields(text: string): Fields | string {
-  try {
-    const value: unknown = JSON.parse(text.replace(/^\uFEFF/, ''));
-    const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
-    return isObject ? (value as Fields) : 'The file holds no JSON object.';
-  } catch (error) {
-    return `The file is not valid JSON: ${String(error instanceof Error ? error.message : error).slice(0, 200)}`;
-  }
 }
 
 function textAt(fields: Fields, name: string): string | undefined {

@@ -17,7 +17,7 @@ export const specContext = createReader('spec-context', '.spec-context');
 function createReader(format: Format, base: string): FormatReader {
   return {
     format,
-    describeVersion: 4,
+    describeVersion: 5,
     detect: async (root) => {
       return (await isFolder(join(root, base))) ? createLayout(format, base) : undefined;
     },
@@ -85,7 +85,7 @@ function describeBytes(
   const text = decodeUtf8(bytes);
   if (text === undefined) return { meta: { problem: 'The file is not valid UTF-8.' } };
   const name = path.split('/').at(-1) ?? path;
-  if (kind === 'approval') return describeApproval(text);
+  if (kind === 'approval') return describeApproval(name, text);
   if (kind === 'snapshots') return describeSnapshots(name, text);
   if (kind === 'implementation-log') return name.endsWith('.json') ? describeLegacyLogs(text) : describeLog(text);
   const title = titleOf(text) ?? spec;

@@ -1,6 +1,9 @@
 /** The registry of features: one line each. A kind of the contract without a line here does not compile. */
 import type { CommandKindName, KindName } from '#contract/kinds/index.ts';
 import { activity } from './activity/index.ts';
+import { approvalReopen } from './approval/approval-reopen.ts';
+import { approvalSnapshot } from './approval/approval-snapshot.ts';
+import { approvalUpdate } from './approval/approval-update.ts';
 import { documents } from './documents/index.ts';
 import { specDocumentWrite } from './documents/spec-document-write.ts';
 import { steeringWrite } from './documents/steering-write.ts';
@@ -21,6 +24,15 @@ type FeatureOf<Kind extends KindName> = Hooks & (Kind extends CommandKindName ? 
 
 /** By kind; undefined for a kind that no screen shows. */
 const kindFeatures: { readonly [Kind in KindName]: FeatureOf<Kind> } = {
+  'approval-content': {},
+  'approval-diff': {},
+  'approval-get': {},
+  'approval-list': {},
+  'approval-reopen': approvalReopen,
+  'approval-snapshot': approvalSnapshot,
+  'approval-snapshot-get': {},
+  'approval-snapshots': {},
+  'approval-update': approvalUpdate,
   'file-read': documents,
   'project-info': {},
   'spec-archive': specArchive,

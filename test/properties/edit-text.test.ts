@@ -4,10 +4,10 @@ import { test } from 'node:test';
 import * as v from 'valibot';
 import { kinds } from '#contract/kinds/index.ts';
 import { limits } from '#contract/limits.ts';
+import { commonHead, commonTail } from '../../api/contract/text-hunks.ts';
 import { applyEdits as applyOnMachine } from '../../bridge/files/text-edits.ts';
 import { mergedText, mergeTexts, paragraphsOf } from '../../pwa/features/documents/merge.ts';
 import { applyEdits, editsBetween, shownText } from '../../pwa/features/documents/text-edits.ts';
-import { commonHead, commonTail } from '../../pwa/features/documents/text-hunks.ts';
 import { createRandom } from '../kit/random.ts';
 
 const seed = Number(process.env.SEED ?? Date.now() % 1_000_000);

@@ -12,14 +12,15 @@ import { specUnarchive } from '../../pwa/features/spec/spec-unarchive.ts';
 import { taskStatusUpdate } from '../../pwa/features/spec/task-status-update.ts';
 import type { Wish } from '../../pwa/state/app-state.ts';
 
-const features: CommandFeatures = {
+/** Some of them; none needs the others. */
+const features = {
   'spec-archive': specArchive,
   'spec-document-write': specDocumentWrite,
   'spec-metadata-update': specMetadataUpdate,
   'spec-unarchive': specUnarchive,
   'steering-write': steeringWrite,
   'task-status-update': taskStatusUpdate,
-};
+} satisfies Partial<CommandFeatures> as unknown as CommandFeatures;
 
 const states: readonly Wish['state'][] = [...commandStates, 'sending', 'unsent'];
 

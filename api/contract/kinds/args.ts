@@ -82,3 +82,10 @@ export const Moved = v.strictObject({
   /** If only the status changed: args of spec-metadata-update that restore the bytes of the main file, with its rev as `ifRev`. */
   undo: v.optional(v.strictObject({ rev: Rev, edits: v.array(TextEdit) })),
 });
+
+/** The number of a snapshot; in a path or a query string it is text. 0 is the empty text. */
+export const Version = v.pipe(
+  v.union([v.number(), v.pipe(v.string(), v.regex(/^\d{1,6}$/), v.transform(Number))]),
+  v.integer(),
+  v.minValue(0),
+);

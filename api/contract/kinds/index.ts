@@ -1,5 +1,14 @@
 /** The registry of kinds: one line each. The bridge's handlers and the app's texts must cover these names, by `satisfies`. */
 import type * as v from 'valibot';
+import { approvalContent } from './approval-content.ts';
+import { approvalDiff } from './approval-diff.ts';
+import { approvalGet } from './approval-get.ts';
+import { approvalList } from './approval-list.ts';
+import { approvalReopen } from './approval-reopen.ts';
+import { approvalSnapshot } from './approval-snapshot.ts';
+import { approvalSnapshotGet } from './approval-snapshot-get.ts';
+import { approvalSnapshots } from './approval-snapshots.ts';
+import { approvalUpdate } from './approval-update.ts';
 import { fileRead } from './file-read.ts';
 import type { CommandKind, Kind, QueryKind } from './kind.ts';
 import { projectInfo } from './project-info.ts';
@@ -11,6 +20,15 @@ import { steeringWrite } from './steering-write.ts';
 import { taskStatusUpdate } from './task-status-update.ts';
 
 export const kinds = {
+  'approval-content': approvalContent,
+  'approval-diff': approvalDiff,
+  'approval-get': approvalGet,
+  'approval-list': approvalList,
+  'approval-reopen': approvalReopen,
+  'approval-snapshot': approvalSnapshot,
+  'approval-snapshot-get': approvalSnapshotGet,
+  'approval-snapshots': approvalSnapshots,
+  'approval-update': approvalUpdate,
   'file-read': fileRead,
   'project-info': projectInfo,
   'spec-archive': specArchive,

@@ -2,6 +2,9 @@
 import type { CommandKindName, QueryKindName } from '#contract/kinds/index.ts';
 import { answered } from '../answered.ts';
 import type { CommandHandler, QueryHandler } from '../handler.ts';
+import { approvalReopen } from './approval-reopen.ts';
+import { approvalSnapshot } from './approval-snapshot.ts';
+import { approvalUpdate } from './approval-update.ts';
 import { projectInfo } from './project-info.ts';
 import { specArchive } from './spec-archive.ts';
 import { specDocumentWrite } from './spec-document-write.ts';
@@ -11,6 +14,9 @@ import { steeringWrite } from './steering-write.ts';
 import { taskStatusUpdate } from './task-status-update.ts';
 
 export const commandHandlers = {
+  'approval-reopen': approvalReopen,
+  'approval-snapshot': approvalSnapshot,
+  'approval-update': approvalUpdate,
   'spec-archive': specArchive,
   'spec-document-write': specDocumentWrite,
   'spec-metadata-update': specMetadataUpdate,
@@ -20,6 +26,12 @@ export const commandHandlers = {
 } as const satisfies { readonly [Kind in CommandKindName]: CommandHandler<Kind> };
 
 export const queryHandlers = {
+  'approval-content': answered('approval-content'),
+  'approval-diff': answered('approval-diff'),
+  'approval-get': answered('approval-get'),
+  'approval-list': answered('approval-list'),
+  'approval-snapshot-get': answered('approval-snapshot-get'),
+  'approval-snapshots': answered('approval-snapshots'),
   'file-read': answered('file-read'),
   'project-info': projectInfo,
 } as const satisfies { readonly [Kind in QueryKindName]: QueryHandler<Kind> };

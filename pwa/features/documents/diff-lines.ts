@@ -1,6 +1,6 @@
 /** The difference of two texts as people read it: hunks under their headings, with a few lines around, and the words that differ within a line. Pure. */
 import { diffWordsWithSpace } from 'diff';
-import { hunksBetween } from './text-hunks.ts';
+import { hunksBetween } from '#contract/text-hunks.ts';
 
 export interface DiffLine {
   readonly is: 'same' | 'added' | 'removed';

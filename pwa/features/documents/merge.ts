@@ -1,5 +1,5 @@
 /** Merges the changes of two people in one text by paragraph. Paragraphs that both have changed are left to a person. */
-import { type Hunk, hunksBetween } from './text-hunks.ts';
+import { type Hunk, hunksBetween } from '#contract/text-hunks.ts';
 
 /** A part of the merged text: agreed text, or a paragraph that both have changed. */
 export type MergePart =

@@ -1,7 +1,7 @@
 /** From a text field back to the file: a field shows line feeds alone and no byte order mark, so what was typed is turned into edits of the exact text, and all that nobody touched stays as it is. */
 import type { TextEdit } from '#contract/kinds/args.ts';
 import { limits } from '#contract/limits.ts';
-import { commonHead, commonTail, hunksBetween } from './text-hunks.ts';
+import { commonHead, commonTail, hunksBetween } from '#contract/text-hunks.ts';
 
 /** An exact text as a text field shows it. */
 export function shownText(exact: string): string {

@@ -1,0 +1,43 @@
+/** Reads the text that an approval asks about. */
+import * as v from 'valibot';
+import { openReview } from '../approvals/find.ts';
+import { ApprovalArg } from '../approvals/shapes.ts';
+import { asAsked } from '../approvals/snapshots.ts';
+import { Rev } from '../document.ts';
+import { Problem } from '../problems.ts';
+import { ProjectArg } from './args.ts';
+import { defineQuery } from './kind.ts';
+
+export const approvalContent = defineQuery({
+  title: 'Read the text under review',
+  summary: 'Reads the text that an approval asks about, with the rev that a decision sends as `fileRev`.',
+  args: v.strictObject({ project: ProjectArg, approval: ApprovalArg }),
+  result: v.strictObject({
+    content: v.string(),
+    file: v.string(),
+    rev: Rev,
+    /** Whether it is another text than the one that was asked about; false where nobody knows. */
+    changedSinceRequest: v.boolean(),
+  }),
+  scope: 'project',
+  risk: 'read',
+  aliases: [{ method: 'GET', path: '/v1/machines/:machine/projects/:project/approvals/:approval/content' }],
+  about: ['project', 'approval'],
+  answer: async ({ approval: name }, copy) => {
+    const review = await openReview(copy, name);
+    if (review === undefined) return undefined;
+    const { approval, snapshots } = review;
+    const { path, readable, why } = approval.file;
+    if (!readable) throw new Problem('reviewed-file-unreadable', why);
+    const file = await copy.read(path);
+    if (file === undefined) return undefined;
+    if (!('text' in file)) throw new Problem('reviewed-file-unreadable', 'The file is not text in UTF-8.');
+    const asked = asAsked(snapshots.items, approval.id, approval.createdAt);
+    return {
+      content: file.text,
+      file: path,
+      rev: file.rev,
+      changedSinceRequest: asked !== undefined && asked.rev !== file.rev,
+    };
+  },
+});

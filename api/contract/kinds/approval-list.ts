@@ -1,0 +1,21 @@
+/** Lists the approvals of a project. */
+import * as v from 'valibot';
+import { describeApprovals } from '../approvals/find.ts';
+import { ApprovalListed } from '../approvals/shapes.ts';
+import { ProjectArg } from './args.ts';
+import { defineQuery } from './kind.ts';
+
+export const approvalList = defineQuery({
+  title: 'List approvals',
+  summary: 'Lists the approvals of a project, oldest first; with `status=pending`, those that wait for a decision.',
+  args: v.strictObject({ project: ProjectArg, status: v.optional(v.pipe(v.string(), v.maxLength(64))) }),
+  result: v.strictObject({ items: v.array(ApprovalListed) }),
+  scope: 'project',
+  risk: 'read',
+  aliases: [{ method: 'GET', path: '/v1/machines/:machine/projects/:project/approvals' }],
+  about: ['project', 'status'],
+  answer: async ({ status }, copy) => {
+    const documents = await copy.documents();
+    return documents && { items: [...describeApprovals(documents, status)] };
+  },
+});

@@ -1,0 +1,91 @@
+/**
+ * Decides an approval. The order guards the agent and the person: the snapshot comes first, because an agent removes the JSON and may
+ * edit the text within milliseconds of the decision; the JSON comes last and by rename, because to an agent a missing or half-written
+ * one is a lost request. ADR 34.
+ */
+import type { ArgsOf, ResultOf } from '#contract/kinds/index.ts';
+import { Problem } from '#contract/problems.ts';
+import type { CommandContext } from '../commands/handler.ts';
+import { fileFailed } from '../files/guard.ts';
+import { decodeUtf8 } from '../formats/front-matter.ts';
+import { revOf } from '../rev.ts';
+import { decidedText } from './approval-text.ts';
+import { type ApprovalOnDisk, checkWaits, type Reviewed, readApproval, readReviewed } from './read-approval.ts';
+import { randomId, takeSnapshot } from './snapshots.ts';
+
+type Wish = ArgsOf<'approval-update'>;
+type Decided = ResultOf<'approval-update'>;
+
+/** Throws `approval-gone`, `already-decided`, `conflict`, `reviewed-file-changed`, `reviewed-file-unreadable`, `args-invalid`. */
+export async function decide(context: CommandContext, wish: Wish): Promise<Decided> {
+  const { project, now, ifRev } = context;
+  const approval = await readApproval(project, wish.approval);
+  checkWaits(approval, ifRev);
+  const reviewed = await readReviewed(project, approval);
+  checkSeen(reviewed, wish.fileRev);
+  checkSelections(reviewed, wish);
+  const kept = await keepText(context, approval, reviewed, wish);
+  // A slow disk leaves time for a save between the first look and now.
+  checkSeen(await readReviewed(project, approval), wish.fileRev);
+  const { decision, response = '', annotations, comments = [] } = wish;
+  const respondedAt = now.toISOString();
+  const text = decidedText(approval.fields, { decision, response, annotations, comments, respondedAt });
+  const bytes = new TextEncoder().encode(text);
+  const result: Decided = {
+    approval: approval.id,
+    status: String((JSON.parse(text) as { status: unknown }).status),
+    respondedAt,
+    path: approval.path,
+    rev: revOf(bytes),
+    file: reviewed.path,
+    fileRev: wish.fileRev,
+    ...kept,
+    ...(comments.length === 0 ? {} : { added: comments.map(({ id }) => id) }),
+  };
+  await context.perform([{ is: 'write-file', path: approval.path, before: approval.bytes, bytes }], result);
+  return result;
+}
+
+/** Throws `reviewed-file-changed` with `currentRev`, or `reviewed-file-unreadable` with why. */
+function checkSeen(reviewed: Reviewed, fileRev: Wish['fileRev']): void {
+  if ('why' in reviewed) {
+    if (fileRev !== 'absent') throw new Problem('reviewed-file-unreadable', `${reviewed.path}: ${reviewed.why}`);
+  } else if (reviewed.rev !== fileRev)
+    throw new Problem('reviewed-file-changed', undefined, { currentRev: reviewed.rev });
+}
+
+/** What a comment quotes must be what stands there: the agent finds the place by it. Throws `args-invalid`. */
+function checkSelections(reviewed: Reviewed, { comments = [] }: Wish): void {
+  const text = 'bytes' in reviewed ? decodeUtf8(reviewed.bytes) : undefined;
+  for (const [at, comment] of comments.entries()) {
+    if (comment.type === 'general') continue;
+    const { startOffset, endOffset, selectedText } = comment;
+    if (text?.slice(startOffset, endOffset) !== selectedText || endOffset <= startOffset)
+      throw new Problem('args-invalid', 'The text that the comment quotes is not at that place.', {
+        pointer: `/args/comments/${at}/selectedText`,
+      });
+  }
+}
+
+const triggers = { approve: 'approved', 'needs-revision': 'revision_requested', reject: undefined } as const;
+
+/** Keeps the text that is decided on. A decision stands without it, and says so. */
+async function keepText(
+  { project, now }: CommandContext,
+  { path, id, said, fields }: ApprovalOnDisk,
+  reviewed: Reviewed,
+  { decision }: Wish,
+): Promise<Pick<Decided, 'snapshot' | 'snapshotProblem'>> {
+  const trigger = triggers[decision];
+  if (trigger === undefined || 'why' in reviewed) return {};
+  const approval = { path, id, title: said.title ?? id };
+  const { bytes, mtime } = reviewed;
+  try {
+    const file = String(fields.filePath);
+    const wanted = { id: randomId(), root: project.root, approval, file, bytes, mtime, trigger, now } as const;
+    return { snapshot: await takeSnapshot(wanted) };
+  } catch (error) {
+    const problem = error instanceof Problem ? error : fileFailed(error);
+    return { snapshotProblem: problem.message };
+  }
+}

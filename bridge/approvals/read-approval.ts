@@ -1,0 +1,87 @@
+/** Reads an approval and the file that it asks about from the disk, as they are at this moment. */
+import {
+  type Approval,
+  approvalOf,
+  type Fields,
+  isPending,
+  parseFields,
+  reviewedPath,
+} from '#contract/approvals/approval.ts';
+import { approvalId, findApproval } from '#contract/approvals/find.ts';
+import { Problem } from '#contract/problems.ts';
+import { decodeUtf8 } from '../formats/front-matter.ts';
+import { neverLeaves } from '../leaving/never-leaves.ts';
+import type { Project } from '../project.ts';
+import { readAt } from '../watch/read.ts';
+
+export interface ApprovalOnDisk {
+  readonly id: string;
+  /** Of the JSON, in the project. */
+  readonly path: string;
+  readonly rev: string;
+  readonly bytes: Uint8Array;
+  readonly fields: Fields;
+  readonly said: Approval;
+}
+
+/** The approval that a command names. Throws `approval-gone` where it is not there (any more), `file-unparsable`. */
+export async function readApproval(project: Project, name: string): Promise<ApprovalOnDisk> {
+  const { path } = find(project, name);
+  const read = await readAt(project.root, path);
+  if (read.is === 'absent') throw new Problem('approval-gone');
+  if (read.is === 'hidden') throw new Problem('file-failed', `The bridge cannot read "${path}": ${read.why}.`);
+  if (read.is !== 'file' || !('rev' in read)) throw new Problem('path-refused', `"${path}" is no regular file.`);
+  if (read.bytes === undefined) throw new Problem('file-too-large');
+  const text = decodeUtf8(read.bytes);
+  const fields = text === undefined ? 'The file is not valid UTF-8.' : parseFields(text);
+  if (typeof fields === 'string') throw new Problem('file-unparsable', fields);
+  const { rev, bytes } = read;
+  return { id: approvalId(path), path, rev, bytes, fields, said: approvalOf(fields) };
+}
+
+/** An approval that nobody knows is one that an agent has removed: people name only what they have seen. */
+function find({ documents }: Project, name: string) {
+  try {
+    return findApproval(documents.values(), name);
+  } catch (error) {
+    if (error instanceof Problem && error.code === 'approval-unknown')
+      throw new Problem('approval-gone', undefined, {}, error);
+    throw error;
+  }
+}
+
+/** Throws `already-decided`, then `conflict` with `currentRev`. */
+export function checkWaits({ said, rev }: ApprovalOnDisk, ifRev: string | undefined): void {
+  const { status, respondedAt } = said;
+  if (!isPending(status))
+    throw new Problem(
+      'already-decided',
+      `It is ${status ?? 'without a status'}${respondedAt === undefined ? '' : ` since ${respondedAt}`}.`,
+      {
+        currentRev: rev,
+      },
+    );
+  if (ifRev !== undefined && ifRev !== rev)
+    throw new Problem('conflict', 'Somebody has changed the approval, for example added a comment.', {
+      currentRev: rev,
+    });
+}
+
+/** The file under review: readable with its rev, or why it is not. `path` is as the approval writes it. */
+export type Reviewed =
+  | { readonly path: string; readonly rev: string; readonly mtime: number; readonly bytes: Uint8Array }
+  | { readonly path: string; readonly why: string };
+
+export async function readReviewed({ root }: Project, { said: { filePath } }: ApprovalOnDisk): Promise<Reviewed> {
+  const named = reviewedPath(filePath);
+  if ('why' in named) return { path: filePath ?? '', why: named.why };
+  const { path } = named;
+  if (neverLeaves(path, false)) return { path, why: 'It has a name that never leaves the machine.' };
+  const read = await readAt(root, path);
+  if (read.is === 'absent') return { path, why: 'It is not there.' };
+  if (read.is === 'folder') return { path, why: 'It is a folder.' };
+  if (read.is !== 'file' || !('rev' in read))
+    return { path, why: `It is not read: ${'why' in read ? read.why : read.is}.` };
+  if (read.bytes === undefined) return { path, why: 'It is too large to leave the machine.' };
+  return { path, rev: read.rev, mtime: read.mtime, bytes: read.bytes };
+}

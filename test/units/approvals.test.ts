@@ -1,0 +1,205 @@
+/** Deciding approvals: what is written for the agent, what it is bound to, and what is refused. */
+import assert from 'node:assert/strict';
+import { chmod, mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import type { CommandProblem } from '#contract/command.ts';
+import { approvalPath, approvalText, category, design, firstId, makeAsked } from '../kit/approvals.ts';
+import { openWorkshop, type Workshop } from '../kit/executor.ts';
+import { writeFiles } from '../kit/projects.ts';
+
+const path = approvalPath(firstId);
+const at = (shop: Workshop, name: string) => join(shop.root, name);
+const textAt = (shop: Workshop, name: string) => readFile(at(shop, name), 'utf8');
+const json = async (shop: Workshop, name: string) => JSON.parse(await textAt(shop, name)) as Record<string, unknown>;
+
+/** Decides with the revs of now, unless `wish` says others. */
+async function decide(shop: Workshop, wish: Record<string, unknown>, ifRev?: string) {
+  const { documents } = await shop.rescan();
+  const fileRev = documents.get(design)?.rev ?? 'absent';
+  const rev = ifRev ?? documents.get(path)?.rev ?? '0'.repeat(64);
+  const done = await shop.run('approval-update', { approval: firstId, fileRev, ...wish }, { ifRev: rev });
+  const problem = done.problem as CommandProblem | undefined;
+  return { ...done, code: problem?.code, problem, result: done.result as Record<string, unknown> | undefined };
+}
+
+test('an approval is written as the tool would, with a snapshot of the very text, and nothing else is touched', async () => {
+  await using shop = await openWorkshop((root) =>
+    makeAsked(root, undefined, {
+      zebra: [1],
+      comments: [{ id: 'comment-1-x', text: 'from the editor', startLine: 3 }],
+    }),
+  );
+  const comments = [
+    {
+      type: 'selection',
+      comment: '2, not 5',
+      timestamp: '2026-11-26T10:00:00.000Z',
+      id: 'comment_1_abcdefghi',
+      selectedText: '5 minutes',
+      startOffset: 15,
+      endOffset: 24,
+    },
+    { type: 'general', comment: '言葉 🙂', timestamp: '2026-11-26T10:00:01.000Z', id: 'comment_2_abcdefghi' },
+  ];
+  const done = await decide(shop, { decision: 'needs-revision', response: 'Nearly', comments });
+  assert.equal(done.state, 'done');
+  const text = await textAt(shop, path);
+  const written = JSON.parse(text) as Record<string, unknown> & { comments: Record<string, unknown>[] };
+  assert.equal(text, JSON.stringify(written, null, 2), 'two spaces, no final line break');
+  assert.deepEqual(Object.keys(written), [
+    ...['id', 'title', 'filePath', 'type', 'status', 'createdAt', 'category', 'categoryName', 'zebra', 'comments'],
+    ...['response', 'respondedAt'],
+  ]);
+  assert.equal(written.status, 'needs-revision');
+  assert.deepEqual(
+    written.comments.map(({ id }) => id),
+    ['comment-1-x', 'comment_1_abcdefghi', 'comment_2_abcdefghi'],
+  );
+  assert.deepEqual(written.comments[1]?.highlightColor, {
+    bg: 'rgba(255, 235, 59, 0.3)',
+    border: '#FFEB3B',
+    name: '#ffeb3b',
+  });
+  const folder = `${category}/.snapshots/design.md`;
+  assert.deepEqual(await readdir(at(shop, folder)), ['metadata.json', 'snapshot-001.json']);
+  const snapshot = await json(shop, `${folder}/snapshot-001.json`);
+  assert.deepEqual(
+    [snapshot.trigger, snapshot.status, snapshot.content],
+    ['revision_requested', 'pending', '# Design\n\nWait 5 minutes.\n'],
+  );
+  const metadata = await json(shop, `${folder}/metadata.json`);
+  assert.deepEqual(
+    [metadata.filePath, metadata.currentVersion, (metadata.snapshots as unknown[]).length],
+    [design, 1, 1],
+  );
+  assert.equal(await textAt(shop, design), '# Design\n\nWait 5 minutes.\n');
+
+  const undo = await shop.run(
+    'approval-reopen',
+    { approval: firstId, added: done.result?.added },
+    { ifRev: String(done.result?.rev) },
+  );
+  assert.equal(undo.state, 'done');
+  const again = await json(shop, path);
+  assert.deepEqual(
+    [again.status, again.response, (again.comments as unknown[]).length, again.zebra],
+    ['pending', undefined, 1, [1]],
+  );
+});
+
+test('a decision is bound to the text and to the approval that were seen', async () => {
+  await using shop = await openWorkshop((root) => makeAsked(root));
+  const seen = (await shop.rescan()).documents;
+  const [rev, fileRev] = [seen.get(path)?.rev ?? '', seen.get(design)?.rev ?? ''];
+  await writeFile(at(shop, design), '# Design\n\nWait 2 minutes.\n');
+  const changed = await decide(shop, { decision: 'approve', fileRev }, rev);
+  assert.deepEqual([changed.state, changed.code], ['conflict', 'reviewed-file-changed']);
+  assert.equal(changed.problem?.currentRev, (await shop.rescan()).documents.get(design)?.rev);
+  assert.equal((await json(shop, path)).status, 'pending');
+  assert.deepEqual(await readdir(at(shop, category)), [`${firstId}.json`], 'no snapshot either');
+
+  await writeFile(at(shop, path), approvalText(firstId, { comments: [{ text: 'while you read' }] }));
+  assert.equal((await decide(shop, { decision: 'approve' }, rev)).code, 'conflict');
+  assert.equal((await decide(shop, { decision: 'approve' })).state, 'done');
+  assert.equal((await decide(shop, { decision: 'reject', response: 'No' })).code, 'already-decided');
+  await rm(at(shop, path));
+  assert.equal((await decide(shop, { decision: 'approve' }, rev)).code, 'approval-gone');
+});
+
+test('words are wanted to reject or send back, and a comment quotes what stands there', async () => {
+  await using shop = await openWorkshop((root) => makeAsked(root));
+  assert.equal((await decide(shop, { decision: 'reject' })).code, 'args-invalid');
+  assert.equal((await decide(shop, { decision: 'needs-revision', response: ' ' })).code, 'args-invalid');
+  assert.equal((await decide(shop, { decision: 'approve', response: 'half \ud800' })).code, 'args-invalid');
+  const comment = { type: 'selection', comment: 'x', timestamp: '2026-11-26T10:00:00.000Z', id: 'comment_1_abcdefghi' };
+  const quoted = { ...comment, selectedText: 'minutes', startOffset: 0, endOffset: 7 };
+  assert.equal((await decide(shop, { decision: 'needs-revision', comments: [quoted] })).code, 'args-invalid');
+  assert.equal((await json(shop, path)).status, 'pending');
+});
+
+test('a file that cannot be seen is decided on only by who says that there was nothing to see', async () => {
+  const files = {
+    absolute: '/etc/passwd',
+    up: '../x.md',
+    drive: 'C:\\x.md',
+    nul: 'a\0b',
+    env: '.env',
+    folder: '.spec-workflow',
+    gone: 'gone.md',
+    link: 'link.md',
+  };
+  for (const [name, filePath] of Object.entries(files)) {
+    await using shop = await openWorkshop(async (root) => {
+      await makeAsked(root, undefined, { filePath });
+      await writeFiles(root, { '.env': 'SECRET=1\n' });
+      await symlink('/etc/passwd', join(root, 'link.md'));
+    });
+    const listed = await shop.ask('approval-list', {});
+    const [item] = (listed.result as { items: { file: { readable: boolean; why?: string } }[] }).items;
+    assert.equal(item?.file.readable, false, name);
+    assert.ok(item?.file.why, name);
+    assert.equal(
+      (await decide(shop, { decision: 'approve', fileRev: '0'.repeat(64) })).code,
+      'reviewed-file-unreadable',
+      name,
+    );
+    const done = await decide(shop, { decision: 'approve', fileRev: 'absent' });
+    assert.equal(done.state, 'done', name);
+    assert.deepEqual(await readdir(at(shop, category)), [`${firstId}.json`], 'no snapshot of what nobody saw');
+  }
+});
+
+test('a snapshot that cannot be written does not stop the decision, and the result says so', async () => {
+  await using shop = await openWorkshop(async (root) => {
+    await makeAsked(root);
+    await writeFiles(root, { [`${category}/.snapshots/design.md/metadata.json`]: '{ not json' });
+  });
+  const done = await decide(shop, { decision: 'approve' });
+  assert.equal(done.state, 'done');
+  assert.match(String(done.result?.snapshotProblem), /metadata\.json is left alone/);
+  assert.equal(await textAt(shop, `${category}/.snapshots/design.md/metadata.json`), '{ not json');
+  assert.equal((await json(shop, path)).status, 'approved');
+});
+
+test('an approval as version 2.0.0 of the tool left it is decided again', async () => {
+  await using shop = await openWorkshop((root) => makeAsked(root, undefined, { status: 'approve' }));
+  assert.equal((await decide(shop, { decision: 'approve' })).state, 'done');
+  assert.equal((await json(shop, path)).status, 'approved');
+});
+
+test('hostile JSON is listed with what is wrong, and never decided on', async () => {
+  const texts = {
+    array: '[]',
+    broken: '{',
+    deep: '['.repeat(20_000),
+    proto: '{"__proto__": {"status": "pending"}}',
+    bytes: '\xff',
+  };
+  await using shop = await openWorkshop(async (root) => {
+    await makeAsked(root);
+    for (const [name, text] of Object.entries(texts))
+      await writeFiles(root, { [approvalPath(name)]: Buffer.from(text, 'latin1') });
+    await mkdir(join(root, approvalPath('folder')), { recursive: true });
+    await writeFiles(root, { [`.spec-workflow/approvals/other/${firstId}.json`]: approvalText(firstId) });
+  });
+  for (const name of Object.keys(texts)) {
+    const done = await shop.run(
+      'approval-update',
+      { approval: name, decision: 'approve', fileRev: 'absent' },
+      { ifRev: '0'.repeat(64) },
+    );
+    assert.notEqual(done.state, 'done', name);
+  }
+  assert.equal((await decide(shop, { decision: 'approve' })).code, 'approval-ambiguous');
+  assert.equal((await decide(shop, { approval: `checkout/${firstId}`, decision: 'approve' })).state, 'done');
+});
+
+test('a folder that cannot be written to: the cause is said and the request stays', {
+  skip: process.getuid?.() === 0 && 'root may write everywhere',
+}, async () => {
+  await using shop = await openWorkshop((root) => makeAsked(root));
+  await chmod(at(shop, category), 0o500);
+  assert.equal((await decide(shop, { decision: 'approve' })).code, 'file-failed');
+  assert.equal((await json(shop, path)).status, 'pending');
+});

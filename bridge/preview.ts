@@ -2,10 +2,13 @@
 import { formatReaders } from './formats/index.ts';
 import type { IndexedDocument } from './indexed-document.ts';
 import { neverLeaves } from './leaving/never-leaves.ts';
-import { describeFile } from './watch/describe.ts';
+import type { LeaveRules } from './leaving/rules.ts';
+import { describeFile, type VersionedLayout } from './watch/describe.ts';
+import { fileAsked } from './watch/documents.ts';
 import { tryGround } from './watch/ground.ts';
 import { whyNoDocument } from './watch/look.ts';
 import { readAt } from './watch/read.ts';
+import { reviewedLayout } from './watch/reviewed.ts';
 import { eachBounded, type LeftOut, scanLayouts } from './watch/scan.ts';
 
 export interface DocumentPreview {
@@ -41,22 +44,17 @@ export async function previewUpload(root: string): Promise<UploadPreview> {
     layouts.map(({ layout }) => layout),
     rules,
   );
-  const documents: DocumentPreview[] = [];
-  const leftOut = [...scan.leftOut];
-  await eachBounded(scan.files, atOnce, async (path) => {
-    const rule = await whyNoDocument(ground, path);
-    if (rule !== undefined) {
-      leftOut.push({ path, rule });
-      return;
-    }
-    const file = await readAt(root, path);
-    if (file.is !== 'file' || !('rev' in file)) {
-      leftOut.push({ path, rule: 'why' in file ? file.why : 'it was deleted' });
-      return;
-    }
-    const document = describeFile('preview', layouts, path, file, rules);
-    if (document !== undefined) documents.push(previewOf(document, file.bytes !== undefined));
-  });
+  const seen: Seen = { root, rules, documents: [], leftOut: [...scan.leftOut], reviewed: new Set() };
+  await eachBounded(scan.files, atOnce, (path) => preview(seen, layouts, path));
+  const asked = reviewedLayout(layouts, seen.reviewed);
+  const files = await scanLayouts(
+    root,
+    asked.map(({ layout }) => layout),
+    rules,
+  );
+  seen.leftOut.push(...files.leftOut);
+  await eachBounded(files.files, atOnce, (path) => preview(seen, asked, path));
+  const { documents, leftOut } = seen;
   const bytes = documents.reduce((sum, { size, body }) => sum + (body === 'uploaded' ? size : 0), 0);
   return {
     root,
@@ -67,11 +65,40 @@ export async function previewUpload(root: string): Promise<UploadPreview> {
   };
 }
 
+interface Seen {
+  readonly root: string;
+  readonly rules: LeaveRules;
+  readonly documents: DocumentPreview[];
+  readonly leftOut: LeftOut[];
+  /** Files that approvals ask about. */
+  readonly reviewed: Set<string>;
+}
+
+async function preview(seen: Seen, layouts: readonly VersionedLayout[], path: string): Promise<void> {
+  const { root, rules, documents, leftOut, reviewed } = seen;
+  const rule = await whyNoDocument({ layouts, rules }, path);
+  if (rule !== undefined) {
+    leftOut.push({ path, rule });
+    return;
+  }
+  const file = await readAt(root, path);
+  if (file.is !== 'file' || !('rev' in file)) {
+    leftOut.push({ path, rule: 'why' in file ? file.why : 'it was deleted' });
+    return;
+  }
+  const document = describeFile('preview', layouts, path, file, rules);
+  if (document === undefined) return;
+  const asked = fileAsked(document);
+  if (asked !== undefined) reviewed.add(asked);
+  documents.push(previewOf(document, file.bytes !== undefined));
+}
+
 function previewOf({ path, kind, size, format, meta }: IndexedDocument, isSmall: boolean): DocumentPreview {
   const { withheld, problem } = meta;
   if (typeof withheld === 'string') return { path, kind, size, body: 'withheld', why: withheld };
   if (!isSmall) return { path, kind, size, body: 'omitted', why: String(problem) };
-  const why = kind === 'file' ? 'a file of an allowed type beside a document' : `a document of ${format}`;
+  const beside = meta.reviewed === true ? 'an approval asks about it' : 'a file of an allowed type beside a document';
+  const why = kind === 'file' ? beside : `a document of ${format}`;
   return { path, kind, size, body: 'uploaded', why };
 }
 

@@ -65,6 +65,8 @@ export const limits = {
   decisionBytesMax: 512 * KIB,
   /** Decisions in one command: what the tool's dashboard takes. */
   decisionsAtOnceMax: 100,
+  /** Between looks at files that approvals ask about: they lie in folders that are not watched. */
+  reviewedLookMs: 1000,
   /** Depth of a JSON request. No call needs more, and deep nesting exhausts stacks. */
   jsonDepthMax: 32,
   /** Length of a field name in UTF-16 units, and fields of one object. No call needs more. */

@@ -22,13 +22,20 @@ export interface Alias {
   readonly kindName: string;
   readonly kind: Kind;
   readonly route: Route;
+  /** Args that the path stands for, beside its parameters. */
+  readonly args?: Readonly<Record<string, string>>;
 }
 
 /** The aliases of all kinds. */
 export const aliases: readonly Alias[] = Object.entries<Kind>(kinds).flatMap(([kindName, kind]): Alias[] =>
   kind.verb === 'query'
     ? kind.aliases.map((alias) => ({ kindName, kind, route: queryRouteOf(kind, alias) }))
-    : kind.aliases.map((alias) => ({ kindName, kind, route: routeOf(kind, alias) })),
+    : kind.aliases.map((alias) => ({
+        kindName,
+        kind,
+        route: routeOf(kind, alias),
+        ...(alias.args && { args: alias.args }),
+      })),
 );
 
 function queryRouteOf(kind: QueryKind, alias: QueryKind['aliases'][number]): Route {
@@ -61,13 +68,14 @@ function routeOf(kind: CommandKind, { method, path }: CommandKind['aliases'][num
 const envelopeNames = ['id', 'ifRev', 'whenOffline', 'expiresInSeconds', 'signature'];
 
 /** The handler of an alias. */
-export function aliasHandler({ kindName, kind }: Alias, relay: Relay) {
-  return kind.verb === 'query' ? queryAliasHandler(kindName, relay) : commandAliasHandler(kindName, relay);
+export function aliasHandler({ kindName, kind, args = {} }: Alias, relay: Relay) {
+  return kind.verb === 'query' ? queryAliasHandler(kindName, relay) : commandAliasHandler(kindName, args, relay);
 }
 
-function commandAliasHandler(kindName: string, relay: Relay) {
+function commandAliasHandler(kindName: string, fixed: Readonly<Record<string, string>>, relay: Relay) {
   return async ({ params, query, body, raw, caller, signal, context }: AnyCall): Promise<Reply> => {
-    const { machine = '', ...named } = params;
+    const { machine = '', ...parameters } = params;
+    const named = { ...parameters, ...fixed };
     const fields = Object.entries(v.parse(v.record(v.string(), v.unknown()), body));
     const envelope = Object.fromEntries(fields.filter(([name]) => envelopeNames.includes(name)));
     const rest = Object.fromEntries(fields.filter(([name]) => !envelopeNames.includes(name)));

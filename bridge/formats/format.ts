@@ -10,6 +10,8 @@ export interface Classified {
   /** The spec's folder in the project, for commands on the whole spec. */
   readonly folder?: string;
   readonly archived?: true;
+  /** An approval asks about it, so it leaves whatever its type. */
+  readonly reviewed?: true;
 }
 
 /** What path and bytes say about a file. */

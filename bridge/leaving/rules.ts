@@ -1,6 +1,7 @@
 /** Decides what of a project leaves the machine: by the built-in list of names, the project's own lists, type and content. */
 import * as v from 'valibot';
-import { type DocumentKind, Path } from '#contract/document.ts';
+import { Path } from '#contract/document.ts';
+import type { Classified } from '../formats/format.ts';
 import { isAllowedType } from './allowed-types.ts';
 import { openGitRules } from './git-rules.ts';
 import { readIgnoreList } from './ignore-list.ts';
@@ -17,7 +18,7 @@ export interface LeaveRules {
   /** Why git ignores a file. This applies only to files that no format knows (kind `file`). */
   gitLeftOut(path: string): Promise<string | undefined>;
   /** Why a document is only listed; undefined if its content may leave. */
-  withheld(path: string, kind: DocumentKind, bytes: Uint8Array): string | undefined;
+  withheld(path: string, document: Pick<Classified, 'kind' | 'reviewed'>, bytes: Uint8Array): string | undefined;
   /** Refused lists, with reasons. All files that they apply to stay on the machine. */
   refused(): readonly { readonly path: string; readonly why: string }[];
   /** The text of the own lists, for detecting a change. */
@@ -43,8 +44,9 @@ export async function openLeaveRules(root: string, neverLeaves: NeverLeaves): Pr
       return found.ignored ? `${ignoreFile}: ${found.rule?.pattern ?? 'a parent folder'}` : undefined;
     },
     gitLeftOut: (path) => git.ignored(path),
-    withheld: (path, kind, bytes) => {
-      if (kind === 'file' && !isAllowed(path)) return `Its type does not leave unless ${uploadFile} allows it.`;
+    withheld: (path, { kind, reviewed }, bytes) => {
+      if (kind === 'file' && reviewed !== true && !isAllowed(path))
+        return `Its type does not leave unless ${uploadFile} allows it.`;
       const secret = secretIn(bytes);
       return secret === undefined ? undefined : `It seems to hold ${secret}.`;
     },

@@ -79,7 +79,7 @@ function describeBytes(
     return plain(
       `It is larger than ${limits.documentBodyBytesMax / 1024 / 1024} MiB: its content stays on the machine.`,
     );
-  const withheld = classified && rules.withheld(path, classified.kind, file.bytes);
+  const withheld = classified && rules.withheld(path, classified, file.bytes);
   // Nothing of what it says, either: a title is content too.
   if (classified && withheld !== undefined) return { ...classified, meta: { format: layout.format, withheld } };
   const described = layout.describe(path, file.bytes);

@@ -9,6 +9,8 @@ export interface DocumentIndex {
   /** Whether it was there. */
   remove(path: string): boolean;
   stampOf(path: string): string | undefined;
+  /** Files that approvals ask about and wait for, with how many. */
+  readonly reviewed: ReadonlyMap<string, number>;
   /** Paths of the documents with these bytes. */
   withRev(rev: string): readonly string[];
   /** Paths at or below `path`. */
@@ -22,11 +24,14 @@ export function createDocumentIndex(): DocumentIndex {
   const stamps = new Map<string, string>();
   const byRev = new Map<string, Set<string>>();
   const folders = new Map<string, number>();
+  const reviewed = new Map<string, number>();
   const remove = (path: string): boolean => {
     const old = documents.get(path);
     if (old === undefined) return false;
     documents.delete(path);
     specs.remove(old);
+    const asked = fileAsked(old);
+    if (asked !== undefined) addCount(reviewed, asked, -1);
     stamps.delete(path);
     const same = byRev.get(old.rev);
     same?.delete(path);
@@ -37,12 +42,15 @@ export function createDocumentIndex(): DocumentIndex {
   return {
     documents,
     specs,
+    reviewed,
     remove,
     put: (document, stamp) => {
       const { path, rev } = document;
       remove(path);
       documents.set(path, document);
       specs.put(document);
+      const asked = fileAsked(document);
+      if (asked !== undefined) addCount(reviewed, asked, 1);
       if (stamp !== undefined) stamps.set(path, stamp);
       const same = byRev.get(rev) ?? new Set();
       byRev.set(rev, same.add(path));
@@ -56,6 +64,11 @@ export function createDocumentIndex(): DocumentIndex {
       return folders.has(path) ? [...documents.keys()].filter((known) => known.startsWith(`${path}/`)) : [];
     },
   };
+}
+
+/** The file that an approval asks about, while it waits. */
+export function fileAsked({ kind, meta }: IndexedDocument): string | undefined {
+  return kind === 'approval' && meta.status === 'pending' && typeof meta.file === 'string' ? meta.file : undefined;
 }
 
 function foldersOf(path: string): readonly string[] {

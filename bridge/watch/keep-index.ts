@@ -5,6 +5,7 @@ import type { LeaveRules } from '../leaving/rules.ts';
 import { findingsOf } from './findings.ts';
 import { type Ground, layoutsText, sameGround, tryGround } from './ground.ts';
 import { type LookDeps, type Looked, lookAtPaths, lookAtScan } from './look.ts';
+import { layoutsNow, noteReviewed } from './reviewed.ts';
 import { scanLayouts } from './scan.ts';
 import { noteUnreadable, settleUnreadable } from './unreadable.ts';
 import { tell, turnTo, turnToPresent, type WatchState } from './watch-state.ts';
@@ -53,7 +54,7 @@ export async function scan(watch: WatchState, again: boolean): Promise<void> {
   if (ground === undefined) return;
   const { root } = options;
   const began = performance.now();
-  const layouts = ground.layouts.map(({ layout }) => layout);
+  const layouts = layoutsNow(watch, ground).map(({ layout }) => layout);
   const found = await scanLayouts(root, layouts, ground.rules);
   const looked = await lookAtScan(lookDeps(watch, ground, again), found);
   const unseen = [...unreadable.keys()].filter((path) => !looked.files.has(path));
@@ -68,7 +69,10 @@ export async function scan(watch: WatchState, again: boolean): Promise<void> {
 }
 
 /** The project, for a look. */
-export function lookDeps({ options, index }: WatchState, { layouts, rules, local }: Ground, again = false): LookDeps {
+export function lookDeps(watch: WatchState, ground: Ground, again = false): LookDeps {
+  const { options, index } = watch;
+  const { rules, local } = ground;
+  const layouts = layoutsNow(watch, ground);
   return { project: options.id, root: options.root, layouts, rules, local, index, bodies: options.bodies, again };
 }
 
@@ -79,6 +83,7 @@ export function take(watch: WatchState, looked: Looked): void {
   if (vanished.size > 0)
     watch.timers.after(limits.vanishGraceMs, () => watch.turns.run(() => confirm(watch, vanished)));
   tell(watch, changes);
+  noteReviewed(watch);
 }
 
 /** The second look at vanished files: those that are still missing are removed, if the root itself exists. */
@@ -94,4 +99,5 @@ export function settleGone(watch: WatchState, looked: Looked): void {
   noteUnreadable(watch, looked);
   const gone = [...vanished].filter((path) => watch.index.remove(path));
   tell(watch, [...changes, ...gone.map((path) => ({ project: watch.options.id, path }))]);
+  noteReviewed(watch);
 }

@@ -1,8 +1,9 @@
 /** Looks at some paths of a project: those from the watcher's hints, and those that the bridge has changed itself. Call both in a turn. */
 import { limits } from '#contract/limits.ts';
+import { layoutOf } from './describe.ts';
 import { isGitList, isStructural } from './ground.ts';
 import { lookDeps, rulesSettleMs, settleGone, stand, take } from './keep-index.ts';
-import { type Looked, lookAtPaths } from './look.ts';
+import { type Looked, lookAtFiles, lookAtPaths } from './look.ts';
 import { rescanSoon, type WatchState } from './watch-state.ts';
 import { mattersTo } from './watching.ts';
 
@@ -18,6 +19,17 @@ export async function takeOwn(watch: WatchState, paths: ReadonlySet<string>): Pr
   if (looked === undefined) return;
   // If the root itself is gone, its documents stay.
   if (looked.vanished.size === 0 || (await stand(watch))) settleGone(watch, looked);
+}
+
+/** Looks at the files under review, and again every second while there are some: such a file may lie in any folder, and editors replace files. */
+export async function lookAtReviewed(watch: WatchState): Promise<void> {
+  const { index, ground, timers, reviewedSeen, turns } = watch;
+  const files = new Set([...reviewedSeen, ...index.reviewed.keys()]);
+  watch.reviewedSeen = new Set(index.reviewed.keys());
+  if (ground === undefined || files.size === 0) return;
+  const outside = [...files].filter((path) => layoutOf(ground.layouts, path) === undefined);
+  if (outside.length > 0) take(watch, await lookAtFiles(lookDeps(watch, ground), outside));
+  timers.set('reviewed', limits.reviewedLookMs, () => turns.run(() => lookAtReviewed(watch)));
 }
 
 async function lookAt(watch: WatchState, paths: ReadonlySet<string>): Promise<Looked | undefined> {

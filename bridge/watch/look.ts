@@ -63,7 +63,32 @@ const emptyAgainMs = [2, 5, 20];
 
 /** Looks at paths: files or folders, existing or not. */
 export async function lookAtPaths(deps: LookDeps, paths: Iterable<string>): Promise<Looked> {
-  const pass: Pass = {
+  const pass = emptyPass();
+  await eachBounded(paths, atOnce, (path) => sortPath(deps, path, pass));
+  return await finishPass(deps, pass);
+}
+
+/** Looks at files whose changes no event tells. */
+export async function lookAtFiles(deps: LookDeps, paths: readonly string[]): Promise<Looked> {
+  const files = new Set(paths.filter((path) => deps.rules.leftOut(path, false) === undefined));
+  const pass: Pass = { ...emptyPass(), files };
+  missing(
+    deps,
+    paths.filter((path) => deps.index.documents.has(path)),
+    pass,
+  );
+  return await finishPass(deps, pass);
+}
+
+/** Looks at everything that a scan found. All other known documents count as vanished. */
+export async function lookAtScan(deps: LookDeps, scan: Scan): Promise<Looked> {
+  const pass: Pass = { ...emptyPass(), files: scan.files, unread: scan.leftOut };
+  missing(deps, deps.index.documents.keys(), pass);
+  return await finishPass(deps, pass);
+}
+
+function emptyPass(): Pass {
+  return {
     files: new Set(),
     touched: new Set(),
     vanished: new Set(),
@@ -71,22 +96,6 @@ export async function lookAtPaths(deps: LookDeps, paths: Iterable<string>): Prom
     unreadable: new Map(),
     unread: [],
   };
-  await eachBounded(paths, atOnce, (path) => sortPath(deps, path, pass));
-  return await finishPass(deps, pass);
-}
-
-/** Looks at everything that a scan found. All other known documents count as vanished. */
-export async function lookAtScan(deps: LookDeps, scan: Scan): Promise<Looked> {
-  const pass: Pass = {
-    files: scan.files,
-    touched: new Set(),
-    vanished: new Set(),
-    excluded: new Set(),
-    unreadable: new Map(),
-    unread: scan.leftOut,
-  };
-  missing(deps, deps.index.documents.keys(), pass);
-  return await finishPass(deps, pass);
 }
 
 async function finishPass(deps: LookDeps, pass: Pass): Promise<Looked> {
@@ -164,14 +173,15 @@ function sameAsKnown(
   return { ...known, mtime: Math.round(mtime) };
 }
 
-/** Why a file is not a document that may leave, or undefined. Git's rules apply only to files that no format knows: many teams ignore `.spec-workflow/` in git and still want to see it. */
+/** Why a file is not a document that may leave, or undefined. Git's rules apply only to files that no format knows and nobody asks about: many teams ignore `.spec-workflow/` in git and still want to see it. */
 export async function whyNoDocument(
   { layouts, rules }: Pick<LookDeps, 'layouts' | 'rules'>,
   path: string,
 ): Promise<string | undefined> {
   const found = layoutOf(layouts, path);
   if (found === undefined) return 'it belongs to no format';
-  return found.layout.classify(path)?.kind === 'file' ? await rules.gitLeftOut(path) : undefined;
+  const classified = found.layout.classify(path);
+  return classified?.kind === 'file' && classified.reviewed !== true ? await rules.gitLeftOut(path) : undefined;
 }
 
 /** Most programs create or empty a file before they write it, so a file that has just become empty is about to be written. */

@@ -2,7 +2,7 @@
 import type { Project } from '../project.ts';
 import { createDocumentIndex } from './documents.ts';
 import { scan, stand } from './keep-index.ts';
-import { takeHints, takeOwn } from './look-at.ts';
+import { lookAtReviewed, takeHints, takeOwn } from './look-at.ts';
 import { createSettle } from './settle.ts';
 import { createTimers, createTurns } from './turns.ts';
 import { type ProjectState, type ProjectWatchOptions, planRescan, type WatchState } from './watch-state.ts';
@@ -32,6 +32,8 @@ export async function startProjectWatch(options: ProjectWatchOptions): Promise<P
     unreadable: new Map(),
     touch: settle.touch,
     rescan: () => rescan(watch),
+    lookAtReviewed: () => lookAtReviewed(watch),
+    reviewedSeen: new Set(),
     ground: undefined,
     state: 'away',
     watcher: undefined,
@@ -40,7 +42,9 @@ export async function startProjectWatch(options: ProjectWatchOptions): Promise<P
     scanMs: 0,
     rulesSeen: undefined,
   };
-  await watch.turns.run(() => stand(watch));
+  await watch.turns.run(async () => {
+    if (await stand(watch)) await lookAtReviewed(watch);
+  });
   watch.scanned = true;
   planRescan(watch);
   return {

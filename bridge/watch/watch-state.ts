@@ -43,6 +43,10 @@ export interface WatchState {
   readonly unreadable: Map<string, Date>;
   /** Something may have happened at a path. */
   readonly touch: (path: string) => void;
+  /** Looks at the files that approvals ask about; call it in a turn. */
+  readonly lookAtReviewed: () => Promise<void>;
+  /** Those at the last look. */
+  reviewedSeen: ReadonlySet<string>;
   /** Compares everything with the disk, in a turn. */
   readonly rescan: () => Promise<void>;
   ground: Ground | undefined;

@@ -41,5 +41,9 @@ export const approvalUpdate = defineCommand({
     args: { project, approval, ...(added === undefined ? {} : { added }) },
     ifRev: rev,
   }),
-  aliases: [],
+  aliases: (['approve', 'reject', 'needs-revision'] as const).map((decision) => ({
+    method: 'POST',
+    path: `/v1/machines/:machine/projects/:project/approvals/:approval/${decision}`,
+    args: { decision },
+  })),
 });

@@ -26,6 +26,13 @@ interface Declared<Args extends v.GenericSchema, Result extends v.GenericSchema>
   readonly about: readonly string[];
 }
 
+/** A path of its own. Its parameters, except `:machine`, become args, and so do `args`. */
+export interface CommandAlias {
+  readonly method: 'PUT' | 'POST' | 'DELETE';
+  readonly path: string;
+  readonly args?: Readonly<Record<string, string>>;
+}
+
 /** A kind that changes something. */
 export interface CommandKind<
   Args extends v.GenericSchema = v.GenericSchema,
@@ -46,8 +53,8 @@ export interface CommandKind<
   readonly notice?: (command: CommandSummary, title: string) => Omit<NoticeSaid, 'until'> | undefined;
   /** What takes one back that is done; undefined where nothing can. Absent for kinds of which no command can be taken back. */
   undo?(args: v.InferOutput<Args>, result: v.InferOutput<Result>): Undo | undefined;
-  /** Its own REST paths. Their parameters, except `:machine`, become args. */
-  readonly aliases: readonly { readonly method: 'PUT' | 'POST' | 'DELETE'; readonly path: string }[];
+  /** Its own REST paths. */
+  readonly aliases: readonly CommandAlias[];
 }
 
 /** The notice for the sender of a command that was not done. */

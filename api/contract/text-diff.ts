@@ -89,5 +89,20 @@ function wordsOf(before: string, after: string): { readonly before: Ranges; read
     if (!added) at += value.length;
     if (!removed) newAt += value.length;
   }
-  return ranges;
+  return { before: joined(ranges.before, before), after: joined(ranges.after, after) };
+}
+
+/** Neighbours with nothing but white space between them are one, without the white space around it. */
+function joined(ranges: Ranges, text: string): Ranges {
+  const found: Ranges = [];
+  for (const [start, end] of ranges) {
+    const last = found.at(-1);
+    if (last !== undefined && text.slice(last[1], start).trim() === '') last[1] = end;
+    else found.push([start, end]);
+  }
+  return found.flatMap(([start, end]): Ranges => {
+    const part = text.slice(start, end);
+    const from = start + part.length - part.trimStart().length;
+    return part.trim() === '' ? [[start, end]] : [[from, from + part.trim().length]];
+  });
 }

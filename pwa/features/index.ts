@@ -4,6 +4,7 @@ import { activity } from './activity/index.ts';
 import { approvalReopen } from './approval/approval-reopen.ts';
 import { approvalSnapshot } from './approval/approval-snapshot.ts';
 import { approvalUpdate } from './approval/approval-update.ts';
+import { approval } from './approval/index.ts';
 import { documents } from './documents/index.ts';
 import { specDocumentWrite } from './documents/spec-document-write.ts';
 import { steeringWrite } from './documents/steering-write.ts';
@@ -24,7 +25,7 @@ type FeatureOf<Kind extends KindName> = Hooks & (Kind extends CommandKindName ? 
 
 /** By kind; undefined for a kind that no screen shows. */
 const kindFeatures: { readonly [Kind in KindName]: FeatureOf<Kind> } = {
-  'approval-content': {},
+  'approval-content': approval,
   'approval-diff': {},
   'approval-get': {},
   'approval-list': {},

@@ -76,7 +76,7 @@ test('a notice that is put off on the phone is put off on the desktop, and broug
   await writeFiles(stage.root, { [path]: approval });
   await line(phone).waitFor();
   await line(desktop).getByRole('link').click();
-  await desktop.waitForURL(/document/);
+  await desktop.waitForURL(/approval/);
 });
 
 test('what was seen on the phone is not new on the desktop', async () => {

@@ -13,18 +13,18 @@ export type DecisionName = keyof typeof decisions;
 
 /** A comment in any of the shapes that are written: the tool's, the VS Code extension's, and the older one with a line. */
 export interface ApprovalComment {
-  readonly id?: string;
+  readonly id?: string | undefined;
   readonly type: 'selection' | 'general';
   readonly comment: string;
-  readonly timestamp?: string;
-  readonly selectedText?: string;
+  readonly timestamp?: string | undefined;
+  readonly selectedText?: string | undefined;
   /** UTF-16 units in the file's text. */
-  readonly startOffset?: number;
-  readonly endOffset?: number;
+  readonly startOffset?: number | undefined;
+  readonly endOffset?: number | undefined;
   /** 1-based lines. */
-  readonly startLine?: number;
-  readonly endLine?: number;
-  readonly resolved?: boolean;
+  readonly startLine?: number | undefined;
+  readonly endLine?: number | undefined;
+  readonly resolved?: boolean | undefined;
 }
 
 /** An approval as its file says it. */

@@ -2,7 +2,6 @@
 import * as v from 'valibot';
 import { openReview } from '../approvals/find.ts';
 import { ApprovalArg } from '../approvals/shapes.ts';
-import { asAsked } from '../approvals/snapshots.ts';
 import { Rev } from '../document.ts';
 import { Problem } from '../problems.ts';
 import { ProjectArg } from './args.ts';
@@ -32,7 +31,7 @@ export const approvalContent = defineQuery({
     const file = await copy.read(path);
     if (file === undefined) return undefined;
     if (!('text' in file)) throw new Problem('reviewed-file-unreadable', 'The file is not text in UTF-8.');
-    const asked = asAsked(snapshots.items, approval.id, approval.createdAt);
+    const asked = snapshots.items.find(({ approvalId }) => approvalId === approval.id);
     return {
       content: file.text,
       file: path,

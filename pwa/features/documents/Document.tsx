@@ -3,6 +3,7 @@ import { createEffect, createMemo, createSignal, For, lazy, Show, Suspense } fro
 import type { Document as DocumentOf } from '#contract/document.ts';
 import type { Machine } from '#contract/machine.ts';
 import type { Route } from '../../route.ts';
+import { navigate } from '../../router.ts';
 import { Head } from '../../shell/Head.tsx';
 import { useApp } from '../../state/context.ts';
 import { draftKey } from '../../state/drafts.ts';
@@ -63,8 +64,17 @@ function Page(props: DocumentProps) {
   );
 }
 
+/** What is decided on has a screen of its own. */
+function toReview({ machine, project, path }: { machine: string; project: string; path: string }): void {
+  navigate({ machine, project, place: 'approval', item: path }, { replace: true });
+}
+
 function Found(props: { machine: Machine; document: DocumentOf; isAsked: boolean; find: string | undefined }) {
   const app = useApp();
+  createEffect(() => {
+    const { kind, project, path } = props.document;
+    if (kind === 'approval') toReview({ machine: props.machine.id, project, path });
+  });
   const [editing, setEditing] = createSignal(false);
   // The address may ask for it later too, from this same page.
   createEffect(() => props.isAsked && setEditing(true));

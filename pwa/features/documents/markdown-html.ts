@@ -32,6 +32,12 @@ markdown.core.ruler.push('tasks', (state) => {
   }
 });
 
+/** Every block says which lines of the file it is, so that a comment on it finds them. */
+markdown.core.ruler.push('lines', ({ tokens }) => {
+  for (const token of tokens)
+    if (token.map && token.nesting === 1) token.attrSet('data-lines', `${token.map[0] + 1}-${token.map[1]}`);
+});
+
 type Attributes = [string, string][];
 
 /** By line of the file (1-based), the attributes of the task that begins there. */

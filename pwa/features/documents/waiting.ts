@@ -20,15 +20,27 @@ export function useDraftsWaiting(): Accessor<readonly WaitingLine[]> {
           group: hasFailed ? 'wrong' : 'know',
           icon: 'files',
           tone: hasFailed ? 'danger' : 'plain',
-          title: `Your draft of ${document.title ?? document.path} is not applied`,
+          title: isReview(document)
+            ? `Your review of ${document.title ?? document.path} is not sent`
+            : `Your draft of ${document.title ?? document.path} is not applied`,
           note: `${document.path} · ${machinesOf(state)[machine]?.name ?? 'its machine'}`,
           since: changedAt,
           actions: [
             {
               label: 'Open',
-              to: hrefTo({ machine, project: document.project, place: 'document', item: document.path }),
+              to: hrefTo({
+                machine,
+                project: document.project,
+                place: isReview(document) ? 'approval' : 'document',
+                item: document.path,
+              }),
             },
           ],
         };
       });
+}
+
+/** The draft of an approval is what its reader has written about the text. */
+function isReview({ kind }: { readonly kind: string }): boolean {
+  return kind === 'approval';
 }

@@ -62,10 +62,14 @@ function actionsOf(app: App, features: CommandFeatures, shown: NoticeShown, mach
   ];
 }
 
-/** The document that it is about; of a command, its receipts. */
-export function hrefOfNotice({ notice: { link } }: NoticeShown, query: Readonly<Record<string, string>> = {}): string {
+/** The document that it is about, where one can decide if that is asked; of a command, its receipts. */
+export function hrefOfNotice(
+  { notice: { link, topic } }: NoticeShown,
+  query: Readonly<Record<string, string>> = {},
+): string {
   const machine = machineOfFeed(link.feed);
   const [project = '', path = ''] = link.key.split('\n');
-  if (link.item === 'document') return hrefTo({ machine, project, place: 'document', item: path });
+  const place = topic === 'approval' ? 'approval' : 'document';
+  if (link.item === 'document') return hrefTo({ machine, project, place, item: path });
   return hrefTo({ machine, place: 'activity', query: { command: link.key, ...query } });
 }

@@ -1,0 +1,209 @@
+/** The decision, at the thumb: bound to the approval and to the text that are on the screen. */
+import { createSignal, For, Match, Show, Switch } from 'solid-js';
+import type { DecisionName } from '#contract/approvals/approval.ts';
+import type { Document } from '#contract/document.ts';
+import type { Machine } from '#contract/machine.ts';
+import type { Draft } from '../../state/app-state.ts';
+import { useApp } from '../../state/context.ts';
+import { Sheet } from '../../ui/sheet.tsx';
+import { mayEdit, send, setQueueingFor } from '../editing.ts';
+import { counted } from '../words.ts';
+import '../../ui/form.css';
+import { approvalName } from './approval-name.ts';
+import { type Review, toComments } from './review.ts';
+
+interface BarProps {
+  readonly machine: Machine;
+  readonly document: Document;
+  readonly status: string;
+  /** Rev of the text that is shown; `absent` if there is none to see, undefined while it is being read. */
+  readonly fileRev: string | undefined;
+  readonly review: Review;
+  /** How many of the changes were on the screen. */
+  readonly seen: { readonly seen: number; readonly all: number };
+  readonly draft: Draft | undefined;
+  readonly onWords: (words: string) => void;
+  readonly onDecided: () => void;
+}
+
+export function DecideBar(props: BarProps) {
+  const app = useApp();
+  const [asking, setAsking] = createSignal<DecisionName>();
+  const may = () => mayEdit(app, props.machine.id, { kind: 'approval-update', project: props.document.project });
+  const count = () => props.review.comments.length;
+  const decide = (decision: DecisionName, withComments = true) => {
+    const { project } = props.document;
+    const { words, comments } = props.review;
+    const { fileRev } = props;
+    if (fileRev === undefined) return;
+    const sent = withComments ? toComments(comments) : [];
+    send(
+      app,
+      props.machine.id,
+      'approval-update',
+      {
+        project,
+        approval: approvalName(props.document),
+        decision,
+        fileRev,
+        ...(words.trim() === '' ? {} : { response: words.trim() }),
+        ...(sent.length === 0 ? {} : { comments: sent }),
+      },
+      { ifRev: props.document.rev, ...(props.draft === undefined ? {} : { draft: props.draft }) },
+    );
+    setAsking(undefined);
+    props.onDecided();
+  };
+  const reopen = () => {
+    const { project, rev } = props.document;
+    send(app, props.machine.id, 'approval-reopen', { project, approval: approvalName(props.document) }, { ifRev: rev });
+  };
+  return (
+    <section class="decide-bar" aria-label="Decision">
+      <Switch>
+        <Match when={props.status !== 'pending'}>
+          <button type="button" class="button" disabled={!may()} onClick={reopen}>
+            Take the decision back
+          </button>
+        </Match>
+        <Match when={!may()}>
+          <p class="small soft">
+            {props.machine.name} takes no decision now: it is offline, or your role or its policy does not allow it.
+          </p>
+          <button type="button" class="button" onClick={() => setQueueingFor(props.machine.id, true)}>
+            Decide when it is back
+          </button>
+        </Match>
+        <Match when={true}>
+          <p class="small soft decide-for">
+            <Seen {...props.seen} />
+            <span class="spread">
+              counts for <span class="mono">{props.fileRev?.slice(0, 8) ?? '…'}</span>
+            </span>
+          </p>
+          <div class="decide-buttons">
+            <button
+              type="button"
+              class="button danger"
+              data-decide="reject"
+              disabled={props.fileRev === undefined}
+              onClick={() => setAsking('reject')}
+            >
+              Reject
+            </button>
+            <button
+              type="button"
+              class="button"
+              data-decide="needs-revision"
+              disabled={props.fileRev === undefined}
+              onClick={() => setAsking('needs-revision')}
+            >
+              <span>Needs revision</span>
+              <Show when={count() > 0}>
+                <span class="small">with {counted(count(), 'comment')}</span>
+              </Show>
+            </button>
+            <button
+              type="button"
+              class="button primary"
+              data-decide="approve"
+              disabled={props.fileRev === undefined}
+              onClick={() => (count() > 0 ? setAsking('approve') : decide('approve'))}
+            >
+              Approve
+            </button>
+          </div>
+          <p class="small soft decide-note">If the text changes first, nothing is decided and you see what changed.</p>
+        </Match>
+      </Switch>
+      <Show when={asking()}>
+        {(decision) => (
+          <Show
+            when={decision() !== 'approve'}
+            fallback={
+              <Sheet title={`You wrote ${counted(count(), 'comment')}`} onClose={() => setAsking(undefined)}>
+                <p>An agent that reads “approved” goes on. Should it change something first?</p>
+                <div class="row wrap">
+                  <button type="button" class="button primary" onClick={() => decide('needs-revision')}>
+                    Send as needs revision
+                  </button>
+                  <button type="button" class="button" onClick={() => decide('approve')}>
+                    Approve, with the comments
+                  </button>
+                </div>
+              </Sheet>
+            }
+          >
+            <WordsSheet
+              decision={decision()}
+              words={props.review.words}
+              needsWords={count() === 0}
+              onWords={props.onWords}
+              onClose={() => setAsking(undefined)}
+              onSend={() => decide(decision())}
+            />
+          </Show>
+        )}
+      </Show>
+    </section>
+  );
+}
+
+function Seen(props: { readonly seen: number; readonly all: number }) {
+  return (
+    <Show when={props.all > 1}>
+      <span class="decide-seen">
+        <For each={Array.from({ length: Math.min(props.all, 8) })}>
+          {(_, at) => <i classList={{ seen: (at() + 1) * props.all <= props.seen * Math.min(props.all, 8) }} />}
+        </For>
+        {props.seen} of {props.all} changes seen
+      </span>
+    </Show>
+  );
+}
+
+function WordsSheet(props: {
+  readonly decision: DecisionName;
+  readonly words: string;
+  /** Nothing else says why. */
+  readonly needsWords: boolean;
+  readonly onWords: (words: string) => void;
+  readonly onClose: () => void;
+  readonly onSend: () => void;
+}) {
+  const isReject = () => props.decision === 'reject';
+  const isReady = () => !props.needsWords || props.words.trim() !== '';
+  return (
+    <Sheet title={isReject() ? 'Reject' : 'Needs revision'} onClose={props.onClose}>
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (isReady()) props.onSend();
+        }}
+      >
+        <div class="form-field">
+          <label for="review-words">{isReject() ? 'Why?' : 'What should change?'}</label>
+          <textarea
+            id="review-words"
+            class="field"
+            rows="4"
+            maxlength="10000"
+            autofocus
+            value={props.words}
+            onInput={({ currentTarget }) => props.onWords(currentTarget.value)}
+          />
+        </div>
+        <div class="form-foot">
+          <button
+            type="submit"
+            class="button"
+            classList={{ danger: isReject(), primary: !isReject() }}
+            disabled={!isReady()}
+          >
+            {isReject() ? 'Reject' : 'Ask for a revision'}
+          </button>
+        </div>
+      </form>
+    </Sheet>
+  );
+}

@@ -1,0 +1,115 @@
+/** All of the text under review, as it reads; a tap on a paragraph or a selection makes a comment on it. */
+import { createSignal, lazy, onCleanup, Show, Suspense, untrack } from 'solid-js';
+import type { ResultOf } from '#contract/kinds/index.ts';
+import { useApp } from '../../state/context.ts';
+import { documentsOf } from '../../state/sorts.ts';
+import { Empty } from '../../ui/empty.tsx';
+import { visible } from '../documents/Changes.tsx';
+import { createLinker } from '../documents/links.ts';
+import { type Quote, quoteOf } from './review.ts';
+
+const Markdown = lazy(async () => ({ default: (await import('../documents/Markdown.tsx')).Markdown }));
+
+interface DocumentProps {
+  readonly machine: string;
+  readonly project: string;
+  readonly content: ResultOf<'approval-content'> | undefined;
+  /** Why there is no text to see. */
+  readonly why: string | undefined;
+  readonly onQuote: ((quote: Quote) => void) | undefined;
+}
+
+export function DocumentTab(props: DocumentProps) {
+  return (
+    <Show
+      when={props.content}
+      fallback={
+        <Empty title="The text cannot be shown">
+          {props.why ?? 'It is not on this device, and the relay cannot be reached.'} You can still decide; then you
+          decide without having seen it.
+        </Empty>
+      }
+    >
+      {(content) => (
+        <Show when={/\.(md|markdown)$/i.test(content().file)} fallback={<Plain {...props} text={content().content} />}>
+          <Rendered {...props} content={content()} />
+        </Show>
+      )}
+    </Show>
+  );
+}
+
+function Plain(props: DocumentProps & { readonly text: string }) {
+  return <pre class="plain-text">{visible(props.text)}</pre>;
+}
+
+function Rendered(props: DocumentProps & { readonly content: ResultOf<'approval-content'> }) {
+  const app = useApp();
+  let host: HTMLDivElement | undefined;
+  const [selected, setSelected] = createSignal<Quote>();
+  const linker = () =>
+    untrack(() => {
+      const all = Object.values(documentsOf(app.state, props.machine));
+      const from = all.find(({ project, path }) => project === props.project && path === props.content.file);
+      return from && createLinker(props.machine, from, all);
+    });
+  const quoteAt = (node: Node | null, words: string) => {
+    const element = node instanceof Element ? node : node?.parentElement;
+    const block = element?.closest<HTMLElement>('[data-lines]');
+    if (block === undefined || block === null || host?.contains(block) !== true) return undefined;
+    const [from = 1, to = from] = (block.dataset.lines ?? '').split('-').map(Number);
+    return quoteOf(props.content.content, from, to, words);
+  };
+  const watchSelection = () => {
+    const selection = getSelection();
+    const isText = selection !== null && !selection.isCollapsed;
+    setSelected(isText ? quoteAt(selection.anchorNode, selection.toString()) : undefined);
+  };
+  document.addEventListener('selectionchange', watchSelection);
+  onCleanup(() => document.removeEventListener('selectionchange', watchSelection));
+  const tap = ({ target }: MouseEvent) => {
+    const isControl = target instanceof Element && target.closest('a, button') !== null;
+    if (isControl || getSelection()?.isCollapsed === false) return;
+    const quote = quoteAt(target as Node, '');
+    if (quote !== undefined) props.onQuote?.(quote);
+  };
+  return (
+    <Show when={linker()}>
+      {(links) => (
+        <>
+          {/* By keyboard, a line of the changes takes a comment. */}
+          {/* biome-ignore lint/a11y/noStaticElementInteractions: a shortcut for a thumb */}
+          {/* biome-ignore lint/a11y/useKeyWithClickEvents: a shortcut for a thumb */}
+          <div
+            ref={host}
+            class="review-document"
+            classList={{ commentable: props.onQuote !== undefined }}
+            onClick={tap}
+          >
+            <Suspense>
+              <Markdown
+                text={props.content.content}
+                boxes="none"
+                linker={links()}
+                find={undefined}
+                onTick={undefined}
+              />
+            </Suspense>
+          </div>
+          <Show when={props.onQuote !== undefined && selected()}>
+            {(quote) => (
+              <button
+                type="button"
+                class="button primary review-selection"
+                onPointerDown={(event) => event.preventDefault()}
+                onClick={() => props.onQuote?.(quote())}
+              >
+                Comment on the selection
+              </button>
+            )}
+          </Show>
+        </>
+      )}
+    </Show>
+  );
+}

@@ -1,0 +1,112 @@
+/** An agent asks, a person decides on the phone: reads what has changed, comments on a line, sends it back, and approves the next text. */
+import assert from 'node:assert/strict';
+import { readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { before } from 'node:test';
+import { buildApp } from '../../scripts/build-pwa.ts';
+import { approvalPath, approvalText, design, firstId, renameOver } from '../kit/approvals.ts';
+import { phone } from '../kit/browser.ts';
+import { eventually } from '../kit/eventually.ts';
+import { testNeeding } from '../kit/parts.ts';
+import { writeFiles } from '../kit/projects.ts';
+import { openStage, type Stage } from '../kit/stage.ts';
+
+const test = testNeeding('chromium');
+
+before(buildApp);
+
+const first =
+  '# Design\n\n## Storage\n\nOrders are kept for 90 days.\nA nightly job deletes them.\n\n## Limits\n\nWait 5 minutes, then give up.\n';
+const second = first.replace('A nightly job deletes them.', 'A TTL on each order removes them; no job is needed.');
+const third = second.replace('5 minutes', '2 minutes');
+
+const asked = (id: string, more: object = {}) => ({
+  [approvalPath(id)]: approvalText(id, { title: 'Design of checkout', ...more }),
+});
+
+async function decided(stage: Stage, id: string) {
+  return await eventually(async () => {
+    const json = JSON.parse(await readFile(join(stage.root, approvalPath(id)), 'utf8')) as {
+      status: string;
+      response?: string;
+      comments?: { comment: string; selectedText?: string }[];
+    };
+    assert.notEqual(json.status, 'pending');
+    return json;
+  });
+}
+
+test('a design is approved, sent back with a comment on a line, and approved again by what has changed alone', async () => {
+  await using stage = await openStage({
+    browser: phone,
+    prepare: (root) => writeFiles(root, { [design]: first, ...asked(firstId) }),
+  });
+  const { page, root } = stage;
+  await page.getByRole('link', { name: /^Inbox/ }).click();
+  await page.getByRole('link', { name: 'Review' }).click();
+  await page.getByRole('heading', { name: 'Design of checkout', level: 1 }).waitFor();
+  await page.locator('.markdown').getByText('A nightly job deletes them.').waitFor();
+  await page.getByRole('button', { name: 'Approve', exact: true }).click();
+  assert.equal((await decided(stage, firstId)).status, 'approved');
+  await page.getByRole('heading', { name: 'Inbox', level: 1 }).waitFor();
+
+  // The agent takes the decision, writes on, and asks again.
+  await rm(join(root, approvalPath(firstId)));
+  await writeFile(join(root, design), second);
+  await writeFiles(root, asked('approval_2'));
+  await page.getByRole('link', { name: 'Review' }).click();
+  await page.getByRole('link', { name: 'Since version 1 +1 −1' }).waitFor();
+  assert.deepEqual(await page.locator('.diff mark').allTextContents(), [
+    'nightly job deletes',
+    'TTL on each order removes',
+    '; no job is needed',
+  ]);
+  await page.getByRole('link', { name: 'Document' }).click();
+  await page.locator('.markdown').getByText('Wait 5 minutes, then give up.').click();
+  await page.getByLabel('What should the agent know?').fill('2 minutes, not 5');
+  await page.getByRole('button', { name: 'Add comment' }).click();
+  // The comment is kept on the device, over a reload.
+  await page.reload();
+  await page.locator('.review-comment.own').getByText('2 minutes, not 5').waitFor();
+  await page.getByRole('button', { name: /Needs revision with 1 comment/ }).click();
+  await page.getByLabel('What should change?').fill('Nearly there');
+  await page.getByRole('button', { name: 'Ask for a revision' }).click();
+  const sentBack = await decided(stage, 'approval_2');
+  assert.deepEqual([sentBack.status, sentBack.response], ['needs-revision', 'Nearly there']);
+  assert.deepEqual(
+    sentBack.comments?.map(({ comment, selectedText }) => [comment, selectedText]),
+    [['2 minutes, not 5', 'Wait 5 minutes, then give up.']],
+  );
+
+  await writeFile(join(root, design), third);
+  await writeFiles(root, asked('approval_3'));
+  await page.getByRole('link', { name: 'Review' }).click();
+  await page.getByRole('link', { name: /Since version 1/ }).waitFor();
+  await page.getByRole('button', { name: 'Approve', exact: true }).click();
+  assert.equal((await decided(stage, 'approval_3')).status, 'approved');
+});
+
+test('a text that changes while it is read is not decided on unseen, and a decision is taken back', async () => {
+  await using stage = await openStage({
+    browser: phone,
+    prepare: (root) => writeFiles(root, { [design]: first, ...asked(firstId) }),
+  });
+  const { page, root } = stage;
+  await page.goto(new URL(`/#/m/${stage.machine.id}/inbox`, stage.world.url).href);
+  await page.getByRole('link', { name: 'Review' }).click();
+  const approve = page.getByRole('button', { name: 'Approve', exact: true });
+  await approve.waitFor();
+  // The save and the tap cross: the machine has the last word.
+  stage.machine.bridge().child.kill('SIGSTOP');
+  await renameOver(root, design, second);
+  await approve.click();
+  stage.machine.bridge().child.kill('SIGCONT');
+  await page
+    .getByText(/the text has changed since you read it/i)
+    .first()
+    .waitFor();
+  assert.equal(
+    (JSON.parse(await readFile(join(root, approvalPath(firstId)), 'utf8')) as { status: string }).status,
+    'pending',
+  );
+});

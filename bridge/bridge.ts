@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Problem } from '#contract/problems.ts';
 import { createAnnouncement } from './announcement.ts';
+import { openDecisions } from './approvals/decisions.ts';
 import { openCommands } from './commands/open-commands.ts';
 import { createPolicy } from './commands/policy.ts';
 import type { DataFolder } from './data.ts';
@@ -15,7 +16,7 @@ import type { HttpProxy } from './net/proxy.ts';
 import { createRelayProof } from './net/relay-proof.ts';
 import { lookForProjects } from './offers.ts';
 import { createPositionKeeper } from './position.ts';
-import { type ProjectStatus, startProjects } from './projects.ts';
+import { type ProjectStatus, type Projects, startProjects } from './projects.ts';
 import { type BridgeEvent, createReport } from './report.ts';
 import { openStatusFile } from './status.ts';
 import { createRelayClock } from './sync/clock.ts';
@@ -93,25 +94,42 @@ async function openParts(options: BridgeOptions, opened: AsyncDisposableStack) {
   const report = createReport({ log, file, tell: options.onEvent ?? (() => undefined), where: origin.host });
   const { conditions } = report;
   const [clock, untold, rounds, bodies] = [createRelayClock(), createUntold(), createRounds(), createBodies()];
+  let watched: Projects | undefined;
+  const decisions = opened.use(
+    openDecisions({
+      folder: data.path,
+      document: (key) => watched?.document(key),
+      present: () => new Set(watched?.status().flatMap(({ id, state }) => (state === 'away' ? [] : [id]))),
+      tell: untold.tell,
+      onTrouble: (error) => log.warn(`approvals.json could not be written: ${String(error)}`),
+    }),
+  );
   const projects = opened.use(
     await startProjects({
       ...{ data, roots, bodies, conditions, ...(watch && { watch }) },
-      onChanges: untold.changed,
+      onChanges: (changes) => {
+        // First the decision, so that it goes with the change that shows it.
+        decisions.changed(changes);
+        untold.changed(changes);
+      },
       onAnnounce: () => rounds.again('resync', 'the projects have changed'),
       onState: report.project,
     }),
   );
+  watched = projects;
   report.lists(projects.status);
+  decisions.begin(projects.all().flatMap(({ documents }) => [...documents.values()]));
   const policy = createPolicy(data.path, log.warn);
   const renew = () => link.renew();
   const ground = { folder: data.path, log, conditions, clock, policy, projects, untold };
-  const commands = opened.use(await openCommands({ ...ground, renew }));
+  const commands = opened.use(await openCommands({ ...ground, renew, onSettled: decisions.settled }));
   const announcement = createAnnouncement({ ...ground, name });
   const position = createPositionKeeper(data);
   const link = createLink({
     ...{ client, clock, instance, untold, rounds, queries: commands.queries, commands: commands.executor },
     ...{ manifest: projects.manifest, documents: projects, announced: announcement.say },
     acknowledged: data.acknowledged,
+    records: decisions,
     hears: createHearing({ report, projects, bodies, data, proof, position }),
   });
   return { client, report, rounds, projects, commands, announcement, position, link };

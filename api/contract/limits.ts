@@ -240,6 +240,12 @@ export const limits = {
   recordsPerMachineMax: 500,
   /** What all of them say (`meta`, as JSON): the relay reads them together. */
   recordBytesPerMachineMax: 2 * MIB,
+  /** Records of one machine that the relay keeps for good, of each kind: years of decisions. */
+  recordsKeptPerMachineMax: 5_000,
+  /** Decisions that a bridge remembers, so that a relay that has lost them gets them again. */
+  decisionsToldMax: 200,
+  /** An agent asks for its decision every few seconds. One that has not taken it by then is most often gone. */
+  decisionTakenMs: 10 * MINUTE,
   /** Records of one person in one organisation: looks at their machines, marks on notices, views. */
   recordsPerPersonMax: 1_000,
   /** Records that an organisation's members have made for it. */

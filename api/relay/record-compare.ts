@@ -6,6 +6,7 @@ import type { Store } from '../store/store.ts';
 import { untilDone } from '../store/until-done.ts';
 import { saidKey, tellNotices, toNotice } from './notices.ts';
 import { partsOf } from './record-ops.ts';
+import { isKeptHere } from './record-row.ts';
 import { readRecords } from './records.ts';
 import { checkEpoch, EVENTS, readMachine, replace, SYNC } from './rows.ts';
 
@@ -22,7 +23,7 @@ export async function compareRecords(
     checkEpoch(epoch, sync.value);
     const held = await readRecords(store, shard);
     const want = Object.keys(named).filter((id) => held.get(id)?.rev !== named[id]);
-    const kept = new Map([...held].filter(([id]) => Object.hasOwn(named, id)));
+    const kept = new Map([...held].filter(([id, record]) => Object.hasOwn(named, id) || isKeptHere(record)));
     if (kept.size === held.size) return { result: { want, told: [] } };
     const now = store.now();
     const { words, ...parts } = partsOf(held, kept, now);

@@ -5,7 +5,7 @@ import type { Commit } from '../store/store.ts';
 import { blocksOf, deleteItem, putItem } from './blocks.ts';
 import type { NoticeWord } from './notices.ts';
 import type { CheckedRecordOp } from './parse-ops.ts';
-import { leaving, RECORD_ITEM, recordRows, scopeToRead, sizeOf, toRecord } from './record-row.ts';
+import { isKeptHere, leaving, RECORD_ITEM, recordRows, scopeToRead, sizeOf, toRecord } from './record-row.ts';
 
 /** The records' parts of a commit. */
 export type AppliedRecords = Required<Pick<Commit, 'put' | 'delete' | 'append'>> & {
@@ -24,9 +24,10 @@ export function applyRecordOps(
     if (op.op === 'record-delete') after.delete(op.id);
     else after.set(op.record.id, toRecord(op.record, op.rev, { machine }, before.get(op.record.id), nowMs));
   }
-  const all = [...after.values()];
-  const bytes = all.reduce((sum, record) => sum + sizeOf(record), 0) - limits.recordBytesPerMachineMax;
-  for (const { id } of leaving(all, all.length - limits.recordsPerMachineMax, bytes)) after.delete(id);
+  const { true: kept = [], false: live = [] } = Object.groupBy(after.values(), (record) => `${isKeptHere(record)}`);
+  const bytes = live.reduce((sum, record) => sum + sizeOf(record), 0) - limits.recordBytesPerMachineMax;
+  for (const { id } of leaving(live, live.length - limits.recordsPerMachineMax, bytes)) after.delete(id);
+  for (const { id } of leaving(kept, kept.length - limits.recordsKeptPerMachineMax)) after.delete(id);
   return partsOf(before, after, nowMs);
 }
 

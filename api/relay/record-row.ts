@@ -43,6 +43,11 @@ export function sizeOf({ meta }: RecordItem): number {
   return Buffer.byteLength(JSON.stringify(meta));
 }
 
+/** Whether it stays when its machine does not name it. */
+export function isKeptHere({ kind }: Pick<RecordItem, 'kind'>): boolean {
+  return recordKind(kind)?.keptBy === 'relay';
+}
+
 /** Of an owner's records those that leave, as there are so many and so many bytes too many: first the ones that were changed longest ago. */
 export function leaving(all: readonly RecordItem[], count: number, bytes = 0): readonly RecordItem[] {
   const mayLeave = all.filter(({ kind }) => (recordKind(kind) ?? unknownKind).whenFull === 'oldest-leaves');

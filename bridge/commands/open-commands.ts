@@ -9,7 +9,7 @@ import { readPins } from '../pins.ts';
 import type { Projects } from '../projects.ts';
 import type { RelayClock } from '../sync/clock.ts';
 import type { Untold } from '../sync/untold.ts';
-import { createExecutor, type Executor } from './execute.ts';
+import { createExecutor, type Executor, type ExecutorDeps } from './execute.ts';
 import { openJournal } from './journal.ts';
 import { openNonces } from './nonces.ts';
 import { createQueries, type Queries } from './queries.ts';
@@ -23,6 +23,8 @@ export interface CommandsDeps {
   readonly policy: () => Policy;
   readonly projects: Pick<Projects, 'all' | 'takeIn'>;
   readonly untold: Pick<Untold, 'results' | 'answers'>;
+  /** Hears how a command has ended. */
+  readonly onSettled: NonNullable<ExecutorDeps['onSettled']>;
   /** Renews every lease; false if another bridge has them now. */
   readonly renew: () => Promise<boolean>;
 }
@@ -34,7 +36,7 @@ export interface Commands extends AsyncDisposable {
 
 /** Opens the files that commands need. Nothing begins before `executor.recover`. */
 export async function openCommands(deps: CommandsDeps): Promise<Commands> {
-  const { folder, log, clock, policy, projects, untold } = deps;
+  const { folder, log, clock, policy, projects, untold, onSettled } = deps;
   await using opened = new AsyncDisposableStack();
   const journal = opened.use(await openJournal(folder, clock.now, log.warn));
   const onTrouble = (error: Error | undefined) => sayAudit(deps.conditions, error);
@@ -49,7 +51,7 @@ export async function openCommands(deps: CommandsDeps): Promise<Commands> {
       log.error(`${id} met a defect: ${error instanceof Error ? error.stack : String(error)}`),
   };
   const { takeIn } = projects;
-  const effects = { journal, record: audit.enter, takeIn, renew: deps.renew, onResult: untold.results.ring };
+  const effects = { journal, record: audit.enter, takeIn, renew: deps.renew, onSettled, onResult: untold.results.ring };
   const held = opened.move();
   return {
     executor: createExecutor({ ...rules, ...effects }),

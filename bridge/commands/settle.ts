@@ -16,6 +16,8 @@ export interface SettlingDeps {
   readonly record: (act: Act) => Promise<boolean>;
   /** Takes what a command did into the index at once, before its outcome is told. */
   readonly takeIn: (touched: Touched) => Promise<void>;
+  /** Hears how a command has ended, before the relay does. */
+  readonly onSettled?: (command: CommandDelivered, outcome: Outcome) => void;
   /** Hears that there is something in `results()`. */
   readonly onResult: () => void;
   /** Hears of what is a defect of the bridge. */
@@ -59,6 +61,7 @@ export function createSettling(deps: SettlingDeps): Settling {
       await takeIn(was);
       const fits = was.isOnDisk || journal.hasRoomFor(found);
       const outcome = fits ? found : outcomeOf(new Problem('no-space', 'Too many results wait to be sent.'));
+      deps.onSettled?.(was.command, outcome);
       const act = actOf(was.command, outcome);
       await journal.settled(id, outcome, act);
       deps.onResult();

@@ -2,6 +2,7 @@
 import { isUtf8 } from 'node:buffer';
 import { documentKey } from '#contract/document-key.ts';
 import { limits } from '#contract/limits.ts';
+import type { RecordTold } from '#contract/record.ts';
 import { type IndexedDocument, isUnreadable, isWithheld } from '../indexed-document.ts';
 import type { Manifest, ManifestDocument } from './digest.ts';
 
@@ -27,6 +28,8 @@ export interface BatchSources {
   readonly uploaded: ReadonlySet<string>;
   /** Keys that were taken from `pending` and are not acknowledged yet. The sender clears it. */
   readonly telling: Set<string>;
+  /** Records to send, by id. The sender removes what is acknowledged. */
+  readonly records: ReadonlyMap<string, RecordTold>;
 }
 
 export interface BatchLimits {
@@ -38,6 +41,8 @@ export interface Batch {
   readonly ops: readonly string[];
   /** The change behind each op, to be sent again if the batch must be split. */
   readonly told: readonly Pending[];
+  /** The records in it. */
+  readonly records: readonly RecordTold[];
   /** The digest of the manifest after the batch. */
   readonly manifestDigest: string;
   /** Reverts its effect on the manifest. */
@@ -84,6 +89,14 @@ export async function takeBatch(
     told.push(entry);
     size += bytes;
   }
+  const records: RecordTold[] = [];
+  for (const record of sources.records.values()) {
+    const json = JSON.stringify({ op: 'record-put', record });
+    size += Buffer.byteLength(json) + 1;
+    if (ops.length >= batchLimits.opsMax || (ops.length > 0 && size > batchLimits.bytesMax)) break;
+    ops.push(json);
+    records.push(record);
+  }
   if (ops.length === 0) return undefined;
   const undo = () => {
     for (const [key, held] of before.reverse()) {
@@ -91,7 +104,7 @@ export async function takeBatch(
       else manifest.put(held);
     }
   };
-  return { ops, told, manifestDigest: manifest.digest(), undo };
+  return { ops, told, records, manifestDigest: manifest.digest(), undo };
 }
 
 interface OpMade {

@@ -37,6 +37,7 @@ async function connect(link: LinkNow, signal: AbortSignal): Promise<void> {
     learned: link.holds.recall(),
   });
   link.session = { answer, manifest: held };
+  link.deps.records.wanted(answer.wantRecords ?? []);
   hears.connected(answer);
   move(link, answer.resync ? 'differs' : 'matched', client.where);
 }
@@ -50,6 +51,7 @@ function connectBody({ deps, attempt }: LinkNow, manifestDigest: string) {
     journal: commands.journal(),
     acknowledged: acknowledged(),
     manifestDigest,
+    records: deps.records.revs(),
   };
 }
 
@@ -90,7 +92,7 @@ function uploadOf({ deps, tuning }: LinkNow, { answer, manifest }: LinkSession, 
     pieces: new Map(),
     wakeup: untold.upload,
     tuning,
-    sources: { document, bytes, manifest, uploaded: new Set<string>(), telling },
+    sources: { document, bytes, manifest, uploaded: new Set<string>(), telling, records: untold.records },
     onAcknowledged: (seq: number, ops: Parameters<typeof hears.acknowledged>[1]) => {
       hears.acknowledged({ handle, epoch, seq }, ops);
       untold.results.ring();

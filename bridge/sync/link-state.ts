@@ -36,6 +36,12 @@ export interface LinkDeps {
   readonly documents: Pick<BatchSources, 'document' | 'bytes'>;
   readonly announced: () => Announced;
   readonly commands: CommandSink & ResultSource;
+  /** The machine's records. */
+  readonly records: {
+    revs(): Readonly<Record<string, string>>;
+    /** The relay lacks these. */
+    wanted(ids: readonly string[]): void;
+  };
   readonly queries: QuerySink & AnswerSource;
   readonly acknowledged: () => Acknowledged | null;
   readonly hears: LinkHears;

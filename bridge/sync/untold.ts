@@ -1,12 +1,15 @@
-/** Changes that were not sent to the relay yet, and a wakeup for each loop that sends. Survives reconnects. */
+/** Changes of documents and records that were not sent to the relay yet, and a wakeup for each loop that sends. Survives reconnects. */
 import { documentKey } from '#contract/document-key.ts';
+import type { RecordTold } from '#contract/record.ts';
 import type { Pending } from './batch.ts';
 import { createWakeup, type Wakeup } from './wakeup.ts';
 
 export interface Untold {
   /** Documents that differ from what was sent, by key, in the order of sending. */
   readonly pending: Map<string, Pending>;
-  /** Rings when `pending` has grown. */
+  /** Records that differ from what was sent, by id. */
+  readonly records: Map<string, RecordTold>;
+  /** Rings when `pending` or `records` has grown. */
   readonly upload: Wakeup;
   /** Rings when there is a result, and when changes were sent that results may wait for. */
   readonly results: Wakeup;
@@ -14,14 +17,22 @@ export interface Untold {
   readonly answers: Wakeup;
   /** Adds documents that differ from what was sent. */
   changed(changes: readonly Pending[]): void;
+  /** Adds a record, or its newer version. */
+  tell(record: RecordTold): void;
 }
 
 /** Creates it empty. */
 export function createUntold(): Untold {
   const pending = new Map<string, Pending>();
+  const records = new Map<string, RecordTold>();
   const upload = createWakeup();
   return {
     pending,
+    records,
+    tell: (record) => {
+      records.set(record.id, record);
+      upload.ring();
+    },
     upload,
     results: createWakeup(),
     answers: createWakeup(),

@@ -1,5 +1,6 @@
 /** What the sending of batches and that of pieces share: what is pending, whom it goes to, and who hears how it went. */
 import type { Problem } from '#contract/problems.ts';
+import type { RecordTold } from '#contract/record.ts';
 import type { Client } from '../net/client.ts';
 import type { BatchSources, Pending } from './batch.ts';
 import type { Contact } from './persist.ts';
@@ -15,7 +16,7 @@ export interface UploadDeps {
   readonly pending: Map<string, Pending>;
   /** Goes off when `pending` has grown. */
   readonly wakeup: Wakeup;
-  readonly sources: BatchSources & { readonly uploaded: Set<string> };
+  readonly sources: BatchSources & { readonly uploaded: Set<string>; readonly records: Map<string, RecordTold> };
   readonly pieces: PiecesProgress;
   readonly tuning: UploadTuning;
   readonly contact: Contact;

@@ -39,6 +39,9 @@ async function sendBatch(deps: UploadDeps, batch: Batch, seq: number, signal: Ab
     return false;
   }
   deps.sources.telling.clear();
+  // A newer version that came meanwhile stays.
+  for (const record of batch.records)
+    if (deps.sources.records.get(record.id) === record) deps.sources.records.delete(record.id);
   deps.onAcknowledged(seq, batch.told);
   widen(deps.tuning, bytes.byteLength);
   return true;
@@ -78,8 +81,11 @@ function cutDown(deps: UploadDeps, batch: Batch, { cause, message }: TooMuch): v
     return;
   }
   tuning.opsMax = Math.max(1, Math.floor(batch.ops.length / 2));
+  if (batch.ops.length > 1) return;
   const [only] = batch.told;
-  if (batch.ops.length > 1 || only === undefined) return;
+  // The relay takes this record in no form.
+  for (const { id } of batch.records) deps.sources.records.delete(id);
+  if (only === undefined) return;
   deps.pending.delete(documentKey(only));
   deps.onRefused(only, refused);
 }

@@ -150,6 +150,7 @@ function createWorld(files: Readonly<Record<string, string | Buffer>>): BatchSou
     manifest: createManifest(),
     uploaded: new Set(),
     telling: new Set(),
+    records: new Map(),
   };
 }
 

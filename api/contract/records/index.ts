@@ -1,10 +1,11 @@
 /** The registry of kinds of records: one line each. */
+import { decision } from './decision.ts';
 import { look } from './look.ts';
 import { mark } from './mark.ts';
 import type { RecordKind } from './record-kind.ts';
 import { view } from './view.ts';
 
-export const recordKinds = { look, mark, view } as const satisfies Record<string, RecordKind>;
+export const recordKinds = { decision, look, mark, view } as const satisfies Record<string, RecordKind>;
 
 export type RecordKindName = keyof typeof recordKinds;
 

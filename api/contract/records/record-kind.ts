@@ -20,6 +20,8 @@ export interface RecordKind<Meta extends v.GenericSchema = v.GenericSchema> {
   readonly read: Scope;
   /** Of those of the organisation: who may make, change and remove them. */
   readonly write?: Scope;
+  /** The relay keeps it although its machine does not name it any more: what has happened stays so. */
+  readonly keptBy?: 'relay';
   /** Where an owner has as many as there may be: whether a new one is refused, or the one that was changed longest ago leaves. */
   readonly whenFull: 'refuse' | 'oldest-leaves';
 }

@@ -1,0 +1,172 @@
+/** Follows the approvals of all projects, and tells the relay as records how each was decided and whether its agent has taken it. */
+import { join } from 'node:path';
+import * as v from 'valibot';
+import type { CommandDelivered } from '#contract/bridge.ts';
+import { documentKey } from '#contract/document-key.ts';
+import { limits } from '#contract/limits.ts';
+import type { RecordTold } from '#contract/record.ts';
+import type { Outcome } from '../commands/journal-lines.ts';
+import type { IndexedDocument } from '../indexed-document.ts';
+import { readParsed, writePrivate } from '../private-file.ts';
+import {
+  type DecidedHere,
+  Entry,
+  revOfRecord,
+  whenAskedAgain,
+  whenElsewhere,
+  whenGone,
+  whenGoneUnseen,
+  whenHere,
+  whenSeen,
+  whenTimePasses,
+} from './ledger.ts';
+
+/** How often what time alone changes is looked at. */
+const lookMs = 1500;
+/** Approvals that wait are few; this bounds the file. */
+const waitingMax = 2000;
+
+export interface DecisionsDeps {
+  /** The data folder's path. */
+  readonly folder: string;
+  readonly document: (key: string) => IndexedDocument | undefined;
+  /** Ids of the projects that are there. */
+  readonly present: () => ReadonlySet<string>;
+  /** Tells a record, with the next batch of changes. */
+  readonly tell: (record: RecordTold) => void;
+  readonly onTrouble: (error: unknown) => void;
+  readonly now?: () => number;
+}
+
+export interface Decisions extends AsyncDisposable {
+  /** Compares what was known when the bridge ended with the projects as they are. Call it once, after the first scan. */
+  begin(documents: Iterable<IndexedDocument>): void;
+  /** Documents have changed. */
+  changed(changes: readonly { readonly project: string; readonly path: string; readonly from?: string }[]): void;
+  /** A command has ended. */
+  settled(command: CommandDelivered, outcome: Outcome): void;
+  /** The newest records, by id with their rev, for `connect`. */
+  revs(): Readonly<Record<string, string>>;
+  /** The relay lacks these. */
+  wanted(ids: readonly string[]): void;
+}
+
+const Kept = v.object({ entries: v.array(Entry) });
+
+/** Opens it with what an earlier life of the bridge has kept. */
+export function openDecisions(deps: DecisionsDeps): Decisions {
+  const { document, present, tell, now = Date.now } = deps;
+  const file = join(deps.folder, 'approvals.json');
+  const entries = new Map((readParsed(file, Kept)?.entries ?? []).map((entry) => [documentKey(entry), entry]));
+  const keeper = createKeeper(() => writePrivate(file, JSON.stringify({ entries: bounded(entries) })), deps.onTrouble);
+  const set = (key: string, after: Entry | undefined) => {
+    const before = entries.get(key);
+    if (after === undefined || after === before) return;
+    entries.set(key, after);
+    const { record } = after;
+    if (record !== undefined && record !== before?.record) tell(record);
+    keeper.keep();
+  };
+  const see = (key: string) => {
+    const found = document(key);
+    const before = entries.get(key);
+    if (found === undefined) {
+      if (before !== undefined) set(key, whenGone(before, now()));
+      return;
+    }
+    if (found.kind !== 'approval') return;
+    set(key, whenSeen(before, found, now()));
+    if (before === undefined) askedAgain(found, key);
+  };
+  const askedAgain = ({ project, meta }: IndexedDocument, key: string) => {
+    for (const [other, entry] of entries)
+      if (other !== key && entry.project === project && entry.file === meta.file)
+        set(other, whenAskedAgain(entry, now()));
+  };
+  const timer = setInterval(() => {
+    for (const [key, entry] of entries) set(key, whenTimePasses(entry, document(key), now()));
+  }, lookMs);
+  timer.unref();
+  return {
+    begin: (documents) => {
+      for (const found of documents) if (found.kind === 'approval') see(documentKey(found));
+      for (const [key, entry] of entries)
+        if (document(key) === undefined && present().has(entry.project)) set(key, whenGoneUnseen(entry, now()));
+    },
+    changed: (changes) => {
+      for (const { project, path, from } of changes)
+        for (const each of [path, ...(from === undefined ? [] : [from])])
+          if (each.endsWith('.json') && each.includes('/approvals/')) see(documentKey({ project, path: each }));
+    },
+    settled: (command, outcome) => {
+      for (const { key, here } of decidedBy(command, outcome, entries)) {
+        const entry = entries.get(key);
+        if (entry !== undefined) set(key, whenHere(entry, here, document(key), now()));
+      }
+    },
+    revs: () => {
+      const records = [...entries.values()].flatMap(({ record, changedAt }) => (record ? [{ record, changedAt }] : []));
+      const newest = records.sort((a, b) => b.changedAt - a.changedAt).slice(0, limits.decisionsToldMax);
+      return Object.fromEntries(newest.map(({ record }) => [record.id, revOfRecord(record)]));
+    },
+    wanted: (ids) => {
+      const wanted = new Set(ids);
+      for (const { record } of entries.values()) if (record !== undefined && wanted.has(record.id)) tell(record);
+    },
+    [Symbol.asyncDispose]: async () => {
+      clearInterval(timer);
+      for (const [key, entry] of entries)
+        if (entry.unexplained !== undefined) set(key, whenElsewhere(entry, document(key), now()));
+      await keeper.done();
+    },
+  };
+}
+
+const Result = v.object({
+  path: v.string(),
+  rev: v.string(),
+  fileRev: v.string(),
+  snapshot: v.optional(v.object({ version: v.number() })),
+});
+
+/** The decisions that a command made. */
+function decidedBy(
+  { id, kind, by, args, signature }: CommandDelivered,
+  { state, result }: Outcome,
+  entries: ReadonlyMap<string, Entry>,
+): { readonly key: string; readonly here: DecidedHere }[] {
+  const parsed = v.safeParse(Result, result);
+  if (kind !== 'approval-update' || state !== 'done' || !parsed.success) return [];
+  const { path, rev, fileRev, snapshot } = parsed.output;
+  const here = { by, signedBy: signature?.key, command: id, rev, fileRev, snapshot: snapshot?.version };
+  const own = [...entries].filter(([, entry]) => entry.path === path);
+  const named = own.find(([, { project }]) => project === args.project) ?? (own.length === 1 ? own[0] : undefined);
+  return named === undefined ? [] : [{ key: named[0], here }];
+}
+
+/** All that wait, and the newest of the others. */
+function bounded(entries: ReadonlyMap<string, Entry>): readonly Entry[] {
+  const { true: waiting = [], false: ended = [] } = Object.groupBy(entries.values(), ({ waits }) => `${waits}`);
+  const newest = (some: Entry[], most: number) => some.sort((a, b) => b.changedAt - a.changedAt).slice(0, most);
+  return [...newest(waiting, waitingMax), ...newest(ended, limits.decisionsToldMax)];
+}
+
+/** Writes the newest state, one write at a time. */
+function createKeeper(write: () => Promise<void>, onTrouble: (error: unknown) => void) {
+  let running: Promise<void> | undefined;
+  let isOld = false;
+  const run = async () => {
+    while (isOld) {
+      isOld = false;
+      await write().catch(onTrouble);
+    }
+    running = undefined;
+  };
+  return {
+    keep: () => {
+      isOld = true;
+      running ??= run();
+    },
+    done: async () => await running,
+  };
+}

@@ -1,0 +1,95 @@
+/** Approvals by curl and the bridge's memory of them: who decided, whether the agent has taken it, and how those ended that nobody decided here. */
+import assert from 'node:assert/strict';
+import { readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import type { RecordItem } from '#contract/record.ts';
+import { approvalPath, approvalText, design, renameOver } from '../kit/approvals.ts';
+import { eventually } from '../kit/eventually.ts';
+import { writeFiles } from '../kit/projects.ts';
+import { openWorld, type World } from '../kit/world.ts';
+
+const ids = ['a1', 'a2', 'a3', 'a4', 'a5'] as const;
+type Listed = { id: string; rev: string; status: string; file: { rev?: string } };
+
+async function openAsked() {
+  const world = await openWorld();
+  const root = join(world.folder, 'shop');
+  const asked = Object.fromEntries(ids.map((id) => [approvalPath(id), approvalText(id, { title: `Request ${id}` })]));
+  await writeFiles(root, { [design]: '# Design\n\nWait 5 minutes.\n', 'NOTES.md': '# Notes\n', ...asked });
+  const machine = await world.startMachine('laptop', [root]);
+  const at = `/v1/machines/laptop/projects/shop/approvals`;
+  const records = async () =>
+    new Map(
+      (await world.call<{ items: RecordItem[] }>('GET', `/v1/machines/laptop/records?kind=decision`)).items.map(
+        (record) => [String(record.meta.approval), record],
+      ),
+    );
+  const settled = async (id: string, state: string) =>
+    await eventually(async () => {
+      const record = (await records()).get(id);
+      assert.equal(record?.state, state);
+      return record as RecordItem;
+    });
+  return { world, root, machine, at, records, settled, [Symbol.asyncDispose]: () => world[Symbol.asyncDispose]() };
+}
+
+async function approve(world: World, at: string, id: string) {
+  const { result } = await world.call<{ result: { items: Listed[] } }>('GET', `${at}?status=pending`);
+  const { rev, file } = result.items.find((item) => item.id === id) ?? { rev: '', file: {} };
+  return await world.call<{ state: string }>('POST', `${at}/${id}/approve`, {
+    ifRev: rev,
+    fileRev: file.rev,
+    response: 'Good',
+  });
+}
+
+test('a decision by curl is kept with who made it, and says when the agent has taken it', async () => {
+  await using stage = await openAsked();
+  const { world, root, at, settled } = stage;
+  await world.call('POST', `${at}/a1/approve`, { fileRev: 'absent' }, 428);
+  const { state } = await approve(world, at, 'a1');
+  assert.equal(state, 'done');
+  const { meta, title } = await settled('a1', 'decided');
+  assert.deepEqual(
+    [title, meta.status, meta.how, meta.response, meta.file],
+    ['Request a1', 'approved', 'here', 'Good', design],
+  );
+  assert.match(String(meta.by), /\S/);
+  assert.match(String(meta.file_rev), /^[0-9a-f]{64}$/);
+  await rm(join(root, approvalPath('a1')));
+  const taken = await settled('a1', 'taken');
+  assert.match(String(taken.meta.taken_at), /^20/);
+});
+
+test('what was decided elsewhere, withdrawn, or ended while the bridge was away is told too', async () => {
+  await using stage = await openAsked();
+  const { world, root, machine, at, settled, records } = stage;
+  await renameOver(root, approvalPath('a2'), approvalText('a2', { status: 'rejected', response: 'By the dashboard' }));
+  const elsewhere = await settled('a2', 'decided');
+  assert.deepEqual(
+    [elsewhere.meta.how, elsewhere.meta.status, elsewhere.meta.response],
+    ['elsewhere', 'rejected', 'By the dashboard'],
+  );
+  await rm(join(root, approvalPath('a3')));
+  await settled('a3', 'withdrawn');
+  await machine.bridge().end();
+  await rm(join(root, approvalPath('a4')));
+  await machine.startBridge();
+  await settled('a4', 'gone');
+
+  // The tool's dashboard decides without looking again: the later one wins on the disk, and the sender hears of it.
+  await approve(world, at, 'a5');
+  await settled('a5', 'decided');
+  await renameOver(root, approvalPath('a5'), approvalText('a5', { status: 'rejected' }));
+  await settled('a5', 'overridden');
+  const notices = await world.call<{ items: { topic: string; title: string }[] }>('GET', '/v1/notices');
+  assert.ok(notices.items.some(({ topic, title }) => topic === 'decision' && /overwritten: Request a5/.test(title)));
+
+  // After another start nothing is forgotten, and nothing is told anew.
+  const before = await records();
+  await machine.bridge().end();
+  await machine.startBridge();
+  assert.deepEqual([...(await records())].sort(), [...before].sort());
+  assert.equal(JSON.parse(await readFile(join(root, approvalPath('a5')), 'utf8')).status, 'rejected');
+});

@@ -18,6 +18,7 @@ import { devices } from './cli/devices.ts';
 import { examples } from './cli/examples.ts';
 import { exitCodes } from './cli/exit-codes.ts';
 import { login, logout } from './cli/login.ts';
+import { mcp } from './cli/mcp.ts';
 import {
   auditOptions,
   completionOptions,
@@ -125,6 +126,12 @@ const commands: Readonly<Record<string, Command>> = {
     'Lists what was done on this machine. "verify" checks that its log, or an export of the relay’s log, was not changed.',
     auditOptions,
     audit,
+  ),
+  mcp: command(
+    'sallyport mcp [options]',
+    'Serves an agent in its project folder by MCP on stdin and stdout: it asks for approvals and hears the decisions. Needs no relay.',
+    plainOptions,
+    (values, _, env) => mcp(values, env),
   ),
   status: command(
     'sallyport status [options]',

@@ -525,6 +525,13 @@ export const problems = {
     retry: 'never',
     byMachine: true,
   },
+  'format-refused': {
+    status: 422,
+    title: "The format's own tool refuses this file",
+    hint: '`lines` lists what is wrong. Fix the file, then ask again.',
+    retry: 'never',
+    byMachine: true,
+  },
   'snapshot-unknown': {
     status: 404,
     title: 'No such snapshot',

@@ -15,6 +15,7 @@ export const examples: Readonly<Record<string, readonly string[]>> = {
   tail: ['sallyport tail', 'sallyport tail laptop --json'],
   devices: ['sallyport devices', 'sallyport devices own'],
   audit: ['sallyport audit', 'sallyport audit verify export.jsonl'],
+  mcp: ['claude mcp add sallyport -- sallyport mcp'],
   status: ['sallyport status && echo connected'],
   completion: ['source <(sallyport completion bash)'],
   config: ['sallyport config show'],

@@ -7,6 +7,7 @@ import { readChecklist } from '#contract/grammar/checklist.ts';
 import type { ConfigMeta, SpecMeta, SubSpecMeta } from '#contract/meta.ts';
 import { isFolder } from '../files/folder.ts';
 import { readSettingFile } from '../leaving/setting-file.ts';
+import { classifyApproval, describeApprovalFile } from './approval-files.ts';
 import { capMeta } from './cap-meta.ts';
 import { checklistOf } from './checklist-of.ts';
 import type { Finding } from './finding.ts';
@@ -17,13 +18,15 @@ import { titleOf } from './title.ts';
 
 const format = 'lean-spec';
 const candidates = ['specs', '.lean-spec/specs', 'doc/specs', 'docs/specs'];
+/** LeanSpec's own tool has no approvals; these lie as in spec-workflow. */
+const approvalsFolder = '.lean-spec/approvals';
 const configFiles = ['.lean-spec/config.json', '.lean-spec/config.yaml'];
 const folderDepthMax = 3;
 const notUtf8 = 'The file is not valid UTF-8.';
 
 export const leanSpec: FormatReader = {
   format,
-  describeVersion: 3,
+  describeVersion: 4,
   detect: async (root) => {
     const settings = await readSettings(root);
     const folder = settings.specsDir ?? (await firstSpecsFolder(root, settings.configured));
@@ -142,7 +145,7 @@ function createLayout(specsFolder: string, mainFile: string, foreign: readonly s
   const classify = (path: string) => (isForeign(path) ? undefined : classifyPath(path, specsFolder, mainFile));
   return {
     format,
-    folders: [specsFolder],
+    folders: [specsFolder, approvalsFolder],
     files: configFiles,
     foreign,
     classify,
@@ -155,6 +158,7 @@ function createLayout(specsFolder: string, mainFile: string, foreign: readonly s
 
 function classifyPath(path: string, specsFolder: string, mainFile: string): Classified | undefined {
   if (configFiles.includes(path)) return { kind: 'config' };
+  if (path.startsWith(`${approvalsFolder}/`)) return classifyApproval(path.split('/').slice(1));
   if (!path.startsWith(`${specsFolder}/`)) return undefined;
   const parts = path.slice(specsFolder.length + 1).split('/');
   const at = specFolderIndex(parts, mainFile);
@@ -180,12 +184,16 @@ function describeBytes(
   path: string,
   { kind, spec, archived }: Classified,
   bytes: Uint8Array,
-): Pick<Described, 'meta' | 'title'> {
+): Pick<Described, 'meta' | 'title' | 'notice'> {
   const common = { format, ...(archived ? { archived } : {}) } as const;
   if (kind === 'file') return { meta: common };
   const text = decodeUtf8(bytes);
   if (text === undefined) return { meta: { ...common, problem: notUtf8 }, ...(spec ? { title: spec } : {}) };
   if (kind === 'config') return { meta: configMeta(text) };
+  if (kind === 'approval' || kind === 'snapshots') {
+    const { meta, ...said } = describeApprovalFile(kind, path.split('/').at(-1) ?? path, text);
+    return { ...said, meta: capMeta({ ...common, ...meta }) };
+  }
   if (kind !== 'spec') {
     const meta: SubSpecMeta = { ...common, ...checklistOf(readChecklist(text)) };
     return { title: titleOf(text) ?? path.split('/').at(-1) ?? path, meta: asMeta(meta) };

@@ -4,11 +4,12 @@ import type { Format, Meta } from '#contract/document.ts';
 import { readTaskFile } from '#contract/grammar/tasks.ts';
 import type { TasksMeta } from '#contract/meta.ts';
 import { isFolder } from '../files/folder.ts';
+import { classifyApproval, describeApprovalFile } from './approval-files.ts';
 import { capMeta } from './cap-meta.ts';
 import { checklistOf } from './checklist-of.ts';
 import type { Classified, Described, FormatReader, Layout } from './format.ts';
 import { decodeUtf8 } from './front-matter.ts';
-import { describeApproval, describeLegacyLogs, describeLog, describeSnapshots } from './spec-workflow-records.ts';
+import { describeLegacyLogs, describeLog } from './spec-workflow-records.ts';
 import { titleOf } from './title.ts';
 
 export const specWorkflow = createReader('spec-workflow', '.spec-workflow');
@@ -66,15 +67,6 @@ function classifySpecFile(specsFolder: string, parts: readonly string[]): Classi
   return { kind: 'file', ...place };
 }
 
-function classifyApproval(parts: readonly string[]): Classified {
-  const [, category = ''] = parts;
-  const place = category === 'steering' ? {} : { spec: category };
-  if (parts[2] === '.snapshots') return { kind: 'snapshots', ...place };
-  return parts.length === 3 && parts[2]?.endsWith('.json')
-    ? { kind: 'approval', ...place }
-    : { kind: 'file', ...place };
-}
-
 function describeBytes(
   path: string,
   format: Format,
@@ -85,8 +77,7 @@ function describeBytes(
   const text = decodeUtf8(bytes);
   if (text === undefined) return { meta: { problem: 'The file is not valid UTF-8.' } };
   const name = path.split('/').at(-1) ?? path;
-  if (kind === 'approval') return describeApproval(name, text);
-  if (kind === 'snapshots') return describeSnapshots(name, text);
+  if (kind === 'approval' || kind === 'snapshots') return describeApprovalFile(kind, name, text);
   if (kind === 'implementation-log') return name.endsWith('.json') ? describeLegacyLogs(text) : describeLog(text);
   const title = titleOf(text) ?? spec;
   return { ...(title === undefined ? {} : { title }), meta: kind === 'tasks' ? tasksMeta(text, format) : {} };

@@ -1,6 +1,7 @@
 /** The registry of features: one line each. A kind of the contract without a line here does not compile. */
 import type { CommandKindName, KindName } from '#contract/kinds/index.ts';
 import { activity } from './activity/index.ts';
+import { approvalCreate } from './approval/approval-create.ts';
 import { approvalReopen } from './approval/approval-reopen.ts';
 import { approvalSnapshot } from './approval/approval-snapshot.ts';
 import { approvalUpdate } from './approval/approval-update.ts';
@@ -26,6 +27,7 @@ type FeatureOf<Kind extends KindName> = Hooks & (Kind extends CommandKindName ? 
 /** By kind; undefined for a kind that no screen shows. */
 const kindFeatures: { readonly [Kind in KindName]: FeatureOf<Kind> } = {
   'approval-content': approval,
+  'approval-create': approvalCreate,
   'approval-diff': {},
   'approval-get': {},
   'approval-list': {},

@@ -75,9 +75,9 @@ test('which file is what follows from its place: specs, sub-specs, assets, neste
 test('the configured folder wins over the usual ones, and never leads out of the project', async () => {
   const files = { 'specs/001-a/README.md': specText('A'), 'plans/001-b/README.md': specText('B') };
   const { layout } = await openLayout({ ...files, '.lean-spec/config.json': '{"specsDir":"plans"}' });
-  assert.deepEqual(layout.folders, ['plans']);
+  assert.deepEqual(layout.folders, ['plans', '.lean-spec/approvals']);
   const { layout: guarded } = await openLayout({ ...files, '.lean-spec/config.json': '{"specsDir":"../elsewhere"}' });
-  assert.deepEqual(guarded.folders, ['specs']);
+  assert.deepEqual(guarded.folders, ['specs', '.lean-spec/approvals']);
 });
 
 test('a folder "specs" that holds something else is not taken for a project', async () => {

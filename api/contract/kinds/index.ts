@@ -1,6 +1,7 @@
 /** The registry of kinds: one line each. The bridge's handlers and the app's texts must cover these names, by `satisfies`. */
 import type * as v from 'valibot';
 import { approvalContent } from './approval-content.ts';
+import { approvalCreate } from './approval-create.ts';
 import { approvalDiff } from './approval-diff.ts';
 import { approvalGet } from './approval-get.ts';
 import { approvalList } from './approval-list.ts';
@@ -21,6 +22,7 @@ import { taskStatusUpdate } from './task-status-update.ts';
 
 export const kinds = {
   'approval-content': approvalContent,
+  'approval-create': approvalCreate,
   'approval-diff': approvalDiff,
   'approval-get': approvalGet,
   'approval-list': approvalList,

@@ -2,6 +2,7 @@
 import type { CommandKindName, QueryKindName } from '#contract/kinds/index.ts';
 import { answered } from '../answered.ts';
 import type { CommandHandler, QueryHandler } from '../handler.ts';
+import { approvalCreate } from './approval-create.ts';
 import { approvalReopen } from './approval-reopen.ts';
 import { approvalSnapshot } from './approval-snapshot.ts';
 import { approvalUpdate } from './approval-update.ts';
@@ -14,6 +15,7 @@ import { steeringWrite } from './steering-write.ts';
 import { taskStatusUpdate } from './task-status-update.ts';
 
 export const commandHandlers = {
+  'approval-create': approvalCreate,
   'approval-reopen': approvalReopen,
   'approval-snapshot': approvalSnapshot,
   'approval-update': approvalUpdate,

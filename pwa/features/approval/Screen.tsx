@@ -14,6 +14,7 @@ import { Chip } from '../../ui/chip.tsx';
 import { Empty } from '../../ui/empty.tsx';
 import { Skeleton } from '../../ui/skeleton.tsx';
 import { atTime } from '../../ui/time.ts';
+import { visible } from '../documents/Changes.tsx';
 import { approvalName } from './approval-name.ts';
 import { ChangesTab } from './ChangesTab.tsx';
 import { CommentSheet, Comments } from './Comments.tsx';
@@ -234,6 +235,10 @@ function ReviewHead(props: { machine: Machine; document: Document; whole: Whole;
     Object.hasOwn(statusWords, props.status)
       ? statusWords[props.status as keyof typeof statusWords]
       : { label: props.status, tone: 'plain' as const };
+  const reason = () => {
+    const { reason: said } = props.whole?.metadata ?? {};
+    return typeof said === 'string' && said !== '' ? said : undefined;
+  };
   const facts = () =>
     [
       file().split('/').at(-1),
@@ -249,13 +254,21 @@ function ReviewHead(props: { machine: Machine; document: Document; whole: Whole;
       >
         <Chip tone={word().tone}>{word().label}</Chip>
       </Head>
+      <Show when={reason()}>
+        {(words) => (
+          <div class="review-said">
+            <p class="small soft">What the agent says about it</p>
+            <p>{visible(words())}</p>
+          </div>
+        )}
+      </Show>
       <Show when={props.whole?.response}>
         {(response) => (
           <div class="review-said">
             <p class="small soft">
               Answered{props.whole?.respondedAt === undefined ? '' : ` ${atTime(props.whole.respondedAt)}`}
             </p>
-            <p>{response()}</p>
+            <p>{visible(response())}</p>
           </div>
         )}
       </Show>

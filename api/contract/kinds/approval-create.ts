@@ -1,0 +1,39 @@
+/** Asks for an approval of a file, as an agent does. */
+import * as v from 'valibot';
+import { Response } from '../approvals/shapes.ts';
+import { Path, Rev } from '../document.ts';
+import { Line, ProjectArg } from './args.ts';
+import { defineCommand, whenNotDone } from './kind.ts';
+
+export const approvalCreate = defineCommand({
+  title: 'Ask for an approval',
+  summary:
+    'Asks for an approval of a file of the project. If one of the same file waits already, it is answered instead (`reused`).',
+  args: v.strictObject({
+    project: ProjectArg,
+    title: Line,
+    file: Path,
+    type: v.optional(v.picklist(['document', 'action']), 'document'),
+    category: v.optional(v.picklist(['spec', 'steering'])),
+    /** The name of the spec, or `steering`; by default from where the file lies. */
+    categoryName: v.optional(v.pipe(v.string(), v.minLength(1), v.maxLength(100))),
+    /** What the person should know. */
+    reason: v.optional(Response),
+    /** Where a project is kept in several formats. */
+    format: v.optional(v.string()),
+  }),
+  result: v.strictObject({
+    approval: v.string(),
+    path: v.string(),
+    rev: Rev,
+    reused: v.boolean(),
+    snapshot: v.optional(v.strictObject({ path: v.string(), version: v.number() })),
+  }),
+  scope: 'project',
+  lane: 'project',
+  risk: 'write',
+  guards: [],
+  about: ['project', 'title', 'file'],
+  notice: whenNotDone,
+  aliases: [{ method: 'POST', path: '/v1/machines/:machine/projects/:project/approvals' }],
+});

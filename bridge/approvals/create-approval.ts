@@ -1,0 +1,146 @@
+/** Asks for an approval as the agents' tools do: a JSON in the category's folder, and a snapshot of the text when it is the first. */
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { isPending, parseApproval, reviewedPath } from '#contract/approvals/approval.ts';
+import { approvalId } from '#contract/approvals/find.ts';
+import { snapshotsFolder } from '#contract/approvals/snapshots.ts';
+import { tasksFileErrors } from '#contract/grammar/tasks-errors.ts';
+import { Problem } from '#contract/problems.ts';
+import { decodeUtf8 } from '../formats/front-matter.ts';
+import { neverLeaves } from '../leaving/never-leaves.ts';
+import { revOf } from '../rev.ts';
+import { readAt } from '../watch/read.ts';
+import { randomId, takeSnapshot } from './snapshots.ts';
+
+export interface ApprovalWanted {
+  /** Absolute real path of the project. */
+  readonly root: string;
+  /** The format's folder in it: `.spec-workflow`, `.spec-context`, `.lean-spec`. */
+  readonly base: string;
+  readonly title: string;
+  /** The file to decide on, as a path in the project. */
+  readonly file: string;
+  readonly type?: string;
+  readonly category: string;
+  /** Name of the spec, or `steering`. */
+  readonly categoryName: string;
+  /** What the agent says about it. */
+  readonly reason?: string | undefined;
+  readonly now: Date;
+}
+
+/** An approval that is ready to be written, or one of the same file that waits already. */
+export interface ApprovalPrepared {
+  readonly id: string;
+  readonly path: string;
+  readonly rev: string;
+  /** Rev of the file. */
+  readonly fileRev: string;
+  /** The JSON; absent where one waits already. */
+  readonly bytes?: Uint8Array;
+  readonly snapshot?: { readonly path: string; readonly version: number };
+}
+
+const categoryPattern = /^(?!\.)[^/\\\p{Cc}]{1,100}$/u;
+
+/** Checks the request, keeps the first text, and prepares the JSON. Throws `args-invalid`, `reviewed-file-unreadable`, `format-refused`. */
+export async function prepareApproval(wanted: ApprovalWanted): Promise<ApprovalPrepared> {
+  const { root, base, title, categoryName, now } = wanted;
+  if (!categoryPattern.test(categoryName) || categoryName.includes('..'))
+    throw new Problem('args-invalid', 'The category is one folder name, such as the name of a spec.', {
+      pointer: '/args/categoryName',
+    });
+  const { path: file, bytes, rev, mtime } = await readFile(root, wanted.file);
+  if (/(^|\/)tasks\.md$/.test(file)) checkTasks(bytes);
+  const folder = `${base}/approvals/${categoryName}`;
+  const waiting = await findWaiting(root, folder, file);
+  if (waiting !== undefined) return { ...waiting, fileRev: rev };
+  const id = `approval_${now.getTime()}_${randomId()}`;
+  const path = `${folder}/${id}.json`;
+  const isFirst = (await readdir(join(root, snapshotsFolder(path, file))).catch(() => [])).length === 0;
+  const snapshot = isFirst
+    ? await takeSnapshot({
+        id: randomId(),
+        root,
+        approval: { path, id, title },
+        file,
+        bytes,
+        mtime,
+        trigger: 'initial',
+        now,
+      })
+    : undefined;
+  const json = new TextEncoder().encode(JSON.stringify(fieldsOf(wanted, id, file), null, 2));
+  return { id, path, rev: revOf(json), fileRev: rev, bytes: json, ...(snapshot && { snapshot }) };
+}
+
+/** In the order of members that the tool writes. */
+function fieldsOf(
+  { title, type = 'document', category, categoryName, reason, now }: ApprovalWanted,
+  id: string,
+  file: string,
+) {
+  return {
+    id,
+    title,
+    filePath: file,
+    type,
+    status: 'pending',
+    createdAt: now.toISOString(),
+    category,
+    categoryName,
+    ...(reason === undefined ? {} : { metadata: { reason } }),
+  };
+}
+
+async function readFile(root: string, file: string) {
+  const named = reviewedPath(file);
+  if ('why' in named) throw new Problem('reviewed-file-unreadable', named.why);
+  const { path } = named;
+  if (neverLeaves(path, false))
+    throw new Problem('reviewed-file-unreadable', `${path} has a name that never leaves the machine.`);
+  const read = await readAt(root, path);
+  if (read.is !== 'file' || !('rev' in read) || read.bytes === undefined)
+    throw new Problem(
+      'reviewed-file-unreadable',
+      `${path} is ${'why' in read ? read.why : read.is === 'absent' ? 'not there' : 'not a file that can be read'}.`,
+    );
+  return { path, bytes: read.bytes, rev: read.rev, mtime: read.mtime };
+}
+
+/** The tool refuses to ask for approval of such a file. */
+function checkTasks(bytes: Uint8Array): void {
+  const errors = tasksFileErrors(decodeUtf8(bytes) ?? '');
+  const [first] = errors;
+  if (first === undefined) return;
+  const lines = errors.slice(0, 20).map(({ line, message }) => ({ line, message }));
+  throw new Problem(
+    'format-refused',
+    `Line ${first.line}: ${first.message}${errors.length > 1 ? ` And ${errors.length - 1} more.` : ''}`,
+    { lines },
+  );
+}
+
+/** A request for the same file that waits already: two of them would ask the person twice. */
+async function findWaiting(root: string, folder: string, file: string) {
+  const names = await readdir(join(root, folder)).catch(() => []);
+  for (const name of names.filter((each) => each.endsWith('.json'))) {
+    const path = `${folder}/${name}`;
+    const read = await readAt(root, path);
+    const text = read.is === 'file' && 'rev' in read && read.bytes ? decodeUtf8(read.bytes) : undefined;
+    const said = text === undefined ? undefined : parseApproval(text);
+    if (said === undefined || typeof said === 'string' || !isPending(said.status)) continue;
+    const named = reviewedPath(said.filePath);
+    if ('path' in named && named.path === file && 'rev' in read) return { id: approvalId(path), path, rev: read.rev };
+  }
+  return undefined;
+}
+
+/** The category of a file by where it lies: the spec that it belongs to, `steering`, else `general`. */
+export function categoryOf(file: string): { readonly category: string; readonly categoryName: string } {
+  const [, spec] = /(?:^|\/)specs\/(?:archived\/)?([^/]+)\//.exec(file) ?? [];
+  if (spec !== undefined) return { category: 'spec', categoryName: spec };
+  return /(^|\/)steering\//.test(file)
+    ? { category: 'steering', categoryName: 'steering' }
+    : { category: 'spec', categoryName: 'general' };
+}

@@ -1,0 +1,149 @@
+/** An agent asks by MCP and hears the answer, whoever decides: here as the tools write it, by a rename. The client is the official one. */
+import assert from 'node:assert/strict';
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { Client } from '@modelcontextprotocol/client';
+import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
+import { decidedText } from '../../bridge/approvals/approval-text.ts';
+import { design, renameOver } from '../kit/approvals.ts';
+import { cleanEnvironment } from '../kit/process.ts';
+import { openTemporaryFolder, specText, writeFiles } from '../kit/projects.ts';
+
+const main = join(import.meta.dirname, '..', '..', 'bridge', 'main.ts');
+
+/** An agent in a project's folder. */
+async function openAgent(files: Record<string, string>, inFolder = '') {
+  const stack = new AsyncDisposableStack();
+  const folder = stack.use(await openTemporaryFolder());
+  const root = join(folder.path, 'shop');
+  await writeFiles(root, files);
+  const env = { ...cleanEnvironment(), SALLYPORT_DATA: join(folder.path, 'data') };
+  const start = async () => {
+    const client = new Client({ name: 'an-agent', version: '1.0.0' });
+    stack.defer(() => client.close());
+    const transport = new StdioClientTransport({
+      command: process.execPath,
+      args: [main, 'mcp'],
+      cwd: join(root, inFolder),
+      env,
+    });
+    await client.connect(transport);
+    const call = async (name: string, args: Record<string, unknown>): Promise<Record<string, unknown>> => {
+      const { content, isError } = (await client.callTool({ name, arguments: args })) as {
+        content: { text: string }[];
+        isError?: boolean;
+      };
+      return { isError: isError === true, ...(JSON.parse(content[0]?.text ?? '{}') as Record<string, unknown>) };
+    };
+    return { client, call };
+  };
+  const agent = await start();
+  const decide = async (
+    path: string,
+    wish: Omit<Parameters<typeof decidedText>[1], 'respondedAt' | 'comments'>,
+    comments: object[] = [],
+  ) => {
+    const fields = JSON.parse(await readFile(join(root, path), 'utf8')) as Record<string, unknown>;
+    const respondedAt = '2026-11-26T10:00:00.000Z';
+    await renameOver(root, path, decidedText(fields, { ...wish, respondedAt, comments: comments as never }));
+  };
+  return { root, ...agent, again: start, decide, [Symbol.asyncDispose]: () => stack.disposeAsync() };
+}
+
+test('an agent asks, waits, hears the words and comments, changes the text and asks again', async () => {
+  await using agent = await openAgent({
+    [design]: '# Design\n\nWait 5 minutes.\n',
+    '.spec-workflow/specs/checkout/x.md': 'x',
+  });
+  const { root, call, client, decide } = agent;
+  const { tools } = await client.listTools();
+  assert.deepEqual(tools.map(({ name }) => name).sort(), [
+    'request_approval',
+    'wait_for_approval',
+    'withdraw_approval',
+  ]);
+
+  const asked = await call('request_approval', { title: 'Design of checkout', file: design, reason: 'A first draft' });
+  const path = `.spec-workflow/approvals/checkout/${String(asked.id)}.json`;
+  const json = JSON.parse(await readFile(join(root, path), 'utf8')) as Record<string, unknown>;
+  assert.deepEqual(Object.keys(json), [
+    'id',
+    'title',
+    'filePath',
+    'type',
+    'status',
+    'createdAt',
+    'category',
+    'categoryName',
+    'metadata',
+  ]);
+  assert.deepEqual(await readdir(join(root, '.spec-workflow/approvals/checkout/.snapshots/design.md')), [
+    'metadata.json',
+    'snapshot-001.json',
+  ]);
+  assert.deepEqual(await call('request_approval', { title: 'Again', file: design }), {
+    isError: false,
+    id: asked.id,
+    reused: true,
+  });
+
+  assert.equal((await call('wait_for_approval', { id: asked.id, seconds: 0 })).status, 'pending');
+  const waiting = call('wait_for_approval', { id: asked.id });
+  await decide(path, { decision: 'needs-revision', response: '' }, [
+    { type: 'general', comment: '2 minutes, not 5', timestamp: '2026-11-26T10:00:00.000Z', id: 'comment_1_abcdefghi' },
+  ]);
+  const answer = await waiting;
+  assert.deepEqual(
+    [answer.status, (answer.comments as { comment: string }[])[0]?.comment, answer.changed_since],
+    ['needs-revision', '2 minutes, not 5', false],
+  );
+
+  await writeFile(join(root, design), '# Design\n\nWait 2 minutes.\n');
+  const second = await call('request_approval', { title: 'Design of checkout', file: design });
+  assert.equal(second.reused, false);
+  const heard = call('wait_for_approval', { id: second.id });
+  await decide(path.replace(String(asked.id), String(second.id)), { decision: 'approve', response: 'Good' });
+  assert.deepEqual([(await heard).status, (await heard).response], ['approved', 'Good']);
+
+  // Whoever asks later hears the same, also when the file is gone and the agent has started anew.
+  await rm(join(root, path.replace(String(asked.id), String(second.id))));
+  const later = await agent.again();
+  assert.equal((await later.call('wait_for_approval', { id: second.id })).status, 'approved');
+  assert.equal((await later.call('wait_for_approval', { id: asked.id })).status, 'needs-revision');
+});
+
+test('a request is taken back, and what cannot be asked says why', async () => {
+  await using agent = await openAgent({
+    [design]: '# Design\n',
+    '.env': 'S=1',
+    '.spec-workflow/specs/checkout/tasks.md': '* [ ] 1. Star\n- [X] 2. Big\n- [ ] Words\n',
+  });
+  const { root, call } = agent;
+  const { id } = await call('request_approval', { title: 'Design', file: design });
+  const waiting = call('wait_for_approval', { id });
+  assert.equal((await call('withdraw_approval', { id })).withdrawn, true);
+  assert.equal((await waiting).status, 'withdrawn');
+  assert.deepEqual(
+    (await readdir(join(root, '.spec-workflow/approvals/checkout'))).filter((name) => name.endsWith('.json')),
+    [],
+  );
+  for (const file of ['../x.md', '/etc/passwd', '.env', 'gone.md'])
+    assert.deepEqual(
+      [(await call('request_approval', { title: 'x', file })).problem],
+      ['reviewed-file-unreadable'],
+      file,
+    );
+  const refused = await call('request_approval', { title: 'Tasks', file: '.spec-workflow/specs/checkout/tasks.md' });
+  assert.deepEqual([refused.isError, refused.problem], [true, 'format-refused']);
+  assert.match(String(refused.detail), /Line 1: A task begins with "-"\. And 2 more\./);
+  assert.equal((await call('wait_for_approval', { id: 'approval_1_nothing' })).problem, 'approval-unknown');
+});
+
+test('LeanSpec users have approvals too, in a folder of their own', async () => {
+  const file = 'specs/001-first/README.md';
+  await using agent = await openAgent({ [file]: specText('First'), '.lean-spec/config.json': '{}' }, 'specs/001-first');
+  const { root, call } = agent;
+  const { id } = await call('request_approval', { title: 'First', file });
+  assert.ok((await readdir(join(root, '.lean-spec/approvals/001-first'))).includes(`${String(id)}.json`));
+});

@@ -53,36 +53,19 @@ export interface Decisions extends AsyncDisposable {
 
 const Kept = v.object({ entries: v.array(Entry) });
 
+/** The entries by the key of their document, with what follows from each change. */
+interface Book {
+  set(key: string, after: Entry | undefined): void;
+  see(key: string): void;
+}
+
 /** Opens it with what an earlier life of the bridge has kept. */
 export function openDecisions(deps: DecisionsDeps): Decisions {
   const { document, present, tell, now = Date.now } = deps;
   const file = join(deps.folder, 'approvals.json');
   const entries = new Map((readParsed(file, Kept)?.entries ?? []).map((entry) => [documentKey(entry), entry]));
   const keeper = createKeeper(() => writePrivate(file, JSON.stringify({ entries: bounded(entries) })), deps.onTrouble);
-  const set = (key: string, after: Entry | undefined) => {
-    const before = entries.get(key);
-    if (after === undefined || after === before) return;
-    entries.set(key, after);
-    const { record } = after;
-    if (record !== undefined && record !== before?.record) tell(record);
-    keeper.keep();
-  };
-  const see = (key: string) => {
-    const found = document(key);
-    const before = entries.get(key);
-    if (found === undefined) {
-      if (before !== undefined) set(key, whenGone(before, now()));
-      return;
-    }
-    if (found.kind !== 'approval') return;
-    set(key, whenSeen(before, found, now()));
-    if (before === undefined) askedAgain(found, key);
-  };
-  const askedAgain = ({ project, meta }: IndexedDocument, key: string) => {
-    for (const [other, entry] of entries)
-      if (other !== key && entry.project === project && entry.file === meta.file)
-        set(other, whenAskedAgain(entry, now()));
-  };
+  const { set, see } = createBook(entries, deps, keeper.keep);
   const timer = setInterval(() => {
     for (const [key, entry] of entries) set(key, whenTimePasses(entry, document(key), now()));
   }, lookMs);
@@ -104,11 +87,7 @@ export function openDecisions(deps: DecisionsDeps): Decisions {
         if (entry !== undefined) set(key, whenHere(entry, here, document(key), now()));
       }
     },
-    revs: () => {
-      const records = [...entries.values()].flatMap(({ record, changedAt }) => (record ? [{ record, changedAt }] : []));
-      const newest = records.sort((a, b) => b.changedAt - a.changedAt).slice(0, limits.decisionsToldMax);
-      return Object.fromEntries(newest.map(({ record }) => [record.id, revOfRecord(record)]));
-    },
+    revs: () => Object.fromEntries(newestRecords(entries).map((record) => [record.id, revOfRecord(record)])),
     wanted: (ids) => {
       const wanted = new Set(ids);
       for (const { record } of entries.values()) if (record !== undefined && wanted.has(record.id)) tell(record);
@@ -120,6 +99,49 @@ export function openDecisions(deps: DecisionsDeps): Decisions {
       await keeper.done();
     },
   };
+}
+
+function createBook(
+  entries: Map<string, Entry>,
+  { document, tell, now = Date.now }: DecisionsDeps,
+  keep: () => void,
+): Book {
+  const set = (key: string, after: Entry | undefined) => {
+    const before = entries.get(key);
+    if (after === undefined || after === before) return;
+    entries.set(key, after);
+    const { record } = after;
+    if (record !== undefined && record !== before?.record) tell(record);
+    keep();
+  };
+  const askedAgain = ({ project, meta }: IndexedDocument, key: string) => {
+    for (const [other, entry] of entries)
+      if (other !== key && entry.project === project && entry.file === meta.file)
+        set(other, whenAskedAgain(entry, now()));
+  };
+  return {
+    set,
+    see: (key) => {
+      const found = document(key);
+      const before = entries.get(key);
+      if (found === undefined) {
+        if (before !== undefined) set(key, whenGone(before, now()));
+        return;
+      }
+      if (found.kind !== 'approval') return;
+      set(key, whenSeen(before, found, now()));
+      if (before === undefined) askedAgain(found, key);
+    },
+  };
+}
+
+/** The records that `connect` names. */
+function newestRecords(entries: ReadonlyMap<string, Entry>): readonly RecordTold[] {
+  const records = [...entries.values()].flatMap(({ record, changedAt }) => (record ? [{ record, changedAt }] : []));
+  return records
+    .sort((a, b) => b.changedAt - a.changedAt)
+    .slice(0, limits.decisionsToldMax)
+    .map(({ record }) => record);
 }
 
 const Result = v.object({

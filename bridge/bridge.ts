@@ -132,12 +132,12 @@ async function openParts(options: BridgeOptions, opened: AsyncDisposableStack) {
     records: decisions,
     hears: createHearing({ report, projects, bodies, data, proof, position }),
   });
-  return { client, report, rounds, projects, commands, announcement, position, link };
+  return { client, clock, report, rounds, projects, commands, announcement, position, link };
 }
 
 /** Starts what is done by the clock; resolves when the registries of projects were looked at. */
 async function startLooking({ data, registered, log }: BridgeOptions, parts: Parts): Promise<Disposable> {
-  const { projects, report, client, rounds, announcement } = parts;
+  const { projects, report, client, clock, rounds, announcement } = parts;
   const look = async () => {
     if (registered === undefined) return;
     await lookForProjects({ data, projects, conditions: report.conditions, registered }).catch((error: unknown) =>
@@ -145,5 +145,5 @@ async function startLooking({ data, registered, log }: BridgeOptions, parts: Par
     );
   };
   await look();
-  return startTimers({ rounds, projects, announcement, renew: client.renew, lookForProjects: look, log });
+  return startTimers({ rounds, projects, clock, announcement, renew: client.renew, lookForProjects: look, log });
 }

@@ -1,8 +1,10 @@
 /** What a bridge does by the clock: it wakes from sleep, makes fresh connections, and says what the relay was told of this machine and is other now. */
 import { limits } from '#contract/limits.ts';
 import type { Announcement } from './announcement.ts';
+import { emptyTrash } from './files/trash.ts';
 import type { Log } from './log.ts';
 import type { Projects } from './projects.ts';
+import type { RelayClock } from './sync/clock.ts';
 import type { Rounds } from './sync/rounds.ts';
 import { startWakeWatch } from './sync/wake.ts';
 
@@ -10,7 +12,8 @@ const announcedLookMs = 3000;
 
 interface TimersDeps {
   readonly rounds: Pick<Rounds, 'again'>;
-  readonly projects: Pick<Projects, 'rescan'>;
+  readonly projects: Pick<Projects, 'rescan' | 'all'>;
+  readonly clock: RelayClock;
   readonly announcement: Pick<Announcement, 'hasChanged'>;
   readonly renew: () => void;
   /** Reads the registries of projects again. */
@@ -19,7 +22,8 @@ interface TimersDeps {
 }
 
 /** Starts all timers; disposing ends them. */
-export function startTimers({ rounds, projects, announcement, renew, lookForProjects, log }: TimersDeps): Disposable {
+export function startTimers(deps: TimersDeps): Disposable {
+  const { rounds, projects, announcement, renew, lookForProjects, log } = deps;
   const wake = startWakeWatch((sleptMs) => {
     log.info(`this machine slept for ${Math.round(sleptMs / 1000)} s; reconnecting`);
     rounds.again('woke', 'the machine slept');
@@ -28,10 +32,13 @@ export function startTimers({ rounds, projects, announcement, renew, lookForProj
   const look = () => {
     if (announcement.hasChanged()) rounds.again('resync', 'the policy, the pinned keys or the conditions have changed');
   };
+  const emptyTrashes = () => void emptyAll(deps);
+  emptyTrashes();
   const intervals = [
     setInterval(renew, limits.connectionRenewMs),
     setInterval(lookForProjects, limits.registryLookMs),
     setInterval(look, announcedLookMs),
+    setInterval(emptyTrashes, limits.trashLookMs),
   ];
   return {
     [Symbol.dispose]: () => {
@@ -39,4 +46,14 @@ export function startTimers({ rounds, projects, announcement, renew, lookForProj
       intervals.forEach(clearInterval);
     },
   };
+}
+
+/** Deletes what has lain in the projects' trash for long enough. A clock that is ahead must not shorten that, so the earlier of two counts. */
+async function emptyAll({ projects, clock, log }: TimersDeps): Promise<void> {
+  const now = Math.min(Date.now(), clock.now());
+  for (const { root, layouts } of projects.all())
+    for (const base of new Set(layouts.flatMap(({ folders }) => folders.map((folder) => folder.split('/')[0] ?? ''))))
+      await emptyTrash(root, base, now).catch((error: unknown) =>
+        log.warn(`the trash in ${root}/${base} could not be emptied: ${String(error)}`),
+      );
 }

@@ -419,6 +419,12 @@ export const limits = {
   lookForRelayMs: 5 * MINUTE,
   /** How long one such try waits for TCP: two losses of the first packet. */
   knockMs: 4 * SECOND,
+  /** How long what a command removed stays in the trash: until the mistake is noticed after a holiday. */
+  trashKeptMs: 30 * DAY,
+  /** How often the bridge looks for what has been there that long. */
+  trashLookMs: 6 * HOUR,
+  /** Files and folders that one run of a job moves, or one command restores; each has a line in the journal. */
+  jobItemsMax: 500,
   /** A second bridge with a machine's key asks again after this time, which is less than `presenceMs`, so that it soon notices when the first one is gone. */
   machineInUseRetryMs: 60 * SECOND,
   /** After this many empty answers in a row within less than this time each, a bridge slows down. */

@@ -4,6 +4,8 @@
 const folders: ReadonlySet<string> = new Set([
   // Folders of other programs: version control, packages, temporary files.
   ...['.git', '.hg', '.svn', '.jj', 'node_modules', 'tmp', '.terraform', '.vagrant', '__macosx'],
+  // What our commands have removed.
+  '.sallyport-trash',
   // Keys and sign-ins.
   ...[
     '.ssh',

@@ -11,6 +11,7 @@ import { specDocumentWrite } from './documents/spec-document-write.ts';
 import { steeringWrite } from './documents/steering-write.ts';
 import type { CommandFeature, CommandFeatures } from './feature.ts';
 import { inbox } from './inbox/index.ts';
+import { trashRestore } from './jobs/trash-restore.ts';
 import { machines } from './machines/index.ts';
 import { people } from './people/index.ts';
 import type { Hooks } from './place.ts';
@@ -44,6 +45,7 @@ const kindFeatures: { readonly [Kind in KindName]: FeatureOf<Kind> } = {
   'spec-unarchive': specUnarchive,
   'steering-write': steeringWrite,
   'task-status-update': taskStatusUpdate,
+  'trash-restore': trashRestore,
 };
 
 /** Those of commands. */

@@ -19,6 +19,7 @@ import { specMetadataUpdate } from './spec-metadata-update.ts';
 import { specUnarchive } from './spec-unarchive.ts';
 import { steeringWrite } from './steering-write.ts';
 import { taskStatusUpdate } from './task-status-update.ts';
+import { trashRestore } from './trash-restore.ts';
 
 export const kinds = {
   'approval-content': approvalContent,
@@ -39,6 +40,7 @@ export const kinds = {
   'spec-unarchive': specUnarchive,
   'steering-write': steeringWrite,
   'task-status-update': taskStatusUpdate,
+  'trash-restore': trashRestore,
 } as const satisfies Record<string, Kind>;
 
 type Kinds = typeof kinds;

@@ -2,15 +2,16 @@
 import * as v from 'valibot';
 import { type MoveFolder, MoveFolderStep, moveFolder } from './move-folder.ts';
 import type { EffectSort, Touches } from './sort.ts';
+import { type Trash, TrashStep, trash } from './trash.ts';
 import { type WriteFile, WriteFileStep, writeFile } from './write-file.ts';
 
-const sorts = { 'move-folder': moveFolder, 'write-file': writeFile } as const;
+const sorts = { 'move-folder': moveFolder, trash, 'write-file': writeFile } as const;
 
 /** One effect, with everything that is needed to do it. */
-export type Effect = MoveFolder | WriteFile;
+export type Effect = MoveFolder | Trash | WriteFile;
 
 /** One effect, as stored in the journal. */
-export const EffectStep = v.variant('is', [MoveFolderStep, WriteFileStep]);
+export const EffectStep = v.variant('is', [MoveFolderStep, TrashStep, WriteFileStep]);
 export type EffectStep = v.InferOutput<typeof EffectStep>;
 
 /** The files and folders of an effect, which must be looked at again. */

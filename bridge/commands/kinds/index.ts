@@ -13,6 +13,7 @@ import { specMetadataUpdate } from './spec-metadata-update.ts';
 import { specUnarchive } from './spec-unarchive.ts';
 import { steeringWrite } from './steering-write.ts';
 import { taskStatusUpdate } from './task-status-update.ts';
+import { trashRestore } from './trash-restore.ts';
 
 export const commandHandlers = {
   'approval-create': approvalCreate,
@@ -25,6 +26,7 @@ export const commandHandlers = {
   'spec-unarchive': specUnarchive,
   'steering-write': steeringWrite,
   'task-status-update': taskStatusUpdate,
+  'trash-restore': trashRestore,
 } as const satisfies { readonly [Kind in CommandKindName]: CommandHandler<Kind> };
 
 export const queryHandlers = {

@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Problem } from '#contract/problems.ts';
+import { startDoor } from './agents/start-door.ts';
 import { createAnnouncement } from './announcement.ts';
 import { openDecisions } from './approvals/decisions.ts';
 import { openCommands } from './commands/open-commands.ts';
@@ -42,6 +43,8 @@ export interface BridgeOptions {
   readonly registered?: () => Promise<readonly string[]>;
   /** How changes are found; `poll` looks every few seconds. */
   readonly watch?: 'events' | 'poll';
+  /** The port of the door for agents on this machine; absent: no door. */
+  readonly agents?: { readonly port: number; readonly env: Readonly<Record<string, string | undefined>> };
   readonly log: Log;
   readonly onEvent?: (event: BridgeEvent) => void;
 }
@@ -62,6 +65,8 @@ export async function startBridge(options: BridgeOptions): Promise<Bridge> {
   const { report, projects, commands, link, position } = parts;
   await commands.executor.recover();
   const timers = opened.use(await startLooking(options, parts));
+  const door = options.agents && (await startDoor({ ...options.agents, ...doorOf(options, parts) }));
+  if (door !== undefined) report.doors(opened.use(door));
   const stopping = new AbortController();
   const ended = link.run(stopping.signal);
   void ended.then((problem) =>
@@ -80,6 +85,11 @@ export async function startBridge(options: BridgeOptions): Promise<Bridge> {
       await held.disposeAsync();
     },
   };
+}
+
+function doorOf({ origin, data, log }: BridgeOptions, { projects, report }: Parts) {
+  const machine = () => data.credentials()?.machine;
+  return { projects: projects.all, origin: origin.origin, machine, log, onChange: report.noted };
 }
 
 type Parts = Awaited<ReturnType<typeof openParts>>;

@@ -1,4 +1,5 @@
 /** What a bridge says of itself: in the log to people, as events to programs, in a file to `sallyport status`. */
+import type { Door } from './agents/door.ts';
 import { type ConditionChange, type Conditions, createConditions } from './conditions.ts';
 import type { ProjectKept } from './kept-projects.ts';
 import type { Log } from './log.ts';
@@ -36,6 +37,10 @@ export interface Report {
   link(state: LinkState, why: string): void;
   state(): LinkState;
   project(project: ProjectKept, state: ProjectState, why: string): void;
+  /** The door for agents, which the status file shows from now on. */
+  doors(door: Pick<Door, 'url' | 'waiting'>): void;
+  /** Who waits at the door has changed. */
+  noted(): void;
   /** The projects that the status file lists from now on. */
   lists(projects: () => readonly ProjectStatus[]): void;
 }
@@ -53,8 +58,13 @@ export function createReport({ log, file, tell, where }: ReportDeps): Report {
   let state: LinkState = 'connecting';
   let why = where;
   let projects: () => readonly ProjectStatus[] = () => [];
+  let door: Pick<Door, 'url' | 'waiting'> | undefined;
   const note = () =>
-    file.note({ state, why, conditions: [...conditions.list(), ...ofRelay.list()], projects: projects() });
+    file.note({
+      ...{ state, why, projects: projects() },
+      conditions: [...conditions.list(), ...ofRelay.list()],
+      ...(door && { agents: { url: door.url, waiting: [...door.waiting()] } }),
+    });
   const onChange = (change: ConditionChange) => {
     if ('said' in change) log.warn(`${change.said.title} ${change.said.hint}`);
     else log.info(`no longer true: ${change.cleared.title}`);
@@ -76,6 +86,11 @@ export function createReport({ log, file, tell, where }: ReportDeps): Report {
     project: ({ id, name }, now, nowWhy) => {
       log[now === 'watched' ? 'info' : 'warn'](`project ${name} is ${now}: ${nowWhy}`);
       tell({ event: 'project', id, name, state: now, why: nowWhy });
+    },
+    noted: note,
+    doors: (opened) => {
+      door = opened;
+      note();
     },
     lists: (listed) => {
       projects = listed;

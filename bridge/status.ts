@@ -14,6 +14,13 @@ const StatusKept = v.object({
   why: v.optional(v.string()),
   /** What a person should hear of while it lasts. */
   conditions: v.optional(v.array(Condition)),
+  /** The door for agents, and who waits there. */
+  agents: v.optional(
+    v.object({
+      url: v.string(),
+      waiting: v.array(v.object({ project: v.string(), approval: v.string(), since: v.string() })),
+    }),
+  ),
   projects: v.array(
     v.object({ id: v.string(), name: v.string(), root: v.string(), state: v.string(), documents: v.number() }),
   ),
@@ -22,7 +29,7 @@ export type StatusKept = v.InferOutput<typeof StatusKept>;
 
 export interface StatusFile extends AsyncDisposable {
   note(
-    status: Pick<StatusKept, 'state' | 'why' | 'conditions'> & {
+    status: Pick<StatusKept, 'state' | 'why' | 'conditions' | 'agents'> & {
       readonly projects: readonly StatusKept['projects'][number][];
     },
   ): void;
@@ -33,10 +40,10 @@ export function openStatusFile(path: string, relay: string): StatusFile {
   let writing: Promise<void> = Promise.resolve();
   let last: { readonly state: LinkState; readonly since: string } | undefined;
   return {
-    note: ({ state, why, conditions, projects }) => {
+    note: ({ state, why, conditions, agents, projects }) => {
       const since = last?.state === state ? last.since : new Date().toISOString();
       last = { state, since };
-      const status = { relay, state, since, why, conditions, projects };
+      const status = { relay, state, since, why, conditions, agents, projects };
       writing = writing.then(() => writePrivate(path, `${JSON.stringify(status)}\n`)).catch(() => undefined);
     },
     [Symbol.asyncDispose]: () => writing,

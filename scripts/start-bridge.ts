@@ -9,6 +9,8 @@ export interface BridgeSettings {
   readonly keyFile: string;
   readonly data: string;
   readonly name: string | undefined;
+  /** Port of the door for agents. */
+  readonly agents: number | undefined;
   /** Absolute folders. */
   readonly projects: readonly string[];
 }
@@ -35,7 +37,7 @@ export interface BridgeEnd {
 const stopMs = 1500;
 
 /** Starts a bridge whose stderr is ours; disposing of it asks it to end, and ends it after 1.5 s. */
-export function startBridgeProcess({ url, keyFile, data, name, projects }: BridgeSettings): RunningBridge {
+export function startBridgeProcess({ url, keyFile, data, name, agents, projects }: BridgeSettings): RunningBridge {
   const program = join(import.meta.dirname, '..', 'bridge', 'main.ts');
   const args = [
     'run',
@@ -46,6 +48,7 @@ export function startBridgeProcess({ url, keyFile, data, name, projects }: Bridg
     '--data',
     data,
     ...(name === undefined ? [] : ['--name', name]),
+    ...(agents === undefined ? [] : ['--agents', String(agents)]),
     '--json',
     ...projects,
   ];

@@ -39,6 +39,14 @@ const options = defineOptions({
     env: 'SALLYPORT_PUBLIC_URL',
     help: 'The https address under which a phone reaches this relay (a reverse proxy or tunnel in front); draws a QR code.',
   },
+  agents: {
+    type: 'integer',
+    value: 'PORT',
+    bare: 3000,
+    min: 0,
+    max: 65535,
+    help: 'Open a door for agents on this machine (see sallyport run --help).',
+  },
   json: { type: 'flag', help: 'Print one JSON line on stdout once every document is up; all else goes to stderr.' },
   help: { type: 'flag', short: 'h', help: 'Print this and stop.' },
 });
@@ -75,7 +83,14 @@ async function run(values: Settings, folders: readonly string[]): Promise<number
     folder,
     say: (line) => console.error(line),
     start: () =>
-      startBridgeProcess({ url: api.url, keyFile: machine.keyFile, data: folder, name: values.name, projects }),
+      startBridgeProcess({
+        url: api.url,
+        keyFile: machine.keyFile,
+        data: folder,
+        name: values.name,
+        agents: values.agents,
+        projects,
+      }),
   });
   const first = await Promise.race([bridge.synced, bridge.unusable, ended]);
   if (typeof first === 'number') return first;

@@ -70,6 +70,8 @@ export const limits = {
   /** How long a call of an agent waits for a decision: silently less than the 60 s after which MCP clients give up, and with progress as long as people take. */
   agentWaitSilentMs: 50 * SECOND,
   agentWaitMs: 30 * MINUTE,
+  /** Agents that wait at the door of one machine. */
+  agentsWaitingMax: 200,
   /** Depth of a JSON request. No call needs more, and deep nesting exhausts stacks. */
   jsonDepthMax: 32,
   /** Length of a field name in UTF-16 units, and fields of one object. No call needs more. */

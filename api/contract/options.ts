@@ -27,6 +27,8 @@ interface Integer extends Base {
   readonly type: 'integer';
   readonly value: string;
   readonly default?: number;
+  /** The value of the flag alone: `--agents` without a number. */
+  readonly bare?: number;
   readonly min: number;
   readonly max: number;
 }
@@ -101,6 +103,11 @@ function readArgv(table: OptionTable, argv: readonly string[]) {
     const { name, option, inline } = lookUp(table, arg);
     const wantsNext = option.type !== 'flag' && inline === undefined;
     const next = argv[at + 1];
+    const bare = wantsNext && option.type === 'integer' && !/^-?\d+$/.test(next ?? '') ? option.bare : undefined;
+    if (bare !== undefined) {
+      given.set(name, [...(given.get(name) ?? []), String(bare)]);
+      continue;
+    }
     if (wantsNext && (next === undefined || next.startsWith('--'))) {
       throw new UsageError(`${flagOf(name)} needs a value: ${synopsis(name, option)}.`);
     }
@@ -181,7 +188,12 @@ function unset(option: Option): unknown {
 
 function synopsis(name: string, option: Option): string {
   const short = option.short === undefined ? '' : `-${option.short}, `;
-  return `${short}${flagOf(name)}${option.type === 'flag' ? '' : ` ${option.value}`}`;
+  return `${short}${flagOf(name)}${valueIn(option)}`;
+}
+
+function valueIn(option: Option): string {
+  if (option.type === 'flag') return '';
+  return option.type === 'integer' && option.bare !== undefined ? ` [${option.value}]` : ` ${option.value}`;
 }
 
 /** The text of `--help`: usage, purpose of the program, a line or two per option, and examples; wrapped at `width` letters. */
@@ -235,6 +247,8 @@ function describe(option: Option): string {
   if (option.type === 'text' && option.choices) notes.push(`one of ${option.choices.join(', ')}`);
   if (option.type === 'text' && option.repeatable) notes.push('repeatable');
   if (option.type !== 'flag' && option.default !== undefined) notes.push(`default ${option.default}`);
+  if (option.type === 'integer' && option.bare !== undefined)
+    notes.push(`${option.value} ${option.bare} where none is given`);
   if (option.env !== undefined) notes.push(option.env);
   return notes.length === 0 ? option.help : `${option.help} [${notes.join('; ')}]`;
 }

@@ -1,6 +1,10 @@
 /** Examples in the help of each command. */
 export const examples: Readonly<Record<string, readonly string[]>> = {
-  run: ['sallyport run ~/code/shop', 'sallyport run --url https://relay.example.com --key-file key'],
+  run: [
+    'sallyport run ~/code/shop',
+    'sallyport run --agents',
+    'sallyport run --url https://relay.example.com --key-file key',
+  ],
   projects: ['sallyport projects', 'sallyport projects add ~/code/shop', 'sallyport projects --dry-run'],
   login: ['sallyport login https://relay.example.com'],
   logout: ['sallyport logout'],

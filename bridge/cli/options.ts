@@ -156,6 +156,15 @@ export const runOptions = defineOptions({
     env: 'SALLYPORT_WATCH',
     help: 'How to find changes. `poll` checks every few seconds; use it for a file system that reports no changes.',
   },
+  agents: {
+    type: 'integer',
+    value: 'PORT',
+    bare: 3000,
+    min: 0,
+    max: 65535,
+    env: 'SALLYPORT_AGENTS',
+    help: 'Open a door for agents on this machine: spec-context’s agents wait for decisions there, and links of both tools lead to the app. Only this machine can reach it. While it is open, the dashboards of these tools say that one runs already.',
+  },
   logLevel: { type: 'text', value: 'LEVEL', choices: logLevels, default: 'info', help: 'How much to log on stderr.' },
   ...common,
 });

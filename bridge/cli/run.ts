@@ -44,6 +44,7 @@ export async function run(values: Values, folders: readonly string[], env: Env):
       data,
       roots,
       ...more,
+      ...(values.agents === undefined ? {} : { agents: { port: values.agents, env } }),
       watch,
       log,
       onEvent,

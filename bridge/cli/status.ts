@@ -27,6 +27,11 @@ export async function status(values: Values, env: Env): Promise<number> {
     printLine(`${connected ? 'connected' : 'not connected'}: ${now}`);
     if (kept !== undefined) printLine(`relay: ${kept.relay}`);
     if (acknowledged !== null) printLine(`last acknowledged: batch ${acknowledged.seq} of epoch ${acknowledged.epoch}`);
+    if (kept?.agents !== undefined && pid !== undefined) {
+      const { url, waiting } = kept.agents;
+      printLine(`door for agents: ${url}, ${waiting.length} waiting`);
+      printColumns(waiting.map(({ project, approval, since }) => [`  ${project}`, approval, `since ${since}`]));
+    }
     for (const { title, hint } of kept?.conditions ?? []) printLine(`! ${title}\n  ${hint}`);
     printColumns(
       (kept?.projects ?? []).map(({ name, state, documents, root }) => [name, state, `${documents} documents`, root]),

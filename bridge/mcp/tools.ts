@@ -4,11 +4,11 @@ import { limits } from '#contract/limits.ts';
 import { Problem } from '#contract/problems.ts';
 import { categoryOf, prepareApproval } from '../approvals/create-approval.ts';
 import { randomId } from '../approvals/snapshots.ts';
+import { readNow, waitForDecision } from '../approvals/wait.ts';
 import { removeFile, replaceFile } from '../files/write.ts';
 import { readAt } from '../watch/read.ts';
 import type { AgentsProject } from './project.ts';
 import type { Answer, Asked, Requests } from './requests.ts';
-import { readNow, waitForDecision } from './wait.ts';
 
 export interface ToolsDeps {
   /** Looked for at each call: an agent may make the project. */

@@ -1,7 +1,7 @@
 /** Waits until somebody decides an approval: it watches the file and reads it again each second, so that no missed event costs an answer. */
 import { watch } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { type Approval, isPending, parseApproval } from '#contract/approvals/approval.ts';
+import { type Approval, approvalOf, type Fields, isPending, parseFields } from '#contract/approvals/approval.ts';
 import { decodeUtf8 } from '../formats/front-matter.ts';
 import { readAt } from '../watch/read.ts';
 
@@ -12,15 +12,17 @@ const settleMs = 300;
 /** An approval now: `unclear` while its file is half-written. */
 export type ApprovalNow =
   | { readonly is: 'pending' | 'gone' | 'unclear' }
-  | { readonly is: 'decided'; readonly said: Approval };
+  | { readonly is: 'decided'; readonly said: Approval; readonly fields: Fields; readonly rev: string };
 
 export async function readNow(root: string, path: string): Promise<ApprovalNow> {
   const read = await readAt(root, path);
   if (read.is === 'absent') return { is: 'gone' };
-  const text = read.is === 'file' && 'rev' in read && read.bytes ? decodeUtf8(read.bytes) : undefined;
-  const said = text === undefined ? undefined : parseApproval(text);
-  if (said === undefined || typeof said === 'string') return { is: 'unclear' };
-  return isPending(said.status) ? { is: 'pending' } : { is: 'decided', said };
+  if (read.is !== 'file' || !('rev' in read) || read.bytes === undefined) return { is: 'unclear' };
+  const text = decodeUtf8(read.bytes);
+  const fields = text === undefined ? 'not text' : parseFields(text);
+  if (typeof fields === 'string') return { is: 'unclear' };
+  const said = approvalOf(fields);
+  return isPending(said.status) ? { is: 'pending' } : { is: 'decided', said, fields, rev: read.rev };
 }
 
 /** Resolves when it is decided or gone, or (`pending`) when `signal` aborts. */

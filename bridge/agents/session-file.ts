@@ -1,0 +1,67 @@
+/** `activeSession.json` of the tools that write specs: says where a dashboard runs, so that agents find the door. */
+import { readFileSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import * as v from 'valibot';
+import { isFolder } from '../files/folder.ts';
+import { writePrivate } from '../private-file.ts';
+
+type Env = Readonly<Record<string, string | undefined>>;
+
+const Session = v.object({ url: v.string(), pid: v.pipe(v.number(), v.integer(), v.minValue(1)) });
+
+/** The homes of both tools that exist on this machine. */
+export async function toolHomes(env: Env): Promise<readonly string[]> {
+  const home = env.HOME || homedir();
+  const named = env.SPEC_WORKFLOW_HOME
+    ? [env.SPEC_WORKFLOW_HOME]
+    : [join(home, '.spec-workflow-mcp'), join(home, '.spec-context-mcp')];
+  const found = await Promise.all(named.map(async (folder) => ((await isFolder(folder)) ? [folder] : [])));
+  return found.flat();
+}
+
+/** A dashboard that runs and is not ours; undefined if none does. */
+export function livingDashboard(homes: readonly string[]): { readonly url: string; readonly pid: number } | undefined {
+  return homes
+    .map(readSession)
+    .find((session) => session !== undefined && session.pid !== process.pid && isAlive(session.pid));
+}
+
+function readSession(home: string): v.InferOutput<typeof Session> | undefined {
+  try {
+    const text = readFileSync(join(home, 'activeSession.json'), 'utf8');
+    const parsed = v.safeParse(Session, JSON.parse(text.slice(0, 64 * 1024)));
+    return parsed.success ? parsed.output : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether a process with this id runs, whoever's it is. */
+export function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+  }
+}
+
+/** Says in each home that a dashboard runs at this address; disposing of it takes that back. */
+export async function announceSession(
+  homes: readonly string[],
+  url: string,
+  port: number,
+  now: Date,
+): Promise<AsyncDisposable> {
+  const text = JSON.stringify({ url, port, pid: process.pid, startedAt: now.toISOString() }, null, 2);
+  const files = homes.map((home) => join(home, 'activeSession.json'));
+  await Promise.all(files.map((file) => writePrivate(file, text)));
+  return {
+    [Symbol.asyncDispose]: async () => {
+      for (const home of homes)
+        if (readSession(home)?.pid === process.pid) await rm(join(home, 'activeSession.json'), { force: true });
+    },
+  };
+}

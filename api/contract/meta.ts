@@ -56,11 +56,13 @@ export interface SubSpecMeta extends CommonMeta {
 
 /** Kind `tasks` (tasks.md). */
 export interface TasksMeta extends CommonMeta {
-  tasks?: { total: number; completed: number; in_progress: number; pending: number; blocked: number };
+  tasks?: { total: number; completed: number; in_progress: number; pending: number; blocked: number; headers?: number };
   /** Boxes without a number, which the tool does not treat as tasks. */
   checklist?: { total: number; done: number };
   /** Number of the first task in progress. */
   current?: string;
+  /** Number of the first pending task that is no header. */
+  next?: string;
 }
 
 /** Kind `approval` (approvals/<category>/<id>.json). */

@@ -483,6 +483,13 @@ export const problems = {
     retry: 'never',
     byMachine: true,
   },
+  'steering-unknown': {
+    status: 404,
+    title: 'No such steering document',
+    hint: 'GET …/steering lists those that exist. PUT with `If-None-Match: *` writes it.',
+    retry: 'never',
+    byMachine: true,
+  },
   'approval-unknown': {
     status: 404,
     title: 'No such approval',

@@ -1,7 +1,7 @@
 /** spec-workflow and its sibling spec-context: one folder in the project with specs, steering documents, approvals and their snapshots. */
 import { join } from 'node:path';
 import type { Format, Meta } from '#contract/document.ts';
-import { readTaskFile } from '#contract/grammar/tasks.ts';
+import { isHeader, nextTask, readTaskFile } from '#contract/grammar/tasks.ts';
 import type { TasksMeta } from '#contract/meta.ts';
 import { isFolder } from '../files/folder.ts';
 import { classifyApproval, describeApprovalFile } from './approval-files.ts';
@@ -18,7 +18,7 @@ export const specContext = createReader('spec-context', '.spec-context');
 function createReader(format: Format, base: string): FormatReader {
   return {
     format,
-    describeVersion: 5,
+    describeVersion: 6,
     detect: async (root) => {
       return (await isFolder(join(root, base))) ? createLayout(format, base) : undefined;
     },
@@ -86,6 +86,7 @@ function describeBytes(
 function tasksMeta(text: string, format: Format): Meta {
   const { tasks, items } = readTaskFile(text);
   const count = (status: string) => tasks.filter((task) => task.status === status).length;
+  const next = nextTask(tasks)?.id;
   const current = tasks.find(({ status }) => status === 'in-progress')?.id;
   const meta: Omit<TasksMeta, 'format'> = {
     tasks: {
@@ -94,8 +95,10 @@ function tasksMeta(text: string, format: Format): Meta {
       in_progress: count('in-progress'),
       pending: count('pending'),
       blocked: count('blocked'),
+      headers: tasks.filter(isHeader).length,
     },
     ...(current === undefined ? {} : { current }),
+    ...(next === undefined ? {} : { next }),
     ...checklistOf(items),
   };
   const unseen = format === 'spec-context' ? count('blocked') : 0;

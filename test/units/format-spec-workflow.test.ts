@@ -89,7 +89,7 @@ test('tasks: states, a reason, requirements without NFR, files without notes, a 
   );
   assert.deepEqual([third?.id, third?.blocked], ['2', 'no_wall']);
   const { meta } = layout.describe('.spec-workflow/specs/x/tasks.md', encoder.encode(text));
-  assert.deepEqual(meta.tasks, { total: 3, completed: 1, in_progress: 1, pending: 0, blocked: 1 });
+  assert.deepEqual(meta.tasks, { total: 3, completed: 1, in_progress: 1, pending: 0, blocked: 1, headers: 1 });
   assert.deepEqual(meta.checklist, { total: 2, done: 1 });
   assert.equal(meta.current, '1.1');
 });
@@ -135,7 +135,7 @@ test('boxes without numbers are counted apart, and where no task has one the fil
   assert.deepEqual(
     [mixed.tasks, mixed.checklist],
     [
-      { ...noTasks, total: 1, completed: 1 },
+      { ...noTasks, total: 1, completed: 1, headers: 1 },
       { total: 1, done: 0 },
     ],
   );
@@ -149,11 +149,11 @@ test('a task marked blocked in spec-context is shown, with a word that its tool 
   const text = encoder.encode('- [~] 1. A\n- [ ] 2. B\n');
   const there = (await specContext.detect(folder.path))?.describe('.spec-context/specs/x/tasks.md', text).meta;
   assert.match(String(there?.problem), /does not see 1 of these/);
-  assert.deepEqual(there?.tasks, { ...noTasks, total: 2, blocked: 1, pending: 1 });
+  assert.deepEqual(there?.tasks, { ...noTasks, total: 2, blocked: 1, pending: 1, headers: 2 });
   assert.equal((await openLayout()).describe('.spec-workflow/specs/x/tasks.md', text).meta.problem, undefined);
 });
 
-const noTasks = { total: 0, completed: 0, in_progress: 0, pending: 0, blocked: 0 };
+const noTasks = { total: 0, completed: 0, in_progress: 0, pending: 0, blocked: 0, headers: 0 };
 
 test('an approval, its snapshots and a log say what they are about', async () => {
   const layout = await openLayout();

@@ -33,6 +33,25 @@ export const taskMarks = { pending: ' ', 'in-progress': '-', completed: 'x', blo
   string
 >;
 
+/** Whether nothing is said of a task beside its words: it stands above others. */
+export function isHeader({ requirements, leverage, files, purposes, details, prompt, blocked }: Task): boolean {
+  const lists = [requirements, leverage, files, purposes, details];
+  return prompt === undefined && blocked === undefined && lists.every((list) => list.length === 0);
+}
+
+/** The first task that waits and is no header. */
+export function nextTask(tasks: readonly Task[]): Task | undefined {
+  return tasks.find((task) => task.status === 'pending' && !isHeader(task));
+}
+
+/** The parts of a prompt: `Role: … | Task: …`. */
+export function promptSections(prompt: string): readonly { readonly key: string; readonly value: string }[] {
+  return prompt.split('|').flatMap((part) => {
+    const [, key = '', value = ''] = /^\s*([^:]{1,40}):\s*([\s\S]*)$/.exec(part) ?? [];
+    return key === '' ? [] : [{ key: key.trim(), value: value.trim() }];
+  });
+}
+
 function statusOf(mark: string): TaskStatus {
   if (mark === 'x') return 'completed';
   if (mark === '-') return 'in-progress';

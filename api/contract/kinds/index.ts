@@ -14,10 +14,17 @@ import { fileRead } from './file-read.ts';
 import type { CommandKind, Kind, QueryKind } from './kind.ts';
 import { projectInfo } from './project-info.ts';
 import { specArchive } from './spec-archive.ts';
+import { specArchivedList } from './spec-archived-list.ts';
+import { specArchivedRead } from './spec-archived-read.ts';
 import { specDocumentWrite } from './spec-document-write.ts';
+import { specList } from './spec-list.ts';
 import { specMetadataUpdate } from './spec-metadata-update.ts';
+import { specRead } from './spec-read.ts';
 import { specUnarchive } from './spec-unarchive.ts';
+import { steeringRead } from './steering-read.ts';
+import { steeringStatus } from './steering-status.ts';
 import { steeringWrite } from './steering-write.ts';
+import { taskProgress } from './task-progress.ts';
 import { taskStatusUpdate } from './task-status-update.ts';
 import { trashRestore } from './trash-restore.ts';
 
@@ -34,6 +41,13 @@ export const kinds = {
   'approval-update': approvalUpdate,
   'file-read': fileRead,
   'project-info': projectInfo,
+  'spec-archived-list': specArchivedList,
+  'spec-archived-read': specArchivedRead,
+  'spec-list': specList,
+  'spec-read': specRead,
+  'steering-read': steeringRead,
+  'steering-status': steeringStatus,
+  'task-progress': taskProgress,
   'spec-archive': specArchive,
   'spec-document-write': specDocumentWrite,
   'spec-metadata-update': specMetadataUpdate,

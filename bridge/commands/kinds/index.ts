@@ -9,6 +9,7 @@ import { approvalUpdate } from './approval-update.ts';
 import { projectInfo } from './project-info.ts';
 import { specArchive } from './spec-archive.ts';
 import { specDocumentWrite } from './spec-document-write.ts';
+import { specArchivedList, specList } from './spec-list.ts';
 import { specMetadataUpdate } from './spec-metadata-update.ts';
 import { specUnarchive } from './spec-unarchive.ts';
 import { steeringWrite } from './steering-write.ts';
@@ -38,4 +39,11 @@ export const queryHandlers = {
   'approval-snapshots': answered('approval-snapshots'),
   'file-read': answered('file-read'),
   'project-info': projectInfo,
+  'spec-archived-list': specArchivedList,
+  'spec-archived-read': answered('spec-archived-read'),
+  'spec-list': specList,
+  'spec-read': answered('spec-read'),
+  'steering-read': answered('steering-read'),
+  'steering-status': answered('steering-status'),
+  'task-progress': answered('task-progress'),
 } as const satisfies { readonly [Kind in QueryKindName]: QueryHandler<Kind> };

@@ -1,78 +1,149 @@
-/** Every query that the relay can answer from its copy is answered the same by the machine, over a whole real project; and what is listed is what lies on the disk. */
+/** Queries that need no machine: the relay, and the app on its own, answer them as the machine would, also while the machine is away. */
 import assert from 'node:assert/strict';
-import { readdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { readTasks } from '#contract/grammar/tasks.ts';
-import { copyRealProject, realProjectsMissing } from '../kit/projects.ts';
-import { openWorld } from '../kit/world.ts';
+import type { Document } from '#contract/document.ts';
+import { feedOfMachine, organisationFeed } from '#contract/feed-name.ts';
+import type { QueryKindName } from '#contract/kinds/index.ts';
+import type { Machine } from '#contract/machine.ts';
+import { answerHere, type CopySources } from '../../pwa/state/copy.ts';
+import { eventually } from '../kit/eventually.ts';
+import { copyRealProject, makeSmallProject, realProjectsMissing, specText, writeFiles } from '../kit/projects.ts';
+import { type MachineInWorld, openWorld, type World } from '../kit/world.ts';
 
-interface Named {
-  readonly name: string;
-  readonly id: string;
-  readonly path: string;
+interface Answer {
+  readonly source: string;
+  readonly asOf: string;
+  readonly result: unknown;
+}
+interface Refusal {
+  readonly code: string;
+  readonly hint: string;
 }
 
-test('relay and machine say the same of 60 specs, their tasks, 63 approvals and their snapshots', {
-  skip: realProjectsMissing,
-}, async () => {
-  await using world = await openWorld();
-  const root = await copyRealProject('spec-workflow', world.folder);
-  const machine = await world.startMachine('laptop', [root]);
-  const [{ id: project } = { id: '' }] = (
-    await world.call<{ items: { id: string }[] }>('GET', '/v1/machines/laptop/projects')
-  ).items;
-  const at = `/v1/machines/laptop/projects/${project}`;
+const latin1 = '.spec-workflow/specs/checkout/latin.md';
+const secret = 'specs/001-first-light/DEPLOY.md';
 
-  const both = async <Result>(kind: string, path: string, args: Record<string, unknown> = {}): Promise<Result> => {
-    const here = await world.call<{ source: string; result: Result }>('GET', `${at}${path}`);
-    assert.equal(here.source, 'relay', path);
-    const there = await machine.ask<Result>(kind, { project, ...args });
-    assert.deepEqual(withoutBirth(here.result), withoutBirth(there), path);
-    return here.result;
+/** Every sort of document: both formats, archives, specs without a main file, bytes that are no text, a text that stays on the machine. */
+async function makeMixedProject(root: string): Promise<string> {
+  await makeSmallProject(root);
+  const key = `-----BEGIN ${'OPENSSH PRIVATE KEY'}-----\n${'b3BlbnNzaC1rZXk'.repeat(8)}\n-----END ${'OPENSSH PRIVATE KEY'}-----\n`;
+  await writeFiles(root, {
+    [secret]: `# How to deploy\n\n${key}`,
+    'specs/004-bom/README.md': `\ufeff${specText('With a mark', { status: 'complete' }).replaceAll('\n', '\r\n')}`,
+    'specs/005-no-main/NOTES.md': '# Notes\n',
+    'specs/archived/001-first-light/README.md': specText('Put away', { status: 'archived' }),
+    [latin1]: Buffer.from('# Gr\u00fc\u00dfe\n', 'latin1'),
+    '.spec-workflow/archive/specs/old-till/tasks.md': '# Tasks\n\n- [x] 1. Done\n',
+    '.spec-workflow/approvals/checkout/notes.txt': 'Not a spec of its own.\n',
+    '.spec-workflow/approvals/checkout/.snapshots/design.md/metadata.json': '{}\n',
+  });
+  return root;
+}
+
+function pathOf(machine: MachineInWorld, kind: QueryKindName, project: string, path = ''): string {
+  const at = `/v1/machines/${machine.id}/projects/${project}`;
+  if (kind === 'project-info') return at;
+  return `${at}/files/${path.split('/').map(encodeURIComponent).join('/')}`;
+}
+
+/** What the app holds of a machine, with every body. */
+async function heldByApp(world: World, machine: MachineInWorld, documents: readonly Document[]): Promise<CopySources> {
+  const told = await world.call<Machine>('GET', `/v1/machines/${machine.id}`);
+  const byKey = new Map(documents.map((document) => [`${document.project}\n${document.path}`, document]));
+  return {
+    facts: new Map<string, ReadonlyMap<string, ReadonlyMap<string, object>>>([
+      ['machine', new Map([[organisationFeed, new Map([[machine.id, told]])]])],
+      ['document', new Map([[feedOfMachine(machine.id), byKey]])],
+    ]),
+    bodies: {
+      body: async (_machine, rev) => {
+        const headers = { authorization: `Bearer ${world.key}` };
+        const response = await fetch(`${world.url}/v1/machines/${machine.id}/bodies/${rev}`, { headers });
+        const bytes = new Uint8Array(await response.arrayBuffer());
+        const text = new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes);
+        return text.includes('\ufffd') ? bytes : text;
+      },
+    },
   };
+}
 
-  const { items: active } = await both<{ items: Named[] }>('spec-list', '/specs');
-  const { items: archived } = await both<{ items: Named[] }>('spec-archived-list', '/specs/archived');
-  assert.deepEqual([active.length, archived.length], [5, 55]);
-  assert.deepEqual(active.map(({ name }) => name).sort(), (await readdir(join(root, '.spec-workflow/specs'))).sort());
-  let tasks = 0;
-  for (const [specs, kind, path] of [
-    [active, 'spec-read', 'all'],
-    [archived, 'spec-archived-read', 'all/archived'],
-  ] as const)
-    for (const { name } of specs) {
-      const read = await both<{ tasks: { content: string } | null }>(kind, `/specs/${name}/${path}`, { spec: name });
-      if (read.tasks === null) continue;
-      const folder = specs === active ? 'specs' : 'archive/specs';
-      assert.equal(read.tasks.content, await readFile(join(root, '.spec-workflow', folder, name, 'tasks.md'), 'utf8'));
-      tasks += readTasks(read.tasks.content).length;
-      await both('task-progress', `/specs/${name}/tasks/progress`, { spec: name });
-    }
-  assert.equal(tasks, 936);
-  await both('steering-status', '/steering');
-
-  const { items: approvals } = await both<{ items: (Named & { status: string })[] }>('approval-list', '/approvals');
-  assert.equal(approvals.length, 63);
-  const snapshots = new Set<string>();
-  for (const { id, path } of approvals) {
-    const approval = `${path.split('/').at(-2)}/${id}`;
-    const named = { approval };
-    const encoded = encodeURIComponent(id);
-    await both('approval-get', `/approvals/${encoded}`, named);
-    const { items } = await both<{ items: Named[] }>('approval-snapshots', `/approvals/${encoded}/snapshots`, named);
-    for (const snapshot of items) snapshots.add(snapshot.path);
+/** Asks relay, machine and app the same of every project and every so many files, and compares. Resolves to how many questions that were. */
+async function compareAll(world: World, machine: MachineInWorld, every = 1): Promise<number> {
+  const documents = await machine.documents();
+  const held = await heldByApp(world, machine, documents);
+  const { projects } = await world.call<Machine>('GET', `/v1/machines/${machine.id}`);
+  const questions = [
+    ...projects.map(({ id }) => ({ kind: 'project-info' as const, args: { project: id } })),
+    ...documents
+      .filter(({ body }, index) => body === 'held' && index % every === 0)
+      .map(({ project, path }) => ({ kind: 'file-read' as const, args: { project, path } })),
+  ];
+  for (const { kind, args } of questions) {
+    const path = pathOf(machine, kind, args.project, 'path' in args ? args.path : '');
+    const [relay, disk] = [
+      await world.call<Answer>('GET', path),
+      await world.call<Answer>('GET', `${path}?source=machine`),
+    ];
+    assert.deepEqual([relay.source, disk.source], ['relay', 'machine'], path);
+    assert.deepEqual(relay.result, disk.result, path);
+    assert.deepEqual(await answerHere(held, machine.id, kind, args as never), disk.result, `the app, of ${path}`);
   }
-  assert.ok(snapshots.size > 100, String(snapshots.size));
-  const missing = await world.call<{ code: string }>('GET', `${at}/steering/principles`, undefined, 404);
-  assert.equal(missing.code, 'steering-unknown');
+  return questions.length;
+}
+
+test('relay, machine and app answer the same over every sort of document (Q6)', async () => {
+  await using world = await openWorld();
+  const machine = await world.startMachine('laptop', [await makeMixedProject(join(world.folder, 'shop'))]);
+  assert.ok((await compareAll(world, machine)) > 15);
 });
 
-/** The machine alone knows when a folder was made. */
-function withoutBirth(result: unknown): unknown {
-  return JSON.parse(
-    JSON.stringify(result, (name, value) =>
-      name === 'createdAt' && /^20\d\d-/.test(String(value)) ? undefined : value,
-    ),
+test('relay, machine and app answer the same over two real projects', {
+  skip: realProjectsMissing,
+  timeout: 120_000,
+}, async () => {
+  await using world = await openWorld();
+  const roots = [
+    await copyRealProject('lean-spec', world.folder),
+    await copyRealProject('spec-workflow', world.folder),
+  ];
+  assert.ok((await compareAll(world, await world.startMachine('laptop', roots), 8)) > 50);
+});
+
+test('a path answers from the relay, says as of when, and asks the machine for what only it can tell (Q5)', async () => {
+  await using world = await openWorld();
+  const root = await makeMixedProject(join(world.folder, 'shop'));
+  const machine = await world.startMachine('laptop', [root]);
+  const file = pathOf(machine, 'file-read', 'shop', 'specs/001-first-light/README.md');
+  const ask = <Body>(path: string, expected?: number) => world.call<Body>('GET', path, undefined, expected);
+  const text = await readFile(join(root, 'specs/001-first-light/README.md'), 'utf8');
+
+  const online = await ask<Answer & { result: { text: string } }>(file);
+  assert.deepEqual([online.source, online.result.text], ['relay', text]);
+  assert.ok(Math.abs(Date.parse(online.asOf) - Date.now()) < 90_000, online.asOf);
+  const withheld = pathOf(machine, 'file-read', 'shop', secret);
+  assert.equal(
+    (await ask<Refusal>(withheld, 403)).code,
+    'withheld',
+    'what the relay does not hold, the machine is asked',
   );
-}
+  assert.equal((await ask<Refusal>(`${file}?source=relay`, 400)).code, 'parameter-invalid');
+  assert.equal((await ask<Refusal>(`${file}?path=x`, 400)).code, 'parameter-invalid');
+  const nowhere = pathOf(machine, 'file-read', 'shop', 'specs/nowhere.md');
+  assert.equal((await ask<Refusal>(nowhere, 404)).code, 'document-unknown');
+  assert.equal((await ask<Refusal>(pathOf(machine, 'project-info', 'elsewhere'), 404)).code, 'project-unknown');
+
+  await machine.bridge().end();
+  await eventually(async () => (await ask<Machine>(`/v1/machines/${machine.id}`)).status === 'offline');
+  const away = await ask<Answer & { result: { text: string } }>(file);
+  assert.deepEqual([away.source, away.result.text], ['relay', text]);
+  const { lastSeenAt } = await ask<Machine>(`/v1/machines/${machine.id}`);
+  assert.equal(away.asOf, lastSeenAt, 'as of when the machine was last heard of');
+  const info = await ask<Answer & { result: { specs: unknown[] } }>(pathOf(machine, 'project-info', 'shop'));
+  assert.deepEqual([info.source, info.result.specs.length], ['relay', 8]);
+  for (const path of [`${file}?source=machine`, withheld, nowhere]) {
+    const { code, hint } = await ask<Refusal>(path, 409);
+    assert.deepEqual([code, hint.includes('whenOffline')], ['machine-unavailable', false], path);
+  }
+});

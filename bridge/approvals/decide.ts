@@ -3,8 +3,10 @@
  * edit the text within milliseconds of the decision; the JSON comes last and by rename, because to an agent a missing or half-written
  * one is a lost request. ADR 34.
  */
+import { decisions } from '#contract/approvals/approval.ts';
 import type { ArgsOf, ResultOf } from '#contract/kinds/index.ts';
 import { Problem } from '#contract/problems.ts';
+import type { WriteFile } from '../commands/effects/write-file.ts';
 import type { CommandContext } from '../commands/handler.ts';
 import { fileFailed } from '../files/guard.ts';
 import { decodeUtf8 } from '../formats/front-matter.ts';
@@ -16,9 +18,26 @@ import { randomId, takeSnapshot } from './snapshots.ts';
 type Wish = ArgsOf<'approval-update'>;
 type Decided = ResultOf<'approval-update'>;
 
-/** Throws `approval-gone`, `already-decided`, `conflict`, `reviewed-file-changed`, `reviewed-file-unreadable`, `args-invalid`. */
+/** A decision that only needs to be written. */
+export interface Prepared {
+  readonly effect: WriteFile;
+  readonly result: Decided;
+}
+
+/** Decides one approval. Throws what `prepareDecision` throws. */
 export async function decide(context: CommandContext, wish: Wish): Promise<Decided> {
-  const { project, now, ifRev } = context;
+  const { effect, result } = await prepareDecision(context, wish, context.ifRev);
+  await context.perform([effect], result);
+  return result;
+}
+
+/** Checks a decision and keeps the text. Throws `approval-gone`, `already-decided`, `conflict`, `reviewed-file-changed`, `reviewed-file-unreadable`, `args-invalid`. */
+export async function prepareDecision(
+  context: Pick<CommandContext, 'project' | 'now'>,
+  wish: Wish,
+  ifRev: string | undefined,
+): Promise<Prepared> {
+  const { project, now } = context;
   const approval = await readApproval(project, wish.approval);
   checkWaits(approval, ifRev);
   const reviewed = await readReviewed(project, approval);
@@ -33,7 +52,7 @@ export async function decide(context: CommandContext, wish: Wish): Promise<Decid
   const bytes = new TextEncoder().encode(text);
   const result: Decided = {
     approval: approval.id,
-    status: String((JSON.parse(text) as { status: unknown }).status),
+    status: decisions[decision],
     respondedAt,
     path: approval.path,
     rev: revOf(bytes),
@@ -42,8 +61,7 @@ export async function decide(context: CommandContext, wish: Wish): Promise<Decid
     ...kept,
     ...(comments.length === 0 ? {} : { added: comments.map(({ id }) => id) }),
   };
-  await context.perform([{ is: 'write-file', path: approval.path, before: approval.bytes, bytes }], result);
-  return result;
+  return { effect: { is: 'write-file', path: approval.path, before: approval.bytes, bytes }, result };
 }
 
 /** Throws `reviewed-file-changed` with `currentRev`, or `reviewed-file-unreadable` with why. */
@@ -71,7 +89,7 @@ const triggers = { approve: 'approved', 'needs-revision': 'revision_requested', 
 
 /** Keeps the text that is decided on. A decision stands without it, and says so. */
 async function keepText(
-  { project, now }: CommandContext,
+  { project, now }: Pick<CommandContext, 'project' | 'now'>,
   { path, id, said, fields }: ApprovalOnDisk,
   reviewed: Reviewed,
   { decision }: Wish,

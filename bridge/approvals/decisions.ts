@@ -157,13 +157,20 @@ function decidedBy(
   { state, result }: Outcome,
   entries: ReadonlyMap<string, Entry>,
 ): { readonly key: string; readonly here: DecidedHere }[] {
-  const parsed = v.safeParse(Result, result);
-  if (kind !== 'approval-update' || state !== 'done' || !parsed.success) return [];
-  const { path, rev, fileRev, snapshot } = parsed.output;
-  const here = { by, signedBy: signature?.key, command: id, rev, fileRev, snapshot: snapshot?.version };
-  const own = [...entries].filter(([, entry]) => entry.path === path);
-  const named = own.find(([, { project }]) => project === args.project) ?? (own.length === 1 ? own[0] : undefined);
-  return named === undefined ? [] : [{ key: named[0], here }];
+  if (state !== 'done') return [];
+  return resultsOf(kind, result).flatMap(({ path, rev, fileRev, snapshot }) => {
+    const own = [...entries].filter(([, entry]) => entry.path === path);
+    const named = own.find(([, { project }]) => project === args.project) ?? (own.length === 1 ? own[0] : undefined);
+    const here = { by, signedBy: signature?.key, command: id, rev, fileRev, snapshot: snapshot?.version };
+    return named === undefined ? [] : [{ key: named[0], here }];
+  });
+}
+
+function resultsOf(kind: string, result: unknown): readonly v.InferOutput<typeof Result>[] {
+  if (kind !== 'approval-update' && kind !== 'approval-decide-many') return [];
+  const parsed = v.safeParse(v.union([v.object({ decided: v.array(Result) }), Result]), result);
+  if (!parsed.success) return [];
+  return 'decided' in parsed.output ? parsed.output.decided : [parsed.output];
 }
 
 /** All that wait, and the newest of the others. */

@@ -103,5 +103,9 @@ export async function undoOf({ id, machine, kind, args, result }: Wish): Promise
   const undo = commandKind(kind)?.undo?.(args, result);
   if (undo === undefined) return undefined;
   const { ifRev } = undo;
-  return (app) => send(app, machine, undo.kind as CommandKindName, undo.args as never, { ifRev, undoOf: id });
+  return (app) =>
+    send(app, machine, undo.kind as CommandKindName, undo.args as never, {
+      ...(ifRev === undefined ? {} : { ifRev }),
+      undoOf: id,
+    });
 }

@@ -2,7 +2,10 @@
 import type { CommandKindName, KindName } from '#contract/kinds/index.ts';
 import { activity } from './activity/index.ts';
 import { approvalCreate } from './approval/approval-create.ts';
+import { approvalDecideMany } from './approval/approval-decide-many.ts';
+import { approvalDelete } from './approval/approval-delete.ts';
 import { approvalReopen } from './approval/approval-reopen.ts';
+import { approvalReopenMany } from './approval/approval-reopen-many.ts';
 import { approvalSnapshot } from './approval/approval-snapshot.ts';
 import { approvalUpdate } from './approval/approval-update.ts';
 import { approval } from './approval/index.ts';
@@ -32,6 +35,9 @@ const kindFeatures: { readonly [Kind in KindName]: FeatureOf<Kind> } = {
   'approval-diff': {},
   'approval-get': {},
   'approval-list': {},
+  'approval-decide-many': approvalDecideMany,
+  'approval-delete': approvalDelete,
+  'approval-reopen-many': approvalReopenMany,
   'approval-reopen': approvalReopen,
   'approval-snapshot': approvalSnapshot,
   'approval-snapshot-get': {},

@@ -203,3 +203,55 @@ test('a folder that cannot be written to: the cause is said and the request stay
   assert.equal((await decide(shop, { decision: 'approve' })).code, 'file-failed');
   assert.equal((await json(shop, path)).status, 'pending');
 });
+
+test('a request is taken back into the trash, comes back from it, and a decided one is removed without a word', async () => {
+  await using shop = await openWorkshop((root) => makeAsked(root));
+  const remove = async (more: object = {}) => {
+    const rev = (await shop.rescan()).documents.get(path)?.rev ?? '';
+    return await shop.run('approval-delete', { approval: firstId, ...more }, { ifRev: rev });
+  };
+  assert.equal(((await remove()).problem as CommandProblem).code, 'edit-refused');
+  const { state, result } = await remove({ withdraw: true });
+  const { trashed } = result as { trashed: string };
+  assert.deepEqual([state, (await readdir(at(shop, category))).length], ['done', 0]);
+  assert.equal((await shop.run('trash-restore', { items: [trashed] })).state, 'done');
+  assert.equal((await json(shop, path)).status, 'pending');
+  assert.equal((await decide(shop, { decision: 'approve' })).state, 'done');
+  assert.equal((await remove()).state, 'done');
+});
+
+test('of several decisions those are made that can be, and the others say why; all of them are taken back', async () => {
+  const ids = ['b1', 'b2', 'b3'];
+  await using shop = await openWorkshop(async (root) => {
+    await makeAsked(root);
+    for (const id of ids) await writeFiles(root, { [approvalPath(id)]: approvalText(id) });
+  });
+  const { documents } = await shop.rescan();
+  const fileRev = documents.get(design)?.rev;
+  const item = (id: string) => ({ approval: id, ifRev: documents.get(approvalPath(id))?.rev, fileRev });
+  await writeFile(at(shop, approvalPath('b2')), approvalText('b2', { status: 'rejected' }));
+  const items = [item('b1'), item('b2'), { ...item('b3'), fileRev: '0'.repeat(64) }];
+  assert.equal(
+    ((await shop.run('approval-decide-many', { decision: 'reject', items })).problem as CommandProblem).code,
+    'args-invalid',
+  );
+  const done = await shop.run('approval-decide-many', { decision: 'approve', items });
+  const result = done.result as {
+    total: number;
+    succeeded: string[];
+    failed: { id: string; problem: string }[];
+    decided: { rev: string }[];
+  };
+  assert.deepEqual([done.state, result.total, result.succeeded], ['done', 3, ['b1']]);
+  assert.deepEqual(
+    result.failed.map(({ id, problem }) => [id, problem]),
+    [
+      ['b2', 'already-decided'],
+      ['b3', 'reviewed-file-changed'],
+    ],
+  );
+  assert.equal((await json(shop, approvalPath('b1'))).status, 'approved');
+  const back = await shop.run('approval-reopen-many', { items: [{ approval: 'b1', ifRev: result.decided[0]?.rev }] });
+  assert.equal(back.state, 'done');
+  assert.equal((await json(shop, approvalPath('b1'))).status, 'pending');
+});

@@ -10,8 +10,23 @@ const spec = { project: 'shop', spec: '001-first-light' };
 const moved = { spec: '001-first-light', from: 'specs/001-first-light', folderRev: rev };
 const archived = 'specs/archived/001-first-light';
 
-/** One command a kind that was done. */
+const decided = { approval: 'a1', status: 'approved', respondedAt: 'x', path: 'a', rev, file: 'b', fileRev: rev };
+
+/** One command of each kind that can be taken back, as it was done. */
 const done: Readonly<Record<string, readonly [args: object, result: object]>> = {
+  'approval-create': [
+    { project: 'shop', title: 'Design', file: 'design.md' },
+    { approval: 'a1', path: 'a', rev, reused: false },
+  ],
+  'approval-decide-many': [
+    { project: 'shop', decision: 'approve', items: [{ approval: 'a1', ifRev: rev, fileRev: rev }] },
+    { total: 1, succeeded: ['a1'], failed: [], decided: [decided] },
+  ],
+  'approval-delete': [
+    { project: 'shop', approval: 'a1' },
+    { approval: 'a1', path: 'a', trashed: '.spec-workflow/.sallyport-trash/x' },
+  ],
+  'approval-update': [{ project: 'shop', approval: 'a1', decision: 'approve', fileRev: rev }, decided],
   'spec-archive': [spec, { ...moved, to: archived }],
   'spec-unarchive': [
     { ...spec, spec: archived },
@@ -35,14 +50,14 @@ const done: Readonly<Record<string, readonly [args: object, result: object]>> = 
   ],
 };
 
-for (const name of commandNames)
+for (const name of commandNames.filter((each) => commandKind(each)?.undo !== undefined))
   test(`${name} is taken back by a command that the contract knows, against the rev that it left`, () => {
     const kind = commandKind(name);
     const [args, result] = done[name] ?? [];
     assert.ok(v.is(kind?.result ?? v.never(), result), 'a result of the kind');
     const undo = kind?.undo?.(args, result);
-    assert.equal(undo?.ifRev, rev);
     const other = commandKind(undo?.kind ?? '');
+    assert.equal(undo?.ifRev, other?.guards.length === 0 ? undefined : rev);
     assert.deepEqual(v.safeParse(other?.args ?? v.never(), undo?.args).issues, undefined);
   });
 

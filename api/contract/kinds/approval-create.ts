@@ -35,5 +35,7 @@ export const approvalCreate = defineCommand({
   guards: [],
   about: ['project', 'title', 'file'],
   notice: whenNotDone,
+  undo: ({ project }, { approval, rev, reused }) =>
+    reused ? undefined : { kind: 'approval-delete', args: { project, approval, withdraw: true }, ifRev: rev },
   aliases: [{ method: 'POST', path: '/v1/machines/:machine/projects/:project/approvals' }],
 });

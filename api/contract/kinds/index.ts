@@ -2,10 +2,13 @@
 import type * as v from 'valibot';
 import { approvalContent } from './approval-content.ts';
 import { approvalCreate } from './approval-create.ts';
+import { approvalDecideMany } from './approval-decide-many.ts';
+import { approvalDelete } from './approval-delete.ts';
 import { approvalDiff } from './approval-diff.ts';
 import { approvalGet } from './approval-get.ts';
 import { approvalList } from './approval-list.ts';
 import { approvalReopen } from './approval-reopen.ts';
+import { approvalReopenMany } from './approval-reopen-many.ts';
 import { approvalSnapshot } from './approval-snapshot.ts';
 import { approvalSnapshotGet } from './approval-snapshot-get.ts';
 import { approvalSnapshots } from './approval-snapshots.ts';
@@ -31,10 +34,13 @@ import { trashRestore } from './trash-restore.ts';
 export const kinds = {
   'approval-content': approvalContent,
   'approval-create': approvalCreate,
+  'approval-decide-many': approvalDecideMany,
+  'approval-delete': approvalDelete,
   'approval-diff': approvalDiff,
   'approval-get': approvalGet,
   'approval-list': approvalList,
   'approval-reopen': approvalReopen,
+  'approval-reopen-many': approvalReopenMany,
   'approval-snapshot': approvalSnapshot,
   'approval-snapshot-get': approvalSnapshotGet,
   'approval-snapshots': approvalSnapshots,

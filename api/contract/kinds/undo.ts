@@ -7,8 +7,8 @@ export interface Undo {
   /** Name of its kind. */
   readonly kind: string;
   readonly args: Readonly<Record<string, unknown>>;
-  /** The rev that the first command left. */
-  readonly ifRev: string;
+  /** The rev that the first command left; absent where the kind wants none. */
+  readonly ifRev?: string;
 }
 
 /** A spec in the archive is named by its folder, an active one by its name. */

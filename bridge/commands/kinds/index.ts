@@ -3,7 +3,10 @@ import type { CommandKindName, QueryKindName } from '#contract/kinds/index.ts';
 import { answered } from '../answered.ts';
 import type { CommandHandler, QueryHandler } from '../handler.ts';
 import { approvalCreate } from './approval-create.ts';
+import { approvalDecideMany } from './approval-decide-many.ts';
+import { approvalDelete } from './approval-delete.ts';
 import { approvalReopen } from './approval-reopen.ts';
+import { approvalReopenMany } from './approval-reopen-many.ts';
 import { approvalSnapshot } from './approval-snapshot.ts';
 import { approvalUpdate } from './approval-update.ts';
 import { projectInfo } from './project-info.ts';
@@ -18,6 +21,9 @@ import { trashRestore } from './trash-restore.ts';
 
 export const commandHandlers = {
   'approval-create': approvalCreate,
+  'approval-decide-many': approvalDecideMany,
+  'approval-delete': approvalDelete,
+  'approval-reopen-many': approvalReopenMany,
   'approval-reopen': approvalReopen,
   'approval-snapshot': approvalSnapshot,
   'approval-update': approvalUpdate,

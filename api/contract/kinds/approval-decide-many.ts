@@ -1,0 +1,57 @@
+/** Decides several approvals in the same way. */
+import * as v from 'valibot';
+import { ApprovalArg, Decided, FileRev, Response } from '../approvals/shapes.ts';
+import { Rev } from '../document.ts';
+import { limits } from '../limits.ts';
+import { ProjectArg } from './args.ts';
+import { defineCommand, whenNotDone } from './kind.ts';
+
+const Item = v.strictObject({ approval: ApprovalArg, ifRev: Rev, fileRev: FileRev });
+
+export const approvalDecideMany = defineCommand({
+  title: 'Decide several approvals',
+  summary:
+    'Approves or rejects several approvals of a project, each bound to its own revs. Those that cannot be decided are named with the reason; the others are decided.',
+  args: v.pipe(
+    v.strictObject({
+      project: ProjectArg,
+      decision: v.picklist(['approve', 'reject']),
+      items: v.pipe(v.array(Item), v.minLength(1), v.maxLength(limits.decisionsAtOnceMax)),
+      response: v.optional(Response),
+    }),
+    v.check(
+      ({ decision, response = '' }) => decision === 'approve' || response.trim() !== '',
+      'The agents need a reason: send a response',
+    ),
+    v.check(
+      ({ items }) => new Set(items.map(({ approval }) => approval)).size === items.length,
+      'Name each approval once',
+    ),
+  ),
+  result: v.strictObject({
+    total: v.number(),
+    succeeded: v.array(v.string()),
+    failed: v.array(v.strictObject({ id: v.string(), problem: v.string(), detail: v.optional(v.string()) })),
+    decided: v.array(Decided),
+  }),
+  scope: 'project',
+  lane: 'project',
+  risk: 'write',
+  guards: [],
+  about: ['project', 'decision'],
+  argsBytesMax: limits.listCommandBytesMax,
+  keep: true,
+  notice: whenNotDone,
+  undo: ({ project }, { decided }) =>
+    decided.length === 0
+      ? undefined
+      : {
+          kind: 'approval-reopen-many',
+          args: { project, items: decided.map(({ approval, rev }) => ({ approval, ifRev: rev })) },
+        },
+  aliases: (['approve', 'reject'] as const).map((decision) => ({
+    method: 'POST',
+    path: `/v1/machines/:machine/projects/:project/approvals/batch/${decision}`,
+    args: { decision },
+  })),
+});

@@ -70,6 +70,8 @@ export const limits = {
   /** How long a call of an agent waits for a decision: silently less than the 60 s after which MCP clients give up, and with progress as long as people take. */
   agentWaitSilentMs: 50 * SECOND,
   agentWaitMs: 30 * MINUTE,
+  /** One message of an agent to `sallyport mcp`, in UTF-16 units. The longest that makes sense has a reason of 10,000. */
+  agentMessageMax: MIB,
   /** Agents that wait at the door of one machine. */
   agentsWaitingMax: 200,
   /** Depth of a JSON request. No call needs more, and deep nesting exhausts stacks. */

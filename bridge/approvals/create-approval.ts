@@ -1,16 +1,18 @@
 /** Asks for an approval as the agents' tools do: a JSON in the category's folder, and a snapshot of the text when it is the first. */
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import * as v from 'valibot';
 import { isPending, parseApproval, reviewedPath } from '#contract/approvals/approval.ts';
 import { approvalId } from '#contract/approvals/find.ts';
 import { snapshotsFolder } from '#contract/approvals/snapshots.ts';
 import { tasksFileErrors } from '#contract/grammar/tasks-errors.ts';
+import { Line } from '#contract/kinds/args.ts';
 import { Problem } from '#contract/problems.ts';
 import { decodeUtf8 } from '../formats/front-matter.ts';
 import { neverLeaves } from '../leaving/never-leaves.ts';
 import { revOf } from '../rev.ts';
 import { readAt } from '../watch/read.ts';
-import { randomId, takeSnapshot } from './snapshots.ts';
+import { randomId, type SnapshotWanted, takeSnapshot } from './snapshots.ts';
 
 export interface ApprovalWanted {
   /** Absolute real path of the project. */
@@ -21,9 +23,8 @@ export interface ApprovalWanted {
   /** The file to decide on, as a path in the project. */
   readonly file: string;
   readonly type?: string;
-  readonly category: string;
-  /** Name of the spec, or `steering`. */
-  readonly categoryName: string;
+  readonly category: Place['category'];
+  readonly categoryName: Place['categoryName'];
   /** What the agent says about it. */
   readonly reason?: string | undefined;
   readonly now: Date;
@@ -39,17 +40,13 @@ export interface ApprovalPrepared {
   /** The JSON; absent where one waits already. */
   readonly bytes?: Uint8Array;
   readonly snapshot?: { readonly path: string; readonly version: number };
+  /** Why the first text could not be kept. */
+  readonly snapshotProblem?: string;
 }
 
-const categoryPattern = /^(?!\.)[^/\\\p{Cc}]{1,100}$/u;
-
-/** Checks the request, keeps the first text, and prepares the JSON. Throws `args-invalid`, `reviewed-file-unreadable`, `format-refused`. */
+/** Checks the request, keeps the first text, and prepares the JSON. Throws `reviewed-file-unreadable`, `format-refused`. */
 export async function prepareApproval(wanted: ApprovalWanted): Promise<ApprovalPrepared> {
   const { root, base, title, categoryName, now } = wanted;
-  if (!categoryPattern.test(categoryName) || categoryName.includes('..'))
-    throw new Problem('args-invalid', 'The category is one folder name, such as the name of a spec.', {
-      pointer: '/args/categoryName',
-    });
   const { path: file, bytes, rev, mtime } = await readFile(root, wanted.file);
   if (/(^|\/)tasks\.md$/.test(file)) checkTasks(bytes);
   const folder = `${base}/approvals/${categoryName}`;
@@ -58,8 +55,8 @@ export async function prepareApproval(wanted: ApprovalWanted): Promise<ApprovalP
   const id = `approval_${now.getTime()}_${randomId()}`;
   const path = `${folder}/${id}.json`;
   const isFirst = (await readdir(join(root, snapshotsFolder(path, file))).catch(() => [])).length === 0;
-  const snapshot = isFirst
-    ? await takeSnapshot({
+  const kept = isFirst
+    ? await keepFirst({
         id: randomId(),
         root,
         approval: { path, id, title },
@@ -69,9 +66,19 @@ export async function prepareApproval(wanted: ApprovalWanted): Promise<ApprovalP
         trigger: 'initial',
         now,
       })
-    : undefined;
+    : {};
   const json = new TextEncoder().encode(JSON.stringify(fieldsOf(wanted, id, file), null, 2));
-  return { id, path, rev: revOf(json), fileRev: rev, bytes: json, ...(snapshot && { snapshot }) };
+  return { id, path, rev: revOf(json), fileRev: rev, bytes: json, ...kept };
+}
+
+/** As with a decision, a snapshot that cannot be written does not stop the request. */
+async function keepFirst(wanted: SnapshotWanted): Promise<Pick<ApprovalPrepared, 'snapshot' | 'snapshotProblem'>> {
+  try {
+    return { snapshot: await takeSnapshot(wanted) };
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error;
+    return { snapshotProblem: error.message };
+  }
 }
 
 /** In the order of members that the tool writes. */
@@ -136,11 +143,30 @@ async function findWaiting(root: string, folder: string, file: string) {
   return undefined;
 }
 
-/** The category of a file by where it lies: the spec that it belongs to, `steering`, else `general`. */
-export function categoryOf(file: string): { readonly category: string; readonly categoryName: string } {
+export interface Place {
+  readonly category: 'spec' | 'steering';
+  /** Name of a folder: that of the spec, or `steering`. */
+  readonly categoryName: string;
+}
+
+/** Where the approval of a file is kept: as wished, else by where the file lies: its spec, `steering`, or `general`. Throws `args-invalid`. */
+export function placeOf(
+  file: string,
+  { category: wished, categoryName: named }: { readonly [Member in keyof Place]?: Place[Member] | undefined },
+): Place {
   const [, spec] = /(?:^|\/)specs\/(?:archived\/)?([^/]+)\//.exec(file) ?? [];
-  if (spec !== undefined) return { category: 'spec', categoryName: spec };
-  return /(^|\/)steering\//.test(file)
-    ? { category: 'steering', categoryName: 'steering' }
-    : { category: 'spec', categoryName: 'general' };
+  const isSteering = wished === undefined ? (named ?? steeringOf(file)) === steering : wished === steering;
+  const categoryName = named ?? (isSteering ? steering : (spec ?? 'general'));
+  if (isSteering !== (categoryName === steering))
+    throw new Problem('args-invalid', 'The category name of steering is steering, and no spec has it.', { pointer });
+  if (!v.is(Line, categoryName) || /[/\\]|\.\.|^\./.test(categoryName) || categoryName !== categoryName.trim())
+    throw new Problem('args-invalid', 'The category is one folder name, such as the name of a spec.', { pointer });
+  return { category: isSteering ? steering : 'spec', categoryName };
+}
+
+const steering = 'steering';
+const pointer = '/args/categoryName';
+
+function steeringOf(file: string): string | undefined {
+  return /(^|\/)steering\/[^/]+$/.test(file) ? steering : undefined;
 }

@@ -8,10 +8,13 @@ import { readAt } from '../watch/read.ts';
 const lookMs = 1000;
 /** A writer that is not careful leaves the file absent or half-written for a moment. */
 const settleMs = 300;
+/** Other approvals in the folder may be written without pause. */
+const busyMs = 50;
 
 /** An approval now: `unclear` while its file is half-written. */
 export type ApprovalNow =
-  | { readonly is: 'pending' | 'gone' | 'unclear' }
+  | { readonly is: 'gone' | 'unclear' }
+  | { readonly is: 'pending'; readonly rev: string }
   | { readonly is: 'decided'; readonly said: Approval; readonly fields: Fields; readonly rev: string };
 
 export async function readNow(root: string, path: string): Promise<ApprovalNow> {
@@ -22,16 +25,17 @@ export async function readNow(root: string, path: string): Promise<ApprovalNow> 
   const fields = text === undefined ? 'not text' : parseFields(text);
   if (typeof fields === 'string') return { is: 'unclear' };
   const said = approvalOf(fields);
-  return isPending(said.status) ? { is: 'pending' } : { is: 'decided', said, fields, rev: read.rev };
+  const { rev } = read;
+  return isPending(said.status) ? { is: 'pending', rev } : { is: 'decided', said, fields, rev };
 }
 
-/** Resolves when it is decided or gone, or (`pending`) when `signal` aborts. */
+/** Resolves when it is decided or gone, or with what it is (`pending`, `unclear`) when `signal` aborts. */
 export async function waitForDecision(root: string, path: string, signal: AbortSignal): Promise<ApprovalNow> {
+  using changes = watchFolder(dirname(join(root, path)), signal);
   for (;;) {
     const now = await readSettled(root, path);
-    if (now.is === 'decided' || now.is === 'gone') return now;
-    if (signal.aborted) return { is: 'pending' };
-    await nextChange(join(root, path), signal);
+    if (now.is === 'decided' || now.is === 'gone' || signal.aborted) return now;
+    await changes.next();
   }
 }
 
@@ -43,15 +47,30 @@ async function readSettled(root: string, path: string): Promise<ApprovalNow> {
   return await readNow(root, path);
 }
 
-/** Resolves with the next event in the file's folder, after a second, or when `signal` aborts. */
-async function nextChange(file: string, signal: AbortSignal): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  const timer = setTimeout(resolve, lookMs);
-  const watcher = tryWatch(dirname(file), resolve);
-  signal.addEventListener('abort', () => resolve(), { once: true });
-  await promise;
-  clearTimeout(timer);
-  watcher?.close();
+interface Changes extends Disposable {
+  /** Resolves when something in the folder has changed since the last call, after a second, or when the signal aborts; at most twenty times a second. */
+  next(): Promise<void>;
+}
+
+/** Watches from now on, so that nothing is missed between two looks. */
+function watchFolder(folder: string, signal: AbortSignal): Changes {
+  let changed = Promise.withResolvers<void>();
+  const onChange = () => changed.resolve();
+  const watcher = tryWatch(folder, onChange);
+  signal.addEventListener('abort', onChange, { once: true });
+  return {
+    next: async () => {
+      const timer = setTimeout(onChange, lookMs);
+      await changed.promise;
+      clearTimeout(timer);
+      if (!signal.aborted) await new Promise((resolve) => setTimeout(resolve, busyMs));
+      changed = Promise.withResolvers();
+    },
+    [Symbol.dispose]: () => {
+      watcher?.close();
+      signal.removeEventListener('abort', onChange);
+    },
+  };
 }
 
 function tryWatch(folder: string, onChange: () => void) {

@@ -13,6 +13,8 @@ export interface AgentsProject {
   readonly root: string;
   /** The folder whose `approvals/` is used. */
   readonly base: string;
+  /** Where the agent works: the root, or a worktree of it. Absolute real path. */
+  readonly checkout: string;
 }
 
 const workflowFolders = ['.spec-workflow', '.spec-context'];
@@ -21,8 +23,8 @@ const workflowFolders = ['.spec-workflow', '.spec-context'];
 export async function findAgentsProject(cwd: string, home: string = homedir()): Promise<AgentsProject> {
   for (let folder = await realpath(cwd); ; folder = dirname(folder)) {
     if (rootRefusal(folder, home) !== undefined) break;
-    const found = (await projectAt(folder)) ?? (await projectAt((await mainCheckout(folder)) ?? folder));
-    if (found !== undefined) return found;
+    const found = await projectOf(folder);
+    if (found !== undefined) return { ...found, checkout: folder };
     if (folder === dirname(folder)) break;
   }
   throw new Problem(
@@ -31,8 +33,11 @@ export async function findAgentsProject(cwd: string, home: string = homedir()): 
   );
 }
 
-async function projectAt(root: string): Promise<AgentsProject | undefined> {
-  for (const base of workflowFolders) if (await isFolder(join(root, base))) return { root, base };
+/** The workflow tools keep the specs of all worktrees in the main checkout, also where git has put a copy into each. */
+async function projectOf(folder: string): Promise<Omit<AgentsProject, 'checkout'> | undefined> {
+  const main = await mainCheckout(folder).then((path) => path && realpath(path).catch(() => undefined));
+  for (const root of main === undefined ? [folder] : [main, folder])
+    for (const base of workflowFolders) if (await isFolder(join(root, base))) return { root, base };
   const leanSpec = formatReaders.find(({ format }) => format === 'lean-spec');
-  return (await leanSpec?.detect(root)) === undefined ? undefined : { root, base: '.lean-spec' };
+  return (await leanSpec?.detect(folder)) === undefined ? undefined : { root: folder, base: '.lean-spec' };
 }

@@ -1,35 +1,62 @@
-/** An MCP server on stdin and stdout, over the three tools. stdout carries the protocol alone. */
+/** An MCP server on stdin and stdout, over the three tools: it ends with stdin. stdout carries the protocol alone. */
 import { McpServer, type ServerContext } from '@modelcontextprotocol/server';
 import { StdioServerTransport } from '@modelcontextprotocol/server/stdio';
 import { toStandardJsonSchema } from '@valibot/to-json-schema';
 import * as v from 'valibot';
+import { Response } from '#contract/approvals/shapes.ts';
+import { Line } from '#contract/kinds/args.ts';
+import { limits } from '#contract/limits.ts';
 import { Problem } from '#contract/problems.ts';
 import { VERSION } from '#contract/version.ts';
+import { screened } from './screen.ts';
 import { type Tools, waitMs } from './tools.ts';
 
 const progressMs = 10_000;
 
-const text = (lengthMax: number, description: string) =>
-  v.pipe(v.string(), v.minLength(1), v.maxLength(lengthMax), v.description(description));
-
+const id = v.pipe(Line, v.description('The id that request_approval gave.'));
 const Request = v.object({
-  title: text(200, 'What the person decides on, in one line: "Design of order expiry".'),
-  file: text(4096, 'Path of the file to approve, relative to the project: ".spec-workflow/specs/x/design.md".'),
-  spec: v.optional(text(100, 'Name of the spec, where the path does not say it.')),
-  reason: v.optional(text(4000, 'What changed and what the person should look at, in a few sentences.')),
+  title: v.pipe(Line, v.description('What the person decides on, in one line: "Design of order expiry".')),
+  file: v.pipe(
+    v.string(),
+    v.minLength(1),
+    v.maxLength(limits.pathLengthMax),
+    v.description('Path of the file to approve, relative to the project: ".spec-workflow/specs/x/design.md".'),
+  ),
+  spec: v.optional(v.pipe(Line, v.description('Name of the spec, where the path does not say it.'))),
+  reason: v.optional(
+    v.pipe(Response, v.description('What changed and what the person should look at, in a few sentences.')),
+  ),
 });
 const Wait = v.object({
-  id: text(200, 'The id that request_approval gave.'),
+  id,
   seconds: v.optional(
     v.pipe(
       v.number(),
       v.minValue(0),
-      v.maxValue(1800),
-      v.description('How long to wait; by default 50, with progress 1800.'),
+      v.maxValue(limits.agentWaitMs / 1000),
+      v.description('How long to wait. By default 50; with a progress token 1800.'),
     ),
   ),
 });
-const Withdraw = v.object({ id: text(200, 'The id that request_approval gave.') });
+const Withdraw = v.object({ id });
+
+/** What JSON Schema cannot say, or some clients cannot read, is checked all the same. */
+const unsaid = { ignoreActions: ['regex', 'check', 'trim'] };
+
+/** A schema as the library wants it: it checks, and says itself in JSON Schema. */
+function input<Schema extends v.GenericSchema>(schema: Schema) {
+  const { '~standard': standard } = toStandardJsonSchema(schema);
+  const { input, output } = standard.jsonSchema;
+  return {
+    '~standard': {
+      ...standard,
+      jsonSchema: {
+        input: (options: Parameters<typeof input>[0]) => input({ ...options, libraryOptions: unsaid }),
+        output: (options: Parameters<typeof output>[0]) => output({ ...options, libraryOptions: unsaid }),
+      },
+    },
+  };
+}
 
 /** Serves until stdin ends. */
 export async function serveMcp(tools: Tools): Promise<void> {
@@ -40,7 +67,7 @@ export async function serveMcp(tools: Tools): Promise<void> {
       title: 'Ask a person to approve a file',
       description:
         'Asks a person to approve a file, for example a design before you implement it. They read it on their phone or computer. Then call wait_for_approval.',
-      inputSchema: toStandardJsonSchema(Request),
+      inputSchema: input(Request),
     },
     (wish) => answer(() => tools.request(wish)),
   );
@@ -50,7 +77,7 @@ export async function serveMcp(tools: Tools): Promise<void> {
       title: 'Wait for the decision',
       description:
         'Waits until the person decides. Answers {status: "approved" | "rejected" | "needs-revision", response, comments}, or {status: "pending"}: then call it again with the same id.',
-      inputSchema: toStandardJsonSchema(Wait),
+      inputSchema: input(Wait),
     },
     ({ id, seconds }, context) => answer(() => waitWithProgress(tools, id, seconds, context)),
   );
@@ -59,16 +86,14 @@ export async function serveMcp(tools: Tools): Promise<void> {
     {
       title: 'Take a request back',
       description: 'Takes a request for approval back that nobody has decided yet.',
-      inputSchema: toStandardJsonSchema(Withdraw),
+      inputSchema: input(Withdraw),
     },
     ({ id }) => answer(() => tools.withdraw(id)),
   );
-  const transport = new StdioServerTransport();
   const ended = Promise.withResolvers<void>();
-  await server.connect(transport);
-  process.stdin.once('end', ended.resolve).once('close', ended.resolve);
+  server.server.onclose = ended.resolve;
+  await server.connect(new StdioServerTransport(screened(process.stdin, process.stdout), process.stdout));
   await ended.promise;
-  await server.close();
 }
 
 async function waitWithProgress(
@@ -107,8 +132,8 @@ async function answer(run: () => Promise<object>) {
     };
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
-    const { code, hint, detail, title } = error.toJson();
-    const said = { problem: code, detail: detail ?? title, hint };
+    const { code, hint, detail, title, lines } = error.toJson();
+    const said = { problem: code, detail: detail ?? title, hint, lines };
     return { isError: true, content: [{ type: 'text' as const, text: JSON.stringify(said, null, 2) }] };
   }
 }

@@ -1,11 +1,15 @@
 /** The three tools of `sallyport mcp`: ask for an approval, wait for the decision, take the request back. They write and watch the same files as everybody; whoever is in front decides. */
-import { join } from 'node:path';
+import { readdir, realpath } from 'node:fs/promises';
+import { basename, dirname, isAbsolute, join, relative, sep } from 'node:path';
+import { parseApproval, reviewedPath } from '#contract/approvals/approval.ts';
+import { approvalId } from '#contract/approvals/find.ts';
 import { limits } from '#contract/limits.ts';
 import { Problem } from '#contract/problems.ts';
-import { categoryOf, prepareApproval } from '../approvals/create-approval.ts';
+import { placeOf, prepareApproval } from '../approvals/create-approval.ts';
 import { randomId } from '../approvals/snapshots.ts';
 import { readNow, waitForDecision } from '../approvals/wait.ts';
 import { removeFile, replaceFile } from '../files/write.ts';
+import { decodeUtf8 } from '../formats/front-matter.ts';
 import { readAt } from '../watch/read.ts';
 import type { AgentsProject } from './project.ts';
 import type { Answer, Asked, Requests } from './requests.ts';
@@ -31,32 +35,27 @@ export interface Tools {
 
 export function createTools({ project, requests, now = () => new Date() }: ToolsDeps): Tools {
   const asked = async (id: string) => {
-    const { root, base } = await project();
-    const known = requests.find(root, id);
-    if (known !== undefined) return known;
-    throw new Problem(
-      'approval-unknown',
-      `Nothing was asked under the id ${id.slice(0, 100)} in ${root} (${base}) within 7 days.`,
-    );
+    const place = await project();
+    return requests.find(place.root, id) ?? (await findAsked(place, id, now()));
   };
   return {
     request: async ({ title, file, spec, reason }) => {
-      const { root, base } = await project();
-      const place = categoryOf(file);
-      const wanted = {
+      const { root, base, checkout } = await project();
+      const path = await projectPath(root, file);
+      await checkIsShown(root, checkout, path);
+      const prepared = await prepareApproval({
         root,
         base,
         title,
-        file,
+        file: path,
         reason,
         now: now(),
-        ...place,
-        ...(spec === undefined ? {} : { categoryName: spec }),
-      };
-      const { id, path, bytes, fileRev } = await prepareApproval(wanted);
+        ...placeOf(path, { categoryName: spec }),
+      });
+      const { id, bytes, fileRev } = prepared;
       if (bytes !== undefined)
-        await replaceFile({ id: randomId(), root, path, before: null, bytes, ready: async () => {} });
-      await requests.put({ id, root, path, file, fileRev, at: now().getTime() });
+        await replaceFile({ id: randomId(), root, path: prepared.path, before: null, bytes, ready: async () => {} });
+      await requests.put({ id, root, path: prepared.path, file: path, fileRev, at: now().getTime() });
       return { id, reused: bytes === undefined };
     },
     wait: async (id, signal) => {
@@ -77,22 +76,66 @@ export function createTools({ project, requests, now = () => new Date() }: Tools
       return await answerOf(known, answer);
     },
     withdraw: async (id) => {
-      const { root, path } = await asked(id);
-      const found = await readNow(root, path);
-      if (found.is === 'decided')
-        throw new Problem('already-decided', 'Somebody has decided: call wait_for_approval for the answer.');
-      const read = await readAt(root, path);
-      if (read.is === 'file' && 'rev' in read) await removeFile({ id: randomId(), root, path, before: read.rev });
-      return { withdrawn: true };
+      const { root, path, answer } = await asked(id);
+      const found = answer === undefined ? await readNow(root, path) : undefined;
+      if (found?.is === 'gone' || answer?.status === 'withdrawn') return { withdrawn: true };
+      if (found?.is === 'pending') {
+        await removeFile({ id: randomId(), root, path, before: found.rev });
+        return { withdrawn: true };
+      }
+      if (found?.is === 'unclear') throw new Problem('file-unparsable', 'Somebody is writing it, or it is damaged.');
+      throw new Problem('already-decided', 'Somebody has decided: call wait_for_approval for the answer.');
     },
   };
+}
+
+/** A request that is not remembered: another program asked, or the memory could not be written. The id is compared with the names that are there, and never joined to a path. */
+async function findAsked({ root, base }: AgentsProject, id: string, now: Date): Promise<Asked> {
+  const folder = `${base}/approvals`;
+  for (const { name } of await foldersIn(join(root, folder)))
+    for (const file of await readdir(join(root, folder, name)).catch(() => [])) {
+      const path = `${folder}/${name}/${file}`;
+      if (!file.endsWith('.json') || approvalId(path) !== id) continue;
+      const read = await readAt(root, path);
+      const text = read.is === 'file' && 'rev' in read && read.bytes ? decodeUtf8(read.bytes) : undefined;
+      const said = parseApproval(text ?? '');
+      const named = typeof said === 'string' ? { why: said } : reviewedPath(said.filePath);
+      return { id, root, path, file: 'path' in named ? named.path : '', at: now.getTime() };
+    }
+  throw new Problem('approval-unknown', `Nothing was asked under the id ${id} in ${root} (${base}) within 7 days.`);
+}
+
+async function foldersIn(path: string) {
+  const entries = await readdir(path, { withFileTypes: true }).catch(() => []);
+  return entries.filter((entry) => entry.isDirectory());
+}
+
+/** The path in the project of a file that the agent names; agents like absolute ones. */
+async function projectPath(root: string, file: string): Promise<string> {
+  if (!isAbsolute(file)) return file;
+  const folder = await realpath(dirname(file)).catch(() => dirname(file));
+  const inside = relative(root, join(folder, basename(file)));
+  // Outside of the project it stays as it is, and is refused as such.
+  return inside.startsWith('..') || isAbsolute(inside) ? file : inside.replaceAll(sep, '/');
+}
+
+/** People see the file of the main checkout: in a worktree they would decide on another text than the agent's. */
+async function checkIsShown(root: string, checkout: string, path: string): Promise<void> {
+  if (checkout === root) return;
+  const [shown, own] = await Promise.all([readAt(root, path), readAt(checkout, path)]);
+  if (own.is !== 'file' || !('rev' in own) || ('rev' in shown && shown.rev === own.rev)) return;
+  throw new Problem(
+    'reviewed-file-unreadable',
+    `${path} in this worktree is not the one in ${root}, which people see. Write it there first.`,
+  );
 }
 
 /** With what to do next, and whether the file is still the text that was asked about. */
 async function answerOf({ root, file, fileRev }: Asked, answer: Answer): Promise<object> {
   const read = await readAt(root, file);
   const rev = read.is === 'file' && 'rev' in read ? read.rev : undefined;
-  return { ...answer, file: join(root, file), changed_since: rev !== fileRev, ...hintOf(answer.status) };
+  const changed = fileRev === undefined ? {} : { changed_since: rev !== fileRev };
+  return { ...answer, file: join(root, file), ...changed, ...hintOf(answer.status) };
 }
 
 function hintOf(status: string): { readonly hint?: string } {

@@ -28,6 +28,8 @@ export const approvalCreate = defineCommand({
     rev: Rev,
     reused: v.boolean(),
     snapshot: v.optional(v.strictObject({ path: v.string(), version: v.number() })),
+    /** Why the first text could not be kept; the request stands. */
+    snapshotProblem: v.optional(v.string()),
   }),
   scope: 'project',
   lane: 'project',

@@ -1,27 +1,30 @@
 /** Asks for an approval of a file. */
 import { Problem } from '#contract/problems.ts';
-import { categoryOf, prepareApproval } from '../../approvals/create-approval.ts';
+import { placeOf, prepareApproval } from '../../approvals/create-approval.ts';
 import type { Project } from '../../project.ts';
 import type { CommandHandler } from '../handler.ts';
 
 export const approvalCreate: CommandHandler<'approval-create'> = async (args, { project, now, perform }) => {
   const { title, file, type, reason, format } = args;
-  const place = categoryOf(file);
-  const { category = place.category, categoryName = place.categoryName } = args;
-  const base = approvalBase(project, format);
   const prepared = await prepareApproval({
     root: project.root,
-    base,
+    base: approvalBase(project, format),
     title,
     file,
     type,
-    category,
-    categoryName,
+    ...placeOf(file, args),
     reason,
     now,
   });
-  const { id, path, rev, bytes, snapshot } = prepared;
-  const result = { approval: id, path, rev, reused: bytes === undefined, ...(snapshot && { snapshot }) };
+  const { id, path, rev, bytes, snapshot, snapshotProblem } = prepared;
+  const result = {
+    approval: id,
+    path,
+    rev,
+    reused: bytes === undefined,
+    ...(snapshot && { snapshot }),
+    ...(snapshotProblem && { snapshotProblem }),
+  };
   if (bytes !== undefined) await perform([{ is: 'write-file', path, before: null, bytes }], result);
   return result;
 };

@@ -9,6 +9,7 @@ import { openCommands } from './commands/open-commands.ts';
 import { createPolicy } from './commands/policy.ts';
 import type { DataFolder } from './data.ts';
 import { createHearing } from './hearing.ts';
+import type { ToolHome } from './homes.ts';
 import { openInstance } from './instance.ts';
 import { openLock } from './lock.ts';
 import type { Log } from './log.ts';
@@ -41,6 +42,8 @@ export interface BridgeOptions {
   readonly roots: readonly string[];
   /** Where a run that names no projects looks for more: what the tools have registered now, as absolute real paths. */
   readonly registered?: () => Promise<readonly string[]>;
+  /** The homes of the tools that have run on this machine; none by default. */
+  readonly homes?: () => Promise<readonly ToolHome[]>;
   /** How changes are found; `poll` looks every few seconds. */
   readonly watch?: 'events' | 'poll';
   /** The port of the door for agents on this machine; absent: no door. */
@@ -131,7 +134,8 @@ async function openParts(options: BridgeOptions, opened: AsyncDisposableStack) {
   decisions.begin(projects.all().flatMap(({ documents }) => [...documents.values()]));
   const policy = createPolicy(data.path, log.warn);
   const renew = () => link.renew();
-  const ground = { folder: data.path, log, conditions, clock, policy, projects, untold };
+  const homes = options.homes ?? (async () => []);
+  const ground = { folder: data.path, log, conditions, clock, policy, projects, untold, homes };
   const commands = opened.use(await openCommands({ ...ground, renew, onSettled: decisions.settled }));
   const announcement = createAnnouncement({ ...ground, name });
   const position = createPositionKeeper(data);

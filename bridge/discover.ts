@@ -5,6 +5,7 @@ import { dirname, join, parse, sep } from 'node:path';
 import { limits } from '#contract/limits.ts';
 import { isFolder } from './files/folder.ts';
 import { formatReaders } from './formats/index.ts';
+import { homeFolders } from './homes.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
 
@@ -43,12 +44,9 @@ export function isInside(folder: string, other: string): boolean {
 /** Folders in the tools' registries, whether or not they exist. */
 async function registered(home: string, env: Env): Promise<string[]> {
   const leanSpec = env.LEANSPEC_DATA_DIR || join(home, '.lean-spec');
-  const workflowHomes = env.SPEC_WORKFLOW_HOME
-    ? [env.SPEC_WORKFLOW_HOME]
-    : [join(home, '.spec-workflow-mcp'), join(home, '.spec-context-mcp')];
   const lists = await Promise.all([
     readRegistry(join(leanSpec, 'projects.json')),
-    ...workflowHomes.map((folder) => readRegistry(join(folder, 'activeProjects.json'))),
+    ...homeFolders(env).map(({ folder }) => readRegistry(join(folder, 'activeProjects.json'))),
   ]);
   return lists.flat();
 }

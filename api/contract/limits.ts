@@ -427,8 +427,18 @@ export const limits = {
   trashKeptMs: 30 * DAY,
   /** How often the bridge looks for what has been there that long. */
   trashLookMs: 6 * HOUR,
+  /** Bytes of a tool's settings or history of jobs; the tool's 1,000 runs take 300 KB. */
+  jobFileBytesMax: 1 * MIB,
+  /** Runs that the history of a tool holds, as the tool itself keeps them. */
+  jobHistoryMax: 1000,
+  /** Jobs of one tool; a dozen is many. */
+  jobsMax: 200,
+  /** Days that a job may ask for: ten years. */
+  jobDaysMax: 3650,
+  /** Entries of a spec's folder that a plan looks at for the newest change; a larger one is left alone. */
+  jobSpecEntriesMax: 5000,
   /** Files and folders that one run of a job moves, or one command restores; each has a line in the journal. */
-  jobItemsMax: 500,
+  jobItemsMax: 200,
   /** A second bridge with a machine's key asks again after this time, which is less than `presenceMs`, so that it soon notices when the first one is gone. */
   machineInUseRetryMs: 60 * SECOND,
   /** After this many empty answers in a row within less than this time each, a bridge slows down. */

@@ -17,6 +17,8 @@ export const Policy = v.strictObject({
   risks: v.strictObject({ read: Verdict, write: Verdict, execute: Verdict, destroy: Verdict }),
   projects: v.optional(v.record(v.string(), Verdict)),
   kinds: v.optional(v.record(v.string(), Verdict)),
+  /** `run`: this bridge runs enabled clean-up jobs at their time, unless the tool's dashboard is there to do it. */
+  jobs: v.optional(v.literal('run')),
 });
 export type Policy = v.InferOutput<typeof Policy>;
 

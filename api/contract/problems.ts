@@ -504,6 +504,27 @@ export const problems = {
     retry: 'never',
     byMachine: true,
   },
+  'job-unknown': {
+    status: 404,
+    title: 'There is no such job',
+    hint: 'Ask job-list for the jobs of the machine. A job belongs to one tool, which `tool` names.',
+    retry: 'never',
+    byMachine: true,
+  },
+  'plan-changed': {
+    status: 412,
+    title: 'The plan of the job is different now',
+    hint: 'Nothing was moved. Ask job-plan again, read it, and send its `planRev` as `ifRev`.',
+    retry: 'never',
+    byMachine: true,
+  },
+  'confirmation-missing': {
+    status: 422,
+    title: 'The active specs are not confirmed',
+    hint: '`confirm` must name all active specs that the plan lists, and no others. Nothing was moved.',
+    retry: 'never',
+    byMachine: true,
+  },
   'approval-gone': {
     status: 409,
     title: 'The approval is no longer there',

@@ -21,7 +21,7 @@ export function createOpenApi(): Json {
     paths[path] = { ...paths[path], [route.method.toLowerCase()]: operation };
   };
   for (const [name, route] of Object.entries<Route>(routes)) add(route, operationOf(name, route));
-  for (const alias of aliases) add(alias.route, aliasOperation(alias));
+  for (const alias of aliases) add(alias.route, aliasOperation(alias, operationName(alias)));
   return {
     openapi: '3.1.0',
     info: {
@@ -67,8 +67,14 @@ function operationOf(operationId: string, route: Route): Json {
   };
 }
 
-function aliasOperation({ kindName, kind, route }: Alias): Json {
-  const operation = operationOf(kindName, route);
+/** The name of its kind; further paths of a kind are counted. */
+function operationName({ kindName, route }: Alias): string {
+  const at = aliases.filter((alias) => alias.kindName === kindName).findIndex((alias) => alias.route === route);
+  return at === 0 ? kindName : `${kindName}-${at + 1}`;
+}
+
+function aliasOperation({ kind, route }: Alias, name: string): Json {
+  const operation = operationOf(name, route);
   if (kind.verb === 'query') return { ...operation, description: `${kind.summary} ${sources(kind)}` };
   const schema = aliasBodySchema(kind.args, route);
   const required = Array.isArray(schema.required) && schema.required.length > 0;

@@ -5,6 +5,7 @@ import { type OptionValues, UsageError } from '#contract/options.ts';
 import { type Bridge, startBridge } from '../bridge.ts';
 import { type Credentials, type DataFolder, defaultDataFolder, openDataFolder, readKeyFile } from '../data.ts';
 import { discoverProjects } from '../discover.ts';
+import { toolHomes } from '../homes.ts';
 import { LockHeld } from '../lock.ts';
 import { createLog, type Log } from '../log.ts';
 import { parseRelayUrl } from '../net/address.ts';
@@ -45,6 +46,7 @@ export async function run(values: Values, folders: readonly string[], env: Env):
       roots,
       ...more,
       ...(values.agents === undefined ? {} : { agents: { port: values.agents, env } }),
+      homes: () => toolHomes(env),
       watch,
       log,
       onEvent,

@@ -4,6 +4,7 @@ import { commandKind } from '#contract/kinds/index.ts';
 import { limits } from '#contract/limits.ts';
 import type { Touched } from './effects/index.ts';
 import { createLanes } from './lanes.ts';
+import { placesOf } from './machine.ts';
 import { recoverOutcome } from './recover.ts';
 import { judgeCommand, type RunDeps, runCommand } from './run.ts';
 import { createSettling, type Settling, type SettlingDeps } from './settle.ts';
@@ -15,6 +16,8 @@ export interface Executor {
   recover(): Promise<void>;
   /** Judges commands, writes allowed ones to the journal and begins them; resolves when they are on the disk. A refused command ends at once and is not written. A command that is already known is not begun again; its outcome is sent again. */
   accept(commands: readonly CommandDelivered[]): Promise<void>;
+  /** Runs what the bridge does of itself while no command of a project or of the machine runs. It handles its own errors. */
+  runApart(task: () => Promise<void>): void;
   /** Settles commands that have not begun as cancelled. */
   cancel(ids: readonly string[]): void;
   /** For the poll: commands whose result the relay has not acknowledged. */
@@ -39,9 +42,10 @@ export function createExecutor(deps: ExecutorDeps): Executor {
   return {
     recover: async () => {
       settling.enterLeft();
+      const places = await placesOf(deps);
       for (const entry of [...journal.allOpen()]) {
         const { id } = entry.command;
-        const outcome = await recoverOutcome(entry, deps.projects());
+        const outcome = await recoverOutcome(entry, places);
         if (outcome !== undefined) await settling.settle(id, outcome);
         else {
           await settling.takeIn(entry);
@@ -50,6 +54,7 @@ export function createExecutor(deps: ExecutorDeps): Executor {
       }
     },
     accept: intake.accept,
+    runApart: queue.runApart,
     cancel: queue.cancel,
     holding: () => {
       const here = new Map(intake.arriving);
@@ -87,11 +92,16 @@ function createQueue(deps: ExecutorDeps, { settle, failed }: Settling) {
       if (command === undefined) return;
       // Also by the monotonic clock, because the wall clock may jump.
       const deadline = performance.now() + command.expiresAt - deps.serverNow();
-      lanes.add(laneOf(command), () => run(command, deadline).catch((error: unknown) => deps.onDefect(id, error)));
+      const task = () => run(command, deadline).catch((error: unknown) => deps.onDefect(id, error));
+      const lane = commandKind(command.kind)?.lane;
+      if (lane === 'project') lanes.add(String(command.args.project), task);
+      else if (lane === 'machine') lanes.addAcross(task);
+      else lanes.addFree(task);
     },
     cancel: (ids: readonly string[]) => {
       for (const id of ids) if (journal.open(id) !== undefined) cancelled.add(id);
     },
+    runApart: lanes.addAcross,
     idle: lanes.idle,
   };
 }
@@ -147,9 +157,4 @@ function createIntake(deps: ExecutorDeps, { settle, failed }: Settling, begin: (
       return taken;
     },
   };
-}
-
-/** The lane of a command: its project's, or its own. */
-function laneOf({ id, kind, args: { project } }: CommandDelivered): string {
-  return commandKind(kind)?.lane === 'project' ? `project ${String(project)}` : `own ${id}`;
 }

@@ -1,36 +1,59 @@
 /** The handler of a kind on the machine. Each kind has a file in `kinds/`; the registry is `kinds/index.ts`. */
 import type { ArgsOf, CommandKindName, KindName, kinds, QueryKindName, ResultOf } from '#contract/kinds/index.ts';
+import type { Policy } from '#contract/machine.ts';
+import type { ToolHome } from '../homes.ts';
 import type { Project } from '../project.ts';
 import type { Effect } from './effects/index.ts';
+import type { Placed } from './effects/perform.ts';
 
-/** The context of a handler. All changes must go through `perform`, so that recovery after a crash knows whether they happened. */
-export interface CommandContext {
-  readonly project: Project;
-  /** The rev (of the file or folder) that the sender saw, or `absent`; always present for guarded kinds. */
+/** What the handler of every command gets. */
+interface Command {
+  /** The rev (of the file, folder or state) that the sender saw, or `absent`; always present for guarded kinds. */
   readonly ifRev: string | undefined;
+  /** Whether a pinned device has signed it. */
+  readonly isSigned: boolean;
   readonly now: Date;
   /** Aborts at the command's timeout. */
   readonly signal: AbortSignal;
+}
+
+/** The context of a handler. All changes must go through `perform`, so that recovery after a crash knows whether they happened. */
+export interface CommandContext extends Command {
+  readonly project: Project;
   /** Does all effects of the command, in order, or none. Called once, with the command's result. Each effect is in the journal on disk before it happens. Throws a Problem if one cannot be done, or if the lease or the command has expired. */
   perform(effects: readonly Effect[], result: unknown): Promise<void>;
 }
 
+/** The machine, for a kind that concerns it as a whole. */
+export interface Machine {
+  readonly projects: readonly Project[];
+  /** The homes of the tools that have run here. */
+  readonly homes: readonly ToolHome[];
+  /** A handler that touches a project asks it too: the owner may refuse a kind there. */
+  readonly policy: Policy;
+}
+
+/** The context of such a kind: the same, with a place for each effect. */
+export interface MachineContext extends Command, Machine {
+  perform(effects: readonly Placed[], result: unknown): Promise<void>;
+}
+
 /** The context of a query's handler. `signal` aborts when nobody waits any longer. */
 export type QueryContext = Pick<CommandContext, 'project' | 'signal'>;
+export type MachineQueryContext = Machine & Pick<MachineContext, 'now' | 'signal'>;
 
-/** A kind with the scope `machine` gets no project. */
-type ContextOf<Name extends KindName, Context extends QueryContext> = (typeof kinds)[Name]['scope'] extends 'project'
-  ? Context
-  : Omit<Context, 'project'>;
+type ContextOf<Name extends KindName, InProject, OnMachine> = (typeof kinds)[Name]['scope'] extends 'project'
+  ? InProject
+  : OnMachine;
 
 /** Returns the result. Throws a Problem: `conflict` (with `currentRev`) settles the command as conflict, `policy-refused` as refused, any other as failed. */
 export type CommandHandler<Name extends CommandKindName> = (
   args: ArgsOf<Name>,
-  context: ContextOf<Name, CommandContext>,
+  context: ContextOf<Name, CommandContext, MachineContext>,
 ) => Promise<ResultOf<Name>>;
 
 /** Returns the answer. Throws a Problem. */
 export type QueryHandler<Name extends QueryKindName> = (
   args: ArgsOf<Name>,
-  context: ContextOf<Name, QueryContext>,
+  context: ContextOf<Name, QueryContext, MachineQueryContext>,
 ) => Promise<ResultOf<Name>>;

@@ -12,6 +12,7 @@ export type Outcome = Omit<ResultItem, 'id' | 'lease'>;
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 /** An effect that was about to happen: number `at` of the command's effects. The last one carries the result. */
 const Begun = v.object({
+  /** The id of its place: a project, or the home of a tool. */
   project: v.string(),
   step: EffectStep,
   at: count,

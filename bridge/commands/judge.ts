@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import type { CommandDelivered } from '#contract/bridge.ts';
 import { kindNamed } from '#contract/kinds/index.ts';
 import type { Kind } from '#contract/kinds/kind.ts';
-import type { Policy } from '#contract/machine.ts';
+import type { Policy, Verdict } from '#contract/machine.ts';
 import { policyVerdict } from '#contract/policy-verdict.ts';
 import { Problem } from '#contract/problems.ts';
 import type { Project } from '../project.ts';
@@ -22,6 +22,8 @@ export interface Judged {
   readonly args: unknown;
   /** Undefined for a kind whose scope is the machine. */
   readonly project: Project | undefined;
+  /** Whether a pinned device has signed it. */
+  readonly isSigned: boolean;
 }
 
 type Wish = Pick<CommandDelivered, 'kind' | 'args'> & Partial<CommandDelivered>;
@@ -38,28 +40,30 @@ export async function judgeWish(
   const verdict = verdictOn(policy(), wish.kind, kind, project);
   if (verdict === 'refuse')
     throw new Problem('policy-refused', `policy.json on the machine refuses ${wish.kind} (${kind.risk}).`);
-  if (kind.verb === 'command') await checkSigned(wish as CommandDelivered, args, verdict, signatures);
-  else if (verdict === 'signed')
+  if (kind.verb === 'query' && verdict === 'signed')
     throw new Problem('policy-refused', `policy.json wants ${wish.kind} signed, and a query has no signature.`);
-  return { args, project };
+  const isSigned = kind.verb === 'command' && (await checkSigned(wish as CommandDelivered, args, verdict, signatures));
+  return { args, project, isSigned };
 }
 
-function verdictOn(policy: Policy, name: string, { risk }: Kind, project: Project | undefined) {
+/** What the owner's policy says of a kind, in a project or on the machine as a whole. */
+export function verdictOn(policy: Policy, name: string, { risk }: Pick<Kind, 'risk'>, project?: Project): Verdict {
   const { id = '', name: called = '' } = project ?? {};
   const named = policy.projects !== undefined && Object.hasOwn(policy.projects, id) ? id : called;
   return policyVerdict(policy, { kind: name, risk, project: named });
 }
 
-/** A signature must be valid even if none is required: an invalid one means that the command was changed on its way. */
+/** Whether it is signed by a pinned key. A signature must be valid even if none is required: an invalid one means that the command was changed on its way. */
 async function checkSigned(
   command: CommandDelivered,
   args: unknown,
-  verdict: ReturnType<typeof policyVerdict>,
+  verdict: Verdict,
   signatures: SignatureDeps,
-): Promise<void> {
+): Promise<boolean> {
   const isPinned = signatures.pins().some(({ fingerprint }) => fingerprint === command.signature?.key);
-  if (verdict === 'signed' || isPinned)
-    await checkSignature({ ...command, args: v.parse(v.record(v.string(), v.unknown()), args) }, signatures);
+  if (verdict !== 'signed' && !isPinned) return false;
+  await checkSignature({ ...command, args: v.parse(v.record(v.string(), v.unknown()), args) }, signatures);
+  return true;
 }
 
 function parseArgs(kind: Kind, args: unknown): unknown {

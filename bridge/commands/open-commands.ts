@@ -11,6 +11,7 @@ import type { RelayClock } from '../sync/clock.ts';
 import type { Untold } from '../sync/untold.ts';
 import { createExecutor, type Executor, type ExecutorDeps } from './execute.ts';
 import { openJournal } from './journal.ts';
+import type { MachineDeps } from './machine.ts';
 import { openNonces } from './nonces.ts';
 import { createQueries, type Queries } from './queries.ts';
 
@@ -22,6 +23,8 @@ export interface CommandsDeps {
   readonly clock: RelayClock;
   readonly policy: () => Policy;
   readonly projects: Pick<Projects, 'all' | 'takeIn'>;
+  /** The homes of tools that exist now. */
+  readonly homes: MachineDeps['homes'];
   readonly untold: Pick<Untold, 'results' | 'answers'>;
   /** Hears how a command has ended. */
   readonly onSettled: NonNullable<ExecutorDeps['onSettled']>;
@@ -44,6 +47,7 @@ export async function openCommands(deps: CommandsDeps): Promise<Commands> {
   const nonces = opened.use(await openNonces(folder));
   const rules = {
     projects: projects.all,
+    homes: deps.homes,
     policy,
     signatures: { pins: () => readPins(folder), nonces, now: Date.now },
     serverNow: clock.now,

@@ -8,6 +8,7 @@ const states: Partial<Record<ProblemCode, SettledState>> = {
   'approval-gone': 'conflict',
   'already-decided': 'conflict',
   'reviewed-file-changed': 'conflict',
+  'plan-changed': 'conflict',
   'policy-refused': 'refused',
   'signature-needed': 'refused',
   'signature-refused': 'refused',

@@ -5,14 +5,14 @@ import { limits } from '#contract/limits.ts';
 import { Problem } from '#contract/problems.ts';
 import type { AnswerItem, QueryDelivered } from '#contract/query.ts';
 import { codeOf, fileFailed } from '../files/guard.ts';
-import type { Project } from '../project.ts';
-import type { QueryContext, QueryHandler } from './handler.ts';
-import { aboutOf, judgeWish, type Rules } from './judge.ts';
+import { editTime } from './edit-time.ts';
+import type { MachineQueryContext, QueryContext, QueryHandler } from './handler.ts';
+import { aboutOf, judgeWish } from './judge.ts';
 import { queryHandlers } from './kinds/index.ts';
+import { type MachineDeps, machineOf } from './machine.ts';
 import { outcomeOf } from './outcome.ts';
 
-export interface QueriesDeps extends Rules {
-  readonly projects: () => Iterable<Project>;
+export interface QueriesDeps extends MachineDeps {
   /** The relay's clock in ms since 1970, as this machine knows it. */
   readonly serverNow: () => number;
   /** Records a query in the machine's own audit log. */
@@ -106,7 +106,11 @@ async function runQuery(query: QueryDelivered, deps: QueriesDeps): Promise<unkno
   const signal = AbortSignal.timeout(Math.min(Math.max(leftMs, 0), limits.queryMs));
   // The registry ties each name to the handler of its args, which a name that is only known at run time cannot show.
   const handler = queryHandlers[query.kind as QueryKindName] as QueryHandler<QueryKindName>;
-  const context = { signal, ...(project && { project }) } as QueryContext;
+  const context = (
+    project === undefined
+      ? { ...(await machineOf(deps)), now: editTime(deps.serverNow()), signal }
+      : { project, signal }
+  ) as QueryContext & MachineQueryContext;
   return await handler(args as Parameters<typeof handler>[0], context);
 }
 

@@ -1,31 +1,43 @@
 /** After a crash: what the disk says of the effects that a command had begun. */
 import { Problem } from '#contract/problems.ts';
-import type { Project } from '../project.ts';
-import { sortOf } from './effects/index.ts';
-import { takeBack } from './effects/perform.ts';
-import type { Outcome } from './journal-lines.ts';
+import { type EffectStep, sortOf } from './effects/index.ts';
+import { type Placed, takeBack } from './effects/perform.ts';
+import type { Place } from './effects/sort.ts';
+import type { Begun, Outcome } from './journal-lines.ts';
 import type { OpenCommand } from './journal-state.ts';
 import { outcomeOf } from './outcome.ts';
 
-/** The outcome of a command that had begun, or undefined where nothing of it is on the disk and it may run again: of one with several effects, those that were done are taken back. */
+/**
+ * The outcome of a command that had begun, or undefined where nothing of it is on the disk and it may run again: of one with several effects, those that were done are taken back.
+ * It does not matter whether the effects lie in one project, in several, or in the home of a tool: each is in the journal before it happens, with the place that it belongs to.
+ */
 export async function recoverOutcome(
   { command, begun }: OpenCommand,
-  projects: Iterable<Project>,
+  places: Iterable<Place>,
 ): Promise<Outcome | undefined> {
   const last = begun.at(-1);
   if (last === undefined) return undefined;
-  const project = [...projects].find(({ id }) => id === last.project);
-  if (project === undefined) return outcomeOf(new Problem('interrupted', 'The project is not watched any more.'));
-  const site = { command: command.id, root: project.root };
+  const steps = placed(begun, [...places]);
+  const newest = steps?.at(-1);
+  if (steps === undefined || newest === undefined)
+    return outcomeOf(new Problem('interrupted', 'The project is not watched any more.'));
   try {
     // Each begins when the one before it is done, so only of the last one it is not known.
-    const found = await sortOf(last.step).probe(site, last.step);
+    const found = await sortOf(newest.what).probe({ command: command.id, root: newest.place.root }, newest.what);
     if (found === 'neither') return outcomeOf(new Problem('interrupted'));
     if (found === 'done' && last.isLast) return { state: 'done', result: last.result };
-    const steps = begun.map(({ step }) => step);
-    await takeBack(site, found === 'done' ? steps : steps.slice(0, -1));
+    await takeBack(command.id, found === 'done' ? steps : steps.slice(0, -1));
     return undefined;
   } catch (error) {
     return outcomeOf(error);
   }
+}
+
+/** The effects with their places; undefined where one of those is unknown now. */
+function placed(begun: readonly Begun[], places: readonly Place[]): readonly Placed<EffectStep>[] | undefined {
+  const found = begun.flatMap(({ project, step }) => {
+    const place = places.find(({ id }) => id === project);
+    return place === undefined ? [] : [{ place, what: step }];
+  });
+  return found.length === begun.length ? found : undefined;
 }

@@ -5,15 +5,16 @@ import type { CommandKind } from '#contract/kinds/kind.ts';
 import { limits } from '#contract/limits.ts';
 import { Problem } from '#contract/problems.ts';
 import type { Project } from '../project.ts';
+import { editTime } from './edit-time.ts';
 import { performAll } from './effects/perform.ts';
-import type { CommandContext, CommandHandler } from './handler.ts';
+import type { CommandContext, CommandHandler, MachineContext } from './handler.ts';
 import type { Journal } from './journal.ts';
 import type { Outcome } from './journal-lines.ts';
-import { type Judged, judgeWish, type Rules } from './judge.ts';
+import { type Judged, judgeWish } from './judge.ts';
 import { commandHandlers } from './kinds/index.ts';
+import { type MachineDeps, machineOf } from './machine.ts';
 
-export interface RunDeps extends Rules {
-  readonly projects: () => Iterable<Project>;
+export interface RunDeps extends MachineDeps {
   readonly journal: Pick<Journal, 'effect'>;
   /** The relay's clock in ms since 1970, as this machine knows it. */
   readonly serverNow: () => number;
@@ -37,17 +38,19 @@ export async function judgeCommand(
 
 /** Runs a command; `deadline` is when it expires by the monotonic clock. Throws the Problem for which it is not done. */
 export async function runCommand(command: CommandDelivered, deps: RunDeps, deadline: number): Promise<Outcome> {
-  const { kind, args, project } = await judgeCommand(command, deps);
+  const { kind, args, project, isSigned } = await judgeCommand(command, deps);
   checkExpiry(command, deps, deadline);
   const abort = new AbortController();
+  const perform = performer(command, deps, { signal: abort.signal, deadline });
   const context = {
-    ...(project && { project, perform: performer(command, project, deps, { signal: abort.signal, deadline }) }),
+    ...(await contextOf(project, deps, perform)),
     ifRev: command.ifRev,
+    isSigned,
     now: editTime(deps.serverNow()),
     signal: abort.signal,
   };
   const result = await withTimeout(kind, abort, () =>
-    runHandler(command.kind as CommandKindName, args, context as CommandContext),
+    runHandler(command.kind as CommandKindName, args, context as CommandContext & MachineContext),
   );
   return { state: 'done', result };
 }
@@ -56,31 +59,44 @@ function checkExpiry({ expiresAt }: CommandDelivered, { serverNow }: RunDeps, de
   if (serverNow() > expiresAt || performance.now() > deadline) throw new Problem('command-expired');
 }
 
-/** How the effects of a command are done: each only while lease and expiry hold, and journaled first. */
+/** How the effects of a command are done: each only while lease and expiry hold, and journaled first with its place. */
 function performer(
   command: CommandDelivered,
-  { id: project, root }: Project,
   deps: RunDeps,
   { signal, deadline }: { readonly signal: AbortSignal; readonly deadline: number },
-): CommandContext['perform'] {
+): MachineContext['perform'] {
   return async (effects, result) =>
-    await performAll({ command: command.id, root }, effects, async (step, at, isLast) => {
+    await performAll(command.id, effects, async ({ place, what: step }, at, isLast) => {
       signal.throwIfAborted();
       checkExpiry(command, deps, deadline);
       if (deps.serverNow() > command.leasedUntil && !(await deps.renew(command.id)))
         throw new Problem('command-expired', 'The lease of the command was lost.');
-      await deps.journal.effect(command.id, { project, step, at, isLast, ...(isLast && { result }) });
+      await deps.journal.effect(command.id, { project: place.id, step, at, isLast, ...(isLast && { result }) });
       signal.throwIfAborted();
     });
 }
 
-/** The time that an edit writes: this machine's, or the relay's where the two are far apart. */
-function editTime(relayNow: number): Date {
-  return new Date(Math.abs(relayNow - Date.now()) > limits.clockSkewMs ? relayNow : Date.now());
+/** What the handler of a kind gets beside its args: its project, or the whole machine. */
+async function contextOf(
+  project: Project | undefined,
+  deps: RunDeps,
+  perform: MachineContext['perform'],
+): Promise<Partial<CommandContext> | Partial<MachineContext>> {
+  if (project === undefined) return { ...(await machineOf(deps)), perform };
+  const inProject: CommandContext['perform'] = (effects, result) =>
+    perform(
+      effects.map((what) => ({ place: project, what })),
+      result,
+    );
+  return { project, perform: inProject };
 }
 
 /** The registry ties each name to the handler of its args, which a name that is only known at run time cannot show. */
-async function runHandler(name: CommandKindName, args: unknown, context: CommandContext): Promise<unknown> {
+async function runHandler(
+  name: CommandKindName,
+  args: unknown,
+  context: CommandContext & MachineContext,
+): Promise<unknown> {
   const handler = commandHandlers[name] as CommandHandler<CommandKindName>;
   return await handler(args as Parameters<typeof handler>[0], context);
 }

@@ -14,6 +14,10 @@ import { specDocumentWrite } from './documents/spec-document-write.ts';
 import { steeringWrite } from './documents/steering-write.ts';
 import type { CommandFeature, CommandFeatures } from './feature.ts';
 import { inbox } from './inbox/index.ts';
+import { jobCreate } from './jobs/job-create.ts';
+import { jobDelete } from './jobs/job-delete.ts';
+import { jobRun } from './jobs/job-run.ts';
+import { jobUpdate } from './jobs/job-update.ts';
 import { trashRestore } from './jobs/trash-restore.ts';
 import { machines } from './machines/index.ts';
 import { people } from './people/index.ts';
@@ -44,6 +48,15 @@ const kindFeatures: { readonly [Kind in KindName]: FeatureOf<Kind> } = {
   'approval-snapshots': {},
   'approval-update': approvalUpdate,
   'file-read': documents,
+  'job-create': jobCreate,
+  'job-delete': jobDelete,
+  'job-get': {},
+  'job-history': {},
+  'job-list': {},
+  'job-plan': {},
+  'job-run': jobRun,
+  'job-stats': {},
+  'job-update': jobUpdate,
   'project-info': {},
   'spec-archived-list': {},
   'spec-archived-read': {},

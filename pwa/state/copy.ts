@@ -20,6 +20,8 @@ export async function answerHere<Kind extends QueryKindName>(
   kind: Kind,
   args: ArgsOf<Kind>,
 ): Promise<ResultOf<Kind> | undefined> {
+  // A kind that concerns the machine as a whole is answered by it alone.
+  if (!('project' in args) || args.project === undefined) return undefined;
   const copy = openCopy(held, machine, args.project);
   return copy && ((await queryKind(kind)?.answer?.(args, copy)) as ResultOf<Kind> | undefined);
 }

@@ -1,6 +1,7 @@
 /** An executor over a real journal and a real project, without a relay: commands go in, outcomes come out. */
 import { join } from 'node:path';
 import type { CommandDelivered, ResultItem } from '#contract/bridge.ts';
+import { kindNamed } from '#contract/kinds/index.ts';
 import { limits } from '#contract/limits.ts';
 import { defaultPolicy, type Policy } from '#contract/machine.ts';
 import type { AnswerItem } from '#contract/query.ts';
@@ -10,6 +11,7 @@ import { createExecutor, type Executor } from '../../bridge/commands/execute.ts'
 import { type Journal, openJournal } from '../../bridge/commands/journal.ts';
 import { openNonces } from '../../bridge/commands/nonces.ts';
 import { createQueries } from '../../bridge/commands/queries.ts';
+import type { ToolHome } from '../../bridge/homes.ts';
 import { readPins } from '../../bridge/pins.ts';
 import type { Project } from '../../bridge/project.ts';
 import { eventually } from './eventually.ts';
@@ -33,6 +35,10 @@ export interface Workshop extends AsyncDisposable {
   /** What a next life of the bridge makes of the journal that a killed one left: the outcome of a command. */
   recover(id: string): Promise<ResultItem | undefined>;
   policy: Policy;
+  /** All watched projects; by default the one. */
+  projects: readonly Project[];
+  /** The homes of tools on the machine; by default none. */
+  homes: readonly ToolHome[];
   /** The relay's clock in ms. */
   now: number;
   /** What the relay says when a lease is to be renewed. */
@@ -53,12 +59,17 @@ export function delivered(
     id: `command-${counter}`,
     position: counter,
     kind,
-    args: { project: 'shop', ...args },
+    args: argsFor(kind, args),
     by: 'somebody',
     lease: '1.1',
     ...times,
     ...more,
   };
+}
+
+/** Of the project, unless the kind concerns the machine as a whole. */
+function argsFor(kind: string, args: Record<string, unknown>): Record<string, unknown> {
+  return kindNamed(kind)?.scope === 'machine' ? args : { project: 'shop', ...args };
 }
 
 /** Makes a project with `make` and an executor for it; `data` is a data folder elsewhere. */
@@ -68,7 +79,7 @@ export async function openWorkshop(make: (root: string) => Promise<unknown>, dat
   const root = join(folder.path, 'shop');
   await make(root);
   const project = await scanProject(root);
-  const state: State = { project, policy: defaultPolicy, now: Date.now(), renew: async () => true };
+  const state: State = { project, homes: [], policy: defaultPolicy, now: Date.now(), renew: async () => true };
   const workshop = await openLife(data ?? folder.path, root, state);
   opened.use(workshop);
   const held = opened.move();
@@ -77,6 +88,9 @@ export async function openWorkshop(make: (root: string) => Promise<unknown>, dat
 
 interface State {
   project: Project;
+  /** Where there are several. */
+  projects?: readonly Project[];
+  homes: readonly ToolHome[];
   policy: Policy;
   now: number;
   renew: () => Promise<boolean>;
@@ -96,7 +110,8 @@ async function openLife(folder: string, root: string, state: State): Promise<Wor
   );
   const defects: unknown[] = [];
   const rules = {
-    projects: () => [state.project],
+    projects: () => state.projects ?? [state.project],
+    homes: async () => state.homes,
     policy: () => state.policy,
     signatures: { pins: () => readPins(folder), nonces, now: () => state.now },
     serverNow: () => state.now,
@@ -134,7 +149,7 @@ async function openLife(folder: string, root: string, state: State): Promise<Wor
       counter += 1;
       const id = `query-${counter}`;
       const by = { person: 'person-one', name: 'somebody', role: 'viewer', scopes: ['read'] };
-      queries.ask([{ id, kind, args: { project: 'shop', ...args }, by, until: state.now + limits.queryMs }]);
+      queries.ask([{ id, kind, args: argsFor(kind, args), by, until: state.now + limits.queryMs }]);
       return await eventually(() => queries.answers().find((answer) => answer.id === id));
     },
     restart: async () => {
@@ -147,6 +162,18 @@ async function openLife(folder: string, root: string, state: State): Promise<Wor
       await next.executor.recover();
       await next.executor.idle();
       return next.executor.results().find((result) => result.id === id);
+    },
+    get projects() {
+      return state.projects ?? [state.project];
+    },
+    set projects(projects: readonly Project[]) {
+      state.projects = projects;
+    },
+    get homes() {
+      return state.homes;
+    },
+    set homes(homes: readonly ToolHome[]) {
+      state.homes = homes;
     },
     get policy() {
       return state.policy;

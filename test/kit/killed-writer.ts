@@ -29,6 +29,7 @@ syncBuiltinESMExports();
 
 const executor = createExecutor({
   projects: () => [project],
+  homes: async () => [],
   journal: moment === 'effect' ? { ...journal, effect: die } : journal,
   policy: () => defaultPolicy,
   signatures: { pins: () => [], nonces: await openNonces(folder), now: Date.now },

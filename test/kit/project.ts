@@ -8,7 +8,7 @@ import { revOf } from '../../bridge/rev.ts';
 import { createDocumentIndex } from '../../bridge/watch/documents.ts';
 
 /** The project at `root` (absolute, real) as its files are now; scan again to see a change. */
-export async function scanProject(root: string): Promise<Project> {
+export async function scanProject(root: string, id = 'project-1'): Promise<Project> {
   const layouts = (await Promise.all(formatReaders.map((reader) => reader.detect(root)))).filter(
     (layout) => layout !== undefined,
   );
@@ -22,8 +22,8 @@ export async function scanProject(root: string): Promise<Project> {
       const path = join(entry.parentPath, entry.name).slice(root.length + 1);
       const bytes = await readFile(join(root, path));
       const { archived: _, ...described } = layout.describe(path, bytes);
-      const place = { project: 'project-1', path, rev: revOf(bytes), size: bytes.length, mtime: 0 };
+      const place = { project: id, path, rev: revOf(bytes), size: bytes.length, mtime: 0 };
       index.put({ ...place, ...described, format: layout.format as Format, describe: 1 }, undefined);
     }
-  return { id: 'project-1', name: basename(root), root, layouts, documents: index.documents, specs: index.specs };
+  return { id, name: basename(root), root, layouts, documents: index.documents, specs: index.specs };
 }

@@ -211,7 +211,7 @@ export const mutants: readonly Mutant[] = [
   {
     rule: 'of a command with several effects that a crash cut in two, nothing stays done',
     file: 'bridge/commands/recover.ts',
-    line: "await takeBack(site, found === 'done' ? steps : steps.slice(0, -1));",
+    line: "await takeBack(command.id, found === 'done' ? steps : steps.slice(0, -1));",
     without: '',
     test: 'test/units/command-effects.test.ts',
     story: 'killed between two effects: with 1',

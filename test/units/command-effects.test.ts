@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { lstat, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { type Effect, type EffectStep, sortOf } from '../../bridge/commands/effects/index.ts';
+import { type Effect, sortOf } from '../../bridge/commands/effects/index.ts';
 import { performAll } from '../../bridge/commands/effects/perform.ts';
 import { revOf } from '../../bridge/rev.ts';
 import { delivered, openWorkshop, type Workshop } from '../kit/executor.ts';
@@ -14,6 +14,8 @@ const fresh = 'specs/001-first-light/new.md';
 const moved = { is: 'move-folder', from: 'specs/001-first-light', to: 'specs/archived/001-first-light' } as const;
 const bytes = (text: string) => new TextEncoder().encode(text);
 const atOnce = async () => {};
+const placed = ({ root }: Workshop, effects: readonly Effect[]) =>
+  effects.map((what) => ({ place: { id: 'project-1', root }, what }));
 const isThere = (shop: Workshop, path: string) =>
   lstat(join(shop.root, path)).then(
     () => true,
@@ -33,7 +35,7 @@ async function threeEffects(shop: Workshop): Promise<Effect[]> {
 test('several effects happen in their order, each journaled before it', async () => {
   await using shop = await openWorkshop(makeSmallProject);
   const begun: unknown[] = [];
-  await performAll({ command: 'command-a', root: shop.root }, await threeEffects(shop), async ({ is }, at, isLast) => {
+  await performAll('command-a', placed(shop, await threeEffects(shop)), async ({ what: { is } }, at, isLast) => {
     begun.push([is, at, isLast, await isThere(shop, fresh), await isThere(shop, moved.to)]);
   });
   assert.deepEqual(begun, [
@@ -50,7 +52,7 @@ test('where one of several effects cannot be done, those before it are taken bac
   const effects = await threeEffects(shop);
   const taken: Effect = { is: 'move-folder', from: moved.from, to: 'specs/002-two-masts' };
   await writeFile(join(shop.root, 'specs/002-two-masts'), 'in the way', { flag: 'wx' }).catch(() => undefined);
-  await assert.rejects(performAll({ command: 'command-a', root: shop.root }, [...effects.slice(0, 2), taken], atOnce), {
+  await assert.rejects(performAll('command-a', placed(shop, [...effects.slice(0, 2), taken]), atOnce), {
     code: 'edit-refused',
   });
   assert.equal(await readFile(join(shop.root, readme), 'utf8'), was);
@@ -61,12 +63,12 @@ test('what somebody saved since is not taken back: the command is interrupted an
   await using shop = await openWorkshop(makeSmallProject);
   const [first, second] = await threeEffects(shop);
   assert.ok(first && second);
-  const failing = async (_: EffectStep, at: number) => {
+  const failing = async (_: unknown, at: number) => {
     if (at === 0) return;
     await writeFile(join(shop.root, readme), 'saved by somebody');
     throw new Error('the disk is full');
   };
-  await assert.rejects(performAll({ command: 'command-a', root: shop.root }, [first, second], failing), {
+  await assert.rejects(performAll('command-a', placed(shop, [first, second]), failing), {
     code: 'interrupted',
   });
   assert.equal(await readFile(join(shop.root, readme), 'utf8'), 'saved by somebody');

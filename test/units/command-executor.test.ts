@@ -166,6 +166,7 @@ async function recovered(shop: Workshop): Promise<string[]> {
   await using nonces = await openNonces(shop.folder);
   const deps = {
     projects: () => [shop.project()],
+    homes: async () => [],
     journal,
     policy: () => shop.policy,
     signatures: { pins: () => [], nonces, now: () => shop.now },

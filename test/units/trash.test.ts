@@ -17,6 +17,8 @@ const spec = '.spec-workflow/specs/checkout';
 const approval = '.spec-workflow/approvals/checkout/approval_1.json';
 const trashOf = (path: string): Effect => ({ is: 'trash', from: path, to: trashedPath(path, at) });
 const atOnce = async () => {};
+const placed = (root: string, effects: readonly Effect[]) =>
+  effects.map((what) => ({ place: { id: 'project-1', root }, what }));
 const isThere = (shop: Workshop, path: string) =>
   lstat(join(shop.root, path)).then(
     () => true,
@@ -41,7 +43,7 @@ test('a place in the trash names the place before', () => {
 test('a folder and a file are moved to the trash and restored, byte for byte', async () => {
   await using shop = await openShop();
   const design = await readFile(join(shop.root, spec, 'design.md'));
-  await performAll(site(shop), [trashOf(spec), trashOf(approval)], atOnce);
+  await performAll('command-a', placed(shop.root, [trashOf(spec), trashOf(approval)]), atOnce);
   assert.deepEqual(await Promise.all([spec, approval].map((path) => isThere(shop, path))), [false, false]);
   assert.equal(await readFile(join(shop.root, '.spec-workflow/.sallyport-trash/.gitignore'), 'utf8'), '*\n');
   const items = [spec, approval].map((path) => trashedPath(path, at));
@@ -56,7 +58,7 @@ test('a folder and a file are moved to the trash and restored, byte for byte', a
 
 test('nothing is restored where the place is taken, or what the trash does not hold', async () => {
   await using shop = await openShop();
-  await performAll(site(shop), [trashOf(spec), trashOf(approval)], atOnce);
+  await performAll('command-a', placed(shop.root, [trashOf(spec), trashOf(approval)]), atOnce);
   await writeFiles(shop.root, { [approval]: 'a newer one' });
   const restore = async (...items: string[]) => {
     const { state, problem } = await shop.run('trash-restore', { items });
@@ -72,13 +74,13 @@ test('nothing is restored where the place is taken, or what the trash does not h
 test('a link is neither moved to the trash nor followed by it', async () => {
   await using shop = await openShop();
   await symlink('/etc', join(shop.root, '.spec-workflow/specs/link'));
-  await assert.rejects(performAll(site(shop), [trashOf('.spec-workflow/specs/link')], atOnce), {
+  await assert.rejects(performAll('command-a', placed(shop.root, [trashOf('.spec-workflow/specs/link')]), atOnce), {
     code: 'path-refused',
   });
   await rm(join(shop.root, '.spec-workflow/.sallyport-trash'), { recursive: true });
   await mkdir(join(shop.root, 'elsewhere'));
   await symlink(join(shop.root, 'elsewhere'), join(shop.root, '.spec-workflow/.sallyport-trash'));
-  await assert.rejects(performAll(site(shop), [trashOf(spec)], atOnce), { code: 'path-refused' });
+  await assert.rejects(performAll('command-a', placed(shop.root, [trashOf(spec)]), atOnce), { code: 'path-refused' });
   assert.equal(await isThere(shop, spec), true);
 });
 
@@ -104,7 +106,7 @@ for (const done of [0, 1, 2])
 
 test('what has lain in the trash for 30 days is deleted, and nothing else', async () => {
   await using shop = await openShop();
-  await performAll(site(shop), [trashOf(spec)], atOnce);
+  await performAll('command-a', placed(shop.root, [trashOf(spec)]), atOnce);
   await writeFiles(shop.root, { '.spec-workflow/.sallyport-trash/notes/mine.md': 'not of a command' });
   await emptyTrash(shop.root, '.spec-workflow', at.getTime() + limits.trashKeptMs);
   assert.equal(await isThere(shop, trashedPath(spec, at)), true);
@@ -115,7 +117,7 @@ test('what has lain in the trash for 30 days is deleted, and nothing else', asyn
 
 test('to people, what goes to the trash is gone, and nothing in the trash is a document', async () => {
   await using watched = await openWatched(makeWithApproval);
-  await performAll({ command: 'command-a', root: watched.root }, [trashOf(spec)], atOnce);
+  await performAll('command-a', placed(watched.root, [trashOf(spec)]), atOnce);
   await watched.quiet();
   assert.deepEqual(
     watched.told().filter((line) => line.includes('trash')),

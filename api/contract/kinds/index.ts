@@ -14,6 +14,15 @@ import { approvalSnapshotGet } from './approval-snapshot-get.ts';
 import { approvalSnapshots } from './approval-snapshots.ts';
 import { approvalUpdate } from './approval-update.ts';
 import { fileRead } from './file-read.ts';
+import { jobCreate } from './job-create.ts';
+import { jobDelete } from './job-delete.ts';
+import { jobGet } from './job-get.ts';
+import { jobHistory } from './job-history.ts';
+import { jobList } from './job-list.ts';
+import { jobPlan } from './job-plan.ts';
+import { jobRun } from './job-run.ts';
+import { jobStats } from './job-stats.ts';
+import { jobUpdate } from './job-update.ts';
 import type { CommandKind, Kind, QueryKind } from './kind.ts';
 import { projectInfo } from './project-info.ts';
 import { specArchive } from './spec-archive.ts';
@@ -46,6 +55,15 @@ export const kinds = {
   'approval-snapshots': approvalSnapshots,
   'approval-update': approvalUpdate,
   'file-read': fileRead,
+  'job-create': jobCreate,
+  'job-delete': jobDelete,
+  'job-get': jobGet,
+  'job-history': jobHistory,
+  'job-list': jobList,
+  'job-plan': jobPlan,
+  'job-run': jobRun,
+  'job-stats': jobStats,
+  'job-update': jobUpdate,
   'project-info': projectInfo,
   'spec-archived-list': specArchivedList,
   'spec-archived-read': specArchivedRead,

@@ -9,8 +9,8 @@ import type { Risk } from '../machine.ts';
 import { printable } from '../printable.ts';
 import type { Undo } from './undo.ts';
 
-/** What must be unchanged when a command runs: the file (`ifRev` is its rev) or the spec's folder (`ifRev` is its folder rev). */
-export type Guard = 'rev' | 'folder';
+/** What must be unchanged when a command runs: the file (`ifRev` is its rev), the spec's folder (`ifRev` is its folder rev), or what an answer said of several (`ifRev` is the rev that it gave). */
+export type Guard = 'rev' | 'folder' | 'state';
 
 interface Declared<Args extends v.GenericSchema, Result extends v.GenericSchema> {
   /** Its name for people, as an imperative: "Set a spec's metadata". */
@@ -39,8 +39,8 @@ export interface CommandKind<
   Result extends v.GenericSchema = v.GenericSchema,
 > extends Declared<Args, Result> {
   readonly verb: 'command';
-  /** `project`: runs after the other commands of its project; `own`: runs in parallel to everything. */
-  readonly lane: 'project' | 'own';
+  /** `project`: runs after the other commands of its project; `machine`: while no command of any project runs; `own`: runs in parallel to everything. */
+  readonly lane: 'project' | 'machine' | 'own';
   /** All of them must hold. A kind with a guard requires `ifRev`. */
   readonly guards: readonly Guard[];
   /** Time it may run, in ms; default `limits.commandRunMs`. */

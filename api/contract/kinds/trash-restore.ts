@@ -1,6 +1,7 @@
 /** Brings back what was moved to the trash. */
 import * as v from 'valibot';
 import { Path } from '../document.ts';
+import { JobArg } from '../jobs.ts';
 import { limits } from '../limits.ts';
 import { ProjectArg } from './args.ts';
 import { defineCommand, whenNotDone } from './kind.ts';
@@ -12,6 +13,8 @@ export const trashRestore = defineCommand({
   args: v.strictObject({
     project: ProjectArg,
     /** What results call `trashed`. */
+    /** The job whose run moved them, where its path names it. */
+    job: v.optional(JobArg),
     items: v.pipe(v.array(Path), v.minLength(1), v.maxLength(limits.jobItemsMax)),
   }),
   result: v.strictObject({
@@ -22,7 +25,10 @@ export const trashRestore = defineCommand({
   risk: 'write',
   guards: [],
   about: ['project'],
-  argsBytesMax: limits.listCommandBytesMax,
+  argsBytesMax: limits.textCommandBytesMax,
   notice: whenNotDone,
-  aliases: [{ method: 'POST', path: '/v1/machines/:machine/projects/:project/restore' }],
+  aliases: [
+    { method: 'POST', path: '/v1/machines/:machine/projects/:project/restore' },
+    { method: 'POST', path: '/v1/machines/:machine/jobs/:job/restore' },
+  ],
 });

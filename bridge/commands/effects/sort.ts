@@ -1,11 +1,18 @@
 /** A sort of effect: how to do it, how to tell from the disk whether it was done, and how to undo it. Each sort has a file beside this one; the registry is `index.ts`. */
 import type * as v from 'valibot';
 
-/** Where an effect happens. */
+/** Where effects happen: a watched project, or the home of a tool (`homes.ts`). */
+export interface Place {
+  readonly id: string;
+  /** Absolute real path. */
+  readonly root: string;
+}
+
+/** The place of one command's effect. */
 export interface Site {
   /** Id of the command. Temporary files carry it, so that the bridge finds them after a restart. */
   readonly command: string;
-  /** Absolute real path of the project. */
+  /** Absolute real path of the place. */
   readonly root: string;
 }
 

@@ -9,6 +9,15 @@ import { approvalReopen } from './approval-reopen.ts';
 import { approvalReopenMany } from './approval-reopen-many.ts';
 import { approvalSnapshot } from './approval-snapshot.ts';
 import { approvalUpdate } from './approval-update.ts';
+import { jobCreate } from './job-create.ts';
+import { jobDelete } from './job-delete.ts';
+import { jobGet } from './job-get.ts';
+import { jobHistory } from './job-history.ts';
+import { jobList } from './job-list.ts';
+import { jobPlan } from './job-plan.ts';
+import { jobRun } from './job-run.ts';
+import { jobStats } from './job-stats.ts';
+import { jobUpdate } from './job-update.ts';
 import { projectInfo } from './project-info.ts';
 import { specArchive } from './spec-archive.ts';
 import { specDocumentWrite } from './spec-document-write.ts';
@@ -27,6 +36,10 @@ export const commandHandlers = {
   'approval-reopen': approvalReopen,
   'approval-snapshot': approvalSnapshot,
   'approval-update': approvalUpdate,
+  'job-create': jobCreate,
+  'job-delete': jobDelete,
+  'job-run': jobRun,
+  'job-update': jobUpdate,
   'spec-archive': specArchive,
   'spec-document-write': specDocumentWrite,
   'spec-metadata-update': specMetadataUpdate,
@@ -44,6 +57,11 @@ export const queryHandlers = {
   'approval-snapshot-get': answered('approval-snapshot-get'),
   'approval-snapshots': answered('approval-snapshots'),
   'file-read': answered('file-read'),
+  'job-get': jobGet,
+  'job-history': jobHistory,
+  'job-list': jobList,
+  'job-plan': jobPlan,
+  'job-stats': jobStats,
   'project-info': projectInfo,
   'spec-archived-list': specArchivedList,
   'spec-archived-read': answered('spec-archived-read'),

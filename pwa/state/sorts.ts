@@ -111,6 +111,11 @@ export function sharedRecords(state: Shown, kind: string): readonly RecordItem[]
   return Object.values(shownOf(state, 'record', organisationFeed)).filter((record) => record.kind === kind);
 }
 
+/** Those of a machine. */
+export function machineRecords(state: Shown, machine: string, kind: string): readonly RecordItem[] {
+  return Object.values(shownOf(state, 'record', feedOfMachine(machine))).filter((record) => record.kind === kind);
+}
+
 /** The live and the recent commands of the machines that are kept here, of any author. */
 export function commandsOf({ items }: Shown): readonly CommandSummary[] {
   return Object.values(items.command ?? nothing).flatMap((commands) => Object.values(commands) as CommandSummary[]);

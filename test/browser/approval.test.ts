@@ -84,6 +84,17 @@ test('a design is approved, sent back with a comment on a line, and approved aga
   await page.getByRole('link', { name: /Since version 1/ }).waitFor();
   await page.getByRole('button', { name: 'Approve', exact: true }).click();
   assert.equal((await decided(stage, 'approval_3')).status, 'approved');
+
+  // Next month one still sees who approved which text.
+  const spec = `/#/m/${stage.machine.id}/p/${(await stage.machine.documents())[0]?.project}/spec/${encodeURIComponent('.spec-workflow/specs/checkout')}`;
+  await page.goto(new URL(`${spec}?doc=${encodeURIComponent(design)}`, stage.world.url).href);
+  await page.getByText(/^Approved by .+, this text\.$/).waitFor();
+  await rm(join(root, approvalPath('approval_3')));
+  await page.goto(
+    new URL(spec.replace(/\/spec\/.*/, `/approval/${encodeURIComponent(approvalPath('approval_3'))}`), stage.world.url)
+      .href,
+  );
+  await page.getByText(/Design of checkout: Approved by .+ · the agent has read it/).waitFor();
 });
 
 test('a text that changes while it is read is not decided on unseen, and a decision is taken back', async () => {

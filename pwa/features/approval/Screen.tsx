@@ -9,7 +9,7 @@ import { navigate } from '../../router.ts';
 import { Head } from '../../shell/Head.tsx';
 import { useApp } from '../../state/context.ts';
 import { draftKey } from '../../state/drafts.ts';
-import { documentsOf } from '../../state/sorts.ts';
+import { documentsOf, machineRecords } from '../../state/sorts.ts';
 import { Chip } from '../../ui/chip.tsx';
 import { Empty } from '../../ui/empty.tsx';
 import { Skeleton } from '../../ui/skeleton.tsx';
@@ -20,6 +20,7 @@ import { ChangesTab } from './ChangesTab.tsx';
 import { CommentSheet, Comments } from './Comments.tsx';
 import { DecideBar } from './DecideBar.tsx';
 import { DocumentTab } from './DocumentTab.tsx';
+import { decisionSentence, decisionsOn } from './decisions.ts';
 import { HistoryTab } from './HistoryTab.tsx';
 import { commentId, moveReview, parseReview, type Quote, type Review } from './review.ts';
 import './approval.css';
@@ -51,13 +52,19 @@ export function Screen(props: ScreenProps) {
 /** An agent removes the approval once it has read the decision. */
 function Gone(props: ScreenProps) {
   const app = useApp();
+  const decided = () =>
+    machineRecords(app.state, props.machine.id, 'decision').find(
+      ({ project, meta }) =>
+        project === props.route.project && (meta.path === props.route.item || meta.approval === props.route.item),
+    );
   const isRead = () => app.state.read[`m.${props.machine.id}`] === true;
   return (
     <Show when={isRead()} fallback={<Skeleton text={`Reading ${props.machine.name}…`} />}>
       <Head title="Approval" />
       <Empty title="This approval is no longer there">
-        The agent has withdrawn it, or has read the decision and removed it.{' '}
-        <a href={hrefTo({ place: 'activity' })}>Activity</a> shows what was decided from here.
+        <Show when={decided()} fallback="The agent has withdrawn it, or has read the decision and removed it.">
+          {(decision) => `${decision().title}: ${decisionSentence(decision())}.`}
+        </Show>
       </Empty>
     </Show>
   );
@@ -158,7 +165,14 @@ function Page(props: { machine: Machine; document: Document; route: Route }) {
               />
             </Match>
             <Match when={tab() === 'history'}>
-              <HistoryTab snapshots={read.latest?.snapshots} whole={whole()} />
+              <HistoryTab
+                snapshots={read.latest?.snapshots}
+                whole={whole()}
+                decisions={decisionsOn(app.state, props.machine.id, {
+                  project: props.document.project,
+                  file: whole()?.file.path,
+                })}
+              />
             </Match>
           </Switch>
         </Show>

@@ -7,6 +7,7 @@ import { useApp } from '../../state/context.ts';
 import { ChipButton } from '../../ui/chip.tsx';
 import { Empty } from '../../ui/empty.tsx';
 import { ago } from '../../ui/time.ts';
+import { ApprovedLine } from '../approval/ApprovedLine.tsx';
 import { DocumentBody } from '../documents/DocumentBody.tsx';
 import { mayEdit } from '../editing.ts';
 import { useSpecs } from '../specs/machine-specs.ts';
@@ -62,6 +63,7 @@ function SpecPage(props: SpecPageProps) {
         </a>
       </nav>
       <Show when={!isHistory()} fallback={<History machine={props.machine.id} spec={props.spec} />}>
+        <ApprovedLine machine={props.machine.id} document={shown()} />
         <div classList={{ 'main-document': shown() === props.spec.main }}>
           <DocumentBody machine={props.machine.id} document={shown()} find={props.route.query.find} />
         </div>

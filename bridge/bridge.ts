@@ -11,6 +11,7 @@ import type { DataFolder } from './data.ts';
 import { createHearing } from './hearing.ts';
 import type { ToolHome } from './homes.ts';
 import { openInstance } from './instance.ts';
+import { createJobKeeper } from './jobs/keeper.ts';
 import { openLock } from './lock.ts';
 import type { Log } from './log.ts';
 import { createClient } from './net/client.ts';
@@ -59,6 +60,7 @@ export interface Bridge extends AsyncDisposable {
 }
 
 const idleMs = 600;
+const noHomes = async () => [];
 
 /** Starts a bridge; resolves when the first scan is over, before the relay has answered. Throws LockHeld. */
 export async function startBridge(options: BridgeOptions): Promise<Bridge> {
@@ -134,7 +136,7 @@ async function openParts(options: BridgeOptions, opened: AsyncDisposableStack) {
   decisions.begin(projects.all().flatMap(({ documents }) => [...documents.values()]));
   const policy = createPolicy(data.path, log.warn);
   const renew = () => link.renew();
-  const homes = options.homes ?? (async () => []);
+  const homes = options.homes ?? noHomes;
   const ground = { folder: data.path, log, conditions, clock, policy, projects, untold, homes };
   const commands = opened.use(await openCommands({ ...ground, renew, onSettled: decisions.settled }));
   const announcement = createAnnouncement({ ...ground, name });
@@ -146,11 +148,12 @@ async function openParts(options: BridgeOptions, opened: AsyncDisposableStack) {
     records: decisions,
     hears: createHearing({ report, projects, bodies, data, proof, position }),
   });
-  return { client, clock, report, rounds, projects, commands, announcement, position, link };
+  return { client, clock, policy, report, rounds, projects, commands, announcement, position, link };
 }
 
 /** Starts what is done by the clock; resolves when the registries of projects were looked at. */
-async function startLooking({ data, registered, log }: BridgeOptions, parts: Parts): Promise<Disposable> {
+async function startLooking(options: BridgeOptions, parts: Parts): Promise<Disposable> {
+  const { data, registered, log } = options;
   const { projects, report, client, clock, rounds, announcement } = parts;
   const look = async () => {
     if (registered === undefined) return;
@@ -159,5 +162,15 @@ async function startLooking({ data, registered, log }: BridgeOptions, parts: Par
     );
   };
   await look();
-  return startTimers({ rounds, projects, clock, announcement, renew: client.renew, lookForProjects: look, log });
+  const lookAtJobs = jobKeeperOf(options, parts);
+  const timers = { rounds, projects, clock, announcement, renew: client.renew, lookForProjects: look, lookAtJobs, log };
+  return startTimers(timers);
+}
+
+function jobKeeperOf({ log, homes = noHomes }: BridgeOptions, parts: Parts): () => Promise<void> {
+  const { projects, report, commands, policy } = parts;
+  const { all, takeIn } = projects;
+  const { record, executor } = commands;
+  const ground = { homes, policy, projects: all, takeIn, conditions: report.conditions, log };
+  return createJobKeeper({ ...ground, record, runApart: executor.runApart, clock: Date.now });
 }

@@ -18,6 +18,8 @@ interface TimersDeps {
   readonly renew: () => void;
   /** Reads the registries of projects again. */
   readonly lookForProjects: () => Promise<void>;
+  /** Looks whether a clean-up job is due. */
+  readonly lookAtJobs: () => Promise<void>;
   readonly log: Log;
 }
 
@@ -34,11 +36,15 @@ export function startTimers(deps: TimersDeps): Disposable {
   };
   const emptyTrashes = () => void emptyAll(deps);
   emptyTrashes();
+  const lookAtJobs = () =>
+    void deps.lookAtJobs().catch((error: unknown) => log.warn(`looking at the jobs failed: ${String(error)}`));
+  lookAtJobs();
   const intervals = [
     setInterval(renew, limits.connectionRenewMs),
     setInterval(lookForProjects, limits.registryLookMs),
     setInterval(look, announcedLookMs),
     setInterval(emptyTrashes, limits.trashLookMs),
+    setInterval(lookAtJobs, limits.jobLookMs),
   ];
   return {
     [Symbol.dispose]: () => {

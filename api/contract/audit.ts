@@ -40,6 +40,7 @@ export const auditActions = {
   'command-cancelled': 'somebody asked that a command is not done',
   'command-ended': 'a command ended; the result is its state',
   'query-answered': 'on the machine: a query was answered; nothing was changed',
+  'job-ran': 'on the machine: a clean-up job was run at its time, as policy.json wants it',
   'device-pinned': 'on the machine: commands signed by this key are taken',
   'device-unpinned': 'on the machine: commands signed by this key are refused again',
 } as const;

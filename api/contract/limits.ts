@@ -437,6 +437,11 @@ export const limits = {
   jobDaysMax: 3650,
   /** Entries of a spec's folder that a plan looks at for the newest change; a larger one is left alone. */
   jobSpecEntriesMax: 5000,
+  /** How often the bridge looks whether a job is due, and how late it may still run: later, it was missed. */
+  jobLookMs: 30 * SECOND,
+  jobLateMs: 2 * MINUTE,
+  /** How long what a missed run would do is said without looking again. */
+  jobPlanKeptMs: 1 * HOUR,
   /** Files and folders that one run of a job moves, or one command restores; each has a line in the journal. */
   jobItemsMax: 200,
   /** A second bridge with a machine's key asks again after this time, which is less than `presenceMs`, so that it soon notices when the first one is gone. */

@@ -1,4 +1,5 @@
 /** Creates the parts for commands and queries of one bridge: policy, pinned keys, journal, and the machine's own audit log. */
+import type { Act } from '#contract/audit.ts';
 import type { Policy } from '#contract/machine.ts';
 import { enterAudit } from '../audit.ts';
 import { createAuditQueue } from '../audit-queue.ts';
@@ -35,6 +36,8 @@ export interface CommandsDeps {
 export interface Commands extends AsyncDisposable {
   readonly executor: Executor;
   readonly queries: Queries;
+  /** Records an act in the machine's own audit log. */
+  readonly record: (act: Act) => void;
 }
 
 /** Opens the files that commands need. Nothing begins before `executor.recover`. */
@@ -59,6 +62,7 @@ export async function openCommands(deps: CommandsDeps): Promise<Commands> {
   const held = opened.move();
   return {
     executor: createExecutor({ ...rules, ...effects }),
+    record: (act) => void audit.enter(act),
     queries: createQueries({ ...rules, record: (act) => void audit.enter(act), onAnswer: untold.answers.ring }),
     [Symbol.asyncDispose]: () => held.disposeAsync(),
   };

@@ -94,7 +94,7 @@ export async function startBridge(options: BridgeOptions): Promise<Bridge> {
 
 function doorOf({ origin, data, log }: BridgeOptions, { projects, report }: Parts) {
   const machine = () => data.credentials()?.machine;
-  return { projects: projects.all, origin: origin.origin, machine, log, onChange: report.noted };
+  return { projects, origin: origin.origin, machine, log, onChange: report.noted };
 }
 
 type Parts = Awaited<ReturnType<typeof openParts>>;

@@ -35,16 +35,23 @@ export interface StatusFile extends AsyncDisposable {
   ): void;
 }
 
-/** A status file that is written at each change, one write after another. */
+/** A status file that is written after each change, one write after another; of changes during a write, the last counts. */
 export function openStatusFile(path: string, relay: string): StatusFile {
   let writing: Promise<void> = Promise.resolve();
+  let next: string | undefined;
+  const write = async () => {
+    const text = next;
+    next = undefined;
+    if (text !== undefined) await writePrivate(path, text).catch(() => undefined);
+  };
   let last: { readonly state: LinkState; readonly since: string } | undefined;
   return {
     note: ({ state, why, conditions, agents, projects }) => {
       const since = last?.state === state ? last.since : new Date().toISOString();
       last = { state, since };
       const status = { relay, state, since, why, conditions, agents, projects };
-      writing = writing.then(() => writePrivate(path, `${JSON.stringify(status)}\n`)).catch(() => undefined);
+      if (next === undefined) writing = writing.then(write);
+      next = `${JSON.stringify(status)}\n`;
     },
     [Symbol.asyncDispose]: () => writing,
   };

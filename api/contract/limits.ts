@@ -74,6 +74,12 @@ export const limits = {
   agentMessageMax: MIB,
   /** Agents that wait at the door of one machine. */
   agentsWaitingMax: 200,
+  /** Between signs of life to an agent that waits at the door: the fetch of Node gives up where it hears nothing for 5 minutes. */
+  agentSignMs: 1 * MINUTE,
+  /** How long an approval that nobody knows may take to be seen: an agent asks right after it has written the file. */
+  agentUnseenMs: 2 * SECOND,
+  /** Bytes of a request at the door: one path. */
+  agentBodyBytesMax: 16 * KIB,
   /** Depth of a JSON request. No call needs more, and deep nesting exhausts stacks. */
   jsonDepthMax: 32,
   /** Length of a field name in UTF-16 units, and fields of one object. No call needs more. */

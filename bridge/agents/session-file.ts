@@ -21,16 +21,30 @@ export async function toolHomes(env: Env): Promise<readonly string[]> {
   return found.flat();
 }
 
+export interface Dashboard {
+  readonly url: string;
+  readonly pid: number;
+  /** Where it is registered. */
+  readonly file: string;
+}
+
 /** A dashboard that runs and is not ours; undefined if none does. */
-export function livingDashboard(homes: readonly string[]): { readonly url: string; readonly pid: number } | undefined {
+export function livingDashboard(homes: readonly string[]): Dashboard | undefined {
   return homes
-    .map(readSession)
-    .find((session) => session !== undefined && session.pid !== process.pid && isAlive(session.pid));
+    .flatMap((home) => {
+      const session = readSession(home);
+      return session === undefined ? [] : [{ ...session, file: sessionFile(home) }];
+    })
+    .find(({ pid }) => pid !== process.pid && isAlive(pid));
+}
+
+function sessionFile(home: string): string {
+  return join(home, 'activeSession.json');
 }
 
 function readSession(home: string): v.InferOutput<typeof Session> | undefined {
   try {
-    const text = readFileSync(join(home, 'activeSession.json'), 'utf8');
+    const text = readFileSync(sessionFile(home), 'utf8');
     const parsed = v.safeParse(Session, JSON.parse(text.slice(0, 64 * 1024)));
     return parsed.success ? parsed.output : undefined;
   } catch {
@@ -39,7 +53,7 @@ function readSession(home: string): v.InferOutput<typeof Session> | undefined {
 }
 
 /** Whether a process with this id runs, whoever's it is. */
-export function isAlive(pid: number): boolean {
+function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
     return true;
@@ -48,20 +62,22 @@ export function isAlive(pid: number): boolean {
   }
 }
 
-/** Says in each home that a dashboard runs at this address; disposing of it takes that back. */
+/** Says in each home that a dashboard runs at this address; disposing of it takes that back. A home that cannot be written to is reported. */
 export async function announceSession(
   homes: readonly string[],
-  url: string,
-  port: number,
-  now: Date,
+  { url, port }: { readonly url: string; readonly port: number },
+  onTrouble: (file: string, error: unknown) => void,
 ): Promise<AsyncDisposable> {
-  const text = JSON.stringify({ url, port, pid: process.pid, startedAt: now.toISOString() }, null, 2);
-  const files = homes.map((home) => join(home, 'activeSession.json'));
-  await Promise.all(files.map((file) => writePrivate(file, text)));
+  const startedAt = new Date().toISOString();
+  const text = JSON.stringify({ url, port, pid: process.pid, startedAt }, null, 2);
+  await Promise.all(
+    homes.map(sessionFile).map((file) => writePrivate(file, text).catch((error: unknown) => onTrouble(file, error))),
+  );
   return {
     [Symbol.asyncDispose]: async () => {
       for (const home of homes)
-        if (readSession(home)?.pid === process.pid) await rm(join(home, 'activeSession.json'), { force: true });
+        if (readSession(home)?.pid === process.pid)
+          await rm(sessionFile(home), { force: true }).catch((error: unknown) => onTrouble(sessionFile(home), error));
     },
   };
 }

@@ -2,10 +2,12 @@
 import { basename } from 'node:path';
 import { approvalId } from '#contract/approvals/find.ts';
 import { limits } from '#contract/limits.ts';
+import { Problem } from '#contract/problems.ts';
 import { randomId } from '../approvals/snapshots.ts';
-import { waitForDecision } from '../approvals/wait.ts';
+import type { waitForDecision } from '../approvals/wait.ts';
 import { removeFile } from '../files/write.ts';
 import type { Project } from '../project.ts';
+import { createSharedWaits } from './shared-waits.ts';
 
 export interface Waiting {
   readonly project: string;
@@ -20,36 +22,59 @@ export interface WaitAnswer {
   readonly afterwards?: () => Promise<void>;
 }
 
-export interface Waits {
-  list(): readonly Waiting[];
-  /** Resolves when it is decided, gone, or the time is over; undefined where too many wait. */
-  wait(
-    project: Project,
-    approval: string,
-    options: { readonly ms: number; readonly autoDelete: boolean; readonly signal: AbortSignal },
-  ): Promise<WaitAnswer | undefined>;
+interface WaitOptions {
+  readonly ms: number;
+  /** Whether the decided file is removed once the answer is with the agent. */
+  readonly autoDelete: boolean;
+  readonly signal: AbortSignal;
 }
 
-/** How long an approval that nobody knows yet may take to be seen: an agent asks right after it has written the file. */
-const unseenMs = 2000;
+export interface Waits {
+  list(): readonly Waiting[];
+  /** Resolves when it is decided, gone, the time is over or `signal` aborts; undefined where too many wait. */
+  wait(project: Project, approval: string, options: WaitOptions): Promise<WaitAnswer> | undefined;
+}
+
+export interface WaitsDeps {
+  readonly projects: () => readonly Project[];
+  /** Looks at all files again: where a system tells no changes, a new approval is not known yet. */
+  readonly rescan: () => Promise<void>;
+  /** Who waits has changed. */
+  readonly onChange: () => void;
+}
+
+interface Ground extends Pick<WaitsDeps, 'rescan'> {
+  readonly waitForDecision: typeof waitForDecision;
+}
+
 const lookMs = 100;
 
-export function createWaits(projects: () => readonly Project[], onChange: () => void): Waits {
+export function createWaits({ projects, rescan, onChange }: WaitsDeps): Waits {
   const waiting = new Set<Waiting>();
+  const ground = { rescan: createShared(rescan), waitForDecision: createSharedWaits() };
   return {
     list: () => [...waiting],
-    wait: async (project, approval, options) => {
+    wait: (project, approval, options) => {
       if (waiting.size >= limits.agentsWaitingMax) return undefined;
       const one = { project: project.name, approval, since: new Date().toISOString() };
       waiting.add(one);
       onChange();
-      try {
-        return await waitFor(alike(project, projects()), approval, options);
-      } finally {
+      return waitFor(() => alike(project, projects()), approval, { ...options, ...ground }).finally(() => {
         waiting.delete(one);
         onChange();
-      }
+      });
     },
+  };
+}
+
+/** One run for all who ask while it is under way. */
+function createShared(run: () => Promise<void>): () => Promise<void> {
+  let running: Promise<void> | undefined;
+  return () => {
+    running ??= run().finally(() => {
+      running = undefined;
+    });
+    return running;
   };
 }
 
@@ -59,23 +84,25 @@ function alike({ root }: Project, all: readonly Project[]): readonly Project[] {
   return [...first, ...all.filter((project) => project.root !== root && basename(project.root) === basename(root))];
 }
 
+const gone = { body: { resolved: true, status: 'deleted' } };
+const pending = {
+  body: { resolved: false, status: 'pending', timeout: true, message: 'Nobody has decided yet. Wait again.' },
+};
+
 async function waitFor(
-  projects: readonly Project[],
+  projects: () => readonly Project[],
   approval: string,
-  { ms, autoDelete, signal }: Parameters<Waits['wait']>[2],
+  { ms, autoDelete, signal, rescan, waitForDecision }: WaitOptions & Ground,
 ): Promise<WaitAnswer> {
-  const found = await findSoon(projects, approval, signal);
-  if (found === undefined) return { body: { resolved: true, status: 'deleted' } };
-  const stop = new AbortController();
-  const timer = setTimeout(() => stop.abort(), ms);
-  signal.addEventListener('abort', () => stop.abort(), { once: true });
+  const found = await findSoon(projects, approval, signal, rescan);
+  if (found === undefined) return signal.aborted ? pending : gone;
+  const over = new AbortController();
+  const timer = setTimeout(() => over.abort(), ms);
   const { root, path } = found;
-  const now = await waitForDecision(root, path, stop.signal).finally(() => clearTimeout(timer));
-  if (now.is === 'gone') return { body: { resolved: true, status: 'deleted' } };
-  if (now.is !== 'decided')
-    return {
-      body: { resolved: false, status: 'pending', timeout: true, message: 'Nobody has decided yet. Wait again.' },
-    };
+  const stop = AbortSignal.any([signal, over.signal]);
+  const now = await waitForDecision(root, path, stop).finally(() => clearTimeout(timer));
+  if (now.is === 'gone') return gone;
+  if (now.is !== 'decided') return pending;
   const { response, annotations, comments, respondedAt } = now.fields;
   const body = {
     resolved: true,
@@ -86,17 +113,35 @@ async function waitFor(
     respondedAt,
     autoDeleted: autoDelete,
   };
-  if (!autoDelete) return { body };
-  const { rev } = now;
-  return { body, afterwards: () => removeFile({ id: randomId(), root, path, before: rev }) };
+  return autoDelete ? { body, afterwards: () => removeAnswered(root, path, now.rev) } : { body };
 }
 
-async function findSoon(projects: readonly Project[], approval: string, signal: AbortSignal) {
-  for (const began = performance.now(); ; ) {
-    for (const { root, documents } of projects)
-      for (const { path, kind } of documents.values())
-        if (kind === 'approval' && approvalId(path) === approval) return { root, path };
-    if (signal.aborted || performance.now() - began > unseenMs) return undefined;
+/** A file that is not what was answered any more is somebody else's. */
+async function removeAnswered(root: string, path: string, rev: string): Promise<void> {
+  await removeFile({ id: randomId(), root, path, before: rev }).catch((error: unknown) => {
+    if (!(error instanceof Problem && error.code === 'conflict')) throw error;
+  });
+}
+
+async function findSoon(
+  projects: () => readonly Project[],
+  approval: string,
+  signal: AbortSignal,
+  rescan: () => Promise<void>,
+) {
+  const find = () => findApproval(projects(), approval);
+  for (const began = performance.now(); performance.now() - began < limits.agentUnseenMs; ) {
+    const found = find();
+    if (found !== undefined || signal.aborted) return found;
     await new Promise((resolve) => setTimeout(resolve, lookMs));
   }
+  await rescan();
+  return find();
+}
+
+function findApproval(projects: readonly Project[], approval: string) {
+  for (const { root, documents } of projects)
+    for (const { path, kind } of documents.values())
+      if (kind === 'approval' && approvalId(path) === approval) return { root, path };
+  return undefined;
 }

@@ -2,6 +2,7 @@
 import { watch } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { type Approval, approvalOf, type Fields, isPending, parseFields } from '#contract/approvals/approval.ts';
+import { isFolder } from '../files/folder.ts';
 import { decodeUtf8 } from '../formats/front-matter.ts';
 import { readAt } from '../watch/read.ts';
 
@@ -11,7 +12,7 @@ const settleMs = 300;
 /** Other approvals in the folder may be written without pause. */
 const busyMs = 50;
 
-/** An approval now: `unclear` while its file is half-written. */
+/** An approval now: `unclear` while its file is half-written or its project away. */
 export type ApprovalNow =
   | { readonly is: 'gone' | 'unclear' }
   | { readonly is: 'pending'; readonly rev: string }
@@ -19,7 +20,8 @@ export type ApprovalNow =
 
 export async function readNow(root: string, path: string): Promise<ApprovalNow> {
   const read = await readAt(root, path);
-  if (read.is === 'absent') return { is: 'gone' };
+  // With its project away (unmounted?), nobody knows.
+  if (read.is === 'absent') return { is: (await isFolder(root)) ? 'gone' : 'unclear' };
   if (read.is !== 'file' || !('rev' in read) || read.bytes === undefined) return { is: 'unclear' };
   const text = decodeUtf8(read.bytes);
   const fields = text === undefined ? 'not text' : parseFields(text);
@@ -55,6 +57,7 @@ interface Changes extends Disposable {
 /** Watches from now on, so that nothing is missed between two looks. */
 function watchFolder(folder: string, signal: AbortSignal): Changes {
   let changed = Promise.withResolvers<void>();
+  let lookedAt = 0;
   const onChange = () => changed.resolve();
   const watcher = tryWatch(folder, onChange);
   signal.addEventListener('abort', onChange, { once: true });
@@ -63,8 +66,10 @@ function watchFolder(folder: string, signal: AbortSignal): Changes {
       const timer = setTimeout(onChange, lookMs);
       await changed.promise;
       clearTimeout(timer);
-      if (!signal.aborted) await new Promise((resolve) => setTimeout(resolve, busyMs));
+      const early = lookedAt + busyMs - performance.now();
+      if (early > 0 && !signal.aborted) await new Promise((resolve) => setTimeout(resolve, early));
       changed = Promise.withResolvers();
+      lookedAt = performance.now();
     },
     [Symbol.dispose]: () => {
       watcher?.close();

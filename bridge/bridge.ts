@@ -20,6 +20,7 @@ import { createRelayProof } from './net/relay-proof.ts';
 import { lookForProjects } from './offers.ts';
 import { createPositionKeeper } from './position.ts';
 import { type ProjectStatus, type Projects, startProjects } from './projects.ts';
+import type { Env } from './registries.ts';
 import { type BridgeEvent, createReport } from './report.ts';
 import { openStatusFile } from './status.ts';
 import { createRelayClock } from './sync/clock.ts';
@@ -29,6 +30,7 @@ import { createLink } from './sync/run-link.ts';
 import { createUntold } from './sync/untold.ts';
 import { startTimers } from './timers.ts';
 import { createBodies } from './watch/bodies.ts';
+import { createWatchList } from './watch-list.ts';
 
 export interface BridgeOptions {
   readonly origin: URL;
@@ -45,6 +47,8 @@ export interface BridgeOptions {
   readonly registered?: () => Promise<readonly string[]>;
   /** The homes of the tools that have run on this machine; none by default. */
   readonly homes?: () => Promise<readonly ToolHome[]>;
+  /** Says where the home folder and the registries of tools are. */
+  readonly env?: Env;
   /** How changes are found; `poll` looks every few seconds. */
   readonly watch?: 'events' | 'poll';
   /** The port of the door for agents on this machine; absent: no door. */
@@ -137,7 +141,8 @@ async function openParts(options: BridgeOptions, opened: AsyncDisposableStack) {
   const policy = createPolicy(data.path, log.warn);
   const renew = () => link.renew();
   const homes = options.homes ?? noHomes;
-  const ground = { folder: data.path, log, conditions, clock, policy, projects, untold, homes };
+  const watchList = createWatchList({ data, projects, env: options.env ?? {} });
+  const ground = { folder: data.path, log, conditions, clock, policy, projects, untold, homes, watchList };
   const commands = opened.use(await openCommands({ ...ground, renew, onSettled: decisions.settled }));
   const announcement = createAnnouncement({ ...ground, name });
   const position = createPositionKeeper(data);

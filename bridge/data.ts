@@ -34,9 +34,11 @@ export interface DataFolder {
   projects(): readonly ProjectKept[];
   /** Roots that were removed. */
   removed(): readonly string[];
+  /** Those of them that the command project-remove removed. */
+  removedByCommand(): readonly ProjectKept[];
   /** Stores settings of a root; a new root gets an id. */
   keepProject(root: string, said: Partial<Omit<ProjectKept, 'id' | 'root'>>): Promise<ProjectKept>;
-  removeProject(root: string): Promise<void>;
+  removeProject(root: string, by?: 'command'): Promise<void>;
   acknowledged(): Acknowledged | null;
   keepAcknowledged(acknowledged: Acknowledged): Promise<void>;
 }
@@ -85,9 +87,15 @@ export async function openDataFolder(path: string): Promise<DataFolder> {
     forgetCredentials: () => rm(files.credentials, { force: true }),
     projects: () => projects.all().filter(({ removed }) => removed !== true),
     removed: () => projects.all().flatMap(({ root, removed }) => (removed === true ? [root] : [])),
-    keepProject: (root, said) => projects.change(root, ({ removed: _, ...project }) => ({ ...project, ...said })),
-    removeProject: async (root) => {
-      await projects.change(root, ({ added: _, ...project }) => ({ ...project, removed: true }));
+    removedByCommand: () => projects.all().filter(({ removedByCommand }) => removedByCommand === true),
+    keepProject: (root, said) =>
+      projects.change(root, ({ removed: _, removedByCommand: __, ...project }) => ({ ...project, ...said })),
+    removeProject: async (root, by) => {
+      await projects.change(root, ({ added: _, removedByCommand: __, ...project }) => ({
+        ...project,
+        removed: true,
+        ...(by === 'command' && { removedByCommand: true }),
+      }));
     },
     acknowledged: () => readParsed(files.acknowledged, Acknowledged) ?? null,
     keepAcknowledged: (acknowledged) => writePrivate(files.acknowledged, `${JSON.stringify(acknowledged)}\n`),

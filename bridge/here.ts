@@ -3,6 +3,7 @@ import { readFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import * as v from 'valibot';
 import { defaultDataFolder } from './data.ts';
+import { isAlive } from './is-alive.ts';
 import { writePrivate } from './private-file.ts';
 
 const Here = v.object({
@@ -29,7 +30,7 @@ export function forgetHere(data: string): void {
 export function readHereIn(data: string): Here | undefined {
   try {
     const parsed = v.safeParse(Here, JSON.parse(readFileSync(join(data, fileName), 'utf8')));
-    return parsed.success && runs(parsed.output.pid) ? parsed.output : undefined;
+    return parsed.success && isAlive(parsed.output.pid) ? parsed.output : undefined;
   } catch {
     return undefined;
   }
@@ -38,14 +39,4 @@ export function readHereIn(data: string): Here | undefined {
 /** The same for the data folder that commands use where none is named. */
 export function readHere(env: Readonly<Record<string, string | undefined>>): Here | undefined {
   return readHereIn(dirname(defaultDataFolder(env)));
-}
-
-function runs(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    // It runs, and belongs to somebody else.
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
 }

@@ -16,8 +16,10 @@ const ProjectKept = v.object({
   formats: v.array(OpenName),
   /** Added with `projects add`, so part of every run without arguments. */
   added: v.optional(v.boolean()),
-  /** Removed with `projects rm`: neither watched nor offered, until it is added again. */
+  /** Removed: neither watched nor offered, until it is added again. */
   removed: v.optional(v.boolean()),
+  /** Removed by the command project-remove, not with `projects rm`: project-add may take it back. */
+  removedByCommand: v.optional(v.boolean()),
 });
 export type ProjectKept = v.InferOutput<typeof ProjectKept>;
 
@@ -60,8 +62,8 @@ function newId(): string {
   return base62FromBytes(randomBytes(64)).slice(0, 12);
 }
 
-/** A project's name: the name of its folder, made printable. */
-function nameOf(root: string): string {
+/** The name of a project or workspace: that of its folder, made printable. */
+export function nameOf(root: string): string {
   const parsed = v.safeParse(Name, basename(root).slice(0, 100));
   return parsed.success ? parsed.output : 'project';
 }

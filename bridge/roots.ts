@@ -19,7 +19,8 @@ export async function resolveRoots(
 ): Promise<string[]> {
   if (named.length > 0) return apart(await Promise.all(named.map((folder) => checkRoot(folder, data, env, cwd))));
   const roots = await keptRoots(data, env, cwd);
-  if (roots.length > 0) return roots;
+  // A machine whose last project was removed from afar stays reachable, so that one can be added from there.
+  if (roots.length > 0 || data.removedByCommand().length > 0) return roots;
   throw new UsageError(
     'There is no project here, and no tool has registered one. Name a folder that contains specs/, .spec-workflow/ or .spec-context/.',
   );

@@ -43,8 +43,9 @@ export interface ProjectsNow {
 
 /** Watches the project at a root. Whether it is watched now; one that is on its way is not begun twice. */
 export async function startOnce(now: ProjectsNow, root: string): Promise<boolean> {
-  const { starting, options } = now;
+  const { starting, options, watches } = now;
   if (starting.has(root)) return false;
+  if ([...watches.values()].some(({ project }) => project.root === root)) return true;
   starting.add(root);
   return await startWithin(root, () => start(now, root).finally(() => starting.delete(root)), options);
 }

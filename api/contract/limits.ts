@@ -39,6 +39,18 @@ export const limits = {
   documentsPerMachineMax: 200_000,
   /** Projects of one machine. */
   projectsPerMachineMax: 200,
+  /** The registry of a tool on the machine: a thousand projects with their agents. A larger file is no registry. */
+  registryBytesMax: 4 * MIB,
+  /** Entries of one registry, and agents of one entry. */
+  registryEntriesMax: 1_000,
+  /** The path of a folder on the machine, in UTF-16 units: PATH_MAX of Linux. */
+  rootLengthMax: 4_096,
+  /** Checkouts of one project that are listed: people have a handful of worktrees, tools a few dozen. */
+  workspacesPerProjectMax: 100,
+  /** The name of a branch, in UTF-16 units: git itself takes about 250 bytes. */
+  branchLengthMax: 250,
+  /** A file of git that names a branch or a folder is one short line. */
+  gitFileBytesMax: 4 * KIB,
 
   // Requests
   /** The body of almost every call. Reading one costs next to nothing, even from strangers. */
@@ -412,6 +424,8 @@ export const limits = {
   awayLookMs: 5 * SECOND,
   /** Bytes that the bridge keeps between reading and uploading a file, so that it reads it once. */
   bodyCacheBytesMax: 24 * MIB,
+  /** The longest wait before a bridge tells what it watches again, if that changes several times in a row. */
+  announceAgainMsMax: 2 * SECOND,
   /** Time for each step of a connection: TCP, CONNECT of a proxy, TLS. */
   connectMs: 10 * SECOND,
   /** How many times within this time the bridge tries a proxy that drops connections, before it backs off. */

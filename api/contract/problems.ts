@@ -233,6 +233,13 @@ export const problems = {
     retry: 'never',
     byMachine: true,
   },
+  'too-many-projects': {
+    status: 409,
+    title: 'This machine watches as many projects as it can',
+    hint: 'Remove a project first: DELETE /v1/machines/:machine/projects/:project.',
+    retry: 'never',
+    byMachine: true,
+  },
   'document-unknown': {
     status: 404,
     title: 'No such document',

@@ -16,6 +16,8 @@ const inflate = promisify(gunzip);
 /** Smaller bodies are decompressed on the main thread: another thread would cost more than the work, and most saves are small. */
 const inflateHereBytesMax = 64 * 1024;
 
+const emptyObject = Buffer.from('{}');
+
 /** A parsed body. `raw` is the whole body; for ingest, the second line. */
 export interface ParsedBody {
   readonly body: unknown;
@@ -37,6 +39,9 @@ export async function parseBody(
   share: BodyShare,
 ): Promise<ParsedBody> {
   if (!hasBody(request) && route.body === undefined) return { body: undefined, raw: Buffer.alloc(0) };
+  // Many clients send none with DELETE, and proxies may drop it (RFC 9110, 9.3.5).
+  if (!hasBody(request) && route.method === 'DELETE')
+    return { body: parseObject(route.body, emptyObject), raw: Buffer.alloc(0) };
   checkMediaType(request, route.media ?? 'application/json');
   const raw = await readInTime(request, bodyBytesMax(route, caller), caller, share);
   if (route.media === 'application/octet-stream') return { body: undefined, raw };

@@ -47,6 +47,7 @@ export async function run(values: Values, folders: readonly string[], env: Env):
       ...more,
       ...(values.agents === undefined ? {} : { agents: { port: values.agents, env } }),
       homes: () => toolHomes(env),
+      env,
       watch,
       log,
       onEvent,

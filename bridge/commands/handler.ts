@@ -1,8 +1,10 @@
 /** The handler of a kind on the machine. Each kind has a file in `kinds/`; the registry is `kinds/index.ts`. */
 import type { ArgsOf, CommandKindName, KindName, kinds, QueryKindName, ResultOf } from '#contract/kinds/index.ts';
 import type { Policy } from '#contract/machine.ts';
+import type { Asker } from '#contract/query.ts';
 import type { ToolHome } from '../homes.ts';
 import type { Project } from '../project.ts';
+import type { WatchList } from '../watch-list.ts';
 import type { Effect } from './effects/index.ts';
 import type { Placed } from './effects/perform.ts';
 
@@ -29,6 +31,8 @@ export interface Machine {
   readonly projects: readonly Project[];
   /** The homes of the tools that have run here. */
   readonly homes: readonly ToolHome[];
+  /** Which projects it watches. Changes of it are no effects: each can be made twice. */
+  readonly watchList: WatchList;
   /** A handler that touches a project asks it too: the owner may refuse a kind there. */
   readonly policy: Policy;
 }
@@ -38,9 +42,14 @@ export interface MachineContext extends Command, Machine {
   perform(effects: readonly Placed[], result: unknown): Promise<void>;
 }
 
-/** The context of a query's handler. `signal` aborts when nobody waits any longer. */
-export type QueryContext = Pick<CommandContext, 'project' | 'signal'>;
-export type MachineQueryContext = Machine & Pick<MachineContext, 'now' | 'signal'>;
+/** What the handler of every query gets. `signal` aborts when nobody waits any longer. */
+interface Query extends Pick<Machine, 'watchList'>, Pick<Command, 'signal'> {
+  /** Who asks, as the relay says. */
+  readonly by: Asker;
+}
+
+export type QueryContext = Query & Pick<CommandContext, 'project'>;
+export type MachineQueryContext = Query & Machine & Pick<MachineContext, 'now'>;
 
 type ContextOf<Name extends KindName, InProject, OnMachine> = (typeof kinds)[Name]['scope'] extends 'project'
   ? InProject

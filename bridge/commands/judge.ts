@@ -37,13 +37,18 @@ export async function judgeWish(
 ): Promise<Judged> {
   const args = parseArgs(kind, wish.args);
   const project = kind.scope === 'project' ? findProject(projects, String(wish.args.project)) : undefined;
-  const verdict = verdictOn(policy(), wish.kind, kind, project);
+  const verdict = verdictOn(policy(), wish.kind, kind, project ?? projectNamed(projects, wish.args.project));
   if (verdict === 'refuse')
     throw new Problem('policy-refused', `policy.json on the machine refuses ${wish.kind} (${kind.risk}).`);
   if (kind.verb === 'query' && verdict === 'signed')
     throw new Problem('policy-refused', `policy.json wants ${wish.kind} signed, and a query has no signature.`);
   const isSigned = kind.verb === 'command' && (await checkSigned(wish as CommandDelivered, args, verdict, signatures));
   return { args, project, isSigned };
+}
+
+/** A command of the machine may be about a project too, which its policy then protects. */
+function projectNamed(projects: Iterable<Project>, named: unknown): Project | undefined {
+  return [...projects].find(({ id, name }) => id === named || name === named);
 }
 
 /** What the owner's policy says of a kind, in a project or on the machine as a whole. */

@@ -1,6 +1,7 @@
 /** What kinds that concern the machine as a whole may use: all watched projects, the homes of tools, the owner's policy. */
 import type { ToolHome } from '../homes.ts';
 import type { Project } from '../project.ts';
+import type { WatchList } from '../watch-list.ts';
 import type { Place } from './effects/sort.ts';
 import type { Machine } from './handler.ts';
 import type { Rules } from './judge.ts';
@@ -9,14 +10,18 @@ export interface MachineDeps extends Rules {
   readonly projects: () => Iterable<Project>;
   /** The homes of tools that exist now. */
   readonly homes: () => Promise<readonly ToolHome[]>;
+  readonly watchList: WatchList;
 }
 
 /** The machine as it is now. */
-export async function machineOf({ projects, homes, policy }: MachineDeps): Promise<Machine> {
-  return { projects: [...projects()], homes: await homes(), policy: policy() };
+export async function machineOf({ projects, homes, policy, watchList }: MachineDeps): Promise<Machine> {
+  return { projects: [...projects()], homes: await homes(), policy: policy(), watchList };
 }
 
 /** Everywhere that a command may have had effects. */
-export async function placesOf({ projects, homes }: MachineDeps): Promise<readonly Place[]> {
+export async function placesOf({
+  projects,
+  homes,
+}: Pick<MachineDeps, 'projects' | 'homes'>): Promise<readonly Place[]> {
   return [...projects(), ...(await homes())];
 }

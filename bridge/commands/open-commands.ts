@@ -10,6 +10,7 @@ import { readPins } from '../pins.ts';
 import type { Projects } from '../projects.ts';
 import type { RelayClock } from '../sync/clock.ts';
 import type { Untold } from '../sync/untold.ts';
+import type { WatchList } from '../watch-list.ts';
 import { createExecutor, type Executor, type ExecutorDeps } from './execute.ts';
 import { openJournal } from './journal.ts';
 import type { MachineDeps } from './machine.ts';
@@ -26,6 +27,7 @@ export interface CommandsDeps {
   readonly projects: Pick<Projects, 'all' | 'takeIn'>;
   /** The homes of tools that exist now. */
   readonly homes: MachineDeps['homes'];
+  readonly watchList: WatchList;
   readonly untold: Pick<Untold, 'results' | 'answers'>;
   /** Hears how a command has ended. */
   readonly onSettled: NonNullable<ExecutorDeps['onSettled']>;
@@ -51,6 +53,7 @@ export async function openCommands(deps: CommandsDeps): Promise<Commands> {
   const rules = {
     projects: projects.all,
     homes: deps.homes,
+    watchList: deps.watchList,
     policy,
     signatures: { pins: () => readPins(folder), nonces, now: Date.now },
     serverNow: clock.now,

@@ -106,10 +106,11 @@ async function runQuery(query: QueryDelivered, deps: QueriesDeps): Promise<unkno
   const signal = AbortSignal.timeout(Math.min(Math.max(leftMs, 0), limits.queryMs));
   // The registry ties each name to the handler of its args, which a name that is only known at run time cannot show.
   const handler = queryHandlers[query.kind as QueryKindName] as QueryHandler<QueryKindName>;
+  const asked = { signal, by: query.by, watchList: deps.watchList };
   const context = (
     project === undefined
-      ? { ...(await machineOf(deps)), now: editTime(deps.serverNow()), signal }
-      : { project, signal }
+      ? { ...(await machineOf(deps)), now: editTime(deps.serverNow()), ...asked }
+      : { project, ...asked }
   ) as QueryContext & MachineQueryContext;
   return await handler(args as Parameters<typeof handler>[0], context);
 }

@@ -41,13 +41,15 @@ async function runLink(link: LinkNow, signal: AbortSignal): Promise<Problem | un
   return problem;
 }
 
-/** Moves on at once the first time, then with backoff, so that a relay that keeps asking for a resync is not flooded. */
+/** Moves on at once the first time, then with backoff, so that a relay that keeps asking for a resync is not flooded. What has changed on this machine waits little: a person may add or remove several projects in a row. */
 async function moveOn(link: LinkNow, moved: LinkMoved, failures: number, signal: AbortSignal): Promise<void> {
   const { event, message, problem } = moved;
   if (event === 'refused') link.problem = problem;
   if (event === 'lost' || event === 'woke') link.deps.client.drop();
   move(link, event, message);
-  await pause(link, failures === 0 || event === 'woke' ? 0 : backoffMs(failures), signal);
+  const ms = failures === 0 || event === 'woke' ? 0 : backoffMs(failures);
+  const isOwnChange = event === 'resync' && problem === undefined;
+  await pause(link, isOwnChange ? Math.min(ms, limits.announceAgainMsMax) : ms, signal);
 }
 
 /** Handles an unexpected problem or a defect: reports it, and begins again after a while. */

@@ -1,8 +1,9 @@
 /** The findings of a look at a project. */
-import { lstat, readFile } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+import { lstat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import type { Finding } from '../formats/finding.ts';
 import type { Layout } from '../formats/format.ts';
+import { gitFolderNamed } from '../git-branch.ts';
 import type { LeaveRules } from '../leaving/rules.ts';
 import type { LeftOut } from './scan.ts';
 
@@ -76,11 +77,8 @@ async function elsewhere({ root, layouts }: Seen): Promise<Finding | undefined> 
 
 /** The main checkout of the worktree at a folder (absolute); undefined where it is none. `.git` of a worktree is a file that names `<main>/.git/worktrees/<name>`. */
 export async function mainCheckout(root: string): Promise<string | undefined> {
-  const stats = await lstat(join(root, '.git')).catch(() => undefined);
-  if (stats === undefined || !stats.isFile() || stats.size > 4096) return undefined;
-  const [, named] = /^gitdir: (.+)$/m.exec(await readFile(join(root, '.git'), 'utf8').catch(() => '')) ?? [];
-  if (named === undefined) return undefined;
-  const folder = resolve(root, named.trim());
+  const folder = await gitFolderNamed(root);
+  if (folder === undefined) return undefined;
   const worktrees = dirname(folder);
   return worktrees.endsWith(join('.git', 'worktrees')) ? dirname(dirname(worktrees)) : undefined;
 }

@@ -20,6 +20,8 @@ import { jobRun } from './jobs/job-run.ts';
 import { jobUpdate } from './jobs/job-update.ts';
 import { trashRestore } from './jobs/trash-restore.ts';
 import { machines } from './machines/index.ts';
+import { projectAdd } from './machines/project-add.ts';
+import { projectRemove } from './machines/project-remove.ts';
 import { people } from './people/index.ts';
 import type { Hooks } from './place.ts';
 import { search } from './search/index.ts';
@@ -57,6 +59,8 @@ const kindFeatures: { readonly [Kind in KindName]: FeatureOf<Kind> } = {
   'job-run': jobRun,
   'job-stats': {},
   'job-update': jobUpdate,
+  'project-add': projectAdd,
+  'project-discover': {},
   'project-info': {},
   'spec-archived-list': {},
   'spec-archived-read': {},
@@ -65,6 +69,7 @@ const kindFeatures: { readonly [Kind in KindName]: FeatureOf<Kind> } = {
   'steering-read': {},
   'steering-status': {},
   'task-progress': {},
+  'project-remove': projectRemove,
   'spec-archive': specArchive,
   'spec-document-write': specDocumentWrite,
   'spec-metadata-update': specMetadataUpdate,

@@ -17,6 +17,7 @@ import type { Project } from '../../bridge/project.ts';
 import { eventually } from './eventually.ts';
 import { scanProject } from './project.ts';
 import { openTemporaryFolder } from './projects.ts';
+import { openWatchList } from './watch-list.ts';
 
 export interface Workshop extends AsyncDisposable {
   readonly folder: string;
@@ -112,6 +113,7 @@ async function openLife(folder: string, root: string, state: State): Promise<Wor
   const rules = {
     projects: () => state.projects ?? [state.project],
     homes: async () => state.homes,
+    watchList: await openWatchList(folder, () => state.projects ?? [state.project]),
     policy: () => state.policy,
     signatures: { pins: () => readPins(folder), nonces, now: () => state.now },
     serverNow: () => state.now,

@@ -7,6 +7,7 @@ import { createExecutor } from '../../bridge/commands/execute.ts';
 import { openJournal } from '../../bridge/commands/journal.ts';
 import { openNonces } from '../../bridge/commands/nonces.ts';
 import { scanProject } from './project.ts';
+import { openWatchList } from './watch-list.ts';
 
 const [folder = '', root = '', moment = '', command = ''] = process.argv.slice(2);
 const project = await scanProject(root);
@@ -30,6 +31,7 @@ syncBuiltinESMExports();
 const executor = createExecutor({
   projects: () => [project],
   homes: async () => [],
+  watchList: await openWatchList(folder, () => [project]),
   journal: moment === 'effect' ? { ...journal, effect: die } : journal,
   policy: () => defaultPolicy,
   signatures: { pins: () => [], nonces: await openNonces(folder), now: Date.now },

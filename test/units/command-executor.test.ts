@@ -11,6 +11,7 @@ import { openNonces } from '../../bridge/commands/nonces.ts';
 import { createPolicy } from '../../bridge/commands/policy.ts';
 import { delivered, openWorkshop, type Workshop } from '../kit/executor.ts';
 import { makeSmallProject } from '../kit/projects.ts';
+import { openWatchList } from '../kit/watch-list.ts';
 
 const first = 'specs/001-first-light/README.md';
 const status = { spec: '001', status: 'in-progress' };
@@ -167,6 +168,7 @@ async function recovered(shop: Workshop): Promise<string[]> {
   const deps = {
     projects: () => [shop.project()],
     homes: async () => [],
+    watchList: await openWatchList(shop.folder, () => [shop.project()]),
     journal,
     policy: () => shop.policy,
     signatures: { pins: () => [], nonces, now: () => shop.now },

@@ -5,6 +5,7 @@ import * as v from 'valibot';
 import { commandKind, commandNames } from '#contract/kinds/index.ts';
 
 const rev = 'a'.repeat(64);
+const key = 'AAAAAAAAAAAAAAAA';
 const edits = [{ start: 0, end: 1, text: '#' }];
 const spec = { project: 'shop', spec: '001-first-light' };
 const moved = { spec: '001-first-light', from: 'specs/001-first-light', folderRev: rev };
@@ -27,6 +28,8 @@ const done: Readonly<Record<string, readonly [args: object, result: object]>> = 
     { approval: 'a1', path: 'a', trashed: '.spec-workflow/.sallyport-trash/x' },
   ],
   'approval-update': [{ project: 'shop', approval: 'a1', decision: 'approve', fileRev: rev }, decided],
+  'project-add': [{ key }, { project: 'abcdefghijkl', name: 'shop', formats: ['lean-spec'], key }],
+  'project-remove': [{ project: 'shop' }, { project: 'abcdefghijkl', name: 'shop', formats: ['lean-spec'], key }],
   'spec-archive': [spec, { ...moved, to: archived }],
   'spec-unarchive': [
     { ...spec, spec: archived },

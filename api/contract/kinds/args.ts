@@ -1,10 +1,21 @@
 /** Args that several kinds share. */
 import * as v from 'valibot';
-import { Rev } from '../document.ts';
+import { Id, Name, OpenName, Rev } from '../document.ts';
 import { limits } from '../limits.ts';
 
 /** The project's id, or its name if only one project has it. */
 export const ProjectArg = v.pipe(v.string(), v.minLength(1), v.maxLength(100));
+
+/** Names a project that the machine could watch; from project-discover. */
+export const DiscoveryKey = v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{16}$/));
+
+/** The result of project-add and project-remove: which project it is, and the key that adds it again. */
+export const ProjectChanged = v.strictObject({
+  project: Id,
+  name: Name,
+  formats: v.array(OpenName),
+  key: DiscoveryKey,
+});
 
 /** The name of the spec's folder, a number that only one spec has, or the folder's path in the project, which distinguishes an archived spec from an active one with the same name. It is looked up among the known specs and never joined to a path. */
 export const SpecArg = v.pipe(v.string(), v.minLength(1), v.maxLength(limits.pathLengthMax));

@@ -24,7 +24,10 @@ import { jobRun } from './job-run.ts';
 import { jobStats } from './job-stats.ts';
 import { jobUpdate } from './job-update.ts';
 import type { CommandKind, Kind, QueryKind } from './kind.ts';
+import { projectAdd } from './project-add.ts';
+import { projectDiscover } from './project-discover.ts';
 import { projectInfo } from './project-info.ts';
+import { projectRemove } from './project-remove.ts';
 import { specArchive } from './spec-archive.ts';
 import { specArchivedList } from './spec-archived-list.ts';
 import { specArchivedRead } from './spec-archived-read.ts';
@@ -64,6 +67,9 @@ export const kinds = {
   'job-run': jobRun,
   'job-stats': jobStats,
   'job-update': jobUpdate,
+  // Before project-info, whose path would take "discover" for a project.
+  'project-add': projectAdd,
+  'project-discover': projectDiscover,
   'project-info': projectInfo,
   'spec-archived-list': specArchivedList,
   'spec-archived-read': specArchivedRead,
@@ -72,6 +78,7 @@ export const kinds = {
   'steering-read': steeringRead,
   'steering-status': steeringStatus,
   'task-progress': taskProgress,
+  'project-remove': projectRemove,
   'spec-archive': specArchive,
   'spec-document-write': specDocumentWrite,
   'spec-metadata-update': specMetadataUpdate,

@@ -1,6 +1,6 @@
 /** Describes the content of a project. */
 import * as v from 'valibot';
-import { type Document, Id, OpenName } from '../document.ts';
+import { type Document, Id, Name, OpenName } from '../document.ts';
 import { folderRevText } from '../document-key.ts';
 import type { ProjectAnnounced } from '../machine.ts';
 import { specsOf } from '../project-specs.ts';
@@ -27,13 +27,25 @@ const result = v.strictObject({
       folderRev: v.string(),
     }),
   ),
+  /** Where agents work on it: its own folder (`main`) and the git worktrees that a tool has registered. Only the machine knows them. */
+  workspaces: v.optional(
+    v.array(
+      v.strictObject({
+        name: Name,
+        main: v.boolean(),
+        branch: v.optional(v.string()),
+        /** Number of agents that run there now. */
+        agents: v.number(),
+      }),
+    ),
+  ),
 });
 type Result = v.InferOutput<typeof result>;
 
 export const projectInfo = defineQuery({
   title: 'Describe a project',
   summary:
-    'Lists the formats, counts, steering documents and specs of a project, each spec with the revs that guard its commands.',
+    'Lists the formats, counts, steering documents and specs of a project, each spec with the revs that guard its commands. The machine also tells in which checkouts agents work.',
   args: v.strictObject({ project: ProjectArg }),
   result,
   scope: 'project',

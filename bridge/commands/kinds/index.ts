@@ -18,7 +18,10 @@ import { jobPlan } from './job-plan.ts';
 import { jobRun } from './job-run.ts';
 import { jobStats } from './job-stats.ts';
 import { jobUpdate } from './job-update.ts';
+import { projectAdd } from './project-add.ts';
+import { projectDiscover } from './project-discover.ts';
 import { projectInfo } from './project-info.ts';
+import { projectRemove } from './project-remove.ts';
 import { specArchive } from './spec-archive.ts';
 import { specDocumentWrite } from './spec-document-write.ts';
 import { specArchivedList, specList } from './spec-list.ts';
@@ -40,6 +43,8 @@ export const commandHandlers = {
   'job-delete': jobDelete,
   'job-run': jobRun,
   'job-update': jobUpdate,
+  'project-add': projectAdd,
+  'project-remove': projectRemove,
   'spec-archive': specArchive,
   'spec-document-write': specDocumentWrite,
   'spec-metadata-update': specMetadataUpdate,
@@ -62,6 +67,7 @@ export const queryHandlers = {
   'job-list': jobList,
   'job-plan': jobPlan,
   'job-stats': jobStats,
+  'project-discover': projectDiscover,
   'project-info': projectInfo,
   'spec-archived-list': specArchivedList,
   'spec-archived-read': answered('spec-archived-read'),

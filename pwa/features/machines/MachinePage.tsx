@@ -2,19 +2,16 @@
 import { For, Show } from 'solid-js';
 import type { Machine } from '#contract/machine.ts';
 import { holds } from '#contract/scopes.ts';
-import { hrefTo } from '../../route.ts';
 import { Head } from '../../shell/Head.tsx';
 import { dots, statusLine, truthOf } from '../../shell/machine-status.ts';
 import { useApp } from '../../state/context.ts';
 import { keepsSome } from '../../state/kept-machines.ts';
 import { machinesOf } from '../../state/sorts.ts';
-import { CommandLine } from '../../ui/copy.tsx';
-import { Row, Rows } from '../../ui/rows.tsx';
 import { atTime } from '../../ui/time.ts';
-import { counted } from '../words.ts';
 import { Conditions } from './Conditions.tsx';
 import { MachineManaging } from './MachineManaging.tsx';
 import { MachinePolicy } from './MachinePolicy.tsx';
+import { MachineProjects } from './MachineProjects.tsx';
 import './machines.css';
 
 export function MachinePage(props: { machine: Machine }) {
@@ -30,7 +27,7 @@ export function MachinePage(props: { machine: Machine }) {
         }
       />
       <Conditions machine={props.machine} />
-      <Projects machine={props.machine} />
+      <MachineProjects machine={props.machine} />
       <Facts machine={props.machine} />
       <MachinePolicy machine={props.machine} />
       <OnThisDevice machine={props.machine.id} />
@@ -38,35 +35,6 @@ export function MachinePage(props: { machine: Machine }) {
         <MachineManaging machine={props.machine} />
       </Show>
     </article>
-  );
-}
-
-function Projects(props: { machine: Machine }) {
-  return (
-    <section>
-      <h2 class="rows-head">
-        Projects <span class="mono">{props.machine.projects.length}</span>
-      </h2>
-      <Rows>
-        <For each={props.machine.projects}>
-          {(project) => (
-            <Row
-              href={hrefTo({ machine: props.machine.id, project: project.id, place: 'specs' })}
-              title={project.name}
-              note={project.formats.join(', ')}
-              end={counted(project.documents, 'document')}
-            />
-          )}
-        </For>
-        <Row href={hrefTo({ machine: props.machine.id, place: 'activity' })} title="Activity" />
-      </Rows>
-      <Show when={props.machine.projects.length === 0}>
-        <div class="stack no-project">
-          <p>No project yet. Run this on the machine:</p>
-          <CommandLine text="npm run bridge -- projects add ~/code/my-project" />
-        </div>
-      </Show>
-    </section>
   );
 }
 

@@ -1,0 +1,12 @@
+/** Whether a process of this machine runs. */
+
+/** Whether a process with this id (1 or more) runs, whoever owns it. */
+export function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    // It runs, and belongs to another user.
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}

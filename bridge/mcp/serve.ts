@@ -60,6 +60,15 @@ function input<Schema extends v.GenericSchema>(schema: Schema) {
 
 /** Serves until stdin ends. */
 export async function serveMcp(tools: Tools): Promise<void> {
+  const server = createMcpServer(tools, { progressMs });
+  const ended = Promise.withResolvers<void>();
+  server.server.onclose = ended.resolve;
+  await server.connect(new StdioServerTransport(screened(process.stdin, process.stdout), process.stdout));
+  await ended.promise;
+}
+
+/** The server, not yet connected; a wait whose call wants progress tells of it every `progressMs`. */
+export function createMcpServer(tools: Tools, { progressMs }: { readonly progressMs: number }): McpServer {
   const server = new McpServer({ name: 'sallyport', version: VERSION });
   server.registerTool(
     'request_approval',
@@ -79,7 +88,7 @@ export async function serveMcp(tools: Tools): Promise<void> {
         'Waits until the person decides. Answers {status: "approved" | "rejected" | "needs-revision", response, comments}, or {status: "pending"}: then call it again with the same id.',
       inputSchema: input(Wait),
     },
-    ({ id, seconds }, context) => answer(() => waitWithProgress(tools, id, seconds, context)),
+    (wish, context) => answer(() => waitWithProgress({ tools, progressMs }, wish, context)),
   );
   server.registerTool(
     'withdraw_approval',
@@ -90,36 +99,25 @@ export async function serveMcp(tools: Tools): Promise<void> {
     },
     ({ id }) => answer(() => tools.withdraw(id)),
   );
-  const ended = Promise.withResolvers<void>();
-  server.server.onclose = ended.resolve;
-  await server.connect(new StdioServerTransport(screened(process.stdin, process.stdout), process.stdout));
-  await ended.promise;
+  return server;
 }
 
 async function waitWithProgress(
-  tools: Tools,
-  id: string,
-  seconds: number | undefined,
+  { tools, progressMs }: { readonly tools: Tools; readonly progressMs: number },
+  { id, seconds }: v.InferOutput<typeof Wait>,
   { mcpReq: { signal, notify, _meta } }: ServerContext,
 ): Promise<object> {
   const progressToken = _meta?.progressToken;
   const ms = waitMs(seconds, progressToken !== undefined);
-  const stop = new AbortController();
-  const timers = [setTimeout(() => stop.abort(), ms)];
-  signal.addEventListener('abort', () => stop.abort(), { once: true });
+  const waited = tools.wait(id, AbortSignal.any([signal, AbortSignal.timeout(ms)]));
+  if (progressToken === undefined) return await waited;
   let progress = 0;
   const report = setInterval(() => {
-    if (progressToken === undefined) return;
     progress += progressMs / 1000;
     const params = { progressToken, progress, total: ms / 1000, message: 'Waiting for a person to decide.' };
     notify({ method: 'notifications/progress', params }).catch(() => undefined);
   }, progressMs);
-  try {
-    return await tools.wait(id, stop.signal);
-  } finally {
-    timers.forEach(clearTimeout);
-    clearInterval(report);
-  }
+  return await waited.finally(() => clearInterval(report));
 }
 
 /** What a tool says, or in one sentence why it could not. */

@@ -1,14 +1,20 @@
 /** An agent asks by MCP and hears the answer, whoever decides: here as the tools write it, by a rename. The client is the official one. */
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { text } from 'node:stream/consumers';
 import { test } from 'node:test';
 import { Client } from '@modelcontextprotocol/client';
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
+import { limits } from '#contract/limits.ts';
 import { decidedText } from '../../bridge/approvals/approval-text.ts';
 import { design, renameOver } from '../kit/approvals.ts';
+import { eventually } from '../kit/eventually.ts';
 import { cleanEnvironment } from '../kit/process.ts';
 import { openTemporaryFolder, specText, writeFiles } from '../kit/projects.ts';
+import { openWorld } from '../kit/world.ts';
 
 const main = join(import.meta.dirname, '..', '..', 'bridge', 'main.ts');
 
@@ -140,10 +146,78 @@ test('a request is taken back, and what cannot be asked says why', async () => {
   assert.equal((await call('wait_for_approval', { id: 'approval_1_nothing' })).problem, 'approval-unknown');
 });
 
-test('LeanSpec users have approvals too, in a folder of their own', async () => {
+test('a LeanSpec agent asks, the person decides by curl, and the agent hears it within a second', async () => {
   const file = 'specs/001-first/README.md';
+  await using world = await openWorld();
   await using agent = await openAgent({ [file]: specText('First'), '.lean-spec/config.json': '{}' }, 'specs/001-first');
   const { root, call } = agent;
-  const { id } = await call('request_approval', { title: 'First', file });
+  await world.startMachine('laptop', [root]);
+  const at = '/v1/machines/laptop/projects/shop/approvals';
+
+  const { id } = await call('request_approval', { title: 'First', file, reason: 'Look at the goal' });
   assert.ok((await readdir(join(root, '.lean-spec/approvals/001-first'))).includes(`${String(id)}.json`));
+  type Listed = { id: string; rev: string; file: { path: string; rev: string } };
+  const listed = await eventually(async () => {
+    const { result } = await world.call<{ result: { items: Listed[] } }>('GET', `${at}?status=pending`);
+    return result.items.find((item) => item.id === id);
+  });
+  assert.equal(listed.file.path, file);
+  const waiting = call('wait_for_approval', { id }).then((answer) => ({ answer, at: performance.now() }));
+  const wish = { ifRev: listed.rev, fileRev: listed.file.rev, response: 'Smaller steps' };
+  await world.call('POST', `${at}/${String(id)}/needs-revision`, wish);
+  const decidedAt = performance.now();
+  const heard = await waiting;
+  assert.deepEqual([heard.answer.status, heard.answer.response], ['needs-revision', 'Smaller steps']);
+  assert.ok(heard.at - decidedAt < 1000, `${heard.at - decidedAt} ms`);
+
+  // Asked by curl, as an agent without MCP would.
+  const created = await world.call<{ state: string; result: { approval: string; reused: boolean } }>('POST', at, {
+    title: 'First, again',
+    file,
+  });
+  assert.deepEqual([created.state, created.result.reused], ['done', false]);
+  assert.equal((await call('wait_for_approval', { id: created.result.approval, seconds: 0 })).status, 'pending');
+});
+
+test('whatever a client sends, stdout carries the protocol alone, and each line has its answer', async () => {
+  await using folder = await openTemporaryFolder();
+  const child = spawn(process.execPath, [main, 'mcp'], {
+    cwd: folder.path,
+    env: { ...cleanEnvironment(), SALLYPORT_DATA: folder.path, HOME: folder.path },
+    stdio: ['pipe', 'pipe', 'pipe'],
+  });
+  const errors = text(child.stderr);
+  const hello = { protocolVersion: '2025-06-18', capabilities: {}, clientInfo: { name: 'x', version: '1' } };
+  const call = (id: number, name: string, args: object) => ({
+    jsonrpc: '2.0',
+    id,
+    method: 'tools/call',
+    params: { name, arguments: args },
+  });
+  const lines = [
+    { jsonrpc: '2.0', id: 1, method: 'initialize', params: hello },
+    { jsonrpc: '2.0', method: 'notifications/initialized' },
+    'not JSON',
+    [],
+    { id: 2, method: 'ping' },
+    { jsonrpc: '2.0', id: 3, method: 'tools/call', params: [] },
+    'x'.repeat(limits.agentMessageMax + 1),
+    { jsonrpc: '2.0', id: 4, method: 'unknown' },
+    call(5, 'unknown', {}),
+    call(6, 'request_approval', { title: 'two\nlines', file: 'x.md' }),
+    call(7, 'request_approval', { title: 'x', file: 'x.md' }),
+    call(8, 'wait_for_approval', { id: '../../../etc/passwd', seconds: 0 }),
+  ];
+  for (const line of lines) child.stdin.write(`${typeof line === 'string' ? line : JSON.stringify(line)}\n`);
+  const answers: { id: number | null; error?: { code: number }; result?: { isError?: boolean } }[] = [];
+  for await (const line of createInterface(child.stdout)) {
+    answers.push(JSON.parse(line));
+    if (answers.length === 11) child.stdin.end();
+  }
+  assert.equal(await errors, '');
+  const told = answers.map(({ id, error, result }) => [id, error?.code ?? result?.isError ?? 'ok'].join(' '));
+  assert.deepEqual(told.sort(), [
+    ...[' -32600', ' -32600', ' -32700', '1 ok', '2 -32600', '3 -32600', '4 -32601', '5 -32602', '6 true', '7 true'],
+    '8 true',
+  ]);
 });

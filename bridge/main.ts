@@ -128,10 +128,10 @@ const commands: Readonly<Record<string, Command>> = {
     audit,
   ),
   mcp: command(
-    'sallyport mcp [options]',
+    'sallyport mcp [FOLDER] [options]',
     'Serves an agent in its project folder by MCP on stdin and stdout: it asks for approvals and hears the decisions. Needs no relay.',
     plainOptions,
-    (values, _, env) => mcp(values, env),
+    mcp,
   ),
   status: command(
     'sallyport status [options]',

@@ -21,7 +21,9 @@ const workflowFolders = ['.spec-workflow', '.spec-context'];
 
 /** Throws `project-unknown`. */
 export async function findAgentsProject(cwd: string, home: string = homedir()): Promise<AgentsProject> {
-  for (let folder = await realpath(cwd); ; folder = dirname(folder)) {
+  const start = await realpath(cwd).catch(() => undefined);
+  if (start === undefined) throw new Problem('project-unknown', `There is no folder ${cwd}.`);
+  for (let folder = start; ; folder = dirname(folder)) {
     if (rootRefusal(folder, home) !== undefined) break;
     const found = await projectOf(folder);
     if (found !== undefined) return { ...found, checkout: folder };

@@ -273,6 +273,22 @@ export const mutants: readonly Mutant[] = [
     story: 'a number that two tasks have',
   },
   {
+    rule: 'an agent takes back what waits, never a decision',
+    file: 'bridge/mcp/tools.ts',
+    line: "if (found?.is === 'pending') {",
+    without: "if (found !== undefined && 'rev' in found) {",
+    test: 'test/units/mcp-server.test.ts',
+    story: 'a JSON that is half-written',
+  },
+  {
+    rule: 'a request asks about what people see',
+    file: 'bridge/mcp/tools.ts',
+    line: 'await checkIsShown(root, checkout, path);',
+    without: '',
+    test: 'test/units/mcp-server.test.ts',
+    story: 'in a worktree the request lies',
+  },
+  {
     rule: "the machine's policy decides",
     file: 'bridge/commands/judge.ts',
     line: "if (verdict === 'refuse')",

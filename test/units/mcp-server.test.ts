@@ -87,7 +87,9 @@ test('a JSON that is half-written, or away for a moment, is no answer', async ()
   await writeFile(file, decided);
   assert.deepEqual((await waiting).status, 'approved');
   assert.equal((await call('withdraw_approval', { id: firstId })).problem, 'already-decided');
-  assert.ok(await stat(file), 'a decision is never removed');
+  await renameOver(opened.root, approvalPath('a2'), decided);
+  assert.equal((await call('withdraw_approval', { id: 'a2' })).problem, 'already-decided');
+  for (const id of [firstId, 'a2']) assert.ok(await stat(join(opened.root, approvalPath(id))), 'never removed');
 });
 
 test('what the agent was told is kept for seven days, for its user alone, and no longer', async () => {

@@ -1,16 +1,17 @@
 /** Waits until somebody decides an approval: it watches the file and reads it again each second, so that no missed event costs an answer. */
 import { watch } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { type Approval, approvalOf, type Fields, isPending, parseFields } from '#contract/approvals/approval.ts';
 import { isFolder } from '../files/folder.ts';
 import { decodeUtf8 } from '../formats/front-matter.ts';
-import { readAt } from '../watch/read.ts';
+import { readAt, readAtOnce } from '../watch/read.ts';
 
 const lookMs = 1000;
 /** A writer that is not careful leaves the file absent or half-written for a moment. */
 const settleMs = 300;
-/** Other approvals in the folder may be written without pause. */
-const busyMs = 50;
+/** A file may be written without pause. */
+const busyMs = 10;
 
 /** An approval now: `unclear` while its file is half-written or its project away. */
 export type ApprovalNow =
@@ -19,7 +20,8 @@ export type ApprovalNow =
   | { readonly is: 'decided'; readonly said: Approval; readonly fields: Fields; readonly rev: string };
 
 export async function readNow(root: string, path: string): Promise<ApprovalNow> {
-  const read = await readAt(root, path);
+  // At once where possible: what else the bridge does with the same event would come in between.
+  const read = readAtOnce(root, path) ?? (await readAt(root, path));
   // With its project away (unmounted?), nobody knows.
   if (read.is === 'absent') return { is: (await isFolder(root)) ? 'gone' : 'unclear' };
   if (read.is !== 'file' || !('rev' in read) || read.bytes === undefined) return { is: 'unclear' };
@@ -33,7 +35,7 @@ export async function readNow(root: string, path: string): Promise<ApprovalNow> 
 
 /** Resolves when it is decided or gone, or with what it is (`pending`, `unclear`) when `signal` aborts. */
 export async function waitForDecision(root: string, path: string, signal: AbortSignal): Promise<ApprovalNow> {
-  using changes = watchFolder(dirname(join(root, path)), signal);
+  using changes = watchFile(join(root, path), signal);
   for (;;) {
     const now = await readSettled(root, path);
     if (now.is === 'decided' || now.is === 'gone' || signal.aborted) return now;
@@ -41,25 +43,26 @@ export async function waitForDecision(root: string, path: string, signal: AbortS
   }
 }
 
-/** What is absent may be about to be written again. */
+/** What is absent may be about to be written again; and who reads while it is replaced finds it absent as well. */
 async function readSettled(root: string, path: string): Promise<ApprovalNow> {
-  const now = await readNow(root, path);
-  if (now.is !== 'gone') return now;
-  await new Promise((resolve) => setTimeout(resolve, settleMs));
-  return await readNow(root, path);
+  for (const until = performance.now() + settleMs; ; ) {
+    const now = await readNow(root, path);
+    if (now.is !== 'gone' || performance.now() > until) return now;
+    await delay(busyMs);
+  }
 }
 
 interface Changes extends Disposable {
-  /** Resolves when something in the folder has changed since the last call, after a second, or when the signal aborts; at most twenty times a second. */
+  /** Resolves when the file has changed since the last call, after a second, or when the signal aborts; at most a hundred times a second. */
   next(): Promise<void>;
 }
 
-/** Watches from now on, so that nothing is missed between two looks. */
-function watchFolder(folder: string, signal: AbortSignal): Changes {
+/** Watches a file from now on, so that nothing is missed between two looks. Its folder is watched: a rename replaces the file itself. */
+function watchFile(path: string, signal: AbortSignal): Changes {
   let changed = Promise.withResolvers<void>();
   let lookedAt = 0;
   const onChange = () => changed.resolve();
-  const watcher = tryWatch(folder, onChange);
+  const watcher = tryWatch(path, onChange);
   signal.addEventListener('abort', onChange, { once: true });
   return {
     next: async () => {
@@ -67,7 +70,7 @@ function watchFolder(folder: string, signal: AbortSignal): Changes {
       await changed.promise;
       clearTimeout(timer);
       const early = lookedAt + busyMs - performance.now();
-      if (early > 0 && !signal.aborted) await new Promise((resolve) => setTimeout(resolve, early));
+      if (early > 0 && !signal.aborted) await delay(early);
       changed = Promise.withResolvers();
       lookedAt = performance.now();
     },
@@ -78,9 +81,10 @@ function watchFolder(folder: string, signal: AbortSignal): Changes {
   };
 }
 
-function tryWatch(folder: string, onChange: () => void) {
+function tryWatch(path: string, onChange: () => void) {
+  const own = basename(path);
   try {
-    return watch(folder, onChange).on('error', onChange);
+    return watch(dirname(path), (_, name) => (name === null || name === own) && onChange()).on('error', onChange);
   } catch {
     return undefined;
   }

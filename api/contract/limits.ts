@@ -67,6 +67,10 @@ export const limits = {
   pollBytesMax: 256 * KIB,
   /** Edits of one document in one command: a person makes a few, and a reformatted file is one. */
   textEditsMax: 5_000,
+  /** Lines of a tasks.md that a write warns of: nobody reads more, and a result has a size. */
+  warningsMax: 100,
+  /** Letters of a new spec's name: it becomes the name of a folder. */
+  specNameLengthMax: 100,
   /** UTF-16 units and lines of a text that is compared with another: a comparison holds up everybody on the relay while it runs. */
   diffTextLengthMax: MIB,
   diffLinesMax: 20_000,

@@ -79,7 +79,7 @@ function kindSection([name, kind]: [string, Kind]): string {
   const paths = aliases
     .filter(({ kindName }) => kindName === name)
     .map(({ route: { method, path } }) => `<p><span class="method">${method}</span> <code>${escaped(path)}</code></p>`);
-  const guards = kind.verb === 'command' && kind.guards.length > 0 ? ` · guarded by ${kind.guards.join(' and ')}` : '';
+  const guards = kind.verb === 'command' && kind.guards.length > 0 ? ` · guarded by ${kind.guards.join(' or ')}` : '';
   return `<section id="command-${escaped(name)}">
 <h3><code>${escaped(name)}</code> ${escaped(kind.title)}</h3>
 <p>${inline(kind.summary)} <small>${kind.verb} · risk ${kind.risk}${guards}</small></p>

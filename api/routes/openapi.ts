@@ -80,7 +80,7 @@ function aliasOperation({ kind, route }: Alias, name: string): Json {
   const required = Array.isArray(schema.required) && schema.required.length > 0;
   return {
     ...operation,
-    description: `${kind.summary} Guards: ${kind.guards.join(' and ') || 'none'}; risk: ${kind.risk}. Waits 20 s unless \`wait\` says otherwise; 412 on a conflict.`,
+    description: `${kind.summary} Guards: ${kind.guards.join(' or ') || 'none'}; risk: ${kind.risk}. Waits 20 s unless \`wait\` says otherwise; 412 on a conflict.`,
     requestBody: { required, content: { 'application/json': { schema } } },
   };
 }

@@ -5,6 +5,7 @@ import { isSettled } from '#contract/command-life.ts';
 import { Id } from '#contract/document.ts';
 import { commandKind, commandNames, kindNamed } from '#contract/kinds/index.ts';
 import { type CommandKind, commandBytesMax, type Kind } from '#contract/kinds/kind.ts';
+import { checkSeen } from '#contract/kinds/seen.ts';
 import { closest } from '#contract/options.ts';
 import { Problem } from '#contract/problems.ts';
 import { checkScope, type PersonCaller, scopeOfRisk } from '../identity/caller.ts';
@@ -33,8 +34,7 @@ export async function sendCommand({ commands }: Relay, send: ToSend): Promise<Co
   const limit = commandBytesMax(kind);
   if (send.bytes > limit) throw new Problem('body-too-large', undefined, { limit });
   const args = parseArgs(kind, request.args, send.argsAt);
-  if (kind.guards.length > 0 && request.ifRev === undefined)
-    throw new Problem('rev-required', undefined, { guards: kind.guards });
+  checkSeen(kind, { args, ifRev: request.ifRev });
   const record = await commands.send(
     caller.organisation,
     machine,

@@ -1,7 +1,9 @@
 /** Archives and unarchives a spec: the common code of spec-archive and spec-unarchive. */
-import type { ResultOf } from '#contract/kinds/index.ts';
+import { isPending } from '#contract/approvals/approval.ts';
+import type { ArgsOf, ResultOf } from '#contract/kinds/index.ts';
 import { Problem } from '#contract/problems.ts';
 import { editSpec } from '../formats/lean-spec-edit.ts';
+import type { IndexedDocument } from '../indexed-document.ts';
 import type { Project } from '../project.ts';
 import { copyOf, type Spec } from '../specs.ts';
 import { changeText } from './edit-document.ts';
@@ -11,7 +13,7 @@ import { findSpec, folderRev, folderRevOnDisk, mainDocument } from './lookup.ts'
 /** Archives or unarchives a spec, guarded by its folder rev. Throws `conflict` with the current folder rev as `currentRev`. */
 export async function setArchived(
   context: CommandContext,
-  name: string,
+  { spec: name, force }: Pick<ArgsOf<'spec-archive'>, 'spec' | 'force'>,
   archived: boolean,
 ): Promise<ResultOf<'spec-archive'>> {
   const { project } = context;
@@ -21,7 +23,13 @@ export async function setArchived(
     throw new Problem('conflict', 'Something in the folder of the spec has changed.', { currentRev: before });
   const to = newFolder(project, spec, archived);
   if (to === spec.folder) return await setStatus(context, spec, archived);
-  return await move(context, spec, to);
+  const pending = pendingApprovals(project, spec);
+  if (pending > 0 && force !== true)
+    throw new Problem(
+      'edit-refused',
+      `Approvals of its documents are pending: ${pending}. Decide them first; their agents would not find the file.`,
+    );
+  return await move(context, spec, to, pending);
 }
 
 /** The folder's new path; its current path if only the status changes. */
@@ -36,6 +44,13 @@ function newFolder(project: Project, spec: Spec, archived: boolean): string {
   if (!archived) return spec.archived ? `${parent.replace(/\/archived(\/.*)?$/, '')}/${spec.spec}` : spec.folder;
   const keepsArchive = [...project.specs.all()].some((other) => other.archived && other.format === 'lean-spec');
   return keepsArchive && !spec.archived ? `${parent}/archived/${spec.spec}` : spec.folder;
+}
+
+/** How many approvals wait for a decision on a document of the spec. */
+function pendingApprovals({ documents }: Project, { folder }: Spec): number {
+  const isOfSpec = ({ kind, meta: { status, file } }: IndexedDocument) =>
+    kind === 'approval' && isPending(String(status)) && String(file).startsWith(`${folder}/`);
+  return [...documents.values()].filter(isOfSpec).length;
 }
 
 /** LeanSpec's way: sets the status. The guard was the folder's rev, so the file's rev is compared here. */
@@ -56,12 +71,17 @@ async function setStatus(context: CommandContext, spec: Spec, archived: boolean)
   });
 }
 
-async function move(context: CommandContext, spec: Spec, to: string): Promise<ResultOf<'spec-archive'>> {
+async function move(
+  context: CommandContext,
+  spec: Spec,
+  to: string,
+  pending: number,
+): Promise<ResultOf<'spec-archive'>> {
   const moved = [...spec.documents.values()].map(({ path, rev }) => ({
     path: to + path.slice(spec.folder.length),
     rev,
   }));
-  const result = { spec: spec.spec, from: spec.folder, to, folderRev: folderRev(moved) };
+  const result = { spec: spec.spec, from: spec.folder, to, folderRev: folderRev(moved), pendingApprovals: pending };
   await context.perform([{ is: 'move-folder', from: spec.folder, to }], result);
   return result;
 }

@@ -2,6 +2,7 @@
 import type { CommandDelivered } from '#contract/bridge.ts';
 import { type CommandKindName, commandKind } from '#contract/kinds/index.ts';
 import type { CommandKind } from '#contract/kinds/kind.ts';
+import { checkSeen } from '#contract/kinds/seen.ts';
 import { limits } from '#contract/limits.ts';
 import { Problem } from '#contract/problems.ts';
 import type { Project } from '../project.ts';
@@ -32,7 +33,7 @@ export async function judgeCommand(
     throw new Problem('kind-unknown', `This bridge does not know "${command.kind.slice(0, 64)}".`);
   if (deps.serverNow() > command.expiresAt) throw new Problem('command-expired');
   const judged = await judgeWish(kind, command, deps, deps.projects());
-  if (kind.guards.length > 0 && command.ifRev === undefined) throw new Problem('rev-required');
+  checkSeen(kind, command);
   return { kind, ...judged };
 }
 

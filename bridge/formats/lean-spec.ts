@@ -1,18 +1,17 @@
 /** LeanSpec: a spec is a folder whose name starts with a digit and that holds README.md with front matter. */
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { parse as parseYaml } from 'yaml';
 import type { Meta } from '#contract/document.ts';
 import { readChecklist } from '#contract/grammar/checklist.ts';
 import type { ConfigMeta, SpecMeta, SubSpecMeta } from '#contract/meta.ts';
 import { isFolder } from '../files/folder.ts';
-import { readSettingFile } from '../leaving/setting-file.ts';
 import { classifyApproval, describeApprovalFile } from './approval-files.ts';
 import { capMeta } from './cap-meta.ts';
 import { checklistOf } from './checklist-of.ts';
 import type { Finding } from './finding.ts';
 import type { Classified, Described, FormatReader, Layout } from './format.ts';
 import { decodeUtf8, readFrontMatter } from './front-matter.ts';
+import { configFiles, mainFileOf, parseConfig, readConfig, recordAt } from './lean-spec-config.ts';
 import { specFields } from './lean-spec-meta.ts';
 import { titleOf } from './title.ts';
 
@@ -20,7 +19,6 @@ const format = 'lean-spec';
 const candidates = ['specs', '.lean-spec/specs', 'doc/specs', 'docs/specs'];
 /** LeanSpec's own tool has no approvals; these lie as in spec-workflow. */
 const approvalsFolder = '.lean-spec/approvals';
-const configFiles = ['.lean-spec/config.json', '.lean-spec/config.yaml'];
 const folderDepthMax = 3;
 const notUtf8 = 'The file is not valid UTF-8.';
 
@@ -49,27 +47,13 @@ interface Settings {
 }
 
 async function readSettings(root: string): Promise<Settings> {
-  for (const file of configFiles) {
-    const read = await readSettingFile(root, file);
-    if (read.is === 'absent') continue;
-    const config = read.is === 'text' ? parseConfig(read.text) : {};
-    const structure = recordAt(config, 'structure');
-    const named = structure.defaultFile ?? structure.default_file;
-    return {
-      configured: read.is === 'text',
-      specsDir: insideFolder(config.specsDir ?? config.specs_dir),
-      mainFile: typeof named === 'string' && /^[^/\\]+\.md$/i.test(named) ? named : 'README.md',
-      findings: read.is === 'text' ? [] : [settingsRefused(file, read.why)],
-    };
-  }
-  return { configured: false, specsDir: undefined, mainFile: 'README.md', findings: [] };
-}
-
-function settingsRefused(file: string, why: string): Finding {
+  const { is, config, findings } = await readConfig(root);
+  const structure = recordAt(config, 'structure');
   return {
-    topic: 'settings-refused',
-    title: `${file} is not read (${why}); LeanSpec's defaults stand in.`,
-    hint: 'Make it a plain file of at most 64 KiB, reached through no link.',
+    configured: is === 'read',
+    specsDir: insideFolder(config.specsDir ?? config.specs_dir),
+    mainFile: mainFileOf(structure),
+    findings,
   };
 }
 
@@ -93,22 +77,6 @@ function specKit(folders: readonly string[]): Finding {
     title: `${folders.length} ${folders.length === 1 ? 'folder is' : 'folders are'} of spec-kit (${folders[0]}), which Sallyport does not read.`,
     hint: 'They stay on this machine. Sallyport reads LeanSpec, .spec-workflow/ and .spec-context/.',
   };
-}
-
-function parseConfig(text: string): Record<string, unknown> {
-  try {
-    const config: unknown = text.trimStart().startsWith('{')
-      ? JSON.parse(text)
-      : parseYaml(text, { maxAliasCount: 10, uniqueKeys: false });
-    return typeof config === 'object' && config !== null ? (config as Record<string, unknown>) : {};
-  } catch {
-    return {};
-  }
-}
-
-function recordAt(config: Readonly<Record<string, unknown>>, name: string): Record<string, unknown> {
-  const value = config[name];
-  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
 }
 
 /** A normalised folder below the root; undefined for anything outside it. */

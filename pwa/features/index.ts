@@ -9,6 +9,7 @@ import { approvalReopenMany } from './approval/approval-reopen-many.ts';
 import { approvalSnapshot } from './approval/approval-snapshot.ts';
 import { approvalUpdate } from './approval/approval-update.ts';
 import { approval } from './approval/index.ts';
+import { fileWrite } from './documents/file-write.ts';
 import { documents } from './documents/index.ts';
 import { specDocumentWrite } from './documents/spec-document-write.ts';
 import { steeringWrite } from './documents/steering-write.ts';
@@ -31,6 +32,7 @@ import { specMetadataUpdate } from './spec/spec-metadata-update.ts';
 import { specUnarchive } from './spec/spec-unarchive.ts';
 import { taskStatusUpdate } from './spec/task-status-update.ts';
 import { specs } from './specs/index.ts';
+import { specCreate } from './specs/spec-create.ts';
 
 type FeatureOf<Kind extends KindName> = Hooks & (Kind extends CommandKindName ? CommandFeature<Kind> : object);
 
@@ -38,18 +40,19 @@ type FeatureOf<Kind extends KindName> = Hooks & (Kind extends CommandKindName ? 
 const kindFeatures: { readonly [Kind in KindName]: FeatureOf<Kind> } = {
   'approval-content': approval,
   'approval-create': approvalCreate,
+  'approval-decide-many': approvalDecideMany,
+  'approval-delete': approvalDelete,
   'approval-diff': {},
   'approval-get': {},
   'approval-list': {},
-  'approval-decide-many': approvalDecideMany,
-  'approval-delete': approvalDelete,
-  'approval-reopen-many': approvalReopenMany,
   'approval-reopen': approvalReopen,
+  'approval-reopen-many': approvalReopenMany,
   'approval-snapshot': approvalSnapshot,
   'approval-snapshot-get': {},
   'approval-snapshots': {},
   'approval-update': approvalUpdate,
   'file-read': documents,
+  'file-write': fileWrite,
   'job-create': jobCreate,
   'job-delete': jobDelete,
   'job-get': {},
@@ -62,19 +65,20 @@ const kindFeatures: { readonly [Kind in KindName]: FeatureOf<Kind> } = {
   'project-add': projectAdd,
   'project-discover': {},
   'project-info': {},
-  'spec-archived-list': {},
-  'spec-archived-read': {},
-  'spec-list': {},
-  'spec-read': {},
-  'steering-read': {},
-  'steering-status': {},
-  'task-progress': {},
   'project-remove': projectRemove,
   'spec-archive': specArchive,
+  'spec-archived-list': {},
+  'spec-archived-read': {},
+  'spec-create': specCreate,
   'spec-document-write': specDocumentWrite,
+  'spec-list': {},
   'spec-metadata-update': specMetadataUpdate,
+  'spec-read': {},
   'spec-unarchive': specUnarchive,
+  'steering-read': {},
+  'steering-status': {},
   'steering-write': steeringWrite,
+  'task-progress': {},
   'task-status-update': taskStatusUpdate,
   'trash-restore': trashRestore,
 };

@@ -30,6 +30,10 @@ const done: Readonly<Record<string, readonly [args: object, result: object]>> = 
   'approval-update': [{ project: 'shop', approval: 'a1', decision: 'approve', fileRev: rev }, decided],
   'project-add': [{ key }, { project: 'abcdefghijkl', name: 'shop', formats: ['lean-spec'], key }],
   'project-remove': [{ project: 'shop' }, { project: 'abcdefghijkl', name: 'shop', formats: ['lean-spec'], key }],
+  'file-write': [
+    { project: 'shop', path: 'specs/001-first-light/NOTES.md', edits },
+    { path: 'a', rev, undo: { edits } },
+  ],
   'spec-archive': [spec, { ...moved, to: archived }],
   'spec-unarchive': [
     { ...spec, spec: archived },

@@ -82,6 +82,9 @@ export const TextWritten = v.strictObject({
   undo: v.optional(v.strictObject({ edits: v.array(TextEdit) })),
 });
 
+/** Moves the spec although approvals of its documents are pending. */
+export const Force = v.optional(v.boolean());
+
 /** The result of archiving and unarchiving: where the spec is now. */
 export const Moved = v.strictObject({
   spec: v.string(),
@@ -90,6 +93,8 @@ export const Moved = v.strictObject({
   to: v.string(),
   /** The folder's new rev: the `ifRev` for the undo. */
   folderRev: v.string(),
+  /** How many pending approvals of its documents were left without their file; only with `force`. */
+  pendingApprovals: v.optional(v.number()),
   /** If only the status changed: args of spec-metadata-update that restore the bytes of the main file, with its rev as `ifRev`. */
   undo: v.optional(v.strictObject({ rev: Rev, edits: v.array(TextEdit) })),
 });

@@ -14,6 +14,7 @@ import { approvalSnapshotGet } from './approval-snapshot-get.ts';
 import { approvalSnapshots } from './approval-snapshots.ts';
 import { approvalUpdate } from './approval-update.ts';
 import { fileRead } from './file-read.ts';
+import { fileWrite } from './file-write.ts';
 import { jobCreate } from './job-create.ts';
 import { jobDelete } from './job-delete.ts';
 import { jobGet } from './job-get.ts';
@@ -31,6 +32,7 @@ import { projectRemove } from './project-remove.ts';
 import { specArchive } from './spec-archive.ts';
 import { specArchivedList } from './spec-archived-list.ts';
 import { specArchivedRead } from './spec-archived-read.ts';
+import { specCreate } from './spec-create.ts';
 import { specDocumentWrite } from './spec-document-write.ts';
 import { specList } from './spec-list.ts';
 import { specMetadataUpdate } from './spec-metadata-update.ts';
@@ -58,6 +60,7 @@ export const kinds = {
   'approval-snapshots': approvalSnapshots,
   'approval-update': approvalUpdate,
   'file-read': fileRead,
+  'file-write': fileWrite,
   'job-create': jobCreate,
   'job-delete': jobDelete,
   'job-get': jobGet,
@@ -67,23 +70,24 @@ export const kinds = {
   'job-run': jobRun,
   'job-stats': jobStats,
   'job-update': jobUpdate,
-  // Before project-info, whose path would take "discover" for a project.
   'project-add': projectAdd,
+  // Before project-info, whose path would take "discover" for a project.
   'project-discover': projectDiscover,
   'project-info': projectInfo,
-  'spec-archived-list': specArchivedList,
-  'spec-archived-read': specArchivedRead,
-  'spec-list': specList,
-  'spec-read': specRead,
-  'steering-read': steeringRead,
-  'steering-status': steeringStatus,
-  'task-progress': taskProgress,
   'project-remove': projectRemove,
   'spec-archive': specArchive,
+  'spec-archived-list': specArchivedList,
+  'spec-archived-read': specArchivedRead,
+  'spec-create': specCreate,
   'spec-document-write': specDocumentWrite,
+  'spec-list': specList,
   'spec-metadata-update': specMetadataUpdate,
+  'spec-read': specRead,
   'spec-unarchive': specUnarchive,
+  'steering-read': steeringRead,
+  'steering-status': steeringStatus,
   'steering-write': steeringWrite,
+  'task-progress': taskProgress,
   'task-status-update': taskStatusUpdate,
   'trash-restore': trashRestore,
 } as const satisfies Record<string, Kind>;

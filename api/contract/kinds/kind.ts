@@ -9,7 +9,7 @@ import type { Risk } from '../machine.ts';
 import { printable } from '../printable.ts';
 import type { Undo } from './undo.ts';
 
-/** What must be unchanged when a command runs: the file (`ifRev` is its rev), the spec's folder (`ifRev` is its folder rev), or what an answer said of several (`ifRev` is the rev that it gave). */
+/** What must be unchanged when a command runs: the file (`ifRev` is its rev), the spec's folder (`ifRev` is its folder rev), or a state (`ifRev` is the rev that an answer gave for it, or the arg `was` names it). */
 export type Guard = 'rev' | 'folder' | 'state';
 
 interface Declared<Args extends v.GenericSchema, Result extends v.GenericSchema> {
@@ -41,7 +41,7 @@ export interface CommandKind<
   readonly verb: 'command';
   /** `project`: runs after the other commands of its project; `machine`: while no command of any project runs; `own`: runs in parallel to everything. */
   readonly lane: 'project' | 'machine' | 'own';
-  /** All of them must hold. A kind with a guard requires `ifRev`. */
+  /** A kind with a guard requires `ifRev`; if `state` is among them, the arg `was` may stand in its place (`seen.ts`). */
   readonly guards: readonly Guard[];
   /** Time it may run, in ms; default `limits.commandRunMs`. */
   readonly timeoutMs?: number;

@@ -1,14 +1,14 @@
 /** Archives a spec. */
 import * as v from 'valibot';
-import { Moved, ProjectArg, SpecArg } from './args.ts';
+import { Force, Moved, ProjectArg, SpecArg } from './args.ts';
 import { defineCommand, whenNotDone } from './kind.ts';
 import { undoInPlace } from './undo.ts';
 
 export const specArchive = defineCommand({
   title: 'Archive a spec',
   summary:
-    "LeanSpec: sets the status to archived, or moves the folder if the project already has specs/archived. spec-workflow: moves the spec's folder to the archive.",
-  args: v.strictObject({ project: ProjectArg, spec: SpecArg }),
+    "LeanSpec: sets the status to archived, or moves the folder if the project already has specs/archived. spec-workflow: moves the spec's folder to the archive. Refused while approvals of its documents are pending, unless `force`.",
+  args: v.strictObject({ project: ProjectArg, spec: SpecArg, force: Force }),
   result: Moved,
   scope: 'project',
   lane: 'project',

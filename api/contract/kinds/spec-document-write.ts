@@ -25,7 +25,11 @@ export const specDocumentWrite = defineCommand({
     }),
     v.check((text) => isOneText(text), oneTextIsWanted),
   ),
-  result: TextWritten,
+  result: v.strictObject({
+    ...TextWritten.entries,
+    /** Of a tasks.md: what the agent's tool would refuse when it asks for approval. It is written all the same. */
+    warnings: v.optional(v.array(v.strictObject({ line: v.number(), message: v.string() }))),
+  }),
   scope: 'project',
   lane: 'project',
   risk: 'write',
@@ -34,5 +38,12 @@ export const specDocumentWrite = defineCommand({
   argsBytesMax: limits.textCommandBytesMax,
   notice: whenNotDone,
   undo: (args, written) => undoOfText('spec-document-write', args, written),
-  aliases: [{ method: 'PUT', path: '/v1/machines/:machine/projects/:project/specs/:spec/documents/:document' }],
+  aliases: [
+    { method: 'PUT', path: '/v1/machines/:machine/projects/:project/specs/:spec/documents/:document' },
+    ...(['requirements', 'design', 'tasks'] as const).map((name) => ({
+      method: 'PUT' as const,
+      path: `/v1/machines/:machine/projects/:project/specs/:spec/${name}`,
+      args: { document: `${name}.md` },
+    })),
+  ],
 });

@@ -1,14 +1,14 @@
 /** Unarchives a spec. */
 import * as v from 'valibot';
-import { Moved, ProjectArg, SpecArg } from './args.ts';
+import { Force, Moved, ProjectArg, SpecArg } from './args.ts';
 import { defineCommand, whenNotDone } from './kind.ts';
 import { nameIn, undoInPlace } from './undo.ts';
 
 export const specUnarchive = defineCommand({
   title: 'Unarchive a spec',
   summary:
-    "LeanSpec: sets the status to complete, or moves the folder out of specs/archived. spec-workflow: moves the spec's folder back.",
-  args: v.strictObject({ project: ProjectArg, spec: SpecArg }),
+    "LeanSpec: sets the status to complete, or moves the folder out of specs/archived. spec-workflow: moves the spec's folder back. Refused while approvals of its documents are pending, unless `force`.",
+  args: v.strictObject({ project: ProjectArg, spec: SpecArg, force: Force }),
   result: Moved,
   scope: 'project',
   lane: 'project',

@@ -8,12 +8,21 @@ import { undoOfText } from './undo.ts';
 /** The steering documents that the formats know; only spec-context has `principles`. */
 export const steeringNames = ['product', 'tech', 'structure', 'principles'] as const;
 
+/** One of the formats that have steering documents. */
+export const SteeringFormat = v.optional(v.picklist(['spec-workflow', 'spec-context']));
+
 export const steeringWrite = defineCommand({
   title: 'Write a steering document',
   summary:
     'Applies `edits` to the product, tech, structure or (spec-context) principles document of a project, or replaces its whole text with `content`. Creates the file if `ifRev` is `absent`.',
   args: v.pipe(
-    v.strictObject({ project: ProjectArg, document: v.picklist(steeringNames), ...NewText }),
+    v.strictObject({
+      project: ProjectArg,
+      document: v.picklist(steeringNames),
+      /** Where a project is kept in two formats that have steering documents. */
+      format: SteeringFormat,
+      ...NewText,
+    }),
     v.check((text) => isOneText(text), oneTextIsWanted),
   ),
   result: TextWritten,

@@ -8,7 +8,7 @@ import { defineCommand, whenNotDone } from './kind.ts';
 export const taskStatusUpdate = defineCommand({
   title: "Set a task's status",
   summary:
-    'Sets the mark of one task. In tasks.md, name it by its number (`task`); elsewhere by `line` and `text`. If a number occurs twice, send all three. A blocked task can have a reason; any other status removes it.',
+    'Sets the mark of one task. In tasks.md, name it by its number (`task`); elsewhere by `line` and `text`. If a number occurs twice, send all three. A blocked task can have a reason; any other status removes it. Guarded by `ifRev`, or by `was`: the status that the task must have now.',
   args: v.pipe(
     v.strictObject({
       project: ProjectArg,
@@ -21,7 +21,9 @@ export const taskStatusUpdate = defineCommand({
       /** The file of the spec's folder that contains the checklist; default its main file. */
       document: v.optional(v.pipe(v.string(), v.maxLength(255))),
       status: v.picklist(taskStatuses),
-      /** Why it is blocked. */
+      /** The status that you saw, in place of `ifRev`: the rest of the file may have changed. */
+      was: v.optional(v.picklist(taskStatuses)),
+      /** Why it is blocked. The agents' tool reads a reason up to its last `_`. */
       reason: v.optional(Line),
       /** What an earlier answer gave in `undo`: the mark and the reason as they were, to the byte. */
       edits: v.optional(Edits),
@@ -45,11 +47,11 @@ export const taskStatusUpdate = defineCommand({
   scope: 'project',
   lane: 'project',
   risk: 'write',
-  guards: ['rev'],
+  guards: ['rev', 'state'],
   about: ['project', 'spec', 'task', 'document', 'status'],
   argsBytesMax: limits.listCommandBytesMax,
   notice: whenNotDone,
-  undo: ({ reason: _reason, edits: _edits, ...args }, { rev, line, undo }) => ({
+  undo: ({ reason: _reason, edits: _edits, was: _was, ...args }, { rev, line, undo }) => ({
     kind: 'task-status-update',
     args: { ...args, ...(args.line === undefined ? {} : { line }), ...undo },
     ifRev: rev,

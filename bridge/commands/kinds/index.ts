@@ -9,6 +9,7 @@ import { approvalReopen } from './approval-reopen.ts';
 import { approvalReopenMany } from './approval-reopen-many.ts';
 import { approvalSnapshot } from './approval-snapshot.ts';
 import { approvalUpdate } from './approval-update.ts';
+import { fileWrite } from './file-write.ts';
 import { jobCreate } from './job-create.ts';
 import { jobDelete } from './job-delete.ts';
 import { jobGet } from './job-get.ts';
@@ -23,6 +24,7 @@ import { projectDiscover } from './project-discover.ts';
 import { projectInfo } from './project-info.ts';
 import { projectRemove } from './project-remove.ts';
 import { specArchive } from './spec-archive.ts';
+import { specCreate } from './spec-create.ts';
 import { specDocumentWrite } from './spec-document-write.ts';
 import { specArchivedList, specList } from './spec-list.ts';
 import { specMetadataUpdate } from './spec-metadata-update.ts';
@@ -35,10 +37,11 @@ export const commandHandlers = {
   'approval-create': approvalCreate,
   'approval-decide-many': approvalDecideMany,
   'approval-delete': approvalDelete,
-  'approval-reopen-many': approvalReopenMany,
   'approval-reopen': approvalReopen,
+  'approval-reopen-many': approvalReopenMany,
   'approval-snapshot': approvalSnapshot,
   'approval-update': approvalUpdate,
+  'file-write': fileWrite,
   'job-create': jobCreate,
   'job-delete': jobDelete,
   'job-run': jobRun,
@@ -46,6 +49,7 @@ export const commandHandlers = {
   'project-add': projectAdd,
   'project-remove': projectRemove,
   'spec-archive': specArchive,
+  'spec-create': specCreate,
   'spec-document-write': specDocumentWrite,
   'spec-metadata-update': specMetadataUpdate,
   'spec-unarchive': specUnarchive,

@@ -2,5 +2,5 @@
 import { setArchived } from '../archiving.ts';
 import type { CommandHandler } from '../handler.ts';
 
-export const specArchive: CommandHandler<'spec-archive'> = async ({ spec }, context) =>
-  await setArchived(context, spec, true);
+export const specArchive: CommandHandler<'spec-archive'> = async (args, context) =>
+  await setArchived(context, args, true);

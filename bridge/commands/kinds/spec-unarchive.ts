@@ -2,5 +2,5 @@
 import { setArchived } from '../archiving.ts';
 import type { CommandHandler } from '../handler.ts';
 
-export const specUnarchive: CommandHandler<'spec-unarchive'> = async ({ spec }, context) =>
-  await setArchived(context, spec, false);
+export const specUnarchive: CommandHandler<'spec-unarchive'> = async (args, context) =>
+  await setArchived(context, args, false);

@@ -2,21 +2,27 @@
 import { Problem } from '#contract/problems.ts';
 import type { Project } from '../../project.ts';
 import type { CommandHandler } from '../handler.ts';
-import { writeText } from '../write-text.ts';
+import { nothingMore, writeText } from '../write-text.ts';
 
-export const steeringWrite: CommandHandler<'steering-write'> = async ({ document, ...text }, context) => {
-  return await writeText(context, `${steeringFolder(context.project, document)}/${document}.md`, text);
+export const steeringWrite: CommandHandler<'steering-write'> = async ({ document, format, ...text }, context) => {
+  return await writeText(
+    context,
+    `${steeringFolder(context.project, document, format)}/${document}.md`,
+    text,
+    nothingMore,
+  );
 };
 
-/** The steering folder of the project, if exactly one of its formats has one. Throws `edit-refused` otherwise. */
-function steeringFolder(project: Project, document: string): string {
-  const layouts = project.layouts.filter(({ format }) => format !== 'lean-spec');
+/** The steering folder of the named format, or of the only one that has steering documents. Throws `edit-refused` otherwise. */
+function steeringFolder({ layouts: all }: Project, document: string, named: string | undefined): string {
+  const layouts = all.filter(({ format }) => format !== 'lean-spec' && (named ?? format) === format);
   const [layout, ...others] = layouts;
-  if (layout === undefined) throw new Problem('edit-refused', 'LeanSpec has no steering documents.');
+  if (layout === undefined)
+    throw new Problem('edit-refused', `The project is not kept in ${named ?? 'a format that has steering documents'}.`);
   if (others.length > 0)
     throw new Problem(
       'edit-refused',
-      'The project is kept in two formats that have steering documents: write the file on the machine.',
+      'The project is kept in two formats that have steering documents: name one as `format`.',
     );
   if (document === 'principles' && layout.format !== 'spec-context')
     throw new Problem('edit-refused', 'Only spec-context has principles.');

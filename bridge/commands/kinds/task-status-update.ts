@@ -4,6 +4,7 @@ import { type ChecklistItem, readChecklist } from '#contract/grammar/checklist.t
 import { readTaskFile, readTasks, type Task } from '#contract/grammar/tasks.ts';
 import type { TextEdit } from '#contract/kinds/args.ts';
 import type { ArgsOf, ResultOf } from '#contract/kinds/index.ts';
+import type { TaskStatus } from '#contract/meta.ts';
 import { Problem } from '#contract/problems.ts';
 import { revertBox, setChecklistItem, setTaskStatus } from '../../formats/task-edit.ts';
 import type { Spec } from '../../specs.ts';
@@ -42,8 +43,19 @@ function documentOf(spec: Spec, { document, task }: Args) {
   return task === undefined && spec.format === 'lean-spec' ? mainDocument(spec) : findDocument(spec, 'tasks.md');
 }
 
+/** Throws `conflict` if the box has another status than its sender saw. */
+function checkWas({ was }: Args, status: TaskStatus): void {
+  if (was !== undefined && was !== status) throw new Problem('conflict', `It is ${status} now, and no longer ${was}.`);
+}
+
+/** Where the sender relies on `was`, a box that is no longer there has changed like any other. */
+function notThere({ was }: Args, detail: string): Problem {
+  return new Problem(was === undefined ? 'task-unknown' : 'conflict', detail);
+}
+
 function setTask(text: string, task: Task, args: Args): Edited {
   const { status, reason, edits } = args;
+  checkWas(args, task.status);
   const before = { status: task.status, ...(task.blocked === undefined ? {} : { reason: task.blocked }) };
   const same = task.status === status && task.blocked === reason;
   if (edits === undefined && same) return answer(task, before, { text, undo: [] });
@@ -65,7 +77,7 @@ function findTask(text: string, id: string, args: Args): Task {
   const { line, text: words } = args;
   const numbered = readTasks(text).filter((task) => task.id === id);
   const [first] = numbered;
-  if (first === undefined) throw new Problem('task-unknown', `There is no task ${id}.`);
+  if (first === undefined) throw notThere(args, `There is no task ${id}.`);
   if (line === undefined) {
     if (numbered.length === 1) return first;
     const lines = numbered.slice(0, 20).map((task) => task.line);
@@ -74,8 +86,7 @@ function findTask(text: string, id: string, args: Args): Task {
   const found = numbered.find((task) => isNamed(task, args));
   // If number and text identify the task, its line may have moved: the sender's last change may have added a line above.
   if (found === undefined && numbered.length === 1 && first.text === words?.trim()) return first;
-  if (found === undefined)
-    throw new Problem('task-unknown', `Line ${line} is not task ${id} "${words?.slice(0, 100)}".`);
+  if (found === undefined) throw notThere(args, `Line ${line} is not task ${id} "${words?.slice(0, 100)}".`);
   return found;
 }
 
@@ -85,8 +96,9 @@ function tick(text: string, read: (text: string) => readonly ChecklistItem[], ar
   if (status !== 'completed' && status !== 'pending')
     throw new Problem('edit-refused', 'A checklist item is either completed or pending.');
   const item = read(text).find((found) => isNamed(found, args));
-  if (item === undefined) throw new Problem('task-unknown', `Line ${line} is not the item "${words?.slice(0, 100)}".`);
+  if (item === undefined) throw notThere(args, `Line ${line} is not the item "${words?.slice(0, 100)}".`);
   const before = { status: item.done ? 'completed' : 'pending' } as const;
+  checkWas(args, before.status);
   const done = status === 'completed';
   if (args.edits === undefined)
     return answer(item, before, item.done === done ? { text, undo: [] } : setChecklistItem(text, item, done));

@@ -9,4 +9,5 @@ export const specArchive: CommandFeature<'spec-archive'> = {
     done: `${nameIn(spec)} archived`,
     toDo: `archive ${nameIn(spec)}`,
   }),
+  insist: (args) => ({ ...args, force: true }),
 };

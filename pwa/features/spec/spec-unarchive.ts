@@ -9,4 +9,5 @@ export const specUnarchive: CommandFeature<'spec-unarchive'> = {
     done: `${nameIn(spec)} unarchived`,
     toDo: `unarchive ${nameIn(spec)}`,
   }),
+  insist: (args) => ({ ...args, force: true }),
 };

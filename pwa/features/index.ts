@@ -15,6 +15,7 @@ import { specDocumentWrite } from './documents/spec-document-write.ts';
 import { steeringWrite } from './documents/steering-write.ts';
 import type { CommandFeature, CommandFeatures } from './feature.ts';
 import { inbox } from './inbox/index.ts';
+import { jobs } from './jobs/index.ts';
 import { jobCreate } from './jobs/job-create.ts';
 import { jobDelete } from './jobs/job-delete.ts';
 import { jobRun } from './jobs/job-run.ts';
@@ -57,7 +58,7 @@ const kindFeatures: { readonly [Kind in KindName]: FeatureOf<Kind> } = {
   'job-delete': jobDelete,
   'job-get': {},
   'job-history': {},
-  'job-list': {},
+  'job-list': jobs,
   'job-plan': {},
   'job-run': jobRun,
   'job-stats': {},

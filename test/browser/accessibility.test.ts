@@ -1,13 +1,11 @@
 /** axe finds nothing on any screen, in either scheme, on a phone or a desktop. */
 
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { before } from 'node:test';
-import type { Page } from 'playwright-core';
 import type { Machine } from '#contract/machine.ts';
 import { buildApp } from '../../scripts/build-pwa.ts';
+import { violationsOf } from '../kit/axe.ts';
 import { openBrowser } from '../kit/browser.ts';
 import { testNeeding } from '../kit/parts.ts';
 import { makeSmallProject } from '../kit/projects.ts';
@@ -18,23 +16,6 @@ const test = testNeeding('chromium');
 
 before(buildApp);
 
-const axe = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
-
-interface Violation {
-  readonly id: string;
-  readonly nodes: readonly { readonly html: string; readonly failureSummary: string }[];
-}
-
-/** What axe finds on the page, in words. */
-async function violationsOf(page: Page): Promise<string[]> {
-  const found = (await page.evaluate(
-    'axe.run(document, { resultTypes: ["violations"] }).then(({ violations }) => violations)',
-  )) as Violation[];
-  return found.flatMap(({ id, nodes }) =>
-    nodes.map(({ html, failureSummary }) => `${id}: ${html.slice(0, 160)} ${failureSummary}`),
-  );
-}
-
 test('every screen, light and dark, phone and desktop, and the dialogs', { timeout: 150_000 }, async () => {
   await using world = await openWorld();
   const root = await makeSmallProject(join(world.folder, 'shop'));
@@ -42,11 +23,8 @@ test('every screen, light and dark, phone and desktop, and the dialogs', { timeo
   const project = (await world.call<Machine>('GET', `/v1/machines/${id}`)).projects[0]?.id ?? '';
   await using browser = await openBrowser();
   const page = await browser.context.newPage();
-  const source = await readFile(axe, 'utf8');
   const found: string[] = [];
   const check = async (name: string) => {
-    // Through the debugger: the app's own policy forbids foreign scripts.
-    await page.evaluate(source);
     for (const violation of await violationsOf(page)) found.push(`${name}: ${violation}`);
   };
 

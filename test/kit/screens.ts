@@ -27,6 +27,7 @@ export function screensOf(machine: string, project: string): Record<string, Scre
     ],
     machines: ['#/machines', '.rows'],
     machine: [`${at}/machine`, '.rows'],
+    jobs: [`${at}/jobs`, '.empty'],
     pair: ['#/pair', '.field'],
     you: ['#/you', '.rows'],
     profile: ['#/profile', '.command-line, .said + .button'],

@@ -30,6 +30,9 @@ export function MachineProjects(props: { machine: Machine }) {
       <Rows>
         <For each={props.machine.projects}>{(project) => <ProjectRow machine={props.machine} project={project} />}</For>
         <Row href={hrefTo({ machine: props.machine.id, place: 'activity' })} title="Activity" />
+        <Show when={props.machine.kinds.includes('job-list')}>
+          <Row href={hrefTo({ machine: props.machine.id, place: 'jobs' })} title="Clean-up jobs" />
+        </Show>
       </Rows>
       <Show when={props.machine.projects.length === 0}>
         <div class="stack no-project">

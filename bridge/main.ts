@@ -12,6 +12,7 @@ import {
 import { printableLines } from '#contract/printable.ts';
 import { Problem } from '#contract/problems.ts';
 import { VERSION } from '#contract/version.ts';
+import { approvals, decide } from './cli/approvals.ts';
 import { audit } from './cli/audit.ts';
 import { completion } from './cli/completion.ts';
 import { devices } from './cli/devices.ts';
@@ -20,8 +21,10 @@ import { exitCodes } from './cli/exit-codes.ts';
 import { login, logout } from './cli/login.ts';
 import { mcp } from './cli/mcp.ts';
 import {
+  approvalsOptions,
   auditOptions,
   completionOptions,
+  decideOptions,
   devicesOptions,
   documentsOptions,
   loginOptions,
@@ -113,6 +116,30 @@ const commands: Readonly<Record<string, Command>> = {
     'Prints the body of a signed command, for curl.',
     signOptions,
     sign,
+  ),
+  approvals: command(
+    'sallyport approvals [ID] [options]',
+    'Lists what waits for a decision on all machines, or shows one approval and what has changed since the last approved text.',
+    approvalsOptions,
+    approvals,
+  ),
+  approve: command(
+    'sallyport approve ID [-m WORDS] [options]',
+    'Shows what has changed, asks, and approves exactly that text.',
+    decideOptions,
+    (values, words, env) => decide('approve', values, words, env),
+  ),
+  reject: command(
+    'sallyport reject ID -m WORDS [options]',
+    'The same, and rejects it.',
+    decideOptions,
+    (values, words, env) => decide('reject', values, words, env),
+  ),
+  revise: command(
+    'sallyport revise ID -m WORDS [options]',
+    'The same, and asks the agent for a revision.',
+    decideOptions,
+    (values, words, env) => decide('needs-revision', values, words, env),
   ),
   tail: command('sallyport tail [MACHINE] [options]', 'Follows events live.', personOptions, tail),
   devices: command(

@@ -118,6 +118,30 @@ export const sendOptions = defineOptions({
   ...personOptions,
 });
 
+const narrowing = defineOptions({
+  machine: { type: 'text', value: 'MACHINE', help: 'Only this machine, by name or id.' },
+  project: { type: 'text', value: 'PROJECT', help: 'Only this project, by name or id.' },
+});
+
+export const approvalsOptions = defineOptions({ ...narrowing, ...personOptions });
+
+export const decideOptions = defineOptions({
+  message: {
+    type: 'text',
+    value: 'WORDS',
+    short: 'm',
+    help: 'What you say to the agent. Needed for reject and revise.',
+  },
+  yes: {
+    type: 'flag',
+    help: 'Decide on the text as the relay has it, without showing it and without a question. For scripts.',
+  },
+  sign: { type: 'flag', help: 'Sign the decision with the key of this command line.' },
+  ...narrowing,
+  ...signing,
+  ...personOptions,
+});
+
 export const signOptions = defineOptions({
   ifRev: { type: 'text', value: 'REV', help: 'The rev that you saw.' },
   expiresInSeconds: {

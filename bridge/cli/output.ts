@@ -3,6 +3,8 @@ import { stderr, stdout } from 'node:process';
 import { styleText } from 'node:util';
 import { printable, printableJson, printableLines } from '#contract/printable.ts';
 
+type Format = 'bold' | 'dim' | 'green' | 'inverse' | 'red' | 'yellow';
+
 /** One value as one line of JSON. */
 export function printJson(value: unknown): void {
   stdout.write(`${printableJson(JSON.stringify(value))}\n`);
@@ -21,6 +23,11 @@ export function printLine(text = ''): void {
 /** Several lines of our own text. */
 export function printLines(text: string): void {
   stdout.write(`${printableLines(text)}\n`);
+}
+
+/** One line of parts, each in its formats. */
+export function printParts(parts: readonly { readonly text: string; readonly format?: readonly Format[] }[]): void {
+  stdout.write(`${parts.map(({ text, format = [] }) => styled(format, printable(text))).join('')}\n`);
 }
 
 /** One message for people, beside the data. */
@@ -62,8 +69,9 @@ function coloured(cell: string): string {
 }
 
 /** Only on a terminal that shows colours, and unless NO_COLOR says not to. */
-function styled(format: 'bold' | 'green' | 'yellow' | 'red' | 'dim', text: string): string {
-  return process.env.TERM === 'dumb' ? text : styleText(format, text, { stream: stdout });
+function styled(format: Format | readonly Format[], text: string): string {
+  const formats = [format].flat();
+  return process.env.TERM === 'dumb' || formats.length === 0 ? text : styleText(formats, text, { stream: stdout });
 }
 
 /** How long ago a time (ISO 8601) was, for people: "just now", "12 min ago", "3 d ago". */

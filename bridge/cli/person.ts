@@ -1,35 +1,28 @@
 /** Commands that a person runs with their API key: machines, documents, send, sign, tail. They work with any relay, from any machine. */
-import { resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import * as v from 'valibot';
 import type { CommandRecord } from '#contract/command.ts';
 import type { Document } from '#contract/document.ts';
 import type { ItemChange } from '#contract/feed.ts';
 import { feedOfMachine, organisationFeed, personFeed } from '#contract/feed-name.ts';
-import { parseKey } from '#contract/key.ts';
 import { type KindName, kinds, queryKind } from '#contract/kinds/index.ts';
 import { limits } from '#contract/limits.ts';
 import type { Machine } from '#contract/machine.ts';
 import { closest, type OptionValues, UsageError } from '#contract/options.ts';
 import { Problem } from '#contract/problems.ts';
-import { defaultDataFolder, readCredentials, readKeyFile } from '../data.ts';
-import { openOwnKey } from '../device-key.ts';
-import { readHere } from '../here.ts';
-import { parseRelayUrl } from '../net/address.ts';
 import { backoffMs } from '../net/backoff.ts';
-import { type Client, createClient } from '../net/client.ts';
 import { Interruption } from '../net/interruption.ts';
-import { createRelayProof } from '../net/relay-proof.ts';
+import { everyPage, withRelay } from './as-person.ts';
 import { argsOf, pairsOf } from './command-args.ts';
-import { exitCodeOf, exitCodes } from './exit-codes.ts';
+import { exitCodes } from './exit-codes.ts';
 import type { documentsOptions, personOptions, sendOptions, signOptions } from './options.ts';
 import { agoText, printColumns, printError, printJson, printLine } from './output.ts';
-import { proxyFor, trust } from './reach.ts';
+import { codeOfState, machineId, sendAndWait, signed } from './send-and-wait.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
 type Values = OptionValues<typeof personOptions>;
 
-/** How long `send` waits for an answer at a time, in seconds; repeated until the command has ended. */
+/** How long `tail` waits for events at a time. */
 const waitSeconds = 25;
 
 /** Lists the machines. Resolves to the exit code, as all functions here. Throws a UsageError. */
@@ -98,15 +91,7 @@ export async function send(
   const code = await withRelay(values, env, async (client) => {
     const usual = values.queue ? limits.commandExpiryWhenOfflineMs : limits.commandExpiryMs;
     const signature = values.sign ? await signed(await machineId(client, machine), wished, usual, values, env) : {};
-    const body = { ...wished, ...whenOffline, ...signature };
-    record = await client.call('commandSend', { parameters: { machine }, body, lane: 'poll' });
-    while (!values.queue && (record.state === 'queued' || record.state === 'delivered'))
-      record = await client.call('command', {
-        parameters: { machine: record.machine, id: record.id },
-        query: { wait: waitSeconds },
-        timeoutMs: (waitSeconds + 10) * 1000,
-        lane: 'poll',
-      });
+    record = await sendAndWait(client, machine, { ...wished, ...whenOffline, ...signature }, !values.queue);
   });
   if (record === undefined) return code;
   if (values.json) printJson(record);
@@ -154,10 +139,6 @@ export async function sign(
   return exitCodes.ok;
 }
 
-async function machineId(client: Client, machine: string): Promise<string> {
-  return (await client.call('machine', { parameters: { machine } })).id;
-}
-
 /** The command or query. Its args are the output of the kind's schema, which is what a signature covers. Throws a UsageError. */
 function wishOf(kind: string, words: readonly string[], ifRev: string | undefined) {
   if (kind === '') throw new UsageError('What should be sent to which machine? MACHINE KIND [name=value …]');
@@ -170,17 +151,6 @@ function wishOf(kind: string, words: readonly string[], ifRev: string | undefine
   const parsed = v.safeParse(kinds[name].args, given);
   const args: Record<string, unknown> = parsed.success ? { ...parsed.output } : given;
   return { kind, args, ...(ifRev === undefined ? {} : { ifRev }) };
-}
-
-async function signed(
-  machine: string,
-  wished: ReturnType<typeof wishOf>,
-  livesMs: number,
-  { data }: { readonly data: string | undefined },
-  env: Env,
-) {
-  const own = await openOwnKey(resolve(data ?? defaultDataFolder(env)));
-  return { signature: own.sign({ machine, ...wished, expiresAt: Date.now() + livesMs }) };
 }
 
 /** Prints events as they come, forever. After a failure of the network it continues where it was. */
@@ -215,55 +185,6 @@ export async function tail(values: Values, positionals: readonly string[], env: 
   });
 }
 
-/** Runs with a client that has the person's key. Refusals of the relay and failures of the network end with a message and an exit code. */
-async function withRelay(
-  values: Values,
-  env: Env,
-  act: (client: Client, origin: URL) => Promise<void>,
-): Promise<number> {
-  // What `npm start` runs on this machine, unless another relay is named.
-  const here = values.url === undefined ? readHere(env) : undefined;
-  const url = values.url ?? here?.url;
-  if (url === undefined)
-    throw new UsageError('Where is the relay? Start one here with npm start, or set --url https://… or SALLYPORT_URL.');
-  const keyFile = values.apiKeyFile ?? here?.keyFile;
-  const key = values.apiKey ?? (keyFile === undefined ? undefined : readKeyFile(keyFile).key);
-  if (key === undefined) throw new UsageError('The API key is missing. Set --api-key-file FILE or SALLYPORT_API_KEY.');
-  if (parseKey(key) !== 'spu') throw new UsageError("This is not a person's key (spu_…). A character may be missing.");
-  const origin = parseRelayUrl(url, values);
-  trust(values.ca);
-  // The machine's own bridge may have pinned this relay.
-  const kept = readCredentials(defaultDataFolder(env));
-  const proof = createRelayProof(kept && new URL(kept.url).origin === origin.origin ? kept.relayKey : undefined);
-  await using client = createClient({ origin, key, proof, proxy: proxyFor(origin, env) });
-  try {
-    await act(client, origin);
-    return exitCodes.ok;
-  } catch (error) {
-    if (error instanceof Interruption) {
-      printError(error.message);
-      return exitCodes.network;
-    }
-    if (!(error instanceof Problem)) throw error;
-    printError(`${error.message} (${error.code}). ${error.toJson().hint}`);
-    return error.code === 'conflict' ? exitCodes.conflict : exitCodeOf(error);
-  }
-}
-
-async function everyPage<Item>(
-  read: (after: string | undefined) => Promise<{ readonly items: readonly Item[]; readonly next?: string | undefined }>,
-): Promise<Item[]> {
-  const items: Item[] = [];
-  let after: string | undefined;
-  do {
-    const page = await read(after);
-    items.push(...page.items);
-    after =
-      page.next === undefined ? undefined : (new URL(page.next, 'http://x').searchParams.get('after') ?? undefined);
-  } while (after !== undefined);
-  return items;
-}
-
 function show<Item>(
   { json }: Values,
   items: readonly Item[],
@@ -272,12 +193,6 @@ function show<Item>(
 ): void {
   if (json) for (const item of items) printJson(item);
   else printColumns(items.map(columns), heads);
-}
-
-function codeOfState(state: CommandRecord['state'], isQueued: boolean): number {
-  if (state === 'done' || (isQueued && state === 'queued')) return exitCodes.ok;
-  if (state === 'conflict') return exitCodes.conflict;
-  return state === 'refused' ? exitCodes.refused : exitCodes.failure;
 }
 
 function lineOf(change: ItemChange): string {

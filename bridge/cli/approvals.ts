@@ -1,0 +1,180 @@
+/** `sallyport approvals`, `approve`, `reject` and `revise`: what waits for a decision on all machines, what has changed in it, and the decision, bound to the text that was shown. */
+import { setTimeout as delay } from 'node:timers/promises';
+import * as v from 'valibot';
+import type { CommandRecord } from '#contract/command.ts';
+import { kinds } from '#contract/kinds/index.ts';
+import { limits } from '#contract/limits.ts';
+import { type OptionValues, UsageError } from '#contract/options.ts';
+import { Problem } from '#contract/problems.ts';
+import type { RecordItem } from '#contract/record.ts';
+import type { Client } from '../net/client.ts';
+import { withRelay } from './as-person.ts';
+import { askYes } from './ask.ts';
+import { diffParts } from './diff-parts.ts';
+import { exitCodes } from './exit-codes.ts';
+import { changesOf, findApproval, findApprovals, nameOf, type Waiting } from './find-approvals.ts';
+import type { approvalsOptions, decideOptions } from './options.ts';
+import { agoText, printColumns, printError, printJson, printLine, printParts } from './output.ts';
+import { codeOfState, sendAndWait, signed } from './send-and-wait.ts';
+
+type Env = Readonly<Record<string, string | undefined>>;
+type Decision = 'approve' | 'reject' | 'needs-revision';
+type Values = OptionValues<typeof decideOptions>;
+
+/** Lists what waits on all machines, or shows one approval with what has changed. Resolves to the exit code. */
+export async function approvals(
+  values: OptionValues<typeof approvalsOptions>,
+  words: readonly string[],
+  env: Env,
+): Promise<number> {
+  const [id, ...more] = words;
+  if (more.length > 0) throw new UsageError('approvals takes one approval, or none to list those that wait.');
+  return await withRelay(values, env, async (client) => {
+    if (id !== undefined) return void (await show(await findApproval(client, values, id), values.json));
+    const waiting = await findApprovals(client, values, 'pending');
+    if (values.json) for (const one of waiting) printJson(jsonOf(one));
+    else if (waiting.length === 0) printLine('Nothing waits for a decision.');
+    else
+      printColumns(
+        waiting.map(({ machine, project, approval: { id: name, createdAt, file, title } }) => [
+          name,
+          `${project.name} on ${machine.name}`,
+          agoText(createdAt),
+          file.path,
+          title,
+        ]),
+        ['ID', 'WHERE', 'ASKED', 'FILE', 'TITLE'],
+      );
+  });
+}
+
+/** Decides one approval: shows it, asks, sends both revs, and says what became of it. Resolves to the exit code. */
+export async function decide(decision: Decision, values: Values, words: readonly string[], env: Env): Promise<number> {
+  const [id, ...more] = words;
+  if (id === undefined || more.length > 0) throw new UsageError(`Which one? ${verbs[decision].usage}`);
+  const { message } = values;
+  if (decision !== 'approve' && (message ?? '').trim() === '')
+    throw new UsageError(`The agent needs a reason: ${verbs[decision].usage}`);
+  let ended = exitCodes.ok as number;
+  const code = await withRelay(values, env, async (client) => {
+    const waiting = await findApproval(client, values, id);
+    ended = await decideOne(client, decision, waiting, values, env);
+  });
+  return code === exitCodes.ok ? ended : code;
+}
+
+const verbs = {
+  approve: { usage: 'sallyport approve ID [-m WORDS]', question: 'Approve this text?' },
+  reject: { usage: 'sallyport reject ID -m WORDS', question: 'Reject it?' },
+  'needs-revision': { usage: 'sallyport revise ID -m WORDS', question: 'Ask for a revision?' },
+} as const;
+
+async function decideOne(
+  client: Client,
+  decision: Decision,
+  waiting: Waiting,
+  values: Values,
+  env: Env,
+): Promise<number> {
+  const { machine, project, approval } = waiting;
+  if (approval.status !== 'pending') {
+    printError(`It is decided already: ${approval.status}.`);
+    return exitCodes.conflict;
+  }
+  const fileRev = values.yes ? revIn(waiting) : await show(waiting, false);
+  const sure = values.yes || (await askYes(verbs[decision].question));
+  if (sure === undefined)
+    throw new UsageError('There is no terminal to ask on. Add --yes to decide without a question.');
+  if (!sure) {
+    printError('Nothing was sent.');
+    return exitCodes.failure;
+  }
+  const { message } = values;
+  const args = v.parse(kinds['approval-update'].args, {
+    ...{ project: project.id, approval: nameOf(approval), decision, fileRev },
+    ...(message === undefined ? {} : { response: message }),
+  });
+  const wished = { kind: 'approval-update', args, ifRev: approval.rev };
+  const signature = values.sign ? await signed(machine.id, wished, limits.commandExpiryMs, values, env) : {};
+  const record = await sendAndWait(client, machine.id, { ...wished, ...signature });
+  return await tell(client, waiting, record, values.json);
+}
+
+/** Prints what a person reads before deciding. The rev of the text that was shown; `absent` where there is none to see. */
+async function show(waiting: Waiting, json: boolean): Promise<string> {
+  const { machine, project, approval } = waiting;
+  const { title, status, createdAt, file } = approval;
+  const shown = await changesOf(waiting).catch((error: unknown) => {
+    if (error instanceof Problem) return error;
+    throw error;
+  });
+  const isShown = shown !== undefined && !(shown instanceof Problem);
+  if (json) printJson({ ...jsonOf(waiting), ...(isShown && { diff: shown.diff, since: shown.since?.version ?? 0 }) });
+  else {
+    printLine(title);
+    printLine(`${file.path} · ${project.name} on ${machine.name} · asked ${agoText(createdAt)} · ${status}`);
+    printLine();
+    if (isShown) printChanges(shown);
+    else printLine(shown?.message ?? 'The relay does not have this text. Read it on the machine, or in the app.');
+    printLine();
+  }
+  return isShown ? shown.diff.toRev : revIn(waiting);
+}
+
+function printChanges({ diff, since }: NonNullable<Awaited<ReturnType<typeof changesOf>>>): void {
+  if (since === undefined) printLine('No earlier text was approved. This is all of it:');
+  else {
+    const { additions, deletions } = diff;
+    const none = additions + deletions === 0;
+    const base = `the text that was approved last (version ${since.version})`;
+    printLine(none ? `Nothing has changed since ${base}.` : `+${additions} −${deletions} since ${base}:`);
+  }
+  for (const parts of diffParts(diff)) printParts(parts);
+}
+
+/** The rev of the file as the relay knows it. */
+function revIn({ approval: { file } }: Waiting): string {
+  return file.readable && file.rev !== undefined ? file.rev : 'absent';
+}
+
+function jsonOf({ machine, project, approval }: Waiting) {
+  const named = ({ id, name }: { readonly id: string; readonly name: string }) => ({ id, name });
+  return { machine: named(machine), project: named(project), ...approval };
+}
+
+/** Says how the decision has ended, and whether the agent has taken it. */
+async function tell(client: Client, waiting: Waiting, record: CommandRecord, json: boolean): Promise<number> {
+  const { state, problem } = record;
+  const taken = state === 'done' ? await isTaken(client, waiting, record.id) : undefined;
+  if (json) printJson({ ...record, ...(taken === undefined ? {} : { taken }) });
+  else if (state === 'done') {
+    const { status } = v.parse(v.looseObject({ status: v.string() }), record.result);
+    const words = taken ? 'The agent has taken it.' : 'The agent has not taken it yet.';
+    printLine(`${status}: ${waiting.approval.title}. ${words}`);
+  } else {
+    const why = problem === undefined ? '' : `: ${problem.detail ?? problem.title} (${problem.code})`;
+    printError(`${state}${why}. ${nextStep[problem?.code ?? ''] ?? ''}`.trim());
+  }
+  return overtaken.includes(problem?.code ?? '') ? exitCodes.conflict : codeOfState(state, false);
+}
+
+/** Problems that say: somebody or something was faster. */
+const overtaken = ['conflict', 'already-decided', 'approval-gone', 'reviewed-file-changed'];
+const again = 'Nothing was written. Run the command again to see what has changed.';
+const nextStep: Readonly<Record<string, string>> = { conflict: again, 'reviewed-file-changed': again };
+
+/** An agent that waits takes a decision within a second. */
+const takenWithinMs = 3000;
+const lookEveryMs = 300;
+
+async function isTaken(client: Client, { machine, approval }: Waiting, command: string): Promise<boolean> {
+  const query = { limit: 500, kind: 'decision', 'meta.approval': approval.id };
+  const until = performance.now() + takenWithinMs;
+  for (;;) {
+    const { items } = await client.call('machineRecords', { parameters: { machine: machine.id }, query });
+    const own = items.find((item: RecordItem) => item.meta.command === command);
+    if (own?.state === 'taken') return true;
+    if (performance.now() > until) return false;
+    await delay(lookEveryMs);
+  }
+}

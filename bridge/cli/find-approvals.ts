@@ -1,0 +1,84 @@
+/** Approvals over all machines that a person may see, from the relay's copies, and what a person reads before deciding one. */
+import { type ApprovalListed, approvalId, describeApprovals, openReview } from '#contract/approvals/find.ts';
+import { lastApproved } from '#contract/approvals/snapshots.ts';
+import type { ProjectCopy } from '#contract/copy.ts';
+import type { Document } from '#contract/document.ts';
+import { approvalDiff } from '#contract/kinds/approval-diff.ts';
+import type { Machine, Project } from '#contract/machine.ts';
+import { UsageError } from '#contract/options.ts';
+import type { Client } from '../net/client.ts';
+import { everyPage } from './as-person.ts';
+import { openRelayCopy } from './relay-copy.ts';
+
+export interface Waiting {
+  readonly machine: Machine;
+  readonly project: Project;
+  readonly approval: ApprovalListed;
+  readonly copy: ProjectCopy;
+}
+
+export interface Where {
+  /** Ids or names. */
+  readonly machine?: string | undefined;
+  readonly project?: string | undefined;
+}
+
+/** All approvals, or those with a status, oldest first on each machine. */
+export async function findApprovals(client: Client, where: Where, status?: string): Promise<readonly Waiting[]> {
+  const machines = await everyPage<Machine>((after) => client.call('machines', { query: { limit: 500, after } }));
+  const found: Waiting[] = [];
+  for (const machine of machines.filter(isNamed(where.machine))) {
+    // A list of approvals alone is small; a project with some is then read whole, for the files that they ask about.
+    const asking = await everyPage<Document>((after) =>
+      client.call('documents', { parameters: { machine: machine.id }, query: { limit: 500, after, kind: 'approval' } }),
+    );
+    const projects = new Set(asking.map(({ project }) => project));
+    for (const project of machine.projects.filter(({ id }) => projects.has(id)).filter(isNamed(where.project))) {
+      const copy = openRelayCopy(client, machine.id, project, machine.version);
+      const approvals = describeApprovals((await copy.documents()) ?? [], status);
+      found.push(...approvals.map((approval) => ({ machine, project, approval, copy })));
+    }
+  }
+  return found;
+}
+
+function isNamed(wanted: string | undefined) {
+  return ({ id, name }: { readonly id: string; readonly name: string }) =>
+    wanted === undefined || id === wanted || name === wanted;
+}
+
+/** The one that a person means: its id, `category/id`, or the end of the id after its last `_`. Throws a UsageError where none or several are meant. */
+export async function findApproval(client: Client, where: Where, named: string): Promise<Waiting> {
+  const found = (await findApprovals(client, where)).filter(({ approval: { path } }) => {
+    const id = approvalId(path);
+    return id === named || id.endsWith(`_${named}`) || path.endsWith(`/${named}.json`);
+  });
+  const [first, ...others] = found;
+  if (first === undefined)
+    throw new UsageError(`There is no approval "${named}". sallyport approvals lists those that wait.`);
+  if (others.length > 0)
+    throw new UsageError(
+      `"${named}" could be ${found.map(placeOf).join(' or ')}. Use --machine, --project or CATEGORY/ID.`,
+    );
+  return first;
+}
+
+/** "category/id in shop on laptop". */
+function placeOf({ machine, project, approval: { path } }: Waiting): string {
+  return `${path.split('/').at(-2)}/${approvalId(path)} in ${project.name} on ${machine.name}`;
+}
+
+/** The name of an approval that no other one of its project has. */
+export function nameOf({ path }: ApprovalListed): string {
+  return `${path.split('/').at(-2)}/${approvalId(path)}`;
+}
+
+/** What has changed since the text that was approved last; where none was, the whole text. Undefined where the relay does not hold the texts. Throws `diff-too-large`, `reviewed-file-unreadable`. */
+export async function changesOf({ approval, copy }: Waiting) {
+  const name = nameOf(approval);
+  const review = await openReview(copy, name);
+  const approved = review && lastApproved(review.snapshots.items);
+  const project = copy.project.id;
+  const diff = await approvalDiff.answer?.({ project, approval: name, from: approved?.version ?? 0 }, copy);
+  return diff && { diff, since: approved };
+}

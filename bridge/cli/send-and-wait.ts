@@ -1,0 +1,57 @@
+/** Sending a command as a person and waiting for its end. */
+import { resolve } from 'node:path';
+import type { CommandRecord, CommandRequest } from '#contract/command.ts';
+import { defaultDataFolder } from '../data.ts';
+import { openOwnKey } from '../device-key.ts';
+import type { Client } from '../net/client.ts';
+import { exitCodes } from './exit-codes.ts';
+
+type Env = Readonly<Record<string, string | undefined>>;
+
+/** A command before it is signed. */
+export type Wished = Pick<CommandRequest, 'kind' | 'args' | 'ifRev'>;
+
+/** How long one call waits for the command to end, in seconds; repeated until it has. */
+const waitSeconds = 25;
+
+/** Sends a command to a machine, by id or name. Its record once it has ended, or at once without `isAwaited`. Throws a Problem, an Interruption. */
+export async function sendAndWait(
+  client: Client,
+  machine: string,
+  body: CommandRequest,
+  isAwaited = true,
+): Promise<CommandRecord> {
+  let record: CommandRecord = await client.call('commandSend', { parameters: { machine }, body, lane: 'poll' });
+  while (isAwaited && (record.state === 'queued' || record.state === 'delivered'))
+    record = await client.call('command', {
+      parameters: { machine: record.machine, id: record.id },
+      query: { wait: waitSeconds },
+      timeoutMs: (waitSeconds + 10) * 1000,
+      lane: 'poll',
+    });
+  return record;
+}
+
+/** The id of a machine. */
+export async function machineId(client: Client, machine: string): Promise<string> {
+  return (await client.call('machine', { parameters: { machine } })).id;
+}
+
+/** A signature by the key of this command line, for a command that lives so long. */
+export async function signed(
+  machine: string,
+  wished: Wished,
+  livesMs: number,
+  { data }: { readonly data: string | undefined },
+  env: Env,
+) {
+  const own = await openOwnKey(resolve(data ?? defaultDataFolder(env)));
+  return { signature: own.sign({ machine, ...wished, expiresAt: Date.now() + livesMs }) };
+}
+
+/** The exit code for how a command has ended, or waits. */
+export function codeOfState(state: CommandRecord['state'], isQueued: boolean): number {
+  if (state === 'done' || (isQueued && state === 'queued')) return exitCodes.ok;
+  if (state === 'conflict') return exitCodes.conflict;
+  return state === 'refused' ? exitCodes.refused : exitCodes.failure;
+}

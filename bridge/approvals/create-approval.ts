@@ -143,6 +143,11 @@ async function findWaiting(root: string, folder: string, file: string) {
   return undefined;
 }
 
+/** The one of these formats' folders in which a file lies. */
+export function baseOf(bases: readonly string[], file: string): string | undefined {
+  return bases.find((base) => file.startsWith(`${base}/`));
+}
+
 export interface Place {
   readonly category: 'spec' | 'steering';
   /** Name of a folder: that of the spec, or `steering`. */

@@ -11,8 +11,8 @@ import { mainCheckout } from '../watch/findings.ts';
 export interface AgentsProject {
   /** Absolute real path. */
   readonly root: string;
-  /** The folder whose `approvals/` is used. */
-  readonly base: string;
+  /** The folders whose `approvals/` are used: that of the file's own format, else the first. */
+  readonly bases: readonly [string, ...string[]];
   /** Where the agent works: the root, or a worktree of it. Absolute real path. */
   readonly checkout: string;
 }
@@ -38,8 +38,11 @@ export async function findAgentsProject(cwd: string, home: string = homedir()): 
 /** The workflow tools keep the specs of all worktrees in the main checkout, also where git has put a copy into each. */
 async function projectOf(folder: string): Promise<Omit<AgentsProject, 'checkout'> | undefined> {
   const main = await mainCheckout(folder).then((path) => path && realpath(path).catch(() => undefined));
-  for (const root of main === undefined ? [folder] : [main, folder])
-    for (const base of workflowFolders) if (await isFolder(join(root, base))) return { root, base };
+  for (const root of main === undefined ? [folder] : [main, folder]) {
+    const there = await Promise.all(workflowFolders.map((base) => isFolder(join(root, base))));
+    const [first, ...others] = workflowFolders.filter((_, at) => there[at]);
+    if (first !== undefined) return { root, bases: [first, ...others] };
+  }
   const leanSpec = formatReaders.find(({ format }) => format === 'lean-spec');
-  return (await leanSpec?.detect(folder)) === undefined ? undefined : { root: folder, base: '.lean-spec' };
+  return (await leanSpec?.detect(folder)) === undefined ? undefined : { root: folder, bases: ['.lean-spec'] };
 }

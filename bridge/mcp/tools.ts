@@ -5,7 +5,7 @@ import { parseApproval, reviewedPath } from '#contract/approvals/approval.ts';
 import { approvalId } from '#contract/approvals/find.ts';
 import { limits } from '#contract/limits.ts';
 import { Problem } from '#contract/problems.ts';
-import { placeOf, prepareApproval } from '../approvals/create-approval.ts';
+import { baseOf, placeOf, prepareApproval } from '../approvals/create-approval.ts';
 import { randomId } from '../approvals/snapshots.ts';
 import { readNow, waitForDecision } from '../approvals/wait.ts';
 import { removeFile, replaceFile } from '../files/write.ts';
@@ -40,12 +40,12 @@ export function createTools({ project, requests, now = () => new Date() }: Tools
   };
   return {
     request: async ({ title, file, spec, reason }) => {
-      const { root, base, checkout } = await project();
+      const { root, bases, checkout } = await project();
       const path = await projectPath(root, file);
       await checkIsShown(root, checkout, path);
       const prepared = await prepareApproval({
         root,
-        base,
+        base: baseOf(bases, path) ?? bases[0],
         title,
         file: path,
         reason,
@@ -90,19 +90,24 @@ export function createTools({ project, requests, now = () => new Date() }: Tools
 }
 
 /** A request that is not remembered: another program asked, or the memory could not be written. The id is compared with the names that are there, and never joined to a path. */
-async function findAsked({ root, base }: AgentsProject, id: string, now: Date): Promise<Asked> {
-  const folder = `${base}/approvals`;
-  for (const { name } of await foldersIn(join(root, folder)))
-    for (const file of await readdir(join(root, folder, name)).catch(() => [])) {
-      const path = `${folder}/${name}/${file}`;
-      if (!file.endsWith('.json') || approvalId(path) !== id) continue;
-      const read = await readAt(root, path);
-      const text = read.is === 'file' && 'rev' in read && read.bytes ? decodeUtf8(read.bytes) : undefined;
-      const said = parseApproval(text ?? '');
-      const named = typeof said === 'string' ? { why: said } : reviewedPath(said.filePath);
-      return { id, root, path, file: 'path' in named ? named.path : '', at: now.getTime() };
-    }
-  throw new Problem('approval-unknown', `Nothing was asked under the id ${id} in ${root} (${base}) within 7 days.`);
+async function findAsked({ root, bases }: AgentsProject, id: string, now: Date): Promise<Asked> {
+  for (const folder of bases.map((base) => `${base}/approvals`))
+    for (const { name } of await foldersIn(join(root, folder)))
+      for (const file of await readdir(join(root, folder, name)).catch(() => [])) {
+        const path = `${folder}/${name}/${file}`;
+        if (!file.endsWith('.json') || approvalId(path) !== id) continue;
+        return { id, root, path, file: await fileOf(root, path), at: now.getTime() };
+      }
+  throw new Problem('approval-unknown', `Nothing was asked under the id ${id} in ${root} within 7 days.`);
+}
+
+/** The file that an approval asks about; empty where it says none. */
+async function fileOf(root: string, path: string): Promise<string> {
+  const read = await readAt(root, path);
+  const text = read.is === 'file' && 'rev' in read && read.bytes ? decodeUtf8(read.bytes) : undefined;
+  const said = parseApproval(text ?? '');
+  const named = typeof said === 'string' ? { why: said } : reviewedPath(said.filePath);
+  return 'path' in named ? named.path : '';
 }
 
 async function foldersIn(path: string) {
@@ -142,7 +147,9 @@ function hintOf(status: string): { readonly hint?: string } {
   if (status === 'needs-revision')
     return { hint: 'Change the file as the response and the comments say, then call request_approval again.' };
   if (status === 'rejected') return { hint: 'Do not go on with this. Ask the person what they want instead.' };
-  return status === 'withdrawn' ? { hint: 'The request is no longer there. Ask again if you still need it.' } : {};
+  return status === 'withdrawn'
+    ? { hint: 'The request was taken back, or another program has removed it. Ask again if you still need it.' }
+    : {};
 }
 
 /** How long one call may wait, in ms: MCP clients give up after 60 s unless they hear of progress. */

@@ -149,7 +149,7 @@ test('a request is taken back, and what cannot be asked says why', async () => {
 test('a LeanSpec agent asks, the person decides by curl, and the agent hears it within a second', async () => {
   const file = 'specs/001-first/README.md';
   await using world = await openWorld();
-  await using agent = await openAgent({ [file]: specText('First'), '.lean-spec/config.json': '{}' }, 'specs/001-first');
+  await using agent = await openAgent({ [file]: specText('First') }, 'specs/001-first');
   const { root, call } = agent;
   await world.startMachine('laptop', [root]);
   const at = '/v1/machines/laptop/projects/shop/approvals';

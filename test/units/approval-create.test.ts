@@ -74,7 +74,26 @@ test('each format keeps its approvals in its own folder, and steering in steerin
     assert.ok(first.snapshot);
     const [layout] = shop.project().layouts;
     assert.equal(layout?.classify(first.snapshot.path)?.kind, 'snapshots');
+
+    // Its undo.
+    const undo = { approval: first.approval, withdraw: true };
+    const taken = await shop.run('approval-delete', undo, { ifRev: document?.rev ?? 'absent' });
+    assert.equal(taken.state, 'done');
+    assert.equal((await ask(shop, { file })).reused, false);
   }
+});
+
+test('in a project of two formats a request lies with its file, else where it is told to', async () => {
+  await using shop = await withDesign({ '.spec-context/specs/pay/design.md': '# Pay\n', 'NOTES.md': '# Notes\n' });
+  assert.match(
+    (await ask(shop, { file: '.spec-context/specs/pay/design.md' })).path,
+    /^\.spec-context\/approvals\/pay\//,
+  );
+  assert.match((await ask(shop, { file: design })).path, /^\.spec-workflow\/approvals\/checkout\//);
+  assert.equal((await ask(shop, { file: 'NOTES.md' })).state, 'failed edit-refused');
+  const { path } = await ask(shop, { file: 'NOTES.md', format: 'spec-context' });
+  assert.match(path, /^\.spec-context\/approvals\/general\//);
+  assert.equal((await ask(shop, { file: 'NOTES.md', format: 'lean-spec' })).state, 'failed edit-refused');
 });
 
 test('a category is one folder name, and steering is for steering', async () => {

@@ -1,14 +1,14 @@
 /** Asks for an approval of a file. */
 import { Problem } from '#contract/problems.ts';
-import { placeOf, prepareApproval } from '../../approvals/create-approval.ts';
+import { baseOf, placeOf, prepareApproval } from '../../approvals/create-approval.ts';
 import type { Project } from '../../project.ts';
 import type { CommandHandler } from '../handler.ts';
 
 export const approvalCreate: CommandHandler<'approval-create'> = async (args, { project, now, perform }) => {
-  const { title, file, type, reason, format } = args;
+  const { title, file, type, reason } = args;
   const prepared = await prepareApproval({
     root: project.root,
-    base: approvalBase(project, format),
+    base: approvalBase(project, args),
     title,
     file,
     type,
@@ -29,13 +29,20 @@ export const approvalCreate: CommandHandler<'approval-create'> = async (args, { 
   return result;
 };
 
-/** The folder whose `approvals/` is meant. Throws `edit-refused` where it is not clear. */
-function approvalBase({ layouts }: Project, format: string | undefined): string {
+/** The folder whose `approvals/` is meant: that of the file's own format, else the only one. Throws `edit-refused` where it is not clear. */
+function approvalBase(
+  { layouts }: Project,
+  { file, format }: { readonly file: string; readonly format?: string | undefined },
+) {
   const named = layouts.filter((layout) => format === undefined || layout.format === format);
-  const workflow = named.filter((layout) => layout.format !== 'lean-spec');
-  const [layout, ...others] = workflow.length > 0 ? workflow : named;
-  if (layout === undefined) throw new Problem('edit-refused', 'The project is not kept in that format.');
-  if (others.length > 0)
+  const workflow = named
+    .filter((layout) => layout.format !== 'lean-spec')
+    .flatMap(({ folders }) => folders.slice(0, 1));
+  const bases = workflow.length === 0 && named.length > 0 ? ['.lean-spec'] : workflow;
+  const [first, ...others] = bases;
+  if (first === undefined) throw new Problem('edit-refused', 'The project is not kept in that format.');
+  const own = baseOf(bases, file);
+  if (own === undefined && others.length > 0)
     throw new Problem('edit-refused', 'The project is kept in two formats that have approvals: name one as `format`.');
-  return layout.format === 'lean-spec' ? '.lean-spec' : (layout.folders[0] ?? '');
+  return own ?? first;
 }

@@ -24,7 +24,7 @@ const Asked = v.object({
   file: v.string(),
   /** Of the file when it was asked about; absent where somebody else has asked. */
   fileRev: v.optional(v.string()),
-  /** Ms since 1970. */
+  /** When it was asked, or answered (ms since 1970): from then on it is kept. */
   at: v.number(),
   answer: v.optional(Answer),
 });

@@ -72,7 +72,7 @@ export function createTools({ project, requests, now = () => new Date() }: Tools
               ...(found.said.comments.length === 0 ? {} : { comments: [...found.said.comments] }),
             }
           : { status: 'withdrawn' };
-      await requests.put({ ...known, answer });
+      await requests.put({ ...known, answer, at: now().getTime() });
       return await answerOf(known, answer);
     },
     withdraw: async (id) => {

@@ -27,6 +27,8 @@ export interface FileRead {
 }
 
 const youngMs = 50;
+/** How often in a row a file may be replaced between being opened and looked at. */
+const triesMax = 20;
 const chunkBytes = 256 * 1024;
 const readOnly = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
 
@@ -63,7 +65,15 @@ export async function readAt(
   path: string,
   sizeMax: number = limits.hashedBytesMax,
 ): Promise<FileRead | Glance> {
-  const target = join(root, path);
+  for (let tries = 0; tries < triesMax; tries += 1) {
+    const read = await readOpened(join(root, path), sizeMax);
+    if (read !== 'replaced') return read;
+  }
+  return { is: 'hidden', why: 'it is replaced without pause' };
+}
+
+/** `replaced`: another file has taken its place since it was opened, or none. */
+async function readOpened(target: string, sizeMax: number): Promise<FileRead | Glance | 'replaced'> {
   let handle: FileHandle | undefined;
   try {
     handle = await open(target, readOnly);
@@ -71,7 +81,8 @@ export async function readAt(
     if (!stats.isFile()) return stats.isDirectory() ? { is: 'folder' } : { is: 'other', why: 'no regular file' };
     if (stats.size > sizeMax) return { is: 'other', why: `it is larger than ${sizeText(sizeMax)}` };
     if (stats.nlink > 1 && !(await isNamedByUsAlone(target, stats))) return { is: 'other', why: secondName };
-    if (real !== target) return real === undefined ? { is: 'absent' } : { is: 'other', why: 'reached through a link' };
+    if (real === undefined) return 'replaced';
+    if (real !== target) return { is: 'other', why: 'reached through a link' };
     return await readHandle(handle, stats);
   } catch (error) {
     return absentOr(error);

@@ -5,7 +5,7 @@ import type { BrowserContext, Page } from 'playwright-core';
 import type { Machine } from '#contract/machine.ts';
 import { openBrowser, phone } from '../test/kit/browser.ts';
 import { copyRealProject, makeSmallProject, realProjectsMissing, specText, writeFiles } from '../test/kit/projects.ts';
-import { type Screen, screensOf } from '../test/kit/screens.ts';
+import { makeScreensProject, type Screen, screensOf } from '../test/kit/screens.ts';
 import { type MachineInWorld, openWorld, type World } from '../test/kit/world.ts';
 import { buildApp } from './build-pwa.ts';
 
@@ -50,7 +50,7 @@ console.log(`${count} pictures are in ${folder}.`);
 /** A relay with a machine that has the real projects where they are, and a small one. */
 async function full(): Promise<void> {
   await using world = await openWorld();
-  const roots = [await makeSmallProject(join(world.folder, 'shop'))];
+  const roots = [await makeScreensProject(join(world.folder, 'shop'))];
   if (realProjectsMissing === false) {
     roots.push(await copyRealProject('lean-spec', world.folder), await copyRealProject('spec-workflow', world.folder));
   } else console.log(`Without the large projects: ${realProjectsMissing}.`);

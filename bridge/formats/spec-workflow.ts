@@ -1,7 +1,8 @@
 /** spec-workflow and its sibling spec-context: one folder in the project with specs, steering documents, approvals and their snapshots. */
 import { join } from 'node:path';
-import type { Format, Meta } from '#contract/document.ts';
-import { isHeader, nextTask, readTaskFile } from '#contract/grammar/tasks.ts';
+import type { Format, Meta, NoticeSaid } from '#contract/document.ts';
+import { isHeader, nextTask, readTaskFile, readTasks } from '#contract/grammar/tasks.ts';
+import { limits } from '#contract/limits.ts';
 import type { TasksMeta } from '#contract/meta.ts';
 import { isFolder } from '../files/folder.ts';
 import { classifyApproval, describeApprovalFile } from './approval-files.ts';
@@ -9,6 +10,7 @@ import { capMeta } from './cap-meta.ts';
 import { checklistOf } from './checklist-of.ts';
 import type { Classified, Described, FormatReader, Layout } from './format.ts';
 import { decodeUtf8 } from './front-matter.ts';
+import { shorten } from './shorten.ts';
 import { describeLegacyLogs, describeLog } from './spec-workflow-records.ts';
 import { titleOf } from './title.ts';
 
@@ -18,7 +20,7 @@ export const specContext = createReader('spec-context', '.spec-context');
 function createReader(format: Format, base: string): FormatReader {
   return {
     format,
-    describeVersion: 6,
+    describeVersion: 7,
     detect: async (root) => {
       return (await isFolder(join(root, base))) ? createLayout(format, base) : undefined;
     },
@@ -70,7 +72,7 @@ function classifySpecFile(specsFolder: string, parts: readonly string[]): Classi
 function describeBytes(
   path: string,
   format: Format,
-  { kind, spec }: Classified,
+  { kind, spec, archived }: Classified,
   bytes: Uint8Array,
 ): Pick<Described, 'title' | 'notice'> & { readonly meta: Meta } {
   if (kind === 'file' || kind === 'config') return { meta: {} };
@@ -80,7 +82,24 @@ function describeBytes(
   if (kind === 'approval' || kind === 'snapshots') return describeApprovalFile(kind, name, text);
   if (kind === 'implementation-log') return name.endsWith('.json') ? describeLegacyLogs(text) : describeLog(text);
   const title = titleOf(text) ?? spec;
-  return { ...(title === undefined ? {} : { title }), meta: kind === 'tasks' ? tasksMeta(text, format) : {} };
+  const named = title === undefined ? {} : { title };
+  if (kind !== 'tasks') return { ...named, meta: {} };
+  const notice = archived || format === 'spec-context' ? undefined : blockedNotice(text, spec);
+  return { ...named, meta: tasksMeta(text, format), ...(notice && { notice }) };
+}
+
+/** The notice of the first task that is blocked, with its reason. */
+function blockedNotice(text: string, spec = 'a spec'): NoticeSaid | undefined {
+  const blocked = readTasks(text).filter(({ status }) => status === 'blocked');
+  const [first] = blocked;
+  if (first === undefined) return undefined;
+  const more = blocked.length > 1 ? ` and ${blocked.length - 1} more` : '';
+  const reason = first.blocked === undefined ? first.text : `${first.text}: ${first.blocked}`;
+  return {
+    topic: 'blocked',
+    title: shorten(`Blocked: task ${first.id}${more} of ${spec}`, limits.noticeTitleLengthMax),
+    text: shorten(reason, limits.noticeTextLengthMax),
+  };
 }
 
 function tasksMeta(text: string, format: Format): Meta {

@@ -8,8 +8,7 @@ import { buildApp } from '../../scripts/build-pwa.ts';
 import { violationsOf } from '../kit/axe.ts';
 import { openBrowser } from '../kit/browser.ts';
 import { testNeeding } from '../kit/parts.ts';
-import { makeSmallProject } from '../kit/projects.ts';
-import { screensOf } from '../kit/screens.ts';
+import { makeScreensProject, screensOf } from '../kit/screens.ts';
 import { openWorld } from '../kit/world.ts';
 
 const test = testNeeding('chromium');
@@ -18,7 +17,7 @@ before(buildApp);
 
 test('every screen, light and dark, phone and desktop, and the dialogs', { timeout: 150_000 }, async () => {
   await using world = await openWorld();
-  const root = await makeSmallProject(join(world.folder, 'shop'));
+  const root = await makeScreensProject(join(world.folder, 'shop'));
   const { id } = await world.startMachine('laptop', [root]);
   const project = (await world.call<Machine>('GET', `/v1/machines/${id}`)).projects[0]?.id ?? '';
   await using browser = await openBrowser();

@@ -49,6 +49,7 @@ test('a design is approved, sent back with a comment on a line, and approved aga
   await page.getByRole('button', { name: 'Approve', exact: true }).click();
   assert.equal((await decided(stage, firstId)).status, 'approved');
   await page.getByRole('heading', { name: 'Inbox', level: 1 }).waitFor();
+  await page.getByRole('link', { name: 'Review' }).waitFor({ state: 'detached' });
 
   // The agent takes the decision, writes on, and asks again.
   await rm(join(root, approvalPath(firstId)));
@@ -78,22 +79,30 @@ test('a design is approved, sent back with a comment on a line, and approved aga
     [['2 minutes, not 5', 'Wait 5 minutes, then give up.']],
   );
 
+  await page.getByRole('link', { name: 'Review' }).waitFor({ state: 'detached' });
   await writeFile(join(root, design), third);
   await writeFiles(root, asked('approval_3'));
   await page.getByRole('link', { name: 'Review' }).click();
   await page.getByRole('link', { name: /Since version 1/ }).waitFor();
-  await page.getByRole('button', { name: 'Approve', exact: true }).click();
+  // By keyboard: one key leads to the change, one to the decision, and Enter confirms.
+  await page.keyboard.press('j');
+  await page.locator('.diff-head:focus').waitFor();
+  await page.keyboard.press('a');
+  await page.locator('[data-decide="approve"]:focus').waitFor();
+  await page.keyboard.press('Enter');
   assert.equal((await decided(stage, 'approval_3')).status, 'approved');
 
   // Next month one still sees who approved which text.
   const spec = `/#/m/${stage.machine.id}/p/${(await stage.machine.documents())[0]?.project}/spec/${encodeURIComponent('.spec-workflow/specs/checkout')}`;
   await page.goto(new URL(`${spec}?doc=${encodeURIComponent(design)}`, stage.world.url).href);
   await page.getByText(/^Approved by .+, this text\.$/).waitFor();
-  await rm(join(root, approvalPath('approval_3')));
   await page.goto(
     new URL(spec.replace(/\/spec\/.*/, `/approval/${encodeURIComponent(approvalPath('approval_3'))}`), stage.world.url)
       .href,
   );
+  // The agent removes it while it is on the screen.
+  await page.getByRole('button', { name: 'Take the decision back' }).waitFor();
+  await rm(join(root, approvalPath('approval_3')));
   await page.getByText(/Design of checkout: Approved by .+ · the agent has read it/).waitFor();
 });
 

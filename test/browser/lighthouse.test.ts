@@ -7,8 +7,7 @@ import type { Machine } from '#contract/machine.ts';
 import { buildApp } from '../../scripts/build-pwa.ts';
 import { openLighthouse } from '../kit/lighthouse.ts';
 import { testNeeding } from '../kit/parts.ts';
-import { makeSmallProject } from '../kit/projects.ts';
-import { screensOf } from '../kit/screens.ts';
+import { makeScreensProject, screensOf } from '../kit/screens.ts';
 import { openWorld } from '../kit/world.ts';
 
 const test = testNeeding('chromium');
@@ -16,11 +15,23 @@ const test = testNeeding('chromium');
 before(buildApp);
 
 /** One of each kind; axe looks at all of them in `accessibility.test.ts`. */
-const looked = ['inbox', 'list', 'board', 'spec', 'tasks', 'documents', 'editor', 'machines', 'you', 'activity'];
+const looked = [
+  'approval',
+  'inbox',
+  'list',
+  'board',
+  'spec',
+  'tasks',
+  'documents',
+  'editor',
+  'machines',
+  'you',
+  'activity',
+];
 
 test('100 of 100 on each screen', { timeout: 170_000 }, async () => {
   await using world = await openWorld();
-  const root = await makeSmallProject(join(world.folder, 'shop'));
+  const root = await makeScreensProject(join(world.folder, 'shop'));
   const { id } = await world.startMachine('laptop', [root]);
   const project = (await world.call<Machine>('GET', `/v1/machines/${id}`)).projects[0]?.id ?? '';
   const { browser, look } = await openLighthouse();

@@ -8,8 +8,7 @@ import type { Machine } from '#contract/machine.ts';
 import { buildApp } from '../../scripts/build-pwa.ts';
 import { openBrowser, phone } from '../kit/browser.ts';
 import { testNeeding } from '../kit/parts.ts';
-import { makeSmallProject } from '../kit/projects.ts';
-import { type Screen, screensOf } from '../kit/screens.ts';
+import { makeScreensProject, type Screen, screensOf } from '../kit/screens.ts';
 import { openWorld, type World } from '../kit/world.ts';
 
 const test = testNeeding('chromium');
@@ -23,7 +22,7 @@ interface Opened {
 
 async function openShop(stack: AsyncDisposableStack): Promise<Opened> {
   const world = stack.use(await openWorld());
-  const root = await makeSmallProject(join(world.folder, 'shop'));
+  const root = await makeScreensProject(join(world.folder, 'shop'));
   const { id } = await world.startMachine('laptop', [root]);
   const project = (await world.call<Machine>('GET', `/v1/machines/${id}`)).projects[0]?.id ?? '';
   return { world, screens: screensOf(id, project) };

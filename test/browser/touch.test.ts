@@ -7,8 +7,8 @@ import type { Machine } from '#contract/machine.ts';
 import { buildApp } from '../../scripts/build-pwa.ts';
 import { openBrowser, phone } from '../kit/browser.ts';
 import { testNeeding } from '../kit/parts.ts';
-import { copyRealProject, makeSmallProject, realProjectsMissing, specText, writeFiles } from '../kit/projects.ts';
-import { type Screen, screensOf } from '../kit/screens.ts';
+import { copyRealProject, realProjectsMissing, specText, writeFiles } from '../kit/projects.ts';
+import { makeScreensProject, type Screen, screensOf } from '../kit/screens.ts';
 import { openWorld, type World } from '../kit/world.ts';
 
 const test = testNeeding('chromium');
@@ -71,7 +71,7 @@ async function walk(world: World, screens: Record<string, Screen>): Promise<stri
 
 test('no screen pans sideways on a phone, and its bottom bar is always there', { timeout: 120_000 }, async () => {
   await using world = await openWorld();
-  const root = await makeSmallProject(join(world.folder, 'shop'));
+  const root = await makeScreensProject(join(world.folder, 'shop'));
   await writeFiles(root, { 'specs/999-long-words/README.md': longWords });
   const { id } = await world.startMachine('laptop', [root]);
   const project = (await world.call<Machine>('GET', `/v1/machines/${id}`)).projects[0]?.id ?? '';

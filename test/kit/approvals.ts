@@ -46,3 +46,29 @@ export async function renameOver(root: string, path: string, text: string): Prom
   await writeFile(`${target}.tmp`, text);
   await rename(`${target}.tmp`, target);
 }
+
+export const reviewedPath = approvalPath('approval_1769086563492_second123');
+
+/** Adds an approval that waits, of a text that was approved before and has changed since, with comments of an editor. */
+export async function makeReviewed(root: string): Promise<void> {
+  const before = '# Design\n\n## Storage\n\nOrders are kept for 90 days.\nA nightly job deletes them.\n';
+  const folder = `${category}/.snapshots/design.md`;
+  const entry = { version: 1, timestamp: '2026-01-22T13:00:00.000Z', trigger: 'approved', approvalId: firstId };
+  const fileStats = { size: before.length, lines: 6, lastModified: entry.timestamp };
+  await writeFiles(root, {
+    [design]: before.replace('nightly job deletes', 'TTL on each order removes'),
+    [reviewedPath]: approvalText('approval_1769086563492_second123', {
+      title: 'Design of order expiry',
+      comments: [{ id: 'comment-1-a', text: 'Why a job at all?', startLine: 6, selectedText: 'TTL on each order' }],
+      metadata: { reason: 'Answers your comment on the job.' },
+    }),
+    [`${folder}/metadata.json`]: JSON.stringify({ filePath: design, currentVersion: 1, snapshots: [entry] }),
+    [`${folder}/snapshot-001.json`]: JSON.stringify({
+      ...entry,
+      id: 's',
+      status: 'pending',
+      content: before,
+      fileStats,
+    }),
+  });
+}

@@ -1,4 +1,13 @@
-/** Every screen of the app by the fragment that leads to it, with the small project on the machine. */
+/** Every screen of the app by the fragment that leads to it, with `makeScreensProject` on the machine. */
+
+import { makeReviewed, reviewedPath } from './approvals.ts';
+import { makeSmallProject } from './projects.ts';
+
+/** The small project with what the screens show beside it: an approval whose text has changed since it was approved last. */
+export async function makeScreensProject(root: string): Promise<string> {
+  await makeReviewed(await makeSmallProject(root));
+  return root;
+}
 
 /** The fragment, and what is there once the screen is drawn. */
 export type Screen = readonly [fragment: string, drawn: string];
@@ -24,6 +33,15 @@ export function screensOf(machine: string, project: string): Record<string, Scre
     editor: [
       `${at}/p/${project}/document/${encodeURIComponent('.spec-workflow/steering/product.md')}?edit=1`,
       'textarea',
+    ],
+    approval: [`${at}/p/${project}/approval/${encodeURIComponent(reviewedPath)}`, '.diff-line'],
+    'approval’s text': [
+      `${at}/p/${project}/approval/${encodeURIComponent(reviewedPath)}?tab=document`,
+      '.review-document p',
+    ],
+    'approval’s history': [
+      `${at}/p/${project}/approval/${encodeURIComponent(reviewedPath)}?tab=history`,
+      '.review-history',
     ],
     machines: ['#/machines', '.rows'],
     machine: [`${at}/machine`, '.rows'],

@@ -60,7 +60,7 @@ function Part(props: ChangesProps & { readonly fold: Fold; readonly onHunk: (hun
       </Show>
       <Show when={props.fold.is === 'hunk' && props.fold}>
         {(hunk) => (
-          <p class="diff-head" ref={props.onHunk}>
+          <p class="diff-head" tabindex="-1" ref={props.onHunk}>
             <strong>{visible(hunk().heading) || 'Start of the file'}</strong>
             <span class="mono">
               <span class="plus">+{hunk().added}</span> <span class="minus">−{hunk().removed}</span>

@@ -1,5 +1,5 @@
 /** The review of one approval: what has changed since the last approved text, all of it, what was said before, and the decision at the thumb. */
-import { createMemo, createResource, createSignal, Match, Show, Switch } from 'solid-js';
+import { createMemo, createResource, createSignal, Match, onCleanup, Show, Switch } from 'solid-js';
 import { approvalId } from '#contract/approvals/find.ts';
 import type { Document } from '#contract/document.ts';
 import type { ResultOf } from '#contract/kinds/index.ts';
@@ -23,6 +23,7 @@ import { DocumentTab } from './DocumentTab.tsx';
 import { decisionSentence, decisionsOn } from './decisions.ts';
 import { HistoryTab } from './HistoryTab.tsx';
 import { commentId, moveReview, parseReview, type Quote, type Review } from './review.ts';
+import { listenToReviewKeys } from './review-keys.ts';
 import './approval.css';
 
 interface ScreenProps {
@@ -32,31 +33,38 @@ interface ScreenProps {
 
 export function Screen(props: ScreenProps) {
   const app = useApp();
-  const document = createMemo(() =>
-    Object.values(documentsOf(app.state, props.machine.id)).find(
-      ({ kind, project, path }) =>
-        kind === 'approval' &&
-        project === props.route.project &&
-        (path === props.route.item || approvalId(path) === props.route.item),
-    ),
-  );
+  const record = () => recordNamed(app.state, props);
+  const document = createMemo(() => {
+    const { project = props.route.project, meta } = record() ?? {};
+    const item = meta?.path ?? props.route.item;
+    return Object.values(documentsOf(app.state, props.machine.id)).find(
+      (each) =>
+        each.kind === 'approval' && each.project === project && (each.path === item || approvalId(each.path) === item),
+    );
+  });
+  // The agent may remove it while it is read: what is on the screen keeps it until the screen has gone.
+  const kept = createMemo<Document | undefined>((before) => document() ?? before);
   return (
-    <Show when={document()} fallback={<Gone {...props} />}>
-      <Show when={document()?.path} keyed>
-        {(_path) => <Page machine={props.machine} document={document() as Document} route={props.route} />}
+    <Show when={document() !== undefined} fallback={<Gone {...props} />}>
+      <Show when={kept()?.path} keyed>
+        {(_path) => <Page machine={props.machine} document={kept() as Document} route={props.route} />}
       </Show>
     </Show>
+  );
+}
+
+/** The record of a decision that the address names: by its id, or by its approval. */
+function recordNamed(state: ReturnType<typeof useApp>['state'], { machine, route }: ScreenProps) {
+  return machineRecords(state, machine.id, 'decision').find(
+    ({ id, project, meta }) =>
+      id === route.item || (project === route.project && (meta.path === route.item || meta.approval === route.item)),
   );
 }
 
 /** An agent removes the approval once it has read the decision. */
 function Gone(props: ScreenProps) {
   const app = useApp();
-  const decided = () =>
-    machineRecords(app.state, props.machine.id, 'decision').find(
-      ({ project, meta }) =>
-        project === props.route.project && (meta.path === props.route.item || meta.approval === props.route.item),
-    );
+  const decided = () => recordNamed(app.state, props);
   const isRead = () => app.state.read[`m.${props.machine.id}`] === true;
   return (
     <Show when={isRead()} fallback={<Skeleton text={`Reading ${props.machine.name}…`} />}>
@@ -120,6 +128,7 @@ function Page(props: { machine: Machine; document: Document; route: Route }) {
     });
   };
   const [seen, setSeen] = createSignal({ seen: 0, all: 0 });
+  onCleanup(listenToReviewKeys());
   const [quoting, setQuoting] = createSignal<Quote | 'all'>();
   const status = () => whole()?.status ?? String(props.document.meta.status ?? 'unknown');
   const isPending = () => status() === 'pending';

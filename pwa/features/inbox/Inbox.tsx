@@ -92,7 +92,11 @@ function Segment(props: { name: string; label: string; count: number; part: stri
 
 function Waiting(props: { lines: readonly WaitingLine[] }) {
   const { state } = useApp();
-  const of = (group: WaitingGroup) => props.lines.filter((line) => line.group === group);
+  const of = (group: WaitingGroup) => {
+    const own = props.lines.filter((line) => line.group === group);
+    // An agent waits for each: who has waited longest comes first.
+    return group === 'decide' ? own.reverse() : own;
+  };
   return (
     <Show
       when={props.lines.length > 0}

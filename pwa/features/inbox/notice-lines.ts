@@ -31,7 +31,7 @@ export function useNotices(): Accessor<readonly WaitingLine[]> {
         icon: isCommand ? 'wrong' : 'decide',
         tone: isCommand ? 'danger' : 'progress',
         title: notice.title,
-        note: [notice.text, machinesOf(app.state)[machine]?.name].filter(Boolean).join(' · '),
+        note: noteOf(app, notice, machine),
         since,
         isNew: since > seenUpTo,
         actions: actionsOf(app, features, shown, machine),
@@ -41,11 +41,19 @@ export function useNotices(): Accessor<readonly WaitingLine[]> {
   };
 }
 
+/** What it is about, of which project and machine. */
+function noteOf({ state }: App, { text, link }: NoticeShown['notice'], machine: string): string {
+  const known = machinesOf(state)[machine];
+  const project = link.item === 'document' ? link.key.split('\n')[0] : undefined;
+  const name = known?.projects.find(({ id }) => id === project)?.name;
+  return [text, name, known?.name].filter(Boolean).join(' · ');
+}
+
 /** What most people want first, of a command that was not done. */
 function actionsOf(app: App, features: CommandFeatures, shown: NoticeShown, machine: string): readonly WaitingAction[] {
   const { link } = shown.notice;
   const to = hrefOfNotice(shown);
-  if (link.item !== 'command') return [{ label: 'Review', to }];
+  if (link.item !== 'command') return [{ label: shown.notice.topic === 'approval' ? 'Review' : 'Open', to }];
   const command = commandsOf(app.state).find(({ id }) => id === link.key);
   if (command === undefined) return [{ label: 'Details', to }];
   if (command.state === 'conflict') return [{ label: 'See both', to: hrefOfNotice(shown, { see: 'both' }) }];
@@ -71,5 +79,7 @@ export function hrefOfNotice(
   const [project = '', path = ''] = link.key.split('\n');
   const place = topic === 'approval' ? 'approval' : 'document';
   if (link.item === 'document') return hrefTo({ machine, project, place, item: path });
+  // Of records, decisions alone carry notices.
+  if (link.item === 'record') return hrefTo({ machine, place: 'approval', item: link.key });
   return hrefTo({ machine, place: 'activity', query: { command: link.key, ...query } });
 }

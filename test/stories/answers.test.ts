@@ -3,12 +3,11 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import type { Document } from '#contract/document.ts';
-import { feedOfMachine, organisationFeed } from '#contract/feed-name.ts';
 import type { QueryKindName } from '#contract/kinds/index.ts';
 import type { Machine } from '#contract/machine.ts';
-import { answerHere, type CopySources } from '../../pwa/state/copy.ts';
+import { answerHere } from '../../pwa/state/copy.ts';
 import { eventually } from '../kit/eventually.ts';
+import { heldByApp } from '../kit/held-by-app.ts';
 import { copyRealProject, makeSmallProject, realProjectsMissing, specText, writeFiles } from '../kit/projects.ts';
 import { type MachineInWorld, openWorld, type World } from '../kit/world.ts';
 
@@ -46,27 +45,6 @@ function pathOf(machine: MachineInWorld, kind: QueryKindName, project: string, p
   const at = `/v1/machines/${machine.id}/projects/${project}`;
   if (kind === 'project-info') return at;
   return `${at}/files/${path.split('/').map(encodeURIComponent).join('/')}`;
-}
-
-/** What the app holds of a machine, with every body. */
-async function heldByApp(world: World, machine: MachineInWorld, documents: readonly Document[]): Promise<CopySources> {
-  const told = await world.call<Machine>('GET', `/v1/machines/${machine.id}`);
-  const byKey = new Map(documents.map((document) => [`${document.project}\n${document.path}`, document]));
-  return {
-    facts: new Map<string, ReadonlyMap<string, ReadonlyMap<string, object>>>([
-      ['machine', new Map([[organisationFeed, new Map([[machine.id, told]])]])],
-      ['document', new Map([[feedOfMachine(machine.id), byKey]])],
-    ]),
-    bodies: {
-      body: async (_machine, rev) => {
-        const headers = { authorization: `Bearer ${world.key}` };
-        const response = await fetch(`${world.url}/v1/machines/${machine.id}/bodies/${rev}`, { headers });
-        const bytes = new Uint8Array(await response.arrayBuffer());
-        const text = new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes);
-        return text.includes('\ufffd') ? bytes : text;
-      },
-    },
-  };
 }
 
 /** Asks relay, machine and app the same of every project and every so many files, and compares. Resolves to how many questions that were. */

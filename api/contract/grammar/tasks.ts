@@ -44,12 +44,17 @@ export function nextTask(tasks: readonly Task[]): Task | undefined {
   return tasks.find((task) => task.status === 'pending' && !isHeader(task));
 }
 
-/** The parts of a prompt: `Role: … | Task: …`. */
+/** The sections of a prompt: `Role: … | Task: …`. Words before the first name have an empty key; later ones without a name belong to the section before. */
 export function promptSections(prompt: string): readonly { readonly key: string; readonly value: string }[] {
-  return prompt.split('|').flatMap((part) => {
-    const [, key = '', value = ''] = /^\s*([^:]{1,40}):\s*([\s\S]*)$/.exec(part) ?? [];
-    return key === '' ? [] : [{ key: key.trim(), value: value.trim() }];
-  });
+  const sections: { key: string; value: string }[] = [];
+  for (const part of prompt.split('|')) {
+    const [, key, value = ''] = /^\s*([A-Za-z][A-Za-z _-]{0,39}):\s*([\s\S]*)$/.exec(part) ?? [];
+    const last = sections.at(-1);
+    if (key !== undefined) sections.push({ key: key.trim(), value: value.trim() });
+    else if (last !== undefined) last.value = `${last.value} | ${part.trim()}`;
+    else if (part.trim() !== '') sections.push({ key: '', value: part.trim() });
+  }
+  return sections;
 }
 
 function statusOf(mark: string): TaskStatus {

@@ -6,6 +6,7 @@ import type { ProjectAnnounced } from '../machine.ts';
 import { specsOf } from '../project-specs.ts';
 import { ProjectArg } from './args.ts';
 import { defineQuery } from './kind.ts';
+import { nameIn } from './undo.ts';
 
 const result = v.strictObject({
   id: Id,
@@ -14,7 +15,7 @@ const result = v.strictObject({
   /** Of the bridge. */
   version: v.string(),
   counts: v.record(v.string(), v.number()),
-  steering: v.array(v.strictObject({ path: v.string(), rev: v.string() })),
+  steering: v.array(v.strictObject({ name: v.string(), path: v.string(), rev: v.string() })),
   specs: v.array(
     v.strictObject({
       spec: v.string(),
@@ -50,7 +51,10 @@ export const projectInfo = defineQuery({
   result,
   scope: 'project',
   risk: 'read',
-  aliases: [{ method: 'GET', path: '/v1/machines/:machine/projects/:project' }],
+  aliases: [
+    { method: 'GET', path: '/v1/machines/:machine/projects/:project' },
+    { method: 'GET', path: '/v1/machines/:machine/projects/:project/info' },
+  ],
   about: ['project'],
   answer: async (_args, { project, version, documents, revOf }) => {
     const all = await documents();
@@ -76,6 +80,8 @@ export async function describeProject(
       return { spec, format, folder, archived, ...(typeof status === 'string' ? { status } : {}), folderRev };
     }),
   );
-  const steering = byPath.filter(({ kind }) => kind === 'steering').map(({ path, rev }) => ({ path, rev }));
+  const steering = byPath
+    .filter(({ kind }) => kind === 'steering')
+    .map(({ path, rev }) => ({ name: nameIn(path).replace(/\.md$/, ''), path, rev }));
   return { id, name, formats: [...formats], version, counts, steering, specs };
 }

@@ -1,9 +1,8 @@
 /** Reads the documents of a spec. */
 import * as v from 'valibot';
-import { findSpecOf } from '../project-specs.ts';
 import { ProjectArg, SpecArg } from './args.ts';
 import { defineQuery } from './kind.ts';
-import { readSpec, SpecRead } from './spec-shapes.ts';
+import { findListed, readSpec, SpecRead } from './spec-shapes.ts';
 
 export const specRead = defineQuery({
   title: 'Read a spec',
@@ -14,10 +13,5 @@ export const specRead = defineQuery({
   risk: 'read',
   aliases: [{ method: 'GET', path: '/v1/machines/:machine/projects/:project/specs/:spec/all' }],
   about: ['project', 'spec'],
-  answer: async ({ spec }, copy) => {
-    const documents = await copy.documents();
-    if (documents === undefined) return undefined;
-    const own = documents.filter(({ meta }) => (meta.archived === true) === false);
-    return await readSpec(copy, findSpecOf(own, spec, copy.project.name));
-  },
+  answer: async ({ spec }, copy) => readSpec(copy, await findListed(copy, spec, false)),
 });

@@ -4,7 +4,8 @@ import type { FileNow, ProjectCopy } from '../copy.ts';
 import { type Document, OpenName, Rev } from '../document.ts';
 import { folderRevText } from '../document-key.ts';
 import type { TasksMeta } from '../meta.ts';
-import { type SpecFolder, specsOf } from '../project-specs.ts';
+import { Problem } from '../problems.ts';
+import { findSpecOf, type SpecFolder, specsOf } from '../project-specs.ts';
 import { displayNameOf, phaseOf, specPhases } from '../spec-phase.ts';
 
 const Phase = v.strictObject({
@@ -23,8 +24,10 @@ export const SpecListed = v.strictObject({
   /** When the folder was made; the machine alone knows it. */
   createdAt: v.optional(v.string()),
   lastModified: v.string(),
-  phases: v.strictObject({ requirements: Phase, design: Phase, tasks: Phase, implementation: Phase }),
-  phase: v.picklist(specPhases),
+  /** Of LeanSpec, whose specs have a status and no phases. */
+  status: v.optional(v.string()),
+  phases: v.optional(v.strictObject({ requirements: Phase, design: Phase, tasks: Phase, implementation: Phase })),
+  phase: v.optional(v.picklist(specPhases)),
   taskProgress: v.optional(
     v.strictObject({
       total: v.number(),
@@ -50,11 +53,25 @@ export async function listSpecs(copy: ProjectCopy, archived: boolean): Promise<{
   return { items: await Promise.all(specs.map((spec) => listSpec(copy, spec))) };
 }
 
-async function listSpec(
+/** The spec with this name among the active or the archived ones; undefined where they are too many. Throws `spec-unknown`, `spec-ambiguous`. */
+export async function findListed(copy: ProjectCopy, name: string, archived: boolean): Promise<SpecFolder | undefined> {
+  const documents = await copy.documents();
+  const own = documents && specsOf(documents).filter((spec) => spec.archived === archived);
+  return (
+    own &&
+    findSpecOf(
+      own.flatMap((spec) => spec.documents),
+      name,
+      copy.project.name,
+    )
+  );
+}
+
+/** A spec as lists show it. */
+export async function listSpec(
   copy: ProjectCopy,
   { name, format, folder, archived, documents }: SpecFolder,
 ): Promise<SpecListed> {
-  const counts = (documents.find(({ kind }) => kind === 'tasks')?.meta as TasksMeta | undefined)?.tasks;
   return {
     name,
     displayName: displayNameOf(name),
@@ -62,6 +79,19 @@ async function listSpec(
     folder,
     archived,
     lastModified: isoOf(Math.max(...documents.map(({ mtime }) => mtime))),
+    ...(format === 'lean-spec' ? statusOf(documents) : phasesOf(documents)),
+    folderRev: await copy.revOf(folderRevText(documents)),
+  };
+}
+
+function statusOf(documents: readonly Document[]): Pick<SpecListed, 'status'> {
+  const status = documents.find(({ kind }) => kind === 'spec')?.meta.status;
+  return typeof status === 'string' ? { status } : {};
+}
+
+function phasesOf(documents: readonly Document[]): Pick<SpecListed, 'phases' | 'phase' | 'taskProgress'> {
+  const counts = (documents.find(({ kind }) => kind === 'tasks')?.meta as TasksMeta | undefined)?.tasks;
+  return {
     phases: {
       requirements: phaseIn(documents, 'requirements'),
       design: phaseIn(documents, 'design'),
@@ -70,7 +100,6 @@ async function listSpec(
     },
     phase: phaseOf(documents),
     ...(counts && { taskProgress: progressOf(counts) }),
-    folderRev: await copy.revOf(folderRevText(documents)),
   };
 }
 
@@ -95,8 +124,10 @@ export function isoOf(ms: number): string {
 /** A text with its rev and time. */
 export const TextRead = v.strictObject({ content: v.string(), rev: Rev, lastModified: v.string() });
 
+/** Throws `file-unparsable` for bytes that are no text. */
 export function textRead(file: FileNow | undefined): v.InferOutput<typeof TextRead> | undefined {
-  if (file === undefined || !('text' in file)) return undefined;
+  if (file === undefined) return undefined;
+  if (!('text' in file)) throw new Problem('file-unparsable', `${file.path} is not valid UTF-8.`);
   return { content: file.text, rev: file.rev, lastModified: isoOf(file.mtime) };
 }
 
@@ -110,8 +141,10 @@ export const SpecRead = v.strictObject({
 /** The texts of a spec; undefined where the copy does not have one of them. */
 export async function readSpec(
   copy: ProjectCopy,
-  { documents }: SpecFolder,
+  spec: SpecFolder | undefined,
 ): Promise<v.InferOutput<typeof SpecRead> | undefined> {
+  if (spec === undefined) return undefined;
+  const { documents } = spec;
   const read = await Promise.all(
     (['requirements', 'design', 'tasks'] as const).map(async (kind) => {
       const document = documents.find((each) => each.kind === kind);

@@ -1,15 +1,15 @@
 /** Says which steering documents a project has. */
 import * as v from 'valibot';
 import { Rev } from '../document.ts';
+import { SteeringFormat, steeringPaths } from '../steering.ts';
 import { ProjectArg } from './args.ts';
 import { defineQuery } from './kind.ts';
 import { isoOf } from './spec-shapes.ts';
-import { steeringNames } from './steering-write.ts';
 
 export const steeringStatus = defineQuery({
   title: 'List steering documents',
   summary: 'Says which of the steering documents that the formats know a project has.',
-  args: v.strictObject({ project: ProjectArg }),
+  args: v.strictObject({ project: ProjectArg, format: SteeringFormat }),
   result: v.strictObject({
     documents: v.record(
       v.string(),
@@ -20,15 +20,12 @@ export const steeringStatus = defineQuery({
   risk: 'read',
   aliases: [{ method: 'GET', path: '/v1/machines/:machine/projects/:project/steering' }],
   about: ['project'],
-  answer: async (_args, copy) => {
-    const documents = await copy.documents();
-    if (documents === undefined) return undefined;
-    const names = copy.project.formats.includes('spec-context') ? steeringNames : steeringNames.slice(0, 3);
-    const found = names.map((name) => {
-      const document = documents.find(({ kind, path }) => kind === 'steering' && path.endsWith(`/${name}.md`));
+  answer: async ({ format }, copy) => {
+    const found = [...steeringPaths(copy.project, format)].map(async ([name, path]) => {
+      const document = await copy.document(path);
       if (document === undefined) return [name, { exists: false }];
       return [name, { exists: true, rev: document.rev, lastModified: isoOf(document.mtime) }];
     });
-    return { documents: Object.fromEntries(found) };
+    return { documents: Object.fromEntries(await Promise.all(found)) };
   },
 });

@@ -1,15 +1,10 @@
 /** Writes a steering document. */
 import * as v from 'valibot';
 import { limits } from '../limits.ts';
+import { SteeringFormat, steeringNames } from '../steering.ts';
 import { isOneText, NewText, oneTextIsWanted, ProjectArg, TextWritten } from './args.ts';
 import { defineCommand, whenNotDone } from './kind.ts';
 import { undoOfText } from './undo.ts';
-
-/** The steering documents that the formats know; only spec-context has `principles`. */
-export const steeringNames = ['product', 'tech', 'structure', 'principles'] as const;
-
-/** One of the formats that have steering documents. */
-export const SteeringFormat = v.optional(v.picklist(['spec-workflow', 'spec-context']));
 
 export const steeringWrite = defineCommand({
   title: 'Write a steering document',

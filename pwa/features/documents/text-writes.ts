@@ -3,8 +3,8 @@
 import type { Document } from '#contract/document.ts';
 import type { CommandKindName } from '#contract/kinds/index.ts';
 import { documentName } from '#contract/kinds/spec-document-write.ts';
-import { steeringNames } from '#contract/kinds/steering-write.ts';
 import type { Machine } from '#contract/machine.ts';
+import { steeringNames } from '#contract/steering.ts';
 import { specArgOf } from '../specs/spec-groups.ts';
 
 export type TextKind = 'spec-document-write' | 'steering-write';

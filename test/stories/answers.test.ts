@@ -65,8 +65,10 @@ async function compareAll(world: World, machine: MachineInWorld, every = 1): Pro
       await world.call<Answer>('GET', `${path}?source=machine`),
     ];
     assert.deepEqual([relay.source, disk.source], ['relay', 'machine'], path);
-    assert.deepEqual(relay.result, disk.result, path);
-    assert.deepEqual(await answerHere(held, machine.id, kind, args as never), disk.result, `the app, of ${path}`);
+    // The machine alone knows in which checkouts agents work.
+    const { workspaces: _, ...told } = disk.result as { readonly workspaces?: unknown };
+    assert.deepEqual(relay.result, told, path);
+    assert.deepEqual(await answerHere(held, machine.id, kind, args as never), told, `the app, of ${path}`);
   }
   return questions.length;
 }

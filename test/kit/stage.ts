@@ -18,18 +18,20 @@ export interface Stage extends AsyncDisposable {
 export interface StageOptions {
   /** Changes the small project before the machine looks at it. */
   readonly prepare?: (root: string) => Promise<unknown>;
+  /** Environment of the bridge, from the world's folder. */
+  readonly env?: (folder: string) => Record<string, string>;
   /** Comes before the app is opened. */
   readonly before?: (page: Page) => Promise<unknown>;
   readonly browser?: Parameters<typeof openBrowser>[1];
 }
 
 /** A machine with the small project, and a browser of a phone's size that is signed in and shows its specs. */
-export async function openStage({ prepare, before, browser: options }: StageOptions = {}): Promise<Stage> {
+export async function openStage({ prepare, env, before, browser: options }: StageOptions = {}): Promise<Stage> {
   const stack = new AsyncDisposableStack();
   const world = stack.use(await openWorld());
   const root = await makeSmallProject(join(world.folder, 'shop'));
   await prepare?.(root);
-  const machine = await world.startMachine('laptop', [root]);
+  const machine = await world.startMachine('laptop', [root], env?.(world.folder));
   const browser = stack.use(await openBrowser(undefined, options));
   const page = await browser.context.newPage();
   page.setDefaultTimeout(15_000);

@@ -95,13 +95,20 @@ export function titleOfKind(features: CommandFeatures, kind: string): string {
   return Object.hasOwn(features, kind) ? features[kind as CommandKindName].title : kind;
 }
 
-/** A function that undoes a done wish; undefined if it cannot be undone. */
-export async function undoOf({ id, machine, kind, args, result }: Wish): Promise<((app: App) => void) | undefined> {
+/** A function that undoes a done wish; undefined if it cannot be undone, or the person or the machine's policy does not allow the command that would. */
+export async function undoOf(
+  { state }: App,
+  { id, machine, kind, args, result }: Wish,
+): Promise<((app: App) => void) | undefined> {
   if (result === undefined) return undefined;
   // The schemas of the kinds come with them, so they are loaded only here.
   const { commandKind } = await import('#contract/kinds/index.ts');
   const undo = commandKind(kind)?.undo?.(args, result);
-  if (undo === undefined) return undefined;
+  const { policy } = machinesOf(state)[machine] ?? {};
+  const risk = commandKind(undo?.kind ?? '')?.risk;
+  if (undo === undefined || risk === undefined) return undefined;
+  if (!holds(state.me?.scope ?? 'read', risk === 'destroy' ? 'execute' : risk)) return undefined;
+  if (policy !== undefined && policyVerdict(policy, { kind: undo.kind, risk }) === 'refuse') return undefined;
   const { ifRev } = undo;
   return (app) =>
     send(app, machine, undo.kind as CommandKindName, undo.args as never, {

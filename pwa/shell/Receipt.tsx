@@ -55,7 +55,7 @@ function WishToast(props: { wish: Wish; onRead: () => void; onDecide: () => void
   });
   const [undo] = createResource(
     () => props.wish.state === 'done' && props.wish.result !== undefined && props.wish,
-    undoOf,
+    (wish) => undoOf(app, wish),
   );
   const instead = (label: string, run: () => void): ToastAction => ({
     label,

@@ -12,7 +12,7 @@ const test = testNeeding('chromium');
 
 before(buildApp);
 
-test('a person sees who works where, adds a project that a tool has registered, and removes it again', async () => {
+test('a person sees who works where, adds a project that a tool has registered, removes it, and takes that back', async () => {
   await using stage = await openStage({
     env: (folder) => ({ HOME: join(folder, 'home') }),
     prepare: async (root) => {
@@ -51,4 +51,6 @@ test('a person sees who works where, adds a project that a tool has registered, 
   await sheet.getByRole('button', { name: 'Remove', exact: true }).click();
   await row.waitFor({ state: 'detached' });
   await free.getByText('cafe', { exact: true }).waitFor();
+  await page.getByRole('button', { name: 'Undo' }).click();
+  await row.waitFor();
 });

@@ -33,7 +33,9 @@ export function CommandSheet(props: {
     async ({ machine, id }) => await app.command(machine, id).catch(() => undefined),
   );
   const [undo] = createResource(record, async (known) =>
-    known?.state === 'done' && clock() - Date.parse(known.createdAt) < undoMs ? await undoOf(wishOf(known)) : undefined,
+    known?.state === 'done' && clock() - Date.parse(known.createdAt) < undoMs
+      ? await undoOf(app, wishOf(known))
+      : undefined,
   );
   const about = () => hrefOfCommand(props.command, documentsOf(app.state, props.command.machine));
   const isAllowed = () => mayEdit(app, props.command.machine);

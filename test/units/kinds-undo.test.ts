@@ -34,6 +34,26 @@ const done: Readonly<Record<string, readonly [args: object, result: object]>> = 
     { project: 'shop', path: 'specs/001-first-light/NOTES.md', edits },
     { path: 'a', rev, undo: { edits } },
   ],
+  'job-create': [
+    { name: 'Clean', type: 'cleanup-approvals', daysOld: 30, schedule: '0 2 * * *' },
+    { tool: 'spec-workflow', job: 'job-1', rev, undo: { kind: 'job-delete', args: { job: 'job-1' } } },
+  ],
+  'job-delete': [
+    { job: 'job-1' },
+    {
+      tool: 'spec-workflow',
+      job: 'job-1',
+      rev,
+      undo: {
+        kind: 'job-create',
+        args: { name: 'Clean', type: 'cleanup-approvals', daysOld: 30, schedule: '0 2 * * *' },
+      },
+    },
+  ],
+  'job-update': [
+    { job: 'job-1', enabled: true },
+    { tool: 'spec-workflow', job: 'job-1', rev, undo: { kind: 'job-update', args: { job: 'job-1', enabled: false } } },
+  ],
   'spec-archive': [spec, { ...moved, to: archived }],
   'spec-unarchive': [
     { ...spec, spec: archived },

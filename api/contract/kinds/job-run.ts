@@ -39,5 +39,11 @@ export const jobRun = defineCommand({
   about: ['tool', 'job'],
   argsBytesMax: limits.listCommandBytesMax,
   notice: whenNotDone,
+  // A run over several projects is taken back project by project.
+  undo: (_args, { items }) => {
+    const [project, ...others] = new Set(items.map((item) => item.project));
+    if (project === undefined || others.length > 0) return undefined;
+    return { kind: 'trash-restore', args: { project, items: items.map(({ trashed }) => trashed) } };
+  },
   aliases: [{ method: 'POST', path: '/v1/machines/:machine/jobs/:job/run' }],
 });

@@ -1,11 +1,12 @@
 /** Clean-up jobs: read with distrust, planned before they run, moved to the trash, and guarded against everybody who writes meanwhile. */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { lstat, mkdir, readdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { lstat, mkdir, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import type { ResultOf } from '#contract/kinds/index.ts';
 import { type EffectStep, sortOf } from '../../bridge/commands/effects/index.ts';
+import { performAll } from '../../bridge/commands/effects/perform.ts';
 import { toolHomes } from '../../bridge/homes.ts';
 import { findJob } from '../../bridge/jobs/find-job.ts';
 import { planJob } from '../../bridge/jobs/plan.ts';
@@ -247,6 +248,24 @@ test('where the owner of one project wants a signature, a run without one leaves
     'refused signature-needed',
   );
 });
+
+for (const file of [settingsFile, historyFile])
+  test(`a dashboard that writes ${file} in the middle of a run: nothing has moved, and its bytes stay`, async () => {
+    await using jobs = await openOld();
+    const { shop } = jobs;
+    const now = new Date();
+    const found = await findJob({ homes: shop.homes, policy: shop.policy, now }, { job });
+    const wish = { home: found.home, job: found.job, projects: shop.projects, leaveAlone: () => undefined };
+    const plan = await planJob({ ...wish, includePending: false, now });
+    const { effects } = await prepareRun(found, plan, shop.projects, now);
+    const theirs = '{"automationJobs": [], "executions": []}';
+    const meanwhile = async (_: unknown, at: number) => {
+      if (at === 1) await writeFile(join(jobs.home, file), theirs);
+    };
+    await assert.rejects(performAll('command-a', effects, meanwhile), { code: 'conflict' });
+    assert.equal((await readdir(join(shop.root, specs))).length, 3);
+    assert.equal(await readFile(join(jobs.home, file), 'utf8'), theirs);
+  });
 
 for (const done of [0, 1, 2, 3, 4])
   test(`killed in the middle of a run: with ${done} of 4 effects done, all of it counts or none`, async () => {

@@ -66,6 +66,13 @@ export const apiOptions = defineOptions({
     env: 'SALLYPORT_ALLOWED_HOSTS',
     help: 'Another host name that the relay serves, besides localhost and the public URL.',
   },
+  allowOutbound: {
+    type: 'text',
+    value: 'HOST:PORT',
+    repeatable: true,
+    env: 'SALLYPORT_ALLOW_OUTBOUND',
+    help: 'Another address that push and webhooks may use, also on a private network or without TLS. Default: public https:// addresses alone.',
+  },
   oidcIssuer: {
     type: 'text',
     value: 'URL',
@@ -143,6 +150,8 @@ export interface ApiConfig {
   /** PEM files. */
   readonly tls: { readonly cert: string; readonly key: string } | undefined;
   readonly allowedHosts: readonly string[];
+  /** Each `host:port`, in lower case. */
+  readonly allowOutbound: readonly string[];
   readonly oidc: OidcConfig | undefined;
   readonly requestsPerMinute: number;
   readonly streamsPerPerson: number;
@@ -205,6 +214,7 @@ function createConfig(
     allowInsecure: values.allowInsecure,
     tls: pairOfTls(values.tlsCert, values.tlsKey),
     allowedHosts: values.allowedHost.map((host) => host.toLowerCase()),
+    allowOutbound: values.allowOutbound.map(parseOutbound),
     oidc: parseOidc(values),
     requestsPerMinute: values.requestsPerMinute,
     streamsPerPerson: values.streamsPerPerson,
@@ -252,6 +262,13 @@ function parseAddress(text: string | undefined): ApiConfig['metrics'] {
   if (host === undefined || Number(port) > 65535)
     throw new UsageError(`--metrics takes an address such as 127.0.0.1:9464, not "${text}".`);
   return { host: host.replace(/^\[|\]$/g, ''), port: Number(port) };
+}
+
+function parseOutbound(text: string): string {
+  const [, host, port] = /^([^\s/@]+):(\d{1,5})$/.exec(text) ?? [];
+  if (host === undefined || Number(port) > 65535)
+    throw new UsageError(`--allow-outbound takes a host and a port such as ntfy.internal:443, not "${text}".`);
+  return text.toLowerCase();
 }
 
 function pairOfTls(cert: string | undefined, key: string | undefined): ApiConfig['tls'] {

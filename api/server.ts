@@ -26,7 +26,7 @@ import { checkUrl, overrideMethod } from './middleware/url.ts';
 import type { Relay } from './relay/relay.ts';
 import type { RouteDeps } from './routes/deps.ts';
 import { createRouter } from './routes/index.ts';
-import type { Service } from './services/service.ts';
+import type { Service, ServiceParts } from './services/service.ts';
 
 export interface ServerDeps {
   readonly relay: Relay;
@@ -41,6 +41,7 @@ export interface ServerDeps {
   readonly checkReady: () => Promise<void>;
   readonly backup: MakeBackup;
   readonly services: readonly Service[];
+  readonly serviceParts: ServiceParts;
 }
 
 /** The handler of a request. */
@@ -56,6 +57,7 @@ export function createServer({
   checkReady,
   backup,
   services,
+  serviceParts,
 }: ServerDeps): RequestListener {
   const failures = createFailureLimit(isGuess);
   const authenticate = createAuthenticate(identity, config, failures, {
@@ -81,7 +83,7 @@ export function createServer({
   const router = createRouter(
     routeDeps,
     mount,
-    services.flatMap(({ routes }) => routes(routeDeps)),
+    services.flatMap(({ routes }) => routes(serviceParts)),
   );
   const app = new Koa();
   app.use(setSecurityHeaders(config));

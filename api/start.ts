@@ -17,13 +17,14 @@ import { createLog, type Log } from './log.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
 import { startMetricsServer } from './metrics-server.ts';
 import { type HeldRequests, startHeldRequests } from './middleware/held.ts';
+import { createOutbound } from './outbound.ts';
 import { createReadiness } from './readiness.ts';
 import { createRelay } from './relay/create-relay.ts';
 import type { Relay } from './relay/relay.ts';
 import { signInPath } from './routes/me.ts';
 import { createServer } from './server.ts';
 import { services as mounted } from './services/index.ts';
-import type { Service } from './services/service.ts';
+import type { Service, ServiceParts } from './services/service.ts';
 import { openStore } from './store/open.ts';
 import { type Store, StoreRefused } from './store/store.ts';
 import { logUnreadableRows } from './unreadable-rows.ts';
@@ -82,9 +83,11 @@ export async function startApi(
     const owner = await identity.organisations.ensureOwner(ownerName());
     const relayIdentity = await openRelayIdentity(store);
     const held = startHeldRequests(identity.recheck, log, { perPerson: config.streamsPerPerson });
-    const listening = stack.use(
-      await listen(config, { store, folder, relay, identity, relayIdentity, held, log, metrics, services }),
-    );
+    const outbound = createOutbound(config.allowOutbound);
+    const serviceParts = { store, relay, identity, outbound, log, origin: config.publicUrl?.origin };
+    const parts = { store, folder, relay, identity, relayIdentity, held, log, metrics, services, serviceParts };
+    const listening = stack.use(await listen(config, parts));
+    for (const { start } of services) if (start !== undefined) stack.use(await start(serviceParts));
     stack.use(await folder.claim({ url: listening.url, relayKey: relayIdentity.key }));
     stack.use(held);
     const metricsServer = config.metrics && stack.use(await startMetricsServer(config.metrics, metrics));
@@ -152,11 +155,12 @@ interface Parts {
   readonly log: Log;
   readonly metrics: Metrics;
   readonly services: readonly Service[];
+  readonly serviceParts: ServiceParts;
 }
 
 async function listen(
   config: ApiConfig,
-  { store, folder, relay, identity, relayIdentity, held, log, metrics, services }: Parts,
+  { store, folder, relay, identity, relayIdentity, held, log, metrics, services, serviceParts }: Parts,
 ) {
   const appFiles = await openAppFiles(builtApp);
   const isWritable = createReadiness(store, log);
@@ -178,6 +182,7 @@ async function listen(
       checkReady,
       backup: createBackups(store, folder.path),
       services,
+      serviceParts,
     }),
   );
 }

@@ -301,6 +301,26 @@ export const limits = {
   /** Descriptions of documents that a process caches, in UTF-16 units: about twenty machines with a thousand documents each. */
   documentTablesLengthMax: 16 * MIB,
 
+  // Push and webhooks
+  /** One request of the relay to a push service or webhook, from the look-up of its name to the end of the answer. */
+  outboundMs: 10 * SECOND,
+  /** The answer of such a request: nobody reads more than its status. */
+  outboundAnswerBytesMax: 64 * KIB,
+  /** Devices of one person that are notified: phones, tablets, browsers of work and home. */
+  pushDevicesPerPersonMax: 20,
+  /** How long a push service keeps a message for a device that is off. */
+  pushKeptMs: 1 * DAY,
+  /** Test notices of one person: as many as one needs to find out what keeps them away. */
+  pushTestsPerHourMax: 30,
+  /** Webhooks of one organisation. */
+  webhooksMax: 20,
+  /** Deliveries of one webhook that are listed: enough to see why it fails. */
+  webhookDeliveriesMax: 50,
+  /** Tries of one message after the first: the last comes about an hour after it. */
+  outboundRetriesMax: 5,
+  /** Messages that wait in one organisation for their next try, of push and of webhooks each. The others are left out. */
+  outboxMax: 2_000,
+
   // Retention
   /** A machine that has not called for this long is removed. */
   machineKeptMs: 90 * DAY,

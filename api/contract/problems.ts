@@ -448,6 +448,24 @@ export const problems = {
     hint: '`detail` says which limit. Remove the ones you no longer need, then try again.',
     retry: 'never',
   },
+  'push-device-unknown': {
+    status: 404,
+    title: 'This device is not notified',
+    hint: 'Its push service may have ended the subscription. Turn notifications on again on the device.',
+    retry: 'never',
+  },
+  'notice-unknown': {
+    status: 404,
+    title: 'This notice is gone',
+    hint: 'It was settled meanwhile. The Inbox shows what waits now.',
+    retry: 'never',
+  },
+  'outbound-refused': {
+    status: 422,
+    title: 'The relay does not send to this address',
+    hint: 'Give a public https:// address. The relay’s owner can allow others with --allow-outbound host:port.',
+    retry: 'never',
+  },
   'args-invalid': {
     status: 422,
     title: 'The arguments are invalid',

@@ -13,6 +13,7 @@ import { Machine, Project } from './machine.ts';
 import { Notice } from './notice.ts';
 import { type Call, type CallName, calls } from './paths.ts';
 import * as people from './people.ts';
+import { PushChange, PushDevice, PushRequest } from './push.ts';
 import { AnswersRequest, QueryAnswer, QueryRequest } from './query.ts';
 import { personOwners, RecordChange, RecordCreate, RecordItem } from './record.ts';
 import type { Scope } from './scopes.ts';
@@ -26,6 +27,8 @@ export type ActGroup = 'doors' | 'links' | 'device-keys';
 
 export interface Route extends Call {
   readonly access: Access;
+  /** The service that serves it (`api/services/`); absent where the core does. */
+  readonly service?: 'push';
   readonly summary: string;
   /** Query parameters, all strings on the wire. */
   readonly query?: v.GenericSchema;
@@ -383,6 +386,51 @@ export const routes = {
     summary: 'Current notices that you may read: the Inbox, for curl',
     query: v.strictObject(page),
     answer: list(v.object({ ...Notice.entries, key: v.string() })),
+  },
+
+  push: {
+    ...calls.push,
+    service: 'push',
+    access: 'read',
+    summary: "Your devices that are notified, and the relay's public key for subscribing another (VAPID)",
+    answer: one({ key: v.string(), items: v.array(PushDevice) }),
+  },
+  pushAdd: {
+    ...calls.pushAdd,
+    service: 'push',
+    access: 'read',
+    summary: 'Notify a device through its push service for as long as this session or key lasts',
+    body: PushRequest,
+    answer: one(PushDevice.entries),
+  },
+  pushChange: {
+    ...calls.pushChange,
+    service: 'push',
+    access: 'read',
+    summary: 'Change the name, topics or quiet hours of a device; null removes a choice',
+    body: PushChange,
+    answer: one(PushDevice.entries),
+  },
+  pushRemove: {
+    ...calls.pushRemove,
+    service: 'push',
+    access: 'read',
+    summary: 'Stop notifying a device',
+    answer: one({}),
+  },
+  pushTest: {
+    ...calls.pushTest,
+    service: 'push',
+    access: 'read',
+    summary: 'Send a test to a device now; `problem` says why it did not arrive at its push service',
+    answer: one(PushDevice.entries),
+  },
+  pushNotice: {
+    ...calls.pushNotice,
+    service: 'push',
+    access: 'read',
+    summary: 'The notice that a push message names',
+    answer: one({ ...Notice.entries, id: v.string(), key: v.string() }),
   },
 
   queryAsk: {

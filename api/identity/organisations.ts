@@ -28,6 +28,7 @@ export interface Organisations {
   ensureOwner(name: string): Promise<Founded>;
   /** The organisation that this relay began with; empty where there is none. */
   first(): Promise<string>;
+  ids(): Promise<readonly string[]>;
   get(id: string): Promise<Me['organisation']>;
   rename(name: string, by: PersonCaller): Promise<Me['organisation']>;
   /** Another organisation, with an owner of its own; neither sees anything of the other. Throws `too-many-kept`. */
@@ -39,6 +40,11 @@ export function createOrganisations(store: Store): Organisations {
   return {
     ensureOwner: (name) => ensureOwner(store, name),
     first: async () => (await firsts.get(store, globalShard, FIRST))?.value.organisation ?? '',
+    ids: async () => {
+      const found: string[] = [];
+      for await (const { key } of organisations.each(store, globalShard)) found.push(key);
+      return found;
+    },
     get: async (id) => ({ id, name: (await organisations.get(store, globalShard, id))?.value.name ?? id }),
     rename: (name, by) => rename(store, name, by),
     create: (name, owner, by) => create(store, name, owner, by),

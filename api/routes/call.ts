@@ -1,6 +1,6 @@
 /** Types of handlers, derived from the table of the contract: what a handler gets and returns. */
 import type { OutputOf, ParametersOf } from '#contract/call-types.ts';
-import type { Access, Route, RouteName, routes } from '#contract/routes.ts';
+import { type Access, type Route, type RouteName, routes } from '#contract/routes.ts';
 import type { MachineCaller, PersonCaller } from '../identity/caller.ts';
 import type { Reply } from '../middleware/answer.ts';
 import type { Context } from '../middleware/context.ts';
@@ -24,13 +24,24 @@ export interface Call<Name extends RouteName> {
 
 export type Handler<Name extends RouteName> = (call: Call<Name>) => Promise<Reply> | Reply;
 
-/** A handler for every route of the contract. A missing one does not compile. */
-export type Handlers = { readonly [Name in RouteName]: Handler<Name> };
+/** Routes that a service serves. */
+type ServiceRouteName = {
+  [Name in RouteName]: Routes[Name] extends { readonly service: string } ? Name : never;
+}[RouteName];
+
+/** A handler for every route of the core. A missing one does not compile. */
+export type Handlers = { readonly [Name in Exclude<RouteName, ServiceRouteName>]: Handler<Name> };
 
 /** A route of a service, with what serves it. */
 export interface ServedRoute {
   readonly route: Route;
   readonly handler: (call: AnyCall) => Promise<Reply> | Reply;
+}
+
+/** A route of the contract that a service serves, with its handler. */
+export function served<Name extends ServiceRouteName>(name: Name, handler: Handler<Name>): ServedRoute {
+  // Its calls are parsed by its route before they get here.
+  return { route: routes[name], handler: handler as Handler<never> as ServedRoute['handler'] };
 }
 
 /** A call whose route is known only at run time, for the mounting code. */

@@ -1,6 +1,6 @@
 /** The table of routes and what serves each. A route of the contract without a handler does not compile. */
 import Router from '@koa/router';
-import { type Route, type RouteName, routes } from '#contract/routes.ts';
+import { type Route, routes } from '#contract/routes.ts';
 import { aliases, aliasHandler } from './aliases.ts';
 import { auditHandlers } from './audit.ts';
 import { backupHandlers } from './backups.ts';
@@ -50,8 +50,9 @@ export function createRouter(deps: RouteDeps, mount: MountDeps, served: readonly
   };
   const router = new Router({ strict: true, sensitive: true });
   for (const [name, route] of Object.entries<Route>(routes)) {
+    if (route.service !== undefined) continue;
     // Each handler is typed by its route. Here all are mounted in the same way; their calls are parsed by their route first.
-    const handler = handlers[name as RouteName] as Handler<never> as (call: AnyCall) => ReturnType<Handler<never>>;
+    const handler = handlers[name as keyof Handlers] as Handler<never> as (call: AnyCall) => ReturnType<Handler<never>>;
     mountRoute(router, route, handler, mount);
   }
   for (const alias of aliases) mountRoute(router, alias.route, aliasHandler(alias, deps.relay), mount);

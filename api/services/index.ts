@@ -1,4 +1,5 @@
-/** The services of this relay. None yet. */
+/** The services of this relay. */
+import { pushService } from './push/index.ts';
 import type { Service } from './service.ts';
 
-export const services: readonly Service[] = [];
+export const services: readonly Service[] = [pushService];

@@ -1,6 +1,8 @@
 /** A bridge reduced to its calls: what a machine says over HTTP, without any files or program behind it. */
+
 import { createHash } from 'node:crypto';
 import { emptyManifestDigest, manifestLine } from '#contract/delta.ts';
+import type { NoticeSaid } from '#contract/document.ts';
 import { kinds } from '#contract/kinds/index.ts';
 import { defaultPolicy } from '#contract/machine.ts';
 import { VERSION } from '#contract/version.ts';
@@ -18,6 +20,7 @@ export interface BridgeCalls {
       readonly path: string;
       readonly text: string;
       readonly meta?: Readonly<Record<string, string>>;
+      readonly notice?: NoticeSaid;
     }[],
   ): Promise<void>;
   /** Waits for commands as a poll does. */
@@ -49,7 +52,7 @@ export async function openBridgeCalls({ ask }: Pick<TestApi, 'ask'>, name = 'lap
   let digest = emptyManifestDigest;
   const revs = new Map<string, string>();
   const putAll: BridgeCalls['putAll'] = async (files) => {
-    const documents = files.map(({ path, text, meta = {} }) => {
+    const documents = files.map(({ path, text, meta = {}, notice }) => {
       const rev = sha256(text);
       const before = revs.get(path);
       const lineOf = (each: string) => sha256(manifestLine([testProject, path, each, 1]));
@@ -65,6 +68,7 @@ export async function openBridgeCalls({ ask }: Pick<TestApi, 'ask'>, name = 'lap
         size: text.length,
         mtime: 1,
         meta: { status: 'planned', ...meta },
+        ...(notice === undefined ? {} : { notice }),
       };
     });
     const ops = JSON.stringify(

@@ -38,7 +38,7 @@ function receivedBy(path: string) {
   return service.received.filter((message) => message.path === path);
 }
 
-test('a device gets the id and topic of a new notice, encrypted and signed, and fetches the notice with it', async () => {
+test('a device gets the id and topic of a new notice, encrypted and signed, and fetches the notice with it (N4)', async () => {
   const phone = await subscribe('/phone');
   await bridge.putAll([{ path: 'approvals/one.json', text: 'secret words of the document', notice: approval }]);
   const [message] = await eventually(() => receivedBy('/phone').length > 0 && receivedBy('/phone'));

@@ -21,6 +21,8 @@ export interface WaitingLine {
   /** One sentence. */
   readonly title: string;
   readonly note: string;
+  /** The approval that it asks for; the Inbox says how much of its text has changed. */
+  readonly approval?: { readonly project: string; readonly path: string };
   /** Since when it waits, in ms since 1970. */
   readonly since: number;
   /** The first one is what most people want. */

@@ -9,8 +9,8 @@ const keys = [
   ['↑ ↓', 'move in a list'],
   ['Enter', 'open'],
   ['j k', 'in a review: go from change to change'],
-  ['c', 'in a review: comment on a line'],
-  ['a r x', 'in a review: go to Approve, Needs revision or Reject'],
+  ['c', 'in a review: comment on the change, or on all of it'],
+  ['a r x', 'in a review: Approve, Needs revision or Reject'],
   ['Esc', 'close what is open above the screen'],
   ['?', 'show this list'],
 ] as const;

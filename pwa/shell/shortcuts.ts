@@ -21,8 +21,10 @@ export function listenToKeys({ open, go }: ShortcutDeps): () => void {
     if (event.ctrlKey || event.metaKey || event.altKey || isElsewhere(event.target)) return;
     const place = Date.now() < waitsUntil ? entries.find(({ entry }) => entry.key === event.key) : undefined;
     waitsUntil = event.key === 'g' ? Date.now() + waitMs : 0;
-    if (place !== undefined) go(place.name);
-    else if (event.key === '?') open('help');
+    if (place !== undefined) {
+      event.preventDefault();
+      go(place.name);
+    } else if (event.key === '?') open('help');
     else if (event.key === '/') {
       event.preventDefault();
       open('palette');

@@ -84,11 +84,11 @@ test('a design is approved, sent back with a comment on a line, and approved aga
   await writeFiles(root, asked('approval_3'));
   await page.getByRole('link', { name: 'Review' }).click();
   await page.getByRole('link', { name: /Since version 1/ }).waitFor();
-  // By keyboard: one key leads to the change, one to the decision, and Enter confirms.
+  // By keyboard: one key leads to the change, one asks for the decision, and Enter confirms.
   await page.keyboard.press('j');
   await page.locator('.diff-head:focus').waitFor();
   await page.keyboard.press('a');
-  await page.locator('[data-decide="approve"]:focus').waitFor();
+  await page.getByRole('dialog', { name: 'Approve this text?' }).waitFor();
   await page.keyboard.press('Enter');
   assert.equal((await decided(stage, 'approval_3')).status, 'approved');
 

@@ -5,12 +5,12 @@ import type { Document } from '#contract/document.ts';
 import type { Machine } from '#contract/machine.ts';
 import type { Draft } from '../../state/app-state.ts';
 import { useApp } from '../../state/context.ts';
-import { Sheet } from '../../ui/sheet.tsx';
 import { mayEdit, send, setQueueingFor } from '../editing.ts';
 import { counted } from '../words.ts';
-import '../../ui/form.css';
 import { approvalName } from './approval-name.ts';
+import { ApproveSheet, WordsSheet } from './DecideSheets.tsx';
 import { type Review, toComments } from './review.ts';
+import { hearKeys } from './review-keys.ts';
 
 interface BarProps {
   readonly machine: Machine;
@@ -31,12 +31,12 @@ export function DecideBar(props: BarProps) {
   const [asking, setAsking] = createSignal<DecisionName>();
   const may = () => mayEdit(app, props.machine.id, { kind: 'approval-update', project: props.document.project });
   const count = () => props.review.comments.length;
-  const decide = (decision: DecisionName, withComments = true) => {
+  const decide = (decision: DecisionName) => {
     const { project } = props.document;
     const { words, comments } = props.review;
     const { fileRev } = props;
     if (fileRev === undefined) return;
-    const sent = withComments ? toComments(comments) : [];
+    const sent = toComments(comments);
     send(
       app,
       props.machine.id,
@@ -58,6 +58,11 @@ export function DecideBar(props: BarProps) {
     const { project, rev } = props.document;
     send(app, props.machine.id, 'approval-reopen', { project, approval: approvalName(props.document) }, { ifRev: rev });
   };
+  const ask = (decision: DecisionName) => () => {
+    if (props.status === 'pending' && may() && props.fileRev !== undefined) setAsking(decision);
+  };
+  hearKeys({ a: ask('approve'), r: ask('needs-revision'), x: ask('reject') });
+  const waits = () => props.machine.status !== 'online' || app.state.connection.rung === 'offline';
   return (
     <section class="decide-bar" aria-label="Decision">
       <Switch>
@@ -113,7 +118,18 @@ export function DecideBar(props: BarProps) {
               Approve
             </button>
           </div>
-          <p class="small soft decide-note">If the text changes first, nothing is decided and you see what changed.</p>
+          <Show
+            when={waits()}
+            fallback={
+              <p class="small soft decide-note">
+                If the text changes first, nothing is decided and you see what changed.
+              </p>
+            }
+          >
+            <p class="small soft">
+              Sent when {props.machine.name} is back, and refused if the text or the request has changed by then.
+            </p>
+          </Show>
         </Match>
       </Switch>
       <Show when={asking()}>
@@ -121,17 +137,12 @@ export function DecideBar(props: BarProps) {
           <Show
             when={decision() !== 'approve'}
             fallback={
-              <Sheet title={`You wrote ${counted(count(), 'comment')}`} onClose={() => setAsking(undefined)}>
-                <p>An agent that reads “approved” goes on. Should it change something first?</p>
-                <div class="row wrap">
-                  <button type="button" class="button primary" onClick={() => decide('needs-revision')}>
-                    Send as needs revision
-                  </button>
-                  <button type="button" class="button" onClick={() => decide('approve')}>
-                    Approve, with the comments
-                  </button>
-                </div>
-              </Sheet>
+              <ApproveSheet
+                comments={count()}
+                fileRev={props.fileRev ?? ''}
+                onClose={() => setAsking(undefined)}
+                onSend={decide}
+              />
             }
           >
             <WordsSheet
@@ -159,51 +170,5 @@ function Seen(props: { readonly seen: number; readonly all: number }) {
         {props.seen} of {props.all} changes seen
       </span>
     </Show>
-  );
-}
-
-function WordsSheet(props: {
-  readonly decision: DecisionName;
-  readonly words: string;
-  /** Nothing else says why. */
-  readonly needsWords: boolean;
-  readonly onWords: (words: string) => void;
-  readonly onClose: () => void;
-  readonly onSend: () => void;
-}) {
-  const isReject = () => props.decision === 'reject';
-  const isReady = () => !props.needsWords || props.words.trim() !== '';
-  return (
-    <Sheet title={isReject() ? 'Reject' : 'Needs revision'} onClose={props.onClose}>
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
-          if (isReady()) props.onSend();
-        }}
-      >
-        <div class="form-field">
-          <label for="review-words">{isReject() ? 'Why?' : 'What should change?'}</label>
-          <textarea
-            id="review-words"
-            class="field"
-            rows="4"
-            maxlength="10000"
-            autofocus
-            value={props.words}
-            onInput={({ currentTarget }) => props.onWords(currentTarget.value)}
-          />
-        </div>
-        <div class="form-foot">
-          <button
-            type="submit"
-            class="button"
-            classList={{ danger: isReject(), primary: !isReject() }}
-            disabled={!isReady()}
-          >
-            {isReject() ? 'Reject' : 'Ask for a revision'}
-          </button>
-        </div>
-      </form>
-    </Sheet>
   );
 }

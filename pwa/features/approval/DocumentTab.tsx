@@ -53,28 +53,32 @@ function Rendered(props: DocumentProps & { readonly content: ResultOf<'approval-
       const from = all.find(({ project, path }) => project === props.project && path === props.content.file);
       return from && createLinker(props.machine, from, all);
     });
-  const quoteAt = (node: Node | null, words: string) => {
+  const linesAt = (node: Node | null) => {
     const element = node instanceof Element ? node : node?.parentElement;
     const block = element?.closest<HTMLElement>('[data-lines]');
     if (block === undefined || block === null || host?.contains(block) !== true) return undefined;
-    const [from = 1, to = from] = (block.dataset.lines ?? '').split('-').map(Number);
-    return quoteOf(props.content.content, from, to, words);
+    return (block.dataset.lines ?? '').split('-').map(Number);
+  };
+  const quoteAt = (first: Node | null, last: Node | null, words: string) => {
+    const lines = [linesAt(first), linesAt(last)].flatMap((each) => each ?? []);
+    if (lines.length === 0) return undefined;
+    return quoteOf(props.content.content, Math.min(...lines), Math.max(...lines), words);
   };
   const watchSelection = () => {
     const selection = getSelection();
     const isText = selection !== null && !selection.isCollapsed;
-    setSelected(isText ? quoteAt(selection.anchorNode, selection.toString()) : undefined);
+    setSelected(isText ? quoteAt(selection.anchorNode, selection.focusNode, selection.toString()) : undefined);
   };
   document.addEventListener('selectionchange', watchSelection);
   onCleanup(() => document.removeEventListener('selectionchange', watchSelection));
   const tap = ({ target }: MouseEvent) => {
     const isControl = target instanceof Element && target.closest('a, button') !== null;
     if (isControl || getSelection()?.isCollapsed === false) return;
-    const quote = quoteAt(target as Node, '');
+    const quote = quoteAt(target as Node, null, '');
     if (quote !== undefined) props.onQuote?.(quote);
   };
   return (
-    <Show when={linker()}>
+    <Show when={linker()} fallback={<Plain {...props} text={props.content.content} />}>
       {(links) => (
         <>
           {/* By keyboard, a line of the changes takes a comment. */}

@@ -8,7 +8,7 @@ import { visible } from '../documents/Changes.tsx';
 import { counted } from '../words.ts';
 import { decisionSentence } from './decisions.ts';
 
-const triggerWords: Readonly<Record<string, string>> = {
+export const triggerWords: Readonly<Record<string, string>> = {
   initial: 'Asked about',
   approved: 'Approved',
   revision_requested: 'Sent back for revision',

@@ -1,20 +1,17 @@
 /** The review of one approval: what has changed since the last approved text, all of it, what was said before, and the decision at the thumb. */
-import { createMemo, createResource, createSignal, Match, onCleanup, Show, Switch } from 'solid-js';
+import { createMemo, createResource, createSignal, Match, Show, Switch } from 'solid-js';
 import { approvalId } from '#contract/approvals/find.ts';
 import type { Document } from '#contract/document.ts';
-import type { ResultOf } from '#contract/kinds/index.ts';
 import type { Machine } from '#contract/machine.ts';
-import { hrefTo, type Route } from '../../route.ts';
+import type { Route } from '../../route.ts';
 import { navigate } from '../../router.ts';
 import { Head } from '../../shell/Head.tsx';
+import type { AppState } from '../../state/app-state.ts';
 import { useApp } from '../../state/context.ts';
 import { draftKey } from '../../state/drafts.ts';
-import { documentsOf, machineRecords } from '../../state/sorts.ts';
-import { Chip } from '../../ui/chip.tsx';
+import { documentsOf, machineRecords, machinesOf } from '../../state/sorts.ts';
 import { Empty } from '../../ui/empty.tsx';
 import { Skeleton } from '../../ui/skeleton.tsx';
-import { atTime } from '../../ui/time.ts';
-import { visible } from '../documents/Changes.tsx';
 import { approvalName } from './approval-name.ts';
 import { ChangesTab } from './ChangesTab.tsx';
 import { CommentSheet, Comments } from './Comments.tsx';
@@ -22,8 +19,12 @@ import { DecideBar } from './DecideBar.tsx';
 import { DocumentTab } from './DocumentTab.tsx';
 import { decisionSentence, decisionsOn } from './decisions.ts';
 import { HistoryTab } from './HistoryTab.tsx';
+import { OtherRequests } from './OtherRequests.tsx';
+import { pendingOf } from './pending.ts';
+import { Facts, ReviewHead, type Tab, Tabs, tabs } from './ReviewHead.tsx';
 import { commentId, moveReview, parseReview, type Quote, type Review } from './review.ts';
-import { listenToReviewKeys } from './review-keys.ts';
+import { commentHere, goToChange, hearKeys } from './review-keys.ts';
+import { createSeenText, TextChanged } from './TextChanged.tsx';
 import './approval.css';
 
 interface ScreenProps {
@@ -54,7 +55,7 @@ export function Screen(props: ScreenProps) {
 }
 
 /** The record of a decision that the address names: by its id, or by its approval. */
-function recordNamed(state: ReturnType<typeof useApp>['state'], { machine, route }: ScreenProps) {
+function recordNamed(state: AppState, { machine, route }: ScreenProps) {
   return machineRecords(state, machine.id, 'decision').find(
     ({ id, project, meta }) =>
       id === route.item || (project === route.project && (meta.path === route.item || meta.approval === route.item)),
@@ -78,31 +79,23 @@ function Gone(props: ScreenProps) {
   );
 }
 
-const statusWords = {
-  pending: { label: 'Awaiting you', tone: 'progress' },
-  approved: { label: 'Approved', tone: 'complete' },
-  rejected: { label: 'Rejected', tone: 'danger' },
-  'needs-revision': { label: 'Needs revision', tone: 'progress' },
-} as const;
-
-const tabs = ['changes', 'document', 'history'] as const;
-type Tab = (typeof tabs)[number];
-
 function Page(props: { machine: Machine; document: Document; route: Route }) {
   const app = useApp();
   const named = () => ({ project: props.document.project, approval: approvalName(props.document) });
   const source = () => ({
     rev: props.document.rev,
     file: fileRevOf(app.state, props.machine.id, props.document),
+    from: props.route.query.from,
     ...named(),
   });
-  const [read] = createResource(source, async ({ project, approval }) => {
+  const [read] = createResource(source, async ({ project, approval, from }) => {
     const ask = <Result,>(answer: Promise<Result>) => answer.then((value) => value ?? undefined).catch(() => undefined);
     const args = { project, approval };
+    const since = /^\d{1,9}$/.test(from ?? '') ? { from: Number(from) } : {};
     const [whole, content, diff, snapshots] = await Promise.all([
       ask(app.answer(props.machine.id, 'approval-get', args)),
       ask(app.answer(props.machine.id, 'approval-content', args)),
-      ask(app.answer(props.machine.id, 'approval-diff', args)),
+      ask(app.answer(props.machine.id, 'approval-diff', { ...args, ...since })),
       ask(app.answer(props.machine.id, 'approval-snapshots', args)),
     ]);
     return { whole, content, diff, snapshots };
@@ -127,8 +120,8 @@ function Page(props: { machine: Machine; document: Document; route: Route }) {
       wish: undefined,
     });
   };
+  const text = createSeenText(key, content);
   const [seen, setSeen] = createSignal({ seen: 0, all: 0 });
-  onCleanup(listenToReviewKeys());
   const [quoting, setQuoting] = createSignal<Quote | 'all'>();
   const status = () => whole()?.status ?? String(props.document.meta.status ?? 'unknown');
   const isPending = () => status() === 'pending';
@@ -140,6 +133,13 @@ function Page(props: { machine: Machine; document: Document; route: Route }) {
     const wanted = tabs.find((each) => each === props.route.query.tab);
     return wanted ?? (changes() ? 'changes' : 'document');
   };
+  hearKeys({
+    j: () => goToChange(1),
+    k: () => goToChange(-1),
+    c: () => {
+      if (isPending() && !commentHere()) setQuoting('all');
+    },
+  });
   return (
     <article class="review">
       <div class="review-main">
@@ -149,6 +149,12 @@ function Page(props: { machine: Machine; document: Document; route: Route }) {
             The text has changed since it was asked about. You decide on what it says now.
           </p>
         </Show>
+        <Show when={isPending() && text.changed()}>
+          {(from) => <TextChanged from={from()} to={content()?.content ?? ''} onSeen={text.see} />}
+        </Show>
+        <Show when={isPending()}>
+          <OtherRequests machine={props.machine} document={props.document} />
+        </Show>
         <nav class="tabs" aria-label="Parts of the review">
           <Tabs route={props.route} tab={tab()} diff={read.latest?.diff} comments={whole()?.comments.length ?? 0} />
         </nav>
@@ -157,6 +163,11 @@ function Page(props: { machine: Machine; document: Document; route: Route }) {
             <Match when={tab() === 'changes'}>
               <ChangesTab
                 diff={read.latest?.diff}
+                versions={read.latest?.snapshots?.items ?? []}
+                from={props.route.query.from}
+                onFrom={(from) =>
+                  navigate({ ...props.route, query: { ...props.route.query, tab: 'changes', from } }, { replace: true })
+                }
                 text={content()?.content}
                 comments={whole()?.comments ?? []}
                 own={review().comments}
@@ -199,7 +210,7 @@ function Page(props: { machine: Machine; document: Document; route: Route }) {
           machine={props.machine}
           document={props.document}
           status={status()}
-          fileRev={read.latest === undefined ? undefined : (content()?.rev ?? 'absent')}
+          fileRev={read.latest === undefined || text.changed() ? undefined : (content()?.rev ?? 'absent')}
           review={review()}
           seen={seen()}
           draft={app.state.drafts[key()]}
@@ -227,117 +238,26 @@ function Page(props: { machine: Machine; document: Document; route: Route }) {
 }
 
 /** The rev of the reviewed file, so that the screen reads it anew when it changes. */
-function fileRevOf(state: ReturnType<typeof useApp>['state'], machine: string, { project, meta }: Document): string {
+function fileRevOf(state: AppState, machine: string, { project, meta }: Document): string {
   const file = Object.values(documentsOf(state, machine)).find(
     (document) => document.project === project && document.path === meta.file,
   );
   return `${file?.rev ?? ''} ${file?.body ?? ''}`;
 }
 
-/** After a decision: the approval that has waited longest, on any machine, else the Inbox. */
-function goOn(props: { machine: Machine; document: Document }, state: ReturnType<typeof useApp>['state']): void {
-  const waiting = Object.values(documentsOf(state, props.machine.id))
-    .filter(({ kind, meta }) => kind === 'approval' && meta.status === 'pending')
-    .filter(({ path, project }) => path !== props.document.path || project !== props.document.project)
-    .sort((a, b) => (String(a.meta.created_at) < String(b.meta.created_at) ? -1 : 1));
+/** After a decision: the approval that has waited longest, here and then on another machine, else the Inbox. */
+function goOn(props: { machine: Machine; document: Document }, state: AppState): void {
+  const here = props.machine.id;
+  const waiting = [here, ...Object.keys(machinesOf(state)).filter((id) => id !== here)].flatMap((machine) =>
+    pendingOf(state, machine)
+      .filter(
+        ({ path, project }) => machine !== here || path !== props.document.path || project !== props.document.project,
+      )
+      .map(({ project, path }) => ({ machine, project, path })),
+  );
   const [next] = waiting;
-  if (next === undefined) navigate({ place: 'inbox' }, { replace: true });
-  else
-    navigate(
-      { machine: props.machine.id, project: next.project, place: 'approval', item: next.path },
-      { replace: true },
-    );
-}
-
-type Whole = ResultOf<'approval-get'> | undefined;
-
-function ReviewHead(props: { machine: Machine; document: Document; whole: Whole; status: string }) {
-  const project = () => props.machine.projects.find(({ id }) => id === props.document.project)?.name ?? '';
-  const file = () => props.whole?.file.path ?? String(props.document.meta.file ?? '');
-  const word = () =>
-    Object.hasOwn(statusWords, props.status)
-      ? statusWords[props.status as keyof typeof statusWords]
-      : { label: props.status, tone: 'plain' as const };
-  const reason = () => {
-    const { reason: said } = props.whole?.metadata ?? {};
-    return typeof said === 'string' && said !== '' ? said : undefined;
-  };
-  const facts = () =>
-    [
-      file().split('/').at(-1),
-      props.document.spec,
-      props.whole?.createdAt === undefined ? undefined : `asked ${atTime(props.whole.createdAt)}`,
-    ].filter(Boolean);
-  return (
-    <header class="review-head">
-      <Head
-        title={props.document.title ?? approvalId(props.document.path)}
-        crumb={`${props.machine.name} · ${project()}`}
-        line={facts().join(' · ')}
-      >
-        <Chip tone={word().tone}>{word().label}</Chip>
-      </Head>
-      <Show when={reason()}>
-        {(words) => (
-          <div class="review-said">
-            <p class="small soft">What the agent says about it</p>
-            <p>{visible(words())}</p>
-          </div>
-        )}
-      </Show>
-      <Show when={props.whole?.response}>
-        {(response) => (
-          <div class="review-said">
-            <p class="small soft">
-              Answered{props.whole?.respondedAt === undefined ? '' : ` ${atTime(props.whole.respondedAt)}`}
-            </p>
-            <p>{visible(response())}</p>
-          </div>
-        )}
-      </Show>
-    </header>
-  );
-}
-
-function Tabs(props: { route: Route; tab: Tab; diff: ResultOf<'approval-diff'> | undefined; comments: number }) {
-  const href = (tab: Tab) => hrefTo({ ...props.route, query: { ...props.route.query, tab } });
-  const current = (tab: Tab) => (props.tab === tab ? 'true' : undefined);
-  return (
-    <>
-      <a href={href('changes')} aria-current={current('changes')}>
-        <Show when={(props.diff?.from ?? 0) > 0} fallback="Changes">
-          Since version {props.diff?.from}
-        </Show>{' '}
-        <Show when={props.diff}>
-          {(diff) => (
-            <span class="mono small">
-              <span class="plus">+{diff().additions}</span> <span class="minus">−{diff().deletions}</span>
-            </span>
-          )}
-        </Show>
-      </a>
-      <a href={href('document')} aria-current={current('document')}>
-        Document
-      </a>
-      <a href={href('history')} aria-current={current('history')}>
-        History <span class="mono small">{props.comments || ''}</span>
-      </a>
-    </>
-  );
-}
-
-function Facts(props: { document: Document; whole: Whole; rev: string | undefined }) {
-  return (
-    <section class="review-facts">
-      <h2>What you decide on</h2>
-      <dl class="facts">
-        <dt>File</dt>
-        <dd class="mono">{props.whole?.file.path ?? ''}</dd>
-        <dt>Rev</dt>
-        <dd class="mono">{props.rev?.slice(0, 12) ?? 'no text to see'}</dd>
-        <dt>Written to</dt>
-        <dd class="mono">{props.document.path}</dd>
-      </dl>
-    </section>
-  );
+  const { machine = '', project = '', path = '' } = next ?? {};
+  navigate(next === undefined ? { place: 'inbox' } : { machine, project, place: 'approval', item: path }, {
+    replace: true,
+  });
 }

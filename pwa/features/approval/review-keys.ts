@@ -1,36 +1,48 @@
-/** The keys of a review: `j` and `k` go from change to change, `c` comments, `a`, `r` and `x` lead to the decision, which is then confirmed. */
+/** The keys of a review: `j` and `k` go through the changes, `c` comments on the one that has the focus, `a`, `r` and `x` decide. */
+import { onCleanup } from 'solid-js';
 
-const decisions: Readonly<Record<string, string>> = { a: 'approve', r: 'needs-revision', x: 'reject' };
-
-/** Listens outside of text fields and open dialogs. Returns a function that stops it. */
-export function listenToReviewKeys(): () => void {
+/** Hears single keys while the component lives; not in fields, dialogs, or with a key that the frame has used. */
+export function hearKeys(keys: Readonly<Record<string, () => void>>): void {
   const hear = (event: KeyboardEvent) => {
-    if (event.ctrlKey || event.metaKey || event.altKey || isElsewhere(event.target)) return;
-    const { key } = event;
-    if (key === 'j' || key === 'k') go(key === 'j' ? 1 : -1);
-    else if (key === 'c')
-      focusFirst('.diff-head:focus ~ .diff-line button.diff-number, button.diff-number, .review-comments .button');
-    // Only the focus: Enter confirms, so that no single key decides.
-    else if (Object.hasOwn(decisions, key)) focusFirst(`[data-decide="${decisions[key]}"]`);
-    else return;
+    const { key, target, ctrlKey, metaKey, altKey, defaultPrevented } = event;
+    if (ctrlKey || metaKey || altKey || defaultPrevented || !Object.hasOwn(keys, key)) return;
+    if (document.querySelector('dialog[open]') !== null) return;
+    if (target instanceof Element && target.closest('input, textarea, select') !== null) return;
     event.preventDefault();
+    keys[key]?.();
   };
   addEventListener('keydown', hear);
-  return () => removeEventListener('keydown', hear);
+  onCleanup(() => removeEventListener('keydown', hear));
 }
 
-function go(by: number): void {
-  const hunks = [...document.querySelectorAll<HTMLElement>('.review .diff-head')];
-  const at = hunks.indexOf(document.activeElement as HTMLElement);
-  const next = hunks[Math.min(Math.max(at + by, 0), hunks.length - 1)];
-  next?.focus();
-  next?.scrollIntoView({ block: 'start' });
+/** Moves the focus to the next (1) or previous (-1) change on the screen. */
+export function goToChange(step: 1 | -1): void {
+  const heads = [...document.querySelectorAll<HTMLElement>('.review-main > .diff > .diff-head')];
+  const at = heads.indexOf(document.activeElement as HTMLElement);
+  const next = heads[at < 0 && step < 0 ? heads.length - 1 : at + step];
+  next?.focus({ preventScroll: true });
+  next?.scrollIntoView({ block: 'center' });
 }
 
-function focusFirst(selector: string): void {
-  document.querySelector<HTMLElement>(selector)?.focus();
+/** Comments on what is selected, else on the change that has the focus; false if neither is there. */
+export function commentHere(): boolean {
+  const selection = document.querySelector<HTMLElement>('.review-selection');
+  const button = selection ?? numberOf(document.activeElement);
+  button?.click();
+  return button !== undefined;
 }
 
-function isElsewhere(target: EventTarget | null): boolean {
-  return target instanceof Element && target.closest('input, textarea, select, dialog[open]') !== null;
+/** The number of the first line of a change that is new, else of its first line that is there now. */
+function numberOf(head: Element | null): HTMLElement | undefined {
+  if (head?.matches('.diff-head') !== true) return undefined;
+  const numbers: HTMLElement[] = [];
+  for (
+    let line = head.nextElementSibling;
+    line?.matches('.diff-line, .review-comment');
+    line = line.nextElementSibling
+  ) {
+    const number = line.querySelector<HTMLElement>('button.diff-number');
+    if (number !== null) numbers.push(number);
+  }
+  return numbers.find((number) => number.closest('.added') !== null) ?? numbers[0];
 }

@@ -96,13 +96,23 @@ export function linesOf(text: string, from: number, to: number): Quote | undefin
   return part === '' ? undefined : { text: part, start, end: start + part.length };
 }
 
-/** What was selected on the screen, in the text itself: the words of one place, if they stand there as they are shown; else its lines. */
-export function quoteOf(text: string, from: number, to: number, selected: string) {
+/** What was selected on the screen, in the text itself: its words where they stand, over line breaks and emphasis; else the lines. */
+export function quoteOf(text: string, from: number, to: number, selected: string): Quote | undefined {
   const lines = linesOf(text, from, to);
-  const words = selected.trim();
-  const at = lines === undefined || words === '' ? -1 : lines.text.indexOf(words);
-  if (lines === undefined || at < 0) return lines;
-  return { text: words, start: lines.start + at, end: lines.start + at + words.length };
+  const words = selected.length > selectedMax ? '' : selected.trim();
+  const found = lines === undefined || words === '' ? null : shownAs(words).exec(lines.text);
+  if (lines === undefined || found === null) return lines;
+  const [part] = found;
+  return { text: part, start: lines.start + found.index, end: lines.start + found.index + part.length };
+}
+
+/** A longer selection takes its lines. */
+const selectedMax = 10_000;
+
+/** Finds words in Markdown by how they are read: any white space and marks of emphasis may stand between them. */
+function shownAs(words: string): RegExp {
+  const escaped = words.split(/\s+/).map((word) => word.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&'));
+  return new RegExp(escaped.join('[\\s*_`~>]+'));
 }
 
 /** The 1-based line of a place in a text. */

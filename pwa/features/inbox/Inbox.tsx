@@ -1,5 +1,5 @@
 /** What waits for the person, over all machines, and what changed since they last looked. */
-import { createEffect, createMemo, For, onCleanup, Show } from 'solid-js';
+import { createEffect, createMemo, For, onCleanup, Show, Suspense } from 'solid-js';
 import type { Route } from '../../route.ts';
 import { hrefTo } from '../../route.ts';
 import { navigate } from '../../router.ts';
@@ -12,6 +12,7 @@ import { Empty } from '../../ui/empty.tsx';
 import { Icon } from '../../ui/icon.tsx';
 import { Skeleton } from '../../ui/skeleton.tsx';
 import { ago, clock } from '../../ui/time.ts';
+import { ChangeSize } from '../approval/ChangeSize.tsx';
 import { isWaiting, type WaitingGroup, type WaitingLine } from '../waiting-line.ts';
 import { keepLooks, keepNoticesSeen } from './looks.ts';
 import { tomorrow } from './marks.ts';
@@ -92,10 +93,10 @@ function Segment(props: { name: string; label: string; count: number; part: stri
 
 function Waiting(props: { lines: readonly WaitingLine[] }) {
   const { state } = useApp();
+  // Agents wait for decisions: who has waited longest comes first. Of the rest, the newest.
   const of = (group: WaitingGroup) => {
-    const own = props.lines.filter((line) => line.group === group);
-    // An agent waits for each: who has waited longest comes first.
-    return group === 'decide' ? own.reverse() : own;
+    const lines = props.lines.filter((line) => line.group === group);
+    return group === 'decide' ? lines.sort((a, b) => a.since - b.since) : lines;
   };
   return (
     <Show
@@ -144,6 +145,15 @@ function Line(props: { line: WaitingLine }) {
           </Show>
           {props.line.title}
         </h3>
+        <Suspense>
+          <Show when={props.line.approval !== undefined}>
+            <ChangeSize
+              machine={props.line.machine}
+              project={props.line.approval?.project ?? ''}
+              path={props.line.approval?.path ?? ''}
+            />
+          </Show>
+        </Suspense>
         <p class="small soft">{props.line.note}</p>
         <p class="inbox-actions">
           <For each={props.line.actions}>

@@ -2,9 +2,9 @@
 import { type Accessor, createMemo, untrack } from 'solid-js';
 import { machineOfFeed } from '#contract/feed-name.ts';
 import { hrefTo } from '../../route.ts';
-import type { App } from '../../state/app-state.ts';
+import type { App, AppState } from '../../state/app-state.ts';
 import { useApp } from '../../state/context.ts';
-import { commandsOf, machinesOf } from '../../state/sorts.ts';
+import { commandsOf, documentsOf, machinesOf } from '../../state/sorts.ts';
 import { clock } from '../../ui/time.ts';
 import { useFeatures } from '../context.ts';
 import type { CommandFeatures } from '../feature.ts';
@@ -21,9 +21,11 @@ export function useNotices(): Accessor<readonly WaitingLine[]> {
     const seenUpTo = untrack(() => inboxSeenUpTo(app.state));
     return notices().map((shown): WaitingLine => {
       const { notice, key } = shown;
-      const since = Date.parse(notice.since);
+      const noticed = Date.parse(notice.since);
       const isCommand = notice.link.item === 'command';
       const machine = machineOfFeed(notice.link.feed) ?? '';
+      const isDocument = notice.link.item === 'document';
+      const [project = '', path = ''] = isDocument ? notice.link.key.split('\n') : [];
       return {
         machine,
         key: `notice ${key}`,
@@ -32,8 +34,9 @@ export function useNotices(): Accessor<readonly WaitingLine[]> {
         tone: isCommand ? 'danger' : 'progress',
         title: notice.title,
         note: noteOf(app, notice, machine),
-        since,
-        isNew: since > seenUpTo,
+        ...(notice.topic === 'approval' && path !== '' ? { approval: { project, path } } : {}),
+        since: isDocument ? askedAt(app.state, machine, notice.link.key, noticed) : noticed,
+        isNew: noticed > seenUpTo,
         actions: actionsOf(app, features, shown, machine),
         setAside: (until) => markNotice(app, key, notice, until),
       };
@@ -47,6 +50,12 @@ function noteOf({ state }: App, { text, link }: NoticeShown['notice'], machine: 
   const project = link.item === 'document' ? link.key.split('\n')[0] : undefined;
   const name = known?.projects.find(({ id }) => id === project)?.name;
   return [text, name, known?.name].filter(Boolean).join(' · ');
+}
+
+/** When an agent asked, in ms since 1970; the relay may have noticed it much later. */
+function askedAt(state: AppState, machine: string, key: string, noticed: number): number {
+  const asked = Date.parse(String(documentsOf(state, machine)[key]?.meta.created_at));
+  return Number.isNaN(asked) ? noticed : Math.min(asked, noticed);
 }
 
 /** What most people want first, of a command that was not done. */

@@ -28,24 +28,6 @@ const done: Readonly<Record<string, readonly [args: object, result: object]>> = 
     { approval: 'a1', path: 'a', trashed: '.spec-workflow/.sallyport-trash/x' },
   ],
   'approval-update': [{ project: 'shop', approval: 'a1', decision: 'approve', fileRev: rev }, decided],
-  'job-create': [
-    { name: 'Old specs', type: 'cleanup-specs', daysOld: 30, schedule: '0 2 * * *' },
-    { tool: 'spec-workflow', job: 'j1', rev, undo: { kind: 'job-delete', args: { tool: 'spec-workflow', job: 'j1' } } },
-  ],
-  'job-update': [
-    { job: 'j1', enabled: true },
-    { tool: 'spec-workflow', job: 'j1', rev, undo: { kind: 'job-update', args: { job: 'j1', enabled: false } } },
-  ],
-  'job-delete': [
-    { job: 'j1' },
-    {
-      ...{ tool: 'spec-workflow', job: 'j1', rev },
-      undo: {
-        kind: 'job-create',
-        args: { id: 'j1', name: 'Old specs', type: 'cleanup-specs', daysOld: 30, schedule: '0 2 * * *' },
-      },
-    },
-  ],
   'job-run': [
     { job: 'j1' },
     {

@@ -95,8 +95,10 @@ async function decideOne(
     ...(message === undefined ? {} : { response: message }),
   });
   const wished = { kind: 'approval-update', args, ifRev: approval.rev };
-  const signature = values.sign ? await signed(machine.id, wished, limits.commandExpiryMs, values, env) : {};
-  const record = await sendAndWait(client, machine.id, { ...wished, ...signature });
+  const livesMs = values.queue ? limits.commandExpiryWhenOfflineMs : limits.commandExpiryMs;
+  const signature = values.sign ? await signed(machine.id, wished, livesMs, values, env) : {};
+  const whenOffline = values.queue ? { whenOffline: 'queue' as const } : {};
+  const record = await sendAndWait(client, machine.id, { ...wished, ...whenOffline, ...signature }, !values.queue);
   return await tell(client, waiting, record, values.json);
 }
 
@@ -151,11 +153,13 @@ async function tell(client: Client, waiting: Waiting, record: CommandRecord, jso
     const { status } = v.parse(v.looseObject({ status: v.string() }), record.result);
     const words = taken ? 'The agent has taken it.' : 'The agent has not taken it yet.';
     printLine(`${status}: ${waiting.approval.title}. ${words}`);
+  } else if (state === 'queued' || state === 'delivered') {
+    printLine(`${state}: ${waiting.machine.name} decides it, if the text is still the same.`);
   } else {
     const why = problem === undefined ? '' : `: ${problem.detail ?? problem.title} (${problem.code})`;
     printError(`${state}${why}. ${nextStep[problem?.code ?? ''] ?? ''}`.trim());
   }
-  return overtaken.includes(problem?.code ?? '') ? exitCodes.conflict : codeOfState(state, false);
+  return overtaken.includes(problem?.code ?? '') ? exitCodes.conflict : codeOfState(state, true);
 }
 
 /** Problems that say: somebody or something was faster. */

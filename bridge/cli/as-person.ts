@@ -8,7 +8,7 @@ import { parseRelayUrl } from '../net/address.ts';
 import { type Client, createClient } from '../net/client.ts';
 import { Interruption } from '../net/interruption.ts';
 import { createRelayProof } from '../net/relay-proof.ts';
-import { exitCodeOf, exitCodes } from './exit-codes.ts';
+import { exitCodeForPerson, exitCodes } from './exit-codes.ts';
 import type { personOptions } from './options.ts';
 import { printError } from './output.ts';
 import { proxyFor, trust } from './reach.ts';
@@ -46,7 +46,7 @@ export async function withRelay(
     }
     if (!(error instanceof Problem)) throw error;
     printError(`${error.message} (${error.code}). ${error.toJson().hint}`);
-    return error.code === 'conflict' ? exitCodes.conflict : exitCodeOf(error);
+    return exitCodeForPerson(error);
   }
 }
 

@@ -10,8 +10,16 @@ export const exitCodes = {
   conflict: 5,
   incompatible: 6,
   refused: 7,
+  tryLater: 75,
   interrupted: 130,
 } as const;
+
+/** The exit code of a command that a person runs, and that the relay refuses. */
+export function exitCodeForPerson(problem: Problem): number {
+  if (problem.code === 'conflict') return exitCodes.conflict;
+  if (problem.code === 'machine-unavailable' || problem.code === 'machine-silent') return exitCodes.tryLater;
+  return exitCodeOf(problem);
+}
 
 /** The exit code of a bridge that stopped because of the relay's refusal. */
 export function exitCodeOf({ code }: Problem): number {

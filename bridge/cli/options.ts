@@ -136,6 +136,10 @@ export const decideOptions = defineOptions({
     type: 'flag',
     help: 'Decide on the text as the relay has it, without showing it and without a question. For scripts.',
   },
+  queue: {
+    type: 'flag',
+    help: 'If the machine is offline, decide when it is back, if the text is still the same. Do not wait.',
+  },
   sign: { type: 'flag', help: 'Sign the decision with the key of this command line.' },
   ...narrowing,
   ...signing,

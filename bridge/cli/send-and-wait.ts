@@ -51,7 +51,7 @@ export async function signed(
 
 /** The exit code for how a command has ended, or waits. */
 export function codeOfState(state: CommandRecord['state'], isQueued: boolean): number {
-  if (state === 'done' || (isQueued && state === 'queued')) return exitCodes.ok;
+  if (state === 'done' || (isQueued && (state === 'queued' || state === 'delivered'))) return exitCodes.ok;
   if (state === 'conflict') return exitCodes.conflict;
   return state === 'refused' ? exitCodes.refused : exitCodes.failure;
 }

@@ -30,6 +30,23 @@ export const mutants: readonly Mutant[] = [
     test: 'test/units/pwa-checked-body.test.ts',
     story: 'what is not what its rev says is nothing',
   },
+  // The machine's projects.
+  {
+    rule: 'a project that the policy refuses is not removed from afar',
+    file: 'bridge/commands/judge.ts',
+    line: 'project ?? projectNamed(projects, wish.args.project)',
+    without: 'project',
+    test: 'test/units/watch-list.test.ts',
+    story: 'a policy that refuses a project also keeps it',
+  },
+  {
+    rule: 'what the owner has removed is not added from afar',
+    file: 'bridge/watch-list.ts',
+    line: '![...watched, ...declined].includes(root) &&',
+    without: '!watched.includes(root) &&',
+    test: 'test/units/watch-list.test.ts',
+    story: 'a key that discovery did not give',
+  },
   // The relay.
   {
     rule: 'nothing piles up with a reader that takes nothing',

@@ -102,10 +102,19 @@ test('a decision says what became of it and whether the agent has taken it; the 
   assert.equal(record.args.response, '1 minute');
 });
 
-test('what the policy refuses ends with 7', async () => {
+test('what the policy refuses ends with 7; an offline machine ends with 75, or decides when it is back', async () => {
   const policy = { risks: { read: 'allow', write: 'refuse', execute: 'refuse', destroy: 'refuse' } };
   await writeFile(join(machine.data, 'policy.json'), JSON.stringify(policy));
   const refused = await sallyport('reject', 'aaaaaaaaa', '-m', 'No', '--yes');
   assert.deepEqual([refused.code, /^refused: .*policy-refused/.test(refused.stderr)], [7, true], refused.stderr);
   assert.equal(await statusOf(second), 'pending');
+
+  await machine.bridge().end();
+  await rm(join(machine.data, 'policy.json'));
+  const away = await sallyport('reject', 'aaaaaaaaa', '-m', 'No', '--yes');
+  assert.deepEqual([away.code, /machine-unavailable/.test(away.stderr)], [75, true], away.stderr);
+  const queued = await sallyport('reject', 'aaaaaaaaa', '-m', 'No', '--yes', '--queue');
+  assert.deepEqual([queued.code, queued.stdout.slice(0, 7)], [0, 'queued:'], queued.stderr);
+  await machine.startBridge();
+  await eventually(async () => (await statusOf(second)) === 'rejected');
 });

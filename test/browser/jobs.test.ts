@@ -54,6 +54,8 @@ test('a job is planned, run by typing the names of the specs, restored, and anot
   await page.goto(`${world.url}/#/m/${machine.id}/jobs`);
   await page.getByRole('button', { name: 'Make a job' }).click();
   const sheet = page.getByRole('dialog');
+  await sheet.getByLabel('Schedule').waitFor();
+  assert.deepEqual(await violationsOf(page), []);
   await sheet.getByLabel('Name').fill('Old approvals');
   await sheet.getByLabel('What it removes').selectOption('cleanup-approvals');
   await sheet.getByRole('button', { name: 'Make it' }).click();

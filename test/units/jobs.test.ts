@@ -287,7 +287,7 @@ for (const done of [0, 1, 2, 3, 4])
       await shop.journal.effect(command.id, { project: place.id, step, at, isLast, ...(isLast && { result }) });
       if (at < done) await sortOf(what).do({ command: command.id, root: place.root }, what, async () => {});
     }
-    // The next life does not know the project: nothing may run again.
+    // What is taken back would run again; refused, it shows the state that recovery left.
     shop.policy = { risks: { ...bold.risks, destroy: 'refuse' } };
     const outcome = await shop.recover(command.id);
     assert.equal(outcome?.state, done === 4 ? 'done' : 'refused');

@@ -74,6 +74,10 @@ export const limits = {
   /** UTF-16 units and lines of a text that is compared with another: a comparison holds up everybody on the relay while it runs. */
   diffTextLengthMax: MIB,
   diffLinesMax: 20_000,
+  /** A line of an implementation log, in UTF-16 units: agents write summaries of a few thousand. */
+  logLineLengthMax: 10_000,
+  /** Files, and artifacts of one kind, in one implementation log: one task touches dozens. */
+  logItemsMax: 500,
   /** Comments in one decision: a review of a long text; and their length, which an agent must read. */
   commentsMax: 200,
   commentLengthMax: 10_000,

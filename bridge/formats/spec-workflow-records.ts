@@ -1,6 +1,8 @@
 /** The records of spec-workflow: approvals, snapshots and implementation logs, read tolerantly. */
 import { approvalStatuses, type Fields, isPending, parseFields, reviewedPath } from '#contract/approvals/approval.ts';
 import type { Meta, NoticeSaid } from '#contract/document.ts';
+import { readLogFields } from '#contract/grammar/implementation-log.ts';
+import { notTaken } from '#contract/implementation-logs.ts';
 import { limits } from '#contract/limits.ts';
 import { revOf } from '../rev.ts';
 import { shorten } from './shorten.ts';
@@ -88,29 +90,21 @@ function textKept(content: unknown): Readonly<Record<string, string | number | u
   return { size: bytes.length, lines: content.split('\n').length, text_rev: revOf(bytes) };
 }
 
-/** One Markdown log of a task. */
+/** One Markdown log of a task, as far as it can be read. */
 export function describeLog(text: string): Read {
-  const bold = (name: string) => trimmed(new RegExp(`^(?:- )?\\*\\*${name}:\\*\\*(.*)$`, 'm').exec(text)?.[1]);
-  const number = (name: string) => {
-    const found = bold(name);
-    const value = found === undefined ? Number.NaN : Math.abs(Number(found));
-    return Number.isFinite(value) ? value : undefined;
-  };
-  const title = titleOf(text);
+  const { id, taskId, timestamp, summary, statistics } = readLogFields(text);
+  const said = (value: string) => (value === '' ? undefined : shorten(value, textLengthMax));
   const meta = compact({
-    task: /^Implementation Log: Task (\S+)/.exec(title ?? '')?.[1],
-    id: bold('Log ID'),
-    timestamp: bold('Timestamp'),
-    summary: bold('Summary'),
-    lines_added: number('Lines Added'),
-    lines_removed: number('Lines Removed'),
-    files_changed: number('Files Changed'),
+    task: said(taskId),
+    id: said(id),
+    timestamp: said(timestamp),
+    summary: said(summary),
+    lines_added: statistics.linesAdded,
+    lines_removed: statistics.linesRemoved,
+    files_changed: statistics.filesChanged,
+    problem: id === '' || taskId === '' ? notTaken : undefined,
   });
-  return { ...titled(title), meta };
-}
-
-function trimmed(text: string | undefined): string | undefined {
-  return text === undefined || text.trim() === '' ? undefined : shorten(text.trim(), textLengthMax);
+  return { ...titled(titleOf(text)), meta };
 }
 
 /** The older implementation-log.json, which holds many entries. */

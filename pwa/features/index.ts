@@ -21,6 +21,7 @@ import { jobDelete } from './jobs/job-delete.ts';
 import { jobRun } from './jobs/job-run.ts';
 import { jobUpdate } from './jobs/job-update.ts';
 import { trashRestore } from './jobs/trash-restore.ts';
+import { implLogAdd } from './logs/impl-log-add.ts';
 import { machines } from './machines/index.ts';
 import { projectAdd } from './machines/project-add.ts';
 import { projectRemove } from './machines/project-remove.ts';
@@ -54,6 +55,10 @@ const kindFeatures: { readonly [Kind in KindName]: FeatureOf<Kind> } = {
   'approval-update': approvalUpdate,
   'file-read': documents,
   'file-write': fileWrite,
+  'impl-log-add': implLogAdd,
+  'impl-log-read': {},
+  'impl-log-search': {},
+  'impl-log-task-stats': {},
   'job-create': jobCreate,
   'job-delete': jobDelete,
   'job-get': {},

@@ -22,15 +22,19 @@ export const SpecArg = v.pipe(v.string(), v.minLength(1), v.maxLength(limits.pat
 
 const wellFormed = v.check((text: string) => text.isWellFormed(), 'Text must not contain half of a surrogate pair');
 
+/** One line of printable text of at most `lengthMax` UTF-16 units. */
+export const lineOf = (lengthMax: number) =>
+  v.pipe(
+    v.string(),
+    v.trim(),
+    v.minLength(1),
+    v.maxLength(lengthMax),
+    v.regex(/^[^\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]*$/u, 'Must be one line of printable text'),
+    wellFormed,
+  );
+
 /** One line of printable text, for front matter. */
-export const Line = v.pipe(
-  v.string(),
-  v.trim(),
-  v.minLength(1),
-  v.maxLength(200),
-  v.regex(/^[^\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]*$/u, 'Must be one line of printable text'),
-  wellFormed,
-);
+export const Line = lineOf(200);
 
 /** The whole new text of a file. */
 export const Content = v.pipe(

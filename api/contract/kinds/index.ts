@@ -15,6 +15,10 @@ import { approvalSnapshots } from './approval-snapshots.ts';
 import { approvalUpdate } from './approval-update.ts';
 import { fileRead } from './file-read.ts';
 import { fileWrite } from './file-write.ts';
+import { implLogAdd } from './impl-log-add.ts';
+import { implLogRead } from './impl-log-read.ts';
+import { implLogSearch } from './impl-log-search.ts';
+import { implLogTaskStats } from './impl-log-task-stats.ts';
 import { jobCreate } from './job-create.ts';
 import { jobDelete } from './job-delete.ts';
 import { jobGet } from './job-get.ts';
@@ -61,6 +65,10 @@ export const kinds = {
   'approval-update': approvalUpdate,
   'file-read': fileRead,
   'file-write': fileWrite,
+  'impl-log-add': implLogAdd,
+  'impl-log-read': implLogRead,
+  'impl-log-search': implLogSearch,
+  'impl-log-task-stats': implLogTaskStats,
   'job-create': jobCreate,
   'job-delete': jobDelete,
   'job-get': jobGet,

@@ -10,6 +10,7 @@ import { approvalReopenMany } from './approval-reopen-many.ts';
 import { approvalSnapshot } from './approval-snapshot.ts';
 import { approvalUpdate } from './approval-update.ts';
 import { fileWrite } from './file-write.ts';
+import { implLogAdd } from './impl-log-add.ts';
 import { jobCreate } from './job-create.ts';
 import { jobDelete } from './job-delete.ts';
 import { jobGet } from './job-get.ts';
@@ -42,6 +43,7 @@ export const commandHandlers = {
   'approval-snapshot': approvalSnapshot,
   'approval-update': approvalUpdate,
   'file-write': fileWrite,
+  'impl-log-add': implLogAdd,
   'job-create': jobCreate,
   'job-delete': jobDelete,
   'job-run': jobRun,
@@ -66,6 +68,9 @@ export const queryHandlers = {
   'approval-snapshot-get': answered('approval-snapshot-get'),
   'approval-snapshots': answered('approval-snapshots'),
   'file-read': answered('file-read'),
+  'impl-log-read': answered('impl-log-read'),
+  'impl-log-search': answered('impl-log-search'),
+  'impl-log-task-stats': answered('impl-log-task-stats'),
   'job-get': jobGet,
   'job-history': jobHistory,
   'job-list': jobList,

@@ -5,7 +5,7 @@ import type { MachineDeps } from '../commands/machine.ts';
 import type { Said } from '../conditions.ts';
 import type { ToolHome } from '../homes.ts';
 import { nextTime } from './cron.ts';
-import { planJob } from './plan.ts';
+import { planUnseen } from './plan.ts';
 import { refusedIn } from './refused-in.ts';
 
 /** When a job should have run after it ran last, if that is over; undefined where it has never had a time. */
@@ -29,8 +29,8 @@ export async function missedCondition(
 ): Promise<Said | undefined> {
   if (missed.length === 0) return undefined;
   const sentences = missed.map(async ({ home, job, due }) => {
-    const wish = { home, job, projects: [...projects()], leaveAlone: refusedIn(policy()), includePending: false, now };
-    const { items, more } = await planJob(wish);
+    const wish = { home, job, projects: [...projects()], leaveAlone: refusedIn(policy()), now };
+    const { items, more } = await planUnseen(wish);
     const names = items.slice(0, namesMax).map(({ spec, approval }) => spec ?? approval);
     const rest = items.length + more - names.length;
     const what = names.length === 0 ? 'nothing' : `${names.join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`;

@@ -54,6 +54,12 @@ export async function planJob(wish: PlanWish): Promise<Plan> {
   return { items, more, skipped, processed, planRev: createHash('sha256').update(text).digest('hex') };
 }
 
+/** The plan of a run that nobody has looked at: what an approval still waits for stays, as its text would be gone. */
+export async function planUnseen(wish: Omit<PlanWish, 'includePending'>): Promise<Plan> {
+  const plan = await planJob({ ...wish, includePending: false });
+  return { ...plan, items: plan.items.filter(({ pending }) => pending === undefined) };
+}
+
 /** The names of the active specs in a plan, each once. */
 export function activeSpecs({ items }: Pick<Plan, 'items'>): readonly string[] {
   return [...new Set(items.flatMap(({ spec, archived }) => (spec === undefined || archived ? [] : [spec])))];

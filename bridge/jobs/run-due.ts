@@ -9,7 +9,7 @@ import type { ToolHome } from '../homes.ts';
 import type { Log } from '../log.ts';
 import type { Projects } from '../projects.ts';
 import { findJob } from './find-job.ts';
-import { planJob } from './plan.ts';
+import { planUnseen } from './plan.ts';
 import { verdictIn } from './refused-in.ts';
 import { prepareRun } from './run-job.ts';
 
@@ -52,8 +52,8 @@ async function runNow(deps: RunDueDeps, home: ToolHome, id: string): Promise<num
   // Nobody signs a run that nobody asked for.
   const leaveAlone = (project: (typeof projects)[number]) =>
     verdictIn(machine.policy, project) === 'allow' ? undefined : 'policy.json does not allow it in this project.';
-  const wish = { home, job: found.job, projects, leaveAlone, includePending: false, now: machine.now };
-  const { effects, result } = await prepareRun(found, await planJob(wish), projects, machine.now);
+  const wish = { home, job: found.job, projects, leaveAlone, now: machine.now };
+  const { effects, result } = await prepareRun(found, await planUnseen(wish), projects, machine.now);
   // Without a journal: killed between two moves, some things are in the trash, and settings and history say that it has not run. So it counts as missed, with a plan of the rest.
   await performAll(`job-${randomId()}`, effects, async () => undefined);
   for (const { place, what } of effects) {

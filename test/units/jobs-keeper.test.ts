@@ -59,11 +59,12 @@ test('a job that is due runs once, enters the history and the audit log', async 
   await keeper.lookAt(due - minute);
   await keeper.lookAt(due + 1);
   await keeper.lookAt(due + minute / 2);
-  assert.deepEqual(await readdir(join(jobs.shop.root, specs)), ['fresh']);
+  const left = (await readdir(join(jobs.shop.root, specs))).toSorted();
+  assert.deepEqual(left, ['fresh', 'old-one'], 'an approval of old-one waits');
   assert.equal(((await jobs.read(historyFile)).executions as unknown[]).length, 1);
   assert.deepEqual(
     keeper.acts.map(({ action, result, about }) => [action, result, about?.moved]),
-    [['job-ran', 'done', '2']],
+    [['job-ran', 'done', '1']],
   );
   assert.equal(keeper.missed(), undefined);
 });
@@ -103,7 +104,7 @@ test('a run that was missed, by sleep or a restart, is said with its plan and no
   await using _ = jobs;
   await keeper.lookAt(due - minute);
   await keeper.lookAt(due + 10 * minute);
-  assert.match(keeper.missed() ?? '', /"Job cleanup-specs" \(.* UTC\): it would move old-(one|two), old-(one|two)\./);
+  assert.match(keeper.missed() ?? '', /"Job cleanup-specs" \(.* UTC\): it would move old-two\./);
   assert.equal((await readdir(join(jobs.shop.root, specs))).length, 3);
   const next = keeperOf(jobs);
   await next.lookAt(due + 20 * minute);

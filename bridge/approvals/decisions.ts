@@ -145,6 +145,8 @@ function newestRecords(entries: ReadonlyMap<string, Entry>): readonly RecordTold
 }
 
 const Result = v.object({
+  status: v.string(),
+  respondedAt: v.string(),
   path: v.string(),
   rev: v.string(),
   fileRev: v.string(),
@@ -158,10 +160,10 @@ function decidedBy(
   entries: ReadonlyMap<string, Entry>,
 ): { readonly key: string; readonly here: DecidedHere }[] {
   if (state !== 'done') return [];
-  return resultsOf(kind, result).flatMap(({ path, rev, fileRev, snapshot }) => {
+  return resultsOf(kind, result).flatMap(({ path, snapshot, ...decided }) => {
     const own = [...entries].filter(([, entry]) => entry.path === path);
     const named = own.find(([, { project }]) => project === args.project) ?? (own.length === 1 ? own[0] : undefined);
-    const here = { by, signedBy: signature?.key, command: id, rev, fileRev, snapshot: snapshot?.version };
+    const here = { ...decided, by, signedBy: signature?.key, command: id, snapshot: snapshot?.version };
     return named === undefined ? [] : [{ key: named[0], here }];
   });
 }

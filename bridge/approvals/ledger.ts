@@ -28,6 +28,8 @@ export type Entry = v.InferOutput<typeof Entry>;
 
 /** A decision by a command of the relay. */
 export interface DecidedHere {
+  readonly status: string;
+  readonly respondedAt: string;
   readonly by: string;
   readonly signedBy?: string | undefined;
   readonly command: string;
@@ -94,11 +96,14 @@ export function whenGoneUnseen(before: Entry, now: number): Entry {
 
 /** The entry after a command decided; `document` is the file that it wrote, if it is still there. */
 export function whenHere(before: Entry, here: DecidedHere, document: IndexedDocument | undefined, now: number): Entry {
-  const { by, signedBy, command, rev, fileRev, snapshot } = here;
+  const { status, respondedAt, by, signedBy, command, rev, fileRev, snapshot } = here;
   const { unexplained: _, ...rest } = before;
   const record = recordOf(before, 'decided', {
     how: 'here',
     ...decisionIn(document),
+    // Also where the agent has removed the file already.
+    status,
+    responded_at: respondedAt,
     by,
     ...(signedBy === undefined ? {} : { signed_by: signedBy }),
     command,

@@ -129,4 +129,7 @@ test('a text that changes while it is read is not decided on unseen, and a decis
     (JSON.parse(await readFile(join(root, approvalPath(firstId)), 'utf8')) as { status: string }).status,
     'pending',
   );
+  await page.getByRole('button', { name: 'Decide' }).click();
+  await page.getByRole('button', { name: 'See what changed' }).click();
+  await page.locator('.markdown').getByText('A TTL on each order removes them').waitFor();
 });

@@ -7,6 +7,7 @@ import { documentsOf, machinesOf } from '../../state/sorts.ts';
 import { CopyButton } from '../../ui/copy.tsx';
 import { Choice, Sheet } from '../../ui/sheet.tsx';
 import { atTime, clock } from '../../ui/time.ts';
+import { afterwardsOf, decisionOf } from '../approval/decisions.ts';
 import { useFeatures } from '../context.ts';
 import { curlText } from '../curl-text.ts';
 import { insistOn, mayEdit, titleOfKind, undoOf } from '../editing.ts';
@@ -75,6 +76,7 @@ export function CommandSheet(props: {
                 </li>
               )}
             </For>
+            <Show when={decisionOf(app.state, props.command)}>{(decision) => <li>{afterwardsOf(decision())}</li>}</Show>
           </ol>
           <Show when={props.command.problem}>
             {(problem) => (

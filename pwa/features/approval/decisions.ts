@@ -18,6 +18,21 @@ export function decisionsOn(
     .sort((a, b) => (a.changedAt < b.changedAt ? 1 : -1));
 }
 
+/** The decision that a command made. */
+export function decisionOf(
+  state: AppState,
+  { machine, id }: { readonly machine: string; readonly id: string },
+): RecordItem | undefined {
+  return machineRecords(state, machine, 'decision').find(({ meta }) => meta.command === id);
+}
+
+/** The last receipt of a decision: what became of it after it was written. */
+export function afterwardsOf({ state, meta }: RecordItem): string {
+  if (state === 'taken') return `Read by the agent ${typeof meta.taken_at === 'string' ? atTime(meta.taken_at) : ''}`;
+  if (state === 'overridden') return 'Overwritten by another program on the machine';
+  return state === 'reopened' ? 'Taken back' : 'The agent has not removed the request yet';
+}
+
 const statusWords: Readonly<Record<string, string>> = {
   approved: 'Approved',
   rejected: 'Rejected',

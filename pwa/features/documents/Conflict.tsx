@@ -1,8 +1,9 @@
 /** Somebody was there first: both versions, and the choice to apply the command again on top or to leave it. A text that was typed has more ways. */
-import { createResource, Show } from 'solid-js';
+import { createResource, Match, Show, Switch } from 'solid-js';
 import type { Wish } from '../../state/app-state.ts';
 import { useApp } from '../../state/context.ts';
 import { Sheet } from '../../ui/sheet.tsx';
+import { isReviewKind, ReviewConflict } from '../approval/ReviewConflict.tsx';
 import { useFeatures } from '../context.ts';
 import { send } from '../editing.ts';
 import { wordsOf } from '../receipts.ts';
@@ -12,9 +13,14 @@ import { isTextKind } from './text-writes.ts';
 
 export function Conflict(props: { wish: Wish; onClose: () => void }) {
   return (
-    <Show when={isTextKind(props.wish.kind)} fallback={<ChangeConflict {...props} />}>
-      <TextConflict {...props} />
-    </Show>
+    <Switch fallback={<ChangeConflict {...props} />}>
+      <Match when={isTextKind(props.wish.kind)}>
+        <TextConflict {...props} />
+      </Match>
+      <Match when={isReviewKind(props.wish.kind)}>
+        <ReviewConflict {...props} />
+      </Match>
+    </Switch>
   );
 }
 

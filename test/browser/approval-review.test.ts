@@ -148,6 +148,7 @@ test('when the text changes under the reader, nothing is decided before they hav
   await page.getByRole('button', { name: 'Show what changed' }).tap();
   await page.locator('.review-said .diff .added').getByText('seven').waitFor();
   await page.getByRole('button', { name: 'Decide on the new text' }).tap();
+  await page.getByText(/ of 2 changes seen/).waitFor();
   await page.getByLabel('Compared with').selectOption('0');
   await page.getByRole('link', { name: /^Changes \+\d+ −0/ }).waitFor();
   await approve.tap();

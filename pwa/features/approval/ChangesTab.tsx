@@ -40,6 +40,12 @@ export function ChangesTab(props: ChangesProps) {
   const look = (hunk: Element) => {
     all.add(hunk);
     eye.observe(hunk);
+    // Another text has other changes.
+    onCleanup(() => {
+      eye.unobserve(hunk);
+      all.delete(hunk);
+      seen.delete(hunk);
+    });
   };
   return (
     <>

@@ -1,5 +1,6 @@
 /** The door for agents: whom it answers, what an agent that waits is told, and what becomes of its file. */
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { createServer as createHttpServer, get, request as httpRequest } from 'node:http';
@@ -298,6 +299,16 @@ test('a port that is taken on 127.0.0.1 or ::1 is said, and nothing listens on t
     if (host === '::1') await assert.rejects(askDoor(`http://127.0.0.1:${port}/health`));
     server.close();
   }
+});
+
+const withoutIpv6 = 'ip link set lo up && echo 1 > /proc/sys/net/ipv6/conf/lo/disable_ipv6 && exec "$@"';
+const unshare = ['-Urn', 'sh', '-c', withoutIpv6, 'sh'];
+const skip = spawnSync('unshare', [...unshare, 'true']).status === 0 ? false : 'no network namespaces here';
+
+test('on a machine without IPv6 the door is open on 127.0.0.1', { skip }, () => {
+  const program = join(import.meta.dirname, '../kit/lone-door.ts');
+  const { stdout, stderr } = spawnSync('unshare', [...unshare, process.execPath, program], { encoding: 'utf8' });
+  assert.equal(stdout, '200\n', stderr);
 });
 
 test('the registration replaces a link, is private, is taken back at the end, and never where another took its place', async () => {

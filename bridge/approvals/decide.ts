@@ -13,7 +13,7 @@ import { decodeUtf8 } from '../formats/front-matter.ts';
 import { revOf } from '../rev.ts';
 import { decidedText } from './approval-text.ts';
 import { type ApprovalOnDisk, checkWaits, type Reviewed, readApproval, readReviewed } from './read-approval.ts';
-import { randomId, takeSnapshot } from './snapshots.ts';
+import { takeSnapshot } from './snapshots.ts';
 
 type Wish = ArgsOf<'approval-update'>;
 type Decided = ResultOf<'approval-update'>;
@@ -33,7 +33,7 @@ export async function decide(context: CommandContext, wish: Wish): Promise<Decid
 
 /** Checks a decision and keeps the text. Throws `approval-gone`, `already-decided`, `conflict`, `reviewed-file-changed`, `reviewed-file-unreadable`, `args-invalid`. */
 export async function prepareDecision(
-  context: Pick<CommandContext, 'project' | 'now'>,
+  context: Pick<CommandContext, 'id' | 'project' | 'now'>,
   wish: Wish,
   ifRev: string | undefined,
 ): Promise<Prepared> {
@@ -89,18 +89,18 @@ const triggers = { approve: 'approved', 'needs-revision': 'revision_requested', 
 
 /** Keeps the text that is decided on. A decision stands without it, and says so. */
 async function keepText(
-  { project, now }: Pick<CommandContext, 'project' | 'now'>,
-  { path, id, said, fields }: ApprovalOnDisk,
+  { id, project, now }: Pick<CommandContext, 'id' | 'project' | 'now'>,
+  { path, id: approvalId, said, fields }: ApprovalOnDisk,
   reviewed: Reviewed,
   { decision }: Wish,
 ): Promise<Pick<Decided, 'snapshot' | 'snapshotProblem'>> {
   const trigger = triggers[decision];
   if (trigger === undefined || 'why' in reviewed) return {};
-  const approval = { path, id, title: said.title ?? id };
+  const approval = { path, id: approvalId, title: said.title ?? approvalId };
   const { bytes, mtime } = reviewed;
   try {
     const file = String(fields.filePath);
-    const wanted = { id: randomId(), root: project.root, approval, file, bytes, mtime, trigger, now } as const;
+    const wanted = { id, root: project.root, approval, file, bytes, mtime, trigger, now } as const;
     return { snapshot: await takeSnapshot(wanted) };
   } catch (error) {
     const problem = error instanceof Problem ? error : fileFailed(error);

@@ -10,6 +10,8 @@ import type { Placed } from './effects/perform.ts';
 
 /** What the handler of every command gets. */
 interface Command {
+  /** Of the command: the same when it runs again after a crash, so that it takes up what it has left. */
+  readonly id: string;
   /** The rev (of the file, folder or state) that the sender saw, or `absent`; always present for guarded kinds. */
   readonly ifRev: string | undefined;
   /** Whether a pinned device has signed it. */

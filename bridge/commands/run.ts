@@ -46,6 +46,7 @@ export async function runCommand(command: CommandDelivered, deps: RunDeps, deadl
   const context = {
     ...(await contextOf(project, deps, perform)),
     ifRev: command.ifRev,
+    id: command.id,
     isSigned,
     now: editTime(deps.serverNow()),
     signal: abort.signal,

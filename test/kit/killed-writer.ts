@@ -18,6 +18,7 @@ const die = (): never => {
 };
 
 if (moment === 'link' || moment === 'rename') files[moment] = die;
+if (/^\d+$/.test(moment)) dieAtStep(Number(moment));
 if (moment === 'rm')
   // Only what is cleared away behind the rename: before it there may be something of an earlier life.
   files.rename = new Proxy(files.rename, {
@@ -27,6 +28,19 @@ if (moment === 'rm')
     },
   });
 syncBuiltinESMExports();
+
+/** Dies before the n-th time that a file gets a name. */
+function dieAtStep(last: number): void {
+  let steps = 0;
+  const counted = {
+    apply: (act: (...args: unknown[]) => unknown, self: unknown, args: unknown[]) => {
+      steps += 1;
+      return steps === last ? die() : Reflect.apply(act, self, args);
+    },
+  };
+  for (const name of ['link', 'rename'] as const)
+    Object.assign(files, { [name]: new Proxy(files[name], counted as object) });
+}
 
 const executor = createExecutor({
   projects: () => [project],

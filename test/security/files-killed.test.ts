@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import type { CommandProblem } from '#contract/command.ts';
 import { revOf } from '../../bridge/rev.ts';
+import { approvalPath, category, design, firstId, makeAsked } from '../kit/approvals.ts';
 import { delivered, openWorkshop, type Workshop } from '../kit/executor.ts';
 import { startProgram } from '../kit/process.ts';
 import { makeSmallProject, writeFiles } from '../kit/projects.ts';
@@ -87,4 +88,38 @@ test('what a bridge left that nobody remembers is cleared away, unless it may be
     `${folder}/.sallyport-bbbbbbbbbbbb.old`,
     `${folder}/.sallyport-cccccccccccc.new`,
   ]);
+});
+
+test('killed at any step of a decision: one decision, one snapshot, and the list has it once', async (t) => {
+  let steps = 0;
+  for (let killed = true; killed; ) {
+    steps += 1;
+    await using shop = await openWorkshop((root) => makeAsked(root));
+    const { documents } = shop.project();
+    const command = delivered(
+      'approval-update',
+      { approval: firstId, decision: 'approve', fileRev: documents.get(design)?.rev },
+      { ifRev: documents.get(approvalPath(firstId))?.rev as string },
+    );
+    const args = [shop.folder, shop.root, String(steps), JSON.stringify(command)];
+    await using writer = startProgram('test/kit/killed-writer.ts', args);
+    await once(writer.child, 'exit');
+    killed = writer.child.signalCode === 'SIGKILL';
+    assert.ok(killed || writer.child.exitCode === 0, writer.errors());
+    const result = await shop.recover(command.id);
+    const about = `step ${steps}: ${JSON.stringify(result)}`;
+    assert.equal(result?.state, 'done', about);
+    const { status } = JSON.parse(await readFile(join(shop.root, approvalPath(firstId)), 'utf8'));
+    assert.equal(status, 'approved', about);
+    const folder = join(shop.root, category, '.snapshots/design.md');
+    const { snapshots } = JSON.parse(await readFile(join(folder, 'metadata.json'), 'utf8'));
+    const names = (await readdir(folder)).filter((name) => !name.startsWith('.'));
+    assert.deepEqual(names.sort(), ['metadata.json', 'snapshot-001.json'], about);
+    assert.deepEqual(
+      snapshots.map(({ version }: { version: number }) => version),
+      [1],
+      about,
+    );
+  }
+  t.diagnostic(`${steps} lives`);
 });

@@ -1,16 +1,17 @@
 /** Keeps the text under review as it is now. */
 import { Problem } from '#contract/problems.ts';
 import { readApproval, readReviewed } from '../../approvals/read-approval.ts';
-import { randomId, takeSnapshot } from '../../approvals/snapshots.ts';
+import { takeSnapshot } from '../../approvals/snapshots.ts';
 import type { CommandHandler } from '../handler.ts';
 
-export const approvalSnapshot: CommandHandler<'approval-snapshot'> = async ({ approval: name }, { project, now }) => {
+export const approvalSnapshot: CommandHandler<'approval-snapshot'> = async ({ approval: name }, context) => {
+  const { project, now } = context;
   const found = await readApproval(project, name);
   const { id, path, fields, said } = found;
   const reviewed = await readReviewed(project, found);
   if ('why' in reviewed) throw new Problem('reviewed-file-unreadable', reviewed.why);
   const taken = await takeSnapshot({
-    id: randomId(),
+    id: context.id,
     root: project.root,
     approval: { path, id, title: said.title ?? id },
     file: String(fields.filePath),

@@ -81,8 +81,6 @@ export const limits = {
   /** Comments in one decision: a review of a long text; and their length, which an agent must read. */
   commentsMax: 200,
   commentLengthMax: 10_000,
-  /** Bytes of a decision: its comments with what they are about. */
-  decisionBytesMax: 512 * KIB,
   /** Decisions in one command: what the tool's dashboard takes. */
   decisionsAtOnceMax: 100,
   /** Between looks at files that approvals ask about: they lie in folders that are not watched. */

@@ -46,6 +46,9 @@ const words = (lengthMax: number) =>
     ),
   );
 
+/** What an agent says of the text that it asks about: a few sentences. */
+export const Reason = words(3000);
+
 /** What the person says to the agent. */
 export const Response = words(limits.commentLengthMax);
 
@@ -68,7 +71,7 @@ export const Comment = v.variant('type', [
     comment: v.pipe(words(limits.commentLengthMax), v.minLength(1)),
     timestamp: v.pipe(v.string(), v.isoTimestamp()),
     id: commentId,
-    selectedText: v.pipe(v.string(), v.minLength(1)),
+    selectedText: v.pipe(v.string(), v.minLength(1), v.maxLength(limits.commentLengthMax)),
     startOffset: offset,
     endOffset: offset,
   }),

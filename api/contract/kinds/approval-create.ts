@@ -1,6 +1,6 @@
 /** Asks for an approval of a file, as an agent does. */
 import * as v from 'valibot';
-import { Response } from '../approvals/shapes.ts';
+import { Reason } from '../approvals/shapes.ts';
 import { Path, Rev } from '../document.ts';
 import { Line, ProjectArg } from './args.ts';
 import { defineCommand, whenNotDone } from './kind.ts';
@@ -18,9 +18,9 @@ export const approvalCreate = defineCommand({
     /** The name of the spec, or `steering`; by default from where the file lies. */
     categoryName: v.optional(v.pipe(v.string(), v.minLength(1), v.maxLength(100))),
     /** What the person should know. */
-    reason: v.optional(Response),
+    reason: v.optional(Reason),
     /** Where a project is kept in several formats. */
-    format: v.optional(v.string()),
+    format: v.optional(v.pipe(v.string(), v.maxLength(64))),
   }),
   result: v.strictObject({
     approval: v.string(),

@@ -21,6 +21,7 @@ export const approvalReopen = defineCommand({
   risk: 'write',
   guards: ['rev'],
   about: ['project', 'approval'],
+  argsBytesMax: limits.listCommandBytesMax,
   notice: whenNotDone,
   aliases: [{ method: 'POST', path: '/v1/machines/:machine/projects/:project/approvals/:approval/reopen' }],
 });

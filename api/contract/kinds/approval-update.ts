@@ -33,7 +33,7 @@ export const approvalUpdate = defineCommand({
   risk: 'write',
   guards: ['rev'],
   about: ['project', 'approval', 'decision'],
-  argsBytesMax: limits.decisionBytesMax,
+  argsBytesMax: limits.textCommandBytesMax,
   keep: true,
   notice: whenNotDone,
   undo: ({ project, approval }, { rev, added }) => ({

@@ -22,6 +22,7 @@ import { jobRun } from './jobs/job-run.ts';
 import { jobUpdate } from './jobs/job-update.ts';
 import { trashRestore } from './jobs/trash-restore.ts';
 import { implLogAdd } from './logs/impl-log-add.ts';
+import { logs } from './logs/index.ts';
 import { machines } from './machines/index.ts';
 import { projectAdd } from './machines/project-add.ts';
 import { projectRemove } from './machines/project-remove.ts';
@@ -57,7 +58,7 @@ const kindFeatures: { readonly [Kind in KindName]: FeatureOf<Kind> } = {
   'file-write': fileWrite,
   'impl-log-add': implLogAdd,
   'impl-log-read': {},
-  'impl-log-search': {},
+  'impl-log-search': logs,
   'impl-log-task-stats': {},
   'job-create': jobCreate,
   'job-delete': jobDelete,

@@ -76,7 +76,20 @@ export function Documents(props: { machine: Machine; route: Route }) {
           </Show>
         }
       >
-        {({ kind, found }) => <Group title={titles[kind] ?? kind} machine={props.machine.id} found={found} />}
+        {({ kind, found }) => (
+          <>
+            <Group title={titles[kind] ?? kind} machine={props.machine.id} found={found} />
+            <Show when={kind === 'implementation-log' && props.route.project}>
+              {(project) => (
+                <p class="rows-foot">
+                  <a class="button" href={hrefTo({ machine: props.machine.id, project: project(), place: 'logs' })}>
+                    Search the logs, and find what exists
+                  </a>
+                </p>
+              )}
+            </Show>
+          </>
+        )}
       </For>
     </>
   );

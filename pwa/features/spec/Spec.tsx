@@ -43,6 +43,14 @@ interface SpecPageProps {
 function SpecPage(props: SpecPageProps) {
   const shown = () => props.spec.documents.find(({ path }) => path === props.route.query.doc) ?? props.spec.main;
   const isHistory = () => props.route.query.doc === 'history';
+  const hasLogs = () => props.spec.documents.some(({ kind }) => kind === 'implementation-log');
+  const logsHref = () =>
+    hrefTo({
+      machine: props.machine.id,
+      project: props.spec.project,
+      place: 'logs',
+      query: { spec: props.spec.folder },
+    });
   const tabHref = (doc: string) => hrefTo({ ...props.route, query: { ...props.route.query, doc } });
   return (
     <article>
@@ -61,6 +69,9 @@ function SpecPage(props: SpecPageProps) {
         <a href={tabHref('history')} aria-current={isHistory() ? 'true' : undefined}>
           History
         </a>
+        <Show when={hasLogs()}>
+          <a href={logsHref()}>Logs</a>
+        </Show>
       </nav>
       <Show when={!isHistory()} fallback={<History machine={props.machine.id} spec={props.spec} />}>
         <ApprovedLine machine={props.machine.id} document={shown()} />

@@ -1,0 +1,73 @@
+/** What was implemented is read on the phone: searched as one types, by task, and by the names of what exists, without a network too. */
+import assert from 'node:assert/strict';
+import { before } from 'node:test';
+import { writeLog } from '#contract/grammar/implementation-log.ts';
+import { buildApp } from '../../scripts/build-pwa.ts';
+import { violationsOf } from '../kit/axe.ts';
+import { phone } from '../kit/browser.ts';
+import { testNeeding } from '../kit/parts.ts';
+import { writeFiles } from '../kit/projects.ts';
+import { openStage } from '../kit/stage.ts';
+
+const test = testNeeding('chromium');
+
+before(buildApp);
+
+const base = '.spec-workflow/specs/checkout';
+
+/** A log of a task, whose function has a name. */
+function logOf(taskId: string, summary: string, name: string): Record<string, string> {
+  const text = writeLog({
+    id: `id-${taskId}`,
+    taskId,
+    timestamp: `2026-01-0${taskId}T10:00:00.000Z`,
+    summary,
+    filesModified: [`src/${name}.ts`],
+    filesCreated: [],
+    statistics: { linesAdded: 10, linesRemoved: 3, filesChanged: 1 },
+    artifacts: {
+      functions: [{ name, purpose: '<img src=x onerror=alert(1)>', location: `src/${name}.ts:7`, isExported: true }],
+    },
+  });
+  return { [`${base}/Implementation Logs/task-${taskId}.md`]: text };
+}
+
+test('the logs of a spec are found by words, by task and by what exists, offline too', async () => {
+  await using stage = await openStage({
+    browser: phone,
+    prepare: (root) =>
+      writeFiles(root, {
+        [`${base}/tasks.md`]: '- [x] 1. Pay\n- [x] 2. Refund\n',
+        ...logOf('1', 'Cards are charged once', 'chargeCard'),
+        ...logOf('2', 'Refunds are queued', 'queueRefund'),
+      }),
+  });
+  const { page } = stage;
+  const { items } = await stage.world.call<{ items: { id: string }[] }>('GET', '/v1/machines/laptop/projects');
+  const project = `${stage.world.url}/#/m/${stage.machine.id}/p/${items[0]?.id}`;
+  await page.goto(`${project}/spec/${encodeURIComponent(base)}`);
+  await page.getByRole('link', { name: 'Logs', exact: true }).click();
+  await page.getByText('shop / checkout').waitFor();
+  await page.goto(`${project}/documents`);
+  await page.getByRole('link', { name: 'Search the logs, and find what exists' }).click();
+  const cards = page.locator('.log');
+  await cards.filter({ hasText: 'Refunds are queued' }).waitFor();
+  assert.match((await cards.first().textContent()) ?? '', /Task 2/, 'newest first');
+  await page.getByText('2 logs · 2 files modified').waitFor();
+  assert.deepEqual(await violationsOf(page), []);
+
+  await stage.browser.context.setOffline(true);
+  await page.getByRole('searchbox', { name: 'Find in the logs' }).fill('CHARGECARD once');
+  await cards.filter({ hasText: 'Refunds' }).waitFor({ state: 'detached' });
+  assert.equal(await cards.count(), 1);
+  await page.getByRole('searchbox').fill('');
+  await page.getByRole('combobox', { name: 'Task' }).selectOption('2');
+  await cards.filter({ hasText: 'Cards are charged' }).waitFor({ state: 'detached' });
+  await page.getByRole('combobox', { name: 'Task' }).selectOption('');
+  await page.getByRole('link', { name: 'Find what exists' }).click();
+  const functions = page.getByRole('list', { name: 'Functions' }).getByRole('listitem');
+  await functions.first().waitFor();
+  await page.emulateMedia({ colorScheme: 'dark' });
+  assert.deepEqual(await functions.locator('.row-title').allTextContents(), ['chargeCard', 'queueRefund']);
+  assert.deepEqual(await violationsOf(page), []);
+});

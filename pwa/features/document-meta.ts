@@ -28,6 +28,9 @@ interface SpecMeta extends CommonMeta {
 interface TasksMeta extends CommonMeta {
   readonly is: 'tasks';
   readonly tasks: { readonly total: number; readonly completed: number; readonly pending: number } | undefined;
+  /** Numbers of the first task in progress, and of the next one. */
+  readonly current: string | undefined;
+  readonly next: string | undefined;
 }
 
 interface ApprovalMeta extends CommonMeta {
@@ -54,7 +57,13 @@ export function metaOf({ kind, meta }: Pick<Document, 'kind' | 'meta'>): Documen
     case 'spec':
       return { is: 'spec', ...common, ...specFields(meta) };
     case 'tasks':
-      return { is: 'tasks', ...common, tasks: countsIn(meta, 'tasks', ['total', 'completed', 'pending']) };
+      return {
+        is: 'tasks',
+        ...common,
+        tasks: countsIn(meta, 'tasks', ['total', 'completed', 'pending']),
+        current: textIn(meta, 'current'),
+        next: textIn(meta, 'next'),
+      };
     case 'approval':
       return { is: 'approval', ...common, status: textIn(meta, 'status') };
     default:

@@ -1,5 +1,6 @@
 /** The words and colours of statuses, priorities and states: said once for every screen. */
 import type { CommandState } from '#contract/command-life.ts';
+import type { SpecPhase } from '#contract/spec-phase.ts';
 import type { Tone } from '../ui/tone.ts';
 import type { CommandWords } from './feature.ts';
 
@@ -15,6 +16,15 @@ export const statusWords = {
   complete: { label: 'Complete', tone: 'complete' },
   archived: { label: 'Archived', tone: 'quiet' },
 } as const satisfies Record<string, Word>;
+
+export const phaseWords = {
+  'requirements-needed': 'Requirements needed',
+  'design-needed': 'Design needed',
+  'tasks-needed': 'Tasks needed',
+  implementing: 'Implementing',
+  'ready-for-implementation': 'Ready for implementation',
+  completed: 'Completed',
+} as const satisfies Record<SpecPhase, string>;
 
 export const priorityWords = {
   critical: { label: 'Critical', tone: 'danger' },

@@ -82,16 +82,26 @@ test('another machine is two taps away, and so is a change as curl', async () =>
   );
 });
 
-test('the prompt of a task is copied from the task', async () => {
+const prompt = 'Role: Painter | Task: Draw it with care';
+
+test('a task shows its prompt by sections, to copy as one text, and leads to the criteria that it refers to', async () => {
   await using stage = await openStage({
     browser: { ...phone, permissions: ['clipboard-read', 'clipboard-write'] },
     prepare: (root) =>
-      writeFiles(root, { [tasks]: '# Tasks\n\n- [ ] 1. Draw the till\n  - _Prompt: Draw it with care_\n' }),
+      writeFiles(root, {
+        [tasks]: `# Tasks\n\n- [ ] 1. Draw the till\n  - _Requirements: 1.2_\n  - _Prompt: ${prompt}_\n`,
+        [tasks.replace('tasks.md', 'requirements.md')]:
+          '# R\n\n### Requirement 1: Till\n\n#### Acceptance Criteria\n\n1. One\n2. WHEN `it_rings` THEN open\n',
+      }),
   });
   const { page } = stage;
   await stage.open('Checkout');
+  await page.getByText('next: 1').waitFor();
   await page.getByRole('link', { name: 'tasks.md' }).tap();
   await page.locator('.task-text', { hasText: 'Draw the till' }).first().tap();
+  await page.getByText('Role: Painter', { exact: true }).waitFor();
   await page.getByRole('button', { name: 'Copy the prompt' }).tap();
-  await eventually(async () => (await page.evaluate<string>('navigator.clipboard.readText()')) === 'Draw it with care');
+  await eventually(async () => (await page.evaluate<string>('navigator.clipboard.readText()')) === prompt);
+  await page.getByRole('link', { name: /Requirement 1\.2/ }).tap();
+  await page.locator('li:has(mark)', { hasText: 'it_rings' }).waitFor();
 });

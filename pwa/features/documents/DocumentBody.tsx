@@ -1,22 +1,19 @@
 /** The body of a document, by its kind: Markdown with boxes to tick, JSON set out, anything else as text. */
-import { createResource, createSignal, For, lazy, Match, Show, Suspense, Switch, untrack } from 'solid-js';
+import { createEffect, createResource, createSignal, lazy, Match, on, Show, Suspense, Switch, untrack } from 'solid-js';
 import type { Document } from '#contract/document.ts';
 import { readTasks } from '#contract/grammar/tasks.ts';
 import type { ResultOf } from '#contract/kinds/index.ts';
 import { taskStatuses } from '#contract/meta.ts';
 import { useApp } from '../../state/context.ts';
 import { documentsOf } from '../../state/sorts.ts';
-import { Chip } from '../../ui/chip.tsx';
-import { CopyButton } from '../../ui/copy.tsx';
 import { createCall } from '../../ui/create-call.ts';
 import { Empty } from '../../ui/empty.tsx';
-import { Choice, Sheet } from '../../ui/sheet.tsx';
 import { metaOf } from '../document-meta.ts';
 import { mayEdit, send } from '../editing.ts';
 import { specArgOf } from '../specs/spec-groups.ts';
-import { taskWords } from '../words.ts';
 import { createLinker } from './links.ts';
 import type { Box } from './Markdown.tsx';
+import { TaskSheet } from './TaskSheet.tsx';
 
 const Markdown = lazy(async () => ({ default: (await import('./Markdown.tsx')).Markdown }));
 
@@ -51,6 +48,14 @@ export function DocumentBody(props: { machine: string; document: Document; find:
 function Text(props: { machine: string; document: Document; find: string | undefined }) {
   const app = useApp();
   const [choosing, setChoosing] = createSignal<Box>();
+  // A link of the sheet leads to another document, which has no such task.
+  createEffect(
+    on(
+      () => props.document.path,
+      () => setChoosing(undefined),
+      { defer: true },
+    ),
+  );
   const [body] = createResource(
     () => ({ machine: props.machine, rev: props.document.rev, state: props.document.body }),
     async ({ machine }) => {
@@ -120,7 +125,9 @@ function Text(props: { machine: string; document: Document; find: string | undef
           {(box) => (
             <TaskSheet
               box={box()}
-              prompt={promptOf(body.latest?.text ?? '', box())}
+              task={readTasks(body.latest?.text ?? '').find(({ line }) => line === box().line)}
+              machine={props.machine}
+              document={props.document}
               statuses={statuses()}
               onClose={() => setChoosing(undefined)}
               onChoose={(status, reason) => {
@@ -164,54 +171,6 @@ function FromMachine(props: { machine: string; document: Document }) {
       </p>
     </Show>
   );
-}
-
-function TaskSheet(props: {
-  box: Box;
-  /** What an agent is asked, where the task says so. */
-  prompt: string | undefined;
-  statuses: readonly Box['status'][];
-  onClose: () => void;
-  onChoose: (status: Box['status'], reason?: string) => void;
-}) {
-  let reason: HTMLInputElement | undefined;
-  return (
-    <Sheet title={`Task ${props.box.task}`} onClose={props.onClose}>
-      <p class="soft">{props.box.text}</p>
-      <Show when={props.prompt}>
-        {(prompt) => (
-          <p class="rows-foot">
-            <CopyButton label="Copy the prompt" text={prompt()} />
-          </p>
-        )}
-      </Show>
-      <For each={props.statuses}>
-        {(status) => (
-          <Choice
-            chosen={status === props.box.status}
-            onClick={() => props.onChoose(status, status === 'blocked' ? reason?.value.trim() : undefined)}
-          >
-            <Chip tone={taskWords[status].tone}>{taskWords[status].label}</Chip>
-          </Choice>
-        )}
-      </For>
-      <Show when={props.statuses.includes('blocked')}>
-        <input
-          ref={reason}
-          class="field"
-          style={{ 'margin-top': '12px' }}
-          placeholder="Why it is blocked (optional)"
-          aria-label="Why it is blocked"
-          maxlength="200"
-        />
-      </Show>
-    </Sheet>
-  );
-}
-
-/** The prompt of a task of tasks.md, as it is written there. */
-function promptOf(text: string, { line }: Box): string | undefined {
-  return readTasks(text).find((task) => task.line === line)?.prompt;
 }
 
 function setOut(text: string): string {

@@ -51,8 +51,8 @@ export function Markdown(props: {
       const ticks = [...host.querySelectorAll<HTMLElement>('.tick')];
       if (focused) ticks.find((tick) => tick.getAttribute('aria-label') === focused)?.focus({ preventScroll: true });
       onCleanup(drawDiagrams(host));
-      if (props.find && foundFor !== props.find) markFound(host, props.find);
-      foundFor = props.find;
+      // The text of the address may come after its words.
+      if (foundFor !== props.find && (!props.find || markFound(host, props.find))) foundFor = props.find;
     }),
   );
   return (

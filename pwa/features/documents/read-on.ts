@@ -80,20 +80,21 @@ function nameSpecs(text: DocumentFragment, linker: Linker): void {
   }
 }
 
-/** Marks the words in the first part of the text that has them all, and scrolls there. */
-export function markFound(host: HTMLElement, words: string): void {
+/** Marks the words in the first part of the text that has them all, and scrolls there. Whether there is one. */
+export function markFound(host: HTMLElement, words: string): boolean {
   const wanted = words.toLowerCase().split(/\s+/).filter(Boolean);
   const blocks = [...host.querySelectorAll<HTMLElement>('p, li, h1, h2, h3, h4, h5, h6, td, th, pre')];
   const block = blocks.find((one) => {
     const text = one.textContent?.toLowerCase() ?? '';
     return wanted.every((word) => text.includes(word));
   });
-  if (block === undefined || wanted.length === 0) return;
+  if (block === undefined || wanted.length === 0) return false;
   const walker = document.createTreeWalker(block, NodeFilter.SHOW_TEXT);
   const nodes: Text[] = [];
   for (let node = walker.nextNode(); node !== null; node = walker.nextNode()) nodes.push(node as Text);
   for (const node of nodes) markIn(node, wanted);
   block.scrollIntoView({ block: 'center' });
+  return true;
 }
 
 /** Puts each of the words of a piece of text into a mark. */

@@ -12,7 +12,7 @@ import { DocumentBody } from '../documents/DocumentBody.tsx';
 import { mayEdit } from '../editing.ts';
 import { useSpecs } from '../specs/machine-specs.ts';
 import type { Spec as SpecOf } from '../specs/spec-groups.ts';
-import { priorityWords, statusWords } from '../words.ts';
+import { phaseWords, priorityWords, statusWords } from '../words.ts';
 import { DependencyLine } from './DependencyLine.tsx';
 import { History } from './History.tsx';
 import { SpecActions } from './SpecActions.tsx';
@@ -140,6 +140,7 @@ function SpecHead(props: SpecPageProps) {
             </span>
           )}
         </Show>
+        <Show when={workWords(props.spec)}>{(words) => <span class="small soft">{words()}</span>}</Show>
       </div>
       <Show when={isLeanSpec()}>
         <DependencyLine {...props} onChange={fixed() ? undefined : () => setSheet('dependencies')} />
@@ -163,4 +164,15 @@ function SpecHead(props: SpecPageProps) {
 function tagWords(tags: readonly string[]): string {
   if (tags.length === 0) return '+ tag';
   return `${tags.slice(0, 2).join(', ')}${tags.length > 2 ? ` +${tags.length - 2}` : ''}`;
+}
+
+/** "Implementing · in progress: 1.1 · next: 2". */
+function workWords({ phase, current, next }: SpecOf): string {
+  return [
+    phase === undefined ? '' : phaseWords[phase],
+    current === undefined ? '' : `in progress: ${current}`,
+    next === undefined ? '' : `next: ${next}`,
+  ]
+    .filter(Boolean)
+    .join(' · ');
 }

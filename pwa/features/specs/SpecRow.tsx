@@ -2,7 +2,7 @@
 import { type JSX, Show } from 'solid-js';
 import { hrefTo } from '../../route.ts';
 import { ago, atTime } from '../../ui/time.ts';
-import { counted } from '../words.ts';
+import { counted, phaseWords } from '../words.ts';
 import { PriorityBars } from './PriorityBars.tsx';
 import { StatusRing } from './StatusRing.tsx';
 import type { Spec } from './spec-groups.ts';
@@ -55,11 +55,12 @@ export function SpecRow(props: SpecRowProps) {
 }
 
 /** "4 of 7 · architecture, sync +3". */
-function noteOf({ progress, tags, problem, withheld, dependsOn }: Spec): string {
+function noteOf({ progress, phase, tags, problem, withheld, dependsOn }: Spec): string {
   const rest = tags.length - tagsMax;
   return [
     problem === undefined ? '' : 'cannot be read',
     withheld === undefined ? '' : 'stays on the machine',
+    phase === undefined ? '' : phaseWords[phase],
     progress === undefined ? '' : `${progress.done} of ${progress.total}`,
     tags.length === 0 ? '' : `${tags.slice(0, tagsMax).join(', ')}${rest > 0 ? ` +${rest}` : ''}`,
     tags.length === 0 && dependsOn.length > 0 ? `depends on ${counted(dependsOn.length, 'spec')}` : '',

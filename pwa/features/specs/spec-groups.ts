@@ -2,6 +2,7 @@
 import type { Document } from '#contract/document.ts';
 import { folderOf } from '#contract/document-key.ts';
 import type { Priority, SpecStatus } from '#contract/meta.ts';
+import { phaseOf, type SpecPhase } from '#contract/spec-phase.ts';
 import { type DocumentMeta, metaOf } from '../document-meta.ts';
 
 export interface Spec {
@@ -22,6 +23,11 @@ export interface Spec {
   /** Last change of any of its files, in ms since 1970. */
   readonly changedAt: number;
   readonly progress: { readonly done: number; readonly total: number } | undefined;
+  /** How far one of spec-workflow or spec-context is; LeanSpec has none. */
+  readonly phase: SpecPhase | undefined;
+  /** Numbers of the first task in progress, and of the next one. */
+  readonly current: string | undefined;
+  readonly next: string | undefined;
   /** The document that metadata and status are read from. */
   readonly main: Document;
   readonly documents: readonly Document[];
@@ -71,6 +77,8 @@ export function specOf(folder: string, group: readonly Document[]): Spec | undef
     assignee: own?.assignee,
     changedAt: documents.reduce((newest, { mtime }) => Math.max(newest, mtime), 0),
     progress: progressOf(documents),
+    phase: isGroup ? phaseOf(documents) : undefined,
+    ...tasksAt(documents),
     main,
     documents,
     problem: meta.problem,
@@ -100,6 +108,12 @@ function tasksOf(documents: readonly Document[]) {
   const tasks = documents.find(({ kind }) => kind === 'tasks');
   const meta = tasks && metaOf(tasks);
   return meta?.is === 'tasks' ? meta.tasks : undefined;
+}
+
+function tasksAt(documents: readonly Document[]): Pick<Spec, 'current' | 'next'> {
+  const tasks = documents.find(({ kind }) => kind === 'tasks');
+  const meta = tasks && metaOf(tasks);
+  return meta?.is === 'tasks' ? { current: meta.current, next: meta.next } : { current: undefined, next: undefined };
 }
 
 function progressOf(documents: readonly Document[]): Spec['progress'] {

@@ -32,7 +32,7 @@ export const implLogAdd = defineCommand({
   risk: 'write',
   guards: [],
   about: ['project', 'spec', 'task'],
-  argsBytesMax: limits.listCommandBytesMax,
+  argsBytesMax: limits.textCommandBytesMax,
   notice: whenNotDone,
   aliases: [{ method: 'POST', path: '/v1/machines/:machine/projects/:project/specs/:spec/implementation-log' }],
 });

@@ -74,6 +74,19 @@ test('a kind that is guarded wants to know which version was seen: 428 without (
   assert.equal(`${generic.status} ${generic.json.code}`, '428 rev-required');
 });
 
+test('a kind that is guarded by a state too takes `was` in place of a rev, never both, and a path names the document (C2)', async () => {
+  const at = `${base()}/projects/${testProject}/specs/checkout`;
+  const tick = (body: object) => world.ask('PUT', `${at}/tasks/1/status?wait=0`, { body });
+  assert.equal((await tick({ status: 'completed' })).status, 428);
+  assert.equal((await tick({ status: 'completed', was: 'pending', ifRev: rev })).json.code, 'args-invalid');
+  assert.equal((await tick({ status: 'completed', was: 'pending' })).status, 202);
+  assert.equal((await settleNext('done')).ifRev, undefined);
+  const written = await world.ask('PUT', `${at}/design?wait=0`, { body: { content: '# D', ifRev: rev } });
+  assert.equal(written.status, 202);
+  const { args } = await settleNext('done');
+  assert.deepEqual(args, { project: testProject, spec: 'checkout', document: 'design.md', content: '# D' });
+});
+
 test('a conflict is 412 on an alias, with the rev that the file has now (C3)', async () => {
   const currentRev = 'c'.repeat(64);
   const problem = { code: 'conflict', title: 'The file has changed since you read it', currentRev };

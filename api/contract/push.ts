@@ -81,3 +81,6 @@ export const PushPayload = v.object({
   topic: OpenName,
 });
 export type PushPayload = v.InferOutput<typeof PushPayload>;
+
+/** Topics for which a phone is woken at once (RFC 8030, section 5.3): somebody waits for an answer. */
+export const urgentTopics: ReadonlySet<string> = new Set(['approval', 'conflict', 'failed', 'decision']);

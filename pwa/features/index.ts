@@ -26,6 +26,7 @@ import { logs } from './logs/index.ts';
 import { machines } from './machines/index.ts';
 import { projectAdd } from './machines/project-add.ts';
 import { projectRemove } from './machines/project-remove.ts';
+import { notifications } from './notifications/index.ts';
 import { people } from './people/index.ts';
 import type { Hooks } from './place.ts';
 import { search } from './search/index.ts';
@@ -102,6 +103,7 @@ export const features: readonly Hooks[] = [
   activity,
   machines,
   people,
+  notifications,
   settings,
   search,
   ...Object.values(kindFeatures),

@@ -3,6 +3,7 @@ import type { ArgsOf, QueryKindName, ResultOf } from '#contract/kinds/index.ts';
 import { Interruption } from '../api.ts';
 import { createMachineActions } from './actions-machines.ts';
 import { createAccessActions, createMemberActions } from './actions-people.ts';
+import { createPushActions } from './actions-push.ts';
 import { createPasskeyActions, createSignInActions } from './actions-sign-in.ts';
 import type { App, BodyText } from './app-state.ts';
 import type { Installing } from './installing.ts';
@@ -20,6 +21,7 @@ export function createActions(parts: Parts, person: Person, installing: () => In
     ...createMachineActions(parts),
     ...createSignInActions(api, person),
     ...createPasskeyActions(api),
+    ...createPushActions(api),
     ...createMemberActions(api),
     ...createAccessActions(api),
     body: (machine, rev) => bodyOrNothing(parts, machine, rev),

@@ -18,6 +18,7 @@ import type {
   SessionRecord,
   SessionRequest,
 } from '#contract/people.ts';
+import type { PushChange, PushDevice } from '#contract/push.ts';
 import type { Role, Scope } from '#contract/scopes.ts';
 import type { BodyText } from './checked-body.ts';
 import type { Draft } from './drafts.ts';
@@ -159,6 +160,14 @@ export interface App {
   /** Has the browser create a passkey; throws if none was created. */
   addPasskey(name: string): Promise<void>;
   removePasskey(passkey: string): Promise<void>;
+  /** The person's devices that are notified. */
+  pushDevices(): Promise<readonly PushDevice[]>;
+  /** Asks the person and the browser, and has this device notified; throws if one refuses. */
+  notifyHere(name: string): Promise<void>;
+  changePushDevice(device: string, change: PushChange): Promise<void>;
+  /** Sends a test; `problem` of the answer says why it failed. */
+  testPushDevice(device: string): Promise<PushDevice>;
+  removePushDevice(device: string): Promise<void>;
   /** The person's linked accounts at the provider. */
   accounts(): Promise<readonly AccountRecord[]>;
   /** Opens the provider's page; the return from there links the account. */

@@ -51,9 +51,18 @@ export function createApp(): Life {
       if (arrival === undefined) await person.look();
       else if ('tie' in arrival) await person.tryTie(arrival.tie);
       else await person.trySignIn(arrival);
-      if (parts.state.signedIn !== 'no') office.open();
+      if (parts.state.signedIn === 'no') return;
+      office.open();
+      void renewIfNotified(parts);
     },
   };
+}
+
+/** Only a browser that is notified loads what it takes to go on with that. */
+async function renewIfNotified({ api }: Parts): Promise<void> {
+  if (!('Notification' in globalThis) || Notification.permission !== 'granted') return;
+  const { renewNotifying } = await import('./notifying.ts');
+  await renewNotifying(api);
 }
 
 /** Shows what was known when the app was last open. */

@@ -8,6 +8,7 @@ import {
   precache,
 } from 'workbox-precaching';
 import { isPage } from './is-page.ts';
+import { listenToPush } from './push.ts';
 
 declare const self: ServiceWorkerGlobalScope & { readonly __WB_MANIFEST: PrecacheEntry[] };
 
@@ -21,6 +22,8 @@ self.addEventListener('fetch', (event) => {
   else if (request.mode === 'navigate' && isPage(new URL(request.url).pathname))
     event.respondWith(keptOr(request, '/index.html'));
 });
+
+listenToPush();
 
 // A newer worker waits until the person lets it take over: never under an edit.
 self.addEventListener('message', ({ data }) => {

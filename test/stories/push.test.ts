@@ -7,10 +7,12 @@ import { startApi } from '../../api/start.ts';
 import { createAsk, openApi, type TestApi } from '../kit/api.ts';
 import { type BridgeCalls, openBridgeCalls } from '../kit/bridge-calls.ts';
 import { eventually } from '../kit/eventually.ts';
+import { testNeeding } from '../kit/parts.ts';
 import { openTemporaryFolder } from '../kit/projects.ts';
 import { createPushDevice, openPushService, type PushTestService, readVapid } from '../kit/push-service.ts';
 import { openRedisServer } from '../kit/redis.ts';
 
+const testWithRedis = testNeeding('redis-server');
 const stack = new AsyncDisposableStack();
 let service: PushTestService;
 let world: TestApi;
@@ -126,7 +128,7 @@ test('an endpoint that is no public https address is refused when it is given', 
   }
 });
 
-test('of two relay processes on one Redis, one sends each notice, by the same key', async () => {
+testWithRedis('of two relay processes on one Redis, one sends each notice, by the same key', async () => {
   await using redis = await openRedisServer();
   await using one = await openTemporaryFolder();
   const argv = ['--port', '0', '--data', one.path, '--store', redis.url, '--log-level', 'error'];

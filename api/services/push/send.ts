@@ -1,7 +1,7 @@
 /** Sends a notice to a device: whether it may and wants to hear of it now, and what its push service answers. */
 import { limits } from '#contract/limits.ts';
 import { Problem } from '#contract/problems.ts';
-import type { PushPayload } from '#contract/push.ts';
+import { type PushPayload, urgentTopics } from '#contract/push.ts';
 import type { RecordItem } from '#contract/record.ts';
 import type { Identity } from '../../identity/identity.ts';
 import type { Outbound } from '../../outbound.ts';
@@ -20,9 +20,6 @@ export interface SendDeps {
   readonly devices: Devices;
   readonly vapid: () => Promise<Vapid>;
 }
-
-/** Topics for which a phone is woken at once (RFC 8030, section 5.3): somebody waits for an answer. */
-const urgent: ReadonlySet<string> = new Set(['approval', 'conflict', 'failed', 'decision']);
 
 /** Sends a notice to a device, unless it must not, need not or does not want to hear of it. */
 export async function sendNotice(deps: SendDeps, organisation: string, id: string, known: KnownNotice): Promise<Sent> {
@@ -93,7 +90,7 @@ export async function push(
     'Content-Type': 'application/octet-stream',
     'Content-Encoding': 'aes128gcm',
     TTL: String(limits.pushKeptMs / 1000),
-    Urgency: urgent.has(payload.topic) ? 'high' : 'normal',
+    Urgency: urgentTopics.has(payload.topic) ? 'high' : 'normal',
   };
   const status = await outbound.send(endpoint, { method: 'POST', headers, body }).then(
     (answer) => answer.status,

@@ -4,7 +4,7 @@ import { useApp } from '../../state/context.ts';
 import { atTime } from '../../ui/time.ts';
 import { counted } from '../words.ts';
 import { marksOf, unmarkNotice } from './marks.ts';
-import { hrefOfNotice } from './notice-lines.ts';
+import { hrefOfNotice } from './notice-href.ts';
 import type { NoticeShown } from './waiting.ts';
 
 export function SetAside(props: { notices: readonly NoticeShown[] }) {

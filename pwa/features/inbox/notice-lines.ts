@@ -1,7 +1,6 @@
 /** Notices as lines of the Inbox: what each leads to, and what can be done here. */
 import { type Accessor, createMemo, untrack } from 'solid-js';
 import { machineOfFeed } from '#contract/feed-name.ts';
-import { hrefTo } from '../../route.ts';
 import type { App, AppState } from '../../state/app-state.ts';
 import { useApp } from '../../state/context.ts';
 import { commandsOf, documentsOf, machinesOf } from '../../state/sorts.ts';
@@ -11,6 +10,7 @@ import type { CommandFeatures } from '../feature.ts';
 import type { WaitingAction, WaitingLine } from '../waiting-line.ts';
 import { inboxSeenUpTo } from './looks.ts';
 import { markNotice } from './marks.ts';
+import { hrefOfNotice } from './notice-href.ts';
 import { type NoticeShown, noticesFor } from './waiting.ts';
 
 export function useNotices(): Accessor<readonly WaitingLine[]> {
@@ -77,18 +77,4 @@ function actionsOf(app: App, features: CommandFeatures, shown: NoticeShown, mach
     { label: insists ? 'Do it anyway' : 'Send again', to: () => void again() },
     { label: 'Details', to },
   ];
-}
-
-/** The document that it is about, where one can decide if that is asked; of a command, its receipts. */
-export function hrefOfNotice(
-  { notice: { link, topic } }: NoticeShown,
-  query: Readonly<Record<string, string>> = {},
-): string {
-  const machine = machineOfFeed(link.feed);
-  const [project = '', path = ''] = link.key.split('\n');
-  const place = topic === 'approval' ? 'approval' : 'document';
-  if (link.item === 'document') return hrefTo({ machine, project, place, item: path });
-  // Of records, decisions alone carry notices.
-  if (link.item === 'record') return hrefTo({ machine, place: 'approval', item: link.key });
-  return hrefTo({ machine, place: 'activity', query: { command: link.key, ...query } });
 }

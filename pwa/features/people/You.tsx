@@ -42,6 +42,7 @@ export function You(props: { route: Route }) {
           <SignInsLine />
         ))}
         {to('activity', 'Activity', 'activity', () => lastChange(commandsOf(state)))}
+        {to('notifications', 'Notifications', 'inbox', () => 'Which devices, of what, and when not')}
         {to('settings', 'Settings', 'settings', () => `Colours: ${schemeWords[chosenScheme()].toLowerCase()}`)}
         <Show when={!isInstalled()}>
           {to('install', 'Install the app', 'install', () => 'Opens from the home screen, without a browser around it')}

@@ -12,5 +12,7 @@ export function hrefOfNotice(
   const [project = '', path = ''] = link.key.split('\n');
   const place = topic === 'approval' ? 'approval' : 'document';
   if (link.item === 'document') return hrefTo({ machine, project, place, item: path });
+  // Of records, decisions alone carry notices.
+  if (link.item === 'record') return hrefTo({ machine, place: 'approval', item: link.key });
   return hrefTo({ machine, place: 'activity', query: { command: link.key, ...query } });
 }

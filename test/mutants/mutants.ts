@@ -212,7 +212,7 @@ export const mutants: readonly Mutant[] = [
   {
     rule: 'what is about to change is on the disk first',
     file: 'bridge/commands/run.ts',
-    line: 'await deps.journal.effect(command.id, { project, step, at, isLast, ...(isLast && { result }) });',
+    line: 'await deps.journal.effect(command.id, { project: place.id, step, at, isLast, ...(isLast && { result }) });',
     without: '',
     test: 'test/security/files-killed.test.ts',
     story: 'killed behind the rename',
@@ -352,5 +352,29 @@ export const mutants: readonly Mutant[] = [
     without: 'if (known !== undefined) return true;',
     test: 'test/units/command-signatures.test.ts',
     story: 'a replay under another id',
+  },
+  {
+    rule: 'a task is ticked only if it has the status that was seen',
+    file: 'bridge/commands/kinds/task-status-update.ts',
+    line: 'if (was !== undefined && was !== status)',
+    without: 'if (false)',
+    test: 'test/units/spec-writes.test.ts',
+    story: 'a task is ticked by the status that was seen',
+  },
+  {
+    rule: 'a spec is not moved away from approvals that wait',
+    file: 'bridge/commands/archiving.ts',
+    line: 'if (pending > 0 && force !== true)',
+    without: 'if (false)',
+    test: 'test/units/spec-writes.test.ts',
+    story: 'a spec is not archived while approvals',
+  },
+  {
+    rule: 'a file is not written where only tools write',
+    file: 'bridge/commands/kinds/file-write.ts',
+    line: 'if (isKept) throw',
+    without: 'if (false) throw',
+    test: 'test/units/spec-writes.test.ts',
+    story: 'a file of a format’s folders is written',
   },
 ];

@@ -460,6 +460,12 @@ export const problems = {
     hint: 'It was settled meanwhile. The Inbox shows what waits now.',
     retry: 'never',
   },
+  'webhook-unknown': {
+    status: 404,
+    title: 'There is no such webhook',
+    hint: 'GET /v1/webhooks lists them.',
+    retry: 'never',
+  },
   'outbound-refused': {
     status: 422,
     title: 'The relay does not send to this address',

@@ -18,6 +18,7 @@ import { AnswersRequest, QueryAnswer, QueryRequest } from './query.ts';
 import { personOwners, RecordChange, RecordCreate, RecordItem } from './record.ts';
 import type { Scope } from './scopes.ts';
 import { PROTOCOL } from './version.ts';
+import { Webhook, WebhookRequest } from './webhook.ts';
 
 /** Who may call: anyone, a bridge with its machine's key, a person with a scope, or (`command`) a person with the scope that the kind's risk requires. */
 export type Access = 'open' | 'machine' | Scope | 'command';
@@ -28,7 +29,7 @@ export type ActGroup = 'doors' | 'links' | 'device-keys';
 export interface Route extends Call {
   readonly access: Access;
   /** The service that serves it (`api/services/`); absent where the core does. */
-  readonly service?: 'push';
+  readonly service?: 'push' | 'webhooks';
   readonly summary: string;
   /** Query parameters, all strings on the wire. */
   readonly query?: v.GenericSchema;
@@ -431,6 +432,38 @@ export const routes = {
     access: 'read',
     summary: 'The notice that a push message names',
     answer: one({ ...Notice.entries, id: v.string(), key: v.string() }),
+  },
+
+  webhooks: {
+    ...calls.webhooks,
+    service: 'webhooks',
+    access: 'admin',
+    summary: 'Webhooks and their latest deliveries',
+    answer: one({ items: v.array(Webhook) }),
+  },
+  webhookCreate: {
+    ...calls.webhookCreate,
+    service: 'webhooks',
+    acts: 'doors',
+    access: 'admin',
+    summary: 'Tell an address of new notices; only this answer shows the secret that signs them',
+    body: WebhookRequest,
+    answer: one({ ...Webhook.entries, secret: v.string() }),
+  },
+  webhookRemove: {
+    ...calls.webhookRemove,
+    service: 'webhooks',
+    acts: 'doors',
+    access: 'admin',
+    summary: 'Remove a webhook',
+    answer: one({}),
+  },
+  webhookTest: {
+    ...calls.webhookTest,
+    service: 'webhooks',
+    access: 'admin',
+    summary: 'Send a test to a webhook now; the first of `deliveries` says how it went',
+    answer: one(Webhook.entries),
   },
 
   queryAsk: {

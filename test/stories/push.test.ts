@@ -120,12 +120,17 @@ test('a device whose key was revoked hears nothing more, and nobody sees or chan
   assert.deepEqual(receivedBy('/lost'), []);
 });
 
-test('an endpoint that is no public https address is refused when it is given', async () => {
+test('an endpoint that is no public https address, and a key that is none, are refused when they are given', async () => {
   const { keys } = await createPushDevice();
   for (const endpoint of ['http://push.example/x', 'https://127.0.0.1/x', 'https://[::ffff:10.0.0.1]/', 'nothing']) {
     const { json } = await world.ask('POST', '/v1/push/devices', { body: { endpoint, keys, name: 'x' } });
     assert.equal(json.code, 'outbound-refused', endpoint);
   }
+  const noPoint = { ...keys, p256dh: 'A'.repeat(87) };
+  const { json } = await world.ask('POST', '/v1/push/devices', {
+    body: { endpoint: `${service.url}/x`, keys: noPoint, name: 'x' },
+  });
+  assert.deepEqual([json.code, json.pointer], ['body-invalid', '/keys/p256dh']);
 });
 
 testWithRedis('of two relay processes on one Redis, one sends each notice, by the same key', async () => {

@@ -7,6 +7,7 @@ import { noticesOf } from '../notice-id.ts';
 import { startOutbox } from '../outbox.ts';
 import type { Service, ServiceParts } from '../service.ts';
 import { createDevices, shownDevice } from './devices.ts';
+import { encryptMessage, type ReceiverKeys } from './encrypt.ts';
 import { push, type SendDeps, sendNotice } from './send.ts';
 import { openVapid, type Vapid } from './vapid.ts';
 
@@ -46,6 +47,7 @@ export const pushService: Service = {
       }),
       served('pushAdd', async ({ caller, body }) => {
         outbound.check(body.endpoint);
+        checkKeys(body.keys);
         return { status: 201, json: shownDevice(await devices.add(caller, body)) };
       }),
       served('pushChange', async ({ caller, params, body }) => ({
@@ -84,3 +86,12 @@ export const pushService: Service = {
     });
   },
 };
+
+/** Throws `body-invalid` for a public key that is not a point of the curve. */
+function checkKeys(keys: ReceiverKeys): void {
+  try {
+    encryptMessage(new Uint8Array(), keys);
+  } catch (cause) {
+    throw new Problem('body-invalid', 'This is not a public key of P-256.', { pointer: '/keys/p256dh' }, cause);
+  }
+}

@@ -1,5 +1,6 @@
 /** Who may call what: every route of the contract against every kind of credential that does not open it. */
 import assert from 'node:assert/strict';
+import { createECDH } from 'node:crypto';
 import { after, before, test } from 'node:test';
 import { formatKey } from '#contract/key.ts';
 import { commandKind } from '#contract/kinds/index.ts';
@@ -219,6 +220,12 @@ const named: Partial<Record<RouteName, readonly [problem: string, body?: object]
   record: ['404 record-unknown'],
   recordChange: ['404 record-unknown', { title: 'theirs' }],
   recordRemove: ['404 record-unknown'],
+  pushChange: ['404 push-device-unknown', {}],
+  pushRemove: ['404 push-device-unknown', {}],
+  pushTest: ['404 push-device-unknown', {}],
+  pushNotice: ['404 notice-unknown'],
+  webhookRemove: ['404 webhook-unknown', {}],
+  webhookTest: ['404 webhook-unknown', {}],
   memberChange: ['404 person-unknown', { role: 'viewer' }],
   memberRemove: ['404 person-unknown'],
   memberRevoke: ['404 person-unknown'],
@@ -274,7 +281,16 @@ async function idsOfOurs(): Promise<Record<string, string>> {
   const device = await world.ask<{ fingerprint: string }>('POST', '/v1/device-keys', {
     body: { name: 'phone', publicKey },
   });
+  const keysOfPhone = { p256dh: createECDH('prime256v1').generateKeys('base64url'), auth: 'A'.repeat(22) };
+  const phone = await world.ask<{ id: string }>('POST', '/v1/push/devices', {
+    body: { endpoint: 'https://push.example/ours', keys: keysOfPhone, name: 'phone' },
+  });
+  const webhook = await world.ask<{ id: string }>('POST', '/v1/webhooks', {
+    body: { name: 'ours', url: 'https://hooks.example/ours' },
+  });
   return {
+    device: phone.json.id,
+    webhook: webhook.json.id,
     machine: bridge.machine,
     feed: `m.${bridge.machine}`,
     id: sent.json.id,

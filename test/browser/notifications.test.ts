@@ -48,7 +48,11 @@ test('a person chooses what a device hears of and when, tests it, and the worker
   await devtools.send('ServiceWorker.enable');
   const registrationId = await registered;
   for (const data of [JSON.stringify({ id: 'test', topic: 'test' }), 'not JSON'])
-    await devtools.send('ServiceWorker.deliverPushMessage', { origin: new URL(world.url).origin, registrationId, data });
+    await devtools.send('ServiceWorker.deliverPushMessage', {
+      origin: new URL(world.url).origin,
+      registrationId,
+      data,
+    });
   const shown = await eventually(async () => {
     const found: string[] = await page.evaluate(
       'navigator.serviceWorker.ready.then((each) => each.getNotifications()).then((all) => all.map(({ body }) => body).sort())',

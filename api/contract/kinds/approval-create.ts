@@ -35,7 +35,7 @@ export const approvalCreate = defineCommand({
   lane: 'project',
   risk: 'write',
   guards: [],
-  about: ['project', 'title', 'file'],
+  about: ['project', 'file'],
   notice: whenNotDone,
   undo: ({ project }, { approval, rev, reused }) =>
     reused ? undefined : { kind: 'approval-delete', args: { project, approval, withdraw: true }, ifRev: rev },

@@ -19,8 +19,7 @@ import './styles/sheet.css';
 import './styles/specs.css';
 import './styles/spec.css';
 import type { Machine } from '#contract/machine.ts';
-import { FeaturesContext } from './features/context.ts';
-import { commandFeatures, features } from './features/index.ts';
+import { features } from './features/index.ts';
 import type { Place } from './features/place.ts';
 import './features/settings/scheme.ts';
 import { isPlace, listOf, placeOf, waitingPlace } from './places.ts';
@@ -62,9 +61,7 @@ export function App() {
       }
     >
       <Show when={app.state.restored && app.state.signedIn === 'yes'}>
-        <FeaturesContext.Provider value={commandFeatures}>
-          <Frame />
-        </FeaturesContext.Provider>
+        <Frame />
       </Show>
     </Show>
   );

@@ -7,7 +7,6 @@ import { policyVerdict } from '#contract/policy-verdict.ts';
 import { holds } from '#contract/scopes.ts';
 import type { App, Draft, Wish } from '../state/app-state.ts';
 import { machinesOf } from '../state/sorts.ts';
-import type { CommandFeature, CommandFeatures } from './feature.ts';
 
 const storageKey = 'sallyport.queueing';
 const [queueing, setQueueing] = createSignal<ReadonlySet<string>>(new Set(stored()));
@@ -79,20 +78,6 @@ export function resend(app: App, wish: Wish): { readonly now: () => void; readon
     void app.send(wish.machine, wish.kind, wish.args as never, { whenOffline, ...options });
   };
   return { now: () => again('refuse'), whenBack: () => again('queue') };
-}
-
-/** A function that sends a wish again and overrides the format's rule; undefined if no rule was the reason, or it cannot be overridden. */
-export function insistOn(features: CommandFeatures, wish: Wish): ((app: App) => void) | undefined {
-  const feature = features[wish.kind] as unknown as CommandFeature<CommandKindName>;
-  const args = wish.problem?.code === 'edit-refused' ? feature.insist?.(wish.args as never) : undefined;
-  if (args === undefined) return undefined;
-  const options = wish.ifRev === undefined ? {} : { ifRev: wish.ifRev };
-  return (app) => send(app, wish.machine, wish.kind, args as never, options);
-}
-
-/** The name of a kind of commands; an unknown kind has its own name. */
-export function titleOfKind(features: CommandFeatures, kind: string): string {
-  return Object.hasOwn(features, kind) ? features[kind as CommandKindName].title : kind;
 }
 
 /** A function that undoes a done wish; undefined if it cannot be undone, or the person or the machine's policy does not allow the command that would. */

@@ -1,21 +1,18 @@
 /** What is said of a wish at each moment: what is being done while it is under way, and the truth afterwards. */
 import type { CommandKindName } from '#contract/kinds/index.ts';
 import type { Wish } from '../state/app-state.ts';
-import type { CommandFeature, CommandFeatures, CommandWords } from './feature.ts';
+import { commandFeatures } from './command-features.ts';
+import type { CommandFeature, CommandWords } from './feature.ts';
 
 /** The words of a wish. */
-export function wordsOf(features: CommandFeatures, { kind, args }: Pick<Wish, 'kind' | 'args'>): CommandWords {
-  const feature = features[kind] as unknown as CommandFeature<CommandKindName>;
+export function wordsOf({ kind, args }: Pick<Wish, 'kind' | 'args'>): CommandWords {
+  const feature = commandFeatures[kind] as unknown as CommandFeature<CommandKindName>;
   return feature.words(args as never);
 }
 
 /** One sentence for a toast: "Setting status to Complete on laptop…", "Status set to Complete on laptop". */
-export function sentenceOf(
-  features: CommandFeatures,
-  wish: Pick<Wish, 'kind' | 'args' | 'state'>,
-  machine: string,
-): string {
-  const { doing, done, toDo } = wordsOf(features, wish);
+export function sentenceOf(wish: Pick<Wish, 'kind' | 'args' | 'state'>, machine: string): string {
+  const { doing, done, toDo } = wordsOf(wish);
   switch (wish.state) {
     case 'sending':
     case 'queued':
@@ -35,4 +32,9 @@ export function sentenceOf(
     case 'unsent':
       return `Could not ${toDo} on ${machine}`;
   }
+}
+
+/** The name of a kind of commands; an unknown kind has its own name. */
+export function titleOfKind(kind: string): string {
+  return Object.hasOwn(commandFeatures, kind) ? commandFeatures[kind as CommandKindName].title : kind;
 }

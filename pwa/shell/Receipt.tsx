@@ -1,8 +1,8 @@
 /** The receipt of the last change that this device sent: under way, done and how to take it back, or why it was not done and what can be done about it. One at a time; what failed is also in the Inbox. */
 import { createEffect, createResource, createSignal, onCleanup, Show } from 'solid-js';
 import { Dynamic, Portal } from 'solid-js/web';
-import { useFeatures } from '../features/context.ts';
-import { insistOn, resend, undoOf } from '../features/editing.ts';
+import { resend, undoOf } from '../features/editing.ts';
+import { insistOn } from '../features/insist.ts';
 import type { ConflictScreen } from '../features/place.ts';
 import { sentenceOf } from '../features/receipts.ts';
 import { stateWords } from '../features/words.ts';
@@ -43,7 +43,6 @@ export function Receipt(props: { conflict: ConflictScreen | undefined }) {
 
 function WishToast(props: { wish: Wish; onRead: () => void; onDecide: () => void }) {
   const app = useApp();
-  const features = useFeatures();
   const name = () => machinesOf(app.state)[props.wish.machine]?.name ?? 'the machine';
   const isOver = () => props.wish.state === 'done' || props.wish.state === 'cancelled';
   createEffect(() => {
@@ -67,7 +66,7 @@ function WishToast(props: { wish: Wish; onRead: () => void; onDecide: () => void
   const actions = (): ToastAction[] => {
     const { wish } = props;
     const back = undo();
-    const insist = insistOn(features, wish);
+    const insist = insistOn(wish);
     const again = resend(app, wish);
     switch (wish.state) {
       case 'conflict':
@@ -88,7 +87,7 @@ function WishToast(props: { wish: Wish; onRead: () => void; onDecide: () => void
   };
   return (
     <Toast
-      text={textOf(sentenceOf(features, props.wish, name()), props.wish)}
+      text={textOf(sentenceOf(props.wish, name()), props.wish)}
       note={hasEnded(props.wish) ? undefined : stateWords[props.wish.state].label}
       actions={actions()}
       onClose={() => app.dismiss(props.wish.id)}

@@ -7,11 +7,11 @@ export interface Entry {
 }
 
 /** A line of a registry before another, and its import before another. */
-function registered(file: string, beforeImport: string, before: string, from = './git-status.ts'): Entry {
+function registered(file: string, beforeImport: string, before: string): Entry {
   return {
     file,
     added: [
-      { before: beforeImport, text: `import { gitStatus } from '${from}';\n` },
+      { before: beforeImport, text: "import { gitStatus } from './git-status.ts';\n" },
       { before, text: "  'git-status': gitStatus,\n" },
     ],
   };
@@ -28,10 +28,14 @@ export const entries: readonly Entry[] = [
     "import { projectInfo } from './project-info.ts';",
     "  'project-info': projectInfo,",
   ),
-  registered(
-    'pwa/features/index.ts',
-    "import { inbox } from './inbox/index.ts';",
-    "  'project-info': {},",
-    './git-status/index.ts',
-  ),
+  {
+    file: 'pwa/features/index.ts',
+    added: [
+      {
+        before: "import { inbox } from './inbox/index.ts';",
+        text: "import { gitStatus } from './git-status/index.ts';\n",
+      },
+      { before: '  inbox,\n', text: '  gitStatus,\n' },
+    ],
+  },
 ];

@@ -43,7 +43,7 @@ test('every form shows beside its field what is wrong with it', { timeout: 90_00
   const sheet = page.getByRole('dialog');
   const open = async (fragment: string, button: string | RegExp) => {
     await page.goto(`${world.url}/#/${fragment}`);
-    await page.getByRole('button', { name: button }).tap();
+    await page.getByRole('button', { name: button, exact: true }).tap();
     await sheet.waitFor();
   };
 
@@ -130,7 +130,11 @@ test('a form that gets no answer says so and sends once; what could not be read 
   assert.equal(await sheet.getByLabel('Name').inputValue(), 'script');
   await page.keyboard.press('Escape');
 
+  const again = page.getByRole('button', { name: 'Try again' });
+  const asked = page.waitForRequest('**/v1/keys*');
+  await again.tap();
+  await asked;
   await page.unroute('**/v1/keys*');
-  await page.getByRole('button', { name: 'Try again' }).tap();
+  await again.tap();
   await page.locator('.rows').getByText('owner').waitFor();
 });

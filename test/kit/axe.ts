@@ -10,8 +10,14 @@ interface Violation {
   readonly nodes: readonly { readonly html: string; readonly failureSummary: string }[];
 }
 
+/** Colours are those of the screen at rest, once what fades in is there. */
+const atRest = `Promise.allSettled(document.getAnimations()
+  .filter(({ effect }) => effect.getTiming().iterations !== Infinity)
+  .map(({ finished }) => finished))`;
+
 /** What it finds, in words. */
 export async function violationsOf(page: Page): Promise<string[]> {
+  await page.evaluate(atRest);
   // Through the debugger: the app's own policy forbids foreign scripts.
   await page.evaluate(await readFile(axe, 'utf8'));
   const found = (await page.evaluate(

@@ -120,8 +120,8 @@ function toBody({ headers }: Met, text: string): Buffer {
   return headers['content-encoding'] === 'gzip' ? gzipSync(text) : Buffer.from(text);
 }
 
-/** What a kind or a format says is its own: strict, or carried unread. */
-const untouched = new Set(['args', 'meta', 'result']);
+/** What a kind or a format says is its own: strict, or carried unread. A map by id has no fields. */
+const untouched = new Set(['args', 'meta', 'result', 'records']);
 
 /** A field more in every object. */
 function decorated(value: unknown): unknown {

@@ -2,25 +2,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type CommandState, commandStates } from '#contract/command-life.ts';
-import { specDocumentWrite } from '../../pwa/features/documents/spec-document-write.ts';
-import { steeringWrite } from '../../pwa/features/documents/steering-write.ts';
-import type { CommandFeatures } from '../../pwa/features/feature.ts';
 import { sentenceOf } from '../../pwa/features/receipts.ts';
-import { specArchive } from '../../pwa/features/spec/spec-archive.ts';
-import { specMetadataUpdate } from '../../pwa/features/spec/spec-metadata-update.ts';
-import { specUnarchive } from '../../pwa/features/spec/spec-unarchive.ts';
-import { taskStatusUpdate } from '../../pwa/features/spec/task-status-update.ts';
 import type { Wish } from '../../pwa/state/app-state.ts';
-
-/** Some of them; none needs the others. */
-const features = {
-  'spec-archive': specArchive,
-  'spec-document-write': specDocumentWrite,
-  'spec-metadata-update': specMetadataUpdate,
-  'spec-unarchive': specUnarchive,
-  'steering-write': steeringWrite,
-  'task-status-update': taskStatusUpdate,
-} satisfies Partial<CommandFeatures> as unknown as CommandFeatures;
 
 const states: readonly Wish['state'][] = [...commandStates, 'sending', 'unsent'];
 
@@ -42,7 +25,7 @@ test('only what is done is said to be done; before, it is being done, and afterw
   const under: readonly (CommandState | 'sending')[] = ['sending', 'queued', 'delivered'];
   for (const [done, [kind, args]] of Object.entries(wishes))
     for (const state of states) {
-      const said = sentenceOf(features, { kind, args, state }, 'laptop');
+      const said = sentenceOf({ kind, args, state }, 'laptop');
       assert.equal(said.includes(done), state === 'done', `${state}: ${said}`);
       assert.equal(
         said.endsWith('…'),
@@ -54,9 +37,7 @@ test('only what is done is said to be done; before, it is being done, and afterw
 
 test('a conflict on a document reads as one sentence', () => {
   const wish = { kind: 'spec-document-write', args: { document: 'design.md' } } as const;
-  const said = (['queued', 'conflict', 'done'] as const).map((state) =>
-    sentenceOf(features, { ...wish, state }, 'laptop'),
-  );
+  const said = (['queued', 'conflict', 'done'] as const).map((state) => sentenceOf({ ...wish, state }, 'laptop'));
   assert.deepEqual(said, [
     'Saving design.md on laptop…',
     'Could not save design.md on laptop',

@@ -14,8 +14,7 @@ import { Empty } from '../../ui/empty.tsx';
 import { Row, Rows } from '../../ui/rows.tsx';
 import { Skeleton } from '../../ui/skeleton.tsx';
 import { ago, clock } from '../../ui/time.ts';
-import { useFeatures } from '../context.ts';
-import { titleOfKind } from '../editing.ts';
+import { titleOfKind } from '../receipts.ts';
 import { stateWords } from '../words.ts';
 import { aboutOf } from './about.ts';
 import { CommandSheet } from './CommandSheet.tsx';
@@ -74,12 +73,11 @@ export function Activity(props: { route: Route }) {
 
 function CommandRow(props: { command: CommandSummary; onOpen: () => void }) {
   const { state } = useApp();
-  const features = useFeatures();
   const by = () => (props.command.by.person === state.me?.person.id ? 'you' : props.command.by.name);
   return (
     <Row
       onClick={props.onOpen}
-      title={`${titleOfKind(features, props.command.kind)} · ${aboutOf(props.command)}`}
+      title={`${titleOfKind(props.command.kind)} · ${aboutOf(props.command)}`}
       note={
         <>
           {machinesOf(state)[props.command.machine]?.name ?? props.command.machine} · by {by()}

@@ -8,9 +8,10 @@ import { CopyButton } from '../../ui/copy.tsx';
 import { Choice, Sheet } from '../../ui/sheet.tsx';
 import { atTime, clock } from '../../ui/time.ts';
 import { afterwardsOf, decisionOf } from '../approval/decisions.ts';
-import { useFeatures } from '../context.ts';
 import { curlText } from '../curl-text.ts';
-import { insistOn, mayEdit, titleOfKind, undoOf } from '../editing.ts';
+import { mayEdit, undoOf } from '../editing.ts';
+import { insistOn } from '../insist.ts';
+import { titleOfKind } from '../receipts.ts';
 import { stateWords } from '../words.ts';
 import { aboutOf, hrefOfCommand } from './about.ts';
 import { againOf, wishOf } from './again.ts';
@@ -27,7 +28,6 @@ export function CommandSheet(props: {
   onClose: () => void;
 }) {
   const app = useApp();
-  const features = useFeatures();
   // Its args are in no event.
   const [record, { refetch }] = createResource(
     () => props.command,
@@ -46,7 +46,7 @@ export function CommandSheet(props: {
   };
   const insist = () => {
     const known = record();
-    return known === undefined ? undefined : insistOn(features, wishOf(known));
+    return known === undefined ? undefined : insistOn(wishOf(known));
   };
   const again = () => {
     const known = record();
@@ -61,10 +61,7 @@ export function CommandSheet(props: {
     <Show
       when={seesBoth() && inConflict()}
       fallback={
-        <Sheet
-          title={`${titleOfKind(features, props.command.kind)} · ${aboutOf(props.command)}`}
-          onClose={props.onClose}
-        >
+        <Sheet title={`${titleOfKind(props.command.kind)} · ${aboutOf(props.command)}`} onClose={props.onClose}>
           <p class="small soft">
             {machinesOf(app.state)[props.command.machine]?.name ?? props.command.machine} · by {props.command.by.name}
           </p>

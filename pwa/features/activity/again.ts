@@ -4,8 +4,8 @@ import { isSettled } from '#contract/command-life.ts';
 import type { CommandKindName } from '#contract/kinds/index.ts';
 import type { App, Wish } from '../../state/app-state.ts';
 import { isTextKind } from '../documents/text-writes.ts';
-import { insistOn, send } from '../editing.ts';
-import type { CommandFeatures } from '../feature.ts';
+import { send } from '../editing.ts';
+import { insistOn } from '../insist.ts';
 
 /** A command of any device as a wish of this one. */
 export function wishOf(record: CommandRecord): Wish {
@@ -36,12 +36,11 @@ export function againOf(record: CommandRecord): ((app: App) => void) | undefined
 /** Does what the button of an Inbox line says; false if the relay cannot be asked what the command carried, or it cannot be done. */
 export async function tryAgain(
   app: App,
-  features: CommandFeatures,
   { machine, command, insists }: { readonly machine: string; readonly command: string; readonly insists: boolean },
 ): Promise<boolean> {
   const record = await app.command(machine, command).catch(() => undefined);
   if (record === undefined) return false;
-  const act = insists ? insistOn(features, wishOf(record)) : againOf(record);
+  const act = insists ? insistOn(wishOf(record)) : againOf(record);
   act?.(app);
   return act !== undefined;
 }

@@ -4,7 +4,6 @@ import type { Wish } from '../../state/app-state.ts';
 import { useApp } from '../../state/context.ts';
 import { Sheet } from '../../ui/sheet.tsx';
 import { isReviewKind, ReviewConflict } from '../approval/ReviewConflict.tsx';
-import { useFeatures } from '../context.ts';
 import { send } from '../editing.ts';
 import { wordsOf } from '../receipts.ts';
 import { Changes } from './Changes.tsx';
@@ -27,7 +26,6 @@ export function Conflict(props: { wish: Wish; onClose: () => void }) {
 /** A change that can be made on any version of the file: a status, a tick, a tag. */
 function ChangeConflict(props: { wish: Wish; onClose: () => void }) {
   const app = useApp();
-  const features = useFeatures();
   const current = () => props.wish.problem?.currentRev;
   const [versions] = createResource(
     () => ({ machine: props.wish.machine, seen: props.wish.ifRev, now: current() }),
@@ -50,8 +48,8 @@ function ChangeConflict(props: { wish: Wish; onClose: () => void }) {
   return (
     <Sheet title="The file has changed" wide onClose={props.onClose}>
       <p>
-        Could not {wordsOf(features, props.wish).toDo}: the file on the machine has changed since you opened it. The
-        changes are below. Nothing is lost.
+        Could not {wordsOf(props.wish).toDo}: the file on the machine has changed since you opened it. The changes are
+        below. Nothing is lost.
       </p>
       <Show when={versions()} fallback={<p class="soft">Loading both versions…</p>}>
         {(both) => <Changes before={both().before} after={both().after} />}

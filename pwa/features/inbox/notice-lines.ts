@@ -5,8 +5,6 @@ import type { App, AppState } from '../../state/app-state.ts';
 import { useApp } from '../../state/context.ts';
 import { commandsOf, documentsOf, machinesOf } from '../../state/sorts.ts';
 import { clock } from '../../ui/time.ts';
-import { useFeatures } from '../context.ts';
-import type { CommandFeatures } from '../feature.ts';
 import type { WaitingAction, WaitingLine } from '../waiting-line.ts';
 import { inboxSeenUpTo } from './looks.ts';
 import { markNotice } from './marks.ts';
@@ -15,7 +13,6 @@ import { type NoticeShown, noticesFor } from './waiting.ts';
 
 export function useNotices(): Accessor<readonly WaitingLine[]> {
   const app = useApp();
-  const features = useFeatures();
   const notices = createMemo(() => noticesFor(app.state, clock()).waiting);
   return () => {
     const seenUpTo = untrack(() => inboxSeenUpTo(app.state));
@@ -37,7 +34,7 @@ export function useNotices(): Accessor<readonly WaitingLine[]> {
         ...(notice.topic === 'approval' && path !== '' ? { approval: { project, path } } : {}),
         since: isDocument ? askedAt(app.state, machine, notice.link.key, noticed) : noticed,
         isNew: noticed > seenUpTo,
-        actions: actionsOf(app, features, shown, machine),
+        actions: actionsOf(app, shown, machine),
         setAside: (until) => markNotice(app, key, notice, until),
       };
     });
@@ -59,7 +56,7 @@ function askedAt(state: AppState, machine: string, key: string, noticed: number)
 }
 
 /** What most people want first, of a command that was not done. */
-function actionsOf(app: App, features: CommandFeatures, shown: NoticeShown, machine: string): readonly WaitingAction[] {
+function actionsOf(app: App, shown: NoticeShown, machine: string): readonly WaitingAction[] {
   const { link } = shown.notice;
   const to = hrefOfNotice(shown);
   if (link.item !== 'command') return [{ label: shown.notice.topic === 'approval' ? 'Review' : 'Open', to }];
@@ -69,7 +66,7 @@ function actionsOf(app: App, features: CommandFeatures, shown: NoticeShown, mach
   const insists = command.problem?.code === 'edit-refused';
   const again = async () => {
     const { tryAgain } = await import('../activity/again.ts');
-    if (await tryAgain(app, features, { machine, command: link.key, insists }))
+    if (await tryAgain(app, { machine, command: link.key, insists }))
       markNotice(app, shown.key, shown.notice, undefined);
     else location.hash = to;
   };

@@ -6,8 +6,7 @@ import { useApp } from '../../state/context.ts';
 import { Chip } from '../../ui/chip.tsx';
 import type { Tone } from '../../ui/tone.ts';
 import { useAsked } from '../asked.tsx';
-import { useFeatures } from '../context.ts';
-import { titleOfKind } from '../editing.ts';
+import { titleOfKind } from '../receipts.ts';
 
 const riskWords = {
   read: 'Read files',
@@ -23,14 +22,13 @@ const verdictWords = {
 } as const satisfies Record<Verdict, { label: string; tone: Tone }>;
 
 export function MachinePolicy(props: { machine: Machine }) {
-  const features = useFeatures();
   const projectName = (id: string) => props.machine.projects.find((project) => project.id === id)?.name ?? id;
   const lines = () => {
     const { risks, projects = {}, kinds = {} } = props.machine.policy;
     return [
       ...Object.entries(riskWords).map(([risk, words]) => [words, risks[risk as Risk]] as const),
       ...Object.entries(projects).map(([id, verdict]) => [`In ${projectName(id)}`, verdict] as const),
-      ...Object.entries(kinds).map(([kind, verdict]) => [titleOfKind(features, kind), verdict] as const),
+      ...Object.entries(kinds).map(([kind, verdict]) => [titleOfKind(kind), verdict] as const),
     ];
   };
   return (

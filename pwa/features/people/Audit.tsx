@@ -11,7 +11,7 @@ import { createCall } from '../../ui/create-call.ts';
 import { Empty } from '../../ui/empty.tsx';
 import { Options } from '../../ui/options.tsx';
 import { atTime } from '../../ui/time.ts';
-import { useFeatures } from '../context.ts';
+import { commandFeatures } from '../command-features.ts';
 import { nameOfBrowser } from './browser-name.ts';
 import '../../ui/rows.css';
 import './audit.css';
@@ -24,7 +24,6 @@ const spans = { '': 'Any time', '1': 'The last hour', '24': 'The last day', '168
 /** The filters stand in the address, so that they are kept, sent and gone back to. */
 export function Audit(props: { route: Route }) {
   const query = () => props.route.query;
-  const features = useFeatures();
   const app = useApp();
   const { problem, busy, run } = createCall();
   const [members] = createResource(() => app.members().catch(() => []));
@@ -89,7 +88,7 @@ export function Audit(props: { route: Route }) {
         <Choice
           label="Command"
           all="Any command"
-          options={Object.entries(features).map(([kind, { title }]) => [kind, title])}
+          options={Object.entries(commandFeatures).map(([kind, { title }]) => [kind, title])}
           value={query().kind}
           choose={(to) => choose('kind', to)}
         />

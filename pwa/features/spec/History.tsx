@@ -8,9 +8,8 @@ import { Empty } from '../../ui/empty.tsx';
 import { Row, Rows } from '../../ui/rows.tsx';
 import { ago, atTime } from '../../ui/time.ts';
 import { CommandSheet } from '../activity/CommandSheet.tsx';
-import { useFeatures } from '../context.ts';
 import { metaOf } from '../document-meta.ts';
-import { titleOfKind } from '../editing.ts';
+import { titleOfKind } from '../receipts.ts';
 import type { Spec } from '../specs/spec-groups.ts';
 import { stateWords, statusWords } from '../words.ts';
 
@@ -23,7 +22,6 @@ interface Entry {
 
 export function History(props: { machine: string; spec: Spec }) {
   const { state } = useApp();
-  const features = useFeatures();
   const [opened, setOpened] = createSignal<string>();
   const entries = createMemo((): readonly Entry[] =>
     [...commandEntries(commandsOf(state), props), ...noted(props.spec)].sort((a, b) => b.at - a.at),
@@ -45,7 +43,7 @@ export function History(props: { machine: string; spec: Spec }) {
               ) : (
                 <Row
                   onClick={() => setOpened(command.id)}
-                  title={titleOfKind(features, command.kind)}
+                  title={titleOfKind(command.kind)}
                   note={`by ${command.by.name}`}
                   end={
                     <>

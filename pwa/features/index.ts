@@ -1,4 +1,5 @@
-/** The registry of what features hook into the frame, one line each. The words of commands are in `command-features.ts`, which loads later. */
+/** The registry of features. A query without a line here does not compile; a command has its line in `command-features.ts`, which loads later. */
+import type { QueryKindName } from '#contract/kinds/index.ts';
 import { activity } from './activity/index.ts';
 import { approval } from './approval/index.ts';
 import { documents } from './documents/index.ts';
@@ -13,17 +14,43 @@ import { search } from './search/index.ts';
 import { settings } from './settings/index.ts';
 import { specs } from './specs/index.ts';
 
+/** By query; empty for one that no place is made of. */
+const queryFeatures: { readonly [Kind in QueryKindName]: Hooks } = {
+  'approval-content': approval,
+  'approval-diff': {},
+  'approval-get': {},
+  'approval-list': {},
+  'approval-snapshot-get': {},
+  'approval-snapshots': {},
+  'file-read': documents,
+  'impl-log-read': {},
+  'impl-log-search': logs,
+  'impl-log-task-stats': {},
+  'job-get': {},
+  'job-history': {},
+  'job-list': jobs,
+  'job-plan': {},
+  'job-stats': {},
+  'project-discover': {},
+  'project-info': {},
+  'spec-archived-list': {},
+  'spec-archived-read': {},
+  'spec-list': {},
+  'spec-read': {},
+  'steering-read': {},
+  'steering-status': {},
+  'task-progress': {},
+};
+
+/** All of them, those without a query of their own too. */
 export const features: readonly Hooks[] = [
   inbox,
   specs,
   activity,
-  approval,
-  documents,
-  jobs,
-  logs,
   machines,
   people,
   notifications,
   settings,
   search,
+  ...Object.values(queryFeatures),
 ];

@@ -7,11 +7,11 @@ export interface Entry {
 }
 
 /** A line of a registry before another, and its import before another. */
-function registered(file: string, beforeImport: string, before: string): Entry {
+function registered(file: string, beforeImport: string, before: string, from = './git-status.ts'): Entry {
   return {
     file,
     added: [
-      { before: beforeImport, text: "import { gitStatus } from './git-status.ts';\n" },
+      { before: beforeImport, text: `import { gitStatus } from '${from}';\n` },
       { before, text: "  'git-status': gitStatus,\n" },
     ],
   };
@@ -20,22 +20,18 @@ function registered(file: string, beforeImport: string, before: string): Entry {
 export const entries: readonly Entry[] = [
   registered(
     'api/contract/kinds/index.ts',
-    "import type { CommandKind, Kind, QueryKind } from './kind.ts';",
+    "import { implLogAdd } from './impl-log-add.ts';",
     "  'project-info': projectInfo,",
   ),
   registered(
     'bridge/commands/kinds/index.ts',
-    "import { projectInfo } from './project-info.ts';",
+    "import { implLogAdd } from './impl-log-add.ts';",
     "  'project-info': projectInfo,",
   ),
-  {
-    file: 'pwa/features/index.ts',
-    added: [
-      {
-        before: "import { inbox } from './inbox/index.ts';",
-        text: "import { gitStatus } from './git-status/index.ts';\n",
-      },
-      { before: '  inbox,\n', text: '  gitStatus,\n' },
-    ],
-  },
+  registered(
+    'pwa/features/index.ts',
+    "import { inbox } from './inbox/index.ts';",
+    "  'project-info': {},",
+    './git-status/index.ts',
+  ),
 ];

@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Problem } from '#contract/problems.ts';
 import { startDoor } from './agents/start-door.ts';
 import { createAnnouncement } from './announcement.ts';
-import { openDecisions } from './approvals/decisions.ts';
+import { type Decisions, openDecisions } from './approvals/decisions.ts';
 import { openCommands } from './commands/open-commands.ts';
 import { createPolicy } from './commands/policy.ts';
 import type { DataFolder } from './data.ts';
@@ -19,6 +19,7 @@ import type { HttpProxy } from './net/proxy.ts';
 import { createRelayProof } from './net/relay-proof.ts';
 import { lookForProjects } from './offers.ts';
 import { createPositionKeeper } from './position.ts';
+import { openProgress } from './progress/progress.ts';
 import { type ProjectStatus, type Projects, startProjects } from './projects.ts';
 import type { Env } from './registries.ts';
 import { type BridgeEvent, createReport } from './report.ts';
@@ -114,21 +115,22 @@ async function openParts(options: BridgeOptions, opened: AsyncDisposableStack) {
   const { conditions } = report;
   const [clock, untold, rounds, bodies] = [createRelayClock(), createUntold(), createRounds(), createBodies()];
   let watched: Projects | undefined;
-  const decisions = opened.use(
-    openDecisions({
-      folder: data.path,
-      document: (key) => watched?.document(key),
-      present: () => new Set(watched?.status().flatMap(({ id, state }) => (state === 'away' ? [] : [id]))),
-      tell: untold.tell,
-      onTrouble: (error) => log.warn(`approvals.json could not be written: ${String(error)}`),
-    }),
-  );
+  const followed = {
+    folder: data.path,
+    document: (key: string) => watched?.document(key),
+    present: () => new Set(watched?.status().flatMap(({ id, state }) => (state === 'away' ? [] : [id]))),
+    tell: untold.tell,
+    onTrouble: (error: unknown) => log.warn(`the data folder could not be written: ${String(error)}`),
+  };
+  const decisions = opened.use(openDecisions(followed));
+  const progress = opened.use(openProgress(followed));
   const projects = opened.use(
     await startProjects({
       ...{ data, roots, bodies, conditions, ...(watch && { watch }) },
       onChanges: (changes) => {
         // First the decision, so that it goes with the change that shows it.
         decisions.changed(changes);
+        progress.changed(changes);
         untold.changed(changes);
       },
       onAnnounce: () => rounds.again('resync', 'the projects have changed'),
@@ -137,7 +139,9 @@ async function openParts(options: BridgeOptions, opened: AsyncDisposableStack) {
   );
   watched = projects;
   report.lists(projects.status);
-  decisions.begin(projects.all().flatMap(({ documents }) => [...documents.values()]));
+  const there = projects.all().flatMap(({ documents }) => [...documents.values()]);
+  decisions.begin(there);
+  progress.begin(there);
   const policy = createPolicy(data.path, log.warn);
   const renew = () => link.renew();
   const homes = options.homes ?? noHomes;
@@ -150,10 +154,20 @@ async function openParts(options: BridgeOptions, opened: AsyncDisposableStack) {
     ...{ client, clock, instance, untold, rounds, queries: commands.queries, commands: commands.executor },
     ...{ manifest: projects.manifest, documents: projects, announced: announcement.say },
     acknowledged: data.acknowledged,
-    records: decisions,
+    records: recordsOf(decisions, progress),
     hears: createHearing({ report, projects, bodies, data, proof, position }),
   });
   return { client, clock, policy, report, rounds, projects, commands, announcement, position, link };
+}
+
+/** The records of all who tell some. */
+function recordsOf(...tellers: readonly Pick<Decisions, 'revs' | 'wanted'>[]): Pick<Decisions, 'revs' | 'wanted'> {
+  return {
+    revs: () => Object.assign({}, ...tellers.map(({ revs }) => revs())),
+    wanted: (ids) => {
+      for (const { wanted } of tellers) wanted(ids);
+    },
+  };
 }
 
 /** Starts what is done by the clock; resolves when the registries of projects were looked at. */

@@ -275,6 +275,10 @@ export const limits = {
   recordsKeptPerMachineMax: 5_000,
   /** Decisions that a bridge remembers, so that a relay that has lost them gets them again. */
   decisionsToldMax: 200,
+  /** Specs whose progress a bridge counts: an organisation's largest project has a tenth of them active. */
+  progressToldMax: 250,
+  /** Points of one spec. Beyond it the last of each day stays, then the newest: two years of work. */
+  progressPointsMax: 400,
   /** An agent asks for its decision every few seconds. One that has not taken it by then is most often gone. */
   decisionTakenMs: 10 * MINUTE,
   /** Records of one person in one organisation: looks at their machines, marks on notices, views. */

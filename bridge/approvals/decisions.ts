@@ -7,6 +7,7 @@ import { limits } from '#contract/limits.ts';
 import type { RecordTold } from '#contract/record.ts';
 import type { Outcome } from '../commands/journal-lines.ts';
 import type { IndexedDocument } from '../indexed-document.ts';
+import { createNewestWrite } from '../newest-write.ts';
 import { readParsed, writePrivate } from '../private-file.ts';
 import {
   type DecidedHere,
@@ -64,7 +65,10 @@ export function openDecisions(deps: DecisionsDeps): Decisions {
   const { document, present, tell, now = Date.now } = deps;
   const file = join(deps.folder, 'approvals.json');
   const entries = new Map((readParsed(file, Kept)?.entries ?? []).map((entry) => [documentKey(entry), entry]));
-  const keeper = createKeeper(() => writePrivate(file, JSON.stringify({ entries: bounded(entries) })), deps.onTrouble);
+  const keeper = createNewestWrite(
+    () => writePrivate(file, JSON.stringify({ entries: bounded(entries) })),
+    deps.onTrouble,
+  );
   const { set, see } = createBook(entries, deps, keeper.keep);
   const timer = setInterval(() => {
     for (const [key, entry] of entries) set(key, whenTimePasses(entry, document(key), now()));
@@ -180,24 +184,4 @@ function bounded(entries: ReadonlyMap<string, Entry>): readonly Entry[] {
   const { true: waiting = [], false: ended = [] } = Object.groupBy(entries.values(), ({ waits }) => `${waits}`);
   const newest = (some: Entry[], most: number) => some.sort((a, b) => b.changedAt - a.changedAt).slice(0, most);
   return [...newest(waiting, waitingMax), ...newest(ended, limits.decisionsToldMax)];
-}
-
-/** Writes the newest state, one write at a time. */
-function createKeeper(write: () => Promise<void>, onTrouble: (error: unknown) => void) {
-  let running: Promise<void> | undefined;
-  let isOld = false;
-  const run = async () => {
-    while (isOld) {
-      isOld = false;
-      await write().catch(onTrouble);
-    }
-    running = undefined;
-  };
-  return {
-    keep: () => {
-      isOld = true;
-      running ??= run();
-    },
-    done: async () => await running,
-  };
 }

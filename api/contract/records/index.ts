@@ -2,10 +2,11 @@
 import { decision } from './decision.ts';
 import { look } from './look.ts';
 import { mark } from './mark.ts';
+import { progress } from './progress.ts';
 import type { RecordKind } from './record-kind.ts';
 import { view } from './view.ts';
 
-export const recordKinds = { decision, look, mark, view } as const satisfies Record<string, RecordKind>;
+export const recordKinds = { decision, look, mark, progress, view } as const satisfies Record<string, RecordKind>;
 
 export type RecordKindName = keyof typeof recordKinds;
 

@@ -1,0 +1,95 @@
+/** Follows the tasks files of all projects, and tells the relay as records how many tasks were done over time. */
+import { join } from 'node:path';
+import * as v from 'valibot';
+import { documentKey } from '#contract/document-key.ts';
+import { limits } from '#contract/limits.ts';
+import type { RecordTold } from '#contract/record.ts';
+import { revOfRecord } from '../approvals/ledger.ts';
+import type { IndexedDocument } from '../indexed-document.ts';
+import { createNewestWrite } from '../newest-write.ts';
+import { readParsed, writePrivate } from '../private-file.ts';
+import { Counted, countsOf, recordOf, whenEnded, withCounts } from './points.ts';
+
+export interface ProgressDeps {
+  /** The data folder's path. */
+  readonly folder: string;
+  readonly document: (key: string) => IndexedDocument | undefined;
+  /** Ids of the projects that are there. */
+  readonly present: () => ReadonlySet<string>;
+  /** Tells a record, with the next batch of changes. */
+  readonly tell: (record: RecordTold) => void;
+  readonly onTrouble: (error: unknown) => void;
+  readonly now?: () => number;
+}
+
+export interface Progress extends AsyncDisposable {
+  /** Compares what was counted when the bridge ended with the projects as they are. Call it once, after the first scan. */
+  begin(documents: Iterable<IndexedDocument>): void;
+  /** Documents have changed. */
+  changed(changes: readonly { readonly project: string; readonly path: string; readonly from?: string }[]): void;
+  /** The records that count most lately, by id with their rev, for `connect`. */
+  revs(): Readonly<Record<string, string>>;
+  /** The relay lacks these. */
+  wanted(ids: readonly string[]): void;
+}
+
+const Kept = v.object({ counted: v.array(Counted) });
+
+/** Opens it with what an earlier life of the bridge has kept. */
+export function openProgress({ folder, document, present, tell, onTrouble, now = Date.now }: ProgressDeps): Progress {
+  const file = join(folder, 'progress.json');
+  const counted = new Map((readParsed(file, Kept)?.counted ?? []).map((one) => [documentKey(one), one]));
+  const keeper = createNewestWrite(
+    () => writePrivate(file, JSON.stringify({ counted: newestOf(counted.values()) })),
+    onTrouble,
+  );
+  const see = (key: string) => {
+    const before = counted.get(key);
+    const found = document(key);
+    // One of a project that is away has not ended.
+    if (found === undefined && !present().has(before?.project ?? '')) return;
+    const after = afterSeen(before, found, now());
+    if (after === undefined || after === before) return;
+    counted.set(key, after);
+    tell(recordOf(after));
+    keeper.keep();
+  };
+  return {
+    begin: (documents) => {
+      for (const found of documents) if (found.kind === 'tasks') see(documentKey(found));
+      for (const key of counted.keys()) see(key);
+    },
+    changed: (changes) => {
+      for (const { project, path, from } of changes)
+        for (const each of [path, ...(from === undefined ? [] : [from])])
+          if (each.endsWith('/tasks.md')) see(documentKey({ project, path: each }));
+    },
+    revs: () =>
+      Object.fromEntries(
+        newestOf(counted.values())
+          .map(recordOf)
+          .map((record) => [record.id, revOfRecord(record)]),
+      ),
+    wanted: (ids) => {
+      const wanted = new Set(ids);
+      for (const record of [...counted.values()].map(recordOf)) if (wanted.has(record.id)) tell(record);
+    },
+    [Symbol.asyncDispose]: keeper.done,
+  };
+}
+
+/** A file that cannot be counted says nothing: only one that is gone, or archived, ends. */
+function afterSeen(before: Counted | undefined, found: IndexedDocument | undefined, now: number): Counted | undefined {
+  if (found === undefined) return before && whenEnded(before, now);
+  const counts = countsOf(found);
+  if (counts === undefined) return before;
+  if (before !== undefined) return withCounts(before, counts, now);
+  const { project, path, spec = path } = found;
+  return { project, path, spec, ended: false, points: [[now, ...counts]] };
+}
+
+/** Those that changed last. */
+function newestOf(counted: Iterable<Counted>): readonly Counted[] {
+  const changedAt = ({ points }: Counted) => points.at(-1)?.[0] ?? 0;
+  return [...counted].sort((a, b) => changedAt(b) - changedAt(a)).slice(0, limits.progressToldMax);
+}

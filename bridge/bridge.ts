@@ -15,7 +15,7 @@ import { createJobKeeper } from './jobs/keeper.ts';
 import { openLock } from './lock.ts';
 import type { Log } from './log.ts';
 import { createClient } from './net/client.ts';
-import type { HttpProxy } from './net/proxy.ts';
+import type { ProxyServer } from './net/proxy.ts';
 import { createRelayProof } from './net/relay-proof.ts';
 import { lookForProjects } from './offers.ts';
 import { createPositionKeeper } from './position.ts';
@@ -38,7 +38,7 @@ export interface BridgeOptions {
   readonly key: string;
   /** The relay's identity key, where it is pinned. */
   readonly relayKey?: string | undefined;
-  readonly proxy: HttpProxy | undefined;
+  readonly proxy: ProxyServer | undefined;
   /** What the machine is called. */
   readonly name: string;
   readonly data: DataFolder;

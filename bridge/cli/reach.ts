@@ -3,11 +3,11 @@ import { hostname } from 'node:os';
 import * as v from 'valibot';
 import { Name } from '#contract/document.ts';
 import { UsageError } from '#contract/options.ts';
-import { chooseProxy, type HttpProxy } from '../net/proxy.ts';
+import { chooseProxy, type ProxyServer } from '../net/proxy.ts';
 import { trustRoots } from '../net/trust.ts';
 
 /** The proxy on the way to a relay, as the environment names it. Throws a UsageError. */
-export function proxyFor(origin: URL, env: Readonly<Record<string, string | undefined>>): HttpProxy | undefined {
+export function proxyFor(origin: URL, env: Readonly<Record<string, string | undefined>>): ProxyServer | undefined {
   try {
     return chooseProxy(origin, env);
   } catch (error) {

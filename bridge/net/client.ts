@@ -12,7 +12,7 @@ import { parseAnswer, readAnswer } from './answer.ts';
 import { createConnector } from './connect.ts';
 import { Interruption, interruptionOf } from './interruption.ts';
 import { createKnock, type Knock } from './knock.ts';
-import type { HttpProxy } from './proxy.ts';
+import type { ProxyServer } from './proxy.ts';
 import type { RelayProof } from './relay-proof.ts';
 
 const gzip = promisify(gzipCallback);
@@ -27,7 +27,7 @@ export interface ClientOptions {
   readonly origin: URL;
   /** The machine's or person's key; absent before login. */
   readonly key?: string;
-  readonly proxy?: HttpProxy | undefined;
+  readonly proxy?: ProxyServer | undefined;
   /** Proof of identity that the relay must give on each new connection over plain HTTP, before the key is sent. */
   readonly proof?: RelayProof;
   /** Deadline of each step of a connection, in ms. */

@@ -58,6 +58,10 @@ const sentences: Readonly<Record<string, readonly [Breakage, (where: string) => 
     'refused',
     (where) => `The authority behind the certificate of ${where} is unknown here: ${caHint}.`,
   ],
+  UNABLE_TO_GET_ISSUER_CERT: [
+    'refused',
+    (where) => `The authority behind the certificate of ${where} is unknown here: ${caHint}.`,
+  ],
   ERR_SSL_WRONG_VERSION_NUMBER: ['refused', (where) => `${where} does not speak TLS: is it http:// ?`],
   ERR_SSL_PACKET_LENGTH_TOO_LONG: ['refused', (where) => `${where} does not speak TLS: is it http:// ?`],
 };
@@ -69,7 +73,15 @@ export function interruptionOf(error: unknown, where: string): Interruption {
   const known = code === undefined ? undefined : sentences[code];
   if (known) return new Interruption(known[1](where), { breakage: known[0], cause: error });
   const text = error instanceof Error ? error.message : String(error);
-  return new Interruption(`The connection to ${where} failed: ${text}.`, { breakage: 'cut', cause: error });
+  return new Interruption(`The connection to ${where} failed: ${withoutHint(text)}.`, {
+    breakage: 'cut',
+    cause: error,
+  });
+}
+
+/** Without what Node advises its own users ("; if the root CA is installed locally, try running Node.js with --use-system-ca"): the bridge has other options. */
+function withoutHint(text: string): string {
+  return text.replace(/;[^;]*\bNode\.js with --.*$/s, '');
 }
 
 /** The first known code of an error, its causes or its parts (Happy Eyeballs fails with an AggregateError). */

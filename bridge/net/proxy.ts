@@ -1,15 +1,15 @@
 /** Which proxy the environment names for an address. Pure. */
 import { BlockList, isIP } from 'node:net';
 
-export interface HttpProxy {
-  /** http: or https:, with name and password if it has them. */
+export interface ProxyServer {
+  /** http:, https: or socks5h:, with name and password if it has them. */
   readonly url: URL;
   /** Name of the variable that names the proxy. */
   readonly source: string;
 }
 
 /** The proxy for `target`, or undefined for a direct connection. Loopback never uses a proxy. An empty variable does not hide another one, and the scheme may be omitted. Throws a TypeError that names an invalid variable. */
-export function chooseProxy(target: URL, env: Readonly<Record<string, string | undefined>>): HttpProxy | undefined {
+export function chooseProxy(target: URL, env: Readonly<Record<string, string | undefined>>): ProxyServer | undefined {
   const host = bareHost(target);
   if (isLoopback(host)) return undefined;
   const exempt = variableOf('NO_PROXY', env);
@@ -19,16 +19,27 @@ export function chooseProxy(target: URL, env: Readonly<Record<string, string | u
   return found && { url: parseProxy(found.value, found.name), source: found.name };
 }
 
+/** Other names of `socks5h:`. A SOCKS proxy always resolves the names here, so that they mean the same. */
+const socksNames: ReadonlySet<string> = new Set(['socks:', 'socks5:', 'socks5h:']);
+
 /** Parses a proxy; the default scheme is `http://`. Throws a TypeError that names `source`. */
 export function parseProxy(text: string, source: string): URL {
   const withScheme = /^[a-z][a-z0-9+.-]*:\/\//i.test(text) ? text : `http://${text}`;
   const url = URL.parse(withScheme);
   if (url?.hostname && (url.protocol === 'http:' || url.protocol === 'https:')) return url;
-  throw new TypeError(`${source} holds no http:// or https:// proxy.`);
+  if (url?.hostname && socksNames.has(url.protocol)) return new URL(url.href.replace(/^[a-z0-9]+:/, 'socks5h:'));
+  if (url?.protocol.startsWith('socks4'))
+    throw new TypeError(`${source} holds a SOCKS 4 proxy; only SOCKS 5 (socks5h://) is supported.`);
+  throw new TypeError(`${source} holds no http://, https:// or socks5h:// proxy.`);
+}
+
+/** Whether the proxy speaks SOCKS5, and not HTTP. */
+export function isSocks({ url }: ProxyServer): boolean {
+  return url.protocol === 'socks5h:';
 }
 
 /** The proxy's name in messages, without its password. */
-export function proxyName({ url, source }: HttpProxy): string {
+export function proxyName({ url, source }: ProxyServer): string {
   return `${url.protocol}//${url.host} (from ${source})`;
 }
 
@@ -40,9 +51,11 @@ export function isLoopback(host: string): boolean {
   return isIP(bare) === 6 && loopback6.check(bare, 'ipv6');
 }
 
+const defaultPorts: Readonly<Record<string, string>> = { 'https:': '443', 'socks5h:': '1080' };
+
 /** The port of a URL, also if it is the default of the scheme. */
 export function portOf(url: URL): string {
-  return url.port || (url.protocol === 'https:' ? '443' : '80');
+  return url.port || (defaultPorts[url.protocol] ?? '80');
 }
 
 const loopback6 = new BlockList();

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import tls from 'node:tls';
 import { createClient } from '../../bridge/net/client.ts';
-import { Interruption } from '../../bridge/net/interruption.ts';
+import { Interruption, interruptionOf } from '../../bridge/net/interruption.ts';
 import { trustRoots } from '../../bridge/net/trust.ts';
 import { openApi } from '../kit/api.ts';
 import { createCertificate } from '../kit/certificate.ts';
@@ -55,6 +55,29 @@ test('--ca makes it trusted, directly and through a proxy', async () => {
   await using proxied = createClient({ origin: relay.origin, key: '', proxy: box.proxy });
   assert.equal((await proxied.call('hello', { query: { nonce: 'm' } })).nonce, 'm');
   assert.match(box.connects[0] ?? '', /^CONNECT localhost:\d+ HTTP\/1\.1\r\n/);
+});
+
+test('an https proxy of an unknown authority is named, with --ca and without advice of Node', async () => {
+  await using relay = await openTls();
+  // Any server with this certificate will do: the connection ends before CONNECT.
+  const proxy = { url: relay.origin, source: 'HTTPS_PROXY' };
+  await using client = createClient({ origin: new URL('https://relay.example'), proxy });
+  await assert.rejects(client.call('hello'), (error: unknown) => {
+    assert.ok(error instanceof Interruption);
+    assert.match(error.message, /certificate of the proxy https:\/\/localhost:\d+ \(from HTTPS_PROXY\) is self-signed/);
+    assert.match(error.message, /--ca/);
+    assert.doesNotMatch(error.message, /Node\.js|use-system-ca/);
+    return true;
+  });
+});
+
+test('advice that Node gives to its own users reaches nobody', () => {
+  const text = 'unable to get crl; if the root CA is installed locally, try running Node.js with --use-system-ca';
+  const error = Object.assign(new Error(text), { code: 'UNABLE_TO_GET_CRL' });
+  assert.equal(
+    interruptionOf(error, 'relay.example').message,
+    'The connection to relay.example failed: unable to get crl.',
+  );
 });
 
 test('a file without a certificate is refused by name', async () => {

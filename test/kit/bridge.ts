@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { type Bridge, startBridge } from '../../bridge/bridge.ts';
 import { openDataFolder } from '../../bridge/data.ts';
 import { createLog } from '../../bridge/log.ts';
-import type { HttpProxy } from '../../bridge/net/proxy.ts';
+import type { ProxyServer } from '../../bridge/net/proxy.ts';
 import type { BridgeEvent } from '../../bridge/report.ts';
 import type { TestApi } from './api.ts';
 import { eventually } from './eventually.ts';
@@ -29,7 +29,7 @@ export interface TestBridge extends AsyncDisposable {
 export interface TestBridgeOptions {
   /** Where the relay is for the bridge, if something stands between. */
   readonly through?: string;
-  readonly proxy?: HttpProxy;
+  readonly proxy?: ProxyServer;
   readonly make?: (root: string) => Promise<unknown>;
   /** Its data folder, where that is to lie elsewhere. */
   readonly data?: string;

@@ -1,11 +1,11 @@
-/** A forward proxy that fails in the ways that proxies do; and real ones (squid, tinyproxy), each on a free port of loopback with a configuration of its own. */
+/** A forward proxy that fails in the ways that proxies do; and real ones (squid, tinyproxy, microsocks), each on a free port of loopback with a configuration of its own. */
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
-import type { HttpProxy } from '../../bridge/net/proxy.ts';
+import type { ProxyServer } from '../../bridge/net/proxy.ts';
 import { eventually } from './eventually.ts';
 import { freePort } from './free-port.ts';
 import { programOf } from './parts.ts';
@@ -15,7 +15,7 @@ import { openTemporaryFolder } from './projects.ts';
 export type Fault = 'none' | 'silence' | 'reset' | { readonly answer: string };
 
 export interface FaultProxy extends AsyncDisposable {
-  readonly proxy: HttpProxy;
+  readonly proxy: ProxyServer;
   fault: Fault;
   /** Heads of the CONNECT requests so far. */
   readonly connects: string[];
@@ -60,12 +60,12 @@ function tunnel(inner: Socket, head: string, sockets: Set<Socket>): void {
   outer.pipe(inner);
 }
 
-function proxyAt(port: number, credentials = ''): HttpProxy {
+function proxyAt(port: number, credentials = ''): ProxyServer {
   return { url: new URL(`http://${credentials}127.0.0.1:${port}`), source: 'HTTPS_PROXY' };
 }
 
 export interface RealProxy extends AsyncDisposable {
-  readonly proxy: HttpProxy;
+  readonly proxy: ProxyServer;
 }
 
 /** Starts squid; `hosts` (lines of a hosts file) are names that only it knows. */
@@ -114,6 +114,16 @@ export async function openTinyproxy(basicAuth?: {
     await writeFile(config, `${lines.join('\n')}\n`);
     return spawn(programOf('tinyproxy'), ['-d', '-c', config], { stdio: 'ignore' });
   });
+}
+
+/** Starts microsocks, a SOCKS5 proxy; with a name and password if it is to want them. */
+export async function openMicrosocks(auth?: { readonly name: string; readonly password: string }): Promise<RealProxy> {
+  const wanted = auth === undefined ? [] : ['-u', auth.name, '-P', auth.password];
+  const started = await openRealProxy(async (_, port) =>
+    spawn(programOf('microsocks'), ['-i', '127.0.0.1', '-p', String(port), ...wanted], { stdio: 'ignore' }),
+  );
+  const { port } = started.proxy.url;
+  return { ...started, proxy: { url: new URL(`socks5h://127.0.0.1:${port}`), source: 'ALL_PROXY' } };
 }
 
 async function openRealProxy(start: (folder: string, port: number) => Promise<ChildProcess>): Promise<RealProxy> {

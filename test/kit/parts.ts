@@ -18,6 +18,7 @@ export const parts = {
   },
   squid: { debian: 'squid', programs: ['squid'] },
   tinyproxy: { debian: 'tinyproxy', programs: ['tinyproxy'] },
+  microsocks: { debian: 'microsocks', programs: ['microsocks'] },
   nginx: { debian: 'nginx', programs: ['nginx'] },
 } as const satisfies Record<string, { readonly debian: string; readonly programs: readonly string[] }>;
 

@@ -16,6 +16,7 @@ const uses: Readonly<Record<Part, RegExp>> = {
   'redis-server': /\bopenRedis(Server|Cluster|Sentinel)\(|kind: '(two|redis|cluster)'/,
   squid: /\bopenSquid\b/,
   tinyproxy: /\bopenTinyproxy\b/,
+  microsocks: /\bopenMicrosocks\b/,
   nginx: /start\([^)]*nginx/,
 };
 

@@ -1,7 +1,7 @@
 /** Which proxy the environment means. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { chooseProxy, proxyName } from '../../bridge/net/proxy.ts';
+import { chooseProxy, isSocks, portOf, proxyName } from '../../bridge/net/proxy.ts';
 
 const relay = 'https://relay.corp.example';
 const proxy = 'http://proxy:3128';
@@ -37,8 +37,8 @@ for (const [title, url, env, expected] of [
 
 test('a variable that holds no proxy is named', () => {
   assert.throws(
-    () => chooseProxy(new URL(relay), { HTTPS_PROXY: 'socks5://x:1' }),
-    /HTTPS_PROXY holds no http:\/\/ or https:\/\/ proxy/,
+    () => chooseProxy(new URL(relay), { HTTPS_PROXY: 'ftp://x:1' }),
+    /HTTPS_PROXY holds no http:\/\/, https:\/\/ or socks5h:\/\/ proxy/,
   );
   assert.throws(() => chooseProxy(new URL(relay), { all_proxy: 'http://' }), /all_proxy/);
 });
@@ -48,4 +48,16 @@ test('a proxy is named with who said so, and without its password', () => {
   assert.ok(chosen);
   assert.equal(proxyName(chosen), 'http://proxy:3128 (from HTTPS_PROXY)');
   assert.equal(chosen.url.password, 'secret');
+});
+
+for (const scheme of ['socks5h', 'socks5', 'socks'])
+  test(`${scheme}:// is a proxy that resolves names itself, at port 1080 where none is given`, () => {
+    const chosen = chooseProxy(new URL(relay), { ALL_PROXY: `${scheme}://me:secret@proxy` });
+    assert.ok(chosen && isSocks(chosen));
+    assert.equal(chosen.url.href, 'socks5h://me:secret@proxy');
+    assert.equal(portOf(chosen.url), '1080');
+  });
+
+test('SOCKS 4 is refused by name', () => {
+  assert.throws(() => chooseProxy(new URL(relay), { ALL_PROXY: 'socks4://proxy:1080' }), /ALL_PROXY holds a SOCKS 4/);
 });

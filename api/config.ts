@@ -168,7 +168,7 @@ export type Todo =
 /** The text of `--help`. */
 export function apiHelp(): string {
   return helpText(apiOptions, {
-    usage: 'npm run api -- [backup FILE | rehandle] [options]',
+    usage: 'sallyport-relay [backup FILE | rehandle] [options]',
     about:
       'Runs the relay: stores what bridges report, queues commands, and serves the app. "backup" copies the store of a running relay to a new file. "rehandle" makes all readers and bridges resync; use it once after you restore the store from a copy.',
   });
@@ -195,7 +195,7 @@ function todoOf([word, ...rest]: readonly string[]): Todo {
     throw new UsageError(`"${word}" is not an option; --help lists all.`);
   if (surplus !== undefined) throw new UsageError(`"${surplus}" is not an option; --help lists all.`);
   if (word !== 'backup') return { is: word ?? 'serve' };
-  if (file === undefined) throw new UsageError('backup needs a file: npm run api -- backup FILE.');
+  if (file === undefined) throw new UsageError('backup needs a file: sallyport-relay backup FILE.');
   return { is: 'backup', file };
 }
 

@@ -65,7 +65,7 @@ async function buildAnew(hash: string): Promise<void> {
   const startedAt = performance.now();
   const folder = join(root, 'node_modules/.cache', `pwa-${process.pid}`);
   try {
-    const { first, kept } = await buildInto(folder);
+    const { first, kept } = await buildAppInto(folder);
     await writeFile(join(folder, stamp), hash);
     await swap(folder, hash);
     const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
@@ -77,8 +77,8 @@ async function buildAnew(hash: string): Promise<void> {
   }
 }
 
-/** Bytes of the first screen's scripts (brotli), and of all that is kept offline. */
-async function buildInto(folder: string): Promise<{ first: number; kept: number }> {
+/** Builds the app into a folder, which is emptied first; answers the bytes of the first screen's scripts (brotli), and of all that is kept offline. */
+export async function buildAppInto(folder: string): Promise<{ first: number; kept: number }> {
   await rm(folder, { recursive: true, force: true });
   await bundle(folder);
   const first = await firstRouteBytes(folder);

@@ -5,7 +5,7 @@
  */
 import { cp, mkdir, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { rolldown } from 'rolldown';
+import { bundleProgram } from './release/bundle.ts';
 
 const root = join(import.meta.dirname, '..');
 const tree = resolve(process.argv[2] ?? root);
@@ -16,13 +16,8 @@ await mkdir(folder, { recursive: true });
 for (const [entry, name] of [
   ['bridge/main.ts', 'bridge.mjs'],
   ['api/main.ts', 'relay.mjs'],
-] as const) {
-  const bundle = await rolldown({ cwd: tree, input: join(tree, entry), platform: 'node', logLevel: 'silent' });
-  // Packages of the older sort ask for others by `require`.
-  const banner =
-    "import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(import.meta.url);";
-  await bundle.write({ file: join(folder, name), format: 'esm', minify: true, codeSplitting: false, banner });
-}
+] as const)
+  await bundleProgram(tree, entry, join(folder, name));
 // Read at the start, beside the file.
 await cp(join(tree, 'api/store/redis/lua'), join(folder, 'lua'), { recursive: true });
 console.log(`${folder}: bridge.mjs, relay.mjs`);

@@ -1,0 +1,50 @@
+// Starts a program of Sallyport on the Node that npm has brought along, in plain JavaScript for any Node >= 20. A checkout and
+// a release have the same files: a release has its programs bundled (main.mjs).
+import { spawn } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+
+/** Runs `<folder>/main` with this process's arguments, in place of this process where that can be. */
+export function launch(folder) {
+  const node = ownNode() ?? fitNode();
+  if (node === undefined) {
+    console.error(`Sallyport needs Node 24.15 or newer. Install it, or set Sallyport up again: npm ci in ${root}`);
+    process.exit(1);
+  }
+  const program = [join(root, folder, 'main.mjs'), join(root, folder, 'main.ts')].find(existsSync);
+  const flags = JSON.parse(readFileSync(join(root, folder, 'node-flags.json'), 'utf8'));
+  const args = [...flags, program, ...process.argv.slice(2)];
+  if (process.execve !== undefined && process.platform !== 'win32')
+    process.execve(node, [node, ...args], { ...process.env });
+  runBeside(node, args);
+}
+
+/** The binary of the package for this platform, wherever npm has put it. */
+function ownNode() {
+  const { optionalDependencies = {} } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  const file = join('bin', process.platform === 'win32' ? 'node.exe' : 'node');
+  const platform = process.platform === 'win32' ? 'win' : process.platform;
+  const wanted = Object.keys(optionalDependencies).filter((name) => name.endsWith(`-${platform}-${process.arch}`));
+  for (const folder of createRequire(import.meta.url).resolve.paths('node') ?? [])
+    for (const name of wanted) if (existsSync(join(folder, name, file))) return join(folder, name, file);
+  return undefined;
+}
+
+/** The Node that runs this, if it is new enough. */
+function fitNode() {
+  const [major, minor] = process.versions.node.split('.').map(Number);
+  return major > 24 || (major === 24 && minor >= 15) ? process.execPath : undefined;
+}
+
+/** An older Node, and Windows, cannot become another program: this process waits, and passes signals on. */
+function runBeside(node, args) {
+  const child = spawn(node, args, { stdio: 'inherit' });
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+  child.on('exit', (code, signal) => {
+    process.exitCode = code ?? (signal === 'SIGINT' ? 130 : 1);
+  });
+}

@@ -1,0 +1,5 @@
+#!/usr/bin/env node
+// The command `sallyport-relay`: of a checkout after `npm link`, and of a release.
+import { launch } from './launch.mjs';
+
+launch('api');

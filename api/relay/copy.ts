@@ -7,6 +7,7 @@ import { machineShard } from '../store/shards.ts';
 import type { Store } from '../store/store.ts';
 import { documentOf, readDocumentRow } from './document-row.ts';
 import type { DocumentTables } from './document-tables.ts';
+import { readRecords } from './records.ts';
 import type { CopyHeld } from './relay.ts';
 import { documentTable, parseSync, SYNC } from './rows.ts';
 
@@ -53,6 +54,10 @@ export async function openCopy(
       const bytes = await store.blob(shard, rev);
       return bytes && { path, rev, size, mtime, ...readBody(bytes) };
     },
+    records: async (kind) =>
+      [...(await readRecords(store, shard)).values()].filter(
+        (record) => record.kind === kind && record.project === project,
+      ),
     revOf: async (text) => createHash('sha256').update(text).digest('hex'),
   };
 }

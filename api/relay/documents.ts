@@ -18,10 +18,22 @@ import {
 } from './document-tables.ts';
 import { compileFilter } from './filter.ts';
 import type { BodyFound, DocumentFilter, Documents, Machines, Page, PageRequest, Serialised } from './relay.ts';
-import { documentTable } from './rows.ts';
+import { documentTable, EVENTS } from './rows.ts';
+import { openWaiter } from './waiter.ts';
 
 /** Rows looked at for one page, so that a filter that matches nothing does not read a whole machine at once. */
 const SCAN_MAX = 5000;
+
+async function* eachMachine(machines: Machines, organisation: string): AsyncIterable<Machine> {
+  let next: { readonly after?: string } | undefined = {};
+  while (next !== undefined) {
+    const page: Page<Machine> = await machines.list(organisation, { limit: MACHINES_AT_ONCE, ...next });
+    yield* page.items;
+    next = page.next === undefined ? undefined : { after: page.next };
+  }
+}
+
+const MACHINES_AT_ONCE = 50;
 
 /** Builds the people's side of documents. */
 export function createDocuments(store: Store, machines: Machines): Documents {
@@ -53,6 +65,15 @@ export function createDocuments(store: Store, machines: Machines): Documents {
     copy: async (organisation, idOrName, project) => {
       const machine = await machines.get(organisation, idOrName);
       return await openCopy(store, tables, machine, resolveProject(machine, project));
+    },
+    copies: async function* (organisation, kinds) {
+      for await (const machine of eachMachine(machines, organisation))
+        for (const project of machine.projects.filter(({ counts }) => kinds.some((kind) => (counts[kind] ?? 0) > 0)))
+          yield { machine, project, copy: await openCopy(store, tables, machine, project.id) };
+    },
+    changes: async (organisation, idOrName) => {
+      const shard = machineShard(await machines.resolve(organisation, idOrName));
+      return openWaiter((wake) => [store.listen(shard, EVENTS, wake)]);
     },
     items: async ({ id, projects }) => {
       const items: string[] = [];

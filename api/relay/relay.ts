@@ -9,7 +9,7 @@ import type { CommandState } from '#contract/command-life.ts';
 import type { ProjectCopy } from '#contract/copy.ts';
 import type { IngestEnvelope, ManifestPage } from '#contract/delta.ts';
 import type { Document } from '#contract/document.ts';
-import type { Machine } from '#contract/machine.ts';
+import type { Machine, Project } from '#contract/machine.ts';
 import type { Notice } from '#contract/notice.ts';
 import type { AnswersRequest, Asker, QueryAnswer, QueryRequest } from '#contract/query.ts';
 import type { RecordChange, RecordCreate, RecordItem } from '#contract/record.ts';
@@ -17,6 +17,7 @@ import type { Scope } from '#contract/scopes.ts';
 import type { Audit } from '../audit/view.ts';
 import type { FeedSink } from './feed-reader.ts';
 import type { FeedBlock } from './pump.ts';
+import type { Waiter } from './waiter.ts';
 
 /** An answer of the contract before the edge adds `p`. */
 export type Bare<Answer> = Omit<Answer, 'p'>;
@@ -171,6 +172,13 @@ export interface Documents {
   ): Promise<readonly BodyFound[]>;
   /** What is held of a project, for queries; undefined while it is not all that the machine has. Throws `project-unknown`, `project-ambiguous`. */
   copy(organisation: string, machine: string, project: string): Promise<CopyHeld | undefined>;
+  /** The copies of all projects of all machines; of a project that has documents of these kinds. `copy` is absent while it is not whole. */
+  copies(
+    organisation: string,
+    kinds: readonly string[],
+  ): AsyncIterable<{ readonly machine: Machine; readonly project: Project; readonly copy: CopyHeld | undefined }>;
+  /** Wakes whenever something that is told of the machine changes. Throws `machine-unknown`, `machine-ambiguous`. */
+  changes(organisation: string, machine: string): Promise<Waiter>;
   /** The documents of a machine as serialised items of its feed. */
   items(machine: Machine): Promise<readonly Serialised[]>;
 }

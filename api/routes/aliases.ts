@@ -4,14 +4,16 @@ import { type CommandRecord, CommandRequest } from '#contract/command.ts';
 import { type CommandState, isSettled } from '#contract/command-life.ts';
 import { kinds } from '#contract/kinds/index.ts';
 import { type CommandKind, commandBytesMax, type Kind, type QueryKind } from '#contract/kinds/kind.ts';
+import { limits } from '#contract/limits.ts';
 import { Problem, type ProblemCode } from '#contract/problems.ts';
-import { type Route, routes } from '#contract/routes.ts';
+import { integerParameter, type Route, routes } from '#contract/routes.ts';
 import { type PersonCaller, scopeOfRisk } from '../identity/caller.ts';
 import type { Reply } from '../middleware/answer.ts';
 import type { Context } from '../middleware/context.ts';
 import { parseSchema } from '../middleware/schema.ts';
 import type { Relay } from '../relay/relay.ts';
 import type { AnyCall } from './call.ts';
+import { OverAll, overAllHandler } from './over-all.ts';
 import { queryAliasHandler } from './queries.ts';
 import { commandPath, sendCommand, withIdempotencyKey } from './sending.ts';
 
@@ -29,7 +31,10 @@ export interface Alias {
 /** The aliases of all kinds. */
 export const aliases: readonly Alias[] = Object.entries<Kind>(kinds).flatMap(([kindName, kind]): Alias[] =>
   kind.verb === 'query'
-    ? kind.aliases.map((alias) => ({ kindName, kind, route: queryRouteOf(kind, alias) }))
+    ? [
+        ...kind.aliases.map((alias) => ({ kindName, kind, route: queryRouteOf(kind, alias) })),
+        ...(kind.over === undefined ? [] : [{ kindName, kind, route: overRouteOf(kind, kind.over.path) }]),
+      ]
     : kind.aliases.map((alias) => ({
         kindName,
         kind,
@@ -40,13 +45,24 @@ export const aliases: readonly Alias[] = Object.entries<Kind>(kinds).flatMap(([k
 
 function queryRouteOf(kind: QueryKind, alias: QueryKind['aliases'][number]): Route {
   const others = Object.keys(argsOf(kind)).filter((name) => !namesIn(alias.path).includes(name));
+  // Asked for as agents ask their dashboard; held for `holdMsMax` at most.
+  const timeout: v.ObjectEntries =
+    kind.isStillToCome === undefined ? {} : { timeout: v.optional(integerParameter(0, limits.agentWaitMs)) };
   const query = v.strictObject({
     ...Object.fromEntries(others.map((name) => [name, v.optional(v.string())])),
+    ...timeout,
     source: v.optional(v.picklist(['machine'])),
   });
   const source = v.picklist(['relay', 'machine']);
   const answer = v.object({ ...routes.queryAsk.answer.entries, source, result: kind.result });
   return { ...alias, access: scopeOfRisk(kind.risk), summary: kind.title, query, answer, held: true };
+}
+
+function overRouteOf(kind: QueryKind, path: string): Route {
+  const others = Object.keys(argsOf(kind)).filter((name) => name !== 'project');
+  const query = v.strictObject(Object.fromEntries(others.map((name) => [name, v.optional(v.string())])));
+  const summary = `${kind.title}, over all machines and projects`;
+  return { method: 'GET', path, access: scopeOfRisk(kind.risk), summary, query, answer: OverAll };
 }
 
 function argsOf({ args }: QueryKind): v.ObjectEntries {
@@ -68,7 +84,8 @@ function routeOf(kind: CommandKind, { method, path }: CommandKind['aliases'][num
 const envelopeNames = ['id', 'ifRev', 'whenOffline', 'expiresInSeconds', 'signature'];
 
 /** The handler of an alias. */
-export function aliasHandler({ kindName, kind, args = {} }: Alias, relay: Relay) {
+export function aliasHandler({ kindName, kind, route, args = {} }: Alias, relay: Relay) {
+  if (kind.verb === 'query' && kind.over?.path === route.path) return overAllHandler(kindName, kind.over, relay);
   return kind.verb === 'query' ? queryAliasHandler(kindName, relay) : commandAliasHandler(kindName, args, relay);
 }
 

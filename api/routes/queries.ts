@@ -1,6 +1,8 @@
 /** Queries: asked by POST, or by the GET paths that their kinds declare. The code here does not depend on any kind. */
 import * as v from 'valibot';
 import { queryKind, queryNames } from '#contract/kinds/index.ts';
+import { limits } from '#contract/limits.ts';
+import { Problem } from '#contract/problems.ts';
 import type { QueryAnswer, QueryRequest } from '#contract/query.ts';
 import { scopesHeld } from '#contract/scopes.ts';
 import { checkScope, type PersonCaller, scopeOfRisk } from '../identity/caller.ts';
@@ -57,11 +59,38 @@ export function queryHandlers({ relay }: RouteDeps) {
 export function queryAliasHandler(kindName: string, relay: Relay) {
   return async ({ params, query, caller, signal }: AnyCall): Promise<Reply> => {
     const { machine = '', ...named } = params;
-    const { source, ...asked } = v.parse(v.record(v.string(), v.unknown()), query);
+    const { source, timeout, ...asked } = v.parse(v.record(v.string(), v.unknown()), query);
     const request = { kind: kindName, args: { ...asked, ...named } };
     const toAsk: ToAsk = { caller: caller as PersonCaller, machine, request, argsAt: '', signal };
-    const here = source === 'machine' ? undefined : await answerHere(relay, toAsk);
+    const here = source === 'machine' ? undefined : await whenThere(relay, toAsk, Number(timeout ?? limits.holdMs));
     if (here !== undefined) return { json: { source: 'relay', ...here } };
     return { json: { source: 'machine', ...(await ask(relay, toAsk)) } };
   };
+}
+
+/** The answer of the copy; of a kind whose answer may be still to come, held until it is there. */
+async function whenThere(relay: Relay, asked: ToAsk, timeoutMs: number): Promise<QueryAnswer | undefined> {
+  const { kind } = check(asked);
+  const { signal, caller, machine } = asked;
+  if (kind.isStillToCome === undefined) return await answerHere(relay, asked);
+  const deadline = performance.now() + Math.min(timeoutMs, limits.holdMsMax);
+  using changes = await relay.documents.changes(caller.organisation, machine);
+  let last = await answerHere(relay, asked);
+  while (last !== undefined && kind.isStillToCome(last.result)) {
+    const leftMs = deadline - performance.now();
+    if (leftMs <= 0 || signal.aborted) break;
+    await changes.wait(leftMs, signal);
+    last = (await answerOrProblem(relay, asked)) ?? last;
+  }
+  return last;
+}
+
+/** What was asked about may go a moment before it is told what became of it; who waits hears that, or nothing. */
+async function answerOrProblem(relay: Relay, asked: ToAsk): Promise<QueryAnswer | undefined> {
+  try {
+    return await answerHere(relay, asked);
+  } catch (error) {
+    if (error instanceof Problem) return undefined;
+    throw error;
+  }
 }

@@ -46,7 +46,9 @@ export interface Decisions extends AsyncDisposable {
   changed(changes: readonly { readonly project: string; readonly path: string; readonly from?: string }[]): void;
   /** A command has ended. */
   settled(command: CommandDelivered, outcome: Outcome): void;
-  /** The newest records, by id with their rev, for `connect`. */
+  /** The newest records. */
+  records(): readonly RecordTold[];
+  /** The same, by id with their rev, for `connect`. */
   revs(): Readonly<Record<string, string>>;
   /** The relay lacks these. */
   wanted(ids: readonly string[]): void;
@@ -91,6 +93,7 @@ export function openDecisions(deps: DecisionsDeps): Decisions {
         if (entry !== undefined) set(key, whenHere(entry, here, document(key), now()));
       }
     },
+    records: () => newestRecords(entries),
     revs: () => Object.fromEntries(newestRecords(entries).map((record) => [record.id, revOfRecord(record)])),
     wanted: (ids) => {
       const wanted = new Set(ids);

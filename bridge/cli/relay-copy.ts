@@ -3,6 +3,7 @@ import type { ProjectCopy } from '#contract/copy.ts';
 import type { Document } from '#contract/document.ts';
 import type { ProjectAnnounced } from '#contract/machine.ts';
 import { Problem } from '#contract/problems.ts';
+import type { RecordItem } from '#contract/record.ts';
 import { VERSION } from '#contract/version.ts';
 import type { Client } from '../net/client.ts';
 import { revOf } from '../rev.ts';
@@ -38,6 +39,13 @@ export function openRelayCopy(
       if (text !== undefined) return { path, rev, size, mtime, text };
       return bodyBase64 === undefined ? undefined : { path, rev, size, mtime, base64: bodyBase64 };
     },
+    records: async (kind) =>
+      await everyPage<RecordItem>((after) =>
+        client.call('machineRecords', {
+          parameters: { machine },
+          query: { limit: 500, after, kind, project: project.id },
+        }),
+      ),
     revOf: async (text) => revOf(Buffer.from(text)),
   };
 }

@@ -4,6 +4,7 @@ import type { FileNow, ProjectCopy } from '#contract/copy.ts';
 import type { Document } from '#contract/document.ts';
 import { type ArgsOf, type QueryKindName, queryKind, type ResultOf } from '#contract/kinds/index.ts';
 import { Problem } from '#contract/problems.ts';
+import type { RecordTold } from '#contract/record.ts';
 import { VERSION } from '#contract/version.ts';
 import { decodeUtf8 } from '../formats/front-matter.ts';
 import { type IndexedDocument, isWithheld } from '../indexed-document.ts';
@@ -13,16 +14,16 @@ import type { QueryContext, QueryHandler } from './handler.ts';
 
 /** The handler of a query whose kind declares `answer`. Throws `document-unknown` where it finds nothing to answer from. */
 export function answered<Name extends QueryKindName>(name: Name): QueryHandler<Name> {
-  const handler = async (args: ArgsOf<Name>, { project }: QueryContext) => {
-    const result = await queryKind(name)?.answer?.(args, copyOnDisk(project));
+  const handler = async (args: ArgsOf<Name>, { project, records }: QueryContext) => {
+    const result = await queryKind(name)?.answer?.(args, copyOnDisk(project, records));
     if (result === undefined) throw new Problem('document-unknown', `${project.name} does not have that.`);
     return result as ResultOf<Name>;
   };
   return handler as QueryHandler<Name>;
 }
 
-/** A project as its own machine holds it. */
-export function copyOnDisk(project: Project): ProjectCopy {
+/** A project as its own machine holds it, with the records that it tells. */
+export function copyOnDisk(project: Project, records: readonly RecordTold[] = []): ProjectCopy {
   const { id, name, layouts, documents } = project;
   const formats = layouts.map(({ format }) => format);
   return {
@@ -34,6 +35,7 @@ export function copyOnDisk(project: Project): ProjectCopy {
     },
     documents: async () => [...documents.values()].map(toDocument),
     read: (path) => readFileNow(project, path),
+    records: async (kind) => records.filter((record) => record.kind === kind && record.project === id),
     revOf: async (text) => createHash('sha256').update(text).digest('hex'),
   };
 }

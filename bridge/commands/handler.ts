@@ -2,6 +2,7 @@
 import type { ArgsOf, CommandKindName, KindName, kinds, QueryKindName, ResultOf } from '#contract/kinds/index.ts';
 import type { Policy } from '#contract/machine.ts';
 import type { Asker } from '#contract/query.ts';
+import type { RecordTold } from '#contract/record.ts';
 import type { ToolHome } from '../homes.ts';
 import type { Project } from '../project.ts';
 import type { WatchList } from '../watch-list.ts';
@@ -50,7 +51,8 @@ interface Query extends Pick<Machine, 'watchList'>, Pick<Command, 'signal'> {
   readonly by: Asker;
 }
 
-export type QueryContext = Query & Pick<CommandContext, 'project'>;
+/** `records`: what this machine tells of its projects beside their files. */
+export type QueryContext = Query & Pick<CommandContext, 'project'> & { readonly records: readonly RecordTold[] };
 export type MachineQueryContext = Query & Machine & Pick<MachineContext, 'now'>;
 
 type ContextOf<Name extends KindName, InProject, OnMachine> = (typeof kinds)[Name]['scope'] extends 'project'

@@ -15,7 +15,7 @@ import { createExecutor, type Executor, type ExecutorDeps } from './execute.ts';
 import { openJournal } from './journal.ts';
 import type { MachineDeps } from './machine.ts';
 import { openNonces } from './nonces.ts';
-import { createQueries, type Queries } from './queries.ts';
+import { createQueries, type Queries, type QueriesDeps } from './queries.ts';
 
 export interface CommandsDeps {
   /** The data folder's path. */
@@ -29,6 +29,8 @@ export interface CommandsDeps {
   readonly homes: MachineDeps['homes'];
   readonly watchList: WatchList;
   readonly untold: Pick<Untold, 'results' | 'answers'>;
+  /** What this machine tells of its projects beside their files. */
+  readonly records: QueriesDeps['records'];
   /** Hears how a command has ended. */
   readonly onSettled: NonNullable<ExecutorDeps['onSettled']>;
   /** Renews every lease; false if another bridge has them now. */
@@ -66,7 +68,11 @@ export async function openCommands(deps: CommandsDeps): Promise<Commands> {
   return {
     executor: createExecutor({ ...rules, ...effects }),
     record: (act) => void audit.enter(act),
-    queries: createQueries({ ...rules, record: (act) => void audit.enter(act), onAnswer: untold.answers.ring }),
+    queries: createQueries({
+      ...{ ...rules, records: deps.records },
+      record: (act) => void audit.enter(act),
+      onAnswer: untold.answers.ring,
+    }),
     [Symbol.asyncDispose]: () => held.disposeAsync(),
   };
 }

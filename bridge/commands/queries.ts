@@ -4,6 +4,7 @@ import { type QueryKindName, queryKind } from '#contract/kinds/index.ts';
 import { limits } from '#contract/limits.ts';
 import { Problem } from '#contract/problems.ts';
 import type { AnswerItem, QueryDelivered } from '#contract/query.ts';
+import type { RecordTold } from '#contract/record.ts';
 import { codeOf, fileFailed } from '../files/guard.ts';
 import { editTime } from './edit-time.ts';
 import type { MachineQueryContext, QueryContext, QueryHandler } from './handler.ts';
@@ -15,6 +16,8 @@ import { outcomeOf } from './outcome.ts';
 export interface QueriesDeps extends MachineDeps {
   /** The relay's clock in ms since 1970, as this machine knows it. */
   readonly serverNow: () => number;
+  /** What this machine tells of its projects beside their files. */
+  readonly records: () => readonly RecordTold[];
   /** Records a query in the machine's own audit log. */
   readonly record: (act: Act) => void;
   /** Called when there is something in `answers()`. */
@@ -110,7 +113,7 @@ async function runQuery(query: QueryDelivered, deps: QueriesDeps): Promise<unkno
   const context = (
     project === undefined
       ? { ...(await machineOf(deps)), now: editTime(deps.serverNow()), ...asked }
-      : { project, ...asked }
+      : { project, records: deps.records(), ...asked }
   ) as QueryContext & MachineQueryContext;
   return await handler(args as Parameters<typeof handler>[0], context);
 }

@@ -17,11 +17,13 @@ import { specs } from './specs/index.ts';
 /** By query; empty for one that no place is made of. */
 const queryFeatures: { readonly [Kind in QueryKindName]: Hooks } = {
   'approval-content': approval,
+  'approval-decision': {},
   'approval-diff': {},
   'approval-get': {},
   'approval-list': {},
   'approval-snapshot-get': {},
   'approval-snapshots': {},
+  'approval-wait': {},
   'file-read': documents,
   'impl-log-read': {},
   'impl-log-search': logs,

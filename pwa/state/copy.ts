@@ -51,6 +51,8 @@ function openCopy({ facts, bodies }: CopySources, machine: string, id: string): 
       if (body === undefined) return undefined;
       return { path, rev, size, mtime, ...(typeof body === 'string' ? { text: body } : { base64: base64Of(body) }) };
     },
+    // Kept at the relay, which may have more of them than this device.
+    records: async () => undefined,
     revOf: (text) => revOf(new TextEncoder().encode(text)),
   };
 }

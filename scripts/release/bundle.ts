@@ -21,6 +21,8 @@ function asAscii(code: string): string {
   if (/String\.raw`[^`\P{ASCII}]*[^\p{ASCII}]/u.test(code))
     throw new Error('A raw template has a letter beyond ASCII, which cannot be written as an escape.');
   return code.replace(/[^\p{ASCII}]/gu, (letter) =>
-    Array.from({ length: letter.length }, (_, at) => `\\u${letter.charCodeAt(at).toString(16).padStart(4, '0')}`).join(''),
+    Array.from({ length: letter.length }, (_, at) => `\\u${letter.charCodeAt(at).toString(16).padStart(4, '0')}`).join(
+      '',
+    ),
   );
 }

@@ -71,7 +71,8 @@ async function readPackage(tree: string, folder: string, packages: Lock): Promis
   const locked = packages[folder];
   const name = folder.slice(folder.lastIndexOf('node_modules/') + 'node_modules/'.length);
   // A package for another platform is in the lockfile alone.
-  if (!existsSync(join(tree, folder))) return { name, version: locked?.version ?? '', licence: 'MIT', ...noText(locked) };
+  if (!existsSync(join(tree, folder)))
+    return { name, version: locked?.version ?? '', licence: 'MIT', ...noText(locked) };
   const { version, license } = JSON.parse(await readFile(join(tree, folder, 'package.json'), 'utf8'));
   const files = (await readdir(join(tree, folder))).filter((file) => /^(licen[cs]e|copying|notice)/i.test(file)).sort();
   const texts = await Promise.all(files.map((file) => readFile(join(tree, folder, file), 'utf8').catch(() => '')));

@@ -119,7 +119,12 @@ async function openLife(folder: string, root: string, state: State): Promise<Wor
     serverNow: () => state.now,
     onDefect: (_: string, error: unknown) => defects.push(error),
   };
-  const queries = createQueries({ ...rules, record: (act) => void audit.enter(act), onAnswer: () => {} });
+  const queries = createQueries({
+    ...rules,
+    records: () => [],
+    record: (act) => void audit.enter(act),
+    onAnswer: () => {},
+  });
   const executor = createExecutor({
     ...rules,
     journal,

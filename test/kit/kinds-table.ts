@@ -131,6 +131,7 @@ export const kindsTable: Readonly<Record<KindName, Row>> = {
     tricks: { project: 'project-unknown', 'items.approval': 'approval-gone' },
     undone: 'done',
   },
+  'approval-decision': { ...asks, ...ofApproval, good: of({ approval: 'thrown-away' }) },
   'approval-delete': {
     ...does,
     ...onApprovals,
@@ -187,6 +188,7 @@ export const kindsTable: Readonly<Record<KindName, Row>> = {
     stale: ['reviewed-file-changed', { fileRev: anyRev }],
     undone: 'done',
   },
+  'approval-wait': { ...asks, ...ofApproval, good: of({ approval: 'taken-back' }) },
   'file-read': {
     ...asks,
     ...without('document-unknown'),

@@ -3,6 +3,7 @@ import type { ProjectCopy } from '../copy.ts';
 import type { Document } from '../document.ts';
 import type { ApprovalMeta } from '../meta.ts';
 import { Problem } from '../problems.ts';
+import type { RecordTold } from '../record.ts';
 import { isPending } from './approval.ts';
 import { asAsked, lastApproved, type SnapshotListed, snapshotsFolder, snapshotsIn } from './snapshots.ts';
 
@@ -31,6 +32,11 @@ function nameOf(path: string): string {
 
 function isNamed(path: string, name: string): boolean {
   return name === (name.includes('/') ? nameOf(path) : approvalId(path));
+}
+
+/** The newest record of a decision on the approval with this name. */
+export function decisionOn(records: readonly RecordTold[], name: string): RecordTold | undefined {
+  return records.findLast(({ meta }) => typeof meta.path === 'string' && isNamed(meta.path, name));
 }
 
 /** The file that an approval asks about, as far as the holder of the copy can tell. */

@@ -13,6 +13,7 @@ export const approvalList = defineQuery({
   scope: 'project',
   risk: 'read',
   aliases: [{ method: 'GET', path: '/v1/machines/:machine/projects/:project/approvals' }],
+  over: { path: '/v1/approvals', documents: ['approval'] },
   about: ['project', 'status'],
   answer: async ({ status }, copy) => {
     const documents = await copy.documents();

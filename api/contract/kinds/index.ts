@@ -3,6 +3,7 @@ import type * as v from 'valibot';
 import { approvalContent } from './approval-content.ts';
 import { approvalCreate } from './approval-create.ts';
 import { approvalDecideMany } from './approval-decide-many.ts';
+import { approvalDecision } from './approval-decision.ts';
 import { approvalDelete } from './approval-delete.ts';
 import { approvalDiff } from './approval-diff.ts';
 import { approvalGet } from './approval-get.ts';
@@ -13,6 +14,7 @@ import { approvalSnapshot } from './approval-snapshot.ts';
 import { approvalSnapshotGet } from './approval-snapshot-get.ts';
 import { approvalSnapshots } from './approval-snapshots.ts';
 import { approvalUpdate } from './approval-update.ts';
+import { approvalWait } from './approval-wait.ts';
 import { fileRead } from './file-read.ts';
 import { fileWrite } from './file-write.ts';
 import { implLogAdd } from './impl-log-add.ts';
@@ -53,6 +55,7 @@ export const kinds = {
   'approval-content': approvalContent,
   'approval-create': approvalCreate,
   'approval-decide-many': approvalDecideMany,
+  'approval-decision': approvalDecision,
   'approval-delete': approvalDelete,
   'approval-diff': approvalDiff,
   'approval-get': approvalGet,
@@ -63,6 +66,7 @@ export const kinds = {
   'approval-snapshot-get': approvalSnapshotGet,
   'approval-snapshots': approvalSnapshots,
   'approval-update': approvalUpdate,
+  'approval-wait': approvalWait,
   'file-read': fileRead,
   'file-write': fileWrite,
   'impl-log-add': implLogAdd,

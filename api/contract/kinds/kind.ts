@@ -82,6 +82,10 @@ export interface QueryKind<
   readonly verb: 'query';
   /** Its own REST paths, for GET. Their parameters, except `:machine`, and their query become args. */
   readonly aliases: readonly { readonly method: 'GET'; readonly path: string }[];
+  /** Whether an answer only says that there is none yet. Its paths then hold until there is one, or for `timeout` ms. */
+  isStillToCome?(result: v.InferOutput<Result>): boolean;
+  /** A path over all projects of all machines, for a kind whose answer has `items`: those of every copy at the relay. Projects without documents of these kinds have none. */
+  readonly over?: { readonly path: string; readonly documents: readonly string[] };
   /** The answer from what is known of the project away from its machine, the same as the machine's; undefined where only the machine can tell. Of kinds with the scope `project`. */
   answer?(args: v.InferOutput<Args>, copy: ProjectCopy): Promise<v.InferOutput<Result> | undefined>;
 }
@@ -103,7 +107,7 @@ interface Typed<Args extends v.GenericSchema, Result extends v.GenericSchema> {
 type Undoing<Args extends v.GenericSchema, Result extends v.GenericSchema> = Typed<Args, Result> &
   Pick<CommandKind<Args, Result>, 'undo'>;
 type Answering<Args extends v.GenericSchema, Result extends v.GenericSchema> = Typed<Args, Result> &
-  Pick<QueryKind<Args, Result>, 'answer'>;
+  Pick<QueryKind<Args, Result>, 'answer' | 'isStillToCome'>;
 
 /** Keeps the types of `args` and `result` for those who run and send it and for `undo`, and holds `about` to names of args. */
 export function defineCommand<
@@ -118,7 +122,7 @@ export function defineCommand<
 export function defineQuery<
   Args extends v.GenericSchema,
   Result extends v.GenericSchema,
-  const Given extends Omit<QueryKind, 'verb' | 'args' | 'result' | 'answer'>,
+  const Given extends Omit<QueryKind, 'verb' | 'args' | 'result' | 'answer' | 'isStillToCome'>,
 >(kind: Given & About<Args> & Answering<Args, Result>): Given & Answering<Args, Result> & Pick<QueryKind, 'verb'> {
   return { ...kind, verb: 'query' };
 }

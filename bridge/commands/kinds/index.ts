@@ -62,11 +62,13 @@ export const commandHandlers = {
 
 export const queryHandlers = {
   'approval-content': answered('approval-content'),
+  'approval-decision': answered('approval-decision'),
   'approval-diff': answered('approval-diff'),
   'approval-get': answered('approval-get'),
   'approval-list': answered('approval-list'),
   'approval-snapshot-get': answered('approval-snapshot-get'),
   'approval-snapshots': answered('approval-snapshots'),
+  'approval-wait': answered('approval-wait'),
   'file-read': answered('file-read'),
   'impl-log-read': answered('impl-log-read'),
   'impl-log-search': answered('impl-log-search'),

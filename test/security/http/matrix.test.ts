@@ -256,7 +256,7 @@ test('an admin of another organisation finds nothing of ours, by whatever name (
     });
     assert.equal(`${status} ${json.code}`, right, name);
   }
-  for (const [name, route] of people.filter(([each]) => each.startsWith('alias'))) {
+  for (const [name, route] of people.filter(([each, { path }]) => each.startsWith('alias') && path.includes(':'))) {
     const path = route.path.replace(/[:*]([a-z]+)/g, (_, parameter: string) => ids[parameter] ?? 'x');
     const { status } = await world.ask(route.method, path, {
       key: keys.foreign,

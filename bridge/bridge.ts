@@ -17,6 +17,7 @@ import type { Log } from './log.ts';
 import { createClient } from './net/client.ts';
 import type { ProxyServer } from './net/proxy.ts';
 import { createRelayProof } from './net/relay-proof.ts';
+import { sayWays, type WayFinder } from './net/ways.ts';
 import { lookForProjects } from './offers.ts';
 import { createPositionKeeper } from './position.ts';
 import { openProgress } from './progress/progress.ts';
@@ -38,7 +39,8 @@ export interface BridgeOptions {
   readonly key: string;
   /** The relay's identity key, where it is pinned. */
   readonly relayKey?: string | undefined;
-  readonly proxy: ProxyServer | undefined;
+  /** A fixed proxy, or who finds the ways to the relay; undefined for a direct connection. */
+  readonly proxy: ProxyServer | WayFinder | undefined;
   /** What the machine is called. */
   readonly name: string;
   readonly data: DataFolder;
@@ -102,6 +104,12 @@ function doorOf({ origin, data, log }: BridgeOptions, { projects, report }: Part
   return { projects, origin: origin.origin, machine, log, onChange: report.noted };
 }
 
+/** For the status file; undefined before the first connection, and with a fixed proxy. */
+function wayOf(proxy: BridgeOptions['proxy']) {
+  const ways = proxy !== undefined && 'find' in proxy ? proxy.last() : undefined;
+  return ways && { by: ways.by, source: ways.source, says: sayWays(ways) };
+}
+
 type Parts = Awaited<ReturnType<typeof openParts>>;
 
 /** All parts of a bridge, which know each other and do nothing yet but watch. */
@@ -111,7 +119,8 @@ async function openParts(options: BridgeOptions, opened: AsyncDisposableStack) {
   const proof = createRelayProof(options.relayKey);
   const client = opened.use(createClient({ origin, key, proxy, proof }));
   const file = opened.use(openStatusFile(join(data.path, 'status.json'), origin.origin));
-  const report = createReport({ log, file, tell: options.onEvent ?? (() => undefined), where: origin.host });
+  const way = () => wayOf(proxy);
+  const report = createReport({ log, file, tell: options.onEvent ?? (() => undefined), where: origin.host, way });
   const { conditions } = report;
   const [clock, untold, rounds, bodies] = [createRelayClock(), createUntold(), createRounds(), createBodies()];
   let watched: Projects | undefined;

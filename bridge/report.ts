@@ -4,7 +4,7 @@ import { type ConditionChange, type Conditions, createConditions } from './condi
 import type { ProjectKept } from './kept-projects.ts';
 import type { Log } from './log.ts';
 import type { ProjectStatus } from './projects.ts';
-import type { StatusFile } from './status.ts';
+import type { StatusFile, StatusKept } from './status.ts';
 import type { LinkState } from './sync/link.ts';
 import type { ProjectState } from './watch/watch-state.ts';
 
@@ -51,17 +51,19 @@ export interface ReportDeps {
   readonly tell: (event: BridgeEvent) => void;
   /** Where the relay is. */
   readonly where: string;
+  /** The proxies on the way there, once they are known. */
+  readonly way?: () => StatusKept['way'];
 }
 
 /** The report of a bridge that connects. */
-export function createReport({ log, file, tell, where }: ReportDeps): Report {
+export function createReport({ log, file, tell, where, way }: ReportDeps): Report {
   let state: LinkState = 'connecting';
   let why = where;
   let projects: () => readonly ProjectStatus[] = () => [];
   let door: Pick<Door, 'url' | 'waiting'> | undefined;
   const note = () =>
     file.note({
-      ...{ state, why, projects: projects() },
+      ...{ state, why, way: way?.(), projects: projects() },
       conditions: [...conditions.list(), ...ofRelay.list()],
       ...(door && { agents: { url: door.url, waiting: [...door.waiting()] } }),
     });

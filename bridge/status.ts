@@ -12,6 +12,8 @@ const StatusKept = v.object({
   since: v.string(),
   /** What the link is connected to or waits for. */
   why: v.optional(v.string()),
+  /** The proxies on the way to the relay, and who decided. */
+  way: v.optional(v.object({ by: v.string(), source: v.string(), says: v.string() })),
   /** What a person should hear of while it lasts. */
   conditions: v.optional(v.array(Condition)),
   /** The door for agents, and who waits there. */
@@ -29,7 +31,7 @@ export type StatusKept = v.InferOutput<typeof StatusKept>;
 
 export interface StatusFile extends AsyncDisposable {
   note(
-    status: Pick<StatusKept, 'state' | 'why' | 'conditions' | 'agents'> & {
+    status: Pick<StatusKept, 'state' | 'why' | 'way' | 'conditions' | 'agents'> & {
       readonly projects: readonly StatusKept['projects'][number][];
     },
   ): void;
@@ -46,10 +48,10 @@ export function openStatusFile(path: string, relay: string): StatusFile {
   };
   let last: { readonly state: LinkState; readonly since: string } | undefined;
   return {
-    note: ({ state, why, conditions, agents, projects }) => {
+    note: ({ state, why, way, conditions, agents, projects }) => {
       const since = last?.state === state ? last.since : new Date().toISOString();
       last = { state, since };
-      const status = { relay, state, since, why, conditions, agents, projects };
+      const status = { relay, state, since, why, way, conditions, agents, projects };
       if (next === undefined) writing = writing.then(write);
       next = `${JSON.stringify(status)}\n`;
     },

@@ -461,6 +461,14 @@ export const limits = {
   /** How many times within this time the bridge tries a proxy that drops connections, before it backs off. */
   proxyTriesMax: 3,
   proxyTriesMs: 3 * SECOND,
+  /** How long the choice of proxies holds: the other network is there a minute after the laptop is. */
+  waysFreshMs: MINUTE,
+  /** How long a proxy that failed comes after the others of a PAC file. */
+  hopFailedMs: MINUTE,
+  /** A PAC file, and all of one question to it: how many bytes it may have, ms it may take, names it may look up. */
+  pacBytesMax: 1024 * 1024,
+  pacMs: 10 * SECOND,
+  pacNamesMax: 32,
   /** Time for the answer to a call that is not held: a slow uplink needs 25 s for one batch. */
   callMs: 60 * SECOND,
   /** A longer answer is cut, so that a relay cannot fill the memory of a bridge. */

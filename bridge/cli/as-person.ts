@@ -11,7 +11,7 @@ import { createRelayProof } from '../net/relay-proof.ts';
 import { exitCodeForPerson, exitCodes } from './exit-codes.ts';
 import type { personOptions } from './options.ts';
 import { printError } from './output.ts';
-import { proxyFor, trust } from './reach.ts';
+import { trust, waysTo } from './reach.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
 
@@ -33,9 +33,10 @@ export async function withRelay(
   const origin = parseRelayUrl(url, values);
   trust(values.ca);
   // The machine's own bridge may have pinned this relay.
-  const kept = readCredentials(defaultDataFolder(env));
+  const folder = defaultDataFolder(env);
+  const kept = readCredentials(folder);
   const proof = createRelayProof(kept && new URL(kept.url).origin === origin.origin ? kept.relayKey : undefined);
-  await using client = createClient({ origin, key, proof, proxy: proxyFor(origin, env) });
+  await using client = createClient({ origin, key, proof, proxy: waysTo(origin, values, env, folder) });
   try {
     await act(client, origin);
     return exitCodes.ok;

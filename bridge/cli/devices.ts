@@ -18,7 +18,7 @@ import { fingerprintOfKey, type PinnedKey, readPins, writePins } from '../pins.t
 import { exitCodeOf, exitCodes } from './exit-codes.ts';
 import type { devicesOptions } from './options.ts';
 import { printColumns, printError, printJson, printLine, printLines } from './output.ts';
-import { proxyFor, trust } from './reach.ts';
+import { trust, waysTo } from './reach.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
 type Values = OptionValues<typeof devicesOptions>;
@@ -120,7 +120,7 @@ async function listedKeys(data: DataFolder, values: Omit<Values, 'name'>, env: E
   const origin = parseRelayUrl(kept.url, values);
   trust(values.ca);
   const proof = createRelayProof({ ...kept, ...found }.relayKey);
-  await using client = createClient({ origin, key: found.key, proof, proxy: proxyFor(origin, env) });
+  await using client = createClient({ origin, key: found.key, proof, proxy: waysTo(origin, values, env, data.path) });
   return (await client.call('bridgeDeviceKeys')).items;
 }
 

@@ -16,7 +16,7 @@ import { askToPin, pin } from './devices.ts';
 import { exitCodes } from './exit-codes.ts';
 import type { loginOptions, plainOptions } from './options.ts';
 import { printError, printJson, printLine, printLines } from './output.ts';
-import { machineName, proxyFor, trust } from './reach.ts';
+import { machineName, rememberPac, trust, waysTo } from './reach.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
 
@@ -34,7 +34,8 @@ export async function login(
   trust(values.ca);
   // The relay that answers first is pinned. The person who types the code sees which one it is.
   const proof = createRelayProof(undefined);
-  await using client = createClient({ origin, proof, proxy: proxyFor(origin, env) });
+  await rememberPac(values, data.path);
+  await using client = createClient({ origin, proof, proxy: waysTo(origin, values, env, data.path) });
   try {
     const machineToKeep = values.replace ? { machine: knownMachine(data, origin) } : {};
     const form = { client_id: clientId, machine_name: machineName(values.name), os: systemName(), ...machineToKeep };

@@ -44,6 +44,12 @@ const reaching = defineOptions({
     env: 'SALLYPORT_CA',
     help: "Root certificates (PEM) to trust in addition to the system's.",
   },
+  pac: {
+    type: 'text',
+    value: 'FILE',
+    env: 'SALLYPORT_PAC',
+    help: 'PAC file that chooses the proxy: an address or a path. It is kept for later runs; `none` forgets it.',
+  },
   allowInsecure: {
     type: 'flag',
     help: 'Allow plain http beyond this machine. Others on the network can read the key and the specs.',

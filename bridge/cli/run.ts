@@ -9,12 +9,12 @@ import { toolHomes } from '../homes.ts';
 import { LockHeld } from '../lock.ts';
 import { createLog, type Log } from '../log.ts';
 import { parseRelayUrl } from '../net/address.ts';
-import { proxyName } from '../net/proxy.ts';
+import { sayWays, type WayFinder } from '../net/ways.ts';
 import { resolveRoots } from '../roots.ts';
 import { exitCodeOf, exitCodes } from './exit-codes.ts';
 import type { runOptions } from './options.ts';
 import { printJson } from './output.ts';
-import { machineName, proxyFor, trust } from './reach.ts';
+import { machineName, rememberPac, trust, waysTo } from './reach.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
 type Values = OptionValues<typeof runOptions>;
@@ -25,11 +25,12 @@ export async function run(values: Values, folders: readonly string[], env: Env):
   const log = createLog(values.logLevel);
   const data = await openDataFolder(resolve(values.data ?? defaultDataFolder(env)));
   const { origin, key, relayKey } = await credentialsOf(values, data);
-  const proxy = proxyFor(origin, env);
+  await rememberPac(values, data.path);
+  const proxy = waysTo(origin, values, env, data.path);
   if (values.allowInsecure)
     log.warn(`--allow-insecure: others on the network may read what is sent to ${origin.origin}`);
-  if (proxy !== undefined) log.info(`going through the proxy ${proxyName(proxy)}`);
   trust(values.ca);
+  await sayWay(proxy, log);
   const roots = await resolveRoots(folders, data, env, process.cwd());
   const name = machineName(values.name);
   const more = folders.length > 0 ? {} : { registered: () => discoverProjects(undefined, env) };
@@ -57,6 +58,16 @@ export async function run(values: Values, folders: readonly string[], env: Env):
     if (!(error instanceof LockHeld)) throw error;
     log.error(error.message);
     return exitCodes.failure;
+  }
+}
+
+/** Logs the proxies on the way, if there are any. A PAC file that cannot be read now is read again later. */
+async function sayWay(finder: WayFinder, log: Log): Promise<void> {
+  try {
+    const ways = await finder.find();
+    if (ways.hops.some((hop) => hop !== undefined) || ways.note !== undefined) log.info(`on the way: ${sayWays(ways)}`);
+  } catch (error) {
+    log.warn(error instanceof Error ? error.message : String(error));
   }
 }
 

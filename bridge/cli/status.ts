@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import type { OptionValues } from '#contract/options.ts';
 import { createPolicy } from '../commands/policy.ts';
 import { defaultDataFolder, openDataFolder } from '../data.ts';
+import { readPacKept } from '../network-settings.ts';
 import { readStatus } from '../status.ts';
 import { exitCodes } from './exit-codes.ts';
 import type { plainOptions } from './options.ts';
@@ -26,6 +27,7 @@ export async function status(values: Values, env: Env): Promise<number> {
         : `${kept?.state ?? 'starting'} since ${kept?.since ?? 'just now'} (process ${pid})${connected || kept?.why === undefined ? '' : `. ${kept.why}`}`;
     printLine(`${connected ? 'connected' : 'not connected'}: ${now}`);
     if (kept !== undefined) printLine(`relay: ${kept.relay}`);
+    if (kept?.way !== undefined && pid !== undefined) printLine(`way: ${kept.way.says} (${kept.way.source})`);
     if (acknowledged !== null) printLine(`last acknowledged: batch ${acknowledged.seq} of epoch ${acknowledged.epoch}`);
     if (kept?.agents !== undefined && pid !== undefined) {
       const { url, waiting } = kept.agents;
@@ -49,6 +51,7 @@ export async function configShow(values: Values, env: Env): Promise<number> {
     url: credentials?.url ?? null,
     machine: credentials?.machine ?? null,
     key: credentials === undefined ? null : (credentials.keyFile ?? `${(credentials.key ?? '').slice(0, 8)}…`),
+    pac: readPacKept(data.path) ?? null,
     policy: createPolicy(data.path, (sentence) => printError(sentence))(),
     projects: data.projects(),
   };

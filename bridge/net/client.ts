@@ -14,6 +14,7 @@ import { Interruption, interruptionOf } from './interruption.ts';
 import { createKnock, type Knock } from './knock.ts';
 import type { ProxyServer } from './proxy.ts';
 import type { RelayProof } from './relay-proof.ts';
+import type { WayFinder } from './ways.ts';
 
 const gzip = promisify(gzipCallback);
 
@@ -27,7 +28,8 @@ export interface ClientOptions {
   readonly origin: URL;
   /** The machine's or person's key; absent before login. */
   readonly key?: string;
-  readonly proxy?: ProxyServer | undefined;
+  /** A fixed proxy, or who finds the ways to the relay; absent for a direct connection. */
+  readonly proxy?: ProxyServer | WayFinder | undefined;
   /** Proof of identity that the relay must give on each new connection over plain HTTP, before the key is sent. */
   readonly proof?: RelayProof;
   /** Deadline of each step of a connection, in ms. */
@@ -81,7 +83,7 @@ export function createClient(options: ClientOptions): Client {
   };
   return {
     where: options.origin.host,
-    knock: options.proxy === undefined ? createKnock(options.origin) : undefined,
+    knock: knockFor(options),
     call: (name, call: AnyRequest = {}) => callRelay(options, agents[call.lane ?? 'data'], name, call),
     drop: () => {
       for (const agent of replace()) agent.destroy().catch(() => undefined);
@@ -93,6 +95,14 @@ export function createClient(options: ClientOptions): Client {
       await Promise.all(Object.values(agents).map((agent) => agent.destroy()));
     },
   };
+}
+
+/** None with a fixed proxy. Where the ways may change, it counts as open while the first one is a proxy. */
+function knockFor({ origin, proxy }: ClientOptions): Knock | undefined {
+  const knock = createKnock(origin);
+  if (proxy === undefined) return knock;
+  if (!('find' in proxy)) return undefined;
+  return async () => proxy.last()?.hops[0] !== undefined || (await knock());
 }
 
 function createAgents({ proxy, connectMs, proof }: ClientOptions): Readonly<Record<Lane, Agent>> {

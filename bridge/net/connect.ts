@@ -1,17 +1,19 @@
-/** Opens sockets to the relay: directly, or through an HTTP or SOCKS proxy. Each step has a deadline, and each refusal names its cause. We do not use undici's proxy agent, because it hides `Proxy-Authenticate` and waits forever for a proxy that never answers. */
+/** Opens sockets to the relay: directly, or through HTTP and SOCKS proxies in the order of a PAC file. Each step has a deadline, and each refusal names its cause. We do not use undici's proxy agent, because it hides `Proxy-Authenticate` and waits forever for a proxy that never answers. */
 import type { Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { buildConnector } from 'undici';
 import { limits } from '#contract/limits.ts';
 import { askForProof } from './ask-hello.ts';
 import { openHttpTunnel } from './http-tunnel.ts';
-import { Interruption } from './interruption.ts';
+import { Interruption, interruptionOf } from './interruption.ts';
 import { isSocks, type ProxyServer, portOf } from './proxy.ts';
 import type { RelayProof } from './relay-proof.ts';
 import { openSocks, type Target } from './socks.ts';
+import { fixedWay, type WayFinder } from './ways.ts';
 
 export interface ConnectorOptions {
-  readonly proxy: ProxyServer | undefined;
+  /** A fixed proxy, or who finds the ways; absent for a direct connection. */
+  readonly proxy: ProxyServer | WayFinder | undefined;
   /** Deadline of each step, in ms. */
   readonly connectMs?: number;
   /** Called for each new connection over plain HTTP, where TLS does not identify the relay. */
@@ -45,16 +47,49 @@ function createOpener({ proxy, connectMs = limits.connectMs }: ConnectorOptions)
     autoSelectFamilyAttemptTimeout: 2000,
   });
   if (proxy === undefined) return direct;
+  const finder = 'find' in proxy ? proxy : fixedWay(proxy);
   return (options, callback) => {
     const port = Number(options.port || portOf(new URL(`${options.protocol}//x`)));
-    openTunnel(proxy, { host: options.hostname.replace(/^\[|\]$/g, ''), port }, connectMs).then(
-      (socket) => {
-        if (options.protocol === 'https:') direct({ ...options, httpSocket: socket }, callback);
-        else callback(null, socket);
-      },
+    const target = { host: options.hostname.replace(/^\[|\]$/g, ''), port };
+    const tryHop = async (hop: ProxyServer | undefined) => {
+      if (hop === undefined) return await promised(direct, options);
+      const httpSocket = await openTunnel(hop, target, connectMs);
+      return options.protocol === 'https:' ? { ...options, httpSocket } : httpSocket;
+    };
+    tryHops(finder, `${target.host}:${port}`, tryHop).then(
+      // TLS through the tunnel is no matter of the proxy: if it fails, the next hop would not help.
+      (opened) => ('httpSocket' in opened ? direct(opened, callback) : callback(null, opened as Socket)),
       (error: Error) => callback(error, null),
     );
   };
+}
+
+function promised(connector: buildConnector.connector, options: buildConnector.Options): Promise<Socket> {
+  return new Promise((resolve, reject) =>
+    connector(options, (error, socket) => (error === null ? resolve(socket) : reject(error))),
+  );
+}
+
+/** Tries the ways in their order. If all fail, the failure names each. */
+async function tryHops<Opened>(
+  finder: WayFinder,
+  where: string,
+  tryHop: (hop: ProxyServer | undefined) => Promise<Opened>,
+): Promise<Opened> {
+  const failures: unknown[] = [];
+  for (const hop of (await finder.find()).hops) {
+    try {
+      return await tryHop(hop);
+    } catch (error) {
+      failures.push(error);
+      finder.failed(hop);
+    }
+  }
+  if (failures.length === 1) throw failures[0];
+  const all = failures.map((error) => interruptionOf(error, where));
+  const { breakage = 'refused' } = all[0] ?? {};
+  const sentence = all.map(({ message }) => message).join(' ');
+  throw new Interruption(sentence, { breakage, cause: new AggregateError(failures) });
 }
 
 /** Opens the tunnel. A proxy that drops the connection is tried three times within 3 s; one that refuses with a reason or stays silent, once. */

@@ -71,14 +71,15 @@ function refusal(proxy: ProxyServer, target: string, status: number, schemes: re
 
 /** The message for a 407: which schemes the proxy offers, and what to do. */
 function signIn(proxy: ProxyServer, schemes: readonly string[]): string {
+  const variable = proxy.variable ?? proxy.source;
   const offered = [...new Set(schemes.flatMap(schemesIn))];
   const name = proxyName(proxy);
   const basic = offered.some((scheme) => scheme.toLowerCase() === 'basic');
-  if (basic && proxy.url.username !== '') return `The proxy ${name} refused the name and password in ${proxy.source}.`;
+  if (basic && proxy.url.username !== '') return `The proxy ${name} refused the name and password in ${variable}.`;
   if (basic)
-    return `The proxy ${name} wants a name and password: put them into ${proxy.source} as http://name:password@host:port.`;
+    return `The proxy ${name} wants a name and password: put them into ${variable} as http://name:password@host:port.`;
   const by = offered.length === 0 ? 'without saying how' : `by ${offered.join(' or ')}`;
-  return `The proxy ${name} wants a sign-in ${by}, which needs a local helper: run cntlm or px and point ${proxy.source} to it.`;
+  return `The proxy ${name} wants a sign-in ${by}, which needs a local helper: run cntlm or px and point ${variable} to it.`;
 }
 
 /** The schemes in a `Proxy-Authenticate`. Commas separate both schemes and their parameters. */

@@ -1,19 +1,18 @@
-/** Which proxy the environment names for an address. Pure. */
+/** Which proxy the variables of the environment name for an address. Pure. `ways.ts` asks the other places. */
 import { BlockList, isIP } from 'node:net';
 
 export interface ProxyServer {
   /** http:, https: or socks5h:, with name and password if it has them. */
   readonly url: URL;
-  /** Name of the variable that names the proxy. */
+  /** Who names the proxy: a variable, a PAC file, "the settings of macOS". */
   readonly source: string;
+  /** The variable that takes its name and password, where `source` cannot. */
+  readonly variable?: string;
 }
 
 /** The proxy for `target`, or undefined for a direct connection. Loopback never uses a proxy. An empty variable does not hide another one, and the scheme may be omitted. Throws a TypeError that names an invalid variable. */
 export function chooseProxy(target: URL, env: Readonly<Record<string, string | undefined>>): ProxyServer | undefined {
-  const host = bareHost(target);
-  if (isLoopback(host)) return undefined;
-  const exempt = variableOf('NO_PROXY', env);
-  if (exempt && isExempt(host, portOf(target), exempt.value)) return undefined;
+  if (isLoopback(bareHost(target)) || exemptBy(target, env) !== undefined) return undefined;
   const found =
     variableOf(target.protocol === 'https:' ? 'HTTPS_PROXY' : 'HTTP_PROXY', env) ?? variableOf('ALL_PROXY', env);
   return found && { url: parseProxy(found.value, found.name), source: found.name };
@@ -21,6 +20,12 @@ export function chooseProxy(target: URL, env: Readonly<Record<string, string | u
 
 /** Other names of `socks5h:`. A SOCKS proxy always resolves the names here, so that they mean the same. */
 const socksNames: ReadonlySet<string> = new Set(['socks:', 'socks5:', 'socks5h:']);
+
+/** The variable that exempts `target` from proxies, if one does. */
+export function exemptBy(target: URL, env: Readonly<Record<string, string | undefined>>): string | undefined {
+  const exempt = variableOf('NO_PROXY', env);
+  return exempt && isExempt(bareHost(target), portOf(target), exempt.value) ? exempt.name : undefined;
+}
 
 /** Parses a proxy; the default scheme is `http://`. Throws a TypeError that names `source`. */
 export function parseProxy(text: string, source: string): URL {
@@ -75,7 +80,8 @@ function variableOf(name: string, env: Readonly<Record<string, string | undefine
   return undefined;
 }
 
-function isExempt(host: string, port: string, list: string): boolean {
+/** Whether a list in the form of NO_PROXY exempts a host. */
+export function isExempt(host: string, port: string, list: string): boolean {
   return list
     .split(/[\s,]+/)
     .filter((entry) => entry !== '')

@@ -60,7 +60,7 @@ async function talk(proxy: ProxyServer, { host, port }: Target, socket: Socket):
   if (method === methods.password) {
     socket.write(credentials);
     const [, status] = await read(2);
-    if (status !== 0) throw refused(proxy, `refused the name and password in ${proxy.source}`);
+    if (status !== 0) throw refused(proxy, `refused the name and password in ${proxy.variable ?? proxy.source}`);
   }
   socket.write(request);
   const [again = 0, reply = 0, , type = 0] = await read(4);
@@ -136,9 +136,9 @@ function sentenceOf(reply: number, target: string): string {
 }
 
 function signIn(proxy: ProxyServer): Interruption {
-  const { url, source } = proxy;
+  const { url, source, variable = source } = proxy;
   if (url.username !== '') return refused(proxy, 'does not accept a sign-in by name and password');
-  return refused(proxy, `wants a name and password: put them into ${source} as socks5h://name:password@host:port`);
+  return refused(proxy, `wants a name and password: put them into ${variable} as socks5h://name:password@host:port`);
 }
 
 function stranger(proxy: ProxyServer, first: number): Interruption {

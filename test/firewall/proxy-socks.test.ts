@@ -66,7 +66,7 @@ for (const [title, manner, credentials] of [
     await using client = createClient({ origin: new URL(relay.origin), proxy: box.proxy });
     for (const nonce of ['n1', 'n2']) assert.equal((await client.call('hello', { query: { nonce } })).nonce, nonce);
     assert.deepEqual([...new Set(box.targets)], [`3 ${new URL(relay.origin).host}`]);
-    assert.deepEqual(box.signIns, credentials === '' ? [] : ['me:pass']);
+    assert.deepEqual([...new Set(box.signIns)], credentials === '' ? [] : ['me:pass']);
   });
 }
 

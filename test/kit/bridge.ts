@@ -4,6 +4,7 @@ import { type Bridge, startBridge } from '../../bridge/bridge.ts';
 import { openDataFolder } from '../../bridge/data.ts';
 import { createLog } from '../../bridge/log.ts';
 import type { ProxyServer } from '../../bridge/net/proxy.ts';
+import type { WayFinder } from '../../bridge/net/ways.ts';
 import type { BridgeEvent } from '../../bridge/report.ts';
 import type { TestApi } from './api.ts';
 import { eventually } from './eventually.ts';
@@ -29,7 +30,7 @@ export interface TestBridge extends AsyncDisposable {
 export interface TestBridgeOptions {
   /** Where the relay is for the bridge, if something stands between. */
   readonly through?: string;
-  readonly proxy?: ProxyServer;
+  readonly proxy?: ProxyServer | WayFinder;
   readonly make?: (root: string) => Promise<unknown>;
   /** Its data folder, where that is to lie elsewhere. */
   readonly data?: string;

@@ -1,0 +1,160 @@
+/** Decides which proxies lead to a relay, and says who decided: `--pac`, a variable, the system's settings, or nobody. What may change while a bridge runs (a PAC file, settings) is looked at again. */
+import { limits } from '#contract/limits.ts';
+import { Interruption } from './interruption.ts';
+import { evaluatePac } from './pac/evaluate.ts';
+import { parsePacAnswer } from './pac/parse.ts';
+import { type PacText, readPac } from './pac/read.ts';
+import { bareHost, chooseProxy, exemptBy, isLoopback, type ProxyServer, proxyName } from './proxy.ts';
+import { proxyOfSystem, type RunCommand, readSystemProxies } from './system-proxy.ts';
+
+/** The ways to a relay. */
+export interface Ways {
+  /** In the order in which they are tried; undefined is a direct connection. */
+  readonly hops: readonly (ProxyServer | undefined)[];
+  /** Who decided. `nobody`: no proxy is set, or none is needed. */
+  readonly by: 'environment' | 'pac' | 'system' | 'nobody';
+  /** The decision's place, for people: a variable, a PAC file, "the settings of macOS". */
+  readonly source: string;
+  /** What a person should know beside it. */
+  readonly note?: string;
+}
+
+export interface WayFinder {
+  /** The ways now. Throws an Interruption if a PAC file cannot be used, or a TypeError that names an invalid setting. */
+  find(): Promise<Ways>;
+  /** The last ways found. */
+  last(): Ways | undefined;
+  /** A hop failed: for a while it comes after the others, and PAC and settings are read again. */
+  failed(hop: ProxyServer | undefined): void;
+}
+
+export interface WayOptions {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Address or path of a PAC file. */
+  readonly pac?: string | undefined;
+  readonly platform?: NodeJS.Platform;
+  readonly run?: RunCommand;
+  readonly clock?: () => number;
+}
+
+/** The one place that decides. Nothing is read before the first `find`. */
+export function createWayFinder(origin: URL, options: WayOptions): WayFinder {
+  const { clock = performance.now.bind(performance) } = options;
+  const pacs = new Map<string, PacKept>();
+  const failures = new Map<string, number>();
+  let found: { readonly ways: Ways; readonly until: number } | undefined;
+  const decide = async () => {
+    const ways = await decideWays(origin, options, (where, source) => askPac(origin, where, source, pacs));
+    found = { ways, until: clock() + limits.waysFreshMs };
+    return ways;
+  };
+  return {
+    find: async () => {
+      const ways = found !== undefined && clock() < found.until ? found.ways : await decide();
+      const failed = (hop: ProxyServer | undefined) => (failures.get(nameOf(hop)) ?? 0) > clock();
+      const hops = [...ways.hops.filter((hop) => !failed(hop)), ...ways.hops.filter(failed)];
+      return { ...ways, hops };
+    },
+    last: () => found?.ways,
+    failed: (hop) => {
+      failures.set(nameOf(hop), clock() + limits.hopFailedMs);
+      if (found !== undefined) found = { ways: found.ways, until: 0 };
+    },
+  };
+}
+
+/** A finder of one fixed way. */
+export function fixedWay(proxy: ProxyServer | undefined): WayFinder {
+  const ways: Ways = { hops: [proxy], by: proxy ? 'environment' : 'nobody', source: proxy?.source ?? '' };
+  return { find: async () => ways, last: () => ways, failed: () => undefined };
+}
+
+/** The ways in a sentence: "http://proxy:3128 (from HTTPS_PROXY), then directly". */
+export function sayWays({ hops, note }: Ways): string {
+  const said = hops.map((hop) => (hop === undefined ? 'directly' : proxyName(hop))).join(', then ');
+  return note === undefined ? said : `${said}. ${note}`;
+}
+
+type AskPac = (where: string, source: string) => Promise<Ways['hops']>;
+
+async function decideWays(origin: URL, { env, pac, platform, run }: WayOptions, ask: AskPac): Promise<Ways> {
+  if (isLoopback(bareHost(origin))) return { hops: [undefined], by: 'nobody', source: 'this machine' };
+  if (pac !== undefined) {
+    const source = `the PAC file ${pac}`;
+    return { hops: withPasswords(await ask(pac, source), origin, env), by: 'pac', source };
+  }
+  const proxy = chooseProxy(origin, env);
+  if (proxy !== undefined) return { hops: [proxy], by: 'environment', source: proxy.source };
+  const exempt = exemptBy(origin, env);
+  if (exempt !== undefined) return { hops: [undefined], by: 'environment', source: exempt };
+  return await systemWays(origin, platform ?? process.platform, run, ask);
+}
+
+async function systemWays(
+  origin: URL,
+  platform: NodeJS.Platform,
+  run: RunCommand | undefined,
+  ask: AskPac,
+): Promise<Ways> {
+  const settings = await readSystemProxies(platform, run);
+  if (settings === undefined) return { hops: [undefined], by: 'nobody', source: 'no proxy is set' };
+  const { source, pac, wpad } = settings;
+  if (pac !== undefined) {
+    const named = `the PAC file ${pac} in ${source}`;
+    try {
+      return { hops: await ask(pac, named), by: 'system', source: named };
+    } catch (error) {
+      // Nobody named this file to Sallyport, so a direct connection is tried without it.
+      const note = error instanceof Error ? error.message : String(error);
+      return { hops: [proxyOfSystem(origin, settings)], by: 'system', source, note };
+    }
+  }
+  const proxy = proxyOfSystem(origin, settings);
+  if (proxy !== undefined) return { hops: [proxy], by: 'system', source };
+  const wanted = `${source} ask for WPAD, which Sallyport never uses: name the proxy in HTTPS_PROXY, or the file by --pac.`;
+  return { hops: [undefined], by: 'nobody', source: 'no proxy is set', ...(wpad && { note: wanted }) };
+}
+
+interface PacKept {
+  readonly file: PacText;
+  readonly hops: Ways['hops'];
+}
+
+/** A file with one of these may answer otherwise the next time. */
+const unsteady = /dnsResolve|isInNet|isResolvable|myIpAddress|Range|Date|random/;
+
+/** The hops that a PAC file gives. If it cannot be read any more, its last hops hold. */
+async function askPac(origin: URL, where: string, source: string, kept: Map<string, PacKept>): Promise<Ways['hops']> {
+  const known = kept.get(where);
+  try {
+    const file = await readPac(where, known?.file).catch((error: unknown) => {
+      if (known === undefined) throw error;
+      return known.file;
+    });
+    if (file === known?.file && !unsteady.test(file.text)) return known.hops;
+    const hops = parsePacAnswer(await evaluatePac(file.text, origin), source);
+    kept.set(where, { file, hops });
+    return hops;
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    const sentence = `The PAC file ${where} cannot be used: ${why}.`;
+    throw new Interruption(sentence, { breakage: 'refused', cause: error });
+  }
+}
+
+/** A PAC file cannot hold passwords: a variable that names the same proxy lends them. */
+function withPasswords(hops: Ways['hops'], origin: URL, env: WayOptions['env']): Ways['hops'] {
+  const lender = chooseProxy(origin, { ...env, NO_PROXY: '', no_proxy: '' });
+  if (lender === undefined || lender.url.username === '') return hops;
+  return hops.map((hop) => {
+    if (hop?.url.host !== lender.url.host) return hop;
+    const url = new URL(hop.url);
+    url.username = lender.url.username;
+    url.password = lender.url.password;
+    return { ...hop, url };
+  });
+}
+
+function nameOf(hop: ProxyServer | undefined): string {
+  return hop?.url.href ?? 'direct';
+}

@@ -31,6 +31,9 @@ export async function buildRelease(folder: string): Promise<void> {
   const modules: string[] = [];
   for (const part of ['api', 'bridge'])
     modules.push(...(await bundleProgram(root, `${part}/main.ts`, join(folder, part, 'main.mjs'))));
+  // What runs a PAC file is loaded only where there is one.
+  modules.push(...(await bundleProgram(root, 'bridge/net/pac/worker.ts', join(folder, 'bridge/pac-worker.mjs'))));
+  await cp(join(root, 'node_modules/quickjs-wasi/quickjs.wasm'), join(folder, 'bridge/quickjs.wasm'));
   // Read at the start, beside the file.
   await cp(join(root, 'api/store/redis/lua'), join(folder, 'api/lua'), { recursive: true });
   for (const file of copied) await cp(join(root, file), join(folder, file));

@@ -27,7 +27,7 @@ export async function status(values: Values, env: Env): Promise<number> {
         : `${kept?.state ?? 'starting'} since ${kept?.since ?? 'just now'} (process ${pid})${connected || kept?.why === undefined ? '' : `. ${kept.why}`}`;
     printLine(`${connected ? 'connected' : 'not connected'}: ${now}`);
     if (kept !== undefined) printLine(`relay: ${kept.relay}`);
-    if (kept?.way !== undefined && pid !== undefined) printLine(`way: ${kept.way.says} (${kept.way.source})`);
+    if (kept?.way !== undefined && pid !== undefined) printLine(`way: ${kept.way.says}`);
     if (acknowledged !== null) printLine(`last acknowledged: batch ${acknowledged.seq} of epoch ${acknowledged.epoch}`);
     if (kept?.agents !== undefined && pid !== undefined) {
       const { url, waiting } = kept.agents;

@@ -3,8 +3,8 @@ import { limits } from '#contract/limits.ts';
 import { Interruption } from './interruption.ts';
 import { evaluatePac } from './pac/evaluate.ts';
 import { parsePacAnswer } from './pac/parse.ts';
-import { type PacText, readPac } from './pac/read.ts';
 import { bareHost, chooseProxy, exemptBy, isLoopback, type ProxyServer, proxyName } from './proxy.ts';
+import { type PacText, readPac } from './read-pac.ts';
 import { proxyOfSystem, type RunCommand, readSystemProxies } from './system-proxy.ts';
 
 /** The ways to a relay. */

@@ -12,9 +12,11 @@ import { Interruption } from '../../bridge/net/interruption.ts';
 import { createWayFinder } from '../../bridge/net/ways.ts';
 import { openApi } from '../kit/api.ts';
 import { openBridge } from '../kit/bridge.ts';
+import { eventually } from '../kit/eventually.ts';
 import { openFaultProxy } from '../kit/fault-proxy.ts';
 import { freePort } from '../kit/free-port.ts';
-import { openTemporaryFolder } from '../kit/projects.ts';
+import { startProgram } from '../kit/process.ts';
+import { makeSmallProject, openTemporaryFolder } from '../kit/projects.ts';
 import { runProgram } from '../kit/run-program.ts';
 import { openSlicedSocks } from '../kit/sliced-socks.ts';
 
@@ -133,4 +135,49 @@ test('the commands of a person take --pac; a file that is gone is named', async 
   const gone = await run('machines', '--url', relay.origin, '--allow-insecure', '--pac', pac);
   assert.equal(gone.code, 4);
   assert.match(gone.stderr, /The PAC file .*proxy\.pac cannot be used: ENOENT/);
+});
+
+test('login keeps the PAC file, `config show` says it, and `--pac none` forgets it', async () => {
+  await using relay = await openNamed();
+  await using socks = await openSlicedSocks();
+  await using folder = await openTemporaryFolder();
+  const pac = join(folder.path, 'proxy.pac');
+  await writeFile(pac, answering(`SOCKS5 ${socks.proxy.url.host}`));
+  const env = { SALLYPORT_DATA: folder.path };
+  const kept = async () => {
+    const shown = await runProgram('bridge/main.ts', ['config', 'show', '--json'], env, folder.path);
+    return JSON.parse(shown.stdout).pac as string | null;
+  };
+  const login = ['login', relay.origin, '--allow-insecure', '--json'];
+  for (const [how, expected, reached] of [
+    [['--pac', 'proxy.pac'], pac, true],
+    [[], pac, true],
+    [['--pac', 'none'], null, false],
+  ] as const) {
+    socks.targets.length = 0;
+    await using program = startProgram('bridge/main.ts', [...login, ...how], env, folder.path);
+    if (reached) await program.line(({ event }) => event === 'code');
+    else await once(program.child, 'exit');
+    assert.equal(await kept(), expected);
+    assert.equal(socks.targets.length > 0, reached);
+  }
+});
+
+test('`sallyport status` says which proxy is used, and who named it', async () => {
+  await using relay = await openNamed();
+  await using socks = await openSlicedSocks();
+  await using folder = await openTemporaryFolder();
+  const pac = join(folder.path, 'proxy.pac');
+  await writeFile(pac, answering(`SOCKS5 ${socks.proxy.url.host}; DIRECT`));
+  const { key } = await relay.api.createMachine('laptop');
+  const env = { SALLYPORT_DATA: folder.path, SALLYPORT_PAC: pac, SALLYPORT_KEY: key, SALLYPORT_URL: relay.origin };
+  const root = await makeSmallProject(join(folder.path, 'shop'));
+  await using bridge = startProgram('bridge/main.ts', ['run', '--allow-insecure', '--json', root], env);
+  await bridge.line(({ event }) => event === 'synced');
+  const said = await eventually(async () => {
+    const { stdout } = await runProgram('bridge/main.ts', ['status'], env, folder.path);
+    return /^way: (.*)$/m.exec(stdout)?.[1];
+  });
+  const { host } = socks.proxy.url;
+  assert.equal(said, `socks5h://${host} (from the PAC file ${pac}), then directly`);
 });

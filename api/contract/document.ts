@@ -92,7 +92,7 @@ export const MetaRecord = v.custom<Meta>(
 
 /** The notice that a document or record carries. The relay shows it for as long as it is carried, and does not interpret it. */
 export const NoticeSaid = v.object({
-  /** The sort of notice, by which people choose what they are notified of: `approval`, `command`. */
+  /** The sort of notice, by which people choose what they are notified of: `approval`, `failed`. */
   topic: OpenName,
   title: label(limits.noticeTitleLengthMax),
   text: v.optional(label(limits.noticeTextLengthMax)),

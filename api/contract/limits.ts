@@ -151,6 +151,8 @@ export const limits = {
   revocationCheckMs: 2 * SECOND,
   /** A machine is online for this long after its last call: one hold, its grace and a retry. */
   presenceMs: 75 * SECOND,
+  /** A machine that has been offline for so long is a notice: a restart, or a way between two networks, is none. */
+  machineAwayMs: 10 * MINUTE,
   /** A second bridge that claims a machine is shown for this long: three of its tries. */
   rivalKeptMs: 190 * SECOND,
   /** Backoff of a bridge: base and maximum of the random wait. */

@@ -2,11 +2,15 @@
 import type { ConnectAnswer, ConnectRequest } from '#contract/bridge.ts';
 import { limits } from '#contract/limits.ts';
 import { Problem } from '#contract/problems.ts';
+import { joined } from '../store/joined.ts';
 import { machineShard, organisationShard } from '../store/shards.ts';
 import type { Store } from '../store/store.ts';
 import { type Decision, untilDone } from '../store/until-done.ts';
+import { awayWords, toAway } from './away.ts';
+import { conditionWords } from './condition-notices.ts';
 import { holderOf, judgeConnect } from './holder.ts';
 import { journalAtConnect } from './journal.ts';
+import { type NoticeWord, saidKey, tellNotices, toNotice } from './notices.ts';
 import { presentFor } from './presence.ts';
 import { compareRecords } from './record-compare.ts';
 import type { Bare } from './relay.ts';
@@ -37,10 +41,11 @@ export async function connect(store: Store, machine: string, request: ConnectReq
     await tellOf(store, machine);
     throw outcome;
   }
-  const { answer, rewound } = outcome;
+  const { answer, rewound, said } = outcome;
   // The organisation's log may have been rewound with the machine's: another shard, and safe to repeat.
   if (rewound) await turnOrganisation(store, machine);
   await tellOf(store, machine);
+  await tellNotices(store, machine, said.map(saidKey));
   await store.touch(shard);
   if (request.records === undefined) return answer;
   return { ...answer, wantRecords: await compareRecords(store, machine, answer.epoch, request.records) };
@@ -61,6 +66,8 @@ function checkProjects({ projects }: ConnectRequest): void {
 interface Connected {
   readonly answer: Bare<ConnectAnswer>;
   readonly rewound: boolean;
+  /** What people are to hear of it, or no longer. */
+  readonly said: readonly NoticeWord[];
 }
 
 async function decide(store: Store, machine: string, request: ConnectRequest): Promise<Decision<Connected | Problem>> {
@@ -74,7 +81,7 @@ async function decide(store: Store, machine: string, request: ConnectRequest): P
   switch (judgeConnect(holder, request, isPresent)) {
     case 'repeated':
       // A relay that may have forgotten what it had told begins anew.
-      if (handle === store.handle) return { result: { answer: answerFor(held), rewound: false } };
+      if (handle === store.handle) return { result: { answer: answerFor(held), rewound: false, said: [] } };
       break;
     case 'late':
       throw new Problem('resync', 'A later connect of this bridge was answered before');
@@ -105,7 +112,10 @@ async function decide(store: Store, machine: string, request: ConnectRequest): P
     restart: rewound ? [EVENTS] : [],
     signal: [EVENTS, POLL],
   };
-  return { result: { answer: answerFor(epoch), rewound }, commit };
+  const words = conditionWords(record.value.announced?.conditions, row.announced?.conditions);
+  const parts = [toAway(record.value, row, now), toNotice(words, now)];
+  const said = [...words, ...awayWords(record.value, row, now)];
+  return { result: { answer: answerFor(epoch), rewound, said }, commit: joined(commit, ...parts) };
 }
 
 /** What the bridge was acknowledged by this very store; zeros for a bridge that is new to it or tells nonsense. */

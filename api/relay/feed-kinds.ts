@@ -9,6 +9,7 @@ import {
   personShard,
 } from '../store/shards.ts';
 import type { Due, Store } from '../store/store.ts';
+import { AWAY_DUE, lapseAway } from './away.ts';
 import { COMMAND_DUE } from './command-tables.ts';
 import { keepMachine } from './keep-machine.ts';
 import { lapseCommand } from './lapse-command.ts';
@@ -98,6 +99,7 @@ const coreKinds = {
     dues: {
       [UPKEEP_DUE]: ofMachine(({ store, retention }, row) => keepMachine(store, row, retention)),
       [OFFLINE_DUE]: ofMachine(({ presence }, { id }, { at }) => presence.lapse(id, at)),
+      [AWAY_DUE]: ofMachine(({ store }, { id }) => lapseAway(store, id)),
       [RIVAL_DUE]: ofMachine(({ store }, { id }) => lapseRival(store, id)),
       [TELL_DUE]: ofMachine(({ store }, { id }) => tellDue(store, id)),
       [TELL_NOTICE_DUE]: ofMachine(({ store }, { id }, due) => tellNotices(store, id, [rest(due, TELL_NOTICE_DUE)])),

@@ -6,12 +6,14 @@ import type { Machine } from '#contract/machine.ts';
 import { Problem } from '#contract/problems.ts';
 import { commitRecorded, withRecord } from '../audit/log.ts';
 import { keepAudit } from '../audit/retention.ts';
+import { joined } from '../store/joined.ts';
 import { decodeAfter, encodeAfter } from '../store/page.ts';
 import { machineShard, organisationShard } from '../store/shards.ts';
 import type { KeyedRow, Store } from '../store/store.ts';
 import { untilDone } from '../store/until-done.ts';
+import { awayWords, toAway } from './away.ts';
 import { blockOf, deleteItem, putItem } from './blocks.ts';
-import { dropNotices } from './notices.ts';
+import { dropNotices, saidKey, tellNotices } from './notices.ts';
 import { OFFLINE_DUE } from './presence.ts';
 import { readPublic, unknownIsNothing } from './public-machine.ts';
 import type { Machines } from './relay.ts';
@@ -113,17 +115,19 @@ async function createMachine(store: Store, organisation: string, name: string, b
 }
 
 async function rename(store: Store, machine: string, name: string, by: Actor): Promise<void> {
-  await untilDone(store, machineShard(machine), async () => {
+  const words = await untilDone(store, machineShard(machine), async () => {
     const { record } = await readMachine(store, machine);
     const row = { ...record.value, name };
     const { expect, put } = replace(RECORD, record, row);
     const now = store.now();
-    const commit = { expect: [expect], put: [put], due: [toTell(now)] };
+    const commit = joined({ expect: [expect], put: [put], due: [toTell(now)] }, toAway(record.value, row, now));
     const about = { from: record.value.name, name };
     const act: Act = { action: 'machine-renamed', result: 'done', by, machine, about };
-    return { result: undefined, commit: await withRecord(store, machineShard(machine), commit, [act]) };
+    const words = awayWords(record.value, row, now);
+    return { result: words, commit: await withRecord(store, machineShard(machine), commit, [act]) };
   });
   await tellOf(store, machine);
+  await tellNotices(store, machine, words.map(saidKey));
 }
 
 async function release(store: Store, machine: string): Promise<void> {
@@ -136,7 +140,7 @@ async function release(store: Store, machine: string): Promise<void> {
     const tickets = [{ name: PRESENCE, value: null }];
     const due = [...[OFFLINE_DUE, RIVAL_DUE].map((id) => ({ id, at: null })), toTell(now)];
     const commit = { expect: [expect], put: [put], tickets, due, signal: [POLL] };
-    return { result: undefined, commit };
+    return { result: undefined, commit: joined(commit, toAway(record.value, row, now)) };
   });
   await tellOf(store, machine);
 }

@@ -29,6 +29,8 @@ export interface NoticeWord {
   /** Who may read the item. */
   readonly scope: Scope;
   readonly for?: string;
+  /** Since when that is so, in ms since 1970; absent for now. */
+  readonly at?: number;
 }
 
 /** In a machine's shard: what its items say now, by `saidKey`; `at` in ms since 1970. One that cannot be read says nothing. */
@@ -62,7 +64,7 @@ export function toNotice(
 ): Required<Pick<Commit, 'put' | 'delete' | 'due'>> {
   const put = words.flatMap((word) => {
     if (word.said === undefined) return [];
-    return [said.put(saidKey(word), { ...word, said: word.said, at: nowMs })];
+    return [said.put(saidKey(word), { at: nowMs, ...word, said: word.said })];
   });
   return {
     put,

@@ -1,9 +1,12 @@
 /** Whether a machine is there: a ticket that its bridge's calls renew, and the events of coming and going. */
 import { limits } from '#contract/limits.ts';
+import { joined } from '../store/joined.ts';
 import { machineShard } from '../store/shards.ts';
 import type { Store } from '../store/store.ts';
 import type { Versioned } from '../store/tables.ts';
 import { untilDone } from '../store/until-done.ts';
+import { awayWords, toAway } from './away.ts';
+import { saidKey, tellNotices } from './notices.ts';
 import { checkEpoch, type MachineRow, PRESENCE, RECORD, readMachine, replace } from './rows.ts';
 import { tellOf, toTell } from './tell.ts';
 
@@ -57,16 +60,17 @@ export function createPresence(store: Store): Presence {
 }
 
 async function goOnline(store: Store, machine: string): Promise<void> {
-  await untilDone(store, machineShard(machine), async () => {
+  const words = await untilDone(store, machineShard(machine), async () => {
     const { record } = await readMachine(store, machine);
     const now = store.now();
     const { ticket, due } = presentFor(now);
     const row: MachineRow = { ...record.value, online: true, since: now, lastSeenAt: now };
     const { expect, put } = replace(RECORD, record, row);
     const commit = { expect: [expect], put: [put], tickets: [ticket], due: [due, toTell(now)] };
-    return { result: undefined, commit };
+    return { result: awayWords(record.value, row, now), commit: joined(commit, toAway(record.value, row, now)) };
   });
   await tellOf(store, machine);
+  await tellNotices(store, machine, words.map(saidKey));
 }
 
 async function goOffline(store: Store, machine: string, epoch: number): Promise<void> {
@@ -90,7 +94,7 @@ async function lapse(store: Store, machine: string, at: number): Promise<void> {
     const { record } = await readMachine(store, machine);
     const commit = departure(record, at - limits.presenceMs, store.now());
     const silent = { ticket: PRESENCE, value: null };
-    return { result: undefined, commit: { ...commit, expect: [...commit.expect, silent] } };
+    return { result: undefined, commit: joined(commit, { expect: [silent] }) };
   });
   await tellOf(store, machine);
 }
@@ -101,5 +105,5 @@ function departure(record: Versioned<MachineRow>, lastSeenAt: number, now: numbe
   const { expect, put } = replace(RECORD, record, row);
   const due = [{ id: OFFLINE_DUE, at: null }];
   if (!record.value.online) return { expect: [expect], due };
-  return { expect: [expect], due: [...due, toTell(now)], put: [put] };
+  return joined({ expect: [expect], due: [...due, toTell(now)], put: [put] }, toAway(record.value, row, now));
 }

@@ -39,6 +39,7 @@ export async function missedCondition(
   return {
     topic: missedTopic,
     title: `Clean-up jobs did not run at their time. ${(await Promise.all(sentences)).join(' ')}`,
+    notice: 'job',
     hint: "Run or disable them under Jobs on the machine's page. They are not caught up on by themselves.",
   };
 }

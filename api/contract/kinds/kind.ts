@@ -62,7 +62,7 @@ export const whenNotDone: NonNullable<CommandKind['notice']> = ({ state, problem
   const known = notDone[state];
   if (known === undefined) return undefined;
   const text = printable(problem?.detail ?? problem?.title ?? known, limits.noticeTextLengthMax);
-  return { topic: 'command', title: `Not done: ${title}`, text };
+  return { topic: state === 'conflict' ? 'conflict' : 'failed', title: `Not done: ${title}`, text };
 };
 
 const notDone: { readonly [State in CommandState]?: string } = {

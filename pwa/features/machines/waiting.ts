@@ -1,9 +1,10 @@
 /** What machines have to say: those that went offline, and those that say what is amiss with them. */
 import type { Accessor } from 'solid-js';
+import { feedOfMachine } from '#contract/feed-name.ts';
 import { hrefTo } from '../../route.ts';
 import { useApp } from '../../state/context.ts';
 import { keptMachines } from '../../state/kept-machines.ts';
-import { machinesOf } from '../../state/sorts.ts';
+import { machinesOf, noticesOf } from '../../state/sorts.ts';
 import { atTime, clock } from '../../ui/time.ts';
 import type { WaitingLine } from '../waiting-line.ts';
 
@@ -16,7 +17,12 @@ export function useMachinesWaiting(): Accessor<readonly WaitingLine[]> {
       if (machine === undefined) return [];
       const actions = [{ label: 'Open', to: hrefTo({ machine: id, place: 'machine' }) }];
       const since = Date.parse(machine.statusSince);
-      const said = (machine.conditions ?? []).map((condition): WaitingLine => {
+      // What is a notice is a line of its own, which can be put off.
+      const isNotice = (item: string, key: string) => `${feedOfMachine(id)}\n${item}\n${key}` in noticesOf(state);
+      const conditions = (machine.conditions ?? []).filter(
+        ({ topic, project }) => !isNotice('condition', project === undefined ? topic : `${topic} ${project}`),
+      );
+      const said = conditions.map((condition): WaitingLine => {
         const project = machine.projects.find((one) => one.id === condition.project)?.name;
         return {
           machine: id,
@@ -30,7 +36,7 @@ export function useMachinesWaiting(): Accessor<readonly WaitingLine[]> {
           actions,
         };
       });
-      if (machine.status !== 'offline') return said;
+      if (machine.status !== 'offline' || isNotice('machine', id)) return said;
       const offline: WaitingLine = {
         machine: id,
         key: `offline ${id}`,

@@ -65,6 +65,8 @@ async function setStatus(context: CommandContext, spec: Spec, archived: boolean)
       from: spec.folder,
       to: spec.folder,
       folderRev: revAfter(rev),
+      // The documents stay where they are.
+      pendingApprovals: 0,
       ...(undo.length === 0 ? {} : { undo: { rev, edits: [...undo] } }),
     });
     return { text, resultAt };

@@ -50,7 +50,10 @@ export interface ReviewedFile {
 }
 
 /** What is known of the file under review; `byPath` holds the project's documents. */
-export function reviewedFile(meta: ApprovalMeta, byPath: ReadonlyMap<string, Document>): ReviewedFile {
+export function reviewedFile(
+  meta: Pick<ApprovalMeta, 'file' | 'file_problem'>,
+  byPath: ReadonlyMap<string, Document>,
+): ReviewedFile {
   const { file, file_problem } = meta;
   if (file === undefined) return { path: '', readable: false, why: file_problem ?? 'The approval names no file.' };
   const document = byPath.get(file);
@@ -79,6 +82,24 @@ export interface ApprovalListed {
   /** How many. */
   readonly comments: number;
   readonly file: ReviewedFile;
+  readonly decision?: DecisionSaid;
+}
+
+/** What became of an approval, in short. */
+export interface DecisionSaid {
+  readonly state: string;
+  readonly how?: string;
+  readonly by?: string;
+  readonly takenAt?: string;
+}
+
+/** What the records say of the approval at this path. */
+export function decisionSaid(records: readonly RecordTold[], path: string): DecisionSaid | undefined {
+  const found = records.findLast(({ meta }) => meta.path === path);
+  if (found === undefined) return undefined;
+  const { how, by, taken_at: takenAt } = found.meta;
+  const texts = Object.entries({ how, by, takenAt }).filter(([, value]) => typeof value === 'string');
+  return { state: found.state, ...Object.fromEntries(texts) };
 }
 
 export function describeApprovals(documents: readonly Document[], status?: string): readonly ApprovalListed[] {

@@ -33,6 +33,16 @@ export const ApprovalListed = v.strictObject({
   ...optional,
   comments: v.number(),
   file: ReviewedFile,
+  /** What became of it, where whoever answers has the records. */
+  decision: v.optional(
+    v.strictObject({
+      state: v.string(),
+      /** `here` or `elsewhere`. */
+      how: v.optional(v.string()),
+      by: v.optional(v.string()),
+      takenAt: v.optional(v.string()),
+    }),
+  ),
 });
 
 /** Any text of a person: several lines, no NUL, no half of a surrogate pair. */

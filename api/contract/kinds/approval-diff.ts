@@ -1,8 +1,8 @@
 /** Compares two texts of a file under review. */
 import * as v from 'valibot';
-import { baseOf, openReview, type Review } from '../approvals/find.ts';
-import { ApprovalArg, FileRev } from '../approvals/shapes.ts';
+import { FileRev } from '../approvals/shapes.ts';
 import { contentOf, lastApproved, type SnapshotListed } from '../approvals/snapshots.ts';
+import { areNamedOnce, namedOnce, openTexts, type Texts, textsArgs } from '../approvals/texts.ts';
 import type { ProjectCopy } from '../copy.ts';
 import { Problem } from '../problems.ts';
 import { diffTexts } from '../text-diff.ts';
@@ -13,12 +13,15 @@ export const approvalDiff = defineQuery({
   title: 'Compare texts under review',
   summary:
     'Compares two texts of the file under review: versions, `0` (nothing), `last-approved`, `current`. Without `from`, what has changed since the last approval, or since it was asked for.',
-  args: v.strictObject({
-    project: ProjectArg,
-    approval: ApprovalArg,
-    from: v.optional(v.union([v.literal('last-approved'), Version])),
-    to: v.optional(v.union([v.literal('current'), Version])),
-  }),
+  args: v.pipe(
+    v.strictObject({
+      project: ProjectArg,
+      ...textsArgs,
+      from: v.optional(v.union([v.literal('last-approved'), Version])),
+      to: v.optional(v.union([v.literal('current'), Version])),
+    }),
+    v.check((named) => areNamedOnce(named), namedOnce),
+  ),
   result: v.strictObject({
     additions: v.number(),
     deletions: v.number(),
@@ -49,13 +52,13 @@ export const approvalDiff = defineQuery({
   risk: 'read',
   aliases: [{ method: 'GET', path: '/v1/machines/:machine/projects/:project/approvals/:approval/diff' }],
   about: ['project', 'approval'],
-  answer: async ({ approval, from, to = 'current' }, copy) => {
-    const review = await openReview(copy, approval);
-    if (review === undefined) return undefined;
-    const base = snapshotNamed(review, from ?? 'base');
+  answer: async ({ from, to = 'current', ...named }, copy) => {
+    const texts = await openTexts(copy, named);
+    if (texts === undefined) return undefined;
+    const base = snapshotNamed(texts, from ?? 'base');
     const [before, after] = await Promise.all([
       base === undefined ? nothing : textOf(copy, base),
-      to === 'current' ? currentText(copy, review) : textOf(copy, snapshotNamed(review, to)),
+      to === 'current' ? currentText(copy, texts) : textOf(copy, snapshotNamed(texts, to)),
     ]);
     if (before === undefined || after === undefined) return undefined;
     const diff = diffTexts(before.text, after.text);
@@ -65,10 +68,13 @@ export const approvalDiff = defineQuery({
 
 const nothing = { text: '', rev: 'absent' as const };
 
-function snapshotNamed(review: Review, which: number | 'base' | 'last-approved'): SnapshotListed | undefined {
+function snapshotNamed(
+  { snapshots, base }: Texts,
+  which: number | 'base' | 'last-approved',
+): SnapshotListed | undefined {
   if (which === 0) return undefined;
-  if (which === 'base') return baseOf(review);
-  const { items } = review.snapshots;
+  if (which === 'base') return base;
+  const { items } = snapshots;
   const found = which === 'last-approved' ? lastApproved(items) : items.find(({ version }) => version === which);
   if (found === undefined) throw new Problem('snapshot-unknown', `There is no version ${which}.`);
   return found;
@@ -81,7 +87,7 @@ async function textOf(copy: ProjectCopy, snapshot: SnapshotListed | undefined) {
   return text === undefined ? undefined : { text, rev: snapshot.rev };
 }
 
-async function currentText(copy: ProjectCopy, { approval: { file } }: Review) {
+async function currentText(copy: ProjectCopy, { file }: Texts) {
   if (!file.readable) throw new Problem('reviewed-file-unreadable', file.why);
   const read = await copy.read(file.path);
   if (read === undefined) return undefined;

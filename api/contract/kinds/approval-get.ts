@@ -1,7 +1,7 @@
 /** Reads one approval, whole. */
 import * as v from 'valibot';
 import { parseApproval } from '../approvals/approval.ts';
-import { openReview } from '../approvals/find.ts';
+import { decisionSaid, openReview } from '../approvals/find.ts';
 import { ApprovalArg, ApprovalListed } from '../approvals/shapes.ts';
 import { Problem } from '../problems.ts';
 import { ProjectArg } from './args.ts';
@@ -45,8 +45,10 @@ export const approvalGet = defineQuery({
     const read = 'text' in file ? parseApproval(file.text) : 'The file is not valid UTF-8.';
     if (typeof read === 'string') throw new Problem('file-unparsable', read);
     const { comments, annotations, revisionHistory, metadata, response } = read;
+    const decision = decisionSaid((await copy.records('decision')) ?? [], review.document.path);
     return {
       ...review.approval,
+      ...(decision === undefined ? {} : { decision }),
       rev: file.rev,
       ...(response === undefined ? {} : { response }),
       comments: [...comments],

@@ -1,6 +1,6 @@
 /** Lists the approvals of a project. */
 import * as v from 'valibot';
-import { describeApprovals } from '../approvals/find.ts';
+import { decisionSaid, describeApprovals } from '../approvals/find.ts';
 import { ApprovalListed } from '../approvals/shapes.ts';
 import { ProjectArg } from './args.ts';
 import { defineQuery } from './kind.ts';
@@ -16,7 +16,12 @@ export const approvalList = defineQuery({
   over: { path: '/v1/approvals', documents: ['approval'] },
   about: ['project', 'status'],
   answer: async ({ status }, copy) => {
-    const documents = await copy.documents();
-    return documents && { items: [...describeApprovals(documents, status)] };
+    const [documents, records = []] = await Promise.all([copy.documents(), copy.records('decision')]);
+    if (documents === undefined) return undefined;
+    const items = describeApprovals(documents, status).map((approval) => {
+      const decision = decisionSaid(records, approval.path);
+      return decision === undefined ? approval : { ...approval, decision };
+    });
+    return { items };
   },
 });

@@ -1,7 +1,7 @@
 /** Lists the kept texts of a file under review. */
 import * as v from 'valibot';
-import { openReview } from '../approvals/find.ts';
-import { ApprovalArg, SnapshotListed } from '../approvals/shapes.ts';
+import { SnapshotListed } from '../approvals/shapes.ts';
+import { areNamedOnce, namedOnce, openTexts, textsArgs } from '../approvals/texts.ts';
 import { ProjectArg } from './args.ts';
 import { defineQuery } from './kind.ts';
 
@@ -9,7 +9,10 @@ export const approvalSnapshots = defineQuery({
   title: 'List the snapshots of a text',
   summary:
     'Lists the texts that were kept of the file under review, oldest first. Files with the same name in one category share them: `file` is the one that the list was made for.',
-  args: v.strictObject({ project: ProjectArg, approval: ApprovalArg }),
+  args: v.pipe(
+    v.strictObject({ project: ProjectArg, ...textsArgs }),
+    v.check((named) => areNamedOnce(named), namedOnce),
+  ),
   result: v.strictObject({
     items: v.array(SnapshotListed),
     /** Versions on the disk that metadata.json does not list. */
@@ -20,10 +23,10 @@ export const approvalSnapshots = defineQuery({
   risk: 'read',
   aliases: [{ method: 'GET', path: '/v1/machines/:machine/projects/:project/approvals/:approval/snapshots' }],
   about: ['project', 'approval'],
-  answer: async ({ approval }, copy) => {
-    const review = await openReview(copy, approval);
-    if (review === undefined) return undefined;
-    const { items, unlisted, file } = review.snapshots;
+  answer: async (named, copy) => {
+    const texts = await openTexts(copy, named);
+    if (texts === undefined) return undefined;
+    const { items, unlisted, file } = texts.snapshots;
     return { items: [...items], unlisted: [...unlisted], ...(file === undefined ? {} : { file }) };
   },
 });

@@ -97,7 +97,7 @@ export const Moved = v.strictObject({
   to: v.string(),
   /** The folder's new rev: the `ifRev` for the undo. */
   folderRev: v.string(),
-  /** How many pending approvals of its documents were left without their file; only with `force`. */
+  /** How many pending approvals of its documents were left without their file: none, but with `force`. Absent from an older bridge. */
   pendingApprovals: v.optional(v.number()),
   /** If only the status changed: args of spec-metadata-update that restore the bytes of the main file, with its rev as `ifRev`. */
   undo: v.optional(v.strictObject({ rev: Rev, edits: v.array(TextEdit) })),

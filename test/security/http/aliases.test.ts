@@ -188,6 +188,22 @@ test('approve in one line of curl: 428 says what is missing, If-Match and fileRe
   assert.partialDeepStrictEqual(late, { resolved: true, status: 'approved', response: 'Good' });
   const told = await stage.laptop.ask('approval-decision', { project: name, approval: 'decide' });
   assert.deepEqual(told, taken, 'the machine says the same');
+
+  // Its texts are still found by file and category, and by nothing that leads elsewhere.
+  const named = { project: name, file: '.spec-workflow/specs/review/decide.md', category: 'review' };
+  const { items } = await stage.laptop.ask<{ items: { trigger: string }[] }>('approval-snapshots', named);
+  assert.deepEqual(
+    items.map(({ trigger }) => trigger),
+    ['approved'],
+  );
+  const diff = await stage.laptop.ask<object>('approval-diff', { ...named, from: 0, to: 1 });
+  assert.partialDeepStrictEqual(diff, { deletions: 0, toRev: fileRev });
+  const query = (args: object) =>
+    stage.ask<Answer>('POST', `/v1/machines/${machine.id}/queries`, { body: { kind: 'approval-snapshots', args } });
+  for (const category of ['..', '../review', 'other', '.', '__proto__'])
+    assert.equal((await query({ ...named, category })).json.code, 'snapshot-unknown', category);
+  for (const args of [{ project: name }, { ...named, approval: 'look' }, { project: name, file: 'a' }])
+    assert.equal((await query(args)).json.code, 'args-invalid');
 });
 
 test('a request that its agent takes back ends the wait', async () => {

@@ -10,6 +10,7 @@ import { machines } from './machines/index.ts';
 import { notifications } from './notifications/index.ts';
 import { people } from './people/index.ts';
 import type { Hooks } from './place.ts';
+import { project } from './project/index.ts';
 import { search } from './search/index.ts';
 import { settings } from './settings/index.ts';
 import { specs } from './specs/index.ts';
@@ -48,6 +49,7 @@ const queryFeatures: { readonly [Kind in QueryKindName]: Hooks } = {
 export const features: readonly Hooks[] = [
   inbox,
   specs,
+  project,
   activity,
   machines,
   people,

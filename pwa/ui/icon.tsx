@@ -1,6 +1,7 @@
 /** Icons, all from lucide: only those that are used are bundled. */
 import activity from 'lucide-static/icons/activity.svg?raw';
 import archive from 'lucide-static/icons/archive.svg?raw';
+import progress from 'lucide-static/icons/chart-line.svg?raw';
 import check from 'lucide-static/icons/check.svg?raw';
 import down from 'lucide-static/icons/chevron-down.svg?raw';
 import back from 'lucide-static/icons/chevron-left.svg?raw';
@@ -55,6 +56,7 @@ const drawings = {
   decide,
   wrong,
   options,
+  progress,
   specs,
 };
 

@@ -22,6 +22,11 @@ const looked = [
   'board',
   'spec',
   'tasks',
+  'progress',
+  'logs',
+  'jobs',
+  'notifications',
+  'document',
   'documents',
   'editor',
   'machines',
@@ -29,7 +34,7 @@ const looked = [
   'activity',
 ];
 
-test('100 of 100 on each screen', { timeout: 170_000 }, async () => {
+test('100 of 100 on each screen', { timeout: 240_000 }, async () => {
   await using world = await openWorld();
   const root = await makeScreensProject(join(world.folder, 'shop'));
   const { id } = await world.startMachine('laptop', [root]);

@@ -25,6 +25,8 @@ export function screensOf(machine: string, project: string): Record<string, Scre
       `${spec('.spec-workflow/specs/checkout')}?doc=${encodeURIComponent('.spec-workflow/specs/checkout/tasks.md')}`,
       '.markdown .tick',
     ],
+    progress: [`${at}/p/${project}/project`, '.chart canvas'],
+    logs: [`${at}/p/${project}/logs`, '.empty, .log'],
     documents: [`${at}/documents`, '.row-title'],
     document: [
       `${at}/p/${project}/document/${encodeURIComponent('.spec-workflow/steering/product.md')}`,
@@ -48,6 +50,7 @@ export function screensOf(machine: string, project: string): Record<string, Scre
     jobs: [`${at}/jobs`, '.empty'],
     pair: ['#/pair', '.field'],
     you: ['#/you', '.rows'],
+    notifications: ['#/notifications', 'main h1'],
     profile: ['#/profile', '.command-line, .said + .button'],
     keys: ['#/keys', '.rows'],
     sessions: ['#/sessions', '.rows'],

@@ -72,6 +72,13 @@ export function Specs(props: { machine: Machine; route: Route }) {
         </Show>
         <a
           class="button plain icon"
+          aria-label="Progress"
+          href={hrefTo({ machine: props.machine.id, project: props.route.project, place: 'project' } as Partial<Route>)}
+        >
+          <Icon name="progress" />
+        </a>
+        <a
+          class="button plain icon"
           aria-label="Documents"
           href={hrefTo({
             machine: props.machine.id,

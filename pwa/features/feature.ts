@@ -1,5 +1,6 @@
 /** What a kind of command declares to the app. Each kind has a file beside this one; the registry is `index.ts`. */
 import type { ArgsOf, CommandKindName } from '#contract/kinds/index.ts';
+import type { AppState, Wish } from '../state/app-state.ts';
 
 export interface CommandWords {
   /** While it runs: "Setting status to In progress". */
@@ -18,6 +19,8 @@ export interface CommandFeature<Kind extends CommandKindName> {
   readonly title: string;
   /** The texts for each stage of a command. */
   readonly words: (args: ArgsOf<Kind>) => CommandWords;
+  /** Whether what is done can still be taken back; absent where it can as long as nothing else has changed. */
+  readonly mayUndo?: (state: AppState, done: Pick<Wish, 'machine' | 'id'>) => boolean;
   /** The same args, overriding the format's rules; absent if no rule can be overridden. */
   readonly insist?: (args: ArgsOf<Kind>) => ArgsOf<Kind>;
 }

@@ -1,6 +1,6 @@
 /** What is said of a wish at each moment: what is being done while it is under way, and the truth afterwards. */
 import type { CommandKindName } from '#contract/kinds/index.ts';
-import type { Wish } from '../state/app-state.ts';
+import type { AppState, Wish } from '../state/app-state.ts';
 import { commandFeatures } from './command-features.ts';
 import type { CommandFeature, CommandWords } from './feature.ts';
 
@@ -8,6 +8,11 @@ import type { CommandFeature, CommandWords } from './feature.ts';
 export function wordsOf({ kind, args }: Pick<Wish, 'kind' | 'args'>): CommandWords {
   const feature = commandFeatures[kind] as unknown as CommandFeature<CommandKindName>;
   return feature.words(args as never);
+}
+
+/** Whether a change that was done can still be taken back. */
+export function mayUndo(state: AppState, wish: Wish): boolean {
+  return commandFeatures[wish.kind].mayUndo?.(state, wish) ?? true;
 }
 
 /** One sentence for a toast: "Setting status to Complete on laptop…", "Status set to Complete on laptop". */

@@ -4,7 +4,7 @@ import { Dynamic, Portal } from 'solid-js/web';
 import { resend, undoOf } from '../features/editing.ts';
 import { insistOn } from '../features/insist.ts';
 import type { ConflictScreen } from '../features/place.ts';
-import { sentenceOf } from '../features/receipts.ts';
+import { mayUndo, sentenceOf } from '../features/receipts.ts';
 import { stateWords } from '../features/words.ts';
 import type { Wish } from '../state/app-state.ts';
 import { useApp } from '../state/context.ts';
@@ -13,7 +13,7 @@ import { hasEnded } from '../state/wish.ts';
 import { Toast, type ToastAction } from '../ui/toasts.tsx';
 
 /** How long a receipt stays once the change has ended, in ms: done, with Undo, and not done. */
-const doneMs = 8000;
+const doneMs = 10_000;
 const failedMs = 20_000;
 
 export function Receipt(props: { conflict: ConflictScreen | undefined }) {
@@ -75,7 +75,7 @@ function WishToast(props: { wish: Wish; onRead: () => void; onDecide: () => void
       case 'sending':
         return [{ label: 'Cancel', run: () => void app.cancel(wish.id) }];
       case 'done':
-        return back === undefined ? [] : [instead('Undo', () => back(app))];
+        return back === undefined || !mayUndo(app.state, wish) ? [] : [instead('Undo', () => back(app))];
       case 'expired':
       case 'unsent':
         return again === undefined

@@ -65,11 +65,18 @@ function drawn(place: HTMLElement, times: readonly number[], lines: readonly Lin
       ms: 1,
       legend: { show: false },
       cursor: { show: false },
-      padding: [8, 8, 0, 0],
+      padding: [8, 28, 0, 0],
       // Bars of the first and the last week need room.
       scales: { x: { range: (_, from, to) => rangeOf(from, to, bars.length > 0, times) }, y: { range: fromZero } },
       axes: [
-        { ...axis, grid: { show: false }, values: (_, splits) => splits.map(dayWords), space: 64, incrs: daySteps },
+        {
+          ...axis,
+          grid: { show: false },
+          values: (_, splits) => splits.map(dayWords),
+          space: 64,
+          size: 28,
+          incrs: daySteps,
+        },
         { ...axis, size: 40, incrs: countSteps },
       ],
       series: [{}, ...lines.map((line) => seriesOf(place, line, bars))],

@@ -68,8 +68,13 @@ test('a design is approved, sent back with a comment on a line, and approved aga
   await page.getByRole('button', { name: 'Add comment' }).click();
   // The comment is kept on the device, over a reload.
   await page.reload();
-  await page.locator('.review-comment.own').getByText('2 minutes, not 5').waitFor();
+  await page.locator('.review-side .review-comment.own').getByText('2 minutes, not 5').waitFor();
+  // It stands after its paragraph, too.
+  await page.locator('.markdown p + [data-note]').getByText('2 minutes, not 5').waitFor();
+  await page.getByLabel('Words for the agent').fill('Nearly');
+  await page.getByText('with your words').waitFor();
   await page.getByRole('button', { name: /Needs revision with 1 comment/ }).click();
+  assert.equal(await page.getByLabel('What should change?').inputValue(), 'Nearly');
   await page.getByLabel('What should change?').fill('Nearly there');
   await page.getByRole('button', { name: 'Ask for a revision' }).click();
   const sentBack = await decided(stage, 'approval_2');
@@ -103,7 +108,10 @@ test('a design is approved, sent back with a comment on a line, and approved aga
   // The agent removes it while it is on the screen.
   await page.getByRole('button', { name: 'Take the decision back' }).waitFor();
   await rm(join(root, approvalPath('approval_3')));
-  await page.getByText(/Design of checkout: Approved by .+ · the agent has read it/).waitFor();
+  await page.getByText(/Design of checkout: Approved by .+ · the agent has taken it/).waitFor();
+  const receipts = page.getByRole('listitem');
+  for (const words of ['Queued', 'Delivered', 'Written', 'Taken by the agent'])
+    await receipts.filter({ hasText: new RegExp(`^${words} \\d\\d:\\d\\d$`) }).waitFor();
 });
 
 test('a text that changes while it is read is not decided on unseen, and a decision is taken back', async () => {

@@ -2,8 +2,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type CommandState, commandStates } from '#contract/command-life.ts';
-import { sentenceOf } from '../../pwa/features/receipts.ts';
+import { mayUndo, sentenceOf } from '../../pwa/features/receipts.ts';
 import type { Wish } from '../../pwa/state/app-state.ts';
+import { emptyState } from '../../pwa/state/shown.ts';
 
 const states: readonly Wish['state'][] = [...commandStates, 'sending', 'unsent'];
 
@@ -43,4 +44,17 @@ test('a conflict on a document reads as one sentence', () => {
     'Could not save design.md on laptop',
     'design.md saved on laptop',
   ]);
+});
+
+test('a decision is taken back only while no agent has taken it', () => {
+  const wish = { id: 'command-1', machine: 'laptop', kind: 'approval-update' } as Wish;
+  const stateWith = (state: string) => {
+    const record = { id: 'decision-1', kind: 'decision', state, meta: { command: wish.id } };
+    return { ...emptyState(), items: { record: { 'm.laptop': { 'decision-1': record } } } };
+  };
+  assert.deepEqual(
+    ['decided', 'taken'].map((state) => mayUndo(stateWith(state), wish)),
+    [true, false],
+  );
+  assert.equal(mayUndo(emptyState(), { ...wish, kind: 'spec-archive' }), true);
 });

@@ -1,18 +1,18 @@
 /** One command: its receipts, and what can be done about it: open what it was about, undo it, send it again, take it along. */
-import { createResource, createSignal, For, lazy, Show } from 'solid-js';
+import { createResource, createSignal, lazy, Show } from 'solid-js';
 import type { CommandRecord, CommandSummary } from '#contract/command.ts';
 import { goTo } from '../../router.ts';
 import { useApp } from '../../state/context.ts';
 import { documentsOf, machinesOf } from '../../state/sorts.ts';
 import { CopyButton } from '../../ui/copy.tsx';
 import { Choice, Sheet } from '../../ui/sheet.tsx';
-import { atTime, clock } from '../../ui/time.ts';
-import { afterwardsOf, decisionOf } from '../approval/decisions.ts';
+import { clock } from '../../ui/time.ts';
+import { decisionOf } from '../approval/decision-of.ts';
+import { ReceiptList } from '../approval/Receipts.tsx';
 import { curlText } from '../curl-text.ts';
 import { mayEdit, undoOf } from '../editing.ts';
 import { insistOn } from '../insist.ts';
 import { titleOfKind } from '../receipts.ts';
-import { stateWords } from '../words.ts';
 import { aboutOf, hrefOfCommand } from './about.ts';
 import { againOf, wishOf } from './again.ts';
 
@@ -65,16 +65,7 @@ export function CommandSheet(props: {
           <p class="small soft">
             {machinesOf(app.state)[props.command.machine]?.name ?? props.command.machine} · by {props.command.by.name}
           </p>
-          <ol class="receipts small">
-            <For each={props.command.receipts}>
-              {(receipt) => (
-                <li>
-                  {stateWords[receipt.state].label} <span class="soft">{atTime(receipt.at)}</span>
-                </li>
-              )}
-            </For>
-            <Show when={decisionOf(app.state, props.command)}>{(decision) => <li>{afterwardsOf(decision())}</li>}</Show>
-          </ol>
+          <ReceiptList receipts={props.command.receipts} decision={decisionOf(app.state, props.command)} />
           <Show when={props.command.problem}>
             {(problem) => (
               <p>

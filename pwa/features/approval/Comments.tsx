@@ -13,6 +13,9 @@ export function Comments(props: {
   readonly own: readonly OwnComment[];
   readonly onRemove: (id: string) => void;
   readonly onAdd: (() => void) | undefined;
+  /** What is said to the agent with the decision, whichever it is. */
+  readonly words: string;
+  readonly onWords: (words: string) => void;
 }) {
   return (
     <section class="review-comments">
@@ -46,9 +49,22 @@ export function Comments(props: {
       </For>
       <Show when={props.onAdd}>
         {(add) => (
-          <button type="button" class="button" onClick={() => add()()}>
-            Comment on all of it
-          </button>
+          <>
+            <button type="button" class="button" onClick={() => add()()}>
+              Comment on all of it
+            </button>
+            <div class="form-field review-words">
+              <label for="words-with">Words for the agent, sent with your decision</label>
+              <textarea
+                id="words-with"
+                class="field"
+                rows="2"
+                maxlength="10000"
+                value={props.words}
+                onInput={({ currentTarget }) => props.onWords(currentTarget.value)}
+              />
+            </div>
+          </>
         )}
       </Show>
     </section>

@@ -82,6 +82,9 @@ export function DecideBar(props: BarProps) {
         <Match when={true}>
           <p class="small soft decide-for">
             <Seen {...props.seen} />
+            <Show when={props.review.words.trim() !== ''}>
+              <span>with your words</span>
+            </Show>
             <span class="spread">
               counts for <span class="mono">{props.fileRev?.slice(0, 8) ?? '…'}</span>
             </span>

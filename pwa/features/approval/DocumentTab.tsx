@@ -1,12 +1,14 @@
 /** All of the text under review, as it reads; a tap on a paragraph or a selection makes a comment on it. */
 import { createSignal, lazy, onCleanup, Show, Suspense, untrack } from 'solid-js';
+import type { ApprovalComment } from '#contract/approvals/approval.ts';
 import type { ResultOf } from '#contract/kinds/index.ts';
 import { useApp } from '../../state/context.ts';
 import { documentsOf } from '../../state/sorts.ts';
 import { Empty } from '../../ui/empty.tsx';
 import { visible } from '../documents/Changes.tsx';
 import { createLinker } from '../documents/links.ts';
-import { type Quote, quoteOf } from './review.ts';
+import type { Note } from '../documents/notes.ts';
+import { lineAt, lineOfComment, type OwnComment, type Quote, quoteOf } from './review.ts';
 
 const Markdown = lazy(async () => ({ default: (await import('../documents/Markdown.tsx')).Markdown }));
 
@@ -16,6 +18,8 @@ interface DocumentProps {
   readonly content: ResultOf<'approval-content'> | undefined;
   /** Why there is no text to see. */
   readonly why: string | undefined;
+  readonly comments: readonly ApprovalComment[];
+  readonly own: readonly OwnComment[];
   readonly onQuote: ((quote: Quote) => void) | undefined;
 }
 
@@ -55,6 +59,7 @@ function Rendered(props: DocumentProps & { readonly content: ResultOf<'approval-
     });
   const linesAt = (node: Node | null) => {
     const element = node instanceof Element ? node : node?.parentElement;
+    if (element?.closest('[data-note]')) return undefined;
     const block = element?.closest<HTMLElement>('[data-lines]');
     if (block === undefined || block === null || host?.contains(block) !== true) return undefined;
     return (block.dataset.lines ?? '').split('-').map(Number);
@@ -96,6 +101,7 @@ function Rendered(props: DocumentProps & { readonly content: ResultOf<'approval-
                 boxes="none"
                 linker={links()}
                 find={undefined}
+                notes={notesOf(props.content.content, props.comments, props.own)}
                 onTick={undefined}
               />
             </Suspense>
@@ -116,4 +122,20 @@ function Rendered(props: DocumentProps & { readonly content: ResultOf<'approval-
       )}
     </Show>
   );
+}
+
+/** The comments that are about a line of the text. */
+function notesOf(text: string, said: readonly ApprovalComment[], own: readonly OwnComment[]): readonly Note[] {
+  const before = said.flatMap((comment) => {
+    const line = lineOfComment(text, comment);
+    return line === undefined
+      ? []
+      : [{ line, words: comment.comment, isOwn: false, head: `Line ${line} · said before` }];
+  });
+  const mine = own.flatMap(({ quote, comment }) => {
+    if (quote === undefined) return [];
+    const line = lineAt(text, quote.end);
+    return [{ line, words: comment, isOwn: true, head: `Line ${line} · you, sent with your decision` }];
+  });
+  return [...before, ...mine].map((note) => ({ ...note, words: visible(note.words) }));
 }

@@ -21,6 +21,7 @@ import { decisionSentence, decisionsOn } from './decisions.ts';
 import { HistoryTab } from './HistoryTab.tsx';
 import { OtherRequests } from './OtherRequests.tsx';
 import { pendingOf } from './pending.ts';
+import { DecisionReceipts } from './Receipts.tsx';
 import { Facts, ReviewHead, type Tab, Tabs, tabs } from './ReviewHead.tsx';
 import { commentId, moveReview, parseReview, type Quote, type Review } from './review.ts';
 import { commentHere, goToChange, hearKeys } from './review-keys.ts';
@@ -75,6 +76,7 @@ function Gone(props: ScreenProps) {
           {(decision) => `${decision().title}: ${decisionSentence(decision())}.`}
         </Show>
       </Empty>
+      <Show when={decided()}>{(decision) => <DecisionReceipts decision={decision()} />}</Show>
     </Show>
   );
 }
@@ -129,6 +131,8 @@ function Page(props: { machine: Machine; document: Document; route: Route }) {
     const { from = 0, additions = 0, deletions = 0 } = read.latest?.diff ?? {};
     return from > 0 && additions + deletions > 0;
   };
+  const decision = () =>
+    decisionsOn(app.state, props.machine.id, { project: props.document.project, path: props.document.path })[0];
   const tab = (): Tab => {
     const wanted = tabs.find((each) => each === props.route.query.tab);
     return wanted ?? (changes() ? 'changes' : 'document');
@@ -181,6 +185,8 @@ function Page(props: { machine: Machine; document: Document; route: Route }) {
                 project={props.document.project}
                 content={content()}
                 why={whole()?.file.why}
+                comments={whole()?.comments ?? []}
+                own={review().comments}
                 onQuote={isPending() ? setQuoting : undefined}
               />
             </Match>
@@ -204,7 +210,10 @@ function Page(props: { machine: Machine; document: Document; route: Route }) {
           own={review().comments}
           onRemove={(id) => keep({ comments: review().comments.filter((comment) => comment.id !== id) })}
           onAdd={isPending() ? () => setQuoting('all') : undefined}
+          words={review().words}
+          onWords={(words) => keep({ words })}
         />
+        <Show when={isPending() ? undefined : decision()}>{(known) => <DecisionReceipts decision={known()} />}</Show>
         <Facts document={props.document} whole={whole()} rev={content()?.rev} />
         <DecideBar
           machine={props.machine}

@@ -1,9 +1,12 @@
 /** Deciding an approval, in words. */
 import type { CommandFeature } from '../feature.ts';
+import { decisionOf } from './decision-of.ts';
 
 export const approvalUpdate: CommandFeature<'approval-update'> = {
   title: 'Decision',
   words: ({ decision }) => words[decision],
+  // An agent that has read it goes by it.
+  mayUndo: (state, done) => decisionOf(state, done)?.state !== 'taken',
 };
 
 const words = {

@@ -18,19 +18,16 @@ export function decisionsOn(
     .sort((a, b) => (a.changedAt < b.changedAt ? 1 : -1));
 }
 
-/** The decision that a command made. */
-export function decisionOf(
-  state: AppState,
-  { machine, id }: { readonly machine: string; readonly id: string },
-): RecordItem | undefined {
-  return machineRecords(state, machine, 'decision').find(({ meta }) => meta.command === id);
-}
-
-/** The last receipt of a decision: what became of it after it was written. */
-export function afterwardsOf({ state, meta }: RecordItem): string {
-  if (state === 'taken') return `Read by the agent ${typeof meta.taken_at === 'string' ? atTime(meta.taken_at) : ''}`;
-  if (state === 'overridden') return 'Overwritten by another program on the machine';
-  return state === 'reopened' ? 'Taken back' : 'The agent has not removed the request yet';
+/** The last receipt of a decision: what became of it after it was written, and when. */
+export function afterwardsOf({ state, meta, notice }: RecordItem): { readonly words: string; readonly at: string } {
+  const at = typeof meta.taken_at === 'string' ? atTime(meta.taken_at) : '';
+  if (state === 'taken') return { words: 'Taken by the agent', at };
+  if (state === 'overridden') return { words: 'Overwritten by another program on the machine', at: '' };
+  if (state === 'reopened') return { words: 'Taken back', at: '' };
+  // After ten minutes the machine says so.
+  if (notice !== undefined)
+    return { words: 'No agent has taken it. Its session may be over: tell the agent yourself.', at: '' };
+  return { words: 'Not taken by the agent yet', at: '' };
 }
 
 const statusWords: Readonly<Record<string, string>> = {
@@ -39,19 +36,19 @@ const statusWords: Readonly<Record<string, string>> = {
   'needs-revision': 'Sent back for revision',
 };
 
-/** One sentence: "Approved by Ada, 14:31 · the agent has read it, 14:33". */
-export function decisionSentence({ state, meta, createdAt }: RecordItem): string {
+/** One sentence: "Approved by Ada, 14:31 · the agent has taken it, 14:33". */
+export function decisionSentence({ state, meta, createdAt, notice }: RecordItem): string {
   if (state === 'withdrawn') return `The agent took its request back, ${atTime(createdAt)}`;
   if (state === 'gone') return 'The request ended while the bridge did not run: nobody can say how';
   const word = statusWords[String(meta.status)] ?? 'Decided';
   const by = typeof meta.by === 'string' ? ` by ${meta.by}` : meta.how === 'elsewhere' ? ' on the machine' : '';
   const at = typeof meta.responded_at === 'string' ? `, ${atTime(meta.responded_at)}` : '';
-  return `${word}${by}${at}${endOf(state, meta.taken_at)}`;
+  return `${word}${by}${at}${endOf(state, meta.taken_at, notice !== undefined)}`;
 }
 
-function endOf(state: string, takenAt: unknown): string {
-  if (state === 'taken') return ` · the agent has read it${typeof takenAt === 'string' ? `, ${atTime(takenAt)}` : ''}`;
+function endOf(state: string, takenAt: unknown, isLeft: boolean): string {
+  if (state === 'taken') return ` · the agent has taken it${typeof takenAt === 'string' ? `, ${atTime(takenAt)}` : ''}`;
   if (state === 'overridden') return ' · overwritten by another program on the machine';
   if (state === 'reopened') return ' · taken back';
-  return ' · the agent has not removed the request yet';
+  return isLeft ? ' · no agent has taken it' : ' · the agent has not taken it yet';
 }

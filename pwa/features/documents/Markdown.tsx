@@ -5,6 +5,7 @@ import { drawDiagrams } from './diagrams.ts';
 import type { Linker } from './links.ts';
 import { renderMarkdown } from './markdown.ts';
 import type { MarkdownRequest } from './markdown-worker.ts';
+import { type Note, placeNotes } from './notes.ts';
 import { goToHeading, markFound, prepareText } from './read-on.ts';
 import './markdown.css';
 
@@ -27,6 +28,8 @@ export function Markdown(props: {
   linker: Linker;
   /** Words that were searched for: marked and scrolled to, once. */
   find: string | undefined;
+  /** What is said about lines of it. */
+  notes?: readonly Note[];
   onTick: ((box: Box) => void) | undefined;
 }) {
   const [rendered] = createResource(
@@ -55,6 +58,11 @@ export function Markdown(props: {
       if (foundFor !== props.find && (!props.find || markFound(host, props.find))) foundFor = props.find;
     }),
   );
+  createEffect(() => {
+    // After the text, which is drawn by the effect above.
+    void rendered.latest;
+    if (host !== undefined) placeNotes(host, props.notes ?? []);
+  });
   return (
     <Show
       when={rendered.latest === undefined || rendered.latest.fragment !== undefined}

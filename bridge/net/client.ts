@@ -141,11 +141,19 @@ async function callRelay<Name extends RouteName>(
     const reading = readAnswer(answer, options.answerBytesMax ?? limits.answerBytesMax, where);
     return parseAnswer(name, answer, await Promise.race([reading, deadline.passed]), where) as AnswerOf<Name>;
   } catch (error) {
-    if (error instanceof Problem) throw error;
+    if (error instanceof Problem) throw options.key === undefined ? error : strippedKey(error, where);
     throw interruptionOf(error, where);
   } finally {
     deadline.clear();
   }
+}
+
+/** If a key was sent and the relay got none, the problem says so. */
+function strippedKey(problem: Problem, where: string): Problem {
+  if (problem.code !== 'key-missing') return problem;
+  const detail = `The key was sent, but something between here and ${where} removes the header Authorization`;
+  const hint = `Ask the people who run the network or the reverse proxy to pass this header to ${where} unchanged.`;
+  return new Problem('key-missing', detail, { ...problem.extra, hint });
 }
 
 /** Ends a call, also while undici waits for a socket, when it ignores abort signals. */

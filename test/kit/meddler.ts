@@ -18,18 +18,38 @@ export interface Met {
   readonly text: () => string;
 }
 
-/** undefined passes the request on; `afterMs` does so later, `after` when that is over. `cutAfterMs` passes it on and cuts it when it takes longer. `body` is passed on in place of the request's, and `answered` changes the answer. */
+/** undefined passes the request on; `afterMs` does so later, `after` when that is over. `cutAfterMs` passes it on and cuts it when it takes longer. `body` is passed on in place of the request's, and `answered` changes the answer. `silent` never answers. `way` passes it on in a way of networks. */
 export type Meddling =
   | undefined
   | { readonly afterMs: number }
   | { readonly after: Promise<unknown> }
   | { readonly cutAfterMs: number }
+  | { readonly silent: true }
+  | { readonly way: Way }
   | { readonly body: Buffer; readonly answered?: (text: string) => string }
   | {
       readonly status: number;
       readonly headers?: Record<string, string>;
       readonly answer?: string | (() => AsyncIterable<Buffer>);
     };
+
+/** How a network passes on a request and its answer. */
+export interface Way {
+  /** Headers of the request that do not arrive; `x-*` stands for all that begin so. */
+  readonly without?: readonly string[];
+  /** Delivers it so many times more, each `copyAfterMs` after the one before. */
+  readonly copies?: number;
+  readonly copyAfterMs?: number;
+  /** The answer is lost when the relay has given it. */
+  readonly losesAnswer?: boolean;
+  /** Both directions go in slices of so many bytes, one each `sliceMs`. */
+  readonly sliceBytes?: number;
+  readonly sliceMs?: number;
+  /** The connection is reset after so many bytes of the answer. */
+  readonly resetAfterBytes?: number;
+  /** The answer goes on at its end, or each chunk of it when the next one comes. */
+  readonly holds?: 'everything' | 'one chunk';
+}
 
 export interface Meddler extends AsyncDisposable {
   readonly url: string;
@@ -81,12 +101,73 @@ async function meddleWith(meddling: Meddling, met: Met, target: string, outgoing
     if (typeof meddling.answer !== 'function') return void outgoing.end(meddling.answer);
     return await pipeline(meddling.answer, outgoing).catch(() => undefined);
   }
+  if (meddling !== undefined && 'silent' in meddling) return;
+  if (meddling !== undefined && 'way' in meddling) return await takeWay(target, met, meddling.way, outgoing);
   if (meddling !== undefined && 'afterMs' in meddling) await delay(meddling.afterMs);
   if (meddling !== undefined && 'after' in meddling) await meddling.after;
   const body = meddling !== undefined && 'body' in meddling ? meddling.body : met.body;
   const answered = meddling !== undefined && 'body' in meddling ? meddling.answered : undefined;
   forward(target, met, body, outgoing, answered);
   if (meddling !== undefined && 'cutAfterMs' in meddling) setTimeout(() => outgoing.destroy(), meddling.cutAfterMs);
+}
+
+async function takeWay(target: string, met: Met, way: Way, outgoing: ServerResponse): Promise<void> {
+  const { without = [], copies = 0, copyAfterMs = 0 } = way;
+  const isGone = (name: string) =>
+    without.some((one) => (one.endsWith('*') ? name.startsWith(one.slice(0, -1)) : name === one));
+  const headers = Object.fromEntries(Object.entries(met.headers).filter(([name]) => !isGone(name)));
+  const send = async () => {
+    const host = new URL(target).host;
+    const onward = request(new URL(met.path, target), { method: met.method, headers: { ...headers, host } });
+    outgoing.on('close', () => onward.destroy());
+    // It may come before the end, which the length of the body foretells.
+    const answered = once(onward, 'response');
+    answered.catch(() => undefined);
+    for (const slice of slicesOf(met.body, way)) {
+      onward.write(slice);
+      if (way.sliceMs !== undefined) await delay(way.sliceMs);
+    }
+    onward.end();
+    const [answer] = (await answered) as [IncomingMessage];
+    return answer;
+  };
+  try {
+    await passBack(await send(), way, outgoing);
+    for (let copy = 0; copy < copies; copy++) {
+      await delay(copyAfterMs);
+      for await (const _ of await send());
+    }
+  } catch {
+    outgoing.destroy();
+  }
+}
+
+async function passBack(answer: IncomingMessage, way: Way, outgoing: ServerResponse): Promise<void> {
+  const { losesAnswer, holds, resetAfterBytes = Number.POSITIVE_INFINITY, sliceMs } = way;
+  let passed = 0;
+  const held: Buffer[] = [];
+  if (!losesAnswer) outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
+  const pass = async (chunk: Buffer) => {
+    for (const slice of slicesOf(chunk, way)) {
+      passed += slice.length;
+      if (passed > resetAfterBytes) return void outgoing.socket?.resetAndDestroy();
+      outgoing.write(slice);
+      if (sliceMs !== undefined) await delay(sliceMs);
+    }
+  };
+  for await (const chunk of answer as AsyncIterable<Buffer>) {
+    held.push(chunk);
+    if (holds !== 'everything' && !losesAnswer)
+      for (const due of held.splice(0, holds === 'one chunk' ? held.length - 1 : held.length)) await pass(due);
+  }
+  if (losesAnswer) return void outgoing.destroy();
+  for (const due of held) await pass(due);
+  outgoing.end();
+}
+
+function slicesOf(bytes: Buffer, { sliceBytes = bytes.length }: Way): readonly Buffer[] {
+  const count = bytes.length === 0 ? 0 : Math.ceil(bytes.length / sliceBytes);
+  return Array.from({ length: count }, (_, at) => bytes.subarray(at * sliceBytes, (at + 1) * sliceBytes));
 }
 
 function forward(

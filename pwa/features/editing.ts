@@ -35,16 +35,29 @@ function stored(): readonly string[] {
   }
 }
 
-/** Whether to offer edits: the person may make them, the machine's policy allows some (or this one), and the machine is online or the person chose to wait. */
-export function mayEdit(app: App, machine: string, edit?: { kind: CommandKindName; project: string }): boolean {
-  const { me, connection } = app.state;
-  const known = machinesOf(app.state)[machine];
-  if (known === undefined || !holds(me?.scope ?? 'read', 'write') || !takesEdits(known, edit)) return false;
-  return (known.status === 'online' && connection.rung !== 'offline') || isQueueing(machine);
+interface Edit {
+  readonly kind: CommandKindName;
+  readonly project: string;
+}
+
+/** Whether to offer edits: they are allowed, and the machine is online or the person chose to wait. */
+export function mayEdit(app: App, machine: string, edit?: Edit): boolean {
+  return isEditAllowed(app, machine, edit) && (isReachable(app, machine) || isQueueing(machine));
+}
+
+/** Whether the person may make edits, and the machine's policy allows some (or this one). */
+export function isEditAllowed({ state }: App, machine: string, edit?: Edit): boolean {
+  const known = machinesOf(state)[machine];
+  return known !== undefined && holds(state.me?.scope ?? 'read', 'write') && takesEdits(known, edit);
+}
+
+/** Whether a command would reach the machine now. */
+export function isReachable({ state }: App, machine: string): boolean {
+  return machinesOf(state)[machine]?.status === 'online' && state.connection.rung !== 'offline';
 }
 
 /** Whether the policy allows this edit; without one, whether it allows any write. */
-function takesEdits({ policy }: Machine, edit: { kind: CommandKindName; project: string } | undefined): boolean {
+function takesEdits({ policy }: Machine, edit: Edit | undefined): boolean {
   if (edit !== undefined) return policyVerdict(policy, { ...edit, risk: 'write' }) !== 'refuse';
   const { risks, projects = {}, kinds = {} } = policy;
   return (

@@ -17,8 +17,10 @@ export interface Field {
   readonly choices?: readonly (readonly [value: string, text: string])[];
   /** It may stay empty. */
   readonly optional?: boolean;
-  /** What is wrong with a value that is not empty. */
-  readonly check?: (value: string) => string | undefined;
+  /** A text of several lines, this many high. */
+  readonly rows?: number;
+  /** What is wrong with a value that is not empty, beside the values of the other fields. */
+  readonly check?: (value: string, values: Readonly<Record<string, string>>) => string | undefined;
   readonly maxLength?: number;
   readonly placeholder?: string;
   readonly autocomplete?: string;
@@ -143,17 +145,24 @@ function FormField(props: {
       <Show
         when={props.of.choices}
         fallback={
-          <input
-            {...shared()}
-            type={props.of.type ?? 'text'}
-            value={props.value}
-            maxlength={props.of.maxLength}
-            placeholder={props.of.placeholder}
-            autocomplete={props.of.autocomplete ?? 'off'}
-            autocapitalize={props.of.autocapitalize}
-            inputmode={props.of.inputMode}
-            spellcheck={false}
-          />
+          <Show
+            when={props.of.rows}
+            fallback={
+              <input
+                {...shared()}
+                type={props.of.type ?? 'text'}
+                value={props.value}
+                maxlength={props.of.maxLength}
+                placeholder={props.of.placeholder}
+                autocomplete={props.of.autocomplete ?? 'off'}
+                autocapitalize={props.of.autocapitalize}
+                inputmode={props.of.inputMode}
+                spellcheck={false}
+              />
+            }
+          >
+            {(rows) => <textarea {...shared()} rows={rows()} value={props.value} placeholder={props.of.placeholder} />}
+          </Show>
         }
       >
         {(choices) => (
@@ -176,7 +185,7 @@ function FormField(props: {
 /** What is wrong with each field before anything is sent. */
 function wrongIn(fields: Fields, values: Readonly<Record<string, string>>): Record<string, string | undefined> {
   const wrong = (field: Field, value: string) => {
-    if (value !== '') return field.check?.(value);
+    if (value !== '') return field.check?.(value, values);
     return field.optional ? undefined : `${field.label} is missing.`;
   };
   return Object.fromEntries(Object.entries(fields).map(([name, field]) => [name, wrong(field, values[name] ?? '')]));

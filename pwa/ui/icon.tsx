@@ -18,6 +18,7 @@ import inbox from 'lucide-static/icons/inbox.svg?raw';
 import key from 'lucide-static/icons/key-round.svg?raw';
 import machines from 'lucide-static/icons/laptop.svg?raw';
 import specs from 'lucide-static/icons/list-todo.svg?raw';
+import add from 'lucide-static/icons/plus.svg?raw';
 import audit from 'lucide-static/icons/scroll-text.svg?raw';
 import search from 'lucide-static/icons/search.svg?raw';
 import settings from 'lucide-static/icons/settings.svg?raw';
@@ -30,6 +31,7 @@ import close from 'lucide-static/icons/x.svg?raw';
 
 /** lucide's drawing of each: the inside of its 24 × 24 picture. */
 const drawings = {
+  add,
   you,
   device,
   members,

@@ -9,10 +9,10 @@ import { createCall } from '../../ui/create-call.ts';
 import { FormSheet } from '../../ui/form-sheet.tsx';
 import { atTime } from '../../ui/time.ts';
 import type { Asked } from '../asked.tsx';
+import { settledOrThrow } from '../settled.ts';
 import { JobRuns, useRuns } from './JobRuns.tsx';
 import { daysWrong, type JobList, jobLine, mayDestroy, runnerLine } from './job-words.ts';
 import { Plan } from './Plan.tsx';
-import { settledOrThrow } from './settled.ts';
 import './jobs.css';
 
 export function JobPage(props: { machine: Machine; job: Job; rev: string | undefined; list: Asked<JobList> }) {

@@ -3,8 +3,8 @@ import type { JobTool, JobType } from '#contract/jobs.ts';
 import type { Machine } from '#contract/machine.ts';
 import { useApp } from '../../state/context.ts';
 import { FormSheet } from '../../ui/form-sheet.tsx';
+import { settledOrThrow } from '../settled.ts';
 import { daysWrong, type JobList, typeChoices } from './job-words.ts';
-import { settledOrThrow } from './settled.ts';
 
 export function MakeJob(props: { machine: Machine; tools: JobList['tools']; onClose: () => void }) {
   const app = useApp();

@@ -8,10 +8,10 @@ import { createCall } from '../../ui/create-call.ts';
 import { Form } from '../../ui/form.tsx';
 import { Row, Rows } from '../../ui/rows.tsx';
 import { Skeleton } from '../../ui/skeleton.tsx';
+import { settledOrThrow } from '../settled.ts';
 import { counted } from '../words.ts';
 import { mayDestroy, namesIn, namesWrong, planNote } from './job-words.ts';
 import { Restore } from './Restore.tsx';
-import { settledOrThrow } from './settled.ts';
 
 type PlanTold = ResultOf<'job-plan'>;
 

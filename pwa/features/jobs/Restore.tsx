@@ -4,8 +4,8 @@ import type { ResultOf } from '#contract/kinds/index.ts';
 import type { Machine } from '#contract/machine.ts';
 import { useApp } from '../../state/context.ts';
 import { CallButton } from '../../ui/call-button.tsx';
+import { settledOrThrow } from '../settled.ts';
 import { counted } from '../words.ts';
-import { settledOrThrow } from './settled.ts';
 
 export function Restore(props: { machine: Machine; run: ResultOf<'job-run'>; onRestored: () => void }) {
   const app = useApp();

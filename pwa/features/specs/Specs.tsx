@@ -1,5 +1,5 @@
 /** The specs of a machine or one of its projects: as list, board or graph. */
-import { createMemo, createSignal, For, lazy, Match, Show, Suspense, Switch } from 'solid-js';
+import { createEffect, createMemo, createSignal, For, lazy, Match, Show, Suspense, Switch } from 'solid-js';
 import type { Machine } from '#contract/machine.ts';
 import { hrefTo, type Route } from '../../route.ts';
 import { navigate } from '../../router.ts';
@@ -12,6 +12,7 @@ import { Empty } from '../../ui/empty.tsx';
 import { Icon } from '../../ui/icon.tsx';
 import { Skeleton } from '../../ui/skeleton.tsx';
 import { isWide } from '../../ui/wide.ts';
+import { isEditAllowed } from '../editing.ts';
 import { looksOf } from '../inbox/looks.ts';
 import { Conditions } from '../machines/Conditions.tsx';
 import { filterSpecs, isActive, orderSpecs, orderWords, selectionOf } from './filters.ts';
@@ -23,14 +24,17 @@ import './specs.css';
 
 const Board = lazy(async () => ({ default: (await import('./Board.tsx')).Board }));
 const Graph = lazy(async () => ({ default: (await import('./Graph.tsx')).Graph }));
+const NewSpec = lazy(async () => ({ default: (await import('./NewSpec.tsx')).NewSpec }));
 const SpecOptions = lazy(async () => ({ default: (await import('./SpecOptions.tsx')).SpecOptions }));
 
 const forms = ['list', 'board', 'graph'] as const;
 
 export function Specs(props: { machine: Machine; route: Route }) {
   const all = useSpecs();
-  const { state } = useApp();
+  const app = useApp();
+  const { state } = app;
   const [choosing, setChoosing] = createSignal(false);
+  const [making, setMaking] = createSignal(false);
   const query = () => props.route.query;
   const form = () => forms.find((name) => name === query().view) ?? 'list';
   const inProject = createMemo(() =>
@@ -46,6 +50,12 @@ export function Specs(props: { machine: Machine; route: Route }) {
   const change = (changes: Record<string, string>) => {
     navigate({ ...props.route, query: { ...query(), ...changes } }, { replace: true });
   };
+  // The address may ask for the form.
+  createEffect(() => {
+    if (query().new !== '1') return;
+    setMaking(true);
+    change({ new: '' });
+  });
   const list = () => ({
     machine: props.machine.id,
     specs: shown(),
@@ -69,6 +79,17 @@ export function Specs(props: { machine: Machine; route: Route }) {
             value={query().q ?? ''}
             onInput={(event) => change({ q: event.currentTarget.value })}
           />
+        </Show>
+        <Show when={isEditAllowed(app, props.machine.id)}>
+          <button
+            type="button"
+            class="button plain icon"
+            aria-label="New spec"
+            aria-haspopup="dialog"
+            onClick={() => setMaking(true)}
+          >
+            <Icon name="add" />
+          </button>
         </Show>
         <a
           class="button plain icon"
@@ -131,6 +152,11 @@ export function Specs(props: { machine: Machine; route: Route }) {
           </Match>
         </Switch>
       </Suspense>
+      <Show when={making()}>
+        <Suspense>
+          <NewSpec machine={props.machine} project={props.route.project} onClose={() => setMaking(false)} />
+        </Suspense>
+      </Show>
       <Show when={choosing()}>
         <SpecOptions specs={inProject()} query={query()} onChange={change} onClose={() => setChoosing(false)} />
       </Show>

@@ -1,9 +1,10 @@
-/** The specs of all machines, by title, name or number. */
+/** The specs of all machines, by title, name or number, and making a new one. */
 import { createMemo, mapArray } from 'solid-js';
 import { hrefTo } from '../../route.ts';
 import { useApp } from '../../state/context.ts';
 import { documentsOf, machinesOf, machinesWithDocuments } from '../../state/sorts.ts';
 import { Chip } from '../../ui/chip.tsx';
+import { isEditAllowed } from '../editing.ts';
 import type { UsePalette } from '../place.ts';
 import { statusWords } from '../words.ts';
 import { createMachineSpecs } from './machine-specs.ts';
@@ -11,7 +12,8 @@ import { createMachineSpecs } from './machine-specs.ts';
 const shownMax = 12;
 
 export const usePalette: UsePalette = (words) => {
-  const { state } = useApp();
+  const app = useApp();
+  const { state } = app;
   const machines = createMemo(
     mapArray(
       () => machinesWithDocuments(state),
@@ -25,7 +27,9 @@ export const usePalette: UsePalette = (words) => {
   );
   const entries = createMemo(() => {
     const wanted = words().toLowerCase().split(/\s+/).filter(Boolean);
-    return all()
+    const isNewWanted = wanted.length > 0 && wanted.every((word) => 'new spec'.includes(word));
+    const makers = isNewWanted ? machines().filter(({ machine }) => isEditAllowed(app, machine)) : [];
+    const found = all()
       .filter(({ text }) => wanted.every((word) => text.includes(word)))
       .slice(0, shownMax)
       .map(({ machine, spec }) => ({
@@ -39,6 +43,12 @@ export const usePalette: UsePalette = (words) => {
         ),
         end: () => <Chip tone={statusWords[spec.status].tone}>{statusWords[spec.status].label}</Chip>,
       }));
+    const toMake = makers.map(({ machine }) => ({
+      href: hrefTo({ machine, place: 'specs', query: { new: '1' } }),
+      group: 'Actions',
+      label: `New spec on ${machinesOf(state)[machine]?.name}`,
+    }));
+    return [...toMake, ...found];
   });
   return { entries };
 };

@@ -14,6 +14,7 @@ import { project } from './project/index.ts';
 import { search } from './search/index.ts';
 import { settings } from './settings/index.ts';
 import { specs } from './specs/index.ts';
+import { webhooks } from './webhooks/index.ts';
 
 /** By query; empty for one that no place is made of. */
 const queryFeatures: { readonly [Kind in QueryKindName]: Hooks } = {
@@ -54,6 +55,7 @@ export const features: readonly Hooks[] = [
   machines,
   people,
   notifications,
+  webhooks,
   settings,
   search,
   ...Object.values(queryFeatures),

@@ -20,6 +20,7 @@ import type {
 } from '#contract/people.ts';
 import type { PushChange, PushDevice } from '#contract/push.ts';
 import type { Role, Scope } from '#contract/scopes.ts';
+import type { Webhook, WebhookRequest } from '#contract/webhook.ts';
 import type { BodyText } from './checked-body.ts';
 import type { Draft } from './drafts.ts';
 import type { Visits } from './kept-machines.ts';
@@ -168,6 +169,13 @@ export interface App {
   /** Sends a test; `problem` of the answer says why it failed. */
   testPushDevice(device: string): Promise<PushDevice>;
   removePushDevice(device: string): Promise<void>;
+  /** The organisation's webhooks with their latest deliveries; admins only. */
+  webhooks(): Promise<readonly Webhook[]>;
+  /** Adds a webhook. Resolves to its secret, which is shown once. */
+  createWebhook(request: WebhookRequest): Promise<string>;
+  /** Sends a test; the first of the answer's deliveries says how it went. */
+  testWebhook(webhook: string): Promise<Webhook>;
+  removeWebhook(webhook: string): Promise<void>;
   /** The person's linked accounts at the provider. */
   accounts(): Promise<readonly AccountRecord[]>;
   /** Opens the provider's page; the return from there links the account. */

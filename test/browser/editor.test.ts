@@ -274,3 +274,20 @@ test('bodies that a relay has forged in bulk are not shown under the real rev, a
   await page.getByRole('heading', { name: 'Third time', level: 1 }).first().waitFor();
   assert.equal(await page.getByText('Forged').count(), 0);
 });
+
+test('before a save one sees how the text reads, and the lines that change; the text field keeps what was typed', async () => {
+  await using stage = await openDesk();
+  const { page } = stage;
+  await goTo(stage, design);
+  await write(page, 'A bell.', '**Two** bells.');
+  await page.getByRole('button', { name: 'Preview' }).tap();
+  await page.locator('.editor .markdown strong', { hasText: 'Two' }).waitFor();
+  assert.equal(await field(page).count(), 0);
+  await page.getByRole('button', { name: 'Changes +1 −1' }).tap();
+  await page.locator('.diff-line.removed', { hasText: 'A bell.' }).waitFor();
+  await page.locator('.diff-line.added', { hasText: '**Two** bells.' }).waitFor();
+  await page.getByRole('button', { name: 'Write' }).tap();
+  assert.match(await field(page).inputValue(), /\*\*Two\*\* bells\./);
+  await save(page);
+  await holds(stage, text.replace('A bell.', '**Two** bells.'));
+});

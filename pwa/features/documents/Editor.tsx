@@ -1,5 +1,5 @@
 /** A text field over a document. It holds the text that was opened and not what arrives meanwhile; what is typed is kept on the device at once, and sent as a change of the opened text. */
-import { createSignal, onCleanup, onMount, Show } from 'solid-js';
+import { createSignal, onCleanup, onMount, Show, Suspense } from 'solid-js';
 import { unwrap } from 'solid-js/store';
 import type { Document } from '#contract/document.ts';
 import type { Draft } from '../../state/app-state.ts';
@@ -7,6 +7,7 @@ import { useApp } from '../../state/context.ts';
 import { draftKey } from '../../state/drafts.ts';
 import { Empty } from '../../ui/empty.tsx';
 import { send } from '../editing.ts';
+import { type EditorView, EditorViews, ViewOfDraft } from './EditorViews.tsx';
 import { editsBetween, shownText } from './text-edits.ts';
 import type { TextWrite } from './text-writes.ts';
 import './editor.css';
@@ -95,6 +96,7 @@ function Field(props: EditorProps & { opened: Draft }) {
   const key = draftKey(opened.machine, opened.document);
   const [draft, setDraft] = createSignal(opened);
   const [isSafe, setSafe] = createSignal(true);
+  const [view, setView] = createSignal<EditorView>('text');
   const isChanged = () => draft().text !== shownText(opened.base);
   const guard = (event: BeforeUnloadEvent) => isChanged() && !isSafe() && event.preventDefault();
   addEventListener('beforeunload', guard);
@@ -125,13 +127,18 @@ function Field(props: EditorProps & { opened: Draft }) {
           The file was saved on the machine in the meantime. When you save, you can choose which text to keep.
         </p>
       </Show>
+      <EditorViews of={draft()} view={view()} onView={setView} />
       <textarea
         class="field"
+        hidden={view() !== 'text'}
         aria-label={`Text of ${opened.document.path}`}
         spellcheck={false}
         value={opened.text}
         onInput={(event) => void type(event.currentTarget.value)}
       />
+      <Suspense>
+        <ViewOfDraft of={draft()} view={view()} />
+      </Suspense>
       <p class="small soft" role="status">
         {noteOf(isChanged(), isSafe(), app.state.replica === 'kept')}
       </p>

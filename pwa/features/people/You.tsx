@@ -58,6 +58,9 @@ export function You(props: { route: Route }) {
             <KeysLine />
           ))}
         </Show>
+        <Show when={isAdmin()}>
+          {to('webhooks', 'Webhooks', 'links', () => 'Addresses that are told of notices: ntfy, Slack, your own')}
+        </Show>
         {to('usage', 'Usage', 'usage', () => usageLine(Object.values(machinesOf(state))))}
         <Show when={isAdmin()}>{to('audit', 'Audit', 'audit', () => 'Who did what, and when')}</Show>
       </Rows>

@@ -8,6 +8,7 @@ import type { Machine } from '#contract/machine.ts';
 import { buildApp } from '../../scripts/build-pwa.ts';
 import { openBrowser } from '../kit/browser.ts';
 import { eventually } from '../kit/eventually.ts';
+import { injections } from '../kit/injections.ts';
 import { testNeeding } from '../kit/parts.ts';
 import { specText, writeFiles } from '../kit/projects.ts';
 import { openWorld } from '../kit/world.ts';
@@ -15,47 +16,6 @@ import { openWorld } from '../kit/world.ts';
 const test = testNeeding('chromium');
 
 before(buildApp);
-
-/** Shapes that ran in one renderer or another. */
-const injections = [
-  '<script>window.pwned=1</script>',
-  '<img src=x onerror="window.pwned=1">',
-  '<svg onload="window.pwned=1">',
-  '<svg><script>window.pwned=1</script></svg>',
-  '<iframe srcdoc="<script>parent.pwned=1</script>"></iframe>',
-  '<math><mtext><table><mglyph><style><img src=x onerror="window.pwned=1"></style></mglyph></table></mtext></math>',
-  '<details open ontoggle="window.pwned=1">',
-  '<body onload="window.pwned=1">',
-  '<a href="javascript:window.pwned=1">x</a>',
-  '[x](javascript:window.pwned=1)',
-  '[x](JaVaScRiPt:window.pwned=1)',
-  '[x](java&#x0A;script:window.pwned=1)',
-  '[x](data:text/html,<script>parent.pwned=1</script>)',
-  '[x](vbscript:pwned)',
-  '![x](javascript:window.pwned=1)',
-  '![x"onerror="window.pwned=1](y)',
-  '![x](x" onerror="window.pwned=1)',
-  '<javascript:window.pwned=1>',
-  '[a]: javascript:window.pwned=1\n\n[a]',
-  '`<img src=x onerror=window.pwned=1>`',
-  '```<script>window.pwned=1</script>\n```',
-  '<form><input autofocus onfocus="window.pwned=1"></form>',
-  '<object data="javascript:window.pwned=1"></object>',
-  '<style>@import "javascript:window.pwned=1"</style>',
-  '- [ ] <img src=x onerror="window.pwned=1">',
-  '<div data-line="1" data-task="1">x</div>',
-  '<a id="app" name="app">clobber</a>',
-  '[x](data:image/svg+xml,<svg%20onload=parent.pwned=1>)',
-  // Languages of code that are no languages.
-  '```"><img src=x onerror="window.pwned=1">\nx\n```',
-  '```js"onmouseover="window.pwned=1\nx\n```',
-  '```__proto__\nx\n```',
-  '```constructor\nx\n```',
-  '```../../x\nx\n```',
-  '```html\n<img src=x onerror="window.pwned=1"><script>window.pwned=1</script>\n```',
-  '```mermaid\ngraph TD; A["<img src=x onerror=window.pwned=1>"]; click A href "javascript:window.pwned=1"\n```',
-  '```mermaid\n%%{init: {"securityLevel": "loose", "htmlLabels": true}}%%\ngraph TD; A-->B\n```',
-];
 
 /** Links that climb out of the project. */
 const climbing = [

@@ -6,10 +6,9 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
 import { test } from 'node:test';
-import { Client } from '@modelcontextprotocol/client';
-import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 import { limits } from '#contract/limits.ts';
 import { decidedText } from '../../bridge/approvals/approval-text.ts';
+import { openAgent as openAgentIn } from '../kit/agent.ts';
 import { design, renameOver } from '../kit/approvals.ts';
 import { eventually } from '../kit/eventually.ts';
 import { cleanEnvironment } from '../kit/process.ts';
@@ -24,25 +23,8 @@ async function openAgent(files: Record<string, string>, inFolder = '') {
   const folder = stack.use(await openTemporaryFolder());
   const root = join(folder.path, 'shop');
   await writeFiles(root, files);
-  const env = { ...cleanEnvironment(), SALLYPORT_DATA: join(folder.path, 'data') };
   const start = async () => {
-    const client = new Client({ name: 'an-agent', version: '1.0.0' });
-    stack.defer(() => client.close());
-    const transport = new StdioClientTransport({
-      command: process.execPath,
-      args: [main, 'mcp'],
-      cwd: join(root, inFolder),
-      env,
-    });
-    await client.connect(transport);
-    const call = async (name: string, args: Record<string, unknown>): Promise<Record<string, unknown>> => {
-      const { content, isError } = (await client.callTool({ name, arguments: args })) as {
-        content: { text: string }[];
-        isError?: boolean;
-      };
-      return { isError: isError === true, ...(JSON.parse(content[0]?.text ?? '{}') as Record<string, unknown>) };
-    };
-    return { client, call };
+    return stack.use(await openAgentIn(join(root, inFolder), join(folder.path, 'data')));
   };
   const agent = await start();
   const decide = async (

@@ -246,12 +246,14 @@ function Page(props: { machine: Machine; document: Document; route: Route }) {
   );
 }
 
-/** The rev of the reviewed file, so that the screen reads it anew when it changes. */
-function fileRevOf(state: AppState, machine: string, { project, meta }: Document): string {
-  const file = Object.values(documentsOf(state, machine)).find(
-    (document) => document.project === project && document.path === meta.file,
-  );
-  return `${file?.rev ?? ''} ${file?.body ?? ''}`;
+/** The revs of the reviewed file and of the texts that were kept of it, so that the screen reads them anew when one comes or changes. */
+function fileRevOf(state: AppState, machine: string, { project, path, meta }: Document): string {
+  const kept = `${path.slice(0, path.lastIndexOf('/'))}/.snapshots/`;
+  return Object.values(documentsOf(state, machine))
+    .filter((document) => document.project === project)
+    .filter((document) => document.path === meta.file || document.path.startsWith(kept))
+    .map(({ rev, body }) => `${rev} ${body}`)
+    .join('\n');
 }
 
 /** After a decision: the approval that has waited longest, here and then on another machine, else the Inbox. */

@@ -46,7 +46,7 @@ export function AddWebhook(props: { onClose: () => void }) {
             curl={(values) => curlCall('webhookCreate', { body: request(values) })}
             onSubmit={async (values) => void setSecret(await app.createWebhook(request(values)))}
           >
-            <fieldset>
+            <fieldset class="form-choices">
               <legend class="small soft">Told of</legend>
               <div class="row wrap">
                 <For each={topicsOf(chosen())}>

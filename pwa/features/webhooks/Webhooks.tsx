@@ -26,7 +26,14 @@ export function Webhooks() {
       <Head title="Webhooks" />
       <Answer of={hooks} reading="Reading the webhooks…">
         {(all) => (
-          <For each={all()} fallback={<Row title="No webhook yet" note="A webhook tells an address of new notices." />}>
+          <For
+            each={all()}
+            fallback={
+              <Rows>
+                <Row title="No webhook yet" note="A webhook tells an address of new notices." />
+              </Rows>
+            }
+          >
             {(hook) => <Hook of={hook} hooks={hooks} />}
           </For>
         )}

@@ -16,6 +16,7 @@ import { approvals, decide } from './cli/approvals.ts';
 import { audit } from './cli/audit.ts';
 import { completion } from './cli/completion.ts';
 import { devices } from './cli/devices.ts';
+import { doctor } from './cli/doctor.ts';
 import { examples } from './cli/examples.ts';
 import { exitCodes } from './cli/exit-codes.ts';
 import { login, logout } from './cli/login.ts';
@@ -26,6 +27,7 @@ import {
   completionOptions,
   decideOptions,
   devicesOptions,
+  doctorOptions,
   documentsOptions,
   loginOptions,
   personOptions,
@@ -165,6 +167,12 @@ const commands: Readonly<Record<string, Command>> = {
     'Shows whether a bridge is running on this machine and connected.',
     plainOptions,
     (values, _, env) => status(values, env),
+  ),
+  doctor: command(
+    'sallyport doctor [options]',
+    'Examines the network, the relay, the key and this machine, and says what is wrong and what to do.',
+    doctorOptions,
+    (values, _, env) => doctor(values, env),
   ),
   completion: command(
     'sallyport completion bash|zsh|fish',

@@ -164,5 +164,9 @@ export const ResultsAnswer = v.object({
 });
 export type ResultsAnswer = v.InferOutput<typeof ResultsAnswer>;
 
+/** What arrived of a body that a bridge sent to try the network: its length, its SHA-256, and the machine whose key came along. */
+export const TryAnswer = v.object({ p, machine: Id, bytes: count, rev: Rev });
+export type TryAnswer = v.InferOutput<typeof TryAnswer>;
+
 export const ByeRequest = v.object({ epoch: v.number() });
 export type ByeRequest = v.InferOutput<typeof ByeRequest>;

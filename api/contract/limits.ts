@@ -168,6 +168,8 @@ export const limits = {
   streamRecycleMs: 5 * MINUTE,
   /** A comment that fills small buffers at once. */
   streamPadBytes: 2 * KIB,
+  /** How long a stream that tries the network stays open after its second event: one that is delivered late then differs from one that is not. */
+  tryStreamOpenMs: 1 * SECOND,
   /** A reader has this long to take what waits for it, and longer by what a slow line takes; then it is closed, and resumes. */
   streamStallMs: 5 * SECOND,
   streamBytesPerSecondMin: 16 * KIB,

@@ -184,6 +184,18 @@ export const routes = {
     answer: one({}),
   },
 
+  bridgeTry: {
+    ...calls.bridgeTry,
+    access: 'machine',
+    summary:
+      'Try the network: answers what arrived of the body, after `wait` seconds if asked; with `live=sse`, answers with two events and ends a moment later. Changes nothing',
+    query: v.strictObject({ wait: waitParameter, live: v.optional(v.literal('sse')) }),
+    media: 'application/octet-stream',
+    bodyBytesMax: limits.ingestBytesMax,
+    answer: bridge.TryAnswer,
+    held: true,
+  },
+
   bridgeDeviceKeys: {
     ...calls.bridgeDeviceKeys,
     access: 'machine',

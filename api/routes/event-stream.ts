@@ -80,7 +80,7 @@ function openStream(res: ServerResponse, handle: string, reader: Pick<Subscripti
     res.write(`${ids()}event: control\ndata: ${JSON.stringify({ p: PROTOCOL, handle, ...event })}\n\n`);
   };
   let told = reader.offsets();
-  res.writeHead(200, headersOf(res));
+  res.writeHead(200, streamHeaders(res));
   res.flushHeaders();
   res.write(`:${' '.repeat(limits.streamPadBytes)}\nretry: ${retryMs}\n\n`);
   control({ type: 'hello', feeds: told, minApp: MIN_APP });
@@ -124,7 +124,7 @@ function encode(block: FeedBlock) {
 }
 
 /** `Content-Type` without a charset, and nothing that invites a proxy to buffer, compress or keep. */
-function headersOf(res: ServerResponse): Record<string, string> {
+export function streamHeaders(res: ServerResponse): Record<string, string> {
   res.removeHeader('Vary');
   return {
     ...securityHeaders,

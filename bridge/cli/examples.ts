@@ -25,6 +25,7 @@ export const examples: Readonly<Record<string, readonly string[]>> = {
   audit: ['sallyport audit', 'sallyport audit verify export.jsonl'],
   mcp: ['claude mcp add sallyport -- sallyport mcp'],
   status: ['sallyport status && echo connected'],
+  doctor: ['sallyport doctor', 'sallyport doctor --hold 5 --json | jq .ok', 'sallyport doctor --ca corp.pem'],
   completion: ['source <(sallyport completion bash)'],
   config: ['sallyport config show'],
 };

@@ -166,6 +166,27 @@ export const signOptions = defineOptions({
   ...personOptions,
 });
 
+export const doctorOptions = defineOptions({
+  url: {
+    type: 'text',
+    value: 'URL',
+    env: 'SALLYPORT_URL',
+    help: 'Address of the relay. Default: the one that this machine is linked to.',
+  },
+  key: { type: 'text', value: 'KEY', env: 'SALLYPORT_KEY', help: "The machine's key. Default: the one of the login." },
+  keyFile: { type: 'text', value: 'FILE', help: 'File with the key.' },
+  hold: {
+    type: 'integer',
+    value: 'SECONDS',
+    default: limits.holdMs / 1000,
+    min: 1,
+    max: limits.holdMsMax / 1000,
+    help: 'How long a held request is tried. Everything else takes a few seconds.',
+  },
+  ...reaching,
+  ...common,
+});
+
 export const runOptions = defineOptions({
   url: {
     type: 'text',

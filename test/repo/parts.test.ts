@@ -17,7 +17,8 @@ const uses: Readonly<Record<Part, RegExp>> = {
   squid: /\bopenSquid\b/,
   tinyproxy: /\bopenTinyproxy\b/,
   microsocks: /\bopenMicrosocks\b/,
-  nginx: /start\([^)]*nginx/,
+  nginx: /start\([^)]*nginx|\bopenNginx\b/,
+  mitmproxy: /\bopenMitmproxy\b/,
 };
 
 test('each test file says which servers and browsers it needs', async () => {

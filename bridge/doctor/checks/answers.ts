@@ -1,0 +1,52 @@
+/** Whether the relay itself answers, and not a sign-in page, a filter, a gateway or another program in its place. */
+import { Problem } from '#contract/problems.ts';
+import { type Interruption, interruptionOf } from '../../net/interruption.ts';
+import { type Check, type Finding, fail, note, ok } from '../check.ts';
+
+export const answers: Check = {
+  name: 'answers',
+  title: 'Answer',
+  group: 'Network',
+  after: ['tls'],
+  exitCode: 4,
+  run: async ({ origin, relayKey, shared }) => {
+    if (origin === undefined) return ok('There is no address.');
+    try {
+      const { answer, ms } = await shared.greeting();
+      if (relayKey !== undefined && answer.identity?.key !== relayKey)
+        return note('It is another relay than the one that this machine was linked to, or it was set up anew.', {
+          copy: `sallyport login ${origin.origin}`,
+        });
+      return ok(`The relay answers in ${Math.round(ms)} ms.`);
+    } catch (error) {
+      if (error instanceof Problem) return refused(error, origin);
+      return stranger(interruptionOf(error, origin.host), origin);
+    }
+  },
+};
+
+function refused(problem: Problem, { origin }: URL): Finding {
+  if (problem.code === 'bridge-outdated')
+    return fail(problem.message, { says: 'In the checkout of Sallyport on this machine:', copy: 'git pull && npm ci' });
+  return fail(`The relay refuses: ${problem.message}`, {
+    says: problem.toJson().hint,
+    copy: `curl -s ${origin}/v1/hello`,
+  });
+}
+
+function stranger({ message, status, breakage }: Interruption, { origin }: URL): Finding {
+  if (/does not prove/.test(message))
+    return fail(message, { says: 'If you have set up the relay anew:', copy: `sallyport login ${origin}` });
+  if (status !== undefined && (status < 500 || status === 511))
+    return fail(message, {
+      says: 'Open this in a browser and sign in to the network. It shows "sallyport/2" once the way is free:',
+      copy: `${origin}/v1/hello`,
+    });
+  if (status !== undefined)
+    return fail(message, { says: 'If this lasts, on the server:', copy: 'curl -s http://127.0.0.1:8787/livez' });
+  const says =
+    breakage === 'timeout'
+      ? 'The connection opens, but nothing answers. On the server:'
+      : 'Something on the way closes the connection. On the server, see whether the relay is well:';
+  return fail(message, { says, copy: 'curl -s http://127.0.0.1:8787/livez' });
+}

@@ -1,0 +1,40 @@
+/** Whether this clock agrees with the relay's: certificates, keys and signed commands have times in them. */
+import { limits } from '#contract/limits.ts';
+import { type Check, type Finding, fail, note, ok } from '../check.ts';
+
+/** A difference that nobody need hear of, in ms. */
+const toleratedMs = 10_000;
+
+export const clock: Check = {
+  name: 'clock',
+  title: 'Clock',
+  group: 'This machine',
+  after: ['answers'],
+  run: async ({ shared }) => clockFinding((await shared.greeting()).aheadMs, process.platform),
+};
+
+/** What it means that this clock is so far ahead of the relay's. Pure. */
+export function clockFinding(aheadMs: number, platform: NodeJS.Platform): Finding {
+  const off = Math.abs(aheadMs);
+  const says = `This clock is ${durationText(off)} ${aheadMs > 0 ? 'ahead of' : 'behind'} the relay’s.`;
+  if (off <= 2000) return ok('It agrees with the relay’s.');
+  if (off <= toleratedMs) return ok(says);
+  const fix = { says: 'Set the clock by the network:', copy: commands[platform] ?? 'sudo ntpdate pool.ntp.org' };
+  return off > limits.clockSkewMs
+    ? fail(`${says} Signed commands are refused, and certificates may be.`, fix)
+    : note(says, fix);
+}
+
+const commands: Partial<Record<NodeJS.Platform, string>> = {
+  linux: 'sudo timedatectl set-ntp true',
+  darwin: 'sudo sntp -sS time.apple.com',
+  win32: 'w32tm /resync',
+};
+
+function durationText(ms: number): string {
+  const seconds = Math.round(ms / 1000);
+  if (seconds < 120) return `${seconds} s`;
+  const minutes = Math.round(seconds / 60);
+  if (minutes < 120) return `${minutes} min`;
+  return minutes < 2880 ? `${Math.round(minutes / 60)} h` : `${Math.round(minutes / 1440)} days`;
+}

@@ -1,0 +1,69 @@
+/** Whether the bridge can write its data folder, and nobody else can read the secrets in it. */
+import { lstat, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { codeOf } from '../../files/guard.ts';
+import { type Check, type Finding, fail, ok } from '../check.ts';
+import { quoted } from '../quoted.ts';
+
+/** Files with secrets. */
+const secrets = ['credentials.json', 'own-key.json'];
+
+export const dataFolder: Check = {
+  name: 'data-folder',
+  title: 'Data folder',
+  group: 'This machine',
+  run: async ({ data }) => {
+    const stats = await lstat(data).catch((error: unknown) => codeOf(error));
+    if (stats === 'ENOENT') return ok('It does not exist yet; the first login or run makes it.');
+    if (typeof stats !== 'object') return cannot('be read', data, stats);
+    if (!stats.isDirectory()) return cannot('be used: it is no folder', data, undefined);
+    const trouble = await tryToWrite(data);
+    if (trouble !== undefined) return cannot('be written', data, trouble);
+    return await judgeModes(data, stats.mode);
+  },
+};
+
+function cannot(what: string, data: string, code: string | undefined): Finding {
+  const why = code === undefined ? '' : ` (${code})`;
+  const fix = {
+    ENOSPC: { says: 'The disk is full. Free some space, then see:', copy: `df -h ${quoted(data)}` },
+    EROFS: { says: 'The file system is read-only. Choose a folder elsewhere:', copy: 'sallyport run --data DIR' },
+  }[code ?? ''] ?? { says: 'Give it to the user who runs the bridge:', copy: `sudo chown -R "$USER" ${quoted(data)}` };
+  return { state: 'fail', says: `The data folder cannot ${what}${why}.`, fix, places: [data] };
+}
+
+/** The code of the error where a file cannot be written there; undefined where it can. */
+async function tryToWrite(data: string): Promise<string | undefined> {
+  let folder: string | undefined;
+  try {
+    folder = await mkdtemp(join(data, '.doctor-'));
+    await writeFile(join(folder, 'tried'), Buffer.alloc(4096));
+    return undefined;
+  } catch (error) {
+    return codeOf(error) ?? 'unknown';
+  } finally {
+    if (folder !== undefined) await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function judgeModes(data: string, mode: number): Promise<Finding> {
+  if (process.platform === 'win32') return ok('It can be written. Windows keeps it for its user.');
+  if ((mode & 0o077) !== 0)
+    return fail(`Others on this machine can look into the data folder (mode ${octal(mode)}).`, {
+      copy: `chmod 700 ${quoted(data)}`,
+    });
+  const open: string[] = [];
+  for (const name of secrets) {
+    const file = join(data, name);
+    const stats = await lstat(file).catch(() => undefined);
+    if (stats !== undefined && (stats.mode & 0o077) !== 0) open.push(file);
+  }
+  if (open.length === 0) return ok('It can be written, and only its user can read it.');
+  return fail(`Others can read the secrets in ${open.map((file) => basename(file)).join(', ')}.`, {
+    copy: `chmod 600 ${open.map(quoted).join(' ')}`,
+  });
+}
+
+function octal(mode: number): string {
+  return (mode & 0o777).toString(8);
+}

@@ -1,0 +1,33 @@
+/** Whether there is room for the bridge's data. */
+import { statfs } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { type Check, type Finding, fail, note, ok } from '../check.ts';
+import { quoted } from '../quoted.ts';
+
+const mib = 1024 * 1024;
+/** Below the first the bridge may lose its journal; below the second it is time to make room. */
+const [leastBytes, fewBytes] = [50 * mib, 500 * mib];
+
+export const diskSpace: Check = {
+  name: 'disk-space',
+  title: 'Disk space',
+  group: 'This machine',
+  run: async ({ data }) => {
+    // A data folder that does not exist yet will be on the disk of the nearest folder above it.
+    for (let folder = data; ; folder = dirname(folder)) {
+      const disk = await statfs(folder).catch(() => undefined);
+      if (disk !== undefined) return spaceFinding(disk.bavail * disk.bsize, folder);
+      if (folder === dirname(folder)) return ok('This system does not tell.');
+    }
+  },
+};
+
+/** What it means that so many bytes are free for the data folder. Pure. */
+export function spaceFinding(freeBytes: number, folder: string): Finding {
+  const size =
+    freeBytes > 10 * 1024 * mib ? `${Math.round(freeBytes / 1024 / mib)} GiB` : `${Math.round(freeBytes / mib)} MiB`;
+  const says = `${size} are free for the bridge’s data.`;
+  const fix = { says: 'Free some space, then see:', copy: `df -h ${quoted(folder)}` };
+  if (freeBytes < leastBytes) return fail(`Only ${says} It cannot keep what it has done.`, fix);
+  return freeBytes < fewBytes ? note(`Only ${says}`, fix) : ok(says);
+}

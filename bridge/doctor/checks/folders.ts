@@ -1,0 +1,70 @@
+/** Whether the bridge's user can read all folders and files that specs are in. */
+import { access, constants, readdir } from 'node:fs/promises';
+import { basename, join, relative } from 'node:path';
+import { codeOf } from '../../files/guard.ts';
+import { formatReaders } from '../../formats/index.ts';
+import { type Check, ok } from '../check.ts';
+import { quoted } from '../quoted.ts';
+
+/** Entries of one project that are looked at. */
+const entriesMax = 20_000;
+/** Paths that are named. */
+const namedMax = 5;
+
+export const folders: Check = {
+  name: 'folders',
+  title: 'Folders',
+  group: 'This machine',
+  run: async ({ roots, signal }) => {
+    const found: { readonly path: string; readonly says: string }[] = [];
+    let looked = 0;
+    for (const root of roots)
+      for await (const [path, isReadable] of entriesOf(root, signal)) {
+        looked += 1;
+        if (!isReadable) found.push({ path, says: join(basename(root), relative(root, path)) });
+        if (looked >= entriesMax || found.length > 100) break;
+      }
+    if (found.length === 0)
+      return ok(looked === 0 ? 'There is nothing to read.' : `All ${looked} folders and files of specs can be read.`);
+    const named = found.slice(0, namedMax);
+    const others = found.length > namedMax ? ` and ${found.length - namedMax} more` : '';
+    return {
+      state: 'fail',
+      says: `${named.map(({ says }) => says).join(', ')}${others} cannot be read by the user who runs this.`,
+      fix: {
+        copy: `chmod -R u+rX ${named.map(({ path }) => quoted(path)).join(' ')}`,
+        says: 'As the owner of the files:',
+      },
+      places: named.map(({ path }) => path),
+    };
+  },
+};
+
+/** Each folder and file of the formats at a root, with whether it can be read. A root that cannot be read is told itself. */
+async function* entriesOf(root: string, signal: AbortSignal): AsyncGenerator<readonly [string, boolean]> {
+  const code = await access(root, constants.R_OK | constants.X_OK).then(() => undefined, codeOf);
+  if (code === 'EACCES') yield [root, false];
+  if (code !== undefined) return;
+  const layouts = await Promise.all(formatReaders.map(({ detect }) => detect(root).catch(() => undefined)));
+  const tops = new Set(layouts.flatMap((layout) => layout?.folders ?? []));
+  for (const top of tops) yield* below(join(root, top), signal);
+}
+
+async function* below(folder: string, signal: AbortSignal): AsyncGenerator<readonly [string, boolean]> {
+  let entries: Awaited<ReturnType<typeof list>>;
+  try {
+    entries = await list(folder);
+  } catch (error) {
+    if (codeOf(error) === 'EACCES') yield [folder, false];
+    return;
+  }
+  yield [folder, true];
+  for (const entry of entries) {
+    if (signal.aborted) return;
+    const path = join(folder, entry.name);
+    if (entry.isDirectory() && entry.name !== 'node_modules' && entry.name !== '.git') yield* below(path, signal);
+    else if (entry.isFile()) yield [path, (await access(path, constants.R_OK).then(() => '', codeOf)) !== 'EACCES'];
+  }
+}
+
+const list = (folder: string) => readdir(folder, { withFileTypes: true });

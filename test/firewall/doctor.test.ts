@@ -1,0 +1,313 @@
+/** `sallyport doctor` in each network that breaks something: it names what is in the way, and what to do. */
+import assert from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { before, test } from 'node:test';
+import tls from 'node:tls';
+import { Problem } from '#contract/problems.ts';
+import { PROTOCOL } from '#contract/version.ts';
+import type { Patient } from '../../bridge/doctor/patient.ts';
+import { trustRoots } from '../../bridge/net/trust.ts';
+import { openApi, type TestApi } from '../kit/api.ts';
+import { createCertificate } from '../kit/certificate.ts';
+import { examine } from '../kit/examined.ts';
+import { type Fault, openFaultProxy, openSquid, openTinyproxy } from '../kit/fault-proxy.ts';
+import { freePort } from '../kit/free-port.ts';
+import { openMitmproxy, openNginx } from '../kit/gateways.ts';
+import { type Meddling, type Met, openMeddler } from '../kit/meddler.ts';
+import { needs } from '../kit/parts.ts';
+import { openTemporaryFolder } from '../kit/projects.ts';
+
+type Network = (relay: TestApi, stack: AsyncDisposableStack) => Promise<Partial<Patient>>;
+
+interface Row {
+  readonly title: string;
+  readonly network: Network;
+  /** The checks that name it; none where nothing is wrong. */
+  readonly culprits: readonly string[];
+  readonly says?: RegExp;
+  readonly copy?: RegExp;
+  readonly skip?: string | false;
+}
+
+const html = { 'content-type': 'text/html' };
+
+const meddled =
+  (meddle: (met: Met) => Meddling): Network =>
+  async (relay, stack) => ({ origin: new URL(stack.use(await openMeddler(relay.url, meddle)).url) });
+
+const answering = (status: number, headers: Record<string, string> = html): Network =>
+  meddled(() => ({ status, headers, answer: '<h1>Welcome</h1>' }));
+
+/** The relay's name is one that only the proxy would know. */
+const proxied =
+  (fault: Fault, credentials = ''): Network =>
+  async (_relay, stack) => ({
+    origin: new URL('https://relay.example'),
+    proxy: stack.use(await openFaultProxy(fault, credentials)).proxy,
+    connectMs: 500,
+  });
+
+const answer407 = (...schemes: string[]) => ({
+  answer: `HTTP/1.1 407 Proxy Authentication Required\r\n${schemes.map((scheme) => `Proxy-Authenticate: ${scheme}\r\n`).join('')}Content-Length: 0\r\n\r\n`,
+});
+
+const nginx =
+  (lines: string): Network =>
+  async (relay, stack) => ({ origin: new URL(stack.use(await openNginx(relay.url, lines)).url) });
+
+const stripped = JSON.stringify({ p: PROTOCOL, ...new Problem('key-missing').toJson() });
+
+const rows: readonly Row[] = [
+  { title: 'a free network', network: async () => ({}), culprits: [] },
+  {
+    title: 'a captive portal with a page',
+    network: answering(200),
+    culprits: ['answers'],
+    says: /answered 200 with text\/html in the relay's place/,
+    copy: /\/v1\/hello$/,
+  },
+  {
+    title: 'a captive portal with a redirect',
+    network: answering(302, { location: 'http://portal.example/login' }),
+    culprits: ['answers'],
+    says: /redirects to http:\/\/portal\.example/,
+  },
+  { title: 'a captive portal with 511', network: answering(511), culprits: ['answers'], says: /wants a sign-in first/ },
+  {
+    title: 'a gateway without its relay',
+    network: answering(502),
+    culprits: ['answers'],
+    says: /answered 502/,
+    copy: /livez/,
+  },
+  {
+    title: 'a proxy that wants a password',
+    network: proxied(answer407('Basic realm="x"')),
+    culprits: ['connection'],
+    says: /wants a name and password/,
+    copy: /^export HTTPS_PROXY=http:\/\/NAME:PASSWORD@127/,
+  },
+  {
+    title: 'a proxy that refuses the password',
+    network: proxied(answer407('Basic realm="x"'), 'me:hunter2@'),
+    culprits: ['connection'],
+    says: /refused the name and password/,
+  },
+  {
+    title: 'a proxy that wants NTLM or Negotiate',
+    network: proxied(answer407('Negotiate', 'NTLM')),
+    culprits: ['connection'],
+    says: /sign-in by Negotiate or NTLM.*cntlm or px/,
+    copy: /^export HTTPS_PROXY=http:\/\/127\.0\.0\.1:3128$/,
+  },
+  {
+    title: 'a proxy that allows no connection to the relay',
+    network: proxied({ answer: 'HTTP/1.1 403 Forbidden\r\n\r\n' }),
+    culprits: ['connection'],
+    says: /does not allow connections to relay\.example:443/,
+    copy: /Please allow CONNECT to relay\.example:443/,
+  },
+  {
+    title: 'a proxy that resets',
+    network: proxied('reset'),
+    culprits: ['connection'],
+    says: /closed the connection at CONNECT/,
+  },
+  {
+    title: 'a proxy that never answers',
+    network: proxied('silence'),
+    culprits: ['connection'],
+    says: /did not answer/,
+  },
+  {
+    title: 'a proxy that is gone',
+    network: async () => ({
+      origin: new URL('https://relay.example'),
+      proxy: { url: new URL(`http://127.0.0.1:${await freePort()}`), source: 'ALL_PROXY' },
+    }),
+    culprits: ['connection'],
+    says: /refuses connections/,
+    copy: /^export ALL_PROXY=/,
+  },
+  {
+    title: 'a relay that is not running',
+    network: async () => ({ origin: new URL(`http://127.0.0.1:${await freePort()}`) }),
+    culprits: ['connection'],
+    says: /Nothing listens/,
+  },
+  {
+    title: 'a name that DNS does not know',
+    network: async () => ({ origin: new URL('https://relay.invalid') }),
+    culprits: ['dns'],
+    says: /relay\.invalid/,
+    copy: /^nslookup relay\.invalid$/,
+  },
+  {
+    title: 'a gateway that strips Authorization',
+    network: meddled(({ headers }) =>
+      headers.authorization === undefined
+        ? undefined
+        : { status: 401, headers: { 'content-type': 'application/problem+json' }, answer: stripped },
+    ),
+    culprits: ['key'],
+    says: /strips the Authorization header/,
+    copy: /pass the header Authorization/,
+  },
+  {
+    title: 'a gateway that takes 100 KiB',
+    network: meddled(({ body }) => (body.length > 100 * 1024 ? { status: 413 } : undefined)),
+    culprits: ['uploads'],
+    says: /largest request that passes has 64 KiB/,
+    copy: /client_max_body_size/,
+  },
+  {
+    title: 'a gateway that takes 20 KiB',
+    network: meddled(({ body }) => (body.length > 20 * 1024 ? { status: 413 } : undefined)),
+    culprits: ['uploads'],
+    says: /has 16 KiB\. Larger documents are not uploaded/,
+  },
+  {
+    title: 'a gateway that changes bodies',
+    network: meddled(({ body }) => (body.length > 0 ? { body: Buffer.concat([body, Buffer.from(' ')]) } : undefined)),
+    culprits: ['uploads'],
+    says: /changed on the way/,
+  },
+  {
+    title: 'a gateway that spoils compressed bodies',
+    network: meddled(({ headers }) => (headers['content-encoding'] === 'gzip' ? { status: 415 } : undefined)),
+    culprits: ['uploads'],
+    says: /compressed ones do not arrive whole/,
+  },
+  {
+    title: 'a gateway that blocks methods',
+    network: meddled(({ method }) => (/^(PUT|DELETE)$/.test(method) ? { status: 405, headers: html } : undefined)),
+    culprits: ['methods'],
+    says: /blocks PUT, DELETE/,
+    copy: /_method=PUT/,
+  },
+  {
+    title: 'a network that cuts held requests',
+    network: meddled(({ path }) => (path.includes('wait=') ? { cutAfterMs: 400 } : undefined)),
+    culprits: ['held'],
+    says: /cuts a held request after 0\.\d s/,
+    copy: /proxy_read_timeout/,
+  },
+  {
+    title: 'a gateway that cuts streams',
+    network: meddled(({ path }) => (path.includes('live=sse') ? { cutAfterMs: 0 } : undefined)),
+    culprits: ['events'],
+    says: /stream of events is cut/,
+  },
+  {
+    title: 'nginx with small bodies and buffers',
+    network: nginx('client_max_body_size 100k; proxy_ignore_headers X-Accel-Buffering; proxy_buffering on;'),
+    culprits: ['uploads', 'events'],
+    says: /64 KiB[\s\S]*Buffered/,
+    skip: needs('nginx'),
+  },
+  { title: 'nginx as Debian has it', network: nginx(''), culprits: [], skip: needs('nginx') },
+  {
+    title: 'squid',
+    network: async (_relay, stack) => ({ proxy: stack.use(await openSquid()).proxy }),
+    culprits: [],
+    skip: needs('squid'),
+  },
+  {
+    title: 'tinyproxy that wants a password',
+    network: async (_relay, stack) => ({
+      proxy: stack.use(await openTinyproxy({ name: 'me', password: 'pass-word' })).proxy,
+    }),
+    culprits: ['connection'],
+    says: /wants a name and password/,
+    skip: needs('tinyproxy'),
+  },
+  {
+    title: 'another relay at the same address',
+    network: async () => ({ relayKey: Buffer.alloc(32, 7).toString('base64url') }),
+    culprits: ['answers'],
+    says: /does not prove that it is the relay/,
+    copy: /^sallyport login/,
+  },
+  {
+    title: 'https where nobody speaks TLS',
+    network: async (relay) => ({ origin: new URL(relay.url.replace('http:', 'https:')) }),
+    culprits: ['tls'],
+    says: /does not speak TLS/,
+  },
+];
+
+let relay: TestApi;
+let key: string;
+before(async () => {
+  relay = await openApi();
+  ({ key } = await relay.api.createMachine('laptop'));
+});
+test.after(async () => await relay[Symbol.asyncDispose]());
+
+for (const { title, network, culprits, says = /./, copy, skip = false } of rows)
+  test(`in this network, doctor names the culprit: ${title}${culprits.length === 0 ? ' (none)' : ''}`, {
+    skip,
+  }, async () => {
+    await using stack = new AsyncDisposableStack();
+    const found = await examine({ origin: new URL(relay.url), key, ...(await network(relay, stack)) });
+    assert.deepEqual(found.culprits, culprits, found.text);
+    assert.match(found.text, says);
+    const fixes = culprits.map((name) => found.of(name)).flatMap((one) => ('fix' in one ? (one.fix?.copy ?? []) : []));
+    if (copy !== undefined)
+      assert.ok(
+        fixes.some((fix) => copy.test(fix)),
+        fixes.join(),
+      );
+    assertPlain(found.text);
+  });
+
+/** No secret, no stack, no hint of Node's. */
+function assertPlain(text: string): void {
+  assert.doesNotMatch(text, /hunter2|pass-word|use-system-ca|Node\.js|node:|\n\s+at /);
+  assert.ok(!text.includes(key), 'the key is printed');
+}
+
+async function openTls(stack: AsyncDisposableStack, cert = createCertificate()) {
+  const folder = stack.use(await openTemporaryFolder());
+  const [certFile, keyFile] = [join(folder.path, 'cert.pem'), join(folder.path, 'key.pem')];
+  await writeFile(certFile, cert.cert);
+  await writeFile(keyFile, cert.key);
+  const secure = stack.use(await openApi(['--tls-cert', certFile, '--tls-key', keyFile]));
+  const roots = tls.getCACertificates('default');
+  stack.defer(() => tls.setDefaultCACertificates(roots));
+  const machine = await secure.api.createMachine('laptop');
+  return { origin: new URL(`https://localhost:${new URL(secure.url).port}`), key: machine.key, certFile };
+}
+
+test('a relay that vouches for itself is named, and with its certificate nothing is wrong (B22)', async () => {
+  await using stack = new AsyncDisposableStack();
+  const { certFile, ...secure } = await openTls(stack);
+  const first = await examine(secure);
+  assert.deepEqual(first.culprits, ['tls'], first.text);
+  assert.match(first.text, /signed by itself \(localhost\)[\s\S]*--ca relay\.pem/);
+  assertPlain(first.text);
+  trustRoots(certFile);
+  const second = await examine(secure);
+  assert.deepEqual(second.culprits, ['tls'], second.text);
+  assert.equal(second.of('tls').state, 'note');
+  assert.equal(second.of('events').says, 'Live: they arrive at once.');
+});
+
+test('mitmproxy is named as who intercepts, with the place of its root; with that root, all the rest is examined', {
+  skip: needs('mitmproxy'),
+}, async () => {
+  await using stack = new AsyncDisposableStack();
+  const { certFile: _, ...secure } = await openTls(stack);
+  const gateway = stack.use(await openMitmproxy());
+  const first = await examine({ ...secure, proxy: gateway.proxy, connectMs: 5000 });
+  assert.deepEqual(first.culprits, ['tls'], first.text);
+  assert.match(first.of('tls').says, /intercepted by mitmproxy: mitmproxy, mitmproxy issued the certificate/);
+  assert.match(first.text, /mitmproxy-ca-cert\.pem in ~\/\.mitmproxy where it runs/);
+  assertPlain(first.text);
+  trustRoots(gateway.caFile);
+  const second = await examine({ ...secure, proxy: gateway.proxy, connectMs: 5000 });
+  assert.equal(second.of('tls').state, 'note', second.text);
+  assert.match(second.of('tls').says, /intercepted by mitmproxy/);
+  assert.equal(second.of('key').state, 'ok');
+});

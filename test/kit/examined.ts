@@ -1,0 +1,42 @@
+/** Runs the checks of `sallyport doctor` in this process, on a machine of the test, with short times. */
+import { join } from 'node:path';
+import type { Patient } from '../../bridge/doctor/patient.ts';
+import { type Examined, runDoctor } from '../../bridge/doctor/run-doctor.ts';
+import { openTemporaryFolder } from './projects.ts';
+
+export interface Examination {
+  /** What a check found. */
+  of(name: string): Examined;
+  /** Names of the checks that failed, and of those that say something to know of the network or the relay. */
+  readonly culprits: readonly string[];
+  /** All that a person would read. */
+  readonly text: string;
+}
+
+/** Examines a machine without a data folder, but for what is given. */
+export async function examine(patient: Partial<Patient> & Pick<Patient, 'origin'>): Promise<Examination> {
+  await using folder = await openTemporaryFolder();
+  const whole: Patient = {
+    env: {},
+    data: join(folder.path, 'bridge'),
+    key: undefined,
+    proxy: undefined,
+    roots: [],
+    connectMs: 1500,
+    holdMs: 1000,
+    ...patient,
+  };
+  const examined = await runDoctor(whole);
+  const isCulprit = ({ state, group }: Examined) => state === 'fail' || (state === 'note' && group !== 'This machine');
+  return {
+    of: (name) => {
+      const found = examined.find((one) => one.name === name);
+      if (found === undefined) throw new Error(`there is no check ${name}`);
+      return found;
+    },
+    culprits: examined.filter(isCulprit).map(({ name }) => name),
+    text: examined
+      .map((one) => `${one.title}: ${one.says} ${'fix' in one ? `${one.fix?.says} ${one.fix?.copy}` : ''}`)
+      .join('\n'),
+  };
+}

@@ -155,10 +155,8 @@ async function openParts(options: BridgeOptions, opened: AsyncDisposableStack) {
   const renew = () => link.renew();
   const homes = options.homes ?? noHomes;
   const watchList = createWatchList({ data, projects, env: options.env ?? {} });
-  const ground = { folder: data.path, log, conditions, clock, policy, projects, untold, homes, watchList };
-  const commands = opened.use(
-    await openCommands({ ...ground, renew, records: decisions.records, onSettled: decisions.settled }),
-  );
+  const ground = { folder: data.path, log, conditions, clock, policy, projects, untold, homes, watchList, decisions };
+  const commands = opened.use(await openCommands({ ...ground, renew, records: decisions.records }));
   const announcement = createAnnouncement({ ...ground, name });
   const position = createPositionKeeper(data);
   const link = createLink({

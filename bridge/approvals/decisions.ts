@@ -12,6 +12,8 @@ import { readParsed, writePrivate } from '../private-file.ts';
 import {
   type DecidedHere,
   Entry,
+  type Left,
+  leftHere,
   revOfRecord,
   whenAskedAgain,
   whenElsewhere,
@@ -46,6 +48,8 @@ export interface Decisions extends AsyncDisposable {
   changed(changes: readonly { readonly project: string; readonly path: string; readonly from?: string }[]): void;
   /** A command has ended. */
   settled(command: CommandDelivered, outcome: Outcome): void;
+  /** What the last decision on the approval with this key left, if a command made it. */
+  left(key: string): Left | undefined;
   /** The newest records. */
   records(): readonly RecordTold[];
   /** The same, by id with their rev, for `connect`. */
@@ -94,6 +98,10 @@ export function openDecisions(deps: DecisionsDeps): Decisions {
       }
     },
     records: () => newestRecords(entries),
+    left: (key) => {
+      const entry = entries.get(key);
+      return entry && leftHere(entry);
+    },
     revs: () => Object.fromEntries(newestRecords(entries).map((record) => [record.id, revOfRecord(record)])),
     wanted: (ids) => {
       const wanted = new Set(ids);
@@ -158,6 +166,7 @@ const Result = v.object({
   rev: v.string(),
   fileRev: v.string(),
   snapshot: v.optional(v.object({ version: v.number() })),
+  added: v.optional(v.array(v.string())),
 });
 
 /** The decisions that a command made. */

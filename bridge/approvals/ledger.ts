@@ -21,6 +21,8 @@ export const Entry = v.object({
   /** A decision that no command explains yet: rev of the JSON, and when it was seen. */
   unexplained: v.optional(v.object({ rev: v.string(), at: v.number() })),
   record: v.optional(RecordTold),
+  /** Ids of the comments that the last decision by a command added. */
+  added: v.optional(v.array(v.string())),
   /** Ms since 1970. */
   changedAt: v.number(),
 });
@@ -36,6 +38,7 @@ export interface DecidedHere {
   readonly rev: string;
   readonly fileRev: string;
   readonly snapshot?: number | undefined;
+  readonly added?: readonly string[] | undefined;
 }
 
 /** A command's effect is seen before its outcome is known; after this time a decision was made elsewhere. */
@@ -96,7 +99,7 @@ export function whenGoneUnseen(before: Entry, now: number): Entry {
 
 /** The entry after a command decided; `document` is the file that it wrote, if it is still there. */
 export function whenHere(before: Entry, here: DecidedHere, document: IndexedDocument | undefined, now: number): Entry {
-  const { status, respondedAt, by, signedBy, command, rev, fileRev, snapshot } = here;
+  const { status, respondedAt, by, signedBy, command, rev, fileRev, snapshot, added = [] } = here;
   const { unexplained: _, ...rest } = before;
   const record = recordOf(before, 'decided', {
     how: 'here',
@@ -111,8 +114,22 @@ export function whenHere(before: Entry, here: DecidedHere, document: IndexedDocu
     file_rev: fileRev,
     ...(snapshot === undefined ? {} : { snapshot }),
   });
-  const next = { ...rest, waits: false, changedAt: now, record };
+  const next = { ...rest, waits: false, changedAt: now, record, added: [...added] };
   return document === undefined ? taken(next, now) : next;
+}
+
+/** What a decision by a command left, as far as it can be taken back. */
+export interface Left {
+  /** Rev of the JSON. */
+  readonly rev: string;
+  /** Ids of the comments that it added; undefined where an earlier release noted the decision. */
+  readonly added: readonly string[] | undefined;
+}
+
+/** What the last decision left, if a command made it. */
+export function leftHere({ record, added }: Entry): Left | undefined {
+  const isOurs = record?.state === 'decided' && record.meta.how === 'here';
+  return isOurs && typeof record.meta.rev === 'string' ? { rev: record.meta.rev, added } : undefined;
 }
 
 /** The entry after a decision that no command explains. */

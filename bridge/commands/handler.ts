@@ -1,11 +1,14 @@
 /** The handler of a kind on the machine. Each kind has a file in `kinds/`; the registry is `kinds/index.ts`. */
 import type { ArgsOf, CommandKindName, KindName, kinds, QueryKindName, ResultOf } from '#contract/kinds/index.ts';
 import type { Policy } from '#contract/machine.ts';
+import type { Problem } from '#contract/problems.ts';
 import type { Asker } from '#contract/query.ts';
 import type { RecordTold } from '#contract/record.ts';
+import type { Left } from '../approvals/ledger.ts';
 import type { ToolHome } from '../homes.ts';
 import type { Project } from '../project.ts';
 import type { WatchList } from '../watch-list.ts';
+import type { Workspace } from '../workspaces.ts';
 import type { Effect } from './effects/index.ts';
 import type { Placed } from './effects/perform.ts';
 
@@ -25,8 +28,17 @@ interface Command {
 /** The context of a handler. All changes must go through `perform`, so that recovery after a crash knows whether they happened. */
 export interface CommandContext extends Command {
   readonly project: Project;
+  /** Where agents work on the project, its own folder first. */
+  workspaces(): Promise<readonly Workspace[]>;
+  /** What the last decision on the approval at a path left, if a command made it. */
+  decided(path: string): Left | undefined;
   /** Does all effects of the command, in order, or none. Called once, with the command's result. Each effect is in the journal on disk before it happens. Throws a Problem if one cannot be done, or if the lease or the command has expired. */
   perform(effects: readonly Effect[], result: unknown): Promise<void>;
+  /** The same for effects that do not depend on each other: each is made when those before it have ended, and fails alone. `result` is asked before the last one. Returns the Problems by place in the list. */
+  performEach(
+    makers: readonly (() => Promise<Effect>)[],
+    result: (failed: ReadonlyMap<number, Problem>) => unknown,
+  ): Promise<ReadonlyMap<number, Problem>>;
 }
 
 /** The machine, for a kind that concerns it as a whole. */

@@ -1,4 +1,5 @@
 /** What kinds that concern the machine as a whole may use: all watched projects, the homes of tools, the owner's policy. */
+import type { Decisions } from '../approvals/decisions.ts';
 import type { ToolHome } from '../homes.ts';
 import type { Project } from '../project.ts';
 import type { WatchList } from '../watch-list.ts';
@@ -11,6 +12,7 @@ export interface MachineDeps extends Rules {
   /** The homes of tools that exist now. */
   readonly homes: () => Promise<readonly ToolHome[]>;
   readonly watchList: WatchList;
+  readonly decisions: Pick<Decisions, 'left'>;
 }
 
 /** The machine as it is now. */

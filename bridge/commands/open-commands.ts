@@ -1,6 +1,7 @@
 /** Creates the parts for commands and queries of one bridge: policy, pinned keys, journal, and the machine's own audit log. */
 import type { Act } from '#contract/audit.ts';
 import type { Policy } from '#contract/machine.ts';
+import type { Decisions } from '../approvals/decisions.ts';
 import { enterAudit } from '../audit.ts';
 import { createAuditQueue } from '../audit-queue.ts';
 import type { Conditions } from '../conditions.ts';
@@ -11,7 +12,7 @@ import type { Projects } from '../projects.ts';
 import type { RelayClock } from '../sync/clock.ts';
 import type { Untold } from '../sync/untold.ts';
 import type { WatchList } from '../watch-list.ts';
-import { createExecutor, type Executor, type ExecutorDeps } from './execute.ts';
+import { createExecutor, type Executor } from './execute.ts';
 import { openJournal } from './journal.ts';
 import type { MachineDeps } from './machine.ts';
 import { openNonces } from './nonces.ts';
@@ -28,11 +29,11 @@ export interface CommandsDeps {
   /** The homes of tools that exist now. */
   readonly homes: MachineDeps['homes'];
   readonly watchList: WatchList;
+  /** Hears how each command has ended. */
+  readonly decisions: Pick<Decisions, 'left' | 'settled'>;
   readonly untold: Pick<Untold, 'results' | 'answers'>;
   /** What this machine tells of its projects beside their files. */
   readonly records: QueriesDeps['records'];
-  /** Hears how a command has ended. */
-  readonly onSettled: NonNullable<ExecutorDeps['onSettled']>;
   /** Renews every lease; false if another bridge has them now. */
   readonly renew: () => Promise<boolean>;
 }
@@ -46,7 +47,7 @@ export interface Commands extends AsyncDisposable {
 
 /** Opens the files that commands need. Nothing begins before `executor.recover`. */
 export async function openCommands(deps: CommandsDeps): Promise<Commands> {
-  const { folder, log, clock, policy, projects, untold, onSettled } = deps;
+  const { folder, log, clock, policy, projects, untold, decisions } = deps;
   await using opened = new AsyncDisposableStack();
   const journal = opened.use(await openJournal(folder, clock.now, log.warn));
   const onTrouble = (error: Error | undefined) => sayAudit(deps.conditions, error);
@@ -56,6 +57,7 @@ export async function openCommands(deps: CommandsDeps): Promise<Commands> {
     projects: projects.all,
     homes: deps.homes,
     watchList: deps.watchList,
+    decisions,
     policy,
     signatures: { pins: () => readPins(folder), nonces, now: Date.now },
     serverNow: clock.now,
@@ -63,6 +65,7 @@ export async function openCommands(deps: CommandsDeps): Promise<Commands> {
       log.error(`${id} met a defect: ${error instanceof Error ? error.stack : String(error)}`),
   };
   const { takeIn } = projects;
+  const onSettled = decisions.settled;
   const effects = { journal, record: audit.enter, takeIn, renew: deps.renew, onSettled, onResult: untold.results.ring };
   const held = opened.move();
   return {

@@ -1,5 +1,6 @@
 /** One command, from the last judgement to its outcome: policy and projects may be others than when it came. */
 import type { CommandDelivered } from '#contract/bridge.ts';
+import { documentKey } from '#contract/document-key.ts';
 import { type CommandKindName, commandKind } from '#contract/kinds/index.ts';
 import type { CommandKind } from '#contract/kinds/kind.ts';
 import { checkSeen } from '#contract/kinds/seen.ts';
@@ -7,7 +8,8 @@ import { limits } from '#contract/limits.ts';
 import { Problem } from '#contract/problems.ts';
 import type { Project } from '../project.ts';
 import { editTime } from './edit-time.ts';
-import { performAll } from './effects/perform.ts';
+import type { Effect } from './effects/index.ts';
+import { type Before, performAll, performEach } from './effects/perform.ts';
 import type { CommandContext, CommandHandler, MachineContext } from './handler.ts';
 import type { Journal } from './journal.ts';
 import type { Outcome } from './journal-lines.ts';
@@ -42,9 +44,9 @@ export async function runCommand(command: CommandDelivered, deps: RunDeps, deadl
   const { kind, args, project, isSigned } = await judgeCommand(command, deps);
   checkExpiry(command, deps, deadline);
   const abort = new AbortController();
-  const perform = performer(command, deps, { signal: abort.signal, deadline });
+  const before = journaled(command, deps, { signal: abort.signal, deadline });
   const context = {
-    ...(await contextOf(project, deps, perform)),
+    ...(await contextOf(command.id, project, deps, before)),
     ifRev: command.ifRev,
     id: command.id,
     isSigned,
@@ -61,36 +63,57 @@ function checkExpiry({ expiresAt }: CommandDelivered, { serverNow }: RunDeps, de
   if (serverNow() > expiresAt || performance.now() > deadline) throw new Problem('command-expired');
 }
 
-/** How the effects of a command are done: each only while lease and expiry hold, and journaled first with its place. */
-function performer(
+/** What precedes each effect of a command: it happens only while lease and expiry hold, and is in the journal first, the last one with the result. */
+function journaled(
   command: CommandDelivered,
   deps: RunDeps,
   { signal, deadline }: { readonly signal: AbortSignal; readonly deadline: number },
-): MachineContext['perform'] {
-  return async (effects, result) =>
-    await performAll(command.id, effects, async ({ place, what: step }, at, isLast) => {
+): (result: () => unknown) => Before {
+  return (result) =>
+    async ({ place, what: step }, at, isLast) => {
       signal.throwIfAborted();
       checkExpiry(command, deps, deadline);
       if (deps.serverNow() > command.leasedUntil && !(await deps.renew(command.id)))
         throw new Problem('command-expired', 'The lease of the command was lost.');
-      await deps.journal.effect(command.id, { project: place.id, step, at, isLast, ...(isLast && { result }) });
+      const line = { project: place.id, step, at, isLast, ...(isLast && { result: result() }) };
+      await deps.journal.effect(command.id, line);
       signal.throwIfAborted();
-    });
+    };
 }
 
 /** What the handler of a kind gets beside its args: its project, or the whole machine. */
 async function contextOf(
+  id: string,
   project: Project | undefined,
   deps: RunDeps,
-  perform: MachineContext['perform'],
+  before: ReturnType<typeof journaled>,
 ): Promise<Partial<CommandContext> | Partial<MachineContext>> {
-  if (project === undefined) return { ...(await machineOf(deps)), perform };
-  const inProject: CommandContext['perform'] = (effects, result) =>
-    perform(
-      effects.map((what) => ({ place: project, what })),
-      result,
+  const perform: MachineContext['perform'] = (effects, result) =>
+    performAll(
+      id,
+      effects,
+      before(() => result),
     );
-  return { project, perform: inProject };
+  if (project === undefined) return { ...(await machineOf(deps)), perform };
+  const placed = (what: Effect) => ({ place: project, what });
+  const context: Partial<CommandContext> = {
+    project,
+    perform: (effects, result) => perform(effects.map(placed), result),
+    performEach: async (makers, result) => {
+      const failed = new Map<number, Problem>();
+      const inProject = makers.map((make) => async () => placed(await make()));
+      await performEach(
+        id,
+        inProject,
+        before(() => result(failed)),
+        failed,
+      );
+      return failed;
+    },
+    workspaces: () => deps.watchList.workspaces(project.root),
+    decided: (path) => deps.decisions.left(documentKey({ project: project.id, path })),
+  };
+  return context;
 }
 
 /** The registry ties each name to the handler of its args, which a name that is only known at run time cannot show. */

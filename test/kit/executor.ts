@@ -1,10 +1,12 @@
 /** An executor over a real journal and a real project, without a relay: commands go in, outcomes come out. */
 import { join } from 'node:path';
 import type { CommandDelivered, ResultItem } from '#contract/bridge.ts';
+import { documentKey } from '#contract/document-key.ts';
 import { kindNamed } from '#contract/kinds/index.ts';
 import { limits } from '#contract/limits.ts';
 import { defaultPolicy, type Policy } from '#contract/machine.ts';
 import type { AnswerItem } from '#contract/query.ts';
+import { openDecisions } from '../../bridge/approvals/decisions.ts';
 import { enterAudit } from '../../bridge/audit.ts';
 import { createAuditQueue } from '../../bridge/audit-queue.ts';
 import { createExecutor, type Executor } from '../../bridge/commands/execute.ts';
@@ -109,11 +111,24 @@ async function openLife(folder: string, root: string, state: State): Promise<Wor
       waitMs: () => 20,
     }),
   );
+  const all = () => state.projects ?? [state.project];
+  const documents = () => all().flatMap((project) => [...project.documents.values()]);
+  const decisions = opened.use(
+    openDecisions({
+      folder,
+      document: (key) => documents().find((document) => documentKey(document) === key),
+      present: () => new Set(all().map(({ id }) => id)),
+      tell: () => {},
+      onTrouble: (error) => defects.push(error),
+    }),
+  );
+  decisions.begin(documents());
   const defects: unknown[] = [];
   const rules = {
-    projects: () => state.projects ?? [state.project],
+    projects: all,
+    decisions,
     homes: async () => state.homes,
-    watchList: await openWatchList(folder, () => state.projects ?? [state.project]),
+    watchList: await openWatchList(folder, all),
     policy: () => state.policy,
     signatures: { pins: () => readPins(folder), nonces, now: () => state.now },
     serverNow: () => state.now,
@@ -131,6 +146,7 @@ async function openLife(folder: string, root: string, state: State): Promise<Wor
     record: audit.enter,
     takeIn: async () => {},
     renew: () => state.renew(),
+    onSettled: decisions.settled,
     onResult: () => {},
   });
   const held = opened.move();
@@ -142,6 +158,7 @@ async function openLife(folder: string, root: string, state: State): Promise<Wor
     project: () => state.project,
     rescan: async () => {
       state.project = await scanProject(root);
+      decisions.begin(documents());
       return state.project;
     },
     run: async (kind, args, more) => {

@@ -45,6 +45,7 @@ function dieAtStep(last: number): void {
 const executor = createExecutor({
   projects: () => [project],
   homes: async () => [],
+  decisions: { left: () => undefined },
   watchList: await openWatchList(folder, () => [project]),
   journal: moment === 'effect' ? { ...journal, effect: die } : journal,
   policy: () => defaultPolicy,

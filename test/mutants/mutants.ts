@@ -362,6 +362,14 @@ export const mutants: readonly Mutant[] = [
     story: 'a task is ticked by the status that was seen',
   },
   {
+    rule: 'a decision of another program is not taken back as ours',
+    file: 'bridge/approvals/reopen.ts',
+    line: "if (left?.rev !== rev) throw new Problem('edit-refused', notOurs);",
+    without: "if (left === undefined) throw new Problem('edit-refused', notOurs);",
+    test: 'test/units/approvals.test.ts',
+    story: 'a decision of another program',
+  },
+  {
     rule: 'a spec is not moved away from approvals that wait',
     file: 'bridge/commands/archiving.ts',
     line: 'if (pending > 0 && force !== true)',

@@ -4,7 +4,9 @@ import { chmod, mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { CommandProblem } from '#contract/command.ts';
+import { kinds } from '#contract/kinds/index.ts';
 import { approvalPath, approvalText, category, design, firstId, makeAsked } from '../kit/approvals.ts';
+import { eventually } from '../kit/eventually.ts';
 import { openWorkshop, type Workshop } from '../kit/executor.ts';
 import { writeFiles } from '../kit/projects.ts';
 
@@ -254,4 +256,107 @@ test('of several decisions those are made that can be, and the others say why; a
   const back = await shop.run('approval-reopen-many', { items: [{ approval: 'b1', ifRev: result.decided[0]?.rev }] });
   assert.equal(back.state, 'done');
   assert.equal((await json(shop, approvalPath('b1'))).status, 'pending');
+});
+
+type Sorted = {
+  succeeded: string[];
+  failed: { id: string; problem: string }[];
+  decided: { path: string; rev: string }[];
+};
+
+test('an approval that a list names twice, by its id and with its category, is decided and taken back once', async () => {
+  await using shop = await openWorkshop((root) => makeAsked(root));
+  const { documents } = await shop.rescan();
+  const item = { ifRev: documents.get(path)?.rev, fileRev: documents.get(design)?.rev };
+  const names = [firstId, `checkout/${firstId}`];
+  const many = async (kind: string, items: readonly object[], more: object = {}) => {
+    const { problem, result } = await shop.run(kind, { items, ...more });
+    return { code: (problem as CommandProblem | undefined)?.code, result: result as Sorted };
+  };
+  const twice = names.map((approval) => ({ ...item, approval }));
+  const same = [twice[0] ?? {}, twice[0] ?? {}];
+  assert.equal((await many('approval-decide-many', same, { decision: 'approve' })).code, 'args-invalid');
+  const { result } = await many('approval-decide-many', twice, { decision: 'approve' });
+  const ended = ({ succeeded, failed }: Sorted) => [succeeded, failed.map(({ id, problem }) => [id, problem])];
+  assert.deepEqual(ended(result), [[firstId], [[names[1], 'already-decided']]]);
+  const back = names.map((approval) => ({ approval, ifRev: result.decided[0]?.rev }));
+  assert.equal((await many('approval-reopen-many', [back[0] ?? {}, back[0] ?? {}])).code, 'args-invalid');
+  const reopened = await many('approval-reopen-many', back);
+  assert.deepEqual(ended(reopened.result), [[firstId], [[names[1], 'conflict']]]);
+  assert.equal((await json(shop, path)).status, 'pending');
+  const tooMany = Array.from({ length: 101 }, (_, at) => ({ ...item, approval: `a${at}` }));
+  assert.equal((await many('approval-decide-many', tooMany, { decision: 'approve' })).code, 'args-invalid');
+});
+
+test('a decision among several that cannot be written leaves the others as they are, and their undo does not name it', async () => {
+  const ids = ['b1', 'b2', 'b3'];
+  await using shop = await openWorkshop(async (root) => {
+    await makeAsked(root);
+    for (const id of ids) await writeFiles(root, { [approvalPath(id)]: approvalText(id) });
+  });
+  const { documents } = await shop.rescan();
+  const fileRev = documents.get(design)?.rev;
+  const items = ids.map((approval) => ({ approval, ifRev: documents.get(approvalPath(approval))?.rev, fileRev }));
+  let renewed = 0;
+  shop.renew = async () => {
+    renewed += 1;
+    // Between the look at b2 and its decision: an editor adds a comment. The agent has read b1 by then.
+    if (renewed === 2) {
+      await writeFile(at(shop, approvalPath('b2')), approvalText('b2', { comments: [{ text: 'wait' }] }));
+      await rm(at(shop, approvalPath('b1')));
+    }
+    return true;
+  };
+  const args = { decision: 'approve', items };
+  const { state, result } = await shop.run('approval-decide-many', args, { leasedUntil: 0 });
+  const { succeeded, failed } = result as Sorted;
+  assert.deepEqual([state, succeeded], ['done', ['b1', 'b3']]);
+  assert.deepEqual(
+    failed.map(({ id, problem }) => [id, problem]),
+    [['b2', 'conflict']],
+  );
+  assert.deepEqual(await readdir(at(shop, category)), ['.snapshots', `${firstId}.json`, 'b2.json', 'b3.json']);
+  const kind = kinds['approval-decide-many'];
+  const undo = kind.undo({ project: 'shop', ...args } as never, result as never);
+  const { items: undone = [] } = (undo?.args ?? {}) as { items?: { approval: string }[] };
+  const named = undone.map(({ approval }) => approval);
+  assert.deepEqual(named, ['b1', 'b3']);
+});
+
+test('a decision of another program, or one that was changed since, is not taken back as ours', async () => {
+  await using shop = await openWorkshop((root) => makeAsked(root));
+  const reopen = async (ifRev?: string) => {
+    const rev = ifRev ?? (await shop.rescan()).documents.get(path)?.rev ?? '';
+    const done = await shop.run('approval-reopen', { approval: firstId }, { ifRev: rev });
+    const many = await shop.run('approval-reopen-many', { items: [{ approval: firstId, ifRev: rev }] });
+    return { state: done.state, code: (done.problem as CommandProblem | undefined)?.code, many: many.result as Sorted };
+  };
+  await writeFile(at(shop, path), approvalText(firstId, { status: 'approved', response: 'By the dashboard' }));
+  const elsewhere = await reopen();
+  assert.deepEqual([elsewhere.code, elsewhere.many.failed[0]?.problem], ['edit-refused', 'edit-refused']);
+  assert.equal((await json(shop, path)).status, 'approved');
+
+  await writeFile(at(shop, path), approvalText(firstId));
+  const done = await decide(shop, { decision: 'approve' });
+  await writeFile(at(shop, path), (await textAt(shop, path)).replace('"response": ""', '"response": "Mine"'));
+  assert.equal((await reopen()).code, 'edit-refused', 'the same status, and other words');
+  await writeFile(at(shop, path), approvalText(firstId, { status: 'rejected', response: 'The later one wins' }));
+  assert.equal((await reopen()).code, 'edit-refused');
+  assert.equal((await reopen(String(done.result?.rev))).code, 'conflict');
+  assert.equal((await json(shop, path)).status, 'rejected');
+});
+
+test('a decision is taken back in a later life of the bridge, with its own comments and no others', async () => {
+  const theirs = { id: 'comment-1-x', text: 'from the editor', startLine: 3 };
+  await using shop = await openWorkshop((root) => makeAsked(root, undefined, { comments: [theirs] }));
+  const own = { type: 'general', comment: 'No', timestamp: '2026-11-26T10:00:00.000Z', id: 'comment_1_abcdefghi' };
+  const done = await decide(shop, { decision: 'needs-revision', comments: [own] });
+  const rev = String(done.result?.rev);
+  await eventually(async () => (await readFile(join(shop.folder, 'approvals.json'), 'utf8')).includes(rev));
+  await shop.rescan();
+  await using next = await shop.restart();
+  const undo = { approval: firstId, added: [theirs.id] };
+  const back = await next.run('approval-reopen', undo, { ifRev: rev });
+  assert.equal(back.state, 'done', JSON.stringify(back));
+  assert.deepEqual((await json(shop, path)).comments, [theirs]);
 });

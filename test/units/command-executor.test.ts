@@ -168,6 +168,7 @@ async function recovered(shop: Workshop): Promise<string[]> {
   const deps = {
     projects: () => [shop.project()],
     homes: async () => [],
+    decisions: { left: () => undefined },
     watchList: await openWatchList(shop.folder, () => [shop.project()]),
     journal,
     policy: () => shop.policy,

@@ -6,6 +6,11 @@ import { limits } from '../limits.ts';
 /** The id of an approval, or `category/id` where two categories have the same id. It is looked up among the known approvals and never joined to a path. */
 export const ApprovalArg = v.pipe(v.string(), v.minLength(1), v.maxLength(500));
 
+/** Whether a list names no approval twice. */
+export function isEachOnce(items: readonly { readonly approval: string }[]): boolean {
+  return new Set(items.map(({ approval }) => approval)).size === items.length;
+}
+
 const optional = {
   type: v.optional(v.string()),
   category: v.optional(v.string()),

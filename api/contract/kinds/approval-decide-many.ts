@@ -1,6 +1,6 @@
 /** Decides several approvals in the same way. */
 import * as v from 'valibot';
-import { ApprovalArg, Decided, FileRev, Response } from '../approvals/shapes.ts';
+import { ApprovalArg, Decided, FileRev, isEachOnce, Response } from '../approvals/shapes.ts';
 import { Rev } from '../document.ts';
 import { limits } from '../limits.ts';
 import { ProjectArg } from './args.ts';
@@ -16,16 +16,17 @@ export const approvalDecideMany = defineCommand({
     v.strictObject({
       project: ProjectArg,
       decision: v.picklist(['approve', 'reject']),
-      items: v.pipe(v.array(Item), v.minLength(1), v.maxLength(limits.decisionsAtOnceMax)),
+      items: v.pipe(
+        v.array(Item),
+        v.minLength(1),
+        v.maxLength(limits.decisionsAtOnceMax),
+        v.check((items) => isEachOnce(items), 'Name each approval once'),
+      ),
       response: v.optional(Response),
     }),
     v.check(
       ({ decision, response = '' }) => decision === 'approve' || response.trim() !== '',
       'The agents need a reason: send a response',
-    ),
-    v.check(
-      ({ items }) => new Set(items.map(({ approval }) => approval)).size === items.length,
-      'Name each approval once',
     ),
   ),
   result: v.strictObject({

@@ -1,6 +1,6 @@
 /** Takes several decisions back. */
 import * as v from 'valibot';
-import { ApprovalArg } from '../approvals/shapes.ts';
+import { ApprovalArg, isEachOnce } from '../approvals/shapes.ts';
 import { Rev } from '../document.ts';
 import { limits } from '../limits.ts';
 import { ProjectArg, Written } from './args.ts';
@@ -13,7 +13,12 @@ export const approvalReopenMany = defineCommand({
   summary: 'Makes decided approvals wait again, each bound to the rev that its decision left.',
   args: v.strictObject({
     project: ProjectArg,
-    items: v.pipe(v.array(Item), v.minLength(1), v.maxLength(limits.decisionsAtOnceMax)),
+    items: v.pipe(
+      v.array(Item),
+      v.minLength(1),
+      v.maxLength(limits.decisionsAtOnceMax),
+      v.check((items) => isEachOnce(items), 'Name each approval once'),
+    ),
   }),
   result: v.strictObject({
     total: v.number(),

@@ -68,6 +68,48 @@ test('a new spec takes no name that a spec or the archive has, in any letter cas
   assert.deepEqual((await readdir(join(shop.root, '.spec-workflow/specs'))).sort(), ['Checkout', 'empty']);
 });
 
+const formatsMade = [
+  {
+    format: 'spec-workflow',
+    file: '.spec-workflow/specs/night-mode/requirements.md',
+    old: '.spec-workflow/archive/specs',
+  },
+  {
+    format: 'spec-context',
+    file: '.spec-context/specs/night-mode/requirements.md',
+    old: '.spec-context/archive/specs',
+  },
+  { format: 'lean-spec', file: 'specs/008-night-mode/README.md', old: 'specs/archived' },
+] as const;
+
+for (const { format, file, old } of formatsMade)
+  test(`${format}: a spec is made beside other formats, once, and not under a name that is taken or no name`, async () => {
+    await using shop = await openWorkshop((root) =>
+      writeFiles(root, {
+        'specs/007-there/README.md': specText('There'),
+        'specs/archived/006-put-away/README.md': specText('Put away'),
+        '.spec-workflow/steering/product.md': '# Product\n',
+        '.spec-context/steering/product.md': '# Product\n',
+        [`${old}/${format === 'lean-spec' ? '005-old-one/README' : 'old-one/design'}.md`]: '# Old\n',
+      }),
+    );
+    const make = (args: object) => run(shop, 'spec-create', { format, ...args });
+    assert.equal((await run(shop, 'spec-create', { name: 'night-mode' })).said, 'failed edit-refused', 'no format');
+    const made = await make({ name: 'night-mode', title: 'By night' });
+    const { spec, folder, path, rev } = made.result;
+    assert.deepEqual([made.said, path, folder], ['done', file, file.slice(0, file.lastIndexOf('/'))]);
+    assert.deepEqual([spec, rev], [String(folder).split('/').at(-1), await revAt(shop, file)]);
+    assert.match(await textAt(shop, file), /^# By night$/m);
+    for (const name of ['night-mode', 'old-one', 'steering', 'archived'])
+      assert.equal((await make({ name })).said, 'failed edit-refused', name);
+    for (const name of ['Night', 'a/b', '..', 'a--b', '-a', '', 'x'.repeat(101)])
+      assert.equal((await make({ name })).said, 'failed args-invalid', name);
+    const archived = await run(shop, 'spec-archive', { spec }, String(made.result.folderRev));
+    assert.equal(archived.said, 'done', 'the rev that was answered guards the archive');
+    const back = await run(shop, 'spec-unarchive', { spec: archived.result.to }, String(archived.result.folderRev));
+    assert.equal(back.said, 'done');
+  });
+
 test('a template behind a link is not read, and a specs folder behind one is not written', async () => {
   await using shop = await openWorkshop(workflow());
   await writeFile(join(shop.folder, 'outside.md'), 'Secret\n');

@@ -6,12 +6,13 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import * as v from 'valibot';
 import type { CommandRecord } from '#contract/command.ts';
-import { commandKind, type KindName, kindNamed } from '#contract/kinds/index.ts';
+import { type CommandKindName, commandKind, type KindName, kindNamed } from '#contract/kinds/index.ts';
 import type { Machine } from '#contract/machine.ts';
 import { namesIn } from '../../../api/routes/aliases.ts';
 import { anyRev } from '../../kit/bridge-calls.ts';
 import { eventually } from '../../kit/eventually.ts';
 import { bolder, type Ground, type KindsGround, openKindsGround } from '../../kit/kinds-ground.ts';
+import { wrongMembers } from '../../kit/kinds-results.ts';
 import { kindsTable, type Row, type Wish } from '../../kit/kinds-table.ts';
 
 let stage: KindsGround;
@@ -249,6 +250,7 @@ for (const [kind, row] of rows)
     const { issues } = v.safeParse(kindNamed(kind)?.result ?? v.never(), result);
     assert.deepEqual(issues, undefined);
     if (!isCommand(kind)) return assert.deepEqual(await everything(), before);
+    assert.deepEqual(wrongMembers(kind as CommandKindName, result), []);
     const undo = commandKind(kind)?.undo?.(wish.args, result);
     if (typeof row.undone !== 'string') return assert.equal(undo, undefined);
     assert.ok(undo, 'an undo');

@@ -5,6 +5,7 @@ import { writeLog } from '#contract/grammar/implementation-log.ts';
 import { buildApp } from '../../scripts/build-pwa.ts';
 import { violationsOf } from '../kit/axe.ts';
 import { phone } from '../kit/browser.ts';
+import { eventually } from '../kit/eventually.ts';
 import { testNeeding } from '../kit/parts.ts';
 import { writeFiles } from '../kit/projects.ts';
 import { openStage } from '../kit/stage.ts';
@@ -70,4 +71,38 @@ test('the logs of a spec are found by words, by task and by what exists, offline
   await page.emulateMedia({ colorScheme: 'dark' });
   assert.deepEqual(await functions.locator('.row-title').allTextContents(), ['chargeCard', 'queueRefund']);
   assert.deepEqual(await violationsOf(page), []);
+});
+
+test('a task says how many logs it has and their totals, offline too, and leads to them', async () => {
+  await using stage = await openStage({
+    browser: phone,
+    prepare: (root) =>
+      writeFiles(root, {
+        [`${base}/tasks.md`]: '- [x] 1. Pay\n  - Charge the card\n- [x] 2. Refund\n- [ ] 3. Send a receipt\n',
+        ...logOf('1', 'Cards are charged once', 'chargeCard'),
+        ...logOf('2', 'Refunds are queued', 'queueRefund'),
+      }),
+  });
+  const { page, root } = stage;
+  const { items } = await stage.world.call<{ items: { id: string }[] }>('GET', '/v1/machines/laptop/projects');
+  const spec = `${stage.world.url}/#/m/${stage.machine.id}/p/${items[0]?.id}/spec/${encodeURIComponent(base)}`;
+  await page.goto(`${spec}?doc=${encodeURIComponent(`${base}/tasks.md`)}`);
+  const task = page.locator('.task', { hasText: 'Refund' });
+  await task.getByRole('link', { name: 'Task 2: 1 log · 1 file · +10 −3 lines' }).waitFor();
+  assert.equal(await page.locator('.task-link').count(), 2, 'no link for a task without logs');
+
+  const [again = ''] = Object.values(logOf('2', 'Refunds are sent', 'sendRefund'));
+  await writeFiles(root, { [`${base}/Implementation Logs/task-2_again.md`]: again.replace('id-2', 'id-again') });
+  const both = task.getByRole('link', { name: '2 logs · 2 files · +20 −6 lines' });
+  await both.waitFor();
+  assert.deepEqual(await violationsOf(page), []);
+
+  await eventually(() =>
+    page.evaluate(`navigator.serviceWorker.ready.then(({ active }) => active.state === 'activated')`),
+  );
+  await stage.browser.context.setOffline(true);
+  await page.locator('.tick:disabled').first().waitFor();
+  await both.tap();
+  await page.locator('.log', { hasText: 'Refunds are sent' }).waitFor();
+  assert.equal(await page.locator('.log').count(), 2, 'the logs of this task alone');
 });

@@ -10,6 +10,7 @@ import { createCall } from '../../ui/create-call.ts';
 import { Empty } from '../../ui/empty.tsx';
 import { metaOf } from '../document-meta.ts';
 import { mayEdit, send } from '../editing.ts';
+import { useTaskLogs } from '../logs/task-logs.ts';
 import { specArgOf } from '../specs/spec-groups.ts';
 import { createLinker } from './links.ts';
 import type { Box } from './Markdown.tsx';
@@ -48,6 +49,7 @@ export function DocumentBody(props: { machine: string; document: Document; find:
 function Text(props: { machine: string; document: Document; find: string | undefined }) {
   const app = useApp();
   const [choosing, setChoosing] = createSignal<Box>();
+  const taskLogs = useTaskLogs(props);
   // A link of the sheet leads to another document, which has no such task.
   createEffect(
     on(
@@ -118,6 +120,7 @@ function Text(props: { machine: string; document: Document; find: string | undef
             boxes={boxes()}
             linker={linker()}
             find={props.find}
+            taskLinks={taskLogs()}
             onTick={mayEdit(app, props.machine) ? tick : undefined}
           />
         </Suspense>

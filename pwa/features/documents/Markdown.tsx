@@ -7,6 +7,7 @@ import { renderMarkdown } from './markdown.ts';
 import type { MarkdownRequest } from './markdown-worker.ts';
 import { type Note, placeNotes } from './notes.ts';
 import { goToHeading, markFound, prepareText } from './read-on.ts';
+import { placeTaskLinks, type TaskLink } from './task-links.ts';
 import './markdown.css';
 
 /** A box of the text, as it is in the file. */
@@ -30,6 +31,8 @@ export function Markdown(props: {
   find: string | undefined;
   /** What is said about lines of it. */
   notes?: readonly Note[];
+  /** What stands under its tasks, by their numbers. */
+  taskLinks?: ReadonlyMap<string, TaskLink>;
   onTick: ((box: Box) => void) | undefined;
 }) {
   const [rendered] = createResource(
@@ -42,6 +45,10 @@ export function Markdown(props: {
   );
   let host: HTMLDivElement | undefined;
   let foundFor: string | undefined;
+  const placeLinks = () => {
+    const links = props.taskLinks;
+    if (host !== undefined && links !== undefined) placeTaskLinks(host, links);
+  };
   createEffect(
     on([() => rendered.latest, () => props.onTick !== undefined], ([latest, active]) => {
       if (latest?.fragment === undefined || host === undefined) return;
@@ -50,6 +57,7 @@ export function Markdown(props: {
       host.replaceChildren(latest.fragment.cloneNode(true));
       for (const item of host.querySelectorAll<HTMLElement>('li[data-line]'))
         addBox(item, active, (box) => props.onTick?.(box));
+      placeLinks();
       for (const link of host.querySelectorAll<HTMLElement>('a[data-heading]')) addJump(link, host);
       const ticks = [...host.querySelectorAll<HTMLElement>('.tick')];
       if (focused) ticks.find((tick) => tick.getAttribute('aria-label') === focused)?.focus({ preventScroll: true });
@@ -63,6 +71,7 @@ export function Markdown(props: {
     void rendered.latest;
     if (host !== undefined) placeNotes(host, props.notes ?? []);
   });
+  createEffect(() => placeLinks());
   return (
     <Show
       when={rendered.latest === undefined || rendered.latest.fragment !== undefined}

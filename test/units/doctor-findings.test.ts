@@ -1,0 +1,64 @@
+/** What the numbers that `sallyport doctor` reads off a machine mean, at each threshold, and what it tells people to do. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { limits } from '#contract/limits.ts';
+import type { Finding } from '../../bridge/doctor/check.ts';
+import { clockFinding } from '../../bridge/doctor/checks/clock.ts';
+import { spaceFinding } from '../../bridge/doctor/checks/disk-space.ts';
+import { silenceFinding } from '../../bridge/doctor/checks/file-system.ts';
+import { watchesFinding } from '../../bridge/doctor/checks/watches.ts';
+
+const copyOf = (finding: Finding) => ('fix' in finding ? finding.fix?.copy : undefined);
+const mib = 1024 * 1024;
+
+test('file watches fail when nearly all are used, and the fix raises the limit', () => {
+  const watches = { most: 1000, used: 0, ours: 300, instancesMost: 128, instances: 5 };
+  const stateAt = (used: number) => watchesFinding({ ...watches, used }).state;
+  assert.deepEqual([stateAt(799), stateAt(800), stateAt(979), stateAt(980)], ['ok', 'note', 'note', 'fail']);
+  const full = watchesFinding({ ...watches, used: 1000 });
+  assert.match(full.says, /^1000 of 1000 are used, 300 of them by the bridge\. Changes are found by looking/);
+  assert.match(copyOf(full) ?? '', /fs\.inotify\.max_user_watches=524288 \|.* && sudo sysctl --system$/);
+  const large = watchesFinding({ ...watches, most: 600_000, used: 600_000 });
+  assert.match(copyOf(large) ?? '', /max_user_watches=1200000 /);
+});
+
+test('watchers that are all taken fail, also while watches are left', () => {
+  const taken = watchesFinding({ most: 1000, used: 10, ours: 0, instancesMost: 128, instances: 128 });
+  assert.equal(taken.state, 'fail');
+  assert.match(taken.says, /All 128 watchers of this user are taken/);
+  assert.match(copyOf(taken) ?? '', /fs\.inotify\.max_user_instances=1024 /);
+});
+
+test('a clock fails beyond what signed commands allow, ahead and behind, with the command of its system', () => {
+  const stateAt = (ms: number) => clockFinding(ms, 'linux').state;
+  assert.deepEqual([stateAt(0), stateAt(10_000), stateAt(10_001)], ['ok', 'ok', 'note']);
+  assert.deepEqual([stateAt(limits.clockSkewMs), stateAt(limits.clockSkewMs + 1)], ['note', 'fail']);
+  assert.equal(stateAt(-limits.clockSkewMs - 1), 'fail');
+  const ahead = clockFinding(3 * 3_600_000, 'darwin');
+  assert.match(ahead.says, /^This clock is 3 h ahead of the relay’s\. Signed commands are refused/);
+  assert.equal(copyOf(ahead), 'sudo sntp -sS time.apple.com');
+  const behind = clockFinding(-30 * 86_400_000, 'linux');
+  assert.match(behind.says, /^This clock is 30 days behind the relay’s\./);
+  assert.equal(copyOf(behind), 'sudo timedatectl set-ntp true');
+});
+
+test('a disk fails once the journal is in danger, and the folder is quoted for the shell', () => {
+  const stateAt = (bytes: number) => spaceFinding(bytes, '/data').state;
+  assert.deepEqual([stateAt(50 * mib - 1), stateAt(50 * mib)], ['fail', 'note']);
+  assert.deepEqual([stateAt(500 * mib - 1), stateAt(500 * mib)], ['note', 'ok']);
+  const full = spaceFinding(3 * mib, "/home/it's me");
+  assert.match(full.says, /^Only 3 MiB are free for the bridge’s data\. It cannot keep what it has done\.$/);
+  assert.equal(copyOf(full), `df -h '/home/it'\\''s me'`);
+});
+
+test('a file system that tells nothing is named, with its project; one of this machine is not', () => {
+  const nfs = { name: 'shop', type: 0x6969 };
+  const ext4 = { name: 'cafe', type: 0xef53 };
+  const silent = silenceFinding([ext4, nfs], 'linux');
+  assert.equal(silent.state, 'note');
+  assert.match(silent.says, /^shop: its file system \(NFS\).*The bridge looks every few seconds instead\.$/);
+  assert.doesNotMatch(silent.says, /cafe/);
+  assert.equal(copyOf(silent), 'sallyport run --watch poll');
+  for (const known of [[], [ext4], [{ name: 'away', type: undefined }]])
+    assert.equal(silenceFinding(known, 'linux').state, 'ok');
+});

@@ -1,7 +1,7 @@
 /** Allows one bridge per data folder: a lock file names the process that holds it, and is void once that process has ended. */
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /** Another bridge runs on the same data folder. */
@@ -31,10 +31,8 @@ export async function openLock(folder: string): Promise<AsyncDisposable> {
     await writeFile(own, text, { mode: 0o600 });
     for (let tries = 0; tries < 5; tries++) {
       if (await tryTake(own, path)) return { [Symbol.asyncDispose]: () => release(path, text) };
-      const found = await readFile(path, 'utf8').catch(() => undefined);
-      const holder = parseHolder(found);
-      if (holder !== undefined && isAlive(holder)) throw new LockHeld(folder, holder.pid);
-      if (found !== undefined) await bury(path, `${own}.dead`, found);
+      const holder = await clear(own, path);
+      if (holder !== undefined) throw new LockHeld(folder, holder.pid);
     }
     throw new Error(`Could not take the lock ${path}.`);
   } finally {
@@ -60,14 +58,23 @@ async function tryTake(own: string, path: string): Promise<boolean> {
   }
 }
 
-/** Removes a dead lock. If another process has taken the lock in between, its lock is put back. */
-async function bury(path: string, grave: string, dead: string): Promise<void> {
-  await rename(path, grave).catch(() => undefined);
-  const buried = await readFile(grave, 'utf8').catch(() => dead);
-  if (buried !== dead) await link(grave, path).catch(() => undefined);
-  await rm(grave, { force: true });
+/** Removes a dead lock; resolves to the live process that holds it or removes it now. Who removes a lock first claims that very text, so that nobody removes a lock that was taken meanwhile. */
+async function clear(own: string, path: string): Promise<Holder | undefined> {
+  const found = await readFile(path, 'utf8').catch(() => undefined);
+  if (found === undefined) return undefined;
+  const holder = parseHolder(found);
+  if (holder !== undefined && isAlive(holder)) return holder;
+  const claim = `${path}.${createHash('sha256').update(found).digest('hex').slice(0, 16)}`;
+  if (!(await tryTake(own, claim))) return await clear(own, claim);
+  try {
+    await release(path, found);
+  } finally {
+    await rm(claim, { force: true });
+  }
+  return undefined;
 }
 
+/** Removes the lock if it still has this text. */
 async function release(path: string, text: string): Promise<void> {
   const now = await readFile(path, 'utf8').catch(() => '');
   if (now === text) await rm(path, { force: true });

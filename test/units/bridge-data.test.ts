@@ -1,5 +1,6 @@
 /** The bridge's data folder and its lock. */
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -66,10 +67,23 @@ test('a folder has one bridge at a time; the lock of one that died counts for no
 });
 
 test('of many that take the lock at once one gets it', async () => {
+  for (let round = 0; round < 100; round++) {
+    await using folder = await openTemporaryFolder();
+    await writeFile(join(folder.path, 'lock'), JSON.stringify({ pid: 2 ** 22 + 1, began: '' }));
+    const taken = await Promise.allSettled(Array.from({ length: 8 }, () => openLock(folder.path)));
+    assert.equal(taken.filter(({ status }) => status === 'fulfilled').length, 1, `round ${round}`);
+    assert.deepEqual(await readdir(folder.path), ['lock']);
+  }
+});
+
+test('who died while removing a dead lock keeps nobody from it', async () => {
   await using folder = await openTemporaryFolder();
-  await writeFile(join(folder.path, 'lock'), JSON.stringify({ pid: 2 ** 22 + 1, began: '' }));
-  const taken = await Promise.allSettled(Array.from({ length: 8 }, () => openLock(folder.path)));
-  assert.equal(taken.filter(({ status }) => status === 'fulfilled').length, 1);
+  const dead = JSON.stringify({ pid: 2 ** 22 + 1, began: '' });
+  const claim = `lock.${createHash('sha256').update(dead).digest('hex').slice(0, 16)}`;
+  await writeFile(join(folder.path, 'lock'), dead);
+  await writeFile(join(folder.path, claim), JSON.stringify({ pid: 2 ** 22 + 2, began: '' }));
+  await using _lock = await openLock(folder.path);
+  assert.deepEqual(await readdir(folder.path), ['lock']);
 });
 
 test('the data folder is beside that of npm start, on each platform', () => {

@@ -8,6 +8,7 @@ import { type Decisions, openDecisions } from './approvals/decisions.ts';
 import { openCommands } from './commands/open-commands.ts';
 import { createPolicy } from './commands/policy.ts';
 import type { DataFolder } from './data.ts';
+import { createExaminer, patientOf } from './doctor/examiner.ts';
 import { createHearing } from './hearing.ts';
 import type { ToolHome } from './homes.ts';
 import { openInstance } from './instance.ts';
@@ -156,7 +157,8 @@ async function openParts(options: BridgeOptions, opened: AsyncDisposableStack) {
   const homes = options.homes ?? noHomes;
   const watchList = createWatchList({ data, projects, env: options.env ?? {} });
   const ground = { folder: data.path, log, conditions, clock, policy, projects, untold, homes, watchList, decisions };
-  const commands = opened.use(await openCommands({ ...ground, renew, records: decisions.records }));
+  const examine = createExaminer(() => patientOf(options, projects.all()));
+  const commands = opened.use(await openCommands({ ...ground, renew, examine, records: decisions.records }));
   const announcement = createAnnouncement({ ...ground, name });
   const position = createPositionKeeper(data);
   const link = createLink({

@@ -257,6 +257,11 @@ export const limits = {
   queryMs: 10 * SECOND,
   /** How long an answer is kept for the call that waits for it, which another process may hold. */
   queryAnswerKeptMs: 30 * SECOND,
+  /** How long a run of the doctor is answered to everybody who asks, so that nobody can make a machine try its network all the time. */
+  doctorFreshMs: 2 * MINUTE,
+  /** How long one that is asked for from afar holds a request, and when it is answered as it is: both within `queryMs`. */
+  doctorHoldMs: 5 * SECOND,
+  doctorAnswerMs: 8 * SECOND,
   /** Queries that a bridge works on at once. Others wait, so that reading never slows the machine down. */
   queriesAtOnceMax: 8,
   /** Documents of a project that the relay or the app reads to answer a query itself: more would hold up everybody else. The machine is asked instead. */

@@ -5,6 +5,7 @@ import type { Problem } from '#contract/problems.ts';
 import type { Asker } from '#contract/query.ts';
 import type { RecordTold } from '#contract/record.ts';
 import type { Left } from '../approvals/ledger.ts';
+import type { Examine } from '../doctor/examiner.ts';
 import type { ToolHome } from '../homes.ts';
 import type { Project } from '../project.ts';
 import type { WatchList } from '../watch-list.ts';
@@ -65,7 +66,12 @@ interface Query extends Pick<Machine, 'watchList'>, Pick<Command, 'signal'> {
 
 /** `records`: what this machine tells of its projects beside their files. */
 export type QueryContext = Query & Pick<CommandContext, 'project'> & { readonly records: readonly RecordTold[] };
-export type MachineQueryContext = Query & Machine & Pick<MachineContext, 'now'>;
+export type MachineQueryContext = Query &
+  Machine &
+  Pick<MachineContext, 'now'> & {
+    /** What the doctor finds here. */
+    readonly examine: Examine;
+  };
 
 type ContextOf<Name extends KindName, InProject, OnMachine> = (typeof kinds)[Name]['scope'] extends 'project'
   ? InProject

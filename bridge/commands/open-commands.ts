@@ -34,6 +34,7 @@ export interface CommandsDeps {
   readonly untold: Pick<Untold, 'results' | 'answers'>;
   /** What this machine tells of its projects beside their files. */
   readonly records: QueriesDeps['records'];
+  readonly examine: QueriesDeps['examine'];
   /** Renews every lease; false if another bridge has them now. */
   readonly renew: () => Promise<boolean>;
 }
@@ -72,7 +73,7 @@ export async function openCommands(deps: CommandsDeps): Promise<Commands> {
     executor: createExecutor({ ...rules, ...effects }),
     record: (act) => void audit.enter(act),
     queries: createQueries({
-      ...{ ...rules, records: deps.records },
+      ...{ ...rules, records: deps.records, examine: deps.examine },
       record: (act) => void audit.enter(act),
       onAnswer: untold.answers.ring,
     }),

@@ -5,6 +5,7 @@ import { limits } from '#contract/limits.ts';
 import { Problem } from '#contract/problems.ts';
 import type { AnswerItem, QueryDelivered } from '#contract/query.ts';
 import type { RecordTold } from '#contract/record.ts';
+import type { Examine } from '../doctor/examiner.ts';
 import { codeOf, fileFailed } from '../files/guard.ts';
 import { editTime } from './edit-time.ts';
 import type { MachineQueryContext, QueryContext, QueryHandler } from './handler.ts';
@@ -18,6 +19,7 @@ export interface QueriesDeps extends MachineDeps {
   readonly serverNow: () => number;
   /** What this machine tells of its projects beside their files. */
   readonly records: () => readonly RecordTold[];
+  readonly examine: Examine;
   /** Records a query in the machine's own audit log. */
   readonly record: (act: Act) => void;
   /** Called when there is something in `answers()`. */
@@ -112,7 +114,7 @@ async function runQuery(query: QueryDelivered, deps: QueriesDeps): Promise<unkno
   const asked = { signal, by: query.by, watchList: deps.watchList };
   const context = (
     project === undefined
-      ? { ...(await machineOf(deps)), now: editTime(deps.serverNow()), ...asked }
+      ? { ...(await machineOf(deps)), now: editTime(deps.serverNow()), examine: deps.examine, ...asked }
       : { project, records: deps.records(), ...asked }
   ) as QueryContext & MachineQueryContext;
   return await handler(args as Parameters<typeof handler>[0], context);

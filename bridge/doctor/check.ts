@@ -16,7 +16,14 @@ export interface Fix {
 export type Finding =
   | { readonly state: 'ok' | 'skipped'; readonly says: string }
   | { readonly state: 'note'; readonly says: string; readonly fix?: Fix; readonly places?: readonly string[] }
-  | { readonly state: 'fail'; readonly says: string; readonly fix: Fix; readonly places?: readonly string[] };
+  | {
+      readonly state: 'fail';
+      readonly says: string;
+      /** The sentence for people elsewhere, where `says` names files. */
+      readonly afar?: string;
+      readonly fix: Fix;
+      readonly places?: readonly string[];
+    };
 
 /** What a check works with. */
 export interface Ground extends Patient {

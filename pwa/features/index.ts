@@ -26,6 +26,7 @@ const queryFeatures: { readonly [Kind in QueryKindName]: Hooks } = {
   'approval-snapshot-get': {},
   'approval-snapshots': {},
   'approval-wait': {},
+  doctor: {},
   'file-read': documents,
   'impl-log-read': {},
   'impl-log-search': logs,

@@ -13,6 +13,7 @@ import { createExecutor, type Executor } from '../../bridge/commands/execute.ts'
 import { type Journal, openJournal } from '../../bridge/commands/journal.ts';
 import { openNonces } from '../../bridge/commands/nonces.ts';
 import { createQueries } from '../../bridge/commands/queries.ts';
+import { createExaminer } from '../../bridge/doctor/examiner.ts';
 import type { ToolHome } from '../../bridge/homes.ts';
 import { readPins } from '../../bridge/pins.ts';
 import type { Project } from '../../bridge/project.ts';
@@ -137,6 +138,10 @@ async function openLife(folder: string, root: string, state: State): Promise<Wor
   const queries = createQueries({
     ...rules,
     records: () => [],
+    examine: createExaminer(async () => ({
+      ...{ env: {}, data: folder, origin: undefined, key: undefined, proxy: undefined, roots: [root] },
+      ...{ connectMs: 1000, holdMs: 1000 },
+    })),
     record: (act) => void audit.enter(act),
     onAnswer: () => {},
   });

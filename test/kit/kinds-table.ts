@@ -264,6 +264,14 @@ export const kindsTable: Readonly<Record<KindName, Row>> = {
     tricks: { key: 'args-invalid' },
     undone: 'done',
   },
+  doctor: {
+    ...asksMachine,
+    ...ofMachine,
+    good: () => ({ args: {} }),
+    missing: { no: 'list' },
+    otherMachine: 'answered',
+    tricks: { no: 'nameless' },
+  },
   'project-discover': {
     ...asksMachine,
     ...ofMachine,

@@ -15,6 +15,7 @@ import { approvalSnapshotGet } from './approval-snapshot-get.ts';
 import { approvalSnapshots } from './approval-snapshots.ts';
 import { approvalUpdate } from './approval-update.ts';
 import { approvalWait } from './approval-wait.ts';
+import { doctor } from './doctor.ts';
 import { fileRead } from './file-read.ts';
 import { fileWrite } from './file-write.ts';
 import { implLogAdd } from './impl-log-add.ts';
@@ -67,6 +68,7 @@ export const kinds = {
   'approval-snapshots': approvalSnapshots,
   'approval-update': approvalUpdate,
   'approval-wait': approvalWait,
+  doctor,
   'file-read': fileRead,
   'file-write': fileWrite,
   'impl-log-add': implLogAdd,

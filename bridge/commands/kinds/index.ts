@@ -9,6 +9,7 @@ import { approvalReopen } from './approval-reopen.ts';
 import { approvalReopenMany } from './approval-reopen-many.ts';
 import { approvalSnapshot } from './approval-snapshot.ts';
 import { approvalUpdate } from './approval-update.ts';
+import { doctor } from './doctor.ts';
 import { fileWrite } from './file-write.ts';
 import { implLogAdd } from './impl-log-add.ts';
 import { jobCreate } from './job-create.ts';
@@ -69,6 +70,7 @@ export const queryHandlers = {
   'approval-snapshot-get': answered('approval-snapshot-get'),
   'approval-snapshots': answered('approval-snapshots'),
   'approval-wait': answered('approval-wait'),
+  doctor,
   'file-read': answered('file-read'),
   'impl-log-read': answered('impl-log-read'),
   'impl-log-search': answered('impl-log-search'),

@@ -31,6 +31,7 @@ export const folders: Check = {
     return {
       state: 'fail',
       says: `${named.map(({ says }) => says).join(', ')}${others} cannot be read by the user who runs this.`,
+      afar: `${found.length} of the folders and files of specs cannot be read by the user who runs the bridge.`,
       fix: {
         copy: `chmod -R u+rX ${named.map(({ path }) => quoted(path)).join(' ')}`,
         says: 'As the owner of the files:',

@@ -9,6 +9,7 @@ import { keepsSome } from '../../state/kept-machines.ts';
 import { machinesOf } from '../../state/sorts.ts';
 import { atTime } from '../../ui/time.ts';
 import { Conditions } from './Conditions.tsx';
+import { MachineCheck } from './MachineCheck.tsx';
 import { MachineManaging } from './MachineManaging.tsx';
 import { MachinePolicy } from './MachinePolicy.tsx';
 import { MachineProjects } from './MachineProjects.tsx';
@@ -28,6 +29,7 @@ export function MachinePage(props: { machine: Machine }) {
       />
       <Conditions machine={props.machine} />
       <MachineProjects machine={props.machine} />
+      <MachineCheck machine={props.machine} />
       <Facts machine={props.machine} />
       <MachinePolicy machine={props.machine} />
       <OnThisDevice machine={props.machine.id} />

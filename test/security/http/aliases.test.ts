@@ -68,6 +68,7 @@ const promised: readonly (readonly [method: string, path: string, kind: KindName
   ['DELETE', project, 'project-remove'],
   ['GET', '/v1/machines/:machine/projects/discover', 'project-discover'],
   ['POST', '/v1/machines/:machine/projects/add', 'project-add'],
+  ['GET', '/v1/machines/:machine/doctor', 'doctor'],
   ['GET', jobs, 'job-list'],
   ['POST', jobs, 'job-create'],
   ['GET', `${jobs}/:job`, 'job-get'],

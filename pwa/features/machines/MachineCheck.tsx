@@ -1,0 +1,96 @@
+/** Whether the machine's connection is well: what `sallyport doctor` finds there, asked for with a button. */
+import { createSignal, For, Show } from 'solid-js';
+import type { ResultOf } from '#contract/kinds/index.ts';
+import type { Machine } from '#contract/machine.ts';
+import { useApp } from '../../state/context.ts';
+import { CallButton } from '../../ui/call-button.tsx';
+import { CommandLine } from '../../ui/copy.tsx';
+import { atTime } from '../../ui/time.ts';
+
+type Run = ResultOf<'doctor'>;
+type Finding = Run['items'][number];
+
+/** What is wrong comes first. */
+const order = ['fail', 'note', 'ok', 'skipped'] as const satisfies readonly Finding['state'][];
+
+const signs = {
+  fail: { text: '✗', label: 'Wrong' },
+  note: { text: '!', label: 'To know' },
+  ok: { text: '✓', label: 'Well' },
+  skipped: { text: '–', label: 'Not tried' },
+} as const satisfies Record<Finding['state'], unknown>;
+
+export function MachineCheck(props: { machine: Machine }) {
+  const app = useApp();
+  const [run, setRun] = createSignal<Run>();
+  const mayAsk = () => props.machine.status === 'online' && props.machine.kinds.includes('doctor');
+  return (
+    <section>
+      <h2 class="rows-head">Connection</h2>
+      <Show when={run()}>{(shown) => <Findings of={shown()} />}</Show>
+      <Show
+        when={mayAsk()}
+        fallback={
+          <div class="stack no-project">
+            <p>
+              {props.machine.status === 'online'
+                ? 'Its bridge is too old to be asked from here.'
+                : 'It is offline, so it cannot be asked from here.'}{' '}
+              Run this on the machine. It says what is in the way:
+            </p>
+            <CommandLine text="npm run -s bridge -- doctor" />
+          </div>
+        }
+      >
+        <div class="rows-foot">
+          <CallButton
+            label={run() === undefined ? 'Check the connection' : 'Check again'}
+            busy="Checking, for up to ten seconds…"
+            call={async () => void setRun(await app.ask(props.machine.id, 'doctor', {}))}
+          />
+        </div>
+      </Show>
+    </section>
+  );
+}
+
+function Findings(props: { of: Run }) {
+  const sorted = () => order.flatMap((state) => props.of.items.filter((item) => item.state === state));
+  const wrong = () => props.of.items.filter(({ state }) => state === 'fail').map(({ title }) => title);
+  const verdict = () => {
+    if (wrong().length > 0) return `Wrong: ${wrong().join(', ')}.`;
+    return props.of.complete ? 'Nothing is wrong.' : 'Nothing is wrong so far.';
+  };
+  return (
+    <>
+      <p role="status">
+        <b>{verdict()}</b> <span class="soft">Checked {atTime(props.of.at)}.</span>
+      </p>
+      <ul class="rows" aria-label="What the check found">
+        <For each={sorted()}>{(finding) => <FindingRow of={finding} />}</For>
+      </ul>
+    </>
+  );
+}
+
+function FindingRow(props: { of: Finding }) {
+  return (
+    <li class="finding">
+      <span class={`finding-sign ${props.of.state}`} role="img" aria-label={signs[props.of.state].label}>
+        {signs[props.of.state].text}
+      </span>
+      <div>
+        <b>{props.of.title}</b>
+        <p class="small soft">{props.of.says}</p>
+        <Show when={props.of.fix}>
+          {(fix) => (
+            <>
+              <Show when={fix().says}>{(says) => <p class="small">{says()}</p>}</Show>
+              <CommandLine text={fix().copy} />
+            </>
+          )}
+        </Show>
+      </div>
+    </li>
+  );
+}

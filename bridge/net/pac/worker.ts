@@ -24,7 +24,7 @@ const memoryBytesMax = 16 * 1024 * 1024;
 const stackBytesMax = 128 * 1024;
 const runMsMax = 1000;
 
-const wasm = await WebAssembly.compile(workerData.wasm as Uint8Array<ArrayBuffer>);
+const wasm = workerData.wasm as Uint8Array<ArrayBuffer>;
 parentPort?.on('message', (run: PacRun) => {
   void runPac(run).then((outcome) => parentPort?.postMessage(outcome));
 });

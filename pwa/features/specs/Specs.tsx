@@ -67,19 +67,20 @@ export function Specs(props: { machine: Machine; route: Route }) {
     order: orderWords(query().order),
     name: JSON.stringify([props.machine.id, props.route.project, query()]),
   });
+  const search = () => (
+    <input
+      class="field spec-search"
+      type="search"
+      placeholder="Search specs"
+      aria-label="Search specs"
+      value={query().q ?? ''}
+      onInput={(event) => change({ q: event.currentTarget.value })}
+    />
+  );
   return (
     <>
       <Head title={project()?.name ?? 'Specs'} isChoice line={<StateLine />}>
-        <Show when={isWide() || query().q}>
-          <input
-            class="field spec-search"
-            type="search"
-            placeholder="Search specs"
-            aria-label="Search specs"
-            value={query().q ?? ''}
-            onInput={(event) => change({ q: event.currentTarget.value })}
-          />
-        </Show>
+        <Show when={isWide()}>{search()}</Show>
         <Show when={isEditAllowed(app, props.machine.id)}>
           <button
             type="button"
@@ -119,6 +120,7 @@ export function Specs(props: { machine: Machine; route: Route }) {
           <Icon name="options" />
         </button>
       </Head>
+      <Show when={!isWide() && query().q}>{search()}</Show>
       <Conditions machine={props.machine} project={props.route.project} />
       <Show when={inProject().length > 0}>
         <Selections specs={inProject()} isNew={isNew} selection={selection()} query={query()} onChange={change} />

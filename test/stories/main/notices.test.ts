@@ -95,7 +95,7 @@ test('an edit that met another one is a notice for its sender, which says why (N
   });
   assert.deepEqual(
     [notice?.topic, notice?.title, notice?.link.key],
-    ['command', "Not done: Set a spec's metadata", record.id],
+    ['conflict', "Not done: Set a spec's metadata", record.id],
   );
   assert.equal(notice?.for, record.by.person);
   assert.ok(Date.parse(notice?.until ?? '') > Date.now());

@@ -170,14 +170,15 @@ interface Swap {
 /** Editors ignore locks. So the old file gets a second name, and is put back if someone saved it in between. */
 async function swap(folder: GuardedFolder, { fresh, old, name, before }: Swap): Promise<void> {
   const target = folder.at(name);
-  if (revOf(await readFile(target)) !== before) throw await conflictAt(folder, name);
+  // A file that is replaced while it is linked has no name left, and the system calls it absent.
+  const orGone = async (error: unknown): Promise<never> => {
+    throw codeOf(error) === 'ENOENT' ? await conflictAt(folder, name) : error;
+  };
+  if (revOf(await readFile(target).catch(orGone)) !== before) throw await conflictAt(folder, name);
   const linked = await link(target, old).then(
     () => true,
-    (error: unknown) => {
-      // Use what was read a moment ago.
-      if (knowsNoLinks(error)) return false;
-      throw error;
-    },
+    // Without links, use what was read a moment ago.
+    (error: unknown) => (knowsNoLinks(error) ? false : orGone(error)),
   );
   await rename(fresh, target);
   if (!linked || revOf(await readFile(old)) === before) return;

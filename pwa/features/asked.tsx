@@ -71,7 +71,7 @@ export function Answer<Value extends object>(props: {
           </Show>
         }
       >
-        {(value) => props.children(value)}
+        {(value) => <>{props.children(value)}</>}
       </Show>
     </>
   );

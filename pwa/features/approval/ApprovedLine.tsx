@@ -18,7 +18,7 @@ export function ApprovedLine(props: { machine: string; document: Document }) {
           Approved{typeof decision().meta.by === 'string' ? ` by ${String(decision().meta.by)}` : ''},{' '}
           {atTime(String(decision().meta.responded_at ?? decision().createdAt))}
           <Show when={decision().meta.file_rev} fallback=".">
-            {(rev) => (rev() === props.document.rev ? ', this text.' : '. The text has changed since.')}
+            {(rev) => <>{rev() === props.document.rev ? ', this text.' : '. The text has changed since.'}</>}
           </Show>
         </p>
       )}

@@ -73,7 +73,11 @@ function Gone(props: ScreenProps) {
       <Head title="Approval" />
       <Empty title="This approval is no longer there">
         <Show when={decided()} fallback="The agent has withdrawn it, or has read the decision and removed it.">
-          {(decision) => `${decision().title}: ${decisionSentence(decision())}.`}
+          {(decision) => (
+            <>
+              {decision().title}: {decisionSentence(decision())}.
+            </>
+          )}
         </Show>
       </Empty>
       <Show when={decided()}>{(decision) => <DecisionReceipts decision={decision()} />}</Show>

@@ -54,7 +54,12 @@ export function BurndownPart(props: {
           knows what was open before.
         </Show>
         <Show when={props.undated}>
-          {(undated) => ` ${counted(undated(), 'spec')} without dates ${undated() === 1 ? 'is' : 'are'} left out.`}
+          {(undated) => (
+            <>
+              {' '}
+              {counted(undated(), 'spec')} without dates {undated() === 1 ? 'is' : 'are'} left out.
+            </>
+          )}
         </Show>
       </p>
       <Table what={props.what} days={turning(days())} />

@@ -39,9 +39,12 @@ export function Throughput(props: ThroughputProps) {
       </Suspense>
       <p class="small soft">
         <Show when={props.since}>
-          {(since) =>
-            `Before ${dateWords(since())}, a task counts in the week of its first implementation log; a dash stands where there is no log either. `
-          }
+          {(since) => (
+            <>
+              Before {dateWords(since())}, a task counts in the week of its first implementation log; a dash stands
+              where there is no log either.{' '}
+            </>
+          )}
         </Show>
         Decisions are those that the machine saw, and those of which the tool has kept the text. Rejections before that
         are not known.

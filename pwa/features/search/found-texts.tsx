@@ -118,7 +118,7 @@ function entryOf(
 function HitLine(props: { hit: Hit }) {
   return (
     <>
-      <Show when={props.hit.heading}>{(heading) => `${heading()}: `}</Show>
+      <Show when={props.hit.heading}>{(heading) => <>{heading()}: </>}</Show>
       <For each={props.hit.parts}>{(part) => (part.marked ? <mark>{part.text}</mark> : part.text)}</For>
     </>
   );

@@ -1,6 +1,7 @@
 /** `npm run dev`: what one needs to work on Sallyport. A relay and a bridge on the sample project, which start again when their sources change, and Vite in front of them, which reloads the app in the browser. */
+import { Console } from 'node:console';
 import { join, resolve } from 'node:path';
-import { createServer, type ViteDevServer } from 'vite';
+import { createLogger, createServer, type ViteDevServer } from 'vite';
 import { defineOptions, type OptionValues } from '#contract/options.ts';
 import { calls } from '#contract/paths.ts';
 import { logLevels, parseConfig } from '../api/config.ts';
@@ -111,6 +112,8 @@ async function startVite(port: number, relayUrl: string): Promise<ViteDevServer>
     configFile: join(root, 'pwa/vite.config.ts'),
     cacheDir: join(root, 'node_modules/.cache/vite'),
     clearScreen: false,
+    // stdout has the lines of `--json` alone.
+    customLogger: createLogger('info', { console: new Console(process.stderr) }),
     server: {
       host: '127.0.0.1',
       port,

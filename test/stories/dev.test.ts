@@ -30,10 +30,11 @@ test('one command shows the sample project in the app as its sources are now, an
   const answers: string[] = [];
   page.on('response', (response) => answers.push(new URL(response.url()).pathname));
   await page.goto(signInLink);
-  await page.locator('.card', { hasText: 'Look around' }).waitFor({ timeout: 30_000 });
+  await page.locator('.card', { hasText: 'Look around' }).waitFor({ timeout: 60_000 });
   assert.ok(answers.includes('/@vite/client'), 'the app reloads when a source changes');
   assert.ok(answers.includes('/App.tsx'), 'the app is made of its sources');
 
   process.kill(-(npm.pid ?? assert.fail('npm did not start')), 'SIGINT');
-  await eventually(async () => !(await isListening(relayPort)) && !isAnyLeft(npm), { timeoutMs: 10_000 });
+  await eventually(async () => !(await isListening(relayPort)) && !isAnyLeft(npm), { timeoutMs: 20_000 });
+  for (const each of said.trim().split('\n')) JSON.parse(each);
 });

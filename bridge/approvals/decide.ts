@@ -33,13 +33,13 @@ export async function decide(context: CommandContext, wish: Wish): Promise<Decid
 
 /** Checks a decision and keeps the text. Throws `approval-gone`, `already-decided`, `conflict`, `reviewed-file-changed`, `reviewed-file-unreadable`, `args-invalid`. */
 export async function prepareDecision(
-  context: Pick<CommandContext, 'id' | 'project' | 'now'>,
+  context: Pick<CommandContext, 'id' | 'project' | 'now' | 'decided'>,
   wish: Wish,
   ifRev: string | undefined,
 ): Promise<Prepared> {
   const { project, now } = context;
   const approval = await readApproval(project, wish.approval);
-  checkWaits(approval, ifRev);
+  checkWaits(approval, ifRev, context.decided(approval.path));
   const reviewed = await readReviewed(project, approval);
   checkSeen(reviewed, wish.fileRev);
   checkSelections(reviewed, wish);

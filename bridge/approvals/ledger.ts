@@ -118,8 +118,9 @@ export function whenHere(before: Entry, here: DecidedHere, document: IndexedDocu
   return document === undefined ? taken(next, now) : next;
 }
 
-/** What a decision by a command left, as far as it can be taken back. */
+/** What a decision by a command left, as far as it can be taken back, and who sent it. */
 export interface Left {
+  readonly by: string | undefined;
   /** Rev of the JSON. */
   readonly rev: string;
   /** Ids of the comments that it added; undefined where an earlier release noted the decision. */
@@ -129,7 +130,9 @@ export interface Left {
 /** What the last decision left, if a command made it. */
 export function leftHere({ record, added }: Entry): Left | undefined {
   const isOurs = record?.state === 'decided' && record.meta.how === 'here';
-  return isOurs && typeof record.meta.rev === 'string' ? { rev: record.meta.rev, added } : undefined;
+  if (!isOurs || typeof record.meta.rev !== 'string') return undefined;
+  const { rev, by } = record.meta;
+  return { rev, added, by: typeof by === 'string' ? by : undefined };
 }
 
 /** The entry after a decision that no command explains. */

@@ -8,11 +8,14 @@ import {
   reviewedPath,
 } from '#contract/approvals/approval.ts';
 import { approvalId, findApproval } from '#contract/approvals/find.ts';
+import { limits } from '#contract/limits.ts';
 import { Problem } from '#contract/problems.ts';
 import { decodeUtf8 } from '../formats/front-matter.ts';
+import { shorten } from '../formats/shorten.ts';
 import { neverLeaves } from '../leaving/never-leaves.ts';
 import type { Project } from '../project.ts';
 import { readAt } from '../watch/read.ts';
+import type { Left } from './ledger.ts';
 
 export interface ApprovalOnDisk {
   readonly id: string;
@@ -50,21 +53,26 @@ function find({ documents }: Project, name: string) {
   }
 }
 
-/** Throws `already-decided`, then `conflict` with `currentRev`. */
-export function checkWaits({ said, rev }: ApprovalOnDisk, ifRev: string | undefined): void {
-  const { status, respondedAt } = said;
-  if (!isPending(status))
-    throw new Problem(
-      'already-decided',
-      `It is ${status ?? 'without a status'}${respondedAt === undefined ? '' : ` since ${respondedAt}`}.`,
-      {
-        currentRev: rev,
-      },
-    );
+/** Throws `already-decided`, whose detail says how it was decided and, if a command did it, by whom; then `conflict` with `currentRev`. */
+export function checkWaits({ said, rev }: ApprovalOnDisk, ifRev: string | undefined, left: Left | undefined): void {
+  if (!isPending(said.status))
+    throw new Problem('already-decided', howDecided(said, left?.rev === rev ? left.by : undefined), {
+      currentRev: rev,
+    });
   if (ifRev !== undefined && ifRev !== rev)
     throw new Problem('conflict', 'Somebody has changed the approval, for example added a comment.', {
       currentRev: rev,
     });
+}
+
+/** As much of the answer to the agent as fits into a sentence. */
+const wordsLengthMax = 200;
+
+function howDecided({ status, respondedAt, response }: Approval, by: string | undefined): string {
+  const who = by === undefined ? '' : `, by ${by}`;
+  const when = respondedAt === undefined ? '' : ` since ${respondedAt}`;
+  const words = response === undefined ? '' : ` The agent was told: "${shorten(response, wordsLengthMax)}"`;
+  return `It is ${status ?? 'without a status'}${when}${who}.${words}`;
 }
 
 /** The file under review: readable with its rev, or why it is not. `path` is as the approval writes it. */
@@ -77,11 +85,10 @@ export async function readReviewed({ root }: Project, { said: { filePath } }: Ap
   if ('why' in named) return { path: filePath ?? '', why: named.why };
   const { path } = named;
   if (neverLeaves(path, false)) return { path, why: 'It has a name that never leaves the machine.' };
-  const read = await readAt(root, path);
+  const read = await readAt(root, path, limits.documentBodyBytesMax);
   if (read.is === 'absent') return { path, why: 'It is not there.' };
   if (read.is === 'folder') return { path, why: 'It is a folder.' };
-  if (read.is !== 'file' || !('rev' in read))
+  if (read.is !== 'file' || !('rev' in read) || read.bytes === undefined)
     return { path, why: `It is not read: ${'why' in read ? read.why : read.is}.` };
-  if (read.bytes === undefined) return { path, why: 'It is too large to leave the machine.' };
   return { path, rev: read.rev, mtime: read.mtime, bytes: read.bytes };
 }

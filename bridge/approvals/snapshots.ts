@@ -3,7 +3,7 @@ import { randomInt } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Fields, parseFields } from '#contract/approvals/approval.ts';
-import { snapshotsFolder } from '#contract/approvals/snapshots.ts';
+import { isVersion, snapshotsFolder } from '#contract/approvals/snapshots.ts';
 import { Problem } from '#contract/problems.ts';
 import { replaceFile } from '../files/write.ts';
 import { decodeUtf8 } from '../formats/front-matter.ts';
@@ -86,7 +86,8 @@ async function versionsIn(root: string, folder: string): Promise<readonly Snapsh
   return names
     .flatMap((name) => {
       const [, digits] = /^snapshot-(\d{3,})\.json$/.exec(name) ?? [];
-      return digits === undefined ? [] : [{ path: `${folder}/${name}`, version: Number(digits) }];
+      const version = Number(digits);
+      return isVersion(version) ? [{ path: `${folder}/${name}`, version }] : [];
     })
     .sort((a, b) => a.version - b.version);
 }
@@ -127,7 +128,7 @@ async function readMetadata(root: string, folder: string) {
     throw new Problem('file-unparsable', 'metadata.json is left alone: its `snapshots` is no list.');
   const versions = snapshots.flatMap((each: unknown) => {
     const version = typeof each === 'object' && each !== null ? (each as Fields).version : undefined;
-    return typeof version === 'number' && Number.isSafeInteger(version) ? [version] : [];
+    return isVersion(version) ? [version] : [];
   });
   return { rev, fields, snapshots: snapshots as readonly unknown[], versions };
 }

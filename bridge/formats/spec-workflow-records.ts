@@ -1,5 +1,6 @@
 /** The records of spec-workflow: approvals, snapshots and implementation logs, read tolerantly. */
 import { approvalStatuses, type Fields, isPending, parseFields, reviewedPath } from '#contract/approvals/approval.ts';
+import { isVersion } from '#contract/approvals/snapshots.ts';
 import type { Meta, NoticeSaid } from '#contract/document.ts';
 import { readLogFields } from '#contract/grammar/implementation-log.ts';
 import { notTaken } from '#contract/implementation-logs.ts';
@@ -65,7 +66,7 @@ export function describeSnapshots(name: string, text: string): Read {
     return { meta: { ...about, listed: listedIn(fields) } };
   }
   const meta = compact({
-    version: numberAt(fields, 'version'),
+    version: isVersion(fields.version) ? fields.version : undefined,
     trigger: textAt(fields, 'trigger'),
     timestamp: textAt(fields, 'timestamp'),
     approval: textAt(fields, 'approvalId'),
@@ -79,7 +80,7 @@ function listedIn({ snapshots }: Fields): number[] {
   if (!Array.isArray(snapshots)) return [];
   return snapshots.flatMap((each: unknown) => {
     const version = typeof each === 'object' && each !== null ? (each as Fields).version : undefined;
-    return typeof version === 'number' && Number.isSafeInteger(version) ? [version] : [];
+    return isVersion(version) ? [version] : [];
   });
 }
 

@@ -1,6 +1,6 @@
 /** A disk that can be full: a file system in memory, mounted where the system lets us. */
 import { spawnSync } from 'node:child_process';
-import { rm, writeFile } from 'node:fs/promises';
+import { rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openTemporaryFolder } from './projects.ts';
 
@@ -11,8 +11,8 @@ export const smallDiskMissing =
 export interface SmallDisk extends AsyncDisposable {
   /** Absolute path of its root. */
   readonly path: string;
-  /** Leaves no byte free. */
-  fill(): Promise<void>;
+  /** Leaves no byte free, or so many KiB. */
+  fill(sparedKib?: number): Promise<void>;
   /** Frees what `fill` took. */
   free(): Promise<void>;
 }
@@ -27,9 +27,10 @@ export async function openSmallDisk(sizeKib: number): Promise<SmallDisk> {
   const filler = join(folder.path, 'filler');
   return {
     path: folder.path,
-    fill: async () => {
+    fill: async (sparedKib = 0) => {
       // What fits is written before the error comes.
       await writeFile(filler, Buffer.alloc(sizeKib * 1024)).catch(() => undefined);
+      await truncate(filler, (await stat(filler)).size - sparedKib * 1024);
     },
     free: () => rm(filler, { force: true }),
     [Symbol.asyncDispose]: async () => {

@@ -4,9 +4,11 @@ import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { RecordItem } from '#contract/record.ts';
+import { createAsk } from '../kit/api.ts';
 import { approvalPath, approvalText, design, renameOver } from '../kit/approvals.ts';
 import { eventually } from '../kit/eventually.ts';
 import { writeFiles } from '../kit/projects.ts';
+import { sessionOf } from '../kit/session.ts';
 import { openWorld, type World } from '../kit/world.ts';
 
 const ids = ['a1', 'a2', 'a3', 'a4', 'a5'] as const;
@@ -92,4 +94,70 @@ test('what was decided elsewhere, withdrawn, or ended while the bridge was away 
   await machine.startBridge();
   assert.deepEqual([...(await records())].sort(), [...before].sort());
   assert.equal(JSON.parse(await readFile(join(root, approvalPath('a5')), 'utf8')).status, 'rejected');
+});
+
+test('of two people who decide at once one is heard, and the other is told by whom, when and with which words', async () => {
+  await using stage = await openAsked();
+  const { world, root, at } = stage;
+  const ask = createAsk(world.url, world.key);
+  const { json: invited } = await ask<{ url: string }>('POST', '/v1/invitations', {
+    body: { name: 'Vi', role: 'admin' },
+  });
+  const token = invited.url.split('/').at(-1);
+  const opened = await ask('POST', '/v1/sessions', { key: null, body: { token } });
+  const phone = { ...sessionOf(opened), origin: world.url, 'sec-fetch-site': 'same-origin' };
+  const people = [{}, { key: null, headers: phone }];
+  const { result } = await world.call<{ result: { items: Listed[] } }>('GET', `${at}?status=pending`);
+  const { rev, file } = result.items.find(({ id }) => id === 'a1') ?? { rev: '', file: {} };
+  const decide = async (who: object, n: number) => {
+    const body = { ifRev: rev, fileRev: file.rev, response: `From ${n}` };
+    const path = `${at}/a1/${n === 0 ? 'approve' : 'reject'}?wait=20`;
+    return (await ask<{ state: string; problem?: Record<string, unknown> }>('POST', path, { ...who, body })).json;
+  };
+  const answers = await Promise.all(people.map(decide));
+  const won = answers.findIndex(({ state }) => state === 'done');
+  const { problem, state } = answers[1 - won] ?? {};
+  const written = JSON.parse(await readFile(join(root, approvalPath('a1')), 'utf8'));
+  const record = await stage.settled('a1', 'decided');
+  const { status, response, respondedAt } = written;
+  assert.equal(response, `From ${won}`);
+  assert.deepEqual(
+    [state, problem?.code, problem?.detail],
+    [
+      'conflict',
+      'already-decided',
+      `It is ${status} since ${respondedAt}, by ${record.meta.by}. The agent was told: "From ${won}"`,
+    ],
+  );
+  assert.equal(record.meta.by === 'Vi', won === 1);
+});
+
+test('a decision that waited for the machine does not overwrite what an editor decided meanwhile', async () => {
+  await using stage = await openAsked();
+  const { world, root, at, machine } = stage;
+  const { result } = await world.call<{ result: { items: Listed[] } }>('GET', `${at}?status=pending`);
+  const { rev, file } = result.items.find(({ id }) => id === 'a2') ?? { rev: '', file: {} };
+  await machine.bridge().end();
+  const args = { project: 'shop', approval: 'a2', decision: 'approve', fileRev: file.rev };
+  const body = { kind: 'approval-update', args, ifRev: rev, whenOffline: 'queue' };
+  const { id } = await world.call<{ id: string }>('POST', '/v1/machines/laptop/commands', body);
+  const decided = approvalText('a2', {
+    status: 'rejected',
+    response: 'In the editor',
+    respondedAt: '2026-11-26T10:00:00.000Z',
+  });
+  await renameOver(root, approvalPath('a2'), decided);
+  await machine.startBridge();
+  const { state, problem } = await eventually(async () => {
+    const path = `/v1/machines/laptop/commands/${id}?wait=5`;
+    const record = await world.call<{ state: string; problem?: Record<string, unknown> }>('GET', path);
+    return record.state === 'queued' || record.state === 'delivered' ? undefined : record;
+  });
+  assert.deepEqual([state, problem?.code], ['conflict', 'already-decided']);
+  assert.equal(
+    problem?.detail,
+    'It is rejected since 2026-11-26T10:00:00.000Z. The agent was told: "In the editor"',
+    'by nobody of us',
+  );
+  assert.equal(await readFile(join(root, approvalPath('a2')), 'utf8'), decided);
 });

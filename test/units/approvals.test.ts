@@ -9,6 +9,7 @@ import { approvalPath, approvalText, category, design, firstId, makeAsked } from
 import { eventually } from '../kit/eventually.ts';
 import { openWorkshop, type Workshop } from '../kit/executor.ts';
 import { writeFiles } from '../kit/projects.ts';
+import { dropPrivileges, alwaysPrivileged as skip } from '../kit/unprivileged.ts';
 
 const path = approvalPath(firstId);
 const at = (shop: Workshop, name: string) => join(shop.root, name);
@@ -197,13 +198,13 @@ test('hostile JSON is listed with what is wrong, and never decided on', async ()
   assert.equal((await decide(shop, { approval: `checkout/${firstId}`, decision: 'approve' })).state, 'done');
 });
 
-test('a folder that cannot be written to: the cause is said and the request stays', {
-  skip: process.getuid?.() === 0 && 'root may write everywhere',
-}, async () => {
+test('a folder that cannot be written to: the cause is said and the request stays', { skip }, async () => {
+  using _ = dropPrivileges();
   await using shop = await openWorkshop((root) => makeAsked(root));
   await chmod(at(shop, category), 0o500);
   assert.equal((await decide(shop, { decision: 'approve' })).code, 'file-failed');
   assert.equal((await json(shop, path)).status, 'pending');
+  await chmod(at(shop, category), 0o700);
 });
 
 test('a request is taken back into the trash, comes back from it, and a decided one is removed without a word', async () => {

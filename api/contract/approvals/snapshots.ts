@@ -27,6 +27,12 @@ export interface SnapshotsOfFile {
   readonly file?: string;
 }
 
+/** Whether something is the number of a snapshot. A larger one is a mistake, after which no further number could be counted to. */
+export function isVersion(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0 && (value as number) <= versionMax;
+}
+const versionMax = 999_999_999;
+
 /** The folder that holds the snapshots of a file, beside the approval at `path`. */
 export function snapshotsFolder(path: string, file: string): string {
   return `${path.slice(0, path.lastIndexOf('/'))}/.snapshots/${file.split('/').at(-1) ?? file}`;

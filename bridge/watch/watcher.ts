@@ -19,7 +19,8 @@ export async function startWatcher({ root, watches, onHint, onExhausted }: Watch
   const pathOf = (absolute: string) => relative(root, absolute).split(sep).join('/');
   let letsGo = false;
   const watcher = watch(root, {
-    ignored: (absolute) => letsGo || !watches(pathOf(absolute)),
+    // A folder's watch tells of its files: one watch for each folder, and none for a file.
+    ignored: (absolute, stats) => letsGo || stats?.isFile() === true || !watches(pathOf(absolute)),
     ignoreInitial: true,
     followSymlinks: false,
     ignorePermissionErrors: true,
@@ -52,9 +53,10 @@ export async function startWatcher({ root, watches, onHint, onExhausted }: Watch
     if (event === 'addDir' && !restless.has(path)) restless.follow(path);
   });
   watcher.on('raw', (event, name, details) => {
-    const path = pathOf(rawPath(name, details));
-    hint(path);
-    if (event === 'rename' && watches(path)) restless.follow(path);
+    for (const path of rawPaths(name, details).map(pathOf)) {
+      hint(path);
+      if (event === 'rename' && watches(path)) restless.follow(path);
+    }
   });
   watcher.on('error', (error) => {
     ready.resolve();
@@ -82,11 +84,11 @@ function knownBelow(watched: Record<string, string[]>, root: string, folders: re
   return known;
 }
 
-/** The path of a raw event: a folder's watch names the child, a file's watch the file itself. Raw events are neither delayed nor throttled. */
-function rawPath(name: unknown, details: unknown): string {
+/** What a raw event may be about: the folder's child of that name, or the folder itself, which is told by its own name when it vanishes. Raw events are neither delayed nor throttled. */
+function rawPaths(name: unknown, details: unknown): string[] {
   const watched = (details as { readonly watchedPath: string }).watchedPath;
-  if (typeof name !== 'string' || name === '' || basename(watched) === name) return watched;
-  return join(watched, name);
+  if (typeof name !== 'string' || name === '') return [watched];
+  return basename(watched) === name ? [watched, join(watched, name)] : [join(watched, name)];
 }
 
 function exhaustion(code: string): string {

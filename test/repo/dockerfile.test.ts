@@ -72,7 +72,10 @@ async function build(place: string): Promise<Stage> {
   return stage;
 }
 
-test('its steps make a relay that serves the app, as nobody special, and whose health can be asked', async () => {
+// It installs twice what the relay needs.
+test('its steps make a relay that serves the app, as nobody special, and whose health can be asked', {
+  timeout: 600_000,
+}, async () => {
   await using folder = await openTemporaryFolder();
   const { folder: app, env, said } = await build(folder.path);
   assert.match(said.get('USER') ?? '', /^[1-9]\d*:[1-9]\d*$/);

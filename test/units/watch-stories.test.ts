@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { limits } from '#contract/limits.ts';
 import { eventually } from '../kit/eventually.ts';
+import { inotifyWatches } from '../kit/inotify.ts';
 import { makeSmallProject, openTemporaryFolder, specText, writeFiles } from '../kit/projects.ts';
 import { openWatched } from '../kit/watched.ts';
 
@@ -219,6 +220,25 @@ test('a log that keeps growing is told as it is when it stops', async () => {
     return size === watched.sizeOnDisk(first) && size;
   });
   assert.ok(last > 0);
+});
+
+test('a project takes one watch a folder, and none for a file', {
+  skip: process.platform === 'linux' ? false : 'only Linux tells how many watches a process has',
+}, async () => {
+  const before = await inotifyWatches('self');
+  await using watched = await openWatched(async (root) => {
+    const files = numbers(20).flatMap((n) =>
+      numbers(10).map((m) => [specPath(n).replace('README', `part-${m}`), `${m}`]),
+    );
+    await writeFiles(
+      root,
+      Object.fromEntries([...files, ...numbers(20).map((n) => [specPath(n), specText(`Spec ${n}`)])]),
+    );
+  });
+  // The root, specs/, and 20 folders of specs.
+  assert.equal((await inotifyWatches('self')) - before, 22);
+  await writeFile(join(watched.root, specPath(7).replace('README', 'part-3')), 'changed');
+  await eventually(() => watched.told().length === 1);
 });
 
 function numbers(count: number): number[] {

@@ -1,6 +1,7 @@
 /** The relay's options, declared once: `--help`, the environment and the docs use this table. */
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { shownAddress } from '#contract/address-parts.ts';
 import { limits } from '#contract/limits.ts';
 import { defineOptions, helpText, type OptionValues, parseOptions, UsageError } from '#contract/options.ts';
 import type { OidcConfig } from './identity/oidc-flow.ts';
@@ -248,7 +249,7 @@ function parsePublicUrl(text: string | undefined): URL | undefined {
   if (text === undefined) return undefined;
   const url = URL.parse(text);
   if (url === null || !['https:', 'http:'].includes(url.protocol)) {
-    throw new UsageError(`--public-url takes an address such as https://relay.example, not "${text}".`);
+    throw new UsageError(`--public-url takes an address such as https://relay.example, not "${shownAddress(text)}".`);
   }
   if (url.pathname !== '/' || url.search !== '' || url.hash !== '' || url.username !== '') {
     throw new UsageError(`--public-url takes only an origin: ${url.origin}.`);
@@ -260,14 +261,16 @@ function parseAddress(text: string | undefined): ApiConfig['metrics'] {
   if (text === undefined) return undefined;
   const [, host, port] = /^(.+):(\d{1,5})$/.exec(text) ?? [];
   if (host === undefined || Number(port) > 65535)
-    throw new UsageError(`--metrics takes an address such as 127.0.0.1:9464, not "${text}".`);
+    throw new UsageError(`--metrics takes an address such as 127.0.0.1:9464, not "${shownAddress(text)}".`);
   return { host: host.replace(/^\[|\]$/g, ''), port: Number(port) };
 }
 
 function parseOutbound(text: string): string {
   const [, host, port] = /^([^\s/@]+):(\d{1,5})$/.exec(text) ?? [];
   if (host === undefined || Number(port) > 65535)
-    throw new UsageError(`--allow-outbound takes a host and a port such as ntfy.internal:443, not "${text}".`);
+    throw new UsageError(
+      `--allow-outbound takes a host and a port such as ntfy.internal:443, not "${shownAddress(text)}".`,
+    );
   return text.toLowerCase();
 }
 

@@ -474,10 +474,11 @@ export const limits = {
   waysFreshMs: MINUTE,
   /** How long a proxy that failed comes after the others of a PAC file. */
   hopFailedMs: MINUTE,
-  /** A PAC file, and all of one question to it: how many bytes it may have, ms it may take, names it may look up. */
+  /** A PAC file, and all of one question to it: how many bytes it may have, ms it may take, names it may look up, ways of its answer that are tried. */
   pacBytesMax: 1024 * 1024,
   pacMs: 10 * SECOND,
   pacNamesMax: 32,
+  pacWaysMax: 8,
   /** Time for the answer to a call that is not held: a slow uplink needs 25 s for one batch. */
   callMs: 60 * SECOND,
   /** A longer answer is cut, so that a relay cannot fill the memory of a bridge. */

@@ -1,5 +1,5 @@
 /** Chooses the engine by the store's URL. */
-import { shownUrl } from './redis/address.ts';
+import { shownAddress } from '#contract/address-parts.ts';
 import { openSqlite } from './sqlite/sqlite.ts';
 import { type Store, type StoreOptions, StoreRefused } from './store.ts';
 
@@ -9,5 +9,5 @@ export async function openStore(url: string, options: StoreOptions = {}): Promis
   if (scheme === 'sqlite' && rest !== undefined) return openSqlite(rest, options);
   // Its client takes 25 MB, which a relay on SQLite does without.
   if (scheme.startsWith('redis')) return await (await import('./redis/redis.ts')).openRedis(url);
-  throw new StoreRefused(`This store is not known: ${shownUrl(url)}. Use sqlite:<path> or redis://<host>.`);
+  throw new StoreRefused(`This store is not known: ${shownAddress(url)}. Use sqlite:<path> or redis://<host>.`);
 }

@@ -2,6 +2,7 @@
 import { hostname } from 'node:os';
 import { resolve } from 'node:path';
 import * as v from 'valibot';
+import { shownAddress } from '#contract/address-parts.ts';
 import { Name } from '#contract/document.ts';
 import { UsageError } from '#contract/options.ts';
 import { chooseProxy } from '../net/proxy.ts';
@@ -36,7 +37,7 @@ function placeOfPac(pac: string): string | undefined {
   if (pac === 'none') return undefined;
   if (/^(?:https?|file):\/\//i.test(pac)) {
     if (URL.canParse(pac)) return pac;
-    throw new UsageError(`--pac: "${pac}" is no address.`);
+    throw new UsageError(`--pac: "${shownAddress(pac)}" is no address.`);
   }
   return resolve(pac);
 }

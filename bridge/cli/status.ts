@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import type { OptionValues } from '#contract/options.ts';
 import { createPolicy } from '../commands/policy.ts';
 import { defaultDataFolder, openDataFolder } from '../data.ts';
+import { shownPac } from '../net/read-pac.ts';
 import { readPacKept } from '../network-settings.ts';
 import { readStatus } from '../status.ts';
 import { exitCodes } from './exit-codes.ts';
@@ -42,16 +43,17 @@ export async function status(values: Values, env: Env): Promise<number> {
   return connected ? exitCodes.ok : exitCodes.failure;
 }
 
-/** The effective settings of a run on this data folder. Never shows the key. */
+/** The effective settings of a run on this data folder. Never shows the key, and of an address no password. */
 export async function configShow(values: Values, env: Env): Promise<number> {
   const data = await openDataFolder(resolve(values.data ?? defaultDataFolder(env)));
   const credentials = data.credentials();
+  const pac = readPacKept(data.path);
   const config = {
     data: data.path,
     url: credentials?.url ?? null,
     machine: credentials?.machine ?? null,
     key: credentials === undefined ? null : (credentials.keyFile ?? `${(credentials.key ?? '').slice(0, 8)}…`),
-    pac: readPacKept(data.path) ?? null,
+    pac: pac === undefined ? null : shownPac(pac),
     policy: createPolicy(data.path, (sentence) => printError(sentence))(),
     projects: data.projects(),
   };

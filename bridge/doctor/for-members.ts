@@ -1,6 +1,7 @@
 /** What of a finding may leave the machine: every member may see it, so no folder of the machine goes along, no key and no password. Pure. */
 import type { ResultOf } from '#contract/kinds/index.ts';
 import { printable } from '#contract/printable.ts';
+import { signInOf } from '../net/proxy.ts';
 import type { Patient } from './patient.ts';
 import type { Examined } from './run-doctor.ts';
 
@@ -47,20 +48,10 @@ function isClean(text: string, secrets: readonly string[]): boolean {
 
 /** What of this machine must be in no sentence: the key, the passwords of its proxies, its folders. */
 export function secretsOf({ key, ways, proxy, data, roots, env }: Patient): readonly string[] {
-  const passwords = [proxy, ...(ways?.hops ?? [])].flatMap((hop) => {
-    const password = hop?.url.password ?? '';
-    return [password, decoded(password)];
-  });
+  const passwords = [proxy, ...(ways?.hops ?? [])].flatMap((hop) =>
+    hop === undefined ? [] : [hop.url.password, signInOf(hop)?.password],
+  );
   return [key, ...passwords, data, ...roots, env.HOME, env.USERPROFILE].filter(
     (secret): secret is string => secret !== undefined && secret.length > 1,
   );
-}
-
-/** A password in an address may hold a sign that begins no code. */
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
 }

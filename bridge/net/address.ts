@@ -1,4 +1,5 @@
 /** Checks the relay's address, as a user gives it. */
+import { shownAddress } from '#contract/address-parts.ts';
 import { UsageError } from '#contract/options.ts';
 import { bareHost, isLoopback } from './proxy.ts';
 
@@ -6,7 +7,7 @@ import { bareHost, isLoopback } from './proxy.ts';
 export function parseRelayUrl(text: string, { allowInsecure }: { readonly allowInsecure: boolean }): URL {
   const url = URL.parse(text);
   if (url === null || (url.protocol !== 'https:' && url.protocol !== 'http:'))
-    throw new UsageError(`--url takes an address such as https://relay.example, not "${text}".`);
+    throw new UsageError(`--url takes an address such as https://relay.example, not "${shownAddress(text)}".`);
   if (url.username !== '' || url.password !== '') throw new UsageError('--url takes no name and password.');
   if (url.pathname !== '/' || url.search !== '' || url.hash !== '')
     throw new UsageError(`--url takes an origin without a path: ${url.origin}`);

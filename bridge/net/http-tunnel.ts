@@ -4,7 +4,7 @@ import { request as requestHttps } from 'node:https';
 import { isIP, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { Interruption } from './interruption.ts';
-import { bareHost, type ProxyServer, portOf, proxyName } from './proxy.ts';
+import { bareHost, type ProxyServer, portOf, proxyName, signInOf } from './proxy.ts';
 import { failureOfProxy } from './proxy-failure.ts';
 import type { Target } from './socks.ts';
 
@@ -18,12 +18,12 @@ export function openHttpTunnel(proxy: ProxyServer, { host, port }: Target, conne
     method: 'CONNECT',
     path: target,
     agent: false,
-    headers: { host: target, 'user-agent': 'sallyport', ...authorization(proxy.url) },
+    headers: { host: target, 'user-agent': 'sallyport', ...authorization(proxy) },
   });
   const timer = setTimeout(() => request.destroy(silence(proxy, connectMs)), connectMs);
   request.once('connect', (answer, socket, head) => {
     clearTimeout(timer);
-    if (answer.statusCode === 200) {
+    if (isTunnel(answer.statusCode)) {
       if (head.length > 0) socket.unshift(head);
       resolve(asSocket(socket));
       return;
@@ -39,6 +39,11 @@ export function openHttpTunnel(proxy: ProxyServer, { host, port }: Target, conne
   return promise;
 }
 
+/** Any 2xx opens the tunnel. */
+function isTunnel(status = 0): boolean {
+  return status >= 200 && status < 300;
+}
+
 /** With `agent: false`, Node hands over the plain or TLS socket that it has opened. */
 function asSocket(stream: Duplex): Socket {
   const socket = stream as Socket;
@@ -47,10 +52,11 @@ function asSocket(stream: Duplex): Socket {
   return socket;
 }
 
-function authorization({ username, password }: URL): Record<string, string> {
-  if (username === '' && password === '') return {};
-  const pair = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
-  return { 'proxy-authorization': `Basic ${Buffer.from(pair, 'utf8').toString('base64')}` };
+function authorization(proxy: ProxyServer): Record<string, string> {
+  const signIn = signInOf(proxy);
+  if (signIn === undefined) return {};
+  const pair = Buffer.from(`${signIn.name}:${signIn.password}`, 'utf8').toString('base64');
+  return { 'proxy-authorization': `Basic ${pair}` };
 }
 
 function silence(proxy: ProxyServer, connectMs: number): Interruption {

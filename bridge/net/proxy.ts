@@ -1,5 +1,6 @@
 /** Which proxy the variables of the environment name for an address. Pure. `ways.ts` asks the other places. */
 import { BlockList, isIP } from 'node:net';
+import { literalPart } from '#contract/address-parts.ts';
 
 export interface ProxyServer {
   /** http:, https: or socks5h:, with name and password if it has them. */
@@ -10,11 +11,15 @@ export interface ProxyServer {
   readonly variable?: string;
 }
 
+/** The variable that names the proxy for addresses such as `target`. */
+export function variableFor(target: URL): 'HTTPS_PROXY' | 'HTTP_PROXY' {
+  return target.protocol === 'https:' ? 'HTTPS_PROXY' : 'HTTP_PROXY';
+}
+
 /** The proxy for `target`, or undefined for a direct connection. Loopback never uses a proxy. An empty variable does not hide another one, and the scheme may be omitted. Throws a TypeError that names an invalid variable. */
 export function chooseProxy(target: URL, env: Readonly<Record<string, string | undefined>>): ProxyServer | undefined {
   if (isLoopback(bareHost(target)) || exemptBy(target, env) !== undefined) return undefined;
-  const found =
-    variableOf(target.protocol === 'https:' ? 'HTTPS_PROXY' : 'HTTP_PROXY', env) ?? variableOf('ALL_PROXY', env);
+  const found = variableOf(variableFor(target), env) ?? variableOf('ALL_PROXY', env);
   return found && { url: parseProxy(found.value, found.name), source: found.name };
 }
 
@@ -46,6 +51,12 @@ export function isSocks({ url }: ProxyServer): boolean {
 /** The proxy's name in messages, without its password. */
 export function proxyName({ url, source }: ProxyServer): string {
   return `${url.protocol}//${url.host} (from ${source})`;
+}
+
+/** The name and password that a proxy is to be given; undefined where it has none. */
+export function signInOf({ url }: ProxyServer): { readonly name: string; readonly password: string } | undefined {
+  if (url.username === '' && url.password === '') return undefined;
+  return { name: literalPart(url.username), password: literalPart(url.password) };
 }
 
 /** Whether a host is this machine: `localhost`, below it, 127.0.0.0/8, ::1. */

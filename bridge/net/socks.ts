@@ -1,7 +1,7 @@
 /** Opens a connection through a SOCKS5 proxy (RFC 1928), with a name and password if it wants them (RFC 1929). The proxy resolves the name of the target, so that no DNS is needed here. */
 import { connect, isIP, type Socket } from 'node:net';
 import { Interruption } from './interruption.ts';
-import { bareHost, type ProxyServer, portOf, proxyName } from './proxy.ts';
+import { bareHost, type ProxyServer, portOf, proxyName, signInOf } from './proxy.ts';
 import { failureOfProxy } from './proxy-failure.ts';
 
 /** Where the proxy is to connect to; `host` is a name or an address without brackets. */
@@ -43,8 +43,9 @@ export function openSocks(proxy: ProxyServer, target: Target, connectMs: number)
 
 async function talk(proxy: ProxyServer, { host, port }: Target, socket: Socket): Promise<void> {
   const read = (size: number) => readExactly(socket, size, proxy);
-  const [name, password] = [decodeURIComponent(proxy.url.username), decodeURIComponent(proxy.url.password)];
-  const offered = name === '' && password === '' ? [methods.none] : [methods.none, methods.password];
+  const known = signInOf(proxy);
+  const { name, password } = known ?? { name: '', password: '' };
+  const offered = known === undefined ? [methods.none] : [methods.none, methods.password];
   const request = requestFor(proxy, host, port);
   const credentials = Buffer.concat([
     Buffer.from([1]),

@@ -1,7 +1,7 @@
 /** The proxy in the settings of macOS and Windows, as their own commands print them. Linux has no such settings beside the variables. WPAD is reported and never followed: whoever answers first on a network would choose the proxy. */
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { bareHost, isExempt, type ProxyServer, parseProxy, portOf } from './proxy.ts';
+import { bareHost, isExempt, type ProxyServer, parseProxy, portOf, variableFor } from './proxy.ts';
 
 /** What a system's settings say. Addresses are as they are written there. */
 export interface SystemProxies {
@@ -68,7 +68,7 @@ export function proxyOfSystem(
   if (exempt.some((pattern) => isExempted(host, portOf(target), pattern))) return undefined;
   const ofScheme = target.protocol === 'https:' ? https : http;
   const found = ofScheme ?? (socks === undefined ? undefined : `socks5h://${socks.replace(/^.*:\/\//, '')}`);
-  return found === undefined ? undefined : { url: parseProxy(found, source), source, variable: 'HTTPS_PROXY' };
+  return found === undefined ? undefined : { url: parseProxy(found, source), source, variable: variableFor(target) };
 }
 
 /** Patterns of both systems: a network (`10.0.0.0/8`, `169.254/16`), or a name with stars. */

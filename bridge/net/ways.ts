@@ -1,10 +1,20 @@
 /** Decides which proxies lead to a relay, and says who decided: `--pac`, a variable, the system's settings, or nobody. What may change while a bridge runs (a PAC file, settings) is looked at again. */
 import { limits } from '#contract/limits.ts';
+import { createFailedHops } from './failed-hops.ts';
 import { Interruption } from './interruption.ts';
 import { evaluatePac } from './pac/evaluate.ts';
-import { parsePacAnswer } from './pac/parse.ts';
-import { bareHost, chooseProxy, exemptBy, isLoopback, type ProxyServer, proxyName } from './proxy.ts';
-import { type PacText, readPac } from './read-pac.ts';
+import { type PacHops, parsePacAnswer } from './pac/parse.ts';
+import {
+  bareHost,
+  chooseProxy,
+  exemptBy,
+  isLoopback,
+  type ProxyServer,
+  portOf,
+  proxyName,
+  variableFor,
+} from './proxy.ts';
+import { type PacText, readPac, shownPac } from './read-pac.ts';
 import { proxyOfSystem, type RunCommand, readSystemProxies } from './system-proxy.ts';
 
 /** The ways to a relay. */
@@ -41,7 +51,7 @@ export interface WayOptions {
 export function createWayFinder(origin: URL, options: WayOptions): WayFinder {
   const { clock = performance.now.bind(performance) } = options;
   const pacs = new Map<string, PacKept>();
-  const failures = new Map<string, number>();
+  const failures = createFailedHops(clock);
   let found: { readonly ways: Ways; readonly until: number } | undefined;
   const decide = async () => {
     const ways = await decideWays(origin, options, (where, source) => askPac(origin, where, source, pacs));
@@ -51,13 +61,11 @@ export function createWayFinder(origin: URL, options: WayOptions): WayFinder {
   return {
     find: async () => {
       const ways = found !== undefined && clock() < found.until ? found.ways : await decide();
-      const failed = (hop: ProxyServer | undefined) => (failures.get(nameOf(hop)) ?? 0) > clock();
-      const hops = [...ways.hops.filter((hop) => !failed(hop)), ...ways.hops.filter(failed)];
-      return { ...ways, hops };
+      return { ...ways, hops: failures.sorted(ways.hops) };
     },
     last: () => found?.ways,
     failed: (hop) => {
-      failures.set(nameOf(hop), clock() + limits.hopFailedMs);
+      failures.add(hop);
       if (found !== undefined) found = { ways: found.ways, until: 0 };
     },
   };
@@ -75,13 +83,14 @@ export function sayWays({ hops, note }: Ways): string {
   return note === undefined ? said : `${said}. ${note}`;
 }
 
-type AskPac = (where: string, source: string) => Promise<Ways['hops']>;
+type AskPac = (where: string, source: string) => Promise<PacHops>;
 
 async function decideWays(origin: URL, { env, pac, platform, run }: WayOptions, ask: AskPac): Promise<Ways> {
   if (isLoopback(bareHost(origin))) return { hops: [undefined], by: 'nobody', source: 'this machine' };
   if (pac !== undefined) {
-    const source = `the PAC file ${pac}`;
-    return { hops: withPasswords(await ask(pac, source), origin, env), by: 'pac', source };
+    const source = `the PAC file ${shownPac(pac)}`;
+    const { hops, ...note } = await ask(pac, source);
+    return { hops: withPasswords(hops, origin, env), by: 'pac', source, ...note };
   }
   const proxy = chooseProxy(origin, env);
   if (proxy !== undefined) return { hops: [proxy], by: 'environment', source: proxy.source };
@@ -100,9 +109,9 @@ async function systemWays(
   if (settings === undefined) return { hops: [undefined], by: 'nobody', source: 'no proxy is set' };
   const { source, pac, wpad } = settings;
   if (pac !== undefined) {
-    const named = `the PAC file ${pac} in ${source}`;
+    const named = `the PAC file ${shownPac(pac)} in ${source}`;
     try {
-      return { hops: await ask(pac, named), by: 'system', source: named };
+      return { ...(await ask(pac, named)), by: 'system', source: named };
     } catch (error) {
       // Nobody named this file to Sallyport, so a direct connection is tried without it.
       const note = error instanceof Error ? error.message : String(error);
@@ -117,27 +126,28 @@ async function systemWays(
 
 interface PacKept {
   readonly file: PacText;
-  readonly hops: Ways['hops'];
+  readonly answered: PacHops;
 }
 
 /** A file with one of these may answer otherwise the next time. */
 const unsteady = /dnsResolve|isInNet|isResolvable|myIpAddress|Range|Date|random/;
 
 /** The hops that a PAC file gives. If it cannot be read any more, its last hops hold. */
-async function askPac(origin: URL, where: string, source: string, kept: Map<string, PacKept>): Promise<Ways['hops']> {
+async function askPac(origin: URL, where: string, source: string, kept: Map<string, PacKept>): Promise<PacHops> {
   const known = kept.get(where);
   try {
     const file = await readPac(where, known?.file).catch((error: unknown) => {
       if (known === undefined) throw error;
       return known.file;
     });
-    if (file === known?.file && !unsteady.test(file.text)) return known.hops;
-    const hops = parsePacAnswer(await evaluatePac(file.text, origin), source);
-    kept.set(where, { file, hops });
-    return hops;
+    if (file === known?.file && !unsteady.test(file.text)) return known.answered;
+    const answer = await evaluatePac(file.text, origin);
+    const answered = parsePacAnswer(answer, { source, variable: variableFor(origin) });
+    kept.set(where, { file, answered });
+    return answered;
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
-    const sentence = `The PAC file ${where} cannot be used: ${why}.`;
+    const sentence = `The PAC file ${shownPac(where)} cannot be used: ${why}.`;
     throw new Interruption(sentence, { breakage: 'refused', cause: error });
   }
 }
@@ -147,7 +157,7 @@ function withPasswords(hops: Ways['hops'], origin: URL, env: WayOptions['env']):
   const lender = chooseProxy(origin, { ...env, NO_PROXY: '', no_proxy: '' });
   if (lender === undefined || lender.url.username === '') return hops;
   return hops.map((hop) => {
-    if (hop?.url.host !== lender.url.host) return hop;
+    if (hop === undefined || !isSameProxy(hop.url, lender.url)) return hop;
     const url = new URL(hop.url);
     url.username = lender.url.username;
     url.password = lender.url.password;
@@ -155,6 +165,7 @@ function withPasswords(hops: Ways['hops'], origin: URL, env: WayOptions['env']):
   });
 }
 
-function nameOf(hop: ProxyServer | undefined): string {
-  return hop?.url.href ?? 'direct';
+/** The same port of the same host, spoken to in the same way: a password that belongs to TLS must not go out in plain text. */
+function isSameProxy(a: URL, b: URL): boolean {
+  return a.protocol === b.protocol && bareHost(a) === bareHost(b) && portOf(a) === portOf(b);
 }

@@ -163,6 +163,23 @@ test('login keeps the PAC file, `config show` says it, and `--pac none` forgets 
   }
 });
 
+test('a password in the address of a PAC file is printed by no command', async () => {
+  const origin = 'https://only-the-proxy.example';
+  await using folder = await openTemporaryFolder();
+  const pac = `http://me:hunter2@127.0.0.1:${await freePort()}/proxy.pac?token=abc`;
+  const run = async (...args: string[]) =>
+    await runProgram('bridge/main.ts', args, { SALLYPORT_DATA: folder.path }, folder.path);
+  const outputs = [
+    await run('login', origin, '--pac', pac),
+    await run('config', 'show', '--json'),
+    await run('login', origin, '--pac', 'http://me:hunter2@host:x/proxy.pac?token=abc'),
+  ].map(({ stdout, stderr }) => stdout + stderr);
+  for (const output of outputs) {
+    assert.match(output, /\/proxy\.pac/);
+    assert.doesNotMatch(output, /hunter2|abc/);
+  }
+});
+
 test('`sallyport status` says which proxy is used, and who named it', async () => {
   await using relay = await openNamed();
   await using socks = await openSlicedSocks();

@@ -6,6 +6,7 @@ import { createClient } from '../../bridge/net/client.ts';
 import { openApi } from '../kit/api.ts';
 import { openFaultProxy, openTinyproxy } from '../kit/fault-proxy.ts';
 import { needs } from '../kit/parts.ts';
+import { openSlicedSocks } from '../kit/sliced-socks.ts';
 
 const origin = new URL('https://relay.example');
 const answer407 = (...schemes: string[]) => ({
@@ -67,4 +68,17 @@ test('a proxy with Basic auth lets through who has the password', { skip: needs(
   url.password = 'pass-word';
   await using known = createClient({ origin: new URL(relay.url), key: '', proxy: { url, source: 'HTTPS_PROXY' } });
   assert.equal((await known.call('hello', { query: { nonce: 'n1' } })).nonce, 'n1');
+});
+
+test('a password with a bare % goes to an HTTP and to a SOCKS proxy as it was written', async () => {
+  await using relay = await openApi();
+  await using box = await openFaultProxy('none', 'me:100%@');
+  await using client = createClient({ origin: new URL(relay.url), proxy: box.proxy });
+  await client.call('hello', { query: { nonce: 'n1' } });
+  const [, sent = ''] = /^proxy-authorization: Basic (\S+)/im.exec(box.connects[0] ?? '') ?? [];
+  assert.equal(Buffer.from(sent, 'base64').toString(), 'me:100%');
+  await using socks = await openSlicedSocks({ method: 2 }, 'me:100%@');
+  await using other = createClient({ origin: new URL('https://relay.example'), proxy: socks.proxy, connectMs: 1000 });
+  await other.call('hello').catch(() => undefined);
+  assert.deepEqual([...new Set(socks.signIns)], ['me:100%']);
 });

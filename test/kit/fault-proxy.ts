@@ -11,8 +11,8 @@ import { freePort } from './free-port.ts';
 import { programOf } from './parts.ts';
 import { openTemporaryFolder } from './projects.ts';
 
-/** What it does with a CONNECT: a tunnel, no answer at all, a reset, or this answer. */
-export type Fault = 'none' | 'silence' | 'reset' | { readonly answer: string };
+/** What it does with a CONNECT: a tunnel, no answer at all, a reset, this answer, or a tunnel after this one. */
+export type Fault = 'none' | 'silence' | 'reset' | { readonly answer: string } | { readonly welcome: string };
 
 export interface FaultProxy extends AsyncDisposable {
   readonly proxy: ProxyServer;
@@ -31,8 +31,11 @@ export async function openFaultProxy(fault: Fault, credentials = ''): Promise<Fa
     inner.once('data', (head) => {
       connects.push(head.toString('latin1'));
       if (box.fault === 'reset') inner.resetAndDestroy();
-      else if (typeof box.fault === 'object') inner.end(box.fault.answer);
-      else if (box.fault === 'none') tunnel(inner, head.toString('latin1'), sockets);
+      else if (typeof box.fault === 'object' && 'answer' in box.fault) inner.end(box.fault.answer);
+      else if (box.fault !== 'silence') {
+        const welcome = box.fault === 'none' ? 'HTTP/1.1 200 Connection established\r\n\r\n' : box.fault.welcome;
+        tunnel(inner, head.toString('latin1'), welcome, sockets);
+      }
     });
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -49,9 +52,9 @@ export async function openFaultProxy(fault: Fault, credentials = ''): Promise<Fa
   return box;
 }
 
-function tunnel(inner: Socket, head: string, sockets: Set<Socket>): void {
+function tunnel(inner: Socket, head: string, welcome: string, sockets: Set<Socket>): void {
   const [, host = '', port = ''] = /^CONNECT ([^:\s]+):(\d+)/.exec(head) ?? [];
-  const outer = connect(Number(port), host, () => inner.write('HTTP/1.1 200 Connection established\r\n\r\n'));
+  const outer = connect(Number(port), host, () => inner.write(welcome));
   sockets.add(outer);
   outer.on('error', () => inner.destroy());
   outer.on('close', () => inner.destroy());

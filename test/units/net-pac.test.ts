@@ -66,6 +66,8 @@ for (const [title, text, sentence] of [
     await assert.rejects(evaluatePac(text, relay), sentence);
   });
 
+const said = { source: 'the PAC file x', variable: 'HTTPS_PROXY' };
+
 for (const [answer, expected] of [
   ['DIRECT', ['direct']],
   ['', ['direct']],
@@ -74,18 +76,33 @@ for (const [answer, expected] of [
   ['https a:443;socks5 b ; HTTP c:80', ['https://a/', 'socks5h://b', 'http://c/']],
   ['SOCKS4 old:1080; PROXY a:8080;', ['http://a:8080/']],
   ['PROXY [::1]:3128', ['http://[::1]:3128/']],
+  ['PROXY a:1; DIRECT; proxy a:1; PROXY b:2; DIRECT', ['http://a:1/', 'direct', 'http://b:2/']],
 ] as const)
   test(`the answer "${answer}" is tried in its order`, () => {
     assert.deepEqual(
-      parsePacAnswer(answer, 'the PAC file x').map((hop) => hop?.url.href ?? 'direct'),
+      parsePacAnswer(answer, said).hops.map((hop) => hop?.url.href ?? 'direct'),
       expected,
     );
   });
 
+test('of endless ways the first eight are used, and that is said', () => {
+  const endless = Array.from({ length: 5000 }, (_, at) => `PROXY p${at}:1`).join(';');
+  const { hops, note } = parsePacAnswer(`${endless}; DIRECT`, said);
+  assert.deepEqual(
+    hops.map((hop) => hop?.url.hostname),
+    ['p0', 'p1', 'p2', 'p3', 'p4', 'p5', 'p6', 'p7'],
+  );
+  assert.equal(note, 'It names 5001 ways; only the first 8 are used.');
+  assert.equal(parsePacAnswer(endless.split(';', 8).join(';'), said).note, undefined);
+});
+
 test('an answer without a usable proxy is no direct connection', () => {
-  assert.throws(() => parsePacAnswer('SOCKS4 old:1080', 'x'), /answers "SOCKS4 old:1080", which names no usable proxy/);
   assert.throws(
-    () => parsePacAnswer('\u001b[2J nonsense', 'x'),
+    () => parsePacAnswer('SOCKS4 old:1080', said),
+    /answers "SOCKS4 old:1080", which names no usable proxy/,
+  );
+  assert.throws(
+    () => parsePacAnswer('\u001b[2J nonsense', said),
     (error: Error) => !error.message.includes('\u001b'),
   );
 });

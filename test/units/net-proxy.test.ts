@@ -1,7 +1,7 @@
 /** Which proxy the environment means. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { chooseProxy, isSocks, portOf, proxyName } from '../../bridge/net/proxy.ts';
+import { chooseProxy, isSocks, portOf, proxyName, signInOf } from '../../bridge/net/proxy.ts';
 
 const relay = 'https://relay.corp.example';
 const proxy = 'http://proxy:3128';
@@ -49,6 +49,19 @@ test('a proxy is named with who said so, and without its password', () => {
   assert.equal(proxyName(chosen), 'http://proxy:3128 (from HTTPS_PROXY)');
   assert.equal(chosen.url.password, 'secret');
 });
+
+for (const [written, name, password] of [
+  ['me:100%', 'me', '100%'],
+  ['m%e:50%of%41', 'm%e', '50%ofA'],
+  ['me:%C3%A9%zz%', 'me', 'é%zz%'],
+  ['me:%ff', 'me', '%ff'],
+  ['me%40corp:a%25b', 'me@corp', 'a%b'],
+] as const)
+  test(`${written} before a proxy's host are a name and a password, a bare % for itself`, () => {
+    const chosen = chooseProxy(new URL(relay), { HTTPS_PROXY: `http://${written}@proxy:3128` });
+    assert.ok(chosen);
+    assert.deepEqual(signInOf(chosen), { name, password });
+  });
 
 for (const scheme of ['socks5h', 'socks5', 'socks'])
   test(`${scheme}:// is a proxy that resolves names itself, at port 1080 where none is given`, () => {

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { createFailedHops } from '../../bridge/net/failed-hops.ts';
 import { createWayFinder, sayWays, type WayOptions } from '../../bridge/net/ways.ts';
 import { openTemporaryFolder } from '../kit/projects.ts';
 
@@ -150,6 +151,59 @@ test('a variable lends its password to the same proxy in a PAC file', async () =
   );
 });
 
+for (const [lender, named, isLent] of [
+  ['https://me:secret@gate.corp:3128', 'PROXY gate.corp:3128', false],
+  ['https://me:secret@gate.corp', 'PROXY gate.corp', false],
+  ['https://me:secret@gate.corp', 'PROXY gate.corp:443', false],
+  ['http://me:secret@gate.corp:1080', 'SOCKS gate.corp:1080', false],
+  ['http://me:secret@gate.corp:3128', 'PROXY gate.corp:3129', false],
+  ['https://me:secret@gate.corp', 'HTTPS Gate.corp:443', true],
+  ['socks5://me:secret@gate.corp', 'SOCKS gate.corp:1080', true],
+] as const)
+  test(`the password for ${lender.replace('me:secret@', '')} ${isLent ? 'goes' : 'does not go'} to ${named}`, async () => {
+    await using folder = await openTemporaryFolder();
+    const pac = join(folder.path, 'proxy.pac');
+    await writeFile(pac, `function FindProxyForURL() { return '${named}'; }`);
+    const { hops } = await waysOn('linux', '', relay, { env: { HTTPS_PROXY: lender }, pac });
+    assert.equal(hops[0]?.url.password, isLent ? 'secret' : '');
+  });
+
+test('a proxy is named in the variable that counts for the address of the relay', async () => {
+  await using folder = await openTemporaryFolder();
+  const pac = join(folder.path, 'proxy.pac');
+  await writeFile(pac, "function FindProxyForURL() { return 'PROXY a.corp:3128'; }");
+  const variableOf = async (url: string) => (await waysOn('linux', '', url, { pac })).hops[0]?.variable;
+  assert.equal(await variableOf(relay), 'HTTPS_PROXY');
+  assert.equal(await variableOf('http://relay.corp.example'), 'HTTP_PROXY');
+  const bySystem = await waysOn('win32', winProxy, 'http://relay.corp.example');
+  assert.equal(bySystem.hops[0]?.variable, 'HTTP_PROXY');
+});
+
+test('a PAC file that names too many ways is used, and the rest is told', async () => {
+  await using folder = await openTemporaryFolder();
+  const pac = join(folder.path, 'proxy.pac');
+  await writeFile(
+    pac,
+    "function FindProxyForURL() { let a = ''; for (let i = 0; i < 99; i++) a += 'PROXY p' + i + ':1;'; return a; }",
+  );
+  for (const ways of [
+    await waysOn('linux', '', relay, { pac }),
+    await waysOn('win32', registry([`AutoConfigURL    REG_SZ    ${pac}`])),
+  ])
+    assert.match(sayWays(ways), /^http:\/\/p0:1 .*, then http:\/\/p7:1 [^,]*\. It names 99 ways; only the first 8/);
+});
+
+test('what is said of a PAC file shows no name, password or query of its address', async () => {
+  const gone = 'http://me:hunter2@127.0.0.1:1/proxy.pac?token=abc';
+  const texts: string[] = [];
+  await assert.rejects(waysOn('linux', '', relay, { pac: gone }), (error: Error) => texts.push(error.message) > 0);
+  texts.push((await waysOn('win32', registry([`AutoConfigURL    REG_SZ    ${gone}`]))).note ?? '');
+  for (const text of texts) {
+    assert.match(text, /The PAC file http:\/\/127\.0\.0\.1:1\/proxy\.pac cannot be used/);
+    assert.doesNotMatch(text, /hunter2|abc/);
+  }
+});
+
 test("the system's own PAC file is used; if it cannot be read, that is told and the way is direct", async () => {
   await using folder = await openTemporaryFolder();
   const pac = join(folder.path, 'proxy.pac');
@@ -174,4 +228,19 @@ test('a proxy that failed comes last for a minute, and then first again', async 
   assert.deepEqual(await hosts(), ['b:2', 'a:1']);
   now = 60_001;
   assert.deepEqual(await hosts(), ['a:1', 'b:2']);
+});
+
+test('of proxies that failed only those of the last minute are remembered, however many a PAC file names', () => {
+  let now = 0;
+  const failed = createFailedHops(() => now);
+  const hop = (at: number) => ({ url: new URL(`http://p${at}:1`), source: 'x' });
+  for (let at = 0; at < 10_000; at++) {
+    now = at * 1000;
+    failed.add(hop(at));
+  }
+  assert.equal(failed.count(), 60);
+  assert.deepEqual(failed.sorted([hop(9999), undefined, hop(1)]), [undefined, hop(1), hop(9999)]);
+  now += 60_000;
+  assert.deepEqual(failed.sorted([hop(9999), undefined]), [hop(9999), undefined]);
+  assert.equal(failed.count(), 0);
 });

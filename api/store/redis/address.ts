@@ -1,4 +1,5 @@
 /** Parses the URL of a Redis: one server, a cluster, or a master behind sentinels. */
+import { literalPart } from '#contract/address-parts.ts';
 import { StoreRefused } from '../store.ts';
 
 /** Address of a Redis, and our user and password. */
@@ -34,7 +35,7 @@ export function parseRedisUrl(url: string): RedisAddress {
   const hosts = (groups.hosts ?? '').split(',').map((text) => parseHost(text, ports[is]));
   if (is === 'server' && hosts.length > 1) throw new StoreRefused(`A single Redis has one host. ${help}`);
   const parts = (groups.path ?? '').split('/').filter((part) => part !== '');
-  const master = is === 'sentinel' ? decodeURIComponent(parts.shift() ?? '') : '';
+  const master = is === 'sentinel' ? literalPart(parts.shift() ?? '') : '';
   if (is === 'sentinel' && master === '') throw new StoreRefused(`The name of the master is missing. ${help}`);
   return {
     is,
@@ -48,11 +49,6 @@ export function parseRedisUrl(url: string): RedisAddress {
   };
 }
 
-/** A store's URL as it may be shown: without its password. */
-export function shownUrl(url: string): string {
-  return url.replace(/\/\/[^@/]*@/, '//***@');
-}
-
 function parseHost(text: string, defaultPort: number): { host: string; port: number } {
   const [, host = '', port = ''] = /^(\[[0-9a-f:.]+\]|[^:[\]]+)(?::(\d{1,5}))?$/i.exec(text) ?? [];
   const number = port === '' ? defaultPort : Number(port);
@@ -61,7 +57,7 @@ function parseHost(text: string, defaultPort: number): { host: string; port: num
 }
 
 function decoded(text: string | undefined): string | undefined {
-  return text === undefined || text === '' ? undefined : decodeURIComponent(text);
+  return text === undefined || text === '' ? undefined : literalPart(text);
 }
 
 function parseDatabase(parts: readonly string[], is: RedisAddress['is']): number {

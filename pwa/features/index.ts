@@ -14,6 +14,7 @@ import { project } from './project/index.ts';
 import { search } from './search/index.ts';
 import { settings } from './settings/index.ts';
 import { specs } from './specs/index.ts';
+import { steering } from './steering/index.ts';
 import { webhooks } from './webhooks/index.ts';
 
 /** By query; empty for one that no place is made of. */
@@ -42,7 +43,7 @@ const queryFeatures: { readonly [Kind in QueryKindName]: Hooks } = {
   'spec-archived-read': {},
   'spec-list': {},
   'spec-read': {},
-  'steering-read': {},
+  'steering-read': steering,
   'steering-status': {},
   'task-progress': {},
 };

@@ -7,6 +7,7 @@ import down from 'lucide-static/icons/chevron-down.svg?raw';
 import back from 'lucide-static/icons/chevron-left.svg?raw';
 import forward from 'lucide-static/icons/chevron-right.svg?raw';
 import you from 'lucide-static/icons/circle-user-round.svg?raw';
+import steering from 'lucide-static/icons/compass.svg?raw';
 import copy from 'lucide-static/icons/copy.svg?raw';
 import install from 'lucide-static/icons/download.svg?raw';
 import more from 'lucide-static/icons/ellipsis.svg?raw';
@@ -60,6 +61,7 @@ const drawings = {
   options,
   progress,
   specs,
+  steering,
 };
 
 export type IconName = keyof typeof drawings;

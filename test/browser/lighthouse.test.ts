@@ -24,6 +24,7 @@ const looked = [
   'tasks',
   'progress',
   'logs',
+  'steering',
   'jobs',
   'notifications',
   'document',

@@ -66,7 +66,8 @@ test('the page of a project says what is open and what was done, since when it k
   await writeFile(file, JSON.stringify(kept));
   await machine.startBridge();
 
-  await page.getByRole('link', { name: 'Progress' }).click();
+  await page.getByRole('button', { name: 'Project pages' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Progress' }).click();
   await page.getByRole('heading', { name: 'Progress', level: 1 }).waitFor();
   await page.getByText('Open 4', { exact: true }).waitFor();
   assert.equal(await page.locator('.chart canvas').count(), 3);

@@ -104,6 +104,7 @@ test('nor with hundreds of real specs', { timeout: 120_000, skip: realProjectsMi
     spec: [`${lean}/spec/specs%2F067-monorepo-core-extraction`, '.markdown .tick'],
     tasks: [`${workflow}/spec/${checkout}?doc=${checkout}%2Ftasks.md`, '.markdown .tick'],
     documents: [`${at}/documents`, '.row-title'],
+    steering: [`${workflow}/steering`, '.markdown p'],
     document: [`${workflow}/document/${encodeURIComponent('.spec-workflow/steering/product.md')}`, '.markdown p'],
     machines: [`${at}/machines`, '.rows'],
     activity: [`${at}/activity`, 'h1'],

@@ -27,6 +27,11 @@ export function screensOf(machine: string, project: string): Record<string, Scre
     ],
     progress: [`${at}/p/${project}/project`, '.chart canvas'],
     logs: [`${at}/p/${project}/logs`, '.empty, .log'],
+    steering: [`${at}/p/${project}/steering`, '.markdown p'],
+    'steering that is missing': [
+      `${at}/p/${project}/steering/${encodeURIComponent('.spec-workflow/steering/tech.md')}`,
+      '.empty',
+    ],
     documents: [`${at}/documents`, '.row-title'],
     document: [
       `${at}/p/${project}/document/${encodeURIComponent('.spec-workflow/steering/product.md')}`,

@@ -44,9 +44,14 @@ const wish = {
 
 /** The app, as far as a conflict asks of it. */
 function appWith(...drafts: readonly Draft[]): App {
+  return appOf([document], drafts);
+}
+
+function appOf(documents: readonly Document[], drafts: readonly Draft[]): App {
+  const byKey = Object.fromEntries(documents.map((each) => [documentKey(each), each]));
   const state = {
     ...emptyState(),
-    items: { document: { [feedOfMachine(machine)]: { [documentKey(document)]: document } } },
+    items: { document: { [feedOfMachine(machine)]: byKey } },
     drafts: Object.fromEntries(drafts.map((kept) => [draftKey(machine, kept.document), kept])),
   };
   return { state, body: async () => ({ text: opened, exact: true }) } as unknown as App;
@@ -57,4 +62,21 @@ test('whoever wrote on after the save that became a conflict decides about all t
   assert.equal(await texts(appWith(draft('First\n', wish.id))), 'First\n');
   assert.equal(await texts(appWith(draft('First\n\nand more\n', undefined))), 'First\n\nand more\n');
   assert.equal(await texts(appWith()), 'First\n', 'of the wish, where there is no draft');
+});
+
+test('in a project of two formats the conflict over a steering document is about that of the format named', async () => {
+  const steering = (format: string): Document => ({
+    ...document,
+    path: `.${format}/steering/product.md`,
+    kind: 'steering',
+    meta: { format },
+  });
+  const app = appOf([steering('spec-context'), steering('spec-workflow')], []);
+  const pathOf = async (format: object) => {
+    const args = { project: document.project, document: 'product', edits, ...format };
+    const undone = { ...wish, kind: 'steering-write', args } as unknown as Wish;
+    return (await draftOf(app, undone))?.document.path;
+  };
+  assert.equal(await pathOf({ format: 'spec-workflow' }), '.spec-workflow/steering/product.md');
+  assert.equal(await pathOf({ format: 'spec-context' }), '.spec-context/steering/product.md');
 });

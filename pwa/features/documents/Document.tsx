@@ -1,5 +1,5 @@
 /** One document, to read and, where its machine takes that, to write. */
-import { createEffect, createMemo, createSignal, For, lazy, Show, Suspense } from 'solid-js';
+import { createEffect, createMemo, For, Show } from 'solid-js';
 import type { Document as DocumentOf } from '#contract/document.ts';
 import type { Machine } from '#contract/machine.ts';
 import type { Route } from '../../route.ts';
@@ -10,13 +10,9 @@ import { draftKey } from '../../state/drafts.ts';
 import { documentsOf } from '../../state/sorts.ts';
 import { Empty } from '../../ui/empty.tsx';
 import { atTime } from '../../ui/time.ts';
-import { mayEdit } from '../editing.ts';
 import { DocumentBody } from './DocumentBody.tsx';
 import { DraftNote } from './DraftNote.tsx';
-import { isUnderWay } from './draft-state.ts';
-import { textWriteOf } from './text-writes.ts';
-
-const Editor = lazy(async () => ({ default: (await import('./Editor.tsx')).Editor }));
+import { createTextEditing, EditButton, TextOrEditor } from './text-editing.tsx';
 
 interface DocumentProps {
   readonly machine: Machine;
@@ -70,25 +66,11 @@ function toReview({ machine, project, path }: { machine: string; project: string
 }
 
 function Found(props: { machine: Machine; document: DocumentOf; isAsked: boolean; find: string | undefined }) {
-  const app = useApp();
   createEffect(() => {
     const { kind, project, path } = props.document;
     if (kind === 'approval') toReview({ machine: props.machine.id, project, path });
   });
-  const [editing, setEditing] = createSignal(false);
-  // The address may ask for it later too, from this same page.
-  createEffect(() => props.isAsked && setEditing(true));
-  const draft = () => app.state.drafts[draftKey(props.machine.id, props.document)];
-  const isOnItsWay = () => {
-    const kept = draft();
-    return kept !== undefined && isUnderWay(kept, app.state.wishes);
-  };
-  const write = createMemo(() => textWriteOf(props.machine, props.document));
-  const mayWrite = () => {
-    const { project } = props.document;
-    const kind = write()?.kind;
-    return kind !== undefined && mayEdit(app, props.machine.id, { kind, project });
-  };
+  const editing = createTextEditing(props);
   return (
     <article>
       <header class="spec-head">
@@ -96,39 +78,15 @@ function Found(props: { machine: Machine; document: DocumentOf; isAsked: boolean
           title={props.document.title ?? props.document.path.split('/').at(-1) ?? ''}
           crumb={<span class="mono">{props.document.path}</span>}
         >
-          <Show when={write() !== undefined && !editing() && draft() === undefined}>
-            <button type="button" class="button" disabled={!mayWrite()} onClick={() => setEditing(true)}>
-              Edit
-            </button>
-          </Show>
+          <EditButton of={editing}>Edit</EditButton>
         </Head>
       </header>
-      <Show
-        when={!isOnItsWay() && editing() ? write() : undefined}
-        fallback={
-          <>
-            <Show when={draft()}>
-              {(kept) => <DraftNote draft={kept()} onWrite={write() && (() => setEditing(true))} />}
-            </Show>
-            {/* The title stands above already. */}
-            <div classList={{ 'main-document': props.document.title !== undefined }}>
-              <DocumentBody machine={props.machine.id} document={props.document} find={props.find} />
-            </div>
-          </>
-        }
-      >
-        {(how) => (
-          <Suspense>
-            <Editor
-              machine={props.machine.id}
-              document={props.document}
-              write={how()}
-              maySave={mayWrite()}
-              onClose={() => setEditing(false)}
-            />
-          </Suspense>
-        )}
-      </Show>
+      <TextOrEditor of={editing}>
+        {/* The title stands above already. */}
+        <div classList={{ 'main-document': props.document.title !== undefined }}>
+          <DocumentBody machine={props.machine.id} document={props.document} find={props.find} />
+        </div>
+      </TextOrEditor>
       <Facts document={props.document} />
     </article>
   );

@@ -23,6 +23,12 @@ const titles: Readonly<Record<string, string>> = {
   file: 'Other files',
   snapshots: 'Snapshots',
 };
+/** Screens of one kind alone. */
+const togetherIn: Readonly<Record<string, { readonly place: string; readonly label: string }>> = {
+  steering: { place: 'steering', label: 'Read and write steering' },
+  'implementation-log': { place: 'logs', label: 'Search the logs, and find what exists' },
+};
+
 /** They are shown with their spec. */
 const ofSpecs = new Set(['spec', 'sub-spec', 'requirements', 'design', 'tasks']);
 
@@ -79,11 +85,11 @@ export function Documents(props: { machine: Machine; route: Route }) {
         {({ kind, found }) => (
           <>
             <Group title={titles[kind] ?? kind} machine={props.machine.id} found={found} />
-            <Show when={kind === 'implementation-log' && props.route.project}>
-              {(project) => (
+            <Show when={props.route.project !== undefined && togetherIn[kind]}>
+              {(together) => (
                 <p class="rows-foot">
-                  <a class="button" href={hrefTo({ machine: props.machine.id, project: project(), place: 'logs' })}>
-                    Search the logs, and find what exists
+                  <a class="button" href={hrefTo({ ...props.route, place: together().place, query: {} })}>
+                    {together().label}
                   </a>
                 </p>
               )}

@@ -8,6 +8,7 @@ import { draftKey } from '../../state/drafts.ts';
 import { Empty } from '../../ui/empty.tsx';
 import { send } from '../editing.ts';
 import { type EditorView, EditorViews, ViewOfDraft } from './EditorViews.tsx';
+import { isAbsent } from './new-text.ts';
 import { editsBetween, shownText } from './text-edits.ts';
 import type { TextWrite } from './text-writes.ts';
 import './editor.css';
@@ -20,6 +21,8 @@ interface EditorProps {
   readonly maySave: boolean;
   readonly onClose: () => void;
 }
+
+const nothing = { text: '', exact: true };
 
 type Opened = Draft | 'waiting' | 'elsewhere' | 'missing' | 'not-text';
 
@@ -43,7 +46,7 @@ export function Editor(props: EditorProps) {
   }
 
   async function read(document: Document): Promise<Opened> {
-    const body = await app.body(props.machine, document.rev);
+    const body = isAbsent(document) ? nothing : await app.body(props.machine, document.rev);
     if (body === undefined) return 'missing';
     if (!body.exact) return 'not-text';
     const { machine } = props;
@@ -111,8 +114,11 @@ function Field(props: EditorProps & { opened: Draft }) {
   }
   function save(): void {
     const { kind, args } = props.write;
-    const edits = editsBetween(opened.base, draft().text);
-    send(app, opened.machine, kind, { ...args, edits } as never, { ifRev: opened.document.rev, draft: draft() });
+    const { text } = draft();
+    const change = isAbsent(opened.document)
+      ? { content: text.endsWith('\n') ? text : `${text}\n` }
+      : { edits: editsBetween(opened.base, text) };
+    send(app, opened.machine, kind, { ...args, ...change } as never, { ifRev: opened.document.rev, draft: draft() });
     props.onClose();
   }
   function discard(): void {

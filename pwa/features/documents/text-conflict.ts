@@ -52,12 +52,15 @@ export async function versionsOf(app: App, wish: Wish): Promise<TextVersions | u
 }
 
 function documentOf(app: App, { machine, kind, args }: Wish): Document | undefined {
-  const { project, spec, document: name } = args as { project: string; spec?: string; document: string };
+  const named = args as { project: string; spec?: string; format?: string; document: string };
+  const { project, spec, format, document: name } = named;
   const found = Object.values(documentsOf(app.state, machine)).find((document) => {
     const file = document.path.split('/').at(-1);
     if (document.project !== project) return false;
     return kind === 'steering-write'
-      ? document.kind === 'steering' && file === `${name}.md`
+      ? document.kind === 'steering' &&
+          file === `${name}.md` &&
+          document.meta.format === (format ?? document.meta.format)
       : specArgOf(document) === spec && file === name;
   });
   return found && (JSON.parse(JSON.stringify(found)) as Document);

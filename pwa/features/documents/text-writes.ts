@@ -4,7 +4,7 @@ import type { Document } from '#contract/document.ts';
 import type { CommandKindName } from '#contract/kinds/index.ts';
 import { documentName } from '#contract/kinds/spec-document-write.ts';
 import type { Machine } from '#contract/machine.ts';
-import { steeringNames } from '#contract/steering.ts';
+import { steeringFormats, steeringPaths } from '#contract/steering.ts';
 import { specArgOf } from '../specs/spec-groups.ts';
 
 export type TextKind = 'spec-document-write' | 'steering-write';
@@ -31,14 +31,15 @@ function specWriteOf(document: Document): TextWrite | undefined {
   return { kind: 'spec-document-write', args: { project, spec: specArgOf(document), document: name } };
 }
 
-/** Of the documents that the format knows, in a project where one format alone has any. */
-function steeringWriteOf({ projects }: Machine, { project, path, meta }: Document): TextWrite | undefined {
-  const formats = projects.find(({ id }) => id === project)?.formats.filter((format) => format !== 'lean-spec');
-  const name = /^[^/]+\/steering\/([a-z]+)\.md$/.exec(path)?.[1];
-  const known = steeringNames.find((steering) => steering === name);
-  if (known === undefined || formats?.length !== 1) return undefined;
-  if (known === 'principles' && meta.format !== 'spec-context') return undefined;
-  return { kind: 'steering-write', args: { project, document: known } };
+/** Of the documents that the format knows. The format is named where the project has several that have any. */
+function steeringWriteOf({ projects }: Machine, { project, path }: Document): TextWrite | undefined {
+  const all = projects.find(({ id }) => id === project)?.formats ?? [];
+  const formats = steeringFormats.filter((format) => all.includes(format));
+  const format = formats.find((each) => path.startsWith(`.${each}/`));
+  const known = [...steeringPaths({ formats }, format)].find(([, at]) => at === path);
+  if (format === undefined || known === undefined) return undefined;
+  const named = formats.length > 1 ? { format } : {};
+  return { kind: 'steering-write', args: { project, document: known[0], ...named } };
 }
 
 /** Whether commands of a kind carry a text that somebody has typed. */

@@ -1,10 +1,12 @@
 /** Texts that were typed on this device and are not on their way. */
 import type { Accessor } from 'solid-js';
+import type { Document } from '#contract/document.ts';
 import { hrefTo } from '../../route.ts';
 import { useApp } from '../../state/context.ts';
 import { machinesOf } from '../../state/sorts.ts';
 import type { WaitingLine } from '../waiting-line.ts';
 import { isUnderWay, wishOfDraft } from './draft-state.ts';
+import { isAbsent } from './new-text.ts';
 
 export function useDraftsWaiting(): Accessor<readonly WaitingLine[]> {
   const { state } = useApp();
@@ -31,7 +33,7 @@ export function useDraftsWaiting(): Accessor<readonly WaitingLine[]> {
               to: hrefTo({
                 machine,
                 project: document.project,
-                place: isReview(document) ? 'approval' : 'document',
+                place: placeOfDraft(document),
                 item: document.path,
               }),
             },
@@ -43,4 +45,10 @@ export function useDraftsWaiting(): Accessor<readonly WaitingLine[]> {
 /** The draft of an approval is what its reader has written about the text. */
 function isReview({ kind }: { readonly kind: string }): boolean {
   return kind === 'approval';
+}
+
+function placeOfDraft(document: Document): string {
+  if (isReview(document)) return 'approval';
+  // A document that is not there yet has a page only among those that it will be one of.
+  return document.kind === 'steering' && isAbsent(document) ? 'steering' : 'document';
 }

@@ -39,7 +39,13 @@ export function Project(props: { machine: Machine; route: Route }) {
   const project = () => props.machine.projects.find(({ id }) => id === props.route.project);
   return (
     <article class="project-page">
-      <Head title="Progress" crumb={project()?.name ?? props.machine.name} line={<StateLine />} />
+      <Head title="Progress" crumb={project()?.name ?? props.machine.name} line={<StateLine />}>
+        <Show when={project()?.formats.some((format) => format !== 'lean-spec')}>
+          <a class="button plain" href={hrefTo({ ...props.route, place: 'steering', query: {} })}>
+            Steering
+          </a>
+        </Show>
+      </Head>
       <Show when={isMachineRead(state, props.machine.id)} fallback={<Skeleton text="Reading the project…" />}>
         <Over machine={props.machine} route={props.route} />
       </Show>

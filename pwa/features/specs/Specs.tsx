@@ -1,7 +1,7 @@
 /** The specs of a machine or one of its projects: as list, board or graph. */
 import { createEffect, createMemo, createSignal, For, lazy, Match, Show, Suspense, Switch } from 'solid-js';
 import type { Machine } from '#contract/machine.ts';
-import { hrefTo, type Route } from '../../route.ts';
+import type { Route } from '../../route.ts';
 import { navigate } from '../../router.ts';
 import { Head } from '../../shell/Head.tsx';
 import { StateLine } from '../../shell/StateLine.tsx';
@@ -25,6 +25,7 @@ import './specs.css';
 const Board = lazy(async () => ({ default: (await import('./Board.tsx')).Board }));
 const Graph = lazy(async () => ({ default: (await import('./Graph.tsx')).Graph }));
 const NewSpec = lazy(async () => ({ default: (await import('./NewSpec.tsx')).NewSpec }));
+const ProjectPlaces = lazy(async () => ({ default: (await import('./ProjectPlaces.tsx')).ProjectPlaces }));
 const SpecOptions = lazy(async () => ({ default: (await import('./SpecOptions.tsx')).SpecOptions }));
 
 const forms = ['list', 'board', 'graph'] as const;
@@ -35,6 +36,7 @@ export function Specs(props: { machine: Machine; route: Route }) {
   const { state } = app;
   const [choosing, setChoosing] = createSignal(false);
   const [making, setMaking] = createSignal(false);
+  const [leaving, setLeaving] = createSignal(false);
   const query = () => props.route.query;
   const form = () => forms.find((name) => name === query().view) ?? 'list';
   const inProject = createMemo(() =>
@@ -92,24 +94,15 @@ export function Specs(props: { machine: Machine; route: Route }) {
             <Icon name="add" />
           </button>
         </Show>
-        <a
+        <button
+          type="button"
           class="button plain icon"
-          aria-label="Progress"
-          href={hrefTo({ machine: props.machine.id, project: props.route.project, place: 'project' } as Partial<Route>)}
+          aria-label="Project pages"
+          aria-haspopup="dialog"
+          onClick={() => setLeaving(true)}
         >
-          <Icon name="progress" />
-        </a>
-        <a
-          class="button plain icon"
-          aria-label="Documents"
-          href={hrefTo({
-            machine: props.machine.id,
-            project: props.route.project,
-            place: 'documents',
-          } as Partial<Route>)}
-        >
-          <Icon name="files" />
-        </a>
+          <Icon name="more" />
+        </button>
         <button
           type="button"
           class="button plain icon"
@@ -154,6 +147,11 @@ export function Specs(props: { machine: Machine; route: Route }) {
           </Match>
         </Switch>
       </Suspense>
+      <Show when={leaving()}>
+        <Suspense>
+          <ProjectPlaces machine={props.machine} project={props.route.project} onClose={() => setLeaving(false)} />
+        </Suspense>
+      </Show>
       <Show when={making()}>
         <Suspense>
           <NewSpec machine={props.machine} project={props.route.project} onClose={() => setMaking(false)} />

@@ -2,7 +2,7 @@
 import { realpath } from 'node:fs/promises';
 import { parse, sep } from 'node:path';
 import { limits } from '#contract/limits.ts';
-import { formatReaders } from './formats/index.ts';
+import { layoutsAt } from './formats/index.ts';
 import { type Env, homeOf, readRegistries } from './registries.ts';
 
 /** Absolute real paths of projects, the current folder (if given) first. Only folders in a known format, and none inside another. */
@@ -25,8 +25,7 @@ export async function projectsAmong(folders: readonly string[], home: string): P
 
 /** The formats of the project at a folder, by name. */
 export async function formatsAt(root: string): Promise<string[]> {
-  const layouts = await Promise.all(formatReaders.map((reader) => reader.detect(root).catch(() => undefined)));
-  return layouts.flatMap((layout) => (layout === undefined ? [] : [layout.format]));
+  return (await layoutsAt(root)).map(({ format }) => format);
 }
 
 /** Why a folder (absolute, real) cannot be a project, or undefined. */

@@ -1,6 +1,7 @@
 /** A watched project, for the rest of the bridge: its layouts and the index of its known documents. */
 import type { Layout } from './formats/format.ts';
 import type { IndexedDocument } from './indexed-document.ts';
+import type { LeaveRules } from './leaving/rules.ts';
 import type { Specs } from './specs.ts';
 
 export interface Project {
@@ -10,6 +11,8 @@ export interface Project {
   /** Absolute real path. */
   readonly root: string;
   readonly layouts: readonly Layout[];
+  /** What may leave; undefined while the project has not been seen. */
+  readonly rules: LeaveRules | undefined;
   /** By path. Only `watch/` changes it, and never while a change is being described. */
   readonly documents: ReadonlyMap<string, IndexedDocument>;
   /** The same documents, by spec. */

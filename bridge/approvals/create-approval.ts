@@ -9,9 +9,9 @@ import { tasksFileErrors } from '#contract/grammar/tasks-errors.ts';
 import { Line } from '#contract/kinds/args.ts';
 import { Problem } from '#contract/problems.ts';
 import { decodeUtf8 } from '../formats/front-matter.ts';
-import { neverLeaves } from '../leaving/never-leaves.ts';
 import { revOf } from '../rev.ts';
 import { readAt } from '../watch/read.ts';
+import { readShowable, type Shelf } from './reviewed-file.ts';
 import { randomId, type SnapshotWanted, takeSnapshot } from './snapshots.ts';
 
 export interface ApprovalWanted {
@@ -20,14 +20,22 @@ export interface ApprovalWanted {
   /** The format's folder in it: `.spec-workflow`, `.spec-context`, `.lean-spec`. */
   readonly base: string;
   readonly title: string;
-  /** The file to decide on, as a path in the project. */
-  readonly file: string;
+  /** The file to decide on, by a path in the project. */
+  readonly file: FileWanted;
   readonly type?: string;
   readonly category: Place['category'];
   readonly categoryName: Place['categoryName'];
   /** What the agent says about it. */
   readonly reason?: string | undefined;
   readonly now: Date;
+}
+
+/** The file to decide on, as it was read. */
+export interface FileWanted {
+  readonly path: string;
+  readonly rev: string;
+  readonly mtime: number;
+  readonly bytes: Uint8Array;
 }
 
 /** An approval that is ready to be written, or one of the same file that waits already. */
@@ -44,10 +52,10 @@ export interface ApprovalPrepared {
   readonly snapshotProblem?: string;
 }
 
-/** Checks the request, keeps the first text, and prepares the JSON. Throws `reviewed-file-unreadable`, `format-refused`. */
+/** Checks the request, keeps the first text, and prepares the JSON. Throws `format-refused`. */
 export async function prepareApproval(wanted: ApprovalWanted): Promise<ApprovalPrepared> {
   const { root, base, title, categoryName, now } = wanted;
-  const { path: file, bytes, rev, mtime } = await readFile(root, wanted.file);
+  const { path: file, bytes, rev, mtime } = wanted.file;
   if (/(^|\/)tasks\.md$/.test(file)) checkTasks(bytes);
   const folder = `${base}/approvals/${categoryName}`;
   const waiting = await findWaiting(root, folder, file);
@@ -67,7 +75,7 @@ export async function prepareApproval(wanted: ApprovalWanted): Promise<ApprovalP
         now,
       })
     : {};
-  const json = new TextEncoder().encode(JSON.stringify(fieldsOf(wanted, id, file), null, 2));
+  const json = new TextEncoder().encode(JSON.stringify(fieldsOf(wanted, id), null, 2));
   return { id, path, rev: revOf(json), fileRev: rev, bytes: json, ...kept };
 }
 
@@ -82,15 +90,11 @@ async function keepFirst(wanted: SnapshotWanted): Promise<Pick<ApprovalPrepared,
 }
 
 /** In the order of members that the tool writes. */
-function fieldsOf(
-  { title, type = 'document', category, categoryName, reason, now }: ApprovalWanted,
-  id: string,
-  file: string,
-) {
+function fieldsOf({ title, file, type = 'document', category, categoryName, reason, now }: ApprovalWanted, id: string) {
   return {
     id,
     title,
-    filePath: file,
+    filePath: file.path,
     type,
     status: 'pending',
     createdAt: now.toISOString(),
@@ -100,19 +104,13 @@ function fieldsOf(
   };
 }
 
-async function readFile(root: string, file: string) {
+/** Reads the file that a request names. Throws `reviewed-file-unreadable`. */
+export async function readWanted(shelf: Shelf, file: string): Promise<FileWanted> {
   const named = reviewedPath(file);
   if ('why' in named) throw new Problem('reviewed-file-unreadable', named.why);
-  const { path } = named;
-  if (neverLeaves(path, false))
-    throw new Problem('reviewed-file-unreadable', `${path} has a name that never leaves the machine.`);
-  const read = await readAt(root, path);
-  if (read.is !== 'file' || !('rev' in read) || read.bytes === undefined)
-    throw new Problem(
-      'reviewed-file-unreadable',
-      `${path} is ${'why' in read ? read.why : read.is === 'absent' ? 'not there' : 'not a file that can be read'}.`,
-    );
-  return { path, bytes: read.bytes, rev: read.rev, mtime: read.mtime };
+  const read = await readShowable(shelf, named.path);
+  if ('why' in read) throw new Problem('reviewed-file-unreadable', `${named.path}: ${read.why}`);
+  return { path: named.path, ...read };
 }
 
 /** The tool refuses to ask for approval of such a file. */

@@ -8,14 +8,13 @@ import {
   reviewedPath,
 } from '#contract/approvals/approval.ts';
 import { approvalId, findApproval } from '#contract/approvals/find.ts';
-import { limits } from '#contract/limits.ts';
 import { Problem } from '#contract/problems.ts';
 import { decodeUtf8 } from '../formats/front-matter.ts';
 import { shorten } from '../formats/shorten.ts';
-import { neverLeaves } from '../leaving/never-leaves.ts';
 import type { Project } from '../project.ts';
 import { readAt } from '../watch/read.ts';
 import type { Left } from './ledger.ts';
+import { openShelf, readShowable } from './reviewed-file.ts';
 
 export interface ApprovalOnDisk {
   readonly id: string;
@@ -80,15 +79,8 @@ export type Reviewed =
   | { readonly path: string; readonly rev: string; readonly mtime: number; readonly bytes: Uint8Array }
   | { readonly path: string; readonly why: string };
 
-export async function readReviewed({ root }: Project, { said: { filePath } }: ApprovalOnDisk): Promise<Reviewed> {
+export async function readReviewed(project: Project, { said: { filePath } }: ApprovalOnDisk): Promise<Reviewed> {
   const named = reviewedPath(filePath);
   if ('why' in named) return { path: filePath ?? '', why: named.why };
-  const { path } = named;
-  if (neverLeaves(path, false)) return { path, why: 'It has a name that never leaves the machine.' };
-  const read = await readAt(root, path, limits.documentBodyBytesMax);
-  if (read.is === 'absent') return { path, why: 'It is not there.' };
-  if (read.is === 'folder') return { path, why: 'It is a folder.' };
-  if (read.is !== 'file' || !('rev' in read) || read.bytes === undefined)
-    return { path, why: `It is not read: ${'why' in read ? read.why : read.is}.` };
-  return { path, rev: read.rev, mtime: read.mtime, bytes: read.bytes };
+  return { path: named.path, ...(await readShowable(await openShelf(project), named.path)) };
 }

@@ -5,11 +5,13 @@ import { parseApproval, reviewedPath } from '#contract/approvals/approval.ts';
 import { approvalId } from '#contract/approvals/find.ts';
 import { limits } from '#contract/limits.ts';
 import { Problem } from '#contract/problems.ts';
-import { baseOf, placeOf, prepareApproval } from '../approvals/create-approval.ts';
+import { baseOf, placeOf, prepareApproval, readWanted } from '../approvals/create-approval.ts';
+import { openShelf } from '../approvals/reviewed-file.ts';
 import { randomId } from '../approvals/snapshots.ts';
 import { readNow, waitForDecision } from '../approvals/wait.ts';
 import { removeFile, replaceFile } from '../files/write.ts';
 import { decodeUtf8 } from '../formats/front-matter.ts';
+import { layoutsAt } from '../formats/index.ts';
 import { readAt } from '../watch/read.ts';
 import type { AgentsProject } from './project.ts';
 import type { Answer, Asked, Requests } from './requests.ts';
@@ -47,7 +49,7 @@ export function createTools({ project, requests, now = () => new Date() }: Tools
         root,
         base: baseOf(bases, path) ?? bases[0],
         title,
-        file: path,
+        file: await readWanted(await openShelf({ root, layouts: await layoutsAt(root), rules: undefined }), path),
         reason,
         now: now(),
         ...placeOf(path, { categoryName: spec }),

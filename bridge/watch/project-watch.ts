@@ -80,6 +80,9 @@ function projectOf(watch: WatchState): Project {
     get layouts() {
       return watch.ground?.layouts.map(({ layout }) => layout) ?? [];
     },
+    get rules() {
+      return watch.ground?.rules;
+    },
     documents,
     specs,
   };

@@ -25,7 +25,15 @@ function measure(layout: string, files: number, filesPerSpec: number): number {
     for (const document of documents) index.put(document, undefined);
   });
   const { documents: byPath, specs } = index;
-  const project: Project = { id: 'bench', name: 'bench', root: '/', layouts: [], documents: byPath, specs };
+  const project: Project = {
+    id: 'bench',
+    name: 'bench',
+    root: '/',
+    layouts: [],
+    rules: undefined,
+    documents: byPath,
+    specs,
+  };
   const name = documents.at(-1)?.spec ?? '';
   const wish = { from: 'planned', status: 'complete', parent: null } as const;
   const command = median(() => checkSpecRules(findSpec(project, name), project.specs, '', wish, false));

@@ -3,6 +3,8 @@ import { glob, readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { Format } from '#contract/document.ts';
 import { formatReaders } from '../../bridge/formats/index.ts';
+import { neverLeaves } from '../../bridge/leaving/never-leaves.ts';
+import { openLeaveRules } from '../../bridge/leaving/rules.ts';
 import type { Project } from '../../bridge/project.ts';
 import { revOf } from '../../bridge/rev.ts';
 import { createDocumentIndex } from '../../bridge/watch/documents.ts';
@@ -25,5 +27,6 @@ export async function scanProject(root: string, id = 'project-1'): Promise<Proje
       const place = { project: id, path, rev: revOf(bytes), size: bytes.length, mtime: 0 };
       index.put({ ...place, ...described, format: layout.format as Format, describe: 1 }, undefined);
     }
-  return { id, name: basename(root), root, layouts, documents: index.documents, specs: index.specs };
+  const rules = await openLeaveRules(root, neverLeaves);
+  return { id, name: basename(root), root, layouts, rules, documents: index.documents, specs: index.specs };
 }

@@ -362,6 +362,14 @@ export const mutants: readonly Mutant[] = [
     story: 'a task is ticked by the status that was seen',
   },
   {
+    rule: 'a text that stays on the machine gets into no snapshot',
+    file: 'bridge/approvals/reviewed-file.ts',
+    line: 'if (leftOut !== undefined) return',
+    without: 'if (leftOut === path) return',
+    test: 'test/units/approvals.test.ts',
+    story: 'a text that the project excludes',
+  },
+  {
     rule: 'a decision of another program is not taken back as ours',
     file: 'bridge/approvals/reopen.ts',
     line: "if (left?.rev !== rev) throw new Problem('edit-refused', notOurs);",

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import type { CommandProblem } from '#contract/command.ts';
 import { kinds } from '#contract/kinds/index.ts';
+import { revOf } from '../../bridge/rev.ts';
 import { approvalPath, approvalText, category, design, firstId, makeAsked } from '../kit/approvals.ts';
 import { eventually } from '../kit/eventually.ts';
 import { openWorkshop, type Workshop } from '../kit/executor.ts';
@@ -151,6 +152,47 @@ test('a file that cannot be seen is decided on only by who says that there was n
     assert.equal(done.state, 'done', name);
     assert.deepEqual(await readdir(at(shop, category)), [`${firstId}.json`], 'no snapshot of what nobody saw');
   }
+});
+
+test('a text that the project excludes, or that seems to hold a secret, gets into no snapshot, since those are uploaded', async () => {
+  const token = `ghp_${'a1B2c3D4e5'.repeat(4).slice(0, 36)}`;
+  for (const [filePath, text] of [
+    ['private/plan.md', '# Plan\n'],
+    ['notes.md', `# Notes\n\nThe token is ${token}.\n`],
+  ] as const) {
+    await using shop = await openWorkshop(async (root) => {
+      await makeAsked(root, undefined, { filePath });
+      await writeFiles(root, { '.sallyportignore': 'private/\n', [filePath]: text });
+    });
+    const kept = async () => (await readdir(at(shop, category))).includes('.snapshots');
+    const refused = async (kind: string, args: object) =>
+      ((await shop.run(kind, { approval: firstId, ...args })).problem as CommandProblem | undefined)?.code;
+    assert.equal(await refused('approval-snapshot', {}), 'reviewed-file-unreadable', filePath);
+    const seen = { decision: 'approve', fileRev: revOf(Buffer.from(text)) };
+    const decided = await decide(shop, seen);
+    assert.deepEqual([decided.code, await kept()], ['reviewed-file-unreadable', false], filePath);
+    const asked = await shop.run('approval-create', { title: 'Plan', file: filePath, categoryName: 'checkout' });
+    assert.equal((asked.problem as CommandProblem | undefined)?.code, 'reviewed-file-unreadable', filePath);
+    const done = await decide(shop, { decision: 'approve', fileRev: 'absent' });
+    assert.deepEqual([done.state, await kept()], ['done', false], filePath);
+  }
+});
+
+test('a list that is being written hides its files all the while: that on the disk counts, and that which applied before', async () => {
+  await using shop = await openWorkshop(async (root) => {
+    await makeAsked(root, undefined, { filePath: 'private/plan.md' });
+    await writeFiles(root, { '.sallyportignore': 'private/\n', 'private/plan.md': '# Plan\n' });
+  });
+  const keep = async () =>
+    ((await shop.run('approval-snapshot', { approval: firstId })).problem as CommandProblem | undefined)?.code;
+  // The project knows the list as it was before.
+  await writeFiles(shop.root, { '.sallyportignore': '' });
+  assert.equal(await keep(), 'reviewed-file-unreadable');
+  await shop.rescan();
+  await writeFiles(shop.root, { '.sallyportignore': 'private/\n' });
+  assert.equal(await keep(), 'reviewed-file-unreadable');
+  await writeFiles(shop.root, { '.sallyportignore': '' });
+  assert.equal(await keep(), undefined);
 });
 
 test('a snapshot that cannot be written does not stop the decision, and the result says so', async () => {

@@ -1,6 +1,7 @@
 /** Asks for an approval of a file. */
 import { Problem } from '#contract/problems.ts';
-import { baseOf, placeOf, prepareApproval } from '../../approvals/create-approval.ts';
+import { baseOf, placeOf, prepareApproval, readWanted } from '../../approvals/create-approval.ts';
+import { openShelf } from '../../approvals/reviewed-file.ts';
 import type { Project } from '../../project.ts';
 import type { CommandHandler } from '../handler.ts';
 
@@ -10,7 +11,7 @@ export const approvalCreate: CommandHandler<'approval-create'> = async (args, { 
     root: project.root,
     base: approvalBase(project, args),
     title,
-    file,
+    file: await readWanted(await openShelf(project), file),
     type,
     ...placeOf(file, args),
     reason,

@@ -35,12 +35,14 @@ import {
   projectsOptions,
   runOptions,
   sendOptions,
+  serviceOptions,
   signOptions,
 } from './cli/options.ts';
 import { printError, printLine, printLines } from './cli/output.ts';
 import { documents, machines, send, sign, signInLink, tail } from './cli/person.ts';
 import { projects } from './cli/projects.ts';
 import { run } from './cli/run.ts';
+import { service } from './cli/service.ts';
 import { configShow, status } from './cli/status.ts';
 import { codeOf, fileFailed } from './files/guard.ts';
 
@@ -173,6 +175,12 @@ const commands: Readonly<Record<string, Command>> = {
     'Examines the network, the relay, the key and this machine, and says what is wrong and what to do.',
     doctorOptions,
     (values, _, env) => doctor(values, env),
+  ),
+  service: command(
+    'sallyport service install|uninstall|status|logs [PROJECT…] [options]',
+    'Has this system start the bridge when you sign in, with the settings that are given here, and says how it goes.',
+    serviceOptions,
+    service,
   ),
   completion: command(
     'sallyport completion bash|zsh|fish',

@@ -26,6 +26,11 @@ export const examples: Readonly<Record<string, readonly string[]>> = {
   mcp: ['claude mcp add sallyport -- sallyport mcp'],
   status: ['sallyport status && echo connected'],
   doctor: ['sallyport doctor', 'sallyport doctor --hold 5 --json | jq .ok', 'sallyport doctor --ca corp.pem'],
+  service: [
+    'sallyport service install',
+    'sallyport service install --ca corp.pem ~/code/shop',
+    'sallyport service logs -f',
+  ],
   completion: ['source <(sallyport completion bash)'],
   config: ['sallyport config show'],
 };

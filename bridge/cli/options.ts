@@ -2,6 +2,7 @@
 import { limits } from '#contract/limits.ts';
 import { defineOptions } from '#contract/options.ts';
 import { logLevels } from '../log.ts';
+import { managers } from '../service/service.ts';
 
 const plain = defineOptions({
   json: { type: 'flag', help: 'Print JSON on stdout.' },
@@ -187,7 +188,7 @@ export const doctorOptions = defineOptions({
   ...common,
 });
 
-export const runOptions = defineOptions({
+const running = defineOptions({
   url: {
     type: 'text',
     value: 'URL',
@@ -222,4 +223,27 @@ export const runOptions = defineOptions({
   },
   logLevel: { type: 'text', value: 'LEVEL', choices: logLevels, default: 'info', help: 'How much to log on stderr.' },
   ...common,
+});
+
+export const runOptions = defineOptions({
+  ...running,
+  service: {
+    type: 'text',
+    value: 'MANAGER',
+    choices: managers,
+    help: 'What started the bridge. `sallyport service install` sets it; people need not.',
+  },
+});
+
+export const serviceOptions = defineOptions({
+  ...running,
+  lines: {
+    type: 'integer',
+    value: 'N',
+    default: 50,
+    min: 0,
+    max: 10_000,
+    help: 'How many lines `logs` shows of what was logged before.',
+  },
+  follow: { type: 'flag', short: 'f', help: 'With `logs`: go on with what is logged from now on.' },
 });

@@ -11,6 +11,8 @@ import { createLog, type Log } from '../log.ts';
 import { parseRelayUrl } from '../net/address.ts';
 import { sayWays, type WayFinder } from '../net/ways.ts';
 import { resolveRoots } from '../roots.ts';
+import { readEnvironment } from '../service/kept-environment.ts';
+import { runAsService } from '../service/run-as-service.ts';
 import { exitCodeOf, exitCodes } from './exit-codes.ts';
 import type { runOptions } from './options.ts';
 import { printJson } from './output.ts';
@@ -21,9 +23,21 @@ type Values = OptionValues<typeof runOptions>;
 
 /** Runs a bridge; resolves to the exit code. Throws a UsageError. */
 export async function run(values: Values, folders: readonly string[], env: Env): Promise<number> {
+  const path = resolve(values.data ?? defaultDataFolder(env));
+  if (values.service === undefined) return await runBridge(path, values, folders, env, createLog(values.logLevel));
+  const own = { ...env, ...readEnvironment(path) };
+  return await runAsService(values.service, path, values.logLevel, (log) => runBridge(path, values, folders, own, log));
+}
+
+async function runBridge(
+  path: string,
+  values: Values,
+  folders: readonly string[],
+  env: Env,
+  log: Log,
+): Promise<number> {
   const stopped = untilStopped();
-  const log = createLog(values.logLevel);
-  const data = await openDataFolder(resolve(values.data ?? defaultDataFolder(env)));
+  const data = await openDataFolder(path);
   const { origin, key, relayKey } = await credentialsOf(values, data);
   await rememberPac(values, data.path);
   const proxy = waysTo(origin, values, env, data.path);
@@ -83,8 +97,8 @@ async function untilEnd(bridge: Bridge, stopped: Promise<void>, log: Log): Promi
 }
 
 /** The relay and the key: from the command line, else from the previous run. A key is sent only to the relay that it was given for. */
-async function credentialsOf(
-  values: Values,
+export async function credentialsOf(
+  values: Omit<Values, 'service'>,
   data: DataFolder,
 ): Promise<{ readonly origin: URL; readonly key: string; readonly relayKey: string | undefined }> {
   const kept = data.credentials();
@@ -107,7 +121,7 @@ async function credentialsOf(
   return { origin, key, relayKey: relayKey ?? learned.relayKey };
 }
 
-function givenKey({ key, keyFile }: Values): Omit<Credentials, 'url'> | undefined {
+function givenKey({ key, keyFile }: Pick<Values, 'key' | 'keyFile'>): Omit<Credentials, 'url'> | undefined {
   if (key !== undefined && keyFile !== undefined) throw new UsageError('Give --key or --key-file, not both.');
   if (keyFile !== undefined) return { keyFile: resolve(keyFile) };
   return key === undefined ? undefined : { key };

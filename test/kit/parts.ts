@@ -20,6 +20,7 @@ export const parts = {
   tinyproxy: { debian: 'tinyproxy', programs: ['tinyproxy'] },
   microsocks: { debian: 'microsocks', programs: ['microsocks'] },
   nginx: { debian: 'nginx', programs: ['nginx'] },
+  systemd: { debian: 'systemd', programs: ['systemd-analyze'] },
   mitmproxy: { debian: 'mitmproxy', programs: ['mitmdump'] },
 } as const satisfies Record<string, { readonly debian: string; readonly programs: readonly string[] }>;
 

@@ -18,6 +18,7 @@ const uses: Readonly<Record<Part, RegExp>> = {
   tinyproxy: /\bopenTinyproxy\b/,
   microsocks: /\bopenMicrosocks\b/,
   nginx: /start\([^)]*nginx|\bopenNginx\b/,
+  systemd: /\bopenUserSystemd\b|'systemd-analyze'/,
   mitmproxy: /\bopenMitmproxy\b/,
 };
 

@@ -6,6 +6,7 @@ import type { Finding } from '../../bridge/doctor/check.ts';
 import { clockFinding } from '../../bridge/doctor/checks/clock.ts';
 import { spaceFinding } from '../../bridge/doctor/checks/disk-space.ts';
 import { silenceFinding } from '../../bridge/doctor/checks/file-system.ts';
+import { serviceFinding } from '../../bridge/doctor/checks/service.ts';
 import { watchesFinding } from '../../bridge/doctor/checks/watches.ts';
 
 const copyOf = (finding: Finding) => ('fix' in finding ? finding.fix?.copy : undefined);
@@ -61,4 +62,16 @@ test('a file system that tells nothing is named, with its project; one of this m
   assert.equal(copyOf(silent), 'sallyport run --watch poll');
   for (const known of [[], [ext4], [{ name: 'away', type: undefined }]])
     assert.equal(silenceFinding(known, 'linux').state, 'ok');
+});
+
+test('a service that is down fails with what it said last, and the fix is that of its exit code', () => {
+  const none = serviceFinding({ installed: false, running: false });
+  assert.deepEqual([none.state, copyOf(none)], ['note', 'sallyport service install']);
+  assert.equal(serviceFinding({ installed: true, running: true, pid: 7 }).says, 'It runs (process 7).');
+  const down = (code: number) =>
+    serviceFinding({ installed: true, running: false, lastExit: { code, says: 'the key is revoked' } });
+  assert.equal(down(3).state, 'fail');
+  assert.equal(down(3).says, 'It is installed and does not run. It ended with code 3: the key is revoked.');
+  assert.equal(copyOf(down(2)), 'sallyport service install');
+  assert.equal(copyOf(down(1)), 'sallyport service logs');
 });

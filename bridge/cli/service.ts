@@ -1,0 +1,158 @@
+/** `sallyport service`: has the system start the bridge at login, and says how it goes. */
+import { spawn } from 'node:child_process';
+import { resolve } from 'node:path';
+import { createInterface } from 'node:readline';
+import { setTimeout as delay } from 'node:timers/promises';
+import { type OptionValues, UsageError } from '#contract/options.ts';
+import { defaultDataFolder, openDataFolder } from '../data.ts';
+import { lockHolder } from '../lock.ts';
+import { resolveRoots } from '../roots.ts';
+import { keepEnvironment } from '../service/kept-environment.ts';
+import { forgetLastRun, readLastRun } from '../service/last-run.ts';
+import { type ServiceSystem, ServiceTrouble } from '../service/service.ts';
+import { linesOf, serviceLogFile } from '../service/service-log.ts';
+import { helpFor, serviceState } from '../service/service-state.ts';
+import { serviceSystem } from '../service/systems.ts';
+import { unitOf } from '../service/unit.ts';
+import { exitCodes } from './exit-codes.ts';
+import type { serviceOptions } from './options.ts';
+import { printError, printJson, printLine } from './output.ts';
+import { machineName, rememberPac, trust } from './reach.ts';
+import { credentialsOf } from './run.ts';
+
+type Env = Readonly<Record<string, string | undefined>>;
+type Values = OptionValues<typeof serviceOptions>;
+
+/** How long a fresh service may take to say that it runs, in ms. */
+const startMsMax = 10_000;
+
+/** Runs the command; resolves to the exit code. Throws a UsageError. */
+export async function service(values: Values, [verb, ...folders]: readonly string[], env: Env): Promise<number> {
+  const verbs = { install, uninstall, status, logs };
+  if (verb === undefined || !Object.hasOwn(verbs, verb))
+    throw new UsageError('service takes install, uninstall, status or logs.');
+  if (verb !== 'install' && folders.length > 0) throw new UsageError(`service ${verb} takes no folder.`);
+  const data = resolve(values.data ?? defaultDataFolder(env));
+  try {
+    return await verbs[verb as keyof typeof verbs]({ system: systemHere(env), values, data, folders, env });
+  } catch (error) {
+    if (!(error instanceof ServiceTrouble)) throw error;
+    printError(error.message);
+    return exitCodes.failure;
+  }
+}
+
+interface Call {
+  readonly system: ServiceSystem;
+  readonly values: Values;
+  readonly data: string;
+  readonly folders: readonly string[];
+  readonly env: Env;
+}
+
+function systemHere(env: Env): ServiceSystem {
+  const system = serviceSystem(env);
+  if (system !== undefined) return system;
+  throw new ServiceTrouble(
+    `Sallyport knows no service manager of ${process.platform}. Have your system run this at login: sallyport run`,
+  );
+}
+
+async function install({ system, values, data: path, folders, env }: Call): Promise<number> {
+  await refuseTrouble(system);
+  const data = await openDataFolder(path);
+  // Whatever would keep the bridge from starting is said now.
+  await credentialsOf(values, data);
+  trust(values.ca);
+  if (values.name !== undefined) machineName(values.name);
+  await resolveRoots(folders, data, env, process.cwd());
+  const before = await serviceState(system, path);
+  const holder = lockHolder(path);
+  if (holder !== undefined && holder.pid !== before.pid)
+    throw new ServiceTrouble(
+      `A bridge already runs on ${path} (process ${holder.pid}), and is not the service. Stop it, then install the service.`,
+    );
+  await rememberPac(values, path);
+  await keepEnvironment(path, env);
+  await forgetLastRun(path);
+  await system.install(unitOf(system.manager, path, values, folders, env));
+  await untilStarted(path);
+  return await status({ system, values, data: path, folders, env });
+}
+
+async function refuseTrouble(system: ServiceSystem): Promise<void> {
+  const trouble = await system.trouble();
+  if (trouble !== undefined) throw new ServiceTrouble(trouble);
+}
+
+/** Waits until the fresh service has said that it runs. */
+async function untilStarted(folder: string): Promise<void> {
+  const deadline = performance.now() + startMsMax;
+  while (readLastRun(folder) === undefined && performance.now() < deadline) await delay(100);
+}
+
+async function uninstall({ system, values, data }: Call): Promise<number> {
+  const { installed } = await serviceState(system, data);
+  if (installed) await refuseTrouble(system);
+  await system.uninstall();
+  await forgetLastRun(data);
+  if (values.json) printJson({ removed: installed });
+  else if (installed) printLine(`The service is removed: ${system.file}. The data in ${data} stays.`);
+  else printLine('The service is not installed.');
+  return exitCodes.ok;
+}
+
+/** The exit code is 0 where the service runs, else 1. */
+async function status({ system, values, data }: Call): Promise<number> {
+  const state = await serviceState(system, data);
+  const notes = state.installed ? await system.notes() : [];
+  if (values.json) printJson({ manager: system.manager, ...state, file: system.file, data, notes });
+  else for (const line of [...statusLines(system, state), ...notes]) printLine(line);
+  return state.running ? exitCodes.ok : exitCodes.failure;
+}
+
+function statusLines(system: ServiceSystem, state: Awaited<ReturnType<typeof serviceState>>): readonly string[] {
+  if (!state.installed) return ['The service is not installed. To install it: sallyport service install'];
+  const installed = `installed: ${system.title}, ${system.file}`;
+  if (state.running) {
+    const since = state.since === undefined ? '' : ` since ${state.since}`;
+    return [`running${since} (process ${state.pid})`, installed];
+  }
+  const { code, at, says } = state.lastExit ?? {};
+  const when = at === undefined ? '' : ` at ${at}`;
+  const why = says === undefined ? '' : `: ${says}`;
+  const last = code === undefined ? [] : [`last exit: code ${code}${when}${why}`, helpFor(code)];
+  return ['not running', installed, ...last];
+}
+
+async function logs({ system, values, data }: Call): Promise<number> {
+  const stop = new AbortController();
+  process.once('SIGINT', () => stop.abort());
+  const show = (line: string) => (values.json ? printJson({ line }) : printLine(line));
+  const program = system.logProgram?.({ lines: values.lines, follow: values.follow });
+  if (program !== undefined) return await showProgram(program, show, stop.signal);
+  let shown = 0;
+  for await (const line of linesOf(serviceLogFile(data), values.lines, values.follow ? stop.signal : undefined)) {
+    show(line);
+    shown++;
+  }
+  if (shown === 0) printError(`There is no log yet: ${serviceLogFile(data)}`);
+  return exitCodes.ok;
+}
+
+/** Shows what a program prints, line by line; resolves once it has ended. */
+async function showProgram(
+  [file, ...args]: readonly [string, ...string[]],
+  show: (line: string) => void,
+  signal: AbortSignal,
+): Promise<number> {
+  const child = spawn(file, args, { stdio: ['ignore', 'pipe', 'inherit'], signal });
+  const ended = new Promise<number>((done) => {
+    child.once('error', () => done(signal.aborted ? exitCodes.ok : exitCodes.failure));
+    child.once('close', (code) => done(code === 0 ? exitCodes.ok : exitCodes.failure));
+  });
+  for await (const line of createInterface({ input: child.stdout })) show(line);
+  const code = await ended;
+  if (code !== exitCodes.ok) printError(`The log could not be read with ${file}.`);
+  return code;
+}

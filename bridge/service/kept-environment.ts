@@ -1,0 +1,23 @@
+/** The variables that the service has from the terminal where it was installed, in `service-environment.json` of the data folder. They may hold the password of a proxy, so no unit names them. */
+import { join } from 'node:path';
+import * as v from 'valibot';
+import { readParsed, writePrivate } from '../private-file.ts';
+import type { Env } from '../registries.ts';
+
+const taken = /^(?:https?_proxy|all_proxy|no_proxy|SPEC_WORKFLOW_HOME|LEANSPEC_DATA_DIR)$/i;
+
+const Kept = v.record(v.string(), v.string());
+
+/** Keeps what a bridge reads of these variables, in place of what was kept. */
+export async function keepEnvironment(folder: string, env: Env): Promise<void> {
+  const kept = Object.fromEntries(Object.entries(env).filter(([name, value]) => taken.test(name) && value));
+  await writePrivate(fileOf(folder), `${JSON.stringify(kept)}\n`);
+}
+
+export function readEnvironment(folder: string): Readonly<Record<string, string>> {
+  return readParsed(fileOf(folder), Kept) ?? {};
+}
+
+function fileOf(folder: string): string {
+  return join(folder, 'service-environment.json');
+}

@@ -1,0 +1,43 @@
+/** The state of the service, from its manager and from what its last run has noted. */
+import { isRunning, type LastRun, readLastRun } from './last-run.ts';
+import type { ServiceSystem } from './service.ts';
+
+export interface ServiceState {
+  readonly installed: boolean;
+  readonly running: boolean;
+  readonly pid?: number;
+  /** ISO 8601. */
+  readonly since?: string;
+  readonly lastExit?: { readonly code: number; readonly at?: string; readonly says?: string | undefined };
+}
+
+/** The state for a data folder. */
+export async function serviceState(system: ServiceSystem, folder: string): Promise<ServiceState> {
+  const { installed, pid, exitCode } = await system.state();
+  const run = readLastRun(folder);
+  if (!installed) return { installed, running: false };
+  if (isRunning(run) && (pid === undefined || pid === run.pid))
+    return { installed, running: true, pid: run.pid, since: run.started };
+  if (pid !== undefined) return { installed, running: true, pid };
+  const lastExit = lastExitOf(run, exitCode);
+  return { installed, running: false, ...(lastExit && { lastExit }) };
+}
+
+function lastExitOf(run: LastRun | undefined, exitCode: number | undefined): ServiceState['lastExit'] {
+  if (run?.ended !== undefined) return run.ended;
+  return exitCode === undefined ? undefined : { code: exitCode };
+}
+
+const helps: Readonly<Record<number, string>> = {
+  2: 'Install the service again with the right settings: sallyport service install',
+  3: 'Link this machine again: sallyport login, then: sallyport service install',
+  6: 'Install the newest Sallyport, or see whether another bridge has taken over this machine; then: sallyport service install',
+  7: 'See what the relay says: sallyport doctor; then: sallyport service install',
+};
+
+/** What a person does about an end, in one sentence with a command. */
+export function helpFor(code: number | undefined): string {
+  return (
+    helps[code ?? 0] ?? 'It is started again by itself, later each time. The log says more: sallyport service logs'
+  );
+}

@@ -1,0 +1,53 @@
+/** What a service manager is to `sallyport service`: it starts the bridge when the user signs in and starts it again when it ends. Each system is one file; `systems.ts` ties them. */
+import type { ProgramRun } from './run-program.ts';
+
+/** What the service manager calls. */
+export interface Unit {
+  /** The program and its arguments, absolute paths. No secret is among them: others can read a command line. */
+  readonly argv: readonly [node: string, ...args: string[]];
+  /** The file for what the program prints, where the system keeps no log. */
+  readonly log: string;
+}
+
+/** What a service manager says of the bridge. */
+export interface ManagerState {
+  readonly installed: boolean;
+  /** The process that it has started, where it runs. */
+  readonly pid?: number;
+  /** The exit code of the last process, as the manager has seen it. */
+  readonly exitCode?: number;
+}
+
+/** Names in `run --service NAME`, because the managers hear differently that they must not start the bridge again. */
+export const managers = ['systemd', 'launchd', 'windows'] as const;
+export type Manager = (typeof managers)[number];
+
+export interface ServiceSystem {
+  readonly manager: Manager;
+  /** For people: "systemd". */
+  readonly title: string;
+  /** The file that says what is called. */
+  readonly file: string;
+  /** Why the manager cannot be used here, and what to do instead; undefined where it can. */
+  trouble(): Promise<string | undefined>;
+  /** Installs or replaces the service, and starts it. Throws a ServiceTrouble. */
+  install(unit: Unit): Promise<void>;
+  /** Stops and removes it. Does nothing where it is not installed. Throws a ServiceTrouble. */
+  uninstall(): Promise<void>;
+  state(): Promise<ManagerState>;
+  /** What a person should know: whether it also runs while nobody is signed in. */
+  notes(): Promise<readonly string[]>;
+  /** The program that prints the log; undefined where the log is a file. */
+  logProgram?(how: { readonly lines: number; readonly follow: boolean }): readonly [file: string, ...args: string[]];
+}
+
+/** A service manager refused, or is not there. The message says what to do. */
+export class ServiceTrouble extends Error {
+  override readonly name = 'ServiceTrouble';
+}
+
+/** Says that a program of the system has failed. */
+export function failed(what: string, { stdout, stderr }: ProgramRun): ServiceTrouble {
+  const said = (stderr.trim() || stdout.trim()).split('\n').slice(-3).join(' ');
+  return new ServiceTrouble(`${what} failed: ${said || 'it gave no reason'}`);
+}

@@ -1,0 +1,41 @@
+/** What the service manager is to call for a command line of `sallyport service install`: Node itself with the bridge's program, and the settings that were given. */
+import { dirname, join, resolve } from 'node:path';
+import * as v from 'valibot';
+import { flagOf } from '#contract/options.ts';
+import { readParsed } from '../private-file.ts';
+import type { Env } from '../registries.ts';
+import type { Manager, Unit } from './service.ts';
+import { serviceLogFile } from './service-log.ts';
+
+/** Settings of `sallyport run` that a unit says. Address and key are in the data folder, where a login also writes. */
+export interface UnitSettings {
+  readonly name?: string | undefined;
+  readonly ca?: string | undefined;
+  readonly allowInsecure?: boolean | undefined;
+  readonly watch?: string | undefined;
+  readonly agents?: number | undefined;
+  readonly logLevel?: string | undefined;
+}
+
+/** The unit for this program (`process.argv[1]`). */
+export function unitOf(
+  manager: Manager,
+  data: string,
+  settings: UnitSettings,
+  folders: readonly string[],
+  env: Env,
+  program = process.argv[1] ?? '',
+): Unit {
+  const flags = readParsed(join(dirname(program), 'node-flags.json'), v.array(v.string())) ?? [];
+  const { name, allowInsecure, watch, agents, logLevel, ca = env.NODE_EXTRA_CA_CERTS } = settings;
+  const said = { name, ca: ca && resolve(ca), allowInsecure, watch, agents, logLevel };
+  const options = Object.entries(said).flatMap(([name, value]) => {
+    if (value === undefined || value === false || value === '') return [];
+    return value === true ? [flagOf(name)] : [`${flagOf(name)}=${value}`];
+  });
+  const roots = folders.length === 0 ? [] : ['--', ...folders.map((folder) => resolve(folder))];
+  return {
+    argv: [process.execPath, ...flags, program, 'run', `--service=${manager}`, `--data=${data}`, ...options, ...roots],
+    log: serviceLogFile(data),
+  };
+}

@@ -1,0 +1,57 @@
+/** A real service manager of a user: systemd in a mount namespace of its own, where it takes the machine for one that systemd has started. Root alone may do that. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmod, mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { runProgram } from '../../bridge/service/run-program.ts';
+import { eventually } from './eventually.ts';
+import { findProgram, needs } from './parts.ts';
+
+/** Why the tests with it are skipped here; false where they can run. */
+export const userSystemdMissing =
+  needs('systemd') ||
+  ((process.getuid?.() !== 0 || findProgram('unshare') === undefined) && 'takes root and unshare') ||
+  false;
+
+const manager = '/lib/systemd/systemd';
+
+/** What stands in the namespace: a tmpfs that says that systemd is here, and a group of its own for its processes. */
+const script = `
+mount -t tmpfs none /run/systemd && mkdir -p /run/systemd/system || exit 9
+group=/sys/fs/cgroup/systemd/sallyport-test-$$
+mkdir "$group" 2>/dev/null && echo $$ > "$group/cgroup.procs"
+exec ${manager} --user --log-target=null
+`;
+
+export interface UserSystemd extends AsyncDisposable {
+  /** For programs that are to find this manager, and a home of their own. */
+  readonly env: Record<string, string>;
+}
+
+/** Starts a manager with its home in `folder`. */
+export async function openUserSystemd(folder: string): Promise<UserSystemd> {
+  const home = join(folder, 'home');
+  const runtime = join(folder, 'run');
+  await mkdir(home);
+  await mkdir(runtime);
+  await chmod(runtime, 0o700);
+  const env = { HOME: home, XDG_RUNTIME_DIR: runtime, XDG_CONFIG_HOME: join(home, '.config') };
+  const child = spawn('unshare', ['--mount', '--propagation', 'private', 'sh', '-c', script], {
+    env: { PATH: process.env.PATH, ...env },
+    stdio: 'ignore',
+  });
+  const ended = once(child, 'exit');
+  const isUp = async () => {
+    if (child.exitCode !== null) throw new Error(`systemd ended with ${child.exitCode}`);
+    const args = ['-c', 'exec systemctl --user show --property=Version'];
+    return (await runProgram('env', [`XDG_RUNTIME_DIR=${runtime}`, 'sh', ...args])).code === 0;
+  };
+  await eventually(isUp, { timeoutMs: 30_000 });
+  return {
+    env,
+    [Symbol.asyncDispose]: async () => {
+      if (child.exitCode === null && child.signalCode === null) child.kill('SIGTERM');
+      await ended;
+    },
+  };
+}

@@ -1,0 +1,127 @@
+/** The bridge as a service of a real systemd: it starts, comes back when it is killed, and stays down once the relay refuses it. */
+import assert from 'node:assert/strict';
+import { readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { runProgram as runProgramOf } from '../../bridge/service/run-program.ts';
+import { serviceState } from '../../bridge/service/service-state.ts';
+import { createSystemd } from '../../bridge/service/systemd.ts';
+import { eventually } from '../kit/eventually.ts';
+import { startProgram } from '../kit/process.ts';
+import { makeSmallProject } from '../kit/projects.ts';
+import { runProgram } from '../kit/run-program.ts';
+import { openUserSystemd, userSystemdMissing } from '../kit/user-systemd.ts';
+import { openWorld, type World } from '../kit/world.ts';
+
+const missing = { skip: userSystemdMissing };
+
+const variables = (env: Readonly<Record<string, string>>) =>
+  Object.entries(env).map(([name, value]) => `${name}=${value}`);
+
+/** A relay, a machine's key, and a command line of `env` on a data folder with odd letters. */
+async function openDesk(t: TestContext, env: (world: World) => Promise<Record<string, string>>) {
+  const world = await openWorld();
+  t.after(() => world[Symbol.asyncDispose]());
+  const { key, machine } = await world.call<{ key: string; machine: { id: string } }>('POST', '/v1/machines', {
+    name: 'laptop',
+  });
+  const own = await env(world);
+  const data = join(world.folder, 'the bridge’s 100% $data');
+  const project = await makeSmallProject(join(world.folder, 'my shop'));
+  const sallyport = (...args: string[]) => runProgram('bridge/main.ts', [...args, '--data', data], own, world.folder);
+  const system = createSystemd(own, (file, args) => runProgramOf('env', [...variables(own), file, ...args]));
+  const state = () => serviceState(system, data);
+  const statusOfMachine = async () => {
+    const { items } = await world.call<{ items: { id: string; status: string }[] }>('GET', '/v1/machines');
+    return items.find(({ id }) => id === machine.id)?.status;
+  };
+  return { world, key, machine, data, project, env: own, system, sallyport, state, statusOfMachine };
+}
+
+async function openServiceDesk(t: TestContext) {
+  return await openDesk(t, async ({ folder }) => {
+    const systemd = await openUserSystemd(folder);
+    t.after(() => systemd[Symbol.asyncDispose]());
+    return { ...systemd.env, HTTPS_PROXY: 'http://ada:pass%25word@proxy.example:3128' };
+  });
+}
+
+test(
+  'installed, it runs with what was given and comes back when it is killed; revoked, it stays down and says why',
+  missing,
+  async (t) => {
+    const desk = await openServiceDesk(t);
+    const { sallyport, state, world } = desk;
+    const none = await sallyport('service', 'status');
+    assert.deepEqual(
+      [none.code, none.stdout],
+      [1, 'The service is not installed. To install it: sallyport service install\n'],
+    );
+    const args = ['service', 'install', '--url', world.url, '--key', desk.key, '--json', desk.project];
+    const installed = await sallyport(...args);
+    assert.equal(installed.code, 0, installed.stdout + installed.stderr);
+    const first = await eventually(async () => {
+      const now = await state();
+      assert.ok(now.running && now.pid !== undefined && now.since !== undefined, JSON.stringify(now));
+      return now;
+    });
+    assert.match(installed.stdout, /"notes":\["[^"]*loginctl enable-linger"\]/);
+    await eventually(async () => (await desk.statusOfMachine()) === 'online', { timeoutMs: 30_000 });
+    const unit = await readFile(desk.system.file, 'utf8');
+    assert.ok(!unit.includes(desk.key) && !unit.includes('pass') && unit.includes('KillMode=process'), unit);
+    const kept = join(desk.data, 'service-environment.json');
+    assert.equal(JSON.parse(await readFile(kept, 'utf8')).HTTPS_PROXY, desk.env.HTTPS_PROXY);
+    assert.equal((await stat(kept)).mode & 0o777, 0o600);
+
+    process.kill(first.pid ?? 0, 'SIGKILL');
+    await eventually(
+      async () => {
+        const now = await state();
+        assert.ok(now.running && now.pid !== undefined && now.pid !== first.pid, JSON.stringify(now));
+        return now;
+      },
+      { timeoutMs: 90_000 },
+    );
+    await eventually(async () => (await desk.statusOfMachine()) === 'online', { timeoutMs: 30_000 });
+    await world.call('DELETE', `/v1/machines/${desk.machine.id}`);
+    const ended = await eventually(
+      async () => {
+        const now = await state();
+        assert.deepEqual([now.running, now.lastExit?.code], [false, 3], JSON.stringify(now));
+        return now;
+      },
+      { timeoutMs: 30_000 },
+    );
+    assert.match(ended.lastExit?.says ?? '', /the relay refuses this bridge permanently/);
+    const said = await sallyport('service', 'status');
+    assert.match(said.stdout, /^not running\n.*\nlast exit: code 3 at .*\nLink this machine again: sallyport login/);
+
+    const removed = await sallyport('service', 'uninstall');
+    assert.match(removed.stdout, /^The service is removed/);
+    assert.equal((await state()).installed, false);
+    await assert.rejects(stat(desk.system.file), { code: 'ENOENT' });
+    assert.equal((await sallyport('service', 'uninstall')).stdout, 'The service is not installed.\n');
+  },
+);
+
+test('a bridge that a person runs keeps the service from being installed, and says so', missing, async (t) => {
+  const desk = await openServiceDesk(t);
+  const args = ['--url', desk.world.url, '--key', desk.key, '--data', desk.data, '--json', desk.project];
+  await using own = startProgram('bridge/main.ts', ['run', ...args], desk.env);
+  await own.line(({ event }) => event === 'synced', 60_000);
+  const refused = await desk.sallyport('service', 'install', desk.project);
+  assert.equal(refused.code, 1);
+  assert.match(refused.stderr, new RegExp(`\\(process ${own.child.pid}\\), and is not the service\\. Stop it`));
+  assert.equal((await desk.state()).installed, false);
+});
+
+test('without systemd, install says what to do instead', async (t) => {
+  const desk = await openDesk(t, async ({ folder }) => ({ HOME: folder, XDG_RUNTIME_DIR: folder, PATH: folder }));
+  if (process.platform === 'linux') {
+    const { code, stderr } = await desk.sallyport('service', 'install', '--url', desk.world.url, '--key', desk.key);
+    assert.equal(code, 1);
+    assert.match(stderr, /^This system has no systemd\. .* @reboot sallyport run\. Or run it in the foreground/);
+  }
+  const wrong = await desk.sallyport('service', 'start');
+  assert.deepEqual([wrong.code, wrong.stderr], [2, 'service takes install, uninstall, status or logs.\n']);
+});

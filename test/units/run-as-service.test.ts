@@ -1,0 +1,109 @@
+/** A run that a service manager has started: how it ends, so that launchd and Windows do not start it again after the four codes; its log; the environment that it gets. */
+import assert from 'node:assert/strict';
+import { readFile, stat, utimes, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { UsageError } from '#contract/options.ts';
+import { keepEnvironment, readEnvironment } from '../../bridge/service/kept-environment.ts';
+import { finalEnd, readLastRun } from '../../bridge/service/last-run.ts';
+import { runAsService } from '../../bridge/service/run-as-service.ts';
+import type { Manager } from '../../bridge/service/service.ts';
+import { linesOf, serviceLogFile, writeServiceLog } from '../../bridge/service/service-log.ts';
+import { openTemporaryFolder } from '../kit/projects.ts';
+
+/** Runs `code` as a bridge that says why it ends; the exit code, and whether it ran at all. */
+async function runWith(manager: Manager, folder: string, code: number) {
+  let ran = false;
+  const exit = await runAsService(manager, folder, 'error', async (log) => {
+    ran = true;
+    log.error(`ended with ${code}`);
+    return code;
+  });
+  return { exit, ran };
+}
+
+test('systemd gets the exit code itself; launchd and Windows get 0 for the four codes alone', async () => {
+  for (const [manager, code, exit] of [
+    ['systemd', 3, 3],
+    ['systemd', 4, 4],
+    ['launchd', 2, 0],
+    ['launchd', 3, 0],
+    ['windows', 6, 0],
+    ['windows', 7, 0],
+    ['launchd', 4, 4],
+    ['windows', 1, 1],
+  ] as const) {
+    await using folder = await openTemporaryFolder();
+    assert.deepEqual(await runWith(manager, folder.path, code), { exit, ran: true }, `${manager} ${code}`);
+    assert.deepEqual(
+      [readLastRun(folder.path)?.ended?.code, readLastRun(folder.path)?.ended?.says],
+      [code, `ended with ${code}`],
+    );
+  }
+});
+
+test('after a final end nothing runs again until a login, another release or a start of the machine', async () => {
+  await using folder = await openTemporaryFolder();
+  await runWith('windows', folder.path, 3);
+  assert.deepEqual(await runWith('windows', folder.path, 0), { exit: 0, ran: false });
+  const file = join(folder.path, 'service-run.json');
+  const kept = JSON.parse(await readFile(file, 'utf8'));
+  await writeFile(file, JSON.stringify({ ...kept, version: '0.0.1' }));
+  assert.equal(await finalEnd(folder.path), undefined);
+  await writeFile(file, JSON.stringify({ ...kept, ended: { ...kept.ended, at: '2001-01-01T00:00:00.000Z' } }));
+  assert.equal(await finalEnd(folder.path), undefined, 'the machine has started since');
+  await writeFile(file, JSON.stringify(kept));
+  assert.notEqual(await finalEnd(folder.path), undefined);
+  const credentials = join(folder.path, 'credentials.json');
+  await writeFile(credentials, '{}');
+  const later = new Date(Date.parse(kept.ended.at) + 1000);
+  await utimes(credentials, later, later);
+  assert.deepEqual(await runWith('windows', folder.path, 0), { exit: 0, ran: true });
+});
+
+test('a run that cannot begin ends with its sentence, in the log as well', async () => {
+  await using folder = await openTemporaryFolder();
+  const exit = await runAsService('launchd', folder.path, 'info', async () => {
+    throw new UsageError('Where is the relay?');
+  });
+  assert.deepEqual([exit, readLastRun(folder.path)?.ended?.code], [0, 2]);
+  const lines = await Array.fromAsync(linesOf(serviceLogFile(folder.path), 10));
+  assert.match(lines.join(), /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d error Where is the relay\?$/);
+  assert.equal((await stat(serviceLogFile(folder.path))).mode & 0o777, 0o600);
+});
+
+test('the log keeps a mebibyte and the one before; it is followed across that', async () => {
+  await using folder = await openTemporaryFolder();
+  const file = serviceLogFile(folder.path);
+  assert.deepEqual(await Array.fromAsync(linesOf(file, 10)), []);
+  for (const word of ['one', 'two', 'three']) writeServiceLog(folder.path, `${word}\n`);
+  const stop = new AbortController();
+  const seen: string[] = [];
+  for await (const line of linesOf(file, 2, stop.signal)) {
+    seen.push(line.slice('2026-01-01 '.length));
+    if (seen.length === 2) {
+      writeServiceLog(folder.path, `${'x'.repeat(1024 * 1024)}\n`);
+      writeServiceLog(folder.path, 'fresh\n');
+    }
+    if (line.endsWith('fresh')) stop.abort();
+  }
+  assert.deepEqual([seen[0], seen[1], seen.at(-1)], ['two', 'three', 'fresh']);
+  assert.match(await readFile(`${file}.old`, 'utf8'), /^\S+ one\n/);
+});
+
+test('the environment of the terminal is kept as far as a bridge reads it, without keys', async () => {
+  await using folder = await openTemporaryFolder();
+  await keepEnvironment(folder.path, {
+    https_proxy: 'http://proxy',
+    NO_PROXY: '.corp',
+    ALL_PROXY: '',
+    SALLYPORT_KEY: 'spm_secret',
+    PATH: '/bin',
+    SPEC_WORKFLOW_HOME: '/w',
+  });
+  assert.deepEqual(readEnvironment(folder.path), {
+    https_proxy: 'http://proxy',
+    NO_PROXY: '.corp',
+    SPEC_WORKFLOW_HOME: '/w',
+  });
+});

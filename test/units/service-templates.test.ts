@@ -1,0 +1,129 @@
+/** What `sallyport service install` writes for each system: the unit as systemd itself reads it, the others as XML. */
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { promisify } from 'node:util';
+import { launchdAgent } from '../../bridge/service/launchd.ts';
+import { systemdUnit } from '../../bridge/service/systemd.ts';
+import { unitOf } from '../../bridge/service/unit.ts';
+import { windowsTask } from '../../bridge/service/windows.ts';
+import { needs } from '../kit/parts.ts';
+import { openTemporaryFolder } from '../kit/projects.ts';
+import { parsePlist, parseXml, type XmlElement } from '../kit/xml.ts';
+
+/** A folder with all that a shell, systemd, XML or Windows could take for its own. */
+const odd = `/home/a b/100%h "q" $HOME \\ <&> 'x' ä`;
+const unit = {
+  argv: [process.execPath, '/opt/main.mjs', 'run', `--data=${odd}`, '--', odd],
+  log: `${odd}/log`,
+} as const;
+
+test('systemd verifies the unit, and finds a mistake in it', { skip: needs('systemd') }, async () => {
+  await using folder = await openTemporaryFolder();
+  const runtime = join(folder.path, 'run');
+  await mkdir(runtime, { mode: 0o700 });
+  const verify = async (text: string) => {
+    const file = join(folder.path, 'sallyport.service');
+    await writeFile(file, text);
+    const env = { ...process.env, XDG_RUNTIME_DIR: runtime, HOME: folder.path };
+    const run = promisify(execFile)('systemd-analyze', ['--user', 'verify', file], { env });
+    return (await run.catch((error: { stderr: string }) => error)).stderr.trim();
+  };
+  const text = systemdUnit(unit, 252);
+  assert.equal(await verify(text), '');
+  assert.match(await verify(text.replace('KillMode=process', 'KillMode=proces')), /KillMode|kill mode/i);
+});
+
+test('the unit waits longer from restart to restart where systemd can, and stays down after the four codes', () => {
+  const lines = (version: number) => systemdUnit(unit, version).split('\n');
+  assert.ok(lines(254).includes('RestartMaxDelaySec=5min') && lines(254).includes('RestartSteps=6'));
+  assert.ok(!lines(252).some((line) => line.startsWith('RestartSteps')));
+  for (const line of [
+    'RestartPreventExitStatus=2 3 6 7',
+    'KillMode=process',
+    'Restart=always',
+    'WantedBy=default.target',
+  ])
+    assert.ok(lines(252).includes(line), line);
+  assert.throws(() => systemdUnit({ ...unit, argv: [process.execPath, 'a\nExecStartPre=/bin/sh'] }, 252), /line break/);
+});
+
+test('the agent of launchd is a property list with exactly these values', () => {
+  assert.deepEqual(parsePlist(launchdAgent(unit)), {
+    Label: 'sallyport.bridge',
+    ProgramArguments: [...unit.argv],
+    RunAtLoad: true,
+    KeepAlive: { SuccessfulExit: false },
+    ThrottleInterval: 30,
+    ExitTimeOut: 10,
+    AbandonProcessGroup: true,
+    ProcessType: 'Background',
+    StandardOutPath: unit.log,
+    StandardErrorPath: unit.log,
+  });
+  assert.throws(() => launchdAgent({ ...unit, log: 'a\u0007' }), /control character/);
+});
+
+/** An element as nested values: text where it has no children. */
+function contentOf({ children, text }: XmlElement): unknown {
+  if (children.length === 0) return text;
+  return Object.fromEntries(children.map((child) => [child.name, contentOf(child)]));
+}
+
+test('the task of Windows starts at sign-in and every five minutes, once at a time, without a window', () => {
+  const root = parseXml(windowsTask(unit, 'CORP\\ada & co'));
+  assert.equal(root.attributes.xmlns, 'http://schemas.microsoft.com/windows/2004/02/mit/task');
+  const repetition = { Interval: 'PT5M' };
+  const data = `"--data=/home/a b/100%h \\"q\\" $HOME \\ <&> 'x' ä"`;
+  assert.deepEqual(contentOf(root), {
+    RegistrationInfo: { Description: 'Sallyport bridge' },
+    Triggers: {
+      LogonTrigger: { Repetition: repetition, UserId: 'CORP\\ada & co' },
+      RegistrationTrigger: { Repetition: repetition },
+    },
+    Principals: { Principal: { UserId: 'CORP\\ada & co', LogonType: 'InteractiveToken', RunLevel: 'LeastPrivilege' } },
+    Settings: {
+      MultipleInstancesPolicy: 'IgnoreNew',
+      DisallowStartIfOnBatteries: 'false',
+      StopIfGoingOnBatteries: 'false',
+      StartWhenAvailable: 'true',
+      ExecutionTimeLimit: 'PT0S',
+    },
+    Actions: {
+      Exec: {
+        Command: 'conhost.exe',
+        Arguments: `--headless ${process.execPath} /opt/main.mjs run ${data} -- ${data.replace('--data=', '')}`,
+      },
+    },
+  });
+  const trailing = windowsTask({ ...unit, argv: ['C:\\my node\\', 'a\\"b'] }, 'ada');
+  assert.ok(trailing.includes('--headless &quot;C:\\my node\\\\&quot; &quot;a\\\\\\&quot;b&quot;'), trailing);
+});
+
+test('the unit says the settings that were given, with absolute paths, and no secret', async () => {
+  await using folder = await openTemporaryFolder();
+  await writeFile(join(folder.path, 'node-flags.json'), '["--max-semi-space-size=1"]');
+  const program = join(folder.path, 'main.mjs');
+  const settings = { ca: 'corp.pem', name: 'my laptop', watch: 'poll', agents: 3000, allowInsecure: false };
+  const more = { key: 'spm_secret', url: 'https://relay.example' };
+  const env = { NODE_EXTRA_CA_CERTS: '/etc/corp.pem', HTTPS_PROXY: 'http://me:secret@proxy' };
+  const { argv } = unitOf('systemd', '/data', { ...settings, ...more }, ['shop'], env, program);
+  assert.deepEqual(argv, [
+    process.execPath,
+    '--max-semi-space-size=1',
+    program,
+    'run',
+    '--service=systemd',
+    '--data=/data',
+    '--name=my laptop',
+    `--ca=${join(process.cwd(), 'corp.pem')}`,
+    '--watch=poll',
+    '--agents=3000',
+    '--',
+    join(process.cwd(), 'shop'),
+  ]);
+  const bare = unitOf('systemd', '/data', {}, [], env, program);
+  assert.deepEqual(bare.argv.slice(4), ['--service=systemd', '--data=/data', '--ca=/etc/corp.pem']);
+});

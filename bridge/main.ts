@@ -37,6 +37,7 @@ import {
   sendOptions,
   serviceOptions,
   signOptions,
+  uninstallOptions,
 } from './cli/options.ts';
 import { printError, printLine, printLines } from './cli/output.ts';
 import { documents, machines, send, sign, signInLink, tail } from './cli/person.ts';
@@ -44,6 +45,7 @@ import { projects } from './cli/projects.ts';
 import { run } from './cli/run.ts';
 import { service } from './cli/service.ts';
 import { configShow, status } from './cli/status.ts';
+import { uninstall } from './cli/uninstall.ts';
 import { codeOf, fileFailed } from './files/guard.ts';
 
 interface Command {
@@ -181,6 +183,12 @@ const commands: Readonly<Record<string, Command>> = {
     'Has this system start the bridge when you sign in, with the settings that are given here, and says how it goes.',
     serviceOptions,
     service,
+  ),
+  uninstall: command(
+    'sallyport uninstall [options]',
+    'Removes the service, the bridge’s data and, if you want, this machine at its relay. Shows first what it removes.',
+    uninstallOptions,
+    uninstall,
   ),
   completion: command(
     'sallyport completion bash|zsh|fish',

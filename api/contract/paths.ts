@@ -16,6 +16,7 @@ export const calls = {
   bridgeAnswers: { method: 'POST', path: '/v1/bridge/answers' },
   bridgeResults: { method: 'POST', path: '/v1/bridge/results' },
   bridgeBye: { method: 'POST', path: '/v1/bridge/bye' },
+  bridgeMachineRemove: { method: 'DELETE', path: '/v1/bridge/machine' },
   bridgeTry: { method: 'POST', path: '/v1/bridge/try' },
   bridgeDeviceKeys: { method: 'GET', path: '/v1/bridge/device-keys' },
   machines: { method: 'GET', path: '/v1/machines' },

@@ -184,6 +184,13 @@ export const routes = {
     answer: one({}),
   },
 
+  bridgeMachineRemove: {
+    ...calls.bridgeMachineRemove,
+    access: 'machine',
+    summary: 'Remove this machine itself, its keys, and all that the relay stores of it',
+    answer: one({}),
+  },
+
   bridgeTry: {
     ...calls.bridgeTry,
     access: 'machine',

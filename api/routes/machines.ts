@@ -1,13 +1,20 @@
 /** Machines and their projects. */
+import type { Actor } from '#contract/audit.ts';
 import { actorOf } from '../identity/caller.ts';
 import type { Handlers } from './call.ts';
 import type { RouteDeps } from './deps.ts';
 import { addMachine, replaceMachineKey } from './machine-key.ts';
 import { pageReply, pageRequest } from './paging.ts';
 
-/** The handlers of `/v1/machines` and of projects. */
+/** The handlers of `/v1/machines` and of projects, and the removal of a machine by itself. */
 export function machineHandlers({ relay, identity }: RouteDeps) {
   const { machines } = relay;
+  // The keys first, so that even after a crash nobody can act for a half-removed machine.
+  const remove = async (organisation: string, machine: string, by: Actor) => {
+    await identity.keys.revokeMachine(organisation, machine, by);
+    await machines.remove(organisation, machine, by);
+    return { json: {} };
+  };
   return {
     machines: async ({ caller, query, context }) =>
       pageReply(context, await machines.list(caller.organisation, pageRequest(query))),
@@ -23,13 +30,13 @@ export function machineHandlers({ relay, identity }: RouteDeps) {
       status: 201,
       json: await replaceMachineKey({ relay, identity }, caller.organisation, params.machine, actorOf(caller)),
     }),
-    // The keys first, so that even after a crash nobody can act for a half-removed machine.
     machineRemove: async ({ caller, params }) => {
       const { organisation } = caller;
-      const machine = await machines.resolve(organisation, params.machine);
-      await identity.keys.revokeMachine(organisation, machine, actorOf(caller));
-      await machines.remove(organisation, machine, actorOf(caller));
-      return { json: {} };
+      return await remove(organisation, await machines.resolve(organisation, params.machine), actorOf(caller));
+    },
+    bridgeMachineRemove: async ({ caller: { organisation, machine } }) => {
+      const { name } = await machines.get(organisation, machine);
+      return await remove(organisation, machine, { machine, name, via: 'machine' });
     },
     projects: async ({ caller, params, query, context }) => {
       const { projects } = await machines.get(caller.organisation, params.machine);

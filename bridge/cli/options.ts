@@ -167,6 +167,16 @@ export const signOptions = defineOptions({
   ...personOptions,
 });
 
+export const uninstallOptions = defineOptions({
+  machine: {
+    type: 'flag',
+    help: 'Also remove this machine at its relay, with all documents that are kept there of it.',
+  },
+  yes: { type: 'flag', help: 'Remove it without a question.' },
+  ...reaching,
+  ...common,
+});
+
 export const doctorOptions = defineOptions({
   url: {
     type: 'text',

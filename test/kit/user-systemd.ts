@@ -15,11 +15,15 @@ export const userSystemdMissing =
 
 const manager = '/lib/systemd/systemd';
 
-/** What stands in the namespace: a tmpfs that says that systemd is here, and a group of its own for its processes. */
+/** What stands in the namespace: a tmpfs that says that systemd is here. The manager moves all processes of its control group, so it gets a group of its own. */
 const script = `
 mount -t tmpfs none /run/systemd && mkdir -p /run/systemd/system || exit 9
-group=/sys/fs/cgroup/systemd/sallyport-test-$$
-mkdir "$group" 2>/dev/null && echo $$ > "$group/cgroup.procs"
+if [ -d /sys/fs/cgroup/systemd ]
+then group=/sys/fs/cgroup/systemd$(sed -n 's/.*:name=systemd://p' /proc/self/cgroup)
+else group=/sys/fs/cgroup$(sed -n 's/^0:://p' /proc/self/cgroup)
+fi
+group=$group/sallyport-test-$$
+mkdir "$group" && echo $$ > "$group/cgroup.procs" || exit 8
 exec ${manager} --user --log-target=null
 `;
 

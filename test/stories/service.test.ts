@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { isAlive } from '../../bridge/is-alive.ts';
 import { runProgram as runProgramOf } from '../../bridge/service/run-program.ts';
 import { serviceState } from '../../bridge/service/service-state.ts';
 import { createSystemd } from '../../bridge/service/systemd.ts';
@@ -104,16 +105,30 @@ test(
   },
 );
 
-test('a bridge that a person runs keeps the service from being installed, and says so', missing, async (t) => {
-  const desk = await openServiceDesk(t);
-  const args = ['--url', desk.world.url, '--key', desk.key, '--data', desk.data, '--json', desk.project];
-  await using own = startProgram('bridge/main.ts', ['run', ...args], desk.env);
-  await own.line(({ event }) => event === 'synced', 60_000);
-  const refused = await desk.sallyport('service', 'install', desk.project);
-  assert.equal(refused.code, 1);
-  assert.match(refused.stderr, new RegExp(`\\(process ${own.child.pid}\\), and is not the service\\. Stop it`));
-  assert.equal((await desk.state()).installed, false);
-});
+test(
+  'a bridge that a person runs keeps the service from being installed; uninstall ends a running service',
+  missing,
+  async (t) => {
+    const desk = await openServiceDesk(t);
+    const args = ['--url', desk.world.url, '--key', desk.key, '--data', desk.data, '--json', desk.project];
+    await using own = startProgram('bridge/main.ts', ['run', ...args], desk.env);
+    await own.line(({ event }) => event === 'synced', 60_000);
+    const refused = await desk.sallyport('service', 'install', desk.project);
+    assert.equal(refused.code, 1);
+    assert.match(refused.stderr, new RegExp(`\\(process ${own.child.pid}\\), and is not the service\\. Stop it`));
+    assert.equal((await desk.state()).installed, false);
+    await own.end();
+    const installed = await desk.sallyport('service', 'install', desk.project);
+    assert.equal(installed.code, 0, installed.stderr);
+    const { pid = 0 } = await desk.state();
+    assert.ok(isAlive(pid));
+    const gone = await desk.sallyport('uninstall', '--yes');
+    assert.equal(gone.code, 0, gone.stderr);
+    assert.match(gone.stdout, /^ {2}the service: .*\/sallyport\.service$/m);
+    assert.deepEqual([isAlive(pid), (await desk.state()).installed], [false, false]);
+    await assert.rejects(stat(desk.data), { code: 'ENOENT' });
+  },
+);
 
 test('without systemd, install says what to do instead', async (t) => {
   const desk = await openDesk(t, async ({ folder }) => ({ HOME: folder, XDG_RUNTIME_DIR: folder, PATH: folder }));

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import type { Env } from '../registries.ts';
 import { finalCodes } from './last-run.ts';
 import type { RunProgram } from './run-program.ts';
-import { failed, type ServiceSystem, ServiceTrouble, type Unit } from './service.ts';
+import { failed, type ManagerState, type ServiceSystem, ServiceTrouble, type Unit } from './service.ts';
 
 const unitName = 'sallyport.service';
 /** From this version on, systemd can wait longer from restart to restart. */
@@ -52,18 +52,7 @@ export function createSystemd(env: Env, run: RunProgram): ServiceSystem {
       await must('daemon-reload');
       await systemctl('reset-failed', unitName);
     },
-    state: async () => {
-      if (!(await isThere())) return { installed: false };
-      const { stdout } = await systemctl('show', unitName, '--property=MainPID,ExecMainStatus,ExecMainExitTimestamp');
-      const said = new Map(stdout.split('\n').map((line) => line.split(/=(.*)/s) as [string, string]));
-      const pid = Number(said.get('MainPID'));
-      const hasEnded = (said.get('ExecMainExitTimestamp') ?? '') !== '';
-      return {
-        installed: true,
-        ...(pid > 0 && { pid }),
-        ...(hasEnded && { exitCode: Number(said.get('ExecMainStatus')) }),
-      };
-    },
+    state: async () => ((await isThere()) ? await stateOf(systemctl) : { installed: false }),
     notes: async () => [
       lingerNote(await run('loginctl', ['show-user', userInfo().username, '--property=Linger', '--value'])),
     ],
@@ -76,6 +65,18 @@ export function createSystemd(env: Env, run: RunProgram): ServiceSystem {
       `--lines=${lines}`,
       ...(follow ? ['--follow'] : []),
     ],
+  };
+}
+
+async function stateOf(systemctl: (...args: string[]) => ReturnType<RunProgram>): Promise<ManagerState> {
+  const { stdout } = await systemctl('show', unitName, '--property=MainPID,ExecMainStatus,ExecMainExitTimestamp');
+  const said = new Map(stdout.split('\n').map((line) => line.split(/=(.*)/s) as [string, string]));
+  const pid = Number(said.get('MainPID'));
+  const hasEnded = (said.get('ExecMainExitTimestamp') ?? '') !== '';
+  return {
+    installed: true,
+    ...(pid > 0 && { pid }),
+    ...(hasEnded && { exitCode: Number(said.get('ExecMainStatus')) }),
   };
 }
 

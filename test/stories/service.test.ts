@@ -8,13 +8,14 @@ import { runProgram as runProgramOf } from '../../bridge/service/run-program.ts'
 import { serviceState } from '../../bridge/service/service-state.ts';
 import { createSystemd } from '../../bridge/service/systemd.ts';
 import { eventually } from '../kit/eventually.ts';
+import { needs } from '../kit/parts.ts';
 import { startProgram } from '../kit/process.ts';
 import { makeSmallProject } from '../kit/projects.ts';
 import { runProgram } from '../kit/run-program.ts';
 import { openUserSystemd, userSystemdMissing } from '../kit/user-systemd.ts';
 import { openWorld, type World } from '../kit/world.ts';
 
-const missing = { skip: userSystemdMissing };
+const missing = { skip: needs('systemd') || userSystemdMissing };
 
 const variables = (env: Readonly<Record<string, string>>) =>
   Object.entries(env).map(([name, value]) => `${name}=${value}`);

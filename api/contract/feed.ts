@@ -80,12 +80,14 @@ export const StreamPage = v.object({
 });
 export type StreamPage = v.InferOutput<typeof StreamPage>;
 
-/** All items of a feed, and the offset to continue from. The offset was read first; changes are idempotent. */
+/** Items of a feed, in pages, and the offset to continue from. Each page says that of the first one, which was read before all items; changes are idempotent. */
 export const FeedSnapshot = v.object({
   p,
   handle: v.string(),
   feed: v.string(),
   offset: v.string(),
   items: v.array(v.object({ item: v.string(), key: v.string(), value: v.unknown() })),
+  /** The path of the next page; absent on the last one. */
+  next: v.optional(v.string()),
 });
 export type FeedSnapshot = v.InferOutput<typeof FeedSnapshot>;

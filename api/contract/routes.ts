@@ -82,6 +82,8 @@ const page = {
   after: v.optional(v.pipe(v.string(), v.maxLength(4096))),
 };
 
+const snapshotPage = v.strictObject({ ...page, limit: v.optional(integerParameter(1, limits.snapshotDocumentsMax)) });
+
 /** A page of a list; `next` is the path of the next one. */
 function list<Item extends v.GenericSchema>(item: Item) {
   return v.object({ p, items: v.array(item), next: v.optional(v.string()) });
@@ -314,6 +316,7 @@ export const routes = {
     access: 'read',
     summary:
       "All items of a machine's feed: its documents without bodies and its newest commands, and the offset to resume at",
+    query: snapshotPage,
     answer: FeedSnapshot,
   },
   stream: {
@@ -348,6 +351,7 @@ export const routes = {
     ...calls.feedSnapshot,
     access: 'read',
     summary: 'All items of a feed, and the offset to resume at',
+    query: snapshotPage,
     answer: FeedSnapshot,
   },
   machineRecords: {

@@ -17,7 +17,7 @@ import {
   namesOf,
 } from './document-tables.ts';
 import { compileFilter } from './filter.ts';
-import type { BodyFound, DocumentFilter, Documents, Machines, Page, PageRequest, Serialised } from './relay.ts';
+import type { BodyFound, Documents, Machines, Page, PageRequest, Serialised } from './relay.ts';
 import { documentTable, EVENTS } from './rows.ts';
 import { openWaiter } from './waiter.ts';
 
@@ -41,7 +41,10 @@ export function createDocuments(store: Store, machines: Machines): Documents {
   return {
     list: async (organisation, idOrName, filter, page) => {
       const machine = await machines.get(organisation, idOrName);
-      return listDocuments(store, tables, machine, filter, page);
+      const matches = compileFilter(filter);
+      const wanted = filter.project === undefined ? {} : { project: resolveProject(machine, filter.project) };
+      const textOf: TextOf = (entry, _project, names) => (matches(entry, names) ? entry.json : undefined);
+      return listDocuments(store, tables, machine, { ...page, ...wanted }, textOf);
     },
     get: async (organisation, idOrName, projectName, path) => {
       const machine = await machines.get(organisation, idOrName);
@@ -75,15 +78,10 @@ export function createDocuments(store: Store, machines: Machines): Documents {
       const shard = machineShard(await machines.resolve(organisation, idOrName));
       return openWaiter((wake) => [store.listen(shard, EVENTS, wake)]);
     },
-    items: async ({ id, projects }) => {
-      const items: string[] = [];
-      for (const { id: project } of projects) {
-        const table = await tables.of(id, project);
-        for await (const { path, json } of table?.entries ?? eachDocument(store, id, project, ''))
-          items.push(itemText('document', documentKey({ project, path }), json));
-      }
-      return items;
-    },
+    items: (machine, page) =>
+      listDocuments(store, tables, machine, page, ({ path, json }, project) =>
+        itemText('document', documentKey({ project, path }), json),
+      ),
   };
 }
 
@@ -97,26 +95,29 @@ export function resolveProject({ projects }: Machine, idOrName: string): string 
   return id;
 }
 
+/** What a list says of a document of a project; undefined leaves it out. */
+type TextOf = (entry: DocumentEntry, project: string, names: () => string) => Serialised | undefined;
+
+/** A page of the documents of all projects, or of one by its id. */
 async function listDocuments(
   store: Store,
   tables: DocumentTables,
   machine: Machine,
-  filter: DocumentFilter,
-  { limit, after }: PageRequest,
+  { limit, after, project: only }: PageRequest & { readonly project?: string },
+  textOf: TextOf,
 ): Promise<Page<Serialised>> {
-  const matches = compileFilter(filter);
-  const projects =
-    filter.project === undefined ? machine.projects.map(({ id }) => id) : [resolveProject(machine, filter.project)];
+  const projects = only === undefined ? machine.projects.map(({ id }) => id) : [only];
   const [fromProject = '', fromPath = ''] = decodeAfter(after)?.split('\n') ?? [];
   const items: Serialised[] = [];
   let scanned = 0;
-  const fillsPage = (entry: DocumentEntry, names: () => string) => {
-    if (matches(entry, names)) items.push(entry.json);
-    scanned++;
-    return items.length === limit || scanned === SCAN_MAX;
-  };
   for (const project of projects.toSorted().filter((id) => id >= fromProject)) {
     const start = project === fromProject ? fromPath : '';
+    const fillsPage: Test = (entry, names) => {
+      const text = textOf(entry, project, names);
+      if (text !== undefined) items.push(text);
+      scanned++;
+      return items.length === limit || scanned === SCAN_MAX;
+    };
     const table = await tables.of(machine.id, project);
     const last =
       table === undefined

@@ -1,6 +1,9 @@
 /** Feeds for people: opened by name and offset, and all items of one. */
+import * as v from 'valibot';
+import { FeedOffset } from '#contract/feed.ts';
 import { machineOfFeed, organisationFeed, personFeed } from '#contract/feed-name.ts';
 import { limits } from '#contract/limits.ts';
+import { afterInvalid, decodeAfter, encodeAfter } from '../store/page.ts';
 import { machineShard, organisationShard, personShard } from '../store/shards.ts';
 import type { KeyedRow, Store } from '../store/store.ts';
 import { itemText } from './blocks.ts';
@@ -10,7 +13,17 @@ import { noticeItems } from './notices.ts';
 import { formatOffset, positionAt, tagOf } from './offset.ts';
 import { readPublic, unknownIsNothing } from './public-machine.ts';
 import { createPumps } from './pump.ts';
-import type { Commands, Documents, FeedCaller, Feeds, Machines, Records, Serialised } from './relay.ts';
+import type {
+  Commands,
+  Documents,
+  FeedCaller,
+  Feeds,
+  Machines,
+  Page,
+  PageRequest,
+  Records,
+  Serialised,
+} from './relay.ts';
 import { EVENTS } from './rows.ts';
 import { openSubscription } from './subscription.ts';
 import { isTold } from './tell.ts';
@@ -31,11 +44,15 @@ export function createFeeds(store: Store, kinds: FeedKinds, sources: Sources): F
     },
     check: async (caller, feed) => void (await kinds.shardOf(store, caller, feed)),
     now,
-    snapshot: async (caller, feed) => {
-      // First, so that what changes while the items are read is told again.
-      const offset = await now(caller, feed);
-      const items = (await kinds.items(store, caller, feed)) ?? (await itemsOf(store, sources, caller, feed));
-      return { handle: store.handle, feed, offset, items };
+    snapshot: async (caller, feed, { limit, after }) => {
+      // Before all items, so that what changes while they are read is told again.
+      const end = await now(caller, feed);
+      const { offset, ...behind } = after === undefined ? { offset: end } : readPlace(after);
+      const more = await kinds.items(store, caller, feed);
+      const { items, next } =
+        more === undefined ? await itemsOf(store, sources, { caller, feed }, { limit, ...behind }) : { items: more };
+      const follow = next === undefined ? {} : { next: encodeAfter(`${offset}\n${decodeAfter(next)}`) };
+      return { handle: store.handle, feed, offset, items, ...follow };
     },
   };
 }
@@ -48,25 +65,34 @@ export interface Sources {
   readonly records: Records;
 }
 
+/** Where a later page goes on: the offset of the first one, and where its documents ended. Throws Problem `parameter-invalid`. */
+function readPlace(after: string): { readonly offset: string; readonly after: string } {
+  const [offset = '', ...rest] = decodeAfter(after)?.split('\n') ?? [];
+  if (!v.is(FeedOffset, offset)) throw afterInvalid();
+  return { offset, after: encodeAfter(rest.join('\n')) };
+}
+
 async function itemsOf(
   store: Store,
   { machines, documents, commands, records }: Sources,
-  caller: FeedCaller,
-  feed: string,
-): Promise<readonly Serialised[]> {
+  { caller, feed }: { readonly caller: FeedCaller; readonly feed: string },
+  page: PageRequest,
+): Promise<Page<Serialised>> {
   const { organisation, person } = caller;
   if (feed === organisationFeed) {
     const listed = await listMachines(store, organisation);
     const told = (await Promise.all(listed.map((row) => machineItem(store, row)))).flat();
     const shared = await records.items(organisationShard(organisation), caller);
-    return [...told, ...shared, ...(await noticeItems(store, caller))];
+    return { items: [...told, ...shared, ...(await noticeItems(store, caller))] };
   }
-  if (feed === personFeed) return await records.items(personShard(organisation, person), caller);
+  if (feed === personFeed) return { items: await records.items(personShard(organisation, person), caller) };
   const machine = await machines.get(organisation, machineOfFeed(feed) ?? '');
+  const { items, next } = await documents.items(machine, page);
+  if (next !== undefined) return { items, next };
   const recent = await commands.list(organisation, machine.id, { limit: limits.commandsRememberedMax });
   const sent = recent.items.map((command) => itemText('command', command.id, JSON.stringify(command)));
   const own = await records.items(machineShard(machine.id), caller);
-  return [...(await documents.items(machine)), ...sent, ...own];
+  return { items: [...items, ...sent, ...own] };
 }
 
 /** A machine as it was last told, or as it is where that cannot be read: the first edition kept no more than its id. Nothing for one that is gone. */

@@ -145,14 +145,16 @@ export interface BodyFound {
   readonly bytes: Uint8Array;
 }
 
-/** All items of a feed as of one moment. */
+/** Items of a feed, page by page. */
 export interface Snapshot {
   readonly handle: string;
   readonly feed: string;
-  /** Read before everything else here. */
+  /** Of the first page, read before all items. */
   readonly offset: string;
   /** Serialised `{item, key, value}`. */
   readonly items: readonly Serialised[];
+  /** `after` of the next page; absent on the last one. */
+  readonly next?: string;
 }
 
 /** What the relay holds of the machines' files. All throw `machine-unknown` and `machine-ambiguous`. */
@@ -179,8 +181,8 @@ export interface Documents {
   ): AsyncIterable<{ readonly machine: Machine; readonly project: Project; readonly copy: CopyHeld | undefined }>;
   /** Wakes whenever something that is told of the machine changes. Throws `machine-unknown`, `machine-ambiguous`. */
   changes(organisation: string, machine: string): Promise<Waiter>;
-  /** The documents of a machine as serialised items of its feed. */
-  items(machine: Machine): Promise<readonly Serialised[]>;
+  /** Documents of all projects of a machine as serialised items of its feed. */
+  items(machine: Machine, page: PageRequest): Promise<Page<Serialised>>;
 }
 
 /** What of the records is wanted. */
@@ -259,8 +261,8 @@ export interface Feeds {
   check(caller: FeedCaller, feed: string): Promise<void>;
   /** The offset of a feed's end. Throws `feed-unknown`, `machine-unknown`. */
   now(caller: FeedCaller, feed: string): Promise<string>;
-  /** All items of a feed. Throws `feed-unknown`, `machine-unknown`. */
-  snapshot(caller: FeedCaller, feed: string): Promise<Snapshot>;
+  /** A page of the items of a feed: `limit` counts documents, and the last page has all else. Throws `feed-unknown`, `machine-unknown`, `parameter-invalid`. */
+  snapshot(caller: FeedCaller, feed: string, page: PageRequest): Promise<Snapshot>;
 }
 
 /** The relay's core. */

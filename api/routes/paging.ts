@@ -27,7 +27,8 @@ export function serialisedPageReply(context: Context, page: Page<string>): Reply
   return { json: next, lists: { items: page.items }, headers };
 }
 
-function nextOf({ path, querystring }: Context, after: string | undefined) {
+/** `next` of an answer, and its header `Link`; nothing on the last page. */
+export function nextOf({ path, querystring }: Context, after: string | undefined) {
   if (after === undefined) return { next: {}, headers: {} };
   const query = new URLSearchParams(querystring);
   query.set('after', after);

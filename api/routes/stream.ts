@@ -7,6 +7,7 @@ import type { FeedPage, Relay, Subscription } from '../relay/relay.ts';
 import type { Call, Handlers } from './call.ts';
 import type { RouteDeps } from './deps.ts';
 import { type Opened, startEventStream } from './event-stream.ts';
+import { nextOf, pageRequest } from './paging.ts';
 
 /** The handlers of `/v1/stream` and `/v1/feeds/…`. */
 export function streamHandlers({ relay, metrics }: RouteDeps) {
@@ -40,8 +41,8 @@ export function streamHandlers({ relay, metrics }: RouteDeps) {
       if (live === 'sse') return await start({ subscription, isLost: false }, call);
       return await longPoll(relay, subscription, live === undefined ? 0 : wait, call.signal);
     },
-    feedSnapshot: async ({ caller, params }) => snapshot(relay, caller, params.feed),
-    snapshot: async ({ caller, params }) => snapshot(relay, caller, feedOfMachine(params.machine)),
+    feedSnapshot: async (call) => snapshot(relay, call, call.params.feed),
+    snapshot: async (call) => snapshot(relay, call, feedOfMachine(call.params.machine)),
   } satisfies Partial<Handlers>;
 }
 
@@ -80,7 +81,10 @@ function pageOf({ handle }: Relay, { blocks, offsets, resets, gone }: FeedPage):
   return { json: { handle, offsets, ...lost }, lists: { events } };
 }
 
-async function snapshot(relay: Relay, caller: PersonCaller, named: string): Promise<Reply> {
-  const { items, ...json } = await relay.feeds.snapshot(caller, await feedNamed(relay, caller, named));
-  return { json, lists: { items } };
+async function snapshot(relay: Relay, call: Call<'feedSnapshot' | 'snapshot'>, named: string): Promise<Reply> {
+  const { caller, query, context } = call;
+  const page = { ...pageRequest(query), limit: query.limit ?? limits.snapshotDocumentsMax };
+  const { items, next, ...json } = await relay.feeds.snapshot(caller, await feedNamed(relay, caller, named), page);
+  const follow = nextOf(context, next);
+  return { json: { ...json, ...follow.next }, lists: { items }, headers: follow.headers };
 }

@@ -10,7 +10,12 @@ export function decodeAfter(after: string | undefined): string | undefined {
   if (after === undefined) return undefined;
   const key = Buffer.from(after, 'base64url').toString('utf8');
   if (encodeAfter(key) !== after) {
-    throw new Problem('parameter-invalid', '`after` is taken from `next` of the page before', { pointer: '/after' });
+    throw afterInvalid();
   }
   return key;
+}
+
+/** What is said of an `after` that no page gave. */
+export function afterInvalid(): Problem {
+  return new Problem('parameter-invalid', '`after` is taken from `next` of the page before', { pointer: '/after' });
 }

@@ -1,4 +1,5 @@
 /** The work of the tab that holds the stream: follows the organisation's feed, the person's own and those of the kept machines, reads snapshots of new feeds, and drops feeds that are no longer kept. */
+import type { FeedSnapshot } from '#contract/feed.ts';
 import { feedOfMachine, machineOfFeed, organisationFeed, personFeed } from '#contract/feed-name.ts';
 import { limits } from '#contract/limits.ts';
 import { VERSION } from '#contract/version.ts';
@@ -106,15 +107,13 @@ function leave(deps: FollowingDeps): void {
 }
 
 /** Replaces the facts of a feed by the relay's snapshot. If the machine is removed by now, drops them. */
-async function readFeed({ api, ledger }: FollowingDeps, feed: string, signal: AbortSignal): Promise<void> {
+async function readFeed(
+  { api, ledger }: Pick<FollowingDeps, 'api' | 'ledger'>,
+  feed: string,
+  signal: AbortSignal,
+): Promise<void> {
   try {
-    const snapshot = await api.call('feedSnapshot', {
-      parameters: { feed },
-      signal,
-      timeoutMs: 3 * limits.answerMs,
-    });
-    signal.throwIfAborted();
-    const { offset, handle, items } = snapshot;
+    const { offset, handle, items } = await readPages(api, feed, signal);
     const known = ledger.progress();
     // Offsets of another store are invalid: every feed is read again.
     const offsets: Offsets = new Map(
@@ -125,6 +124,28 @@ async function readFeed({ api, ledger }: FollowingDeps, feed: string, signal: Ab
     if (!(error instanceof Refusal) || error.code !== 'machine-unknown') throw error;
     forget({ ledger }, feed);
   }
+}
+
+/** All pages of a snapshot. They are taken at once: while a feed is read for the first time nothing in it has changed. */
+async function readPages(api: Api, feed: string, signal: AbortSignal): Promise<FeedSnapshot> {
+  const first = await readPage(api, feed, signal);
+  const items = [...first.items];
+  for (let { next } = first; next !== undefined; ) {
+    const page = await readPage(api, feed, signal, next);
+    // What another store says is no part of it.
+    if (page.handle !== first.handle) return await readPages(api, feed, signal);
+    for (const item of page.items) items.push(item);
+    next = page.next;
+  }
+  return { ...first, items };
+}
+
+async function readPage(api: Api, feed: string, signal: AbortSignal, next?: string): Promise<FeedSnapshot> {
+  const after = next === undefined ? null : new URL(next, location.origin).searchParams.get('after');
+  const query = after === null ? {} : { after };
+  const page = await api.call('feedSnapshot', { parameters: { feed }, query, signal, timeoutMs: 3 * limits.answerMs });
+  signal.throwIfAborted();
+  return page;
 }
 
 /** Drops all facts of a removed machine. */

@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import { createRelay } from '../../api/relay/create-relay.ts';
 import { createDocumentTables } from '../../api/relay/document-tables.ts';
 import { storeWith } from '../../api/store/around.ts';
+import { encodeAfter } from '../../api/store/page.ts';
 import {
   announced,
   connectBridge,
@@ -97,7 +98,7 @@ test('a snapshot has all documents, the live commands, and an offset after which
   await using world = await openFilled();
   const { relay, bridge, feed } = world;
   const { id } = await sendCommand(relay, 'laptop');
-  const snapshot = await relay.feeds.snapshot(reader, feed);
+  const snapshot = await relay.feeds.snapshot(reader, feed, { limit: 10 });
   const items = snapshot.items.map((json) => JSON.parse(json));
   assert.equal(items.filter(({ item }) => item === 'document').length, 3);
   assert.deepEqual(
@@ -108,6 +109,30 @@ test('a snapshot has all documents, the live commands, and an offset after which
   using subscription = await followed(relay, { [feed]: snapshot.offset });
   const [event, ...more] = await eventsOf(subscription);
   assert.deepEqual([event?.document?.path, more], ['new.md', []]);
+});
+
+test('a snapshot is read in pages, which all go on from the first one’s offset, and the last has all but documents (S5)', async () => {
+  await using world = await openFilled();
+  const { relay, bridge, feed } = world;
+  const { id } = await sendCommand(relay, 'laptop');
+  const { next: after = '', offset, ...first } = await relay.feeds.snapshot(reader, feed, { limit: 2 });
+  assert.deepEqual([first.items.length, after === ''], [2, false]);
+  await bridge.send([put('specs/004-d/README.md', '4'), put('specs/000-a/README.md', '0')]);
+  const last = await relay.feeds.snapshot(reader, feed, { limit: 2, after });
+  const keys = [...first.items, ...last.items].map((json) => JSON.parse(json).key.split('\n').at(-1));
+  const paths = ['001-a', '002-b', '003-Ü', '004-d'].map((folder) => `specs/${folder}/README.md`);
+  assert.deepEqual([keys.slice(0, 3), last.offset], [paths.slice(0, 3), offset]);
+  const end = await relay.feeds.snapshot(reader, feed, { limit: 2, after: last.next ?? '' });
+  assert.deepEqual(
+    [keys.slice(3), end.items.map((json) => JSON.parse(json).key), end.next],
+    [paths.slice(3), [id], undefined],
+  );
+  // What came before the place where the reading had got to is told by the feed.
+  using subscription = await followed(relay, { [feed]: end.offset });
+  const told = (await eventsOf(subscription)).map(({ document }) => document?.path);
+  assert.deepEqual(told.toSorted(), ['specs/000-a/README.md', 'specs/004-d/README.md']);
+  for (const wrong of ['%%%', encodeAfter('nonsense\nproject-one'), encodeAfter('')])
+    await assert.rejects(relay.feeds.snapshot(reader, feed, { limit: 2, after: wrong }), { code: 'parameter-invalid' });
 });
 
 test('a search reads again only what has changed, and sees every change at once', async () => {

@@ -37,7 +37,7 @@ test('a machine that cannot be read is left out of lists, its bridge is refused,
   );
   assert.equal(await relay.machines.resolve(organisation, 'kept'), kept);
   await ruin(store, organisationShard(organisation), 'machines', lost);
-  assert.equal((await relay.feeds.snapshot(reader, 'o')).items.length, 1);
+  assert.equal((await relay.feeds.snapshot(reader, 'o', { limit: 10 })).items.length, 1);
   await assert.rejects(connectBridge(relay, lost), { name: 'Unreadable' });
   await relay.machines.remove(organisation, lost, ada);
   await world.pass(2 * limits.presenceMs);
@@ -89,7 +89,7 @@ test('records, notices and questions that cannot be read stop nobody', async () 
   const caller = { ...reader, scope: 'admin' } as const;
   assert.deepEqual((await relay.records.list(caller, {}, page)).items, []);
   assert.deepEqual((await relay.notices(caller, page)).items, []);
-  assert.deepEqual((await relay.feeds.snapshot(caller, 'o')).items.length, 1);
+  assert.deepEqual((await relay.feeds.snapshot(caller, 'o', { limit: 10 })).items.length, 1);
   assert.deepEqual((await bridge.poll()).queries, []);
 });
 

@@ -72,7 +72,7 @@ export async function readAt(
   return { is: 'hidden', why: 'it is replaced without pause' };
 }
 
-/** `replaced`: another file has taken its place since it was opened, or none. */
+/** `replaced`: another file has taken its place since it was opened, or none; or it has lost a second name. */
 async function readOpened(target: string, sizeMax: number): Promise<FileRead | Glance | 'replaced'> {
   let handle: FileHandle | undefined;
   try {
@@ -80,7 +80,11 @@ async function readOpened(target: string, sizeMax: number): Promise<FileRead | G
     const [stats, real] = await Promise.all([handle.stat(), whereIs(handle, target)]);
     if (!stats.isFile()) return stats.isDirectory() ? { is: 'folder' } : { is: 'other', why: 'no regular file' };
     if (stats.size > sizeMax) return { is: 'other', why: `it is larger than ${sizeText(sizeMax)}` };
-    if (stats.nlink > 1 && !(await isNamedByUsAlone(target, stats))) return { is: 'other', why: secondName };
+    if (stats.nlink > 1 && !(await isNamedByUsAlone(target, stats))) {
+      // A write of ours has just taken its temporary name away: no further event may tell of this file.
+      const { nlink } = await handle.stat();
+      return nlink < stats.nlink ? 'replaced' : { is: 'other', why: secondName };
+    }
     if (real === undefined) return 'replaced';
     if (real !== target) return { is: 'other', why: 'reached through a link' };
     return await readHandle(handle, stats);

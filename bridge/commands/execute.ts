@@ -3,6 +3,7 @@ import type { CommandDelivered, JournalMark, ResultItem } from '#contract/bridge
 import { commandKind } from '#contract/kinds/index.ts';
 import { limits } from '#contract/limits.ts';
 import type { Touched } from './effects/index.ts';
+import { isEachAlone } from './effects/perform-each.ts';
 import { createLanes } from './lanes.ts';
 import { placesOf } from './machine.ts';
 import { recoverOutcome } from './recover.ts';
@@ -80,9 +81,11 @@ function createQueue(deps: ExecutorDeps, { settle, failed }: Settling) {
   const lanes = createLanes();
   const run = async (command: CommandDelivered, deadline: number) => {
     const { id } = command;
-    const outcome = cancelled.has(id)
-      ? ({ state: 'cancelled' } as const)
-      : await runCommand(command, deps, deadline).catch((error: unknown) => failed(id, error));
+    const hasBegun = isEachAlone(journal.open(id)?.begun ?? []);
+    const outcome =
+      cancelled.has(id) && !hasBegun
+        ? ({ state: 'cancelled' } as const)
+        : await runCommand(command, deps, deadline).catch((error: unknown) => failed(id, error));
     await settle(id, outcome);
     cancelled.delete(id);
   };

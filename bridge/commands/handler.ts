@@ -1,7 +1,6 @@
 /** The handler of a kind on the machine. Each kind has a file in `kinds/`; the registry is `kinds/index.ts`. */
 import type { ArgsOf, CommandKindName, KindName, kinds, QueryKindName, ResultOf } from '#contract/kinds/index.ts';
 import type { Policy } from '#contract/machine.ts';
-import type { Problem } from '#contract/problems.ts';
 import type { Asker } from '#contract/query.ts';
 import type { RecordTold } from '#contract/record.ts';
 import type { Left } from '../approvals/ledger.ts';
@@ -12,6 +11,7 @@ import type { WatchList } from '../watch-list.ts';
 import type { Workspace } from '../workspaces.ts';
 import type { Effect } from './effects/index.ts';
 import type { Placed } from './effects/perform.ts';
+import type { Ended } from './effects/perform-each.ts';
 
 /** What the handler of every command gets. */
 interface Command {
@@ -35,11 +35,13 @@ export interface CommandContext extends Command {
   decided(path: string): Left | undefined;
   /** Does all effects of the command, in order, or none. Called once, with the command's result. Each effect is in the journal on disk before it happens. Throws a Problem if one cannot be done, or if the lease or the command has expired. */
   perform(effects: readonly Effect[], result: unknown): Promise<void>;
-  /** The same for effects that do not depend on each other: each is made when those before it have ended, and fails alone. `result` is asked before the last one. Returns the Problems by place in the list. */
-  performEach(
-    makers: readonly (() => Promise<Effect>)[],
-    result: (failed: ReadonlyMap<number, Problem>) => unknown,
-  ): Promise<ReadonlyMap<number, Problem>>;
+  /**
+   * The same for effects that do not depend on each other: each is made when those before it have ended, and fails alone. Says of each how it ended.
+   * After a crash the command runs again, and what was done of it stays: a handler reads nothing but its args before this.
+   */
+  performEach<Result>(
+    makers: readonly (() => Promise<{ readonly effect: Effect; readonly result: Result }>)[],
+  ): Promise<readonly Ended<Result>[]>;
 }
 
 /** The machine, for a kind that concerns it as a whole. */

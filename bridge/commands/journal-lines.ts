@@ -10,6 +10,9 @@ import { EffectStep } from './effects/index.ts';
 export type Outcome = Omit<ResultItem, 'id' | 'lease'>;
 
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
+/** How an item of a command ended that did not succeed. */
+const FailedItem = v.object({ at: count, code: v.string(), detail: v.optional(v.string()) });
+
 /** An effect that was about to happen: number `at` of the command's effects. The last one carries the result. */
 const Begun = v.object({
   /** The id of its place: a project, or the home of a tool. */
@@ -18,6 +21,8 @@ const Begun = v.object({
   at: count,
   isLast: v.boolean(),
   result: v.optional(v.unknown()),
+  /** Present where each effect stands alone: `result` is then that of this one, and these have failed since the line before. */
+  failed: v.optional(v.pipe(v.array(FailedItem), v.readonly())),
 });
 export type Begun = v.InferOutput<typeof Begun>;
 const paths = v.pipe(v.array(v.string()), v.readonly());

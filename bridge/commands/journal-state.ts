@@ -168,9 +168,9 @@ function* linesOf({ id, open, ended, received }: Kept): Iterable<Line> {
   for (const entry of ended.values()) if (entry.isOnDisk) yield* linesOfEnded(entry);
 }
 
-/** The first effect of a command that is begun again replaces its earlier effects. */
+/** An effect of a command that is begun again replaces that one and those after it. */
 function begunAfter({ begun }: OpenCommand, { is: _is, id: _id, ...next }: LineOf<'effect'>): readonly Begun[] {
-  return [...begun.slice(0, next.at), next];
+  return [...begun.filter(({ at }) => at < next.at), next];
 }
 
 /** The files and folders of effects, which must be looked at again. */

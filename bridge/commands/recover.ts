@@ -2,13 +2,14 @@
 import { Problem } from '#contract/problems.ts';
 import { type EffectStep, sortOf } from './effects/index.ts';
 import { type Placed, takeBack } from './effects/perform.ts';
+import { isEachAlone } from './effects/perform-each.ts';
 import type { Place } from './effects/sort.ts';
 import type { Begun, Outcome } from './journal-lines.ts';
 import type { OpenCommand } from './journal-state.ts';
 import { outcomeOf } from './outcome.ts';
 
 /**
- * The outcome of a command that had begun, or undefined where nothing of it is on the disk and it may run again: of one with several effects, those that were done are taken back.
+ * The outcome of a command that had begun, or undefined where it may run again: because nothing of it is on the disk (of one with several effects, those that were done are taken back), or because each of its effects stands alone, and it goes on behind them.
  * It does not matter whether the effects lie in one project, in several, or in the home of a tool: each is in the journal before it happens, with the place that it belongs to.
  */
 export async function recoverOutcome(
@@ -16,7 +17,7 @@ export async function recoverOutcome(
   places: Iterable<Place>,
 ): Promise<Outcome | undefined> {
   const last = begun.at(-1);
-  if (last === undefined) return undefined;
+  if (last === undefined || isEachAlone(begun)) return undefined;
   const steps = placed(begun, [...places]);
   const newest = steps?.at(-1);
   if (steps === undefined || newest === undefined)

@@ -1,4 +1,5 @@
 /** One command, from the last judgement to its outcome: policy and projects may be others than when it came. */
+import * as v from 'valibot';
 import type { CommandDelivered } from '#contract/bridge.ts';
 import { documentKey } from '#contract/document-key.ts';
 import { type CommandKindName, commandKind } from '#contract/kinds/index.ts';
@@ -9,7 +10,8 @@ import { Problem } from '#contract/problems.ts';
 import type { Project } from '../project.ts';
 import { editTime } from './edit-time.ts';
 import type { Effect } from './effects/index.ts';
-import { type Before, performAll, performEach } from './effects/perform.ts';
+import { performAll } from './effects/perform.ts';
+import { type EachDeps, type Earlier, earlierOf, isEachAlone, performEach } from './effects/perform-each.ts';
 import type { CommandContext, CommandHandler, MachineContext } from './handler.ts';
 import type { Journal } from './journal.ts';
 import type { Outcome } from './journal-lines.ts';
@@ -18,7 +20,7 @@ import { commandHandlers } from './kinds/index.ts';
 import { type MachineDeps, machineOf } from './machine.ts';
 
 export interface RunDeps extends MachineDeps {
-  readonly journal: Pick<Journal, 'effect'>;
+  readonly journal: Pick<Journal, 'effect' | 'open'>;
   /** The relay's clock in ms since 1970, as this machine knows it. */
   readonly serverNow: () => number;
   /** Renews the lease of a command with the relay; false where it is somebody else's now. */
@@ -41,44 +43,89 @@ export async function judgeCommand(
 
 /** Runs a command; `deadline` is when it expires by the monotonic clock. Throws the Problem for which it is not done. */
 export async function runCommand(command: CommandDelivered, deps: RunDeps, deadline: number): Promise<Outcome> {
-  const { kind, args, project, isSigned } = await judgeCommand(command, deps);
-  checkExpiry(command, deps, deadline);
+  const begun = deps.journal.open(command.id)?.begun ?? [];
+  const earlier = isEachAlone(begun) ? earlierOf(begun, deps.projects()) : nothingEarlier;
+  try {
+    const { kind, ...judged } = await judgeCommand(command, deps);
+    checkExpiry(command, deps, deadline);
+    return { state: 'done', result: await runJudged(command, deps, { kind, judged, deadline, earlier }) };
+  } catch (error) {
+    if (earlier === nothingEarlier || !(error instanceof Problem)) throw error;
+    return await endStopped(command, earlier, error);
+  }
+}
+
+const nothingEarlier: Earlier = { ended: new Map(), unsure: undefined };
+
+/** The outcome of a command that has done some of its items and may not go on: of those it tells the truth, and of the others why. */
+async function endStopped(command: CommandDelivered, earlier: Earlier, why: Problem): Promise<Outcome> {
+  const kind = commandKind(command.kind);
+  const parsed = kind && v.safeParse(kind.args, command.args);
+  if (parsed?.success !== true) throw why;
+  const before = async () => {};
+  const stop = async (): Promise<never> => {
+    throw why;
+  };
+  const context: Pick<CommandContext, 'performEach'> = {
+    performEach: (makers) =>
+      performEach(
+        makers.map(() => stop),
+        { command: command.id, earlier, before },
+      ),
+  };
+  const result = await runHandler(
+    command.kind as CommandKindName,
+    parsed.output,
+    context as CommandContext & MachineContext,
+  );
+  return { state: 'done', result };
+}
+
+interface Run {
+  readonly kind: CommandKind;
+  readonly judged: Judged;
+  readonly deadline: number;
+  readonly earlier: Earlier;
+}
+
+async function runJudged(
+  command: CommandDelivered,
+  deps: RunDeps,
+  { kind, judged, deadline, earlier }: Run,
+): Promise<unknown> {
   const abort = new AbortController();
   const before = journaled(command, deps, { signal: abort.signal, deadline });
   const context = {
-    ...(await contextOf(command.id, project, deps, before)),
+    ...(await contextOf(command.id, judged.project, deps, { before, earlier })),
     ifRev: command.ifRev,
     id: command.id,
-    isSigned,
+    isSigned: judged.isSigned,
     now: editTime(deps.serverNow()),
     signal: abort.signal,
   };
-  const result = await withTimeout(kind, abort, () =>
-    runHandler(command.kind as CommandKindName, args, context as CommandContext & MachineContext),
+  return await withTimeout(kind, abort, () =>
+    runHandler(command.kind as CommandKindName, judged.args, context as CommandContext & MachineContext),
   );
-  return { state: 'done', result };
 }
 
 function checkExpiry({ expiresAt }: CommandDelivered, { serverNow }: RunDeps, deadline: number): void {
   if (serverNow() > expiresAt || performance.now() > deadline) throw new Problem('command-expired');
 }
 
-/** What precedes each effect of a command: it happens only while lease and expiry hold, and is in the journal first, the last one with the result. */
+/** What precedes each effect of a command: it happens only while lease and expiry hold, and is in the journal first. */
 function journaled(
   command: CommandDelivered,
   deps: RunDeps,
   { signal, deadline }: { readonly signal: AbortSignal; readonly deadline: number },
-): (result: () => unknown) => Before {
-  return (result) =>
-    async ({ place, what: step }, at, isLast) => {
-      signal.throwIfAborted();
-      checkExpiry(command, deps, deadline);
-      if (deps.serverNow() > command.leasedUntil && !(await deps.renew(command.id)))
-        throw new Problem('command-expired', 'The lease of the command was lost.');
-      const line = { project: place.id, step, at, isLast, ...(isLast && { result: result() }) };
-      await deps.journal.effect(command.id, line);
-      signal.throwIfAborted();
-    };
+): EachDeps['before'] {
+  return async ({ place, what: step }, line) => {
+    signal.throwIfAborted();
+    checkExpiry(command, deps, deadline);
+    if (deps.serverNow() > command.leasedUntil && !(await deps.renew(command.id)))
+      throw new Problem('command-expired', 'The lease of the command was lost.');
+    await deps.journal.effect(command.id, { project: place.id, step, ...line });
+    signal.throwIfAborted();
+  };
 }
 
 /** What the handler of a kind gets beside its args: its project, or the whole machine. */
@@ -86,29 +133,22 @@ async function contextOf(
   id: string,
   project: Project | undefined,
   deps: RunDeps,
-  before: ReturnType<typeof journaled>,
+  { before, earlier }: Pick<EachDeps, 'before' | 'earlier'>,
 ): Promise<Partial<CommandContext> | Partial<MachineContext>> {
+  // The last effect of a whole is in the journal with the result.
   const perform: MachineContext['perform'] = (effects, result) =>
-    performAll(
-      id,
-      effects,
-      before(() => result),
-    );
+    performAll(id, effects, (step, at, isLast) => before(step, { at, isLast, ...(isLast && { result }) }));
   if (project === undefined) return { ...(await machineOf(deps)), perform };
   const placed = (what: Effect) => ({ place: project, what });
   const context: Partial<CommandContext> = {
     project,
     perform: (effects, result) => perform(effects.map(placed), result),
-    performEach: async (makers, result) => {
-      const failed = new Map<number, Problem>();
-      const inProject = makers.map((make) => async () => placed(await make()));
-      await performEach(
-        id,
-        inProject,
-        before(() => result(failed)),
-        failed,
-      );
-      return failed;
+    performEach: (makers) => {
+      const inProject = makers.map((make) => async () => {
+        const { effect, result } = await make();
+        return { placed: placed(effect), result };
+      });
+      return performEach(inProject, { command: id, earlier, before });
     },
     workspaces: () => deps.watchList.workspaces(project.root),
     decided: (path) => deps.decisions.left(documentKey({ project: project.id, path })),

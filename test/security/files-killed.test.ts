@@ -1,12 +1,12 @@
 /** A bridge that is killed in the midst of a write: its next life ends the command once, leaves nothing behind, and the file can be edited again (threats: faults). */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { link, readdir, readFile, utimes, writeFile } from 'node:fs/promises';
+import { link, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { CommandProblem } from '#contract/command.ts';
 import { revOf } from '../../bridge/rev.ts';
-import { approvalPath, category, design, firstId, makeAsked } from '../kit/approvals.ts';
+import { approvalPath, approvalText, category, design, firstId, makeAsked } from '../kit/approvals.ts';
 import { delivered, openWorkshop, type Workshop } from '../kit/executor.ts';
 import { startProgram } from '../kit/process.ts';
 import { makeSmallProject, writeFiles } from '../kit/projects.ts';
@@ -123,3 +123,53 @@ test('killed at any step of a decision: one decision, one snapshot, and the list
   }
   t.diagnostic(`${steps} lives`);
 });
+
+/** The steps of the first of several decisions; the test above kills at each. */
+const stepsOfOne = 6;
+
+test('killed at any step of several decisions: what was written stays, and the answer says of each how it ended', async (t) => {
+  const [ids, wrong] = [['b1', 'b2', 'b3'], '0'.repeat(64)];
+  const asked = Object.fromEntries(ids.map((id) => [approvalPath(id), approvalText(id)]));
+  let steps = stepsOfOne;
+  const ended: string[] = [];
+  for (let killed = true; killed; ) {
+    steps += 1;
+    await using shop = await openWorkshop((root) => writeFiles(root, { [design]: '# Design\n', ...asked }));
+    const { documents } = shop.project();
+    const items = ids.map((approval) => ({
+      approval,
+      ifRev: documents.get(approvalPath(approval))?.rev,
+      fileRev: approval === 'b2' ? wrong : documents.get(design)?.rev,
+    }));
+    const command = delivered('approval-decide-many', { decision: 'approve', items });
+    const args = [shop.folder, shop.root, String(steps), JSON.stringify(command)];
+    await using writer = startProgram('test/kit/killed-writer.ts', args);
+    await once(writer.child, 'exit');
+    killed = writer.child.signalCode === 'SIGKILL';
+    assert.ok(killed || writer.child.exitCode === 0, writer.errors());
+    // The agent has read the first decision, where there is one.
+    const first = join(shop.root, approvalPath('b1'));
+    if (JSON.parse(await readFile(first, 'utf8')).status === 'approved') await rm(first);
+    const { state, result } = (await shop.recover(command.id)) ?? {};
+    const { total, succeeded, failed, decided } = result as Result;
+    const problems = new Map(failed.map(({ id, problem }) => [id, problem]));
+    const about = `step ${steps}: ${JSON.stringify(result)}`;
+    assert.deepEqual([state, total, problems.get('b2')], ['done', 3, 'reviewed-file-changed'], about);
+    assert.deepEqual([...succeeded, ...problems.keys()].sort(), ids, about);
+    const third = await readFile(join(shop.root, approvalPath('b3')));
+    assert.deepEqual([JSON.parse(third.toString()).status, succeeded.includes('b3')], ['approved', true], about);
+    assert.equal(decided.find(({ approval }) => approval === 'b3')?.rev, revOf(third), about);
+    ended.push(problems.get('b1') ?? 'done');
+    assert.deepEqual(await leftIn(shop), [], about);
+  }
+  // Only where the bridge cannot know whether it was written, it says so.
+  t.diagnostic(ended.join());
+  assert.deepEqual([ended.at(-1), new Set(ended)], ['done', new Set(['done', 'interrupted'])]);
+});
+
+interface Result {
+  readonly total: number;
+  readonly succeeded: readonly string[];
+  readonly failed: readonly { readonly id: string; readonly problem: string }[];
+  readonly decided: readonly { readonly approval: string; readonly rev: string }[];
+}

@@ -3,11 +3,14 @@ import assert from 'node:assert/strict';
 import { lstat, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import type { CommandDelivered } from '#contract/bridge.ts';
 import { type Effect, sortOf } from '../../bridge/commands/effects/index.ts';
 import { performAll } from '../../bridge/commands/effects/perform.ts';
 import { revOf } from '../../bridge/rev.ts';
+import { approvalPath, approvalText, design } from '../kit/approvals.ts';
 import { delivered, openWorkshop, type Workshop } from '../kit/executor.ts';
-import { makeSmallProject } from '../kit/projects.ts';
+import { bolder } from '../kit/kinds-ground.ts';
+import { makeSmallProject, writeFiles } from '../kit/projects.ts';
 
 const readme = 'specs/001-first-light/README.md';
 const fresh = 'specs/001-first-light/new.md';
@@ -105,4 +108,76 @@ test('a folder that somebody moved elsewhere meanwhile leaves the command interr
   await shop.journal.effect(command.id, { project: 'project-1', step: moved, at: 0, isLast: true, result: {} });
   await rename(join(shop.root, moved.from), join(shop.root, 'specs/elsewhere'));
   assert.equal((await shop.recover(command.id))?.state, 'interrupted');
+});
+
+/** Three decisions, of which a life of the bridge has made the first. */
+async function oneOfThree(shop: Workshop): Promise<CommandDelivered> {
+  const { documents } = await shop.rescan();
+  const fileRev = documents.get(design)?.rev;
+  const items = ['b1', 'b2', 'b3'].map((approval) => ({
+    approval,
+    ifRev: documents.get(approvalPath(approval))?.rev,
+    fileRev,
+  }));
+  const args = { decision: 'approve', items };
+  const command = delivered('approval-decide-many', args, { leasedUntil: 0, expiresAt: shop.now + 60_000 });
+  let asked = 0;
+  const stopped = Promise.withResolvers<void>();
+  shop.renew = async () => {
+    asked += 1;
+    if (asked === 1) return true;
+    stopped.resolve();
+    return await new Promise<never>(() => {});
+  };
+  await shop.executor.accept([command]);
+  await stopped.promise;
+  shop.renew = async () => true;
+  return command;
+}
+
+const outcomes: Readonly<Record<string, readonly [string, (shop: Workshop) => void]>> = {
+  'time is over': ['command-expired', (shop) => (shop.now += 120_000)],
+  'the owner refuses such': [
+    'policy-refused',
+    (shop) => (shop.policy = { risks: { ...bolder.risks, write: 'refuse' } }),
+  ],
+  'the project is gone': ['project-unknown', (shop) => (shop.projects = [])],
+};
+for (const [why, [code, change]] of Object.entries(outcomes))
+  test(`killed among several decisions, and then ${why}: what was written is told, and of the others why not`, async () => {
+    const asked = ['b1', 'b2', 'b3'].map((id) => [approvalPath(id), approvalText(id)]);
+    await using shop = await openWorkshop((root) =>
+      writeFiles(root, { [design]: '# Design\n', ...Object.fromEntries(asked) }),
+    );
+    const command = await oneOfThree(shop);
+    change(shop);
+    const { state, result } = (await shop.recover(command.id)) ?? {};
+    const { succeeded, failed } = result as { succeeded: string[]; failed: { id: string; problem: string }[] };
+    const first = code === 'project-unknown' ? 'interrupted' : 'done';
+    const told = failed.map(({ id, problem }) => [id, problem]);
+    assert.deepEqual(
+      [state, succeeded, told],
+      [
+        'done',
+        first === 'done' ? ['b1'] : [],
+        [...(first === 'done' ? [] : [['b1', first]]), ['b2', code], ['b3', code]],
+      ],
+    );
+    for (const id of ['b1', 'b2', 'b3']) {
+      const { status } = JSON.parse(await readFile(join(shop.root, approvalPath(id)), 'utf8'));
+      assert.equal(status, id === 'b1' ? 'approved' : 'pending', id);
+    }
+  });
+
+test('killed among several decisions and called off: those that are left are made, because some are', async () => {
+  const asked = ['b1', 'b2', 'b3'].map((id) => [approvalPath(id), approvalText(id)]);
+  await using shop = await openWorkshop((root) =>
+    writeFiles(root, { [design]: '# Design\n', ...Object.fromEntries(asked) }),
+  );
+  const command = await oneOfThree(shop);
+  await using next = await shop.restart();
+  next.executor.cancel([command.id]);
+  await next.executor.idle();
+  const { state, result } = next.executor.results().find(({ id }) => id === command.id) ?? {};
+  assert.deepEqual([state, (result as { succeeded: string[] }).succeeded], ['done', ['b1', 'b2', 'b3']]);
 });

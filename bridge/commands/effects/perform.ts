@@ -1,6 +1,5 @@
-/** Does the effects of one command in order: all of them or none, or each by itself. */
+/** Does the effects of one command in order: all of them or none. `perform-each.ts` does each by itself. */
 import { Problem } from '#contract/problems.ts';
-import { codeOf, fileFailed } from '../../files/guard.ts';
 import { type Effect, type EffectStep, sortOf } from './index.ts';
 import type { Place } from './sort.ts';
 
@@ -26,27 +25,6 @@ export async function performAll(command: string, effects: readonly Placed[], be
   } catch (error) {
     await takeBack(command, done);
     throw error;
-  }
-}
-
-/** Does effects that do not depend on each other, each prepared when those before it have ended. One that cannot be prepared or done fails alone: its Problem is put into `failed`, by its place in the list. */
-export async function performEach(
-  command: string,
-  makers: readonly (() => Promise<Placed>)[],
-  before: Before,
-  failed: Map<number, Problem>,
-): Promise<void> {
-  for (const [at, make] of makers.entries()) {
-    const isLast = at === makers.length - 1;
-    try {
-      const { place, what } = await make();
-      const step = { place, what: sortOf(what).toStep(what, !isLast) };
-      await sortOf(what).do({ command, root: place.root }, what, () => before(step, at, isLast));
-    } catch (error) {
-      const problem = codeOf(error) === undefined || error instanceof Problem ? error : fileFailed(error);
-      if (!(problem instanceof Problem)) throw error;
-      failed.set(at, problem);
-    }
   }
 }
 

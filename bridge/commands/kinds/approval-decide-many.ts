@@ -6,11 +6,8 @@ import type { CommandHandler } from '../handler.ts';
 export const approvalDecideMany: CommandHandler<'approval-decide-many'> = async (args, context) => {
   const { project, decision, response, items } = args;
   const words = response === undefined ? {} : { response };
-  return await doEach(
-    items,
-    context,
-    ({ approval, ifRev, fileRev }) =>
-      prepareDecision(context, { project, approval, decision, fileRev, ...words }, ifRev),
-    ({ results, ...sorted }) => ({ ...sorted, decided: results }),
+  const { results, ...sorted } = await doEach(items, context, ({ approval, ifRev, fileRev }) =>
+    prepareDecision(context, { project, approval, decision, fileRev, ...words }, ifRev),
   );
+  return { ...sorted, decided: results };
 };

@@ -4,7 +4,7 @@ import { open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import * as v from 'valibot';
-import { type Act, AuditEntry, AuditMark, type ChainHead, emptyChain, enter } from '#contract/audit.ts';
+import { type Act, AuditEntry, AuditMark, type ChainHead, emptyChain, enter, entriesOf } from '#contract/audit.ts';
 import { limits } from '#contract/limits.ts';
 import { readJson, writePrivate } from './private-file.ts';
 
@@ -20,14 +20,20 @@ export function sha256(text: string): string {
 /** An older lock was left by a killed process. */
 const lockStaleMs = 5000;
 
-/** Writes an entry durably, one after another across processes. `now` in ms since 1970. */
+/** Writes the entries of an act durably, one act after another across processes. `now` in ms since 1970. */
 export async function enterAudit(folder: string, act: Act, now: number = Date.now()): Promise<void> {
   const path = join(folder, auditFile);
   await using _lock = await takeLock(`${path}.lock`);
-  const { line, head } = enter(await readHead(folder), 'bridge', shortened(act), now, sha256);
+  let head = await readHead(folder);
+  let lines = '';
+  for (const each of entriesOf(act)) {
+    const entered = enter(head, 'bridge', shortened(each), now, sha256);
+    lines += `${entered.line}\n`;
+    head = entered.head;
+  }
   const handle = await open(path, 'a', 0o600);
   try {
-    await handle.appendFile(`${line}\n`);
+    await handle.appendFile(lines);
     await handle.datasync();
   } finally {
     await handle.close();

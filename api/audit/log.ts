@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import * as v from 'valibot';
-import { type Act, activities, type ChainHead, emptyChain, enter } from '#contract/audit.ts';
+import { type Act, activities, type ChainHead, emptyChain, enter, entriesOf } from '#contract/audit.ts';
 import { joined } from '../store/joined.ts';
 import { machineOfShard } from '../store/shards.ts';
 import type { Commit, Row, RowName, Store } from '../store/store.ts';
@@ -48,11 +48,13 @@ export function recorded(
 ): Recorded {
   if (acts.length === 0) return { expect: [], put: [], append: [] };
   let chain: ChainHead = head === undefined ? emptyChain : heads.parse(head).value;
-  const lines = acts.map((act) => {
-    const entered = enter(chain, chainOf(shard, strand), act, nowMs, sha256);
-    chain = entered.head;
-    return entered.line;
-  });
+  const lines = acts
+    .flatMap((act) => [...entriesOf(act)])
+    .map((act) => {
+      const entered = enter(chain, chainOf(shard, strand), act, nowMs, sha256);
+      chain = entered.head;
+      return entered.line;
+    });
   return {
     expect: [{ row: strand.head, version: head?.version ?? 0 }],
     put: [heads.put(strand.head.key, chain)],

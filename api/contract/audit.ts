@@ -39,6 +39,7 @@ export const auditActions = {
   'command-sent': 'a command was sent',
   'command-cancelled': 'somebody asked that a command is not done',
   'command-ended': 'a command ended; the result is its state',
+  'command-item-ended': 'one of several things that a command did ended, each with an entry of its own',
   'query-answered': 'on the machine: a query was answered; nothing was changed',
   'job-ran': 'on the machine: a clean-up job was run at its time, as policy.json wants it',
   'device-pinned': 'on the machine: commands signed by this key are taken',
@@ -57,6 +58,7 @@ export const activities: ReadonlySet<AuditAction> = new Set([
   'command-sent',
   'command-cancelled',
   'command-ended',
+  'command-item-ended',
   'record-made',
   'record-changed',
   'record-removed',
@@ -93,6 +95,21 @@ export interface Act {
   readonly by: Actor;
   readonly machine?: string;
   readonly about?: Readonly<Record<string, string>>;
+  /** How each of several things ended that a command did by themselves. */
+  readonly items?: readonly ItemEnded[];
+}
+
+/** One of them: what it was done to, and how it ended. */
+export interface ItemEnded {
+  readonly result: AuditResult;
+  readonly about: Readonly<Record<string, string>>;
+}
+
+/** The acts that are entered, one after another: the act itself, then its items. */
+export function* entriesOf({ items = [], ...act }: Act): Iterable<Act> {
+  yield act;
+  for (const { result, about } of items)
+    yield { ...act, action: 'command-item-ended', result, about: { ...act.about, ...about } };
 }
 
 /** SHA-256 in hex. */

@@ -440,6 +440,8 @@ export const limits = {
   ignoreRulesMax: 2_000,
   /** Time for the first scan of a project. After that the bridge starts without waiting for it. */
   projectLookMs: 20 * SECOND,
+  /** Entries that the audit makes of one command beside its own: one for each decision. */
+  auditItemsMax: 100,
   /** Size of the machine's own audit log, after which its older half is removed; and of one line of it. */
   bridgeAuditBytesMax: 8 * MIB,
   auditLineBytesMax: 64 * KIB,

@@ -5,6 +5,7 @@ import type { CommandDelivered } from '#contract/bridge.ts';
 import { type CommandProblem, type CommandRecord, CommandSummary } from '#contract/command.ts';
 import { type CommandEvent, type CommandState, commandLife, isSettled } from '#contract/command-life.ts';
 import { CommandSignature } from '#contract/device-key.ts';
+import { itemsEnded } from '#contract/kinds/items-ended.ts';
 import { limits } from '#contract/limits.ts';
 import { defineLayout, defineTable } from '../store/tables.ts';
 import { COMMANDS } from './command-tables.ts';
@@ -106,14 +107,14 @@ function lapse(row: CommandRow, nowMs: number): CommandEvent | undefined {
   return row.attempt >= limits.leasesMax ? 'lose-last' : 'lose';
 }
 
-/** What of a change is recorded, done by `by`: that it was sent, or has ended. */
-export function actsOf(before: CommandRow | undefined, after: CommandRow, by: Actor): readonly Act[] {
+/** What of a change is recorded, done by `by`: that it was sent, or has ended, with `result`. */
+export function actsOf(before: CommandRow | undefined, after: CommandRow, by: Actor, result?: unknown): readonly Act[] {
   const { id, machine, kind, about, state } = after.summary;
   const what = { by, machine, about: { ...about, command: id, kind } };
   if (before === undefined) return [{ action: 'command-sent', result: 'done', ...what }];
   if (before.summary.state === state || !isSettled(state)) return [];
   // `isSettled` has left no other states, which the compiler cannot see.
-  return [{ action: 'command-ended', result: state as AuditResult, ...what }];
+  return [{ action: 'command-ended', result: state as AuditResult, ...what, ...itemsEnded(kind, result) }];
 }
 
 /** Who it is that ends a command because its time is over. */

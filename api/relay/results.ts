@@ -62,7 +62,13 @@ async function takeResult(store: Store, machine: string, epoch: number, item: Re
       now,
     );
     const by = { machine, name: record.value.name, via: 'machine' as const };
-    const acts = recorded(shard, activity, head, actsOf(before.value, after, by), now);
+    const acts = recorded(
+      shard,
+      activity,
+      head,
+      actsOf(before.value, after, by, isTooLarge ? undefined : item.result),
+      now,
+    );
     return { result: 'ok', commit: joined({ ...change, put: [...change.put, ...stored] }, acts) };
   });
 }

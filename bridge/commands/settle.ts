@@ -1,6 +1,7 @@
 /** Ending commands: what they did is taken into the index, their outcome into the journal, what they came to into the machine's own audit log. */
 import type { Act } from '#contract/audit.ts';
 import type { CommandDelivered } from '#contract/bridge.ts';
+import { itemsEnded } from '#contract/kinds/items-ended.ts';
 import { Problem } from '#contract/problems.ts';
 import { codeOf, fileFailed } from '../files/guard.ts';
 import type { Touched } from './effects/index.ts';
@@ -82,9 +83,9 @@ export function createSettling(deps: SettlingDeps): Settling {
 }
 
 /** What the machine's own log says of a command that has ended. */
-function actOf(command: CommandDelivered, { state, problem }: Outcome): Act {
-  const { id, by, signature } = command;
+function actOf(command: CommandDelivered, { state, problem, result }: Outcome): Act {
+  const { id, kind, by, signature } = command;
   const signed = signature === undefined ? {} : { signedBy: signature.key };
   const about = { ...aboutOf(command, problem), command: id, ...signed };
-  return { action: 'command-ended', result: state, by: { name: by, via: 'relay' }, about };
+  return { action: 'command-ended', result: state, by: { name: by, via: 'relay' }, about, ...itemsEnded(kind, result) };
 }

@@ -3,7 +3,9 @@ import assert from 'node:assert/strict';
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { type AuditEntry, verifyAudit } from '#contract/audit.ts';
 import type { RecordItem } from '#contract/record.ts';
+import { sha256 } from '../../bridge/audit.ts';
 import { createAsk } from '../kit/api.ts';
 import { approvalPath, approvalText, design, renameOver } from '../kit/approvals.ts';
 import { eventually } from '../kit/eventually.ts';
@@ -160,4 +162,41 @@ test('a decision that waited for the machine does not overwrite what an editor d
     'by nobody of us',
   );
   assert.equal(await readFile(join(root, approvalPath('a2')), 'utf8'), decided);
+});
+
+test('of several decisions in one command both audits name each: which approval, and how it ended', async () => {
+  await using stage = await openAsked();
+  const { world, at, machine } = stage;
+  const { result } = await world.call<{ result: { items: Listed[] } }>('GET', `${at}?status=pending`);
+  const items = result.items.slice(0, 3).map(({ id, rev, file }, n) => ({
+    approval: id,
+    ifRev: n === 1 ? '0'.repeat(64) : rev,
+    fileRev: file.rev,
+  }));
+  const { id } = await world.call<{ id: string }>('POST', `${at}/batch/approve?wait=20`, { items });
+  const expected = [
+    [items[0]?.approval, 'done', undefined],
+    [items[1]?.approval, 'failed', 'conflict'],
+    [items[2]?.approval, 'done', undefined],
+  ].sort();
+  const named = (entries: readonly AuditEntry[]) =>
+    entries
+      .filter(({ action, about }) => action === 'command-item-ended' && about?.command === id)
+      .map(({ result, about }) => [about?.approval, result, about?.problem])
+      .sort();
+  const { items: entries } = await world.call<{ items: AuditEntry[] }>('GET', '/v1/audit?action=command-item-ended');
+  assert.deepEqual(named(entries), expected);
+  const { about, by } = entries[0] ?? {};
+  assert.deepEqual([about?.kind, about?.decision, by?.machine], ['approval-decide-many', 'approve', machine.id]);
+  await eventually(async () => {
+    const lines = (await readFile(join(machine.data, 'audit.jsonl'), 'utf8')).trim().split('\n');
+    assert.deepEqual(named(lines.map((line) => JSON.parse(line))), expected);
+    assert.deepEqual(verifyAudit(lines, sha256), {
+      holds: true,
+      entries: lines.length,
+      logs: ['bridge'],
+      unproven: ['bridge'],
+    });
+    return true;
+  });
 });

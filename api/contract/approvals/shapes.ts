@@ -1,5 +1,6 @@
 /** Schemas that the kinds of approvals share. */
 import * as v from 'valibot';
+import type { ItemEnded } from '../audit.ts';
 import { Rev } from '../document.ts';
 import { limits } from '../limits.ts';
 
@@ -128,3 +129,23 @@ export const SnapshotListed = v.strictObject({
   rev: Rev,
   path: v.string(),
 });
+
+/** How each of several approvals ended that one command named. */
+export const SeveralEnded = {
+  total: v.number(),
+  succeeded: v.array(v.string()),
+  failed: v.array(v.strictObject({ id: v.string(), problem: v.string(), detail: v.optional(v.string()) })),
+};
+
+interface Ended {
+  readonly succeeded: readonly string[];
+  readonly failed: readonly { readonly id: string; readonly problem: string }[];
+}
+
+/** The same for the audit. */
+export function approvalsEnded({ succeeded, failed }: Ended): readonly ItemEnded[] {
+  return [
+    ...succeeded.map((approval): ItemEnded => ({ result: 'done', about: { approval } })),
+    ...failed.map(({ id, problem }): ItemEnded => ({ result: 'failed', about: { approval: id, problem } })),
+  ];
+}

@@ -1,6 +1,14 @@
 /** Decides several approvals in the same way. */
 import * as v from 'valibot';
-import { ApprovalArg, Decided, FileRev, isEachOnce, Response } from '../approvals/shapes.ts';
+import {
+  ApprovalArg,
+  approvalsEnded,
+  Decided,
+  FileRev,
+  isEachOnce,
+  Response,
+  SeveralEnded,
+} from '../approvals/shapes.ts';
 import { Rev } from '../document.ts';
 import { limits } from '../limits.ts';
 import { ProjectArg } from './args.ts';
@@ -30,9 +38,7 @@ export const approvalDecideMany = defineCommand({
     ),
   ),
   result: v.strictObject({
-    total: v.number(),
-    succeeded: v.array(v.string()),
-    failed: v.array(v.strictObject({ id: v.string(), problem: v.string(), detail: v.optional(v.string()) })),
+    ...SeveralEnded,
     decided: v.array(Decided),
   }),
   scope: 'project',
@@ -50,6 +56,7 @@ export const approvalDecideMany = defineCommand({
           kind: 'approval-reopen-many',
           args: { project, items: decided.map(({ approval, rev }) => ({ approval, ifRev: rev })) },
         },
+  itemsEnded: approvalsEnded,
   aliases: (['approve', 'reject'] as const).map((decision) => ({
     method: 'POST',
     path: `/v1/machines/:machine/projects/:project/approvals/batch/${decision}`,

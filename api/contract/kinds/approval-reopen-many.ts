@@ -1,6 +1,6 @@
 /** Takes several decisions back. */
 import * as v from 'valibot';
-import { ApprovalArg, isEachOnce } from '../approvals/shapes.ts';
+import { ApprovalArg, approvalsEnded, isEachOnce, SeveralEnded } from '../approvals/shapes.ts';
 import { Rev } from '../document.ts';
 import { limits } from '../limits.ts';
 import { ProjectArg, Written } from './args.ts';
@@ -21,9 +21,7 @@ export const approvalReopenMany = defineCommand({
     ),
   }),
   result: v.strictObject({
-    total: v.number(),
-    succeeded: v.array(v.string()),
-    failed: v.array(v.strictObject({ id: v.string(), problem: v.string(), detail: v.optional(v.string()) })),
+    ...SeveralEnded,
     reopened: v.array(v.strictObject({ approval: v.string(), ...Written })),
   }),
   scope: 'project',
@@ -33,5 +31,6 @@ export const approvalReopenMany = defineCommand({
   about: ['project'],
   argsBytesMax: limits.listCommandBytesMax,
   notice: whenNotDone,
+  itemsEnded: approvalsEnded,
   aliases: [{ method: 'POST', path: '/v1/machines/:machine/projects/:project/approvals/batch/undo' }],
 });

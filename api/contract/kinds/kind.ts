@@ -1,5 +1,6 @@
 /** What a kind of command or query declares. Each kind has a file beside this one; the registry is `index.ts`. The core relies only on these declarations. */
 import type * as v from 'valibot';
+import type { ItemEnded } from '../audit.ts';
 import type { CommandSummary } from '../command.ts';
 import type { CommandState } from '../command-life.ts';
 import type { ProjectCopy } from '../copy.ts';
@@ -53,6 +54,8 @@ export interface CommandKind<
   readonly notice?: (command: CommandSummary, title: string) => Omit<NoticeSaid, 'until'> | undefined;
   /** What takes one back that is done; undefined where nothing can. Absent for kinds of which no command can be taken back. */
   undo?(args: v.InferOutput<Args>, result: v.InferOutput<Result>): Undo | undefined;
+  /** How each of the things ended that it does by themselves. The audit enters each of them. */
+  itemsEnded?(result: v.InferOutput<Result>): readonly ItemEnded[];
   /** Its own REST paths. */
   readonly aliases: readonly CommandAlias[];
 }
@@ -105,7 +108,7 @@ interface Typed<Args extends v.GenericSchema, Result extends v.GenericSchema> {
   readonly result: Result;
 }
 type Undoing<Args extends v.GenericSchema, Result extends v.GenericSchema> = Typed<Args, Result> &
-  Pick<CommandKind<Args, Result>, 'undo'>;
+  Pick<CommandKind<Args, Result>, 'undo' | 'itemsEnded'>;
 type Answering<Args extends v.GenericSchema, Result extends v.GenericSchema> = Typed<Args, Result> &
   Pick<QueryKind<Args, Result>, 'answer' | 'isStillToCome'>;
 
@@ -113,7 +116,7 @@ type Answering<Args extends v.GenericSchema, Result extends v.GenericSchema> = T
 export function defineCommand<
   Args extends v.GenericSchema,
   Result extends v.GenericSchema,
-  const Given extends Omit<CommandKind, 'verb' | 'args' | 'result' | 'undo'>,
+  const Given extends Omit<CommandKind, 'verb' | 'args' | 'result' | 'undo' | 'itemsEnded'>,
 >(kind: Given & About<Args> & Undoing<Args, Result>): Given & Undoing<Args, Result> & Pick<CommandKind, 'verb'> {
   return { ...kind, verb: 'command' };
 }

@@ -282,12 +282,16 @@ export const limits = {
   recordsPerMachineMax: 500,
   /** What all of them say (`meta`, as JSON): the relay reads them together. */
   recordBytesPerMachineMax: 2 * MIB,
-  /** Records of one machine that the relay keeps for good, of each kind: years of decisions. */
+  /** Records of one machine that the relay keeps although the machine does not name them, of each kind: years of decisions. Beyond it the oldest leave. */
   recordsKeptPerMachineMax: 5_000,
+  /** What those of one kind say (`meta`, as JSON): 5,000 decisions with their words, or the progress of a thousand specs. */
+  recordKeptBytesPerMachineMax: 8 * MIB,
   /** Decisions that a bridge remembers, so that a relay that has lost them gets them again. */
   decisionsToldMax: 200,
   /** Specs whose progress a bridge counts: an organisation's largest project has a tenth of them active. */
   progressToldMax: 250,
+  /** Between two writes of what was counted: the file is written as a whole, and what a crash loses of it is counted again. */
+  progressKeepMs: 10 * SECOND,
   /** Points of one spec. Beyond it the last of each day stays, then the newest: two years of work. */
   progressPointsMax: 400,
   /** An agent asks for its decision every few seconds. One that has not taken it by then is most often gone. */

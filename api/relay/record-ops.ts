@@ -24,10 +24,18 @@ export function applyRecordOps(
     if (op.op === 'record-delete') after.delete(op.id);
     else after.set(op.record.id, toRecord(op.record, op.rev, { machine }, before.get(op.record.id), nowMs));
   }
-  const { true: kept = [], false: live = [] } = Object.groupBy(after.values(), (record) => `${isKeptHere(record)}`);
-  const bytes = live.reduce((sum, record) => sum + sizeOf(record), 0) - limits.recordBytesPerMachineMax;
-  for (const { id } of leaving(live, live.length - limits.recordsPerMachineMax, bytes)) after.delete(id);
-  for (const { id } of leaving(kept, kept.length - limits.recordsKeptPerMachineMax)) after.delete(id);
+  const { '': live = [], ...kept } = Object.groupBy(after.values(), (record) =>
+    isKeptHere(record) ? record.kind : '',
+  );
+  const over = (all: readonly RecordItem[], countMax: number, bytesMax: number) =>
+    leaving(all, all.length - countMax, all.reduce((sum, record) => sum + sizeOf(record), 0) - bytesMax);
+  const gone = [
+    ...over(live, limits.recordsPerMachineMax, limits.recordBytesPerMachineMax),
+    ...Object.values(kept).flatMap((all = []) =>
+      over(all, limits.recordsKeptPerMachineMax, limits.recordKeptBytesPerMachineMax),
+    ),
+  ];
+  for (const { id } of gone) after.delete(id);
   return partsOf(before, after, nowMs);
 }
 

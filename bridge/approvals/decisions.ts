@@ -125,6 +125,7 @@ function createBook(
     const before = entries.get(key);
     if (after === undefined || after === before) return;
     entries.set(key, after);
+    trim(entries);
     const { record } = after;
     if (record !== undefined && record !== before?.record) tell(record);
     keep();
@@ -189,6 +190,13 @@ function resultsOf(kind: string, result: unknown): readonly v.InferOutput<typeof
   const parsed = v.safeParse(v.union([v.object({ decided: v.array(Result) }), Result]), result);
   if (!parsed.success) return [];
   return 'decided' in parsed.output ? parsed.output.decided : [parsed.output];
+}
+
+/** What would not be in the file does not stay in memory either; the relay keeps the records. */
+function trim(entries: Map<string, Entry>): void {
+  if (entries.size <= waitingMax + limits.decisionsToldMax) return;
+  const stays = new Set(bounded(entries));
+  for (const [key, entry] of entries) if (!stays.has(entry)) entries.delete(key);
 }
 
 /** All that wait, and the newest of the others. */

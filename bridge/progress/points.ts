@@ -52,7 +52,7 @@ function withPoint(points: readonly ProgressPoint[], point: ProgressPoint): Prog
     const next = all[at + 1];
     return at === 0 || next === undefined || !isIn(dayMs, each, next);
   });
-  return daily.slice(-limits.progressPointsMax);
+  return [...daily.slice(0, 1), ...daily.slice(1).slice(1 - limits.progressPointsMax)];
 }
 
 function isIn(span: number, [a]: ProgressPoint, [b]: ProgressPoint): boolean {

@@ -27,7 +27,7 @@ export interface Progress extends AsyncDisposable {
   begin(documents: Iterable<IndexedDocument>): void;
   /** Documents have changed. */
   changed(changes: readonly { readonly project: string; readonly path: string; readonly from?: string }[]): void;
-  /** The records that count most lately, by id with their rev, for `connect`. */
+  /** The records by id with their rev, for `connect`. */
   revs(): Readonly<Record<string, string>>;
   /** The relay lacks these. */
   wanted(ids: readonly string[]): void;
@@ -40,8 +40,9 @@ export function openProgress({ folder, document, present, tell, onTrouble, now =
   const file = join(folder, 'progress.json');
   const counted = new Map((readParsed(file, Kept)?.counted ?? []).map((one) => [documentKey(one), one]));
   const keeper = createNewestWrite(
-    () => writePrivate(file, JSON.stringify({ counted: newestOf(counted.values()) })),
+    () => writePrivate(file, JSON.stringify({ counted: [...counted.values()] })),
     onTrouble,
+    limits.progressKeepMs,
   );
   const see = (key: string) => {
     const before = counted.get(key);
@@ -50,6 +51,7 @@ export function openProgress({ folder, document, present, tell, onTrouble, now =
     if (found === undefined && !present().has(before?.project ?? '')) return;
     const after = afterSeen(before, found, now());
     if (after === undefined || after === before) return;
+    if (before === undefined && !makeRoom(counted)) return;
     counted.set(key, after);
     tell(recordOf(after));
     keeper.keep();
@@ -65,11 +67,7 @@ export function openProgress({ folder, document, present, tell, onTrouble, now =
           if (each.endsWith('/tasks.md')) see(documentKey({ project, path: each }));
     },
     revs: () =>
-      Object.fromEntries(
-        newestOf(counted.values())
-          .map(recordOf)
-          .map((record) => [record.id, revOfRecord(record)]),
-      ),
+      Object.fromEntries([...counted.values()].map(recordOf).map((record) => [record.id, revOfRecord(record)])),
     wanted: (ids) => {
       const wanted = new Set(ids);
       for (const record of [...counted.values()].map(recordOf)) if (wanted.has(record.id)) tell(record);
@@ -88,8 +86,10 @@ function afterSeen(before: Counted | undefined, found: IndexedDocument | undefin
   return { project, path, spec, ended: false, points: [[now, ...counts]] };
 }
 
-/** Those that changed last. */
-function newestOf(counted: Iterable<Counted>): readonly Counted[] {
-  const changedAt = ({ points }: Counted) => points.at(-1)?.[0] ?? 0;
-  return [...counted].sort((a, b) => changedAt(b) - changedAt(a)).slice(0, limits.progressToldMax);
+/** Lets the one go that ended longest ago: the relay keeps its record. False where all specs are active; then no other one is counted, since all would be counted from anew each time. */
+function makeRoom(counted: Map<string, Counted>): boolean {
+  if (counted.size < limits.progressToldMax) return true;
+  const endedAt = ({ points }: Counted) => points.at(-1)?.[0] ?? 0;
+  const ended = [...counted].filter(([, one]) => one.ended).sort(([, a], [, b]) => endedAt(a) - endedAt(b));
+  return ended[0] !== undefined && counted.delete(ended[0][0]);
 }

@@ -83,6 +83,26 @@ test('records of one machine that are large leave room for the newest, and never
   assert.equal(items.at(-1)?.id, ids.at(-1));
 });
 
+test('of what the relay keeps of a machine each kind has bytes of its own: the oldest leave, and no other kind with them', async () => {
+  await using world = await openConnected();
+  const decision = { id: 'decision-1', kind: 'decision', title: 'Design', state: 'decided', meta: { approval: 'a' } };
+  await world.bridge.send([told(decision)]);
+  const points = Array.from({ length: 700 }, (_, at) => [1_700_000_000_000 + at, 9, 1]);
+  const progress = { kind: 'progress', title: 'A spec', state: 'counted', meta: { spec: 's', path: 'p', points } };
+  const size = JSON.stringify(progress.meta).length;
+  const count = Math.floor(limits.recordKeptBytesPerMachineMax / size) + 6;
+  const ids = Array.from({ length: count }, (_, at) => `progress-${1000 + at}`);
+  for (let at = 0; at < ids.length; at += 50)
+    await world.bridge.send(ids.slice(at, at + 50).map((id) => told({ ...progress, id })));
+  const page = async (kind: string, after?: string) =>
+    await world.relay.records.ofMachine(anyone, world.machine, { kind }, { limit: 500, ...(after && { after }) });
+  const first = await page('progress');
+  const { items } = await page('progress', first.next);
+  assert.equal(first.items.length + items.length, count - 6);
+  assert.equal(items.at(-1)?.id, ids.at(-1));
+  assert.equal((await page('decision')).items.length, 1);
+});
+
 test('a member who shares views without end leaves the others room for theirs (R1)', async () => {
   await using world = await openRelay();
   const callerOf = ({ person, name }: typeof ada) => ({ organisation, person, name, scope: 'write' as const, by: ada });

@@ -7,7 +7,7 @@ const text = v.pipe(v.string(), v.maxLength(2000));
 export const decision = defineRecord({
   title: 'A decision on an approval',
   summary:
-    'Says who decided on which text, with which words, and whether the agent has taken it. It is kept permanently.',
+    'Says who decided on which text, with which words, and whether the agent has taken it. The relay keeps it when the approval is gone; beyond 5,000 or 8 MiB of a machine the oldest leave.',
   owners: ['machine'],
   /** `reopened`: taken back. `overridden`: another program wrote another decision over it. `withdrawn`: the agent took its request back. `gone`: it ended while the bridge did not run. */
   states: ['decided', 'taken', 'reopened', 'overridden', 'withdrawn', 'gone'],

@@ -11,7 +11,7 @@ export type ProgressPoint = v.InferOutput<typeof ProgressPoint>;
 export const progress = defineRecord({
   title: 'The progress of a spec',
   summary:
-    'Says how many tasks a spec had, and how many of them were done, since the machine began to count. It is kept permanently.',
+    'Says how many tasks a spec had, and how many of them were done, since the machine began to count. The relay keeps it when the spec is gone; beyond 5,000 or 8 MiB of a machine the oldest leave.',
   owners: ['machine'],
   /** `ended`: its tasks are no longer among the active ones: archived, or removed. */
   states: ['counted', 'ended'],

@@ -164,8 +164,11 @@ export const ResultsAnswer = v.object({
 });
 export type ResultsAnswer = v.InferOutput<typeof ResultsAnswer>;
 
-/** What arrived of a body that a bridge sent to try the network: its length, its SHA-256, and the machine whose key came along. */
-export const TryAnswer = v.object({ p, machine: Id, bytes: count, rev: Rev });
+/** Tells one try from others of the same machine. */
+export const TryNumber = v.pipe(v.string(), v.regex(/^[\w-]{1,32}$/));
+
+/** What arrived of a body that a bridge sent to try the network: its length, its SHA-256, the machine whose key came along, and how often a request with this number has arrived within a minute. */
+export const TryAnswer = v.object({ p, machine: Id, bytes: count, rev: Rev, arrived: v.optional(count) });
 export type TryAnswer = v.InferOutput<typeof TryAnswer>;
 
 export const ByeRequest = v.object({ epoch: v.number() });

@@ -172,6 +172,8 @@ export const limits = {
   streamPadBytes: 2 * KIB,
   /** How long a stream that tries the network stays open after its second event: one that is delivered late then differs from one that is not. */
   tryStreamOpenMs: 1 * SECOND,
+  /** How long the relay counts the requests that try the network with one number. */
+  tryNumberMs: 1 * MINUTE,
   /** A reader has this long to take what waits for it, and longer by what a slow line takes; then it is closed, and resumes. */
   streamStallMs: 5 * SECOND,
   streamBytesPerSecondMin: 16 * KIB,

@@ -197,8 +197,12 @@ export const routes = {
     ...calls.bridgeTry,
     access: 'machine',
     summary:
-      'Try the network: answers what arrived of the body, after `wait` seconds if asked; with `live=sse`, answers with two events and ends a moment later. Changes nothing',
-    query: v.strictObject({ wait: waitParameter, live: v.optional(v.literal('sse')) }),
+      'Try the network: answers what arrived of the body, after `wait` seconds if asked; with `live=sse`, answers with two events and ends a moment later; with `number`, says how often the machine’s request of that number has arrived. Changes nothing',
+    query: v.strictObject({
+      wait: waitParameter,
+      live: v.optional(v.literal('sse')),
+      number: v.optional(bridge.TryNumber),
+    }),
     media: 'application/octet-stream',
     bodyBytesMax: limits.ingestBytesMax,
     answer: bridge.TryAnswer,

@@ -7,7 +7,7 @@ import { addressOf } from '../middleware/origin.ts';
 import { parseSchema } from '../middleware/schema.ts';
 import type { Handlers } from './call.ts';
 import type { RouteDeps } from './deps.ts';
-import { tryNetwork } from './try-network.ts';
+import { createTryNetwork } from './try-network.ts';
 
 /** The handlers of `/v1/hello` and `/v1/bridge/…`. */
 export function bridgeHandlers({ relay, relayIdentity, hellos, config }: RouteDeps) {
@@ -38,7 +38,7 @@ export function bridgeHandlers({ relay, relayIdentity, hellos, config }: RouteDe
     bridgePoll: async ({ caller, body, signal }) => ({ json: await bridge.poll(caller.machine, body, signal) }),
     bridgeResults: async ({ caller, body }) => ({ json: await bridge.results(caller.machine, body) }),
     bridgeAnswers: async ({ caller, body }) => ({ json: await bridge.answers(caller.machine, body) }),
-    bridgeTry: tryNetwork,
+    bridgeTry: createTryNetwork(),
     bridgeBye: async ({ caller, body }) => {
       await bridge.bye(caller.machine, body);
       return { json: {} };

@@ -1,4 +1,4 @@
-/** Answers a bridge that tries its network: what arrived of a body, a request that is held, and events that must come at once. Nothing is stored. */
+/** Answers a bridge that tries its network: what arrived of a body, a request that is held, events that must come at once, and how often a request has arrived. Nothing is stored. */
 import { createHash } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -9,11 +9,35 @@ import type { Call } from './call.ts';
 import { streamHeaders } from './event-stream.ts';
 
 /** Says what arrived: at once, after `wait` seconds, or with `live=sse` as events. */
-export async function tryNetwork({ caller, query, raw, signal, context }: Call<'bridgeTry'>): Promise<Reply> {
-  if (query.live === 'sse') return { taken: sendEvents(context.res, signal) };
-  await pause((query.wait ?? 0) * 1000, signal);
+export function createTryNetwork() {
+  const arrivals = createArrivals();
+  return async ({ caller, query, raw, signal, context }: Call<'bridgeTry'>): Promise<Reply> => {
+    const { live, wait = 0, number } = query;
+    const arrived = number === undefined ? {} : { arrived: arrivals.count(caller.machine, number) };
+    if (live === 'sse') return { taken: sendEvents(context.res, signal) };
+    await pause(wait * 1000, signal);
+    const rev = createHash('sha256').update(raw).digest('hex');
+    return { json: { machine: caller.machine, bytes: raw.length, rev, ...arrived } };
+  };
+}
+
+/** Counts the requests of each machine's latest number. What is older than a minute is forgotten. */
+export function createArrivals(clock: () => number = performance.now.bind(performance)) {
+  const latest = new Map<string, { readonly number: string; readonly count: number; readonly at: number }>();
   return {
-    json: { machine: caller.machine, bytes: raw.length, rev: createHash('sha256').update(raw).digest('hex') },
+    count: (machine: string, number: string): number => {
+      for (const [known, { at }] of latest) {
+        if (clock() - at < limits.tryNumberMs) break;
+        latest.delete(known);
+      }
+      const before = latest.get(machine);
+      const count = before?.number === number ? before.count + 1 : 1;
+      // Put at the end, so that the first one is always the oldest.
+      latest.delete(machine);
+      latest.set(machine, { number, count, at: clock() });
+      return count;
+    },
+    machines: () => latest.size,
   };
 }
 

@@ -36,6 +36,11 @@ export interface Patient {
   readonly holdMs: number;
 }
 
+/** The ways to the relay in their order; undefined is a direct connection. */
+export function hopsOf({ ways, proxy }: Pick<Patient, 'ways' | 'proxy'>): Ways['hops'] {
+  return ways?.hops ?? [proxy];
+}
+
 /** What a command line may say. */
 export interface Given {
   readonly data: string;

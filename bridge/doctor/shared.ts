@@ -4,9 +4,11 @@ import type { Socket } from 'node:net';
 import type { HelloAnswer } from '#contract/bridge.ts';
 import { type Client, createClient } from '../net/client.ts';
 import { createConnector } from '../net/connect.ts';
-import { bareHost, portOf } from '../net/proxy.ts';
+import { type Interruption, interruptionOf } from '../net/interruption.ts';
+import { bareHost, type ProxyServer, portOf } from '../net/proxy.ts';
 import { createRelayProof, type RelayProof } from '../net/relay-proof.ts';
-import type { Patient } from './patient.ts';
+import { fixedWay, type WayFinder } from '../net/ways.ts';
+import { hopsOf, type Patient } from './patient.ts';
 
 export interface Greeting {
   readonly answer: HelloAnswer;
@@ -16,18 +18,37 @@ export interface Greeting {
   readonly ms: number;
 }
 
+/** A way to the relay, and what kept it from opening a connection; undefined where it opened one. */
+export interface Tried {
+  readonly hop: ProxyServer | undefined;
+  readonly trouble: Interruption | undefined;
+  readonly ms: number;
+}
+
 export interface Shared extends AsyncDisposable {
+  /** The ways to the relay's port in their order, up to the first that opens a connection; tried once. */
+  tried(): Promise<readonly Tried[]>;
+  /** The way that all connections take: the last one tried. */
+  hop(): Promise<ProxyServer | undefined>;
   /** The relay's answer to `hello`, asked once and without the key. Rejects with a Problem or an Interruption. */
   greeting(): Promise<Greeting>;
   /** A client that sends the machine's key. Only for checks that come after `key` or `answers`. */
   client(): Client;
-  /** A new connection to the relay's port, through the proxy if there is one: plain, or with verified TLS. */
+  /** A new connection to the relay's port, on the way that works: plain, or with verified TLS. */
   connect(how: 'plain' | 'secure'): Promise<Socket>;
 }
 
 /** Opens no connection by itself. Checks without an origin must not use it. */
 export function createShared(patient: Patient): Shared {
-  const { key, proxy, connectMs } = patient;
+  const { key, connectMs } = patient;
+  let trying: Promise<readonly Tried[]> | undefined;
+  const tried = () => (trying ??= tryWays(patient));
+  const hop = async () => (await tried()).at(-1)?.hop;
+  const proxy: WayFinder = {
+    find: async () => await fixedWay(await hop()).find(),
+    last: () => undefined,
+    failed: () => undefined,
+  };
   // Over plain http each connection must prove that it is the same relay, before the key is sent on it.
   const proof = createRelayProof(patient.relayKey);
   const clients: Client[] = [];
@@ -40,10 +61,12 @@ export function createShared(patient: Patient): Shared {
   let keyed: Client | undefined;
   let greeted: Promise<Greeting> | undefined;
   return {
+    tried,
+    hop,
     greeting: () => (greeted ??= greet(create({}), connectMs)),
     client: () => (keyed ??= create(key === undefined ? {} : { key })),
     connect: async (how) => {
-      const socket = await connectTo(patient, how, proof);
+      const socket = await connectTo(patient, await hop(), how, proof);
       sockets.add(socket.on('error', () => undefined));
       return socket;
     },
@@ -64,10 +87,25 @@ async function greet(client: Client, connectMs: number): Promise<Greeting> {
   return { answer, ms, aheadMs: beganAt + ms / 2 - answer.now };
 }
 
+async function tryWays(patient: Patient): Promise<readonly Tried[]> {
+  const tried: Tried[] = [];
+  for (const hop of hopsOf(patient)) {
+    const began = performance.now();
+    const trouble = await connectTo(patient, hop, 'plain').then(
+      (socket): undefined => void socket.on('error', () => undefined).destroy(),
+      (error: unknown) => interruptionOf(error, originOf(patient).host),
+    );
+    tried.push({ hop, trouble, ms: performance.now() - began });
+    if (trouble === undefined) break;
+  }
+  return tried;
+}
+
 function connectTo(
-  { proxy, connectMs, ...patient }: Patient,
+  { connectMs, ...patient }: Patient,
+  proxy: ProxyServer | undefined,
   how: 'plain' | 'secure',
-  proof: RelayProof,
+  proof?: RelayProof,
 ): Promise<Socket> {
   const origin = originOf(patient);
   const host = bareHost(origin);

@@ -28,6 +28,6 @@ test('a person checks the connection of a machine from afar, and reads what is w
   await found.first().getByRole('button', { name: 'Copy' }).click();
   await machine.bridge().end();
   await article.getByText('It is offline, so it cannot be asked from here.').waitFor();
-  await article.getByText('npm run -s bridge -- doctor').waitFor();
+  await article.locator('.no-project').getByText('sallyport doctor', { exact: true }).waitFor();
   assert.equal(await found.count(), texts.length);
 });

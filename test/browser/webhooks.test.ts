@@ -28,18 +28,34 @@ test('an admin adds a webhook, copies its secret once, sees a test arrive and an
   const sheet = page.getByRole('dialog', { name: 'Add a webhook' });
   const add = sheet.getByRole('button', { name: 'Add the webhook' });
   await sheet.getByLabel('Name').fill('Bell');
+  const wrong = sheet.locator('.form-field', { has: page.getByLabel('Address') }).getByRole('alert');
+  let asked = 0;
+  page.on('request', (request) => {
+    if (request.method() === 'POST' && request.url().endsWith('/v1/webhooks')) asked += 1;
+  });
+  for (const [address, sentence] of [
+    ['ftp://ntfy.example/bell', /It begins with https/],
+    ['javascript:alert(1)', /It begins with https/],
+    ['https://me:secret@ntfy.example/bell', /Leave the name and password out/],
+  ] as const) {
+    await sheet.getByLabel('Address').fill(address);
+    await add.tap();
+    await wrong.getByText(sentence).waitFor();
+  }
+  assert.equal(asked, 0);
   await sheet.getByLabel('Address').fill('https://192.168.1.1/');
   await add.tap();
-  await sheet
-    .locator('.form-field', { has: page.getByLabel('Address') })
-    .getByRole('alert')
-    .waitFor();
+  await wrong.getByText(/not a public address/).waitFor();
   await sheet.getByLabel('Address').fill(`${receiver.url}/bell`);
   await sheet.getByLabel('Messages as').selectOption('ntfy');
   await sheet.getByRole('button', { name: 'Missed jobs' }).tap();
   assert.deepEqual(await violationsOf(page), []);
   await add.tap();
-  await sheet.getByText('It is shown only once.').waitFor();
+  await sheet.getByRole('status').getByText('It is shown only once.').waitFor();
+  const secret = (await sheet.locator('code').textContent()) ?? '';
+  assert.ok(secret.length > 20);
+  const read = await page.getByRole('status').allTextContents();
+  assert.ok(!read.join().includes(secret), 'the secret is read aloud');
   await sheet.getByRole('button', { name: 'Close' }).tap();
 
   const bell = page.getByRole('region', { name: 'Bell' });

@@ -7,16 +7,19 @@ import tls from 'node:tls';
 import { Problem } from '#contract/problems.ts';
 import { PROTOCOL } from '#contract/version.ts';
 import type { Patient } from '../../bridge/doctor/patient.ts';
+import type { ProxyServer } from '../../bridge/net/proxy.ts';
 import { trustRoots } from '../../bridge/net/trust.ts';
+import { createWayFinder, type Ways } from '../../bridge/net/ways.ts';
 import { openApi, type TestApi } from '../kit/api.ts';
 import { createCertificate } from '../kit/certificate.ts';
 import { examine } from '../kit/examined.ts';
-import { type Fault, openFaultProxy, openSquid, openTinyproxy } from '../kit/fault-proxy.ts';
+import { type Fault, openFaultProxy, openMicrosocks, openSquid, openTinyproxy } from '../kit/fault-proxy.ts';
 import { freePort } from '../kit/free-port.ts';
-import { openMitmproxy, openNginx } from '../kit/gateways.ts';
+import { needsOpeningSquid, openMitmproxy, openNginx, openOpeningSquid } from '../kit/gateways.ts';
 import { type Meddling, type Met, openMeddler } from '../kit/meddler.ts';
 import { needs } from '../kit/parts.ts';
 import { openTemporaryFolder } from '../kit/projects.ts';
+import { openSlicedSocks } from '../kit/sliced-socks.ts';
 
 type Network = (relay: TestApi, stack: AsyncDisposableStack) => Promise<Partial<Patient>>;
 
@@ -38,6 +41,37 @@ const meddled =
 
 const answering = (status: number, headers: Record<string, string> = html): Network =>
   meddled(() => ({ status, headers, answer: '<h1>Welcome</h1>' }));
+
+/** Ways to the relay as a PAC file, the system or a variable gives them. */
+const ways =
+  (by: Ways['by'], source: string, open: (stack: AsyncDisposableStack) => Promise<readonly Hop[]>): Network =>
+  async (_relay, stack) => {
+    const hops = (await open(stack)).map((hop) => hop && { ...hop, source, variable: 'HTTP_PROXY' });
+    return { ways: { by, source, hops }, proxy: hops[0], connectMs: 1000 };
+  };
+
+type Hop = ProxyServer | undefined;
+
+const proxyAt = (url: string): ProxyServer => ({ url: new URL(url), source: 'ALL_PROXY' });
+const gone = async () => proxyAt(`http://127.0.0.1:${await freePort()}`);
+const pacFile = 'the PAC file http://wpad.corp/proxy.pac';
+
+/** A gateway that delivers what matches twice, the second time before the first is answered. */
+const repeating =
+  (path: RegExp): Network =>
+  async (relay, stack) => ({
+    origin: new URL(
+      stack.use(
+        await openMeddler(relay.url, ({ method, headers, ...met }) => {
+          if (!path.test(met.path)) return undefined;
+          const { authorization = '', 'content-type': type = '' } = headers;
+          return {
+            after: fetch(new URL(met.path, relay.url), { method, headers: { authorization, 'content-type': type } }),
+          };
+        }),
+      ).url,
+    ),
+  });
 
 /** The relay's name is one that only the proxy would know. */
 const proxied =
@@ -129,6 +163,107 @@ const rows: readonly Row[] = [
     culprits: ['connection'],
     says: /refuses connections/,
     copy: /^export ALL_PROXY=/,
+  },
+  {
+    title: 'a PAC file whose first proxy is gone',
+    network: ways('pac', pacFile, async (stack) => [await gone(), stack.use(await openFaultProxy('none')).proxy]),
+    culprits: ['connection'],
+    says: /refuses connections\. The next way works: The proxy opens one to 127\.0\.0\.1:\d+, in/,
+    copy: /^export HTTP_PROXY=http:\/\/proxy\.example:3128 SALLYPORT_PAC=none$/,
+  },
+  {
+    title: 'a PAC file whose first proxy has a name that DNS does not know',
+    network: ways('pac', pacFile, async () => [proxyAt('http://proxy.invalid:3128'), undefined]),
+    culprits: ['dns', 'connection'],
+    says: /The name of the proxy proxy\.invalid is not known to DNS\. Another way is used\./,
+    copy: /^nslookup proxy\.invalid$/,
+  },
+  {
+    title: 'a PAC file whose proxies are all gone',
+    network: ways('pac', pacFile, async () => [await gone(), await gone()]),
+    culprits: ['connection'],
+    says: /refuses connections\. The proxy .* refuses connections\./,
+  },
+  {
+    title: 'a PAC file whose proxy wants a password, which a variable lends',
+    network: ways('pac', pacFile, async (stack) => [
+      stack.use(await openFaultProxy(answer407('Basic realm="x"'))).proxy,
+    ]),
+    culprits: ['connection'],
+    copy: /^export HTTP_PROXY=http:\/\/NAME:PASSWORD@127\.0\.0\.1:\d+$/,
+  },
+  {
+    title: 'a proxy of the system that wants NTLM',
+    network: ways('system', 'the settings of macOS', async (stack) => [
+      stack.use(await openFaultProxy(answer407('NTLM'))).proxy,
+    ]),
+    culprits: ['connection'],
+    copy: /^export HTTP_PROXY=http:\/\/127\.0\.0\.1:3128$/,
+  },
+  {
+    title: 'a PAC file that is not there',
+    network: async () => ({
+      origin: new URL('https://relay.example'),
+      proxyTrouble: await createWayFinder(new URL('https://relay.example'), { env: {}, pac: '/nowhere/proxy.pac' })
+        .find()
+        .then(String, ({ message }: Error) => message),
+    }),
+    culprits: ['proxy'],
+    says: /The PAC file \/nowhere\/proxy\.pac cannot be used: ENOENT/,
+    copy: /^export HTTPS_PROXY=http:\/\/proxy\.example:3128 SALLYPORT_PAC=none$/,
+  },
+  {
+    title: 'a variable that holds no proxy',
+    network: async () => ({
+      origin: new URL('https://relay.example'),
+      proxyTrouble: await createWayFinder(new URL('https://relay.example'), {
+        env: { https_proxy: 'ftp://me:hunter2@x' },
+      })
+        .find()
+        .then(String, ({ message }: Error) => message),
+    }),
+    culprits: ['proxy'],
+    says: /https_proxy holds no http/,
+    copy: /^export https_proxy=http:\/\/proxy\.example:3128$/,
+  },
+  {
+    title: 'microsocks',
+    network: async (_relay, stack) => ({ proxy: stack.use(await openMicrosocks()).proxy }),
+    culprits: [],
+    skip: needs('microsocks'),
+  },
+  {
+    title: 'microsocks that wants a password',
+    network: async (_relay, stack) => ({
+      proxy: stack.use(await openMicrosocks({ name: 'me', password: 'pass-word' })).proxy,
+    }),
+    culprits: ['connection'],
+    says: /wants a name and password: put them into ALL_PROXY/,
+    copy: /^export ALL_PROXY=socks5h:\/\/NAME:PASSWORD@127\.0\.0\.1:\d+$/,
+    skip: needs('microsocks'),
+  },
+  {
+    title: 'a SOCKS proxy that does not allow the relay',
+    network: async (_relay, stack) => ({ proxy: stack.use(await openSlicedSocks({ reply: 2 })).proxy }),
+    culprits: ['connection'],
+    says: /does not allow connections to 127/,
+    copy: /^Please allow CONNECT to 127/,
+  },
+  {
+    title: 'an HTTP proxy that is named as SOCKS',
+    network: async (_relay, stack) => ({
+      proxy: stack.use(await openSlicedSocks({ instead: 'HTTP/1.1 400 Bad Request\r\n\r\n' })).proxy,
+    }),
+    culprits: ['connection'],
+    says: /speaks HTTP and not SOCKS/,
+    copy: /^export ALL_PROXY=http:\/\/127\.0\.0\.1:\d+$/,
+  },
+  {
+    title: 'a gateway that repeats POSTs',
+    network: repeating(/^\/v1\/bridge\/try\?number=/),
+    culprits: ['repeats'],
+    says: /repeats requests: of 3, 6 arrived\. Sallyport does each once/,
+    copy: /^Please deliver each POST to http:\/\/127/,
   },
   {
     title: 'a relay that is not running',
@@ -310,4 +445,24 @@ test('mitmproxy is named as who intercepts, with the place of its root; with tha
   assert.equal(second.of('tls').state, 'note', second.text);
   assert.match(second.of('tls').says, /intercepted by mitmproxy/);
   assert.equal(second.of('key').state, 'ok');
+});
+
+test('squid that opens TLS is named by what it says of itself, with the place of its root; with that root all is well', {
+  skip: needs('squid') || needsOpeningSquid(),
+}, async () => {
+  await using stack = new AsyncDisposableStack();
+  const { certFile: _, ...secure } = await openTls(stack);
+  const gateway = stack.use(await openOpeningSquid());
+  const first = await examine({ ...secure, proxy: gateway.proxy, connectMs: 5000 });
+  assert.deepEqual(first.culprits, ['tls'], first.text);
+  assert.match(first.of('tls').says, /is intercepted, or its authority is unknown here: Corp Root issued/);
+  assert.match(
+    first.text,
+    /the file that tls-cert= .* names in squid\.conf, on the line with ssl-bump\. Save it as corp/,
+  );
+  assertPlain(first.text);
+  trustRoots(gateway.caFile);
+  const second = await examine({ ...secure, proxy: gateway.proxy, connectMs: 5000 });
+  assert.match(second.of('tls').says, /Trusted, and issued by Corp Root/);
+  assert.equal(second.of('key').state, 'ok', second.text);
 });

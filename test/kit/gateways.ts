@@ -1,14 +1,16 @@
-/** Real gateways before a relay or on the way to it, each with a configuration of its own: nginx, and mitmproxy with its own authority. */
-import { type ChildProcess, spawn } from 'node:child_process';
+/** Real gateways before a relay or on the way to it, each with a configuration of its own: nginx, and mitmproxy and squid with authorities of their own. */
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
 import type { ProxyServer } from '../../bridge/net/proxy.ts';
+import { createCertificate } from './certificate.ts';
 import { eventually } from './eventually.ts';
 import { freePort } from './free-port.ts';
-import { programOf } from './parts.ts';
+import { findPart, missingHere, programOf } from './parts.ts';
 import { openTemporaryFolder } from './projects.ts';
 
 /** mitmproxy as the proxy of a company that looks into TLS; `caFile` is the root that it made for itself. */
@@ -23,6 +25,64 @@ export async function openMitmproxy(): Promise<
   opened.use(running(spawn(programOf('mitmproxy'), [...args, '--ssl-insecure', '-q'], { stdio: 'ignore' })));
   const caFile = join(folder.path, 'mitmproxy-ca-cert.pem');
   await eventually(async () => existsSync(caFile) && (await accepts(port)), { timeoutMs: 30_000 });
+  const held = opened.move();
+  return {
+    proxy: { url: new URL(`http://127.0.0.1:${port}`), source: 'HTTPS_PROXY' },
+    caFile,
+    [Symbol.asyncDispose]: () => held.disposeAsync(),
+  };
+}
+
+/** Makes certificates for squid, where it was built with OpenSSL. */
+function certificateMaker(squid: string): string {
+  return join(dirname(squid), '..', 'lib', 'squid', 'security_file_certgen');
+}
+
+/** Why squid cannot open TLS here; false where it can. */
+export function needsOpeningSquid(): string | false {
+  const squid = findPart('squid');
+  return (squid === undefined || !existsSync(certificateMaker(squid))) && `squid-openssl: ${missingHere}`;
+}
+
+/** squid as the proxy of a company that looks into TLS, with the company's own root (`caFile`), whose name does not tell of squid. */
+export async function openOpeningSquid(): Promise<
+  AsyncDisposable & { readonly proxy: ProxyServer; readonly caFile: string }
+> {
+  await using opened = new AsyncDisposableStack();
+  const { path } = opened.use(await openTemporaryFolder());
+  await mkdir(path, { recursive: true });
+  const port = await freePort();
+  const squid = programOf('squid');
+  const [caFile, keyFile, made] = [join(path, 'ca.pem'), join(path, 'ca.key'), join(path, 'made')];
+  const root = createCertificate('Corp Root');
+  await writeFile(caFile, root.cert);
+  await writeFile(keyFile, root.key);
+  const maker = [certificateMaker(squid), '-s', made, '-M', '4MB'] as const;
+  await promisify(execFile)(maker[0], ['-c', ...maker.slice(1)]);
+  // Started as root, squid goes on as somebody else.
+  for (const name of ['', 'ca.pem', 'ca.key', 'made', 'made/certs', 'made/index.txt', 'made/size'])
+    await chmod(join(path, name), 0o777);
+  const lines = [
+    `http_port 127.0.0.1:${port} ssl-bump tls-cert=${caFile} tls-key=${keyFile} generate-host-certificates=on`,
+    `sslcrtd_program ${maker.join(' ')}`,
+    'sslcrtd_children 1 startup=1',
+    'tls_outgoing_options flags=DONT_VERIFY_PEER',
+    'sslproxy_cert_error allow all',
+    'ssl_bump bump all',
+    'http_access allow localhost',
+    'http_access deny all',
+    'cache deny all',
+    'shutdown_lifetime 0 seconds',
+    'pid_filename none',
+    'cache_log /dev/null',
+    'access_log none',
+    'netdb_filename none',
+    'pinger_enable off',
+  ];
+  const config = join(path, 'squid.conf');
+  await writeFile(config, `${lines.join('\n')}\n`);
+  opened.use(running(spawn(squid, ['-N', '-n', `sallyport${port}`, '-f', config], { stdio: 'ignore' })));
+  await eventually(() => accepts(port), { timeoutMs: 30_000 });
   const held = opened.move();
   return {
     proxy: { url: new URL(`http://127.0.0.1:${port}`), source: 'HTTPS_PROXY' },

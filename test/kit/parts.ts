@@ -16,7 +16,8 @@ export const parts = {
       '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
     ],
   },
-  squid: { debian: 'squid', programs: ['squid'] },
+  // Of Debian's two flavours this one can open TLS; all else is the same.
+  squid: { debian: 'squid-openssl', programs: ['squid'] },
   tinyproxy: { debian: 'tinyproxy', programs: ['tinyproxy'] },
   microsocks: { debian: 'microsocks', programs: ['microsocks'] },
   nginx: { debian: 'nginx', programs: ['nginx'] },

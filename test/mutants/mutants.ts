@@ -393,4 +393,37 @@ export const mutants: readonly Mutant[] = [
     test: 'test/units/spec-writes.test.ts',
     story: 'a file of a format’s folders is written',
   },
+  // The bridge's network, and what it says of it.
+  {
+    rule: 'a password for a proxy over TLS does not go out in plain text',
+    file: 'bridge/net/ways.ts',
+    line: 'a.protocol === b.protocol && ',
+    without: '',
+    test: 'test/units/net-ways.test.ts',
+    story: 'the password for https://gate.corp:3128 does not go to',
+  },
+  {
+    rule: 'a SOCKS proxy gets no sign-in that was not offered',
+    file: 'bridge/net/socks.ts',
+    line: 'if (!(offered as number[]).includes(method))',
+    without: 'if (false)',
+    test: 'test/firewall/proxy-socks.test.ts',
+    story: 'a SOCKS proxy with {"method":2}',
+  },
+  {
+    rule: 'what the doctor finds leaves the machine without its secrets',
+    file: 'bridge/doctor/for-members.ts',
+    line: 'if (secrets.some((secret) => text.includes(secret)) || anyKey',
+    without: 'if (anyKey',
+    test: 'test/units/doctor-for-members.test.ts',
+    story: 'hunter%402',
+  },
+  {
+    rule: 'progress is counted from its first point, which no later one replaces',
+    file: 'bridge/progress/points.ts',
+    line: 'points.length > 1 && last !== undefined',
+    without: 'last !== undefined',
+    test: 'test/units/progress-points.test.ts',
+    story: 'a change in the same hour replaces',
+  },
 ];

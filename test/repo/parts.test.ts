@@ -14,7 +14,7 @@ const root = join(import.meta.dirname, '..', '..');
 const uses: Readonly<Record<Part, RegExp>> = {
   chromium: /^import \{.*\} from '\.\.\/kit\/(browser|stage)\.ts'/m,
   'redis-server': /\bopenRedis(Server|Cluster|Sentinel)\(|kind: '(two|redis|cluster)'/,
-  squid: /\bopenSquid\b/,
+  squid: /\bopen(Opening)?Squid\b/,
   tinyproxy: /\bopenTinyproxy\b/,
   microsocks: /\bopenMicrosocks\b/,
   nginx: /start\([^)]*nginx|\bopenNginx\b/,

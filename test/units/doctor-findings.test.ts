@@ -8,6 +8,8 @@ import { spaceFinding } from '../../bridge/doctor/checks/disk-space.ts';
 import { silenceFinding } from '../../bridge/doctor/checks/file-system.ts';
 import { serviceFinding } from '../../bridge/doctor/checks/service.ts';
 import { watchesFinding } from '../../bridge/doctor/checks/watches.ts';
+import { otherProxyLine } from '../../bridge/doctor/proxy-line.ts';
+import type { Ways } from '../../bridge/net/ways.ts';
 
 const copyOf = (finding: Finding) => ('fix' in finding ? finding.fix?.copy : undefined);
 const mib = 1024 * 1024;
@@ -74,4 +76,17 @@ test('a service that is down fails with what it said last, and the fix is that o
   assert.equal(down(3).says, 'It is installed and does not run. It ended with code 3: the key is revoked.');
   assert.equal(copyOf(down(2)), 'sallyport service install');
   assert.equal(copyOf(down(1)), 'sallyport service logs');
+});
+
+test('the line that names another proxy counts: past a PAC file, past NO_PROXY, and in the variable that is set', () => {
+  const [origin, plain] = [new URL('https://relay.example'), new URL('http://relay.example')];
+  const ways = (by: Ways['by'], source: string): Ways => ({ by, source, hops: [undefined] });
+  for (const [patient, variable, line] of [
+    [{ origin, ways: undefined }, undefined, 'export HTTPS_PROXY=http://x'],
+    [{ origin: plain, ways: ways('nobody', 'no proxy is set') }, undefined, 'export HTTP_PROXY=http://x'],
+    [{ origin, ways: ways('environment', 'no_proxy') }, undefined, 'export no_proxy= HTTPS_PROXY=http://x'],
+    [{ origin, ways: ways('pac', 'the PAC file x') }, undefined, 'export HTTPS_PROXY=http://x SALLYPORT_PAC=none'],
+    [{ origin, ways: ways('system', 'the settings of macOS') }, 'https_proxy', 'export https_proxy=http://x'],
+  ] as const)
+    assert.equal(otherProxyLine('http://x', patient, variable), line);
 });

@@ -7,6 +7,7 @@ import { fail, ok } from '../../bridge/doctor/check.ts';
 import { createExaminer } from '../../bridge/doctor/examiner.ts';
 import { forMembers, secretsOf } from '../../bridge/doctor/for-members.ts';
 import type { Patient } from '../../bridge/doctor/patient.ts';
+import { eventually } from '../kit/eventually.ts';
 import { openTemporaryFolder } from '../kit/projects.ts';
 
 const head = { name: 'tried', title: 'Tried', group: 'Network' } as const;
@@ -97,6 +98,6 @@ test('a run that takes too long is answered as it is, and goes on', async () => 
   assert.ok(early.examined.every(({ state }) => state === 'skipped'));
   await using folder = await openTemporaryFolder();
   resolve({ ...patient, data: join(folder.path, 'data'), roots: [], proxy: undefined });
-  while (!(await examine()).complete);
+  await eventually(async () => (await examine()).complete);
   assert.equal((await examine()).examined.find(({ name }) => name === 'address')?.state, 'fail');
 });

@@ -1,8 +1,11 @@
-/** Whether a connection to the relay's port comes about: directly by TCP, or by CONNECT of a proxy. */
-import { type Interruption, interruptionOf } from '../../net/interruption.ts';
+/** Whether a connection to the relay's port comes about: directly by TCP, or by a proxy. Of several ways, those before the first that works are told too. */
+import { limits } from '#contract/limits.ts';
+import type { Interruption } from '../../net/interruption.ts';
 import { bareHost, type ProxyServer, portOf, proxyName } from '../../net/proxy.ts';
-import { type Check, type Fix, fail, ok } from '../check.ts';
-import type { Patient } from '../patient.ts';
+import { type Check, type Fix, fail, note, ok } from '../check.ts';
+import { hopsOf, type Patient } from '../patient.ts';
+import { otherProxyLine } from '../proxy-line.ts';
+import type { Tried } from '../shared.ts';
 
 export const connection: Check = {
   name: 'connection',
@@ -10,25 +13,28 @@ export const connection: Check = {
   group: 'Network',
   after: ['dns'],
   exitCode: 4,
+  limitMs: (patient) => hopsOf(patient).length * (patient.connectMs + limits.proxyTriesMs) + 5000,
   run: async (ground) => {
-    const { origin, proxy } = ground;
-    const where = origin?.host ?? '';
-    const began = performance.now();
-    try {
-      (await ground.shared.connect('plain')).destroy();
-    } catch (error) {
-      const interruption = interruptionOf(error, where);
-      return fail(interruption.message, fixFor(interruption, ground));
-    }
-    const ms = Math.round(performance.now() - began);
-    return ok(
-      proxy === undefined ? `${where} accepts it, in ${ms} ms.` : `The proxy opens one to ${where}, in ${ms} ms.`,
-    );
+    const tried = await ground.shared.tried();
+    const open = tried.find(({ trouble }) => trouble === undefined);
+    const opened = open && openedBy(open, ground.origin?.host ?? '');
+    const failed = tried.flatMap(({ hop, trouble }) => (trouble === undefined ? [] : [{ hop, trouble }]));
+    const [first] = failed;
+    if (first === undefined) return ok(opened ?? 'There is no way to try.');
+    const says = failed.map(({ trouble }) => trouble.message).join(' ');
+    const fix = fixFor(first.trouble, first.hop, ground);
+    return opened === undefined ? fail(says, fix) : note(`${says} The next way works: ${opened}`, fix);
   },
 };
 
-function fixFor(interruption: Interruption, { origin, proxy }: Patient): Fix {
-  if (proxy !== undefined && origin !== undefined) return fixForProxy(interruption, proxy, origin);
+function openedBy({ hop, ms }: Tried, where: string): string {
+  const time = `in ${Math.round(ms)} ms`;
+  return hop === undefined ? `${where} accepts it, ${time}.` : `The proxy opens one to ${where}, ${time}.`;
+}
+
+function fixFor(interruption: Interruption, hop: ProxyServer | undefined, patient: Patient): Fix {
+  const { origin } = patient;
+  if (hop !== undefined && origin !== undefined) return fixForProxy(interruption, hop, origin, patient);
   if (interruption.breakage !== 'away') return { says: 'Try it by hand:', copy: `curl -v ${origin?.origin}/v1/hello` };
   if (/Nothing listens/.test(interruption.message))
     return {
@@ -37,24 +43,30 @@ function fixFor(interruption: Interruption, { origin, proxy }: Patient): Fix {
     };
   return {
     says: 'A firewall may block it. If a browser here reaches the relay, it uses a proxy; name the same one:',
-    copy: 'export HTTPS_PROXY=http://proxy.example:3128',
+    copy: otherProxyLine('http://proxy.example:3128', patient),
   };
 }
 
-function fixForProxy({ status, message, breakage }: Interruption, proxy: ProxyServer, origin: URL): Fix {
-  const { source, url } = proxy;
+function fixForProxy(
+  { status, message, breakage }: Interruption,
+  proxy: ProxyServer,
+  origin: URL,
+  patient: Patient,
+): Fix {
+  const { url, variable = proxy.source } = proxy;
   const target = `${bareHost(origin)}:${portOf(origin)}`;
   if (status === 407 && /local helper/.test(message))
     return {
       says: 'Install px (pip install px-proxy) or cntlm, which sign in as you; start it, then:',
-      copy: `export ${source}=http://127.0.0.1:3128`,
+      copy: otherProxyLine('http://127.0.0.1:3128', patient, variable),
     };
-  if (status === 407)
+  if (status === 407 || /(?:wants a|refused the) name and password/.test(message))
     return {
       says: 'With your own name and password:',
-      copy: `export ${source}=${url.protocol}//NAME:PASSWORD@${url.host}`,
+      copy: `export ${variable}=${url.protocol}//NAME:PASSWORD@${url.host}`,
     };
-  if (status !== undefined && status < 500)
+  if (/speaks HTTP/.test(message)) return { says: 'Write:', copy: `export ${variable}=http://${url.host}` };
+  if (breakage === 'answered' && (status === undefined || status < 500))
     return { says: 'Ask the people who run the proxy:', copy: `Please allow CONNECT to ${target} on ${url.host}.` };
   if (status !== undefined)
     return {
@@ -62,7 +74,10 @@ function fixForProxy({ status, message, breakage }: Interruption, proxy: ProxySe
       copy: `Please check why ${url.host} cannot reach ${target}.`,
     };
   if (breakage === 'refused')
-    return { says: `Is ${proxyName(proxy)} still right?`, copy: `export ${source}=http://proxy.example:3128` };
+    return {
+      says: `Is ${proxyName(proxy)} still right?`,
+      copy: otherProxyLine('http://proxy.example:3128', patient, variable),
+    };
   const what = breakage === 'timeout' ? 'does not answer' : 'drops';
   return {
     says: 'Ask the people who run the proxy:',

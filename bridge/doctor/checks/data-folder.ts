@@ -1,12 +1,14 @@
-/** Whether the bridge can write its data folder, and nobody else can read the secrets in it. */
-import { lstat, mkdtemp, rm, writeFile } from 'node:fs/promises';
+/** Whether the bridge may write its data folder, and nobody else can read the secrets in it. Nothing is written to find out; `disk-space` tells whether there is room. */
+import { access, constants, lstat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { codeOf } from '../../files/guard.ts';
 import { type Check, type Finding, fail, ok } from '../check.ts';
 import { quoted } from '../quoted.ts';
 
 /** Files with secrets. */
-const secrets = ['credentials.json', 'own-key.json'];
+const secrets = ['credentials.json', 'own-key.json', 'network.json'];
+
+const mayWrite = constants.R_OK | constants.W_OK | constants.X_OK;
 
 export const dataFolder: Check = {
   name: 'data-folder',
@@ -17,7 +19,7 @@ export const dataFolder: Check = {
     if (stats === 'ENOENT') return ok('It does not exist yet; the first login or run makes it.');
     if (typeof stats !== 'object') return cannot('be read', data, stats);
     if (!stats.isDirectory()) return cannot('be used: it is no folder', data, undefined);
-    const trouble = await tryToWrite(data);
+    const trouble = await access(data, mayWrite).then(() => undefined, codeOf);
     if (trouble !== undefined) return cannot('be written', data, trouble);
     return await judgeModes(data, stats.mode);
   },
@@ -26,24 +28,9 @@ export const dataFolder: Check = {
 function cannot(what: string, data: string, code: string | undefined): Finding {
   const why = code === undefined ? '' : ` (${code})`;
   const fix = {
-    ENOSPC: { says: 'The disk is full. Free some space, then see:', copy: `df -h ${quoted(data)}` },
     EROFS: { says: 'The file system is read-only. Choose a folder elsewhere:', copy: 'sallyport run --data DIR' },
   }[code ?? ''] ?? { says: 'Give it to the user who runs the bridge:', copy: `sudo chown -R "$USER" ${quoted(data)}` };
   return { state: 'fail', says: `The data folder cannot ${what}${why}.`, fix, places: [data] };
-}
-
-/** The code of the error where a file cannot be written there; undefined where it can. */
-async function tryToWrite(data: string): Promise<string | undefined> {
-  let folder: string | undefined;
-  try {
-    folder = await mkdtemp(join(data, '.doctor-'));
-    await writeFile(join(folder, 'tried'), Buffer.alloc(4096));
-    return undefined;
-  } catch (error) {
-    return codeOf(error) ?? 'unknown';
-  } finally {
-    if (folder !== undefined) await rm(folder, { recursive: true, force: true });
-  }
 }
 
 async function judgeModes(data: string, mode: number): Promise<Finding> {

@@ -7,6 +7,7 @@ import { quoted } from '../quoted.ts';
 const mib = 1024 * 1024;
 /** Below the first the bridge may lose its journal; below the second it is time to make room. */
 const [leastBytes, fewBytes] = [50 * mib, 500 * mib];
+const leastFiles = 100;
 
 export const diskSpace: Check = {
   name: 'disk-space',
@@ -16,17 +17,23 @@ export const diskSpace: Check = {
     // A data folder that does not exist yet will be on the disk of the nearest folder above it.
     for (let folder = data; ; folder = dirname(folder)) {
       const disk = await statfs(folder).catch(() => undefined);
-      if (disk !== undefined) return spaceFinding(disk.bavail * disk.bsize, folder);
+      if (disk !== undefined)
+        return spaceFinding(disk.bavail * disk.bsize, folder, disk.files > 0 ? disk.ffree : undefined);
       if (folder === dirname(folder)) return ok('This system does not tell.');
     }
   },
 };
 
-/** What it means that so many bytes are free for the data folder. Pure. */
-export function spaceFinding(freeBytes: number, folder: string): Finding {
+/** What it means that so many bytes, and room for so many files, are free for the data folder. Some file systems have no limit of files. Pure. */
+export function spaceFinding(freeBytes: number, folder: string, freeFiles = Number.POSITIVE_INFINITY): Finding {
   const size =
     freeBytes > 10 * 1024 * mib ? `${Math.round(freeBytes / 1024 / mib)} GiB` : `${Math.round(freeBytes / mib)} MiB`;
   const says = `${size} are free for the bridge’s data.`;
+  if (freeFiles < leastFiles)
+    return fail(`The disk takes only ${freeFiles} more files. The bridge cannot keep what it has done.`, {
+      says: 'Remove files that nobody needs, then see:',
+      copy: `df -i ${quoted(folder)}`,
+    });
   const fix = { says: 'Free some space, then see:', copy: `df -h ${quoted(folder)}` };
   if (freeBytes < leastBytes) return fail(`Only ${says} It cannot keep what it has done.`, fix);
   return freeBytes < fewBytes ? note(`Only ${says}`, fix) : ok(says);

@@ -17,6 +17,7 @@ import { key } from './key.ts';
 import { methods } from './methods.ts';
 import { projects } from './projects.ts';
 import { proxy } from './proxy.ts';
+import { repeats } from './repeats.ts';
 import { service } from './service.ts';
 import { tls } from './tls.ts';
 import { uploads } from './uploads.ts';
@@ -24,7 +25,7 @@ import { versions } from './versions.ts';
 import { watches } from './watches.ts';
 
 const network = [address, proxy, dns, ipv6, connection, tls, answers];
-const relay = [versions, key, methods, uploads, held, events];
+const relay = [versions, key, methods, uploads, repeats, held, events];
 const machine = [bridge, service, clock, dataFolder, diskSpace, projects, folders, fileSystem, watches];
 
 export const checks: readonly Check[] = [...network, ...relay, ...machine];

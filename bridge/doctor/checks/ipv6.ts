@@ -14,7 +14,8 @@ export const ipv6: Check = {
   run: async ({ origin, proxy }) => {
     if (proxy !== undefined || origin === undefined) return ok('The proxy makes the connections.');
     const host = bareHost(origin);
-    const addresses = isIP(host) === 0 ? await lookup(host, { all: true }) : [{ address: host, family: isIP(host) }];
+    const addresses =
+      isIP(host) === 0 ? await lookup(host, { all: true }).catch(() => []) : [{ address: host, family: isIP(host) }];
     const sixth = addresses.find(({ family }) => family === 6);
     if (sixth === undefined) return ok(`${host} has no IPv6 address.`);
     if (await accepts(sixth.address, Number(portOf(origin)))) return ok(`${sixth.address} accepts connections.`);

@@ -89,7 +89,8 @@ function fixWith(interceptor: Interceptor | undefined, { env }: Ground): Fix {
 }
 
 /** What the proxy says that it is, to a request that no proxy forwards. A gateway with its own authority is known by this alone. */
-async function interceptorAt({ proxy, signal, connectMs }: Ground): Promise<Interceptor | undefined> {
+async function interceptorAt({ shared, signal, connectMs }: Ground): Promise<Interceptor | undefined> {
+  const proxy = await shared.hop();
   if (proxy === undefined || proxy.url.protocol !== 'http:') return undefined;
   const names = await serverNames(proxy, AbortSignal.any([signal, AbortSignal.timeout(connectMs)]));
   return interceptorOf(names);

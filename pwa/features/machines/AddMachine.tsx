@@ -35,8 +35,8 @@ export function AddMachine(props: { onClose: () => void }) {
         }
       >
         {(made) => (
-          <div class="stack" role="status">
-            <p>Run this on the machine, in a checkout of Sallyport. The key is shown only once.</p>
+          <div class="stack">
+            <p role="status">Run this on the machine, in a checkout of Sallyport. The key is shown only once.</p>
             <CommandLine text={`npm run bridge -- run --url ${location.origin} --key ${made()} ~/code/my-project`} />
           </div>
         )}

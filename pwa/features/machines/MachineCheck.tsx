@@ -38,7 +38,7 @@ export function MachineCheck(props: { machine: Machine }) {
                 : 'It is offline, so it cannot be asked from here.'}{' '}
               Run this on the machine. It says what is in the way:
             </p>
-            <CommandLine text="npm run -s bridge -- doctor" />
+            <CommandLine text="sallyport doctor" />
           </div>
         }
       >

@@ -139,8 +139,8 @@ function ReplaceKey(props: { machine: Machine; onClose: () => void }) {
         }
       >
         {(made) => (
-          <div class="stack" role="status">
-            <p>
+          <div class="stack">
+            <p role="status">
               Run this on the machine, in a checkout of Sallyport. The key is shown only once. If the machine was
               started with npm start, you do not need this: stop it and start it again.
             </p>

@@ -33,9 +33,9 @@ export function Invite(props: { onClose: () => void }) {
         }
       >
         {(made) => (
-          <div class="stack" role="status">
+          <div class="stack">
             <LinkToScan url={made().url} />
-            <p class="sheet-note">
+            <p class="sheet-note" role="status">
               This link works once, until {atTime(made().expiresAt)}. The first person who opens it becomes the member.
             </p>
           </div>

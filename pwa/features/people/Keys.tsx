@@ -128,8 +128,8 @@ function MakeKey(props: { onClose: () => void }) {
         }
       >
         {(made) => (
-          <div class="stack" role="status">
-            <p>Copy the key now. It is shown only once.</p>
+          <div class="stack">
+            <p role="status">Copy the key now. It is shown only once.</p>
             <CommandLine text={made()} />
           </div>
         )}

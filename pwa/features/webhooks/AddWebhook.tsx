@@ -10,6 +10,14 @@ import { curlCall } from '../curl-call.ts';
 import { topicsOf, topicsWithout, topicWords } from '../notifications/topics.ts';
 import { shapeWords } from './shapes.ts';
 
+/** Why the relay would refuse an address, as far as it can be seen here: http is for addresses that its operator has allowed. */
+function whyNoAddress(typed: string): string | undefined {
+  const url = URL.canParse(typed) ? new URL(typed) : undefined;
+  if (url === undefined || !/^https?:$/.test(url.protocol)) return 'This is no address. It begins with https://';
+  if (url.username === '' && url.password === '') return undefined;
+  return 'Leave the name and password out: an address must not contain them.';
+}
+
 const fields = {
   name: { label: 'Name', maxLength: 100 },
   url: {
@@ -17,7 +25,7 @@ const fields = {
     note: 'A public https address. Only its host is shown later.',
     placeholder: 'https://ntfy.sh/my-topic',
     maxLength: 1024,
-    check: (typed) => (URL.canParse(typed) ? undefined : 'This is no address. It begins with https://'),
+    check: whyNoAddress,
   },
   shape: { label: 'Messages as', value: 'json', choices: Object.entries(shapeWords) },
 } as const satisfies Fields;
@@ -66,8 +74,8 @@ export function AddWebhook(props: { onClose: () => void }) {
         }
       >
         {(made) => (
-          <div class="stack" role="status">
-            <p>
+          <div class="stack">
+            <p role="status">
               Copy the secret now. It is shown only once. Each message is signed with it: HMAC-SHA256 over the
               timestamp, a dot and the body.
             </p>

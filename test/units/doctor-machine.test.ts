@@ -1,0 +1,153 @@
+/** What `sallyport doctor` finds on this machine itself: the data folder and its modes, folders that cannot be read, the projects and their file systems. */
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { chmod, mkdir, readdir, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import type { Check, Finding } from '../../bridge/doctor/check.ts';
+import { dataFolder } from '../../bridge/doctor/checks/data-folder.ts';
+import { diskSpace, spaceFinding } from '../../bridge/doctor/checks/disk-space.ts';
+import { fileSystem } from '../../bridge/doctor/checks/file-system.ts';
+import { folders } from '../../bridge/doctor/checks/folders.ts';
+import { ipv6 } from '../../bridge/doctor/checks/ipv6.ts';
+import { projects } from '../../bridge/doctor/checks/projects.ts';
+import { watches } from '../../bridge/doctor/checks/watches.ts';
+import type { Patient } from '../../bridge/doctor/patient.ts';
+import { runDoctor } from '../../bridge/doctor/run-doctor.ts';
+import { makeSmallProject, openTemporaryFolder } from '../kit/projects.ts';
+import { alwaysPrivileged as skip } from '../kit/unprivileged.ts';
+
+async function find(check: Check, patient: Partial<Patient>): Promise<Finding> {
+  const whole: Patient = {
+    ...{ env: {}, data: '/nowhere', origin: undefined, key: undefined, proxy: undefined, roots: [] },
+    ...{ connectMs: 1000, holdMs: 1000, ...patient },
+  };
+  const [found] = await runDoctor(whole, { checks: [{ ...check, after: [] }] });
+  assert.ok(found);
+  return found;
+}
+
+const copyOf = (finding: Finding) => ('fix' in finding ? finding.fix?.copy : undefined);
+
+/** Names below a folder, with what tells that somebody has written there. */
+async function traces(folder: string): Promise<readonly string[]> {
+  const names = await readdir(folder, { recursive: true });
+  return await Promise.all(
+    ['', ...names].map(async (name) => {
+      const { mtimeMs, ctimeMs } = await stat(join(folder, name));
+      return `${name} ${mtimeMs} ${ctimeMs}`;
+    }),
+  );
+}
+
+test('the checks of this machine write nothing: no data folder, and nothing in one or in a project', async () => {
+  await using folder = await openTemporaryFolder();
+  const data = join(folder.path, 'data');
+  const root = await makeSmallProject(join(folder.path, 'shop'));
+  const before = await traces(folder.path);
+  const all = [dataFolder, diskSpace, projects, folders, fileSystem, watches];
+  for (const check of all) await find(check, { data, roots: [root] });
+  assert.deepEqual(await traces(folder.path), before);
+  await mkdir(data, { mode: 0o700 });
+  const made = await traces(folder.path);
+  // Files written within the same tick of the clock would bear the same times.
+  await delay(20);
+  for (const check of all) await find(check, { data, roots: [root] });
+  assert.deepEqual(await traces(folder.path), made);
+});
+
+test('a data folder and secrets that others can read are named, with the line that closes them', async () => {
+  await using folder = await openTemporaryFolder();
+  const data = join(folder.path, 'data');
+  assert.equal((await find(dataFolder, { data })).state, 'ok');
+  await mkdir(data);
+  await chmod(data, 0o755);
+  const open = await find(dataFolder, { data });
+  assert.match(open.says, /Others on this machine can look into the data folder \(mode 755\)/);
+  assert.equal(copyOf(open), `chmod 700 ${data}`);
+  await chmod(data, 0o700);
+  for (const name of ['credentials.json', 'own-key.json', 'network.json']) {
+    const file = join(data, name);
+    await writeFile(file, '{}');
+    await chmod(file, 0o640);
+    const found = await find(dataFolder, { data });
+    assert.equal(found.says, `Others can read the secrets in ${name}.`);
+    assert.equal(copyOf(found), `chmod 600 ${file}`);
+    await chmod(file, 0o600);
+  }
+  assert.match((await find(dataFolder, { data })).says, /only its user can read it/);
+  await writeFile(join(folder.path, 'file'), '');
+  assert.match((await find(dataFolder, { data: join(folder.path, 'file') })).says, /it is no folder/);
+});
+
+/** What a check finds in a process of a user who may not do everything, also where the tests run as root. */
+async function findAsNobody(file: string, name: string, patient: Partial<Patient>): Promise<Finding> {
+  const { href } = new URL(`../../bridge/doctor/checks/${file}.ts`, import.meta.url);
+  const script = `const { ${name} } = await import('${href}');
+    if (process.getuid() === 0) process.setuid(65534);
+    const patient = { ...${JSON.stringify(patient)}, signal: new AbortController().signal };
+    console.log(JSON.stringify(await ${name}.run(patient)));`;
+  const args = ['--conditions=browser', '--input-type=module', '--eval', script];
+  return JSON.parse((await promisify(execFile)(process.execPath, args)).stdout) as Finding;
+}
+
+test('a data folder that cannot be written is named', { skip }, async () => {
+  await using folder = await openTemporaryFolder();
+  await chmod(folder.path, 0o755);
+  const data = join(folder.path, 'data');
+  await mkdir(data, { mode: 0o555 });
+  const found = await findAsNobody('data-folder', 'dataFolder', { data });
+  assert.match(found.says, /The data folder cannot be written \(EACCES\)/);
+  assert.equal(copyOf(found), `sudo chown -R "$USER" ${data}`);
+});
+
+test('folders and files of specs that cannot be read are named', { skip }, async () => {
+  await using folder = await openTemporaryFolder();
+  await chmod(folder.path, 0o755);
+  const root = await makeSmallProject(join(folder.path, 'shop'));
+  const roots = [root];
+  assert.match(
+    (await findAsNobody('folders', 'folders', { roots })).says,
+    /^All \d+ folders and files of specs can be/,
+  );
+  const [closed, secret] = [join(root, 'specs/001-first-light'), join(root, 'specs/002-second-wind/README.md')];
+  await chmod(secret, 0o000);
+  await chmod(closed, 0o000);
+  const found = await findAsNobody('folders', 'folders', { roots });
+  await chmod(closed, 0o700);
+  assert.match(
+    found.says,
+    /^shop\/specs\/001-first-light, shop\/specs\/002-second-wind\/README\.md cannot be read by the user who runs this/,
+  );
+  assert.equal(copyOf(found), `chmod -R u+rX ${closed} ${secret}`);
+  assert.equal('afar' in found && found.afar?.startsWith('2 of the folders and files'), true);
+});
+
+test('a project whose folder is away is named; the file system of one that is there is looked at', async () => {
+  await using folder = await openTemporaryFolder();
+  const root = await makeSmallProject(join(folder.path, 'shop'));
+  const away = await find(projects, { roots: [root, join(folder.path, 'gone')] });
+  assert.match(away.says, /^gone: the folder is not there/);
+  assert.equal((await find(projects, { roots: [] })).state, 'note');
+  const silent = await find(fileSystem, { roots: ['/proc'] });
+  if (process.platform === 'linux')
+    assert.match(silent.says, /^proc: its file system \(of type 0x9fa0\) does not tell/);
+  else assert.equal(silent.state, 'ok');
+});
+
+test('a disk that takes no more files is full too, however many bytes are free', () => {
+  const free = 1e12;
+  assert.equal(spaceFinding(free, '/data', 100).state, 'ok');
+  const full = spaceFinding(free, '/data', 99);
+  assert.match(full.says, /^The disk takes only 99 more files\./);
+  assert.equal(copyOf(full), 'df -i /data');
+  assert.equal(spaceFinding(free, '/data').state, 'ok');
+});
+
+test('IPv6 of an address that nobody answers at is told', async () => {
+  const found = await find(ipv6, { origin: new URL('http://[::1]:1') });
+  assert.match(found.says, /has only IPv6: see the connection|::1 accepts no connection/);
+  assert.equal((await find(ipv6, { origin: new URL('http://127.0.0.1:1') })).says, '127.0.0.1 has no IPv6 address.');
+});

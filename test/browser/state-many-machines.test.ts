@@ -96,6 +96,27 @@ test('a machine beyond the kept ones is kept once it is marked, and left when th
   await eventually(async () => Object.keys((await stateOf(page)).documents).length === 0);
 });
 
+test('a machine of more documents than a page has is shown whole, and nothing in it has changed', async () => {
+  await using world = await openApi();
+  await using box = await openMiddlebox(world.url);
+  await using browser = await openBrowser();
+  const large = await openBridgeCalls(world, 'large');
+  const count = limits.snapshotDocumentsMax + 100;
+  for (let at = 0; at < count; at += 500)
+    await large.putAll(
+      Array.from({ length: Math.min(500, count - at) }, (_, n) => ({
+        path: `specs/${at + n}-part/README.md`,
+        text: `# Part ${at + n}\n`,
+      })),
+    );
+  const page = await openState(browser.context, box.url, await newToken(world));
+  await eventually(async () => Object.keys((await stateOf(page)).documents[large.machine] ?? {}).length === count, {
+    timeoutMs: 30_000,
+  });
+  assert.equal(box.seen.filter((path) => path.startsWith(`/v1/feeds/m.${large.machine}/snapshot`)).length, 2);
+  assert.deepEqual(Object.keys((await stateOf(page)).items.baseline ?? {}), []);
+});
+
 async function hasOnly(page: Page, machine: string): Promise<boolean> {
   const { machines, documents } = await stateOf(page);
   return Object.keys(machines).join() === machine && Object.keys(documents).join() === machine;

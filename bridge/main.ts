@@ -125,7 +125,7 @@ const commands: Readonly<Record<string, Command>> = {
   ),
   approvals: command(
     'sallyport approvals [ID] [options]',
-    'Lists what waits for a decision on all machines, or shows one approval and what has changed since the last approved text.',
+    'Lists what waits for a decision on all machines, or shows one approval and what has changed since the text that was decided on last.',
     approvalsOptions,
     approvals,
   ),

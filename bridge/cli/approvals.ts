@@ -124,11 +124,12 @@ async function show(waiting: Waiting, json: boolean): Promise<string> {
 }
 
 function printChanges({ diff, since }: NonNullable<Awaited<ReturnType<typeof changesOf>>>): void {
-  if (since === undefined) printLine('No earlier text was approved. This is all of it:');
+  if (since === undefined) printLine('No earlier text was decided on. This is all of it:');
   else {
     const { additions, deletions } = diff;
     const none = additions + deletions === 0;
-    const base = `the text that was approved last (version ${since.version})`;
+    const ended = since.trigger === 'approved' ? 'approved' : 'sent back';
+    const base = `the text that was ${ended} last (version ${since.version})`;
     printLine(none ? `Nothing has changed since ${base}.` : `+${additions} −${deletions} since ${base}:`);
   }
   for (const parts of diffParts(diff)) printParts(parts);

@@ -1,6 +1,6 @@
 /** Approvals over all machines that a person may see, from the relay's copies, and what a person reads before deciding one. */
 import { type ApprovalListed, approvalId, describeApprovals, openReview } from '#contract/approvals/find.ts';
-import { lastApproved } from '#contract/approvals/snapshots.ts';
+import { lastDecided } from '#contract/approvals/snapshots.ts';
 import type { ProjectCopy } from '#contract/copy.ts';
 import type { Document } from '#contract/document.ts';
 import { approvalDiff } from '#contract/kinds/approval-diff.ts';
@@ -73,12 +73,13 @@ export function nameOf({ path }: ApprovalListed): string {
   return `${path.split('/').at(-2)}/${approvalId(path)}`;
 }
 
-/** What has changed since the text that was approved last; where none was, the whole text. Undefined where the relay does not hold the texts. Throws `diff-too-large`, `reviewed-file-unreadable`. */
+/** What has changed since the text that was decided on last; where none was, the whole text. Undefined where the relay does not hold the texts. Throws `diff-too-large`, `reviewed-file-unreadable`. */
 export async function changesOf({ approval, copy }: Waiting) {
   const name = nameOf(approval);
   const review = await openReview(copy, name);
-  const approved = review && lastApproved(review.snapshots.items);
+  const own = { approval: approval.id, fileRev: approval.file.rev };
+  const decided = review && lastDecided(review.snapshots.items, own);
   const project = copy.project.id;
-  const diff = await approvalDiff.answer?.({ project, approval: name, from: approved?.version ?? 0 }, copy);
-  return diff && { diff, since: approved };
+  const diff = await approvalDiff.answer?.({ project, approval: name, from: decided?.version ?? 0 }, copy);
+  return diff && { diff, since: decided };
 }

@@ -88,7 +88,7 @@ test('a design is approved, sent back with a comment on a line, and approved aga
   await writeFile(join(root, design), third);
   await writeFiles(root, asked('approval_3'));
   await page.getByRole('link', { name: 'Review' }).click();
-  await page.getByRole('link', { name: /Since version 1/ }).waitFor();
+  await page.getByRole('link', { name: /^Since version 2/ }).waitFor();
   // By keyboard: one key leads to the change, one asks for the decision, and Enter confirms.
   await page.keyboard.press('j');
   await page.locator('.diff-head:focus').waitFor();

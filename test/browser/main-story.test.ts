@@ -90,14 +90,14 @@ test('an agent asks, the person says what is wrong with a sentence and approves 
   assert.equal(third.reused, false);
   const heardThird = hear(third);
   await review('Two minutes now');
-  const sentBack = page.locator('option', { hasText: 'Sent back for revision' });
-  await page
-    .getByRole('combobox', { name: 'Compared with' })
-    .selectOption((await sentBack.first().getAttribute('value')) ?? '');
+  // What is shown first is what has changed since the text that was sent back: the one sentence.
+  await page.getByRole('link', { name: /^Since version \d+ \+1 −1$/ }).waitFor();
   await eventually(async () => {
     assert.deepEqual(await page.locator('.diff mark').allTextContents(), ['5', '2']);
     return true;
   });
+  const base = page.getByRole('combobox', { name: 'Compared with' }).locator('option:checked');
+  assert.match((await base.textContent()) ?? '', /sent back for revision$/);
   await page.getByRole('button', { name: 'Approve', exact: true }).click();
   const approved = await heardThird;
   assert.deepEqual([approved.status, approved.changed_since], ['approved', false]);

@@ -12,6 +12,7 @@ import { type MachineInWorld, openWorld, type World } from '../kit/world.ts';
 const first = 'approval_1769086563491_4coggtrud';
 const second = 'approval_1769086563492_aaaaaaaaa';
 const third = 'approval_1769086563493_bbbbbbbbb';
+const fourth = 'approval_1769086563494_ccccccccc';
 
 let world: World;
 let machine: MachineInWorld;
@@ -49,7 +50,7 @@ test('what waits is listed over all machines, and shown as a whole where nothing
   const one = await sallyport('approvals', '4coggtrud');
   assert.match(
     one.stdout,
-    /No earlier text was approved\. This is all of it:\n1 \+ # Design\n2 \+ \n3 \+ Wait 5 minutes\./,
+    /No earlier text was decided on\. This is all of it:\n1 \+ # Design\n2 \+ \n3 \+ Wait 5 minutes\./,
   );
   const unreadable = await sallyport('approvals', 'aaaaaaaaa');
   assert.match(unreadable.stdout, /absolute/i);
@@ -100,6 +101,18 @@ test('a decision says what became of it and whether the agent has taken it; the 
   const record = JSON.parse(revised.stdout);
   assert.deepEqual([revised.code, record.state, record.taken], [0, 'done', true], revised.stderr);
   assert.equal(record.args.response, '1 minute');
+
+  // It does as it was told: what is shown is what has changed since the text that was sent back.
+  await writeFile(join(root, design), '# Design\n\nWait 1 minute.\n');
+  await writeFiles(root, { [approvalPath(fourth)]: approvalText(fourth, { title: 'Design, at last' }) });
+  await eventually(async () => {
+    const { stdout } = await sallyport('approvals', 'ccccccccc');
+    assert.match(
+      stdout,
+      /\+1 −1 since the text that was sent back last \(version 2\):\n.*\n.*\n {2}- Wait 2 minutes\.\n3 \+ Wait 1 minute\.\n/,
+    );
+    return true;
+  });
 });
 
 test('what the policy refuses ends with 7; an offline machine ends with 75, or decides when it is back', async () => {

@@ -67,6 +67,17 @@ export function lastApproved(items: readonly SnapshotListed[]): SnapshotListed |
   return items.findLast(({ trigger }) => trigger === 'approved');
 }
 
+/** The newest text that was decided on: approved, or sent back. A decision on this very request and text is what it is about, and no text before it. */
+export function lastDecided(
+  items: readonly SnapshotListed[],
+  { approval, fileRev }: { readonly approval: string; readonly fileRev: string | undefined },
+): SnapshotListed | undefined {
+  return items.findLast(
+    ({ trigger, approvalId, rev }) =>
+      (trigger === 'approved' || trigger === 'revision_requested') && (approvalId !== approval || rev !== fileRev),
+  );
+}
+
 /** The text as it was when this approval was asked for. */
 export function asAsked(items: readonly SnapshotListed[], approval: string, createdAt: string | undefined) {
   const own = items.find(({ approvalId }) => approvalId === approval);

@@ -1,8 +1,9 @@
-/** How much of a text has changed since it was last approved, in a line of the Inbox. */
+/** How much of a text has changed since it was decided on last, in a line of the Inbox. */
 import { createResource, Show } from 'solid-js';
 import { useApp } from '../../state/context.ts';
 import { documentsOf } from '../../state/sorts.ts';
 import { approvalName } from './approval-name.ts';
+import { readChanges } from './changes.ts';
 
 export function ChangeSize(props: { readonly machine: string; readonly project: string; readonly path: string }) {
   const app = useApp();
@@ -14,11 +15,8 @@ export function ChangeSize(props: { readonly machine: string; readonly project: 
     return `${asked?.rev} ${file?.rev} ${file?.body}`;
   };
   const [diff] = createResource(revs, async () => {
-    const { project } = props;
-    const diff = await app
-      .answer(props.machine, 'approval-diff', { project, approval: approvalName(props) })
-      .catch(() => undefined);
-    return diff ?? undefined;
+    const { machine, project } = props;
+    return (await readChanges(app, machine, { project, approval: approvalName(props) })).diff;
   });
   return (
     <Show when={diff.latest}>

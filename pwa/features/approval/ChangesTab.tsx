@@ -1,4 +1,4 @@
-/** What has changed since the last approved text: hunks with the lines around, and a comment on any line that is there now. */
+/** What has changed since the text that was decided on last, or another one: hunks with the lines around, and a comment on any line that is there now. */
 import { createMemo, createSignal, For, onCleanup, Show } from 'solid-js';
 import type { ApprovalComment } from '#contract/approvals/approval.ts';
 import type { ResultOf } from '#contract/kinds/index.ts';
@@ -10,7 +10,7 @@ import { triggerWords } from './HistoryTab.tsx';
 import { type Fold, foldLines, lineAt, lineOfComment, linesOf, type OwnComment, type Quote } from './review.ts';
 
 interface ChangesProps {
-  readonly diff: Pick<ResultOf<'approval-diff'>, 'chunks'> | undefined;
+  readonly diff: (Pick<ResultOf<'approval-diff'>, 'chunks'> & { readonly from?: number }) | undefined;
   readonly text?: string | undefined;
   readonly comments?: readonly ApprovalComment[];
   readonly own?: readonly OwnComment[];
@@ -19,8 +19,6 @@ interface ChangesProps {
   readonly onSeen?: (seen: number, all: number) => void;
   /** Texts that it can be compared with, the newest first. */
   readonly versions?: ResultOf<'approval-snapshots'>['items'];
-  /** The version that the person chose. */
-  readonly from?: string | undefined;
   readonly onFrom?: (from: string) => void;
 }
 
@@ -72,17 +70,14 @@ function Versions(props: ChangesProps) {
     <label class="diff-from small soft">
       Compared with{' '}
       <select class="field" onChange={({ currentTarget }) => props.onFrom?.(currentTarget.value)}>
-        <option value="" selected={!props.from}>
-          the last approved text
-        </option>
         <For each={props.versions}>
           {({ version, trigger }) => (
-            <option value={String(version)} selected={props.from === String(version)}>
+            <option value={String(version)} selected={props.diff?.from === version}>
               version {version}, {triggerWords[trigger]?.toLowerCase() ?? trigger}
             </option>
           )}
         </For>
-        <option value="0" selected={props.from === '0'}>
+        <option value="0" selected={props.diff?.from === 0}>
           nothing (all of it is new)
         </option>
       </select>

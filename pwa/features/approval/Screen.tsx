@@ -1,4 +1,4 @@
-/** The review of one approval: what has changed since the last approved text, all of it, what was said before, and the decision at the thumb. */
+/** The review of one approval: what has changed since the text that was decided on last, all of it, what was said before, and the decision at the thumb. */
 import { createMemo, createResource, createSignal, Match, Show, Switch } from 'solid-js';
 import { approvalId } from '#contract/approvals/find.ts';
 import type { Document } from '#contract/document.ts';
@@ -15,6 +15,7 @@ import { Skeleton } from '../../ui/skeleton.tsx';
 import { approvalName } from './approval-name.ts';
 import { ChangesTab } from './ChangesTab.tsx';
 import { CommentSheet, Comments } from './Comments.tsx';
+import { orNothing, readChanges } from './changes.ts';
 import { DecideBar } from './DecideBar.tsx';
 import { DocumentTab } from './DocumentTab.tsx';
 import { decisionSentence, decisionsOn } from './decisions.ts';
@@ -95,16 +96,13 @@ function Page(props: { machine: Machine; document: Document; route: Route }) {
     ...named(),
   });
   const [read] = createResource(source, async ({ project, approval, from }) => {
-    const ask = <Result,>(answer: Promise<Result>) => answer.then((value) => value ?? undefined).catch(() => undefined);
     const args = { project, approval };
-    const since = /^\d{1,9}$/.test(from ?? '') ? { from: Number(from) } : {};
-    const [whole, content, diff, snapshots] = await Promise.all([
-      ask(app.answer(props.machine.id, 'approval-get', args)),
-      ask(app.answer(props.machine.id, 'approval-content', args)),
-      ask(app.answer(props.machine.id, 'approval-diff', { ...args, ...since })),
-      ask(app.answer(props.machine.id, 'approval-snapshots', args)),
+    const since = /^\d{1,9}$/.test(from ?? '') ? Number(from) : undefined;
+    const [whole, changes] = await Promise.all([
+      orNothing(app.answer(props.machine.id, 'approval-get', args)),
+      readChanges(app, props.machine.id, args, since),
     ]);
-    return { whole, content, diff, snapshots };
+    return { whole, ...changes };
   });
   const whole = () => read.latest?.whole;
   const content = () => read.latest?.content;
@@ -171,8 +169,7 @@ function Page(props: { machine: Machine; document: Document; route: Route }) {
             <Match when={tab() === 'changes'}>
               <ChangesTab
                 diff={read.latest?.diff}
-                versions={read.latest?.snapshots?.items ?? []}
-                from={props.route.query.from}
+                versions={(read.latest?.snapshots?.items ?? []).toReversed()}
                 onFrom={(from) =>
                   navigate({ ...props.route, query: { ...props.route.query, tab: 'changes', from } }, { replace: true })
                 }

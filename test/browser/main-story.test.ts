@@ -1,6 +1,6 @@
 /** The story that approvals are for: an agent asks by MCP, a person reads on the phone what has changed, says what is wrong with a sentence, and approves the next text; the agent goes on, and later one still sees who approved what. */
 import assert from 'node:assert/strict';
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { before } from 'node:test';
 import type { RecordItem } from '#contract/record.ts';
@@ -113,4 +113,14 @@ test('an agent asks, the person says what is wrong with a sentence and approves 
   const spec = encodeURIComponent('.spec-workflow/specs/checkout');
   await page.goto(`${world.url}/#/m/${stage.machine.id}/p/${project}/spec/${spec}?doc=${encodeURIComponent(design)}`);
   await page.getByText(/^Approved by .+, this text\.$/).waitFor();
+
+  // Somebody writes on: the document says so, and shows how it differs from what was approved.
+  await writeFile(join(root, design), `${await readFile(join(root, design), 'utf8')}\nIt says so.\n`);
+  await page.getByText('Changed since approved.').waitFor();
+  assert.deepEqual(await violationsOf(page), []);
+  await page.getByRole('button', { name: 'See what changed' }).tap();
+  const since = page.getByRole('region', { name: 'Changed since it was approved' });
+  await since.locator('.diff-line.added', { hasText: 'It says so.' }).waitFor();
+  assert.equal(await since.locator('.diff-line.removed').count(), 0);
+  assert.deepEqual(await violationsOf(page), []);
 });

@@ -10,6 +10,7 @@ import { draftKey } from '../../state/drafts.ts';
 import { documentsOf } from '../../state/sorts.ts';
 import { Empty } from '../../ui/empty.tsx';
 import { atTime } from '../../ui/time.ts';
+import { ApprovedLine } from '../approval/ApprovedLine.tsx';
 import { DocumentBody } from './DocumentBody.tsx';
 import { DraftNote } from './DraftNote.tsx';
 import { createTextEditing, EditButton, TextOrEditor } from './text-editing.tsx';
@@ -81,6 +82,7 @@ function Found(props: { machine: Machine; document: DocumentOf; isAsked: boolean
           <EditButton of={editing}>Edit</EditButton>
         </Head>
       </header>
+      <ApprovedLine machine={props.machine.id} document={props.document} />
       <TextOrEditor of={editing}>
         {/* The title stands above already. */}
         <div classList={{ 'main-document': props.document.title !== undefined }}>

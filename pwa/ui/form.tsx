@@ -47,6 +47,8 @@ export interface FormProps<Of extends Fields> {
   readonly curl?: (values: Values<Of>) => string;
   /** Stands above the fields. */
   readonly children?: JSX.Element;
+  /** Stands below the fields. */
+  readonly below?: JSX.Element;
 }
 
 export function Form<Of extends Fields>(props: FormProps<Of>) {
@@ -92,6 +94,7 @@ export function Form<Of extends Fields>(props: FormProps<Of>) {
           />
         )}
       </For>
+      {props.below}
       <Show when={fieldOf(call.failure(), props) === undefined && call.problem()}>
         {(problem) => (
           <p class="problem" role="alert">

@@ -1,7 +1,9 @@
 /** What was implemented is read on the phone: searched as one types, by task, and by the names of what exists, without a network too. */
 import assert from 'node:assert/strict';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { before } from 'node:test';
-import { writeLog } from '#contract/grammar/implementation-log.ts';
+import { readLog, writeLog } from '#contract/grammar/implementation-log.ts';
 import { buildApp } from '../../scripts/build-pwa.ts';
 import { violationsOf } from '../kit/axe.ts';
 import { phone } from '../kit/browser.ts';
@@ -105,4 +107,92 @@ test('a task says how many logs it has and their totals, offline too, and leads 
   await both.tap();
   await page.locator('.log', { hasText: 'Refunds are sent' }).waitFor();
   assert.equal(await page.locator('.log').count(), 2, 'the logs of this task alone');
+});
+
+test('what was done is logged from its task: each rule is said beside its field, and the log is read back whole', async () => {
+  await using stage = await openStage({
+    browser: phone,
+    prepare: (root) => writeFiles(root, { [`${base}/tasks.md`]: '- [x] 1. Pay\n- [ ] 2. Refund\n' }),
+  });
+  const { page, root } = stage;
+  const { items } = await stage.world.call<{ items: { id: string }[] }>('GET', '/v1/machines/laptop/projects');
+  const project = `${stage.world.url}/#/m/${stage.machine.id}/p/${items[0]?.id}`;
+  await page.goto(`${project}/spec/${encodeURIComponent(base)}?doc=${encodeURIComponent(`${base}/tasks.md`)}`);
+  await page.getByRole('button', { name: 'Task 1: Pay' }).tap();
+  await page.getByRole('dialog', { name: 'Task 1' }).getByRole('button', { name: 'Log what was done' }).tap();
+  const sheet = page.getByRole('dialog', { name: 'Log what was done' });
+  const add = sheet.getByRole('button', { name: 'Add the log' });
+  await add.tap();
+  await sheet.getByText('Summary is missing.').waitFor();
+  await sheet.getByLabel('Summary').fill('Cards are charged **Summary:** once');
+  await sheet.getByLabel('Lines added').fill('-3');
+  await add.tap();
+  await sheet.getByText(/^Must not contain .*the tool would read it as that value\.$/).waitFor();
+  await sheet.getByText('Enter a whole number, 0 or more.').waitFor();
+  await sheet.getByLabel('Summary').fill('Cards are charged once');
+  await sheet.getByLabel('Lines added').fill('12');
+  await sheet.getByLabel('Files created').fill('src/pay.ts\nsrc/card.ts');
+
+  await sheet.getByRole('button', { name: '+ Function' }).tap();
+  const made = page.getByRole('dialog', { name: 'Function' });
+  await made.getByLabel('Name').fill('chargeCard');
+  await made.getByLabel('Purpose').fill('yes');
+  await made.getByLabel('Location').fill('src/pay.ts:7');
+  await made.getByRole('button', { name: 'Add', exact: true }).tap();
+  await made.getByText(/^Must not be Yes, No or N\/A alone/).waitFor();
+  await made.getByLabel('Purpose').fill('Charges a card');
+  await made.getByLabel('Exported').selectOption('no');
+  assert.deepEqual(await violationsOf(page), []);
+  await made.getByRole('button', { name: 'Add', exact: true }).tap();
+  await sheet.getByText('Function chargeCard').waitFor();
+  assert.deepEqual(await violationsOf(page), []);
+
+  await sheet.getByLabel('Task', { exact: true }).fill('7');
+  await add.tap();
+  await sheet.getByText(/There is no task 7 in/).waitFor();
+  await sheet.getByLabel('Task', { exact: true }).fill('1');
+  await add.tap();
+  await sheet.waitFor({ state: 'detached' });
+  await page.getByRole('status').getByText('Logged task 1').waitFor();
+  const folder = join(root, base, 'Implementation Logs');
+  const [name = ''] = await readdir(folder);
+  const { id: _, timestamp: __, ...entry } = readLog(await readFile(join(folder, name), 'utf8')) ?? {};
+  assert.deepEqual(entry, {
+    taskId: '1',
+    summary: 'Cards are charged once',
+    filesModified: [],
+    filesCreated: ['src/pay.ts', 'src/card.ts'],
+    statistics: { linesAdded: 12, linesRemoved: 0, filesChanged: 2 },
+    artifacts: {
+      functions: [{ name: 'chargeCard', purpose: 'Charges a card', location: 'src/pay.ts:7', isExported: false }],
+    },
+  });
+  await page.getByRole('link', { name: 'Task 1: 1 log · 2 files · +12 −0 lines' }).tap();
+  await page.locator('.log', { hasText: 'Cards are charged once' }).waitFor();
+});
+
+test('a log is begun on the screen of the logs too, and waits for a machine that is away', async () => {
+  await using stage = await openStage({
+    browser: phone,
+    prepare: (root) => writeFiles(root, { [`${base}/tasks.md`]: '- [x] 1. Pay\n- [ ] 2. Refund\n' }),
+  });
+  const { page, root, machine } = stage;
+  const { items } = await stage.world.call<{ items: { id: string }[] }>('GET', '/v1/machines/laptop/projects');
+  await machine.bridge().end();
+  await page
+    .getByRole('status')
+    .getByText(/^Offline since/)
+    .waitFor();
+  await page.goto(`${stage.world.url}/#/m/${machine.id}/p/${items[0]?.id}/logs`);
+  await page.getByRole('button', { name: 'Log what was done' }).tap();
+  const sheet = page.getByRole('dialog', { name: 'Log what was done' });
+  await sheet.getByText('laptop cannot be reached now.').waitFor();
+  await sheet.getByLabel('Task', { exact: true }).fill('2');
+  await sheet.getByLabel('Summary').fill('Refunds are queued');
+  await sheet.getByRole('button', { name: 'Add it when laptop is back' }).tap();
+  await sheet.waitFor({ state: 'detached' });
+  await machine.startBridge();
+  await page.locator('.log', { hasText: 'Refunds are queued' }).waitFor();
+  const [name = ''] = await readdir(join(root, base, 'Implementation Logs'));
+  assert.match(name, /^task-2_/);
 });

@@ -107,42 +107,51 @@ const several = <Entries extends v.ObjectEntries>(entries: Entries) =>
     ),
   );
 
-/** What was made, by kind. */
-export const ArtifactsGiven = v.strictObject({
-  apiEndpoints: several({
+/** The fields of what was made, by kind. */
+export const artifactShapes = {
+  apiEndpoints: {
     method: v.pipe(LogLine, v.regex(/^\S+$/, 'Must be one word')),
     path: LogLine,
     purpose: Field,
     location: Field,
     requestFormat: v.optional(Field),
     responseFormat: v.optional(Field),
-  }),
-  components: several({
+  },
+  components: {
     name: LogLine,
     type: Field,
     purpose: Field,
     location: Field,
     props: v.optional(Field),
     exports: v.optional(Names),
-  }),
-  functions: several({
+  },
+  functions: {
     name: LogLine,
     purpose: Field,
     location: Field,
     signature: v.optional(Field),
     isExported: v.boolean(),
-  }),
-  classes: several({
+  },
+  classes: {
     name: LogLine,
     purpose: Field,
     location: Field,
     methods: v.optional(Names),
     isExported: v.boolean(),
-  }),
-  integrations: several({
+  },
+  integrations: {
     description: Field,
     frontendComponent: Field,
     backendEndpoint: Field,
     dataFlow: Field,
-  }),
+  },
+};
+
+/** What was made, by kind. */
+export const ArtifactsGiven = v.strictObject({
+  apiEndpoints: several(artifactShapes.apiEndpoints),
+  components: several(artifactShapes.components),
+  functions: several(artifactShapes.functions),
+  classes: several(artifactShapes.classes),
+  integrations: several(artifactShapes.integrations),
 });

@@ -1,21 +1,23 @@
 /** The body of a document, by its kind: Markdown with boxes to tick, JSON set out, anything else as text. */
 import { createEffect, createResource, createSignal, lazy, Match, on, Show, Suspense, Switch, untrack } from 'solid-js';
 import type { Document } from '#contract/document.ts';
+import { folderOf } from '#contract/document-key.ts';
 import { readTasks } from '#contract/grammar/tasks.ts';
 import type { ResultOf } from '#contract/kinds/index.ts';
 import { taskStatuses } from '#contract/meta.ts';
 import { useApp } from '../../state/context.ts';
-import { documentsOf } from '../../state/sorts.ts';
+import { documentsOf, machinesOf } from '../../state/sorts.ts';
 import { createCall } from '../../ui/create-call.ts';
 import { Empty } from '../../ui/empty.tsx';
 import { metaOf } from '../document-meta.ts';
-import { mayEdit, send } from '../editing.ts';
+import { isEditAllowed, mayEdit, send } from '../editing.ts';
 import { useTaskLogs } from '../logs/task-logs.ts';
 import { specArgOf } from '../specs/spec-groups.ts';
 import { createLinker } from './links.ts';
 import type { Box } from './Markdown.tsx';
 import { TaskSheet } from './TaskSheet.tsx';
 
+const AddLog = lazy(async () => ({ default: (await import('../logs/AddLog.tsx')).AddLog }));
 const Markdown = lazy(async () => ({ default: (await import('./Markdown.tsx')).Markdown }));
 
 /** What keeps the text on the machine, or why the file is not as it should be: said before the text, or in its place. */
@@ -49,6 +51,8 @@ export function DocumentBody(props: { machine: string; document: Document; find:
 function Text(props: { machine: string; document: Document; find: string | undefined }) {
   const app = useApp();
   const [choosing, setChoosing] = createSignal<Box>();
+  /** The task that a log is written for. */
+  const [logging, setLogging] = createSignal<string>();
   const taskLogs = useTaskLogs(props);
   // A link of the sheet leads to another document, which has no such task.
   createEffect(
@@ -80,6 +84,15 @@ function Text(props: { machine: string; document: Document; find: string | undef
   const tick = (box: Box) => {
     if (box.task !== undefined) setChoosing(box);
     else setBox(box, box.status === 'completed' ? 'pending' : 'completed');
+  };
+  const mayLog = () => {
+    const { project, meta, kind } = props.document;
+    if (kind !== 'tasks' || meta.format !== 'spec-workflow' || meta.archived === true) return false;
+    return isEditAllowed(app, props.machine, { kind: 'impl-log-add', project });
+  };
+  const logTask = (task: string | undefined) => {
+    setChoosing(undefined);
+    setLogging(task);
   };
   const setBox = (box: Box, status: Box['status'], reason?: string) => {
     // The rev of the text that the box was drawn from, which may be older than the document's by now.
@@ -133,11 +146,25 @@ function Text(props: { machine: string; document: Document; find: string | undef
               document={props.document}
               statuses={statuses()}
               onClose={() => setChoosing(undefined)}
+              onLog={mayLog() ? () => logTask(box().task) : undefined}
               onChoose={(status, reason) => {
                 setBox(box(), status, reason);
                 setChoosing(undefined);
               }}
             />
+          )}
+        </Show>
+        <Show when={logging() === undefined ? undefined : machinesOf(app.state)[props.machine]}>
+          {(machine) => (
+            <Suspense>
+              <AddLog
+                machine={machine()}
+                project={props.document.project}
+                spec={folderOf(props.document)}
+                task={logging()}
+                onClose={() => setLogging(undefined)}
+              />
+            </Suspense>
           )}
         </Show>
       </Match>

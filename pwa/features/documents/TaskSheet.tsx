@@ -24,6 +24,8 @@ interface TaskSheetProps {
   readonly statuses: readonly Box['status'][];
   readonly onClose: () => void;
   readonly onChoose: (status: Box['status'], reason?: string) => void;
+  /** Undefined where no log of it can be written. */
+  readonly onLog: (() => void) | undefined;
 }
 
 export function TaskSheet(props: TaskSheetProps) {
@@ -51,6 +53,15 @@ export function TaskSheet(props: TaskSheetProps) {
           maxlength="200"
         />
         <p class="small soft">The agent’s tool reads a reason up to its last underscore.</p>
+      </Show>
+      <Show when={props.onLog}>
+        {(log) => (
+          <p class="rows-foot">
+            <button type="button" class="button" aria-haspopup="dialog" onClick={() => log()()}>
+              Log what was done
+            </button>
+          </p>
+        )}
       </Show>
       <Show when={props.task}>{(task) => <TaskWords {...props} task={task()} />}</Show>
     </Sheet>

@@ -1,5 +1,5 @@
 /** Implementation logs of a project or one of its specs: what was done, newest first, and what exists by name. */
-import { createMemo, createSignal, For, Show } from 'solid-js';
+import { createMemo, createSignal, For, lazy, Show, Suspense } from 'solid-js';
 import { hasWords, statsOf } from '#contract/implementation-logs.ts';
 import type { ResultOf } from '#contract/kinds/index.ts';
 import type { Machine } from '#contract/machine.ts';
@@ -9,12 +9,16 @@ import { Head } from '../../shell/Head.tsx';
 import { useApp } from '../../state/context.ts';
 import { isMachineRead } from '../../state/reading.ts';
 import { Empty } from '../../ui/empty.tsx';
+import { Icon } from '../../ui/icon.tsx';
 import { Skeleton } from '../../ui/skeleton.tsx';
+import { isEditAllowed } from '../editing.ts';
 import { counted } from '../words.ts';
 import { LogCard } from './LogCard.tsx';
 import { MadeList } from './MadeList.tsx';
 import { useLogs } from './use-logs.ts';
 import './logs.css';
+
+const AddLog = lazy(async () => ({ default: (await import('./AddLog.tsx')).AddLog }));
 
 type Found = ResultOf<'impl-log-search'>;
 
@@ -22,7 +26,8 @@ type Found = ResultOf<'impl-log-search'>;
 const shownFirst = 50;
 
 export function Logs(props: { machine: Machine; route: Route }) {
-  const { state } = useApp();
+  const app = useApp();
+  const { state } = app;
   const project = () => props.machine.projects.find(({ id }) => id === props.route.project);
   const { answer } = useLogs(() => ({
     machine: props.machine.id,
@@ -30,9 +35,25 @@ export function Logs(props: { machine: Machine; route: Route }) {
     spec: props.route.query.spec || undefined,
   }));
   const spec = () => props.route.query.spec?.split('/').at(-1);
+  const [adding, setAdding] = createSignal(false);
+  const mayAdd = () =>
+    project()?.formats.includes('spec-workflow') &&
+    isEditAllowed(app, props.machine.id, { kind: 'impl-log-add', project: props.route.project ?? '' });
   return (
     <article class="logs">
-      <Head title="Implementation logs" crumb={[project()?.name, spec()].filter(Boolean).join(' / ')} />
+      <Head title="Implementation logs" crumb={[project()?.name, spec()].filter(Boolean).join(' / ')}>
+        <Show when={mayAdd()}>
+          <button
+            type="button"
+            class="button plain icon"
+            aria-label="Log what was done"
+            aria-haspopup="dialog"
+            onClick={() => setAdding(true)}
+          >
+            <Icon name="add" />
+          </button>
+        </Show>
+      </Head>
       <Show
         when={answer() !== undefined && isMachineRead(state, props.machine.id)}
         fallback={<Skeleton text="Reading the logs…" />}
@@ -47,6 +68,17 @@ export function Logs(props: { machine: Machine; route: Route }) {
         >
           {(read) => <LogsRead machine={props.machine} route={props.route} read={read()} />}
         </Show>
+      </Show>
+      <Show when={adding()}>
+        <Suspense>
+          <AddLog
+            machine={props.machine}
+            project={props.route.project ?? ''}
+            spec={props.route.query.spec}
+            task={props.route.query.task}
+            onClose={() => setAdding(false)}
+          />
+        </Suspense>
       </Show>
     </article>
   );

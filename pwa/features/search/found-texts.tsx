@@ -58,10 +58,12 @@ export const usePalette: UsePalette = (words) => {
   });
   return {
     entries: createMemo(() =>
-      hits().flatMap(({ id, hit }) => {
-        const place = places.get(id);
-        return place === undefined ? [] : [entryOf(place, hit, () => machinesOf(state)[place.machine]?.name)];
-      }),
+      inGroups(
+        hits().flatMap(({ id, hit }) => {
+          const place = places.get(id);
+          return place === undefined ? [] : [entryOf(place, hit, () => machinesOf(state)[place.machine]?.name)];
+        }),
+      ),
     ),
     note: () => {
       const known = share();
@@ -83,36 +85,52 @@ function searchDocument(id: string, machine: string, document: Document): Search
   };
 }
 
+/** The heads that they stand under, in this order. */
+const groups = ['Approvals', 'Tasks', 'Implementation logs', 'Texts'] as const;
+
+function groupOf({ kind }: Document): (typeof groups)[number] {
+  if (kind === 'approval') return 'Approvals';
+  if (kind === 'tasks') return 'Tasks';
+  return kind === 'implementation-log' ? 'Implementation logs' : 'Texts';
+}
+
+function inGroups(entries: readonly PaletteEntry[]): readonly PaletteEntry[] {
+  return groups.flatMap((group) => entries.filter((entry) => entry.group === group));
+}
+
 function entryOf(
   { machine, document }: Place,
   hit: Hit | undefined,
   machineName: () => string | undefined,
 ): PaletteEntry {
-  const folder = folderOf(document);
-  const { project, path } = document;
-  const find = hit?.parts.flatMap(({ text, marked }) => (marked ? text : [])).join(' ') ?? '';
-  const href =
-    folder === undefined
-      ? hrefTo({ machine, project, place: 'document', item: path, query: { find } })
-      : hrefTo({
-          machine,
-          project,
-          place: 'spec',
-          item: folder,
-          query: document.kind === 'spec' ? { find } : { doc: path, find },
-        });
+  const { path } = document;
+  const meta = metaOf(document);
+  // The JSON of an approval is nothing to read: what became of it is.
+  const shown = meta.is === 'approval' ? undefined : hit;
+  const said = meta.is === 'approval' ? (meta.status ?? 'unknown') : path;
   return {
-    href,
-    group: 'Texts',
+    href: hrefOf({ machine, document }, hit),
+    group: groupOf(document),
     label: document.title ?? path,
     detail: () => (
       <small class="soft">
-        <Show when={hit} fallback={`${path} · ${machineName() ?? ''}`}>
+        <Show when={shown} fallback={`${said} · ${machineName() ?? ''}`}>
           {(found) => <HitLine hit={found()} />}
         </Show>
       </small>
     ),
   };
+}
+
+/** Where a text is read: an approval in its review, a document of a spec with it, each other one by itself. */
+function hrefOf({ machine, document }: Place, hit: Hit | undefined): string {
+  const folder = folderOf(document);
+  const { project, path, kind } = document;
+  const find = hit?.parts.flatMap(({ text, marked }) => (marked ? text : [])).join(' ') ?? '';
+  if (kind === 'approval') return hrefTo({ machine, project, place: 'approval', item: path });
+  if (folder === undefined) return hrefTo({ machine, project, place: 'document', item: path, query: { find } });
+  const query = kind === 'spec' ? { find } : { doc: path, find };
+  return hrefTo({ machine, project, place: 'spec', item: folder, query });
 }
 
 function HitLine(props: { hit: Hit }) {

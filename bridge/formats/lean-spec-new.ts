@@ -1,5 +1,6 @@
 /** A new spec of LeanSpec: its number and folder by the project's `structure`, its text from the project's template. */
 import { Problem } from '#contract/problems.ts';
+import { datedName } from '#contract/spec-name.ts';
 import { readSettingFile } from '../leaving/setting-file.ts';
 import { applySplices } from '../splice.ts';
 import { readFrontMatter } from './front-matter.ts';
@@ -22,13 +23,6 @@ export interface NewSpec {
   readonly folder: string;
   readonly file: string;
   readonly text: string;
-}
-
-const dated = /^\d{8}-(?=\d)/;
-
-/** The part of a folder's name behind date and number. */
-export function slugOf(folder: string): string {
-  return folder.replace(dated, '').replace(/^\d+-/, '');
 }
 
 /** Throws `edit-refused` where the project's settings cannot be followed, `file-unparsable` for front matter that cannot be edited. */
@@ -57,7 +51,7 @@ export async function newLeanSpec(wanted: LeanSpecWanted): Promise<NewSpec> {
 
 /** One more than the highest; numbers of dated folders are behind the date. */
 function nextNumber(taken: readonly string[]): number {
-  const numbers = taken.map((each) => Number(/^(\d{1,6})-/.exec(each.replace(dated, ''))?.[1] ?? 0));
+  const numbers = taken.map((each) => Number(/^(\d{1,6})-/.exec(each.replace(datedName, ''))?.[1] ?? 0));
   return Math.max(0, ...numbers) + 1;
 }
 

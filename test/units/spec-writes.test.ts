@@ -4,6 +4,9 @@ import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { CommandProblem } from '#contract/command.ts';
+import type { Format } from '#contract/document.ts';
+import { nameWrong } from '../../pwa/features/specs/new-spec.ts';
+import type { Spec } from '../../pwa/features/specs/spec-groups.ts';
 import { approvalPath, approvalText, firstId, makeAsked } from '../kit/approvals.ts';
 import { openWorkshop, type Workshop } from '../kit/executor.ts';
 import { specText, writeFiles } from '../kit/projects.ts';
@@ -66,6 +69,19 @@ test('a new spec takes no name that a spec or the archive has, in any letter cas
   );
   assert.equal((await run(shop, 'spec-create', { name: 'x', format: 'spec-context' })).said, 'failed edit-refused');
   assert.deepEqual((await readdir(join(shop.root, '.spec-workflow/specs'))).sort(), ['Checkout', 'empty']);
+});
+
+test('digits before a name are a number in LeanSpec alone: elsewhere "factor" is free beside "2-factor"', async () => {
+  await using shop = await openWorkshop(workflow({ '.spec-workflow/specs/2-factor/design.md': '# Design\n' }));
+  assert.equal((await run(shop, 'spec-create', { name: 'factor' })).said, 'done');
+  assert.equal((await run(shop, 'spec-create', { name: '2-factor' })).said, 'failed edit-refused');
+  const spec = (format: Format, name: string) => ({ project: 'p', format, name }) as Spec;
+  const known = [spec('spec-workflow', '2-factor'), spec('lean-spec', '20251101-012-c'), spec('spec-context', 'Menu')];
+  const wrong = (format: Format, name: string) => nameWrong(name, { project: 'p', format, label: 'p' }, known);
+  assert.deepEqual([wrong('spec-workflow', 'factor'), wrong('lean-spec', 'factor')], [undefined, undefined]);
+  assert.match(wrong('spec-workflow', '2-factor') ?? '', /“2-factor” already/);
+  assert.match(wrong('lean-spec', 'c') ?? '', /“20251101-012-c” already/);
+  assert.match(wrong('spec-context', 'menu') ?? '', /“Menu” already/);
 });
 
 const formatsMade = [

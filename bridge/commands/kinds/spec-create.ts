@@ -2,9 +2,10 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Problem } from '#contract/problems.ts';
+import { chosenName } from '#contract/spec-name.ts';
 import { displayNameOf } from '#contract/spec-phase.ts';
 import type { Layout } from '../../formats/format.ts';
-import { newLeanSpec, slugOf } from '../../formats/lean-spec-new.ts';
+import { newLeanSpec } from '../../formats/lean-spec-new.ts';
 import { neverLeaves } from '../../leaving/never-leaves.ts';
 import { readSettingFile } from '../../leaving/setting-file.ts';
 import type { Project } from '../../project.ts';
@@ -16,7 +17,7 @@ export const specCreate: CommandHandler<'spec-create'> = async ({ format, name, 
   const { project, now } = context;
   const layout = layoutOf(project, format);
   const taken = await takenNames(project, layout);
-  checkFree(name, taken);
+  checkFree(name, layout.format, taken);
   const heading = title ?? displayNameOf(name);
   const { root } = project;
   const [specsFolder = ''] = layout.folders;
@@ -57,10 +58,12 @@ async function takenNames({ root, specs }: Project, { format, folders }: Layout)
 }
 
 /** Throws `edit-refused` if a spec has the name in any letter case; LeanSpec's numbers do not count. */
-function checkFree(name: string, taken: readonly string[]): void {
+function checkFree(name: string, format: string, taken: readonly string[]): void {
   if (name === 'steering' || name === 'archived')
     throw new Problem('edit-refused', `"${name}" is a folder of the format itself.`);
-  const other = taken.find((each) => each.toLowerCase() === name || slugOf(each).toLowerCase() === name);
+  const other = taken.find((each) =>
+    [each, chosenName({ name: each, format })].some((known) => known.toLowerCase() === name),
+  );
   if (other !== undefined) throw new Problem('edit-refused', `There is a spec "${other}" already.`);
 }
 

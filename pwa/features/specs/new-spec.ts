@@ -3,6 +3,7 @@ import type { Format } from '#contract/document.ts';
 import type { ArgsOf } from '#contract/kinds/index.ts';
 import { limits } from '#contract/limits.ts';
 import type { Machine } from '#contract/machine.ts';
+import { chosenName } from '#contract/spec-name.ts';
 import type { Spec } from './spec-groups.ts';
 
 /** A project, in one of its formats. */
@@ -41,16 +42,13 @@ export function nameWrong(name: string, place: SpecPlace | undefined, specs: rea
   if (name.length > limits.specNameLengthMax) return `At most ${limits.specNameLengthMax} characters.`;
   if (name === 'steering' || name === 'archived') return `“${name}” is a folder of the format itself.`;
   const taken = specs.find(
-    (spec) => spec.project === place?.project && spec.format === place.format && withoutNumber(spec) === name,
+    (spec) => spec.project === place?.project && spec.format === place.format && isCalled(spec, name),
   );
   return taken === undefined ? undefined : `There is a spec “${taken.name}” already.`;
 }
 
-function withoutNumber({ name }: Spec): string {
-  return name
-    .toLowerCase()
-    .replace(/^\d{8}-(?=\d)/, '')
-    .replace(/^\d+-/, '');
+function isCalled(spec: Spec, name: string): boolean {
+  return [spec.name, chosenName(spec)].some((known) => known.toLowerCase() === name);
 }
 
 /** The command's args. The format is named only where the project has several. */

@@ -1,4 +1,4 @@
-/** A machine that has been offline for long: people are told by a notice of the machine itself, which lasts until it is back. */
+/** A machine that has been offline for long, and whose bridge has not said that it ends: people are told by a notice of the machine itself, which lasts until it is back. */
 import { limits } from '#contract/limits.ts';
 import { machineShard } from '../store/shards.ts';
 import type { Commit, Store } from '../store/store.ts';
@@ -9,8 +9,9 @@ import { type MachineRow, RECORD, readMachine } from './rows.ts';
 /** The due id of a machine that has gone offline: it falls due when that is to be said. */
 export const AWAY_DUE = 'away';
 
-function isAway({ online, since }: MachineRow, nowMs: number): boolean {
-  return !online && nowMs - since >= limits.machineAwayMs;
+/** One whose bridge was ended on purpose is away too, and that is no news. */
+function isAway({ online, left, since }: MachineRow, nowMs: number): boolean {
+  return !online && left === undefined && nowMs - since >= limits.machineAwayMs;
 }
 
 /** What a machine says of its being away; nothing while it is there, or has not been away for long. */
@@ -34,7 +35,7 @@ export function toAway(
 ): Required<Pick<Commit, 'put' | 'delete' | 'due'>> {
   const parts = toNotice(awayWords(before, after, nowMs), nowMs);
   if (before.online === after.online) return parts;
-  const at = after.online ? null : nowMs + limits.machineAwayMs;
+  const at = after.online || after.left === true ? null : nowMs + limits.machineAwayMs;
   return { ...parts, due: [...parts.due, { id: AWAY_DUE, at }] };
 }
 

@@ -140,7 +140,7 @@ function connected(
     records: _____,
     ...announced
   } = request;
-  const { holder: former, rival: claimed, ...kept } = before;
+  const { holder: former, rival: claimed, left: ______, ...kept } = before;
   const journal = journalAtConnect(before.journal, said, rewound ? given.epoch : undefined);
   const holder = holderOf(former, request, given.epoch);
   // Whoever takes the machine over claims it no more.

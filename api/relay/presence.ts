@@ -64,7 +64,8 @@ async function goOnline(store: Store, machine: string): Promise<void> {
     const { record } = await readMachine(store, machine);
     const now = store.now();
     const { ticket, due } = presentFor(now);
-    const row: MachineRow = { ...record.value, online: true, since: now, lastSeenAt: now };
+    const { left: _, ...there } = record.value;
+    const row: MachineRow = { ...there, online: true, since: now, lastSeenAt: now };
     const { expect, put } = replace(RECORD, record, row);
     const commit = { expect: [expect], put: [put], tickets: [ticket], due: [due, toTell(now)] };
     return { result: awayWords(record.value, row, now), commit: joined(commit, toAway(record.value, row, now)) };
@@ -78,7 +79,7 @@ async function goOffline(store: Store, machine: string, epoch: number): Promise<
     const { record } = await readMachine(store, machine);
     checkEpoch(epoch, record.value);
     const now = store.now();
-    const commit = departure(record, now, now);
+    const commit = departure(record, now, { now, left: true });
     return { result: undefined, commit: { ...commit, tickets: [{ name: PRESENCE, value: null }] } };
   });
   await tellOf(store, machine);
@@ -92,7 +93,7 @@ async function lapse(store: Store, machine: string, at: number): Promise<void> {
       return { result: undefined, commit: { due: [{ id: OFFLINE_DUE, at: ticket.expiresAt }] } };
     }
     const { record } = await readMachine(store, machine);
-    const commit = departure(record, at - limits.presenceMs, store.now());
+    const commit = departure(record, at - limits.presenceMs, { now: store.now() });
     const silent = { ticket: PRESENCE, value: null };
     return { result: undefined, commit: joined(commit, { expect: [silent] }) };
   });
@@ -100,8 +101,12 @@ async function lapse(store: Store, machine: string, at: number): Promise<void> {
 }
 
 /** The commit by which a machine goes offline; only the first one tells people. */
-function departure(record: Versioned<MachineRow>, lastSeenAt: number, now: number) {
-  const row: MachineRow = { ...record.value, online: false, since: now, lastSeenAt };
+function departure(
+  record: Versioned<MachineRow>,
+  lastSeenAt: number,
+  { now, ...how }: { readonly now: number; readonly left?: true },
+) {
+  const row: MachineRow = { ...record.value, online: false, since: now, lastSeenAt, ...how };
   const { expect, put } = replace(RECORD, record, row);
   const due = [{ id: OFFLINE_DUE, at: null }];
   if (!record.value.online) return { expect: [expect], due };

@@ -55,6 +55,8 @@ const MachineRow = v.object({
   handle: v.exactOptional(v.string()),
   online: v.boolean(),
   since: v.number(),
+  /** Its bridge has said that it ends. */
+  left: v.exactOptional(v.literal(true)),
   lastSeenAt: v.exactOptional(v.number()),
   announced: v.exactOptional(Announced),
   /** The journal that its bridge told last, how often it was another one than before or an older state of it, and since which epoch the relay has not been rewound. */

@@ -4,7 +4,8 @@ import { after } from 'node:test';
 import { limits } from '#contract/limits.ts';
 import { AWAY_DUE } from '../../api/relay/away.ts';
 import { createRelay } from '../../api/relay/create-relay.ts';
-import { parseRecord, RECORD } from '../../api/relay/rows.ts';
+import { OFFLINE_DUE } from '../../api/relay/presence.ts';
+import { PRESENCE, parseRecord, RECORD } from '../../api/relay/rows.ts';
 import { machineShard } from '../../api/store/shards.ts';
 import type { Store } from '../../api/store/store.ts';
 import { needs, testNeeding } from '../kit/parts.ts';
@@ -50,20 +51,26 @@ for (const [engine, test] of [
     const bridge = await connect();
     const notices = async (of = relay) => (await of.notices(reader, ORGANISATION_PAGE)).items;
     const titles = async () => (await notices()).map(({ notice }) => notice.title);
-    /** It says that it goes: the ticket of presence is of the engine, whose clock no test moves. */
+    /** Nothing is heard of it any more: its ticket, which is of the engine, has run out. */
+    const vanish = async (of = machine) => {
+      const [tickets, due] = [[{ name: PRESENCE, value: null }], [{ id: OFFLINE_DUE, at: 1 }]];
+      await world.store.commit(machineShard(of), { tickets, due });
+      await world.pass(0);
+    };
+    /** Its bridge says that it ends. */
     const leave = async () => await relay.bridge.bye(machine, { epoch: bridge.epoch });
     /** Time passes. The clock of Redis is its own: there the machine went that much earlier. */
     const pass = async (ms: number) => {
       if (engine === 'Redis') await goneEarlier(world.store, machine, ms);
       await world.pass(engine === 'Redis' ? 0 : ms);
     };
-    return { ...world, pass, machine, connect, bridge, notices, titles, leave };
+    return { ...world, pass, machine, connect, bridge, notices, titles, leave, vanish };
   };
 
   test(`${engine}: a machine that stays offline is a notice, told once, until it is back (N6)`, async () => {
     await using world = await openMachine();
     const events = await followed(world.relay, { o: 'now' });
-    await world.leave();
+    await world.vanish();
     await world.pass(limits.machineAwayMs - 1000);
     assert.deepEqual(await world.titles(), []);
     await world.pass(1000);
@@ -81,17 +88,35 @@ for (const [engine, test] of [
 
   test(`${engine}: a machine that is back before ten minutes are over is no news (N6)`, async () => {
     await using world = await openMachine();
-    await world.leave();
+    await world.vanish();
     await world.pass(limits.machineAwayMs - 1000);
+    await world.connect();
+    await world.vanish();
+    await world.pass(limits.machineAwayMs - 1000);
+    assert.deepEqual(await world.titles(), []);
+  });
+
+  test(`${engine}: a machine whose bridge was ended on purpose is no news, and is one when it vanishes later (N6)`, async () => {
+    await using world = await openMachine();
+    await world.leave();
+    await world.pass(awayMs);
+    assert.deepEqual(await world.titles(), []);
+    await world.relay.machines.rename(organisation, world.machine, 'tower', ada);
+    assert.deepEqual(await world.titles(), []);
+    await world.connect();
+    await world.vanish();
+    await world.pass(limits.machineAwayMs);
+    assert.equal((await world.titles()).length, 1);
+    // What was said is taken back also by a bridge that comes only to say that it ends.
     const bridge = await world.connect();
     await world.relay.bridge.bye(world.machine, { epoch: bridge.epoch });
-    await world.pass(limits.machineAwayMs - 1000);
+    await world.pass(awayMs);
     assert.deepEqual(await world.titles(), []);
   });
 
   test(`${engine}: a relay that is started again says it in time (N6)`, async () => {
     await using world = await openMachine();
-    await world.leave();
+    await world.vanish();
     await world.pass(limits.machineAwayMs - 1000);
     const next = createRelay({ store: world.store });
     await world.pass(1000);
@@ -100,15 +125,15 @@ for (const [engine, test] of [
 
   test(`${engine}: a machine that is renamed while it is away is named as it is called, and one that is removed is silent (N6)`, async () => {
     await using world = await openMachine();
-    await world.leave();
+    await world.vanish();
     await world.pass(limits.machineAwayMs);
     await world.relay.machines.rename(organisation, world.machine, 'tower', ada);
     assert.deepEqual(await world.titles(), ['tower is offline']);
     await world.relay.machines.remove(organisation, world.machine, ada);
     assert.deepEqual(await world.titles(), []);
     const second = await world.relay.machines.create(organisation, 'second', ada);
-    const bridge = await connectBridge(world.relay, second.id);
-    await world.relay.bridge.bye(second.id, { epoch: bridge.epoch });
+    await connectBridge(world.relay, second.id);
+    await world.vanish(second.id);
     await world.relay.machines.remove(organisation, second.id, ada);
     await world.pass(awayMs);
     assert.deepEqual(await world.titles(), []);

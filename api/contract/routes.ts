@@ -197,7 +197,7 @@ export const routes = {
     ...calls.bridgeTry,
     access: 'machine',
     summary:
-      'Try the network: answers what arrived of the body, after `wait` seconds if asked; with `live=sse`, answers with two events and ends a moment later; with `number`, says how often the machine’s request of that number has arrived. Changes nothing',
+      'Try the network: answers what arrived of the body; without a body after `wait` seconds if asked, or with `live=sse` with two events, and ends a moment later; with `number`, says how often the machine’s request of that number has arrived. Changes nothing',
     query: v.strictObject({
       wait: waitParameter,
       live: v.optional(v.literal('sse')),

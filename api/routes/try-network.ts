@@ -3,16 +3,19 @@ import { createHash } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import { limits } from '#contract/limits.ts';
+import { Problem } from '#contract/problems.ts';
 import { PROTOCOL } from '#contract/version.ts';
 import type { Reply } from '../middleware/answer.ts';
 import type { Call } from './call.ts';
 import { streamHeaders } from './event-stream.ts';
 
-/** Says what arrived: at once, after `wait` seconds, or with `live=sse` as events. */
+/** Says what arrived: at once, after `wait` seconds, or with `live=sse` as events. Nothing holds a body while it waits: the handler throws `body-invalid`. */
 export function createTryNetwork() {
   const arrivals = createArrivals();
   return async ({ caller, query, raw, signal, context }: Call<'bridgeTry'>): Promise<Reply> => {
     const { live, wait = 0, number } = query;
+    if (raw.length > 0 && (live === 'sse' || wait > 0))
+      throw new Problem('body-invalid', 'Send a body, or `wait` or `live`, but not both.');
     const arrived = number === undefined ? {} : { arrived: arrivals.count(caller.machine, number) };
     if (live === 'sse') return { taken: sendEvents(context.res, signal) };
     await pause(wait * 1000, signal);

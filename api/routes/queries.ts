@@ -1,5 +1,6 @@
 /** Queries: asked by POST, or by the GET paths that their kinds declare. The code here does not depend on any kind. */
 import * as v from 'valibot';
+import type { ProjectCopy } from '#contract/copy.ts';
 import { queryKind, queryNames } from '#contract/kinds/index.ts';
 import { limits } from '#contract/limits.ts';
 import { Problem } from '#contract/problems.ts';
@@ -38,12 +39,19 @@ function check({ caller, request, argsAt }: ToAsk) {
   return { kind, args: parseArgs(kind, request.args, argsAt) };
 }
 
-/** The answer of the relay's own copy; undefined where only the machine can tell. */
-async function answerHere({ documents }: Relay, asked: ToAsk): Promise<QueryAnswer | undefined> {
+/** The relay's own copy of the project that is asked about, with the kind and its args; the copy is undefined while it is not whole. */
+async function copyOf({ documents }: Relay, asked: ToAsk) {
   const { kind, args } = check(asked);
-  if (kind.answer === undefined) return undefined;
-  const copy = await documents.copy(asked.caller.organisation, asked.machine, String(args.project));
-  const result = copy && (await kind.answer(args, copy));
+  const { caller, machine } = asked;
+  const copy = await documents.copy(caller.organisation, machine, String(args.project));
+  return { kind, args, copy };
+}
+
+/** The answer of that copy; undefined where only the machine can tell. */
+async function answerHere(relay: Relay, asked: ToAsk): Promise<QueryAnswer | undefined> {
+  if (check(asked).kind.answer === undefined) return undefined;
+  const { kind, args, copy } = await copyOf(relay, asked);
+  const result = copy && (await kind.answer?.(args, copy));
   return result === undefined || copy === undefined ? undefined : { result, asOf: copy.asOf };
 }
 
@@ -75,14 +83,35 @@ async function whenThere(relay: Relay, asked: ToAsk, timeoutMs: number): Promise
   if (kind.isStillToCome === undefined) return await answerHere(relay, asked);
   const deadline = performance.now() + Math.min(timeoutMs, limits.holdMsMax);
   using changes = await relay.documents.changes(caller.organisation, machine);
+  const hasChanged = await watched(relay, asked);
   let last = await answerHere(relay, asked);
   while (last !== undefined && kind.isStillToCome(last.result)) {
     const leftMs = deadline - performance.now();
     if (leftMs <= 0 || signal.aborted) break;
     await changes.wait(leftMs, signal);
-    last = (await answerOrProblem(relay, asked)) ?? last;
+    if (await hasChanged()) last = (await answerOrProblem(relay, asked)) ?? last;
   }
   return last;
+}
+
+/** Whether what is waited for may have changed since it was last asked: by one row, where the kind says which. Until then a machine's other files may change as they like. */
+async function watched(relay: Relay, asked: ToAsk): Promise<() => Promise<boolean>> {
+  const { kind, args, copy } = await copyOf(relay, asked);
+  const path = copy && (await kind.waitsFor?.(args, copy));
+  if (path === undefined) return async () => true;
+  const stateIn = async (held: ProjectCopy) => {
+    const { rev, body } = (await held.document(path)) ?? {};
+    return rev && `${rev} ${body}`;
+  };
+  let state = copy && (await stateIn(copy));
+  return async () => {
+    const { copy: now } = await copyOf(relay, asked);
+    // One that is not whole is asked again with the next change.
+    if (now === undefined) return false;
+    const before = state;
+    state = await stateIn(now);
+    return state === undefined || state !== before;
+  };
 }
 
 /** What was asked about may go a moment before it is told what became of it; who waits hears that, or nothing. */

@@ -3,6 +3,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { emptyManifestDigest, manifestLine, type Op } from '#contract/delta.ts';
 import { limits } from '#contract/limits.ts';
+import type { Relay } from '../../api/relay/relay.ts';
+import { queryAliasHandler } from '../../api/routes/queries.ts';
+import { eventually } from '../kit/eventually.ts';
 import { ada, connectBridge, openRelay, organisation, project, put, sha256, unknownDigest } from '../kit/relay.ts';
 
 /** The digest of the documents that these ops put. */
@@ -51,4 +54,67 @@ test('a project with too many documents is read one by one, and not as a whole (
   const copy = await world.copy();
   assert.ok(await copy?.document('specs/7-a/README.md'));
   assert.equal(await copy?.documents(), undefined);
+});
+
+test('who waits for one decision reads all documents once, however many others change meanwhile, and hears it at once', async () => {
+  await using world = await openMachine();
+  const path = '.spec-workflow/approvals/a/a1.json';
+  const asked = (status: string) => {
+    const op = put(path, JSON.stringify({ id: 'a1', status }), { status }) as Extract<Op, { op: 'put' }>;
+    return { ...op, document: { ...op.document, kind: 'approval' as const } };
+  };
+  const bridge = await connectBridge(world.relay, world.machine);
+  await bridge.send([asked('pending')], digestOf([asked('pending')]));
+  let [wholes, singles] = [0, 0];
+  const { documents } = world.relay;
+  const relay: Relay = {
+    ...world.relay,
+    documents: {
+      ...documents,
+      copy: async (...args) => {
+        const copy = await documents.copy(...args);
+        return (
+          copy && {
+            ...copy,
+            documents: () => {
+              wholes += 1;
+              return copy.documents();
+            },
+            document: (one) => {
+              singles += 1;
+              return copy.document(one);
+            },
+          }
+        );
+      },
+    },
+  };
+  const caller = {
+    kind: 'person',
+    organisation,
+    ...ada,
+    role: 'owner',
+    scope: 'admin',
+    via: 'session',
+    credential: 'c',
+  };
+  const call = {
+    params: { machine: world.machine, project, approval: 'a1' },
+    query: { timeout: '20000' },
+    caller,
+    signal: new AbortController().signal,
+  } as unknown as Parameters<ReturnType<typeof queryAliasHandler>>[0];
+  const waiting = queryAliasHandler('approval-wait', relay)(call);
+  await eventually(() => wholes === 2);
+  const others: Op[] = [asked('pending')];
+  for (let n = 0; n < 20; n += 1) {
+    const before = singles;
+    others.push(put(`specs/${n}/README.md`, `# ${n}\n`));
+    await bridge.send(others.slice(-1), digestOf(others));
+    await eventually(() => singles > before);
+  }
+  assert.equal(wholes, 2);
+  await bridge.send([asked('approved')], digestOf([asked('approved'), ...others.slice(1)]));
+  const reply = (await waiting) as unknown as { json: { result: { status: string } } };
+  assert.equal(reply.json.result.status, 'approved');
 });

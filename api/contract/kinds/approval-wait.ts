@@ -40,6 +40,10 @@ export const approvalWait = defineQuery({
   aliases: [{ method: 'GET', path: '/v1/machines/:machine/projects/:project/approvals/:approval/wait' }],
   about: ['project', 'approval'],
   isStillToCome: ({ resolved }) => !resolved,
+  waitsFor: async ({ approval }, copy) => {
+    const found = findOrMissing((await copy.documents()) ?? [], approval);
+    return found instanceof Problem ? undefined : found.path;
+  },
   answer: async ({ approval }, copy) => {
     const documents = await copy.documents();
     if (documents === undefined) return undefined;

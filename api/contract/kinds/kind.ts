@@ -87,6 +87,8 @@ export interface QueryKind<
   readonly aliases: readonly { readonly method: 'GET'; readonly path: string }[];
   /** Whether an answer only says that there is none yet. Its paths then hold until there is one, or for `timeout` ms. */
   isStillToCome?(result: v.InferOutput<Result>): boolean;
+  /** The path of the document that such an answer waits for, as far as it is known: while that stays as it is, nobody looks at the others. */
+  waitsFor?(args: v.InferOutput<Args>, copy: ProjectCopy): Promise<string | undefined>;
   /** A path over all projects of all machines, for a kind whose answer has `items`: those of every copy at the relay. Projects without documents of these kinds have none. */
   readonly over?: { readonly path: string; readonly documents: readonly string[] };
   /** The answer from what is known of the project away from its machine, the same as the machine's; undefined where only the machine can tell. Of kinds with the scope `project`. */
@@ -110,7 +112,7 @@ interface Typed<Args extends v.GenericSchema, Result extends v.GenericSchema> {
 type Undoing<Args extends v.GenericSchema, Result extends v.GenericSchema> = Typed<Args, Result> &
   Pick<CommandKind<Args, Result>, 'undo' | 'itemsEnded'>;
 type Answering<Args extends v.GenericSchema, Result extends v.GenericSchema> = Typed<Args, Result> &
-  Pick<QueryKind<Args, Result>, 'answer' | 'isStillToCome'>;
+  Pick<QueryKind<Args, Result>, 'answer' | 'isStillToCome' | 'waitsFor'>;
 
 /** Keeps the types of `args` and `result` for those who run and send it and for `undo`, and holds `about` to names of args. */
 export function defineCommand<
@@ -125,7 +127,7 @@ export function defineCommand<
 export function defineQuery<
   Args extends v.GenericSchema,
   Result extends v.GenericSchema,
-  const Given extends Omit<QueryKind, 'verb' | 'args' | 'result' | 'answer' | 'isStillToCome'>,
+  const Given extends Omit<QueryKind, 'verb' | 'args' | 'result' | 'answer' | 'isStillToCome' | 'waitsFor'>,
 >(kind: Given & About<Args> & Answering<Args, Result>): Given & Answering<Args, Result> & Pick<QueryKind, 'verb'> {
   return { ...kind, verb: 'query' };
 }

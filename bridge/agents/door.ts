@@ -5,7 +5,7 @@ import { limits } from '#contract/limits.ts';
 import { createRoutes, type Reply, type RoutesDeps } from './routes.ts';
 import { createWaits, type Waiting, type WaitsDeps } from './waits.ts';
 
-export interface DoorDeps extends Pick<RoutesDeps, 'projects' | 'appUrl'>, WaitsDeps {
+export interface DoorDeps extends Pick<RoutesDeps, 'projects' | 'appUrl' | 'waitMsMax'>, WaitsDeps {
   readonly onTrouble: (error: unknown) => void;
 }
 

@@ -15,6 +15,8 @@ export interface RoutesDeps {
   readonly appUrl: (found?: { readonly project: string; readonly path: string }) => string;
   readonly waits: Waits;
   readonly stopping: AbortSignal;
+  /** The longest wait; `limits.agentWaitMs` where absent. */
+  readonly waitMsMax?: number | undefined;
 }
 
 /** An object is sent as JSON, a text as a page. `held`: the answer comes later. */
@@ -24,6 +26,12 @@ export type Reply =
 
 const workflowFormats = ['spec-workflow', 'spec-context'];
 const waitMsDefault = 600_000;
+
+/** How long an agent waits that asks for so many ms. */
+export function doorWaitMs(asked: string | null, most: number = limits.agentWaitMs): number {
+  const ms = Number(asked ?? waitMsDefault);
+  return Math.min(Math.max(Number.isFinite(ms) ? ms : waitMsDefault, 0), most);
+}
 
 /** Replies to a request; `gone` aborts when the agent has hung up. */
 export function createRoutes(deps: RoutesDeps): (request: IncomingMessage, gone: AbortSignal) => Promise<Reply> {
@@ -63,14 +71,13 @@ function isForeign({ headers }: IncomingMessage, isLink: boolean): boolean {
 }
 
 function wait(
-  { waits, stopping }: RoutesDeps,
+  { waits, stopping, waitMsMax }: RoutesDeps,
   project: Project,
   approval: string,
   query: URLSearchParams,
   gone: AbortSignal,
 ): Reply {
-  const asked = Number(query.get('timeout') ?? waitMsDefault);
-  const ms = Math.min(Math.max(Number.isFinite(asked) ? asked : waitMsDefault, 0), limits.agentWaitMs);
+  const ms = doorWaitMs(query.get('timeout'), waitMsMax);
   const autoDelete = query.get('autoDelete') !== 'false';
   const held = waits.wait(project, approval, { ms, autoDelete, signal: AbortSignal.any([gone, stopping]) });
   return held === undefined ? failed(503, 'Too many agents wait here already. Try again later.') : { held };

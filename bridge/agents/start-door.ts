@@ -15,6 +15,7 @@ export interface StartDoorDeps {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Who waits has changed. */
   readonly onChange: () => void;
+  readonly waitMsMax?: DoorDeps['waitMsMax'];
 }
 
 /** Undefined where there is no door. */
@@ -45,13 +46,14 @@ export async function startDoor(deps: StartDoorDeps): Promise<Door | undefined> 
 }
 
 async function open(deps: StartDoorDeps): Promise<Door | undefined> {
-  const { port, projects, log, onChange } = deps;
+  const { port, projects, log, onChange, waitMsMax } = deps;
   try {
     return await openDoor(port, {
       projects: projects.all,
       rescan: projects.rescan,
       appUrl: appUrlOf(deps),
       onChange,
+      waitMsMax,
       onTrouble: (error) => log.error(`the door for agents: ${String(error)}`),
     });
   } catch (error) {

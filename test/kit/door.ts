@@ -78,11 +78,13 @@ export interface TestDoorOptions {
   readonly projects?: Readonly<Record<string, Readonly<Record<string, string>>>>;
   readonly port?: number;
   readonly watch?: 'poll';
+  /** The longest wait. */
+  readonly waitMsMax?: number;
   readonly prepare?: (home: string) => Promise<unknown>;
 }
 
 export async function openTestDoor(options: TestDoorOptions = {}): Promise<TestDoor> {
-  const { projects: files = { shop: contextProject('a1', 'a2') }, port = 0, watch, prepare } = options;
+  const { projects: files = { shop: contextProject('a1', 'a2') }, port = 0, watch, waitMsMax, prepare } = options;
   await using opened = new AsyncDisposableStack();
   const { path: folder } = opened.use(await openTemporaryFolder());
   const home = join(folder, 'tool-home');
@@ -102,7 +104,7 @@ export async function openTestDoor(options: TestDoorOptions = {}): Promise<TestD
     said += line;
   });
   const env = { SPEC_WORKFLOW_HOME: home };
-  const deps = { port, projects, origin: 'https://relay.example', machine: () => 'm1', log, env };
+  const deps = { port, projects, origin: 'https://relay.example', machine: () => 'm1', log, env, waitMsMax };
   const door = await startDoor({ ...deps, onChange: () => undefined });
   if (door !== undefined) opened.use(door);
   const at = `http://127.0.0.1:${door?.port ?? port}`;

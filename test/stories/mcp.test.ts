@@ -1,6 +1,7 @@
 /** An agent asks by MCP and hears the answer, whoever decides: here as the tools write it, by a rename. The client is the official one. */
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -9,7 +10,7 @@ import { test } from 'node:test';
 import { limits } from '#contract/limits.ts';
 import { decidedText } from '../../bridge/approvals/approval-text.ts';
 import { openAgent as openAgentIn } from '../kit/agent.ts';
-import { design, renameOver } from '../kit/approvals.ts';
+import { design, firstId, makeAsked, renameOver } from '../kit/approvals.ts';
 import { eventually } from '../kit/eventually.ts';
 import { cleanEnvironment } from '../kit/process.ts';
 import { openTemporaryFolder, specText, writeFiles } from '../kit/projects.ts';
@@ -202,4 +203,27 @@ test('whatever a client sends, stdout carries the protocol alone, and each line 
     ...[' -32600', ' -32600', ' -32700', '1 ok', '2 -32600', '3 -32600', '4 -32601', '5 -32602', '6 true', '7 true'],
     '8 true',
   ]);
+});
+
+test('an agent whose end of stdout is closed leaves no server behind, though its stdin is open and a wait is under way', async () => {
+  await using folder = await openTemporaryFolder();
+  await makeAsked(folder.path);
+  const child = spawn(process.execPath, [main, 'mcp'], {
+    cwd: folder.path,
+    env: { ...cleanEnvironment(), SALLYPORT_DATA: join(folder.path, 'data'), HOME: folder.path },
+    stdio: ['pipe', 'pipe', 'pipe'],
+  });
+  const [errors, ended] = [text(child.stderr), once(child, 'exit')];
+  child.stdin.on('error', () => undefined);
+  const send = (id: number, method: string, params: object = {}) =>
+    child.stdin.write(`${JSON.stringify({ jsonrpc: '2.0', id, method, params })}\n`);
+  const client = { protocolVersion: '2025-06-18', capabilities: {}, clientInfo: { name: 'x', version: '1' } };
+  send(1, 'initialize', client);
+  await once(child.stdout, 'data');
+  const _meta = { progressToken: 1 };
+  send(2, 'tools/call', { name: 'wait_for_approval', arguments: { id: firstId, seconds: 1800 }, _meta });
+  child.stdout.destroy();
+  send(3, 'ping');
+  assert.deepEqual(await ended, [0, null]);
+  assert.equal(await errors, '');
 });

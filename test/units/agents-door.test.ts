@@ -8,6 +8,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { hold } from '../../bridge/agents/door.ts';
+import { doorWaitMs } from '../../bridge/agents/routes.ts';
 import { renameOver } from '../kit/approvals.ts';
 import {
   askDoor,
@@ -158,6 +159,19 @@ test('a timeout is clamped, and one that is no number is the usual one', async (
   await waiting(door, held.length);
   await renameOver(door.roots[0] ?? '', contextApprovalPath('a1'), decided('a1'));
   for (const one of await Promise.all(held)) assert.equal(one.json.status, 'approved');
+});
+
+test('no wait lasts longer than half an hour: who asked for longer is told to ask again', async () => {
+  assert.equal(doorWaitMs('1e99'), 30 * 60_000);
+  assert.equal(doorWaitMs(String(30 * 60_000 + 1)), 30 * 60_000);
+  assert.equal(doorWaitMs(null), 10 * 60_000);
+  await using door = await openTestDoor({ waitMsMax: 300 });
+  for (const query of ['?timeout=1800001', '?timeout=1e99', '']) {
+    const { status, json } = await askDoor(door.waitUrl('a1', query));
+    assert.deepEqual([status, json.resolved, json.timeout], [200, false, true], query);
+  }
+  await renameOver(door.roots[0] ?? '', contextApprovalPath('a1'), decided('a1'));
+  assert.equal((await askDoor(door.waitUrl('a1'))).json.status, 'approved');
 });
 
 test('the decided file stays where its agent has hung up, asked to keep it, or somebody has written another', async () => {

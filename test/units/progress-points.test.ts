@@ -24,19 +24,23 @@ test('a change in the same hour replaces the last point, never the first', () =>
   assert.equal(withCounts(two, [900, 2], hour), two, 'nothing has changed');
 });
 
-test('after years of changes the first point and the newest are there, and the record stays small', () => {
-  let counted = begun;
-  for (let done = 1; done <= 900; done += 1) counted = withCounts(counted, [900, done], done * hour);
-  assert.deepEqual(
-    [counted.points[0], counted.points.at(-1)],
-    [
-      [0, 900, 0],
-      [900 * hour, 900, 900],
-    ],
-  );
-  assert.ok(counted.points.length <= limits.progressPointsMax);
-  assert.ok(JSON.stringify(recordOf(counted).meta).length < 16 * 1024);
-});
+for (const [often, every] of [
+  ['each hour', hour],
+  ['each day', 24 * hour],
+] as const)
+  test(`after years of changes ${often} the first point and the newest are there, and the record stays small`, () => {
+    let counted = begun;
+    for (let done = 1; done <= 900; done += 1) counted = withCounts(counted, [900, done], done * every);
+    assert.deepEqual(
+      [counted.points[0], counted.points.at(-1)],
+      [
+        [0, 900, 0],
+        [900 * every, 900, 900],
+      ],
+    );
+    assert.ok(counted.points.length <= limits.progressPointsMax);
+    assert.ok(JSON.stringify(recordOf(counted).meta).length < 16 * 1024);
+  });
 
 test('after more days than there may be points, the first one is still what all is counted from', () => {
   let counted = begun;

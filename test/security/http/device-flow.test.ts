@@ -84,7 +84,7 @@ test('login says who let the machine in and where to, and keeps no key for whoev
     let said = '';
     child.stdout.on('data', (chunk) => (said += chunk));
     const ended = once(child, 'close');
-    await eventually(() => /and type/.test(said));
+    await eventually(() => /and type/.test(said), { timeoutMs: 60_000 });
     assert.equal((await decide(/and type (\S+)/.exec(said)?.[1] ?? '', 'approve')).status, 200);
     await eventually(() => /\[y\/N\]|\(Enter to skip\)/.test(said), { timeoutMs: 20_000 });
     const asked = /\[y\/N\]/.test(said);

@@ -78,6 +78,7 @@ export function createServer({
     ...deviceLimits(log, metrics),
     checkReady,
     backup,
+    keptByServices: services.flatMap(({ ofPerson }) => ofPerson?.(serviceParts) ?? []),
   };
   const mount = { authenticate, held, countAct: identity.countAct, metrics, openShare };
   const router = createRouter(

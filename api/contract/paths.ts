@@ -60,6 +60,8 @@ export const calls = {
   commandCancel: { method: 'POST', path: '/v1/machines/:machine/commands/:id/cancel' },
   me: { method: 'GET', path: '/v1/me' },
   meChange: { method: 'PATCH', path: '/v1/me' },
+  meExport: { method: 'GET', path: '/v1/me/export' },
+  meRemove: { method: 'DELETE', path: '/v1/me' },
   passwordSet: { method: 'PUT', path: '/v1/me/password' },
   sessionCreate: { method: 'POST', path: '/v1/sessions' },
   signInWays: { method: 'GET', path: '/v1/sign-in-ways' },

@@ -548,6 +548,20 @@ export const routes = {
     body: people.NameRequest,
     answer: one(people.Me.entries),
   },
+  meExport: {
+    ...calls.meExport,
+    access: 'read',
+    summary: 'Everything that the relay keeps of you, as JSON Lines; the last line is `{"is":"end"}`',
+  },
+  meRemove: {
+    ...calls.meRemove,
+    acts: 'doors',
+    access: 'read',
+    summary:
+      'Delete your account. `confirm` is your own id; the only owner of an organisation names a member as `successor`. The audit keeps what you did until it ages out',
+    query: v.strictObject({ confirm: Id, successor: v.optional(Id) }),
+    answer: one({}),
+  },
   passwordSet: {
     ...calls.passwordSet,
     acts: 'doors',

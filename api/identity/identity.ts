@@ -91,11 +91,12 @@ async function revokeAll({ people, keys, knownDevices, deviceKeys }: IdentityPar
 
 async function forget(
   store: Store,
-  { keys, passwords, knownDevices, deviceKeys }: IdentityParts,
+  { keys, sessions, passwords, knownDevices, deviceKeys }: IdentityParts,
   whose: Whose,
   by: Actor,
 ) {
   await keys.revokePerson(whose.organisation, whose.person, by);
+  await sessions.forget(whose.organisation, whose.person);
   await removeAllWays(store, whose);
   await passwords.forget(whose);
   await knownDevices.forget(whose);

@@ -57,6 +57,8 @@ export interface Keys {
     after: string | undefined,
     limit: number,
   ): Promise<{ items: contract.KeyRecord[]; next?: string }>;
+  /** Those of a person. */
+  ofPerson(organisation: string, person: string): Promise<readonly contract.KeyRecord[]>;
   /** Throws `key-id-unknown`. */
   revoke(organisation: string, id: string, by: Actor): Promise<void>;
   /** Ends every key of a machine; their holder gets `machine-removed`. */
@@ -87,23 +89,18 @@ export function createKeys(store: Store, onEnd: () => void): Keys {
     await commitRecorded(store, organisationShard(organisation), { delete: [hashes.at(id), ...own] }, [act]);
   };
   const endAll = async (organisation: string, isMeant: (row: KeyRow) => boolean, why: WhyEnded, by: Actor) => {
-    let after: string | undefined;
-    do {
-      const { rows, next } = await hashes.list(store, organisationShard(organisation), after, KEYS_PER_READ);
-      const hashesRead = rows.map(({ value }) => value);
-      const found = await keys.getAll(store, globalShard, hashesRead);
-      for (const [at, { key: id, value: hash }] of rows.entries()) {
-        const row = found[at]?.value;
-        if (row !== undefined && isMeant(row)) await end(organisation, id, hash, why, by);
-      }
-      after = next;
-    } while (after !== undefined);
+    for await (const { hash, row } of eachKey(store, organisation))
+      if (isMeant(row)) await end(organisation, row.id, hash, why, by);
   };
   return {
     create: (key, by) => addKey(store, key, by),
     find: (hash) => findKey(store, hash),
     noteUse: (hash, row) => noteUse(store, hash, row),
     list: (organisation, after, limit) => listKeys(store, organisation, after, limit),
+    ofPerson: async (organisation, person) => {
+      const all = await Array.fromAsync(eachKey(store, organisation));
+      return all.filter(({ row }) => row.person === person).map(({ row }) => toRecord(row));
+    },
     revoke: async (organisation, id, by) => end(organisation, id, await hashOf(organisation, id), 'key-revoked', by),
     revokeMachine: (organisation, machine, by) =>
       endAll(organisation, (row) => row.machine === machine, 'machine-removed', by),
@@ -111,6 +108,24 @@ export function createKeys(store: Store, onEnd: () => void): Keys {
       endAll(organisation, (row) => row.machine === machine, 'key-revoked', by),
     revokePerson: (organisation, person, by) => endAll(organisation, (row) => row.person === person, 'key-revoked', by),
   };
+}
+
+/** The keys of an organisation, in the order of their ids. */
+async function* eachKey(store: Store, organisation: string): AsyncGenerator<{ hash: string; row: KeyRow }> {
+  let after: string | undefined;
+  do {
+    const { rows, next } = await hashes.list(store, organisationShard(organisation), after, KEYS_PER_READ);
+    const found = await keys.getAll(
+      store,
+      globalShard,
+      rows.map(({ value }) => value),
+    );
+    for (const [at, { value: hash }] of rows.entries()) {
+      const row = found[at]?.value;
+      if (row !== undefined) yield { hash, row };
+    }
+    after = next;
+  } while (after !== undefined);
 }
 
 type WhyEnded = 'key-revoked' | 'machine-removed';

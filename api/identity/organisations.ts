@@ -83,7 +83,7 @@ async function found(store: Store, name: string, act: Act): Promise<Founded> {
 /** The owner is written before the row that says that there is one, so that a start that was cut short is repeated. */
 async function ensureOwner(store: Store, name: string): Promise<Founded> {
   const known = await firsts.get(store, globalShard, FIRST);
-  if (known !== undefined) return known.value;
+  if (known !== undefined) return { ...known.value, person: await ownerNow(store, known.value) };
   const about = { name, owner: name };
   const ids = await found(store, name, { action: 'organisation-made', result: 'done', by: relayActor, about });
   const { done } = await store.commit(globalShard, {
@@ -91,4 +91,12 @@ async function ensureOwner(store: Store, name: string): Promise<Founded> {
     put: [organisations.put(ids.organisation, { name }), firsts.put(FIRST, ids)],
   });
   return done ? ids : await ensureOwner(store, name);
+}
+
+/** The one who founded it, or another owner where they have left. */
+async function ownerNow(store: Store, { organisation, person }: Founded): Promise<string> {
+  const shard = organisationShard(organisation);
+  if ((await people.get(store, shard, person)) !== undefined) return person;
+  for await (const { key, value } of people.each(store, shard)) if (value.role === 'owner') return key;
+  return person;
 }

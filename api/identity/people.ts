@@ -158,7 +158,9 @@ async function change<Next extends Person | undefined>(
       ...(next === undefined ? { delete: [people.at(id)], due: [{ id: `${LEFT_DUE}${id}`, at: store.now() }] } : {}),
     };
     const role = next === undefined || next.role === before.role ? {} : { from: before.role, role: next.role };
-    const act: Act = { action, result: 'done', by: actorOf(by), about: { person: id, name: before.name, ...role } };
+    // Of somebody who deletes their own account, no name is entered.
+    const named = next === undefined && id === by.person ? {} : { name: before.name };
+    const act: Act = { action, result: 'done', by: actorOf(by), about: { person: id, ...named, ...role } };
     return { result: next, commit: await withRecord(store, shard, commit, [act]) };
   });
 }

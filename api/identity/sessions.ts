@@ -67,6 +67,8 @@ export interface Sessions {
   list(organisation: string, person: string): Promise<readonly Session[]>;
   /** Ends one of a person's sessions. Throws `session-unknown`. */
   revoke(who: { readonly organisation: string; readonly person: string }, id: string, by: Actor): Promise<void>;
+  /** Ends and forgets the sessions of somebody who is no member any more. */
+  forget(organisation: string, person: string): Promise<void>;
   /** Who a session is, by the hash of its token. Throws `session-ended`. */
   find(hash: string): Promise<SessionFound>;
   /** Puts the end of a session off, at most once a day; whether it did. */
@@ -117,6 +119,7 @@ export function createSessions(store: Store, people: People, checkKey: (hash: st
       const act: Act = { action: 'signed-out', result: 'done', by, about: { session: id, person } };
       await commitRecorded(store, organisationShard(organisation), gone, [act]);
     },
+    forget: (organisation, person) => forgetAll(store, organisation, person),
     find: async (hash) => {
       const found = parseTicket(await ticketOf(store, hash));
       if ((await generationOf(found)) !== found.generation) throw new Problem('session-ended');
@@ -132,6 +135,15 @@ export function createSessions(store: Store, people: People, checkKey: (hash: st
       return (await store.commit(globalShard, { expect: [{ ticket: name, value }], tickets: [renewed] })).done;
     },
   };
+}
+
+async function forgetAll(store: Store, organisation: string, person: string): Promise<void> {
+  const table = sessionsOf.of(person);
+  const shard = organisationShard(organisation);
+  const found = await Array.fromAsync(table.each(store, shard));
+  const tickets = found.map(({ value }) => ({ name: sessionTicket(value.hash), value: null }));
+  await store.commit(globalShard, { tickets });
+  await store.commit(shard, { delete: found.map(({ key }) => table.at(key)) });
 }
 
 /** A key that has ended takes its sessions along; a store that does not answer does not. */

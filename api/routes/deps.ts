@@ -2,6 +2,7 @@
 import type { MakeBackup } from '../backups.ts';
 import type { Identity } from '../identity/identity.ts';
 import type { RelayIdentity } from '../identity/relay-identity.ts';
+import type { KeptOfPerson } from '../kept-of-person.ts';
 import type { Metrics } from '../metrics.ts';
 import type { Alarm } from '../middleware/alarm.ts';
 import type { OriginConfig } from '../middleware/origin.ts';
@@ -24,4 +25,6 @@ export interface RouteDeps {
   /** Throws if the relay is stopping or its store does not answer. */
   readonly checkReady: () => Promise<void>;
   readonly backup: MakeBackup;
+  /** What each service keeps of a person. */
+  readonly keptByServices: readonly KeptOfPerson[];
 }

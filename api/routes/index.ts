@@ -1,6 +1,7 @@
 /** The table of routes and what serves each. A route of the contract without a handler does not compile. */
 import Router from '@koa/router';
 import { type Route, routes } from '#contract/routes.ts';
+import { accountHandlers } from './account.ts';
 import { aliases, aliasHandler } from './aliases.ts';
 import { auditHandlers } from './audit.ts';
 import { backupHandlers } from './backups.ts';
@@ -37,6 +38,7 @@ export function createRouter(deps: RouteDeps, mount: MountDeps, served: readonly
     ...recordHandlers(deps),
     ...sessionHandlers(deps),
     ...meHandlers(deps),
+    ...accountHandlers(deps),
     ...wayHandlers(deps),
     ...keyHandlers(deps),
     ...memberHandlers(deps),

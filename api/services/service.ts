@@ -3,6 +3,7 @@
  * Nobody imports such a folder but `index.ts`, and no service imports another: each can be left out. ADR 29 says why.
  */
 import type { Identity } from '../identity/identity.ts';
+import type { KeptOfPerson } from '../kept-of-person.ts';
 import type { Log } from '../log.ts';
 import type { Outbound } from '../outbound.ts';
 import type { ServiceFeedKind } from '../relay/feed-kinds.ts';
@@ -28,6 +29,8 @@ export interface Service {
   readonly routes: (parts: ServiceParts) => readonly ServedRoute[];
   /** Its kinds of feeds, by letter: who may read them, what is kept, what falls due. */
   readonly feedKinds: Readonly<Record<string, ServiceFeedKind>>;
+  /** What it keeps of a person, where it does. */
+  readonly ofPerson?: (parts: ServiceParts) => KeptOfPerson;
   /** What it does beside the requests, in each process, from the relay's start until the result is disposed of. */
   readonly start?: (parts: ServiceParts) => Promise<AsyncDisposable>;
 }

@@ -50,6 +50,7 @@ type AccessActions = Pick<
   App,
   | 'audit'
   | 'auditFile'
+  | 'accountFile'
   | 'sessions'
   | 'revokeSession'
   | 'keys'
@@ -66,6 +67,7 @@ export function createAccessActions(api: Api): AccessActions {
   return {
     audit: (filter, after) => api.call('audit', { query: { limit: 50, after, ...filter } }),
     auditFile: () => api.file('auditExport'),
+    accountFile: () => api.file('meExport'),
     async sessions() {
       return (await api.call('sessions')).items;
     },

@@ -9,6 +9,7 @@ type SignInActions = Pick<
   | 'signIn'
   | 'answerSignIn'
   | 'signOut'
+  | 'deleteAccount'
   | 'signInWays'
   | 'signInByPasskey'
   | 'signInByProvider'
@@ -25,6 +26,7 @@ export function createSignInActions(api: Api, person: Person): SignInActions {
     signIn: person.signIn,
     answerSignIn: person.answer,
     signOut: person.signOut,
+    deleteAccount: person.deleteAccount,
     signInWays: () => api.call('signInWays'),
     async signInByPasskey() {
       const { startAuthentication } = await import('@simplewebauthn/browser');

@@ -136,6 +136,8 @@ export interface App {
   signInByProvider(): Promise<void>;
   /** Signs out and empties the replica. */
   signOut(): Promise<void>;
+  /** Deletes the account of the person (`confirm` is their id), and empties the replica. Throws a Refusal or an Interruption. */
+  deleteAccount(query: { readonly confirm: string; readonly successor?: string }): Promise<void>;
   /** Notes that the machine is on the screen, so that this device keeps it. */
   openMachine(machine: string): void;
   /** Creates or changes one of the person's own records. Shown at once, and sent when the relay can be reached. */
@@ -191,6 +193,8 @@ export interface App {
   ): Promise<{ readonly items: readonly AuditEntry[]; readonly next?: string | undefined }>;
   /** The whole audit as JSON Lines. */
   auditFile(): Promise<Blob>;
+  /** All that the relay keeps of the person, as JSON Lines. */
+  accountFile(): Promise<Blob>;
   /** The person's sessions. */
   sessions(): Promise<readonly SessionRecord[]>;
   revokeSession(session: string): Promise<void>;

@@ -21,6 +21,8 @@ export interface Person {
   tryTie(query: string): Promise<void>;
   /** Signs out and drops everything on this device, even if the relay cannot be reached; then it throws. */
   signOut(): Promise<void>;
+  /** Deletes the account, then drops everything on this device. Throws a Refusal or an Interruption, having dropped nothing. */
+  deleteAccount(query: { readonly confirm: string; readonly successor?: string }): Promise<void>;
   /** The relay says that nobody is signed in. If the session was ended (`isEnded`: signed out elsewhere, removed, or unused for long), drops what was read. Unsent text stays for its person. */
   signedOut(isEnded: boolean): void;
   /** Another tab has signed out. */
@@ -64,12 +66,21 @@ export function createPerson(parts: Parts, changed: (signedIn: boolean) => void)
       try {
         await parts.api.call('sessionEnd');
       } finally {
-        await forget(door);
-        await forgetKey();
-        parts.tell({ type: 'signed-out' });
+        await leave(door);
       }
     },
+    async deleteAccount(query) {
+      await parts.api.call('meRemove', { query });
+      await leave(door);
+    },
   };
+}
+
+/** Drops everything on this device, in all tabs. */
+async function leave(door: Door): Promise<void> {
+  await forget(door);
+  await forgetKey();
+  door.parts.tell({ type: 'signed-out' });
 }
 
 async function adopt(door: Door, { p: _p, ...me }: AnswerOf<'me'>): Promise<void> {

@@ -368,3 +368,30 @@ test('a viewer sees the specs and is offered nothing that a viewer may not do', 
   await page.getByRole('link', { name: /^Members/ }).waitFor();
   assert.equal(await page.getByRole('link', { name: /^(Keys|Audit)/ }).count(), 0);
 });
+
+test('a person saves what the relay keeps of them as a file, and deletes their account by typing their name', async () => {
+  await using world = await openWorld();
+  await using browser = await openBrowser();
+  const page = await invited(world, browser);
+  await page.goto(`${named(world)}/#/profile`);
+  const saving = page.waitForEvent('download');
+  await page.getByRole('button', { name: 'Save my data as a file' }).click();
+  const file = await saving;
+  assert.equal(file.suggestedFilename(), 'account.jsonl');
+  const lines = (await readFile(await file.path(), 'utf8')).trimEnd().split('\n');
+  assert.deepEqual([JSON.parse(lines[0] ?? '').person.name, lines.at(-1)], ['Ida', '{"is":"end"}']);
+  await page.getByRole('button', { name: 'Delete my account' }).click();
+  const sheet = page.getByRole('dialog', { name: 'Delete my account' });
+  await sheet.getByLabel('To delete it, type Ida').fill('Idaho');
+  await sheet.getByRole('button', { name: 'Delete for good' }).click();
+  await sheet.getByText('This is not your name.').waitFor();
+  const membersNow = async () => {
+    const { items } = await world.call<{ items: { name: string }[] }>('GET', '/v1/members');
+    return items.map(({ name }) => name);
+  };
+  assert.ok((await membersNow()).includes('Ida'));
+  await sheet.getByLabel('To delete it, type Ida').fill('Ida');
+  await sheet.getByRole('button', { name: 'Delete for good' }).click();
+  await page.getByLabel('E-mail').waitFor();
+  assert.ok(!(await membersNow()).includes('Ida'));
+});

@@ -74,6 +74,16 @@ export const pushService: Service = {
       }),
     ];
   },
+  ofPerson: ({ store }) => {
+    const { own, remove } = createDevices(store);
+    return {
+      read: async (caller) =>
+        (await own(caller)).map((device) => ({ is: 'push-device', endpoint: device.endpoint, ...shownDevice(device) })),
+      remove: async (caller) => {
+        for (const { id } of await own(caller)) await remove(caller.organisation, id);
+      },
+    };
+  },
   start: async (parts) => {
     const deps = sendDeps(parts);
     await deps.vapid();

@@ -15,6 +15,7 @@ import { commandFeatures } from '../command-features.ts';
 import { nameOfBrowser } from './browser-name.ts';
 import '../../ui/rows.css';
 import './audit.css';
+import { saveFile } from './save-file.ts';
 
 const HOUR_MS = 3600 * 1000;
 
@@ -51,9 +52,7 @@ export function Audit(props: { route: Route }) {
     ),
   );
   const save = async () => {
-    const url = URL.createObjectURL(await app.auditFile());
-    Object.assign(document.createElement('a'), { href: url, download: 'audit.jsonl' }).click();
-    URL.revokeObjectURL(url);
+    saveFile(await app.auditFile(), 'audit.jsonl');
   };
   const choose = (name: string, value: string) => {
     location.hash = hrefTo({ place: 'audit', query: { ...query(), [name]: value } });

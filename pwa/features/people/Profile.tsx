@@ -5,6 +5,7 @@ import { useApp } from '../../state/context.ts';
 import type { Field } from '../../ui/form.tsx';
 import { FormSheet } from '../../ui/form-sheet.tsx';
 import { curlCall } from '../curl-call.ts';
+import { OwnAccount } from './OwnAccount.tsx';
 import { Accounts, Passkeys } from './Passkeys.tsx';
 import { Signing } from './Signing.tsx';
 import './you.css';
@@ -41,6 +42,7 @@ export function Profile() {
       <Passkeys />
       <Accounts />
       <Signing />
+      <OwnAccount />
     </>
   );
 }

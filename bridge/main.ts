@@ -38,6 +38,7 @@ import {
   serviceOptions,
   signOptions,
   uninstallOptions,
+  updateOptions,
 } from './cli/options.ts';
 import { printError, printLine, printLines } from './cli/output.ts';
 import { documents, machines, send, sign, signInLink, tail } from './cli/person.ts';
@@ -46,6 +47,7 @@ import { run } from './cli/run.ts';
 import { service } from './cli/service.ts';
 import { configShow, status } from './cli/status.ts';
 import { uninstall } from './cli/uninstall.ts';
+import { update } from './cli/update.ts';
 import { codeOf, fileFailed } from './files/guard.ts';
 
 interface Command {
@@ -183,6 +185,12 @@ const commands: Readonly<Record<string, Command>> = {
     'Has this system start the bridge when you sign in, with the settings that are given here, and says how it goes.',
     serviceOptions,
     service,
+  ),
+  update: command(
+    'sallyport update --check [options]',
+    'Says whether there is a newer version, where you name a release address. Installs nothing.',
+    updateOptions,
+    update,
   ),
   uninstall: command(
     'sallyport uninstall [options]',

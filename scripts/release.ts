@@ -1,4 +1,4 @@
-/** `npm run release`: builds what users get into `release/`: bridge and relay as one file each, the app, a package.json with only what cannot be bundled, licences and a list of parts. Two builds of one tree are equal. `-- FOLDER` builds into another folder. */
+/** `npm run release`: builds what users get into `release/`: bridge and relay as one file each, the app, a package.json with only what cannot be bundled, licences and a list of parts, and `releases.json` for `sallyport update --check`. Two builds of one tree are equal. `-- FOLDER` builds into another folder. */
 import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { buildAppInto } from './build-pwa.ts';
@@ -51,6 +51,8 @@ async function writePapers(folder: string, modules: readonly string[]): Promise<
   const published = { name, version, description, license, type, bin, engines, optionalDependencies };
   await writeFile(join(folder, 'package.json'), `${JSON.stringify(published, undefined, 2)}\n`);
   const brought = Object.keys(optionalDependencies);
+  // What `sallyport update --check` reads, at whatever address it is put.
+  await writeFile(join(folder, 'releases.json'), `${JSON.stringify({ name, version })}\n`);
   const packages = await packagesInside(root, modules, brought);
   const bundled = packages.filter((one) => !brought.includes(one.name));
   await writeFile(join(folder, 'LICENSES.txt'), licencesText(bundled));

@@ -31,6 +31,7 @@ export const examples: Readonly<Record<string, readonly string[]>> = {
     'sallyport service install --ca corp.pem ~/code/shop',
     'sallyport service logs -f',
   ],
+  update: ['sallyport update --check --releases https://example.com/releases.json'],
   uninstall: ['sallyport uninstall', 'sallyport uninstall --machine --yes'],
   completion: ['source <(sallyport completion bash)'],
   config: ['sallyport config show'],

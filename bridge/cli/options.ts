@@ -177,6 +177,18 @@ export const uninstallOptions = defineOptions({
   ...common,
 });
 
+export const updateOptions = defineOptions({
+  check: { type: 'flag', help: 'Compare this version with the newest release. Nothing is installed.' },
+  releases: {
+    type: 'text',
+    value: 'URL',
+    env: 'SALLYPORT_RELEASES',
+    help: 'Address of a releases.json. Without it, nobody is asked.',
+  },
+  ...reaching,
+  ...common,
+});
+
 export const doctorOptions = defineOptions({
   url: {
     type: 'text',

@@ -48,7 +48,9 @@ test('two builds are equal, and name no path of the machine that built them', as
     assert.ok(!(await readFile(join(release, program), 'utf8')).includes(root), program);
 });
 
-test('each package inside stands in the list of parts, with its licence', async () => {
+test('the version is in releases.json; each package inside stands in the list of parts, with its licence', async () => {
+  const newest = await readFile(join(release, 'releases.json'), 'utf8');
+  assert.deepEqual(JSON.parse(newest), { name: 'sallyport', version: VERSION });
   const list = JSON.parse(await readFile(join(release, 'sbom.cdx.json'), 'utf8'));
   const licences = await readFile(join(release, 'LICENSES.txt'), 'utf8');
   assert.deepEqual([list.bomFormat, list.specVersion], ['CycloneDX', '1.6']);

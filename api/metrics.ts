@@ -1,6 +1,7 @@
 /** The relay's metrics, in Prometheus' text format (prom-client). No metric names a machine, a person or a kind of command. */
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import { VERSION } from '#contract/version.ts';
+import type { Census } from './census.ts';
 import { storeWith } from './store/around.ts';
 import type { Store } from './store/store.ts';
 
@@ -15,6 +16,8 @@ export interface Metrics {
   alarm(name: string): void;
   /** Events written to streams. */
   delivered(count: number): void;
+  /** What the relay holds, counted when the metrics are read, at most every 15 s. */
+  holding(take: () => Promise<Census>): void;
   /** The same store, with every call timed. */
   timed(store: Store): Store;
   /** All metrics as text, and their content type. */
@@ -53,6 +56,7 @@ export function createMetrics(): Metrics {
     delivered: (count) => {
       events.since += count;
     },
+    holding: (take) => createCensusMetrics(registers, take),
     timed: (store) => timedStore(store, storeMetrics),
     read: async () => ({ text: await registry.metrics(), type: registry.contentType }),
   };
@@ -106,6 +110,41 @@ function createEventMetrics(registers: Registry[]): { since: number } {
     registers,
   });
   return events;
+}
+
+/** A census reads a row of each machine: no scrape takes it anew within this time, in ms. */
+const CENSUS_MS = 15_000;
+
+function createCensusMetrics(registers: Registry[], take: () => Promise<Census>): void {
+  let taken: { readonly at: number; readonly census: Promise<Census | undefined> } | undefined;
+  const census = () => {
+    // Where the store is away its own metrics say so, and these stay as they were.
+    if (taken === undefined || performance.now() - taken.at > CENSUS_MS)
+      taken = { at: performance.now(), census: take().catch(() => undefined) };
+    return taken.census;
+  };
+  const gauge = (name: string, help: string, numberIn: (census: Census) => number) =>
+    new Gauge({
+      name,
+      help,
+      async collect() {
+        const found = await census();
+        if (found !== undefined) this.set(numberIn(found));
+      },
+      registers,
+    });
+  gauge('sallyport_organisations', 'Organisations of the relay.', ({ organisations }) => organisations);
+  gauge('sallyport_documents', 'Documents of all machines.', ({ documents }) => documents);
+  gauge('sallyport_store_bytes', 'Size of the SQLite file, or the memory of Redis.', ({ storeBytes }) => storeBytes);
+  new Gauge({
+    name: 'sallyport_machines',
+    help: 'Machines by status.',
+    labelNames: ['status'],
+    async collect() {
+      for (const [status, count] of (await census())?.machines ?? []) this.set({ status }, count);
+    },
+    registers,
+  });
 }
 
 function createStoreMetrics(registers: Registry[]) {

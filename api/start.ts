@@ -7,6 +7,7 @@ import { Name } from '#contract/document.ts';
 import { Problem } from '#contract/problems.ts';
 import { openAppFiles } from './app-files.ts';
 import { createBackups } from './backups.ts';
+import { takeCensus } from './census.ts';
 import type { ApiConfig } from './config.ts';
 import { type DataFolder, openDataFolder } from './data-folder.ts';
 import { goneIsNobody } from './identity/caller.ts';
@@ -81,6 +82,7 @@ export async function startApi(
     const identity = createIdentity(store, config.oidc);
     if (!config.acceptEmptyStore) await refuseForgottenStore(identity, folder);
     const owner = await identity.organisations.ensureOwner(ownerName());
+    metrics.holding(() => takeCensus(store, identity.organisations));
     const relayIdentity = await openRelayIdentity(store);
     const held = startHeldRequests(identity.recheck, log, { perPerson: config.streamsPerPerson });
     const outbound = createOutbound(config.allowOutbound);

@@ -153,6 +153,9 @@ export interface Store extends AsyncDisposable {
   /** Writes a consistent copy of everything to the empty file at `path`; absent if the engine's server makes its own backups. */
   readonly backup?: (path: string) => Promise<void>;
 
+  /** Bytes that the store takes: of its file, or of the server's memory with all that is in it. */
+  size(): Promise<number>;
+
   /** Renews the expiry of a shard, if the engine expires whole shards. */
   touch(shard: string): Promise<void>;
   /** Removes all of a shard. */

@@ -375,6 +375,15 @@ function testWhole(open: OpenAt): void {
     assert.ok(await store.row(`${shard}x`, 'table', 'k'));
   });
 
+  test('the size of the store grows with what is in it', async () => {
+    const { store, shard } = await fresh();
+    const before = await store.size();
+    assert.ok(before > 0);
+    const bytes = randomBytes(2 ** 20);
+    await store.commit(shard, { blobs: [{ rev: revOf(bytes), bytes }] });
+    assert.ok((await store.size()) >= before + bytes.length);
+  });
+
   test('a store that is closed and opened again is the same; another has another handle', async () => {
     const [place, other] = [randomBytes(8).toString('hex'), randomBytes(8).toString('hex')];
     const first = await open(place);

@@ -1,9 +1,10 @@
 /** What an operator sees and does: metrics, health, and an end that loses nothing. */
 
 import assert from 'node:assert/strict';
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { parse } from 'yaml';
 import { openStream } from '../kit/event-stream.ts';
 import { eventually } from '../kit/eventually.ts';
 import { needs } from '../kit/parts.ts';
@@ -42,8 +43,13 @@ test('metrics are on an address of their own, and tell requests, holds, events a
     assert.match(text, /^sallyport_held_requests\{route="\/v1\/stream"\} 1$/m);
     assert.match(text, /^sallyport_stream_events_total [1-9]/m);
     assert.match(text, /^sallyport_store_seconds_count\{operation="commit"\} [1-9]/m);
+    assert.match(text, /^sallyport_organisations 1$/m);
+    assert.match(text, /^sallyport_machines\{status="offline"\} [01]$/m);
+    assert.match(text, /^sallyport_documents 0$/m);
+    assert.match(text, /^sallyport_store_bytes [1-9]\d{4,}$/m);
     assert.match(text, /^process_resident_memory_bytes /m);
     assert.doesNotMatch(text, /secret-laptop/);
+    for (const name of await namesInAlerts()) assert.match(text, new RegExp(`^# TYPE ${name} `, 'm'));
     return true;
   });
   assert.equal((await fetch(new URL('/metrics', url))).status, 404);
@@ -98,3 +104,13 @@ test('a full disk shows at /readyz and in the log, and everything goes on once t
   await eventually(async () => (await ready()) === 200);
   assert.equal((await make('laptop')).status, 201);
 });
+
+/** The metrics that the rules of `docs/alerts.yaml` look at; a histogram is asked for by its buckets. */
+async function namesInAlerts(): Promise<readonly string[]> {
+  const file = await readFile(join(import.meta.dirname, '../../docs/alerts.yaml'), 'utf8');
+  const { groups } = parse(file) as { groups: { rules: { expr: string }[] }[] };
+  const exprs = groups.flatMap(({ rules }) => rules.map(({ expr }) => expr));
+  const names = exprs.flatMap((expr) => expr.match(/\b(?:sallyport|process|nodejs)_\w+/g) ?? []);
+  assert.ok(names.length >= exprs.length - 1, 'every rule but that of `up` looks at a metric of ours');
+  return names.map((name) => name.replace(/_bucket$/, ''));
+}

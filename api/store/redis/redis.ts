@@ -12,7 +12,7 @@ import { openLink, type RedisLink } from './link.ts';
 import { createReads } from './reads.ts';
 import { scripts } from './scripts.ts';
 import { startSignals } from './signals.ts';
-import { startVitalSigns } from './vital-signs.ts';
+import { infoOf, startVitalSigns } from './vital-signs.ts';
 
 /** Opens the store in the Redis that a URL names. Throws StoreRefused. */
 export async function openRedis(url: string): Promise<Store> {
@@ -38,6 +38,7 @@ export async function openRedis(url: string): Promise<Store> {
     ...createBlobs(link, layout, ttlOf),
     ...createUpkeep(link, layout, dues),
     due: dues.due,
+    size: async () => (await link.info()).reduce((sum, info) => sum + Number(infoOf(info, 'used_memory')), 0),
     listen: signals.listen,
     commit: async (shard, asked) => {
       const committed = await dues.around(shard, asked, () => commit(shard, asked));

@@ -108,7 +108,8 @@ function checkServer(info: string): void {
     );
 }
 
-function infoOf(info: string, name: string): string {
+/** One value of the server's INFO; empty where it has none of that name. */
+export function infoOf(info: string, name: string): string {
   return new RegExp(`^${name}:(.*?)\r?$`, 'm').exec(info)?.[1] ?? '';
 }
 

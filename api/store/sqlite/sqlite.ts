@@ -48,8 +48,9 @@ export function openSqlite(path: string, { now = Date.now }: StoreOptions = {}):
   return storeWith(store, translateFor(path));
 }
 
-function createUpkeep(db: DatabaseSync, now: () => number): Pick<Store, 'due' | 'drop'> {
+function createUpkeep(db: DatabaseSync, now: () => number): Pick<Store, 'due' | 'drop' | 'size'> {
   const due = db.prepare('SELECT shard, id, at FROM due WHERE at <= ? ORDER BY at LIMIT ?');
+  const pages = db.prepare('SELECT page_count * page_size AS bytes FROM pragma_page_count, pragma_page_size');
   const endTickets = db.prepare('DELETE FROM ticket WHERE expires <= ?');
   const drops = shardedTables.map((table) => db.prepare(`DELETE FROM ${table} WHERE shard = ?`));
   const transaction = createTransaction(db);
@@ -64,6 +65,7 @@ function createUpkeep(db: DatabaseSync, now: () => number): Pick<Store, 'due' | 
         .all(now(), limit)
         .map(({ shard, id, at }) => ({ shard: String(shard), id: String(id), at: Number(at) }));
     },
+    size: async () => Number(pages.get()?.bytes),
     drop: async (shard) => {
       transaction(() => {
         for (const drop of drops) drop.run(shard);

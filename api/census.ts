@@ -2,7 +2,7 @@
 import type { Machine } from '#contract/machine.ts';
 import type { Organisations } from './identity/organisations.ts';
 import { listMachines } from './relay/machines.ts';
-import { isTold } from './relay/tell.ts';
+import { toldIn } from './relay/tell.ts';
 import type { Store } from './store/store.ts';
 
 export interface Census {
@@ -22,8 +22,10 @@ export async function takeCensus(store: Store, { ids }: Pick<Organisations, 'ids
   ]);
   let documents = 0;
   for (const organisation of organisations)
-    for (const row of (await listMachines(store, organisation)).filter(isTold)) {
-      const { status, projects }: Machine = JSON.parse(row.value);
+    for (const row of await listMachines(store, organisation)) {
+      const told = toldIn(row);
+      if (told === undefined) continue;
+      const { status, projects } = told;
       machines.set(status, (machines.get(status) ?? 0) + 1);
       for (const project of projects) documents += project.documents;
     }

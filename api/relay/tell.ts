@@ -61,7 +61,12 @@ function isSame(listed: string, now: Machine): boolean {
   );
 }
 
+/** What was last told of a machine in a list; undefined for one of the first edition, and where it cannot be read. */
+export function toldIn({ key, value }: Pick<KeyedRow, 'key' | 'value'>): Machine | undefined {
+  return value === '' ? undefined : tryParse(listedLayout, value, MACHINES, key);
+}
+
 /** Whether a row of the list says what was told of its machine. */
-export function isTold({ key, value }: Pick<KeyedRow, 'key' | 'value'>): boolean {
-  return value !== '' && tryParse(listedLayout, value, MACHINES, key) !== undefined;
+export function isTold(row: Pick<KeyedRow, 'key' | 'value'>): boolean {
+  return toldIn(row) !== undefined;
 }

@@ -4,6 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Problem } from '#contract/problems.ts';
 import { startDoor } from './agents/start-door.ts';
 import { createAnnouncement } from './announcement.ts';
+import { openCheckoutsTold } from './approvals/checkouts-told.ts';
 import { type Decisions, openDecisions } from './approvals/decisions.ts';
 import { openCommands } from './commands/open-commands.ts';
 import { createPolicy } from './commands/policy.ts';
@@ -30,7 +31,7 @@ import { createRelayClock } from './sync/clock.ts';
 import type { LinkState } from './sync/link.ts';
 import { createRounds } from './sync/rounds.ts';
 import { createLink } from './sync/run-link.ts';
-import { createUntold } from './sync/untold.ts';
+import { createUntold, type Untold } from './sync/untold.ts';
 import { startTimers } from './timers.ts';
 import { createBodies } from './watch/bodies.ts';
 import { createWatchList } from './watch-list.ts';
@@ -125,15 +126,7 @@ async function openParts(options: BridgeOptions, opened: AsyncDisposableStack) {
   const { conditions } = report;
   const [clock, untold, rounds, bodies] = [createRelayClock(), createUntold(), createRounds(), createBodies()];
   let watched: Projects | undefined;
-  const followed = {
-    folder: data.path,
-    document: (key: string) => watched?.document(key),
-    present: () => new Set(watched?.status().flatMap(({ id, state }) => (state === 'away' ? [] : [id]))),
-    tell: untold.tell,
-    onTrouble: (error: unknown) => log.warn(`the data folder could not be written: ${String(error)}`),
-  };
-  const decisions = opened.use(openDecisions(followed));
-  const progress = opened.use(openProgress(followed));
+  const { decisions, progress, checkouts } = openFollowers(options, untold, () => watched, opened);
   const projects = opened.use(
     await startProjects({
       ...{ data, roots, bodies, conditions, ...(watch && { watch }) },
@@ -141,6 +134,7 @@ async function openParts(options: BridgeOptions, opened: AsyncDisposableStack) {
         // First the decision, so that it goes with the change that shows it.
         decisions.changed(changes);
         progress.changed(changes);
+        checkouts.changed(changes);
         untold.changed(changes);
       },
       onAnnounce: () => rounds.again('resync', 'the projects have changed'),
@@ -156,6 +150,7 @@ async function openParts(options: BridgeOptions, opened: AsyncDisposableStack) {
   const renew = () => link.renew();
   const homes = options.homes ?? noHomes;
   const watchList = createWatchList({ data, projects, env: options.env ?? {} });
+  await checkouts.begin(watchList.workspaces);
   const ground = { folder: data.path, log, conditions, clock, policy, projects, untold, homes, watchList, decisions };
   const examine = createExaminer(() => patientOf(options, projects.all()));
   const commands = opened.use(await openCommands({ ...ground, renew, examine, records: decisions.records }));
@@ -165,10 +160,41 @@ async function openParts(options: BridgeOptions, opened: AsyncDisposableStack) {
     ...{ client, clock, instance, untold, rounds, queries: commands.queries, commands: commands.executor },
     ...{ manifest: projects.manifest, documents: projects, announced: announcement.say },
     acknowledged: data.acknowledged,
-    records: recordsOf(decisions, progress),
+    records: recordsOf(decisions, progress, checkouts),
     hears: createHearing({ report, projects, bodies, data, proof, position }),
   });
   return { client, clock, policy, report, rounds, projects, commands, announcement, position, link };
+}
+
+/** Those who follow the projects and tell the relay records of them. */
+function openFollowers(
+  { data, log }: BridgeOptions,
+  { tell }: Pick<Untold, 'tell'>,
+  watched: () => Projects | undefined,
+  opened: AsyncDisposableStack,
+) {
+  const followed = {
+    folder: data.path,
+    document: (key: string) => watched()?.document(key),
+    present: () =>
+      new Set(
+        watched()
+          ?.status()
+          .flatMap(({ id, state }) => (state === 'away' ? [] : [id])),
+      ),
+    tell,
+    onTrouble: (error: unknown) => log.warn(`the data folder could not be written: ${String(error)}`),
+  };
+  const looking = {
+    projects: () => watched()?.all() ?? [],
+    tell,
+    onTrouble: (error: unknown) => log.warn(`the files of other checkouts could not be read: ${String(error)}`),
+  };
+  return {
+    decisions: opened.use(openDecisions(followed)),
+    progress: opened.use(openProgress(followed)),
+    checkouts: opened.use(openCheckoutsTold(looking)),
+  };
 }
 
 /** The records of all who tell some. */

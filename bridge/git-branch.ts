@@ -9,13 +9,13 @@ import { glanceAt, readAt } from './watch/read.ts';
 export async function branchAt(root: string): Promise<string | undefined> {
   const { is } = await glanceAt(root, '.git');
   const folder = is === 'folder' ? resolve(root, '.git') : await privateFolder(root);
-  const [, branch] = /^ref: refs\/heads\/(.+)$/.exec((folder && (await lineIn(folder, 'HEAD'))) ?? '') ?? [];
+  const [, branch] = /^ref: refs\/heads\/(.+)$/.exec((folder && (await firstLineOf(folder, 'HEAD'))) ?? '') ?? [];
   return branch !== undefined && isBranch(branch) ? branch : undefined;
 }
 
 /** The folder that the `.git` of a worktree or submodule names, a file with `gitdir: …`; absolute, whether or not it exists. */
 export async function gitFolderNamed(root: string): Promise<string | undefined> {
-  const [, named] = /^gitdir: (.+)$/.exec((await lineIn(root, '.git')) ?? '') ?? [];
+  const [, named] = /^gitdir: (.+)$/.exec((await firstLineOf(root, '.git')) ?? '') ?? [];
   return named === undefined || named.includes('\0') ? undefined : resolve(root, named);
 }
 
@@ -30,7 +30,7 @@ async function privateFolder(root: string): Promise<string | undefined> {
 }
 
 /** The first line of a small regular file. */
-async function lineIn(folder: string, name: string): Promise<string | undefined> {
+export async function firstLineOf(folder: string, name: string): Promise<string | undefined> {
   const read = await readAt(folder, name, limits.gitFileBytesMax);
   if (read.is !== 'file' || !('bytes' in read)) return undefined;
   return read.bytes?.toString('utf8').split(/\r?\n/)[0]?.trimEnd();

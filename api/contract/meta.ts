@@ -73,6 +73,8 @@ export interface ApprovalMeta extends CommonMeta {
   type?: string;
   category?: string;
   category_name?: string;
+  /** Name of the worktree whose agent asks, where it has said so. */
+  checkout?: string;
   /** The document it asks about, as a path in the project. */
   file?: string;
   /** Why the file that it names is never opened. */

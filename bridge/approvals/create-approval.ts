@@ -11,7 +11,7 @@ import { Problem } from '#contract/problems.ts';
 import { decodeUtf8 } from '../formats/front-matter.ts';
 import { revOf } from '../rev.ts';
 import { readAt } from '../watch/read.ts';
-import { readShowable, type Shelf } from './reviewed-file.ts';
+import { type Desk, readCandidates, shownOf } from './checkouts.ts';
 import { randomId, type SnapshotWanted, takeSnapshot } from './snapshots.ts';
 
 export interface ApprovalWanted {
@@ -36,6 +36,8 @@ export interface FileWanted {
   readonly rev: string;
   readonly mtime: number;
   readonly bytes: Uint8Array;
+  /** Name of the worktree that has this text; undefined for the project's own folder. */
+  readonly checkout?: string | undefined;
 }
 
 /** An approval that is ready to be written, or one of the same file that waits already. */
@@ -58,7 +60,7 @@ export async function prepareApproval(wanted: ApprovalWanted): Promise<ApprovalP
   const { path: file, bytes, rev, mtime } = wanted.file;
   if (/(^|\/)tasks\.md$/.test(file)) checkTasks(bytes);
   const folder = `${base}/approvals/${categoryName}`;
-  const waiting = await findWaiting(root, folder, file);
+  const waiting = await findWaiting(root, folder, wanted.file);
   if (waiting !== undefined) return { ...waiting, fileRev: rev };
   const id = `approval_${now.getTime()}_${randomId()}`;
   const path = `${folder}/${id}.json`;
@@ -91,6 +93,7 @@ async function keepFirst(wanted: SnapshotWanted): Promise<Pick<ApprovalPrepared,
 
 /** In the order of members that the tool writes. */
 function fieldsOf({ title, file, type = 'document', category, categoryName, reason, now }: ApprovalWanted, id: string) {
+  const metadata = { reason, checkout: file.checkout };
   return {
     id,
     title,
@@ -100,17 +103,18 @@ function fieldsOf({ title, file, type = 'document', category, categoryName, reas
     createdAt: now.toISOString(),
     category,
     categoryName,
-    ...(reason === undefined ? {} : { metadata: { reason } }),
+    // Members without a value are not written.
+    ...(Object.values(metadata).every((value) => value === undefined) ? {} : { metadata }),
   };
 }
 
-/** Reads the file that a request names. Throws `reviewed-file-unreadable`. */
-export async function readWanted(shelf: Shelf, file: string): Promise<FileWanted> {
+/** Reads the file that a request names, in the checkout that is meant, else in the one that is shown. Throws `reviewed-file-unreadable`, `args-invalid`. */
+export async function readWanted(desk: Desk, file: string, wished?: string): Promise<FileWanted> {
   const named = reviewedPath(file);
   if ('why' in named) throw new Problem('reviewed-file-unreadable', named.why);
-  const read = await readShowable(shelf, named.path);
-  if ('why' in read) throw new Problem('reviewed-file-unreadable', `${named.path}: ${read.why}`);
-  return { path: named.path, ...read };
+  const { checkout, main, text } = shownOf(await readCandidates(desk, named.path, wished), wished);
+  if ('why' in text) throw new Problem('reviewed-file-unreadable', `${named.path}: ${text.why}`);
+  return { path: named.path, ...text, ...(main ? {} : { checkout }) };
 }
 
 /** The tool refuses to ask for approval of such a file. */
@@ -126,8 +130,8 @@ function checkTasks(bytes: Uint8Array): void {
   );
 }
 
-/** A request for the same file that waits already: two of them would ask the person twice. */
-async function findWaiting(root: string, folder: string, file: string) {
+/** A request for the same file of the same checkout that waits already: two of them would ask the person twice. */
+async function findWaiting(root: string, folder: string, { path: file, checkout }: FileWanted) {
   const names = await readdir(join(root, folder)).catch(() => []);
   for (const name of names.filter((each) => each.endsWith('.json'))) {
     const path = `${folder}/${name}`;
@@ -136,7 +140,8 @@ async function findWaiting(root: string, folder: string, file: string) {
     const said = text === undefined ? undefined : parseApproval(text);
     if (said === undefined || typeof said === 'string' || !isPending(said.status)) continue;
     const named = reviewedPath(said.filePath);
-    if ('path' in named && named.path === file && 'rev' in read) return { id: approvalId(path), path, rev: read.rev };
+    const isSame = 'path' in named && named.path === file && said.metadata?.checkout === checkout;
+    if (isSame && 'rev' in read) return { id: approvalId(path), path, rev: read.rev };
   }
   return undefined;
 }

@@ -12,7 +12,9 @@ import { fileFailed } from '../files/guard.ts';
 import { decodeUtf8 } from '../formats/front-matter.ts';
 import { revOf } from '../rev.ts';
 import { decidedText } from './approval-text.ts';
+import { checkoutSaid, type Desk, shownOf } from './checkouts.ts';
 import { type ApprovalOnDisk, checkWaits, type Reviewed, readApproval, readReviewed } from './read-approval.ts';
+import type { Showable } from './reviewed-file.ts';
 import { takeSnapshot } from './snapshots.ts';
 
 type Wish = ArgsOf<'approval-update'>;
@@ -33,19 +35,18 @@ export async function decide(context: CommandContext, wish: Wish): Promise<Decid
 
 /** Checks a decision and keeps the text. Throws `approval-gone`, `already-decided`, `conflict`, `reviewed-file-changed`, `reviewed-file-unreadable`, `args-invalid`. */
 export async function prepareDecision(
-  context: Pick<CommandContext, 'id' | 'project' | 'now' | 'decided'>,
+  context: Pick<CommandContext, 'id' | 'project' | 'now' | 'decided' | 'workspaces'>,
   wish: Wish,
   ifRev: string | undefined,
 ): Promise<Prepared> {
   const { project, now } = context;
   const approval = await readApproval(project, wish.approval);
   checkWaits(approval, ifRev, context.decided(approval.path));
-  const reviewed = await readReviewed(project, approval);
-  checkSeen(reviewed, wish.fileRev);
+  const { reviewed, checkout, again } = await readSeen(context, approval, wish.fileRev);
   checkSelections(reviewed, wish);
   const kept = await keepText(context, approval, reviewed, wish);
   // A slow disk leaves time for a save between the first look and now.
-  checkSeen(await readReviewed(project, approval), wish.fileRev);
+  await again();
   const { decision, response = '', annotations, comments = [] } = wish;
   const respondedAt = now.toISOString();
   const text = decidedText(approval.fields, { decision, response, annotations, comments, respondedAt });
@@ -58,18 +59,41 @@ export async function prepareDecision(
     rev: revOf(bytes),
     file: reviewed.path,
     fileRev: wish.fileRev,
+    ...(checkout === undefined ? {} : { checkout }),
     ...kept,
     ...(comments.length === 0 ? {} : { added: comments.map(({ id }) => id) }),
   };
   return { effect: { is: 'write-file', path: approval.path, before: approval.bytes, bytes }, result };
 }
 
-/** Throws `reviewed-file-changed` with `currentRev`, or `reviewed-file-unreadable` with why. */
-function checkSeen(reviewed: Reviewed, fileRev: Wish['fileRev']): void {
-  if ('why' in reviewed) {
-    if (fileRev !== 'absent') throw new Problem('reviewed-file-unreadable', `${reviewed.path}: ${reviewed.why}`);
-  } else if (reviewed.rev !== fileRev)
-    throw new Problem('reviewed-file-changed', undefined, { currentRev: reviewed.rev });
+/** A text that the person saw. */
+interface Seen {
+  readonly reviewed: Reviewed;
+  /** Where it was read, if checkouts differ. */
+  readonly checkout?: string | undefined;
+  /** Looks at it again. Throws `reviewed-file-changed`. */
+  again(): Promise<unknown>;
+}
+
+/** The text with the rev that the person saw, in whichever checkout has it. Throws `reviewed-file-changed` with `currentRev` of the shown one, or `reviewed-file-unreadable` with why. */
+async function readSeen(context: Desk, approval: ApprovalOnDisk, fileRev: Wish['fileRev']): Promise<Seen> {
+  const read = await readReviewed(context, approval);
+  const { path } = read;
+  const found =
+    'candidates' in read ? read.candidates.find(({ text }) => 'rev' in text && text.rev === fileRev) : undefined;
+  if (found !== undefined && 'candidates' in read) {
+    const again = async () => checkUnchanged(await found.again(), fileRev);
+    return { reviewed: { path, ...found.text }, again, checkout: checkoutSaid(found, read.candidates).checkout };
+  }
+  const shown = 'candidates' in read ? shownOf(read.candidates, undefined).text : read;
+  if ('rev' in shown) throw new Problem('reviewed-file-changed', undefined, { currentRev: shown.rev });
+  if (fileRev !== 'absent') throw new Problem('reviewed-file-unreadable', `${path}: ${shown.why}`);
+  return { reviewed: { path, why: shown.why }, again: () => readSeen(context, approval, fileRev) };
+}
+
+function checkUnchanged(text: Showable, fileRev: Wish['fileRev']): void {
+  if ('why' in text) throw new Problem('reviewed-file-changed', `It is no longer there as you saw it: ${text.why}`);
+  if (text.rev !== fileRev) throw new Problem('reviewed-file-changed', undefined, { currentRev: text.rev });
 }
 
 /** What a comment quotes must be what stands there: the agent finds the place by it. Throws `args-invalid`. */

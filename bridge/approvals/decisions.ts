@@ -166,6 +166,7 @@ const Result = v.object({
   path: v.string(),
   rev: v.string(),
   fileRev: v.string(),
+  checkout: v.optional(v.string()),
   snapshot: v.optional(v.object({ version: v.number() })),
   added: v.optional(v.array(v.string())),
 });

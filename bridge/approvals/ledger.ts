@@ -37,6 +37,7 @@ export interface DecidedHere {
   readonly command: string;
   readonly rev: string;
   readonly fileRev: string;
+  readonly checkout?: string | undefined;
   readonly snapshot?: number | undefined;
   readonly added?: readonly string[] | undefined;
 }
@@ -99,7 +100,7 @@ export function whenGoneUnseen(before: Entry, now: number): Entry {
 
 /** The entry after a command decided; `document` is the file that it wrote, if it is still there. */
 export function whenHere(before: Entry, here: DecidedHere, document: IndexedDocument | undefined, now: number): Entry {
-  const { status, respondedAt, by, signedBy, command, rev, fileRev, snapshot, added = [] } = here;
+  const { status, respondedAt, by, signedBy, command, rev, fileRev, checkout, snapshot, added = [] } = here;
   const { unexplained: _, ...rest } = before;
   const record = recordOf(before, 'decided', {
     how: 'here',
@@ -112,6 +113,7 @@ export function whenHere(before: Entry, here: DecidedHere, document: IndexedDocu
     command,
     rev,
     file_rev: fileRev,
+    ...(checkout === undefined ? {} : { checkout }),
     ...(snapshot === undefined ? {} : { snapshot }),
   });
   const next = { ...rest, waits: false, changedAt: now, record, added: [...added] };

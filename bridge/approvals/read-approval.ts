@@ -13,8 +13,9 @@ import { decodeUtf8 } from '../formats/front-matter.ts';
 import { shorten } from '../formats/shorten.ts';
 import type { Project } from '../project.ts';
 import { readAt } from '../watch/read.ts';
+import { type Candidate, type Desk, readCandidates } from './checkouts.ts';
 import type { Left } from './ledger.ts';
-import { openShelf, readShowable } from './reviewed-file.ts';
+import type { Showable } from './reviewed-file.ts';
 
 export interface ApprovalOnDisk {
   readonly id: string;
@@ -75,12 +76,21 @@ function howDecided({ status, respondedAt, response }: Approval, by: string | un
 }
 
 /** The file under review: readable with its rev, or why it is not. `path` is as the approval writes it. */
-export type Reviewed =
-  | { readonly path: string; readonly rev: string; readonly mtime: number; readonly bytes: Uint8Array }
-  | { readonly path: string; readonly why: string };
+export type Reviewed = { readonly path: string } & Showable;
 
-export async function readReviewed(project: Project, { said: { filePath } }: ApprovalOnDisk): Promise<Reviewed> {
+/** The file under review in each checkout, the shown one first; or why it is never opened. */
+export type ReviewedFile = { readonly path: string } & (
+  | { readonly candidates: readonly [Candidate, ...Candidate[]] }
+  | { readonly why: string }
+);
+
+export async function readReviewed(
+  desk: Desk,
+  { said: { filePath, metadata } }: Pick<ApprovalOnDisk, 'said'>,
+): Promise<ReviewedFile> {
   const named = reviewedPath(filePath);
   if ('why' in named) return { path: filePath ?? '', why: named.why };
-  return { path: named.path, ...(await readShowable(await openShelf(project), named.path)) };
+  const { checkout } = metadata ?? {};
+  const asked = typeof checkout === 'string' ? checkout : undefined;
+  return { path: named.path, candidates: await readCandidates(desk, named.path, asked) };
 }

@@ -12,7 +12,16 @@ import { withRelay } from './as-person.ts';
 import { askYes } from './ask.ts';
 import { diffParts } from './diff-parts.ts';
 import { exitCodes } from './exit-codes.ts';
-import { changesOf, findApproval, findApprovals, nameOf, type Waiting } from './find-approvals.ts';
+import {
+  type Chosen,
+  changesOf,
+  checkoutsIn,
+  findApproval,
+  findApprovals,
+  nameOf,
+  revShown,
+  type Waiting,
+} from './find-approvals.ts';
 import type { approvalsOptions, decideOptions } from './options.ts';
 import { agoText, printColumns, printError, printJson, printLine, printParts } from './output.ts';
 import { codeOfState, sendAndWait, signed } from './send-and-wait.ts';
@@ -30,7 +39,7 @@ export async function approvals(
   const [id, ...more] = words;
   if (more.length > 0) throw new UsageError('approvals takes one approval, or none to list those that wait.');
   return await withRelay(values, env, async (client) => {
-    if (id !== undefined) return void (await show(await findApproval(client, values, id), values.json));
+    if (id !== undefined) return void (await show(client, await findApproval(client, values, id), values, values.json));
     const waiting = await findApprovals(client, values, 'pending');
     if (values.json) for (const one of waiting) printJson(jsonOf(one));
     else if (waiting.length === 0) printLine('Nothing waits for a decision.');
@@ -81,7 +90,7 @@ async function decideOne(
     printError(`It is decided already: ${approval.status}.`);
     return exitCodes.conflict;
   }
-  const fileRev = values.yes ? revIn(waiting) : await show(waiting, false);
+  const fileRev = values.yes ? await revUnseen(client, waiting, values) : await show(client, waiting, values, false);
   const sure = values.yes || (await askYes(verbs[decision].question));
   if (sure === undefined)
     throw new UsageError('There is no terminal to ask on. Add --yes to decide without a question.');
@@ -103,11 +112,12 @@ async function decideOne(
 }
 
 /** Prints what a person reads before deciding. The rev of the text that was shown; `absent` where there is none to see. */
-async function show(waiting: Waiting, json: boolean): Promise<string> {
+async function show(client: Client, waiting: Waiting, chosen: Chosen, json: boolean): Promise<string> {
   const { machine, project, approval } = waiting;
   const { title, status, createdAt, file } = approval;
-  const shown = await changesOf(waiting).catch((error: unknown) => {
-    if (error instanceof Problem) return error;
+  const shown = await changesOf(client, waiting, only(chosen)).catch((error: unknown) => {
+    // Where the machine does not answer, there is nothing to decide on.
+    if (error instanceof Problem && unshown.includes(error.code)) return error;
     throw error;
   });
   const isShown = shown !== undefined && !(shown instanceof Problem);
@@ -116,11 +126,38 @@ async function show(waiting: Waiting, json: boolean): Promise<string> {
     printLine(title);
     printLine(`${file.path} · ${project.name} on ${machine.name} · asked ${agoText(createdAt)} · ${status}`);
     printLine();
+    if (isShown) printCheckout(shown.diff);
     if (isShown) printChanges(shown);
     else printLine(shown?.message ?? 'The relay does not have this text. Read it on the machine, or in the app.');
     printLine();
   }
-  return isShown ? shown.diff.toRev : revIn(waiting);
+  if (isShown) return shown.diff.toRev;
+  return shown?.code === 'diff-too-large' ? await revShown(client, waiting, only(chosen)) : revIn(waiting);
+}
+
+/** Problems of a text that is decided on without being shown. */
+const unshown: readonly string[] = ['diff-too-large', 'reviewed-file-unreadable'];
+
+function only({ checkout }: Chosen): Chosen {
+  return checkout === undefined ? {} : { checkout };
+}
+
+/** Of a text that is not shown: it must be clear which one it is. Throws a UsageError. */
+async function revUnseen(client: Client, waiting: Waiting, chosen: Chosen): Promise<string> {
+  const names = chosen.checkout === undefined ? await checkoutsIn(waiting) : [];
+  if (names.length > 0)
+    throw new UsageError(
+      `The file is not the same text in each checkout. Say which one: ${names.map((name) => `--checkout ${name}`).join(' or ')}.`,
+    );
+  return await revShown(client, waiting, only(chosen));
+}
+
+function printCheckout({ checkout, others = [] }: NonNullable<Awaited<ReturnType<typeof changesOf>>>['diff']): void {
+  if (checkout === undefined) return;
+  const named = others.map((other) => `${other.checkout} (--checkout ${other.checkout})`).join(', ');
+  printLine(
+    `This is the text in the checkout ${checkout}. ${named === '' ? '' : `It is another text in: ${named}.`}`.trim(),
+  );
 }
 
 function printChanges({ diff, since }: NonNullable<Awaited<ReturnType<typeof changesOf>>>): void {

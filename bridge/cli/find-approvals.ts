@@ -1,11 +1,17 @@
 /** Approvals over all machines that a person may see, from the relay's copies, and what a person reads before deciding one. */
+import * as v from 'valibot';
+import { isElsewhere } from '#contract/approvals/checkouts.ts';
 import { type ApprovalListed, approvalId, describeApprovals, openReview } from '#contract/approvals/find.ts';
 import { lastDecided } from '#contract/approvals/snapshots.ts';
 import type { ProjectCopy } from '#contract/copy.ts';
 import type { Document } from '#contract/document.ts';
+import { approvalContent } from '#contract/kinds/approval-content.ts';
 import { approvalDiff } from '#contract/kinds/approval-diff.ts';
+import type { ResultOf } from '#contract/kinds/index.ts';
 import type { Machine, Project } from '#contract/machine.ts';
 import { UsageError } from '#contract/options.ts';
+import { checkouts } from '#contract/records/checkouts.ts';
+import type { TextDiff } from '#contract/text-diff.ts';
 import type { Client } from '../net/client.ts';
 import { everyPage } from './as-person.ts';
 import { openRelayCopy } from './relay-copy.ts';
@@ -73,13 +79,52 @@ export function nameOf({ path }: ApprovalListed): string {
   return `${path.split('/').at(-2)}/${approvalId(path)}`;
 }
 
-/** What has changed since the text that was decided on last; where none was, the whole text. Undefined where the relay does not hold the texts. Throws `diff-too-large`, `reviewed-file-unreadable`. */
-export async function changesOf({ approval, copy }: Waiting) {
+/** Whether its file is another text in other checkouts of the project, or the person names one: then the machine is asked. */
+export async function isAsked({ approval, copy }: Waiting, { checkout }: Chosen): Promise<boolean> {
+  return checkout !== undefined || (await isElsewhere(copy, approval.file.path));
+}
+
+/** The checkout that a person chose by name, if any. */
+export interface Chosen {
+  readonly checkout?: string | undefined;
+}
+
+type Diff = TextDiff & Pick<ResultOf<'approval-diff'>, 'toRev' | 'checkout' | 'others'>;
+
+/** What has changed since the text that was decided on last; where none was, the whole text. Undefined where the relay does not hold the texts. Throws `diff-too-large`, `reviewed-file-unreadable`, and what asking the machine throws. */
+export async function changesOf(client: Client, waiting: Waiting, chosen: Chosen) {
+  const { approval, copy } = waiting;
   const name = nameOf(approval);
   const review = await openReview(copy, name);
-  const own = { approval: approval.id, fileRev: approval.file.rev };
+  const isFromMachine = await isAsked(waiting, chosen);
+  const fileRev = isFromMachine ? await revShown(client, waiting, chosen) : approval.file.rev;
+  const own = { approval: approval.id, fileRev };
   const decided = review && lastDecided(review.snapshots.items, own);
   const project = copy.project.id;
-  const diff = await approvalDiff.answer?.({ project, approval: name, from: decided?.version ?? 0 }, copy);
+  const args = { project, approval: name, from: decided?.version ?? 0 };
+  const diff: Diff | undefined = isFromMachine
+    ? (v.parse(approvalDiff.result, await askMachine(client, waiting, 'approval-diff', { ...args, ...chosen })) as Diff)
+    : await approvalDiff.answer?.(args, copy);
   return diff && { diff, since: decided };
+}
+
+/** The rev of the text in the checkout that is shown; `absent` where there is none to see. */
+export async function revShown(client: Client, waiting: Waiting, chosen: Chosen): Promise<string> {
+  const { file } = waiting.approval;
+  if (!(await isAsked(waiting, chosen))) return file.readable && file.rev !== undefined ? file.rev : 'absent';
+  const args = { project: waiting.project.id, approval: nameOf(waiting.approval), ...chosen };
+  return v.parse(approvalContent.result, await askMachine(client, waiting, 'approval-content', args)).rev;
+}
+
+/** Names of the checkouts that have another text each, that which is shown first; none where they do not differ. */
+export async function checkoutsIn({ approval, copy }: Waiting): Promise<readonly string[]> {
+  const told = (await copy.records('checkouts')) ?? [];
+  const own = told.find(({ state, meta }) => state === 'differ' && meta.path === approval.path);
+  return own === undefined ? [] : v.parse(checkouts.meta, own.meta).checkouts.map(({ checkout }) => checkout);
+}
+
+async function askMachine(client: Client, { machine }: Waiting, kind: string, args: Record<string, unknown>) {
+  const given = Object.fromEntries(Object.entries(args).filter(([, value]) => value !== undefined));
+  const body = { kind, args: given };
+  return (await client.call('queryAsk', { parameters: { machine: machine.id }, body })).result;
 }

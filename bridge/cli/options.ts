@@ -130,7 +130,15 @@ const narrowing = defineOptions({
   project: { type: 'text', value: 'PROJECT', help: 'Only this project, by name or id.' },
 });
 
-export const approvalsOptions = defineOptions({ ...narrowing, ...personOptions });
+const checkout = {
+  checkout: {
+    type: 'text',
+    value: 'NAME',
+    help: 'The text in this checkout of the project, where its worktrees have other ones.',
+  },
+} as const;
+
+export const approvalsOptions = defineOptions({ ...narrowing, ...checkout, ...personOptions });
 
 export const decideOptions = defineOptions({
   message: {
@@ -149,6 +157,7 @@ export const decideOptions = defineOptions({
   },
   sign: { type: 'flag', help: 'Sign the decision with the key of this command line.' },
   ...narrowing,
+  ...checkout,
   ...signing,
   ...personOptions,
 });

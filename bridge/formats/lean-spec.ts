@@ -24,7 +24,7 @@ const notUtf8 = 'The file is not valid UTF-8.';
 
 export const leanSpec: FormatReader = {
   format,
-  describeVersion: 4,
+  describeVersion: 5,
   detect: async (root) => {
     const settings = await readSettings(root);
     const folder = settings.specsDir ?? (await firstSpecsFolder(root, settings.configured));

@@ -1,5 +1,13 @@
 /** The records of spec-workflow: approvals, snapshots and implementation logs, read tolerantly. */
-import { approvalStatuses, type Fields, isPending, parseFields, reviewedPath } from '#contract/approvals/approval.ts';
+import {
+  type Approval,
+  approvalOf,
+  approvalStatuses,
+  type Fields,
+  isPending,
+  parseFields,
+  reviewedPath,
+} from '#contract/approvals/approval.ts';
 import { isVersion } from '#contract/approvals/snapshots.ts';
 import type { Meta, NoticeSaid } from '#contract/document.ts';
 import { readLogFields } from '#contract/grammar/implementation-log.ts';
@@ -29,6 +37,7 @@ export function describeApproval(name: string, text: string): Read {
     type: textAt(fields, 'type'),
     category: textAt(fields, 'category'),
     category_name: textAt(fields, 'categoryName'),
+    checkout: checkoutOf(approvalOf(fields)),
     file: 'path' in reviewed ? reviewed.path : undefined,
     file_problem: 'why' in reviewed ? reviewed.why : undefined,
     created_at: textAt(fields, 'createdAt'),
@@ -40,6 +49,11 @@ export function describeApproval(name: string, text: string): Read {
   const title = textAt(fields, 'title');
   if (!isPending(status)) return { ...titled(title), meta };
   return { ...titled(title), meta, notice: waiting(title, textAt(fields, 'categoryName')) };
+}
+
+/** As `sallyport mcp` writes it. */
+function checkoutOf({ metadata = {} }: Approval): string | undefined {
+  return textAt(metadata, 'checkout');
 }
 
 function problemOf(status: string | undefined): string | undefined {

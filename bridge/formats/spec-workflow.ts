@@ -20,7 +20,7 @@ export const specContext = createReader('spec-context', '.spec-context');
 function createReader(format: Format, base: string): FormatReader {
   return {
     format,
-    describeVersion: 8,
+    describeVersion: 9,
     detect: async (root) => {
       return (await isFolder(join(root, base))) ? createLayout(format, base) : undefined;
     },

@@ -28,7 +28,7 @@ interface Checkout {
 
 /** The rules for the project at `root` (absolute, real); none where it lies in no checkout. Each list is read once, when it is first needed. */
 export async function openGitRules(root: string): Promise<GitRules> {
-  const top = await topOf(root);
+  const top = await checkoutTop(root);
   if (top === undefined) return { ignored: async () => undefined, refused: () => [] };
   const prefix = relative(top, root).split(sep).join('/');
   const exclude = readIgnoreList(await gitFolder(top), excludeFile);
@@ -112,7 +112,8 @@ async function gitFolder(top: string): Promise<string> {
   return await realpath(shared).catch(() => own);
 }
 
-async function topOf(root: string): Promise<string | undefined> {
+/** The top of the checkout in which a folder (absolute, real) lies; undefined without git. */
+export async function checkoutTop(root: string): Promise<string | undefined> {
   let at = root;
   for (let level = 0; level < levelsMax; level++) {
     const found = await lstat(join(at, '.git')).catch(() => undefined);

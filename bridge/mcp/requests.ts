@@ -19,6 +19,8 @@ export type Answer = v.InferOutput<typeof Answer>;
 const Asked = v.object({
   id: v.string(),
   root: v.string(),
+  /** The worktree whose text it is about, an absolute path; absent for the root. */
+  checkout: v.optional(v.string()),
   /** The approval's JSON in the project. */
   path: v.string(),
   file: v.string(),

@@ -5,14 +5,14 @@ import { parseApproval, reviewedPath } from '#contract/approvals/approval.ts';
 import { approvalId } from '#contract/approvals/find.ts';
 import { limits } from '#contract/limits.ts';
 import { Problem } from '#contract/problems.ts';
-import { baseOf, placeOf, prepareApproval, readWanted } from '../approvals/create-approval.ts';
-import { openShelf } from '../approvals/reviewed-file.ts';
+import { baseOf, type FileWanted, placeOf, prepareApproval, readWanted } from '../approvals/create-approval.ts';
 import { randomId } from '../approvals/snapshots.ts';
 import { readNow, waitForDecision } from '../approvals/wait.ts';
 import { removeFile, replaceFile } from '../files/write.ts';
 import { decodeUtf8 } from '../formats/front-matter.ts';
 import { layoutsAt } from '../formats/index.ts';
-import { readAt } from '../watch/read.ts';
+import { gitCheckoutsOf } from '../git-checkouts.ts';
+import { glanceAt, readAt } from '../watch/read.ts';
 import type { AgentsProject } from './project.ts';
 import type { Answer, Asked, Requests } from './requests.ts';
 
@@ -42,14 +42,15 @@ export function createTools({ project, requests, now = () => new Date() }: Tools
   };
   return {
     request: async ({ title, file, spec, reason }) => {
-      const { root, bases, checkout } = await project();
-      const path = await projectPath(root, file);
-      await checkIsShown(root, checkout, path);
+      const place = await project();
+      const { root, bases, checkout } = place;
+      const path = await projectPath([checkout, root], file);
+      const read = await readAsked(place, path);
       const prepared = await prepareApproval({
         root,
         base: baseOf(bases, path) ?? bases[0],
         title,
-        file: await readWanted(await openShelf({ root, layouts: await layoutsAt(root), rules: undefined }), path),
+        file: read,
         reason,
         now: now(),
         ...placeOf(path, { categoryName: spec }),
@@ -57,7 +58,8 @@ export function createTools({ project, requests, now = () => new Date() }: Tools
       const { id, bytes, fileRev } = prepared;
       if (bytes !== undefined)
         await replaceFile({ id: randomId(), root, path: prepared.path, before: null, bytes, ready: async () => {} });
-      await requests.put({ id, root, path: prepared.path, file: path, fileRev, at: now().getTime() });
+      const from = read.checkout === undefined ? {} : { checkout };
+      await requests.put({ id, root, ...from, path: prepared.path, file: path, fileRev, at: now().getTime() });
       return { id, reused: bytes === undefined };
     },
     wait: async (id, signal) => {
@@ -98,18 +100,21 @@ async function findAsked({ root, bases }: AgentsProject, id: string, now: Date):
       for (const file of await readdir(join(root, folder, name)).catch(() => [])) {
         const path = `${folder}/${name}/${file}`;
         if (!file.endsWith('.json') || approvalId(path) !== id) continue;
-        return { id, root, path, file: await fileOf(root, path), at: now.getTime() };
+        return { id, root, path, ...(await saidIn(root, path)), at: now.getTime() };
       }
   throw new Problem('approval-unknown', `Nothing was asked under the id ${id} in ${root} within 7 days.`);
 }
 
-/** The file that an approval asks about; empty where it says none. */
-async function fileOf(root: string, path: string): Promise<string> {
+/** The file that an approval asks about, empty where it says none, and the worktree that it names. */
+async function saidIn(root: string, path: string): Promise<Pick<Asked, 'file' | 'checkout'>> {
   const read = await readAt(root, path);
   const text = read.is === 'file' && 'rev' in read && read.bytes ? decodeUtf8(read.bytes) : undefined;
   const said = parseApproval(text ?? '');
-  const named = typeof said === 'string' ? { why: said } : reviewedPath(said.filePath);
-  return 'path' in named ? named.path : '';
+  if (typeof said === 'string') return { file: '' };
+  const named = reviewedPath(said.filePath);
+  const { checkout: name } = said.metadata ?? {};
+  const tree = name === undefined ? undefined : (await gitCheckoutsOf(root)).find((one) => one.name === name);
+  return { file: 'path' in named ? named.path : '', ...(tree && { checkout: tree.root }) };
 }
 
 async function foldersIn(path: string) {
@@ -117,32 +122,41 @@ async function foldersIn(path: string) {
   return entries.filter((entry) => entry.isDirectory());
 }
 
-/** The path in the project of a file that the agent names; agents like absolute ones. */
-async function projectPath(root: string, file: string): Promise<string> {
+/** The path in the project of a file that the agent names; agents like absolute ones, of their own checkout or of the main one. */
+async function projectPath(roots: readonly string[], file: string): Promise<string> {
   if (!isAbsolute(file)) return file;
   const folder = await realpath(dirname(file)).catch(() => dirname(file));
-  const inside = relative(root, join(folder, basename(file)));
+  for (const root of roots) {
+    const inside = relative(root, join(folder, basename(file)));
+    if (!inside.startsWith('..') && !isAbsolute(inside)) return inside.replaceAll(sep, '/');
+  }
   // Outside of the project it stays as it is, and is refused as such.
-  return inside.startsWith('..') || isAbsolute(inside) ? file : inside.replaceAll(sep, '/');
+  return file;
 }
 
-/** People see the file of the main checkout: in a worktree they would decide on another text than the agent's. */
-async function checkIsShown(root: string, checkout: string, path: string): Promise<void> {
-  if (checkout === root) return;
-  const [shown, own] = await Promise.all([readAt(root, path), readAt(checkout, path)]);
-  if (own.is !== 'file' || !('rev' in own) || ('rev' in shown && shown.rev === own.rev)) return;
-  throw new Problem(
-    'reviewed-file-unreadable',
-    `${path} in this worktree is not the one in ${root}, which people see. Write it there first.`,
-  );
+/** The text that the agent means: that of its own worktree, where the file is there. Throws `reviewed-file-unreadable`. */
+async function readAsked({ root, checkout }: AgentsProject, path: string): Promise<FileWanted> {
+  const desk = {
+    project: { root, layouts: await layoutsAt(root), rules: undefined },
+    // Of its own worktree the agent says so itself.
+    workspaces: async () => [],
+  };
+  if (checkout === root || (await glanceAt(checkout, path)).is === 'absent') return await readWanted(desk, path);
+  const tree = (await gitCheckoutsOf(root)).find((one) => one.root === checkout);
+  if (tree === undefined)
+    throw new Problem(
+      'reviewed-file-unreadable',
+      `Git does not list this worktree in ${root}, so people cannot see its files. Run: git worktree repair`,
+    );
+  return await readWanted(desk, path, tree.name);
 }
 
 /** With what to do next, and whether the file is still the text that was asked about. */
-async function answerOf({ root, file, fileRev }: Asked, answer: Answer): Promise<object> {
-  const read = await readAt(root, file);
+async function answerOf({ root, checkout = root, file, fileRev }: Asked, answer: Answer): Promise<object> {
+  const read = await readAt(checkout, file);
   const rev = read.is === 'file' && 'rev' in read ? read.rev : undefined;
   const changed = fileRev === undefined ? {} : { changed_since: rev !== fileRev };
-  return { ...answer, file: join(root, file), ...changed, ...hintOf(answer.status) };
+  return { ...answer, file: join(checkout, file), ...changed, ...hintOf(answer.status) };
 }
 
 function hintOf(status: string): { readonly hint?: string } {

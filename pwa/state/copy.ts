@@ -3,10 +3,11 @@ import type { ProjectCopy } from '#contract/copy.ts';
 import { documentKey } from '#contract/document-key.ts';
 import { type ArgsOf, type QueryKindName, queryKind, type ResultOf } from '#contract/kinds/index.ts';
 import { limits } from '#contract/limits.ts';
+import { recordKind } from '#contract/records/index.ts';
 import { Interruption } from '../api.ts';
 import { type BodyKept, base64Of, revOf } from './checked-body.ts';
 import type { Facts } from './facts.ts';
-import { documentFacts, machineFacts } from './sorts.ts';
+import { documentFacts, machineFacts, recordFacts } from './sorts.ts';
 
 export interface CopySources {
   readonly facts: Facts;
@@ -51,8 +52,11 @@ function openCopy({ facts, bodies }: CopySources, machine: string, id: string): 
       if (body === undefined) return undefined;
       return { path, rev, size, mtime, ...(typeof body === 'string' ? { text: body } : { base64: base64Of(body) }) };
     },
-    // Kept at the relay, which may have more of them than this device.
-    records: async () => undefined,
+    // Of those that the relay keeps it may have more than this device.
+    records: async (kind) =>
+      recordKind(kind)?.keptBy === 'relay'
+        ? undefined
+        : recordFacts(facts, machine).filter((record) => record.kind === kind && record.project === id),
     revOf: (text) => revOf(new TextEncoder().encode(text)),
   };
 }

@@ -50,6 +50,11 @@ export function documentFacts(facts: Facts, machine: string): ReadonlyMap<string
   return factsOf(facts, 'document', feedOfMachine(machine));
 }
 
+/** The records of a machine among the facts. */
+export function recordFacts(facts: Facts, machine: string): readonly RecordItem[] {
+  return [...factsOf(facts, 'record', feedOfMachine(machine)).values()];
+}
+
 /** The baselines of a machine among the facts. */
 export function baselineFacts(facts: Facts, machine: string): readonly Baseline[] {
   return [...(facts.get(baselineSort)?.get(feedOfMachine(machine))?.values() ?? [])] as Baseline[];

@@ -9,9 +9,10 @@ import { findAgentsProject } from '../../bridge/mcp/project.ts';
 import { openRequests } from '../../bridge/mcp/requests.ts';
 import { createMcpServer } from '../../bridge/mcp/serve.ts';
 import { createTools, waitMs } from '../../bridge/mcp/tools.ts';
-import { approvalPath, approvalText, design, firstId, makeAsked, renameOver } from '../kit/approvals.ts';
+import { approvalPath, approvalText, category, design, firstId, makeAsked, renameOver } from '../kit/approvals.ts';
 import { eventually } from '../kit/eventually.ts';
 import { openTemporaryFolder, writeFiles } from '../kit/projects.ts';
+import { addWorktree } from '../kit/worktree.ts';
 
 async function openServer(inFolder = 'shop', memory = 'data') {
   const stack = new AsyncDisposableStack();
@@ -139,22 +140,44 @@ test('an absolute path inside the project is understood, and one outside is refu
     assert.equal((await call('request_approval', { title: 'x', file: design, spec })).problem, 'args-invalid', spec);
 });
 
-test('in a worktree the request lies in the main checkout, and people see the text that the agent means', async () => {
+test('in a worktree the request lies in the main checkout, and it is about the text that the agent means', async () => {
+  await using opened = await openServer('tree/src');
+  await writeFiles(opened.root, { 'src/x.ts': 'of main', 'NOTES.md': '# Notes\n' });
+  await addWorktree(opened.root, join(opened.folder, 'tree'));
+  await writeFiles(opened.folder, { 'tree/src/x.ts': 'of the worktree' });
+  await rm(join(opened.folder, 'tree/NOTES.md'));
+  const { call } = await opened.start();
+  const ask = async (file: string) => {
+    const { id } = await call('request_approval', { title: 'x', file, spec: 'checkout' });
+    const json = JSON.parse(await readFile(join(opened.root, approvalPath(String(id))), 'utf8')) as {
+      metadata?: { checkout?: string };
+    };
+    return { id, checkout: json.metadata?.checkout };
+  };
+  assert.equal((await ask('NOTES.md')).checkout, undefined, 'only the main checkout has it');
+  const asked = await ask('src/x.ts');
+  assert.equal(asked.checkout, 'tree');
+  const folder = join(opened.root, category, '.snapshots/x.ts');
+  const kept = await readFile(join(folder, 'snapshot-001.json'), 'utf8');
+  assert.equal((JSON.parse(kept) as { content: string }).content, 'of the worktree');
+
+  // What the main checkout has makes no difference.
+  await writeFiles(opened.root, { 'src/x.ts': 'of main, later' });
+  await renameOver(opened.root, approvalPath(String(asked.id)), decided);
+  const answer = await call('wait_for_approval', { id: asked.id });
+  assert.deepEqual([answer.file, answer.changed_since], [join(opened.folder, 'tree/src/x.ts'), false]);
+});
+
+test('people cannot see the files of a worktree that git does not list, so nothing is asked about them', async () => {
   await using opened = await openServer('tree/src');
   await mkdir(join(opened.root, '.git/worktrees/tree'), { recursive: true });
   await writeFiles(opened.folder, {
     'tree/.git': `gitdir: ${opened.root}/.git/worktrees/tree\n`,
     'tree/src/x.ts': 'of the worktree',
-    'tree/.spec-workflow/specs/checkout/design.md': '# An old copy\n',
-    'shop/src/x.ts': 'of main',
     'shop/NOTES.md': '# Notes\n',
   });
   const { call } = await opened.start();
-  const { id } = await call('request_approval', { title: 'Notes', file: 'NOTES.md', spec: 'checkout' });
-  assert.ok(await stat(join(opened.root, approvalPath(String(id)))));
-  for (const file of ['src/x.ts', design]) {
-    const { problem, detail } = await call('request_approval', { title: 'x', file });
-    assert.equal(problem, 'reviewed-file-unreadable');
-    assert.match(String(detail), /in this worktree is not the one in/);
-  }
+  const { problem, detail } = await call('request_approval', { title: 'x', file: 'src/x.ts' });
+  assert.deepEqual([problem, /worktree repair/.test(String(detail))], ['reviewed-file-unreadable', true]);
+  assert.ok((await call('request_approval', { title: 'Notes', file: 'NOTES.md', spec: 'checkout' })).id);
 });

@@ -111,6 +111,8 @@ export const Decided = v.strictObject({
   rev: Rev,
   file: v.string(),
   fileRev: FileRev,
+  /** The checkout whose text was decided on, where they differed. */
+  checkout: v.optional(v.string()),
   snapshot: v.optional(v.strictObject({ path: v.string(), version: v.number() })),
   /** Why no snapshot was written; the decision stands. */
   snapshotProblem: v.optional(v.string()),

@@ -1,5 +1,6 @@
 /** Reads the text that an approval asks about. */
 import * as v from 'valibot';
+import { CheckoutArg, checkoutSaid, isElsewhere } from '../approvals/checkouts.ts';
 import { openReview } from '../approvals/find.ts';
 import { ApprovalArg } from '../approvals/shapes.ts';
 import { Rev } from '../document.ts';
@@ -9,24 +10,27 @@ import { defineQuery } from './kind.ts';
 
 export const approvalContent = defineQuery({
   title: 'Read the text under review',
-  summary: 'Reads the text that an approval asks about, with the rev that a decision sends as `fileRev`.',
-  args: v.strictObject({ project: ProjectArg, approval: ApprovalArg }),
+  summary:
+    'Reads the text that an approval asks about, with the rev that a decision sends as `fileRev`. Where checkouts of the project have other texts, the machine says which one this is (`checkout`) and which others there are.',
+  args: v.strictObject({ project: ProjectArg, approval: ApprovalArg, checkout: v.optional(CheckoutArg) }),
   result: v.strictObject({
     content: v.string(),
     file: v.string(),
     rev: Rev,
     /** Whether it is another text than the one that was asked about; false where nobody knows. */
     changedSinceRequest: v.boolean(),
+    ...checkoutSaid,
   }),
   scope: 'project',
   risk: 'read',
   aliases: [{ method: 'GET', path: '/v1/machines/:machine/projects/:project/approvals/:approval/content' }],
   about: ['project', 'approval'],
-  answer: async ({ approval: name }, copy) => {
+  answer: async ({ approval: name, checkout }, copy) => {
     const review = await openReview(copy, name);
     if (review === undefined) return undefined;
     const { approval, snapshots } = review;
     const { path, readable, why } = approval.file;
+    if (checkout !== undefined || (await isElsewhere(copy, path))) return undefined;
     if (!readable) throw new Problem('reviewed-file-unreadable', why);
     const file = await copy.read(path);
     if (file === undefined) return undefined;

@@ -1,5 +1,6 @@
 /** Asks for an approval of a file, as an agent does. */
 import * as v from 'valibot';
+import { CheckoutArg } from '../approvals/checkouts.ts';
 import { Reason } from '../approvals/shapes.ts';
 import { Path, Rev } from '../document.ts';
 import { Line, ProjectArg } from './args.ts';
@@ -17,6 +18,8 @@ export const approvalCreate = defineCommand({
     category: v.optional(v.picklist(['spec', 'steering'])),
     /** The name of the spec, or `steering`; by default from where the file lies. */
     categoryName: v.optional(v.pipe(v.string(), v.minLength(1), v.maxLength(100))),
+    /** The checkout whose text is meant; by default the one that is shown. */
+    checkout: v.optional(CheckoutArg),
     /** What the person should know. */
     reason: v.optional(Reason),
     /** Where a project is kept in several formats. */
@@ -27,6 +30,8 @@ export const approvalCreate = defineCommand({
     path: v.string(),
     rev: Rev,
     reused: v.boolean(),
+    /** The worktree whose text is meant; absent for the project's own folder. */
+    checkout: v.optional(v.string()),
     snapshot: v.optional(v.strictObject({ path: v.string(), version: v.number() })),
     /** Why the first text could not be kept; the request stands. */
     snapshotProblem: v.optional(v.string()),

@@ -1,5 +1,6 @@
 /** Compares two texts of a file under review. */
 import * as v from 'valibot';
+import { CheckoutArg, checkoutSaid, isElsewhere } from '../approvals/checkouts.ts';
 import { FileRev } from '../approvals/shapes.ts';
 import { contentOf, lastApproved, type SnapshotListed } from '../approvals/snapshots.ts';
 import { areNamedOnce, namedOnce, openTexts, type Texts, textsArgs } from '../approvals/texts.ts';
@@ -19,6 +20,8 @@ export const approvalDiff = defineQuery({
       ...textsArgs,
       from: v.optional(v.union([v.literal('last-approved'), Version])),
       to: v.optional(v.union([v.literal('current'), Version])),
+      /** The checkout whose text is the current one. */
+      checkout: v.optional(CheckoutArg),
     }),
     v.check((named) => areNamedOnce(named), namedOnce),
   ),
@@ -47,14 +50,16 @@ export const approvalDiff = defineQuery({
     from: v.number(),
     fromRev: FileRev,
     toRev: FileRev,
+    ...checkoutSaid,
   }),
   scope: 'project',
   risk: 'read',
   aliases: [{ method: 'GET', path: '/v1/machines/:machine/projects/:project/approvals/:approval/diff' }],
   about: ['project', 'approval'],
-  answer: async ({ from, to = 'current', ...named }, copy) => {
+  answer: async ({ from, to = 'current', checkout, ...named }, copy) => {
     const texts = await openTexts(copy, named);
     if (texts === undefined) return undefined;
+    if (to === 'current' && (checkout !== undefined || (await isElsewhere(copy, texts.file.path)))) return undefined;
     const base = snapshotNamed(texts, from ?? 'base');
     const [before, after] = await Promise.all([
       base === undefined ? nothing : textOf(copy, base),

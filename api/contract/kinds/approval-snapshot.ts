@@ -1,5 +1,6 @@
 /** Keeps the text under review as it is now. */
 import * as v from 'valibot';
+import { CheckoutArg } from '../approvals/checkouts.ts';
 import { ApprovalArg } from '../approvals/shapes.ts';
 import { ProjectArg } from './args.ts';
 import { defineCommand, whenNotDone } from './kind.ts';
@@ -7,7 +8,7 @@ import { defineCommand, whenNotDone } from './kind.ts';
 export const approvalSnapshot = defineCommand({
   title: 'Keep a snapshot of a text',
   summary: 'Keeps the text under review as it is now, beside those that were asked about and decided on.',
-  args: v.strictObject({ project: ProjectArg, approval: ApprovalArg }),
+  args: v.strictObject({ project: ProjectArg, approval: ApprovalArg, checkout: v.optional(CheckoutArg) }),
   result: v.strictObject({ approval: v.string(), path: v.string(), version: v.number() }),
   scope: 'project',
   lane: 'project',

@@ -30,6 +30,8 @@ export const decision = defineRecord({
     responded_at: v.optional(v.string()),
     /** Rev of the text that was decided on, where it is known. */
     file_rev: v.optional(v.string()),
+    /** The checkout whose text was decided on, where they differed. */
+    checkout: v.optional(v.string()),
     /** Rev of the JSON after the decision. */
     rev: v.optional(v.string()),
     snapshot: v.optional(v.number()),

@@ -1,4 +1,5 @@
 /** The registry of kinds of records: one line each. */
+import { checkouts } from './checkouts.ts';
 import { decision } from './decision.ts';
 import { look } from './look.ts';
 import { mark } from './mark.ts';
@@ -6,7 +7,10 @@ import { progress } from './progress.ts';
 import type { RecordKind } from './record-kind.ts';
 import { view } from './view.ts';
 
-export const recordKinds = { decision, look, mark, progress, view } as const satisfies Record<string, RecordKind>;
+export const recordKinds = { checkouts, decision, look, mark, progress, view } as const satisfies Record<
+  string,
+  RecordKind
+>;
 
 export type RecordKindName = keyof typeof recordKinds;
 

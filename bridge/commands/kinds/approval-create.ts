@@ -1,17 +1,18 @@
 /** Asks for an approval of a file. */
 import { Problem } from '#contract/problems.ts';
 import { baseOf, placeOf, prepareApproval, readWanted } from '../../approvals/create-approval.ts';
-import { openShelf } from '../../approvals/reviewed-file.ts';
 import type { Project } from '../../project.ts';
 import type { CommandHandler } from '../handler.ts';
 
-export const approvalCreate: CommandHandler<'approval-create'> = async (args, { project, now, perform }) => {
+export const approvalCreate: CommandHandler<'approval-create'> = async (args, context) => {
+  const { project, now, perform } = context;
   const { title, file, type, reason } = args;
+  const read = await readWanted(context, file, args.checkout);
   const prepared = await prepareApproval({
     root: project.root,
     base: approvalBase(project, args),
     title,
-    file: await readWanted(await openShelf(project), file),
+    file: read,
     type,
     ...placeOf(file, args),
     reason,
@@ -23,6 +24,7 @@ export const approvalCreate: CommandHandler<'approval-create'> = async (args, { 
     path,
     rev,
     reused: bytes === undefined,
+    ...(read.checkout && { checkout: read.checkout }),
     ...(snapshot && { snapshot }),
     ...(snapshotProblem && { snapshotProblem }),
   };

@@ -1,14 +1,16 @@
 /** Keeps the text under review as it is now. */
 import { Problem } from '#contract/problems.ts';
+import { shownOf } from '../../approvals/checkouts.ts';
 import { readApproval, readReviewed } from '../../approvals/read-approval.ts';
 import { takeSnapshot } from '../../approvals/snapshots.ts';
 import type { CommandHandler } from '../handler.ts';
 
-export const approvalSnapshot: CommandHandler<'approval-snapshot'> = async ({ approval: name }, context) => {
+export const approvalSnapshot: CommandHandler<'approval-snapshot'> = async ({ approval: name, checkout }, context) => {
   const { project, now } = context;
   const found = await readApproval(project, name);
   const { id, path, fields, said } = found;
-  const reviewed = await readReviewed(project, found);
+  const read = await readReviewed(context, found);
+  const reviewed = 'candidates' in read ? shownOf(read.candidates, checkout).text : read;
   if ('why' in reviewed) throw new Problem('reviewed-file-unreadable', reviewed.why);
   const taken = await takeSnapshot({
     id: context.id,

@@ -1,6 +1,7 @@
 /** The handlers of this bridge: one line per kind. A kind of the contract without a handler does not compile. */
 import type { CommandKindName, QueryKindName } from '#contract/kinds/index.ts';
 import { answered } from '../answered.ts';
+import { answeredOfCheckout } from '../answered-checkout.ts';
 import type { CommandHandler, QueryHandler } from '../handler.ts';
 import { approvalCreate } from './approval-create.ts';
 import { approvalDecideMany } from './approval-decide-many.ts';
@@ -62,9 +63,9 @@ export const commandHandlers = {
 } as const satisfies { readonly [Kind in CommandKindName]: CommandHandler<Kind> };
 
 export const queryHandlers = {
-  'approval-content': answered('approval-content'),
+  'approval-content': answeredOfCheckout('approval-content'),
   'approval-decision': answered('approval-decision'),
-  'approval-diff': answered('approval-diff'),
+  'approval-diff': answeredOfCheckout('approval-diff'),
   'approval-get': answered('approval-get'),
   'approval-list': answered('approval-list'),
   'approval-snapshot-get': answered('approval-snapshot-get'),

@@ -5,6 +5,7 @@ import type { Document } from '#contract/document.ts';
 import type { Machine } from '#contract/machine.ts';
 import type { Draft } from '../../state/app-state.ts';
 import { useApp } from '../../state/context.ts';
+import { visible } from '../documents/Changes.tsx';
 import { mayEdit, send, setQueueingFor } from '../editing.ts';
 import { counted } from '../words.ts';
 import { approvalName } from './approval-name.ts';
@@ -18,6 +19,8 @@ interface BarProps {
   readonly status: string;
   /** Rev of the text that is shown; `absent` if there is none to see, undefined while it is being read. */
   readonly fileRev: string | undefined;
+  /** The checkout that has it, where they differ. */
+  readonly checkout: string | undefined;
   readonly review: Review;
   /** How many of the changes were on the screen. */
   readonly seen: { readonly seen: number; readonly all: number };
@@ -87,6 +90,7 @@ export function DecideBar(props: BarProps) {
             </Show>
             <span class="spread">
               counts for <span class="mono">{props.fileRev?.slice(0, 8) ?? '…'}</span>
+              <Show when={props.checkout}>{(checkout) => <> in {visible(checkout())}</>}</Show>
             </span>
           </p>
           <div class="decide-buttons">

@@ -97,13 +97,26 @@ export function Tabs(props: { route: Route; tab: Tab; diff: ResultOf<'approval-d
   );
 }
 
-export function Facts(props: { document: Document; whole: Whole; rev: string | undefined }) {
+export function Facts(props: {
+  document: Document;
+  whole: Whole;
+  rev: string | undefined;
+  checkout: string | undefined;
+}) {
   return (
     <section class="review-facts">
       <h2>What you decide on</h2>
       <dl class="facts">
         <dt>File</dt>
         <dd class="mono">{props.whole?.file.path ?? ''}</dd>
+        <Show when={props.checkout}>
+          {(checkout) => (
+            <>
+              <dt>Checkout</dt>
+              <dd class="mono">{visible(checkout())}</dd>
+            </>
+          )}
+        </Show>
         <dt>Rev</dt>
         <dd class="mono">{props.rev?.slice(0, 12) ?? 'no text to see'}</dd>
         <dt>Written to</dt>

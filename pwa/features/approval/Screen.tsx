@@ -3,6 +3,7 @@ import { createMemo, createResource, createSignal, Match, Show, Switch } from 's
 import { approvalId } from '#contract/approvals/find.ts';
 import type { Document } from '#contract/document.ts';
 import type { Machine } from '#contract/machine.ts';
+import type { RecordItem } from '#contract/record.ts';
 import type { Route } from '../../route.ts';
 import { navigate } from '../../router.ts';
 import { Head } from '../../shell/Head.tsx';
@@ -14,8 +15,8 @@ import { Empty } from '../../ui/empty.tsx';
 import { Skeleton } from '../../ui/skeleton.tsx';
 import { approvalName } from './approval-name.ts';
 import { ChangesTab } from './ChangesTab.tsx';
+import { Checkouts } from './Checkouts.tsx';
 import { CommentSheet, Comments } from './Comments.tsx';
-import { orNothing, readChanges } from './changes.ts';
 import { DecideBar } from './DecideBar.tsx';
 import { DocumentTab } from './DocumentTab.tsx';
 import { decisionSentence, decisionsOn } from './decisions.ts';
@@ -24,6 +25,7 @@ import { OtherRequests } from './OtherRequests.tsx';
 import { pendingOf } from './pending.ts';
 import { DecisionReceipts } from './Receipts.tsx';
 import { Facts, ReviewHead, type Tab, Tabs, tabs } from './ReviewHead.tsx';
+import { readReview } from './read-review.ts';
 import { commentId, moveReview, parseReview, type Quote, type Review } from './review.ts';
 import { commentHere, goToChange, hearKeys } from './review-keys.ts';
 import { createSeenText, TextChanged } from './TextChanged.tsx';
@@ -93,17 +95,15 @@ function Page(props: { machine: Machine; document: Document; route: Route }) {
     rev: props.document.rev,
     file: fileRevOf(app.state, props.machine.id, props.document),
     from: props.route.query.from,
+    checkout: props.route.query.checkout || undefined,
+    differs: differing(app.state, props.machine.id, props.document) !== undefined,
+    /** Another one when a text in another checkout changes. */
+    elsewhere: differing(app.state, props.machine.id, props.document)?.rev,
+    // Read anew when the machine is back.
+    online: differing(app.state, props.machine.id, props.document) && props.machine.status,
     ...named(),
   });
-  const [read] = createResource(source, async ({ project, approval, from }) => {
-    const args = { project, approval };
-    const since = /^\d{1,9}$/.test(from ?? '') ? Number(from) : undefined;
-    const [whole, changes] = await Promise.all([
-      orNothing(app.answer(props.machine.id, 'approval-get', args)),
-      readChanges(app, props.machine.id, args, since),
-    ]);
-    return { whole, ...changes };
-  });
+  const [read, { refetch }] = createResource(source, (wanted) => readReview(app, props.machine.id, wanted));
   const whole = () => read.latest?.whole;
   const content = () => read.latest?.content;
   const key = () => draftKey(props.machine.id, props.document);
@@ -124,7 +124,7 @@ function Page(props: { machine: Machine; document: Document; route: Route }) {
       wish: undefined,
     });
   };
-  const text = createSeenText(key, content);
+  const text = createSeenText(() => `${key()}\n${read.latest?.chosen ?? ''}`, content);
   const [seen, setSeen] = createSignal({ seen: 0, all: 0 });
   const [quoting, setQuoting] = createSignal<Quote | 'all'>();
   const status = () => whole()?.status ?? String(props.document.meta.status ?? 'unknown');
@@ -150,6 +150,16 @@ function Page(props: { machine: Machine; document: Document; route: Route }) {
     <article class="review">
       <div class="review-main">
         <ReviewHead machine={props.machine} document={props.document} whole={whole()} status={status()} />
+        <Checkouts
+          content={content()}
+          isAway={read.latest?.isAway ?? false}
+          chosen={read.latest?.chosen}
+          machine={props.machine.name}
+          onChoose={(checkout) =>
+            navigate({ ...props.route, query: { ...props.route.query, checkout: checkout ?? '' } }, { replace: true })
+          }
+          onAgain={() => void refetch()}
+        />
         <Show when={content()?.changedSinceRequest}>
           <p class="strip" role="status">
             The text has changed since it was asked about. You decide on what it says now.
@@ -185,7 +195,7 @@ function Page(props: { machine: Machine; document: Document; route: Route }) {
                 machine={props.machine.id}
                 project={props.document.project}
                 content={content()}
-                why={whole()?.file.why}
+                why={read.latest?.isAway ? `It is on ${props.machine.name}, which did not answer.` : whole()?.file.why}
                 comments={whole()?.comments ?? []}
                 own={review().comments}
                 onQuote={isPending() ? setQuoting : undefined}
@@ -215,12 +225,15 @@ function Page(props: { machine: Machine; document: Document; route: Route }) {
           onWords={(words) => keep({ words })}
         />
         <Show when={isPending() ? undefined : decision()}>{(known) => <DecisionReceipts decision={known()} />}</Show>
-        <Facts document={props.document} whole={whole()} rev={content()?.rev} />
+        <Facts document={props.document} whole={whole()} rev={content()?.rev} checkout={content()?.checkout} />
         <DecideBar
           machine={props.machine}
           document={props.document}
           status={status()}
-          fileRev={read.latest === undefined || text.changed() ? undefined : (content()?.rev ?? 'absent')}
+          fileRev={
+            read.latest === undefined || read.latest.isAway || text.changed() ? undefined : (content()?.rev ?? 'absent')
+          }
+          checkout={content()?.checkout}
           review={review()}
           seen={seen()}
           draft={app.state.drafts[key()]}
@@ -244,6 +257,13 @@ function Page(props: { machine: Machine; document: Document; route: Route }) {
         )}
       </Show>
     </article>
+  );
+}
+
+/** The machine's word that other checkouts have another text of the file. */
+function differing(state: AppState, machine: string, { project, path }: Document): RecordItem | undefined {
+  return machineRecords(state, machine, 'checkouts').find(
+    (record) => record.state === 'differ' && record.project === project && record.meta.path === path,
   );
 }
 

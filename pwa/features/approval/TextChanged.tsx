@@ -13,12 +13,16 @@ const seenTexts = new Map<string, Text>();
 
 /** Follows what the person has seen of a text: `changed` gives the text that they have seen, if it says something else now. */
 export function createSeenText(key: Accessor<string>, now: Accessor<Text | undefined>) {
-  const [seen, setSeen] = createSignal(seenTexts.get(key()));
+  const [looks, setLooks] = createSignal(0);
+  const seen = () => {
+    looks();
+    return seenTexts.get(key());
+  };
   const see = () => {
     const text = now();
     if (text === undefined) return;
     seenTexts.set(key(), text);
-    setSeen(text);
+    setLooks((before) => before + 1);
   };
   createEffect(() => {
     if (now() !== undefined && seen() === undefined) see();

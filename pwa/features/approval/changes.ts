@@ -10,20 +10,30 @@ export interface ReviewRead {
   readonly diff: ResultOf<'approval-diff'> | undefined;
 }
 
-/** `from`: the version that the person has chosen to compare with. */
+export interface ChangesWanted {
+  /** The version that the person has chosen to compare with. */
+  readonly from?: number | undefined;
+  /** Whether other checkouts have another text: then the machine is asked. */
+  readonly differs?: boolean;
+  /** The checkout that the person has chosen. */
+  readonly checkout?: string | undefined;
+}
+
 export async function readChanges(
-  app: App,
+  app: Pick<App, 'answer' | 'ask'>,
   machine: string,
   args: { readonly project: string; readonly approval: string },
-  from?: number,
+  { from, differs = false, checkout }: ChangesWanted = {},
 ): Promise<ReviewRead> {
+  const text = { ...args, ...(differs && checkout !== undefined ? { checkout } : {}) };
   const [content, snapshots] = await Promise.all([
-    orNothing(app.answer(machine, 'approval-content', args)),
+    orNothing(differs ? app.ask(machine, 'approval-content', text) : app.answer(machine, 'approval-content', text)),
     orNothing(app.answer(machine, 'approval-snapshots', args)),
   ]);
   const own = { approval: args.approval.split('/').at(-1) ?? args.approval, fileRev: content?.rev };
   const base = from ?? lastDecided(snapshots?.items ?? [], own)?.version;
-  const diff = app.answer(machine, 'approval-diff', { ...args, ...(base === undefined ? {} : { from: base }) });
+  const compared = { ...text, ...(base === undefined ? {} : { from: base }) };
+  const diff = differs ? app.ask(machine, 'approval-diff', compared) : app.answer(machine, 'approval-diff', compared);
   return { content, snapshots, diff: await orNothing(diff) };
 }
 

@@ -43,7 +43,8 @@ export function decisionSentence({ state, meta, createdAt, notice }: RecordItem)
   const word = statusWords[String(meta.status)] ?? 'Decided';
   const by = typeof meta.by === 'string' ? ` by ${meta.by}` : meta.how === 'elsewhere' ? ' on the machine' : '';
   const at = typeof meta.responded_at === 'string' ? `, ${atTime(meta.responded_at)}` : '';
-  return `${word}${by}${at}${endOf(state, meta.taken_at, notice !== undefined)}`;
+  const where = typeof meta.checkout === 'string' ? `, the text in ${meta.checkout}` : '';
+  return `${word}${by}${at}${where}${endOf(state, meta.taken_at, notice !== undefined)}`;
 }
 
 function endOf(state: string, takenAt: unknown, isLeft: boolean): string {

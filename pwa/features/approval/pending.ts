@@ -10,8 +10,10 @@ export function pendingOf(state: AppState, machine: string): readonly Document[]
     .sort((a, b) => (String(a.meta.created_at ?? '') < String(b.meta.created_at ?? '') ? -1 : 1));
 }
 
-/** All that ask about the same file as this one, itself included; the oldest first. */
+/** All that ask about the same file of the same checkout as this one, itself included; the oldest first. */
 export function pendingOfFile(state: AppState, machine: string, { project, meta }: Document): readonly Document[] {
   if (meta.file === undefined) return [];
-  return pendingOf(state, machine).filter((one) => one.project === project && one.meta.file === meta.file);
+  return pendingOf(state, machine).filter(
+    (one) => one.project === project && one.meta.file === meta.file && one.meta.checkout === meta.checkout,
+  );
 }

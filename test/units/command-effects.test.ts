@@ -110,6 +110,9 @@ test('a folder that somebody moved elsewhere meanwhile leaves the command interr
   assert.equal((await shop.recover(command.id))?.state, 'interrupted');
 });
 
+/** What lives of the bridge wait for that end here. They stay in memory: what they have open must not be closed by the garbage collector. */
+const killed: ((goesOn: boolean) => void)[] = [];
+
 /** Three decisions, of which a life of the bridge has made the first. */
 async function oneOfThree(shop: Workshop): Promise<CommandDelivered> {
   const { documents } = await shop.rescan();
@@ -127,7 +130,9 @@ async function oneOfThree(shop: Workshop): Promise<CommandDelivered> {
     asked += 1;
     if (asked === 1) return true;
     stopped.resolve();
-    return await new Promise<never>(() => {});
+    const { promise, resolve } = Promise.withResolvers<boolean>();
+    killed.push(resolve);
+    return await promise;
   };
   await shop.executor.accept([command]);
   await stopped.promise;

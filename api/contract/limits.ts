@@ -111,9 +111,9 @@ export const limits = {
   bodyBytesPerNetworkMax: 512 * KIB,
   /** Bytes of request bodies in progress, of all callers without a valid key. They cannot use up what others need. */
   bodyBytesOfStrangersMax: 16 * MIB,
-  /** Items of one page of a list, at most and by default. */
   /** Documents in one page of a snapshot: some 1.5 MB. */
   snapshotDocumentsMax: 5_000,
+  /** Items of one page of a list, at most and by default. */
   pageItemsMax: 500,
   pageItemsDefault: 100,
   /** Bodies in one request, so that its URL stays under 4 KiB. */

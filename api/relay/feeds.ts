@@ -44,17 +44,32 @@ export function createFeeds(store: Store, kinds: FeedKinds, sources: Sources): F
     },
     check: async (caller, feed) => void (await kinds.shardOf(store, caller, feed)),
     now,
-    snapshot: async (caller, feed, { limit, after }) => {
+    snapshot: async (caller, feed, page) => {
       // Before all items, so that what changes while they are read is told again.
       const end = await now(caller, feed);
-      const { offset, ...behind } = after === undefined ? { offset: end } : readPlace(after);
-      const more = await kinds.items(store, caller, feed);
+      const { offset, ...behind } = page?.after === undefined ? { offset: end } : readPlace(page.after);
+      const read = async (wanted: PageRequest): Promise<Page<Serialised>> => {
+        const more = await kinds.items(store, caller, feed);
+        return more === undefined ? await itemsOf(store, sources, { caller, feed }, wanted) : { items: more };
+      };
       const { items, next } =
-        more === undefined ? await itemsOf(store, sources, { caller, feed }, { limit, ...behind }) : { items: more };
+        page === undefined ? { items: await readAll(read) } : await read({ limit: page.limit, ...behind });
       const follow = next === undefined ? {} : { next: encodeAfter(`${offset}\n${decodeAfter(next)}`) };
       return { handle: store.handle, feed, offset, items, ...follow };
     },
   };
+}
+
+async function readAll(read: (page: PageRequest) => Promise<Page<Serialised>>): Promise<readonly Serialised[]> {
+  const limit = limits.snapshotDocumentsMax;
+  const first = await read({ limit });
+  const items = [...first.items];
+  for (let after = first.next; after !== undefined; ) {
+    const page = await read({ limit, after });
+    for (const item of page.items) items.push(item);
+    after = page.next;
+  }
+  return items;
 }
 
 /** Where the items of feeds come from. */

@@ -145,7 +145,7 @@ export interface BodyFound {
   readonly bytes: Uint8Array;
 }
 
-/** Items of a feed, page by page. */
+/** Items of a feed, all or a page of them. */
 export interface Snapshot {
   readonly handle: string;
   readonly feed: string;
@@ -261,8 +261,8 @@ export interface Feeds {
   check(caller: FeedCaller, feed: string): Promise<void>;
   /** The offset of a feed's end. Throws `feed-unknown`, `machine-unknown`. */
   now(caller: FeedCaller, feed: string): Promise<string>;
-  /** A page of the items of a feed: `limit` counts documents, and the last page has all else. Throws `feed-unknown`, `machine-unknown`, `parameter-invalid`. */
-  snapshot(caller: FeedCaller, feed: string, page: PageRequest): Promise<Snapshot>;
+  /** All items of a feed, or a page of them: `limit` counts documents, and the last page has all else. Throws `feed-unknown`, `machine-unknown`, `parameter-invalid`. */
+  snapshot(caller: FeedCaller, feed: string, page?: PageRequest): Promise<Snapshot>;
 }
 
 /** The relay's core. */

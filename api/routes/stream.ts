@@ -83,7 +83,7 @@ function pageOf({ handle }: Relay, { blocks, offsets, resets, gone }: FeedPage):
 
 async function snapshot(relay: Relay, call: Call<'feedSnapshot' | 'snapshot'>, named: string): Promise<Reply> {
   const { caller, query, context } = call;
-  const page = { ...pageRequest(query), limit: query.limit ?? limits.snapshotDocumentsMax };
+  const page = query.limit === undefined && query.after === undefined ? undefined : pageRequest(query);
   const { items, next, ...json } = await relay.feeds.snapshot(caller, await feedNamed(relay, caller, named), page);
   const follow = nextOf(context, next);
   return { json: { ...json, ...follow.next }, lists: { items }, headers: follow.headers };

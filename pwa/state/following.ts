@@ -142,7 +142,7 @@ async function readPages(api: Api, feed: string, signal: AbortSignal): Promise<F
 
 async function readPage(api: Api, feed: string, signal: AbortSignal, next?: string): Promise<FeedSnapshot> {
   const after = next === undefined ? null : new URL(next, location.origin).searchParams.get('after');
-  const query = after === null ? {} : { after };
+  const query = { limit: limits.snapshotDocumentsMax, ...(after === null ? {} : { after }) };
   const page = await api.call('feedSnapshot', { parameters: { feed }, query, signal, timeoutMs: 3 * limits.answerMs });
   signal.throwIfAborted();
   return page;

@@ -131,6 +131,8 @@ test('a snapshot is read in pages, which all go on from the first one’s offset
   using subscription = await followed(relay, { [feed]: end.offset });
   const told = (await eventsOf(subscription)).map(({ document }) => document?.path);
   assert.deepEqual(told.toSorted(), ['specs/000-a/README.md', 'specs/004-d/README.md']);
+  const whole = await relay.feeds.snapshot(reader, feed);
+  assert.deepEqual([whole.items.length, whole.next], [6, undefined], 'without a limit all of it is one answer');
   for (const wrong of ['%%%', encodeAfter('nonsense\nproject-one'), encodeAfter('')])
     await assert.rejects(relay.feeds.snapshot(reader, feed, { limit: 2, after: wrong }), { code: 'parameter-invalid' });
 });

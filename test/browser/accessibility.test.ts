@@ -15,7 +15,7 @@ const test = testNeeding('chromium');
 
 before(buildApp);
 
-test('every screen, light and dark, phone and desktop, and the dialogs', { timeout: 150_000 }, async () => {
+test('every screen, light and dark, phone and desktop, and the dialogs', { timeout: 400_000 }, async () => {
   await using world = await openWorld();
   const root = await makeScreensProject(join(world.folder, 'shop'));
   const { id } = await world.startMachine('laptop', [root]);

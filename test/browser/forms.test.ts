@@ -37,7 +37,7 @@ async function refuses(page: Page, form: Page | Locator, label: string, typed: s
   assert.deepEqual({ ...(await seen()), words: '' }, { words: '', isInvalid: true, hasFocus: true }, label);
 }
 
-test('every form shows beside its field what is wrong with it', { timeout: 90_000 }, async () => {
+test('every form shows beside its field what is wrong with it', { timeout: 400_000 }, async () => {
   await using stage = await openStage({ browser: phone });
   const { page, world, machine } = stage;
   const sheet = page.getByRole('dialog');

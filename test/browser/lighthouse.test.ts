@@ -35,7 +35,7 @@ const looked = [
   'activity',
 ];
 
-test('100 of 100 on each screen', { timeout: 240_000 }, async () => {
+test('100 of 100 on each screen', { timeout: 600_000 }, async () => {
   await using world = await openWorld();
   const root = await makeScreensProject(join(world.folder, 'shop'));
   const { id } = await world.startMachine('laptop', [root]);

@@ -55,7 +55,7 @@ const smallText = `(() => {
   return [...new Set(found)];
 })()`;
 
-test('text set to 200 % is twice as large everywhere, and nothing pans sideways', { timeout: 120_000 }, async () => {
+test('text set to 200 % is twice as large everywhere, and nothing pans sideways', { timeout: 400_000 }, async () => {
   await using stack = new AsyncDisposableStack();
   const opened = await openShop(stack);
   const browser = stack.use(await openBrowser(undefined, phone));
@@ -71,7 +71,7 @@ const moving = `[...document.querySelectorAll('*')].flatMap((element) => {
   return moves ? [element.tagName + '.' + element.className + ' moves'] : [];
 })`;
 
-test('nothing moves for who asked for less motion', { timeout: 120_000 }, async () => {
+test('nothing moves for who asked for less motion', { timeout: 400_000 }, async () => {
   await using stack = new AsyncDisposableStack();
   const opened = await openShop(stack);
   const browser = stack.use(await openBrowser(undefined, { ...phone, reducedMotion: 'reduce' }));
@@ -92,7 +92,7 @@ const alike = `[...document.querySelectorAll('[aria-pressed=true], [aria-selecte
   return lookOf(element) === lookOf(other) ? [element.outerHTML.slice(0, 120) + ' looks as if it was not chosen'] : [];
 })`;
 
-test('what is chosen is seen in forced colours', { timeout: 120_000 }, async () => {
+test('what is chosen is seen in forced colours', { timeout: 400_000 }, async () => {
   await using stack = new AsyncDisposableStack();
   const opened = await openShop(stack);
   const browser = stack.use(await openBrowser(undefined, { ...phone, forcedColors: 'active' }));

@@ -95,7 +95,7 @@ test('5,000 specs: the page holds what is seen, arrows go on, and back leads to 
   );
 });
 
-test('a card of the board moves by its menu, and the file says so', { timeout: 120_000 }, async () => {
+test('a card of the board moves by its menu, and the file says so', { timeout: 400_000 }, async () => {
   await using held = await openSpecs(manySpecs(40));
   const { page, at, root } = held;
   await page.goto(`${at}?view=board`);
@@ -125,7 +125,7 @@ test('the graph draws what depends on what, lists the same, and says so where it
   await page.getByRole('heading', { name: 'Spec 11 of very many' }).first().waitFor();
 });
 
-test('what is filtered is saved as a view, and one tap shows it again', { timeout: 120_000 }, async () => {
+test('what is filtered is saved as a view, and one tap shows it again', { timeout: 400_000 }, async () => {
   await using held = await openSpecs(manySpecs(40));
   const { page, at } = held;
   await page.goto(`${at}?status=complete&order=title`);

@@ -142,5 +142,5 @@ async function mark(page: Page, machine: string, kept: boolean): Promise<void> {
 
 /** The feeds whose snapshots were read. */
 function snapshotsIn(seen: readonly string[]): readonly string[] {
-  return seen.flatMap((path) => /^\/v1\/feeds\/(.+)\/snapshot$/.exec(path)?.[1] ?? []).sort();
+  return seen.flatMap((path) => /^\/v1\/feeds\/([^/]+)\/snapshot(?:\?|$)/.exec(path)?.[1] ?? []).sort();
 }

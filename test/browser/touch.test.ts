@@ -69,7 +69,7 @@ async function walk(world: World, screens: Record<string, Screen>): Promise<stri
   return found;
 }
 
-test('no screen pans sideways on a phone, and its bottom bar is always there', { timeout: 120_000 }, async () => {
+test('no screen pans sideways on a phone, and its bottom bar is always there', { timeout: 400_000 }, async () => {
   await using world = await openWorld();
   const root = await makeScreensProject(join(world.folder, 'shop'));
   await writeFiles(root, { 'specs/999-long-words/README.md': longWords });
@@ -84,7 +84,7 @@ test('no screen pans sideways on a phone, and its bottom bar is always there', {
   assert.deepEqual(found, []);
 });
 
-test('nor with hundreds of real specs', { timeout: 120_000, skip: realProjectsMissing }, async () => {
+test('nor with hundreds of real specs', { timeout: 400_000, skip: realProjectsMissing }, async () => {
   await using world = await openWorld();
   const roots = await Promise.all(
     (['lean-spec', 'spec-workflow'] as const).map((name) => copyRealProject(name, world.folder)),

@@ -18,6 +18,7 @@ import type { Outcome } from './journal-lines.ts';
 import { type Judged, judgeWish } from './judge.ts';
 import { commandHandlers } from './kinds/index.ts';
 import { type MachineDeps, machineOf } from './machine.ts';
+import { problemOf } from './outcome.ts';
 
 export interface RunDeps extends MachineDeps {
   readonly journal: Pick<Journal, 'effect' | 'open'>;
@@ -25,12 +26,14 @@ export interface RunDeps extends MachineDeps {
   readonly serverNow: () => number;
   /** Renews the lease of a command with the relay; false where it is somebody else's now. */
   readonly renew: (id: string) => Promise<boolean>;
+  /** Hears of what is a defect of the bridge. */
+  readonly onDefect: (id: string, error: unknown) => void;
 }
 
 /** Everything that is checked before anything is written. Throws the Problem for which a command is not done. */
 export async function judgeCommand(
   command: CommandDelivered,
-  deps: Omit<RunDeps, 'journal' | 'renew'>,
+  deps: Omit<RunDeps, 'journal' | 'renew' | 'onDefect'>,
 ): Promise<Judged & { readonly kind: CommandKind }> {
   const kind = commandKind(command.kind);
   if (kind === undefined)
@@ -45,24 +48,28 @@ export async function judgeCommand(
 export async function runCommand(command: CommandDelivered, deps: RunDeps, deadline: number): Promise<Outcome> {
   const begun = deps.journal.open(command.id)?.begun ?? [];
   const earlier = isEachAlone(begun) ? earlierOf(begun, deps.projects()) : nothingEarlier;
+  const onDefect = (error: unknown) => deps.onDefect(command.id, error);
   try {
     const { kind, ...judged } = await judgeCommand(command, deps);
     checkExpiry(command, deps, deadline);
     return { state: 'done', result: await runJudged(command, deps, { kind, judged, deadline, earlier }) };
   } catch (error) {
-    if (earlier === nothingEarlier || !(error instanceof Problem)) throw error;
-    return await endStopped(command, earlier, error);
+    if (earlier === nothingEarlier) throw error;
+    return await endStopped(command, { earlier, onDefect }, problemOf(error, onDefect));
   }
 }
 
 const nothingEarlier: Earlier = { ended: new Map(), unsure: undefined };
 
 /** The outcome of a command that has done some of its items and may not go on: of those it tells the truth, and of the others why. */
-async function endStopped(command: CommandDelivered, earlier: Earlier, why: Problem): Promise<Outcome> {
+async function endStopped(
+  command: CommandDelivered,
+  { earlier, onDefect }: Pick<EachDeps, 'earlier' | 'onDefect'>,
+  why: Problem,
+): Promise<Outcome> {
   const kind = commandKind(command.kind);
   const parsed = kind && v.safeParse(kind.args, command.args);
   if (parsed?.success !== true) throw why;
-  const before = async () => {};
   const stop = async (): Promise<never> => {
     throw why;
   };
@@ -70,7 +77,7 @@ async function endStopped(command: CommandDelivered, earlier: Earlier, why: Prob
     performEach: (makers) =>
       performEach(
         makers.map(() => stop),
-        { command: command.id, earlier, before },
+        { command: command.id, earlier, checkMayGoOn: stop, before: stop, onDefect },
       ),
   };
   const result = await runHandler(
@@ -94,9 +101,9 @@ async function runJudged(
   { kind, judged, deadline, earlier }: Run,
 ): Promise<unknown> {
   const abort = new AbortController();
-  const before = journaled(command, deps, { signal: abort.signal, deadline });
+  const guards = guardsOf(command, deps, { signal: abort.signal, deadline });
   const context = {
-    ...(await contextOf(command.id, judged.project, deps, { before, earlier })),
+    ...(await contextOf(command.id, judged.project, deps, { ...guards, earlier })),
     ifRev: command.ifRev,
     id: command.id,
     isSigned: judged.isSigned,
@@ -113,18 +120,24 @@ function checkExpiry({ expiresAt }: CommandDelivered, { serverNow }: RunDeps, de
 }
 
 /** What precedes each effect of a command: it happens only while lease and expiry hold, and is in the journal first. */
-function journaled(
+function guardsOf(
   command: CommandDelivered,
   deps: RunDeps,
   { signal, deadline }: { readonly signal: AbortSignal; readonly deadline: number },
-): EachDeps['before'] {
-  return async ({ place, what: step }, line) => {
+): Pick<EachDeps, 'checkMayGoOn' | 'before'> {
+  const checkMayGoOn = async () => {
     signal.throwIfAborted();
     checkExpiry(command, deps, deadline);
     if (deps.serverNow() > command.leasedUntil && !(await deps.renew(command.id)))
       throw new Problem('command-expired', 'The lease of the command was lost.');
-    await deps.journal.effect(command.id, { project: place.id, step, ...line });
-    signal.throwIfAborted();
+  };
+  return {
+    checkMayGoOn,
+    before: async ({ place, what: step }, line) => {
+      await checkMayGoOn();
+      await deps.journal.effect(command.id, { project: place.id, step, ...line });
+      signal.throwIfAborted();
+    },
   };
 }
 
@@ -133,11 +146,11 @@ async function contextOf(
   id: string,
   project: Project | undefined,
   deps: RunDeps,
-  { before, earlier }: Pick<EachDeps, 'before' | 'earlier'>,
+  { earlier, ...guards }: Pick<EachDeps, 'checkMayGoOn' | 'before' | 'earlier'>,
 ): Promise<Partial<CommandContext> | Partial<MachineContext>> {
   // The last effect of a whole is in the journal with the result.
   const perform: MachineContext['perform'] = (effects, result) =>
-    performAll(id, effects, (step, at, isLast) => before(step, { at, isLast, ...(isLast && { result }) }));
+    performAll(id, effects, (step, at, isLast) => guards.before(step, { at, isLast, ...(isLast && { result }) }));
   if (project === undefined) return { ...(await machineOf(deps)), perform };
   const placed = (what: Effect) => ({ place: project, what });
   const context: Partial<CommandContext> = {
@@ -148,7 +161,8 @@ async function contextOf(
         const { effect, result } = await make();
         return { placed: placed(effect), result };
       });
-      return performEach(inProject, { command: id, earlier, before });
+      const onDefect = (error: unknown) => deps.onDefect(id, error);
+      return performEach(inProject, { command: id, earlier, ...guards, onDefect });
     },
     workspaces: () => deps.watchList.workspaces(project.root),
     decided: (path) => deps.decisions.left(documentKey({ project: project.id, path })),

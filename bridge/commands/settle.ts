@@ -3,13 +3,12 @@ import type { Act } from '#contract/audit.ts';
 import type { CommandDelivered } from '#contract/bridge.ts';
 import { itemsEnded } from '#contract/kinds/items-ended.ts';
 import { Problem } from '#contract/problems.ts';
-import { codeOf, fileFailed } from '../files/guard.ts';
 import type { Touched } from './effects/index.ts';
 import type { Journal } from './journal.ts';
 import type { Outcome } from './journal-lines.ts';
 import { type OpenCommand, touchedBy } from './journal-state.ts';
 import { aboutOf } from './judge.ts';
-import { outcomeOf } from './outcome.ts';
+import { outcomeOf, problemOf } from './outcome.ts';
 
 export interface SettlingDeps {
   readonly journal: Journal;
@@ -68,11 +67,7 @@ export function createSettling(deps: SettlingDeps): Settling {
       deps.onResult();
       enter(id, act, was.isOnDisk);
     },
-    failed: (id, error) => {
-      const problem = codeOf(error) === undefined || error instanceof Problem ? error : fileFailed(error);
-      if (!(problem instanceof Problem)) deps.onDefect(id, error);
-      return outcomeOf(problem);
-    },
+    failed: (id, error) => outcomeOf(problemOf(error, (defect) => deps.onDefect(id, defect))),
     enterLeft: () => {
       for (const { id, act, isOnDisk } of journal.unentered()) if (act !== undefined) enter(id, act, isOnDisk);
     },

@@ -1,4 +1,4 @@
-/** A bridge's executor that kills itself (SIGKILL) in the midst of a command. Arguments: its data folder, the project's root, the moment, the command as JSON. */
+/** A bridge's executor that kills itself (SIGKILL) in the midst of a command, or of one that an earlier life has left. Arguments: its data folder, the project's root, the moment, the command as JSON. */
 import files from 'node:fs/promises';
 import { syncBuiltinESMExports } from 'node:module';
 import { defaultPolicy } from '#contract/machine.ts';
@@ -42,12 +42,23 @@ function dieAtStep(last: number): void {
     Object.assign(files, { [name]: new Proxy(files[name], counted as object) });
 }
 
+/** Lives that end before an effect is in the journal, or right behind that. */
+const dyingAt: Readonly<Record<string, Partial<typeof journal>>> = {
+  effect: { effect: die },
+  journaled: {
+    effect: async (id, begun) => {
+      await journal.effect(id, begun);
+      die();
+    },
+  },
+};
+
 const executor = createExecutor({
   projects: () => [project],
   homes: async () => [],
   decisions: { left: () => undefined },
   watchList: await openWatchList(folder, () => [project]),
-  journal: moment === 'effect' ? { ...journal, effect: die } : journal,
+  journal: { ...journal, ...dyingAt[moment] },
   policy: () => defaultPolicy,
   signatures: { pins: () => [], nonces: await openNonces(folder), now: Date.now },
   record: async (act) => {
@@ -60,5 +71,6 @@ const executor = createExecutor({
   onResult: () => {},
   onDefect: (_, error) => console.error(error),
 });
+await executor.recover();
 await executor.accept([JSON.parse(command)]);
 await executor.idle();

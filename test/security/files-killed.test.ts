@@ -167,6 +167,35 @@ test('killed at any step of several decisions: what was written stays, and the a
   assert.deepEqual([ended.at(-1), new Set(ended)], ['done', new Set(['done', 'interrupted'])]);
 });
 
+test('killed twice at the same of several decisions: what had failed before it is not done in the third life', async () => {
+  const [was, now] = [approvalText('b1'), approvalText('b1', { title: 'Another title' })];
+  await using shop = await openWorkshop((root) =>
+    writeFiles(root, { [design]: '# Design\n', [approvalPath('b1')]: was, [approvalPath('b2')]: approvalText('b2') }),
+  );
+  const { documents } = shop.project();
+  const fileRev = documents.get(design)?.rev;
+  const command = delivered('approval-decide-many', {
+    decision: 'reject',
+    response: 'No.',
+    items: [
+      { approval: 'b1', ifRev: revOf(Buffer.from(now)), fileRev },
+      { approval: 'b2', ifRev: documents.get(approvalPath('b2'))?.rev, fileRev },
+    ],
+  });
+  for (const life of ['first', 'second']) {
+    const args = [shop.folder, shop.root, 'journaled', JSON.stringify(command)];
+    await using writer = startProgram('test/kit/killed-writer.ts', args);
+    await once(writer.child, 'exit');
+    assert.equal(writer.child.signalCode, 'SIGKILL', `${life}: ${writer.errors()}`);
+  }
+  await writeFile(join(shop.root, approvalPath('b1')), now);
+  const { state, result } = (await shop.recover(command.id)) ?? {};
+  const { succeeded, failed } = result as Result;
+  const told = failed.map(({ id, problem }) => [id, problem]);
+  assert.deepEqual([state, succeeded, told], ['done', ['b2'], [['b1', 'conflict']]]);
+  assert.equal(await readFile(join(shop.root, approvalPath('b1')), 'utf8'), now);
+});
+
 interface Result {
   readonly total: number;
   readonly succeeded: readonly string[];

@@ -1,13 +1,14 @@
 /** Commands with several effects: all of them happen, or none, whatever fails and whatever is killed when. */
 import assert from 'node:assert/strict';
-import { lstat, readFile, rename, writeFile } from 'node:fs/promises';
+import { lstat, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { CommandDelivered } from '#contract/bridge.ts';
 import { type Effect, sortOf } from '../../bridge/commands/effects/index.ts';
 import { performAll } from '../../bridge/commands/effects/perform.ts';
+import { performEach } from '../../bridge/commands/effects/perform-each.ts';
 import { revOf } from '../../bridge/rev.ts';
-import { approvalPath, approvalText, design } from '../kit/approvals.ts';
+import { approvalPath, approvalText, category, design } from '../kit/approvals.ts';
 import { delivered, openWorkshop, type Workshop } from '../kit/executor.ts';
 import { bolder } from '../kit/kinds-ground.ts';
 import { makeSmallProject, writeFiles } from '../kit/projects.ts';
@@ -113,8 +114,15 @@ test('a folder that somebody moved elsewhere meanwhile leaves the command interr
 /** What lives of the bridge wait for that end here. They stay in memory: what they have open must not be closed by the garbage collector. */
 const killed: ((goesOn: boolean) => void)[] = [];
 
-/** Three decisions, of which a life of the bridge has made the first. */
-async function oneOfThree(shop: Workshop): Promise<CommandDelivered> {
+/** A project with three approvals of one document. */
+const makeThree = (root: string) =>
+  writeFiles(root, {
+    [design]: '# Design\n',
+    ...Object.fromEntries(['b1', 'b2', 'b3'].map((id) => [approvalPath(id), approvalText(id)])),
+  });
+
+/** The args of a command that approves all three. */
+async function approveThree(shop: Workshop): Promise<Record<string, unknown>> {
   const { documents } = await shop.rescan();
   const fileRev = documents.get(design)?.rev;
   const items = ['b1', 'b2', 'b3'].map((approval) => ({
@@ -122,13 +130,19 @@ async function oneOfThree(shop: Workshop): Promise<CommandDelivered> {
     ifRev: documents.get(approvalPath(approval))?.rev,
     fileRev,
   }));
-  const args = { decision: 'approve', items };
+  return { decision: 'approve', items };
+}
+
+/** Three decisions, of which a life of the bridge has made the first. */
+async function oneOfThree(shop: Workshop): Promise<CommandDelivered> {
+  const args = await approveThree(shop);
   const command = delivered('approval-decide-many', args, { leasedUntil: 0, expiresAt: shop.now + 60_000 });
   let asked = 0;
   const stopped = Promise.withResolvers<void>();
   shop.renew = async () => {
     asked += 1;
-    if (asked === 1) return true;
+    // Before the first is made, and before it is written.
+    if (asked <= 2) return true;
     stopped.resolve();
     const { promise, resolve } = Promise.withResolvers<boolean>();
     killed.push(resolve);
@@ -147,13 +161,19 @@ const outcomes: Readonly<Record<string, readonly [string, (shop: Workshop) => vo
     (shop) => (shop.policy = { risks: { ...bolder.risks, write: 'refuse' } }),
   ],
   'the project is gone': ['project-unknown', (shop) => (shop.projects = [])],
+  'the bridge has a defect': [
+    'defect',
+    (shop) =>
+      (shop.policy = {
+        get risks(): never {
+          throw new TypeError('a defect');
+        },
+      }),
+  ],
 };
 for (const [why, [code, change]] of Object.entries(outcomes))
   test(`killed among several decisions, and then ${why}: what was written is told, and of the others why not`, async () => {
-    const asked = ['b1', 'b2', 'b3'].map((id) => [approvalPath(id), approvalText(id)]);
-    await using shop = await openWorkshop((root) =>
-      writeFiles(root, { [design]: '# Design\n', ...Object.fromEntries(asked) }),
-    );
+    await using shop = await openWorkshop(makeThree);
     const command = await oneOfThree(shop);
     change(shop);
     const { state, result } = (await shop.recover(command.id)) ?? {};
@@ -175,14 +195,51 @@ for (const [why, [code, change]] of Object.entries(outcomes))
   });
 
 test('killed among several decisions and called off: those that are left are made, because some are', async () => {
-  const asked = ['b1', 'b2', 'b3'].map((id) => [approvalPath(id), approvalText(id)]);
-  await using shop = await openWorkshop((root) =>
-    writeFiles(root, { [design]: '# Design\n', ...Object.fromEntries(asked) }),
-  );
+  await using shop = await openWorkshop(makeThree);
   const command = await oneOfThree(shop);
   await using next = await shop.restart();
   next.executor.cancel([command.id]);
   await next.executor.idle();
   const { state, result } = next.executor.results().find(({ id }) => id === command.id) ?? {};
   assert.deepEqual([state, (result as { succeeded: string[] }).succeeded], ['done', ['b1', 'b2', 'b3']]);
+});
+
+test('a lease that is lost among several decisions: nothing is kept of those that are left, and each says why', async () => {
+  await using shop = await openWorkshop(makeThree);
+  let asked = 0;
+  shop.renew = async () => {
+    asked += 1;
+    return asked !== 3;
+  };
+  const { state, result } = await shop.run('approval-decide-many', await approveThree(shop), { leasedUntil: 0 });
+  const { succeeded, failed } = result as { succeeded: string[]; failed: { id: string; problem: string }[] };
+  const told = failed.map(({ id, problem }) => [id, problem]);
+  const left = ['b2', 'b3'].map((id) => [id, 'command-expired']);
+  assert.deepEqual([state, succeeded, told, asked], ['done', ['b1'], left, 3]);
+  const names = await readdir(join(shop.root, category, '.snapshots/design.md'));
+  assert.deepEqual(
+    names.filter((name) => name.startsWith('snapshot-')),
+    ['snapshot-001.json'],
+  );
+});
+
+test('a defect at one of several effects that stand alone is logged, and the others are done and told', async () => {
+  await using shop = await openWorkshop(makeSmallProject);
+  const write = (path: string) => async () => ({
+    placed: { place: shop.project(), what: { is: 'write-file', path, before: null, bytes: bytes('new\n') } as const },
+    result: path,
+  });
+  const [defect, defects]: [Error, unknown[]] = [new TypeError('a defect'), []];
+  const broken = async () => {
+    throw defect;
+  };
+  const other = 'specs/001-first-light/other.md';
+  const ended = await performEach<string>([write(fresh), broken, write(other)], {
+    ...{ command: 'c', checkMayGoOn: atOnce, before: atOnce },
+    earlier: { ended: new Map(), unsure: undefined },
+    onDefect: (error) => defects.push(error),
+  });
+  const told = ended.map((each) => ('problem' in each ? each.problem.code : each.result));
+  assert.deepEqual([told, defects], [[fresh, 'defect', other], [defect]]);
+  assert.deepEqual([await isThere(shop, fresh), await isThere(shop, other)], [true, true]);
 });

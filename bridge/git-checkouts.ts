@@ -11,7 +11,7 @@ import { checkoutTop } from './leaving/git-rules.ts';
 export interface GitCheckout {
   /** Absolute real path. */
   readonly root: string;
-  /** Name of the checkout's folder; no two of a project have the same. */
+  /** Name of the checkout's folder, with git's id of it where that is another one; no two of a project have the same. */
   readonly name: string;
 }
 
@@ -25,12 +25,13 @@ export async function gitCheckoutsOf(root: string): Promise<readonly GitCheckout
   if (top === undefined || !(await isPlainFolder(join(top, '.git')))) return [own];
   const prefix = relative(top, root);
   const ids = (await readdir(join(top, '.git/worktrees')).catch(() => [])).slice(0, limits.workspacesPerProjectMax);
-  const tops = await Promise.all(ids.sort().map((id) => worktreeAt(top, id)));
+  const tops = await Promise.all(ids.sort().map(async (id) => ({ id, folder: await worktreeAt(top, id) })));
   const found = [own];
-  for (const folder of tops) {
+  for (const { id, folder } of tops) {
     const inside = folder && join(folder, prefix);
-    if (folder !== undefined && inside !== undefined && (await isRealFolder(inside)))
-      found.push({ root: inside, name: freeName(nameOf(folder), found) });
+    if (folder === undefined || inside === undefined || !(await isRealFolder(inside))) continue;
+    const name = nameIn(own.name, nameOf(folder), id);
+    if (!found.some((other) => other.name === name)) found.push({ root: inside, name });
   }
   return found;
 }
@@ -48,11 +49,9 @@ async function worktreeAt(top: string, id: string): Promise<string | undefined> 
   return real === registration ? folder : undefined;
 }
 
-function freeName(name: string, taken: readonly GitCheckout[]): string {
-  for (let nth = 2, free = name; ; nth++) {
-    if (!taken.some((other) => other.name === free)) return free;
-    free = `${name}-${nth}`;
-  }
+/** Of this worktree alone: approvals keep the name, and no other worktree that comes or goes may change it. Git's ids are unique and have no colon. */
+function nameIn(own: string, folder: string, id: string): string {
+  return folder === id && folder !== own ? folder : `${folder}:${id}`;
 }
 
 async function isRealFolder(path: string): Promise<boolean> {

@@ -1,27 +1,21 @@
 /** Tells the relay, as records, of which files under review other checkouts have another text, and of each change of one. */
-import { createHash } from 'node:crypto';
-import { approvalId } from '#contract/approvals/find.ts';
-import { documentKey } from '#contract/document-key.ts';
+import { setTimeout as delay } from 'node:timers/promises';
 import { limits } from '#contract/limits.ts';
 import type { RecordTold } from '#contract/record.ts';
-import type { IndexedDocument } from '../indexed-document.ts';
 import type { Project } from '../project.ts';
-import type { Workspace } from '../workspaces.ts';
-import { checkoutSaid, readCandidates, shownOf } from './checkouts.ts';
+import { createCheckoutsLook, type FindWorkspaces } from './checkouts-look.ts';
 import { revOfRecord } from './ledger.ts';
-
-/** Finds where agents work on the project at a root. */
-type FindWorkspaces = (root: string) => Promise<readonly Workspace[]>;
 
 export interface CheckoutsToldDeps {
   readonly projects: () => readonly Project[];
   /** Tells a record, with the next batch of changes. */
   readonly tell: (record: RecordTold) => void;
+  /** A project could not be looked at; told once until it can be. */
   readonly onTrouble: (error: unknown) => void;
 }
 
 export interface CheckoutsTold extends AsyncDisposable {
-  /** Looks for the first time, and from then on often: nothing tells of changes in other checkouts. Await it before the first `connect`, which names the records. */
+  /** Looks for the first time, and from then on often: nothing tells of changes in other checkouts. Await it before the first `connect`, which names the records; a slow disk does not hold that up. */
   begin(workspaces: FindWorkspaces): Promise<void>;
   /** Documents have changed: looks soon where one is an approval. */
   changed(changes: readonly { readonly path: string }[]): void;
@@ -38,10 +32,23 @@ export function openCheckoutsTold({ projects, tell, onTrouble }: CheckoutsToldDe
   let looking: Promise<void> | undefined;
   let isStale = false;
   let workspaces: FindWorkspaces | undefined;
+  const recordsOf = createCheckoutsLook();
+  const troubled = new Set<string>();
+  /** What was told stays so where a project cannot be looked at: the others are looked at all the same. */
+  const recordsNow = async (project: Project) => {
+    try {
+      const records = await recordsOf(project, workspaces ?? nowhere);
+      troubled.delete(project.id);
+      return records;
+    } catch (error) {
+      if (!troubled.has(project.id)) onTrouble(error);
+      troubled.add(project.id);
+      return [...told.values()].filter((record) => record.project === project.id);
+    }
+  };
   const look = async () => {
     const now = new Map<string, RecordTold>();
-    for (const project of projects())
-      for (const record of await recordsOf(project, workspaces ?? nowhere)) now.set(record.id, record);
+    for (const project of projects()) for (const record of await recordsNow(project)) now.set(record.id, record);
     const ended = [...told.values()].filter(({ id }) => !now.has(id));
     for (const record of now.values()) {
       const before = told.get(record.id);
@@ -53,7 +60,7 @@ export function openCheckoutsTold({ projects, tell, onTrouble }: CheckoutsToldDe
   const lookOften = async () => {
     do {
       isStale = false;
-      await look().catch(onTrouble);
+      await look();
     } while (isStale && timer.isOpen);
     looking = undefined;
     if (timer.isOpen) timer.next = setTimeout(lookNow, limits.reviewedLookMs).unref();
@@ -68,7 +75,7 @@ export function openCheckoutsTold({ projects, tell, onTrouble }: CheckoutsToldDe
     begin: async (found) => {
       workspaces = found;
       lookNow();
-      await looking;
+      await Promise.race([looking, delay(limits.reviewedLookMs, undefined, { ref: false })]);
     },
     changed: (changes) => {
       if (
@@ -93,38 +100,3 @@ export function openCheckoutsTold({ projects, tell, onTrouble }: CheckoutsToldDe
 }
 
 const nowhere: FindWorkspaces = async () => [];
-
-/** One for each approval that waits and whose file is not the same everywhere. */
-async function recordsOf(project: Project, workspaces: FindWorkspaces): Promise<RecordTold[]> {
-  const waiting = [...project.documents.values()].filter(
-    ({ kind, meta }) => kind === 'approval' && meta.status === 'pending' && typeof meta.file === 'string',
-  );
-  const records = await Promise.all(waiting.map((document) => recordOf(project, document, workspaces)));
-  return records.filter((record) => record !== undefined);
-}
-
-async function recordOf(
-  project: Project,
-  { path, title, meta }: IndexedDocument,
-  workspaces: FindWorkspaces,
-): Promise<RecordTold | undefined> {
-  const file = String(meta.file);
-  const asked = typeof meta.checkout === 'string' ? meta.checkout : undefined;
-  const desk = { project, workspaces: () => workspaces(project.root) };
-  const candidates = await readCandidates(desk, file, asked);
-  const shown = shownOf(candidates, undefined);
-  const { checkout, others } = checkoutSaid(shown, candidates);
-  if (checkout === undefined) return undefined;
-  const own = 'rev' in shown.text ? [{ checkout, rev: shown.text.rev }] : [];
-  return {
-    id: `checkouts-${createHash('sha256')
-      .update(documentKey({ project: project.id, path }))
-      .digest('base64url')
-      .slice(0, 24)}`,
-    kind: 'checkouts',
-    project: project.id,
-    title: title ?? approvalId(path),
-    state: 'differ',
-    meta: { approval: approvalId(path), path, file, checkouts: [...own, ...others].map((each) => ({ ...each })) },
-  };
-}

@@ -57,7 +57,10 @@ interface Known extends GitCheckout {
 }
 
 /** Of git's worktrees those that a tool's registry names, and the one whose agent has asked. */
-async function knownCheckouts({ project, workspaces }: Desk, asked: string | undefined): Promise<[Known, ...Known[]]> {
+export async function knownCheckouts(
+  { project, workspaces }: Desk,
+  asked: string | undefined,
+): Promise<[Known, ...Known[]]> {
   const [own = { root: project.root, name: '' }, ...trees] = await gitCheckoutsOf(project.root);
   if (trees.length === 0) return [{ ...own, isBusy: false }];
   const agents = new Map((await workspaces()).map(({ root, agents }) => [root, agents]));

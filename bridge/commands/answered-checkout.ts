@@ -33,10 +33,19 @@ async function fileOf(
   copy: ProjectCopy,
   args: { readonly approval?: string | undefined; readonly file?: string | undefined },
 ) {
-  if (args.approval === undefined) return { file: args.file, asked: undefined };
-  const { meta } = findApproval((await copy.documents()) ?? [], args.approval);
+  const documents = (await copy.documents()) ?? [];
+  if (args.approval === undefined) return { file: isAskedAbout(documents, args.file) ? args.file : undefined };
+  const { meta } = findApproval(documents, args.approval);
   const textAt = (name: string) => (typeof meta[name] === 'string' ? meta[name] : undefined);
   return { file: textAt('file'), asked: textAt('checkout') };
+}
+
+/** Whether a file that a request names is one that the index holds, or that an approval which waits asks about: of other files no checkout shows a text. */
+function isAskedAbout(documents: readonly Document[], file: string | undefined): boolean {
+  return documents.some(
+    ({ path, kind, meta }) =>
+      path === file || (kind === 'approval' && meta.status === 'pending' && meta.file === file && file !== undefined),
+  );
 }
 
 /** The copy in which a file has the text of another checkout. */

@@ -176,12 +176,37 @@ test('of a worktree no link, no excluded file and no secret is shown or kept, an
     await assert.rejects(read, /reviewed-file-unreadable|cannot be read/, id);
     const kept = await machine.send('approval-snapshot', { project: 'shop', approval: id, checkout: 'shop-tax' });
     assert.equal(kept.problem?.code, 'reviewed-file-unreadable', id);
+    // Without a name, it is the text of the project's own folder, where that may be seen, and no word of the other one.
+    const said = await machine
+      .ask<Content>('approval-content', { project: 'shop', approval: id })
+      .catch(() => undefined);
+    const own = id === 'd1' ? undefined : await textAt(root, file);
+    assert.deepEqual([said?.content, said?.checkout], [own, undefined], id);
   }
   const snapshots = await readdir(join(root, category, '.snapshots'));
   assert.deepEqual(
     snapshots.filter((name) => ['plan.md', 'own.md', 'same.md', 'link.md'].includes(name)),
     [],
   );
+});
+
+test('by file and category a worktree shows only what the index has or an approval asks about', async () => {
+  // The texts that were kept of another file of this name make the category known.
+  await writeFiles(tree, { 'docs/new.md': '# Not under review\n', 'docs/NOTES.md': '# Nor this\n' });
+  for (const file of ['docs/new.md', 'docs/NOTES.md'])
+    for (const checkout of ['shop-tax', undefined]) {
+      const args = { project: 'shop', file, category: 'checkout', from: 0, ...(checkout && { checkout }) };
+      await assert.rejects(
+        machine.ask('approval-diff', args),
+        /reviewed-file-unreadable|cannot be read|is not there/,
+        file,
+      );
+    }
+  await ask('e1', notes, {}, 'differ');
+  const args = { project: 'shop', file: notes, category: 'checkout', from: 0, checkout: 'shop-tax' };
+  const diff = await machine.ask<Diff>('approval-diff', args);
+  assert.equal(diff.checkout, 'shop-tax');
+  await rm(join(root, approvalPath('e1')));
 });
 
 test('an agent in a worktree asks about its own text, and hears the decision on it', async () => {
@@ -213,7 +238,7 @@ test('an agent in a worktree asks about its own text, and hears the decision on 
   assert.match(seen.stdout, /the text in the checkout shop-tax\. It is another text in: shop \(--checkout/s);
   assert.match(seen.stdout, /by the agent/);
   const main = await cli('approvals', approval, '--checkout', 'shop');
-  assert.match(main.stdout, /the text in the checkout shop\. .*\n.*Nothing has changed since/);
+  assert.match(main.stdout, /the text in the checkout shop\. .*\n.*(Nothing has changed since|of main)/s);
   const done = await cli('approve', approval, '--checkout', 'shop-tax', '--yes');
   assert.equal(done.code, 0, done.stderr);
   const heard = await waiting;

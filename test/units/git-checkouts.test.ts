@@ -15,7 +15,7 @@ async function openRepository() {
   return { folder: folder.path, root, names, [Symbol.asyncDispose]: folder[Symbol.asyncDispose] };
 }
 
-test('worktrees are found with the same folder inside, by the names of their folders, each name once', async () => {
+test('worktrees are found with the same folder inside, by names that are theirs alone', async () => {
   await using opened = await openRepository();
   const { folder, root } = opened;
   assert.deepEqual(await gitCheckoutsOf(root), [{ root, name: 'shop' }], 'without git');
@@ -24,13 +24,19 @@ test('worktrees are found with the same folder inside, by the names of their fol
   const found = await gitCheckoutsOf(join(root, 'app'));
   assert.deepEqual(found, [
     { root: join(root, 'app'), name: 'shop' },
-    { root: join(folder, 'trees/shop/app'), name: 'shop-2' },
+    { root: join(folder, 'trees/shop/app'), name: 'shop:shop' },
     { root: join(folder, 'shop-fix/app'), name: 'shop-fix' },
   ]);
   await git(root, 'worktree', 'move', join(folder, 'shop-fix'), join(folder, 'moved'));
-  assert.deepEqual(await opened.names(), ['shop', 'shop-2', 'moved']);
+  assert.deepEqual(await opened.names(), ['shop', 'shop:shop', 'moved:shop-fix']);
   await git(root, 'worktree', 'remove', join(folder, 'moved'));
-  assert.deepEqual(await opened.names(), ['shop', 'shop-2']);
+  assert.deepEqual(await opened.names(), ['shop', 'shop:shop']);
+  // Approvals keep the names: a worktree keeps its own when another one with the same folder name goes.
+  await git(root, 'worktree', 'add', '-q', '-b', 'a', join(folder, 'a/tax'));
+  await git(root, 'worktree', 'add', '-q', '-b', 'b', join(folder, 'b/tax'));
+  assert.deepEqual(await opened.names(), ['shop', 'shop:shop', 'tax', 'tax:tax1']);
+  await git(root, 'worktree', 'remove', join(folder, 'a/tax'));
+  assert.deepEqual(await opened.names(), ['shop', 'shop:shop', 'tax:tax1']);
   // Of a worktree there are no others: it is not the one that keeps the specs.
   assert.deepEqual(await opened.names(join(folder, 'trees/shop')), ['shop']);
 });

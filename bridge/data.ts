@@ -7,6 +7,7 @@ import { isDeepStrictEqual } from 'node:util';
 import * as v from 'valibot';
 import { Acknowledged } from '#contract/bridge.ts';
 import { Id } from '#contract/document.ts';
+import { parseKey } from '#contract/key.ts';
 import { UsageError } from '#contract/options.ts';
 import { RelayKey } from '#contract/relay-identity.ts';
 import { createKeptProjects, type ProjectKept } from './kept-projects.ts';
@@ -105,6 +106,12 @@ export async function openDataFolder(path: string): Promise<DataFolder> {
 /** The relay and key in a data folder; does not create the folder. */
 export function readCredentials(folder: string): Credentials | undefined {
   return readParsed(credentialsFile(folder), Credentials);
+}
+
+/** Whether a file in a folder names a relay and a machine of Sallyport. */
+export function hasCredentials(folder: string): boolean {
+  const { key, keyFile, machine } = readCredentials(folder) ?? {};
+  return (key !== undefined && parseKey(key) === 'spm') || keyFile !== undefined || machine !== undefined;
 }
 
 function credentialsFile(folder: string): string {

@@ -24,6 +24,11 @@ export async function openInstance(folder: string): Promise<Instance> {
   return { ...now, nonce: randomId() };
 }
 
+/** Whether a bridge has run on a folder, or on one that it is a copy of. */
+export function hasInstance(folder: string): boolean {
+  return v.is(Kept, readJson(join(folder, 'instance.json')));
+}
+
 function randomId(): string {
   return randomBytes(12).toString('base64url');
 }

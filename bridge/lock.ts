@@ -3,6 +3,10 @@ import { createHash, randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+
+/** How often a lock that is held is looked at, in ms. */
+const lookMs = 100;
 
 /** Another bridge runs on the same data folder. */
 export class LockHeld extends Error {
@@ -37,6 +41,19 @@ export async function openLock(folder: string): Promise<AsyncDisposable> {
     throw new Error(`Could not take the lock ${path}.`);
   } finally {
     await rm(own, { force: true });
+  }
+}
+
+/** Takes the lock once its holder has let go of it. Throws LockHeld after `msMax`. */
+export async function openLockOnceFree(folder: string, msMax: number): Promise<AsyncDisposable> {
+  const deadline = performance.now() + msMax;
+  for (;;) {
+    try {
+      return await openLock(folder);
+    } catch (error) {
+      if (!(error instanceof LockHeld) || performance.now() >= deadline) throw error;
+      await delay(lookMs);
+    }
   }
 }
 

@@ -7,7 +7,7 @@ import { type OptionValues, UsageError } from '#contract/options.ts';
 import { defaultDataFolder, openDataFolder } from '../data.ts';
 import { lockHolder } from '../lock.ts';
 import { resolveRoots } from '../roots.ts';
-import { keepEnvironment } from '../service/kept-environment.ts';
+import { forgetEnvironment, keepEnvironment } from '../service/kept-environment.ts';
 import { forgetLastRun, readLastRun } from '../service/last-run.ts';
 import { type ServiceSystem, ServiceTrouble } from '../service/service.ts';
 import { linesOf, serviceLogFile } from '../service/service-log.ts';
@@ -96,6 +96,7 @@ async function uninstall({ system, values, data }: Call): Promise<number> {
   if (installed) await refuseTrouble(system);
   await system.uninstall();
   await forgetLastRun(data);
+  await forgetEnvironment(data);
   if (values.json) printJson({ removed: installed });
   else if (installed) printLine(`The service is removed: ${system.file}. The data in ${data} stays.`);
   else printLine('The service is not installed.');

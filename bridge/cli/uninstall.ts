@@ -1,31 +1,34 @@
 /** `sallyport uninstall`: removes the service, the bridge's data and, where asked, the machine at its relay. It shows first what it is going to remove. Projects are never touched. */
-import { resolve } from 'node:path';
+import { realpath } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
 import { type OptionValues, UsageError } from '#contract/options.ts';
-import { Problem } from '#contract/problems.ts';
-import { defaultDataFolder, readCredentials, readKeyFile } from '../data.ts';
-import { lockHolder } from '../lock.ts';
-import { parseRelayUrl } from '../net/address.ts';
-import { createClient } from '../net/client.ts';
-import { Interruption } from '../net/interruption.ts';
-import { createRelayProof } from '../net/relay-proof.ts';
+import { defaultDataFolder, readCredentials } from '../data.ts';
+import { LockHeld, lockHolder, openLockOnceFree } from '../lock.ts';
+import { forgetEnvironment } from '../service/kept-environment.ts';
+import { forgetLastRun } from '../service/last-run.ts';
 import { contentOf, removeOwn } from '../service/own-files.ts';
 import { type ServiceSystem, ServiceTrouble } from '../service/service.ts';
 import { serviceState } from '../service/service-state.ts';
 import { serviceSystem } from '../service/systems.ts';
 import { askYes } from './ask.ts';
-import { exitCodeOf, exitCodes } from './exit-codes.ts';
+import { exitCodes } from './exit-codes.ts';
 import type { uninstallOptions } from './options.ts';
 import { printError, printJson, printLine } from './output.ts';
-import { trust, waysTo } from './reach.ts';
+import { machineRemoval, type RemoveMachine } from './remove-machine.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
 type Values = OptionValues<typeof uninstallOptions>;
 
+/** How long the bridge of a service that was stopped may take to end, in ms. */
+const endMsMax = 15_000;
+
 /** What there is to remove. */
 interface Plan {
   readonly data: string;
-  /** The service, where one is installed. */
+  /** The service, where one is installed for this data folder. */
   readonly service: ServiceSystem | undefined;
+  /** The file of a service that is installed for another. */
+  readonly otherService: string | undefined;
   readonly own: readonly string[];
   /** Files in the data folder that are not Sallyport's. */
   readonly others: readonly string[];
@@ -36,19 +39,10 @@ interface Plan {
 /** Removes what it has shown; resolves to the exit code. Throws a UsageError. */
 export async function uninstall(values: Values, words: readonly string[], env: Env): Promise<number> {
   if (words.length > 0) throw new UsageError(`uninstall takes no "${words[0]}".`);
-  const plan = await planFor(resolve(values.data ?? defaultDataFolder(env)), env);
-  if (plan === undefined) return exitCodes.failure;
-  if (plan.service === undefined && plan.own.length === 0) {
-    if (values.json) printJson({ removed: [] });
-    else printLine(`There is nothing to remove: no service, and no data in ${plan.data}.`);
-    return exitCodes.ok;
-  }
-  if (!values.json) show(plan, values.machine);
-  if (!values.yes && !(await isAgreed())) return exitCodes.failure;
-  const withMachine =
-    values.machine || (!values.yes && plan.relay !== undefined && (await askAboutMachine(plan.relay)));
   try {
-    return await carryOut(plan, withMachine, values, env);
+    const plan = await planFor(resolve(values.data ?? defaultDataFolder(env)), env);
+    if (plan === undefined) return exitCodes.failure;
+    return await askAndRemove(plan, values, env);
   } catch (error) {
     if (!(error instanceof ServiceTrouble)) throw error;
     printError(error.message);
@@ -56,28 +50,64 @@ export async function uninstall(values: Values, words: readonly string[], env: E
   }
 }
 
+async function askAndRemove(plan: Plan, values: Values, env: Env): Promise<number> {
+  const { data, service, own, relay } = plan;
+  if (service === undefined && own.length === 0) {
+    if (values.json) printJson({ removed: [], machine: false });
+    else printLine(`There is nothing to remove: no service of ${data}, and no data of Sallyport’s in it.`);
+    return exitCodes.ok;
+  }
+  // What cannot be done is said before anything is removed.
+  const prepare = () => machineRemoval(data, values, env);
+  const asked = values.machine ? prepare() : undefined;
+  if (!values.json) show(plan, values.machine);
+  if (!values.yes && !(await isAgreed())) return exitCodes.failure;
+  const isMore = asked === undefined && !values.yes && relay !== undefined && (await askAboutMachine(relay));
+  return await carryOut(plan, isMore ? prepare() : asked, values);
+}
+
 /** Undefined, having said why, where a bridge runs that is not the service. */
 async function planFor(data: string, env: Env): Promise<Plan | undefined> {
   const system = serviceSystem(env);
   const state = system && (await serviceState(system, data));
+  const installed = state?.installed ? system : undefined;
+  const isOwn = installed !== undefined && (await isServiceOf(installed, data));
   const holder = lockHolder(data);
-  if (holder !== undefined && holder.pid !== state?.pid) {
+  if (holder !== undefined && !(isOwn && holder.pid === state?.pid)) {
     printError(`A bridge runs on ${data} (process ${holder.pid}), and is not the service. Stop it first.`);
     return undefined;
   }
-  const service = state?.installed ? system : undefined;
-  return { data, service, ...(await contentOf(data)), relay: readCredentials(data)?.url };
+  const service = isOwn ? installed : undefined;
+  const otherService = isOwn ? undefined : installed?.file;
+  const content = await contentOf(data);
+  const relay = content.own.length === 0 ? undefined : readCredentials(data)?.url;
+  return { data, service, otherService, ...content, relay };
 }
 
-function show({ data, service, own, others, relay }: Plan, withMachine: boolean): void {
+/** There is one service of a user, and it runs on one data folder, which may be named by a link. */
+async function isServiceOf(service: ServiceSystem, data: string): Promise<boolean> {
+  return (await service.isFor(data)) || (await service.isFor(await realpath(data).catch(() => data)));
+}
+
+function show({ data, service, otherService, own, others, relay }: Plan, withMachine: boolean): void {
   printLine('This removes:');
   if (service !== undefined) printLine(`  the service: ${service.file}`);
-  if (own.length > 0) printLine(`  the bridge’s data, with the key of this machine: ${data}`);
+  if (own.length > 0) printLine(`  the bridge’s data, with the key of this machine, in ${data}:`);
+  for (const line of pathLines(own, data)) printLine(`    ${line}`);
   if (relay !== undefined && withMachine) printLine(`  this machine at ${relay}, with all that is kept there of it`);
   printLine('It stays:');
   printLine('  every file of your projects');
+  if (otherService !== undefined) printLine(`  the service, which runs on another data folder: ${otherService}`);
   if (relay !== undefined && !withMachine) printLine(`  this machine at ${relay} (--machine removes it too)`);
   for (const path of others) printLine(`  ${path}, which is not Sallyport’s`);
+}
+
+/** Each file; those of a folder below, of which there may be thousands, by their number. */
+function pathLines(paths: readonly string[], data: string): readonly string[] {
+  const byFolder = Map.groupBy(paths, (path) => dirname(path));
+  return [...byFolder].flatMap(([folder, files]) =>
+    folder === data ? files : [`${folder} (${files.length} ${files.length === 1 ? 'file' : 'files'})`],
+  );
 }
 
 /** Throws a UsageError where nobody can be asked. */
@@ -93,40 +123,33 @@ async function askAboutMachine(relay: string): Promise<boolean> {
 }
 
 /** The service first, so that no bridge writes while its data goes; the machine before the key, which it takes. */
-async function carryOut(plan: Plan, withMachine: boolean, values: Values, env: Env): Promise<number> {
-  await plan.service?.uninstall();
-  if (withMachine && plan.relay !== undefined) {
-    const code = await removeMachine(plan.data, values, env);
-    if (code !== exitCodes.ok) return code;
-  }
-  await removeOwn(plan.data);
+async function carryOut(plan: Plan, removeMachine: RemoveMachine | undefined, values: Values): Promise<number> {
   const { service, data, own, others } = plan;
-  if (values.json)
-    printJson({ removed: [...(service === undefined ? [] : [service.file]), ...own], machine: withMachine });
+  await removeService(plan);
+  const removed = service === undefined ? [] : [service.file];
+  const stop = (says: string, code: number) => {
+    if (values.json) printJson({ removed, machine: false });
+    printError(service === undefined ? says : `The service is removed. ${says}`);
+    return code;
+  };
+  try {
+    // No bridge starts meanwhile.
+    await using _lock = own.length > 0 ? await openLockOnceFree(data, endMsMax) : undefined;
+    const failure = await removeMachine?.();
+    if (failure !== undefined) return stop(failure.says, failure.code);
+    if (own.length > 0) await removeOwn(data);
+  } catch (error) {
+    if (!(error instanceof LockHeld)) throw error;
+    return stop(`A bridge runs on ${data} (process ${error.pid}). Its data stays. Stop it first.`, exitCodes.failure);
+  }
+  if (values.json) printJson({ removed: [...removed, ...own], machine: removeMachine !== undefined });
   else printLine(others.length === 0 ? 'It is removed.' : `It is removed. Other files stay in ${data}.`);
   return exitCodes.ok;
 }
 
-/** Has the relay remove the machine, with its own key. Where that cannot be, the data stays, so that it can be tried again. */
-async function removeMachine(data: string, values: Values, env: Env): Promise<number> {
-  const kept = readCredentials(data);
-  const found = kept?.key === undefined ? kept?.keyFile && readKeyFile(kept.keyFile) : { key: kept.key };
-  if (kept === undefined || !found) throw new UsageError(`There is no key in ${data}. Leave --machine out.`);
-  trust(values.ca);
-  const origin = parseRelayUrl(kept.url, values);
-  const proof = createRelayProof({ ...kept, ...found }.relayKey);
-  try {
-    await using client = createClient({ origin, key: found.key, proof, proxy: waysTo(origin, values, env, data) });
-    await client.call('bridgeMachineRemove');
-    return exitCodes.ok;
-  } catch (error) {
-    if (!(error instanceof Problem) && !(error instanceof Interruption)) throw error;
-    // It is not there any more, which is what was wanted.
-    if (error instanceof Problem && (error.code === 'machine-removed' || error.code.startsWith('key-')))
-      return exitCodes.ok;
-    printError(
-      `The machine was not removed at ${origin.origin}: ${error.message} The data in ${data} stays. Try again, or leave --machine out and remove the machine in the app.`,
-    );
-    return error instanceof Problem ? exitCodeOf(error) : exitCodes.network;
-  }
+async function removeService({ service, data }: Plan): Promise<void> {
+  if (service === undefined) return;
+  await service.uninstall();
+  await forgetLastRun(data);
+  await forgetEnvironment(data);
 }

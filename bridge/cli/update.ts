@@ -1,5 +1,6 @@
 /** `sallyport update --check`: compares this version with that of a release address. It installs nothing, and asks nobody unless an address is named. */
 import { resolve } from 'node:path';
+import { shownAddress } from '#contract/address-parts.ts';
 import { type OptionValues, UsageError } from '#contract/options.ts';
 import { VERSION } from '#contract/version.ts';
 import { defaultDataFolder } from '../data.ts';
@@ -23,7 +24,8 @@ export async function update(values: Values, words: readonly string[], env: Env)
   const folder = resolve(values.data ?? defaultDataFolder(env));
   try {
     const newest = await readRelease(address, waysTo(new URL(address.origin), values, env, folder));
-    if (values.json) printJson({ version: VERSION, newest, isNewer: isNewer(newest, VERSION), releases: address.href });
+    const releases = shownAddress(address.href);
+    if (values.json) printJson({ version: VERSION, newest, isNewer: isNewer(newest, VERSION), releases });
     else printLine(sentenceFor(newest));
     return exitCodes.ok;
   } catch (error) {
@@ -46,7 +48,9 @@ function addressOf({ releases, allowInsecure }: Values): URL {
     throw new UsageError('Where are the releases? Set --releases https://…/releases.json or SALLYPORT_RELEASES.');
   const url = URL.parse(releases);
   if (url === null || !['https:', 'http:'].includes(url.protocol) || url.username !== '' || url.password !== '')
-    throw new UsageError(`--releases takes an address such as https://example.com/releases.json, not "${releases}".`);
+    throw new UsageError(
+      `--releases takes an address such as https://example.com/releases.json, not "${shownAddress(releases)}".`,
+    );
   if (url.protocol === 'http:' && !isLoopback(bareHost(url)) && !allowInsecure)
     throw new UsageError(`${url.origin} is plain http: anyone on the way could change the answer. Use https://.`);
   return url;

@@ -1,6 +1,7 @@
 /** Reads from a release address which version of Sallyport is the newest. */
 import { Agent, request } from 'undici';
 import * as v from 'valibot';
+import { shownAddress } from '#contract/address-parts.ts';
 import { limits } from '#contract/limits.ts';
 import { VERSION } from '#contract/version.ts';
 import { readAnswer } from './answer.ts';
@@ -25,7 +26,9 @@ export async function readRelease(address: URL, proxy: WayFinder): Promise<strin
     const signal = AbortSignal.timeout(limits.callMs);
     const answered = await request(address, { dispatcher, headers, signal });
     if (answered.statusCode !== 200)
-      throw new Interruption(`${address.href} answered ${answered.statusCode}.`, { breakage: 'answered' });
+      throw new Interruption(`${shownAddress(address.href)} answered ${answered.statusCode}.`, {
+        breakage: 'answered',
+      });
     return parseRelease(await readAnswer(answered, bytesMax, where), address);
   } catch (error) {
     throw error instanceof Interruption ? error : interruptionOf(error, where);
@@ -44,7 +47,7 @@ function parseRelease(text: string, address: URL): string {
   const parsed = v.safeParse(Release, json);
   if (parsed.success) return parsed.output.version;
   throw new Interruption(
-    `${address.href} answered something else than the releases of Sallyport. It takes the address of a releases.json.`,
+    `${shownAddress(address.href)} answered something else than the releases of Sallyport. It takes the address of a releases.json.`,
     { breakage: 'answered' },
   );
 }

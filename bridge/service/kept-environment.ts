@@ -1,4 +1,5 @@
 /** The variables that the service has from the terminal where it was installed, in `service-environment.json` of the data folder. They may hold the password of a proxy, so no unit names them. */
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { readParsed, writePrivate } from '../private-file.ts';
@@ -16,6 +17,10 @@ export async function keepEnvironment(folder: string, env: Env): Promise<void> {
 
 export function readEnvironment(folder: string): Readonly<Record<string, string>> {
   return readParsed(fileOf(folder), Kept) ?? {};
+}
+
+export async function forgetEnvironment(folder: string): Promise<void> {
+  await rm(fileOf(folder), { force: true });
 }
 
 function fileOf(folder: string): string {

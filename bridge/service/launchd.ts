@@ -4,7 +4,7 @@ import { homedir, userInfo } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Env } from '../registries.ts';
 import type { RunProgram } from './run-program.ts';
-import { failed, type ServiceSystem, type Unit } from './service.ts';
+import { failed, fileSays, type ServiceSystem, type Unit } from './service.ts';
 import { xmlText } from './xml-text.ts';
 
 const label = 'sallyport.bridge';
@@ -51,6 +51,7 @@ export function createLaunchd(env: Env, run: RunProgram, uid = userInfo().uid): 
         ...(exitCode !== undefined && { exitCode: Number(exitCode) }),
       };
     },
+    isFor: (data) => fileSays(file, 'utf8', `<string>${xmlText(`--data=${data}`)}</string>`),
     notes: async () => ['The bridge starts when you sign in on this Mac, and ends when you sign out.'],
   };
 }

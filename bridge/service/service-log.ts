@@ -25,8 +25,8 @@ export function writeServiceLog(folder: string, line: string): void {
 
 /** The last lines of a file, then, with `signal`, each new one until it aborts. Yields nothing where there is no file. */
 export async function* linesOf(file: string, last: number, signal?: AbortSignal): AsyncGenerator<string> {
-  let place = await endOf(file);
-  const before = await readFrom(file, Math.max(0, place - bytesMax), place);
+  let seen = await lookAt(file);
+  const before = await readFrom(file, Math.max(0, seen.size - bytesMax), seen.size);
   yield* before
     .split('\n')
     .filter((line) => line !== '')
@@ -36,20 +36,20 @@ export async function* linesOf(file: string, last: number, signal?: AbortSignal)
     signal !== undefined && !signal.aborted;
     await delay(lookMs, undefined, { signal }).catch(() => 0)
   ) {
-    const end = await endOf(file);
-    // It was begun anew.
-    if (end < place) place = 0;
-    const lines = (rest + (await readFrom(file, place, end))).split('\n');
-    place = end;
+    const now = await lookAt(file);
+    const isAnew = now.inode !== seen.inode || now.size < seen.size;
+    const lines = (rest + (await readFrom(file, isAnew ? 0 : seen.size, now.size))).split('\n');
+    seen = now;
     rest = lines.pop() ?? '';
     yield* lines;
   }
 }
 
-async function endOf(file: string): Promise<number> {
-  return await stat(file).then(
-    ({ size }) => size,
-    () => 0,
+/** Which file it is and how long; a log that was begun anew is another file. */
+async function lookAt(file: string): Promise<{ readonly inode: bigint; readonly size: number }> {
+  return await stat(file, { bigint: true }).then(
+    ({ ino, size }) => ({ inode: ino, size: Number(size) }),
+    () => ({ inode: 0n, size: 0 }),
   );
 }
 

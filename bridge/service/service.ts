@@ -1,4 +1,5 @@
 /** What a service manager is to `sallyport service`: it starts the bridge when the user signs in and starts it again when it ends. Each system is one file; `systems.ts` ties them. */
+import { readFile } from 'node:fs/promises';
 import type { ProgramRun } from './run-program.ts';
 
 /** What the service manager calls. */
@@ -35,6 +36,8 @@ export interface ServiceSystem {
   /** Stops and removes it. Does nothing where it is not installed. Throws a ServiceTrouble. */
   uninstall(): Promise<void>;
   state(): Promise<ManagerState>;
+  /** Whether what is installed runs on this data folder (an absolute path). Throws a ServiceTrouble. */
+  isFor(data: string): Promise<boolean>;
   /** What a person should know: whether it also runs while nobody is signed in. */
   notes(): Promise<readonly string[]>;
   /** The program that prints the log; undefined where the log is a file. */
@@ -44,6 +47,14 @@ export interface ServiceSystem {
 /** A service manager refused, or is not there. The message says what to do. */
 export class ServiceTrouble extends Error {
   override readonly name = 'ServiceTrouble';
+}
+
+/** Whether a service's file has one of these texts in it; false where it cannot be read. */
+export async function fileSays(file: string, encoding: BufferEncoding, ...texts: string[]): Promise<boolean> {
+  return await readFile(file, encoding).then(
+    (whole) => texts.some((text) => whole.includes(text)),
+    () => false,
+  );
 }
 
 /** Says that a program of the system has failed. */

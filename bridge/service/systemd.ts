@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import type { Env } from '../registries.ts';
 import { finalCodes } from './last-run.ts';
 import type { RunProgram } from './run-program.ts';
-import { failed, type ManagerState, type ServiceSystem, ServiceTrouble, type Unit } from './service.ts';
+import { failed, fileSays, type ManagerState, type ServiceSystem, ServiceTrouble, type Unit } from './service.ts';
 
 const unitName = 'sallyport.service';
 /** From this version on, systemd can wait longer from restart to restart. */
@@ -53,6 +53,7 @@ export function createSystemd(env: Env, run: RunProgram): ServiceSystem {
       await systemctl('reset-failed', unitName);
     },
     state: async () => ((await isThere()) ? await stateOf(systemctl) : { installed: false }),
+    isFor: (data) => fileSays(file, 'utf8', ` ${quotedWord(`--data=${data}`)}`),
     notes: async () => [
       lingerNote(await run('loginctl', ['show-user', userInfo().username, '--property=Linger', '--value'])),
     ],

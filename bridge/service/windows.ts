@@ -4,7 +4,7 @@ import { homedir, userInfo } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Env } from '../registries.ts';
 import type { RunProgram } from './run-program.ts';
-import { failed, type ServiceSystem, type Unit } from './service.ts';
+import { failed, fileSays, type ServiceSystem, type Unit } from './service.ts';
 import { xmlText } from './xml-text.ts';
 
 export function createWindows(env: Env, run: RunProgram, user = userInfo().username): ServiceSystem {
@@ -46,6 +46,10 @@ export function createWindows(env: Env, run: RunProgram, user = userInfo().usern
       await rm(file, { force: true });
     },
     state: async () => ({ installed: await isThere() }),
+    isFor: (data) => {
+      const word = xmlText(` ${quotedWord(`--data=${data}`)}`);
+      return fileSays(file, 'utf16le', `${word} `, `${word}</Arguments>`);
+    },
     notes: async () => ['The bridge starts when you sign in to Windows, and ends when you sign out.'],
   };
 }

@@ -102,6 +102,7 @@ test(
     assert.match(removed.stdout, /^The service is removed/);
     assert.equal((await state()).installed, false);
     await assert.rejects(stat(desk.system.file), { code: 'ENOENT' });
+    await assert.rejects(stat(kept), { code: 'ENOENT' });
     assert.equal((await sallyport('service', 'uninstall')).stdout, 'The service is not installed.\n');
   },
 );

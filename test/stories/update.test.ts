@@ -20,7 +20,7 @@ const answers: Readonly<Record<string, string>> = {
   '/long': JSON.stringify({ name: 'sallyport', version: '99.0.0', long: 'x'.repeat(100_000) }),
 };
 const server = createServer((request, response) => {
-  const answer = answers[request.url ?? ''];
+  const answer = answers[(request.url ?? '').replace(/\?.*/, '')];
   response.writeHead(answer === undefined ? 404 : 200).end(answer);
 });
 let folder: TemporaryFolder;
@@ -82,6 +82,18 @@ test('nothing is asked unless an address is named, and plain http beyond this ma
     assert.equal(code, 2);
     assert.match(stderr, says);
   }
+});
+
+test('no name, password or query of the address is printed', async () => {
+  const secret = 'token=s3cret';
+  for (const path of ['/newer', '/other', '/missing']) {
+    const { stdout, stderr } = await update('--check', '--json', '--releases', `${base}${path}?${secret}`);
+    assert.ok((stdout + stderr).includes(`${base}${path}`), stdout + stderr);
+    assert.ok(!(stdout + stderr).includes('s3cret'), stdout + stderr);
+  }
+  const refused = await update('--check', '--releases', 'https://ada:s3cret@example.com/releases.json?s3cret');
+  assert.equal(refused.code, 2);
+  assert.match(refused.stderr, /^--releases takes .* not "https:\/\/example\.com\/releases\.json"\.$/m);
 });
 
 test('versions are compared by their numbers, and a preview comes before what it previews', () => {

@@ -1,6 +1,6 @@
 /** A run that a service manager has started: how it ends, so that launchd and Windows do not start it again after the four codes; its log; the environment that it gets. */
 import assert from 'node:assert/strict';
-import { readFile, stat, utimes, writeFile } from 'node:fs/promises';
+import { readFile, rename, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { UsageError } from '#contract/options.ts';
@@ -89,6 +89,23 @@ test('the log keeps a mebibyte and the one before; it is followed across that', 
   }
   assert.deepEqual([seen[0], seen[1], seen.at(-1)], ['two', 'three', 'fresh']);
   assert.match(await readFile(`${file}.old`, 'utf8'), /^\S+ one\n/);
+});
+
+test('a log that was begun anew and is as long as the old one already is followed from its beginning', async () => {
+  await using folder = await openTemporaryFolder();
+  const file = serviceLogFile(folder.path);
+  await writeFile(file, 'one\ntwo\n');
+  const stop = new AbortController();
+  const seen: string[] = [];
+  for await (const line of linesOf(file, 2, stop.signal)) {
+    seen.push(line);
+    if (line === 'two') {
+      await rename(file, `${file}.old`);
+      await writeFile(file, 'first of the new\nlast\n');
+    }
+    if (line === 'last') stop.abort();
+  }
+  assert.deepEqual(seen, ['one', 'two', 'first of the new', 'last']);
 });
 
 test('the environment of the terminal is kept as far as a bridge reads it, without keys', async () => {

@@ -2,13 +2,14 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { mkdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { promisify } from 'node:util';
-import { launchdAgent } from '../../bridge/service/launchd.ts';
-import { systemdUnit } from '../../bridge/service/systemd.ts';
+import { createLaunchd, launchdAgent } from '../../bridge/service/launchd.ts';
+import { runProgram } from '../../bridge/service/run-program.ts';
+import { createSystemd, systemdUnit } from '../../bridge/service/systemd.ts';
 import { unitOf } from '../../bridge/service/unit.ts';
-import { windowsTask } from '../../bridge/service/windows.ts';
+import { createWindows, windowsTask } from '../../bridge/service/windows.ts';
 import { needs } from '../kit/parts.ts';
 import { openTemporaryFolder } from '../kit/projects.ts';
 import { parsePlist, parseXml, type XmlElement } from '../kit/xml.ts';
@@ -126,4 +127,29 @@ test('the unit says the settings that were given, with absolute paths, and no se
   ]);
   const bare = unitOf('systemd', '/data', {}, [], env, program);
   assert.deepEqual(bare.argv.slice(4), ['--service=systemd', '--data=/data', '--ca=/etc/corp.pem']);
+});
+
+test('each system knows the data folder that its service runs on, and no longer or shorter one', async () => {
+  await using folder = await openTemporaryFolder();
+  const env = { HOME: folder.path, LOCALAPPDATA: folder.path };
+  const systemOf = {
+    systemd: createSystemd(env, runProgram),
+    launchd: createLaunchd(env, runProgram, 501),
+    windows: createWindows(env, runProgram, 'ada'),
+  };
+  for (const data of [odd, '/data/bridge'])
+    for (const roots of [[], ['/shop']])
+      for (const [manager, system] of Object.entries(systemOf)) {
+        const called = unitOf(manager as keyof typeof systemOf, data, {}, roots, {}, '/opt/main.mjs');
+        const texts = {
+          systemd: systemdUnit(called, 252),
+          launchd: launchdAgent(called),
+          windows: windowsTask(called, 'ada'),
+        };
+        await mkdir(dirname(system.file), { recursive: true });
+        const text = texts[manager as keyof typeof texts];
+        await writeFile(system.file, text, manager === 'windows' ? 'utf16le' : 'utf8');
+        const found = await Promise.all([data, `${data}s`, data.slice(0, -1)].map((path) => system.isFor(path)));
+        assert.deepEqual(found, [true, false, false], `${manager} ${text}`);
+      }
 });

@@ -212,7 +212,7 @@ export const mutants: readonly Mutant[] = [
   {
     rule: 'what is about to change is on the disk first',
     file: 'bridge/commands/run.ts',
-    line: 'await deps.journal.effect(command.id, line);',
+    line: 'await deps.journal.effect(command.id, { project: place.id, step, ...line });',
     without: '',
     test: 'test/security/files-killed.test.ts',
     story: 'killed behind the rename',

@@ -32,23 +32,11 @@ export function openCheckoutsTold({ projects, tell, onTrouble }: CheckoutsToldDe
   let looking: Promise<void> | undefined;
   let isStale = false;
   let workspaces: FindWorkspaces | undefined;
-  const recordsOf = createCheckoutsLook();
-  const troubled = new Set<string>();
-  /** What was told stays so where a project cannot be looked at: the others are looked at all the same. */
-  const recordsNow = async (project: Project) => {
-    try {
-      const records = await recordsOf(project, workspaces ?? nowhere);
-      troubled.delete(project.id);
-      return records;
-    } catch (error) {
-      if (!troubled.has(project.id)) onTrouble(error);
-      troubled.add(project.id);
-      return [...told.values()].filter((record) => record.project === project.id);
-    }
-  };
+  const recordsOf = createSteadyLook(onTrouble);
   const look = async () => {
     const now = new Map<string, RecordTold>();
-    for (const project of projects()) for (const record of await recordsNow(project)) now.set(record.id, record);
+    for (const project of projects())
+      for (const record of await recordsOf(project, workspaces ?? nowhere, told)) now.set(record.id, record);
     const ended = [...told.values()].filter(({ id }) => !now.has(id));
     for (const record of now.values()) {
       const before = told.get(record.id);
@@ -100,3 +88,20 @@ export function openCheckoutsTold({ projects, tell, onTrouble }: CheckoutsToldDe
 }
 
 const nowhere: FindWorkspaces = async () => [];
+
+/** A look at one project after the other. Where one cannot be looked at, what was told of it stays so, and the others are looked at all the same. */
+function createSteadyLook(onTrouble: CheckoutsToldDeps['onTrouble']) {
+  const recordsOf = createCheckoutsLook();
+  const troubled = new Set<string>();
+  return async (project: Project, workspaces: FindWorkspaces, told: ReadonlyMap<string, RecordTold>) => {
+    try {
+      const records = await recordsOf(project, workspaces);
+      troubled.delete(project.id);
+      return records;
+    } catch (error) {
+      if (!troubled.has(project.id)) onTrouble(error);
+      troubled.add(project.id);
+      return [...told.values()].filter((record) => record.project === project.id);
+    }
+  };
+}

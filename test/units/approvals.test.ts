@@ -343,8 +343,8 @@ test('a decision among several that cannot be written leaves the others as they 
   let renewed = 0;
   shop.renew = async () => {
     renewed += 1;
-    // Between the look at b2 and its decision: an editor adds a comment. The agent has read b1 by then.
-    if (renewed === 2) {
+    // Asked before each look and before each write. Between those of b2 an editor adds a comment; the agent has read b1.
+    if (renewed === 4) {
       await writeFile(at(shop, approvalPath('b2')), approvalText('b2', { comments: [{ text: 'wait' }] }));
       await rm(at(shop, approvalPath('b1')));
     }

@@ -34,7 +34,7 @@ export async function openStage({ prepare, env, before, browser: options }: Stag
   const machine = await world.startMachine('laptop', [root], env?.(world.folder));
   const browser = stack.use(await openBrowser(undefined, options));
   const page = await browser.context.newPage();
-  page.setDefaultTimeout(15_000);
+  page.setDefaultTimeout(45_000);
   await before?.(page);
   await page.goto(new URL(await world.signInLink(), world.url).href);
   await page.getByRole('heading', { name: 'Specs', level: 1 }).waitFor();

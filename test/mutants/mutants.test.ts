@@ -71,7 +71,7 @@ async function runStory(tree: string, { test: file, story }: Mutant): Promise<{ 
 async function run(tree: string, args: readonly string[]): Promise<string> {
   const child = spawn(process.execPath, args, {
     cwd: tree,
-    env: cleanEnvironment(),
+    env: { ...cleanEnvironment(), SALLYPORT_TEST_PATIENCE_MS: '10000' },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let said = '';

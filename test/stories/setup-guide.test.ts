@@ -116,7 +116,7 @@ test('following the guide, a phone shows a machine behind a proxy', {
 
   const browser = stack.use(await openBrowser(host));
   const phone = await browser.context.newPage();
-  phone.setDefaultTimeout(15_000);
+  phone.setDefaultTimeout(45_000);
   await phone.goto(link);
   await phone.getByRole('link', { name: 'Machines' }).first().waitFor();
 

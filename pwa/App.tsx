@@ -27,13 +27,16 @@ import { hrefTo, type Route } from './route.ts';
 import { createRoute, goTo, isAtStart, lastPlace, navigate, rememberPlace } from './router.ts';
 import { machinesByName } from './shell/find-machines.ts';
 import { FrameContext, type Panel, PlaceContext, useFrame } from './shell/frame.ts';
+import { Head } from './shell/Head.tsx';
 import { hasCaveat } from './shell/machine-status.ts';
 import { BottomBar, SideColumn } from './shell/Places.tsx';
 import { ScreenGuard } from './shell/ScreenGuard.tsx';
 import { keepScrollPlaces } from './shell/scroll-place.ts';
 import { listenToKeys } from './shell/shortcuts.ts';
 import { useApp } from './state/context.ts';
+import { areMachinesRead } from './state/reading.ts';
 import { machinesOf } from './state/sorts.ts';
+import { Skeleton } from './ui/skeleton.tsx';
 import { clock } from './ui/time.ts';
 import { Toast, Toasts } from './ui/toasts.tsx';
 import { isWide } from './ui/wide.ts';
@@ -163,6 +166,7 @@ function FirstPlace() {
 
 /** On a wide screen, a list stays beside the item that is open. Otherwise one place is shown at a time. */
 function Content(props: { machine: Machine | undefined; route: Route }) {
+  const app = useApp();
   const place = createMemo(() => placeOf(props.route));
   const list = createMemo(() => listOf(place()));
   const detail = () => (place() === list() ? undefined : place());
@@ -171,7 +175,17 @@ function Content(props: { machine: Machine | undefined; route: Route }) {
       <Switch>
         <Match when={props.machine === undefined && place().needs === 'machine'}>
           <main class="content">
-            <NoMachine isNamed={props.route.isMachineNamed} />
+            <Show
+              when={areMachinesRead(app.state)}
+              fallback={
+                <>
+                  <Head title="Sallyport" />
+                  <Skeleton text="Reading your machines…" />
+                </>
+              }
+            >
+              <NoMachine isNamed={props.route.isMachineNamed} />
+            </Show>
           </main>
         </Match>
         <Match when={list()}>

@@ -34,7 +34,7 @@ const groups: readonly Group[] = [
     concurrency: 4,
   },
   { title: 'security, firewall', folders: ['security', 'firewall'], concurrency: 3 },
-  { title: 'stories, browser', folders: ['stories', 'browser'], concurrency: 2, isRetried: true },
+  { title: 'stories, browser', folders: ['stories', 'browser'], concurrency: 3, isRetried: true },
   { title: 'a soak, in short', folders: ['soak'], concurrency: 1 },
   { title: 'a feature added to a copy', folders: ['acid'], concurrency: 1 },
   // Two stories at a time within the one file.

@@ -1,10 +1,8 @@
-/** What stands where the machine of the address is not: it is still read, it is gone, or there is none at all yet. */
+/** What stands where the machine of the address is not: it is gone, or there is none at all yet. */
 import { For, Match, Switch } from 'solid-js';
 import { hrefTo } from '../route.ts';
 import { useApp } from '../state/context.ts';
-import { areMachinesRead } from '../state/reading.ts';
 import { Empty } from '../ui/empty.tsx';
-import { Skeleton } from '../ui/skeleton.tsx';
 import { findMachines } from './find-machines.ts';
 import { Head } from './Head.tsx';
 
@@ -23,10 +21,6 @@ export function NoMachine(props: { isNamed: boolean }) {
         </>
       }
     >
-      <Match when={!areMachinesRead(state)}>
-        <Head title="Sallyport" />
-        <Skeleton text="Reading your machines…" />
-      </Match>
       <Match when={props.isNamed && others().length > 0}>
         <Head title="Machine not found" />
         <div class="empty">

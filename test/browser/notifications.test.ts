@@ -4,12 +4,12 @@ import { before } from 'node:test';
 import type { PushDevice } from '#contract/push.ts';
 import { buildApp } from '../../scripts/build-pwa.ts';
 import { openApi } from '../kit/api.ts';
-import { openBrowser, phone } from '../kit/browser.ts';
+import { onDesktop, openBrowser, phone } from '../kit/browser.ts';
 import { eventually } from '../kit/eventually.ts';
 import { testNeeding } from '../kit/parts.ts';
 import { createPushDevice, openPushService } from '../kit/push-service.ts';
 
-const test = testNeeding('chromium');
+const test = testNeeding('chromium-desktop');
 
 before(buildApp);
 
@@ -19,7 +19,7 @@ test('a person chooses what a device hears of and when, tests it, and the worker
   const { keys } = await createPushDevice();
   const body = { endpoint: `${service.url}/tablet`, keys, name: 'Tablet' };
   assert.equal((await world.ask('POST', '/v1/push/devices', { body })).status, 201);
-  await using browser = await openBrowser(undefined, phone);
+  await using browser = await openBrowser(undefined, { ...phone, ...onDesktop() });
   await browser.context.grantPermissions(['notifications']);
   const page = await browser.context.newPage();
   page.setDefaultTimeout(45_000);
@@ -39,7 +39,12 @@ test('a person chooses what a device hears of and when, tests it, and the worker
   await tablet.getByText('The push service took it.').waitFor();
   assert.equal(service.received.length, 1);
 
-  await page.evaluate('navigator.serviceWorker.ready.then(() => true)');
+  // A message to a worker that is still being activated is lost.
+  await page.waitForFunction(
+    "navigator.serviceWorker.ready.then(({ active }) => active?.state === 'activated')",
+    undefined,
+    { polling: 50 },
+  );
   const devtools = await browser.context.newCDPSession(page);
   const { promise: registered, resolve } = Promise.withResolvers<string>();
   devtools.on('ServiceWorker.workerRegistrationUpdated', ({ registrations }) => {

@@ -9,18 +9,18 @@ import { limits } from '#contract/limits.ts';
 import { buildApp } from '../../scripts/build-pwa.ts';
 import { openApi } from '../kit/api.ts';
 import { openBridgeCalls } from '../kit/bridge-calls.ts';
-import { newToken, openBrowser } from '../kit/browser.ts';
+import { newToken, onDesktop, openBrowser } from '../kit/browser.ts';
 import { eventually } from '../kit/eventually.ts';
 import { openMiddlebox } from '../kit/middlebox.ts';
 import { testNeeding } from '../kit/parts.ts';
 
-const test = testNeeding('chromium');
+const test = testNeeding('chromium', 'chromium-desktop');
 
 before(buildApp);
 
 test('the browser offers to install the app, and finds nothing amiss', async () => {
   await using world = await openApi();
-  await using browser = await openBrowser();
+  await using browser = await openBrowser(undefined, onDesktop());
   const page = await browser.context.newPage();
   await page.goto(`${world.url}/#/sign-in/${await newToken(world)}`);
   const session = await browser.context.newCDPSession(page);
@@ -75,8 +75,7 @@ test('the first screen needs at most 60 KiB of JavaScript on the wire', async ()
     if (request.resourceType() === 'script') scripts.push(request);
   });
   await page.goto(`${world.url}/#/sign-in/${await newToken(world)}`);
-  await eventually(async () => (await page.locator('#app').innerHTML()) !== '');
-  await page.waitForLoadState('load');
+  await page.locator('.card').waitFor();
   // As a browser gets them over HTTPS: over plain HTTP it takes no brotli.
   const sizes = await Promise.all(
     scripts.map(async (request) => {

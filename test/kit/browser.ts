@@ -24,6 +24,9 @@ export interface Browser extends AsyncDisposable {
 
 type BrowserOptions = NonNullable<Parameters<typeof chromium.launchPersistentContext>[1]>;
 
+/** The browser with what belongs to a desktop; for tests that need `chromium-desktop`. */
+export const onDesktop = (): BrowserOptions => ({ executablePath: programOf('chromium-desktop') });
+
 /** What makes a page believe that it is on a phone. */
 export const phone: BrowserOptions = { isMobile: true, hasTouch: true, deviceScaleFactor: 2 };
 

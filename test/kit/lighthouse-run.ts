@@ -10,6 +10,8 @@ for (const url of urls) {
     logLevel: 'silent',
     onlyCategories: categories.split(','),
     formFactor: 'mobile',
+    // No picture of the page is looked at, and to make it takes as long as all else.
+    disableFullPageScreenshot: true,
     // The session and what was read stay: a screen of the app is looked at, not the sign-in.
     disableStorageReset: true,
   });

@@ -1,7 +1,7 @@
-/** Takes out one rule at a time, in a copy of the tree, and fails where nobody notices: each rule that guards data is held by a story. */
+/** Takes out one rule at a time, in a copy of the whole tree, and fails where nobody notices: each rule that guards data is held by a story, which passes with the rule in the run of all tests. */
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { cp, readFile, symlink, writeFile } from 'node:fs/promises';
+import { cp, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
 import { cleanEnvironment } from '../kit/process.ts';
@@ -9,9 +9,12 @@ import { openTemporaryFolder, type TemporaryFolder } from '../kit/projects.ts';
 import { type Mutant, mutants } from './mutants.ts';
 
 const root = join(import.meta.dirname, '..', '..');
-const copied = ['api', 'bridge', 'pwa', 'scripts', 'test', 'package.json', 'package-lock.json', 'tsconfig.json'];
+/** What a copy is made without: what is no source, and the packages, to which it has a link. */
+const left = new Set(['.git', 'node_modules']);
 /** Stories at a time. */
 const copies = 2;
+/** In milliseconds; a story that takes longer is ended, which is no proof. */
+const storyMs = 120_000;
 
 const idle: TemporaryFolder[] = [];
 
@@ -37,7 +40,8 @@ suite('rules that guard data', { concurrency: copies }, () => {
 
 async function copyTree(): Promise<TemporaryFolder> {
   const folder = await openTemporaryFolder();
-  for (const name of copied) await cp(join(root, name), join(folder.path, name), { recursive: true });
+  for (const name of await readdir(root))
+    if (!left.has(name)) await cp(join(root, name), join(folder.path, name), { recursive: true });
   await symlink(join(root, 'node_modules'), join(folder.path, 'node_modules'));
   return folder;
 }
@@ -47,7 +51,6 @@ async function check(tree: string, mutant: Mutant): Promise<void> {
   const path = join(tree, file);
   const text = await readFile(path, 'utf8');
   assert.equal(text.split(line).length, 2, `${file} has the line of the rule no more, or twice: ${line}`);
-  assert.deepEqual(await runStory(tree, mutant), { passed: 1, failed: 0 }, 'the story as things are');
   await writeFile(
     path,
     text.replace(line, () => without),
@@ -63,7 +66,14 @@ async function check(tree: string, mutant: Mutant): Promise<void> {
 async function runStory(tree: string, { test: file, story }: Mutant): Promise<{ passed: number; failed: number }> {
   if (file.startsWith('test/browser/')) await run(tree, ['scripts/build-pwa.ts']);
   const named = `--test-name-pattern=^${RegExp.escape(story)}`;
-  const tap = await run(tree, ['--conditions=browser', '--test', '--test-reporter=tap', named, file]);
+  const tap = await run(tree, [
+    '--conditions=browser',
+    '--test',
+    '--test-force-exit',
+    '--test-reporter=tap',
+    named,
+    file,
+  ]);
   return { passed: countOf(tap, 'pass'), failed: countOf(tap, 'fail') };
 }
 
@@ -73,6 +83,7 @@ async function run(tree: string, args: readonly string[]): Promise<string> {
     cwd: tree,
     env: { ...cleanEnvironment(), SALLYPORT_TEST_PATIENCE_MS: '10000' },
     stdio: ['ignore', 'pipe', 'pipe'],
+    timeout: storyMs,
   });
   let said = '';
   for (const stream of [child.stdout, child.stderr])

@@ -335,7 +335,7 @@ export const mutants: readonly Mutant[] = [
     line: 'rules: [...rules, await openLeaveRules(root, neverLeaves)]',
     without: 'rules',
     test: 'test/stories/worktrees.test.ts',
-    story: 'no link, no excluded file',
+    story: 'of a worktree no link, no excluded file',
   },
   {
     rule: 'a foreign folder of git leads nowhere',

@@ -13,6 +13,7 @@ const root = join(import.meta.dirname, '..', '..');
 /** How a test file shows that it uses a part. */
 const uses: Readonly<Record<Part, RegExp>> = {
   chromium: /^import \{.*\} from '\.\.\/kit\/(browser|stage)\.ts'/m,
+  'chromium-desktop': /\bonDesktop\(/,
   'redis-server': /\bopenRedis(Server|Cluster|Sentinel)\(|kind: '(two|redis|cluster)'/,
   squid: /\bopen(Opening)?Squid\b/,
   tinyproxy: /\bopenTinyproxy\b/,

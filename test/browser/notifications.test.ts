@@ -9,7 +9,7 @@ import { eventually } from '../kit/eventually.ts';
 import { testNeeding } from '../kit/parts.ts';
 import { createPushDevice, openPushService } from '../kit/push-service.ts';
 
-const test = testNeeding('chromium-desktop');
+const test = testNeeding('chromium', 'chromium-desktop');
 
 before(buildApp);
 

@@ -5,12 +5,15 @@ import { once } from 'node:events';
 import { cp, mkdir, readFile } from 'node:fs/promises';
 import { basename, dirname, join, relative } from 'node:path';
 import { test } from 'node:test';
-import { parse } from 'yaml';
+import { parse, parseAllDocuments } from 'yaml';
 import { apiOptions } from '../../api/config.ts';
 import { freePort } from '../kit/free-port.ts';
 import { openTemporaryFolder } from '../kit/projects.ts';
 
 const root = join(import.meta.dirname, '..', '..');
+
+/** What a relay can be told by its environment. */
+const variables = new Set<string>(Object.values(apiOptions).flatMap((option) => ('env' in option ? [option.env] : [])));
 
 interface Step {
   readonly name: string;
@@ -115,9 +118,39 @@ test('compose.yaml names only variables that the relay knows, and a Redis that i
   };
   for (const [name, { read_only, cap_drop }] of Object.entries(services))
     assert.deepEqual([read_only, cap_drop], [true, ['ALL']], name);
-  const known = new Set<string>(Object.values(apiOptions).flatMap((option) => ('env' in option ? [option.env] : [])));
-  for (const name of Object.keys(services.api?.environment ?? {})) assert.ok(known.has(name), name);
+  for (const name of Object.keys(services.api?.environment ?? {})) assert.ok(variables.has(name), name);
   assert.match(String(services.redis?.command), /requirepass.*--maxmemory-policy noeviction/);
   assert.match(String(services.caddy?.command), /reverse-proxy .*--to api:8787/);
   assert.ok(services.api?.volumes?.includes('api:/data'));
+});
+
+test('kubernetes.yaml has two processes as nobody special, probes that the relay answers, and time to end in', async () => {
+  const text = await readFile(join(root, 'docs/kubernetes.yaml'), 'utf8');
+  const [deployment, service] = parseAllDocuments(text).map((document) => document.toJS());
+  const { replicas, selector, template } = deployment.spec;
+  const { containers, volumes, securityContext, terminationGracePeriodSeconds } = template.spec;
+  const [relay] = containers;
+  assert.equal(replicas, 2);
+  assert.equal(securityContext.runAsNonRoot, true);
+  assert.deepEqual(relay.securityContext, {
+    allowPrivilegeEscalation: false,
+    readOnlyRootFilesystem: true,
+    capabilities: { drop: ['ALL'] },
+  });
+  for (const { name } of relay.env) assert.ok(variables.has(name), name);
+  const steps = await readSteps();
+  assert.ok(steps.some(({ name, rest }) => name === 'EXPOSE' && rest === String(relay.ports[0].containerPort)));
+  assert.ok(steps.some(({ name, rest }) => name === 'USER' && rest === `${securityContext.runAsUser}:1000`));
+  assert.deepEqual(
+    [relay.livenessProbe, relay.readinessProbe].map(({ httpGet }) => httpGet.path),
+    ['/livez', '/readyz'],
+  );
+  const waitSeconds = Number(relay.lifecycle.preStop.exec.command[1]);
+  assert.ok(terminationGracePeriodSeconds > waitSeconds + 10, 'a process may take 10 s to end');
+  const mounts = relay.volumeMounts.map(({ name }: { name: string }) => name);
+  assert.deepEqual(
+    mounts,
+    volumes.map(({ name }: { name: string }) => name),
+  );
+  assert.deepEqual([service.spec.selector, template.metadata.labels], [selector.matchLabels, selector.matchLabels]);
 });

@@ -1,16 +1,18 @@
 /** A backup of a relay at work: it can be put in the place of what was lost, and everything goes on from there. */
 
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
-import { copyFile, mkdir, readdir, rm, stat } from 'node:fs/promises';
+import { copyFile, mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { needs } from '../kit/parts.ts';
 import { startProgram } from '../kit/process.ts';
-import { openTemporaryFolder } from '../kit/projects.ts';
+import { makeSmallProject, openTemporaryFolder } from '../kit/projects.ts';
 import { openRedisServer } from '../kit/redis.ts';
 import { runProgram } from '../kit/run-program.ts';
+import { openWorld } from '../kit/world.ts';
 
 interface Up {
   readonly url: string;
@@ -139,4 +141,39 @@ test("whoever took the port of a relay that was killed does not get the owner's 
   assert.equal(made.code, 1);
   assert.match(made.stderr, /is not the relay of .*data/);
   assert.ok(heard.length > 0 && !heard.join().includes(apiKey));
+});
+
+test('the restore drill of the docs, line by line: a copy shows the documents as they were, beside the relay at work', async () => {
+  await using world = await openWorld({ kind: 'sqlite' });
+  const root = await makeSmallProject(join(world.folder, 'shop'));
+  const { id } = await world.startMachine('laptop', [root]);
+  const [relay] = world.relay.programs();
+  const copy = join(world.folder, 'copy.sqlite');
+  const data = join(world.folder, 'relay');
+  const made = await runProgram('api/main.ts', ['backup', copy, '--data', data], {}, world.folder);
+  assert.equal(made.code, 0, made.stderr);
+  const docs = await readFile(join(import.meta.dirname, '../../docs/operations.md'), 'utf8');
+  const lines = /\*\*Restore drill\.\*\*[\s\S]*?\n\n((?: {4}.+\n)+)/.exec(docs)?.[1]?.trim().split(/\n */) ?? [];
+  const argsOf = (line = '') => /^npm run api -- (.+)$/.exec(line)?.[1]?.split(' ') ?? assert.fail(line);
+  const [folders = '', rehandling, starting, ...others] = lines;
+  assert.deepEqual(others, []);
+
+  execFileSync('sh', ['-ec', folders], { cwd: world.folder });
+  const rehandled = await runProgram('api/main.ts', argsOf(rehandling), {}, world.folder);
+  assert.equal(rehandled.code, 0, rehandled.stderr);
+  const args = argsOf(starting).map((word) => (word === '8799' ? '0' : word));
+  await using drill = startProgram('api/main.ts', ['--json', ...args], {}, world.folder);
+  const up = (await drill.line((line) => 'url' in line)) as unknown as Up;
+
+  const at = async <Answer>(url: string, key: string, path: string) => {
+    const answer = await fetch(new URL(path, url), { headers: { authorization: `Bearer ${key}` } });
+    assert.equal(answer.status, 200, path);
+    return (await answer.json()) as Answer;
+  };
+  const documents = `/v1/machines/${id}/documents?limit=500`;
+  const restored = await at<{ items: unknown[] }>(up.url, up.apiKey, documents);
+  assert.ok(restored.items.length > 0);
+  assert.deepEqual(restored.items, (await at<{ items: unknown[] }>(world.url, world.key, documents)).items);
+  assert.equal((await fetch(new URL('/readyz', up.url))).status, 200);
+  assert.equal(relay?.child.exitCode, null, 'the relay at work goes on');
 });

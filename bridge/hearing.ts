@@ -1,5 +1,6 @@
 /** What a bridge hears of its link, and what it does about it: it tells, keeps what it learned, and lets go of what is up. */
 import { limits } from '#contract/limits.ts';
+import type { UploadNow } from '#contract/uploading.ts';
 import { type Conditions, followConditions } from './conditions.ts';
 import type { DataFolder } from './data.ts';
 import type { RelayProof } from './net/relay-proof.ts';
@@ -19,13 +20,16 @@ export interface HearingDeps {
 }
 
 /** Progress of a long upload is told this often. */
-const progressEveryMs = 2000;
+const uploadingEveryMs = 2000;
 
 /** What the link of a bridge is heard by. */
 export function createHearing(deps: HearingDeps): LinkHears {
   const { report, projects, bodies, data, proof, position } = deps;
   const { log, tell } = report;
-  const progress = createProgress((up) => log.info(`${up} changes uploaded so far`));
+  const uploading = createUploadTold((now) => {
+    report.uploading(now);
+    tell(now === undefined ? { event: 'uploaded' } : { event: 'uploading', ...now });
+  });
   let lastTrouble = '';
   return {
     connected: ({ machine, epoch, resync, now }) => {
@@ -55,28 +59,35 @@ export function createHearing(deps: HearingDeps): LinkHears {
     },
     acknowledged: (acknowledged, told) => {
       position.keep(acknowledged);
-      progress(told.length);
       for (const entry of told) {
         const rev = projects.document(`${entry.project}\n${entry.path}`)?.rev;
         if (rev !== undefined) bodies.drop(rev);
         log.debug(`up: ${entry.path}`);
       }
     },
+    uploading,
     refused: ({ path }, problem) => log.warn(`the relay refused ${path}: ${problem.message} (${problem.code})`),
     conditions: (list) => followConditions(report.ofRelay, list),
     note: log.info,
   };
 }
 
-/** Counts up, and says the sum now and then. */
-function createProgress(say: (sum: number) => void): (count: number) => void {
-  let sum = 0;
-  let saidAt = performance.now();
-  return (count) => {
-    sum += count;
-    if (performance.now() - saidAt < progressEveryMs) return;
+/** Tells of an upload that takes a while: now and then, and its end. */
+function createUploadTold(say: (now: UploadNow | undefined) => void): (now: UploadNow | undefined) => void {
+  let saidAt: number | undefined;
+  let isSaid = false;
+  return (now) => {
+    if (now === undefined) {
+      if (isSaid) say(undefined);
+      saidAt = undefined;
+      isSaid = false;
+      return;
+    }
+    saidAt ??= performance.now();
+    if (performance.now() - saidAt < uploadingEveryMs) return;
     saidAt = performance.now();
-    say(sum);
+    isSaid = true;
+    say(now);
   };
 }
 

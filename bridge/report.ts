@@ -1,4 +1,5 @@
 /** What a bridge says of itself: in the log to people, as events to programs, in a file to `sallyport status`. */
+import type { UploadNow } from '#contract/uploading.ts';
 import type { Door } from './agents/door.ts';
 import { type ConditionChange, type Conditions, createConditions } from './conditions.ts';
 import type { ProjectKept } from './kept-projects.ts';
@@ -11,6 +12,8 @@ import type { ProjectState } from './watch/watch-state.ts';
 /** What programs hear of a bridge: one line of JSON each with `--json`. */
 export type BridgeEvent =
   | { readonly event: 'connected'; readonly machine: string; readonly epoch: number; readonly resync: boolean }
+  | ({ readonly event: 'uploading' } & UploadNow)
+  | { readonly event: 'uploaded' }
   | { readonly event: 'synced'; readonly projects: readonly SyncedProject[] }
   | { readonly event: 'state'; readonly state: LinkState; readonly why: string }
   | { readonly event: 'trouble'; readonly why: string; readonly nextTryMs: number }
@@ -36,6 +39,8 @@ export interface Report {
   /** The link's state, and what it waits for or is connected to. */
   link(state: LinkState, why: string): void;
   state(): LinkState;
+  /** How far an upload is that takes a while; undefined where none is under way. */
+  uploading(now: UploadNow | undefined): void;
   project(project: ProjectKept, state: ProjectState, why: string): void;
   /** The door for agents, which the status file shows from now on. */
   doors(door: Pick<Door, 'url' | 'waiting'>): void;
@@ -61,9 +66,10 @@ export function createReport({ log, file, tell, where, way }: ReportDeps): Repor
   let why = where;
   let projects: () => readonly ProjectStatus[] = () => [];
   let door: Pick<Door, 'url' | 'waiting'> | undefined;
+  let uploading: UploadNow | undefined;
   const note = () =>
     file.note({
-      ...{ state, why, way: way?.(), projects: projects() },
+      ...{ state, why, way: way?.(), projects: projects(), uploading },
       conditions: [...conditions.list(), ...ofRelay.list()],
       ...(door && { agents: { url: door.url, waiting: [...door.waiting()] } }),
     });
@@ -85,6 +91,10 @@ export function createReport({ log, file, tell, where, way }: ReportDeps): Repor
       note();
     },
     state: () => state,
+    uploading: (now) => {
+      uploading = now;
+      note();
+    },
     project: ({ id, name }, now, nowWhy) => {
       log[now === 'watched' ? 'info' : 'warn'](`project ${name} is ${now}: ${nowWhy}`);
       tell({ event: 'project', id, name, state: now, why: nowWhy });

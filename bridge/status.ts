@@ -14,6 +14,8 @@ const StatusKept = v.object({
   why: v.optional(v.string()),
   /** The proxies on the way to the relay, and who decided. */
   way: v.optional(v.object({ by: v.string(), source: v.string(), says: v.string() })),
+  /** How far an upload is that takes a while. */
+  uploading: v.optional(v.object({ there: v.number(), left: v.number(), perSecond: v.number() })),
   /** What a person should hear of while it lasts. */
   conditions: v.optional(v.array(Condition)),
   /** The door for agents, and who waits there. */
@@ -31,7 +33,7 @@ export type StatusKept = v.InferOutput<typeof StatusKept>;
 
 export interface StatusFile extends AsyncDisposable {
   note(
-    status: Pick<StatusKept, 'state' | 'why' | 'way' | 'conditions' | 'agents'> & {
+    status: Pick<StatusKept, 'state' | 'why' | 'way' | 'uploading' | 'conditions' | 'agents'> & {
       readonly projects: readonly StatusKept['projects'][number][];
     },
   ): void;
@@ -48,10 +50,10 @@ export function openStatusFile(path: string, relay: string): StatusFile {
   };
   let last: { readonly state: LinkState; readonly since: string } | undefined;
   return {
-    note: ({ state, why, way, conditions, agents, projects }) => {
+    note: ({ state, why, ...now }) => {
       const since = last?.state === state ? last.since : new Date().toISOString();
       last = { state, since };
-      const status = { relay, state, since, why, way, conditions, agents, projects };
+      const status = { relay, state, since, why, ...now };
       if (next === undefined) writing = writing.then(write);
       next = `${JSON.stringify(status)}\n`;
     },

@@ -41,6 +41,13 @@ export type DocumentOp = Exclude<Op, { op: 'record-put' | 'record-delete' }>;
 /** An op that is about records. */
 export type RecordOp = Exclude<Op, DocumentOp>;
 
+/** What is left of a long upload: changes that the relay is still to get, and how many of them go in a second. */
+export const Uploading = v.object({
+  left: v.pipe(v.number(), v.integer(), v.minValue(1)),
+  perSecond: v.pipe(v.number(), v.minValue(0)),
+});
+export type Uploading = v.InferOutput<typeof Uploading>;
+
 /** The first line of an ingest body; the second is the JSON array of ops, and `digest` the SHA-256 (hex) of that line's bytes. */
 export const IngestEnvelope = v.object({
   epoch: v.number(),
@@ -49,6 +56,8 @@ export const IngestEnvelope = v.object({
   digest: Rev,
   /** The manifest digest after this batch. */
   manifestDigest: Rev,
+  /** What is left after this batch; absent after the last one. */
+  uploading: v.optional(Uploading),
 });
 export type IngestEnvelope = v.InferOutput<typeof IngestEnvelope>;
 

@@ -1,6 +1,7 @@
 /** A machine, its projects and its owner's policy, as people see them. */
 import * as v from 'valibot';
 import { Condition } from './condition.ts';
+import { Uploading } from './delta.ts';
 import { Id, Name, OpenName } from './document.ts';
 
 /** How much a command can do. Roles, scopes and policies refer to it. */
@@ -68,5 +69,7 @@ export const Machine = v.object({
   signers: v.optional(v.array(v.string())),
   /** Its current conditions; absent if there are none. */
   conditions: v.optional(v.array(Condition)),
+  /** What is left of an upload that takes more than one batch. */
+  uploading: v.optional(Uploading),
 });
 export type Machine = v.InferOutput<typeof Machine>;

@@ -101,14 +101,16 @@ async function decide(store: Store, machine: string, request: ConnectRequest): P
   const isForgetful = rewound || (handle !== undefined && handle !== store.handle);
   const row = connected(record.value, request, { epoch, handle: store.handle, rewound: isForgetful }, now);
   const step: Step = resync ? { is: 'behind', since: now } : { is: 'level' };
-  const afterSync: SyncRow = { ...sync.value, epoch, seq: 0, step };
+  const { uploading, ...kept } = sync.value;
+  // The first batch says anew what is left.
+  const afterSync: SyncRow = { ...kept, epoch, seq: 0, step };
   const changes = [replace(RECORD, record, row), replace(SYNC, sync, afterSync)];
   const { ticket, due } = presentFor(now);
   const commit = {
     expect: changes.map(({ expect }) => expect),
     put: changes.map(({ put }) => put),
     tickets: [ticket],
-    due: [due, ...(isNews(record.value, row) || rewound ? [toTell(now)] : [])],
+    due: [due, ...(isNews(record.value, row) || rewound || uploading ? [toTell(now)] : [])],
     restart: rewound ? [EVENTS] : [],
     signal: [EVENTS, POLL],
   };

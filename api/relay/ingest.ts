@@ -73,8 +73,9 @@ export async function ingest(
       const synced = replace(SYNC, sync, nextSync(sync.value, documents, envelope));
       const commit = withUploads(toCommit(synced, documents, relied), complete);
       const words = [...documents.words, ...records.words];
-      const told = { machine: documents.countsChanged, notices: words.map(saidKey) };
-      const due = documents.countsChanged ? [toTell(now)] : [];
+      const isNews = documents.countsChanged || !isSameUpload(sync.value, envelope);
+      const told = { machine: isNews, notices: words.map(saidKey) };
+      const due = isNews ? [toTell(now)] : [];
       return { result: { seq: envelope.seq, told }, commit: joined(commit, records, toNotice(words, now), { due }) };
     },
   );
@@ -161,7 +162,13 @@ function checkCounts(counts: Counts): void {
 function nextSync(before: SyncRow, applied: Applied, envelope: IngestEnvelope): SyncRow {
   const step =
     applied.sync.digest === envelope.manifestDigest ? level : before.step.is === 'level' ? astray : before.step;
-  return { ...before, ...applied.sync, step, seq: envelope.seq };
+  const { uploading: _, ...kept } = before;
+  const { uploading, seq } = envelope;
+  return { ...kept, ...applied.sync, step, seq, ...(uploading && { uploading }) };
+}
+
+function isSameUpload(before: SyncRow, { uploading }: IngestEnvelope): boolean {
+  return JSON.stringify(before.uploading) === JSON.stringify(uploading);
 }
 
 /** The commit of applied ops; `relied`: blobs that must still be whole when it is made. */

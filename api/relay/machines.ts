@@ -93,7 +93,7 @@ async function createMachine(store: Store, organisation: string, name: string, b
   const id = randomBytes(12).toString('base64url');
   const now = store.now();
   const row: MachineRow = { id, organisation, name, createdAt: now, epoch: 0, online: false, since: now };
-  const machine = toMachine(row, {}, false);
+  const machine = toMachine(row, { counts: {} }, false);
   const shard = organisationShard(organisation);
   const { machinesMax: limit } = limits;
   if ((await store.count(shard, MACHINES)) >= limit)

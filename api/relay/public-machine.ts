@@ -14,7 +14,7 @@ export async function readPublic(store: Store, machine: string): Promise<Machine
   const row = tryParseRecord(record, machine);
   if (row === undefined) throw new Problem('machine-unknown');
   const ticket = await store.ticket(shard, PRESENCE);
-  return toMachine(row, parseSync(sync).value.counts, ticket !== undefined, lastSeen(ticket) ?? row.lastSeenAt);
+  return toMachine(row, parseSync(sync).value, ticket !== undefined, lastSeen(ticket) ?? row.lastSeenAt);
 }
 
 /** For a `catch`: nothing, where a machine is gone or cannot be read. */

@@ -1,7 +1,7 @@
 /** Where the relay keeps what: tables, logs, tickets, signals, and the rows about a machine as a whole. */
 import * as v from 'valibot';
 import { ConnectRequest, JournalMark } from '#contract/bridge.ts';
-import { emptyManifestDigest } from '#contract/delta.ts';
+import { emptyManifestDigest, Uploading } from '#contract/delta.ts';
 import type { Machine } from '#contract/machine.ts';
 import { Problem } from '#contract/problems.ts';
 import { machineShard } from '../store/shards.ts';
@@ -102,6 +102,8 @@ const SyncRow = v.object({
   /** Whether a path was ever held that UTF-8 and UTF-16 may sort differently. */
   oddPaths: v.boolean(),
   step: Step,
+  /** What the bridge has said is left of its upload. */
+  uploading: v.exactOptional(Uploading),
 });
 export type SyncRow = Omit<v.InferOutput<typeof SyncRow>, 'counts'> & { readonly counts: Counts };
 const syncLayout = defineLayout('how far the documents of machines are', SyncRow);
@@ -155,7 +157,12 @@ export function checkEpoch(epoch: number, row: Pick<MachineRow, 'epoch' | 'holde
 }
 
 /** The machine as people see it. `online` as the presence ticket says, which may be newer than the row. */
-export function toMachine(row: MachineRow, counts: Counts, online: boolean, lastSeenAt = row.lastSeenAt): Machine {
+export function toMachine(
+  row: MachineRow,
+  { counts, uploading }: Pick<SyncRow, 'counts' | 'uploading'>,
+  online: boolean,
+  lastSeenAt = row.lastSeenAt,
+): Machine {
   const { announced } = row;
   const seen = lastSeenAt === undefined ? {} : { lastSeenAt: iso(lastSeenAt) };
   const base = { id: row.id, name: row.name, statusSince: iso(row.since), createdAt: iso(row.createdAt), ...seen };
@@ -171,6 +178,7 @@ export function toMachine(row: MachineRow, counts: Counts, online: boolean, last
     policy: announced.policy,
     ...(announced.signers === undefined ? {} : { signers: announced.signers }),
     ...(conditions.length === 0 ? {} : { conditions }),
+    ...(uploading && { uploading }),
   };
 }
 

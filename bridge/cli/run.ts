@@ -1,7 +1,9 @@
 /** `sallyport run`: runs one bridge in the foreground, until a signal or a final refusal of the relay. */
 import { resolve } from 'node:path';
+import { stderr } from 'node:process';
 import { parseKey } from '#contract/key.ts';
 import { type OptionValues, UsageError } from '#contract/options.ts';
+import { uploadText } from '#contract/uploading.ts';
 import { type Bridge, startBridge } from '../bridge.ts';
 import { type Credentials, type DataFolder, defaultDataFolder, openDataFolder, readKeyFile } from '../data.ts';
 import { discoverProjects } from '../discover.ts';
@@ -10,6 +12,7 @@ import { LockHeld } from '../lock.ts';
 import { createLog, type Log } from '../log.ts';
 import { parseRelayUrl } from '../net/address.ts';
 import { sayWays, type WayFinder } from '../net/ways.ts';
+import type { BridgeEvent } from '../report.ts';
 import { resolveRoots } from '../roots.ts';
 import { readEnvironment } from '../service/kept-environment.ts';
 import { runAsService } from '../service/run-as-service.ts';
@@ -17,6 +20,7 @@ import { exitCodeOf, exitCodes } from './exit-codes.ts';
 import type { runOptions } from './options.ts';
 import { printJson } from './output.ts';
 import { machineName, rememberPac, trust, waysTo } from './reach.ts';
+import { createUploadLine, type UploadLine } from './upload-line.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
 type Values = OptionValues<typeof runOptions>;
@@ -24,7 +28,10 @@ type Values = OptionValues<typeof runOptions>;
 /** Runs a bridge; resolves to the exit code. Throws a UsageError. */
 export async function run(values: Values, folders: readonly string[], env: Env): Promise<number> {
   const path = resolve(values.data ?? defaultDataFolder(env));
-  if (values.service === undefined) return await runBridge(path, values, folders, env, createLog(values.logLevel));
+  if (values.service === undefined) {
+    const line = hasTerminal(values) ? createUploadLine(stderr) : undefined;
+    return await runBridge(path, values, folders, env, createLog(values.logLevel, line?.write), line);
+  }
   const own = { ...env, ...readEnvironment(path) };
   return await runAsService(values.service, path, values.logLevel, (log) => runBridge(path, values, folders, own, log));
 }
@@ -35,6 +42,7 @@ async function runBridge(
   folders: readonly string[],
   env: Env,
   log: Log,
+  line?: UploadLine,
 ): Promise<number> {
   const stopped = untilStopped();
   const data = await openDataFolder(path);
@@ -49,7 +57,7 @@ async function runBridge(
   const name = machineName(values.name);
   const more = folders.length > 0 ? {} : { registered: () => discoverProjects(undefined, env) };
   const watch = values.watch === 'poll' ? 'poll' : 'events';
-  const onEvent = values.json ? printJson : () => undefined;
+  const onEvent = values.json ? printJson : (event: BridgeEvent) => sayUpload(event, log, line);
   try {
     await using bridge = await startBridge({
       origin,
@@ -73,6 +81,18 @@ async function runBridge(
     log.error(error.message);
     return exitCodes.failure;
   }
+}
+
+/** Whether a person looks on who may be shown what changes. */
+function hasTerminal({ json }: Values): boolean {
+  return !json && stderr.isTTY && process.env.TERM !== 'dumb';
+}
+
+/** Shows how far a long upload is: on the line of a terminal, or else in the log. */
+function sayUpload(event: BridgeEvent, log: Log, line: UploadLine | undefined): void {
+  if (event.event === 'uploading' && line === undefined) log.info(`uploading: ${uploadText(event)}`);
+  else if (event.event === 'uploading') line?.show(event);
+  else if (event.event === 'uploaded' || event.event === 'stopped') line?.show(undefined);
 }
 
 /** Logs the proxies on the way, if there are any. A PAC file that cannot be read now is read again later. */

@@ -107,6 +107,11 @@ export async function takeBatch(
   return { ops, told, records, manifestDigest: manifest.digest(), undo };
 }
 
+/** A batch that changes nothing. */
+export function emptyBatch({ manifest }: Pick<BatchSources, 'manifest'>): Batch {
+  return { ops: [], told: [], records: [], manifestDigest: manifest.digest(), undo: () => undefined };
+}
+
 interface OpMade {
   readonly json: string;
   /** Keys whose entries it replaces. */

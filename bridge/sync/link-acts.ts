@@ -1,8 +1,11 @@
 /** The work of a link in each state: connect, compare the manifests, then upload, poll and send results in parallel. */
+import type { Uploading } from '#contract/delta.ts';
 import { documentKey } from '#contract/document-key.ts';
 import { runAnswers } from './answers.ts';
+import type { Pending } from './batch.ts';
 import { type LinkNow, type LinkSession, move } from './link-state.ts';
 import { manifestPages } from './manifest.ts';
+import { createPace } from './pace.ts';
 import { persist } from './persist.ts';
 import { runPoll } from './poll.ts';
 import { runResults } from './results.ts';
@@ -90,11 +93,13 @@ function uploadOf({ deps, tuning }: LinkNow, { answer, manifest }: LinkSession, 
   let told = false;
   return {
     pieces: new Map(),
+    pace: createPace(),
     wakeup: untold.upload,
     tuning,
     sources: { document, bytes, manifest, uploaded: new Set<string>(), telling, records: untold.records },
-    onAcknowledged: (seq: number, ops: Parameters<typeof hears.acknowledged>[1]) => {
+    onAcknowledged: (seq: number, ops: readonly Pending[], left: Uploading | undefined) => {
       hears.acknowledged({ handle, epoch, seq }, ops);
+      hears.uploading(left && { ...left, there: manifest.held.size });
       untold.results.ring();
     },
     onRefused: hears.refused,

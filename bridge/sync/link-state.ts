@@ -2,6 +2,7 @@
 import type { Acknowledged, ConnectAnswer, ConnectRequest, Instance } from '#contract/bridge.ts';
 import type { Condition } from '#contract/condition.ts';
 import type { Problem } from '#contract/problems.ts';
+import type { UploadNow } from '#contract/uploading.ts';
 import type { Client } from '../net/client.ts';
 import type { Interruption } from '../net/interruption.ts';
 import type { AnswerSource } from './answers.ts';
@@ -56,6 +57,8 @@ export interface LinkHears {
   /** A call failed. */
   trouble(interruption: Interruption, next: NextTry): void;
   acknowledged(acknowledged: Acknowledged, told: readonly Pending[]): void;
+  /** How far the upload is after a batch; undefined where nothing is left. */
+  uploading(now: UploadNow | undefined): void;
   refused(told: Pending, problem: Problem): void;
   /** The conditions of this machine that the relay knows, at each poll. */
   conditions(conditions: readonly Condition[]): void;

@@ -1,8 +1,10 @@
 /** What the sending of batches and that of pieces share: what is pending, whom it goes to, and who hears how it went. */
+import type { Uploading } from '#contract/delta.ts';
 import type { Problem } from '#contract/problems.ts';
 import type { RecordTold } from '#contract/record.ts';
 import type { Client } from '../net/client.ts';
 import type { BatchSources, Pending } from './batch.ts';
+import type { Pace } from './pace.ts';
 import type { Contact } from './persist.ts';
 import type { UploadTuning } from './upload-tuning.ts';
 import type { Wakeup } from './wakeup.ts';
@@ -20,7 +22,9 @@ export interface UploadDeps {
   readonly pieces: PiecesProgress;
   readonly tuning: UploadTuning;
   readonly contact: Contact;
-  readonly onAcknowledged: (seq: number, told: readonly Pending[]) => void;
+  readonly pace: Pace;
+  /** `left`: what is still to be sent. */
+  readonly onAcknowledged: (seq: number, told: readonly Pending[], left: Uploading | undefined) => void;
   /** Nothing is pending. */
   readonly onDone: () => void;
   /** The relay takes this document in no form. */

@@ -1,10 +1,10 @@
 /** Sending what changed: one batch at a time, the same bytes until it is acknowledged, smaller or uncompressed where the network wants it so. */
-import type { IngestEnvelope } from '#contract/delta.ts';
+import type { IngestEnvelope, Uploading } from '#contract/delta.ts';
 import { documentKey } from '#contract/document-key.ts';
 import { Problem } from '#contract/problems.ts';
 import { Interruption } from '../net/interruption.ts';
 import { revOf } from '../rev.ts';
-import { type Batch, type Pending, takeBatch } from './batch.ts';
+import { type Batch, emptyBatch, type Pending, takeBatch } from './batch.ts';
 import { LinkMoved, persist } from './persist.ts';
 import { sendNextPiece } from './pieces.ts';
 import type { UploadDeps } from './upload-deps.ts';
@@ -13,10 +13,18 @@ import { checkTooLarge, isTimeout, narrow, TooMuch, widen } from './upload-tunin
 /** Uploads until `signal` aborts. Throws LinkMoved. */
 export async function runUpload(deps: UploadDeps, signal: AbortSignal): Promise<void> {
   let seq = 1;
+  let saysLeft = false;
   while (!signal.aborted) {
     const batch = await takeBatch(deps.pending, deps.sources, deps.tuning);
     if (batch !== undefined) {
+      saysLeft = deps.pending.size > 0;
       if (await sendBatch(deps, batch, seq, signal)) seq += 1;
+      continue;
+    }
+    if (saysLeft && deps.pending.size === 0) {
+      // What was left came to nothing: the relay is told that it is no longer so.
+      saysLeft = false;
+      if (await sendBatch(deps, emptyBatch(deps.sources), seq, signal)) seq += 1;
       continue;
     }
     if (await sendNextPiece(deps, signal)) continue;
@@ -27,7 +35,7 @@ export async function runUpload(deps: UploadDeps, signal: AbortSignal): Promise<
 
 /** Whether the batch was taken; if not, what it told is pending again, to be cut smaller. */
 async function sendBatch(deps: UploadDeps, batch: Batch, seq: number, signal: AbortSignal): Promise<boolean> {
-  const bytes = encodeBatch(batch, deps.epoch, seq);
+  const bytes = encodeBatch(batch, deps.epoch, seq, leftOf(deps));
   try {
     await persist(() => tryBatch(deps, bytes, signal), { contact: deps.contact, signal, untilLost: true });
   } catch (error) {
@@ -42,7 +50,8 @@ async function sendBatch(deps: UploadDeps, batch: Batch, seq: number, signal: Ab
   // A newer version that came meanwhile stays.
   for (const record of batch.records)
     if (deps.sources.records.get(record.id) === record) deps.sources.records.delete(record.id);
-  deps.onAcknowledged(seq, batch.told);
+  deps.pace.count(batch.told.length);
+  deps.onAcknowledged(seq, batch.told, leftOf(deps));
   widen(deps.tuning, bytes.byteLength);
   return true;
 }
@@ -96,8 +105,14 @@ function putBack(pending: Map<string, Pending>, told: Pending): void {
   if (!pending.has(key)) pending.set(key, told);
 }
 
-function encodeBatch({ ops, manifestDigest }: Batch, epoch: number, seq: number): Buffer {
+/** What is left to send; undefined if that is nothing. */
+function leftOf({ pending, pace }: UploadDeps): Uploading | undefined {
+  return pending.size === 0 ? undefined : { left: pending.size, perSecond: Math.round(10 * pace.perSecond()) / 10 };
+}
+
+function encodeBatch({ ops, manifestDigest }: Batch, epoch: number, seq: number, left: Uploading | undefined): Buffer {
   const line = Buffer.from(`[${ops.join(',')}]`);
-  const envelope: IngestEnvelope = { epoch, seq, digest: revOf(line), manifestDigest };
+  const uploading = left && { uploading: left };
+  const envelope: IngestEnvelope = { epoch, seq, digest: revOf(line), manifestDigest, ...uploading };
   return Buffer.concat([Buffer.from(`${JSON.stringify(envelope)}\n`), line]);
 }

@@ -1,5 +1,6 @@
 /** What may truly be said of a machine now: never "online" on old knowledge, and never the relay's clock for the machine's. */
 import type { Machine } from '#contract/machine.ts';
+import type { UploadNow } from '#contract/uploading.ts';
 import type { AppState } from '../state/app-state.ts';
 import { atTime, clock, secondsAgo } from '../ui/time.ts';
 
@@ -39,6 +40,11 @@ export const dots = {
   never: 'dot',
 } as const satisfies Record<Truth, string>;
 
+/** How far a machine's upload is that takes a while; undefined where none is under way. */
+export function uploadOf({ uploading, projects }: Machine): UploadNow | undefined {
+  return uploading && { ...uploading, there: projects.reduce((sum, { documents }) => sum + documents, 0) };
+}
+
 const rungs = {
   connecting: 'connecting',
   live: 'live',
@@ -61,8 +67,14 @@ export function heardLine(state: AppState, machine: Machine): string {
     case 'quiet':
       return `silent${since}`;
     case 'online':
-      return `${rungs[state.connection.rung]}${since}`;
+      return `${rungs[state.connection.rung]}${since}${uploadWords(machine)}`;
   }
+}
+
+/** " · 45 % uploaded", while much is on its way to the relay. */
+function uploadWords(machine: Machine): string {
+  const now = uploadOf(machine);
+  return now === undefined ? '' : ` · ${Math.floor((100 * now.there) / (now.there + now.left))} % uploaded`;
 }
 
 /** "relay heard 2 s ago". */

@@ -1,7 +1,7 @@
 /** A bridge reduced to its calls: what a machine says over HTTP, without any files or program behind it. */
 
 import { createHash } from 'node:crypto';
-import { emptyManifestDigest, manifestLine } from '#contract/delta.ts';
+import { emptyManifestDigest, manifestLine, type Uploading } from '#contract/delta.ts';
 import type { NoticeSaid } from '#contract/document.ts';
 import { kinds } from '#contract/kinds/index.ts';
 import { defaultPolicy } from '#contract/machine.ts';
@@ -22,6 +22,7 @@ export interface BridgeCalls {
       readonly meta?: Readonly<Record<string, string>>;
       readonly notice?: NoticeSaid;
     }[],
+    uploading?: Uploading,
   ): Promise<void>;
   /** Waits for commands as a poll does. */
   poll<Body = { commands: { id: string; lease: string; kind: string; args: object }[] }>(
@@ -51,7 +52,7 @@ export async function openBridgeCalls({ ask }: Pick<TestApi, 'ask'>, name = 'lap
   let seq = 0;
   let digest = emptyManifestDigest;
   const revs = new Map<string, string>();
-  const putAll: BridgeCalls['putAll'] = async (files) => {
+  const putAll: BridgeCalls['putAll'] = async (files, uploading) => {
     const documents = files.map(({ path, text, meta = {}, notice }) => {
       const rev = sha256(text);
       const before = revs.get(path);
@@ -75,7 +76,7 @@ export async function openBridgeCalls({ ask }: Pick<TestApi, 'ask'>, name = 'lap
       documents.map((document, index) => ({ op: 'put', document, describe: 1, text: files[index]?.text })),
     );
     seq += 1;
-    const envelope = JSON.stringify({ epoch, seq, digest: sha256(ops), manifestDigest: digest });
+    const envelope = JSON.stringify({ epoch, seq, digest: sha256(ops), manifestDigest: digest, uploading });
     const headers = { 'content-type': 'application/x-ndjson' };
     const { status, json } = await ask('POST', '/v1/bridge/ingest', { key, headers, raw: `${envelope}\n${ops}\n` });
     if (status !== 200) throw new Error(JSON.stringify(json));

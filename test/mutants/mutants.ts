@@ -186,6 +186,14 @@ export const mutants: readonly Mutant[] = [
   },
   // The bridge.
   {
+    rule: 'the relay is told that nothing is left where the rest of an upload came to nothing',
+    file: 'bridge/sync/upload.ts',
+    line: 'if (saysLeft && deps.pending.size === 0) {',
+    without: 'if (saysLeft && deps.pending.size < 0) {',
+    test: 'test/stories/upload-progress.test.ts',
+    story: 'what was left and came to nothing',
+  },
+  {
     rule: 'a poll that brought queries is no empty answer, after five of which a bridge slows down',
     file: 'bridge/sync/poll.ts',
     line: ' && !answer.queries.some(({ id }) => asking.includes(id));',

@@ -44,6 +44,24 @@ test('a saved document is an event, a row and a body in one step (B6)', async ()
   assert.deepEqual((await relay.machines.get(organisation, machine)).projects[0]?.counts, { spec: 1 });
 });
 
+test('what is left of an upload is told with the machine, and forgotten when its bridge connects again (B23)', async () => {
+  await using world = await openConnected();
+  const { relay, bridge, machine, subscription } = world;
+  const line = Buffer.from('[]');
+  const envelope = { epoch: bridge.epoch, digest: sha256(line), manifestDigest: emptyDigest };
+  const uploading = { left: 40, perSecond: 8 };
+  await relay.bridge.ingest(machine, { ...envelope, seq: 1, uploading }, line);
+  const told = (await eventsOf(subscription)).filter(({ item }) => item === 'machine');
+  assert.deepEqual(
+    told.map((event) => event.machine?.uploading),
+    [uploading],
+  );
+  await relay.bridge.ingest(machine, { ...envelope, seq: 2, uploading }, line);
+  assert.deepEqual(await eventsOf(subscription), []);
+  await connectBridge(relay, machine, { attempt: 2 });
+  assert.equal((await relay.machines.get(organisation, machine)).uploading, undefined);
+});
+
 test('a batch sent twice changes nothing and says so; one that comes too early is told what is expected (B5)', async () => {
   await using world = await openConnected();
   const { bridge, subscription } = world;

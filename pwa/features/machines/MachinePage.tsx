@@ -13,6 +13,7 @@ import { MachineCheck } from './MachineCheck.tsx';
 import { MachineManaging } from './MachineManaging.tsx';
 import { MachinePolicy } from './MachinePolicy.tsx';
 import { MachineProjects } from './MachineProjects.tsx';
+import { MachineUpload } from './MachineUpload.tsx';
 import './machines.css';
 
 export function MachinePage(props: { machine: Machine }) {
@@ -27,6 +28,7 @@ export function MachinePage(props: { machine: Machine }) {
           </>
         }
       />
+      <MachineUpload machine={props.machine} />
       <Conditions machine={props.machine} />
       <MachineProjects machine={props.machine} />
       <MachineCheck machine={props.machine} />

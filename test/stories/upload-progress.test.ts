@@ -1,0 +1,122 @@
+/** How far a long upload is: what the terminal, programs, `sallyport status` and the people at the relay see of it. */
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import type { Machine } from '#contract/machine.ts';
+import { openApi, type TestApi } from '../kit/api.ts';
+import { openBridge } from '../kit/bridge.ts';
+import { eventually } from '../kit/eventually.ts';
+import { type Meddler, openMeddler } from '../kit/meddler.ts';
+import { findProgram } from '../kit/parts.ts';
+import { cleanEnvironment, startProgram } from '../kit/process.ts';
+import { openTemporaryFolder, specText, writeFiles } from '../kit/projects.ts';
+import { runProgram } from '../kit/run-program.ts';
+
+const count = 24;
+const main = 'bridge/main.ts';
+const patient = { timeoutMs: 60_000 };
+
+test('a long upload tells programs, status and the app how far it is, and that it is over', async () => {
+  await using relay = await openApi();
+  await using slow = await openSlowNetwork(relay, 1000);
+  await using folder = await openTemporaryFolder();
+  const { id, args } = await given(relay, slow, folder.path);
+  await using bridge = startProgram(main, [...args, '--json']);
+  const said = await bridge.line(({ event }) => event === 'uploading', 60_000);
+  assert.equal(Number(said.there) + Number(said.left), count);
+  assert.ok(Number(said.perSecond) > 0);
+  const status = ['status', '--data', join(folder.path, 'data')];
+  const there = await machineAt(relay, id);
+  assert.ok(there.uploading !== undefined && there.uploading.left < count);
+  const [shown, asked] = await Promise.all(
+    [[], ['--json']].map((more) => runProgram(main, [...status, ...more], {}, folder.path)),
+  );
+  assert.match(shown?.stdout ?? '', /^uploading: \d+ of 24 documents, [\d.]+ a second, \d+ s left$/m);
+  const { uploading } = JSON.parse(asked?.stdout ?? '');
+  assert.ok(uploading.left > 0 && uploading.left < count);
+  await bridge.line(({ event }) => event === 'synced', 60_000);
+  await bridge.line(({ event }) => event === 'uploaded');
+  const after = await runProgram(main, status, {}, folder.path);
+  assert.doesNotMatch(after.stdout, /uploading/);
+  assert.equal((await machineAt(relay, id)).uploading, undefined);
+});
+
+test('on a terminal there is a bar with count, rate and time left, which goes when all is uploaded', {
+  skip: findProgram('script') === undefined ? 'no terminal to be had (script of util-linux)' : false,
+}, async () => {
+  await using relay = await openApi();
+  await using slow = await openSlowNetwork(relay, 1000);
+  await using folder = await openTemporaryFolder();
+  const { args } = await given(relay, slow, folder.path);
+  const line = [process.execPath, join(import.meta.dirname, '../..', main), ...args].join(' ');
+  const child = spawn('script', ['-qefc', `stty cols 120; exec ${line}`, '/dev/null'], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: { ...cleanEnvironment(), TERM: 'xterm' },
+  });
+  const ended = once(child, 'exit');
+  let screen = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    screen += text;
+  });
+  try {
+    await eventually(() => /█+░+ \d+ % {2}\d+ of 24 documents, [\d.]+ a second, \d+ s left/.test(screen), patient);
+    await eventually(() => /everything is uploaded/.test(screen), patient);
+    const last = screen.slice(screen.lastIndexOf('left'));
+    assert.ok(last.includes('\r\u001b[K'), 'the bar is taken away');
+  } finally {
+    child.kill('SIGTERM');
+    await ended;
+  }
+});
+
+test('what was left and came to nothing is not shown as left for ever', async () => {
+  await using relay = await openApi();
+  await using slow = await openSlowNetwork(relay, 2000);
+  await using machine = await openBridge(relay, { through: slow.url, make: makeNoisy });
+  await eventually(async () => (await machineAt(relay, machine.machine)).uploading, patient);
+  const there = await machine.documents();
+  for (let n = 0; n < count; n++) if (!there.has(pathOf(n))) await rm(join(machine.root, pathOf(n)), { force: true });
+  await machine.event('synced', 60_000);
+  assert.ok((await machine.documents()).size < count);
+  await eventually(async () => (await machineAt(relay, machine.machine)).uploading === undefined);
+});
+
+/** A network on which each batch takes a while, and takes 64 KiB at most. */
+async function openSlowNetwork(relay: TestApi, ms: number): Promise<Meddler> {
+  return await openMeddler(relay.url, ({ path, body }) => {
+    if (!path.startsWith('/v1/bridge/ingest')) return undefined;
+    return body.length > 66 * 1024 ? { status: 413 } : { afterMs: ms };
+  });
+}
+
+async function given({ api }: TestApi, slow: Meddler, folder: string) {
+  const root = join(folder, 'shop');
+  await makeNoisy(root);
+  const { id, key } = await api.createMachine('laptop');
+  return { id, args: ['run', '--url', slow.url, '--key', key, '--data', join(folder, 'data'), root] };
+}
+
+async function makeNoisy(root: string): Promise<void> {
+  for (let n = 0; n < count; n++) await writeFiles(root, { [pathOf(n)]: specText(`Noise ${n}`, {}, noise(n)) });
+}
+
+function pathOf(n: number): string {
+  return `specs/${String(n).padStart(3, '0')}-noise/README.md`;
+}
+
+/** 30 KB that gzip cannot make much smaller. */
+function noise(seed: number): string {
+  let state = seed + 1;
+  const next = () => {
+    state = (state * 48271) % 0x7fffffff;
+    return String.fromCharCode(33 + (state % 90));
+  };
+  return Array.from({ length: 30_000 }, next).join('');
+}
+
+async function machineAt({ ask }: TestApi, id: string): Promise<Machine> {
+  return (await ask<Machine>('GET', `/v1/machines/${id}`)).json;
+}

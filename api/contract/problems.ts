@@ -580,7 +580,7 @@ export const problems = {
   'reviewed-file-unreadable': {
     status: 422,
     title: 'The text under review cannot be read',
-    hint: '`detail` says why. To decide without having seen it, send `fileRev: "absent"`.',
+    hint: '`detail` says why. To decide without having seen it, send `fileRev: "absent"`, and `checkout` if there are several.',
     retry: 'never',
     byMachine: true,
   },

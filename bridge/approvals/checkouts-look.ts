@@ -77,7 +77,7 @@ async function recordOf(
   const { project } = desk;
   const candidates = await read(desk, file, askedIn(meta));
   const shown = shownOf(candidates, undefined);
-  const { checkout, others } = checkoutSaid(shown, candidates);
+  const { checkout, others = [], missing } = checkoutSaid(shown, candidates);
   if (checkout === undefined) return undefined;
   const own = 'rev' in shown.text ? [{ checkout, rev: shown.text.rev }] : [];
   return {
@@ -89,6 +89,10 @@ async function recordOf(
     project: project.id,
     title: title ?? approvalId(path),
     state: 'differ',
-    meta: { approval: approvalId(path), path, file, checkouts: [...own, ...others].map((each) => ({ ...each })) },
+    meta: {
+      ...{ approval: approvalId(path), path, file },
+      checkouts: [...own, ...others].map((each) => ({ ...each })),
+      ...(missing === undefined ? {} : { missing: missing.checkout }),
+    },
   };
 }

@@ -42,7 +42,7 @@ export function openCheckoutsTold({ projects, tell, onTrouble }: CheckoutsToldDe
       const before = told.get(record.id);
       if (before === undefined || revOfRecord(before) !== revOfRecord(record)) tell(record);
     }
-    for (const { meta, ...record } of ended) tell({ ...record, state: 'same', meta: { ...meta, checkouts: [] } });
+    for (const record of ended) tell(endOf(record));
     told = now;
   };
   const lookOften = async () => {
@@ -85,6 +85,11 @@ export function openCheckoutsTold({ projects, tell, onTrouble }: CheckoutsToldDe
       await looking;
     },
   };
+}
+
+/** The last word on a file: it is the same everywhere, or nobody waits any more. */
+function endOf({ meta: { missing: _, ...about }, ...record }: RecordTold): RecordTold {
+  return { ...record, state: 'same', meta: { ...about, checkouts: [] } };
 }
 
 const nowhere: FindWorkspaces = async () => [];

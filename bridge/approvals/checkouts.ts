@@ -1,4 +1,6 @@
 /** The file under review in each checkout where an agent may have meant it: the project's own folder and the worktrees that the bridge knows. */
+import { realpath } from 'node:fs/promises';
+import { join } from 'node:path';
 import { Problem } from '#contract/problems.ts';
 import { type GitCheckout, gitCheckoutsOf } from '../git-checkouts.ts';
 import { neverLeaves } from '../leaving/never-leaves.ts';
@@ -19,6 +21,8 @@ export interface Candidate {
   /** Whether it is the project's own folder. */
   readonly main: boolean;
   readonly text: Showable;
+  /** Whether the agent works here, and has a text that cannot be shown: any other text is not the one that it asks about. */
+  readonly isMissed: boolean;
   /** Reads it anew. */
   again(): Promise<Showable>;
 }
@@ -31,7 +35,8 @@ export interface OtherText {
 
 /**
  * The file at a path of the project in each known checkout: in the one whose agent has asked (`asked`, its name) first, then where
- * agents are alive, then in the project's own folder. The leave rules of the project hold for all, and those of a worktree for its own.
+ * agents are alive, then in the project's own folder. The one whose agent has asked is among them even if it is gone. The leave rules
+ * of the project hold for all, and those of a worktree for its own.
  */
 export async function readCandidates(
   desk: Desk,
@@ -40,11 +45,14 @@ export async function readCandidates(
 ): Promise<readonly [Candidate, ...Candidate[]]> {
   const shelf = await openShelf(desk.project);
   const [own, ...others] = await knownCheckouts(desk, asked);
-  const first = await candidateOf(own, shelf, path, true);
-  if (others.length === 0) return [first];
+  const ask = { path, asked, main: own.root };
+  const first = await candidateOf(own, shelf, ask);
+  const isGone = asked !== undefined && asked !== own.name && !others.some(({ name }) => name === asked);
+  if (others.length === 0 && !isGone) return [first];
   const more = await Promise.all(
-    others.map(async (other) => candidateOf(other, await openWorktreeShelf(shelf, other.root), path, false)),
+    others.map(async (other) => candidateOf(other, await openWorktreeShelf(shelf, other.root), ask)),
   );
+  if (isGone) more.push(goneCandidate(asked));
   const busy = new Set([own, ...others].filter(({ isBusy }) => isBusy).map(({ name }) => name));
   const place = ({ checkout, main }: Candidate) => (checkout === asked ? 0 : busy.has(checkout) ? 1 : main ? 2 : 3);
   const [shown = first, ...rest] = [first, ...more].sort((a, b) => place(a) - place(b));
@@ -74,9 +82,32 @@ export async function openWorktreeShelf({ layouts, rules }: Shelf, root: string)
   return { root, layouts, rules: [...rules, await openLeaveRules(root, neverLeaves)] };
 }
 
-async function candidateOf({ name }: GitCheckout, shelf: Shelf, path: string, main: boolean): Promise<Candidate> {
-  const again = () => readShowable(shelf, path);
-  return { checkout: name, main, text: await again(), again };
+interface Ask {
+  readonly path: string;
+  readonly asked: string | undefined;
+  /** Root of the project's own folder. */
+  readonly main: string;
+}
+
+async function candidateOf({ name, root, isBusy }: Known, shelf: Shelf, ask: Ask): Promise<Candidate> {
+  const again = () => readShowable(shelf, ask.path);
+  const text = await again();
+  const main = root === ask.main;
+  // Where nobody is named, a file that only some checkouts have is no riddle.
+  const isMeant = ask.asked === undefined ? isBusy && 'why' in text && !text.isAbsent : name === ask.asked;
+  const isMissed = isMeant && 'why' in text && (main || !(await isLinkToMain(root, ask)));
+  return { checkout: name, main, text, isMissed, again };
+}
+
+/** Some link the workflow folder of a worktree to that of the main checkout: it is the same file. */
+async function isLinkToMain(root: string, { path, main }: Ask): Promise<boolean> {
+  return (await realpath(join(root, path)).catch(() => undefined)) === join(main, path);
+}
+
+/** The checkout whose agent has asked, and of which nothing is known any more. */
+function goneCandidate(checkout: string): Candidate {
+  const text = { why: 'Git does not list this checkout.', isAbsent: true };
+  return { checkout, main: false, text, isMissed: true, again: async () => text };
 }
 
 /** The one that is shown: as chosen by the name of its checkout, else the first with a text. Throws `args-invalid`. */
@@ -102,12 +133,26 @@ export function othersThan(shown: Candidate, candidates: readonly Candidate[]): 
   });
 }
 
-/** What is said of the checkout beside a text: nothing where all have the text of the project's own folder. */
-export function checkoutSaid(shown: Candidate, candidates: readonly Candidate[]) {
+interface CheckoutSaid {
+  readonly checkout?: string;
+  readonly others?: OtherText[];
+  readonly missing?: { readonly checkout: string; readonly why: string };
+}
+
+/** What is said of the checkout beside a text: nothing where all have the text of the project's own folder, and it is the one that is asked about. */
+export function checkoutSaid(shown: Candidate, candidates: readonly Candidate[]): CheckoutSaid {
   const others = othersThan(shown, candidates);
   const own = candidates.find(({ main }) => main);
   const isOwn = own === undefined || revIn(own) === revIn(shown);
-  return others.length === 0 && isOwn ? {} : { checkout: shown.checkout, others };
+  const missing = missingBeside(shown, candidates);
+  if (others.length === 0 && isOwn && missing === undefined) return {};
+  return { checkout: shown.checkout, others, ...(missing === undefined ? {} : { missing }) };
+}
+
+/** The checkout where the agent works, if its text cannot be shown and another one is. */
+export function missingBeside({ text }: Candidate, candidates: readonly Candidate[]) {
+  const missed = 'rev' in text ? candidates.find(({ isMissed }) => isMissed) : undefined;
+  return missed && 'why' in missed.text ? { checkout: missed.checkout, why: missed.text.why } : undefined;
 }
 
 function revIn({ text }: Candidate): string | undefined {

@@ -12,7 +12,7 @@ import { fileFailed } from '../files/guard.ts';
 import { decodeUtf8 } from '../formats/front-matter.ts';
 import { revOf } from '../rev.ts';
 import { decidedText } from './approval-text.ts';
-import { checkoutSaid, type Desk, shownOf } from './checkouts.ts';
+import { type Candidate, checkoutSaid, type Desk, missingBeside, shownOf } from './checkouts.ts';
 import { type ApprovalOnDisk, checkWaits, type Reviewed, readApproval, readReviewed } from './read-approval.ts';
 import type { Showable } from './reviewed-file.ts';
 import { takeSnapshot } from './snapshots.ts';
@@ -42,7 +42,7 @@ export async function prepareDecision(
   const { project, now } = context;
   const approval = await readApproval(project, wish.approval);
   checkWaits(approval, ifRev, context.decided(approval.path));
-  const { reviewed, checkout, again } = await readSeen(context, approval, wish.fileRev);
+  const { reviewed, checkout, again } = await readSeen(context, approval, wish);
   checkSelections(reviewed, wish);
   const kept = await keepText(context, approval, reviewed, wish);
   // A slow disk leaves time for a save between the first look and now.
@@ -75,20 +75,42 @@ interface Seen {
   again(): Promise<unknown>;
 }
 
-/** The text with the rev that the person saw, in whichever checkout has it. Throws `reviewed-file-changed` with `currentRev` of the shown one, or `reviewed-file-unreadable` with why. */
-async function readSeen(context: Desk, approval: ApprovalOnDisk, fileRev: Wish['fileRev']): Promise<Seen> {
+type SeenArgs = Pick<Wish, 'fileRev' | 'checkout'>;
+
+/** The text that the person saw, in the checkout that they name, else in the one that is shown. Throws `reviewed-file-changed` with `currentRev` of that one, `reviewed-file-unreadable` with why, or `args-invalid`. */
+async function readSeen(context: Desk, approval: ApprovalOnDisk, { fileRev, checkout }: SeenArgs): Promise<Seen> {
   const read = await readReviewed(context, approval);
   const { path } = read;
-  const found =
-    'candidates' in read ? read.candidates.find(({ text }) => 'rev' in text && text.rev === fileRev) : undefined;
-  if (found !== undefined && 'candidates' in read) {
-    const again = async () => checkUnchanged(await found.again(), fileRev);
-    return { reviewed: { path, ...found.text }, again, checkout: checkoutSaid(found, read.candidates).checkout };
+  const shown = 'candidates' in read ? shownOf(read.candidates, checkout) : undefined;
+  if (shown && 'candidates' in read && checkout === undefined) checkMeant(path, shown, read.candidates, fileRev);
+  const text = shown?.text ?? read;
+  if ('rev' in text && shown && 'candidates' in read) {
+    checkUnchanged(text, fileRev);
+    const again = async () => checkUnchanged(await shown.again(), fileRev);
+    return { reviewed: { path, ...text }, again, checkout: checkoutSaid(shown, read.candidates).checkout };
   }
-  const shown = 'candidates' in read ? shownOf(read.candidates, undefined).text : read;
-  if ('rev' in shown) throw new Problem('reviewed-file-changed', undefined, { currentRev: shown.rev });
-  if (fileRev !== 'absent') throw new Problem('reviewed-file-unreadable', `${path}: ${shown.why}`);
-  return { reviewed: { path, why: shown.why }, again: () => readSeen(context, approval, fileRev) };
+  const { why } = text as { readonly why: string };
+  if (fileRev !== 'absent') throw new Problem('reviewed-file-unreadable', `${path}: ${why}`);
+  const again = () => readSeen(context, approval, { fileRev, checkout });
+  return { reviewed: { path, why }, again, checkout };
+}
+
+/** Without the name of a checkout, a decision counts for the text that the agent asks about, and for no other one. */
+function checkMeant(path: string, shown: Candidate, candidates: readonly Candidate[], fileRev: Wish['fileRev']): void {
+  const missing = missingBeside(shown, candidates);
+  if (missing !== undefined)
+    throw new Problem(
+      'reviewed-file-unreadable',
+      `${path} in the checkout "${missing.checkout}", where the agent works: ${missing.why} To decide on the text in "${shown.checkout}" instead, read it and send \`checkout: "${shown.checkout}"\`.`,
+    );
+  const isShown = !('rev' in shown.text) || shown.text.rev === fileRev;
+  const seen = candidates.find(({ text }) => 'rev' in text && text.rev === fileRev);
+  if (isShown || seen === undefined || !('rev' in shown.text)) return;
+  throw new Problem(
+    'reviewed-file-changed',
+    `You saw the text in the checkout "${seen.checkout}". The request asks about the one in "${shown.checkout}". To decide on what you saw, send \`checkout: "${seen.checkout}"\`.`,
+    { currentRev: shown.text.rev },
+  );
 }
 
 function checkUnchanged(text: Showable, fileRev: Wish['fileRev']): void {

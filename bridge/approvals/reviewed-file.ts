@@ -4,12 +4,12 @@ import type { Classified, Layout } from '../formats/format.ts';
 import { neverLeaves } from '../leaving/never-leaves.ts';
 import { type LeaveRules, openLeaveRules } from '../leaving/rules.ts';
 import type { Project } from '../project.ts';
-import { readAt } from '../watch/read.ts';
+import { glanceAt, readAt } from '../watch/read.ts';
 
-/** A file as it was read, or in one sentence why nobody sees it. */
+/** A file as it was read, or in one sentence why nobody sees it, and whether there is none. */
 export type Showable =
   | { readonly rev: string; readonly mtime: number; readonly bytes: Uint8Array }
-  | { readonly why: string };
+  | { readonly why: string; readonly isAbsent?: boolean };
 
 /** Where a file lies, and all rules that it must pass. */
 export interface Shelf {
@@ -29,9 +29,12 @@ export async function openShelf({ root, layouts, rules }: Pick<Project, 'root' |
 export async function readShowable({ root, layouts, rules }: Shelf, path: string): Promise<Showable> {
   const classified = classify(layouts, path);
   const leftOut = await whyLeftOut(rules, path, classified);
-  if (leftOut !== undefined) return { why: `It stays on the machine: ${leftOut}.` };
+  if (leftOut !== undefined) {
+    const isAbsent = (await glanceAt(root, path)).is === 'absent';
+    return { why: `It stays on the machine: ${leftOut}.`, isAbsent };
+  }
   const read = await readAt(root, path, limits.documentBodyBytesMax);
-  if (read.is === 'absent') return { why: 'It is not there.' };
+  if (read.is === 'absent') return { why: 'It is not there.', isAbsent: true };
   if (read.is === 'folder') return { why: 'It is a folder.' };
   if (read.is !== 'file' || !('rev' in read) || read.bytes === undefined)
     return { why: `It is not read: ${'why' in read ? read.why : read.is}.` };

@@ -18,8 +18,10 @@ import {
   checkoutsIn,
   findApproval,
   findApprovals,
+  isAsked,
   nameOf,
-  revShown,
+  type TextShown,
+  textShown,
   type Waiting,
 } from './find-approvals.ts';
 import type { approvalsOptions, decideOptions } from './options.ts';
@@ -90,7 +92,7 @@ async function decideOne(
     printError(`It is decided already: ${approval.status}.`);
     return exitCodes.conflict;
   }
-  const fileRev = values.yes ? await revUnseen(client, waiting, values) : await show(client, waiting, values, false);
+  const text = values.yes ? await textUnseen(client, waiting, values) : await show(client, waiting, values, false);
   const sure = values.yes || (await askYes(verbs[decision].question));
   if (sure === undefined)
     throw new UsageError('There is no terminal to ask on. Add --yes to decide without a question.');
@@ -100,7 +102,7 @@ async function decideOne(
   }
   const { message } = values;
   const args = v.parse(kinds['approval-update'].args, {
-    ...{ project: project.id, approval: nameOf(approval), decision, fileRev },
+    ...{ project: project.id, approval: nameOf(approval), decision, ...text },
     ...(message === undefined ? {} : { response: message }),
   });
   const wished = { kind: 'approval-update', args, ifRev: approval.rev };
@@ -111,8 +113,8 @@ async function decideOne(
   return await tell(client, waiting, record, values.json);
 }
 
-/** Prints what a person reads before deciding. The rev of the text that was shown; `absent` where there is none to see. */
-async function show(client: Client, waiting: Waiting, chosen: Chosen, json: boolean): Promise<string> {
+/** Prints what a person reads before deciding, and resolves to the text that was shown. */
+async function show(client: Client, waiting: Waiting, chosen: Chosen, json: boolean): Promise<TextShown> {
   const { machine, project, approval } = waiting;
   const { title, status, createdAt, file } = approval;
   const shown = await changesOf(client, waiting, only(chosen)).catch((error: unknown) => {
@@ -131,9 +133,17 @@ async function show(client: Client, waiting: Waiting, chosen: Chosen, json: bool
     else printLine(shown?.message ?? 'The relay does not have this text. Read it on the machine, or in the app.');
     printLine();
   }
-  if (isShown) return shown.diff.toRev;
-  return shown?.code === 'diff-too-large' ? await revShown(client, waiting, only(chosen)) : revIn(waiting);
+  if (isShown) {
+    const { toRev, checkout } = shown.diff;
+    return { fileRev: toRev, ...only(checkout === undefined ? chosen : { checkout }) };
+  }
+  if (shown?.code === 'diff-too-large') return await textShown(client, waiting, only(chosen));
+  // What the relay has may be the text of another checkout than that which cannot be read.
+  const isUnread = shown !== undefined && (await isAsked(waiting, chosen));
+  return { fileRev: isUnread ? 'absent' : revIn(waiting), ...only(chosen) };
 }
+
+type Changes = NonNullable<Awaited<ReturnType<typeof changesOf>>>;
 
 /** Problems of a text that is decided on without being shown. */
 const unshown: readonly string[] = ['diff-too-large', 'reviewed-file-unreadable'];
@@ -143,24 +153,28 @@ function only({ checkout }: Chosen): Chosen {
 }
 
 /** Of a text that is not shown: it must be clear which one it is. Throws a UsageError. */
-async function revUnseen(client: Client, waiting: Waiting, chosen: Chosen): Promise<string> {
-  const names = chosen.checkout === undefined ? await checkoutsIn(waiting) : [];
-  if (names.length > 0)
-    throw new UsageError(
-      `The file is not the same text in each checkout. Say which one: ${names.map((name) => `--checkout ${name}`).join(' or ')}.`,
-    );
-  return await revShown(client, waiting, only(chosen));
+async function textUnseen(client: Client, waiting: Waiting, chosen: Chosen): Promise<TextShown> {
+  const known = chosen.checkout === undefined ? await checkoutsIn(waiting) : undefined;
+  if (known === undefined) return await textShown(client, waiting, only(chosen));
+  const why =
+    known.missing === undefined
+      ? 'The file is not the same text in each checkout.'
+      : `The text in the checkout ${known.missing}, where the agent works, cannot be shown.`;
+  const names = known.checkouts.map(({ checkout }) => `--checkout ${checkout}`).join(' or ');
+  throw new UsageError(`${why} Say which one you decide on: ${names}.`);
 }
 
-function printCheckout({ checkout, others = [] }: NonNullable<Awaited<ReturnType<typeof changesOf>>>['diff']): void {
+function printCheckout({ checkout, others = [], missing }: Changes['diff']): void {
   if (checkout === undefined) return;
+  if (missing !== undefined)
+    printLine(`The text in the checkout ${missing.checkout}, where the agent works, cannot be shown. ${missing.why}`);
   const named = others.map((other) => `${other.checkout} (--checkout ${other.checkout})`).join(', ');
   printLine(
     `This is the text in the checkout ${checkout}. ${named === '' ? '' : `It is another text in: ${named}.`}`.trim(),
   );
 }
 
-function printChanges({ diff, since }: NonNullable<Awaited<ReturnType<typeof changesOf>>>): void {
+function printChanges({ diff, since }: Changes): void {
   if (since === undefined) printLine('No earlier text was decided on. This is all of it:');
   else {
     const { additions, deletions } = diff;

@@ -89,7 +89,7 @@ export interface Chosen {
   readonly checkout?: string | undefined;
 }
 
-type Diff = TextDiff & Pick<ResultOf<'approval-diff'>, 'toRev' | 'checkout' | 'others'>;
+type Diff = TextDiff & Pick<ResultOf<'approval-diff'>, 'toRev' | 'checkout' | 'others' | 'missing'>;
 
 /** What has changed since the text that was decided on last; where none was, the whole text. Undefined where the relay does not hold the texts. Throws `diff-too-large`, `reviewed-file-unreadable`, and what asking the machine throws. */
 export async function changesOf(client: Client, waiting: Waiting, chosen: Chosen) {
@@ -97,7 +97,7 @@ export async function changesOf(client: Client, waiting: Waiting, chosen: Chosen
   const name = nameOf(approval);
   const review = await openReview(copy, name);
   const isFromMachine = await isAsked(waiting, chosen);
-  const fileRev = isFromMachine ? await revShown(client, waiting, chosen) : approval.file.rev;
+  const fileRev = isFromMachine ? (await textShown(client, waiting, chosen)).fileRev : approval.file.rev;
   const own = { approval: approval.id, fileRev };
   const decided = review && lastDecided(review.snapshots.items, own);
   const project = copy.project.id;
@@ -108,19 +108,27 @@ export async function changesOf(client: Client, waiting: Waiting, chosen: Chosen
   return diff && { diff, since: decided };
 }
 
-/** The rev of the text in the checkout that is shown; `absent` where there is none to see. */
-export async function revShown(client: Client, waiting: Waiting, chosen: Chosen): Promise<string> {
-  const { file } = waiting.approval;
-  if (!(await isAsked(waiting, chosen))) return file.readable && file.rev !== undefined ? file.rev : 'absent';
-  const args = { project: waiting.project.id, approval: nameOf(waiting.approval), ...chosen };
-  return v.parse(approvalContent.result, await askMachine(client, waiting, 'approval-content', args)).rev;
+/** The text that a decision counts for: its rev, `absent` where there is none to see, and the checkout that has it, where they differ. */
+export interface TextShown extends Chosen {
+  readonly fileRev: string;
 }
 
-/** Names of the checkouts that have another text each, that which is shown first; none where they do not differ. */
-export async function checkoutsIn({ approval, copy }: Waiting): Promise<readonly string[]> {
+/** The text in the checkout that is shown. */
+export async function textShown(client: Client, waiting: Waiting, chosen: Chosen): Promise<TextShown> {
+  const { file } = waiting.approval;
+  if (!(await isAsked(waiting, chosen)))
+    return { fileRev: file.readable && file.rev !== undefined ? file.rev : 'absent' };
+  const args = { project: waiting.project.id, approval: nameOf(waiting.approval), ...chosen };
+  const answer = await askMachine(client, waiting, 'approval-content', args);
+  const { rev, checkout } = v.parse(approvalContent.result, answer);
+  return { fileRev: rev, ...chosen, ...(checkout === undefined ? {} : { checkout }) };
+}
+
+/** The checkouts that have another text each, that which is shown first, and the one where the agent works if its text cannot be shown; undefined where they do not differ. */
+export async function checkoutsIn({ approval, copy }: Waiting) {
   const told = (await copy.records('checkouts')) ?? [];
   const own = told.find(({ state, meta }) => state === 'differ' && meta.path === approval.path);
-  return own === undefined ? [] : v.parse(checkouts.meta, own.meta).checkouts.map(({ checkout }) => checkout);
+  return own && v.parse(checkouts.meta, own.meta);
 }
 
 async function askMachine(client: Client, { machine }: Waiting, kind: string, args: Record<string, unknown>) {

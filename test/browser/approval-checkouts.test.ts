@@ -30,9 +30,9 @@ async function prepare(root: string): Promise<void> {
   await writeFiles(join(root, '..'), { '.spec-workflow-mcp/activeProjects.json': JSON.stringify(entries) });
 }
 
-async function goTo({ page, machine, world }: Stage): Promise<void> {
+async function goTo({ page, machine, world }: Stage, checkout = ''): Promise<void> {
   const project = (await machine.documents())[0]?.project;
-  const at = `/#/m/${machine.id}/p/${project}/approval/${encodeURIComponent(approvalPath(firstId))}?tab=document`;
+  const at = `/#/m/${machine.id}/p/${project}/approval/${encodeURIComponent(approvalPath(firstId))}?tab=document&checkout=${checkout}`;
   await page.goto(new URL(at, world.url).href);
   await page.locator('.review-head').waitFor();
 }
@@ -81,10 +81,44 @@ test('while the machine that has the texts is away, nothing can be decided unsee
   await page.getByText('The text of the worktree.').waitFor();
   await machine.bridge().end();
   await page.reload();
-  await page.getByText('Only laptop can show them, and it did not answer.').waitFor();
+  await page.getByText('Only laptop can show them. The machine did not answer.').waitFor();
   await page.getByRole('button', { name: 'Decide when it is back' }).click();
   assert.equal(await page.locator('[data-decide=approve]').isDisabled(), true);
   await machine.startBridge();
   await page.getByText('The text of the worktree.').waitFor();
   await page.locator('[data-decide=approve]:not([disabled])').waitFor();
+});
+
+test('a refusal of the machine is shown in its own words, with a way back', async () => {
+  await using stage = await openStage({ prepare, env: (folder) => ({ HOME: folder }) });
+  const { page } = stage;
+  await goTo(stage, 'shop-none');
+  const said = page.getByRole('region', { name: 'Checkout' });
+  await said.getByText('There is no checkout "shop-none" in which agents work: shop').waitFor();
+  assert.equal(await page.getByText('did not answer').count(), 0);
+  assert.equal(await page.locator('[data-decide=approve]').isDisabled(), true);
+  await said.getByRole('button', { name: 'Show another checkout' }).click();
+  await page.getByText('The text of the worktree.').waitFor();
+});
+
+test('where the checkout that the agent asks about is gone, that is said, and the decision counts for the text on the screen', async () => {
+  await using stage = await openStage({
+    prepare: async (root) => {
+      const more = { title: 'Notes', filePath: notes, metadata: { checkout: 'shop-gone' } };
+      await writeFiles(root, {
+        [notes]: '# Notes\n\nThe text of main.\n',
+        [approvalPath(firstId)]: approvalText(firstId, more),
+      });
+    },
+  });
+  const { page, root } = stage;
+  await goTo(stage);
+  await page.getByText('The agent works in the checkout shop-gone, and the text there cannot be shown.').waitFor();
+  await page.getByText('This is the text in the checkout shop. Your decision counts for this one.').waitFor();
+  await page.getByText('The text of main.').waitFor();
+  assert.deepEqual(await violationsOf(page), []);
+  await page.locator('[data-decide=approve]').click();
+  await eventually(
+    async () => JSON.parse(await readFile(join(root, approvalPath(firstId)), 'utf8')).status === 'approved',
+  );
 });

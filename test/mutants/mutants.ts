@@ -346,6 +346,22 @@ export const mutants: readonly Mutant[] = [
     story: 'of a worktree no link, no excluded file',
   },
   {
+    rule: 'where the text of the agent cannot be shown, nobody decides on another one without its name',
+    file: 'bridge/approvals/decide.ts',
+    line: 'if (missing !== undefined)',
+    without: "if (missing?.why === '')",
+    test: 'test/stories/worktrees.test.ts',
+    story: 'where the text of the agent cannot be shown',
+  },
+  {
+    rule: 'the app decides on the checkout that it shows',
+    file: 'pwa/features/approval/DecideBar.tsx',
+    line: '...(checkout === undefined ? {} : { checkout }),',
+    without: '',
+    test: 'test/browser/approval-checkouts.test.ts',
+    story: 'on a phone one sees which checkout',
+  },
+  {
     rule: 'a foreign folder of git leads nowhere',
     file: 'bridge/git-checkouts.ts',
     line: 'return real === registration ? folder : undefined;',
@@ -380,8 +396,8 @@ export const mutants: readonly Mutant[] = [
   {
     rule: 'a text that stays on the machine gets into no snapshot',
     file: 'bridge/approvals/reviewed-file.ts',
-    line: 'if (leftOut !== undefined) return',
-    without: 'if (leftOut === path) return',
+    line: 'if (leftOut !== undefined) {',
+    without: 'if (leftOut === path) {',
     test: 'test/units/approvals.test.ts',
     story: 'a text that the project excludes',
   },

@@ -117,7 +117,7 @@ test('a decision counts for the checkout that has the text that was seen, and ke
   const revs = [await ask('a2', notes, {}, 'differ'), await ask('a3', notes, {}, 'differ')];
   const main = (await contentOf('a2', '?checkout=shop')).result.rev;
   const items = [
-    { approval: 'a2', ifRev: revs[0], fileRev: main },
+    { approval: 'a2', ifRev: revs[0], fileRev: main, checkout: 'shop' },
     { approval: 'a3', ifRev: revs[1], fileRev: result.rev },
   ];
   const many = await machine.send('approval-decide-many', { project: 'shop', decision: 'approve', items });
@@ -140,6 +140,104 @@ test('where nothing differs the relay answers, and says nothing of checkouts', a
   assert.deepEqual([source, result.checkout, result.others], ['relay', undefined, undefined]);
   const machines = await machine.ask<Content>('approval-content', { project: 'shop', approval: 'b1' });
   assert.deepEqual(machines, result);
+});
+
+test('the rev of the list, which is that of the main checkout, decides on that one only with its name', async () => {
+  const ifRev = await ask('a4', notes, {}, 'differ');
+  const list = await world.call<{ result: { items: { id: string; file: { rev: string } }[] } }>(
+    'GET',
+    pathOf('').slice(0, -1),
+  );
+  const fileRev = list.result.items.find(({ id }) => id === 'a4')?.file.rev;
+  const { result } = await contentOf('a4');
+  const args = { project: 'shop', approval: 'a4', decision: 'approve', fileRev };
+  const { problem } = await machine.send('approval-update', args, ifRev);
+  assert.deepEqual([problem?.code, problem?.currentRev], ['reviewed-file-changed', result.rev]);
+  assert.match(problem?.detail ?? '', /You saw the text in the checkout "shop".*`checkout: "shop"`/);
+  const wrong = await machine.send('approval-update', { ...args, checkout: 'shop-tax' }, ifRev);
+  assert.deepEqual([wrong.problem?.code, wrong.problem?.currentRev], ['reviewed-file-changed', result.rev]);
+  const unknown = await machine.send('approval-update', { ...args, checkout: 'x' }, ifRev);
+  assert.equal(unknown.problem?.code, 'args-invalid');
+  assert.equal(await statusOf('a4'), 'pending');
+  const done = await machine.send('approval-update', { ...args, checkout: 'shop' }, ifRev);
+  const { checkout, snapshot } = done.result as ResultOf<'approval-update'>;
+  assert.deepEqual([done.state, checkout], ['done', 'shop']);
+  assert.equal(JSON.parse(await textAt(root, snapshot?.path ?? '')).content, await textAt(root, notes));
+});
+
+/** On the command line, which says first that the agent's own text cannot be shown. */
+async function approveInShop(id: string): Promise<void> {
+  const cli = (...words: string[]) =>
+    runProgram('bridge/main.ts', words, { SALLYPORT_URL: world.url, SALLYPORT_API_KEY: world.key }, world.folder);
+  const unclear = await cli('approve', id, '--yes');
+  assert.deepEqual([unclear.code, /cannot be shown.*--checkout shop/.test(unclear.stderr)], [2, true], unclear.stderr);
+  const seen = await cli('approvals', id);
+  assert.match(seen.stdout, /where the agent works, cannot be shown.*\n.*the text in the checkout shop\./);
+  const done = await cli('approve', id, '--checkout', 'shop', '--yes');
+  assert.equal(done.code, 0, done.stderr);
+}
+
+test('where the text of the agent cannot be shown, that is said, and nothing is decided on another one without its name', async () => {
+  await writeFiles(root, { 'gone.md': '# Of main\n', 'kept.md': '# Of main\n', 'linked.md': '# Of main\n' });
+  await writeFiles(tree, { 'kept.md': '# Of the tree\n', '.sallyportignore': 'kept.md\n' });
+  await symlink(join(root, notes), join(tree, 'linked.md'));
+  for (const [id, file, missing, why] of [
+    ['m1', 'gone.md', 'shop-tax', /not there/],
+    ['m2', 'gone.md', 'shop-gone', /Git does not list/],
+    ['m3', 'kept.md', undefined, /stays on the machine/],
+    ['m4', 'linked.md', undefined, /symbolic link/],
+  ] as const) {
+    const ifRev = await ask(id, file, missing === undefined ? {} : { metadata: { checkout: missing } }, 'differ');
+    const { source, result } = await contentOf(id);
+    assert.deepEqual([source, result.content, result.checkout, result.others], ['machine', '# Of main\n', 'shop', []]);
+    assert.equal(result.missing?.checkout, missing ?? 'shop-tax');
+    assert.match(result.missing?.why ?? '', why);
+    const diff = await machine.ask<Diff>('approval-diff', { project: 'shop', approval: id, from: 0 });
+    assert.deepEqual(diff.missing, result.missing);
+
+    const args = { project: 'shop', approval: id, decision: 'approve' };
+    for (const fileRev of [result.rev, 'absent']) {
+      const { problem } = await machine.send('approval-update', { ...args, fileRev }, ifRev);
+      assert.equal(problem?.code, 'reviewed-file-unreadable', id);
+      assert.match(problem?.detail ?? '', /where the agent works: .*send `checkout: "shop"`/, id);
+      const items = [{ approval: id, ifRev, fileRev }];
+      const many = await machine.send('approval-decide-many', { project: 'shop', decision: 'approve', items });
+      const { failed } = many.result as ResultOf<'approval-decide-many'>;
+      assert.deepEqual(
+        failed.map((each) => each.problem),
+        ['reviewed-file-unreadable'],
+      );
+    }
+    assert.equal(await statusOf(id), 'pending');
+    const named = { ...args, fileRev: result.rev, checkout: 'shop' };
+    if (id === 'm1') await approveInShop(id);
+    else assert.equal((await machine.send('approval-update', named, ifRev)).state, 'done');
+    assert.equal(await statusOf(id), 'approved');
+    const decision = await eventually(async () => {
+      const said = await world.call<{ result: ResultOf<'approval-decision'> }>('GET', `${pathOf(id)}/decision`);
+      return said.result.checkout;
+    });
+    assert.equal(decision, 'shop');
+  }
+
+  // Unseen, for the checkout that cannot be shown.
+  const ifRev = await ask('m5', 'kept.md', {}, 'differ');
+  const unseen = { project: 'shop', approval: 'm5', decision: 'reject', response: 'Show it', fileRev: 'absent' };
+  const readable = await machine.send('approval-update', { ...unseen, checkout: 'shop' }, ifRev);
+  assert.equal(readable.problem?.code, 'reviewed-file-changed');
+  const done = await machine.send('approval-update', { ...unseen, checkout: 'shop-tax' }, ifRev);
+  const { checkout, snapshot } = done.result as ResultOf<'approval-update'>;
+  assert.deepEqual([done.state, checkout, snapshot], ['done', 'shop-tax', undefined]);
+});
+
+test('a worktree whose workflow folder is a link to that of the main checkout has the same files', async () => {
+  await writeFiles(root, { 'shared/agreed.md': '# Agreed\n' });
+  await symlink(join(root, 'shared'), join(tree, 'shared'));
+  const ifRev = await ask('l1', 'shared/agreed.md');
+  const { result } = await contentOf('l1');
+  assert.deepEqual([result.content, result.missing, result.checkout], ['# Agreed\n', undefined, undefined]);
+  const args = { project: 'shop', approval: 'l1', decision: 'approve', fileRev: result.rev };
+  assert.equal((await machine.send('approval-update', args, ifRev)).state, 'done');
 });
 
 test('a file that is in the worktree alone is shown, decided on and kept; one that is only in the main checkout as well', async () => {
@@ -171,17 +269,18 @@ test('of a worktree no link, no excluded file and no secret is shown or kept, an
     ['d3', 'same.md'],
     ['d4', 'link.md'],
   ] as const) {
-    await ask(id, file);
+    await ask(id, file, {}, id === 'd1' ? undefined : 'differ');
     const read = machine.ask<Content>('approval-content', { project: 'shop', approval: id, checkout: 'shop-tax' });
     await assert.rejects(read, /reviewed-file-unreadable|cannot be read/, id);
     const kept = await machine.send('approval-snapshot', { project: 'shop', approval: id, checkout: 'shop-tax' });
     assert.equal(kept.problem?.code, 'reviewed-file-unreadable', id);
-    // Without a name, it is the text of the project's own folder, where that may be seen, and no word of the other one.
+    // Without a name, it is the text of the project's own folder, where that may be seen, and of the other one only that it cannot be.
     const said = await machine
       .ask<Content>('approval-content', { project: 'shop', approval: id })
       .catch(() => undefined);
     const own = id === 'd1' ? undefined : await textAt(root, file);
-    assert.deepEqual([said?.content, said?.checkout], [own, undefined], id);
+    const where = id === 'd1' ? [undefined, undefined] : ['shop', 'shop-tax'];
+    assert.deepEqual([said?.content, said?.checkout, said?.missing?.checkout], [own, ...where], id);
   }
   const snapshots = await readdir(join(root, category, '.snapshots'));
   assert.deepEqual(

@@ -58,7 +58,10 @@ test('a file is read again only when it, the rules or the worktrees have changed
   await writeFile(join(root, 'NOTES.md'), '# Of main, and more\n');
   await settle(['shop-tax', 'shop'], 'another text in main');
   await writeFile(join(tree, '.sallyportignore'), 'NOTES.md\n');
-  await settle(undefined, 'the worktree keeps it');
+  await settle(['shop'], 'the worktree keeps it');
+  assert.equal((await look(project, workspaces))[0]?.meta.missing, 'shop-tax');
+  await rm(join(tree, 'NOTES.md'));
+  await settle(undefined, 'the worktree does not have it');
 });
 
 test('a project that cannot be looked at is said once, holds up no other one, and takes back nothing that was told', async () => {

@@ -12,6 +12,8 @@ export const checkoutSaid = {
   checkout: v.optional(v.string()),
   /** Other texts of the file, each with one checkout that has it. */
   others: v.optional(v.array(v.strictObject({ checkout: v.string(), rev: Rev }))),
+  /** The checkout where the agent works, if its text cannot be shown: this text is not the one that the request asks about. */
+  missing: v.optional(v.strictObject({ checkout: v.string(), why: v.string() })),
 };
 
 /** Whether a file under review is another text in other checkouts, so that only the machine can show it. */

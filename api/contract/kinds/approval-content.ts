@@ -11,7 +11,7 @@ import { defineQuery } from './kind.ts';
 export const approvalContent = defineQuery({
   title: 'Read the text under review',
   summary:
-    'Reads the text that an approval asks about, with the rev that a decision sends as `fileRev`. Where checkouts of the project have other texts, the machine says which one this is (`checkout`) and which others there are.',
+    'Reads the text that an approval asks about, with the rev that a decision sends as `fileRev`. Where checkouts of the project have other texts, the machine says which one this is (`checkout`), which others there are, and whether the text of the checkout where the agent works cannot be shown (`missing`).',
   args: v.strictObject({ project: ProjectArg, approval: ApprovalArg, checkout: v.optional(CheckoutArg) }),
   result: v.strictObject({
     content: v.string(),

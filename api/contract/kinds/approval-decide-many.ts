@@ -1,5 +1,6 @@
 /** Decides several approvals in the same way. */
 import * as v from 'valibot';
+import { CheckoutArg } from '../approvals/checkouts.ts';
 import {
   ApprovalArg,
   approvalsEnded,
@@ -14,7 +15,12 @@ import { limits } from '../limits.ts';
 import { ProjectArg } from './args.ts';
 import { defineCommand, whenNotDone } from './kind.ts';
 
-const Item = v.strictObject({ approval: ApprovalArg, ifRev: Rev, fileRev: FileRev });
+const Item = v.strictObject({
+  approval: ApprovalArg,
+  ifRev: Rev,
+  fileRev: FileRev,
+  checkout: v.optional(CheckoutArg),
+});
 
 export const approvalDecideMany = defineCommand({
   title: 'Decide several approvals',

@@ -1,5 +1,6 @@
 /** Decides an approval, for an agent that waits for it. */
 import * as v from 'valibot';
+import { CheckoutArg } from '../approvals/checkouts.ts';
 import { ApprovalArg, Comments, Decided, Decision, FileRev, Response } from '../approvals/shapes.ts';
 import { limits } from '../limits.ts';
 import { ProjectArg } from './args.ts';
@@ -20,6 +21,8 @@ export const approvalUpdate = defineCommand({
       annotations: v.optional(Response),
       /** Rev of the text that you read; `absent` if there was none to read. */
       fileRev: FileRev,
+      /** The checkout whose text you read, where the text was shown with one. */
+      checkout: v.optional(CheckoutArg),
     }),
     v.check(
       ({ decision, response = '', comments = [] }) =>

@@ -5,7 +5,7 @@ import { defineRecord } from './record-kind.ts';
 export const checkouts = defineRecord({
   title: 'The checkouts of a file under review',
   summary:
-    'Says that the file that an approval asks about is another text in other checkouts of the project, and in which. Their texts stay on the machine.',
+    'Says that the file that an approval asks about is another text in other checkouts of the project, and in which; or that its text where the agent works cannot be shown. Their texts stay on the machine.',
   owners: ['machine'],
   /** `same`: it is no longer so, or nobody waits any more. */
   states: ['differ', 'same'],
@@ -16,6 +16,8 @@ export const checkouts = defineRecord({
     file: v.string(),
     /** That which is shown comes first. */
     checkouts: v.array(v.object({ checkout: v.string(), rev: v.string() })),
+    /** The checkout where the agent works, if its text cannot be shown. */
+    missing: v.optional(v.string()),
   }),
   read: 'read',
   whenFull: 'oldest-leaves',

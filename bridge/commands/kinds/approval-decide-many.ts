@@ -6,8 +6,8 @@ import type { CommandHandler } from '../handler.ts';
 export const approvalDecideMany: CommandHandler<'approval-decide-many'> = async (args, context) => {
   const { project, decision, response, items } = args;
   const words = response === undefined ? {} : { response };
-  const { results, ...sorted } = await doEach(items, context, ({ approval, ifRev, fileRev }) =>
-    prepareDecision(context, { project, approval, decision, fileRev, ...words }, ifRev),
+  const { results, ...sorted } = await doEach(items, context, ({ ifRev, ...item }) =>
+    prepareDecision(context, { project, decision, ...item, ...words }, ifRev),
   );
   return { ...sorted, decided: results };
 };

@@ -37,7 +37,7 @@ export function DecideBar(props: BarProps) {
   const decide = (decision: DecisionName) => {
     const { project } = props.document;
     const { words, comments } = props.review;
-    const { fileRev } = props;
+    const { fileRev, checkout } = props;
     if (fileRev === undefined) return;
     const sent = toComments(comments);
     send(
@@ -49,6 +49,7 @@ export function DecideBar(props: BarProps) {
         approval: approvalName(props.document),
         decision,
         fileRev,
+        ...(checkout === undefined ? {} : { checkout }),
         ...(words.trim() === '' ? {} : { response: words.trim() }),
         ...(sent.length === 0 ? {} : { comments: sent }),
       },

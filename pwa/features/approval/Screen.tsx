@@ -152,7 +152,7 @@ function Page(props: { machine: Machine; document: Document; route: Route }) {
         <ReviewHead machine={props.machine} document={props.document} whole={whole()} status={status()} />
         <Checkouts
           content={content()}
-          isAway={read.latest?.isAway ?? false}
+          unshown={read.latest?.unshown}
           chosen={read.latest?.chosen}
           machine={props.machine.name}
           onChoose={(checkout) =>
@@ -195,7 +195,7 @@ function Page(props: { machine: Machine; document: Document; route: Route }) {
                 machine={props.machine.id}
                 project={props.document.project}
                 content={content()}
-                why={read.latest?.isAway ? `It is on ${props.machine.name}, which did not answer.` : whole()?.file.why}
+                why={read.latest?.unshown ?? whole()?.file.why}
                 comments={whole()?.comments ?? []}
                 own={review().comments}
                 onQuote={isPending() ? setQuoting : undefined}
@@ -231,7 +231,9 @@ function Page(props: { machine: Machine; document: Document; route: Route }) {
           document={props.document}
           status={status()}
           fileRev={
-            read.latest === undefined || read.latest.isAway || text.changed() ? undefined : (content()?.rev ?? 'absent')
+            read.latest === undefined || read.latest.unshown || text.changed()
+              ? undefined
+              : (content()?.rev ?? 'absent')
           }
           checkout={content()?.checkout}
           review={review()}

@@ -14,9 +14,12 @@ interface WholeReview extends ReviewRead {
   readonly whole: ResultOf<'approval-get'> | undefined;
   /** The chosen checkout for which all this was read. */
   readonly chosen: string | undefined;
-  /** The text is on the machine alone, which did not answer. */
-  readonly isAway: boolean;
+  /** Why the text, which is on the machine alone, is not shown: one sentence. */
+  readonly unshown: string | undefined;
 }
+
+/** Problems of a machine that says nothing, in the relay's words. */
+const silent: readonly string[] = ['machine-unavailable', 'machine-silent'];
 
 export async function readReview(
   app: Pick<App, 'answer' | 'ask'>,
@@ -29,5 +32,8 @@ export async function readReview(
     orNothing(app.answer(machine, 'approval-get', args)),
     readChanges(app, machine, args, { from: since, differs, checkout }),
   ]);
-  return { whole, ...changes, chosen: checkout, isAway: differs && changes.content === undefined };
+  const { content, refusal } = changes;
+  const isRefused = refusal !== undefined && !silent.includes(refusal.code);
+  const why = isRefused ? refusal.message : 'The machine did not answer.';
+  return { whole, ...changes, chosen: checkout, unshown: differs && content === undefined ? why : undefined };
 }

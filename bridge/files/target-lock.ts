@@ -1,10 +1,11 @@
 /** A lock file beside each target file, for bridges of several machines that share a folder. Editors ignore it. On a file system whose clients cache folders (NFS without `noac`), two machines may both believe that they hold it. */
 import { createHash } from 'node:crypto';
-import { link, lstat, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { link, lstat, rename, rm, writeFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { limits } from '#contract/limits.ts';
 import { Problem } from '#contract/problems.ts';
 import { codeOf, fileFailed, type GuardedFolder, knowsNoLinks } from './guard.ts';
+import { readPlain } from './read-plain.ts';
 import { temporaryPrefix } from './temporary.ts';
 
 const lookAgainMs = 10;
@@ -30,7 +31,11 @@ export async function unlockTarget(folder: GuardedFolder, name: string, id: stri
 const lockOf = (folder: GuardedFolder, name: string) =>
   folder.at(`${temporaryPrefix}${createHash('sha256').update(name).digest('hex').slice(0, 16)}.lock`);
 
-const holderOf = (lock: string) => readFile(lock, 'utf8').catch(() => undefined);
+const holderOf = (lock: string) =>
+  readPlain(lock).then(
+    (bytes) => bytes.toString(),
+    () => undefined,
+  );
 
 /** False if another command holds it. The lock appears together with its holder's id, so a bridge that is killed here leaves no lock without a holder. */
 async function tryLock(folder: GuardedFolder, lock: string, id: string): Promise<boolean> {

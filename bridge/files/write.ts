@@ -1,9 +1,10 @@
 /** Replaces or removes a file completely or not at all, and only if it still has the rev that the sender saw. This is the only code of the bridge that changes a project's files; `move.ts` moves folders. */
 import { constants, type Stats } from 'node:fs';
-import { link, lstat, open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { link, lstat, open, readdir, rename, rm } from 'node:fs/promises';
 import { Problem } from '#contract/problems.ts';
 import { revOf } from '../rev.ts';
 import { codeOf, fileFailed, type GuardedFolder, knowsNoLinks, openGuardedFolder, splitPath } from './guard.ts';
+import { readPlain } from './read-plain.ts';
 import { lockTarget, unlockTarget } from './target-lock.ts';
 import { temporaryPrefix } from './temporary.ts';
 
@@ -62,7 +63,7 @@ export async function removeFile({
   const { old } = temporaryOf(folder, id);
   try {
     await rename(folder.at(name), old);
-    if (revOf(await readFile(old)) !== before) {
+    if ((await revAt(old)) !== before) {
       await placeNew(folder, old, name);
       await rm(old, { force: true });
       throw await conflictAt(folder, name);
@@ -112,7 +113,8 @@ export async function settleReplacement({
   return kept;
 }
 
-const revAt = (path: string): Promise<string | undefined> => readFile(path).then(revOf, () => undefined);
+/** Undefined where no regular file is there. */
+const revAt = (path: string): Promise<string | undefined> => readPlain(path).then(revOf, () => undefined);
 
 /** Removes what killed bridges left beside a file: a second name of it, and old half-written files. Any other `.old` may be the only copy of a save. */
 async function clearLeftovers(folder: GuardedFolder, name: string): Promise<void> {
@@ -174,19 +176,19 @@ async function swap(folder: GuardedFolder, { fresh, old, name, before }: Swap): 
   const orGone = async (error: unknown): Promise<never> => {
     throw codeOf(error) === 'ENOENT' ? await conflictAt(folder, name) : error;
   };
-  if (revOf(await readFile(target).catch(orGone)) !== before) throw await conflictAt(folder, name);
+  if (revOf(await readPlain(target).catch(orGone)) !== before) throw await conflictAt(folder, name);
   const linked = await link(target, old).then(
     () => true,
     // Without links, use what was read a moment ago.
     (error: unknown) => (knowsNoLinks(error) ? false : orGone(error)),
   );
   await rename(fresh, target);
-  if (!linked || revOf(await readFile(old)) === before) return;
+  if (!linked || (await revAt(old)) === before) return;
   await rename(old, target);
   throw await conflictAt(folder, name);
 }
 
 async function conflictAt(folder: GuardedFolder, name: string): Promise<Problem> {
-  const bytes = await readFile(folder.at(name)).catch(() => undefined);
-  return new Problem('conflict', undefined, bytes === undefined ? {} : { currentRev: revOf(bytes) });
+  const currentRev = await revAt(folder.at(name));
+  return new Problem('conflict', undefined, currentRev === undefined ? {} : { currentRev });
 }

@@ -290,6 +290,14 @@ export const mutants: readonly Mutant[] = [
     story: 'a file that went away, or came where none was',
   },
   {
+    rule: 'a pipe in the place of a file holds no write up',
+    file: 'bridge/files/read-plain.ts',
+    line: ' | (constants.O_NONBLOCK ?? 0)',
+    without: '',
+    test: 'test/security/files.test.ts',
+    story: 'a pipe that takes the place of a file',
+  },
+  {
     rule: 'two bridges never swap one file at once',
     file: 'bridge/files/write.ts',
     line: 'await using _lock = await lockTarget(folder, name, id);',

@@ -1,11 +1,14 @@
 /** What stands in the way of a write: nothing outside the project is touched, the original stays whole, no temporary file stays (threats: paths and files). */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
+import { closeSync, constants, openSync } from 'node:fs';
 import { chmod, link, mkdir, readdir, readFile, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { test } from 'node:test';
-import { replaceFile } from '../../bridge/files/write.ts';
+import { setTimeout as delay } from 'node:timers/promises';
+import { temporaryPrefix } from '../../bridge/files/temporary.ts';
+import { replaceFile, settleReplacement } from '../../bridge/files/write.ts';
 import { revOf } from '../../bridge/rev.ts';
 import { openTemporaryFolder, writeFiles } from '../kit/projects.ts';
 
@@ -81,6 +84,39 @@ test('a second name elsewhere, a pipe, a device, a folder: refused, each with it
     await assert.rejects(ground.replace(), { code: 'path-refused' }, what);
     await ground.check('');
   }
+});
+
+/** What a call becomes, or that it waits for the other end of a pipe; then the pipe is opened, so that the call ends. */
+async function withoutWaiting(call: Promise<unknown>, pipe: string): Promise<unknown> {
+  const given = call.then(
+    (value) => value ?? 'nothing',
+    (error) => error.code,
+  );
+  const first = await Promise.race([given, delay(10_000, 'it waits')]);
+  if (first === 'it waits') closeSync(openSync(pipe, constants.O_RDWR | constants.O_NONBLOCK));
+  return first;
+}
+
+test('a pipe that takes the place of a file in the last moment, of a lock or of what a killed bridge left, holds nothing up', {
+  skip: process.platform === 'win32' && 'Windows has no such files',
+}, async () => {
+  await using ground = await openGround();
+  const target = join(ground.root, path);
+  const exchange = async () => {
+    await rm(target);
+    execFileSync('mkfifo', [target]);
+  };
+  assert.equal(await withoutWaiting(ground.replace(exchange), target), 'path-refused');
+  assert.equal((await stat(target)).isFIFO(), true);
+  await ground.check('');
+
+  const rev = revOf(encoder.encode('old'));
+  const about = { id: randomUUID(), root: ground.root, path, before: rev, after: rev };
+  assert.equal(await withoutWaiting(settleReplacement(about), target), 'nothing');
+  const hash = createHash('sha256').update('README.md').digest('hex').slice(0, 16);
+  const lock = join(dirname(target), `${temporaryPrefix}${hash}.lock`);
+  execFileSync('mkfifo', [lock]);
+  assert.equal(await withoutWaiting(settleReplacement(about), lock), 'nothing');
 });
 
 test('somebody who saves in the last moment is not overwritten, in place or by a rename', async () => {

@@ -587,7 +587,7 @@ export const problems = {
   'format-refused': {
     status: 422,
     title: "The format's own tool refuses this file",
-    hint: '`lines` lists what is wrong. Fix the file, then ask again.',
+    hint: '`detail` lists what is wrong, by line. Fix the file, then ask again.',
     retry: 'never',
     byMachine: true,
   },

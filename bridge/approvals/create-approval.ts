@@ -117,17 +117,16 @@ export async function readWanted(desk: Desk, file: string, wished?: string): Pro
   return { path: named.path, ...text, ...(main ? {} : { checkout }) };
 }
 
+/** As many as the detail of a problem has room for. */
+const errorsSaidMax = 5;
+
 /** The tool refuses to ask for approval of such a file. */
 function checkTasks(bytes: Uint8Array): void {
   const errors = tasksFileErrors(decodeUtf8(bytes) ?? '');
-  const [first] = errors;
-  if (first === undefined) return;
-  const lines = errors.slice(0, 20).map(({ line, message }) => ({ line, message }));
-  throw new Problem(
-    'format-refused',
-    `Line ${first.line}: ${first.message}${errors.length > 1 ? ` And ${errors.length - 1} more.` : ''}`,
-    { lines },
-  );
+  if (errors.length === 0) return;
+  const said = errors.slice(0, errorsSaidMax).map(({ line, message }) => `Line ${line}: ${message}`);
+  const more = errors.length > said.length ? [`And ${errors.length - said.length} more.`] : [];
+  throw new Problem('format-refused', [...said, ...more].join(' '));
 }
 
 /** A request for the same file of the same checkout that waits already: two of them would ask the person twice. */

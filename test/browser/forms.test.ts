@@ -55,6 +55,8 @@ test('every form shows beside its field what is wrong with it', { timeout: 400_0
   await refuses(page, sheet, 'Type its name to confirm', 'desktop', 'Remove', /This is not laptop\./);
   await page.keyboard.press('Escape');
   await open('machines', 'Add a machine');
+  await sheet.getByText(`sallyport login ${new URL(world.url).origin}`, { exact: true }).waitFor();
+  await sheet.getByText('In a checkout of Sallyport, type npm run bridge -- for sallyport.').waitFor();
   await refuses(page, sheet, 'Name of the machine', '', 'Create its key', /is missing/);
   await page.keyboard.press('Escape');
   await open('members', 'Invite a member');

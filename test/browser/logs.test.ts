@@ -75,6 +75,19 @@ test('the logs of a spec are found by words, by task and by what exists, offline
   assert.deepEqual(await violationsOf(page), []);
 });
 
+test('without a project one chooses; what is not there is said as it is', async () => {
+  await using stage = await openStage({ browser: phone });
+  const { page, machine, world } = stage;
+  const at = `${world.url}/#/m/${machine.id}`;
+  await page.goto(`${at}/logs`);
+  await page.getByText('Each project has its own logs.').waitFor();
+  await page.getByRole('list', { name: 'Projects' }).getByRole('link', { name: 'shop' }).click();
+  await page.getByText('No implementation logs').waitFor();
+  await page.goto(`${at}/p/none/logs`);
+  await page.getByText('laptop does not watch it.').waitFor();
+  assert.deepEqual(await violationsOf(page), []);
+});
+
 test('a task says how many logs it has and their totals, offline too, and leads to them', async () => {
   await using stage = await openStage({
     browser: phone,

@@ -10,6 +10,7 @@ import { useApp } from '../../state/context.ts';
 import { isMachineRead } from '../../state/reading.ts';
 import { Empty } from '../../ui/empty.tsx';
 import { Icon } from '../../ui/icon.tsx';
+import { Row, Rows } from '../../ui/rows.tsx';
 import { Skeleton } from '../../ui/skeleton.tsx';
 import { isEditAllowed } from '../editing.ts';
 import { counted } from '../words.ts';
@@ -29,7 +30,7 @@ export function Logs(props: { machine: Machine; route: Route }) {
   const app = useApp();
   const { state } = app;
   const project = () => props.machine.projects.find(({ id }) => id === props.route.project);
-  const { answer } = useLogs(() => ({
+  const { answer, why } = useLogs(() => ({
     machine: props.machine.id,
     project: props.route.project,
     spec: props.route.query.spec || undefined,
@@ -58,15 +59,10 @@ export function Logs(props: { machine: Machine; route: Route }) {
         when={answer() !== undefined && isMachineRead(state, props.machine.id)}
         fallback={<Skeleton text="Reading the logs…" />}
       >
-        <Show
-          when={answer()}
-          fallback={
-            <Empty title="These logs cannot be read now">
-              Some of them are not on this device, and the relay cannot be reached. They appear once it can.
-            </Empty>
-          }
-        >
-          {(read) => <LogsRead machine={props.machine} route={props.route} read={read()} />}
+        <Show when={project()} fallback={<NoProject machine={props.machine} named={props.route.project} />}>
+          <Show when={answer()} fallback={<Empty title="These logs cannot be read now">{why()}</Empty>}>
+            {(read) => <LogsRead machine={props.machine} route={props.route} read={read()} />}
+          </Show>
         </Show>
       </Show>
       <Show when={adding()}>
@@ -81,6 +77,25 @@ export function Logs(props: { machine: Machine; route: Route }) {
         </Suspense>
       </Show>
     </article>
+  );
+}
+
+/** No project is chosen, or the machine does not have it. */
+function NoProject(props: { machine: Machine; named: string | undefined }) {
+  return (
+    <Show
+      when={props.named === undefined && props.machine.projects.length > 0}
+      fallback={<Empty title="No such project">{props.machine.name} does not watch it.</Empty>}
+    >
+      <p>Each project has its own logs. Choose one:</p>
+      <Rows label="Projects">
+        <For each={props.machine.projects}>
+          {({ id, name }) => (
+            <Row href={hrefTo({ machine: props.machine.id, project: id, place: 'logs' })} title={name} />
+          )}
+        </For>
+      </Rows>
+    </Show>
   );
 }
 

@@ -3,6 +3,7 @@ import { type Accessor, createMemo, createResource } from 'solid-js';
 import type { ResultOf } from '#contract/kinds/index.ts';
 import { useApp } from '../../state/context.ts';
 import { documentsOf } from '../../state/sorts.ts';
+import { messageOf } from '../../ui/create-call.ts';
 
 interface Whose {
   readonly machine: string;
@@ -11,9 +12,14 @@ interface Whose {
   readonly spec: string | undefined;
 }
 
-/** `answer`: undefined while it is read, null where it cannot be had now. */
+/** Why this device has no answer: it lacks a text, or all documents. */
+const notHere =
+  'Some of them are not on this device and cannot be loaded now, or the project has too many documents for it.';
+
+/** `answer`: undefined while it is read, null where it cannot be had now; `why` says why. */
 export function useLogs(whose: Accessor<Whose>): {
   readonly answer: Accessor<ResultOf<'impl-log-search'> | null | undefined>;
+  readonly why: Accessor<string | undefined>;
 } {
   const app = useApp();
   const revs = createMemo(() => {
@@ -26,12 +32,16 @@ export function useLogs(whose: Accessor<Whose>): {
   const [read] = createResource(
     () => ({ ...whose(), revs: revs() }),
     async ({ machine, project, spec }) => {
-      if (project === undefined) return null;
+      if (project === undefined) return { why: 'No project is chosen.' };
       const args = { project, q: '', ...(spec === undefined ? {} : { spec }) };
-      // A spec that is gone, or logs that this device cannot reach.
-      const answer = await app.answer(machine, 'impl-log-search', args).catch(() => undefined);
-      return answer ?? null;
+      try {
+        return { found: await app.answer(machine, 'impl-log-search', args), why: notHere };
+      } catch (error) {
+        // Such as a spec that is gone.
+        return { why: messageOf(error) };
+      }
     },
   );
-  return { answer: () => read.latest };
+  const answer = () => (read.latest === undefined ? undefined : (read.latest.found ?? null));
+  return { answer, why: () => read.latest?.why };
 }

@@ -2,7 +2,7 @@
 import { createSignal, Show } from 'solid-js';
 import { hrefTo } from '../../route.ts';
 import { useApp } from '../../state/context.ts';
-import { CommandLine } from '../../ui/copy.tsx';
+import { BridgeCommand } from '../../ui/bridge-command.tsx';
 import { Form } from '../../ui/form.tsx';
 import { Sheet } from '../../ui/sheet.tsx';
 import { curlCall } from '../curl-call.ts';
@@ -16,8 +16,8 @@ export function AddMachine(props: { onClose: () => void }) {
         when={key()}
         fallback={
           <div class="stack">
-            <p>Run this on the machine, in a checkout of Sallyport. It shows a code and a QR code:</p>
-            <CommandLine text={`npm run bridge -- login ${location.origin}`} />
+            <p>Run this on the machine. It shows a code and a QR code:</p>
+            <BridgeCommand text={`login ${location.origin}`} />
             <a class="button" href={hrefTo({ place: 'pair' })}>
               Enter the code
             </a>
@@ -36,8 +36,8 @@ export function AddMachine(props: { onClose: () => void }) {
       >
         {(made) => (
           <div class="stack">
-            <p role="status">Run this on the machine, in a checkout of Sallyport. The key is shown only once.</p>
-            <CommandLine text={`npm run bridge -- run --url ${location.origin} --key ${made()} ~/code/my-project`} />
+            <p role="status">Run this on the machine. The key is shown only once.</p>
+            <BridgeCommand text={`run --url ${location.origin} --key ${made()} ~/code/my-project`} />
           </div>
         )}
       </Show>

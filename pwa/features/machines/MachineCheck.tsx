@@ -3,6 +3,7 @@ import { createSignal, For, Show } from 'solid-js';
 import type { ResultOf } from '#contract/kinds/index.ts';
 import type { Machine } from '#contract/machine.ts';
 import { useApp } from '../../state/context.ts';
+import { BridgeCommand } from '../../ui/bridge-command.tsx';
 import { CallButton } from '../../ui/call-button.tsx';
 import { CommandLine } from '../../ui/copy.tsx';
 import { atTime } from '../../ui/time.ts';
@@ -38,7 +39,7 @@ export function MachineCheck(props: { machine: Machine }) {
                 : 'It is offline, so it cannot be asked from here.'}{' '}
               Run this on the machine. It says what is in the way:
             </p>
-            <CommandLine text="sallyport doctor" />
+            <BridgeCommand text="doctor" />
           </div>
         }
       >

@@ -5,7 +5,7 @@ import type { KeyRecord } from '#contract/people.ts';
 import { navigate } from '../../router.ts';
 import { useApp } from '../../state/context.ts';
 import { type Act, ActRow } from '../../ui/act-row.tsx';
-import { CommandLine } from '../../ui/copy.tsx';
+import { BridgeCommand } from '../../ui/bridge-command.tsx';
 import { Form } from '../../ui/form.tsx';
 import { FormSheet } from '../../ui/form-sheet.tsx';
 import { Row, Rows } from '../../ui/rows.tsx';
@@ -134,17 +134,17 @@ function ReplaceKey(props: { machine: Machine; onClose: () => void }) {
               stay.
             </p>
             <p>If you are at the machine, run this command there instead. It shows a code and saves the new key:</p>
-            <CommandLine text={`npm run bridge -- login ${location.origin} --replace`} />
+            <BridgeCommand text={`login ${location.origin} --replace`} />
           </Form>
         }
       >
         {(made) => (
           <div class="stack">
             <p role="status">
-              Run this on the machine, in a checkout of Sallyport. The key is shown only once. If the machine was
-              started with npm start, you do not need this: stop it and start it again.
+              Run this on the machine. The key is shown only once. If the machine was started with npm start, you do not
+              need this: stop it and start it again.
             </p>
-            <CommandLine text={`npm run bridge -- run --url ${location.origin} --key ${made()}`} />
+            <BridgeCommand text={`run --url ${location.origin} --key ${made()}`} />
           </div>
         )}
       </Show>

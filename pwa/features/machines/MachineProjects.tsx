@@ -6,7 +6,7 @@ import { policyVerdict } from '#contract/policy-verdict.ts';
 import { holds } from '#contract/scopes.ts';
 import { hrefTo } from '../../route.ts';
 import { useApp } from '../../state/context.ts';
-import { CommandLine } from '../../ui/copy.tsx';
+import { BridgeCommand } from '../../ui/bridge-command.tsx';
 import { FormSheet } from '../../ui/form-sheet.tsx';
 import { Row, Rows } from '../../ui/rows.tsx';
 import { Choice, Sheet } from '../../ui/sheet.tsx';
@@ -37,7 +37,7 @@ export function MachineProjects(props: { machine: Machine }) {
       <Show when={props.machine.projects.length === 0}>
         <div class="stack no-project">
           <p>No project yet. Run this on the machine:</p>
-          <CommandLine text="npm run bridge -- projects add ~/code/my-project" />
+          <BridgeCommand text="projects add ~/code/my-project" />
         </div>
       </Show>
       <Show when={props.machine.projects.length > 0 && knows('project-remove') && mayEdit(app, props.machine.id)}>

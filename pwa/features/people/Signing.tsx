@@ -4,8 +4,8 @@ import { showFingerprint } from '#contract/signing.ts';
 import { useApp } from '../../state/context.ts';
 import { machinesOf } from '../../state/sorts.ts';
 import { ActRow } from '../../ui/act-row.tsx';
+import { BridgeCommand } from '../../ui/bridge-command.tsx';
 import { CallButton } from '../../ui/call-button.tsx';
-import { CommandLine } from '../../ui/copy.tsx';
 import { Rows } from '../../ui/rows.tsx';
 import { useAsked } from '../asked.tsx';
 import { curlCall } from '../curl-call.ts';
@@ -45,7 +45,7 @@ export function Signing() {
               {pinnedAt().length > 0 ? `Accepted by ${pinnedAt().join(', ')}.` : 'No machine accepts it yet.'} To accept
               it on a machine, run this there and compare the fingerprint:
             </p>
-            <CommandLine text={`npm run bridge -- devices pin ${showFingerprint(held())}`} />
+            <BridgeCommand text={`devices pin ${showFingerprint(held())}`} />
           </>
         )}
       </Show>

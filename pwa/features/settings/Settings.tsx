@@ -5,8 +5,8 @@ import { VERSION } from '#contract/version.ts';
 import { hrefTo } from '../../route.ts';
 import { Head } from '../../shell/Head.tsx';
 import { useApp } from '../../state/context.ts';
+import { BridgeCommand } from '../../ui/bridge-command.tsx';
 import { ChipButton } from '../../ui/chip.tsx';
-import { CommandLine } from '../../ui/copy.tsx';
 import { isInstalled } from './installed.ts';
 import { chosenScheme, schemes, schemeWords, setScheme } from './scheme.ts';
 import './settings.css';
@@ -53,7 +53,7 @@ export function Settings(props: { machine: Machine | undefined }) {
           The files of its specs, except secrets, databases and files that .sallyportignore excludes. To see the exact
           list, run this on the machine:
         </p>
-        <CommandLine text="npm run bridge -- projects --dry-run" />
+        <BridgeCommand text="projects --dry-run" />
       </section>
       <p class="small soft">
         Sallyport {VERSION} · <a href="/docs">API reference</a>

@@ -149,8 +149,18 @@ export function checkoutSaid(shown: Candidate, candidates: readonly Candidate[])
   return { checkout: shown.checkout, others, ...(missing === undefined ? {} : { missing }) };
 }
 
+/** Where nobody names a checkout, the text of another one than the agent's is not taken for it. Throws `reviewed-file-unreadable`. */
+export function checkNotMissing(path: string, shown: Candidate, candidates: readonly Candidate[]): void {
+  const missing = missingBeside(shown, candidates);
+  if (missing !== undefined)
+    throw new Problem(
+      'reviewed-file-unreadable',
+      `${path} in the checkout "${missing.checkout}", where the agent works: ${missing.why} To take the text in "${shown.checkout}" instead, read it and send \`checkout: "${shown.checkout}"\`.`,
+    );
+}
+
 /** The checkout where the agent works, if its text cannot be shown and another one is. */
-export function missingBeside({ text }: Candidate, candidates: readonly Candidate[]) {
+function missingBeside({ text }: Candidate, candidates: readonly Candidate[]) {
   const missed = 'rev' in text ? candidates.find(({ isMissed }) => isMissed) : undefined;
   return missed && 'why' in missed.text ? { checkout: missed.checkout, why: missed.text.why } : undefined;
 }

@@ -12,7 +12,7 @@ import { fileFailed } from '../files/guard.ts';
 import { decodeUtf8 } from '../formats/front-matter.ts';
 import { revOf } from '../rev.ts';
 import { decidedText } from './approval-text.ts';
-import { type Candidate, checkoutSaid, type Desk, missingBeside, shownOf } from './checkouts.ts';
+import { type Candidate, checkNotMissing, checkoutSaid, type Desk, shownOf } from './checkouts.ts';
 import { type ApprovalOnDisk, checkWaits, type Reviewed, readApproval, readReviewed } from './read-approval.ts';
 import type { Showable } from './reviewed-file.ts';
 import { takeSnapshot } from './snapshots.ts';
@@ -78,31 +78,27 @@ interface Seen {
 type SeenArgs = Pick<Wish, 'fileRev' | 'checkout'>;
 
 /** The text that the person saw, in the checkout that they name, else in the one that is shown. Throws `reviewed-file-changed` with `currentRev` of that one, `reviewed-file-unreadable` with why, or `args-invalid`. */
-async function readSeen(context: Desk, approval: ApprovalOnDisk, { fileRev, checkout }: SeenArgs): Promise<Seen> {
+async function readSeen(context: Desk, approval: ApprovalOnDisk, seen: SeenArgs): Promise<Seen> {
+  const { fileRev, checkout } = seen;
   const read = await readReviewed(context, approval);
   const { path } = read;
-  const shown = 'candidates' in read ? shownOf(read.candidates, checkout) : undefined;
-  if (shown && 'candidates' in read && checkout === undefined) checkMeant(path, shown, read.candidates, fileRev);
-  const text = shown?.text ?? read;
-  if ('rev' in text && shown && 'candidates' in read) {
-    checkUnchanged(text, fileRev);
-    const again = async () => checkUnchanged(await shown.again(), fileRev);
-    return { reviewed: { path, ...text }, again, checkout: checkoutSaid(shown, read.candidates).checkout };
-  }
-  const { why } = text as { readonly why: string };
-  if (fileRev !== 'absent') throw new Problem('reviewed-file-unreadable', `${path}: ${why}`);
-  const again = () => readSeen(context, approval, { fileRev, checkout });
-  return { reviewed: { path, why }, again, checkout };
+  const nothing = (why: string): Seen => {
+    if (fileRev !== 'absent') throw new Problem('reviewed-file-unreadable', `${path}: ${why}`);
+    return { reviewed: { path, why }, again: () => readSeen(context, approval, seen), checkout };
+  };
+  if ('why' in read) return nothing(read.why);
+  const shown = shownOf(read.candidates, checkout);
+  if (checkout === undefined) checkMeant(path, shown, read.candidates, fileRev);
+  const { text } = shown;
+  if ('why' in text) return nothing(text.why);
+  checkUnchanged(text, fileRev);
+  const again = async () => checkUnchanged(await shown.again(), fileRev);
+  return { reviewed: { path, ...text }, again, checkout: checkoutSaid(shown, read.candidates).checkout };
 }
 
 /** Without the name of a checkout, a decision counts for the text that the agent asks about, and for no other one. */
 function checkMeant(path: string, shown: Candidate, candidates: readonly Candidate[], fileRev: Wish['fileRev']): void {
-  const missing = missingBeside(shown, candidates);
-  if (missing !== undefined)
-    throw new Problem(
-      'reviewed-file-unreadable',
-      `${path} in the checkout "${missing.checkout}", where the agent works: ${missing.why} To decide on the text in "${shown.checkout}" instead, read it and send \`checkout: "${shown.checkout}"\`.`,
-    );
+  checkNotMissing(path, shown, candidates);
   const isShown = !('rev' in shown.text) || shown.text.rev === fileRev;
   const seen = candidates.find(({ text }) => 'rev' in text && text.rev === fileRev);
   if (isShown || seen === undefined || !('rev' in shown.text)) return;

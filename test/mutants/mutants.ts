@@ -355,7 +355,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     rule: 'where the text of the agent cannot be shown, nobody decides on another one without its name',
-    file: 'bridge/approvals/decide.ts',
+    file: 'bridge/approvals/checkouts.ts',
     line: 'if (missing !== undefined)',
     without: "if (missing?.why === '')",
     test: 'test/stories/worktrees.test.ts',

@@ -195,6 +195,8 @@ test('where the text of the agent cannot be shown, that is said, and nothing is 
     const diff = await machine.ask<Diff>('approval-diff', { project: 'shop', approval: id, from: 0 });
     assert.deepEqual(diff.missing, result.missing);
 
+    const kept = await machine.send('approval-snapshot', { project: 'shop', approval: id });
+    assert.equal(kept.problem?.code, 'reviewed-file-unreadable', id);
     const args = { project: 'shop', approval: id, decision: 'approve' };
     for (const fileRev of [result.rev, 'absent']) {
       const { problem } = await machine.send('approval-update', { ...args, fileRev }, ifRev);

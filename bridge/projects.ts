@@ -31,6 +31,8 @@ export interface Projects extends AsyncDisposable {
   document(key: string): IndexedDocument | undefined;
   /** A document's bytes, if they still are those of its rev; otherwise the file is looked at again. */
   bytes(document: IndexedDocument): Promise<Buffer | undefined>;
+  /** Files that were not read yet, of projects whose first look goes on; undefined where none does. */
+  unread(): number | undefined;
   /** Compares what was touched with the disk, at once: what is not there is gone. */
   takeIn(touched: TouchedInProject): Promise<void>;
   rescan(): Promise<void>;
@@ -43,7 +45,15 @@ export interface Projects extends AsyncDisposable {
 export async function startProjects(options: ProjectsOptions): Promise<Projects> {
   const manifest = createManifest();
   const watches: ProjectsNow['watches'] = new Map();
-  const now: ProjectsNow = { options, manifest, watches, kept: new Map(), starting: new Set(), stopped: false };
+  const now: ProjectsNow = {
+    options,
+    manifest,
+    watches,
+    kept: new Map(),
+    starting: new Set(),
+    early: new Map(),
+    stopped: false,
+  };
   await Promise.all(options.roots.map((root) => startOnce(now, root)));
   return {
     manifest,
@@ -55,6 +65,8 @@ export async function startProjects(options: ProjectsOptions): Promise<Projects>
       return watches.get(key.slice(0, at))?.project.documents.get(key.slice(at + 1));
     },
     bytes: (document) => bytesOf(now, document),
+    unread: () =>
+      now.early.size === 0 ? undefined : [...now.early.values()].reduce((sum, { unread }) => sum + unread(), 0),
     takeIn: async ({ project, files, folders }) => await watches.get(project)?.takeIn([...files, ...folders]),
     rescan: async () => {
       await Promise.all([...watches.values()].map((watch) => watch.rescan()));

@@ -1,6 +1,8 @@
 /** Starting to watch one project, so that one that is slow or cannot be looked at becomes a condition and holds up nobody; and what its changes do to the manifest. */
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
+import { setTimeout as delay } from 'node:timers/promises';
+import { documentKey } from '#contract/document-key.ts';
 import { limits } from '#contract/limits.ts';
 import type { Conditions } from './conditions.ts';
 import type { DataFolder } from './data.ts';
@@ -12,7 +14,7 @@ import type { Pending } from './sync/batch.ts';
 import type { Manifest } from './sync/digest.ts';
 import type { Bodies } from './watch/bodies.ts';
 import type { Change } from './watch/look.ts';
-import { type ProjectWatch, startProjectWatch } from './watch/project-watch.ts';
+import { openProjectWatch, type ProjectWatch } from './watch/project-watch.ts';
 import type { ProjectState } from './watch/watch-state.ts';
 
 export interface ProjectsOptions {
@@ -38,6 +40,8 @@ export interface ProjectsNow {
   readonly kept: Map<string, ProjectKept>;
   /** Roots whose first look is under way. */
   readonly starting: Set<string>;
+  /** Projects that are told while their first look goes on, by id. */
+  readonly early: Map<string, ProjectWatch>;
   stopped: boolean;
 }
 
@@ -47,33 +51,67 @@ export async function startOnce(now: ProjectsNow, root: string): Promise<boolean
   if (starting.has(root)) return false;
   if ([...watches.values()].some(({ project }) => project.root === root)) return true;
   starting.add(root);
-  return await startWithin(root, () => start(now, root).finally(() => starting.delete(root)), options);
+  const begin = (onEarly: () => void) => start(now, root, onEarly).finally(() => starting.delete(root));
+  return await startWithin(root, begin, options);
 }
 
-async function start(now: ProjectsNow, root: string): Promise<void> {
-  const { options, watches, kept, manifest } = now;
+async function start(now: ProjectsNow, root: string, onEarly: () => void): Promise<void> {
+  const { options, watches, kept, manifest, early } = now;
   const known = await options.data.keepProject(root, {});
   const { id } = known;
   kept.set(id, known);
-  const watch = await watchProject(now, known);
-  if (now.stopped) return await watch[Symbol.asyncDispose]();
+  const watch = watchProject(now, known);
+  const last = await readLastManifest(options.data, id);
+  // One that is still being read has what it had: the relay would take it for emptied.
+  for (const entry of last) manifest.put(entry);
+  const look = watch.begin();
+  // Of one that the relay may know already, a part would be taken for the whole.
+  if (known.formats.length === 0 && (await takesLong(look)) && (await showEarly(now, watch))) onEarly();
+  await look;
+  // Stopped, or dropped while it was read.
+  if (now.stopped || (early.has(id) && !watches.has(id))) {
+    early.delete(id);
+    return await watch[Symbol.asyncDispose]();
+  }
   watches.set(id, watch);
   await noteFormats(now, watch);
-  const isAway = watch.state() === 'away';
-  if (!isAway) for (const document of watch.project.documents.values()) manifest.put(document);
+  // Whoever waits for all of it hears that this is all.
+  if (early.delete(id)) return options.onChanges([]);
+  if (watch.state() === 'away') return;
   // What cannot be read at this start is not gone: the relay keeps what it had.
-  for (const entry of await readLastManifest(options.data, id))
-    if (isAway || watch.cannotRead(entry.path)) manifest.put(entry);
+  for (const entry of last) if (!watch.cannotRead(entry.path)) manifest.remove(documentKey(entry));
+  for (const document of watch.project.documents.values()) manifest.put(document);
 }
 
-async function watchProject(now: ProjectsNow, known: ProjectKept): Promise<ProjectWatch> {
+async function takesLong(look: Promise<void>): Promise<boolean> {
+  const waiting = new AbortController();
+  const long = delay(limits.firstLookMs, true, { signal: waiting.signal }).catch(() => false);
+  return await Promise.race([look.then(() => false), long]).finally(() => waiting.abort());
+}
+
+/** Tells what was read so far, and from now on what is read; false where it is not known yet what kind of project it is. */
+async function showEarly(now: ProjectsNow, watch: ProjectWatch): Promise<boolean> {
+  const { id, layouts } = watch.project;
+  if (now.stopped || layouts.length === 0) return false;
+  now.watches.set(id, watch);
+  now.early.set(id, watch);
+  await noteFormats(now, watch);
+  watch.tellNow();
+  takeChanges(
+    now,
+    watch,
+    [...watch.project.documents.keys()].map((path) => ({ project: id, path })),
+  );
+  return true;
+}
+
+function watchProject(now: ProjectsNow, known: ProjectKept): ProjectWatch {
   const { id, name, root } = known;
   const { bodies, conditions, onState, watch: how } = now.options;
-  let watch: ProjectWatch | undefined;
-  watch = await startProjectWatch({
+  const watch: ProjectWatch = openProjectWatch({
     ...{ id, name, root, bodies, neverLeaves, readers: formatReaders },
     ...(how && { watch: how }),
-    onChanges: (changes) => watch && takeChanges(now, watch, changes),
+    onChanges: (changes) => takeChanges(now, watch, changes),
     onCondition: (topic, said) =>
       said === undefined ? conditions.clear(topic, id) : conditions.say({ topic, project: id, ...said }),
     onState: (state, why) => onState(known, state, why),
@@ -109,13 +147,14 @@ async function noteFormats({ options, kept }: ProjectsNow, { project }: ProjectW
 /** Whether it was started in time. */
 async function startWithin(
   root: string,
-  begin: () => Promise<void>,
+  begin: (onEarly: () => void) => Promise<void>,
   { conditions, onAnnounce }: ProjectsOptions,
 ): Promise<boolean> {
   const topic = `slow-start-${createHash('sha256').update(root).digest('hex').slice(0, 8)}`;
   const hint = 'The bridge continues with the other projects. Check the disk and the contents of the folder.';
   const waiting = new AbortController();
-  const started = begin().then(
+  const early = Promise.withResolvers<boolean>();
+  const started = begin(() => early.resolve(true)).then(
     () => {
       conditions.clear(topic);
       // What the relay was told had nothing of it.
@@ -131,7 +170,7 @@ async function startWithin(
     conditions.say({ topic, title: `Reading ${root} for the first time takes long.`, hint });
     waiting.abort();
   }, limits.projectLookMs);
-  const inTime = await Promise.race([started, once(waiting.signal, 'abort').then(() => false)]);
+  const inTime = await Promise.race([started, early.promise, once(waiting.signal, 'abort').then(() => false)]);
   clearTimeout(timer);
   return inTime;
 }

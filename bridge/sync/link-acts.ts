@@ -88,12 +88,13 @@ async function live(link: LinkNow, session: LinkSession, signal: AbortSignal): P
 
 function uploadOf({ deps, tuning }: LinkNow, { answer, manifest }: LinkSession, telling: Set<string>) {
   const { untold, hears } = deps;
-  const { document, bytes } = deps.documents;
+  const { document, bytes, unread } = deps.documents;
   const { epoch, handle } = answer;
   let told = false;
   return {
     pieces: new Map(),
     pace: createPace(),
+    unread,
     wakeup: untold.upload,
     tuning,
     sources: { document, bytes, manifest, uploaded: new Set<string>(), telling, records: untold.records },
@@ -105,8 +106,9 @@ function uploadOf({ deps, tuning }: LinkNow, { answer, manifest }: LinkSession, 
     onRefused: hears.refused,
     onDone: () => {
       untold.results.ring();
-      if (!told) hears.synced();
+      if (told || unread() !== undefined) return;
       told = true;
+      hears.synced();
     },
   };
 }

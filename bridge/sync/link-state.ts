@@ -34,7 +34,10 @@ export interface LinkDeps {
   /** The machine's current manifest. Code that changes it must also report the change to `untold`. */
   readonly manifest: Manifest;
   /** The current documents and their bytes. */
-  readonly documents: Pick<BatchSources, 'document' | 'bytes'>;
+  readonly documents: Pick<BatchSources, 'document' | 'bytes'> & {
+    /** Files that are still to be read for the first time; undefined where all were. */
+    unread(): number | undefined;
+  };
   readonly announced: () => Announced;
   readonly commands: CommandSink & ResultSource;
   /** The machine's records. */

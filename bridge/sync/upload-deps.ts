@@ -23,6 +23,8 @@ export interface UploadDeps {
   readonly tuning: UploadTuning;
   readonly contact: Contact;
   readonly pace: Pace;
+  /** Files that are still to be read for the first time. */
+  readonly unread: () => number | undefined;
   /** `left`: what is still to be sent. */
   readonly onAcknowledged: (seq: number, told: readonly Pending[], left: Uploading | undefined) => void;
   /** Nothing is pending. */

@@ -17,11 +17,11 @@ export async function runUpload(deps: UploadDeps, signal: AbortSignal): Promise<
   while (!signal.aborted) {
     const batch = await takeBatch(deps.pending, deps.sources, deps.tuning);
     if (batch !== undefined) {
-      saysLeft = deps.pending.size > 0;
+      saysLeft = leftOf(deps) !== undefined;
       if (await sendBatch(deps, batch, seq, signal)) seq += 1;
       continue;
     }
-    if (saysLeft && deps.pending.size === 0) {
+    if (saysLeft && leftOf(deps) === undefined) {
       // What was left came to nothing: the relay is told that it is no longer so.
       saysLeft = false;
       if (await sendBatch(deps, emptyBatch(deps.sources), seq, signal)) seq += 1;
@@ -106,8 +106,9 @@ function putBack(pending: Map<string, Pending>, told: Pending): void {
 }
 
 /** What is left to send; undefined if that is nothing. */
-function leftOf({ pending, pace }: UploadDeps): Uploading | undefined {
-  return pending.size === 0 ? undefined : { left: pending.size, perSecond: Math.round(10 * pace.perSecond()) / 10 };
+function leftOf({ pending, unread, pace }: UploadDeps): Uploading | undefined {
+  const left = pending.size + (unread() ?? 0);
+  return left === 0 ? undefined : { left, perSecond: Math.round(10 * pace.perSecond()) / 10 };
 }
 
 function encodeBatch({ ops, manifestDigest }: Batch, epoch: number, seq: number, left: Uploading | undefined): Buffer {

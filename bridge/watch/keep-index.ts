@@ -4,7 +4,8 @@ import { findingTopics } from '../formats/finding.ts';
 import type { LeaveRules } from '../leaving/rules.ts';
 import { findingsOf } from './findings.ts';
 import { type Ground, layoutsText, sameGround, tryGround } from './ground.ts';
-import { type LookDeps, type Looked, lookAtPaths, lookAtScan } from './look.ts';
+import { type Change, type LookDeps, type Looked, lookAtPaths, lookAtScan } from './look.ts';
+import { newestFirst } from './newest-first.ts';
 import { layoutsNow, noteReviewed } from './reviewed.ts';
 import { scanLayouts } from './scan.ts';
 import { noteUnreadable, settleUnreadable } from './unreadable.ts';
@@ -56,7 +57,13 @@ export async function scan(watch: WatchState, again: boolean): Promise<void> {
   const began = performance.now();
   const layouts = layoutsNow(watch, ground).map(({ layout }) => layout);
   const found = await scanLayouts(root, layouts, ground.rules);
-  const looked = await lookAtScan(lookDeps(watch, ground, again), found);
+  const files = watch.scanned ? found.files : await newestFirst(root, found.files);
+  watch.unread = files.size;
+  const onSlice = (changes: readonly Change[], read: number) => {
+    watch.unread -= read;
+    tell(watch, changes);
+  };
+  const looked = await lookAtScan({ ...lookDeps(watch, ground, again), onSlice }, { ...found, files });
   const unseen = [...unreadable.keys()].filter((path) => !looked.files.has(path));
   take(watch, { ...looked, vanished: new Set([...looked.vanished, ...unseen]) });
   const findings = await findingsOf({ root, layouts, rules: ground.rules, leftOut: found.leftOut });

@@ -1,5 +1,6 @@
 /** One pass over touched paths: reads and describes the files, applies them to the index, and returns the changes. Vanished files are only named; a second look decides whether they are gone. */
 import { setTimeout as delay } from 'node:timers/promises';
+import { limits } from '#contract/limits.ts';
 import { type IndexedDocument, isUnreadable } from '../indexed-document.ts';
 import type { LeaveRules } from '../leaving/rules.ts';
 import type { Bodies } from './bodies.ts';
@@ -28,6 +29,8 @@ export interface LookDeps {
   readonly local: boolean;
   /** Also read files that seem unchanged, because the rules of description have changed. */
   readonly again?: boolean;
+  /** Takes the changes of some files at a time, so that a look at many is told while it goes on; `files` is how many were read. */
+  readonly onSlice?: (changes: readonly Change[], files: number) => void;
 }
 
 export interface Looked {
@@ -58,6 +61,8 @@ interface Fresh {
 }
 
 const atOnce = 24;
+/** A slice takes about this long, so that what it finds is told soon also where files are read slowly. */
+const sliceMs = 300;
 /** Ms between looks at a file that was just created or emptied. */
 const emptyAgainMs = [2, 5, 20];
 
@@ -99,14 +104,36 @@ function emptyPass(): Pass {
 }
 
 async function finishPass(deps: LookDeps, pass: Pass): Promise<Looked> {
-  const fresh: Fresh[] = [];
-  await eachBounded(pass.files, atOnce, async (path) => {
-    const read = await readChanged(deps, path, pass);
-    if (read !== undefined) fresh.push(read);
-  });
-  await findMoved(deps, fresh, pass.vanished);
-  const changes = [...apply(deps, fresh, pass), ...flagUnreadable(deps, pass)];
+  const changes: Change[] = [];
+  const { onSlice = (found) => changes.push(...found) } = deps;
+  const slices = deps.onSlice === undefined ? [[...pass.files]] : slicesOf(pass.files);
+  for (const slice of slices) {
+    // Only the bytes of one slice are in memory at once.
+    const fresh: Fresh[] = [];
+    await eachBounded(slice, atOnce, async (path) => {
+      const read = await readChanged(deps, path, pass);
+      if (read !== undefined) fresh.push(read);
+    });
+    await findMoved(deps, fresh, pass);
+    onSlice(apply(deps, fresh, pass), slice.length);
+  }
+  changes.push(...exclude(deps, pass), ...flagUnreadable(deps, pass));
   return { changes, vanished: pass.vanished, files: pass.files, unreadable: new Set(pass.unreadable.keys()) };
+}
+
+/** The files in slices: small ones at first, and up to a full batch where reading is fast. */
+function* slicesOf(files: Iterable<string>): Generator<readonly string[]> {
+  let filesMax = atOnce;
+  let slice: string[] = [];
+  for (const file of files) {
+    slice.push(file);
+    if (slice.length < filesMax) continue;
+    const began = performance.now();
+    yield slice;
+    if (performance.now() - began < sliceMs) filesMax = Math.min(2 * filesMax, limits.ingestOpsMax);
+    slice = [];
+  }
+  if (slice.length > 0) yield slice;
 }
 
 /** Sorts a touched path: a file to read, a folder to walk, or documents that no longer exist. */
@@ -196,18 +223,19 @@ function isTruncated(file: Awaited<ReturnType<typeof readAt>>, known: IndexedDoc
 }
 
 /** Finds the old paths of files that appear elsewhere with the same bytes, even if no event has named them yet. */
-async function findMoved({ index, root }: LookDeps, fresh: readonly Fresh[], vanished: Set<string>): Promise<void> {
+async function findMoved({ index, root }: LookDeps, fresh: readonly Fresh[], pass: Pass): Promise<void> {
+  const { files, touched, vanished } = pass;
   const appeared = fresh.filter(({ document }) => !index.documents.has(document.path));
   // Each rev once: thousands of empty files share one.
   const revs = new Set(appeared.map(({ document }) => document.rev));
   const candidates = new Set([...revs].flatMap((rev) => index.withRev(rev)));
   await eachBounded(candidates, atOnce, async (path) => {
-    if (!vanished.has(path) && (await glanceAt(root, path)).is === 'absent') vanished.add(path);
+    const isListed = files.has(path) && !touched.has(path);
+    if (!isListed && !vanished.has(path) && (await glanceAt(root, path)).is === 'absent') vanished.add(path);
   });
 }
 
-function apply(deps: LookDeps, fresh: readonly Fresh[], { vanished, excluded }: Pass): Change[] {
-  const { index, project, bodies } = deps;
+function apply({ index, bodies }: LookDeps, fresh: readonly Fresh[], { vanished }: Pass): Change[] {
   const changes: Change[] = [];
   const gone = Map.groupBy([...vanished].reverse(), (path) => index.documents.get(path)?.rev);
   for (const { document, file } of fresh) {
@@ -222,6 +250,12 @@ function apply(deps: LookDeps, fresh: readonly Fresh[], { vanished, excluded }: 
     const change = changeOf(known, document, from);
     if (change !== undefined) changes.push(change);
   }
+  return changes;
+}
+
+/** Removes what may no longer leave. */
+function exclude({ index, project }: LookDeps, { vanished, excluded }: Pass): Change[] {
+  const changes: Change[] = [];
   for (const path of excluded) {
     vanished.delete(path);
     if (index.remove(path)) changes.push({ project, path });

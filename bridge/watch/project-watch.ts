@@ -15,6 +15,12 @@ export interface ProjectWatch extends AsyncDisposable {
   look(path: string): void;
   /** Compares paths with the disk. Vanished files are removed at once, because the caller knows what happened. */
   takeIn(paths: readonly string[]): Promise<void>;
+  /** Scans the project; resolves when that is over, or the project is found to be away. Call it once. */
+  begin(): Promise<void>;
+  /** Tells changes from now on, while the first scan goes on. */
+  tellNow(): void;
+  /** Files of the current scan that were not read yet. */
+  unread(): number;
   /** Whether there is a file at a path that could not be read at the last look. */
   cannotRead(path: string): boolean;
   /** Compares everything with the disk. */
@@ -23,6 +29,13 @@ export interface ProjectWatch extends AsyncDisposable {
 
 /** Scans a project and watches it until disposed; resolves when the first scan is over, or the project is found to be away. */
 export async function startProjectWatch(options: ProjectWatchOptions): Promise<ProjectWatch> {
+  const watch = openProjectWatch(options);
+  await watch.begin();
+  return watch;
+}
+
+/** The same, for who begins the first scan. */
+export function openProjectWatch(options: ProjectWatchOptions): ProjectWatch {
   const settle = createSettle((paths) => watch.turns.run(() => takeHints(watch, paths)));
   const watch: WatchState = {
     options,
@@ -38,17 +51,19 @@ export async function startProjectWatch(options: ProjectWatchOptions): Promise<P
     state: 'away',
     watcher: undefined,
     scanned: false,
+    tells: false,
+    unread: 0,
     exhausted: undefined,
     scanMs: 0,
     rulesSeen: undefined,
   };
-  await watch.turns.run(async () => {
-    if (await stand(watch)) await lookAtReviewed(watch);
-  });
-  watch.scanned = true;
-  planRescan(watch);
   return {
     project: projectOf(watch),
+    begin: () => begin(watch),
+    tellNow: () => {
+      watch.tells = true;
+    },
+    unread: () => watch.unread,
     state: () => watch.state,
     look: settle.touch,
     takeIn: (paths) => watch.turns.run(() => takeOwn(watch, new Set(paths))),
@@ -61,6 +76,15 @@ export async function startProjectWatch(options: ProjectWatchOptions): Promise<P
       await stopWatching(watch);
     },
   };
+}
+
+async function begin(watch: WatchState): Promise<void> {
+  await watch.turns.run(async () => {
+    if (await stand(watch)) await lookAtReviewed(watch);
+  });
+  watch.scanned = true;
+  watch.tells = true;
+  planRescan(watch);
 }
 
 async function rescan(watch: WatchState): Promise<void> {

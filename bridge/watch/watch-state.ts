@@ -52,8 +52,12 @@ export interface WatchState {
   ground: Ground | undefined;
   state: ProjectState;
   watcher: AsyncDisposable | undefined;
-  /** Whether the first scan is over; only after it are changes reported. */
+  /** Whether the first scan is over. */
   scanned: boolean;
+  /** Whether changes are told: after the first scan, or while it goes on where that takes long. */
+  tells: boolean;
+  /** Files of the current scan that were not read yet. */
+  unread: number;
   /** Why the system has no more watches, if so. */
   exhausted: string | undefined;
   /** How long the last scan took. */
@@ -67,9 +71,9 @@ const described = channel('sallyport:bridge:described');
 
 const rescanSoonMs = 1000;
 
-/** Reports changes, once the first scan is over. */
-export function tell({ scanned, options }: WatchState, changes: readonly Change[]): void {
-  if (!scanned || changes.length === 0) return;
+/** Reports changes, if somebody wants them already. */
+export function tell({ tells, options }: WatchState, changes: readonly Change[]): void {
+  if (!tells || changes.length === 0) return;
   described.publish(changes);
   options.onChanges(changes);
 }

@@ -186,10 +186,26 @@ export const mutants: readonly Mutant[] = [
   },
   // The bridge.
   {
+    rule: 'of a project that the relay knows, a part is never taken for the whole',
+    file: 'bridge/start-project.ts',
+    line: 'if (known.formats.length === 0 && (await takesLong(look))',
+    without: 'if ((await takesLong(look))',
+    test: 'test/stories/first-look.test.ts',
+    story: 'a project that takes long to read comes while it is read',
+  },
+  {
+    rule: 'a project that is still being read is not taken for emptied',
+    file: 'bridge/start-project.ts',
+    line: 'for (const entry of last) manifest.put(entry);',
+    without: '',
+    test: 'test/stories/first-look.test.ts',
+    story: 'until a project that the relay knows has been read',
+  },
+  {
     rule: 'the relay is told that nothing is left where the rest of an upload came to nothing',
     file: 'bridge/sync/upload.ts',
-    line: 'if (saysLeft && deps.pending.size === 0) {',
-    without: 'if (saysLeft && deps.pending.size < 0) {',
+    line: 'if (saysLeft && leftOf(deps) === undefined) {',
+    without: 'if (saysLeft && signal.aborted) {',
     test: 'test/stories/upload-progress.test.ts',
     story: 'what was left and came to nothing',
   },

@@ -1,0 +1,123 @@
+/** The first look at a project that takes long to read. */
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { mkdir, truncate, utimes, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { test } from 'node:test';
+import { documentKey } from '#contract/document-key.ts';
+import { createConditions } from '../../bridge/conditions.ts';
+import { openDataFolder } from '../../bridge/data.ts';
+import { keepLastManifest } from '../../bridge/last-manifest.ts';
+import { type ProjectsNow, startOnce } from '../../bridge/start-project.ts';
+import { createManifest } from '../../bridge/sync/digest.ts';
+import { createBodies } from '../../bridge/watch/bodies.ts';
+import { newestFirst } from '../../bridge/watch/newest-first.ts';
+import { openApi, type TestApi } from '../kit/api.ts';
+import { eventually } from '../kit/eventually.ts';
+import { startProgram } from '../kit/process.ts';
+import { makeSmallProject, openTemporaryFolder, specText, writeFiles } from '../kit/projects.ts';
+
+const small = 24;
+const largeBytes = 256 * 1024 * 1024;
+const large = largeFiles();
+const all = small + large;
+
+test('a project that takes long to read comes while it is read, the newest first, and is never missing again', async () => {
+  await using relay = await openApi();
+  await using folder = await openTemporaryFolder();
+  const root = join(folder.path, 'shop');
+  await makeSlowToRead(root);
+  const { id, key } = await relay.api.createMachine('laptop');
+  const args = ['run', '--url', relay.url, '--key', key, '--data', join(folder.path, 'data'), '--json', root];
+  {
+    await using bridge = startProgram('bridge/main.ts', args);
+    const isSynced = bridge.line(({ event }) => event === 'synced', 120_000);
+    const counts = await countsUntil(relay, id, isSynced);
+    assert.ok(counts.includes(small), `the small ones first: ${[...new Set(counts)]}`);
+    assert.equal(await countAt(relay, id), all);
+    await bridge.end();
+  }
+  await using again = startProgram('bridge/main.ts', args);
+  const counts = await countsUntil(
+    relay,
+    id,
+    again.line(({ event }) => event === 'synced', 120_000),
+  );
+  assert.deepEqual([...new Set(counts)], [all]);
+});
+
+test('until a project that the relay knows has been read, it has what it had', async () => {
+  await using folder = await openTemporaryFolder();
+  const root = await makeSmallProject(join(folder.path, 'shop'));
+  const data = await openDataFolder(join(folder.path, 'data'));
+  const { id } = await data.keepProject(root, { formats: ['lean-spec'] });
+  const gone = { project: id, path: 'specs/009-gone/README.md', rev: '0'.repeat(64), describe: 1 };
+  await keepLastManifest(data, id, createManifest([gone]));
+  await using opened = new AsyncDisposableStack();
+  const now: ProjectsNow = {
+    ...{ manifest: createManifest(), watches: new Map(), kept: new Map(), starting: new Set(), early: new Map() },
+    stopped: false,
+    options: {
+      ...{ data, roots: [root], bodies: createBodies() },
+      conditions: createConditions({ clock: Date.now, onChange: () => undefined }),
+      onChanges: () => undefined,
+      onAnnounce: () => undefined,
+      onState: () => undefined,
+    },
+  };
+  opened.defer(async () => await now.watches.get(id)?.[Symbol.asyncDispose]());
+  const key = documentKey(gone);
+  const started = startOnce(now, root);
+  await eventually(() => now.manifest.held.has(key), { everyMs: 1 });
+  assert.ok(await started);
+  assert.ok(!now.manifest.held.has(key));
+  assert.ok(now.manifest.held.size > 0);
+});
+
+test('the order of a first look: folders that changed last, archives at the end', async () => {
+  await using folder = await openTemporaryFolder();
+  const files = ['specs/001-old/README.md', 'specs/archived/003-new/README.md', 'specs/002-new/README.md'];
+  await writeFiles(folder.path, Object.fromEntries(files.map((path) => [path, specText(path)])));
+  for (const [index, path] of ['specs/001-old', 'specs/002-new', 'specs/archived/003-new'].entries())
+    await utimes(join(folder.path, path), 1000 + index, 1000 + index);
+  const order = await newestFirst(folder.path, new Set(files));
+  assert.deepEqual([...order], ['specs/002-new/README.md', 'specs/001-old/README.md', files[1]]);
+});
+
+/** So many large files that hashing them takes about seven seconds here and now. */
+function largeFiles(): number {
+  const piece = Buffer.alloc(largeBytes / 8);
+  const began = performance.now();
+  createHash('sha256').update(piece).digest();
+  return Math.ceil(7000 / (8 * (performance.now() - began)));
+}
+
+/** Small specs, and older ones so large that hashing them takes a while. */
+async function makeSlowToRead(root: string): Promise<void> {
+  for (let n = 0; n < small; n++)
+    await writeFiles(root, { [`specs/${100 + n}-small/README.md`]: specText(`Small ${n}`) });
+  for (let n = 0; n < large; n++) {
+    const file = join(root, `specs/${500 + n}-large/README.md`);
+    await mkdir(dirname(file), { recursive: true });
+    await writeFile(file, '# Large\n');
+    await truncate(file, largeBytes);
+    await utimes(dirname(file), 1000, 1000);
+  }
+}
+
+/** How many documents the relay lists, again and again until `end`. */
+async function countsUntil(relay: TestApi, machine: string, end: Promise<unknown>): Promise<number[]> {
+  const counts: number[] = [];
+  let isOver = false;
+  const over = end.finally(() => {
+    isOver = true;
+  });
+  while (!isOver) counts.push(await countAt(relay, machine));
+  await over;
+  return counts;
+}
+
+async function countAt({ ask }: TestApi, machine: string): Promise<number> {
+  const { json } = await ask<{ items?: unknown[] }>('GET', `/v1/machines/${machine}/documents?limit=500`);
+  return json.items?.length ?? 0;
+}

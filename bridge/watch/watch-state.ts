@@ -88,11 +88,29 @@ export function turnTo(watch: WatchState, next: ProjectState, why: string): void
 
 /** The root exists: the project is watched, or polled if events are missing. */
 export function turnToPresent(watch: WatchState): void {
-  const { name, root, onCondition } = watch.options;
   const found = missingEvents(watch);
-  const title = `Changes in ${name} are looked for every few seconds: ${found?.why}.`;
+  sayPeriod(watch);
+  const instead = `looking ${everyText(periodMs(watch))} instead`;
+  turnTo(watch, found ? 'polled' : 'watched', found ? `${found.why}; ${instead}` : watch.options.root);
+}
+
+/** Says how often changes are looked for, where events are missing: how long a look takes decides. */
+function sayPeriod(watch: WatchState): void {
+  const { name, onCondition } = watch.options;
+  const found = missingEvents(watch);
+  const title = `Changes in ${name} are looked for ${everyText(periodMs(watch))}: ${found?.why}.`;
   onCondition('looked-for', found && { title, hint: found.hint });
-  turnTo(watch, found ? 'polled' : 'watched', found ? `${found.why}; looking every few seconds instead` : root);
+}
+
+/** Looking takes a tenth of the time at most. */
+function periodMs({ scanMs }: Pick<WatchState, 'scanMs'>): number {
+  return Math.max(limits.awayLookMs, 10 * scanMs);
+}
+
+/** "every few seconds", "every 40 seconds", "every 3 minutes": so rough that it is seldom another one. Pure. */
+export function everyText(ms: number): string {
+  if (ms < 15_000) return 'every few seconds';
+  return ms < 90_000 ? `every ${Math.ceil(ms / 10_000)}0 seconds` : `every ${Math.ceil(ms / 60_000)} minutes`;
 }
 
 /** Why events are missing, and what to do about it; undefined if they are not. */
@@ -109,10 +127,12 @@ function missingEvents({ options, exhausted, ground }: WatchState) {
 }
 
 /** Plans the next full scan, which finds changes without events. */
-export function planRescan({ state, unreadable, timers, scanMs, rescan }: WatchState): void {
+export function planRescan(watch: WatchState): void {
+  const { state, unreadable, timers, rescan } = watch;
+  if (state === 'polled') sayPeriod(watch);
   // There is no event when a folder further up becomes readable again.
   const isSeen = state === 'watched' && unreadable.size === 0;
-  timers.set('rescan', isSeen ? limits.rescanMs : Math.max(limits.awayLookMs, 10 * scanMs), rescan);
+  timers.set('rescan', isSeen ? limits.rescanMs : periodMs(watch), rescan);
 }
 
 /** Plans a full scan within seconds. */

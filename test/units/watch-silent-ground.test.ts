@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import type { Machine } from '#contract/machine.ts';
 import { silenceOf } from '../../bridge/watch/ground.ts';
+import { everyText } from '../../bridge/watch/watch-state.ts';
 import { eventually } from '../kit/eventually.ts';
 import { makeSmallProject, specText } from '../kit/projects.ts';
 import { openWatched } from '../kit/watched.ts';
@@ -51,4 +52,11 @@ test('the disks of this machine tell; WSL, NFS, SMB, FUSE and what is not known 
   assert.equal(silenceOf('darwin', 0x1a), undefined);
   await using watched = await openWatched(makeSmallProject);
   assert.equal(watched.condition('looked-for'), undefined);
+});
+
+test('how often changes are looked for is said as it is, and not anew for each second', () => {
+  const said = [5000, 14_999, 15_000, 41_000, 89_000, 90_000, 260_000].map(everyText);
+  const few = 'every few seconds';
+  const seconds = ['every 20 seconds', 'every 50 seconds', 'every 90 seconds'];
+  assert.deepEqual(said, [few, few, ...seconds, 'every 2 minutes', 'every 5 minutes']);
 });

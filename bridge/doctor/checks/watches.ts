@@ -2,6 +2,7 @@
 import { readdir, readFile, readlink, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { lockHolder } from '../../lock.ts';
+import { readStatus } from '../../status.ts';
 import { type Check, type Finding, fail, note, ok } from '../check.ts';
 
 export interface Watches {
@@ -20,12 +21,22 @@ export const watches: Check = {
   group: 'This machine',
   run: async ({ data }) => {
     if (process.platform !== 'linux') return ok('This system has no limit.');
-    return watchesFinding(await count(lockHolder(data)?.pid));
+    const { kept } = readStatus(data, join(data, 'status.json'));
+    const lookedFor = (kept?.conditions ?? []).filter(({ topic }) => topic === 'looked-for');
+    return watchesFinding(
+      await count(lockHolder(data)?.pid),
+      lookedFor.map(({ title }) => title),
+    );
   },
 };
 
-/** What these numbers mean. Pure. */
-export function watchesFinding({ most, used, ours, instancesMost, instances }: Watches): Finding {
+const slower = 'Changes are found by looking, which takes longer.';
+
+/** What these numbers mean. `lookedFor`: what the bridge says of projects without watches. Pure. */
+export function watchesFinding(
+  { most, used, ours, instancesMost, instances }: Watches,
+  lookedFor: readonly string[] = [],
+): Finding {
   const says = `${used} of ${most} are used, ${ours} of them by the bridge.`;
   const raise = (setting: string, to: number) => ({
     says: 'Raise the limit:',
@@ -37,7 +48,7 @@ export function watchesFinding({ most, used, ours, instancesMost, instances }: W
       raise('fs.inotify.max_user_instances', Math.max(1024, 2 * instancesMost)),
     );
   const fix = raise('fs.inotify.max_user_watches', Math.max(524_288, 2 * most));
-  if (used >= 0.98 * most) return fail(`${says} Changes are found by looking, which takes longer.`, fix);
+  if (used >= 0.98 * most) return fail([says, ...(lookedFor.length > 0 ? lookedFor : [slower])].join(' '), fix);
   return used >= 0.8 * most ? note(says, fix) : ok(says);
 }
 

@@ -22,7 +22,8 @@ export function createDocumentIndex(): DocumentIndex {
   const documents = new Map<string, IndexedDocument>();
   const specs = createSpecIndex();
   const stamps = new Map<string, string>();
-  const byRev = new Map<string, Set<string>>();
+  /** One path, or several with the same bytes: a set for each document would weigh as much as the document. */
+  const byRev = new Map<string, string | Set<string>>();
   const folders = new Map<string, number>();
   const reviewed = new Map<string, number>();
   const remove = (path: string): boolean => {
@@ -34,8 +35,8 @@ export function createDocumentIndex(): DocumentIndex {
     if (asked !== undefined) addCount(reviewed, asked, -1);
     stamps.delete(path);
     const same = byRev.get(old.rev);
-    same?.delete(path);
-    if (same?.size === 0) byRev.delete(old.rev);
+    if (typeof same === 'object') same.delete(path);
+    if (same === path || (typeof same === 'object' && same.size === 0)) byRev.delete(old.rev);
     for (const folder of foldersOf(path)) addCount(folders, folder, -1);
     return true;
   };
@@ -52,12 +53,16 @@ export function createDocumentIndex(): DocumentIndex {
       const asked = fileAsked(document);
       if (asked !== undefined) addCount(reviewed, asked, 1);
       if (stamp !== undefined) stamps.set(path, stamp);
-      const same = byRev.get(rev) ?? new Set();
-      byRev.set(rev, same.add(path));
+      const same = byRev.get(rev);
+      if (typeof same === 'object') same.add(path);
+      else byRev.set(rev, same === undefined ? path : new Set([same, path]));
       for (const folder of foldersOf(path)) addCount(folders, folder, 1);
     },
     stampOf: (path) => stamps.get(path),
-    withRev: (rev) => [...(byRev.get(rev) ?? [])],
+    withRev: (rev) => {
+      const same = byRev.get(rev);
+      return typeof same === 'string' ? [same] : [...(same ?? [])];
+    },
     under: (path) => {
       if (documents.has(path)) return [path];
       if (path === '') return [...documents.keys()];

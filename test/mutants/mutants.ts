@@ -186,14 +186,6 @@ export const mutants: readonly Mutant[] = [
   },
   // The bridge.
   {
-    rule: 'of a project that the relay knows, a part is never taken for the whole',
-    file: 'bridge/start-project.ts',
-    line: 'if (known.formats.length === 0 && (await takesLong(look))',
-    without: 'if ((await takesLong(look))',
-    test: 'test/stories/first-look.test.ts',
-    story: 'a project that takes long to read comes while it is read',
-  },
-  {
     rule: 'a project that is still being read is not taken for emptied',
     file: 'bridge/start-project.ts',
     line: 'for (const entry of last) manifest.put(entry);',

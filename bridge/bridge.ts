@@ -26,6 +26,7 @@ import { openProgress } from './progress/progress.ts';
 import { type ProjectStatus, type Projects, startProjects } from './projects.ts';
 import type { Env } from './registries.ts';
 import { type BridgeEvent, createReport } from './report.ts';
+import { createRest } from './rest.ts';
 import { openStatusFile } from './status.ts';
 import { createRelayClock } from './sync/clock.ts';
 import type { LinkState } from './sync/link.ts';
@@ -161,7 +162,7 @@ async function openParts(options: BridgeOptions, opened: AsyncDisposableStack) {
     ...{ manifest: projects.manifest, documents: projects, announced: announcement.say },
     acknowledged: data.acknowledged,
     records: recordsOf(decisions, progress, checkouts),
-    hears: createHearing({ report, projects, bodies, data, proof, position }),
+    hears: createHearing({ report, projects, bodies, data, proof, position, rest: createRest() }),
   });
   return { client, clock, policy, report, rounds, projects, commands, announcement, position, link };
 }

@@ -13,7 +13,9 @@ import type { Bodies } from './watch/bodies.ts';
 export interface HearingDeps {
   readonly report: Report;
   readonly projects: Pick<Projects, 'document' | 'status'>;
-  readonly bodies: Pick<Bodies, 'drop'>;
+  readonly bodies: Pick<Bodies, 'drop' | 'clear'>;
+  /** All that there was to do is done. */
+  readonly rest: () => void;
   readonly data: Pick<DataFolder, 'keepLearned'>;
   readonly proof: Pick<RelayProof, 'key'>;
   readonly position: Pick<PositionKeeper, 'keep'>;
@@ -24,7 +26,7 @@ const uploadingEveryMs = 2000;
 
 /** What the link of a bridge is heard by. */
 export function createHearing(deps: HearingDeps): LinkHears {
-  const { report, projects, bodies, data, proof, position } = deps;
+  const { report, projects, bodies, data, proof, position, rest } = deps;
   const { log, tell } = report;
   const uploading = createUploadTold((now) => {
     report.uploading(now);
@@ -43,6 +45,9 @@ export function createHearing(deps: HearingDeps): LinkHears {
       const synced = projects.status().map(({ id, name, formats, documents }) => ({ id, name, formats, documents }));
       log.info(`everything is uploaded: ${synced.map(({ name, documents }) => `${name} (${documents})`).join(', ')}`);
       tell({ event: 'synced', projects: synced });
+      // After a start with nothing to upload, all that was read would stay.
+      bodies.clear();
+      rest();
     },
     state: (state, why) => {
       if (state === 'interrupted') log.warn(`the link is interrupted: ${why}`);

@@ -19,7 +19,8 @@ export function launch(folder) {
   const flags = JSON.parse(readFileSync(join(root, folder, 'node-flags.json'), 'utf8'));
   const args = [...flags, program, ...process.argv.slice(2)];
   if (process.execve !== undefined && process.platform !== 'win32')
-    process.execve(node, [node, ...args], { ...process.env });
+    // The allocator of glibc would keep an arena for each thread.
+    process.execve(node, [node, ...args], { MALLOC_ARENA_MAX: '1', ...process.env });
   runBeside(node, args);
 }
 

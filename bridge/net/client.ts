@@ -1,7 +1,7 @@
 /** The bridge's only way to the relay: typed calls of the contract's routes over two lanes (the held poll, and data), with a deadline, a limit on the size of answers, and a check that the relay itself answers. Only this file and its neighbours use undici. */
 import { promisify } from 'node:util';
 import { constants, gzip as gzipCallback, gzipSync } from 'node:zlib';
-import { Agent, type Dispatcher, request } from 'undici';
+import { Agent, type Dispatcher } from 'undici';
 import type { AnswerOf, CallArguments } from '#contract/call-types.ts';
 import { limits } from '#contract/limits.ts';
 import { pathOf } from '#contract/paths.ts';
@@ -14,6 +14,7 @@ import { Interruption, interruptionOf } from './interruption.ts';
 import { createKnock, type Knock } from './knock.ts';
 import type { ProxyServer } from './proxy.ts';
 import type { RelayProof } from './relay-proof.ts';
+import { targetOf } from './target.ts';
 import type { WayFinder } from './ways.ts';
 
 const gzip = promisify(gzipCallback);
@@ -128,8 +129,8 @@ async function callRelay<Name extends RouteName>(
   try {
     const { headers, body } = await requestParts(options.key, name, call);
     const url = new URL(pathOf(name, call.parameters, call.query), options.origin);
-    const sent = request(url, {
-      dispatcher,
+    const sent = dispatcher.request({
+      ...targetOf(url),
       method: routes[name].method,
       headers,
       body,

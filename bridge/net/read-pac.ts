@@ -2,9 +2,10 @@
 import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { Agent, type Dispatcher, request } from 'undici';
+import { Agent, type Dispatcher } from 'undici';
 import { literalPart, shownAddress } from '#contract/address-parts.ts';
 import { limits } from '#contract/limits.ts';
+import { targetOf } from './target.ts';
 
 export interface PacText {
   readonly text: string;
@@ -53,7 +54,10 @@ async function fetchPac(where: string, known: PacText | undefined): Promise<PacT
   try {
     const signal = AbortSignal.timeout(limits.connectMs);
     const headers = { ...signIn(where), ...(known?.version !== undefined && { 'if-none-match': known.version }) };
-    return await textOf(await request(where, { dispatcher, headers, signal }), known);
+    return await textOf(
+      await dispatcher.request({ ...targetOf(new URL(where)), method: 'GET', headers, signal }),
+      known,
+    );
   } finally {
     void dispatcher.destroy().catch(() => undefined);
   }

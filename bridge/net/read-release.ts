@@ -1,5 +1,5 @@
 /** Reads from a release address which version of Sallyport is the newest. */
-import { Agent, request } from 'undici';
+import { Agent } from 'undici';
 import * as v from 'valibot';
 import { shownAddress } from '#contract/address-parts.ts';
 import { limits } from '#contract/limits.ts';
@@ -7,6 +7,7 @@ import { VERSION } from '#contract/version.ts';
 import { readAnswer } from './answer.ts';
 import { createConnector } from './connect.ts';
 import { Interruption, interruptionOf } from './interruption.ts';
+import { targetOf } from './target.ts';
 import type { WayFinder } from './ways.ts';
 
 /** `releases.json`, which `npm run release` writes. */
@@ -24,7 +25,12 @@ export async function readRelease(address: URL, proxy: WayFinder): Promise<strin
   try {
     const headers = { accept: 'application/json', 'user-agent': `sallyport/${VERSION}` };
     const signal = AbortSignal.timeout(limits.callMs);
-    const answered = await request(address, { dispatcher, headers, signal });
+    const answered = await dispatcher.request({
+      ...targetOf(address),
+      method: 'GET',
+      headers,
+      signal,
+    });
     if (answered.statusCode !== 200)
       throw new Interruption(`${shownAddress(address.href)} answered ${answered.statusCode}.`, {
         breakage: 'answered',

@@ -107,6 +107,8 @@ export function systemdUnit({ argv }: Unit, version: number): string {
     '',
     '[Service]',
     'Type=exec',
+    // The allocator of glibc would keep an arena for each thread.
+    'Environment=MALLOC_ARENA_MAX=1',
     `ExecStart=${argv.map(quotedWord).join(' ')}`,
     'Restart=always',
     ...backoff,

@@ -48,6 +48,17 @@ test('two builds are equal, and name no path of the machine that built them', as
     assert.ok(!(await readFile(join(release, program), 'utf8')).includes(root), program);
 });
 
+test('a bridge that runs has loaded no library that nobody uses', async () => {
+  const said =
+    'process.on("exit", () => console.error(process.moduleLoadList.filter((name) => name.endsWith("/undici")).join()))';
+  const args = ['--import', `data:text/javascript,${encodeURIComponent(said)}`, join(release, 'bridge/main.mjs')];
+  const { stderr } = await run(process.execPath, [...args, 'status', '--data', join(folder, 'none')], {
+    env: cleanEnvironment(),
+  }).catch((error: { stderr: string }) => error);
+  assert.equal(stderr, '\n');
+  assert.doesNotMatch(await readFile(join(release, 'bridge/main.mjs'), 'utf8'), /MockAgent/);
+});
+
 test('the version is in releases.json; each package inside stands in the list of parts, with its licence', async () => {
   const newest = await readFile(join(release, 'releases.json'), 'utf8');
   assert.deepEqual(JSON.parse(newest), { name: 'sallyport', version: VERSION });

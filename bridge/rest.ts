@@ -1,0 +1,19 @@
+/** What a bridge does once it has nothing to do. */
+import { setTimeout as delay } from 'node:timers/promises';
+
+/** Changes in a row are one piece of work. */
+const quietMs = 5000;
+/** One pass holds everything up for some tenths of a second. */
+const everyMs = 600_000;
+
+/** Gives the memory back that comparing and uploading took: V8 itself would keep it while nothing happens. Does nothing where Node was started without `--expose-gc`, as from a checkout. */
+export function createRest(gc: typeof globalThis.gc = globalThis.gc): () => void {
+  let lastAt = Number.NEGATIVE_INFINITY;
+  return () => {
+    if (gc === undefined || performance.now() - lastAt < everyMs) return;
+    lastAt = performance.now();
+    void delay(quietMs, undefined, { ref: false }).then(() =>
+      gc({ type: 'major', execution: 'sync', flavor: 'last-resort' }),
+    );
+  };
+}

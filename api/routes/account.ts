@@ -6,7 +6,7 @@ import type { Identity } from '../identity/identity.ts';
 import { isSecure } from '../middleware/origin.ts';
 import { clearCaches } from '../middleware/security-headers.ts';
 import { setSession } from '../middleware/session-cookie.ts';
-import type { PageRequest } from '../relay/relay.ts';
+import type { PageRequest, Relay } from '../relay/relay.ts';
 import type { Handlers } from './call.ts';
 import type { RouteDeps } from './deps.ts';
 import { linesReply } from './json-lines.ts';
@@ -71,13 +71,32 @@ async function* exportOf(deps: RouteDeps, caller: PersonCaller): AsyncGenerator<
   for await (const record of every((page) => relay.records.list(caller, { owner: 'person' }, page)))
     yield line('record', { record });
   for await (const machine of every((page) => relay.machines.list(organisation, page)))
-    for await (const { id, by } of every((page) => relay.commands.list(organisation, machine.id, page)))
-      if (by.person === person)
-        yield line('command', { command: await relay.commands.get(organisation, machine.id, id) });
+    for await (const command of commandsOf(relay, caller, machine.id)) yield line('command', { command });
   // Entries are JSON already, and a change of a letter would break their hash.
   for await (const entry of every((page) => relay.audit.list(organisation, { person }, page)))
     yield `{"is":"audit","entry":${entry}}`;
   yield line('end', {});
+}
+
+/** What the person has sent to a machine. What goes while it is read, with its machine or by its age, is passed by. */
+export async function* commandsOf(
+  { commands }: Pick<Relay, 'commands'>,
+  { organisation, person }: Pick<PersonCaller, 'organisation' | 'person'>,
+  machine: string,
+) {
+  const unlessGone = (error: unknown) => {
+    if (error instanceof Problem && (error.code === 'machine-unknown' || error.code === 'command-unknown')) return;
+    throw error;
+  };
+  try {
+    for await (const { id, by } of every((page) => commands.list(organisation, machine, page)))
+      if (by.person === person) {
+        const command = await commands.get(organisation, machine, id).catch(unlessGone);
+        if (command !== undefined) yield command;
+      }
+  } catch (error) {
+    unlessGone(error);
+  }
 }
 
 /** All items of a list in pages. */

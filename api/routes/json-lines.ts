@@ -1,6 +1,7 @@
 /** Answers with JSON Lines, one after another, as fast as the client reads them. */
-import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import type { Reply } from '../middleware/answer.ts';
 import { securityHeaders } from '../middleware/security-headers.ts';
 
@@ -15,9 +16,11 @@ export function linesReply(response: ServerResponse, file: string, lines: AsyncI
 }
 
 async function writeLines(response: ServerResponse, lines: AsyncIterable<string>): Promise<void> {
-  for await (const line of lines) {
-    if (response.destroyed) return;
-    if (!response.write(`${line}\n`)) await Promise.race([once(response, 'drain'), once(response, 'close')]);
-  }
-  response.end();
+  const ended = async function* () {
+    for await (const line of lines) yield `${line}\n`;
+  };
+  // Who goes away in the middle wants no more of it, which is nobody's failure.
+  await pipeline(Readable.from(ended()), response).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ERR_STREAM_PREMATURE_CLOSE') throw error;
+  });
 }

@@ -13,7 +13,7 @@ import { signInPath } from './me.ts';
 import { pageReply, pageRequest } from './paging.ts';
 
 /** The handlers of `/v1/members`, `/v1/invitations` and of organisations. */
-export function memberHandlers({ identity, config }: RouteDeps) {
+export function memberHandlers({ identity, config, keptByServices }: RouteDeps) {
   const { organisations, people, links, invitations } = identity;
   const toLink = ({ token, expiresAt }: Given) => ({
     url: `${config.publicUrl?.origin ?? ''}${signInPath(token)}`,
@@ -30,8 +30,9 @@ export function memberHandlers({ identity, config }: RouteDeps) {
     },
     memberRemove: async ({ caller, params }) => {
       await people.remove(params.person, caller);
-      const { organisation } = caller;
-      await identity.forget({ organisation, person: params.person }, actorOf(caller));
+      const whose = { organisation: caller.organisation, person: params.person };
+      await identity.forget(whose, actorOf(caller));
+      for (const kept of keptByServices) await kept.remove(whose);
       return { json: {} };
     },
     memberRevoke: async ({ caller, params }) => {

@@ -20,6 +20,7 @@ await makeLarge(root);
 const floorMs = await readAndHash(root);
 const began = performance.now();
 const { machine, bridge } = await startBridgeOf(world, root);
+await using _bridge = bridge;
 const pid = bridge.child.pid ?? 0;
 await until(async () => (await listed(world, machine, '?limit=1')) > 0);
 const firstMs = performance.now() - began;

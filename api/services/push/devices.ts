@@ -7,6 +7,7 @@ import { Problem } from '#contract/problems.ts';
 import { type PushChange, type PushDevice, type PushRequest, QuietHours } from '#contract/push.ts';
 import type { PersonCaller } from '../../identity/caller.ts';
 import { checkCount } from '../../identity/room.ts';
+import type { WhoseKept } from '../../kept-of-person.ts';
 import { iso } from '../../relay/rows.ts';
 import { organisationShard } from '../../store/shards.ts';
 import type { Store } from '../../store/store.ts';
@@ -37,7 +38,7 @@ const devices = defineTable('push-devices', PushRow);
 
 export interface Devices {
   /** Those of the caller, oldest first. */
-  own(caller: PersonCaller): Promise<readonly PushRow[]>;
+  own(whose: WhoseKept): Promise<readonly PushRow[]>;
   ids(organisation: string): Promise<readonly string[]>;
   get(organisation: string, id: string): Promise<PushRow | undefined>;
   /** Adds or renews a subscription. Throws `too-many-kept`. */
@@ -55,7 +56,7 @@ export interface Devices {
 export function createDevices(store: Store): Devices {
   const get = async (organisation: string, id: string) =>
     (await devices.get(store, organisationShard(organisation), id))?.value;
-  const own = async ({ organisation, person }: PersonCaller) => {
+  const own = async ({ organisation, person }: WhoseKept) => {
     const found = (await allOf(store, organisation)).filter((device) => device.person === person);
     return found.sort((a, b) => a.createdAt - b.createdAt);
   };

@@ -77,10 +77,10 @@ export const pushService: Service = {
   ofPerson: ({ store }) => {
     const { own, remove } = createDevices(store);
     return {
-      read: async (caller) =>
-        (await own(caller)).map((device) => ({ is: 'push-device', endpoint: device.endpoint, ...shownDevice(device) })),
-      remove: async (caller) => {
-        for (const { id } of await own(caller)) await remove(caller.organisation, id);
+      read: async (whose) =>
+        (await own(whose)).map((device) => ({ is: 'push-device', endpoint: device.endpoint, ...shownDevice(device) })),
+      remove: async (whose) => {
+        for (const { id } of await own(whose)) await remove(whose.organisation, id);
       },
     };
   },

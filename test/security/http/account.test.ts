@@ -5,7 +5,8 @@ import { sessionHeader } from '#contract/headers.ts';
 import { limits } from '#contract/limits.ts';
 import { createOrganisations } from '../../../api/identity/organisations.ts';
 import { createToken, hashSecret } from '../../../api/identity/secrets.ts';
-import { startApi } from '../../../api/start.ts';
+import { openConfiguredStore, startApi } from '../../../api/start.ts';
+import { organisationShard } from '../../../api/store/shards.ts';
 import type { Store } from '../../../api/store/store.ts';
 import { createAsk, openApi, type TestApi } from '../../kit/api.ts';
 import { openBridgeCalls } from '../../kit/bridge-calls.ts';
@@ -36,12 +37,12 @@ interface Joined {
 }
 
 /** A member who comes in by an invitation, and makes a key. */
-async function join(name: string, role = 'admin'): Promise<Joined> {
-  const invited = await world.ask<{ url: string }>('POST', '/v1/invitations', { body: { name, role } });
+async function join(name: string, role = 'admin', at = world): Promise<Joined> {
+  const invited = await at.ask<{ url: string }>('POST', '/v1/invitations', { body: { name, role } });
   const body = { token: invited.json.url.split('/').at(-1) };
-  const opened = await world.ask<{ person: { id: string } }>('POST', '/v1/sessions', { key: null, body });
-  const as = { ...sessionOf(opened), 'sec-fetch-site': 'same-origin', origin: world.url };
-  const made = await world.ask<{ key: string }>('POST', '/v1/keys', {
+  const opened = await at.ask<{ person: { id: string } }>('POST', '/v1/sessions', { key: null, body });
+  const as = { ...sessionOf(opened), 'sec-fetch-site': 'same-origin', origin: at.url };
+  const made = await at.ask<{ key: string }>('POST', '/v1/keys', {
     key: null,
     headers: as,
     body: { name: `key of ${name}`, scope: 'admin' },
@@ -65,7 +66,7 @@ async function exportOf(key: string): Promise<{ readonly text: string; readonly 
 }
 
 /** Everything that a person can have beside a passkey. */
-async function fill({ key }: Joined, name: string): Promise<void> {
+async function fill({ key }: Joined, name: string, at = world): Promise<void> {
   const since = new Date().toISOString();
   const { keys } = await createPushDevice();
   const endpoint = `https://push.example.com/${name}`;
@@ -74,7 +75,7 @@ async function fill({ key }: Joined, name: string): Promise<void> {
     ['/v1/records', { kind: 'mark', state: 'dismissed', meta: { notice: `notice of ${name}`, since }, title: name }],
     ['/v1/device-keys', { name: `phone of ${name}`, publicKey: Buffer.alloc(32, name).toString('base64url') }],
   ] as const) {
-    const { status, json } = await world.ask('POST', path, { key, body });
+    const { status, json } = await at.ask('POST', path, { key, body });
     assert.equal(status, 201, JSON.stringify(json));
   }
 }
@@ -133,6 +134,22 @@ test('a deleted account opens nothing, is listed nowhere, and leaves no name in 
   );
   assert.deepEqual(json.items[0]?.about, { person: grace.id });
   assert.ok(!JSON.stringify(json.items[0]?.by).includes('Grace'), JSON.stringify(json.items[0]));
+});
+
+test('of a member whom an admin removes no service keeps anything either', async () => {
+  const own = await openApi();
+  try {
+    const joan = await join('Joan', 'admin', own);
+    await fill(joan, 'Joan', own);
+    const { json } = await own.ask<{ organisation: { id: string } }>('GET', '/v1/me');
+    assert.equal((await own.ask('DELETE', `/v1/members/${joan.id}`)).status, 200);
+    await own.api[Symbol.asyncDispose]();
+    await using store = await openConfiguredStore(own.config);
+    const kept = await store.list(organisationShard(json.organisation.id), 'push-devices', undefined, 100);
+    assert.deepEqual(kept, []);
+  } finally {
+    await own[Symbol.asyncDispose]();
+  }
 });
 
 test('a session that lies open deletes no account', async () => {

@@ -58,7 +58,7 @@ export const limits = {
   /** A command of a kind that carries a text: a whole document, with its characters escaped. */
   textCommandBytesMax: 6 * MIB,
   /** A command that carries lists or a line of a document. */
-  listCommandBytesMax: 256 * KIB,
+  listCommandBytesMax: 320 * KIB,
   /** The rest of a command beside its args: id, guard, signature. */
   commandEnvelopeBytesMax: 4 * KIB,
   /** What a bridge announces when it connects: 200 projects, kinds, policy, signers and conditions. */

@@ -12,7 +12,7 @@ import type { Bodies } from './watch/bodies.ts';
 
 export interface HearingDeps {
   readonly report: Report;
-  readonly projects: Pick<Projects, 'document' | 'status'>;
+  readonly projects: Pick<Projects, 'document' | 'status' | 'keep'>;
   readonly bodies: Pick<Bodies, 'drop' | 'clear'>;
   /** All that there was to do is done. */
   readonly rest: () => void;
@@ -42,11 +42,13 @@ export function createHearing(deps: HearingDeps): LinkHears {
       tell({ event: 'connected', machine, epoch, resync });
     },
     synced: () => {
+      uploading(undefined);
       const synced = projects.status().map(({ id, name, formats, documents }) => ({ id, name, formats, documents }));
       log.info(`everything is uploaded: ${synced.map(({ name, documents }) => `${name} (${documents})`).join(', ')}`);
       tell({ event: 'synced', projects: synced });
       // After a start with nothing to upload, all that was read would stay.
       bodies.clear();
+      void projects.keep();
       rest();
     },
     state: (state, why) => {
@@ -70,7 +72,10 @@ export function createHearing(deps: HearingDeps): LinkHears {
         log.debug(`up: ${entry.path}`);
       }
     },
-    uploading,
+    uploading: (now) => {
+      uploading(now);
+      if (now === undefined) rest();
+    },
     refused: ({ path }, problem) => log.warn(`the relay refused ${path}: ${problem.message} (${problem.code})`),
     conditions: (list) => followConditions(report.ofRelay, list),
     note: log.info,

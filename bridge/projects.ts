@@ -33,6 +33,8 @@ export interface Projects extends AsyncDisposable {
   bytes(document: IndexedDocument): Promise<Buffer | undefined>;
   /** Files that were not read yet, of projects whose first look goes on; undefined where none does. */
   unread(): number | undefined;
+  /** Notes on the disk what the relay has, for a start at which reading takes long. */
+  keep(): Promise<void>;
   /** Compares what was touched with the disk, at once: what is not there is gone. */
   takeIn(touched: TouchedInProject): Promise<void>;
   rescan(): Promise<void>;
@@ -50,7 +52,7 @@ export async function startProjects(options: ProjectsOptions): Promise<Projects>
     manifest,
     watches,
     kept: new Map(),
-    starting: new Set(),
+    starting: new Map(),
     early: new Map(),
     stopped: false,
   };
@@ -65,9 +67,17 @@ export async function startProjects(options: ProjectsOptions): Promise<Projects>
       return watches.get(key.slice(0, at))?.project.documents.get(key.slice(at + 1));
     },
     bytes: (document) => bytesOf(now, document),
-    unread: () =>
-      now.early.size === 0 ? undefined : [...now.early.values()].reduce((sum, { unread }) => sum + unread(), 0),
-    takeIn: async ({ project, files, folders }) => await watches.get(project)?.takeIn([...files, ...folders]),
+    unread: () => {
+      // One that was dropped is not waited for.
+      const early = [...now.early].filter(([id, watch]) => watches.get(id) === watch);
+      return early.length === 0 ? undefined : early.reduce((sum, [, { unread }]) => sum + unread(), 0);
+    },
+    takeIn: async ({ project, files, folders }) => {
+      const taken = watches.get(project)?.takeIn([...files, ...folders]);
+      // It waits until the first look is over, which no command can wait for.
+      if (!now.early.has(project)) await taken;
+    },
+    keep: () => keepManifests(now),
     rescan: async () => {
       await Promise.all([...watches.values()].map((watch) => watch.rescan()));
     },
@@ -106,13 +116,15 @@ async function bytesOf(
   return undefined;
 }
 
-async function drop({ watches, kept, manifest, options }: ProjectsNow, id: string): Promise<void> {
+async function drop({ watches, kept, manifest, options, starting }: ProjectsNow, id: string): Promise<void> {
   const watch = watches.get(id);
   watches.delete(id);
   kept.delete(id);
   for (const key of [...manifest.held.keys()]) if (key.startsWith(`${id}\n`)) manifest.remove(key);
   // First the watch: a look that is under way would say its conditions again.
   await watch?.[Symbol.asyncDispose]();
+  // Its start ends with it; until then the same folder could not be added again.
+  if (watch !== undefined) await starting.get(watch.project.root)?.catch(() => undefined);
   const { conditions } = options;
   for (const { topic, project } of conditions.list()) if (project === id) conditions.clear(topic, project);
   options.onAnnounce();
@@ -120,6 +132,11 @@ async function drop({ watches, kept, manifest, options }: ProjectsNow, id: strin
 
 async function stop(now: ProjectsNow): Promise<void> {
   now.stopped = true;
+  // First what is known: the process may be ended while a look is still under way.
+  await keepManifests(now);
   await Promise.all([...now.watches.values()].map((watch) => watch[Symbol.asyncDispose]()));
-  await Promise.all([...now.watches.keys()].map((id) => keepLastManifest(now.options.data, id, now.manifest)));
+}
+
+async function keepManifests({ watches, manifest, options }: ProjectsNow): Promise<void> {
+  await Promise.all([...watches.keys()].map((id) => keepLastManifest(options.data, id, manifest)));
 }

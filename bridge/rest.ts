@@ -6,13 +6,13 @@ const quietMs = 5000;
 /** One pass holds everything up for some tenths of a second. */
 const everyMs = 600_000;
 
-/** Gives the memory back that comparing and uploading took: V8 itself would keep it while nothing happens. Does nothing where Node was started without `--expose-gc`, as from a checkout. */
-export function createRest(gc: typeof globalThis.gc = globalThis.gc): () => void {
+/** To be called whenever everything is uploaded: gives the memory back that comparing and uploading took, which V8 itself would keep while nothing happens. Does nothing where Node was started without `--expose-gc`, as from a checkout. */
+export function createRest(gc: typeof globalThis.gc = globalThis.gc, waitMs = quietMs): () => void {
   let lastAt = Number.NEGATIVE_INFINITY;
   return () => {
     if (gc === undefined || performance.now() - lastAt < everyMs) return;
     lastAt = performance.now();
-    void delay(quietMs, undefined, { ref: false }).then(() =>
+    void delay(waitMs, undefined, { ref: false }).then(() =>
       gc({ type: 'major', execution: 'sync', flavor: 'last-resort' }),
     );
   };

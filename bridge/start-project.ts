@@ -38,8 +38,8 @@ export interface ProjectsNow {
   /** By id. */
   readonly watches: Map<string, ProjectWatch>;
   readonly kept: Map<string, ProjectKept>;
-  /** Roots whose first look is under way. */
-  readonly starting: Set<string>;
+  /** First looks that are under way, by root. */
+  readonly starting: Map<string, Promise<void>>;
   /** Projects that are told while their first look goes on, by id. */
   readonly early: Map<string, ProjectWatch>;
   stopped: boolean;
@@ -50,8 +50,11 @@ export async function startOnce(now: ProjectsNow, root: string): Promise<boolean
   const { starting, options, watches } = now;
   if (starting.has(root)) return false;
   if ([...watches.values()].some(({ project }) => project.root === root)) return true;
-  starting.add(root);
-  const begin = (onEarly: () => void) => start(now, root, onEarly).finally(() => starting.delete(root));
+  const begin = (onEarly: () => void) => {
+    const started = start(now, root, onEarly).finally(() => starting.delete(root));
+    starting.set(root, started);
+    return started;
+  };
   return await startWithin(root, begin, options);
 }
 
@@ -74,7 +77,8 @@ async function start(now: ProjectsNow, root: string, onEarly: () => void): Promi
     return await watch[Symbol.asyncDispose]();
   }
   watches.set(id, watch);
-  await noteFormats(now, watch);
+  // Formats that find no room on the disk are noted with the next change.
+  await noteFormats(now, watch).catch(() => undefined);
   // Whoever waits for all of it hears that this is all.
   if (early.delete(id)) return options.onChanges([]);
   if (watch.state() === 'away') return;
@@ -95,7 +99,7 @@ async function showEarly(now: ProjectsNow, watch: ProjectWatch): Promise<boolean
   if (now.stopped || layouts.length === 0) return false;
   now.watches.set(id, watch);
   now.early.set(id, watch);
-  await noteFormats(now, watch);
+  await noteFormats(now, watch).catch(() => undefined);
   watch.tellNow();
   takeChanges(
     now,

@@ -17,10 +17,8 @@ export function createPace(clock: () => number = () => performance.now()): Pace 
     count: (changes) => {
       const at = clock();
       batches.push({ at, changes });
-      const old = batches.findLast((batch) => batch.at < at - spanMs);
-      if (old === undefined) return;
-      since = old.at;
-      batches = batches.filter((batch) => batch.at > old.at);
+      batches = batches.filter((batch) => batch.at >= at - spanMs);
+      since = Math.max(since, at - spanMs);
     },
     perSecond: () => {
       const changes = batches.reduce((sum, batch) => sum + batch.changes, 0);

@@ -63,7 +63,11 @@ export async function scan(watch: WatchState, again: boolean): Promise<void> {
     watch.unread -= read;
     tell(watch, changes);
   };
-  const looked = await lookAtScan({ ...lookDeps(watch, ground, again), onSlice }, { ...found, files });
+  const looked = await lookAtScan(
+    { ...lookDeps(watch, ground, again), onSlice, isStopped: watch.turns.isStopped },
+    { ...found, files },
+  );
+  if (watch.turns.isStopped()) return;
   const unseen = [...unreadable.keys()].filter((path) => !looked.files.has(path));
   take(watch, { ...looked, vanished: new Set([...looked.vanished, ...unseen]) });
   const findings = await findingsOf({ root, layouts, rules: ground.rules, leftOut: found.leftOut });

@@ -31,6 +31,8 @@ export interface LookDeps {
   readonly again?: boolean;
   /** Takes the changes of some files at a time, so that a look at many is told while it goes on; `files` is how many were read. */
   readonly onSlice?: (changes: readonly Change[], files: number) => void;
+  /** Whether nobody wants to know any more: a look that takes minutes then ends behind its slice. */
+  readonly isStopped?: () => boolean;
 }
 
 export interface Looked {
@@ -108,6 +110,7 @@ async function finishPass(deps: LookDeps, pass: Pass): Promise<Looked> {
   const { onSlice = (found) => changes.push(...found) } = deps;
   const slices = deps.onSlice === undefined ? [[...pass.files]] : slicesOf(pass.files);
   for (const slice of slices) {
+    if (deps.isStopped?.()) break;
     // Only the bytes of one slice are in memory at once.
     const fresh: Fresh[] = [];
     await eachBounded(slice, atOnce, async (path) => {
@@ -237,6 +240,8 @@ async function findMoved({ index, root }: LookDeps, fresh: readonly Fresh[], pas
 
 function apply({ index, bodies }: LookDeps, fresh: readonly Fresh[], { vanished }: Pass): Change[] {
   const changes: Change[] = [];
+  // What is gone is many paths, and a look has many slices without anything new.
+  if (fresh.length === 0) return changes;
   const gone = Map.groupBy([...vanished].reverse(), (path) => index.documents.get(path)?.rev);
   for (const { document, file } of fresh) {
     const known = index.documents.get(document.path);

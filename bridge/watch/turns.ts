@@ -5,6 +5,7 @@ export interface Turns {
   run<Result>(task: () => Promise<Result>): Promise<Result | undefined>;
   /** Begins no further task. Resolves when the current one is over. */
   stop(): Promise<void>;
+  isStopped(): boolean;
 }
 
 /** Reports failures to `onDefect`; a failed task does not keep the next one from running. */
@@ -28,6 +29,7 @@ export function createTurns(onDefect: (error: unknown) => void): Turns {
       stopped = true;
       await last;
     },
+    isStopped: () => stopped,
   };
 }
 

@@ -29,7 +29,6 @@ const savedDuring = saveUntil(during.signal);
 await bridge.line((line) => line.event === 'synced', 600_000);
 const allMs = performance.now() - began;
 during.abort();
-const peak = highestBytes(pid);
 const savesDuring = await savedDuring;
 const savesAfter = await saveTimes(20);
 await delay(30_000);
@@ -39,7 +38,9 @@ console.log(`${specs} specs, ${specs * filesOfSpec} files, ${await inotifyWatche
 console.log(`first document at the relay after ${s(firstMs)} (aim: 5 s), all after ${s(allMs)} (aim: 60 s)`);
 console.log(`  floor, read and hash the same files: ${s(floorMs)}; ratio ${(allMs / floorMs).toFixed(1)}`);
 console.log(`saves visible while it goes up: ${spread(savesDuring)}; afterwards: ${spread(savesAfter)} (aim: p95 3 s)`);
-console.log(`bridge at its highest ${mb(peak)} (aim: 300 MB), 30 s later ${mb(residentBytes(pid))} (aim: 150 MB)`);
+console.log(
+  `bridge at its highest ${mb(highestBytes(pid))} (aim: 300 MB), 30 s later ${mb(residentBytes(pid))} (aim: 150 MB)`,
+);
 
 function spread(times: readonly number[]): string {
   return `p50 ${s(percentile(times, 0.5))}, p95 ${s(percentile(times, 0.95))} of ${times.length}`;

@@ -47,6 +47,8 @@ const corners = [
   '> - [ ] in a quote\n- [ ] after it\n> ```\n- [ ] the fence ended with the quote',
   '- [ ] a|b\n-|-\n- [ ] c',
   '* a\n* [ ] a|b\n-|-\n',
+  '- [ ] a|b\n  -|-\n  c|d',
+  '- a\n- [ ] b|c  \n\t-|-\n',
   '- ```\n  - [ ] fenced\n- [ ] next',
   '- - [ ] second on its line\n- [ ]\n- [ ] \n- [ ]x\n-  [x] two blanks\n-     [x] five',
   '\uFEFF- [ ] behind a mark\n- [ ] a\r- [ ] b\r\n- [ ] c',

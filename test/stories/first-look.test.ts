@@ -1,7 +1,7 @@
 /** The first look at a project that takes long to read. */
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { mkdir, truncate, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, truncate, utimes, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { documentKey } from '#contract/document-key.ts';
@@ -14,7 +14,7 @@ import { createBodies } from '../../bridge/watch/bodies.ts';
 import { newestFirst } from '../../bridge/watch/newest-first.ts';
 import { openApi, type TestApi } from '../kit/api.ts';
 import { eventually } from '../kit/eventually.ts';
-import { startProgram } from '../kit/process.ts';
+import { type Program, startProgram } from '../kit/process.ts';
 import { makeSmallProject, openTemporaryFolder, specText, writeFiles } from '../kit/projects.ts';
 
 const small = 24;
@@ -22,7 +22,7 @@ const largeBytes = 256 * 1024 * 1024;
 const large = largeFiles();
 const all = small + large;
 
-test('a project that takes long to read comes while it is read, the newest first, and is never missing again', async () => {
+test('a project that takes long to read comes while it is read, the newest first, and is never missing again, however its bridge ends', async () => {
   await using relay = await openApi();
   await using folder = await openTemporaryFolder();
   const root = join(folder.path, 'shop');
@@ -31,18 +31,20 @@ test('a project that takes long to read comes while it is read, the newest first
   const args = ['run', '--url', relay.url, '--key', key, '--data', join(folder.path, 'data'), '--json', root];
   {
     await using bridge = startProgram('bridge/main.ts', args);
-    const isSynced = bridge.line(({ event }) => event === 'synced', 120_000);
-    const counts = await countsUntil(relay, id, isSynced);
-    assert.ok(counts.includes(small), `the small ones first: ${[...new Set(counts)]}`);
-    assert.equal(await countAt(relay, id), all);
-    await bridge.end();
+    await eventually(async () => (await countAt(relay, id)) >= small, { timeoutMs: 60_000 });
+    assert.equal(await bridge.end(), 0);
+  }
+  assert.ok((await countAt(relay, id)) < all, 'it was ended while it read');
+  {
+    await using bridge = startProgram('bridge/main.ts', args);
+    const isUp = eventually(async () => (await countAt(relay, id)) === all, { timeoutMs: 120_000 });
+    const counts = await countsUntil(relay, id, isUp);
+    assert.ok(Math.min(...counts) >= small, `what was up stays up: ${[...new Set(counts)]}`);
+    await eventually(async () => (await keptIn(join(folder.path, 'data'))) === all, { timeoutMs: 60_000 });
+    await bridge.end('SIGKILL');
   }
   await using again = startProgram('bridge/main.ts', args);
-  const counts = await countsUntil(
-    relay,
-    id,
-    again.line(({ event }) => event === 'synced', 120_000),
-  );
+  const counts = await countsUntil(relay, id, isSynced(again));
   assert.deepEqual([...new Set(counts)], [all]);
 });
 
@@ -55,7 +57,7 @@ test('until a project that the relay knows has been read, it has what it had', a
   await keepLastManifest(data, id, createManifest([gone]));
   await using opened = new AsyncDisposableStack();
   const now: ProjectsNow = {
-    ...{ manifest: createManifest(), watches: new Map(), kept: new Map(), starting: new Set(), early: new Map() },
+    ...{ manifest: createManifest(), watches: new Map(), kept: new Map(), starting: new Map(), early: new Map() },
     stopped: false,
     options: {
       ...{ data, roots: [root], bodies: createBodies() },
@@ -83,6 +85,15 @@ test('the order of a first look: folders that changed last, archives at the end'
   const order = await newestFirst(folder.path, new Set(files));
   assert.deepEqual([...order], ['specs/002-new/README.md', 'specs/001-old/README.md', files[1]]);
 });
+
+const isSynced = (bridge: Program) => bridge.line(({ event }) => event === 'synced', 120_000);
+
+/** How many documents the bridge has noted of its one project for its next start. */
+async function keptIn(data: string): Promise<number> {
+  const folder = join(data, 'manifests');
+  const [file = ''] = await readdir(folder);
+  return JSON.parse(await readFile(join(folder, file), 'utf8')).length;
+}
 
 /** So many large files that hashing them takes about seven seconds here and now. */
 function largeFiles(): number {

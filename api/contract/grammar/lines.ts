@@ -108,7 +108,8 @@ function openContainers(
   for (let nth = 0; isNear(cursor) && cursor.at < text.length && containers.length < depthMax; nth++) {
     const isNextItem = nth === 0 && left?.is === 'item' && bulletAt(text, cursor.at) === left.bullet;
     if (dashes !== undefined && !isNextItem && startsTable(text.slice(cursor.at), dashes, containers)) {
-      leaf = { is: 'head' };
+      // What looks like a box is then in the first cell.
+      [leaf, box] = [{ is: 'head' }, undefined];
       break;
     }
     const goesOn = nth === 0 && left === undefined && leaf.is === 'paragraph';

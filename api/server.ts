@@ -9,6 +9,7 @@ import type { MakeBackup } from './backups.ts';
 import type { Caller } from './identity/caller.ts';
 import type { Identity } from './identity/identity.ts';
 import type { RelayIdentity } from './identity/relay-identity.ts';
+import type { KeptOfPerson } from './kept-of-person.ts';
 import type { Log } from './log.ts';
 import type { Metrics } from './metrics.ts';
 import { createAlarm } from './middleware/alarm.ts';
@@ -42,6 +43,7 @@ export interface ServerDeps {
   readonly backup: MakeBackup;
   readonly services: readonly Service[];
   readonly serviceParts: ServiceParts;
+  readonly keptByServices: readonly KeptOfPerson[];
 }
 
 /** The handler of a request. */
@@ -58,6 +60,7 @@ export function createServer({
   backup,
   services,
   serviceParts,
+  keptByServices,
 }: ServerDeps): RequestListener {
   const failures = createFailureLimit(isGuess);
   const authenticate = createAuthenticate(identity, config, failures, {
@@ -78,7 +81,7 @@ export function createServer({
     ...deviceLimits(log, metrics),
     checkReady,
     backup,
-    keptByServices: services.flatMap(({ ofPerson }) => ofPerson?.(serviceParts) ?? []),
+    keptByServices,
   };
   const mount = { authenticate, held, countAct: identity.countAct, metrics, openShare };
   const router = createRouter(

@@ -10,9 +10,11 @@ import { createBackups } from './backups.ts';
 import { takeCensus } from './census.ts';
 import type { ApiConfig } from './config.ts';
 import { type DataFolder, openDataFolder } from './data-folder.ts';
+import { forgetMember } from './former-member.ts';
 import { goneIsNobody } from './identity/caller.ts';
 import { createIdentity, type Identity } from './identity/identity.ts';
 import { openRelayIdentity, type RelayIdentity } from './identity/relay-identity.ts';
+import type { KeptOfPerson, WhoseKept } from './kept-of-person.ts';
 import { StartRefused, startListening } from './listen.ts';
 import { createLog, type Log } from './log.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
@@ -56,8 +58,11 @@ export interface OwnerKey {
   readonly isNew: boolean;
 }
 
+type Owner = WhoseKept;
+
 /** Whoever starts the relay. */
 const commandLine: Actor = { name: 'command line of the relay', via: 'command-line' };
+const itself: Actor = { name: 'relay', via: 'relay' };
 
 const builtApp = join(import.meta.dirname, '..', 'pwa', 'dist');
 
@@ -77,8 +82,8 @@ export async function startApi(
       store,
       log: (message, error) => log.error('relay', { message, error }),
       feedKinds: Object.assign({}, ...services.map(({ feedKinds }) => feedKinds)),
+      onLeft: (whose) => forgetMember({ relay, identity, keptByServices }, whose, itself),
     });
-    stack.use(startDue(relay, log));
     const identity = createIdentity(store, config.oidc);
     if (!config.acceptEmptyStore) await refuseForgottenStore(identity, folder);
     const owner = await identity.organisations.ensureOwner(ownerName());
@@ -87,7 +92,21 @@ export async function startApi(
     const held = startHeldRequests(identity.recheck, log, { perPerson: config.streamsPerPerson });
     const outbound = createOutbound(config.allowOutbound);
     const serviceParts = { store, relay, identity, outbound, log, origin: config.publicUrl?.origin };
-    const parts = { store, folder, relay, identity, relayIdentity, held, log, metrics, services, serviceParts };
+    const keptByServices = services.flatMap(({ ofPerson }) => ofPerson?.(serviceParts) ?? []);
+    stack.use(startDue(relay, log));
+    const parts = {
+      keptByServices,
+      store,
+      folder,
+      relay,
+      identity,
+      relayIdentity,
+      held,
+      log,
+      metrics,
+      services,
+      serviceParts,
+    };
     const listening = stack.use(await listen(config, parts));
     for (const { start } of services) if (start !== undefined) stack.use(await start(serviceParts));
     stack.use(await folder.claim({ url: listening.url, relayKey: relayIdentity.key }));
@@ -99,24 +118,35 @@ export async function startApi(
       relayKey: relayIdentity.key,
       port: listening.port,
       metricsUrl: metricsServer?.url,
-      createSignInLink: async () => {
-        const { token } = await identity.links.createLink({ ...owner, scope: 'admin' }, commandLine);
-        return `${origin}${signInPath(token)}`;
-      },
-      ownerKey: () => keptOwnerKey(folder, identity, owner),
-      createMachine: async (name) => {
-        const { id, name: own } = await relay.machines.create(owner.organisation, name, commandLine);
-        const { organisation } = owner;
-        const { key } = await identity.keys.create({ organisation, name: own, machine: id }, commandLine);
-        return { id, name: own, key };
-      },
-      machineKey: (machine, key) => workingMachineKey({ relay, identity }, owner.organisation, machine, key),
+      ...ownerSide(parts, owner, origin),
       [Symbol.asyncDispose]: () => stack.disposeAsync(),
     };
   } catch (error) {
     await stack.disposeAsync();
     throw refusalOf(error);
   }
+}
+
+/** What whoever starts the relay does as its owner. */
+function ownerSide(
+  { folder, relay, identity }: Pick<Parts, 'folder' | 'relay' | 'identity'>,
+  owner: Owner,
+  origin: string,
+): Pick<RunningApi, 'createSignInLink' | 'ownerKey' | 'createMachine' | 'machineKey'> {
+  const { organisation } = owner;
+  return {
+    createSignInLink: async () => {
+      const { token } = await identity.links.createLink({ ...owner, scope: 'admin' }, commandLine);
+      return `${origin}${signInPath(token)}`;
+    },
+    ownerKey: () => keptOwnerKey(folder, identity, owner),
+    createMachine: async (name) => {
+      const { id, name: own } = await relay.machines.create(organisation, name, commandLine);
+      const { key } = await identity.keys.create({ organisation, name: own, machine: id }, commandLine);
+      return { id, name: own, key };
+    },
+    machineKey: (machine, key) => workingMachineKey({ relay, identity }, organisation, machine, key),
+  };
 }
 
 /** Turns an error of the store during the start into StartRefused, with the store's own sentence. */
@@ -158,11 +188,12 @@ interface Parts {
   readonly metrics: Metrics;
   readonly services: readonly Service[];
   readonly serviceParts: ServiceParts;
+  readonly keptByServices: readonly KeptOfPerson[];
 }
 
 async function listen(
   config: ApiConfig,
-  { store, folder, relay, identity, relayIdentity, held, log, metrics, services, serviceParts }: Parts,
+  { store, folder, relay, identity, relayIdentity, held, log, metrics, services, serviceParts, keptByServices }: Parts,
 ) {
   const appFiles = await openAppFiles(builtApp);
   const isWritable = createReadiness(store, log);
@@ -185,6 +216,7 @@ async function listen(
       backup: createBackups(store, folder.path),
       services,
       serviceParts,
+      keptByServices,
     }),
   );
 }
@@ -229,11 +261,7 @@ async function workingMachineKey(
   return (await identity.keys.create({ organisation, name, machine }, commandLine)).key;
 }
 
-async function keptOwnerKey(
-  folder: DataFolder,
-  { keys, callerOfKey }: Identity,
-  owner: { readonly organisation: string; readonly person: string },
-): Promise<OwnerKey> {
+async function keptOwnerKey(folder: DataFolder, { keys, callerOfKey }: Identity, owner: Owner): Promise<OwnerKey> {
   const file = folder.ownerKeyFile;
   const kept = await folder.readOwnerKey();
   const caller = kept === undefined ? undefined : await callerOfKey(kept).catch(goneIsNobody);

@@ -106,8 +106,20 @@ export function createKeys(store: Store, onEnd: () => void): Keys {
       endAll(organisation, (row) => row.machine === machine, 'machine-removed', by),
     revokeKeysOf: (organisation, machine, by) =>
       endAll(organisation, (row) => row.machine === machine, 'key-revoked', by),
-    revokePerson: (organisation, person, by) => endAll(organisation, (row) => row.person === person, 'key-revoked', by),
+    revokePerson: async (organisation, person, by) => {
+      await endAll(organisation, (row) => row.person === person, 'key-revoked', by);
+      await dropLines(store, organisation, person);
+    },
   };
+}
+
+/** Drops what lists keys of a person that are no more: whoever ended one did not come to it. */
+async function dropLines(store: Store, organisation: string, person: string): Promise<void> {
+  const shard = organisationShard(organisation);
+  const own = hashesOf.of(person);
+  for await (const { key, value } of own.each(store, shard))
+    if ((await keys.get(store, globalShard, value)) === undefined)
+      await store.commit(shard, { delete: [hashes.at(key), own.at(key)] });
 }
 
 /** The keys of an organisation, in the order of their ids. */

@@ -6,7 +6,7 @@ import * as contract from '#contract/people.ts';
 import { Problem } from '#contract/problems.ts';
 import type { Role } from '#contract/scopes.ts';
 import { withRecord } from '../audit/log.ts';
-import { LEFT_DUE } from '../relay/person-left.ts';
+import { LEFT_AFTER_MS, LEFT_DUE } from '../relay/person-left.ts';
 import { organisationShard } from '../store/shards.ts';
 import type { Commit, Store } from '../store/store.ts';
 import { defineTable, defineTextTable } from '../store/tables.ts';
@@ -55,7 +55,7 @@ export interface People {
   setRole(id: string, role: Role, by: PersonCaller): Promise<Person>;
   /** Ends every session and sign-in link of a person, who may sign in again. Throws as `setRole` does. */
   revokeAll(id: string, by: PersonCaller): Promise<void>;
-  /** Throws as `setRole` does. */
+  /** What else is kept of the person is then to be removed. Throws as `setRole` does. */
   remove(id: string, by: PersonCaller): Promise<void>;
 }
 
@@ -155,7 +155,9 @@ async function change<Next extends Person | undefined>(
     const commit = {
       expect: [{ row: people.at(id), version: found.version }, ...owners.expect],
       put: [...owners.put, ...(next === undefined ? [] : [people.put(id, next)])],
-      ...(next === undefined ? { delete: [people.at(id)], due: [{ id: `${LEFT_DUE}${id}`, at: store.now() }] } : {}),
+      ...(next === undefined
+        ? { delete: [people.at(id)], due: [{ id: `${LEFT_DUE}${id}`, at: store.now() + LEFT_AFTER_MS }] }
+        : {}),
     };
     const role = next === undefined || next.role === before.role ? {} : { from: before.role, role: next.role };
     // Of somebody who deletes their own account, no name is entered.

@@ -13,6 +13,7 @@ import { ingest } from './ingest.ts';
 import { createMachines, listMachineIds } from './machines.ts';
 import { compareManifest } from './manifest.ts';
 import { listNotices } from './notices.ts';
+import { forgetPerson, type Left } from './person-left.ts';
 import { poll } from './poll.ts';
 import { createPresence, type Presence } from './presence.ts';
 import { createQueries, takeAnswers } from './queries.ts';
@@ -26,6 +27,8 @@ export interface RelayDeps {
   readonly log?: (message: string, cause: unknown) => void;
   /** Of services, by letter. */
   readonly feedKinds?: Readonly<Record<string, ServiceFeedKind>>;
+  /** Removes what others than the core keep of a person who has left, where whoever removed them did not come to it. Safe to repeat. */
+  readonly onLeft?: (whose: Left) => Promise<void>;
 }
 
 /** Builds the core. It does nothing by itself: `runDue` sweeps. */
@@ -55,6 +58,7 @@ export function createRelay(deps: RelayDeps): Relay {
       ids: (organisation) => listMachineIds(store, organisation),
       resolve: machines.resolve,
     }),
+    forgetPerson: (whose) => forgetPerson(store, whose),
     runDue: (signal) => runDue(due, signal),
     sweep: () => sweep(due),
   };

@@ -15,7 +15,7 @@ import { keepMachine } from './keep-machine.ts';
 import { lapseCommand } from './lapse-command.ts';
 import { finishRemoval, REMOVAL_DUE } from './machines.ts';
 import { TELL_NOTICE_DUE, tellNotices } from './notices.ts';
-import { forgetPerson, LEFT_DUE } from './person-left.ts';
+import { forgetPerson, LEFT_DUE, type Left } from './person-left.ts';
 import { OFFLINE_DUE, type Presence } from './presence.ts';
 import type { FeedCaller, Serialised } from './relay.ts';
 import { keepUp, logRetention, type Retention, UPKEEP_DUE } from './retention.ts';
@@ -29,6 +29,8 @@ type Act = (context: ActContext, owner: string, due: Due) => Promise<void>;
 export interface DueContext {
   readonly store: Store;
   readonly presence: Presence;
+  /** Removes what others than the core keep of a person who has left. Safe to repeat. */
+  readonly onLeft?: (whose: Left) => Promise<void>;
 }
 
 interface ActContext extends DueContext {
@@ -78,7 +80,11 @@ const coreKinds = {
     dues: {
       [UPKEEP_DUE]: ({ store, retention }, _organisation, { shard }) => keepUp(store, shard, retention),
       [REMOVAL_DUE]: ({ store }, organisation, due) => finishRemoval(store, organisation, rest(due, REMOVAL_DUE)),
-      [LEFT_DUE]: ({ store }, organisation, due) => forgetPerson(store, organisation, rest(due, LEFT_DUE)),
+      [LEFT_DUE]: async ({ store, onLeft }, organisation, due) => {
+        const whose = { organisation, person: rest(due, LEFT_DUE) };
+        await onLeft?.(whose);
+        await forgetPerson(store, whose);
+      },
     },
   },
   p: {

@@ -16,6 +16,7 @@ import type { RecordChange, RecordCreate, RecordItem } from '#contract/record.ts
 import type { Scope } from '#contract/scopes.ts';
 import type { Audit } from '../audit/view.ts';
 import type { FeedSink } from './feed-reader.ts';
+import type { Left } from './person-left.ts';
 import type { FeedBlock } from './pump.ts';
 import type { Waiter } from './waiter.ts';
 
@@ -280,6 +281,8 @@ export interface Relay {
   /** What people should hear of now, as far as the caller may read it. */
   notices(caller: FeedCaller, page: PageRequest): Promise<Page<{ readonly key: string; readonly notice: Notice }>>;
   readonly audit: Audit;
+  /** Drops what the core keeps of a person who has left. Nothing of theirs is due any more: all else must be gone. Safe to repeat. */
+  forgetPerson(whose: Left): Promise<void>;
   /** Does what is due (offline, expiry, lost leases, retention) until `signal` aborts; one runs in each process. */
   runDue(signal: AbortSignal): Promise<void>;
   /** One sweep of what is due now; resolves to how much was done. */

@@ -1,6 +1,7 @@
 /** One's own account as a whole: everything that the relay keeps of a person, as JSON Lines, and its removal. */
 import { limits } from '#contract/limits.ts';
 import { Problem } from '#contract/problems.ts';
+import { forgetMember } from '../former-member.ts';
 import { checkWhole, type PersonCaller } from '../identity/caller.ts';
 import type { Identity } from '../identity/identity.ts';
 import { isSecure } from '../middleware/origin.ts';
@@ -14,7 +15,7 @@ import { meOf } from './me.ts';
 
 /** The handlers of `/v1/me/export` and of `DELETE /v1/me`. */
 export function accountHandlers(deps: RouteDeps) {
-  const { identity, relay, config, keptByServices } = deps;
+  const { identity, relay, config } = deps;
   return {
     meExport: ({ caller, context }) => {
       checkWhole(caller);
@@ -26,8 +27,7 @@ export function accountHandlers(deps: RouteDeps) {
         throw new Problem('parameter-invalid', 'confirm takes your own id, which GET /v1/me says.');
       await checkFresh(identity, caller, relay.now());
       if (successor !== undefined) await identity.people.setRole(successor, 'owner', caller);
-      await leave(identity, caller);
-      for (const kept of keptByServices) await kept.remove(caller);
+      await leave(deps, caller);
       setSession(context, undefined, isSecure(context.req, config));
       return { json: {}, headers: clearCaches };
     },
@@ -35,17 +35,17 @@ export function accountHandlers(deps: RouteDeps) {
 }
 
 /** What the account can do ends first, then what lets its person in. Nothing that is entered from here on has their name. */
-async function leave(identity: Identity, { name: _name, ...caller }: PersonCaller): Promise<void> {
+async function leave(deps: RouteDeps, { name: _name, ...caller }: PersonCaller): Promise<void> {
   const { organisation, person, via } = caller;
   const nameless = { ...caller, name: 'a former member' };
-  await identity.people.remove(person, nameless).catch((error: unknown) => {
+  await deps.identity.people.remove(person, nameless).catch((error: unknown) => {
     if (!(error instanceof Problem) || error.code !== 'owner-needed') throw error;
     throw new Problem(
       'owner-needed',
       'You are the only owner. Say with successor=ID which member becomes the owner. Where there is no other member, the operator of the relay removes its data.',
     );
   });
-  await identity.forget({ organisation, person }, { person, name: nameless.name, via });
+  await forgetMember(deps, { organisation, person }, { person, name: nameless.name, via });
 }
 
 /** A session that was found lying open removes no account. */

@@ -1,6 +1,7 @@
 /** Members of the organisation, and invitations. */
 
 import { Problem } from '#contract/problems.ts';
+import { forgetMember } from '../former-member.ts';
 import { actorOf, type PersonCaller } from '../identity/caller.ts';
 import type { Invitation } from '../identity/invitations.ts';
 import type { Given } from '../identity/link-tickets.ts';
@@ -13,7 +14,8 @@ import { signInPath } from './me.ts';
 import { pageReply, pageRequest } from './paging.ts';
 
 /** The handlers of `/v1/members`, `/v1/invitations` and of organisations. */
-export function memberHandlers({ identity, config, keptByServices }: RouteDeps) {
+export function memberHandlers(deps: RouteDeps) {
+  const { identity, config } = deps;
   const { organisations, people, links, invitations } = identity;
   const toLink = ({ token, expiresAt }: Given) => ({
     url: `${config.publicUrl?.origin ?? ''}${signInPath(token)}`,
@@ -31,8 +33,7 @@ export function memberHandlers({ identity, config, keptByServices }: RouteDeps) 
     memberRemove: async ({ caller, params }) => {
       await people.remove(params.person, caller);
       const whose = { organisation: caller.organisation, person: params.person };
-      await identity.forget(whose, actorOf(caller));
-      for (const kept of keptByServices) await kept.remove(whose);
+      await forgetMember(deps, whose, actorOf(caller));
       return { json: {} };
     },
     memberRevoke: async ({ caller, params }) => {

@@ -49,6 +49,14 @@ export const mutants: readonly Mutant[] = [
   },
   // The relay.
   {
+    rule: 'what was left of an account when the relay was killed goes when a relay runs again',
+    file: 'api/relay/feed-kinds.ts',
+    line: 'await onLeft?.(whose);',
+    without: '',
+    test: 'test/units/account-killed.test.ts',
+    story: 'SQLite: an account that was being deleted',
+  },
+  {
     rule: 'nothing piles up with a reader that takes nothing',
     file: 'api/relay/subscription.ts',
     line: 'if (isFull) return false;',

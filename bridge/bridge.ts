@@ -127,11 +127,13 @@ async function openParts(options: BridgeOptions, opened: AsyncDisposableStack) {
   const { conditions } = report;
   const [clock, untold, rounds, bodies] = [createRelayClock(), createUntold(), createRounds(), createBodies()];
   let watched: Projects | undefined;
-  const { decisions, progress, checkouts } = openFollowers(options, untold, () => watched, opened);
+  const { decisions, progress, checkouts, seeAll } = openFollowers(options, untold, () => watched, opened);
   const projects = opened.use(
     await startProjects({
       ...{ data, roots, bodies, conditions, ...(watch && { watch }) },
       onChanges: (changes) => {
+        // What is read until they begin, they see then.
+        if (watched === undefined) return;
         // First the decision, so that it goes with the change that shows it.
         decisions.changed(changes);
         progress.changed(changes);
@@ -140,13 +142,12 @@ async function openParts(options: BridgeOptions, opened: AsyncDisposableStack) {
       },
       onAnnounce: () => rounds.again('resync', 'the projects have changed'),
       onState: report.project,
+      onWhole: seeAll,
     }),
   );
   watched = projects;
   report.lists(projects.status);
-  const there = projects.all().flatMap(({ documents }) => [...documents.values()]);
-  decisions.begin(there);
-  progress.begin(there);
+  seeAll();
   const policy = createPolicy(data.path, log.warn);
   const renew = () => link.renew();
   const homes = options.homes ?? noHomes;
@@ -177,12 +178,7 @@ function openFollowers(
   const followed = {
     folder: data.path,
     document: (key: string) => watched()?.document(key),
-    present: () =>
-      new Set(
-        watched()
-          ?.status()
-          .flatMap(({ id, state }) => (state === 'away' ? [] : [id])),
-      ),
+    present: () => watched()?.whole() ?? new Set<string>(),
     tell,
     onTrouble: (error: unknown) => log.warn(`the data folder could not be written: ${String(error)}`),
   };
@@ -191,11 +187,19 @@ function openFollowers(
     tell,
     onTrouble: (error: unknown) => log.warn(`the files of other checkouts could not be read: ${String(error)}`),
   };
-  return {
-    decisions: opened.use(openDecisions(followed)),
-    progress: opened.use(openProgress(followed)),
-    checkouts: opened.use(openCheckoutsTold(looking)),
+  const decisions = opened.use(openDecisions(followed));
+  const progress = opened.use(openProgress(followed));
+  const checkouts = opened.use(openCheckoutsTold(looking));
+  /** To be called when one more was read whole; before they are watched it does nothing. */
+  const seeAll = () => {
+    const there = watched()
+      ?.all()
+      .flatMap(({ documents }) => [...documents.values()]);
+    if (there === undefined) return;
+    decisions.begin(there);
+    progress.begin(there);
   };
+  return { decisions, progress, checkouts, seeAll };
 }
 
 /** The records of all who tell some. */

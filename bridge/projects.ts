@@ -28,6 +28,8 @@ export interface Projects extends AsyncDisposable {
   all(): readonly Project[];
   announced(): ProjectAnnounced[];
   status(): readonly ProjectStatus[];
+  /** Ids of the projects that are there and were read whole: what they do not have is gone. */
+  whole(): ReadonlySet<string>;
   document(key: string): IndexedDocument | undefined;
   /** A document's bytes, if they still are those of its rev; otherwise the file is looked at again. */
   bytes(document: IndexedDocument): Promise<Buffer | undefined>;
@@ -54,6 +56,7 @@ export async function startProjects(options: ProjectsOptions): Promise<Projects>
     kept: new Map(),
     starting: new Map(),
     early: new Map(),
+    last: new Map(),
     stopped: false,
   };
   await Promise.all(options.roots.map((root) => startOnce(now, root)));
@@ -62,6 +65,10 @@ export async function startProjects(options: ProjectsOptions): Promise<Projects>
     all: () => [...watches.values()].map(({ project }) => project),
     announced: () => announced(now),
     status: () => status(now),
+    whole: () => {
+      const whole = [...watches].filter(([, watch]) => watch.isWhole() && watch.state() !== 'away');
+      return new Set(whole.map(([id]) => id));
+    },
     document: (key) => {
       const at = key.indexOf('\n');
       return watches.get(key.slice(0, at))?.project.documents.get(key.slice(at + 1));
@@ -116,10 +123,11 @@ async function bytesOf(
   return undefined;
 }
 
-async function drop({ watches, kept, manifest, options, starting }: ProjectsNow, id: string): Promise<void> {
+async function drop({ watches, kept, last, manifest, options, starting }: ProjectsNow, id: string): Promise<void> {
   const watch = watches.get(id);
   watches.delete(id);
   kept.delete(id);
+  last.delete(id);
   for (const key of [...manifest.held.keys()]) if (key.startsWith(`${id}\n`)) manifest.remove(key);
   // First the watch: a look that is under way would say its conditions again.
   await watch?.[Symbol.asyncDispose]();

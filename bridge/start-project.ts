@@ -11,7 +11,7 @@ import type { ProjectKept } from './kept-projects.ts';
 import { readLastManifest } from './last-manifest.ts';
 import { neverLeaves } from './leaving/never-leaves.ts';
 import type { Pending } from './sync/batch.ts';
-import type { Manifest } from './sync/digest.ts';
+import type { Manifest, ManifestDocument } from './sync/digest.ts';
 import type { Bodies } from './watch/bodies.ts';
 import type { Change } from './watch/look.ts';
 import { openProjectWatch, type ProjectWatch } from './watch/project-watch.ts';
@@ -28,6 +28,8 @@ export interface ProjectsOptions {
   readonly onAnnounce: () => void;
   readonly watch?: 'events' | 'poll';
   readonly onState: (project: ProjectKept, state: ProjectState, why: string) => void;
+  /** A project was read whole for the first time: what is not there now is gone. */
+  readonly onWhole?: () => void;
   readonly conditions: Conditions;
 }
 
@@ -42,6 +44,8 @@ export interface ProjectsNow {
   readonly starting: Map<string, Promise<void>>;
   /** Projects that are told while their first look goes on, by id. */
   readonly early: Map<string, ProjectWatch>;
+  /** What projects had when the bridge last ended, by id, until they have been read whole. */
+  readonly last: Map<string, readonly ManifestDocument[]>;
   stopped: boolean;
 }
 
@@ -65,11 +69,11 @@ async function start(now: ProjectsNow, root: string, onEarly: () => void): Promi
   kept.set(id, known);
   const watch = watchProject(now, known);
   const last = await readLastManifest(options.data, id);
+  now.last.set(id, last);
   // One that is still being read has what it had: the relay would take it for emptied.
   for (const entry of last) manifest.put(entry);
   const look = watch.begin();
-  // Of one that the relay may know already, a part would be taken for the whole.
-  if (known.formats.length === 0 && (await takesLong(look)) && (await showEarly(now, watch))) onEarly();
+  if ((await takesLong(look)) && (await showEarly(now, watch))) onEarly();
   await look;
   // Stopped, or dropped while it was read.
   if (now.stopped || (early.has(id) && !watches.has(id))) {
@@ -79,12 +83,23 @@ async function start(now: ProjectsNow, root: string, onEarly: () => void): Promi
   watches.set(id, watch);
   // Formats that find no room on the disk are noted with the next change.
   await noteFormats(now, watch).catch(() => undefined);
+  const isTold = early.delete(id);
+  if (!isTold) for (const document of watch.project.documents.values()) manifest.put(document);
+  settleLast(now, watch);
   // Whoever waits for all of it hears that this is all.
-  if (early.delete(id)) return options.onChanges([]);
-  if (watch.state() === 'away') return;
-  // What cannot be read at this start is not gone: the relay keeps what it had.
-  for (const entry of last) if (!watch.cannotRead(entry.path)) manifest.remove(documentKey(entry));
-  for (const document of watch.project.documents.values()) manifest.put(document);
+  if (isTold) options.onChanges([]);
+}
+
+/** Once a project was read whole, what it had before and was not found is gone. Not before: it may be among what is still to be read, or on a disk that is away. */
+function settleLast({ last, watches, early, manifest, options }: ProjectsNow, watch: ProjectWatch): void {
+  const { id, documents } = watch.project;
+  if (!watch.isWhole() || early.has(id) || watches.get(id) !== watch) return;
+  // What cannot be read is not gone: the relay keeps what it had.
+  const gone = (last.get(id) ?? []).filter(({ path }) => !documents.has(path) && !watch.cannotRead(path));
+  if (!last.delete(id)) return;
+  for (const entry of gone) manifest.remove(documentKey(entry));
+  options.onWhole?.();
+  if (gone.length > 0) options.onChanges(gone.map(({ project, path }) => ({ project, path })));
 }
 
 async function takesLong(look: Promise<void>): Promise<boolean> {
@@ -119,6 +134,7 @@ function watchProject(now: ProjectsNow, known: ProjectKept): ProjectWatch {
     onCondition: (topic, said) =>
       said === undefined ? conditions.clear(topic, id) : conditions.say({ topic, project: id, ...said }),
     onState: (state, why) => onState(known, state, why),
+    onWhole: () => settleLast(now, watch),
   });
   return watch;
 }

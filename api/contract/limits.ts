@@ -444,7 +444,7 @@ export const limits = {
   settingFileBytesMax: 64 * KIB,
   /** Rules of one ignore file. Each is tried on each path. */
   ignoreRulesMax: 2_000,
-  /** A project that no relay knows is uploaded while its first scan goes on, if that takes longer than this. */
+  /** A project is uploaded while its first scan goes on, if that takes longer than this. */
   firstLookMs: 2 * SECOND,
   /** Time for the first scan of a project. After that the bridge starts without waiting for it. */
   projectLookMs: 20 * SECOND,

@@ -33,7 +33,7 @@ export interface DecisionsDeps {
   /** The data folder's path. */
   readonly folder: string;
   readonly document: (key: string) => IndexedDocument | undefined;
-  /** Ids of the projects that are there. */
+  /** Ids of the projects that are there and were read whole. */
   readonly present: () => ReadonlySet<string>;
   /** Tells a record, with the next batch of changes. */
   readonly tell: (record: RecordTold) => void;
@@ -42,7 +42,7 @@ export interface DecisionsDeps {
 }
 
 export interface Decisions extends AsyncDisposable {
-  /** Compares what was known when the bridge ended with the projects as they are. Call it once, after the first scan. */
+  /** Compares what was known when the bridge ended with the projects as they are. Call it once they are watched, and when one more was read whole. */
   begin(documents: Iterable<IndexedDocument>): void;
   /** Documents have changed. */
   changed(changes: readonly { readonly project: string; readonly path: string; readonly from?: string }[]): void;

@@ -14,7 +14,7 @@ export interface ProgressDeps {
   /** The data folder's path. */
   readonly folder: string;
   readonly document: (key: string) => IndexedDocument | undefined;
-  /** Ids of the projects that are there. */
+  /** Ids of the projects that are there and were read whole. */
   readonly present: () => ReadonlySet<string>;
   /** Tells a record, with the next batch of changes. */
   readonly tell: (record: RecordTold) => void;
@@ -23,7 +23,7 @@ export interface ProgressDeps {
 }
 
 export interface Progress extends AsyncDisposable {
-  /** Compares what was counted when the bridge ended with the projects as they are. Call it once, after the first scan. */
+  /** Compares what was counted when the bridge ended with the projects as they are. Call it once they are watched, and when one more was read whole. */
   begin(documents: Iterable<IndexedDocument>): void;
   /** Documents have changed. */
   changed(changes: readonly { readonly project: string; readonly path: string; readonly from?: string }[]): void;
@@ -47,7 +47,7 @@ export function openProgress({ folder, document, present, tell, onTrouble, now =
   const see = (key: string) => {
     const before = counted.get(key);
     const found = document(key);
-    // One of a project that is away has not ended.
+    // One of a project that is away, or still being read, has not ended.
     if (found === undefined && !present().has(before?.project ?? '')) return;
     const after = afterSeen(before, found, now());
     if (after === undefined || after === before) return;

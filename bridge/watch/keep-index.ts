@@ -77,6 +77,9 @@ export async function scan(watch: WatchState, again: boolean): Promise<void> {
       findings.find((finding) => finding.topic === topic),
     );
   watch.scanMs = performance.now() - began;
+  if (watch.whole) return;
+  watch.whole = true;
+  options.onWhole?.();
 }
 
 /** The project, for a look. */

@@ -19,6 +19,8 @@ export interface ProjectWatch extends AsyncDisposable {
   begin(): Promise<void>;
   /** Tells changes from now on, while the first scan goes on. */
   tellNow(): void;
+  /** Whether it has been read whole. */
+  isWhole(): boolean;
   /** Files of the current scan that were not read yet. */
   unread(): number;
   /** Whether there is a file at a path that could not be read at the last look. */
@@ -51,6 +53,7 @@ export function openProjectWatch(options: ProjectWatchOptions): ProjectWatch {
     state: 'away',
     watcher: undefined,
     scanned: false,
+    whole: false,
     tells: false,
     unread: 0,
     exhausted: undefined,
@@ -63,6 +66,7 @@ export function openProjectWatch(options: ProjectWatchOptions): ProjectWatch {
     tellNow: () => {
       watch.tells = true;
     },
+    isWhole: () => watch.whole,
     unread: () => watch.unread,
     state: () => watch.state,
     look: settle.touch,

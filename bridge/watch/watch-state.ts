@@ -29,6 +29,8 @@ export interface ProjectWatchOptions {
   readonly onCondition: (topic: string, said: Pick<Said, 'title' | 'hint'> | undefined) => void;
   /** Called with every new state, and with errors within one. */
   readonly onState: (state: ProjectState, why: string) => void;
+  /** Called when everything was read for the first time. */
+  readonly onWhole?: () => void;
   /** Called when everything is watched. */
   readonly onReady?: () => void;
 }
@@ -54,6 +56,8 @@ export interface WatchState {
   watcher: AsyncDisposable | undefined;
   /** Whether the first scan is over. */
   scanned: boolean;
+  /** Whether a scan went through: what is not in the index is not there. */
+  whole: boolean;
   /** Whether changes are told: after the first scan, or while it goes on where that takes long. */
   tells: boolean;
   /** Files of the current scan that were not read yet. */

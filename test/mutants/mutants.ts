@@ -202,6 +202,14 @@ export const mutants: readonly Mutant[] = [
     story: 'until a project that the relay knows has been read',
   },
   {
+    rule: 'what a project had is not gone before all of it was read',
+    file: 'bridge/start-project.ts',
+    line: 'if (!watch.isWhole() || early.has(id) || watches.get(id) !== watch) return;',
+    without: '',
+    test: 'test/stories/first-look.test.ts',
+    story: 'a project that is away at a start keeps what it had',
+  },
+  {
     rule: 'the relay is told that nothing is left where the rest of an upload came to nothing',
     file: 'bridge/sync/upload.ts',
     line: 'if (saysLeft && leftOf(deps) === undefined) {',

@@ -1,7 +1,7 @@
 /** The first look at a project that takes long to read. */
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { mkdir, readdir, readFile, truncate, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, truncate, utimes, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { documentKey } from '#contract/document-key.ts';
@@ -21,8 +21,9 @@ const small = 24;
 const largeBytes = 256 * 1024 * 1024;
 const large = largeFiles();
 const all = small + large;
+const patient = { timeoutMs: 60_000 };
 
-test('a project that takes long to read comes while it is read, the newest first, and is never missing again, however its bridge ends', async () => {
+test('a project that takes long to read comes while it is read, the newest first, also where relay or bridge know it, and is never missing again', async () => {
   await using relay = await openApi();
   await using folder = await openTemporaryFolder();
   const root = join(folder.path, 'shop');
@@ -43,35 +44,46 @@ test('a project that takes long to read comes while it is read, the newest first
     await eventually(async () => (await keptIn(join(folder.path, 'data'))) === all, { timeoutMs: 60_000 });
     await bridge.end('SIGKILL');
   }
-  await using again = startProgram('bridge/main.ts', args);
-  const counts = await countsUntil(relay, id, isSynced(again));
-  assert.deepEqual([...new Set(counts)], [all]);
+  const [gone = '', changed = ''] = [0, 1].map((n) => `specs/${100 + n}-small/README.md`);
+  await rm(join(root, gone));
+  await writeFile(join(root, changed), specText('Changed while away'));
+  {
+    await using bridge = startProgram('bridge/main.ts', args);
+    const synced = isSynced(bridge);
+    const isShown = eventually(async () => (await titlesAt(relay, id)).includes('Changed while away'), patient);
+    assert.equal(await Promise.race([isShown.then(() => 'shown'), synced.then(() => 'synced')]), 'shown');
+    const counts = await countsUntil(relay, id, synced);
+    assert.deepEqual([...new Set(counts)], [all, all - 1], 'what is gone is gone once all was read, and not before');
+  }
+  await using emptied = await openApi();
+  const { id: anew, key: other } = await emptied.api.createMachine('laptop');
+  const argsAnew = args.map((arg) => (arg === relay.url ? emptied.url : arg === key ? other : arg));
+  await using bridge = startProgram('bridge/main.ts', argsAnew);
+  const counts = await countsUntil(emptied, anew, isSynced(bridge));
+  const isPart = counts.some((count) => count >= small - 1 && count < all - 1);
+  assert.ok(isPart, `shown while it is read: ${[...new Set(counts)]}`);
+  assert.equal(await countAt(emptied, anew), all - 1);
 });
 
 test('until a project that the relay knows has been read, it has what it had', async () => {
-  await using folder = await openTemporaryFolder();
-  const root = await makeSmallProject(join(folder.path, 'shop'));
-  const data = await openDataFolder(join(folder.path, 'data'));
-  const { id } = await data.keepProject(root, { formats: ['lean-spec'] });
-  const gone = { project: id, path: 'specs/009-gone/README.md', rev: '0'.repeat(64), describe: 1 };
-  await keepLastManifest(data, id, createManifest([gone]));
-  await using opened = new AsyncDisposableStack();
-  const now: ProjectsNow = {
-    ...{ manifest: createManifest(), watches: new Map(), kept: new Map(), starting: new Map(), early: new Map() },
-    stopped: false,
-    options: {
-      ...{ data, roots: [root], bodies: createBodies() },
-      conditions: createConditions({ clock: Date.now, onChange: () => undefined }),
-      onChanges: () => undefined,
-      onAnnounce: () => undefined,
-      onState: () => undefined,
-    },
-  };
-  opened.defer(async () => await now.watches.get(id)?.[Symbol.asyncDispose]());
-  const key = documentKey(gone);
+  await using known = await openKnown();
+  const { root, now, key } = known;
+  await makeSmallProject(root);
   const started = startOnce(now, root);
   await eventually(() => now.manifest.held.has(key), { everyMs: 1 });
   assert.ok(await started);
+  assert.ok(!now.manifest.held.has(key));
+  assert.ok(now.manifest.held.size > 0);
+});
+
+test('a project that is away at a start keeps what it had, and what is gone is told once it is back', async () => {
+  await using known = await openKnown();
+  const { root, id, now, key, told } = known;
+  assert.ok(await startOnce(now, root));
+  assert.deepEqual([...now.manifest.held.keys()], [key]);
+  await makeSmallProject(root);
+  await now.watches.get(id)?.rescan();
+  assert.ok(told.includes(gonePath));
   assert.ok(!now.manifest.held.has(key));
   assert.ok(now.manifest.held.size > 0);
 });
@@ -86,6 +98,35 @@ test('the order of a first look: folders that changed last, archives at the end'
   assert.deepEqual([...order], ['specs/002-new/README.md', 'specs/001-old/README.md', files[1]]);
 });
 
+const gonePath = 'specs/009-gone/README.md';
+
+/** A folder without specs yet, which had one when the bridge last ended. */
+async function openKnown() {
+  await using opened = new AsyncDisposableStack();
+  const folder = opened.use(await openTemporaryFolder());
+  const root = join(folder.path, 'shop');
+  await mkdir(root);
+  const data = await openDataFolder(join(folder.path, 'data'));
+  const { id } = await data.keepProject(root, { formats: ['lean-spec'] });
+  const gone = { project: id, path: gonePath, rev: '0'.repeat(64), describe: 1 };
+  await keepLastManifest(data, id, createManifest([gone]));
+  const told: string[] = [];
+  const now: ProjectsNow = {
+    ...{ manifest: createManifest(), watches: new Map(), kept: new Map(), starting: new Map() },
+    ...{ early: new Map(), last: new Map(), stopped: false },
+    options: {
+      ...{ data, roots: [root], bodies: createBodies() },
+      conditions: createConditions({ clock: Date.now, onChange: () => undefined }),
+      onChanges: (changes) => void told.push(...changes.map(({ path }) => path)),
+      onAnnounce: () => undefined,
+      onState: () => undefined,
+    },
+  };
+  opened.defer(async () => await now.watches.get(id)?.[Symbol.asyncDispose]());
+  const held = opened.move();
+  return { root, id, now, told, key: documentKey(gone), [Symbol.asyncDispose]: () => held.disposeAsync() };
+}
+
 const isSynced = (bridge: Program) => bridge.line(({ event }) => event === 'synced', 120_000);
 
 /** How many documents the bridge has noted of its one project for its next start. */
@@ -95,12 +136,12 @@ async function keptIn(data: string): Promise<number> {
   return JSON.parse(await readFile(join(folder, file), 'utf8')).length;
 }
 
-/** So many large files that hashing them takes about seven seconds here and now. */
+/** So many large files that hashing them takes about five seconds here and now. */
 function largeFiles(): number {
   const piece = Buffer.alloc(largeBytes / 8);
   const began = performance.now();
   createHash('sha256').update(piece).digest();
-  return Math.ceil(7000 / (8 * (performance.now() - began)));
+  return Math.ceil(5000 / (8 * (performance.now() - began)));
 }
 
 /** Small specs, and older ones so large that hashing them takes a while. */
@@ -128,7 +169,11 @@ async function countsUntil(relay: TestApi, machine: string, end: Promise<unknown
   return counts;
 }
 
-async function countAt({ ask }: TestApi, machine: string): Promise<number> {
-  const { json } = await ask<{ items?: unknown[] }>('GET', `/v1/machines/${machine}/documents?limit=500`);
-  return json.items?.length ?? 0;
+async function countAt(relay: TestApi, machine: string): Promise<number> {
+  return (await titlesAt(relay, machine)).length;
+}
+
+async function titlesAt({ ask }: TestApi, machine: string): Promise<readonly (string | undefined)[]> {
+  const { json } = await ask<{ items?: { title?: string }[] }>('GET', `/v1/machines/${machine}/documents?limit=500`);
+  return json.items?.map(({ title }) => title) ?? [];
 }

@@ -16,7 +16,9 @@ export interface Metrics {
   alarm(name: string): void;
   /** Events written to streams. */
   delivered(count: number): void;
-  /** What the relay holds, counted when the metrics are read, at most every 15 s. */
+  /** Bytes that an organisation has sent in bodies, and that it was sent. */
+  bytes(organisation: string, direction: 'received' | 'sent', count: number): void;
+  /** What the relay holds, counted when the metrics are read, at most every 15 s, and for at most a hundredth of the time. */
   holding(take: () => Promise<Census>): void;
   /** The same store, with every call timed. */
   timed(store: Store): Store;
@@ -42,6 +44,12 @@ export function createMetrics(): Metrics {
   const { requests, durations, holds, bodyBytes, alarms } = createRequestMetrics(registers);
   const storeMetrics = createStoreMetrics(registers);
   const events = createEventMetrics(registers);
+  const organisationBytes = new Counter({
+    name: 'sallyport_organisation_bytes_total',
+    help: 'Bytes of bodies that an organisation has sent, uncompressed, and bytes that it was sent.',
+    labelNames: ['organisation', 'direction'],
+    registers,
+  });
   return {
     request: ({ route, method, status, seconds }) => {
       requests.inc({ route, method, status });
@@ -56,6 +64,7 @@ export function createMetrics(): Metrics {
     delivered: (count) => {
       events.since += count;
     },
+    bytes: (organisation, direction, count) => organisationBytes.inc({ organisation, direction }, count),
     holding: (take) => createCensusMetrics(registers, take),
     timed: (store) => timedStore(store, storeMetrics),
     read: async () => ({ text: await registry.metrics(), type: registry.contentType }),
@@ -112,18 +121,42 @@ function createEventMetrics(registers: Registry[]): { since: number } {
   return events;
 }
 
-/** A census reads a row of each machine: no scrape takes it anew within this time, in ms. */
+/** A census reads something of each machine: no scrape takes it anew within this time, in ms, nor within so many times what the last one took. */
 const CENSUS_MS = 15_000;
+const CENSUS_SHARE = 100;
+
+/** The census taken last; undefined where the store is away: its own metrics say so, and these stay as they were. */
+function lately(take: () => Promise<Census>): () => Promise<Census | undefined> {
+  let nextAt = 0;
+  let taken: Promise<Census | undefined> | undefined;
+  const takeNow = async () => {
+    const startedAt = performance.now();
+    const census = await take().catch(() => undefined);
+    const endedAt = performance.now();
+    nextAt = endedAt + Math.max(CENSUS_MS, CENSUS_SHARE * (endedAt - startedAt));
+    return census;
+  };
+  return () => {
+    if (taken !== undefined && performance.now() < nextAt) return taken;
+    nextAt = Number.POSITIVE_INFINITY;
+    taken = takeNow();
+    return taken;
+  };
+}
+
+/** Gauges of one number, each with its help. */
+const censusGauges: readonly (readonly [name: string, help: string, numberIn: (census: Census) => number])[] = [
+  ['sallyport_organisations', 'Organisations of the relay.', ({ organisations }) => organisations],
+  ['sallyport_documents', 'Documents of all machines.', ({ documents }) => documents],
+  ['sallyport_store_bytes', 'Size of the SQLite file, or the memory of Redis.', ({ storeBytes }) => storeBytes],
+  ['sallyport_feeds', 'Feeds of organisations and machines that have events.', ({ feeds }) => feeds.count],
+  ['sallyport_feed_entries_max', 'Events of the longest feed.', ({ feeds }) => feeds.entriesMax],
+  ['sallyport_feed_age_seconds_max', 'Age of the oldest event in a feed.', ({ feeds }) => feeds.ageMsMax / 1000],
+];
 
 function createCensusMetrics(registers: Registry[], take: () => Promise<Census>): void {
-  let taken: { readonly at: number; readonly census: Promise<Census | undefined> } | undefined;
-  const census = () => {
-    // Where the store is away its own metrics say so, and these stay as they were.
-    if (taken === undefined || performance.now() - taken.at > CENSUS_MS)
-      taken = { at: performance.now(), census: take().catch(() => undefined) };
-    return taken.census;
-  };
-  const gauge = (name: string, help: string, numberIn: (census: Census) => number) =>
+  const census = lately(take);
+  for (const [name, help, numberIn] of censusGauges)
     new Gauge({
       name,
       help,
@@ -133,15 +166,21 @@ function createCensusMetrics(registers: Registry[], take: () => Promise<Census>)
       },
       registers,
     });
-  gauge('sallyport_organisations', 'Organisations of the relay.', ({ organisations }) => organisations);
-  gauge('sallyport_documents', 'Documents of all machines.', ({ documents }) => documents);
-  gauge('sallyport_store_bytes', 'Size of the SQLite file, or the memory of Redis.', ({ storeBytes }) => storeBytes);
   new Gauge({
     name: 'sallyport_machines',
     help: 'Machines by status.',
     labelNames: ['status'],
     async collect() {
       for (const [status, count] of (await census())?.machines ?? []) this.set({ status }, count);
+    },
+    registers,
+  });
+  new Gauge({
+    name: 'sallyport_commands',
+    help: 'Commands that are queued or with their machine (live), or whose outcome only their machine can still say (unknown).',
+    labelNames: ['state'],
+    async collect() {
+      for (const [state, count] of Object.entries((await census())?.commands ?? {})) this.set({ state }, count);
     },
     registers,
   });

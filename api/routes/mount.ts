@@ -40,6 +40,7 @@ export function mountRoute(
     context.state.isHeld = route.held === true;
     const caller = await authenticate(context, route);
     using stack = new DisposableStack();
+    if (caller !== undefined) countSent(metrics, caller, context.res);
     const hold =
       route.held && caller !== undefined ? stack.use(held.hold(caller, context.res, kindOf(route))) : undefined;
     if (hold !== undefined) stack.use(metrics.held(route.path));
@@ -49,6 +50,7 @@ export function mountRoute(
       route.method === 'GET'
         ? nothing
         : await parseBody(context.req, route, caller, stack.use(openShare(context, caller)));
+    if (caller !== undefined) metrics.bytes(caller.organisation, 'received', raw.length);
     if (route.acts !== undefined && caller?.kind === 'person') await countAct(caller, route.acts);
     const signal = hold?.signal ?? neverAborted;
     const reply = await handler({ params, query, body, raw, caller, signal, context });
@@ -56,6 +58,14 @@ export function mountRoute(
     if ('taken' in reply) goOn(reply.taken, context.res, stack.move());
     await answer(context, reply);
   });
+}
+
+/** Counts what goes out on the connection until the answer has ended: one connection answers one request at a time. */
+function countSent(metrics: Metrics, { organisation }: Caller, response: ServerResponse): void {
+  const { socket } = response;
+  if (socket === null) return;
+  const before = socket.bytesWritten;
+  response.once('close', () => metrics.bytes(organisation, 'sent', socket.bytesWritten - before));
 }
 
 /** The stream is written after the middleware has returned, so that it does not keep the middleware's state in memory. */

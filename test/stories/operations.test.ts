@@ -46,6 +46,11 @@ test('metrics are on an address of their own, and tell requests, holds, events a
     assert.match(text, /^sallyport_organisations 1$/m);
     assert.match(text, /^sallyport_machines\{status="offline"\} [01]$/m);
     assert.match(text, /^sallyport_documents 0$/m);
+    assert.match(text, /^sallyport_commands\{state="live"\} 0$/m);
+    assert.match(text, /^sallyport_commands\{state="unknown"\} 0$/m);
+    assert.match(text, /^sallyport_feeds [01]$/m);
+    assert.match(text, /^sallyport_organisation_bytes_total\{organisation="[\w-]+",direction="received"\} [1-9]/m);
+    assert.match(text, /^sallyport_organisation_bytes_total\{organisation="[\w-]+",direction="sent"\} [1-9]/m);
     assert.match(text, /^sallyport_store_bytes [1-9]\d{4,}$/m);
     assert.match(text, /^process_resident_memory_bytes /m);
     assert.doesNotMatch(text, /secret-laptop/);

@@ -3,7 +3,6 @@ import type { ProjectCopy } from '#contract/copy.ts';
 import { documentKey } from '#contract/document-key.ts';
 import { type ArgsOf, type QueryKindName, queryKind, type ResultOf } from '#contract/kinds/index.ts';
 import { limits } from '#contract/limits.ts';
-import { recordKind } from '#contract/records/index.ts';
 import { Interruption } from '../api.ts';
 import { type BodyKept, base64Of, revOf } from './checked-body.ts';
 import type { Facts } from './facts.ts';
@@ -52,11 +51,9 @@ function openCopy({ facts, bodies }: CopySources, machine: string, id: string): 
       if (body === undefined) return undefined;
       return { path, rev, size, mtime, ...(typeof body === 'string' ? { text: body } : { base64: base64Of(body) }) };
     },
-    // Of those that the relay keeps it may have more than this device.
+    // The feed of a machine has all that the relay keeps.
     records: async (kind) =>
-      recordKind(kind)?.keptBy === 'relay'
-        ? undefined
-        : recordFacts(facts, machine).filter((record) => record.kind === kind && record.project === id),
+      recordFacts(facts, machine).filter((record) => record.kind === kind && record.project === id),
     revOf: (text) => revOf(new TextEncoder().encode(text)),
   };
 }

@@ -1,6 +1,7 @@
 /** The push subscription of this browser: made, renewed at each start, ended; and what it has shown that is settled. */
 import type { PushDevice } from '#contract/push.ts';
 import type { Api } from '../api.ts';
+import { lendHalf, takeHalfBack } from '../lent-half.ts';
 import { Refusal } from '../refusal.ts';
 
 /** Names the subscription that the relay was told of last. */
@@ -35,6 +36,7 @@ export async function turnOff(api: Api, id: string): Promise<void> {
   await api.call('pushRemove', { parameters: { device: id } });
   if (id !== ownDeviceId()) return;
   localStorage.removeItem(storageKey);
+  await takeHalfBack();
   await (await (await navigator.serviceWorker.ready).pushManager.getSubscription())?.unsubscribe();
 }
 
@@ -69,6 +71,7 @@ async function subscribe(api: Api, name: string): Promise<PushDevice> {
     },
   });
   localStorage.setItem(storageKey, JSON.stringify({ id: device.id, endpoint }));
+  await lendHalf();
   return device;
 }
 

@@ -3,6 +3,7 @@
 import type { Notice } from '#contract/notice.ts';
 import { hrefOfNotice } from '../features/inbox/notice-href.ts';
 import { nameOfBrowser } from '../features/people/browser-name.ts';
+import { lentHalf } from '../lent-half.ts';
 
 declare const self: ServiceWorkerGlobalScope;
 
@@ -50,7 +51,10 @@ async function describe(id: string, topic: string): Promise<Shown> {
   const unknown = { title: 'Sallyport', body: 'Something is waiting for you.', href: '#/inbox' };
   if (id === '') return unknown;
   try {
-    const answer = await fetch(`/v1/push/notices/${encodeURIComponent(id)}`, { cache: 'no-store' });
+    const answer = await fetch(`/v1/push/notices/${encodeURIComponent(id)}`, {
+      cache: 'no-store',
+      headers: await lentHalf(),
+    });
     if (answer.status === 404) return { ...unknown, body: 'This is settled already.' };
     if (!answer.ok) return unknown;
     const notice: Notice = await answer.json();
@@ -79,7 +83,7 @@ async function renew(before: PushSubscription | undefined, after: PushSubscripti
   const replaces = before === undefined ? {} : { replaces: before.endpoint };
   await fetch('/v1/push/devices', {
     method: 'POST',
-    headers: { 'Content-Type': 'application/json' },
+    headers: { 'Content-Type': 'application/json', ...(await lentHalf()) },
     body: JSON.stringify({ endpoint, keys, name: nameOfBrowser(navigator.userAgent), ...replaces }),
   });
 }

@@ -124,10 +124,18 @@ test('a text that changes while it is read is not decided on unseen, and a decis
   await page.getByRole('link', { name: 'Review' }).click();
   const approve = page.getByRole('button', { name: 'Approve', exact: true });
   await approve.waitFor();
+  const review = page.url();
   // The save and the tap cross: the machine has the last word.
   stage.machine.bridge().child.kill('SIGSTOP');
   await renameOver(root, design, second);
   await approve.click();
+  // What is under way, or can be taken back, is told above the next decision and not over it.
+  await page.goto(review);
+  const [told, bar] = [
+    await page.locator('.toast').boundingBox(),
+    await page.getByRole('region', { name: 'Decision' }).boundingBox(),
+  ];
+  assert.ok(told && bar && told.y + told.height <= bar.y, JSON.stringify({ told, bar }));
   stage.machine.bridge().child.kill('SIGCONT');
   await page
     .getByText(/the text has changed since you read it/i)

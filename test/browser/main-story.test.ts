@@ -1,4 +1,4 @@
-/** The story that approvals are for: an agent asks by MCP, a person reads on the phone what has changed, says what is wrong with a sentence, and approves the next text; the agent goes on, and later one still sees who approved what. */
+/** The story that approvals are for: an agent asks by MCP, the phone is notified, a person reads on it what has changed, says what is wrong with a sentence, and approves the next text; the agent goes on, and later one still sees who approved what. */
 import assert from 'node:assert/strict';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -8,13 +8,14 @@ import { buildApp } from '../../scripts/build-pwa.ts';
 import { openAgent } from '../kit/agent.ts';
 import { design } from '../kit/approvals.ts';
 import { violationsOf } from '../kit/axe.ts';
-import { phone } from '../kit/browser.ts';
+import { onDesktop, phone } from '../kit/browser.ts';
 import { eventually } from '../kit/eventually.ts';
 import { testNeeding } from '../kit/parts.ts';
 import { writeFiles } from '../kit/projects.ts';
+import { openPushedBrowser } from '../kit/pushed.ts';
 import { openStage } from '../kit/stage.ts';
 
-const test = testNeeding('chromium');
+const test = testNeeding('chromium', 'chromium-desktop');
 
 before(buildApp);
 
@@ -35,7 +36,13 @@ const select = (words: string) => `{
 }`;
 
 test('an agent asks, the person says what is wrong with a sentence and approves the next text, and the agent goes on', async () => {
-  await using stage = await openStage({ browser: phone, prepare: (root) => writeFiles(root, { [design]: drafts[0] }) });
+  await using pushed = await openPushedBrowser();
+  await using stage = await openStage({
+    browser: { ...phone, ...onDesktop() },
+    relay: pushed.relay,
+    before: pushed.prepare,
+    prepare: (root) => writeFiles(root, { [design]: drafts[0] }),
+  });
   const { page, root, world } = stage;
   await using agent = await openAgent(root, join(world.folder, 'agent'));
   const ask = async (reason: string) =>
@@ -46,11 +53,16 @@ test('an agent asks, the person says what is wrong with a sentence and approves 
     void heard.catch(() => undefined);
     return heard;
   };
+  // The phone buzzes, and a tap on what it shows opens the decision.
   const review = async (reason: string) => {
-    await page.goto(`${world.url}/#/inbox`);
-    await page.getByRole('link', { name: 'Review' }).click();
+    const { title, body, href } = await pushed.hear(page);
+    assert.deepEqual([title, body], ['Approval wanted: Design of checkout', 'checkout']);
+    await page.goto(`${world.url}/${href}`);
     await page.getByText(reason).waitFor();
   };
+  await page.goto(`${world.url}/#/notifications`);
+  await page.getByRole('button', { name: 'Notify this device' }).tap();
+  await page.getByRole('button', { name: 'Send a test' }).waitFor();
 
   // A first text is approved: what comes later is compared with it.
   const first = await ask('A first draft');

@@ -8,6 +8,7 @@ import { onDesktop, openBrowser, phone } from '../kit/browser.ts';
 import { eventually } from '../kit/eventually.ts';
 import { testNeeding } from '../kit/parts.ts';
 import { createPushDevice, openPushService } from '../kit/push-service.ts';
+import { deliver } from '../kit/pushed.ts';
 
 const test = testNeeding('chromium', 'chromium-desktop');
 
@@ -39,25 +40,7 @@ test('a person chooses what a device hears of and when, tests it, and the worker
   await tablet.getByText('The push service took it.').waitFor();
   assert.equal(service.received.length, 1);
 
-  // A message to a worker that is still being activated is lost.
-  await page.waitForFunction(
-    "navigator.serviceWorker.ready.then(({ active }) => active?.state === 'activated')",
-    undefined,
-    { polling: 50 },
-  );
-  const devtools = await browser.context.newCDPSession(page);
-  const { promise: registered, resolve } = Promise.withResolvers<string>();
-  devtools.on('ServiceWorker.workerRegistrationUpdated', ({ registrations }) => {
-    if (registrations[0] !== undefined) resolve(registrations[0].registrationId);
-  });
-  await devtools.send('ServiceWorker.enable');
-  const registrationId = await registered;
-  for (const data of [JSON.stringify({ id: 'test', topic: 'test' }), 'not JSON'])
-    await devtools.send('ServiceWorker.deliverPushMessage', {
-      origin: new URL(world.url).origin,
-      registrationId,
-      data,
-    });
+  for (const data of [JSON.stringify({ id: 'test', topic: 'test' }), 'not JSON']) await deliver(page, data);
   const shown = await eventually(async () => {
     const found: string[] = await page.evaluate(
       'navigator.serviceWorker.ready.then((each) => each.getNotifications()).then((all) => all.map(({ body }) => body).sort())',

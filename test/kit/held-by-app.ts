@@ -2,6 +2,7 @@
 import type { Document } from '#contract/document.ts';
 import { feedOfMachine, organisationFeed } from '#contract/feed-name.ts';
 import type { Machine } from '#contract/machine.ts';
+import type { RecordItem } from '#contract/record.ts';
 import type { CopySources } from '../../pwa/state/copy.ts';
 import type { MachineInWorld, World } from './world.ts';
 
@@ -12,11 +13,14 @@ export async function heldByApp(
   documents: readonly Document[],
 ): Promise<CopySources> {
   const told = await world.call<Machine>('GET', `/v1/machines/${machine.id}`);
+  const { items } = await world.call<{ items: RecordItem[] }>('GET', `/v1/machines/${machine.id}/records?limit=500`);
+  const records = new Map(items.map((record) => [record.id, record]));
   const byKey = new Map(documents.map((document) => [`${document.project}\n${document.path}`, document]));
   return {
     facts: new Map<string, ReadonlyMap<string, ReadonlyMap<string, object>>>([
       ['machine', new Map([[organisationFeed, new Map([[machine.id, told]])]])],
       ['document', new Map([[feedOfMachine(machine.id), byKey]])],
+      ['record', new Map([[feedOfMachine(machine.id), records]])],
     ]),
     bodies: {
       body: async (_machine, rev) => {

@@ -20,15 +20,18 @@ export interface StageOptions {
   readonly prepare?: (root: string) => Promise<unknown>;
   /** Environment of the bridge, from the world's folder. */
   readonly env?: (folder: string) => Record<string, string>;
+  /** Environment of the relay. */
+  readonly relay?: Record<string, string>;
   /** Comes before the app is opened. */
   readonly before?: (page: Page) => Promise<unknown>;
   readonly browser?: Parameters<typeof openBrowser>[1];
 }
 
 /** A machine with the small project, and a browser of a phone's size that is signed in and shows its specs. */
-export async function openStage({ prepare, env, before, browser: options }: StageOptions = {}): Promise<Stage> {
+export async function openStage(stage: StageOptions = {}): Promise<Stage> {
+  const { prepare, env, relay, before, browser: options } = stage;
   const stack = new AsyncDisposableStack();
-  const world = stack.use(await openWorld());
+  const world = stack.use(await openWorld(relay && { env: relay }));
   const root = await makeSmallProject(join(world.folder, 'shop'));
   await prepare?.(root);
   const machine = await world.startMachine('laptop', [root], env?.(world.folder));

@@ -4,11 +4,14 @@ import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { type AuditEntry, verifyAudit } from '#contract/audit.ts';
+import type { Machine } from '#contract/machine.ts';
 import type { RecordItem } from '#contract/record.ts';
 import { sha256 } from '../../bridge/audit.ts';
+import { answerHere } from '../../pwa/state/copy.ts';
 import { createAsk } from '../kit/api.ts';
 import { approvalPath, approvalText, design, renameOver } from '../kit/approvals.ts';
 import { eventually } from '../kit/eventually.ts';
+import { heldByApp } from '../kit/held-by-app.ts';
 import { writeFiles } from '../kit/projects.ts';
 import { sessionOf } from '../kit/session.ts';
 import { openWorld, type World } from '../kit/world.ts';
@@ -50,7 +53,7 @@ async function approve(world: World, at: string, id: string) {
 
 test('a decision by curl is kept with who made it, and says when the agent has taken it', async () => {
   await using stage = await openAsked();
-  const { world, root, at, settled } = stage;
+  const { world, root, machine, at, settled } = stage;
   await world.call('POST', `${at}/a1/approve`, { fileRev: 'absent' }, 428);
   const { state } = await approve(world, at, 'a1');
   assert.equal(state, 'done');
@@ -64,6 +67,27 @@ test('a decision by curl is kept with who made it, and says when the agent has t
   await rm(join(root, approvalPath('a1')));
   const taken = await settled('a1', 'taken');
   assert.match(String(taken.meta.taken_at), /^20/);
+
+  // Relay, machine and app say the same of what became of each.
+  await approve(world, at, 'a2');
+  await settled('a2', 'decided');
+  const held = await heldByApp(world, machine, await machine.documents());
+  const [{ id: project } = { id: '' }] = (await world.call<Machine>('GET', '/v1/machines/laptop')).projects;
+  for (const [kind, path, args, state] of [
+    ['approval-decision', '/a1/decision', { approval: 'a1' }, 'taken'],
+    ['approval-decision', '/a2/decision', { approval: 'a2' }, 'decided'],
+    ['approval-get', '/a2', { approval: 'a2' }, 'decided'],
+    ['approval-list', '?status=approved', { status: 'approved' }, 'decided'],
+  ] as const) {
+    const [relay, disk] = await Promise.all(
+      ['', path.includes('?') ? '&source=machine' : '?source=machine'].map(
+        async (more) => (await world.call<{ result: object }>('GET', `${at}${path}${more}`)).result,
+      ),
+    );
+    assert.ok(JSON.stringify(relay).includes(`"state":"${state}"`), JSON.stringify(relay));
+    assert.deepEqual(disk, relay, `the machine, of ${path}`);
+    assert.deepEqual(await answerHere(held, machine.id, kind, { project, ...args }), relay, `the app, of ${path}`);
+  }
 });
 
 test('what was decided elsewhere, withdrawn, or ended while the bridge was away is told too', async () => {

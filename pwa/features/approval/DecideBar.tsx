@@ -5,6 +5,7 @@ import type { Document } from '#contract/document.ts';
 import type { Machine } from '#contract/machine.ts';
 import type { Draft } from '../../state/app-state.ts';
 import { useApp } from '../../state/context.ts';
+import { keepFootOf } from '../../ui/foot.ts';
 import { visible } from '../documents/Changes.tsx';
 import { mayEdit, send, setQueueingFor } from '../editing.ts';
 import { counted } from '../words.ts';
@@ -68,7 +69,7 @@ export function DecideBar(props: BarProps) {
   hearKeys({ a: ask('approve'), r: ask('needs-revision'), x: ask('reject') });
   const waits = () => props.machine.status !== 'online' || app.state.connection.rung === 'offline';
   return (
-    <section class="decide-bar" aria-label="Decision">
+    <section class="decide-bar" aria-label="Decision" ref={keepFootOf}>
       <Switch>
         <Match when={props.status !== 'pending'}>
           <button type="button" class="button" disabled={!may()} onClick={reopen}>

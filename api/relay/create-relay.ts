@@ -20,6 +20,7 @@ import { createQueries, takeAnswers } from './queries.ts';
 import { createRecords } from './records.ts';
 import type { BridgeSide, Relay } from './relay.ts';
 import { takeResults } from './results.ts';
+import { keptShort } from './retention.ts';
 
 /** `log` hears of what failed in the background. */
 export interface RelayDeps {
@@ -32,8 +33,9 @@ export interface RelayDeps {
 }
 
 /** Builds the core. It does nothing by itself: `runDue` sweeps. */
-export function createRelay(deps: RelayDeps): Relay {
-  const { store } = deps;
+export function createRelay(given: RelayDeps): Relay {
+  const store = keptShort(given.store);
+  const deps = { ...given, store };
   const kinds = createFeedKinds(deps.feedKinds);
   const presence = createPresence(store);
   const due = { ...deps, kinds, presence };

@@ -140,7 +140,7 @@ export interface Store extends AsyncDisposable {
   /** Drops blobs that nobody has held for `ageMs`, and pieces that have not grown for that long. */
   dropReleased(shard: string, ageMs: number): Promise<void>;
 
-  /** All due tasks of all shards, the longest overdue first. A task stays due until a commit removes or moves it, so doing it must be safe to repeat. */
+  /** All due tasks of all shards, the longest overdue first. Called again and again, which is when an engine tidies up. A task stays due until a commit removes or moves it, so doing it must be safe to repeat. */
   due(limit: number): Promise<readonly Due[]>;
 
   /**

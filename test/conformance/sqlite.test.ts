@@ -9,7 +9,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { after, test } from 'node:test';
 import { openStore } from '../../api/store/open.ts';
 import { withoutSync } from '../../api/store/sqlite/transaction.ts';
-import { StoreRefused } from '../../api/store/store.ts';
+import { type Store, StoreRefused } from '../../api/store/store.ts';
 import { testStore } from './store-suite.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'sallyport-store-'));
@@ -113,4 +113,38 @@ test('what is no data file of ours is refused and left as it is', async () => {
 test("the data file is its owner's alone", { skip: process.platform === 'win32' }, async () => {
   await using _store = await open('mode');
   for (const suffix of ['', '-wal']) assert.equal(statSync(`${fileAt('mode')}${suffix}`).mode & 0o077, 0);
+});
+
+const MIB = 1024 * 1024;
+
+/** Fills a store, drops that, and sweeps until the file is small; how many sweeps it took. */
+async function shrink(store: Store): Promise<number> {
+  for (let number = 0; number < 24; number += 1)
+    await store.commit('m:full', { blobs: [{ rev: `rev-${number}`, bytes: Buffer.alloc(MIB) }] });
+  const full = await store.size();
+  assert.ok(full > 24 * MIB);
+  await store.drop('m:full');
+  let sweeps = 0;
+  for (; (await store.size()) > full / 2 && sweeps < 100; sweeps += 1) await store.due(1);
+  assert.ok((await store.size()) <= full / 2, `${await store.size()} of ${full} after ${sweeps} sweeps`);
+  return sweeps;
+}
+
+test('what is dropped gives its space back, a piece at each sweep', async () => {
+  await using store = await open('shrinks');
+  assert.ok((await shrink(store)) > 3, 'no sweep gives back much at once');
+});
+
+test('a file of an older release is rewritten once, loses nothing, and gives space back too', async () => {
+  {
+    await using store = await open('older');
+    await store.commit('m:kept', { put: [{ table: 't', key: 'k', value: 'v' }] });
+  }
+  const before = new DatabaseSync(fileAt('older'));
+  before.exec('PRAGMA auto_vacuum = NONE; VACUUM;');
+  assert.equal(before.prepare('PRAGMA auto_vacuum').get()?.auto_vacuum, 0);
+  before.close();
+  await using store = await open('older');
+  assert.ok((await shrink(store)) > 3);
+  assert.equal((await store.row('m:kept', 't', 'k'))?.value, 'v');
 });

@@ -49,6 +49,14 @@ export const mutants: readonly Mutant[] = [
   },
   // The relay.
   {
+    rule: 'a log that grows fast is trimmed as it grows',
+    file: 'api/relay/retention.ts',
+    line: 'if (hasGrown(asked, committed))',
+    without: 'if (committed.done && committed.appended.length < 0)',
+    test: 'test/units/relay-retention.test.ts',
+    story: 'a log that grows fast is trimmed as it grows',
+  },
+  {
     rule: 'what was left of an account when the relay was killed goes when a relay runs again',
     file: 'api/relay/feed-kinds.ts',
     line: 'await onLeft?.(whose);',

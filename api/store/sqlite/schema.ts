@@ -45,6 +45,8 @@ export function openDataFile(path: string): DataFile {
   const db = openDatabase(path);
   try {
     // Exclusive before WAL: the index of the write-ahead log is then kept in memory, and a second process is refused.
+    // Before the first table: a file that is new gives back the pages that it does not need.
+    db.exec('PRAGMA auto_vacuum = INCREMENTAL;');
     db.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;');
     db.exec('PRAGMA trusted_schema = OFF; PRAGMA temp_store = MEMORY; PRAGMA journal_size_limit = 67108864;');
     db.exec('BEGIN IMMEDIATE');
@@ -54,12 +56,46 @@ export function openDataFile(path: string): DataFile {
     const handle = value(db, 'handle');
     const own = handle === undefined ? setHandle(db) : String(handle);
     db.exec('COMMIT');
+    makeShrinkable(db);
     return { db, handle: own, opens };
   } catch (cause) {
     db.close();
     throw refusal(path, cause);
   }
 }
+
+/** `PRAGMA auto_vacuum` of a file that gives pages back, a number at a time. */
+const INCREMENTAL = 2;
+/** A file of an older release is rewritten at its opening, unless that would take long; a larger one keeps its size. */
+const REWRITTEN_BYTES_MAX = 256 * 1024 * 1024;
+
+function makeShrinkable(db: DatabaseSync): void {
+  if (pragma(db, 'auto_vacuum') === INCREMENTAL) return;
+  if (pragma(db, 'page_count') * pragma(db, 'page_size') > REWRITTEN_BYTES_MAX) return;
+  try {
+    db.exec(`PRAGMA auto_vacuum = ${INCREMENTAL}; VACUUM;`);
+  } catch (cause) {
+    // It takes the same space once more: without it the file serves as before.
+    if (sqliteCode(cause) !== FULL) throw cause;
+  }
+}
+
+/** Gives free pages back, a bounded number; some stay, for what comes next. */
+export function createShrink(db: DatabaseSync): () => void {
+  const free = db.prepare(
+    'SELECT freelist_count AS free, page_count AS pages FROM pragma_freelist_count, pragma_page_count',
+  );
+  return () => {
+    const { free: unused, pages } = free.get() ?? {};
+    if (Number(unused) > SPARE_PAGES + Number(pages) * SPARE_PART) db.exec(`PRAGMA incremental_vacuum(${GIVEN_PAGES})`);
+  };
+}
+
+/** Free pages that a file keeps: so many, and a part of all. */
+const SPARE_PAGES = 1000;
+const SPARE_PART = 0.1;
+/** Pages (of 4 KiB) that are given back at a time. */
+const GIVEN_PAGES = 500;
 
 /** Writes a consistent copy to the empty file at `path`, including what is committed while it runs. */
 export async function copyDataFile(db: DatabaseSync, path: string): Promise<void> {
@@ -119,7 +155,7 @@ export function sentenceOf(path: string, cause: unknown): string {
       return `${path} cannot be written to. Check who owns it, and its folder.`;
     case 11: // SQLITE_CORRUPT
       return `${path} is damaged (${reason}). Put a backup in its place, or repair it: sqlite3 ${path} .recover | sqlite3 repaired.sqlite`;
-    case 13: // SQLITE_FULL
+    case FULL:
       return `The disk that holds ${path} is full. Make space; nothing that was answered is lost.`;
     case 26: // SQLITE_NOTADB
       return `${path} is not a database, or its first page is damaged. Put a backup in its place, or choose another file.`;
@@ -127,6 +163,9 @@ export function sentenceOf(path: string, cause: unknown): string {
       return `${path} cannot be used: ${reason}.`;
   }
 }
+
+/** SQLITE_FULL. */
+const FULL = 13;
 
 /** The primary result code of a SQLite error; undefined for other errors. */
 export function sqliteCode(cause: unknown): number | undefined {

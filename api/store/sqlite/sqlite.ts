@@ -7,7 +7,15 @@ import type { Store, StoreOptions } from '../store.ts';
 import { createBlobReads } from './blobs.ts';
 import { createCommit } from './commit.ts';
 import { createReads } from './reads.ts';
-import { copyDataFile, openDataFile, sentenceOf, setHandle, shardedTables, sqliteCode } from './schema.ts';
+import {
+  copyDataFile,
+  createShrink,
+  openDataFile,
+  sentenceOf,
+  setHandle,
+  shardedTables,
+  sqliteCode,
+} from './schema.ts';
 import { createTransaction } from './transaction.ts';
 
 /** Versions that one opening of the file can give; 2³² commits would take years. */
@@ -54,6 +62,7 @@ function createUpkeep(db: DatabaseSync, now: () => number): Pick<Store, 'due' | 
   const endTickets = db.prepare('DELETE FROM ticket WHERE expires <= ?');
   const drops = shardedTables.map((table) => db.prepare(`DELETE FROM ${table} WHERE shard = ?`));
   const transaction = createTransaction(db);
+  const shrink = createShrink(db);
   let ticketsSweptAt = 0;
   return {
     due: async (limit) => {
@@ -61,6 +70,7 @@ function createUpkeep(db: DatabaseSync, now: () => number): Pick<Store, 'due' | 
         endTickets.run(now());
         ticketsSweptAt = now();
       }
+      shrink();
       return due
         .all(now(), limit)
         .map(({ shard, id, at }) => ({ shard: String(shard), id: String(id), at: Number(at) }));

@@ -47,7 +47,7 @@ async function trimLog(store: Store, shard: string, log: string): Promise<void> 
   if (anchor === undefined) return;
   await store.commit(shard, { put: [anchors.put(log, { seq: anchor.seq, hash: anchor.hash })] });
   // Never beyond the anchor, also where entries come and time goes on meanwhile: the view begins behind it anyway.
-  await store.trim(shard, log, auditEntriesMax + TRIM_SLACK, auditKeptMs + TRIM_SLACK_MS);
+  await store.trim(shard, log, { entriesMax: auditEntriesMax + TRIM_SLACK, ageMs: auditKeptMs + TRIM_SLACK_MS });
 }
 
 /** Moves the audit logs of a machine that is removed to its organisation, in steps of which each is made once. */

@@ -7,6 +7,7 @@ export const organisationFeed = 'o';
 export const personFeed = 'p';
 
 const ofMachine = 'm.';
+const ofChannel = 'c.';
 
 /** The feed of a machine. */
 export function feedOfMachine(machine: string): string {
@@ -16,6 +17,16 @@ export function feedOfMachine(machine: string): string {
 /** The machine of a feed; undefined for any other feed. */
 export function machineOfFeed(feed: string): string | undefined {
   return feed.startsWith(ofMachine) ? feed.slice(ofMachine.length) : undefined;
+}
+
+/** The channel of a record, as a feed. */
+export function feedOfChannel(record: string): string {
+  return `${ofChannel}${record}`;
+}
+
+/** The record of a channel; undefined for any other feed. */
+export function recordOfFeed(feed: string): string | undefined {
+  return feed.startsWith(ofChannel) ? feed.slice(ofChannel.length) : undefined;
 }
 
 /** The id of an event in a stream: its feed and offset. */

@@ -1,15 +1,17 @@
-/** Feeds: logs that can be followed, of an organisation (`o`), of the reader (`p`), of a machine (`m.<id>`). Their events are changes of items. */
+/** Feeds: logs that can be followed, of an organisation (`o`), of the reader (`p`), of a machine (`m.<id>`), whose events are changes of items; and of a record (`c.<id>`), whose events are entries. */
 import * as v from 'valibot';
+import { SnapshotTold } from './channel.ts';
+import { recordOfFeed } from './feed-name.ts';
 import { limits } from './limits.ts';
 import { PROTOCOL } from './version.ts';
 
 const p = v.literal(PROTOCOL);
 
-/** The name of a feed. `c.<record>` is reserved for channels. */
+/** The name of a feed. */
 export const FeedName = v.pipe(
   v.string(),
   v.maxLength(200),
-  v.regex(/^(o|p|[mc]\..+)$/u, 'A feed is o, p or m.<machine>'),
+  v.regex(/^(o|p|[mc]\..+)$/u, 'A feed is o, p, m.<machine> or c.<record>'),
 );
 
 /** An opaque position in one feed, independent of other feeds. `-1` is the start of what is retained, `now` the end. */
@@ -34,18 +36,19 @@ export const Block = v.array(ItemChange);
 
 const Offsets = v.record(v.string(), v.string());
 
-/** `event: control` of a stream. `hello` comes first, `ready` 500 ms later, `keepalive` every 15 s with the offsets of feeds that have moved. After `recycle` the server closes the stream. After `reset` the reader reads the snapshot of that feed. `gone`: there is no such feed, or no longer. */
+/** `event: control` of a stream. `hello` comes first, `ready` 500 ms later, `keepalive` every 15 s with the offsets of feeds that have moved. After `recycle` the server closes the stream. After `reset` the reader reads the snapshot of that feed. `snapshot` stands for all entries of a channel up to its offset: the reader forgets what it had of them. `gone`: there is no such feed, or no longer. */
 export const Control = v.looseObject({
   p,
-  type: v.picklist(['hello', 'ready', 'keepalive', 'recycle', 'reset', 'gone']),
+  type: v.picklist(['hello', 'ready', 'keepalive', 'recycle', 'reset', 'snapshot', 'gone']),
   handle: v.string(),
   /** In `hello`: every followed feed, with this reader's offset. */
   feeds: v.optional(Offsets),
   /** In `keepalive`: the offsets that have moved. */
   offsets: v.optional(Offsets),
-  /** In `reset`: the feed, and the offset that it continues from. In `gone`: the feed. */
+  /** In `reset` and `snapshot`: the feed, and the offset that it continues from. In `gone`: the feed. */
   feed: v.optional(v.string()),
   offset: v.optional(v.string()),
+  ...v.partial(SnapshotTold).entries,
   minApp: v.optional(v.string()),
 });
 export type Control = v.InferOutput<typeof Control>;
@@ -55,6 +58,11 @@ export const StreamRequest = v.strictObject({
   feeds: v.pipe(
     v.record(FeedName, FeedOffset),
     v.check((feeds) => Object.keys(feeds).length <= limits.feedsPerStreamMax, 'These are too many feeds'),
+    v.check(
+      (feeds) =>
+        Object.keys(feeds).filter((feed) => recordOfFeed(feed) !== undefined).length <= limits.channelsFollowedMax,
+      'These are too many channels',
+    ),
   ),
   /** Also follows the feeds of all machines, including machines that are created later. */
   machines: v.optional(v.literal('all')),
@@ -70,7 +78,12 @@ export type StreamRequest = v.InferOutput<typeof StreamRequest>;
 export const StreamPage = v.object({
   p,
   handle: v.string(),
-  events: v.array(v.object({ feed: v.string(), offset: v.string(), data: Block })),
+  /** Of a channel, `entry` stands in the place of `data`. */
+  events: v.array(
+    v.object({ feed: v.string(), offset: v.string(), data: v.optional(Block, []), entry: v.optional(v.unknown()) }),
+  ),
+  /** Of channels, each before the entries that follow it. */
+  snapshots: v.optional(v.array(v.object({ feed: v.string(), offset: v.string(), ...SnapshotTold.entries }))),
   /** This reader's current offset of each followed feed. */
   offsets: Offsets,
   /** Feeds whose offset is no longer valid: the reader reads their snapshots and continues from there. */

@@ -308,6 +308,41 @@ export const limits = {
   recordMetaBytesMax: 32 * KIB,
   /** A record's title, in UTF-16 units: a document's is as long. */
   recordTitleLengthMax: 500,
+  // Channels
+  /** One entry of a channel, as JSON: more than a screen full of output, in the colours of the rainbow. */
+  channelEntryBytesMax: 256 * KIB,
+  /** One POST of a bridge for all its channels, before compression: below nginx's default of 1 MiB. */
+  channelAppendBytesMax: 768 * KIB,
+  /** Channels of one such POST, and of one inbox: all terminals and runs of a machine. */
+  channelsPerMachineMax: 50,
+  /** Entries of a channel that are kept, in bytes: what a phone loads of a run. The oldest go first. */
+  channelTailBytesMax: 1 * MIB,
+  /** A snapshot, inflated: a screen with its history takes some tens of KiB. */
+  snapshotBytesMax: 5 * MIB,
+  /** A snapshot up to this size (gzip) travels in the stream; a larger one is fetched. */
+  snapshotInlineBytesMax: 16 * KIB,
+  /** Beyond so many bytes or entries behind its snapshot, the owner of a channel is asked for another. */
+  compactBytes: 512 * KIB,
+  compactEntries: 500,
+  /** What a bridge notes beside its entries, so that it knows where to go on: some numbers. */
+  channelMarkLengthMax: 200,
+  /** How long a channel stays after it was closed. */
+  channelKeptMs: 7 * DAY,
+  /** Channels that one stream follows: those that are open on the screen. */
+  channelsFollowedMax: 20,
+  /** One POST of inputs: a large paste. */
+  inputBytesMax: 64 * KIB,
+  /** Inputs of one POST: the keys pressed during a round trip. */
+  inputsPerPostMax: 200,
+  /** Inputs of a person in a second: a key held down repeats 30 times. */
+  inputsPerSecondMax: 100,
+  /** An older input is dropped: a key pressed into a dead network must not act later. */
+  inputAgeMsMax: 10 * SECOND,
+  /** How long a channel counts as watched after the last sign of a reader. */
+  watchedMs: 30 * SECOND,
+  /** Who types into a channel, each with a number of their own: tabs and scripts. Beyond it the one that typed longest ago starts anew. */
+  inputProducersMax: 200,
+
   /** A notice's title and text, in UTF-16 units: what a lock screen shows, and some lines below. */
   noticeTitleLengthMax: 200,
   noticeTextLengthMax: 1_000,

@@ -265,6 +265,18 @@ export const problems = {
     hint: 'GET /v1/records and GET /v1/machines/:machine/records list those that you may read.',
     retry: 'never',
   },
+  'channel-unknown': {
+    status: 404,
+    title: 'No such channel',
+    hint: 'GET /v1/machines/:machine/records lists what runs. Only a record of a kind with a channel has one.',
+    retry: 'never',
+  },
+  'snapshot-gone': {
+    status: 404,
+    title: 'This snapshot of the channel is gone',
+    hint: 'A newer one has taken its place. Follow the channel from offset=-1.',
+    retry: 'never',
+  },
   'session-unknown': { status: 404, title: 'No such session', hint: 'GET /v1/sessions lists yours.', retry: 'never' },
   'invitation-unknown': {
     status: 404,
@@ -316,6 +328,24 @@ export const problems = {
     status: 409,
     title: 'An earlier batch is missing',
     hint: 'Send again, starting with `expected`.',
+    retry: 'later',
+  },
+  'channel-closed': {
+    status: 409,
+    title: 'This channel has ended',
+    hint: 'The program behind it has ended. Start another one.',
+    retry: 'never',
+  },
+  'inputs-unsupported': {
+    status: 409,
+    title: 'This channel takes no inputs',
+    hint: 'It can only be read.',
+    retry: 'never',
+  },
+  'too-many-inputs': {
+    status: 429,
+    title: 'Too many inputs in a second',
+    hint: 'Send several keys in one request.',
     retry: 'later',
   },
   resync: {

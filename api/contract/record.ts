@@ -66,9 +66,10 @@ export const RecordChange = v.strictObject({
 });
 export type RecordChange = v.InferOutput<typeof RecordChange>;
 
-/** The text whose SHA-256 is a record's rev: all that its owner says of it but its id, as canonical JSON (RFC 8785). */
-export function recordRevText({ id: _, ...said }: RecordTold): string {
-  return canonicalJson(said as unknown as Json);
+/** The text whose SHA-256 is a record's rev: all that its owner says of it but its id and what its kind calls volatile, as canonical JSON (RFC 8785). */
+export function recordRevText({ id: _, ...said }: RecordTold, volatile: readonly string[] = []): string {
+  const meta = Object.fromEntries(Object.entries(said.meta).filter(([name]) => !volatile.includes(name)));
+  return canonicalJson({ ...said, meta } as unknown as Json);
 }
 
 /** Builds text and no sorted object: JavaScript always puts names such as `10` in numeric order. */

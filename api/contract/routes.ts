@@ -2,6 +2,7 @@
 import * as v from 'valibot';
 import { AuditAction, AuditEntry, AuditResult } from './audit.ts';
 import * as bridge from './bridge.ts';
+import { ChannelsAnswer, ChannelsEnvelope, InboxAnswer, InboxRequest, InputsAnswer, InputsRequest } from './channel.ts';
 import { CommandRecord, CommandRequest, CommandState, CommandSummary } from './command.ts';
 import { IngestEnvelope, ManifestPage } from './delta.ts';
 import * as device from './device.ts';
@@ -152,6 +153,23 @@ export const routes = {
     media: 'application/octet-stream',
     bodyBytesMax: limits.blobPieceBytesMax,
     answer: bridge.BlobAnswer,
+  },
+  bridgeChannels: {
+    ...calls.bridgeChannels,
+    access: 'machine',
+    summary: 'Add entries to channels',
+    body: ChannelsEnvelope,
+    media: 'application/x-ndjson',
+    bodyBytesMax: 2 * limits.channelAppendBytesMax,
+    answer: ChannelsAnswer,
+  },
+  bridgeInbox: {
+    ...calls.bridgeInbox,
+    access: 'machine',
+    summary: 'Wait for inputs of open channels',
+    body: InboxRequest,
+    answer: InboxAnswer,
+    held: true,
   },
   bridgePoll: {
     ...calls.bridgePoll,
@@ -407,6 +425,19 @@ export const routes = {
     access: 'read',
     summary: 'Remove a record',
     answer: one({}),
+  },
+  recordInputs: {
+    ...calls.recordInputs,
+    access: 'read',
+    summary: 'Type into the channel of a record, for which its kind says the scope',
+    body: InputsRequest,
+    bodyBytesMax: limits.inputBytesMax,
+    answer: one(InputsAnswer.entries),
+  },
+  recordSnapshot: {
+    ...calls.recordSnapshot,
+    access: 'read',
+    summary: 'The snapshot of a channel, as gzip',
   },
   notices: {
     ...calls.notices,

@@ -3,6 +3,9 @@
 import { createAudit } from '../audit/view.ts';
 import type { Store } from '../store/store.ts';
 import { takePiece } from './blob.ts';
+import { takeParts } from './channels/append.ts';
+import { sendInputs, takeInbox } from './channels/inputs.ts';
+import { readSnapshot } from './channels/read-channel.ts';
 import { createCommands } from './commands.ts';
 import { connect } from './connect.ts';
 import { createDocuments } from './documents.ts';
@@ -51,6 +54,10 @@ export function createRelay(given: RelayDeps): Relay {
     machines,
     feeds: createFeeds(store, kinds, { machines, documents, commands, records }),
     records,
+    channels: {
+      send: (caller, record, request) => sendInputs(store, caller, record, request),
+      snapshot: (caller, record, rev) => readSnapshot(store, caller, record, rev),
+    },
     notices: (caller, page) => listNotices(store, caller, page),
     bridge: createBridgeSide(store, presence),
     commands,
@@ -92,6 +99,12 @@ function createBridgeSide(store: Store, presence: Presence): BridgeSide {
       return answer;
     },
     answers: (machine, request) => takeAnswers(store, machine, request),
+    channels: async (machine, envelope, line) => {
+      const answer = await takeParts(store, machine, envelope, line);
+      await presence.heard(machine);
+      return answer;
+    },
+    inbox: (machine, request, signal) => takeInbox(store, presence, machine, request, signal),
     bye: (machine, { epoch }) => presence.leave(machine, epoch),
   };
 }

@@ -1,16 +1,21 @@
 /** The kinds of feeds: where the log is, who may read it, how much of it is kept, and what falls due in its shard. A new kind is one line here, or comes with a service. */
 import { Problem } from '#contract/problems.ts';
 import {
+  channelShard,
   machineOfShard,
   machineShard,
   organisationOfShard,
   organisationShard,
   personOfShard,
   personShard,
+  recordOfShard,
 } from '../store/shards.ts';
 import type { Due, Store } from '../store/store.ts';
 import { AWAY_DUE, lapseAway } from './away.ts';
+import { CHANNEL_DUE, channelGone, KEEP_DUE, keepChannel } from './channels/keep-channel.ts';
+import { beginningOf, readChannel, watchChannel } from './channels/read-channel.ts';
 import { COMMAND_DUE } from './command-tables.ts';
+import type { Beginning, Reading } from './feed-reader.ts';
 import { keepMachine } from './keep-machine.ts';
 import { lapseCommand } from './lapse-command.ts';
 import { finishRemoval, REMOVAL_DUE } from './machines.ts';
@@ -46,6 +51,10 @@ export interface FeedKind {
   /** Throws the Problem for which the caller may not read it. */
   readonly mayRead: (store: Store, caller: FeedCaller, id: string) => Promise<void>;
   readonly retention: Retention;
+  /** What stands for the entries before it, where a reader of the whole begins; undefined where they begin with the first. */
+  readonly begin?: (store: Store, id: string) => Promise<Beginning | undefined>;
+  /** Says until disposed that somebody reads it. */
+  readonly watch?: (store: Store, id: string) => Disposable;
   /** By the id of the due, or what it has up to its colon. */
   readonly dues: Readonly<Record<string, Act>>;
 }
@@ -110,14 +119,26 @@ const coreKinds = {
       [TELL_DUE]: ofMachine(({ store }, { id }) => tellDue(store, id)),
       [TELL_NOTICE_DUE]: ofMachine(({ store }, { id }, due) => tellNotices(store, id, [rest(due, TELL_NOTICE_DUE)])),
       [COMMAND_DUE]: ofMachine(({ store }, { id }, due) => lapseCommand(store, id, due)),
+      [CHANNEL_DUE]: ofMachine(({ store }, { id }, due) => channelGone(store, id, rest(due, CHANNEL_DUE))),
     },
+  },
+  c: {
+    shard: (_caller, id) => channelShard(id),
+    owner: recordOfShard,
+    mayRead: async (store, caller, id) => void (await readChannel(store, caller, id)),
+    retention: logRetention,
+    begin: beginningOf,
+    watch: watchChannel,
+    dues: { [KEEP_DUE]: ({ store }, record) => keepChannel(store, record) },
   },
 } as const satisfies Record<string, FeedKind>;
 
 /** The kinds of this relay: those of the core, and those of its services. */
 export interface FeedKinds {
-  /** The shard of a feed that the caller may read. Throws `feed-unknown`, `machine-unknown`. */
+  /** The shard of a feed that the caller may read. Throws `feed-unknown`, `machine-unknown`, `channel-unknown`. */
   shardOf(store: Store, caller: FeedCaller, feed: string): Promise<string>;
+  /** How a feed is read, beside its log. */
+  reading(store: Store, feed: string): Reading;
   /** All items of a feed of a service; undefined for one of the core. */
   items(store: Store, caller: FeedCaller, feed: string): Promise<readonly Serialised[] | undefined>;
   /** Does what is due, as the kind of feed says that its shard has; what it does not know is of another release. */
@@ -139,6 +160,13 @@ export function createFeedKinds(more: Readonly<Record<string, ServiceFeedKind>> 
       if (kind === undefined) throw new Problem('feed-unknown');
       await kind.mayRead(store, caller, id);
       return kind.shard(caller, id);
+    },
+    reading: (store, feed) => {
+      const { kind: { begin, watch } = {}, id } = kindOf(feed);
+      return {
+        ...(begin === undefined ? {} : { begin: () => begin(store, id) }),
+        ...(watch === undefined ? {} : { watch: () => watch(store, id) }),
+      };
     },
     items: async (store, caller, feed) => {
       const { letter, id } = kindOf(feed);

@@ -4,11 +4,14 @@
  */
 
 import { setImmediate as turn } from 'node:timers/promises';
-import { type FeedPosition, formatOffset } from './offset.ts';
+import type { SnapshotTold } from '#contract/channel.ts';
+import { type FeedPosition, formatOffset, positionAt } from './offset.ts';
 import type { FeedBlock, PumpListener, Pump as SharedPump } from './pump.ts';
 
 /** Blocks taken from one feed before the next has its turn. */
 const BLOCKS_AT_ONCE = 100;
+/** So many blocks behind, a reader rather gets a snapshot that stands for them, where there is one. */
+const LAG_BLOCKS = 20;
 
 /** Takes what a reader is told. */
 export interface FeedSink {
@@ -16,8 +19,23 @@ export interface FeedSink {
   block(block: FeedBlock): boolean;
   /** The reader's place in a feed was lost; it goes on from `offset`. */
   reset(feed: string, offset: string): void;
+  /** Stands for all before `offset`, from where the reader goes on. */
+  snapshot(feed: string, offset: string, told: SnapshotTold): void;
   /** There is no such feed, or no longer. */
   gone(feed: string): void;
+}
+
+/** A snapshot that stands for all blocks up to the position `at`. */
+export interface Beginning extends SnapshotTold {
+  readonly at: number;
+}
+
+/** How a feed is read where its kind says more than its log. */
+export interface Reading {
+  /** What a reader of the whole begins with; undefined where that is the first block. */
+  readonly begin?: () => Promise<Beginning | undefined>;
+  /** Says until disposed that somebody reads it. */
+  readonly watch?: () => Disposable;
 }
 
 type Pump = SharedPump & Disposable;
@@ -26,6 +44,10 @@ type Pump = SharedPump & Disposable;
 interface Followed {
   readonly feed: string;
   readonly pump: Pump;
+  readonly reading: Reading;
+  readonly watching: Disposable | undefined;
+  /** What the reader begins with, which it has not been told. */
+  snapshot: SnapshotTold | undefined;
   place: FeedPosition;
   /** Whether the log has lost what follows the place, which the reader has not been told. */
   isLost: boolean;
@@ -52,8 +74,7 @@ export function createFeedReader(scopes: ReadonlySet<string>, isThere: FeedReade
     ...{ scopes, isThere, followed: new Map(), gone: new Set(), sink: undefined, failure: undefined },
     wake: () => undefined,
     [Symbol.dispose]: () => {
-      for (const { pump } of reader.followed.values()) pump[Symbol.dispose]();
-      reader.followed.clear();
+      for (const feed of [...reader.followed.keys()]) removeFeed(reader, feed);
       reader.wake();
     },
   };
@@ -68,22 +89,43 @@ export async function addFeed(
   reader: FeedReader,
   feed: string,
   from: FeedPosition | 'start' | 'end',
-  open: (listener: PumpListener) => Pump,
+  { open, reading = {} }: { readonly open: (listener: PumpListener) => Pump; readonly reading?: Reading },
 ): Promise<void> {
   const pump = open(createListener(reader, feed));
-  const own: Followed = { feed, pump, place: typeof from === 'string' ? nowhere : from, isLost: false, isLive: false };
+  const own: Followed = {
+    ...{ feed, pump, reading, watching: reading.watch?.(), snapshot: undefined },
+    ...{ place: typeof from === 'string' ? nowhere : from, isLost: false, isLive: false },
+  };
   reader.followed.set(feed, own);
-  if (typeof from === 'string') own.place = from === 'start' ? await pump.start() : await pump.end();
+  if (from === 'end') own.place = await pump.end();
+  if (from !== 'start') return;
+  own.place = await pump.start();
+  await jump(own, -1);
+}
+
+/** Goes to the snapshot, if there is one for a later position than `beyond` and nothing behind it was dropped. */
+async function jump(own: Followed, beyond: number): Promise<boolean> {
+  const found = await own.reading.begin?.();
+  if (found === undefined || found.at <= beyond) return false;
+  const { at, ...told } = found;
+  if (at < (await own.pump.start()).position) return false;
+  own.place = positionAt((await own.pump.end()).tag, at);
+  own.snapshot = told;
+  own.isLost = false;
+  return true;
 }
 
 export function removeFeed({ followed }: FeedReader, feed: string): void {
-  followed.get(feed)?.pump[Symbol.dispose]();
+  const own = followed.get(feed);
+  own?.pump[Symbol.dispose]();
+  own?.watching?.[Symbol.dispose]();
   followed.delete(feed);
 }
 
-/** Where each feed stands for this reader. */
+/** Where each feed stands for this reader; one whose snapshot it has still to get begins anew. */
 export function offsetsOf({ followed }: FeedReader): Record<string, string> {
-  return Object.fromEntries([...followed.values()].map(({ feed, place }) => [feed, formatOffset(place)]));
+  const offsetOf = ({ snapshot, place }: Followed) => (snapshot === undefined ? formatOffset(place) : '-1');
+  return Object.fromEntries([...followed.values()].map((own) => [own.feed, offsetOf(own)]));
 }
 
 /** Tells what there is until the reader is level (true) or can take no more (false). */
@@ -104,11 +146,13 @@ export async function pull(reader: FeedReader, to: FeedSink): Promise<boolean> {
 }
 
 async function pullOne(reader: FeedReader, own: Followed, to: FeedSink): Promise<'full' | 'more' | 'level'> {
+  if (own.snapshot !== undefined) tellSnapshot(own, own.snapshot, to);
   const blocks = own.isLost ? undefined : await own.pump.after(own.place, BLOCKS_AT_ONCE);
   if (blocks === undefined) {
     await tellLost(reader, own, to);
     return 'more';
   }
+  if (blocks.length > LAG_BLOCKS && (await jump(own, own.place.position))) return 'more';
   for (const block of blocks) {
     own.place = block.place;
     if (reader.scopes.has(block.scope) && !to.block(block)) return 'full';
@@ -118,6 +162,7 @@ async function pullOne(reader: FeedReader, own: Followed, to: FeedSink): Promise
 
 async function tellLost(reader: FeedReader, own: Followed, to: FeedSink): Promise<void> {
   if (await reader.isThere(own.feed)) {
+    if (await jump(own, -1)) return;
     own.isLost = false;
     own.place = await own.pump.end();
     to.reset(own.feed, formatOffset(own.place));
@@ -125,6 +170,11 @@ async function tellLost(reader: FeedReader, own: Followed, to: FeedSink): Promis
     removeFeed(reader, own.feed);
     to.gone(own.feed);
   }
+}
+
+function tellSnapshot(own: Followed, told: SnapshotTold, to: FeedSink): void {
+  own.snapshot = undefined;
+  to.snapshot(own.feed, formatOffset(own.place), told);
 }
 
 /**

@@ -1,7 +1,7 @@
 /** Feeds for people: opened by name and offset, and all items of one. */
 import * as v from 'valibot';
 import { FeedOffset } from '#contract/feed.ts';
-import { machineOfFeed, organisationFeed, personFeed } from '#contract/feed-name.ts';
+import { machineOfFeed, organisationFeed, personFeed, recordOfFeed } from '#contract/feed-name.ts';
 import { limits } from '#contract/limits.ts';
 import { afterInvalid, decodeAfter, encodeAfter } from '../store/page.ts';
 import { machineShard, organisationShard, personShard } from '../store/shards.ts';
@@ -100,6 +100,8 @@ async function itemsOf(
     const shared = await records.items(organisationShard(organisation), caller);
     return { items: [...told, ...shared, ...(await noticeItems(store, caller))] };
   }
+  // What a channel has is its entries: whoever follows it from the start gets them.
+  if (recordOfFeed(feed) !== undefined) return { items: [] };
   if (feed === personFeed) return { items: await records.items(personShard(organisation, person), caller) };
   const machine = await machines.get(organisation, machineOfFeed(feed) ?? '');
   const { items, next } = await documents.items(machine, page);

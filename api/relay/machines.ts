@@ -13,6 +13,7 @@ import type { KeyedRow, Store } from '../store/store.ts';
 import { untilDone } from '../store/until-done.ts';
 import { awayWords, toAway } from './away.ts';
 import { blockOf, deleteItem, putItem } from './blocks.ts';
+import { dropChannels } from './channels/keep-channel.ts';
 import { dropNotices, saidKey, tellNotices } from './notices.ts';
 import { OFFLINE_DUE } from './presence.ts';
 import { readPublic, unknownIsNothing } from './public-machine.ts';
@@ -164,6 +165,7 @@ export async function removeMachine(store: Store, organisation: string, machine:
 /** What of a removal can be repeated. The machine's audit log moves to the organisation. */
 export async function finishRemoval(store: Store, organisation: string, machine: string): Promise<void> {
   await keepAudit(store, organisation, machine);
+  await dropChannels(store, machine);
   // Whoever follows its feed looks again, and finds the machine gone.
   await store.commit(machineShard(machine), { restart: [EVENTS], signal: [EVENTS] });
   await store.drop(machineShard(machine));

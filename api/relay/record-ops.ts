@@ -3,12 +3,14 @@ import { limits } from '#contract/limits.ts';
 import type { RecordItem } from '#contract/record.ts';
 import type { Commit } from '../store/store.ts';
 import { blocksOf, deleteItem, putItem } from './blocks.ts';
+import { channelOfKind } from './channels/channel-row.ts';
+import { channelGoneDue } from './channels/keep-channel.ts';
 import type { NoticeWord } from './notices.ts';
 import type { CheckedRecordOp } from './parse-ops.ts';
 import { isKeptHere, leaving, RECORD_ITEM, recordRows, scopeToRead, sizeOf, toRecord } from './record-row.ts';
 
 /** The records' parts of a commit. */
-export type AppliedRecords = Required<Pick<Commit, 'put' | 'delete' | 'append'>> & {
+export type AppliedRecords = Required<Pick<Commit, 'put' | 'delete' | 'append' | 'due'>> & {
   readonly words: readonly NoticeWord[];
 };
 
@@ -66,6 +68,7 @@ export function partsOf(
     put: put.map((record) => recordRows.put(record.id, record)),
     delete: gone.map(({ id }) => recordRows.at(id)),
     append: blocksOf(changes),
+    due: gone.filter(({ kind }) => channelOfKind(kind)).map(({ id }) => channelGoneDue(id, nowMs)),
     words: [
       ...gone.flatMap((record) => wordOf(record, undefined)),
       ...put.flatMap((record) => wordOf(record, record.notice)),

@@ -15,7 +15,9 @@ export const RECORD_ITEM = 'record';
 
 /** SHA-256 (hex) of what is said of a record. */
 export function revOfRecord(told: RecordTold): string {
-  return createHash('sha256').update(recordRevText(told)).digest('hex');
+  return createHash('sha256')
+    .update(recordRevText(told, recordKind(told.kind)?.volatile))
+    .digest('hex');
 }
 
 /** The record that is told, which may be new (`before` undefined); the same object where it says nothing else than before. */
@@ -27,7 +29,8 @@ export function toRecord(
   nowMs: number,
   by?: NonNullable<RecordItem['by']>,
 ): RecordItem {
-  if (before?.rev === rev) return before;
+  if (before?.rev === rev)
+    return JSON.stringify(before.meta) === JSON.stringify(told.meta) ? before : { ...before, meta: told.meta };
   const author = before?.by ?? by;
   const at = iso(nowMs);
   return { ...told, owner, rev, createdAt: before?.createdAt ?? at, changedAt: at, ...(author && { by: author }) };

@@ -4,6 +4,8 @@
  */
 import type { Actor } from '#contract/audit.ts';
 import type * as bridge from '#contract/bridge.ts';
+import type * as channel from '#contract/channel.ts';
+import type { SnapshotTold } from '#contract/channel.ts';
 import type { Author, CommandRecord, CommandRequest, CommandSummary } from '#contract/command.ts';
 import type { CommandState } from '#contract/command-life.ts';
 import type { ProjectCopy } from '#contract/copy.ts';
@@ -81,6 +83,14 @@ export interface BridgeSide {
   results(machine: string, request: bridge.ResultsRequest): Promise<Bare<bridge.ResultsAnswer>>;
   /** Answers of queries. Each wakes the call that waits for it; `unknown` where none does. */
   answers(machine: string, request: AnswersRequest): Promise<Bare<bridge.ResultsAnswer>>;
+  /** Adds to channels; `line` is the raw second line. Throws `digest-mismatch`, `body-invalid`. */
+  channels(
+    machine: string,
+    envelope: channel.ChannelsEnvelope,
+    line: Uint8Array,
+  ): Promise<Bare<channel.ChannelsAnswer>>;
+  /** Holds for at most `waitSeconds`; answers what there is when `signal` aborts. */
+  inbox(machine: string, request: channel.InboxRequest, signal: AbortSignal): Promise<Bare<channel.InboxAnswer>>;
   bye(machine: string, request: bridge.ByeRequest): Promise<void>;
 }
 
@@ -230,11 +240,26 @@ export interface FeedCaller {
   readonly scope: Scope;
 }
 
+/** Who types into channels. */
+export interface InputCaller extends FeedCaller {
+  readonly name: string;
+}
+
+/** Channels, as people type into them; they are read as feeds. One that the caller may not read is as if it were not there. */
+export interface Channels {
+  /** Throws `channel-unknown`, `inputs-unsupported`, `channel-closed`, `machine-unavailable`, `gap` with `expected`. */
+  send(caller: InputCaller, record: string, request: channel.InputsRequest): Promise<Bare<channel.InputsAnswer>>;
+  /** The gzip bytes of a snapshot. Throws `channel-unknown`, `snapshot-gone`. */
+  snapshot(caller: FeedCaller, record: string, rev: string): Promise<Uint8Array>;
+}
+
 /** One page of several feeds. */
 export interface FeedPage {
   readonly blocks: readonly FeedBlock[];
   /** Feeds whose place was lost: the reader reads their snapshots and goes on from `offset`. */
   readonly resets: readonly { readonly feed: string; readonly offset: string }[];
+  /** Of channels, each before the blocks that follow it. */
+  readonly snapshots: readonly ({ readonly feed: string; readonly offset: string } & SnapshotTold)[];
   /** Feeds that are not there, or no longer. */
   readonly gone: readonly string[];
   /** Where each feed stands for this reader. */
@@ -278,6 +303,7 @@ export interface Relay {
   readonly documents: Documents;
   readonly records: Records;
   readonly feeds: Feeds;
+  readonly channels: Channels;
   /** What people should hear of now, as far as the caller may read it. */
   notices(caller: FeedCaller, page: PageRequest): Promise<Page<{ readonly key: string; readonly notice: Notice }>>;
   readonly audit: Audit;

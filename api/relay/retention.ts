@@ -26,7 +26,7 @@ export function upkeepDue(nowMs: number) {
 
 /** Drops what the feed and the audit of a shard keep no longer, and comes again. */
 export async function keepUp(store: Store, shard: string, { entriesMax, ageMsMax }: Retention): Promise<void> {
-  await store.trim(shard, EVENTS, entriesMax, ageMsMax);
+  await store.trim(shard, EVENTS, { entriesMax, ageMs: ageMsMax });
   await trimAudit(store, shard);
   await store.commit(shard, { due: [upkeepDue(store.now())] });
 }

@@ -1,7 +1,7 @@
 /** A person's subscription: the feeds that they named, and where they want all machines, those of machines that come later too. */
 import { feedOfMachine, machineOfFeed, organisationFeed } from '#contract/feed-name.ts';
 import { limits } from '#contract/limits.ts';
-import { Problem } from '#contract/problems.ts';
+import { Problem, type ProblemCode } from '#contract/problems.ts';
 import { scopesHeld } from '#contract/scopes.ts';
 import { machineShard } from '../store/shards.ts';
 import type { Store } from '../store/store.ts';
@@ -18,7 +18,7 @@ import {
 } from './feed-reader.ts';
 import { listMachineIds } from './machines.ts';
 import { parseOffset } from './offset.ts';
-import type { FeedBlock, Pumps } from './pump.ts';
+import type { FeedBlock, PumpListener, Pumps } from './pump.ts';
 import type { FeedCaller, FeedPage, Subscription } from './relay.ts';
 
 /** UTF-16 units of one page. */
@@ -65,13 +65,14 @@ export async function openSubscription(
   };
 }
 
+const notThere: ReadonlySet<ProblemCode> = new Set(['feed-unknown', 'machine-unknown', 'channel-unknown']);
+
 /** Undefined where there is no such feed for the caller. */
 async function tryShardOf({ store, kinds, caller }: Wanted, feed: string): Promise<string | undefined> {
   try {
     return await kinds.shardOf(store, caller, feed);
   } catch (error) {
-    if (error instanceof Problem && (error.code === 'feed-unknown' || error.code === 'machine-unknown'))
-      return undefined;
+    if (error instanceof Problem && notThere.has(error.code)) return undefined;
     throw error;
   }
 }
@@ -80,7 +81,8 @@ async function add(state: State, feed: string, offset: string): Promise<void> {
   const shard = await tryShardOf(state, feed);
   if (shard === undefined) return void state.reader.gone.add(feed);
   const from = offset === '-1' ? 'start' : offset === 'now' ? 'end' : parseOffset(offset);
-  await addFeed(state.reader, feed, from, (listener) => state.pumps.follow(shard, feed, listener));
+  const open = (listener: PumpListener) => state.pumps.follow(shard, feed, listener);
+  await addFeed(state.reader, feed, from, { open, reading: state.kinds.reading(state.store, feed) });
 }
 
 /** Joins the machines that are not followed yet, and leaves those that are gone. */
@@ -94,7 +96,7 @@ async function join(state: State, from: 'start' | 'end'): Promise<void> {
   await Promise.all(
     missing.map(async (id) => {
       const feed = feedOfMachine(id);
-      await addFeed(reader, feed, from, (listener) => pumps.follow(machineShard(id), feed, listener));
+      await addFeed(reader, feed, from, { open: (listener) => pumps.follow(machineShard(id), feed, listener) });
     }),
   );
   for (const left of known) if (machineOfFeed(left) !== undefined) removeFeed(reader, left);
@@ -141,7 +143,10 @@ async function run(state: State, sink: FeedSink, waitMs: number, signal: AbortSi
 /** One page: what there is, or what comes first within `waitMs`. */
 async function readPage(state: State, waitMs: number, signal: AbortSignal): Promise<FeedPage> {
   const { reader } = state;
-  const page = { blocks: [] as FeedBlock[], resets: [] as { feed: string; offset: string }[], gone: [] as string[] };
+  const page = {
+    ...{ blocks: [] as FeedBlock[], gone: [] as string[] },
+    ...{ resets: [] as FeedPage['resets'][number][], snapshots: [] as FeedPage['snapshots'][number][] },
+  };
   let units = 0;
   const sink = noting(state, {
     block: (block) => {
@@ -150,6 +155,11 @@ async function readPage(state: State, waitMs: number, signal: AbortSignal): Prom
       return units < UNITS_MAX;
     },
     reset: (feed, offset) => page.resets.push({ feed, offset }),
+    snapshot: (feed, offset, told) => {
+      // It stands for what this page has of the feed.
+      page.blocks = page.blocks.filter((block) => block.feed !== feed);
+      page.snapshots = [...page.snapshots.filter((one) => one.feed !== feed), { feed, offset, ...told }];
+    },
     gone: (feed) => page.gone.push(feed),
   });
   const deadline = performance.now() + waitMs;

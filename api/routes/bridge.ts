@@ -38,6 +38,8 @@ export function bridgeHandlers({ relay, relayIdentity, hellos, config }: RouteDe
     bridgePoll: async ({ caller, body, signal }) => ({ json: await bridge.poll(caller.machine, body, signal) }),
     bridgeResults: async ({ caller, body }) => ({ json: await bridge.results(caller.machine, body) }),
     bridgeAnswers: async ({ caller, body }) => ({ json: await bridge.answers(caller.machine, body) }),
+    bridgeChannels: async ({ caller, body, raw }) => ({ json: await bridge.channels(caller.machine, body, raw) }),
+    bridgeInbox: async ({ caller, body, signal }) => ({ json: await bridge.inbox(caller.machine, body, signal) }),
     bridgeTry: createTryNetwork(),
     bridgeBye: async ({ caller, body }) => {
       await bridge.bye(caller.machine, body);

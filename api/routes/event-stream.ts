@@ -1,7 +1,8 @@
 /** One SSE stream, written straight to the socket: what opens it, keeps it alive, paces it and ends it. */
 import type { ServerResponse } from 'node:http';
+import type { SnapshotTold } from '#contract/channel.ts';
 import type { Control } from '#contract/feed.ts';
-import { eventId } from '#contract/feed-name.ts';
+import { eventId, recordOfFeed } from '#contract/feed-name.ts';
 import { limits } from '#contract/limits.ts';
 import { MIN_APP, PROTOCOL } from '#contract/version.ts';
 import type { Context } from '../middleware/context.ts';
@@ -43,6 +44,7 @@ export async function startEventStream(
       return !stream.hasUnread();
     },
     reset: stream.reset,
+    snapshot: stream.snapshot,
     gone: stream.gone,
   };
   const recycleAt = performance.now() + limits.streamRecycleMs * (0.9 + Math.random() * 0.2);
@@ -58,6 +60,7 @@ export async function startEventStream(
 interface EventStream {
   block(block: FeedBlock): void;
   reset(feed: string, offset: string): void;
+  snapshot(feed: string, offset: string, told: SnapshotTold): void;
   gone(feed: string): void;
   control(event: Omit<Control, 'p' | 'handle'>): void;
   keepAlive(): void;
@@ -88,6 +91,7 @@ function openStream(res: ServerResponse, handle: string, reader: Pick<Subscripti
     control,
     block: (block) => writeBlock(res, block),
     reset: (feed, offset) => control({ type: 'reset', feed, offset }),
+    snapshot: (feed, offset, told) => control({ type: 'snapshot', feed, offset, ...told }),
     gone: (feed) => control({ type: 'gone', feed }),
     keepAlive: () => {
       const now = reader.offsets();
@@ -114,7 +118,8 @@ function writeBlock(res: ServerResponse, block: FeedBlock): void {
 }
 
 function encode(block: FeedBlock) {
-  const event = `id: ${eventId(block.feed, block.offset)}\nevent: data\ndata: ${block.json}\n\n`;
+  const name = recordOfFeed(block.feed) === undefined ? 'data' : 'entry';
+  const event = `id: ${eventId(block.feed, block.offset)}\nevent: ${name}\ndata: ${block.json}\n\n`;
   const size = Buffer.byteLength(event);
   const head = `${size.toString(16)}\r\n`;
   const chunk = Buffer.from(`${head}${event}\r\n`);

@@ -7,6 +7,7 @@ import { auditHandlers } from './audit.ts';
 import { backupHandlers } from './backups.ts';
 import { bridgeHandlers } from './bridge.ts';
 import type { AnyCall, Handler, Handlers, ServedRoute } from './call.ts';
+import { channelHandlers } from './channels.ts';
 import { commandHandlers } from './commands.ts';
 import type { RouteDeps } from './deps.ts';
 import { deviceKeyHandlers } from './device-keys.ts';
@@ -36,6 +37,7 @@ export function createRouter(deps: RouteDeps, mount: MountDeps, served: readonly
     ...commandHandlers(deps),
     ...queryHandlers(deps),
     ...recordHandlers(deps),
+    ...channelHandlers(deps),
     ...sessionHandlers(deps),
     ...meHandlers(deps),
     ...accountHandlers(deps),

@@ -1,5 +1,5 @@
 /** Feeds for people: several on one connection by POST, one by its address, everything for a look; by events or by long-poll. */
-import { feedOfMachine, machineOfFeed, organisationFeed, personFeed } from '#contract/feed-name.ts';
+import { feedOfMachine, machineOfFeed, organisationFeed, personFeed, recordOfFeed } from '#contract/feed-name.ts';
 import { limits } from '#contract/limits.ts';
 import type { PersonCaller } from '../identity/caller.ts';
 import type { Reply } from '../middleware/answer.ts';
@@ -73,12 +73,13 @@ async function longPoll(
   return pageOf(relay, await subscription.read(waitMs, signal));
 }
 
-function pageOf({ handle }: Relay, { blocks, offsets, resets, gone }: FeedPage): Reply {
+function pageOf({ handle }: Relay, { blocks, offsets, resets, snapshots, gone }: FeedPage): Reply {
   const events = blocks.map(
-    ({ feed, offset, json }) => `{"feed":${JSON.stringify(feed)},"offset":"${offset}","data":${json}}`,
+    ({ feed, offset, json }) =>
+      `{"feed":${JSON.stringify(feed)},"offset":"${offset}","${recordOfFeed(feed) === undefined ? 'data' : 'entry'}":${json}}`,
   );
-  const lost = { ...(resets.length === 0 ? {} : { resets }), ...(gone.length === 0 ? {} : { gone }) };
-  return { json: { handle, offsets, ...lost }, lists: { events } };
+  const some = Object.entries({ resets, snapshots, gone }).filter(([, list]) => list.length > 0);
+  return { json: { handle, offsets, ...Object.fromEntries(some) }, lists: { events } };
 }
 
 async function snapshot(relay: Relay, call: Call<'feedSnapshot' | 'snapshot'>, named: string): Promise<Reply> {

@@ -1,6 +1,4 @@
-/**
- * The names of shards. They are made and read here and nowhere else. `c:<record>` is reserved for channels.
- */
+/** The names of shards. They are made and read here and nowhere else. */
 
 /** The shard of what belongs to no organisation: keys, sessions, and everything that is found by a secret. */
 export const globalShard = 'global';
@@ -8,6 +6,7 @@ export const globalShard = 'global';
 const ofOrganisation = 'o:';
 const ofMachine = 'm:';
 const ofPerson = 'p:';
+const ofChannel = 'c:';
 
 /** The shard of an organisation. */
 export function organisationShard(organisation: string): string {
@@ -22,6 +21,16 @@ export function machineShard(machine: string): string {
 /** The shard of a person's own things in an organisation. */
 export function personShard(organisation: string, person: string): string {
   return `${ofPerson}${organisation}.${person}`;
+}
+
+/** The shard of a record's channel. */
+export function channelShard(record: string): string {
+  return `${ofChannel}${record}`;
+}
+
+/** The record of a channel's shard; undefined for any other shard. */
+export function recordOfShard(shard: string): string | undefined {
+  return shard.startsWith(ofChannel) ? shard.slice(ofChannel.length) : undefined;
 }
 
 /** The organisation of a shard; undefined for any other shard. */

@@ -71,6 +71,13 @@ export interface Commit {
   readonly volatile?: true;
 }
 
+/** What a trim drops of a log: entries beyond the newest `entriesMax`, those older than `ageMs`, those up to the position `upTo`. */
+export interface Cut {
+  readonly entriesMax?: number;
+  readonly ageMs?: number;
+  readonly upTo?: number;
+}
+
 /** Log and position of an entry that a commit has appended. */
 export type AppendedAt = Pick<Entry, 'position'> & Pick<LogState, 'generation'>;
 
@@ -124,8 +131,7 @@ export interface Store extends AsyncDisposable {
     after: number,
     limit: number,
   ): Promise<LogState & { readonly entries: readonly Entry[] }>;
-  /** Drops entries beyond the newest `entriesMax` and those older than `ageMs`. */
-  trim(shard: string, log: string, entriesMax: number, ageMs: number): Promise<void>;
+  trim(shard: string, log: string, cut: Cut): Promise<void>;
 
   /** The bytes of a complete blob. */
   blob(shard: string, rev: string): Promise<Uint8Array | undefined>;

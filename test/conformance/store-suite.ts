@@ -20,6 +20,7 @@ export function testStore(engine: string, open: OpenAt, skip: string | false = f
     testRows(open);
     testTickets(open);
     testLogs(open);
+    testTrimUpTo(open);
     testBlobs(open);
     testDues(open);
     testSignals(open);
@@ -142,11 +143,11 @@ function testTickets(open: OpenAt): void {
   });
 }
 
+const append = (store: Store, shard: string, ...values: string[]) =>
+  store.commit(shard, { append: values.map((value) => ({ log: 'log', value })) });
+
 function testLogs(open: OpenAt): void {
   const fresh = opened(open);
-  const append = (store: Store, shard: string, ...values: string[]) =>
-    store.commit(shard, { append: values.map((value) => ({ log: 'log', value })) });
-
   test('positions rise by one from 1, and a commit tells those of its entries', async () => {
     const { store, shard } = await fresh();
     const first = await append(store, shard, 'a', 'b');
@@ -191,15 +192,37 @@ function testLogs(open: OpenAt): void {
   test('a log is trimmed by count and by age, and says where it begins', async () => {
     const { store, shard } = await fresh();
     await append(store, shard, 'a', 'b', 'c', 'd');
-    await store.trim(shard, 'log', 3, 60_000);
+    await store.trim(shard, 'log', { entriesMax: 3, ageMs: 60_000 });
     assert.equal((await store.log(shard, 'log')).first, 2);
     await eventually(async () => {
-      await store.trim(shard, 'log', 3, 0);
+      await store.trim(shard, 'log', { ageMs: 0 });
       const { first, last } = await store.log(shard, 'log');
       return first === 5 && last === 4;
     });
     const next = await append(store, shard, 'e');
     assert.deepEqual(positionsOf(next), [5]);
+  });
+}
+
+function testTrimUpTo(open: OpenAt): void {
+  const fresh = opened(open);
+
+  test('a log is trimmed up to a position, however often and however far', async () => {
+    const { store, shard } = await fresh();
+    await append(store, shard, 'a', 'b', 'c', 'd');
+    const firstAfter = async (upTo: number) => {
+      await store.trim(shard, 'log', { upTo });
+      return (await store.log(shard, 'log')).first;
+    };
+    assert.equal(await firstAfter(0), 1);
+    assert.equal(await firstAfter(2), 3);
+    assert.equal(await firstAfter(1), 3);
+    assert.equal(await firstAfter(99), 5);
+    assert.deepEqual(positionsOf(await append(store, shard, 'e')), [5]);
+    assert.deepEqual(
+      (await store.entries(shard, 'log', 0, 10)).entries.map(({ value }) => value),
+      ['e'],
+    );
   });
 }
 

@@ -60,7 +60,7 @@ async function saveUntil(bridges: readonly BridgeCalls[], isOver: () => boolean)
 /** While no process runs, the log of a machine is trimmed to its newest entry. */
 async function trim(folder: string, bridge: BridgeCalls | undefined): Promise<void> {
   await using store = await openStore(`sqlite:${join(folder, 'relay', 'relay.sqlite')}`);
-  await store.trim(machineShard(bridge?.machine ?? ''), EVENTS, 1, Number.MAX_SAFE_INTEGER);
+  await store.trim(machineShard(bridge?.machine ?? ''), EVENTS, { entriesMax: 1 });
 }
 
 async function holds(kind: RelayKind): Promise<void> {

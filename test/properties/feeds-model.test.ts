@@ -110,6 +110,7 @@ async function witness(relays: readonly Relay[], bytes: Map<string, string>, ran
         return random(5) > 0;
       },
       reset: (feed: string, offset: string) => void own.places.set(feed, offset),
+      snapshot: (feed: string) => void own.faults.push(`${feed} has a snapshot`),
       gone: (feed: string) => void own.faults.push(`${feed} is gone`),
     };
     for (let turns = 1 + random(6); turns > 0; turns--) {
@@ -130,7 +131,7 @@ async function happen(store: Store, relays: readonly Relay[], bridges: TestBridg
   const shard = machineShard(bridges[random(2)]?.machine ?? '');
   switch (random(24)) {
     case 0:
-      return await store.trim(shard, EVENTS, random(3), Number.MAX_SAFE_INTEGER);
+      return await store.trim(shard, EVENTS, { entriesMax: random(3) });
     case 1:
       return void (await store.commit(shard, { restart: [EVENTS], signal: [EVENTS] }));
     case 2:

@@ -33,7 +33,7 @@ test('docs/protocol.md lists the codes that a machine may say', async () => {
 
 async function rulesOfTheWire(): Promise<readonly string[]> {
   const text = await readFile(join(root, 'docs/protocol.md'), 'utf8');
-  return [...text.matchAll(/^\| ([EBCQSRNI]\d+) \|/gm)].map(([, rule = '']) => rule);
+  return [...text.matchAll(/^\| ([EBCQSHRNI]\d+) \|/gm)].map(([, rule = '']) => rule);
 }
 
 /** Titles name rules in brackets: `(B4)`, `(S2, S5)`. */
@@ -41,7 +41,7 @@ async function rulesNamedByTests(): Promise<Set<string>> {
   const named = new Set<string>();
   for await (const file of glob('test/**/*.test.ts', { cwd: root })) {
     const text = await readFile(join(root, file), 'utf8');
-    for (const [, list = ''] of text.matchAll(/\btest\w*\(\s*['"`][^\n]*?\(((?:[EBCQSRNI]\d+(?:, )?)+)\)/g))
+    for (const [, list = ''] of text.matchAll(/\btest\w*\(\s*['"`][^\n]*?\(((?:[EBCQSHRNI]\d+(?:, )?)+)\)/g))
       for (const rule of list.split(', ')) named.add(rule);
   }
   return named;

@@ -81,7 +81,7 @@ test('a save that comes between the last look and the cut-over is not lost', asy
   const readers = await Promise.all(
     [1, 2].map(async () => {
       const reader = createFeedReader(new Set(['read']), async () => true);
-      await addFeed(reader, feed, 'end', (listener) => pumps.follow(machineShard(machine), feed, listener));
+      await addFeed(reader, feed, 'end', { open: (listener) => pumps.follow(machineShard(machine), feed, listener) });
       return reader;
     }),
   );
@@ -90,6 +90,7 @@ test('a save that comes between the last look and the cut-over is not lost', asy
   const sink = {
     block: ({ json }: FeedBlock) => heard.push(JSON.parse(json)[0].value.path) > 0,
     reset: () => assert.fail('a place was lost'),
+    snapshot: () => assert.fail('a machine has no snapshot'),
     gone: () => assert.fail('a feed was lost'),
   };
   assert.equal(await pull(one, sink), true);
@@ -144,7 +145,7 @@ test('what was trimmed before this process has read it is lost, and said to be',
   await eventsOf(subscription);
   const waited = subscription.read(10_000, never);
   for (const path of ['a.md', 'b.md']) await appendElsewhere(store, machine, path);
-  await store.trim(machineShard(machine), EVENTS, 0, limits.logAgeMsMax);
+  await store.trim(machineShard(machine), EVENTS, { entriesMax: 0 });
   await store.commit(machineShard(machine), { signal: [EVENTS] });
   const { blocks, resets } = await waited;
   assert.deepEqual([blocks, resets.map((reset) => reset.feed)], [[], [feed]]);

@@ -5,9 +5,11 @@ import { look } from './look.ts';
 import { mark } from './mark.ts';
 import { progress } from './progress.ts';
 import type { RecordKind } from './record-kind.ts';
+import { run } from './run.ts';
+import { terminal } from './terminal.ts';
 import { view } from './view.ts';
 
-export const recordKinds = { checkouts, decision, look, mark, progress, view } as const satisfies Record<
+export const recordKinds = { checkouts, decision, look, mark, progress, run, terminal, view } as const satisfies Record<
   string,
   RecordKind
 >;

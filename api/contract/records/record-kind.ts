@@ -24,6 +24,15 @@ export interface RecordKind<Meta extends v.GenericSchema = v.GenericSchema> {
   readonly keptBy?: 'relay';
   /** Where an owner has as many as there may be: whether a new one is refused, or the one that was changed longest ago leaves. */
   readonly whenFull: 'refuse' | 'oldest-leaves';
+  /** Names of meta that change often and matter little: they are no part of `rev`. */
+  readonly volatile?: readonly string[];
+  /** The channel of such a record. */
+  readonly channel?: {
+    /** `tail`: the newest entries, until some days after the end. */
+    readonly retention: 'tail';
+    /** Scope for sending inputs; absent where there are none. */
+    readonly inputScope?: Scope;
+  };
 }
 
 /** Keeps the type of `meta` for those who make and show such records. */

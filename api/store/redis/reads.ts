@@ -56,8 +56,8 @@ function createLogReads(link: RedisLink, layout: Layout): Pick<Store, 'log' | 'e
       const { state, entries } = await read(shard, log, after, limit);
       return { ...state, entries };
     },
-    trim: async (shard, log, entriesMax, ageMs) => {
-      await link.run(scripts.trim, keysOf(shard, log), [log, String(entriesMax), String(ageMs)]);
+    trim: async (shard, log, { entriesMax = '', ageMs = '', upTo = 0 }) => {
+      await link.run(scripts.trim, keysOf(shard, log), [log, String(entriesMax), String(ageMs), String(upTo)]);
     },
   };
 }

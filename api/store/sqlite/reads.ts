@@ -56,11 +56,12 @@ function createLogReads(db: DatabaseSync, now: () => number): Pick<Store, 'log' 
         value: String(value),
       })),
     }),
-    trim: async (shard, log, entriesMax, ageMs) => {
-      const { last } = logState(state.get(shard, log));
-      const tooOld = Number(newestBefore.get(shard, log, now() - ageMs)?.position);
-      const upTo = Math.max(last - entriesMax, tooOld);
-      if (upTo <= 0) return;
+    trim: async (shard, log, { entriesMax, ageMs, upTo: wanted = 0 }) => {
+      const { first, last } = logState(state.get(shard, log));
+      const tooMany = entriesMax === undefined ? 0 : last - entriesMax;
+      const tooOld = ageMs === undefined ? 0 : Number(newestBefore.get(shard, log, now() - ageMs)?.position);
+      const upTo = Math.max(tooMany, tooOld, Math.min(wanted, last));
+      if (upTo < first) return;
       transaction(() => {
         cut.run(shard, log, upTo);
         setFirst.run(upTo + 1, shard, log);

@@ -222,6 +222,8 @@ const named: Partial<Record<RouteName, readonly [problem: string, body?: object]
   commandCancel: ['404 machine-unknown', {}],
   machineRecords: ['404 machine-unknown'],
   machineRecord: ['404 machine-unknown'],
+  recordInputs: ['404 channel-unknown', { producer: 'tab', seq: 1, inputs: ['ls'] }],
+  recordSnapshot: ['404 channel-unknown'],
   record: ['404 record-unknown'],
   recordChange: ['404 record-unknown', { title: 'theirs' }],
   recordRemove: ['404 record-unknown'],

@@ -1,0 +1,252 @@
+/** Channels: what a bridge adds is there once and in order, a reader begins with the snapshot, keys come once and never late, and what is gone is gone whole. */
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { test } from 'node:test';
+import { gunzipSync, gzipSync } from 'node:zlib';
+import type { ChannelPart } from '#contract/channel.ts';
+import type { Op } from '#contract/delta.ts';
+import { feedOfChannel } from '#contract/feed-name.ts';
+import { limits } from '#contract/limits.ts';
+import type { FeedPage, Relay } from '../../api/relay/relay.ts';
+import { channelShard } from '../../api/store/shards.ts';
+import { ada, connectBridge, never, openRelay, organisation, sha256, unknownDigest } from '../kit/relay.ts';
+
+const typist = { organisation, person: 'person-one', name: 'Ada', scope: 'execute' as const };
+const reads = { ...typist, scope: 'read' as const };
+const strange = { ...typist, organisation: 'org-of-others' };
+const terminal = { id: 'terminal-1', kind: 'terminal', title: 'zsh', state: 'running', meta: { argv: ['zsh'] } };
+const feed = feedOfChannel(terminal.id);
+const told = (record: object) => ({ op: 'record-put', record }) as Op;
+const zipped = (text: string | Uint8Array) => gzipSync(text).toString('base64');
+
+type Said = Partial<ChannelPart> & Pick<ChannelPart, 'seq'>;
+
+/** A relay with a machine that has told a terminal. */
+async function openTerminal() {
+  const world = await openRelay();
+  const { relay } = world;
+  const { id: machine } = await relay.machines.create(organisation, 'laptop', ada);
+  const bridge = await connectBridge(relay, machine, { manifestDigest: unknownDigest });
+  await bridge.send([told(terminal)]);
+  return {
+    ...world,
+    machine,
+    bridge,
+    add: adding(relay, machine, bridge.epoch),
+    inbox: inboxOf(relay, machine, bridge.epoch),
+  };
+}
+
+/** Adds one part to a channel. */
+function adding(relay: Relay, machine: string, epoch: number) {
+  return async (part: Said, channel = terminal.id) => {
+    const line = Buffer.from(JSON.stringify([{ channel, ...part }]));
+    const { items } = await relay.bridge.channels(machine, { epoch, digest: sha256(line) }, line);
+    const { channel: _, ...stands } = items[0] ?? { channel: '' };
+    return stands;
+  };
+}
+
+function inboxOf(relay: Relay, machine: string, epoch: number) {
+  return (after: number, watch: string[] = [], waitSeconds = 0) =>
+    relay.bridge.inbox(machine, { epoch, after: { [terminal.id]: after }, watch, waitSeconds }, never);
+}
+
+const type = (relay: Relay, seq: number, ...inputs: string[]) =>
+  relay.channels.send(typist, terminal.id, { producer: 'tab', seq, inputs });
+
+async function follow(relay: Relay, offset: string, caller: typeof typist | typeof reads = typist) {
+  return await relay.feeds.open(caller, new Map([[feed, offset]]));
+}
+
+async function read(relay: Relay, offset: string, caller: typeof typist | typeof reads = typist): Promise<FeedPage> {
+  using reader = await follow(relay, offset, caller);
+  return await reader.read(0, never);
+}
+
+const texts = ({ blocks }: FeedPage) => blocks.map(({ json }) => JSON.parse(json));
+
+test('what is sent twice is there once, what is missing is asked for, and a new bridge goes on where the old one was (H1)', async () => {
+  await using world = await openTerminal();
+  const { relay, machine, add } = world;
+  assert.deepEqual(await add({ seq: 0 }), { position: 0, seq: 0, watched: false });
+  const first = { seq: 1, entries: ['a', { b: 1 }], mark: 'at 7' };
+  assert.deepEqual(await add(first), { position: 2, seq: 1, mark: 'at 7', watched: false });
+  assert.deepEqual(await add(first), { position: 2, seq: 1, mark: 'at 7', watched: false, dup: true });
+  assert.equal((await add({ seq: 3, entries: ['c'] })).code, 'gap');
+  const { epoch } = await connectBridge(relay, machine, { manifestDigest: unknownDigest, attempt: 1 });
+  const next = adding(relay, machine, epoch);
+  assert.deepEqual(await next({ seq: 0 }), { position: 2, seq: 1, mark: 'at 7', watched: false });
+  assert.equal((await next({ seq: 2, entries: ['c'], mark: 'at 9' })).mark, 'at 9');
+  await assert.rejects(add({ seq: 3, entries: ['late'] }), { name: 'Problem' });
+  assert.deepEqual(texts(await read(relay, '-1')), ['a', { b: 1 }, 'c']);
+});
+
+test('a reader begins with the snapshot, and one far behind gets it in the place of what it missed (H2)', async () => {
+  await using world = await openTerminal();
+  const { relay, add } = world;
+  await add({ seq: 1, entries: ['old'] });
+  const before = (await read(relay, '-1')).offsets[feed] ?? '';
+  await add({ seq: 2, entries: Array.from({ length: 40 }, (_, n) => n), snapshot: zipped('the screen') });
+  await add({ seq: 3, entries: ['new'] });
+  const whole = await read(relay, '-1');
+  assert.deepEqual(texts(whole), ['new']);
+  const [{ body = '', rev, offset } = { body: '', rev: '', offset: '' }] = whole.snapshots;
+  assert.equal(gunzipSync(Buffer.from(body, 'base64')).toString(), 'the screen');
+  assert.equal(sha256(await relay.channels.snapshot(typist, terminal.id, rev)), rev);
+  assert.deepEqual(texts(await read(relay, offset)), ['new']);
+  const late = await read(relay, before);
+  assert.deepEqual([late.snapshots.length, texts(late)], [1, ['new']]);
+  await assert.rejects(relay.channels.snapshot(typist, terminal.id, sha256('other')), { code: 'snapshot-gone' });
+});
+
+test('of a long output the newest part stays, and a reader who lost its place is given the snapshot (H2)', async () => {
+  await using world = await openTerminal();
+  const { relay, add } = world;
+  const page = randomBytes(96 * 1024).toString('base64');
+  const { position } = await add({ seq: 1, entries: ['first'] });
+  const early = (await read(relay, '-1')).offsets[feed] ?? '';
+  let last = await add({ seq: 2, entries: [page] });
+  for (let seq = 3; seq < 20; seq++) last = await add({ seq, entries: [page] });
+  assert.deepEqual([position, last.position, last.compact], [1, 19, true]);
+  const { first } = await world.store.log(channelShard(terminal.id), 'events');
+  assert.ok(first > 8 && first < 14, String(first));
+  assert.equal((await read(relay, '-1')).resets.length, 0);
+  assert.deepEqual((await read(relay, early)).resets.length, 1);
+  assert.equal((await add({ seq: 20, entries: ['new'], snapshot: zipped('the screen') })).compact, undefined);
+  const lost = await read(relay, early);
+  assert.deepEqual([lost.resets, lost.snapshots.length, lost.blocks], [[], 1, []]);
+});
+
+test('keys come once, in order, with who pressed them; a repeat types nothing twice (H3)', async () => {
+  await using world = await openTerminal();
+  const { relay, add, inbox } = world;
+  await add({ seq: 1, entries: ['$ '] });
+  const waiting = inbox(0, [], 5);
+  assert.deepEqual(await type(relay, 1, 'l', 's'), { position: 2 });
+  assert.deepEqual(
+    (await waiting).inputs.map(({ position, by, input }) => [position, by.name, input]),
+    [
+      [1, 'Ada', 'l'],
+      [2, 'Ada', 's'],
+    ],
+  );
+  assert.deepEqual(await type(relay, 1, 'l', 's'), { position: 2, dup: true });
+  await assert.rejects(type(relay, 3, 'x'), { code: 'gap', extra: { expected: 2 } });
+  await type(relay, 2, '\r');
+  assert.deepEqual(
+    (await inbox(2)).inputs.map(({ input }) => input),
+    ['\r'],
+  );
+  // The relay was emptied: the bridge, which has taken the third, is told later ones as the fourth and so on.
+  await world.store.drop(channelShard(terminal.id));
+  await add({ seq: 1, entries: ['$ '] });
+  assert.deepEqual((await inbox(3)).inputs, []);
+  assert.deepEqual(await type(relay, 1, 'y'), { position: 4 });
+  assert.deepEqual(
+    (await inbox(3)).inputs.map(({ position, input }) => [position, input]),
+    [[4, 'y']],
+  );
+});
+
+test('nobody types into what is closed, away, or no terminal (H3)', async () => {
+  await using world = await openTerminal();
+  const { relay, machine, bridge, add, pass } = world;
+  await add({ seq: 1, entries: ['$ '] });
+  await bridge.send([told({ ...terminal, id: 'run-number-1', kind: 'run' })]);
+  await add({ seq: 1, entries: ['out'] }, 'run-number-1');
+  await assert.rejects(relay.channels.send(typist, 'run-number-1', { producer: 'tab', seq: 1, inputs: ['x'] }), {
+    code: 'inputs-unsupported',
+  });
+  await pass(limits.presenceMs + 1000);
+  await assert.rejects(type(relay, 1, 'x'), { code: 'machine-unavailable' });
+  await relay.bridge.poll(machine, { epoch: bridge.epoch, after: 0, holding: [], waitSeconds: 0 }, never);
+  await add({ seq: 2, entries: [{ x: { code: 0 } }], close: true });
+  await assert.rejects(type(relay, 1, 'x'), { code: 'channel-closed' });
+  assert.equal((await add({ seq: 3, entries: ['more'] })).code, 'channel-closed');
+  assert.equal((await read(relay, '-1')).blocks.length, 2);
+});
+
+test('a channel is for who may run programs on the machine; for everybody else it is not there (H4)', async () => {
+  await using world = await openTerminal();
+  const { relay, add } = world;
+  await add({ seq: 1, entries: ['secret'], snapshot: zipped('secret') });
+  for (const caller of [reads, strange]) {
+    assert.deepEqual((await read(relay, '-1', caller)).gone, [feed]);
+    await assert.rejects(relay.channels.send(caller, terminal.id, { producer: 'p', seq: 1, inputs: ['x'] }), {
+      code: 'channel-unknown',
+    });
+    await assert.rejects(relay.channels.snapshot(caller, terminal.id, sha256('x')), { code: 'channel-unknown' });
+  }
+  const other = await relay.machines.create(organisation, 'desktop', ada);
+  const { epoch } = await connectBridge(relay, other.id, { manifestDigest: unknownDigest });
+  assert.equal((await adding(relay, other.id, epoch)({ seq: 2, entries: ['forged'] })).code, 'channel-unknown');
+  await type(relay, 1, 'mine');
+  assert.deepEqual((await inboxOf(relay, other.id, epoch)(0)).inputs, []);
+});
+
+test('whoever reads is noticed by the bridge, which streams only what is watched (H5)', async () => {
+  await using world = await openTerminal();
+  const { relay, add, inbox, pass } = world;
+  await add({ seq: 1, entries: ['$ '] });
+  const waiting = inbox(0, [], 5);
+  const reader = await follow(relay, 'now');
+  assert.deepEqual((await waiting).watch, [terminal.id]);
+  assert.equal((await add({ seq: 2 })).watched, true);
+  reader[Symbol.dispose]();
+  await pass(limits.watchedMs + 1000);
+  assert.equal((await add({ seq: 3 })).watched, false);
+});
+
+test('a channel goes with its record, with its machine, and some days after its end (H6)', async () => {
+  await using world = await openTerminal();
+  const { relay, store, machine, bridge, add, pass } = world;
+  const isThere = async (id: string) => (await store.log(channelShard(id), 'events')).last > 0;
+  const begin = async (id: string, more: Partial<Said> = {}) => {
+    await bridge.send([told({ ...terminal, id })]);
+    await add({ seq: 1, entries: ['$ '], ...more }, id);
+  };
+  for (const id of ['the-deleted', 'the-kept']) await begin(id);
+  await begin('the-ended', { close: true });
+  using reader = await relay.feeds.open(typist, new Map([[feedOfChannel('the-deleted'), 'now']]));
+  const gone = reader.read(5000, never);
+  await bridge.send([{ op: 'record-delete', id: 'the-deleted' }]);
+  await pass(1000);
+  assert.deepEqual((await gone).gone, [feedOfChannel('the-deleted')]);
+  assert.equal(await isThere('the-deleted'), false);
+  await pass(limits.channelKeptMs + 1000);
+  assert.deepEqual([await isThere('the-ended'), await isThere('the-kept')], [false, true]);
+  await relay.machines.remove(organisation, machine, ada);
+  assert.equal(await isThere('the-kept'), false);
+});
+
+test('what is no channel is refused by itself, and holds nothing else up (H1)', async () => {
+  await using world = await openTerminal();
+  const { relay, machine, bridge, add } = world;
+  const bomb = gzipSync(Buffer.alloc(limits.snapshotBytesMax + 1)).toString('base64');
+  const refused: readonly (readonly [string, Said, string?])[] = [
+    ['channel-unknown', { seq: 1, entries: ['x'] }, 'no-such-record'],
+    ['body-invalid', { seq: 1, entries: ['x'.repeat(limits.channelEntryBytesMax)] }],
+    ['body-invalid', { seq: 1, snapshot: Buffer.from('no gzip').toString('base64') }],
+    ['body-invalid', { seq: 1, snapshot: bomb }],
+  ];
+  for (const [code, part, id] of refused) assert.equal((await add(part, id)).code, code);
+  const send = async (text: string) => {
+    const line = Buffer.from(text);
+    return await relay.bridge.channels(machine, { epoch: bridge.epoch, digest: sha256(line) }, line);
+  };
+  const both = [
+    { channel: 'no-such-record', seq: 1 },
+    { channel: terminal.id, seq: 1, entries: ['\ud800'] },
+  ];
+  assert.deepEqual(
+    (await send(JSON.stringify(both))).items.map(({ code }) => code),
+    ['channel-unknown', undefined],
+  );
+  for (const text of ['{}', '[1]', 'no json', JSON.stringify([both[1], both[1]])])
+    await assert.rejects(send(text), ({ code }) => code === 'body-invalid' || code === 'json-invalid', text);
+  await assert.rejects(
+    relay.bridge.channels(machine, { epoch: bridge.epoch, digest: sha256('x') }, Buffer.from('[]')),
+    { code: 'digest-mismatch' },
+  );
+});

@@ -33,16 +33,10 @@ export function sha256(bytes: Uint8Array): string {
 
 /** Throws Problem `json-invalid`, or `body-invalid` with a `pointer` into the array. */
 export function parseOps(line: Uint8Array): CheckedOps {
-  const said = parseJson(line);
-  const parsed = v.safeParse(Ops, said, { abortEarly: true });
-  if (!parsed.success) {
-    const [issue] = parsed.issues;
-    const pointer = `/${(issue.path ?? []).map(({ key }) => String(key)).join('/')}`;
-    throw new Problem('body-invalid', issue.message, { pointer });
-  }
+  const said = parseLine(line);
   const documents: CheckedOps['documents'][number][] = [];
   const records: CheckedOps['records'][number][] = [];
-  for (const [index, op] of parsed.output.entries()) {
+  for (const [index, op] of checkLine(Ops, said).entries()) {
     if (op.op === 'record-put' || op.op === 'record-delete') records.push({ op: checkRecord(op, said, index), index });
     else documents.push({ ...checkOp(op, index), index });
   }
@@ -63,12 +57,22 @@ function checkRecord(op: RecordOp, said: unknown, index: number): CheckedRecordO
   return { ...op, rev: revOfRecord(record) };
 }
 
-function parseJson(line: Uint8Array): unknown {
+/** The JSON of the second line of a bridge's body. Throws `json-invalid`. */
+export function parseLine(line: Uint8Array): unknown {
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(line));
   } catch (cause) {
-    throw new Problem('json-invalid', 'The second line is not a JSON array of ops in UTF-8', {}, cause);
+    throw new Problem('json-invalid', 'The second line is not a JSON array in UTF-8', {}, cause);
   }
+}
+
+/** What a second line says, as its schema has it. Throws `body-invalid` with a `pointer` into it. */
+export function checkLine<Schema extends v.GenericSchema>(schema: Schema, said: unknown): v.InferOutput<Schema> {
+  const parsed = v.safeParse(schema, said, { abortEarly: true });
+  if (parsed.success) return parsed.output;
+  const [issue] = parsed.issues;
+  const pointer = `/${(issue.path ?? []).map(({ key }) => String(key)).join('/')}`;
+  throw new Problem('body-invalid', issue.message, { pointer });
 }
 
 function checkOp(op: DocumentOp, index: number): CheckedOp {

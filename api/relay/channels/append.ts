@@ -2,7 +2,6 @@
 import { createHash } from 'node:crypto';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
-import * as v from 'valibot';
 import { type ChannelPart, ChannelParts, type ChannelStands, type ChannelsEnvelope } from '#contract/channel.ts';
 import { limits } from '#contract/limits.ts';
 import { Problem, type ProblemCode } from '#contract/problems.ts';
@@ -10,7 +9,7 @@ import { channelShard, machineShard } from '../../store/shards.ts';
 import type { Commit, Store } from '../../store/store.ts';
 import type { Versioned } from '../../store/tables.ts';
 import { untilDone } from '../../store/until-done.ts';
-import { sha256 } from '../parse-ops.ts';
+import { checkLine, parseLine, sha256 } from '../parse-ops.ts';
 import { recordRows, scopeToRead } from '../record-row.ts';
 import { checkEpoch, EVENTS, parseRecord, RECORD } from '../rows.ts';
 import { type ChannelRow, channelOfKind, channelRow, SNAPSHOT_HOLDER, WATCHED } from './channel-row.ts';
@@ -46,22 +45,11 @@ export async function takeParts(
 }
 
 function parseParts(line: Uint8Array): readonly ChannelPart[] {
-  let said: unknown;
-  try {
-    said = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(line));
-  } catch (cause) {
-    throw new Problem('json-invalid', 'The second line is not a JSON array of parts in UTF-8', {}, cause);
-  }
-  const parsed = v.safeParse(ChannelParts, said, { abortEarly: true });
-  if (!parsed.success) {
-    const [issue] = parsed.issues;
-    const pointer = `/${(issue.path ?? []).map(({ key }) => String(key)).join('/')}`;
-    throw new Problem('body-invalid', issue.message, { pointer });
-  }
-  const names = parsed.output.map(({ channel }) => channel);
+  const parts = checkLine(ChannelParts, parseLine(line));
+  const names = parts.map(({ channel }) => channel);
   const twice = names.find((name, index) => names.indexOf(name) !== index);
   if (twice !== undefined) throw new Problem('body-invalid', `The channel ${twice} is named twice.`);
-  return parsed.output;
+  return parts;
 }
 
 async function take(store: Store, adding: Adding, part: ChannelPart): Promise<ChannelStands> {

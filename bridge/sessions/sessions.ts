@@ -1,0 +1,63 @@
+/** What runs on this machine for people: terminals and runs. Each is a child of the keeper, a record at the relay, and a channel. */
+import type { ChildEnd } from '../keeper/keeper.ts';
+
+/** What every session says. `id` follows from the command that starts it: starting it again starts nothing, and goes on with the first. */
+export interface SessionWanted {
+  readonly id: string;
+  /** The program and its arguments. */
+  readonly argv: readonly string[];
+  /** Absolute. */
+  readonly cwd: string;
+  /** The folder as people see it: relative to the project or to the home folder; absent for that folder itself. */
+  readonly shownCwd?: string;
+  /** Id of the project. */
+  readonly project?: string;
+  /** All variables of the program. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly title: string;
+  /** The name of the person who starts it. */
+  readonly by: string;
+}
+
+export interface TerminalWanted extends SessionWanted {
+  readonly cols: number;
+  readonly rows: number;
+}
+
+export interface RunWanted extends SessionWanted {
+  readonly stdin?: Uint8Array;
+  /** Id of the command that starts it. */
+  readonly command: string;
+  /** After so many ms it is ended: SIGTERM, 5 s later SIGKILL. */
+  readonly timeoutMs: number;
+}
+
+/** How a run ended. `out` and `err`: all bytes that it wrote, also those that found no room in its files. */
+export interface RunEnded extends ChildEnd {
+  readonly out: number;
+  readonly err: number;
+  readonly isTimedOut: boolean;
+  readonly durationMs: number;
+}
+
+/** A piece of a run's output. `end`: whether it is all that there is and will be. */
+export interface RunOutput {
+  readonly bytes: Uint8Array;
+  readonly end: boolean;
+}
+
+/** Throws KeeperRefusal, and Problem `record-unknown`. */
+export interface Sessions {
+  /** Starts a terminal; resolves when the relay has its record and its channel, or cannot be reached. */
+  open(wanted: TerminalWanted): Promise<void>;
+  /** Starts a run, or adopts the one of this id; resolves when it has ended. If `signal` aborts, it is ended: SIGTERM, 5 s later SIGKILL. */
+  run(wanted: RunWanted, signal: AbortSignal): Promise<RunEnded>;
+  /** Bytes of a run's stream from `offset` on, at most `bytesMax`. They are kept for 30 days. */
+  output(run: string, stream: 'out' | 'err', offset: number, bytesMax: number): Promise<RunOutput>;
+  /** Ends a terminal; one that has ended says how it did. */
+  close(terminal: string): Promise<ChildEnd>;
+  /** Throws Problem `conflict` with `currentRev` where `ifRev` is not the rev of its record. */
+  rename(terminal: string, title: string, ifRev: string): Promise<void>;
+  /** The titles of what runs, for those who may not start more. */
+  running(): { readonly terminals: readonly string[]; readonly runs: readonly string[] };
+}

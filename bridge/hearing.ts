@@ -42,7 +42,7 @@ export function createHearing(deps: HearingDeps): LinkHears {
       tell({ event: 'connected', machine, epoch, resync });
     },
     synced: () => {
-      uploading(undefined);
+      uploading.say(undefined);
       const synced = projects.status().map(({ id, name, formats, documents }) => ({ id, name, formats, documents }));
       log.info(`everything is uploaded: ${synced.map(({ name, documents }) => `${name} (${documents})`).join(', ')}`);
       tell({ event: 'synced', projects: synced });
@@ -55,6 +55,7 @@ export function createHearing(deps: HearingDeps): LinkHears {
       if (state === 'interrupted') log.warn(`the link is interrupted: ${why}`);
       else log.debug(`${state}: ${why}`);
       report.link(state, why);
+      if (state !== 'live') uploading.pause();
       tell({ event: 'state', state, why });
     },
     trouble: ({ message }, { ms, looks }) => {
@@ -73,7 +74,7 @@ export function createHearing(deps: HearingDeps): LinkHears {
       }
     },
     uploading: (now) => {
-      uploading(now);
+      uploading.say(now);
       if (now === undefined) rest();
     },
     refused: ({ path }, problem) => log.warn(`the relay refused ${path}: ${problem.message} (${problem.code})`),
@@ -82,22 +83,30 @@ export function createHearing(deps: HearingDeps): LinkHears {
   };
 }
 
-/** Tells of an upload that takes a while: now and then, and its end. */
-function createUploadTold(say: (now: UploadNow | undefined) => void): (now: UploadNow | undefined) => void {
+/** Tells of an upload that takes a while: now and then, when it pauses, and its end. */
+function createUploadTold(tell: (now: UploadNow | undefined) => void) {
   let saidAt: number | undefined;
-  let isSaid = false;
-  return (now) => {
-    if (now === undefined) {
-      if (isSaid) say(undefined);
-      saidAt = undefined;
-      isSaid = false;
-      return;
-    }
-    saidAt ??= performance.now();
-    if (performance.now() - saidAt < uploadingEveryMs) return;
-    saidAt = performance.now();
-    isSaid = true;
-    say(now);
+  let said: UploadNow | undefined;
+  return {
+    say: (now: UploadNow | undefined) => {
+      if (now === undefined) {
+        if (said !== undefined) tell(undefined);
+        saidAt = undefined;
+        said = undefined;
+        return;
+      }
+      saidAt ??= performance.now();
+      if (performance.now() - saidAt < uploadingEveryMs) return;
+      saidAt = performance.now();
+      said = now;
+      tell(now);
+    },
+    /** Without the relay nobody can say how fast it goes on. */
+    pause: () => {
+      if (said === undefined || said.perSecond === 0) return;
+      said = { ...said, perSecond: 0 };
+      tell(said);
+    },
   };
 }
 

@@ -35,6 +35,8 @@ export interface Projects extends AsyncDisposable {
   bytes(document: IndexedDocument): Promise<Buffer | undefined>;
   /** Files that were not read yet, of projects whose first look goes on; undefined where none does. */
   unread(): number | undefined;
+  /** Documents that the machine holds, with files that were not read yet and are new. */
+  total(): number;
   /** Notes on the disk what the relay has, for a start at which reading takes long. */
   keep(): Promise<void>;
   /** Compares what was touched with the disk, at once: what is not there is gone. */
@@ -79,6 +81,7 @@ export async function startProjects(options: ProjectsOptions): Promise<Projects>
       const early = [...now.early].filter(([id, watch]) => watches.get(id) === watch);
       return early.length === 0 ? undefined : early.reduce((sum, [, { unread }]) => sum + unread(), 0);
     },
+    total: () => total(now),
     takeIn: async ({ project, files, folders }) => {
       const taken = watches.get(project)?.takeIn([...files, ...folders]);
       // It waits until the first look is over, which no command can wait for.
@@ -108,6 +111,15 @@ function status({ watches, kept }: ProjectsNow): readonly ProjectStatus[] {
     const formats = kept.get(id)?.formats ?? [];
     return { id, name, root, formats, state: watch.state(), documents: documents.size };
   });
+}
+
+function total({ manifest, early, last }: ProjectsNow): number {
+  const fresh = [...early].map(([id, { unread, project }]) => {
+    // Of what it had, the most was not read yet either.
+    const known = Math.max(0, (last.get(id)?.length ?? 0) - project.documents.size);
+    return Math.max(0, unread() - known);
+  });
+  return fresh.reduce((sum, one) => sum + one, manifest.held.size);
 }
 
 async function bytesOf(

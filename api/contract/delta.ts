@@ -41,10 +41,11 @@ export type DocumentOp = Exclude<Op, { op: 'record-put' | 'record-delete' }>;
 /** An op that is about records. */
 export type RecordOp = Exclude<Op, DocumentOp>;
 
-/** What is left of a long upload: changes that the relay is still to get, and how many of them go in a second. */
+/** What is left of a long upload: changes that the relay is still to get, how many of them go in a second, and how many documents it has in the end. */
 export const Uploading = v.object({
   left: v.pipe(v.number(), v.integer(), v.minValue(1)),
   perSecond: v.pipe(v.number(), v.minValue(0)),
+  of: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1))),
 });
 export type Uploading = v.InferOutput<typeof Uploading>;
 

@@ -1,7 +1,7 @@
 /** `sallyport status` and `sallyport config show`: prints what the data folder says, without asking the relay. */
 import { join, resolve } from 'node:path';
 import type { OptionValues } from '#contract/options.ts';
-import { uploadText } from '#contract/uploading.ts';
+import { uploadedText, uploadText } from '#contract/uploading.ts';
 import { createPolicy } from '../commands/policy.ts';
 import { defaultDataFolder, openDataFolder } from '../data.ts';
 import { shownPac } from '../net/read-pac.ts';
@@ -30,7 +30,10 @@ export async function status(values: Values, env: Env): Promise<number> {
     printLine(`${connected ? 'connected' : 'not connected'}: ${now}`);
     if (kept !== undefined) printLine(`relay: ${kept.relay}`);
     if (kept?.way !== undefined && pid !== undefined) printLine(`way: ${kept.way.says}`);
-    if (kept?.uploading !== undefined && pid !== undefined) printLine(`uploading: ${uploadText(kept.uploading)}`);
+    if (kept?.uploading !== undefined && pid !== undefined)
+      printLine(
+        connected ? `uploading: ${uploadText(kept.uploading)}` : `upload interrupted: ${uploadedText(kept.uploading)}`,
+      );
     if (acknowledged !== null) printLine(`last acknowledged: batch ${acknowledged.seq} of epoch ${acknowledged.epoch}`);
     if (kept?.agents !== undefined && pid !== undefined) {
       const { url, waiting } = kept.agents;

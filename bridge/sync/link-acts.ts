@@ -1,8 +1,9 @@
 /** The work of a link in each state: connect, compare the manifests, then upload, poll and send results in parallel. */
-import type { Uploading } from '#contract/delta.ts';
 import { documentKey } from '#contract/document-key.ts';
 import { runAnswers } from './answers.ts';
 import type { Pending } from './batch.ts';
+import { inOrder } from './in-order.ts';
+import type { LeftNow } from './left.ts';
 import { type LinkNow, type LinkSession, move } from './link-state.ts';
 import { manifestPages } from './manifest.ts';
 import { createPace } from './pace.ts';
@@ -59,16 +60,21 @@ function connectBody({ deps, attempt }: LinkNow, manifestDigest: string) {
 }
 
 async function compare(link: LinkNow, { answer, manifest }: LinkSession, signal: AbortSignal): Promise<void> {
-  const { client, untold } = link.deps;
+  const { client, untold, documents } = link.deps;
   const { epoch } = answer;
+  const wanted: { project: string; path: string; mtime: number | undefined }[] = [];
   for (const page of manifestPages(new Map(manifest.held))) {
     const attempt = () => client.call('bridgeManifest', { body: { epoch, ...page }, gzip: link.tuning.gzip, signal });
     const { want } = await persist(attempt, { contact: link.contact, signal, untilLost: true });
     for (const [project, path] of want) {
       const key = documentKey({ project, path });
       manifest.remove(key);
-      if (!untold.pending.has(key)) untold.pending.set(key, { project, path });
+      wanted.push({ project, path, mtime: documents.document(key)?.mtime });
     }
+  }
+  for (const { project, path } of inOrder(wanted)) {
+    const key = documentKey({ project, path });
+    if (!untold.pending.has(key)) untold.pending.set(key, { project, path });
   }
   move(link, 'compared', client.where);
 }
@@ -88,19 +94,19 @@ async function live(link: LinkNow, session: LinkSession, signal: AbortSignal): P
 
 function uploadOf({ deps, tuning }: LinkNow, { answer, manifest }: LinkSession, telling: Set<string>) {
   const { untold, hears } = deps;
-  const { document, bytes, unread } = deps.documents;
+  const { document, bytes, unread, total } = deps.documents;
   const { epoch, handle } = answer;
   let told = false;
   return {
     pieces: new Map(),
     pace: createPace(),
-    unread,
+    total,
     wakeup: untold.upload,
     tuning,
     sources: { document, bytes, manifest, uploaded: new Set<string>(), telling, records: untold.records },
-    onAcknowledged: (seq: number, ops: readonly Pending[], left: Uploading | undefined) => {
+    onAcknowledged: (seq: number, ops: readonly Pending[], left: LeftNow | undefined) => {
       hears.acknowledged({ handle, epoch, seq }, ops);
-      hears.uploading(left && { ...left, there: manifest.held.size });
+      hears.uploading(left && { ...left, there: left.of - left.left });
       untold.results.ring();
     },
     onRefused: hears.refused,

@@ -37,6 +37,8 @@ export interface LinkDeps {
   readonly documents: Pick<BatchSources, 'document' | 'bytes'> & {
     /** Files that are still to be read for the first time; undefined where all were. */
     unread(): number | undefined;
+    /** Documents of this machine, with those that are still to be read. */
+    total(): number;
   };
   readonly announced: () => Announced;
   readonly commands: CommandSink & ResultSource;

@@ -1,9 +1,9 @@
 /** What the sending of batches and that of pieces share: what is pending, whom it goes to, and who hears how it went. */
-import type { Uploading } from '#contract/delta.ts';
 import type { Problem } from '#contract/problems.ts';
 import type { RecordTold } from '#contract/record.ts';
 import type { Client } from '../net/client.ts';
 import type { BatchSources, Pending } from './batch.ts';
+import type { LeftNow } from './left.ts';
 import type { Pace } from './pace.ts';
 import type { Contact } from './persist.ts';
 import type { UploadTuning } from './upload-tuning.ts';
@@ -23,10 +23,10 @@ export interface UploadDeps {
   readonly tuning: UploadTuning;
   readonly contact: Contact;
   readonly pace: Pace;
-  /** Files that are still to be read for the first time. */
-  readonly unread: () => number | undefined;
+  /** Documents of this machine, with those that are still to be read. */
+  readonly total: () => number;
   /** `left`: what is still to be sent. */
-  readonly onAcknowledged: (seq: number, told: readonly Pending[], left: Uploading | undefined) => void;
+  readonly onAcknowledged: (seq: number, told: readonly Pending[], left: LeftNow | undefined) => void;
   /** Nothing is pending. */
   readonly onDone: () => void;
   /** The relay takes this document in no form. */

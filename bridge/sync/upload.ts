@@ -1,10 +1,11 @@
 /** Sending what changed: one batch at a time, the same bytes until it is acknowledged, smaller or uncompressed where the network wants it so. */
-import type { IngestEnvelope, Uploading } from '#contract/delta.ts';
+import type { IngestEnvelope } from '#contract/delta.ts';
 import { documentKey } from '#contract/document-key.ts';
 import { Problem } from '#contract/problems.ts';
 import { Interruption } from '../net/interruption.ts';
 import { revOf } from '../rev.ts';
 import { type Batch, emptyBatch, type Pending, takeBatch } from './batch.ts';
+import { type LeftNow, leftOf } from './left.ts';
 import { LinkMoved, persist } from './persist.ts';
 import { sendNextPiece } from './pieces.ts';
 import type { UploadDeps } from './upload-deps.ts';
@@ -17,11 +18,11 @@ export async function runUpload(deps: UploadDeps, signal: AbortSignal): Promise<
   while (!signal.aborted) {
     const batch = await takeBatch(deps.pending, deps.sources, deps.tuning);
     if (batch !== undefined) {
-      saysLeft = leftOf(deps) !== undefined;
+      saysLeft = leftNow(deps) !== undefined;
       if (await sendBatch(deps, batch, seq, signal)) seq += 1;
       continue;
     }
-    if (saysLeft && leftOf(deps) === undefined) {
+    if (saysLeft && leftNow(deps) === undefined) {
       // What was left came to nothing: the relay is told that it is no longer so.
       saysLeft = false;
       if (await sendBatch(deps, emptyBatch(deps.sources), seq, signal)) seq += 1;
@@ -35,7 +36,7 @@ export async function runUpload(deps: UploadDeps, signal: AbortSignal): Promise<
 
 /** Whether the batch was taken; if not, what it told is pending again, to be cut smaller. */
 async function sendBatch(deps: UploadDeps, batch: Batch, seq: number, signal: AbortSignal): Promise<boolean> {
-  const bytes = encodeBatch(batch, deps.epoch, seq, leftOf(deps));
+  const bytes = encodeBatch(batch, deps.epoch, seq, leftNow(deps));
   try {
     await persist(() => tryBatch(deps, bytes, signal), { contact: deps.contact, signal, untilLost: true });
   } catch (error) {
@@ -51,7 +52,7 @@ async function sendBatch(deps: UploadDeps, batch: Batch, seq: number, signal: Ab
   for (const record of batch.records)
     if (deps.sources.records.get(record.id) === record) deps.sources.records.delete(record.id);
   deps.pace.count(batch.told.length);
-  deps.onAcknowledged(seq, batch.told, leftOf(deps));
+  deps.onAcknowledged(seq, batch.told, leftNow(deps));
   widen(deps.tuning, bytes.byteLength);
   return true;
 }
@@ -105,13 +106,12 @@ function putBack(pending: Map<string, Pending>, told: Pending): void {
   if (!pending.has(key)) pending.set(key, told);
 }
 
-/** What is left to send; undefined if that is nothing. */
-function leftOf({ pending, unread, pace }: UploadDeps): Uploading | undefined {
-  const left = pending.size + (unread() ?? 0);
-  return left === 0 ? undefined : { left, perSecond: Math.round(10 * pace.perSecond()) / 10 };
+function leftNow({ pending, total, sources, pace }: UploadDeps): LeftNow | undefined {
+  const { held } = sources.manifest;
+  return leftOf({ held, pending, total: total(), perSecond: pace.perSecond() });
 }
 
-function encodeBatch({ ops, manifestDigest }: Batch, epoch: number, seq: number, left: Uploading | undefined): Buffer {
+function encodeBatch({ ops, manifestDigest }: Batch, epoch: number, seq: number, left: LeftNow | undefined): Buffer {
   const line = Buffer.from(`[${ops.join(',')}]`);
   const uploading = left && { uploading: left };
   const envelope: IngestEnvelope = { epoch, seq, digest: revOf(line), manifestDigest, ...uploading };

@@ -17,6 +17,7 @@ export async function newestFirst(root: string, files: ReadonlySet<string>): Pro
   return new Set(folders.flatMap(([, paths]) => paths));
 }
 
-function isArchive(folder: string): boolean {
+/** Whether a folder holds what people are done with. */
+export function isArchive(folder: string): boolean {
   return /(^|\/)archived?(\/|$)/.test(folder);
 }

@@ -40,9 +40,11 @@ export const dots = {
   never: 'dot',
 } as const satisfies Record<Truth, string>;
 
-/** How far a machine's upload is that takes a while; undefined where none is under way. */
+/** How far a machine's upload is that takes a while; undefined where none is under way. A bridge of before says no total: then all changes count as new documents. */
 export function uploadOf({ uploading, projects }: Machine): UploadNow | undefined {
-  return uploading && { ...uploading, there: projects.reduce((sum, { documents }) => sum + documents, 0) };
+  if (uploading === undefined) return undefined;
+  const { of = uploading.left + projects.reduce((sum, { documents }) => sum + documents, 0) } = uploading;
+  return { ...uploading, there: Math.max(0, of - uploading.left) };
 }
 
 const rungs = {

@@ -26,8 +26,10 @@ test('a person sees how much of a large project has come, how fast, and how long
   const two = { path: 'specs/002-two/README.md', text: '# Two\n' };
   await machine.putAll([two], { left: 2, perSecond: 1 });
   await article.getByText('Uploading: 2 of 4 documents, 1.0 a second, 2 s left.').waitFor();
+  await machine.putAll([{ ...two, text: '# Two once more\n' }], { left: 1, perSecond: 1, of: 2 });
+  await article.getByText('Uploading: 1 of 2 documents, 1.0 a second, 1 s left.').waitFor();
   await relay.ask('POST', '/v1/bridge/bye', { key: machine.key, body: { epoch: machine.epoch } });
-  await article.getByText('Its upload was interrupted: 2 of 4 documents. It goes on when it is back.').waitFor();
+  await article.getByText('Its upload was interrupted: 1 of 2 documents. It goes on when it is back.').waitFor();
 });
 
 test('when all has come, the bar is gone', async () => {

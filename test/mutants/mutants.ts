@@ -220,7 +220,7 @@ export const mutants: readonly Mutant[] = [
   {
     rule: 'the relay is told that nothing is left where the rest of an upload came to nothing',
     file: 'bridge/sync/upload.ts',
-    line: 'if (saysLeft && leftOf(deps) === undefined) {',
+    line: 'if (saysLeft && leftNow(deps) === undefined) {',
     without: 'if (saysLeft && signal.aborted) {',
     test: 'test/stories/upload-progress.test.ts',
     story: 'what was left and came to nothing',

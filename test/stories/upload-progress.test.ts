@@ -32,6 +32,8 @@ test('a long upload tells programs, status and the app how far it is, and that i
   const status = ['status', '--data', join(folder.path, 'data')];
   const there = await machineAt(relay, id);
   assert.ok(there.uploading !== undefined && there.uploading.left < count);
+  assert.equal(there.uploading.of, count);
+  assert.deepEqual(await listed(relay, id, [count - 1, 0]), [true, false], 'what was written last goes up first');
   const [shown, asked] = await Promise.all(
     [[], ['--json']].map((more) => runProgram(main, [...status, ...more], {}, folder.path)),
   );
@@ -71,6 +73,20 @@ test('on a terminal there is a bar with count, rate and time left, which goes wh
     child.kill('SIGTERM');
     await ended;
   }
+});
+
+test('while the relay cannot be reached, how far it is stays said, and no time left is promised', async () => {
+  await using relay = await openApi();
+  await using slow = await openSlowNetwork(relay, 1000);
+  await using folder = await openTemporaryFolder();
+  const { args } = await given(relay, slow, folder.path);
+  await using bridge = startProgram(main, [...args, '--json']);
+  await bridge.line(({ event }) => event === 'uploading', 60_000);
+  slow.meddle = () => ({ status: 502 });
+  const paused = await bridge.line(({ event, perSecond }) => event === 'uploading' && perSecond === 0, 60_000);
+  assert.equal(Number(paused.there) + Number(paused.left), count);
+  const status = () => runProgram(main, ['status', '--data', join(folder.path, 'data')], {}, folder.path);
+  await eventually(async () => /^upload interrupted: \d+ of 24 documents$/m.test((await status()).stdout), patient);
 });
 
 test('what was left and came to nothing is not shown as left for ever', async () => {
@@ -124,6 +140,12 @@ function noise(seed: number): string {
     return String.fromCharCode(33 + (state % 90));
   };
   return Array.from({ length: 30_000 }, next).join('');
+}
+
+/** Whether the relay lists those that were written so many files later than the first. */
+async function listed({ ask }: TestApi, id: string, numbers: readonly number[]): Promise<boolean[]> {
+  const { json } = await ask<{ items: { path: string }[] }>('GET', `/v1/machines/${id}/documents`);
+  return numbers.map((n) => json.items.some(({ path }) => path === pathOf(n)));
 }
 
 async function machineAt({ ask }: TestApi, id: string): Promise<Machine> {

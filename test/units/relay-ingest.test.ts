@@ -49,7 +49,7 @@ test('what is left of an upload is told with the machine, and forgotten when its
   const { relay, bridge, machine, subscription } = world;
   const line = Buffer.from('[]');
   const envelope = { epoch: bridge.epoch, digest: sha256(line), manifestDigest: emptyDigest };
-  const uploading = { left: 40, perSecond: 8 };
+  const uploading = { left: 40, perSecond: 8, of: 50 };
   await relay.bridge.ingest(machine, { ...envelope, seq: 1, uploading }, line);
   const told = (await eventsOf(subscription)).filter(({ item }) => item === 'machine');
   assert.deepEqual(

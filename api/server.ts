@@ -27,6 +27,7 @@ import { checkUrl, overrideMethod } from './middleware/url.ts';
 import type { Relay } from './relay/relay.ts';
 import type { RouteDeps } from './routes/deps.ts';
 import { createRouter } from './routes/index.ts';
+import { createExports } from './routes/json-lines.ts';
 import type { Service, ServiceParts } from './services/service.ts';
 
 export interface ServerDeps {
@@ -81,6 +82,7 @@ export function createServer({
     ...deviceLimits(log, metrics),
     checkReady,
     backup,
+    exported: createExports(),
     keptByServices,
   };
   const mount = { authenticate, held, countAct: identity.countAct, metrics, openShare };

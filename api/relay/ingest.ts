@@ -12,8 +12,9 @@ import { type Applied, applyOps, type Before, documentPlacesOf, reliedOn } from 
 import { readDocumentRow } from './document-row.ts';
 import { saidKey, tellNotices, toNotice } from './notices.ts';
 import { type CheckedOps, parseOps, sha256 } from './parse-ops.ts';
-import { applyRecordOps } from './record-ops.ts';
-import { readRecords } from './records.ts';
+import { openLedger } from './record-ledger.ts';
+import { applyRecordOps, partsOf, recordIdsOf } from './record-ops.ts';
+import { recordRows } from './record-row.ts';
 import type { Bare } from './relay.ts';
 import {
   type Counts,
@@ -84,11 +85,23 @@ export async function ingest(
   return answer;
 }
 
-/** What the ops make of the machine's records. Each batch writes the machine's row of sync, so that none comes in between. */
+/** What the ops make of the machine's records: those that they name, and those that leave for them. Each batch writes the machine's row of sync, so that none comes in between. */
 async function applyRecords(store: Store, machine: string, checked: CheckedOps['records'], now: number) {
-  const before = checked.length === 0 ? new Map() : await readRecords(store, machineShard(machine));
+  if (checked.length === 0) return { put: [], delete: [], append: [], words: [] };
+  const shard = machineShard(machine);
   const ops = checked.map(({ op }) => op);
-  return applyRecordOps(machine, ops, before, now);
+  const ids = recordIdsOf(ops);
+  const [rows, ledger] = await Promise.all([recordRows.getAll(store, shard, ids), openLedger(store, shard)]);
+  const named = rows.flatMap((row, at) => (row === undefined ? [] : [[ids[at] ?? '', row.value] as const]));
+  const before = new Map(named);
+  const after = applyRecordOps(machine, ops, before, now);
+  for (const id of ids) ledger.enter(before.get(id), after.get(id));
+  for (const gone of await ledger.shorten()) {
+    if (!after.delete(gone.id)) before.set(gone.id, gone);
+  }
+  const { put, delete: deleted } = ledger.parts();
+  const parts = partsOf(before, after, now);
+  return { ...parts, put: [...parts.put, ...put], delete: [...parts.delete, ...deleted] };
 }
 
 async function readBefore(store: Store, machine: string, ops: CheckedOps['documents']) {

@@ -1,5 +1,4 @@
 /** What a batch of ops does to a machine's records, decided without I/O: rows before → rows after, blocks, notices. */
-import { limits } from '#contract/limits.ts';
 import type { RecordItem } from '#contract/record.ts';
 import type { Commit } from '../store/store.ts';
 import { blocksOf, deleteItem, putItem } from './blocks.ts';
@@ -7,38 +6,31 @@ import { channelOfKind } from './channels/channel-row.ts';
 import { channelGoneDue } from './channels/keep-channel.ts';
 import type { NoticeWord } from './notices.ts';
 import type { CheckedRecordOp } from './parse-ops.ts';
-import { isKeptHere, leaving, RECORD_ITEM, recordRows, scopeToRead, sizeOf, toRecord } from './record-row.ts';
+import { RECORD_ITEM, recordRows, scopeToRead, toRecord } from './record-row.ts';
 
 /** The records' parts of a commit. */
 export type AppliedRecords = Required<Pick<Commit, 'put' | 'delete' | 'append' | 'due'>> & {
   readonly words: readonly NoticeWord[];
 };
 
-/** Applies ops in order to all the records of a machine. Idempotent: what changes nothing leaves no event. Where there are too many, the oldest leave. */
+/** The records that ops name, once each. */
+export function recordIdsOf(ops: readonly CheckedRecordOp[]): readonly string[] {
+  return [...new Set(ops.map((op) => (op.op === 'record-delete' ? op.id : op.record.id)))];
+}
+
+/** Applies ops in order to the records that they name; idempotent: what changes nothing leaves the same object. */
 export function applyRecordOps(
   machine: string,
   ops: readonly CheckedRecordOp[],
   before: ReadonlyMap<string, RecordItem>,
   nowMs: number,
-): AppliedRecords {
+): Map<string, RecordItem> {
   const after = new Map(before);
   for (const op of ops) {
     if (op.op === 'record-delete') after.delete(op.id);
     else after.set(op.record.id, toRecord(op.record, op.rev, { machine }, before.get(op.record.id), nowMs));
   }
-  const { '': live = [], ...kept } = Object.groupBy(after.values(), (record) =>
-    isKeptHere(record) ? record.kind : '',
-  );
-  const over = (all: readonly RecordItem[], countMax: number, bytesMax: number) =>
-    leaving(all, all.length - countMax, all.reduce((sum, record) => sum + sizeOf(record), 0) - bytesMax);
-  const gone = [
-    ...over(live, limits.recordsPerMachineMax, limits.recordBytesPerMachineMax),
-    ...Object.values(kept).flatMap((all = []) =>
-      over(all, limits.recordsKeptPerMachineMax, limits.recordKeptBytesPerMachineMax),
-    ),
-  ];
-  for (const { id } of gone) after.delete(id);
-  return partsOf(before, after, nowMs);
+  return after;
 }
 
 /** What makes the records of an owner others than they are. */

@@ -51,16 +51,15 @@ export function isKeptHere({ kind }: Pick<RecordItem, 'kind'>): boolean {
   return recordKind(kind)?.keptBy === 'relay';
 }
 
-/** Of an owner's records those that leave, as there are so many and so many bytes too many: first the ones that were changed longest ago. */
-export function leaving(all: readonly RecordItem[], count: number, bytes = 0): readonly RecordItem[] {
-  const mayLeave = all.filter(({ kind }) => (recordKind(kind) ?? unknownKind).whenFull === 'oldest-leaves');
-  const oldest = mayLeave.sort((a, b) => (a.changedAt < b.changedAt ? -1 : Number(a.changedAt > b.changedAt)));
-  let [left, bytesLeft] = [count, bytes];
-  const leaves = oldest.findIndex((record) => {
-    if (left <= 0 && bytesLeft <= 0) return true;
-    left -= 1;
-    bytesLeft -= sizeOf(record);
-    return false;
-  });
-  return leaves < 0 ? oldest : oldest.slice(0, leaves);
+/** Whether it goes where there are too many and it was changed longest ago. */
+export function mayLeave({ kind }: Pick<RecordItem, 'kind'>): boolean {
+  return (recordKind(kind) ?? unknownKind).whenFull === 'oldest-leaves';
+}
+
+/** Of an owner's records those that leave, as there are so many too many: first the ones that were changed longest ago. */
+export function leaving(all: readonly RecordItem[], count: number): readonly RecordItem[] {
+  return all
+    .filter(mayLeave)
+    .sort((a, b) => (a.changedAt < b.changedAt ? -1 : Number(a.changedAt > b.changedAt)))
+    .slice(0, count);
 }

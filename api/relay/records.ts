@@ -118,7 +118,9 @@ async function create(store: Store, caller: RecordCaller, request: RecordCreate)
     const record = toRecord(told, revOfRecord(told), owner, row?.value, now, { person, name: called });
     if (row !== undefined && record.rev !== row.value.rev) throw new Problem('id-reused');
     if (row !== undefined) return { result: record };
-    const all = await readRecords(store, shard);
+    const count = await store.count(shard, recordRows.name);
+    // Where there is room in any case, the others are not read.
+    const all = count < limits.recordsPerMemberMax ? new Map<string, RecordItem>() : await readRecords(store, shard);
     const after = new Map(all).set(id, record);
     makeRoom(after, record, kind);
     const written = {
@@ -128,7 +130,7 @@ async function create(store: Store, caller: RecordCaller, request: RecordCreate)
     } as const;
     const commit = await commitOf(store, shard, caller, all, after, written);
     // The first one begins the upkeep of its shard, which goes on by itself.
-    const due = 'person' in owner && all.size === 0 ? [upkeepDue(now)] : [];
+    const due = 'person' in owner && count === 0 ? [upkeepDue(now)] : [];
     return { result: record, commit: { ...commit, due } };
   });
 }

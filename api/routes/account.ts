@@ -10,7 +10,6 @@ import { setSession } from '../middleware/session-cookie.ts';
 import type { PageRequest, Relay } from '../relay/relay.ts';
 import type { Handlers } from './call.ts';
 import type { RouteDeps } from './deps.ts';
-import { linesReply } from './json-lines.ts';
 import { meOf } from './me.ts';
 
 /** The handlers of `/v1/me/export` and of `DELETE /v1/me`. */
@@ -19,7 +18,7 @@ export function accountHandlers(deps: RouteDeps) {
   return {
     meExport: ({ caller, context }) => {
       checkWhole(caller);
-      return linesReply(context.res, 'account.jsonl', exportOf(deps, caller));
+      return deps.exported(caller, context.res, 'account.jsonl', exportOf(deps, caller));
     },
     meRemove: async ({ caller, query: { confirm, successor }, context }) => {
       checkWhole(caller);

@@ -8,8 +8,10 @@ import type { Alarm } from '../middleware/alarm.ts';
 import type { OriginConfig } from '../middleware/origin.ts';
 import type { FailureLimit, NetworkLimit } from '../middleware/rate-limits.ts';
 import type { Relay } from '../relay/relay.ts';
+import type { LinesReply } from './json-lines.ts';
 
 export interface RouteDeps {
+  readonly exported: LinesReply;
   readonly relay: Relay;
   readonly identity: Identity;
   readonly relayIdentity: RelayIdentity;

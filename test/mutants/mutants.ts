@@ -49,6 +49,14 @@ export const mutants: readonly Mutant[] = [
   },
   // The relay.
   {
+    rule: 'a record leaves where there are too many, the one that was changed longest ago',
+    file: 'api/relay/ingest.ts',
+    line: 'for (const gone of await ledger.shorten()) {',
+    without: 'for (const gone of (await ledger.shorten()).slice(1)) {',
+    test: 'test/units/relay-records.test.ts',
+    story: 'whatever a bridge tells, what was changed longest ago leaves',
+  },
+  {
     rule: 'a log that grows fast is trimmed as it grows',
     file: 'api/relay/retention.ts',
     line: 'if (hasGrown(asked, committed))',

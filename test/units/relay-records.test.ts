@@ -5,6 +5,11 @@ import * as v from 'valibot';
 import { ConnectRequest } from '#contract/bridge.ts';
 import type { Op } from '#contract/delta.ts';
 import { limits } from '#contract/limits.ts';
+import { createRelay } from '../../api/relay/create-relay.ts';
+import { storeWith } from '../../api/store/around.ts';
+import { machineShard } from '../../api/store/shards.ts';
+import type { Store } from '../../api/store/store.ts';
+import { createRandom } from '../kit/random.ts';
 import {
   ada,
   announced,
@@ -101,6 +106,82 @@ test('of what the relay keeps of a machine each kind has bytes of its own: the o
   assert.equal(first.items.length + items.length, count - 6);
   assert.equal(items.at(-1)?.id, ids.at(-1));
   assert.equal((await page('decision')).items.length, 1);
+});
+
+/** Rows that a store reads while `act` runs. */
+async function rowsRead(store: Store, act: (store: Store) => Promise<unknown>): Promise<number> {
+  let count = 0;
+  const counting = storeWith(store, async (_, call) => {
+    const result = await call();
+    count += Array.isArray(result) ? result.length : 1;
+    return result;
+  });
+  await act(counting);
+  return count;
+}
+
+test('a record that is told costs the same, however many the relay keeps of its machine, also where one leaves for it', async () => {
+  await using world = await openConnected();
+  const { store, machine, bridge } = world;
+  const decision = (at: number, approval = 'a') => {
+    const record = { kind: 'decision', title: 'Design', state: 'decided', meta: { approval } };
+    return told({ ...record, id: `decision-${10_000 + at}` });
+  };
+  const tellOne = async (at: number, approval?: string) =>
+    await rowsRead(store, async (counting) => {
+      const line = Buffer.from(JSON.stringify([decision(at, approval)]));
+      const envelope = { epoch: bridge.epoch, seq: ++bridge.seq, digest: sha256(line), manifestDigest: unknownDigest };
+      await createRelay({ store: counting }).bridge.ingest(machine, envelope, line);
+    });
+  await tellOne(0);
+  const [fresh, changed] = [await tellOne(1), await tellOne(1, 'b')];
+  const most = limits.recordsKeptPerMachineMax;
+  for (let at = 2; at < most; at += 200)
+    await bridge.send(Array.from({ length: Math.min(200, most - at) }, (_, more) => decision(at + more)));
+  assert.equal(await tellOne(2, 'b'), changed);
+  assert.ok((await tellOne(most)) < fresh + 50, 'one leaves');
+  const { items } = await world.relay.records.ofMachine(anyone, machine, {}, { limit: most + 1 });
+  assert.equal(items.length, most);
+});
+
+test('whatever a bridge tells, what was changed longest ago leaves, and the ledger is what is kept', async () => {
+  const random = createRandom(20261127);
+  await using world = await openConnected();
+  const { store, machine } = world;
+  const model = new Map<string, { readonly at: number; readonly bytes: number; readonly text: string }>();
+  const fill = (sign: string) => sign.repeat(limits.recordMetaBytesMax - 100 - Math.floor(random() * 15_000));
+  let bridge = await connectBridge(world.relay, machine, { manifestDigest: unknownDigest });
+  for (let batch = 0; batch < 60; batch += 1) {
+    await world.pass(1000);
+    const ops = Array.from({ length: 1 + Math.floor(random() * 6) }, (): Op => {
+      const id = `terminal-${100 + Math.floor(random() * 120)}`;
+      if (random() < 0.15) return { op: 'record-delete', id } as Op;
+      return told({ ...terminal, id, meta: { text: fill(String(batch % 10)) } });
+    });
+    await bridge.send(ops);
+    for (const op of ops) {
+      if (op.op === 'record-delete') model.delete(op.id);
+      if (op.op !== 'record-put') continue;
+      const text = JSON.stringify(op.record.meta);
+      model.set(op.record.id ?? '', { at: batch, bytes: text.length, text });
+    }
+    const sum = () => [...model.values()].reduce((all, { bytes }) => all + bytes, 0);
+    const oldest = [...model].sort(([a, one], [b, other]) => one.at - other.at || (a < b ? -1 : 1));
+    for (const [id] of oldest) if (sum() > limits.recordBytesPerMachineMax) model.delete(id);
+    // As a relay of an older release leaves it: nothing of the ledger is right.
+    if (batch % 20 === 19) {
+      await store.commit(machineShard(machine), { put: [{ table: 'record-sums', key: 'all', value: '{}' }] });
+      const { items } = await world.relay.records.ofMachine(anyone, machine, {}, { limit: 500 });
+      const records = Object.fromEntries(items.map(({ id, rev }) => [id, rev]));
+      bridge = await connectBridge(world.relay, machine, { manifestDigest: unknownDigest, records });
+    }
+    const { items } = await world.relay.records.ofMachine(anyone, machine, {}, { limit: 500 });
+    assert.deepEqual(items.map(({ id }) => id).sort(), [...model.keys()].sort(), `batch ${batch}`);
+    const row = await store.row(machineShard(machine), 'record-sums', 'all');
+    const bytes = items.reduce((all, { meta }) => all + JSON.stringify(meta).length, 0);
+    assert.deepEqual(JSON.parse(row?.value ?? ''), { '': { count: items.length, bytes } }, `batch ${batch}`);
+    assert.equal(await store.count(machineShard(machine), 'records-by-age:'), items.length);
+  }
 });
 
 test('a member who shares views without end leaves the others room for theirs (R1)', async () => {

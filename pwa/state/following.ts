@@ -11,6 +11,7 @@ import { keptMachines, type Visits } from './kept-machines.ts';
 import type { Ledger } from './ledger.ts';
 import type { Pokes } from './pokes.ts';
 import { changesOfLeaving, changesOfSnapshot, reduce } from './reduce.ts';
+import { createSnapshotReader, type SnapshotReader } from './snapshot-reader.ts';
 import { machineFacts } from './sorts.ts';
 import type { StreamSink } from './stream-sink.ts';
 
@@ -27,16 +28,16 @@ export interface FollowingDeps {
 
 /** The stream's sink. Accepts nothing once `signal` aborts, because the person may have signed out. */
 export function createFollowing(deps: FollowingDeps, signal: AbortSignal): StreamSink {
-  const { ledger } = deps;
+  const { api, ledger } = deps;
+  const snapshots = createSnapshotReader((feed, next, turn) => readPage(api, feed, next, turn));
+  const read = (feed: string, turn: AbortSignal) => readFeed({ snapshots, ledger }, feed, turn);
   return {
     async prepare(turn) {
       ledger.start();
       // The organisation's feed first: it lists the machines.
       for (let missing = missingOf(deps); missing.length > 0; missing = missingOf(deps)) {
         const first = missing.filter((feed) => machineOfFeed(feed) === undefined);
-        await eachAtOnce(first.length > 0 ? first : missing, limits.snapshotsAtOnce, (feed) =>
-          readFeed(deps, feed, turn),
-        );
+        await eachAtOnce(first.length > 0 ? first : missing, limits.snapshotsAtOnce, (feed) => read(feed, turn));
       }
       leave(deps);
     },
@@ -62,7 +63,7 @@ export function createFollowing(deps: FollowingDeps, signal: AbortSignal): Strea
       const moved = Object.entries(told).filter(([feed, offset]) => known.has(feed) && known.get(feed) !== offset);
       if (moved.length > 0) ledger.take({ offsets: new Map(moved) });
     },
-    reset: (feed, turn) => readFeed(deps, feed, turn),
+    reset: read,
     gone(feed) {
       signal.throwIfAborted();
       forget(deps, feed);
@@ -108,12 +109,12 @@ function leave(deps: FollowingDeps): void {
 
 /** Replaces the facts of a feed by the relay's snapshot. If the machine is removed by now, drops them. */
 async function readFeed(
-  { api, ledger }: Pick<FollowingDeps, 'api' | 'ledger'>,
+  { snapshots, ledger }: Pick<FollowingDeps, 'ledger'> & { readonly snapshots: SnapshotReader },
   feed: string,
   signal: AbortSignal,
 ): Promise<void> {
   try {
-    const { offset, handle, items } = await readPages(api, feed, signal);
+    const { offset, handle, items } = await snapshots.read(feed, signal);
     const known = ledger.progress();
     // Offsets of another store are invalid: every feed is read again.
     const offsets: Offsets = new Map(
@@ -126,21 +127,7 @@ async function readFeed(
   }
 }
 
-/** All pages of a snapshot. They are taken at once: while a feed is read for the first time nothing in it has changed. */
-async function readPages(api: Api, feed: string, signal: AbortSignal): Promise<FeedSnapshot> {
-  const first = await readPage(api, feed, signal);
-  const items = [...first.items];
-  for (let { next } = first; next !== undefined; ) {
-    const page = await readPage(api, feed, signal, next);
-    // What another store says is no part of it.
-    if (page.handle !== first.handle) return await readPages(api, feed, signal);
-    for (const item of page.items) items.push(item);
-    next = page.next;
-  }
-  return { ...first, items };
-}
-
-async function readPage(api: Api, feed: string, signal: AbortSignal, next?: string): Promise<FeedSnapshot> {
+async function readPage(api: Api, feed: string, next: string | undefined, signal: AbortSignal): Promise<FeedSnapshot> {
   const after = next === undefined ? null : new URL(next, location.origin).searchParams.get('after');
   const query = { limit: limits.snapshotDocumentsMax, ...(after === null ? {} : { after }) };
   const page = await api.call('feedSnapshot', { parameters: { feed }, query, signal, timeoutMs: 3 * limits.answerMs });

@@ -15,6 +15,14 @@ export interface Mutant {
 export const mutants: readonly Mutant[] = [
   // The app.
   {
+    rule: 'a snapshot goes on from the page that failed',
+    file: 'pwa/state/snapshot-reader.ts',
+    line: 'const found = begun.get(feed) ?? (await begin(feed, signal));',
+    without: 'const found = await begin(feed, signal);',
+    test: 'test/units/pwa-snapshot-reader.test.ts',
+    story: 'a line on which every second page fails',
+  },
+  {
     rule: 'the editor holds the version that was opened',
     file: 'pwa/features/documents/Editor.tsx',
     line: 'await read(structuredClone(unwrap(props.document)))',

@@ -13,11 +13,23 @@ export type Risk = v.InferOutput<typeof Risk>;
 export const Verdict = v.picklist(['allow', 'signed', 'refuse']);
 export type Verdict = v.InferOutput<typeof Verdict>;
 
-/** The part of policy.json that leaves the machine. The most specific entry decides: kind, then project, then risk. */
+/** Commands that policy.json may name. */
+const policyCommandsMax = 100;
+
+/** The part of policy.json that leaves the machine. The most specific entry decides: command, then kind, then project, then risk. Of what runs and destroys, a project's entry only narrows what the others say. */
 export const Policy = v.strictObject({
   risks: v.strictObject({ read: Verdict, write: Verdict, execute: Verdict, destroy: Verdict }),
   projects: v.optional(v.record(v.string(), Verdict)),
   kinds: v.optional(v.record(v.string(), Verdict)),
+  /** Commands that `exec` may run as `argv`, without `env` and `stdin`: exactly these words. */
+  commands: v.optional(
+    v.pipe(
+      v.array(v.strictObject({ argv: v.pipe(v.array(v.string()), v.minLength(1)), verdict: Verdict })),
+      v.maxLength(policyCommandsMax),
+    ),
+  ),
+  /** Whether commands and terminals without a project may run, in the home folder. */
+  home: v.optional(v.boolean()),
   /** `run`: this bridge runs enabled clean-up jobs at their time, unless the tool's dashboard is there to do it. */
   jobs: v.optional(v.literal('run')),
 });

@@ -77,9 +77,9 @@ export function checkWhole(caller: PersonCaller): void {
   checkScope(caller, scopeOfRole[caller.role]);
 }
 
-/** The scope that a command of this risk requires. */
-export function scopeOfRisk(risk: Risk): Scope {
-  return risk === 'destroy' ? 'execute' : risk;
+/** The scope that a command or query of this kind requires. */
+export function scopeOfKind({ risk, readScope }: { readonly risk: Risk; readonly readScope?: Scope }): Scope {
+  return readScope ?? (risk === 'destroy' ? 'execute' : risk);
 }
 
 /** Whether the error says that a person or key no longer exists. Errors of the store and defects do not. */

@@ -5,7 +5,8 @@ import type { CommandDelivered } from '#contract/bridge.ts';
 import { type CommandProblem, type CommandRecord, CommandSummary } from '#contract/command.ts';
 import { type CommandEvent, type CommandState, commandLife, isSettled } from '#contract/command-life.ts';
 import { CommandSignature } from '#contract/device-key.ts';
-import { itemsEnded } from '#contract/kinds/items-ended.ts';
+import { commandKind } from '#contract/kinds/index.ts';
+import { endedAs, itemsEnded } from '#contract/kinds/items-ended.ts';
 import { limits } from '#contract/limits.ts';
 import { defineLayout, defineTable } from '../store/tables.ts';
 import { COMMANDS } from './command-tables.ts';
@@ -109,12 +110,15 @@ function lapse(row: CommandRow, nowMs: number): CommandEvent | undefined {
 
 /** What of a change is recorded, done by `by`: that it was sent, or has ended, with `result`. */
 export function actsOf(before: CommandRow | undefined, after: CommandRow, by: Actor, result?: unknown): readonly Act[] {
-  const { id, machine, kind, about, state } = after.summary;
-  const what = { by, machine, about: { ...about, command: id, kind } };
+  const { id, machine, kind, state } = after.summary;
+  const content = commandKind(kind)?.hashed === undefined ? {} : { sha256: after.content };
+  const about = { ...after.summary.about, command: id, kind, ...content };
+  const what = { by, machine, about };
   if (before === undefined) return [{ action: 'command-sent', result: 'done', ...what }];
   if (before.summary.state === state || !isSettled(state)) return [];
+  const ended = { ...what, about: { ...about, ...endedAs(kind, result) } };
   // `isSettled` has left no other states, which the compiler cannot see.
-  return [{ action: 'command-ended', result: state as AuditResult, ...what, ...itemsEnded(kind, result) }];
+  return [{ action: 'command-ended', result: state as AuditResult, ...ended, ...itemsEnded(kind, result) }];
 }
 
 /** Who it is that ends a command because its time is over. */

@@ -7,7 +7,7 @@ import { type CommandKind, commandBytesMax, type Kind, type QueryKind } from '#c
 import { limits } from '#contract/limits.ts';
 import { Problem, type ProblemCode } from '#contract/problems.ts';
 import { integerParameter, type Route, routes } from '#contract/routes.ts';
-import { type PersonCaller, scopeOfRisk } from '../identity/caller.ts';
+import { type PersonCaller, scopeOfKind } from '../identity/caller.ts';
 import type { Reply } from '../middleware/answer.ts';
 import type { Context } from '../middleware/context.ts';
 import { parseSchema } from '../middleware/schema.ts';
@@ -26,6 +26,7 @@ export interface Alias {
   readonly route: Route;
   /** Args that the path stands for, beside its parameters. */
   readonly args?: Readonly<Record<string, string>>;
+  readonly answersResult?: true;
 }
 
 /** The aliases of all kinds. */
@@ -40,6 +41,7 @@ export const aliases: readonly Alias[] = Object.entries<Kind>(kinds).flatMap(([k
         kind,
         route: routeOf(kind, alias),
         ...(alias.args && { args: alias.args }),
+        ...(alias.answersResult && { answersResult: alias.answersResult }),
       })),
 );
 
@@ -55,14 +57,14 @@ function queryRouteOf(kind: QueryKind, alias: QueryKind['aliases'][number]): Rou
   });
   const source = v.picklist(['relay', 'machine']);
   const answer = v.object({ ...routes.queryAsk.answer.entries, source, result: kind.result });
-  return { ...alias, access: scopeOfRisk(kind.risk), summary: kind.title, query, answer, held: true };
+  return { ...alias, access: scopeOfKind(kind), summary: kind.title, query, answer, held: true };
 }
 
 function overRouteOf(kind: QueryKind, path: string): Route {
   const others = Object.keys(argsOf(kind)).filter((name) => name !== 'project');
   const query = v.strictObject(Object.fromEntries(others.map((name) => [name, v.optional(v.string())])));
   const summary = `${kind.title}, over all machines and projects`;
-  return { method: 'GET', path, access: scopeOfRisk(kind.risk), summary, query, answer: OverAll };
+  return { method: 'GET', path, access: scopeOfKind(kind), summary, query, answer: OverAll };
 }
 
 function argsOf({ args }: QueryKind): v.ObjectEntries {
@@ -74,22 +76,27 @@ export function namesIn(path: string): string[] {
   return [...path.matchAll(/[:*]([a-z]+)/gi)].map(([, name = '']) => name);
 }
 
-function routeOf(kind: CommandKind, { method, path }: CommandKind['aliases'][number]): Route {
-  const { query, answer } = routes.commandSend;
+function routeOf(kind: CommandKind, { method, path, answersResult }: CommandKind['aliases'][number]): Route {
+  const { query } = routes.commandSend;
+  const answer = answersResult ? v.union([kind.result, RunsOn]) : routes.commandSend.answer;
   const body = v.record(v.string(), v.unknown());
   const bodyBytesMax = commandBytesMax(kind);
   return { method, path, access: 'command', summary: kind.title, query, body, bodyBytesMax, answer, held: true };
 }
 
+/** The answer of such a path while the command has not ended. */
+const RunsOn = v.object({ command: v.string(), state: v.picklist(['queued', 'delivered']) });
+
 const envelopeNames = ['id', 'ifRev', 'whenOffline', 'expiresInSeconds', 'signature'];
 
 /** The handler of an alias. */
-export function aliasHandler({ kindName, kind, route, args = {} }: Alias, relay: Relay) {
+export function aliasHandler(alias: Alias, relay: Relay) {
+  const { kindName, kind, route } = alias;
   if (kind.verb === 'query' && kind.over?.path === route.path) return overAllHandler(kindName, kind.over, relay);
-  return kind.verb === 'query' ? queryAliasHandler(kindName, relay) : commandAliasHandler(kindName, args, relay);
+  return kind.verb === 'query' ? queryAliasHandler(kindName, relay) : commandAliasHandler(alias, relay);
 }
 
-function commandAliasHandler(kindName: string, fixed: Readonly<Record<string, string>>, relay: Relay) {
+function commandAliasHandler({ kindName, args: fixed = {}, answersResult }: Alias, relay: Relay) {
   return async ({ params, query, body, raw, caller, signal, context }: AnyCall): Promise<Reply> => {
     const { machine = '', ...parameters } = params;
     const named = { ...parameters, ...fixed };
@@ -111,7 +118,7 @@ function commandAliasHandler(kindName: string, fixed: Readonly<Record<string, st
       waitSeconds: v.parse(waitQuery, query).wait ?? waitSecondsDefault,
       signal,
     });
-    return replyOf(record);
+    return answersResult ? resultOf(record) : replyOf(record);
   };
 }
 
@@ -152,6 +159,13 @@ const problemOfState: Readonly<Record<Exclude<CommandState, 'done' | 'queued' | 
   cancelled: 'command-cancelled',
   expired: 'command-expired',
 };
+
+function resultOf(record: CommandRecord): Reply {
+  const { state, result } = record;
+  const command = commandPath(record);
+  if (!isSettled(state)) return { status: 202, json: { command, state }, headers: { Location: command } };
+  return state === 'done' ? { json: Object(result), headers: { Location: command } } : replyOf(record);
+}
 
 /** Status and code follow from the state alone; the machine's words are separate, in `problem`. */
 function replyOf(record: CommandRecord): Reply {

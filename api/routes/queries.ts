@@ -6,7 +6,7 @@ import { limits } from '#contract/limits.ts';
 import { Problem } from '#contract/problems.ts';
 import type { QueryAnswer, QueryRequest } from '#contract/query.ts';
 import { scopesHeld } from '#contract/scopes.ts';
-import { checkScope, type PersonCaller, scopeOfRisk } from '../identity/caller.ts';
+import { checkScope, type PersonCaller, scopeOfKind } from '../identity/caller.ts';
 import type { Reply } from '../middleware/answer.ts';
 import type { Relay } from '../relay/relay.ts';
 import type { AnyCall, Handlers } from './call.ts';
@@ -35,7 +35,7 @@ async function ask(relay: Relay, asked: ToAsk): Promise<QueryAnswer> {
 function check({ caller, request, argsAt }: ToAsk) {
   const kind = queryKind(request.kind);
   if (kind === undefined) throw unknownKind(request.kind, queryNames);
-  checkScope(caller, scopeOfRisk(kind.risk));
+  checkScope(caller, scopeOfKind(kind));
   return { kind, args: parseArgs(kind, request.args, argsAt) };
 }
 

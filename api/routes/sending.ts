@@ -8,7 +8,7 @@ import { type CommandKind, commandBytesMax, type Kind } from '#contract/kinds/ki
 import { checkSeen } from '#contract/kinds/seen.ts';
 import { closest } from '#contract/options.ts';
 import { Problem } from '#contract/problems.ts';
-import { checkScope, type PersonCaller, scopeOfRisk } from '../identity/caller.ts';
+import { checkScope, type PersonCaller, scopeOfKind } from '../identity/caller.ts';
 import type { Context } from '../middleware/context.ts';
 import { parseSchema } from '../middleware/schema.ts';
 import type { Relay } from '../relay/relay.ts';
@@ -30,7 +30,7 @@ export interface ToSend {
 export async function sendCommand({ commands }: Relay, send: ToSend): Promise<CommandRecord> {
   const { caller, machine, request, waitSeconds, signal } = send;
   const kind = kindOf(request.kind);
-  checkScope(caller, scopeOfRisk(kind.risk));
+  checkScope(caller, scopeOfKind(kind));
   const limit = commandBytesMax(kind);
   if (send.bytes > limit) throw new Problem('body-too-large', undefined, { limit });
   const args = parseArgs(kind, request.args, send.argsAt);

@@ -2,6 +2,7 @@
 import type { CommandDelivered, JournalMark, ResultItem } from '#contract/bridge.ts';
 import { commandKind } from '#contract/kinds/index.ts';
 import { limits } from '#contract/limits.ts';
+import { Problem } from '#contract/problems.ts';
 import type { Touched } from './effects/index.ts';
 import { isEachAlone } from './effects/perform-each.ts';
 import { createLanes } from './lanes.ts';
@@ -19,7 +20,7 @@ export interface Executor {
   accept(commands: readonly CommandDelivered[]): Promise<void>;
   /** Runs what the bridge does of itself while no command of a project or of the machine runs. It handles its own errors. */
   runApart(task: () => Promise<void>): void;
-  /** Settles commands that have not begun as cancelled. */
+  /** Settles commands that have not begun as cancelled, and stops those that have, where their kind is stoppable. */
   cancel(ids: readonly string[]): void;
   /** For the poll: commands whose result the relay has not acknowledged. */
   holding(): { readonly id: string; readonly lease: string }[];
@@ -78,15 +79,25 @@ export function createExecutor(deps: ExecutorDeps): Executor {
 function createQueue(deps: ExecutorDeps, { settle, failed }: Settling) {
   const { journal } = deps;
   const cancelled = new Set<string>();
+  /** Stops those that run. */
+  const stops = new Map<string, () => void>();
   const lanes = createLanes();
   const run = async (command: CommandDelivered, deadline: number) => {
     const { id } = command;
-    const hasBegun = isEachAlone(journal.open(id)?.begun ?? []);
+    const { begun = [], isStarted = false } = journal.open(id) ?? {};
+    const hasBegun = isStarted || isEachAlone(begun);
+    const stop = new AbortController();
+    if (commandKind(command.kind)?.stoppable)
+      stops.set(id, () => stop.abort(new Problem('command-cancelled', 'It was stopped.')));
+    if (cancelled.has(id)) stops.get(id)?.();
     const outcome =
       cancelled.has(id) && !hasBegun
         ? ({ state: 'cancelled' } as const)
-        : await runCommand(command, deps, deadline).catch((error: unknown) => failed(id, error));
+        : await runCommand(command, deps, { deadline, stopped: stop.signal }).catch((error: unknown) =>
+            failed(id, error),
+          );
     await settle(id, outcome);
+    stops.delete(id);
     cancelled.delete(id);
   };
   return {
@@ -102,7 +113,10 @@ function createQueue(deps: ExecutorDeps, { settle, failed }: Settling) {
       else lanes.addFree(task);
     },
     cancel: (ids: readonly string[]) => {
-      for (const id of ids) if (journal.open(id) !== undefined) cancelled.add(id);
+      for (const id of ids) {
+        if (journal.open(id) !== undefined) cancelled.add(id);
+        stops.get(id)?.();
+      }
     },
     runApart: lanes.addAcross,
     idle: lanes.idle,

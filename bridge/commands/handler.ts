@@ -22,7 +22,7 @@ interface Command {
   /** Whether a pinned device has signed it. */
   readonly isSigned: boolean;
   readonly now: Date;
-  /** Aborts at the command's timeout. */
+  /** Aborts at the command's timeout, and when it is cancelled and its kind is stoppable. */
   readonly signal: AbortSignal;
 }
 
@@ -57,6 +57,12 @@ export interface Machine {
 
 /** The context of such a kind: the same, with a place for each effect. */
 export interface MachineContext extends Command, Machine {
+  /** The name of the person who sent it. */
+  readonly by: string;
+  /** Of a kind that `outlives`: whether an earlier life of the bridge has begun it. Then the handler only goes on with what is there. */
+  readonly isStarted: boolean;
+  /** Of such a kind, before it begins anything: notes that on the disk. Throws a Problem if the lease or the command has expired. */
+  start(): Promise<void>;
   perform(effects: readonly Placed[], result: unknown): Promise<void>;
 }
 

@@ -35,6 +35,8 @@ export const Line = v.variant('is', [
   v.object({ is: v.literal('journal'), id: Id, count }),
   v.object({ is: v.literal('received'), command: CommandDelivered }),
   v.object({ is: v.literal('leased'), id: Id, lease: v.string() }),
+  /** What it begins outlives the bridge, and may be there from now on. */
+  v.object({ is: v.literal('started'), id: Id }),
   v.object({ is: v.literal('effect'), id: Id, ...Begun.entries }),
   v.object({
     is: v.literal('settled'),

@@ -12,6 +12,8 @@ export interface OpenCommand {
   readonly lease: string;
   /** The effects that have begun since the command was last begun, in order. */
   readonly begun: readonly Begun[];
+  /** Whether it has begun something that outlives the bridge. */
+  readonly isStarted?: true;
   /** Whether it is in the file. Otherwise it ends with this process. */
   readonly isOnDisk: boolean;
   readonly bytes: number;
@@ -97,6 +99,9 @@ function apply(kept: Kept, line: Line, bytes: number, isOnDisk: boolean): void {
     case 'effect':
       change(kept, line, bytes);
       break;
+    case 'started':
+      start(kept, line);
+      break;
     case 'entered':
     case 'acknowledged':
       end(kept, line);
@@ -138,6 +143,11 @@ function change(kept: Kept, line: LineOf<'leased' | 'effect'>, bytes: number): v
   } else if (after !== undefined && line.is === 'leased') keep(kept, { ...after, lease: line.lease });
 }
 
+function start({ open }: Kept, { id }: LineOf<'started'>): void {
+  const was = open.get(id);
+  if (was !== undefined) open.set(id, { ...was, isStarted: true });
+}
+
 function end(kept: Kept, line: LineOf<'entered' | 'acknowledged'>): void {
   const was = kept.ended.get(line.id);
   if (was === undefined) return;
@@ -161,8 +171,9 @@ function* linesOf({ id, open, ended, received }: Kept): Iterable<Line> {
   const opened = [...open.values()].filter(({ isOnDisk }) => isOnDisk);
   // The lines below are counted when they are read, so that a lost line is noticed.
   yield { is: 'journal', id, count: received - opened.length };
-  for (const { command, lease, begun } of opened) {
+  for (const { command, lease, begun, isStarted } of opened) {
     yield { is: 'received', command: { ...command, lease } };
+    if (isStarted) yield { is: 'started', id: command.id };
     for (const each of begun) yield { is: 'effect', id: command.id, ...each };
   }
   for (const entry of ended.values()) if (entry.isOnDisk) yield* linesOfEnded(entry);

@@ -26,6 +26,8 @@ export interface Journal extends AsyncDisposable {
   /** Adds a command only in memory, because it must not begin. */
   noted(command: CommandDelivered): void;
   leased(id: string, lease: string): Promise<void>;
+  /** Notes that it begins something that outlives the bridge. On the disk when it resolves. Throws `no-space`, `file-failed`. */
+  started(id: string): Promise<void>;
   /** On the disk when it resolves. Throws `no-space`, `file-failed`. */
   effect(id: string, begun: Begun): Promise<void>;
   /** Whether there is room for an outcome in memory. */
@@ -76,6 +78,7 @@ function journalOf(state: JournalState, { must, may, end }: JournalWriter): Jour
       state.apply(line, bytesOf(line), false);
     },
     leased: (id, lease) => may([{ is: 'leased', id, lease }], 'lazily'),
+    started: (id) => must([{ is: 'started', id }]),
     effect: (id, begun) => must([{ is: 'effect', id, ...begun }]),
     hasRoomFor: (outcome) => state.weight() + bytesOf(outcome) <= limits.journalBytesMax,
     settled: (id, outcome, act) => {

@@ -28,6 +28,11 @@ export interface Judged {
 
 type Wish = Pick<CommandDelivered, 'kind' | 'args'> & Partial<CommandDelivered>;
 
+/** Checks what a command that was begun in an earlier life of the bridge goes on with: it was judged then. Throws a Problem. */
+export function judgeStarted(kind: Kind, { args }: Wish): Judged {
+  return { args: parseArgs(kind, args), project: undefined, isSigned: false };
+}
+
 /** Checks a command or query of this kind. Throws the Problem for which it is refused. */
 export async function judgeWish(
   kind: Kind,
@@ -37,7 +42,11 @@ export async function judgeWish(
 ): Promise<Judged> {
   const args = parseArgs(kind, wish.args);
   const project = kind.scope === 'project' ? findProject(projects, String(wish.args.project)) : undefined;
-  const verdict = verdictOn(policy(), wish.kind, kind, project ?? projectNamed(projects, wish.args.project));
+  const named = project ?? projectNamed(projects, wish.args.project);
+  const argv = kind.verb === 'command' ? kind.argvOf?.(args) : undefined;
+  const verdict = verdictOn(policy(), wish.kind, { ...kind, argv }, named);
+  if (verdict === 'signed' && kind.verb === 'command' && kind.unsigned !== undefined)
+    throw new Problem('policy-refused', kind.unsigned);
   if (verdict === 'refuse')
     throw new Problem('policy-refused', `policy.json on the machine refuses ${wish.kind} (${kind.risk}).`);
   if (kind.verb === 'query' && verdict === 'signed')
@@ -52,10 +61,15 @@ function projectNamed(projects: Iterable<Project>, named: unknown): Project | un
 }
 
 /** What the owner's policy says of a kind, in a project or on the machine as a whole. */
-export function verdictOn(policy: Policy, name: string, { risk }: Pick<Kind, 'risk'>, project?: Project): Verdict {
+export function verdictOn(
+  policy: Policy,
+  name: string,
+  { risk, argv }: Pick<Kind, 'risk'> & { readonly argv?: readonly string[] | undefined },
+  project?: Project,
+): Verdict {
   const { id = '', name: called = '' } = project ?? {};
   const named = policy.projects !== undefined && Object.hasOwn(policy.projects, id) ? id : called;
-  return policyVerdict(policy, { kind: name, risk, project: named });
+  return policyVerdict(policy, { kind: name, risk, project: named, argv });
 }
 
 /** Whether it is signed by a pinned key. A signature must be valid even if none is required: an invalid one means that the command was changed on its way. */

@@ -15,13 +15,13 @@ import { type EachDeps, type Earlier, earlierOf, isEachAlone, performEach } from
 import type { CommandContext, CommandHandler, MachineContext } from './handler.ts';
 import type { Journal } from './journal.ts';
 import type { Outcome } from './journal-lines.ts';
-import { type Judged, judgeWish } from './judge.ts';
+import { type Judged, judgeStarted, judgeWish } from './judge.ts';
 import { commandHandlers } from './kinds/index.ts';
 import { type MachineDeps, machineOf } from './machine.ts';
 import { problemOf } from './outcome.ts';
 
 export interface RunDeps extends MachineDeps {
-  readonly journal: Pick<Journal, 'effect' | 'open'>;
+  readonly journal: Pick<Journal, 'effect' | 'open' | 'started'>;
   /** The relay's clock in ms since 1970, as this machine knows it. */
   readonly serverNow: () => number;
   /** Renews the lease of a command with the relay; false where it is somebody else's now. */
@@ -34,25 +34,35 @@ export interface RunDeps extends MachineDeps {
 export async function judgeCommand(
   command: CommandDelivered,
   deps: Omit<RunDeps, 'journal' | 'renew' | 'onDefect'>,
+  isStarted = false,
 ): Promise<Judged & { readonly kind: CommandKind }> {
   const kind = commandKind(command.kind);
   if (kind === undefined)
     throw new Problem('kind-unknown', `This bridge does not know "${command.kind.slice(0, 64)}".`);
+  if (isStarted) return { kind, ...judgeStarted(kind, command) };
   if (deps.serverNow() > command.expiresAt) throw new Problem('command-expired');
   const judged = await judgeWish(kind, command, deps, deps.projects());
   checkSeen(kind, command);
   return { kind, ...judged };
 }
 
-/** Runs a command; `deadline` is when it expires by the monotonic clock. Throws the Problem for which it is not done. */
-export async function runCommand(command: CommandDelivered, deps: RunDeps, deadline: number): Promise<Outcome> {
-  const begun = deps.journal.open(command.id)?.begun ?? [];
+/** How long a command may go on. */
+export interface Until {
+  /** When it expires, by the monotonic clock. */
+  readonly deadline: number;
+  /** Aborts where it is stopped after it has begun. */
+  readonly stopped: AbortSignal;
+}
+
+/** Runs a command. Throws the Problem for which it is not done. */
+export async function runCommand(command: CommandDelivered, deps: RunDeps, until: Until): Promise<Outcome> {
+  const { begun = [], isStarted = false } = deps.journal.open(command.id) ?? {};
   const earlier = isEachAlone(begun) ? earlierOf(begun, deps.projects()) : nothingEarlier;
   const onDefect = (error: unknown) => deps.onDefect(command.id, error);
   try {
-    const { kind, ...judged } = await judgeCommand(command, deps);
-    checkExpiry(command, deps, deadline);
-    return { state: 'done', result: await runJudged(command, deps, { kind, judged, deadline, earlier }) };
+    const { kind, ...judged } = await judgeCommand(command, deps, isStarted);
+    if (!isStarted) checkExpiry(command, deps, until.deadline);
+    return { state: 'done', result: await runJudged(command, deps, { kind, judged, earlier, isStarted, ...until }) };
   } catch (error) {
     if (earlier === nothingEarlier) throw error;
     return await endStopped(command, { earlier, onDefect }, problemOf(error, onDefect));
@@ -88,27 +98,34 @@ async function endStopped(
   return { state: 'done', result };
 }
 
-interface Run {
+interface Run extends Until {
   readonly kind: CommandKind;
   readonly judged: Judged;
-  readonly deadline: number;
   readonly earlier: Earlier;
+  readonly isStarted: boolean;
 }
 
 async function runJudged(
   command: CommandDelivered,
   deps: RunDeps,
-  { kind, judged, deadline, earlier }: Run,
+  { kind, judged, deadline, stopped, earlier, isStarted }: Run,
 ): Promise<unknown> {
   const abort = new AbortController();
-  const guards = guardsOf(command, deps, { signal: abort.signal, deadline });
+  const signal = AbortSignal.any([abort.signal, stopped]);
+  const guards = guardsOf(command, deps, { signal, deadline });
   const context = {
     ...(await contextOf(command.id, judged.project, deps, { ...guards, earlier })),
     ifRev: command.ifRev,
     id: command.id,
+    by: command.by,
     isSigned: judged.isSigned,
+    isStarted,
+    start: async () => {
+      await guards.checkMayGoOn();
+      await deps.journal.started(command.id);
+    },
     now: editTime(deps.serverNow()),
-    signal: abort.signal,
+    signal,
   };
   return await withTimeout(kind, abort, () =>
     runHandler(command.kind as CommandKindName, judged.args, context as CommandContext & MachineContext),

@@ -1,7 +1,10 @@
 /** Ending commands: what they did is taken into the index, their outcome into the journal, what they came to into the machine's own audit log. */
+import * as v from 'valibot';
 import type { Act } from '#contract/audit.ts';
 import type { CommandDelivered } from '#contract/bridge.ts';
-import { itemsEnded } from '#contract/kinds/items-ended.ts';
+import { commandKind } from '#contract/kinds/index.ts';
+import { endedAs, itemsEnded } from '#contract/kinds/items-ended.ts';
+import { printable } from '#contract/printable.ts';
 import { Problem } from '#contract/problems.ts';
 import type { Touched } from './effects/index.ts';
 import type { Journal } from './journal.ts';
@@ -81,6 +84,24 @@ export function createSettling(deps: SettlingDeps): Settling {
 function actOf(command: CommandDelivered, { state, problem, result }: Outcome): Act {
   const { id, kind, by, signature } = command;
   const signed = signature === undefined ? {} : { signedBy: signature.key };
-  const about = { ...aboutOf(command, problem), command: id, ...signed };
+  const about = {
+    ...aboutOf(command, problem),
+    command: id,
+    ...signed,
+    ...ownAuditOf(command),
+    ...endedAs(kind, result),
+  };
   return { action: 'command-ended', result: state, by: { name: by, via: 'relay' }, about, ...itemsEnded(kind, result) };
+}
+
+/** The longest command line in an entry, in UTF-16 units. */
+const ownAuditLengthMax = 4000;
+
+function ownAuditOf({ kind: name, args }: CommandDelivered): Readonly<Record<string, string>> {
+  const kind = commandKind(name);
+  if (kind?.ownAudit === undefined) return {};
+  const parsed = v.safeParse(kind.args, args);
+  if (!parsed.success) return {};
+  const said = Object.entries(kind.ownAudit(parsed.output));
+  return Object.fromEntries(said.map(([field, text]) => [field, printable(text, ownAuditLengthMax)]));
 }

@@ -48,6 +48,22 @@ export const mutants: readonly Mutant[] = [
     story: 'a policy that refuses a project also keeps it',
   },
   {
+    rule: 'a verdict on a project opens no terminal',
+    file: 'api/contract/policy-verdict.ts',
+    line: "return strictest([byKind ?? policy.risks[risk], byProject]) ?? 'refuse';",
+    without: 'return byKind ?? byProject ?? policy.risks[risk];',
+    test: 'test/units/policy-verdict.test.ts',
+    story: 'a verdict on a project opens no terminal',
+  },
+  {
+    rule: 'a command that policy.json names is exactly these words',
+    file: 'api/contract/policy-verdict.ts',
+    line: 'JSON.stringify(one.argv) === words',
+    without: 'one.argv.every((word, at) => argv?.[at] === word)',
+    test: 'test/units/policy-verdict.test.ts',
+    story: 'a command that policy.json names is exactly',
+  },
+  {
     rule: 'what the owner has removed is not added from afar',
     file: 'bridge/watch-list.ts',
     line: '![...watched, ...declined].includes(root) &&',

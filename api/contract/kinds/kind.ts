@@ -8,9 +8,10 @@ import type { NoticeSaid } from '../document.ts';
 import { limits } from '../limits.ts';
 import type { Risk } from '../machine.ts';
 import { printable } from '../printable.ts';
+import type { Scope } from '../scopes.ts';
 import type { Undo } from './undo.ts';
 
-/** What must be unchanged when a command runs: the file (`ifRev` is its rev), the spec's folder (`ifRev` is its folder rev), or a state (`ifRev` is the rev that an answer gave for it, or the arg `was` names it). */
+/** What must be unchanged when a command runs: the file or record (`ifRev` is its rev), the spec's folder (`ifRev` is its folder rev), or a state (`ifRev` is the rev that an answer gave for it, or the arg `was` names it). */
 export type Guard = 'rev' | 'folder' | 'state';
 
 interface Declared<Args extends v.GenericSchema, Result extends v.GenericSchema> {
@@ -32,6 +33,8 @@ export interface CommandAlias {
   readonly method: 'PUT' | 'POST' | 'DELETE';
   readonly path: string;
   readonly args?: Readonly<Record<string, string>>;
+  /** Whether it answers the result of a done command alone, and else 202 with the path of the command. */
+  readonly answersResult?: true;
 }
 
 /** A kind that changes something. */
@@ -46,6 +49,14 @@ export interface CommandKind<
   readonly guards: readonly Guard[];
   /** Time it may run, in ms; default `limits.commandRunMs`. */
   readonly timeoutMs?: number;
+  /** Whether a cancellation also stops it after it has begun. How it ended then is its result. */
+  readonly stoppable?: true;
+  /** Whether what it begins outlives the bridge: after a restart its handler runs again, whatever expiry and policy say now, and goes on with what is there. */
+  readonly outlives?: true;
+  /** Why a signature is not enough for it: where the policy wants one, it is refused with this sentence. */
+  readonly unsigned?: string;
+  /** Whether the relay's audit has the SHA-256 of what was asked, because the args stay out of it. */
+  readonly hashed?: true;
   /** Bytes of its args as JSON; default `limits.requestBytesMax`. For kinds that carry a text or lists. */
   readonly argsBytesMax?: number;
   /** Whether its settled record is never deleted, because it is a decision. */
@@ -56,6 +67,12 @@ export interface CommandKind<
   undo?(args: v.InferOutput<Args>, result: v.InferOutput<Result>): Undo | undefined;
   /** How each of the things ended that it does by themselves. The audit enters each of them. */
   itemsEnded?(result: v.InferOutput<Result>): readonly ItemEnded[];
+  /** The words of a program that it runs without a shell and with nothing changed about it; undefined for other args. `commands` of policy.json may allow them. */
+  argvOf?(args: v.InferOutput<Args>): readonly string[] | undefined;
+  /** What the audits of relay and machine say of its result: an exit code. */
+  ended?(result: v.InferOutput<Result>): Readonly<Record<string, string>>;
+  /** What the machine's own audit says of its args, and nobody else: a command line. */
+  ownAudit?(args: v.InferOutput<Args>): Readonly<Record<string, string>>;
   /** Its own REST paths. */
   readonly aliases: readonly CommandAlias[];
 }
@@ -83,6 +100,8 @@ export interface QueryKind<
   Result extends v.GenericSchema = v.GenericSchema,
 > extends Declared<Args, Result> {
   readonly verb: 'query';
+  /** Scope that the asker needs; default that of its risk. */
+  readonly readScope?: Scope;
   /** Its own REST paths, for GET. Their parameters, except `:machine`, and their query become args. */
   readonly aliases: readonly { readonly method: 'GET'; readonly path: string }[];
   /** Whether an answer only says that there is none yet. Its paths then hold until there is one, or for `timeout` ms. */
@@ -109,8 +128,9 @@ interface Typed<Args extends v.GenericSchema, Result extends v.GenericSchema> {
   readonly args: Args;
   readonly result: Result;
 }
+type CommandFunctions = 'undo' | 'itemsEnded' | 'argvOf' | 'ended' | 'ownAudit';
 type Undoing<Args extends v.GenericSchema, Result extends v.GenericSchema> = Typed<Args, Result> &
-  Pick<CommandKind<Args, Result>, 'undo' | 'itemsEnded'>;
+  Pick<CommandKind<Args, Result>, CommandFunctions>;
 type Answering<Args extends v.GenericSchema, Result extends v.GenericSchema> = Typed<Args, Result> &
   Pick<QueryKind<Args, Result>, 'answer' | 'isStillToCome' | 'waitsFor'>;
 
@@ -118,7 +138,7 @@ type Answering<Args extends v.GenericSchema, Result extends v.GenericSchema> = T
 export function defineCommand<
   Args extends v.GenericSchema,
   Result extends v.GenericSchema,
-  const Given extends Omit<CommandKind, 'verb' | 'args' | 'result' | 'undo' | 'itemsEnded'>,
+  const Given extends Omit<CommandKind, 'verb' | 'args' | 'result' | CommandFunctions>,
 >(kind: Given & About<Args> & Undoing<Args, Result>): Given & Undoing<Args, Result> & Pick<CommandKind, 'verb'> {
   return { ...kind, verb: 'command' };
 }

@@ -21,14 +21,19 @@ const verdictWords = {
   refuse: { label: 'Not allowed', tone: 'quiet' },
 } as const satisfies Record<Verdict, { label: string; tone: Tone }>;
 
+/** A project cannot allow what runs programs or deletes. */
+const inProject = (name: string, verdict: Verdict) => (verdict === 'allow' ? `Read and edit in ${name}` : `In ${name}`);
+
 export function MachinePolicy(props: { machine: Machine }) {
   const projectName = (id: string) => props.machine.projects.find((project) => project.id === id)?.name ?? id;
   const lines = () => {
-    const { risks, projects = {}, kinds = {} } = props.machine.policy;
+    const { risks, projects = {}, kinds = {}, commands = [], home = false } = props.machine.policy;
     return [
       ...Object.entries(riskWords).map(([risk, words]) => [words, risks[risk as Risk]] as const),
-      ...Object.entries(projects).map(([id, verdict]) => [`In ${projectName(id)}`, verdict] as const),
+      ...Object.entries(projects).map(([id, verdict]) => [inProject(projectName(id), verdict), verdict] as const),
       ...Object.entries(kinds).map(([kind, verdict]) => [titleOfKind(kind), verdict] as const),
+      ...commands.map(({ argv, verdict }) => [`Run ${argv.join(' ')}`, verdict] as const),
+      ...(home ? [['Run in the home folder too', 'allow'] as const] : []),
     ];
   };
   return (

@@ -6,7 +6,7 @@ import { formatKey } from '#contract/key.ts';
 import { commandKind } from '#contract/kinds/index.ts';
 import { type Route, type RouteName, routes } from '#contract/routes.ts';
 import { type Role, roles, type Scope, scopes } from '#contract/scopes.ts';
-import { scopeOfRisk, scopeOfRole } from '../../../api/identity/caller.ts';
+import { scopeOfKind, scopeOfRole } from '../../../api/identity/caller.ts';
 import { createKeys } from '../../../api/identity/keys.ts';
 import { aliases } from '../../../api/routes/aliases.ts';
 import type { Store } from '../../../api/store/store.ts';
@@ -137,7 +137,7 @@ for (const [title, key, among, expected] of wanted) {
 function scopeTaken([name, { access }]: readonly [string, Route]): Scope {
   if (access !== 'command') return access as Scope;
   const alias = aliases.find(({ kindName }) => name === `alias of ${kindName}`);
-  return scopeOfRisk(commandKind(alias?.kindName ?? 'spec-archive')?.risk ?? 'write');
+  return scopeOfKind(commandKind(alias?.kindName ?? 'spec-archive') ?? { risk: 'write' });
 }
 
 /** On things that nobody has, so that what is allowed changes nothing. */

@@ -559,6 +559,35 @@ export const limits = {
   jobPlanKeptMs: 1 * HOUR,
   /** Files and folders that one run of a job moves, or one command restores; each has a line in the journal. */
   jobItemsMax: 200,
+  /** Output of a terminal or run that the keeper holds for a bridge that is away: several minutes of a busy build. */
+  keeperRingBytes: 4 * MIB,
+  /** Terminals of one machine that run at a time. Each costs up to 5 MB with what the ring holds. */
+  terminalsPerMachineMax: 20,
+  /** Runs of one machine at a time. */
+  runsPerMachineMax: 10,
+  /** What is kept on the machine of one run's stdout and stderr together. */
+  runOutputBytesMax: 16 * MIB,
+  /** The recording of one terminal. */
+  recordingBytesMax: 32 * MIB,
+  /** The size of a terminal in characters: a large screen with small type. */
+  terminalColsMax: 1_000,
+  terminalRowsMax: 500,
+  /** All words of one program's command line together: Linux takes 128 KiB for one word. */
+  argvBytesMax: 128 * KIB,
+  /** All variables of one program together: Linux takes 2 MiB with the command line. */
+  environmentBytesMax: 1 * MIB,
+  /** How long the login shell may take to tell its environment. */
+  loginShellMs: 5 * SECOND,
+  /** Closing a terminal or run: how long it has between SIGHUP and SIGKILL. */
+  closeChildMs: 5 * SECOND,
+  /** How long the keeper stays without a child. */
+  keeperLingerMs: 1 * MINUTE,
+  /** How long the end of a child can be asked for after a bridge was told it, in case that bridge ended before it could say so; and where no bridge came. */
+  keeperToldMs: 10 * MINUTE,
+  keeperUntoldMs: 1 * DAY,
+  /** A keeper that runs says hello within this, and one that is begun within the other. */
+  keeperHelloMs: 5 * SECOND,
+  keeperBeginMs: 15 * SECOND,
   /** A second bridge with a machine's key asks again after this time, which is less than `presenceMs`, so that it soon notices when the first one is gone. */
   machineInUseRetryMs: 60 * SECOND,
   /** After this many empty answers in a row within less than this time each, a bridge slows down. */

@@ -91,6 +91,7 @@ export interface Screen {
 export const refusalCodes = [
   'argv-invalid',
   'child-ended',
+  'child-running',
   'child-unknown',
   'cwd-unavailable',
   'env-refused',

@@ -1,0 +1,31 @@
+/** Begins a keeper: a process of its own session, without anything of ours but the data folder. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { cleaned, type Variables } from './environment.ts';
+
+// A release has its one file beside the keeper's.
+const isSource = import.meta.url.endsWith('.ts');
+
+/** The words that run the keeper's program: its own file, since the bridge's would load what no keeper needs. */
+export function keeperWords(dataFolder: string): readonly string[] {
+  const at = (source: string, release: string) => fileURLToPath(new URL(isSource ? source : release, import.meta.url));
+  const flags: readonly string[] = JSON.parse(readFileSync(at('../node-flags.json', './node-flags.json'), 'utf8'));
+  return [...flags, at('./main.ts', './keeper.mjs'), '--data', dataFolder];
+}
+
+export function keeperEnvironment(env: Variables): Record<string, string> {
+  // The allocator of glibc would keep an arena for each thread.
+  return { ...cleaned(env), MALLOC_ARENA_MAX: '1' };
+}
+
+/** Starts the process; it outlives this one. `lingerMs` is how long it stays without a child, where that is not the usual time. */
+export function beginKeeper(dataFolder: string, env: Variables, lingerMs?: number): ChildProcess {
+  const words = [...keeperWords(dataFolder), ...(lingerMs === undefined ? [] : [`--linger-ms=${lingerMs}`])];
+  const child = spawn(process.execPath, words, {
+    ...{ cwd: '/', env: keeperEnvironment(env), stdio: 'ignore', detached: true, windowsHide: true },
+  });
+  child.on('error', () => undefined);
+  child.unref();
+  return child;
+}

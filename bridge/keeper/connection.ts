@@ -1,0 +1,161 @@
+/** A connection of the bridge to a keeper that runs. */
+import { connect, type Socket } from 'node:net';
+import { limits } from '#contract/limits.ts';
+import { type Chunk, KeeperRefusal } from './keeper.ts';
+import { type Place, readPlace } from './place.ts';
+import {
+  type Asked,
+  type CallName,
+  type Calls,
+  type Hello,
+  protocol,
+  readFrames,
+  type Said,
+  writeFrame,
+} from './wire.ts';
+
+/** The keeper ended by itself before it took up a call: asking another one does nothing twice. */
+export class KeeperLeft extends Error {
+  override readonly name = 'KeeperLeft';
+}
+
+export interface Connection extends Disposable {
+  readonly hello: Hello;
+  /** False once it is cut. */
+  readonly isOpen: boolean;
+  /** Throws a KeeperRefusal or KeeperLeft. */
+  ask<Name extends CallName>(call: Name, args: Calls[Name]['args'], body?: Uint8Array): Promise<Calls[Name]['value']>;
+  /** As the call `follow`. Its chunks are handled one after another. */
+  follow(
+    args: Calls['follow']['args'],
+    onChunk: (chunk: Chunk) => void | Promise<void>,
+  ): { readonly ended: Promise<Calls['follow']['value']>; readonly stop: () => void };
+}
+
+interface Pending {
+  readonly resolve: (value: never) => void;
+  readonly reject: (error: unknown) => void;
+  readonly onChunk?: (chunk: Chunk) => void;
+}
+
+interface State {
+  readonly socket: Socket;
+  readonly pending: Map<number, Pending>;
+  asked: number;
+  hasLeft: boolean;
+}
+
+/** The keeper of a data folder; undefined where none runs, or one of another protocol. Throws a KeeperRefusal where one does not answer. */
+export async function connectKeeper(dataFolder: string): Promise<Connection | undefined> {
+  const place = readPlace(dataFolder);
+  const socket = place && (await openSocket(place.address));
+  if (place === undefined || socket === undefined) return undefined;
+  const state: State = { socket, pending: new Map(), asked: 0, hasLeft: false };
+  const hello = await greet(state, place);
+  if (hello.protocol !== protocol) {
+    socket.destroy();
+    return undefined;
+  }
+  return connectionOf(state, hello);
+}
+
+/** Undefined where nobody listens. */
+function openSocket(address: string): Promise<Socket | undefined> {
+  return new Promise((resolve) => {
+    const socket = connect(address);
+    socket.once('connect', () => resolve(socket));
+    socket.on('error', () => resolve(undefined));
+  });
+}
+
+function greet(state: State, { key, pid }: Place): Promise<Hello> {
+  const { promise, resolve, reject } = Promise.withResolvers<Hello>();
+  const { socket, pending } = state;
+  const gone = (says: string) => {
+    const error = state.hasLeft ? new KeeperLeft() : new KeeperRefusal('keeper-gone', says);
+    reject(error);
+    for (const one of pending.values()) one.reject(error);
+    pending.clear();
+  };
+  const timer = setTimeout(() => {
+    reject(new KeeperRefusal('keeper-gone', `The keeper of this machine (process ${pid}) does not answer.`));
+    socket.destroy();
+  }, limits.keeperHelloMs);
+  socket.once('close', () => {
+    clearTimeout(timer);
+    gone('The keeper of this machine has ended unexpectedly, and what ran in it.');
+  });
+  readFrames(socket, (header, body) => {
+    const said = header as Said | { readonly hello: Hello };
+    if ('hello' in said) {
+      clearTimeout(timer);
+      resolve(said.hello);
+    } else if ('bye' in said) state.hasLeft = true;
+    else take(pending, said, body);
+  });
+  writeFrame(socket, { key });
+  return promise;
+}
+
+function take(pending: Map<number, Pending>, said: Extract<Said, { readonly answer: number }>, bytes: Buffer): void {
+  const one = pending.get(said.answer);
+  if (one === undefined) return;
+  if ('chunk' in said) {
+    one.onChunk?.({ ...said.chunk, bytes, text: bytes.toString('utf8') });
+    return;
+  }
+  pending.delete(said.answer);
+  if ('refusal' in said) one.reject(new KeeperRefusal(said.refusal.code, said.refusal.sentence));
+  else one.resolve(said.value as never);
+}
+
+function connectionOf(state: State, hello: Hello): Connection {
+  const { socket } = state;
+  return {
+    hello,
+    get isOpen() {
+      return !socket.destroyed && !state.hasLeft;
+    },
+    ask: (call, args, body) => ask(state, call, args, { body }).value,
+    follow: (args, onChunk) => follow(state, args, onChunk),
+    [Symbol.dispose]: () => void socket.destroy(),
+  };
+}
+
+function ask<Name extends CallName>(
+  state: State,
+  call: Name,
+  args: Calls[Name]['args'],
+  { body, onChunk }: { body?: Uint8Array | undefined; onChunk?: (chunk: Chunk) => void },
+): { readonly number: number; readonly value: Promise<Calls[Name]['value']> } {
+  const number = ++state.asked;
+  const { promise: value, resolve, reject } = Promise.withResolvers<Calls[Name]['value']>();
+  state.pending.set(number, { resolve, reject, ...(onChunk && { onChunk }) });
+  if (state.socket.destroyed) {
+    state.pending.delete(number);
+    reject(new KeeperLeft());
+  }
+  writeFrame(state.socket, { ask: number, call, args } satisfies Asked, body);
+  return { number, value };
+}
+
+function follow(
+  state: State,
+  args: Calls['follow']['args'],
+  handle: (chunk: Chunk) => void | Promise<void>,
+): ReturnType<Connection['follow']> {
+  let handled: Promise<void> = Promise.resolve();
+  const onChunk = (chunk: Chunk) => {
+    handled = handled.then(async () => {
+      await handle(chunk);
+      writeFrame(state.socket, { acked: number, bytes: chunk.bytes.length });
+    });
+    handled.catch((error: unknown) => stop(error));
+  };
+  const { number, value } = ask(state, 'follow', args, { onChunk });
+  const stop = (error: unknown) => {
+    state.pending.get(number)?.reject(error);
+    if (state.pending.delete(number)) writeFrame(state.socket, { stop: number });
+  };
+  return { ended: value, stop: () => stop(new KeeperRefusal('stopped', 'It is not followed any more.')) };
+}

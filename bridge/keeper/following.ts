@@ -1,0 +1,45 @@
+/** Sends a child's output to one reader, at most `windowBytes` ahead of what the reader says it has handled. */
+import type { Held } from './held.ts';
+import type { ChildEnd } from './keeper.ts';
+import type { RingPiece } from './ring.ts';
+
+const pieceBytes = 64 * 1024;
+export const windowBytes = 256 * 1024;
+
+export interface ServedFollowing {
+  /** The reader has handled so many bytes more. */
+  acked(bytes: number): void;
+  stop(): void;
+}
+
+/** Calls `onEnd` once the child has ended and the reader has handled all of it. */
+export function serveFollowing(
+  held: Held,
+  after: number,
+  { onPiece, onEnd }: { readonly onPiece: (piece: RingPiece) => void; readonly onEnd: (end: ChildEnd) => void },
+): ServedFollowing {
+  let position = after;
+  let ahead = 0;
+  const stop = () => void held.followers.delete(pump);
+  const pump = () => {
+    while (ahead < windowBytes) {
+      const piece = held.ring.read(position, pieceBytes);
+      if (piece === undefined) break;
+      position = piece.position;
+      ahead += piece.bytes.length;
+      onPiece(piece);
+    }
+    if (held.end === undefined || ahead > 0 || position < held.ring.position) return;
+    stop();
+    onEnd(held.end);
+  };
+  held.followers.add(pump);
+  pump();
+  return {
+    acked: (bytes) => {
+      ahead -= bytes;
+      pump();
+    },
+    stop,
+  };
+}

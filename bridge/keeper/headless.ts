@@ -1,0 +1,105 @@
+/** The keeper's own terminal of a pty: it answers the program's queries and can give its screen at any moment. xterm.js is loaded with the first one. */
+import type { SerializeAddon } from '@xterm/addon-serialize';
+import type { Terminal } from '@xterm/headless';
+import { createKittyFlags } from './kitty-flags.ts';
+
+export interface Headless {
+  /** Queues text of the program. */
+  write(text: string): void;
+  /** UTF-16 units that are not drawn yet. */
+  readonly waiting: number;
+  /** The screen once all that was written before is drawn. */
+  screen(): Promise<{ readonly title?: string; readonly text: string }>;
+  resize(cols: number, rows: number): void;
+  dispose(): void;
+}
+
+export interface HeadlessDeps {
+  readonly cols: number;
+  readonly rows: number;
+  /** What the terminal answers the program. */
+  readonly onAnswer: (data: string) => void;
+  /** All but a little of what waited is drawn. */
+  readonly onDrained: () => void;
+}
+
+const scrollback = 200;
+/** xterm.js lets others run only between pieces. */
+const pieceLength = 4096;
+const drainedLength = 64 * 1024;
+
+/** What xterm.js knows and its serializer does not write. */
+interface Inside {
+  readonly _core: {
+    readonly buffer: { readonly scrollTop: number; readonly scrollBottom: number };
+    readonly coreMouseService: { readonly activeEncoding: string };
+    readonly coreService: {
+      readonly isCursorHidden: boolean;
+      readonly decPrivateModes: { readonly cursorStyle?: string; readonly cursorBlink?: boolean };
+    };
+  };
+}
+
+export async function openHeadless({ cols, rows, onAnswer, onDrained }: HeadlessDeps): Promise<Headless> {
+  const [headless, serialize] = await Promise.all([import('@xterm/headless'), import('@xterm/addon-serialize')]);
+  const terminal = new headless.default.Terminal({
+    ...{ cols, rows, scrollback, allowProposedApi: true, logLevel: 'off' },
+    windowOptions: { getWinSizeChars: true },
+  });
+  const serializer = new serialize.default.SerializeAddon();
+  terminal.loadAddon(serializer);
+  const kitty = createKittyFlags(terminal, onAnswer);
+  terminal.onData(onAnswer);
+  let title = '';
+  terminal.onTitleChange((said) => {
+    title = said;
+  });
+  let waiting = 0;
+  const drawn = (length: number) => {
+    const before = waiting;
+    waiting -= length;
+    if (before > drainedLength && waiting <= drainedLength) onDrained();
+  };
+  return {
+    get waiting() {
+      return waiting;
+    },
+    write: (text) => {
+      for (let at = 0; at < text.length; at += pieceLength) {
+        const piece = text.slice(at, at + pieceLength);
+        waiting += piece.length;
+        terminal.write(piece, () => drawn(piece.length));
+      }
+    },
+    screen: () =>
+      new Promise((resolve) => {
+        terminal.write('', () =>
+          resolve({ ...(title !== '' && { title }), text: textOf(terminal, serializer, kitty) }),
+        );
+      }),
+    resize: (toCols, toRows) => terminal.resize(toCols, toRows),
+    dispose: () => terminal.dispose(),
+  };
+}
+
+const mouseEncodings: Readonly<Record<string, string>> = { SGR: '\u001b[?1006h', SGR_PIXELS: '\u001b[?1016h' };
+const cursorStyles: Readonly<Record<string, number>> = { block: 2, underline: 4, bar: 6 };
+
+function textOf(terminal: Terminal, serializer: SerializeAddon, kitty: ReturnType<typeof createKittyFlags>): string {
+  const { buffer, coreMouseService, coreService } = (terminal as unknown as Inside)._core;
+  const { cursorStyle, cursorBlink } = coreService.decPrivateModes;
+  const style = cursorStyle === undefined ? undefined : cursorStyles[cursorStyle];
+  const { type, cursorX, cursorY } = terminal.buffer.active;
+  const { scrollTop, scrollBottom } = buffer;
+  const hasRegion = scrollTop > 0 || scrollBottom < terminal.rows - 1;
+  return [
+    coreService.isCursorHidden ? '\u001b[?25l' : '',
+    mouseEncodings[coreMouseService.activeEncoding] ?? '',
+    style === undefined ? '' : `\u001b[${cursorBlink === true ? style - 1 : style} q`,
+    kitty.replay('normal'),
+    serializer.serialize({ scrollback }),
+    type === 'alternate' ? kitty.replay('alternate') : '',
+    // Setting the region moves the cursor.
+    hasRegion ? `\u001b[${scrollTop + 1};${scrollBottom + 1}r\u001b[${cursorY + 1};${cursorX + 1}H` : '',
+  ].join('');
+}

@@ -1,0 +1,45 @@
+/** The keeper as a process: `node bridge/keeper/main.ts --data DIR`. The bridge begins it; `sallyport keeper` does the same for people. A second one on a data folder ends at once. */
+import { appendFileSync, mkdirSync, statSync, truncateSync } from 'node:fs';
+import { join } from 'node:path';
+import { inspect, parseArgs } from 'node:util';
+import { limits } from '#contract/limits.ts';
+import { LockHeld, openLock } from '../lock.ts';
+import { keeperFolder } from './place.ts';
+import { serveKeeper } from './server.ts';
+
+const logBytesMax = 256 * 1024;
+
+const { values } = parseArgs({ options: { data: { type: 'string' }, 'linger-ms': { type: 'string' } } });
+if (values.data === undefined) throw new Error('The keeper needs --data.');
+const dataFolder = values.data;
+const onDefect = (error: unknown) => logDefect(join(keeperFolder(dataFolder), 'keeper.log'), error);
+
+// The terminal or the bridge that began it may be gone. A defect in one child must not take the others.
+process.on('SIGHUP', () => undefined);
+process.on('uncaughtException', onDefect);
+const stop = new AbortController();
+for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => stop.abort());
+
+try {
+  await using _lock = await openLock(keeperFolder(dataFolder));
+  await serveKeeper(
+    { dataFolder, lingerMs: Number(values['linger-ms'] ?? limits.keeperLingerMs), onDefect },
+    stop.signal,
+  );
+} catch (error) {
+  if (error instanceof LockHeld) console.error(`A keeper runs already (process ${error.pid}).`);
+  else onDefect(error);
+}
+// Programs that were left behind may hold pipes of ours.
+process.exit();
+
+function logDefect(file: string, error: unknown): void {
+  console.error(error);
+  try {
+    mkdirSync(keeperFolder(dataFolder), { recursive: true, mode: 0o700 });
+    if ((statSync(file, { throwIfNoEntry: false })?.size ?? 0) > logBytesMax) truncateSync(file);
+    appendFileSync(file, `${new Date().toISOString()} ${inspect(error)}\n`, { mode: 0o600 });
+  } catch {
+    // A full disk is no reason to end.
+  }
+}

@@ -1,0 +1,73 @@
+/** What of a program's output goes to the keeper's own terminal, and what to readers. Queries are answered once, by the keeper's terminal; readers never see one, so their terminals answer nothing. */
+import { createTokenizer, type Token } from './control-sequences.ts';
+
+export interface Outgoing {
+  /** For the keeper's terminal, which answers the queries. */
+  readonly screen: string;
+  /** For readers and the recording. */
+  readonly readers: string;
+}
+
+const titleLengthMax = 200;
+
+/** Divides the output of one program, piece by piece. Neither part has clipboard access (OSC 52), files (OSC 1337) or numbers that would keep a terminal busy. Readers also get no queries (DA, DSR, DECRQM, XTVERSION, window and title reports, kitty's flags, colours), no DCS, APC, PM and SOS. */
+export function createOutgoing(
+  size: () => { readonly cols: number; readonly rows: number },
+): (text: string) => Outgoing {
+  const tokenize = createTokenizer();
+  return (text) => {
+    const parts = tokenize(text).map((token) => divide(token, size()));
+    return {
+      screen: parts.map(({ screen }) => screen).join(''),
+      readers: parts.map(({ readers }) => readers).join(''),
+    };
+  };
+}
+
+const both = (text: string): Outgoing => ({ screen: text, readers: text });
+const forScreen = (text: string): Outgoing => ({ screen: text, readers: '' });
+const nobody = both('');
+
+function divide(token: Token, size: { readonly cols: number; readonly rows: number }): Outgoing {
+  switch (token.kind) {
+    case 'text':
+      return both(token.text);
+    case 'csi': {
+      const { prefix, middle, final } = token;
+      const text = `\u001b[${prefix}${withinSize(token, size)}${middle}${final}`;
+      return isQuery(token) ? forScreen(text) : both(text);
+    }
+    case 'escape':
+      // DECID asks what DA asks.
+      return token.text === 'Z' ? forScreen('\u001bZ') : both(`\u001b${token.text}`);
+    case 'osc':
+      return divideOsc(token.text);
+    case 'string':
+      return token.opener === 'P' ? forScreen(`\u001bP${token.text}\u001b\\`) : nobody;
+  }
+}
+
+type Csi = Extract<Token, { readonly kind: 'csi' }>;
+
+function isQuery({ prefix, params, middle, final }: Csi): boolean {
+  if (/^(?:[>=]?c|\??n|x|>q|\?u|\??\$p|\$w|\*y|\?m|\?S|#[|R])$/.test(`${prefix}${middle}${final}`)) return true;
+  // Window operations: reports, and what would change the reader's window.
+  return final === 't' && prefix === '' && params !== '';
+}
+
+/** Numbers that a terminal counts down one by one: a row or a column more than there are changes nothing. */
+const counted = /^[ ]?[@A-MPSTXZabe]$/;
+
+function withinSize({ prefix, params, middle, final }: Csi, { cols, rows }: { cols: number; rows: number }): string {
+  if (prefix !== '' || !counted.test(`${middle}${final}`)) return params;
+  const most = Math.max(cols, rows);
+  return params.replace(/\d+/g, (number) => (Number(number) > most ? String(most) : number));
+}
+
+function divideOsc(text: string): Outgoing {
+  const [, code = '', rest = ''] = /^(\d*);?(.*)$/s.exec(text) ?? [];
+  if (['52', '1337', '5522'].includes(code)) return nobody;
+  const isTitle = ['0', '1', '2'].includes(code);
+  const whole = `\u001b]${isTitle ? `${code};${rest.slice(0, titleLengthMax)}` : text}\u001b\\`;
+  return rest.split(';').includes('?') ? forScreen(whole) : both(whole);
+}

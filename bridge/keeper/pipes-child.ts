@@ -1,0 +1,80 @@
+/** A child on pipes: stdout and stderr apart, to readers and into files. It never waits for either. */
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import type { Readable, Writable } from 'node:stream';
+import { limits } from '#contract/limits.ts';
+import { type CappedFile, openCappedFile, type Room } from './capped-file.ts';
+import { holdCharacters } from './characters.ts';
+import type { Body, Ground } from './held.ts';
+import { KeeperRefusal } from './keeper.ts';
+import type { Stream } from './ring.ts';
+
+/** Processes that a program leaves behind may keep its pipes open: how long output is waited for after its end. */
+const restMs = 1000;
+
+type Program = ChildProcessByStdio<Writable, Readable, Readable>;
+
+/** Starts it. Throws a KeeperRefusal. */
+export async function startPipes(ground: Ground): Promise<Body> {
+  const { argv, cwd, env, stdin, outputFiles } = ground.wanted;
+  const room: Room = { left: limits.runOutputBytesMax };
+  const open = async (path: string | undefined) =>
+    path === undefined ? undefined : await openCappedFile(ground.dataFolder, path, room);
+  const files = { out: await open(outputFiles?.out), err: await open(outputFiles?.err) };
+  const child: Program = spawn(ground.file, argv.slice(1), {
+    ...{ argv0: argv[0] ?? '', cwd, env, stdio: ['pipe', 'pipe', 'pipe'], windowsHide: true },
+    // A session of its own, so that it can be ended with all that it has started.
+    detached: process.platform !== 'win32',
+  });
+  await once(child, 'spawn').catch(async (cause: unknown) => {
+    await endFiles(files);
+    const why = cause instanceof Error && 'code' in cause ? ` (${cause.code})` : '';
+    throw new KeeperRefusal('start-failed', `The system could not start the program${why}.`, { cause });
+  });
+  child.on('error', () => undefined);
+  // It need not read what it is given.
+  child.stdin.on('error', () => undefined);
+  child.stdin.end(stdin ?? '');
+  const readers = [readFrom(child, 'out', ground, files.out), readFrom(child, 'err', ground, files.err)];
+  child.once('exit', (code, signal) => {
+    void whenRead(child).then(async () => {
+      for (const reader of readers) reader.end();
+      await endFiles(files);
+      ground.onEnd(signal === null ? { code: code ?? 0 } : { signal });
+    });
+  });
+  return { pid: child.pid ?? 0 };
+}
+
+type Files = { readonly [one in Stream]: CappedFile | undefined };
+
+async function endFiles({ out, err }: Files): Promise<void> {
+  await Promise.all([out?.end(), err?.end()]);
+}
+
+/** Resolves once both streams have ended, or do not end. */
+async function whenRead(child: Program): Promise<void> {
+  const late = Promise.withResolvers<void>();
+  const timer = setTimeout(late.resolve, restMs);
+  await Promise.race([once(child, 'close'), late.promise]);
+  clearTimeout(timer);
+}
+
+/** After `end`, what comes is read and dropped, so that what was left behind can go on. */
+function readFrom(child: Program, stream: Stream, ground: Ground, file: CappedFile | undefined): { end(): void } {
+  const characters = holdCharacters();
+  let hasEnded = false;
+  child[stream === 'out' ? 'stdout' : 'stderr'].on('data', (bytes: Buffer) => {
+    if (hasEnded) return;
+    if (file?.write(bytes) === false) ground.onDropped(bytes.length);
+    const whole = characters.push(bytes);
+    if (whole.length > 0) ground.onOutput(stream, whole);
+  });
+  return {
+    end: () => {
+      hasEnded = true;
+      const rest = characters.rest();
+      if (rest.length > 0) ground.onOutput(stream, rest);
+    },
+  };
+}

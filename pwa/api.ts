@@ -26,8 +26,8 @@ interface AnyRequest extends CallOptions {
 export interface Api {
   /** Parameters, query, body and answer are those of the route (`api/contract/routes.ts`); the body is sent as JSON. */
   call<Name extends CallName>(name: Name, ...rest: CallArguments<Name, CallOptions>): Promise<AnswerOf<Name>>;
-  /** The exact bytes of a body; not checked against the rev. */
-  bytes(machine: string, rev: string): Promise<Uint8Array<ArrayBuffer>>;
+  /** The exact bytes of an answer, such as a body; not checked against the rev. */
+  bytes(name: CallName, parameters: Readonly<Record<string, string>>): Promise<Uint8Array<ArrayBuffer>>;
   /** The answer of a call, as a file to save. */
   file(name: CallName): Promise<Blob>;
   /** The bytes of an event stream over several feeds, from its headers on. `signal` ends it. */
@@ -88,9 +88,9 @@ export function createApi({ heard, signedOut }: ApiListener): Api {
 
   return {
     call,
-    bytes: (machine, rev) =>
+    bytes: (name, parameters) =>
       within(limits.answerMs, undefined, async (signal) => {
-        const response = await tryFetch(pathOf('body', { machine, rev }), { signal });
+        const response = await tryFetch(pathOf(name, parameters), { signal });
         if (!response.ok) return refused(response, await readAnswer(response));
         return new Uint8Array(await response.arrayBuffer());
       }),

@@ -58,26 +58,6 @@ export function createSignInActions(api: Api, person: Person): SignInActions {
   };
 }
 
-type PasskeyActions = Pick<App, 'passkeys' | 'addPasskey' | 'removePasskey'>;
-
-/** The person's passkeys. */
-export function createPasskeyActions(api: Api): PasskeyActions {
-  return {
-    async passkeys() {
-      return (await api.call('passkeys')).items;
-    },
-    async addPasskey(name) {
-      const { startRegistration } = await import('@simplewebauthn/browser');
-      const { options } = await api.call('passkeyOptions');
-      const optionsJSON = options as unknown as Parameters<typeof startRegistration>[0]['optionsJSON'];
-      await api.call('passkeyAdd', { body: { name, response: { ...(await startRegistration({ optionsJSON })) } } });
-    },
-    async removePasskey(passkey) {
-      await api.call('passkeyRemove', { parameters: { passkey } });
-    },
-  };
-}
-
 /** Opens a provider's page. */
 function leave({ url, state }: { url: string; state: string }, does: 'sign-in' | 'tie'): void {
   noteAway(state, does, sessionStorage);

@@ -2,11 +2,11 @@
 import type { ArgsOf, QueryKindName, ResultOf } from '#contract/kinds/index.ts';
 import { Interruption } from '../api.ts';
 import { createMachineActions } from './actions-machines.ts';
-import { createAccessActions, createMemberActions } from './actions-people.ts';
-import { createPushActions } from './actions-push.ts';
-import { createPasskeyActions, createSignInActions } from './actions-sign-in.ts';
+import type { RareActions } from './actions-rare.ts';
+import { createSignInActions } from './actions-sign-in.ts';
 import type { App, BodyText } from './app-state.ts';
 import type { Installing } from './installing.ts';
+import { loadChannels } from './load-channels.ts';
 import type { Parts } from './parts.ts';
 import type { Person } from './person.ts';
 import { plain, sendWish } from './send-wish.ts';
@@ -15,15 +15,29 @@ import { hasEnded } from './wish.ts';
 
 /** The app as the screens see it. */
 export function createActions(parts: Parts, person: Person, installing: () => Installing | undefined): App {
+  return withRare(createOwnActions(parts, person, installing), async () => {
+    const { createRareActions } = await import('./actions-rare.ts');
+    return createRareActions(parts.api);
+  });
+}
+
+type OwnActions = Omit<App, keyof RareActions>;
+
+/** What is not among the own actions is loaded when it is called. */
+function withRare(own: OwnActions, load: () => Promise<RareActions>): App {
+  const rare =
+    (name: PropertyKey) =>
+    async (...args: unknown[]) =>
+      await Reflect.get(await load(), name)(...args);
+  return new Proxy(own, { get: (known, name) => Reflect.get(known, name) ?? rare(name) }) as App;
+}
+
+function createOwnActions(parts: Parts, person: Person, installing: () => Installing | undefined): OwnActions {
   const { api, state, wishes } = parts;
   return {
     state,
     ...createMachineActions(parts),
     ...createSignInActions(api, person),
-    ...createPasskeyActions(api),
-    ...createPushActions(api),
-    ...createMemberActions(api),
-    ...createAccessActions(api),
     body: (machine, rev) => bodyOrNothing(parts, machine, rev),
     async answer(machine, kind, args) {
       // Loaded with the first document that is opened: the first screen shows none.
@@ -37,6 +51,7 @@ export function createActions(parts: Parts, person: Person, installing: () => In
     send: (machine, kind, args, options) => sendWish(parts, machine, kind, args, options),
     command: (machine, id) => api.call('command', { parameters: { machine, id } }),
     keepRecord: (record) => parts.records.put(plain(record)),
+    channels: () => loadChannels(parts),
     dropRecord: (id) => parts.records.remove(id),
     async saveView({ title, isShared, meta }) {
       const owner = isShared ? 'organisation' : 'person';

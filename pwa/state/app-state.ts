@@ -21,6 +21,7 @@ import type {
 import type { PushChange, PushDevice } from '#contract/push.ts';
 import type { Role, Scope } from '#contract/scopes.ts';
 import type { Webhook, WebhookRequest } from '#contract/webhook.ts';
+import type { OpenChannels } from './channels.ts';
 import type { BodyText } from './checked-body.ts';
 import type { Draft } from './drafts.ts';
 import type { Visits } from './kept-machines.ts';
@@ -143,6 +144,8 @@ export interface App {
   /** Creates or changes one of the person's own records. Shown at once, and sent when the relay can be reached. */
   keepRecord(record: OwnRecord): void;
   dropRecord(id: string): void;
+  /** The channels of records: to follow them and to type into them. */
+  channels(): Promise<OpenChannels>;
   /** Saves a view under a name, for the person or the whole organisation. Throws a Refusal or an Interruption. */
   saveView(view: { readonly title: string; readonly isShared: boolean; readonly meta: Meta }): Promise<void>;
   removeView(id: string): Promise<void>;

@@ -138,7 +138,7 @@ async function read(
 
 async function fetchOne(api: Api, machine: string, rev: string): Promise<BodyKept | undefined> {
   try {
-    const body = await checkedBody(rev, await api.bytes(machine, rev));
+    const body = await checkedBody(rev, await api.bytes('body', { machine, rev }));
     if (body === undefined) throw new Interruption('the bytes do not match the rev that was asked for');
     return body;
   } catch (error) {

@@ -5,6 +5,7 @@ import type { App } from './app-state.ts';
 import type { Arrival } from './arrival.ts';
 import { watchDevice } from './device.ts';
 import { type Installing, startInstalling } from './installing.ts';
+import { loadChannels } from './load-channels.ts';
 import { createOffice, type Office } from './office.ts';
 import { createParts, type Parts, type Word } from './parts.ts';
 import { createPerson, type Person } from './person.ts';
@@ -32,6 +33,7 @@ export function createApp(): Life {
   });
   parts.signedOut = person.signedOut;
   parts.look = office.lookAround;
+  parts.follow = () => pokes.poke('follow');
   parts.back = () => {
     parts.sending.back();
     parts.records.back();
@@ -105,6 +107,12 @@ function hear(word: Word, parts: Parts, office: Office, person: Person): void {
       break;
     case 'visits':
       parts.visits.hear(word);
+      break;
+    case 'channels':
+    case 'channels-asked':
+    case 'channel':
+      // Words stay in their order.
+      void loadChannels(parts).then((channels) => channels.hear(word));
       break;
     case 'connection':
       if (!office.hears()) parts.connection.adopt(word.connection);

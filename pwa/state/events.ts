@@ -3,9 +3,10 @@ import { createParser, type EventSourceMessage } from 'eventsource-parser';
 import type { Control } from '#contract/feed.ts';
 import { limits } from '#contract/limits.ts';
 import { type Api, Interruption } from '../api.ts';
+import type { ChannelTold } from './channel-told.ts';
 import { createDeadline, type Deadline } from './deadline.ts';
 import type { Outcome } from './ladder.ts';
-import { type Block, parseBlock, parseControl } from './parse.ts';
+import { type Block, parseBlock, parseControl, parseEntry } from './parse.ts';
 import { withInner } from './pause.ts';
 import type { StreamSink } from './stream-sink.ts';
 
@@ -44,13 +45,16 @@ async function readMessages(
     const { value, done } = await tryRead(reader);
     if (done) return undefined;
     for (const batch of batches(messages.read(value))) {
-      if ('blocks' in batch && !greeted) throw new Interruption('the stream did not begin with hello');
+      if (!('control' in batch || greeted)) throw new Interruption('the stream did not begin with hello');
       if (!greeted) sink.rung('live');
       greeted = true;
       sink.heard();
       deadline.clear();
       if ('blocks' in batch) sink.blocks(batch.blocks);
+      else if ('told' in batch) sink.channel(batch.told);
       else if (await obey(batch.control, sink, signal)) return { type: 'recycled' };
+      // The feeds to follow may be others since.
+      signal.throwIfAborted();
     }
     if (greeted) deadline.set('silent', limits.streamSilenceMs);
   }
@@ -60,6 +64,11 @@ async function readMessages(
 async function obey(control: Control, sink: StreamSink, signal: AbortSignal): Promise<boolean> {
   if (control.type === 'reset' && control.feed !== undefined) await sink.reset(control.feed, signal);
   if (control.type === 'gone' && control.feed !== undefined) sink.gone(control.feed);
+  if (control.type === 'snapshot') {
+    const { feed, offset, rev, body } = control;
+    if (feed !== undefined && offset !== undefined && rev !== undefined)
+      sink.channel({ type: 'snapshot', feed, offset, rev, body });
+  }
   if (control.type === 'keepalive' && control.offsets !== undefined) sink.offsets(control.offsets);
   if (control.type === 'hello') sink.hello(control.minApp);
   return control.type === 'recycle';
@@ -73,7 +82,7 @@ async function tryRead(reader: ReadableStreamDefaultReader<Uint8Array>) {
   }
 }
 
-type Batch = { readonly control: Control } | { readonly blocks: Block[] };
+type Batch = { readonly control: Control } | { readonly blocks: Block[] } | { readonly told: ChannelTold };
 
 /** Puts neighbouring blocks together, so that a burst is applied at once. */
 function batches(messages: readonly EventSourceMessage[]): Batch[] {
@@ -81,6 +90,8 @@ function batches(messages: readonly EventSourceMessage[]): Batch[] {
   for (const { event, data, id } of messages) {
     const control = event === 'control' ? parseControl(data) : undefined;
     if (control !== undefined) found.push({ control });
+    const told = event === 'entry' && id !== undefined ? parseEntry(id, data) : undefined;
+    if (told !== undefined) found.push({ told });
     const block = event === 'data' && id !== undefined ? parseBlock(id, data) : undefined;
     if (block === undefined) continue;
     const last = found.at(-1);

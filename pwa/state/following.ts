@@ -1,11 +1,12 @@
 /** The work of the tab that holds the stream: follows the organisation's feed, the person's own and those of the kept machines, reads snapshots of new feeds, and drops feeds that are no longer kept. */
 import type { FeedSnapshot } from '#contract/feed.ts';
-import { feedOfMachine, machineOfFeed, organisationFeed, personFeed } from '#contract/feed-name.ts';
+import { feedOfMachine, machineOfFeed, organisationFeed, personFeed, recordOfFeed } from '#contract/feed-name.ts';
 import { limits } from '#contract/limits.ts';
 import { VERSION } from '#contract/version.ts';
 import type { Api } from '../api.ts';
 import { Refusal } from '../refusal.ts';
 import type { Rung } from './app-state.ts';
+import type { FollowedChannels } from './channels.ts';
 import { addChanges, changedItems, noChanges, type Offsets } from './facts.ts';
 import { keptMachines, type Visits } from './kept-machines.ts';
 import type { Ledger } from './ledger.ts';
@@ -20,6 +21,8 @@ export interface FollowingDeps {
   readonly ledger: Ledger;
   readonly pokes: Pokes;
   readonly visits: () => Visits;
+  /** Undefined until a channel is opened. */
+  readonly channels: () => FollowedChannels | undefined;
   readonly rung: (rung: Rung) => void;
   readonly heard: () => void;
   /** The relay requires a newer app. */
@@ -44,7 +47,10 @@ export function createFollowing(deps: FollowingDeps, signal: AbortSignal): Strea
     place() {
       ledger.start();
       const { offsets, handle } = ledger.progress();
-      return { feeds: Object.fromEntries(offsets), ...(handle === undefined ? {} : { handle }) };
+      return {
+        feeds: { ...Object.fromEntries(offsets), ...deps.channels()?.feeds() },
+        ...(handle === undefined ? {} : { handle }),
+      };
     },
     blocks(blocks) {
       signal.throwIfAborted();
@@ -57,21 +63,29 @@ export function createFollowing(deps: FollowingDeps, signal: AbortSignal): Strea
       ledger.take({ changes, offsets });
       if (changes.get('machine')?.has(organisationFeed)) lookAround(deps);
     },
+    channel(told) {
+      signal.throwIfAborted();
+      deps.channels()?.take(told);
+    },
     offsets(told) {
       signal.throwIfAborted();
+      deps.channels()?.moved(told);
       const known = ledger.progress().offsets;
       const moved = Object.entries(told).filter(([feed, offset]) => known.has(feed) && known.get(feed) !== offset);
       if (moved.length > 0) ledger.take({ offsets: new Map(moved) });
     },
-    reset: read,
+    reset: async (feed, turn) =>
+      recordOfFeed(feed) === undefined ? await read(feed, turn) : deps.channels()?.restart(feed),
     gone(feed) {
       signal.throwIfAborted();
-      forget(deps, feed);
+      if (recordOfFeed(feed) === undefined) forget(deps, feed);
+      else deps.channels()?.take({ type: 'gone', feed });
     },
     refused(error) {
       const code = error instanceof Refusal ? error.code : '';
       const lost = code === 'parameter-invalid' ? [...ledger.progress().offsets.keys()] : [];
       if (lost.length > 0) ledger.take({ offsets: new Map(lost.map((feed) => [feed, null])) });
+      if (lost.length > 0) for (const feed in deps.channels()?.feeds()) deps.channels()?.restart(feed);
       return lost.length > 0;
     },
     hello(minApp) {

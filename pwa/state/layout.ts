@@ -1,14 +1,14 @@
 /** The layout of the replica's database, and its upgrade from older releases. Drafts and wishes stay; what was read is read again if its layout has changed. */
 
-/** The object stores. `feeds` has the offset of each feed; the key of an item is [feed, sort, key], of a body [machine, rev]; `records` has pending changes of the person's own records, by id. */
-export const stores = ['notes', 'feeds', 'items', 'bodies', 'wishes', 'drafts', 'records'] as const;
+/** The object stores. `feeds` has the offset of each feed; the key of an item is [feed, sort, key], of a body [machine, rev]; `records` has pending changes of the person's own records, by id; `channels` what screens keep of channels, by record. */
+export const stores = ['notes', 'feeds', 'items', 'bodies', 'wishes', 'drafts', 'records', 'channels'] as const;
 export type StoreName = (typeof stores)[number];
 
 /** Those that hold what was read; of the notes, how far. */
-export const storesRead = ['notes', 'feeds', 'items', 'bodies'] as const;
+export const storesRead = ['notes', 'feeds', 'items', 'bodies', 'channels'] as const;
 
-/** Raise it by one when the layout changes. 1: bodies unchecked. 2: a store for each sort, one place in one stream. 3: items, and an offset for each feed. 4: pending own records. */
-export const layout = 4;
+/** Raise it by one when the layout changes. 1: bodies unchecked. 2: a store for each sort, one place in one stream. 3: items, and an offset for each feed. 4: pending own records. 5: channels. */
+export const layout = 5;
 
 /** Upgrades a database of layout `from` (0: a new one) to this one. */
 export function upgradeLayout(database: IDBDatabase, transaction: IDBTransaction, from: number): void {

@@ -74,7 +74,10 @@ async function hear(desk: Desk, signal: AbortSignal): Promise<void> {
   rung('connecting');
   parts.sending.resume();
   parts.records.back();
-  const sink = createFollowing({ api, ledger, pokes, visits: parts.visits.now, rung, heard, outdated }, signal);
+  parts.channels?.start();
+  const channels = () => parts.channels;
+  const visits = parts.visits.now;
+  const sink = createFollowing({ api, ledger, pokes, visits, channels, rung, heard, outdated }, signal);
   await Promise.all([runStream(api, sink, pokes, ladderOf(desk), signal), parts.fetchAhead.run(signal)]);
   desk.hears = false;
   // No tab holds the stream now, or the one that does will report its state.

@@ -1,6 +1,7 @@
 /** Light checks of events: enough to accept only the relay's own messages, without loading the schemas. */
 import type { Control, ItemChange } from '#contract/feed.ts';
 import { PROTOCOL } from '#contract/version.ts';
+import type { ChannelTold } from './channel-told.ts';
 
 type Fields = { readonly [field: string]: unknown };
 
@@ -25,7 +26,16 @@ export function parseBlock(id: string, data: string): Block | undefined {
   return at < 1 ? undefined : asBlock(id.slice(0, at), id.slice(at + 1), parseJson(data));
 }
 
-/** The same from its parts. Changes that this app cannot read are ignored; the offset moves on. */
+/** An entry of a channel, in the same way. */
+export function parseEntry(id: string, data: string): ChannelTold | undefined {
+  const at = id.lastIndexOf(':');
+  const feed = id.slice(0, at);
+  return at < 1 || !isName(feed)
+    ? undefined
+    : { type: 'entry', feed, offset: id.slice(at + 1), entry: parseJson(data) };
+}
+
+/** A block from its parts. Changes that this app cannot read are ignored; the offset moves on. */
 export function asBlock(feed: string, offset: string, data: unknown): Block | undefined {
   if (!isName(feed)) return undefined;
   return { feed, offset, changes: Array.isArray(data) ? data.filter(isItemChange) : [] };

@@ -6,6 +6,8 @@ import { feedOfMachine, machineOfFeed, personFeed } from '#contract/feed-name.ts
 import { type Api, createApi } from '../api.ts';
 import type { AppState, Connection } from './app-state.ts';
 import { type Bodies, type BodiesWord, createBodies } from './bodies.ts';
+import type { ChannelWord } from './channel-told.ts';
+import type { Channels } from './channels.ts';
 import { type ConnectionTracker, createConnection } from './connection.ts';
 import { createDrafts, type Drafts, type DraftWord } from './drafts.ts';
 import type { Changes } from './facts.ts';
@@ -29,6 +31,7 @@ export type Word =
   | WishWord
   | DraftWord
   | VisitsWord
+  | ChannelWord
   | { readonly type: 'connection'; readonly connection: Connection }
   | { readonly type: 'mark'; readonly mark: string | undefined }
   | { readonly type: 'who' | 'signed-in' | 'signed-out' };
@@ -43,6 +46,10 @@ interface Links {
   back: () => void;
   /** The set of kept machines may have changed. */
   look: () => void;
+  /** The feeds to follow have changed: the stream starts again. */
+  follow: () => void;
+  /** Undefined until a channel is opened, here or in another tab. */
+  channels: Channels | undefined;
 }
 
 /** The tab with the stream, and its connection. */
@@ -126,7 +133,10 @@ export function createParts(): Parts {
 
 function createLinks(): Links {
   const nothing = () => {};
-  return { replica: createForgetfulReplica(), tell: nothing, signedOut: nothing, back: nothing, look: nothing };
+  return {
+    ...{ replica: createForgetfulReplica(), channels: undefined },
+    ...{ tell: nothing, signedOut: nothing, back: nothing, look: nothing, follow: nothing },
+  };
 }
 
 function createHearing(links: Links, setState: SetState): Hearing {

@@ -65,6 +65,8 @@ export interface Replica {
   deleteDraft(key: string): Promise<void>;
   putRecord(wish: RecordWish): Promise<void>;
   deleteRecord(id: string): Promise<void>;
+  /** Runs on what is kept of channels, in one transaction. */
+  channels<Value>(run: (store: IDBObjectStore) => Promise<Value>): Promise<Value | undefined>;
   /** Forgets everything. */
   empty(): Promise<void>;
   /** Drops what was read. The person, their drafts and pending wishes stay. */
@@ -109,6 +111,7 @@ function replicaIn(database: IDBDatabase): Replica {
     deleteDraft: (key) => write('drafts', (store) => void store.delete(key)),
     putRecord: (wish) => write('records', (store) => void store.put(wish, wish.id)),
     deleteRecord: (id) => write('records', (store) => void store.delete(id)),
+    channels: (run) => transact(database, ['channels'], 'readwrite', (open) => run(open('channels'))),
     emptyRead: () =>
       transact(database, storesRead, 'readwrite', (open) => {
         for (const store of storesRead) if (store !== 'notes') open(store).clear();
@@ -200,6 +203,7 @@ export function createForgetfulReplica(): Replica {
     deleteDraft: forget,
     putRecord: forget,
     deleteRecord: forget,
+    channels: async () => undefined,
     empty: forget,
     emptyRead: forget,
   };

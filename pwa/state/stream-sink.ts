@@ -1,5 +1,6 @@
 /** Who hears what a stream brings. */
 import type { Rung } from './app-state.ts';
+import type { ChannelTold } from './channel-told.ts';
 import type { Block } from './parse.ts';
 
 /** `reset` and `prepare` may take their time: the stream waits, so that nothing overtakes them. */
@@ -9,6 +10,8 @@ export interface StreamSink {
   /** The feeds that are followed with the offset of each, and whose offsets they are. */
   place(): { readonly feeds: Record<string, string>; readonly handle?: string };
   blocks(blocks: readonly Block[]): void;
+  /** What happens in a channel. */
+  channel(told: ChannelTold): void;
   /** Feeds have moved on without anything to read for this person. */
   offsets(offsets: Readonly<Record<string, string>>): void;
   /** What is known of a feed is void: it has to be read anew. */

@@ -132,11 +132,18 @@ async function read(api: Api, sink: StreamSink, signal: AbortSignal, holdMs: num
   const timeoutMs = holdMs === 0 ? limits.answerMs : holdMs + limits.holdGraceMs;
   const body = { ...sink.place(), live: 'long-poll' as const, wait: holdMs / 1000 };
   const page = await api.call('stream', { body, signal, timeoutMs });
+  // The feeds to follow may be others since.
+  signal.throwIfAborted();
   sink.heard();
-  const blocks = page.events.flatMap(({ feed, offset, data }) => asBlock(feed, offset, data) ?? []);
+  const blocks = page.events.flatMap((event) =>
+    'entry' in event ? [] : (asBlock(event.feed, event.offset, event.data) ?? []),
+  );
+  for (const snapshot of page.snapshots ?? []) sink.channel({ ...snapshot, type: 'snapshot' });
+  for (const { feed, offset, entry } of page.events)
+    if (entry !== undefined) sink.channel({ type: 'entry', feed, offset, entry });
   if (blocks.length > 0) sink.blocks(blocks);
   sink.offsets(page.offsets);
   for (const { feed } of page.resets ?? []) await sink.reset(feed, signal);
   for (const feed of page.gone ?? []) sink.gone(feed);
-  return blocks.length === 0 && (page.resets ?? []).length === 0;
+  return page.events.length === 0 && (page.resets ?? []).length === 0;
 }

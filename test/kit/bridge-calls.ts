@@ -1,6 +1,7 @@
 /** A bridge reduced to its calls: what a machine says over HTTP, without any files or program behind it. */
 
 import { createHash } from 'node:crypto';
+import type { ChannelStands, ChannelsAnswer, InboxAnswer } from '#contract/channel.ts';
 import { emptyManifestDigest, manifestLine, type Uploading } from '#contract/delta.ts';
 import type { NoticeSaid } from '#contract/document.ts';
 import { kinds } from '#contract/kinds/index.ts';
@@ -24,6 +25,12 @@ export interface BridgeCalls {
     }[],
     uploading?: Uploading,
   ): Promise<void>;
+  /** Tells a record. */
+  tell(record: object): Promise<void>;
+  /** Adds a part to a channel; resolves to where it stands. */
+  add(part: { readonly channel: string; readonly seq: number } & object): Promise<ChannelStands>;
+  /** Waits for inputs as a bridge does. */
+  inbox(after: Readonly<Record<string, number>>, watch: readonly string[]): Promise<Answered<InboxAnswer>>;
   /** Waits for commands as a poll does. */
   poll<Body = { commands: { id: string; lease: string; kind: string; args: object }[] }>(
     after?: number,
@@ -72,9 +79,13 @@ export async function openBridgeCalls({ ask }: Pick<TestApi, 'ask'>, name = 'lap
         ...(notice === undefined ? {} : { notice }),
       };
     });
-    const ops = JSON.stringify(
+    await send(
       documents.map((document, index) => ({ op: 'put', document, describe: 1, text: files[index]?.text })),
+      uploading,
     );
+  };
+  const send = async (all: readonly object[], uploading?: Uploading) => {
+    const ops = JSON.stringify(all);
     seq += 1;
     const envelope = JSON.stringify({ epoch, seq, digest: sha256(ops), manifestDigest: digest, uploading });
     const headers = { 'content-type': 'application/x-ndjson' };
@@ -90,6 +101,17 @@ export async function openBridgeCalls({ ask }: Pick<TestApi, 'ask'>, name = 'lap
       await putAll([{ path, text, meta }]);
       return sha256(text);
     },
+    tell: async (record) => await send([{ op: 'record-put', record }]),
+    add: async (part) => {
+      const line = JSON.stringify([part]);
+      const raw = `${JSON.stringify({ epoch, digest: sha256(line) })}\n${line}\n`;
+      const headers = { 'content-type': 'application/x-ndjson' };
+      const { status, json } = await ask<ChannelsAnswer>('POST', '/v1/bridge/channels', { key, headers, raw });
+      if (status !== 200 || json.items[0] === undefined) throw new Error(JSON.stringify(json));
+      return json.items[0];
+    },
+    inbox: async (after, watch) =>
+      await ask('POST', '/v1/bridge/inbox', { key, body: { epoch, after, watch, waitSeconds: 20 } }),
     poll: async (after = 0) =>
       await ask('POST', '/v1/bridge/poll', { key, body: { epoch, after, holding: [], waitSeconds: 20 } }),
     answer: async (id, result) => {

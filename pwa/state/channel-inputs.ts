@@ -1,0 +1,118 @@
+/** Types into a channel: in order, one request at a time, each input once, and never late. What could not be sent in time is dropped and said. */
+import { limits } from '#contract/limits.ts';
+import { type Api, Interruption } from '../api.ts';
+import { Refusal } from '../refusal.ts';
+import { pause } from './pause.ts';
+import { randomId } from './random-id.ts';
+
+/** Text that is typed, or an object that the kind of record gives a meaning. */
+type Input = string | Readonly<Record<string, unknown>>;
+
+export interface InputsHeard {
+  /** Nothing of what was typed since is sent. */
+  readonly dropped: (why: string) => void;
+  /** The relay has them; `ms` since they were sent. */
+  readonly taken: (ms: number) => void;
+}
+
+export interface ChannelInputs {
+  send(input: Input): void;
+  /** Sends nothing any more. */
+  close(): void;
+}
+
+interface Pending {
+  readonly input: Input;
+  readonly at: number;
+}
+
+interface Course {
+  readonly api: Api;
+  readonly record: string;
+  readonly heard: InputsHeard;
+  readonly closing: AbortController;
+  /** Who types: anew after a request of which nobody knows whether it arrived. */
+  producer: string;
+  seq: number;
+  pending: Pending[];
+  sending: boolean;
+}
+
+/** How long to wait before an interrupted request is repeated, in ms. */
+const repeatMs = 300;
+
+/** Nothing is typed yet. */
+export function createInputs(api: Api, record: string, heard: InputsHeard): ChannelInputs {
+  const closing = new AbortController();
+  const course: Course = {
+    ...{ api, record, heard, closing },
+    ...{ producer: randomId(), seq: 1, pending: [], sending: false },
+  };
+  return {
+    send(input) {
+      if (closing.signal.aborted) return;
+      course.pending.push({ input, at: Date.now() });
+      if (!course.sending) void sendAll(course);
+    },
+    close: () => closing.abort(),
+  };
+}
+
+async function sendAll(course: Course): Promise<void> {
+  course.sending = true;
+  while (course.pending.length > 0 && !course.closing.signal.aborted) {
+    const batch = course.pending.splice(0, limits.inputsPerPostMax);
+    const startedAt = performance.now();
+    const why = await sendOne(course, joined(batch), (batch[0]?.at ?? 0) + limits.inputAgeMsMax);
+    if (course.closing.signal.aborted) break;
+    if (why === undefined) course.heard.taken(performance.now() - startedAt);
+    else {
+      // What was typed behind a lost key means something else without it.
+      course.pending = [];
+      course.heard.dropped(why);
+    }
+  }
+  course.sending = false;
+}
+
+/** Sends one request, and repeats it until it is answered or too old. Resolves to why it was dropped. */
+async function sendOne(course: Course, inputs: Input[], until: number): Promise<string | undefined> {
+  const { api, record, closing } = course;
+  for (;;) {
+    try {
+      const body = { producer: course.producer, seq: course.seq, inputs };
+      const timeoutMs = Math.max(1, until - Date.now());
+      await api.call('recordInputs', { parameters: { record }, body, signal: closing.signal, timeoutMs });
+      course.seq += 1;
+      return undefined;
+    } catch (error) {
+      if (closing.signal.aborted) return 'closed';
+      if (error instanceof Refusal && isGap(course, error)) continue;
+      if (!(error instanceof Interruption)) return error instanceof Error ? error.message : String(error);
+      await pause(Math.max(repeatMs, error.retryAfterMs), closing.signal);
+      if (Date.now() < until) continue;
+      course.producer = randomId();
+      course.seq = 1;
+      return `It could not be sent within ${limits.inputAgeMsMax / 1000} s.`;
+    }
+  }
+}
+
+/** The relay has lost who typed how far: what it has not taken is numbered as it expects. */
+function isGap(course: Course, { code, problem }: Refusal): boolean {
+  const { expected } = problem as { readonly expected?: unknown };
+  if (code !== 'gap' || typeof expected !== 'number' || expected >= course.seq) return false;
+  course.seq = expected;
+  return true;
+}
+
+/** Neighbouring texts become one. */
+function joined(batch: readonly Pending[]): Input[] {
+  const inputs: Input[] = [];
+  for (const { input } of batch) {
+    const last = inputs.at(-1);
+    if (typeof input === 'string' && typeof last === 'string') inputs[inputs.length - 1] = last + input;
+    else inputs.push(input);
+  }
+  return inputs;
+}

@@ -1,0 +1,30 @@
+/** What screens keep of channels on this device, so that they can be looked at offline: of each the last, of few channels. */
+import { result } from './database.ts';
+import type { Replica } from './replica.ts';
+
+export interface ChannelKept {
+  readonly text: string;
+  /** When it was so, ms since 1970. */
+  readonly at: number;
+}
+
+/** Characters of one, and how many. */
+const textMax = 64 * 1024;
+const countMax = 20;
+
+/** What was kept last; undefined if nothing was, or the browser stores nothing. */
+export async function keptChannel(replica: Replica, record: string): Promise<ChannelKept | undefined> {
+  return await replica.channels((store) => result<ChannelKept | undefined>(store.get(record))).catch(() => undefined);
+}
+
+/** Keeps it in the place of what was kept before, and lets the oldest of many go. Never rejects; what is too long is not kept. */
+export async function keepChannel(replica: Replica, record: string, text: string): Promise<void> {
+  if (text.length > textMax) return;
+  const keep = async (store: IDBObjectStore) => {
+    store.put({ text, at: Date.now() } satisfies ChannelKept, record);
+    const [keys, all] = await Promise.all([result(store.getAllKeys()), result<ChannelKept[]>(store.getAll())]);
+    const byAge = keys.map((key, at) => ({ key, at: all[at]?.at ?? 0 })).sort((a, b) => b.at - a.at);
+    for (const { key } of byAge.slice(countMax)) store.delete(key);
+  };
+  await replica.channels(keep).catch(() => undefined);
+}

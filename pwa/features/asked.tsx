@@ -1,4 +1,4 @@
-/** What screens ask the relay: one answer for all that show it, kept while the app is open and asked for anew by each screen. */
+/** What screens ask the relay: one answer for all that show it, kept while the app is open and asked for anew by each screen. The next answer changes the objects of the last one in their places: what takes a member out of one (`({ name }) => …`) shows the old one for ever. */
 import { type JSX, onMount, Show } from 'solid-js';
 import { createStore, reconcile } from 'solid-js/store';
 import { useApp } from '../state/context.ts';

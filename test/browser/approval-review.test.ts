@@ -8,7 +8,7 @@ import type { Page } from 'playwright-core';
 import { buildApp } from '../../scripts/build-pwa.ts';
 import { approvalPath, approvalText, design, firstId, renameOver } from '../kit/approvals.ts';
 import { violationsOf } from '../kit/axe.ts';
-import { phone } from '../kit/browser.ts';
+import { phone, selectWords } from '../kit/browser.ts';
 import { eventually } from '../kit/eventually.ts';
 import { testNeeding } from '../kit/parts.ts';
 import { writeFiles } from '../kit/projects.ts';
@@ -142,6 +142,22 @@ test('when the text changes under the reader, nothing is decided before they hav
   const approve = page.getByRole('button', { name: 'Approve', exact: true });
   await approve.waitFor();
   assert.equal(await approve.isEnabled(), true);
+
+  // What else an agent writes meanwhile draws the text no second time: a selection stays.
+  await page.getByRole('link', { name: 'Document' }).tap();
+  await page.locator('.markdown').getByText('Line 9 of the design.').waitFor();
+  await page.evaluate(selectWords('Line 9 of the design.'));
+  await page.evaluate('globalThis.selected = getSelection().anchorNode');
+  const older = approvalText('older', { title: 'Older', createdAt: '2026-01-20T12:56:03.491Z' });
+  await writeFiles(root, { [approvalPath('older')]: older });
+  await page.getByText('1 older request about the same file').waitFor();
+  await page.getByRole('button', { name: 'Comment on the selection' }).tap();
+  await page.getByRole('dialog').getByText('Line 9 of the design.').waitFor();
+  await page.keyboard.press('Escape');
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
+  assert.equal(await page.evaluate('globalThis.selected.isConnected'), true);
+  await page.getByRole('link', { name: /^Since version/ }).tap();
+
   await renameOver(root, design, asked.replace('Line 7 of', 'Line seven of'));
   await page.getByText('The text has changed since you read it +1 −1').waitFor();
   assert.equal(await approve.isEnabled(), false);

@@ -131,11 +131,12 @@ test('a text that changes while it is read is not decided on unseen, and a decis
   await approve.click();
   // What is under way, or can be taken back, is told above the next decision and not over it.
   await page.goto(review);
-  const [told, bar] = [
-    await page.locator('.toast').boundingBox(),
-    await page.getByRole('region', { name: 'Decision' }).boundingBox(),
-  ];
-  assert.ok(told && bar && told.y + told.height <= bar.y, JSON.stringify({ told, bar }));
+  const [told, bar] = await eventually(async () => {
+    const places = [page.locator('.toast'), page.getByRole('region', { name: 'Decision' })] as const;
+    const [toast, region] = [await places[0].boundingBox(), await places[1].boundingBox()];
+    return toast !== null && region !== null && ([toast, region] as const);
+  });
+  assert.ok(told.y + told.height <= bar.y, JSON.stringify({ told, bar }));
   stage.machine.bridge().child.kill('SIGCONT');
   await page
     .getByText(/the text has changed since you read it/i)

@@ -7,7 +7,7 @@ import { buildApp } from '../../scripts/build-pwa.ts';
 import { violationsOf } from '../kit/axe.ts';
 import { openBrowser } from '../kit/browser.ts';
 import { eventually } from '../kit/eventually.ts';
-import { bold, jobOf, makeOldProject } from '../kit/jobs.ts';
+import { bold, historyFile, jobOf, makeOldProject } from '../kit/jobs.ts';
 import { testNeeding } from '../kit/parts.ts';
 import { openWorld } from '../kit/world.ts';
 
@@ -26,6 +26,9 @@ test('a job is planned, run by typing the names of the specs, restored, and anot
   await Promise.all([home, data].map((folder) => mkdir(folder)));
   const settings = join(home, 'settings.json');
   await writeFile(settings, JSON.stringify({ automationJobs: [jobOf('cleanup-specs')] }));
+  const earlier = { jobId: 'cleanup-specs', executedAt: '2026-11-20T02:00:00.000Z', success: true };
+  const history = { executions: [{ ...earlier, duration: 12, itemsProcessed: 7, itemsDeleted: 5 }] };
+  await writeFile(join(home, historyFile), JSON.stringify(history));
   await writeFile(join(data, 'policy.json'), JSON.stringify(bold));
   const machine = await world.startMachine('laptop', [root], { SPEC_WORKFLOW_HOME: home });
   await using browser = await openBrowser(undefined);
@@ -48,6 +51,18 @@ test('a job is planned, run by typing the names of the specs, restored, and anot
   const specs = join(root, '.spec-workflow/specs');
   await page.getByRole('button', { name: 'Restore' }).waitFor();
   assert.deepEqual(await readdir(specs), ['fresh']);
+  // The newest run on top, each with its own figures, in the table and as bars.
+  await page.getByText('2 runs, 100 % successful, 7 items removed.').waitFor();
+  const removed = page.locator('.job-runs td:nth-child(2)');
+  await eventually(async () => {
+    assert.deepEqual(
+      (await removed.allTextContents()).map((each) => each.trim()),
+      ['2 of 3', '5 of 7'],
+    );
+    return true;
+  });
+  const shares = "[...document.querySelectorAll('.job-bar')].map((bar) => bar.style.getPropertyValue('--job-share'))";
+  assert.deepEqual(await page.evaluate(shares), ['1', '0.4']);
   await page.getByRole('button', { name: 'Restore' }).click();
   await page.getByText('2 items brought back from the trash.').waitFor();
   assert.deepEqual((await readdir(specs)).length, 3);

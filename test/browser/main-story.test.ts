@@ -8,7 +8,7 @@ import { buildApp } from '../../scripts/build-pwa.ts';
 import { openAgent } from '../kit/agent.ts';
 import { design } from '../kit/approvals.ts';
 import { violationsOf } from '../kit/axe.ts';
-import { onDesktop, phone } from '../kit/browser.ts';
+import { onDesktop, phone, selectWords } from '../kit/browser.ts';
 import { eventually } from '../kit/eventually.ts';
 import { testNeeding } from '../kit/parts.ts';
 import { writeFiles } from '../kit/projects.ts';
@@ -24,16 +24,6 @@ const drafts = [
   '# Design\n\n## Storage\n\nA TTL on each order removes it.\n\n## Limits\n\nThe client waits. It gives up after 5 minutes.\n',
   '# Design\n\n## Storage\n\nA TTL on each order removes it.\n\n## Limits\n\nThe client waits. It gives up after 2 minutes.\n',
 ] as const;
-
-/** What a finger leaves behind that has selected these words. */
-const select = (words: string) => `{
-  const texts = document.createTreeWalker(document.querySelector('.markdown'), NodeFilter.SHOW_TEXT);
-  for (let node = texts.nextNode(); node; node = texts.nextNode()) {
-    const at = node.data.indexOf(${JSON.stringify(words)});
-    if (at < 0) continue;
-    getSelection().setBaseAndExtent(node, at, node, at + ${words.length});
-  }
-}`;
 
 test('an agent asks, the person says what is wrong with a sentence and approves the next text, and the agent goes on', async () => {
   await using pushed = await openPushedBrowser();
@@ -79,7 +69,7 @@ test('an agent asks, the person says what is wrong with a sentence and approves 
   assert.deepEqual(await violationsOf(page), []);
   await page.getByRole('link', { name: 'Document' }).click();
   await page.locator('.markdown').getByText('It gives up after 5 minutes.').waitFor();
-  await page.evaluate(select('It gives up after 5 minutes.'));
+  await page.evaluate(selectWords('It gives up after 5 minutes.'));
   await page.getByRole('button', { name: 'Comment on the selection' }).tap();
   await page.getByLabel('What should the agent know?').fill('2 minutes, not 5');
   await page.getByRole('button', { name: 'Add comment' }).click();

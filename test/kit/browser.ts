@@ -56,6 +56,16 @@ export async function openBrowserOn(profile: string, options: BrowserOptions = {
   return { context, [Symbol.asyncDispose]: () => context.close() };
 }
 
+/** What a finger leaves behind that has selected these words of a rendered text. */
+export const selectWords = (words: string): string => `{
+  const texts = document.createTreeWalker(document.querySelector('.markdown'), NodeFilter.SHOW_TEXT);
+  for (let node = texts.nextNode(); node; node = texts.nextNode()) {
+    const at = node.data.indexOf(${JSON.stringify(words)});
+    if (at < 0) continue;
+    getSelection().setBaseAndExtent(node, at, node, at + ${words.length});
+  }
+}`;
+
 /** What `test/browser/solid/state-page.ts` puts on its window. */
 export interface StateWindow {
   readonly app: App;

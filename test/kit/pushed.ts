@@ -71,7 +71,6 @@ export async function deliver(page: Page, data: string): Promise<void> {
     registrationId,
     data,
   });
-  await devtools.detach();
 }
 
 async function shownOn(page: Page, tag: string): Promise<ShownNotice | undefined> {

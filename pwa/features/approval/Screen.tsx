@@ -91,7 +91,7 @@ function Gone(props: ScreenProps) {
 function Page(props: { machine: Machine; document: Document; route: Route }) {
   const app = useApp();
   const named = () => ({ project: props.document.project, approval: approvalName(props.document) });
-  const source = () => ({
+  const wanted = () => ({
     rev: props.document.rev,
     file: fileRevOf(app.state, props.machine.id, props.document),
     from: props.route.query.from,
@@ -101,8 +101,12 @@ function Page(props: { machine: Machine; document: Document; route: Route }) {
     elsewhere: differing(app.state, props.machine.id, props.document)?.rev,
     // Read anew when the machine is back.
     online: differing(app.state, props.machine.id, props.document) && props.machine.status,
+    // And when the relay is: it may have a text that this device has not.
+    isAlone: app.state.connection.rung === 'offline',
     ...named(),
   });
+  // What else the machine tells meanwhile is no reason to read.
+  const source = createMemo(wanted, undefined, { equals: (a, b) => JSON.stringify(a) === JSON.stringify(b) });
   const [read, { refetch }] = createResource(source, (wanted) => readReview(app, props.machine.id, wanted));
   const whole = () => read.latest?.whole;
   const content = () => read.latest?.content;

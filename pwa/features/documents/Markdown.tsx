@@ -1,5 +1,5 @@
 /** A rendered Markdown document whose tasks can be ticked. */
-import { createEffect, createResource, on, onCleanup, Show } from 'solid-js';
+import { createEffect, createMemo, createResource, on, onCleanup, Show } from 'solid-js';
 import type { TaskStatus } from '#contract/meta.ts';
 import { drawDiagrams } from './diagrams.ts';
 import type { Linker } from './links.ts';
@@ -35,14 +35,15 @@ export function Markdown(props: {
   taskLinks?: ReadonlyMap<string, TaskLink>;
   onTick: ((box: Box) => void) | undefined;
 }) {
-  const [rendered] = createResource(
-    () => ({ text: props.text, boxes: props.boxes }),
-    async ({ text, boxes }) => {
-      const fragment = await renderMarkdown(text, boxes);
-      if (fragment !== undefined) prepareText(fragment, props.linker, 1);
-      return { fragment };
-    },
-  );
+  // Of the same text nothing is drawn anew: what a person has selected in it stays.
+  const source = createMemo(() => ({ text: props.text, boxes: props.boxes }), undefined, {
+    equals: (a, b) => a.text === b.text && a.boxes === b.boxes,
+  });
+  const [rendered] = createResource(source, async ({ text, boxes }) => {
+    const fragment = await renderMarkdown(text, boxes);
+    if (fragment !== undefined) prepareText(fragment, props.linker, 1);
+    return { fragment };
+  });
   let host: HTMLDivElement | undefined;
   let foundFor: string | undefined;
   const placeLinks = () => {

@@ -52,11 +52,11 @@ function Bars(props: { of: readonly JobExecution[] }) {
   return (
     <div class="job-bars" aria-hidden="true">
       <For each={props.of.toReversed()}>
-        {({ itemsDeleted, success }) => (
+        {(run) => (
           <span
             class="job-bar"
-            classList={{ failed: !success }}
-            style={{ '--job-share': String(itemsDeleted / most()) }}
+            classList={{ failed: !run.success }}
+            style={{ '--job-share': String(run.itemsDeleted / most()) }}
           />
         )}
       </For>
@@ -76,13 +76,13 @@ function Table(props: { of: readonly JobExecution[] }) {
       </thead>
       <tbody>
         <For each={props.of}>
-          {({ executedAt, itemsDeleted, itemsProcessed, success, error }) => (
+          {(run) => (
             <tr>
-              <td>{atTime(executedAt)}</td>
+              <td>{atTime(run.executedAt)}</td>
               <td>
-                {itemsDeleted} of {itemsProcessed}
+                {run.itemsDeleted} of {run.itemsProcessed}
               </td>
-              <td>{success ? 'done' : (error ?? 'failed')}</td>
+              <td>{run.success ? 'done' : (run.error ?? 'failed')}</td>
             </tr>
           )}
         </For>

@@ -19,6 +19,8 @@ export function createNewestWrite(write: () => Promise<void>, onTrouble: (error:
       isOld = true;
       running ??= run();
     },
+    /** What was to be written is; at the latest after a rest. */
+    written: async () => await running,
     done: async () => {
       ending.abort();
       await running;

@@ -23,6 +23,8 @@ export const ChannelPart = v.object({
   entries: v.optional(v.array(v.unknown()), []),
   /** Stands for all entries up to the end of this part: gzip, as base64. */
   snapshot: v.optional(v.pipe(v.string(), v.base64())),
+  /** Every reader gets the snapshot in the place of the entries of this part, of which there must be one: they do not say all that happened. */
+  replaces: v.optional(v.literal(true)),
   mark: v.optional(v.pipe(v.string(), v.maxLength(limits.channelMarkLengthMax))),
   /** Ends the log for good. */
   close: v.optional(v.literal(true)),

@@ -338,6 +338,20 @@ export const limits = {
   inputsPerSecondMax: 100,
   /** An older input is dropped: a key pressed into a dead network must not act later. */
   inputAgeMsMax: 10 * SECOND,
+  /** Output that waits for the line. Beyond it a terminal sends its screen in the place of its output; a run loses the oldest from its channel, not from its files. */
+  outputPendingBytesMax: 128 * KIB,
+  runPendingBytesMax: 768 * KIB,
+  /** A terminal that nobody watches sends its screen this often, if it has changed. */
+  unwatchedMs: 30 * SECOND,
+  /** A run that nobody watches gathers its output for this long. */
+  runGatherMs: 2 * SECOND,
+  /** Ended terminals and runs that a machine lists, and for how long. */
+  sessionsEndedMax: 100,
+  sessionsEndedMs: 7 * DAY,
+  /** The files of what a run wrote, and recordings of terminals. */
+  runOutputKeptMs: 30 * DAY,
+  /** How long `terminal-open` waits for the relay to have the terminal. */
+  sessionToldMs: 5 * SECOND,
   /** How long a channel counts as watched after the last sign of a reader. */
   watchedMs: 30 * SECOND,
   /** Who types into a channel, each with a number of their own: tabs and scripts. Beyond it the one that typed longest ago starts anew. */

@@ -45,9 +45,21 @@ export function blocksOf(changes: readonly (readonly [scope: Scope, change: Chan
   });
 }
 
+/** An entry of a channel, as its log keeps it. `isReplaced`: a snapshot stands in its place. */
+export function entryOf(scope: Scope, json: string, isReplaced: boolean): string {
+  return `${scope}${isReplaced ? REPLACED : ''} ${json}`;
+}
+
+const REPLACED = '*';
+
 /** What an entry of the log says. The first edition wrote events of another sort, which nobody has the scope to read. */
-export function parseEntry(value: string): { readonly scope: string; readonly json: string } {
-  if (value.startsWith('{')) return { scope: '', json: '[]' };
+export function parseEntry(value: string): {
+  readonly scope: string;
+  readonly json: string;
+  readonly isReplaced: boolean;
+} {
+  if (value.startsWith('{')) return { scope: '', json: '[]', isReplaced: false };
   const end = value.indexOf(' ');
-  return { scope: value.slice(0, end), json: value.slice(end + 1) };
+  const isReplaced = value[end - 1] === REPLACED;
+  return { scope: value.slice(0, isReplaced ? end - 1 : end), json: value.slice(end + 1), isReplaced };
 }

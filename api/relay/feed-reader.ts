@@ -152,7 +152,8 @@ async function pullOne(reader: FeedReader, own: Followed, to: FeedSink): Promise
     await tellLost(reader, own, to);
     return 'more';
   }
-  if (blocks.length > LAG_BLOCKS && (await jump(own, own.place.position))) return 'more';
+  const isBehind = blocks.length > LAG_BLOCKS || blocks.some(({ isReplaced }) => isReplaced);
+  if (isBehind && (await jump(own, own.place.position))) return 'more';
   for (const block of blocks) {
     own.place = block.place;
     if (reader.scopes.has(block.scope) && !to.block(block)) return 'full';
@@ -222,6 +223,8 @@ function createListener(reader: FeedReader, feed: string): PumpListener {
       const own = reader.followed.get(feed);
       if (own === undefined) return;
       if (!own.isLive || sink === undefined) return reader.wake();
+      // What stands in its place is read from the store.
+      if (block.isReplaced) return fallBack(reader);
       own.place = block.place;
       if (scopes.has(block.scope) && !sink.block(block)) fallBack(reader);
     },

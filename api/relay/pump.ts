@@ -22,6 +22,8 @@ export interface FeedBlock {
   /** Of the place. */
   readonly offset: string;
   readonly scope: string;
+  /** A snapshot stands in its place. */
+  readonly isReplaced: boolean;
   /** A serialised list of `ItemChange`, on one line. */
   readonly json: string;
 }

@@ -3,8 +3,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { limits } from '#contract/limits.ts';
 import type { RecordTold } from '#contract/record.ts';
 import type { Project } from '../project.ts';
+import { revOfRecord } from '../record-rev.ts';
 import { createCheckoutsLook, type FindWorkspaces } from './checkouts-look.ts';
-import { revOfRecord } from './ledger.ts';
 
 export interface CheckoutsToldDeps {
   readonly projects: () => readonly Project[];

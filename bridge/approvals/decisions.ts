@@ -9,12 +9,12 @@ import type { Outcome } from '../commands/journal-lines.ts';
 import type { IndexedDocument } from '../indexed-document.ts';
 import { createNewestWrite } from '../newest-write.ts';
 import { readParsed, writePrivate } from '../private-file.ts';
+import { revOfRecord } from '../record-rev.ts';
 import {
   type DecidedHere,
   Entry,
   type Left,
   leftHere,
-  revOfRecord,
   whenAskedAgain,
   whenElsewhere,
   whenGone,

@@ -7,8 +7,7 @@ import type { Meta } from '#contract/document.ts';
 import { limits } from '#contract/limits.ts';
 import type { ApprovalMeta } from '#contract/meta.ts';
 import { printable } from '#contract/printable.ts';
-import { RecordTold, recordRevText } from '#contract/record.ts';
-import { recordKind } from '#contract/records/index.ts';
+import { RecordTold } from '#contract/record.ts';
 import type { IndexedDocument } from '../indexed-document.ts';
 
 /** One approval: `waits` until somebody decides, or `record` tells how it ended. */
@@ -207,11 +206,4 @@ function decisionIn(document: IndexedDocument | undefined): Meta {
     ...(responded_at === undefined ? {} : { responded_at }),
     ...(comments === undefined ? {} : { comments }),
   };
-}
-
-/** SHA-256 (hex) of what a record says, as the relay compares it. */
-export function revOfRecord(record: RecordTold): string {
-  return createHash('sha256')
-    .update(recordRevText(record, recordKind(record.kind)?.volatile))
-    .digest('hex');
 }

@@ -48,8 +48,8 @@ export interface CallOptions {
   readonly signal?: AbortSignal;
 }
 
-/** `poll` is one connection that is held, `data` two for everything else. */
-export type Lane = 'poll' | 'data';
+/** `poll` and `inbox` are a connection each that is held, `channels` is one for what runs, `data` two for everything else. None is opened before its first call. */
+export type Lane = 'poll' | 'inbox' | 'channels' | 'data';
 
 /** A request whose route is known only at run time. */
 interface AnyRequest extends CallOptions {
@@ -109,7 +109,8 @@ function knockFor({ origin, proxy }: ClientOptions): Knock | undefined {
 function createAgents({ proxy, connectMs, proof }: ClientOptions): Readonly<Record<Lane, Agent>> {
   const connect = createConnector({ proxy, proof, ...(connectMs === undefined ? {} : { connectMs }) });
   const common = { connect, allowH2: false, pipelining: 1, keepAliveMaxTimeout: 25_000, maxRedirections: 0 };
-  return { poll: new Agent({ ...common, connections: 1 }), data: new Agent({ ...common, connections: 2 }) };
+  const agentOf = (connections: number) => new Agent({ ...common, connections });
+  return { poll: agentOf(1), inbox: agentOf(1), channels: agentOf(1), data: agentOf(2) };
 }
 
 async function compressed(plain: Uint8Array): Promise<Uint8Array> {

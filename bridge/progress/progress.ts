@@ -4,10 +4,10 @@ import * as v from 'valibot';
 import { documentKey } from '#contract/document-key.ts';
 import { limits } from '#contract/limits.ts';
 import type { RecordTold } from '#contract/record.ts';
-import { revOfRecord } from '../approvals/ledger.ts';
 import type { IndexedDocument } from '../indexed-document.ts';
 import { createNewestWrite } from '../newest-write.ts';
 import { readParsed, writePrivate } from '../private-file.ts';
+import { revOfRecord } from '../record-rev.ts';
 import { Counted, countsOf, recordOf, whenEnded, withCounts } from './points.ts';
 
 export interface ProgressDeps {

@@ -1,8 +1,11 @@
 /** The work of a link in each state: connect, compare the manifests, then upload, poll and send results in parallel. */
 import { documentKey } from '#contract/document-key.ts';
+import { limits } from '#contract/limits.ts';
 import { runAnswers } from './answers.ts';
 import type { Pending } from './batch.ts';
+import { runChannels } from './channels.ts';
 import { inOrder } from './in-order.ts';
+import { runInbox } from './inbox.ts';
 import type { LeftNow } from './left.ts';
 import { type LinkNow, type LinkSession, move } from './link-state.ts';
 import { manifestPages } from './manifest.ts';
@@ -81,7 +84,7 @@ async function compare(link: LinkNow, { answer, manifest }: LinkSession, signal:
 
 async function live(link: LinkNow, session: LinkSession, signal: AbortSignal): Promise<void> {
   const { contact, deps } = link;
-  const { client, untold, commands, queries } = deps;
+  const { client, untold, commands, queries, channels } = deps;
   const common = { client, epoch: session.answer.epoch, contact, pending: untold.pending };
   const telling = new Set<string>();
   await untilFirstEnds(signal, [
@@ -89,7 +92,14 @@ async function live(link: LinkNow, session: LinkSession, signal: AbortSignal): P
     (loop) => runPoll({ ...common, ...pollOf(link) }, loop),
     (loop) => runResults({ ...common, source: commands, telling, wakeup: untold.results }, loop),
     (loop) => runAnswers({ ...common, source: queries, wakeup: untold.answers }, loop),
+    (loop) => runChannels({ ...common, source: channels.source, bytesMax: bytesOfChannels(link) }, loop),
+    (loop) => runInbox({ ...common, sink: channels.inbox }, loop),
   ]);
+}
+
+/** No more than the network has taken of documents. */
+function bytesOfChannels({ tuning }: LinkNow): number {
+  return Math.min(tuning.bytesMax, limits.channelAppendBytesMax);
 }
 
 function uploadOf({ deps, tuning }: LinkNow, { answer, manifest }: LinkSession, telling: Set<string>) {

@@ -7,9 +7,11 @@ import type { Client } from '../net/client.ts';
 import type { Interruption } from '../net/interruption.ts';
 import type { AnswerSource } from './answers.ts';
 import type { BatchSources, Pending } from './batch.ts';
+import type { ChannelSource } from './channels.ts';
 import type { RelayClock } from './clock.ts';
 import type { Manifest } from './digest.ts';
 import { createHoldMemory, type HoldMemory } from './hold-memory.ts';
+import type { InboxSink } from './inbox.ts';
 import { type LinkEvent, type LinkState, linkLife } from './link.ts';
 import { createOutage, type NextTry, type Outage } from './outage.ts';
 import type { Contact } from './persist.ts';
@@ -49,6 +51,8 @@ export interface LinkDeps {
     wanted(ids: readonly string[]): void;
   };
   readonly queries: QuerySink & AnswerSource;
+  /** What goes to channels, and what comes from them. */
+  readonly channels: { readonly source: ChannelSource; readonly inbox: InboxSink };
   readonly acknowledged: () => Acknowledged | null;
   readonly hears: LinkHears;
 }

@@ -118,6 +118,6 @@ export async function pollOnce(
 }
 
 /** Whether a poll was cut while it was held: a closed socket, silence, or a gateway's timeout. */
-function isCut({ breakage, status }: Interruption): boolean {
+export function isCut({ breakage, status }: Interruption): boolean {
   return breakage === 'cut' || breakage === 'timeout' || status === 502 || status === 504 || status === 408;
 }

@@ -100,6 +100,24 @@ test('a reader begins with the snapshot, and one far behind gets it in the place
   await assert.rejects(relay.channels.snapshot(typist, terminal.id, sha256('other')), { code: 'snapshot-gone' });
 });
 
+test('a reader who follows is given a snapshot that replaces entries in their place, and what comes after (H2)', async () => {
+  await using world = await openTerminal();
+  const { relay, add } = world;
+  await add({ seq: 1, entries: ['$ '] });
+  using reader = await follow(relay, 'now');
+  const first = reader.read(5000, never);
+  await add({ seq: 2, entries: ['live'] });
+  assert.deepEqual(texts(await first), ['live']);
+  const second = reader.read(5000, never);
+  await add({ seq: 3, entries: [{ skip: 9 }], snapshot: zipped('the screen'), replaces: true });
+  const { snapshots, blocks } = await second;
+  assert.deepEqual([snapshots.length, blocks], [1, []]);
+  await add({ seq: 4, entries: ['after'] });
+  assert.deepEqual(texts(await reader.read(5000, never)), ['after']);
+  for (const part of [{ entries: ['x'] }, { entries: [], snapshot: zipped('x') }])
+    assert.equal((await add({ seq: 5, ...part, replaces: true })).code, 'body-invalid');
+});
+
 test('of a long output the newest part stays, and a reader who lost its place is given the snapshot (H2)', async () => {
   await using world = await openTerminal();
   const { relay, add } = world;

@@ -9,6 +9,7 @@ import { channelShard, machineShard } from '../../store/shards.ts';
 import type { Commit, Store } from '../../store/store.ts';
 import type { Versioned } from '../../store/tables.ts';
 import { untilDone } from '../../store/until-done.ts';
+import { entryOf } from '../blocks.ts';
 import { checkLine, parseLine, sha256 } from '../parse-ops.ts';
 import { recordRows, scopeToRead } from '../record-row.ts';
 import { checkEpoch, EVENTS, parseRecord, RECORD } from '../rows.ts';
@@ -55,9 +56,11 @@ function parseParts(line: Uint8Array): readonly ChannelPart[] {
 async function take(store: Store, adding: Adding, part: ChannelPart): Promise<ChannelStands> {
   const { channel } = part;
   try {
+    if (part.replaces && (part.snapshot === undefined || part.entries.length === 0))
+      throw new Problem('body-invalid', 'What replaces has a snapshot, and at least one entry.');
     const entries = part.entries.map(entryText);
     const snapshot = part.snapshot === undefined ? undefined : await parseSnapshot(part.snapshot);
-    const stands = await add(store, adding, part, { entries, snapshot });
+    const stands = await add(store, adding, part, { entries, snapshot, replaces: part.replaces === true });
     return { channel, ...stands, watched: (await store.ticket(channelShard(channel), WATCHED)) !== undefined };
   } catch (error) {
     if (!(error instanceof Problem) || !ofOneChannel.has(error.code)) throw error;
@@ -93,6 +96,7 @@ async function parseSnapshot(base64: string): Promise<Snapshot> {
 
 interface Given {
   readonly entries: readonly string[];
+  readonly replaces: boolean;
   readonly snapshot: Snapshot | undefined;
 }
 
@@ -184,7 +188,7 @@ function grown(row: ChannelRow, epoch: number, part: ChannelPart, { entries, sna
 function commitOf(
   before: Versioned<ChannelRow>,
   after: ChannelRow,
-  { entries, snapshot }: Given,
+  { entries, snapshot, replaces }: Given,
   { dropped, now }: { readonly dropped: readonly string[]; readonly now: number },
 ): Commit {
   const scope = scopeToRead(after);
@@ -194,7 +198,7 @@ function commitOf(
   return {
     expect: [{ row: channelRow.name, version: before.version }],
     put: [channelRow.put(after)],
-    append: entries.map((text) => ({ log: EVENTS, value: `${scope} ${text}` })),
+    append: entries.map((text) => ({ log: EVENTS, value: entryOf(scope, text, replaces) })),
     ...held,
     release: dropped.map((rev) => ({ rev, holder: SNAPSHOT_HOLDER })),
     due: isNew || after.closedAt === now ? [keepChannelDue(now)] : [],

@@ -1,0 +1,244 @@
+/** Opens the sessions: children of the keeper, told to the relay as records and channels. A new bridge goes on with what runs. */
+import { open, readdir, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { InputGiven } from '#contract/channel.ts';
+import { limits } from '#contract/limits.ts';
+import { Problem } from '#contract/problems.ts';
+import type { RecordTold } from '#contract/record.ts';
+import type { Child, ChildWanted, Keeper } from '../keeper/keeper.ts';
+import { revOfRecord } from '../record-rev.ts';
+import type { ChannelSource } from '../sync/channels.ts';
+import type { InboxSink } from '../sync/inbox.ts';
+import { createWakeup } from '../sync/wakeup.ts';
+import { type KeptSession, openKeptSessions } from './kept-sessions.ts';
+import { createLater } from './later.ts';
+import { createSession, type Session } from './session.ts';
+import type { RunEnded, RunWanted, Sessions, SessionWanted, TerminalWanted } from './sessions.ts';
+import { createSource } from './source.ts';
+
+export interface SessionsDeps {
+  /** The data folder's path. */
+  readonly folder: string;
+  readonly keeper: Keeper;
+  /** Tells a record, with the next batch of changes. */
+  readonly tell: (record: RecordTold) => void;
+  readonly onTrouble: (error: unknown) => void;
+  readonly now?: () => number;
+}
+
+export interface OpenSessions extends Sessions, AsyncDisposable {
+  /** The records by id with their rev, for `connect`. */
+  revs(): Readonly<Record<string, string>>;
+  /** The relay lacks these. */
+  wanted(ids: readonly string[]): void;
+  /** What goes to channels, and what comes from them. */
+  readonly source: ChannelSource;
+  readonly inbox: InboxSink;
+}
+
+/** Opens them with what the keeper has and what an earlier bridge has noted. */
+export async function openSessions(deps: SessionsDeps): Promise<OpenSessions> {
+  const { folder, keeper, tell, onTrouble, now = Date.now } = deps;
+  await using opened = new AsyncDisposableStack();
+  const kept = opened.use(openKeptSessions(folder, onTrouble));
+  const [ready, changed] = [createWakeup(), createWakeup()];
+  const later = opened.use(createLater(ready.ring));
+  const sessions = new Map<string, Session>();
+  const begin = (one: KeptSession, child: Child | 'new' | 'gone') => {
+    const session = createSession(one, child, {
+      ...{ keeper, now, ring: later.ring },
+      onChange: (session, isNews) => {
+        kept.set(session);
+        if (isNews) tell(session.record);
+        changed.ring();
+      },
+    });
+    sessions.set(one.record.id, session);
+    changed.ring();
+    return session;
+  };
+  const children = new Map((await keeper.children()).map((child) => [child.id, child]));
+  forgetOld(kept, now());
+  for (const one of [...kept.all.values()]) begin(one, children.get(one.record.id) ?? 'gone');
+  await dropOldFiles(outputFolder(folder), now()).catch(onTrouble);
+  const make = async (wanted: SessionWanted, more: Omit<KeptSession, 'isTold'>): Promise<Session> => {
+    const known = sessions.get(wanted.id);
+    if (known !== undefined) return known;
+    kept.set({ ...more, isTold: false });
+    await kept.written();
+    return begin({ ...more, isTold: false }, 'new');
+  };
+  /** Starts what is new; one that cannot be started was never there. */
+  const start: Start = async (session, wanted) => {
+    if (session.isStarted) return;
+    try {
+      await session.start(wanted);
+    } catch (error) {
+      sessions.delete(wanted.id);
+      kept.delete(wanted.id);
+      throw error;
+    }
+  };
+  const held = opened.move();
+  return {
+    open: (wanted) => openTerminal(deps, wanted, { make, start }),
+    run: (wanted, signal) => run(deps, wanted, { make, start }, signal),
+    output: (id, stream, offset, bytesMax) => readOutput(folder, sessions.get(id), { id, stream, offset, bytesMax }),
+    close: async (id) => await (sessions.get(id) ?? unknown()).close(),
+    rename: async (id, title, ifRev) => {
+      const session = sessions.get(id) ?? unknown();
+      const currentRev = revOfRecord(session.kept.record);
+      if (ifRev !== currentRev) throw new Problem('conflict', undefined, { currentRev });
+      session.rename(title);
+    },
+    running: () => runningOf([...sessions.values()]),
+    revs: () => Object.fromEntries([...kept.all.values()].map(({ record }) => [record.id, revOfRecord(record)])),
+    wanted: (ids) => {
+      for (const id of ids) {
+        const record = kept.all.get(id)?.record;
+        if (record !== undefined) tell(record);
+      }
+    },
+    source: createSource(sessions, ready),
+    inbox: inboxOf(sessions, changed),
+    [Symbol.asyncDispose]: async () => {
+      for (const session of sessions.values()) session[Symbol.dispose]();
+      await held.disposeAsync();
+    },
+  };
+}
+
+function unknown(): never {
+  throw new Problem('record-unknown', 'This machine has no such terminal.');
+}
+
+type Make = (wanted: SessionWanted, kept: Omit<KeptSession, 'isTold'>) => Promise<Session>;
+type Start = (session: Session, wanted: ChildWanted) => Promise<void>;
+
+interface Making {
+  readonly make: Make;
+  readonly start: Start;
+}
+
+function recordOf(kind: 'terminal' | 'run', wanted: SessionWanted, meta: object, nowMs: number): RecordTold {
+  const { id, argv, shownCwd, project, title, by } = wanted;
+  const startedAt = new Date(nowMs).toISOString();
+  return {
+    ...{ id, kind, title, state: 'running' },
+    ...(project === undefined ? {} : { project }),
+    meta: { argv: shownArgv(argv), ...(shownCwd === undefined ? {} : { cwd: shownCwd }), by, startedAt, ...meta },
+  };
+}
+
+/** As much of a command line as a list shows. */
+function shownArgv(argv: readonly string[]): string[] {
+  const words: string[] = [];
+  for (const word of argv) {
+    if (words.reduce((sum, { length }) => sum + length, 0) > ARGV_UNITS_MAX) break;
+    words.push(word.slice(0, ARGV_UNITS_MAX));
+  }
+  return words;
+}
+
+const ARGV_UNITS_MAX = 1000;
+
+async function openTerminal(
+  { folder, now = Date.now }: SessionsDeps,
+  wanted: TerminalWanted,
+  { make, start }: Making,
+): Promise<void> {
+  const { id, argv, cwd, env, cols, rows } = wanted;
+  const session = await make(wanted, { record: recordOf('terminal', wanted, { cols, rows }, now()) });
+  const recordTo = join(folder, 'recordings', `${id}.cast`);
+  await start(session, { id, sort: 'pty', argv, cwd, env, cols, rows, recordTo });
+  for (const deadline = now() + limits.sessionToldMs; !session.outflow.isBegun && now() < deadline; ) await delay(20);
+}
+
+async function run(
+  { folder, now = Date.now }: SessionsDeps,
+  wanted: RunWanted,
+  { make, start }: Making,
+  signal: AbortSignal,
+): Promise<RunEnded> {
+  const { id, argv, cwd, env, stdin, command, timeoutMs } = wanted;
+  const session = await make(wanted, { record: recordOf('run', wanted, { command }, now()), timeoutMs });
+  const outputFiles = filesOf(folder, id);
+  const given = stdin === undefined ? {} : { stdin };
+  await start(session, { id, sort: 'pipes', argv, cwd, env, outputFiles, ...given });
+  const stop = () => session.stop();
+  signal.addEventListener('abort', stop, { once: true });
+  if (signal.aborted) stop();
+  try {
+    return await session.ended;
+  } finally {
+    signal.removeEventListener('abort', stop);
+  }
+}
+
+const outputFolder = (folder: string) => join(folder, 'runs');
+
+function filesOf(folder: string, id: string) {
+  const file = join(outputFolder(folder), id);
+  return { out: `${file}.out`, err: `${file}.err` };
+}
+
+interface Wanted {
+  readonly id: string;
+  readonly stream: 'out' | 'err';
+  readonly offset: number;
+  readonly bytesMax: number;
+}
+
+async function readOutput(folder: string, session: Session | undefined, { id, stream, offset, bytesMax }: Wanted) {
+  if (session?.kept.record.kind !== 'run') throw new Problem('record-unknown', 'This machine has no such run.');
+  const isOver = session.kept.record.state === 'ended';
+  const file = await open(filesOf(folder, id)[stream]).catch(() => undefined);
+  if (file === undefined) return { bytes: Buffer.alloc(0), end: isOver };
+  try {
+    const { bytesRead, buffer } = await file.read(Buffer.alloc(bytesMax), 0, bytesMax, offset);
+    return { bytes: buffer.subarray(0, bytesRead), end: isOver && bytesRead < bytesMax };
+  } finally {
+    await file.close();
+  }
+}
+
+function runningOf(sessions: readonly Session[]) {
+  const titles = (kind: string) =>
+    sessions
+      .map(({ kept: { record } }) => record)
+      .filter((record) => record.kind === kind && record.state === 'running')
+      .map(({ title }) => title);
+  return { terminals: titles('terminal'), runs: titles('run') };
+}
+
+/** Inputs older than so many ms, by the relay's clock, are passed by and said. */
+function inboxOf(sessions: ReadonlyMap<string, Session>, changed: InboxSink['changed']): InboxSink {
+  const open = () => [...sessions.values()].filter((session) => session.takesInputs);
+  return {
+    changed,
+    after: () => Object.fromEntries(open().map((session) => [session.kept.record.id, session.inputAfter])),
+    watched: () => open().flatMap(({ kept, outflow }) => (outflow.isWatched ? [kept.record.id] : [])),
+    take: async ({ inputs, watch, now }) => {
+      for (const session of open()) session.outflow.watch(watch.includes(session.kept.record.id));
+      const byChannel = Map.groupBy<string, InputGiven>(inputs, ({ channel }) => channel);
+      await Promise.all([...byChannel].map(([id, own]) => sessions.get(id)?.take(own, now)));
+    },
+  };
+}
+
+/** Of those that have ended, the newest stay for some days. */
+function forgetOld(kept: ReturnType<typeof openKeptSessions>, nowMs: number): void {
+  const ended = [...kept.all.values()].filter(({ record }) => record.state === 'ended');
+  const isOld = ({ record }: KeptSession) => nowMs - Date.parse(String(record.meta.endedAt)) > limits.sessionsEndedMs;
+  for (const [index, one] of ended.entries())
+    if (isOld(one) || ended.length - index > limits.sessionsEndedMax) kept.delete(one.record.id);
+}
+
+async function dropOldFiles(folder: string, nowMs: number): Promise<void> {
+  for (const name of await readdir(folder).catch(() => [])) {
+    const found = await stat(join(folder, name)).catch(() => undefined);
+    if (found !== undefined && nowMs - found.mtimeMs > limits.runOutputKeptMs)
+      await rm(join(folder, name), { force: true });
+  }
+}

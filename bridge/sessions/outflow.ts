@@ -1,0 +1,316 @@
+/** What one channel has to say, part by part: at once while the line is free, gathered while a part is under way. Knows where the relay's copy stands, and goes on from there. */
+import type { ChannelPart, ChannelStands } from '#contract/channel.ts';
+import { limits } from '#contract/limits.ts';
+import type { Chunk } from '../keeper/keeper.ts';
+
+/** A part without the name of its channel. */
+export type Part = Omit<ChannelPart, 'channel'>;
+
+/** The screen of a terminal as a snapshot, and the position of the output that it has. */
+export interface Shot {
+  readonly position: number;
+  /** Gzip, as base64. */
+  readonly snapshot: string;
+}
+
+export interface OutflowDeps {
+  /** The relay has all of it already. */
+  readonly isClosed?: boolean;
+  /** Of a terminal; absent for a run, which has its output and no screen. */
+  readonly shoot?: () => Promise<Shot>;
+  /** Rings when a part may be ready; after `ms`, default at once. */
+  readonly ring: (ms?: number) => void;
+  readonly now: () => number;
+}
+
+export interface Outflow {
+  /** Output of the program. */
+  chunk(chunk: Chunk): void;
+  /** Something beside the output. */
+  say(entry: object): void;
+  /** The last entry; the channel is closed behind it. */
+  end(entry: object): void;
+  /** Somebody reads it now, or nobody does. */
+  watch(isWatched: boolean): void;
+  /** A new epoch: it is not known where the relay's copy stands. */
+  connected(): void;
+  /** What is to go now; the same again until `stands` was called. */
+  part(): Promise<Part | undefined>;
+  stands(stands: ChannelStands): void;
+  /** Whether the relay has begun the channel. */
+  readonly isBegun: boolean;
+  /** Whether the relay has all of it. */
+  readonly isClosed: boolean;
+  readonly isWatched: boolean;
+}
+
+/** Something that waits: an entry, the position of the output after it, and its bytes. */
+interface Waiting {
+  readonly entry: object;
+  readonly isOutput: boolean;
+  readonly upTo: number;
+  readonly bytes: number;
+}
+
+interface State {
+  readonly deps: OutflowDeps;
+  /** Of the last part that the relay has; undefined where that is not known. */
+  seq: number | undefined;
+  /** The last one that was heard of. */
+  heardSeq: number;
+  sent: Part | undefined;
+  waiting: Waiting[];
+  bytes: number;
+  /** Where the output is. */
+  position: number;
+  /** Where the output is that a part has carried. */
+  carried: number;
+  /** Bytes of output that no part carries. */
+  skipped: number;
+  /** The entries do not say all that happened: the next part carries the screen. */
+  isStale: boolean;
+  /** A snapshot is wanted beside the entries. */
+  isLong: boolean;
+  isWatched: boolean;
+  isBegun: boolean;
+  isClosed: boolean;
+  last: object | undefined;
+  /** When the screen was taken last, in ms. */
+  shotAt: number;
+  /** Not before then, in ms. */
+  notBefore: number;
+}
+
+/** The outflow of a channel of which the relay may have something already. */
+export function createOutflow(deps: OutflowDeps): Outflow {
+  const isTerminal = deps.shoot !== undefined;
+  const state: State = {
+    ...{ deps, seq: undefined, heardSeq: 0, sent: undefined, waiting: [], bytes: 0, position: 0, carried: 0 },
+    ...{
+      skipped: 0,
+      isStale: isTerminal,
+      isLong: false,
+      isWatched: false,
+      isBegun: false,
+      isClosed: deps.isClosed ?? false,
+    },
+    ...{ last: undefined, shotAt: 0, notBefore: 0 },
+  };
+  return {
+    chunk: (chunk) => {
+      state.position = chunk.position;
+      if (isTerminal) takeScreened(state, chunk);
+      else takeWhole(state, chunk);
+    },
+    say: (entry) => {
+      add(state, entry, 0);
+      deps.ring();
+    },
+    end: (entry) => {
+      state.last = entry;
+      deps.ring();
+    },
+    watch: (isWatched) => {
+      if (isWatched && !state.isWatched) deps.ring();
+      state.isWatched = isWatched;
+    },
+    connected: () => {
+      state.seq = undefined;
+      state.notBefore = 0;
+    },
+    part: () => makePart(state),
+    stands: (stands) => hear(state, stands),
+    get isBegun() {
+      return state.isBegun;
+    },
+    get isClosed() {
+      return state.isClosed;
+    },
+    get isWatched() {
+      return state.isWatched;
+    },
+  };
+}
+
+function add(state: State, entry: object, bytes: number, upTo?: number): void {
+  state.waiting.push({ entry, isOutput: upTo !== undefined, upTo: upTo ?? state.position, bytes });
+  state.bytes += bytes;
+}
+
+/** In pieces that fit an entry, none of which ends within a character. */
+function addOutput(state: State, { stream, text, bytes, position }: Chunk): void {
+  const name = stream === 'out' ? 'o' : 'e';
+  const isExact = Buffer.byteLength(text) === bytes.length;
+  let left = bytes.length;
+  for (let at = 0; at < text.length; ) {
+    const end = at + ENTRY_UNITS_MAX;
+    const isSplit = end < text.length && (text.codePointAt(end - 1) ?? 0) > 0xffff;
+    const piece = text.slice(at, isSplit ? end - 1 : end);
+    at += piece.length;
+    // Of what is no UTF-8 nobody can say where a piece ends: the last one has all the bytes.
+    const own = at === text.length ? left : isExact ? Buffer.byteLength(piece) : 0;
+    left -= own;
+    add(state, { [name]: piece }, own, position - left);
+  }
+}
+
+/** UTF-16 units; a unit takes up to six bytes of JSON. */
+const ENTRY_UNITS_MAX = limits.channelEntryBytesMax / 8;
+
+/** Of a terminal nobody needs more than its screen: what nobody watches, and what is too much for the line, is skipped. */
+function takeScreened(state: State, { bytes, skipped, ...chunk }: Chunk): void {
+  const { deps } = state;
+  state.skipped += skipped;
+  if (skipped > 0) state.isStale = true;
+  const isTooMuch = state.bytes + bytes.length > limits.outputPendingBytesMax;
+  if (!state.isStale && state.isWatched && !isTooMuch) {
+    addOutput(state, { bytes, skipped, ...chunk });
+    deps.ring();
+    return;
+  }
+  state.skipped += bytes.length;
+  state.isStale = true;
+  deps.ring(state.isWatched || !state.isBegun ? 0 : Math.max(0, state.shotAt + limits.unwatchedMs - deps.now()));
+}
+
+/** Of a run the newest output stays, as at the relay; its files have all of it. */
+function takeWhole(state: State, chunk: Chunk): void {
+  const { waiting, deps } = state;
+  state.skipped += chunk.skipped;
+  addOutput(state, chunk);
+  while (state.bytes > limits.runPendingBytesMax) {
+    const oldest = waiting.shift();
+    state.bytes -= oldest?.bytes ?? state.bytes;
+    state.skipped += oldest?.bytes ?? 0;
+  }
+  deps.ring(state.isWatched ? 0 : limits.runGatherMs);
+}
+
+async function makePart(state: State): Promise<Part | undefined> {
+  const { deps, last, sent } = state;
+  if (state.isClosed || deps.now() < state.notBefore) return undefined;
+  if (state.seq === undefined) return { seq: 0, entries: [] };
+  if (sent !== undefined) return sent;
+  const isAged = deps.now() - state.shotAt >= limits.unwatchedMs;
+  const isStale = state.isStale && (state.isWatched || !state.isBegun || isAged || last !== undefined);
+  if (!isStale && state.waiting.length === 0 && last === undefined) return undefined;
+  const shot = isStale || state.isLong || last !== undefined ? await shoot(state, isStale) : undefined;
+  // The screen is a little behind what was sent already.
+  if (shot !== undefined && shot.position < state.carried) {
+    state.isStale ||= isStale;
+    deps.ring(10);
+    return undefined;
+  }
+  state.sent = build(state, state.seq + 1, shot, isStale);
+  return state.sent;
+}
+
+/** The screen; undefined where it can be had no more. What comes meanwhile waits, since the screen may not have it. */
+async function shoot(state: State, isStale: boolean): Promise<Shot | undefined> {
+  if (isStale) state.isStale = false;
+  state.shotAt = state.deps.now();
+  return await state.deps.shoot?.().catch(() => undefined);
+}
+
+function build(state: State, seq: number, shot: Shot | undefined, isStale: boolean): Part {
+  // What is behind the screen goes with the next part.
+  const upTo = shot?.position ?? Number.POSITIVE_INFINITY;
+  const ready: Waiting[] = [];
+  const later: Waiting[] = [];
+  let room = limits.outputPendingBytesMax;
+  for (const one of state.waiting) {
+    const isReady = later.length === 0 && one.upTo <= upTo && (room > 0 || shot !== undefined);
+    room -= one.bytes;
+    if (isReady) ready.push(one);
+    else later.push(withoutSeen(one, upTo));
+  }
+  state.waiting = later;
+  state.bytes = state.waiting.reduce((sum, { bytes }) => sum + bytes, 0);
+  const skipped = state.skipped + (isStale ? ready.reduce((sum, { bytes }) => sum + bytes, 0) : 0);
+  const said = isStale ? ready.filter(({ isOutput }) => !isOutput) : ready;
+  const hole = skipped > 0 || isStale ? [{ skip: skipped }] : [];
+  const isLast = state.last !== undefined && state.waiting.length === 0;
+  const entries = [...hole, ...joined(said.map(({ entry }) => entry)), ...(isLast ? [state.last] : [])];
+  state.carried = shot?.position ?? ready.at(-1)?.upTo ?? state.carried;
+  Object.assign(state, { skipped: 0, isLong: false });
+  return {
+    ...{ seq, entries, mark: String(state.carried) },
+    ...(shot === undefined ? {} : { snapshot: shot.snapshot }),
+    ...(shot !== undefined && isStale ? { replaces: true as const } : {}),
+    ...(isLast ? { close: true as const } : {}),
+  };
+}
+
+/** The rest of a piece of output whose beginning the relay has. */
+function withoutSeen(one: Waiting, upTo: number): Waiting {
+  const seen = upTo - (one.upTo - one.bytes);
+  const [[name, text] = ['', '']] = Object.entries(one.entry as Readonly<Record<string, string>>);
+  if (!one.isOutput || seen <= 0 || seen >= one.bytes || Buffer.byteLength(text) !== one.bytes) return one;
+  return { ...one, entry: { [name]: Buffer.from(text).subarray(seen).toString() }, bytes: one.bytes - seen };
+}
+
+/** Neighbouring pieces of one stream as one entry, as long as it is no large one. */
+function joined(entries: readonly object[]): readonly object[] {
+  const all: Record<string, string>[] = [];
+  for (const entry of entries as readonly Record<string, string>[]) {
+    const before = all.at(-1);
+    const [name = ''] = Object.keys(entry);
+    const isText = name === 'o' || name === 'e';
+    const fits = (before?.[name]?.length ?? 0) + (entry[name]?.length ?? 0) < ENTRY_UNITS_MAX;
+    if (isText && before?.[name] !== undefined && fits) before[name] += entry[name];
+    else all.push({ ...entry });
+  }
+  return all;
+}
+
+/** A channel whose record the relay does not have yet is tried again after this time. */
+const UNKNOWN_RETRY_MS = 50;
+const REFUSED_RETRY_MS = 1000;
+
+function hear(state: State, { code, seq = 0, mark, compact, watched }: ChannelStands): void {
+  const { deps, sent } = state;
+  if (code === 'channel-unknown') {
+    Object.assign(state, { seq: undefined, notBefore: deps.now() + UNKNOWN_RETRY_MS });
+    deps.ring(UNKNOWN_RETRY_MS);
+    return;
+  }
+  if (code === 'channel-closed' || code === 'body-invalid') {
+    Object.assign(state, {
+      sent: undefined,
+      isClosed: code === 'channel-closed',
+      notBefore: deps.now() + REFUSED_RETRY_MS,
+    });
+    deps.ring(REFUSED_RETRY_MS);
+    return;
+  }
+  if (watched !== undefined) state.isWatched = watched;
+  state.isLong = compact === true && deps.shoot !== undefined;
+  if (sent !== undefined && seq === sent.seq && code === undefined) taken(state, sent);
+  else if (sent === undefined || seq !== sent.seq - 1) goOnFrom(state, seq, mark);
+  state.seq = seq;
+  state.heardSeq = seq;
+  deps.ring();
+}
+
+function taken(state: State, { close }: Part): void {
+  Object.assign(state, { sent: undefined, isBegun: true });
+  if (close) state.isClosed = true;
+}
+
+/** The relay has other parts than were sent: it was emptied or restored, or this bridge has begun anew. */
+function goOnFrom(state: State, seq: number, mark = '0'): void {
+  state.isBegun ||= seq > 0;
+  if (seq === state.heardSeq && state.sent === undefined && seq > 0) return;
+  state.sent = undefined;
+  if (state.deps.shoot !== undefined) {
+    state.isStale = true;
+    state.carried = 0;
+    return;
+  }
+  const has = Number(mark);
+  // What was carried to a relay that has lost it is a hole.
+  state.skipped += Math.max(0, state.carried - has);
+  state.carried = Math.max(state.carried, has);
+  state.waiting = state.waiting.filter(({ upTo }) => upTo > has).map((one) => withoutSeen(one, has));
+  state.bytes = state.waiting.reduce((sum, { bytes }) => sum + bytes, 0);
+}

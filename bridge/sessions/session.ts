@@ -1,0 +1,265 @@
+/** One terminal or run: its child, its record, its channel. */
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
+import type { ChannelStands, InputGiven } from '#contract/channel.ts';
+import { limits } from '#contract/limits.ts';
+import {
+  type Child,
+  type ChildEnd,
+  type ChildWanted,
+  type Following,
+  type Keeper,
+  KeeperRefusal,
+} from '../keeper/keeper.ts';
+import type { KeptSession } from './kept-sessions.ts';
+import { createOutflow, type Outflow, type Shot } from './outflow.ts';
+import type { RunEnded } from './sessions.ts';
+
+const zip = promisify(gzip);
+
+/** How long a program that was asked to end may take. */
+const STOP_MS = 5000;
+/** Between two records that say that a terminal is active. */
+const ACTIVE_EVERY_MS = 30_000;
+
+export interface SessionDeps {
+  readonly keeper: Keeper;
+  readonly now: () => number;
+  readonly ring: (ms?: number) => void;
+  /** It says something else than before; `isNews`: its record does. */
+  readonly onChange: (kept: KeptSession, isNews: boolean) => void;
+}
+
+export interface Session extends Disposable {
+  readonly kept: KeptSession;
+  readonly outflow: Outflow;
+  /** Whether its child was started, by this bridge or by an earlier one. */
+  readonly isStarted: boolean;
+  /** How a run has ended. Rejects with a KeeperRefusal where the keeper was lost. */
+  readonly ended: Promise<RunEnded>;
+  readonly takesInputs: boolean;
+  /** Position of the last input that was taken. */
+  readonly inputAfter: number;
+  start(wanted: ChildWanted): Promise<void>;
+  /** Ends a run: SIGTERM, later SIGKILL. */
+  stop(): void;
+  close(): Promise<ChildEnd>;
+  rename(title: string): void;
+  /** Takes inputs; `nowMs` by the clock of their `at`. */
+  take(inputs: readonly InputGiven[], nowMs: number): Promise<void>;
+  heard(stands: ChannelStands): void;
+}
+
+interface State {
+  readonly deps: SessionDeps;
+  readonly id: string;
+  readonly isTerminal: boolean;
+  readonly outflow: Outflow;
+  readonly ending: PromiseWithResolvers<RunEnded>;
+  kept: KeptSession;
+  isStarted: boolean;
+  following: Following | undefined;
+  timer: NodeJS.Timeout | undefined;
+  isTimedOut: boolean;
+  inputAfter: number;
+}
+
+/** A session as it was noted, with its child as the keeper has it; `new` before its start, `gone` where the keeper does not have it any more. */
+export function createSession(kept: KeptSession, child: Child | 'new' | 'gone', deps: SessionDeps): Session {
+  const { id, kind } = kept.record;
+  const isTerminal = kind === 'terminal';
+  const shoot = isTerminal ? { shoot: () => shotOf(deps.keeper, id) } : {};
+  const state: State = {
+    ...{ deps, id, isTerminal, kept, isStarted: false, following: undefined, timer: undefined, isTimedOut: false },
+    ...{ inputAfter: typeof child === 'string' ? 0 : child.input, ending: Promise.withResolvers<RunEnded>() },
+    outflow: createOutflow({ ...shoot, isClosed: kept.isTold, ring: deps.ring, now: deps.now }),
+  };
+  // Nobody may wait for it.
+  state.ending.promise.catch(() => undefined);
+  if (typeof child !== 'string') adopt(state, child);
+  else if (child === 'gone') miss(state);
+  return {
+    get kept() {
+      return state.kept;
+    },
+    get isStarted() {
+      return state.isStarted;
+    },
+    get takesInputs() {
+      return isTerminal && state.isStarted && state.kept.record.state === 'running';
+    },
+    get inputAfter() {
+      return state.inputAfter;
+    },
+    outflow: state.outflow,
+    ended: state.ending.promise,
+    start: (wanted) => start(state, wanted),
+    stop: () => stop(state),
+    close: () => close(state),
+    rename: (title) => change(state, { title }, {}),
+    take: (inputs, nowMs) => take(state, inputs, nowMs),
+    heard: (stands) => heard(state, stands),
+    [Symbol.dispose]: () => {
+      clearTimeout(state.timer);
+      state.following?.[Symbol.dispose]();
+    },
+  };
+}
+
+async function shotOf(keeper: Keeper, id: string): Promise<Shot> {
+  const { position, ...screen } = await keeper.screen(id);
+  return { position, snapshot: (await zip(JSON.stringify(screen))).toString('base64') };
+}
+
+/** Goes on with a child that an earlier bridge has started. */
+function adopt(state: State, child: Child): void {
+  state.isStarted = true;
+  if (state.kept.isTold) void letGo(state);
+  else {
+    // The screen of a terminal has all that was before.
+    follow(state, state.isTerminal ? child.position : 0);
+    limitTime(state);
+  }
+}
+
+/** What was noted of a session whose child is not there any more. */
+function miss(state: State): void {
+  const { ended, record, isTold } = state.kept;
+  state.isStarted = true;
+  if (ended !== undefined) state.ending.resolve(ended);
+  else lose(state);
+  if (record.state === 'ended' && !isTold) state.outflow.end({ x: endOf(state.kept.record.meta) });
+}
+
+async function start(state: State, wanted: ChildWanted): Promise<void> {
+  await state.deps.keeper.start(wanted);
+  state.isStarted = true;
+  state.deps.onChange(state.kept, true);
+  follow(state, 0);
+  limitTime(state);
+}
+
+function follow(state: State, after: number): void {
+  const following = state.deps.keeper.follow(state.id, after, state.outflow.chunk);
+  state.following = following;
+  following.ended.then(
+    (end) => finish(state, end),
+    (error: unknown) => {
+      if (!(error instanceof KeeperRefusal) || error.code !== 'stopped') lose(state);
+    },
+  );
+}
+
+async function finish(state: State, end: ChildEnd): Promise<void> {
+  clearTimeout(state.timer);
+  const { deps, id, isTerminal, isTimedOut } = state;
+  const { code, signal, endedAt } = end;
+  const child = (await deps.keeper.children().catch(() => [])).find((one) => one.id === id);
+  const durationMs = Math.max(0, Date.parse(endedAt) - Date.parse(child?.startedAt ?? endedAt));
+  const ended: RunEnded = { ...end, out: 0, err: 0, ...child?.bytes, isTimedOut, durationMs };
+  if (!isTerminal) state.kept = { ...state.kept, ended };
+  const said = {
+    ...(code === undefined ? {} : { exitCode: code }),
+    ...(signal === undefined ? {} : { signal }),
+    ...(isTimedOut ? { timedOut: true } : {}),
+  };
+  change(state, { state: 'ended' }, { endedAt, ...said });
+  state.outflow.end({ x: endOf(state.kept.record.meta) });
+  state.ending.resolve(ended);
+}
+
+/** The keeper was lost, and the child with it: nobody can say how it ended. */
+function lose(state: State): void {
+  clearTimeout(state.timer);
+  const endedAt = new Date(state.deps.now()).toISOString();
+  if (state.kept.record.state === 'running') change(state, { state: 'ended' }, { endedAt, reason: 'keeper-lost' });
+  state.outflow.end({ x: endOf(state.kept.record.meta) });
+  state.ending.reject(new KeeperRefusal('keeper-gone', 'The process that held it has ended, and it with it.'));
+}
+
+/** The last entry: exit code, signal, or why neither is known. */
+function endOf({ exitCode, signal, reason }: KeptSession['record']['meta']): object {
+  const said = Object.entries({ code: exitCode, signal, reason });
+  return Object.fromEntries(said.filter(([, value]) => value !== undefined));
+}
+
+/** Ends a run that takes longer than it may. */
+function limitTime(state: State): void {
+  const { kept, deps } = state;
+  if (kept.timeoutMs === undefined || kept.record.state === 'ended') return;
+  const leftMs = Date.parse(String(kept.record.meta.startedAt)) + kept.timeoutMs - deps.now();
+  state.timer = setTimeout(() => {
+    state.isTimedOut = true;
+    stop(state);
+  }, leftMs);
+}
+
+function stop(state: State): void {
+  const { deps, id } = state;
+  const end = (name: string) => deps.keeper.signal(id, name).catch(() => undefined);
+  void end('SIGTERM');
+  clearTimeout(state.timer);
+  state.timer = setTimeout(() => void end('SIGKILL'), STOP_MS);
+}
+
+async function close(state: State): Promise<ChildEnd> {
+  const { record } = state.kept;
+  if (record.state === 'running') return await state.deps.keeper.close(state.id);
+  const { exitCode, signal, endedAt } = record.meta;
+  return {
+    ...(typeof exitCode === 'number' ? { code: exitCode } : {}),
+    ...(typeof signal === 'string' ? { signal } : {}),
+    endedAt: String(endedAt),
+  };
+}
+
+function change(state: State, said: { readonly title?: string; readonly state?: string }, meta: Meta): void {
+  const { record } = state.kept;
+  state.kept = { ...state.kept, record: { ...record, ...said, meta: { ...record.meta, ...meta } } };
+  state.deps.onChange(state.kept, true);
+}
+
+type Meta = KeptSession['record']['meta'];
+
+async function take(state: State, inputs: readonly InputGiven[], nowMs: number): Promise<void> {
+  const fresh = inputs.filter(({ at }) => nowMs - at <= limits.inputAgeMsMax);
+  if (fresh.length < inputs.length) state.outflow.say({ late: inputs.length - fresh.length });
+  // One that ended meanwhile takes nothing more.
+  for (const { position, input } of fresh) await apply(state, position, input).catch(() => undefined);
+  state.inputAfter = Math.max(state.inputAfter, ...inputs.map(({ position }) => position));
+  const last = fresh.at(-1);
+  if (last !== undefined) sayTyping(state, last.by.name);
+}
+
+async function apply(state: State, position: number, input: InputGiven['input']): Promise<void> {
+  const { keeper } = state.deps;
+  if (typeof input === 'string') return void (await keeper.input(state.id, position, input));
+  const [cols, rows] = Array.isArray(input.size) ? (input.size as readonly unknown[]) : [];
+  if (typeof cols !== 'number' || typeof rows !== 'number') return;
+  const { meta } = state.kept.record;
+  if (meta.cols === cols && meta.rows === rows) return;
+  await keeper.resize(state.id, cols, rows);
+  change(state, {}, { cols, rows });
+  state.outflow.say({ r: [cols, rows] });
+}
+
+/** Now and then: who looks at the list sees who types. */
+function sayTyping(state: State, name: string): void {
+  const { typing, activeAt } = state.kept.record.meta;
+  const now = state.deps.now();
+  if (typing === name && now - Date.parse(String(activeAt)) < ACTIVE_EVERY_MS) return;
+  change(state, {}, { typing: name, activeAt: new Date(now).toISOString() });
+}
+
+function heard(state: State, stands: ChannelStands): void {
+  state.outflow.stands(stands);
+  if (!state.outflow.isClosed || state.kept.isTold) return;
+  state.kept = { ...state.kept, isTold: true };
+  state.deps.onChange(state.kept, false);
+  void letGo(state);
+}
+
+/** The keeper need not hold it any longer. */
+async function letGo({ deps, id }: State): Promise<void> {
+  await deps.keeper.forget(id).catch(() => undefined);
+}

@@ -14,6 +14,7 @@ import { createHearing } from './hearing.ts';
 import type { ToolHome } from './homes.ts';
 import { openInstance } from './instance.ts';
 import { createJobKeeper } from './jobs/keeper.ts';
+import { openKeeper } from './keeper/client.ts';
 import { openLock } from './lock.ts';
 import type { Log } from './log.ts';
 import { createClient } from './net/client.ts';
@@ -27,6 +28,7 @@ import { type ProjectStatus, type Projects, startProjects } from './projects.ts'
 import type { Env } from './registries.ts';
 import { type BridgeEvent, createReport } from './report.ts';
 import { createRest } from './rest.ts';
+import { type OpenSessions, openSessions } from './sessions/open-sessions.ts';
 import { openStatusFile } from './status.ts';
 import { createRelayClock } from './sync/clock.ts';
 import type { LinkState } from './sync/link.ts';
@@ -158,14 +160,27 @@ async function openParts(options: BridgeOptions, opened: AsyncDisposableStack) {
   const commands = opened.use(await openCommands({ ...ground, renew, examine, records: decisions.records }));
   const announcement = createAnnouncement({ ...ground, name });
   const position = createPositionKeeper(data);
+  const sessions = await openWhatRuns(options, untold, opened);
   const link = createLink({
     ...{ client, clock, instance, untold, rounds, queries: commands.queries, commands: commands.executor },
     ...{ manifest: projects.manifest, documents: projects, announced: announcement.say },
     acknowledged: data.acknowledged,
-    records: recordsOf(decisions, progress, checkouts),
+    records: recordsOf(decisions, progress, checkouts, sessions),
+    channels: sessions,
     hears: createHearing({ report, projects, bodies, data, proof, position, rest: createRest() }),
   });
   return { client, clock, policy, report, rounds, projects, commands, announcement, position, link };
+}
+
+/** Terminals and runs: those of an earlier bridge go on. */
+async function openWhatRuns(
+  { data, log, env = {} }: BridgeOptions,
+  { tell }: Pick<Untold, 'tell'>,
+  opened: AsyncDisposableStack,
+): Promise<OpenSessions> {
+  const keeper = opened.use(openKeeper({ dataFolder: data.path, log, env }));
+  const onTrouble = (error: unknown) => log.warn(`what runs could not be noted: ${String(error)}`);
+  return opened.use(await openSessions({ folder: data.path, keeper, tell, onTrouble }));
 }
 
 /** Those who follow the projects and tell the relay records of them. */

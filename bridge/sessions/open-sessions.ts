@@ -1,5 +1,4 @@
 /** Opens the sessions: children of the keeper, told to the relay as records and channels. A new bridge goes on with what runs. */
-import { open, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { InputGiven } from '#contract/channel.ts';
@@ -11,8 +10,9 @@ import { revOfRecord } from '../record-rev.ts';
 import type { ChannelSource } from '../sync/channels.ts';
 import type { InboxSink } from '../sync/inbox.ts';
 import { createWakeup } from '../sync/wakeup.ts';
-import { type KeptSession, openKeptSessions } from './kept-sessions.ts';
+import { type KeptSession, type KeptSessions, openKeptSessions } from './kept-sessions.ts';
 import { createLater } from './later.ts';
+import { dropOldFiles, filesOf, readOutput } from './output-files.ts';
 import { createSession, type Session } from './session.ts';
 import type { RunEnded, RunWanted, Sessions, SessionWanted, TerminalWanted } from './sessions.ts';
 import { createSource } from './source.ts';
@@ -61,29 +61,16 @@ export async function openSessions(deps: SessionsDeps): Promise<OpenSessions> {
   const children = new Map((await keeper.children()).map((child) => [child.id, child]));
   forgetOld(kept, now());
   for (const one of [...kept.all.values()]) begin(one, children.get(one.record.id) ?? 'gone');
-  await dropOldFiles(outputFolder(folder), now()).catch(onTrouble);
-  const make = async (wanted: SessionWanted, more: Omit<KeptSession, 'isTold'>): Promise<Session> => {
-    const known = sessions.get(wanted.id);
-    if (known !== undefined) return known;
-    kept.set({ ...more, isTold: false });
-    await kept.written();
-    return begin({ ...more, isTold: false }, 'new');
-  };
-  /** Starts what is new; one that cannot be started was never there. */
-  const start: Start = async (session, wanted) => {
-    if (session.isStarted) return;
-    try {
-      await session.start(wanted);
-    } catch (error) {
-      sessions.delete(wanted.id);
-      kept.delete(wanted.id);
-      throw error;
-    }
-  };
+  await dropOldFiles(folder, now()).catch(onTrouble);
+  const making = makingOf(kept, sessions, begin);
   const held = opened.move();
   return {
-    open: (wanted) => openTerminal(deps, wanted, { make, start }),
-    run: (wanted, signal) => run(deps, wanted, { make, start }, signal),
+    open: (wanted) => openTerminal(deps, wanted, making),
+    run: (wanted, signal) => run(deps, wanted, making, signal),
+    adopt: (id, signal) => {
+      const session = sessions.get(id);
+      return session?.kept.record.kind === 'run' ? untilEnded(session, signal) : undefined;
+    },
     output: (id, stream, offset, bytesMax) => readOutput(folder, sessions.get(id), { id, stream, offset, bytesMax }),
     close: async (id) => await (sessions.get(id) ?? unknown()).close(),
     rename: async (id, title, ifRev) => {
@@ -109,16 +96,43 @@ export async function openSessions(deps: SessionsDeps): Promise<OpenSessions> {
   };
 }
 
+/** Makes sessions that are not there yet. */
+function makingOf(
+  kept: KeptSessions,
+  sessions: Map<string, Session>,
+  begin: (one: KeptSession, child: 'new') => Session,
+): Making {
+  return {
+    make: async (wanted, more) => {
+      const known = sessions.get(wanted.id);
+      if (known !== undefined) return known;
+      kept.set({ ...more, isTold: false });
+      await kept.written();
+      return begin({ ...more, isTold: false }, 'new');
+    },
+    // One that cannot be started was never there.
+    start: async (session, wanted) => {
+      if (session.isStarted) return;
+      try {
+        await session.start(wanted);
+      } catch (error) {
+        sessions.delete(wanted.id);
+        kept.delete(wanted.id);
+        throw error;
+      }
+    },
+  };
+}
+
 function unknown(): never {
   throw new Problem('record-unknown', 'This machine has no such terminal.');
 }
 
-type Make = (wanted: SessionWanted, kept: Omit<KeptSession, 'isTold'>) => Promise<Session>;
-type Start = (session: Session, wanted: ChildWanted) => Promise<void>;
-
 interface Making {
-  readonly make: Make;
-  readonly start: Start;
+  /** The session of this id, or a new one, which is noted before anything starts. */
+  make(wanted: SessionWanted, kept: Omit<KeptSession, 'isTold'>): Promise<Session>;
+  /** Starts its child where none was. */
+  start(session: Session, wanted: ChildWanted): Promise<void>;
 }
 
 function recordOf(kind: 'terminal' | 'run', wanted: SessionWanted, meta: object, nowMs: number): RecordTold {
@@ -166,6 +180,11 @@ async function run(
   const outputFiles = filesOf(folder, id);
   const given = stdin === undefined ? {} : { stdin };
   await start(session, { id, sort: 'pipes', argv, cwd, env, outputFiles, ...given });
+  return await untilEnded(session, signal);
+}
+
+/** If `signal` aborts, it is ended. */
+async function untilEnded(session: Session, signal: AbortSignal): Promise<RunEnded> {
   const stop = () => session.stop();
   signal.addEventListener('abort', stop, { once: true });
   if (signal.aborted) stop();
@@ -173,33 +192,6 @@ async function run(
     return await session.ended;
   } finally {
     signal.removeEventListener('abort', stop);
-  }
-}
-
-const outputFolder = (folder: string) => join(folder, 'runs');
-
-function filesOf(folder: string, id: string) {
-  const file = join(outputFolder(folder), id);
-  return { out: `${file}.out`, err: `${file}.err` };
-}
-
-interface Wanted {
-  readonly id: string;
-  readonly stream: 'out' | 'err';
-  readonly offset: number;
-  readonly bytesMax: number;
-}
-
-async function readOutput(folder: string, session: Session | undefined, { id, stream, offset, bytesMax }: Wanted) {
-  if (session?.kept.record.kind !== 'run') throw new Problem('record-unknown', 'This machine has no such run.');
-  const isOver = session.kept.record.state === 'ended';
-  const file = await open(filesOf(folder, id)[stream]).catch(() => undefined);
-  if (file === undefined) return { bytes: Buffer.alloc(0), end: isOver };
-  try {
-    const { bytesRead, buffer } = await file.read(Buffer.alloc(bytesMax), 0, bytesMax, offset);
-    return { bytes: buffer.subarray(0, bytesRead), end: isOver && bytesRead < bytesMax };
-  } finally {
-    await file.close();
   }
 }
 
@@ -228,17 +220,9 @@ function inboxOf(sessions: ReadonlyMap<string, Session>, changed: InboxSink['cha
 }
 
 /** Of those that have ended, the newest stay for some days. */
-function forgetOld(kept: ReturnType<typeof openKeptSessions>, nowMs: number): void {
+function forgetOld(kept: KeptSessions, nowMs: number): void {
   const ended = [...kept.all.values()].filter(({ record }) => record.state === 'ended');
   const isOld = ({ record }: KeptSession) => nowMs - Date.parse(String(record.meta.endedAt)) > limits.sessionsEndedMs;
   for (const [index, one] of ended.entries())
     if (isOld(one) || ended.length - index > limits.sessionsEndedMax) kept.delete(one.record.id);
-}
-
-async function dropOldFiles(folder: string, nowMs: number): Promise<void> {
-  for (const name of await readdir(folder).catch(() => [])) {
-    const found = await stat(join(folder, name)).catch(() => undefined);
-    if (found !== undefined && nowMs - found.mtimeMs > limits.runOutputKeptMs)
-      await rm(join(folder, name), { force: true });
-  }
 }

@@ -52,6 +52,8 @@ export interface Sessions {
   open(wanted: TerminalWanted): Promise<void>;
   /** Starts a run, or adopts the one of this id; resolves when it has ended. If `signal` aborts, it is ended: SIGTERM, 5 s later SIGKILL. */
   run(wanted: RunWanted, signal: AbortSignal): Promise<RunEnded>;
+  /** The same of a run that was started before; undefined where there is none of this id. */
+  adopt(run: string, signal: AbortSignal): Promise<RunEnded> | undefined;
   /** Bytes of a run's stream from `offset` on, at most `bytesMax`. They are kept for 30 days. */
   output(run: string, stream: 'out' | 'err', offset: number, bytesMax: number): Promise<RunOutput>;
   /** Ends a terminal; one that has ended says how it did. */

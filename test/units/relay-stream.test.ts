@@ -101,7 +101,13 @@ test('a feed that nobody has, or that is not the reader’s, is gone on a stream
   assert.deepEqual(new Set((await unknown.read(0, never)).gone), new Set(Object.keys(codes)));
   const stranger = { ...reader, organisation: 'another-org' };
   using foreign = await world.relay.feeds.open(stranger, new Map([[world.feed, 'now']]));
-  assert.deepEqual(await foreign.read(0, never), { blocks: [], resets: [], snapshots: [], gone: [world.feed], offsets: {} });
+  assert.deepEqual(await foreign.read(0, never), {
+    blocks: [],
+    resets: [],
+    snapshots: [],
+    gone: [world.feed],
+    offsets: {},
+  });
   await assert.rejects(world.relay.feeds.snapshot(stranger, world.feed, { limit: 10 }), { code: 'machine-unknown' });
 });
 

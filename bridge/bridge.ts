@@ -37,6 +37,7 @@ import { createLink } from './sync/run-link.ts';
 import { createUntold, type Untold } from './sync/untold.ts';
 import { startTimers } from './timers.ts';
 import { createBodies } from './watch/bodies.ts';
+import { createWatchBudget } from './watch/watch-budget.ts';
 import { createWatchList } from './watch-list.ts';
 
 export interface BridgeOptions {
@@ -59,6 +60,8 @@ export interface BridgeOptions {
   readonly env?: Env;
   /** How changes are found; `poll` looks every few seconds. */
   readonly watch?: 'events' | 'poll';
+  /** The most watches of the system that are taken; by default a part of what it allows. */
+  readonly watches?: number | undefined;
   /** The port of the door for agents on this machine; absent: no door. */
   readonly agents?: { readonly port: number; readonly env: Readonly<Record<string, string | undefined>> };
   readonly log: Log;
@@ -132,7 +135,7 @@ async function openParts(options: BridgeOptions, opened: AsyncDisposableStack) {
   const { decisions, progress, checkouts, seeAll } = openFollowers(options, untold, () => watched, opened);
   const projects = opened.use(
     await startProjects({
-      ...{ data, roots, bodies, conditions, ...(watch && { watch }) },
+      ...{ data, roots, bodies, conditions, watches: createWatchBudget(options.watches), ...(watch && { watch }) },
       onChanges: (changes) => {
         // What is read until they begin, they see then.
         if (watched === undefined) return;

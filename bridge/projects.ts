@@ -7,6 +7,7 @@ import type { Project } from './project.ts';
 import { type ProjectsNow, type ProjectsOptions, startOnce } from './start-project.ts';
 import { createManifest, type Manifest } from './sync/digest.ts';
 import { readAt } from './watch/read.ts';
+import { createWatchBudget } from './watch/watch-budget.ts';
 import type { ProjectState } from './watch/watch-state.ts';
 
 export interface ProjectStatus extends ProjectAnnounced {
@@ -59,6 +60,7 @@ export async function startProjects(options: ProjectsOptions): Promise<Projects>
     starting: new Map(),
     early: new Map(),
     last: new Map(),
+    budget: options.watches ?? createWatchBudget(),
     stopped: false,
   };
   await Promise.all(options.roots.map((root) => startOnce(now, root)));

@@ -15,6 +15,7 @@ import type { Manifest, ManifestDocument } from './sync/digest.ts';
 import type { Bodies } from './watch/bodies.ts';
 import type { Change } from './watch/look.ts';
 import { openProjectWatch, type ProjectWatch } from './watch/project-watch.ts';
+import type { WatchBudget } from './watch/watch-budget.ts';
 import type { ProjectState } from './watch/watch-state.ts';
 
 export interface ProjectsOptions {
@@ -27,6 +28,8 @@ export interface ProjectsOptions {
   /** A project's formats or presence changed: what connect announces is other now. */
   readonly onAnnounce: () => void;
   readonly watch?: 'events' | 'poll';
+  /** The watches that all projects may take; by default a part of what the system allows. */
+  readonly watches?: WatchBudget;
   readonly onState: (project: ProjectKept, state: ProjectState, why: string) => void;
   /** A project was read whole for the first time: what is not there now is gone. */
   readonly onWhole?: () => void;
@@ -46,6 +49,8 @@ export interface ProjectsNow {
   readonly early: Map<string, ProjectWatch>;
   /** What projects had when the bridge last ended, by id, until they have been read whole. */
   readonly last: Map<string, readonly ManifestDocument[]>;
+  /** The watches that all projects may take. */
+  readonly budget: WatchBudget;
   stopped: boolean;
 }
 
@@ -128,7 +133,7 @@ function watchProject(now: ProjectsNow, known: ProjectKept): ProjectWatch {
   const { id, name, root } = known;
   const { bodies, conditions, onState, watch: how } = now.options;
   const watch: ProjectWatch = openProjectWatch({
-    ...{ id, name, root, bodies, neverLeaves, readers: formatReaders },
+    ...{ id, name, root, bodies, neverLeaves, readers: formatReaders, watches: now.budget },
     ...(how && { watch: how }),
     onChanges: (changes) => takeChanges(now, watch, changes),
     onCondition: (topic, said) =>

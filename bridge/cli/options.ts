@@ -243,6 +243,14 @@ const running = defineOptions({
     env: 'SALLYPORT_WATCH',
     help: 'How to find changes. `poll` checks every few seconds; use it for a file system that reports no changes.',
   },
+  watches: {
+    type: 'integer',
+    value: 'COUNT',
+    min: 0,
+    max: 10_000_000,
+    env: 'SALLYPORT_WATCHES',
+    help: 'At most so many watches of the system, one for each folder. Default: half of those that a user may have. Folders without one are looked at in turn.',
+  },
   agents: {
     type: 'integer',
     value: 'PORT',

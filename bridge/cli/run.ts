@@ -72,6 +72,7 @@ async function runBridge(
       homes: () => toolHomes(env),
       env,
       watch,
+      watches: values.watches,
       log,
       onEvent,
     });

@@ -29,9 +29,15 @@ export async function stand(watch: WatchState): Promise<boolean> {
   watch.ground = next;
   turnToPresent(watch);
   if (!anew) return true;
-  // First the scan, so that the upload can begin. The rescan after the watcher is ready finds changes in between.
+  watch.busy = true;
+  try {
+    // First the watches: what changes behind the scan is heard.
+    await watch.turns.meanwhile(watchAnew(watch));
+  } finally {
+    watch.busy = false;
+  }
   await scan(watch, before !== undefined && describesOtherwise(before, next));
-  await watchAnew(watch);
+  watch.options.onReady?.();
   return true;
 }
 
@@ -49,25 +55,33 @@ function believe(watch: WatchState, rules: LeaveRules): LeaveRules {
   return ground.rules;
 }
 
-/** Compares all files that may leave with the index. `again` also reads files that seem unchanged. */
+/** Compares all files that may leave with the index. `again` also reads files that seem unchanged. What changes meanwhile is looked at in between, so that a save is not held up. */
 export async function scan(watch: WatchState, again: boolean): Promise<void> {
-  const { ground, options, unreadable } = watch;
-  if (ground === undefined) return;
+  watch.busy = true;
+  try {
+    if (watch.ground !== undefined) await scanGround(watch, watch.ground, again);
+  } finally {
+    watch.busy = false;
+  }
+}
+
+async function scanGround(watch: WatchState, ground: Ground, again: boolean): Promise<void> {
+  const { options, unreadable, turns } = watch;
   const { root } = options;
   const began = performance.now();
   const layouts = layoutsNow(watch, ground).map(({ layout }) => layout);
-  const found = await scanLayouts(root, layouts, ground.rules);
-  const files = watch.scanned ? found.files : await newestFirst(root, found.files);
+  const found = await turns.meanwhile(scanLayouts(root, layouts, ground.rules));
+  const files = watch.scanned ? found.files : await turns.meanwhile(newestFirst(root, found.files));
   watch.unread = files.size;
   const onSlice = (changes: readonly Change[], read: number) => {
     watch.unread -= read;
     tell(watch, changes);
   };
   const looked = await lookAtScan(
-    { ...lookDeps(watch, ground, again), onSlice, isStopped: watch.turns.isStopped },
+    { ...lookDeps(watch, ground, again), onSlice, pause: turns.letIn, isStopped: turns.isStopped },
     { ...found, files },
   );
-  if (watch.turns.isStopped()) return;
+  if (turns.isStopped()) return;
   const unseen = [...unreadable.keys()].filter((path) => !looked.files.has(path));
   take(watch, { ...looked, vanished: new Set([...looked.vanished, ...unseen]) });
   const findings = await findingsOf({ root, layouts, rules: ground.rules, leftOut: found.leftOut });

@@ -37,7 +37,8 @@ async function lookAt(watch: WatchState, paths: ReadonlySet<string>): Promise<Lo
   if (before === undefined) return undefined;
   const isStorm = paths.size > limits.stormPathsMax;
   const structural = [...paths].some((path) => isStructural(before, path));
-  if (structural && !(await stand(watch))) return undefined;
+  // In the middle of a long look the ground stays as it is; the scan that follows soon finds what has changed in it.
+  if (structural && !watch.busy && !(await stand(watch))) return undefined;
   // The watcher may have missed changes in a storm; and findings about a changed structure need a full scan.
   if (isStorm || structural) rescanSoon(watch);
   if ([...paths].some(isGitList)) watch.timers.set('git', rulesSettleMs, watch.rescan);

@@ -7,7 +7,7 @@ import type { Bodies } from './bodies.ts';
 import { describeFile, describeUnreadable, layoutOf, type VersionedLayout } from './describe.ts';
 import type { DocumentIndex } from './documents.ts';
 import { type FileRead, glanceAt, readAt, readAtOnce } from './read.ts';
-import { eachBounded, type LeftOut, type Scan, scanFolder } from './scan.ts';
+import { eachBounded, type LeftOut, listFolder, type Scan, scanFolder } from './scan.ts';
 
 /** The index has changed at `path`. `from` is the previous path of the same bytes; `force`: the change does not show in the rev. */
 export interface Change {
@@ -31,6 +31,8 @@ export interface LookDeps {
   readonly again?: boolean;
   /** Takes the changes of some files at a time, so that a look at many is told while it goes on; `files` is how many were read. */
   readonly onSlice?: (changes: readonly Change[], files: number) => void;
+  /** What wants in between may change the index behind each slice. */
+  readonly pause?: () => Promise<void>;
   /** Whether nobody wants to know any more: a look that takes minutes then ends behind its slice. */
   readonly isStopped?: () => boolean;
 }
@@ -63,7 +65,7 @@ interface Fresh {
 }
 
 const atOnce = 24;
-/** A slice takes about this long, so that what it finds is told soon also where files are read slowly. */
+/** A slice takes about this long: what it finds is told soon, and what wants in between waits no longer, also where files are read slowly. */
 const sliceMs = 300;
 /** Ms between looks at a file that was just created or emptied. */
 const emptyAgainMs = [2, 5, 20];
@@ -84,6 +86,26 @@ export async function lookAtFiles(deps: LookDeps, paths: readonly string[]): Pro
     paths.filter((path) => deps.index.documents.has(path)),
     pass,
   );
+  return await finishPass(deps, pass);
+}
+
+/** Looks at folders, without what is below them. `known` are the documents in each; `onFolder` hears of each folder in them. */
+export async function lookAtFolders(
+  deps: LookDeps,
+  folders: readonly string[],
+  known: ReadonlyMap<string, readonly string[]>,
+  onFolder: (path: string) => void,
+): Promise<Looked> {
+  const pass = emptyPass();
+  const scan: Scan = { files: pass.files, leftOut: [] };
+  await eachBounded(folders, atOnce, async (folder) => {
+    for (const path of await listFolder(deps.root, folder, deps.rules, scan)) onFolder(path);
+    missing(
+      deps,
+      (known.get(folder) ?? []).filter((path) => deps.index.documents.has(path)),
+      pass,
+    );
+  });
   return await finishPass(deps, pass);
 }
 
@@ -108,35 +130,32 @@ function emptyPass(): Pass {
 async function finishPass(deps: LookDeps, pass: Pass): Promise<Looked> {
   const changes: Change[] = [];
   const { onSlice = (found) => changes.push(...found) } = deps;
-  const slices = deps.onSlice === undefined ? [[...pass.files]] : slicesOf(pass.files);
-  for (const slice of slices) {
-    if (deps.isStopped?.()) break;
+  const files = pass.files.values();
+  for (let read = 1; read > 0 && !deps.isStopped?.(); ) {
+    read = 0;
     // Only the bytes of one slice are in memory at once.
     const fresh: Fresh[] = [];
-    await eachBounded(slice, atOnce, async (path) => {
-      const read = await readChanged(deps, path, pass);
-      if (read !== undefined) fresh.push(read);
+    await eachBounded(deps.onSlice === undefined ? files : sliceOf(files), atOnce, async (path) => {
+      read += 1;
+      const found = await readChanged(deps, path, pass);
+      if (found !== undefined) fresh.push(found);
     });
     await findMoved(deps, fresh, pass);
-    onSlice(apply(deps, fresh, pass), slice.length);
+    onSlice(apply(deps, fresh, pass), read);
+    await deps.pause?.();
   }
   changes.push(...exclude(deps, pass), ...flagUnreadable(deps, pass));
   return { changes, vanished: pass.vanished, files: pass.files, unreadable: new Set(pass.unreadable.keys()) };
 }
 
-/** The files in slices: small ones at first, and up to a full batch where reading is fast. */
-function* slicesOf(files: Iterable<string>): Generator<readonly string[]> {
-  let filesMax = atOnce;
-  let slice: string[] = [];
-  for (const file of files) {
-    slice.push(file);
-    if (slice.length < filesMax) continue;
-    const began = performance.now();
-    yield slice;
-    if (performance.now() - began < sliceMs) filesMax = Math.min(2 * filesMax, limits.ingestOpsMax);
-    slice = [];
+/** Some of the files, in so many and for so long as a slice may take. */
+function* sliceOf(files: Iterator<string>): Generator<string> {
+  const began = performance.now();
+  for (let count = 0; count < limits.ingestOpsMax && performance.now() - began < sliceMs; count++) {
+    const next = files.next();
+    if (next.done) return;
+    yield next.value;
   }
-  if (slice.length > 0) yield slice;
 }
 
 /** Sorts a touched path: a file to read, a folder to walk, or documents that no longer exist. */

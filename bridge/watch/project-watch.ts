@@ -1,9 +1,11 @@
 /** Watches one project: keeps its index equal to its files with hints, second looks and rescans, and reports its state. Everything that changes the index runs one after another. */
+import { limits } from '#contract/limits.ts';
 import type { Project } from '../project.ts';
 import { createDocumentIndex } from './documents.ts';
 import { scan, stand } from './keep-index.ts';
 import { lookAtReviewed, takeHints, takeOwn } from './look-at.ts';
 import { createSettle } from './settle.ts';
+import { lookInSlices } from './slices.ts';
 import { createTimers, createTurns } from './turns.ts';
 import { type ProjectState, type ProjectWatchOptions, planRescan, type WatchState } from './watch-state.ts';
 import { stopWatching } from './watching.ts';
@@ -38,7 +40,7 @@ export async function startProjectWatch(options: ProjectWatchOptions): Promise<P
 
 /** The same, for who begins the first scan. */
 export function openProjectWatch(options: ProjectWatchOptions): ProjectWatch {
-  const settle = createSettle((paths) => watch.turns.run(() => takeHints(watch, paths)));
+  const settle = createSettle((paths) => watch.turns.runSoon(() => takeHints(watch, paths)));
   const watch: WatchState = {
     options,
     index: createDocumentIndex(),
@@ -47,6 +49,7 @@ export function openProjectWatch(options: ProjectWatchOptions): ProjectWatch {
     unreadable: new Map(),
     touch: settle.touch,
     rescan: () => rescan(watch),
+    lookInSlices: () => lookInSlices(watch),
     lookAtReviewed: () => lookAtReviewed(watch),
     reviewedSeen: new Set(),
     ground: undefined,
@@ -56,7 +59,11 @@ export function openProjectWatch(options: ProjectWatchOptions): ProjectWatch {
     whole: false,
     tells: false,
     unread: 0,
-    exhausted: undefined,
+    busy: false,
+    slices: {
+      ...{ bare: 0, of: 0, why: '', planned: false, left: [], known: new Map(), beganAt: undefined },
+      ...{ most: 16, waitMs: limits.awayLookMs, periodMs: 0 },
+    },
     scanMs: 0,
     rulesSeen: undefined,
   };

@@ -16,7 +16,9 @@ export interface Restless {
 export interface RestlessOptions {
   readonly root: string;
   /** Watches folders and everything below them again. */
-  readonly arm: (folders: readonly string[]) => void;
+  readonly arm: (folders: readonly string[]) => Promise<void>;
+  /** There is no folder at a path any more. */
+  readonly gone: (path: string) => void;
   readonly look: (path: string) => void;
 }
 
@@ -72,15 +74,15 @@ async function begin(followed: Followed): Promise<void> {
 
 /** Arms those of the paths that are folders, and looks at them; resolves to them. */
 async function armAgain(followed: Followed, paths: readonly string[]): Promise<string[]> {
-  const { root, arm, look } = followed;
+  const { root, arm, gone, look } = followed;
   const folders: string[] = [];
   await eachBounded(paths, atOnce, async (path) => {
     const stats = await lstat(join(root, path)).catch(() => undefined);
     if (stats?.isDirectory()) folders.push(path);
+    else gone(path);
   });
-  // Adding a path would reopen a closed watcher.
   if (followed.stopped) return [];
-  if (folders.length > 0) arm(topmost(folders));
+  if (folders.length > 0) await arm(topmost(folders));
   for (const folder of folders) look(folder);
   return folders;
 }

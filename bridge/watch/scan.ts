@@ -52,7 +52,7 @@ export async function scanFolder(root: string, folder: string, rules: LeaveRules
 }
 
 /** Adds a folder's files, and returns its folders. A folder that vanished or cannot be read has none. */
-async function listFolder(root: string, folder: string, rules: LeaveRules, scan: Scan): Promise<string[]> {
+export async function listFolder(root: string, folder: string, rules: LeaveRules, scan: Scan): Promise<string[]> {
   const folders: string[] = [];
   for (const entry of await entriesOf(root, folder, scan)) {
     const path = `${folder}/${entry.name}`;

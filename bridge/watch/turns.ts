@@ -3,6 +3,12 @@
 export interface Turns {
   /** Runs a task after those before it. Undefined if it failed (the defect is reported) or after `stop`. */
   run<Result>(task: () => Promise<Result>): Promise<Result | undefined>;
+  /** Runs a short task likewise, but already when the task that runs lets it in. */
+  runSoon(task: () => Promise<unknown>): Promise<unknown>;
+  /** For a long task: lets short ones in, one after another. Call it where they may change the index. */
+  letIn(): Promise<void>;
+  /** For a long task: lets short ones in until `work`, which does not change the index, is over. */
+  meanwhile<Result>(work: Promise<Result>): Promise<Result>;
   /** Begins no further task. Resolves when the current one is over. */
   stop(): Promise<void>;
   isStopped(): boolean;
@@ -12,18 +18,48 @@ export interface Turns {
 export function createTurns(onDefect: (error: unknown) => void): Turns {
   let last: Promise<unknown> = Promise.resolve();
   let stopped = false;
+  const soon: (() => Promise<void>)[] = [];
+  let came = Promise.withResolvers<void>();
+  const attempt = async <Result>(task: () => Promise<Result>): Promise<Result | undefined> => {
+    try {
+      return stopped ? undefined : await task();
+    } catch (error) {
+      onDefect(error);
+      return undefined;
+    }
+  };
+  const run = <Result>(task: () => Promise<Result>) => {
+    const turn = last.then(() => attempt(task));
+    last = turn;
+    return turn;
+  };
+  const letIn = async () => {
+    for (let next = soon.shift(); next !== undefined; next = soon.shift()) await next();
+  };
   return {
-    run: (task) => {
-      const turn = last.then(async () => {
-        try {
-          return stopped ? undefined : await task();
-        } catch (error) {
-          onDefect(error);
-          return undefined;
-        }
+    run,
+    letIn,
+    runSoon: (task) => {
+      const over = Promise.withResolvers<unknown>();
+      soon.push(async () => over.resolve(await attempt(task)));
+      came.resolve();
+      last = last.then(letIn);
+      return over.promise;
+    },
+    meanwhile: async (work) => {
+      let isOver = false;
+      const done = work.finally(() => {
+        isOver = true;
+        came.resolve();
       });
-      last = turn;
-      return turn;
+      // Its failure is that of this task, below.
+      done.catch(() => undefined);
+      while (!isOver) {
+        await came.promise;
+        came = Promise.withResolvers();
+        await letIn();
+      }
+      return await done;
     },
     stop: async () => {
       stopped = true;

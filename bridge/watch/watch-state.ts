@@ -9,6 +9,8 @@ import type { DocumentIndex } from './documents.ts';
 import type { Ground } from './ground.ts';
 import type { Change } from './look.ts';
 import type { Timers, Turns } from './turns.ts';
+import type { WatchBudget } from './watch-budget.ts';
+import type { Watcher } from './watcher.ts';
 
 /** `watched` by events; `polled`: looked at every few seconds, since events are missing; `away`: the root is not there (unmounted?), and its documents stay as they were. */
 export type ProjectState = 'watched' | 'polled' | 'away';
@@ -25,6 +27,8 @@ export interface ProjectWatchOptions {
   readonly onChanges: (changes: readonly Change[]) => void;
   /** `poll`: scans every few seconds instead of watching. */
   readonly watch?: 'events' | 'poll';
+  /** The watches that may be taken. */
+  readonly watches: WatchBudget;
   /** Called with a condition, by topic, with the next step; undefined when it is over. */
   readonly onCondition: (topic: string, said: Pick<Said, 'title' | 'hint'> | undefined) => void;
   /** Called with every new state, and with errors within one. */
@@ -33,6 +37,24 @@ export interface ProjectWatchOptions {
   readonly onWhole?: () => void;
   /** Called when everything is watched. */
   readonly onReady?: () => void;
+}
+
+/** How folders without a watch are looked at: some at a time, again and again. */
+export interface Slices {
+  /** How many there are, of how many folders, and why. */
+  bare: number;
+  of: number;
+  why: string;
+  planned: boolean;
+  /** Those of this round that were not looked at yet, and the documents of each folder when it began. */
+  left: string[];
+  known: ReadonlyMap<string, readonly string[]>;
+  beganAt: number | undefined;
+  /** How many go at once, and how long until the next. */
+  most: number;
+  waitMs: number;
+  /** How long a round takes. */
+  periodMs: number;
 }
 
 /** Change `index` and `ground` only in a turn of `turns`. */
@@ -45,6 +67,8 @@ export interface WatchState {
   readonly unreadable: Map<string, Date>;
   /** Something may have happened at a path. */
   readonly touch: (path: string) => void;
+  /** Looks at folders without a watch, from now on. */
+  readonly lookInSlices: () => void;
   /** Looks at the files that approvals ask about; call it in a turn. */
   readonly lookAtReviewed: () => Promise<void>;
   /** Those at the last look. */
@@ -53,7 +77,11 @@ export interface WatchState {
   readonly rescan: () => Promise<void>;
   ground: Ground | undefined;
   state: ProjectState;
-  watcher: AsyncDisposable | undefined;
+  watcher: Watcher | AsyncDisposable | undefined;
+  /** Whether a long look is under way, which short ones may interrupt. */
+  busy: boolean;
+  /** Folders without a watch, and how they are looked at. */
+  readonly slices: Slices;
   /** Whether the first scan is over. */
   scanned: boolean;
   /** Whether a scan went through: what is not in the index is not there. */
@@ -62,8 +90,6 @@ export interface WatchState {
   tells: boolean;
   /** Files of the current scan that were not read yet. */
   unread: number;
-  /** Why the system has no more watches, if so. */
-  exhausted: string | undefined;
   /** How long the last scan took. */
   scanMs: number;
   /** New rules that were read and do not apply yet. */
@@ -74,6 +100,8 @@ export interface WatchState {
 const described = channel('sallyport:bridge:described');
 
 const rescanSoonMs = 1000;
+/** The topic of what is said where there are too few watches. */
+export const fewWatches = 'few-watches';
 
 /** Reports changes, if somebody wants them already. */
 export function tell({ tells, options }: WatchState, changes: readonly Change[]): void {
@@ -94,21 +122,24 @@ export function turnTo(watch: WatchState, next: ProjectState, why: string): void
 export function turnToPresent(watch: WatchState): void {
   const found = missingEvents(watch);
   sayPeriod(watch);
-  const instead = `looking ${everyText(periodMs(watch))} instead`;
+  const instead = `looking${found?.at ?? ''} ${everyText(periodMs(watch))} instead`;
   turnTo(watch, found ? 'polled' : 'watched', found ? `${found.why}; ${instead}` : watch.options.root);
 }
 
 /** Says how often changes are looked for, where events are missing: how long a look takes decides. */
-function sayPeriod(watch: WatchState): void {
+export function sayPeriod(watch: WatchState): void {
   const { name, onCondition } = watch.options;
   const found = missingEvents(watch);
-  const title = `Changes in ${name} are looked for ${everyText(periodMs(watch))}: ${found?.why}.`;
-  onCondition('looked-for', found && { title, hint: found.hint });
+  const title = `Changes in ${found?.of ?? ''}${name} are looked for ${everyText(periodMs(watch))}: ${found?.why}.`;
+  const said = found && { title, hint: found.hint };
+  onCondition(fewWatches, found?.at === undefined ? undefined : said);
+  onCondition('looked-for', found?.at === undefined ? said : undefined);
 }
 
 /** Looking takes a tenth of the time at most. */
-function periodMs({ scanMs }: Pick<WatchState, 'scanMs'>): number {
-  return Math.max(limits.awayLookMs, 10 * scanMs);
+function periodMs(watch: WatchState): number {
+  if (missingEvents(watch)?.at !== undefined) return Math.max(limits.awayLookMs, watch.slices.periodMs);
+  return Math.max(limits.awayLookMs, 10 * watch.scanMs);
 }
 
 /** "every few seconds", "every 40 seconds", "every 3 minutes": so rough that it is seldom another one. Pure. */
@@ -118,24 +149,35 @@ export function everyText(ms: number): string {
 }
 
 /** Why events are missing, and what to do about it; undefined if they are not. */
-function missingEvents({ options, exhausted, ground }: WatchState) {
+function missingEvents({ options, slices, ground }: WatchState): Missing | undefined {
   if (options.watch === 'poll')
     return { why: '`--watch poll` says so', hint: 'To see changes at once, start the bridge without it.' };
-  if (exhausted !== undefined)
-    return { why: exhausted, hint: 'To see changes at once, raise the limit and start the bridge again.' };
-  if (ground?.silent === undefined) return undefined;
-  return {
-    why: ground.silent,
-    hint: 'To see changes at once, keep the project on a disk of the machine that runs the bridge.',
-  };
+  if (ground?.silent !== undefined)
+    return {
+      why: ground.silent,
+      hint: 'To see changes at once, keep the project on a disk of the machine that runs the bridge.',
+    };
+  if (slices.bare === 0) return undefined;
+  const { bare, of, why } = slices;
+  const some = `${bare.toLocaleString('en')} of ${of.toLocaleString('en')} folders`;
+  const hint = 'Folders in which something changed last are watched. To see all changes at once, raise the limit.';
+  return { why, hint, at: ` at ${some}`, of: `${some} of ` };
+}
+
+interface Missing {
+  readonly why: string;
+  readonly hint: string;
+  /** Which folders, where events of the others come. */
+  readonly at?: string;
+  readonly of?: string;
 }
 
 /** Plans the next full scan, which finds changes without events. */
 export function planRescan(watch: WatchState): void {
   const { state, unreadable, timers, rescan } = watch;
   if (state === 'polled') sayPeriod(watch);
-  // There is no event when a folder further up becomes readable again.
-  const isSeen = state === 'watched' && unreadable.size === 0;
+  // There is no event when a folder further up becomes readable again. Folders without a watch are looked at in slices.
+  const isSeen = (state === 'watched' || missingEvents(watch)?.at !== undefined) && unreadable.size === 0;
   timers.set('rescan', isSeen ? limits.rescanMs : periodMs(watch), rescan);
 }
 

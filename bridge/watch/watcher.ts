@@ -1,98 +1,228 @@
-/** The only use of chokidar. It gives only hints that something happened at a path. The bridge always looks at the path itself, so a wrong event does no harm. */
-import { basename, join, relative, sep } from 'node:path';
-import { watch } from 'chokidar';
+/** The only use of `fs.watch`: one watch for each folder, and none for a file. It gives only hints that something happened at a path. The bridge always looks at the path itself, so a wrong event does no harm. */
+import { type FSWatcher, watch } from 'node:fs';
+import { lstat, readdir } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { codeOf } from '../files/guard.ts';
+import { inFolder } from './describe.ts';
+import { isArchive } from './newest-first.ts';
 import { createRestless } from './restless.ts';
+import { eachBounded } from './scan.ts';
+import type { WatchBudget } from './watch-budget.ts';
 
 export interface WatcherOptions {
   /** Absolute real path. */
   readonly root: string;
   /** Whether a path (relative, with `/`) may matter; other paths are not watched. The root itself is ''. */
   readonly watches: (path: string) => boolean;
+  /** Whether a folder is watched before all others: projects and specs begin in it. */
+  readonly first: (path: string) => boolean;
   readonly onHint: (path: string) => void;
-  /** Called when the system has no (more) watches; the sentence says why. Hints may be missing from then on. */
-  readonly onExhausted: (sentence: string) => void;
+  /** The watches that may be taken. */
+  readonly budget: WatchBudget;
+  /** Called when other folders than before are without a watch. */
+  readonly onBare: () => void;
 }
 
-/** Watches until disposed. Resolves when everything that exists is watched. */
-export async function startWatcher({ root, watches, onHint, onExhausted }: WatcherOptions): Promise<AsyncDisposable> {
-  const pathOf = (absolute: string) => relative(root, absolute).split(sep).join('/');
-  let letsGo = false;
-  const watcher = watch(root, {
-    // A folder's watch tells of its files: one watch for each folder, and none for a file.
-    ignored: (absolute, stats) => letsGo || stats?.isFile() === true || !watches(pathOf(absolute)),
-    ignoreInitial: true,
-    followSymlinks: false,
-    ignorePermissionErrors: true,
-    atomic: false,
-  });
-  /** Closes the watches of a path. After `unwatch`, chokidar ignores a path until it is added again, so we add it at once, without letting that watch it. */
-  const letGo = (absolute: string) => {
-    watcher.unwatch(absolute);
-    letsGo = true;
-    watcher.add(absolute);
-    letsGo = false;
+export interface Watcher extends AsyncDisposable {
+  /** Folders for which there is no watch. */
+  readonly bare: ReadonlySet<string>;
+  /** How many folders have one. */
+  count(): number;
+  /** Whether a folder is known, with a watch or without. */
+  has(path: string): boolean;
+  /** A folder came to a path, or it may be gone. */
+  follow(path: string): void;
+  /** Why there is none for some. */
+  why(): string;
+  /** Watches a folder without a watch in the place of the one in which nothing has changed for longest. Whether it is watched now. */
+  favour(path: string): boolean;
+}
+
+interface Watched extends WatcherOptions {
+  /** By path, the longest without a change first. */
+  readonly armed: Map<string, FSWatcher>;
+  readonly bare: Set<string>;
+  /** Why the system gave no watch. */
+  refused: string | undefined;
+  heard: (folder: string, event: string, name: string | null) => void;
+}
+
+const atOnce = 16;
+
+/** Watches until disposed. Resolves when everything that exists is watched, or bare. */
+export async function startWatcher(options: WatcherOptions): Promise<Watcher> {
+  const { root, onHint, watches } = options;
+  const watched: Watched = {
+    ...options,
+    armed: new Map(),
+    bare: new Set(),
+    refused: undefined,
+    heard: () => undefined,
   };
   const hint = (path: string) => {
-    if (!path.startsWith('../') && watches(path)) onHint(path);
+    if (watches(path)) onHint(path);
   };
   const restless = createRestless({
     root,
-    arm: (folders) => {
-      for (const path of knownBelow(watcher.getWatched(), root, folders)) letGo(path);
-      watcher.add(folders.map((folder) => join(root, folder)));
+    arm: async (folders) => {
+      for (const folder of folders) await armBelow(watched, folder);
     },
+    gone: (path) => letGoBelow(watched, path),
     look: hint,
   });
-
-  const ready = Promise.withResolvers<void>();
-  watcher.once('ready', ready.resolve);
-  watcher.on('all', (event, absolute) => {
-    const path = pathOf(absolute);
-    hint(path);
-    if (event === 'addDir' && !restless.has(path)) restless.follow(path);
-  });
-  watcher.on('raw', (event, name, details) => {
-    for (const path of rawPaths(name, details).map(pathOf)) {
+  watched.heard = (folder, event, name) => {
+    touched(watched, folder);
+    for (const path of pathsOf(root, folder, name)) {
       hint(path);
       if (event === 'rename' && watches(path)) restless.follow(path);
     }
-  });
-  watcher.on('error', (error) => {
-    ready.resolve();
-    const code = codeOf(error);
-    if (code === 'ENOSPC' || code === 'EMFILE' || code === 'ENFILE') onExhausted(exhaustion(code));
-  });
-  await ready.promise;
+  };
+  await armBelow(watched, '');
+  if (watched.bare.size > 0) await choose(watched);
   return {
+    bare: watched.bare,
+    count: () => watched.armed.size,
+    has: (path) => watched.armed.has(path) || watched.bare.has(path),
+    follow: (path) => {
+      if (watches(path)) restless.follow(path);
+    },
+    why: () => watched.refused ?? options.budget.says,
+    favour: (path) => favour(watched, path),
     [Symbol.asyncDispose]: async () => {
       restless.stop();
-      await watcher.close();
+      watched.heard = () => undefined;
+      for (const path of [...watched.armed.keys()]) letGo(watched, path);
     },
   };
 }
 
-/** The folders and everything below them that chokidar knows, each once. */
-function knownBelow(watched: Record<string, string[]>, root: string, folders: readonly string[]): Set<string> {
-  const tops = folders.map((folder) => join(root, folder));
-  const known = new Set(tops);
-  for (const [folder, names] of Object.entries(watched)) {
-    if (!tops.some((top) => folder === top || folder.startsWith(top + sep))) continue;
-    known.add(folder);
-    for (const name of names) known.add(join(folder, name));
+/** Watches a folder and everything below it anew: a watch belongs to a folder and not to its name. */
+async function armBelow(watched: Watched, top: string): Promise<void> {
+  const found = new Set<string>();
+  const bareBefore = watched.bare.size;
+  let level = [top];
+  while (level.length > 0) {
+    const below: string[] = [];
+    await eachBounded(level, atOnce, async (folder) => {
+      found.add(folder);
+      // First the watch: what comes after it is heard, and what was there before is listed.
+      arm(watched, folder);
+      below.push(...(await foldersIn(watched, folder)));
+    });
+    level = below;
   }
-  return known;
+  for (const path of [...watched.armed.keys(), ...watched.bare])
+    if (inFolder(path, top) && !found.has(path)) letGo(watched, path);
+  if (watched.bare.size !== bareBefore) watched.onBare();
 }
 
-/** What a raw event may be about: the folder's child of that name, or the folder itself, which is told by its own name when it vanishes. Raw events are neither delayed nor throttled. */
-function rawPaths(name: unknown, details: unknown): string[] {
-  const watched = (details as { readonly watchedPath: string }).watchedPath;
-  if (typeof name !== 'string' || name === '') return [watched];
-  return basename(watched) === name ? [watched, join(watched, name)] : [join(watched, name)];
+async function foldersIn({ root, watches }: Watched, folder: string): Promise<string[]> {
+  // One that is gone, or may not be listed, has none.
+  const entries = await readdir(join(root, folder), { withFileTypes: true }).catch(() => []);
+  return entries
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => (folder === '' ? name : `${folder}/${name}`))
+    .filter(watches);
 }
 
-function exhaustion(code: string): string {
-  return code === 'ENOSPC'
-    ? 'the system gives no more watches (raise fs.inotify.max_user_watches)'
-    : `the system gives no more open files (${code})`;
+/** Gives a folder a new watch, and then takes the old one away, so that nothing goes unheard. */
+function arm(watched: Watched, path: string): boolean {
+  const { armed, bare, budget, root } = watched;
+  const old = armed.get(path);
+  if (old === undefined && !budget.take()) {
+    bare.add(path);
+    return false;
+  }
+  try {
+    const watcher = watch(join(root, path), (event, name) => watched.heard(path, event, name));
+    watcher.on('error', () => {
+      // Windows says so where a watched folder is removed.
+      if (armed.get(path) === watcher) letGo(watched, path);
+      watched.heard(path, 'rename', null);
+    });
+    armed.delete(path);
+    armed.set(path, watcher);
+    bare.delete(path);
+    old?.close();
+    return true;
+  } catch (error) {
+    letGo(watched, path);
+    if (old === undefined) budget.give();
+    const says = exhaustion(codeOf(error));
+    // Otherwise it is gone, which its parent tells.
+    if (says === undefined) return false;
+    watched.refused = says;
+    bare.add(path);
+    return false;
+  }
+}
+
+function letGo({ armed, bare, budget }: Watched, path: string): void {
+  const watcher = armed.get(path);
+  bare.delete(path);
+  if (watcher === undefined) return;
+  armed.delete(path);
+  watcher.close();
+  budget.give();
+}
+
+/** A path that is no folder any more. */
+function letGoBelow(watched: Watched, top: string): void {
+  const { armed, bare } = watched;
+  if (!armed.has(top) && !bare.has(top)) return;
+  for (const path of [...armed.keys(), ...bare]) if (inFolder(path, top)) letGo(watched, path);
+}
+
+/** Of more folders than watches, those get one in which something changed last. */
+async function choose(watched: Watched): Promise<void> {
+  const { armed, bare, root, first } = watched;
+  const changedAt = new Map<string, number>();
+  const all = [...armed.keys(), ...bare];
+  await eachBounded(all, atOnce, async (path) => {
+    const stats = await lstat(join(root, path)).catch(() => undefined);
+    changedAt.set(path, isArchive(path) ? 0 : (stats?.mtimeMs ?? 0));
+  });
+  const rank = (path: string) => (first(path) ? Number.POSITIVE_INFINITY : (changedAt.get(path) ?? 0));
+  const order = all.sort((a, b) => (rank(a) === rank(b) ? a.length - b.length : rank(b) - rank(a)));
+  const chosen = order.slice(0, armed.size);
+  for (const path of order.slice(chosen.length)) {
+    letGo(watched, path);
+    bare.add(path);
+  }
+  // The newest last, which is where what changes goes.
+  for (const path of chosen.reverse()) {
+    if (armed.has(path)) touched(watched, path);
+    else arm(watched, path);
+  }
+}
+
+function favour(watched: Watched, path: string): boolean {
+  const { bare, armed, first } = watched;
+  if (!bare.has(path)) return armed.has(path);
+  if (arm(watched, path)) return true;
+  const oldest = armed.keys().find((each) => !first(each));
+  if (oldest === undefined) return false;
+  letGo(watched, oldest);
+  bare.add(oldest);
+  return arm(watched, path);
+}
+
+/** Something changed in a watched folder. */
+function touched({ armed }: Watched, path: string): void {
+  const watcher = armed.get(path);
+  if (watcher === undefined) return;
+  armed.delete(path);
+  armed.set(path, watcher);
+}
+
+/** What an event may be about: the folder's child of that name, or the folder itself, which is told by its own name when it vanishes. */
+function pathsOf(root: string, folder: string, name: string | null): string[] {
+  if (name === null || name === '') return [folder];
+  const child = (folder === '' ? name : `${folder}/${name}`).replaceAll('\\', '/');
+  return basename(join(root, folder)) === name ? [folder, child] : [child];
+}
+
+function exhaustion(code: string | undefined): string | undefined {
+  if (code === 'ENOSPC') return 'the system gives no more watches (raise fs.inotify.max_user_watches)';
+  return code === 'EMFILE' || code === 'ENFILE' ? `the system gives no more open files (${code})` : undefined;
 }

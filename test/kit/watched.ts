@@ -7,6 +7,7 @@ import type { IndexedDocument } from '../../bridge/indexed-document.ts';
 import { neverLeaves } from '../../bridge/leaving/never-leaves.ts';
 import { createBodies } from '../../bridge/watch/bodies.ts';
 import { startProjectWatch } from '../../bridge/watch/project-watch.ts';
+import { createWatchBudget } from '../../bridge/watch/watch-budget.ts';
 import { eventually } from './eventually.ts';
 import { openTemporaryFolder, writeFiles } from './projects.ts';
 
@@ -35,7 +36,7 @@ export interface Watched extends AsyncDisposable {
 /** Watches what `make` writes below a new folder; resolves when every later change will be seen. */
 export async function openWatched(
   make: (root: string) => Promise<unknown>,
-  watch: 'events' | 'poll' = 'events',
+  { watch = 'events', watches }: { watch?: 'events' | 'poll'; watches?: number } = {},
 ): Promise<Watched> {
   const conditions: Map<string, { readonly title: string; readonly hint: string }> = new Map();
   const folder = await openTemporaryFolder();
@@ -56,6 +57,7 @@ export async function openWatched(
     onState: () => undefined,
     onCondition: (topic, said) => (said === undefined ? conditions.delete(topic) : conditions.set(topic, said)),
     watch,
+    watches: createWatchBudget(watches),
     onChanges: (changes) => {
       for (const { path, from } of changes.filter((change) => change.path !== marker)) {
         const document = project.project.documents.get(path);

@@ -242,6 +242,14 @@ export const mutants: readonly Mutant[] = [
     story: 'until a project that the relay knows has been read',
   },
   {
+    rule: 'folders without a watch are looked at in turn',
+    file: 'bridge/watch/watching.ts',
+    line: 'if (bare.size > 0) watch.lookInSlices();',
+    without: '',
+    test: 'test/units/watch-few.test.ts',
+    story: 'without a single watch all is looked at in turn',
+  },
+  {
     rule: 'what a project had is not gone before all of it was read',
     file: 'bridge/start-project.ts',
     line: 'if (!watch.isWhole() || early.has(id) || watches.get(id) !== watch) return;',
@@ -388,8 +396,8 @@ export const mutants: readonly Mutant[] = [
   {
     rule: 'a folder that came anew under its name is watched anew, with all below it',
     file: 'bridge/watch/watcher.ts',
-    line: 'for (const path of knownBelow(watcher.getWatched(), root, folders)) letGo(path);',
-    without: '',
+    line: 'if (old === undefined && !budget.take()) {',
+    without: 'if (old !== undefined) return true;\n  if (!budget.take()) {',
     test: 'test/units/watch-replaced-folders.test.ts',
     story: 'folders that are replaced before anybody can look',
   },

@@ -50,15 +50,18 @@ test('the relay knows no features: no kind of command or document, no format, is
 });
 
 test('one folder owns the network, one file the watcher and one the database', async () => {
-  const owners: Record<string, string[]> = { undici: [], chokidar: [], 'node:sqlite': [] };
+  const owners: Record<string, string[]> = { undici: [], 'node:sqlite': [] };
+  const watching: string[] = [];
   for await (const file of glob(['api/**/*.ts', 'bridge/**/*.ts'], { cwd: root })) {
     const text = await read(file);
+    if (/^import (?!type).*\bwatch\b.*'node:fs'/m.test(text)) watching.push(file);
     for (const [library, files] of Object.entries(owners))
       if (new RegExp(`^import (?!type).*'${library}'`, 'm').test(text))
         files.push(library === 'undici' ? dirname(file) : file);
   }
   for (const [library, files] of Object.entries(owners).map(([name, found]) => [name, [...new Set(found)]] as const))
     assert.ok(files.length <= 1, `${library}: ${files.join(', ')}`);
+  assert.deepEqual(watching, ['bridge/watch/watcher.ts']);
 });
 
 test('no package of the tree has an install script, and the lockfile names no registry host', async () => {

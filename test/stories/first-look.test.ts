@@ -12,15 +12,17 @@ import { type ProjectsNow, startOnce } from '../../bridge/start-project.ts';
 import { createManifest } from '../../bridge/sync/digest.ts';
 import { createBodies } from '../../bridge/watch/bodies.ts';
 import { newestFirst } from '../../bridge/watch/newest-first.ts';
+import { createWatchBudget } from '../../bridge/watch/watch-budget.ts';
 import { openApi, type TestApi } from '../kit/api.ts';
 import { eventually } from '../kit/eventually.ts';
 import { type Program, startProgram } from '../kit/process.ts';
 import { makeSmallProject, openTemporaryFolder, specText, writeFiles } from '../kit/projects.ts';
 
 const small = 24;
-const largeBytes = 256 * 1024 * 1024;
+const largeBytes = 32 * 1024 * 1024;
 const large = largeFiles();
 const all = small + large;
+const savedPath = 'specs/102-small/README.md';
 const patient = { timeoutMs: 60_000 };
 
 test('a project that takes long to read comes while it is read, the newest first, also where relay or bridge know it, and is never missing again', async () => {
@@ -33,6 +35,8 @@ test('a project that takes long to read comes while it is read, the newest first
   {
     await using bridge = startProgram('bridge/main.ts', args);
     await eventually(async () => (await countAt(relay, id)) >= small, { timeoutMs: 60_000 });
+    await writeFile(join(root, savedPath), specText('Saved while it is read'));
+    await eventually(async () => (await titlesAt(relay, id)).includes('Saved while it is read'), patient);
     assert.equal(await bridge.end(), 0);
   }
   assert.ok((await countAt(relay, id)) < all, 'it was ended while it read');
@@ -113,7 +117,7 @@ async function openKnown() {
   const told: string[] = [];
   const now: ProjectsNow = {
     ...{ manifest: createManifest(), watches: new Map(), kept: new Map(), starting: new Map() },
-    ...{ early: new Map(), last: new Map(), stopped: false },
+    ...{ early: new Map(), last: new Map(), budget: createWatchBudget(), stopped: false },
     options: {
       ...{ data, roots: [root], bodies: createBodies() },
       conditions: createConditions({ clock: Date.now, onChange: () => undefined }),
@@ -136,12 +140,12 @@ async function keptIn(data: string): Promise<number> {
   return JSON.parse(await readFile(join(folder, file), 'utf8')).length;
 }
 
-/** So many large files that hashing them takes about five seconds here and now. */
+/** So many large files that hashing them takes about eight seconds here and now. */
 function largeFiles(): number {
-  const piece = Buffer.alloc(largeBytes / 8);
+  const piece = Buffer.alloc(largeBytes);
   const began = performance.now();
   createHash('sha256').update(piece).digest();
-  return Math.ceil(5000 / (8 * (performance.now() - began)));
+  return Math.min(450, Math.ceil(8000 / (performance.now() - began)));
 }
 
 /** Small specs, and older ones so large that hashing them takes a while. */

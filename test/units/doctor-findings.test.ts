@@ -23,6 +23,8 @@ test('file watches fail when nearly all are used, and the fix raises the limit',
   assert.match(copyOf(full) ?? '', /fs\.inotify\.max_user_watches=524288 \|.* && sudo sysctl --system$/);
   const period = 'Changes in shop are looked for every 3 minutes: the system gives no more watches.';
   assert.ok(watchesFinding({ ...watches, used: 1000 }, [period]).says.endsWith(`by the bridge. ${period}`));
+  const few = watchesFinding({ ...watches, used: 500 }, [period]);
+  assert.equal(few.state, 'fail', 'the bridge itself says that it has too few');
   const large = watchesFinding({ ...watches, most: 600_000, used: 600_000 });
   assert.match(copyOf(large) ?? '', /max_user_watches=1200000 /);
 });

@@ -14,7 +14,7 @@ const fewWatches = 'echo 4 > /proc/sys/user/max_inotify_watches && exec "$@"';
 const unshare = ['unshare', ['-Ur', 'sh', '-c', fewWatches, 'sh']] as const;
 const skip = spawnSync(unshare[0], [...unshare[1], 'true']).status === 0 ? false : 'no user namespaces here';
 
-test('without watches a project is looked at every few seconds, which is said, and a save still arrives', {
+test('without watches for all its folders a project is looked at every few seconds, which is said, and a save still arrives', {
   skip,
 }, async () => {
   await using folder = await openTemporaryFolder();
@@ -34,7 +34,7 @@ test('without watches a project is looked at every few seconds, which is said, a
     const polled = await eventually(() => events.find(({ state }) => state === 'polled'));
     assert.match(
       polled.why ?? '',
-      /gives no more watches \(raise fs\.inotify\.max_user_watches\); looking every few seconds/,
+      /gives no more watches \(raise fs\.inotify\.max_user_watches\); looking at 5 of 9 folders every few seconds/,
     );
     await eventually(() => events.some(({ event }) => event === 'synced'));
     const path = 'specs/001-first-light/README.md';

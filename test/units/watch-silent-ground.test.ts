@@ -31,7 +31,7 @@ test('without a single event a save is seen within seconds, and the log, the sta
 });
 
 test('what vanishes without an event is gone within seconds', async () => {
-  await using watched = await openWatched(makeSmallProject, 'poll');
+  await using watched = await openWatched(makeSmallProject, { watch: 'poll' });
   assert.equal(watched.state(), 'polled');
   await rm(join(watched.root, first));
   await eventually(() => !watched.has(first), { timeoutMs: 9000 });

@@ -1,8 +1,8 @@
 /** How many watches for files the system gives a user, how many are taken, and how many of them by the bridge. Linux alone has such a limit. */
 import { readdir, readFile, readlink, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { lockHolder } from '../../lock.ts';
 import { readStatus } from '../../status.ts';
+import { fewWatches } from '../../watch/watch-state.ts';
 import { type Check, type Finding, fail, note, ok } from '../check.ts';
 
 export interface Watches {
@@ -21,18 +21,19 @@ export const watches: Check = {
   group: 'This machine',
   run: async ({ data }) => {
     if (process.platform !== 'linux') return ok('This system has no limit.');
-    const { kept } = readStatus(data, join(data, 'status.json'));
-    const lookedFor = (kept?.conditions ?? []).filter(({ topic }) => topic === 'looked-for');
+    const { pid, kept } = readStatus(data, join(data, 'status.json'));
+    // What a bridge said that has ended is no longer so.
+    const said = pid === undefined ? [] : (kept?.conditions ?? []);
     return watchesFinding(
-      await count(lockHolder(data)?.pid),
-      lookedFor.map(({ title }) => title),
+      await count(pid),
+      said.filter(({ topic }) => topic === fewWatches).map(({ title }) => title),
     );
   },
 };
 
 const slower = 'Changes are found by looking, which takes longer.';
 
-/** What these numbers mean. `lookedFor`: what the bridge says of projects without watches. Pure. */
+/** What these numbers mean. `lookedFor`: what a running bridge says of projects with too few watches. Pure. */
 export function watchesFinding(
   { most, used, ours, instancesMost, instances }: Watches,
   lookedFor: readonly string[] = [],
@@ -48,7 +49,8 @@ export function watchesFinding(
       raise('fs.inotify.max_user_instances', Math.max(1024, 2 * instancesMost)),
     );
   const fix = raise('fs.inotify.max_user_watches', Math.max(524_288, 2 * most));
-  if (used >= 0.98 * most) return fail([says, ...(lookedFor.length > 0 ? lookedFor : [slower])].join(' '), fix);
+  if (lookedFor.length > 0) return fail([says, ...lookedFor].join(' '), fix);
+  if (used >= 0.98 * most) return fail(`${says} ${slower}`, fix);
   return used >= 0.8 * most ? note(says, fix) : ok(says);
 }
 

@@ -98,8 +98,11 @@ export async function startWatcher(options: WatcherOptions): Promise<Watcher> {
 
 /** Watches a folder and everything below it anew: a watch belongs to a folder and not to its name. */
 async function armBelow(watched: Watched, top: string): Promise<void> {
+  const { armed, bare } = watched;
   const found = new Set<string>();
-  const bareBefore = watched.bare.size;
+  const bareBefore = bare.size;
+  // One that comes meanwhile may be watched already by its own coming.
+  const before = [...armed.keys(), ...bare].filter((path) => inFolder(path, top));
   let level = [top];
   while (level.length > 0) {
     const below: string[] = [];
@@ -111,9 +114,10 @@ async function armBelow(watched: Watched, top: string): Promise<void> {
     });
     level = below;
   }
-  for (const path of [...watched.armed.keys(), ...watched.bare])
-    if (inFolder(path, top) && !found.has(path)) letGo(watched, path);
-  if (watched.bare.size !== bareBefore) watched.onBare();
+  for (const path of before) if (!found.has(path)) letGo(watched, path);
+  // What has just come will change soon.
+  if (top !== '' && bare.has(top)) favour(watched, top);
+  if (bare.size !== bareBefore) watched.onBare();
 }
 
 async function foldersIn({ root, watches }: Watched, folder: string): Promise<string[]> {

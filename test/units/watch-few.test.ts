@@ -46,6 +46,8 @@ test('of more folders than watches those that changed last are watched, and noth
   await rm(join(watched.root, folderOf(3)), { recursive: true });
   await writeFiles(watched.root, { [`${folderOf(4)}/deep/NOTE.md`]: '# Deep\n', 'specs/009-new/README.md': '# New\n' });
   await eventually(() => watched.has('specs/009-new/README.md'), soon);
+  await writeFile(join(watched.root, 'specs/009-new/README.md'), specText('Watched at once'));
+  await eventually(() => watched.titleOf('specs/009-new/README.md') === 'Watched at once', soon);
   await eventually(() => !watched.has(readme(2)) && !watched.has(readme(3)), inARound);
   await eventually(() => watched.has(`${folderOf(4)}/deep/NOTE.md`), inARound);
 });

@@ -19,6 +19,7 @@ import { devices } from './cli/devices.ts';
 import { doctor } from './cli/doctor.ts';
 import { examples } from './cli/examples.ts';
 import { exitCodes } from './cli/exit-codes.ts';
+import { keeper } from './cli/keeper.ts';
 import { login, logout } from './cli/login.ts';
 import { mcp } from './cli/mcp.ts';
 import {
@@ -173,6 +174,12 @@ const commands: Readonly<Record<string, Command>> = {
     'Shows whether a bridge is running on this machine and connected.',
     plainOptions,
     (values, _, env) => status(values, env),
+  ),
+  keeper: command(
+    'sallyport keeper [options]',
+    'Runs the process that holds terminals and runs. The bridge starts it by itself when it needs it, and it ends by itself.',
+    plainOptions,
+    (values, _, env) => keeper(values, env),
   ),
   doctor: command(
     'sallyport doctor [options]',

@@ -2,7 +2,7 @@
 import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { buildAppInto } from './build-pwa.ts';
-import { bundleProgram } from './release/bundle.ts';
+import { bundleProgram, notBundled } from './release/bundle.ts';
 import { packagesInside } from './release/packages.ts';
 import { licencesText, partsList } from './release/papers.ts';
 
@@ -33,6 +33,8 @@ export async function buildRelease(folder: string): Promise<void> {
     modules.push(...(await bundleProgram(root, `${part}/main.ts`, join(folder, part, 'main.mjs'))));
   // What runs a PAC file is loaded only where there is one.
   modules.push(...(await bundleProgram(root, 'bridge/net/pac/worker.ts', join(folder, 'bridge/pac-worker.mjs'))));
+  // The keeper is a process of its own, with little in it.
+  modules.push(...(await bundleProgram(root, 'bridge/keeper/main.ts', join(folder, 'bridge/keeper.mjs'))));
   await cp(join(root, 'node_modules/quickjs-wasi/quickjs.wasm'), join(folder, 'bridge/quickjs.wasm'));
   // Read at the start, beside the file.
   await cp(join(root, 'api/store/redis/lua'), join(folder, 'api/lua'), { recursive: true });
@@ -43,9 +45,11 @@ export async function buildRelease(folder: string): Promise<void> {
 }
 
 async function writePapers(folder: string, modules: readonly string[]): Promise<void> {
-  const { name, version, description, license, type, bin, optionalDependencies } = JSON.parse(
+  const { name, version, description, license, type, bin, dependencies, ...more } = JSON.parse(
     await readFile(join(root, 'package.json'), 'utf8'),
   );
+  const unbundled = Object.fromEntries(notBundled.map((one) => [one, dependencies[one]]));
+  const optionalDependencies = { ...unbundled, ...more.optionalDependencies };
   // The launchers run on any Node from 20 on, and start the one that npm installs.
   const engines = { node: '>=20' };
   const published = { name, version, description, license, type, bin, engines, optionalDependencies };

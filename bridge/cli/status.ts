@@ -4,6 +4,8 @@ import type { OptionValues } from '#contract/options.ts';
 import { uploadedText, uploadText } from '#contract/uploading.ts';
 import { createPolicy } from '../commands/policy.ts';
 import { defaultDataFolder, openDataFolder } from '../data.ts';
+import { findKeeper } from '../keeper/client.ts';
+import type { Child } from '../keeper/keeper.ts';
 import { shownPac } from '../net/read-pac.ts';
 import { readPacKept } from '../network-settings.ts';
 import { readStatus } from '../status.ts';
@@ -19,9 +21,18 @@ export async function status(values: Values, env: Env): Promise<number> {
   const data = await openDataFolder(resolve(values.data ?? defaultDataFolder(env)));
   const { pid, kept } = readStatus(data.path, join(data.path, 'status.json'));
   const acknowledged = data.acknowledged();
+  const keeper = await keeperOf(data.path);
   const connected = pid !== undefined && (kept?.state === 'live' || kept?.state === 'comparing');
   if (values.json)
-    printJson({ running: pid !== undefined, connected, data: data.path, ...(pid && { pid }), ...kept, acknowledged });
+    printJson({
+      running: pid !== undefined,
+      connected,
+      data: data.path,
+      ...(pid && { pid }),
+      ...kept,
+      acknowledged,
+      keeper,
+    });
   else {
     const now =
       pid === undefined
@@ -44,8 +55,42 @@ export async function status(values: Values, env: Env): Promise<number> {
     printColumns(
       (kept?.projects ?? []).map(({ name, state, documents, root }) => [name, state, `${documents} documents`, root]),
     );
+    printKeeper(keeper);
   }
   return connected ? exitCodes.ok : exitCodes.failure;
+}
+
+type KeeperShown =
+  | { readonly pid: number; readonly version: string; readonly children: readonly Child[] }
+  | { readonly trouble: string }
+  | null;
+
+/** The process that holds terminals and runs; null where none runs. */
+async function keeperOf(dataFolder: string): Promise<KeeperShown> {
+  try {
+    const found = await findKeeper(dataFolder);
+    return found === undefined ? null : { ...found.hello, children: found.children };
+  } catch (error) {
+    return { trouble: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+function printKeeper(keeper: KeeperShown): void {
+  if (keeper === null) return;
+  if ('trouble' in keeper) {
+    printLine(`keeper: ${keeper.trouble}`);
+    return;
+  }
+  const { pid, version, children } = keeper;
+  printLine(`keeper: process ${pid}, version ${version}, ${children.length} terminals and runs`);
+  printColumns(
+    children.map(({ sort, pid: own, argv, startedAt, end }) => [
+      `  ${sort === 'pty' ? 'terminal' : 'run'}`,
+      end === undefined ? `process ${own}` : `ended: ${end.signal ?? end.code}`,
+      `since ${startedAt}`,
+      argv.join(' ').slice(0, 80),
+    ]),
+  );
 }
 
 /** The effective settings of a run on this data folder. Never shows the key, and of an address no password. */

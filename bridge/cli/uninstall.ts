@@ -3,6 +3,7 @@ import { realpath } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { type OptionValues, UsageError } from '#contract/options.ts';
 import { defaultDataFolder, readCredentials } from '../data.ts';
+import { endKeeper, findKeeper } from '../keeper/client.ts';
 import { LockHeld, lockHolder, openLockOnceFree } from '../lock.ts';
 import { forgetEnvironment } from '../service/kept-environment.ts';
 import { forgetLastRun } from '../service/last-run.ts';
@@ -32,6 +33,8 @@ interface Plan {
   readonly own: readonly string[];
   /** Files in the data folder that are not Sallyport's. */
   readonly others: readonly string[];
+  /** How many terminals and runs end, where the keeper runs. */
+  readonly kept: number | undefined;
   /** The relay that this machine is linked to. */
   readonly relay: string | undefined;
 }
@@ -81,7 +84,8 @@ async function planFor(data: string, env: Env): Promise<Plan | undefined> {
   const otherService = isOwn ? undefined : installed?.file;
   const content = await contentOf(data);
   const relay = content.own.length === 0 ? undefined : readCredentials(data)?.url;
-  return { data, service, otherService, ...content, relay };
+  const kept = (await findKeeper(data))?.children.filter(({ end }) => end === undefined).length;
+  return { data, service, otherService, ...content, kept, relay };
 }
 
 /** There is one service of a user, and it runs on one data folder, which may be named by a link. */
@@ -89,9 +93,10 @@ async function isServiceOf(service: ServiceSystem, data: string): Promise<boolea
   return (await service.isFor(data)) || (await service.isFor(await realpath(data).catch(() => data)));
 }
 
-function show({ data, service, otherService, own, others, relay }: Plan, withMachine: boolean): void {
+function show({ data, service, otherService, own, others, kept, relay }: Plan, withMachine: boolean): void {
   printLine('This removes:');
   if (service !== undefined) printLine(`  the service: ${service.file}`);
+  if (kept !== undefined) printLine(`  the process that holds terminals and runs, with ${kept} that run`);
   if (own.length > 0) printLine(`  the bridge’s data, with the key of this machine, in ${data}:`);
   for (const line of pathLines(own, data)) printLine(`    ${line}`);
   if (relay !== undefined && withMachine) printLine(`  this machine at ${relay}, with all that is kept there of it`);
@@ -137,7 +142,10 @@ async function carryOut(plan: Plan, removeMachine: RemoveMachine | undefined, va
     await using _lock = own.length > 0 ? await openLockOnceFree(data, endMsMax) : undefined;
     const failure = await removeMachine?.();
     if (failure !== undefined) return stop(failure.says, failure.code);
-    if (own.length > 0) await removeOwn(data);
+    if (own.length > 0) {
+      await endKeeper(data);
+      await removeOwn(data);
+    }
   } catch (error) {
     if (!(error instanceof LockHeld)) throw error;
     return stop(`A bridge runs on ${data} (process ${error.pid}). Its data stays. Stop it first.`, exitCodes.failure);

@@ -8,10 +8,15 @@ import { cleaned, type Variables } from './environment.ts';
 const isSource = import.meta.url.endsWith('.ts');
 
 /** The words that run the keeper's program: its own file, since the bridge's would load what no keeper needs. */
-export function keeperWords(dataFolder: string): readonly string[] {
+export function keeperProgram(): readonly string[] {
   const at = (source: string, release: string) => fileURLToPath(new URL(isSource ? source : release, import.meta.url));
   const flags: readonly string[] = JSON.parse(readFileSync(at('../node-flags.json', './node-flags.json'), 'utf8'));
-  return [...flags, at('./main.ts', './keeper.mjs'), '--data', dataFolder];
+  return [...flags, at('./main.ts', './keeper.mjs')];
+}
+
+/** The words that run the keeper of a data folder. */
+export function keeperWords(dataFolder: string): readonly string[] {
+  return [...keeperProgram(), '--data', dataFolder];
 }
 
 export function keeperEnvironment(env: Variables): Record<string, string> {

@@ -1,6 +1,7 @@
 /** The keeper as the bridge uses it: finds the one of a data folder, and begins one when something is to be started. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { limits } from '#contract/limits.ts';
+import { isAlive } from '../is-alive.ts';
 import type { Log } from '../log.ts';
 import { beginKeeper } from './begin.ts';
 import { type Connection, connectKeeper, KeeperLeft } from './connection.ts';
@@ -49,6 +50,14 @@ export async function findKeeper(
 ): Promise<{ readonly hello: Hello; readonly children: readonly Child[] } | undefined> {
   using connection = await connectKeeper(dataFolder);
   return connection && { hello: connection.hello, children: await connection.ask('children', {}) };
+}
+
+/** Ends the keeper of a data folder and all that runs in it; resolves once it has ended. */
+export async function endKeeper(dataFolder: string): Promise<void> {
+  const found = await findKeeper(dataFolder);
+  if (found === undefined) return;
+  process.kill(found.hello.pid, 'SIGTERM');
+  while (isAlive(found.hello.pid)) await delay(lookMs);
 }
 
 async function ask<Name extends CallName>(

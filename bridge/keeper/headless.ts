@@ -2,6 +2,7 @@
 import type { SerializeAddon } from '@xterm/addon-serialize';
 import type { Terminal } from '@xterm/headless';
 import { createKittyFlags } from './kitty-flags.ts';
+import { leap } from './leap.ts';
 
 export interface Headless {
   /** Queues text of the program. */
@@ -54,31 +55,73 @@ export async function openHeadless({ cols, rows, onAnswer, onDrained }: Headless
   terminal.onTitleChange((said) => {
     title = said;
   });
-  let waiting = 0;
-  const drawn = (length: number) => {
-    const before = waiting;
-    waiting -= length;
-    if (before > drainedLength && waiting <= drainedLength) onDrained();
+  const queue = createQueue(terminal, onDrained);
+  return {
+    get waiting() {
+      return queue.waiting;
+    },
+    write: queue.write,
+    screen: async () => {
+      await queue.drawn();
+      return { ...(title !== '' && { title }), text: textOf(terminal, serializer, kitty) };
+    },
+    resize: (toCols, toRows) => terminal.resize(toCols, toRows),
+    dispose: () => terminal.dispose(),
+  };
+}
+
+interface Queue {
+  readonly waiting: number;
+  write(text: string): void;
+  /** Resolves when what was written before is drawn, and nothing that was written after it. */
+  drawn(): Promise<void>;
+}
+
+/** Draws one piece after another. Of what waits meanwhile, lines that would scroll out are left out. */
+function createQueue(terminal: Terminal, onDrained: () => void): Queue {
+  let waits = '';
+  // Since it was last looked at.
+  let hasMore = false;
+  let drawing = 0;
+  let marks: { at: number; readonly resolve: () => void }[] = [];
+  const scrollsAsWhole = () => {
+    const { scrollTop, scrollBottom } = (terminal as unknown as Inside)._core.buffer;
+    return scrollTop === 0 && scrollBottom === terminal.rows - 1;
+  };
+  const next = () => {
+    while (marks[0]?.at === 0) marks.shift()?.resolve();
+    if (waits === '') return;
+    // Up to a screen that somebody waits for.
+    const end = marks[0]?.at ?? waits.length;
+    const ahead = waits.slice(0, end);
+    const kept = hasMore && scrollsAsWhole() ? leap(ahead, scrollback + 2 * terminal.rows) : ahead;
+    hasMore = false;
+    const piece = kept.slice(0, pieceLength);
+    const before = waits.length;
+    const taken = ahead.length - kept.length + piece.length;
+    waits = kept.slice(piece.length) + waits.slice(end);
+    marks = marks.map(({ at, resolve }) => ({ at: at - taken, resolve }));
+    drawing = piece.length;
+    terminal.write(piece, () => {
+      drawing = 0;
+      if (before > drainedLength && waits.length <= drainedLength) onDrained();
+      next();
+    });
   };
   return {
     get waiting() {
-      return waiting;
+      return waits.length + drawing;
     },
     write: (text) => {
-      for (let at = 0; at < text.length; at += pieceLength) {
-        const piece = text.slice(at, at + pieceLength);
-        waiting += piece.length;
-        terminal.write(piece, () => drawn(piece.length));
-      }
+      waits += text;
+      hasMore = true;
+      if (drawing === 0) next();
     },
-    screen: () =>
+    drawn: () =>
       new Promise((resolve) => {
-        terminal.write('', () =>
-          resolve({ ...(title !== '' && { title }), text: textOf(terminal, serializer, kitty) }),
-        );
+        marks.push({ at: waits.length, resolve });
+        if (drawing === 0) next();
       }),
-    resize: (toCols, toRows) => terminal.resize(toCols, toRows),
-    dispose: () => terminal.dispose(),
   };
 }
 

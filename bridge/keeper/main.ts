@@ -1,4 +1,4 @@
-/** The keeper as a process: `node bridge/keeper/main.ts --data DIR`. The bridge begins it; `sallyport keeper` does the same for people. A second one on a data folder ends at once. */
+/** The keeper as a process: `node bridge/keeper/main.ts --data DIR`. The bridge begins it; `sallyport keeper` does the same for people. With `--try-terminal` it only says whether a terminal can be had. A second one on a data folder ends at once. */
 import { appendFileSync, mkdirSync, statSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { inspect, parseArgs } from 'node:util';
@@ -6,10 +6,17 @@ import { limits } from '#contract/limits.ts';
 import { LockHeld, openLock } from '../lock.ts';
 import { keeperFolder } from './place.ts';
 import { serveKeeper } from './server.ts';
+import { tryTerminal } from './try-terminal.ts';
 
 const logBytesMax = 256 * 1024;
 
-const { values } = parseArgs({ options: { data: { type: 'string' }, 'linger-ms': { type: 'string' } } });
+const { values } = parseArgs({
+  options: { data: { type: 'string' }, 'linger-ms': { type: 'string' }, 'try-terminal': { type: 'boolean' } },
+});
+if (values['try-terminal']) {
+  console.log(JSON.stringify(await tryTerminal()));
+  process.exit();
+}
 if (values.data === undefined) throw new Error('The keeper needs --data.');
 const dataFolder = values.data;
 const onDefect = (error: unknown) => logDefect(join(keeperFolder(dataFolder), 'keeper.log'), error);

@@ -1,4 +1,4 @@
-/** Where the keeper of a data folder is found: `keeper/<protocol>/keeper.json` says its socket and the key that it wants to hear. */
+/** Where the keeper of a data folder is found: `keeper-<protocol>/keeper.json` says its socket and the key that it wants to hear. */
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises';
@@ -18,7 +18,7 @@ const addressBytesMax = 100;
 
 /** The folder of keepers that speak this protocol. */
 export function keeperFolder(dataFolder: string): string {
-  return join(dataFolder, 'keeper', String(protocol));
+  return join(dataFolder, `keeper-${protocol}`);
 }
 
 export function placeFile(dataFolder: string): string {

@@ -30,10 +30,11 @@ const stems = [
 const ownFile = new RegExp(
   `^(?:(?:${stems.join('|')})\\.jsonl?(?:\\.[\\w.]+)?|lock(?:\\.[\\w.]+)?|service\\.log(?:\\.old)?)$`,
 );
-/** What its folders hold: a manifest for each project, and what agents have asked for. */
+/** What its folders hold: a manifest for each project, what agents have asked for, where the keeper is. */
 const ownFolders: ReadonlyMap<string, RegExp> = new Map([
   ['manifests', /^[A-Za-z0-9]{12}\.json(?:\.\d+\.new)?$/],
   ['agents', /^[0-9a-f]{64}\.json(?:\.\d+\.new)?$/],
+  ['keeper-1', /^(?:keeper\.(?:json(?:\.new)?|log)|lock(?:\.[\w.]+)?|s-[0-9a-f]{8})$/],
 ]);
 /** They are removed last: they show whose folder it is, so that an uninstall that was cut off can be done again. */
 const lastNames: readonly string[] = ['credentials.json', 'instance.json', 'lock'];

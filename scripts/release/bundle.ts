@@ -25,6 +25,9 @@ const lean: Readonly<Record<string, () => string>> = {
     export { Agent, buildConnector };`,
 };
 
+/** Packages with a binary for each platform: npm installs them beside the release. */
+export const notBundled: readonly string[] = ['@lydell/node-pty'];
+
 const leanImports = (tree: string): Plugin => ({
   name: 'lean-imports',
   resolveId: (id, importer, { kind }) => {
@@ -41,6 +44,7 @@ export async function bundleProgram(tree: string, entry: string, file: string): 
     cwd: tree,
     input: join(tree, entry),
     platform: 'node',
+    external: [...notBundled],
     logLevel: 'silent',
     plugins: [leanImports(tree)],
   });

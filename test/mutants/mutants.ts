@@ -38,6 +38,31 @@ export const mutants: readonly Mutant[] = [
     test: 'test/units/pwa-checked-body.test.ts',
     story: 'what is not what its rev says is nothing',
   },
+  // The keeper.
+  {
+    rule: 'an input is applied once',
+    file: 'bridge/keeper/children.ts',
+    line: 'if (position <= held.input) return { isApplied: false };',
+    without: '',
+    test: 'test/stories/keeper.test.ts',
+    story: 'what is typed twice is typed once',
+  },
+  {
+    rule: 'a child that ended is kept until a bridge knows it',
+    file: 'bridge/keeper/children.ts',
+    line: 'held.forgetAt = performance.now() + untoldMs;',
+    without: 'held.forgetAt = untoldMs - untoldMs;',
+    test: 'test/units/keeper-children.test.ts',
+    story: 'a child is kept until it is forgotten',
+  },
+  {
+    rule: 'no variable of ours gets to a program',
+    file: 'bridge/keeper/environment.ts',
+    line: '!left.test(name) && ',
+    without: '',
+    test: 'test/units/keeper-environment.test.ts',
+    story: 'nothing of Sallyport and no password',
+  },
   // The machine's projects.
   {
     rule: 'a project that the policy refuses is not removed from afar',

@@ -11,6 +11,7 @@ import { type ChildWanted, KeeperRefusal } from '../../bridge/keeper/keeper.ts';
 import { readPlace } from '../../bridge/keeper/place.ts';
 import { eventually } from '../kit/eventually.ts';
 import { ended, type KeeperGround, openKeeperGround, outputOf, screenWith } from '../kit/keeper.ts';
+import { runProgram } from '../kit/run-program.ts';
 
 const skip = process.platform === 'win32';
 const stack = new AsyncDisposableStack();
@@ -91,8 +92,8 @@ test('two bridges that need a keeper at once begin one, which others cannot reac
   assert.deepEqual(found?.children.map(({ id }) => id).toSorted(), ['one', 'two']);
   const { address, pid } = readPlace(own.dataFolder) ?? { address: '', pid: 0 };
   assert.equal((await stat(address)).mode & 0o777, 0o600);
-  assert.equal((await stat(join(own.dataFolder, 'keeper/1/keeper.json'))).mode & 0o777, 0o600);
-  assert.equal((await stat(join(own.dataFolder, 'keeper'))).mode & 0o777, 0o700);
+  assert.equal((await stat(join(own.dataFolder, 'keeper-1/keeper.json'))).mode & 0o777, 0o600);
+  assert.equal((await stat(join(own.dataFolder, 'keeper-1'))).mode & 0o777, 0o700);
   for (const id of ['one', 'two']) await ended(other, id);
   for (const id of ['one', 'two']) await other.forget(id);
   await eventually(() => !isRunning(pid));
@@ -103,8 +104,8 @@ test('two bridges that need a keeper at once begin one, which others cannot reac
 
 test('a keeper of another protocol is left alone, and one that was killed is said and replaced', { skip }, async () => {
   await using own = await openKeeperGround();
-  const foreign = join(own.dataFolder, 'keeper/2/keeper.json');
-  await mkdir(join(own.dataFolder, 'keeper/2'), { recursive: true });
+  const foreign = join(own.dataFolder, 'keeper-2/keeper.json');
+  await mkdir(join(own.dataFolder, 'keeper-2'), { recursive: true });
   await writeFile(foreign, '{"address":"elsewhere","key":"k","pid":1}');
   await own.keeper.start(own.line('lost', 'pty', 'sleep 60'));
   const following = own.keeper.follow('lost', 0, () => undefined);
@@ -117,6 +118,23 @@ test('a keeper of another protocol is left alone, and one that was killed is sai
     ['next'],
   );
   assert.equal(await readFile(foreign, 'utf8'), '{"address":"elsewhere","key":"k","pid":1}');
+});
+
+test('sallyport status names the keeper with what runs in it', { skip }, async () => {
+  const { keeper, line, dataFolder } = ground;
+  await keeper.start(line('named', 'pty', 'sleep 60'));
+  const status = async (...args: string[]) =>
+    (await runProgram('bridge/main.ts', ['status', '--data', dataFolder, ...args], {}, dataFolder)).stdout;
+  const pid = await ground.pid();
+  const shown = await status();
+  assert.match(shown, new RegExp(`^keeper: process ${pid}, version [\\d.]+, \\d+ terminals and runs$`, 'm'));
+  assert.match(shown, /^ {2}terminal +process \d+ +since \S+ +\/bin\/sh -c sleep 60$/m);
+  const { children } = JSON.parse(await status('--json')).keeper;
+  assert.ok(children.some(({ id }: { id: string }) => id === 'named'));
+  // A second keeper of this folder ends at once.
+  const second = await runProgram('bridge/main.ts', ['keeper', '--data', dataFolder], {}, dataFolder);
+  assert.match(second.stderr, new RegExp(`A keeper runs already \\(process ${pid}\\)`));
+  await keeper.close('named');
 });
 
 test('what is typed twice is typed once; a terminal has its size, and its end', { skip }, async () => {

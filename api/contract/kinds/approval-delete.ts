@@ -1,5 +1,6 @@
 /** Removes an approval: one that nobody needs any more, or a request that is taken back. */
 import * as v from 'valibot';
+import { knownApproval } from '../approvals/find.ts';
 import { ApprovalArg } from '../approvals/shapes.ts';
 import { ProjectArg } from './args.ts';
 import { defineCommand, whenNotDone } from './kind.ts';
@@ -19,6 +20,7 @@ export const approvalDelete = defineCommand({
   lane: 'project',
   risk: 'write',
   guards: ['rev'],
+  guarded: async ({ approval }, copy) => await knownApproval(copy, approval),
   about: ['project', 'approval'],
   notice: whenNotDone,
   // The trash needs no rev: it refuses where something is at the place again.

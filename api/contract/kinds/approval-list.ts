@@ -7,7 +7,8 @@ import { defineQuery } from './kind.ts';
 
 export const approvalList = defineQuery({
   title: 'List approvals',
-  summary: 'Lists the approvals of a project, oldest first; with `status=pending`, those that wait for a decision.',
+  summary:
+    'Lists the approvals of a project, oldest first; with `status=pending`, those that wait for a decision. `file.rev` is that of the main checkout: where checkouts differ, approval-content says which text the agent asks about.',
   args: v.strictObject({ project: ProjectArg, status: v.optional(v.pipe(v.string(), v.maxLength(64))) }),
   result: v.strictObject({ items: v.array(ApprovalListed) }),
   scope: 'project',

@@ -1,5 +1,6 @@
 /** Takes a decision back, while the agent has not removed the approval. */
 import * as v from 'valibot';
+import { knownApproval } from '../approvals/find.ts';
 import { ApprovalArg } from '../approvals/shapes.ts';
 import { limits } from '../limits.ts';
 import { ProjectArg, Written } from './args.ts';
@@ -20,6 +21,7 @@ export const approvalReopen = defineCommand({
   lane: 'project',
   risk: 'write',
   guards: ['rev'],
+  guarded: async ({ approval }, copy) => await knownApproval(copy, approval),
   about: ['project', 'approval'],
   argsBytesMax: limits.listCommandBytesMax,
   notice: whenNotDone,

@@ -1,6 +1,7 @@
 /** Decides an approval, for an agent that waits for it. */
 import * as v from 'valibot';
 import { CheckoutArg } from '../approvals/checkouts.ts';
+import { knownApproval } from '../approvals/find.ts';
 import { ApprovalArg, Comments, Decided, Decision, FileRev, Response } from '../approvals/shapes.ts';
 import { limits } from '../limits.ts';
 import { ProjectArg } from './args.ts';
@@ -35,6 +36,7 @@ export const approvalUpdate = defineCommand({
   lane: 'project',
   risk: 'write',
   guards: ['rev'],
+  guarded: async ({ approval }, copy) => await knownApproval(copy, approval),
   about: ['project', 'approval', 'decision'],
   argsBytesMax: limits.textCommandBytesMax,
   keep: true,

@@ -4,7 +4,7 @@ import type { ItemEnded } from '../audit.ts';
 import type { CommandSummary } from '../command.ts';
 import type { CommandState } from '../command-life.ts';
 import type { ProjectCopy } from '../copy.ts';
-import type { NoticeSaid } from '../document.ts';
+import type { Document, NoticeSaid } from '../document.ts';
 import { limits } from '../limits.ts';
 import type { Risk } from '../machine.ts';
 import { printable } from '../printable.ts';
@@ -47,6 +47,8 @@ export interface CommandKind<
   readonly lane: 'project' | 'machine' | 'own';
   /** A kind with a guard requires `ifRev`; if `state` is among them, the arg `was` may stand in its place (`seen.ts`). */
   readonly guards: readonly Guard[];
+  /** The document whose rev `ifRev` is, from what is known of the project away from its machine. Who sends none is told its rev. */
+  guarded?(args: v.InferOutput<Args>, copy: ProjectCopy): Promise<Document | undefined>;
   /** Time it may run, in ms; default `limits.commandRunMs`. */
   readonly timeoutMs?: number;
   /** Whether a cancellation also stops it after it has begun. How it ended then is its result. */
@@ -128,7 +130,7 @@ interface Typed<Args extends v.GenericSchema, Result extends v.GenericSchema> {
   readonly args: Args;
   readonly result: Result;
 }
-type CommandFunctions = 'undo' | 'itemsEnded' | 'argvOf' | 'ended' | 'ownAudit';
+type CommandFunctions = 'guarded' | 'undo' | 'itemsEnded' | 'argvOf' | 'ended' | 'ownAudit';
 type Undoing<Args extends v.GenericSchema, Result extends v.GenericSchema> = Typed<Args, Result> &
   Pick<CommandKind<Args, Result>, CommandFunctions>;
 type Answering<Args extends v.GenericSchema, Result extends v.GenericSchema> = Typed<Args, Result> &

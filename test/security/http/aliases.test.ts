@@ -158,8 +158,17 @@ test('approve in one line of curl: 428 says what is missing, If-Match and fileRe
   const { machine, project: name, revsOf } = stage.laptop;
   const { ifRev, fileRev } = await revsOf('decide');
   const at = `/v1/machines/${machine.id}/projects/${name}/approvals/decide`;
-  const missing = await stage.ask<{ code: string; hint: string }>('POST', `${at}/approve`, { body: { fileRev } });
-  assert.deepEqual([missing.status, /If-Match/.test(missing.json.hint)], [428, true]);
+  for (const [method, path, body] of [
+    ['POST', '/approve', { fileRev }],
+    ['POST', '/reopen', {}],
+    ['DELETE', '', { withdraw: true }],
+  ] as const) {
+    const missing = await stage.ask<{ hint: string; currentRev: string }>(method, at + path, { body });
+    assert.deepEqual([missing.status, missing.json.currentRev], [428, ifRev], path);
+    assert.match(missing.json.hint, /If-Match/);
+  }
+  const nobody = await stage.ask<Answer & { currentRev?: string }>('POST', `${at}x/approve`, { body: { fileRev } });
+  assert.deepEqual([nobody.status, nobody.json.code, nobody.json.currentRev], [428, 'rev-required', undefined]);
   const undecided = await stage.ask<Answer>('GET', `${at}/decision`);
   assert.equal(`${undecided.status} ${undecided.json.code}`, '404 record-unknown');
 

@@ -19,7 +19,7 @@ const test = testNeeding('chromium');
 before(buildApp);
 
 const lines = Array.from({ length: 60 }, (_, index) => `Line ${index + 1} of the design.`);
-const approved = `# Design\n\n## Storage\n\n${lines.slice(0, 30).join('\n\n')}\n\n## Limits\n\n${lines.slice(30).join('\n\n')}\n`;
+const approved = `# Design\n\n## Storage\n\n${lines.slice(0, 30).join('\n\n')}\n\n## Limits\n\n${lines.slice(30).join('\n\n')}\n\n~~~text\ngive up(2 minutes)\n~~~\n`;
 const asked = approved
   .replace('Line 5 of', 'Line five of')
   .replace('Line 50 of', 'Line <script>window.pwned = 1</script><img src=x onerror="window.pwned = 1"> \u202Efifty of');
@@ -146,6 +146,13 @@ test('when the text changes under the reader, nothing is decided before they hav
   // What else an agent writes meanwhile draws the text no second time: a selection stays.
   await page.getByRole('link', { name: 'Document' }).tap();
   await page.locator('.markdown').getByText('Line 9 of the design.').waitFor();
+  // Code takes a comment as well.
+  await page.evaluate(selectWords('give up(2 minutes)'));
+  await page.getByRole('button', { name: 'Comment on the selection' }).tap();
+  await page.getByLabel('What should the agent know?').fill('5, not 2');
+  await page.getByRole('button', { name: 'Add comment' }).tap();
+  await page.locator('.markdown pre + [data-note]').getByText('5, not 2').waitFor();
+  await page.getByRole('button', { name: 'Remove comment' }).tap();
   await page.evaluate(selectWords('Line 9 of the design.'));
   await page.evaluate('globalThis.selected = getSelection().anchorNode');
   const older = approvalText('older', { title: 'Older', createdAt: '2026-01-20T12:56:03.491Z' });

@@ -22,9 +22,11 @@ export function ChangeSize(props: { readonly machine: string; readonly project: 
     <Show when={diff.latest}>
       {(of) => (
         <p class="small soft">
-          <span class="mono">
-            <span class="plus">+{of().additions}</span> <span class="minus">−{of().deletions}</span>
-          </span>{' '}
+          <Show when={of().additions + of().deletions > 0} fallback="No change">
+            <span class="mono">
+              <span class="plus">+{of().additions}</span> <span class="minus">−{of().deletions}</span>
+            </span>
+          </Show>{' '}
           {of().from > 0 ? `since version ${of().from}` : 'in a new text'}
         </p>
       )}

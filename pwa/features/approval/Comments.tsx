@@ -19,7 +19,9 @@ export function Comments(props: {
 }) {
   return (
     <section class="review-comments">
-      <h2>Comments</h2>
+      <Show when={props.onAdd !== undefined || props.comments.length > 0}>
+        <h2>Comments</h2>
+      </Show>
       <For each={props.own}>
         {({ id, comment, quote }) => (
           <div class="review-comment own">

@@ -18,6 +18,8 @@ interface BarProps {
   readonly machine: Machine;
   readonly document: Document;
   readonly status: string;
+  /** Whether it is as a decision of ours has left it: only that is taken back. */
+  readonly isOurs: boolean;
   /** Rev of the text that is shown; `absent` if there is none to see, undefined while it is being read. */
   readonly fileRev: string | undefined;
   /** The checkout that has it, where they differ. */
@@ -71,6 +73,12 @@ export function DecideBar(props: BarProps) {
   return (
     <section class="decide-bar" aria-label="Decision" ref={keepFootOf}>
       <Switch>
+        <Match when={props.status !== 'pending' && !props.isOurs}>
+          <p class="small soft">
+            Another program has made this decision, or has changed it since. Only one that was sent from here is taken
+            back.
+          </p>
+        </Match>
         <Match when={props.status !== 'pending'}>
           <button type="button" class="button" disabled={!may()} onClick={reopen}>
             Take the decision back

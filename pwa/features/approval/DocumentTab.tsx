@@ -29,8 +29,8 @@ export function DocumentTab(props: DocumentProps) {
       when={props.content}
       fallback={
         <Empty title="The text cannot be shown">
-          {props.why ?? 'It is not on this device, and the relay cannot be reached.'} You can still decide; then you
-          decide without having seen it.
+          {props.why ?? 'It is not on this device, and the relay cannot be reached.'}
+          <Show when={props.onQuote}> You can still decide; then you decide without having seen it.</Show>
         </Empty>
       }
     >

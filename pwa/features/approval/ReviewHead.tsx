@@ -102,10 +102,11 @@ export function Facts(props: {
   whole: Whole;
   rev: string | undefined;
   checkout: string | undefined;
+  isPending: boolean;
 }) {
   return (
     <section class="review-facts">
-      <h2>What you decide on</h2>
+      <h2>{props.isPending ? 'What you decide on' : 'What was decided on'}</h2>
       <dl class="facts">
         <dt>File</dt>
         <dd class="mono">{props.whole?.file.path ?? ''}</dd>

@@ -229,11 +229,18 @@ function Page(props: { machine: Machine; document: Document; route: Route }) {
           onWords={(words) => keep({ words })}
         />
         <Show when={isPending() ? undefined : decision()}>{(known) => <DecisionReceipts decision={known()} />}</Show>
-        <Facts document={props.document} whole={whole()} rev={content()?.rev} checkout={content()?.checkout} />
+        <Facts
+          document={props.document}
+          whole={whole()}
+          rev={content()?.rev}
+          checkout={content()?.checkout}
+          isPending={isPending()}
+        />
         <DecideBar
           machine={props.machine}
           document={props.document}
           status={status()}
+          isOurs={decision()?.meta.rev === props.document.rev && decision()?.meta.how === 'here'}
           fileRev={
             read.latest === undefined || read.latest.unshown || text.changed()
               ? undefined

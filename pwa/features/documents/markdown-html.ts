@@ -35,8 +35,13 @@ markdown.core.ruler.push('tasks', (state) => {
 /** Every block says which lines of the file it is, so that a comment on it finds them. */
 markdown.core.ruler.push('lines', ({ tokens }) => {
   for (const token of tokens)
-    if (token.map && token.nesting === 1) token.attrSet('data-lines', `${token.map[0] + 1}-${token.map[1]}`);
+    if (token.map && (token.nesting === 1 || isCode(token.type)))
+      token.attrSet('data-lines', `${token.map[0] + 1}-${token.map[1]}`);
 });
+
+function isCode(type: string): boolean {
+  return type === 'fence' || type === 'code_block';
+}
 
 type Attributes = [string, string][];
 

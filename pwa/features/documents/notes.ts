@@ -21,7 +21,7 @@ export function placeNotes(host: HTMLElement, notes: readonly Note[]): void {
   }
 }
 
-/** The narrowest block with a line; of a table the whole, as a row takes no note. */
+/** The narrowest block with a line; of a table and of code the whole, as a row takes no note. */
 function blockAt(host: HTMLElement, line: number): HTMLElement | undefined {
   const around = [...host.querySelectorAll<HTMLElement>('[data-lines]')].filter(({ dataset }) => {
     const [from = 0, to = 0] = (dataset.lines ?? '').split('-').map(Number);
@@ -29,7 +29,7 @@ function blockAt(host: HTMLElement, line: number): HTMLElement | undefined {
   });
   const narrowest = around.at(-1);
   const item = narrowest?.closest<HTMLElement>('li');
-  return narrowest?.closest<HTMLElement>('table') ?? item ?? narrowest;
+  return narrowest?.closest<HTMLElement>('table') ?? item ?? narrowest?.closest<HTMLElement>('pre') ?? narrowest;
 }
 
 function boxOf({ head, words, isOwn }: Note): HTMLElement {

@@ -222,6 +222,8 @@ export const limits = {
   commandsRememberedMax: 200,
   /** JavaScript of the first screen, as brotli: a second on a slow phone network. */
   firstRouteBytesMax: 60 * KIB,
+  /** What a terminal needs beside it: most of it is xterm.js. */
+  terminalBytesMax: 85 * KIB,
 
   /** Feeds of one stream: an app keeps some tens of machines, and a tool may follow all of a large organisation. */
   feedsPerStreamMax: 2_000,

@@ -12,6 +12,7 @@ import { people } from './people/index.ts';
 import type { Hooks } from './place.ts';
 import { project } from './project/index.ts';
 import { search } from './search/index.ts';
+import { sessions } from './sessions/index.ts';
 import { settings } from './settings/index.ts';
 import { specs } from './specs/index.ts';
 import { steering } from './steering/index.ts';
@@ -53,6 +54,7 @@ export const features: readonly Hooks[] = [
   inbox,
   specs,
   project,
+  sessions,
   activity,
   machines,
   people,

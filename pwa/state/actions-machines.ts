@@ -1,27 +1,21 @@
-/** The screens' actions on machines: register, rename, remove, and keep on this device. */
+/** The screens' actions on machines and what runs there: register, rename, remove, pair, stop. */
+import type { Api } from '../api.ts';
 import type { App } from './app-state.ts';
-import type { Parts } from './parts.ts';
 
 type MachineActions = Pick<
   App,
-  | 'openMachine'
-  | 'keepMachine'
   | 'renameMachine'
   | 'removeMachine'
   | 'replaceMachineKey'
   | 'createMachine'
   | 'lookDevice'
   | 'decideDevice'
+  | 'stopCommand'
 >;
 
 /** Builds the actions. */
-export function createMachineActions({ api, visits, heard }: Parts): MachineActions {
+export function createMachineActions(api: Api): MachineActions {
   return {
-    openMachine(machine) {
-      visits.opened(machine);
-      heard.watch(machine);
-    },
-    keepMachine: (machine, kept) => visits.mark(machine, kept),
     async renameMachine(machine, name) {
       await api.call('machineRename', { parameters: { machine }, body: { name } });
     },
@@ -38,6 +32,9 @@ export function createMachineActions({ api, visits, heard }: Parts): MachineActi
     lookDevice: (code) => api.call('deviceLook', { body: { code } }),
     async decideDevice(code, decision) {
       await api.call('deviceDecide', { body: { code, decision } });
+    },
+    async stopCommand(machine, id) {
+      await api.call('commandCancel', { parameters: { machine, id } });
     },
   };
 }

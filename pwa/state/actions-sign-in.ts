@@ -1,4 +1,4 @@
-/** The screens' actions for signing in, and on a person's ways to sign in. */
+/** The screens' actions on a person's ways to sign in. */
 import type { Api } from '../api.ts';
 import type { App } from './app-state.ts';
 import { noteAway } from './arrival.ts';
@@ -6,10 +6,6 @@ import type { Person } from './person.ts';
 
 type SignInActions = Pick<
   App,
-  | 'signIn'
-  | 'answerSignIn'
-  | 'signOut'
-  | 'deleteAccount'
   | 'signInWays'
   | 'signInByPasskey'
   | 'signInByProvider'
@@ -23,10 +19,6 @@ type SignInActions = Pick<
 /** Builds the actions. */
 export function createSignInActions(api: Api, person: Person): SignInActions {
   return {
-    signIn: person.signIn,
-    answerSignIn: person.answer,
-    signOut: person.signOut,
-    deleteAccount: person.deleteAccount,
     signInWays: () => api.call('signInWays'),
     async signInByPasskey() {
       const { startAuthentication } = await import('@simplewebauthn/browser');

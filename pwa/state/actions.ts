@@ -1,9 +1,7 @@
 /** The screens' actions: implements `App` of `app-state.ts` with the parts. */
 import type { ArgsOf, QueryKindName, ResultOf } from '#contract/kinds/index.ts';
 import { Interruption } from '../api.ts';
-import { createMachineActions } from './actions-machines.ts';
 import type { RareActions } from './actions-rare.ts';
-import { createSignInActions } from './actions-sign-in.ts';
 import type { App, BodyText } from './app-state.ts';
 import type { Installing } from './installing.ts';
 import { loadChannels } from './load-channels.ts';
@@ -17,7 +15,7 @@ import { hasEnded } from './wish.ts';
 export function createActions(parts: Parts, person: Person, installing: () => Installing | undefined): App {
   return withRare(createOwnActions(parts, person, installing), async () => {
     const { createRareActions } = await import('./actions-rare.ts');
-    return createRareActions(parts.api);
+    return createRareActions(parts.api, person);
   });
 }
 
@@ -36,8 +34,15 @@ function createOwnActions(parts: Parts, person: Person, installing: () => Instal
   const { api, state, wishes } = parts;
   return {
     state,
-    ...createMachineActions(parts),
-    ...createSignInActions(api, person),
+    signIn: person.signIn,
+    answerSignIn: person.answer,
+    signOut: person.signOut,
+    deleteAccount: person.deleteAccount,
+    openMachine(machine) {
+      parts.visits.opened(machine);
+      parts.heard.watch(machine);
+    },
+    keepMachine: (machine, kept) => parts.visits.mark(machine, kept),
     body: (machine, rev) => bodyOrNothing(parts, machine, rev),
     async answer(machine, kind, args) {
       // Loaded with the first document that is opened: the first screen shows none.

@@ -122,6 +122,8 @@ export interface App {
   ): Promise<Settled<Kind>>;
   /** A command with its args, from the relay. Rejects with a Refusal or an Interruption. */
   command(machine: string, id: string): Promise<CommandRecord>;
+  /** Asks to cancel any command, also one that has begun and can be stopped. */
+  stopCommand(machine: string, id: string): Promise<void>;
   /** Removes a wish that has ended (its toast was closed, its conflict decided). */
   dismiss(wish: string): void;
   cancel(wish: string): Promise<void>;

@@ -21,6 +21,7 @@ export type ChannelWord =
 
 /** What a reader hears: `begin` and `snapshot` void what it had; a snapshot stands for all entries before it. */
 export type ChannelEvent =
-  | { readonly type: 'begin' | 'gone' }
+  | { readonly type: 'begin' }
+  | { readonly type: 'gone' }
   | { readonly type: 'snapshot'; readonly text: string }
   | { readonly type: 'entry'; readonly entry: unknown };

@@ -25,6 +25,7 @@ import search from 'lucide-static/icons/search.svg?raw';
 import settings from 'lucide-static/icons/settings.svg?raw';
 import options from 'lucide-static/icons/sliders-horizontal.svg?raw';
 import device from 'lucide-static/icons/smartphone.svg?raw';
+import sessions from 'lucide-static/icons/square-terminal.svg?raw';
 import wrong from 'lucide-static/icons/triangle-alert.svg?raw';
 import offline from 'lucide-static/icons/unplug.svg?raw';
 import members from 'lucide-static/icons/users.svg?raw';
@@ -53,6 +54,7 @@ const drawings = {
   more,
   search,
   settings,
+  sessions,
   links,
   forward,
   offline,
@@ -68,7 +70,12 @@ export type IconName = keyof typeof drawings;
 
 /** A picture beside words, or within a button that is labelled: never read aloud. */
 export function Icon(props: { name: IconName }) {
-  const inside = () => /<svg[^>]*>([\s\S]*)<\/svg>/.exec(drawings[props.name])?.[1] ?? '';
+  return <Drawing svg={drawings[props.name]} />;
+}
+
+/** The same of a picture that few screens need. */
+export function Drawing(props: { svg: string }) {
+  const inside = () => /<svg[^>]*>([\s\S]*)<\/svg>/.exec(props.svg)?.[1] ?? '';
   return (
     <svg
       class="icon"

@@ -337,7 +337,7 @@ test('another browser is signed in by the link on this screen, which shows no co
   await phone.goto(String(link));
   await phone.getByRole('link', { name: 'Machines' }).first().waitFor();
 
-  await owner.goto(`${named(world)}/#/sessions`);
+  await owner.goto(`${named(world)}/#/sign-ins`);
   await owner.reload();
   await eventually(async () => (await keptIn(phone, 'items')) > 0);
   await owner.getByRole('button', { name: /^Chrome on/ }).click();

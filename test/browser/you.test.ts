@@ -46,7 +46,7 @@ test('You says of each thing what it holds, and opens it; the addresses of befor
   for (const [fragment, name] of [
     ['profile', 'Profile'],
     ['members', 'Members'],
-    ['sessions', 'Sign-ins'],
+    ['sign-ins', 'Sign-ins'],
     ['audit', 'Audit'],
     ['settings', 'Settings'],
     ['pair', 'Link a machine'],

@@ -38,7 +38,7 @@ export function You(props: { route: Route }) {
       <h2 class="rows-head">Your account</h2>
       <Rows>
         {to('profile', 'Profile', 'you', () => state.me?.person.email ?? 'Name, password, passkeys, signing')}
-        {to('sessions', 'Sign-ins', 'device', () => (
+        {to('sign-ins', 'Sign-ins', 'device', () => (
           <SignInsLine />
         ))}
         {to('activity', 'Activity', 'activity', () => lastChange(commandsOf(state)))}

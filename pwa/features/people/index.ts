@@ -22,10 +22,10 @@ export const people: Hooks = {
       screen: lazy(async () => ({ default: (await import('./Keys.tsx')).Keys })),
     },
     {
-      name: 'sessions',
+      name: 'sign-ins',
       under: 'you',
       beside: true,
-      screen: lazy(async () => ({ default: (await import('./Sessions.tsx')).Sessions })),
+      screen: lazy(async () => ({ default: (await import('./SignIns.tsx')).SignIns })),
     },
     {
       name: 'profile',

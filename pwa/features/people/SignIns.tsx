@@ -18,7 +18,7 @@ const wayWords: Readonly<Record<NonNullable<SessionRecord['way']>, string>> = {
   oidc: 'through a provider',
 };
 
-export function Sessions() {
+export function SignIns() {
   const app = useApp();
   const sessions = useAsked('sessions', () => app.sessions());
   const [said, setSaid] = createSignal('');

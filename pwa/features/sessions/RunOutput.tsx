@@ -1,0 +1,137 @@
+/** What a run writes, as it comes: stdout and stderr told apart, and each alone. */
+import { createEffect, createSignal, For, on, onCleanup, onMount, Show } from 'solid-js';
+import { useApp } from '../../state/context.ts';
+import { CopyButton } from '../../ui/copy.tsx';
+import { createRunReader, type Piece, type Stream } from './run-output.ts';
+import type { Session } from './sessions.ts';
+
+/** Characters that are drawn; what came before is with the machine. */
+const drawnMax = 1024 * 1024;
+const keptMax = 60_000;
+const keepMs = 1500;
+const againMs = 3000;
+
+const parts: readonly (readonly [of: Stream | 'both', label: string])[] = [
+  ['both', 'All'],
+  ['out', 'stdout'],
+  ['err', 'stderr'],
+];
+
+export function RunOutput(props: { session: Session }) {
+  const app = useApp();
+  const [shown, setShown] = createSignal<Stream | 'both'>('both');
+  const [count, setCount] = createSignal(0);
+  const closing = new AbortController();
+  let pieces: Piece[] = [];
+  let pre: HTMLPreElement | undefined;
+  const has = (stream: Stream) => count() > 0 && pieces.some((piece) => piece.stream === stream);
+  const draw = (piece: Piece) => {
+    if (pre === undefined || (shown() !== 'both' && shown() !== piece.stream)) return;
+    const isAtEnd = pre.scrollHeight - pre.scrollTop - pre.clientHeight < 40;
+    const span = document.createElement('span');
+    span.className = piece.stream;
+    span.textContent = piece.text;
+    pre.append(span);
+    if (isAtEnd) pre.scrollTop = pre.scrollHeight;
+  };
+  const add = (piece: Piece) => {
+    pieces.push(piece);
+    draw(piece);
+    setCount((before) => before + piece.text.length);
+    if (count() > drawnMax) drop();
+  };
+  const drop = () => {
+    const gone = pieces.shift();
+    if (shown() === 'both' || shown() === gone?.stream) pre?.firstElementChild?.remove();
+    setCount((before) => before - (gone?.text.length ?? 0));
+  };
+  const clear = () => {
+    pieces = [];
+    pre?.replaceChildren();
+    setCount(0);
+  };
+  createEffect(
+    on(
+      shown,
+      () => {
+        pre?.replaceChildren();
+        for (const piece of pieces) draw(piece);
+      },
+      { defer: true },
+    ),
+  );
+  onMount(async () => {
+    const channels = await app.channels();
+    const { id } = props.session;
+    const kept = await channels.kept(id);
+    if (closing.signal.aborted) return;
+    if (kept !== undefined) for (const piece of JSON.parse(kept.text) as Piece[]) add(piece);
+    let read = createRunReader();
+    let isFresh = false;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    closing.signal.addEventListener('abort', () => clearTimeout(timer));
+    const follow = () =>
+      channels.follow(
+        id,
+        (event) => {
+          if (event.type === 'begin') isFresh = true;
+          if (event.type === 'gone' && props.session.end === undefined) timer = setTimeout(follow, againMs);
+          if (event.type !== 'entry') return;
+          if (isFresh) {
+            clear();
+            read = createRunReader();
+          }
+          isFresh = false;
+          const piece = read(event.entry);
+          if (piece !== undefined) add(piece);
+          clearTimeout(timer);
+          timer = setTimeout(() => void channels.keep(id, JSON.stringify(newest(pieces))), keepMs);
+        },
+        closing.signal,
+      );
+    follow();
+  });
+  onCleanup(() => closing.abort());
+  return (
+    <section class="run-output">
+      <div class="run-head">
+        <Show when={has('err') && has('out')} fallback={<h2 class="small soft">{has('err') ? 'stderr' : 'Output'}</h2>}>
+          <fieldset class="run-streams">
+            <legend class="hidden-visually">Which output</legend>
+            <For each={parts}>
+              {([of, label]) => (
+                <button type="button" aria-pressed={shown() === of} onClick={() => setShown(of)}>
+                  {label}
+                </button>
+              )}
+            </For>
+          </fieldset>
+        </Show>
+        <Show when={count() > 0}>
+          <CopyButton label="Copy" text={textOf(count() > 0 ? pieces : [], shown())} />
+        </Show>
+      </div>
+      {/* It scrolls, so a keyboard must reach it. */}
+      <pre ref={pre} class="run-text" tabindex="0" />
+      <Show when={count() === 0}>
+        <p class="small soft">
+          {props.session.end === undefined ? 'Nothing was written yet.' : 'Nothing is kept of its output.'}
+        </p>
+      </Show>
+    </section>
+  );
+}
+
+function textOf(pieces: readonly Piece[], of: Stream | 'both'): string {
+  return pieces.flatMap(({ stream, text }) => (of === 'both' || of === stream ? [text] : [])).join('');
+}
+
+/** The last pieces that may be kept. */
+function newest(pieces: readonly Piece[]): readonly Piece[] {
+  let left = keptMax;
+  const from = pieces.findLastIndex(({ text }) => {
+    left -= 2 * text.length + 40;
+    return left < 0;
+  });
+  return pieces.slice(from + 1);
+}

@@ -1,0 +1,90 @@
+/** The list of terminals and runs over all machines, the newest activity first; also offline. */
+import { createMemo, For, Show } from 'solid-js';
+import { holds } from '#contract/scopes.ts';
+import type { Route } from '../../route.ts';
+import { useFrame } from '../../shell/frame.ts';
+import { Head } from '../../shell/Head.tsx';
+import { StateLine } from '../../shell/StateLine.tsx';
+import { useApp } from '../../state/context.ts';
+import { readingLine } from '../../state/reading.ts';
+import { Empty } from '../../ui/empty.tsx';
+import { Row, Rows } from '../../ui/rows.tsx';
+import { Skeleton } from '../../ui/skeleton.tsx';
+import { ago, clock } from '../../ui/time.ts';
+import { SessionDot } from './SessionDot.tsx';
+import { hrefOfSession, type Session, sessionsOf } from './sessions.ts';
+import './sessions.css';
+
+export function Sessions(props: { route: Route }) {
+  const { state } = useApp();
+  const { shown } = useFrame();
+  const all = createMemo(() => sessionsOf(state, shown()?.id));
+  const mayRun = () => holds(state.me?.scope ?? 'read', 'execute');
+  const groups = () =>
+    [
+      ['Running', all().filter(({ end }) => end === undefined)],
+      ['Ended', all().filter(({ end }) => end !== undefined)],
+    ] as const;
+  return (
+    <>
+      <Head title="Sessions" isChoice line={<StateLine />} />
+      <Show when={mayRun()} fallback={<Empty title="Nothing to show">{notAllowed}</Empty>}>
+        <Show when={all().length > 0} fallback={<None />}>
+          <For each={groups().filter(([, of]) => of.length > 0)}>
+            {([title, of]) => (
+              <section>
+                <h2 class="rows-head">
+                  {title} <span class="mono">{of.length}</span>
+                </h2>
+                <Rows label={title}>
+                  {/* By id: a row keeps the focus when something happens in it. */}
+                  <For each={of.map(({ id }) => id)}>
+                    {(id) => (
+                      <Show when={all().find((session) => session.id === id)}>
+                        {(session) => <SessionRow session={session()} route={props.route} only={shown()?.id} />}
+                      </Show>
+                    )}
+                  </For>
+                </Rows>
+              </section>
+            )}
+          </For>
+        </Show>
+      </Show>
+    </>
+  );
+}
+
+const notAllowed =
+  'Terminals and runs are shown to people who may run programs on the machines, and your role does not include that.';
+
+function None() {
+  const { state } = useApp();
+  return (
+    <Show
+      when={readingLine(state, clock())}
+      fallback={<Empty title="Nothing runs">Terminals and runs of all machines appear here.</Empty>}
+    >
+      {(text) => <Skeleton text={text()} />}
+    </Show>
+  );
+}
+
+function SessionRow(props: { session: Session; route: Route; only: string | undefined }) {
+  const facts = () => {
+    const { machine, folder, title, command, by, end, state } = props.session;
+    const what = command === title ? [] : [command];
+    const how = end ?? (state === 'lost' ? 'machine offline' : undefined);
+    return [machine.name, folder, ...what, ...(how === undefined ? [] : [how]), ...(by === undefined ? [] : [by])];
+  };
+  return (
+    <Row
+      href={hrefOfSession(props.session, props.only)}
+      isCurrent={props.route.item === props.session.id}
+      lead={<SessionDot session={props.session} />}
+      title={props.session.title}
+      note={<span class="session-facts">{facts().join(' · ')}</span>}
+      end={<span>{ago(props.session.activeAt)}</span>}
+    />
+  );
+}

@@ -1,0 +1,192 @@
+/** A terminal: its screen as it is, what is typed into it, and how it ended. */
+import { createSignal, lazy, Match, onCleanup, onMount, Show, Suspense, Switch } from 'solid-js';
+import { Head } from '../../shell/Head.tsx';
+import { useApp } from '../../state/context.ts';
+import { Icon } from '../../ui/icon.tsx';
+import { atTime } from '../../ui/time.ts';
+import { type FollowedTerminal, followTerminal } from './follow-terminal.ts';
+import { pinchType } from './pinch.ts';
+import { SessionDot } from './SessionDot.tsx';
+import type { Session } from './sessions.ts';
+import { LinkSheet, TextSheet } from './TerminalSheets.tsx';
+import { TypingBar } from './TypingBar.tsx';
+import type { TerminalView } from './terminal-view.ts';
+import './terminal.css';
+
+const TerminalActions = lazy(async () => ({ default: (await import('./TerminalActions.tsx')).TerminalActions }));
+const TerminalEnd = lazy(async () => ({ default: (await import('./TerminalActions.tsx')).TerminalEnd }));
+
+/** A finger types elsewhere than a keyboard. */
+const isTouch = matchMedia('(pointer: coarse)').matches;
+
+export function TerminalScreen(props: { session: Session }) {
+  const app = useApp();
+  const followed = followTerminal(() => props.session);
+  const [view, setView] = createSignal<TerminalView>();
+  const [sheet, setSheet] = createSignal<'more' | 'text' | { readonly address: string }>();
+  const [isSelected, setSelected] = createSignal(false);
+  let host: HTMLDivElement | undefined;
+  let field: HTMLInputElement | undefined;
+  let article: HTMLElement | undefined;
+  app.openMachine(props.session.machine.id);
+  const address = () => {
+    const open = sheet();
+    return typeof open === 'object' ? open.address : undefined;
+  };
+  onMount(async () => {
+    const { openView } = await import('./terminal-view.ts');
+    if (host === undefined || !host.isConnected) return;
+    const opened = openView(host, isTouch, {
+      typed: followed.type,
+      // Once the click is over, which would close what it opens.
+      opened: (to) => setTimeout(() => setSheet({ address: to })),
+      arranged: followed.arranged,
+      selected: setSelected,
+      tapped: () => field?.focus(),
+      left: () => article?.querySelector<HTMLElement>('.head button')?.focus(),
+    });
+    setView(opened);
+    pinchType(host, opened.arrange);
+    followed.show(opened);
+    if (!isTouch) opened.focus();
+  });
+  onMount(() => article !== undefined && onCleanup(fitAboveKeyboard(article)));
+  return (
+    <article class="session-screen terminal-screen" ref={article}>
+      <Head title={props.session.title} line={<StatusLine session={props.session} followed={followed} />}>
+        <Show when={isSelected()}>
+          <button
+            type="button"
+            class="button"
+            onClick={() => void navigator.clipboard?.writeText(view()?.selection() ?? '')}
+          >
+            <Icon name="copy" /> Copy
+          </button>
+        </Show>
+        <button type="button" class="button plain icon" aria-label="More" onClick={() => setSheet('more')}>
+          <Icon name="more" />
+        </button>
+      </Head>
+      <Caveat session={props.session} followed={followed} />
+      <div class="terminal-host" ref={host} />
+      <Show when={followed.refused()}>
+        {(why) => (
+          <p class="strip terminal-refused" role="alert">
+            {why()}
+          </p>
+        )}
+      </Show>
+      <Show
+        when={props.session.end === undefined}
+        fallback={
+          <Suspense>
+            <TerminalEnd session={props.session} />
+          </Suspense>
+        }
+      >
+        <Show when={isTouch}>
+          <TypingBar
+            ref={(element) => (field = element)}
+            isApplication={() => view()?.isApplication() ?? false}
+            onType={followed.type}
+            onPaste={(text) => view()?.paste(text)}
+          />
+        </Show>
+      </Show>
+      <Suspense>
+        <Show when={sheet() === 'more'}>
+          <TerminalActions
+            session={props.session}
+            onText={() => setSheet('text')}
+            onClose={() => setSheet(undefined)}
+          />
+        </Show>
+      </Suspense>
+      <Show when={sheet() === 'text'}>
+        <TextSheet text={view()?.text() ?? ''} onClose={() => setSheet(undefined)} />
+      </Show>
+      <Show when={address()}>{(to) => <LinkSheet address={to()} onClose={() => setSheet(undefined)} />}</Show>
+    </article>
+  );
+}
+
+/** On a phone the screen ends where the keyboard begins. */
+function fitAboveKeyboard(article: HTMLElement): () => void {
+  const seen = window.visualViewport;
+  const fit = () => {
+    article.style.setProperty('--seen-height', `${seen?.height ?? innerHeight}px`);
+    article.style.setProperty('--seen-top', `${seen?.offsetTop ?? 0}px`);
+  };
+  fit();
+  seen?.addEventListener('resize', fit);
+  seen?.addEventListener('scroll', fit);
+  return () => {
+    seen?.removeEventListener('resize', fit);
+    seen?.removeEventListener('scroll', fit);
+  };
+}
+
+const rungs = {
+  connecting: 'connecting',
+  live: 'live',
+  polling: 'polling',
+  'short-polling': 'polling slowly',
+  offline: 'no connection',
+} as const;
+
+/** Where it is, on which rung it is heard, the round trip, and the size. */
+function StatusLine(props: { session: Session; followed: FollowedTerminal }) {
+  const { state } = useApp();
+  const ms = () => props.followed.roundTrip();
+  const size = () => props.followed.size();
+  return (
+    <>
+      <SessionDot session={props.session} />
+      <span class="terminal-status">
+        {props.session.machine.name} · <span class="mono">{props.session.folder}</span>
+        {' · '}
+        {props.session.end ?? rungs[state.connection.rung]}
+        <Show when={props.session.end === undefined && ms()}>
+          {(taken) => <span class="terminal-ms"> · {taken()} ms</span>}
+        </Show>
+        <Show when={size()}>
+          {(now) => (
+            <span class="terminal-size">
+              {' · '}
+              {now().cols} × {now().rows}
+            </span>
+          )}
+        </Show>
+      </span>
+    </>
+  );
+}
+
+/** What is shown may be old: since when. */
+function Caveat(props: { session: Session; followed: FollowedTerminal }) {
+  const { state } = useApp();
+  const { keptAt, isHeard, isGone } = props.followed;
+  const heardAt = () => state.connection.heardAt;
+  const since = () => keptAt() ?? heardAt();
+  return (
+    <Switch>
+      <Match when={state.connection.rung === 'offline' || props.session.state === 'lost'}>
+        <p class="strip" role="status">
+          {props.session.state === 'lost' && state.connection.rung !== 'offline'
+            ? `${props.session.machine.name} is offline`
+            : 'No connection'}
+          <Show when={(keptAt() !== undefined || isHeard()) && since()} fallback={' · this screen is not kept here'}>
+            {(at) => <> · the screen as it was at {atTime(at())}</>}
+          </Show>
+        </p>
+      </Match>
+      <Match when={isGone() && props.session.end !== undefined}>
+        <p class="strip" role="status">
+          <Show when={keptAt()} fallback="Its output is not kept any more: it goes 7 days after the end.">
+            {(at) => <>The screen as it was at {atTime(at())}</>}
+          </Show>
+        </p>
+      </Match>
+    </Switch>
+  );
+}

@@ -1,0 +1,146 @@
+/** A terminal as it is followed: what its channel tells goes onto the view, what is typed goes into the channel, and the last screen is kept on this device. */
+import { type Accessor, createSignal, onCleanup } from 'solid-js';
+import { useApp } from '../../state/context.ts';
+import type { Session } from './sessions.ts';
+import type { Size } from './terminal-size.ts';
+import type { TerminalView } from './terminal-view.ts';
+import { whyNotTyping } from './why-not-typing.ts';
+
+type ChannelEvent = Parameters<Parameters<OpenChannels['follow']>[1]>[0];
+type OpenChannels = Awaited<ReturnType<ReturnType<typeof useApp>['channels']>>;
+
+export interface FollowedTerminal {
+  /** Shows the terminal on a view. */
+  show(view: TerminalView): void;
+  type(text: string): void;
+  /** The room has changed: the terminal follows, if its size is this screen's. */
+  arranged(): void;
+  readonly isHeard: Accessor<boolean>;
+  /** When the screen that is shown was kept, ms since 1970; undefined once the channel is heard. */
+  readonly keptAt: Accessor<number | undefined>;
+  readonly isGone: Accessor<boolean>;
+  readonly size: Accessor<Size | undefined>;
+  /** Ms until the relay had the last keys. */
+  readonly roundTrip: Accessor<number | undefined>;
+  /** Why the last keys were not typed. */
+  readonly refused: Accessor<string | undefined>;
+}
+
+/** How long after the last change the screen is kept; how long a refusal is shown; how long until a channel that is not there yet is asked for again. In ms. */
+const keepMs = 1500;
+const refusedMs = 8000;
+const againMs = 3000;
+const sizeMs = 250;
+
+/** Follows while its owner is drawn. */
+export function followTerminal(session: Accessor<Session>): FollowedTerminal {
+  const app = useApp();
+  const closing = new AbortController();
+  const { id } = session();
+  const [isHeard, setHeard] = createSignal(false);
+  const [keptAt, setKeptAt] = createSignal<number>();
+  const [isGone, setGone] = createSignal(false);
+  const [size, setSize] = createSignal<Size>();
+  const [roundTrip, setRoundTrip] = createSignal<number>();
+  const [refused, setRefused] = createSignal<string>();
+  const timers = createTimers(closing.signal);
+  let view: TerminalView | undefined;
+  let channels: OpenChannels | undefined;
+  let inputs: ReturnType<OpenChannels['inputs']> | undefined;
+  let isFresh = false;
+  /** The size that this screen gave the terminal, while it is the terminal's. */
+  let given: string | undefined;
+
+  const keepNow = () => {
+    if (view !== undefined && isHeard()) void channels?.keep(id, view.kept());
+  };
+  const refuse = (why: string) => {
+    setRefused(why);
+    timers.after('refused', refusedMs, () => setRefused(undefined));
+  };
+  const hear = (event: ChannelEvent) => {
+    if (view === undefined) return;
+    // What was shown stays until there is something in its place.
+    if (event.type === 'begin') isFresh = true;
+    if (event.type === 'gone') {
+      setGone(true);
+      if (session().end === undefined) timers.after('again', againMs, follow);
+    }
+    if (event.type !== 'entry' && event.type !== 'snapshot') return;
+    if (isFresh && event.type === 'entry') view.clear();
+    isFresh = false;
+    setHeard(true);
+    setGone(false);
+    setKeptAt(undefined);
+    if (event.type === 'snapshot') view.screen(event.text);
+    else writeEntry(view, event.entry);
+    timers.after('keep', keepMs, keepNow);
+  };
+  const follow = () => channels?.follow(id, hear, closing.signal);
+  const sendSize = (of: TerminalView) => {
+    const [own, now] = [of.ownSize(), of.size()];
+    if (own.cols === now.cols && own.rows === now.rows) return;
+    given = textOf(own);
+    inputs?.send({ size: [own.cols, own.rows] });
+  };
+  const leaveSight = () => document.visibilityState === 'hidden' && keepNow();
+  document.addEventListener('visibilitychange', leaveSight);
+  onCleanup(() => {
+    document.removeEventListener('visibilitychange', leaveSight);
+    keepNow();
+    closing.abort();
+    inputs?.close();
+    view?.close();
+  });
+  return {
+    ...{ isHeard, keptAt, isGone, size, roundTrip, refused },
+    async show(opened) {
+      view = opened;
+      channels = await app.channels();
+      const kept = await channels.kept(id);
+      if (closing.signal.aborted) return;
+      if (kept !== undefined) {
+        view.screen(kept.text);
+        setKeptAt(kept.at);
+      }
+      inputs = channels.inputs(id, { dropped: refuse, taken: (ms) => setRoundTrip(Math.round(ms)) });
+      follow();
+    },
+    type(text) {
+      const why = whyNotTyping(app.state, session(), isHeard());
+      if (why !== undefined) return refuse(why);
+      if (view !== undefined && given !== textOf(view.size())) sendSize(view);
+      inputs?.send(text);
+    },
+    arranged() {
+      if (view === undefined) return;
+      const now = view.size();
+      setSize(now);
+      const opened = view;
+      if (given === textOf(now) && whyNotTyping(app.state, session(), isHeard()) === undefined)
+        timers.after('size', sizeMs, () => sendSize(opened));
+    },
+  };
+}
+
+const textOf = ({ cols, rows }: Size): string => `${cols} × ${rows}`;
+
+/** Output, a size, or the end. What was left out comes as a screen. */
+function writeEntry(view: TerminalView, entry: unknown): void {
+  const { o, r } = (entry ?? {}) as { readonly o?: unknown; readonly r?: unknown };
+  if (typeof o === 'string') view.output(o);
+  if (Array.isArray(r) && r.every((count) => Number.isInteger(count) && count > 0 && count <= 1000))
+    view.resize({ cols: r[0], rows: r[1] });
+}
+
+/** One timer a name: a later one takes the place of an earlier one. */
+function createTimers(signal: AbortSignal) {
+  const timers = new Map<string, ReturnType<typeof setTimeout>>();
+  signal.addEventListener('abort', () => timers.forEach(clearTimeout));
+  return {
+    after(name: string, ms: number, run: () => void) {
+      clearTimeout(timers.get(name));
+      if (!signal.aborted) timers.set(name, setTimeout(run, ms));
+    },
+  };
+}

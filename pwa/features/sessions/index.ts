@@ -1,0 +1,28 @@
+/** What runs on the machines for people: terminals and runs, each with a screen of its own. */
+import { lazy } from 'solid-js';
+import type { Hooks } from '../place.ts';
+
+const load = async () => (await import('./screens.ts')).screens;
+
+export const sessions: Hooks = {
+  palette: async () => (await import('./palette.tsx')).usePalette,
+  places: [
+    {
+      name: 'sessions',
+      screen: lazy(async () => ({ default: (await load()).Sessions })),
+      entry: { label: 'Sessions', rank: 30, icon: 'sessions', key: 't' },
+    },
+    {
+      name: 'terminal',
+      under: 'sessions',
+      beside: true,
+      screen: lazy(async () => ({ default: (await load()).TerminalPlace })),
+    },
+    {
+      name: 'run',
+      under: 'sessions',
+      beside: true,
+      screen: lazy(async () => ({ default: (await load()).RunPlace })),
+    },
+  ],
+};

@@ -1,0 +1,122 @@
+/** Terminals and runs as the screens show them, made of their records. Pure. */
+import type { Machine } from '#contract/machine.ts';
+import type { RecordItem } from '#contract/record.ts';
+import { hrefTo } from '../../route.ts';
+import type { AppState } from '../../state/app-state.ts';
+import { machineRecords, machinesOf } from '../../state/sorts.ts';
+
+/** `lost`: it ran when its machine was heard last, and nobody knows whether it still does. */
+export type SessionState = 'running' | 'lost' | 'ended' | 'failed';
+
+export interface Session {
+  readonly id: string;
+  readonly kind: 'terminal' | 'run';
+  readonly machine: Machine;
+  readonly record: RecordItem;
+  readonly state: SessionState;
+  readonly title: string;
+  /** Id of the project. */
+  readonly project: string | undefined;
+  /** "shop/api": the project and the folder in it; "~/api" without one. */
+  readonly folder: string;
+  readonly cwd: string | undefined;
+  readonly argv: readonly string[];
+  /** What runs, as its words. */
+  readonly command: string;
+  readonly by: string | undefined;
+  /** Ms since 1970, by the machine's clock. */
+  readonly startedAt: number | undefined;
+  readonly endedAt: number | undefined;
+  /** When something last happened in it. */
+  readonly activeAt: number;
+  /** "ended with 1", "ended by SIGKILL", "ended: the machine was restarted"; undefined while it runs. */
+  readonly end: string | undefined;
+}
+
+const kinds = ['terminal', 'run'] as const;
+
+/** All of the machines that are kept on this device, or of one; the newest activity first. */
+export function sessionsOf(state: AppState, only?: string): readonly Session[] {
+  return Object.values(machinesOf(state))
+    .filter(({ id }) => only === undefined || id === only)
+    .flatMap((machine) =>
+      kinds.flatMap((kind) => machineRecords(state, machine.id, kind).map((record) => sessionOf(machine, record))),
+    )
+    .sort((a, b) => b.activeAt - a.activeAt);
+}
+
+/** One by its id; undefined if no machine that is kept here tells it. */
+export function findSession(state: AppState, id: string | undefined): Session | undefined {
+  return sessionsOf(state).find((session) => session.id === id);
+}
+
+function sessionOf(machine: Machine, record: RecordItem): Session {
+  const { meta } = record;
+  const argv = Array.isArray(meta.argv) ? meta.argv.map(String) : [];
+  const [startedAt, endedAt, activeAt] = [meta.startedAt, meta.endedAt, meta.activeAt].map(timeOf);
+  const command = argv.length === 3 && isShell(argv) ? (argv[2] ?? '') : argv.join(' ');
+  return {
+    id: record.id,
+    kind: record.kind === 'run' ? 'run' : 'terminal',
+    ...{ machine, record, argv, command, startedAt, endedAt },
+    state: stateOf(machine, record),
+    title: record.title || command || record.id,
+    project: record.project,
+    folder: folderOf(machine, record),
+    cwd: textOf(meta.cwd),
+    by: textOf(meta.by),
+    activeAt: Math.max(activeAt ?? 0, endedAt ?? 0, startedAt ?? 0),
+    end: record.state === 'ended' ? endOf(record) : undefined,
+  };
+}
+
+/** Whether it is a line for a shell: `sh -lc <line>`. */
+function isShell([program = '', flags = '']: readonly string[]): boolean {
+  return /(?:^|\/)(?:sh|bash|zsh|dash|fish|ksh)$/.test(program) && /^-\w*c$/.test(flags);
+}
+
+function stateOf(machine: Machine, { state, meta }: RecordItem): SessionState {
+  if (state === 'ended') return meta.exitCode === 0 ? 'ended' : 'failed';
+  return machine.status === 'online' ? 'running' : 'lost';
+}
+
+function folderOf(machine: Machine, { project, meta }: RecordItem): string {
+  const cwd = textOf(meta.cwd);
+  const root = project === undefined ? '~' : (machine.projects.find(({ id }) => id === project)?.name ?? project);
+  return cwd === undefined || cwd === '.' || cwd === '' ? root : `${root}/${cwd}`;
+}
+
+const reasons: Readonly<Record<string, string>> = {
+  'machine-restarted': 'the machine was restarted',
+  'keeper-lost': 'the process that held it was lost',
+};
+
+function endOf({ meta }: RecordItem): string {
+  if (meta.timedOut === true) return 'ended: its time was up';
+  const signal = textOf(meta.signal);
+  if (signal !== undefined) return `ended by ${signal}`;
+  if (typeof meta.exitCode === 'number') return `ended with ${meta.exitCode}`;
+  const reason = textOf(meta.reason);
+  return reason === undefined ? 'ended' : `ended: ${reasons[reason] ?? reason}`;
+}
+
+/** Where a session is shown; `only` keeps the list beside it to one machine. */
+export function hrefOfSession({ kind, id }: Pick<Session, 'kind' | 'id'>, only?: string): string {
+  return hrefTo({ place: kind, item: id, ...(only === undefined ? {} : { machine: only }) });
+}
+
+/** "6.2 s", "3 min 4 s". */
+export function lasting(ms: number): string {
+  if (ms < 60_000) return `${(ms / 1000).toFixed(1)} s`;
+  const seconds = Math.round(ms / 1000);
+  return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
+}
+
+function textOf(value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}
+
+function timeOf(value: unknown): number | undefined {
+  const time = typeof value === 'string' ? Date.parse(value) : Number.NaN;
+  return Number.isNaN(time) ? undefined : time;
+}

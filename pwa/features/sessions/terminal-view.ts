@@ -1,0 +1,201 @@
+/** A terminal on the screen: xterm.js, scaled to the room that there is. It shows; what is typed on a keyboard it passes on. Loaded with the first terminal that is opened. */
+import { SerializeAddon } from '@xterm/addon-serialize';
+import { Terminal } from '@xterm/xterm';
+import '@xterm/xterm/css/xterm.css';
+import { findLinks } from './terminal-links.ts';
+import { measureCell, type Size, sizeWithin, terminalFont, typeChosen, typeFor } from './terminal-size.ts';
+
+export interface ViewHeard {
+  /** Typed on a keyboard, or pasted. */
+  readonly typed: (text: string) => void;
+  readonly opened: (address: string) => void;
+  /** The room, the size of type or the terminal's size has changed. */
+  readonly arranged: () => void;
+  readonly selected: (isSelected: boolean) => void;
+  /** A finger wants to type. */
+  readonly tapped: () => void;
+  /** A key leaves the terminal. */
+  readonly left: () => void;
+}
+
+export interface TerminalView {
+  /** Nothing has been written yet. */
+  clear(): void;
+  /** A screen in the place of all before it: JSON of `cols`, `rows` and the text that makes it. */
+  screen(json: string): void;
+  output(text: string): void;
+  resize(size: Size): void;
+  /** The terminal's size, and the one that would fill this screen. */
+  size(): Size;
+  ownSize(): Size;
+  /** The size of type was chosen anew. */
+  arrange(): void;
+  /** The screen as `screen` takes it. */
+  kept(): string;
+  /** Its text, with what has scrolled out of sight. */
+  text(): string;
+  selection(): string;
+  paste(text: string): void;
+  isApplication(): boolean;
+  focus(): void;
+  close(): void;
+}
+
+/** Lines above the screen. */
+const scrollback = 2000;
+/** Characters that a kept screen may have. */
+const keptMax = 60_000;
+
+/** xterm's colours in those of the app; the ground is that of the element around. */
+const theme = {
+  background: '#00000000',
+  foreground: '#ecebe6',
+  cursor: '#ecebe6',
+  cursorAccent: '#1d1c1a',
+  selectionBackground: '#4fc3ae66',
+  black: '#1d1c1a',
+  red: '#f08a7e',
+  green: '#7fc78a',
+  yellow: '#e3a84f',
+  blue: '#8fb2ee',
+  magenta: '#d3a4e8',
+  cyan: '#4fc3ae',
+  white: '#d8d5cc',
+  brightBlack: '#9b978c',
+  brightRed: '#f7b0a7',
+  brightGreen: '#a9dcb1',
+  brightYellow: '#f0c98a',
+  brightBlue: '#b5ccf5',
+  brightMagenta: '#e5c6f3',
+  brightCyan: '#86d9c9',
+  brightWhite: '#ffffff',
+};
+
+/** Draws into `host`. `isTouch`: a field elsewhere takes what is typed, and the host's own takes no focus. */
+export function openView(host: HTMLElement, isTouch: boolean, heard: ViewHeard): TerminalView {
+  const font = terminalFont();
+  const cell = measureCell(font);
+  const terminal = new Terminal({
+    ...{ cols: 80, rows: 24, fontFamily: font, fontSize: typeChosen(), scrollback, theme },
+    ...{ allowTransparency: true, screenReaderMode: true, cursorBlink: false, macOptionIsMeta: true },
+    linkHandler: { activate: (_event, address) => heard.opened(address) },
+  });
+  const serializer = new SerializeAddon();
+  terminal.loadAddon(serializer);
+  terminal.open(host);
+  terminal.onData(heard.typed);
+  terminal.onSelectionChange(() => heard.selected(terminal.hasSelection()));
+  findLinks(terminal, heard.opened);
+  keepKeys(terminal, heard);
+  terminal.textarea?.setAttribute('aria-label', 'Terminal. F6 leaves it.');
+  if (isTouch) scrollByTouch(terminal, host, heard.tapped);
+  const room = () => ({ width: host.clientWidth - 20, height: host.clientHeight - 16 });
+  const arrange = () => {
+    const { width } = room();
+    if (width <= 0) return;
+    terminal.options.fontSize = typeFor(terminal.cols, width, cell, typeChosen());
+    heard.arranged();
+  };
+  const resize = ({ cols, rows }: Size) => {
+    terminal.resize(cols, rows);
+    arrange();
+  };
+  // What was written before is drawn first.
+  const then = (run: () => void) => terminal.write('', run);
+  const watching = new ResizeObserver(arrange);
+  watching.observe(host);
+  return {
+    clear: () => then(() => terminal.reset()),
+    screen(json) {
+      const { text, ...size } = screenOf(json);
+      then(() => {
+        terminal.reset();
+        resize(size);
+      });
+      terminal.write(text);
+    },
+    output: (text) => terminal.write(text),
+    resize: (size) => then(() => resize(size)),
+    size: () => ({ cols: terminal.cols, rows: terminal.rows }),
+    ownSize: () => sizeWithin(room().width, room().height, cell, typeChosen()),
+    arrange,
+    kept: () => keptOf(terminal, serializer),
+    text: () => textOf(terminal),
+    selection: () => terminal.getSelection(),
+    paste: (text) => terminal.paste(text),
+    isApplication: () => terminal.modes.applicationCursorKeysMode,
+    focus: () => terminal.focus(),
+    close() {
+      watching.disconnect();
+      terminal.dispose();
+    },
+  };
+}
+
+/** A snapshot's parts; a screen of 80 × 24 where they are missing. */
+function screenOf(json: string): Size & { readonly text: string } {
+  const { cols, rows, text } = JSON.parse(json) as { cols?: unknown; rows?: unknown; text?: unknown };
+  const count = (value: unknown, otherwise: number) =>
+    typeof value === 'number' && value >= 1 && value <= 1000 ? Math.floor(value) : otherwise;
+  return { cols: count(cols, 80), rows: count(rows, 24), text: typeof text === 'string' ? text : '' };
+}
+
+/** With as much of what scrolled out of sight as there is room for. */
+function keptOf({ cols, rows }: Terminal, serializer: SerializeAddon): string {
+  const lines = [200, 50, 0].map((above) => () => serializer.serialize({ scrollback: above }));
+  let text = '';
+  for (const take of lines) {
+    text = take();
+    if (text.length < keptMax) break;
+  }
+  return JSON.stringify({ cols, rows, text });
+}
+
+function textOf({ buffer: { active } }: Terminal): string {
+  const lines: string[] = [];
+  for (let at = 0; at < active.length; at++) {
+    const line = active.getLine(at);
+    const text = line?.translateToString(true) ?? '';
+    if (line?.isWrapped && lines.length > 0) lines[lines.length - 1] += text;
+    else lines.push(text);
+  }
+  return lines.join('\n').trimEnd();
+}
+
+/** F6 leaves the terminal, Ctrl Shift C copies, and Ctrl Shift K is the app's Ctrl K: all others are the program's. */
+function keepKeys(terminal: Terminal, { left }: ViewHeard): void {
+  terminal.attachCustomKeyEventHandler((event) => {
+    if (event.type !== 'keydown') return true;
+    const isOurs = event.ctrlKey && event.shiftKey;
+    if (event.key === 'F6') left();
+    else if (isOurs && event.code === 'KeyC') void navigator.clipboard?.writeText(terminal.getSelection());
+    else return !(isOurs && event.code === 'KeyK');
+    event.preventDefault();
+    return false;
+  });
+}
+
+/** A finger moves what is seen as a wheel does, which programs may take for themselves. */
+function scrollByTouch(terminal: Terminal, host: HTMLElement, tapped: () => void): void {
+  const { textarea, element } = terminal;
+  textarea?.setAttribute('inputmode', 'none');
+  textarea?.setAttribute('tabindex', '-1');
+  host.addEventListener('click', tapped);
+  let y: number | undefined;
+  host.addEventListener('touchstart', ({ touches }) => (y = touches.length === 1 ? touches[0]?.clientY : undefined), {
+    passive: true,
+  });
+  host.addEventListener(
+    'touchmove',
+    (event) => {
+      const now = event.touches[0]?.clientY;
+      if (y === undefined || now === undefined || event.touches.length !== 1) return;
+      const { clientX, clientY } = event.touches[0] as Touch;
+      const moved = y - now;
+      y = now;
+      const wheel = { deltaY: moved, deltaMode: 0, clientX, clientY, bubbles: true, cancelable: true };
+      element?.querySelector('.xterm-screen')?.dispatchEvent(new WheelEvent('wheel', wheel));
+    },
+    { passive: true },
+  );
+}

@@ -1,0 +1,135 @@
+/** Terminals and runs on the screen: the list, a terminal that is typed into on a phone, its screen after a reload and offline, and who sees nothing of it. */
+import assert from 'node:assert/strict';
+import { before } from 'node:test';
+import type { Page } from 'playwright-core';
+import { buildApp } from '../../scripts/build-pwa.ts';
+import { openApi } from '../kit/api.ts';
+import { violationsOf } from '../kit/axe.ts';
+import { newToken, openBrowser, phone } from '../kit/browser.ts';
+import { eventually } from '../kit/eventually.ts';
+import { testNeeding } from '../kit/parts.ts';
+import { type PlayedMachine, playMachine } from '../kit/played-machine.ts';
+
+const test = testNeeding('chromium');
+
+before(buildApp);
+
+const hour = 3_600_000;
+const iso = (ago: number) => new Date(Date.now() - ago).toISOString();
+
+/** A terminal that runs, one that has ended, and a run that failed. */
+async function tellSessions(machine: PlayedMachine): Promise<void> {
+  await machine.terminal('terminal-1', { title: 'Add TTL to orders', meta: { cwd: 'api' } });
+  await machine.screen('terminal-1', 'see https://example.com/docs.\r\n$ ');
+  const ended = { startedAt: iso(3 * hour), endedAt: iso(2 * hour), exitCode: 0 };
+  await machine.terminal('terminal-2', { title: 'npm run dev', state: 'ended', meta: ended });
+  const argv = ['sh', '-lc', 'npm test'];
+  const failed = { argv, startedAt: iso(hour + 6200), endedAt: iso(hour), exitCode: 7 };
+  await machine.run('run-number-1', { title: 'npm test', state: 'ended', meta: failed });
+  await machine.write('run-number-1', { o: '\x1b[32mpass 41\x1b[0m\n' }, { e: 'fail 1\n' }, { x: { code: 7 } });
+}
+
+const screenOf = (page: Page) => page.locator('.terminal-host .xterm-rows');
+const typedInto = ({ inputs }: PlayedMachine, id: string) =>
+  inputs.filter(({ channel }) => channel === id).map(({ input }) => input);
+
+test('on a phone: the list, a terminal that is typed into once and in order, its screen after a reload and offline', async () => {
+  await using world = await openApi();
+  await using machine = await playMachine(world);
+  await tellSessions(machine);
+  await using browser = await openBrowser(undefined, phone);
+  const page = await browser.context.newPage();
+  page.setDefaultTimeout(45_000);
+  await page.goto(`${world.url}/#/sign-in/${await newToken(world)}`);
+  await page.getByRole('navigation', { name: 'Places' }).getByRole('link', { name: 'Sessions' }).click();
+  await page.getByRole('list', { name: 'Ended' }).getByRole('link').nth(1).waitFor();
+  const rows = await page.locator('.row-title').allTextContents();
+  assert.deepEqual(rows, ['Add TTL to orders', 'npm test', 'npm run dev']);
+  await page.getByRole('link', { name: /npm test.*ended with 7/ }).waitFor();
+  assert.deepEqual(await violationsOf(page), []);
+
+  await page.getByRole('link', { name: /npm test/ }).tap();
+  await page.locator('.run-text .err', { hasText: 'fail 1' }).waitFor();
+  assert.equal(await page.locator('.run-text .out').textContent(), 'pass 41\n');
+  await page.getByText('6.2 s').waitFor();
+  assert.deepEqual(await violationsOf(page), []);
+  await page.getByRole('button', { name: 'Back' }).tap();
+
+  await page.getByRole('link', { name: /Add TTL to orders/ }).tap();
+  await screenOf(page).getByText('see https://example.com').waitFor();
+  assert.deepEqual(await violationsOf(page), []);
+  const field = page.getByLabel('Type into the terminal');
+  await field.pressSequentially('lx');
+  await page.keyboard.press('Backspace');
+  await field.pressSequentially('s');
+  await page.getByRole('button', { name: 'Enter' }).tap();
+  await page.getByRole('button', { name: 'ctrl' }).tap();
+  await field.pressSequentially('c');
+  await page.getByRole('button', { name: 'Up' }).tap();
+  const keys = () => typedInto(machine, 'terminal-1').filter((input) => typeof input === 'string');
+  await eventually(() => keys().join('') === 'lx\x7fs\r\x03\x1b[A');
+  // Whoever types gives the terminal the size of their screen, before the first key.
+  const [first] = typedInto(machine, 'terminal-1') as { size?: [number, number] }[];
+  assert.ok((first?.size?.[0] ?? 80) < 60, JSON.stringify(first));
+  await machine.write('terminal-1', { r: first?.size }, { o: 'ls\r\nREADME.md\r\n$ ' });
+  await screenOf(page).getByText('README.md').waitFor();
+  await page.getByText(`${first?.size?.join(' × ')}`).waitFor();
+
+  await page.reload();
+  await screenOf(page).getByText('README.md').waitFor();
+  await eventually(async () => /\d+ ms|live/.test((await page.locator('.terminal-status').textContent()) ?? ''));
+  await browser.context.setOffline(true);
+  await page.reload();
+  await screenOf(page).getByText('README.md').waitFor();
+  await page.getByText(/the screen as it was at/).waitFor();
+  await page.getByLabel('Type into the terminal').pressSequentially('x');
+  await page.getByText('Not typed: there is no connection to the relay.').waitFor();
+  assert.deepEqual(await violationsOf(page), []);
+});
+
+test('on a desktop: the terminal beside the list, a link that asks, Ctrl K by name; a viewer sees nothing of it', async () => {
+  await using world = await openApi();
+  await using machine = await playMachine(world);
+  await tellSessions(machine);
+  await using browser = await openBrowser(undefined, { viewport: { width: 1440, height: 900 }, colorScheme: 'dark' });
+  const page = await browser.context.newPage();
+  page.setDefaultTimeout(45_000);
+  await page.goto(`${world.url}/#/sign-in/${await newToken(world)}`);
+  await page.getByRole('link', { name: 'Sessions' }).waitFor();
+  await page.keyboard.press('Control+k');
+  await page.getByRole('searchbox', { name: 'Title, name or number' }).fill('ttl');
+  await page.getByRole('dialog').getByText('Add TTL to orders').click();
+  await screenOf(page).getByText('see https://example.com').waitFor();
+  await page.getByRole('list', { name: 'Running' }).getByRole('link').waitFor();
+  await page.keyboard.type('ls\n');
+  await eventually(
+    () =>
+      typedInto(machine, 'terminal-1')
+        .filter((input) => typeof input === 'string')
+        .join('') === 'ls\r',
+  );
+  assert.deepEqual(await violationsOf(page), []);
+  const line = await screenOf(page).getByText('https://example.com/docs').boundingBox();
+  const [x, y] = [(line?.x ?? 0) + 120, (line?.y ?? 0) + 6];
+  await page.mouse.move(x, y);
+  await page.mouse.move(x + 2, y);
+  await page.locator('.xterm-cursor-pointer').waitFor();
+  await page.mouse.click(x + 2, y);
+  await page
+    .getByRole('dialog', { name: 'Open this link?' })
+    .getByText('https://example.com/docs', { exact: true })
+    .waitFor();
+
+  const { json } = await world.ask<{ url: string }>('POST', '/v1/invitations', {
+    body: { name: 'Vera', role: 'viewer' },
+  });
+  await using other = await openBrowser();
+  const hers = await other.context.newPage();
+  await hers.goto(new URL(json.url, world.url).href);
+  await hers.getByRole('link', { name: 'Sessions' }).click();
+  await hers.getByText('your role does not include that').waitFor();
+  assert.deepEqual(await violationsOf(hers), []);
+  await hers.goto(`${world.url}/#/terminal/terminal-1`);
+  await hers.getByText('This terminal is not there').waitFor();
+  assert.equal(await hers.getByText('Add TTL').count(), 0);
+});

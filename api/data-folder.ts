@@ -1,15 +1,12 @@
 /** The relay's data folder: the store's file, the owner's key, and which process runs on it. */
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import * as v from 'valibot';
 import { messageOf, StartRefused } from './listen.ts';
 
-export interface RunningRelay {
-  readonly pid: number;
-  /** Origin for this machine's own use. */
-  readonly url: string;
-  /** The relay's public identity key, which distinguishes it from a program that takes its port later. */
-  readonly relayKey: string;
-}
+/** `url`: origin for this machine's own use. `relayKey`: the relay's public identity key, which distinguishes it from a program that takes its port later. */
+const Running = v.object({ pid: v.number(), url: v.string(), relayKey: v.string() });
+export type RunningRelay = Readonly<v.InferOutput<typeof Running>>;
 
 export interface DataFolder {
   readonly path: string;
@@ -60,12 +57,33 @@ export async function openDataFolder(path: string): Promise<DataFolder> {
     },
     claim: async (running) => {
       const noted: RunningRelay = { pid: process.pid, ...running };
-      await writeFile(runningFile, `${JSON.stringify(noted)}\n`);
+      try {
+        // In place of what another user may have left: the folder is this one's.
+        await rm(runningFile, { force: true });
+        await writeFile(runningFile, `${JSON.stringify(noted)}\n`);
+      } catch (cause) {
+        throw new StartRefused(
+          `${runningFile} cannot be written: ${messageOf(cause)}. Check who owns it, and its folder.`,
+          {
+            cause,
+          },
+        );
+      }
       return { [Symbol.asyncDispose]: () => rm(runningFile, { force: true }) };
     },
     running: async () => {
       const text = await textOf(runningFile);
-      return text === undefined ? undefined : (JSON.parse(text) as RunningRelay);
+      return text === undefined ? undefined : parseRunning(text);
     },
   };
+}
+
+/** Undefined for what is torn, or another's. */
+function parseRunning(text: string): RunningRelay | undefined {
+  try {
+    const found: unknown = JSON.parse(text);
+    return v.is(Running, found) ? found : undefined;
+  } catch {
+    return undefined;
+  }
 }

@@ -2,6 +2,7 @@
 import { mkdir, rm, stat, writeFile } from 'node:fs/promises';
 import { homedir, userInfo } from 'node:os';
 import { dirname, join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Env } from '../registries.ts';
 import type { RunProgram } from './run-program.ts';
 import { failed, fileSays, type ServiceSystem, type Unit } from './service.ts';
@@ -9,7 +10,16 @@ import { xmlText } from './xml-text.ts';
 
 const label = 'sallyport.bridge';
 
-export function createLaunchd(env: Env, run: RunProgram, uid = userInfo().uid): ServiceSystem {
+/** A bridge has 10 s to end (`ExitTimeOut`). */
+const BOOTSTRAP_TRIES = 25;
+const BOOTSTRAP_PAUSE_MS = 500;
+
+export function createLaunchd(
+  env: Env,
+  run: RunProgram,
+  uid = userInfo().uid,
+  pauseMs = BOOTSTRAP_PAUSE_MS,
+): ServiceSystem {
   const file = join(env.HOME || homedir(), 'Library', 'LaunchAgents', `${label}.plist`);
   const domain = `gui/${uid}`;
   const target = `${domain}/${label}`;
@@ -31,8 +41,13 @@ export function createLaunchd(env: Env, run: RunProgram, uid = userInfo().uid): 
     install: async (unit) => {
       await mkdir(dirname(file), { recursive: true });
       await writeFile(file, launchdAgent(unit), { mode: 0o600 });
-      await run('launchctl', ['bootout', target]);
-      const done = await run('launchctl', ['bootstrap', domain, file]);
+      const booted = await run('launchctl', ['bootout', target]);
+      let done = await run('launchctl', ['bootstrap', domain, file]);
+      // An agent that is booted out goes a while later, as its process ends; until then no other of its name is taken.
+      for (let tries = 1; done.code !== 0 && booted.code === 0 && tries < BOOTSTRAP_TRIES; tries += 1) {
+        await delay(pauseMs);
+        done = await run('launchctl', ['bootstrap', domain, file]);
+      }
       if (done.code !== 0) throw failed('launchctl bootstrap', done);
     },
     uninstall: async () => {

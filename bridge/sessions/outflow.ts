@@ -188,12 +188,20 @@ function takeWhole(state: State, chunk: Chunk): void {
 
 async function makePart(state: State): Promise<Part | undefined> {
   const { deps, last, sent } = state;
-  if (state.isClosed || deps.now() < state.notBefore) return undefined;
+  if (state.isClosed) return undefined;
+  if (deps.now() < state.notBefore) {
+    // A timer may be a little early.
+    deps.ring(state.notBefore - deps.now());
+    return undefined;
+  }
   if (state.seq === undefined) return { seq: 0, entries: [] };
   if (sent !== undefined) return sent;
   const isAged = deps.now() - state.shotAt >= limits.unwatchedMs;
   const isStale = state.isStale && (state.isWatched || !state.isBegun || isAged || last !== undefined);
-  if (!isStale && state.waiting.length === 0 && last === undefined) return undefined;
+  if (!isStale && state.waiting.length === 0 && last === undefined) {
+    if (state.isStale) deps.ring(state.shotAt + limits.unwatchedMs - deps.now());
+    return undefined;
+  }
   const shot = isStale || state.isLong || last !== undefined ? await shoot(state, isStale) : undefined;
   // The screen is a little behind what was sent already.
   if (shot !== undefined && shot.position < state.carried) {

@@ -137,6 +137,8 @@ async function start(state: State, wanted: ChildWanted): Promise<void> {
   state.deps.onChange(state.kept, true);
   follow(state, 0);
   limitTime(state);
+  // One that is silent has a channel too.
+  state.deps.ring();
 }
 
 function follow(state: State, after: number): void {

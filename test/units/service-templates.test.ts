@@ -67,6 +67,39 @@ test('the agent of launchd is a property list with exactly these values', () => 
   assert.throws(() => launchdAgent({ ...unit, log: 'a\u0007' }), /control character/);
 });
 
+/** A launchctl that takes an agent only once the one before it has gone, some calls after it was booted out. */
+function slowLaunchctl(callsToEnd: number, isThere: boolean) {
+  let left = isThere ? callsToEnd : 0;
+  const calls: string[] = [];
+  const run = async (_file: string, [verb = '']: readonly string[]) => {
+    calls.push(verb);
+    if (verb === 'bootout') return { code: isThere ? 0 : 3, stdout: '', stderr: '' };
+    left -= 1;
+    const isBusy = left >= 0;
+    const stderr = isBusy ? 'Bootstrap failed: 5: Input/output error' : '';
+    return { code: isBusy ? 5 : 0, stdout: '', stderr };
+  };
+  return { run, calls };
+}
+
+test('an agent that is installed again is taken once the one before it has ended, and what launchd refuses is said', async () => {
+  await using folder = await openTemporaryFolder();
+  const install = async (callsToEnd: number, isThere: boolean) => {
+    const { run, calls } = slowLaunchctl(callsToEnd, isThere);
+    const error = await createLaunchd({ HOME: folder.path }, run, 501, 0)
+      .install(unit)
+      .then(
+        () => undefined,
+        (thrown: Error) => thrown.message,
+      );
+    return { error, tries: calls.filter((verb) => verb === 'bootstrap').length };
+  };
+  assert.deepEqual(await install(0, false), { error: undefined, tries: 1 });
+  assert.deepEqual(await install(3, true), { error: undefined, tries: 4 });
+  const never = await install(1000, true);
+  assert.match(never.error ?? '', /launchctl bootstrap failed: Bootstrap failed: 5/);
+});
+
 /** An element as nested values: text where it has no children. */
 function contentOf({ children, text }: XmlElement): unknown {
   if (children.length === 0) return text;

@@ -147,6 +147,9 @@ function refusal(path: string, cause: unknown): StoreRefused {
 /** Says in a sentence or two why the file at `path` cannot be used, and what to do, by the codes of https://sqlite.org/rescode.html. */
 export function sentenceOf(path: string, cause: unknown): string {
   const reason = cause instanceof Error ? cause.message : String(cause);
+  // Of the file itself, before SQLite looks at it.
+  if (/^(?:EACCES|EPERM|EROFS)\b/.test(reason))
+    return `${path} cannot be read and written by this user. Check who owns it, and its folder.`;
   switch (sqliteCode(cause)) {
     case 5: // SQLITE_BUSY
     case 6: // SQLITE_LOCKED

@@ -563,4 +563,20 @@ export const mutants: readonly Mutant[] = [
     test: 'test/units/progress-points.test.ts',
     story: 'a change in the same hour replaces',
   },
+  {
+    rule: 'what is typed after keys whose fate nobody knows is not taken for a repeat of them',
+    file: 'pwa/state/channel-inputs.ts',
+    line: 'course.producer = randomId();',
+    without: '',
+    test: 'test/units/pwa-sessions.test.ts',
+    story: 'what could not be sent in time is dropped',
+  },
+  {
+    rule: 'what was typed behind a lost key is not typed without it',
+    file: 'pwa/state/channel-inputs.ts',
+    line: 'course.pending = [];',
+    without: '',
+    test: 'test/units/pwa-sessions.test.ts',
+    story: 'what could not be sent in time is dropped',
+  },
 ];

@@ -6,8 +6,9 @@ const addresses = /https?:\/\/[^\s"'<>`\\^{|}]+/g;
 /** The addresses in a text, without what ends the sentence around them. */
 export function addressesIn(text: string): readonly { readonly at: number; readonly address: string }[] {
   return [...text.matchAll(addresses)].flatMap(({ index, 0: found }) => {
-    const bare = found.replace(/[.,;:!?]+$/, '');
-    const address = bare.endsWith(')') && !bare.includes('(') ? bare.slice(0, -1) : bare;
+    let address = found.replace(/[.,;:!?]+$/, '');
+    while (address.endsWith(')') && address.split(')').length > address.split('(').length)
+      address = address.slice(0, -1);
     return URL.canParse(address) ? [{ at: index, address }] : [];
   });
 }

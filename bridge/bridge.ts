@@ -160,10 +160,10 @@ async function openParts(options: BridgeOptions, opened: AsyncDisposableStack) {
   await checkouts.begin(watchList.workspaces);
   const ground = { folder: data.path, log, conditions, clock, policy, projects, untold, homes, watchList, decisions };
   const examine = createExaminer(() => patientOf(options, projects.all()));
-  const commands = opened.use(await openCommands({ ...ground, renew, examine, records: decisions.records }));
+  const sessions = await openWhatRuns(options, untold, opened);
+  const commands = opened.use(await openCommands({ ...ground, sessions, renew, examine, records: decisions.records }));
   const announcement = createAnnouncement({ ...ground, name });
   const position = createPositionKeeper(data);
-  const sessions = await openWhatRuns(options, untold, opened);
   const link = createLink({
     ...{ client, clock, instance, untold, rounds, queries: commands.queries, commands: commands.executor },
     ...{ manifest: projects.manifest, documents: projects, announced: announcement.say },

@@ -13,11 +13,13 @@ import { printableLines } from '#contract/printable.ts';
 import { Problem } from '#contract/problems.ts';
 import { VERSION } from '#contract/version.ts';
 import { approvals, decide } from './cli/approvals.ts';
+import { attach, open } from './cli/attach.ts';
 import { audit } from './cli/audit.ts';
 import { completion } from './cli/completion.ts';
 import { devices } from './cli/devices.ts';
 import { doctor } from './cli/doctor.ts';
 import { examples } from './cli/examples.ts';
+import { exec } from './cli/exec.ts';
 import { exitCodes } from './cli/exit-codes.ts';
 import { keeper } from './cli/keeper.ts';
 import { login, logout } from './cli/login.ts';
@@ -30,13 +32,16 @@ import {
   devicesOptions,
   doctorOptions,
   documentsOptions,
+  execOptions,
   loginOptions,
+  openOptions,
   personOptions,
   plainOptions,
   projectsOptions,
   runOptions,
   sendOptions,
   serviceOptions,
+  sessionsOptions,
   signOptions,
   uninstallOptions,
   updateOptions,
@@ -46,6 +51,7 @@ import { documents, machines, send, sign, signInLink, tail } from './cli/person.
 import { projects } from './cli/projects.ts';
 import { run } from './cli/run.ts';
 import { service } from './cli/service.ts';
+import { sessions } from './cli/sessions.ts';
 import { configShow, status } from './cli/status.ts';
 import { uninstall } from './cli/uninstall.ts';
 import { update } from './cli/update.ts';
@@ -60,16 +66,21 @@ interface Command {
 
 type Env = Readonly<Record<string, string | undefined>>;
 
-/** Declares a command. Its `run` gets the parsed options, the other words and the environment, and resolves to the exit code. */
+/** Declares a command. Its `run` gets the parsed options, the other words, the environment, and those of the words that stand after `--`; it resolves to the exit code. */
 function command<Table extends OptionTable>(
   usage: string,
   about: string,
   options: Table,
-  run: (values: OptionValues<Table>, words: readonly string[], env: Env) => Promise<number> | number,
+  run: (
+    values: OptionValues<Table>,
+    words: readonly string[],
+    env: Env,
+    behind?: readonly string[],
+  ) => Promise<number> | number,
 ): Command {
   const start = async (argv: readonly string[]) => {
-    const { values, positionals } = parseOptions(options, argv, process.env);
-    return await run(values, positionals, process.env);
+    const { values, positionals, behind } = parseOptions(options, argv, process.env);
+    return await run(values, positionals, process.env, behind);
   };
   return { usage, about, options, start };
 }
@@ -149,6 +160,33 @@ const commands: Readonly<Record<string, Command>> = {
     'The same, and asks the agent for a revision.',
     decideOptions,
     (values, words, env) => decide('needs-revision', values, words, env),
+  ),
+  exec: command(
+    'sallyport exec [options] -- PROGRAM [ARGUMENT…]',
+    'Runs a program on a machine, shows what it writes, and ends with its exit code; 124 where its time was over.',
+    execOptions,
+    (values, words, env) => exec(values, words, env),
+  ),
+  open: command(
+    'sallyport open [MACHINE] [options] [-- PROGRAM [ARGUMENT…]]',
+    'Opens a terminal on a machine and attaches to it. `~.` at the beginning of a line leaves; the terminal goes on.',
+    openOptions,
+    open,
+  ),
+  attach: command(
+    'sallyport attach TERMINAL [options]',
+    'Shows a terminal of a machine here, and types into it. `~.` at the beginning of a line leaves.',
+    personOptions,
+    attach,
+  ),
+  terminals: command(
+    'sallyport terminals [options]',
+    'Lists the terminals of all machines.',
+    sessionsOptions,
+    (values, words, env) => sessions('terminal', values, words, env),
+  ),
+  runs: command('sallyport runs [options]', 'Lists the runs of all machines.', sessionsOptions, (values, words, env) =>
+    sessions('run', values, words, env),
   ),
   tail: command('sallyport tail [MACHINE] [options]', 'Follows events live.', personOptions, tail),
   devices: command(
@@ -255,7 +293,9 @@ async function dispatch([name, ...rest]: readonly string[]): Promise<number> {
   }
   const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
   if (command === undefined) throw new UsageError(unknown(name));
-  if (rest.includes('--help') || rest.includes('-h')) {
+  // What stands after `--` is for another program.
+  const own = rest.includes('--') ? rest.slice(0, rest.indexOf('--')) : rest;
+  if (own.includes('--help') || own.includes('-h')) {
     printLines(helpText(command.options, { ...command, examples: examples[name] ?? [] }, process.stdout.columns));
     return exitCodes.ok;
   }

@@ -230,6 +230,15 @@ export const limits = {
   /** Bytes of a request that names them, each with its offset. */
   streamRequestBytesMax: 256 * KIB,
 
+  // Programs that commands run
+  /** How long a run may take. What takes longer is for a terminal. */
+  runSecondsMax: 3_600,
+  /** What the result of a run has of each of its outputs: the beginning, and the end. */
+  runResultHeadBytes: 64 * KIB,
+  runResultTailBytes: 192 * KIB,
+  /** What one answer has of the output of a run. */
+  runOutputPieceBytes: 256 * KIB,
+
   // Commands
   /** Queued commands of one machine. */
   commandsQueuedMax: 1_000,

@@ -74,8 +74,13 @@ export function parseOptions<Table extends OptionTable>(
   table: Table,
   argv: readonly string[],
   env: Readonly<Record<string, string | undefined>> = {},
-): { readonly values: OptionValues<Table>; readonly positionals: readonly string[] } {
-  const { given, positionals } = readArgv(table, argv);
+): {
+  readonly values: OptionValues<Table>;
+  readonly positionals: readonly string[];
+  /** Those of the positionals that stand after `--`; undefined without one. */
+  readonly behind: readonly string[] | undefined;
+} {
+  const { given, positionals, behind } = readArgv(table, argv);
   const values: Record<string, unknown> = {};
   for (const [name, option] of Object.entries(table)) {
     const texts = given.get(name);
@@ -84,16 +89,18 @@ export function parseOptions<Table extends OptionTable>(
     else if (fromEnv) values[name] = typed(option.env ?? '', option, splitEnv(option, fromEnv));
     else values[name] = unset(option);
   }
-  return { values: values as OptionValues<Table>, positionals };
+  return { values: values as OptionValues<Table>, positionals, behind };
 }
 
 function readArgv(table: OptionTable, argv: readonly string[]) {
   const given = new Map<string, string[]>();
   const positionals: string[] = [];
+  let behind: readonly string[] | undefined;
   for (let at = 0; at < argv.length; at++) {
     const arg = argv[at] ?? '';
     if (arg === '--') {
-      positionals.push(...argv.slice(at + 1));
+      behind = argv.slice(at + 1);
+      positionals.push(...behind);
       break;
     }
     if (!arg.startsWith('-') || arg === '-' || isIdOrKey(arg)) {
@@ -114,7 +121,7 @@ function readArgv(table: OptionTable, argv: readonly string[]) {
     if (wantsNext) at += 1;
     given.set(name, [...(given.get(name) ?? []), (wantsNext ? next : inline) ?? 'true']);
   }
-  return { given, positionals };
+  return { given, positionals, behind };
 }
 
 /** An id or a public key may begin with a dash, or two: no option is spelled like one. */

@@ -5,7 +5,7 @@ import { type CommandState, isSettled } from '#contract/command-life.ts';
 import { kinds } from '#contract/kinds/index.ts';
 import { type CommandKind, commandBytesMax, type Kind, type QueryKind } from '#contract/kinds/kind.ts';
 import { limits } from '#contract/limits.ts';
-import { Problem, type ProblemCode } from '#contract/problems.ts';
+import { isMachineCode, Problem, type ProblemCode } from '#contract/problems.ts';
 import { integerParameter, type Route, routes } from '#contract/routes.ts';
 import { type PersonCaller, scopeOfKind } from '../identity/caller.ts';
 import type { Reply } from '../middleware/answer.ts';
@@ -19,6 +19,9 @@ import { commandPath, sendCommand, withIdempotencyKey } from './sending.ts';
 
 /** Default time that an alias waits for its command, in seconds: less than the 25 s that networks allow. */
 const waitSecondsDefault = 20;
+
+/** The answer of a path that answers results, while the command has not ended. */
+const RunsOn = v.object({ command: v.string(), state: v.picklist(['queued', 'delivered']) });
 
 export interface Alias {
   readonly kindName: string;
@@ -83,9 +86,6 @@ function routeOf(kind: CommandKind, { method, path, answersResult }: CommandKind
   const bodyBytesMax = commandBytesMax(kind);
   return { method, path, access: 'command', summary: kind.title, query, body, bodyBytesMax, answer, held: true };
 }
-
-/** The answer of such a path while the command has not ended. */
-const RunsOn = v.object({ command: v.string(), state: v.picklist(['queued', 'delivered']) });
 
 const envelopeNames = ['id', 'ifRev', 'whenOffline', 'expiresInSeconds', 'signature'];
 
@@ -160,11 +160,15 @@ const problemOfState: Readonly<Record<Exclude<CommandState, 'done' | 'queued' | 
   expired: 'command-expired',
 };
 
+/** The result alone. Of a failure, the machine's problem is the answer. */
 function resultOf(record: CommandRecord): Reply {
   const { state, result } = record;
   const command = commandPath(record);
   if (!isSettled(state)) return { status: 202, json: { command, state }, headers: { Location: command } };
-  return state === 'done' ? { json: Object(result), headers: { Location: command } } : replyOf(record);
+  if (state === 'done') return { json: Object(result), headers: { Location: command } };
+  const { code = '', detail } = record.problem ?? {};
+  if (state === 'failed' && isMachineCode(code)) throw new Problem(code, detail, { command: record.id, state });
+  return replyOf(record);
 }
 
 /** Status and code follow from the state alone; the machine's words are separate, in `problem`. */

@@ -162,6 +162,43 @@ export const decideOptions = defineOptions({
   ...personOptions,
 });
 
+const starting = defineOptions({
+  project: { type: 'text', value: 'PROJECT', help: 'The project to start in. Default: the home folder.' },
+  cwd: { type: 'text', value: 'FOLDER', help: 'A folder in the project, or in the home folder.' },
+  sign: {
+    type: 'flag',
+    help: 'Sign with the key of this command line, also where the policy of the machine wants no signature.',
+  },
+  ...signing,
+  ...personOptions,
+});
+
+export const execOptions = defineOptions({
+  machine: { type: 'text', value: 'MACHINE', help: 'The machine, by name or id. Needed if there are several.' },
+  line: { type: 'text', value: 'LINE', short: 'c', help: 'Run a line in the shell there, in place of a program.' },
+  timeout: {
+    type: 'integer',
+    value: 'SECONDS',
+    default: 60,
+    min: 1,
+    max: limits.runSecondsMax,
+    help: 'How long it may take.',
+  },
+  stdin: { type: 'flag', help: 'Read all of stdin first, and give it to the program.' },
+  ...starting,
+});
+
+export const openOptions = defineOptions({
+  title: { type: 'text', value: 'TITLE', help: 'What the terminal is called in lists.' },
+  ...starting,
+});
+
+export const sessionsOptions = defineOptions({
+  machine: { type: 'text', value: 'MACHINE', help: 'Only this machine, by name or id.' },
+  all: { type: 'flag', help: 'Also those that have ended.' },
+  ...personOptions,
+});
+
 export const signOptions = defineOptions({
   ifRev: { type: 'text', value: 'REV', help: 'The rev that you saw.' },
   expiresInSeconds: {

@@ -55,3 +55,9 @@ export function codeOfState(state: CommandRecord['state'], isQueued: boolean): n
   if (state === 'conflict') return exitCodes.conflict;
   return state === 'refused' ? exitCodes.refused : exitCodes.failure;
 }
+
+/** Why a command was not done, for people. */
+export function whyNot({ state, problem }: CommandRecord): string {
+  if (problem === undefined) return `The command is ${state}.`;
+  return `${problem.title}${problem.detail === undefined ? '' : `: ${problem.detail}`} (${problem.code}). ${problem.hint ?? ''}`;
+}

@@ -7,6 +7,7 @@ import type { Left } from '../approvals/ledger.ts';
 import type { Examine } from '../doctor/examiner.ts';
 import type { ToolHome } from '../homes.ts';
 import type { Project } from '../project.ts';
+import type { Sessions } from '../sessions/sessions.ts';
 import type { WatchList } from '../watch-list.ts';
 import type { Workspace } from '../workspaces.ts';
 import type { Effect } from './effects/index.ts';
@@ -53,6 +54,8 @@ export interface Machine {
   readonly watchList: WatchList;
   /** A handler that touches a project asks it too: the owner may refuse a kind there. */
   readonly policy: Policy;
+  /** Terminals and runs. */
+  readonly sessions: Sessions;
 }
 
 /** The context of such a kind: the same, with a place for each effect. */

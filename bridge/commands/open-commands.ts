@@ -9,6 +9,7 @@ import { fileFailed } from '../files/guard.ts';
 import type { Log } from '../log.ts';
 import { readPins } from '../pins.ts';
 import type { Projects } from '../projects.ts';
+import type { Sessions } from '../sessions/sessions.ts';
 import type { RelayClock } from '../sync/clock.ts';
 import type { Untold } from '../sync/untold.ts';
 import type { WatchList } from '../watch-list.ts';
@@ -29,6 +30,7 @@ export interface CommandsDeps {
   /** The homes of tools that exist now. */
   readonly homes: MachineDeps['homes'];
   readonly watchList: WatchList;
+  readonly sessions: Sessions;
   /** Hears how each command has ended. */
   readonly decisions: Pick<Decisions, 'left' | 'settled'>;
   readonly untold: Pick<Untold, 'results' | 'answers'>;
@@ -58,6 +60,7 @@ export async function openCommands(deps: CommandsDeps): Promise<Commands> {
     projects: projects.all,
     homes: deps.homes,
     watchList: deps.watchList,
+    sessions: deps.sessions,
     decisions,
     policy,
     signatures: { pins: () => readPins(folder), nonces, now: Date.now },

@@ -14,6 +14,8 @@ const states: Partial<Record<ProblemCode, SettledState>> = {
   'signature-needed': 'refused',
   'signature-refused': 'refused',
   interrupted: 'interrupted',
+  // It was stopped before it began.
+  'command-cancelled': 'cancelled',
 };
 
 /** An error as a problem: of a file call that failed, it names the cause. Any other is a defect, which `onDefect` hears of. */

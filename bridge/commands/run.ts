@@ -200,6 +200,8 @@ async function runHandler(
 /** Past its time a command may not begin an effect any more; what it still does is awaited, so that the next one finds a settled disk. */
 async function withTimeout(kind: CommandKind, abort: AbortController, run: () => Promise<unknown>): Promise<unknown> {
   const timer = setTimeout(() => abort.abort(new Problem('command-timeout')), kind.timeoutMs ?? limits.commandRunMs);
+  // What outlives the bridge must not keep it.
+  timer.unref();
   try {
     return await run();
   } finally {

@@ -8,8 +8,13 @@ import { FIRST_PROTOCOL, PROTOCOL } from '#contract/version.ts';
 import { retryAfterMs } from './backoff.ts';
 import { Interruption } from './interruption.ts';
 
-/** The text of an answer's body. Throws an Interruption if it is longer than `bytesMax`, without reading the rest. */
-export async function readAnswer({ body, headers }: Dispatcher.ResponseData, bytesMax: number, where: string) {
+/** The text of an answer's body. Throws as `readBytes` does. */
+export async function readAnswer(answer: Dispatcher.ResponseData, bytesMax: number, where: string) {
+  return (await readBytes(answer, bytesMax, where)).toString('utf8');
+}
+
+/** An answer's body. Throws an Interruption if it is longer than `bytesMax`, without reading the rest. */
+export async function readBytes({ body, headers }: Dispatcher.ResponseData, bytesMax: number, where: string) {
   const chunks: Buffer[] = [];
   let size = Number(headers['content-length'] ?? 0);
   if (size <= bytesMax) {
@@ -24,7 +29,7 @@ export async function readAnswer({ body, headers }: Dispatcher.ResponseData, byt
     body.on('error', () => undefined).destroy();
     throw new Interruption(`${where} answered with more than ${bytesMax} bytes; it was cut.`, { breakage: 'answered' });
   }
-  return Buffer.concat(chunks).toString('utf8');
+  return Buffer.concat(chunks);
 }
 
 /** The answer to a call, typed. Throws the relay's Problem, or an Interruption if something else answered or the relay has a failure. */

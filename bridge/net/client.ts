@@ -8,7 +8,7 @@ import { pathOf } from '#contract/paths.ts';
 import { Problem } from '#contract/problems.ts';
 import { type RouteName, routes } from '#contract/routes.ts';
 import { VERSION } from '#contract/version.ts';
-import { parseAnswer, readAnswer } from './answer.ts';
+import { parseAnswer, readBytes } from './answer.ts';
 import { createConnector } from './connect.ts';
 import { Interruption, interruptionOf } from './interruption.ts';
 import { createKnock, type Knock } from './knock.ts';
@@ -66,6 +66,8 @@ export interface Client extends AsyncDisposable {
   readonly where: string;
   /** The answer. Throws a Problem of the relay, or an Interruption for failures of the network (5xx and 429 count as such). */
   call<Name extends RouteName>(name: Name, ...rest: CallArguments<Name, CallOptions>): Promise<AnswerOf<Name>>;
+  /** The bytes of an answer that is no JSON. Throws as `call` does. */
+  bytes(name: RouteName, parameters: Readonly<Record<string, string>>): Promise<Buffer>;
   /** Checks whether something listens on the relay's port; absent if a proxy is in between. */
   readonly knock: Knock | undefined;
   /** Drops every socket: running calls are interrupted, and later calls use new sockets. */
@@ -85,7 +87,14 @@ export function createClient(options: ClientOptions): Client {
   return {
     where: options.origin.host,
     knock: knockFor(options),
-    call: (name, call: AnyRequest = {}) => callRelay(options, agents[call.lane ?? 'data'], name, call),
+    call: async (name, call: AnyRequest = {}) => {
+      const { answer, bytes } = await callRelay(options, agents[call.lane ?? 'data'], name, call);
+      return parsed(options, name, answer, bytes);
+    },
+    bytes: async (name, parameters) => {
+      const { answer, bytes } = await callRelay(options, agents.data, name, { parameters });
+      return answer.statusCode === 200 ? bytes : parsed(options, name, answer, bytes);
+    },
     drop: () => {
       for (const agent of replace()) agent.destroy().catch(() => undefined);
     },
@@ -118,12 +127,26 @@ async function compressed(plain: Uint8Array): Promise<Uint8Array> {
   return plain.byteLength <= gzipHereBytesMax ? gzipSync(plain, options) : await gzip(plain, options);
 }
 
-async function callRelay<Name extends RouteName>(
+/** Throws what the answer says of a failure. */
+function parsed<Name extends RouteName>(
+  { origin, key }: ClientOptions,
+  name: Name,
+  answer: Dispatcher.ResponseData,
+  bytes: Buffer,
+): AnswerOf<Name> {
+  try {
+    return parseAnswer(name, answer, bytes.toString('utf8'), origin.host) as AnswerOf<Name>;
+  } catch (error) {
+    throw error instanceof Problem && key !== undefined ? strippedKey(error, origin.host) : error;
+  }
+}
+
+async function callRelay(
   options: ClientOptions,
   dispatcher: Dispatcher,
-  name: Name,
+  name: RouteName,
   call: AnyRequest,
-): Promise<AnswerOf<Name>> {
+): Promise<{ readonly answer: Dispatcher.ResponseData; readonly bytes: Buffer }> {
   const where = options.origin.host;
   const timeoutMs = call.timeoutMs ?? limits.callMs;
   const deadline = createDeadline(timeoutMs + 3 * (options.connectMs ?? limits.connectMs), where, call.signal);
@@ -140,10 +163,10 @@ async function callRelay<Name extends RouteName>(
       signal: deadline.signal,
     });
     const answer = await Promise.race([sent, deadline.passed]);
-    const reading = readAnswer(answer, options.answerBytesMax ?? limits.answerBytesMax, where);
-    return parseAnswer(name, answer, await Promise.race([reading, deadline.passed]), where) as AnswerOf<Name>;
+    const reading = readBytes(answer, options.answerBytesMax ?? limits.answerBytesMax, where);
+    return { answer, bytes: await Promise.race([reading, deadline.passed]) };
   } catch (error) {
-    if (error instanceof Problem) throw options.key === undefined ? error : strippedKey(error, where);
+    if (error instanceof Problem) throw error;
     throw interruptionOf(error, where);
   } finally {
     deadline.clear();

@@ -18,6 +18,10 @@ import { trashRestore } from './jobs/trash-restore.ts';
 import { implLogAdd } from './logs/impl-log-add.ts';
 import { projectAdd } from './machines/project-add.ts';
 import { projectRemove } from './machines/project-remove.ts';
+import { exec } from './sessions/exec.ts';
+import { terminalClose } from './sessions/terminal-close.ts';
+import { terminalOpen } from './sessions/terminal-open.ts';
+import { terminalRename } from './sessions/terminal-rename.ts';
 import { specArchive } from './spec/spec-archive.ts';
 import { specMetadataUpdate } from './spec/spec-metadata-update.ts';
 import { specUnarchive } from './spec/spec-unarchive.ts';
@@ -32,6 +36,7 @@ export const commandFeatures: CommandFeatures = {
   'approval-reopen-many': approvalReopenMany,
   'approval-snapshot': approvalSnapshot,
   'approval-update': approvalUpdate,
+  exec,
   'file-write': fileWrite,
   'impl-log-add': implLogAdd,
   'job-create': jobCreate,
@@ -47,5 +52,8 @@ export const commandFeatures: CommandFeatures = {
   'spec-unarchive': specUnarchive,
   'steering-write': steeringWrite,
   'task-status-update': taskStatusUpdate,
+  'terminal-close': terminalClose,
+  'terminal-open': terminalOpen,
+  'terminal-rename': terminalRename,
   'trash-restore': trashRestore,
 };

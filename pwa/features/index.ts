@@ -40,6 +40,7 @@ const queryFeatures: { readonly [Kind in QueryKindName]: Hooks } = {
   'job-stats': {},
   'project-discover': {},
   'project-info': {},
+  'run-output': {},
   'spec-archived-list': {},
   'spec-archived-read': {},
   'spec-list': {},

@@ -17,9 +17,11 @@ import { createExaminer } from '../../bridge/doctor/examiner.ts';
 import type { ToolHome } from '../../bridge/homes.ts';
 import { readPins } from '../../bridge/pins.ts';
 import type { Project } from '../../bridge/project.ts';
+import type { Sessions } from '../../bridge/sessions/sessions.ts';
 import { eventually } from './eventually.ts';
 import { scanProject } from './project.ts';
 import { openTemporaryFolder } from './projects.ts';
+import { endKeeper, openTestSessions } from './sessions.ts';
 import { openWatchList } from './watch-list.ts';
 
 export interface Workshop extends AsyncDisposable {
@@ -27,6 +29,7 @@ export interface Workshop extends AsyncDisposable {
   readonly root: string;
   readonly executor: Executor;
   readonly journal: Journal;
+  readonly sessions: Sessions & AsyncDisposable;
   project(): Project;
   /** Describes the project's files anew. */
   rescan(): Promise<Project>;
@@ -81,6 +84,7 @@ export async function openWorkshop(make: (root: string) => Promise<unknown>, dat
   await using opened = new AsyncDisposableStack();
   const folder = opened.use(await openTemporaryFolder());
   const root = join(folder.path, 'shop');
+  opened.defer(() => endKeeper(data ?? folder.path));
   await make(root);
   const project = await scanProject(root);
   const state: State = { project, homes: [], policy: defaultPolicy, now: Date.now(), renew: async () => true };
@@ -125,8 +129,10 @@ async function openLife(folder: string, root: string, state: State): Promise<Wor
   );
   decisions.begin(documents());
   const defects: unknown[] = [];
+  const sessions = opened.use(await openTestSessions(folder));
   const rules = {
     projects: all,
+    sessions,
     decisions,
     homes: async () => state.homes,
     watchList: await openWatchList(folder, all),
@@ -160,6 +166,7 @@ async function openLife(folder: string, root: string, state: State): Promise<Wor
     root,
     executor,
     journal,
+    sessions,
     project: () => state.project,
     rescan: async () => {
       state.project = await scanProject(root);

@@ -7,6 +7,7 @@ import { createExecutor } from '../../bridge/commands/execute.ts';
 import { openJournal } from '../../bridge/commands/journal.ts';
 import { openNonces } from '../../bridge/commands/nonces.ts';
 import { scanProject } from './project.ts';
+import { openTestSessions } from './sessions.ts';
 import { openWatchList } from './watch-list.ts';
 
 const [folder = '', root = '', moment = '', command = ''] = process.argv.slice(2);
@@ -58,6 +59,7 @@ const executor = createExecutor({
   homes: async () => [],
   decisions: { left: () => undefined },
   watchList: await openWatchList(folder, () => [project]),
+  sessions: await openTestSessions(folder),
   journal: { ...journal, ...dyingAt[moment] },
   policy: () => defaultPolicy,
   signatures: { pins: () => [], nonces: await openNonces(folder), now: Date.now },

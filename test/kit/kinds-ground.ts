@@ -23,6 +23,11 @@ export interface Ground {
   readonly folderRev: (kind: 'spec-list' | 'spec-archived-list', spec: string) => Promise<string>;
   /** The revs that a decision on an approval sends. */
   readonly revsOf: (approval: string) => Promise<{ readonly ifRev: string; readonly fileRev: string }>;
+  /** A terminal in which `cat` runs, and a run that has ended. */
+  readonly terminal: string;
+  readonly run: string;
+  /** The rev of a record of the machine. */
+  readonly recordRev: (record: string) => Promise<string>;
   /** What was moved to the trash. */
   readonly trashed: string;
   /** The key of the project that could be added. */
@@ -118,7 +123,10 @@ async function openGround(world: World, name: string, names: Names): Promise<Gro
     return items.find((item) => item.name === spec)?.folderRev ?? '';
   };
   const rev = async (path: string) => (await ask<{ rev: string }>('file-read', { project, path })).rev;
-  const ground = { machine, ...names, root: at(project), job: (job: string) => `${name}-${job}`, ask, rev, folderRev };
+  const recordRev = async (record: string) =>
+    (await world.call<{ rev: string }>('GET', `/v1/machines/${machine.id}/records/${record}`)).rev;
+  const job = (job: string) => `${name}-${job}`;
+  const ground = { machine, ...names, root: at(project), job, ask, rev, folderRev, recordRev };
   return { ...ground, revsOf, allow, ...(await prepare(machine, project, revsOf)) };
 }
 
@@ -144,7 +152,7 @@ async function prepare(machine: MachineInWorld, project: string, revsOf: Ground[
   const done = async (kind: string, args: Record<string, unknown>, ifRev?: string) => {
     const { state, problem, result } = await machine.send(kind, { project, ...args }, ifRev);
     if (state !== 'done') throw new Error(`${kind}: ${state} ${JSON.stringify(problem)}`);
-    return result as { readonly trashed: string };
+    return result as { readonly trashed: string; readonly terminal: string; readonly run: string };
   };
   for (const approval of ['taken-back', 'taken-back-too']) {
     const { ifRev, fileRev } = await revsOf(approval);
@@ -156,8 +164,10 @@ async function prepare(machine: MachineInWorld, project: string, revsOf: Ground[
   const log = { summary: 'Drew it', filesModified: ['a.ts'], filesCreated: [], artifacts: {} };
   const statistics = { linesAdded: 1, linesRemoved: 0 };
   await done('impl-log-add', { spec: 'reading', task: '1', ...log, statistics });
+  const { run } = await done('exec', { argv: ['echo', 'hello'] });
+  const { terminal } = await done('terminal-open', { cols: 80, rows: 24, argv: ['cat'] });
   const { items } = await machine.ask<{ items: { key: string }[] }>('project-discover', {});
-  return { trashed, key: items[0]?.key ?? '' };
+  return { trashed, run, terminal, key: items[0]?.key ?? '' };
 }
 
 /** Invited as an admin, since only admins make keys, and made a viewer then. */

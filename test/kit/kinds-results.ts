@@ -18,6 +18,10 @@ export const kindsResults: { readonly [Kind in CommandKindName]: readonly string
     ...['approval', 'status', 'respondedAt', 'path', 'rev', 'file', 'fileRev'],
     ...['snapshot?', 'snapshotProblem?', 'added?', 'checkout?'],
   ],
+  exec: [
+    ...['run', 'exitCode?', 'signal?', 'stdout', 'stderr', 'encoding?', 'stdoutBytes', 'stderrBytes'],
+    ...['truncated?', 'timedOut?', 'stopped?', 'durationMs'],
+  ],
   'file-write': text,
   'impl-log-add': ['entry', 'path', 'rev', 'taskStats'],
   'job-create': job,
@@ -36,6 +40,9 @@ export const kindsResults: { readonly [Kind in CommandKindName]: readonly string
   'spec-unarchive': moved,
   'steering-write': text,
   'task-status-update': ['path', 'rev', 'line', 'undo'],
+  'terminal-close': ['exitCode?', 'signal?'],
+  'terminal-open': ['terminal'],
+  'terminal-rename': [],
   'trash-restore': ['items'],
 };
 

@@ -109,6 +109,15 @@ const onJobs =
   });
 const edits = [{ start: 0, end: 1, text: '##' }];
 
+const onTerminal = {
+  ...does,
+  ...ofMachine,
+  missing: ['record-unknown', { terminal: 'AAAAAAAAAAAAAAAA' }],
+  otherMachine: 'record-unknown',
+  tricks: { terminal: 'record-unknown' },
+  undone: { no: 'undo' },
+} as const;
+
 export const kindsTable: Readonly<Record<KindName, Row>> = {
   'approval-content': { ...asks, ...ofApproval, good: lookedAt },
   'approval-create': {
@@ -189,6 +198,16 @@ export const kindsTable: Readonly<Record<KindName, Row>> = {
     undone: 'done',
   },
   'approval-wait': { ...asks, ...ofApproval, good: of({ approval: 'taken-back' }) },
+  exec: {
+    ...does,
+    otherMachine: 'project-unknown',
+    elsewhere: { no: 'alike' },
+    good: of({ argv: ['true'] }),
+    stale: { no: 'new' },
+    missing: ['cwd-unavailable', { cwd: 'nothing' }],
+    tricks: { project: 'project-unknown', cwd: 'cwd-unavailable' },
+    undone: { no: 'undo' },
+  },
   'file-read': {
     ...asks,
     ...without('document-unknown'),
@@ -291,6 +310,15 @@ export const kindsTable: Readonly<Record<KindName, Row>> = {
     tricks: { project: 'project-unknown' },
     undone: 'done',
   },
+  'run-output': {
+    ...asksMachine,
+    ...ofMachine,
+    good: ({ run }) => ({ args: { run } }),
+    missing: ['record-unknown', { run: 'AAAAAAAAAAAAAAAA' }],
+    otherMachine: 'record-unknown',
+    tricks: { run: 'record-unknown' },
+    viewer: 'forbidden',
+  },
   'spec-archive': { ...does, ...ofSpec, good: ofFolder('spec-list', 'away'), stale: 'conflict', undone: 'bytes' },
   'spec-archived-list': { ...listed, good: of({}) },
   'spec-archived-read': { ...asks, ...ofSpec, good: of({ spec: 'put-away' }) },
@@ -353,6 +381,33 @@ export const kindsTable: Readonly<Record<KindName, Row>> = {
     stale: ['conflict', { was: 'in-progress' }],
     tricks: { project: 'project-unknown', spec: 'spec-unknown', task: 'args-invalid', document: 'document-unknown' },
     undone: 'bytes',
+  },
+  'terminal-close': {
+    ...onTerminal,
+    good: async ({ project, machine }) => {
+      const args = { project, cols: 80, rows: 24, argv: ['true'] };
+      const { result } = await machine.send('terminal-open', args);
+      return { args: { terminal: (result as { readonly terminal: string }).terminal } };
+    },
+    stale: { no: 'unguarded' },
+  },
+  'terminal-open': {
+    ...does,
+    otherMachine: 'project-unknown',
+    elsewhere: { no: 'alike' },
+    good: of({ cols: 80, rows: 24, argv: ['true'] }),
+    stale: { no: 'new' },
+    missing: ['cwd-unavailable', { cwd: 'nothing' }],
+    tricks: { project: 'project-unknown', cwd: 'cwd-unavailable' },
+    undone: { no: 'undo' },
+  },
+  'terminal-rename': {
+    ...onTerminal,
+    good: async ({ terminal, recordRev }) => ({
+      args: { terminal, title: 'Renamed' },
+      ifRev: await recordRev(terminal),
+    }),
+    stale: 'conflict',
   },
   'trash-restore': {
     ...does,

@@ -7,6 +7,7 @@ import { eventually } from './eventually.ts';
 import { type Program, startProgram } from './process.ts';
 import { openTemporaryFolder } from './projects.ts';
 import { openRelayProcesses, type RelayKind, type RelayProcesses } from './relay-processes.ts';
+import { endKeeper } from './sessions.ts';
 
 export interface World extends AsyncDisposable {
   /** A folder for projects and whatever else; removed at the end. */
@@ -61,6 +62,7 @@ export async function openWorld({
 } = {}): Promise<World> {
   const folder = await openTemporaryFolder();
   const programs: Program[] = [];
+  const dataFolders: string[] = [];
   const relay = await openRelayProcesses(folder.path, env, kind);
   const world = { url: relay.url, key: relay.key };
   const call = createCaller(world);
@@ -76,6 +78,7 @@ export async function openWorld({
         name,
       });
       const data = join(folder.path, `bridge-${name}`);
+      dataFolders.push(data);
       const args = [
         'run',
         '--url',
@@ -98,6 +101,8 @@ export async function openWorld({
     [Symbol.asyncDispose]: async () => {
       await Promise.all(programs.map((program) => program[Symbol.asyncDispose]()));
       await relay[Symbol.asyncDispose]();
+      // Terminals and runs outlive the bridges.
+      await Promise.all(dataFolders.map(endKeeper));
       await folder[Symbol.asyncDispose]();
     },
   };

@@ -8,20 +8,10 @@ import { test } from 'node:test';
 import { promisify } from 'node:util';
 import { eventually } from '../kit/eventually.ts';
 import { makeSmallProject, specText } from '../kit/projects.ts';
+import { readmeCommands } from '../kit/readme-commands.ts';
 import { openWorld } from '../kit/world.ts';
 
 const run = promisify(execFile);
-
-/** The commands of the README's `sh` block, by the comment above each. */
-async function readmeCommands(): Promise<Map<string, string>> {
-  const text = await readFile(join(import.meta.dirname, '../../README.md'), 'utf8');
-  const block = /```sh\n([\s\S]*?)```/.exec(text)?.[1] ?? '';
-  const entries = block
-    .trim()
-    .split(/\n\n/)
-    .map((part) => [part.slice(2, part.indexOf('\n')), part.slice(part.indexOf('\n') + 1)] as const);
-  return new Map(entries);
-}
 
 test('with curl alone: list machines, find specs in progress, read one, set its status with a receipt, follow the stream', async () => {
   await using world = await openWorld();

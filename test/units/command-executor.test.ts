@@ -170,6 +170,7 @@ async function recovered(shop: Workshop): Promise<string[]> {
     homes: async () => [],
     decisions: { left: () => undefined },
     watchList: await openWatchList(shop.folder, () => [shop.project()]),
+    sessions: shop.sessions,
     journal,
     policy: () => shop.policy,
     signatures: { pins: () => [], nonces, now: () => shop.now },

@@ -16,6 +16,7 @@ import { approvalSnapshots } from './approval-snapshots.ts';
 import { approvalUpdate } from './approval-update.ts';
 import { approvalWait } from './approval-wait.ts';
 import { doctor } from './doctor.ts';
+import { exec } from './exec.ts';
 import { fileRead } from './file-read.ts';
 import { fileWrite } from './file-write.ts';
 import { implLogAdd } from './impl-log-add.ts';
@@ -36,6 +37,7 @@ import { projectAdd } from './project-add.ts';
 import { projectDiscover } from './project-discover.ts';
 import { projectInfo } from './project-info.ts';
 import { projectRemove } from './project-remove.ts';
+import { runOutput } from './run-output.ts';
 import { specArchive } from './spec-archive.ts';
 import { specArchivedList } from './spec-archived-list.ts';
 import { specArchivedRead } from './spec-archived-read.ts';
@@ -50,6 +52,9 @@ import { steeringStatus } from './steering-status.ts';
 import { steeringWrite } from './steering-write.ts';
 import { taskProgress } from './task-progress.ts';
 import { taskStatusUpdate } from './task-status-update.ts';
+import { terminalClose } from './terminal-close.ts';
+import { terminalOpen } from './terminal-open.ts';
+import { terminalRename } from './terminal-rename.ts';
 import { trashRestore } from './trash-restore.ts';
 
 export const kinds = {
@@ -69,6 +74,7 @@ export const kinds = {
   'approval-update': approvalUpdate,
   'approval-wait': approvalWait,
   doctor,
+  exec,
   'file-read': fileRead,
   'file-write': fileWrite,
   'impl-log-add': implLogAdd,
@@ -89,6 +95,7 @@ export const kinds = {
   'project-discover': projectDiscover,
   'project-info': projectInfo,
   'project-remove': projectRemove,
+  'run-output': runOutput,
   'spec-archive': specArchive,
   'spec-archived-list': specArchivedList,
   'spec-archived-read': specArchivedRead,
@@ -103,6 +110,9 @@ export const kinds = {
   'steering-write': steeringWrite,
   'task-progress': taskProgress,
   'task-status-update': taskStatusUpdate,
+  'terminal-close': terminalClose,
+  'terminal-open': terminalOpen,
+  'terminal-rename': terminalRename,
   'trash-restore': trashRestore,
 } as const satisfies Record<string, Kind>;
 

@@ -11,6 +11,7 @@ import { approvalReopenMany } from './approval-reopen-many.ts';
 import { approvalSnapshot } from './approval-snapshot.ts';
 import { approvalUpdate } from './approval-update.ts';
 import { doctor } from './doctor.ts';
+import { exec } from './exec.ts';
 import { fileWrite } from './file-write.ts';
 import { implLogAdd } from './impl-log-add.ts';
 import { jobCreate } from './job-create.ts';
@@ -26,6 +27,7 @@ import { projectAdd } from './project-add.ts';
 import { projectDiscover } from './project-discover.ts';
 import { projectInfo } from './project-info.ts';
 import { projectRemove } from './project-remove.ts';
+import { runOutput } from './run-output.ts';
 import { specArchive } from './spec-archive.ts';
 import { specCreate } from './spec-create.ts';
 import { specDocumentWrite } from './spec-document-write.ts';
@@ -34,6 +36,9 @@ import { specMetadataUpdate } from './spec-metadata-update.ts';
 import { specUnarchive } from './spec-unarchive.ts';
 import { steeringWrite } from './steering-write.ts';
 import { taskStatusUpdate } from './task-status-update.ts';
+import { terminalClose } from './terminal-close.ts';
+import { terminalOpen } from './terminal-open.ts';
+import { terminalRename } from './terminal-rename.ts';
 import { trashRestore } from './trash-restore.ts';
 
 export const commandHandlers = {
@@ -44,6 +49,7 @@ export const commandHandlers = {
   'approval-reopen-many': approvalReopenMany,
   'approval-snapshot': approvalSnapshot,
   'approval-update': approvalUpdate,
+  exec,
   'file-write': fileWrite,
   'impl-log-add': implLogAdd,
   'job-create': jobCreate,
@@ -59,6 +65,9 @@ export const commandHandlers = {
   'spec-unarchive': specUnarchive,
   'steering-write': steeringWrite,
   'task-status-update': taskStatusUpdate,
+  'terminal-close': terminalClose,
+  'terminal-open': terminalOpen,
+  'terminal-rename': terminalRename,
   'trash-restore': trashRestore,
 } as const satisfies { readonly [Kind in CommandKindName]: CommandHandler<Kind> };
 
@@ -83,6 +92,7 @@ export const queryHandlers = {
   'job-stats': jobStats,
   'project-discover': projectDiscover,
   'project-info': projectInfo,
+  'run-output': runOutput,
   'spec-archived-list': specArchivedList,
   'spec-archived-read': answered('spec-archived-read'),
   'spec-list': specList,

@@ -1,0 +1,166 @@
+/** `sallyport open` and `sallyport attach`: a terminal of a machine in this one. */
+import { StringDecoder } from 'node:string_decoder';
+import { gunzipSync } from 'node:zlib';
+import * as v from 'valibot';
+import { kinds } from '#contract/kinds/index.ts';
+import { limits } from '#contract/limits.ts';
+import { type OptionValues, UsageError } from '#contract/options.ts';
+import { Problem } from '#contract/problems.ts';
+import type { Client } from '../net/client.ts';
+import { withRelay } from './as-person.ts';
+import { chooseMachine, signatureWanted } from './choose-machine.ts';
+import { exitCodes } from './exit-codes.ts';
+import { followChannel, type Heard } from './follow-channel.ts';
+import type { openOptions, personOptions } from './options.ts';
+import { printError, printJson } from './output.ts';
+import { endIn, exitCodeOfProgram, type ProgramEnd } from './program-end.ts';
+import { codeOfState, sendAndWait, whyNot } from './send-and-wait.ts';
+import { createInputs } from './send-inputs.ts';
+import { createTyping } from './typing.ts';
+
+type Env = Readonly<Record<string, string | undefined>>;
+
+/** The size of a terminal that nobody sees. */
+const usualSize = [80, 24] as const;
+
+/** Attaches to a terminal; resolves to the exit code of its program, or 0 where it was left. Throws a UsageError. */
+export async function attach(
+  values: OptionValues<typeof personOptions>,
+  words: readonly string[],
+  env: Env,
+): Promise<number> {
+  const [terminal, ...more] = words;
+  if (terminal === undefined || more.length > 0)
+    throw new UsageError('Which terminal? sallyport attach TERMINAL; sallyport terminals lists them.');
+  let code: number = exitCodes.ok;
+  const reached = await withRelay(values, env, async (client) => {
+    code = await attachTo(client, terminal);
+  });
+  return reached === exitCodes.ok ? code : reached;
+}
+
+/** Opens a terminal and attaches to it; with `--json` it only says which. */
+export async function open(
+  values: OptionValues<typeof openOptions>,
+  words: readonly string[],
+  env: Env,
+  behind: readonly string[] = [],
+): Promise<number> {
+  const [named, ...more] = words.slice(0, words.length - behind.length);
+  if (more.length > 0) throw new UsageError('open takes one machine. What is to run there stands after --.');
+  const { project, cwd, title } = values;
+  const [cols, rows] = sizeHere();
+  const given = { project, cwd, title, cols, rows, argv: behind.length === 0 ? undefined : behind };
+  const wanted = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+  const parsed = v.safeParse(kinds['terminal-open'].args, wanted);
+  if (!parsed.success) throw new UsageError(`${parsed.issues[0].message}.`);
+  let code: number = exitCodes.ok;
+  const reached = await withRelay(values, env, async (client) => {
+    const machine = await chooseMachine(client, named);
+    const wished = { kind: 'terminal-open' as const, args: { ...parsed.output } };
+    const record = await sendAndWait(client, machine.id, {
+      ...wished,
+      ...(await signatureWanted(machine, wished, values, env)),
+    });
+    const opened = v.safeParse(kinds['terminal-open'].result, record.result);
+    if (!opened.success) {
+      printError(whyNot(record));
+      code = codeOfState(record.state, false) || exitCodes.failure;
+    } else if (values.json) printJson(opened.output);
+    else code = await attachTo(client, opened.output.terminal);
+  });
+  return reached === exitCodes.ok ? code : reached;
+}
+
+function sizeHere(): readonly [number, number] {
+  const { columns = usualSize[0], rows = usualSize[1] } = process.stdout;
+  return [Math.min(columns, limits.terminalColsMax), Math.min(rows, limits.terminalRowsMax)];
+}
+
+/** Shows it and types into it until it ends or is left. */
+async function attachTo(client: Client, terminal: string): Promise<number> {
+  const leaving = new AbortController();
+  let refused: unknown;
+  const inputs = createInputs({
+    ...{ client, record: terminal },
+    onDropped: () => process.stdout.write('\x07'),
+    onRefused: (problem) => {
+      // One that has ended says so itself.
+      if (problem instanceof Problem && problem.code === 'channel-closed') return;
+      refused = problem;
+      leaving.abort();
+    },
+  });
+  const sayShape = () => inputs.send({ size: sizeHere() });
+  if (process.stdout.isTTY) sayShape();
+  using _resized = listening(process.stdout, 'resize', sayShape);
+  using _typing = takeKeys(inputs.send, leaving);
+  const end = await show(client, terminal, leaving.signal);
+  if (refused !== undefined) throw refused;
+  if (end !== undefined) return exitCodeOfProgram(end);
+  await inputs.idle();
+  return exitCodes.ok;
+}
+
+/** Writes what comes; resolves to how the program ended, or undefined where it was left before. */
+async function show(client: Client, terminal: string, signal: AbortSignal): Promise<ProgramEnd | undefined> {
+  for await (const heard of followChannel(client, terminal, 'poll', signal)) {
+    if (heard.is === 'gone') throw new Problem('channel-unknown');
+    if (heard.is === 'entry') {
+      const end = endIn(heard.entry);
+      if (end !== undefined) return end;
+    }
+    process.stdout.write(shownOf(heard));
+  }
+  return undefined;
+}
+
+const Output = v.object({ o: v.string() });
+/** What stands for all that came before. */
+const Screen = v.object({ text: v.string() });
+
+/** Clears the screen and what has scrolled off, with usual modes. */
+const anew = '\x1b[!p\x1b[H\x1b[2J\x1b[3J';
+
+function shownOf(heard: Heard): string {
+  if (heard.is === 'snapshot') {
+    const text = gunzipSync(heard.bytes, { maxOutputLength: limits.snapshotBytesMax }).toString('utf8');
+    return `${anew}${v.parse(Screen, JSON.parse(text)).text}`;
+  }
+  const parsed = v.safeParse(Output, heard.is === 'entry' ? heard.entry : undefined);
+  return parsed.success ? parsed.output.o : '';
+}
+
+/** What a program that is left may have turned on: another screen, the mouse, bracketed paste; and a cursor that is hidden. */
+const asBefore = '\x1b[?1049l\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1006l\x1b[?2004l\x1b[<u\x1b[?25h\x1b[0m';
+
+/** Takes keys from here, raw on a terminal, until disposed of. */
+function takeKeys(send: (text: string) => void, leaving: AbortController): Disposable {
+  const { stdin, stdout } = process;
+  const decoder = new StringDecoder('utf8');
+  const typing = createTyping();
+  const onKeys = (bytes: Buffer) => {
+    const keys = decoder.write(bytes);
+    const { text, isLeaving } = stdin.isTTY ? typing(keys) : { text: keys, isLeaving: false };
+    if (text !== '') send(text);
+    if (isLeaving) leaving.abort();
+  };
+  if (stdin.isTTY) {
+    stdin.setRawMode(true);
+    printError('Attached. ~. at the beginning of a line leaves.');
+  }
+  stdin.on('data', onKeys);
+  return {
+    [Symbol.dispose]: () => {
+      stdin.off('data', onKeys);
+      stdin.pause();
+      if (stdin.isTTY) stdin.setRawMode(false);
+      if (stdout.isTTY) stdout.write(`${asBefore}\r\n`);
+    },
+  };
+}
+
+function listening(from: NodeJS.WriteStream, event: string, listener: () => void): Disposable {
+  from.on(event, listener);
+  return { [Symbol.dispose]: () => void from.off(event, listener) };
+}

@@ -1,0 +1,45 @@
+/** The machine that a command line is about, and what its policy wants. */
+import type { CommandSignature } from '#contract/device-key.ts';
+import { type CommandKindName, commandKind } from '#contract/kinds/index.ts';
+import { limits } from '#contract/limits.ts';
+import type { Machine } from '#contract/machine.ts';
+import { UsageError } from '#contract/options.ts';
+import { policyVerdict } from '#contract/policy-verdict.ts';
+import type { Client } from '../net/client.ts';
+import { everyPage } from './as-person.ts';
+import { signed, type Wished } from './send-and-wait.ts';
+
+/** The machine of this name or id; without one, the only machine that there is. Throws a UsageError, a Problem. */
+export async function chooseMachine(client: Client, named: string | undefined): Promise<Machine> {
+  if (named !== undefined) return await client.call('machine', { parameters: { machine: named } });
+  const all = await everyPage<Machine>((after) => client.call('machines', { query: { limit: 500, after } }));
+  const [only, ...others] = all;
+  if (only === undefined) throw new UsageError('There is no machine yet. Link one with sallyport login.');
+  if (others.length > 0) throw new UsageError(`Which machine? ${all.map(({ name }) => name).join(', ')}`);
+  return only;
+}
+
+type Env = Readonly<Record<string, string | undefined>>;
+interface Values {
+  readonly sign: boolean;
+  readonly data: string | undefined;
+}
+
+/** The signature of this command line, where it is asked for or the policy of the machine wants one. */
+export async function signatureWanted(
+  { id, policy, projects }: Machine,
+  wished: Wished & { readonly kind: CommandKindName },
+  values: Values,
+  env: Env,
+): Promise<{ readonly signature?: CommandSignature }> {
+  const { kind, args } = wished;
+  const declared = commandKind(kind);
+  const found = projects.find((one) => one.id === args.project || one.name === args.project);
+  const named = found && Object.hasOwn(policy.projects ?? {}, found.id) ? found.id : found?.name;
+  const verdict = policyVerdict(policy, {
+    ...{ kind, risk: declared?.risk ?? 'execute', argv: declared?.argvOf?.(args) },
+    ...(named === undefined ? {} : { project: named }),
+  });
+  if (!values.sign && verdict !== 'signed') return {};
+  return await signed(id, wished, limits.commandExpiryMs, values, env);
+}

@@ -1,0 +1,114 @@
+/** The output of a run on stdout and stderr here: as it comes by its channel, and what does not come that way as the machine has kept it, byte by byte. */
+import { setTimeout as delay } from 'node:timers/promises';
+import * as v from 'valibot';
+import { kinds } from '#contract/kinds/index.ts';
+import { limits } from '#contract/limits.ts';
+import { Problem } from '#contract/problems.ts';
+import type { Client } from '../net/client.ts';
+import { followChannel } from './follow-channel.ts';
+import { printError } from './output.ts';
+import { endIn } from './program-end.ts';
+
+type Stream = 'stdout' | 'stderr';
+type Totals = Readonly<Record<Stream, number>>;
+
+export interface RunOutput extends Disposable {
+  /** Shows what comes, from when the run is there until it has ended. */
+  follow(): Promise<void>;
+  hasAll(totals: Totals): boolean;
+  /** Shows the rest of an ended run. */
+  rest(totals: Totals): Promise<void>;
+}
+
+interface Shown {
+  /** Bytes that are on the screen. */
+  bytes: number;
+  /** Whether the channel still says all of it. */
+  isWhole: boolean;
+}
+
+const Output = v.object({ o: v.optional(v.string()), e: v.optional(v.string()) });
+
+/** How long to wait for the channel of a run that is about to start. */
+const absentMsBase = 50;
+const absentMsMax = 1000;
+
+export function createRunOutput(client: Client, machine: string, run: string): RunOutput {
+  const stop = new AbortController();
+  const shown: Record<Stream, Shown> = { stdout: { bytes: 0, isWhole: true }, stderr: { bytes: 0, isWhole: true } };
+  const isMissing = () => {
+    for (const one of Object.values(shown)) one.isWhole = false;
+  };
+  const show = async (stream: Stream, bytes: Uint8Array) => {
+    shown[stream].bytes += bytes.length;
+    await written(process[stream], bytes);
+  };
+  const take = async (stream: Stream, text: string | undefined) => {
+    // The place of bytes that are no text: the machine has them.
+    if (text?.includes('\ufffd')) shown[stream].isWhole = false;
+    if (text !== undefined && shown[stream].isWhole) await show(stream, Buffer.from(text));
+  };
+  return {
+    follow: async () => {
+      let absent = 0;
+      for await (const heard of followChannel(client, run, 'data', stop.signal)) {
+        if (heard.is === 'gone') await delay(Math.min(absentMsBase * 2 ** absent++, absentMsMax));
+        else if (heard.is !== 'entry') isMissing();
+        else if (endIn(heard.entry) !== undefined) return;
+        else {
+          const parsed = v.safeParse(Output, heard.entry);
+          if (!parsed.success || Object.keys(parsed.output).length === 0) isMissing();
+          else {
+            await take('stdout', parsed.output.o);
+            await take('stderr', parsed.output.e);
+          }
+        }
+      }
+    },
+    hasAll: (totals) => shown.stdout.bytes === totals.stdout && shown.stderr.bytes === totals.stderr,
+    rest: async (totals) => {
+      stop.abort();
+      for (const stream of ['stdout', 'stderr'] as const) {
+        await readRest(client, { machine, run, stream, from: shown[stream].bytes, total: totals[stream] }, (bytes) =>
+          show(stream, bytes),
+        );
+      }
+    },
+    [Symbol.dispose]: () => stop.abort(),
+  };
+}
+
+interface Rest {
+  readonly machine: string;
+  readonly run: string;
+  readonly stream: Stream;
+  readonly from: number;
+  readonly total: number;
+}
+
+async function readRest(
+  client: Client,
+  { machine, run, stream, from, total }: Rest,
+  show: (bytes: Buffer) => Promise<void>,
+): Promise<void> {
+  let offset = from;
+  try {
+    while (offset < total) {
+      const body = { kind: 'run-output', args: { run, stream, offset } };
+      const timeoutMs = 2 * limits.queryMs;
+      const answer = await client.call('queryAsk', { parameters: { machine }, body, timeoutMs });
+      const { text, encoding = 'utf8', ...next } = v.parse(kinds['run-output'].result, answer.result);
+      await show(Buffer.from(text, encoding));
+      if (next.end || next.offset === offset) break;
+      offset = next.offset;
+    }
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error;
+    printError(`${total - offset} bytes of ${stream} are missing here: ${error.message} (${error.code}).`);
+  }
+}
+
+/** Resolves when they are taken. That whoever reads them is gone must not end the program there. */
+async function written(stream: NodeJS.WriteStream, bytes: Uint8Array): Promise<void> {
+  await new Promise<void>((resolve) => void stream.write(bytes, () => resolve()));
+}

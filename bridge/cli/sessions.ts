@@ -1,0 +1,59 @@
+/** `sallyport terminals` and `sallyport runs`: what runs on the machines, and what has run. */
+import type { Machine } from '#contract/machine.ts';
+import { type OptionValues, UsageError } from '#contract/options.ts';
+import type { RecordItem } from '#contract/record.ts';
+import type { Client } from '../net/client.ts';
+import { everyPage, withRelay } from './as-person.ts';
+import type { sessionsOptions } from './options.ts';
+import { agoText, printColumns, printJson } from './output.ts';
+
+type Env = Readonly<Record<string, string | undefined>>;
+type Values = OptionValues<typeof sessionsOptions>;
+
+/** Lists them; resolves to the exit code. Throws a UsageError. */
+export async function sessions(
+  kind: 'terminal' | 'run',
+  values: Values,
+  words: readonly string[],
+  env: Env,
+): Promise<number> {
+  if (words.length > 0) throw new UsageError(`${kind}s takes no words. --machine names a machine.`);
+  return await withRelay(values, env, async (client) => {
+    const machines = await machinesOf(client, values.machine);
+    const found = await Promise.all(machines.map((machine) => recordsOf(client, machine, kind, values.all)));
+    const all = found.flat().toSorted((a, b) => startedAt(b.record).localeCompare(startedAt(a.record)));
+    if (values.json) for (const { record, machine } of all) printJson({ machine: machine.name, ...record });
+    else printColumns(all.map(columns), ['ID', 'MACHINE', 'STATE', 'FOLDER', 'BY', 'STARTED', 'TITLE']);
+  });
+}
+
+async function machinesOf(client: Client, named: string | undefined): Promise<readonly Machine[]> {
+  if (named !== undefined) return [await client.call('machine', { parameters: { machine: named } })];
+  return await everyPage<Machine>((after) => client.call('machines', { query: { limit: 500, after } }));
+}
+
+async function recordsOf(client: Client, machine: Machine, kind: string, isAll: boolean) {
+  const query = { kind, limit: 500, ...(isAll ? {} : { state: 'running' }) };
+  const parameters = { machine: machine.id };
+  const records = await everyPage<RecordItem>((after) =>
+    client.call('machineRecords', { parameters, query: { ...query, after } }),
+  );
+  return records.map((record) => ({ record, machine }));
+}
+
+function startedAt({ meta }: RecordItem): string {
+  return String(meta.startedAt ?? '');
+}
+
+function columns({ record, machine }: { readonly record: RecordItem; readonly machine: Machine }): readonly string[] {
+  const { id, title, meta, project } = record;
+  const place = machine.projects.find((one) => one.id === project)?.name ?? (project === undefined ? '~' : project);
+  const folder = typeof meta.cwd === 'string' ? `${place}/${meta.cwd}` : place;
+  const by = typeof meta.by === 'string' ? meta.by : '';
+  return [id, machine.name, stateOf(record), folder, by, agoText(startedAt(record)), title];
+}
+
+function stateOf({ state, meta: { exitCode, signal, reason } }: RecordItem): string {
+  const how = [exitCode, signal, reason].find((part) => part !== undefined);
+  return how === undefined ? state : `${state} ${how}`;
+}

@@ -1,0 +1,24 @@
+/** Opens a terminal. Run again after a crash, it finds the one that it has opened. */
+import { basename } from 'node:path';
+import type { CommandHandler } from '../handler.ts';
+import { startingPoint, titleOf } from '../programs.ts';
+import { asTooMany } from '../refusals.ts';
+
+export const terminalOpen: CommandHandler<'terminal-open'> = async (args, context) => {
+  const { cols, rows } = args;
+  const point = await startingPoint(args, context);
+  const [shell = '', ...flags] = shellArgv(point.env);
+  const argv = args.argv ?? [shell, ...flags];
+  const title = args.title ?? (args.argv === undefined ? titleOf([basename(shell)]) : titleOf(args.argv));
+  try {
+    await context.sessions.open({ ...point, argv, title, cols, rows });
+  } catch (error) {
+    throw asTooMany(error, 'too-many-terminals', () => context.sessions.running().terminals);
+  }
+  return { terminal: point.id };
+};
+
+/** The user's own shell, as at a login. */
+function shellArgv({ SHELL, ComSpec }: Readonly<Record<string, string | undefined>>): readonly string[] {
+  return process.platform === 'win32' ? [ComSpec || 'cmd.exe'] : [SHELL || '/bin/sh', '-l'];
+}

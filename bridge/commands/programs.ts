@@ -1,0 +1,79 @@
+/** What a command that runs a program starts: where, with which variables, under which title. */
+import { createHash } from 'node:crypto';
+import { realpath } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { limits } from '#contract/limits.ts';
+import type { Policy } from '#contract/machine.ts';
+import { printable } from '#contract/printable.ts';
+import { Problem } from '#contract/problems.ts';
+import { sessionOfCommand } from '#contract/session-id.ts';
+import { openGuardedFolder } from '../files/guard.ts';
+import { childEnvironment, loginEnvironment } from '../keeper/environment.ts';
+import type { Project } from '../project.ts';
+import type { SessionWanted } from '../sessions/sessions.ts';
+import type { MachineContext } from './handler.ts';
+import { findProject } from './lookup.ts';
+import { asProblem } from './refusals.ts';
+
+interface Place {
+  readonly project?: string | undefined;
+  readonly cwd?: string | undefined;
+}
+
+/** The id of the terminal or run that a command starts. */
+export function sessionId(command: string): string {
+  return sessionOfCommand(command, (text) => createHash('sha256').update(text).digest('hex'));
+}
+
+/** What every session needs beside the program. Throws `policy-refused`, `project-unknown`, `path-refused`, `cwd-unavailable`, `args-invalid`. */
+export async function startingPoint(
+  { env, ...place }: Place & { readonly env?: Readonly<Record<string, string>> | undefined },
+  { id: command, by, projects, policy }: Pick<MachineContext, 'id' | 'by' | 'projects' | 'policy'>,
+): Promise<Omit<SessionWanted, 'argv' | 'title'>> {
+  const project = placeProject(place, projects, policy);
+  const cwd = await folderOf(project?.root ?? (await realpath(homedir())), place.cwd);
+  const id = sessionId(command);
+  return {
+    ...{ id, by, cwd },
+    ...(place.cwd === undefined ? {} : { shownCwd: place.cwd }),
+    ...(project === undefined ? {} : { project: project.id }),
+    env: await environmentOf(id, env),
+  };
+}
+
+/** The project; undefined for the home folder, if the owner allows that. */
+function placeProject({ project }: Place, projects: readonly Project[], { home = false }: Policy): Project | undefined {
+  if (project !== undefined) return findProject(projects, project);
+  if (home) return undefined;
+  throw new Problem(
+    'policy-refused',
+    'policy.json on the machine does not allow programs in the home folder (`"home": true`). Name a project.',
+  );
+}
+
+/** The whole path of a folder within, if no link leads out of it. */
+async function folderOf(root: string, cwd: string | undefined): Promise<string> {
+  const parts = cwd?.split('/') ?? [];
+  try {
+    await using _open = await openGuardedFolder(root, parts);
+    return join(root, ...parts);
+  } catch (error) {
+    if (!(error instanceof Problem) || error.code === 'path-refused') throw error;
+    throw new Problem('cwd-unavailable', error.detail, {}, error);
+  }
+}
+
+async function environmentOf(id: string, given: Readonly<Record<string, string>> = {}) {
+  try {
+    return childEnvironment(await loginEnvironment(process.env), id, given);
+  } catch (error) {
+    throw asProblem(error);
+  }
+}
+
+/** A title for lists: a command line, as far as it fits. */
+export function titleOf(words: readonly string[]): string {
+  const line = words.map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : JSON.stringify(word))).join(' ');
+  return printable(line, limits.recordTitleLengthMax);
+}

@@ -1,0 +1,14 @@
+/** Running a command, in words. */
+import type { CommandFeature } from '../feature.ts';
+
+/** Of a command line, what fits a sentence. */
+const lengthMax = 40;
+
+export const exec: CommandFeature<'exec'> = {
+  title: 'Command',
+  words: ({ command, argv = [] }) => {
+    const line = command ?? argv.join(' ');
+    const name = line.length > lengthMax ? `${line.slice(0, lengthMax)}…` : line;
+    return { doing: `Running ${name}`, done: `Ran ${name}`, toDo: `run ${name}` };
+  },
+};

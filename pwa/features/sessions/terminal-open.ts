@@ -1,0 +1,7 @@
+/** Opening a terminal, in words. */
+import type { CommandFeature } from '../feature.ts';
+
+export const terminalOpen: CommandFeature<'terminal-open'> = {
+  title: 'Open terminal',
+  words: () => ({ doing: 'Opening a terminal', done: 'Terminal opened', toDo: 'open a terminal' }),
+};

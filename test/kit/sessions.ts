@@ -1,0 +1,33 @@
+/** Terminals and runs of a bridge without a relay: a keeper of their own, which ends with them. */
+import { openKeeper } from '../../bridge/keeper/client.ts';
+import { connectKeeper } from '../../bridge/keeper/connection.ts';
+import { type OpenSessions, openSessions } from '../../bridge/sessions/open-sessions.ts';
+import { eventually } from './eventually.ts';
+import { cleanEnvironment } from './process.ts';
+
+/** Opens them for a data folder. What they run outlives them, as it does the bridge. */
+export async function openTestSessions(folder: string): Promise<OpenSessions> {
+  await using opened = new AsyncDisposableStack();
+  const log = { info: () => undefined };
+  const keeper = opened.use(openKeeper({ dataFolder: folder, log, env: cleanEnvironment() }));
+  const onTrouble = (error: unknown) => {
+    throw error;
+  };
+  const sessions = opened.use(await openSessions({ folder, keeper, tell: () => undefined, onTrouble }));
+  const held = opened.move();
+  return { ...sessions, [Symbol.asyncDispose]: () => held.disposeAsync() };
+}
+
+/** Ends the keeper of a data folder, if one runs, and all that it holds. */
+export async function endKeeper(dataFolder: string): Promise<void> {
+  const pid = await keeperPid(dataFolder);
+  if (pid === undefined) return;
+  process.kill(pid, 'SIGTERM');
+  await eventually(async () => (await keeperPid(dataFolder)) === undefined);
+}
+
+/** The process of the keeper; undefined where none runs. */
+export async function keeperPid(dataFolder: string): Promise<number | undefined> {
+  using connection = await connectKeeper(dataFolder).catch(() => undefined);
+  return connection?.hello.pid;
+}

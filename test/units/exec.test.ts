@@ -1,0 +1,244 @@
+/** Running commands on the machine, without a relay: what is allowed, where it runs, what it answers, and what becomes of it when the bridge or the keeper goes. */
+import assert from 'node:assert/strict';
+import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import type { ResultItem } from '#contract/bridge.ts';
+import type { CommandProblem } from '#contract/command.ts';
+import type { ResultOf } from '#contract/kinds/index.ts';
+import { limits } from '#contract/limits.ts';
+import { defaultPolicy, type Policy } from '#contract/machine.ts';
+import { sessionId } from '../../bridge/commands/programs.ts';
+import { eventually } from '../kit/eventually.ts';
+import { delivered, openWorkshop, type Workshop } from '../kit/executor.ts';
+import { makeSmallProject } from '../kit/projects.ts';
+import { endKeeper } from '../kit/sessions.ts';
+
+const kinds = { exec: 'allow', 'terminal-open': 'allow', 'terminal-close': 'allow' } as const;
+const open: Policy = { ...defaultPolicy, kinds };
+type Result = ResultOf<'exec'>;
+
+let shop: Workshop;
+before(async () => {
+  shop = await openWorkshop(makeSmallProject);
+});
+after(async () => await shop[Symbol.asyncDispose]());
+
+function resultOf(outcome: ResultItem | undefined): Result {
+  assert.ok(outcome?.result, JSON.stringify(outcome));
+  return outcome.result as Result;
+}
+
+function problemOf(outcome: ResultItem | undefined): CommandProblem {
+  assert.ok(outcome?.problem, JSON.stringify(outcome));
+  return outcome.problem as CommandProblem;
+}
+
+/** What a command comes to: its result, or state and code. */
+async function run(args: Record<string, unknown>, policy = open, kind = 'exec') {
+  shop.policy = policy;
+  const { state, problem, result } = await shop.run(kind, { project: 'shop', ...args });
+  const { code = '', detail = '' } = (problem ?? {}) as Partial<CommandProblem>;
+  return { said: `${state} ${code}`.trim(), detail, ...(result as Result) };
+}
+
+test('exit code, stdout and stderr are told apart and exactly', async () => {
+  const { said, exitCode, stdout, stderr, stdoutBytes, stderrBytes, truncated } = await run({
+    argv: ['sh', '-c', 'echo a; echo b >&2; exit 7'],
+  });
+  assert.deepEqual(
+    [said, exitCode, stdout, stderr, stdoutBytes, stderrBytes, truncated],
+    ['done', 7, 'a\n', 'b\n', 2, 2, undefined],
+  );
+});
+
+test('a line is for the shell, words are not; input, variables and folder are those given', async () => {
+  await mkdir(join(shop.root, 'inner'), { recursive: true });
+  assert.equal((await run({ command: 'printf %s "$0-$((6 * 7))"' })).stdout, 'sh-42');
+  assert.equal((await run({ argv: ['printf', '%s', '$HOME *'] })).stdout, '$HOME *');
+  assert.equal((await run({ argv: ['cat'], stdin: 'héllo' })).stdout, 'héllo');
+  const { stdout } = await run({
+    command: 'echo "$GREETING $SALLYPORT_KEY"; pwd',
+    env: { GREETING: 'hi' },
+    cwd: 'inner',
+  });
+  assert.equal(stdout, `hi \n${join(shop.root, 'inner')}\n`);
+});
+
+test('a signal is told by its name, and time that is over', async () => {
+  assert.equal((await run({ command: 'kill -KILL $$' })).signal, 'SIGKILL');
+  const late = await run({ command: 'echo begun; exec sleep 60', timeoutSeconds: 1 });
+  assert.deepEqual([late.said, late.timedOut, late.signal, late.stdout], ['done', true, 'SIGTERM', 'begun\n']);
+});
+
+test('what is no UTF-8 comes as base64, and run-output reads all that a result left out', async () => {
+  const binary = await run({ command: "printf '\\377\\000a'; printf plain >&2" });
+  assert.equal(binary.encoding, 'base64');
+  assert.deepEqual(Buffer.from(binary.stdout, 'base64'), Buffer.from([0xff, 0, 97]));
+  assert.equal(Buffer.from(binary.stderr, 'base64').toString(), 'plain');
+  const long = await run({ command: 'seq 100000' });
+  assert.deepEqual([long.truncated, long.stdoutBytes], [true, 588_895]);
+  assert.match(long.stdout, /^1\n2\n[\s\S]*bytes are left out[\s\S]*\n99999\n100000\n$/);
+  let [text, offset, end] = ['', 0, false];
+  while (!end) {
+    const { result } = await shop.ask('run-output', { run: long.run, offset });
+    const piece = result as ResultOf<'run-output'>;
+    assert.ok(piece.text.length <= limits.runOutputPieceBytes);
+    text += piece.text;
+    ({ offset, end } = piece);
+  }
+  assert.equal(text, Array.from({ length: 100_000 }, (_, at) => `${at + 1}\n`).join(''));
+});
+
+test('the default policy refuses everything that runs a program', async () => {
+  assert.equal((await run({ argv: ['true'] }, defaultPolicy)).said, 'refused policy-refused');
+  const terminal = await run({ cols: 80, rows: 24 }, defaultPolicy, 'terminal-open');
+  assert.equal(terminal.said, 'refused policy-refused');
+  const byProject = { ...defaultPolicy, projects: { shop: 'allow' } } as const;
+  assert.equal((await run({ argv: ['true'] }, byProject)).said, 'refused policy-refused');
+});
+
+test('a named command runs by these words alone: not with others, not by the shell, not with another PATH', async () => {
+  const named: Policy = { ...defaultPolicy, commands: [{ argv: ['echo', 'hi'], verdict: 'allow' }] };
+  assert.equal((await run({ argv: ['echo', 'hi'] }, named)).stdout, 'hi\n');
+  for (const other of [
+    { argv: ['echo', 'hi', 'there'] },
+    { argv: ['echo'] },
+    { command: 'echo hi' },
+    { argv: ['echo', 'hi'], env: { PATH: '/tmp' } },
+    { argv: ['echo', 'hi'], stdin: 'x' },
+  ])
+    assert.equal((await run(other, named)).said, 'refused policy-refused', JSON.stringify(other));
+});
+
+test('where terminals are to be signed they are refused, and the refusal says what is missing and which line allows plain ones', async () => {
+  const signed = { ...open, kinds: { ...kinds, 'terminal-open': 'signed' } } as const;
+  const { said, detail } = await run({ cols: 80, rows: 24 }, signed, 'terminal-open');
+  assert.equal(said, 'refused policy-refused');
+  assert.match(detail, /no sealed terminals yet.*"kinds": \{"terminal-open": "allow"\}/);
+  const exec = await run({ argv: ['true'] }, { ...open, kinds: { exec: 'signed' } });
+  assert.equal(exec.said, 'refused signature-needed');
+});
+
+test('the home folder is allowed apart', async () => {
+  const refused = await run({ project: undefined, command: 'pwd' });
+  assert.equal(refused.said, 'refused policy-refused');
+  assert.match(refused.detail, /"home": true/);
+  assert.equal((await run({ project: undefined, command: 'pwd' }, { ...open, home: true })).stdout, `${homedir()}\n`);
+});
+
+test('it starts in a folder of the project, and in no other', async () => {
+  await symlink('/tmp', join(shop.root, 'out'));
+  await writeFile(join(shop.root, 'file'), '');
+  assert.equal((await run({ argv: ['pwd'], cwd: 'out' })).said, 'failed path-refused');
+  assert.equal((await run({ argv: ['pwd'], cwd: 'file' })).said, 'failed path-refused');
+  assert.equal((await run({ argv: ['pwd'], cwd: 'gone' })).said, 'failed cwd-unavailable');
+  assert.equal((await run({ argv: ['pwd'], cwd: '../shop' })).said, 'failed args-invalid');
+});
+
+test('a program that is not there is said', async () => {
+  assert.equal((await run({ argv: ['no-such-program'] })).said, 'failed program-not-found');
+});
+
+test('a cancellation stops what runs, and the result says so (C15)', async () => {
+  const command = delivered('exec', { project: 'shop', command: 'echo begun; exec sleep 60' });
+  shop.policy = open;
+  await shop.executor.accept([command]);
+  await eventually(async () => {
+    const { bytes } = await shop.sessions.output(sessionId(command.id), 'out', 0, 10);
+    return bytes.length > 0;
+  });
+  shop.executor.cancel([command.id]);
+  await shop.executor.idle();
+  const outcome = shop.executor.results().find(({ id }) => id === command.id);
+  const { stopped, signal, stdout } = resultOf(outcome);
+  assert.deepEqual([outcome?.state, stopped, signal, stdout], ['done', true, 'SIGTERM', 'begun\n']);
+});
+
+test('one run too many is refused with the list of those that run', async () => {
+  shop.policy = open;
+  const many = Array.from({ length: limits.runsPerMachineMax }, (_, at) =>
+    delivered('exec', { project: 'shop', command: `: number ${at}; exec sleep 60` }),
+  );
+  await shop.executor.accept(many);
+  await eventually(() => shop.sessions.running().runs.length === many.length);
+  const one = delivered('exec', { project: 'shop', argv: ['true'] });
+  await shop.executor.accept([one]);
+  const refused = await eventually(() => shop.executor.results().find(({ id }) => id === one.id));
+  const { code, detail } = refused.problem as CommandProblem;
+  assert.deepEqual([refused.state, code], ['failed', 'too-many-runs']);
+  assert.match(detail ?? '', /number 0.*number 9/);
+  shop.executor.cancel(many.map(({ id }) => id));
+  await shop.executor.idle();
+});
+
+test('the machine’s own audit log has each command line with its exit code', async () => {
+  await run({ argv: ['sh', '-c', 'exit 3', 'secret word'] });
+  const lines = (await readFile(join(shop.folder, 'audit.jsonl'), 'utf8')).trim().split('\n');
+  const { about } = JSON.parse(lines.at(-1) ?? '') as { about: Record<string, string> };
+  const { argv, exitCode, kind, project } = about;
+  assert.deepEqual([argv, exitCode, kind, project], ['["sh","-c","exit 3","secret word"]', '3', 'exec', 'shop']);
+});
+
+/** A workshop in which a run goes on when its bridge is gone. */
+async function leftBehind(line: string) {
+  const gone = await openWorkshop(makeSmallProject);
+  gone.policy = open;
+  const command = delivered('exec', { project: 'shop', command: line });
+  await gone.executor.accept([command]);
+  await eventually(async () => (await gone.sessions.output(sessionId(command.id), 'out', 0, 10)).bytes.length > 0);
+  // As a kill ends it: nobody hears of the run any more.
+  await gone.sessions[Symbol.asyncDispose]();
+  return { gone, command };
+}
+
+test('a bridge that starts again adopts what runs and tells its true end, also when the command has expired and the policy refuses it now (C15)', async () => {
+  const { gone, command } = await leftBehind('echo begun; sleep 1; echo done; exit 5');
+  await using _ = gone;
+  gone.now = command.expiresAt + 60_000;
+  gone.policy = defaultPolicy;
+  const outcome = await gone.recover(command.id);
+  const { exitCode, stdout } = resultOf(outcome);
+  assert.deepEqual([outcome?.state, exitCode, stdout], ['done', 5, 'begun\ndone\n']);
+});
+
+test('what ran when the keeper was lost is interrupted, and not begun again', async () => {
+  const { gone, command } = await leftBehind(`echo x >> ran; echo begun; exec sleep 60`);
+  await using _ = gone;
+  await endKeeper(gone.folder);
+  const outcome = await gone.recover(command.id);
+  assert.equal(`${outcome?.state} ${problemOf(outcome).code}`, 'interrupted interrupted');
+  assert.equal(await readFile(join(gone.root, 'ran'), 'utf8'), 'x\n');
+});
+
+test('killed between the note and the start: interrupted, and not begun late', async () => {
+  await using gone = await openWorkshop(makeSmallProject);
+  const command = delivered('exec', { project: 'shop', command: 'echo x > ran' });
+  await gone.journal.received([command]);
+  await gone.journal.started(command.id);
+  const outcome = await gone.recover(command.id);
+  assert.equal(outcome?.state, 'interrupted');
+  await assert.rejects(readFile(join(gone.root, 'ran')));
+});
+
+test('a terminal is opened, renamed by its rev, and closed', async () => {
+  const { said, terminal } = (await run({ cols: 80, rows: 24, argv: ['cat'] }, open, 'terminal-open')) as unknown as {
+    said: string;
+    terminal: string;
+  };
+  assert.equal(said, 'done');
+  assert.deepEqual(shop.sessions.running().terminals, ['cat']);
+  const stale = await shop.run('terminal-rename', { terminal, title: 'mine' }, { ifRev: 'f'.repeat(64) });
+  assert.equal(stale.state, 'conflict');
+  const { currentRev } = stale.problem as CommandProblem;
+  const renamed = await shop.run('terminal-rename', { terminal, title: 'mine' }, { ifRev: currentRev ?? '' });
+  assert.equal(renamed.state, 'done');
+  assert.deepEqual(shop.sessions.running().terminals, ['mine']);
+  const closed = await shop.run('terminal-close', { terminal });
+  assert.deepEqual([closed.state, closed.result], ['done', { signal: 'SIGHUP' }]);
+  const again = await shop.run('terminal-close', { terminal });
+  assert.deepEqual([again.state, again.result], ['done', { signal: 'SIGHUP' }]);
+  const unknown = await shop.run('terminal-close', { terminal: 'nothing-of-that' });
+  assert.equal((unknown.problem as CommandProblem).code, 'record-unknown');
+});

@@ -1,6 +1,7 @@
 /** The keeper itself: serves its children on a local socket, and ends by itself once it has none. */
 import { randomBytes, timingSafeEqual } from 'node:crypto';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { chmod, rm } from 'node:fs/promises';
 import { createServer, type Server, type Socket } from 'node:net';
 import { limits } from '#contract/limits.ts';
@@ -83,18 +84,23 @@ async function listen(server: Server, address: string): Promise<void> {
 async function untilIdle({ options, children }: State, signal: AbortSignal): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
   let idleSince = performance.now();
+  const stop = () => {
+    const running = children.list().filter(({ end }) => end === undefined);
+    void Promise.all(running.map(({ id }) => children.close(id))).then(() => resolve());
+  };
   const timer = setInterval(
     () => {
       children.sweep();
+      // Nobody finds it any more: the data folder was removed.
+      if (!existsSync(placeFile(options.dataFolder))) {
+        clearInterval(timer);
+        stop();
+      }
       if (children.hasAny) idleSince = performance.now();
       else if (performance.now() - idleSince >= options.lingerMs) resolve();
     },
     Math.min(1000, options.lingerMs),
   );
-  const stop = () => {
-    const running = children.list().filter(({ end }) => end === undefined);
-    void Promise.all(running.map(({ id }) => children.close(id))).then(() => resolve());
-  };
   signal.addEventListener('abort', stop, { once: true });
   if (signal.aborted) stop();
   await promise;

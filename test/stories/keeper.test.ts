@@ -2,10 +2,11 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { limits } from '#contract/limits.ts';
+import { isAlive } from '../../bridge/is-alive.ts';
 import { findKeeper } from '../../bridge/keeper/client.ts';
 import { type ChildWanted, KeeperRefusal } from '../../bridge/keeper/keeper.ts';
 import { readPlace } from '../../bridge/keeper/place.ts';
@@ -118,6 +119,15 @@ test('a keeper of another protocol is left alone, and one that was killed is sai
     ['next'],
   );
   assert.equal(await readFile(foreign, 'utf8'), '{"address":"elsewhere","key":"k","pid":1}');
+});
+
+test('a keeper whose data folder is removed ends, and its children with it', { skip }, async () => {
+  await using ground = await openKeeperGround();
+  const { keeper, line, dataFolder } = ground;
+  const { pid } = await keeper.start(line('sleeper', 'pty', 'exec sleep 600'));
+  const keeping = await ground.pid();
+  await rm(dataFolder, { recursive: true });
+  await eventually(() => !isAlive(pid) && !isAlive(keeping ?? 0), { timeoutMs: 20_000 });
 });
 
 test('sallyport status names the keeper with what runs in it', { skip }, async () => {

@@ -1,0 +1,145 @@
+/** A terminal on a machine, by curl's calls alone: keys go in, the screen comes out, and it outlives bridge, relay and the loss of what the relay had. */
+import assert from 'node:assert/strict';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { gunzipSync } from 'node:zlib';
+import { defaultPolicy } from '#contract/machine.ts';
+import { eventually } from '../kit/eventually.ts';
+import { makeSmallProject } from '../kit/projects.ts';
+import { type MachineInWorld, openWorld, type World } from '../kit/world.ts';
+
+let world: World;
+let machine: MachineInWorld;
+before(async () => {
+  world = await openWorld();
+  const root = await makeSmallProject(join(world.folder, 'shop'));
+  const data = join(world.folder, 'bridge-laptop');
+  await mkdir(data, { recursive: true, mode: 0o700 });
+  const allowed = ['terminal-open', 'terminal-close', 'exec'].map((kind) => [kind, 'allow']);
+  await writeFile(join(data, 'policy.json'), JSON.stringify({ ...defaultPolicy, kinds: Object.fromEntries(allowed) }));
+  machine = await world.startMachine('laptop', [root], { SHELL: '/bin/sh', PS1: '$ ' });
+});
+after(() => world?.[Symbol.asyncDispose]());
+
+interface Page {
+  readonly offsets: Readonly<Record<string, string>>;
+  readonly events: readonly { readonly entry: Readonly<Record<string, unknown>> }[];
+  readonly snapshots?: readonly { readonly body: string }[];
+  readonly resets?: readonly unknown[];
+}
+
+/** Somebody who types into a terminal and reads it by long-poll. */
+class Visitor {
+  readonly terminal: string;
+  readonly producer: string;
+  offset = '-1';
+  /** All that was seen: of a snapshot its screen, then the output. */
+  seen = '';
+  ended: unknown;
+  #seq = 0;
+
+  constructor(terminal: string, producer: string) {
+    this.terminal = terminal;
+    this.producer = producer;
+  }
+
+  async type(...inputs: unknown[]): Promise<void> {
+    this.#seq += 1;
+    const body = { producer: this.producer, seq: this.#seq, inputs };
+    await eventually(() => world.call('POST', `/v1/records/${this.terminal}/inputs`, body), { timeoutMs: 20_000 });
+  }
+
+  async read(wait = 2): Promise<void> {
+    const feed = `c.${this.terminal}`;
+    const path = `/v1/feeds/${feed}/events?live=long-poll&wait=${wait}&offset=${this.offset}`;
+    const { events, snapshots = [], resets = [], offsets } = await world.call<Page>('GET', path);
+    if (resets.length > 0) {
+      this.offset = '-1';
+      return;
+    }
+    for (const { body } of snapshots) this.seen = JSON.parse(gunzipSync(Buffer.from(body, 'base64')).toString()).text;
+    for (const { entry } of events) {
+      if (typeof entry.o === 'string') this.seen += entry.o;
+      if (entry.x !== undefined) this.ended = entry.x;
+    }
+    this.offset = offsets[feed] ?? '-1';
+  }
+
+  async until(what: string | RegExp): Promise<void> {
+    await eventually(
+      async () => {
+        await this.read();
+        if (typeof what === 'string' ? this.seen.includes(what) : what.test(this.seen)) return true;
+        throw new Error(`not seen: ${what}, but ${JSON.stringify(this.seen.slice(-300))}`);
+      },
+      { timeoutMs: 30_000 },
+    );
+  }
+}
+
+async function openTerminal(argv?: readonly string[]): Promise<Visitor> {
+  const args = { project: 'shop', cols: 80, rows: 24, ...(argv && { argv }) };
+  const { state, result, problem } = await machine.send('terminal-open', args);
+  assert.equal(state, 'done', JSON.stringify(problem));
+  return new Visitor((result as { terminal: string }).terminal, 'one');
+}
+
+test('what is typed is done there and seen here, by two people in one terminal, each key once', async () => {
+  const one = await openTerminal();
+  const two = new Visitor(one.terminal, 'two');
+  await one.type('echo a$((1+1))b\r');
+  await one.until('a2b');
+  await two.until('a2b');
+  await two.type('echo c', '$((2+2))', 'd\r');
+  await one.until('c4d');
+  assert.equal(one.seen.split('c4d').length, 2);
+  await two.type({ size: [100, 30] }, 'stty size\r');
+  await one.until('30 100');
+  const { state, result } = await machine.send('terminal-close', { terminal: one.terminal });
+  assert.equal(state, 'done', JSON.stringify(result));
+  await eventually(async () => {
+    await one.read(0);
+    return one.ended !== undefined;
+  });
+});
+
+test('a terminal outlives its bridge: what was written meanwhile is seen, and what is typed later is done', async () => {
+  const one = await openTerminal();
+  await one.type('echo begun; sleep 2; echo d$((0+0))ne\r');
+  await one.until(/; sleep[\s\S]*begun/);
+  await machine.bridge().end('SIGKILL');
+  await machine.startBridge();
+  await one.until('d0ne');
+  await one.type('echo again$((3*3))\r');
+  await one.until('again9');
+  await one.type('exit 3\r');
+  await eventually(async () => {
+    await one.read(0);
+    return one.ended !== undefined;
+  });
+  assert.deepEqual(one.ended, { code: 3 });
+});
+
+test('a terminal outlives the relay, in the midst of typing: nothing is lost and nothing is doubled', async () => {
+  const one = await openTerminal(['sh', '-c', 'stty -echo; cat']);
+  for (let number = 0; number < 30; number++) {
+    if (number === 10) await world.restartApi('SIGKILL');
+    await one.type(`n${number}.\r`);
+  }
+  await one.until('n29.');
+  const numbers = [...one.seen.matchAll(/n(\d+)\./g)].map(([, number]) => Number(number));
+  assert.deepEqual(
+    numbers,
+    Array.from({ length: 30 }, (_, number) => number),
+  );
+});
+
+test('however much a program writes, Ctrl-C is answered, and little of it is sent', async () => {
+  const one = await openTerminal();
+  await one.type('yes a long line of output that nobody can read\r');
+  await one.until('nobody can read');
+  await one.type('\u0003');
+  await one.type('echo st$((1+1))pped\r');
+  await one.until('st2pped');
+});

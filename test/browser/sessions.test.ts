@@ -87,6 +87,53 @@ test('on a phone: the list, a terminal that is typed into once and in order, its
   assert.deepEqual(await violationsOf(page), []);
 });
 
+test('from the sheet a terminal and a command begin where the policy allows it; where not, it says which line would', async () => {
+  await using world = await openApi();
+  await using _strict = await playMachine(world, 'strict');
+  const risks = { read: 'allow', write: 'allow', execute: 'allow', destroy: 'refuse' } as const;
+  await using machine = await playMachine(world, 'open', { risks });
+  const asked: object[] = [];
+  machine.onCommand = async ({ id, kind, args }) => {
+    asked.push(args);
+    if (kind === 'terminal-open') {
+      await machine.terminal('terminal-9', { title: 'zsh' });
+      await machine.screen('terminal-9', 'welcome $ ');
+      return { terminal: 'terminal-9' };
+    }
+    await machine.run('run-number-9', { title: 'npm test', meta: { argv: ['sh', '-lc', 'npm test'], command: id } });
+    await machine.write('run-number-9', { o: 'pass 1' });
+    // It runs until it is stopped.
+    return await new Promise(() => {});
+  };
+  await using browser = await openBrowser(undefined, phone);
+  const page = await browser.context.newPage();
+  page.setDefaultTimeout(45_000);
+  await page.goto(`${world.url}/#/sign-in/${await newToken(world)}`);
+  await page.getByRole('navigation', { name: 'Places' }).getByRole('link', { name: 'Sessions' }).click();
+  const sheet = page.getByRole('dialog', { name: 'New session' });
+  await page.getByRole('button', { name: 'New session' }).tap();
+  await sheet.getByRole('button', { name: 'strict' }).tap();
+  await sheet.getByText('"kinds": { "terminal-open": "allow" }').waitFor();
+  assert.deepEqual(await violationsOf(page), []);
+  await sheet.getByRole('button', { name: 'open', exact: true }).tap();
+  await sheet.getByLabel('Folder').fill('api');
+  await sheet.getByRole('button', { name: 'Open', exact: true }).tap();
+  await screenOf(page).getByText('welcome').waitFor();
+  await page.getByRole('button', { name: 'Back' }).tap();
+  await page.getByRole('button', { name: 'New session' }).tap();
+  await sheet.getByRole('button', { name: 'Run a command' }).tap();
+  await sheet.getByRole('button', { name: 'open', exact: true }).tap();
+  await sheet.getByLabel('Command').fill('npm test');
+  assert.deepEqual(await violationsOf(page), []);
+  await sheet.getByRole('button', { name: 'Run it' }).tap();
+  await page.locator('.run-text', { hasText: 'pass 1' }).waitFor();
+  await page.getByRole('button', { name: 'Stop' }).waitFor();
+  assert.deepEqual(await violationsOf(page), []);
+  const [opened, run] = asked as { cwd?: string; cols?: number; command?: string }[];
+  assert.deepEqual([opened?.cwd, run?.command], ['api', 'npm test']);
+  assert.ok((opened?.cols ?? 80) < 60);
+});
+
 test('on a desktop: the terminal beside the list, a link that asks, Ctrl K by name; a viewer sees nothing of it', async () => {
   await using world = await openApi();
   await using machine = await playMachine(world);

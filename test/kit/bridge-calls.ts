@@ -5,7 +5,7 @@ import type { ChannelStands, ChannelsAnswer, InboxAnswer } from '#contract/chann
 import { emptyManifestDigest, manifestLine, type Uploading } from '#contract/delta.ts';
 import type { NoticeSaid } from '#contract/document.ts';
 import { kinds } from '#contract/kinds/index.ts';
-import { defaultPolicy } from '#contract/machine.ts';
+import { defaultPolicy, type Policy } from '#contract/machine.ts';
 import { VERSION } from '#contract/version.ts';
 import type { Answered, TestApi } from './api.ts';
 
@@ -47,13 +47,20 @@ export const anyRev = '0'.repeat(64);
 export const testProject = 'project-one';
 
 /** Registers a machine and connects it. */
-export async function openBridgeCalls({ ask }: Pick<TestApi, 'ask'>, name = 'laptop'): Promise<BridgeCalls> {
+export async function openBridgeCalls(
+  { ask }: Pick<TestApi, 'ask'>,
+  name = 'laptop',
+  policy: Policy = defaultPolicy,
+): Promise<BridgeCalls> {
   const created = await ask<{ machine: { id: string }; key: string }>('POST', '/v1/machines', { body: { name } });
   const {
     key,
     machine: { id: machine },
   } = created.json;
-  const connected = await ask<{ epoch: number }>('POST', '/v1/bridge/connect', { key, body: connectRequest(name) });
+  const connected = await ask<{ epoch: number }>('POST', '/v1/bridge/connect', {
+    key,
+    body: { ...connectRequest(name), policy },
+  });
   if (connected.status !== 200) throw new Error(JSON.stringify(connected.json));
   const { epoch } = connected.json;
   let seq = 0;

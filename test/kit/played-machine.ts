@@ -2,6 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import type { InboxAnswer, InputGiven } from '#contract/channel.ts';
+import type { Policy } from '#contract/machine.ts';
 import type { TestApi } from './api.ts';
 import { type BridgeCalls, openBridgeCalls, testProject } from './bridge-calls.ts';
 
@@ -34,8 +35,8 @@ interface Told {
 }
 
 /** Registers a machine and holds its requests until it leaves. */
-export async function playMachine(api: Pick<TestApi, 'ask'>, name = 'laptop'): Promise<PlayedMachine> {
-  const bridge = await openBridgeCalls(api, name);
+export async function playMachine(api: Pick<TestApi, 'ask'>, name = 'laptop', policy?: Policy): Promise<PlayedMachine> {
+  const bridge = await openBridgeCalls(api, name, policy);
   const inputs: InputGiven[] = [];
   const seqs = new Map<string, number>();
   let isThere = true;

@@ -5,6 +5,7 @@ import { useApp } from '../../state/context.ts';
 import { Chip } from '../../ui/chip.tsx';
 import { CommandLine } from '../../ui/copy.tsx';
 import { atTime, clock } from '../../ui/time.ts';
+import { RunActions } from './RunActions.tsx';
 import { RunOutput } from './RunOutput.tsx';
 import { SessionDot } from './SessionDot.tsx';
 import { lasting, type Session } from './sessions.ts';
@@ -41,6 +42,7 @@ export function RunScreen(props: { session: Session }) {
         <Show when={props.session.startedAt}>{(at) => <span class="small soft">{atTime(at())}</span>}</Show>
         <Show when={lasted()}>{(ms) => <span class="small soft mono">{lasting(ms())}</span>}</Show>
       </p>
+      <RunActions session={props.session} />
       <RunOutput session={props.session} />
     </article>
   );

@@ -1,5 +1,5 @@
 /** The list of terminals and runs over all machines, the newest activity first; also offline. */
-import { createMemo, For, Show } from 'solid-js';
+import { createMemo, createSignal, For, lazy, Show, Suspense } from 'solid-js';
 import { holds } from '#contract/scopes.ts';
 import type { Route } from '../../route.ts';
 import { useFrame } from '../../shell/frame.ts';
@@ -8,6 +8,7 @@ import { StateLine } from '../../shell/StateLine.tsx';
 import { useApp } from '../../state/context.ts';
 import { readingLine } from '../../state/reading.ts';
 import { Empty } from '../../ui/empty.tsx';
+import { Icon } from '../../ui/icon.tsx';
 import { Row, Rows } from '../../ui/rows.tsx';
 import { Skeleton } from '../../ui/skeleton.tsx';
 import { ago, clock } from '../../ui/time.ts';
@@ -15,9 +16,12 @@ import { SessionDot } from './SessionDot.tsx';
 import { hrefOfSession, type Session, sessionsOf } from './sessions.ts';
 import './sessions.css';
 
+const NewSession = lazy(async () => ({ default: (await import('./NewSession.tsx')).NewSession }));
+
 export function Sessions(props: { route: Route }) {
   const { state } = useApp();
   const { shown } = useFrame();
+  const [adding, setAdding] = createSignal(false);
   const all = createMemo(() => sessionsOf(state, shown()?.id));
   const mayRun = () => holds(state.me?.scope ?? 'read', 'execute');
   const groups = () =>
@@ -27,7 +31,13 @@ export function Sessions(props: { route: Route }) {
     ] as const;
   return (
     <>
-      <Head title="Sessions" isChoice line={<StateLine />} />
+      <Head title="Sessions" isChoice line={<StateLine />}>
+        <Show when={mayRun()}>
+          <button type="button" class="button plain icon" aria-label="New session" onClick={() => setAdding(true)}>
+            <Icon name="add" />
+          </button>
+        </Show>
+      </Head>
       <Show when={mayRun()} fallback={<Empty title="Nothing to show">{notAllowed}</Empty>}>
         <Show when={all().length > 0} fallback={<None />}>
           <For each={groups().filter(([, of]) => of.length > 0)}>
@@ -51,6 +61,11 @@ export function Sessions(props: { route: Route }) {
           </For>
         </Show>
       </Show>
+      <Suspense>
+        <Show when={adding()}>
+          <NewSession machine={shown()?.id} onClose={() => setAdding(false)} />
+        </Show>
+      </Suspense>
     </>
   );
 }
@@ -63,7 +78,9 @@ function None() {
   return (
     <Show
       when={readingLine(state, clock())}
-      fallback={<Empty title="Nothing runs">Terminals and runs of all machines appear here.</Empty>}
+      fallback={
+        <Empty title="Nothing runs">Open a terminal or run a command on a machine: the plus above does both.</Empty>
+      }
     >
       {(text) => <Skeleton text={text()} />}
     </Show>

@@ -1,24 +1,111 @@
-/** What can be done with a terminal, and how it ended. */
-import { Show } from 'solid-js';
+/** What can be done with a terminal, how it ended, and the same again. */
+import { createSignal, Match, Show, Switch } from 'solid-js';
+import { goTo } from '../../router.ts';
+import { useApp } from '../../state/context.ts';
+import { CopyButton } from '../../ui/copy.tsx';
+import { createCall } from '../../ui/create-call.ts';
+import { FormSheet } from '../../ui/form-sheet.tsx';
 import { Choice, Sheet } from '../../ui/sheet.tsx';
 import { atTime } from '../../ui/time.ts';
-import type { Session } from './sessions.ts';
+import { curlCall } from '../curl-call.ts';
+import { isReachable } from '../editing.ts';
+import { settledInForm } from '../settled.ts';
+import { hrefOfSession, type Session } from './sessions.ts';
+import { openTerminal } from './start-session.ts';
 
 export function TerminalActions(props: { session: Session; onText: () => void; onClose: () => void }) {
+  const app = useApp();
+  const [doing, setDoing] = createSignal<'rename' | 'close'>();
+  const isOpen = () => props.session.end === undefined && isReachable(app, props.session.machine.id);
   return (
-    <Sheet title={props.session.title} onClose={props.onClose}>
-      <Choice onClick={props.onText}>Select and copy its text</Choice>
-    </Sheet>
+    <Switch
+      fallback={
+        <Sheet title={props.session.title} onClose={props.onClose}>
+          <Choice onClick={props.onText}>Select and copy its text</Choice>
+          <Choice disabled={!isOpen()} onClick={() => setDoing('rename')}>
+            Rename
+          </Choice>
+          <Choice disabled={!isOpen()} onClick={() => setDoing('close')}>
+            Close the terminal
+          </Choice>
+          <p class="rows-foot">
+            <CopyButton
+              label="Copy as curl"
+              text={curlCall('recordInputs', {
+                parameters: { record: props.session.id },
+                body: { producer: 'me', seq: 1, inputs: ['ls\r'] },
+              })}
+            />
+          </p>
+        </Sheet>
+      }
+    >
+      <Match when={doing() === 'rename'}>
+        <FormSheet
+          title="Rename the terminal"
+          submit="Rename"
+          busy="Renaming…"
+          fields={{ title: { label: 'Title', value: props.session.title, maxLength: 100 } }}
+          onSubmit={async ({ title }) => {
+            const { id, machine, record } = props.session;
+            const args = { terminal: id, title };
+            settledInForm(app, await app.send(machine.id, 'terminal-rename', args, { ifRev: record.rev }));
+          }}
+          onClose={props.onClose}
+        />
+      </Match>
+      <Match when={doing() === 'close'}>
+        <FormSheet
+          title="Close the terminal?"
+          submit="Close it"
+          busy="Closing…"
+          tone="danger"
+          fields={{}}
+          onSubmit={async () => {
+            const { id, machine } = props.session;
+            settledInForm(app, await app.send(machine.id, 'terminal-close', { terminal: id }, {}));
+          }}
+          onClose={props.onClose}
+        >
+          <p>It ends what runs in it, for everybody.</p>
+        </FormSheet>
+      </Match>
+    </Switch>
   );
 }
 
+/** At the foot of one that has ended. */
 export function TerminalEnd(props: { session: Session }) {
+  const app = useApp();
+  const call = createCall();
+  const again = () =>
+    call.run(async () => {
+      const { machine, project, cwd, argv } = props.session;
+      const place = { ...(project === undefined ? {} : { project }), ...(cwd === undefined ? {} : { cwd }) };
+      goTo(hrefOfSession(await openTerminal(app, machine.id, { ...place, argv: [...argv] })));
+    });
   return (
     <div class="terminal-end">
       <p>
         This terminal {props.session.end}
         <Show when={props.session.endedAt}>{(at) => <span class="soft"> · {atTime(at())}</span>}</Show>
       </p>
+      <button
+        type="button"
+        class="button"
+        disabled={!isReachable(app, props.session.machine.id)}
+        aria-disabled={call.busy()}
+        onClick={() => call.busy() || void again()}
+      >
+        {call.busy() ? 'Opening…' : 'Again'}
+      </button>
+      <Show when={call.problem()}>
+        {(problem) => (
+          <p class="problem" role="alert">
+            {problem()}
+          </p>
+        )}
+      </Show>
     </div>
   );
 }

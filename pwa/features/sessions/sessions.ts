@@ -71,7 +71,7 @@ function sessionOf(machine: Machine, record: RecordItem): Session {
 }
 
 /** Whether it is a line for a shell: `sh -lc <line>`. */
-function isShell([program = '', flags = '']: readonly string[]): boolean {
+export function isShell([program = '', flags = '']: readonly string[]): boolean {
   return /(?:^|\/)(?:sh|bash|zsh|dash|fish|ksh)$/.test(program) && /^-\w*c$/.test(flags);
 }
 

@@ -29,6 +29,17 @@ async function tellSessions(machine: PlayedMachine): Promise<void> {
   await machine.write('run-number-1', { o: '\x1b[32mpass 41\x1b[0m\n' }, { e: 'fail 1\n' }, { x: { code: 7 } });
 }
 
+/** What the page has kept of channels, as text. */
+const keptIn = (page: Page) =>
+  page.evaluate(async () => {
+    const opening = indexedDB.open('sallyport');
+    await new Promise((resolve) => opening.addEventListener('success', resolve));
+    const reading = opening.result.transaction('channels').objectStore('channels').getAll();
+    await new Promise((resolve) => reading.addEventListener('success', resolve));
+    opening.result.close();
+    return JSON.stringify(reading.result);
+  });
+
 const screenOf = (page: Page) => page.locator('.terminal-host .xterm-rows');
 const typedInto = ({ inputs }: PlayedMachine, id: string) =>
   inputs.filter(({ channel }) => channel === id).map(({ input }) => input);
@@ -78,6 +89,7 @@ test('on a phone: the list, a terminal that is typed into once and in order, its
   await page.reload();
   await screenOf(page).getByText('README.md').waitFor();
   await eventually(async () => /\d+ ms|live/.test((await page.locator('.terminal-status').textContent()) ?? ''));
+  await eventually(async () => (await keptIn(page)).includes('README.md'));
   await browser.context.setOffline(true);
   await page.reload();
   await screenOf(page).getByText('README.md').waitFor();

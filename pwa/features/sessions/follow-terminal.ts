@@ -26,8 +26,8 @@ export interface FollowedTerminal {
   readonly refused: Accessor<string | undefined>;
 }
 
-/** How long after the last change the screen is kept; how long a refusal is shown; how long until a channel that is not there yet is asked for again. In ms. */
-const keepMs = 1500;
+/** How long after a change the screen is kept; how long a refusal is shown; how long until a channel that is not there yet is asked for again. In ms. */
+const keepMs = 1000;
 const refusedMs = 8000;
 const againMs = 3000;
 const sizeMs = 250;
@@ -74,7 +74,8 @@ export function followTerminal(session: Accessor<Session>): FollowedTerminal {
     setKeptAt(undefined);
     if (event.type === 'snapshot') view.screen(event.text);
     else writeEntry(view, event.entry);
-    timers.after('keep', keepMs, keepNow);
+    // Not after the last of them: a program may write without an end.
+    timers.once('keep', keepMs, keepNow);
   };
   const follow = () => channels?.follow(id, hear, closing.signal);
   const sendSize = (of: TerminalView) => {
@@ -137,10 +138,22 @@ function writeEntry(view: TerminalView, entry: unknown): void {
 function createTimers(signal: AbortSignal) {
   const timers = new Map<string, ReturnType<typeof setTimeout>>();
   signal.addEventListener('abort', () => timers.forEach(clearTimeout));
+  const set = (name: string, ms: number, run: () => void) => {
+    const timer = setTimeout(() => {
+      timers.delete(name);
+      run();
+    }, ms);
+    if (signal.aborted) clearTimeout(timer);
+    else timers.set(name, timer);
+  };
   return {
     after(name: string, ms: number, run: () => void) {
       clearTimeout(timers.get(name));
-      if (!signal.aborted) timers.set(name, setTimeout(run, ms));
+      set(name, ms, run);
+    },
+    /** Where it waits already, it goes on waiting. */
+    once(name: string, ms: number, run: () => void) {
+      if (!timers.has(name)) set(name, ms, run);
     },
   };
 }

@@ -29,6 +29,7 @@ export const examples: Readonly<Record<string, readonly string[]>> = {
   devices: ['sallyport devices', 'sallyport devices own'],
   audit: ['sallyport audit', 'sallyport audit verify export.jsonl'],
   mcp: ['claude mcp add sallyport -- sallyport mcp'],
+  keeper: ['sallyport keeper'],
   status: ['sallyport status && echo connected'],
   doctor: ['sallyport doctor', 'sallyport doctor --hold 5 --json | jq .ok', 'sallyport doctor --ca corp.pem'],
   service: [

@@ -40,7 +40,7 @@ async function lookAtSlice(watch: WatchState): Promise<void> {
     if (!watcher.has(path)) watcher.follow(path);
   });
   take(watch, looked);
-  for (const { path } of looked.changes) favour(watch, dirname(path));
+  for (const { path } of looked.changes) await favour(watch, dirname(path));
   // Perhaps with its folder.
   for (const path of looked.vanished) watcher.follow(dirname(path));
   const tookMs = performance.now() - began;
@@ -63,9 +63,9 @@ function beginCycle(watch: WatchState, bare: ReadonlySet<string>): void {
 }
 
 /** Where something changed, more will: such a folder is watched, in the place of one in which nothing has changed for long. */
-function favour(watch: WatchState, folder: string): void {
+async function favour(watch: WatchState, folder: string): Promise<void> {
   const { watcher } = watch;
   if (watcher === undefined || !('bare' in watcher) || !watcher.bare.has(folder)) return;
   // What changed before its watch was there is found by one more look.
-  if (watcher.favour(folder)) watch.touch(folder);
+  if (await watcher.favour(folder)) watch.touch(folder);
 }

@@ -1,5 +1,4 @@
-/** The only use of `fs.watch`: one watch for each folder, and none for a file. It gives only hints that something happened at a path. The bridge always looks at the path itself, so a wrong event does no harm. */
-import { type FSWatcher, watch } from 'node:fs';
+/** Watches the folders of a project: one watch for each, and none for a file. Where there are too few, those folders have one in which something changed last. */
 import { lstat, readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { codeOf } from '../files/guard.ts';
@@ -8,6 +7,7 @@ import { isArchive } from './newest-first.ts';
 import { createRestless } from './restless.ts';
 import { eachBounded } from './scan.ts';
 import type { WatchBudget } from './watch-budget.ts';
+import { type FolderWatch, watchFolder } from './watch-folder.ts';
 
 export interface WatcherOptions {
   /** Absolute real path. */
@@ -35,16 +35,17 @@ export interface Watcher extends AsyncDisposable {
   /** Why there is none for some. */
   why(): string;
   /** Watches a folder without a watch in the place of the one in which nothing has changed for longest. Whether it is watched now. */
-  favour(path: string): boolean;
+  favour(path: string): Promise<boolean>;
 }
 
 interface Watched extends WatcherOptions {
   /** By path, the longest without a change first. */
-  readonly armed: Map<string, FSWatcher>;
+  readonly armed: Map<string, FolderWatch>;
   readonly bare: Set<string>;
   /** Why the system gave no watch. */
   refused: string | undefined;
   heard: (folder: string, event: string, name: string | null) => void;
+  isClosed: boolean;
 }
 
 const atOnce = 16;
@@ -58,6 +59,7 @@ export async function startWatcher(options: WatcherOptions): Promise<Watcher> {
     bare: new Set(),
     refused: undefined,
     heard: () => undefined,
+    isClosed: false,
   };
   const hint = (path: string) => {
     if (watches(path)) onHint(path);
@@ -91,6 +93,7 @@ export async function startWatcher(options: WatcherOptions): Promise<Watcher> {
     [Symbol.asyncDispose]: async () => {
       restless.stop();
       watched.heard = () => undefined;
+      watched.isClosed = true;
       for (const path of [...watched.armed.keys()]) letGo(watched, path);
     },
   };
@@ -109,14 +112,14 @@ async function armBelow(watched: Watched, top: string): Promise<void> {
     await eachBounded(level, atOnce, async (folder) => {
       found.add(folder);
       // First the watch: what comes after it is heard, and what was there before is listed.
-      arm(watched, folder);
+      await arm(watched, folder);
       below.push(...(await foldersIn(watched, folder)));
     });
     level = below;
   }
   for (const path of before) if (!found.has(path)) letGo(watched, path);
   // What has just come will change soon.
-  if (top !== '' && bare.has(top)) favour(watched, top);
+  if (top !== '' && bare.has(top)) await favour(watched, top);
   if (bare.size !== bareBefore) watched.onBare();
 }
 
@@ -130,34 +133,50 @@ async function foldersIn({ root, watches }: Watched, folder: string): Promise<st
 }
 
 /** Gives a folder a new watch, and then takes the old one away, so that nothing goes unheard. */
-function arm(watched: Watched, path: string): boolean {
-  const { armed, bare, budget, root } = watched;
-  const old = armed.get(path);
-  if (old === undefined && !budget.take()) {
+async function arm(watched: Watched, path: string): Promise<boolean> {
+  const { armed, bare, budget } = watched;
+  const isNew = !armed.has(path);
+  if (isNew && !budget.take()) {
     bare.add(path);
     return false;
   }
+  const begun = await tryWatch(watched, path);
+  const old = armed.get(path);
+  // It could not be watched, or was watched meanwhile by its own coming.
+  if (isNew && (begun === undefined || old !== undefined || watched.isClosed)) budget.give();
+  // A new watch beside the old one may be one too many: with the old one gone there is room.
+  if (begun === undefined) return !isNew && bare.has(path) && (await arm(watched, path));
+  if (watched.isClosed || (!isNew && old === undefined)) {
+    begun.close();
+    return false;
+  }
+  armed.delete(path);
+  armed.set(path, begun);
+  bare.delete(path);
+  old?.close();
+  return true;
+}
+
+/** Undefined where the system gives no watch, or the folder is gone, which its parent tells: then it has none any more. */
+async function tryWatch(watched: Watched, path: string): Promise<FolderWatch | undefined> {
+  const { armed, bare, root } = watched;
+  let begun: FolderWatch | undefined;
   try {
-    const watcher = watch(join(root, path), (event, name) => watched.heard(path, event, name));
-    watcher.on('error', () => {
-      // Windows says so where a watched folder is removed.
-      if (armed.get(path) === watcher) letGo(watched, path);
-      watched.heard(path, 'rename', null);
+    begun = await watchFolder(join(root, path), {
+      heard: (event, name) => watched.heard(path, event, name),
+      failed: () => {
+        if (begun !== undefined && armed.get(path) === begun) letGo(watched, path);
+        watched.heard(path, 'rename', null);
+      },
     });
-    armed.delete(path);
-    armed.set(path, watcher);
-    bare.delete(path);
-    old?.close();
-    return true;
+    return begun;
   } catch (error) {
     letGo(watched, path);
-    if (old === undefined) budget.give();
     const says = exhaustion(codeOf(error));
-    // Otherwise it is gone, which its parent tells.
-    if (says === undefined) return false;
+    if (says === undefined) return undefined;
     watched.refused = says;
     bare.add(path);
-    return false;
+    return undefined;
   }
 }
 
@@ -196,19 +215,19 @@ async function choose(watched: Watched): Promise<void> {
   // The newest last, which is where what changes goes.
   for (const path of chosen.reverse()) {
     if (armed.has(path)) touched(watched, path);
-    else arm(watched, path);
+    else await arm(watched, path);
   }
 }
 
-function favour(watched: Watched, path: string): boolean {
+async function favour(watched: Watched, path: string): Promise<boolean> {
   const { bare, armed, first } = watched;
   if (!bare.has(path)) return armed.has(path);
-  if (arm(watched, path)) return true;
+  if (await arm(watched, path)) return true;
   const oldest = armed.keys().find((each) => !first(each));
   if (oldest === undefined) return false;
   letGo(watched, oldest);
   bare.add(oldest);
-  return arm(watched, path);
+  return await arm(watched, path);
 }
 
 /** Something changed in a watched folder. */

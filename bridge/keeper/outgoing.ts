@@ -64,10 +64,16 @@ function withinSize({ prefix, params, middle, final }: Csi, { cols, rows }: { co
   return params.replace(/\d+/g, (number) => (Number(number) > most ? String(most) : number));
 }
 
-function divideOsc(text: string): Outgoing {
-  const [, code = '', rest = ''] = /^(\d*);?(.*)$/s.exec(text) ?? [];
-  if (['52', '1337', '5522'].includes(code)) return nobody;
-  const isTitle = ['0', '1', '2'].includes(code);
+// biome-ignore lint/suspicious/noControlCharactersInRegex: terminals skip them within a sequence, or begin another.
+const controls = /[\x00-\x1f\x7f-\x9f]/g;
+/** Terminals read a number: 052 is 52. One with more digits may overflow to any other. */
+const oscForm = /^0*(\d{1,5})(?:;(.*))?$/s;
+
+function divideOsc(told: string): Outgoing {
+  const text = told.replace(controls, '');
+  const [, code, rest = ''] = oscForm.exec(text) ?? [];
+  if (code === undefined || [52, 1337, 5522].includes(Number(code))) return nobody;
+  const isTitle = [0, 1, 2].includes(Number(code));
   const whole = `\u001b]${isTitle ? `${code};${rest.slice(0, titleLengthMax)}` : text}\u001b\\`;
   return rest.split(';').includes('?') ? forScreen(whole) : both(whole);
 }

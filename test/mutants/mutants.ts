@@ -63,6 +63,14 @@ export const mutants: readonly Mutant[] = [
     test: 'test/units/keeper-environment.test.ts',
     story: 'nothing of Sallyport and no password',
   },
+  {
+    rule: 'no program writes to the clipboard of a reader, however it spells the number',
+    file: 'bridge/keeper/outgoing.ts',
+    line: '[52, 1337, 5522].includes(Number(code))',
+    without: "['52', '1337', '5522'].includes(text.split(';')[0] ?? '')",
+    test: 'test/units/keeper-terminal.test.ts',
+    story: 'the clipboard, files and pictures are left out',
+  },
   // The machine's projects.
   {
     rule: 'a project that the policy refuses is not removed from afar',

@@ -65,6 +65,12 @@ test('the clipboard, files and pictures are left out; titles are short; the rest
     `${e}]52;c;aGVsbG8=\u0007`,
     `${e}]52;c;?${e}\\`,
     `\u009d52;c;aGVsbG8=\u009c`,
+    // Numbers as terminals read them.
+    `${e}]052;c;aGVsbG8=\u0007`,
+    `${e}]0001337;File=name=a:AAAA\u0007`,
+    `${e}]4294967348;c;aGVsbG8=\u0007`,
+    `${e}]5\u00012;c;aGVsbG8=\u0007`,
+    `${e}]5\u007f2;c;aGVsbG8=\u0007`,
     `${e}]1337;File=name=a:AAAA\u0007`,
     `${e}_Ga=q,i=1;AAAA${e}\\`,
     `${e}Pq#0;2;0;0;0${e}\\`,
@@ -73,6 +79,9 @@ test('the clipboard, files and pictures are left out; titles are short; the rest
   ])
     assert.equal(readersOf(`a${gone}b`), 'ab', JSON.stringify(gone.slice(0, 40)));
   assert.equal(readersOf(`${e}]2;${'t'.repeat(500)}\u0007`), `${e}]2;${'t'.repeat(200)}${e}\\`);
+  assert.equal(readersOf(`${e}]02;${'t'.repeat(500)}\u0007`), `${e}]2;${'t'.repeat(200)}${e}\\`);
+  // A sequence begins no other one within it.
+  assert.equal(readersOf(`${e}]8;;x\u009d52;c;aGVsbG8=\u0007`), `${e}]8;;x52;c;aGVsbG8=${e}\\`);
   for (const kept of [
     'plain äöü 😀\r\n\t',
     `${e}[31;1mred${e}[0m${e}[38:2::1:2:3m`,

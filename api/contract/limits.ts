@@ -343,8 +343,8 @@ export const limits = {
   channelsFollowedMax: 20,
   /** One POST of inputs: a large paste. */
   inputBytesMax: 64 * KIB,
-  /** Inputs of one POST: the keys pressed during a round trip. */
-  inputsPerPostMax: 200,
+  /** Inputs of one POST: the keys pressed during a round trip. Never more than `inputsPerSecondMax`, which would take none of them. */
+  inputsPerPostMax: 100,
   /** Inputs of a person in a second: a key held down repeats 30 times. */
   inputsPerSecondMax: 100,
   /** An older input is dropped: a key pressed into a dead network must not act later. */
@@ -613,6 +613,8 @@ export const limits = {
   /** A keeper that runs says hello within this, and one that is begun within the other. */
   keeperHelloMs: 5 * SECOND,
   keeperBeginMs: 15 * SECOND,
+  /** An answer of a keeper. One that closes something has `closeChildMs` more. */
+  keeperAnswerMs: 10 * SECOND,
   /** A second bridge with a machine's key asks again after this time, which is less than `presenceMs`, so that it soon notices when the first one is gone. */
   machineInUseRetryMs: 60 * SECOND,
   /** After this many empty answers in a row within less than this time each, a bridge slows down. */

@@ -17,6 +17,8 @@ export interface KeeperOptions {
   readonly env: Variables;
   /** How long a keeper that is begun stays without a child; default `keeperLingerMs`. */
   readonly lingerMs?: number;
+  /** How long an answer is waited for; default `keeperAnswerMs`. */
+  readonly answerMs?: number;
 }
 
 const lookMs = 25;
@@ -106,15 +108,17 @@ async function connectionOf(state: State, mayBegin: boolean): Promise<Connection
     if (there?.isOpen) return there;
     if (state.connection === newest) break;
   }
-  state.connection = mayBegin ? beginAndConnect(state.options) : connectKeeper(state.options.dataFolder);
+  state.connection = mayBegin
+    ? beginAndConnect(state.options)
+    : connectKeeper(state.options.dataFolder, state.options.answerMs);
   return await state.connection;
 }
 
-async function beginAndConnect({ dataFolder, env, log, lingerMs }: KeeperOptions): Promise<Connection> {
+async function beginAndConnect({ dataFolder, env, log, lingerMs, answerMs }: KeeperOptions): Promise<Connection> {
   const deadline = performance.now() + limits.keeperBeginMs;
   let begun: ReturnType<typeof beginKeeper> | undefined;
   while (performance.now() < deadline) {
-    const connection = await connectKeeper(dataFolder).catch((error: unknown) => {
+    const connection = await connectKeeper(dataFolder, answerMs).catch((error: unknown) => {
       if (!(error instanceof KeeperLeft)) throw error;
     });
     if (connection !== undefined) return connection;

@@ -41,16 +41,20 @@ interface Pending {
 interface State {
   readonly socket: Socket;
   readonly pending: Map<number, Pending>;
+  readonly answerMs: number;
   asked: number;
   hasLeft: boolean;
 }
 
 /** The keeper of a data folder; undefined where none runs, or one of another protocol. Throws a KeeperRefusal where one does not answer. */
-export async function connectKeeper(dataFolder: string): Promise<Connection | undefined> {
+export async function connectKeeper(
+  dataFolder: string,
+  answerMs: number = limits.keeperAnswerMs,
+): Promise<Connection | undefined> {
   const place = readPlace(dataFolder);
   const socket = place && (await openSocket(place.address));
   if (place === undefined || socket === undefined) return undefined;
-  const state: State = { socket, pending: new Map(), asked: 0, hasLeft: false };
+  const state: State = { socket, pending: new Map(), answerMs, asked: 0, hasLeft: false };
   const hello = await greet(state, place);
   if (hello.protocol !== protocol) {
     socket.destroy();
@@ -116,10 +120,33 @@ function connectionOf(state: State, hello: Hello): Connection {
     get isOpen() {
       return !socket.destroyed && !state.hasLeft;
     },
-    ask: (call, args, body) => ask(state, call, args, { body }).value,
+    ask: (call, args, body) => askInTime(state, call, args, body),
     follow: (args, onChunk) => follow(state, args, onChunk),
     [Symbol.dispose]: () => void socket.destroy(),
   };
+}
+
+/** A keeper that hangs holds up nobody. */
+function askInTime<Name extends CallName>(
+  state: State,
+  call: Name,
+  args: Calls[Name]['args'],
+  body: Uint8Array | undefined,
+): Promise<Calls[Name]['value']> {
+  const { number, value } = ask(state, call, args, { body });
+  const giveUp = () => {
+    const one = state.pending.get(number);
+    state.pending.delete(number);
+    // What it starts late nobody knows.
+    if (call === 'start') state.pending.set(number, { resolve: () => closeLate(state, args), reject: () => undefined });
+    one?.reject(new KeeperRefusal('keeper-gone', 'The keeper of this machine does not answer.'));
+  };
+  const timer = setTimeout(giveUp, state.answerMs + (call === 'close' ? limits.closeChildMs : 0));
+  return value.finally(() => clearTimeout(timer));
+}
+
+function closeLate(state: State, args: object): void {
+  askInTime(state, 'close', args as Calls['close']['args'], undefined).catch(() => undefined);
 }
 
 function ask<Name extends CallName>(

@@ -5,6 +5,8 @@ import type { RingPiece } from './ring.ts';
 
 const pieceBytes = 64 * 1024;
 export const windowBytes = 256 * 1024;
+/** Where streams alternate, pieces have a few bytes each: after so many it is the turn of others. */
+export const piecesAtOnce = 256;
 
 export interface ServedFollowing {
   /** The reader has handled so many bytes more. */
@@ -14,15 +16,28 @@ export interface ServedFollowing {
 
 /** Calls `onEnd` once the child has ended and the reader has handled all of it. */
 export function serveFollowing(
-  held: Held,
+  held: Pick<Held, 'ring' | 'followers' | 'end'>,
   after: number,
   { onPiece, onEnd }: { readonly onPiece: (piece: RingPiece) => void; readonly onEnd: (end: ChildEnd) => void },
 ): ServedFollowing {
   let position = after;
   let ahead = 0;
-  const stop = () => void held.followers.delete(pump);
+  let later: NodeJS.Immediate | undefined;
+  const stop = () => {
+    held.followers.delete(pump);
+    clearImmediate(later);
+  };
+  const goOn = () => {
+    later = undefined;
+    pump();
+  };
   const pump = () => {
-    while (ahead < windowBytes) {
+    if (later !== undefined) return;
+    for (let count = 0; ahead < windowBytes; count++) {
+      if (count === piecesAtOnce) {
+        later = setImmediate(goOn);
+        return;
+      }
       const piece = held.ring.read(position, pieceBytes);
       if (piece === undefined) break;
       position = piece.position;

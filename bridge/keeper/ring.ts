@@ -79,8 +79,20 @@ export function createRing(bytesMax: number): Ring {
   };
 }
 
+/** Index of the first block that ends behind a position: there may be tens of thousands. */
+function firstBehind(blocks: readonly Block[], after: number): number {
+  let [low, high] = [0, blocks.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    const block = blocks[middle];
+    if (block !== undefined && block.at + block.length <= after) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
 function readFrom(blocks: readonly Block[], after: number, bytesMax: number): RingPiece | undefined {
-  const block = blocks.find(({ at, length }) => at + length > after);
+  const block = blocks[firstBehind(blocks, after)];
   if (block === undefined) return undefined;
   const skipped = Math.max(0, block.at - after);
   const from = after + skipped - block.at;

@@ -11,7 +11,7 @@ export interface KeeperGround extends AsyncDisposable {
   readonly dataFolder: string;
   readonly keeper: Keeper;
   /** Another client of the same data folder, as a bridge that was started again. */
-  again(): Keeper;
+  again(answerMs?: number): Keeper;
   /** What to start: a line for `sh`. */
   line(id: string, sort: ChildWanted['sort'], line: string, more?: Partial<ChildWanted>): ChildWanted;
   /** The process of the keeper; undefined where none runs. */
@@ -33,8 +33,12 @@ export async function openKeeperGround({ lingerMs = 60_000 } = {}): Promise<Keep
     process.kill(running, 'SIGTERM');
     await eventually(() => !isRunning(running));
   });
-  const again = () =>
-    stack.use(openKeeper({ dataFolder, log: { info: () => undefined }, env: cleanEnvironment(), lingerMs }));
+  const again = (answerMs?: number) => {
+    const given = answerMs === undefined ? {} : { answerMs };
+    return stack.use(
+      openKeeper({ dataFolder, log: { info: () => undefined }, env: cleanEnvironment(), lingerMs, ...given }),
+    );
+  };
   return {
     ...{ dataFolder, keeper: again(), again, pid },
     line: (id, sort, line, more) => ({

@@ -71,6 +71,14 @@ export const mutants: readonly Mutant[] = [
     test: 'test/units/keeper-terminal.test.ts',
     story: 'the clipboard, files and pictures are left out',
   },
+  {
+    rule: 'what a keeper that hung starts late is closed',
+    file: 'bridge/keeper/connection.ts',
+    line: "if (call === 'start') state.pending.set(number",
+    without: "if (call === 'close') state.pending.set(number",
+    test: 'test/stories/keeper.test.ts',
+    story: 'a keeper that hangs is said within a deadline',
+  },
   // The machine's projects.
   {
     rule: 'a project that the policy refuses is not removed from afar',

@@ -130,6 +130,23 @@ test('a keeper whose data folder is removed ends, and its children with it', { s
   await eventually(() => !isAlive(pid) && !isAlive(keeping ?? 0), { timeoutMs: 20_000 });
 });
 
+test('a keeper that hangs is said within a deadline, and what it starts afterwards is closed', { skip }, async () => {
+  await using own = await openKeeperGround();
+  await own.keeper.start(own.line('there', 'pipes', 'sleep 600'));
+  const hasty = own.again(300);
+  await hasty.children();
+  const pid = (await own.pid()) ?? 0;
+  process.kill(pid, 'SIGSTOP');
+  try {
+    await assert.rejects(hasty.start(own.line('late', 'pipes', 'sleep 600')), { code: 'keeper-gone' });
+    await assert.rejects(hasty.children(), { code: 'keeper-gone' });
+  } finally {
+    process.kill(pid, 'SIGCONT');
+  }
+  assert.equal((await ended(own.keeper, 'late')).end?.signal, 'SIGHUP');
+  assert.equal((await own.keeper.children())[0]?.end, undefined);
+});
+
 test('sallyport status names the keeper with what runs in it', { skip }, async () => {
   const { keeper, line, dataFolder } = ground;
   await keeper.start(line('named', 'pty', 'sleep 60'));

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import headless from '@xterm/headless';
+import { piecesAtOnce, serveFollowing } from '../../bridge/keeper/following.ts';
 import { type Headless, openHeadless } from '../../bridge/keeper/headless.ts';
 import { withoutAnswers } from '../../bridge/keeper/incoming.ts';
 import { leap } from '../../bridge/keeper/leap.ts';
@@ -238,4 +239,27 @@ test('a ring gives each byte once from any position that it gave, and says how m
   assert.ok(skipped > 0);
   assert.ok(Buffer.byteLength(told) + skipped <= Buffer.byteLength(whole));
   assert.equal(ring.position, Buffer.byteLength(whole));
+});
+
+test('a catch-up of many small pieces leaves others their turn, and comes whole', async () => {
+  const ring = createRing(64 * 10_000);
+  for (let at = 0; at < 5000; at++) ring.append(at % 2 === 0 ? 'out' : 'err', Buffer.from(`${at};`));
+  let told = '';
+  let count = 0;
+  const { promise: ended, resolve } = Promise.withResolvers<void>();
+  const held = { ring, followers: new Set<() => void>(), end: { code: 0, endedAt: '2026-11-02T08:00:00.000Z' } };
+  const following = serveFollowing(held, 0, {
+    onPiece: ({ bytes }) => {
+      told += bytes.toString();
+      count++;
+    },
+    onEnd: () => resolve(),
+  });
+  // Also where something wakes it.
+  for (const wake of held.followers) wake();
+  assert.equal(count, piecesAtOnce);
+  while (count < 5000) await new Promise((turn) => setImmediate(turn));
+  following.acked(Buffer.byteLength(told));
+  await ended;
+  assert.equal(told, Array.from({ length: 5000 }, (_, at) => `${at};`).join(''));
 });

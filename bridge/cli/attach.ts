@@ -1,6 +1,5 @@
 /** `sallyport open` and `sallyport attach`: a terminal of a machine in this one. */
 import { StringDecoder } from 'node:string_decoder';
-import { gunzipSync } from 'node:zlib';
 import * as v from 'valibot';
 import { kinds } from '#contract/kinds/index.ts';
 import { limits } from '#contract/limits.ts';
@@ -10,12 +9,13 @@ import type { Client } from '../net/client.ts';
 import { withRelay } from './as-person.ts';
 import { chooseMachine, signatureWanted } from './choose-machine.ts';
 import { exitCodes } from './exit-codes.ts';
-import { followChannel, type Heard } from './follow-channel.ts';
+import { followChannel } from './follow-channel.ts';
 import type { openOptions, personOptions } from './options.ts';
 import { printError, printJson } from './output.ts';
 import { endIn, exitCodeOfProgram, type ProgramEnd } from './program-end.ts';
 import { codeOfState, sendAndWait, whyNot } from './send-and-wait.ts';
 import { createInputs } from './send-inputs.ts';
+import { shownOf } from './terminal-output.ts';
 import { createTyping } from './typing.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
@@ -113,22 +113,6 @@ async function show(client: Client, terminal: string, signal: AbortSignal): Prom
     process.stdout.write(shownOf(heard));
   }
   return undefined;
-}
-
-const Output = v.object({ o: v.string() });
-/** What stands for all that came before. */
-const Screen = v.object({ text: v.string() });
-
-/** Clears the screen and what has scrolled off, with usual modes. */
-const anew = '\x1b[!p\x1b[H\x1b[2J\x1b[3J';
-
-function shownOf(heard: Heard): string {
-  if (heard.is === 'snapshot') {
-    const text = gunzipSync(heard.bytes, { maxOutputLength: limits.snapshotBytesMax }).toString('utf8');
-    return `${anew}${v.parse(Screen, JSON.parse(text)).text}`;
-  }
-  const parsed = v.safeParse(Output, heard.is === 'entry' ? heard.entry : undefined);
-  return parsed.success ? parsed.output.o : '';
 }
 
 /** What a program that is left may have turned on: another screen, the mouse, bracketed paste; and a cursor that is hidden. */

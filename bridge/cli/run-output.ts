@@ -32,6 +32,8 @@ const Output = v.object({ o: v.optional(v.string()), e: v.optional(v.string()) }
 /** How long to wait for the channel of a run that is about to start. */
 const absentMsBase = 50;
 const absentMsMax = 1000;
+/** MiB of both streams. */
+const kept = limits.runOutputBytesMax / 1024 / 1024;
 
 export function createRunOutput(client: Client, machine: string, run: string): RunOutput {
   const stop = new AbortController();
@@ -92,6 +94,7 @@ async function readRest(
   show: (bytes: Buffer) => Promise<void>,
 ): Promise<void> {
   let offset = from;
+  const missing = () => `${total - offset} bytes of ${stream} are missing here`;
   try {
     while (offset < total) {
       const body = { kind: 'run-output', args: { run, stream, offset } };
@@ -99,12 +102,14 @@ async function readRest(
       const answer = await client.call('queryAsk', { parameters: { machine }, body, timeoutMs });
       const { text, encoding = 'utf8', ...next } = v.parse(kinds['run-output'].result, answer.result);
       await show(Buffer.from(text, encoding));
-      if (next.end || next.offset === offset) break;
+      const isOver = next.end || next.offset === offset;
       offset = next.offset;
+      if (isOver) break;
     }
+    if (offset < total) printError(`${missing()}: the machine keeps ${kept} MiB of a run.`);
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
-    printError(`${total - offset} bytes of ${stream} are missing here: ${error.message} (${error.code}).`);
+    printError(`${missing()}: ${error.message} (${error.code}).`);
   }
 }
 

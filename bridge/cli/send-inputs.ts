@@ -90,6 +90,17 @@ function nextOf(waiting: Waiting[]): readonly Waiting[] {
   return waiting.splice(0, count);
 }
 
+/** Neighbouring texts become one: the relay counts inputs. */
+function joined(batch: readonly Waiting[]): Input[] {
+  const inputs: Input[] = [];
+  for (const { input } of batch) {
+    const last = inputs.at(-1);
+    if (typeof input === 'string' && typeof last === 'string') inputs[inputs.length - 1] = last + input;
+    else inputs.push(input);
+  }
+  return inputs;
+}
+
 /** Sends a request until it is answered; false where that took too long. Throws the relay's Problem. */
 async function sendInTime(
   { client, record }: InputsDeps,
@@ -97,7 +108,7 @@ async function sendInTime(
   batch: readonly Waiting[],
 ): Promise<boolean> {
   const deadline = (batch[0]?.at ?? 0) + ageMsMax;
-  const inputs = batch.map(({ input }) => (typeof input === 'string' ? input : { ...input }));
+  const inputs = joined(batch);
   for (let failures = 0; ; ) {
     const leftMs = deadline - performance.now();
     if (leftMs <= 0) return false;

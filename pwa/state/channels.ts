@@ -165,8 +165,17 @@ function deliver(book: Book, told: ChannelTold): void {
   if (reading === undefined) return;
   reading.last = reading.last.then(async () => {
     const event = await eventOf(book, told);
-    if (event !== undefined) for (const hear of reading.readers) hear(event);
+    if (event !== undefined) for (const hear of reading.readers) tell(hear, event);
   });
+}
+
+/** A reader that fails at one event hears the next. */
+function tell(hear: (event: ChannelEvent) => void, event: ChannelEvent): void {
+  try {
+    hear(event);
+  } catch (error) {
+    console.error(error);
+  }
 }
 
 async function eventOf(book: Book, told: ChannelTold): Promise<ChannelEvent | undefined> {

@@ -4,9 +4,10 @@ import { mock, test } from 'node:test';
 import { limits } from '#contract/limits.ts';
 import { type Api, Interruption } from '../../pwa/api.ts';
 import { sequenceOf, typedBetween, typedWith } from '../../pwa/features/sessions/key-sequences.ts';
-import { createRunReader } from '../../pwa/features/sessions/run-output.ts';
+import { createRunReader, isIn, keptPieces } from '../../pwa/features/sessions/run-output.ts';
 import { addressesIn } from '../../pwa/features/sessions/terminal-links.ts';
 import { sizeWithin, typeFor } from '../../pwa/features/sessions/terminal-size.ts';
+import { entryOf, screenOf } from '../../pwa/features/sessions/terminal-told.ts';
 import { Refusal } from '../../pwa/refusal.ts';
 import { createInputs } from '../../pwa/state/channel-inputs.ts';
 
@@ -41,6 +42,34 @@ test('the output of a run is text, also where a colour begins in one entry and e
     { stream: 'out', text: 'b\nc' },
     undefined,
   ]);
+});
+
+test('output of a run that is missing is a line in both streams, and what a device has kept of another release is nothing', () => {
+  const read = createRunReader();
+  const told = [{ o: 'a\x1b[3' }, { skip: 4321 }, { o: 'b' }, { skip: 'x' }, null].map(read);
+  assert.deepEqual(told.slice(1), [
+    { stream: 'hole', text: '\n[4,321 bytes are missing here]\n' },
+    { stream: 'out', text: 'b' },
+    undefined,
+    undefined,
+  ]);
+  const hole = told[1];
+  assert.ok(hole !== undefined && isIn(hole, 'out') && isIn(hole, 'err') && isIn(hole, 'both'));
+  assert.deepEqual(
+    keptPieces(JSON.stringify([...told.slice(1, 3), null, { stream: 'x', text: '' }])),
+    told.slice(1, 3),
+  );
+  for (const kept of ['null', '{}', 'no JSON']) assert.deepEqual(keptPieces(kept), []);
+});
+
+test('what a channel tells of a terminal that is hostile or of another release changes nothing', () => {
+  for (const entry of [null, 1, {}, { r: [] }, { r: [80] }, { r: [80, 24, 1] }, { r: [80, 0] }, { r: [80.5, 24] }])
+    assert.deepEqual(entryOf(entry), {}, JSON.stringify(entry));
+  for (const entry of [{ r: [100_000, 24] }, { r: ['80', '24'] }, { o: 1 }]) assert.deepEqual(entryOf(entry), {});
+  assert.deepEqual(entryOf({ o: 'x', r: [100, 30] }), { output: 'x', size: { cols: 100, rows: 30 } });
+  for (const json of ['null', '1', 'no JSON', '{}', '{"text":1}', '[]']) assert.equal(screenOf(json), undefined, json);
+  assert.deepEqual(screenOf('{"text":"$ ","cols":1e9,"rows":2}'), { text: '$ ', cols: 80, rows: 24 });
+  assert.deepEqual(screenOf('{"text":"$ ","cols":90,"rows":30}'), { text: '$ ', cols: 90, rows: 30 });
 });
 
 test('addresses in output are those of the web alone, without the sentence around them', () => {

@@ -2,7 +2,7 @@
 import { createEffect, createSignal, For, on, onCleanup, onMount, Show } from 'solid-js';
 import { useApp } from '../../state/context.ts';
 import { CopyButton } from '../../ui/copy.tsx';
-import { createRunReader, type Piece, type Stream } from './run-output.ts';
+import { createRunReader, isIn, keptPieces, type Piece, type Stream } from './run-output.ts';
 import type { Session } from './sessions.ts';
 
 /** Characters that are drawn; what came before is with the machine. */
@@ -26,7 +26,7 @@ export function RunOutput(props: { session: Session }) {
   let pre: HTMLPreElement | undefined;
   const has = (stream: Stream) => count() > 0 && pieces.some((piece) => piece.stream === stream);
   const draw = (piece: Piece) => {
-    if (pre === undefined || (shown() !== 'both' && shown() !== piece.stream)) return;
+    if (pre === undefined || !isIn(piece, shown())) return;
     const isAtEnd = pre.scrollHeight - pre.scrollTop - pre.clientHeight < 40;
     const span = document.createElement('span');
     span.className = piece.stream;
@@ -42,7 +42,7 @@ export function RunOutput(props: { session: Session }) {
   };
   const drop = () => {
     const gone = pieces.shift();
-    if (shown() === 'both' || shown() === gone?.stream) pre?.firstElementChild?.remove();
+    if (gone !== undefined && isIn(gone, shown())) pre?.firstElementChild?.remove();
     setCount((before) => before - (gone?.text.length ?? 0));
   };
   const clear = () => {
@@ -65,7 +65,7 @@ export function RunOutput(props: { session: Session }) {
     const { id } = props.session;
     const kept = await channels.kept(id);
     if (closing.signal.aborted) return;
-    if (kept !== undefined) for (const piece of JSON.parse(kept.text) as Piece[]) add(piece);
+    if (kept !== undefined) for (const piece of keptPieces(kept.text)) add(piece);
     let read = createRunReader();
     let isFresh = false;
     let timer: ReturnType<typeof setTimeout> | undefined;
@@ -123,7 +123,7 @@ export function RunOutput(props: { session: Session }) {
 }
 
 function textOf(pieces: readonly Piece[], of: Stream | 'both'): string {
-  return pieces.flatMap(({ stream, text }) => (of === 'both' || of === stream ? [text] : [])).join('');
+  return pieces.flatMap((piece) => (isIn(piece, of) ? [piece.text] : [])).join('');
 }
 
 /** The last pieces that may be kept. */

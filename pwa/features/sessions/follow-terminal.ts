@@ -3,6 +3,7 @@ import { type Accessor, createSignal, onCleanup } from 'solid-js';
 import { useApp } from '../../state/context.ts';
 import type { Session } from './sessions.ts';
 import type { Size } from './terminal-size.ts';
+import { entryOf } from './terminal-told.ts';
 import type { TerminalView } from './terminal-view.ts';
 import { whyNotTyping } from './why-not-typing.ts';
 
@@ -126,12 +127,10 @@ export function followTerminal(session: Accessor<Session>): FollowedTerminal {
 
 const textOf = ({ cols, rows }: Size): string => `${cols} × ${rows}`;
 
-/** Output, a size, or the end. What was left out comes as a screen. */
 function writeEntry(view: TerminalView, entry: unknown): void {
-  const { o, r } = (entry ?? {}) as { readonly o?: unknown; readonly r?: unknown };
-  if (typeof o === 'string') view.output(o);
-  if (Array.isArray(r) && r.every((count) => Number.isInteger(count) && count > 0 && count <= 1000))
-    view.resize({ cols: r[0], rows: r[1] });
+  const { output, size } = entryOf(entry);
+  if (output !== undefined) view.output(output);
+  if (size !== undefined) view.resize(size);
 }
 
 /** One timer a name: a later one takes the place of an earlier one. */

@@ -4,6 +4,7 @@ import { Terminal } from '@xterm/xterm';
 import '@xterm/xterm/css/xterm.css';
 import { findLinks } from './terminal-links.ts';
 import { measureCell, type Size, sizeWithin, terminalFont, typeChosen, typeFor } from './terminal-size.ts';
+import { screenOf } from './terminal-told.ts';
 
 export interface ViewHeard {
   /** Typed on a keyboard, or pasted. */
@@ -21,7 +22,7 @@ export interface ViewHeard {
 export interface TerminalView {
   /** Nothing has been written yet. */
   clear(): void;
-  /** A screen in the place of all before it: JSON of `cols`, `rows` and the text that makes it. */
+  /** A screen in the place of all before it: JSON of `cols`, `rows` and the text that makes it. Anything else changes nothing. */
   screen(json: string): void;
   output(text: string): void;
   resize(size: Size): void;
@@ -107,7 +108,9 @@ export function openView(host: HTMLElement, isTouch: boolean, heard: ViewHeard):
   return {
     clear: () => then(() => terminal.reset()),
     screen(json) {
-      const { text, ...size } = screenOf(json);
+      const screen = screenOf(json);
+      if (screen === undefined) return;
+      const { text, ...size } = screen;
       then(() => {
         terminal.reset();
         resize(size);
@@ -130,14 +133,6 @@ export function openView(host: HTMLElement, isTouch: boolean, heard: ViewHeard):
       terminal.dispose();
     },
   };
-}
-
-/** A snapshot's parts; a screen of 80 × 24 where they are missing. */
-function screenOf(json: string): Size & { readonly text: string } {
-  const { cols, rows, text } = JSON.parse(json) as { cols?: unknown; rows?: unknown; text?: unknown };
-  const count = (value: unknown, otherwise: number) =>
-    typeof value === 'number' && value >= 1 && value <= 1000 ? Math.floor(value) : otherwise;
-  return { cols: count(cols, 80), rows: count(rows, 24), text: typeof text === 'string' ? text : '' };
 }
 
 /** With as much of what scrolled out of sight as there is room for. */

@@ -108,8 +108,7 @@ export async function startBridge(options: BridgeOptions): Promise<Bridge> {
 }
 
 function doorOf({ origin, data, log }: BridgeOptions, { projects, report }: Parts) {
-  const machine = () => data.credentials()?.machine;
-  return { projects, origin: origin.origin, machine, log, onChange: report.noted };
+  return { projects, origin: origin.origin, machine: data.machine, log, onChange: report.noted };
 }
 
 /** For the status file; undefined before the first connection, and with a fixed proxy. */
@@ -183,7 +182,7 @@ async function openWhatRuns(
 ): Promise<OpenSessions> {
   const keeper = opened.use(openKeeper({ dataFolder: data.path, log, env }));
   const onTrouble = (error: unknown) => log.warn(`what runs could not be noted: ${String(error)}`);
-  return opened.use(await openSessions({ folder: data.path, keeper, tell, onTrouble }));
+  return opened.use(await openSessions({ folder: data.path, machine: data.machine, keeper, tell, onTrouble }));
 }
 
 /** Those who follow the projects and tell the relay records of them. */

@@ -29,6 +29,8 @@ export interface DataFolder {
   credentials(): Credentials | undefined;
   keepCredentials(credentials: Credentials): Promise<void>;
   forgetCredentials(): Promise<void>;
+  /** This machine's id: as this life of the bridge has learned it, or an earlier one. */
+  machine(): string | undefined;
   /** Stores what a connection has shown: this machine's id, and the relay's identity key. Known values are not replaced. */
   keepLearned(learned: Pick<Credentials, 'machine' | 'relayKey'>): Promise<void>;
   /** All projects that were ever watched or added, except removed ones. Read from the file each time, because other processes of the command write it too. */
@@ -70,6 +72,7 @@ export async function openDataFolder(path: string): Promise<DataFolder> {
   };
   const projects = createKeptProjects(join(path, 'projects.json'));
   const credentials = () => readCredentials(path);
+  let machine: string | undefined;
   const keepCredentials = async (kept: Credentials) => {
     // As in JSON, undefined members are absent.
     if (isDeepStrictEqual(JSON.parse(JSON.stringify(kept)), credentials())) return;
@@ -79,7 +82,9 @@ export async function openDataFolder(path: string): Promise<DataFolder> {
     path,
     credentials,
     keepCredentials,
+    machine: () => machine ?? credentials()?.machine,
     keepLearned: async (learned) => {
+      machine = learned.machine;
       const kept = credentials();
       if (kept === undefined) return;
       const next = { ...learned, ...kept };

@@ -20,6 +20,12 @@ export function policyVerdict(policy: Policy, { kind, risk, project, argv }: Jud
   return strictest([byKind ?? policy.risks[risk], byProject]) ?? 'refuse';
 }
 
+/** Whether a policy wants anything signed. */
+export function wantsSignatures({ risks, projects = {}, kinds = {}, commands = [] }: Policy): boolean {
+  const verdicts = [risks, projects, kinds].flatMap((each) => Object.values(each));
+  return [...verdicts, ...commands.map(({ verdict }) => verdict)].includes('signed');
+}
+
 /** Only the same words count: one more, one less or another one is another command. */
 function verdictOnArgv({ commands = [] }: Policy, argv: readonly string[] | undefined): Verdict | undefined {
   const words = JSON.stringify(argv);

@@ -21,7 +21,7 @@ import type { Scope } from './scopes.ts';
 import { PROTOCOL } from './version.ts';
 import { Webhook, WebhookRequest } from './webhook.ts';
 
-/** Who may call: anyone, a bridge with its machine's key, a person with a scope, or (`command`) a person with the scope that the kind's risk requires. */
+/** Who may call: anyone, a bridge with its machine's key, a person with a scope, or (`command`) a person with the scope that the kind requires. */
 export type Access = 'open' | 'machine' | Scope | 'command';
 
 /** Groups of calls that are audited and counted per person: changes of access (`doors`), sign-in links, device keys. */

@@ -77,9 +77,10 @@ export function checkWhole(caller: PersonCaller): void {
   checkScope(caller, scopeOfRole[caller.role]);
 }
 
-/** The scope that a command or query of this kind requires. */
+/** The scope that sending a command or query of this kind takes. */
 export function scopeOfKind({ risk, readScope }: { readonly risk: Risk; readonly readScope?: Scope }): Scope {
-  return readScope ?? (risk === 'destroy' ? 'execute' : risk);
+  const ofRisk = risk === 'destroy' ? 'execute' : risk;
+  return readScope !== undefined && holds(readScope, ofRisk) ? readScope : ofRisk;
 }
 
 /** Whether the error says that a person or key no longer exists. Errors of the store and defects do not. */

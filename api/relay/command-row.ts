@@ -8,6 +8,7 @@ import { CommandSignature } from '#contract/device-key.ts';
 import { commandKind } from '#contract/kinds/index.ts';
 import { endedAs, itemsEnded } from '#contract/kinds/items-ended.ts';
 import { limits } from '#contract/limits.ts';
+import type { Scope } from '#contract/scopes.ts';
 import { defineLayout, defineTable } from '../store/tables.ts';
 import { COMMANDS } from './command-tables.ts';
 import { iso } from './rows.ts';
@@ -106,6 +107,12 @@ function lapse(row: CommandRow, nowMs: number): CommandEvent | undefined {
   if (expired && (lost || !row.lease?.confirmed)) return 'expire-leased';
   if (!lost) return undefined;
   return row.attempt >= limits.leasesMax ? 'lose-last' : 'lose';
+}
+
+/** The scope that it takes to read a command of this kind, and to know of it. */
+export function scopeToRead({ kind: name }: Pick<CommandSummary, 'kind'>): Scope {
+  const kind = commandKind(name);
+  return kind === undefined ? 'execute' : (kind.readScope ?? 'read');
 }
 
 /** What of a change is recorded, done by `by`: that it was sent, or has ended, with `result`. */

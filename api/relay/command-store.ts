@@ -10,7 +10,7 @@ import type { Commit, Store } from '../store/store.ts';
 import { defineLayout, parseOr, type Versioned } from '../store/tables.ts';
 import { untilDone } from '../store/until-done.ts';
 import { blockOf, putItem } from './blocks.ts';
-import { actsOf, type CommandRow, commandRows, lapsed, nextLapse, relayActor } from './command-row.ts';
+import { actsOf, type CommandRow, commandRows, lapsed, nextLapse, relayActor, scopeToRead } from './command-row.ts';
 import { ASKED, COMMAND_DUE, COMMANDS, commandSignal, LIVE, positionKey } from './command-tables.ts';
 import { type NoticeWord, toNotice } from './notices.ts';
 import { DISPATCH, EVENTS, iso, POLL, replace } from './rows.ts';
@@ -24,7 +24,7 @@ function wordsOf(before: CommandRow | undefined, { summary }: CommandRow, nowMs:
   const said = saidOf(summary);
   if (said === undefined && saidOf(before?.summary) === undefined) return [];
   const until = iso(nowMs + limits.commandNoticeMs);
-  const word = { item: 'command', key: summary.id, scope: 'read', for: summary.by.person } as const;
+  const word = { item: 'command', key: summary.id, scope: scopeToRead(summary), for: summary.by.person } as const;
   return [{ ...word, said: said && { ...said, until } }];
 }
 
@@ -62,7 +62,9 @@ function commandChange(
       ...notices.delete,
     ],
     due: [{ id: `${COMMAND_DUE}${id}`, at: nextLapse(after) }, ...notices.due],
-    append: isVisible ? [...blockOf([putItem('command', id, nowMs, told(after, result))])] : [],
+    append: isVisible
+      ? [...blockOf([putItem('command', id, nowMs, told(after, result))], scopeToRead(after.summary))]
+      : [],
     signal: isVisible ? [EVENTS, POLL, commandSignal(id)] : [],
   };
 }

@@ -106,7 +106,7 @@ async function itemsOf(
   const machine = await machines.get(organisation, machineOfFeed(feed) ?? '');
   const { items, next } = await documents.items(machine, page);
   if (next !== undefined) return { items, next };
-  const recent = await commands.list(organisation, machine.id, { limit: limits.commandsRememberedMax });
+  const recent = await commands.list(caller, machine.id, { limit: limits.commandsRememberedMax });
   const sent = recent.items.map((command) => itemText('command', command.id, JSON.stringify(command)));
   const own = await records.items(machineShard(machine.id), caller);
   return { items: [...items, ...sent, ...own] };

@@ -2,10 +2,11 @@
 import type { CommandSummary } from '#contract/command.ts';
 import { isSettled } from '#contract/command-life.ts';
 import { limits } from '#contract/limits.ts';
+import { holds, type Scope } from '#contract/scopes.ts';
 import { decodeAfter, encodeAfter } from '../store/page.ts';
 import { machineShard } from '../store/shards.ts';
 import type { Store } from '../store/store.ts';
-import { type CommandRow, commandRows, lapsed } from './command-row.ts';
+import { type CommandRow, commandRows, lapsed, scopeToRead } from './command-row.ts';
 import { LIVE, NEWEST } from './command-tables.ts';
 import type { CommandsPage, Page, PageRequest } from './relay.ts';
 
@@ -16,6 +17,7 @@ const SCAN_MAX = 5000;
 export async function listCommands(
   store: Store,
   machine: string,
+  scope: Scope,
   { limit, after, ...wanted }: CommandsPage,
 ): Promise<Page<CommandSummary>> {
   const items: CommandSummary[] = [];
@@ -30,7 +32,8 @@ export async function listCommands(
     for (const [index, row] of rows.entries()) {
       last = keys[index]?.key ?? last;
       const summary = row === undefined ? undefined : lapsed(row, store.now()).summary;
-      if (summary !== undefined && isWanted(summary, wanted)) items.push(summary);
+      if (summary === undefined || !holds(scope, scopeToRead(summary))) continue;
+      if (isWanted(summary, wanted)) items.push(summary);
       if (items.length === limit) return { items, next: encodeAfter(last) };
     }
     if (keys.length < limit) return { items };

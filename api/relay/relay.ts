@@ -101,18 +101,21 @@ export interface Sending {
   readonly keep: boolean;
 }
 
-/** Commands, as people send and follow them. */
+/** Who follows commands. */
+export type CommandReader = Pick<FeedCaller, 'organisation' | 'scope'>;
+
+/** Commands, as people send and follow them. One that the caller may not read is as if it were not there. */
 export interface Commands {
   /** Throws `machine-unknown`, `machine-ambiguous`, `id-reused`, `machine-unavailable`, `kind-unsupported`, `queue-full`. */
-  send(organisation: string, machine: string, request: CommandRequest, sending: Sending): Promise<CommandRecord>;
+  send(caller: CommandReader, machine: string, request: CommandRequest, sending: Sending): Promise<CommandRecord>;
   /** Throws `command-unknown`. */
-  get(organisation: string, machine: string, id: string): Promise<CommandRecord>;
+  get(caller: CommandReader, machine: string, id: string): Promise<CommandRecord>;
   /** The record as soon as it is settled, or as it is after `waitMs` or when `signal` aborts. Throws `command-unknown`. */
-  wait(organisation: string, machine: string, id: string, waitMs: number, signal: AbortSignal): Promise<CommandRecord>;
+  wait(caller: CommandReader, machine: string, id: string, waitMs: number, signal: AbortSignal): Promise<CommandRecord>;
   /** A queued one is cancelled at once; of one with the machine it is asked. Throws `command-unknown`, `not-cancellable`. */
-  cancel(organisation: string, machine: string, id: string, by: Author): Promise<CommandRecord>;
+  cancel(caller: CommandReader, machine: string, id: string, by: Author): Promise<CommandRecord>;
   /** Newest first. */
-  list(organisation: string, machine: string, page: CommandsPage): Promise<Page<CommandSummary>>;
+  list(caller: CommandReader, machine: string, page: CommandsPage): Promise<Page<CommandSummary>>;
 }
 
 /** Questions to a machine. */

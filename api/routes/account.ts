@@ -80,7 +80,7 @@ async function* exportOf(deps: RouteDeps, caller: PersonCaller): AsyncGenerator<
 /** What the person has sent to a machine. What goes while it is read, with its machine or by its age, is passed by. */
 export async function* commandsOf(
   { commands }: Pick<Relay, 'commands'>,
-  { organisation, person }: Pick<PersonCaller, 'organisation' | 'person'>,
+  caller: Pick<PersonCaller, 'organisation' | 'person' | 'scope'>,
   machine: string,
 ) {
   const unlessGone = (error: unknown) => {
@@ -88,9 +88,9 @@ export async function* commandsOf(
     throw error;
   };
   try {
-    for await (const { id, by } of every((page) => commands.list(organisation, machine, page)))
-      if (by.person === person) {
-        const command = await commands.get(organisation, machine, id).catch(unlessGone);
+    for await (const { id, by } of every((page) => commands.list(caller, machine, page)))
+      if (by.person === caller.person) {
+        const command = await commands.get(caller, machine, id).catch(unlessGone);
         if (command !== undefined) yield command;
       }
   } catch (error) {

@@ -28,16 +28,16 @@ export function commandHandlers({ relay }: RouteDeps) {
         Object.entries(rest).map(([name, value]) => [name.slice('about.'.length), value]),
       );
       const page = { ...pageRequest({ limit, after }), ...(state && { state }), about };
-      return pageReply(context, await commands.list(caller.organisation, params.machine, page));
+      return pageReply(context, await commands.list(caller, params.machine, page));
     },
-    command: async ({ caller: { organisation }, params: { machine, id }, query: { wait }, signal }) => ({
+    command: async ({ caller, params: { machine, id }, query: { wait }, signal }) => ({
       json:
         wait === undefined
-          ? await commands.get(organisation, machine, id)
-          : await commands.wait(organisation, machine, id, wait * 1000, signal),
+          ? await commands.get(caller, machine, id)
+          : await commands.wait(caller, machine, id, wait * 1000, signal),
     }),
     commandCancel: async ({ caller, params }) => ({
-      json: await commands.cancel(caller.organisation, params.machine, params.id, authorOf(caller)),
+      json: await commands.cancel(caller, params.machine, params.id, authorOf(caller)),
     }),
   } satisfies Partial<Handlers>;
 }

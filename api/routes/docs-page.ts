@@ -66,7 +66,7 @@ function accessNote(access: Route['access']): string {
     case 'machine':
       return "a machine's key";
     case 'command':
-      return "the scope of the kind's risk";
+      return 'the scope of the kind';
     case 'read':
     case 'write':
     case 'execute':
@@ -79,10 +79,11 @@ function kindSection([name, kind]: [string, Kind]): string {
   const paths = aliases
     .filter(({ kindName }) => kindName === name)
     .map(({ route: { method, path } }) => `<p><span class="method">${method}</span> <code>${escaped(path)}</code></p>`);
+  const scope = kind.readScope === undefined ? '' : ` · scope ${kind.readScope}`;
   const guards = kind.verb === 'command' && kind.guards.length > 0 ? ` · guarded by ${kind.guards.join(' or ')}` : '';
   return `<section id="command-${escaped(name)}">
 <h3><code>${escaped(name)}</code> ${escaped(kind.title)}</h3>
-<p>${inline(kind.summary)} <small>${kind.verb} · risk ${kind.risk}${guards}</small></p>
+<p>${inline(kind.summary)} <small>${kind.verb} · risk ${kind.risk}${scope}${guards}</small></p>
 ${paths.join('')}${schemaDetails('Args', kind.args, 'input')}${schemaDetails('Result', kind.result, 'output')}
 </section>`;
 }

@@ -43,13 +43,13 @@ export async function sendCommand({ commands, documents }: Relay, send: ToSend):
     });
   }
   const record = await commands.send(
-    caller.organisation,
+    caller,
     machine,
     { ...request, args },
     { by: authorOf(caller), keep: kind.keep ?? false },
   );
   if (waitSeconds === undefined || isSettled(record.state)) return record;
-  return await commands.wait(caller.organisation, record.machine, record.id, waitSeconds * 1000, signal);
+  return await commands.wait(caller, record.machine, record.id, waitSeconds * 1000, signal);
 }
 
 /** Of a guarded command without a rev: what its sender is told, with the rev of now where the relay knows it. */

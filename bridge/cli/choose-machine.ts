@@ -5,6 +5,7 @@ import { limits } from '#contract/limits.ts';
 import type { Machine } from '#contract/machine.ts';
 import { UsageError } from '#contract/options.ts';
 import { policyVerdict } from '#contract/policy-verdict.ts';
+import { projectNamed } from '../commands/lookup.ts';
 import type { Client } from '../net/client.ts';
 import { everyPage } from './as-person.ts';
 import { signed, type Wished } from './send-and-wait.ts';
@@ -34,7 +35,7 @@ export async function signatureWanted(
 ): Promise<{ readonly signature?: CommandSignature }> {
   const { kind, args } = wished;
   const declared = commandKind(kind);
-  const found = projects.find((one) => one.id === args.project || one.name === args.project);
+  const found = projectNamed(projects, args.project);
   const named = found && Object.hasOwn(policy.projects ?? {}, found.id) ? found.id : found?.name;
   const verdict = policyVerdict(policy, {
     ...{ kind, risk: declared?.risk ?? 'execute', argv: declared?.argvOf?.(args) },

@@ -34,7 +34,7 @@ export async function exec(values: Values, words: readonly string[], env: Env): 
     const wished = { kind: 'exec' as const, args };
     const id = randomBytes(18).toString('base64url');
     const body = { id, ...wished, ...(await signatureWanted(machine, wished, values, env)) };
-    const run = sessionOfCommand(id, (words) => createHash('sha256').update(words).digest('hex'));
+    const run = sessionOfCommand(machine.id, id, (words) => createHash('sha256').update(words).digest('hex'));
     using _stopping = stopOnInterrupt(client, machine.id, id);
     const output = createRunOutput(client, machine.id, run);
     const following = values.json ? undefined : output.follow();

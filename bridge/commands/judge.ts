@@ -7,7 +7,7 @@ import type { Policy, Verdict } from '#contract/machine.ts';
 import { policyVerdict } from '#contract/policy-verdict.ts';
 import { Problem } from '#contract/problems.ts';
 import type { Project } from '../project.ts';
-import { findProject } from './lookup.ts';
+import { findProject, projectNamed } from './lookup.ts';
 import { checkSignature, type SignatureDeps } from './signatures.ts';
 
 /** The settings of the machine's owner. */
@@ -42,6 +42,7 @@ export async function judgeWish(
 ): Promise<Judged> {
   const args = parseArgs(kind, wish.args);
   const project = kind.scope === 'project' ? findProject(projects, String(wish.args.project)) : undefined;
+  // A command of the machine may be about a project too, which its policy then protects.
   const named = project ?? projectNamed(projects, wish.args.project);
   const argv = kind.verb === 'command' ? kind.argvOf?.(args) : undefined;
   const verdict = verdictOn(policy(), wish.kind, { ...kind, argv }, named);
@@ -53,11 +54,6 @@ export async function judgeWish(
     throw new Problem('policy-refused', `policy.json wants ${wish.kind} signed, and a query has no signature.`);
   const isSigned = kind.verb === 'command' && (await checkSigned(wish as CommandDelivered, args, verdict, signatures));
   return { args, project, isSigned };
-}
-
-/** A command of the machine may be about a project too, which its policy then protects. */
-function projectNamed(projects: Iterable<Project>, named: unknown): Project | undefined {
-  return [...projects].find(({ id, name }) => id === named || name === named);
 }
 
 /** What the owner's policy says of a kind, in a project or on the machine as a whole. */

@@ -1,5 +1,4 @@
 /** What a command that runs a program starts: where, with which variables, under which title. */
-import { createHash } from 'node:crypto';
 import { realpath } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
@@ -7,7 +6,6 @@ import { limits } from '#contract/limits.ts';
 import type { Policy } from '#contract/machine.ts';
 import { printable } from '#contract/printable.ts';
 import { Problem } from '#contract/problems.ts';
-import { sessionOfCommand } from '#contract/session-id.ts';
 import { openGuardedFolder } from '../files/guard.ts';
 import { childEnvironment, loginEnvironment } from '../keeper/environment.ts';
 import type { Project } from '../project.ts';
@@ -21,19 +19,20 @@ interface Place {
   readonly cwd?: string | undefined;
 }
 
-/** The id of the terminal or run that a command starts. */
-export function sessionId(command: string): string {
-  return sessionOfCommand(command, (text) => createHash('sha256').update(text).digest('hex'));
-}
-
 /** What every session needs beside the program. Throws `policy-refused`, `project-unknown`, `path-refused`, `cwd-unavailable`, `args-invalid`. */
 export async function startingPoint(
   { env, ...place }: Place & { readonly env?: Readonly<Record<string, string>> | undefined },
-  { id: command, by, projects, policy }: Pick<MachineContext, 'id' | 'by' | 'projects' | 'policy'>,
+  {
+    id: command,
+    by,
+    projects,
+    policy,
+    sessions,
+  }: Pick<MachineContext, 'id' | 'by' | 'projects' | 'policy' | 'sessions'>,
 ): Promise<Omit<SessionWanted, 'argv' | 'title'>> {
   const project = placeProject(place, projects, policy);
   const cwd = await folderOf(project?.root ?? (await realpath(homedir())), place.cwd);
-  const id = sessionId(command);
+  const id = sessions.idOf(command);
   return {
     ...{ id, by, cwd },
     ...(place.cwd === undefined ? {} : { shownCwd: place.cwd }),

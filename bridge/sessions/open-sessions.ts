@@ -1,10 +1,12 @@
 /** Opens the sessions: children of the keeper, told to the relay as records and channels. A new bridge goes on with what runs. */
+import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { InputGiven } from '#contract/channel.ts';
 import { limits } from '#contract/limits.ts';
 import { Problem } from '#contract/problems.ts';
 import type { RecordTold } from '#contract/record.ts';
+import { sessionOfCommand } from '#contract/session-id.ts';
 import type { Child, ChildWanted, Keeper } from '../keeper/keeper.ts';
 import { revOfRecord } from '../record-rev.ts';
 import type { ChannelSource } from '../sync/channels.ts';
@@ -20,6 +22,8 @@ import { createSource } from './source.ts';
 export interface SessionsDeps {
   /** The data folder's path. */
   readonly folder: string;
+  /** This machine's id, once it is known. */
+  readonly machine: () => string | undefined;
   readonly keeper: Keeper;
   /** Tells a record, with the next batch of changes. */
   readonly tell: (record: RecordTold) => void;
@@ -65,6 +69,7 @@ export async function openSessions(deps: SessionsDeps): Promise<OpenSessions> {
   const making = makingOf(kept, sessions, begin);
   const held = opened.move();
   return {
+    idOf: (command) => idOnMachine(deps.machine(), command),
     open: (wanted) => openTerminal(deps, wanted, making),
     run: (wanted, signal) => run(deps, wanted, making, signal),
     adopt: (id, signal) => {
@@ -94,6 +99,11 @@ export async function openSessions(deps: SessionsDeps): Promise<OpenSessions> {
       await held.disposeAsync();
     },
   };
+}
+
+function idOnMachine(machine: string | undefined, command: string): string {
+  if (machine === undefined) throw new Problem('command-failed', 'The relay has not said which machine this is.');
+  return sessionOfCommand(machine, command, (text) => createHash('sha256').update(text).digest('hex'));
 }
 
 /** Makes sessions that are not there yet. */

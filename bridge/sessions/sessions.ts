@@ -48,6 +48,8 @@ export interface RunOutput {
 
 /** Throws KeeperRefusal, and Problem `record-unknown`. */
 export interface Sessions {
+  /** The id of the terminal or run that a command starts here. Throws Problem `command-failed` before the relay has said which machine this is. */
+  idOf(command: string): string;
   /** Starts a terminal; resolves when the relay has its record and its channel, or cannot be reached. */
   open(wanted: TerminalWanted): Promise<void>;
   /** Starts a run, or adopts the one of this id; resolves when it has ended. If `signal` aborts, it is ended: SIGTERM, 5 s later SIGKILL. */

@@ -1,6 +1,7 @@
 /** Decides whether this device signs a wish. `device-key.ts`, which is loaded on demand, does the signing. */
 import type { CommandSignature } from '#contract/device-key.ts';
 import type { Machine } from '#contract/machine.ts';
+import { wantsSignatures } from '#contract/policy-verdict.ts';
 import type { WishKept } from './wish.ts';
 
 /** The signature, for a machine whose policy requires signatures and that has pinned this device's key. The machine itself refuses unsigned commands. */
@@ -8,12 +9,8 @@ export async function signatureFor(
   machine: Machine | undefined,
   wish: WishKept,
 ): Promise<CommandSignature | undefined> {
-  if (machine === undefined || !asks(machine) || machine.signers === undefined) return undefined;
+  if (machine === undefined || !wantsSignatures(machine.policy) || machine.signers === undefined) return undefined;
   const { openDeviceKey, signWish } = await import('./device-key.ts');
   const key = await openDeviceKey().catch(() => undefined);
   return key !== undefined && machine.signers.includes(key.fingerprint) ? await signWish(key, wish) : undefined;
-}
-
-function asks({ policy: { risks, projects = {}, kinds = {} } }: Machine): boolean {
-  return [risks, projects, kinds].some((verdicts) => Object.values(verdicts).includes('signed'));
 }

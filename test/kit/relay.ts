@@ -145,7 +145,7 @@ export function sendCommand(
   sending: Partial<Sending> = {},
 ) {
   const whole = { kind: 'spec-document-write', args: {}, ...request };
-  return relay.commands.send(organisation, machine, whole, { by: ada, keep: false, ...sending });
+  return relay.commands.send(reader, machine, whole, { by: ada, keep: false, ...sending });
 }
 
 /** Somebody of many. */

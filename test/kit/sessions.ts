@@ -5,6 +5,9 @@ import { type OpenSessions, openSessions } from '../../bridge/sessions/open-sess
 import { eventually } from './eventually.ts';
 import { cleanEnvironment } from './process.ts';
 
+/** The id of the machine that they run on. */
+export const testMachine = 'machine-one';
+
 /** Opens them for a data folder. What they run outlives them, as it does the bridge. */
 export async function openTestSessions(folder: string): Promise<OpenSessions> {
   await using opened = new AsyncDisposableStack();
@@ -13,7 +16,9 @@ export async function openTestSessions(folder: string): Promise<OpenSessions> {
   const onTrouble = (error: unknown) => {
     throw error;
   };
-  const sessions = opened.use(await openSessions({ folder, keeper, tell: () => undefined, onTrouble }));
+  const sessions = opened.use(
+    await openSessions({ folder, machine: () => testMachine, keeper, tell: () => undefined, onTrouble }),
+  );
   const held = opened.move();
   return { ...sessions, [Symbol.asyncDispose]: () => held.disposeAsync() };
 }

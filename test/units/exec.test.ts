@@ -1,5 +1,6 @@
 /** Running commands on the machine, without a relay: what is allowed, where it runs, what it answers, and what becomes of it when the bridge or the keeper goes. */
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
@@ -9,11 +10,11 @@ import type { CommandProblem } from '#contract/command.ts';
 import type { ResultOf } from '#contract/kinds/index.ts';
 import { limits } from '#contract/limits.ts';
 import { defaultPolicy, type Policy } from '#contract/machine.ts';
-import { sessionId } from '../../bridge/commands/programs.ts';
+import { sessionOfCommand } from '#contract/session-id.ts';
 import { eventually } from '../kit/eventually.ts';
 import { delivered, openWorkshop, type Workshop } from '../kit/executor.ts';
 import { makeSmallProject } from '../kit/projects.ts';
-import { endKeeper } from '../kit/sessions.ts';
+import { endKeeper, testMachine } from '../kit/sessions.ts';
 
 const kinds = { exec: 'allow', 'terminal-open': 'allow', 'terminal-close': 'allow' } as const;
 const open: Policy = { ...defaultPolicy, kinds };
@@ -108,6 +109,7 @@ test('a named command runs by these words alone: not with others, not by the she
     { command: 'echo hi' },
     { argv: ['echo', 'hi'], env: { PATH: '/tmp' } },
     { argv: ['echo', 'hi'], stdin: 'x' },
+    { argv: ['echo', 'hi'], cwd: 'inner' },
   ])
     assert.equal((await run(other, named)).said, 'refused policy-refused', JSON.stringify(other));
 });
@@ -119,6 +121,17 @@ test('where terminals are to be signed they are refused, and the refusal says wh
   assert.match(detail, /no sealed terminals yet.*"kinds": \{"terminal-open": "allow"\}/);
   const exec = await run({ argv: ['true'] }, { ...open, kinds: { exec: 'signed' } });
   assert.equal(exec.said, 'refused signature-needed');
+});
+
+test('a project that is called as the id of another lends it no verdict', async () => {
+  const { id } = shop.project();
+  shop.projects = [{ ...shop.project(), id: 'decoy', name: id }, shop.project()];
+  const strict: Policy = { ...open, projects: { shop: 'refuse' } };
+  try {
+    assert.equal((await run({ project: id, argv: ['true'] }, strict)).said, 'refused policy-refused');
+  } finally {
+    shop.projects = [shop.project()];
+  }
 });
 
 test('the home folder is allowed apart', async () => {
@@ -146,7 +159,7 @@ test('a cancellation stops what runs, and the result says so (C15)', async () =>
   shop.policy = open;
   await shop.executor.accept([command]);
   await eventually(async () => {
-    const { bytes } = await shop.sessions.output(sessionId(command.id), 'out', 0, 10);
+    const { bytes } = await shop.sessions.output(shop.sessions.idOf(command.id), 'out', 0, 10);
     return bytes.length > 0;
   });
   shop.executor.cancel([command.id]);
@@ -154,6 +167,16 @@ test('a cancellation stops what runs, and the result says so (C15)', async () =>
   const outcome = shop.executor.results().find(({ id }) => id === command.id);
   const { stopped, signal, stdout } = resultOf(outcome);
   assert.deepEqual([outcome?.state, stopped, signal, stdout], ['done', true, 'SIGTERM', 'begun\n']);
+});
+
+test('the same id of a command is another run on another machine, and its output another channel', async () => {
+  shop.policy = open;
+  const command = { id: 'nightly-1' };
+  const here = resultOf(await shop.run('exec', { project: 'shop', argv: ['true'] }, command)).run;
+  const onMachine = (machine: string) =>
+    sessionOfCommand(machine, command.id, (text) => createHash('sha256').update(text).digest('hex'));
+  assert.equal(here, onMachine(testMachine));
+  assert.notEqual(here, onMachine('machine-two'));
 });
 
 test('one run too many is refused with the list of those that run', async () => {
@@ -187,7 +210,9 @@ async function leftBehind(line: string) {
   gone.policy = open;
   const command = delivered('exec', { project: 'shop', command: line });
   await gone.executor.accept([command]);
-  await eventually(async () => (await gone.sessions.output(sessionId(command.id), 'out', 0, 10)).bytes.length > 0);
+  await eventually(
+    async () => (await gone.sessions.output(gone.sessions.idOf(command.id), 'out', 0, 10)).bytes.length > 0,
+  );
   // As a kill ends it: nobody hears of the run any more.
   await gone.sessions[Symbol.asyncDispose]();
   return { gone, command };

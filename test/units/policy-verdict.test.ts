@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { defaultPolicy, type Policy } from '#contract/machine.ts';
-import { type Judged, policyVerdict } from '#contract/policy-verdict.ts';
+import { type Judged, policyVerdict, wantsSignatures } from '#contract/policy-verdict.ts';
 
 const exec = { kind: 'exec', risk: 'execute', project: 'shop' } as const;
 const on = (more: Partial<Policy>, judged: Judged = exec) => policyVerdict({ ...defaultPolicy, ...more }, judged);
@@ -44,4 +44,13 @@ test('a named command is narrower than its kind, and of two entries the stricter
   assert.equal(named(['allow'], { kinds: { exec: 'signed' } }), 'allow');
   assert.equal(named(['allow', 'signed']), 'signed');
   assert.equal(named(['allow'], { projects: { shop: 'refuse' } }), 'refuse');
+});
+
+test('a policy wants signatures where any of its verdicts does, also one on a command', () => {
+  const wants = (more: Partial<Policy>) => wantsSignatures({ ...defaultPolicy, ...more });
+  assert.equal(wants({ commands: [{ argv: ['make'], verdict: 'allow' }] }), false);
+  assert.equal(wants({ commands: [{ argv: ['make'], verdict: 'signed' }] }), true);
+  assert.equal(wants({ kinds: { exec: 'signed' } }), true);
+  assert.equal(wants({ projects: { shop: 'signed' } }), true);
+  assert.equal(wants({ risks: { ...defaultPolicy.risks, execute: 'signed' } }), true);
 });

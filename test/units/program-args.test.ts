@@ -55,7 +55,8 @@ test('a folder is one within', () => {
 test('the words that policy.json may name are those of a program with nothing else given', () => {
   const { argvOf } = kinds.exec;
   const argv = ['npm', 'test'];
-  assert.deepEqual(argvOf?.({ argv, timeoutSeconds: 60, cwd: 'a' }), argv);
+  assert.deepEqual(argvOf?.({ argv, timeoutSeconds: 60, project: 'shop' }), argv);
+  assert.equal(argvOf?.({ argv, timeoutSeconds: 60, cwd: 'a' }), undefined);
   assert.equal(argvOf?.({ argv, timeoutSeconds: 60, env: {} }), undefined);
   assert.equal(argvOf?.({ argv, timeoutSeconds: 60, stdin: '' }), undefined);
   assert.equal(argvOf?.({ command: 'npm test', timeoutSeconds: 60 }), undefined);

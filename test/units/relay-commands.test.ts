@@ -11,6 +11,7 @@ import {
   openConnected,
   openRelay,
   organisation,
+  reader,
   sendCommand,
   someone,
 } from '../kit/relay.ts';
@@ -32,7 +33,7 @@ test('a command goes to the bridge, its result comes back, and people see each s
     [[id, 'a.md', 'Ada']],
   );
   assert.equal(await bridge.settle(id, commands[0]?.lease ?? ''), 'ok');
-  const record = await relay.commands.get(organisation, machine, id);
+  const record = await relay.commands.get(reader, machine, id);
   assert.deepEqual(
     record.receipts.map((receipt) => receipt.state),
     ['queued', 'delivered', 'done'],
@@ -41,7 +42,7 @@ test('a command goes to the bridge, its result comes back, and people see each s
   const seen = (await eventsOf(subscription)).flatMap((one) => (one.command === undefined ? [] : [one.command.state]));
   assert.deepEqual(seen, ['queued', 'delivered', 'done']);
   assert.deepEqual(
-    (await relay.commands.list(organisation, machine, { limit: 10 })).items.map((one) => one.id),
+    (await relay.commands.list(reader, machine, { limit: 10 })).items.map((one) => one.id),
     [id],
   );
 });
@@ -54,7 +55,7 @@ test('the event of a command that is done carries a small result, and no large o
     const { id } = await sendCommand(relay, 'laptop');
     const lease = (await bridge.poll()).commands.find((command) => command.id === id)?.lease ?? '';
     await bridge.settle(id, lease, { result });
-    assert.deepEqual((await relay.commands.get(organisation, machine, id)).result, result);
+    assert.deepEqual((await relay.commands.get(reader, machine, id)).result, result);
   }
   const told = (await eventsOf(subscription)).flatMap(({ command }) => (command?.state === 'done' ? [command] : []));
   assert.deepEqual(
@@ -69,7 +70,7 @@ test('commands are listed by what they are about (C14)', async () => {
   const send = (document: string) => sendCommand(relay, 'laptop', { args: { project: 'project-one', document } });
   const [a] = [await send('a.md'), await send('b.md')];
   const listed = async (about: Record<string, string>) =>
-    (await relay.commands.list(organisation, 'laptop', { limit: 10, about })).items.map(({ id }) => id);
+    (await relay.commands.list(reader, 'laptop', { limit: 10, about })).items.map(({ id }) => id);
   assert.deepEqual(await listed({ document: 'a.md' }), [a.id]);
   assert.deepEqual(await listed({ document: 'a.md', project: 'project-two' }), []);
   assert.deepEqual(await listed({ constructor: 'a.md' }), []);
@@ -81,7 +82,7 @@ test('a held poll is woken by a command, and two waits by its result (B8, C6)', 
   const { relay, bridge } = world;
   const polled = bridge.poll({ waitSeconds: 20 });
   const { id } = await sendCommand(relay, 'laptop');
-  const waits = [1, 2].map(() => relay.commands.wait(organisation, 'laptop', id, 20_000, never));
+  const waits = [1, 2].map(() => relay.commands.wait(reader, 'laptop', id, 20_000, never));
   const { commands } = await polled;
   await bridge.settle(id, commands[0]?.lease ?? '');
   for (const record of await Promise.all(waits)) assert.equal(record.state, 'done');
@@ -110,7 +111,7 @@ test('what a bridge holds is renewed, also by the next epoch of the same machine
   const next = await connectBridge(relay, machine);
   await next.poll({ after, holding });
   await pass(LEASE - 1000);
-  assert.equal((await relay.commands.get(organisation, machine, id)).state, 'delivered');
+  assert.equal((await relay.commands.get(reader, machine, id)).state, 'delivered');
   assert.equal(await next.settle(id, holding[0]?.lease ?? ''), 'ok');
 });
 
@@ -127,14 +128,14 @@ test('a lost lease is offered three times, then the outcome is unknown, and a la
     await pass(LEASE);
   }
   assert.equal(new Set(leases).size, 3);
-  assert.equal((await relay.commands.get(organisation, 'laptop', id)).state, 'unknown');
+  assert.equal((await relay.commands.get(reader, 'laptop', id)).state, 'unknown');
   assert.deepEqual((await bridge.poll({ after })).commands, []);
   assert.equal(
     await bridge.settle(id, leases[0] ?? '', { state: 'failed', problem: { code: 'conflict', title: 'x' } }),
     'ok',
   );
   assert.equal(await bridge.settle(id, leases[0] ?? ''), 'dup');
-  const { state, receipts, problem } = await relay.commands.get(organisation, 'laptop', id);
+  const { state, receipts, problem } = await relay.commands.get(reader, 'laptop', id);
   assert.equal(state, 'failed');
   assert.equal(problem?.code, 'conflict');
   assert.deepEqual(
@@ -150,8 +151,8 @@ test('what nobody took in time has expired; what was with the machine is unknown
   await bridge.poll();
   const left = await sendCommand(relay, 'laptop');
   await pass(limits.commandExpiryMs);
-  assert.equal((await relay.commands.get(organisation, 'laptop', taken.id)).state, 'unknown');
-  assert.equal((await relay.commands.get(organisation, 'laptop', left.id)).state, 'expired');
+  assert.equal((await relay.commands.get(reader, 'laptop', taken.id)).state, 'unknown');
+  assert.equal((await relay.commands.get(reader, 'laptop', left.id)).state, 'expired');
   assert.deepEqual((await bridge.poll()).commands, []);
   assert.equal(await bridge.settle(left.id, '1.1'), 'dup');
 });
@@ -160,11 +161,11 @@ test('a waiting command is cancelled at once; one with the machine is asked for,
   await using world = await openConnected();
   const { relay, bridge } = world;
   const waiting = await sendCommand(relay, 'laptop');
-  assert.equal((await relay.commands.cancel(organisation, 'laptop', waiting.id, ada)).state, 'cancelled');
+  assert.equal((await relay.commands.cancel(reader, 'laptop', waiting.id, ada)).state, 'cancelled');
   const { id } = await sendCommand(relay, 'laptop');
   const { commands, after } = await bridge.poll();
   const held = bridge.poll({ after, waitSeconds: 20 });
-  const asked = await relay.commands.cancel(organisation, 'laptop', id, ada);
+  const asked = await relay.commands.cancel(reader, 'laptop', id, ada);
   assert.deepEqual([asked.state, asked.cancelAsked], ['delivered', true]);
   assert.deepEqual((await held).cancel, [id]);
   const quiet = new AbortController();
@@ -176,10 +177,10 @@ test('a waiting command is cancelled at once; one with the machine is asked for,
   quiet.abort();
   assert.deepEqual((await next).commands, []);
   assert.equal(await bridge.settle(id, commands[0]?.lease ?? '', { state: 'cancelled' }), 'ok');
-  await assert.rejects(relay.commands.cancel(organisation, 'laptop', `${waiting.id}x`, ada), code('command-unknown'));
+  await assert.rejects(relay.commands.cancel(reader, 'laptop', `${waiting.id}x`, ada), code('command-unknown'));
   const done = await sendCommand(relay, 'laptop');
   await bridge.settle(done.id, '1.1');
-  await assert.rejects(relay.commands.cancel(organisation, 'laptop', done.id, ada), code('not-cancellable'));
+  await assert.rejects(relay.commands.cancel(reader, 'laptop', done.id, ada), code('not-cancellable'));
 });
 
 test('the same id and content is the same command, a hundred times at once; other content is refused (C1)', async () => {
@@ -201,7 +202,7 @@ test('an offline machine takes no commands but those that may wait, and gets the
   const { relay, machine, bridge, pass } = world;
   await relay.bridge.bye(machine, { epoch: bridge.epoch });
   await assert.rejects(sendCommand(relay, machine, { id: 'refused-1' }), code('machine-unavailable'));
-  await assert.rejects(relay.commands.get(organisation, machine, 'refused-1'), code('command-unknown'));
+  await assert.rejects(relay.commands.get(reader, machine, 'refused-1'), code('command-unknown'));
   const { id } = await sendCommand(relay, machine, { id: 'refused-1', whenOffline: 'queue' });
   await pass(limits.commandExpiryMs * 10);
   const again = await connectBridge(relay, machine);
@@ -226,11 +227,11 @@ test('commands are listed newest first, page by page, and by state', async () =>
   const { relay, machine } = world;
   const ids: string[] = [];
   for (let sent = 0; sent < 5; sent++) ids.unshift((await sendCommand(relay, machine)).id);
-  await relay.commands.cancel(organisation, machine, ids[1] ?? '', ada);
+  await relay.commands.cancel(reader, machine, ids[1] ?? '', ada);
   const listed: string[] = [];
   let after: string | undefined;
   do {
-    const page = await relay.commands.list(organisation, machine, {
+    const page = await relay.commands.list(reader, machine, {
       limit: 2,
       ...(after === undefined ? {} : { after }),
     });
@@ -238,7 +239,7 @@ test('commands are listed newest first, page by page, and by state', async () =>
     after = page.next;
   } while (after !== undefined);
   assert.deepEqual(listed, ids);
-  const cancelled = await relay.commands.list(organisation, machine, { limit: 2, state: 'cancelled' });
+  const cancelled = await relay.commands.list(reader, machine, { limit: 2, state: 'cancelled' });
   assert.deepEqual(
     cancelled.items.map(({ id }) => id),
     [ids[1]],
@@ -249,8 +250,14 @@ test('nobody of another organisation finds a command or a machine', async () => 
   await using world = await openConnected();
   const { relay, machine } = world;
   const { id } = await sendCommand(relay, machine);
-  await assert.rejects(relay.commands.get('another-org', machine, id), code('machine-unknown'));
-  await assert.rejects(relay.commands.cancel('another-org', machine, id, ada), code('machine-unknown'));
+  await assert.rejects(
+    relay.commands.get({ ...reader, organisation: 'another-org' }, machine, id),
+    code('machine-unknown'),
+  );
+  await assert.rejects(
+    relay.commands.cancel({ ...reader, organisation: 'another-org' }, machine, id, ada),
+    code('machine-unknown'),
+  );
   await assert.rejects(relay.machines.get('another-org', machine), code('machine-unknown'));
   await assert.rejects(relay.documents.list('another-org', machine, {}, { limit: 1 }), code('machine-unknown'));
 });
@@ -261,7 +268,7 @@ test('a settled command is forgotten after its time, with its args and its id', 
   const { id } = await sendCommand(relay, machine, { id: 'chosen-id-1', args: { secret: 'x' } });
   await bridge.settle(id, '1.1');
   await pass(limits.commandKeptMs);
-  await assert.rejects(relay.commands.get(organisation, machine, id), code('command-unknown'));
+  await assert.rejects(relay.commands.get(reader, machine, id), code('command-unknown'));
   for (const table of ['commands', 'command-args', 'command-results', 'commands-newest', 'commands-live']) {
     assert.equal(await store.count(`m:${machine}`, table), 0, table);
   }
@@ -310,7 +317,7 @@ test('a problem of the machine that is none, or is endless, is replaced by one t
   for (const problem of [undefined, 'text', { code: 'x', title: 'x'.repeat(100_000) }]) {
     const { id } = await sendCommand(relay, machine);
     await bridge.settle(id, '1.1', { state: 'failed', problem });
-    assert.equal((await relay.commands.get(organisation, machine, id)).problem?.code, 'command-failed');
+    assert.equal((await relay.commands.get(reader, machine, id)).problem?.code, 'command-failed');
   }
 });
 

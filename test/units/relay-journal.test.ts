@@ -6,7 +6,7 @@ import { limits } from '#contract/limits.ts';
 import { eventually } from '../kit/eventually.ts';
 import { needs, testNeeding } from '../kit/parts.ts';
 import { openRedisServer } from '../kit/redis.ts';
-import { ada, connectBridge, openRelay, organisation, sendCommand } from '../kit/relay.ts';
+import { ada, connectBridge, openRelay, organisation, reader, sendCommand } from '../kit/relay.ts';
 
 const noRedis = needs('redis-server');
 const redis = noRedis === false ? await openRedisServer() : undefined;
@@ -42,7 +42,7 @@ for (const [engine, test] of [
     const { id } = await sendCommand(relay, machine, request);
     const { commands, after } = await bridge.poll({ journal: journal(3) });
     const lease = commands[0]?.lease ?? '';
-    const state = async () => (await relay.commands.get(organisation, machine, id)).state;
+    const state = async () => (await relay.commands.get(reader, machine, id)).state;
     return { ...world, machine, bridge, connect, id, lease, after, state };
   };
 
@@ -58,7 +58,7 @@ for (const [engine, test] of [
       [world.id],
     );
     assert.equal(await next.settle(world.id, commands[0]?.lease ?? ''), 'ok');
-    const { receipts } = await world.relay.commands.get(organisation, world.machine, world.id);
+    const { receipts } = await world.relay.commands.get(reader, world.machine, world.id);
     assert.deepEqual(
       receipts.map(({ state }) => state),
       ['queued', 'delivered', 'queued', 'delivered', 'done'],
@@ -84,7 +84,7 @@ for (const [engine, test] of [
     // The large one travels alone.
     assert.equal((await next.poll({ after, journal: journal(3) })).commands[0]?.id, world.id);
     await world.pass(2000);
-    await eventually(async () => (await world.relay.commands.get(organisation, world.machine, id)).state === 'expired');
+    await eventually(async () => (await world.relay.commands.get(reader, world.machine, id)).state === 'expired');
   });
 
   for (const [title, mark] of [
@@ -176,7 +176,7 @@ for (const [engine, test] of [
   }, async () => {
     await using world = await openInTheAir(long);
     await world.pass(limits.leaseMs);
-    const asked = await world.relay.commands.cancel(organisation, world.machine, world.id, ada);
+    const asked = await world.relay.commands.cancel(reader, world.machine, world.id, ada);
     assert.deepEqual([asked.state, asked.cancelAsked], ['queued', true]);
     assert.deepEqual((await world.bridge.poll({ after: world.after })).commands, []);
     const next = await world.connect(journal(3));

@@ -67,7 +67,7 @@ test('a command goes to the connection of now, not to one whose poll was under w
   between.before('commit', async () => connected.push(await connectBridge(world.relay, machine)));
   await assert.rejects(old.poll(), { code: 'superseded' });
   const [newer] = connected;
-  assert.equal((await world.relay.commands.get(organisation, machine, id)).state, 'queued');
+  assert.equal((await world.relay.commands.get(reader, machine, id)).state, 'queued');
   assert.deepEqual(
     (await newer?.poll())?.commands.map((command) => command.id),
     [id],

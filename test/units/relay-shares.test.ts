@@ -5,7 +5,7 @@ import { limits } from '#contract/limits.ts';
 import type { Store } from '../../api/store/store.ts';
 import { needs, testNeeding } from '../kit/parts.ts';
 import { openRedisServer } from '../kit/redis.ts';
-import { ada, connectBridge, openRelay, organisation, sendCommand, someone } from '../kit/relay.ts';
+import { ada, connectBridge, openRelay, organisation, reader, sendCommand, someone } from '../kit/relay.ts';
 
 const noRedis = needs('redis-server');
 const redis = noRedis === false ? await openRedisServer() : undefined;
@@ -59,10 +59,10 @@ for (const [engine, testHere] of [
       const bytes = await commandBytes(store, machine);
       assert.ok(bytes < limits.keptBytesPerPersonMax + MIB, `${bytes} bytes are kept`);
       assert.ok(bytes > limits.keptBytesPerPersonMax / 2, `${bytes} bytes are kept`);
-      assert.equal((await relay.commands.get(organisation, machine, mine)).result, 'a result of Ada');
-      assert.equal((await relay.commands.get(organisation, machine, ids.at(-1) ?? '')).result, text);
-      await assert.rejects(relay.commands.get(organisation, machine, ids[0] ?? ''), { code: 'command-unknown' });
-      const listed = await relay.commands.list(organisation, machine, { limit: 100 });
+      assert.equal((await relay.commands.get(reader, machine, mine)).result, 'a result of Ada');
+      assert.equal((await relay.commands.get(reader, machine, ids.at(-1) ?? '')).result, text);
+      await assert.rejects(relay.commands.get(reader, machine, ids[0] ?? ''), { code: 'command-unknown' });
+      const listed = await relay.commands.list(reader, machine, { limit: 100 });
       assert.equal(listed.items.length, await store.count(`m:${machine}`, 'commands-newest'));
     },
   );
@@ -76,7 +76,7 @@ for (const [engine, testHere] of [
       const { commands } = await bridge.poll();
       if (engine === 'SQLite') {
         await world.pass(limits.leaseMs);
-        assert.equal((await relay.commands.get(organisation, machine, id)).state, 'unknown');
+        assert.equal((await relay.commands.get(reader, machine, id)).state, 'unknown');
       }
       await bridge.settle(id, commands[0]?.lease ?? '', { result: 'late' });
       const row = await store.row(`m:${machine}`, 'command-accounts', mallory.person);
@@ -103,7 +103,7 @@ for (const [engine, testHere] of [
         return true;
       });
       await send(ada);
-      await relay.commands.cancel(organisation, machine, ids[0] ?? '', mallory);
+      await relay.commands.cancel(reader, machine, ids[0] ?? '', mallory);
       await send(mallory);
       const text = 'x'.repeat(5 * MIB);
       for (let count = 0; count < 3; count++) await send(someone(2), { text });

@@ -51,7 +51,7 @@ test('a command that cannot be read stops neither the list nor the poll of the o
   const lost = await sendCommand(relay, machine);
   const kept = await sendCommand(relay, machine);
   await ruin(store, machineShard(machine), 'commands', lost.id);
-  const listed = await relay.commands.list(organisation, machine, page);
+  const listed = await relay.commands.list(reader, machine, page);
   assert.deepEqual(
     listed.items.map(({ id }) => id),
     [kept.id],

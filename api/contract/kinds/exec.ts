@@ -56,6 +56,7 @@ export const exec = defineCommand({
   scope: 'machine',
   lane: 'own',
   risk: 'execute',
+  readScope: 'execute',
   guards: [],
   about: ['project'],
   argsBytesMax: limits.textCommandBytesMax,
@@ -63,8 +64,9 @@ export const exec = defineCommand({
   stoppable: true,
   outlives: true,
   hashed: true,
-  // What else is given could make another program of the same words.
-  argvOf: ({ argv, env, stdin }) => (env === undefined && stdin === undefined ? argv : undefined),
+  // What else is given could make another program of the same words: `npm test` runs what the folder says.
+  argvOf: ({ argv, cwd, env, stdin }) =>
+    cwd === undefined && env === undefined && stdin === undefined ? argv : undefined,
   ownAudit: ({ command, argv, cwd }) => ({
     argv: JSON.stringify(argv ?? [command]),
     ...(cwd === undefined ? {} : { cwd }),

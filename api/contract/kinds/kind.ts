@@ -24,6 +24,8 @@ interface Declared<Args extends v.GenericSchema, Result extends v.GenericSchema>
   /** What it is about: the project that the arg `project` names, or the machine as a whole. */
   readonly scope: 'project' | 'machine';
   readonly risk: Risk;
+  /** Scope that sending one takes at least, and that knowing of it takes; by default that of its risk for sending, and `read` for knowing. */
+  readonly readScope?: Scope;
   /** Names of the args (short strings) that events, lists and the audit may show. They name the target, and never carry a document's text. */
   readonly about: readonly string[];
 }
@@ -102,8 +104,6 @@ export interface QueryKind<
   Result extends v.GenericSchema = v.GenericSchema,
 > extends Declared<Args, Result> {
   readonly verb: 'query';
-  /** Scope that the asker needs; default that of its risk. */
-  readonly readScope?: Scope;
   /** Its own REST paths, for GET. Their parameters, except `:machine`, and their query become args. */
   readonly aliases: readonly { readonly method: 'GET'; readonly path: string }[];
   /** Whether an answer only says that there is none yet. Its paths then hold until there is one, or for `timeout` ms. */

@@ -11,6 +11,7 @@ export const terminalClose = defineCommand({
   scope: 'machine',
   lane: 'own',
   risk: 'execute',
+  readScope: 'execute',
   guards: [],
   about: ['terminal'],
   ended: endWords,

@@ -24,6 +24,7 @@ export const terminalOpen = defineCommand({
   scope: 'machine',
   lane: 'own',
   risk: 'execute',
+  readScope: 'execute',
   guards: [],
   about: ['project'],
   argsBytesMax: limits.textCommandBytesMax,

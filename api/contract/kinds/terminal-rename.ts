@@ -13,7 +13,8 @@ export const terminalRename = defineCommand({
   scope: 'machine',
   lane: 'own',
   risk: 'write',
+  readScope: 'execute',
   guards: ['rev'],
-  about: ['terminal', 'title'],
+  about: ['terminal'],
   aliases: [],
 });

@@ -6,13 +6,13 @@ import { printable } from '#contract/printable.ts';
 import { Problem } from '#contract/problems.ts';
 import type { RunEnded, RunWanted, Sessions } from '../../sessions/sessions.ts';
 import type { CommandHandler, MachineContext } from '../handler.ts';
-import { sessionId, startingPoint, titleOf } from '../programs.ts';
+import { startingPoint, titleOf } from '../programs.ts';
 import { asProblem, asTooMany } from '../refusals.ts';
 import { outputOf } from '../run-pieces.ts';
 
 export const exec: CommandHandler<'exec'> = async (args, context) => {
   const { sessions, signal } = context;
-  const run = sessionId(context.id);
+  const run = sessions.idOf(context.id);
   const ended = context.isStarted ? await adopt(run, context) : await begin(await wantedOf(args, context), context);
   return await resultOf(sessions, run, ended, isCancelled(signal));
 };

@@ -109,7 +109,8 @@ test('every path is there as it was promised, and described where programs look'
   }
   const reached = new Set(promised.map(([, , kind]) => kind));
   const others = Object.keys(kinds).filter((kind) => !reached.has(kind as KindName));
-  assert.deepEqual(others, ['spec-metadata-update'], 'a kind of ours that no tool before had');
+  const ours = ['exec', 'run-output', 'spec-metadata-update', 'terminal-close', 'terminal-open', 'terminal-rename'];
+  assert.deepEqual(others, ours, 'kinds of ours that no tool before had');
 });
 
 for (const [method, path, kind] of promised.filter(([verb]) => verb === 'GET'))

@@ -242,6 +242,51 @@ test('a text that somebody writes stands in no event, no list and no audit, howe
   assert.match(told, /"document":"tech"/, 'what it was done to is told');
 });
 
+test('what was run is not there for a key that may not run anything: in no answer, list, snapshot or event (C16)', async () => {
+  const viewer = (await world.keyWith('read')).key;
+  const writer = (await world.keyWith('write')).key;
+  await using seen = await openStream(world.url, viewer);
+  await using told = await openStream(world.url, (await world.keyWith('execute')).key);
+  const body = { kind: 'exec', args: { project: testProject, command: 'echo hunter2', env: { TOKEN: 'hunter2' } } };
+  const { json } = await world.ask<{ id: string }>('POST', `${base()}/commands`, { body });
+  const ended = { stdout: 'hunter2\n', stderr: '', stdoutBytes: 8, stderrBytes: 0, durationMs: 1, exitCode: 0 };
+  await settleNext('done', { result: { run: 'run-one', ...ended } });
+  const event = await told.event(({ command }) => command?.id === json.id && command.state === 'done');
+  assert.match(JSON.stringify(event), /hunter2/, 'who may run is told');
+  // What everybody is told of next comes behind it.
+  const own = { kind: 'spec-archive', args: { project: testProject, spec: 'b' }, ifRev: anyRev };
+  const next = await world.ask<{ id: string }>('POST', `${base()}/commands`, { body: own });
+  await seen.event(({ command }) => command?.id === next.json.id);
+  await settleNext('done');
+
+  const path = `${base()}/commands/${json.id}`;
+  const feed = `/v1/feeds/m.${bridge.machine}`;
+  const answers = await Promise.all([
+    world.ask('GET', path, { key: viewer }),
+    world.ask('GET', `${path}?wait=1`, { key: viewer }),
+    world.ask('POST', `${path}/cancel`, { key: writer }),
+  ]);
+  for (const { status, json } of answers) assert.equal(`${status} ${json.code}`, '404 command-unknown');
+  const lists = await Promise.all([
+    world.ask('GET', `${base()}/commands`, { key: viewer }),
+    world.ask('GET', `${feed}/snapshot`, { key: viewer }),
+    world.ask('GET', `${feed}/events?offset=-1`, { key: viewer }),
+  ]);
+  for (const list of [...lists.map(({ json }) => json), seen.events]) {
+    const text = JSON.stringify(list);
+    assert.ok(text.includes(next.json.id), text);
+    assert.ok(!text.includes(json.id) && !text.includes('hunter2'), text);
+  }
+  assert.equal((await world.ask('GET', path)).json.state, 'done', 'who may run reads it');
+});
+
+test('a terminal is renamed with the scope that it takes to see it', async () => {
+  const body = { kind: 'terminal-rename', args: { terminal: 'terminal-one', title: 'mine' }, ifRev: anyRev };
+  const { key } = await world.keyWith('write');
+  const refused = await world.ask('POST', `${base()}/commands`, { key, body });
+  assert.deepEqual([refused.status, refused.json.code, refused.json.scope], [403, 'forbidden', 'execute']);
+});
+
 test('for a machine that is offline a command is refused, unless it may wait in the queue (C4)', async () => {
   await world.ask('POST', '/v1/bridge/bye', { key: bridge.key, body: { epoch: bridge.epoch } });
   const body = { kind: 'spec-archive', args: { project: testProject, spec: 'a' }, ifRev: anyRev };

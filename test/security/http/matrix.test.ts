@@ -133,7 +133,7 @@ for (const [title, key, among, expected] of wanted) {
   });
 }
 
-/** The scope that a call takes; of `command`, what the kind's risk takes: that of the body above, or of the alias. */
+/** The scope that a call takes; of `command`, what the kind takes: that of the body above, or of the alias. */
 function scopeTaken([name, { access }]: readonly [string, Route]): Scope {
   if (access !== 'command') return access as Scope;
   const alias = aliases.find(({ kindName }) => name === `alias of ${kindName}`);

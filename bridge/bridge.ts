@@ -29,6 +29,7 @@ import type { Env } from './registries.ts';
 import { type BridgeEvent, createReport } from './report.ts';
 import { createRest } from './rest.ts';
 import { type OpenSessions, openSessions } from './sessions/open-sessions.ts';
+import { dropOldFiles } from './sessions/output-files.ts';
 import { openStatusFile } from './status.ts';
 import { createRelayClock } from './sync/clock.ts';
 import type { LinkState } from './sync/link.ts';
@@ -241,8 +242,10 @@ async function startLooking(options: BridgeOptions, parts: Parts): Promise<Dispo
   };
   await look();
   const lookAtJobs = jobKeeperOf(options, parts);
-  const timers = { rounds, projects, clock, announcement, renew: client.renew, lookForProjects: look, lookAtJobs, log };
-  return startTimers(timers);
+  return startTimers({
+    ...{ rounds, projects, clock, announcement, renew: client.renew, lookForProjects: look, lookAtJobs, log },
+    dropOldFiles: () => dropOldFiles(data.path, Date.now()),
+  });
 }
 
 function jobKeeperOf({ log, homes = noHomes }: BridgeOptions, parts: Parts): () => Promise<void> {

@@ -20,6 +20,8 @@ interface TimersDeps {
   readonly lookForProjects: () => Promise<void>;
   /** Looks whether a clean-up job is due. */
   readonly lookAtJobs: () => Promise<void>;
+  /** Drops what runs and terminals have left in files long ago. */
+  readonly dropOldFiles: () => Promise<void>;
   readonly log: Log;
 }
 
@@ -39,12 +41,15 @@ export function startTimers(deps: TimersDeps): Disposable {
   const lookAtJobs = () =>
     void deps.lookAtJobs().catch((error: unknown) => log.warn(`looking at the jobs failed: ${String(error)}`));
   lookAtJobs();
+  const dropOld = () =>
+    void deps.dropOldFiles().catch((error: unknown) => log.warn(`old files could not be dropped: ${String(error)}`));
   const intervals = [
     setInterval(renew, limits.connectionRenewMs),
     setInterval(lookForProjects, limits.registryLookMs),
     setInterval(look, announcedLookMs),
     setInterval(emptyTrashes, limits.trashLookMs),
     setInterval(lookAtJobs, limits.jobLookMs),
+    setInterval(dropOld, limits.runOutputLookMs),
   ];
   return {
     [Symbol.dispose]: () => {

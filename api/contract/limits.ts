@@ -361,6 +361,8 @@ export const limits = {
   sessionsEndedMs: 7 * DAY,
   /** The files of what a run wrote, and recordings of terminals. */
   runOutputKeptMs: 30 * DAY,
+  /** How often old ones are looked for. */
+  runOutputLookMs: 1 * DAY,
   /** How long `terminal-open` waits for the relay to have the terminal. */
   sessionToldMs: 5 * SECOND,
   /** How long a channel counts as watched after the last sign of a reader. */

@@ -32,6 +32,8 @@ export const Policy = v.strictObject({
   home: v.optional(v.boolean()),
   /** `run`: this bridge runs enabled clean-up jobs at their time, unless the tool's dashboard is there to do it. */
   jobs: v.optional(v.literal('run')),
+  /** `false`: what terminals show is not kept as files on the machine. */
+  record: v.optional(v.boolean()),
 });
 export type Policy = v.InferOutput<typeof Policy>;
 

@@ -24,16 +24,19 @@ const stems = [
   'projects',
   'service-environment',
   'service-run',
+  'sessions',
   'status',
 ];
 /** With what is written beside a file: a fresh one, lines that could not be read, a reserve of disk space. */
 const ownFile = new RegExp(
   `^(?:(?:${stems.join('|')})\\.jsonl?(?:\\.[\\w.]+)?|lock(?:\\.[\\w.]+)?|service\\.log(?:\\.old)?)$`,
 );
-/** What its folders hold: a manifest for each project, what agents have asked for, where the keeper is. */
+/** What its folders hold: a manifest for each project, what agents have asked for, what runs wrote and terminals showed, where the keeper is. */
 const ownFolders: ReadonlyMap<string, RegExp> = new Map([
   ['manifests', /^[A-Za-z0-9]{12}\.json(?:\.\d+\.new)?$/],
   ['agents', /^[0-9a-f]{64}\.json(?:\.\d+\.new)?$/],
+  ['runs', /^[\w-]{1,64}\.(?:out|err)$/],
+  ['recordings', /^[\w-]{1,64}\.cast$/],
   ['keeper-1', /^(?:keeper\.(?:json(?:\.new)?|log)|lock(?:\.[\w.]+)?|s-[0-9a-f]{8})$/],
 ]);
 /** They are removed last: they show whose folder it is, so that an uninstall that was cut off can be done again. */

@@ -1,6 +1,5 @@
 /** Opens the sessions: children of the keeper, told to the relay as records and channels. A new bridge goes on with what runs. */
 import { createHash } from 'node:crypto';
-import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { InputGiven } from '#contract/channel.ts';
 import { limits } from '#contract/limits.ts';
@@ -14,7 +13,7 @@ import type { InboxSink } from '../sync/inbox.ts';
 import { createWakeup } from '../sync/wakeup.ts';
 import { type KeptSession, type KeptSessions, openKeptSessions } from './kept-sessions.ts';
 import { createLater } from './later.ts';
-import { dropOldFiles, filesOf, readOutput } from './output-files.ts';
+import { dropOldFiles, filesOf, readOutput, recordingOf } from './output-files.ts';
 import { createSession, type Session } from './session.ts';
 import type { RunEnded, RunWanted, Sessions, SessionWanted, TerminalWanted } from './sessions.ts';
 import { createSource } from './source.ts';
@@ -174,8 +173,8 @@ async function openTerminal(
 ): Promise<void> {
   const { id, argv, cwd, env, cols, rows } = wanted;
   const session = await make(wanted, { record: recordOf('terminal', wanted, { cols, rows }, now()) });
-  const recordTo = join(folder, 'recordings', `${id}.cast`);
-  await start(session, { id, sort: 'pty', argv, cwd, env, cols, rows, recordTo });
+  const recording = wanted.isRecorded ? { recordTo: recordingOf(folder, id) } : {};
+  await start(session, { id, sort: 'pty', argv, cwd, env, cols, rows, ...recording });
   for (const deadline = now() + limits.sessionToldMs; !session.outflow.isBegun && now() < deadline; ) await delay(20);
 }
 

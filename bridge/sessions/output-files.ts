@@ -1,4 +1,4 @@
-/** The files of what runs wrote, which are kept for some weeks. */
+/** The files of what runs wrote and of what terminals showed, which are kept for some weeks. */
 import { open, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { limits } from '#contract/limits.ts';
@@ -7,11 +7,17 @@ import type { Session } from './session.ts';
 import type { RunOutput } from './sessions.ts';
 
 const outputFolder = (folder: string) => join(folder, 'runs');
+const recordingFolder = (folder: string) => join(folder, 'recordings');
 
 /** The files of a run. */
 export function filesOf(folder: string, id: string) {
   const file = join(outputFolder(folder), id);
   return { out: `${file}.out`, err: `${file}.err` };
+}
+
+/** The recording of a terminal. */
+export function recordingOf(folder: string, id: string): string {
+  return join(recordingFolder(folder), `${id}.cast`);
 }
 
 /** A piece of a stream. */
@@ -40,12 +46,12 @@ export async function readOutput(
   }
 }
 
-/** Drops those of runs that ended long ago. */
+/** Drops those to which nothing was written for long. */
 export async function dropOldFiles(data: string, nowMs: number): Promise<void> {
-  const folder = outputFolder(data);
-  for (const name of await readdir(folder).catch(() => [])) {
-    const found = await stat(join(folder, name)).catch(() => undefined);
-    if (found !== undefined && nowMs - found.mtimeMs > limits.runOutputKeptMs)
-      await rm(join(folder, name), { force: true });
-  }
+  for (const folder of [outputFolder(data), recordingFolder(data)])
+    for (const name of await readdir(folder).catch(() => [])) {
+      const found = await stat(join(folder, name)).catch(() => undefined);
+      if (found !== undefined && nowMs - found.mtimeMs > limits.runOutputKeptMs)
+        await rm(join(folder, name), { force: true });
+    }
 }

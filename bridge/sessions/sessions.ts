@@ -22,6 +22,8 @@ export interface SessionWanted {
 export interface TerminalWanted extends SessionWanted {
   readonly cols: number;
   readonly rows: number;
+  /** Whether the machine keeps what it shows as a file. */
+  readonly isRecorded: boolean;
 }
 
 export interface RunWanted extends SessionWanted {

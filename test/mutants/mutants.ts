@@ -79,6 +79,14 @@ export const mutants: readonly Mutant[] = [
     test: 'test/stories/keeper.test.ts',
     story: 'a keeper that hangs is said within a deadline',
   },
+  {
+    rule: 'what terminals show is not kept on the machine where its owner wants that',
+    file: 'bridge/commands/kinds/terminal-open.ts',
+    line: 'context.policy.record !== false',
+    without: 'true',
+    test: 'test/units/exec.test.ts',
+    story: 'a terminal leaves no recording',
+  },
   // The machine's projects.
   {
     rule: 'a project that the policy refuses is not removed from afar',

@@ -115,6 +115,11 @@ test('files of other names in the folders of a bridge stay; a data folder that i
   await mkdir(join(machine.data, 'agents'), { recursive: true });
   await writeFile(join(machine.data, 'agents', `${'a1'.repeat(32)}.json`), '{}');
   await writeFile(join(machine.data, 'agents', 'reviewer.md'), 'mine');
+  // What a run wrote, and what a terminal showed.
+  for (const file of ['runs/run-1_x.out', 'runs/run-1_x.err', 'recordings/terminal-1.cast', 'sessions.json']) {
+    await mkdir(join(machine.data, dirname(file)), { recursive: true });
+    await writeFile(join(machine.data, file), '{}');
+  }
   await mkdir(manifests, { recursive: true });
   await writeFile(join(manifests, 'abcdefghij12.json'), '[]');
   const link = join(world.folder, 'tower-link');

@@ -1,7 +1,7 @@
 /** Running commands on the machine, without a relay: what is allowed, where it runs, what it answers, and what becomes of it when the bridge or the keeper goes. */
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -254,6 +254,8 @@ test('a terminal is opened, renamed by its rev, and closed', async () => {
   };
   assert.equal(said, 'done');
   assert.deepEqual(shop.sessions.running().terminals, ['cat']);
+  const recordings = join(shop.folder, 'recordings');
+  await eventually(async () => (await readdir(recordings)).includes(`${terminal}.cast`));
   const stale = await shop.run('terminal-rename', { terminal, title: 'mine' }, { ifRev: 'f'.repeat(64) });
   assert.equal(stale.state, 'conflict');
   const { currentRev } = stale.problem as CommandProblem;
@@ -266,4 +268,16 @@ test('a terminal is opened, renamed by its rev, and closed', async () => {
   assert.deepEqual([again.state, again.result], ['done', { signal: 'SIGHUP' }]);
   const unknown = await shop.run('terminal-close', { terminal: 'nothing-of-that' });
   assert.equal((unknown.problem as CommandProblem).code, 'record-unknown');
+});
+
+test('a terminal leaves no recording where the owner wants none', async () => {
+  const policy = { ...open, record: false };
+  const words = ['sh', '-c', 'echo secret'];
+  const { said, terminal } = (await run({ cols: 80, rows: 24, argv: words }, policy, 'terminal-open')) as unknown as {
+    said: string;
+    terminal: string;
+  };
+  assert.equal(said, 'done');
+  await eventually(() => shop.sessions.running().terminals.length === 0);
+  await assert.rejects(readFile(join(shop.folder, 'recordings', `${terminal}.cast`)), { code: 'ENOENT' });
 });

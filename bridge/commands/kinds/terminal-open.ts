@@ -11,7 +11,7 @@ export const terminalOpen: CommandHandler<'terminal-open'> = async (args, contex
   const argv = args.argv ?? [shell, ...flags];
   const title = args.title ?? (args.argv === undefined ? titleOf([basename(shell)]) : titleOf(args.argv));
   try {
-    await context.sessions.open({ ...point, argv, title, cols, rows });
+    await context.sessions.open({ ...point, argv, title, cols, rows, isRecorded: context.policy.record !== false });
   } catch (error) {
     throw asTooMany(error, 'too-many-terminals', () => context.sessions.running().terminals);
   }

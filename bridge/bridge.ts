@@ -160,7 +160,7 @@ async function openParts(options: BridgeOptions, opened: AsyncDisposableStack) {
   await checkouts.begin(watchList.workspaces);
   const ground = { folder: data.path, log, conditions, clock, policy, projects, untold, homes, watchList, decisions };
   const examine = createExaminer(() => patientOf(options, projects.all()));
-  const sessions = await openWhatRuns(options, untold, opened);
+  const sessions = await openWhatRuns(options, untold, clock.now, opened);
   const commands = opened.use(await openCommands({ ...ground, sessions, renew, examine, records: decisions.records }));
   const announcement = createAnnouncement({ ...ground, name });
   const position = createPositionKeeper(data);
@@ -178,12 +178,18 @@ async function openParts(options: BridgeOptions, opened: AsyncDisposableStack) {
 /** Terminals and runs: those of an earlier bridge go on. */
 async function openWhatRuns(
   { data, log, env = {} }: BridgeOptions,
-  { tell }: Pick<Untold, 'tell'>,
+  { tell, untell }: Pick<Untold, 'tell' | 'untell'>,
+  relayNow: () => number,
   opened: AsyncDisposableStack,
 ): Promise<OpenSessions> {
   const keeper = opened.use(openKeeper({ dataFolder: data.path, log, env }));
-  const onTrouble = (error: unknown) => log.warn(`what runs could not be noted: ${String(error)}`);
-  return opened.use(await openSessions({ folder: data.path, machine: data.machine, keeper, tell, onTrouble }));
+  const onTrouble = (error: unknown) => {
+    log.warn(`what runs could not be noted: ${String(error)}`);
+    return undefined;
+  };
+  return opened.use(
+    await openSessions({ folder: data.path, machine: data.machine, keeper, tell, untell, relayNow, onTrouble }),
+  );
 }
 
 /** Those who follow the projects and tell the relay records of them. */

@@ -20,7 +20,7 @@ export type ChannelsEnvelope = v.InferOutput<typeof ChannelsEnvelope>;
 export const ChannelPart = v.object({
   channel: Id,
   seq: count,
-  entries: v.optional(v.array(v.unknown()), []),
+  entries: v.optional(v.pipe(v.array(v.unknown()), v.maxLength(limits.channelEntriesMax)), []),
   /** Stands for all entries up to the end of this part: gzip, as base64. */
   snapshot: v.optional(v.pipe(v.string(), v.base64())),
   /** Every reader gets the snapshot in the place of the entries of this part, of which there must be one: they do not say all that happened. */

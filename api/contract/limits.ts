@@ -324,6 +324,8 @@ export const limits = {
   channelEntryBytesMax: 256 * KIB,
   /** One POST of a bridge for all its channels, before compression: below nginx's default of 1 MiB. */
   channelAppendBytesMax: 768 * KIB,
+  /** Entries of one part: they are committed at once. */
+  channelEntriesMax: 1_000,
   /** Channels of one such POST, and of one inbox: all terminals and runs of a machine. */
   channelsPerMachineMax: 50,
   /** Entries of a channel that are kept, in bytes: what a phone loads of a run. The oldest go first. */

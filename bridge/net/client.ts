@@ -166,7 +166,7 @@ async function callRelay(
     const reading = readBytes(answer, options.answerBytesMax ?? limits.answerBytesMax, where);
     return { answer, bytes: await Promise.race([reading, deadline.passed]) };
   } catch (error) {
-    if (error instanceof Problem) throw error;
+    if (error instanceof Problem) throw options.key === undefined ? error : strippedKey(error, where);
     throw interruptionOf(error, where);
   } finally {
     deadline.clear();

@@ -29,7 +29,7 @@ const KeptSession = v.object({
 });
 export type KeptSession = v.InferOutput<typeof KeptSession>;
 
-const Kept = v.object({ sessions: v.array(KeptSession) });
+const Kept = v.object({ sessions: v.array(v.unknown()) });
 
 export interface KeptSessions extends AsyncDisposable {
   /** By id, oldest first. */
@@ -43,7 +43,9 @@ export interface KeptSessions extends AsyncDisposable {
 /** Opens the file; one that cannot be read is as if there were none. */
 export function openKeptSessions(folder: string, onTrouble: (error: unknown) => void): KeptSessions {
   const file = join(folder, 'sessions.json');
-  const all = new Map((readParsed(file, Kept)?.sessions ?? []).map((one) => [one.record.id, one]));
+  // One that cannot be read costs no other.
+  const read = (readParsed(file, Kept)?.sessions ?? []).filter((one) => v.is(KeptSession, one));
+  const all = new Map(read.map((one) => [one.record.id, one]));
   const write = createNewestWrite(() => writePrivate(file, JSON.stringify({ sessions: [...all.values()] })), onTrouble);
   return {
     all,

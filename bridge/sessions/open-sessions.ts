@@ -14,7 +14,7 @@ import { createWakeup } from '../sync/wakeup.ts';
 import { type KeptSession, type KeptSessions, openKeptSessions } from './kept-sessions.ts';
 import { createLater } from './later.ts';
 import { dropOldFiles, filesOf, readOutput, recordingOf } from './output-files.ts';
-import { createSession, type Session } from './session.ts';
+import { type ChildFound, createSession, type Session } from './session.ts';
 import type { RunEnded, RunWanted, Sessions, SessionWanted, TerminalWanted } from './sessions.ts';
 import { createSource } from './source.ts';
 
@@ -26,7 +26,11 @@ export interface SessionsDeps {
   readonly keeper: Keeper;
   /** Tells a record, with the next batch of changes. */
   readonly tell: (record: RecordTold) => void;
-  readonly onTrouble: (error: unknown) => void;
+  /** The relay need not hold a record any longer. */
+  readonly untell: (id: string) => void;
+  /** The relay's clock in ms since 1970, as this machine knows it. */
+  readonly relayNow: () => number;
+  readonly onTrouble: (error: unknown) => undefined;
   readonly now?: () => number;
 }
 
@@ -42,18 +46,19 @@ export interface OpenSessions extends Sessions, AsyncDisposable {
 
 /** Opens them with what the keeper has and what an earlier bridge has noted. */
 export async function openSessions(deps: SessionsDeps): Promise<OpenSessions> {
-  const { folder, keeper, tell, onTrouble, now = Date.now } = deps;
+  const { folder, keeper, tell, untell, relayNow, onTrouble, now = Date.now } = deps;
   await using opened = new AsyncDisposableStack();
   const kept = opened.use(openKeptSessions(folder, onTrouble));
   const [ready, changed] = [createWakeup(), createWakeup()];
   const later = opened.use(createLater(ready.ring));
   const sessions = new Map<string, Session>();
-  const begin = (one: KeptSession, child: Child | 'new' | 'gone') => {
+  const begin = (one: KeptSession, child: ChildFound) => {
     const session = createSession(one, child, {
-      ...{ keeper, now, ring: later.ring },
+      ...{ keeper, now, relayNow, ring: later.ring },
       onChange: (session, isNews) => {
         kept.set(session);
         if (isNews) tell(session.record);
+        if (session.isTold) forgetOld(kept, now(), forget);
         changed.ring();
       },
     });
@@ -61,9 +66,16 @@ export async function openSessions(deps: SessionsDeps): Promise<OpenSessions> {
     changed.ring();
     return session;
   };
-  const children = new Map((await keeper.children()).map((child) => [child.id, child]));
-  forgetOld(kept, now());
-  for (const one of [...kept.all.values()]) begin(one, children.get(one.record.id) ?? 'gone');
+  const forget = (id: string) => {
+    sessions.get(id)?.[Symbol.dispose]();
+    sessions.delete(id);
+    untell(id);
+  };
+  // One that does not answer must not keep the bridge from its files.
+  const children = await keeper.children().catch(onTrouble);
+  forgetOld(kept, now(), forget);
+  for (const one of [...kept.all.values()]) begin(one, childOf(one.record.id, children));
+  await endUnknown(keeper, children ?? [], kept.all);
   await dropOldFiles(folder, now()).catch(onTrouble);
   const making = makingOf(kept, sessions, begin);
   const held = opened.move();
@@ -103,6 +115,20 @@ export async function openSessions(deps: SessionsDeps): Promise<OpenSessions> {
 function idOnMachine(machine: string | undefined, command: string): string {
   if (machine === undefined) throw new Problem('command-failed', 'The relay has not said which machine this is.');
   return sessionOfCommand(machine, command, (text) => createHash('sha256').update(text).digest('hex'));
+}
+
+function childOf(id: string, children: readonly Child[] | undefined): ChildFound {
+  if (children === undefined) return 'unanswered';
+  return children.find((child) => child.id === id) ?? 'gone';
+}
+
+/** Ends what nobody knows any more and nobody could reach: its note was lost. */
+async function endUnknown(keeper: Keeper, children: readonly Child[], known: KeptSessions['all']): Promise<void> {
+  for (const { id, end } of children) {
+    if (known.has(id)) continue;
+    if (end === undefined) await keeper.close(id).catch(() => undefined);
+    await keeper.forget(id).catch(() => undefined);
+  }
 }
 
 /** Makes sessions that are not there yet. */
@@ -228,10 +254,13 @@ function inboxOf(sessions: ReadonlyMap<string, Session>, changed: InboxSink['cha
   };
 }
 
-/** Of those that have ended, the newest stay for some days. */
-function forgetOld(kept: KeptSessions, nowMs: number): void {
-  const ended = [...kept.all.values()].filter(({ record }) => record.state === 'ended');
+/** Of those that have ended and that the relay knows whole, the newest stay for some days. */
+function forgetOld(kept: KeptSessions, nowMs: number, forget: (id: string) => void): void {
+  const ended = [...kept.all.values()].filter(({ record, isTold }) => record.state === 'ended' && isTold);
   const isOld = ({ record }: KeptSession) => nowMs - Date.parse(String(record.meta.endedAt)) > limits.sessionsEndedMs;
-  for (const [index, one] of ended.entries())
-    if (isOld(one) || ended.length - index > limits.sessionsEndedMax) kept.delete(one.record.id);
+  for (const [index, one] of ended.entries()) {
+    if (!isOld(one) && ended.length - index <= limits.sessionsEndedMax) continue;
+    kept.delete(one.record.id);
+    forget(one.record.id);
+  }
 }

@@ -21,6 +21,8 @@ export interface OutflowDeps {
   /** Rings when a part may be ready; after `ms`, default at once. */
   readonly ring: (ms?: number) => void;
   readonly now: () => number;
+  /** The relay does not know the record: it is to be told again. */
+  readonly onUnknown?: () => void;
 }
 
 export interface Outflow {
@@ -77,6 +79,12 @@ interface State {
   last: object | undefined;
   /** When the screen was taken last, in ms. */
   shotAt: number;
+  /** Where the output was that the part before the last one carried. */
+  carriedBefore: number;
+  /** How often in a row the relay did not know the record. */
+  unknowns: number;
+  /** A part with a snapshot was refused: the next one goes without. */
+  isBare: boolean;
   /** Not before then, in ms. */
   notBefore: number;
 }
@@ -94,7 +102,7 @@ export function createOutflow(deps: OutflowDeps): Outflow {
       isBegun: false,
       isClosed: deps.isClosed ?? false,
     },
-    ...{ last: undefined, shotAt: 0, notBefore: 0 },
+    ...{ last: undefined, shotAt: 0, carriedBefore: 0, unknowns: 0, isBare: false, notBefore: 0 },
   };
   return {
     chunk: (chunk) => {
@@ -197,12 +205,14 @@ async function makePart(state: State): Promise<Part | undefined> {
   if (state.seq === undefined) return { seq: 0, entries: [] };
   if (sent !== undefined) return sent;
   const isAged = deps.now() - state.shotAt >= limits.unwatchedMs;
-  const isStale = state.isStale && (state.isWatched || !state.isBegun || isAged || last !== undefined);
+  const isLarge = deps.shoot !== undefined && isTooMuch(state.waiting);
+  const isStale = isLarge || (state.isStale && (state.isWatched || !state.isBegun || isAged || last !== undefined));
   if (!isStale && state.waiting.length === 0 && last === undefined) {
     if (state.isStale) deps.ring(state.shotAt + limits.unwatchedMs - deps.now());
     return undefined;
   }
-  const shot = isStale || state.isLong || last !== undefined ? await shoot(state, isStale) : undefined;
+  const isShown = (isStale || state.isLong || last !== undefined) && !state.isBare;
+  const shot = isShown ? await shoot(state, isStale) : undefined;
   // The screen is a little behind what was sent already.
   if (shot !== undefined && shot.position < state.carried) {
     state.isStale ||= isStale;
@@ -225,12 +235,13 @@ function build(state: State, seq: number, shot: Shot | undefined, isStale: boole
   const upTo = shot?.position ?? Number.POSITIVE_INFINITY;
   const ready: Waiting[] = [];
   const later: Waiting[] = [];
-  let room = limits.outputPendingBytesMax;
+  let room = PART_BYTES_MAX;
   for (const one of state.waiting) {
-    const isReady = later.length === 0 && one.upTo <= upTo && (room > 0 || shot !== undefined);
-    room -= one.bytes;
-    if (isReady) ready.push(one);
-    else later.push(withoutSeen(one, upTo));
+    const hasRoom = shot !== undefined || (room > 0 && ready.length < ENTRIES_MAX);
+    if (later.length === 0 && one.upTo <= upTo && hasRoom) {
+      room -= wireBytes(one);
+      ready.push(one);
+    } else later.push(withoutSeen(one, upTo));
   }
   state.waiting = later;
   state.bytes = state.waiting.reduce((sum, { bytes }) => sum + bytes, 0);
@@ -239,14 +250,29 @@ function build(state: State, seq: number, shot: Shot | undefined, isStale: boole
   const hole = skipped > 0 || isStale ? [{ skip: skipped }] : [];
   const isLast = state.last !== undefined && state.waiting.length === 0;
   const entries = [...hole, ...joined(said.map(({ entry }) => entry)), ...(isLast ? [state.last] : [])];
+  state.carriedBefore = state.carried;
   state.carried = shot?.position ?? ready.at(-1)?.upTo ?? state.carried;
-  Object.assign(state, { skipped: 0, isLong: false });
+  Object.assign(state, { skipped: 0, isLong: false, isBare: false });
   return {
     ...{ seq, entries, mark: String(state.carried) },
     ...(shot === undefined ? {} : { snapshot: shot.snapshot }),
     ...(shot !== undefined && isStale ? { replaces: true as const } : {}),
     ...(isLast ? { close: true as const } : {}),
   };
+}
+
+/** Bytes of the entries of one part as JSON: with a snapshot beside them they go through gateways that take a MiB. */
+const PART_BYTES_MAX = 384 * 1024;
+/** Entries of one part before neighbours are joined; the relay commits them at once. */
+const ENTRIES_MAX = 500;
+
+function wireBytes({ entry }: Waiting): number {
+  return Buffer.byteLength(JSON.stringify(entry));
+}
+
+function isTooMuch(waiting: readonly Waiting[]): boolean {
+  if (waiting.length > ENTRIES_MAX) return true;
+  return waiting.reduce((sum, one) => sum + wireBytes(one), 0) > PART_BYTES_MAX;
 }
 
 /** The rest of a piece of output whose beginning the relay has. */
@@ -275,22 +301,16 @@ function joined(entries: readonly object[]): readonly object[] {
 const UNKNOWN_RETRY_MS = 50;
 const REFUSED_RETRY_MS = 1000;
 
-function hear(state: State, { code, seq = 0, mark, compact, watched }: ChannelStands): void {
+function hear(state: State, stands: ChannelStands): void {
+  if (stands.code === 'channel-unknown') notKnown(state);
+  else if (stands.code === 'channel-closed') Object.assign(state, { sent: undefined, isClosed: true });
+  else if (stands.code === 'body-invalid') refused(state);
+  else goOn(state, stands);
+}
+
+function goOn(state: State, { code, seq = 0, mark, compact, watched }: ChannelStands): void {
   const { deps, sent } = state;
-  if (code === 'channel-unknown') {
-    Object.assign(state, { seq: undefined, notBefore: deps.now() + UNKNOWN_RETRY_MS });
-    deps.ring(UNKNOWN_RETRY_MS);
-    return;
-  }
-  if (code === 'channel-closed' || code === 'body-invalid') {
-    Object.assign(state, {
-      sent: undefined,
-      isClosed: code === 'channel-closed',
-      notBefore: deps.now() + REFUSED_RETRY_MS,
-    });
-    deps.ring(REFUSED_RETRY_MS);
-    return;
-  }
+  state.unknowns = 0;
   if (watched !== undefined) state.isWatched = watched;
   state.isLong = compact === true && deps.shoot !== undefined;
   if (sent !== undefined && seq === sent.seq && code === undefined) taken(state, sent);
@@ -298,6 +318,30 @@ function hear(state: State, { code, seq = 0, mark, compact, watched }: ChannelSt
   state.seq = seq;
   state.heardSeq = seq;
   deps.ring();
+}
+
+/** The record is on its way, or the relay has dropped it: then it is told again, and waited for ever longer. */
+function notKnown(state: State): void {
+  const { deps } = state;
+  state.unknowns += 1;
+  const waitMs = Math.min(limits.unwatchedMs, UNKNOWN_RETRY_MS * 2 ** Math.min(20, Math.max(0, state.unknowns - 20)));
+  if (state.unknowns % 20 === 0) deps.onUnknown?.();
+  Object.assign(state, { seq: undefined, notBefore: deps.now() + waitMs });
+  deps.ring(waitMs);
+}
+
+/** The relay does not take what the part carried: it becomes a hole, and the next one goes without a snapshot. */
+function refused(state: State): void {
+  const { deps } = state;
+  state.skipped += Math.max(0, state.carried - state.carriedBefore);
+  const isTerminal = deps.shoot !== undefined;
+  Object.assign(state, {
+    sent: undefined,
+    isBare: isTerminal,
+    isStale: isTerminal,
+    notBefore: deps.now() + REFUSED_RETRY_MS,
+  });
+  deps.ring(REFUSED_RETRY_MS);
 }
 
 function taken(state: State, { close }: Part): void {

@@ -1,5 +1,5 @@
 /** One terminal or run: its child, its record, its channel. */
-import { promisify } from 'node:util';
+import { promisify, stripVTControlCharacters } from 'node:util';
 import { gzip } from 'node:zlib';
 import type { ChannelStands, InputGiven } from '#contract/channel.ts';
 import { limits } from '#contract/limits.ts';
@@ -21,10 +21,16 @@ const zip = promisify(gzip);
 const STOP_MS = 5000;
 /** Between two records that say that a terminal is active. */
 const ACTIVE_EVERY_MS = 30_000;
+/** The same where two people type in turn. */
+const OTHER_EVERY_MS = 2000;
+/** Before the keeper is asked again that did not answer. */
+const ASK_AGAIN_MS = 5000;
 
 export interface SessionDeps {
   readonly keeper: Keeper;
   readonly now: () => number;
+  /** The relay's clock, as this machine knows it. */
+  readonly relayNow: () => number;
   readonly ring: (ms?: number) => void;
   /** It says something else than before; `isNews`: its record does. */
   readonly onChange: (kept: KeptSession, isNews: boolean) => void;
@@ -64,20 +70,30 @@ interface State {
   inputAfter: number;
 }
 
-/** A session as it was noted, with its child as the keeper has it; `new` before its start, `gone` where the keeper does not have it any more. */
-export function createSession(kept: KeptSession, child: Child | 'new' | 'gone', deps: SessionDeps): Session {
+/** A child as the keeper has it; `new` before its start, `gone` where the keeper does not have it any more, `unanswered` while the keeper does not say. */
+export type ChildFound = Child | 'new' | 'gone' | 'unanswered';
+
+/** A session as it was noted, with its child. */
+export function createSession(kept: KeptSession, child: ChildFound, deps: SessionDeps): Session {
   const { id, kind } = kept.record;
   const isTerminal = kind === 'terminal';
   const shoot = isTerminal ? { shoot: () => shotOf(deps.keeper, id) } : {};
   const state: State = {
     ...{ deps, id, isTerminal, kept, isStarted: false, following: undefined, timer: undefined, isTimedOut: false },
     ...{ inputAfter: typeof child === 'string' ? 0 : child.input, ending: Promise.withResolvers<RunEnded>() },
-    outflow: createOutflow({ ...shoot, isClosed: kept.isTold, ring: deps.ring, now: deps.now }),
+    outflow: createOutflow({
+      ...{ ...shoot, isClosed: kept.isTold, ring: deps.ring, now: deps.now },
+      onUnknown: () => deps.onChange(state.kept, true),
+    }),
   };
   // Nobody may wait for it.
   state.ending.promise.catch(() => undefined);
   if (typeof child !== 'string') adopt(state, child);
   else if (child === 'gone') miss(state);
+  else if (child === 'unanswered') {
+    state.isStarted = true;
+    void askAgain(state, miss);
+  }
   return {
     get kept() {
       return state.kept;
@@ -106,9 +122,22 @@ export function createSession(kept: KeptSession, child: Child | 'new' | 'gone', 
   };
 }
 
+/** Base64 of a snapshot, at most: with the entries beside it, it goes through gateways that take a MiB. */
+const SHOT_UNITS_MAX = 384 * 1024;
+/** Of a screen that is larger, so much of its plain text, in UTF-16 units. */
+const PLAIN_UNITS_MAX = 64 * 1024;
+
 async function shotOf(keeper: Keeper, id: string): Promise<Shot> {
   const { position, ...screen } = await keeper.screen(id);
-  return { position, snapshot: (await zip(JSON.stringify(screen))).toString('base64') };
+  const snapshot = await zipped(screen);
+  if (snapshot.length <= SHOT_UNITS_MAX) return { position, snapshot };
+  // Colours of each character, say: its words are what can be shown.
+  const words = stripVTControlCharacters(screen.text).slice(-PLAIN_UNITS_MAX);
+  return { position, snapshot: await zipped({ ...screen, text: words }) };
+}
+
+async function zipped(screen: object): Promise<string> {
+  return (await zip(JSON.stringify(screen))).toString('base64');
 }
 
 /** Goes on with a child that an earlier bridge has started. */
@@ -147,7 +176,7 @@ function follow(state: State, after: number): void {
   following.ended.then(
     (end) => finish(state, end),
     (error: unknown) => {
-      if (!(error instanceof KeeperRefusal) || error.code !== 'stopped') lose(state);
+      if (!(error instanceof KeeperRefusal) || error.code !== 'stopped') void askAgain(state, lose);
     },
   );
 }
@@ -168,6 +197,15 @@ async function finish(state: State, end: ChildEnd): Promise<void> {
   change(state, { state: 'ended' }, { endedAt, ...said });
   state.outflow.end({ x: endOf(state.kept.record.meta) });
   state.ending.resolve(ended);
+}
+
+/** Only a keeper that answers, or is not there, can say what has become of a child: it is gone on with, or `missing`. */
+async function askAgain(state: State, missing: (state: State) => void): Promise<void> {
+  const children = await state.deps.keeper.children().catch(() => undefined);
+  const child = children?.find((one) => one.id === state.id);
+  if (children === undefined) state.timer = setTimeout(() => void askAgain(state, missing), ASK_AGAIN_MS);
+  else if (child === undefined) missing(state);
+  else adopt(state, child);
 }
 
 /** The keeper was lost, and the child with it: nobody can say how it ended. */
@@ -224,12 +262,19 @@ function change(state: State, said: { readonly title?: string; readonly state?: 
 type Meta = KeptSession['record']['meta'];
 
 async function take(state: State, inputs: readonly InputGiven[], nowMs: number): Promise<void> {
-  const fresh = inputs.filter(({ at }) => nowMs - at <= limits.inputAgeMsMax);
-  if (fresh.length < inputs.length) state.outflow.say({ late: inputs.length - fresh.length });
-  // One that ended meanwhile takes nothing more.
-  for (const { position, input } of fresh) await apply(state, position, input).catch(() => undefined);
+  let late = 0;
+  let last: InputGiven | undefined;
+  for (const given of inputs) {
+    // Also what was held on its way here, or waited for the one before: nobody expects it any more.
+    if (Math.max(nowMs, state.deps.relayNow()) - given.at > limits.inputAgeMsMax) late += 1;
+    else {
+      last = given;
+      // One that ended meanwhile takes nothing more.
+      await apply(state, given.position, given.input).catch(() => undefined);
+    }
+  }
+  if (late > 0) state.outflow.say({ late });
   state.inputAfter = Math.max(state.inputAfter, ...inputs.map(({ position }) => position));
-  const last = fresh.at(-1);
   if (last !== undefined) sayTyping(state, last.by.name);
 }
 
@@ -249,7 +294,8 @@ async function apply(state: State, position: number, input: InputGiven['input'])
 function sayTyping(state: State, name: string): void {
   const { typing, activeAt } = state.kept.record.meta;
   const now = state.deps.now();
-  if (typing === name && now - Date.parse(String(activeAt)) < ACTIVE_EVERY_MS) return;
+  const sinceMs = now - Date.parse(String(activeAt));
+  if (sinceMs < (typing === name ? ACTIVE_EVERY_MS : OTHER_EVERY_MS)) return;
   change(state, {}, { typing: name, activeAt: new Date(now).toISOString() });
 }
 

@@ -29,7 +29,7 @@ export interface BatchSources {
   /** Keys that were taken from `pending` and are not acknowledged yet. The sender clears it. */
   readonly telling: Set<string>;
   /** Records to send, by id. The sender removes what is acknowledged. */
-  readonly records: ReadonlyMap<string, RecordTold>;
+  readonly records: ReadonlyMap<string, RecordTold | undefined>;
 }
 
 export interface BatchLimits {
@@ -42,7 +42,7 @@ export interface Batch {
   /** The change behind each op, to be sent again if the batch must be split. */
   readonly told: readonly Pending[];
   /** The records in it. */
-  readonly records: readonly RecordTold[];
+  readonly records: readonly (readonly [id: string, record: RecordTold | undefined])[];
   /** The digest of the manifest after the batch. */
   readonly manifestDigest: string;
   /** Reverts its effect on the manifest. */
@@ -89,13 +89,13 @@ export async function takeBatch(
     told.push(entry);
     size += bytes;
   }
-  const records: RecordTold[] = [];
-  for (const record of sources.records.values()) {
-    const json = JSON.stringify({ op: 'record-put', record });
+  const records: (readonly [string, RecordTold | undefined])[] = [];
+  for (const [id, record] of sources.records) {
+    const json = JSON.stringify(record === undefined ? { op: 'record-delete', id } : { op: 'record-put', record });
     size += Buffer.byteLength(json) + 1;
     if (ops.length >= batchLimits.opsMax || (ops.length > 0 && size > batchLimits.bytesMax)) break;
     ops.push(json);
-    records.push(record);
+    records.push([id, record]);
   }
   if (ops.length === 0) return undefined;
   const undo = () => {

@@ -1,8 +1,10 @@
 /** Sends what channels have to say, several in one request, as soon as the line is free: what comes meanwhile goes with the next one. */
 import { createHash } from 'node:crypto';
 import type { ChannelPart, ChannelStands } from '#contract/channel.ts';
+import { Problem } from '#contract/problems.ts';
 import type { Client } from '../net/client.ts';
 import { type Contact, persist } from './persist.ts';
+import { isStatus413 } from './upload-tuning.ts';
 import type { Wakeup } from './wakeup.ts';
 
 /** The source of what channels say. */
@@ -37,10 +39,20 @@ export async function runChannels(deps: ChannelsDeps, signal: AbortSignal): Prom
       continue;
     }
     const bytes = bodyOf(epoch, parts);
-    const send = () => client.call('bridgeChannels', { bytes, lane: 'channels', signal });
-    const { items } = await persist(send, { contact, signal, untilLost: true });
-    source.stands(items);
+    const send = async () =>
+      await client.call('bridgeChannels', { bytes, lane: 'channels', signal }).then(
+        ({ items }) => items,
+        (error: unknown) => refusedFor(error, parts),
+      );
+    source.stands(await persist(send, { contact, signal, untilLost: true }));
   }
+}
+
+/** What was too large for the network is refused as a whole: it must not hold up the machine. Throws any other error. */
+function refusedFor(error: unknown, parts: readonly ChannelPart[]): readonly ChannelStands[] {
+  const isTooLarge = error instanceof Problem ? error.code === 'body-too-large' : isStatus413(error);
+  if (!isTooLarge) throw error;
+  return parts.map(({ channel }) => ({ channel, code: 'body-invalid' }));
 }
 
 function bodyOf(epoch: number, parts: readonly ChannelPart[]): Uint8Array {

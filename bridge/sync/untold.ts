@@ -7,8 +7,8 @@ import { createWakeup, type Wakeup } from './wakeup.ts';
 export interface Untold {
   /** Documents that differ from what was sent, by key, in the order of sending. */
   readonly pending: Map<string, Pending>;
-  /** Records that differ from what was sent, by id. */
-  readonly records: Map<string, RecordTold>;
+  /** Records that differ from what was sent, by id; undefined for one that is to go. */
+  readonly records: Map<string, RecordTold | undefined>;
   /** Rings when `pending` or `records` has grown. */
   readonly upload: Wakeup;
   /** Rings when there is a result, and when changes were sent that results may wait for. */
@@ -19,18 +19,24 @@ export interface Untold {
   changed(changes: readonly Pending[]): void;
   /** Adds a record, or its newer version. */
   tell(record: RecordTold): void;
+  /** The relay need not hold this record any longer. */
+  untell(id: string): void;
 }
 
 /** Creates it empty. */
 export function createUntold(): Untold {
   const pending = new Map<string, Pending>();
-  const records = new Map<string, RecordTold>();
+  const records = new Map<string, RecordTold | undefined>();
   const upload = createWakeup();
   return {
     pending,
     records,
     tell: (record) => {
       records.set(record.id, record);
+      upload.ring();
+    },
+    untell: (id) => {
+      records.set(id, undefined);
       upload.ring();
     },
     upload,

@@ -18,7 +18,10 @@ export interface UploadDeps {
   readonly pending: Map<string, Pending>;
   /** Goes off when `pending` has grown. */
   readonly wakeup: Wakeup;
-  readonly sources: BatchSources & { readonly uploaded: Set<string>; readonly records: Map<string, RecordTold> };
+  readonly sources: BatchSources & {
+    readonly uploaded: Set<string>;
+    readonly records: Map<string, RecordTold | undefined>;
+  };
   readonly pieces: PiecesProgress;
   readonly tuning: UploadTuning;
   readonly contact: Contact;

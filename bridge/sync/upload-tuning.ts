@@ -29,7 +29,8 @@ export function checkTooLarge(error: unknown, sentBytes: number): void {
     throw new TooMuch('One request was too much for the network.', { cause: error });
 }
 
-function isStatus413(error: unknown): boolean {
+/** Whether a gateway found a request too large. */
+export function isStatus413(error: unknown): boolean {
   return error instanceof Interruption && error.status === 413;
 }
 

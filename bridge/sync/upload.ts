@@ -49,8 +49,8 @@ async function sendBatch(deps: UploadDeps, batch: Batch, seq: number, signal: Ab
   }
   deps.sources.telling.clear();
   // A newer version that came meanwhile stays.
-  for (const record of batch.records)
-    if (deps.sources.records.get(record.id) === record) deps.sources.records.delete(record.id);
+  for (const [id, record] of batch.records)
+    if (deps.sources.records.get(id) === record) deps.sources.records.delete(id);
   deps.pace.count(batch.told.length);
   deps.onAcknowledged(seq, batch.told, leftNow(deps));
   widen(deps.tuning, bytes.byteLength);
@@ -94,7 +94,7 @@ function cutDown(deps: UploadDeps, batch: Batch, { cause, message }: TooMuch): v
   if (batch.ops.length > 1) return;
   const [only] = batch.told;
   // The relay takes this record in no form.
-  for (const { id } of batch.records) deps.sources.records.delete(id);
+  for (const [id] of batch.records) deps.sources.records.delete(id);
   if (only === undefined) return;
   deps.pending.delete(documentKey(only));
   deps.onRefused(only, refused);

@@ -9,7 +9,10 @@ import { cleanEnvironment } from './process.ts';
 export const testMachine = 'machine-one';
 
 /** Opens them for a data folder. What they run outlives them, as it does the bridge. */
-export async function openTestSessions(folder: string): Promise<OpenSessions> {
+export async function openTestSessions(
+  folder: string,
+  untell: (id: string) => void = () => undefined,
+): Promise<OpenSessions> {
   await using opened = new AsyncDisposableStack();
   const log = { info: () => undefined };
   const keeper = opened.use(openKeeper({ dataFolder: folder, log, env: cleanEnvironment() }));
@@ -17,7 +20,15 @@ export async function openTestSessions(folder: string): Promise<OpenSessions> {
     throw error;
   };
   const sessions = opened.use(
-    await openSessions({ folder, machine: () => testMachine, keeper, tell: () => undefined, onTrouble }),
+    await openSessions({
+      folder,
+      machine: () => testMachine,
+      keeper,
+      tell: () => undefined,
+      untell,
+      relayNow: Date.now,
+      onTrouble,
+    }),
   );
   const held = opened.move();
   return { ...sessions, [Symbol.asyncDispose]: () => held.disposeAsync() };

@@ -42,7 +42,10 @@ export async function takeParts(
   const { value } = parseRecord(found);
   checkEpoch(epoch, value);
   const adding = { machine, organisation: value.organisation, epoch };
-  return { items: await Promise.all(parts.map((part) => take(store, adding, part))) };
+  const checked: Checked[] = [];
+  // One after another: each snapshot is inflated once.
+  for (const part of parts) checked.push(await check(part));
+  return { items: await Promise.all(checked.map((one) => take(store, adding, one))) };
 }
 
 function parseParts(line: Uint8Array): readonly ChannelPart[] {
@@ -53,19 +56,41 @@ function parseParts(line: Uint8Array): readonly ChannelPart[] {
   return parts;
 }
 
-async function take(store: Store, adding: Adding, part: ChannelPart): Promise<ChannelStands> {
-  const { channel } = part;
+/** A part as it may be added, or why not. */
+interface Checked {
+  readonly part: ChannelPart;
+  readonly given?: Given;
+  readonly refused?: Problem;
+}
+
+async function check(part: ChannelPart): Promise<Checked> {
   try {
     if (part.replaces && (part.snapshot === undefined || part.entries.length === 0))
       throw new Problem('body-invalid', 'What replaces has a snapshot, and at least one entry.');
     const entries = part.entries.map(entryText);
     const snapshot = part.snapshot === undefined ? undefined : await parseSnapshot(part.snapshot);
-    const stands = await add(store, adding, part, { entries, snapshot, replaces: part.replaces === true });
+    return { part, given: { entries, snapshot, replaces: part.replaces === true } };
+  } catch (error) {
+    return { part, refused: ofOne(error) };
+  }
+}
+
+async function take(store: Store, adding: Adding, { part, given, refused }: Checked): Promise<ChannelStands> {
+  const { channel } = part;
+  try {
+    if (given === undefined) throw refused;
+    const stands = await add(store, adding, part, given);
     return { channel, ...stands, watched: (await store.ticket(channelShard(channel), WATCHED)) !== undefined };
   } catch (error) {
-    if (!(error instanceof Problem) || !ofOneChannel.has(error.code)) throw error;
-    return { channel, code: error.code, detail: error.message };
+    const { code, message } = ofOne(error);
+    return { channel, code, detail: message };
   }
+}
+
+/** A problem that is one channel's alone; throws any other. */
+function ofOne(error: unknown): Problem {
+  if (!(error instanceof Problem) || !ofOneChannel.has(error.code)) throw error;
+  return error;
 }
 
 /** Problems that are one channel's alone. */

@@ -1,0 +1,140 @@
+/** What a machine says of its terminals and runs where something goes wrong: too much at once, too late, refused, or by the hundred. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { ChannelStands, InputGiven } from '#contract/channel.ts';
+import { limits } from '#contract/limits.ts';
+import type { Chunk } from '../../bridge/keeper/keeper.ts';
+import type { OpenSessions } from '../../bridge/sessions/open-sessions.ts';
+import { createOutflow, type Outflow, type Part } from '../../bridge/sessions/outflow.ts';
+import { eventually } from '../kit/eventually.ts';
+import { openTemporaryFolder } from '../kit/projects.ts';
+import { endKeeper, openTestSessions } from '../kit/sessions.ts';
+
+/** An outflow on a clock of its own. */
+function openOutflow(isTerminal: boolean) {
+  let nowMs = 1;
+  let position = 0;
+  const shoot = async () => ({ position, snapshot: 'c2NyZWVu' });
+  const outflow = createOutflow({ ...(isTerminal ? { shoot } : {}), ring: () => undefined, now: () => nowMs });
+  return {
+    outflow,
+    write: (text: string, stream: Chunk['stream'] = 'out') => {
+      const bytes = Buffer.from(text);
+      position += bytes.length;
+      outflow.chunk({ position, stream, text, bytes, skipped: 0 });
+    },
+    next: async () => {
+      nowMs += limits.unwatchedMs;
+      return await outflow.part();
+    },
+  };
+}
+
+const stand = (outflow: Outflow, more: Omit<ChannelStands, 'channel'>) => outflow.stands({ channel: 'c', ...more });
+
+/** Takes parts until there is none, as a relay does. */
+async function takeAll({ outflow, next }: ReturnType<typeof openOutflow>): Promise<readonly Part[]> {
+  const parts: Part[] = [];
+  for (let part = await next(); part !== undefined; part = await next()) {
+    stand(outflow, { seq: part.seq, watched: true });
+    if (part.seq > 0) parts.push(part);
+  }
+  return parts;
+}
+
+test('what the relay refuses is a hole and no silence, and the next part goes without its snapshot', async () => {
+  for (const isTerminal of [true, false]) {
+    const one = openOutflow(isTerminal);
+    await takeAll(one);
+    one.write('hello');
+    const refused = await one.next();
+    assert.ok(refused !== undefined && refused.seq > 0);
+    stand(one.outflow, { code: 'body-invalid' });
+    one.write('world');
+    const [part] = await takeAll(one);
+    assert.deepEqual(
+      [part?.seq, part?.snapshot, part?.entries[0]],
+      [refused.seq, undefined, { skip: isTerminal ? 10 : 5 }],
+    );
+  }
+});
+
+test('however a program writes, no part is larger than gateways take', async () => {
+  const run = openOutflow(false);
+  for (let turn = 0; turn < 20_000; turn++) run.write('\u0001', turn % 2 === 0 ? 'out' : 'err');
+  run.write('\u0001'.repeat(60_000));
+  const parts = await takeAll(run);
+  for (const part of parts) assert.ok(JSON.stringify(part).length < 700_000 && part.entries.length <= 501);
+  const text = parts
+    .flatMap(({ entries }) => entries as { o?: string; e?: string }[])
+    .map(({ o = '', e = '' }) => o + e);
+  assert.equal(text.join('').length, 80_000);
+  const terminal = openOutflow(true);
+  await takeAll(terminal);
+  for (let turn = 0; turn < 1000; turn++) terminal.write('\u0001'.repeat(100));
+  const [part] = await takeAll(terminal);
+  assert.deepEqual([part?.replaces, part?.entries], [true, [{ skip: 100_000 }]]);
+});
+
+/** Takes what goes to channels, so that nothing waits. */
+async function drain({ source }: OpenSessions): Promise<void> {
+  for (let parts = await source.parts(1_000_000); parts.length > 0; parts = await source.parts(1_000_000))
+    source.stands(parts.map(({ channel, seq }) => ({ channel, seq, watched: false })));
+}
+
+test('a key that was held on its way for too long is not typed, and said', async () => {
+  await using folder = await openTemporaryFolder();
+  await using sessions = await openTestSessions(folder.path);
+  const id = 'terminal-one';
+  const env = { PATH: process.env.PATH ?? '' };
+  const opening = sessions.open({
+    ...{ id, argv: ['cat'], cwd: folder.path, env },
+    title: 'cat',
+    by: 'Ada',
+    cols: 80,
+    rows: 24,
+  });
+  await eventually(async () => {
+    await drain(sessions);
+    return sessions.inbox.after()[id] !== undefined;
+  });
+  await opening;
+  const given = (position: number, input: string, at: number): InputGiven => ({
+    ...{ channel: id, position, at, input },
+    by: { person: 'person-one', name: 'Ada' },
+  });
+  const past = Date.now() - 2 * limits.inputAgeMsMax;
+  // The answer says that no time had passed when it was written.
+  await sessions.inbox.take({ inputs: [given(1, 'rm -rf\r', past)], watch: [id], now: past });
+  await sessions.inbox.take({ inputs: [given(2, 'ls\r', Date.now())], watch: [id], now: Date.now() });
+  let said = '';
+  await eventually(async () => {
+    const parts = await sessions.source.parts(1_000_000);
+    said += JSON.stringify(parts.map(({ entries }) => entries));
+    sessions.source.stands(parts.map(({ channel, seq }) => ({ channel, seq, watched: true })));
+    return said.includes('"late":1') && said.includes('ls');
+  });
+  assert.ok(!said.includes('rm'));
+  await sessions.close(id);
+  await endKeeper(folder.path);
+});
+
+test('of hundreds of runs the newest are listed, and the relay is told of those that are not', async () => {
+  await using folder = await openTemporaryFolder();
+  const untold: string[] = [];
+  await using sessions = await openTestSessions(folder.path, (id) => untold.push(id));
+  const env = { PATH: process.env.PATH ?? '' };
+  const { signal } = new AbortController();
+  const run = async (number: number) => {
+    const wanted = { id: `run-number-${number}`, argv: ['true'], cwd: folder.path, env, title: 'true', by: 'Ada' };
+    await sessions.run({ ...wanted, command: `command-${number}`, timeoutMs: 60_000 }, signal);
+  };
+  const count = limits.sessionsEndedMax + 5;
+  for (let number = 0; number < count; number++) {
+    await run(number);
+    await drain(sessions);
+  }
+  await eventually(() => untold.length === 5);
+  assert.deepEqual([Object.keys(sessions.revs()).length, untold[0]], [limits.sessionsEndedMax, 'run-number-0']);
+  await endKeeper(folder.path);
+});

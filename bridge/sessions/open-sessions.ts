@@ -71,11 +71,8 @@ export async function openSessions(deps: SessionsDeps): Promise<OpenSessions> {
     sessions.delete(id);
     untell(id);
   };
-  // One that does not answer must not keep the bridge from its files.
-  const children = await keeper.children().catch(onTrouble);
   forgetOld(kept, now(), forget);
-  for (const one of [...kept.all.values()]) begin(one, childOf(one.record.id, children));
-  await endUnknown(keeper, children ?? [], kept.all);
+  await goOnWith(deps, kept.all, begin);
   await dropOldFiles(folder, now()).catch(onTrouble);
   const making = makingOf(kept, sessions, begin);
   const held = opened.move();
@@ -89,12 +86,7 @@ export async function openSessions(deps: SessionsDeps): Promise<OpenSessions> {
     },
     output: (id, stream, offset, bytesMax) => readOutput(folder, sessions.get(id), { id, stream, offset, bytesMax }),
     close: async (id) => await (sessions.get(id) ?? unknown()).close(),
-    rename: async (id, title, ifRev) => {
-      const session = sessions.get(id) ?? unknown();
-      const currentRev = revOfRecord(session.kept.record);
-      if (ifRev !== currentRev) throw new Problem('conflict', undefined, { currentRev });
-      session.rename(title);
-    },
+    rename: async (id, title, ifRev) => rename(sessions.get(id) ?? unknown(), title, ifRev),
     running: () => runningOf([...sessions.values()]),
     revs: () => Object.fromEntries([...kept.all.values()].map(({ record }) => [record.id, revOfRecord(record)])),
     wanted: (ids) => {
@@ -115,6 +107,17 @@ export async function openSessions(deps: SessionsDeps): Promise<OpenSessions> {
 function idOnMachine(machine: string | undefined, command: string): string {
   if (machine === undefined) throw new Problem('command-failed', 'The relay has not said which machine this is.');
   return sessionOfCommand(machine, command, (text) => createHash('sha256').update(text).digest('hex'));
+}
+
+/** Begins what was noted, with the children that the keeper has. One that does not answer must not keep the bridge from its files. */
+async function goOnWith(
+  { keeper, onTrouble }: SessionsDeps,
+  known: KeptSessions['all'],
+  begin: (one: KeptSession, child: ChildFound) => void,
+): Promise<void> {
+  const children = await keeper.children().catch(onTrouble);
+  for (const one of [...known.values()]) begin(one, childOf(one.record.id, children));
+  await endUnknown(keeper, children ?? [], known);
 }
 
 function childOf(id: string, children: readonly Child[] | undefined): ChildFound {
@@ -157,6 +160,12 @@ function makingOf(
       }
     },
   };
+}
+
+function rename(session: Session, title: string, ifRev: string): void {
+  const currentRev = revOfRecord(session.kept.record);
+  if (ifRev !== currentRev) throw new Problem('conflict', undefined, { currentRev });
+  session.rename(title);
 }
 
 function unknown(): never {

@@ -130,7 +130,7 @@ test('the feed of one machine carries nothing of another, and may be named as pe
   );
   for (const [feed, code] of Object.entries({
     'm.nobody': 'machine-unknown',
-    'c.record': 'feed-unknown',
+    'c.record': 'channel-unknown',
     x: 'feed-unknown',
   }))
     assert.equal((await world.ask('GET', `/v1/feeds/${feed}/events`)).json.code, code);

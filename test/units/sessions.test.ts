@@ -93,6 +93,7 @@ test('a key that was held on its way for too long is not typed, and said', async
     by: 'Ada',
     cols: 80,
     rows: 24,
+    isRecorded: false,
   });
   await eventually(async () => {
     await drain(sessions);

@@ -1,11 +1,26 @@
 /** How the app is bundled. `scripts/build-pwa.ts` runs it, then adds the service worker and the compressed files. */
-import { defineConfig } from 'vite';
+import { defineConfig, type Plugin } from 'vite';
 import solid from 'vite-plugin-solid';
+import { limits } from '#contract/limits.ts';
+
+/** Puts the value of a limit in the place of its name: the app needs some of them, and the object with all is two KiB. */
+const limitsInPlace: Plugin = {
+  name: 'limits-in-place',
+  enforce: 'pre',
+  transform: (code, id) => {
+    if (!/\.tsx?$/.test(id) || !code.includes('limits.')) return undefined;
+    const inPlace = (whole: string, name: string) => {
+      const value = new Map(Object.entries<number>(limits)).get(name);
+      return value === undefined ? whole : `(${value})`;
+    };
+    return { code: code.replaceAll(/(?<![.\w'/])limits\.(\w+)/g, inPlace), map: null };
+  },
+};
 
 export default defineConfig({
   root: import.meta.dirname,
   base: '/',
-  plugins: [solid()],
+  plugins: [limitsInPlace, solid()],
   build: {
     outDir: 'dist',
     emptyOutDir: true,

@@ -11,7 +11,7 @@ const p = v.literal(PROTOCOL);
 export const FeedName = v.pipe(
   v.string(),
   v.maxLength(200),
-  v.regex(/^(o|p|[mc]\..+)$/u, 'A feed is o, p, m.<machine> or c.<record>'),
+  v.regex(/^(o|p|[a-z]\..+)$/u, 'A feed is o, p, m.<machine>, c.<record>, or one of a service'),
 );
 
 /** An opaque position in one feed, independent of other feeds. `-1` is the start of what is retained, `now` the end. */

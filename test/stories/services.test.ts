@@ -14,7 +14,7 @@ import { createAsk, type TestApi } from '../kit/api.ts';
 import { eventually } from '../kit/eventually.ts';
 import { openTemporaryFolder } from '../kit/projects.ts';
 
-const shard = 'c:board';
+const shard = 'z:board';
 const route: Route = {
   method: 'GET',
   path: '/v1/boards/:board',
@@ -35,7 +35,7 @@ const boards: Service = {
     },
   ],
   feedKinds: {
-    c: {
+    z: {
       shard: () => shard,
       owner: (name) => (name === shard ? 'board' : undefined),
       mayRead: async () => {},
@@ -74,10 +74,10 @@ test('its route is served like any other: with a key, and counted by its scope',
 });
 
 test('its feed is read by snapshot and events, and what falls due in its shard is done', async () => {
-  const snapshot = await ask<{ items: unknown[] }>('GET', '/v1/feeds/c.board/snapshot');
+  const snapshot = await ask<{ items: unknown[] }>('GET', '/v1/feeds/z.board/snapshot');
   assert.deepEqual(snapshot.json.items, [{ item: 'line', key: 'one', value: 'hello' }]);
   const told = await eventually(async () => {
-    const { json } = await ask('GET', '/v1/feeds/c.board/events?offset=-1&live=long-poll&wait=1');
+    const { json } = await ask('GET', '/v1/feeds/z.board/events?offset=-1&live=long-poll&wait=1');
     const text = JSON.stringify(json);
     return text.includes('"value":"board"') ? text : undefined;
   });
@@ -90,5 +90,5 @@ test('a relay without it knows neither its route nor its feed', async () => {
   const bare = stack.use(await startApi(config));
   const askBare = createAsk(bare.url, (await bare.ownerKey()).key);
   assert.equal((await askBare('GET', '/v1/boards/kitchen')).json.code, 'route-unknown');
-  assert.equal((await askBare('GET', '/v1/feeds/c.board/snapshot')).json.code, 'feed-unknown');
+  assert.equal((await askBare('GET', '/v1/feeds/z.board/snapshot')).json.code, 'feed-unknown');
 });

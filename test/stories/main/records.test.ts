@@ -124,7 +124,7 @@ test('a machine tells its records: a kind of another release is carried, and sho
   const viewer = (await api.keyWith('read')).key;
   const terminal: RecordTold = {
     id: 'terminal-1',
-    kind: 'terminal',
+    kind: 'gadget',
     project: testProject,
     title: 'zsh',
     state: 'running',
@@ -142,10 +142,7 @@ test('a machine tells its records: a kind of another release is carried, and sho
     return answer;
   };
   assert.equal((await tell({ op: 'record-put', record: terminal })).status, 200);
-  const listed = await api.ask<{ items: RecordItem[] }>(
-    'GET',
-    '/v1/machines/laptop/records?kind=terminal&meta.rows=40',
-  );
+  const listed = await api.ask<{ items: RecordItem[] }>('GET', '/v1/machines/laptop/records?kind=gadget&meta.rows=40');
   const [found] = listed.json.items;
   assert.deepEqual(
     [found?.id, found?.owner, found?.rev],

@@ -34,8 +34,8 @@ const commits: Readonly<Record<'sqlite' | 'redis', readonly (readonly [step: str
     ['upgrade after', 1],
   ],
   redis: [
-    ['redis before', 40],
-    ['redis after', 60],
+    ['redis before', 20],
+    ['redis after', 30],
   ],
 };
 

@@ -149,12 +149,12 @@ test('whatever a bridge tells, what was changed longest ago leaves, and the ledg
   await using world = await openConnected();
   const { store, machine } = world;
   const model = new Map<string, { readonly at: number; readonly bytes: number; readonly text: string }>();
-  const fill = (sign: string) => sign.repeat(limits.recordMetaBytesMax - 100 - Math.floor(random() * 15_000));
+  const fill = (sign: string) => sign.repeat(limits.recordMetaBytesMax - 100 - Math.floor(random() * 6000));
   let bridge = await connectBridge(world.relay, machine, { manifestDigest: unknownDigest });
   for (let batch = 0; batch < 60; batch += 1) {
     await world.pass(1000);
     const ops = Array.from({ length: 1 + Math.floor(random() * 6) }, (): Op => {
-      const id = `terminal-${100 + Math.floor(random() * 120)}`;
+      const id = `terminal-${100 + Math.floor(random() * 200)}`;
       if (random() < 0.15) return { op: 'record-delete', id } as Op;
       return told({ ...terminal, id, meta: { text: fill(String(batch % 10)) } });
     });

@@ -1,6 +1,7 @@
 /** Sends what is typed, in order and once. What a dead network holds up for too long is dropped: it must not act later. */
 import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
+import { joinInputs } from '#contract/join-inputs.ts';
 import { limits } from '#contract/limits.ts';
 import { Problem } from '#contract/problems.ts';
 import { backoffMs } from '../net/backoff.ts';
@@ -90,17 +91,6 @@ function nextOf(waiting: Waiting[]): readonly Waiting[] {
   return waiting.splice(0, count);
 }
 
-/** Neighbouring texts become one: the relay counts inputs. */
-function joined(batch: readonly Waiting[]): Input[] {
-  const inputs: Input[] = [];
-  for (const { input } of batch) {
-    const last = inputs.at(-1);
-    if (typeof input === 'string' && typeof last === 'string') inputs[inputs.length - 1] = last + input;
-    else inputs.push(input);
-  }
-  return inputs;
-}
-
 /** Sends a request until it is answered; false where that took too long. Throws the relay's Problem. */
 async function sendInTime(
   { client, record }: InputsDeps,
@@ -108,7 +98,7 @@ async function sendInTime(
   batch: readonly Waiting[],
 ): Promise<boolean> {
   const deadline = (batch[0]?.at ?? 0) + ageMsMax;
-  const inputs = joined(batch);
+  const inputs = joinInputs(batch.map(({ input }) => input));
   for (let failures = 0; ; ) {
     const leftMs = deadline - performance.now();
     if (leftMs <= 0) return false;

@@ -52,6 +52,8 @@ interface Waiting {
   readonly isOutput: boolean;
   readonly upTo: number;
   readonly bytes: number;
+  /** Bytes of the entry as JSON. */
+  readonly size: number;
 }
 
 interface State {
@@ -141,7 +143,8 @@ export function createOutflow(deps: OutflowDeps): Outflow {
 }
 
 function add(state: State, entry: object, bytes: number, upTo?: number): void {
-  state.waiting.push({ entry, isOutput: upTo !== undefined, upTo: upTo ?? state.position, bytes });
+  const place = { isOutput: upTo !== undefined, upTo: upTo ?? state.position };
+  state.waiting.push({ entry, ...place, bytes, size: sizeOf(entry) });
   state.bytes += bytes;
 }
 
@@ -239,7 +242,7 @@ function build(state: State, seq: number, shot: Shot | undefined, isStale: boole
   for (const one of state.waiting) {
     const hasRoom = shot !== undefined || (room > 0 && ready.length < ENTRIES_MAX);
     if (later.length === 0 && one.upTo <= upTo && hasRoom) {
-      room -= wireBytes(one);
+      room -= one.size;
       ready.push(one);
     } else later.push(withoutSeen(one, upTo));
   }
@@ -266,13 +269,13 @@ const PART_BYTES_MAX = 384 * 1024;
 /** Entries of one part before neighbours are joined; the relay commits them at once. */
 const ENTRIES_MAX = 500;
 
-function wireBytes({ entry }: Waiting): number {
+function sizeOf(entry: object): number {
   return Buffer.byteLength(JSON.stringify(entry));
 }
 
 function isTooMuch(waiting: readonly Waiting[]): boolean {
   if (waiting.length > ENTRIES_MAX) return true;
-  return waiting.reduce((sum, one) => sum + wireBytes(one), 0) > PART_BYTES_MAX;
+  return waiting.reduce((sum, one) => sum + one.size, 0) > PART_BYTES_MAX;
 }
 
 /** The rest of a piece of output whose beginning the relay has. */
@@ -280,7 +283,8 @@ function withoutSeen(one: Waiting, upTo: number): Waiting {
   const seen = upTo - (one.upTo - one.bytes);
   const [[name, text] = ['', '']] = Object.entries(one.entry as Readonly<Record<string, string>>);
   if (!one.isOutput || seen <= 0 || seen >= one.bytes || Buffer.byteLength(text) !== one.bytes) return one;
-  return { ...one, entry: { [name]: Buffer.from(text).subarray(seen).toString() }, bytes: one.bytes - seen };
+  const entry = { [name]: Buffer.from(text).subarray(seen).toString() };
+  return { ...one, entry, bytes: one.bytes - seen, size: sizeOf(entry) };
 }
 
 /** Neighbouring pieces of one stream as one entry, as long as it is no large one. */

@@ -1,4 +1,5 @@
 /** Types into a channel: in order, one request at a time, each input once, and never late. What could not be sent in time is dropped and said. */
+import { joinInputs } from '#contract/join-inputs.ts';
 import { limits } from '#contract/limits.ts';
 import { type Api, Interruption } from '../api.ts';
 import { Refusal } from '../refusal.ts';
@@ -63,7 +64,11 @@ async function sendAll(course: Course): Promise<void> {
   while (course.pending.length > 0 && !course.closing.signal.aborted) {
     const batch = course.pending.splice(0, limits.inputsPerPostMax);
     const startedAt = performance.now();
-    const why = await sendOne(course, joined(batch), (batch[0]?.at ?? 0) + limits.inputAgeMsMax);
+    const why = await sendOne(
+      course,
+      joinInputs(batch.map(({ input }) => input)),
+      (batch[0]?.at ?? 0) + limits.inputAgeMsMax,
+    );
     if (course.closing.signal.aborted) break;
     if (why === undefined) course.heard.taken(performance.now() - startedAt);
     else {
@@ -104,15 +109,4 @@ function isGap(course: Course, { code, problem }: Refusal): boolean {
   if (code !== 'gap' || typeof expected !== 'number' || expected >= course.seq) return false;
   course.seq = expected;
   return true;
-}
-
-/** Neighbouring texts become one. */
-function joined(batch: readonly Pending[]): Input[] {
-  const inputs: Input[] = [];
-  for (const { input } of batch) {
-    const last = inputs.at(-1);
-    if (typeof input === 'string' && typeof last === 'string') inputs[inputs.length - 1] = last + input;
-    else inputs.push(input);
-  }
-  return inputs;
 }

@@ -1,7 +1,7 @@
 /** A button that makes a call, says what it is doing, and shows why it failed. */
-import { Show } from 'solid-js';
 import { createCall } from './create-call.ts';
 import './form.css';
+import { ProblemLine } from './problem-line.tsx';
 
 export function CallButton(props: {
   label: string;
@@ -21,13 +21,7 @@ export function CallButton(props: {
       >
         {busy() ? props.busy : props.label}
       </button>
-      <Show when={problem()}>
-        {(text) => (
-          <p class="problem" role="alert">
-            {text()}
-          </p>
-        )}
-      </Show>
+      <ProblemLine of={problem()} />
     </>
   );
 }

@@ -5,6 +5,7 @@ import { CopyButton } from './copy.tsx';
 import { createCall, messageOf } from './create-call.ts';
 import { Options } from './options.tsx';
 import './form.css';
+import { ProblemLine } from './problem-line.tsx';
 
 export interface Field {
   readonly label: string;
@@ -95,13 +96,7 @@ export function Form<Of extends Fields>(props: FormProps<Of>) {
         )}
       </For>
       {props.below}
-      <Show when={fieldOf(call.failure(), props) === undefined && call.problem()}>
-        {(problem) => (
-          <p class="problem" role="alert">
-            {problem()}
-          </p>
-        )}
-      </Show>
+      <ProblemLine of={fieldOf(call.failure(), props) === undefined ? call.problem() : undefined} />
       <div class="form-foot">
         <button
           type="submit"

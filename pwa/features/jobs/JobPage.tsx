@@ -14,6 +14,7 @@ import { JobRuns, useRuns } from './JobRuns.tsx';
 import { daysWrong, type JobList, jobLine, mayDestroy, runnerLine } from './job-words.ts';
 import { Plan } from './Plan.tsx';
 import './jobs.css';
+import { ProblemLine } from '../../ui/problem-line.tsx';
 
 export function JobPage(props: { machine: Machine; job: Job; rev: string | undefined; list: Asked<JobList> }) {
   // The page is drawn anew for another job.
@@ -62,13 +63,7 @@ function Changing(props: { machine: Machine; job: Job; rev: string | undefined; 
   };
   return (
     <>
-      <Show when={call.problem()}>
-        {(problem) => (
-          <p class="problem" role="alert">
-            {problem()}
-          </p>
-        )}
-      </Show>
+      <ProblemLine of={call.problem()} />
       <div class="rows-foot">
         <Show when={mayDestroy(props.machine, 'job-update')}>
           <button type="button" class="button" onClick={() => setChanging(true)}>

@@ -6,6 +6,7 @@ import type { Machine } from '#contract/machine.ts';
 import { useApp } from '../../state/context.ts';
 import { createCall } from '../../ui/create-call.ts';
 import { Form } from '../../ui/form.tsx';
+import { ProblemLine } from '../../ui/problem-line.tsx';
 import { Row, Rows } from '../../ui/rows.tsx';
 import { Skeleton } from '../../ui/skeleton.tsx';
 import { settledOrThrow } from '../settled.ts';
@@ -47,13 +48,7 @@ export function Plan(props: { machine: Machine; job: Job; onRun: () => void }) {
           Also approvals that still wait
         </label>
       </Show>
-      <Show when={call.problem()}>
-        {(problem) => (
-          <p class="problem" role="alert">
-            {problem()}
-          </p>
-        )}
-      </Show>
+      <ProblemLine of={call.problem()} />
       <Show when={ran()}>{(result) => <Restore machine={props.machine} run={result()} onRestored={ask} />}</Show>
       <Show
         when={plan()}

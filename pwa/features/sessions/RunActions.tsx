@@ -4,6 +4,7 @@ import { goTo } from '../../router.ts';
 import { useApp } from '../../state/context.ts';
 import { CopyButton } from '../../ui/copy.tsx';
 import { createCall } from '../../ui/create-call.ts';
+import { ProblemLine } from '../../ui/problem-line.tsx';
 import { curlText } from '../curl-text.ts';
 import { isReachable } from '../editing.ts';
 import { hrefOfSession, isShell, type Session } from './sessions.ts';
@@ -73,13 +74,7 @@ export function RunActions(props: { session: Session }) {
           })}
         />
       </p>
-      <Show when={call.problem()}>
-        {(problem) => (
-          <p class="problem" role="alert">
-            {problem()}
-          </p>
-        )}
-      </Show>
+      <ProblemLine of={call.problem()} />
       <Suspense>
         <Show when={isWhole()}>
           <WholeOutput session={props.session} onClose={() => setWhole(false)} />

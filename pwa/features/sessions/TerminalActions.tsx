@@ -5,6 +5,7 @@ import { useApp } from '../../state/context.ts';
 import { CopyButton } from '../../ui/copy.tsx';
 import { createCall } from '../../ui/create-call.ts';
 import { FormSheet } from '../../ui/form-sheet.tsx';
+import { ProblemLine } from '../../ui/problem-line.tsx';
 import { Choice, Sheet } from '../../ui/sheet.tsx';
 import { atTime } from '../../ui/time.ts';
 import { curlCall } from '../curl-call.ts';
@@ -99,13 +100,7 @@ export function TerminalEnd(props: { session: Session }) {
       >
         {call.busy() ? 'Opening…' : 'Again'}
       </button>
-      <Show when={call.problem()}>
-        {(problem) => (
-          <p class="problem" role="alert">
-            {problem()}
-          </p>
-        )}
-      </Show>
+      <ProblemLine of={call.problem()} />
     </div>
   );
 }

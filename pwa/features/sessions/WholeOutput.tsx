@@ -3,6 +3,7 @@ import { createSignal, For, onMount, Show } from 'solid-js';
 import { useApp } from '../../state/context.ts';
 import { CopyButton } from '../../ui/copy.tsx';
 import { createCall } from '../../ui/create-call.ts';
+import { ProblemLine } from '../../ui/problem-line.tsx';
 import { Sheet } from '../../ui/sheet.tsx';
 import { plainText } from './run-output.ts';
 import type { Session } from './sessions.ts';
@@ -56,13 +57,7 @@ function Pieces(props: { session: Session; stream: Name }) {
           {text()}
         </pre>
       </Show>
-      <Show when={call.problem()}>
-        {(problem) => (
-          <p class="problem" role="alert">
-            {problem()}
-          </p>
-        )}
-      </Show>
+      <ProblemLine of={call.problem()} />
       <p class="rows-foot">
         <Show when={next() !== undefined && !(call.busy() && text() === '')}>
           <button type="button" class="button" aria-disabled={call.busy()} onClick={() => call.busy() || void more()}>

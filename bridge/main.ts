@@ -38,6 +38,7 @@ import {
   personOptions,
   plainOptions,
   projectsOptions,
+  recordingsOptions,
   runOptions,
   sendOptions,
   serviceOptions,
@@ -49,6 +50,7 @@ import {
 import { printError, printLine, printLines } from './cli/output.ts';
 import { documents, machines, send, sign, signInLink, tail } from './cli/person.ts';
 import { projects } from './cli/projects.ts';
+import { recordings } from './cli/recordings.ts';
 import { run } from './cli/run.ts';
 import { service } from './cli/service.ts';
 import { sessions } from './cli/sessions.ts';
@@ -187,6 +189,12 @@ const commands: Readonly<Record<string, Command>> = {
   ),
   runs: command('sallyport runs [options]', 'Lists the runs of all machines.', sessionsOptions, (values, words, env) =>
     sessions('run', values, words, env),
+  ),
+  recordings: command(
+    'sallyport recordings [play TERMINAL | export TERMINAL [FILE]] [options]',
+    'Lists what the machines have recorded of their terminals, plays a recording here, or writes it to a file (asciicast v2).',
+    recordingsOptions,
+    recordings,
   ),
   tail: command('sallyport tail [MACHINE] [options]', 'Follows events live.', personOptions, tail),
   devices: command(

@@ -2,7 +2,7 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { BrowserContext, Page } from 'playwright-core';
-import type { Machine } from '#contract/machine.ts';
+import { defaultPolicy, type Machine } from '#contract/machine.ts';
 import { openBrowser, phone } from '../test/kit/browser.ts';
 import { copyRealProject, makeSmallProject, realProjectsMissing, specText, writeFiles } from '../test/kit/projects.ts';
 import { makeScreensProject, type Screen, screensOf } from '../test/kit/screens.ts';
@@ -44,6 +44,7 @@ await buildApp();
 if (words.length === 0) await rm(folder, { recursive: true, force: true });
 await full();
 await busy();
+await sessions();
 await empty();
 console.log(`${count} pictures are in ${folder}.`);
 
@@ -114,6 +115,44 @@ async function busy(): Promise<void> {
       await take(page, pathOf('busy', name, look));
     }
   }
+}
+
+/** Terminals and runs, each in the states that it can have. */
+async function sessions(): Promise<void> {
+  await using world = await openWorld();
+  const root = await makeSmallProject(join(world.folder, 'shop'));
+  const kinds = { 'terminal-open': 'allow', 'terminal-close': 'allow', exec: 'allow' } as const;
+  await writeFiles(join(world.folder, 'bridge-laptop'), {
+    'policy.json': JSON.stringify({ ...defaultPolicy, kinds, home: true }),
+  });
+  const machine = await world.startMachine('laptop', [root], { SHELL: '/bin/sh', PS1: '$ ' });
+  const place = { project: 'shop', cols: 46, rows: 30 };
+  const terminal = async (title: string, line: string) => {
+    const { result } = await machine.send('terminal-open', { ...place, title });
+    const id = (result as { terminal: string }).terminal;
+    await world.call('POST', `/v1/records/${id}/inputs`, { producer: 'me', seq: 1, inputs: [line] });
+    return id;
+  };
+  const ok = '\\033[32m✔\\033[0m';
+  const shown = `printf '${ok} an order carries its expiry\\n${ok} what is expired is not listed\\n'; git status --short\r`;
+  const open = await terminal('Add TTL to orders', shown);
+  const ended = await terminal('npm run dev', 'echo listening on 3000; exit 3\r');
+  await machine.send('exec', { project: 'shop', command: 'echo pass 41; echo fail 1 >&2; exit 7' });
+  await machine.send('exec', { project: 'shop', cwd: 'specs', command: 'ls -la' });
+  const { items } = await world.call<{ items: readonly { id: string; kind: string }[] }>(
+    'GET',
+    `/v1/machines/${machine.id}/records`,
+  );
+  const run = items.find(({ kind }) => kind === 'run')?.id ?? '';
+  const screens: Record<string, Screen> = {
+    list: ['#/sessions', '.row-title'],
+    terminal: [`#/terminal/${open}`, '.xterm-rows'],
+    'terminal that ended': [`#/terminal/${ended}`, '.terminal-end'],
+    run: [`#/run/${run}`, '.run-text span'],
+  };
+  await photograph('sessions', world, screens);
+  await machine.bridge().end();
+  await photograph('sessions-machine-offline', world, screens);
 }
 
 /** A relay that no machine has joined. */

@@ -598,6 +598,8 @@ export const limits = {
   runOutputBytesMax: 16 * MIB,
   /** The recording of one terminal. */
   recordingBytesMax: 32 * MIB,
+  /** Recordings in one list: those of a month of busy days. */
+  recordingsListedMax: 500,
   /** The size of a terminal in characters: a large screen with small type. */
   terminalColsMax: 1_000,
   terminalRowsMax: 500,

@@ -116,7 +116,7 @@ async function show(client: Client, terminal: string, signal: AbortSignal): Prom
 }
 
 /** What a program that is left may have turned on: another screen, the mouse, bracketed paste; and a cursor that is hidden. */
-const asBefore = '\x1b[?1049l\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1006l\x1b[?2004l\x1b[<u\x1b[?25h\x1b[0m';
+export const asBefore = '\x1b[?1049l\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1006l\x1b[?2004l\x1b[<u\x1b[?25h\x1b[0m';
 
 /** Takes keys from here, raw on a terminal, until disposed of. */
 function takeKeys(send: (text: string) => void, leaving: AbortController): Disposable {

@@ -25,6 +25,11 @@ export const examples: Readonly<Record<string, readonly string[]>> = {
   attach: ['sallyport attach 9b1deb4d3b7d4bad9bdd2b0d7b3dcb6d'],
   terminals: ['sallyport terminals', 'sallyport terminals --all --json | jq -r .id'],
   runs: ['sallyport runs --machine laptop'],
+  recordings: [
+    'sallyport recordings',
+    'sallyport recordings play 9b1deb4d3b7d4bad9bdd2b0d7b3dcb6d --speed 4',
+    'sallyport recordings export 9b1deb4d3b7d4bad9bdd2b0d7b3dcb6d session.cast',
+  ],
   tail: ['sallyport tail', 'sallyport tail laptop --json'],
   devices: ['sallyport devices', 'sallyport devices own'],
   audit: ['sallyport audit', 'sallyport audit verify export.jsonl'],

@@ -199,6 +199,19 @@ export const sessionsOptions = defineOptions({
   ...personOptions,
 });
 
+export const recordingsOptions = defineOptions({
+  machine: { type: 'text', value: 'MACHINE', help: 'Only this machine, by name or id.' },
+  speed: {
+    type: 'integer',
+    value: 'TIMES',
+    default: 1,
+    min: 1,
+    max: 100,
+    help: 'With `play`: how many times as fast as it was.',
+  },
+  ...personOptions,
+});
+
 export const signOptions = defineOptions({
   ifRev: { type: 'text', value: 'REV', help: 'The rev that you saw.' },
   expiresInSeconds: {

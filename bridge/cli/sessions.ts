@@ -27,7 +27,7 @@ export async function sessions(
   });
 }
 
-async function machinesOf(client: Client, named: string | undefined): Promise<readonly Machine[]> {
+export async function machinesOf(client: Client, named: string | undefined): Promise<readonly Machine[]> {
   if (named !== undefined) return [await client.call('machine', { parameters: { machine: named } })];
   return await everyPage<Machine>((after) => client.call('machines', { query: { limit: 500, after } }));
 }

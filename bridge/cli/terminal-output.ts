@@ -9,7 +9,7 @@ const Output = v.object({ o: v.string() });
 const Screen = v.object({ text: v.string() });
 
 /** Clears the screen and what has scrolled off, with usual modes. */
-const anew = '\x1b[!p\x1b[H\x1b[2J\x1b[3J';
+export const anew = '\x1b[!p\x1b[H\x1b[2J\x1b[3J';
 
 export function shownOf(heard: Heard): string {
   if (heard.is === 'snapshot') {

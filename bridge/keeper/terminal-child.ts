@@ -33,7 +33,9 @@ export async function startTerminal(ground: Ground): Promise<Body> {
   const { cols = 80, rows = 24, recordTo, cwd, env, argv } = ground.wanted;
   const bytesMax = limits.recordingBytesMax;
   const recording =
-    recordTo === undefined ? undefined : await openRecording(ground.dataFolder, recordTo, { cols, rows, bytesMax });
+    recordTo === undefined
+      ? undefined
+      : await openRecording(ground.dataFolder, recordTo, { argv, cols, rows, bytesMax });
   let pty: Pty | undefined;
   const headless = await openHeadless({
     ...{ cols, rows, onAnswer: (data) => pty?.write(data) },

@@ -14,6 +14,7 @@ import { createWakeup } from '../sync/wakeup.ts';
 import { type KeptSession, type KeptSessions, openKeptSessions } from './kept-sessions.ts';
 import { createLater } from './later.ts';
 import { dropOldFiles, filesOf, readOutput, recordingOf } from './output-files.ts';
+import { listRecordings, readRecording } from './recordings.ts';
 import { type ChildFound, createSession, type Session } from './session.ts';
 import type { RunEnded, RunWanted, Sessions, SessionWanted, TerminalWanted } from './sessions.ts';
 import { createSource } from './source.ts';
@@ -85,6 +86,8 @@ export async function openSessions(deps: SessionsDeps): Promise<OpenSessions> {
       return session?.kept.record.kind === 'run' ? untilEnded(session, signal) : undefined;
     },
     output: (id, stream, offset, bytesMax) => readOutput(folder, sessions.get(id), { id, stream, offset, bytesMax }),
+    recordings: () => listRecordings(folder, (id) => kept.all.get(id)?.record.title),
+    recording: (id, offset, bytesMax) => readRecording(folder, id, { offset, bytesMax }),
     close: async (id) => await (sessions.get(id) ?? unknown()).close(),
     rename: async (id, title, ifRev) => rename(sessions.get(id) ?? unknown(), title, ifRev),
     running: () => runningOf([...sessions.values()]),

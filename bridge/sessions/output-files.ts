@@ -7,7 +7,7 @@ import type { Session } from './session.ts';
 import type { RunOutput } from './sessions.ts';
 
 const outputFolder = (folder: string) => join(folder, 'runs');
-const recordingFolder = (folder: string) => join(folder, 'recordings');
+export const recordingFolder = (folder: string) => join(folder, 'recordings');
 
 /** The files of a run. */
 export function filesOf(folder: string, id: string) {

@@ -48,6 +48,27 @@ export interface RunOutput {
   readonly end: boolean;
 }
 
+/** The recording of a terminal, as a list has it. */
+export interface Recorded {
+  readonly terminal: string;
+  readonly title?: string;
+  readonly command?: string;
+  /** ISO 8601. */
+  readonly startedAt?: string;
+  readonly seconds: number;
+  readonly bytes: number;
+  readonly cols: number;
+  readonly rows: number;
+}
+
+/** A piece of a recording. `size` and `seconds` are of all of it, `end`: whether it is the last that there is by now. */
+export interface RecordingPiece {
+  readonly bytes: Uint8Array;
+  readonly end: boolean;
+  readonly size: number;
+  readonly seconds: number;
+}
+
 /** Throws KeeperRefusal, and Problem `record-unknown`. */
 export interface Sessions {
   /** The id of the terminal or run that a command starts here. Throws Problem `command-failed` before the relay has said which machine this is. */
@@ -60,6 +81,10 @@ export interface Sessions {
   adopt(run: string, signal: AbortSignal): Promise<RunEnded> | undefined;
   /** Bytes of a run's stream from `offset` on, at most `bytesMax`. They are kept for 30 days. */
   output(run: string, stream: 'out' | 'err', offset: number, bytesMax: number): Promise<RunOutput>;
+  /** The recordings that are kept, newest first. */
+  recordings(): Promise<readonly Recorded[]>;
+  /** Bytes of one from `offset` on, at most `bytesMax`. */
+  recording(terminal: string, offset: number, bytesMax: number): Promise<RecordingPiece>;
   /** Ends a terminal; one that has ended says how it did. */
   close(terminal: string): Promise<ChildEnd>;
   /** Throws Problem `conflict` with `currentRev` where `ifRev` is not the rev of its record. */

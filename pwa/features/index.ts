@@ -40,6 +40,8 @@ const queryFeatures: { readonly [Kind in QueryKindName]: Hooks } = {
   'job-stats': {},
   'project-discover': {},
   'project-info': {},
+  'recording-list': {},
+  'recording-read': {},
   'run-output': {},
   'spec-archived-list': {},
   'spec-archived-read': {},

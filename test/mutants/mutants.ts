@@ -40,6 +40,14 @@ export const mutants: readonly Mutant[] = [
   },
   // The keeper.
   {
+    rule: 'a recording is read from away only where terminals are allowed unsigned',
+    file: 'bridge/commands/recordings-read.ts',
+    line: "if (policyVerdict(policy, { kind: 'terminal-open', risk: 'execute' }) === 'allow') return;",
+    without: 'if (policy !== undefined) return;',
+    test: 'test/stories/recordings.test.ts',
+    story: 'where terminals are to be signed',
+  },
+  {
     rule: 'an input is applied once',
     file: 'bridge/keeper/children.ts',
     line: 'if (position <= held.input) return { isApplied: false };',

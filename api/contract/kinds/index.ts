@@ -37,6 +37,8 @@ import { projectAdd } from './project-add.ts';
 import { projectDiscover } from './project-discover.ts';
 import { projectInfo } from './project-info.ts';
 import { projectRemove } from './project-remove.ts';
+import { recordingList } from './recording-list.ts';
+import { recordingRead } from './recording-read.ts';
 import { runOutput } from './run-output.ts';
 import { specArchive } from './spec-archive.ts';
 import { specArchivedList } from './spec-archived-list.ts';
@@ -95,6 +97,8 @@ export const kinds = {
   'project-discover': projectDiscover,
   'project-info': projectInfo,
   'project-remove': projectRemove,
+  'recording-list': recordingList,
+  'recording-read': recordingRead,
   'run-output': runOutput,
   'spec-archive': specArchive,
   'spec-archived-list': specArchivedList,

@@ -77,6 +77,13 @@ export const Rows = size(limits.terminalRowsMax, 'rows');
 export const TerminalArg = Id;
 export const RunArg = Id;
 
+/** Where to read on, in bytes. In a path's query a number is text. */
+export const Offset = v.pipe(
+  v.union([v.number(), v.pipe(v.string(), v.regex(/^\d{1,15}$/), v.transform(Number))]),
+  v.integer(),
+  v.minValue(0),
+);
+
 /** How a program ended: its exit code, or the name of the signal that ended it. */
 export const programEnd = { exitCode: v.optional(v.number()), signal: v.optional(v.string()) };
 

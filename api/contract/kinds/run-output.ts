@@ -2,14 +2,7 @@
 import * as v from 'valibot';
 import { limits } from '../limits.ts';
 import { defineQuery } from './kind.ts';
-import { RunArg } from './program-args.ts';
-
-/** In a path's query a number is text. */
-const Offset = v.pipe(
-  v.union([v.number(), v.pipe(v.string(), v.regex(/^\d{1,15}$/), v.transform(Number))]),
-  v.integer(),
-  v.minValue(0),
-);
+import { Offset, RunArg } from './program-args.ts';
 
 export const runOutput = defineQuery({
   title: 'Read the output of a run',

@@ -27,6 +27,8 @@ import { projectAdd } from './project-add.ts';
 import { projectDiscover } from './project-discover.ts';
 import { projectInfo } from './project-info.ts';
 import { projectRemove } from './project-remove.ts';
+import { recordingList } from './recording-list.ts';
+import { recordingRead } from './recording-read.ts';
 import { runOutput } from './run-output.ts';
 import { specArchive } from './spec-archive.ts';
 import { specCreate } from './spec-create.ts';
@@ -92,6 +94,8 @@ export const queryHandlers = {
   'job-stats': jobStats,
   'project-discover': projectDiscover,
   'project-info': projectInfo,
+  'recording-list': recordingList,
+  'recording-read': recordingRead,
   'run-output': runOutput,
   'spec-archived-list': specArchivedList,
   'spec-archived-read': answered('spec-archived-read'),

@@ -109,7 +109,10 @@ test('every path is there as it was promised, and described where programs look'
   }
   const reached = new Set(promised.map(([, , kind]) => kind));
   const others = Object.keys(kinds).filter((kind) => !reached.has(kind as KindName));
-  const ours = ['exec', 'run-output', 'spec-metadata-update', 'terminal-close', 'terminal-open', 'terminal-rename'];
+  const ours = [
+    ...['exec', 'recording-list', 'recording-read', 'run-output', 'spec-metadata-update'],
+    ...['terminal-close', 'terminal-open', 'terminal-rename'],
+  ];
   assert.deepEqual(others, ours, 'kinds of ours that no tool before had');
 });
 

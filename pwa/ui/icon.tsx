@@ -27,6 +27,7 @@ import options from 'lucide-static/icons/sliders-horizontal.svg?raw';
 import device from 'lucide-static/icons/smartphone.svg?raw';
 import sessions from 'lucide-static/icons/square-terminal.svg?raw';
 import wrong from 'lucide-static/icons/triangle-alert.svg?raw';
+import unfold from 'lucide-static/icons/unfold-vertical.svg?raw';
 import offline from 'lucide-static/icons/unplug.svg?raw';
 import members from 'lucide-static/icons/users.svg?raw';
 import close from 'lucide-static/icons/x.svg?raw';
@@ -34,6 +35,7 @@ import close from 'lucide-static/icons/x.svg?raw';
 /** lucide's drawing of each: the inside of its 24 × 24 picture. */
 const drawings = {
   add,
+  unfold,
   you,
   device,
   members,

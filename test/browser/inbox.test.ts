@@ -33,6 +33,7 @@ async function openDesktop(stage: Stage, stack: AsyncDisposableStack): Promise<P
   const browser = stack.use(await openBrowser());
   const page = await browser.context.newPage();
   page.setDefaultTimeout(45_000);
+  await page.setViewportSize({ width: 1280, height: 800 });
   await page.goto(new URL(await stage.world.signInLink(), stage.world.url).href);
   await page.getByRole('heading', { name: 'Specs', level: 1 }).waitFor();
   return page;
@@ -75,8 +76,17 @@ test('a notice that is put off on the phone is put off on the desktop, and broug
   await desktop.getByText('1 notice put off or dismissed').waitFor({ state: 'detached' });
   await writeFiles(stage.root, { [path]: approval });
   await line(phone).waitFor();
-  await line(desktop).getByRole('link').click();
-  await desktop.waitForURL(/approval/);
+  // On a desktop it opens beside the list, which marks it and stays the list of all machines.
+  await line(desktop).getByRole('link', { name: 'Review' }).click();
+  await desktop.getByRole('heading', { name: 'Review design for checkout', level: 1 }).waitFor();
+  await desktop.locator('article[aria-current="true"]').filter({ hasText: title }).waitFor();
+  assert.equal(await desktop.title(), 'Review design for checkout · Sallyport');
+  await desktop.getByRole('button', { name: 'Back' }).click();
+  await desktop.getByRole('heading', { name: 'Inbox', level: 1 }).waitFor();
+  // On a phone in its place.
+  await line(phone).getByRole('link', { name: 'Review' }).click();
+  await phone.getByRole('heading', { name: 'Review design for checkout', level: 1 }).waitFor();
+  assert.equal(await line(phone).count(), 0);
 });
 
 test('what was seen on the phone is not new on the desktop', async () => {

@@ -42,6 +42,7 @@ export function screensOf(machine: string, project: string): Record<string, Scre
       'textarea',
     ],
     approval: [`${at}/p/${project}/approval/${encodeURIComponent(reviewedPath)}`, '.diff-line'],
+    'approval beside the inbox': [`${at}/p/${project}/review/${encodeURIComponent(reviewedPath)}`, '.diff-line'],
     'approval’s text': [
       `${at}/p/${project}/approval/${encodeURIComponent(reviewedPath)}?tab=document`,
       '.review-document p',

@@ -4,6 +4,7 @@ import type { ApprovalComment } from '#contract/approvals/approval.ts';
 import type { ResultOf } from '#contract/kinds/index.ts';
 import type { DiffLine } from '#contract/text-diff.ts';
 import { Empty } from '../../ui/empty.tsx';
+import { Icon } from '../../ui/icon.tsx';
 import { visible } from '../documents/Changes.tsx';
 import { counted } from '../words.ts';
 import { triggerWords } from './HistoryTab.tsx';
@@ -119,7 +120,8 @@ function Part(props: PartProps & { readonly fold: Fold; readonly onHunk: (hunk: 
     <>
       <Show when={!isShown()}>
         <button type="button" class="diff-unfold" onClick={() => setIsOpen(true)}>
-          {counted(props.fold.lines.length, 'line')} as before
+          <Icon name="unfold" />
+          <span>{[`${counted(props.fold.lines.length, 'line')} as before`, ...named(props.fold)].join(' · ')}</span>
         </button>
       </Show>
       <Show when={props.fold.is === 'hunk' && props.fold}>
@@ -144,6 +146,15 @@ function Part(props: PartProps & { readonly fold: Fold; readonly onHunk: (hunk: 
     </>
   );
 }
+
+/** What a fold hides, in a few words. */
+function named(fold: Fold): string[] {
+  if (fold.is !== 'same' || fold.headings.length === 0) return [];
+  const more = fold.headings.length - namedMax;
+  return [fold.headings.slice(0, namedMax).map(visible).join(', ') + (more > 0 ? ` and ${more} more` : '')];
+}
+
+const namedMax = 3;
 
 const shape = { add: 'added', delete: 'removed', normal: 'same' } as const;
 const signs = { add: '+', delete: '−', normal: ' ' } as const;

@@ -6,6 +6,8 @@ import type { ResultOf } from '#contract/kinds/index.ts';
 import type { Machine } from '#contract/machine.ts';
 import { hrefTo, type Route } from '../../route.ts';
 import { Head } from '../../shell/Head.tsx';
+import { dots, truthOf } from '../../shell/machine-status.ts';
+import { useApp } from '../../state/context.ts';
 import { Chip } from '../../ui/chip.tsx';
 import { atTime } from '../../ui/time.ts';
 import { visible } from '../documents/Changes.tsx';
@@ -23,6 +25,7 @@ export type Tab = (typeof tabs)[number];
 type Whole = ResultOf<'approval-get'> | undefined;
 
 export function ReviewHead(props: { machine: Machine; document: Document; whole: Whole; status: string }) {
+  const app = useApp();
   const project = () => props.machine.projects.find(({ id }) => id === props.document.project)?.name ?? '';
   const file = () => props.whole?.file.path ?? String(props.document.meta.file ?? '');
   const word = () =>
@@ -43,7 +46,11 @@ export function ReviewHead(props: { machine: Machine; document: Document; whole:
     <header class="review-head">
       <Head
         title={props.document.title ?? approvalId(props.document.path)}
-        crumb={`${props.machine.name} · ${project()}`}
+        crumb={
+          <>
+            <span class={dots[truthOf(app.state, props.machine)]} /> {props.machine.name} · {project()}
+          </>
+        }
         line={facts().join(' · ')}
       >
         <Chip tone={word().tone}>{word().label}</Chip>

@@ -291,7 +291,7 @@ function fileRevOf(state: AppState, machine: string, { project, path, meta }: Do
 }
 
 /** After a decision: the approval that has waited longest, here and then on another machine, else the Inbox. */
-function goOn(props: { machine: Machine; document: Document }, state: AppState): void {
+function goOn(props: { machine: Machine; document: Document; route: Route }, state: AppState): void {
   const here = props.machine.id;
   const waiting = [here, ...Object.keys(machinesOf(state)).filter((id) => id !== here)].flatMap((machine) =>
     pendingOf(state, machine)
@@ -302,7 +302,7 @@ function goOn(props: { machine: Machine; document: Document }, state: AppState):
   );
   const [next] = waiting;
   const { machine = '', project = '', path = '' } = next ?? {};
-  navigate(next === undefined ? { place: 'inbox' } : { machine, project, place: 'approval', item: path }, {
+  navigate(next === undefined ? { place: 'inbox' } : { machine, project, place: props.route.place, item: path }, {
     replace: true,
   });
 }

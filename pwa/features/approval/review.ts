@@ -139,7 +139,8 @@ export type Fold =
       readonly removed: number;
       readonly lines: readonly DiffLine[];
     }
-  | { readonly is: 'same'; readonly lines: readonly DiffLine[] };
+  /** `headings`: of the parts that begin in it. */
+  | { readonly is: 'same'; readonly headings: readonly string[]; readonly lines: readonly DiffLine[] };
 
 /** How many lines around a change are shown. */
 const around = 3;
@@ -157,15 +158,20 @@ export function foldLines(lines: readonly DiffLine[]): readonly Fold[] {
     const part = lines.slice(at, to);
     const first = part.findIndex(({ type }) => type !== 'normal');
     for (const { type, content } of first < 0 ? part : part.slice(0, first + 1))
-      if (type !== 'delete' && /^#{1,6} /.test(content)) heading = content.replace(/^#+ /, '');
-    if (shown[at] === 0) folds.push({ is: 'same', lines: part });
+      if (type !== 'delete') heading = headingOf(content) ?? heading;
+    if (shown[at] === 0)
+      folds.push({ is: 'same', headings: part.flatMap(({ content }) => headingOf(content) ?? []), lines: part });
     else {
       const count = (type: DiffLine['type']) => part.filter((line) => line.type === type).length;
       folds.push({ is: 'hunk', heading, added: count('add'), removed: count('delete'), lines: part });
     }
-    for (const { type, content } of part)
-      if (type !== 'delete' && /^#{1,6} /.test(content)) heading = content.replace(/^#+ /, '');
+    for (const { type, content } of part) if (type !== 'delete') heading = headingOf(content) ?? heading;
     at = to;
   }
   return folds;
+}
+
+/** The words of a line that is a heading. */
+function headingOf(line: string): string | undefined {
+  return /^#{1,6} +(.+)$/.exec(line)?.[1];
 }

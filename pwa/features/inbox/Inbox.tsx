@@ -31,11 +31,12 @@ const groups: readonly (readonly [WaitingGroup, string])[] = [
 export function Inbox(props: { route: Route }) {
   const app = useApp();
   const { waiting, shown } = useFrame();
-  const lines = () => waiting().filter(({ machine }) => shown() === undefined || machine === shown()?.id);
+  // What is opened beside the list names its machine, and the list stays what it was.
+  const only = createMemo<string | undefined>((before) => (props.route.place === 'inbox' ? shown()?.id : before));
+  const isShown = ({ machine }: { readonly machine: string }) => only() === undefined || machine === only();
+  const lines = () => waiting().filter(isShown);
   const part = () => (props.route.query.part === 'changes' ? 'changes' : 'waiting');
-  const changed = createMemo(() =>
-    changedSinceLooked(app.state).filter(({ machine }) => shown() === undefined || machine === shown()?.id),
-  );
+  const changed = createMemo(() => changedSinceLooked(app.state).filter(isShown));
   // Having looked at what waits is noted when the Inbox is left; what changed is seen when the person says so.
   onCleanup(() => keepNoticesSeen(app, newestNotice(noticesFor(app.state, clock()).waiting)));
   const begun = new Set<string>();
@@ -74,7 +75,7 @@ export function Inbox(props: { route: Route }) {
         when={part() === 'waiting'}
         fallback={<SinceLooked changed={changed()} onSeen={seeAll} route={props.route} />}
       >
-        <Waiting lines={lines()} />
+        <Waiting lines={lines()} route={props.route} />
         <SetAside notices={noticesFor(app.state, clock()).setAside} />
       </Show>
     </>
@@ -91,7 +92,7 @@ function Segment(props: { name: string; label: string; count: number; part: stri
   );
 }
 
-function Waiting(props: { lines: readonly WaitingLine[] }) {
+function Waiting(props: { lines: readonly WaitingLine[]; route: Route }) {
   const { state } = useApp();
   // Agents wait for decisions: who has waited longest comes first. Of the rest, the newest.
   const of = (group: WaitingGroup) => {
@@ -122,7 +123,9 @@ function Waiting(props: { lines: readonly WaitingLine[] }) {
             </h2>
             <For each={of(group).map(({ key }) => key)}>
               {(key) => (
-                <Show when={props.lines.find((line) => line.key === key)}>{(line) => <Line line={line()} />}</Show>
+                <Show when={props.lines.find((line) => line.key === key)}>
+                  {(line) => <Line line={line()} isOpen={isOpenAt(props.route, line())} />}
+                </Show>
               )}
             </For>
           </section>
@@ -132,9 +135,18 @@ function Waiting(props: { lines: readonly WaitingLine[] }) {
   );
 }
 
-function Line(props: { line: WaitingLine }) {
+/** Whether it is what is open beside the list. */
+function isOpenAt({ machine, project, item }: Route, line: WaitingLine): boolean {
+  return machine === line.machine && project === line.approval?.project && item === line.approval?.path;
+}
+
+function Line(props: { line: WaitingLine; isOpen: boolean }) {
   return (
-    <article class="inbox-line" classList={{ unseen: props.line.isNew === true }}>
+    <article
+      class="inbox-line"
+      classList={{ unseen: props.line.isNew === true }}
+      aria-current={props.isOpen ? 'true' : undefined}
+    >
       <span class={`inbox-icon ${props.line.tone}`}>
         <Icon name={props.line.icon} />
       </span>

@@ -1,6 +1,8 @@
 /** Notices as lines of the Inbox: what each leads to, and what can be done here. */
+
 import { type Accessor, createMemo, untrack } from 'solid-js';
 import { machineOfFeed } from '#contract/feed-name.ts';
+import { hrefTo } from '../../route.ts';
 import type { App, AppState } from '../../state/app-state.ts';
 import { useApp } from '../../state/context.ts';
 import { commandsOf, documentsOf, machinesOf } from '../../state/sorts.ts';
@@ -59,7 +61,11 @@ function askedAt(state: AppState, machine: string, key: string, noticed: number)
 function actionsOf(app: App, shown: NoticeShown, machine: string): readonly WaitingAction[] {
   const { link } = shown.notice;
   const to = hrefOfNotice(shown);
-  if (link.item !== 'command') return [{ label: shown.notice.topic === 'approval' ? 'Review' : 'Open', to }];
+  if (shown.notice.topic === 'approval' && link.item === 'document') {
+    const [project = '', item = ''] = link.key.split('\n');
+    return [{ label: 'Review', to: hrefTo({ machine, project, place: 'review', item }) }];
+  }
+  if (link.item !== 'command') return [{ label: 'Open', to }];
   const command = commandsOf(app.state).find(({ id }) => id === link.key);
   if (command === undefined) return [{ label: 'Details', to }];
   if (command.state === 'conflict') return [{ label: 'See both', to: hrefOfNotice(shown, { see: 'both' }) }];

@@ -1,6 +1,7 @@
 /** A whole bridge in one process: projects watched, commands executed, one link to one relay. */
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import type { Act } from '#contract/audit.ts';
 import type { Problem } from '#contract/problems.ts';
 import { startDoor } from './agents/start-door.ts';
 import { createAnnouncement } from './announcement.ts';
@@ -28,7 +29,7 @@ import { type ProjectStatus, type Projects, startProjects } from './projects.ts'
 import type { Env } from './registries.ts';
 import { type BridgeEvent, createReport } from './report.ts';
 import { createRest } from './rest.ts';
-import { type OpenSessions, openSessions } from './sessions/open-sessions.ts';
+import { type OpenSessions, openSessions, type SessionsDeps } from './sessions/open-sessions.ts';
 import { dropOldFiles } from './sessions/output-files.ts';
 import { openStatusFile } from './status.ts';
 import { createRelayClock } from './sync/clock.ts';
@@ -160,7 +161,8 @@ async function openParts(options: BridgeOptions, opened: AsyncDisposableStack) {
   await checkouts.begin(watchList.workspaces);
   const ground = { folder: data.path, log, conditions, clock, policy, projects, untold, homes, watchList, decisions };
   const examine = createExaminer(() => patientOf(options, projects.all()));
-  const sessions = await openWhatRuns(options, untold, clock.now, opened);
+  const record = (act: Act) => commands.record(act);
+  const sessions = await openWhatRuns(options, { ...untold, record, relayNow: clock.now }, opened);
   const commands = opened.use(await openCommands({ ...ground, sessions, renew, examine, records: decisions.records }));
   const announcement = createAnnouncement({ ...ground, name });
   const position = createPositionKeeper(data);
@@ -178,8 +180,7 @@ async function openParts(options: BridgeOptions, opened: AsyncDisposableStack) {
 /** Terminals and runs: those of an earlier bridge go on. */
 async function openWhatRuns(
   { data, log, env = {} }: BridgeOptions,
-  { tell, untell }: Pick<Untold, 'tell' | 'untell'>,
-  relayNow: () => number,
+  { tell, untell, record, relayNow }: Pick<SessionsDeps, 'tell' | 'untell' | 'record' | 'relayNow'>,
   opened: AsyncDisposableStack,
 ): Promise<OpenSessions> {
   const keeper = opened.use(openKeeper({ dataFolder: data.path, log, env }));
@@ -188,7 +189,9 @@ async function openWhatRuns(
     return undefined;
   };
   return opened.use(
-    await openSessions({ folder: data.path, machine: data.machine, keeper, tell, untell, relayNow, onTrouble }),
+    await openSessions({
+      ...{ folder: data.path, machine: data.machine, keeper, tell, untell, relayNow, record, onTrouble },
+    }),
   );
 }
 

@@ -40,6 +40,8 @@ export const auditActions = {
   'command-cancelled': 'somebody asked that a command is not done',
   'command-ended': 'a command ended; the result is its state',
   'command-item-ended': 'one of several things that a command did ended, each with an entry of its own',
+  'channel-read': 'somebody began to read the channel of a record, such as a terminal',
+  'channel-typed': 'somebody began to type into one',
   'query-answered': 'on the machine: a query was answered; nothing was changed',
   'job-ran': 'on the machine: a clean-up job was run at its time, as policy.json wants it',
   'device-pinned': 'on the machine: commands signed by this key are taken',
@@ -62,6 +64,8 @@ export const activities: ReadonlySet<AuditAction> = new Set([
   'record-made',
   'record-changed',
   'record-removed',
+  'channel-read',
+  'channel-typed',
 ]);
 export const AuditAction = v.picklist(Object.keys(auditActions) as AuditAction[]);
 

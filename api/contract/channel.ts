@@ -65,6 +65,8 @@ export const InboxRequest = v.object({
   ),
   /** The channels that are watched, as far as the bridge knows: the relay answers once it is otherwise. */
   watch: v.optional(channels(Id), []),
+  /** `seen` of the last answer: the relay answers once others read. */
+  seen: v.optional(v.pipe(v.string(), v.maxLength(64))),
   waitSeconds: v.pipe(v.number(), v.minValue(0), v.maxValue(limits.holdMsMax / 1000)),
 });
 export type InboxRequest = v.InferOutput<typeof InboxRequest>;
@@ -83,11 +85,18 @@ export const InputGiven = v.object({
 });
 export type InputGiven = v.InferOutput<typeof InputGiven>;
 
+/** Somebody who reads a channel now, and the key or session by which they do. */
+export const Reader = v.object({ channel: v.string(), person: v.string(), name: v.string(), device: v.string() });
+export type Reader = v.InferOutput<typeof Reader>;
+
 export const InboxAnswer = v.object({
   p,
   inputs: v.array(InputGiven),
   /** Those of the named channels that somebody reads. */
   watch: v.array(v.string()),
+  readers: v.optional(v.array(Reader), []),
+  /** Stands for these readers. */
+  seen: v.optional(v.string(), ''),
   now: v.number(),
   next: v.object({ waitSeconds: v.number(), delayMs: v.number() }),
 });

@@ -369,6 +369,10 @@ export const limits = {
   sessionToldMs: 5 * SECOND,
   /** How long a channel counts as watched after the last sign of a reader. */
   watchedMs: 30 * SECOND,
+  /** Who reads a channel or types into it is entered in the audit once they begin, but not again within this time. */
+  attendedAgainMs: 1 * HOUR,
+  /** Keys and sessions of which a channel knows when they last read or typed: many more than look at one screen. */
+  attendantsMax: 50,
   /** Who types into a channel, each with a number of their own: tabs and scripts. Beyond it the one that typed longest ago starts anew. */
   inputProducersMax: 200,
 

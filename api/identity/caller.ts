@@ -30,6 +30,8 @@ export interface PersonCaller {
   /** The scope that this key or session was created with. It is wider than `scope` if the role now allows less. */
   readonly given: Scope;
   readonly via: 'session' | 'key';
+  /** Id of that session or key. */
+  readonly device: string;
   readonly credential: Credential;
 }
 
@@ -40,6 +42,9 @@ export interface Credential {
 }
 
 export type Caller = MachineCaller | PersonCaller;
+
+/** What it takes to look a caller up again. */
+export type Known = MachineCaller | Pick<PersonCaller, 'kind' | 'scope' | 'credential'>;
 
 /** The caller as the author of audit entries. */
 export function actorOf({ person, name, via }: PersonCaller): Actor {

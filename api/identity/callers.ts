@@ -2,7 +2,14 @@
 import { parseKey } from '#contract/key.ts';
 import { Problem } from '#contract/problems.ts';
 import { holds, type Role, type Scope } from '#contract/scopes.ts';
-import { type Caller, type Credential, lowerRole, type PersonCaller, scopeOfRole } from './caller.ts';
+import {
+  type Caller,
+  type Credential,
+  type Known as KnownCaller,
+  lowerRole,
+  type PersonCaller,
+  scopeOfRole,
+} from './caller.ts';
 import type { KeyRow, Keys } from './keys.ts';
 import type { Known } from './known.ts';
 import type { People, Person } from './people.ts';
@@ -15,7 +22,7 @@ export interface Callers {
   /** The caller of a session's token. Throws `session-ended`. */
   callerOfSession(token: string): Promise<PersonCaller>;
   /** Looks up a caller again. Throws like `callerOfKey` and `callerOfSession`, and `forbidden` if the caller now has fewer rights. */
-  recheck(caller: Caller): Promise<void>;
+  recheck(caller: KnownCaller): Promise<void>;
 }
 
 /** Builds the lookup; `known` caches callers of keys. */
@@ -28,10 +35,10 @@ export interface CallerSources {
 
 export function createCallers({ keys, sessions, people, known }: CallerSources): Callers {
   const callerOfSession = async (hash: string): Promise<PersonCaller> => {
-    const { organisation, person: id, scope, most } = await sessions.find(hash);
-    const person = await people.person(organisation, id);
+    const { id: device, organisation, person: owner, scope, most } = await sessions.find(hash);
+    const person = await people.person(organisation, owner);
     const credential = { type: 'session', hash } as const;
-    return { kind: 'person', organisation, ...about(person, scope, most), via: 'session', credential };
+    return { kind: 'person', organisation, ...about(person, scope, most), via: 'session', device, credential };
   };
   return {
     callerOfKey: async (key) => {
@@ -58,7 +65,8 @@ async function callerOfRow(row: KeyRow, credential: Credential, people: People):
   const { organisation } = row;
   if (row.machine !== undefined) return { kind: 'machine', organisation, machine: row.machine, credential };
   const person = await people.person(organisation, row.person ?? '');
-  return { kind: 'person', organisation, ...about(person, row.scope ?? 'read', row.most), via: 'key', credential };
+  const whose = about(person, row.scope ?? 'read', row.most);
+  return { kind: 'person', organisation, ...whose, via: 'key', device: row.id, credential };
 }
 
 /** A key or session never has more rights than its person's role, nor than the role that it was created with. */

@@ -22,7 +22,7 @@ import { finishRemoval, REMOVAL_DUE } from './machines.ts';
 import { TELL_NOTICE_DUE, tellNotices } from './notices.ts';
 import { forgetPerson, LEFT_DUE, type Left } from './person-left.ts';
 import { OFFLINE_DUE, type Presence } from './presence.ts';
-import type { FeedCaller, Serialised } from './relay.ts';
+import type { Attending, FeedCaller, Serialised } from './relay.ts';
 import { keepUp, logRetention, type Retention, UPKEEP_DUE } from './retention.ts';
 import { lapseRival, RIVAL_DUE } from './rival.ts';
 import { MACHINES, type MachineRow, parseRecord, RECORD } from './rows.ts';
@@ -53,8 +53,8 @@ export interface FeedKind {
   readonly retention: Retention;
   /** What stands for the entries before it, where a reader of the whole begins; undefined where they begin with the first. */
   readonly begin?: (store: Store, id: string) => Promise<Beginning | undefined>;
-  /** Says until disposed that somebody reads it. */
-  readonly watch?: (store: Store, id: string) => Disposable;
+  /** Says until disposed that somebody reads it; resolves once they may. */
+  readonly watch?: (store: Store, caller: Attending, id: string) => Promise<Disposable>;
   /** By the id of the due, or what it has up to its colon. */
   readonly dues: Readonly<Record<string, Act>>;
 }
@@ -138,7 +138,7 @@ export interface FeedKinds {
   /** The shard of a feed that the caller may read. Throws `feed-unknown`, `machine-unknown`, `channel-unknown`. */
   shardOf(store: Store, caller: FeedCaller, feed: string): Promise<string>;
   /** How a feed is read, beside its log. */
-  reading(store: Store, feed: string): Reading;
+  reading(store: Store, caller: Attending, feed: string): Reading;
   /** All items of a feed of a service; undefined for one of the core. */
   items(store: Store, caller: FeedCaller, feed: string): Promise<readonly Serialised[] | undefined>;
   /** Does what is due, as the kind of feed says that its shard has; what it does not know is of another release. */
@@ -161,11 +161,11 @@ export function createFeedKinds(more: Readonly<Record<string, ServiceFeedKind>> 
       await kind.mayRead(store, caller, id);
       return kind.shard(caller, id);
     },
-    reading: (store, feed) => {
+    reading: (store, caller, feed) => {
       const { kind: { begin, watch } = {}, id } = kindOf(feed);
       return {
         ...(begin === undefined ? {} : { begin: () => begin(store, id) }),
-        ...(watch === undefined ? {} : { watch: () => watch(store, id) }),
+        ...(watch === undefined ? {} : { watch: () => watch(store, caller, id) }),
       };
     },
     items: async (store, caller, feed) => {

@@ -34,8 +34,8 @@ export interface Beginning extends SnapshotTold {
 export interface Reading {
   /** What a reader of the whole begins with; undefined where that is the first block. */
   readonly begin?: () => Promise<Beginning | undefined>;
-  /** Says until disposed that somebody reads it. */
-  readonly watch?: () => Disposable;
+  /** Says until disposed that somebody reads it; resolves once they may. */
+  readonly watch?: () => Promise<Disposable>;
 }
 
 type Pump = SharedPump & Disposable;
@@ -91,9 +91,10 @@ export async function addFeed(
   from: FeedPosition | 'start' | 'end',
   { open, reading = {} }: { readonly open: (listener: PumpListener) => Pump; readonly reading?: Reading },
 ): Promise<void> {
+  const watching = await reading.watch?.();
   const pump = open(createListener(reader, feed));
   const own: Followed = {
-    ...{ feed, pump, reading, watching: reading.watch?.(), snapshot: undefined },
+    ...{ feed, pump, reading, watching, snapshot: undefined },
     ...{ place: typeof from === 'string' ? nowhere : from, isLost: false, isLive: false },
   };
   reader.followed.set(feed, own);

@@ -236,24 +236,27 @@ export interface Records {
   items(shard: string, caller: FeedCaller): Promise<readonly Serialised[]>;
 }
 
-/** Who follows feeds. */
+/** Who reads what is there. */
 export interface FeedCaller {
   readonly organisation: string;
   readonly person: string;
   readonly scope: Scope;
 }
 
-/** Who types into channels. */
-export interface InputCaller extends FeedCaller {
+/** Who follows feeds and types into channels, and by which key or session. */
+export interface Attending extends FeedCaller {
   readonly name: string;
+  readonly via: 'session' | 'key';
+  /** Id of that session or key. */
+  readonly device: string;
 }
 
 /** Channels, as people type into them; they are read as feeds. One that the caller may not read is as if it were not there. */
 export interface Channels {
   /** Throws `channel-unknown`, `inputs-unsupported`, `channel-closed`, `machine-unavailable`, `gap` with `expected`. */
-  send(caller: InputCaller, record: string, request: channel.InputsRequest): Promise<Bare<channel.InputsAnswer>>;
+  send(caller: Attending, record: string, request: channel.InputsRequest): Promise<Bare<channel.InputsAnswer>>;
   /** The gzip bytes of a snapshot. Throws `channel-unknown`, `snapshot-gone`. */
-  snapshot(caller: FeedCaller, record: string, rev: string): Promise<Uint8Array>;
+  snapshot(caller: Attending, record: string, rev: string): Promise<Uint8Array>;
 }
 
 /** One page of several feeds. */
@@ -282,7 +285,7 @@ export interface Subscription extends Disposable {
 export interface Feeds {
   /** Opens a reader of feeds from their offsets; with `all` also of every machine's that is not named (from now on) or comes later (from its start). A feed that is not there is told as gone. */
   open(
-    caller: FeedCaller,
+    caller: Attending,
     wanted: ReadonlyMap<string, string>,
     more?: { readonly all?: boolean; readonly handle?: string | undefined },
   ): Promise<Subscription>;

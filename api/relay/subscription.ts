@@ -19,7 +19,7 @@ import {
 import { listMachineIds } from './machines.ts';
 import { parseOffset } from './offset.ts';
 import type { FeedBlock, PumpListener, Pumps } from './pump.ts';
-import type { FeedCaller, FeedPage, Subscription } from './relay.ts';
+import type { Attending, FeedPage, Subscription } from './relay.ts';
 
 /** UTF-16 units of one page. */
 const UNITS_MAX = 256 * 1024;
@@ -29,7 +29,7 @@ export interface Wanted {
   readonly store: Store;
   readonly kinds: FeedKinds;
   readonly pumps: Pumps;
-  readonly caller: FeedCaller;
+  readonly caller: Attending;
   /** Whether the feeds of all machines are followed. */
   readonly all: boolean;
 }
@@ -50,8 +50,9 @@ export async function openSubscription(
   const reader = createFeedReader(new Set(scopesHeld(caller.scope)), isThere);
   const state: State = { ...wanted, reader, isListStale: all };
   try {
-    // All at once: each may be a way to the store and back.
-    await Promise.all(feeds.map(([feed, offset]) => add(state, feed, offset)));
+    // All at once: each may be a way to the store and back. Where one fails, the others are waited for, so that none goes on unseen.
+    const added = await Promise.allSettled(feeds.map(([feed, offset]) => add(state, feed, offset)));
+    for (const one of added) if (one.status === 'rejected') throw one.reason;
     await join(state, 'end');
   } catch (error) {
     reader[Symbol.dispose]();
@@ -82,7 +83,7 @@ async function add(state: State, feed: string, offset: string): Promise<void> {
   if (shard === undefined) return void state.reader.gone.add(feed);
   const from = offset === '-1' ? 'start' : offset === 'now' ? 'end' : parseOffset(offset);
   const open = (listener: PumpListener) => state.pumps.follow(shard, feed, listener);
-  await addFeed(state.reader, feed, from, { open, reading: state.kinds.reading(state.store, feed) });
+  await addFeed(state.reader, feed, from, { open, reading: state.kinds.reading(state.store, state.caller, feed) });
 }
 
 /** Joins the machines that are not followed yet, and leaves those that are gone. */

@@ -23,8 +23,7 @@ export function channelHandlers({ relay: { channels } }: RouteDeps) {
   return {
     recordInputs: async ({ caller, params, body }) => {
       await count(caller, body.inputs.length);
-      const { organisation, person, name, scope } = caller;
-      return { json: await channels.send({ organisation, person, name, scope }, params.record, body) };
+      return { json: await channels.send(caller, params.record, body) };
     },
     recordSnapshot: async ({ caller, params }) => {
       const rev = parseSchema(Rev, params.rev, 'parameter-invalid');

@@ -10,6 +10,8 @@ import { agoText, printColumns, printJson } from './output.ts';
 type Env = Readonly<Record<string, string | undefined>>;
 type Values = OptionValues<typeof sessionsOptions>;
 
+const heads = ['ID', 'MACHINE', 'STATE', 'FOLDER', 'BY', 'STARTED', 'TITLE'];
+
 /** Lists them; resolves to the exit code. Throws a UsageError. */
 export async function sessions(
   kind: 'terminal' | 'run',
@@ -23,7 +25,7 @@ export async function sessions(
     const found = await Promise.all(machines.map((machine) => recordsOf(client, machine, kind, values.all)));
     const all = found.flat().toSorted((a, b) => startedAt(b.record).localeCompare(startedAt(a.record)));
     if (values.json) for (const { record, machine } of all) printJson({ machine: machine.name, ...record });
-    else printColumns(all.map(columns), ['ID', 'MACHINE', 'STATE', 'FOLDER', 'BY', 'STARTED', 'TITLE']);
+    else printColumns(all.map(columns), kind === 'terminal' ? [...heads, 'READ BY'] : heads);
   });
 }
 
@@ -50,7 +52,14 @@ function columns({ record, machine }: { readonly record: RecordItem; readonly ma
   const place = machine.projects.find((one) => one.id === project)?.name ?? (project === undefined ? '~' : project);
   const folder = typeof meta.cwd === 'string' ? `${place}/${meta.cwd}` : place;
   const by = typeof meta.by === 'string' ? meta.by : '';
-  return [id, machine.name, stateOf(record), folder, by, agoText(startedAt(record)), title];
+  const who = record.kind === 'terminal' ? [machine.status === 'online' ? readersOf(record) : ''] : [];
+  return [id, machine.name, stateOf(record), folder, by, agoText(startedAt(record)), title, ...who];
+}
+
+/** Who reads it, with a mark at the one who typed last. */
+function readersOf({ meta: { readers, typing } }: RecordItem): string {
+  if (!Array.isArray(readers)) return '';
+  return readers.map((name) => (name === typing ? `${name} (typed last)` : String(name))).join(', ');
 }
 
 function stateOf({ state, meta: { exitCode, signal, reason } }: RecordItem): string {

@@ -1,6 +1,7 @@
 /** Opens the sessions: children of the keeper, told to the relay as records and channels. A new bridge goes on with what runs. */
 import { createHash } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
+import type { Act } from '#contract/audit.ts';
 import type { InputGiven } from '#contract/channel.ts';
 import { limits } from '#contract/limits.ts';
 import { Problem } from '#contract/problems.ts';
@@ -32,6 +33,8 @@ export interface SessionsDeps {
   /** The relay's clock in ms since 1970, as this machine knows it. */
   readonly relayNow: () => number;
   readonly onTrouble: (error: unknown) => undefined;
+  /** Records an act in the machine's own audit log. */
+  readonly record: (act: Act) => void;
   readonly now?: () => number;
 }
 
@@ -47,7 +50,7 @@ export interface OpenSessions extends Sessions, AsyncDisposable {
 
 /** Opens them with what the keeper has and what an earlier bridge has noted. */
 export async function openSessions(deps: SessionsDeps): Promise<OpenSessions> {
-  const { folder, keeper, tell, untell, relayNow, onTrouble, now = Date.now } = deps;
+  const { folder, keeper, tell, untell, relayNow, onTrouble, record, now = Date.now } = deps;
   await using opened = new AsyncDisposableStack();
   const kept = opened.use(openKeptSessions(folder, onTrouble));
   const [ready, changed] = [createWakeup(), createWakeup()];
@@ -55,7 +58,7 @@ export async function openSessions(deps: SessionsDeps): Promise<OpenSessions> {
   const sessions = new Map<string, Session>();
   const begin = (one: KeptSession, child: ChildFound) => {
     const session = createSession(one, child, {
-      ...{ keeper, now, relayNow, ring: later.ring },
+      ...{ keeper, now, relayNow, ring: later.ring, record },
       onChange: (session, isNews) => {
         kept.set(session);
         if (isNews) tell(session.record);
@@ -253,13 +256,21 @@ function runningOf(sessions: readonly Session[]) {
 
 /** Inputs older than so many ms, by the relay's clock, are passed by and said. */
 function inboxOf(sessions: ReadonlyMap<string, Session>, changed: InboxSink['changed']): InboxSink {
+  // Of none: the first answer comes at once.
+  let last = 'none';
   const open = () => [...sessions.values()].filter((session) => session.takesInputs);
   return {
     changed,
     after: () => Object.fromEntries(open().map((session) => [session.kept.record.id, session.inputAfter])),
     watched: () => open().flatMap(({ kept, outflow }) => (outflow.isWatched ? [kept.record.id] : [])),
-    take: async ({ inputs, watch, now }) => {
-      for (const session of open()) session.outflow.watch(watch.includes(session.kept.record.id));
+    seen: () => last,
+    take: async ({ inputs, watch, readers, seen, now }) => {
+      last = seen;
+      for (const session of open()) {
+        const { id } = session.kept.record;
+        session.outflow.watch(watch.includes(id));
+        session.readBy(readers.filter(({ channel }) => channel === id));
+      }
       const byChannel = Map.groupBy<string, InputGiven>(inputs, ({ channel }) => channel);
       await Promise.all([...byChannel].map(([id, own]) => sessions.get(id)?.take(own, now)));
     },

@@ -1,7 +1,8 @@
 /** One terminal or run: its child, its record, its channel. */
 import { promisify, stripVTControlCharacters } from 'node:util';
 import { gzip } from 'node:zlib';
-import type { ChannelStands, InputGiven } from '#contract/channel.ts';
+import type { Act } from '#contract/audit.ts';
+import type { ChannelStands, InputGiven, Reader } from '#contract/channel.ts';
 import { limits } from '#contract/limits.ts';
 import {
   type Child,
@@ -11,6 +12,7 @@ import {
   type Keeper,
   KeeperRefusal,
 } from '../keeper/keeper.ts';
+import { type Attended, createAttended } from './attended.ts';
 import type { KeptSession } from './kept-sessions.ts';
 import { createOutflow, type Outflow, type Shot } from './outflow.ts';
 import type { RunEnded } from './sessions.ts';
@@ -23,6 +25,8 @@ const STOP_MS = 5000;
 const ACTIVE_EVERY_MS = 30_000;
 /** The same where two people type in turn. */
 const OTHER_EVERY_MS = 2000;
+/** Names that a record has room for. */
+const READERS_SHOWN = 20;
 /** Before the keeper is asked again that did not answer. */
 const ASK_AGAIN_MS = 5000;
 
@@ -32,6 +36,8 @@ export interface SessionDeps {
   /** The relay's clock, as this machine knows it. */
   readonly relayNow: () => number;
   readonly ring: (ms?: number) => void;
+  /** Records an act in the machine's own audit log. */
+  readonly record: (act: Act) => void;
   /** It says something else than before; `isNews`: its record does. */
   readonly onChange: (kept: KeptSession, isNews: boolean) => void;
 }
@@ -53,6 +59,8 @@ export interface Session extends Disposable {
   rename(title: string): void;
   /** Takes inputs; `nowMs` by the clock of their `at`. */
   take(inputs: readonly InputGiven[], nowMs: number): Promise<void>;
+  /** Who reads it now. */
+  readBy(readers: readonly Reader[]): void;
   heard(stands: ChannelStands): void;
 }
 
@@ -68,6 +76,7 @@ interface State {
   timer: NodeJS.Timeout | undefined;
   isTimedOut: boolean;
   inputAfter: number;
+  readonly attended: Attended;
 }
 
 /** A child as the keeper has it; `new` before its start, `gone` where the keeper does not have it any more, `unanswered` while the keeper does not say. */
@@ -81,6 +90,7 @@ export function createSession(kept: KeptSession, child: ChildFound, deps: Sessio
   const state: State = {
     ...{ deps, id, isTerminal, kept, isStarted: false, following: undefined, timer: undefined, isTimedOut: false },
     ...{ inputAfter: typeof child === 'string' ? 0 : child.input, ending: Promise.withResolvers<RunEnded>() },
+    attended: createAttended(deps, kept.record),
     outflow: createOutflow({
       ...{ ...shoot, isClosed: kept.isTold, ring: deps.ring, now: deps.now },
       onUnknown: () => deps.onChange(state.kept, true),
@@ -114,6 +124,7 @@ export function createSession(kept: KeptSession, child: ChildFound, deps: Sessio
     close: () => close(state),
     rename: (title) => change(state, { title }, {}),
     take: (inputs, nowMs) => take(state, inputs, nowMs),
+    readBy: (readers) => readBy(state, readers),
     heard: (stands) => heard(state, stands),
     [Symbol.dispose]: () => {
       clearTimeout(state.timer);
@@ -194,7 +205,7 @@ async function finish(state: State, end: ChildEnd): Promise<void> {
     ...(signal === undefined ? {} : { signal }),
     ...(isTimedOut ? { timedOut: true } : {}),
   };
-  change(state, { state: 'ended' }, { endedAt, ...said });
+  change(state, { state: 'ended' }, { endedAt, ...said, ...left(state) });
   state.outflow.end({ x: endOf(state.kept.record.meta) });
   state.ending.resolve(ended);
 }
@@ -212,7 +223,8 @@ async function askAgain(state: State, missing: (state: State) => void): Promise<
 function lose(state: State): void {
   clearTimeout(state.timer);
   const endedAt = new Date(state.deps.now()).toISOString();
-  if (state.kept.record.state === 'running') change(state, { state: 'ended' }, { endedAt, reason: 'keeper-lost' });
+  if (state.kept.record.state === 'running')
+    change(state, { state: 'ended' }, { endedAt, reason: 'keeper-lost', ...left(state) });
   state.outflow.end({ x: endOf(state.kept.record.meta) });
   state.ending.reject(new KeeperRefusal('keeper-gone', 'The process that held it has ended, and it with it.'));
 }
@@ -268,7 +280,10 @@ async function take(state: State, inputs: readonly InputGiven[], nowMs: number):
     // Also what was held on its way here, or waited for the one before: nobody expects it any more.
     if (Math.max(nowMs, state.deps.relayNow()) - given.at > limits.inputAgeMsMax) late += 1;
     else {
-      last = given;
+      if (typeof given.input === 'string') {
+        last = given;
+        state.attended.enter('channel-typed', given.by);
+      }
       // One that ended meanwhile takes nothing more.
       await apply(state, given.position, given.input).catch(() => undefined);
     }
@@ -288,6 +303,20 @@ async function apply(state: State, position: number, input: InputGiven['input'])
   await keeper.resize(state.id, cols, rows);
   change(state, {}, { cols, rows });
   state.outflow.say({ r: [cols, rows] });
+}
+
+/** Who looks at the list sees who is in it. */
+function readBy(state: State, readers: readonly Reader[]): void {
+  for (const reader of readers) state.attended.enter('channel-read', reader);
+  const names = [...new Set(readers.map(({ name }) => name.slice(0, limits.relayWordLengthMax)))];
+  const shown = names.slice(0, READERS_SHOWN);
+  if (JSON.stringify(shown) !== JSON.stringify(state.kept.record.meta.readers ?? []))
+    change(state, {}, { readers: shown });
+}
+
+/** Nobody is in what has ended. */
+function left({ kept }: State): Meta {
+  return kept.record.meta.readers === undefined ? {} : { readers: [] };
 }
 
 /** Now and then: who looks at the list sees who types. */

@@ -14,8 +14,10 @@ export interface InboxSink {
   after(): Readonly<Record<string, number>>;
   /** Those of them that somebody reads, as far as the relay has said. */
   watched(): readonly string[];
-  /** Takes inputs, and who is watched now. */
-  take(answer: Pick<InboxAnswer, 'inputs' | 'watch' | 'now'>): Promise<void>;
+  /** `seen` of the last answer that was taken. */
+  seen(): string;
+  /** Takes inputs, and what is read by whom now. */
+  take(answer: Pick<InboxAnswer, 'inputs' | 'watch' | 'readers' | 'seen' | 'now'>): Promise<void>;
   /** Rings when there are other channels than before. */
   readonly changed: Wakeup;
 }
@@ -47,7 +49,8 @@ async function holdOnce(deps: InboxDeps, learned: HoldLearned, signal: AbortSign
   const attempt = async () => {
     askedMs = nextHoldMs(now, limits.holdMs);
     began = performance.now();
-    const body = { epoch, after: sink.after(), watch: [...sink.watched()], waitSeconds: askedMs / 1000 };
+    const told = { watch: [...sink.watched()], seen: sink.seen() };
+    const body = { epoch, after: sink.after(), ...told, waitSeconds: askedMs / 1000 };
     const timeoutMs = askedMs + limits.holdGraceMs;
     const answer = await client.call('bridgeInbox', { body, lane: 'inbox', timeoutMs, signal: round });
     const heldMs = performance.now() - began;

@@ -19,7 +19,10 @@ const iso = (ago: number) => new Date(Date.now() - ago).toISOString();
 
 /** A terminal that runs, one that has ended, and a run that failed. */
 async function tellSessions(machine: PlayedMachine): Promise<void> {
-  await machine.terminal('terminal-1', { title: 'Add TTL to orders', meta: { cwd: 'api' } });
+  await machine.terminal('terminal-1', {
+    title: 'Add TTL to orders',
+    meta: { cwd: 'api', readers: ['Grace', 'Linus'], typing: 'Linus' },
+  });
   await machine.screen('terminal-1', 'see https://example.com/docs.\r\n$ ');
   const ended = { startedAt: iso(3 * hour), endedAt: iso(2 * hour), exitCode: 0 };
   await machine.terminal('terminal-2', { title: 'npm run dev', state: 'ended', meta: ended });
@@ -57,6 +60,7 @@ test('on a phone: the list, a terminal that is typed into once and in order, its
   const rows = await page.locator('.row-title').allTextContents();
   assert.deepEqual(rows, ['Add TTL to orders', 'npm test', 'npm run dev']);
   await page.getByRole('link', { name: /npm test.*ended with 7/ }).waitFor();
+  await page.getByRole('link', { name: /Add TTL to orders.*Grace, Linus \(typed last\)/ }).waitFor();
   assert.deepEqual(await violationsOf(page), []);
 
   await page.getByRole('link', { name: /npm test/ }).tap();

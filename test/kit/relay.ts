@@ -12,7 +12,10 @@ import type { Store } from '../../api/store/store.ts';
 import { type Told, toldIn } from './event-stream.ts';
 
 export const organisation = 'org-of-tests';
-export const reader = { organisation, person: 'person-one', scope: 'read' as const };
+export const reader = {
+  ...{ organisation, person: 'person-one', name: 'Ada', scope: 'read' as const },
+  ...{ via: 'key' as const, device: 'key-of-ada' },
+};
 export const ada = { person: 'person-one', name: 'Ada', via: 'key' as const };
 export const project = 'project-one';
 export const emptyDigest = '0'.repeat(64);

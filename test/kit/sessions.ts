@@ -27,6 +27,7 @@ export async function openTestSessions(
       tell: () => undefined,
       untell,
       relayNow: Date.now,
+      record: () => undefined,
       onTrouble,
     }),
   );

@@ -13,6 +13,23 @@ export interface Mutant {
 }
 
 export const mutants: readonly Mutant[] = [
+  // Channels.
+  {
+    rule: 'nobody reads a channel that the audit does not have',
+    file: 'api/relay/channels/attendance.ts',
+    line: 'await commitRecorded(store, machineShard(machine), {}, [act]);',
+    without: '',
+    test: 'test/units/relay-channels.test.ts',
+    story: 'who reads and who types is in the audit before they do',
+  },
+  {
+    rule: 'a reader who comes back again and again does not fill the audit',
+    file: 'api/relay/channels/attendance.ts',
+    line: "const isEntered = now - before[what] < limits.attendedAgainMs || (what === 'read' && readMs > 0);",
+    without: 'const isEntered = false;',
+    test: 'test/units/relay-channels.test.ts',
+    story: 'who reads and who types is in the audit before they do',
+  },
   // The app.
   {
     rule: 'a snapshot goes on from the page that failed',

@@ -9,9 +9,9 @@ import type { Relay, Subscription } from '../../api/relay/relay.ts';
 import { channelShard } from '../../api/store/shards.ts';
 import { createOutflow, type Outflow } from '../../bridge/sessions/outflow.ts';
 import { createRandomBelow } from '../kit/random.ts';
-import { ada, connectBridge, never, openRelay, organisation, sha256, unknownDigest } from '../kit/relay.ts';
+import { ada, connectBridge, never, openRelay, organisation, reader, sha256, unknownDigest } from '../kit/relay.ts';
 
-const caller = { organisation, person: 'person-one', scope: 'execute' as const };
+const caller = { ...reader, scope: 'execute' as const };
 
 const rare = ['answer lost', 'request lost', 'bridge restarted', 'relay emptied', 'watch', 'unwatch', 'read'] as const;
 type Below = (below: number) => number;

@@ -3,10 +3,10 @@ import assert from 'node:assert/strict';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { gunzipSync } from 'node:zlib';
 import { defaultPolicy } from '#contract/machine.ts';
 import { eventually } from '../kit/eventually.ts';
 import { makeSmallProject } from '../kit/projects.ts';
+import { Visitor } from '../kit/visitor.ts';
 import { type MachineInWorld, openWorld, type World } from '../kit/world.ts';
 
 let world: World;
@@ -22,72 +22,16 @@ before(async () => {
 });
 after(() => world?.[Symbol.asyncDispose]());
 
-interface Page {
-  readonly offsets: Readonly<Record<string, string>>;
-  readonly events: readonly { readonly entry: Readonly<Record<string, unknown>> }[];
-  readonly snapshots?: readonly { readonly body: string }[];
-  readonly resets?: readonly unknown[];
-}
-
-/** Somebody who types into a terminal and reads it by long-poll. */
-class Visitor {
-  readonly terminal: string;
-  readonly producer: string;
-  offset = '-1';
-  /** All that was seen: of a snapshot its screen, then the output. */
-  seen = '';
-  ended: unknown;
-  #seq = 0;
-
-  constructor(terminal: string, producer: string) {
-    this.terminal = terminal;
-    this.producer = producer;
-  }
-
-  async type(...inputs: unknown[]): Promise<void> {
-    this.#seq += 1;
-    const body = { producer: this.producer, seq: this.#seq, inputs };
-    await eventually(() => world.call('POST', `/v1/records/${this.terminal}/inputs`, body), { timeoutMs: 20_000 });
-  }
-
-  async read(wait = 2): Promise<void> {
-    const feed = `c.${this.terminal}`;
-    const path = `/v1/feeds/${feed}/events?live=long-poll&wait=${wait}&offset=${this.offset}`;
-    const { events, snapshots = [], resets = [], offsets } = await world.call<Page>('GET', path);
-    if (resets.length > 0) {
-      this.offset = '-1';
-      return;
-    }
-    for (const { body } of snapshots) this.seen = JSON.parse(gunzipSync(Buffer.from(body, 'base64')).toString()).text;
-    for (const { entry } of events) {
-      if (typeof entry.o === 'string') this.seen += entry.o;
-      if (entry.x !== undefined) this.ended = entry.x;
-    }
-    this.offset = offsets[feed] ?? '-1';
-  }
-
-  async until(what: string | RegExp): Promise<void> {
-    await eventually(
-      async () => {
-        await this.read();
-        if (typeof what === 'string' ? this.seen.includes(what) : what.test(this.seen)) return true;
-        throw new Error(`not seen: ${what}, but ${JSON.stringify(this.seen.slice(-300))}`);
-      },
-      { timeoutMs: 30_000 },
-    );
-  }
-}
-
 async function openTerminal(argv?: readonly string[]): Promise<Visitor> {
   const args = { project: 'shop', cols: 80, rows: 24, ...(argv && { argv }) };
   const { state, result, problem } = await machine.send('terminal-open', args);
   assert.equal(state, 'done', JSON.stringify(problem));
-  return new Visitor((result as { terminal: string }).terminal, 'one');
+  return new Visitor(world.call, (result as { terminal: string }).terminal, 'one');
 }
 
 test('what is typed is done there and seen here, by two people in one terminal, each key once', async () => {
   const one = await openTerminal();
-  const two = new Visitor(one.terminal, 'two');
+  const two = new Visitor(world.call, one.terminal, 'two');
   await one.type('echo a$((1+1))b\r');
   await one.until('a2b');
   await two.until('a2b');

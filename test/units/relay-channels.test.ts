@@ -3,15 +3,16 @@ import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { test } from 'node:test';
 import { gunzipSync, gzipSync } from 'node:zlib';
+import type { AuditEntry } from '#contract/audit.ts';
 import type { ChannelPart } from '#contract/channel.ts';
 import type { Op } from '#contract/delta.ts';
 import { feedOfChannel } from '#contract/feed-name.ts';
 import { limits } from '#contract/limits.ts';
-import type { FeedPage, Relay } from '../../api/relay/relay.ts';
+import type { Attending, FeedPage, Relay } from '../../api/relay/relay.ts';
 import { channelShard } from '../../api/store/shards.ts';
-import { ada, connectBridge, never, openRelay, organisation, sha256, unknownDigest } from '../kit/relay.ts';
+import { ada, connectBridge, never, openRelay, organisation, reader, sha256, unknownDigest } from '../kit/relay.ts';
 
-const typist = { organisation, person: 'person-one', name: 'Ada', scope: 'execute' as const };
+const typist = { ...reader, scope: 'execute' as const };
 const reads = { ...typist, scope: 'read' as const };
 const strange = { ...typist, organisation: 'org-of-others' };
 const terminal = { id: 'terminal-1', kind: 'terminal', title: 'zsh', state: 'running', meta: { argv: ['zsh'] } };
@@ -55,13 +56,13 @@ function inboxOf(relay: Relay, machine: string, epoch: number) {
 const type = (relay: Relay, seq: number, ...inputs: string[]) =>
   relay.channels.send(typist, terminal.id, { producer: 'tab', seq, inputs });
 
-async function follow(relay: Relay, offset: string, caller: typeof typist | typeof reads = typist) {
+async function follow(relay: Relay, offset: string, caller: Attending = typist) {
   return await relay.feeds.open(caller, new Map([[feed, offset]]));
 }
 
-async function read(relay: Relay, offset: string, caller: typeof typist | typeof reads = typist): Promise<FeedPage> {
-  using reader = await follow(relay, offset, caller);
-  return await reader.read(0, never);
+async function read(relay: Relay, offset: string, caller: Attending = typist): Promise<FeedPage> {
+  using following = await follow(relay, offset, caller);
+  return await following.read(0, never);
 }
 
 const texts = ({ blocks }: FeedPage) => blocks.map(({ json }) => JSON.parse(json));
@@ -208,12 +209,78 @@ test('whoever reads is noticed by the bridge, which streams only what is watched
   const { relay, add, inbox, pass } = world;
   await add({ seq: 1, entries: ['$ '] });
   const waiting = inbox(0, [], 5);
-  const reader = await follow(relay, 'now');
+  const following = await follow(relay, 'now');
   assert.deepEqual((await waiting).watch, [terminal.id]);
   assert.equal((await add({ seq: 2 })).watched, true);
-  reader[Symbol.dispose]();
+  following[Symbol.dispose]();
   await pass(limits.watchedMs + 1000);
   assert.equal((await add({ seq: 3 })).watched, false);
+});
+
+/** What the audit has of who attended channels. */
+async function attended({ relay }: { readonly relay: Relay }) {
+  const { items } = await relay.audit.list(organisation, {}, { limit: 100 });
+  return items
+    .map((text) => JSON.parse(text) as AuditEntry)
+    .filter(({ action }) => action.startsWith('channel-'))
+    .map(({ action, by, about }) => `${by.name} ${action} ${about?.record} ${about?.key ?? about?.session}`)
+    .toReversed();
+}
+
+test('the bridge hears at once who else reads, and by which key or session (H5)', async () => {
+  await using world = await openTerminal();
+  const { relay, machine, bridge, add, pass } = world;
+  await add({ seq: 1, entries: ['$ '] });
+  const ask = (seen: string, waitSeconds: number) =>
+    relay.bridge.inbox(
+      machine,
+      { epoch: bridge.epoch, after: { [terminal.id]: 0 }, watch: [terminal.id], seen, waitSeconds },
+      never,
+    );
+  using _own = await follow(relay, 'now');
+  const first = await ask('', 0);
+  assert.deepEqual(first.readers, [{ channel: terminal.id, person: 'person-one', name: 'Ada', device: 'key-of-ada' }]);
+  const waiting = ask(first.seen, 5);
+  const grace = { ...typist, person: 'person-two', name: 'Grace', via: 'session' as const, device: 'phone' };
+  using _other = await follow(relay, 'now', grace);
+  const both = await waiting;
+  assert.deepEqual(
+    both.readers.map(({ name, device }) => `${name} ${device}`),
+    ['Ada key-of-ada', 'Grace phone'],
+  );
+  await pass(limits.watchedMs + 1000);
+  const gone = await ask(both.seen, 0);
+  assert.deepEqual([gone.readers, gone.seen], [[], '']);
+});
+
+test('who reads and who types is in the audit before they do, once, however often they come back (H4)', async () => {
+  await using world = await openTerminal();
+  const { relay, add, pass } = world;
+  await add({ seq: 1, entries: ['$ '], snapshot: zipped('screen') });
+  for (let time = 0; time < 20; time++) {
+    await read(relay, '-1');
+    await pass(2 * limits.watchedMs);
+    await relay.bridge.poll(world.machine, { epoch: world.bridge.epoch, after: 0, holding: [], waitSeconds: 0 }, never);
+    await type(relay, time + 1, 'x');
+  }
+  const phone = { ...typist, via: 'session' as const, device: 'phone' };
+  await relay.channels.snapshot(phone, terminal.id, sha256(gzipSync('screen')));
+  const ofOne = ['Ada channel-read terminal-1 key-of-ada', 'Ada channel-typed terminal-1 key-of-ada'];
+  const all = [...ofOne, 'Ada channel-read terminal-1 phone'];
+  assert.deepEqual(await attended(world), all);
+  await pass(limits.attendedAgainMs);
+  await read(relay, '-1');
+  assert.deepEqual(await attended(world), [...all, ofOne[0]]);
+});
+
+test('who may not read and whose keys are refused are not said to have read or typed (H4)', async () => {
+  await using world = await openTerminal();
+  const { relay, add, pass } = world;
+  await add({ seq: 1, entries: ['$ '] });
+  assert.deepEqual((await read(relay, '-1', reads)).gone, [feed]);
+  await pass(limits.presenceMs + 1000);
+  await assert.rejects(type(relay, 1, 'x'), { code: 'machine-unavailable' });
+  assert.deepEqual(await attended(world), []);
 });
 
 test('a channel goes with its record, with its machine, and some days after its end (H6)', async () => {

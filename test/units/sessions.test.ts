@@ -106,8 +106,14 @@ test('a key that was held on its way for too long is not typed, and said', async
   });
   const past = Date.now() - 2 * limits.inputAgeMsMax;
   // The answer says that no time had passed when it was written.
-  await sessions.inbox.take({ inputs: [given(1, 'rm -rf\r', past)], watch: [id], now: past });
-  await sessions.inbox.take({ inputs: [given(2, 'ls\r', Date.now())], watch: [id], now: Date.now() });
+  await sessions.inbox.take({ inputs: [given(1, 'rm -rf\r', past)], watch: [id], readers: [], seen: '', now: past });
+  await sessions.inbox.take({
+    inputs: [given(2, 'ls\r', Date.now())],
+    watch: [id],
+    readers: [],
+    seen: '',
+    now: Date.now(),
+  });
   let said = '';
   await eventually(async () => {
     const parts = await sessions.source.parts(1_000_000);

@@ -71,6 +71,6 @@ export const exec = defineCommand({
     argv: JSON.stringify(argv ?? [command]),
     ...(cwd === undefined ? {} : { cwd }),
   }),
-  ended: endWords,
+  ended: (result) => ({ record: result.run, ...endWords(result) }),
   aliases: [{ method: 'POST', path: '/v1/machines/:machine/exec', answersResult: true }],
 });

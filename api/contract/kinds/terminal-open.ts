@@ -32,5 +32,6 @@ export const terminalOpen = defineCommand({
   unsigned:
     'policy.json wants terminals signed, and there are no sealed terminals yet: a signature of the opening would not cover what is typed. `"kinds": {"terminal-open": "allow"}` in policy.json on the machine allows plain ones.',
   ownAudit: ({ argv = [], cwd }) => ({ argv: JSON.stringify(argv), ...(cwd === undefined ? {} : { cwd }) }),
+  ended: ({ terminal }) => ({ record: terminal }),
   aliases: [],
 });

@@ -13,7 +13,8 @@ import { entryOf } from '../blocks.ts';
 import { checkLine, parseLine, sha256 } from '../parse-ops.ts';
 import { recordRows, scopeToRead } from '../record-row.ts';
 import { checkEpoch, EVENTS, parseRecord, RECORD } from '../rows.ts';
-import { type ChannelRow, channelOfKind, channelRow, SNAPSHOT_HOLDER, WATCHED } from './channel-row.ts';
+import { readersOf } from './attendance.ts';
+import { type ChannelRow, channelOfKind, channelRow, SNAPSHOT_HOLDER } from './channel-row.ts';
 import { keepChannelDue } from './keep-channel.ts';
 
 const inflate = promisify(gunzip);
@@ -80,7 +81,7 @@ async function take(store: Store, adding: Adding, { part, given, refused }: Chec
   try {
     if (given === undefined) throw refused;
     const stands = await add(store, adding, part, given);
-    return { channel, ...stands, watched: (await store.ticket(channelShard(channel), WATCHED)) !== undefined };
+    return { channel, ...stands, watched: (await readersOf(store, channel)).length > 0 };
   } catch (error) {
     const { code, message } = ofOne(error);
     return { channel, code, detail: message };

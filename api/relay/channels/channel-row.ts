@@ -6,7 +6,7 @@ import { defineTable } from '../../store/tables.ts';
 
 /** The log of a channel's inputs; also the signal that it has grown. */
 export const INPUTS = 'inputs';
-/** The ticket of a channel that somebody reads; also the signal that somebody has come. */
+/** The ticket of a channel that says who attends it; also the signal that somebody has come. */
 export const WATCHED = 'watched';
 /** The holder of the snapshots' bytes. */
 export const SNAPSHOT_HOLDER = 'snapshot';

@@ -1,6 +1,14 @@
 /** Inputs: keys that people press into a channel. Each is numbered, kept for its owner alone, and of no use after ten seconds. */
+import { createHash } from 'node:crypto';
 import * as v from 'valibot';
-import { type InboxAnswer, type InboxRequest, Input, type InputGiven, type InputsRequest } from '#contract/channel.ts';
+import {
+  type InboxAnswer,
+  type InboxRequest,
+  Input,
+  type InputGiven,
+  type InputsRequest,
+  type Reader,
+} from '#contract/channel.ts';
 import { limits } from '#contract/limits.ts';
 import { Problem } from '#contract/problems.ts';
 import { holds } from '#contract/scopes.ts';
@@ -9,9 +17,10 @@ import type { Commit, Store } from '../../store/store.ts';
 import { defineLayout, defineTable } from '../../store/tables.ts';
 import { untilDone } from '../../store/until-done.ts';
 import type { Presence } from '../presence.ts';
-import type { Bare, FeedCaller, InputCaller } from '../relay.ts';
+import type { Attending, Bare, FeedCaller } from '../relay.ts';
 import { checkEpoch, PRESENCE, parseRecord, RECORD } from '../rows.ts';
 import { openWaiter } from '../waiter.ts';
+import { attend, isTypingEntered, readersOf } from './attendance.ts';
 import { type ChannelRow, channelOfKind, channelRow, INPUTS, WATCHED } from './channel-row.ts';
 import { readChannel } from './read-channel.ts';
 
@@ -30,17 +39,22 @@ const KEPT_MS = 60_000;
 /** Takes inputs. Throws `channel-unknown`, `inputs-unsupported`, `channel-closed`, `machine-unavailable`, `gap` with `expected`. */
 export async function sendInputs(
   store: Store,
-  caller: InputCaller,
+  caller: Attending,
   record: string,
   request: InputsRequest,
 ): Promise<{ readonly position: number; readonly dup?: true }> {
   const channel = await readChannel(store, caller, record);
   checkOpen(channel, caller);
-  if ((await store.ticket(machineShard(channel.machine), PRESENCE)) === undefined)
+  const [presence, isEntered] = await Promise.all([
+    store.ticket(machineShard(channel.machine), PRESENCE),
+    isTypingEntered(store, caller, record),
+  ]);
+  if (presence === undefined)
     throw new Problem('machine-unavailable', undefined, {
       hint: 'Type again when it is back online. Keys are not kept for later.',
     });
   const shard = channelShard(record);
+  if (!isEntered) await attend(store, caller, record, channel, 'typed');
   const { position, isDup } = await untilDone(store, shard, () => take(store, shard, caller, request));
   if (position % TRIM_EVERY < request.inputs.length) await store.trim(shard, INPUTS, { ageMs: KEPT_MS });
   return { position: channel.inputsFrom + position, ...(isDup ? { dup: true as const } : {}) };
@@ -57,7 +71,7 @@ function checkOpen({ kind, closedAt }: ChannelRow, { scope }: FeedCaller): void 
 async function take(
   store: Store,
   shard: string,
-  { person, name }: InputCaller,
+  { person, name }: Attending,
   { producer, seq, inputs }: InputsRequest,
 ) {
   const key = `${person}.${producer}`;
@@ -86,7 +100,14 @@ async function leaving(store: Store, shard: string) {
 
 interface Look {
   readonly inputs: readonly InputGiven[];
-  readonly watch: readonly string[];
+  readonly readers: readonly Reader[];
+}
+
+/** Stands for these readers; nothing for none. */
+function seenOf(readers: readonly Reader[]): string {
+  if (readers.length === 0) return '';
+  const keys = readers.map(({ channel, person, device }) => [channel, person, device]);
+  return createHash('sha256').update(JSON.stringify(keys)).digest('hex');
 }
 
 /** Holds until there are inputs, or other channels are watched than the bridge knows. Throws `superseded`, `resync`, `machine-removed`. */
@@ -105,15 +126,20 @@ export async function takeInbox(
   );
   const known = JSON.stringify([...request.watch].sort());
   for (let isFirst = true; ; isFirst = false) {
-    const { inputs, watch } = await look(store, machine, request);
+    const { inputs, readers } = await look(store, machine, request);
+    const watch = [...new Set(readers.map(({ channel }) => channel))];
+    const seen = seenOf(readers);
     if (isFirst) await presence.heard(machine);
     const leftMs = deadline - performance.now();
-    const isNews = inputs.length > 0 || JSON.stringify([...watch].sort()) !== known;
+    const isOther = JSON.stringify(watch.toSorted()) !== known || (request.seen ?? seen) !== seen;
+    const isNews = inputs.length > 0 || isOther;
     if (isNews || leftMs <= 0 || signal.aborted) {
       const delayMs = signal.aborted ? Math.round((0.1 + 0.9 * Math.random()) * limits.drainDelayMsMax) : 0;
       return {
         inputs: [...inputs],
-        watch: [...watch],
+        watch,
+        readers: [...readers],
+        seen,
         now: store.now(),
         next: { waitSeconds: limits.holdMs / 1000, delayMs },
       };
@@ -126,24 +152,23 @@ async function look(store: Store, machine: string, { epoch, after }: InboxReques
   const found = await store.row(machineShard(machine), RECORD.table, RECORD.key);
   checkEpoch(epoch, parseRecord(found).value);
   const all = await Promise.all(Object.entries(after).map(([id, position]) => lookAt(store, machine, id, position)));
-  return { inputs: all.flatMap(({ inputs }) => inputs), watch: all.flatMap(({ watch }) => watch) };
+  return { inputs: all.flatMap(({ inputs }) => inputs), readers: all.flatMap(({ readers }) => readers) };
 }
 
-const nothing: Look = { inputs: [], watch: [] };
+const nothing: Look = { inputs: [], readers: [] };
 
 /** A channel that is not there is passed by: the bridge hears of it where it adds to it. */
 async function lookAt(store: Store, machine: string, channel: string, after: number): Promise<Look> {
   const shard = channelShard(channel);
-  const [row, watched] = await Promise.all([channelRow.get(store, shard), store.ticket(shard, WATCHED)]);
+  const [row, readers] = await Promise.all([channelRow.get(store, shard), readersOf(store, channel)]);
   if (row === undefined || row.value.machine !== machine) return nothing;
   const from = row.value.inputsFrom;
   const { entries, last } = await store.entries(shard, INPUTS, Math.max(0, after - from), limits.inputsPerPostMax);
-  const watch = watched === undefined ? [] : [channel];
   // The shard was emptied or rewound: positions go on after the one that the bridge knows.
   if (after - from > last) {
     const put = channelRow.put({ ...row.value, inputsFrom: after - last });
     await store.commit(shard, { expect: [{ row: channelRow.name, version: row.version }], put: [put] });
-    return { inputs: [], watch };
+    return { inputs: [], readers };
   }
   const inputs = entries.map(({ position, at, value }) => ({
     channel,
@@ -151,5 +176,5 @@ async function lookAt(store: Store, machine: string, channel: string, after: num
     at,
     ...inputLayout.parse(value),
   }));
-  return { inputs, watch };
+  return { inputs, readers };
 }

@@ -6,8 +6,9 @@ import { channelShard } from '../../store/shards.ts';
 import type { Store } from '../../store/store.ts';
 import type { Beginning } from '../feed-reader.ts';
 import { scopeToRead } from '../record-row.ts';
-import type { FeedCaller } from '../relay.ts';
-import { type ChannelRow, channelRow, WATCHED } from './channel-row.ts';
+import type { Attending, FeedCaller } from '../relay.ts';
+import { attend } from './attendance.ts';
+import { type ChannelRow, channelRow } from './channel-row.ts';
 
 /** The channel of a record that the caller may read; any other is as if it were not there. Throws `channel-unknown`. */
 export async function readChannel(store: Store, caller: FeedCaller, record: string): Promise<ChannelRow> {
@@ -29,22 +30,20 @@ export async function beginningOf(store: Store, record: string): Promise<Beginni
 }
 
 /** The gzip bytes of a snapshot. Throws `channel-unknown`, `snapshot-gone`. */
-export async function readSnapshot(store: Store, caller: FeedCaller, record: string, rev: string): Promise<Uint8Array> {
-  const { snapshots } = await readChannel(store, caller, record);
+export async function readSnapshot(store: Store, caller: Attending, record: string, rev: string): Promise<Uint8Array> {
+  const { snapshots, ...row } = await readChannel(store, caller, record);
   const bytes = snapshots.some((one) => one.rev === rev) ? await store.blob(channelShard(record), rev) : undefined;
   if (bytes === undefined) throw new Problem('snapshot-gone');
+  await attend(store, caller, record, row, 'read');
   return bytes;
 }
 
-/** Says until disposed that somebody reads a channel; some time after that nobody does. */
-export function watchChannel(store: Store, record: string): Disposable {
-  const shard = channelShard(record);
-  const renew = (more: { readonly signal?: readonly string[] }) => {
-    const tickets = [{ name: WATCHED, value: '1', ttlMs: limits.watchedMs }];
-    // Where the store is away the next one says it.
-    store.commit(shard, { tickets, volatile: true, ...more }).catch(() => undefined);
-  };
-  renew({ signal: [WATCHED] });
-  const timer = setInterval(() => renew({}), limits.watchedMs / 3).unref();
+/** Says until disposed that somebody reads a channel; some time after that nobody does. Throws `channel-unknown`. */
+export async function watchChannel(store: Store, caller: Attending, record: string): Promise<Disposable> {
+  const row = await readChannel(store, caller, record);
+  const renew = () => attend(store, caller, record, row, 'read');
+  await renew();
+  // Where the store is away the next one says it.
+  const timer = setInterval(() => renew().catch(() => undefined), limits.watchedMs / 3).unref();
   return { [Symbol.dispose]: () => clearInterval(timer) };
 }

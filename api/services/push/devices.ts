@@ -17,6 +17,7 @@ import { untilDone } from '../../store/until-done.ts';
 export const PushRow = v.object({
   id: v.string(),
   person: v.string(),
+  /** Read by processes of release 0.2. */
   personName: v.string(),
   name: v.string(),
   endpoint: v.string(),

@@ -26,7 +26,7 @@ export async function sendNotice(deps: SendDeps, organisation: string, id: strin
   const { devices, relay } = deps;
   const device = await devices.get(organisation, id);
   if (device === undefined) return { is: 'over' };
-  if (!(await isSignedIn(deps, organisation, device))) {
+  if (!(await isSignedIn(deps, device))) {
     await devices.remove(organisation, id);
     return { is: 'over' };
   }
@@ -42,12 +42,9 @@ export async function sendNotice(deps: SendDeps, organisation: string, id: strin
 }
 
 /** Whether the session or key that made the subscription still holds, with no fewer rights. */
-async function isSignedIn({ identity }: SendDeps, organisation: string, device: PushRow): Promise<boolean> {
-  const { person, personName: name, credential, scope } = device;
-  const caller = { kind: 'person', organisation, person, name, scope, given: scope, credential } as const;
-  const isSession = credential.type === 'session';
+async function isSignedIn({ identity }: SendDeps, { scope, credential }: PushRow): Promise<boolean> {
   try {
-    await identity.recheck({ ...caller, role: 'viewer', ownRole: 'viewer', via: isSession ? 'session' : 'key' });
+    await identity.recheck({ kind: 'person', scope, credential });
     return true;
   } catch (error) {
     if (error instanceof Problem && error.code !== 'store-away') return false;

@@ -13,6 +13,7 @@ import { Row, Rows } from '../../ui/rows.tsx';
 import { Skeleton } from '../../ui/skeleton.tsx';
 import { ago, clock } from '../../ui/time.ts';
 import { SessionDot } from './SessionDot.tsx';
+import { SessionReaders } from './SessionReaders.tsx';
 import { hrefOfSession, type Session, sessionsOf } from './sessions.ts';
 import './sessions.css';
 
@@ -100,7 +101,12 @@ function SessionRow(props: { session: Session; route: Route; only: string | unde
       isCurrent={props.route.item === props.session.id}
       lead={<SessionDot session={props.session} />}
       title={props.session.title}
-      note={<span class="session-facts">{facts().join(' · ')}</span>}
+      note={
+        <span class="session-facts">
+          {facts().join(' · ')}
+          <SessionReaders session={props.session} />
+        </span>
+      }
       end={<span>{ago(props.session.activeAt)}</span>}
     />
   );

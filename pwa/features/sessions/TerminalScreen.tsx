@@ -7,6 +7,7 @@ import { atTime } from '../../ui/time.ts';
 import { type FollowedTerminal, followTerminal } from './follow-terminal.ts';
 import { pinchType } from './pinch.ts';
 import { SessionDot } from './SessionDot.tsx';
+import { SessionReaders } from './SessionReaders.tsx';
 import type { Session } from './sessions.ts';
 import { LinkSheet, TextSheet } from './TerminalSheets.tsx';
 import { TypingBar } from './TypingBar.tsx';
@@ -143,7 +144,10 @@ function StatusLine(props: { session: Session; followed: FollowedTerminal }) {
     <>
       <SessionDot session={props.session} />
       <span class="terminal-status">
-        {props.session.machine.name} · <span class="mono">{props.session.folder}</span>
+        {props.session.machine.name}
+        <SessionReaders session={props.session} />
+        {' · '}
+        <span class="mono">{props.session.folder}</span>
         {' · '}
         {props.session.end ?? rungs[state.connection.rung]}
         <Show when={props.session.end === undefined && ms()}>

@@ -24,6 +24,9 @@ export interface Session {
   /** What runs, as its words. */
   readonly command: string;
   readonly by: string | undefined;
+  /** The people who are in it now, and who of all typed last. */
+  readonly readers: readonly string[];
+  readonly typing: string | undefined;
   /** Ms since 1970, by the machine's clock. */
   readonly startedAt: number | undefined;
   readonly endedAt: number | undefined;
@@ -65,6 +68,8 @@ function sessionOf(machine: Machine, record: RecordItem): Session {
     folder: folderOf(machine, record),
     cwd: textOf(meta.cwd),
     by: textOf(meta.by),
+    readers: stateOf(machine, record) === 'running' && Array.isArray(meta.readers) ? meta.readers.map(String) : [],
+    typing: textOf(meta.typing),
     activeAt: Math.max(activeAt ?? 0, endedAt ?? 0, startedAt ?? 0),
     end: record.state === 'ended' ? endOf(record) : undefined,
   };

@@ -1,0 +1,39 @@
+/** Enters in the machine's own audit log who reads a session and who types into it, once they begin. */
+import type { Act } from '#contract/audit.ts';
+import { limits } from '#contract/limits.ts';
+import type { RecordTold } from '#contract/record.ts';
+
+/** Somebody, as the relay says. */
+interface Somebody {
+  readonly person: string;
+  readonly name: string;
+  /** Of a reader. */
+  readonly device?: string;
+}
+
+export interface Attended {
+  /** Enters it, unless the log has the same of late. */
+  enter(action: 'channel-read' | 'channel-typed', who: Somebody): void;
+}
+
+export interface AttendedDeps {
+  readonly record: (act: Act) => void;
+  readonly now: () => number;
+}
+
+export function createAttended({ record, now }: AttendedDeps, { id, kind }: Pick<RecordTold, 'id' | 'kind'>): Attended {
+  /** When it was entered last, by action and who. */
+  const entered = new Map<string, number>();
+  return {
+    enter: (action, { person, name, device }) => {
+      const at = now();
+      for (const [key, since] of entered) if (at - since >= limits.attendedAgainMs) entered.delete(key);
+      const key = JSON.stringify([action, person, device]);
+      // Of more the relay makes up people.
+      if (entered.has(key) || entered.size >= 2 * limits.attendantsMax) return;
+      entered.set(key, at);
+      const about = { record: id, kind, person, ...(device === undefined ? {} : { device }) };
+      record({ action, result: 'done', by: { name, via: 'relay' }, about });
+    },
+  };
+}

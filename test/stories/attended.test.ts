@@ -1,0 +1,140 @@
+/** Two people in one terminal, with real processes: both see and type, each is named to the other, both audits say who did what, and who loses the right to it is out. */
+import assert from 'node:assert/strict';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import type { AuditEntry } from '#contract/audit.ts';
+import { defaultPolicy } from '#contract/machine.ts';
+import type { RecordItem } from '#contract/record.ts';
+import { createAsk } from '../kit/api.ts';
+import { eventually } from '../kit/eventually.ts';
+import { makeSmallProject } from '../kit/projects.ts';
+import { runProgram } from '../kit/run-program.ts';
+import { sessionOf } from '../kit/session.ts';
+import { Visitor } from '../kit/visitor.ts';
+import { type MachineInWorld, openWorld, type World } from '../kit/world.ts';
+
+let world: World;
+let machine: MachineInWorld;
+/** The owner's name. */
+let ada: string;
+before(async () => {
+  world = await openWorld();
+  const root = await makeSmallProject(join(world.folder, 'shop'));
+  const data = join(world.folder, 'bridge-laptop');
+  await mkdir(data, { recursive: true, mode: 0o700 });
+  const allowed = ['terminal-open', 'terminal-close', 'exec'].map((kind) => [kind, 'allow']);
+  await writeFile(join(data, 'policy.json'), JSON.stringify({ ...defaultPolicy, kinds: Object.fromEntries(allowed) }));
+  ada = (await world.call<{ person: { name: string } }>('GET', '/v1/me')).person.name;
+  machine = await world.startMachine('laptop', [root], { SHELL: '/bin/sh', PS1: '$ ' });
+});
+after(() => world?.[Symbol.asyncDispose]());
+
+const args = { project: 'shop', cols: 80, rows: 24 };
+
+/** A member of this name, signed in. */
+async function invite(name: string) {
+  const ask = createAsk(world.url, world.key);
+  const { url } = await world.call<{ url: string }>('POST', '/v1/invitations', { name, role: 'member' });
+  const opened = await ask('POST', '/v1/sessions', { key: null, body: { token: url.split('/').at(-1) } });
+  const headers = { ...sessionOf(opened), origin: world.url, 'sec-fetch-site': 'same-origin' };
+  const call: World['call'] = async (method, path, body) => {
+    const { status, json } = await ask(method, path, { key: null, headers, ...(body === undefined ? {} : { body }) });
+    if (status >= 300) throw new Error(`${method} ${path}: ${status}`);
+    return json as never;
+  };
+  const { person } = await call<{ person: { id: string } }>('GET', '/v1/me');
+  return { person: person.id, call };
+}
+
+async function sallyport(...words: string[]): Promise<string> {
+  const env = { SALLYPORT_URL: world.url, SALLYPORT_API_KEY: world.key };
+  return (await runProgram('bridge/main.ts', words, env, world.folder)).stdout;
+}
+
+test('two people in one terminal: both see, both type, it has the size of who typed last, and each is named to the other', async () => {
+  const { result } = await machine.send('terminal-open', args);
+  const { terminal } = result as { terminal: string };
+  const grace = await invite('Grace');
+  const [one, two] = [new Visitor(world.call, terminal, 'one'), new Visitor(grace.call, terminal, 'two')];
+  await one.type('echo a$((1+1))b\r');
+  await Promise.all([one.until('a2b'), two.until('a2b')]);
+  await two.type({ size: [100, 30] }, 'stty size\r');
+  await Promise.all([one.until('30 100'), two.until('30 100')]);
+  await one.type({ size: [90, 20] }, 'stty size\r');
+  await two.until('20 90');
+  const record = await eventually(async () => {
+    await two.type(' \b');
+    const found = await world.call<RecordItem>('GET', `/v1/machines/laptop/records/${terminal}`);
+    assert.deepEqual(
+      [(found.meta.readers as string[]).toSorted(), found.meta.typing],
+      [['Grace', ada].sort(), 'Grace'],
+    );
+    return found;
+  });
+  assert.deepEqual([record.meta.cols, record.meta.rows], [90, 20]);
+  assert.match(await sallyport('terminals'), / {2}Grace \(typed last\)/);
+  await world.call('DELETE', `/v1/members/${grace.person}`);
+  await assert.rejects(
+    grace.call('POST', `/v1/records/${terminal}/inputs`, { producer: 'x', seq: 1, inputs: ['x'] }),
+    /401/,
+  );
+  await machine.send('terminal-close', { terminal });
+  await eventually(async () => {
+    const { state, meta } = await world.call<RecordItem>('GET', `/v1/machines/laptop/records/${terminal}`);
+    assert.deepEqual([state, meta.readers], ['ended', []]);
+    return true;
+  });
+});
+
+test('what was run, opened, read and typed is in the audit of the relay and of the machine, and both hold', async () => {
+  const words = ['sh', '-c', 'exit 7'];
+  const { id } = await machine.send('exec', { project: 'shop', argv: words });
+  const opened = await machine.send('terminal-open', args);
+  const { terminal } = opened.result as { terminal: string };
+  const visitor = new Visitor(world.call, terminal, 'tab');
+  await visitor.type('echo a$((1+1))b\r');
+  await visitor.until('a2b');
+  await machine.send('terminal-close', { terminal });
+  const ofOpening = (entry: AuditEntry) => entry.about?.command === opened.id && entry.action === 'command-ended';
+  const ofRun = (entry: AuditEntry) => entry.about?.command === id && entry.action === 'command-ended';
+  const attending = (entries: readonly AuditEntry[]) =>
+    entries.filter(({ about, action }) => about?.record === terminal && action.startsWith('channel-'));
+
+  const own = await eventually(async () => {
+    const lines = (await sallyport('audit', 'ls', '--json', '--data', machine.data)).trim().split('\n');
+    const entries = lines.map((line) => JSON.parse(line) as AuditEntry);
+    assert.deepEqual(
+      attending(entries)
+        .map(({ action }) => action)
+        .sort(),
+      ['channel-read', 'channel-typed'],
+    );
+    return entries;
+  });
+  const run = own.find(ofRun);
+  assert.deepEqual([run?.by.name, run?.about?.argv, run?.about?.exitCode], [ada, JSON.stringify(words), '7']);
+  assert.equal(own.find(ofOpening)?.about?.record, terminal);
+  for (const { by, about } of attending(own)) assert.deepEqual([by.name, about?.kind], [ada, 'terminal']);
+  assert.match(await sallyport('audit', 'verify', '--data', machine.data), /^The log is valid/);
+
+  const exported = await fetch(new URL('/v1/audit/export', world.url), {
+    headers: { authorization: `Bearer ${world.key}` },
+  });
+  const file = join(world.folder, 'audit.jsonl');
+  const text = await exported.text();
+  await writeFile(file, text);
+  assert.match(await sallyport('audit', 'verify', file), /^The log is valid/);
+  const entries = text
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as AuditEntry);
+  const { by } = entries.find(({ action, about }) => action === 'command-sent' && about?.command === id) ?? {};
+  const ended = entries.find(ofRun);
+  assert.deepEqual([by?.name, ended?.about?.exitCode, ended?.about?.argv], [ada, '7', undefined]);
+  assert.match(ended?.about?.sha256 ?? '', /^[0-9a-f]{64}$/);
+  assert.equal(entries.find(ofOpening)?.about?.record, terminal);
+  const told = attending(entries).filter((entry) => entry.action !== undefined && entry.log !== undefined);
+  assert.deepEqual(told.map(({ action }) => action).sort(), ['channel-read', 'channel-typed']);
+  for (const entry of told) assert.ok(entry.by.person !== undefined && entry.about?.key !== undefined);
+});

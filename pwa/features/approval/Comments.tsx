@@ -94,7 +94,7 @@ export function CommentSheet(props: {
   };
   return (
     <Sheet title="Comment" onClose={props.onClose}>
-      <form onSubmit={save}>
+      <form class="stack" onSubmit={save}>
         <Show when={props.quote}>
           {(quote) => <blockquote class="review-quote">{visible(quote().text.slice(0, 500))}</blockquote>}
         </Show>

@@ -20,7 +20,7 @@ export function ApproveSheet(props: {
       <Show
         when={props.comments > 0}
         fallback={
-          <>
+          <div class="stack">
             <p>
               The agent goes on with it. Your approval counts for <span class="mono">{props.fileRev.slice(0, 8)}</span>.
             </p>
@@ -29,11 +29,11 @@ export function ApproveSheet(props: {
                 Approve
               </button>
             </div>
-          </>
+          </div>
         }
       >
-        <p>An agent that reads “approved” goes on. Should it change something first?</p>
-        <div class="row wrap">
+        <div class="stack">
+          <p>An agent that reads “approved” goes on. Should it change something first?</p>
           <button type="button" class="button primary" onClick={() => props.onSend('needs-revision')}>
             Send as needs revision
           </button>
@@ -60,6 +60,7 @@ export function WordsSheet(props: {
   return (
     <Sheet title={isReject() ? 'Reject' : 'Needs revision'} onClose={props.onClose}>
       <form
+        class="stack"
         onSubmit={(event) => {
           event.preventDefault();
           if (isReady()) props.onSend();

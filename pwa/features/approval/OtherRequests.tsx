@@ -67,11 +67,13 @@ export function OtherRequests(props: { readonly machine: Machine; readonly docum
       </Show>
       <Show when={asks()}>
         <Sheet title={`Withdraw ${counted(older().length, 'older request')}?`} onClose={() => setAsks(false)}>
-          <p>An agent that still waits for one of them hears that it is gone. They stay in the trash for 30 days.</p>
-          <div class="form-foot">
-            <button type="button" class="button primary" onClick={withdraw}>
-              Withdraw
-            </button>
+          <div class="stack">
+            <p>An agent that still waits for one of them hears that it is gone. They stay in the trash for 30 days.</p>
+            <div class="form-foot">
+              <button type="button" class="button primary" onClick={withdraw}>
+                Withdraw
+              </button>
+            </div>
           </div>
         </Sheet>
       </Show>

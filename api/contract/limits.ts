@@ -354,6 +354,9 @@ export const limits = {
   /** Output that waits for the line. Beyond it a terminal sends its screen in the place of its output; a run loses the oldest from its channel, not from its files. */
   outputPendingBytesMax: 128 * KIB,
   runPendingBytesMax: 768 * KIB,
+  /** What a terminal sends at once, and a second after it: half of what a slow phone's line carries. Beyond it screens are sent, some ten a second. */
+  outputBurstBytes: 128 * KIB,
+  outputBytesPerSecond: 48 * KIB,
   /** A terminal that nobody watches sends its screen this often, if it has changed. */
   unwatchedMs: 30 * SECOND,
   /** A run that nobody watches gathers its output for this long. */

@@ -2,6 +2,7 @@
 import type { ChannelPart, ChannelStands } from '#contract/channel.ts';
 import { limits } from '#contract/limits.ts';
 import type { Chunk } from '../keeper/keeper.ts';
+import { type Budget, createBudget } from './budget.ts';
 
 /** A part without the name of its channel. */
 export type Part = Omit<ChannelPart, 'channel'>;
@@ -58,6 +59,8 @@ interface Waiting {
 
 interface State {
   readonly deps: OutflowDeps;
+  /** Of a terminal. */
+  readonly budget: Budget;
   /** Of the last part that the relay has; undefined where that is not known. */
   seq: number | undefined;
   /** The last one that was heard of. */
@@ -95,7 +98,17 @@ interface State {
 export function createOutflow(deps: OutflowDeps): Outflow {
   const isTerminal = deps.shoot !== undefined;
   const state: State = {
-    ...{ deps, seq: undefined, heardSeq: 0, sent: undefined, waiting: [], bytes: 0, position: 0, carried: 0 },
+    ...{
+      deps,
+      budget: createBudget(deps.now),
+      seq: undefined,
+      heardSeq: 0,
+      sent: undefined,
+      waiting: [],
+      bytes: 0,
+      position: 0,
+      carried: 0,
+    },
     ...{
       skipped: 0,
       isStale: isTerminal,
@@ -173,7 +186,8 @@ function takeScreened(state: State, { bytes, skipped, ...chunk }: Chunk): void {
   const { deps } = state;
   state.skipped += skipped;
   if (skipped > 0) state.isStale = true;
-  const isTooMuch = state.bytes + bytes.length > limits.outputPendingBytesMax;
+  const more = state.bytes + bytes.length;
+  const isTooMuch = more > limits.outputPendingBytesMax || !state.budget.has(more);
   if (!state.isStale && state.isWatched && !isTooMuch) {
     addOutput(state, { bytes, skipped, ...chunk });
     deps.ring();
@@ -181,7 +195,8 @@ function takeScreened(state: State, { bytes, skipped, ...chunk }: Chunk): void {
   }
   state.skipped += bytes.length;
   state.isStale = true;
-  deps.ring(state.isWatched || !state.isBegun ? 0 : Math.max(0, state.shotAt + limits.unwatchedMs - deps.now()));
+  const isWanted = state.isWatched || !state.isBegun;
+  deps.ring(isWanted ? state.budget.waitMs() : Math.max(0, state.shotAt + limits.unwatchedMs - deps.now()));
 }
 
 /** Of a run the newest output stays, as at the relay; its files have all of it. */
@@ -214,6 +229,11 @@ async function makePart(state: State): Promise<Part | undefined> {
     if (state.isStale) deps.ring(state.shotAt + limits.unwatchedMs - deps.now());
     return undefined;
   }
+  const waitMs = isStale && last === undefined ? state.budget.waitMs() : 0;
+  if (waitMs > 0) {
+    deps.ring(waitMs);
+    return undefined;
+  }
   const isShown = (isStale || state.isLong || last !== undefined) && !state.isBare;
   const shot = isShown ? await shoot(state, isStale) : undefined;
   // The screen is a little behind what was sent already.
@@ -223,6 +243,7 @@ async function makePart(state: State): Promise<Part | undefined> {
     return undefined;
   }
   state.sent = build(state, state.seq + 1, shot, isStale);
+  if (deps.shoot !== undefined) state.budget.spend((isStale ? SCREEN_MORE_BYTES : 0) + sizeOf(state.sent));
   return state.sent;
 }
 
@@ -264,6 +285,8 @@ function build(state: State, seq: number, shot: Shot | undefined, isStale: boole
   };
 }
 
+/** A screen costs that much beside its bytes: nobody sees fifty a second. */
+const SCREEN_MORE_BYTES = 1024;
 /** Bytes of the entries of one part as JSON: with a snapshot beside them they go through gateways that take a MiB. */
 const PART_BYTES_MAX = 384 * 1024;
 /** Entries of one part before neighbours are joined; the relay commits them at once. */

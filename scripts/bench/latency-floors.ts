@@ -1,11 +1,10 @@
 /** The floors of `latency.ts`: a save that goes the shortest way there is, and one commit behind bare Koa. */
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { readFile, writeFile } from 'node:fs/promises';
 import { Agent, request } from 'node:http';
 import { join } from 'node:path';
 import { copyRealProject } from '../../test/kit/projects.ts';
 import { savedSpec } from './latency-world.ts';
+import { startNode } from './programs.ts';
 
 export interface SaveFloor extends AsyncDisposable {
   /** Saves once; ms until a reader of the stream has it. */
@@ -79,17 +78,6 @@ export async function startCommitFloor(folder: string): Promise<CommitFloor> {
       await held.disposeAsync();
     },
   };
-}
-
-/** Starts a program that is ended with `children`; resolves to the first line that it prints. */
-async function startNode(children: AsyncDisposableStack, program: string, args: readonly string[]): Promise<string> {
-  const child: ChildProcess = spawn(process.execPath, [program, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
-  children.defer(() => {
-    child.kill();
-  });
-  if (child.stdout === null) throw new Error('no stdout');
-  const [chunk] = await once(child.stdout, 'data');
-  return String(chunk).trim();
 }
 
 /** Reads until the stream is aborted. One write may come twice; the pause between saves swallows the second. */

@@ -1,5 +1,5 @@
 /** Programs of the benchmarks: started, told and asked by lines of JSON. */
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -37,4 +37,19 @@ export function startBenchProgram(file: string, ...args: string[]): BenchProgram
       await ended;
     },
   };
+}
+
+/** Starts a program that is ended with `children`; resolves to the first line that it prints. */
+export async function startNode(
+  children: AsyncDisposableStack,
+  program: string,
+  args: readonly string[],
+): Promise<string> {
+  const child: ChildProcess = spawn(process.execPath, [program, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
+  children.defer(() => {
+    child.kill();
+  });
+  if (child.stdout === null) throw new Error('no stdout');
+  const [chunk] = await once(child.stdout, 'data');
+  return String(chunk).trim();
 }

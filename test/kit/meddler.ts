@@ -42,6 +42,8 @@ export interface Way {
   readonly copyAfterMs?: number;
   /** The answer is lost when the relay has given it. */
   readonly losesAnswer?: boolean;
+  /** It is passed on so late. */
+  readonly afterMs?: number;
   /** Both directions go in slices of so many bytes, one each `sliceMs`. */
   readonly sliceBytes?: number;
   readonly sliceMs?: number;
@@ -112,7 +114,8 @@ async function meddleWith(meddling: Meddling, met: Met, target: string, outgoing
 }
 
 async function takeWay(target: string, met: Met, way: Way, outgoing: ServerResponse): Promise<void> {
-  const { without = [], copies = 0, copyAfterMs = 0 } = way;
+  const { without = [], copies = 0, copyAfterMs = 0, afterMs } = way;
+  if (afterMs !== undefined) await delay(afterMs);
   const isGone = (name: string) =>
     without.some((one) => (one.endsWith('*') ? name.startsWith(one.slice(0, -1)) : name === one));
   const headers = Object.fromEntries(Object.entries(met.headers).filter(([name]) => !isGone(name)));

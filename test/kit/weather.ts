@@ -18,6 +18,7 @@ const html = { 'content-type': 'text/html' };
 export const weathers = {
   clear: () => undefined,
   'latency of 300 ms': () => ({ afterMs: 300 }),
+  'far and slow: 200 ms, 100 kB/s': always({ afterMs: 200, sliceBytes: 1000, sliceMs: 10 }),
   'narrow, in slices of 1 KiB': always({ sliceBytes: 1024, sliceMs: 10 }),
   'byte by byte': ({ body }) => (body.length > 4096 ? undefined : { way: { sliceBytes: 1 } }),
   'resets every third answer in its body': (_, nth) => (nth % 3 === 1 ? { way: { resetAfterBytes: 20 } } : undefined),

@@ -10,11 +10,14 @@ import { eventually } from '../kit/eventually.ts';
 import { openTemporaryFolder } from '../kit/projects.ts';
 import { endKeeper, openTestSessions } from '../kit/sessions.ts';
 
+/** A screen full of words, as base64. */
+const snapshot = 'c2NyZWVu'.repeat(500);
+
 /** An outflow on a clock of its own. */
 function openOutflow(isTerminal: boolean) {
   let nowMs = 1;
   let position = 0;
-  const shoot = async () => ({ position, snapshot: 'c2NyZWVu' });
+  const shoot = async () => ({ position, snapshot });
   const outflow = createOutflow({ ...(isTerminal ? { shoot } : {}), ring: () => undefined, now: () => nowMs });
   return {
     outflow,
@@ -23,8 +26,8 @@ function openOutflow(isTerminal: boolean) {
       position += bytes.length;
       outflow.chunk({ position, stream, text, bytes, skipped: 0 });
     },
-    next: async () => {
-      nowMs += limits.unwatchedMs;
+    next: async (ms: number = limits.unwatchedMs) => {
+      nowMs += ms;
       return await outflow.part();
     },
   };
@@ -74,6 +77,34 @@ test('however a program writes, no part is larger than gateways take', async () 
   for (let turn = 0; turn < 1000; turn++) terminal.write('\u0001'.repeat(100));
   const [part] = await takeAll(terminal);
   assert.deepEqual([part?.replaces, part?.entries], [true, [{ skip: 100_000 }]]);
+});
+
+test('a program that writes without end costs a slow phone no more than its line carries, and its end is seen at once', async () => {
+  const one = openOutflow(true);
+  await takeAll(one);
+  let sent = 0;
+  let screens = 0;
+  const takeOne = async () => {
+    const part = await one.next(1);
+    if (part === undefined) return undefined;
+    sent += JSON.stringify(part).length;
+    if (part.replaces) screens += 1;
+    stand(one.outflow, { seq: part.seq, watched: true });
+    return part;
+  };
+  for (let ms = 0; ms < 5000; ms++) {
+    one.write('a line of a log\r\n'.repeat(1500));
+    await takeOne();
+  }
+  assert.ok(sent < 450_000, `${sent} bytes in 5 s`);
+  assert.ok(screens > 25, `${screens} screens in 5 s`);
+  one.write('prompt> ');
+  const said = [];
+  for (let ms = 0; ms < 200; ms++) said.push(await takeOne());
+  assert.ok(said.some((part) => part?.replaces));
+  // What is typed then is echoed as it comes.
+  one.write('l');
+  assert.deepEqual((await takeOne())?.entries, [{ o: 'l' }]);
 });
 
 /** Takes what goes to channels, so that nothing waits. */

@@ -1,5 +1,6 @@
 /** A channel: the feed of a record (`c.<record>`), with entries that the relay does not understand, at most one snapshot that stands for all before it, and inputs for its owner. */
 import * as v from 'valibot';
+import { AnyObject } from './any-object.ts';
 import { Id, Rev } from './document.ts';
 import { limits } from './limits.ts';
 import { PROTOCOL } from './version.ts';
@@ -72,7 +73,7 @@ export const InboxRequest = v.object({
 export type InboxRequest = v.InferOutput<typeof InboxRequest>;
 
 /** An input: text that is typed, or an object that the kind of record gives a meaning. */
-export const Input = v.union([v.string(), v.record(v.string(), v.unknown())]);
+export const Input = v.union([v.string(), AnyObject]);
 export type Input = v.InferOutput<typeof Input>;
 
 /** An input as the owner of the channel gets it. `at` in ms since 1970, by the clock of `now`. */

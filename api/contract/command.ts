@@ -1,5 +1,6 @@
 /** A command: a person's wish, as people see it. Its states are in `command-life.ts`. */
 import * as v from 'valibot';
+import { AnyObject } from './any-object.ts';
 import { commandStates, settledStates } from './command-life.ts';
 import { CommandSignature } from './device-key.ts';
 import { Id, Rev } from './document.ts';
@@ -60,7 +61,7 @@ export const CommandRequest = v.strictObject({
   /** The same id with the same content is the same command. */
   id: v.optional(Id),
   kind: v.pipe(v.string(), v.maxLength(64)),
-  args: v.record(v.string(), v.unknown()),
+  args: AnyObject,
   ifRev: v.optional(IfRev),
   /** `refuse` (the default): 409 `machine-unavailable` while the machine is offline. */
   whenOffline: v.optional(v.picklist(['refuse', 'queue'])),

@@ -1,5 +1,6 @@
 /** A query: a question to a machine, answered within seconds or not at all. It changes nothing, appears in no feed and is not recorded. */
 import * as v from 'valibot';
+import { AnyObject } from './any-object.ts';
 import { Id } from './document.ts';
 import { limits } from './limits.ts';
 import { RelayWord } from './relay-word.ts';
@@ -7,7 +8,7 @@ import { RelayWord } from './relay-word.ts';
 /** The body of `POST /v1/machines/:machine/queries`. */
 export const QueryRequest = v.strictObject({
   kind: v.pipe(v.string(), v.maxLength(64)),
-  args: v.record(v.string(), v.unknown()),
+  args: AnyObject,
 });
 export type QueryRequest = v.InferOutput<typeof QueryRequest>;
 

@@ -164,7 +164,11 @@ export function schemaOf(
   typeMode: NonNullable<ConversionConfig['typeMode']>,
 ): Json {
   if (schema === undefined) return {};
-  const { $schema: _, ...rest } = toJsonSchema(schema, { target: 'draft-2020-12', errorMode: 'ignore', typeMode });
+  const { $schema: _, ...rest } = toJsonSchema(schema, {
+    ...{ target: 'draft-2020-12', errorMode: 'ignore', typeMode },
+    // Those of the contract are objects.
+    overrideSchema: ({ valibotSchema }) => (valibotSchema.type === 'custom' ? { type: 'object' } : undefined),
+  });
   return rest as Json;
 }
 

@@ -1,5 +1,5 @@
 /** The session of an address, drawn anew for another one; what is gone is said. */
-import { createMemo, type JSX, Show } from 'solid-js';
+import { createMemo, type JSX, Show, untrack } from 'solid-js';
 import { holds } from '#contract/scopes.ts';
 import { Head } from '../../shell/Head.tsx';
 import { useApp } from '../../state/context.ts';
@@ -23,10 +23,15 @@ export function FoundSession(props: {
   const id = createMemo(() => found()?.id);
   return (
     <Show when={id()} keyed fallback={<Missing kind={props.kind} />}>
-      {/* The last one stays drawn while it goes. */}
-      {(_) => <>{props.children(createMemo<Session>((before) => found() ?? before, found() as Session))}</>}
+      {(_) => <Kept found={found()}>{props.children}</Kept>}
     </Show>
   );
+}
+
+/** Drawn once, whatever is told of the session: it is typed into. The last one stays drawn while it goes. */
+function Kept(props: { found: Session | undefined; children: (session: () => Session) => JSX.Element }) {
+  const session = createMemo<Session | undefined>((before) => props.found ?? before);
+  return untrack(() => props.children(session as () => Session));
 }
 
 function Missing(props: { kind: Session['kind'] }) {

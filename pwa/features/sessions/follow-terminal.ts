@@ -27,11 +27,12 @@ export interface FollowedTerminal {
   readonly refused: Accessor<string | undefined>;
 }
 
-/** How long after a change the screen is kept; how long a refusal is shown; how long until a channel that is not there yet is asked for again. In ms. */
+/** How long after a change the screen is kept; how long a refusal is shown; how long until a channel that is not there yet is asked for again; and a size that was not told. In ms. */
 const keepMs = 1000;
 const refusedMs = 8000;
 const againMs = 3000;
 const sizeMs = 250;
+const sizeAgainMs = 3000;
 
 /** Follows while its owner is drawn. */
 export function followTerminal(session: Accessor<Session>): FollowedTerminal {
@@ -51,6 +52,7 @@ export function followTerminal(session: Accessor<Session>): FollowedTerminal {
   let isFresh = false;
   /** The size that this screen gave the terminal, while it is the terminal's. */
   let given: string | undefined;
+  let givenAt = 0;
 
   const keepNow = () => {
     if (view !== undefined && isHeard()) void channels?.keep(id, view.kept());
@@ -82,7 +84,10 @@ export function followTerminal(session: Accessor<Session>): FollowedTerminal {
   const sendSize = (of: TerminalView) => {
     const [own, now] = [of.ownSize(), of.size()];
     if (own.cols === now.cols && own.rows === now.rows) return;
+    // It was asked for, and will be told.
+    if (given === textOf(own) && performance.now() - givenAt < sizeAgainMs) return;
     given = textOf(own);
+    givenAt = performance.now();
     inputs?.send({ size: [own.cols, own.rows] });
   };
   const leaveSight = () => document.visibilityState === 'hidden' && keepNow();

@@ -1,4 +1,5 @@
-/** Why keys go nowhere now: they are never kept for later. */
+/** Why keys go nowhere now: they are kept for the few seconds of a short interruption, and never for later. */
+import { limits } from '#contract/limits.ts';
 import type { AppState } from '../../state/app-state.ts';
 import type { Session } from './sessions.ts';
 
@@ -9,7 +10,8 @@ export function whyNotTyping(
   isHeard: boolean,
 ): string | undefined {
   if (end !== undefined) return 'Not typed: the terminal has ended.';
-  if (connection.rung === 'offline') return 'Not typed: there is no connection to the relay.';
+  const isAway = connection.rung === 'offline' && Date.now() - connection.since > limits.inputAgeMsMax;
+  if (isAway || (connection.rung === 'offline' && !isHeard)) return 'Not typed: there is no connection to the relay.';
   if (machine.status !== 'online') return `Not typed: ${machine.name} is offline.`;
   return isHeard ? undefined : 'Not typed: the terminal is not heard yet.';
 }

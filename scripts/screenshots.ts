@@ -149,6 +149,7 @@ async function sessions(): Promise<void> {
     terminal: [`#/terminal/${open}`, '.xterm-rows'],
     'terminal that ended': [`#/terminal/${ended}`, '.terminal-end'],
     run: [`#/run/${run}`, '.run-text span'],
+    recording: [`#/recording/${ended}`, '.xterm-rows span'],
   };
   await photograph('sessions', world, screens);
   await machine.bridge().end();

@@ -20,6 +20,9 @@ export interface CastEvent {
   readonly size?: CastSize;
 }
 
+/** A player makes longer pauses as short as this. */
+export const castPauseSecondsMax = 3;
+
 /** A recording as it comes in pieces of text, which may end within a line. */
 export interface CastReader {
   /** Undefined until its line has come. */

@@ -1,6 +1,12 @@
-/** Plays a recording in this terminal, at its own pace. Space pauses, q or Ctrl-C leaves. */
+/** Plays a recording in this terminal, at its own pace but for long pauses. Space pauses, q or Ctrl-C leaves. */
 import { setTimeout as delay } from 'node:timers/promises';
-import { type CastEvent, type CastSize, createCastReader, lengthText } from '#contract/asciicast.ts';
+import {
+  type CastEvent,
+  type CastSize,
+  castPauseSecondsMax,
+  createCastReader,
+  lengthText,
+} from '#contract/asciicast.ts';
 import { asBefore } from './attach.ts';
 import { exitCodes } from './exit-codes.ts';
 import { printError } from './output.ts';
@@ -30,7 +36,8 @@ export async function play(
   if (stdout.isTTY) stdout.write(anew);
   let at = 0;
   for await (const event of eventsOf(pieces)) {
-    await pass(course, { from: at, to: event.at, seconds, speed });
+    const from = Math.max(at, event.at - castPauseSecondsMax);
+    await pass(course, { from, to: event.at, seconds, speed });
     if (course.stop.signal.aborted) return exitCodes.interrupted;
     at = event.at;
     if (event.output !== undefined) stdout.write(event.output);

@@ -4,6 +4,7 @@ import { mock, test } from 'node:test';
 import { limits } from '#contract/limits.ts';
 import { type Api, Interruption } from '../../pwa/api.ts';
 import { sequenceOf, typedBetween, typedWith } from '../../pwa/features/sessions/key-sequences.ts';
+import { kittySequence } from '../../pwa/features/sessions/kitty-keys.ts';
 import { createRunReader, isIn, keptPieces } from '../../pwa/features/sessions/run-output.ts';
 import { addressesIn } from '../../pwa/features/sessions/terminal-links.ts';
 import { sizeWithin, typeFor } from '../../pwa/features/sessions/terminal-size.ts';
@@ -22,6 +23,31 @@ test('keys send what xterm sends for them, with Ctrl and Alt, and the arrows as 
   assert.equal(sequenceOf('Enter', alt, false), '\x1b\r');
   assert.deepEqual([typedWith('c', ctrl), typedWith('C', ctrl), typedWith(' ', ctrl)], ['\x03', '\x03', '\0']);
   assert.deepEqual([typedWith('bc', alt), typedWith('[x', ctrl), typedWith('é', ctrl)], ['\x1bbc', '\x1bx', 'é']);
+});
+
+test('keys are told apart for a program that asks for kitty’s protocol, and for no other', () => {
+  const press = (key: string, held: string, flags = 1) =>
+    kittySequence(
+      {
+        key,
+        shiftKey: held.includes('s'),
+        altKey: held.includes('a'),
+        ctrlKey: held.includes('c'),
+        metaKey: held.includes('m'),
+      },
+      flags,
+    );
+  assert.deepEqual(
+    [press('Enter', 's'), press('Enter', 'c'), press('Tab', 's'), press('Backspace', 'a'), press('Escape', '')],
+    ['\x1b[13;2u', '\x1b[13;5u', '\x1b[9;2u', '\x1b[127;3u', '\x1b[27u'],
+  );
+  assert.deepEqual([press('c', 'c'), press('X', 'sa'), press('ä', 'a')], ['\x1b[99;5u', '\x1b[120;4u', '\x1b[228;3u']);
+  // What needs no telling apart, AltGr, keys of the system, and programs that did not ask.
+  const plain = [press('Enter', ''), press('a', ''), press('A', 's'), press('ArrowUp', 's'), press('@', 'ca')];
+  assert.deepEqual(
+    [...plain, press('c', 'm'), press('Enter', 's', 0), press('Escape', '', 2)].filter((one) => one !== undefined),
+    [],
+  );
 });
 
 test('a keyboard that replaces a word sends what deletes it and the new one, by characters and not by their halves', () => {

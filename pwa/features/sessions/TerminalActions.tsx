@@ -11,7 +11,7 @@ import { atTime } from '../../ui/time.ts';
 import { curlCall } from '../curl-call.ts';
 import { isReachable } from '../editing.ts';
 import { settledInForm } from '../settled.ts';
-import { hrefOfSession, type Session } from './sessions.ts';
+import { hrefOfRecording, hrefOfSession, type Session } from './sessions.ts';
 import { openTerminal } from './start-session.ts';
 
 export function TerminalActions(props: { session: Session; onText: () => void; onClose: () => void }) {
@@ -23,6 +23,7 @@ export function TerminalActions(props: { session: Session; onText: () => void; o
       fallback={
         <Sheet title={props.session.title} onClose={props.onClose}>
           <Choice onClick={props.onText}>Select and copy its text</Choice>
+          <Choice onClick={() => goTo(hrefOfRecording(props.session.id))}>Play its recording</Choice>
           <Choice disabled={!isOpen()} onClick={() => setDoing('rename')}>
             Rename
           </Choice>
@@ -91,6 +92,9 @@ export function TerminalEnd(props: { session: Session }) {
         This terminal {props.session.end}
         <Show when={props.session.endedAt}>{(at) => <span class="soft"> · {atTime(at())}</span>}</Show>
       </p>
+      <a class="button" href={hrefOfRecording(props.session.id)}>
+        Recording
+      </a>
       <button
         type="button"
         class="button"

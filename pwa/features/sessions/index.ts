@@ -22,7 +22,13 @@ export const sessions: Hooks = {
       name: 'run',
       under: 'sessions',
       beside: true,
-      screen: lazy(async () => ({ default: (await load()).RunPlace })),
+      screen: lazy(async () => ({ default: (await import('./RunPlace.tsx')).RunPlace })),
+    },
+    {
+      name: 'recording',
+      under: 'sessions',
+      beside: true,
+      screen: lazy(async () => ({ default: (await import('./RecordingPlace.tsx')).RecordingPlace })),
     },
   ],
 };

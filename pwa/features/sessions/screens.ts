@@ -1,6 +1,5 @@
-/** The screens of sessions, which are loaded together. */
-import { RunPlace } from './RunPlace.tsx';
+/** The screens of sessions that are loaded together. */
 import { Sessions } from './Sessions.tsx';
 import { TerminalPlace } from './TerminalPlace.tsx';
 
-export const screens = { Sessions, TerminalPlace, RunPlace };
+export const screens = { Sessions, TerminalPlace };

@@ -110,6 +110,11 @@ export function hrefOfSession({ kind, id }: Pick<Session, 'kind' | 'id'>, only?:
   return hrefTo({ place: kind, item: id, ...(only === undefined ? {} : { machine: only }) });
 }
 
+/** Where the recording of a terminal is played. */
+export function hrefOfRecording(terminal: string): string {
+  return hrefTo({ place: 'recording', item: terminal });
+}
+
 /** "6.2 s", "3 min 4 s". */
 export function lasting(ms: number): string {
   if (ms < 60_000) return `${(ms / 1000).toFixed(1)} s`;

@@ -2,6 +2,7 @@
 import { SerializeAddon } from '@xterm/addon-serialize';
 import { Terminal } from '@xterm/xterm';
 import '@xterm/xterm/css/xterm.css';
+import { createKittyKeys } from './kitty-keys.ts';
 import { findLinks } from './terminal-links.ts';
 import { measureCell, type Size, sizeWithin, terminalFont, typeChosen, typeFor } from './terminal-size.ts';
 import { screenOf } from './terminal-told.ts';
@@ -87,9 +88,13 @@ export function openView(host: HTMLElement, isTouch: boolean, heard: ViewHeard):
   terminal.onData(heard.typed);
   terminal.onSelectionChange(() => heard.selected(terminal.hasSelection()));
   findLinks(terminal, heard.opened);
-  keepKeys(terminal, heard);
+  const kitty = createKittyKeys(terminal);
+  keepKeys(terminal, heard, kitty.sequenceOf);
   terminal.textarea?.setAttribute('aria-label', 'Terminal. F6 leaves it.');
-  if (isTouch) scrollByTouch(terminal, host, heard.tapped);
+  if (isTouch) {
+    showCursor(terminal);
+    scrollByTouch(terminal, host, heard.tapped);
+  }
   const room = () => ({ width: host.clientWidth - 20, height: host.clientHeight - 16 });
   const arrange = () => {
     const { width } = room();
@@ -101,18 +106,22 @@ export function openView(host: HTMLElement, isTouch: boolean, heard: ViewHeard):
     terminal.resize(cols, rows);
     arrange();
   };
+  const reset = () => {
+    terminal.reset();
+    kitty.forget();
+  };
   // What was written before is drawn first.
   const then = (run: () => void) => terminal.write('', run);
   const watching = new ResizeObserver(arrange);
   watching.observe(host);
   return {
-    clear: () => then(() => terminal.reset()),
+    clear: () => then(reset),
     screen(json) {
       const screen = screenOf(json);
       if (screen === undefined) return;
       const { text, ...size } = screen;
       then(() => {
-        terminal.reset();
+        reset();
         resize(size);
       });
       terminal.write(text);
@@ -158,16 +167,34 @@ function textOf({ buffer: { active } }: Terminal): string {
 }
 
 /** F6 leaves the terminal, Ctrl Shift C copies, and Ctrl Shift K is the app's Ctrl K: all others are the program's. */
-function keepKeys(terminal: Terminal, { left }: ViewHeard): void {
+function keepKeys(
+  terminal: Terminal,
+  { left, typed }: ViewHeard,
+  sequenceOf: (event: KeyboardEvent) => string | undefined,
+): void {
   terminal.attachCustomKeyEventHandler((event) => {
     if (event.type !== 'keydown') return true;
     const isOurs = event.ctrlKey && event.shiftKey;
     if (event.key === 'F6') left();
     else if (isOurs && event.code === 'KeyC') void navigator.clipboard?.writeText(terminal.getSelection());
-    else return !(isOurs && event.code === 'KeyK');
+    else if (isOurs && event.code === 'KeyK') return false;
+    else {
+      const sequence = event.isComposing ? undefined : sequenceOf(event);
+      if (sequence === undefined) return true;
+      typed(sequence);
+    }
     event.preventDefault();
     return false;
   });
+}
+
+/** xterm draws no cursor before it had the focus, and without it an outline. Here a field elsewhere has it. */
+function showCursor(terminal: Terminal): void {
+  const before = document.activeElement;
+  terminal.options.cursorInactiveStyle = 'block';
+  terminal.focus();
+  terminal.blur();
+  if (before instanceof HTMLElement) before.focus({ preventScroll: true });
 }
 
 /** A finger moves what is seen as a wheel does, which programs may take for themselves. */

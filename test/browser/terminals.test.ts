@@ -1,0 +1,158 @@
+/** Terminals of a real machine in Chromium: full-screen programs after a reload and for a second browser, keys as programs ask for them, a relay that dies in mid-typing, and a recording that is played. */
+import assert from 'node:assert/strict';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { after, before } from 'node:test';
+import type { Page } from 'playwright-core';
+import { defaultPolicy } from '#contract/machine.ts';
+import { buildApp } from '../../scripts/build-pwa.ts';
+import { violationsOf } from '../kit/axe.ts';
+import { type Browser, openBrowser, phone } from '../kit/browser.ts';
+import { eventually } from '../kit/eventually.ts';
+import { testNeeding } from '../kit/parts.ts';
+import { makeSmallProject } from '../kit/projects.ts';
+import { type MachineInWorld, openWorld, type World } from '../kit/world.ts';
+
+const test = testNeeding('chromium');
+
+let world: World;
+let machine: MachineInWorld;
+let root: string;
+before(async () => {
+  await buildApp();
+  world = await openWorld();
+  root = await makeSmallProject(join(world.folder, 'shop'));
+  const data = join(world.folder, 'bridge-laptop');
+  await mkdir(data, { recursive: true, mode: 0o700 });
+  const kinds = { 'terminal-open': 'allow', 'terminal-close': 'allow' } as const;
+  await writeFile(join(data, 'policy.json'), JSON.stringify({ ...defaultPolicy, kinds }));
+  machine = await world.startMachine('laptop', [root], { SHELL: '/bin/sh', PS1: '$ ' });
+});
+after(async () => await world?.[Symbol.asyncDispose]());
+
+/** Draws as vim does and redraws as htop does, asks for bracketed paste and kitty's keys, and shows what it gets. */
+const program = `
+process.stdin.setRawMode(true);
+process.stdout.write('\\x1b[?1049h\\x1b[?2004h\\x1b[>1u\\x1b[?25l\\x1b[2J\\x1b[3;5HFULL SCREEN\\x1b[24;1H-- INSERT --');
+let ticks = 0;
+setInterval(() => process.stdout.write('\\x1b[6;5Htick ' + ++ticks + '\\x1b[K'), 100);
+process.stdin.on('data', (keys) => process.stdout.write('\\x1b[9;5H' + JSON.stringify(String(keys)) + '\\x1b[K'));
+`;
+
+async function openTerminal(title: string, argv: readonly string[]): Promise<string> {
+  const { result, problem } = await machine.send('terminal-open', {
+    ...{ project: 'shop', cols: 80, rows: 24, title, argv },
+  });
+  assert.equal(problem, undefined);
+  return (result as { terminal: string }).terminal;
+}
+
+async function signedIn(browser: Browser): Promise<Page> {
+  const page = await browser.context.newPage();
+  page.setDefaultTimeout(45_000);
+  await page.goto(new URL(await world.signInLink(), world.url).href);
+  await page.goto(`${world.url}/#/sessions`);
+  await page.getByRole('heading', { name: 'Sessions' }).waitFor();
+  return page;
+}
+
+const screenOf = (page: Page) => page.locator('.terminal-host .xterm-rows');
+/** What the program redraws is redrawn here: the terminal is heard. */
+async function ticksOn(page: Page): Promise<void> {
+  const ticks = async () => Number(/tick (\d+)/.exec((await screenOf(page).textContent()) ?? '')?.[1]);
+  const first = await ticks();
+  await eventually(async () => (await ticks()) > first + 2);
+}
+
+const desktop = { viewport: { width: 1280, height: 800 } };
+
+test('a full-screen program is the same after a reload and for a second browser within a second; its keys and pastes are as it asked', async () => {
+  const terminal = await openTerminal('Full', [process.execPath, '-e', program]);
+  await using browser = await openBrowser(undefined, desktop);
+  const page = await signedIn(browser);
+  await page.getByRole('link', { name: /Full/ }).click();
+  await screenOf(page).getByText('FULL SCREEN').waitFor();
+  await page.reload();
+  await screenOf(page).getByText('FULL SCREEN').waitFor();
+  await screenOf(page).getByText('-- INSERT --').waitFor();
+  await ticksOn(page);
+  await page.locator('.xterm-helper-textarea').focus();
+  await page.keyboard.press('Shift+Enter');
+  await screenOf(page).getByText('"\\u001b[13;2u"').waitFor();
+  await page.keyboard.press('Enter');
+  await screenOf(page).getByText('"\\r"').waitFor();
+  await page.evaluate(() => {
+    const clipboardData = new DataTransfer();
+    clipboardData.setData('text/plain', 'a\nb');
+    document
+      .querySelector('.xterm-helper-textarea')
+      ?.dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true }));
+  });
+  await screenOf(page).getByText('"\\u001b[200~a\\rb\\u001b[201~"').waitFor();
+
+  await using other = await openBrowser(undefined, { ...phone, viewport: { width: 390, height: 844 } });
+  const hers = await signedIn(other);
+  const row = hers.getByRole('link', { name: /Full/ });
+  await row.waitFor();
+  // What a tab has opened once it has loaded.
+  await hers.evaluate(() => document.fonts.ready);
+  const began = performance.now();
+  await row.tap();
+  await screenOf(hers).getByText('FULL SCREEN').waitFor();
+  const seen = performance.now() - began;
+  await screenOf(hers).getByText('"\\u001b[200~a\\rb\\u001b[201~"').waitFor();
+  await ticksOn(hers);
+  assert.ok(seen < 3000, `${Math.round(seen)} ms until a second browser saw the screen`);
+  assert.equal((await machine.send('terminal-close', { terminal })).state, 'done');
+});
+
+test('a relay that dies while somebody types loses no key and doubles none', async () => {
+  const file = join(root, 'typed.txt');
+  await openTerminal('Types', ['sh', '-c', 'stty -echo; echo ready; cat > typed.txt']);
+  await using browser = await openBrowser(undefined, desktop);
+  const page = await signedIn(browser);
+  await page.getByRole('link', { name: /Types/ }).click();
+  await screenOf(page).getByText('ready').waitFor();
+  await page.locator('.xterm-helper-textarea').focus();
+  const type = async (from: number, to: number) => {
+    for (let number = from; number < to; number++) await page.keyboard.type(`n${number}.`);
+    await page.keyboard.press('Enter');
+  };
+  await type(0, 20);
+  const restarted = world.restartApi('SIGKILL');
+  await type(20, 40);
+  await restarted;
+  await type(40, 60);
+  const wanted = Array.from({ length: 60 }, (_, number) => `n${number}.`).join('');
+  await eventually(async () => (await readFile(file, 'utf8')).includes('n59.'), { timeoutMs: 20_000 });
+  assert.equal((await readFile(file, 'utf8')).replaceAll('\n', ''), wanted);
+  assert.equal(await page.getByText(/^Not typed/).count(), 0);
+});
+
+test('a terminal that has ended is played again, from any place and at another speed', async () => {
+  const terminal = await openTerminal('Played', ['sh', '-c', 'echo one; sleep 1; echo two; sleep 1; echo three']);
+  await eventually(async () => {
+    const { state } = await world.call<{ state: string }>('GET', `/v1/machines/laptop/records/${terminal}`);
+    return state === 'ended';
+  });
+  await using browser = await openBrowser(undefined, { ...phone, colorScheme: 'dark' });
+  const page = await signedIn(browser);
+  await page.getByRole('link', { name: /Played/ }).tap();
+  await page.getByText('This terminal ended with 0').waitFor();
+  assert.deepEqual(await violationsOf(page), []);
+  await page.getByRole('link', { name: 'Recording' }).tap();
+  await screenOf(page).getByText('three').waitFor();
+  await page.getByRole('button', { name: 'Play' }).waitFor();
+  const position = page.getByRole('slider', { name: 'Position' });
+  await page.getByText('0:02 of 0:02').waitFor();
+  await position.fill('1.5');
+  await screenOf(page).getByText('two').waitFor();
+  await eventually(async () => !((await screenOf(page).textContent()) ?? '').includes('three'));
+  await page.getByRole('button', { name: 'Speed: 1 times' }).tap();
+  await page.getByRole('button', { name: 'Speed: 2 times' }).waitFor();
+  assert.deepEqual(await violationsOf(page), []);
+  await page.getByRole('button', { name: 'Play' }).tap();
+  await screenOf(page).getByText('three').waitFor();
+  await page.getByRole('button', { name: 'Back' }).tap();
+  await page.getByText('This terminal ended with 0').waitFor();
+});

@@ -376,8 +376,9 @@ export const limits = {
   attendedAgainMs: 1 * HOUR,
   /** Keys and sessions of which a channel knows when they last read or typed: many more than look at one screen. */
   attendantsMax: 50,
-  /** Who types into a channel, each with a number of their own: tabs and scripts. Beyond it the one that typed longest ago starts anew. */
+  /** Tabs and scripts by which a person types into a channel, each with numbers of its own. Beyond it the one that typed longest ago leaves, if that is so long ago that it repeats nothing any more. */
   inputProducersMax: 200,
+  inputProducerKeptMs: 10 * MINUTE,
 
   /** A notice's title and text, in UTF-16 units: what a lock screen shows, and some lines below. */
   noticeTitleLengthMax: 200,

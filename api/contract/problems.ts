@@ -345,8 +345,8 @@ export const problems = {
   },
   'too-many-inputs': {
     status: 429,
-    title: 'Too many inputs in a second',
-    hint: 'Send several keys in one request.',
+    title: 'Too many inputs',
+    hint: 'Send several keys in one request, and all of a tab or script by one producer.',
     retry: 'later',
   },
   resync: {

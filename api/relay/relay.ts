@@ -253,7 +253,7 @@ export interface Attending extends FeedCaller {
 
 /** Channels, as people type into them; they are read as feeds. One that the caller may not read is as if it were not there. */
 export interface Channels {
-  /** Throws `channel-unknown`, `inputs-unsupported`, `channel-closed`, `machine-unavailable`, `gap` with `expected`. */
+  /** Throws `channel-unknown`, `inputs-unsupported`, `channel-closed`, `machine-unavailable`, `too-many-inputs`, `gap` with `expected`. */
   send(caller: Attending, record: string, request: channel.InputsRequest): Promise<Bare<channel.InputsAnswer>>;
   /** The gzip bytes of a snapshot. Throws `channel-unknown`, `snapshot-gone`. */
   snapshot(caller: Attending, record: string, rev: string): Promise<Uint8Array>;

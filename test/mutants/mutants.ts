@@ -15,6 +15,14 @@ export interface Mutant {
 export const mutants: readonly Mutant[] = [
   // Channels.
   {
+    rule: 'a producer that may repeat a request is not forgotten for others',
+    file: 'api/relay/channels/inputs.ts',
+    line: 'if (leftMs <= 0) return [producers.at(oldest.key)];',
+    without: 'if (leftMs !== 0) return [producers.at(oldest.key)];',
+    test: 'test/units/relay-channels.test.ts',
+    story: 'a repeat types nothing twice, however many others',
+  },
+  {
     rule: 'nobody reads a channel that the audit does not have',
     file: 'api/relay/channels/attendance.ts',
     line: 'await commitRecorded(store, machineShard(machine), {}, [act]);',

@@ -168,6 +168,29 @@ test('keys come once, in order, with who pressed them; a repeat types nothing tw
   );
 });
 
+test('a repeat types nothing twice, however many others have typed meanwhile; too many at once are refused (H3)', async () => {
+  await using world = await openTerminal();
+  const { relay, add, pass } = world;
+  await add({ seq: 1, entries: ['$ '] });
+  const by = (caller: Attending, producer: string) =>
+    relay.channels.send(caller, terminal.id, { producer, seq: 1, inputs: [producer] });
+  const grace = { ...typist, person: 'person-two', name: 'Grace' };
+  await by(typist, 'first');
+  for (let at = 1; at < limits.inputProducersMax; at++) {
+    await by(typist, `script-${at}`);
+    await by(grace, `script-${at}`);
+  }
+  await assert.rejects(by(typist, 'one-more'), { code: 'too-many-inputs' });
+  await by(grace, 'last');
+  assert.equal((await by(typist, 'first')).dup, true);
+  await pass(limits.inputProducerKeptMs);
+  await relay.bridge.poll(world.machine, { epoch: world.bridge.epoch, after: 0, holding: [], waitSeconds: 0 }, never);
+  await by(typist, 'one-more');
+  assert.equal((await by(typist, 'script-1')).dup, true);
+  const { last } = await world.store.log(channelShard(terminal.id), 'inputs');
+  assert.equal(last, 2 * limits.inputProducersMax + 1);
+});
+
 test('nobody types into what is closed, away, or no terminal (H3)', async () => {
   await using world = await openTerminal();
   const { relay, machine, bridge, add, pass } = world;

@@ -36,7 +36,7 @@ const inputLayout = defineLayout(
 const TRIM_EVERY = 100;
 const KEPT_MS = 60_000;
 
-/** Takes inputs. Throws `channel-unknown`, `inputs-unsupported`, `channel-closed`, `machine-unavailable`, `gap` with `expected`. */
+/** Takes inputs. Throws `channel-unknown`, `inputs-unsupported`, `channel-closed`, `machine-unavailable`, `too-many-inputs`, `gap` with `expected`. */
 export async function sendInputs(
   store: Store,
   caller: Attending,
@@ -83,19 +83,25 @@ async function take(
   const commit: Commit = {
     expect: [{ row: producers.at(key), version: before?.version ?? 0 }],
     put: [producers.put(key, { seq, at: store.now() })],
-    delete: before === undefined ? await leaving(store, shard) : [],
+    delete: before === undefined ? await leaving(store, shard, person) : [],
     append: inputs.map((input) => ({ log: INPUTS, value: inputLayout.format({ by: { person, name }, input }) })),
     signal: [INPUTS],
   };
   return { result: { position: last + inputs.length, isDup: false }, commit };
 }
 
-/** Room for one more: the one that typed longest ago leaves. */
-async function leaving(store: Store, shard: string) {
-  const { rows } = await producers.list(store, shard, undefined, limits.inputProducersMax);
-  if (rows.length < limits.inputProducersMax) return [];
-  const oldest = rows.reduce((one, other) => (other.value.at < one.value.at ? other : one));
-  return [producers.at(oldest.key)];
+/** Room for one more of a person: the one that typed longest ago leaves. One that may repeat a request stays. Throws `too-many-inputs`. */
+async function leaving(store: Store, shard: string, person: string) {
+  const own = `${person}.`;
+  const { rows } = await producers.list(store, shard, own, limits.inputProducersMax);
+  const all = rows.filter(({ key }) => key.startsWith(own));
+  if (all.length < limits.inputProducersMax) return [];
+  const oldest = all.reduce((one, other) => (other.value.at < one.value.at ? other : one));
+  const leftMs = oldest.value.at + limits.inputProducerKeptMs - store.now();
+  if (leftMs <= 0) return [producers.at(oldest.key)];
+  throw new Problem('too-many-inputs', `You type by ${limits.inputProducersMax} producers already.`, {
+    retryAfterSeconds: Math.ceil(leftMs / 1000),
+  });
 }
 
 interface Look {

@@ -23,12 +23,14 @@ import type { ProxyServer } from './net/proxy.ts';
 import { createRelayProof } from './net/relay-proof.ts';
 import { sayWays, type WayFinder } from './net/ways.ts';
 import { lookForProjects } from './offers.ts';
+import { readPins } from './pins.ts';
 import { createPositionKeeper } from './position.ts';
 import { openProgress } from './progress/progress.ts';
 import { type ProjectStatus, type Projects, startProjects } from './projects.ts';
 import type { Env } from './registries.ts';
 import { type BridgeEvent, createReport } from './report.ts';
 import { createRest } from './rest.ts';
+import { createSealingKeys } from './sealing-keys.ts';
 import { type OpenSessions, openSessions, type SessionsDeps } from './sessions/open-sessions.ts';
 import { dropOldFiles } from './sessions/output-files.ts';
 import { openStatusFile } from './status.ts';
@@ -162,8 +164,11 @@ async function openParts(options: BridgeOptions, opened: AsyncDisposableStack) {
   const ground = { folder: data.path, log, conditions, clock, policy, projects, untold, homes, watchList, decisions };
   const examine = createExaminer(() => patientOf(options, projects.all()));
   const record = (act: Act) => commands.record(act);
+  const sealingKeys = createSealingKeys(async () => (await client.call('bridgeDeviceKeys')).items);
   const sessions = await openWhatRuns(options, { ...untold, record, relayNow: clock.now }, opened);
-  const commands = opened.use(await openCommands({ ...ground, sessions, renew, examine, records: decisions.records }));
+  const commands = opened.use(
+    await openCommands({ ...ground, sessions, sealingKeys, renew, examine, records: decisions.records }),
+  );
   const announcement = createAnnouncement({ ...ground, name });
   const position = createPositionKeeper(data);
   const link = createLink({
@@ -191,6 +196,7 @@ async function openWhatRuns(
   return opened.use(
     await openSessions({
       ...{ folder: data.path, machine: data.machine, keeper, tell, untell, relayNow, record, onTrouble },
+      pinned: () => readPins(data.path).map(({ fingerprint }) => fingerprint),
     }),
   );
 }

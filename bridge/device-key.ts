@@ -1,14 +1,17 @@
-/** The command line's own key for signing commands: an Ed25519 key in a file of the data folder that only its owner may read. */
+/** The command line's own keys: an Ed25519 key that signs commands, and an X25519 key for sealed channels, in files of the data folder that only their owner may read. */
 import { createPrivateKey, generateKeyPairSync, randomBytes, sign } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { type CommandSignature, PublicKey } from '#contract/device-key.ts';
+import { proofText } from '#contract/sealing.ts';
 import { type Envelope, envelopeText } from '#contract/signing.ts';
 import { fingerprintOfKey } from './pins.ts';
 import { readJson, writePrivate } from './private-file.ts';
 
-const Jwk = v.object({ kty: v.literal('OKP'), crv: v.literal('Ed25519'), x: PublicKey, d: PublicKey });
+type Curve = 'Ed25519' | 'X25519';
+const jwkOf = <Name extends Curve>(crv: Name) =>
+  v.object({ kty: v.literal('OKP'), crv: v.literal(crv), x: PublicKey, d: PublicKey });
 
 export interface OwnKey {
   /** Raw, in base64url. */
@@ -16,29 +19,52 @@ export interface OwnKey {
   readonly fingerprint: string;
   readonly file: string;
   sign(envelope: Omit<Envelope, 'nonce'>): CommandSignature;
+  /** The sealing key, created if there is none. */
+  sealing(): Promise<OwnSealingKey>;
+}
+
+export interface OwnSealingKey {
+  /** Raw, in base64url. */
+  readonly sealingKey: string;
+  /** The signature of it by the first key. */
+  readonly proof: string;
+  readonly pair: CryptoKeyPair;
 }
 
 /** The key of a data folder; created if there is none. */
 export async function openOwnKey(folder: string): Promise<OwnKey> {
   const file = join(folder, 'own-key.json');
-  if (!existsSync(file)) {
-    const fresh = generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' });
-    await writePrivate(file, `${JSON.stringify(fresh)}\n`);
-  }
-  const kept = v.safeParse(Jwk, readJson(file));
-  if (!kept.success) throw new Error(`${file} cannot be used as a key. Move it away, and a new one is created.`);
-  const jwk = kept.output;
+  const jwk = await openJwk(file, 'Ed25519');
   const fingerprint = fingerprintOfKey(jwk.x);
   const key = createPrivateKey({ key: jwk, format: 'jwk' });
+  const signed = (text: string) => sign(undefined, Buffer.from(text), key).toString('base64url');
   return {
     publicKey: jwk.x,
     fingerprint,
     file,
     sign: (unsigned) => {
       const nonce = randomBytes(16).toString('base64url');
-      const text = envelopeText({ ...unsigned, nonce });
-      const value = sign(undefined, Buffer.from(text), key).toString('base64url');
+      const value = signed(envelopeText({ ...unsigned, nonce }));
       return { key: fingerprint, nonce, expiresAt: unsigned.expiresAt, value };
     },
+    sealing: async () => {
+      const own = await openJwk(join(folder, 'own-sealing-key.json'), 'X25519');
+      return { sealingKey: own.x, proof: signed(proofText(own.x)), pair: await pairOf(own) };
+    },
   };
+}
+
+async function openJwk(file: string, crv: Curve) {
+  if (!existsSync(file)) {
+    const pair = crv === 'Ed25519' ? generateKeyPairSync('ed25519') : generateKeyPairSync('x25519');
+    await writePrivate(file, `${JSON.stringify(pair.privateKey.export({ format: 'jwk' }))}\n`);
+  }
+  const kept = v.safeParse(jwkOf(crv), readJson(file));
+  if (!kept.success) throw new Error(`${file} cannot be used as a key. Move it away, and a new one is created.`);
+  return kept.output;
+}
+
+async function pairOf({ d, ...jwk }: { kty: string; crv: string; x: string; d: string }): Promise<CryptoKeyPair> {
+  const imported = (key: JsonWebKey, uses: KeyUsage[]) => crypto.subtle.importKey('jwk', key, 'X25519', true, uses);
+  return { privateKey: await imported({ ...jwk, d }, ['deriveBits']), publicKey: await imported(jwk, []) };
 }

@@ -26,6 +26,7 @@ import { login, logout } from './cli/login.ts';
 import { mcp } from './cli/mcp.ts';
 import {
   approvalsOptions,
+  attachOptions,
   auditOptions,
   completionOptions,
   decideOptions,
@@ -178,7 +179,7 @@ const commands: Readonly<Record<string, Command>> = {
   attach: command(
     'sallyport attach TERMINAL [options]',
     'Shows a terminal of a machine here, and types into it. `~.` at the beginning of a line leaves.',
-    personOptions,
+    attachOptions,
     attach,
   ),
   terminals: command(

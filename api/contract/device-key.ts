@@ -18,14 +18,28 @@ export const CommandSignature = v.strictObject({
 });
 export type CommandSignature = v.InferOutput<typeof CommandSignature>;
 
+/** The sealing key of a device (X25519, raw, in base64url), and the signature of `proofText` by the device's first key. */
+const sealing = {
+  sealingKey: v.optional(PublicKey),
+  proof: v.optional(v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{86}$/))),
+};
+
 /** A device key in the relay's list. A machine's owner pins the fingerprint that the device's own screen shows, and does not trust this list alone. */
 export const DeviceKey = v.strictObject({
   fingerprint: Fingerprint,
   publicKey: PublicKey,
+  ...sealing,
   name: Name,
   person: Id,
   createdAt: v.string(),
 });
 export type DeviceKey = v.InferOutput<typeof DeviceKey>;
 
-export const DeviceKeyRequest = v.strictObject({ name: Name, publicKey: PublicKey });
+export const DeviceKeyRequest = v.pipe(
+  v.strictObject({ name: Name, publicKey: PublicKey, ...sealing }),
+  v.check(
+    ({ sealingKey, proof }) => (sealingKey === undefined) === (proof === undefined),
+    'A sealing key comes with its proof',
+  ),
+);
+export type DeviceKeyRequest = v.InferOutput<typeof DeviceKeyRequest>;

@@ -351,6 +351,10 @@ export const limits = {
   inputsPerSecondMax: 100,
   /** An older input is dropped: a key pressed into a dead network must not act later. */
   inputAgeMsMax: 10 * SECOND,
+  /** A sealed input that its device made longer ago, or so much in the future, is not typed. By the clocks of device and machine, which may differ a little. */
+  sealedInputAgeMsMax: 60 * SECOND,
+  /** Attaches of one sealed channel that may type; beyond it the oldest must attach again. */
+  attachesPerChannelMax: 100,
   /** Output that waits for the line. Beyond it a terminal sends its screen in the place of its output; a run loses the oldest from its channel, not from its files. */
   outputPendingBytesMax: 128 * KIB,
   runPendingBytesMax: 768 * KIB,

@@ -337,6 +337,18 @@ export const problems = {
     hint: 'The program behind it has ended. Start another one.',
     retry: 'never',
   },
+  'channel-sealed': {
+    status: 409,
+    title: 'This channel takes only sealed inputs',
+    hint: 'The policy of its machine wants terminals signed. Type from the app, or with sallyport attach, on a device that is pinned there.',
+    retry: 'never',
+  },
+  'sealing-key-missing': {
+    status: 409,
+    title: 'This device has no sealing key that the machine can check',
+    hint: 'The app and sallyport register it by themselves. Reload the app, or update sallyport on this device, and try again.',
+    retry: 'never',
+  },
   'inputs-unsupported': {
     status: 409,
     title: 'This channel takes no inputs',

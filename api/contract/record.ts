@@ -14,6 +14,8 @@ const told = {
   state: OpenName,
   meta: MetaRecord,
   notice: v.optional(NoticeSaid),
+  /** How its channel is sealed (`sealing.ts`); absent where it is not. */
+  seal: v.optional(OpenName),
 };
 
 /** A record as a bridge sends it. */

@@ -7,9 +7,9 @@ import type { RouteDeps } from './deps.ts';
 export function deviceKeyHandlers({ identity: { deviceKeys } }: RouteDeps) {
   return {
     deviceKeys: async ({ caller }) => ({ json: { items: await deviceKeys.list(caller.organisation) } }),
-    deviceKeyAdd: async ({ caller, body: { name, publicKey } }) => {
+    deviceKeyAdd: async ({ caller, body }) => {
       checkWhole(caller);
-      return { status: 201, json: await deviceKeys.add(caller, name, publicKey) };
+      return { status: 201, json: await deviceKeys.add(caller, body) };
     },
     deviceKeyRemove: async ({ caller, params }) => {
       checkWhole(caller);

@@ -1,19 +1,21 @@
 /** `sallyport open` and `sallyport attach`: a terminal of a machine in this one. */
 import { StringDecoder } from 'node:string_decoder';
 import * as v from 'valibot';
-import { kinds } from '#contract/kinds/index.ts';
+import { kinds, type ResultOf } from '#contract/kinds/index.ts';
 import { limits } from '#contract/limits.ts';
+import type { Machine } from '#contract/machine.ts';
 import { type OptionValues, UsageError } from '#contract/options.ts';
 import { Problem } from '#contract/problems.ts';
 import type { Client } from '../net/client.ts';
-import { withRelay } from './as-person.ts';
+import { everyPage, withRelay } from './as-person.ts';
 import { chooseMachine, signatureWanted } from './choose-machine.ts';
 import { exitCodes } from './exit-codes.ts';
 import { followChannel } from './follow-channel.ts';
-import type { openOptions, personOptions } from './options.ts';
+import type { attachOptions, openOptions } from './options.ts';
 import { printError, printJson } from './output.ts';
 import { endIn, exitCodeOfProgram, type ProgramEnd } from './program-end.ts';
-import { codeOfState, sendAndWait, whyNot } from './send-and-wait.ts';
+import { attachOf, notTypedIn, openSealedChannel, type SealedChannel, sayNotTyped } from './sealed-channel.ts';
+import { codeOfState, ownKey, sendAndWait, whyNot } from './send-and-wait.ts';
 import { createInputs } from './send-inputs.ts';
 import { shownOf } from './terminal-output.ts';
 import { createTyping } from './typing.ts';
@@ -25,7 +27,7 @@ const usualSize = [80, 24] as const;
 
 /** Attaches to a terminal; resolves to the exit code of its program, or 0 where it was left. Throws a UsageError. */
 export async function attach(
-  values: OptionValues<typeof personOptions>,
+  values: OptionValues<typeof attachOptions>,
   words: readonly string[],
   env: Env,
 ): Promise<number> {
@@ -34,7 +36,7 @@ export async function attach(
     throw new UsageError('Which terminal? sallyport attach TERMINAL; sallyport terminals lists them.');
   let code: number = exitCodes.ok;
   const reached = await withRelay(values, env, async (client) => {
-    code = await attachTo(client, terminal);
+    code = await attachTo(client, terminal, await sealedOf(client, terminal, values, env));
   });
   return reached === exitCodes.ok ? code : reached;
 }
@@ -60,14 +62,14 @@ export async function open(
     const wished = { kind: 'terminal-open' as const, args: { ...parsed.output } };
     const record = await sendAndWait(client, machine.id, {
       ...wished,
-      ...(await signatureWanted(machine, wished, values, env)),
+      ...(await signatureWanted(client, machine, wished, values, env)),
     });
     const opened = v.safeParse(kinds['terminal-open'].result, record.result);
     if (!opened.success) {
       printError(whyNot(record));
       code = codeOfState(record.state, false) || exitCodes.failure;
     } else if (values.json) printJson(opened.output);
-    else code = await attachTo(client, opened.output.terminal);
+    else code = await attachOpened(client, machine.id, opened.output, values, env);
   });
   return reached === exitCodes.ok ? code : reached;
 }
@@ -77,12 +79,46 @@ function sizeHere(): readonly [number, number] {
   return [Math.min(columns, limits.terminalColsMax), Math.min(rows, limits.terminalRowsMax)];
 }
 
+/** The sealed channel of a terminal whose record says that it is sealed; undefined for a plain one. */
+async function sealedOf(client: Client, terminal: string, values: OptionValues<typeof attachOptions>, env: Env) {
+  const found = await findTerminal(client, terminal);
+  if (found?.seal === undefined) return undefined;
+  const own = await ownKey(values, env);
+  const attach = attachOf(client, found.machine, terminal, own);
+  return await openSealedChannel(terminal, own, await attach(), attach);
+}
+
+/** Its record, on whichever machine it is. */
+async function findTerminal(client: Client, record: string) {
+  const machines = await everyPage<Machine>((after) => client.call('machines', { query: { limit: 500, after } }));
+  for (const { id } of machines) {
+    const found = await client
+      .call('machineRecord', { parameters: { machine: id, record } })
+      .catch((error: unknown) => (error instanceof Problem ? undefined : Promise.reject(error)));
+    if (found !== undefined) return { machine: id, seal: found.seal };
+  }
+  return undefined;
+}
+
+async function attachOpened(
+  client: Client,
+  machine: string,
+  { terminal, key }: ResultOf<'terminal-open'>,
+  values: OptionValues<typeof openOptions>,
+  env: Env,
+): Promise<number> {
+  if (key === undefined) return await attachTo(client, terminal, undefined);
+  const own = await ownKey(values, env);
+  const attach = attachOf(client, machine, terminal, own);
+  return await attachTo(client, terminal, await openSealedChannel(terminal, own, key, attach));
+}
+
 /** Shows it and types into it until it ends or is left. */
-async function attachTo(client: Client, terminal: string): Promise<number> {
+async function attachTo(client: Client, terminal: string, sealed: SealedChannel | undefined): Promise<number> {
   const leaving = new AbortController();
   let refused: unknown;
   const inputs = createInputs({
-    ...{ client, record: terminal },
+    ...{ client, record: terminal, sealed },
     onDropped: () => process.stdout.write('\x07'),
     onRefused: (problem) => {
       // One that has ended says so itself.
@@ -95,7 +131,7 @@ async function attachTo(client: Client, terminal: string): Promise<number> {
   if (process.stdout.isTTY) sayShape();
   using _resized = listening(process.stdout, 'resize', sayShape);
   using _typing = takeKeys(inputs.send, leaving);
-  const end = await show(client, terminal, leaving.signal);
+  const end = await show(client, terminal, sealed, leaving.signal);
   if (refused !== undefined) throw refused;
   if (end !== undefined) return exitCodeOfProgram(end);
   await inputs.idle();
@@ -103,9 +139,19 @@ async function attachTo(client: Client, terminal: string): Promise<number> {
 }
 
 /** Writes what comes; resolves to how the program ended, or undefined where it was left before. */
-async function show(client: Client, terminal: string, signal: AbortSignal): Promise<ProgramEnd | undefined> {
-  for await (const heard of followChannel(client, terminal, 'poll', signal)) {
+async function show(
+  client: Client,
+  terminal: string,
+  sealed: SealedChannel | undefined,
+  signal: AbortSignal,
+): Promise<ProgramEnd | undefined> {
+  for await (const told of followChannel(client, terminal, 'poll', signal)) {
+    const heard = sealed === undefined ? told : sealed.open(told);
+    if (heard === undefined) continue;
     if (heard.is === 'gone') throw new Problem('channel-unknown');
+    const notTyped = sealed && notTypedIn(heard);
+    if (notTyped !== undefined)
+      printError(`Not typed: ${sayNotTyped[notTyped] ?? notTyped}. What follows is typed again.`);
     if (heard.is === 'entry') {
       const end = endIn(heard.entry);
       if (end !== undefined) return end;

@@ -2,13 +2,14 @@
 import type { CommandSignature } from '#contract/device-key.ts';
 import { type CommandKindName, commandKind } from '#contract/kinds/index.ts';
 import { limits } from '#contract/limits.ts';
-import type { Machine } from '#contract/machine.ts';
+import type { Machine, Verdict } from '#contract/machine.ts';
 import { UsageError } from '#contract/options.ts';
 import { policyVerdict } from '#contract/policy-verdict.ts';
 import { projectNamed } from '../commands/lookup.ts';
 import type { Client } from '../net/client.ts';
 import { everyPage } from './as-person.ts';
-import { signed, type Wished } from './send-and-wait.ts';
+import { registerSealingKey } from './sealed-channel.ts';
+import { ownKey, type Wished } from './send-and-wait.ts';
 
 /** The machine of this name or id; without one, the only machine that there is. Throws a UsageError, a Problem. */
 export async function chooseMachine(client: Client, named: string | undefined): Promise<Machine> {
@@ -26,21 +27,31 @@ interface Values {
   readonly data: string | undefined;
 }
 
-/** The signature of this command line, where it is asked for or the policy of the machine wants one. */
-export async function signatureWanted(
-  { id, policy, projects }: Machine,
-  wished: Wished & { readonly kind: CommandKindName },
-  values: Values,
-  env: Env,
-): Promise<{ readonly signature?: CommandSignature }> {
-  const { kind, args } = wished;
+/** A command that is to be sent. */
+export type Wanted = Wished & { readonly kind: CommandKindName };
+
+/** What the policy of a machine says of a command, as its bridge has told. */
+export function verdictOn({ policy, projects }: Machine, { kind, args }: Wanted): Verdict {
   const declared = commandKind(kind);
   const found = projectNamed(projects, args.project);
   const named = found && Object.hasOwn(policy.projects ?? {}, found.id) ? found.id : found?.name;
-  const verdict = policyVerdict(policy, {
+  return policyVerdict(policy, {
     ...{ kind, risk: declared?.risk ?? 'execute', argv: declared?.argvOf?.(args) },
     ...(named === undefined ? {} : { project: named }),
   });
+}
+
+/** The signature of this command line, where it is asked for or the policy of the machine wants one. */
+export async function signatureWanted(
+  client: Client,
+  machine: Machine,
+  wished: Wanted,
+  values: Values,
+  env: Env,
+): Promise<{ readonly signature?: CommandSignature }> {
+  const verdict = verdictOn(machine, wished);
   if (!values.sign && verdict !== 'signed') return {};
-  return await signed(id, wished, limits.commandExpiryMs, values, env);
+  const own = await ownKey(values, env);
+  if (verdict === 'signed') await registerSealingKey(client, wished.kind, own);
+  return { signature: own.sign({ machine: machine.id, ...wished, expiresAt: Date.now() + limits.commandExpiryMs }) };
 }

@@ -9,13 +9,14 @@ import { type OptionValues, UsageError } from '#contract/options.ts';
 import { sessionOfCommand } from '#contract/session-id.ts';
 import type { Client } from '../net/client.ts';
 import { withRelay } from './as-person.ts';
-import { chooseMachine, signatureWanted } from './choose-machine.ts';
+import { chooseMachine, signatureWanted, verdictOn } from './choose-machine.ts';
 import { exitCodes } from './exit-codes.ts';
 import type { execOptions } from './options.ts';
 import { printError, printJson } from './output.ts';
 import { exitCodeOfProgram } from './program-end.ts';
 import { createRunOutput, type RunOutput } from './run-output.ts';
-import { codeOfState, sendAndWait, whyNot } from './send-and-wait.ts';
+import { attachOf, openSealedChannel, type SealedChannel } from './sealed-channel.ts';
+import { codeOfState, ownKey, sendAndWait, whyNot } from './send-and-wait.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
 type Values = OptionValues<typeof execOptions>;
@@ -33,10 +34,12 @@ export async function exec(values: Values, words: readonly string[], env: Env): 
     const machine = await chooseMachine(client, values.machine);
     const wished = { kind: 'exec' as const, args };
     const id = randomBytes(18).toString('base64url');
-    const body = { id, ...wished, ...(await signatureWanted(machine, wished, values, env)) };
+    const body = { id, ...wished, ...(await signatureWanted(client, machine, wished, values, env)) };
     const run = sessionOfCommand(machine.id, id, (words) => createHash('sha256').update(words).digest('hex'));
     using _stopping = stopOnInterrupt(client, machine.id, id);
-    const output = createRunOutput(client, machine.id, run);
+    const isSealed = verdictOn(machine, wished) === 'signed';
+    const sealed = isSealed ? { sealed: await sealedRun(client, machine.id, run, values, env) } : {};
+    const output = createRunOutput(client, machine.id, run, sealed);
     const following = values.json ? undefined : output.follow();
     try {
       code = await endOf(await sendAndWait(client, machine.id, body), values, output, following);
@@ -45,6 +48,23 @@ export async function exec(values: Values, words: readonly string[], env: Env): 
     }
   });
   return reached === exitCodes.ok ? code : reached;
+}
+
+/** Attaches to a run once it is there. */
+async function sealedRun(
+  client: Client,
+  machine: string,
+  run: string,
+  values: Values,
+  env: Env,
+): Promise<() => Promise<SealedChannel>> {
+  const own = await ownKey(values, env);
+  const attach = attachOf(client, machine, run, own);
+  let opened: Promise<SealedChannel> | undefined;
+  return () => {
+    opened ??= attach().then((key) => openSealedChannel(run, own, key, attach));
+    return opened;
+  };
 }
 
 function parsedArgs(values: Values, words: readonly string[], stdin: string | undefined): Record<string, unknown> {

@@ -188,6 +188,8 @@ export const execOptions = defineOptions({
   ...starting,
 });
 
+export const attachOptions = defineOptions({ ...signing, ...personOptions });
+
 export const openOptions = defineOptions({
   title: { type: 'text', value: 'TITLE', help: 'What the terminal is called in lists.' },
   ...starting,

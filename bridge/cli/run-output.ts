@@ -1,13 +1,14 @@
 /** The output of a run on stdout and stderr here: as it comes by its channel, and what does not come that way as the machine has kept it, byte by byte. */
 import { setTimeout as delay } from 'node:timers/promises';
 import * as v from 'valibot';
-import { kinds } from '#contract/kinds/index.ts';
+import { kinds, type ResultOf } from '#contract/kinds/index.ts';
 import { limits } from '#contract/limits.ts';
 import { Problem } from '#contract/problems.ts';
 import type { Client } from '../net/client.ts';
 import { followChannel } from './follow-channel.ts';
 import { printError } from './output.ts';
 import { endIn } from './program-end.ts';
+import type { SealedChannel } from './sealed-channel.ts';
 
 type Stream = 'stdout' | 'stderr';
 type Totals = Readonly<Record<Stream, number>>;
@@ -35,7 +36,17 @@ const absentMsMax = 1000;
 /** MiB of both streams. */
 const kept = limits.runOutputBytesMax / 1024 / 1024;
 
-export function createRunOutput(client: Client, machine: string, run: string): RunOutput {
+/** `sealed`: attaches to a run that is sealed, the first time that there is something of it. */
+export interface RunOutputMore {
+  readonly sealed?: () => Promise<SealedChannel>;
+}
+
+export function createRunOutput(
+  client: Client,
+  machine: string,
+  run: string,
+  { sealed }: RunOutputMore = {},
+): RunOutput {
   const stop = new AbortController();
   const shown: Record<Stream, Shown> = { stdout: { bytes: 0, isWhole: true }, stderr: { bytes: 0, isWhole: true } };
   const isMissing = () => {
@@ -53,7 +64,9 @@ export function createRunOutput(client: Client, machine: string, run: string): R
   return {
     follow: async () => {
       let absent = 0;
-      for await (const heard of followChannel(client, run, 'data', stop.signal)) {
+      for await (const told of followChannel(client, run, 'data', stop.signal)) {
+        const heard = sealed === undefined || told.is === 'gone' ? told : (await sealed()).open(told);
+        if (heard === undefined) continue;
         if (heard.is === 'gone') await delay(Math.min(absentMsBase * 2 ** absent++, absentMsMax));
         else if (heard.is !== 'entry') isMissing();
         else if (endIn(heard.entry) !== undefined) return;
@@ -71,9 +84,8 @@ export function createRunOutput(client: Client, machine: string, run: string): R
     rest: async (totals) => {
       stop.abort();
       for (const stream of ['stdout', 'stderr'] as const) {
-        await readRest(client, { machine, run, stream, from: shown[stream].bytes, total: totals[stream] }, (bytes) =>
-          show(stream, bytes),
-        );
+        const wanted = { machine, run, stream, from: shown[stream].bytes, total: totals[stream], sealed };
+        await readRest(client, wanted, (bytes) => show(stream, bytes));
       }
     },
     [Symbol.dispose]: () => stop.abort(),
@@ -86,11 +98,12 @@ interface Rest {
   readonly stream: Stream;
   readonly from: number;
   readonly total: number;
+  readonly sealed: RunOutputMore['sealed'];
 }
 
 async function readRest(
   client: Client,
-  { machine, run, stream, from, total }: Rest,
+  { machine, run, stream, from, total, sealed }: Rest,
   show: (bytes: Buffer) => Promise<void>,
 ): Promise<void> {
   let offset = from;
@@ -100,7 +113,10 @@ async function readRest(
       const body = { kind: 'run-output', args: { run, stream, offset } };
       const timeoutMs = 2 * limits.queryMs;
       const answer = await client.call('queryAsk', { parameters: { machine }, body, timeoutMs });
-      const { text, encoding = 'utf8', ...next } = v.parse(kinds['run-output'].result, answer.result);
+      const result = v.parse(kinds['run-output'].result, answer.result);
+      const piece = sealed === undefined ? result : openedPiece(await sealed(), result, { stream, from: offset });
+      if (piece === undefined) break;
+      const { text, encoding = 'utf8', ...next } = piece;
       await show(Buffer.from(text, encoding));
       const isOver = next.end || next.offset === offset;
       offset = next.offset;
@@ -112,6 +128,20 @@ async function readRest(
     printError(`${missing()}: ${error.message} (${error.code}).`);
   }
 }
+
+/** What a sealed answer says; undefined where it is not the machine's answer to this question. */
+function openedPiece(
+  channel: SealedChannel,
+  { sealed }: ResultOf<'run-output'>,
+  asked: { readonly stream: Stream; readonly from: number },
+): ResultOf<'run-output'> | undefined {
+  const parsed = v.safeParse(SealedPiece, sealed && channel.openPiece(sealed));
+  if (!parsed.success) return undefined;
+  const { stream, from, ...piece } = parsed.output;
+  return stream === asked.stream && from === asked.from ? piece : undefined;
+}
+
+const SealedPiece = v.object({ ...kinds['run-output'].result.entries, stream: v.string(), from: v.number() });
 
 /** Resolves when they are taken. That whoever reads them is gone must not end the program there. */
 async function written(stream: NodeJS.WriteStream, bytes: Uint8Array): Promise<void> {

@@ -2,7 +2,7 @@
 import { resolve } from 'node:path';
 import type { CommandRecord, CommandRequest } from '#contract/command.ts';
 import { defaultDataFolder } from '../data.ts';
-import { openOwnKey } from '../device-key.ts';
+import { type OwnKey, openOwnKey } from '../device-key.ts';
 import type { Client } from '../net/client.ts';
 import { exitCodes } from './exit-codes.ts';
 
@@ -37,15 +37,20 @@ export async function machineId(client: Client, machine: string): Promise<string
   return (await client.call('machine', { parameters: { machine } })).id;
 }
 
+/** The key of this command line. */
+export async function ownKey({ data }: { readonly data: string | undefined }, env: Env): Promise<OwnKey> {
+  return await openOwnKey(resolve(data ?? defaultDataFolder(env)));
+}
+
 /** A signature by the key of this command line, for a command that lives so long. */
 export async function signed(
   machine: string,
   wished: Wished,
   livesMs: number,
-  { data }: { readonly data: string | undefined },
+  values: { readonly data: string | undefined },
   env: Env,
 ) {
-  const own = await openOwnKey(resolve(data ?? defaultDataFolder(env)));
+  const own = await ownKey(values, env);
   return { signature: own.sign({ machine, ...wished, expiresAt: Date.now() + livesMs }) };
 }
 

@@ -7,6 +7,7 @@ import { Problem } from '#contract/problems.ts';
 import { backoffMs } from '../net/backoff.ts';
 import type { Client } from '../net/client.ts';
 import { Interruption } from '../net/interruption.ts';
+import type { SealedChannel } from './sealed-channel.ts';
 
 type Input = string | { readonly size: readonly [cols: number, rows: number] };
 
@@ -19,6 +20,8 @@ export interface Inputs {
 export interface InputsDeps {
   readonly client: Client;
   readonly record: string;
+  /** Of a sealed channel. */
+  readonly sealed?: Pick<SealedChannel, 'seal' | 'broken'> | undefined;
   /** Hears of keys that were dropped. */
   readonly onDropped: () => void;
   /** Hears the Problem for which the relay takes no more. */
@@ -47,6 +50,7 @@ export function createInputs(deps: InputsDeps): Inputs {
       // Nobody knows whether the relay has this number, so another producer begins.
       numbered = { producer: newProducer(), seq: 0 };
       waiting.length = 0;
+      deps.sealed?.broken();
       deps.onDropped();
     }
   };
@@ -93,12 +97,14 @@ function nextOf(waiting: Waiting[]): readonly Waiting[] {
 
 /** Sends a request until it is answered; false where that took too long. Throws the relay's Problem. */
 async function sendInTime(
-  { client, record }: InputsDeps,
+  { client, record, sealed }: InputsDeps,
   numbered: { readonly producer: string; readonly seq: number },
   batch: readonly Waiting[],
 ): Promise<boolean> {
   const deadline = (batch[0]?.at ?? 0) + ageMsMax;
-  const inputs = joinInputs(batch.map(({ input }) => input));
+  const joined = joinInputs(batch.map(({ input }) => input));
+  // Once: the same request again is the same bytes.
+  const inputs = sealed === undefined ? joined : [...(await sealed.seal(joined))];
   for (let failures = 0; ; ) {
     const leftMs = deadline - performance.now();
     if (leftMs <= 0) return false;

@@ -6,7 +6,9 @@ import type { RecordTold } from '#contract/record.ts';
 import type { Left } from '../approvals/ledger.ts';
 import type { Examine } from '../doctor/examiner.ts';
 import type { ToolHome } from '../homes.ts';
+import type { PinnedKey } from '../pins.ts';
 import type { Project } from '../project.ts';
+import type { SealingKeys } from '../sealing-keys.ts';
 import type { Sessions } from '../sessions/sessions.ts';
 import type { WatchList } from '../watch-list.ts';
 import type { Workspace } from '../workspaces.ts';
@@ -22,6 +24,10 @@ interface Command {
   readonly ifRev: string | undefined;
   /** Whether a pinned device has signed it. */
   readonly isSigned: boolean;
+  /** That device. */
+  readonly signer: PinnedKey | undefined;
+  /** The policy wants it signed, so the channel of what it starts is sealed. */
+  readonly isSealed: boolean;
   readonly now: Date;
   /** Aborts at the command's timeout, and when it is cancelled and its kind is stoppable. */
   readonly signal: AbortSignal;
@@ -56,6 +62,8 @@ export interface Machine {
   readonly policy: Policy;
   /** Terminals and runs. */
   readonly sessions: Sessions;
+  /** The sealing keys of pinned devices. */
+  readonly sealingKeys: SealingKeys;
 }
 
 /** The context of such a kind: the same, with a place for each effect. */

@@ -6,6 +6,7 @@ import type { Kind } from '#contract/kinds/kind.ts';
 import type { Policy, Verdict } from '#contract/machine.ts';
 import { policyVerdict } from '#contract/policy-verdict.ts';
 import { Problem } from '#contract/problems.ts';
+import type { PinnedKey } from '../pins.ts';
 import type { Project } from '../project.ts';
 import { findProject, projectNamed } from './lookup.ts';
 import { checkSignature, type SignatureDeps } from './signatures.ts';
@@ -22,15 +23,17 @@ export interface Judged {
   readonly args: unknown;
   /** Undefined for a kind whose scope is the machine. */
   readonly project: Project | undefined;
-  /** Whether a pinned device has signed it. */
-  readonly isSigned: boolean;
+  /** The pinned device that has signed it. */
+  readonly signer: PinnedKey | undefined;
+  /** The policy wants it signed: the channel of what it starts is sealed. */
+  readonly isSealed: boolean;
 }
 
 type Wish = Pick<CommandDelivered, 'kind' | 'args'> & Partial<CommandDelivered>;
 
 /** Checks what a command that was begun in an earlier life of the bridge goes on with: it was judged then. Throws a Problem. */
 export function judgeStarted(kind: Kind, { args }: Wish): Judged {
-  return { args: parseArgs(kind, args), project: undefined, isSigned: false };
+  return { args: parseArgs(kind, args), project: undefined, signer: undefined, isSealed: false };
 }
 
 /** Checks a command or query of this kind. Throws the Problem for which it is refused. */
@@ -46,14 +49,13 @@ export async function judgeWish(
   const named = project ?? projectNamed(projects, wish.args.project);
   const argv = kind.verb === 'command' ? kind.argvOf?.(args) : undefined;
   const verdict = verdictOn(policy(), wish.kind, { ...kind, argv }, named);
-  if (verdict === 'signed' && kind.verb === 'command' && kind.unsigned !== undefined)
-    throw new Problem('policy-refused', kind.unsigned);
   if (verdict === 'refuse')
     throw new Problem('policy-refused', `policy.json on the machine refuses ${wish.kind} (${kind.risk}).`);
   if (kind.verb === 'query' && verdict === 'signed')
     throw new Problem('policy-refused', `policy.json wants ${wish.kind} signed, and a query has no signature.`);
-  const isSigned = kind.verb === 'command' && (await checkSigned(wish as CommandDelivered, args, verdict, signatures));
-  return { args, project, isSigned };
+  const signer =
+    kind.verb === 'command' ? await signerOf(wish as CommandDelivered, args, verdict, signatures) : undefined;
+  return { args, project, signer, isSealed: kind.verb === 'command' && kind.seals === true && verdict === 'signed' };
 }
 
 /** What the owner's policy says of a kind, in a project or on the machine as a whole. */
@@ -68,17 +70,16 @@ export function verdictOn(
   return policyVerdict(policy, { kind: name, risk, project: named, argv });
 }
 
-/** Whether it is signed by a pinned key. A signature must be valid even if none is required: an invalid one means that the command was changed on its way. */
-async function checkSigned(
+/** The pinned key that has signed it. A signature must be valid even if none is required: an invalid one means that the command was changed on its way. */
+async function signerOf(
   command: CommandDelivered,
   args: unknown,
   verdict: Verdict,
   signatures: SignatureDeps,
-): Promise<boolean> {
+): Promise<PinnedKey | undefined> {
   const isPinned = signatures.pins().some(({ fingerprint }) => fingerprint === command.signature?.key);
-  if (verdict !== 'signed' && !isPinned) return false;
-  await checkSignature({ ...command, args: v.parse(v.record(v.string(), v.unknown()), args) }, signatures);
-  return true;
+  if (verdict !== 'signed' && !isPinned) return undefined;
+  return await checkSignature({ ...command, args: v.parse(v.record(v.string(), v.unknown()), args) }, signatures);
 }
 
 function parseArgs(kind: Kind, args: unknown): unknown {

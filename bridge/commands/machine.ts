@@ -2,6 +2,7 @@
 import type { Decisions } from '../approvals/decisions.ts';
 import type { ToolHome } from '../homes.ts';
 import type { Project } from '../project.ts';
+import type { SealingKeys } from '../sealing-keys.ts';
 import type { Sessions } from '../sessions/sessions.ts';
 import type { WatchList } from '../watch-list.ts';
 import type { Place } from './effects/sort.ts';
@@ -14,13 +15,14 @@ export interface MachineDeps extends Rules {
   readonly homes: () => Promise<readonly ToolHome[]>;
   readonly watchList: WatchList;
   readonly sessions: Sessions;
+  readonly sealingKeys: SealingKeys;
   readonly decisions: Pick<Decisions, 'left'>;
 }
 
 /** The machine as it is now. */
 export async function machineOf({ projects, homes, policy, ...parts }: MachineDeps): Promise<Machine> {
-  const { watchList, sessions } = parts;
-  return { projects: [...projects()], homes: await homes(), policy: policy(), watchList, sessions };
+  const { watchList, sessions, sealingKeys } = parts;
+  return { projects: [...projects()], homes: await homes(), policy: policy(), watchList, sessions, sealingKeys };
 }
 
 /** Everywhere that a command may have had effects. */

@@ -9,6 +9,7 @@ import { fileFailed } from '../files/guard.ts';
 import type { Log } from '../log.ts';
 import { readPins } from '../pins.ts';
 import type { Projects } from '../projects.ts';
+import type { SealingKeys } from '../sealing-keys.ts';
 import type { Sessions } from '../sessions/sessions.ts';
 import type { RelayClock } from '../sync/clock.ts';
 import type { Untold } from '../sync/untold.ts';
@@ -31,6 +32,7 @@ export interface CommandsDeps {
   readonly homes: MachineDeps['homes'];
   readonly watchList: WatchList;
   readonly sessions: Sessions;
+  readonly sealingKeys: SealingKeys;
   /** Hears how each command has ended. */
   readonly decisions: Pick<Decisions, 'left' | 'settled'>;
   readonly untold: Pick<Untold, 'results' | 'answers'>;
@@ -61,6 +63,7 @@ export async function openCommands(deps: CommandsDeps): Promise<Commands> {
     homes: deps.homes,
     watchList: deps.watchList,
     sessions: deps.sessions,
+    sealingKeys: deps.sealingKeys,
     decisions,
     policy,
     signatures: { pins: () => readPins(folder), nonces, now: Date.now },

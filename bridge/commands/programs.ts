@@ -28,13 +28,14 @@ export async function startingPoint(
     projects,
     policy,
     sessions,
-  }: Pick<MachineContext, 'id' | 'by' | 'projects' | 'policy' | 'sessions'>,
+    isSealed,
+  }: Pick<MachineContext, 'id' | 'by' | 'projects' | 'policy' | 'sessions' | 'isSealed'>,
 ): Promise<Omit<SessionWanted, 'argv' | 'title'>> {
   const project = placeProject(place, projects, policy);
   const cwd = await folderOf(project?.root ?? (await realpath(homedir())), place.cwd);
   const id = sessions.idOf(command);
   return {
-    ...{ id, by, cwd },
+    ...{ id, by, cwd, isSealed },
     ...(place.cwd === undefined ? {} : { shownCwd: place.cwd }),
     ...(project === undefined ? {} : { project: project.id }),
     env: await environmentOf(id, env),

@@ -118,7 +118,8 @@ async function runJudged(
     ifRev: command.ifRev,
     id: command.id,
     by: command.by,
-    isSigned: judged.isSigned,
+    isSigned: judged.signer !== undefined,
+    ...{ signer: judged.signer, isSealed: judged.isSealed },
     isStarted,
     start: async () => {
       await guards.checkMayGoOn();

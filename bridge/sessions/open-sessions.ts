@@ -6,6 +6,7 @@ import type { InputGiven } from '#contract/channel.ts';
 import { limits } from '#contract/limits.ts';
 import { Problem } from '#contract/problems.ts';
 import type { RecordTold } from '#contract/record.ts';
+import { sealName } from '#contract/sealing.ts';
 import { sessionOfCommand } from '#contract/session-id.ts';
 import type { Child, ChildWanted, Keeper } from '../keeper/keeper.ts';
 import { revOfRecord } from '../record-rev.ts';
@@ -14,8 +15,9 @@ import type { InboxSink } from '../sync/inbox.ts';
 import { createWakeup } from '../sync/wakeup.ts';
 import { type KeptSession, type KeptSessions, openKeptSessions } from './kept-sessions.ts';
 import { createLater } from './later.ts';
-import { dropOldFiles, filesOf, readOutput, recordingOf } from './output-files.ts';
+import { dropOldFiles, filesOf, readOutput, recordingOf, sealedRecordingOf } from './output-files.ts';
 import { listRecordings, readRecording } from './recordings.ts';
+import { openSeals, type Seals } from './seals.ts';
 import { type ChildFound, createSession, type Session } from './session.ts';
 import type { RunEnded, RunWanted, Sessions, SessionWanted, TerminalWanted } from './sessions.ts';
 import { createSource } from './source.ts';
@@ -32,6 +34,8 @@ export interface SessionsDeps {
   readonly untell: (id: string) => void;
   /** The relay's clock in ms since 1970, as this machine knows it. */
   readonly relayNow: () => number;
+  /** Fingerprints of the devices that are pinned now. */
+  readonly pinned: () => readonly string[];
   readonly onTrouble: (error: unknown) => undefined;
   /** Records an act in the machine's own audit log. */
   readonly record: (act: Act) => void;
@@ -50,15 +54,16 @@ export interface OpenSessions extends Sessions, AsyncDisposable {
 
 /** Opens them with what the keeper has and what an earlier bridge has noted. */
 export async function openSessions(deps: SessionsDeps): Promise<OpenSessions> {
-  const { folder, keeper, tell, untell, relayNow, onTrouble, record, now = Date.now } = deps;
+  const { folder, keeper, tell, untell, relayNow, pinned, onTrouble, record, now = Date.now } = deps;
   await using opened = new AsyncDisposableStack();
   const kept = opened.use(openKeptSessions(folder, onTrouble));
+  const seals = opened.use(await openSeals(folder, sealedOf(kept), { pinned, now }));
   const [ready, changed] = [createWakeup(), createWakeup()];
   const later = opened.use(createLater(ready.ring));
   const sessions = new Map<string, Session>();
   const begin = (one: KeptSession, child: ChildFound) => {
     const session = createSession(one, child, {
-      ...{ keeper, now, relayNow, ring: later.ring, record },
+      ...{ keeper, now, relayNow, ring: later.ring, record, seal: seals.of(one.record.id) },
       onChange: (session, isNews) => {
         kept.set(session);
         if (isNews) tell(session.record);
@@ -73,12 +78,13 @@ export async function openSessions(deps: SessionsDeps): Promise<OpenSessions> {
   const forget = (id: string) => {
     sessions.get(id)?.[Symbol.dispose]();
     sessions.delete(id);
+    void seals.drop(id).catch(onTrouble);
     untell(id);
   };
   forgetOld(kept, now(), forget);
   await goOnWith(deps, kept.all, begin);
   await dropOldFiles(folder, now()).catch(onTrouble);
-  const making = makingOf(kept, sessions, begin);
+  const making = makingOf({ kept, sessions, seals }, begin);
   const held = opened.move();
   return {
     idOf: (command) => idOnMachine(deps.machine(), command),
@@ -88,6 +94,7 @@ export async function openSessions(deps: SessionsDeps): Promise<OpenSessions> {
       const session = sessions.get(id);
       return session?.kept.record.kind === 'run' ? untilEnded(session, signal) : undefined;
     },
+    ...sealingOf(sessions, seals),
     output: (id, stream, offset, bytesMax) => readOutput(folder, sessions.get(id), { id, stream, offset, bytesMax }),
     recordings: () => listRecordings(folder, (id) => kept.all.get(id)?.record.title),
     recording: (id, offset, bytesMax) => readRecording(folder, id, { offset, bytesMax }),
@@ -96,10 +103,7 @@ export async function openSessions(deps: SessionsDeps): Promise<OpenSessions> {
     running: () => runningOf([...sessions.values()]),
     revs: () => Object.fromEntries([...kept.all.values()].map(({ record }) => [record.id, revOfRecord(record)])),
     wanted: (ids) => {
-      for (const id of ids) {
-        const record = kept.all.get(id)?.record;
-        if (record !== undefined) tell(record);
-      }
+      for (const one of ids.map((id) => kept.all.get(id))) if (one !== undefined) tell(one.record);
     },
     source: createSource(sessions, ready),
     inbox: inboxOf(sessions, changed),
@@ -107,6 +111,24 @@ export async function openSessions(deps: SessionsDeps): Promise<OpenSessions> {
       for (const session of sessions.values()) session[Symbol.dispose]();
       await held.disposeAsync();
     },
+  };
+}
+
+function sealedOf({ all }: KeptSessions): readonly string[] {
+  return [...all.values()].flatMap(({ record }) => (record.seal === undefined ? [] : [record.id]));
+}
+
+function sealingOf(
+  sessions: ReadonlyMap<string, Session>,
+  seals: Seals,
+): Pick<Sessions, 'attach' | 'isSealed' | 'sealPiece'> {
+  return {
+    attach: async (id, device) => {
+      if (!sessions.has(id)) unknown();
+      return await seals.of(id)?.attach(await device());
+    },
+    isSealed: (id) => seals.of(id) !== undefined,
+    sealPiece: (run, content) => seals.of(run)?.piece(content),
   };
 }
 
@@ -142,14 +164,14 @@ async function endUnknown(keeper: Keeper, children: readonly Child[], known: Kep
 
 /** Makes sessions that are not there yet. */
 function makingOf(
-  kept: KeptSessions,
-  sessions: Map<string, Session>,
+  { kept, sessions, seals }: { kept: KeptSessions; sessions: Map<string, Session>; seals: Seals },
   begin: (one: KeptSession, child: 'new') => Session,
 ): Making {
   return {
     make: async (wanted, more) => {
       const known = sessions.get(wanted.id);
       if (known !== undefined) return known;
+      if (wanted.isSealed) await seals.open(wanted.id);
       kept.set({ ...more, isTold: false });
       await kept.written();
       return begin({ ...more, isTold: false }, 'new');
@@ -162,6 +184,7 @@ function makingOf(
       } catch (error) {
         sessions.delete(wanted.id);
         kept.delete(wanted.id);
+        await seals.drop(wanted.id);
         throw error;
       }
     },
@@ -186,11 +209,12 @@ interface Making {
 }
 
 function recordOf(kind: 'terminal' | 'run', wanted: SessionWanted, meta: object, nowMs: number): RecordTold {
-  const { id, argv, shownCwd, project, title, by } = wanted;
+  const { id, argv, shownCwd, project, title, by, isSealed } = wanted;
   const startedAt = new Date(nowMs).toISOString();
   return {
     ...{ id, kind, title, state: 'running' },
     ...(project === undefined ? {} : { project }),
+    ...(isSealed ? { seal: sealName } : {}),
     meta: { argv: shownArgv(argv), ...(shownCwd === undefined ? {} : { cwd: shownCwd }), by, startedAt, ...meta },
   };
 }
@@ -212,9 +236,10 @@ async function openTerminal(
   wanted: TerminalWanted,
   { make, start }: Making,
 ): Promise<void> {
-  const { id, argv, cwd, env, cols, rows } = wanted;
+  const { id, argv, cwd, env, cols, rows, isSealed } = wanted;
   const session = await make(wanted, { record: recordOf('terminal', wanted, { cols, rows }, now()) });
-  const recording = wanted.isRecorded ? { recordTo: recordingOf(folder, id) } : {};
+  const recordTo = isSealed ? sealedRecordingOf(folder, id) : recordingOf(folder, id);
+  const recording = wanted.isRecorded ? { recordTo } : {};
   await start(session, { id, sort: 'pty', argv, cwd, env, cols, rows, ...recording });
   for (const deadline = now() + limits.sessionToldMs; !session.outflow.isBegun && now() < deadline; ) await delay(20);
 }

@@ -3,6 +3,7 @@ import type { ChannelPart, ChannelStands } from '#contract/channel.ts';
 import { limits } from '#contract/limits.ts';
 import type { Chunk } from '../keeper/keeper.ts';
 import { type Budget, createBudget } from './budget.ts';
+import type { ChannelSeal } from './channel-seal.ts';
 
 /** A part without the name of its channel. */
 export type Part = Omit<ChannelPart, 'channel'>;
@@ -24,6 +25,8 @@ export interface OutflowDeps {
   readonly now: () => number;
   /** The relay does not know the record: it is to be told again. */
   readonly onUnknown?: () => void;
+  /** Of a sealed channel: what seals its entries. `shoot` seals the screen itself. */
+  readonly seal?: Pick<ChannelSeal, 'ready' | 'entry'> | undefined;
 }
 
 export interface Outflow {
@@ -178,8 +181,8 @@ function addOutput(state: State, { stream, text, bytes, position }: Chunk): void
   }
 }
 
-/** UTF-16 units; a unit takes up to six bytes of JSON. */
-const ENTRY_UNITS_MAX = limits.channelEntryBytesMax / 8;
+/** UTF-16 units; a unit takes up to six bytes of JSON, and sealed a third more. */
+const ENTRY_UNITS_MAX = Math.floor(limits.channelEntryBytesMax / 9);
 
 /** Of a terminal nobody needs more than its screen: what nobody watches, and what is too much for the line, is skipped. */
 function takeScreened(state: State, { bytes, skipped, ...chunk }: Chunk): void {
@@ -223,7 +226,7 @@ async function makePart(state: State): Promise<Part | undefined> {
   if (state.seq === undefined) return { seq: 0, entries: [] };
   if (sent !== undefined) return sent;
   const isAged = deps.now() - state.shotAt >= limits.unwatchedMs;
-  const isLarge = deps.shoot !== undefined && isTooMuch(state.waiting);
+  const isLarge = deps.shoot !== undefined && isTooMuch(state.waiting, partBytesMax(state));
   const isStale = isLarge || (state.isStale && (state.isWatched || !state.isBegun || isAged || last !== undefined));
   if (!isStale && state.waiting.length === 0 && last === undefined) {
     if (state.isStale) deps.ring(state.shotAt + limits.unwatchedMs - deps.now());
@@ -235,6 +238,10 @@ async function makePart(state: State): Promise<Part | undefined> {
     return undefined;
   }
   const isShown = (isStale || state.isLong || last !== undefined) && !state.isBare;
+  if (deps.seal !== undefined && !(await hasCounters(deps.seal))) {
+    deps.ring(REFUSED_RETRY_MS);
+    return undefined;
+  }
   const shot = isShown ? await shoot(state, isStale) : undefined;
   // The screen is a little behind what was sent already.
   if (shot !== undefined && shot.position < state.carried) {
@@ -242,9 +249,21 @@ async function makePart(state: State): Promise<Part | undefined> {
     deps.ring(10);
     return undefined;
   }
-  state.sent = build(state, state.seq + 1, shot, isStale);
+  const part = build(state, state.seq + 1, shot, isStale);
+  const { seal } = deps;
+  // Sealed once: a part that is sent again is the same.
+  state.sent =
+    seal === undefined ? part : { ...part, entries: part.entries.map((entry) => seal.entry(entry as object)) };
   if (deps.shoot !== undefined) state.budget.spend((isStale ? SCREEN_MORE_BYTES : 0) + sizeOf(state.sent));
   return state.sent;
+}
+
+/** Without them nothing leaves: a disk that is full, say. */
+function hasCounters(seal: Pick<ChannelSeal, 'ready'>): Promise<boolean> {
+  return seal.ready().then(
+    () => true,
+    () => false,
+  );
 }
 
 /** The screen; undefined where it can be had no more. What comes meanwhile waits, since the screen may not have it. */
@@ -259,7 +278,7 @@ function build(state: State, seq: number, shot: Shot | undefined, isStale: boole
   const upTo = shot?.position ?? Number.POSITIVE_INFINITY;
   const ready: Waiting[] = [];
   const later: Waiting[] = [];
-  let room = PART_BYTES_MAX;
+  let room = partBytesMax(state);
   for (const one of state.waiting) {
     const hasRoom = shot !== undefined || (room > 0 && ready.length < ENTRIES_MAX);
     if (later.length === 0 && one.upTo <= upTo && hasRoom) {
@@ -292,13 +311,18 @@ const PART_BYTES_MAX = 384 * 1024;
 /** Entries of one part before neighbours are joined; the relay commits them at once. */
 const ENTRIES_MAX = 500;
 
+/** Sealed they are a third longer. */
+function partBytesMax({ deps }: State): number {
+  return deps.seal === undefined ? PART_BYTES_MAX : 0.7 * PART_BYTES_MAX;
+}
+
 function sizeOf(entry: object): number {
   return Buffer.byteLength(JSON.stringify(entry));
 }
 
-function isTooMuch(waiting: readonly Waiting[]): boolean {
+function isTooMuch(waiting: readonly Waiting[], bytesMax: number): boolean {
   if (waiting.length > ENTRIES_MAX) return true;
-  return waiting.reduce((sum, one) => sum + one.size, 0) > PART_BYTES_MAX;
+  return waiting.reduce((sum, one) => sum + one.size, 0) > bytesMax;
 }
 
 /** The rest of a piece of output whose beginning the relay has. */

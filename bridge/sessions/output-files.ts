@@ -20,6 +20,11 @@ export function recordingOf(folder: string, id: string): string {
   return join(recordingFolder(folder), `${id}.cast`);
 }
 
+/** The recording of a sealed terminal. Nothing reads it from away, because that would pass the relay. */
+export function sealedRecordingOf(folder: string, id: string): string {
+  return join(recordingFolder(folder), `${id}.cast-of-sealed`);
+}
+
 /** A piece of a stream. */
 interface Wanted {
   readonly id: string;

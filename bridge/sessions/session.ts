@@ -1,8 +1,9 @@
 /** One terminal or run: its child, its record, its channel. */
 import { promisify, stripVTControlCharacters } from 'node:util';
 import { gzip } from 'node:zlib';
+import * as v from 'valibot';
 import type { Act } from '#contract/audit.ts';
-import type { ChannelStands, InputGiven, Reader } from '#contract/channel.ts';
+import { type ChannelStands, Input, type InputGiven, type Reader } from '#contract/channel.ts';
 import { limits } from '#contract/limits.ts';
 import {
   type Child,
@@ -13,6 +14,7 @@ import {
   KeeperRefusal,
 } from '../keeper/keeper.ts';
 import { type Attended, createAttended } from './attended.ts';
+import type { ChannelSeal } from './channel-seal.ts';
 import type { KeptSession } from './kept-sessions.ts';
 import { createOutflow, type Outflow, type Shot } from './outflow.ts';
 import type { RunEnded } from './sessions.ts';
@@ -38,6 +40,8 @@ export interface SessionDeps {
   readonly ring: (ms?: number) => void;
   /** Records an act in the machine's own audit log. */
   readonly record: (act: Act) => void;
+  /** Of a sealed channel. */
+  readonly seal?: ChannelSeal | undefined;
   /** It says something else than before; `isNews`: its record does. */
   readonly onChange: (kept: KeptSession, isNews: boolean) => void;
 }
@@ -86,13 +90,13 @@ export type ChildFound = Child | 'new' | 'gone' | 'unanswered';
 export function createSession(kept: KeptSession, child: ChildFound, deps: SessionDeps): Session {
   const { id, kind } = kept.record;
   const isTerminal = kind === 'terminal';
-  const shoot = isTerminal ? { shoot: () => shotOf(deps.keeper, id) } : {};
+  const shoot = isTerminal ? { shoot: () => sealedShot(deps, id) } : {};
   const state: State = {
     ...{ deps, id, isTerminal, kept, isStarted: false, following: undefined, timer: undefined, isTimedOut: false },
     ...{ inputAfter: typeof child === 'string' ? 0 : child.input, ending: Promise.withResolvers<RunEnded>() },
     attended: createAttended(deps, kept.record),
     outflow: createOutflow({
-      ...{ ...shoot, isClosed: kept.isTold, ring: deps.ring, now: deps.now },
+      ...{ ...shoot, isClosed: kept.isTold, ring: deps.ring, now: deps.now, seal: deps.seal },
       onUnknown: () => deps.onChange(state.kept, true),
     }),
   };
@@ -145,6 +149,11 @@ async function shotOf(keeper: Keeper, id: string): Promise<Shot> {
   // Colours of each character, say: its words are what can be shown.
   const words = stripVTControlCharacters(screen.text).slice(-PLAIN_UNITS_MAX);
   return { position, snapshot: await zipped({ ...screen, text: words }) };
+}
+
+async function sealedShot({ keeper, seal }: SessionDeps, id: string): Promise<Shot> {
+  const shot = await shotOf(keeper, id);
+  return seal === undefined ? shot : { ...shot, snapshot: await seal.snapshot(shot.snapshot) };
 }
 
 async function zipped(screen: object): Promise<string> {
@@ -274,23 +283,37 @@ function change(state: State, said: { readonly title?: string; readonly state?: 
 type Meta = KeptSession['record']['meta'];
 
 async function take(state: State, inputs: readonly InputGiven[], nowMs: number): Promise<void> {
-  let late = 0;
-  let last: InputGiven | undefined;
-  for (const given of inputs) {
-    // Also what was held on its way here, or waited for the one before: nobody expects it any more.
-    if (Math.max(nowMs, state.deps.relayNow()) - given.at > limits.inputAgeMsMax) late += 1;
-    else {
-      if (typeof given.input === 'string') {
-        last = given;
-        state.attended.enter('channel-typed', given.by);
-      }
-      // One that ended meanwhile takes nothing more.
-      await apply(state, given.position, given.input).catch(() => undefined);
-    }
+  // Also what was held on its way here, or waited for the one before: nobody expects it any more.
+  const isLate = ({ at }: InputGiven) => Math.max(nowMs, state.deps.relayNow()) - at > limits.inputAgeMsMax;
+  const inTime = inputs.filter((given) => !isLate(given));
+  const { seal } = state.deps;
+  const wanted = seal === undefined ? inTime : await opened(state, seal, inTime);
+  for (const { position, input, by } of wanted) {
+    if (typeof input === 'string') state.attended.enter('channel-typed', by);
+    // One that ended meanwhile takes nothing more.
+    await apply(state, position, input).catch(() => undefined);
   }
-  if (late > 0) state.outflow.say({ late });
+  if (inTime.length < inputs.length) state.outflow.say({ late: inputs.length - inTime.length });
   state.inputAfter = Math.max(state.inputAfter, ...inputs.map(({ position }) => position));
+  const last = wanted.findLast(({ input }) => typeof input === 'string');
   if (last !== undefined) sayTyping(state, last.by.name);
+}
+
+/** Those of a sealed channel that may be typed; of the others it is said why not. */
+async function opened(state: State, seal: ChannelSeal, inputs: readonly InputGiven[]): Promise<readonly InputGiven[]> {
+  // The keeper passes by what is out of order, which would leave a hole in what was typed.
+  const before = (at: number) => inputs.slice(0, at).map(({ position }) => position);
+  const inOrder = inputs.filter(({ position }, at) => position > Math.max(state.inputAfter, ...before(at)));
+  const found = await seal.open(inOrder.map(({ input }) => input));
+  const typed: InputGiven[] = [];
+  const refused = new Map<string, object>();
+  for (const [at, one] of found.entries()) {
+    const given = inOrder[at];
+    if ('why' in one) refused.set(JSON.stringify(one), one);
+    else if (given !== undefined && v.is(Input, one.input)) typed.push({ ...given, input: one.input });
+  }
+  for (const one of refused.values()) state.outflow.say({ refused: one });
+  return typed;
 }
 
 async function apply(state: State, position: number, input: InputGiven['input']): Promise<void> {

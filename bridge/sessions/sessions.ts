@@ -1,5 +1,7 @@
 /** What runs on this machine for people: terminals and runs. Each is a child of the keeper, a record at the relay, and a channel. */
+import type { Sealed, WrappedKeys } from '#contract/sealed.ts';
 import type { ChildEnd } from '../keeper/keeper.ts';
+import type { AttachingDevice } from './channel-seal.ts';
 
 /** What every session says. `id` follows from the command that starts it: starting it again starts nothing, and goes on with the first. */
 export interface SessionWanted {
@@ -17,6 +19,8 @@ export interface SessionWanted {
   readonly title: string;
   /** The name of the person who starts it. */
   readonly by: string;
+  /** Its channel is sealed: only pinned devices read it and type. */
+  readonly isSealed: boolean;
 }
 
 export interface TerminalWanted extends SessionWanted {
@@ -79,6 +83,12 @@ export interface Sessions {
   run(wanted: RunWanted, signal: AbortSignal): Promise<RunEnded>;
   /** The same of a run that was started before; undefined where there is none of this id. */
   adopt(run: string, signal: AbortSignal): Promise<RunEnded> | undefined;
+  /** Begins an attach to a terminal or run: its keys for a device; undefined where it is not sealed. Throws Problem `record-unknown`. */
+  attach(id: string, device: () => Promise<AttachingDevice>): Promise<WrappedKeys | undefined>;
+  /** Whether its channel is sealed. */
+  isSealed(id: string): boolean;
+  /** Seals an answer about a run with its key for what goes out; undefined where it is not sealed. */
+  sealPiece(run: string, content: object): Promise<Sealed> | undefined;
   /** Bytes of a run's stream from `offset` on, at most `bytesMax`. They are kept for 30 days. */
   output(run: string, stream: 'out' | 'err', offset: number, bytesMax: number): Promise<RunOutput>;
   /** The recordings that are kept, newest first. */

@@ -19,6 +19,7 @@ import { implLogAdd } from './logs/impl-log-add.ts';
 import { projectAdd } from './machines/project-add.ts';
 import { projectRemove } from './machines/project-remove.ts';
 import { exec } from './sessions/exec.ts';
+import { terminalAttach } from './sessions/terminal-attach.ts';
 import { terminalClose } from './sessions/terminal-close.ts';
 import { terminalOpen } from './sessions/terminal-open.ts';
 import { terminalRename } from './sessions/terminal-rename.ts';
@@ -52,6 +53,7 @@ export const commandFeatures: CommandFeatures = {
   'spec-unarchive': specUnarchive,
   'steering-write': steeringWrite,
   'task-status-update': taskStatusUpdate,
+  'terminal-attach': terminalAttach,
   'terminal-close': terminalClose,
   'terminal-open': terminalOpen,
   'terminal-rename': terminalRename,

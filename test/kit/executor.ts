@@ -1,6 +1,7 @@
 /** An executor over a real journal and a real project, without a relay: commands go in, outcomes come out. */
 import { join } from 'node:path';
 import type { CommandDelivered, ResultItem } from '#contract/bridge.ts';
+import type { DeviceKey } from '#contract/device-key.ts';
 import { documentKey } from '#contract/document-key.ts';
 import { kindNamed } from '#contract/kinds/index.ts';
 import { limits } from '#contract/limits.ts';
@@ -17,6 +18,7 @@ import { createExaminer } from '../../bridge/doctor/examiner.ts';
 import type { ToolHome } from '../../bridge/homes.ts';
 import { readPins } from '../../bridge/pins.ts';
 import type { Project } from '../../bridge/project.ts';
+import { createSealingKeys } from '../../bridge/sealing-keys.ts';
 import type { Sessions } from '../../bridge/sessions/sessions.ts';
 import { eventually } from './eventually.ts';
 import { scanProject } from './project.ts';
@@ -42,6 +44,8 @@ export interface Workshop extends AsyncDisposable {
   /** What a next life of the bridge makes of the journal that a killed one left: the outcome of a command. */
   recover(id: string): Promise<ResultItem | undefined>;
   policy: Policy;
+  /** The keys of devices that the relay lists; by default none. */
+  deviceKeys: readonly DeviceKey[];
   /** All watched projects; by default the one. */
   projects: readonly Project[];
   /** The homes of tools on the machine; by default none. */
@@ -96,6 +100,8 @@ export async function openWorkshop(make: (root: string) => Promise<unknown>, dat
 
 interface State {
   project: Project;
+  /** What the relay lists. */
+  deviceKeys?: readonly DeviceKey[];
   /** Where there are several. */
   projects?: readonly Project[];
   homes: readonly ToolHome[];
@@ -133,6 +139,7 @@ async function openLife(folder: string, root: string, state: State): Promise<Wor
   const rules = {
     projects: all,
     sessions,
+    sealingKeys: createSealingKeys(async () => state.deviceKeys ?? []),
     decisions,
     homes: async () => state.homes,
     watchList: await openWatchList(folder, all),
@@ -210,6 +217,12 @@ async function openLife(folder: string, root: string, state: State): Promise<Wor
     },
     set homes(homes: readonly ToolHome[]) {
       state.homes = homes;
+    },
+    get deviceKeys() {
+      return state.deviceKeys ?? [];
+    },
+    set deviceKeys(listed: readonly DeviceKey[]) {
+      state.deviceKeys = listed;
     },
     get policy() {
       return state.policy;

@@ -6,6 +6,7 @@ import { enterAudit } from '../../bridge/audit.ts';
 import { createExecutor } from '../../bridge/commands/execute.ts';
 import { openJournal } from '../../bridge/commands/journal.ts';
 import { openNonces } from '../../bridge/commands/nonces.ts';
+import { createSealingKeys } from '../../bridge/sealing-keys.ts';
 import { scanProject } from './project.ts';
 import { openTestSessions } from './sessions.ts';
 import { openWatchList } from './watch-list.ts';
@@ -60,6 +61,7 @@ const executor = createExecutor({
   decisions: { left: () => undefined },
   watchList: await openWatchList(folder, () => [project]),
   sessions: await openTestSessions(folder),
+  sealingKeys: createSealingKeys(async () => []),
   journal: { ...journal, ...dyingAt[moment] },
   policy: () => defaultPolicy,
   signatures: { pins: () => [], nonces: await openNonces(folder), now: Date.now },

@@ -40,8 +40,9 @@ export const kindsResults: { readonly [Kind in CommandKindName]: readonly string
   'spec-unarchive': moved,
   'steering-write': text,
   'task-status-update': ['path', 'rev', 'line', 'undo'],
+  'terminal-attach': ['key?'],
   'terminal-close': ['exitCode?', 'signal?'],
-  'terminal-open': ['terminal'],
+  'terminal-open': ['terminal', 'key?'],
   'terminal-rename': [],
   'trash-restore': ['items'],
 };

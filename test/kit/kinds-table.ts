@@ -400,6 +400,11 @@ export const kindsTable: Readonly<Record<KindName, Row>> = {
     tricks: { project: 'project-unknown', spec: 'spec-unknown', task: 'args-invalid', document: 'document-unknown' },
     undone: 'bytes',
   },
+  'terminal-attach': {
+    ...onTerminal,
+    good: async ({ terminal }) => ({ args: { terminal } }),
+    stale: { no: 'unguarded' },
+  },
   'terminal-close': {
     ...onTerminal,
     good: async ({ project, machine }) => {

@@ -1,6 +1,7 @@
 /** Terminals and runs of a bridge without a relay: a keeper of their own, which ends with them. */
 import { openKeeper } from '../../bridge/keeper/client.ts';
 import { connectKeeper } from '../../bridge/keeper/connection.ts';
+import { readPins } from '../../bridge/pins.ts';
 import { type OpenSessions, openSessions } from '../../bridge/sessions/open-sessions.ts';
 import { eventually } from './eventually.ts';
 import { cleanEnvironment } from './process.ts';
@@ -12,6 +13,7 @@ export const testMachine = 'machine-one';
 export async function openTestSessions(
   folder: string,
   untell: (id: string) => void = () => undefined,
+  now: () => number = Date.now,
 ): Promise<OpenSessions> {
   await using opened = new AsyncDisposableStack();
   const log = { info: () => undefined };
@@ -26,7 +28,9 @@ export async function openTestSessions(
       keeper,
       tell: () => undefined,
       untell,
-      relayNow: Date.now,
+      relayNow: now,
+      now,
+      pinned: () => readPins(folder).map(({ fingerprint }) => fingerprint),
       record: () => undefined,
       onTrouble,
     }),

@@ -61,7 +61,7 @@ async function addMember(store: Store, { identity, relay }: Keepers, organisatio
   await identity.passwords.set(caller, { email: `${person}@example.com`, password: 'long enough for all' }, true);
   await identity.knownDevices.note(whose, undefined);
   await addWay(store, accounts, { key: `issuer ${person}`, name: 'Provider' }, { ...whose, kept: null }, []);
-  await identity.deviceKeys.add(caller, 'phone', Buffer.alloc(32, person).toString('base64url'));
+  await identity.deviceKeys.add(caller, { name: 'phone', publicKey: Buffer.alloc(32, person).toString('base64url') });
   const view = { kind: 'view', title: 'Mine', state: 'saved', meta: { place: 'specs', query: {} } };
   await relay.records.create({ ...caller, by: { person, name: 'Grace', via: 'key' } }, view);
   const device = {

@@ -1,4 +1,5 @@
 /** Whatever the relay sends: every command is settled, with at most one effect, and none blocks those behind it. */
+
 import assert from 'node:assert/strict';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -9,6 +10,7 @@ import { createExecutor } from '../../bridge/commands/execute.ts';
 import { openJournal } from '../../bridge/commands/journal.ts';
 import { openNonces } from '../../bridge/commands/nonces.ts';
 import { createPolicy } from '../../bridge/commands/policy.ts';
+import { createSealingKeys } from '../../bridge/sealing-keys.ts';
 import { delivered, openWorkshop, type Workshop } from '../kit/executor.ts';
 import { makeSmallProject } from '../kit/projects.ts';
 import { openWatchList } from '../kit/watch-list.ts';
@@ -171,6 +173,7 @@ async function recovered(shop: Workshop): Promise<string[]> {
     decisions: { left: () => undefined },
     watchList: await openWatchList(shop.folder, () => [shop.project()]),
     sessions: shop.sessions,
+    sealingKeys: createSealingKeys(async () => []),
     journal,
     policy: () => shop.policy,
     signatures: { pins: () => [], nonces, now: () => shop.now },

@@ -5,12 +5,17 @@ import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import * as v from 'valibot';
 import type { ResultItem } from '#contract/bridge.ts';
 import type { CommandProblem } from '#contract/command.ts';
-import type { ResultOf } from '#contract/kinds/index.ts';
+import { type CommandKindName, kinds as commandKinds, type ResultOf } from '#contract/kinds/index.ts';
 import { limits } from '#contract/limits.ts';
 import { defaultPolicy, type Policy } from '#contract/machine.ts';
+import type { WrappedKeys } from '#contract/sealed.ts';
 import { sessionOfCommand } from '#contract/session-id.ts';
+import { openSealedChannel } from '../../bridge/cli/sealed-channel.ts';
+import { openOwnKey } from '../../bridge/device-key.ts';
+import { writePins } from '../../bridge/pins.ts';
 import { eventually } from '../kit/eventually.ts';
 import { delivered, openWorkshop, type Workshop } from '../kit/executor.ts';
 import { makeSmallProject } from '../kit/projects.ts';
@@ -76,11 +81,11 @@ test('a signal is told by its name, and time that is over', async () => {
 test('what is no UTF-8 comes as base64, and run-output reads all that a result left out', async () => {
   const binary = await run({ command: "printf '\\377\\000a'; printf plain >&2" });
   assert.equal(binary.encoding, 'base64');
-  assert.deepEqual(Buffer.from(binary.stdout, 'base64'), Buffer.from([0xff, 0, 97]));
-  assert.equal(Buffer.from(binary.stderr, 'base64').toString(), 'plain');
+  assert.deepEqual(Buffer.from(binary.stdout ?? '', 'base64'), Buffer.from([0xff, 0, 97]));
+  assert.equal(Buffer.from(binary.stderr ?? '', 'base64').toString(), 'plain');
   const long = await run({ command: 'seq 100000' });
   assert.deepEqual([long.truncated, long.stdoutBytes], [true, 588_895]);
-  assert.match(long.stdout, /^1\n2\n[\s\S]*bytes are left out[\s\S]*\n99999\n100000\n$/);
+  assert.match(long.stdout ?? '', /^1\n2\n[\s\S]*bytes are left out[\s\S]*\n99999\n100000\n$/);
   let [text, offset, end] = ['', 0, false];
   while (!end) {
     const { result } = await shop.ask('run-output', { run: long.run, offset });
@@ -114,11 +119,83 @@ test('a named command runs by these words alone: not with others, not by the she
     assert.equal((await run(other, named)).said, 'refused policy-refused', JSON.stringify(other));
 });
 
-test('where terminals are to be signed they are refused, and the refusal says what is missing and which line allows plain ones', async () => {
-  const signed = { ...open, kinds: { ...kinds, 'terminal-open': 'signed' } } as const;
-  const { said, detail } = await run({ cols: 80, rows: 24 }, signed, 'terminal-open');
-  assert.equal(said, 'refused policy-refused');
-  assert.match(detail, /no sealed terminals yet.*"kinds": \{"terminal-open": "allow"\}/);
+/** What a pinned phone asks of a machine that wants everything signed; `sealing`: whether the relay lists its sealing key. */
+async function openSignedShop() {
+  const kinds = { exec: 'signed', 'terminal-open': 'signed', 'terminal-attach': 'signed' } as const;
+  const policy: Policy = { ...open, kinds: { ...open.kinds, ...kinds } };
+  await mkdir(join(shop.folder, 'phone'), { recursive: true });
+  const phone = await openOwnKey(join(shop.folder, 'phone'));
+  const { publicKey, fingerprint } = phone;
+  await writePins(shop.folder, [{ publicKey, fingerprint, name: 'phone', machine: testMachine, pinnedAt: 'today' }]);
+  const { sealingKey, proof } = await phone.sealing();
+  const listed = { publicKey, fingerprint, sealingKey, proof, name: 'phone', person: 'person-one', createdAt: 'today' };
+  shop.deviceKeys = [listed];
+  const send = async (kind: CommandKindName, given: Record<string, unknown>) => {
+    shop.policy = policy;
+    const args = v.parse(commandKinds[kind].args, given) as Record<string, unknown>;
+    const signature = phone.sign({ machine: testMachine, kind, args, expiresAt: Date.now() + 60_000 });
+    const command = delivered(kind, args, { args, signature });
+    const { state, problem, result } = await shop.run(kind, args, command);
+    const { code = '' } = (problem ?? {}) as Partial<CommandProblem>;
+    return { said: `${state} ${code}`.trim(), id: command.id, ...(result as object) } as {
+      said: string;
+      id: string;
+      terminal?: string;
+      key?: WrappedKeys;
+    } & Partial<Result>;
+  };
+  return { phone, listed, policy, send };
+}
+
+test('where terminals are to be signed, the device that signs gets the keys, and others get none', async () => {
+  const { phone, listed, policy, send } = await openSignedShop();
+  const args = { project: 'shop', cols: 80, rows: 24, argv: ['cat'] };
+  assert.equal((await run(args, policy, 'terminal-open')).said, 'refused signature-needed');
+  const { terminal = '', key, said } = await send('terminal-open', args);
+  assert.deepEqual([said, key?.device], ['done', phone.fingerprint]);
+  assert.ok(key);
+  const { unwrapKeys } = await import('#contract/key-wrapping.ts');
+  const { pair } = await phone.sealing();
+  const own = await unwrapKeys(pair, terminal, key);
+  await assert.rejects(unwrapKeys(pair, 'another-terminal', key));
+  const again = await send('terminal-attach', { terminal });
+  assert.ok(again.key && again.key.attach !== key.attach);
+  const second = await unwrapKeys(pair, terminal, again.key);
+  assert.deepEqual(second.out, own.out);
+  assert.notDeepEqual(second.in, own.in);
+  // A policy that allows attaching opens no sealed terminal to somebody who has not signed.
+  shop.policy = { ...open, kinds: { ...open.kinds, 'terminal-attach': 'allow' } };
+  assert.equal(problemOf(await shop.run('terminal-attach', { terminal })).code, 'signature-needed');
+  shop.deviceKeys = [{ ...listed, sealingKey: phone.publicKey }];
+  assert.equal((await send('terminal-attach', { terminal })).said, 'failed sealing-key-missing');
+  shop.deviceKeys = [];
+  assert.equal((await send('terminal-open', args)).said, 'failed sealing-key-missing');
+  await shop.sessions.close(terminal);
+});
+
+test('the output of a run that was signed is in its result nowhere, and read by who has attached', async () => {
+  const { phone, send } = await openSignedShop();
+  const { said, run: id = '', ...result } = await send('exec', { project: 'shop', command: 'echo secret; exit 3' });
+  assert.deepEqual(
+    [said, result.exitCode, result.stdoutBytes, result.stdout, result.stderr, result.sealed],
+    ['done', 3, 7, undefined, undefined, true],
+  );
+  const attach = async () => {
+    const { key } = await send('terminal-attach', { terminal: id });
+    assert.ok(key);
+    return key;
+  };
+  const channel = await openSealedChannel(id, phone, await attach(), attach);
+  shop.policy = open;
+  const { result: answer } = await shop.ask('run-output', { run: id });
+  const { text, sealed } = answer as ResultOf<'run-output'>;
+  assert.ok(sealed);
+  assert.deepEqual([text, JSON.stringify(answer).includes('secret')], ['', false]);
+  const opened = channel.openPiece(sealed) as { readonly text: string; readonly from: number };
+  assert.deepEqual([opened.text, opened.from], ['secret\n', 0]);
+});
+
+test('an exec that is not signed is refused where the policy wants one', async () => {
   const exec = await run({ argv: ['true'] }, { ...open, kinds: { exec: 'signed' } });
   assert.equal(exec.said, 'refused signature-needed');
 });

@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { test } from 'node:test';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import type { AuditEntry } from '#contract/audit.ts';
-import type { ChannelPart } from '#contract/channel.ts';
+import type { ChannelPart, InputsRequest } from '#contract/channel.ts';
 import type { Op } from '#contract/delta.ts';
 import { feedOfChannel } from '#contract/feed-name.ts';
 import { limits } from '#contract/limits.ts';
@@ -207,6 +207,29 @@ test('nobody types into what is closed, away, or no terminal (H3)', async () => 
   await assert.rejects(type(relay, 1, 'x'), { code: 'channel-closed' });
   assert.equal((await add({ seq: 3, entries: ['more'] })).code, 'channel-closed');
   assert.equal((await read(relay, '-1')).blocks.length, 2);
+});
+
+test('into what its record calls sealed only sealed inputs go, and the machine gets them as they are (H7)', async () => {
+  await using world = await openTerminal();
+  const { relay, bridge, add } = world;
+  const id = 'terminal-sealed';
+  await bridge.send([told({ ...terminal, id, seal: 'hpke-1' })]);
+  await add({ seq: 1, entries: [{ n: 1, c: 'AAAA' }] }, id);
+  const send = (seq: number, ...inputs: InputsRequest['inputs']) =>
+    relay.channels.send(typist, id, { producer: 'tab', seq, inputs });
+  const sealed = { a: 'A'.repeat(16), n: 1, c: 'AAAA' };
+  for (const plain of ['ls\r', { size: [80, 24] }, { ...sealed, n: 0 }, { ...sealed, more: 1 }])
+    await assert.rejects(send(1, sealed, plain), { code: 'channel-sealed' });
+  await send(1, sealed);
+  const { inputs } = await relay.bridge.inbox(
+    world.machine,
+    { epoch: bridge.epoch, after: { [id]: 0 }, watch: [], waitSeconds: 0 },
+    never,
+  );
+  assert.deepEqual(
+    inputs.map(({ input }) => input),
+    [sealed],
+  );
 });
 
 test('a channel is for who may run programs on the machine; for everybody else it is not there (H4)', async () => {

@@ -122,6 +122,7 @@ test('a key that was held on its way for too long is not typed, and said', async
     ...{ id, argv: ['cat'], cwd: folder.path, env },
     title: 'cat',
     by: 'Ada',
+    isSealed: false,
     cols: 80,
     rows: 24,
     isRecorded: false,
@@ -165,7 +166,7 @@ test('of hundreds of runs the newest are listed, and the relay is told of those 
   const { signal } = new AbortController();
   const run = async (number: number) => {
     const wanted = { id: `run-number-${number}`, argv: ['true'], cwd: folder.path, env, title: 'true', by: 'Ada' };
-    await sessions.run({ ...wanted, command: `command-${number}`, timeoutMs: 60_000 }, signal);
+    await sessions.run({ ...wanted, command: `command-${number}`, isSealed: false, timeoutMs: 60_000 }, signal);
   };
   const count = limits.sessionsEndedMax + 5;
   for (let number = 0; number < count; number++) {

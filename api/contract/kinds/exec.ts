@@ -38,9 +38,11 @@ export const exec = defineCommand({
     /** Id of its record, whose channel had the output as it came. */
     run: Id,
     ...programEnd,
-    /** What it wrote: of a longer output the first 64 KiB and the last 192 KiB, and between them a line that says how much is left out. */
-    stdout: v.string(),
-    stderr: v.string(),
+    /** What it wrote: of a longer output the first 64 KiB and the last 192 KiB, and between them a line that says how much is left out. Absent where the run is `sealed`. */
+    stdout: v.optional(v.string()),
+    stderr: v.optional(v.string()),
+    /** Its output is in its sealed channel alone, because the policy wants it signed. */
+    sealed: v.optional(v.literal(true)),
     /** Present if one of them is no UTF-8: both are base64 then. */
     encoding: v.optional(v.literal('base64')),
     /** All bytes that it wrote. */
@@ -64,6 +66,7 @@ export const exec = defineCommand({
   stoppable: true,
   outlives: true,
   hashed: true,
+  seals: true,
   // What else is given could make another program of the same words: `npm test` runs what the folder says.
   argvOf: ({ argv, cwd, env, stdin }) =>
     cwd === undefined && env === undefined && stdin === undefined ? argv : undefined,

@@ -54,6 +54,7 @@ import { steeringStatus } from './steering-status.ts';
 import { steeringWrite } from './steering-write.ts';
 import { taskProgress } from './task-progress.ts';
 import { taskStatusUpdate } from './task-status-update.ts';
+import { terminalAttach } from './terminal-attach.ts';
 import { terminalClose } from './terminal-close.ts';
 import { terminalOpen } from './terminal-open.ts';
 import { terminalRename } from './terminal-rename.ts';
@@ -114,6 +115,7 @@ export const kinds = {
   'steering-write': steeringWrite,
   'task-progress': taskProgress,
   'task-status-update': taskStatusUpdate,
+  'terminal-attach': terminalAttach,
   'terminal-close': terminalClose,
   'terminal-open': terminalOpen,
   'terminal-rename': terminalRename,

@@ -57,8 +57,8 @@ export interface CommandKind<
   readonly stoppable?: true;
   /** Whether what it begins outlives the bridge: after a restart its handler runs again, whatever expiry and policy say now, and goes on with what is there. */
   readonly outlives?: true;
-  /** Why a signature is not enough for it: where the policy wants one, it is refused with this sentence. */
-  readonly unsigned?: string;
+  /** Where the policy wants it signed, the channel of what it starts is sealed for the device that signs it. So that device needs a sealing key. */
+  readonly seals?: true;
   /** Whether the relay's audit has the SHA-256 of what was asked, because the args stay out of it. */
   readonly hashed?: true;
   /** Bytes of its args as JSON; default `limits.requestBytesMax`. For kinds that carry a text or lists. */

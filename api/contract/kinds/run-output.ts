@@ -1,6 +1,7 @@
 /** Reads what a run wrote, also what its result left out. */
 import * as v from 'valibot';
 import { limits } from '../limits.ts';
+import { Sealed } from '../sealed.ts';
 import { defineQuery } from './kind.ts';
 import { Offset, RunArg } from './program-args.ts';
 
@@ -13,6 +14,8 @@ export const runOutput = defineQuery({
     offset: v.optional(Offset, 0),
   }),
   result: v.strictObject({
+    /** Of a run that is sealed: `{stream, from, text, encoding?, offset, end}` as JSON, with its key for what goes out; `text` is empty then. */
+    sealed: v.optional(Sealed),
     text: v.string(),
     /** Present if the text is base64, because these bytes are no UTF-8. */
     encoding: v.optional(v.literal('base64')),

@@ -2,6 +2,7 @@
 import * as v from 'valibot';
 import { Id } from '../document.ts';
 import { limits } from '../limits.ts';
+import { WrappedKeys } from '../sealed.ts';
 import { lineOf } from './args.ts';
 import { defineCommand } from './kind.ts';
 import { Argv, Cols, place, Rows } from './program-args.ts';
@@ -20,6 +21,8 @@ export const terminalOpen = defineCommand({
   result: v.strictObject({
     /** Id of its record. */
     terminal: Id,
+    /** Of one that is sealed, because the policy wants it signed: its keys, for the device that has signed. */
+    key: v.optional(WrappedKeys),
   }),
   scope: 'machine',
   lane: 'own',
@@ -29,8 +32,7 @@ export const terminalOpen = defineCommand({
   about: ['project'],
   argsBytesMax: limits.textCommandBytesMax,
   hashed: true,
-  unsigned:
-    'policy.json wants terminals signed, and there are no sealed terminals yet: a signature of the opening would not cover what is typed. `"kinds": {"terminal-open": "allow"}` in policy.json on the machine allows plain ones.',
+  seals: true,
   ownAudit: ({ argv = [], cwd }) => ({ argv: JSON.stringify(argv), ...(cwd === undefined ? {} : { cwd }) }),
   ended: ({ terminal }) => ({ record: terminal }),
   aliases: [],

@@ -161,9 +161,10 @@ async function begun(
 ): Promise<Versioned<ChannelRow>> {
   const record = await recordRows.get(store, machineShard(machine), id);
   if (record === undefined || channelOfKind(record.value.kind) === undefined) throw new Problem('channel-unknown');
-  const { kind } = record.value;
+  const { kind, seal } = record.value;
+  const sealed = seal === undefined ? {} : { isSealed: true as const };
   const empty = { seq: 0, last: 0, bytes: 0, steps: [], snapshots: [], inputsFrom: 0 };
-  return { value: { organisation, machine, kind, epoch, ...empty }, version: 0 };
+  return { value: { organisation, machine, kind, ...sealed, epoch, ...empty }, version: 0 };
 }
 
 function standsOf({ last, seq, mark, bytes, snapshots: [newest] }: ChannelRow) {

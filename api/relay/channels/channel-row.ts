@@ -17,6 +17,8 @@ const ChannelRow = v.object({
   organisation: v.string(),
   machine: v.string(),
   kind: v.string(),
+  /** Its record says that it is sealed. */
+  isSealed: v.exactOptional(v.literal(true)),
   /** The epoch of the bridge that added the last part; an older one adds nothing more. */
   epoch: v.number(),
   /** Of the last part, and what the bridge noted with it. */

@@ -12,6 +12,7 @@ import {
 import { limits } from '#contract/limits.ts';
 import { Problem } from '#contract/problems.ts';
 import { holds } from '#contract/scopes.ts';
+import { SealedInput } from '#contract/sealed.ts';
 import { channelShard, machineShard } from '../../store/shards.ts';
 import type { Commit, Store } from '../../store/store.ts';
 import { defineLayout, defineTable } from '../../store/tables.ts';
@@ -36,7 +37,7 @@ const inputLayout = defineLayout(
 const TRIM_EVERY = 100;
 const KEPT_MS = 60_000;
 
-/** Takes inputs. Throws `channel-unknown`, `inputs-unsupported`, `channel-closed`, `machine-unavailable`, `too-many-inputs`, `gap` with `expected`. */
+/** Takes inputs. Throws `channel-unknown`, `inputs-unsupported`, `channel-closed`, `channel-sealed`, `machine-unavailable`, `too-many-inputs`, `gap` with `expected`. */
 export async function sendInputs(
   store: Store,
   caller: Attending,
@@ -45,6 +46,9 @@ export async function sendInputs(
 ): Promise<{ readonly position: number; readonly dup?: true }> {
   const channel = await readChannel(store, caller, record);
   checkOpen(channel, caller);
+  // The machine would pass it by; who types hears it at once.
+  if (channel.isSealed && !request.inputs.every((input) => v.is(SealedInput, input)))
+    throw new Problem('channel-sealed');
   const [presence, isEntered] = await Promise.all([
     store.ticket(machineShard(channel.machine), PRESENCE),
     isTypingEntered(store, caller, record),

@@ -65,18 +65,27 @@ async function resultOf(
   isStopped: boolean,
 ): Promise<ResultOf<'exec'>> {
   const { code, signal, out, err, isTimedOut, durationMs } = ended;
-  const pieces = [await outputOf(sessions, run, 'out', out), await outputOf(sessions, run, 'err', err)];
-  const isText = pieces.every(({ bytes }) => isUtf8(bytes));
-  const [stdout = '', stderr = ''] = pieces.map(({ bytes }) => bytes.toString(isText ? 'utf8' : 'base64'));
   return {
     run,
     ...(code === undefined ? {} : { exitCode: code }),
     ...(signal === undefined ? {} : { signal }),
-    ...{ stdout, stderr, stdoutBytes: out, stderrBytes: err },
-    ...(isText ? {} : { encoding: 'base64' as const }),
-    ...(pieces.some(({ isCut }) => isCut) ? { truncated: true as const } : {}),
+    ...(await writtenOf(sessions, run, ended)),
+    ...{ stdoutBytes: out, stderrBytes: err },
     ...(isTimedOut ? { timedOut: true as const } : {}),
     ...(isStopped ? { stopped: true as const } : {}),
     durationMs,
+  };
+}
+
+/** What it wrote; of a sealed run only that it is sealed. */
+async function writtenOf(sessions: Sessions, run: string, { out, err }: RunEnded) {
+  if (sessions.isSealed(run)) return { sealed: true as const };
+  const pieces = [await outputOf(sessions, run, 'out', out), await outputOf(sessions, run, 'err', err)];
+  const isText = pieces.every(({ bytes }) => isUtf8(bytes));
+  const [stdout = '', stderr = ''] = pieces.map(({ bytes }) => bytes.toString(isText ? 'utf8' : 'base64'));
+  return {
+    ...{ stdout, stderr },
+    ...(isText ? {} : { encoding: 'base64' as const }),
+    ...(pieces.some(({ isCut }) => isCut) ? { truncated: true as const } : {}),
   };
 }

@@ -38,6 +38,7 @@ import { specMetadataUpdate } from './spec-metadata-update.ts';
 import { specUnarchive } from './spec-unarchive.ts';
 import { steeringWrite } from './steering-write.ts';
 import { taskStatusUpdate } from './task-status-update.ts';
+import { terminalAttach } from './terminal-attach.ts';
 import { terminalClose } from './terminal-close.ts';
 import { terminalOpen } from './terminal-open.ts';
 import { terminalRename } from './terminal-rename.ts';
@@ -67,6 +68,7 @@ export const commandHandlers = {
   'spec-unarchive': specUnarchive,
   'steering-write': steeringWrite,
   'task-status-update': taskStatusUpdate,
+  'terminal-attach': terminalAttach,
   'terminal-close': terminalClose,
   'terminal-open': terminalOpen,
   'terminal-rename': terminalRename,

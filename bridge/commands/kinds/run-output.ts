@@ -11,5 +11,9 @@ export const runOutput: QueryHandler<'run-output'> = async ({ run, stream, offse
   const piece = end ? Buffer.from(bytes) : withoutTorn(Buffer.from(bytes));
   const isText = isUtf8(piece);
   const text = piece.toString(isText ? 'utf8' : 'base64');
-  return { text, ...(isText ? {} : { encoding: 'base64' as const }), offset: offset + piece.length, end };
+  const next = { offset: offset + piece.length, end };
+  const said = { text, ...(isText ? {} : { encoding: 'base64' as const }) };
+  // Who has attached opens it; what it says of itself keeps one piece from standing in the place of another.
+  const sealed = await sessions.sealPiece(run, { stream, from: offset, ...said, ...next });
+  return sealed === undefined ? { ...said, ...next } : { sealed, text: '', ...next };
 };

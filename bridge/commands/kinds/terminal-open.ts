@@ -1,5 +1,6 @@
 /** Opens a terminal. Run again after a crash, it finds the one that it has opened. */
 import { basename } from 'node:path';
+import { attachingDevice } from '../attaching.ts';
 import type { CommandHandler } from '../handler.ts';
 import { startingPoint, titleOf } from '../programs.ts';
 import { asTooMany } from '../refusals.ts';
@@ -7,6 +8,8 @@ import { asTooMany } from '../refusals.ts';
 export const terminalOpen: CommandHandler<'terminal-open'> = async (args, context) => {
   const { cols, rows } = args;
   const point = await startingPoint(args, context);
+  // Before anything starts that nobody could read.
+  const device = point.isSealed ? await attachingDevice(context) : undefined;
   const [shell = '', ...flags] = shellArgv(point.env);
   const argv = args.argv ?? [shell, ...flags];
   const title = args.title ?? (args.argv === undefined ? titleOf([basename(shell)]) : titleOf(args.argv));
@@ -15,7 +18,8 @@ export const terminalOpen: CommandHandler<'terminal-open'> = async (args, contex
   } catch (error) {
     throw asTooMany(error, 'too-many-terminals', () => context.sessions.running().terminals);
   }
-  return { terminal: point.id };
+  const key = device && (await context.sessions.attach(point.id, async () => device));
+  return { terminal: point.id, ...(key === undefined ? {} : { key }) };
 };
 
 /** The user's own shell, as at a login. */

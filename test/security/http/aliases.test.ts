@@ -111,7 +111,7 @@ test('every path is there as it was promised, and described where programs look'
   const others = Object.keys(kinds).filter((kind) => !reached.has(kind as KindName));
   const ours = [
     ...['exec', 'recording-list', 'recording-read', 'run-output', 'spec-metadata-update'],
-    ...['terminal-close', 'terminal-open', 'terminal-rename'],
+    ...['terminal-attach', 'terminal-close', 'terminal-open', 'terminal-rename'],
   ];
   assert.deepEqual(others, ours, 'kinds of ours that no tool before had');
 });

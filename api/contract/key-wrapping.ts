@@ -1,0 +1,46 @@
+/** Wraps the keys of a channel for a device and unwraps them there: HPKE in base mode with X25519, HKDF-SHA256 and AES-256-GCM. Loaded on the first need. */
+import { AEAD_AES_256_GCM, CipherSuite, KDF_HKDF_SHA256, KEM_DHKEM_X25519_HKDF_SHA256 } from 'hpke';
+import { base64Of, bytesOf } from './base64.ts';
+import type { WrappedKeys } from './sealed.ts';
+import { type WrappedFor, wrapText } from './sealing.ts';
+
+/** Of a channel: the key for what goes out, and that of one attach for what comes in. */
+export interface ChannelKeys {
+  readonly out: Uint8Array<ArrayBuffer>;
+  readonly in: Uint8Array<ArrayBuffer>;
+}
+
+const keyLength = 32;
+
+function suite() {
+  return new CipherSuite(KEM_DHKEM_X25519_HKDF_SHA256, KDF_HKDF_SHA256, AEAD_AES_256_GCM);
+}
+
+function infoOf(given: WrappedFor) {
+  return { info: new TextEncoder().encode(wrapText(given)) };
+}
+
+/** `sealingKey`: the device's, in base64url. */
+export async function wrapKeys(sealingKey: string, keys: ChannelKeys, given: WrappedFor): Promise<WrappedKeys> {
+  const hpke = suite();
+  const to = await hpke.DeserializePublicKey(bytesOf(sealingKey));
+  const { encapsulatedSecret, ciphertext } = await hpke.Seal(to, joined(keys), infoOf(given));
+  const { device, attach } = given;
+  return { device, attach, enc: base64Of(encapsulatedSecret), wrapped: base64Of(ciphertext) };
+}
+
+/** Throws where they were wrapped for another device, channel or attach. */
+export async function unwrapKeys(own: CryptoKeyPair, channel: string, key: WrappedKeys): Promise<ChannelKeys> {
+  const { device, attach, enc, wrapped } = key;
+  const given = infoOf({ channel, device, attach });
+  const both = await suite().Open(own, bytesOf(enc), bytesOf(wrapped), given);
+  const bytes = Uint8Array.from(both);
+  return { out: bytes.slice(0, keyLength), in: bytes.slice(keyLength) };
+}
+
+function joined({ out, in: incoming }: ChannelKeys): Uint8Array {
+  const both = new Uint8Array(2 * keyLength);
+  both.set(out);
+  both.set(incoming, keyLength);
+  return both;
+}

@@ -1,0 +1,163 @@
+/** A sealed channel in the command line: its keys, by a signed attach; what comes is opened, what is typed is sealed. */
+import { hostname } from 'node:os';
+import { gunzipSync } from 'node:zlib';
+import * as v from 'valibot';
+import type { Input } from '#contract/channel.ts';
+import type { CommandKindName } from '#contract/kinds/index.ts';
+import { commandKind, kinds } from '#contract/kinds/index.ts';
+import { limits } from '#contract/limits.ts';
+import { Problem } from '#contract/problems.ts';
+import { Sealed, type SealedInput, type WrappedKeys } from '#contract/sealed.ts';
+import type { Direction, InputSealed } from '#contract/sealing.ts';
+import type { OwnKey } from '../device-key.ts';
+import type { Client } from '../net/client.ts';
+import { seal, unseal } from '../sealed-bytes.ts';
+import type { Heard } from './follow-channel.ts';
+import { sendAndWait, whyNot } from './send-and-wait.ts';
+
+export interface SealedChannel {
+  /** What was heard, opened; undefined for what is not sealed by the machine, or was heard before. */
+  open(heard: Heard): Heard | undefined;
+  /** An answer about a run. */
+  openPiece(sealed: Sealed): unknown;
+  /** Seals what is typed, in order; attaches anew first where the machine takes no more by this attach. */
+  seal(inputs: readonly Input[]): Promise<readonly SealedInput[]>;
+  /** Something that was sealed did not arrive: the machine takes no later one by this attach. */
+  broken(): void;
+}
+
+/** Attaches: sends the signed command, and resolves to the keys. Throws a Problem. */
+export type Attach = () => Promise<WrappedKeys>;
+
+interface State {
+  readonly channel: string;
+  readonly own: OwnKey;
+  readonly attach: Attach;
+  keys: { readonly attach: string; readonly out: Uint8Array; readonly in: Uint8Array };
+  /** Counter of the last input, and of the last entry. */
+  sent: number;
+  heard: number;
+  isBroken: boolean;
+}
+
+/** Opens a channel with the keys that an attach gave. */
+export async function openSealedChannel(
+  channel: string,
+  own: OwnKey,
+  first: WrappedKeys,
+  attach: Attach,
+): Promise<SealedChannel> {
+  const keys = await keysOf(channel, own, first);
+  const state: State = { channel, own, attach, keys, sent: 0, heard: 0, isBroken: false };
+  return {
+    open: (heard) => openHeard(state, heard),
+    openPiece: (sealed) => parsed(openOne(state, 'piece', sealed)),
+    seal: (inputs) => sealAll(state, inputs),
+    broken: () => {
+      state.isBroken = true;
+    },
+  };
+}
+
+async function keysOf(channel: string, own: OwnKey, key: WrappedKeys): Promise<State['keys']> {
+  const { unwrapKeys } = await import('#contract/key-wrapping.ts');
+  return { attach: key.attach, ...(await unwrapKeys((await own.sealing()).pair, channel, key)) };
+}
+
+function openHeard(state: State, heard: Heard): Heard | undefined {
+  if (heard.is === 'snapshot') {
+    const sealed = v.safeParse(Sealed, parsed(inflated(heard.bytes)));
+    const bytes = sealed.success ? openOne(state, 'screen', sealed.output) : undefined;
+    if (!sealed.success || bytes === undefined) return undefined;
+    state.heard = sealed.output.n;
+    return { is: 'snapshot', bytes };
+  }
+  if (heard.is !== 'entry') return heard;
+  const sealed = v.safeParse(Sealed, heard.entry);
+  // What was heard before is a repetition of somebody who is not the machine.
+  const bytes = sealed.success && sealed.output.n > state.heard ? openOne(state, 'out', sealed.output) : undefined;
+  if (!sealed.success || bytes === undefined) return undefined;
+  state.heard = sealed.output.n;
+  const entry = parsed(bytes);
+  const refused = v.safeParse(Refused, entry);
+  if (refused.success && refused.output.refused.attach === state.keys.attach) state.isBroken = true;
+  return { is: 'entry', entry };
+}
+
+/** The machine says that it did not type something. */
+const Refused = v.object({ refused: v.object({ attach: v.optional(v.string()), why: v.string() }) });
+
+/** Why the machine did not type something; undefined for any other entry. */
+export function notTypedIn(heard: Heard): string | undefined {
+  const refused = v.safeParse(Refused, heard.is === 'entry' ? heard.entry : undefined);
+  return refused.success ? refused.output.refused.why : undefined;
+}
+
+/** In words. */
+export const sayNotTyped: Readonly<Record<string, string>> = {
+  late: 'it took more than a minute, or the clocks of this device and the machine differ by more than that',
+  unpinned: 'this device is no longer pinned on the machine',
+  order: 'something that was typed before it did not arrive',
+  forged: 'it was changed on its way',
+  unknown: 'the machine does not know this attach any more',
+};
+
+function openOne({ channel, keys }: State, direction: Direction, { n, c }: Sealed): Buffer | undefined {
+  return unseal(keys.out, { channel, direction, counter: n }, c);
+}
+
+async function sealAll(state: State, inputs: readonly Input[]): Promise<readonly SealedInput[]> {
+  if (state.isBroken) {
+    state.keys = await keysOf(state.channel, state.own, await state.attach());
+    Object.assign(state, { sent: 0, isBroken: false });
+  }
+  return inputs.map((input) => {
+    state.sent += 1;
+    const place = { channel: state.channel, direction: 'in', counter: state.sent } as const;
+    const content: InputSealed = { input, at: Date.now() };
+    return { a: state.keys.attach, ...seal(state.keys.in, place, JSON.stringify(content)) };
+  });
+}
+
+function inflated(gzip: Buffer): Buffer | undefined {
+  try {
+    return gunzipSync(gzip, { maxOutputLength: limits.snapshotBytesMax });
+  } catch {
+    return undefined;
+  }
+}
+
+function parsed(bytes: Buffer | undefined): unknown {
+  try {
+    return bytes === undefined ? undefined : JSON.parse(bytes.toString('utf8'));
+  } catch {
+    return undefined;
+  }
+}
+
+/** Before a signed command whose kind seals: the relay lists this device's sealing key, where the machine looks for it. */
+export async function registerSealingKey(client: Client, kind: CommandKindName, own: OwnKey): Promise<void> {
+  if (!commandKind(kind)?.seals) return;
+  const { publicKey, fingerprint } = own;
+  const { sealingKey, proof } = await own.sealing();
+  const { items } = await client.call('deviceKeys', {});
+  const listed = items.find((one) => one.fingerprint === fingerprint);
+  if (listed?.sealingKey === sealingKey) return;
+  await client.call('deviceKeyAdd', {
+    body: { name: listed?.name ?? `sallyport on ${hostname()}`, publicKey, sealingKey, proof },
+  });
+}
+
+/** The attach of this command line to a terminal or run. */
+export function attachOf(client: Client, machine: string, terminal: string, own: OwnKey): Attach {
+  return async () => {
+    await registerSealingKey(client, 'terminal-attach', own);
+    const wished = { kind: 'terminal-attach', args: { terminal } };
+    const signature = own.sign({ machine, ...wished, expiresAt: Date.now() + limits.commandExpiryMs });
+    const record = await sendAndWait(client, machine, { ...wished, signature });
+    const result = v.safeParse(kinds['terminal-attach'].result, record.result);
+    if (!result.success) throw new Problem('command-failed', whyNot(record));
+    if (result.output.key === undefined) throw new Problem('command-failed', 'The machine says that it is not sealed.');
+    return result.output.key;
+  };
+}

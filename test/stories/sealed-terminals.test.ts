@@ -1,0 +1,152 @@
+/** Sealed terminals and runs by the command line, with real processes: a pinned device reads and types, others do not, and what the relay keeps cannot be read. */
+import assert from 'node:assert/strict';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { defaultPolicy } from '#contract/machine.ts';
+import type { RecordItem } from '#contract/record.ts';
+import { eventually } from '../kit/eventually.ts';
+import { cleanEnvironment } from '../kit/process.ts';
+import { makeSmallProject } from '../kit/projects.ts';
+import { openWorld, type World } from '../kit/world.ts';
+
+let world: World;
+before(async () => {
+  world = await openWorld({ kind: 'sqlite' });
+  const root = await makeSmallProject(join(world.folder, 'shop'));
+  const data = join(world.folder, 'bridge-laptop');
+  await mkdir(data, { recursive: true, mode: 0o700 });
+  await writeFile(
+    join(data, 'policy.json'),
+    JSON.stringify({ ...defaultPolicy, risks: { ...defaultPolicy.risks, execute: 'signed' } }),
+  );
+  await world.startMachine('laptop', [root], { SHELL: '/bin/sh', PS1: '$ ' });
+});
+after(() => world?.[Symbol.asyncDispose]());
+
+interface Typed extends AsyncDisposable {
+  readonly child: ChildProcess;
+  shown(): string;
+  errors(): string;
+  type(text: string): void;
+  ended(): Promise<number | null>;
+}
+
+/** `sallyport` of a person, whose keys are in the folder of this name. */
+function sallyport(device: string, ...args: readonly string[]): Typed {
+  const [verb = '', ...rest] = args;
+  const env = { ...cleanEnvironment(), SALLYPORT_URL: world.url, SALLYPORT_API_KEY: world.key };
+  const words = ['bridge/main.ts', verb, '--data', join(world.folder, device), ...rest];
+  const child = spawn(process.execPath, words, { env, stdio: ['pipe', 'pipe', 'pipe'] });
+  let [shown, errors] = ['', ''];
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (shown += text));
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (errors += text));
+  const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
+  return {
+    child,
+    shown: () => shown,
+    errors: () => errors,
+    type: (text) => void child.stdin.write(text),
+    ended: () => ended,
+    [Symbol.asyncDispose]: async () => {
+      child.kill('SIGKILL');
+      await ended;
+    },
+  };
+}
+
+async function pin(device: string): Promise<void> {
+  await using own = sallyport(device, 'devices', 'own', '--json');
+  await own.ended();
+  const { publicKey } = JSON.parse(own.shown()) as { readonly publicKey: string };
+  await using pinned = sallyport('bridge-laptop', 'devices', 'pin', publicKey, '--name', device);
+  assert.equal(await pinned.ended(), 0, pinned.errors());
+}
+
+async function until(typed: Typed, what: string): Promise<void> {
+  await eventually(() => {
+    if (typed.shown().includes(what)) return true;
+    throw new Error(`not shown: ${what}, but ${JSON.stringify(typed.shown())} ${typed.errors()}`);
+  });
+}
+
+const records = async (kind: string) =>
+  (await world.call<{ items: RecordItem[] }>('GET', `/v1/machines/laptop/records?kind=${kind}`)).items;
+
+/** All bytes of the relay's files. */
+async function kept(): Promise<string> {
+  const files = await readdir(join(world.folder, 'relay'), { recursive: true, withFileTypes: true });
+  const found = files.filter((file) => file.isFile());
+  assert.ok(found.some(({ name }) => name.endsWith('-wal')));
+  const texts = await Promise.all(found.map(({ parentPath, name }) => readFile(join(parentPath, name), 'latin1')));
+  return texts.join('');
+}
+
+test('a pinned command line opens a sealed terminal, types and sees; another pinned one attaches; the relay keeps nothing of it that can be read', async () => {
+  await pin('desk');
+  await pin('sofa');
+  const line = 'stty -echo; echo asking; read word; echo got-$word-back; read rest; exit 5';
+  await using desk = sallyport(
+    'desk',
+    'open',
+    'laptop',
+    '--project',
+    'shop',
+    '--title',
+    'openly',
+    '--',
+    'sh',
+    '-c',
+    line,
+  );
+  await until(desk, 'asking');
+  desk.type('hunter2\r');
+  await until(desk, 'got-hunter2-back');
+  const [terminal] = await records('terminal');
+  assert.equal(terminal?.seal, 'hpke-1');
+  await using sofa = sallyport('sofa', 'attach', terminal.id);
+  await until(sofa, 'got-hunter2-back');
+  const plain = { producer: 'curl', seq: 1, inputs: ['exit\r'] };
+  const refused = await world.call<{ code: string }>('POST', `/v1/records/${terminal.id}/inputs`, plain, 409);
+  assert.equal(refused.code, 'channel-sealed');
+  sofa.type('bye\r');
+  assert.deepEqual([await desk.ended(), await sofa.ended()], [5, 5], desk.errors() + sofa.errors());
+  const all = await kept();
+  assert.ok(all.includes('openly'), 'the title is there to be found');
+  for (const text of spellings('hunter2')) assert.ok(!all.includes(text), text);
+});
+
+/** A text, and what it would be in base64 wherever it stood. */
+function spellings(text: string): readonly string[] {
+  const encoded = [0, 1, 2].map((at) =>
+    Buffer.from('x'.repeat(at) + text)
+      .toString('base64')
+      .slice(at + 1, -4),
+  );
+  return [text, ...encoded];
+}
+
+test('a device that is not pinned opens and attaches to nothing, and hears what to do', async () => {
+  await using guest = sallyport('guest', 'open', 'laptop', '--project', 'shop');
+  assert.notEqual(await guest.ended(), 0);
+  assert.match(guest.errors(), /is not pinned on the machine/);
+  const [terminal] = await records('terminal');
+  await using attached = sallyport('guest', 'attach', String(terminal?.id));
+  assert.notEqual(await attached.ended(), 0);
+  assert.match(attached.errors(), /is not pinned on the machine/);
+});
+
+test('sallyport exec opens the output of a run that it has signed, as it comes and to its end, with the same exit code', async () => {
+  const word = 'correct horse';
+  const line = 'read a; printf "%s" "$a" | tr a-z A-Z; echo no >&2; sleep 1; echo; seq 200000; exit 7';
+  await using run = sallyport('desk', 'exec', '--project', 'shop', '--stdin', '-c', line);
+  run.child.stdin?.end(`${word}\n`);
+  await until(run, 'CORRECT HORSE');
+  assert.equal(await run.ended(), 7, run.errors());
+  assert.equal(run.shown(), `CORRECT HORSE\n${Array.from({ length: 200_000 }, (_, at) => `${at + 1}\n`).join('')}`);
+  assert.equal(run.errors(), 'no\n');
+  const all = await kept();
+  assert.ok(all.includes(word), 'args are signed, and not hidden');
+  for (const text of spellings(word.toUpperCase())) assert.ok(!all.includes(text), text);
+});

@@ -1,0 +1,277 @@
+/** Sealed terminals against a relay that lies: whatever it does with what a pinned device typed, the program gets nothing of it. The relay is this test. */
+import assert from 'node:assert/strict';
+import { mkdir, readdir, readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import type { InputGiven } from '#contract/channel.ts';
+import { limits } from '#contract/limits.ts';
+import type { SealedInput } from '#contract/sealed.ts';
+import { openSealedChannel, type SealedChannel } from '../../bridge/cli/sealed-channel.ts';
+import { type OwnKey, openOwnKey } from '../../bridge/device-key.ts';
+import { writePins } from '../../bridge/pins.ts';
+import { seal, unseal } from '../../bridge/sealed-bytes.ts';
+import type { OpenSessions } from '../../bridge/sessions/open-sessions.ts';
+import { eventually } from '../kit/eventually.ts';
+import { openTemporaryFolder } from '../kit/projects.ts';
+import { endKeeper, openTestSessions, testMachine } from '../kit/sessions.ts';
+
+interface Ground extends AsyncDisposable {
+  readonly folder: string;
+  sessions: OpenSessions;
+  readonly phone: OwnKey;
+  /** How far the machine's clock is ahead of the device's, in ms. */
+  aheadMs: number;
+  /** What the relay was given of all channels, as text. */
+  stored: string;
+  open(id: string): Promise<SealedChannel>;
+  /** Delivers inputs as the relay, with positions and times that it makes up. */
+  deliver(id: string, ...inputs: unknown[]): Promise<void>;
+  /** What the program of a terminal was given. */
+  typed(id: string): Promise<string>;
+  pin(...devices: readonly OwnKey[]): Promise<void>;
+  /** The next life of the bridge. */
+  restart(): Promise<void>;
+  /** What the device hears of a channel, until the entry says this. */
+  hear(channel: SealedChannel, id: string, until: string): Promise<string>;
+}
+
+async function openGround(): Promise<Ground> {
+  const data = await openTemporaryFolder();
+  const folder = data.path;
+  await mkdir(join(folder, 'phone'));
+  const phone = await openOwnKey(join(folder, 'phone'));
+  let position = 0;
+  const now = () => Date.now() + ground.aheadMs;
+  const begin = () => openTestSessions(folder, undefined, now);
+  const drain = async () => {
+    const parts = await ground.sessions.source.parts(1_000_000);
+    ground.stored += JSON.stringify(parts);
+    ground.sessions.source.stands(parts.map(({ channel, seq }) => ({ channel, seq, watched: true })));
+    return parts;
+  };
+  const attach = (id: string) => async () => {
+    const { sealingKey } = await phone.sealing();
+    const key = await ground.sessions.attach(id, async () => ({ fingerprint: phone.fingerprint, sealingKey }));
+    assert.ok(key);
+    return key;
+  };
+  const ground: Ground = {
+    ...{ folder, phone, aheadMs: 0, stored: '', sessions: undefined as unknown as OpenSessions },
+    open: async (id) => {
+      const script = `stty raw -echo; echo ready; cat > ${id}.typed`;
+      const opening = ground.sessions.open({
+        ...{ id, argv: ['sh', '-c', script], cwd: folder, env: { PATH: process.env.PATH ?? '' } },
+        ...{ title: 'cat', by: 'Ada', cols: 80, rows: 24, isRecorded: true, isSealed: true },
+      });
+      let isOpen = false;
+      void opening.then(() => (isOpen = true));
+      await eventually(async () => {
+        await drain();
+        return isOpen && (await readdir(folder)).includes(`${id}.typed`);
+      });
+      return await openSealedChannel(id, phone, await attach(id)(), attach(id));
+    },
+    deliver: async (id, ...inputs) => {
+      const given = inputs.map((input): InputGiven => {
+        position += 1;
+        const by = { person: 'person-one', name: 'Ada' };
+        return { channel: id, position, at: now(), by, input: input as InputGiven['input'] };
+      });
+      await ground.sessions.inbox.take({ inputs: given, watch: [id], readers: [], seen: '', now: now() });
+    },
+    typed: async (id) => await readFile(join(folder, `${id}.typed`), 'utf8'),
+    pin: async (...devices) => {
+      const named = { name: 'phone', machine: testMachine, pinnedAt: 'today' };
+      await writePins(
+        folder,
+        devices.map(({ publicKey, fingerprint }) => ({ publicKey, fingerprint, ...named })),
+      );
+    },
+    restart: async () => {
+      await ground.sessions[Symbol.asyncDispose]();
+      ground.sessions = await begin();
+    },
+    hear: async (channel, id, until) => {
+      let heard = '';
+      await eventually(async () => {
+        for (const part of await drain())
+          if (part.channel === id)
+            for (const entry of part.entries)
+              heard += JSON.stringify(channel.open({ is: 'entry', entry }) ?? 'not opened');
+        return heard.includes(until);
+      });
+      return heard;
+    },
+    [Symbol.asyncDispose]: async () => {
+      await ground.sessions[Symbol.asyncDispose]();
+      await endKeeper(folder);
+      await data[Symbol.asyncDispose]();
+    },
+  };
+  await ground.pin(phone);
+  ground.sessions = await begin();
+  return ground;
+}
+
+/** What the program has after the lie, and after a key that is good: the key shows that the lie had its time. */
+async function after(ground: Ground, id: string, channel: SealedChannel, good: string): Promise<string> {
+  channel.broken();
+  await ground.deliver(id, ...(await channel.seal([good])));
+  return await eventually(async () => {
+    const typed = await ground.typed(id);
+    return typed.endsWith(good) && typed;
+  });
+}
+
+test('what a pinned device types arrives, what the program answers opens there, and the relay is given nothing that can be read (H8)', async () => {
+  await using ground = await openGround();
+  const channel = await ground.open('terminal-one');
+  await ground.deliver('terminal-one', ...(await channel.seal(['first secret', { size: [100, 30] }, ' and more'])));
+  await eventually(async () => (await ground.typed('terminal-one')) === 'first secret and more');
+  const heard = await ground.hear(channel, 'terminal-one', '"r":[100,30]');
+  assert.ok(!heard.includes('not opened'), heard);
+  assert.ok(ground.stored.includes('"n":') && !ground.stored.includes('ready') && !ground.stored.includes('"r":'));
+  // A recording is there, and nobody reads it from away.
+  assert.deepEqual(await ground.sessions.recordings(), []);
+  await assert.rejects(ground.sessions.recording('terminal-one', 0, 100), { code: 'record-unknown' });
+  assert.deepEqual(await readdir(join(ground.folder, 'recordings')), ['terminal-one.cast-of-sealed']);
+  const file = join(ground.folder, 'sealed', 'terminal-one.jsonl');
+  assert.equal((await stat(file)).mode & 0o777, 0o600);
+});
+
+test('plain keys of a relay that lies reach no program', async () => {
+  await using ground = await openGround();
+  const channel = await ground.open('terminal-one');
+  await ground.deliver('terminal-one', 'rm -rf\r', { size: [1, 1] }, { a: 'A'.repeat(16), n: 1, c: 'AAAA' }, { n: 1 });
+  assert.equal(await after(ground, 'terminal-one', channel, 'ls'), 'ls');
+});
+
+test('keys that are repeated are typed once, also by the next bridge', async () => {
+  await using ground = await openGround();
+  const channel = await ground.open('terminal-one');
+  const [first, second] = await channel.seal(['a', 'b']);
+  await ground.deliver('terminal-one', first, first, second, first, second);
+  await ground.restart();
+  await ground.deliver('terminal-one', first, second);
+  assert.equal(await after(ground, 'terminal-one', channel, 'c'), 'abc');
+});
+
+test('keys that are swapped, or of which one is left out, are not typed: a line without some of its keys is another line (H9)', async () => {
+  await using ground = await openGround();
+  const channel = await ground.open('terminal-one');
+  const [first, second, third] = await channel.seal(['a', 'b', 'c']);
+  await ground.deliver('terminal-one', second, third);
+  assert.equal(await after(ground, 'terminal-one', channel, 'd'), 'd');
+  await ground.deliver('terminal-one', first, third);
+  assert.equal(await after(ground, 'terminal-one', channel, 'e'), 'dae');
+});
+
+test('a key whose position says that it is an old one is not passed by with those behind it typed', async () => {
+  await using ground = await openGround();
+  const channel = await ground.open('terminal-one');
+  const [first, second, third] = await channel.seal(['a', 'b', 'c']);
+  const by = { person: 'person-one', name: 'Ada' };
+  const at = Date.now();
+  const given = (position: number, input: SealedInput | undefined): InputGiven => ({
+    ...{ channel: 'terminal-one', position, at, by },
+    input: { ...input },
+  });
+  await ground.sessions.inbox.take({
+    inputs: [given(101, first), given(50, second), given(102, third)],
+    ...{ watch: [], readers: [], seen: '', now: at },
+  });
+  await eventually(async () => (await ground.typed('terminal-one')) === 'a');
+  assert.match(await ground.hear(channel, 'terminal-one', '"order"'), /"why":"order"/);
+  assert.equal(await ground.typed('terminal-one'), 'a');
+});
+
+test('keys for one terminal are typed into no other, whichever attach they name', async () => {
+  await using ground = await openGround();
+  const [one, two] = [await ground.open('terminal-one'), await ground.open('terminal-two')];
+  const [key] = await one.seal(['for one']);
+  const [own] = await two.seal(['for two']);
+  await ground.deliver('terminal-two', key, { ...key, a: own?.a });
+  assert.equal(await after(ground, 'terminal-two', two, 'x'), 'x');
+});
+
+test('changed bytes, another counter and another attach do not open', async () => {
+  await using ground = await openGround();
+  const channel = await ground.open('terminal-one');
+  const [key] = await channel.seal(['a']);
+  assert.ok(key);
+  const bytes = Buffer.from(key.c, 'base64');
+  bytes[0] = (bytes[0] ?? 0) ^ 1;
+  await ground.deliver(
+    'terminal-one',
+    { ...key, c: bytes.toString('base64') },
+    { ...key, n: 2 },
+    { ...key, a: 'B'.repeat(16) },
+  );
+  assert.equal(await after(ground, 'terminal-one', channel, 'b'), 'b');
+});
+
+test('a key that the relay held back for 61 s is not typed, whatever time the relay says (H9)', async () => {
+  await using ground = await openGround();
+  const channel = await ground.open('terminal-one');
+  const [key] = await channel.seal(['late']);
+  ground.aheadMs = limits.sealedInputAgeMsMax + 1000;
+  await ground.deliver('terminal-one', key);
+  ground.aheadMs = -limits.sealedInputAgeMsMax - 1000;
+  await ground.deliver('terminal-one', key);
+  ground.aheadMs = 0;
+  assert.equal(await after(ground, 'terminal-one', channel, 'x'), 'x');
+});
+
+test('a device that was unpinned meanwhile types nothing more, and hears why', async () => {
+  await using ground = await openGround();
+  const channel = await ground.open('terminal-one');
+  await ground.deliver('terminal-one', ...(await channel.seal(['a'])));
+  await eventually(async () => (await ground.typed('terminal-one')) === 'a');
+  await ground.pin();
+  await ground.deliver('terminal-one', ...(await channel.seal(['b'])));
+  assert.match(await ground.hear(channel, 'terminal-one', 'unpinned'), /"why":"unpinned"/);
+  assert.equal(await ground.typed('terminal-one'), 'a');
+  await ground.pin(ground.phone);
+  assert.equal(await after(ground, 'terminal-one', channel, 'c'), 'ac');
+});
+
+test('a sealed terminal outlives its bridge: the device types on with the keys that it has, and no counter is used twice', async () => {
+  await using ground = await openGround();
+  const channel = await ground.open('terminal-one');
+  await ground.deliver('terminal-one', ...(await channel.seal(['a'])));
+  await ground.restart();
+  await ground.deliver('terminal-one', ...(await channel.seal(['b'])));
+  await eventually(async () => (await ground.typed('terminal-one')) === 'ab');
+  await ground.restart();
+  await ground.deliver('terminal-one', ...(await channel.seal([{ size: [90, 20] }])));
+  await ground.hear(channel, 'terminal-one', '"r":[90,20]');
+  const counters = [...ground.stored.matchAll(/"n":(\d+)/g)].map(([, counter]) => Number(counter));
+  assert.equal(new Set(counters).size, counters.length);
+});
+
+test('what was sealed for one place opens in no other, also with its key', () => {
+  const key = Buffer.alloc(32, 7);
+  const place = { channel: 'terminal-one', direction: 'in', counter: 1 } as const;
+  const { c } = seal(key, place, 'ls');
+  assert.equal(unseal(key, place, c)?.toString(), 'ls');
+  const others = [{ channel: 'terminal-two' }, { direction: 'out' }, { counter: 2 }] as const;
+  for (const other of others) assert.equal(unseal(key, { ...place, ...other }, c), undefined);
+});
+
+test('what the relay shows of another channel, twice, or of its own making, the device does not open', async () => {
+  await using ground = await openGround();
+  const [one, two] = [await ground.open('terminal-one'), await ground.open('terminal-two')];
+  await ground.deliver('terminal-one', ...(await one.seal([{ size: [99, 33] }])));
+  const entries: unknown[] = [];
+  await eventually(async () => {
+    const parts = await ground.sessions.source.parts(1_000_000);
+    ground.sessions.source.stands(parts.map(({ channel, seq }) => ({ channel, seq, watched: true })));
+    for (const part of parts) if (part.channel === 'terminal-one') entries.push(...part.entries);
+    return entries.length > 0;
+  });
+  const [entry] = entries;
+  assert.equal(two.open({ is: 'entry', entry }), undefined);
+  assert.ok(one.open({ is: 'entry', entry }));
+  assert.equal(one.open({ is: 'entry', entry }), undefined);
+  assert.equal(one.open({ is: 'entry', entry: { o: 'password: ' } }), undefined);
+});

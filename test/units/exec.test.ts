@@ -231,6 +231,20 @@ test('a program that is not there is said', async () => {
   assert.equal((await run({ argv: ['no-such-program'] })).said, 'failed program-not-found');
 });
 
+test('a shell that is not there is said, and a command that is for sh runs without it', async () => {
+  const { SHELL } = process.env;
+  process.env.SHELL = '/no/such/shell';
+  try {
+    const opened = await run({ cols: 80, rows: 24 }, open, 'terminal-open');
+    assert.equal(opened.said, 'failed program-not-found');
+    assert.match(opened.detail, /no\/such\/shell/);
+    assert.equal((await run({ command: 'echo there' })).stdout, 'there\n');
+  } finally {
+    process.env.SHELL = SHELL;
+    if (SHELL === undefined) delete process.env.SHELL;
+  }
+});
+
 test('a cancellation stops what runs, and the result says so (C15)', async () => {
   const command = delivered('exec', { project: 'shop', command: 'echo begun; exec sleep 60' });
   shop.policy = open;

@@ -39,7 +39,7 @@ class Ground {
   async open(argv: readonly string[]): Promise<void> {
     const wanted = { id: this.id, argv, cwd: folder.path, env, title: 'x', by: 'Ada', cols: 80, rows: 24 };
     let isOpen = false;
-    const opening = sessions.open({ ...wanted, isRecorded: false }).then(() => (isOpen = true));
+    const opening = sessions.open({ ...wanted, isRecorded: false, isSealed: false }).then(() => (isOpen = true));
     await eventually(async () => {
       await this.take();
       return isOpen;

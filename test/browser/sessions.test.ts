@@ -182,6 +182,31 @@ test('on a desktop: the terminal beside the list, a link that asks, Ctrl K by na
     .getByRole('dialog', { name: 'Open this link?' })
     .getByText('https://example.com/docs', { exact: true })
     .waitFor();
+  await page.getByRole('button', { name: 'Close', exact: true }).click();
+
+  await page.locator('.xterm-helper-textarea').focus();
+  await page.keyboard.press('Control+Shift+F');
+  await page.getByRole('searchbox', { name: 'Search in the terminal' }).waitFor();
+  await page.keyboard.type('EXAMPLE');
+  await page.getByText('1 of 1', { exact: true }).waitFor();
+  assert.deepEqual(await violationsOf(page), []);
+  await page.keyboard.press('Escape');
+  const tabs = page.getByRole('navigation', { name: 'Open sessions' });
+  assert.equal(await tabs.count(), 0);
+  await page
+    .getByRole('list', { name: 'Ended' })
+    .getByRole('link', { name: /npm test/ })
+    .click();
+  await page.locator('.run-text .err', { hasText: 'fail 1' }).waitFor();
+  await tabs.getByRole('link', { name: /npm test/ }).waitFor();
+  assert.deepEqual(await violationsOf(page), []);
+  await tabs.getByRole('link', { name: /Add TTL/ }).click();
+  await screenOf(page).getByText('see https://example.com').waitFor();
+  assert.deepEqual(await violationsOf(page), []);
+  await page.reload();
+  await tabs.getByRole('button', { name: 'Close the tab Add TTL to orders' }).click();
+  await page.locator('.run-text .err', { hasText: 'fail 1' }).waitFor();
+  assert.equal(await tabs.count(), 0);
 
   const { json } = await world.ask<{ url: string }>('POST', '/v1/invitations', {
     body: { name: 'Vera', role: 'viewer' },

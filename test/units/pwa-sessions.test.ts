@@ -7,6 +7,7 @@ import { sequenceOf, typedBetween, typedWith } from '../../pwa/features/sessions
 import { kittySequence } from '../../pwa/features/sessions/kitty-keys.ts';
 import { createRunReader, isIn, keptPieces } from '../../pwa/features/sessions/run-output.ts';
 import { addressesIn } from '../../pwa/features/sessions/terminal-links.ts';
+import { matchesIn } from '../../pwa/features/sessions/terminal-search.ts';
 import { sizeWithin, typeFor } from '../../pwa/features/sessions/terminal-size.ts';
 import { entryOf, screenOf } from '../../pwa/features/sessions/terminal-told.ts';
 import { Refusal } from '../../pwa/refusal.ts';
@@ -48,6 +49,38 @@ test('keys are told apart for a program that asks for kitty’s protocol, and fo
     [...plain, press('c', 'm'), press('Enter', 's', 0), press('Escape', '', 2)].filter((one) => one !== undefined),
     [],
   );
+});
+
+test('a search finds large and small letters, over the end of a row, and counts cells where characters are wide', () => {
+  const rows: readonly (readonly [text: string, isWrapped?: true])[] = [
+    ['Fehler 漢字'],
+    ['12345678ab'],
+    ['cd, AbCd', true],
+    [''],
+  ];
+  const wide = (character: string) => /[漢字]/.test(character);
+  const lines = rows.map(([text, isWrapped = false]) => {
+    const cells = [...text].flatMap((character) =>
+      wide(character)
+        ? [
+            { getChars: () => character, getWidth: () => 2 },
+            { getChars: () => '', getWidth: () => 0 },
+          ]
+        : [{ getChars: () => character, getWidth: () => 1 }],
+    );
+    return { isWrapped, length: 10, getCell: (column: number) => cells[column] };
+  });
+  const buffer = { length: lines.length, getLine: (row: number) => lines[row] };
+  const find = (wanted: string) =>
+    matchesIn(buffer, 10, wanted).map(({ column, row, length }) => [column, row, length]);
+  assert.deepEqual(find('abcd'), [
+    [8, 1, 4],
+    [4, 2, 4],
+  ]);
+  assert.deepEqual(find('字'), [[9, 0, 1]]);
+  assert.deepEqual(find('ER'), [[4, 0, 2]]);
+  assert.deepEqual(find('漢'), [[7, 0, 2]]);
+  assert.deepEqual([find(''), find('zz')], [[], []]);
 });
 
 test('a keyboard that replaces a word sends what deletes it and the new one, by characters and not by their halves', () => {

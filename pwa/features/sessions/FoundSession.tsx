@@ -1,5 +1,5 @@
 /** The session of an address, drawn anew for another one; what is gone is said. */
-import { createMemo, type JSX, Show, untrack } from 'solid-js';
+import { createMemo, type JSX, lazy, Show, Suspense, untrack } from 'solid-js';
 import { holds } from '#contract/scopes.ts';
 import { Head } from '../../shell/Head.tsx';
 import { useApp } from '../../state/context.ts';
@@ -7,8 +7,11 @@ import { readingLine } from '../../state/reading.ts';
 import { Empty } from '../../ui/empty.tsx';
 import { Skeleton } from '../../ui/skeleton.tsx';
 import { clock } from '../../ui/time.ts';
+import { isWide } from '../../ui/wide.ts';
 import { findSession, type Session } from './sessions.ts';
 import './sessions.css';
+
+const SessionTabs = lazy(async () => ({ default: (await import('./SessionTabs.tsx')).SessionTabs }));
 
 export function FoundSession(props: {
   id: string | undefined;
@@ -23,7 +26,16 @@ export function FoundSession(props: {
   const id = createMemo(() => found()?.id);
   return (
     <Show when={id()} keyed fallback={<Missing kind={props.kind} />}>
-      {(_) => <Kept found={found()}>{props.children}</Kept>}
+      {(current) => (
+        <>
+          <Show when={isWide()}>
+            <Suspense>
+              <SessionTabs current={current} />
+            </Suspense>
+          </Show>
+          <Kept found={found()}>{props.children}</Kept>
+        </>
+      )}
     </Show>
   );
 }

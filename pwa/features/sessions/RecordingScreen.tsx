@@ -58,7 +58,11 @@ export function RecordingScreen(props: { session: Session }) {
     if (host === undefined || closing.signal.aborted) return;
     const nothing = () => undefined;
     const heard = { typed: nothing, opened: nothing, arranged: nothing, selected: nothing, tapped: nothing };
-    const view = openView(host, matchMedia('(pointer: coarse)').matches, { ...heard, left: nothing });
+    const view = openView(host, matchMedia('(pointer: coarse)').matches, {
+      ...heard,
+      left: nothing,
+      searched: nothing,
+    });
     onClose(closing.signal, view.close);
     const made = createPlayer(view, { moved: setAt, playing: setPlaying }, every);
     setPlayer(made);

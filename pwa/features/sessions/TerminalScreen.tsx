@@ -17,6 +17,8 @@ import './terminal.css';
 const TerminalActions = lazy(async () => ({ default: (await import('./TerminalActions.tsx')).TerminalActions }));
 const TerminalEnd = lazy(async () => ({ default: (await import('./TerminalActions.tsx')).TerminalEnd }));
 
+const SearchBar = lazy(async () => ({ default: (await import('./SearchBar.tsx')).SearchBar }));
+
 /** A finger types elsewhere than a keyboard. */
 const isTouch = matchMedia('(pointer: coarse)').matches;
 
@@ -26,6 +28,7 @@ export function TerminalScreen(props: { session: Session }) {
   const [view, setView] = createSignal<TerminalView>();
   const [sheet, setSheet] = createSignal<'more' | 'text' | { readonly address: string }>();
   const [isSelected, setSelected] = createSignal(false);
+  const [isSearching, setSearching] = createSignal(false);
   let host: HTMLDivElement | undefined;
   let field: HTMLInputElement | undefined;
   let article: HTMLElement | undefined;
@@ -33,6 +36,10 @@ export function TerminalScreen(props: { session: Session }) {
   const address = () => {
     const open = sheet();
     return typeof open === 'object' ? open.address : undefined;
+  };
+  const endSearch = () => {
+    setSearching(false);
+    if (!isTouch) view()?.focus();
   };
   onMount(async () => {
     const { openView } = await import('./terminal-view.ts');
@@ -44,6 +51,7 @@ export function TerminalScreen(props: { session: Session }) {
       arranged: followed.arranged,
       selected: setSelected,
       tapped: () => field?.focus(),
+      searched: () => setSearching(true),
       left: () => article?.querySelector<HTMLElement>('.head button')?.focus(),
     });
     setView(opened);
@@ -64,10 +72,24 @@ export function TerminalScreen(props: { session: Session }) {
             <Icon name="copy" /> Copy
           </button>
         </Show>
+        <button
+          type="button"
+          class="button plain icon"
+          aria-label="Search"
+          title="Search (Ctrl Shift F)"
+          onClick={() => setSearching((before) => !before)}
+        >
+          <Icon name="search" />
+        </button>
         <button type="button" class="button plain icon" aria-label="More" onClick={() => setSheet('more')}>
           <Icon name="more" />
         </button>
       </Head>
+      <Suspense>
+        <Show when={isSearching() && view()}>
+          {(shown) => <SearchBar terminal={shown().searchable} onClose={endSearch} />}
+        </Show>
+      </Suspense>
       <Caveat session={props.session} followed={followed} />
       <div class="terminal-host" ref={host} />
       <Show when={followed.refused()}>

@@ -4,6 +4,7 @@ import { Terminal } from '@xterm/xterm';
 import '@xterm/xterm/css/xterm.css';
 import { createKittyKeys } from './kitty-keys.ts';
 import { findLinks } from './terminal-links.ts';
+import type { Searched } from './terminal-search.ts';
 import { measureCell, type Size, sizeWithin, terminalFont, typeChosen, typeFor } from './terminal-size.ts';
 import { screenOf } from './terminal-told.ts';
 
@@ -18,6 +19,8 @@ export interface ViewHeard {
   readonly tapped: () => void;
   /** A key leaves the terminal. */
   readonly left: () => void;
+  /** A key wants to search. */
+  readonly searched: () => void;
 }
 
 export interface TerminalView {
@@ -37,6 +40,7 @@ export interface TerminalView {
   /** Its text, with what has scrolled out of sight. */
   text(): string;
   selection(): string;
+  readonly searchable: Searched;
   paste(text: string): void;
   isApplication(): boolean;
   focus(): void;
@@ -134,6 +138,7 @@ export function openView(host: HTMLElement, isTouch: boolean, heard: ViewHeard):
     kept: () => keptOf(terminal, serializer),
     text: () => textOf(terminal),
     selection: () => terminal.getSelection(),
+    searchable: terminal,
     paste: (text) => terminal.paste(text),
     isApplication: () => terminal.modes.applicationCursorKeysMode,
     focus: () => terminal.focus(),
@@ -166,10 +171,10 @@ function textOf({ buffer: { active } }: Terminal): string {
   return lines.join('\n').trimEnd();
 }
 
-/** F6 leaves the terminal, Ctrl Shift C copies, and Ctrl Shift K is the app's Ctrl K: all others are the program's. */
+/** F6 leaves the terminal, Ctrl Shift C copies, Ctrl Shift F searches, and Ctrl Shift K is the app's Ctrl K: all others are the program's. */
 function keepKeys(
   terminal: Terminal,
-  { left, typed }: ViewHeard,
+  { left, searched, typed }: ViewHeard,
   sequenceOf: (event: KeyboardEvent) => string | undefined,
 ): void {
   terminal.attachCustomKeyEventHandler((event) => {
@@ -177,6 +182,7 @@ function keepKeys(
     const isOurs = event.ctrlKey && event.shiftKey;
     if (event.key === 'F6') left();
     else if (isOurs && event.code === 'KeyC') void navigator.clipboard?.writeText(terminal.getSelection());
+    else if (isOurs && event.code === 'KeyF') searched();
     else if (isOurs && event.code === 'KeyK') return false;
     else {
       const sequence = event.isComposing ? undefined : sequenceOf(event);

@@ -2,6 +2,8 @@
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Act } from '#contract/audit.ts';
+import type { Policy } from '#contract/machine.ts';
+import { mayType } from '#contract/may-type.ts';
 import type { Problem } from '#contract/problems.ts';
 import { startDoor } from './agents/start-door.ts';
 import { createAnnouncement } from './announcement.ts';
@@ -165,7 +167,8 @@ async function openParts(options: BridgeOptions, opened: AsyncDisposableStack) {
   const examine = createExaminer(() => patientOf(options, projects.all()));
   const record = (act: Act) => commands.record(act);
   const sealingKeys = createSealingKeys(async () => (await client.call('bridgeDeviceKeys')).items);
-  const sessions = await openWhatRuns(options, { ...untold, record, relayNow: clock.now }, opened);
+  const more = { record, mayType: mayTypeInto(policy, projects.all), relayNow: clock.now };
+  const sessions = await openWhatRuns(options, { ...untold, ...more }, opened);
   const commands = opened.use(
     await openCommands({ ...ground, sessions, sealingKeys, renew, examine, records: decisions.records }),
   );
@@ -182,10 +185,18 @@ async function openParts(options: BridgeOptions, opened: AsyncDisposableStack) {
   return { client, clock, policy, report, rounds, projects, commands, announcement, position, link };
 }
 
+function mayTypeInto(policy: () => Policy, projects: Projects['all']): SessionsDeps['mayType'] {
+  return ({ project, seal }) => {
+    const name = projects().find(({ id }) => id === project)?.name ?? '';
+    const named = project === undefined ? undefined : { id: project, name };
+    return mayType(policy(), { project: named, isSealed: seal !== undefined });
+  };
+}
+
 /** Terminals and runs: those of an earlier bridge go on. */
 async function openWhatRuns(
   { data, log, env = {} }: BridgeOptions,
-  { tell, untell, record, relayNow }: Pick<SessionsDeps, 'tell' | 'untell' | 'record' | 'relayNow'>,
+  told: Pick<SessionsDeps, 'tell' | 'untell' | 'record' | 'mayType' | 'relayNow'>,
   opened: AsyncDisposableStack,
 ): Promise<OpenSessions> {
   const keeper = opened.use(openKeeper({ dataFolder: data.path, log, env }));
@@ -195,7 +206,7 @@ async function openWhatRuns(
   };
   return opened.use(
     await openSessions({
-      ...{ folder: data.path, machine: data.machine, keeper, tell, untell, relayNow, record, onTrouble },
+      ...{ ...told, folder: data.path, machine: data.machine, keeper, onTrouble },
       pinned: () => readPins(data.path).map(({ fingerprint }) => fingerprint),
     }),
   );

@@ -149,9 +149,8 @@ async function show(
     const heard = sealed === undefined ? told : sealed.open(told);
     if (heard === undefined) continue;
     if (heard.is === 'gone') throw new Problem('channel-unknown');
-    const notTyped = sealed && notTypedIn(heard);
-    if (notTyped !== undefined)
-      printError(`Not typed: ${sayNotTyped[notTyped] ?? notTyped}. What follows is typed again.`);
+    const notTyped = notTypedIn(heard);
+    if (notTyped !== undefined) printError(`Not typed: ${sayNotTyped[notTyped] ?? notTyped}.`);
     if (heard.is === 'entry') {
       const end = endIn(heard.entry);
       if (end !== undefined) return end;

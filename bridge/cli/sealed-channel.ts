@@ -97,9 +97,10 @@ export function notTypedIn(heard: Heard): string | undefined {
 export const sayNotTyped: Readonly<Record<string, string>> = {
   late: 'it took more than a minute, or the clocks of this device and the machine differ by more than that',
   unpinned: 'this device is no longer pinned on the machine',
-  order: 'something that was typed before it did not arrive',
-  forged: 'it was changed on its way',
-  unknown: 'the machine does not know this attach any more',
+  order: 'something that was typed before it did not arrive. What follows is typed again',
+  forged: 'it was changed on its way. What follows is typed again',
+  unknown: 'the machine does not know this attach any more. What follows is typed again',
+  policy: 'policy.json on the machine does not allow it any more',
 };
 
 function openOne({ channel, keys }: State, direction: Direction, { n, c }: Sealed): Buffer | undefined {

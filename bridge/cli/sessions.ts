@@ -53,7 +53,7 @@ function columns({ record, machine }: { readonly record: RecordItem; readonly ma
   const folder = typeof meta.cwd === 'string' ? `${place}/${meta.cwd}` : place;
   const by = typeof meta.by === 'string' ? meta.by : '';
   const who = record.kind === 'terminal' ? [machine.status === 'online' ? readersOf(record) : ''] : [];
-  return [id, machine.name, stateOf(record), folder, by, agoText(startedAt(record)), title, ...who];
+  return [id, machine.name, stateOf(record, machine), folder, by, agoText(startedAt(record)), title, ...who];
 }
 
 /** Who reads it, with a mark at the one who typed last. */
@@ -62,7 +62,10 @@ function readersOf({ meta: { readers, typing } }: RecordItem): string {
   return readers.map((name) => (name === typing ? `${name} (typed last)` : String(name))).join(', ');
 }
 
-function stateOf({ state, meta: { exitCode, signal, reason } }: RecordItem): string {
+/** What runs on a machine that is offline ran when it was heard last. */
+function stateOf({ state, meta: { exitCode, signal, reason } }: RecordItem, machine: Machine): string {
+  if (state !== 'ended' && machine.status !== 'online')
+    return `offline, heard ${agoText(machine.lastSeenAt ?? machine.statusSince)}`;
   const how = [exitCode, signal, reason].find((part) => part !== undefined);
   return how === undefined ? state : `${state} ${how}`;
 }

@@ -13,7 +13,7 @@ interface Somebody {
 
 export interface Attended {
   /** Enters it, unless the log has the same of late. */
-  enter(action: 'channel-read' | 'channel-typed', who: Somebody): void;
+  enter(action: 'channel-read' | 'channel-typed', who: Somebody, result?: 'done' | 'refused'): void;
 }
 
 export interface AttendedDeps {
@@ -25,15 +25,15 @@ export function createAttended({ record, now }: AttendedDeps, { id, kind }: Pick
   /** When it was entered last, by action and who. */
   const entered = new Map<string, number>();
   return {
-    enter: (action, { person, name, device }) => {
+    enter: (action, { person, name, device }, result = 'done') => {
       const at = now();
       for (const [key, since] of entered) if (at - since >= limits.attendedAgainMs) entered.delete(key);
-      const key = JSON.stringify([action, person, device]);
+      const key = JSON.stringify([action, result, person, device]);
       // Of more the relay makes up people.
       if (entered.has(key) || entered.size >= 2 * limits.attendantsMax) return;
       entered.set(key, at);
       const about = { record: id, kind, person, ...(device === undefined ? {} : { device }) };
-      record({ action, result: 'done', by: { name, via: 'relay' }, about });
+      record({ action, result, by: { name, via: 'relay' }, about });
     },
   };
 }

@@ -39,6 +39,8 @@ export interface SessionsDeps {
   readonly onTrouble: (error: unknown) => undefined;
   /** Records an act in the machine's own audit log. */
   readonly record: (act: Act) => void;
+  /** Whether the owner's policy lets people type into a terminal now. */
+  readonly mayType: (record: RecordTold) => boolean;
   readonly now?: () => number;
 }
 
@@ -54,7 +56,7 @@ export interface OpenSessions extends Sessions, AsyncDisposable {
 
 /** Opens them with what the keeper has and what an earlier bridge has noted. */
 export async function openSessions(deps: SessionsDeps): Promise<OpenSessions> {
-  const { folder, keeper, tell, untell, relayNow, pinned, onTrouble, record, now = Date.now } = deps;
+  const { folder, keeper, tell, untell, relayNow, pinned, onTrouble, record, mayType, now = Date.now } = deps;
   await using opened = new AsyncDisposableStack();
   const kept = opened.use(openKeptSessions(folder, onTrouble));
   const seals = opened.use(await openSeals(folder, sealedOf(kept), { pinned, now }));
@@ -63,7 +65,7 @@ export async function openSessions(deps: SessionsDeps): Promise<OpenSessions> {
   const sessions = new Map<string, Session>();
   const begin = (one: KeptSession, child: ChildFound) => {
     const session = createSession(one, child, {
-      ...{ keeper, now, relayNow, ring: later.ring, record, seal: seals.of(one.record.id) },
+      ...{ keeper, now, relayNow, ring: later.ring, record, mayType, seal: seals.of(one.record.id) },
       onChange: (session, isNews) => {
         kept.set(session);
         if (isNews) tell(session.record);
@@ -241,7 +243,10 @@ async function openTerminal(
   const recordTo = isSealed ? sealedRecordingOf(folder, id) : recordingOf(folder, id);
   const recording = wanted.isRecorded ? { recordTo } : {};
   await start(session, { id, sort: 'pty', argv, cwd, env, cols, rows, ...recording });
-  for (const deadline = now() + limits.sessionToldMs; !session.outflow.isBegun && now() < deadline; ) await delay(20);
+  const waited = new AbortController();
+  const over = delay(limits.sessionToldMs, undefined, { signal: waited.signal }).catch(() => undefined);
+  await Promise.race([session.outflow.begun, over]);
+  waited.abort();
 }
 
 async function run(

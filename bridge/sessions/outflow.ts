@@ -43,8 +43,8 @@ export interface Outflow {
   /** What is to go now; the same again until `stands` was called. */
   part(): Promise<Part | undefined>;
   stands(stands: ChannelStands): void;
-  /** Whether the relay has begun the channel. */
-  readonly isBegun: boolean;
+  /** Resolves once the relay has begun the channel. */
+  readonly begun: Promise<void>;
   /** Whether the relay has all of it. */
   readonly isClosed: boolean;
   readonly isWatched: boolean;
@@ -83,6 +83,7 @@ interface State {
   isLong: boolean;
   isWatched: boolean;
   isBegun: boolean;
+  readonly begun: PromiseWithResolvers<void>;
   isClosed: boolean;
   last: object | undefined;
   /** When the screen was taken last, in ms. */
@@ -118,6 +119,7 @@ export function createOutflow(deps: OutflowDeps): Outflow {
       isLong: false,
       isWatched: false,
       isBegun: false,
+      begun: Promise.withResolvers<void>(),
       isClosed: deps.isClosed ?? false,
     },
     ...{ last: undefined, shotAt: 0, carriedBefore: 0, unknowns: 0, isBare: false, notBefore: 0 },
@@ -146,9 +148,7 @@ export function createOutflow(deps: OutflowDeps): Outflow {
     },
     part: () => makePart(state),
     stands: (stands) => hear(state, stands),
-    get isBegun() {
-      return state.isBegun;
-    },
+    begun: state.begun.promise,
     get isClosed() {
       return state.isClosed;
     },
@@ -396,13 +396,19 @@ function refused(state: State): void {
 }
 
 function taken(state: State, { close }: Part): void {
-  Object.assign(state, { sent: undefined, isBegun: true });
+  state.sent = undefined;
+  begin(state);
   if (close) state.isClosed = true;
+}
+
+function begin(state: State): void {
+  state.isBegun = true;
+  state.begun.resolve();
 }
 
 /** The relay has other parts than were sent: it was emptied or restored, or this bridge has begun anew. */
 function goOnFrom(state: State, seq: number, mark = '0'): void {
-  state.isBegun ||= seq > 0;
+  if (seq > 0) begin(state);
   if (seq === state.heardSeq && state.sent === undefined && seq > 0) return;
   state.sent = undefined;
   if (state.deps.shoot !== undefined) {

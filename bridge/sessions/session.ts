@@ -5,6 +5,7 @@ import * as v from 'valibot';
 import type { Act } from '#contract/audit.ts';
 import { type ChannelStands, Input, type InputGiven, type Reader } from '#contract/channel.ts';
 import { limits } from '#contract/limits.ts';
+import type { RecordTold } from '#contract/record.ts';
 import {
   type Child,
   type ChildEnd,
@@ -40,6 +41,8 @@ export interface SessionDeps {
   readonly ring: (ms?: number) => void;
   /** Records an act in the machine's own audit log. */
   readonly record: (act: Act) => void;
+  /** Whether the owner's policy lets people type into it now. */
+  readonly mayType: (record: RecordTold) => boolean;
   /** Of a sealed channel. */
   readonly seal?: ChannelSeal | undefined;
   /** It says something else than before; `isNews`: its record does. */
@@ -283,6 +286,7 @@ function change(state: State, said: { readonly title?: string; readonly state?: 
 type Meta = KeptSession['record']['meta'];
 
 async function take(state: State, inputs: readonly InputGiven[], nowMs: number): Promise<void> {
+  if (!state.deps.mayType(state.kept.record)) return passBy(state, inputs);
   // Also what was held on its way here, or waited for the one before: nobody expects it any more.
   const isLate = ({ at }: InputGiven) => Math.max(nowMs, state.deps.relayNow()) - at > limits.inputAgeMsMax;
   const inTime = inputs.filter((given) => !isLate(given));
@@ -314,6 +318,13 @@ async function opened(state: State, seal: ChannelSeal, inputs: readonly InputGiv
   }
   for (const one of refused.values()) state.outflow.say({ refused: one });
   return typed;
+}
+
+/** The owner has changed the policy since it was opened: it goes on, and nobody types. */
+function passBy(state: State, inputs: readonly InputGiven[]): void {
+  for (const { by } of inputs) state.attended.enter('channel-typed', by, 'refused');
+  state.inputAfter = Math.max(state.inputAfter, ...inputs.map(({ position }) => position));
+  if (inputs.length > 0) state.outflow.say({ refused: { why: 'policy' } });
 }
 
 async function apply(state: State, position: number, input: InputGiven['input']): Promise<void> {

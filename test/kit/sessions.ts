@@ -14,6 +14,7 @@ export async function openTestSessions(
   folder: string,
   untell: (id: string) => void = () => undefined,
   now: () => number = Date.now,
+  mayType: () => boolean = () => true,
 ): Promise<OpenSessions> {
   await using opened = new AsyncDisposableStack();
   const log = { info: () => undefined };
@@ -32,6 +33,7 @@ export async function openTestSessions(
       now,
       pinned: () => readPins(folder).map(({ fingerprint }) => fingerprint),
       record: () => undefined,
+      mayType,
       onTrouble,
     }),
   );

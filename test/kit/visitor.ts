@@ -19,6 +19,8 @@ export class Visitor {
   /** All that was seen: of a snapshot its screen, then the output. */
   seen = '';
   ended: unknown;
+  /** Why the machine has last not typed something. */
+  notTyped: unknown;
   #seq = 0;
 
   constructor(call: World['call'], terminal: string, producer: string) {
@@ -44,6 +46,7 @@ export class Visitor {
     for (const { body } of snapshots) this.seen = JSON.parse(gunzipSync(Buffer.from(body, 'base64')).toString()).text;
     for (const { entry } of events) {
       if (typeof entry.o === 'string') this.seen += entry.o;
+      if (entry.refused !== undefined) this.notTyped = entry.refused;
       if (entry.x !== undefined) this.ended = entry.x;
     }
     this.offset = offsets[feed] ?? '-1';

@@ -15,6 +15,14 @@ export interface Mutant {
 export const mutants: readonly Mutant[] = [
   // Channels.
   {
+    rule: 'nobody types where the policy would open no terminal now',
+    file: 'bridge/sessions/session.ts',
+    line: 'if (!state.deps.mayType(state.kept.record)) return passBy(state, inputs);',
+    without: '',
+    test: 'test/stories/attended.test.ts',
+    story: 'where the owner changes the policy',
+  },
+  {
     rule: 'a producer that may repeat a request is not forgotten for others',
     file: 'api/relay/channels/inputs.ts',
     line: 'if (leftMs <= 0) return [producers.at(oldest.key)];',

@@ -23,12 +23,14 @@ before(async () => {
   const root = await makeSmallProject(join(world.folder, 'shop'));
   const data = join(world.folder, 'bridge-laptop');
   await mkdir(data, { recursive: true, mode: 0o700 });
-  const allowed = ['terminal-open', 'terminal-close', 'exec'].map((kind) => [kind, 'allow']);
-  await writeFile(join(data, 'policy.json'), JSON.stringify({ ...defaultPolicy, kinds: Object.fromEntries(allowed) }));
+  await writeFile(join(data, 'policy.json'), JSON.stringify(allowing));
   ada = (await world.call<{ person: { name: string } }>('GET', '/v1/me')).person.name;
   machine = await world.startMachine('laptop', [root], { SHELL: '/bin/sh', PS1: '$ ' });
 });
 after(() => world?.[Symbol.asyncDispose]());
+
+const kinds = { 'terminal-open': 'allow', 'terminal-close': 'allow', exec: 'allow' };
+const allowing = { ...defaultPolicy, kinds };
 
 const args = { project: 'shop', cols: 80, rows: 24 };
 
@@ -137,4 +139,54 @@ test('what was run, opened, read and typed is in the audit of the relay and of t
   const told = attending(entries).filter((entry) => entry.action !== undefined && entry.log !== undefined);
   assert.deepEqual(told.map(({ action }) => action).sort(), ['channel-read', 'channel-typed']);
   for (const entry of told) assert.ok(entry.by.person !== undefined && entry.about?.key !== undefined);
+});
+
+test('where the owner changes the policy, an open terminal takes no more keys and says so; once it is changed back, it does', async () => {
+  const { result } = await machine.send('terminal-open', args);
+  const { terminal } = result as { terminal: string };
+  const visitor = new Visitor(world.call, terminal, 'tab');
+  await visitor.type('echo a$((1+1))b\r');
+  await visitor.until('a2b');
+  const policy = join(machine.data, 'policy.json');
+  for (const closed of [
+    {},
+    { projects: { shop: 'refuse' }, kinds },
+    { kinds: { ...kinds, 'terminal-open': 'signed' } },
+  ]) {
+    await writeFile(policy, JSON.stringify({ ...defaultPolicy, ...closed }));
+    visitor.notTyped = undefined;
+    await visitor.type('echo b$((2+2))c\r');
+    await eventually(async () => {
+      await visitor.read();
+      return visitor.notTyped;
+    });
+    assert.deepEqual(visitor.notTyped, { why: 'policy' });
+  }
+  await writeFile(policy, JSON.stringify(allowing));
+  await visitor.type('echo d$((3+3))e\r');
+  await visitor.until('d6e');
+  assert.ok(!visitor.seen.includes('b4c'));
+  await machine.send('terminal-close', { terminal });
+  const log = await sallyport('audit', 'ls', '--data', machine.data);
+  assert.match(log, new RegExp(`channel-typed  refused  .*record=${terminal}`));
+});
+
+test('what ran on a machine that is offline stays listed as it was, says since when, and names nobody as in it', async () => {
+  const { result } = await machine.send('terminal-open', args);
+  const { terminal } = result as { terminal: string };
+  const visitor = new Visitor(world.call, terminal, 'tab');
+  const listed = async (what: RegExp) =>
+    await eventually(async () => {
+      await visitor.read(0);
+      const line = (await sallyport('terminals')).split('\n').find((one) => one.includes(terminal)) ?? '';
+      assert.match(line, what);
+      return true;
+    });
+  await listed(new RegExp(`  running  .*${ada}$`));
+  await machine.bridge().end();
+  await listed(/ {2}offline, heard just now {2}.* {2}sh *$/);
+  const { state } = await world.call<RecordItem>('GET', `/v1/machines/laptop/records/${terminal}`);
+  assert.equal(state, 'running');
+  await machine.startBridge();
+  await listed(/ {2}running {2}/);
 });

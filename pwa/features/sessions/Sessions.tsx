@@ -11,7 +11,7 @@ import { Empty } from '../../ui/empty.tsx';
 import { Icon } from '../../ui/icon.tsx';
 import { Row, Rows } from '../../ui/rows.tsx';
 import { Skeleton } from '../../ui/skeleton.tsx';
-import { ago, clock } from '../../ui/time.ts';
+import { ago, atTime, clock } from '../../ui/time.ts';
 import { SessionDot } from './SessionDot.tsx';
 import { SessionReaders } from './SessionReaders.tsx';
 import { hrefOfSession, type Session, sessionsOf } from './sessions.ts';
@@ -92,7 +92,8 @@ function SessionRow(props: { session: Session; route: Route; only: string | unde
   const facts = () => {
     const { machine, folder, title, command, by, end, state } = props.session;
     const what = command === title ? [] : [command];
-    const how = end ?? (state === 'lost' ? 'machine offline' : undefined);
+    const how =
+      end ?? (state === 'lost' ? `offline since ${atTime(machine.lastSeenAt ?? machine.statusSince)}` : undefined);
     return [machine.name, folder, ...what, ...(how === undefined ? [] : [how]), ...(by === undefined ? [] : [by])];
   };
   return (

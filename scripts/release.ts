@@ -26,6 +26,14 @@ if (import.meta.main) {
 
 /** Builds the release into a folder, which is emptied first. */
 export async function buildRelease(folder: string): Promise<void> {
+  const modules = await buildPrograms(folder);
+  await cp(join(root, 'scripts/release/README.md'), join(folder, 'README.md'));
+  await buildAppInto(join(folder, 'pwa/dist'));
+  await writePapers(folder, modules);
+}
+
+/** Builds what runs on Node into a folder, which is emptied first; answers the files that are inside. */
+export async function buildPrograms(folder: string): Promise<readonly string[]> {
   await rm(folder, { recursive: true, force: true });
   for (const part of ['api', 'bridge', 'scripts']) await mkdir(join(folder, part), { recursive: true });
   const modules: string[] = [];
@@ -39,9 +47,7 @@ export async function buildRelease(folder: string): Promise<void> {
   // Read at the start, beside the file.
   await cp(join(root, 'api/store/redis/lua'), join(folder, 'api/lua'), { recursive: true });
   for (const file of copied) await cp(join(root, file), join(folder, file));
-  await cp(join(root, 'scripts/release/README.md'), join(folder, 'README.md'));
-  await buildAppInto(join(folder, 'pwa/dist'));
-  await writePapers(folder, modules);
+  return modules;
 }
 
 async function writePapers(folder: string, modules: readonly string[]): Promise<void> {

@@ -1,10 +1,9 @@
 /** An agent in a project's folder: `sallyport mcp`, driven by the official client. */
-import { join } from 'node:path';
 import { Client } from '@modelcontextprotocol/client';
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
-import { cleanEnvironment } from './process.ts';
+import { cleanEnvironment, programFile } from './process.ts';
 
-const main = join(import.meta.dirname, '..', '..', 'bridge', 'main.ts');
+const main = programFile('bridge/main.ts');
 
 export interface Agent extends AsyncDisposable {
   readonly client: Client;

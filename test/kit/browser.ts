@@ -2,7 +2,6 @@
 
 import { join } from 'node:path';
 import { type BrowserContext, chromium, type Page } from 'playwright-core';
-import { build } from 'vite';
 import type { App } from '../../pwa/state/app-state.ts';
 import { documentsOf, machinesOf, machinesWithDocuments } from '../../pwa/state/sorts.ts';
 import { programOf } from './parts.ts';
@@ -106,6 +105,7 @@ export async function stateOf(page: Page) {
 }
 
 async function bundle(): Promise<string> {
+  const { build } = await import('vite');
   const built = await build({
     configFile: false,
     logLevel: 'warn',

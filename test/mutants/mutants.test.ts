@@ -11,8 +11,8 @@ import { type Mutant, mutants } from './mutants.ts';
 const root = join(import.meta.dirname, '..', '..');
 /** What a copy is made without: what is no source, and the packages, to which it has a link. */
 const left = new Set(['.git', 'node_modules']);
-/** Stories at a time. */
-const copies = 2;
+/** Stories at a time; most of them wait for what does not come. */
+const copies = 4;
 /** In milliseconds; a story that takes longer is ended, which is no proof. */
 const storyMs = 120_000;
 

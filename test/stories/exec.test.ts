@@ -9,6 +9,7 @@ import type { CommandRecord } from '#contract/command.ts';
 import type { ResultOf } from '#contract/kinds/index.ts';
 import type { RecordItem } from '#contract/record.ts';
 import { eventually } from '../kit/eventually.ts';
+import { programFile } from '../kit/process.ts';
 import { makeSmallProject } from '../kit/projects.ts';
 import { readmeCommands } from '../kit/readme-commands.ts';
 import { type MachineInWorld, openWorld, type World } from '../kit/world.ts';
@@ -78,7 +79,7 @@ test('by curl as in the README: a terminal is opened, typed into and seen', asyn
 /** Runs the command line to its end. */
 async function sallyport(...args: string[]) {
   const env = { ...process.env, SALLYPORT_URL: world.url, SALLYPORT_API_KEY: world.key };
-  const words = ['bridge/main.ts', ...args];
+  const words = [programFile('bridge/main.ts'), ...args];
   const cwd = join(import.meta.dirname, '../..');
   return await run(process.execPath, words, { env, cwd, encoding: 'buffer' }).then(
     ({ stdout, stderr }) => ({ code: 0, stdout, stderr }),

@@ -1,9 +1,10 @@
 /** The first look at a project that takes long to read. */
 import assert from 'node:assert/strict';
-import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile, rm, truncate, utimes, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
+import { pathToFileURL } from 'node:url';
 import { documentKey } from '#contract/document-key.ts';
 import { createConditions } from '../../bridge/conditions.ts';
 import { openDataFolder } from '../../bridge/data.ts';
@@ -19,11 +20,14 @@ import { type Program, startProgram } from '../kit/process.ts';
 import { makeSmallProject, openTemporaryFolder, specText, writeFiles } from '../kit/projects.ts';
 
 const small = 24;
-const largeBytes = 32 * 1024 * 1024;
-const large = largeFiles();
+const large = 150;
+/** Its bytes are not uploaded, only what it is. */
+const largeBytes = 6 * 1024 * 1024;
 const all = small + large;
+/** So many looks at the list are taken before the disk is slow no more. */
+const SLOW_LOOKS = 20;
 const savedPath = 'specs/102-small/README.md';
-const patient = { timeoutMs: 60_000 };
+const preload = pathToFileURL(join(import.meta.dirname, '../kit/slow-disk.mjs')).href;
 
 test('a project that takes long to read comes while it is read, the newest first, also where relay or bridge know it, and is never missing again', async () => {
   await using relay = await openApi();
@@ -31,39 +35,46 @@ test('a project that takes long to read comes while it is read, the newest first
   const root = join(folder.path, 'shop');
   await makeSlowToRead(root);
   const { id, key } = await relay.api.createMachine('laptop');
-  const args = ['run', '--url', relay.url, '--key', key, '--data', join(folder.path, 'data'), '--json', root];
+  const slow = join(folder.path, 'slow');
+  const data = join(folder.path, 'data');
+  const start = async (at: TestApi, as: string) => {
+    await writeFile(slow, '');
+    const env = { NODE_OPTIONS: `--import=${preload}`, SALLYPORT_SLOW_WHILE: slow };
+    return startProgram('bridge/main.ts', ['run', '--url', at.url, '--key', as, '--data', data, '--json', root], env);
+  };
   {
-    await using bridge = startProgram('bridge/main.ts', args);
-    await eventually(async () => (await countAt(relay, id)) >= small, { timeoutMs: 60_000 });
+    await using bridge = await start(relay, key);
+    await eventually(async () => (await countAt(relay, id)) >= small);
     await writeFile(join(root, savedPath), specText('Saved while it is read'));
-    await eventually(async () => (await titlesAt(relay, id)).includes('Saved while it is read'), patient);
+    await eventually(async () => (await titlesAt(relay, id)).includes('Saved while it is read'));
     assert.equal(await bridge.end(), 0);
   }
   assert.ok((await countAt(relay, id)) < all, 'it was ended while it read');
   {
-    await using bridge = startProgram('bridge/main.ts', args);
-    const isUp = eventually(async () => (await countAt(relay, id)) === all, { timeoutMs: 120_000 });
-    const counts = await countsUntil(relay, id, isUp);
-    assert.ok(Math.min(...counts) >= small, `what was up stays up: ${[...new Set(counts)]}`);
-    await eventually(async () => (await keptIn(join(folder.path, 'data'))) === all, { timeoutMs: 60_000 });
+    await using bridge = await start(relay, key);
+    await bridge.line(({ event }) => event === 'connected');
+    const isUp = eventually(async () => (await countAt(relay, id)) === all);
+    const counts = await countsUntil(relay, id, isUp, slow);
+    assert.ok(Math.min(...counts) >= small, `what is up stays up: ${[...new Set(counts)]}`);
+    await eventually(async () => (await keptIn(data)) === all);
     await bridge.end('SIGKILL');
   }
   const [gone = '', changed = ''] = [0, 1].map((n) => `specs/${100 + n}-small/README.md`);
   await rm(join(root, gone));
   await writeFile(join(root, changed), specText('Changed while away'));
   {
-    await using bridge = startProgram('bridge/main.ts', args);
+    await using bridge = await start(relay, key);
     const synced = isSynced(bridge);
-    const isShown = eventually(async () => (await titlesAt(relay, id)).includes('Changed while away'), patient);
+    const isShown = eventually(async () => (await titlesAt(relay, id)).includes('Changed while away'));
     assert.equal(await Promise.race([isShown.then(() => 'shown'), synced.then(() => 'synced')]), 'shown');
-    const counts = await countsUntil(relay, id, synced);
+    const counts = await countsUntil(relay, id, synced, slow);
     assert.deepEqual([...new Set(counts)], [all, all - 1], 'what is gone is gone once all was read, and not before');
   }
   await using emptied = await openApi();
   const { id: anew, key: other } = await emptied.api.createMachine('laptop');
-  const argsAnew = args.map((arg) => (arg === relay.url ? emptied.url : arg === key ? other : arg));
-  await using bridge = startProgram('bridge/main.ts', argsAnew);
-  const counts = await countsUntil(emptied, anew, isSynced(bridge));
+  await using bridge = await start(emptied, other);
+  await eventually(async () => (await countAt(emptied, anew)) >= small - 1);
+  const counts = await countsUntil(emptied, anew, isSynced(bridge), slow);
   const isPart = counts.some((count) => count >= small - 1 && count < all - 1);
   assert.ok(isPart, `shown while it is read: ${[...new Set(counts)]}`);
   assert.equal(await countAt(emptied, anew), all - 1);
@@ -131,7 +142,7 @@ async function openKnown() {
   return { root, id, now, told, key: documentKey(gone), [Symbol.asyncDispose]: () => held.disposeAsync() };
 }
 
-const isSynced = (bridge: Program) => bridge.line(({ event }) => event === 'synced', 120_000);
+const isSynced = (bridge: Program) => bridge.line(({ event }) => event === 'synced', 60_000);
 
 /** How many documents the bridge has noted of its one project for its next start. */
 async function keptIn(data: string): Promise<number> {
@@ -140,15 +151,7 @@ async function keptIn(data: string): Promise<number> {
   return JSON.parse(await readFile(join(folder, file), 'utf8')).length;
 }
 
-/** So many large files that hashing them takes about eight seconds here and now. */
-function largeFiles(): number {
-  const piece = Buffer.alloc(largeBytes);
-  const began = performance.now();
-  createHash('sha256').update(piece).digest();
-  return Math.min(450, Math.ceil(8000 / (performance.now() - began)));
-}
-
-/** Small specs, and older ones so large that hashing them takes a while. */
+/** Small specs, and older ones that are large. */
 async function makeSlowToRead(root: string): Promise<void> {
   for (let n = 0; n < small; n++)
     await writeFiles(root, { [`specs/${100 + n}-small/README.md`]: specText(`Small ${n}`) });
@@ -161,16 +164,20 @@ async function makeSlowToRead(root: string): Promise<void> {
   }
 }
 
-/** How many documents the relay lists, again and again until `end`. */
-async function countsUntil(relay: TestApi, machine: string, end: Promise<unknown>): Promise<number[]> {
+/** How many documents the relay lists, again and again until `end`: some looks on the slow disk, the others when it is slow no more, the last one after the end. */
+async function countsUntil(relay: TestApi, machine: string, end: Promise<unknown>, slow: string): Promise<number[]> {
   const counts: number[] = [];
   let isOver = false;
   const over = end.finally(() => {
     isOver = true;
   });
-  while (!isOver) counts.push(await countAt(relay, machine));
+  while (!isOver) {
+    counts.push(await countAt(relay, machine));
+    if (counts.length === SLOW_LOOKS) await rm(slow);
+    await delay(20);
+  }
   await over;
-  return counts;
+  return [...counts, await countAt(relay, machine)];
 }
 
 async function countAt(relay: TestApi, machine: string): Promise<number> {

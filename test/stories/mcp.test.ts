@@ -12,11 +12,11 @@ import { decidedText } from '../../bridge/approvals/approval-text.ts';
 import { openAgent as openAgentIn } from '../kit/agent.ts';
 import { design, firstId, makeAsked, renameOver } from '../kit/approvals.ts';
 import { eventually } from '../kit/eventually.ts';
-import { cleanEnvironment } from '../kit/process.ts';
+import { cleanEnvironment, programFile } from '../kit/process.ts';
 import { openTemporaryFolder, specText, writeFiles } from '../kit/projects.ts';
 import { openWorld } from '../kit/world.ts';
 
-const main = join(import.meta.dirname, '..', '..', 'bridge', 'main.ts');
+const main = programFile('bridge/main.ts');
 
 /** An agent in a project's folder. */
 async function openAgent(files: Record<string, string>, inFolder = '') {

@@ -31,7 +31,7 @@ const OTHER_EVERY_MS = 2000;
 /** Names that a record has room for. */
 const READERS_SHOWN = 20;
 /** Before the keeper is asked again that did not answer. */
-const ASK_AGAIN_MS = 5000;
+const ASK_AGAIN_MS = 1000;
 
 export interface SessionDeps {
   readonly keeper: Keeper;

@@ -1,4 +1,4 @@
-/** A pipe in front of the relay that counts what goes through. */
+/** A pipe in front of the relay that counts what goes through, and may look at it. */
 import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
 
@@ -9,8 +9,11 @@ export interface CountingProxy extends AsyncDisposable {
   reset(): void;
 }
 
-/** Listens on a free port and pipes every connection to `target`. */
-export async function startCountingProxy(target: string): Promise<CountingProxy> {
+/** Listens on a free port and pipes every connection to `target`; `look` is given all bytes of both directions. */
+export async function startCountingProxy(
+  target: string,
+  look: (bytes: Buffer) => void = () => undefined,
+): Promise<CountingProxy> {
   const { hostname, port } = new URL(target);
   const sockets = new Set<Socket>();
   let sent = 0;
@@ -24,6 +27,7 @@ export async function startCountingProxy(target: string): Promise<CountingProxy>
     inner.on('data', (chunk) => {
       sent += chunk.length;
     });
+    for (const socket of [inner, outer]) socket.on('data', look);
     inner.pipe(outer);
     outer.pipe(inner);
   }).listen(0, '127.0.0.1');

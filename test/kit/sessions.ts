@@ -9,19 +9,28 @@ import { cleanEnvironment } from './process.ts';
 /** The id of the machine that they run on. */
 export const testMachine = 'machine-one';
 
+export interface TestSessionsOptions {
+  readonly untell?: (id: string) => void;
+  readonly now?: () => number;
+  /** How long the keeper may take to answer. */
+  readonly answerMs?: number;
+  /** By default it fails. */
+  readonly onTrouble?: (error: unknown) => undefined;
+}
+
+function fail(error: unknown): never {
+  throw error;
+}
+
 /** Opens them for a data folder. What they run outlives them, as it does the bridge. */
 export async function openTestSessions(
   folder: string,
-  untell: (id: string) => void = () => undefined,
-  now: () => number = Date.now,
-  mayType: () => boolean = () => true,
+  { untell = () => undefined, now = Date.now, answerMs, onTrouble = fail }: TestSessionsOptions = {},
 ): Promise<OpenSessions> {
   await using opened = new AsyncDisposableStack();
   const log = { info: () => undefined };
-  const keeper = opened.use(openKeeper({ dataFolder: folder, log, env: cleanEnvironment() }));
-  const onTrouble = (error: unknown) => {
-    throw error;
-  };
+  const asked = answerMs === undefined ? {} : { answerMs };
+  const keeper = opened.use(openKeeper({ dataFolder: folder, log, env: cleanEnvironment(), ...asked }));
   const sessions = opened.use(
     await openSessions({
       folder,
@@ -33,7 +42,7 @@ export async function openTestSessions(
       now,
       pinned: () => readPins(folder).map(({ fingerprint }) => fingerprint),
       record: () => undefined,
-      mayType,
+      mayType: () => true,
       onTrouble,
     }),
   );

@@ -42,7 +42,7 @@ async function openGround(): Promise<Ground> {
   const phone = await openOwnKey(join(folder, 'phone'));
   let position = 0;
   const now = () => Date.now() + ground.aheadMs;
-  const begin = () => openTestSessions(folder, undefined, now);
+  const begin = () => openTestSessions(folder, { now });
   const drain = async () => {
     const parts = await ground.sessions.source.parts(1_000_000);
     ground.stored += JSON.stringify(parts);

@@ -1,5 +1,7 @@
 /** What a machine says of its terminals and runs where something goes wrong: too much at once, too late, refused, or by the hundred. */
 import assert from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import type { ChannelStands, InputGiven } from '#contract/channel.ts';
 import { limits } from '#contract/limits.ts';
@@ -8,7 +10,7 @@ import type { OpenSessions } from '../../bridge/sessions/open-sessions.ts';
 import { createOutflow, type Outflow, type Part } from '../../bridge/sessions/outflow.ts';
 import { eventually } from '../kit/eventually.ts';
 import { openTemporaryFolder } from '../kit/projects.ts';
-import { endKeeper, openTestSessions } from '../kit/sessions.ts';
+import { endKeeper, keeperPid, openTestSessions } from '../kit/sessions.ts';
 
 /** A screen full of words, as base64. */
 const snapshot = 'c2NyZWVu'.repeat(500);
@@ -161,7 +163,7 @@ test('a key that was held on its way for too long is not typed, and said', async
 test('of hundreds of runs the newest are listed, and the relay is told of those that are not', async () => {
   await using folder = await openTemporaryFolder();
   const untold: string[] = [];
-  await using sessions = await openTestSessions(folder.path, (id) => untold.push(id));
+  await using sessions = await openTestSessions(folder.path, { untell: (id) => untold.push(id) });
   const env = { PATH: process.env.PATH ?? '' };
   const { signal } = new AbortController();
   const run = async (number: number) => {
@@ -176,4 +178,30 @@ test('of hundreds of runs the newest are listed, and the relay is told of those 
   await eventually(() => untold.length === 5);
   assert.deepEqual([Object.keys(sessions.revs()).length, untold[0]], [limits.sessionsEndedMax, 'run-number-0']);
   await endKeeper(folder.path);
+});
+
+test('a keeper that does not answer is asked again: what it holds goes on, and is lost only once it is gone', async () => {
+  await using folder = await openTemporaryFolder();
+  const wanted = { cwd: folder.path, env: { PATH: process.env.PATH ?? '' }, by: 'Ada', isSealed: false };
+  const { signal } = new AbortController();
+  const ids = ['run-number-1', 'run-number-2'];
+  const run = (sessions: OpenSessions, id: string, line: string) =>
+    sessions.run({ ...wanted, id, argv: ['sh', '-c', line], title: id, command: id, timeoutMs: 60_000 }, signal);
+  {
+    await using first = await openTestSessions(folder.path);
+    for (const [at, id] of ids.entries())
+      run(first, id, `echo begun; while [ ! -e end-${at} ]; do sleep 0.05; done; exit 3`).catch(() => undefined);
+    await eventually(async () => (await first.output('run-number-2', 'out', 0, 10)).bytes.length > 0);
+  }
+  const pid = (await keeperPid(folder.path)) ?? assert.fail('no keeper');
+  process.kill(pid, 'SIGSTOP');
+  await using second = await openTestSessions(folder.path, { answerMs: 200, onTrouble: () => undefined });
+  const [one, two] = ids.map((id) => second.adopt(id, signal) ?? assert.fail(id));
+  assert.equal(second.running().runs.length, 2);
+  process.kill(pid, 'SIGCONT');
+  await writeFile(join(folder.path, 'end-0'), '');
+  assert.equal((await one)?.code, 3);
+  process.kill(pid, 'SIGKILL');
+  await assert.rejects(two ?? assert.fail(), { code: 'keeper-gone' });
+  assert.equal(second.running().runs.length, 0);
 });

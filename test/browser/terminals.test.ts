@@ -9,6 +9,7 @@ import { buildApp } from '../../scripts/build-pwa.ts';
 import { violationsOf } from '../kit/axe.ts';
 import { type Browser, openBrowser, phone } from '../kit/browser.ts';
 import { eventually } from '../kit/eventually.ts';
+import { openMiddlebox } from '../kit/middlebox.ts';
 import { testNeeding } from '../kit/parts.ts';
 import { makeSmallProject } from '../kit/projects.ts';
 import { type MachineInWorld, openWorld, type World } from '../kit/world.ts';
@@ -47,11 +48,11 @@ async function openTerminal(title: string, argv: readonly string[]): Promise<str
   return (result as { terminal: string }).terminal;
 }
 
-async function signedIn(browser: Browser): Promise<Page> {
+async function signedIn(browser: Browser, url = world.url): Promise<Page> {
   const page = await browser.context.newPage();
   page.setDefaultTimeout(45_000);
-  await page.goto(new URL(await world.signInLink(), world.url).href);
-  await page.goto(`${world.url}/#/sessions`);
+  await page.goto(new URL(await world.signInLink(), url).href);
+  await page.goto(`${url}/#/sessions`);
   await page.getByRole('heading', { name: 'Sessions' }).waitFor();
   return page;
 }
@@ -127,6 +128,49 @@ test('a relay that dies while somebody types loses no key and doubles none', asy
   await eventually(async () => (await readFile(file, 'utf8')).includes('n59.'), { timeoutMs: 20_000 });
   assert.equal((await readFile(file, 'utf8')).replaceAll('\n', ''), wanted);
   assert.equal(await page.getByText(/^Not typed/).count(), 0);
+});
+
+test('over a slow line what is typed shows at once, dim, and a password never', async () => {
+  const line =
+    'printf "$ "; read a; stty -echo; printf "Password: "; read p; stty echo; printf "\\nfinished"; sleep 60';
+  await openTerminal('Slow', ['sh', '-c', line]);
+  await using network = await openMiddlebox(world.url);
+  await using browser = await openBrowser(undefined, desktop);
+  const page = await signedIn(browser, network.url);
+  await page.getByRole('link', { name: /Slow/ }).click();
+  await screenOf(page).getByText('$').waitFor();
+  await page.locator('.xterm-helper-textarea').focus();
+  network.manner = 'slow';
+  await page.keyboard.type('l');
+  await screenOf(page).getByText('$ l').waitFor();
+  await page.locator('.predicted').waitFor({ state: 'attached' });
+  await page.evaluate(() => {
+    const layer = document.querySelector('.predicted') as Element;
+    const seen: string[] = [];
+    Object.assign(globalThis, { seen });
+    new MutationObserver(() => seen.push(layer.textContent ?? '')).observe(layer, { childList: true });
+  });
+  await page.keyboard.type('s');
+  await screenOf(page).getByText('$ ls').waitFor();
+  const began = performance.now();
+  await page.keyboard.type(' -la');
+  await page.locator('.predicted-text', { hasText: ' -la' }).waitFor();
+  const shownAfter = performance.now() - began;
+  assert.equal(await screenOf(page).getByText('$ ls -la').count(), 0);
+  await screenOf(page).getByText('$ ls -la').waitFor();
+  await page.locator('.predicted-text').waitFor({ state: 'detached' });
+  assert.ok(shownAfter < 900, `${Math.round(shownAfter)} ms`);
+  await page.keyboard.press('Enter');
+  await screenOf(page).getByText('Password:').waitFor();
+  await page.keyboard.type('QXZ', { delay: 300 });
+  await page.keyboard.press('Enter');
+  await screenOf(page).getByText('finished').waitFor();
+  const seen = (await page.evaluate('seen')) as string[];
+  assert.ok(seen.some((text) => text.includes('-la')));
+  assert.deepEqual(
+    seen.filter((text) => /[QXZ]/.test(text)),
+    [],
+  );
 });
 
 test('a terminal that has ended is played again, from any place and at another speed', async () => {

@@ -10,12 +10,14 @@ import {
 } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
+import { setTimeout as delay } from 'node:timers/promises';
 
 /**
  * `pass`; `buffer`: headers go on at once, the bytes of an event stream never; `cut-streams`: event streams end as they
- * begin; `cut-held`: these and every held request; `intercept`: every answer is a portal's page.
+ * begin; `cut-held`: these and every held request; `intercept`: every answer is a portal's page; `slow`: a request goes
+ * on a second later.
  */
-export type Manner = 'pass' | 'buffer' | 'cut-streams' | 'cut-held' | 'intercept';
+export type Manner = 'pass' | 'buffer' | 'cut-streams' | 'cut-held' | 'intercept' | 'slow';
 
 export interface Middlebox extends AsyncDisposable {
   readonly url: string;
@@ -51,6 +53,7 @@ export async function openMiddlebox(target: string): Promise<Middlebox> {
     if (own !== undefined) return void outgoing.setHeader('content-type', own.type).end(own.body);
     if (manner === 'intercept') return void outgoing.setHeader('content-type', 'text/html').end('<h1>Welcome</h1>');
     if ((manner === 'cut-streams' && isStream) || (manner === 'cut-held' && isHeld)) return void outgoing.destroy();
+    if (manner === 'slow') await delay(1000);
     forward(box.target, incoming, outgoing, { body, swallows: manner === 'buffer' && isStream });
   };
 

@@ -71,6 +71,14 @@ export const mutants: readonly Mutant[] = [
     test: 'test/units/pwa-checked-body.test.ts',
     story: 'what is not what its rev says is nothing',
   },
+  {
+    rule: 'what is typed shows ahead only where this prompt was seen to echo',
+    file: 'pwa/features/sessions/echo-prediction.ts',
+    line: 'if (!isProven || anchor === undefined || now === undefined || last === undefined || lines.length < 2)',
+    without: 'if (anchor === undefined || now === undefined || last === undefined || lines.length < 2)',
+    test: 'test/units/pwa-echo-prediction.test.ts',
+    story: 'a password never shows',
+  },
   // The keeper.
   {
     rule: 'a recording is read from away only where terminals are allowed unsigned',

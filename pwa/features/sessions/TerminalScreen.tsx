@@ -87,7 +87,7 @@ export function TerminalScreen(props: { session: Session }) {
       </Head>
       <Suspense>
         <Show when={isSearching() && view()}>
-          {(shown) => <SearchBar terminal={shown().searchable} onClose={endSearch} />}
+          {(shown) => <SearchBar terminal={shown().terminal} onClose={endSearch} />}
         </Show>
       </Suspense>
       <Caveat session={props.session} followed={followed} />

@@ -1,6 +1,7 @@
 /** A terminal as it is followed: what its channel tells goes onto the view, what is typed goes into the channel, and the last screen is kept on this device. */
 import { type Accessor, createSignal, onCleanup } from 'solid-js';
 import { useApp } from '../../state/context.ts';
+import type { Prediction } from './predict.ts';
 import type { Session } from './sessions.ts';
 import type { Size } from './terminal-size.ts';
 import { entryOf } from './terminal-told.ts';
@@ -33,6 +34,8 @@ const refusedMs = 8000;
 const againMs = 3000;
 const sizeMs = 250;
 const sizeAgainMs = 3000;
+/** From this round trip on, in ms, what is typed shows before its echo. */
+const predictFromMs = 60;
 
 /** Follows while its owner is drawn. */
 export function followTerminal(session: Accessor<Session>): FollowedTerminal {
@@ -53,7 +56,17 @@ export function followTerminal(session: Accessor<Session>): FollowedTerminal {
   /** The size that this screen gave the terminal, while it is the terminal's. */
   let given: string | undefined;
   let givenAt = 0;
+  let prediction: Prediction | undefined;
 
+  const taken = (ms: number) => {
+    setRoundTrip(Math.round(ms));
+    prediction?.roundTrip(ms);
+    if (ms > predictFromMs && prediction === undefined && view !== undefined) void predict(view);
+  };
+  const predict = async (on: TerminalView) => {
+    const { predictOn } = await import('./predict.ts');
+    if (!closing.signal.aborted) prediction ??= predictOn(on.terminal, predictFromMs, closing.signal);
+  };
   const keepNow = () => {
     if (view !== undefined && isHeard()) void channels?.keep(id, view.kept());
   };
@@ -110,7 +123,7 @@ export function followTerminal(session: Accessor<Session>): FollowedTerminal {
         view.screen(kept.text);
         setKeptAt(kept.at);
       }
-      inputs = channels.inputs(id, { dropped: refuse, taken: (ms) => setRoundTrip(Math.round(ms)) });
+      inputs = channels.inputs(id, { dropped: refuse, taken });
       follow();
     },
     type(text) {
@@ -118,6 +131,7 @@ export function followTerminal(session: Accessor<Session>): FollowedTerminal {
       if (why !== undefined) return refuse(why);
       if (view !== undefined && given !== textOf(view.size())) sendSize(view);
       inputs?.send(text);
+      prediction?.typed(text);
     },
     arranged() {
       if (view === undefined) return;

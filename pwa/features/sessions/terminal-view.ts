@@ -3,6 +3,7 @@ import { SerializeAddon } from '@xterm/addon-serialize';
 import { Terminal } from '@xterm/xterm';
 import '@xterm/xterm/css/xterm.css';
 import { createKittyKeys } from './kitty-keys.ts';
+import type { PredictedOn } from './predict.ts';
 import { findLinks } from './terminal-links.ts';
 import type { Searched } from './terminal-search.ts';
 import { measureCell, type Size, sizeWithin, terminalFont, typeChosen, typeFor } from './terminal-size.ts';
@@ -40,7 +41,8 @@ export interface TerminalView {
   /** Its text, with what has scrolled out of sight. */
   text(): string;
   selection(): string;
-  readonly searchable: Searched;
+  /** For what is loaded when it is needed: the search, and the prediction of echo. */
+  readonly terminal: Searched & PredictedOn;
   paste(text: string): void;
   isApplication(): boolean;
   focus(): void;
@@ -138,7 +140,7 @@ export function openView(host: HTMLElement, isTouch: boolean, heard: ViewHeard):
     kept: () => keptOf(terminal, serializer),
     text: () => textOf(terminal),
     selection: () => terminal.getSelection(),
-    searchable: terminal,
+    terminal,
     paste: (text) => terminal.paste(text),
     isApplication: () => terminal.modes.applicationCursorKeysMode,
     focus: () => terminal.focus(),

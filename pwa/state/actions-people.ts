@@ -88,10 +88,10 @@ export function createAccessActions(api: Api): AccessActions {
       return (await openDeviceKey())?.fingerprint;
     },
     async makeDeviceKey(name) {
-      const { makeDeviceKey } = await import('./device-key.ts');
-      const { publicKey, fingerprint } = await makeDeviceKey();
-      await api.call('deviceKeyAdd', { body: { name, publicKey } });
-      return fingerprint;
+      const { makeDeviceKey, registerDeviceKey } = await import('./device-key.ts');
+      const held = await makeDeviceKey();
+      await registerDeviceKey(api, held, name);
+      return held.fingerprint;
     },
     async deviceKeys() {
       return (await api.call('deviceKeys')).items;

@@ -21,10 +21,10 @@ import type {
 import type { PushChange, PushDevice } from '#contract/push.ts';
 import type { Role, Scope } from '#contract/scopes.ts';
 import type { Webhook, WebhookRequest } from '#contract/webhook.ts';
-import type { OpenChannels } from './channels.ts';
 import type { BodyText } from './checked-body.ts';
 import type { Draft } from './drafts.ts';
 import type { Visits } from './kept-machines.ts';
+import type { OpenChannels } from './open-channels.ts';
 import type { OwnRecord } from './own-records.ts';
 import type { ShownItems } from './sorts.ts';
 import type { Wish } from './wish.ts';

@@ -22,6 +22,13 @@ export interface ChannelInputs {
   close(): void;
 }
 
+/** Seals what is typed into a sealed channel. */
+export interface InputsSealing {
+  seal(inputs: readonly Input[]): Promise<Input[]>;
+  /** Something that was sealed did not arrive. */
+  broken(): void;
+}
+
 interface Pending {
   readonly input: Input;
   readonly at: number;
@@ -31,6 +38,7 @@ interface Course {
   readonly api: Api;
   readonly record: string;
   readonly heard: InputsHeard;
+  readonly sealing: InputsSealing | undefined;
   readonly closing: AbortController;
   /** Who types: anew after a request of which nobody knows whether it arrived. */
   producer: string;
@@ -43,10 +51,10 @@ interface Course {
 const repeatMs = 300;
 
 /** Nothing is typed yet. */
-export function createInputs(api: Api, record: string, heard: InputsHeard): ChannelInputs {
+export function createInputs(api: Api, record: string, heard: InputsHeard, sealing?: InputsSealing): ChannelInputs {
   const closing = new AbortController();
   const course: Course = {
-    ...{ api, record, heard, closing },
+    ...{ api, record, heard, sealing, closing },
     ...{ producer: randomId(), seq: 1, pending: [], sending: false },
   };
   return {
@@ -74,6 +82,7 @@ async function sendAll(course: Course): Promise<void> {
     else {
       // What was typed behind a lost key means something else without it.
       course.pending = [];
+      course.sealing?.broken();
       course.heard.dropped(why);
     }
   }
@@ -81,10 +90,13 @@ async function sendAll(course: Course): Promise<void> {
 }
 
 /** Sends one request, and repeats it until it is answered or too old. Resolves to why it was dropped. */
-async function sendOne(course: Course, inputs: Input[], until: number): Promise<string | undefined> {
-  const { api, record, closing } = course;
+async function sendOne(course: Course, plain: Input[], until: number): Promise<string | undefined> {
+  const { api, record, closing, sealing } = course;
+  let inputs = sealing === undefined ? plain : undefined;
   for (;;) {
     try {
+      // Once: what is repeated is the same.
+      inputs ??= (await sealing?.seal(plain)) ?? plain;
       const body = { producer: course.producer, seq: course.seq, inputs };
       const timeoutMs = Math.max(1, until - Date.now());
       await api.call('recordInputs', { parameters: { record }, body, signal: closing.signal, timeoutMs });

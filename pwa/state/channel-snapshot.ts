@@ -1,4 +1,5 @@
 /** The text of a channel's snapshot. */
+import { bytesOf } from '#contract/base64.ts';
 import { recordOfFeed } from '#contract/feed-name.ts';
 import { limits } from '#contract/limits.ts';
 import type { Api } from '../api.ts';
@@ -9,9 +10,12 @@ type Snapshot = Extract<ChannelTold, { type: 'snapshot' }>;
 /** Inflates what came with the event, else what the relay has. Throws a Refusal, an Interruption, or a TypeError for what is no gzip or too large. */
 export async function snapshotText(api: Api, { feed, rev, body }: Snapshot): Promise<string> {
   const bytes =
-    body === undefined
-      ? await api.bytes('recordSnapshot', { record: recordOfFeed(feed) ?? '', rev })
-      : Uint8Array.from(atob(body), (character) => character.charCodeAt(0));
+    body === undefined ? await api.bytes('recordSnapshot', { record: recordOfFeed(feed) ?? '', rev }) : bytesOf(body);
+  return await inflate(bytes);
+}
+
+/** The text of gzip bytes. Throws a TypeError for what is no gzip or too large. */
+export async function inflate(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
   const reader = new Blob([bytes]).stream().pipeThrough(new DecompressionStream('gzip')).getReader();
   const decoder = new TextDecoder();
   let text = '';

@@ -1,23 +1,13 @@
 /** The channels that are open on a screen of this browser: the tab with the stream follows them, and passes on what the other tabs have open. Loaded with the first of them. */
 import { feedOfChannel } from '#contract/feed-name.ts';
 import type { Api } from '../api.ts';
-import { type ChannelInputs, createInputs, type InputsHeard } from './channel-inputs.ts';
-import { type ChannelKept, keepChannel, keptChannel } from './channel-kept.ts';
+import { createInputs } from './channel-inputs.ts';
+import { keepChannel, keptChannel } from './channel-kept.ts';
 import { snapshotText } from './channel-snapshot.ts';
 import type { ChannelEvent, ChannelTold, ChannelWord } from './channel-told.ts';
+import type { OpenChannels } from './open-channels.ts';
 import { randomId } from './random-id.ts';
 import type { Replica } from './replica.ts';
-
-/** For the screens. */
-export interface OpenChannels {
-  /** Follows the channel of a record until `signal` aborts. */
-  follow(record: string, hear: (event: ChannelEvent) => void, signal: AbortSignal): void;
-  /** Types into the channel of a record. */
-  inputs(record: string, heard: InputsHeard): ChannelInputs;
-  /** What a screen has kept of a channel on this device. */
-  kept(record: string): Promise<ChannelKept | undefined>;
-  keep(record: string, text: string): Promise<void>;
-}
 
 /** For the stream. */
 export interface FollowedChannels {
@@ -72,11 +62,18 @@ export function createChannels(deps: ChannelsDeps): Channels {
   };
   addEventListener('pagehide', () => deps.tell({ type: 'channels', tab: book.tab, open: {} }));
   addEventListener('pageshow', () => tellOpen(book));
-  return {
+  const open: OpenChannels = {
     follow: (record, hear, signal) => follow(book, feedOfChannel(record), hear, signal),
     inputs: (record, heard) => createInputs(deps.api, record, heard),
     kept: (record) => keptChannel(deps.replica(), record),
     keep: (record, text) => keepChannel(deps.replica(), record, text),
+    sealed: async (machine, record) => {
+      const { openSealed } = await import('./sealed-channels.ts');
+      return await openSealed({ api: deps.api, channels: open, machine, record });
+    },
+  };
+  return {
+    ...open,
     feeds: () => Object.fromEntries([...book.offsets].filter(([feed]) => isWanted(book, feed))),
     take: (told) => take(book, told),
     moved(offsets) {

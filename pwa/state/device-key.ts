@@ -1,9 +1,12 @@
-/** This device's key for signing commands. WebCrypto creates it, IndexedDB stores it, and nobody can export it, not even this app. */
+/** This device's keys for signing commands and for sealed channels. WebCrypto creates them, IndexedDB stores them, and nobody can export them, not even this app. */
 import * as v from 'valibot';
+import { base64urlOf } from '#contract/base64.ts';
 import type { CommandSignature } from '#contract/device-key.ts';
 import { commandKind } from '#contract/kinds/index.ts';
 import { limits } from '#contract/limits.ts';
+import { proofText } from '#contract/sealing.ts';
 import { envelopeText, fingerprintOf } from '#contract/signing.ts';
+import type { Api } from '../api.ts';
 import { openDatabase, result, transact } from './database.ts';
 import type { WishKept } from './wish.ts';
 
@@ -12,6 +15,16 @@ export interface DeviceKeyHeld {
   readonly publicKey: string;
   readonly fingerprint: string;
   readonly privateKey: CryptoKey;
+  /** Absent on a device of before, until it is needed. */
+  readonly sealing?: SealingKeyHeld;
+}
+
+export interface SealingKeyHeld {
+  /** Raw, in base64url. */
+  readonly sealingKey: string;
+  /** The signature of it by the first key. */
+  readonly proof: string;
+  readonly pair: CryptoKeyPair;
 }
 
 const store = 'keys';
@@ -34,15 +47,43 @@ export async function makeDeviceKey(): Promise<DeviceKeyHeld> {
   const raw = await crypto.subtle.exportKey('raw', pair.publicKey);
   const sha256 = new Uint8Array(await crypto.subtle.digest('SHA-256', raw));
   const made: DeviceKeyHeld = {
-    publicKey: base64url(new Uint8Array(raw)),
+    publicKey: base64urlOf(new Uint8Array(raw)),
     fingerprint: fingerprintOf(sha256),
     privateKey: pair.privateKey,
   };
+  await keep(made);
+  return made;
+}
+
+/** Lists the key at the relay with its sealing key, which is created if there is none: a machine looks for it there. */
+export async function registerDeviceKey(
+  api: Pick<Api, 'call'>,
+  held: DeviceKeyHeld,
+  name: string,
+): Promise<SealingKeyHeld> {
+  const sealing = held.sealing ?? (await makeSealingKey(held));
+  const { sealingKey, proof } = sealing;
+  await api.call('deviceKeyAdd', { body: { name, publicKey: held.publicKey, sealingKey, proof } });
+  return sealing;
+}
+
+async function makeSealingKey(held: DeviceKeyHeld): Promise<SealingKeyHeld> {
+  const pair = (await crypto.subtle.generateKey('X25519', false, ['deriveBits'])) as CryptoKeyPair;
+  const sealingKey = base64urlOf(new Uint8Array(await crypto.subtle.exportKey('raw', pair.publicKey)));
+  const proof = await signText(held, proofText(sealingKey));
+  await keep({ ...held, sealing: { sealingKey, proof, pair } });
+  return { sealingKey, proof, pair };
+}
+
+async function keep(held: DeviceKeyHeld): Promise<void> {
   const database = await open();
-  await transact(database, [store], 'readwrite', (of) => void of(store).put(made, 'own')).finally(() =>
+  await transact(database, [store], 'readwrite', (of) => void of(store).put(held, 'own')).finally(() =>
     database.close(),
   );
-  return made;
+}
+
+async function signText({ privateKey }: DeviceKeyHeld, text: string): Promise<string> {
+  return base64urlOf(new Uint8Array(await crypto.subtle.sign('Ed25519', privateKey, new TextEncoder().encode(text))));
 }
 
 /** Forgets this device's key. */
@@ -53,15 +94,14 @@ export async function forgetDeviceKey(): Promise<void> {
 
 /** Signs a command when it is sent. The signature is valid as long as the command. */
 export async function signWish(
-  { privateKey, fingerprint }: DeviceKeyHeld,
-  { machine, kind, args, ifRev, whenOffline }: WishKept,
+  held: DeviceKeyHeld,
+  { machine, kind, args, ifRev, whenOffline }: Pick<WishKept, 'machine' | 'kind' | 'args' | 'ifRev' | 'whenOffline'>,
 ): Promise<CommandSignature> {
   const livesMs = whenOffline === 'queue' ? limits.commandExpiryWhenOfflineMs : limits.commandExpiryMs;
   const expiresAt = Date.now() + livesMs;
-  const nonce = base64url(crypto.getRandomValues(new Uint8Array(16)));
+  const nonce = base64urlOf(crypto.getRandomValues(new Uint8Array(16)));
   const text = envelopeText({ machine, kind, args: asSent(kind, args), ifRev, expiresAt, nonce });
-  const value = await crypto.subtle.sign('Ed25519', privateKey, new TextEncoder().encode(text));
-  return { key: fingerprint, nonce, expiresAt, value: base64url(new Uint8Array(value)) };
+  return { key: held.fingerprint, nonce, expiresAt, value: await signText(held, text) };
 }
 
 /** The args as output of the kind's schema, which is what the machine checks. */
@@ -73,11 +113,4 @@ function asSent(kind: string, args: WishKept['args']): WishKept['args'] {
 
 function open(): Promise<IDBDatabase> {
   return openDatabase('sallyport-device', 1, (database) => void database.createObjectStore(store));
-}
-
-function base64url(bytes: Uint8Array): string {
-  return btoa(String.fromCharCode(...bytes))
-    .replaceAll('+', '-')
-    .replaceAll('/', '_')
-    .replace(/=+$/, '');
 }

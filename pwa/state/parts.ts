@@ -175,7 +175,7 @@ function createSendingPart({ api, connection }: Hearing, { facts }: Ledger, wish
     api,
     wishes,
     command: ({ machine, id }) => factsOf(facts, 'command', feedOfMachine(machine)).get(id),
-    sign: (wish) => signatureFor(machineFacts(facts).get(wish.machine), wish),
+    sign: (wish) => signatureFor(api, machineFacts(facts).get(wish.machine), wish),
     isAway: () => connection.now().rung === 'offline',
     alone: createAlone(),
   });

@@ -74,9 +74,20 @@ function Start(props: { machine: Machine; what: What; onClose: () => void }) {
     ...(project ? { project } : {}),
     ...(cwd ? { cwd } : {}),
   });
-  const refusal = () => refusalOf(props.machine, props.what);
+  // No resource: one that is awaited takes the open dialog off the page.
+  const [own, setOwn] = createSignal<{ readonly fingerprint: string | undefined }>();
+  const know = (fingerprint: string | undefined) => setOwn({ fingerprint });
+  app.deviceKey().then(know, () => know(undefined));
+  const refusal = () => refusalOf(props.machine, props.what, own()?.fingerprint);
   return (
-    <Show when={refusal() === undefined} fallback={<Refused machine={props.machine} what={props.what} />}>
+    <Show
+      when={refusal() === undefined}
+      fallback={
+        <Show when={own()}>
+          {(known) => <Refused machine={props.machine} what={props.what} own={known().fingerprint} />}
+        </Show>
+      }
+    >
       <Show when={props.what === 'exec'}>
         <Recent onChoose={setLine} />
       </Show>

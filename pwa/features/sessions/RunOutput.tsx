@@ -3,6 +3,7 @@ import { createEffect, createSignal, For, on, onCleanup, onMount, Show } from 's
 import { useApp } from '../../state/context.ts';
 import { CopyButton } from '../../ui/copy.tsx';
 import { createRunReader, isIn, keptPieces, type Piece, type Stream } from './run-output.ts';
+import { type Channels, channelsFor, SealedNote, sealedWhy } from './sealed.tsx';
 import type { Session } from './sessions.ts';
 
 /** Characters that are drawn; what came before is with the machine. */
@@ -21,6 +22,7 @@ export function RunOutput(props: { session: Session }) {
   const app = useApp();
   const [shown, setShown] = createSignal<Stream | 'both'>('both');
   const [count, setCount] = createSignal(0);
+  const [why, setWhy] = createSignal<string>();
   const closing = new AbortController();
   let pieces: Piece[] = [];
   let pre: HTMLPreElement | undefined;
@@ -61,21 +63,21 @@ export function RunOutput(props: { session: Session }) {
     ),
   );
   onMount(async () => {
-    const channels = await app.channels();
     const { id } = props.session;
-    const kept = await channels.kept(id);
+    const kept = await (await app.channels()).kept(id);
     if (closing.signal.aborted) return;
     if (kept !== undefined) for (const piece of keptPieces(kept.text)) add(piece);
     let read = createRunReader();
     let isFresh = false;
     let timer: ReturnType<typeof setTimeout> | undefined;
     closing.signal.addEventListener('abort', () => clearTimeout(timer));
-    const follow = () =>
+    const follow = (channels: Channels) =>
       channels.follow(
         id,
         (event) => {
           if (event.type === 'begin') isFresh = true;
-          if (event.type === 'gone' && props.session.end === undefined) timer = setTimeout(follow, againMs);
+          if (event.type === 'gone' && props.session.end === undefined)
+            timer = setTimeout(() => follow(channels), againMs);
           if (event.type !== 'entry') return;
           if (isFresh) {
             clear();
@@ -89,7 +91,17 @@ export function RunOutput(props: { session: Session }) {
         },
         closing.signal,
       );
-    follow();
+    const open = async () => {
+      const channels = await channelsFor(app, props.session).catch((error: unknown) => {
+        // The machine comes back, or pins this device.
+        timer = setTimeout(() => void open(), againMs);
+        setWhy(sealedWhy(error));
+      });
+      if (channels === undefined || closing.signal.aborted) return;
+      setWhy(undefined);
+      follow(channels);
+    };
+    await open();
   });
   onCleanup(() => closing.abort());
   return (
@@ -113,7 +125,8 @@ export function RunOutput(props: { session: Session }) {
       </div>
       {/* It scrolls, so a keyboard must reach it. */}
       <pre ref={pre} class="run-text" tabindex="0" />
-      <Show when={count() === 0}>
+      <SealedNote machine={props.session.machine} why={why()} />
+      <Show when={count() === 0 && why() === undefined}>
         <p class="small soft">
           {props.session.end === undefined ? 'Nothing was written yet.' : 'Nothing is kept of its output.'}
         </p>

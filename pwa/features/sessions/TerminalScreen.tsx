@@ -8,6 +8,7 @@ import { type FollowedTerminal, followTerminal } from './follow-terminal.ts';
 import { pinchType } from './pinch.ts';
 import { SessionDot } from './SessionDot.tsx';
 import { SessionReaders } from './SessionReaders.tsx';
+import { SealedNote } from './sealed.tsx';
 import type { Session } from './sessions.ts';
 import { LinkSheet, TextSheet } from './TerminalSheets.tsx';
 import { TypingBar } from './TypingBar.tsx';
@@ -91,6 +92,7 @@ export function TerminalScreen(props: { session: Session }) {
         </Show>
       </Suspense>
       <Caveat session={props.session} followed={followed} />
+      <SealedNote machine={props.session.machine} why={followed.sealedWhy()} />
       <div class="terminal-host" ref={host} />
       <Show when={followed.refused()}>
         {(why) => (
@@ -172,6 +174,7 @@ function StatusLine(props: { session: Session; followed: FollowedTerminal }) {
         <span class="mono">{props.session.folder}</span>
         {' · '}
         {props.session.end ?? rungs[state.connection.rung]}
+        <Show when={props.session.record.seal}> · sealed</Show>
         <Show when={props.session.end === undefined && ms()}>
           {(taken) => <span class="terminal-ms"> · {taken()} ms</span>}
         </Show>

@@ -1,11 +1,14 @@
 /** All that a run wrote, from the machine, piece by piece: also what lies before the part that its channel keeps. */
 import { createSignal, For, onMount, Show } from 'solid-js';
+import type { ResultOf } from '#contract/kinds/index.ts';
+import type { Sealed } from '#contract/sealed.ts';
 import { useApp } from '../../state/context.ts';
 import { CopyButton } from '../../ui/copy.tsx';
 import { createCall } from '../../ui/create-call.ts';
 import { ProblemLine } from '../../ui/problem-line.tsx';
 import { Sheet } from '../../ui/sheet.tsx';
 import { plainText } from './run-output.ts';
+import type { SealedChannels } from './sealed.tsx';
 import type { Session } from './sessions.ts';
 
 const streams = ['stdout', 'stderr'] as const;
@@ -32,6 +35,14 @@ export function WholeOutput(props: { session: Session; onClose: () => void }) {
   );
 }
 
+/** A piece of a sealed run, if it is the machine's answer to this question. */
+function pieceOf(opened: unknown, args: { readonly stream: Name; readonly offset: number }): ResultOf<'run-output'> {
+  const { stream, from, ...piece } = Object(opened) as ResultOf<'run-output'> & { stream: unknown; from: unknown };
+  if (stream !== args.stream || from !== args.offset)
+    throw new Error('This answer is not what the machine has sealed.');
+  return piece;
+}
+
 function Pieces(props: { session: Session; stream: Name }) {
   const app = useApp();
   const call = createCall();
@@ -41,11 +52,18 @@ function Pieces(props: { session: Session; stream: Name }) {
     call.run(async () => {
       const { id, machine } = props.session;
       const args = { run: id, stream: props.stream, offset: next() ?? 0 };
-      const piece = await app.ask(machine.id, 'run-output', args);
+      const answer = await app.ask(machine.id, 'run-output', args);
+      const piece = answer.sealed === undefined ? answer : await opened(answer.sealed, args);
       const told = piece.encoding === 'base64' ? '(These bytes are no text.)\n' : piece.text;
       setText((before) => before + plainText(told));
       setNext(piece.end ? undefined : piece.offset);
     });
+  let channels: Promise<SealedChannels> | undefined;
+  const opened = async (sealed: Sealed, args: { readonly stream: Name; readonly offset: number }) => {
+    channels ??= app.channels().then((all) => all.sealed(props.session.machine, props.session.id));
+    channels.catch(() => (channels = undefined));
+    return pieceOf(await (await channels).openPiece(sealed), args);
+  };
   onMount(() => void more());
   return (
     <>

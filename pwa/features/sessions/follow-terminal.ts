@@ -2,6 +2,7 @@
 import { type Accessor, createSignal, onCleanup } from 'solid-js';
 import { useApp } from '../../state/context.ts';
 import type { Prediction } from './predict.ts';
+import { channelsFor, sealedWhy } from './sealed.tsx';
 import type { Session } from './sessions.ts';
 import type { Size } from './terminal-size.ts';
 import { entryOf } from './terminal-told.ts';
@@ -21,6 +22,8 @@ export interface FollowedTerminal {
   /** When the screen that is shown was kept, ms since 1970; undefined once the channel is heard. */
   readonly keptAt: Accessor<number | undefined>;
   readonly isGone: Accessor<boolean>;
+  /** Why a sealed terminal is not opened here (`sealed.tsx`); undefined where it is. */
+  readonly sealedWhy: Accessor<string | undefined>;
   readonly size: Accessor<Size | undefined>;
   /** Ms until the relay had the last keys. */
   readonly roundTrip: Accessor<number | undefined>;
@@ -48,6 +51,7 @@ export function followTerminal(session: Accessor<Session>): FollowedTerminal {
   const [size, setSize] = createSignal<Size>();
   const [roundTrip, setRoundTrip] = createSignal<number>();
   const [refused, setRefused] = createSignal<string>();
+  const [why, setWhy] = createSignal<string>();
   const timers = createTimers(closing.signal);
   let view: TerminalView | undefined;
   let channels: OpenChannels | undefined;
@@ -103,6 +107,19 @@ export function followTerminal(session: Accessor<Session>): FollowedTerminal {
     givenAt = performance.now();
     inputs?.send({ size: [own.cols, own.rows] });
   };
+  const open = async () => {
+    try {
+      channels = await channelsFor(app, session());
+    } catch (error) {
+      // The machine comes back, or pins this device.
+      timers.after('again', againMs, () => void open());
+      return void setWhy(sealedWhy(error));
+    }
+    if (closing.signal.aborted) return;
+    setWhy(undefined);
+    inputs = channels.inputs(id, { dropped: refuse, taken });
+    follow();
+  };
   const leaveSight = () => document.visibilityState === 'hidden' && keepNow();
   document.addEventListener('visibilitychange', leaveSight);
   onCleanup(() => {
@@ -113,18 +130,16 @@ export function followTerminal(session: Accessor<Session>): FollowedTerminal {
     view?.close();
   });
   return {
-    ...{ isHeard, keptAt, isGone, size, roundTrip, refused },
+    ...{ isHeard, keptAt, isGone, sealedWhy: why, size, roundTrip, refused },
     async show(opened) {
       view = opened;
-      channels = await app.channels();
-      const kept = await channels.kept(id);
+      const kept = await (await app.channels()).kept(id);
       if (closing.signal.aborted) return;
       if (kept !== undefined) {
         view.screen(kept.text);
         setKeptAt(kept.at);
       }
-      inputs = channels.inputs(id, { dropped: refuse, taken });
-      follow();
+      await open();
     },
     type(text) {
       const why = whyNotTyping(app.state, session(), isHeard());

@@ -1,0 +1,189 @@
+/** A sealed channel in the app: attached to by a signed command, what comes is opened, what is typed is sealed. Its keys are in the memory of this page alone. */
+import { base64Of, bytesOf } from '#contract/base64.ts';
+import type { CommandRecord } from '#contract/command.ts';
+import { isSettled } from '#contract/command-life.ts';
+import { unwrapKeys } from '#contract/key-wrapping.ts';
+import type { ResultOf } from '#contract/kinds/index.ts';
+import type { Machine } from '#contract/machine.ts';
+import type { Sealed, SealedInput } from '#contract/sealed.ts';
+import { type Direction, type InputSealed, nonceOf, placeText } from '#contract/sealing.ts';
+import type { Api } from '../api.ts';
+import { createInputs } from './channel-inputs.ts';
+import { inflate } from './channel-snapshot.ts';
+import type { ChannelEvent } from './channel-told.ts';
+import { openDeviceKey, signWish } from './device-key.ts';
+import type { OpenChannels, SealedChannels } from './open-channels.ts';
+import { randomId } from './random-id.ts';
+import { ensureListed } from './sealing-key.ts';
+
+/** The machine has not pinned this device. */
+export class NotPinned extends Error {
+  override readonly name = 'NotPinned';
+}
+
+export interface SealedDeps {
+  readonly api: Api;
+  readonly channels: OpenChannels;
+  readonly machine: Pick<Machine, 'id' | 'signers'>;
+  readonly record: string;
+}
+
+interface Keys {
+  readonly attach: string;
+  readonly out: CryptoKey;
+  readonly in: CryptoKey;
+}
+
+interface State extends SealedDeps {
+  keys: Keys;
+  /** Counters of the last entry and of the last input. */
+  heard: number;
+  sent: number;
+  /** The machine takes nothing more by this attach. */
+  isBroken: boolean;
+  /** Hears why something was not typed. */
+  refused: (why: string) => void;
+}
+
+/** Attaches. Throws NotPinned, a Refusal, an Interruption, or an Error that says why the machine gives no keys. */
+export async function openSealed(deps: SealedDeps): Promise<SealedChannels> {
+  const keys = await attach(deps);
+  const state: State = { ...deps, keys, heard: 0, sent: 0, isBroken: false, refused: () => {} };
+  return {
+    ...deps.channels,
+    follow: (record, hear, signal) => deps.channels.follow(record, inOrder(state, hear), signal),
+    inputs: (record, heard) => {
+      state.refused = heard.dropped;
+      const seal = {
+        seal: (inputs: readonly unknown[]) => sealAll(state, inputs),
+        broken: () => {
+          state.isBroken = true;
+        },
+      };
+      return createInputs(deps.api, record, heard, seal);
+    },
+    openPiece: async (sealed) => parsed(await openText(state, 'piece', sealed)),
+  };
+}
+
+async function attach({ api, machine, record }: SealedDeps): Promise<Keys> {
+  const own = await openDeviceKey();
+  if (own === undefined || !machine.signers?.includes(own.fingerprint)) throw new NotPinned('not pinned');
+  const { pair } = await ensureListed(api, own);
+  const args = { terminal: record };
+  const wish = { machine: machine.id, kind: 'terminal-attach', args, ifRev: undefined, whenOffline: 'refuse' } as const;
+  const signature = await signWish(own, wish);
+  const { key } = await settled(api, machine.id, { id: randomId(), kind: wish.kind, args, signature });
+  if (key === undefined) throw new Error('The machine says that it is not sealed.');
+  const keys = await unwrapKeys(pair, record, key);
+  return { attach: key.attach, out: await imported(keys.out, 'decrypt'), in: await imported(keys.in, 'encrypt') };
+}
+
+function imported(raw: Uint8Array<ArrayBuffer>, use: KeyUsage): Promise<CryptoKey> {
+  return crypto.subtle.importKey('raw', raw, 'AES-GCM', false, [use]);
+}
+
+const waitSeconds = 20;
+
+async function settled(
+  api: Api,
+  machine: string,
+  body: Parameters<typeof api.call<'commandSend'>>[1]['body'],
+): Promise<ResultOf<'terminal-attach'>> {
+  const more = { query: { wait: waitSeconds }, timeoutMs: (waitSeconds + 10) * 1000 };
+  let command: CommandRecord = await api.call('commandSend', { parameters: { machine }, body, ...more });
+  if (!isSettled(command.state))
+    command = await api.call('command', { parameters: { machine, id: command.id }, ...more });
+  const { state, problem, result } = command;
+  if (state === 'done') return result as ResultOf<'terminal-attach'>;
+  throw new Error(problem?.detail ?? problem?.title ?? `The attach is ${state}.`);
+}
+
+/** Events are opened one after another. What the machine has not sealed, or what was heard before, is as if it had not come. */
+function inOrder(state: State, hear: (event: ChannelEvent) => void): (event: ChannelEvent) => void {
+  let last = Promise.resolve();
+  return (event) => {
+    last = last.then(async () => {
+      const opened = await openEvent(state, event).catch(() => undefined);
+      if (opened !== undefined) hear(opened);
+    });
+  };
+}
+
+async function openEvent(state: State, event: ChannelEvent): Promise<ChannelEvent | undefined> {
+  if (event.type === 'snapshot') {
+    const sealed = sealedIn(parsed(event.text));
+    const bytes = sealed && (await open(state, 'screen', sealed));
+    if (sealed === undefined || bytes === undefined) return undefined;
+    state.heard = sealed.n;
+    return { type: 'snapshot', text: await inflate(bytes) };
+  }
+  if (event.type !== 'entry') return event;
+  const sealed = sealedIn(event.entry);
+  if (sealed === undefined || sealed.n <= state.heard) return undefined;
+  const text = await openText(state, 'out', sealed);
+  if (text === undefined) return undefined;
+  state.heard = sealed.n;
+  const entry = parsed(text);
+  hearRefusal(state, entry);
+  return { type: 'entry', entry };
+}
+
+/** What the machine says of an input that it has not typed, where it was one of this attach. */
+function hearRefusal(state: State, entry: unknown): void {
+  const { attach, why } = Object((Object(entry) as { refused?: unknown }).refused) as {
+    attach?: unknown;
+    why?: unknown;
+  };
+  if (attach !== state.keys.attach) return;
+  state.isBroken = true;
+  state.refused(reasons[String(why)] ?? 'Not typed. Type it again.');
+}
+
+const reasons: Readonly<Record<string, string>> = {
+  late: 'Not typed: it took more than a minute, or the clocks of this device and the machine differ by more.',
+  unpinned: 'Not typed: this device is no longer pinned on the machine.',
+  order: 'Not typed: something that was typed before did not arrive. Type it again.',
+};
+
+async function sealAll(state: State, inputs: readonly unknown[]): Promise<SealedInput[]> {
+  if (state.isBroken) Object.assign(state, { keys: await attach(state), sent: 0, isBroken: false });
+  const { keys, record } = state;
+  const sealed: SealedInput[] = [];
+  for (const input of inputs) {
+    state.sent += 1;
+    const content: InputSealed = { input, at: Date.now() };
+    const bytes = new TextEncoder().encode(JSON.stringify(content));
+    const ciphertext = await crypto.subtle.encrypt(placeOf(record, 'in', state.sent), keys.in, bytes);
+    sealed.push({ a: keys.attach, n: state.sent, c: base64Of(new Uint8Array(ciphertext)) });
+  }
+  return sealed;
+}
+
+async function open({ keys, record }: State, direction: Direction, { n, c }: Sealed) {
+  const content = crypto.subtle.decrypt(placeOf(record, direction, n), keys.out, bytesOf(c));
+  return await content.then((bytes) => new Uint8Array(bytes)).catch(() => undefined);
+}
+
+async function openText(state: State, direction: Direction, sealed: Sealed): Promise<string | undefined> {
+  const bytes = await open(state, direction, sealed);
+  return bytes === undefined ? undefined : new TextDecoder().decode(bytes);
+}
+
+function placeOf(channel: string, direction: Direction, counter: number): AesGcmParams {
+  const additionalData = new TextEncoder().encode(placeText(channel, direction, counter));
+  return { name: 'AES-GCM', iv: nonceOf(direction, counter), additionalData };
+}
+
+function sealedIn(told: unknown): Sealed | undefined {
+  const { n, c } = Object(told) as { readonly n?: unknown; readonly c?: unknown };
+  return Number.isSafeInteger(n) && Number(n) > 0 && typeof c === 'string' ? { n: Number(n), c } : undefined;
+}
+
+function parsed(text: string | undefined): unknown {
+  try {
+    return text === undefined ? undefined : JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

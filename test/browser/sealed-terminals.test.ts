@@ -1,0 +1,120 @@
+/** A sealed terminal on a phone, with a real machine: a pinned device opens it, types and sees; another one hears how to be pinned; the relay keeps nothing of it that can be read. */
+import assert from 'node:assert/strict';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { before } from 'node:test';
+import type { Page } from 'playwright-core';
+import { defaultPolicy } from '#contract/machine.ts';
+import { buildApp } from '../../scripts/build-pwa.ts';
+import { violationsOf } from '../kit/axe.ts';
+import { openBrowser, phone } from '../kit/browser.ts';
+import { eventually } from '../kit/eventually.ts';
+import { testNeeding } from '../kit/parts.ts';
+import { startProgram } from '../kit/process.ts';
+import { makeSmallProject } from '../kit/projects.ts';
+import { openWorld, type World } from '../kit/world.ts';
+
+const test = testNeeding('chromium');
+
+before(buildApp);
+
+const signed = { ...defaultPolicy, risks: { ...defaultPolicy.risks, execute: 'signed' } };
+const screenOf = (page: Page) => page.locator('.terminal-host .xterm-rows');
+
+async function openSealingWorld() {
+  const world = await openWorld({ kind: 'sqlite' });
+  const data = join(world.folder, 'bridge-laptop');
+  await mkdir(data, { recursive: true, mode: 0o700 });
+  await writeFile(join(data, 'policy.json'), JSON.stringify(signed));
+  const root = await makeSmallProject(join(world.folder, 'shop'));
+  await world.startMachine('laptop', [root], { SHELL: '/bin/sh', PS1: '$ ' });
+  return { ...world, data };
+}
+
+async function signIn(page: Page, world: World): Promise<void> {
+  page.setDefaultTimeout(45_000);
+  await page.goto(`${world.url}/#/sign-in/${(await world.signInLink()).split('/sign-in/')[1]}`);
+  await page.getByRole('navigation', { name: 'Places' }).getByRole('link', { name: 'Sessions' }).waitFor();
+}
+
+async function goToSessions(page: Page, world: World): Promise<void> {
+  await page.goto(`${world.url}/#/sessions`);
+}
+
+/** Creates the key of this device, and pins it on the machine by what the screen shows. */
+async function pin(page: Page, world: World, data: string): Promise<void> {
+  await page.goto(`${world.url}/#/profile`);
+  await page.getByRole('button', { name: 'Create a key' }).tap();
+  const fingerprint = (await page.locator('.fingerprint').textContent()) ?? '';
+  await using pinning = startProgram('bridge/main.ts', ['devices', 'pin', fingerprint, '--data', data, '--json']);
+  assert.ok(await pinning.line((line) => line.fingerprint !== undefined), pinning.errors());
+  await page.getByText('Accepted by laptop.').waitFor();
+}
+
+async function kept(world: World): Promise<string> {
+  const folder = join(world.folder, 'relay');
+  const names = (await readdir(folder)).filter((name) => /sqlite|db|wal/.test(name));
+  assert.ok(names.length > 0);
+  return (await Promise.all(names.map((name) => readFile(join(folder, name), 'latin1')))).join('');
+}
+
+test('a pinned phone opens a sealed terminal, types, sees, and sees it again after a reload; the relay keeps nothing of it that can be read', async () => {
+  await using world = await openSealingWorld();
+  await using browser = await openBrowser(undefined, phone);
+  const page = await browser.context.newPage();
+  await signIn(page, world);
+  await goToSessions(page, world);
+  const sheet = page.getByRole('dialog', { name: 'New session' });
+  await page.getByRole('button', { name: 'New session' }).tap();
+  await sheet.getByText('accepts only what a device signs that it knows').waitFor();
+  assert.deepEqual(await violationsOf(page), []);
+  await pin(page, world, world.data);
+
+  await goToSessions(page, world);
+  await page.getByRole('button', { name: 'New session' }).tap();
+  await sheet.getByRole('button', { name: 'Open', exact: true }).tap();
+  await screenOf(page).getByText(/[$#]/).first().waitFor();
+  const field = page.getByLabel('Type into the terminal');
+  await field.pressSequentially('printf %s- hunter 2 x');
+  await page.getByRole('button', { name: 'Enter' }).tap();
+  await screenOf(page).getByText('hunter-2-x-').first().waitFor();
+  await page.reload();
+  await screenOf(page).getByText('hunter-2-x-').waitFor();
+  await page.getByLabel('Type into the terminal').pressSequentially('echo ag$((1+1))in');
+  await page.getByRole('button', { name: 'Enter' }).tap();
+  await screenOf(page).getByText('ag2in').waitFor();
+  assert.deepEqual(await violationsOf(page), []);
+  const all = await kept(world);
+  assert.ok(all.includes('"seal":"hpke-1"'));
+  for (const secret of ['hunter-2', 'printf %s-', 'ag2in']) assert.ok(!all.includes(secret), secret);
+
+  await using stranger = await openBrowser(undefined, phone);
+  const other = await stranger.context.newPage();
+  await signIn(other, world);
+  await other.goto(page.url());
+  await other.getByText('it opens only on devices that are pinned on laptop').waitFor();
+  await other.getByText('Create a key of this device under').waitFor();
+  assert.ok(!((await other.locator('body').textContent()) ?? '').includes('hunter'));
+  assert.deepEqual(await violationsOf(other), []);
+});
+
+test('a pinned phone runs a command and reads its output as it comes, and all of it; its result has none', async () => {
+  await using world = await openSealingWorld();
+  await using browser = await openBrowser(undefined, phone);
+  const page = await browser.context.newPage();
+  await signIn(page, world);
+  await pin(page, world, world.data);
+  await goToSessions(page, world);
+  const sheet = page.getByRole('dialog', { name: 'New session' });
+  await page.getByRole('button', { name: 'New session' }).tap();
+  await sheet.getByRole('button', { name: 'Run a command' }).tap();
+  await sheet.getByLabel('Command').fill('echo begun | tr a-z A-Z; sleep 2; echo over >&2; exit 3');
+  await sheet.getByRole('button', { name: 'Run it' }).tap();
+  await page.locator('.run-text .out', { hasText: 'BEGUN' }).waitFor();
+  await page.locator('.run-text .err', { hasText: 'over' }).waitFor();
+  await page.getByText('exit code 3').waitFor();
+  await page.getByRole('button', { name: 'All output' }).tap();
+  await page.getByRole('dialog', { name: 'All output' }).getByText('BEGUN').waitFor();
+  await eventually(async () => (await kept(world)).includes('"sealed":true'));
+  assert.ok(!(await kept(world)).includes('BEGUN'));
+});

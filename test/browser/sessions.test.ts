@@ -150,6 +150,67 @@ test('from the sheet a terminal and a command begin where the policy allows it; 
   assert.ok((opened?.cols ?? 80) < 60);
 });
 
+test('axe finds nothing on any screen or sheet of sessions, light or dark; the last commands are there again', async () => {
+  await using world = await openApi();
+  await using _strict = await playMachine(world, 'strict');
+  const risks = { read: 'allow', write: 'allow', execute: 'allow', destroy: 'refuse' } as const;
+  await using machine = await playMachine(world, 'laptop', { risks });
+  await tellSessions(machine);
+  await using browser = await openBrowser(undefined, phone);
+  const page = await browser.context.newPage();
+  page.setDefaultTimeout(45_000);
+  await page.goto(`${world.url}/#/sign-in/${await newToken(world)}`);
+  await page.getByRole('navigation', { name: 'Places' }).getByRole('link', { name: 'Sessions' }).click();
+  await page.getByRole('list', { name: 'Running' }).getByRole('link').waitFor();
+  const { json } = await world.ask<{ person: { name: string } }>('GET', '/v1/me');
+  for (let number = 0; number < 11; number++) {
+    const [argv, startedAt] = [['sh', '-lc', `npm run ${number}`], iso(hour - number)];
+    const meta = { argv, startedAt, endedAt: startedAt, exitCode: 0, by: json.person.name };
+    await machine.run(`run-of-mine-${number}`, { title: `npm run ${number}`, state: 'ended', meta });
+  }
+  const check = async (what: string) => {
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme });
+      assert.deepEqual(await violationsOf(page), [], `${what}, ${colorScheme}`);
+    }
+  };
+  const tap = async (name: string) => await page.getByRole('button', { name, exact: true }).tap();
+  await page.getByRole('link', { name: /npm run 10/ }).waitFor();
+  await check('list');
+  await tap('New session');
+  const sheet = page.getByRole('dialog', { name: 'New session' });
+  await sheet.getByRole('button', { name: 'Run a command' }).tap();
+  await check('policy.json in the sheet');
+  await sheet.getByRole('button', { name: 'laptop' }).tap();
+  assert.equal(await sheet.locator('.recent-lines button').count(), 10);
+  await sheet.locator('.recent-lines button').first().tap();
+  assert.equal(await sheet.getByLabel('Command').inputValue(), 'npm run 10');
+  await check('a command in the sheet');
+  await page.keyboard.press('Escape');
+  await page.getByRole('link', { name: /Add TTL to orders/ }).tap();
+  await screenOf(page).getByText('see https://example.com').waitFor();
+  for (const [name, title] of [
+    ['Select and copy its text', 'Text of the terminal'],
+    ['Rename', 'Rename the terminal'],
+    ['Close the terminal', 'Close the terminal?'],
+  ] as const) {
+    await tap('More');
+    await tap(name);
+    await page.getByRole('dialog', { name: title }).waitFor();
+    await check(title);
+    await page.keyboard.press('Escape');
+  }
+  await tap('Search');
+  await page.getByRole('searchbox').fill('docs');
+  await page.getByText('1 of 1', { exact: true }).waitFor();
+  await check('search');
+  await tap('End the search');
+  const link = await screenOf(page).getByText('https://example.com/docs').boundingBox();
+  await page.touchscreen.tap((link?.x ?? 0) + 60, (link?.y ?? 0) + 5);
+  await page.getByRole('dialog', { name: 'Open this link?' }).waitFor();
+  await check('link');
+});
+
 test('on a desktop: the terminal beside the list, a link that asks, Ctrl K by name; a viewer sees nothing of it', async () => {
   await using world = await openApi();
   await using machine = await playMachine(world);

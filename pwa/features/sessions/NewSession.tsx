@@ -39,13 +39,15 @@ export function NewSession(props: { machine: string | undefined; onClose: () => 
         </For>
       </fieldset>
       <Show when={machines().length > 1}>
-        <For each={machines()}>
-          {(each) => (
-            <Choice chosen={each.id === machine()?.id} onClick={() => setChosen(each.id)}>
-              {each.name}
-            </Choice>
-          )}
-        </For>
+        <div class="new-machines">
+          <For each={machines()}>
+            {(each) => (
+              <Choice chosen={each.id === machine()?.id} onClick={() => setChosen(each.id)}>
+                {each.name}
+              </Choice>
+            )}
+          </For>
+        </div>
       </Show>
       <Show when={machine()} fallback={<p>No machine is online: nothing can be started now.</p>}>
         {(on) => (

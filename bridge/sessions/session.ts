@@ -17,6 +17,7 @@ import {
 import { type Attended, createAttended } from './attended.ts';
 import type { ChannelSeal } from './channel-seal.ts';
 import type { KeptSession } from './kept-sessions.ts';
+import { createLook, type Look } from './look.ts';
 import { createOutflow, type Outflow, type Shot } from './outflow.ts';
 import type { RunEnded } from './sessions.ts';
 
@@ -77,6 +78,7 @@ interface State {
   readonly isTerminal: boolean;
   readonly outflow: Outflow;
   readonly ending: PromiseWithResolvers<RunEnded>;
+  readonly look: Look;
   kept: KeptSession;
   isStarted: boolean;
   following: Following | undefined;
@@ -98,6 +100,7 @@ export function createSession(kept: KeptSession, child: ChildFound, deps: Sessio
     ...{ deps, id, isTerminal, kept, isStarted: false, following: undefined, timer: undefined, isTimedOut: false },
     ...{ inputAfter: typeof child === 'string' ? 0 : child.input, ending: Promise.withResolvers<RunEnded>() },
     attended: createAttended(deps, kept.record),
+    look: createLook(deps.keeper, id, (ran) => sayWhatRan(state, ran)),
     outflow: createOutflow({
       ...{ ...shoot, isClosed: kept.isTold, ring: deps.ring, now: deps.now, seal: deps.seal },
       onUnknown: () => deps.onChange(state.kept, true),
@@ -135,6 +138,7 @@ export function createSession(kept: KeptSession, child: ChildFound, deps: Sessio
     heard: (stands) => heard(state, stands),
     [Symbol.dispose]: () => {
       clearTimeout(state.timer);
+      state.look[Symbol.dispose]();
       state.following?.[Symbol.dispose]();
     },
   };
@@ -301,6 +305,15 @@ async function take(state: State, inputs: readonly InputGiven[], nowMs: number):
   state.inputAfter = Math.max(state.inputAfter, ...inputs.map(({ position }) => position));
   const last = wanted.findLast(({ input }) => typeof input === 'string');
   if (last !== undefined) sayTyping(state, last.by.name);
+  const hasEnter = wanted.some(({ input }) => typeof input === 'string' && input.includes('\r'));
+  // Of a sealed terminal nobody hears what runs in it.
+  if (hasEnter && seal === undefined) state.look.soon();
+}
+
+/** The list of terminals says what was begun in them last. */
+function sayWhatRan(state: State, ran: string): void {
+  const { state: now, meta } = state.kept.record;
+  if (now === 'running' && meta.ran !== ran) change(state, {}, { ran });
 }
 
 /** Those of a sealed channel that may be typed; of the others it is said why not. */

@@ -4,6 +4,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { defaultPolicy } from '#contract/machine.ts';
+import type { RecordItem } from '#contract/record.ts';
 import { eventually } from '../kit/eventually.ts';
 import { makeSmallProject } from '../kit/projects.ts';
 import { Visitor } from '../kit/visitor.ts';
@@ -77,6 +78,18 @@ test('a terminal outlives the relay, in the midst of typing: nothing is lost and
     numbers,
     Array.from({ length: 30 }, (_, number) => number),
   );
+});
+
+test('the list says what was begun in a terminal last, also when it is over', async () => {
+  const one = await openTerminal();
+  await one.type('sleep 1.5; echo ov$((0+0))r\r');
+  const ran = async () => {
+    const { meta } = await world.call<RecordItem>('GET', `/v1/machines/laptop/records/${one.terminal}`);
+    return meta.ran === 'sleep 1.5';
+  };
+  await eventually(ran, { timeoutMs: 10_000 });
+  await one.until('ov0r');
+  assert.ok(await ran());
 });
 
 test('however much a program writes, Ctrl-C is answered, and little of it is sent', async () => {

@@ -28,11 +28,13 @@ export const terminal = defineRecord({
     /** When it last wrote something, and who typed last. */
     activeAt: v.optional(v.string()),
     typing: v.optional(v.string()),
+    /** The command line of what was begun in it last, and ran for a moment. */
+    ran: v.optional(v.string()),
     /** The people who read it now. */
     readers: v.optional(v.array(v.string())),
   }),
   read: 'execute',
   whenFull: 'oldest-leaves',
-  volatile: ['activeAt', 'typing', 'readers', 'cols', 'rows'],
+  volatile: ['activeAt', 'typing', 'ran', 'readers', 'cols', 'rows'],
   channel: { retention: 'tail', inputScope: 'execute' },
 });

@@ -90,8 +90,8 @@ function None() {
 
 function SessionRow(props: { session: Session; route: Route; only: string | undefined }) {
   const facts = () => {
-    const { machine, folder, title, command, by, end, state } = props.session;
-    const what = command === title ? [] : [command];
+    const { machine, folder, title, ran, by, end, state } = props.session;
+    const what = ran === title ? [] : [ran];
     const how =
       end ?? (state === 'lost' ? `offline since ${atTime(machine.lastSeenAt ?? machine.statusSince)}` : undefined);
     return [machine.name, folder, ...what, ...(how === undefined ? [] : [how]), ...(by === undefined ? [] : [by])];

@@ -23,7 +23,9 @@ export function TerminalActions(props: { session: Session; onText: () => void; o
       fallback={
         <Sheet title={props.session.title} onClose={props.onClose}>
           <Choice onClick={props.onText}>Select and copy its text</Choice>
-          <Choice onClick={() => goTo(hrefOfRecording(props.session.id))}>Play its recording</Choice>
+          <Show when={isPlayed(props.session)}>
+            <Choice onClick={() => goTo(hrefOfRecording(props.session.id))}>Play its recording</Choice>
+          </Show>
           <Choice disabled={!isOpen()} onClick={() => setDoing('rename')}>
             Rename
           </Choice>
@@ -76,6 +78,9 @@ export function TerminalActions(props: { session: Session; onText: () => void; o
   );
 }
 
+/** The recording of a sealed terminal never leaves its machine. */
+const isPlayed = ({ record }: Session) => record.seal === undefined;
+
 /** At the foot of one that has ended. */
 export function TerminalEnd(props: { session: Session }) {
   const app = useApp();
@@ -92,9 +97,11 @@ export function TerminalEnd(props: { session: Session }) {
         This terminal {props.session.end}
         <Show when={props.session.endedAt}>{(at) => <span class="soft"> · {atTime(at())}</span>}</Show>
       </p>
-      <a class="button" href={hrefOfRecording(props.session.id)}>
-        Recording
-      </a>
+      <Show when={isPlayed(props.session)}>
+        <a class="button" href={hrefOfRecording(props.session.id)}>
+          Recording
+        </a>
+      </Show>
       <button
         type="button"
         class="button"

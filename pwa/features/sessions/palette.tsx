@@ -12,8 +12,8 @@ export const usePalette: UsePalette = (words) => {
     const wanted = words().toLowerCase().split(/\s+/).filter(Boolean);
     if (wanted.length === 0) return [];
     return sessionsOf(state)
-      .filter(({ title, command, folder }) => {
-        const text = `${title} ${command} ${folder}`.toLowerCase();
+      .filter(({ title, command, ran, folder }) => {
+        const text = `${title} ${command} ${ran} ${folder}`.toLowerCase();
         return wanted.every((word) => text.includes(word));
       })
       .slice(0, shownMax)

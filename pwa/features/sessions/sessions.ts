@@ -23,6 +23,8 @@ export interface Session {
   readonly argv: readonly string[];
   /** What runs, as its words. */
   readonly command: string;
+  /** What a list says of it beside its title: of a terminal what was begun in it last, else what runs. */
+  readonly ran: string;
   readonly by: string | undefined;
   /** The people who are in it now, and who of all typed last. */
   readonly readers: readonly string[];
@@ -67,6 +69,7 @@ function sessionOf(machine: Machine, record: RecordItem): Session {
     project: record.project,
     folder: folderOf(machine, record),
     cwd: textOf(meta.cwd),
+    ran: textOf(meta.ran) ?? (isLoginShell(argv) ? (argv[0]?.split('/').at(-1) ?? '') : command),
     by: textOf(meta.by),
     readers: stateOf(machine, record) === 'running' && Array.isArray(meta.readers) ? meta.readers.map(String) : [],
     typing: textOf(meta.typing),
@@ -78,6 +81,11 @@ function sessionOf(machine: Machine, record: RecordItem): Session {
 /** Whether it is a line for a shell: `sh -lc <line>`. */
 export function isShell([program = '', flags = '']: readonly string[]): boolean {
   return /(?:^|\/)(?:sh|bash|zsh|dash|fish|ksh)$/.test(program) && /^-\w*c$/.test(flags);
+}
+
+/** `/bin/zsh -l`: which shell says more. */
+function isLoginShell(argv: readonly string[]): boolean {
+  return argv.length === 2 && argv[1] === '-l';
 }
 
 function stateOf(machine: Machine, { state, meta }: RecordItem): SessionState {

@@ -34,10 +34,16 @@ interface Keys {
   readonly in: CryptoKey;
 }
 
+type Hear = (event: ChannelEvent) => void;
+
+interface Reading {
+  /** Counter of the last entry. */
+  heard: number;
+}
+
 interface State extends SealedDeps {
   keys: Keys;
-  /** Counters of the last entry and of the last input. */
-  heard: number;
+  /** Counter of the last input. */
   sent: number;
   /** The machine takes nothing more by this attach. */
   isBroken: boolean;
@@ -48,10 +54,17 @@ interface State extends SealedDeps {
 /** Attaches. Throws NotPinned, a Refusal, an Interruption, or an Error that says why the machine gives no keys. */
 export async function openSealed(deps: SealedDeps): Promise<SealedChannels> {
   const keys = await attach(deps);
-  const state: State = { ...deps, keys, heard: 0, sent: 0, isBroken: false, refused: () => {} };
+  const state: State = { ...deps, keys, sent: 0, isBroken: false, refused: () => {} };
+  /** The same reader follows again where the channel was not there. */
+  const readers = new Map<Hear, Hear>();
+  const readerOf = (hear: Hear) => {
+    const reader = readers.get(hear) ?? inOrder(state, hear);
+    readers.set(hear, reader);
+    return reader;
+  };
   return {
     ...deps.channels,
-    follow: (record, hear, signal) => deps.channels.follow(record, inOrder(state, hear), signal),
+    follow: (record, hear, signal) => deps.channels.follow(record, readerOf(hear), signal),
     inputs: (record, heard) => {
       state.refused = heard.dropped;
       const seal = {
@@ -100,30 +113,33 @@ async function settled(
 }
 
 /** Events are opened one after another. What the machine has not sealed, or what was heard before, is as if it had not come. */
-function inOrder(state: State, hear: (event: ChannelEvent) => void): (event: ChannelEvent) => void {
+function inOrder(state: State, hear: Hear): Hear {
   let last = Promise.resolve();
+  const reading: Reading = { heard: 0 };
   return (event) => {
     last = last.then(async () => {
-      const opened = await openEvent(state, event).catch(() => undefined);
+      const opened = await openEvent(state, reading, event).catch(() => undefined);
       if (opened !== undefined) hear(opened);
     });
   };
 }
 
-async function openEvent(state: State, event: ChannelEvent): Promise<ChannelEvent | undefined> {
+async function openEvent(state: State, reading: Reading, event: ChannelEvent): Promise<ChannelEvent | undefined> {
+  // It is told from the start.
+  if (event.type === 'begin') reading.heard = 0;
   if (event.type === 'snapshot') {
     const sealed = sealedIn(parsed(event.text));
     const bytes = sealed && (await open(state, 'screen', sealed));
     if (sealed === undefined || bytes === undefined) return undefined;
-    state.heard = sealed.n;
+    reading.heard = sealed.n;
     return { type: 'snapshot', text: await inflate(bytes) };
   }
   if (event.type !== 'entry') return event;
   const sealed = sealedIn(event.entry);
-  if (sealed === undefined || sealed.n <= state.heard) return undefined;
+  if (sealed === undefined || sealed.n <= reading.heard) return undefined;
   const text = await openText(state, 'out', sealed);
   if (text === undefined) return undefined;
-  state.heard = sealed.n;
+  reading.heard = sealed.n;
   const entry = parsed(text);
   hearRefusal(state, entry);
   return { type: 'entry', entry };

@@ -211,6 +211,30 @@ test('axe finds nothing on any screen or sheet of sessions, light or dark; the l
   await check('link');
 });
 
+test('a run whose channel begins after its screen shows its output once', async () => {
+  await using world = await openApi();
+  await using machine = await playMachine(world);
+  const meta = { argv: ['slow'], startedAt: iso(0) };
+  await machine.bridge.tell({ id: 'run-number-8', kind: 'run', title: 'slow', state: 'running', meta });
+  await using browser = await openBrowser(undefined, phone);
+  const page = await browser.context.newPage();
+  page.setDefaultTimeout(45_000);
+  let streams = 0;
+  page.on('request', (request) => {
+    if (request.postData()?.includes('c.run-number-8')) streams += 1;
+  });
+  await page.goto(`${world.url}/#/sign-in/${await newToken(world)}`);
+  await page.getByRole('navigation', { name: 'Places' }).waitFor();
+  await page.goto(`${world.url}/#/run/run-number-8`);
+  // It was not there, and is asked for again.
+  await eventually(() => streams > 1);
+  await machine.write('run-number-8', { o: 'pass 1' });
+  await page.locator('.run-text .out', { hasText: 'pass 1' }).waitFor();
+  await machine.write('run-number-8', { o: 'pass 2' });
+  await page.locator('.run-text .out', { hasText: 'pass 2' }).waitFor();
+  assert.equal(await page.locator('.run-text').textContent(), 'pass 1pass 2');
+});
+
 test('on a desktop: the terminal beside the list, a link that asks, Ctrl K by name; a viewer sees nothing of it', async () => {
   await using world = await openApi();
   await using machine = await playMachine(world);

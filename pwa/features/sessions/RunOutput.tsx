@@ -6,6 +6,8 @@ import { createRunReader, isIn, keptPieces, type Piece, type Stream } from './ru
 import { type Channels, channelsFor, SealedNote, sealedWhy } from './sealed.tsx';
 import type { Session } from './sessions.ts';
 
+type Hear = Parameters<Channels['follow']>[1];
+
 /** Characters that are drawn; what came before is with the machine. */
 const drawnMax = 1024 * 1024;
 const keptMax = 60_000;
@@ -71,35 +73,32 @@ export function RunOutput(props: { session: Session }) {
     let isFresh = false;
     let timer: ReturnType<typeof setTimeout> | undefined;
     closing.signal.addEventListener('abort', () => clearTimeout(timer));
-    const follow = (channels: Channels) =>
-      channels.follow(
-        id,
-        (event) => {
-          if (event.type === 'begin') isFresh = true;
-          if (event.type === 'gone' && props.session.end === undefined)
-            timer = setTimeout(() => follow(channels), againMs);
-          if (event.type !== 'entry') return;
-          if (isFresh) {
-            clear();
-            read = createRunReader();
-          }
-          isFresh = false;
-          const piece = read(event.entry);
-          if (piece !== undefined) add(piece);
-          clearTimeout(timer);
-          timer = setTimeout(() => void channels.keep(id, JSON.stringify(newest(pieces))), keepMs);
-        },
-        closing.signal,
-      );
+    let channels: Channels | undefined;
+    // One function: a reader that follows again is the same reader.
+    const hear: Hear = (event) => {
+      if (event.type === 'begin') isFresh = true;
+      if (event.type === 'gone' && props.session.end === undefined) timer = setTimeout(follow, againMs);
+      if (event.type !== 'entry') return;
+      if (isFresh) {
+        clear();
+        read = createRunReader();
+      }
+      isFresh = false;
+      const piece = read(event.entry);
+      if (piece !== undefined) add(piece);
+      clearTimeout(timer);
+      timer = setTimeout(() => void channels?.keep(id, JSON.stringify(newest(pieces))), keepMs);
+    };
+    const follow = () => channels?.follow(id, hear, closing.signal);
     const open = async () => {
-      const channels = await channelsFor(app, props.session).catch((error: unknown) => {
+      channels = await channelsFor(app, props.session).catch((error: unknown) => {
         // The machine comes back, or pins this device.
         timer = setTimeout(() => void open(), againMs);
-        setWhy(sealedWhy(error));
+        return void setWhy(sealedWhy(error));
       });
       if (channels === undefined || closing.signal.aborted) return;
       setWhy(undefined);
-      follow(channels);
+      follow();
     };
     await open();
   });

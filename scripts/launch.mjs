@@ -16,12 +16,12 @@ export function launch(folder) {
     process.exit(1);
   }
   const program = [join(root, folder, 'main.mjs'), join(root, folder, 'main.ts')].find(existsSync);
-  const flags = JSON.parse(readFileSync(join(root, folder, 'node-flags.json'), 'utf8'));
+  // The allocator of glibc would keep an arena for each thread, and much of what was freed.
+  const { flags, env } = JSON.parse(readFileSync(join(root, folder, 'node.json'), 'utf8'));
   const args = [...flags, program, ...process.argv.slice(2)];
-  if (process.execve !== undefined && process.platform !== 'win32')
-    // The allocator of glibc would keep an arena for each thread.
-    process.execve(node, [node, ...args], { MALLOC_ARENA_MAX: '1', ...process.env });
-  runBeside(node, args);
+  const all = { ...env, ...process.env };
+  if (process.execve !== undefined && process.platform !== 'win32') process.execve(node, [node, ...args], all);
+  runBeside(node, args, all);
 }
 
 /** The binary of the package for this platform, wherever npm has put it. */
@@ -42,8 +42,8 @@ function fitNode() {
 }
 
 /** An older Node, and Windows, cannot become another program: this process waits, and passes signals on. */
-function runBeside(node, args) {
-  const child = spawn(node, args, { stdio: 'inherit' });
+function runBeside(node, args, env) {
+  const child = spawn(node, args, { stdio: 'inherit', env });
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
   child.on('exit', (code, signal) => {
     process.exitCode = code ?? (signal === 'SIGINT' ? 130 : 1);

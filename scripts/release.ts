@@ -14,8 +14,8 @@ const copied = [
   'scripts/launch.mjs',
   'scripts/sallyport.mjs',
   'scripts/sallyport-relay.mjs',
-  'bridge/node-flags.json',
-  'api/node-flags.json',
+  'bridge/node.json',
+  'api/node.json',
 ];
 
 if (import.meta.main) {

@@ -7,11 +7,16 @@ import { cleaned, type Variables } from './environment.ts';
 // A release has its one file beside the keeper's.
 const isSource = import.meta.url.endsWith('.ts');
 
+const at = (source: string, release: string) => fileURLToPath(new URL(isSource ? source : release, import.meta.url));
+
 /** The words that run the keeper's program: its own file, since the bridge's would load what no keeper needs. */
 export function keeperProgram(): readonly string[] {
-  const at = (source: string, release: string) => fileURLToPath(new URL(isSource ? source : release, import.meta.url));
-  const flags: readonly string[] = JSON.parse(readFileSync(at('../node-flags.json', './node-flags.json'), 'utf8'));
-  return [...flags, at('./main.ts', './keeper.mjs')];
+  return [...nodeSettings().flags, at('./main.ts', './keeper.mjs')];
+}
+
+/** How Node runs it: as the bridge. */
+function nodeSettings(): { readonly flags: readonly string[]; readonly env: Readonly<Record<string, string>> } {
+  return JSON.parse(readFileSync(at('../node.json', './node.json'), 'utf8'));
 }
 
 /** The words that run the keeper of a data folder. */
@@ -20,8 +25,7 @@ export function keeperWords(dataFolder: string): readonly string[] {
 }
 
 export function keeperEnvironment(env: Variables): Record<string, string> {
-  // The allocator of glibc would keep an arena for each thread.
-  return { ...cleaned(env), MALLOC_ARENA_MAX: '1' };
+  return { ...cleaned(env), ...nodeSettings().env };
 }
 
 /** Starts the process; it outlives this one. `lingerMs` is how long it stays without a child, where that is not the usual time. */

@@ -6,6 +6,8 @@ import type { ProgramRun } from './run-program.ts';
 export interface Unit {
   /** The program and its arguments, absolute paths. No secret is among them: others can read a command line. */
   readonly argv: readonly [node: string, ...args: string[]];
+  /** What Node is to find in its environment, where the system's service manager can say it. */
+  readonly env: Readonly<Record<string, string>>;
   /** The file for what the program prints, where the system keeps no log. */
   readonly log: string;
 }

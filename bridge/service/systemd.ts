@@ -96,7 +96,7 @@ async function versionOf(run: RunProgram): Promise<number> {
 }
 
 /** The text of the unit for a version of systemd. Throws a ServiceTrouble. */
-export function systemdUnit({ argv }: Unit, version: number): string {
+export function systemdUnit({ argv, env }: Unit, version: number): string {
   const backoff =
     version >= stepsSince ? ['RestartSec=5', 'RestartSteps=6', 'RestartMaxDelaySec=5min'] : ['RestartSec=15'];
   return [
@@ -107,8 +107,7 @@ export function systemdUnit({ argv }: Unit, version: number): string {
     '',
     '[Service]',
     'Type=exec',
-    // The allocator of glibc would keep an arena for each thread.
-    'Environment=MALLOC_ARENA_MAX=1',
+    ...Object.entries(env).map(([name, value]) => `Environment=${name}=${value}`),
     `ExecStart=${argv.map(quotedWord).join(' ')}`,
     'Restart=always',
     ...backoff,

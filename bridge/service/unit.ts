@@ -17,6 +17,9 @@ export interface UnitSettings {
   readonly logLevel?: string | undefined;
 }
 
+/** How Node runs the program: a file beside it. */
+const nodeSettings = v.object({ flags: v.array(v.string()), env: v.record(v.string(), v.string()) });
+
 /** The unit for this program (`process.argv[1]`). */
 export function unitOf(
   manager: Manager,
@@ -26,7 +29,7 @@ export function unitOf(
   env: Env,
   program = process.argv[1] ?? '',
 ): Unit {
-  const flags = readParsed(join(dirname(program), 'node-flags.json'), v.array(v.string())) ?? [];
+  const node = readParsed(join(dirname(program), 'node.json'), nodeSettings);
   const { name, allowInsecure, watch, agents, logLevel, ca = env.NODE_EXTRA_CA_CERTS } = settings;
   const said = { name, ca: ca && resolve(ca), allowInsecure, watch, agents, logLevel };
   const options = Object.entries(said).flatMap(([name, value]) => {
@@ -35,7 +38,17 @@ export function unitOf(
   });
   const roots = folders.length === 0 ? [] : ['--', ...folders.map((folder) => resolve(folder))];
   return {
-    argv: [process.execPath, ...flags, program, 'run', `--service=${manager}`, `--data=${data}`, ...options, ...roots],
+    argv: [
+      process.execPath,
+      ...(node?.flags ?? []),
+      program,
+      'run',
+      `--service=${manager}`,
+      `--data=${data}`,
+      ...options,
+      ...roots,
+    ],
+    env: node?.env ?? {},
     log: serviceLogFile(data),
   };
 }

@@ -20,9 +20,13 @@ if (realProjectsMissing) {
 /** A way to run Sallyport. */
 interface Form {
   readonly name: string;
+  readonly bridge: Program;
+  readonly api: Program;
+}
+
+interface Program {
   /** Node's arguments before those of the program. */
-  readonly bridge: readonly string[];
-  readonly api: readonly string[];
+  readonly words: readonly string[];
   /** As the launcher and the service's unit set it. */
   readonly env: Readonly<Record<string, string>>;
 }
@@ -35,15 +39,14 @@ await using stack = new AsyncDisposableStack();
 const folder = stack.use(await openTemporaryFolder()).path;
 const release = join(folder, 'release');
 await buildRelease(release);
-const flags = (part: string) => JSON.parse(readFileSync(join(root, part, 'node-flags.json'), 'utf8')) as string[];
+const checkout = (part: string): Program => ({ words: [join(root, part, 'main.ts')], env: {} });
+const released = (part: string): Program => {
+  const { flags, env } = JSON.parse(readFileSync(join(release, part, 'node.json'), 'utf8'));
+  return { words: [...flags, join(release, part, 'main.mjs')], env };
+};
 const forms: readonly Form[] = [
-  { name: 'checkout', bridge: [join(root, 'bridge/main.ts')], api: [join(root, 'api/main.ts')], env: {} },
-  {
-    name: 'release form',
-    bridge: [...flags('bridge'), join(release, 'bridge/main.mjs')],
-    api: [...flags('api'), join(release, 'api/main.mjs')],
-    env: { MALLOC_ARENA_MAX: '1' },
-  },
+  { name: 'checkout', bridge: checkout('bridge'), api: checkout('api') },
+  { name: 'release form', bridge: released('bridge'), api: released('api') },
 ];
 
 console.log(`bare Node ${process.version}: ${await bareNode()}`);
@@ -62,17 +65,17 @@ async function bareNode(): Promise<string> {
 }
 
 /** A bridge after its first upload, and once more after a restart, when there is nothing to upload. */
-async function measureBridge({ name, bridge, env }: Form, { call, folder }: World, front: TlsFront): Promise<void> {
+async function measureBridge({ name, bridge }: Form, { call, folder }: World, front: TlsFront): Promise<void> {
   const { key } = await call<{ key: string }>('POST', '/v1/machines', { name });
   const data = join(folder, `bridge-${name.replaceAll(' ', '-')}`);
   const args = ['run', '--url', front.url, '--ca', front.ca, '--key', key, '--data', data, '--json', project];
-  const first = start([...bridge, ...args], env);
+  const first = start([...bridge.words, ...args], bridge.env);
   await line(first, (said) => said.event === 'synced');
   await delay(idleMs);
   const highest = `${(highestBytes(pidOf(first)) / 1e6).toFixed(0)} MB RSS at its highest`;
   console.log(`bridge, after the first upload, ${name}: ${memoryOf(first)}; ${highest}`);
   await end(first);
-  const second = start([...bridge, ...args], env);
+  const second = start([...bridge.words, ...args], bridge.env);
   await line(second, (said) => said.event === 'synced');
   // Behind the one pass that gives memory back.
   await delay(10_000);
@@ -85,9 +88,9 @@ async function measureBridge({ name, bridge, env }: Form, { call, folder }: Worl
   await end(second);
 }
 
-async function measureRelay({ name, api, env }: Form): Promise<void> {
+async function measureRelay({ name, api }: Form): Promise<void> {
   await using folder = await openTemporaryFolder();
-  const relay = start([...api, '--port', '0', '--data', folder.path, '--json'], env);
+  const relay = start([...api.words, '--port', '0', '--data', folder.path, '--json'], api.env);
   const { url, apiKey } = await line(relay, (said) => 'url' in said);
   await delay(5000);
   console.log(`relay, idle, ${name}: ${memoryOf(relay)}`);

@@ -18,6 +18,7 @@ import { parsePlist, parseXml, type XmlElement } from '../kit/xml.ts';
 const odd = `/home/a b/100%h "q" $HOME \\ <&> 'x' ä`;
 const unit = {
   argv: [process.execPath, '/opt/main.mjs', 'run', `--data=${odd}`, '--', odd],
+  env: { MALLOC_ARENA_MAX: '1' },
   log: `${odd}/log`,
 } as const;
 
@@ -138,12 +139,16 @@ test('the task of Windows starts at sign-in and every five minutes, once at a ti
 
 test('the unit says the settings that were given, with absolute paths, and no secret', async () => {
   await using folder = await openTemporaryFolder();
-  await writeFile(join(folder.path, 'node-flags.json'), '["--max-semi-space-size=1"]');
+  await writeFile(
+    join(folder.path, 'node.json'),
+    JSON.stringify({ flags: ['--max-semi-space-size=1'], env: { MALLOC_ARENA_MAX: '1' } }),
+  );
   const program = join(folder.path, 'main.mjs');
   const settings = { ca: 'corp.pem', name: 'my laptop', watch: 'poll', agents: 3000, allowInsecure: false };
   const more = { key: 'spm_secret', url: 'https://relay.example' };
   const env = { NODE_EXTRA_CA_CERTS: '/etc/corp.pem', HTTPS_PROXY: 'http://me:secret@proxy' };
-  const { argv } = unitOf('systemd', '/data', { ...settings, ...more }, ['shop'], env, program);
+  const { argv, env: ofNode } = unitOf('systemd', '/data', { ...settings, ...more }, ['shop'], env, program);
+  assert.deepEqual(ofNode, { MALLOC_ARENA_MAX: '1' });
   assert.deepEqual(argv, [
     process.execPath,
     '--max-semi-space-size=1',

@@ -204,19 +204,26 @@ async function attach(state: State, { fingerprint: device, sealingKey }: Attachi
 
 async function openAll(state: State, inputs: readonly unknown[]): Promise<readonly Opened[]> {
   const used = new Map<string, number>();
-  const opened = inputs.map((input) => openOne(state, input, used));
+  const pinned = state.deps.pinned();
+  const opened = inputs.map((input) => openOne(state, input, { used, pinned }));
   // The same input from the next bridge is refused. A machine that loses its power loses the program too, so nothing waits for the disk.
   for (const [attach, last] of used) await append(state, { attach, last }, 'lazily');
   return opened;
 }
 
-function openOne(state: State, given: unknown, used: Map<string, number>): Opened {
+interface Opening {
+  /** By attach, the counter of the last input that was opened now. */
+  readonly used: Map<string, number>;
+  readonly pinned: readonly string[];
+}
+
+function openOne(state: State, given: unknown, { used, pinned }: Opening): Opened {
   const parsed = v.safeParse(SealedInput, given);
   if (!parsed.success) return { why: 'plain' };
   const { a, n, c } = parsed.output;
   const known = state.attaches.get(a);
   if (known === undefined) return { attach: a, why: 'unknown' };
-  if (!state.deps.pinned().includes(known.device)) return { attach: a, why: 'unpinned' };
+  if (!pinned.includes(known.device)) return { attach: a, why: 'unpinned' };
   // Each one after the one before: a line without some of its keys is another line.
   if (n !== known.last + 1) return { attach: a, why: 'order' };
   const bytes = unseal(known.key, { channel: state.channel, direction: 'in', counter: n }, c);

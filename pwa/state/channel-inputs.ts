@@ -35,7 +35,7 @@ interface Pending {
 }
 
 interface Course {
-  readonly api: Api;
+  readonly api: Pick<Api, 'call'>;
   readonly record: string;
   readonly heard: InputsHeard;
   readonly sealing: InputsSealing | undefined;
@@ -51,7 +51,12 @@ interface Course {
 const repeatMs = 300;
 
 /** Nothing is typed yet. */
-export function createInputs(api: Api, record: string, heard: InputsHeard, sealing?: InputsSealing): ChannelInputs {
+export function createInputs(
+  api: Pick<Api, 'call'>,
+  record: string,
+  heard: InputsHeard,
+  sealing?: InputsSealing,
+): ChannelInputs {
   const closing = new AbortController();
   const course: Course = {
     ...{ api, record, heard, sealing, closing },

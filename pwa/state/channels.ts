@@ -68,8 +68,12 @@ export function createChannels(deps: ChannelsDeps): Channels {
     kept: (record) => keptChannel(deps.replica(), record),
     keep: (record, text) => keepChannel(deps.replica(), record, text),
     sealed: async (machine, record) => {
-      const { openSealed } = await import('./sealed-channels.ts');
-      return await openSealed({ api: deps.api, channels: open, machine, record });
+      const [{ openSealed }, { attach }] = await Promise.all([
+        import('./sealed-channels.ts'),
+        import('./attaching.ts'),
+      ]);
+      const { api } = deps;
+      return await openSealed({ api, channels: open, record, attach: () => attach({ api, machine, record }) });
     },
   };
   return {

@@ -1,37 +1,21 @@
-/** A sealed channel in the app: attached to by a signed command, what comes is opened, what is typed is sealed. Its keys are in the memory of this page alone. */
+/** A sealed channel in the app: what comes is opened, what is typed is sealed. Its keys are in the memory of this page alone. */
 import { base64Of, bytesOf } from '#contract/base64.ts';
-import type { CommandRecord } from '#contract/command.ts';
-import { isSettled } from '#contract/command-life.ts';
-import { unwrapKeys } from '#contract/key-wrapping.ts';
-import type { ResultOf } from '#contract/kinds/index.ts';
-import type { Machine } from '#contract/machine.ts';
 import type { Sealed, SealedInput } from '#contract/sealed.ts';
 import { type Direction, type InputSealed, nonceOf, placeText } from '#contract/sealing.ts';
 import type { Api } from '../api.ts';
+import type { ChannelKeysHeld } from './attaching.ts';
 import { createInputs } from './channel-inputs.ts';
 import { inflate } from './channel-snapshot.ts';
 import type { ChannelEvent } from './channel-told.ts';
-import { openDeviceKey, signWish } from './device-key.ts';
 import type { OpenChannels, SealedChannels } from './open-channels.ts';
-import { randomId } from './random-id.ts';
-import { ensureListed } from './sealing-key.ts';
-
-/** The machine has not pinned this device. */
-export class NotPinned extends Error {
-  override readonly name = 'NotPinned';
-}
 
 export interface SealedDeps {
-  readonly api: Api;
+  readonly api: Pick<Api, 'call'>;
   readonly channels: OpenChannels;
-  readonly machine: Pick<Machine, 'id' | 'signers'>;
+  /** Id of the record. */
   readonly record: string;
-}
-
-interface Keys {
-  readonly attach: string;
-  readonly out: CryptoKey;
-  readonly in: CryptoKey;
+  /** Begins an attach. */
+  readonly attach: () => Promise<ChannelKeysHeld>;
 }
 
 type Hear = (event: ChannelEvent) => void;
@@ -42,7 +26,7 @@ interface Reading {
 }
 
 interface State extends SealedDeps {
-  keys: Keys;
+  keys: ChannelKeysHeld;
   /** Counter of the last input. */
   sent: number;
   /** The machine takes nothing more by this attach. */
@@ -51,9 +35,9 @@ interface State extends SealedDeps {
   refused: (why: string) => void;
 }
 
-/** Attaches. Throws NotPinned, a Refusal, an Interruption, or an Error that says why the machine gives no keys. */
+/** Attaches. Throws as `attach` does. */
 export async function openSealed(deps: SealedDeps): Promise<SealedChannels> {
-  const keys = await attach(deps);
+  const keys = await deps.attach();
   const state: State = { ...deps, keys, sent: 0, isBroken: false, refused: () => {} };
   /** The same reader follows again where the channel was not there. */
   const readers = new Map<Hear, Hear>();
@@ -77,39 +61,6 @@ export async function openSealed(deps: SealedDeps): Promise<SealedChannels> {
     },
     openPiece: async (sealed) => parsed(await openText(state, 'piece', sealed)),
   };
-}
-
-async function attach({ api, machine, record }: SealedDeps): Promise<Keys> {
-  const own = await openDeviceKey();
-  if (own === undefined || !machine.signers?.includes(own.fingerprint)) throw new NotPinned('not pinned');
-  const { pair } = await ensureListed(api, own);
-  const args = { terminal: record };
-  const wish = { machine: machine.id, kind: 'terminal-attach', args, ifRev: undefined, whenOffline: 'refuse' } as const;
-  const signature = await signWish(own, wish);
-  const { key } = await settled(api, machine.id, { id: randomId(), kind: wish.kind, args, signature });
-  if (key === undefined) throw new Error('The machine says that it is not sealed.');
-  const keys = await unwrapKeys(pair, record, key);
-  return { attach: key.attach, out: await imported(keys.out, 'decrypt'), in: await imported(keys.in, 'encrypt') };
-}
-
-function imported(raw: Uint8Array<ArrayBuffer>, use: KeyUsage): Promise<CryptoKey> {
-  return crypto.subtle.importKey('raw', raw, 'AES-GCM', false, [use]);
-}
-
-const waitSeconds = 20;
-
-async function settled(
-  api: Api,
-  machine: string,
-  body: Parameters<typeof api.call<'commandSend'>>[1]['body'],
-): Promise<ResultOf<'terminal-attach'>> {
-  const more = { query: { wait: waitSeconds }, timeoutMs: (waitSeconds + 10) * 1000 };
-  let command: CommandRecord = await api.call('commandSend', { parameters: { machine }, body, ...more });
-  if (!isSettled(command.state))
-    command = await api.call('command', { parameters: { machine, id: command.id }, ...more });
-  const { state, problem, result } = command;
-  if (state === 'done') return result as ResultOf<'terminal-attach'>;
-  throw new Error(problem?.detail ?? problem?.title ?? `The attach is ${state}.`);
 }
 
 /** Events are opened one after another. What the machine has not sealed, or what was heard before, is as if it had not come. */
@@ -163,7 +114,7 @@ const reasons: Readonly<Record<string, string>> = {
 };
 
 async function sealAll(state: State, inputs: readonly unknown[]): Promise<SealedInput[]> {
-  if (state.isBroken) Object.assign(state, { keys: await attach(state), sent: 0, isBroken: false });
+  if (state.isBroken) Object.assign(state, { keys: await state.attach(), sent: 0, isBroken: false });
   const { keys, record } = state;
   const sealed: SealedInput[] = [];
   for (const input of inputs) {

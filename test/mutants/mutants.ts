@@ -776,7 +776,7 @@ export const mutants: readonly Mutant[] = [
   {
     rule: 'a device that is not pinned any more types nothing',
     file: 'bridge/sessions/channel-seal.ts',
-    line: "if (!state.deps.pinned().includes(known.device)) return { attach: a, why: 'unpinned' };",
+    line: "if (!pinned.includes(known.device)) return { attach: a, why: 'unpinned' };",
     without: '',
     test: 'test/units/sealed-terminals.test.ts',
     story: 'a device that was unpinned meanwhile',
@@ -804,6 +804,22 @@ export const mutants: readonly Mutant[] = [
     without: '',
     test: 'test/units/sealed-terminals.test.ts',
     story: 'a sealed terminal outlives its bridge',
+  },
+  {
+    rule: 'what was shown of a sealed channel is not shown again',
+    file: 'pwa/state/sealed-channels.ts',
+    line: 'if (sealed === undefined || sealed.n <= reading.heard) return undefined;',
+    without: 'if (sealed === undefined) return undefined;',
+    test: 'test/units/pwa-sealed-channels.test.ts',
+    story: 'what a relay makes up, repeats',
+  },
+  {
+    rule: 'after a refusal the app attaches anew',
+    file: 'pwa/state/sealed-channels.ts',
+    line: 'if (state.isBroken) Object.assign(',
+    without: 'if (state.isBroken && state.sent < 0) Object.assign(',
+    test: 'test/units/pwa-sealed-channels.test.ts',
+    story: 'what is typed opens on the machine alone',
   },
   {
     rule: 'a sealing key counts only with the word of the pinned key',

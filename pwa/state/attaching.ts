@@ -1,0 +1,68 @@
+/** Attaches to a sealed channel: a signed command, whose answer has the keys, wrapped for this device. */
+import type { CommandRecord } from '#contract/command.ts';
+import { isSettled } from '#contract/command-life.ts';
+import { type ChannelKeys, unwrapKeys } from '#contract/key-wrapping.ts';
+import type { ResultOf } from '#contract/kinds/index.ts';
+import type { Machine } from '#contract/machine.ts';
+import type { Api } from '../api.ts';
+import { openDeviceKey, signWish } from './device-key.ts';
+import { randomId } from './random-id.ts';
+import { ensureListed } from './sealing-key.ts';
+
+/** The machine has not pinned this device. */
+export class NotPinned extends Error {
+  override readonly name = 'NotPinned';
+}
+
+/** The keys of one attach, which nobody can read out. */
+export interface ChannelKeysHeld {
+  readonly attach: string;
+  readonly out: CryptoKey;
+  readonly in: CryptoKey;
+}
+
+export interface Attaching {
+  readonly api: Pick<Api, 'call'>;
+  readonly machine: Pick<Machine, 'id' | 'signers'>;
+  /** Id of the record. */
+  readonly record: string;
+}
+
+/** Attaches. Throws NotPinned, a Refusal, an Interruption, or an Error that says why the machine gives no keys. */
+export async function attach({ api, machine, record }: Attaching): Promise<ChannelKeysHeld> {
+  const own = await openDeviceKey();
+  if (own === undefined || !machine.signers?.includes(own.fingerprint)) throw new NotPinned('not pinned');
+  const { pair } = await ensureListed(api, own);
+  const args = { terminal: record };
+  const wish = { machine: machine.id, kind: 'terminal-attach', args, ifRev: undefined, whenOffline: 'refuse' } as const;
+  const signature = await signWish(own, wish);
+  const { key } = await settled(api, machine.id, { id: randomId(), kind: wish.kind, args, signature });
+  if (key === undefined) throw new Error('The machine says that it is not sealed.');
+  const keys = await unwrapKeys(pair, record, key);
+  return await held(key.attach, keys);
+}
+
+/** As keys that cannot be read any more. */
+export async function held(attach: string, keys: ChannelKeys): Promise<ChannelKeysHeld> {
+  return { attach, out: await imported(keys.out, 'decrypt'), in: await imported(keys.in, 'encrypt') };
+}
+
+function imported(raw: Uint8Array<ArrayBuffer>, use: KeyUsage): Promise<CryptoKey> {
+  return crypto.subtle.importKey('raw', raw, 'AES-GCM', false, [use]);
+}
+
+const waitSeconds = 20;
+
+async function settled(
+  api: Pick<Api, 'call'>,
+  machine: string,
+  body: Parameters<typeof api.call<'commandSend'>>[1]['body'],
+): Promise<ResultOf<'terminal-attach'>> {
+  const more = { query: { wait: waitSeconds }, timeoutMs: (waitSeconds + 10) * 1000 };
+  let command: CommandRecord = await api.call('commandSend', { parameters: { machine }, body, ...more });
+  if (!isSettled(command.state))
+    command = await api.call('command', { parameters: { machine, id: command.id }, ...more });
+  const { state, problem, result } = command;
+  if (state === 'done') return result as ResultOf<'terminal-attach'>;
+  throw new Error(problem?.detail ?? problem?.title ?? `The attach is ${state}.`);
+}

@@ -1,0 +1,115 @@
+/** A sealed channel in the app against a relay that lies: what the machine has not sealed for this place is not shown, and what is typed opens there alone. */
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { test } from 'node:test';
+import { gzipSync } from 'node:zlib';
+import type { SealedInput } from '#contract/sealed.ts';
+import type { Direction } from '#contract/sealing.ts';
+import { seal, unseal } from '../../bridge/sealed-bytes.ts';
+import { held } from '../../pwa/state/attaching.ts';
+import type { ChannelEvent } from '../../pwa/state/channel-told.ts';
+import type { OpenChannels } from '../../pwa/state/open-channels.ts';
+import { openSealed } from '../../pwa/state/sealed-channels.ts';
+import { eventually } from '../kit/eventually.ts';
+
+const record = 'terminal-one';
+
+/** The machine's side, and what this device was shown and sent. */
+async function openGround() {
+  const [out, incoming] = [randomBytes(32), randomBytes(32)].map((key) => Uint8Array.from(key)) as [
+    Uint8Array<ArrayBuffer>,
+    Uint8Array<ArrayBuffer>,
+  ];
+  const shown: ChannelEvent[] = [];
+  const sent: SealedInput[] = [];
+  const refused: string[] = [];
+  let attaches = 0;
+  let hear = (_: ChannelEvent): void => assert.fail('nobody follows');
+  const channels = { follow: (_: string, heard: typeof hear) => (hear = heard) } as unknown as OpenChannels;
+  const call = async (_: string, { body }: { body: { inputs: SealedInput[] } }) => void sent.push(...body.inputs);
+  const sealed = await openSealed({
+    ...{ api: { call } as never, channels, record },
+    attach: async () => {
+      attaches += 1;
+      return await held(`attach-${attaches}`, { out, in: incoming });
+    },
+  });
+  sealed.follow(record, (event) => shown.push(event), new AbortController().signal);
+  const inputs = sealed.inputs(record, { dropped: (why) => refused.push(why), taken: () => {} });
+  return {
+    ...{ shown, sent, refused, sealed, inputs },
+    /** What the machine says, or the relay in its name. */
+    say: (
+      counter: number,
+      entry: unknown,
+      place: { channel?: string; direction?: Direction; key?: Uint8Array } = {},
+    ) => {
+      const { channel = record, direction = 'out', key = out } = place;
+      return seal(key, { channel, direction, counter }, JSON.stringify(entry));
+    },
+    screen: (counter: number, text: string) => {
+      const bytes = gzipSync(JSON.stringify({ text }));
+      return JSON.stringify(seal(out, { channel: record, direction: 'screen', counter }, bytes));
+    },
+    tell: (event: ChannelEvent) => hear(event),
+    tellEntry: (entry: unknown) => hear({ type: 'entry', entry }),
+    /** What the machine reads of inputs. */
+    read: () =>
+      sent.map(({ n, c }) => {
+        const bytes = unseal(incoming, { channel: record, direction: 'in', counter: n }, c);
+        return bytes === undefined ? undefined : JSON.parse(bytes.toString()).input;
+      }),
+  };
+}
+
+const entriesOf = (shown: readonly ChannelEvent[]) =>
+  shown.flatMap((event) => (event.type === 'entry' ? [event.entry] : []));
+
+test('what a relay makes up, repeats, swaps or takes from elsewhere is not shown (H8)', async () => {
+  const { shown, say, tell, tellEntry, screen } = await openGround();
+  const first = say(5, { o: 'first' });
+  tellEntry(first);
+  tellEntry(first);
+  tellEntry({ o: 'password: ' });
+  tellEntry(say(6, { o: 'of another channel' }, { channel: 'terminal-two' }));
+  tellEntry(say(7, { o: 'a piece' }, { direction: 'piece' }));
+  tellEntry(say(8, { o: 'of another key' }, { key: randomBytes(32) }));
+  tellEntry({ ...say(9, { o: 'of another counter' }), n: 10 });
+  tellEntry(say(4, { o: 'older' }));
+  tell({ type: 'snapshot', text: JSON.stringify({ text: 'plain' }) });
+  tellEntry(say(11, { o: 'last' }));
+  tell({ type: 'snapshot', text: screen(12, 'screen') });
+  await eventually(() => shown.some(({ type }) => type === 'snapshot'));
+  assert.deepEqual(entriesOf(shown), [{ o: 'first' }, { o: 'last' }]);
+  assert.deepEqual(shown.at(-1), { type: 'snapshot', text: '{"text":"screen"}' });
+  // Told from the start, it is shown from the start.
+  tell({ type: 'begin' });
+  tellEntry(first);
+  await eventually(() => entriesOf(shown).length === 3);
+});
+
+test('what is typed opens on the machine alone, in its order, and after a refusal by another attach', async () => {
+  const { sent, refused, inputs, read, say, tellEntry } = await openGround();
+  inputs.send('hunter2');
+  await eventually(() => sent.length === 1);
+  inputs.send({ size: [80, 24] });
+  await eventually(() => sent.length === 2);
+  assert.ok(!JSON.stringify(sent).includes('hunter2'));
+  assert.deepEqual(read(), ['hunter2', { size: [80, 24] }]);
+  // A refusal of another one's attach is nothing to this device, and so is one that the relay makes up.
+  tellEntry({ refused: { attach: 'attach-1', why: 'order' } });
+  tellEntry(say(1, { refused: { attach: 'attach-9', why: 'order' } }));
+  tellEntry(say(2, { refused: { attach: 'attach-1', why: 'late' } }));
+  await eventually(() => refused.length === 1);
+  assert.match(refused[0] ?? '', /^Not typed: it took more than a minute/);
+  inputs.send('again');
+  await eventually(() => sent.length === 3);
+  assert.deepEqual(
+    sent.map(({ a, n }) => [a, n]),
+    [
+      ['attach-1', 1],
+      ['attach-1', 2],
+      ['attach-2', 1],
+    ],
+  );
+});

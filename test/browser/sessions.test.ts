@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { before } from 'node:test';
 import type { Page } from 'playwright-core';
+import type { Policy } from '#contract/machine.ts';
 import { buildApp } from '../../scripts/build-pwa.ts';
 import { openApi } from '../kit/api.ts';
 import { violationsOf } from '../kit/axe.ts';
@@ -16,6 +17,9 @@ before(buildApp);
 
 const hour = 3_600_000;
 const iso = (ago: number) => new Date(Date.now() - ago).toISOString();
+
+/** The owner allows what runs programs: else nobody may type either. */
+const allowing: Policy = { risks: { read: 'allow', write: 'allow', execute: 'allow', destroy: 'refuse' } };
 
 /** A terminal that runs, one that has ended, and a run that failed. */
 async function tellSessions(machine: PlayedMachine): Promise<void> {
@@ -43,13 +47,25 @@ const keptIn = (page: Page) =>
     return JSON.stringify(reading.result);
   });
 
+/** Two fingers on the terminal, so far from its middle one after another. */
+async function pinch(page: Page, apart: readonly number[]): Promise<void> {
+  const cdp = await page.context().newCDPSession(page);
+  const send = async (type: 'touchStart' | 'touchMove' | 'touchEnd', touchPoints: { x: number; y: number }[]) =>
+    await cdp.send('Input.dispatchTouchEvent', { type, touchPoints });
+  for (const [at, x] of apart.entries()) {
+    const points = [195 - x, 195 + x].map((x) => ({ x, y: 300 }));
+    await send(at === 0 ? 'touchStart' : 'touchMove', points);
+  }
+  await send('touchEnd', []);
+}
+
 const screenOf = (page: Page) => page.locator('.terminal-host .xterm-rows');
 const typedInto = ({ inputs }: PlayedMachine, id: string) =>
   inputs.filter(({ channel }) => channel === id).map(({ input }) => input);
 
 test('on a phone: the list, a terminal that is typed into once and in order, its screen after a reload and offline', async () => {
   await using world = await openApi();
-  await using machine = await playMachine(world);
+  await using machine = await playMachine(world, 'laptop', allowing);
   await tellSessions(machine);
   await using browser = await openBrowser(undefined, phone);
   const page = await browser.context.newPage();
@@ -89,6 +105,16 @@ test('on a phone: the list, a terminal that is typed into once and in order, its
   await machine.write('terminal-1', { r: first?.size }, { o: 'ls\r\nREADME.md\r\n$ ' });
   await screenOf(page).getByText('README.md').waitFor();
   await page.getByText(`${first?.size?.join(' × ')}`).waitFor();
+  await pinch(page, [90, 80, 70, 60]);
+  const sizes = () => typedInto(machine, 'terminal-1').filter((input) => typeof input !== 'string') as (typeof first)[];
+  await eventually(() => (sizes().at(-1)?.size?.[0] ?? 0) > (first?.size?.[0] ?? 80));
+  await page.setViewportSize({ width: 844, height: 390 });
+  await eventually(async () => {
+    const [host, row] = [page.locator('.terminal-host'), screenOf(page).getByText('README.md')];
+    const [room, seen] = [await host.boundingBox(), await row.boundingBox()];
+    return seen !== null && room !== null && seen.y >= room.y && seen.y + seen.height <= room.y + room.height;
+  });
+  await page.setViewportSize({ width: 390, height: 844 });
 
   await page.reload();
   await screenOf(page).getByText('README.md').waitFor();
@@ -106,8 +132,7 @@ test('on a phone: the list, a terminal that is typed into once and in order, its
 test('from the sheet a terminal and a command begin where the policy allows it; where not, it says which line would', async () => {
   await using world = await openApi();
   await using _strict = await playMachine(world, 'strict');
-  const risks = { read: 'allow', write: 'allow', execute: 'allow', destroy: 'refuse' } as const;
-  await using machine = await playMachine(world, 'open', { risks });
+  await using machine = await playMachine(world, 'open', allowing);
   const asked: object[] = [];
   machine.onCommand = async ({ id, kind, args }) => {
     asked.push(args);
@@ -153,8 +178,7 @@ test('from the sheet a terminal and a command begin where the policy allows it; 
 test('axe finds nothing on any screen or sheet of sessions, light or dark; the last commands are there again', async () => {
   await using world = await openApi();
   await using _strict = await playMachine(world, 'strict');
-  const risks = { read: 'allow', write: 'allow', execute: 'allow', destroy: 'refuse' } as const;
-  await using machine = await playMachine(world, 'laptop', { risks });
+  await using machine = await playMachine(world, 'laptop', allowing);
   await tellSessions(machine);
   await using browser = await openBrowser(undefined, phone);
   const page = await browser.context.newPage();
@@ -213,7 +237,7 @@ test('axe finds nothing on any screen or sheet of sessions, light or dark; the l
 
 test('a run whose channel begins after its screen shows its output once', async () => {
   await using world = await openApi();
-  await using machine = await playMachine(world);
+  await using machine = await playMachine(world, 'laptop', allowing);
   const meta = { argv: ['slow'], startedAt: iso(0) };
   await machine.bridge.tell({ id: 'run-number-8', kind: 'run', title: 'slow', state: 'running', meta });
   await using browser = await openBrowser(undefined, phone);
@@ -237,7 +261,7 @@ test('a run whose channel begins after its screen shows its output once', async 
 
 test('on a desktop: the terminal beside the list, a link that asks, Ctrl K by name; a viewer sees nothing of it', async () => {
   await using world = await openApi();
-  await using machine = await playMachine(world);
+  await using machine = await playMachine(world, 'laptop', allowing);
   await tellSessions(machine);
   await using browser = await openBrowser(undefined, { viewport: { width: 1440, height: 900 }, colorScheme: 'dark' });
   const page = await browser.context.newPage();

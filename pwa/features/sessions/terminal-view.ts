@@ -8,6 +8,7 @@ import { findLinks } from './terminal-links.ts';
 import type { Searched } from './terminal-search.ts';
 import { measureCell, type Size, sizeWithin, terminalFont, typeChosen, typeFor } from './terminal-size.ts';
 import { screenOf } from './terminal-told.ts';
+import { followCursor, scrollByTouch, showCursor } from './terminal-touch.ts';
 
 export interface ViewHeard {
   /** Typed on a keyboard, or pasted. */
@@ -101,11 +102,13 @@ export function openView(host: HTMLElement, isTouch: boolean, heard: ViewHeard):
     showCursor(terminal);
     scrollByTouch(terminal, host, heard.tapped);
   }
+  const seeCursor = followCursor(terminal, host);
   const room = () => ({ width: host.clientWidth - 20, height: host.clientHeight - 16 });
   const arrange = () => {
     const { width } = room();
     if (width <= 0) return;
     terminal.options.fontSize = typeFor(terminal.cols, width, cell, typeChosen());
+    seeCursor();
     heard.arranged();
   };
   const resize = ({ cols, rows }: Size) => {
@@ -194,38 +197,4 @@ function keepKeys(
     event.preventDefault();
     return false;
   });
-}
-
-/** xterm draws no cursor before it had the focus, and without it an outline. Here a field elsewhere has it. */
-function showCursor(terminal: Terminal): void {
-  const before = document.activeElement;
-  terminal.options.cursorInactiveStyle = 'block';
-  terminal.focus();
-  terminal.blur();
-  if (before instanceof HTMLElement) before.focus({ preventScroll: true });
-}
-
-/** A finger moves what is seen as a wheel does, which programs may take for themselves. */
-function scrollByTouch(terminal: Terminal, host: HTMLElement, tapped: () => void): void {
-  const { textarea, element } = terminal;
-  textarea?.setAttribute('inputmode', 'none');
-  textarea?.setAttribute('tabindex', '-1');
-  host.addEventListener('click', tapped);
-  let y: number | undefined;
-  host.addEventListener('touchstart', ({ touches }) => (y = touches.length === 1 ? touches[0]?.clientY : undefined), {
-    passive: true,
-  });
-  host.addEventListener(
-    'touchmove',
-    (event) => {
-      const now = event.touches[0]?.clientY;
-      if (y === undefined || now === undefined || event.touches.length !== 1) return;
-      const { clientX, clientY } = event.touches[0] as Touch;
-      const moved = y - now;
-      y = now;
-      const wheel = { deltaY: moved, deltaMode: 0, clientX, clientY, bubbles: true, cancelable: true };
-      element?.querySelector('.xterm-screen')?.dispatchEvent(new WheelEvent('wheel', wheel));
-    },
-    { passive: true },
-  );
 }

@@ -1,6 +1,6 @@
 /** The bridge's data folder: relay and key, projects with their ids, the last acknowledged batch. It also contains the journal and policy.json, which `commands/` reads. */
 import { readFileSync } from 'node:fs';
-import { mkdir, rm } from 'node:fs/promises';
+import { access, constants, mkdir, readdir, rm } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
@@ -10,6 +10,7 @@ import { Id } from '#contract/document.ts';
 import { parseKey } from '#contract/key.ts';
 import { UsageError } from '#contract/options.ts';
 import { RelayKey } from '#contract/relay-identity.ts';
+import { codeOf } from './files/guard.ts';
 import { createKeptProjects, type ProjectKept } from './kept-projects.ts';
 import { readParsed, writePrivate } from './private-file.ts';
 
@@ -58,7 +59,7 @@ export function defaultDataFolder(
   return join(env.XDG_DATA_HOME || join(home, '.local', 'share'), 'sallyport', 'bridge');
 }
 
-/** Opens the data folder at `path`, and creates it if missing; does not take its lock. Unreadable files in it count as absent. Throws a UsageError if it cannot be a folder. */
+/** Opens the data folder at `path`, and creates it if missing; does not take its lock. Torn files in it count as absent. Throws a UsageError if it cannot be a folder, or if this user may not read all of it: what another user has kept there is not to be lost. */
 export async function openDataFolder(path: string): Promise<DataFolder> {
   try {
     await mkdir(path, { recursive: true, mode: 0o700 });
@@ -66,6 +67,9 @@ export async function openDataFolder(path: string): Promise<DataFolder> {
     const why = cause instanceof Error ? cause.message : String(cause);
     throw new UsageError(`${path} cannot be the data folder: ${why}. Choose another with --data.`, { cause });
   }
+  const closed = await closedIn(path);
+  if (closed !== undefined)
+    throw new UsageError(`${closed} cannot be read by this user. Check who owns it, and the data folder.`);
   const files = {
     credentials: credentialsFile(path),
     acknowledged: join(path, 'acknowledged.json'),
@@ -106,6 +110,18 @@ export async function openDataFolder(path: string): Promise<DataFolder> {
     acknowledged: () => readParsed(files.acknowledged, Acknowledged) ?? null,
     keepAcknowledged: (acknowledged) => writePrivate(files.acknowledged, `${JSON.stringify(acknowledged)}\n`),
   };
+}
+
+/** The folder, or the first file or folder in it, that this user may not read. */
+async function closedIn(folder: string): Promise<string | undefined> {
+  const names = await readdir(folder).catch(() => []);
+  const readable = (name: string) =>
+    access(join(folder, name), constants.R_OK).then(
+      () => true,
+      (error: unknown) => codeOf(error) !== 'EACCES',
+    );
+  for (const name of ['.', ...names.sort()]) if (!(await readable(name))) return join(folder, name);
+  return undefined;
 }
 
 /** The relay and key in a data folder; does not create the folder. */

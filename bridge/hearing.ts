@@ -118,7 +118,8 @@ function sayClock(conditions: Conditions, relayNowMs: number): void {
     return;
   }
   const minutes = Math.round(Math.abs(aheadMs) / 60_000);
-  const far = minutes < 120 ? `${minutes} minutes` : `${Math.round(minutes / 60)} hours`;
+  const hours = Math.round(minutes / 60);
+  const far = minutes < 120 ? `${minutes} minutes` : hours < 48 ? `${hours} hours` : `${Math.round(hours / 24)} days`;
   conditions.say({
     topic: 'clock-off',
     title: `The clock of this machine is ${far} ${aheadMs > 0 ? 'ahead of' : 'behind'} the relay's.`,

@@ -21,6 +21,7 @@ import { doctor } from './cli/doctor.ts';
 import { examples } from './cli/examples.ts';
 import { exec } from './cli/exec.ts';
 import { exitCodes } from './cli/exit-codes.ts';
+import { fileTrouble } from './cli/file-trouble.ts';
 import { keeper } from './cli/keeper.ts';
 import { login, logout } from './cli/login.ts';
 import { mcp } from './cli/mcp.ts';
@@ -58,7 +59,6 @@ import { sessions } from './cli/sessions.ts';
 import { configShow, status } from './cli/status.ts';
 import { uninstall } from './cli/uninstall.ts';
 import { update } from './cli/update.ts';
-import { codeOf, fileFailed } from './files/guard.ts';
 
 interface Command {
   readonly usage: string;
@@ -280,13 +280,9 @@ async function main(argv: readonly string[]): Promise<number> {
   try {
     return await dispatch(argv);
   } catch (error) {
-    const noSpace = codeOf(error) === undefined ? undefined : fileFailed(error);
-    if (error instanceof UsageError || error instanceof Problem) printError(error.message);
-    else if (noSpace?.code === 'no-space')
-      printError(
-        `${noSpace.message} Free some space where the bridge keeps its data (\`sallyport config show\`), then start it again.`,
-      );
-    else console.error(printableLines(inspect(error)));
+    const said = error instanceof UsageError || error instanceof Problem ? error.message : fileTrouble(error);
+    if (said === undefined) console.error(printableLines(inspect(error)));
+    else printError(said);
     return error instanceof UsageError ? exitCodes.usage : exitCodes.failure;
   }
 }

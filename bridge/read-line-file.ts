@@ -28,7 +28,7 @@ export async function readLineFile(
   }
 }
 
-/** What cannot be opened as a file stands aside under another name. */
+/** What is no file stands aside under another name. A file that this user may not open is not given up: what it remembers must not happen twice. */
 async function openReadable(path: string): Promise<FileHandle> {
   const flags = 'a+';
   try {
@@ -37,7 +37,7 @@ async function openReadable(path: string): Promise<FileHandle> {
     await handle.close();
   } catch (error) {
     const found = await stat(path).catch(() => undefined);
-    if (found === undefined) throw error;
+    if (found === undefined || found.isFile()) throw error;
   }
   await rename(path, `${path}.damaged-${Date.now()}`);
   return await open(path, flags, 0o600);

@@ -12,6 +12,7 @@ import type { MachineQueryContext, QueryContext, QueryHandler } from './handler.
 import { aboutOf, judgeWish } from './judge.ts';
 import { queryHandlers } from './kinds/index.ts';
 import { type MachineDeps, machineOf } from './machine.ts';
+import { onceRead } from './once-read.ts';
 import { outcomeOf } from './outcome.ts';
 
 export interface QueriesDeps extends MachineDeps {
@@ -117,7 +118,7 @@ async function runQuery(query: QueryDelivered, deps: QueriesDeps): Promise<unkno
       ? { ...(await machineOf(deps)), now: editTime(deps.serverNow()), examine: deps.examine, ...asked }
       : { project, records: deps.records(), ...asked }
   ) as QueryContext & MachineQueryContext;
-  return await handler(args as Parameters<typeof handler>[0], context);
+  return await onceRead(project, signal, async () => await handler(args as Parameters<typeof handler>[0], context));
 }
 
 /** What the machine's own log says of a query that was answered. */

@@ -18,6 +18,7 @@ import type { Outcome } from './journal-lines.ts';
 import { type Judged, judgeStarted, judgeWish } from './judge.ts';
 import { commandHandlers } from './kinds/index.ts';
 import { type MachineDeps, machineOf } from './machine.ts';
+import { onceRead } from './once-read.ts';
 import { problemOf } from './outcome.ts';
 
 export interface RunDeps extends MachineDeps {
@@ -129,7 +130,9 @@ async function runJudged(
     signal,
   };
   return await withTimeout(kind, abort, () =>
-    runHandler(command.kind as CommandKindName, judged.args, context as CommandContext & MachineContext),
+    onceRead(judged.project, signal, () =>
+      runHandler(command.kind as CommandKindName, judged.args, context as CommandContext & MachineContext),
+    ),
   );
 }
 

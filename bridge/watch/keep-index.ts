@@ -1,4 +1,5 @@
 /** Keeps a project's index equal to its files: checks its ground, scans everything, and takes what a look found. Call all functions in a turn. */
+import { access, constants } from 'node:fs/promises';
 import { limits } from '#contract/limits.ts';
 import { findingTopics } from '../formats/finding.ts';
 import type { LeaveRules } from '../leaving/rules.ts';
@@ -21,7 +22,7 @@ export async function stand(watch: WatchState): Promise<boolean> {
   const before = watch.ground;
   const found = await tryGround(root, readers, neverLeaves, before);
   if (found === undefined || (found.identity !== before?.identity && found.layouts.length === 0)) {
-    turnTo(watch, 'away', found === undefined ? `${root} is not there` : `there are no specs in ${root}`);
+    turnTo(watch, 'away', await whyAway(root, found));
     return false;
   }
   const next = { ...found, rules: believe(watch, found.rules) };
@@ -39,6 +40,15 @@ export async function stand(watch: WatchState): Promise<boolean> {
   await scan(watch, before !== undefined && describesOtherwise(before, next));
   watch.options.onReady?.();
   return true;
+}
+
+async function whyAway(root: string, found: Ground | undefined): Promise<string> {
+  if (found === undefined) return `${root} is not there`;
+  const isReadable = await access(root, constants.R_OK | constants.X_OK).then(
+    () => true,
+    () => false,
+  );
+  return isReadable ? `there are no specs in ${root}` : `this user may not read ${root}`;
 }
 
 function describesOtherwise(before: Ground, next: Ground): boolean {
@@ -93,6 +103,7 @@ async function scanGround(watch: WatchState, ground: Ground, again: boolean): Pr
   watch.scanMs = performance.now() - began;
   if (watch.whole) return;
   watch.whole = true;
+  watch.untilWhole.resolve();
   options.onWhole?.();
 }
 

@@ -57,6 +57,7 @@ export function openProjectWatch(options: ProjectWatchOptions): ProjectWatch {
     watcher: undefined,
     scanned: false,
     whole: false,
+    untilWhole: Promise.withResolvers(),
     tells: false,
     unread: 0,
     busy: false,
@@ -117,6 +118,9 @@ function projectOf(watch: WatchState): Project {
     },
     get rules() {
       return watch.ground?.rules;
+    },
+    get unread() {
+      return watch.whole ? undefined : watch.untilWhole.promise;
     },
     documents,
     specs,

@@ -86,6 +86,8 @@ export interface WatchState {
   scanned: boolean;
   /** Whether a scan went through: what is not in the index is not there. */
   whole: boolean;
+  /** Resolves with that. */
+  readonly untilWhole: PromiseWithResolvers<void>;
   /** Whether changes are told: after the first scan, or while it goes on where that takes long. */
   tells: boolean;
   /** Files of the current scan that were not read yet. */

@@ -53,6 +53,11 @@ export function startProgram(
     lines.push(...parts.filter((part) => part.startsWith('{')).map((part) => JSON.parse(part)));
   });
   const ended = once(child, 'exit');
+  // Then its last line was read too.
+  let isClosed = false;
+  child.once('close', () => {
+    isClosed = true;
+  });
   const running = () => child.exitCode === null && child.signalCode === null;
   const end = async (signal: NodeJS.Signals = 'SIGTERM') => {
     if (running()) child.kill(signal);
@@ -64,16 +69,19 @@ export function startProgram(
     lines,
     errors: () => errors,
     end,
-    line: (probe, timeoutMs = 20_000) =>
-      eventually(
+    line: async (probe, timeoutMs = 20_000) => {
+      const found = await eventually(
         () => {
-          const found = lines.find(probe);
-          if (found === undefined && !running()) throw new Error(`${file} ended with ${child.exitCode}: ${errors}`);
-          if (found === undefined) throw new Error(`no such line; stderr: ${errors.slice(-2000)}`);
-          return found;
+          const line = lines.find(probe) ?? (isClosed ? 'none' : undefined);
+          if (line === undefined)
+            throw new Error(`no such line${running() ? '' : ', and it has ended'}; stderr: ${errors.slice(-2000)}`);
+          return { line };
         },
         { timeoutMs },
-      ),
+      );
+      if (found.line === 'none') throw new Error(`${file} ended with ${child.exitCode}: ${errors}`);
+      return found.line as Record<string, unknown>;
+    },
     [Symbol.asyncDispose]: async () => {
       await end('SIGKILL');
     },

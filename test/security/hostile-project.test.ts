@@ -226,44 +226,6 @@ test('projects --dry-run says of each file why it leaves or not', async () => {
   assert.match(stdout, /stays here: specs\/001-first-light\/\.env \(it never leaves the machine/);
 });
 
-test('a clock that is hours off is said, and edits use the time of the relay', async () => {
-  await using folder = await openTemporaryFolder();
-  await using relay = await openApi();
-  const { id, key } = await relay.api.createMachine('laptop');
-  const root = await makeSmallProject(join(folder.path, 'shop'));
-  const clock = join(folder.path, 'clock.mjs');
-  await writeFile(clock, 'const now = Date.now; Date.now = () => now() - 3 * 3600_000;\n');
-  await using bridge = startProgram(
-    'bridge/main.ts',
-    ['run', '--url', relay.url, '--key', key, '--data', join(folder.path, 'bridge'), '--json', root],
-    { NODE_OPTIONS: `--import ${clock}` },
-  );
-  await bridge.line((line) => line.event === 'synced', 30_000);
-  const condition = await eventually(
-    async () => {
-      const { json } = await relay.ask<{ conditions?: readonly Condition[] }>('GET', `/v1/machines/${id}`);
-      return json.conditions?.find(({ topic }) => topic === 'clock-off');
-    },
-    { timeoutMs: 20_000 },
-  );
-  assert.match(condition.title, /3 hours behind the relay's/);
-  const { json: document } = await relay.ask<{ rev: string }>('GET', `/v1/machines/${id}/documents/shop/${spec}`);
-  const { json } = await relay.ask<{ state: string }>('POST', `/v1/machines/${id}/commands?wait=10`, {
-    body: {
-      kind: 'spec-metadata-update',
-      args: { project: 'shop', spec: '001', status: 'in-progress' },
-      ifRev: document.rev,
-    },
-  });
-  assert.equal(json.state, 'done', JSON.stringify(json));
-  const { json: after } = await relay.ask<{ body: string; text?: string }>(
-    'GET',
-    `/v1/machines/${id}/documents/shop/${spec}`,
-  );
-  const [, written = ''] = /updated_at: (\S+)/.exec(JSON.stringify(after).replaceAll('\\n', '\n')) ?? [];
-  assert.ok(Math.abs(Date.parse(written.replace(/['"]/g, '')) - Date.now()) < 60_000, written);
-});
-
 test('a folder that the bridge may not enter is said', {
   skip: process.getuid?.() === 0 ? false : 'only root can run a bridge as somebody else',
 }, async () => {

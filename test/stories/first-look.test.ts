@@ -5,10 +5,12 @@ import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
+import type { CommandRecord } from '#contract/command.ts';
 import { documentKey } from '#contract/document-key.ts';
 import { createConditions } from '../../bridge/conditions.ts';
 import { openDataFolder } from '../../bridge/data.ts';
 import { keepLastManifest } from '../../bridge/last-manifest.ts';
+import { revOf } from '../../bridge/rev.ts';
 import { type ProjectsNow, startOnce } from '../../bridge/start-project.ts';
 import { createManifest } from '../../bridge/sync/digest.ts';
 import { createBodies } from '../../bridge/watch/bodies.ts';
@@ -37,11 +39,7 @@ test('a project that takes long to read comes while it is read, the newest first
   const { id, key } = await relay.api.createMachine('laptop');
   const slow = join(folder.path, 'slow');
   const data = join(folder.path, 'data');
-  const start = async (at: TestApi, as: string) => {
-    await writeFile(slow, '');
-    const env = { NODE_OPTIONS: `--import=${preload}`, SALLYPORT_SLOW_WHILE: slow };
-    return startProgram('bridge/main.ts', ['run', '--url', at.url, '--key', as, '--data', data, '--json', root], env);
-  };
+  const start = (at: TestApi, as: string) => startSlowly(at, as, { data, root, slow });
   {
     await using bridge = await start(relay, key);
     await eventually(async () => (await countAt(relay, id)) >= small);
@@ -78,6 +76,42 @@ test('a project that takes long to read comes while it is read, the newest first
   const isPart = counts.some((count) => count >= small - 1 && count < all - 1);
   assert.ok(isPart, `shown while it is read: ${[...new Set(counts)]}`);
   assert.equal(await countAt(emptied, anew), all - 1);
+});
+
+test('a command for a spec that was not read yet waits for that, and nobody is told that there is none', async () => {
+  await using relay = await openApi();
+  await using folder = await openTemporaryFolder();
+  const [root, slow, data] = ['shop', 'slow', 'data'].map((name) => join(folder.path, name)) as [
+    string,
+    string,
+    string,
+  ];
+  await makeSlowToRead(root);
+  const last = specText('Read last');
+  await writeFiles(root, { 'specs/300-last/README.md': last });
+  await utimes(join(root, 'specs/300-last'), 500, 500);
+  const { id, key } = await relay.api.createMachine('laptop');
+  await using _bridge = await startSlowly(relay, key, { data, root, slow });
+  await eventually(async () => (await countAt(relay, id)) >= small);
+  const commands = `/v1/machines/${id}/commands`;
+  const send = async (spec: string) => {
+    const args = { project: 'shop', spec, priority: 'high' };
+    const body = { kind: 'spec-metadata-update', args, ifRev: revOf(Buffer.from(last)) };
+    return (await relay.ask<CommandRecord>('POST', commands, { body })).json.id;
+  };
+  const sent = await Promise.all([send('300-last'), send('301-none')]);
+  // The slow disk has most of it still before it.
+  assert.ok((await countAt(relay, id)) < all);
+  await rm(slow);
+  const ends = await Promise.all(
+    sent.map((one) =>
+      eventually(async () => {
+        const { json } = await relay.ask<CommandRecord>('GET', `${commands}/${one}?wait=5`);
+        return ['done', 'failed'].includes(json.state) && (json.problem?.code ?? json.state);
+      }),
+    ),
+  );
+  assert.deepEqual(ends, ['done', 'spec-unknown']);
 });
 
 test('until a project that the relay knows has been read, it has what it had', async () => {
@@ -140,6 +174,17 @@ async function openKnown() {
   opened.defer(async () => await now.watches.get(id)?.[Symbol.asyncDispose]());
   const held = opened.move();
   return { root, id, now, told, key: documentKey(gone), [Symbol.asyncDispose]: () => held.disposeAsync() };
+}
+
+/** Starts a bridge on a disk that is slow until `slow` is removed. */
+async function startSlowly(
+  relay: TestApi,
+  key: string,
+  { data, root, slow }: { readonly data: string; readonly root: string; readonly slow: string },
+): Promise<Program> {
+  await writeFile(slow, '');
+  const env = { NODE_OPTIONS: `--import=${preload}`, SALLYPORT_SLOW_WHILE: slow };
+  return startProgram('bridge/main.ts', ['run', '--url', relay.url, '--key', key, '--data', data, '--json', root], env);
 }
 
 const isSynced = (bridge: Program) => bridge.line(({ event }) => event === 'synced', 60_000);

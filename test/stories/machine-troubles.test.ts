@@ -1,0 +1,217 @@
+/** What is wrong with a machine or with clocks, one row each: a person reads what it is, nothing is lost, and it goes on once it is mended. */
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { chmod, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { test } from 'node:test';
+import type { CommandRecord } from '#contract/command.ts';
+import type { DocumentWithBody } from '#contract/document.ts';
+import type { Machine } from '#contract/machine.ts';
+import { openApi, type TestApi } from '../kit/api.ts';
+import { clockAhead } from '../kit/clock.ts';
+import { eventually } from '../kit/eventually.ts';
+import { type Program, startProgram } from '../kit/process.ts';
+import { makeSmallProject, openTemporaryFolder, specText } from '../kit/projects.ts';
+import { openSmallDisk, smallDiskMissing } from '../kit/small-disk.ts';
+
+/** Nobody, where this is root: root may read and write everything. */
+const uid = process.getuid?.() === 0 ? 65_534 : undefined;
+const skipModes = process.platform === 'win32' && 'this system has no modes of files';
+const first = 'specs/001-first-light/README.md';
+
+const hour = 3_600_000;
+
+/** A machine whose bridge is a program of somebody who is not root. */
+interface Patient {
+  readonly data: string;
+  readonly root: string;
+  /** `aheadMs` is how far its clock is ahead of the relay's. */
+  start(aheadMs?: number): Program;
+  /** The sentences that people read beside its documents. */
+  conditions(): Promise<readonly string[]>;
+  /** The first spec as people read it. */
+  read(): Promise<DocumentWithBody>;
+  /** Sets the first spec's priority. */
+  edit(priority: string): Promise<CommandRecord>;
+}
+
+async function openPatient({ api, url, ask }: TestApi, folder: string, name = 'laptop'): Promise<Patient> {
+  const [data, root] = [join(folder, name, 'data'), join(folder, name, 'shop')];
+  await makeSmallProject(root);
+  await mkdir(data, { mode: 0o700 });
+  if (uid !== undefined) spawnSync('chown', ['-R', `${uid}:${uid}`, join(folder, name)]);
+  await chmod(folder, 0o755);
+  const { id, key } = await api.createMachine(name);
+  const args = ['run', '--url', url, '--key', key, '--data', data, '--json', root];
+  const path = `/v1/machines/${id}`;
+  const read = async () => (await ask<DocumentWithBody>('GET', `${path}/documents/shop/${first}`)).json;
+  return {
+    ...{ data, root, read },
+    start: (aheadMs = 0) =>
+      startProgram('bridge/main.ts', args, { HOME: folder, ...clockAhead(aheadMs) }, undefined, uid),
+    conditions: async () => ((await ask<Machine>('GET', path)).json.conditions ?? []).map(({ title }) => title),
+    edit: async (priority) => {
+      const args = { project: 'shop', spec: '001', priority };
+      const body = { kind: 'spec-metadata-update', args, ifRev: (await read()).rev };
+      return (await ask<CommandRecord>('POST', `${path}/commands?wait=20`, { body })).json;
+    },
+  };
+}
+
+/** Saves a title as an editor does, and waits until people read it. */
+async function save({ root, read }: Patient, title: string): Promise<void> {
+  await writeFile(join(root, first), specText(title));
+  await eventually(async () => (await read()).title === title);
+}
+
+interface DataRow {
+  readonly what: string;
+  readonly spoil: (data: string) => Promise<unknown>;
+  readonly mend: (data: string) => Promise<unknown>;
+  readonly says: RegExp;
+}
+
+const mode = (name: string, bits: number) => async (data: string) => await chmod(join(data, name), bits);
+const closed = (name: string, bits: number): DataRow => ({
+  what: `${name} that cannot be read`,
+  spoil: mode(name, 0),
+  mend: mode(name, bits),
+  says: /^\S+ cannot be read by this user\. Check who owns it, and the data folder\.$/m,
+});
+const unwritable = /^\S+ cannot be written to by this user\. Check who owns it\.$/m;
+
+const dataRows: readonly DataRow[] = [
+  { what: 'a folder that is read-only', spoil: mode('.', 0o500), mend: mode('.', 0o700), says: unwritable },
+  {
+    what: 'a journal that is read-only',
+    spoil: mode('journal.jsonl', 0o400),
+    mend: mode('journal.jsonl', 0o600),
+    says: unwritable,
+  },
+  closed('.', 0o700),
+  closed('credentials.json', 0o600),
+  closed('projects.json', 0o600),
+  closed('journal.jsonl', 0o600),
+  closed('manifests', 0o700),
+];
+
+test('a bridge whose data folder is read-only or closed to it says so in a sentence, keeps what it knew, and serves once that is mended', {
+  skip: skipModes,
+}, async () => {
+  await using relay = await openApi();
+  await using folder = await openTemporaryFolder();
+  const patient = await openPatient(relay, folder.path);
+  const serves = async (what: string) => {
+    await using bridge = patient.start();
+    await bridge
+      .line(({ event }) => event === 'synced')
+      .catch((error: Error) => assert.fail(`${what}: ${error.message}`));
+    assert.equal((await patient.edit('high')).state, 'done', what);
+    assert.equal(await bridge.end(), 0, what);
+    return await readFile(join(patient.data, 'projects.json'), 'utf8');
+  };
+  const projects = await serves('a new one');
+  for (const { what, spoil, mend, says } of dataRows) {
+    await spoil(patient.data);
+    await using bridge = patient.start();
+    assert.ok((await eventually(() => bridge.child.exitCode ?? undefined)) > 0, what);
+    assert.match(bridge.errors(), says, what);
+    assert.doesNotMatch(bridge.errors(), /Error|\n {2}/, what);
+    await mend(patient.data);
+  }
+  assert.equal(await serves('all of them mended'), projects, 'its projects are those that it had');
+  const aside = (await readdir(patient.data)).filter((name) => name.includes('damaged'));
+  assert.deepEqual(aside, [], 'nothing was given up');
+});
+
+test('a bridge whose data lies on a disk that is read-only says so in a sentence', {
+  skip: smallDiskMissing,
+}, async () => {
+  await using relay = await openApi();
+  await using disk = await openSmallDisk(1024);
+  const patient = await openPatient(relay, disk.path);
+  assert.equal(spawnSync('mount', ['-o', 'remount,ro', disk.path]).status, 0);
+  await using bridge = patient.start();
+  assert.equal(await eventually(() => bridge.child.exitCode ?? undefined), 1);
+  assert.match(bridge.errors(), /^The file system of \S+ is read-only\. Choose another data folder with --data\.\n$/);
+});
+
+/** What is wrong with a project, what the command on it answers, and what its bridge says. */
+const projectRows: readonly (readonly [
+  what: string,
+  spoil: (root: string) => Promise<unknown>,
+  mend: (root: string) => Promise<unknown>,
+  answers: RegExp,
+])[] = [
+  [
+    'a folder of a spec that is read-only',
+    (root) => chmod(join(root, dirname(first)), 0o500),
+    (root) => chmod(join(root, dirname(first)), 0o755),
+    /The bridge has no permission there\./,
+  ],
+  [
+    'a file that cannot be read',
+    (root) => chmod(join(root, first), 0),
+    (root) => chmod(join(root, first), 0o644),
+    /no permission to read it/,
+  ],
+];
+
+test('what a bridge may not write or read in a project fails with its reason, is shown as it was, and is done once that is mended', {
+  skip: skipModes,
+}, async () => {
+  await using relay = await openApi();
+  await using folder = await openTemporaryFolder();
+  const patient = await openPatient(relay, folder.path);
+  await using bridge = patient.start();
+  await bridge.line(({ event }) => event === 'synced');
+  const { body } = await patient.read();
+  for (const [what, spoil, mend, answers] of projectRows) {
+    await spoil(patient.root);
+    const { state, problem } = await patient.edit('critical');
+    assert.deepEqual([state, problem?.code], ['failed', 'file-failed'], what);
+    assert.match(problem?.detail ?? '', answers, what);
+    assert.equal((await patient.read()).body, body, what);
+    await mend(patient.root);
+    assert.equal((await patient.edit('critical')).state, 'done', what);
+    await save(patient, `Mended: ${what}`);
+  }
+  assert.equal(await bridge.end(), 0);
+  await chmod(patient.root, 0);
+  await using again = patient.start();
+  await again.line(({ event }) => event === 'synced');
+  assert.match(again.errors(), /project shop is away: this user may not read \S+shop$/m);
+  assert.match((await patient.read()).title ?? '', /^Mended/, 'it is shown as it was');
+  await chmod(patient.root, 0o755);
+  await save(patient, 'It may be read again');
+});
+
+const clocks = [
+  [-3 * hour, '3 hours behind'],
+  [3 * hour, '3 hours ahead of'],
+  [30 * 24 * hour, '30 days ahead of'],
+] as const;
+
+for (const [ms, far] of clocks)
+  test(`a machine whose clock is ${far} the relay's: that is said, saves and edits come with the relay's time, and it is forgotten once the clock is right`, async () => {
+    await using relay = await openApi();
+    await using folder = await openTemporaryFolder();
+    const patient = await openPatient(relay, folder.path);
+    {
+      await using bridge = patient.start(ms);
+      await bridge.line(({ event }) => event === 'synced');
+      await eventually(
+        async () => (await patient.conditions()).join() === `The clock of this machine is ${far} the relay's.`,
+      );
+      await save(patient, `Saved ${far}`);
+      assert.equal((await patient.edit('critical')).state, 'done');
+      const [, written = ''] = /updated_at: (\S+)/.exec(String((await patient.read()).text)) ?? [];
+      assert.ok(Math.abs(Date.parse(written.replace(/['"]/g, '')) - Date.now()) < 60_000, written);
+      assert.equal(await bridge.end(), 0);
+    }
+    await using bridge = patient.start();
+    await bridge.line(({ event }) => event === 'synced');
+    await eventually(async () => (await patient.conditions()).length === 0);
+    await save(patient, 'Saved with the right clock');
+    assert.equal((await patient.edit('low')).state, 'done');
+  });

@@ -1,5 +1,6 @@
 /** A relay in this process: the real server on a free port of loopback, the real store in a temporary folder (or a Redis of its own, where SALLYPORT_TEST_RELAY=redis), and its owner's key. */
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { type ApiConfig, parseConfig } from '../../api/config.ts';
 import { type RunningApi, startApi } from '../../api/start.ts';
 import { openStore } from '../../api/store/open.ts';
@@ -69,6 +70,17 @@ export async function openApi(
 async function storeOf(folder: string, stack: AsyncDisposableStack): Promise<string> {
   if (process.env.SALLYPORT_TEST_RELAY !== 'redis') return `sqlite:${join(folder, 'relay.sqlite')}`;
   return stack.use(await openRedisServer()).url;
+}
+
+/** Asks until it is answered, as a bridge does: what is sent again keeps its number. */
+export function patient(ask: TestApi['ask']): TestApi['ask'] {
+  return async (...call) => {
+    for (;;) {
+      const answered = await ask<never>(...call).catch(() => undefined);
+      if (answered !== undefined && answered.status < 500) return answered;
+      await delay(20);
+    }
+  };
 }
 
 /** Requests to a relay as its owner. */

@@ -6,7 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { EVENTS } from '../../api/relay/rows.ts';
 import { openStore } from '../../api/store/open.ts';
 import { machineShard } from '../../api/store/shards.ts';
-import { createAsk, type TestApi } from '../kit/api.ts';
+import { createAsk, patient } from '../kit/api.ts';
 import { type BridgeCalls, openBridgeCalls } from '../kit/bridge-calls.ts';
 import { openStream, type StreamReader } from '../kit/event-stream.ts';
 import { eventually } from '../kit/eventually.ts';
@@ -16,17 +16,6 @@ import { openRelayProcesses, type RelayKind, type RelayProcesses } from '../kit/
 
 const KILLS = 4;
 const MACHINES = 3;
-
-/** Asks until it is answered, as a bridge does: a batch keeps its number. */
-function patient(ask: TestApi['ask']): TestApi['ask'] {
-  return async (...call) => {
-    for (;;) {
-      const answered = await ask<never>(...call).catch(() => undefined);
-      if (answered !== undefined && answered.status < 500) return answered;
-      await delay(20);
-    }
-  };
-}
 
 /** Follows until `signal` aborts, each time from where it stood; the streams so far, one after the other. */
 function followOn(relay: RelayProcesses, signal: AbortSignal) {

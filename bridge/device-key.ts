@@ -54,7 +54,8 @@ export async function openOwnKey(folder: string): Promise<OwnKey> {
   };
 }
 
-async function openJwk(file: string, crv: Curve) {
+/** The private key of a file; created if there is none. */
+export async function openJwk(file: string, crv: Curve) {
   if (!existsSync(file)) {
     const pair = crv === 'Ed25519' ? generateKeyPairSync('ed25519') : generateKeyPairSync('x25519');
     await writePrivate(file, `${JSON.stringify(pair.privateKey.export({ format: 'jwk' }))}\n`);

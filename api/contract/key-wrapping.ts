@@ -2,13 +2,15 @@
 import { AEAD_AES_256_GCM, CipherSuite, KDF_HKDF_SHA256, KEM_DHKEM_X25519_HKDF_SHA256 } from 'hpke';
 import { base64Of, bytesOf } from './base64.ts';
 import type { WrappedKeys } from './sealed.ts';
-import { type WrappedFor, wrapText } from './sealing.ts';
+import { type Wrapped, type WrappedFor, wrapText } from './sealing.ts';
 
 /** Of a channel: the key for what goes out, and that of one attach for what comes in. */
 export interface ChannelKeys {
   readonly out: Uint8Array<ArrayBuffer>;
   readonly in: Uint8Array<ArrayBuffer>;
 }
+
+type Unwrapping = Omit<WrappedKeys, 'by' | 'signature'>;
 
 const keyLength = 32;
 
@@ -21,16 +23,15 @@ function infoOf(given: WrappedFor) {
 }
 
 /** `sealingKey`: the device's, in base64url. */
-export async function wrapKeys(sealingKey: string, keys: ChannelKeys, given: WrappedFor): Promise<WrappedKeys> {
+export async function wrapKeys(sealingKey: string, keys: ChannelKeys, given: WrappedFor): Promise<Wrapped> {
   const hpke = suite();
   const to = await hpke.DeserializePublicKey(bytesOf(sealingKey));
   const { encapsulatedSecret, ciphertext } = await hpke.Seal(to, joined(keys), infoOf(given));
-  const { device, attach } = given;
-  return { device, attach, enc: base64Of(encapsulatedSecret), wrapped: base64Of(ciphertext) };
+  return { enc: base64Of(encapsulatedSecret), wrapped: base64Of(ciphertext) };
 }
 
 /** Throws where they were wrapped for another device, channel or attach. */
-export async function unwrapKeys(own: CryptoKeyPair, channel: string, key: WrappedKeys): Promise<ChannelKeys> {
+export async function unwrapKeys(own: CryptoKeyPair, channel: string, key: Unwrapping): Promise<ChannelKeys> {
   const { device, attach, enc, wrapped } = key;
   const given = infoOf({ channel, device, attach });
   const both = await suite().Open(own, bytesOf(enc), bytesOf(wrapped), given);

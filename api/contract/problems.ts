@@ -343,6 +343,12 @@ export const problems = {
     hint: 'The policy of its machine wants terminals signed. Type from the app, or with sallyport attach, on a device that is pinned there.',
     retry: 'never',
   },
+  'machine-changed': {
+    status: 409,
+    title: 'The machine has another key than this device knows of it',
+    hint: 'Somebody may be playing the machine. Nothing was opened, and nothing was typed.',
+    retry: 'never',
+  },
   'sealing-key-missing': {
     status: 409,
     title: 'This device has no sealing key that the machine can check',

@@ -1,6 +1,6 @@
 /** What is sealed, as it crosses the wire. `sealing.ts` says what the bytes mean. */
 import * as v from 'valibot';
-import { Fingerprint } from './device-key.ts';
+import { Fingerprint, PublicKey } from './device-key.ts';
 
 const counter = v.pipe(v.number(), v.safeInteger(), v.minValue(1));
 const base64 = v.pipe(v.string(), v.base64());
@@ -21,5 +21,8 @@ export const WrappedKeys = v.strictObject({
   /** The encapsulated secret. */
   enc: base64,
   wrapped: base64,
+  /** The machine's own key (Ed25519, raw, base64url), and its signature of `vouchText`: a device remembers the key of each machine. */
+  by: PublicKey,
+  signature: v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{86}$/)),
 });
 export type WrappedKeys = v.InferOutput<typeof WrappedKeys>;

@@ -28,6 +28,18 @@ export function wrapText({ channel, device, attach }: WrappedFor): string {
   return `${PROTOCOL} channel keys\n${canonicalJson({ channel, device, attach })}`;
 }
 
+/** The text by whose signature a machine (Ed25519) vouches for keys that it has wrapped, as UTF-8. */
+export function vouchText({ channel, device, attach, enc, wrapped }: WrappedFor & Wrapped): string {
+  return `${PROTOCOL} vouched keys\n${canonicalJson({ channel, device, attach, enc, wrapped })}`;
+}
+
+/** What HPKE makes of keys, each as base64. */
+export interface Wrapped {
+  /** The encapsulated secret. */
+  readonly enc: string;
+  readonly wrapped: string;
+}
+
 /** `out`: entries. `screen`: snapshots. `piece`: output that was asked for. `in`: inputs. */
 export type Direction = 'out' | 'screen' | 'piece' | 'in';
 

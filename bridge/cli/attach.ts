@@ -11,6 +11,7 @@ import { everyPage, withRelay } from './as-person.ts';
 import { chooseMachine, signatureWanted } from './choose-machine.ts';
 import { exitCodes } from './exit-codes.ts';
 import { followChannel } from './follow-channel.ts';
+import { knownKeys } from './known-machines.ts';
 import type { attachOptions, openOptions } from './options.ts';
 import { printError, printJson } from './output.ts';
 import { endIn, exitCodeOfProgram, type ProgramEnd } from './program-end.ts';
@@ -110,7 +111,8 @@ async function attachOpened(
   if (key === undefined) return await attachTo(client, terminal, undefined);
   const own = await ownKey(values, env);
   const attach = attachOf(client, machine, terminal, own);
-  return await attachTo(client, terminal, await openSealedChannel(terminal, own, key, attach));
+  const known = await knownKeys(own, machine, terminal, key);
+  return await attachTo(client, terminal, await openSealedChannel(terminal, own, known, attach));
 }
 
 /** Shows it and types into it until it ends or is left. */

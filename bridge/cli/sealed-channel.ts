@@ -13,6 +13,7 @@ import type { OwnKey } from '../device-key.ts';
 import type { Client } from '../net/client.ts';
 import { seal, unseal } from '../sealed-bytes.ts';
 import type { Heard } from './follow-channel.ts';
+import { knownKeys } from './known-machines.ts';
 import { sendAndWait, whyNot } from './send-and-wait.ts';
 
 export interface SealedChannel {
@@ -159,6 +160,6 @@ export function attachOf(client: Client, machine: string, terminal: string, own:
     const result = v.safeParse(kinds['terminal-attach'].result, record.result);
     if (!result.success) throw new Problem('command-failed', whyNot(record));
     if (result.output.key === undefined) throw new Problem('command-failed', 'The machine says that it is not sealed.');
-    return result.output.key;
+    return await knownKeys(own, machine, terminal, result.output.key);
   };
 }

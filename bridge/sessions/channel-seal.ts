@@ -9,9 +9,10 @@ import { gzip } from 'node:zlib';
 import * as v from 'valibot';
 import { limits } from '#contract/limits.ts';
 import { type Sealed, SealedInput, type WrappedKeys } from '#contract/sealed.ts';
-import type { Direction } from '#contract/sealing.ts';
+import { type Direction, vouchText } from '#contract/sealing.ts';
 import { type LineFile, openLineFile } from '../line-file.ts';
 import { seal, unseal } from '../sealed-bytes.ts';
+import type { Vouch } from './machine-key.ts';
 
 const zip = promisify(gzip);
 
@@ -47,6 +48,7 @@ export interface ChannelSealDeps {
   readonly pinned: () => readonly string[];
   /** This machine's own clock, in ms since 1970. */
   readonly now: () => number;
+  readonly vouch: Vouch;
 }
 
 interface Attach {
@@ -195,11 +197,13 @@ async function attach(state: State, { fingerprint: device, sealingKey }: Attachi
   const key = randomBytes(KEY_BYTES);
   const { wrapKeys } = await import('#contract/key-wrapping.ts');
   const keys = { out: Uint8Array.from(out), in: Uint8Array.from(key) };
-  const wrapped = await wrapKeys(sealingKey, keys, { channel, device, attach: id });
+  const given = { channel, device, attach: id };
+  const wrapped = await wrapKeys(sealingKey, keys, given);
+  const vouched = await state.deps.vouch(vouchText({ ...given, ...wrapped }));
   attaches.set(id, { device, key, last: 0 });
   for (const old of [...attaches.keys()].slice(0, -limits.attachesPerChannelMax)) attaches.delete(old);
   await append(state, { attach: id, device, key: key.toString('base64') }, 'durably');
-  return wrapped;
+  return { device, attach: id, ...wrapped, ...vouched };
 }
 
 async function openAll(state: State, inputs: readonly unknown[]): Promise<readonly Opened[]> {

@@ -15,6 +15,7 @@ import type { InboxSink } from '../sync/inbox.ts';
 import { createWakeup } from '../sync/wakeup.ts';
 import { type KeptSession, type KeptSessions, openKeptSessions } from './kept-sessions.ts';
 import { createLater } from './later.ts';
+import { createVouch } from './machine-key.ts';
 import { dropOldFiles, filesOf, readOutput, recordingOf, sealedRecordingOf } from './output-files.ts';
 import { listRecordings, readRecording } from './recordings.ts';
 import { openSeals, type Seals } from './seals.ts';
@@ -59,7 +60,7 @@ export async function openSessions(deps: SessionsDeps): Promise<OpenSessions> {
   const { folder, keeper, tell, untell, relayNow, pinned, onTrouble, record, mayType, now = Date.now } = deps;
   await using opened = new AsyncDisposableStack();
   const kept = opened.use(openKeptSessions(folder, onTrouble));
-  const seals = opened.use(await openSeals(folder, sealedOf(kept), { pinned, now }));
+  const seals = opened.use(await openSeals(folder, sealedOf(kept), { pinned, now, vouch: createVouch(folder) }));
   const [ready, changed] = [createWakeup(), createWakeup()];
   const later = opened.use(createLater(ready.ring));
   const sessions = new Map<string, Session>();

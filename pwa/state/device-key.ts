@@ -67,6 +67,17 @@ export async function registerDeviceKey(
   return sealing;
 }
 
+/** The key of a machine as this device met it first: this one, if it has met none. */
+export async function metMachine(machine: string, key: string): Promise<string> {
+  const database = await open();
+  const meet = async (of: (name: typeof store) => IDBObjectStore) => {
+    const known = await result<string | undefined>(of(store).get(`machine ${machine}`));
+    if (known === undefined) of(store).put(key, `machine ${machine}`);
+    return known ?? key;
+  };
+  return await transact(database, [store], 'readwrite', meet).finally(() => database.close());
+}
+
 async function makeSealingKey(held: DeviceKeyHeld): Promise<SealingKeyHeld> {
   const pair = (await crypto.subtle.generateKey('X25519', false, ['deriveBits'])) as CryptoKeyPair;
   const sealingKey = base64urlOf(new Uint8Array(await crypto.subtle.exportKey('raw', pair.publicKey)));

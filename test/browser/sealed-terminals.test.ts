@@ -51,17 +51,20 @@ async function pin(page: Page, world: World, data: string): Promise<void> {
   await page.getByText('Accepted by laptop.').waitFor();
 }
 
-/** Makes it a device whose key is of a release before sealing keys. */
-const forgetSealingKey = (page: Page) =>
-  page.evaluate(async () => {
+/** Changes what the device keeps: `old`, that its key is of a release before sealing keys; `met`, that it met another machine under this id. */
+const changeKeys = (page: Page, what: 'old' | 'met') =>
+  page.evaluate(async (to) => {
     const done = <Value>(request: IDBRequest<Value>) =>
       new Promise<Value>((resolve) => request.addEventListener('success', () => resolve(request.result)));
     const database = await done(indexedDB.open('sallyport-device'));
     const keys = database.transaction('keys', 'readwrite').objectStore('keys');
-    const { sealing: _, ...own } = await done(keys.get('own'));
-    await done(keys.put(own, 'own'));
+    const { sealing, ...own } = await done(keys.get('own'));
+    if (to === 'old') await done(keys.put(own, 'own'));
+    const names = await done(keys.getAllKeys());
+    for (const name of names)
+      if (to === 'met' && String(name).startsWith('machine ')) await done(keys.put(sealing.sealingKey, name));
     database.close();
-  });
+  }, what);
 
 async function kept(world: World): Promise<string> {
   const folder = join(world.folder, 'relay');
@@ -96,6 +99,9 @@ test('a pinned phone opens a sealed terminal, types, sees, and sees it again aft
   await page.getByRole('button', { name: 'Enter' }).tap();
   await screenOf(page).getByText('ag2in').waitFor();
   assert.deepEqual(await violationsOf(page), []);
+  await changeKeys(page, 'met');
+  await page.reload();
+  await page.getByText('somebody may be playing it').waitFor();
   const all = await kept(world);
   assert.ok(all.includes('"seal":"hpke-1"'));
   for (const secret of ['hunter-2', 'printf %s-', 'ag2in']) assert.ok(!all.includes(secret), secret);
@@ -116,7 +122,7 @@ test('a phone that was pinned by a release before gets a sealing key, runs a com
   const page = await browser.context.newPage();
   await signIn(page, world);
   await pin(page, world, world.data);
-  await forgetSealingKey(page);
+  await changeKeys(page, 'old');
   await goToSessions(page, world);
   const sheet = page.getByRole('dialog', { name: 'New session' });
   await page.getByRole('button', { name: 'New session' }).tap();

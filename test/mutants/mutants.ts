@@ -822,6 +822,14 @@ export const mutants: readonly Mutant[] = [
     story: 'what is typed opens on the machine alone',
   },
   {
+    rule: 'a device knows a machine again by its key',
+    file: 'bridge/cli/known-machines.ts',
+    line: 'const isOf = (Object.hasOwn(known, machine) ? known[machine] : keys.by) === keys.by;',
+    without: 'const isOf = true;',
+    test: 'test/units/sealed-terminals.test.ts',
+    story: 'a relay that plays the machine',
+  },
+  {
     rule: 'a sealing key counts only with the word of the pinned key',
     file: 'bridge/sealing-keys.ts',
     line: 'if (listed === undefined || !isProved(listed, pin.publicKey))',

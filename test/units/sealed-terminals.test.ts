@@ -4,12 +4,16 @@ import { mkdir, readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { InputGiven } from '#contract/channel.ts';
+import { wrapKeys } from '#contract/key-wrapping.ts';
 import { limits } from '#contract/limits.ts';
 import type { SealedInput } from '#contract/sealed.ts';
+import { vouchText } from '#contract/sealing.ts';
+import { knownKeys } from '../../bridge/cli/known-machines.ts';
 import { openSealedChannel, type SealedChannel } from '../../bridge/cli/sealed-channel.ts';
 import { type OwnKey, openOwnKey } from '../../bridge/device-key.ts';
 import { writePins } from '../../bridge/pins.ts';
 import { seal, unseal } from '../../bridge/sealed-bytes.ts';
+import { createVouch } from '../../bridge/sessions/machine-key.ts';
 import type { OpenSessions } from '../../bridge/sessions/open-sessions.ts';
 import { eventually } from '../kit/eventually.ts';
 import { openTemporaryFolder } from '../kit/projects.ts';
@@ -247,6 +251,31 @@ test('a sealed terminal outlives its bridge: the device types on with the keys t
   await ground.hear(channel, 'terminal-one', '"r":[90,20]');
   const counters = [...ground.stored.matchAll(/"n":(\d+)/g)].map(([, counter]) => Number(counter));
   assert.equal(new Set(counters).size, counters.length);
+});
+
+test('a relay that plays the machine gives a device no keys: it knows the machine by the key that it met first', async () => {
+  await using ground = await openGround();
+  await ground.open('terminal-one');
+  const { phone } = ground;
+  const { sealingKey } = await phone.sealing();
+  const device = { fingerprint: phone.fingerprint, sealingKey };
+  const known = await ground.sessions.attach('terminal-one', async () => device);
+  assert.ok(known);
+  assert.equal(await knownKeys(phone, testMachine, 'terminal-one', known), known);
+  // Everybody may wrap keys for a device. The relay's own are of another machine.
+  const keys = { out: Uint8Array.from(Buffer.alloc(32)), in: Uint8Array.from(Buffer.alloc(32)) };
+  const given = { channel: 'terminal-one', device: phone.fingerprint, attach: 'A'.repeat(16) };
+  const made = { device: given.device, attach: given.attach, ...(await wrapKeys(sealingKey, keys, given)) };
+  const lies = [
+    { ...made, ...(await createVouch(join(ground.folder, 'phone'))(vouchText({ ...given, ...made }))) },
+    { ...made, by: known.by, signature: known.signature },
+  ];
+  for (const lie of lies)
+    await assert.rejects(knownKeys(phone, testMachine, 'terminal-one', lie), { code: 'machine-changed' });
+  await assert.rejects(knownKeys(phone, testMachine, 'terminal-two', known), { code: 'machine-changed' });
+  await ground.restart();
+  const later = await ground.sessions.attach('terminal-one', async () => device);
+  assert.ok(later && (await knownKeys(phone, testMachine, 'terminal-one', later)));
 });
 
 test('what was sealed for one place opens in no other, also with its key', () => {

@@ -294,10 +294,14 @@ test('on a desktop: the terminal beside the list, a link that asks, Ctrl K by na
   await page.getByRole('button', { name: 'Close', exact: true }).click();
 
   await page.locator('.xterm-helper-textarea').focus();
+  const typedBefore = typedInto(machine, 'terminal-1').length;
   await page.keyboard.press('Control+Shift+F');
+  await page.keyboard.type('rm');
   await page.getByRole('searchbox', { name: 'Search in the terminal' }).waitFor();
+  await page.keyboard.press('Control+a');
   await page.keyboard.type('EXAMPLE');
   await page.getByText('1 of 1', { exact: true }).waitFor();
+  assert.equal(typedInto(machine, 'terminal-1').length, typedBefore);
   assert.deepEqual(await violationsOf(page), []);
   await page.keyboard.press('Escape');
   const tabs = page.getByRole('navigation', { name: 'Open sessions' });

@@ -3,13 +3,19 @@ import { createSignal, onCleanup, onMount, Show } from 'solid-js';
 import { Icon } from '../../ui/icon.tsx';
 import { createSearch, type Found, type Searched } from './terminal-search.ts';
 
-export function SearchBar(props: { terminal: Searched; onClose: () => void }) {
+export function SearchBar(props: { terminal: Searched; onShown: (isShown: boolean) => void; onClose: () => void }) {
   const search = createSearch(props.terminal);
   const [found, setFound] = createSignal<Found>();
   let field: HTMLInputElement | undefined;
   const go = (step: 1 | -1) => setFound(field?.value ? search.find(field.value, step) : undefined);
-  onMount(() => field?.focus());
-  onCleanup(search.end);
+  onMount(() => {
+    field?.focus();
+    props.onShown(true);
+  });
+  onCleanup(() => {
+    search.end();
+    props.onShown(false);
+  });
   return (
     <search class="terminal-search">
       <input

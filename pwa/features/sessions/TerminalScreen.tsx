@@ -30,6 +30,7 @@ export function TerminalScreen(props: { session: Session }) {
   const [sheet, setSheet] = createSignal<'more' | 'text' | { readonly address: string }>();
   const [isSelected, setSelected] = createSignal(false);
   const [isSearching, setSearching] = createSignal(false);
+  const [hasBar, setBar] = createSignal(false);
   let host: HTMLDivElement | undefined;
   let field: HTMLInputElement | undefined;
   let article: HTMLElement | undefined;
@@ -46,7 +47,8 @@ export function TerminalScreen(props: { session: Session }) {
     const { openView } = await import('./terminal-view.ts');
     if (host === undefined || !host.isConnected) return;
     const opened = openView(host, isTouch, {
-      typed: followed.type,
+      // What is meant for the search must not reach the program while its bar is still loaded.
+      typed: (text) => (isSearching() && !hasBar() ? undefined : followed.type(text)),
       // Once the click is over, which would close what it opens.
       opened: (to) => setTimeout(() => setSheet({ address: to })),
       arranged: followed.arranged,
@@ -88,7 +90,7 @@ export function TerminalScreen(props: { session: Session }) {
       </Head>
       <Suspense>
         <Show when={isSearching() && view()}>
-          {(shown) => <SearchBar terminal={shown().terminal} onClose={endSearch} />}
+          {(shown) => <SearchBar terminal={shown().terminal} onShown={setBar} onClose={endSearch} />}
         </Show>
       </Suspense>
       <Caveat session={props.session} followed={followed} />

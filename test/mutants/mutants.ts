@@ -226,10 +226,10 @@ export const mutants: readonly Mutant[] = [
     story: 'a policy wants signatures where any',
   },
   {
-    rule: 'where a signature is wanted no terminal is opened, because none would cover the keys',
+    rule: 'where a signature is wanted a terminal is sealed, because none would cover the keys',
     file: 'bridge/commands/judge.ts',
-    line: "kind.verb === 'command' && kind.unsigned !== undefined",
-    without: 'false',
+    line: "isSealed: kind.verb === 'command' && kind.seals === true && verdict === 'signed'",
+    without: 'isSealed: false',
     test: 'test/units/exec.test.ts',
     story: 'where terminals are to be signed',
   },

@@ -127,6 +127,27 @@ function spellings(text: string): readonly string[] {
   return [text, ...encoded];
 }
 
+test('the machine’s own audit says which device has opened and attached', async () => {
+  await using own = sallyport('sofa', 'devices', 'own', '--json');
+  await own.ended();
+  const { fingerprint } = JSON.parse(own.shown()) as { readonly fingerprint: string };
+  await using audit = sallyport('bridge-laptop', 'audit', 'ls', '--json');
+  assert.equal(await audit.ended(), 0, audit.errors());
+  const entries = audit
+    .shown()
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as { about: Record<string, string> });
+  const [terminal] = await records('terminal');
+  assert.ok(
+    entries.some(
+      ({ about }) =>
+        about.kind === 'terminal-attach' && about.terminal === terminal?.id && about.signedBy === fingerprint,
+    ),
+    audit.shown(),
+  );
+});
+
 test('a device that is not pinned opens and attaches to nothing, and hears what to do', async () => {
   await using guest = sallyport('guest', 'open', 'laptop', '--project', 'shop');
   assert.notEqual(await guest.ended(), 0);

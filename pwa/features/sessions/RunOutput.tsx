@@ -3,7 +3,7 @@ import { createEffect, createSignal, For, on, onCleanup, onMount, Show } from 's
 import { useApp } from '../../state/context.ts';
 import { CopyButton } from '../../ui/copy.tsx';
 import { createRunReader, isIn, keptPieces, type Piece, type Stream } from './run-output.ts';
-import { type Channels, channelsFor, SealedNote, sealedWhy } from './sealed.tsx';
+import { type Channels, channelsFor, mayPass, SealedNote, sealedWhy } from './sealed.tsx';
 import type { Session } from './sessions.ts';
 
 type Hear = Parameters<Channels['follow']>[1];
@@ -93,7 +93,7 @@ export function RunOutput(props: { session: Session }) {
     const open = async () => {
       channels = await channelsFor(app, props.session).catch((error: unknown) => {
         // The machine comes back, or pins this device.
-        timer = setTimeout(() => void open(), againMs);
+        if (mayPass(error)) timer = setTimeout(() => void open(), againMs);
         return void setWhy(sealedWhy(error));
       });
       if (channels === undefined || closing.signal.aborted) return;

@@ -2,7 +2,7 @@
 import { type Accessor, createSignal, onCleanup } from 'solid-js';
 import { useApp } from '../../state/context.ts';
 import type { Prediction } from './predict.ts';
-import { channelsFor, sealedWhy } from './sealed.tsx';
+import { channelsFor, mayPass, sealedWhy } from './sealed.tsx';
 import type { Session } from './sessions.ts';
 import type { Size } from './terminal-size.ts';
 import { entryOf } from './terminal-told.ts';
@@ -112,7 +112,7 @@ export function followTerminal(session: Accessor<Session>): FollowedTerminal {
       channels = await channelsFor(app, session());
     } catch (error) {
       // The machine comes back, or pins this device.
-      timers.after('again', againMs, () => void open());
+      if (mayPass(error)) timers.after('again', againMs, () => void open());
       return void setWhy(sealedWhy(error));
     }
     if (closing.signal.aborted) return;

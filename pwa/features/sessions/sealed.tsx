@@ -16,7 +16,8 @@ export type SealedChannels = Awaited<ReturnType<Channels['sealed']>>;
 export async function channelsFor(app: App, { id, machine, record }: Session): Promise<Channels> {
   const channels = await app.channels();
   if (record.seal === undefined) return channels;
-  if (machine.status !== 'online') throw new Error(`${machine.name} is offline, and gives no keys.`);
+  if (machine.status !== 'online')
+    throw Object.assign(new Error(`${machine.name} is offline, and gives no keys.`), { name: 'Offline' });
   return await channels.sealed(machine, id);
 }
 
@@ -24,6 +25,14 @@ export async function channelsFor(app: App, { id, machine, record }: Session): P
 export function sealedWhy(error: unknown): string {
   if (error instanceof Error && error.name === 'NotPinned') return 'unpinned';
   return error instanceof Error ? error.message : String(error);
+}
+
+const passing: ReadonlySet<string> = new Set(['NotPinned', 'Offline', 'Interruption']);
+
+/** Whether it may be otherwise soon. What the machine refuses is not asked again by itself: each try is a command in its log. */
+export function mayPass(error: unknown): boolean {
+  const { code } = Object(error) as { readonly code?: unknown };
+  return code === 'machine-unavailable' || (error instanceof Error && passing.has(error.name));
 }
 
 /** What a device shows that has no keys. */

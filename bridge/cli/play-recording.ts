@@ -21,6 +21,7 @@ interface Course {
 /** How often the time in the title of the window is new, in ms. */
 const TITLE_EVERY_MS = 1000;
 const CTRL_C = 3;
+const SPACE = 32;
 
 /** Resolves to the exit code. */
 export async function play(
@@ -78,7 +79,8 @@ function takeKeys(course: Course): Disposable {
   };
   const onKeys = (keys: Buffer) => {
     if (keys.includes('q') || keys.includes(CTRL_C)) return leave();
-    if (!keys.includes(' ')) return;
+    // Twice is as if it had not been pressed.
+    if (keys.filter((key) => key === SPACE).length % 2 === 0) return;
     const before = course.paused;
     course.paused = before === undefined ? Promise.withResolvers() : undefined;
     before?.resolve();

@@ -4,9 +4,12 @@ import { execFile } from 'node:child_process';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { defaultPolicy } from '#contract/machine.ts';
+import { findPtys } from '../../bridge/keeper/pty.ts';
 import { eventually } from '../kit/eventually.ts';
+import { cleanEnvironment } from '../kit/process.ts';
 import { makeSmallProject } from '../kit/projects.ts';
 import { type MachineInWorld, openWorld, type World } from '../kit/world.ts';
 
@@ -64,6 +67,29 @@ test('sallyport recordings play shows it again, at the pace that is wanted', asy
   assert.equal(code, 0, stderr);
   assert.match(stdout, /^grün\r\ndone\r\n1\r\n2\r\n[\s\S]*59999\r\n60000\r\n$/);
   assert.ok(performance.now() - began < 20_000);
+});
+
+test('in a terminal, space pauses a recording and goes on, and q leaves with the screen as it was', async () => {
+  const ptys = await findPtys();
+  assert.ok('open' in ptys);
+  let shown = '';
+  const { promise: ended, resolve } = Promise.withResolvers<number>();
+  const pty = ptys.open({
+    ...{ file: process.execPath, args: ['bridge/main.ts', 'recordings', 'play', terminal], cwd: process.cwd() },
+    ...{ env: { ...cleanEnvironment(), SALLYPORT_URL: world.url, SALLYPORT_API_KEY: world.key }, cols: 80, rows: 24 },
+    ...{ onData: (bytes) => (shown += bytes.toString('utf8')), onExit: resolve },
+  });
+  const sees = (text: string) => eventually(() => shown.includes(text), { timeoutMs: 20_000 });
+  await sees('grün');
+  pty.write('  ');
+  pty.write(' ');
+  await delay(2000);
+  assert.doesNotMatch(shown, /done/);
+  pty.write(' ');
+  await sees('done');
+  pty.write('q');
+  assert.equal(await ended, 130);
+  assert.ok(shown.includes('\u001b[?25h'));
 });
 
 test('sallyport recordings export writes the file as it lies on the machine, over none that is there', async () => {

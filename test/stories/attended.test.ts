@@ -1,5 +1,6 @@
 /** Two people in one terminal, with real processes: both see and type, each is named to the other, both audits say who did what, and who loses the right to it is out. */
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -8,6 +9,7 @@ import { defaultPolicy } from '#contract/machine.ts';
 import type { RecordItem } from '#contract/record.ts';
 import { createAsk } from '../kit/api.ts';
 import { eventually } from '../kit/eventually.ts';
+import { cleanEnvironment } from '../kit/process.ts';
 import { makeSmallProject } from '../kit/projects.ts';
 import { runProgram } from '../kit/run-program.ts';
 import { sessionOf } from '../kit/session.ts';
@@ -141,6 +143,21 @@ test('what was run, opened, read and typed is in the audit of the relay and of t
   for (const entry of told) assert.ok(entry.by.person !== undefined && entry.about?.key !== undefined);
 });
 
+/** What `sallyport attach` says to somebody who types. */
+async function attachedAndTyping(terminal: string): Promise<string> {
+  const env = { ...cleanEnvironment(), SALLYPORT_URL: world.url, SALLYPORT_API_KEY: world.key };
+  const program = join(import.meta.dirname, '../../bridge/main.ts');
+  const child = spawn(process.execPath, [program, 'attach', terminal], { env, stdio: 'pipe' });
+  let said = '';
+  child.stderr.on('data', (text) => (said += text));
+  child.stdin.write('x');
+  try {
+    return await eventually(() => said.includes('\n') && said);
+  } finally {
+    child.kill('SIGKILL');
+  }
+}
+
 test('where the owner changes the policy, an open terminal takes no more keys and says so; once it is changed back, it does', async () => {
   const { result } = await machine.send('terminal-open', args);
   const { terminal } = result as { terminal: string };
@@ -162,6 +179,7 @@ test('where the owner changes the policy, an open terminal takes no more keys an
     });
     assert.deepEqual(visitor.notTyped, { why: 'policy' });
   }
+  assert.match(await attachedAndTyping(terminal), /Not typed: policy\.json on the machine/);
   await writeFile(policy, JSON.stringify(allowing));
   await visitor.type('echo d$((3+3))e\r');
   await visitor.until('d6e');

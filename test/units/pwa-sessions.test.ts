@@ -6,11 +6,14 @@ import { type Api, Interruption } from '../../pwa/api.ts';
 import { sequenceOf, typedBetween, typedWith } from '../../pwa/features/sessions/key-sequences.ts';
 import { kittySequence } from '../../pwa/features/sessions/kitty-keys.ts';
 import { createRunReader, isIn, keptPieces } from '../../pwa/features/sessions/run-output.ts';
+import type { Session } from '../../pwa/features/sessions/sessions.ts';
 import { addressesIn } from '../../pwa/features/sessions/terminal-links.ts';
 import { matchesIn } from '../../pwa/features/sessions/terminal-search.ts';
 import { sizeWithin, typeFor } from '../../pwa/features/sessions/terminal-size.ts';
 import { entryOf, screenOf } from '../../pwa/features/sessions/terminal-told.ts';
+import { whyNotTyping } from '../../pwa/features/sessions/why-not-typing.ts';
 import { Refusal } from '../../pwa/refusal.ts';
+import type { AppState } from '../../pwa/state/app-state.ts';
 import { createInputs } from '../../pwa/state/channel-inputs.ts';
 
 const free = { ctrl: false, alt: false };
@@ -232,4 +235,33 @@ test('what could not be sent in time is dropped and said, with what was typed be
   } finally {
     mock.timers.reset();
   }
+});
+
+test('keys into a terminal that its owner would not open now go nowhere, and the sentence says why', () => {
+  const risks = { read: 'allow', write: 'allow', execute: 'refuse', destroy: 'refuse' } as const;
+  const typing = (policy: object, more: object = {}, seal?: string) => {
+    const machine = {
+      name: 'laptop',
+      status: 'online',
+      projects: [{ id: 'p1', name: 'shop' }],
+      policy: { risks, ...policy },
+    };
+    const session = {
+      machine,
+      project: 'p1',
+      record: seal === undefined ? {} : { seal },
+      ...more,
+    } as unknown as Session;
+    const connection = { rung: 'live' } as unknown as AppState['connection'];
+    return whyNotTyping({ connection }, session, true);
+  };
+  const [allow, signed] = ['allow', 'signed'].map((verdict) => ({ kinds: { 'terminal-open': verdict } }));
+  const refused = 'Not typed: the policy of laptop does not allow it any more.';
+  assert.equal(typing({ ...allow }), undefined);
+  assert.equal(typing({}), refused);
+  assert.equal(typing({ ...signed }), refused);
+  assert.equal(typing({ ...signed }, {}, 'hpke'), undefined);
+  for (const named of ['p1', 'shop']) assert.equal(typing({ ...allow, projects: { [named]: 'refuse' } }), refused);
+  assert.equal(typing({ ...allow }, { project: undefined }), refused);
+  assert.equal(typing({ ...allow, home: true }, { project: undefined }), undefined);
 });

@@ -760,7 +760,7 @@ export const mutants: readonly Mutant[] = [
   {
     rule: 'what was typed is not typed again by the next bridge',
     file: 'bridge/sessions/channel-seal.ts',
-    line: "for (const [attach, last] of used) await append(state, { attach, last }, 'lazily');",
+    line: 'for (const attach of used) await state.file.used(attach);',
     without: '',
     test: 'test/units/sealed-terminals.test.ts',
     story: 'keys that are repeated are typed once',
@@ -799,7 +799,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     rule: 'no counter of a sealed channel is used twice',
-    file: 'bridge/sessions/channel-seal.ts',
+    file: 'bridge/sessions/seal-file.ts',
     line: "await append(state, { upTo }, 'durably');",
     without: '',
     test: 'test/units/sealed-terminals.test.ts',

@@ -1,6 +1,6 @@
 /** Sealed terminals against a relay that lies: whatever it does with what a pinned device typed, the program gets nothing of it. The relay is this test. */
 import assert from 'node:assert/strict';
-import { mkdir, readdir, readFile, stat } from 'node:fs/promises';
+import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { InputGiven } from '#contract/channel.ts';
@@ -15,6 +15,7 @@ import { writePins } from '../../bridge/pins.ts';
 import { seal, unseal } from '../../bridge/sealed-bytes.ts';
 import { createVouch } from '../../bridge/sessions/machine-key.ts';
 import type { OpenSessions } from '../../bridge/sessions/open-sessions.ts';
+import { openSealFile } from '../../bridge/sessions/seal-file.ts';
 import { eventually } from '../kit/eventually.ts';
 import { openTemporaryFolder } from '../kit/projects.ts';
 import { endKeeper, openTestSessions, testMachine } from '../kit/sessions.ts';
@@ -35,6 +36,8 @@ interface Ground extends AsyncDisposable {
   pin(...devices: readonly OwnKey[]): Promise<void>;
   /** The next life of the bridge. */
   restart(): Promise<void>;
+  /** The counters of entries that the relay was given, once there are so many. */
+  counters(least: number): Promise<readonly string[]>;
   /** What the device hears of a channel, until the entry says this. */
   hear(channel: SealedChannel, id: string, until: string): Promise<string>;
 }
@@ -95,6 +98,12 @@ async function openGround(): Promise<Ground> {
       await ground.sessions[Symbol.asyncDispose]();
       ground.sessions = await begin();
     },
+    counters: (least) =>
+      eventually(async () => {
+        await drain();
+        const all = [...ground.stored.matchAll(/"n":(\d+)/g)].map(([, counter = '']) => counter);
+        return all.length >= least && all;
+      }),
     hear: async (channel, id, until) => {
       let heard = '';
       await eventually(async () => {
@@ -242,15 +251,29 @@ test('a device that was unpinned meanwhile types nothing more, and hears why', a
 test('a sealed terminal outlives its bridge: the device types on with the keys that it has, and no counter is used twice', async () => {
   await using ground = await openGround();
   const channel = await ground.open('terminal-one');
-  await ground.deliver('terminal-one', ...(await channel.seal(['a'])));
+  await ground.deliver('terminal-one', ...(await channel.seal(['a', { size: [70, 20] }])));
+  const begun = await ground.counters(2);
   await ground.restart();
   await ground.deliver('terminal-one', ...(await channel.seal(['b'])));
   await eventually(async () => (await ground.typed('terminal-one')) === 'ab');
   await ground.restart();
   await ground.deliver('terminal-one', ...(await channel.seal([{ size: [90, 20] }])));
-  await ground.hear(channel, 'terminal-one', '"r":[90,20]');
-  const counters = [...ground.stored.matchAll(/"n":(\d+)/g)].map(([, counter]) => Number(counter));
+  const counters = await ground.counters(begun.length + 2);
   assert.equal(new Set(counters).size, counters.length);
+});
+
+test('of a file of keys that is damaged nothing counts: no counter is used twice with one key', async () => {
+  await using folder = await openTemporaryFolder();
+  const path = join(folder.path, 'keys.jsonl');
+  const before = await openSealFile(path);
+  await before.allow(100);
+  await before[Symbol.asyncDispose]();
+  const again = await openSealFile(path);
+  assert.deepEqual([again.out, again.upTo], [before.out, 100]);
+  await again[Symbol.asyncDispose]();
+  await writeFile(path, (await readFile(path, 'utf8')).replace('"upTo":100', '"upTo":1x0'));
+  await using damaged = await openSealFile(path);
+  assert.notDeepEqual(damaged.out, before.out);
 });
 
 test('a relay that plays the machine gives a device no keys: it knows the machine by the key that it met first', async () => {

@@ -5,7 +5,7 @@ import { readSettingFile } from './setting-file.ts';
 
 /** A list: its rules, or why it is refused. `text` differs if the rules may differ. */
 export type IgnoreList =
-  | { readonly text: string; readonly rules: Ignore }
+  | { readonly text: string; readonly rules: Pick<Ignore, 'test'> }
   | { readonly text: string; readonly refused: string };
 
 /** The list at a path of the folder `root` (absolute, real); empty if there is no file. */
@@ -14,7 +14,24 @@ export async function readIgnoreList(root: string, path: string): Promise<Ignore
   if (read.is === 'refused') return { text: `refused: ${read.why}`, refused: read.why };
   const text = read.is === 'text' ? read.text : '';
   const refused = refusalOf(text);
-  return refused === undefined ? { text, rules: ignore({ allowRelativePaths: false }).add(text) } : { text, refused };
+  return refused === undefined ? { text, rules: forgetful(ignore(strict).add(text)) } : { text, refused };
+}
+
+const strict = { allowRelativePaths: false };
+/** As many paths as one look at a large project asks about in a moment. */
+const rememberedMax = 1000;
+
+/** The package remembers its answer for each path, as long as it lives: of a large project that is more than its documents weigh. */
+function forgetful(rules: Ignore): Pick<Ignore, 'test'> {
+  let now = rules;
+  let asked = 0;
+  return {
+    test: (path) => {
+      asked += 1;
+      if (asked % rememberedMax === 0) now = ignore(strict).add(now);
+      return now.test(path);
+    },
+  };
 }
 
 /** Each rule is a regular expression that is tried on each path, so the number of rules and of their stars must be limited. */

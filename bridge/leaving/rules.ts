@@ -32,7 +32,7 @@ export async function openLeaveRules(root: string, neverLeaves: NeverLeaves): Pr
     readIgnoreList(root, uploadFile),
     openGitRules(root),
   ]);
-  const isAllowed = (path: string) => isAllowedType(path) || ('rules' in upload && upload.rules.ignores(path));
+  const isAllowed = (path: string) => isAllowedType(path) || ('rules' in upload && upload.rules.test(path).ignored);
   return {
     text: `${own.text}\n\0${upload.text}`,
     leftOut: (path, folder) => {

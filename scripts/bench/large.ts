@@ -1,16 +1,18 @@
-/** `npm run bench:large [SPECS]`: the first upload of a project of SPECS specs with 20 files each (1,000 where none is given; the goals are for 10,000), saves while it goes up and afterwards, and the bridge's memory. Beside it, as a floor, the time to list, read and hash the same files in one process. */
+/** `npm run bench:large [SPECS]`: the first upload of a project of SPECS specs with 20 files each (1,000 where none is given; the goals are for 10,000), saves while it goes up and afterwards, and the memory of a bridge as releases have it. Beside it, as a floor, the time to list, read and hash the same files in one process. */
 import { createHash } from 'node:crypto';
 import { glob, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Machine } from '#contract/machine.ts';
 import { inotifyWatches } from '../../test/kit/inotify.ts';
-import { startProgram } from '../../test/kit/process.ts';
+import { startNode } from '../../test/kit/process.ts';
 import { openWorld, type World } from '../../test/kit/world.ts';
+import { bundleProgram } from '../release/bundle.ts';
 import { highestBytes, residentBytes } from './process-use.ts';
 import { percentile } from './statistics.ts';
 
 const specs = Number(process.argv[2] ?? 1000);
+const tree = join(import.meta.dirname, '../..');
 const filesOfSpec = 20;
 const project = 'large';
 
@@ -18,8 +20,7 @@ await using world = await openWorld({ kind: 'sqlite' });
 const root = join(world.folder, project);
 await makeLarge(root);
 const floorMs = await readAndHash(root);
-const began = performance.now();
-const { machine, bridge } = await startBridgeOf(world, root);
+const { machine, bridge, began } = await startBridgeOf(world, root);
 await using _bridge = bridge;
 const pid = bridge.child.pid ?? 0;
 await until(async () => (await listed(world, machine, '?limit=1')) > 0);
@@ -72,7 +73,12 @@ async function startBridgeOf({ call, folder, url }: World, at: string) {
     name: 'bench',
   });
   const args = ['run', '--url', url, '--key', key, '--data', join(folder, 'bridge'), '--json', at];
-  return { machine: machine.id, bridge: startProgram('bridge/main.ts', args) };
+  // As a release has it, and its launcher starts it.
+  const program = join(folder, 'bridge.mjs');
+  await bundleProgram(tree, 'bridge/main.ts', program);
+  const { flags, env } = JSON.parse(await readFile(join(tree, 'bridge/node.json'), 'utf8'));
+  const began = performance.now();
+  return { machine: machine.id, bridge: startNode([...flags, program, ...args], env), began };
 }
 
 async function listed({ call }: World, of: string, query: string): Promise<number> {

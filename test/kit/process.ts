@@ -35,7 +35,12 @@ export function startProgram(
   cwd = root,
   uid?: number,
 ): Program {
-  const child = spawn(process.execPath, [programFile(file), ...args], {
+  return startNode([programFile(file), ...args], env, cwd, uid);
+}
+
+/** The same of any words behind Node's own. */
+export function startNode(words: readonly string[], env: Record<string, string>, cwd = root, uid?: number): Program {
+  const child = spawn(process.execPath, words, {
     cwd,
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...cleanEnvironment(), ...env },
@@ -79,7 +84,7 @@ export function startProgram(
         },
         { timeoutMs },
       );
-      if (found.line === 'none') throw new Error(`${file} ended with ${child.exitCode}: ${errors}`);
+      if (found.line === 'none') throw new Error(`${words.join(' ')} ended with ${child.exitCode}: ${errors}`);
       return found.line as Record<string, unknown>;
     },
     [Symbol.asyncDispose]: async () => {

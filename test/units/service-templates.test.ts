@@ -44,6 +44,7 @@ test('the unit waits longer from restart to restart where systemd can, and stays
   assert.ok(!lines(252).some((line) => line.startsWith('RestartSteps')));
   for (const line of [
     'RestartPreventExitStatus=2 3 6 7',
+    'Environment=MALLOC_ARENA_MAX=1',
     'KillMode=process',
     'Restart=always',
     'WantedBy=default.target',

@@ -150,7 +150,8 @@ async function attachedAndTyping(terminal: string): Promise<string> {
   const child = spawn(process.execPath, [program, 'attach', terminal], { env, stdio: 'pipe' });
   let said = '';
   child.stderr.on('data', (text) => (said += text));
-  child.stdin.write('x');
+  // What changes no line, since it may arrive once keys are taken again.
+  child.stdin.write(' ');
   try {
     return await eventually(() => said.includes('\n') && said);
   } finally {

@@ -35,7 +35,8 @@ export function openKeeper(options: KeeperOptions): Keeper {
   return {
     start: ({ stdin, ...wanted }) => ask(state, 'start', wanted, stdin),
     children: async () => (await (await connectionOf(state, false))?.ask('children', {})) ?? [],
-    follow: (id, after, onChunk) => follow(state, { id, after }, onChunk),
+    follow: (id, after, onChunk, behindMax) =>
+      follow(state, { id, after, ...(behindMax === undefined ? {} : { behindMax }) }, onChunk),
     screen: (id) => call('screen', { id }),
     input: (id, position, data) => call('input', { id, position, data }),
     resize: async (id, cols, rows) => void (await call('resize', { id, cols, rows })),

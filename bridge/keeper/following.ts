@@ -18,8 +18,18 @@ export interface ServedFollowing {
 export function serveFollowing(
   held: Pick<Held, 'ring' | 'followers' | 'end'>,
   after: number,
-  { onPiece, onEnd }: { readonly onPiece: (piece: RingPiece) => void; readonly onEnd: (end: ChildEnd) => void },
+  {
+    onPiece,
+    onEnd,
+    behindMax = Number.POSITIVE_INFINITY,
+  }: {
+    readonly onPiece: (piece: RingPiece) => void;
+    readonly onEnd: (end: ChildEnd) => void;
+    /** A reader that is more bytes behind goes to the end. */
+    readonly behindMax?: number | undefined;
+  },
 ): ServedFollowing {
+  const aheadMax = Math.min(windowBytes, behindMax);
   let position = after;
   let ahead = 0;
   let later: NodeJS.Immediate | undefined;
@@ -33,7 +43,12 @@ export function serveFollowing(
   };
   const pump = () => {
     if (later !== undefined) return;
-    for (let count = 0; ahead < windowBytes; count++) {
+    const behind = held.ring.position - position;
+    if (ahead < aheadMax && behind > behindMax) {
+      position = held.ring.position;
+      onPiece({ position, stream: 'out', bytes: Buffer.alloc(0), skipped: behind });
+    }
+    for (let count = 0; ahead < aheadMax; count++) {
       if (count === piecesAtOnce) {
         later = setImmediate(goOn);
         return;

@@ -28,6 +28,8 @@ const scrollback = 200;
 /** xterm.js lets others run only between pieces. */
 const pieceLength = 4096;
 const drainedLength = 64 * 1024;
+/** In a flood the terminal rests so long between two pieces, unless somebody wants its screen: drawing is most of the work. */
+const restMs = 20;
 
 /** What xterm.js knows and its serializer does not write. */
 interface Inside {
@@ -66,11 +68,14 @@ export async function openHeadless({ cols, rows, onAnswer, onDrained }: Headless
       return { ...(title !== '' && { title }), text: textOf(terminal, serializer, kitty) };
     },
     resize: (toCols, toRows) => terminal.resize(toCols, toRows),
-    dispose: () => terminal.dispose(),
+    dispose: () => {
+      queue[Symbol.dispose]();
+      terminal.dispose();
+    },
   };
 }
 
-interface Queue {
+interface Queue extends Disposable {
   readonly waiting: number;
   write(text: string): void;
   /** Resolves when what was written before is drawn, and nothing that was written after it. */
@@ -84,9 +89,16 @@ function createQueue(terminal: Terminal, onDrained: () => void): Queue {
   let hasMore = false;
   let drawing = 0;
   let marks: { at: number; readonly resolve: () => void }[] = [];
+  let resting: NodeJS.Timeout | undefined;
   const scrollsAsWhole = () => {
     const { scrollTop, scrollBottom } = (terminal as unknown as Inside)._core.buffer;
     return scrollTop === 0 && scrollBottom === terminal.rows - 1;
+  };
+  const cut = (text: string) => (scrollsAsWhole() ? leap(text, scrollback + 2 * terminal.rows) : text);
+  const goOn = () => {
+    clearTimeout(resting);
+    resting = undefined;
+    if (drawing === 0) next();
   };
   const next = () => {
     while (marks[0]?.at === 0) marks.shift()?.resolve();
@@ -94,7 +106,7 @@ function createQueue(terminal: Terminal, onDrained: () => void): Queue {
     // Up to a screen that somebody waits for.
     const end = marks[0]?.at ?? waits.length;
     const ahead = waits.slice(0, end);
-    const kept = hasMore && scrollsAsWhole() ? leap(ahead, scrollback + 2 * terminal.rows) : ahead;
+    const kept = hasMore ? cut(ahead) : ahead;
     hasMore = false;
     const piece = kept.slice(0, pieceLength);
     const before = waits.length;
@@ -105,7 +117,9 @@ function createQueue(terminal: Terminal, onDrained: () => void): Queue {
     terminal.write(piece, () => {
       drawing = 0;
       if (before > drainedLength && waits.length <= drainedLength) onDrained();
-      next();
+      const isFlood = kept.length < ahead.length && marks.length === 0;
+      if (isFlood) resting = setTimeout(goOn, restMs);
+      else next();
     });
   };
   return {
@@ -115,13 +129,17 @@ function createQueue(terminal: Terminal, onDrained: () => void): Queue {
     write: (text) => {
       waits += text;
       hasMore = true;
-      if (drawing === 0) next();
+      if (resting !== undefined && waits.length <= drainedLength) return;
+      if (resting !== undefined) waits = cut(waits);
+      // What cannot be cut is drawn.
+      if (resting === undefined || waits.length > drainedLength) goOn();
     },
     drawn: () =>
       new Promise((resolve) => {
         marks.push({ at: waits.length, resolve });
-        if (drawing === 0) next();
+        goOn();
       }),
+    [Symbol.dispose]: () => clearTimeout(resting),
   };
 }
 

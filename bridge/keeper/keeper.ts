@@ -125,8 +125,8 @@ export interface Keeper extends AsyncDisposable {
   start(wanted: ChildWanted): Promise<{ readonly pid: number; readonly isNew: boolean }>;
   /** All children that are not forgotten, oldest first; none where no keeper runs. */
   children(): Promise<readonly Child[]>;
-  /** Gives the output after a position, and goes on live. While `onChunk` has not resolved for 256 KiB, no more is read; what leaves the ring meanwhile is told as `skipped`. The program never waits for it. */
-  follow(id: string, after: number, onChunk: (chunk: Chunk) => void | Promise<void>): Following;
+  /** Gives the output after a position, and goes on live. While `onChunk` has not resolved for 256 KiB, no more is read; what leaves the ring meanwhile is told as `skipped`. The program never waits for it. One that is more than `behindMax` bytes behind goes to the end instead, told by an empty chunk with what it has `skipped`; a keeper of an earlier release does not know this. */
+  follow(id: string, after: number, onChunk: (chunk: Chunk) => void | Promise<void>, behindMax?: number): Following;
   /** Of a `pty`, also after its end. */
   screen(id: string): Promise<Screen>;
   /** Types into a `pty`, at most once: `isApplied` is false where `position` (from 1) is not above the last one applied. */

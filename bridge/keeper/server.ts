@@ -186,11 +186,12 @@ const acts: { readonly [Name in Exclude<CallName, 'follow'>]: Act<Name> } = {
 };
 
 function follow({ children }: State, { socket, followings }: Connection, { ask, args }: Call): undefined {
-  const { id, after } = args as Calls['follow']['args'];
+  const { id, after, behindMax } = args as Calls['follow']['args'];
   const held = children.get(id);
   // What there is already is sent before this returns, and an end may be.
   let isOver = false;
   const following = serveFollowing(held, after, {
+    behindMax,
     onPiece: ({ position, stream, skipped, bytes }) =>
       writeFrame(socket, { answer: ask, chunk: { position, stream, skipped } }, bytes),
     onEnd: (end) => {

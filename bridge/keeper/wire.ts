@@ -14,7 +14,7 @@ const bodyBytesMax = 32 * MIB;
 export interface Calls {
   readonly start: { readonly args: Omit<ChildWanted, 'stdin'>; readonly value: { pid: number; isNew: boolean } };
   readonly children: { readonly args: object; readonly value: readonly Child[] };
-  readonly follow: { readonly args: { id: string; after: number }; readonly value: ChildEnd };
+  readonly follow: { readonly args: { id: string; after: number; behindMax?: number }; readonly value: ChildEnd };
   readonly screen: { readonly args: { id: string }; readonly value: Screen };
   readonly input: {
     readonly args: { id: string; position: number; data: string };

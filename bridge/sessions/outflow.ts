@@ -1,4 +1,5 @@
 /** What one channel has to say, part by part: at once while the line is free, gathered while a part is under way. Knows where the relay's copy stands, and goes on from there. */
+import { setTimeout as delay } from 'node:timers/promises';
 import type { ChannelPart, ChannelStands } from '#contract/channel.ts';
 import { limits } from '#contract/limits.ts';
 import type { Chunk } from '../keeper/keeper.ts';
@@ -30,8 +31,8 @@ export interface OutflowDeps {
 }
 
 export interface Outflow {
-  /** Output of the program. */
-  chunk(chunk: Chunk): void;
+  /** Output of the program; resolves when more may come. */
+  chunk(chunk: Chunk): Promise<void> | undefined;
   /** Something beside the output. */
   say(entry: object): void;
   /** The last entry; the channel is closed behind it. */
@@ -92,6 +93,8 @@ interface State {
   carriedBefore: number;
   /** How often in a row the relay did not know the record. */
   unknowns: number;
+  /** Bytes of output that only a screen will show, since the last pause. */
+  passedBy: number;
   /** A part with a snapshot was refused: the next one goes without. */
   isBare: boolean;
   /** Not before then, in ms. */
@@ -122,13 +125,14 @@ export function createOutflow(deps: OutflowDeps): Outflow {
       begun: Promise.withResolvers<void>(),
       isClosed: deps.isClosed ?? false,
     },
-    ...{ last: undefined, shotAt: 0, carriedBefore: 0, unknowns: 0, isBare: false, notBefore: 0 },
+    ...{ last: undefined, shotAt: 0, carriedBefore: 0, unknowns: 0, passedBy: 0, isBare: false, notBefore: 0 },
   };
   return {
     chunk: (chunk) => {
       state.position = chunk.position;
-      if (isTerminal) takeScreened(state, chunk);
-      else takeWhole(state, chunk);
+      if (isTerminal) return takeScreened(state, chunk);
+      takeWhole(state, chunk);
+      return undefined;
     },
     say: (entry) => {
       add(state, entry, 0);
@@ -185,8 +189,11 @@ function addOutput(state: State, { stream, text, bytes, position }: Chunk): void
 const ENTRY_UNITS_MAX = Math.floor(limits.channelEntryBytesMax / 9);
 
 /** Of a terminal nobody needs more than its screen: what nobody watches, and what is too much for the line, is skipped. */
-function takeScreened(state: State, { bytes, skipped, ...chunk }: Chunk): void {
+function takeScreened(state: State, given: Chunk): Promise<void> | undefined {
   const { deps } = state;
+  const unseen = unseenOf(given, state.carried);
+  if (unseen === undefined) return undefined;
+  const { bytes, skipped, ...chunk } = unseen;
   state.skipped += skipped;
   if (skipped > 0) state.isStale = true;
   const more = state.bytes + bytes.length;
@@ -194,12 +201,30 @@ function takeScreened(state: State, { bytes, skipped, ...chunk }: Chunk): void {
   if (!state.isStale && state.isWatched && !isTooMuch) {
     addOutput(state, { bytes, skipped, ...chunk });
     deps.ring();
-    return;
+    return undefined;
   }
   state.skipped += bytes.length;
   state.isStale = true;
   const isWanted = state.isWatched || !state.isBegun;
   deps.ring(isWanted ? state.budget.waitMs() : Math.max(0, state.shotAt + limits.unwatchedMs - deps.now()));
+  state.passedBy += bytes.length;
+  if (state.passedBy < PASSED_BY_BYTES) return undefined;
+  state.passedBy = 0;
+  return delay(PASSED_BY_MS, undefined, { ref: false });
+}
+
+/** Of what only a screen shows, so many bytes are taken in so many ms: moving the rest would only slow the program down. */
+const PASSED_BY_BYTES = 64 * 1024;
+const PASSED_BY_MS = 25;
+
+/** What the screen that was sent last does not have of a chunk: while much comes, the screen is ahead. */
+function unseenOf(chunk: Chunk, carried: number): Chunk | undefined {
+  const { bytes, position } = chunk;
+  const seen = carried - (position - bytes.length);
+  if (seen >= bytes.length && position <= carried) return undefined;
+  if (seen <= 0) return chunk;
+  const rest = bytes.subarray(seen);
+  return { ...chunk, bytes: rest, text: Buffer.from(rest).toString(), skipped: 0 };
 }
 
 /** Of a run the newest output stays, as at the relay; its files have all of it. */

@@ -198,7 +198,9 @@ async function start(state: State, wanted: ChildWanted): Promise<void> {
 }
 
 function follow(state: State, after: number): void {
-  const following = state.deps.keeper.follow(state.id, after, state.outflow.chunk);
+  // A terminal that is behind goes on from its screen.
+  const behindMax = state.isTerminal ? limits.outputPendingBytesMax : undefined;
+  const following = state.deps.keeper.follow(state.id, after, state.outflow.chunk, behindMax);
   state.following = following;
   following.ended.then(
     (end) => finish(state, end),

@@ -5,15 +5,12 @@ import { feedOfChannel } from '#contract/feed-name.ts';
 import { defaultPolicy } from '#contract/machine.ts';
 import { makeSmallProject } from '../../test/kit/projects.ts';
 import type { RelayKind } from '../../test/kit/relay-processes.ts';
-import { keeperPid } from '../../test/kit/sessions.ts';
 import { type MachineInWorld, openWorld, type World } from '../../test/kit/world.ts';
 import { openTypist, type Typist } from './typist.ts';
 
 export interface TerminalWorld extends AsyncDisposable {
   readonly world: World;
   readonly machine: MachineInWorld;
-  /** The process of the keeper. */
-  keeper(): Promise<number>;
   /** Opens a terminal in which a line of `sh` runs; its id. */
   open(line: string): Promise<string>;
   /** Somebody at a terminal, by way of `url` where something stands between. */
@@ -41,7 +38,6 @@ export async function openTerminalWorld(
   return {
     world,
     machine,
-    keeper: async () => (await keeperPid(data)) ?? 0,
     open: async (line) => {
       const args = { project: 'shop', cols: 80, rows: 24, argv: ['sh', '-c', line] };
       const { result, problem } = await machine.send('terminal-open', args);

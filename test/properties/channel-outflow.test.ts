@@ -74,7 +74,7 @@ class World {
     for (let at = 0; at < text.length; at += 65_536) {
       const piece = text.slice(at, at + 65_536);
       const bytes = Buffer.from(piece);
-      this.outflow.chunk({ position: from + at + bytes.length, stream: 'out', text: piece, bytes, skipped: 0 });
+      void this.outflow.chunk({ position: from + at + bytes.length, stream: 'out', text: piece, bytes, skipped: 0 });
     }
   }
 

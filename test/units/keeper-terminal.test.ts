@@ -241,6 +241,28 @@ test('a ring gives each byte once from any position that it gave, and says how m
   assert.equal(ring.position, Buffer.byteLength(whole));
 });
 
+test('a reader of a flood that may be so far behind goes to the end of it, and hears what it has missed', () => {
+  const ring = createRing(64 * 1024);
+  const followers = new Set<() => void>();
+  const pieces: { readonly position: number; readonly bytes: number; readonly skipped: number }[] = [];
+  const following = serveFollowing({ ring, followers, end: undefined }, 0, {
+    onPiece: ({ position, bytes, skipped }) => pieces.push({ position, bytes: bytes.length, skipped }),
+    onEnd: () => undefined,
+    behindMax: 1000,
+  });
+  const write = (text: string) => {
+    ring.append('out', Buffer.from(text));
+    for (const wake of followers) wake();
+  };
+  for (let n = 0; n < 100; n++) write('x'.repeat(100));
+  // No more is on its way than it may be behind.
+  assert.equal(pieces.at(-1)?.position, 1000);
+  following.acked(1000);
+  assert.deepEqual(pieces.at(-1), { position: 10_000, bytes: 0, skipped: 9000 });
+  write('end');
+  assert.deepEqual(pieces.at(-1), { position: 10_003, bytes: 3, skipped: 0 });
+});
+
 test('a catch-up of many small pieces leaves others their turn, and comes whole', async () => {
   const ring = createRing(64 * 10_000);
   for (let at = 0; at < 5000; at++) ring.append(at % 2 === 0 ? 'out' : 'err', Buffer.from(`${at};`));

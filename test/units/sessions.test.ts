@@ -21,13 +21,17 @@ function openOutflow(isTerminal: boolean) {
   let position = 0;
   const shoot = async () => ({ position, snapshot });
   const outflow = createOutflow({ ...(isTerminal ? { shoot } : {}), ring: () => undefined, now: () => nowMs });
+  /** The screen has it already when it comes. */
+  const late = (text: string, stream: Chunk['stream'] = 'out') => {
+    const bytes = Buffer.from(text);
+    position += bytes.length;
+    const chunk = { position, stream, text, bytes, skipped: 0 };
+    return () => void outflow.chunk(chunk);
+  };
   return {
     outflow,
-    write: (text: string, stream: Chunk['stream'] = 'out') => {
-      const bytes = Buffer.from(text);
-      position += bytes.length;
-      outflow.chunk({ position, stream, text, bytes, skipped: 0 });
-    },
+    late,
+    write: (...given: Parameters<typeof late>) => late(...given)(),
     next: async (ms: number = limits.unwatchedMs) => {
       nowMs += ms;
       return await outflow.part();
@@ -107,6 +111,20 @@ test('a program that writes without end costs a slow phone no more than its line
   // What is typed then is echoed as it comes.
   one.write('l');
   assert.deepEqual((await takeOne())?.entries, [{ o: 'l' }]);
+});
+
+test('what the screen has shown already is not shown a second time, however late it comes', async () => {
+  const one = openOutflow(true);
+  await takeAll(one);
+  one.write('x'.repeat(2 * limits.outputPendingBytesMax));
+  const come = one.late('seen already, ');
+  assert.equal((await takeAll(one))[0]?.replaces, true);
+  come();
+  one.write('new');
+  assert.deepEqual(
+    (await takeAll(one)).flatMap(({ entries }) => entries),
+    [{ o: 'new' }],
+  );
 });
 
 /** Takes what goes to channels, so that nothing waits. */

@@ -206,7 +206,7 @@ function takeScreened(state: State, given: Chunk): Promise<void> | undefined {
   state.skipped += bytes.length;
   state.isStale = true;
   const isWanted = state.isWatched || !state.isBegun;
-  deps.ring(isWanted ? state.budget.waitMs() : Math.max(0, state.shotAt + limits.unwatchedMs - deps.now()));
+  deps.ring(isWanted ? state.budget.waitMs() : Math.max(0, agedAt(state.shotAt) - deps.now()));
   state.passedBy += bytes.length;
   if (state.passedBy < PASSED_BY_BYTES) return undefined;
   state.passedBy = 0;
@@ -250,11 +250,11 @@ async function makePart(state: State): Promise<Part | undefined> {
   }
   if (state.seq === undefined) return { seq: 0, entries: [] };
   if (sent !== undefined) return sent;
-  const isAged = deps.now() - state.shotAt >= limits.unwatchedMs;
+  const isAged = deps.now() >= agedAt(state.shotAt);
   const isLarge = deps.shoot !== undefined && isTooMuch(state.waiting, partBytesMax(state));
   const isStale = isLarge || (state.isStale && (state.isWatched || !state.isBegun || isAged || last !== undefined));
   if (!isStale && state.waiting.length === 0 && last === undefined) {
-    if (state.isStale) deps.ring(state.shotAt + limits.unwatchedMs - deps.now());
+    if (state.isStale) deps.ring(agedAt(state.shotAt) - deps.now());
     return undefined;
   }
   const waitMs = isStale && last === undefined ? state.budget.waitMs() : 0;
@@ -289,6 +289,11 @@ function hasCounters(seal: Pick<ChannelSeal, 'ready'>): Promise<boolean> {
     () => true,
     () => false,
   );
+}
+
+/** When a screen that nobody watches is old. All of a machine are at the same moment, so that one request tells them. */
+function agedAt(shotAt: number): number {
+  return (Math.floor(shotAt / limits.unwatchedMs) + 1) * limits.unwatchedMs;
 }
 
 /** The screen; undefined where it can be had no more. What comes meanwhile waits, since the screen may not have it. */

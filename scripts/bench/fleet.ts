@@ -1,7 +1,8 @@
 /**
  * `npm run bench:fleet [bridges] [documents] [readers] [sqlite|redis|two]`: a simulated fleet on one relay with SQLite, and on two with Redis, at three sizes: memory
  * of the relay for each bridge and each reader, its CPU for a save, the time until all bridges poll again after a restart; and what a fleet of
- * 100,000 would need, by a line through the three sizes. 400 bridges × 100 documents and 100 readers where nothing else is said.
+ * 100,000 would need, by a line through the three sizes. 120 bridges × 50 documents and 30 readers where nothing else is said: that ends within five minutes
+ * on two busy cores, and larger ones show more.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { sessionOf } from '../../test/kit/session.ts';
@@ -11,7 +12,7 @@ import { type BenchProgram, startBenchProgram } from './programs.ts';
 import type { ReaderGroup } from './readers.ts';
 import { type BenchKind, type BenchRelay, benchTitles, openBenchRelay } from './relays.ts';
 
-const [bridges = 400, documents = 100, readers = Math.ceil(bridges / 4)] = process.argv.slice(2, 5).map(Number);
+const [bridges = 120, documents = 50, readers = Math.ceil(bridges / 4)] = process.argv.slice(2, 5).map(Number);
 const kinds = process.argv[5] === undefined ? (['sqlite', 'two'] as const) : [process.argv[5] as BenchKind];
 const sizes = [0.25, 0.5, 1].map((part) => ({
   bridges: Math.ceil(bridges * part),

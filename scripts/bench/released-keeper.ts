@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import { keeperEnvironment } from '../../bridge/keeper/begin.ts';
+import { keeperEnvironment, keeperProgram } from '../../bridge/keeper/begin.ts';
 import { eventually } from '../../test/kit/eventually.ts';
 import { cleanEnvironment } from '../../test/kit/process.ts';
 import { keeperPid } from '../../test/kit/sessions.ts';
@@ -22,7 +22,7 @@ export async function startReleasedKeeper(folder: string, dataFolder: string): P
   const program = join(release, 'keeper.mjs');
   await bundleProgram(root, 'bridge/keeper/main.ts', program);
   await symlink(join(root, 'node_modules'), join(release, 'node_modules'));
-  const { default: flags } = await import('../../bridge/node-flags.json', { with: { type: 'json' } });
+  const flags = keeperProgram().slice(0, -1);
   const env = keeperEnvironment(cleanEnvironment());
   const child = spawn(process.execPath, [...flags, program, '--data', dataFolder], { stdio: 'ignore', env });
   const ended = once(child, 'exit');

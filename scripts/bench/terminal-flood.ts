@@ -15,6 +15,7 @@ import { highestBytes } from './process-use.ts';
 import { startReleasedKeeper } from './released-keeper.ts';
 import { percentile } from './statistics.ts';
 import { openTerminalWorld } from './terminal-world.ts';
+import { timedOnce } from './timed.ts';
 
 const [rounds = 5, megabytes = 30] = process.argv.slice(2).map(Number);
 const FLOOD_MS = 5000;
@@ -69,9 +70,9 @@ async function cat(): Promise<void> {
   stack.defer(() => bare.kill());
   const times = { bare: [] as number[], sallyport: [] as number[] };
   for (let round = 0; round < rounds; round++) {
-    times.bare.push(await timed(() => bareEnd(bare)));
+    times.bare.push(await timedOnce(() => bareEnd(bare)));
     times.sallyport.push(
-      await timed(async () => {
+      await timedOnce(async () => {
         const end = typist.next('finished');
         await typist.type('\r');
         await end;
@@ -98,10 +99,4 @@ async function bareEnd(bare: pty.IPty): Promise<void> {
   bare.write('\r');
   await promise;
   listening.dispose();
-}
-
-async function timed(act: () => Promise<void>): Promise<number> {
-  const at = performance.now();
-  await act();
-  return performance.now() - at;
 }

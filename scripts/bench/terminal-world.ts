@@ -19,21 +19,25 @@ export interface TerminalWorld extends AsyncDisposable {
 
 const unlimited = { SALLYPORT_REQUESTS_PER_MINUTE: '10000000' };
 
-/** Of two processes of the relay the bridge has one, and people the other. */
+/** Of two processes of the relay the bridge has one, and people the other. `through` puts something between a relay and its bridge. */
 export async function openTerminalWorld(
   kind: RelayKind,
-  env: Record<string, string> = {},
-  through?: string,
+  through: (relay: string) => Promise<string> = async (relay) => relay,
 ): Promise<TerminalWorld> {
   await using opened = new AsyncDisposableStack();
-  const world = opened.use(await openWorld({ kind, env: { ...unlimited, ...env } }));
+  const world = opened.use(await openWorld({ kind, env: unlimited }));
   const project = await makeSmallProject(join(world.folder, 'shop'));
   const data = join(world.folder, 'bridge-bench');
   await mkdir(data, { recursive: true, mode: 0o700 });
   const kinds = Object.fromEntries(['terminal-open', 'terminal-close', 'exec'].map((kind) => [kind, 'allow']));
   await writeFile(join(data, 'policy.json'), JSON.stringify({ ...defaultPolicy, kinds }));
   const { urls } = world.relay;
-  const machine = await world.startMachine('bench', [project], { SHELL: '/bin/sh', ...env }, through ?? urls[0]);
+  const machine = await world.startMachine(
+    'bench',
+    [project],
+    { SHELL: '/bin/sh' },
+    await through(urls[0] ?? world.url),
+  );
   const held = opened.move();
   return {
     world,

@@ -127,6 +127,25 @@ test('what the screen has shown already is not shown a second time, however late
   );
 });
 
+test('terminals that nobody watches are told together, twice a minute', async () => {
+  const all = [openOutflow(true), openOutflow(true), openOutflow(true)];
+  // They begin at different times.
+  for (const [at, { outflow, next }] of all.entries())
+    for (let part = await next(at * 7000); part !== undefined; part = await next(0))
+      stand(outflow, { seq: part.seq, watched: false });
+  for (const [at, { next }] of all.entries()) await next(20_000 - at * 7000);
+  const told = new Set<number>();
+  for (let second = 0; second < 60; second++)
+    for (const { outflow, write, next } of all) {
+      write('on and on');
+      const part = await next(1000);
+      if (part === undefined) continue;
+      told.add(second);
+      stand(outflow, { seq: part.seq, watched: false });
+    }
+  assert.equal(told.size, 2);
+});
+
 /** Takes what goes to channels, so that nothing waits. */
 async function drain({ source }: OpenSessions): Promise<void> {
   for (let parts = await source.parts(1_000_000); parts.length > 0; parts = await source.parts(1_000_000))

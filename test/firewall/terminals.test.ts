@@ -1,0 +1,205 @@
+/** A terminal and a run behind the networks of companies: a key, its echo, Ctrl-C, one request that runs a program, and the rung that a reader of events ends on. */
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { promisify } from 'node:util';
+import { gunzipSync } from 'node:zlib';
+import { defaultPolicy } from '#contract/machine.ts';
+import { followChannel } from '../../bridge/cli/follow-channel.ts';
+import { createInputs } from '../../bridge/cli/send-inputs.ts';
+import { type Client, createClient } from '../../bridge/net/client.ts';
+import type { ProxyServer } from '../../bridge/net/proxy.ts';
+import { openApi, type TestApi } from '../kit/api.ts';
+import { openBridge } from '../kit/bridge.ts';
+import { eventually } from '../kit/eventually.ts';
+import { openSquid } from '../kit/fault-proxy.ts';
+import { openNginx } from '../kit/gateways.ts';
+import { needs } from '../kit/parts.ts';
+import { makeSmallProject, openTemporaryFolder } from '../kit/projects.ts';
+import { endKeeper } from '../kit/sessions.ts';
+import { openWeather } from '../kit/weather.ts';
+import { openWorld } from '../kit/world.ts';
+
+const run = promisify(execFile);
+
+/** What stands between the relay and both the machine and the person. */
+interface Between {
+  readonly url: string;
+  readonly proxy?: ProxyServer;
+}
+
+interface Network {
+  readonly name: string;
+  readonly rung: 'live' | 'polling';
+  readonly skip: string | false;
+  readonly open: (relay: string, stack: AsyncDisposableStack) => Promise<Between>;
+}
+
+const networks: readonly Network[] = [
+  {
+    ...{ name: 'squid', rung: 'live', skip: needs('squid') },
+    open: async (url, stack) => ({ url, proxy: stack.use(await openSquid()).proxy }),
+  },
+  {
+    ...{ name: 'a gateway that buffers event streams', rung: 'polling', skip: false },
+    open: async (url, stack) => ({ url: stack.use(await openWeather(url, 'buffers every answer to its end')).url }),
+  },
+  {
+    ...{ name: 'nginx as it comes', rung: 'live', skip: needs('nginx') },
+    open: async (url, stack) => ({ url: stack.use(await openNginx(url)).url }),
+  },
+];
+
+test('terminals and runs behind networks', { concurrency: true }, async (t) => {
+  await Promise.all(
+    networks.map(({ name, rung, skip, open }) =>
+      t.test(
+        `behind ${name} what is typed is seen, Ctrl-C ends it, and exec answers; events are ${rung}`,
+        {
+          skip,
+        },
+        async () => {
+          await using stack = new AsyncDisposableStack();
+          const relay = stack.use(await openApi());
+          const between = await open(relay.url, stack);
+          const machine = await openMachine(relay, between, stack);
+          const terminal = await openTerminal(relay, machine);
+          const client = stack.use(
+            createClient({ origin: new URL(between.url), proxy: between.proxy, key: relay.ownerKey }),
+          );
+          await using seat = sitAt(client, terminal);
+          seat.type('echo a$((1+1))b; sleep 600\r');
+          await seat.sees('a2b');
+          seat.type('\u0003');
+          seat.type('echo st$((1+1))pped\r');
+          await seat.sees('st2pped');
+          const exec = await curl(relay, between, [
+            ...['--json', JSON.stringify({ project: 'shop', command: 'echo out; echo err >&2; exit 7' })],
+            `${between.url}/v1/machines/${machine}/exec?wait=50`,
+          ]);
+          const { exitCode, stdout, stderr } = JSON.parse(exec);
+          assert.deepEqual([exitCode, stdout, stderr], [7, 'out\n', 'err\n']);
+          assert.equal(await rungOf(relay, between, terminal), rung);
+        },
+      ),
+    ),
+  );
+});
+
+/** A machine that may run all, behind the network. */
+async function openMachine(relay: TestApi, { url, proxy }: Between, stack: AsyncDisposableStack): Promise<string> {
+  const { path } = stack.use(await openTemporaryFolder());
+  const data = join(path, 'data');
+  await allowAll(data);
+  stack.defer(() => endKeeper(data));
+  const machine = stack.use(await openBridge(relay, { data, through: url, ...(proxy && { proxy }) }));
+  await machine.event('synced');
+  return machine.machine;
+}
+
+async function allowAll(data: string): Promise<void> {
+  await mkdir(data, { recursive: true, mode: 0o700 });
+  const kinds = { 'terminal-open': 'allow', exec: 'allow' };
+  await writeFile(join(data, 'policy.json'), JSON.stringify({ ...defaultPolicy, kinds }));
+}
+
+async function openTerminal(relay: TestApi, machine: string): Promise<string> {
+  const args = { project: 'shop', cols: 80, rows: 24, argv: ['sh', '-i'] };
+  const body = { kind: 'terminal-open', args };
+  const { json } = await relay.ask<{ result?: { terminal: string } }>(
+    'POST',
+    `/v1/machines/${machine}/commands?wait=25`,
+    { body },
+  );
+  assert.ok(json.result, JSON.stringify(json));
+  return json.result.terminal;
+}
+
+/** Somebody at `sallyport attach`: what they type, and all that they have seen. */
+function sitAt(client: Client, terminal: string) {
+  const left = new AbortController();
+  const refused: unknown[] = [];
+  let seen = '';
+  let late = 0;
+  const reading = (async () => {
+    for await (const heard of followChannel(client, terminal, 'data', left.signal)) {
+      if (heard.is === 'snapshot') seen = JSON.parse(gunzipSync(heard.bytes).toString()).text;
+      if (heard.is !== 'entry') continue;
+      const entry = heard.entry as { readonly o?: string; readonly late?: number };
+      seen += entry.o ?? '';
+      late += entry.late ?? 0;
+    }
+  })();
+  const onRefused = (problem: unknown) => void refused.push(problem);
+  const inputs = createInputs({ client, record: terminal, onDropped: () => onRefused('dropped'), onRefused });
+  return {
+    type: (text: string) => inputs.send(text),
+    seen: () => seen,
+    /** Keys that the machine has passed by since they came too late. */
+    late: () => late,
+    sees: async (part: string) => {
+      await eventually(() => assert.ok(seen.includes(part), JSON.stringify(seen.slice(-500))) === undefined, {
+        timeoutMs: 20_000,
+      });
+      assert.deepEqual(refused, []);
+    },
+    [Symbol.asyncDispose]: async () => {
+      left.abort();
+      await reading;
+    },
+  };
+}
+
+async function curl(relay: TestApi, { proxy }: Between, words: readonly string[]): Promise<string> {
+  // As to a relay by https, which a proxy only tunnels.
+  const way = proxy === undefined ? [] : ['--proxy', proxy.url.href, '--proxytunnel'];
+  const args = ['-sN', ...way, '-H', `authorization: Bearer ${relay.ownerKey}`, ...words];
+  return await run('curl', args, { timeout: 60_000 }).then(
+    ({ stdout }) => stdout,
+    // A stream is cut by the time limit.
+    (error: { stdout: string }) => error.stdout,
+  );
+}
+
+/** Live where events come while the stream is open; the app asks by long-polls otherwise. */
+async function rungOf(relay: TestApi, between: Between, terminal: string): Promise<'live' | 'polling'> {
+  const url = `${between.url}/v1/feeds/c.${terminal}/events?live=sse&offset=-1`;
+  const came = await curl(relay, between, ['--max-time', '3', url]);
+  return came.includes('"type":"snapshot"') ? 'live' : 'polling';
+}
+
+test('the relay is killed behind nginx in the midst of typing: each key is typed once, and all of it is seen', {
+  skip: needs('nginx'),
+}, async () => {
+  await using stack = new AsyncDisposableStack();
+  const world = stack.use(await openWorld());
+  const nginx = stack.use(await openNginx(world.url));
+  const root = await makeSmallProject(join(world.folder, 'shop'));
+  await allowAll(join(world.folder, 'bridge-laptop'));
+  const machine = await world.startMachine('laptop', [root], {}, nginx.url);
+  const argv = ['sh', '-c', 'stty -echo; cat'];
+  const { result } = await machine.send('terminal-open', { project: 'shop', cols: 80, rows: 24, argv });
+  const { terminal } = result as { readonly terminal: string };
+  const client = stack.use(createClient({ origin: new URL(nginx.url), key: world.key }));
+  await using seat = sitAt(client, terminal);
+  let restarting: Promise<void> | undefined;
+  for (let number = 0, seq = 1; number < 30; number++, seq++) {
+    if (number === 10) restarting = world.restartApi('SIGKILL');
+    const body = { producer: 'one', seq, inputs: [`n${number}.\r`] };
+    const type = () => client.call('recordInputs', { parameters: { record: terminal }, body });
+    await eventually(type, { timeoutMs: 30_000 });
+  }
+  await restarting;
+  await seat.sees('n29.');
+  const numbers = [...seat.seen().matchAll(/n(\d+)\./g)].map(([, number]) => Number(number));
+  const said = JSON.stringify({ numbers, late: seat.late() });
+  assert.deepEqual(
+    numbers,
+    [...new Set(numbers)].sort((one, other) => one - other),
+    said,
+  );
+  // Where the relay took more than ten seconds to come back, a key before it is passed by, and said.
+  assert.equal(numbers.length + seat.late(), 30, said);
+});

@@ -110,14 +110,22 @@ async function sendOne(course: Course, plain: Input[], until: number): Promise<s
     } catch (error) {
       if (closing.signal.aborted) return 'closed';
       if (error instanceof Refusal && isGap(course, error)) continue;
-      if (!(error instanceof Interruption)) return error instanceof Error ? error.message : String(error);
-      await pause(Math.max(repeatMs, error.retryAfterMs), closing.signal);
+      const problem = error instanceof Error ? error.message : String(error);
+      if (!(error instanceof Interruption) && !isAway(error)) return problem;
+      await pause(Math.max(repeatMs, error instanceof Interruption ? error.retryAfterMs : 0), closing.signal);
       if (Date.now() < until) continue;
+      // What was refused has not arrived.
+      if (isAway(error)) return problem;
       course.producer = randomId();
       course.seq = 1;
       return `It could not be sent within ${limits.inputAgeMsMax / 1000} s.`;
     }
   }
+}
+
+/** The machine comes back a moment after a relay that was started again. */
+function isAway(error: unknown): boolean {
+  return error instanceof Refusal && error.code === 'machine-unavailable';
 }
 
 /** The relay has lost who typed how far: what it has not taken is numbered as it expects. */

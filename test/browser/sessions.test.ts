@@ -312,7 +312,10 @@ test('on a desktop: the terminal beside the list, a link that asks, Ctrl K by na
     .click();
   await page.locator('.run-text .err', { hasText: 'fail 1' }).waitFor();
   await tabs.getByRole('link', { name: /npm test/ }).waitFor();
-  assert.deepEqual(await violationsOf(page), []);
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme });
+    assert.deepEqual(await violationsOf(page), [], colorScheme);
+  }
   await tabs.getByRole('link', { name: /Add TTL/ }).click();
   await screenOf(page).getByText('see https://example.com').waitFor();
   assert.deepEqual(await violationsOf(page), []);

@@ -194,7 +194,10 @@ test('a terminal that has ended is played again, from any place and at another s
   await eventually(async () => !((await screenOf(page).textContent()) ?? '').includes('three'));
   await page.getByRole('button', { name: 'Speed: 1 times' }).tap();
   await page.getByRole('button', { name: 'Speed: 2 times' }).waitFor();
-  assert.deepEqual(await violationsOf(page), []);
+  for (const colorScheme of ['dark', 'light'] as const) {
+    await page.emulateMedia({ colorScheme });
+    assert.deepEqual(await violationsOf(page), [], colorScheme);
+  }
   await page.getByRole('button', { name: 'Play' }).tap();
   await screenOf(page).getByText('three').waitFor();
   await page.getByRole('button', { name: 'Back' }).tap();

@@ -210,6 +210,35 @@ test('a relay that has lost who typed how far is told the same again under the n
   assert.deepEqual(typed.dropped, []);
 });
 
+test('keys that come before the machine is back are sent again until it is, and for no longer than an input lives', async () => {
+  mock.timers.enable({ apis: ['setTimeout', 'Date'] });
+  try {
+    let isAway = true;
+    const typed = typing(async () => {
+      if (isAway) throw new Refusal({ code: 'machine-unavailable', title: 'The machine is offline' } as never);
+    });
+    const pass = async (ms: number) => {
+      for (let passed = 0; passed < ms; passed += 100) {
+        mock.timers.tick(100);
+        await settle();
+      }
+    };
+    typed.send('a');
+    await settle();
+    await pass(1000);
+    isAway = false;
+    await pass(500);
+    assert.deepEqual(new Set(typed.sent.map(({ producer, seq, inputs }) => `${producer} ${seq} ${inputs}`)).size, 1);
+    assert.deepEqual([typed.sent.length > 1, typed.dropped], [true, []]);
+    isAway = true;
+    typed.send('b');
+    await pass(limits.inputAgeMsMax + 1000);
+    assert.deepEqual(typed.dropped.length, 1);
+  } finally {
+    mock.timers.reset();
+  }
+});
+
 test('what could not be sent in time is dropped and said, with what was typed behind it; what is typed then is never taken for a repeat of it', async () => {
   mock.timers.enable({ apis: ['setTimeout', 'Date'] });
   try {

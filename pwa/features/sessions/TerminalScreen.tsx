@@ -10,7 +10,6 @@ import { SessionDot } from './SessionDot.tsx';
 import { SessionReaders } from './SessionReaders.tsx';
 import { SealedNote } from './sealed.tsx';
 import type { Session } from './sessions.ts';
-import { LinkSheet, TextSheet } from './TerminalSheets.tsx';
 import { TypingBar } from './TypingBar.tsx';
 import type { TerminalView } from './terminal-view.ts';
 import './terminal.css';
@@ -18,6 +17,8 @@ import './terminal.css';
 const TerminalActions = lazy(async () => ({ default: (await import('./TerminalActions.tsx')).TerminalActions }));
 const TerminalEnd = lazy(async () => ({ default: (await import('./TerminalActions.tsx')).TerminalEnd }));
 
+const TextSheet = lazy(async () => ({ default: (await import('./TerminalSheets.tsx')).TextSheet }));
+const LinkSheet = lazy(async () => ({ default: (await import('./TerminalSheets.tsx')).LinkSheet }));
 const SearchBar = lazy(async () => ({ default: (await import('./SearchBar.tsx')).SearchBar }));
 
 /** A finger types elsewhere than a keyboard. */
@@ -128,11 +129,11 @@ export function TerminalScreen(props: { session: Session }) {
             onClose={() => setSheet(undefined)}
           />
         </Show>
+        <Show when={sheet() === 'text'}>
+          <TextSheet text={view()?.text() ?? ''} onClose={() => setSheet(undefined)} />
+        </Show>
+        <Show when={address()}>{(to) => <LinkSheet address={to()} onClose={() => setSheet(undefined)} />}</Show>
       </Suspense>
-      <Show when={sheet() === 'text'}>
-        <TextSheet text={view()?.text() ?? ''} onClose={() => setSheet(undefined)} />
-      </Show>
-      <Show when={address()}>{(to) => <LinkSheet address={to()} onClose={() => setSheet(undefined)} />}</Show>
     </article>
   );
 }

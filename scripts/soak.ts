@@ -1,4 +1,4 @@
-/** `npm run soak`: 30 minutes of commands, kills, storms and branch switches on one machine, with its seed. `--minutes N`, `--seed N` (what a run printed: the same kills and commands in the same order), `--relay redis|sqlite`. `--steps` kills the bridge and the relay at every step of theirs instead, on both engines. Ends with 1 where something was lost or costs more at the end. Linux. */
+/** `npm run soak`: 30 minutes of commands, kills, storms and branch switches on one machine, with its seed. `--minutes N`, `--seed N` (what a run printed: the same kills and commands in the same order), `--relay redis|sqlite`. `--steps` kills the bridge and the relay at every step of theirs instead, on both engines, in an order by the seed, and says for how many the minutes were too few. Ends with 1 where something was lost or costs more at the end. Linux. */
 import { parseArgs } from 'node:util';
 import type { Cost } from '../test/soak/gauges.ts';
 import { runSoak } from '../test/soak/soak.ts';
@@ -12,15 +12,16 @@ const { values } = parseArgs({
     steps: { type: 'boolean', default: false },
   },
 });
+const seed = Number(values.seed);
+const ms = Number(values.minutes) * 60_000;
 if (values.steps) {
-  const { troubles, ...counts } = await runSteps((line) => console.log(line));
+  console.log(`SEED=${seed}: ${values.minutes} minutes`);
+  const { troubles, ...counts } = await runSteps({ seed, ms, log: (line) => console.log(line) });
   console.log(JSON.stringify(counts));
   for (const trouble of troubles) console.log(trouble);
   console.log(troubles.length === 0 ? 'Nothing was lost.' : `${troubles.length} troubles`);
   process.exit(troubles.length === 0 ? 0 : 1);
 }
-const seed = Number(values.seed);
-const ms = Number(values.minutes) * 60_000;
 const relay = values.relay === 'sqlite' ? 'sqlite' : 'redis';
 const startedAt = performance.now();
 console.log(`SEED=${seed}: ${values.minutes} minutes, a relay on ${relay}`);

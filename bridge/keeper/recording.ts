@@ -26,7 +26,11 @@ export async function openRecording(
 ): Promise<Recording> {
   const file: CappedFile = await openCappedFile(dataFolder, path, { left: bytesMax });
   const began = performance.now();
-  const line = (value: unknown) => file.write(Buffer.from(`${JSON.stringify(value)}\n`));
+  let isFull = false;
+  const line = (value: unknown) => {
+    // A full one costs a program that writes on nothing more.
+    if (!isFull) isFull = !file.write(Buffer.from(`${JSON.stringify(value)}\n`));
+  };
   const event = (code: 'o' | 'r', data: string) => line([Math.round(performance.now() - began) / 1000, code, data]);
   const command = printable(argv.join(' '), COMMAND_LENGTH_MAX);
   const timestamp = Math.floor(Date.now() / 1000);

@@ -56,6 +56,7 @@ export async function connectKeeper(
   if (place === undefined || socket === undefined) return undefined;
   const state: State = { socket, pending: new Map(), answerMs, asked: 0, hasLeft: false };
   const hello = await greet(state, place);
+  if (hello === undefined) return undefined;
   if (hello.protocol !== protocol) {
     socket.destroy();
     return undefined;
@@ -72,12 +73,13 @@ function openSocket(address: string): Promise<Socket | undefined> {
   });
 }
 
-function greet(state: State, { key, pid }: Place): Promise<Hello> {
-  const { promise, resolve, reject } = Promise.withResolvers<Hello>();
+/** Undefined where it is closed before that: a keeper that was killed may still listen for a moment. */
+function greet(state: State, { key, pid }: Place): Promise<Hello | undefined> {
+  const { promise, resolve, reject } = Promise.withResolvers<Hello | undefined>();
   const { socket, pending } = state;
   const gone = (says: string) => {
     const error = state.hasLeft ? new KeeperLeft() : new KeeperRefusal('keeper-gone', says);
-    reject(error);
+    resolve(undefined);
     for (const one of pending.values()) one.reject(error);
     pending.clear();
   };

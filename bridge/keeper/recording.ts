@@ -15,6 +15,10 @@ interface Wanted {
   readonly bytesMax: number;
 }
 
+/** Output that comes within so many ms is one event: a flood costs a write now and then. */
+const GATHER_MS = 20;
+/** UTF-16 units of one event of output. */
+const GATHER_UNITS = 64 * 1024;
 /** Of a command line, as much as a list shows. */
 const COMMAND_LENGTH_MAX = 200;
 
@@ -31,15 +35,35 @@ export async function openRecording(
     // A full one costs a program that writes on nothing more.
     if (!isFull) isFull = !file.write(Buffer.from(`${JSON.stringify(value)}\n`));
   };
-  const event = (code: 'o' | 'r', data: string) => line([Math.round(performance.now() - began) / 1000, code, data]);
+  const now = () => Math.round(performance.now() - began) / 1000;
+  let gathered = '';
+  let since = 0;
+  let later: NodeJS.Timeout | undefined;
+  const flush = () => {
+    clearTimeout(later);
+    if (gathered !== '') line([since, 'o', gathered]);
+    gathered = '';
+  };
   const command = printable(argv.join(' '), COMMAND_LENGTH_MAX);
   const timestamp = Math.floor(Date.now() / 1000);
   line({ version: 2, width: cols, height: rows, timestamp, command, env: { TERM: 'xterm-256color' } });
   return {
     output: (text) => {
-      if (text !== '') event('o', text);
+      if (text === '' || isFull) return;
+      if (gathered === '') {
+        since = now();
+        later = setTimeout(flush, GATHER_MS);
+      }
+      gathered += text;
+      if (gathered.length >= GATHER_UNITS) flush();
     },
-    resize: (toCols, toRows) => event('r', `${toCols}x${toRows}`),
-    end: () => file.end(),
+    resize: (toCols, toRows) => {
+      flush();
+      line([now(), 'r', `${toCols}x${toRows}`]);
+    },
+    end: () => {
+      flush();
+      return file.end();
+    },
   };
 }

@@ -21,7 +21,8 @@ export type ChannelsEnvelope = v.InferOutput<typeof ChannelsEnvelope>;
 export const ChannelPart = v.object({
   channel: Id,
   seq: count,
-  entries: v.optional(v.pipe(v.array(v.unknown()), v.maxLength(limits.channelEntriesMax)), []),
+  /** At most `channelEntriesMax`: more are refused of this channel alone. */
+  entries: v.optional(v.array(v.unknown()), []),
   /** Stands for all entries up to the end of this part: gzip, as base64. */
   snapshot: v.optional(v.pipe(v.string(), v.base64())),
   /** Every reader gets the snapshot in the place of the entries of this part, of which there must be one: they do not say all that happened. */

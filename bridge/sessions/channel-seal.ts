@@ -28,7 +28,7 @@ export type NotTyped = 'plain' | 'unknown' | 'unpinned' | 'order' | 'forged' | '
 export type Opened = { readonly input: unknown } | { readonly attach?: string; readonly why: NotTyped };
 
 export interface ChannelSeal extends AsyncDisposable {
-  /** Resolves when there are counters for a part. */
+  /** Resolves when there are counters for a part: its entries and its snapshot. */
   ready(): Promise<void>;
   entry(entry: object): Sealed;
   /** A snapshot (gzip, as base64), sealed: again gzip as base64. */
@@ -75,7 +75,6 @@ export async function openChannelSeal(path: string, channel: string, deps: Chann
     ready: () => reserve(state),
     entry: (entry) => sealNext(state, 'out', JSON.stringify(entry)),
     snapshot: async (gzipped) => {
-      await reserve(state);
       const sealed = sealNext(state, 'screen', Buffer.from(gzipped, 'base64'));
       return (await zip(JSON.stringify(sealed))).toString('base64');
     },

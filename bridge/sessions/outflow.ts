@@ -26,15 +26,21 @@ export interface OutflowDeps {
   readonly now: () => number;
   /** The relay does not know the record: it is to be told again. */
   readonly onUnknown?: () => void;
-  /** Of a sealed channel: what seals its entries. `shoot` seals the screen itself. */
-  readonly seal?: Pick<ChannelSeal, 'ready' | 'entry'> | undefined;
+  /** Of a sealed channel. */
+  readonly seal?: Pick<ChannelSeal, 'ready' | 'entry' | 'snapshot'> | undefined;
 }
+
+/** `r`: another size, in its place among the output. The others are about inputs that were not typed, and no screen shows them. */
+export type Said =
+  | { readonly r: readonly [cols: number, rows: number] }
+  | { readonly refused: object }
+  | { readonly late: number };
 
 export interface Outflow {
   /** Output of the program; resolves when more may come. */
   chunk(chunk: Chunk): Promise<void> | undefined;
   /** Something beside the output. */
-  say(entry: object): void;
+  say(said: Said): void;
   /** The last entry; the channel is closed behind it. */
   end(entry: object): void;
   /** Somebody reads it now, or nobody does. */
@@ -71,6 +77,8 @@ interface State {
   heardSeq: number;
   sent: Part | undefined;
   waiting: Waiting[];
+  /** About inputs that were not typed: it goes in a part of its own, because a screen may stand in the place of any other. */
+  owed: Said[];
   bytes: number;
   /** Where the output is. */
   position: number;
@@ -112,6 +120,7 @@ export function createOutflow(deps: OutflowDeps): Outflow {
       heardSeq: 0,
       sent: undefined,
       waiting: [],
+      owed: [],
       bytes: 0,
       position: 0,
       carried: 0,
@@ -134,8 +143,8 @@ export function createOutflow(deps: OutflowDeps): Outflow {
       takeWhole(state, chunk);
       return undefined;
     },
-    say: (entry) => {
-      add(state, entry, 0);
+    say: (said) => {
+      say(state, said);
       deps.ring();
     },
     end: (entry) => {
@@ -166,6 +175,26 @@ function add(state: State, entry: object, bytes: number, upTo?: number): void {
   const place = { isOutput: upTo !== undefined, upTo: upTo ?? state.position };
   state.waiting.push({ entry, ...place, bytes, size: sizeOf(entry) });
   state.bytes += bytes;
+}
+
+/** Said once, however often it happens until the line is free: who floods a channel must not hold up what others do. */
+function say(state: State, said: Said): void {
+  const { waiting, owed } = state;
+  if ('r' in said) {
+    if ('r' in (waiting.at(-1)?.entry ?? {})) waiting.pop();
+    add(state, said, 0);
+    return;
+  }
+  const before = owed.findIndex((one) => ('late' in said ? 'late' in one : isSame(one, said)));
+  const known = owed[before];
+  if (known === undefined) {
+    // Whoever types on is refused again, and hears of it then.
+    if (owed.length < ENTRIES_MAX) owed.push(said);
+  } else if ('late' in said && 'late' in known) owed[before] = { late: known.late + said.late };
+}
+
+function isSame(one: object, other: object): boolean {
+  return JSON.stringify(one) === JSON.stringify(other);
 }
 
 /** In pieces that fit an entry, none of which ends within a character. */
@@ -241,15 +270,32 @@ function takeWhole(state: State, chunk: Chunk): void {
 }
 
 async function makePart(state: State): Promise<Part | undefined> {
-  const { deps, last, sent } = state;
+  const { deps, sent } = state;
   if (state.isClosed) return undefined;
   if (deps.now() < state.notBefore) {
     // A timer may be a little early.
     deps.ring(state.notBefore - deps.now());
     return undefined;
   }
-  if (state.seq === undefined) return { seq: 0, entries: [] };
+  const { seq } = state;
+  if (seq === undefined) return { seq: 0, entries: [] };
   if (sent !== undefined) return sent;
+  const due = state.owed.length > 0 ? 'owed' : whatIsDue(state);
+  if (due === undefined) return undefined;
+  if (deps.seal !== undefined && !(await hasCounters(deps.seal))) {
+    deps.ring(REFUSED_RETRY_MS);
+    return undefined;
+  }
+  const part = due === 'owed' ? owedPart(state, seq + 1) : await shownPart(state, seq + 1, due === 'screen');
+  if (part === undefined) return undefined;
+  state.sent = await sealedPart(deps, part);
+  if (deps.shoot !== undefined) state.budget.spend((due === 'screen' ? SCREEN_MORE_BYTES : 0) + sizeOf(state.sent));
+  return state.sent;
+}
+
+/** Undefined while nothing is due; it rings when something is. */
+function whatIsDue(state: State): 'screen' | 'entries' | undefined {
+  const { deps, last } = state;
   const isAged = deps.now() >= agedAt(state.shotAt);
   const isLarge = deps.shoot !== undefined && isTooMuch(state.waiting, partBytesMax(state));
   const isStale = isLarge || (state.isStale && (state.isWatched || !state.isBegun || isAged || last !== undefined));
@@ -262,25 +308,32 @@ async function makePart(state: State): Promise<Part | undefined> {
     deps.ring(waitMs);
     return undefined;
   }
-  const isShown = (isStale || state.isLong || last !== undefined) && !state.isBare;
-  if (deps.seal !== undefined && !(await hasCounters(deps.seal))) {
-    deps.ring(REFUSED_RETRY_MS);
-    return undefined;
-  }
+  return isStale ? 'screen' : 'entries';
+}
+
+function owedPart(state: State, seq: number): Part {
+  state.carriedBefore = state.carried;
+  return { seq, entries: state.owed.splice(0), mark: String(state.carried) };
+}
+
+/** With the screen where it is due, or wanted beside the entries. Undefined where that is behind what was sent already. */
+async function shownPart(state: State, seq: number, isStale: boolean): Promise<Part | undefined> {
+  const isShown = (isStale || state.isLong || state.last !== undefined) && !state.isBare;
   const shot = isShown ? await shoot(state, isStale) : undefined;
-  // The screen is a little behind what was sent already.
   if (shot !== undefined && shot.position < state.carried) {
     state.isStale ||= isStale;
-    deps.ring(10);
+    state.deps.ring(10);
     return undefined;
   }
-  const part = build(state, state.seq + 1, shot, isStale);
-  const { seal } = deps;
-  // Sealed once: a part that is sent again is the same.
-  state.sent =
-    seal === undefined ? part : { ...part, entries: part.entries.map((entry) => seal.entry(entry as object)) };
-  if (deps.shoot !== undefined) state.budget.spend((isStale ? SCREEN_MORE_BYTES : 0) + sizeOf(state.sent));
-  return state.sent;
+  return build(state, seq, shot, isStale);
+}
+
+/** Sealed once: a part that is sent again is the same. The screen has the highest counter, because it stands for the entries too. */
+async function sealedPart({ seal }: OutflowDeps, part: Part): Promise<Part> {
+  if (seal === undefined) return part;
+  const entries = part.entries.map((entry) => seal.entry(entry as object));
+  const { snapshot } = part;
+  return { ...part, entries, ...(snapshot === undefined ? {} : { snapshot: await seal.snapshot(snapshot) }) };
 }
 
 /** Without them nothing leaves: a disk that is full, say. */
@@ -303,7 +356,7 @@ async function shoot(state: State, isStale: boolean): Promise<Shot | undefined> 
   return await state.deps.shoot?.().catch(() => undefined);
 }
 
-function build(state: State, seq: number, shot: Shot | undefined, isStale: boolean): Part {
+function build(state: State, seq: number, shot: Shot | undefined, isDue: boolean): Part {
   // What is behind the screen goes with the next part.
   const upTo = shot?.position ?? Number.POSITIVE_INFINITY;
   const ready: Waiting[] = [];
@@ -318,8 +371,10 @@ function build(state: State, seq: number, shot: Shot | undefined, isStale: boole
   }
   state.waiting = later;
   state.bytes = state.waiting.reduce((sum, { bytes }) => sum + bytes, 0);
+  // More may have come while the screen was taken: it stands for them.
+  const isStale = isDue || ready.length > ENTRIES_MAX;
   const skipped = state.skipped + (isStale ? ready.reduce((sum, { bytes }) => sum + bytes, 0) : 0);
-  const said = isStale ? ready.filter(({ isOutput }) => !isOutput) : ready;
+  const said = isStale ? ready.filter(({ isOutput }) => !isOutput).slice(-1) : ready;
   const hole = skipped > 0 || isStale ? [{ skip: skipped }] : [];
   const isLast = state.last !== undefined && state.waiting.length === 0;
   const entries = [...hole, ...joined(said.map(({ entry }) => entry)), ...(isLast ? [state.last] : [])];
@@ -338,8 +393,8 @@ function build(state: State, seq: number, shot: Shot | undefined, isStale: boole
 const SCREEN_MORE_BYTES = 1024;
 /** Bytes of the entries of one part as JSON: with a snapshot beside them they go through gateways that take a MiB. */
 const PART_BYTES_MAX = 384 * 1024;
-/** Entries of one part before neighbours are joined; the relay commits them at once. */
-const ENTRIES_MAX = 500;
+/** Entries of one part before neighbours are joined: with a hole and the end beside them the relay takes them. */
+const ENTRIES_MAX = limits.channelEntriesMax / 2;
 
 /** Sealed they are a third longer. */
 function partBytesMax({ deps }: State): number {

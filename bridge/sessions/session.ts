@@ -95,7 +95,7 @@ export type ChildFound = Child | 'new' | 'gone' | 'unanswered';
 export function createSession(kept: KeptSession, child: ChildFound, deps: SessionDeps): Session {
   const { id, kind } = kept.record;
   const isTerminal = kind === 'terminal';
-  const shoot = isTerminal ? { shoot: () => sealedShot(deps, id) } : {};
+  const shoot = isTerminal ? { shoot: () => shotOf(deps.keeper, id) } : {};
   const state: State = {
     ...{ deps, id, isTerminal, kept, isStarted: false, following: undefined, timer: undefined, isTimedOut: false },
     ...{ inputAfter: typeof child === 'string' ? 0 : child.input, ending: Promise.withResolvers<RunEnded>() },
@@ -156,11 +156,6 @@ async function shotOf(keeper: Keeper, id: string): Promise<Shot> {
   // Colours of each character, say: its words are what can be shown.
   const words = stripVTControlCharacters(screen.text).slice(-PLAIN_UNITS_MAX);
   return { position, snapshot: await zipped({ ...screen, text: words }) };
-}
-
-async function sealedShot({ keeper, seal }: SessionDeps, id: string): Promise<Shot> {
-  const shot = await shotOf(keeper, id);
-  return seal === undefined ? shot : { ...shot, snapshot: await seal.snapshot(shot.snapshot) };
 }
 
 async function zipped(screen: object): Promise<string> {

@@ -1,7 +1,7 @@
 /** Sends what channels have to say, several in one request, as soon as the line is free: what comes meanwhile goes with the next one. */
 import { createHash } from 'node:crypto';
 import type { ChannelPart, ChannelStands } from '#contract/channel.ts';
-import { Problem } from '#contract/problems.ts';
+import { Problem, type ProblemCode } from '#contract/problems.ts';
 import type { Client } from '../net/client.ts';
 import { type Contact, persist } from './persist.ts';
 import { isStatus413 } from './upload-tuning.ts';
@@ -30,7 +30,7 @@ export interface ChannelsDeps {
 
 /** Sends until `signal` aborts. Throws LinkMoved. */
 export async function runChannels(deps: ChannelsDeps, signal: AbortSignal): Promise<void> {
-  const { client, epoch, source, contact, bytesMax } = deps;
+  const { source, bytesMax } = deps;
   source.connected();
   while (!signal.aborted) {
     const parts = await source.parts(bytesMax);
@@ -38,22 +38,37 @@ export async function runChannels(deps: ChannelsDeps, signal: AbortSignal): Prom
       await source.ready.next(signal);
       continue;
     }
-    const bytes = bodyOf(epoch, parts);
-    const send = async () =>
-      await client.call('bridgeChannels', { bytes, lane: 'channels', signal }).then(
-        ({ items }) => items,
-        (error: unknown) => refusedFor(error, parts),
-      );
-    source.stands(await persist(send, { contact, signal, untilLost: true }));
+    source.stands(await tell(deps, parts, signal));
   }
 }
 
-/** What was too large for the network is refused as a whole: it must not hold up the machine. Throws any other error. */
-function refusedFor(error: unknown, parts: readonly ChannelPart[]): readonly ChannelStands[] {
-  const isTooLarge = error instanceof Problem ? error.code === 'body-too-large' : isStatus413(error);
-  if (!isTooLarge) throw error;
-  return parts.map(({ channel }) => ({ channel, code: 'body-invalid' }));
+/** What the relay says to these parts. Refused as a whole, each goes alone: one of them must not hold up the others, nor go again for ever. */
+async function tell(
+  deps: ChannelsDeps,
+  parts: readonly ChannelPart[],
+  signal: AbortSignal,
+): Promise<readonly ChannelStands[]> {
+  const { client, epoch, contact } = deps;
+  const bytes = bodyOf(epoch, parts);
+  const send = () =>
+    client.call('bridgeChannels', { bytes, lane: 'channels', signal }).then(
+      ({ items }) => items,
+      (error: unknown) => (isRefusedWhole(error) ? undefined : Promise.reject(error)),
+    );
+  const items = await persist(send, { contact, signal, untilLost: true });
+  if (items !== undefined) return items;
+  if (parts.length === 1) return parts.map(({ channel }) => ({ channel, code: 'body-invalid' }));
+  const all: ChannelStands[] = [];
+  for (const part of parts) all.push(...(await tell(deps, [part], signal)));
+  return all;
 }
+
+/** By the relay, or because it is too large for the network. */
+function isRefusedWhole(error: unknown): boolean {
+  return error instanceof Problem ? refusedWhole.has(error.code) : isStatus413(error);
+}
+
+const refusedWhole: ReadonlySet<string> = new Set<ProblemCode>(['body-too-large', 'body-invalid']);
 
 function bodyOf(epoch: number, parts: readonly ChannelPart[]): Uint8Array {
   const line = JSON.stringify(parts);

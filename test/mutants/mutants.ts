@@ -31,6 +31,22 @@ export const mutants: readonly Mutant[] = [
     story: 'a repeat types nothing twice, however many others',
   },
   {
+    rule: 'one bad part does not hold up the channels of a machine',
+    file: 'bridge/sync/channels.ts',
+    line: 'for (const part of parts) all.push(...(await tell(deps, [part], signal)));',
+    without: "for (const { channel } of parts) all.push({ channel, code: 'body-invalid' });",
+    test: 'test/units/channels-refused.test.ts',
+    story: 'of a request that the relay refuses as a whole',
+  },
+  {
+    rule: 'what no screen shows is in no part in whose place a screen stands',
+    file: 'bridge/sessions/outflow.ts',
+    line: "const due = state.owed.length > 0 ? 'owed' : whatIsDue(state);",
+    without: 'const due = whatIsDue(state);',
+    test: 'test/units/sessions.test.ts',
+    story: 'who floods a terminal with sizes',
+  },
+  {
     rule: 'nobody reads a channel that the audit does not have',
     file: 'api/relay/channels/attendance.ts',
     line: 'await commitRecorded(store, machineShard(machine), {}, [act]);',

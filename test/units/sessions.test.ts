@@ -68,6 +68,54 @@ test('what the relay refuses is a hole and no silence, and the next part goes wi
   }
 });
 
+test('who floods a terminal with sizes and with keys that are refused does not stop what its machine says (H1)', async () => {
+  const one = openOutflow(true);
+  await takeAll(one);
+  for (let turn = 0; turn < 3000; turn++) {
+    one.outflow.say({ refused: { attach: `of-${turn}`, why: 'unknown' } });
+    one.outflow.say({ refused: { attach: 'of-one', why: 'late' } });
+    one.outflow.say({ late: 2 });
+    one.outflow.say({ r: [80, turn] });
+    if (turn % 2 === 0) one.write('prompt> ');
+  }
+  const parts = await takeAll(one);
+  for (const { entries } of parts) assert.ok(entries.length <= limits.channelEntriesMax, `${entries.length} entries`);
+  const said = parts.flatMap(({ entries }) => entries.map((entry) => JSON.stringify(entry)));
+  const times = (text: string) => said.filter((entry) => entry.includes(text)).length;
+  assert.deepEqual(
+    [times('of-one'), times('of-0"'), times('"late":6000'), times('"r"'), times('[80,2999]')],
+    [1, 1, 1, 1, 1],
+  );
+  // What no screen shows is in no part in whose place a screen stands.
+  assert.ok(!JSON.stringify(parts.filter(({ replaces }) => replaces)).includes('refused'));
+});
+
+test('however much comes while the screen is taken, a part has no more entries than the relay takes', async () => {
+  let position = 0;
+  let coming = 0;
+  const write = (stream: Chunk['stream']) => {
+    position += 1;
+    void outflow.chunk({ position, stream, text: 'x', bytes: Buffer.from('x'), skipped: 0 });
+  };
+  const shoot = async () => {
+    for (; coming > 0; coming--) write(coming % 2 === 0 ? 'out' : 'err');
+    return { position, snapshot };
+  };
+  let nowMs = 1;
+  const outflow = createOutflow({ shoot, ring: () => undefined, now: () => nowMs });
+  const next = async () => {
+    nowMs += limits.unwatchedMs;
+    const part = await outflow.part();
+    if (part !== undefined) stand(outflow, { seq: part.seq, watched: true, compact: true });
+    return part;
+  };
+  while ((await next()) !== undefined);
+  coming = 2000;
+  write('out');
+  const part = await next();
+  assert.deepEqual([part?.entries, part?.replaces], [[{ skip: 2001 }], true]);
+});
+
 test('however a program writes, no part is larger than gateways take', async () => {
   const run = openOutflow(false);
   for (let turn = 0; turn < 20_000; turn++) run.write('\u0001', turn % 2 === 0 ? 'out' : 'err');

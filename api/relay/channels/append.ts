@@ -68,6 +68,8 @@ async function check(part: ChannelPart): Promise<Checked> {
   try {
     if (part.replaces && (part.snapshot === undefined || part.entries.length === 0))
       throw new Problem('body-invalid', 'What replaces has a snapshot, and at least one entry.');
+    if (part.entries.length > limits.channelEntriesMax)
+      throw new Problem('body-invalid', `A part has at most ${limits.channelEntriesMax} entries.`);
     const entries = part.entries.map(entryText);
     const snapshot = part.snapshot === undefined ? undefined : await parseSnapshot(part.snapshot);
     return { part, given: { entries, snapshot, replaces: part.replaces === true } };

@@ -2,7 +2,7 @@
 import { AEAD_AES_256_GCM, CipherSuite, KDF_HKDF_SHA256, KEM_DHKEM_X25519_HKDF_SHA256 } from 'hpke';
 import { base64Of, bytesOf } from './base64.ts';
 import type { WrappedKeys } from './sealed.ts';
-import { type Wrapped, type WrappedFor, wrapText } from './sealing.ts';
+import { type AskedFor, type Wrapped, type WrappedFor, wrapText } from './sealing.ts';
 
 /** Of a channel: the key for what goes out, and that of one attach for what comes in. */
 export interface ChannelKeys {
@@ -30,10 +30,10 @@ export async function wrapKeys(sealingKey: string, keys: ChannelKeys, given: Wra
   return { enc: base64Of(encapsulatedSecret), wrapped: base64Of(ciphertext) };
 }
 
-/** Throws where they were wrapped for another device, channel or attach. */
-export async function unwrapKeys(own: CryptoKeyPair, channel: string, key: Unwrapping): Promise<ChannelKeys> {
+/** Throws where they were wrapped for another device, channel or attach, or for another command. */
+export async function unwrapKeys(own: CryptoKeyPair, asked: AskedFor, key: Unwrapping): Promise<ChannelKeys> {
   const { device, attach, enc, wrapped } = key;
-  const given = infoOf({ channel, device, attach });
+  const given = infoOf({ ...asked, device, attach });
   const both = await suite().Open(own, bytesOf(enc), bytesOf(wrapped), given);
   const bytes = Uint8Array.from(both);
   return { out: bytes.slice(0, keyLength), in: bytes.slice(keyLength) };

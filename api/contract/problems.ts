@@ -349,6 +349,12 @@ export const problems = {
     hint: 'Somebody may be playing the machine. Nothing was opened, and nothing was typed.',
     retry: 'never',
   },
+  'seal-missing': {
+    status: 409,
+    title: 'This terminal is not sealed, and it should be',
+    hint: 'Somebody may want to read what you type. Nothing was typed.',
+    retry: 'never',
+  },
   'sealing-key-missing': {
     status: 409,
     title: 'This device has no sealing key that the machine can check',

@@ -21,16 +21,21 @@ export interface WrappedFor {
   readonly device: string;
   /** Id of the attach, which the device names with each input. */
   readonly attach: string;
+  /** Nonce of the command that has asked for them: the answer to an earlier one does not open, and no attach begins twice. */
+  readonly nonce: string;
 }
 
+/** What a device asked for: keys of this channel, in a command with this nonce. */
+export type AskedFor = Pick<WrappedFor, 'channel' | 'nonce'>;
+
 /** The `info` of HPKE, as UTF-8. */
-export function wrapText({ channel, device, attach }: WrappedFor): string {
-  return `${PROTOCOL} channel keys\n${canonicalJson({ channel, device, attach })}`;
+export function wrapText({ channel, device, attach, nonce }: WrappedFor): string {
+  return `${PROTOCOL} channel keys\n${canonicalJson({ channel, device, attach, nonce })}`;
 }
 
 /** The text by whose signature a machine (Ed25519) vouches for keys that it has wrapped, as UTF-8. */
-export function vouchText({ channel, device, attach, enc, wrapped }: WrappedFor & Wrapped): string {
-  return `${PROTOCOL} vouched keys\n${canonicalJson({ channel, device, attach, enc, wrapped })}`;
+export function vouchText({ channel, device, attach, nonce, enc, wrapped }: WrappedFor & Wrapped): string {
+  return `${PROTOCOL} vouched keys\n${canonicalJson({ channel, device, attach, nonce, enc, wrapped })}`;
 }
 
 /** What HPKE makes of keys, each as base64. */

@@ -1,23 +1,22 @@
 /** `sallyport open` and `sallyport attach`: a terminal of a machine in this one. */
 import { StringDecoder } from 'node:string_decoder';
 import * as v from 'valibot';
-import { kinds, type ResultOf } from '#contract/kinds/index.ts';
+import { kinds } from '#contract/kinds/index.ts';
 import { limits } from '#contract/limits.ts';
-import type { Machine } from '#contract/machine.ts';
 import { type OptionValues, UsageError } from '#contract/options.ts';
 import { Problem } from '#contract/problems.ts';
 import type { Client } from '../net/client.ts';
-import { everyPage, withRelay } from './as-person.ts';
-import { chooseMachine, signatureWanted } from './choose-machine.ts';
+import { withRelay } from './as-person.ts';
+import { chooseMachine, signatureWanted, verdictOn } from './choose-machine.ts';
 import { exitCodes } from './exit-codes.ts';
 import { followChannel } from './follow-channel.ts';
-import { knownKeys } from './known-machines.ts';
 import type { attachOptions, openOptions } from './options.ts';
 import { printError, printJson } from './output.ts';
 import { endIn, exitCodeOfProgram, type ProgramEnd } from './program-end.ts';
-import { attachOf, notTypedIn, openSealedChannel, type SealedChannel, sayNotTyped } from './sealed-channel.ts';
-import { codeOfState, ownKey, sendAndWait, whyNot } from './send-and-wait.ts';
+import { notTypedIn, type SealedChannel, sayNotTyped } from './sealed-channel.ts';
+import { codeOfState, sendAndWait, whyNot } from './send-and-wait.ts';
 import { createInputs } from './send-inputs.ts';
+import { channelOf, channelOpened } from './terminal-channel.ts';
 import { shownOf } from './terminal-output.ts';
 import { createTyping } from './typing.ts';
 
@@ -37,7 +36,7 @@ export async function attach(
     throw new UsageError('Which terminal? sallyport attach TERMINAL; sallyport terminals lists them.');
   let code: number = exitCodes.ok;
   const reached = await withRelay(values, env, async (client) => {
-    code = await attachTo(client, terminal, await sealedOf(client, terminal, values, env));
+    code = await attachTo(client, terminal, await channelOf(client, terminal, values, env));
   });
   return reached === exitCodes.ok ? code : reached;
 }
@@ -61,16 +60,19 @@ export async function open(
   const reached = await withRelay(values, env, async (client) => {
     const machine = await chooseMachine(client, named);
     const wished = { kind: 'terminal-open' as const, args: { ...parsed.output } };
-    const record = await sendAndWait(client, machine.id, {
-      ...wished,
-      ...(await signatureWanted(client, machine, wished, values, env)),
-    });
+    const signed = await signatureWanted(client, machine, wished, values, env);
+    const record = await sendAndWait(client, machine.id, { ...wished, ...signed });
     const opened = v.safeParse(kinds['terminal-open'].result, record.result);
     if (!opened.success) {
       printError(whyNot(record));
       code = codeOfState(record.state, false) || exitCodes.failure;
     } else if (values.json) printJson(opened.output);
-    else code = await attachOpened(client, machine.id, opened.output, values, env);
+    else {
+      const isSealWanted = verdictOn(machine, wished) === 'signed';
+      const opening = { machine, nonce: signed.signature?.nonce, isSealWanted };
+      const { terminal } = opened.output;
+      code = await attachTo(client, terminal, await channelOpened(client, opening, opened.output, values, env));
+    }
   });
   return reached === exitCodes.ok ? code : reached;
 }
@@ -78,41 +80,6 @@ export async function open(
 function sizeHere(): readonly [number, number] {
   const { columns = usualSize[0], rows = usualSize[1] } = process.stdout;
   return [Math.min(columns, limits.terminalColsMax), Math.min(rows, limits.terminalRowsMax)];
-}
-
-/** The sealed channel of a terminal whose record says that it is sealed; undefined for a plain one. */
-async function sealedOf(client: Client, terminal: string, values: OptionValues<typeof attachOptions>, env: Env) {
-  const found = await findTerminal(client, terminal);
-  if (found?.seal === undefined) return undefined;
-  const own = await ownKey(values, env);
-  const attach = attachOf(client, found.machine, terminal, own);
-  return await openSealedChannel(terminal, own, await attach(), attach);
-}
-
-/** Its record, on whichever machine it is. */
-async function findTerminal(client: Client, record: string) {
-  const machines = await everyPage<Machine>((after) => client.call('machines', { query: { limit: 500, after } }));
-  for (const { id } of machines) {
-    const found = await client
-      .call('machineRecord', { parameters: { machine: id, record } })
-      .catch((error: unknown) => (error instanceof Problem ? undefined : Promise.reject(error)));
-    if (found !== undefined) return { machine: id, seal: found.seal };
-  }
-  return undefined;
-}
-
-async function attachOpened(
-  client: Client,
-  machine: string,
-  { terminal, key }: ResultOf<'terminal-open'>,
-  values: OptionValues<typeof openOptions>,
-  env: Env,
-): Promise<number> {
-  if (key === undefined) return await attachTo(client, terminal, undefined);
-  const own = await ownKey(values, env);
-  const attach = attachOf(client, machine, terminal, own);
-  const known = await knownKeys(own, machine, terminal, key);
-  return await attachTo(client, terminal, await openSealedChannel(terminal, own, known, attach));
 }
 
 /** Shows it and types into it until it ends or is left. */

@@ -5,6 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import * as v from 'valibot';
 import type { CommandRecord } from '#contract/command.ts';
 import { kinds } from '#contract/kinds/index.ts';
+import type { Machine } from '#contract/machine.ts';
 import { type OptionValues, UsageError } from '#contract/options.ts';
 import { sessionOfCommand } from '#contract/session-id.ts';
 import type { Client } from '../net/client.ts';
@@ -38,7 +39,7 @@ export async function exec(values: Values, words: readonly string[], env: Env): 
     const run = sessionOfCommand(machine.id, id, (words) => createHash('sha256').update(words).digest('hex'));
     using _stopping = stopOnInterrupt(client, machine.id, id);
     const isSealed = verdictOn(machine, wished) === 'signed';
-    const sealed = isSealed ? { sealed: await sealedRun(client, machine.id, run, values, env) } : {};
+    const sealed = isSealed ? { sealed: await sealedRun(client, machine, run, values, env) } : {};
     const output = createRunOutput(client, machine.id, run, sealed);
     const following = values.json ? undefined : output.follow();
     try {
@@ -53,7 +54,7 @@ export async function exec(values: Values, words: readonly string[], env: Env): 
 /** Attaches to a run once it is there. */
 async function sealedRun(
   client: Client,
-  machine: string,
+  machine: Machine,
   run: string,
   values: Values,
   env: Env,
@@ -62,7 +63,7 @@ async function sealedRun(
   const attach = attachOf(client, machine, run, own);
   let opened: Promise<SealedChannel> | undefined;
   return () => {
-    opened ??= attach().then((key) => openSealedChannel(run, own, key, attach));
+    opened ??= attach().then((keys) => openSealedChannel(run, keys, attach));
     return opened;
   };
 }

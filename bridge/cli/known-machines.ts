@@ -1,31 +1,78 @@
-/** The keys of machines that this command line has attached to: a relay that plays one of them has another key. */
+/** The machines that this command line has attached to, with their keys: a relay that plays one of them has another key. Each of them seals. */
 import { createPublicKey, verify } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import * as v from 'valibot';
 import { PublicKey } from '#contract/device-key.ts';
+import type { ChannelKeys } from '#contract/key-wrapping.ts';
+import type { Machine } from '#contract/machine.ts';
 import { Problem } from '#contract/problems.ts';
 import type { WrappedKeys } from '#contract/sealed.ts';
-import { vouchText } from '#contract/sealing.ts';
+import { type AskedFor, vouchText } from '#contract/sealing.ts';
+import { showFingerprint } from '#contract/signing.ts';
 import type { OwnKey } from '../device-key.ts';
+import { fingerprintOfKey } from '../pins.ts';
 import { readParsed, writePrivate } from '../private-file.ts';
+import { printError } from './output.ts';
 
-const Known = v.record(v.string(), PublicKey);
+/** By the machine's id. */
+const Known = v.record(v.string(), v.object({ name: v.string(), key: PublicKey }));
+type Known = v.InferOutput<typeof Known>;
 
-/** The keys, if the machine vouches for them that this command line knows, or has never met. Throws `machine-changed`. */
-export async function knownKeys(
-  { file: ownFile }: Pick<OwnKey, 'file'>,
-  machine: string,
-  channel: string,
-  keys: WrappedKeys,
-): Promise<WrappedKeys> {
-  const file = join(dirname(ownFile), 'known-machines.json');
-  const known = readParsed(file, Known) ?? {};
-  const by = createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x: keys.by }, format: 'jwk' });
-  const text = Buffer.from(vouchText({ channel, ...keys }));
-  const isOf = (Object.hasOwn(known, machine) ? known[machine] : keys.by) === keys.by;
-  if (!isOf || !verify(undefined, text, by, Buffer.from(keys.signature, 'base64url')))
-    throw new Problem('machine-changed', `If its data folder was made anew, remove ${machine} from ${file}.`);
-  if (!Object.hasOwn(known, machine))
-    await writePrivate(file, `${JSON.stringify({ ...known, [machine]: keys.by }, undefined, 2)}\n`);
-  return keys;
+export type NamedMachine = Pick<Machine, 'id' | 'name'>;
+
+/** The keys of one attach. */
+export interface AttachKeys extends ChannelKeys {
+  readonly attach: string;
+}
+
+/** Opens the answer to what was asked for, if the machine vouches for it that this command line knows, or has never met. Then it knows it. Throws `machine-changed`. */
+export async function openKeys(
+  own: OwnKey,
+  machine: NamedMachine,
+  asked: AskedFor,
+  key: WrappedKeys,
+): Promise<AttachKeys> {
+  const file = fileIn(dirname(own.file));
+  const known = readKnown(file);
+  const met = Object.hasOwn(known, machine.id) ? known[machine.id] : undefined;
+  const by = createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x: key.by }, format: 'jwk' });
+  const text = Buffer.from(vouchText({ ...asked, ...key }));
+  if ((met?.key ?? key.by) !== key.by || !verify(undefined, text, by, Buffer.from(key.signature, 'base64url')))
+    throw new Problem('machine-changed', `If its data folder was made anew, remove ${machine.id} from ${file}.`);
+  const { unwrapKeys } = await import('#contract/key-wrapping.ts');
+  const opened = { attach: key.attach, ...(await unwrapKeys((await own.sealing()).pair, asked, key)) };
+  if (met === undefined) await meet(file, known, machine, key.by);
+  return opened;
+}
+
+/** Of which machines the command line with this data folder has opened sealed channels: of this one (or of another of its name), of others, or of none. Throws where that cannot be known. */
+export function knownToSeal(folder: string, { id, name }: NamedMachine): 'this' | 'others' | 'none' {
+  const known = readKnown(fileIn(folder));
+  if (Object.hasOwn(known, id) || isNamed(known, name)) return 'this';
+  return Object.keys(known).length > 0 ? 'others' : 'none';
+}
+
+async function meet(file: string, known: Known, { id, name }: NamedMachine, key: string): Promise<void> {
+  if (isNamed(known, name))
+    printError(`Another machine was called ${name} before. If nobody has replaced it, somebody may be playing it.`);
+  printError(`First time at ${name}: its key is ${showFingerprint(fingerprintOfKey(key))}.`);
+  await writePrivate(file, `${JSON.stringify({ ...known, [id]: { name, key } }, undefined, 2)}\n`);
+}
+
+function isNamed(known: Known, name: string): boolean {
+  return Object.values(known).some((one) => one.name === name);
+}
+
+function fileIn(folder: string): string {
+  return join(folder, 'known-machines.json');
+}
+
+/** To forget all machines because of a damaged file would mean to believe the next that comes. */
+function readKnown(file: string): Known {
+  if (!existsSync(file)) return {};
+  const known = readParsed(file, Known);
+  if (known === undefined)
+    throw new Error(`${file} cannot be read. Mend it, or move it away: then each machine is met for the first time.`);
+  return known;
 }

@@ -188,10 +188,15 @@ export const execOptions = defineOptions({
   ...starting,
 });
 
-export const attachOptions = defineOptions({ ...signing, ...personOptions });
+const plainly = defineOptions({
+  plain: { type: 'flag', help: 'Type in the clear, also at a machine that is known to seal: the relay reads it.' },
+});
+
+export const attachOptions = defineOptions({ ...plainly, ...signing, ...personOptions });
 
 export const openOptions = defineOptions({
   title: { type: 'text', value: 'TITLE', help: 'What the terminal is called in lists.' },
+  ...plainly,
   ...starting,
 });
 

@@ -7,13 +7,13 @@ import type { CommandKindName } from '#contract/kinds/index.ts';
 import { commandKind, kinds } from '#contract/kinds/index.ts';
 import { limits } from '#contract/limits.ts';
 import { Problem } from '#contract/problems.ts';
-import { Sealed, type SealedInput, type WrappedKeys } from '#contract/sealed.ts';
+import { Sealed, type SealedInput } from '#contract/sealed.ts';
 import type { Direction, InputSealed } from '#contract/sealing.ts';
 import type { OwnKey } from '../device-key.ts';
 import type { Client } from '../net/client.ts';
 import { seal, unseal } from '../sealed-bytes.ts';
 import type { Heard } from './follow-channel.ts';
-import { knownKeys } from './known-machines.ts';
+import { type AttachKeys, type NamedMachine, openKeys } from './known-machines.ts';
 import { sendAndWait, whyNot } from './send-and-wait.ts';
 
 export interface SealedChannel {
@@ -28,13 +28,12 @@ export interface SealedChannel {
 }
 
 /** Attaches: sends the signed command, and resolves to the keys. Throws a Problem. */
-export type Attach = () => Promise<WrappedKeys>;
+export type Attach = () => Promise<AttachKeys>;
 
 interface State {
   readonly channel: string;
-  readonly own: OwnKey;
   readonly attach: Attach;
-  keys: { readonly attach: string; readonly out: Uint8Array; readonly in: Uint8Array };
+  keys: AttachKeys;
   /** Counter of the last input, and of the last entry. */
   sent: number;
   heard: number;
@@ -42,14 +41,8 @@ interface State {
 }
 
 /** Opens a channel with the keys that an attach gave. */
-export async function openSealedChannel(
-  channel: string,
-  own: OwnKey,
-  first: WrappedKeys,
-  attach: Attach,
-): Promise<SealedChannel> {
-  const keys = await keysOf(channel, own, first);
-  const state: State = { channel, own, attach, keys, sent: 0, heard: 0, isBroken: false };
+export function openSealedChannel(channel: string, keys: AttachKeys, attach: Attach): SealedChannel {
+  const state: State = { channel, attach, keys, sent: 0, heard: 0, isBroken: false };
   return {
     open: (heard) => openHeard(state, heard),
     openPiece: (sealed) => parsed(openOne(state, 'piece', sealed)),
@@ -58,11 +51,6 @@ export async function openSealedChannel(
       state.isBroken = true;
     },
   };
-}
-
-async function keysOf(channel: string, own: OwnKey, key: WrappedKeys): Promise<State['keys']> {
-  const { unwrapKeys } = await import('#contract/key-wrapping.ts');
-  return { attach: key.attach, ...(await unwrapKeys((await own.sealing()).pair, channel, key)) };
 }
 
 function openHeard(state: State, heard: Heard): Heard | undefined {
@@ -110,7 +98,7 @@ function openOne({ channel, keys }: State, direction: Direction, { n, c }: Seale
 
 async function sealAll(state: State, inputs: readonly Input[]): Promise<readonly SealedInput[]> {
   if (state.isBroken) {
-    state.keys = await keysOf(state.channel, state.own, await state.attach());
+    state.keys = await state.attach();
     Object.assign(state, { sent: 0, isBroken: false });
   }
   return inputs.map((input) => {
@@ -151,15 +139,15 @@ export async function registerSealingKey(client: Client, kind: CommandKindName, 
 }
 
 /** The attach of this command line to a terminal or run. */
-export function attachOf(client: Client, machine: string, terminal: string, own: OwnKey): Attach {
+export function attachOf(client: Client, machine: NamedMachine, terminal: string, own: OwnKey): Attach {
   return async () => {
     await registerSealingKey(client, 'terminal-attach', own);
     const wished = { kind: 'terminal-attach', args: { terminal } };
-    const signature = own.sign({ machine, ...wished, expiresAt: Date.now() + limits.commandExpiryMs });
-    const record = await sendAndWait(client, machine, { ...wished, signature });
+    const signature = own.sign({ machine: machine.id, ...wished, expiresAt: Date.now() + limits.commandExpiryMs });
+    const record = await sendAndWait(client, machine.id, { ...wished, signature });
     const result = v.safeParse(kinds['terminal-attach'].result, record.result);
     if (!result.success) throw new Problem('command-failed', whyNot(record));
     if (result.output.key === undefined) throw new Problem('command-failed', 'The machine says that it is not sealed.');
-    return await knownKeys(own, machine, terminal, result.output.key);
+    return await openKeys(own, machine, { channel: terminal, nonce: signature.nonce }, result.output.key);
   };
 }

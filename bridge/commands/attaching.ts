@@ -10,5 +10,6 @@ export async function attachingDevice({
 }: Pick<MachineContext, 'signer' | 'sealingKeys'>): Promise<AttachingDevice> {
   if (signer === undefined)
     throw new Problem('signature-needed', 'It is sealed: only a device that is pinned on the machine attaches to it.');
-  return { fingerprint: signer.fingerprint, sealingKey: await sealingKeys(signer) };
+  const { fingerprint, nonce } = signer;
+  return { fingerprint, nonce, sealingKey: await sealingKeys(signer) };
 }

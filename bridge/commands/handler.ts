@@ -6,7 +6,6 @@ import type { RecordTold } from '#contract/record.ts';
 import type { Left } from '../approvals/ledger.ts';
 import type { Examine } from '../doctor/examiner.ts';
 import type { ToolHome } from '../homes.ts';
-import type { PinnedKey } from '../pins.ts';
 import type { Project } from '../project.ts';
 import type { SealingKeys } from '../sealing-keys.ts';
 import type { Sessions } from '../sessions/sessions.ts';
@@ -15,6 +14,7 @@ import type { Workspace } from '../workspaces.ts';
 import type { Effect } from './effects/index.ts';
 import type { Placed } from './effects/perform.ts';
 import type { Ended } from './effects/perform-each.ts';
+import type { Signer } from './signatures.ts';
 
 /** What the handler of every command gets. */
 interface Command {
@@ -25,7 +25,7 @@ interface Command {
   /** Whether a pinned device has signed it. */
   readonly isSigned: boolean;
   /** That device. */
-  readonly signer: PinnedKey | undefined;
+  readonly signer: Signer | undefined;
   /** The policy wants it signed, so the channel of what it starts is sealed. */
   readonly isSealed: boolean;
   readonly now: Date;

@@ -6,10 +6,9 @@ import type { Kind } from '#contract/kinds/kind.ts';
 import type { Policy, Verdict } from '#contract/machine.ts';
 import { policyVerdict } from '#contract/policy-verdict.ts';
 import { Problem } from '#contract/problems.ts';
-import type { PinnedKey } from '../pins.ts';
 import type { Project } from '../project.ts';
 import { findProject, projectNamed } from './lookup.ts';
-import { checkSignature, type SignatureDeps } from './signatures.ts';
+import { checkSignature, type SignatureDeps, type Signer } from './signatures.ts';
 
 /** The settings of the machine's owner. */
 export interface Rules {
@@ -24,7 +23,7 @@ export interface Judged {
   /** Undefined for a kind whose scope is the machine. */
   readonly project: Project | undefined;
   /** The pinned device that has signed it. */
-  readonly signer: PinnedKey | undefined;
+  readonly signer: Signer | undefined;
   /** The policy wants it signed: the channel of what it starts is sealed. */
   readonly isSealed: boolean;
 }
@@ -70,13 +69,13 @@ export function verdictOn(
   return policyVerdict(policy, { kind: name, risk, project: named, argv });
 }
 
-/** The pinned key that has signed it. A signature must be valid even if none is required: an invalid one means that the command was changed on its way. */
+/** The pinned device that has signed it. A signature must be valid even if none is required: an invalid one means that the command was changed on its way. */
 async function signerOf(
   command: CommandDelivered,
   args: unknown,
   verdict: Verdict,
   signatures: SignatureDeps,
-): Promise<PinnedKey | undefined> {
+): Promise<Signer | undefined> {
   const isPinned = signatures.pins().some(({ fingerprint }) => fingerprint === command.signature?.key);
   if (verdict !== 'signed' && !isPinned) return undefined;
   return await checkSignature({ ...command, args: v.parse(v.record(v.string(), v.unknown()), args) }, signatures);

@@ -19,8 +19,13 @@ export type Signed = Pick<CommandDelivered, 'id' | 'kind' | 'ifRev' | 'signature
   readonly args: Readonly<Record<string, unknown>>;
 };
 
-/** The pinned key that signed this command. Throws `signature-needed` without a signature, `signature-refused` if it is invalid. */
-export async function checkSignature(command: Signed, { pins, nonces, now }: SignatureDeps): Promise<PinnedKey> {
+/** A pinned device that has signed a command, and the nonce of its signature. */
+export interface Signer extends PinnedKey {
+  readonly nonce: string;
+}
+
+/** The pinned device that signed this command. Throws `signature-needed` without a signature, `signature-refused` if it is invalid. */
+export async function checkSignature(command: Signed, { pins, nonces, now }: SignatureDeps): Promise<Signer> {
   const { signature, id, kind, args, ifRev } = command;
   if (signature === undefined)
     throw new Problem(
@@ -41,7 +46,7 @@ export async function checkSignature(command: Signed, { pins, nonces, now }: Sig
     throw refused(`it would live until ${iso(expiresAt)}, which is too long`);
   if (!(await nonces.take(nonce, id, expiresAt + limits.signatureSkewMs)))
     throw refused('it was used for another command before');
-  return pinned;
+  return { ...pinned, nonce };
 }
 
 function refused(why: string): Problem {

@@ -16,10 +16,11 @@ import { newKey, openSealFile, type SealFile } from './seal-file.ts';
 
 const zip = promisify(gzip);
 
-/** A device that attaches; its sealing key in base64url. */
+/** A device that attaches; its sealing key in base64url, and the nonce of the command that it has signed. */
 export interface AttachingDevice {
   readonly fingerprint: string;
   readonly sealingKey: string;
+  readonly nonce: string;
 }
 
 /** Why an input is not typed. `plain`: not sealed. `unknown`: by no attach of this channel. `order`: not the next one. `forged`: it does not open. */
@@ -105,14 +106,14 @@ function sealNext(state: State, direction: Direction, content: Buffer | string):
 
 async function attach(
   { channel, deps, file }: State,
-  { fingerprint: device, sealingKey }: AttachingDevice,
+  { fingerprint: device, sealingKey, nonce }: AttachingDevice,
 ): Promise<WrappedKeys> {
   const { attaches, out } = file;
   const id = randomBytes(12).toString('base64url');
   const key = newKey();
   const { wrapKeys } = await import('#contract/key-wrapping.ts');
   const keys = { out: Uint8Array.from(out), in: Uint8Array.from(key) };
-  const given = { channel, device, attach: id };
+  const given = { channel, device, attach: id, nonce };
   const wrapped = await wrapKeys(sealingKey, keys, given);
   const vouched = await deps.vouch(vouchText({ ...given, ...wrapped }));
   attaches.set(id, { device, key, last: 0 });

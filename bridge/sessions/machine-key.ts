@@ -14,6 +14,8 @@ export function createVouch(folder: string): Vouch {
   };
   return async (text) => {
     opening ??= open();
+    // A file that cannot be read now may be mended before the next attach.
+    opening.catch(() => (opening = undefined));
     const { by, key } = await opening;
     return { by, signature: sign(undefined, Buffer.from(text), key).toString('base64url') };
   };

@@ -6,7 +6,7 @@ import { type ChannelKeys, unwrapKeys } from '#contract/key-wrapping.ts';
 import type { ResultOf } from '#contract/kinds/index.ts';
 import type { Machine } from '#contract/machine.ts';
 import type { WrappedKeys } from '#contract/sealed.ts';
-import { vouchText } from '#contract/sealing.ts';
+import { type AskedFor, vouchText } from '#contract/sealing.ts';
 import type { Api } from '../api.ts';
 import { metMachine, openDeviceKey, signWish } from './device-key.ts';
 import { randomId } from './random-id.ts';
@@ -41,15 +41,16 @@ export async function attach({ api, machine, record }: Attaching): Promise<Chann
   const signature = await signWish(own, wish);
   const { key } = await settled(api, machine.id, { id: randomId(), kind: wish.kind, args, signature });
   if (key === undefined) throw new Error('The machine says that it is not sealed.');
-  await checkMachine(machine.id, record, key);
-  const keys = await unwrapKeys(pair, record, key);
+  const asked = { channel: record, nonce: signature.nonce };
+  await checkMachine(machine.id, asked, key);
+  const keys = await unwrapKeys(pair, asked, key);
   return await held(key.attach, keys);
 }
 
 /** A relay that plays the machine has another key than this device has met there. */
-async function checkMachine(machine: string, channel: string, key: WrappedKeys): Promise<void> {
+async function checkMachine(machine: string, asked: AskedFor, key: WrappedKeys): Promise<void> {
   const by = await crypto.subtle.importKey('raw', bytesOf(key.by), 'Ed25519', false, ['verify']);
-  const text = new TextEncoder().encode(vouchText({ channel, ...key }));
+  const text = new TextEncoder().encode(vouchText({ ...asked, ...key }));
   const isSigned = await crypto.subtle.verify('Ed25519', by, bytesOf(key.signature), text);
   if (!isSigned || (await metMachine(machine, key.by)) !== key.by)
     throw new Error('The machine has another key than this device knows of it: somebody may be playing it.');

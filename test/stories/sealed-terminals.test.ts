@@ -7,6 +7,7 @@ import { after, before, test } from 'node:test';
 import { defaultPolicy } from '#contract/machine.ts';
 import type { RecordItem } from '#contract/record.ts';
 import { eventually } from '../kit/eventually.ts';
+import { openMeddler } from '../kit/meddler.ts';
 import { cleanEnvironment } from '../kit/process.ts';
 import { makeSmallProject } from '../kit/projects.ts';
 import { openWorld, type World } from '../kit/world.ts';
@@ -33,10 +34,13 @@ interface Typed extends AsyncDisposable {
   ended(): Promise<number | null>;
 }
 
+/** Where `sallyport` finds the relay: one that lies, where a test has set it. */
+let through: string | undefined;
+
 /** `sallyport` of a person, whose keys are in the folder of this name. */
 function sallyport(device: string, ...args: readonly string[]): Typed {
   const [verb = '', ...rest] = args;
-  const env = { ...cleanEnvironment(), SALLYPORT_URL: world.url, SALLYPORT_API_KEY: world.key };
+  const env = { ...cleanEnvironment(), SALLYPORT_URL: through ?? world.url, SALLYPORT_API_KEY: world.key };
   const words = ['bridge/main.ts', verb, '--data', join(world.folder, device), ...rest];
   const child = spawn(process.execPath, words, { env, stdio: ['pipe', 'pipe', 'pipe'] });
   let [shown, errors] = ['', ''];
@@ -110,6 +114,7 @@ test('a pinned command line opens a sealed terminal, types and sees; another pin
   const plain = { producer: 'curl', seq: 1, inputs: ['exit\r'] };
   const refused = await world.call<{ code: string }>('POST', `/v1/records/${terminal.id}/inputs`, plain, 409);
   assert.equal(refused.code, 'channel-sealed');
+  assert.match(desk.errors(), /^First time at laptop: its key is [0-9A-Z-]{29}\.$/m);
   sofa.type('bye\r');
   assert.deepEqual([await desk.ended(), await sofa.ended()], [5, 5], desk.errors() + sofa.errors());
   const all = await kept();
@@ -126,6 +131,33 @@ function spellings(text: string): readonly string[] {
   );
   return [text, ...encoded];
 }
+
+test('a relay that leaves out the seal gets no key of a device that has met the machine, unless the person says so', async () => {
+  const [terminal] = await records('terminal');
+  const typed: string[] = [];
+  await using liar = await openMeddler(world.url, ({ method, path, body, text }) => {
+    if (method === 'POST' && path.includes('/inputs')) {
+      typed.push(text());
+      return { status: 200, headers: { 'content-type': 'application/json' }, answer: '{"position":1}' };
+    }
+    const isRecord = path.startsWith('/v1/machines/') && path.includes('/records/');
+    return isRecord ? { body, answered: (told) => told.replace(/,"seal":"hpke-1"|"seal":"hpke-1",/, '') } : undefined;
+  });
+  through = liar.url;
+  try {
+    await using desk = sallyport('desk', 'attach', String(terminal?.id));
+    desk.type('hunter2\r');
+    assert.notEqual(await desk.ended(), 0);
+    assert.match(desk.errors(), /laptop has sealed before, and this terminal comes without a seal/);
+    assert.deepEqual([typed, desk.shown()], [[], '']);
+    await using plain = sallyport('desk', 'attach', '--plain', String(terminal?.id));
+    plain.type('known\r');
+    await eventually(() => typed.join('').includes('known'));
+    assert.match(plain.errors(), /^Not sealed: the relay reads what you type\./m);
+  } finally {
+    through = undefined;
+  }
+});
 
 test('the machine’s own audit says which device has opened and attached', async () => {
   await using own = sallyport('sofa', 'devices', 'own', '--json');

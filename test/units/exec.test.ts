@@ -13,6 +13,7 @@ import { limits } from '#contract/limits.ts';
 import { defaultPolicy, type Policy } from '#contract/machine.ts';
 import type { WrappedKeys } from '#contract/sealed.ts';
 import { sessionOfCommand } from '#contract/session-id.ts';
+import { openKeys } from '../../bridge/cli/known-machines.ts';
 import { openSealedChannel } from '../../bridge/cli/sealed-channel.ts';
 import { openOwnKey } from '../../bridge/device-key.ts';
 import { writePins } from '../../bridge/pins.ts';
@@ -137,9 +138,10 @@ async function openSignedShop() {
     const command = delivered(kind, args, { args, signature });
     const { state, problem, result } = await shop.run(kind, args, command);
     const { code = '' } = (problem ?? {}) as Partial<CommandProblem>;
-    return { said: `${state} ${code}`.trim(), id: command.id, ...(result as object) } as {
+    return { said: `${state} ${code}`.trim(), id: command.id, nonce: signature.nonce, ...(result as object) } as {
       said: string;
       id: string;
+      nonce: string;
       terminal?: string;
       key?: WrappedKeys;
     } & Partial<Result>;
@@ -151,16 +153,17 @@ test('where terminals are to be signed, the device that signs gets the keys, and
   const { phone, listed, policy, send } = await openSignedShop();
   const args = { project: 'shop', cols: 80, rows: 24, argv: ['cat'] };
   assert.equal((await run(args, policy, 'terminal-open')).said, 'refused signature-needed');
-  const { terminal = '', key, said } = await send('terminal-open', args);
+  const { terminal = '', key, said, nonce } = await send('terminal-open', args);
   assert.deepEqual([said, key?.device], ['done', phone.fingerprint]);
   assert.ok(key);
   const { unwrapKeys } = await import('#contract/key-wrapping.ts');
   const { pair } = await phone.sealing();
-  const own = await unwrapKeys(pair, terminal, key);
-  await assert.rejects(unwrapKeys(pair, 'another-terminal', key));
+  const own = await unwrapKeys(pair, { channel: terminal, nonce }, key);
+  await assert.rejects(unwrapKeys(pair, { channel: 'another-terminal', nonce }, key));
   const again = await send('terminal-attach', { terminal });
   assert.ok(again.key && again.key.attach !== key.attach);
-  const second = await unwrapKeys(pair, terminal, again.key);
+  await assert.rejects(unwrapKeys(pair, { channel: terminal, nonce: again.nonce }, key));
+  const second = await unwrapKeys(pair, { channel: terminal, nonce: again.nonce }, again.key);
   assert.deepEqual(second.out, own.out);
   assert.notDeepEqual(second.in, own.in);
   // A policy that allows attaching opens no sealed terminal to somebody who has not signed.
@@ -181,11 +184,11 @@ test('the output of a run that was signed is in its result nowhere, and read by 
     ['done', 3, 7, undefined, undefined, true],
   );
   const attach = async () => {
-    const { key } = await send('terminal-attach', { terminal: id });
+    const { key, nonce } = await send('terminal-attach', { terminal: id });
     assert.ok(key);
-    return key;
+    return await openKeys(phone, { id: testMachine, name: 'laptop' }, { channel: id, nonce }, key);
   };
-  const channel = await openSealedChannel(id, phone, await attach(), attach);
+  const channel = openSealedChannel(id, await attach(), attach);
   shop.policy = open;
   const { result: answer } = await shop.ask('run-output', { run: id });
   const { text, sealed } = answer as ResultOf<'run-output'>;

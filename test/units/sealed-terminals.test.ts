@@ -1,15 +1,16 @@
 /** Sealed terminals against a relay that lies: whatever it does with what a pinned device typed, the program gets nothing of it. The relay is this test. */
 import assert from 'node:assert/strict';
-import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { randomBytes } from 'node:crypto';
+import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import type { InputGiven } from '#contract/channel.ts';
 import { wrapKeys } from '#contract/key-wrapping.ts';
 import { limits } from '#contract/limits.ts';
-import type { SealedInput } from '#contract/sealed.ts';
+import type { SealedInput, WrappedKeys } from '#contract/sealed.ts';
 import { vouchText } from '#contract/sealing.ts';
-import { knownKeys } from '../../bridge/cli/known-machines.ts';
-import { openSealedChannel, type SealedChannel } from '../../bridge/cli/sealed-channel.ts';
+import { knownToSeal, openKeys } from '../../bridge/cli/known-machines.ts';
+import { attachOf, openSealedChannel, type SealedChannel } from '../../bridge/cli/sealed-channel.ts';
 import { type OwnKey, openOwnKey } from '../../bridge/device-key.ts';
 import { writePins } from '../../bridge/pins.ts';
 import { seal, unseal } from '../../bridge/sealed-bytes.ts';
@@ -20,6 +21,8 @@ import { eventually } from '../kit/eventually.ts';
 import { openTemporaryFolder } from '../kit/projects.ts';
 import { endKeeper, openTestSessions, testMachine } from '../kit/sessions.ts';
 
+const laptop = { id: testMachine, name: 'laptop' };
+
 interface Ground extends AsyncDisposable {
   readonly folder: string;
   sessions: OpenSessions;
@@ -29,6 +32,8 @@ interface Ground extends AsyncDisposable {
   /** What the relay was given of all channels, as text. */
   stored: string;
   open(id: string): Promise<SealedChannel>;
+  /** What the machine answers to an attach of the phone with this nonce. */
+  answer(id: string, nonce: string): Promise<WrappedKeys>;
   /** Delivers inputs as the relay, with positions and times that it makes up. */
   deliver(id: string, ...inputs: unknown[]): Promise<void>;
   /** What the program of a terminal was given. */
@@ -57,13 +62,17 @@ async function openGround(): Promise<Ground> {
     return parts;
   };
   const attach = (id: string) => async () => {
-    const { sealingKey } = await phone.sealing();
-    const key = await ground.sessions.attach(id, async () => ({ fingerprint: phone.fingerprint, sealingKey }));
-    assert.ok(key);
-    return key;
+    const nonce = randomBytes(16).toString('base64url');
+    return await openKeys(phone, laptop, { channel: id, nonce }, await ground.answer(id, nonce));
   };
   const ground: Ground = {
     ...{ folder, phone, aheadMs: 0, stored: '', sessions: undefined as unknown as OpenSessions },
+    answer: async (id, nonce) => {
+      const { sealingKey } = await phone.sealing();
+      const key = await ground.sessions.attach(id, async () => ({ fingerprint: phone.fingerprint, sealingKey, nonce }));
+      assert.ok(key);
+      return key;
+    },
     open: async (id) => {
       const script = `stty raw -echo; echo ready; cat > ${id}.typed`;
       const opening = ground.sessions.open({
@@ -76,7 +85,7 @@ async function openGround(): Promise<Ground> {
         await drain();
         return isOpen && (await readdir(folder)).includes(`${id}.typed`);
       });
-      return await openSealedChannel(id, phone, await attach(id)(), attach(id));
+      return openSealedChannel(id, await attach(id)(), attach(id));
     },
     deliver: async (id, ...inputs) => {
       const given = inputs.map((input): InputGiven => {
@@ -281,24 +290,96 @@ test('a relay that plays the machine gives a device no keys: it knows the machin
   await ground.open('terminal-one');
   const { phone } = ground;
   const { sealingKey } = await phone.sealing();
-  const device = { fingerprint: phone.fingerprint, sealingKey };
-  const known = await ground.sessions.attach('terminal-one', async () => device);
-  assert.ok(known);
-  assert.equal(await knownKeys(phone, testMachine, 'terminal-one', known), known);
+  const asked = { channel: 'terminal-one', nonce: 'nonce-one' };
+  const known = await ground.answer('terminal-one', asked.nonce);
+  assert.equal((await openKeys(phone, laptop, asked, known)).attach, known.attach);
   // Everybody may wrap keys for a device. The relay's own are of another machine.
   const keys = { out: Uint8Array.from(Buffer.alloc(32)), in: Uint8Array.from(Buffer.alloc(32)) };
-  const given = { channel: 'terminal-one', device: phone.fingerprint, attach: 'A'.repeat(16) };
+  const given = { ...asked, device: phone.fingerprint, attach: 'A'.repeat(16) };
   const made = { device: given.device, attach: given.attach, ...(await wrapKeys(sealingKey, keys, given)) };
   const lies = [
     { ...made, ...(await createVouch(join(ground.folder, 'phone'))(vouchText({ ...given, ...made }))) },
     { ...made, by: known.by, signature: known.signature },
   ];
-  for (const lie of lies)
-    await assert.rejects(knownKeys(phone, testMachine, 'terminal-one', lie), { code: 'machine-changed' });
-  await assert.rejects(knownKeys(phone, testMachine, 'terminal-two', known), { code: 'machine-changed' });
+  for (const lie of lies) await assert.rejects(openKeys(phone, laptop, asked, lie), { code: 'machine-changed' });
+  const other = { ...asked, channel: 'terminal-two' };
+  await assert.rejects(openKeys(phone, laptop, other, known), { code: 'machine-changed' });
   await ground.restart();
-  const later = await ground.sessions.attach('terminal-one', async () => device);
-  assert.ok(later && (await knownKeys(phone, testMachine, 'terminal-one', later)));
+  const later = await ground.answer('terminal-one', 'nonce-two');
+  assert.ok(await openKeys(phone, laptop, { ...asked, nonce: 'nonce-two' }, later));
+});
+
+test('the answer to an earlier attach opens nothing for the next one: no key for typing begins twice (H9)', async () => {
+  await using ground = await openGround();
+  await ground.open('terminal-one');
+  const { phone } = ground;
+  const asked = { channel: 'terminal-one', nonce: 'nonce-one' };
+  const old = await ground.answer('terminal-one', asked.nonce);
+  await openKeys(phone, laptop, asked, old);
+  const anew = { ...asked, nonce: 'nonce-two' };
+  await assert.rejects(openKeys(phone, laptop, anew, old), { code: 'machine-changed' });
+  // Neither does it where the signature is one of this attach: what was wrapped says so too.
+  const made = { channel: 'terminal-one', device: old.device, attach: old.attach, enc: old.enc, wrapped: old.wrapped };
+  const vouched = await createVouch(ground.folder)(vouchText({ ...made, nonce: anew.nonce }));
+  await assert.rejects(openKeys(phone, laptop, anew, { ...old, ...vouched }));
+});
+
+test('a relay that answers the next attach of a command line with what the machine gave to the first is found out', async () => {
+  await using ground = await openGround();
+  await ground.open('terminal-one');
+  const { phone } = ground;
+  const { sealingKey } = await phone.sealing();
+  let key: WrappedKeys | undefined;
+  const relay = async (call: string, { body }: { body: { signature: { nonce: string } } }) => {
+    if (call === 'deviceKeys') return { items: [{ fingerprint: phone.fingerprint, sealingKey }] };
+    key ??= await ground.answer('terminal-one', body.signature.nonce);
+    return { id: 'command-one', state: 'done', result: { key } };
+  };
+  const attach = attachOf({ call: relay } as never, laptop, 'terminal-one', phone);
+  assert.equal((await attach()).attach, key?.attach);
+  await assert.rejects(attach(), { code: 'machine-changed' });
+});
+
+test('a machine whose own key could not be read vouches once its file is mended', async () => {
+  await using folder = await openTemporaryFolder();
+  const vouch = createVouch(folder.path);
+  const file = join(folder.path, 'machine-key.json');
+  await writeFile(file, '{');
+  await assert.rejects(vouch('a text'), /cannot be used as a key/);
+  await rm(file);
+  assert.ok((await vouch('a text')).signature);
+});
+
+test('a list of known machines that is damaged is said and stays, and a new machine of an old name is not taken for it', async () => {
+  await using ground = await openGround();
+  await ground.open('terminal-one');
+  const { phone } = ground;
+  const folder = dirname(phone.file);
+  const file = join(folder, 'known-machines.json');
+  const asked = { channel: 'terminal-one', nonce: 'nonce-one' };
+  const answer = await ground.answer('terminal-one', asked.nonce);
+  assert.deepEqual(
+    [laptop, { ...laptop, id: 'another' }, { id: 'another', name: 'desk' }].map((one) => knownToSeal(folder, one)),
+    ['this', 'this', 'others'],
+  );
+  assert.equal(knownToSeal(ground.folder, laptop), 'none');
+  const damaged = (await readFile(file, 'utf8')).slice(0, -4);
+  await writeFile(file, damaged);
+  await assert.rejects(openKeys(phone, laptop, asked, answer), /known-machines\.json cannot be read/);
+  assert.throws(() => knownToSeal(folder, laptop), /cannot be read/);
+  assert.equal(await readFile(file, 'utf8'), damaged);
+});
+
+test('a machine whose answer does not open is not met by it', async () => {
+  await using ground = await openGround();
+  await ground.open('terminal-one');
+  const { phone } = ground;
+  const desk = { id: 'machine-two', name: 'desk' };
+  const asked = { channel: 'terminal-one', nonce: 'nonce-one' };
+  const answer = await ground.answer('terminal-one', 'nonce-two');
+  const vouched = await createVouch(ground.folder)(vouchText({ ...answer, ...asked }));
+  await assert.rejects(openKeys(phone, desk, asked, { ...answer, ...vouched }));
+  assert.equal(knownToSeal(dirname(phone.file), desk), 'others');
 });
 
 test('what was sealed for one place opens in no other, also with its key', () => {

@@ -1,0 +1,87 @@
+/** How a terminal is typed into from here: by its sealed channel, or in the clear where this command line has no reason to expect a seal. */
+import { resolve } from 'node:path';
+import type { ResultOf } from '#contract/kinds/index.ts';
+import type { Machine } from '#contract/machine.ts';
+import type { OptionValues } from '#contract/options.ts';
+import { Problem } from '#contract/problems.ts';
+import { defaultDataFolder } from '../data.ts';
+import type { Client } from '../net/client.ts';
+import { everyPage } from './as-person.ts';
+import { knownToSeal, type NamedMachine, openKeys } from './known-machines.ts';
+import type { attachOptions } from './options.ts';
+import { printError } from './output.ts';
+import { attachOf, openSealedChannel, type SealedChannel } from './sealed-channel.ts';
+import { ownKey } from './send-and-wait.ts';
+
+type Values = OptionValues<typeof attachOptions>;
+type Env = Readonly<Record<string, string | undefined>>;
+
+/** The sealed channel of a terminal; undefined for a plain one. Throws `channel-unknown`, `seal-missing`, or what an attach throws. */
+export async function channelOf(
+  client: Client,
+  terminal: string,
+  values: Values,
+  env: Env,
+): Promise<SealedChannel | undefined> {
+  const found = await findTerminal(client, terminal);
+  if (found === undefined) throw new Problem('channel-unknown');
+  if (found.seal === undefined) return inTheClear(found.machine, values, env);
+  const own = await ownKey(values, env);
+  const attach = attachOf(client, found.machine, terminal, own);
+  return openSealedChannel(terminal, await attach(), attach);
+}
+
+/** Its record, on the machine of which the relay says that it is there. */
+async function findTerminal(client: Client, record: string) {
+  const machines = await everyPage<Machine>((after) => client.call('machines', { query: { limit: 500, after } }));
+  for (const machine of machines) {
+    const found = await client
+      .call('machineRecord', { parameters: { machine: machine.id, record } })
+      .catch((error: unknown) => (error instanceof Problem ? undefined : Promise.reject(error)));
+    if (found !== undefined) return { machine, seal: found.seal };
+  }
+  return undefined;
+}
+
+/** What was asked of the machine: the nonce of the command, if it was signed, and whether the policy wants a seal. */
+export interface Opening {
+  readonly machine: Machine;
+  readonly nonce: string | undefined;
+  readonly isSealWanted: boolean;
+}
+
+/** The same of a terminal that was opened just now, by what the machine has answered. */
+export async function channelOpened(
+  client: Client,
+  { machine, nonce, isSealWanted }: Opening,
+  { terminal, key }: ResultOf<'terminal-open'>,
+  values: Values,
+  env: Env,
+): Promise<SealedChannel | undefined> {
+  if (key === undefined) {
+    if (isSealWanted)
+      throw new Problem(
+        'seal-missing',
+        `The policy of ${machine.name} wants terminals sealed, and this one came without a seal.`,
+      );
+    return inTheClear(machine, values, env);
+  }
+  const own = await ownKey(values, env);
+  const attach = attachOf(client, machine, terminal, own);
+  const keys = nonce === undefined ? attach() : openKeys(own, machine, { channel: terminal, nonce }, key);
+  return openSealedChannel(terminal, await keys, attach);
+}
+
+/** A relay that leaves out the seal reads what is typed, and types. */
+function inTheClear(machine: NamedMachine, { plain, data }: Values, env: Env): undefined {
+  const { name } = machine;
+  const known = knownToSeal(resolve(data ?? defaultDataFolder(env)), machine);
+  if (known === 'this' && !plain)
+    throw new Problem(
+      'seal-missing',
+      `${name} has sealed before, and this terminal comes without a seal. To type in the clear, add --plain.`,
+    );
+  if (known !== 'none')
+    printError(`Not sealed: the relay reads what you type. It says that this terminal is on ${name}.`);
+  return undefined;
+}

@@ -115,7 +115,7 @@ async function show(
   signal: AbortSignal,
 ): Promise<ProgramEnd | undefined> {
   for await (const told of followChannel(client, terminal, 'poll', signal)) {
-    const heard = sealed === undefined ? told : sealed.open(told);
+    const heard = sealed === undefined ? told : await sealed.open(told);
     if (heard === undefined) continue;
     if (heard.is === 'gone') throw new Problem('channel-unknown');
     const notTyped = notTypedIn(heard);

@@ -65,7 +65,7 @@ export function createRunOutput(
     follow: async () => {
       let absent = 0;
       for await (const told of followChannel(client, run, 'data', stop.signal)) {
-        const heard = sealed === undefined || told.is === 'gone' ? told : (await sealed()).open(told);
+        const heard = sealed === undefined || told.is === 'gone' ? told : await (await sealed()).open(told);
         if (heard === undefined) continue;
         if (heard.is === 'gone') await delay(Math.min(absentMsBase * 2 ** absent++, absentMsMax));
         else if (heard.is !== 'entry') isMissing();

@@ -18,7 +18,7 @@ import { sendAndWait, whyNot } from './send-and-wait.ts';
 
 export interface SealedChannel {
   /** What was heard, opened; undefined for what is not sealed by the machine, or was heard before. */
-  open(heard: Heard): Heard | undefined;
+  open(heard: Heard): Promise<Heard | undefined>;
   /** An answer about a run. */
   openPiece(sealed: Sealed): unknown;
   /** Seals what is typed, in order; attaches anew first where the machine takes no more by this attach. */
@@ -33,44 +33,77 @@ export type Attach = () => Promise<AttachKeys>;
 interface State {
   readonly channel: string;
   readonly attach: Attach;
-  keys: AttachKeys;
-  /** Counter of the last input, and of the last entry. */
-  sent: number;
+  attached: Attached;
+  /** The attach that is under way. */
+  attaching: Promise<void> | undefined;
+  /** What does not open is no reason to attach before then, in ms. */
+  anewAt: number;
+  /** Counter of the last entry or snapshot. */
   heard: number;
+}
+
+/** One attach. */
+interface Attached {
+  readonly keys: AttachKeys;
+  /** Counter of the last input. */
+  sent: number;
+  /** The machine takes nothing more by it. */
   isBroken: boolean;
 }
 
 /** Opens a channel with the keys that an attach gave. */
 export function openSealedChannel(channel: string, keys: AttachKeys, attach: Attach): SealedChannel {
-  const state: State = { channel, attach, keys, sent: 0, heard: 0, isBroken: false };
+  const attached = { keys, sent: 0, isBroken: false };
+  const state: State = { channel, attach, attached, attaching: undefined, anewAt: 0, heard: 0 };
   return {
     open: (heard) => openHeard(state, heard),
     openPiece: (sealed) => parsed(openOne(state, 'piece', sealed)),
     seal: (inputs) => sealAll(state, inputs),
     broken: () => {
-      state.isBroken = true;
+      state.attached.isBroken = true;
     },
   };
 }
 
-function openHeard(state: State, heard: Heard): Heard | undefined {
-  if (heard.is === 'snapshot') {
-    const sealed = v.safeParse(Sealed, parsed(inflated(heard.bytes)));
-    const bytes = sealed.success ? openOne(state, 'screen', sealed.output) : undefined;
-    if (!sealed.success || bytes === undefined) return undefined;
-    state.heard = sealed.output.n;
-    return { is: 'snapshot', bytes };
-  }
-  if (heard.is !== 'entry') return heard;
-  const sealed = v.safeParse(Sealed, heard.entry);
+async function openHeard(state: State, heard: Heard): Promise<Heard | undefined> {
+  if (heard.is !== 'entry' && heard.is !== 'snapshot') return heard;
+  const told = heard.is === 'entry' ? heard.entry : parsed(inflated(heard.bytes));
+  const sealed = v.safeParse(Sealed, told);
+  if (!sealed.success) return undefined;
+  const direction = heard.is === 'entry' ? 'out' : 'screen';
+  const bytes = openOne(state, direction, sealed.output) ?? (await openAnew(state, direction, sealed.output));
   // What was heard before is a repetition of somebody who is not the machine.
-  const bytes = sealed.success && sealed.output.n > state.heard ? openOne(state, 'out', sealed.output) : undefined;
-  if (!sealed.success || bytes === undefined) return undefined;
+  if (bytes === undefined || sealed.output.n <= state.heard) return undefined;
   state.heard = sealed.output.n;
+  if (heard.is === 'snapshot') return { is: 'snapshot', bytes };
   const entry = parsed(bytes);
   const refused = v.safeParse(Refused, entry);
-  if (refused.success && refused.output.refused.attach === state.keys.attach) state.isBroken = true;
+  const { attached } = state;
+  if (refused.success && refused.output.refused.attach === attached.keys.attach) attached.isBroken = true;
   return { is: 'entry', entry };
+}
+
+/** A machine that has lost its keys seals with others: they are asked for, but not each time that somebody makes up an entry. */
+async function openAnew(state: State, direction: Direction, sealed: Sealed): Promise<Buffer | undefined> {
+  if (state.attaching === undefined) {
+    if (performance.now() < state.anewAt) return undefined;
+    state.anewAt = performance.now() + limits.attachAnewMs;
+  }
+  await attachAnew(state).catch(() => undefined);
+  return openOne(state, direction, sealed);
+}
+
+function attachAnew(state: State): Promise<void> {
+  const begin = async () => {
+    const keys = await state.attach();
+    // Its counters have begun anew.
+    if (!Buffer.from(keys.out).equals(state.attached.keys.out)) state.heard = 0;
+    state.attached = { keys, sent: 0, isBroken: false };
+  };
+  state.attaching ??= begin().finally(() => {
+    state.attaching = undefined;
+  });
+  return state.attaching;
 }
 
 /** The machine says that it did not type something. */
@@ -92,20 +125,18 @@ export const sayNotTyped: Readonly<Record<string, string>> = {
   policy: 'policy.json on the machine does not allow it any more',
 };
 
-function openOne({ channel, keys }: State, direction: Direction, { n, c }: Sealed): Buffer | undefined {
+function openOne({ channel, attached: { keys } }: State, direction: Direction, { n, c }: Sealed): Buffer | undefined {
   return unseal(keys.out, { channel, direction, counter: n }, c);
 }
 
 async function sealAll(state: State, inputs: readonly Input[]): Promise<readonly SealedInput[]> {
-  if (state.isBroken) {
-    state.keys = await state.attach();
-    Object.assign(state, { sent: 0, isBroken: false });
-  }
+  if (state.attached.isBroken) await attachAnew(state);
+  const { channel, attached } = state;
   return inputs.map((input) => {
-    state.sent += 1;
-    const place = { channel: state.channel, direction: 'in', counter: state.sent } as const;
+    attached.sent += 1;
+    const place = { channel, direction: 'in', counter: attached.sent } as const;
     const content: InputSealed = { input, at: Date.now() };
-    return { a: state.keys.attach, ...seal(state.keys.in, place, JSON.stringify(content)) };
+    return { a: attached.keys.attach, ...seal(attached.keys.in, place, JSON.stringify(content)) };
   });
 }
 

@@ -1,5 +1,6 @@
 /** A sealed channel in the app: what comes is opened, what is typed is sealed. Its keys are in the memory of this page alone. */
 import { base64Of, bytesOf } from '#contract/base64.ts';
+import { limits } from '#contract/limits.ts';
 import type { Sealed, SealedInput } from '#contract/sealed.ts';
 import { type Direction, type InputSealed, nonceOf, placeText } from '#contract/sealing.ts';
 import type { Api } from '../api.ts';
@@ -21,24 +22,35 @@ export interface SealedDeps {
 type Hear = (event: ChannelEvent) => void;
 
 interface Reading {
-  /** Counter of the last entry. */
+  /** Counter of the last entry or snapshot. */
   heard: number;
+  /** That one, and the attach whose keys opened it. */
+  last?: { readonly direction: Direction; readonly sealed: Sealed; readonly by: Attached };
+}
+
+/** One attach. */
+interface Attached {
+  readonly keys: ChannelKeysHeld;
+  /** Counter of the last input. */
+  sent: number;
+  /** The machine takes nothing more by it. */
+  isBroken: boolean;
 }
 
 interface State extends SealedDeps {
-  keys: ChannelKeysHeld;
-  /** Counter of the last input. */
-  sent: number;
-  /** The machine takes nothing more by this attach. */
-  isBroken: boolean;
+  attached: Attached;
+  /** The attach that is under way. */
+  attaching: Promise<void> | undefined;
+  /** What does not open is no reason to attach before then, in ms. */
+  anewAt: number;
   /** Hears why something was not typed. */
   refused: (why: string) => void;
 }
 
 /** Attaches. Throws as `attach` does. */
 export async function openSealed(deps: SealedDeps): Promise<SealedChannels> {
-  const keys = await deps.attach();
-  const state: State = { ...deps, keys, sent: 0, isBroken: false, refused: () => {} };
+  const attached = { keys: await deps.attach(), sent: 0, isBroken: false };
+  const state: State = { ...deps, attached, attaching: undefined, anewAt: 0, refused: () => {} };
   /** The same reader follows again where the channel was not there. */
   const readers = new Map<Hear, Hear>();
   const readerOf = (hear: Hear) => {
@@ -54,12 +66,12 @@ export async function openSealed(deps: SealedDeps): Promise<SealedChannels> {
       const seal = {
         seal: (inputs: readonly unknown[]) => sealAll(state, inputs),
         broken: () => {
-          state.isBroken = true;
+          state.attached.isBroken = true;
         },
       };
       return createInputs(deps.api, record, heard, seal);
     },
-    openPiece: async (sealed) => parsed(await openText(state, 'piece', sealed)),
+    openPiece: async (sealed) => parsed(textOf(await openOrAnew(state, 'piece', sealed))),
   };
 }
 
@@ -78,22 +90,46 @@ function inOrder(state: State, hear: Hear): Hear {
 async function openEvent(state: State, reading: Reading, event: ChannelEvent): Promise<ChannelEvent | undefined> {
   // It is told from the start.
   if (event.type === 'begin') reading.heard = 0;
-  if (event.type === 'snapshot') {
-    const sealed = sealedIn(parsed(event.text));
-    const bytes = sealed && (await open(state, 'screen', sealed));
-    if (sealed === undefined || bytes === undefined) return undefined;
-    reading.heard = sealed.n;
-    return { type: 'snapshot', text: await inflate(bytes) };
-  }
-  if (event.type !== 'entry') return event;
-  const sealed = sealedIn(event.entry);
-  if (sealed === undefined || sealed.n <= reading.heard) return undefined;
-  const text = await openText(state, 'out', sealed);
-  if (text === undefined) return undefined;
-  reading.heard = sealed.n;
-  const entry = parsed(text);
+  if (event.type !== 'entry' && event.type !== 'snapshot') return event;
+  const direction = event.type === 'entry' ? 'out' : 'screen';
+  const sealed = sealedIn(event.type === 'entry' ? event.entry : parsed(event.text));
+  const bytes = sealed && (await openOrAnew(state, direction, sealed));
+  if (sealed === undefined || bytes === undefined) return undefined;
+  if (await hasOtherKey(state, reading)) reading.heard = 0;
+  if (sealed.n <= reading.heard) return undefined;
+  Object.assign(reading, { heard: sealed.n, last: { direction, sealed, by: state.attached } });
+  if (event.type === 'snapshot') return { type: 'snapshot', text: await inflate(bytes) };
+  const entry = parsed(textOf(bytes));
   hearRefusal(state, entry);
   return { type: 'entry', entry };
+}
+
+/** A machine that has lost its keys has begun to count anew. Keys cannot be compared: what one has opened, the other does not open. */
+async function hasOtherKey(state: State, { last }: Reading): Promise<boolean> {
+  if (last === undefined || last.by === state.attached) return false;
+  return (await open(state, last.direction, last.sealed)) === undefined;
+}
+
+/** A machine that has lost its keys seals with others: they are asked for, but not each time that somebody makes up an entry. */
+async function openOrAnew(state: State, direction: Direction, sealed: Sealed) {
+  const opened = await open(state, direction, sealed);
+  if (opened !== undefined) return opened;
+  if (state.attaching === undefined) {
+    if (performance.now() < state.anewAt) return undefined;
+    state.anewAt = performance.now() + limits.attachAnewMs;
+  }
+  await attachAnew(state).catch(() => undefined);
+  return await open(state, direction, sealed);
+}
+
+function attachAnew(state: State): Promise<void> {
+  const begin = async () => {
+    state.attached = { keys: await state.attach(), sent: 0, isBroken: false };
+  };
+  state.attaching ??= begin().finally(() => {
+    state.attaching = undefined;
+  });
+  return state.attaching;
 }
 
 /** What the machine says of an input that it has not typed, where it was one of this attach. */
@@ -102,8 +138,8 @@ function hearRefusal(state: State, entry: unknown): void {
     attach?: unknown;
     why?: unknown;
   };
-  if (attach !== state.keys.attach) return;
-  state.isBroken = true;
+  if (attach !== state.attached.keys.attach) return;
+  state.attached.isBroken = true;
   state.refused(reasons[String(why)] ?? 'Not typed. Type it again.');
 }
 
@@ -114,26 +150,26 @@ const reasons: Readonly<Record<string, string>> = {
 };
 
 async function sealAll(state: State, inputs: readonly unknown[]): Promise<SealedInput[]> {
-  if (state.isBroken) Object.assign(state, { keys: await state.attach(), sent: 0, isBroken: false });
-  const { keys, record } = state;
+  if (state.attached.isBroken) await attachAnew(state);
+  const { attached, record } = state;
   const sealed: SealedInput[] = [];
   for (const input of inputs) {
-    state.sent += 1;
+    attached.sent += 1;
+    const n = attached.sent;
     const content: InputSealed = { input, at: Date.now() };
     const bytes = new TextEncoder().encode(JSON.stringify(content));
-    const ciphertext = await crypto.subtle.encrypt(placeOf(record, 'in', state.sent), keys.in, bytes);
-    sealed.push({ a: keys.attach, n: state.sent, c: base64Of(new Uint8Array(ciphertext)) });
+    const ciphertext = await crypto.subtle.encrypt(placeOf(record, 'in', n), attached.keys.in, bytes);
+    sealed.push({ a: attached.keys.attach, n, c: base64Of(new Uint8Array(ciphertext)) });
   }
   return sealed;
 }
 
-async function open({ keys, record }: State, direction: Direction, { n, c }: Sealed) {
-  const content = crypto.subtle.decrypt(placeOf(record, direction, n), keys.out, bytesOf(c));
+async function open({ attached, record }: State, direction: Direction, { n, c }: Sealed) {
+  const content = crypto.subtle.decrypt(placeOf(record, direction, n), attached.keys.out, bytesOf(c));
   return await content.then((bytes) => new Uint8Array(bytes)).catch(() => undefined);
 }
 
-async function openText(state: State, direction: Direction, sealed: Sealed): Promise<string | undefined> {
-  const bytes = await open(state, direction, sealed);
+function textOf(bytes: Uint8Array | undefined): string | undefined {
   return bytes === undefined ? undefined : new TextDecoder().decode(bytes);
 }
 

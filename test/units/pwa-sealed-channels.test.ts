@@ -16,10 +16,8 @@ const record = 'terminal-one';
 
 /** The machine's side, and what this device was shown and sent. */
 async function openGround() {
-  const [out, incoming] = [randomBytes(32), randomBytes(32)].map((key) => Uint8Array.from(key)) as [
-    Uint8Array<ArrayBuffer>,
-    Uint8Array<ArrayBuffer>,
-  ];
+  let out = Uint8Array.from(randomBytes(32));
+  const incoming = Uint8Array.from(randomBytes(32));
   const shown: ChannelEvent[] = [];
   const sent: SealedInput[] = [];
   const refused: string[] = [];
@@ -38,6 +36,11 @@ async function openGround() {
   const inputs = sealed.inputs(record, { dropped: (why) => refused.push(why), taken: () => {} });
   return {
     ...{ shown, sent, refused, sealed, inputs },
+    attaches: () => attaches,
+    /** The machine has lost its keys. */
+    loseKeys: () => {
+      out = Uint8Array.from(randomBytes(32));
+    },
     /** What the machine says, or the relay in its name. */
     say: (
       counter: number,
@@ -112,4 +115,41 @@ test('what is typed opens on the machine alone, in its order, and after a refusa
       ['attach-2', 1],
     ],
   );
+});
+
+test('of a machine that has lost its keys the app shows on: it attaches anew, and not at each entry that is made up (H8)', async () => {
+  const { shown, say, screen, tell, tellEntry, loseKeys, attaches, sent, inputs } = await openGround();
+  const old = screen(4, 'old');
+  tellEntry(say(5, { o: 'before' }));
+  tell({ type: 'snapshot', text: old });
+  await eventually(() => entriesOf(shown).length === 1);
+  loseKeys();
+  tell({ type: 'snapshot', text: screen(1, 'new') });
+  tellEntry(say(2, { o: 'after' }));
+  const made = say(9, { o: 'made up' }, { key: randomBytes(32) });
+  for (let turn = 0; turn < 5; turn++) tellEntry(made);
+  tellEntry(say(3, { o: 'last' }));
+  await eventually(() => entriesOf(shown).length === 3);
+  assert.deepEqual(shown, [
+    { type: 'entry', entry: { o: 'before' } },
+    { type: 'snapshot', text: '{"text":"new"}' },
+    { type: 'entry', entry: { o: 'after' } },
+    { type: 'entry', entry: { o: 'last' } },
+  ]);
+  assert.equal(attaches(), 2);
+  inputs.send('ls');
+  await eventually(() => sent.length === 1);
+  assert.deepEqual([sent[0]?.a, sent[0]?.n], ['attach-2', 1]);
+});
+
+test('an attach while keys are sealed lets no counter be used twice', async () => {
+  const { sent, inputs, tell, screen, loseKeys, attaches } = await openGround();
+  inputs.send('first');
+  await eventually(() => sent.length === 1);
+  loseKeys();
+  tell({ type: 'snapshot', text: screen(1, 'new') });
+  for (let turn = 0; turn < 60; turn++) inputs.send({ turn });
+  await eventually(() => attaches() === 2 && sent.length === 61);
+  const used = sent.map(({ a, n }) => `${a} ${n}`);
+  assert.equal(new Set(used).size, used.length);
 });

@@ -4,6 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
+import { gunzipSync, gzipSync } from 'node:zlib';
 import type { InputGiven } from '#contract/channel.ts';
 import { wrapKeys } from '#contract/key-wrapping.ts';
 import { limits } from '#contract/limits.ts';
@@ -14,6 +15,7 @@ import { attachOf, openSealedChannel, type SealedChannel } from '../../bridge/cl
 import { type OwnKey, openOwnKey } from '../../bridge/device-key.ts';
 import { writePins } from '../../bridge/pins.ts';
 import { seal, unseal } from '../../bridge/sealed-bytes.ts';
+import { openChannelSeal } from '../../bridge/sessions/channel-seal.ts';
 import { createVouch } from '../../bridge/sessions/machine-key.ts';
 import type { OpenSessions } from '../../bridge/sessions/open-sessions.ts';
 import { openSealFile } from '../../bridge/sessions/seal-file.ts';
@@ -119,7 +121,7 @@ async function openGround(): Promise<Ground> {
         for (const part of await drain())
           if (part.channel === id)
             for (const entry of part.entries)
-              heard += JSON.stringify(channel.open({ is: 'entry', entry }) ?? 'not opened');
+              heard += JSON.stringify((await channel.open({ is: 'entry', entry })) ?? 'not opened');
         return heard.includes(until);
       });
       return heard;
@@ -285,6 +287,50 @@ test('of a file of keys that is damaged nothing counts: no counter is used twice
   assert.notDeepEqual(damaged.out, before.out);
 });
 
+test('of a machine that has lost its keys a device hears on: it attaches anew, and not at each entry that is made up (H8)', async () => {
+  await using folder = await openTemporaryFolder();
+  const own = await openOwnKey(folder.path);
+  const { fingerprint } = own;
+  const { sealingKey } = await own.sealing();
+  const deps = { pinned: () => [fingerprint], now: Date.now, vouch: createVouch(folder.path) };
+  const path = join(folder.path, 'keys.jsonl');
+  let machine = await openChannelSeal(path, 'terminal-one', deps);
+  let attaches = 0;
+  const attach = async () => {
+    attaches += 1;
+    const nonce = randomBytes(16).toString('base64url');
+    const answer = await machine.attach({ fingerprint, sealingKey, nonce });
+    return await openKeys(own, laptop, { channel: 'terminal-one', nonce }, answer);
+  };
+  const device = openSealedChannel('terminal-one', await attach(), attach);
+  const hears = async (entry: unknown) => {
+    const heard = await device.open({ is: 'entry', entry });
+    return heard?.is === 'entry' ? heard.entry : undefined;
+  };
+  const shows = async (snapshot: string) => {
+    const heard = await device.open({ is: 'snapshot', bytes: Buffer.from(snapshot, 'base64') });
+    return heard?.is === 'snapshot' ? gunzipSync(heard.bytes).toString() : undefined;
+  };
+  const screen = (text: string) => machine.snapshot(gzipSync(text).toString('base64'));
+  await machine.ready();
+  const old = await screen('old screen');
+  assert.deepEqual(await hears(machine.entry({ o: 'before' })), { o: 'before' });
+  assert.equal(await shows(old), undefined);
+  await machine[Symbol.asyncDispose]();
+  await rm(path);
+  machine = await openChannelSeal(path, 'terminal-one', deps);
+  await machine.ready();
+  // Its counters begin anew, below those that were heard.
+  assert.equal(await shows(await screen('new screen')), 'new screen');
+  assert.deepEqual(await hears(machine.entry({ o: 'after' })), { o: 'after' });
+  const made = { n: 99, c: Buffer.alloc(40).toString('base64') };
+  for (let turn = 0; turn < 5; turn++) assert.equal(await hears(made), undefined);
+  assert.equal(attaches, 2);
+  const [typed] = await device.seal(['ls']);
+  assert.deepEqual(await machine.open([typed]), [{ input: 'ls' }]);
+  await machine[Symbol.asyncDispose]();
+});
+
 test('a relay that plays the machine gives a device no keys: it knows the machine by the key that it met first', async () => {
   await using ground = await openGround();
   await ground.open('terminal-one');
@@ -403,8 +449,8 @@ test('what the relay shows of another channel, twice, or of its own making, the 
     return entries.length > 0;
   });
   const [entry] = entries;
-  assert.equal(two.open({ is: 'entry', entry }), undefined);
-  assert.ok(one.open({ is: 'entry', entry }));
-  assert.equal(one.open({ is: 'entry', entry }), undefined);
-  assert.equal(one.open({ is: 'entry', entry: { o: 'password: ' } }), undefined);
+  assert.equal(await two.open({ is: 'entry', entry }), undefined);
+  assert.ok(await one.open({ is: 'entry', entry }));
+  assert.equal(await one.open({ is: 'entry', entry }), undefined);
+  assert.equal(await one.open({ is: 'entry', entry: { o: 'password: ' } }), undefined);
 });

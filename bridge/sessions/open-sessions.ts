@@ -124,14 +124,20 @@ function sealedOf({ all }: KeptSessions): readonly string[] {
 function sealingOf(
   sessions: ReadonlyMap<string, Session>,
   seals: Seals,
-): Pick<Sessions, 'attach' | 'isSealed' | 'sealPiece'> {
+): Pick<Sessions, 'attach' | 'isSealed' | 'pieceSeal'> {
+  const sealOf = (id: string) => {
+    const seal = seals.of(id);
+    // Its keys are being forgotten, and its record is next.
+    if (seal === undefined && sessions.get(id)?.kept.record.seal !== undefined) unknown();
+    return seal;
+  };
   return {
     attach: async (id, device) => {
       if (!sessions.has(id)) unknown();
-      return await seals.of(id)?.attach(await device());
+      return await sealOf(id)?.attach(await device());
     },
-    isSealed: (id) => seals.of(id) !== undefined,
-    sealPiece: (run, content) => seals.of(run)?.piece(content),
+    isSealed: (id) => sealOf(id) !== undefined,
+    pieceSeal: (run) => sealOf(run)?.piece,
   };
 }
 
@@ -201,7 +207,7 @@ function rename(session: Session, title: string, ifRev: string): void {
 }
 
 function unknown(): never {
-  throw new Problem('record-unknown', 'This machine has no such terminal.');
+  throw new Problem('record-unknown', 'This machine has no such terminal or run.');
 }
 
 interface Making {

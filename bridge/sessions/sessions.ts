@@ -87,8 +87,8 @@ export interface Sessions {
   attach(id: string, device: () => Promise<AttachingDevice>): Promise<WrappedKeys | undefined>;
   /** Whether its channel is sealed. */
   isSealed(id: string): boolean;
-  /** Seals an answer about a run with its key for what goes out; undefined where it is not sealed. */
-  sealPiece(run: string, content: object): Promise<Sealed> | undefined;
+  /** What seals answers about a run with its key for what goes out; undefined where it is not sealed. Throws Problem `record-unknown` where it was, and cannot be any more. */
+  pieceSeal(run: string): ((content: object) => Promise<Sealed>) | undefined;
   /** Bytes of a run's stream from `offset` on, at most `bytesMax`. They are kept for 30 days. */
   output(run: string, stream: 'out' | 'err', offset: number, bytesMax: number): Promise<RunOutput>;
   /** The recordings that are kept, newest first. */

@@ -8,13 +8,29 @@ import type { Machine } from '#contract/machine.ts';
 import type { WrappedKeys } from '#contract/sealed.ts';
 import { type AskedFor, vouchText } from '#contract/sealing.ts';
 import type { Api } from '../api.ts';
-import { metMachine, openDeviceKey, signWish } from './device-key.ts';
+import { machineMet, meetMachine, openDeviceKey, signWish } from './device-key.ts';
 import { randomId } from './random-id.ts';
 import { ensureListed } from './sealing-key.ts';
 
 /** The machine has not pinned this device. */
 export class NotPinned extends Error {
   override readonly name = 'NotPinned';
+}
+
+/** The machine has another key than this device knows of it. `believe` takes the new one in the place of the old one. */
+export class MachineChanged extends Error {
+  override readonly name = 'MachineChanged';
+  readonly believe: () => Promise<void>;
+  constructor(believe: () => Promise<void>) {
+    super('The machine has another key than this device knows of it: somebody may be playing it.');
+    this.believe = believe;
+  }
+}
+
+/** What this device remembers of one machine. */
+export interface MachineMemory {
+  met(): Promise<string | undefined>;
+  meet(key: string): Promise<void>;
 }
 
 /** The keys of one attach, which nobody can read out. */
@@ -31,7 +47,7 @@ export interface Attaching {
   readonly record: string;
 }
 
-/** Attaches. Throws NotPinned, a Refusal, an Interruption, or an Error that says why the machine gives no keys. */
+/** Attaches. Throws NotPinned, MachineChanged, a Refusal, an Interruption, or an Error that says why the machine gives no keys. */
 export async function attach({ api, machine, record }: Attaching): Promise<ChannelKeysHeld> {
   const own = await openDeviceKey();
   if (own === undefined || !machine.signers?.includes(own.fingerprint)) throw new NotPinned('not pinned');
@@ -42,18 +58,30 @@ export async function attach({ api, machine, record }: Attaching): Promise<Chann
   const { key } = await settled(api, machine.id, { id: randomId(), kind: wish.kind, args, signature });
   if (key === undefined) throw new Error('The machine says that it is not sealed.');
   const asked = { channel: record, nonce: signature.nonce };
-  await checkMachine(machine.id, asked, key);
-  const keys = await unwrapKeys(pair, asked, key);
-  return await held(key.attach, keys);
+  const memory = { met: () => machineMet(machine.id), meet: (by: string) => meetMachine(machine.id, by) };
+  return await openAnswer(pair, asked, key, memory);
 }
 
-/** A relay that plays the machine has another key than this device has met there. */
-async function checkMachine(machine: string, asked: AskedFor, key: WrappedKeys): Promise<void> {
+/** Opens the answer to what was asked for. A relay that plays the machine has another key than this device has met there. */
+export async function openAnswer(
+  pair: CryptoKeyPair,
+  asked: AskedFor,
+  key: WrappedKeys,
+  { met, meet }: MachineMemory,
+): Promise<ChannelKeysHeld> {
+  await checkVouched(asked, key);
+  const known = await met();
+  if (known !== undefined && known !== key.by) throw new MachineChanged(() => meet(key.by));
+  const keys = await held(key.attach, await unwrapKeys(pair, asked, key));
+  if (known === undefined) await meet(key.by);
+  return keys;
+}
+
+async function checkVouched(asked: AskedFor, key: WrappedKeys): Promise<void> {
   const by = await crypto.subtle.importKey('raw', bytesOf(key.by), 'Ed25519', false, ['verify']);
   const text = new TextEncoder().encode(vouchText({ ...asked, ...key }));
-  const isSigned = await crypto.subtle.verify('Ed25519', by, bytesOf(key.signature), text);
-  if (!isSigned || (await metMachine(machine, key.by)) !== key.by)
-    throw new Error('The machine has another key than this device knows of it: somebody may be playing it.');
+  if (!(await crypto.subtle.verify('Ed25519', by, bytesOf(key.signature), text)))
+    throw new Error('This is no answer of the machine to this device: somebody may be playing it.');
 }
 
 /** As keys that cannot be read any more. */

@@ -5,6 +5,7 @@ import { createInputs } from './channel-inputs.ts';
 import { keepChannel, keptChannel } from './channel-kept.ts';
 import { snapshotText } from './channel-snapshot.ts';
 import type { ChannelEvent, ChannelTold, ChannelWord } from './channel-told.ts';
+import { machineMet } from './device-key.ts';
 import type { OpenChannels } from './open-channels.ts';
 import { randomId } from './random-id.ts';
 import type { Replica } from './replica.ts';
@@ -67,6 +68,7 @@ export function createChannels(deps: ChannelsDeps): Channels {
     inputs: (record, heard) => createInputs(deps.api, record, heard),
     kept: (record) => keptChannel(deps.replica(), record),
     keep: (record, text) => keepChannel(deps.replica(), record, text),
+    isMet: async (machine) => (await machineMet(machine)) !== undefined,
     sealed: async (machine, record) => {
       const [{ openSealed }, { attach }] = await Promise.all([
         import('./sealed-channels.ts'),

@@ -67,15 +67,20 @@ export async function registerDeviceKey(
   return sealing;
 }
 
-/** The key of a machine as this device met it first: this one, if it has met none. */
-export async function metMachine(machine: string, key: string): Promise<string> {
+/** The key of a machine whose sealed channels this device has opened; undefined if there were none. */
+export async function machineMet(machine: string): Promise<string | undefined> {
   const database = await open();
-  const meet = async (of: (name: typeof store) => IDBObjectStore) => {
-    const known = await result<string | undefined>(of(store).get(`machine ${machine}`));
-    if (known === undefined) of(store).put(key, `machine ${machine}`);
-    return known ?? key;
-  };
-  return await transact(database, [store], 'readwrite', meet).finally(() => database.close());
+  const read = async (of: (name: typeof store) => IDBObjectStore) =>
+    await result<string | undefined>(of(store).get(`machine ${machine}`));
+  return await transact(database, [store], 'readonly', read).finally(() => database.close());
+}
+
+/** From now on this is the key of that machine. */
+export async function meetMachine(machine: string, key: string): Promise<void> {
+  const database = await open();
+  await transact(database, [store], 'readwrite', (of) => void of(store).put(key, `machine ${machine}`)).finally(() =>
+    database.close(),
+  );
 }
 
 async function makeSealingKey(held: DeviceKeyHeld): Promise<SealingKeyHeld> {

@@ -13,7 +13,9 @@ export interface OpenChannels {
   /** What a screen has kept of a channel on this device. */
   kept(record: string): Promise<ChannelKept | undefined>;
   keep(record: string, text: string): Promise<void>;
-  /** Attaches to a sealed channel. Throws NotPinned, a Refusal, an Interruption, an Error that says why not. */
+  /** Whether this device has opened sealed channels of a machine, and expects them there. */
+  isMet(machine: string): Promise<boolean>;
+  /** Attaches to a sealed channel. Throws NotPinned, MachineChanged, a Refusal, an Interruption, an Error that says why not. */
   sealed(machine: Pick<Machine, 'id' | 'signers'>, record: string): Promise<SealedChannels>;
 }
 

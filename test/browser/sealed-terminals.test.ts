@@ -4,7 +4,7 @@ import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { before } from 'node:test';
 import type { Page } from 'playwright-core';
-import { defaultPolicy } from '#contract/machine.ts';
+import { defaultPolicy, type Policy } from '#contract/machine.ts';
 import { buildApp } from '../../scripts/build-pwa.ts';
 import { violationsOf } from '../kit/axe.ts';
 import { openBrowser, phone } from '../kit/browser.ts';
@@ -18,14 +18,14 @@ const test = testNeeding('chromium');
 
 before(buildApp);
 
-const signed = { ...defaultPolicy, risks: { ...defaultPolicy.risks, execute: 'signed' } };
+const signed: Policy = { ...defaultPolicy, risks: { ...defaultPolicy.risks, execute: 'signed' } };
 const screenOf = (page: Page) => page.locator('.terminal-host .xterm-rows');
 
-async function openSealingWorld() {
+async function openSealingWorld(policy: Policy = signed) {
   const world = await openWorld({ kind: 'sqlite' });
   const data = join(world.folder, 'bridge-laptop');
   await mkdir(data, { recursive: true, mode: 0o700 });
-  await writeFile(join(data, 'policy.json'), JSON.stringify(signed));
+  await writeFile(join(data, 'policy.json'), JSON.stringify(policy));
   const root = await makeSmallProject(join(world.folder, 'shop'));
   await world.startMachine('laptop', [root], { SHELL: '/bin/sh', PS1: '$ ' });
   return { ...world, data };
@@ -102,6 +102,12 @@ test('a pinned phone opens a sealed terminal, types, sees, and sees it again aft
   await changeKeys(page, 'met');
   await page.reload();
   await page.getByText('somebody may be playing it').waitFor();
+  assert.deepEqual(await violationsOf(page), []);
+  await page.getByRole('button', { name: 'laptop was set up anew: believe its new key' }).tap();
+  await page.getByText('somebody may be playing it').waitFor({ state: 'detached' });
+  await page.getByLabel('Type into the terminal').pressSequentially('echo believed$((1+1))');
+  await page.getByRole('button', { name: 'Enter' }).tap();
+  await screenOf(page).getByText('believed2').waitFor();
   const all = await kept(world);
   assert.ok(all.includes('"seal":"hpke-1"'));
   for (const secret of ['hunter-2', 'printf %s-', 'ag2in']) assert.ok(!all.includes(secret), secret);
@@ -136,4 +142,41 @@ test('a phone that was pinned by a release before gets a sealing key, runs a com
   await page.getByRole('dialog', { name: 'All output' }).getByText('BEGUN').waitFor();
   await eventually(async () => (await kept(world)).includes('"sealed":true'));
   assert.ok(!(await kept(world)).includes('BEGUN'));
+});
+
+test('on a phone that has met the machine, a terminal without a seal is not typed into until its person says so', async () => {
+  await using world = await openSealingWorld({
+    ...defaultPolicy,
+    risks: { ...defaultPolicy.risks, execute: 'allow' },
+  });
+  await using browser = await openBrowser(undefined, phone);
+  const page = await browser.context.newPage();
+  await signIn(page, world);
+  await pin(page, world, world.data);
+  const [laptop] = (await world.call<{ items: { id: string }[] }>('GET', '/v1/machines')).items;
+  await page.evaluate((name) => {
+    const opening = indexedDB.open('sallyport-device');
+    return new Promise<void>((resolve) =>
+      opening.addEventListener('success', () => {
+        const changing = opening.result.transaction('keys', 'readwrite');
+        changing.objectStore('keys').put('A'.repeat(43), name);
+        changing.addEventListener('complete', () => resolve());
+      }),
+    );
+  }, `machine ${laptop?.id}`);
+  await goToSessions(page, world);
+  await page.getByRole('button', { name: 'New session' }).tap();
+  await page.getByRole('dialog', { name: 'New session' }).getByRole('button', { name: 'Open', exact: true }).tap();
+  await screenOf(page).getByText(/[$#]/).first().waitFor();
+  await page.getByText('Not sealed, though laptop seals').waitFor();
+  assert.deepEqual(await violationsOf(page), []);
+  const field = page.getByLabel('Type into the terminal');
+  await field.pressSequentially('echo fi$((1))rst');
+  await page.getByText('Not typed: this terminal is not sealed.').waitFor();
+  await page.getByRole('button', { name: 'Enter' }).tap();
+  await page.getByRole('button', { name: 'Type in the clear' }).tap();
+  await field.pressSequentially('echo se$((2))cond');
+  await page.getByRole('button', { name: 'Enter' }).tap();
+  await screenOf(page).getByText('se2cond').waitFor();
+  assert.ok(!((await screenOf(page).textContent()) ?? '').includes('fi1rst'));
 });

@@ -15,8 +15,10 @@ import type { WrappedKeys } from '#contract/sealed.ts';
 import { sessionOfCommand } from '#contract/session-id.ts';
 import { openKeys } from '../../bridge/cli/known-machines.ts';
 import { openSealedChannel } from '../../bridge/cli/sealed-channel.ts';
+import { runOutput } from '../../bridge/commands/kinds/run-output.ts';
 import { openOwnKey } from '../../bridge/device-key.ts';
 import { writePins } from '../../bridge/pins.ts';
+import type { Sessions } from '../../bridge/sessions/sessions.ts';
 import { eventually } from '../kit/eventually.ts';
 import { delivered, openWorkshop, type Workshop } from '../kit/executor.ts';
 import { makeSmallProject } from '../kit/projects.ts';
@@ -196,6 +198,24 @@ test('the output of a run that was signed is in its result nowhere, and read by 
   assert.deepEqual([text, JSON.stringify(answer).includes('secret')], ['', false]);
   const opened = channel.openPiece(sealed) as { readonly text: string; readonly from: number };
   assert.deepEqual([opened.text, opened.from], ['secret\n', 0]);
+});
+
+test('an answer about a sealed run that is forgotten while it is read is not in the clear', async () => {
+  const { send } = await openSignedShop();
+  const { run: id = '' } = await send('exec', { project: 'shop', command: 'echo secret' });
+  let isForgotten = false;
+  const sessions: Sessions = {
+    ...shop.sessions,
+    output: async (...asked) => {
+      isForgotten = true;
+      return await shop.sessions.output(...asked);
+    },
+    pieceSeal: (run) => (isForgotten ? undefined : shop.sessions.pieceSeal(run)),
+  };
+  const args = v.parse(commandKinds['run-output'].args, { run: id });
+  const answer = await runOutput(args, { sessions } as Parameters<typeof runOutput>[1]);
+  assert.deepEqual([answer.text, answer.sealed === undefined], ['', false]);
+  shop.policy = open;
 });
 
 test('an exec that is not signed is refused where the policy wants one', async () => {

@@ -1,16 +1,22 @@
 /** A sealed channel in the app against a relay that lies: what the machine has not sealed for this place is not shown, and what is typed opens there alone. */
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
-import type { SealedInput } from '#contract/sealed.ts';
-import type { Direction } from '#contract/sealing.ts';
+import type { SealedInput, WrappedKeys } from '#contract/sealed.ts';
+import { type Direction, vouchText } from '#contract/sealing.ts';
+import { openOwnKey } from '../../bridge/device-key.ts';
 import { seal, unseal } from '../../bridge/sealed-bytes.ts';
-import { held } from '../../pwa/state/attaching.ts';
+import { openChannelSeal } from '../../bridge/sessions/channel-seal.ts';
+import { createVouch } from '../../bridge/sessions/machine-key.ts';
+import { held, MachineChanged, openAnswer } from '../../pwa/state/attaching.ts';
 import type { ChannelEvent } from '../../pwa/state/channel-told.ts';
 import type { OpenChannels } from '../../pwa/state/open-channels.ts';
 import { openSealed } from '../../pwa/state/sealed-channels.ts';
 import { eventually } from '../kit/eventually.ts';
+import { openTemporaryFolder } from '../kit/projects.ts';
 
 const record = 'terminal-one';
 
@@ -152,4 +158,43 @@ test('an attach while keys are sealed lets no counter be used twice', async () =
   await eventually(() => attaches() === 2 && sent.length === 61);
   const used = sent.map(({ a, n }) => `${a} ${n}`);
   assert.equal(new Set(used).size, used.length);
+});
+
+test('the app opens an answer of a machine for the attach that asked for it alone, and meets the machine by one that opens', async () => {
+  await using folder = await openTemporaryFolder();
+  const phone = await openOwnKey(folder.path);
+  const { sealingKey, pair } = await phone.sealing();
+  const machineOf = async (name: string) => {
+    const vouch = createVouch(join(folder.path, name));
+    const deps = { pinned: () => [phone.fingerprint], now: Date.now, vouch };
+    await mkdir(join(folder.path, name));
+    return { vouch, seal: await openChannelSeal(join(folder.path, name, 'one.jsonl'), record, deps) };
+  };
+  const [laptop, other] = [await machineOf('laptop'), await machineOf('other')];
+  await using _laptop = laptop.seal;
+  await using _other = other.seal;
+  const answerOf = ({ seal }: typeof laptop, nonce: string) =>
+    seal.attach({ fingerprint: phone.fingerprint, sealingKey, nonce });
+  let met: string | undefined;
+  const memory = {
+    met: async () => met,
+    meet: async (key: string) => {
+      met = key;
+    },
+  };
+  const open = (nonce: string, answer: WrappedKeys) => openAnswer(pair, { channel: record, nonce }, answer, memory);
+  const old = await answerOf(laptop, 'one');
+  // The answer to an earlier attach, as it was and vouched for anew.
+  await assert.rejects(open('two', old), /no answer of the machine/);
+  const vouched = await laptop.vouch(vouchText({ ...old, channel: record, nonce: 'two' }));
+  await assert.rejects(open('two', { ...old, ...vouched }));
+  assert.equal(met, undefined);
+  assert.equal((await open('one', old)).attach, old.attach);
+  assert.equal(met, old.by);
+  const changed = await open('three', await answerOf(other, 'three')).catch((error: unknown) => error);
+  assert.ok(changed instanceof MachineChanged);
+  assert.equal(met, old.by);
+  await changed.believe();
+  assert.ok(await open('four', await answerOf(other, 'four')));
+  await assert.rejects(open('five', await answerOf(laptop, 'five')), MachineChanged);
 });

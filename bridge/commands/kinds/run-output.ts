@@ -7,6 +7,8 @@ import { withoutTorn } from '../run-pieces.ts';
 const streams = { stdout: 'out', stderr: 'err' } as const;
 
 export const runOutput: QueryHandler<'run-output'> = async ({ run, stream, offset }, { sessions }) => {
+  // Before anything is read: a run that is forgotten meanwhile is not answered in the clear.
+  const seal = sessions.pieceSeal(run);
   const { bytes, end } = await sessions.output(run, streams[stream], offset, limits.runOutputPieceBytes);
   const piece = end ? Buffer.from(bytes) : withoutTorn(Buffer.from(bytes));
   const isText = isUtf8(piece);
@@ -14,6 +16,6 @@ export const runOutput: QueryHandler<'run-output'> = async ({ run, stream, offse
   const next = { offset: offset + piece.length, end };
   const said = { text, ...(isText ? {} : { encoding: 'base64' as const }) };
   // Who has attached opens it; what it says of itself keeps one piece from standing in the place of another.
-  const sealed = await sessions.sealPiece(run, { stream, from: offset, ...said, ...next });
+  const sealed = await seal?.({ stream, from: offset, ...said, ...next });
   return sealed === undefined ? { ...said, ...next } : { sealed, text: '', ...next };
 };

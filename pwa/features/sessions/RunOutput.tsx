@@ -3,7 +3,7 @@ import { createEffect, createSignal, For, on, onCleanup, onMount, Show } from 's
 import { useApp } from '../../state/context.ts';
 import { CopyButton } from '../../ui/copy.tsx';
 import { createRunReader, isIn, keptPieces, type Piece, type Stream } from './run-output.ts';
-import { type Channels, channelsFor, mayPass, SealedNote, sealedWhy } from './sealed.tsx';
+import { type Channels, channelsFor, mayPass, SealedNote, type SealedWhy, sealedWhy } from './sealed.tsx';
 import type { Session } from './sessions.ts';
 
 type Hear = Parameters<Channels['follow']>[1];
@@ -24,10 +24,11 @@ export function RunOutput(props: { session: Session }) {
   const app = useApp();
   const [shown, setShown] = createSignal<Stream | 'both'>('both');
   const [count, setCount] = createSignal(0);
-  const [why, setWhy] = createSignal<string>();
+  const [why, setWhy] = createSignal<SealedWhy>();
   const closing = new AbortController();
   let pieces: Piece[] = [];
   let pre: HTMLPreElement | undefined;
+  let again = () => {};
   const has = (stream: Stream) => count() > 0 && pieces.some((piece) => piece.stream === stream);
   const draw = (piece: Piece) => {
     if (pre === undefined || !isIn(piece, shown())) return;
@@ -100,6 +101,7 @@ export function RunOutput(props: { session: Session }) {
       setWhy(undefined);
       follow();
     };
+    again = () => void open();
     await open();
   });
   onCleanup(() => closing.abort());
@@ -124,7 +126,7 @@ export function RunOutput(props: { session: Session }) {
       </div>
       {/* It scrolls, so a keyboard must reach it. */}
       <pre ref={pre} class="run-text" tabindex="0" />
-      <SealedNote machine={props.session.machine} why={why()} />
+      <SealedNote machine={props.session.machine} why={why()} onAgain={() => again()} />
       <Show when={count() === 0 && why() === undefined}>
         <p class="small soft">
           {props.session.end === undefined ? 'Nothing was written yet.' : 'Nothing is kept of its output.'}

@@ -8,7 +8,7 @@ import { type FollowedTerminal, followTerminal } from './follow-terminal.ts';
 import { pinchType } from './pinch.ts';
 import { SessionDot } from './SessionDot.tsx';
 import { SessionReaders } from './SessionReaders.tsx';
-import { SealedNote } from './sealed.tsx';
+import { ClearStrip, SealedNote } from './sealed.tsx';
 import type { Session } from './sessions.ts';
 import { TypingBar } from './TypingBar.tsx';
 import type { TerminalView } from './terminal-view.ts';
@@ -95,7 +95,16 @@ export function TerminalScreen(props: { session: Session }) {
         </Show>
       </Suspense>
       <Caveat session={props.session} followed={followed} />
-      <SealedNote machine={props.session.machine} why={followed.sealedWhy()} />
+      <SealedNote machine={props.session.machine} why={followed.sealedWhy()} onAgain={followed.again} />
+      <Show when={followed.inClear()}>
+        {(state) => (
+          <ClearStrip
+            machine={props.session.machine}
+            isAllowed={state() === 'allowed'}
+            onAllow={followed.typeInClear}
+          />
+        )}
+      </Show>
       <div class="terminal-host" ref={host} />
       <Show when={followed.refused()}>
         {(why) => (

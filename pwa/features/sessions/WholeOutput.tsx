@@ -50,19 +50,20 @@ function Pieces(props: { session: Session; stream: Name }) {
   const [next, setNext] = createSignal<number | undefined>(0);
   const more = () =>
     call.run(async () => {
-      const { id, machine } = props.session;
+      const { id, machine, record } = props.session;
       const args = { run: id, stream: props.stream, offset: next() ?? 0 };
       const answer = await app.ask(machine.id, 'run-output', args);
-      const piece = answer.sealed === undefined ? answer : await opened(answer.sealed, args);
+      const isPlain = record.seal === undefined && answer.sealed === undefined;
+      const piece = isPlain ? answer : await opened(answer.sealed, args);
       const told = piece.encoding === 'base64' ? '(These bytes are no text.)\n' : piece.text;
       setText((before) => before + plainText(told));
       setNext(piece.end ? undefined : piece.offset);
     });
   let channels: Promise<SealedChannels> | undefined;
-  const opened = async (sealed: Sealed, args: { readonly stream: Name; readonly offset: number }) => {
+  const opened = async (sealed: Sealed | undefined, args: { readonly stream: Name; readonly offset: number }) => {
     channels ??= app.channels().then((all) => all.sealed(props.session.machine, props.session.id));
     channels.catch(() => (channels = undefined));
-    return pieceOf(await (await channels).openPiece(sealed), args);
+    return pieceOf(sealed && (await (await channels).openPiece(sealed)), args);
   };
   onMount(() => void more());
   return (

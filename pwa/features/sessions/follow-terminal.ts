@@ -2,7 +2,7 @@
 import { type Accessor, createSignal, onCleanup } from 'solid-js';
 import { useApp } from '../../state/context.ts';
 import type { Prediction } from './predict.ts';
-import { channelsFor, mayPass, sealedWhy } from './sealed.tsx';
+import { channelsFor, isSealMissing, mayPass, type SealedWhy, sealedWhy } from './sealed.tsx';
 import type { Session } from './sessions.ts';
 import type { Size } from './terminal-size.ts';
 import { entryOf } from './terminal-told.ts';
@@ -23,7 +23,12 @@ export interface FollowedTerminal {
   readonly keptAt: Accessor<number | undefined>;
   readonly isGone: Accessor<boolean>;
   /** Why a sealed terminal is not opened here (`sealed.tsx`); undefined where it is. */
-  readonly sealedWhy: Accessor<string | undefined>;
+  readonly sealedWhy: Accessor<SealedWhy | undefined>;
+  /** Opens it again, when that may be otherwise. */
+  again(): void;
+  /** It comes without the seal that is expected, and is typed into only where that is `allowed`. */
+  readonly inClear: Accessor<'asked' | 'allowed' | undefined>;
+  typeInClear(): void;
   readonly size: Accessor<Size | undefined>;
   /** Ms until the relay had the last keys. */
   readonly roundTrip: Accessor<number | undefined>;
@@ -51,7 +56,8 @@ export function followTerminal(session: Accessor<Session>): FollowedTerminal {
   const [size, setSize] = createSignal<Size>();
   const [roundTrip, setRoundTrip] = createSignal<number>();
   const [refused, setRefused] = createSignal<string>();
-  const [why, setWhy] = createSignal<string>();
+  const [why, setWhy] = createSignal<SealedWhy>();
+  const [inClear, setInClear] = createSignal<'asked' | 'allowed'>();
   const timers = createTimers(closing.signal);
   let view: TerminalView | undefined;
   let channels: OpenChannels | undefined;
@@ -116,9 +122,15 @@ export function followTerminal(session: Accessor<Session>): FollowedTerminal {
       return void setWhy(sealedWhy(error));
     }
     if (closing.signal.aborted) return;
+    const isMissing = await isSealMissing(channels, session());
+    if (closing.signal.aborted) return;
     setWhy(undefined);
-    inputs = channels.inputs(id, { dropped: refuse, taken });
+    if (isMissing) setInClear('asked');
+    else openInputs();
     follow();
+  };
+  const openInputs = () => {
+    inputs ??= channels?.inputs(id, { dropped: refuse, taken });
   };
   const leaveSight = () => document.visibilityState === 'hidden' && keepNow();
   document.addEventListener('visibilitychange', leaveSight);
@@ -130,7 +142,12 @@ export function followTerminal(session: Accessor<Session>): FollowedTerminal {
     view?.close();
   });
   return {
-    ...{ isHeard, keptAt, isGone, sealedWhy: why, size, roundTrip, refused },
+    ...{ isHeard, keptAt, isGone, sealedWhy: why, inClear, size, roundTrip, refused },
+    again: () => void open(),
+    typeInClear() {
+      setInClear('allowed');
+      openInputs();
+    },
     async show(opened) {
       view = opened;
       const kept = await (await app.channels()).kept(id);
@@ -144,6 +161,7 @@ export function followTerminal(session: Accessor<Session>): FollowedTerminal {
     type(text) {
       const why = whyNotTyping(app.state, session(), isHeard());
       if (why !== undefined) return refuse(why);
+      if (inClear() === 'asked') return refuse('Not typed: this terminal is not sealed.');
       if (view !== undefined && given !== textOf(view.size())) sendSize(view);
       inputs?.send(text);
       prediction?.typed(text);

@@ -21,10 +21,24 @@ export async function channelsFor(app: App, { id, machine, record }: Session): P
   return await channels.sealed(machine, id);
 }
 
-/** Why a session cannot be opened here: `unpinned`, or in words. */
-export function sealedWhy(error: unknown): string {
-  if (error instanceof Error && error.name === 'NotPinned') return 'unpinned';
-  return error instanceof Error ? error.message : String(error);
+/** Whether a session comes without the seal that this device expects of its machine. */
+export async function isSealMissing(channels: Channels, { machine, record }: Session): Promise<boolean> {
+  return record.seal === undefined && (await channels.isMet(machine.id));
+}
+
+/** Why a session cannot be opened here. */
+export interface SealedWhy {
+  readonly words: string;
+  /** The machine has not pinned this device. */
+  readonly isUnpinned: boolean;
+  /** Takes the key of a machine that has a new one. */
+  readonly believe: (() => Promise<void>) | undefined;
+}
+
+export function sealedWhy(error: unknown): SealedWhy {
+  const { believe } = Object(error) as Pick<SealedWhy, 'believe'>;
+  if (!(error instanceof Error)) return { words: String(error), isUnpinned: false, believe };
+  return { words: error.message, isUnpinned: error.name === 'NotPinned', believe };
 }
 
 const passing: ReadonlySet<string> = new Set(['NotPinned', 'Offline', 'Interruption']);
@@ -36,19 +50,43 @@ export function mayPass(error: unknown): boolean {
 }
 
 /** What a device shows that has no keys. */
-export function SealedNote(props: { machine: Machine; why: string | undefined }) {
+export function SealedNote(props: { machine: Machine; why: SealedWhy | undefined; onAgain: () => void }) {
   return (
     <Show when={props.why}>
       {(why) => (
         <div class="stack sealed-note" role="status">
-          <Show when={why() === 'unpinned'} fallback={<p>It is sealed, and cannot be opened now. {why()}</p>}>
+          <Show when={why().isUnpinned} fallback={<p>It is sealed, and cannot be opened now. {why().words}</p>}>
             <Pin
               words={`It is sealed: it opens only on devices that are pinned on ${props.machine.name}, and this one is not.`}
             />
           </Show>
+          <Show when={why().believe}>
+            {(believe) => (
+              <>
+                <p>A machine whose data folder was made anew has a new key. If nobody did that, leave it.</p>
+                <button type="button" class="button" onClick={() => void believe()().then(props.onAgain)}>
+                  {props.machine.name} was set up anew: believe its new key
+                </button>
+              </>
+            )}
+          </Show>
         </div>
       )}
     </Show>
+  );
+}
+
+/** What comes without the seal that is expected: nothing is typed in the clear that nobody wants there. */
+export function ClearStrip(props: { machine: Machine; isAllowed: boolean; onAllow: () => void }) {
+  return (
+    <div class="strip" role="alert">
+      Not sealed, though {props.machine.name} seals: the relay reads what you type here.{' '}
+      <Show when={!props.isAllowed}>
+        <button type="button" class="button" onClick={() => props.onAllow()}>
+          Type in the clear
+        </button>
+      </Show>
+    </div>
   );
 }
 

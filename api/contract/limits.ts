@@ -380,7 +380,7 @@ export const limits = {
   watchedMs: 30 * SECOND,
   /** Who reads a channel or types into it is entered in the audit once they begin, but not again within this time. */
   attendedAgainMs: 1 * HOUR,
-  /** Keys and sessions of which a channel knows when they last read or typed: many more than look at one screen. */
+  /** Keys and sessions that a channel names as its readers: many more than look at one screen. */
   attendantsMax: 50,
   /** Tabs and scripts by which a person types into a channel, each with numbers of its own. Beyond it the one that typed longest ago leaves, if that is so long ago that it repeats nothing any more. */
   inputProducersMax: 200,

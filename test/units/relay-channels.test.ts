@@ -319,6 +319,28 @@ test('who reads and who types is in the audit before they do, once, however ofte
   assert.deepEqual(await attended(world), [...all, ofOne[0]]);
 });
 
+test('who types by many keys in turn, or by one key at once, is in the audit once for each key within the hour (H4)', async () => {
+  await using world = await openTerminal();
+  const { relay, add } = world;
+  await add({ seq: 1, entries: ['$ '] });
+  const keys = Array.from({ length: limits.attendantsMax + 1 }, (_, at) => ({ ...typist, device: `key-${at}` }));
+  const typeBy = (caller: Attending, seq: number) =>
+    relay.channels.send(caller, terminal.id, { producer: caller.device, seq, inputs: ['x'] });
+  for (let seq = 1; seq <= 3; seq++) for (const key of keys) await typeBy(key, seq);
+  assert.equal((await attended(world)).length, keys.length);
+  const atOnce = { ...typist, device: 'key-at-once' };
+  await Promise.all(
+    Array.from({ length: 40 }, (_, at) =>
+      relay.channels.send(atOnce, terminal.id, { producer: `tab-${at}`, seq: 1, inputs: ['x'] }),
+    ),
+  );
+  await Promise.all(Array.from({ length: 10 }, () => read(relay, '-1', atOnce)));
+  assert.deepEqual((await attended(world)).slice(keys.length), [
+    'Ada channel-typed terminal-1 key-at-once',
+    'Ada channel-read terminal-1 key-at-once',
+  ]);
+});
+
 test('who may not read and whose keys are refused are not said to have read or typed (H4)', async () => {
   await using world = await openTerminal();
   const { relay, add, pass } = world;

@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import type { AuditAction } from '#contract/audit.ts';
 import type { Reader } from '#contract/channel.ts';
 import { limits } from '#contract/limits.ts';
-import { commitRecorded } from '../../audit/log.ts';
+import { withRecord } from '../../audit/log.ts';
 import { channelShard, machineShard } from '../../store/shards.ts';
 import type { Commit, Store } from '../../store/store.ts';
 import { defineLayout } from '../../store/tables.ts';
@@ -11,29 +11,24 @@ import { untilDone } from '../../store/until-done.ts';
 import type { Attending } from '../relay.ts';
 import { type ChannelRow, WATCHED } from './channel-row.ts';
 
-const time = v.number();
-
-/** A person by one of their keys or sessions. Times in ms since 1970, 0 for never. */
+/** A person by one of their keys or sessions. */
 const Attendant = v.object({
   person: v.string(),
   name: v.string(),
   device: v.string(),
-  /** They read until then. */
-  until: time,
-  /** When the audit last got that they read, and that they type. */
-  read: time,
-  typed: time,
+  /** They read until then, in ms since 1970; 0 for never. */
+  until: v.number(),
 });
 type Attendant = v.InferOutput<typeof Attendant>;
 
-const layout = defineLayout('who attends channels', v.array(Attendant));
+const layout = defineLayout('who reads channels', v.array(Attendant));
 
 const actions = { read: 'channel-read', typed: 'channel-typed' } as const satisfies Record<string, AuditAction>;
 
 /** Those who read a channel now, in the order of their persons. */
 export async function readersOf(store: Store, record: string): Promise<readonly Reader[]> {
   const now = store.now();
-  const { all } = await attendants(store, record);
+  const { all } = await readers(store, record);
   return all
     .filter(({ until }) => until > now)
     .map(({ person, name, device }) => ({ channel: record, person, name, device }))
@@ -48,59 +43,76 @@ export async function attend(
   { machine, kind }: Pick<ChannelRow, 'machine' | 'kind'>,
   what: keyof typeof actions,
 ): Promise<void> {
-  const now = store.now();
-  const before = ownOf((await attendants(store, record)).all, caller);
-  const readMs = before.until - now;
-  const isEntered = now - before[what] < limits.attendedAgainMs || (what === 'read' && readMs > 0);
+  const own = what === 'read' ? ownOf((await readers(store, record)).all, caller) : undefined;
+  const readMs = (own?.until ?? 0) - store.now();
+  // Who reads on for hours has begun once.
+  if (readMs <= 0) await enter(store, caller, record, { machine, kind }, what);
   // It is said anew only now and then.
-  if (isEntered && (what === 'typed' || readMs > 0.75 * limits.watchedMs)) return;
-  if (!isEntered) {
-    const { person, name, via, device } = caller;
-    const about = { record, kind, [via]: device };
-    const act = { action: actions[what], result: 'done', by: { person, name, via }, machine, about } as const;
-    await commitRecorded(store, machineShard(machine), {}, [act]);
-  }
-  const until = what === 'read' ? { until: now + limits.watchedMs } : {};
-  await note(store, caller, record, { ...until, ...(isEntered ? {} : { [what]: now }) });
+  if (own !== undefined && readMs <= 0.75 * limits.watchedMs) await note(store, caller, record);
 }
 
 /** Whether the audit has it of late that they type. */
-export async function isTypingEntered(store: Store, caller: Attending, record: string): Promise<boolean> {
-  const { typed } = ownOf((await attendants(store, record)).all, caller);
-  return store.now() - typed < limits.attendedAgainMs;
+export async function isTypingEntered(
+  store: Store,
+  { person, device }: Attending,
+  record: string,
+  { machine }: Pick<ChannelRow, 'machine'>,
+): Promise<boolean> {
+  return (await store.ticket(machineShard(machine), enteredTicket(record, 'typed', person, device))) !== undefined;
 }
 
-async function attendants(store: Store, record: string) {
+/** Says that the audit has it, until they may be entered again. It is set by the commit that enters them. */
+function enteredTicket(record: string, what: keyof typeof actions, person: string, device: string): string {
+  return `entered.${what}.${record}.${person}.${device}`;
+}
+
+async function enter(
+  store: Store,
+  { person, name, via, device }: Attending,
+  record: string,
+  { machine, kind }: Pick<ChannelRow, 'machine' | 'kind'>,
+  what: keyof typeof actions,
+): Promise<void> {
+  const shard = machineShard(machine);
+  const ticket = enteredTicket(record, what, person, device);
+  const about = { record, kind, [via]: device };
+  const act = { action: actions[what], result: 'done', by: { person, name, via }, machine, about } as const;
+  await untilDone(store, shard, async () => {
+    if ((await store.ticket(shard, ticket)) !== undefined) return { result: undefined };
+    const commit: Commit = {
+      expect: [{ ticket, value: null }],
+      tickets: [{ name: ticket, value: '', ttlMs: limits.attendedAgainMs }],
+    };
+    return { result: undefined, commit: await withRecord(store, shard, commit, [act]) };
+  });
+}
+
+async function readers(store: Store, record: string) {
   const ticket = await store.ticket(channelShard(record), WATCHED);
   return { value: ticket?.value ?? null, all: ticket === undefined ? [] : layout.parse(ticket.value) };
 }
 
 function ownOf(all: readonly Attendant[], { person, name, device }: Attending): Attendant {
   const found = all.find((one) => one.person === person && one.device === device);
-  return { ...(found ?? { person, device, until: 0, read: 0, typed: 0 }), name };
+  return { ...(found ?? { person, device, until: 0 }), name };
 }
 
-async function note(store: Store, caller: Attending, record: string, said: Partial<Attendant>): Promise<void> {
+async function note(store: Store, caller: Attending, record: string): Promise<void> {
   const shard = channelShard(record);
   await untilDone(store, shard, async () => {
-    const { value, all } = await attendants(store, record);
+    const { value, all } = await readers(store, record);
     const now = store.now();
     const own = ownOf(all, caller);
-    const others = all.filter(({ person, device }) => person !== own.person || device !== own.device);
-    const kept = others
-      .filter((one) => now - lastOf(one) < limits.attendedAgainMs)
-      .sort((a, b) => lastOf(b) - lastOf(a));
-    const text = layout.format([{ ...own, ...said }, ...kept.slice(0, limits.attendantsMax - 1)]);
+    const kept = all
+      .filter(({ person, device, until }) => until > now && (person !== own.person || device !== own.device))
+      .sort((a, b) => b.until - a.until);
+    const text = layout.format([{ ...own, until: now + limits.watchedMs }, ...kept.slice(0, limits.attendantsMax - 1)]);
     const commit: Commit = {
       expect: [{ ticket: WATCHED, value }],
-      tickets: [{ name: WATCHED, value: text, ttlMs: limits.attendedAgainMs }],
-      signal: own.until <= now && said.until !== undefined ? [WATCHED] : [],
+      tickets: [{ name: WATCHED, value: text, ttlMs: limits.watchedMs }],
+      signal: own.until <= now ? [WATCHED] : [],
       volatile: true,
     };
     return { result: undefined, commit };
   });
-}
-
-function lastOf({ until, read, typed }: Attendant): number {
-  return Math.max(until, read, typed);
 }

@@ -51,7 +51,7 @@ export async function sendInputs(
     throw new Problem('channel-sealed');
   const [presence, isEntered] = await Promise.all([
     store.ticket(machineShard(channel.machine), PRESENCE),
-    isTypingEntered(store, caller, record),
+    isTypingEntered(store, caller, record, channel),
   ]);
   if (presence === undefined)
     throw new Problem('machine-unavailable', undefined, {

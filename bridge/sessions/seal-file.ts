@@ -38,7 +38,7 @@ type Line = v.InferOutput<typeof Line>;
 interface State {
   readonly file: LineFile<Line>;
   readonly attaches: Map<string, Attach>;
-  out: Buffer;
+  readonly out: Buffer;
   upTo: number;
   lines: number;
   /** One write at a time. */
@@ -55,29 +55,29 @@ export function newKey(): Buffer {
 
 /** Opens the file, or makes it. Of one that is damaged nothing counts: a counter that was lost must not be used twice. */
 export async function openSealFile(path: string): Promise<SealFile> {
-  const read = { out: undefined as Buffer | undefined, upTo: 1, lines: 0, attaches: new Map<string, Attach>() };
+  const read: Read = { out: undefined, upTo: undefined, lines: 0, attaches: new Map() };
   const file = await openLineFile<Line>(path, (value) => take(read, value), false);
-  const isWhole = read.out !== undefined && file.setAside === 0;
-  if (!isWhole) read.attaches.clear();
-  const { attaches, upTo, lines } = read;
-  const state: State = { file, attaches, out: newKey(), upTo, lines, writing: Promise.resolve() };
-  if (isWhole && read.out !== undefined) state.out = read.out;
-  else await rewrite(state);
+  const { out, upTo, attaches, lines } = read;
+  const isWhole = out !== undefined && upTo !== undefined && file.setAside === 0;
+  if (!isWhole) attaches.clear();
+  const kept = isWhole ? { out, upTo } : { out: newKey(), upTo: 1 };
+  const state: State = { file, attaches, ...kept, lines, writing: Promise.resolve() };
+  if (!isWhole) await write(state, () => rewrite(state));
   return {
     out: state.out,
     attaches,
     get upTo() {
       return state.upTo;
     },
-    allow: async (upTo) => {
-      await append(state, { upTo }, 'durably');
-      state.upTo = Math.max(state.upTo, upTo);
-    },
+    allow: (upTo) => append(state, { upTo }, 'durably'),
     begun: async (attach) => {
       const known = attaches.get(attach);
       if (known !== undefined) await append(state, lineOf(attach, known), 'durably');
     },
-    used: (attach) => append(state, { attach, last: attaches.get(attach)?.last ?? 0 }, 'lazily'),
+    used: async (attach) => {
+      const known = attaches.get(attach);
+      if (known !== undefined) await append(state, { attach, last: known.last }, 'lazily');
+    },
     [Symbol.asyncDispose]: async () => {
       await state.writing;
       await file[Symbol.asyncDispose]();
@@ -85,18 +85,26 @@ export async function openSealFile(path: string): Promise<SealFile> {
   };
 }
 
-function take(read: Pick<State, 'attaches' | 'upTo' | 'lines'> & { out: Buffer | undefined }, value: unknown): boolean {
+/** What the lines of a file say. Writes overtake each other, so of a counter the largest counts. */
+interface Read {
+  readonly attaches: Map<string, Attach>;
+  out: Buffer | undefined;
+  upTo: number | undefined;
+  lines: number;
+}
+
+function take(read: Read, value: unknown): boolean {
   const parsed = v.safeParse(Line, value);
   if (!parsed.success) return false;
   const line = parsed.output;
   read.lines += 1;
   if ('out' in line) read.out = Buffer.from(line.out, 'base64');
-  else if ('upTo' in line) read.upTo = line.upTo;
+  else if ('upTo' in line) read.upTo = Math.max(read.upTo ?? 1, line.upTo);
   else if ('key' in line)
     read.attaches.set(line.attach, { device: line.device, key: Buffer.from(line.key, 'base64'), last: 0 });
   else {
     const known = read.attaches.get(line.attach);
-    if (known !== undefined) known.last = line.last;
+    if (known !== undefined) known.last = Math.max(known.last, line.last);
   }
   return true;
 }
@@ -120,13 +128,17 @@ function write(state: State, run: () => Promise<void>): Promise<void> {
   return written;
 }
 
-function rewrite(state: State): Promise<void> {
+async function rewrite(state: State): Promise<void> {
+  await state.file.replace(() => linesOf(state));
   state.lines = 0;
-  return write(state, () => state.file.replace(() => linesOf(state)));
 }
 
-async function append(state: State, line: Line, how: 'durably' | 'lazily'): Promise<void> {
-  state.lines += 1;
-  if (state.lines > LINES_MAX) await rewrite(state);
-  await write(state, () => state.file.append([line], how));
+/** Takes its turn at once, and counts within it: a file that is rewritten next has it. */
+function append(state: State, line: Line, how: 'durably' | 'lazily'): Promise<void> {
+  return write(state, async () => {
+    if (state.lines >= LINES_MAX) await rewrite(state);
+    await state.file.append([line], how);
+    state.lines += 1;
+    if ('upTo' in line) state.upTo = Math.max(state.upTo, line.upTo);
+  });
 }

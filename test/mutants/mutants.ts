@@ -816,8 +816,8 @@ export const mutants: readonly Mutant[] = [
   {
     rule: 'no counter of a sealed channel is used twice',
     file: 'bridge/sessions/seal-file.ts',
-    line: "await append(state, { upTo }, 'durably');",
-    without: '',
+    line: "allow: (upTo) => append(state, { upTo }, 'durably'),",
+    without: 'allow: async (upTo) => void (state.upTo = upTo),',
     test: 'test/units/sealed-terminals.test.ts',
     story: 'a sealed terminal outlives its bridge',
   },
@@ -828,6 +828,14 @@ export const mutants: readonly Mutant[] = [
     without: '',
     test: 'test/units/pwa-sealed-channels.test.ts',
     story: 'what a relay makes up, repeats',
+  },
+  {
+    rule: 'a file of keys without its counters is no whole one',
+    file: 'bridge/sessions/seal-file.ts',
+    line: 'const isWhole = out !== undefined && upTo !== undefined && file.setAside === 0;',
+    without: 'const isWhole = out !== undefined && file.setAside === 0;',
+    test: 'test/units/seal-file.test.ts',
+    story: 'of a file of keys whose end is gone',
   },
   {
     rule: 'after a refusal the app attaches anew',

@@ -894,6 +894,14 @@ export const mutants: readonly Mutant[] = [
     story: 'an answer about a sealed run that is forgotten',
   },
   {
+    rule: 'a terminal that the policy wants sealed is not typed into without keys',
+    file: 'bridge/cli/terminal-channel.ts',
+    line: 'if (isSealWanted)',
+    without: 'if (isSealWanted && terminal.length === 0)',
+    test: 'test/stories/sealed-terminals.test.ts',
+    story: 'a terminal that the policy wants sealed',
+  },
+  {
     rule: 'keys are wrapped for one command alone',
     file: 'api/contract/sealing.ts',
     line: 'canonicalJson({ channel, device, attach, nonce })',

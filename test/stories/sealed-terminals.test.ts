@@ -159,6 +159,27 @@ test('a relay that leaves out the seal gets no key of a device that has met the 
   }
 });
 
+test('a terminal that the policy wants sealed, and that comes without keys, is not typed into by a device that is there for the first time', async () => {
+  await pin('den');
+  const typed: string[] = [];
+  await using liar = await openMeddler(world.url, ({ path, body, text }) => {
+    if (path.includes('/inputs')) typed.push(text());
+    const answered = (told: string) => told.replace(/"key":\{"device":[^}]*\},|,"key":\{"device":[^}]*\}/, '');
+    return path.includes('/commands') ? { body, answered } : undefined;
+  });
+  through = liar.url;
+  try {
+    await using den = sallyport('den', 'open', 'laptop', '--project', 'shop', '--plain', '--', 'cat');
+    den.type('hunter2\r');
+    const refusal = 'The policy of laptop wants terminals sealed, and this one came without a seal';
+    await eventually(() => den.errors().includes(refusal));
+    assert.notEqual(await den.ended(), 0);
+    assert.deepEqual([typed, den.shown()], [[], '']);
+  } finally {
+    through = undefined;
+  }
+});
+
 test('the machine’s own audit says which device has opened and attached', async () => {
   await using own = sallyport('sofa', 'devices', 'own', '--json');
   await own.ended();

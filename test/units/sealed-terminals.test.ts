@@ -10,10 +10,11 @@ import { wrapKeys } from '#contract/key-wrapping.ts';
 import { limits } from '#contract/limits.ts';
 import type { SealedInput, WrappedKeys } from '#contract/sealed.ts';
 import { vouchText } from '#contract/sealing.ts';
+import { showFingerprint } from '#contract/signing.ts';
 import { knownToSeal, openKeys } from '../../bridge/cli/known-machines.ts';
 import { attachOf, openSealedChannel, type SealedChannel } from '../../bridge/cli/sealed-channel.ts';
 import { type OwnKey, openOwnKey } from '../../bridge/device-key.ts';
-import { writePins } from '../../bridge/pins.ts';
+import { fingerprintOfKey, writePins } from '../../bridge/pins.ts';
 import { seal, unseal } from '../../bridge/sealed-bytes.ts';
 import { openChannelSeal } from '../../bridge/sessions/channel-seal.ts';
 import { createVouch } from '../../bridge/sessions/machine-key.ts';
@@ -414,6 +415,28 @@ test('a list of known machines that is damaged is said and stays, and a new mach
   await assert.rejects(openKeys(phone, laptop, asked, answer), /known-machines\.json cannot be read/);
   assert.throws(() => knownToSeal(folder, laptop), /cannot be read/);
   assert.equal(await readFile(file, 'utf8'), damaged);
+});
+
+test('a machine that is met is said with its key, and one that has the name of another too', async () => {
+  await using ground = await openGround();
+  const said: string[] = [];
+  const { write } = process.stderr;
+  process.stderr.write = (text: string) => said.push(text) > 0;
+  try {
+    await ground.open('terminal-one');
+    const asked = { channel: 'terminal-one', nonce: 'nonce-one' };
+    const answer = await ground.answer('terminal-one', asked.nonce);
+    await openKeys(ground.phone, laptop, asked, answer);
+    await openKeys(ground.phone, { ...laptop, id: 'machine-two' }, asked, answer);
+    const first = `First time at laptop: its key is ${showFingerprint(fingerprintOfKey(answer.by))}.\n`;
+    assert.deepEqual(said, [
+      first,
+      'Another machine was called laptop before. If nobody has replaced it, somebody may be playing it.\n',
+      first,
+    ]);
+  } finally {
+    process.stderr.write = write;
+  }
 });
 
 test('a machine whose answer does not open is not met by it', async () => {

@@ -13,7 +13,7 @@ import { followChannel } from './follow-channel.ts';
 import type { attachOptions, openOptions } from './options.ts';
 import { printError, printJson } from './output.ts';
 import { endIn, exitCodeOfProgram, type ProgramEnd } from './program-end.ts';
-import { notTypedIn, type SealedChannel, sayNotTyped } from './sealed-channel.ts';
+import { notTypedIn, type SealedChannel } from './sealed-channel.ts';
 import { codeOfState, sendAndWait, whyNot } from './send-and-wait.ts';
 import { createInputs } from './send-inputs.ts';
 import { channelOf, channelOpened } from './terminal-channel.ts';
@@ -118,8 +118,8 @@ async function show(
     const heard = sealed === undefined ? told : await sealed.open(told);
     if (heard === undefined) continue;
     if (heard.is === 'gone') throw new Problem('channel-unknown');
-    const notTyped = notTypedIn(heard);
-    if (notTyped !== undefined) printError(`Not typed: ${sayNotTyped[notTyped] ?? notTyped}.`);
+    const notTyped = notTypedIn(heard, sealed);
+    if (notTyped !== undefined) printError(notTyped);
     if (heard.is === 'entry') {
       const end = endIn(heard.entry);
       if (end !== undefined) return end;

@@ -6,6 +6,7 @@ import type { Input } from '#contract/channel.ts';
 import type { CommandKindName } from '#contract/kinds/index.ts';
 import { commandKind, kinds } from '#contract/kinds/index.ts';
 import { limits } from '#contract/limits.ts';
+import { refusedIn, sayNotTyped } from '#contract/not-typed.ts';
 import { Problem } from '#contract/problems.ts';
 import { Sealed, type SealedInput } from '#contract/sealed.ts';
 import type { Direction, InputSealed } from '#contract/sealing.ts';
@@ -23,6 +24,8 @@ export interface SealedChannel {
   openPiece(sealed: Sealed): unknown;
   /** Seals what is typed, in order; attaches anew first where the machine takes no more by this attach. */
   seal(inputs: readonly Input[]): Promise<readonly SealedInput[]>;
+  /** Whether this is the id of an attach of this device, now or before. */
+  isOwn(attach: unknown): boolean;
   /** Something that was sealed did not arrive: the machine takes no later one by this attach. */
   broken(): void;
 }
@@ -34,6 +37,8 @@ interface State {
   readonly channel: string;
   readonly attach: Attach;
   attached: Attached;
+  /** Ids of all attaches. */
+  readonly own: Set<unknown>;
   /** The attach that is under way. */
   attaching: Promise<void> | undefined;
   /** What does not open is no reason to attach before then, in ms. */
@@ -54,11 +59,20 @@ interface Attached {
 /** Opens a channel with the keys that an attach gave. */
 export function openSealedChannel(channel: string, keys: AttachKeys, attach: Attach): SealedChannel {
   const attached = { keys, sent: 0, isBroken: false };
-  const state: State = { channel, attach, attached, attaching: undefined, anewAt: 0, heard: 0 };
+  const state: State = {
+    channel,
+    attach,
+    attached,
+    own: new Set([keys.attach]),
+    attaching: undefined,
+    anewAt: 0,
+    heard: 0,
+  };
   return {
     open: (heard) => openHeard(state, heard),
     openPiece: (sealed) => parsed(openOne(state, 'piece', sealed)),
     seal: (inputs) => sealAll(state, inputs),
+    isOwn: (attach) => state.own.has(attach),
     broken: () => {
       state.attached.isBroken = true;
     },
@@ -77,9 +91,7 @@ async function openHeard(state: State, heard: Heard): Promise<Heard | undefined>
   state.heard = sealed.output.n;
   if (heard.is === 'snapshot') return { is: 'snapshot', bytes };
   const entry = parsed(bytes);
-  const refused = v.safeParse(Refused, entry);
-  const { attached } = state;
-  if (refused.success && refused.output.refused.attach === attached.keys.attach) attached.isBroken = true;
+  if (refusedIn(entry)?.attach === state.attached.keys.attach) state.attached.isBroken = true;
   return { is: 'entry', entry };
 }
 
@@ -98,6 +110,7 @@ function attachAnew(state: State): Promise<void> {
     const keys = await state.attach();
     // Its counters have begun anew.
     if (!Buffer.from(keys.out).equals(state.attached.keys.out)) state.heard = 0;
+    state.own.add(keys.attach);
     state.attached = { keys, sent: 0, isBroken: false };
   };
   state.attaching ??= begin().finally(() => {
@@ -106,24 +119,13 @@ function attachAnew(state: State): Promise<void> {
   return state.attaching;
 }
 
-/** The machine says that it did not type something. */
-const Refused = v.object({ refused: v.object({ attach: v.optional(v.string()), why: v.string() }) });
-
-/** Why the machine did not type something; undefined for any other entry. */
-export function notTypedIn(heard: Heard): string | undefined {
-  const refused = v.safeParse(Refused, heard.is === 'entry' ? heard.entry : undefined);
-  return refused.success ? refused.output.refused.why : undefined;
+/** Words for something that was typed here, or would be, and that the machine did not type; undefined for anything else. */
+export function notTypedIn(heard: Heard, sealed: SealedChannel | undefined): string | undefined {
+  const refused = heard.is === 'entry' ? refusedIn(heard.entry) : undefined;
+  if (refused === undefined) return undefined;
+  const isOwn = refused.why === 'policy' || sealed?.isOwn(refused.attach) === true;
+  return isOwn ? sayNotTyped(refused.why) : undefined;
 }
-
-/** In words. */
-export const sayNotTyped: Readonly<Record<string, string>> = {
-  late: 'it took more than a minute, or the clocks of this device and the machine differ by more than that',
-  unpinned: 'this device is no longer pinned on the machine',
-  order: 'something that was typed before it did not arrive. What follows is typed again',
-  forged: 'it was changed on its way. What follows is typed again',
-  unknown: 'the machine does not know this attach any more. What follows is typed again',
-  policy: 'policy.json on the machine does not allow it any more',
-};
 
 function openOne({ channel, attached: { keys } }: State, direction: Direction, { n, c }: Sealed): Buffer | undefined {
   return unseal(keys.out, { channel, direction, counter: n }, c);

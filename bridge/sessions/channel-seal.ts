@@ -8,6 +8,7 @@ import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import * as v from 'valibot';
 import { limits } from '#contract/limits.ts';
+import type { NotTyped } from '#contract/not-typed.ts';
 import { type Sealed, SealedInput, type WrappedKeys } from '#contract/sealed.ts';
 import { type Direction, vouchText } from '#contract/sealing.ts';
 import { seal, unseal } from '../sealed-bytes.ts';
@@ -22,9 +23,6 @@ export interface AttachingDevice {
   readonly sealingKey: string;
   readonly nonce: string;
 }
-
-/** Why an input is not typed. `plain`: not sealed. `unknown`: by no attach of this channel. `order`: not the next one. `forged`: it does not open. */
-export type NotTyped = 'plain' | 'unknown' | 'unpinned' | 'order' | 'forged' | 'late';
 
 export type Opened = { readonly input: unknown } | { readonly attach?: string; readonly why: NotTyped };
 

@@ -1,6 +1,7 @@
 /** A sealed channel in the app: what comes is opened, what is typed is sealed. Its keys are in the memory of this page alone. */
 import { base64Of, bytesOf } from '#contract/base64.ts';
 import { limits } from '#contract/limits.ts';
+import { refusedIn, sayNotTyped } from '#contract/not-typed.ts';
 import type { Sealed, SealedInput } from '#contract/sealed.ts';
 import { type Direction, type InputSealed, nonceOf, placeText } from '#contract/sealing.ts';
 import type { Api } from '../api.ts';
@@ -39,6 +40,8 @@ interface Attached {
 
 interface State extends SealedDeps {
   attached: Attached;
+  /** Ids of all attaches. */
+  readonly own: Set<unknown>;
   /** The attach that is under way. */
   attaching: Promise<void> | undefined;
   /** What does not open is no reason to attach before then, in ms. */
@@ -50,7 +53,14 @@ interface State extends SealedDeps {
 /** Attaches. Throws as `attach` does. */
 export async function openSealed(deps: SealedDeps): Promise<SealedChannels> {
   const attached = { keys: await deps.attach(), sent: 0, isBroken: false };
-  const state: State = { ...deps, attached, attaching: undefined, anewAt: 0, refused: () => {} };
+  const state: State = {
+    ...deps,
+    attached,
+    own: new Set([attached.keys.attach]),
+    attaching: undefined,
+    anewAt: 0,
+    refused: () => {},
+  };
   /** The same reader follows again where the channel was not there. */
   const readers = new Map<Hear, Hear>();
   const readerOf = (hear: Hear) => {
@@ -124,7 +134,9 @@ async function openOrAnew(state: State, direction: Direction, sealed: Sealed) {
 
 function attachAnew(state: State): Promise<void> {
   const begin = async () => {
-    state.attached = { keys: await state.attach(), sent: 0, isBroken: false };
+    const keys = await state.attach();
+    state.own.add(keys.attach);
+    state.attached = { keys, sent: 0, isBroken: false };
   };
   state.attaching ??= begin().finally(() => {
     state.attaching = undefined;
@@ -132,22 +144,13 @@ function attachAnew(state: State): Promise<void> {
   return state.attaching;
 }
 
-/** What the machine says of an input that it has not typed, where it was one of this attach. */
-function hearRefusal(state: State, entry: unknown): void {
-  const { attach, why } = Object((Object(entry) as { refused?: unknown }).refused) as {
-    attach?: unknown;
-    why?: unknown;
-  };
-  if (attach !== state.attached.keys.attach) return;
-  state.attached.isBroken = true;
-  state.refused(reasons[String(why)] ?? 'Not typed. Type it again.');
+/** What the machine says of an input that it has not typed, where it was one of this device. */
+function hearRefusal({ attached, own, refused }: State, entry: unknown): void {
+  const found = refusedIn(entry);
+  if (found === undefined || !own.has(found.attach)) return;
+  if (found.attach === attached.keys.attach) attached.isBroken = true;
+  refused(sayNotTyped(found.why));
 }
-
-const reasons: Readonly<Record<string, string>> = {
-  late: 'Not typed: it took more than a minute, or the clocks of this device and the machine differ by more.',
-  unpinned: 'Not typed: this device is no longer pinned on the machine.',
-  order: 'Not typed: something that was typed before did not arrive. Type it again.',
-};
 
 async function sealAll(state: State, inputs: readonly unknown[]): Promise<SealedInput[]> {
   if (state.attached.isBroken) await attachAnew(state);

@@ -838,6 +838,14 @@ export const mutants: readonly Mutant[] = [
     story: 'of a file of keys whose end is gone',
   },
   {
+    rule: 'a device is not told what was not typed of others',
+    file: 'bridge/cli/sealed-channel.ts',
+    line: "const isOwn = refused.why === 'policy' || sealed?.isOwn(refused.attach) === true;",
+    without: 'const isOwn = true;',
+    test: 'test/units/sealed-terminals.test.ts',
+    story: 'a device is told what was not typed of its own',
+  },
+  {
     rule: 'after a refusal the app attaches anew',
     file: 'pwa/state/sealed-channels.ts',
     line: 'if (state.attached.isBroken) await attachAnew(state);',

@@ -124,7 +124,7 @@ test('what is typed opens on the machine alone, in its order, and after a refusa
 });
 
 test('of a machine that has lost its keys the app shows on: it attaches anew, and not at each entry that is made up (H8)', async () => {
-  const { shown, say, screen, tell, tellEntry, loseKeys, attaches, sent, inputs } = await openGround();
+  const { shown, say, screen, tell, tellEntry, loseKeys, attaches, sent, inputs, refused } = await openGround();
   const old = screen(4, 'old');
   tellEntry(say(5, { o: 'before' }));
   tell({ type: 'snapshot', text: old });
@@ -146,6 +146,9 @@ test('of a machine that has lost its keys the app shows on: it attaches anew, an
   inputs.send('ls');
   await eventually(() => sent.length === 1);
   assert.deepEqual([sent[0]?.a, sent[0]?.n], ['attach-2', 1]);
+  tellEntry(say(10, { refused: { attach: 'attach-1', why: 'unknown' } }));
+  await eventually(() => refused.length === 1);
+  assert.match(refused[0] ?? '', /^Not typed: the machine does not know this attach/);
 });
 
 test('an attach while keys are sealed lets no counter be used twice', async () => {

@@ -12,7 +12,7 @@ import type { SealedInput, WrappedKeys } from '#contract/sealed.ts';
 import { vouchText } from '#contract/sealing.ts';
 import { showFingerprint } from '#contract/signing.ts';
 import { knownToSeal, openKeys } from '../../bridge/cli/known-machines.ts';
-import { attachOf, openSealedChannel, type SealedChannel } from '../../bridge/cli/sealed-channel.ts';
+import { attachOf, notTypedIn, openSealedChannel, type SealedChannel } from '../../bridge/cli/sealed-channel.ts';
 import { type OwnKey, openOwnKey } from '../../bridge/device-key.ts';
 import { fingerprintOfKey, writePins } from '../../bridge/pins.ts';
 import { seal, unseal } from '../../bridge/sealed-bytes.ts';
@@ -258,6 +258,24 @@ test('a device that was unpinned meanwhile types nothing more, and hears why', a
   assert.equal(await ground.typed('terminal-one'), 'a');
   await ground.pin(ground.phone);
   assert.equal(await after(ground, 'terminal-one', channel, 'c'), 'ac');
+});
+
+test('a device is told what was not typed of its own, by an earlier attach too, and by a policy that concerns everybody', async () => {
+  const keys = (attach: string) => ({ attach, out: new Uint8Array(32), in: new Uint8Array(32) });
+  const device = openSealedChannel('terminal-one', keys('first'), async () => keys('second'));
+  device.broken();
+  await device.seal(['x']);
+  const told = (refused: object, sealed: SealedChannel | undefined = device) =>
+    notTypedIn({ is: 'entry', entry: { refused } }, sealed);
+  assert.equal(told({ attach: 'of another', why: 'unknown' }), undefined);
+  assert.equal(told({ why: 'plain' }), undefined);
+  assert.match(told({ attach: 'first', why: 'unknown' }) ?? '', /^Not typed: the machine does not know this attach/);
+  assert.match(told({ attach: 'second', why: 'forged' }) ?? '', /^Not typed: it was changed/);
+  assert.equal(told({ attach: 'second', why: 'constructor' }), 'Not typed. Type it again.');
+  const everybody = (sealed: SealedChannel | undefined) =>
+    notTypedIn({ is: 'entry', entry: { refused: { why: 'policy' } } }, sealed);
+  assert.match(everybody(device) ?? '', /^Not typed: policy\.json/);
+  assert.match(everybody(undefined) ?? '', /^Not typed: policy\.json/);
 });
 
 test('a sealed terminal outlives its bridge: the device types on with the keys that it has, and no counter is used twice', async () => {

@@ -1,5 +1,7 @@
 /** A terminal as it is followed: what its channel tells goes onto the view, what is typed goes into the channel, and the last screen is kept on this device. */
+
 import { type Accessor, createSignal, onCleanup } from 'solid-js';
+import { refusedIn, sayNotTyped } from '#contract/not-typed.ts';
 import { useApp } from '../../state/context.ts';
 import type { Prediction } from './predict.ts';
 import { channelsFor, isSealMissing, mayPass, type SealedWhy, sealedWhy } from './sealed.tsx';
@@ -99,7 +101,11 @@ export function followTerminal(session: Accessor<Session>): FollowedTerminal {
     setGone(false);
     setKeptAt(undefined);
     if (event.type === 'snapshot') view.screen(event.text);
-    else writeEntry(view, event.entry);
+    else {
+      writeEntry(view, event.entry);
+      // A sealed channel says what it hears of its own attaches; this concerns everybody.
+      if (refusedIn(event.entry)?.why === 'policy') refuse(sayNotTyped('policy'));
+    }
     // Not after the last of them: a program may write without an end.
     timers.once('keep', keepMs, keepNow);
   };

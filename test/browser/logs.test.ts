@@ -6,8 +6,7 @@ import { before } from 'node:test';
 import { readLog, writeLog } from '#contract/grammar/implementation-log.ts';
 import { buildApp } from '../../scripts/build-pwa.ts';
 import { violationsOf } from '../kit/axe.ts';
-import { phone } from '../kit/browser.ts';
-import { eventually } from '../kit/eventually.ts';
+import { keptOffline, phone } from '../kit/browser.ts';
 import { testNeeding } from '../kit/parts.ts';
 import { writeFiles } from '../kit/projects.ts';
 import { openStage } from '../kit/stage.ts';
@@ -112,9 +111,7 @@ test('a task says how many logs it has and their totals, offline too, and leads 
   await both.waitFor();
   assert.deepEqual(await violationsOf(page), []);
 
-  await eventually(() =>
-    page.evaluate(`navigator.serviceWorker.ready.then(({ active }) => active.state === 'activated')`),
-  );
+  await keptOffline(page);
   await stage.browser.context.setOffline(true);
   await page.locator('.tick:disabled').first().waitFor();
   await both.tap();

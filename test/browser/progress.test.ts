@@ -8,7 +8,7 @@ import { writeLog } from '#contract/grammar/implementation-log.ts';
 import { buildApp } from '../../scripts/build-pwa.ts';
 import { approvalPath, approvalText } from '../kit/approvals.ts';
 import { violationsOf } from '../kit/axe.ts';
-import { phone } from '../kit/browser.ts';
+import { keptOffline, phone } from '../kit/browser.ts';
 import { testNeeding } from '../kit/parts.ts';
 import { writeFiles } from '../kit/projects.ts';
 import { openStage } from '../kit/stage.ts';
@@ -90,6 +90,7 @@ test('the page of a project says what is open and what was done, since when it k
   assert.deepEqual([sum(1), sum(3), sum(4), sum(5)], [6, 1, 0, 2]);
   assert.deepEqual(await violationsOf(page), []);
 
+  await keptOffline(page);
   await stage.browser.context.setOffline(true);
   await page.getByRole('link', { name: '90 days' }).click();
   await page.emulateMedia({ colorScheme: 'dark' });

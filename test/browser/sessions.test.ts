@@ -6,7 +6,7 @@ import type { Policy } from '#contract/machine.ts';
 import { buildApp } from '../../scripts/build-pwa.ts';
 import { openApi } from '../kit/api.ts';
 import { violationsOf } from '../kit/axe.ts';
-import { newToken, openBrowser, phone } from '../kit/browser.ts';
+import { keptOffline, newToken, openBrowser, phone } from '../kit/browser.ts';
 import { eventually } from '../kit/eventually.ts';
 import { testNeeding } from '../kit/parts.ts';
 import { type PlayedMachine, playMachine } from '../kit/played-machine.ts';
@@ -120,6 +120,7 @@ test('on a phone: the list, a terminal that is typed into once and in order, its
   await screenOf(page).getByText('README.md').waitFor();
   await eventually(async () => /\d+ ms|live/.test((await page.locator('.terminal-status').textContent()) ?? ''));
   await eventually(async () => (await keptIn(page)).includes('README.md'));
+  await keptOffline(page);
   await browser.context.setOffline(true);
   await page.reload();
   await screenOf(page).getByText('README.md').waitFor();

@@ -7,7 +7,7 @@ import { before } from 'node:test';
 import { buildApp } from '../../scripts/build-pwa.ts';
 import { openApi } from '../kit/api.ts';
 import { openBridgeCalls, testProject } from '../kit/bridge-calls.ts';
-import { newToken, openBrowser, openState, type StateWindow, stateOf } from '../kit/browser.ts';
+import { keptOffline, newToken, openBrowser, openState, type StateWindow, stateOf } from '../kit/browser.ts';
 import { eventually } from '../kit/eventually.ts';
 import { openMiddlebox } from '../kit/middlebox.ts';
 import { testNeeding } from '../kit/parts.ts';
@@ -60,9 +60,7 @@ test('a newer app waits until the person takes it', async () => {
   await using box = await openMiddlebox(world.url);
   await using browser = await openBrowser();
   const first = await openState(browser.context, box.url, await newToken(world));
-  await eventually(() =>
-    first.evaluate("navigator.serviceWorker.ready.then(({ active }) => active.state === 'activated')"),
-  );
+  await keptOffline(first);
   await first.close();
   const page = await openState(browser.context, box.url);
   assert.equal((await stateOf(page)).updateReady, false);

@@ -9,7 +9,7 @@ import { limits } from '#contract/limits.ts';
 import { buildApp } from '../../scripts/build-pwa.ts';
 import { openApi } from '../kit/api.ts';
 import { openBridgeCalls } from '../kit/bridge-calls.ts';
-import { newToken, onDesktop, openBrowser } from '../kit/browser.ts';
+import { keptOffline, newToken, onDesktop, openBrowser } from '../kit/browser.ts';
 import { eventually } from '../kit/eventually.ts';
 import { openMiddlebox } from '../kit/middlebox.ts';
 import { testNeeding } from '../kit/parts.ts';
@@ -46,9 +46,7 @@ test('once visited, the app opens without a network, and its policy is not broke
   page.on('pageerror', (error) => complaints.push(error.message));
   await page.goto(`${box.url}/#/sign-in/${await newToken(world)}`);
   await eventually(async () => !page.url().includes('sign-in'));
-  await eventually(() =>
-    page.evaluate(`navigator.serviceWorker.ready.then(({ active }) => active.state === 'activated')`),
-  );
+  await keptOffline(page);
   await box.vanish();
 
   await page.reload();

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { type BrowserContext, chromium, type Page } from 'playwright-core';
 import type { App } from '../../pwa/state/app-state.ts';
 import { documentsOf, machinesOf, machinesWithDocuments } from '../../pwa/state/sorts.ts';
+import { eventually } from './eventually.ts';
 import { programOf } from './parts.ts';
 import { openTemporaryFolder } from './projects.ts';
 
@@ -53,6 +54,13 @@ export async function openBrowserOn(profile: string, options: BrowserOptions = {
     ...options,
   });
   return { context, [Symbol.asyncDispose]: () => context.close() };
+}
+
+/** Waits until the app opens without a network. */
+export async function keptOffline(page: Page): Promise<void> {
+  await eventually(() =>
+    page.evaluate(`navigator.serviceWorker.ready.then(({ active }) => active.state === 'activated')`),
+  );
 }
 
 /** What a finger leaves behind that has selected these words of a rendered text. */

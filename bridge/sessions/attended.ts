@@ -9,6 +9,8 @@ interface Somebody {
   readonly name: string;
   /** Of a reader. */
   readonly device?: string;
+  /** Of the key by which a sealed channel was typed into. */
+  readonly fingerprint?: string | undefined;
 }
 
 export interface Attended {
@@ -25,14 +27,15 @@ export function createAttended({ record, now }: AttendedDeps, { id, kind }: Pick
   /** When it was entered last, by action and who. */
   const entered = new Map<string, number>();
   return {
-    enter: (action, { person, name, device }, result = 'done') => {
+    enter: (action, { person, name, device, fingerprint }, result = 'done') => {
       const at = now();
       for (const [key, since] of entered) if (at - since >= limits.attendedAgainMs) entered.delete(key);
-      const key = JSON.stringify([action, result, person, device]);
+      const key = JSON.stringify([action, result, person, device, fingerprint]);
       // Of more the relay makes up people.
       if (entered.has(key) || entered.size >= 2 * limits.attendantsMax) return;
       entered.set(key, at);
-      const about = { record: id, kind, person, ...(device === undefined ? {} : { device }) };
+      const by = { ...(device === undefined ? {} : { device }), ...(fingerprint === undefined ? {} : { fingerprint }) };
+      const about = { record: id, kind, person, ...by };
       record({ action, result, by: { name, via: 'relay' }, about });
     },
   };

@@ -24,7 +24,10 @@ export interface AttachingDevice {
   readonly nonce: string;
 }
 
-export type Opened = { readonly input: unknown } | { readonly attach?: string; readonly why: NotTyped };
+/** `device`: the fingerprint of the key that typed it. */
+export type Opened =
+  | { readonly input: unknown; readonly device: string }
+  | { readonly attach?: string; readonly why: NotTyped };
 
 export interface ChannelSeal extends AsyncDisposable {
   /** Resolves when there are counters for a part: its entries and its snapshot. */
@@ -151,7 +154,7 @@ function openOne(state: State, given: unknown, { used, pinned }: Opening): Opene
   if (Math.abs(state.deps.now() - at) > limits.sealedInputAgeMsMax) return { attach: a, why: 'late' };
   known.last = n;
   used.add(a);
-  return { input };
+  return { input, device: known.device };
 }
 
 function parseJson(bytes: Buffer): unknown {

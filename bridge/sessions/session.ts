@@ -292,9 +292,9 @@ async function take(state: State, inputs: readonly InputGiven[], nowMs: number):
   const isLate = ({ at }: InputGiven) => Math.max(nowMs, state.deps.relayNow()) - at > limits.inputAgeMsMax;
   const inTime = inputs.filter((given) => !isLate(given));
   const { seal } = state.deps;
-  const wanted = seal === undefined ? inTime : await opened(state, seal, inTime);
-  for (const { position, input, by } of wanted) {
-    if (typeof input === 'string') state.attended.enter('channel-typed', by);
+  const wanted: readonly Typed[] = seal === undefined ? inTime : await opened(state, seal, inTime);
+  for (const { position, input, by, fingerprint } of wanted) {
+    if (typeof input === 'string') state.attended.enter('channel-typed', { ...by, fingerprint });
     // One that ended meanwhile takes nothing more.
     await apply(state, position, input).catch(() => undefined);
   }
@@ -313,18 +313,22 @@ function sayWhatRan(state: State, ran: string): void {
   if (now === 'running' && meta.ran !== ran) change(state, {}, { ran });
 }
 
+/** An input, and the key of the device that has sealed it: the machine knows it, where the relay only says a name. */
+type Typed = InputGiven & { readonly fingerprint?: string };
+
 /** Those of a sealed channel that may be typed; of the others it is said why not. */
-async function opened(state: State, seal: ChannelSeal, inputs: readonly InputGiven[]): Promise<readonly InputGiven[]> {
+async function opened(state: State, seal: ChannelSeal, inputs: readonly InputGiven[]): Promise<readonly Typed[]> {
   // The keeper passes by what is out of order, which would leave a hole in what was typed.
   const before = (at: number) => inputs.slice(0, at).map(({ position }) => position);
   const inOrder = inputs.filter(({ position }, at) => position > Math.max(state.inputAfter, ...before(at)));
   const found = await seal.open(inOrder.map(({ input }) => input));
-  const typed: InputGiven[] = [];
+  const typed: Typed[] = [];
   const refused = new Map<string, object>();
   for (const [at, one] of found.entries()) {
     const given = inOrder[at];
     if ('why' in one) refused.set(JSON.stringify(one), one);
-    else if (given !== undefined && v.is(Input, one.input)) typed.push({ ...given, input: one.input });
+    else if (given !== undefined && v.is(Input, one.input))
+      typed.push({ ...given, input: one.input, fingerprint: one.device });
   }
   for (const one of refused.values()) state.outflow.say({ refused: one });
   return typed;

@@ -1,4 +1,5 @@
 /** Terminals and runs of a bridge without a relay: a keeper of their own, which ends with them. */
+import type { Act } from '#contract/audit.ts';
 import { openKeeper } from '../../bridge/keeper/client.ts';
 import { connectKeeper } from '../../bridge/keeper/connection.ts';
 import { readPins } from '../../bridge/pins.ts';
@@ -10,6 +11,7 @@ import { cleanEnvironment } from './process.ts';
 export const testMachine = 'machine-one';
 
 export interface TestSessionsOptions {
+  readonly record?: (act: Act) => void;
   readonly untell?: (id: string) => void;
   readonly now?: () => number;
   /** How long the keeper may take to answer. */
@@ -25,7 +27,13 @@ function fail(error: unknown): never {
 /** Opens them for a data folder. What they run outlives them, as it does the bridge. */
 export async function openTestSessions(
   folder: string,
-  { untell = () => undefined, now = Date.now, answerMs, onTrouble = fail }: TestSessionsOptions = {},
+  {
+    untell = () => undefined,
+    now = Date.now,
+    answerMs,
+    onTrouble = fail,
+    record = () => undefined,
+  }: TestSessionsOptions = {},
 ): Promise<OpenSessions> {
   await using opened = new AsyncDisposableStack();
   const log = { info: () => undefined };
@@ -41,7 +49,7 @@ export async function openTestSessions(
       relayNow: now,
       now,
       pinned: () => readPins(folder).map(({ fingerprint }) => fingerprint),
-      record: () => undefined,
+      record,
       mayType: () => true,
       onTrouble,
     }),

@@ -808,7 +808,7 @@ export const mutants: readonly Mutant[] = [
   {
     rule: 'a sealed terminal takes no plain keys, whatever the relay passes on',
     file: 'bridge/sessions/session.ts',
-    line: 'const wanted = seal === undefined ? inTime : await opened(state, seal, inTime);',
+    line: 'const wanted: readonly Typed[] = seal === undefined ? inTime : await opened(state, seal, inTime);',
     without: 'const wanted = seal === undefined || true ? inTime : await opened(state, seal, inTime);',
     test: 'test/units/sealed-terminals.test.ts',
     story: 'plain keys of a relay that lies',

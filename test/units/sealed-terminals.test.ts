@@ -5,6 +5,7 @@ import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { gunzipSync, gzipSync } from 'node:zlib';
+import type { Act } from '#contract/audit.ts';
 import type { InputGiven } from '#contract/channel.ts';
 import { wrapKeys } from '#contract/key-wrapping.ts';
 import { limits } from '#contract/limits.ts';
@@ -32,6 +33,8 @@ interface Ground extends AsyncDisposable {
   readonly phone: OwnKey;
   /** How far the machine's clock is ahead of the device's, in ms. */
   aheadMs: number;
+  /** What the machine's own audit has. */
+  readonly acts: Act[];
   /** What the relay was given of all channels, as text. */
   stored: string;
   open(id: string): Promise<SealedChannel>;
@@ -57,7 +60,7 @@ async function openGround(): Promise<Ground> {
   const phone = await openOwnKey(join(folder, 'phone'));
   let position = 0;
   const now = () => Date.now() + ground.aheadMs;
-  const begin = () => openTestSessions(folder, { now });
+  const begin = () => openTestSessions(folder, { now, record: (act) => ground.acts.push(act) });
   const drain = async () => {
     const parts = await ground.sessions.source.parts(1_000_000);
     ground.stored += JSON.stringify(parts);
@@ -69,7 +72,7 @@ async function openGround(): Promise<Ground> {
     return await openKeys(phone, laptop, { channel: id, nonce }, await ground.answer(id, nonce));
   };
   const ground: Ground = {
-    ...{ folder, phone, aheadMs: 0, stored: '', sessions: undefined as unknown as OpenSessions },
+    ...{ folder, phone, aheadMs: 0, stored: '', acts: [], sessions: undefined as unknown as OpenSessions },
     answer: async (id, nonce) => {
       const { sealingKey } = await phone.sealing();
       const key = await ground.sessions.attach(id, async () => ({ fingerprint: phone.fingerprint, sealingKey, nonce }));
@@ -162,6 +165,18 @@ test('what a pinned device types arrives, what the program answers opens there, 
   assert.deepEqual(await readdir(join(ground.folder, 'recordings')), ['terminal-one.cast-of-sealed']);
   const file = join(ground.folder, 'sealed', 'terminal-one.jsonl');
   assert.equal((await stat(file)).mode & 0o777, 0o600);
+});
+
+test('the audit of the machine has by which key a sealed terminal was typed into, whatever name the relay says', async () => {
+  await using ground = await openGround();
+  const channel = await ground.open('terminal-one');
+  await ground.deliver('terminal-one', ...(await channel.seal(['a', 'b'])));
+  const typed = ground.acts.filter(({ action }) => action === 'channel-typed');
+  const { fingerprint } = ground.phone;
+  assert.deepEqual(
+    typed.map(({ by, about }) => [by.name, about?.fingerprint]),
+    [['Ada', fingerprint]],
+  );
 });
 
 test('plain keys of a relay that lies reach no program', async () => {
@@ -346,7 +361,7 @@ test('of a machine that has lost its keys a device hears on: it attaches anew, a
   for (let turn = 0; turn < 5; turn++) assert.equal(await hears(made), undefined);
   assert.equal(attaches, 2);
   const [typed] = await device.seal(['ls']);
-  assert.deepEqual(await machine.open([typed]), [{ input: 'ls' }]);
+  assert.deepEqual(await machine.open([typed]), [{ input: 'ls', device: fingerprint }]);
   await machine[Symbol.asyncDispose]();
 });
 

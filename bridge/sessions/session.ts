@@ -356,7 +356,7 @@ async function apply(state: State, position: number, input: InputGiven['input'])
 /** Who looks at the list sees who is in it. */
 function readBy(state: State, readers: readonly Reader[]): void {
   for (const reader of readers) state.attended.enter('channel-read', reader);
-  const names = [...new Set(readers.map(({ name }) => name.slice(0, limits.relayWordLengthMax)))];
+  const names = [...new Set(readers.map(({ name }) => name.slice(0, limits.relayWordLengthMax)))].sort();
   const shown = names.slice(0, READERS_SHOWN);
   if (JSON.stringify(shown) !== JSON.stringify(state.kept.record.meta.readers ?? []))
     change(state, {}, { readers: shown });

@@ -77,7 +77,7 @@ test('two people in one terminal: both see, both type, it has the size of who ty
     return found;
   });
   assert.deepEqual([record.meta.cols, record.meta.rows], [90, 20]);
-  assert.match(await sallyport('terminals'), / {2}Grace \(typed last\)/);
+  assert.match(await sallyport('terminals'), /[ ,] Grace \(typed last\)/);
   await world.call('DELETE', `/v1/members/${grace.person}`);
   await assert.rejects(
     grace.call('POST', `/v1/records/${terminal}/inputs`, { producer: 'x', seq: 1, inputs: ['x'] }),

@@ -18,7 +18,8 @@ import { type Attended, createAttended } from './attended.ts';
 import type { ChannelSeal } from './channel-seal.ts';
 import type { KeptSession } from './kept-sessions.ts';
 import { createLook, type Look } from './look.ts';
-import { createOutflow, type Outflow, type Shot } from './outflow.ts';
+import { createOutflow, type Outflow } from './outflow.ts';
+import type { Shot } from './outflow-state.ts';
 import type { RunEnded } from './sessions.ts';
 
 const zip = promisify(gzip);

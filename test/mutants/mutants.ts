@@ -40,7 +40,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     rule: 'what no screen shows is in no part in whose place a screen stands',
-    file: 'bridge/sessions/outflow.ts',
+    file: 'bridge/sessions/outflow-part.ts',
     line: "const due = state.owed.length > 0 ? 'owed' : whatIsDue(state);",
     without: 'const due = whatIsDue(state);',
     test: 'test/units/sessions.test.ts',

@@ -320,8 +320,12 @@ type Typed = InputGiven & { readonly fingerprint?: string };
 /** Those of a sealed channel that may be typed; of the others it is said why not. */
 async function opened(state: State, seal: ChannelSeal, inputs: readonly InputGiven[]): Promise<readonly Typed[]> {
   // The keeper passes by what is out of order, which would leave a hole in what was typed.
-  const before = (at: number) => inputs.slice(0, at).map(({ position }) => position);
-  const inOrder = inputs.filter(({ position }, at) => position > Math.max(state.inputAfter, ...before(at)));
+  let last = state.inputAfter;
+  const inOrder = inputs.filter(({ position }) => {
+    const isNext = position > last;
+    last = Math.max(last, position);
+    return isNext;
+  });
   const found = await seal.open(inOrder.map(({ input }) => input));
   const typed: Typed[] = [];
   const refused = new Map<string, object>();

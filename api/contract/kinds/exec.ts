@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import { Id } from '../document.ts';
 import { limits } from '../limits.ts';
 import { defineCommand } from './kind.ts';
-import { Argv, CommandLine, endWords, Input, place, programEnd, Variables } from './program-args.ts';
+import { Argv, CommandLine, endWords, Input, ofPrograms, place, programEnd, Variables } from './program-args.ts';
 
 const seconds = `timeoutSeconds is a whole number from 1 to ${limits.runSecondsMax}`;
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
@@ -55,11 +55,7 @@ export const exec = defineCommand({
     stopped: v.optional(v.literal(true)),
     durationMs: count,
   }),
-  scope: 'machine',
-  lane: 'own',
-  risk: 'execute',
-  readScope: 'execute',
-  guards: [],
+  ...ofPrograms,
   about: ['project'],
   argsBytesMax: limits.textCommandBytesMax,
   timeoutMs: limits.runSecondsMax * 1000 + endingMs,

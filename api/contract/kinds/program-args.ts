@@ -97,3 +97,12 @@ export function endWords(end: {
     ...(end.signal === undefined ? {} : { signal: end.signal }),
   };
 }
+
+/** What the kinds have in common that start, reach or end a program: each goes at once, and only those who may run one see it. */
+export const ofPrograms = {
+  scope: 'machine',
+  lane: 'own',
+  risk: 'execute',
+  readScope: 'execute',
+  guards: [],
+} as const;

@@ -2,7 +2,7 @@
 import * as v from 'valibot';
 import { WrappedKeys } from '../sealed.ts';
 import { defineCommand } from './kind.ts';
-import { TerminalArg } from './program-args.ts';
+import { ofPrograms, TerminalArg } from './program-args.ts';
 
 export const terminalAttach = defineCommand({
   title: 'Attach to a terminal',
@@ -16,11 +16,7 @@ export const terminalAttach = defineCommand({
     /** Absent for a plain one. */
     key: v.optional(WrappedKeys),
   }),
-  scope: 'machine',
-  lane: 'own',
-  risk: 'execute',
-  readScope: 'execute',
-  guards: [],
+  ...ofPrograms,
   about: ['terminal'],
   seals: true,
   aliases: [],

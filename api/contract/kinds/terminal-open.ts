@@ -5,7 +5,7 @@ import { limits } from '../limits.ts';
 import { WrappedKeys } from '../sealed.ts';
 import { lineOf } from './args.ts';
 import { defineCommand } from './kind.ts';
-import { Argv, Cols, place, Rows } from './program-args.ts';
+import { Argv, Cols, ofPrograms, place, Rows } from './program-args.ts';
 
 export const terminalOpen = defineCommand({
   title: 'Open a terminal',
@@ -24,11 +24,7 @@ export const terminalOpen = defineCommand({
     /** Of one that is sealed, because the policy wants it signed: its keys, for the device that has signed. */
     key: v.optional(WrappedKeys),
   }),
-  scope: 'machine',
-  lane: 'own',
-  risk: 'execute',
-  readScope: 'execute',
-  guards: [],
+  ...ofPrograms,
   about: ['project'],
   argsBytesMax: limits.textCommandBytesMax,
   hashed: true,

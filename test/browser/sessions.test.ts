@@ -4,9 +4,9 @@ import { before } from 'node:test';
 import type { Page } from 'playwright-core';
 import type { Policy } from '#contract/machine.ts';
 import { buildApp } from '../../scripts/build-pwa.ts';
-import { openApi } from '../kit/api.ts';
+import { openApi, type TestApi } from '../kit/api.ts';
 import { violationsOf } from '../kit/axe.ts';
-import { keptOffline, newToken, openBrowser, phone } from '../kit/browser.ts';
+import { type Browser, keptOffline, newToken, openBrowser, phone } from '../kit/browser.ts';
 import { eventually } from '../kit/eventually.ts';
 import { testNeeding } from '../kit/parts.ts';
 import { type PlayedMachine, playMachine } from '../kit/played-machine.ts';
@@ -59,6 +59,15 @@ async function pinch(page: Page, apart: readonly number[]): Promise<void> {
   await send('touchEnd', []);
 }
 
+/** A person who has signed in and looks at the list. */
+async function openSessions(world: TestApi, { context }: Browser): Promise<Page> {
+  const page = await context.newPage();
+  page.setDefaultTimeout(45_000);
+  await page.goto(`${world.url}/#/sign-in/${await newToken(world)}`);
+  await page.getByRole('navigation', { name: 'Places' }).getByRole('link', { name: 'Sessions' }).click();
+  return page;
+}
+
 const screenOf = (page: Page) => page.locator('.terminal-host .xterm-rows');
 const typedInto = ({ inputs }: PlayedMachine, id: string) =>
   inputs.filter(({ channel }) => channel === id).map(({ input }) => input);
@@ -68,10 +77,7 @@ test('on a phone: the list, a terminal that is typed into once and in order, its
   await using machine = await playMachine(world, 'laptop', allowing);
   await tellSessions(machine);
   await using browser = await openBrowser(undefined, phone);
-  const page = await browser.context.newPage();
-  page.setDefaultTimeout(45_000);
-  await page.goto(`${world.url}/#/sign-in/${await newToken(world)}`);
-  await page.getByRole('navigation', { name: 'Places' }).getByRole('link', { name: 'Sessions' }).click();
+  const page = await openSessions(world, browser);
   await page.getByRole('list', { name: 'Ended' }).getByRole('link').nth(1).waitFor();
   const rows = await page.locator('.row-title').allTextContents();
   assert.deepEqual(rows, ['Add TTL to orders', 'npm test', 'npm run dev']);
@@ -148,10 +154,7 @@ test('from the sheet a terminal and a command begin where the policy allows it; 
     return await new Promise(() => {});
   };
   await using browser = await openBrowser(undefined, phone);
-  const page = await browser.context.newPage();
-  page.setDefaultTimeout(45_000);
-  await page.goto(`${world.url}/#/sign-in/${await newToken(world)}`);
-  await page.getByRole('navigation', { name: 'Places' }).getByRole('link', { name: 'Sessions' }).click();
+  const page = await openSessions(world, browser);
   const sheet = page.getByRole('dialog', { name: 'New session' });
   await page.getByRole('button', { name: 'New session' }).tap();
   await sheet.getByRole('button', { name: 'strict' }).tap();
@@ -182,10 +185,7 @@ test('axe finds nothing on any screen or sheet of sessions, light or dark; the l
   await using machine = await playMachine(world, 'laptop', allowing);
   await tellSessions(machine);
   await using browser = await openBrowser(undefined, phone);
-  const page = await browser.context.newPage();
-  page.setDefaultTimeout(45_000);
-  await page.goto(`${world.url}/#/sign-in/${await newToken(world)}`);
-  await page.getByRole('navigation', { name: 'Places' }).getByRole('link', { name: 'Sessions' }).click();
+  const page = await openSessions(world, browser);
   await page.getByRole('list', { name: 'Running' }).getByRole('link').waitFor();
   const { json } = await world.ask<{ person: { name: string } }>('GET', '/v1/me');
   for (let number = 0; number < 11; number++) {

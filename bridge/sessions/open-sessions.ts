@@ -1,26 +1,26 @@
 /** Opens the sessions: children of the keeper, told to the relay as records and channels. A new bridge goes on with what runs. */
 import { createHash } from 'node:crypto';
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Act } from '#contract/audit.ts';
-import type { InputGiven } from '#contract/channel.ts';
-import { limits } from '#contract/limits.ts';
 import { Problem } from '#contract/problems.ts';
 import type { RecordTold } from '#contract/record.ts';
-import { sealName } from '#contract/sealing.ts';
 import { sessionOfCommand } from '#contract/session-id.ts';
-import type { Child, ChildWanted, Keeper } from '../keeper/keeper.ts';
+import type { Keeper } from '../keeper/keeper.ts';
 import { revOfRecord } from '../record-rev.ts';
 import type { ChannelSource } from '../sync/channels.ts';
 import type { InboxSink } from '../sync/inbox.ts';
 import { createWakeup } from '../sync/wakeup.ts';
 import { type KeptSession, type KeptSessions, openKeptSessions } from './kept-sessions.ts';
+import { forgetOld, goOnWith } from './known-sessions.ts';
 import { createLater } from './later.ts';
 import { createVouch } from './machine-key.ts';
-import { dropOldFiles, filesOf, readOutput, recordingOf, sealedRecordingOf } from './output-files.ts';
+import { makingOf, openTerminal, run, untilEnded } from './making.ts';
+import { dropOldFiles, readOutput } from './output-files.ts';
 import { listRecordings, readRecording } from './recordings.ts';
 import { openSeals, type Seals } from './seals.ts';
-import { type ChildFound, createSession, type Session } from './session.ts';
-import type { RunEnded, RunWanted, Sessions, SessionWanted, TerminalWanted } from './sessions.ts';
+import { createSession, type Session } from './session.ts';
+import type { ChildFound } from './session-child.ts';
+import type { Sessions } from './sessions.ts';
+import { inboxOf } from './sessions-inbox.ts';
 import { createSource } from './source.ts';
 
 export interface SessionsDeps {
@@ -91,8 +91,8 @@ export async function openSessions(deps: SessionsDeps): Promise<OpenSessions> {
   const held = opened.move();
   return {
     idOf: (command) => idOnMachine(deps.machine(), command),
-    open: (wanted) => openTerminal(deps, wanted, making),
-    run: (wanted, signal) => run(deps, wanted, making, signal),
+    open: (wanted) => openTerminal({ folder, now }, wanted, making),
+    run: (wanted, signal) => run({ folder, now }, wanted, making, signal),
     adopt: (id, signal) => {
       const session = sessions.get(id);
       return session?.kept.record.kind === 'run' ? untilEnded(session, signal) : undefined;
@@ -146,60 +146,6 @@ function idOnMachine(machine: string | undefined, command: string): string {
   return sessionOfCommand(machine, command, (text) => createHash('sha256').update(text).digest('hex'));
 }
 
-/** Begins what was noted, with the children that the keeper has. One that does not answer must not keep the bridge from its files. */
-async function goOnWith(
-  { keeper, onTrouble }: SessionsDeps,
-  known: KeptSessions['all'],
-  begin: (one: KeptSession, child: ChildFound) => void,
-): Promise<void> {
-  const children = await keeper.children().catch(onTrouble);
-  for (const one of [...known.values()]) begin(one, childOf(one.record.id, children));
-  await endUnknown(keeper, children ?? [], known);
-}
-
-function childOf(id: string, children: readonly Child[] | undefined): ChildFound {
-  if (children === undefined) return 'unanswered';
-  return children.find((child) => child.id === id) ?? 'gone';
-}
-
-/** Ends what nobody knows any more and nobody could reach: its note was lost. */
-async function endUnknown(keeper: Keeper, children: readonly Child[], known: KeptSessions['all']): Promise<void> {
-  for (const { id, end } of children) {
-    if (known.has(id)) continue;
-    if (end === undefined) await keeper.close(id).catch(() => undefined);
-    await keeper.forget(id).catch(() => undefined);
-  }
-}
-
-/** Makes sessions that are not there yet. */
-function makingOf(
-  { kept, sessions, seals }: { kept: KeptSessions; sessions: Map<string, Session>; seals: Seals },
-  begin: (one: KeptSession, child: 'new') => Session,
-): Making {
-  return {
-    make: async (wanted, more) => {
-      const known = sessions.get(wanted.id);
-      if (known !== undefined) return known;
-      if (wanted.isSealed) await seals.open(wanted.id);
-      kept.set({ ...more, isTold: false });
-      await kept.written();
-      return begin({ ...more, isTold: false }, 'new');
-    },
-    // One that cannot be started was never there.
-    start: async (session, wanted) => {
-      if (session.isStarted) return;
-      try {
-        await session.start(wanted);
-      } catch (error) {
-        sessions.delete(wanted.id);
-        kept.delete(wanted.id);
-        await seals.drop(wanted.id);
-        throw error;
-      }
-    },
-  };
-}
-
 function rename(session: Session, title: string, ifRev: string): void {
   const currentRev = revOfRecord(session.kept.record);
   if (ifRev !== currentRev) throw new Problem('conflict', undefined, { currentRev });
@@ -210,78 +156,6 @@ function unknown(): never {
   throw new Problem('record-unknown', 'This machine has no such terminal or run.');
 }
 
-interface Making {
-  /** The session of this id, or a new one, which is noted before anything starts. */
-  make(wanted: SessionWanted, kept: Omit<KeptSession, 'isTold'>): Promise<Session>;
-  /** Starts its child where none was. */
-  start(session: Session, wanted: ChildWanted): Promise<void>;
-}
-
-function recordOf(kind: 'terminal' | 'run', wanted: SessionWanted, meta: object, nowMs: number): RecordTold {
-  const { id, argv, shownCwd, project, title, by, isSealed } = wanted;
-  const startedAt = new Date(nowMs).toISOString();
-  return {
-    ...{ id, kind, title, state: 'running' },
-    ...(project === undefined ? {} : { project }),
-    ...(isSealed ? { seal: sealName } : {}),
-    meta: { argv: shownArgv(argv), ...(shownCwd === undefined ? {} : { cwd: shownCwd }), by, startedAt, ...meta },
-  };
-}
-
-/** As much of a command line as a list shows. */
-function shownArgv(argv: readonly string[]): string[] {
-  const words: string[] = [];
-  for (const word of argv) {
-    if (words.reduce((sum, { length }) => sum + length, 0) > ARGV_UNITS_MAX) break;
-    words.push(word.slice(0, ARGV_UNITS_MAX));
-  }
-  return words;
-}
-
-const ARGV_UNITS_MAX = 1000;
-
-async function openTerminal(
-  { folder, now = Date.now }: SessionsDeps,
-  wanted: TerminalWanted,
-  { make, start }: Making,
-): Promise<void> {
-  const { id, argv, cwd, env, cols, rows, isSealed } = wanted;
-  const session = await make(wanted, { record: recordOf('terminal', wanted, { cols, rows }, now()) });
-  const recordTo = isSealed ? sealedRecordingOf(folder, id) : recordingOf(folder, id);
-  const recording = wanted.isRecorded ? { recordTo } : {};
-  await start(session, { id, sort: 'pty', argv, cwd, env, cols, rows, ...recording });
-  const waited = new AbortController();
-  const over = delay(limits.sessionToldMs, undefined, { signal: waited.signal }).catch(() => undefined);
-  await Promise.race([session.outflow.begun, over]);
-  waited.abort();
-}
-
-async function run(
-  { folder, now = Date.now }: SessionsDeps,
-  wanted: RunWanted,
-  { make, start }: Making,
-  signal: AbortSignal,
-): Promise<RunEnded> {
-  const { id, argv, cwd, env, stdin, command, timeoutMs } = wanted;
-  const session = await make(wanted, { record: recordOf('run', wanted, { command }, now()), timeoutMs });
-  const outputFiles = filesOf(folder, id);
-  const given = stdin === undefined ? {} : { stdin };
-  await start(session, { id, sort: 'pipes', argv, cwd, env, outputFiles, ...given });
-  return await untilEnded(session, signal);
-}
-
-/** If `signal` aborts, it is ended. */
-async function untilEnded(session: Session, signal: AbortSignal): Promise<RunEnded> {
-  const stop = () => session.stop();
-  signal.addEventListener('abort', stop, { once: true });
-  if (signal.aborted) stop();
-  try {
-    return await session.ended;
-  } finally {
-    signal.removeEventListener('abort', stop);
-  }
-}
-
 function runningOf(sessions: readonly Session[]) {
   const titles = (kind: string) =>
     sessions
@@ -289,38 +163,4 @@ function runningOf(sessions: readonly Session[]) {
       .filter((record) => record.kind === kind && record.state === 'running')
       .map(({ title }) => title);
   return { terminals: titles('terminal'), runs: titles('run') };
-}
-
-/** Inputs older than so many ms, by the relay's clock, are passed by and said. */
-function inboxOf(sessions: ReadonlyMap<string, Session>, changed: InboxSink['changed']): InboxSink {
-  // Of none: the first answer comes at once.
-  let last = 'none';
-  const open = () => [...sessions.values()].filter((session) => session.takesInputs);
-  return {
-    changed,
-    after: () => Object.fromEntries(open().map((session) => [session.kept.record.id, session.inputAfter])),
-    watched: () => open().flatMap(({ kept, outflow }) => (outflow.isWatched ? [kept.record.id] : [])),
-    seen: () => last,
-    take: async ({ inputs, watch, readers, seen, now }) => {
-      last = seen;
-      for (const session of open()) {
-        const { id } = session.kept.record;
-        session.outflow.watch(watch.includes(id));
-        session.readBy(readers.filter(({ channel }) => channel === id));
-      }
-      const byChannel = Map.groupBy<string, InputGiven>(inputs, ({ channel }) => channel);
-      await Promise.all([...byChannel].map(([id, own]) => sessions.get(id)?.take(own, now)));
-    },
-  };
-}
-
-/** Of those that have ended and that the relay knows whole, the newest stay for some days. */
-function forgetOld(kept: KeptSessions, nowMs: number, forget: (id: string) => void): void {
-  const ended = [...kept.all.values()].filter(({ record, isTold }) => record.state === 'ended' && isTold);
-  const isOld = ({ record }: KeptSession) => nowMs - Date.parse(String(record.meta.endedAt)) > limits.sessionsEndedMs;
-  for (const [index, one] of ended.entries()) {
-    if (!isOld(one) && ended.length - index <= limits.sessionsEndedMax) continue;
-    kept.delete(one.record.id);
-    forget(one.record.id);
-  }
 }

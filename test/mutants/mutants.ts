@@ -16,7 +16,7 @@ export const mutants: readonly Mutant[] = [
   // Channels.
   {
     rule: 'nobody types where the policy would open no terminal now',
-    file: 'bridge/sessions/session.ts',
+    file: 'bridge/sessions/session-inputs.ts',
     line: 'if (!state.deps.mayType(state.kept.record)) return passBy(state, inputs);',
     without: '',
     test: 'test/stories/attended.test.ts',
@@ -807,7 +807,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     rule: 'a sealed terminal takes no plain keys, whatever the relay passes on',
-    file: 'bridge/sessions/session.ts',
+    file: 'bridge/sessions/session-inputs.ts',
     line: 'const wanted: readonly Typed[] = seal === undefined ? inTime : await opened(state, seal, inTime);',
     without: 'const wanted = seal === undefined || true ? inTime : await opened(state, seal, inTime);',
     test: 'test/units/sealed-terminals.test.ts',

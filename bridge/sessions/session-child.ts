@@ -1,0 +1,145 @@
+/** The child of a session, from its start to its end: it is followed, ended, and found again by the next bridge. */
+import { limits } from '#contract/limits.ts';
+import { type Child, type ChildEnd, type ChildWanted, KeeperRefusal } from '../keeper/keeper.ts';
+import type { KeptSession } from './kept-sessions.ts';
+import { nobodyIn } from './session-people.ts';
+import { change, type State } from './session-state.ts';
+import type { RunEnded } from './sessions.ts';
+
+/** How long a program that was asked to end may take. */
+const STOP_MS = 5000;
+/** Before the keeper is asked again that did not answer. */
+const ASK_AGAIN_MS = 1000;
+
+/** A child as the keeper has it; `new` before its start, `gone` where the keeper does not have it any more, `unanswered` while the keeper does not say. */
+export type ChildFound = Child | 'new' | 'gone' | 'unanswered';
+
+/** Goes on with the child as it was found. */
+export function goOnWith(state: State, child: ChildFound): void {
+  if (child === 'gone') miss(state);
+  else if (child === 'unanswered') {
+    state.isStarted = true;
+    void askAgain(state, miss);
+  } else if (child !== 'new') adopt(state, child);
+}
+
+/** One that an earlier bridge has started. */
+function adopt(state: State, child: Child): void {
+  state.isStarted = true;
+  if (state.kept.isTold) void letGo(state);
+  else {
+    // The screen of a terminal has all that was before.
+    follow(state, state.isTerminal ? child.position : 0);
+    limitTime(state);
+  }
+}
+
+/** What was noted of a session whose child is not there any more. */
+function miss(state: State): void {
+  const { ended, record, isTold } = state.kept;
+  state.isStarted = true;
+  if (ended !== undefined) state.ending.resolve(ended);
+  else lose(state);
+  if (record.state === 'ended' && !isTold) state.outflow.end({ x: endOf(state.kept.record.meta) });
+}
+
+export async function start(state: State, wanted: ChildWanted): Promise<void> {
+  await state.deps.keeper.start(wanted);
+  state.isStarted = true;
+  state.deps.onChange(state.kept, true);
+  follow(state, 0);
+  limitTime(state);
+  // One that is silent has a channel too.
+  state.deps.ring();
+}
+
+function follow(state: State, after: number): void {
+  // A terminal that is behind goes on from its screen.
+  const behindMax = state.isTerminal ? limits.outputPendingBytesMax : undefined;
+  const following = state.deps.keeper.follow(state.id, after, state.outflow.chunk, behindMax);
+  state.following = following;
+  following.ended.then(
+    (end) => finish(state, end),
+    (error: unknown) => {
+      if (!(error instanceof KeeperRefusal) || error.code !== 'stopped') void askAgain(state, lose);
+    },
+  );
+}
+
+async function finish(state: State, end: ChildEnd): Promise<void> {
+  clearTimeout(state.timer);
+  const { deps, id, isTerminal, isTimedOut } = state;
+  const { code, signal, endedAt } = end;
+  const child = (await deps.keeper.children().catch(() => [])).find((one) => one.id === id);
+  const durationMs = Math.max(0, Date.parse(endedAt) - Date.parse(child?.startedAt ?? endedAt));
+  const ended: RunEnded = { ...end, out: 0, err: 0, ...child?.bytes, isTimedOut, durationMs };
+  if (!isTerminal) state.kept = { ...state.kept, ended };
+  const said = {
+    ...(code === undefined ? {} : { exitCode: code }),
+    ...(signal === undefined ? {} : { signal }),
+    ...(isTimedOut ? { timedOut: true } : {}),
+  };
+  change(state, { state: 'ended' }, { endedAt, ...said, ...nobodyIn(state) });
+  state.outflow.end({ x: endOf(state.kept.record.meta) });
+  state.ending.resolve(ended);
+}
+
+/** Only a keeper that answers, or is not there, can say what has become of a child: it is gone on with, or `missing`. */
+async function askAgain(state: State, missing: (state: State) => void): Promise<void> {
+  const children = await state.deps.keeper.children().catch(() => undefined);
+  const child = children?.find((one) => one.id === state.id);
+  if (children === undefined) state.timer = setTimeout(() => void askAgain(state, missing), ASK_AGAIN_MS);
+  else if (child === undefined) missing(state);
+  else adopt(state, child);
+}
+
+/** The keeper was lost, and the child with it: nobody can say how it ended. */
+function lose(state: State): void {
+  clearTimeout(state.timer);
+  const endedAt = new Date(state.deps.now()).toISOString();
+  if (state.kept.record.state === 'running')
+    change(state, { state: 'ended' }, { endedAt, reason: 'keeper-lost', ...nobodyIn(state) });
+  state.outflow.end({ x: endOf(state.kept.record.meta) });
+  state.ending.reject(new KeeperRefusal('keeper-gone', 'The process that held it has ended, and it with it.'));
+}
+
+/** The last entry: exit code, signal, or why neither is known. */
+function endOf({ exitCode, signal, reason }: KeptSession['record']['meta']): object {
+  const said = Object.entries({ code: exitCode, signal, reason });
+  return Object.fromEntries(said.filter(([, value]) => value !== undefined));
+}
+
+/** Ends a run that takes longer than it may. */
+function limitTime(state: State): void {
+  const { kept, deps } = state;
+  if (kept.timeoutMs === undefined || kept.record.state === 'ended') return;
+  const leftMs = Date.parse(String(kept.record.meta.startedAt)) + kept.timeoutMs - deps.now();
+  state.timer = setTimeout(() => {
+    state.isTimedOut = true;
+    stop(state);
+  }, leftMs);
+}
+
+export function stop(state: State): void {
+  const { deps, id } = state;
+  const end = (name: string) => deps.keeper.signal(id, name).catch(() => undefined);
+  void end('SIGTERM');
+  clearTimeout(state.timer);
+  state.timer = setTimeout(() => void end('SIGKILL'), STOP_MS);
+}
+
+export async function close(state: State): Promise<ChildEnd> {
+  const { record } = state.kept;
+  if (record.state === 'running') return await state.deps.keeper.close(state.id);
+  const { exitCode, signal, endedAt } = record.meta;
+  return {
+    ...(typeof exitCode === 'number' ? { code: exitCode } : {}),
+    ...(typeof signal === 'string' ? { signal } : {}),
+    endedAt: String(endedAt),
+  };
+}
+
+/** The keeper need not hold it any longer. */
+export async function letGo({ deps, id }: State): Promise<void> {
+  await deps.keeper.forget(id).catch(() => undefined);
+}

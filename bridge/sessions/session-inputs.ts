@@ -1,0 +1,72 @@
+/** What people type into a session, on its way to the child. */
+import * as v from 'valibot';
+import { Input, type InputGiven } from '#contract/channel.ts';
+import { limits } from '#contract/limits.ts';
+import type { ChannelSeal } from './channel-seal.ts';
+import { sayTyping } from './session-people.ts';
+import { change, type State } from './session-state.ts';
+
+export async function take(state: State, inputs: readonly InputGiven[], nowMs: number): Promise<void> {
+  if (!state.deps.mayType(state.kept.record)) return passBy(state, inputs);
+  // Also what was held on its way here, or waited for the one before: nobody expects it any more.
+  const isLate = ({ at }: InputGiven) => Math.max(nowMs, state.deps.relayNow()) - at > limits.inputAgeMsMax;
+  const inTime = inputs.filter((given) => !isLate(given));
+  const { seal } = state.deps;
+  const wanted: readonly Typed[] = seal === undefined ? inTime : await opened(state, seal, inTime);
+  for (const { position, input, by, fingerprint } of wanted) {
+    if (typeof input === 'string') state.attended.enter('channel-typed', { ...by, fingerprint });
+    // One that ended meanwhile takes nothing more.
+    await apply(state, position, input).catch(() => undefined);
+  }
+  if (inTime.length < inputs.length) state.outflow.say({ late: inputs.length - inTime.length });
+  state.inputAfter = Math.max(state.inputAfter, ...inputs.map(({ position }) => position));
+  const last = wanted.findLast(({ input }) => typeof input === 'string');
+  if (last !== undefined) sayTyping(state, last.by.name);
+  const hasEnter = wanted.some(({ input }) => typeof input === 'string' && input.includes('\r'));
+  // Of a sealed terminal nobody hears what runs in it.
+  if (hasEnter && seal === undefined) state.look.soon();
+}
+
+/** An input, and the key of the device that has sealed it: the machine knows it, where the relay only says a name. */
+type Typed = InputGiven & { readonly fingerprint?: string };
+
+/** Those of a sealed channel that may be typed; of the others it is said why not. */
+async function opened(state: State, seal: ChannelSeal, inputs: readonly InputGiven[]): Promise<readonly Typed[]> {
+  // The keeper passes by what is out of order, which would leave a hole in what was typed.
+  let last = state.inputAfter;
+  const inOrder = inputs.filter(({ position }) => {
+    const isNext = position > last;
+    last = Math.max(last, position);
+    return isNext;
+  });
+  const found = await seal.open(inOrder.map(({ input }) => input));
+  const typed: Typed[] = [];
+  const refused = new Map<string, object>();
+  for (const [at, one] of found.entries()) {
+    const given = inOrder[at];
+    if ('why' in one) refused.set(JSON.stringify(one), one);
+    else if (given !== undefined && v.is(Input, one.input))
+      typed.push({ ...given, input: one.input, fingerprint: one.device });
+  }
+  for (const one of refused.values()) state.outflow.say({ refused: one });
+  return typed;
+}
+
+/** The owner has changed the policy since it was opened: it goes on, and nobody types. */
+function passBy(state: State, inputs: readonly InputGiven[]): void {
+  for (const { by } of inputs) state.attended.enter('channel-typed', by, 'refused');
+  state.inputAfter = Math.max(state.inputAfter, ...inputs.map(({ position }) => position));
+  if (inputs.length > 0) state.outflow.say({ refused: { why: 'policy' } });
+}
+
+async function apply(state: State, position: number, input: InputGiven['input']): Promise<void> {
+  const { keeper } = state.deps;
+  if (typeof input === 'string') return void (await keeper.input(state.id, position, input));
+  const [cols, rows] = Array.isArray(input.size) ? (input.size as readonly unknown[]) : [];
+  if (typeof cols !== 'number' || typeof rows !== 'number') return;
+  const { meta } = state.kept.record;
+  if (meta.cols === cols && meta.rows === rows) return;
+  await keeper.resize(state.id, cols, rows);
+  change(state, {}, { cols, rows });
+  state.outflow.say({ r: [cols, rows] });
+}

@@ -1,13 +1,13 @@
 /** Watches the folders of a project: one watch for each, and none for a file. Where there are too few, those folders have one in which something changed last. */
 import { lstat, readdir } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { basename, join, relative, sep } from 'node:path';
 import { codeOf } from '../files/guard.ts';
 import { inFolder } from './describe.ts';
 import { isArchive } from './newest-first.ts';
 import { createRestless } from './restless.ts';
 import { eachBounded } from './scan.ts';
 import type { WatchBudget } from './watch-budget.ts';
-import { type FolderWatch, watchFolder } from './watch-folder.ts';
+import { type FolderHears, type FolderWatch, foldersAtOnceMax, watchFolders } from './watch-folder.ts';
 
 export interface WatcherOptions {
   /** Absolute real path. */
@@ -109,12 +109,15 @@ async function armBelow(watched: Watched, top: string): Promise<void> {
   let level = [top];
   while (level.length > 0) {
     const below: string[] = [];
-    await eachBounded(level, atOnce, async (folder) => {
-      found.add(folder);
+    for (const folder of level) found.add(folder);
+    for (let at = 0; at < level.length; at += foldersAtOnceMax) {
+      const folders = level.slice(at, at + foldersAtOnceMax);
       // First the watch: what comes after it is heard, and what was there before is listed.
-      await arm(watched, folder);
-      below.push(...(await foldersIn(watched, folder)));
-    });
+      await arm(watched, folders);
+      await eachBounded(folders, atOnce, async (folder) => {
+        below.push(...(await foldersIn(watched, folder)));
+      });
+    }
     level = below;
   }
   for (const path of before) if (!found.has(path)) letGo(watched, path);
@@ -132,60 +135,73 @@ async function foldersIn({ root, watches }: Watched, folder: string): Promise<st
     .filter(watches);
 }
 
-/** Gives a folder a new watch, and then takes the old one away, so that nothing goes unheard. */
-async function arm(watched: Watched, path: string): Promise<boolean> {
-  const { armed, bare, budget } = watched;
-  const isNew = !armed.has(path);
-  if (isNew && !budget.take()) {
+/** Gives folders new watches, and then takes the old ones away, so that nothing goes unheard. */
+async function arm(watched: Watched, folders: readonly string[]): Promise<void> {
+  const { armed, bare, budget, root } = watched;
+  const before = new Set(folders.filter((path) => armed.has(path)));
+  const may = folders.filter((path) => {
+    if (before.has(path) || budget.take()) return true;
     bare.add(path);
     return false;
-  }
-  const begun = await tryWatch(watched, path);
+  });
+  if (may.length === 0) return;
+  const begun = await watchFolders(
+    may.map((path) => join(root, path)),
+    hearsOf(watched),
+  );
+  for (const path of may) settle(watched, path, begun, !before.has(path));
+  // A new watch beside the old one may be one too many: with the old one gone there is room.
+  for (const path of before) if (bare.has(path)) await arm(watched, [path]);
+}
+
+function settle(watched: Watched, path: string, begun: FolderWatch, isNew: boolean): void {
+  const { armed, bare, budget, root } = watched;
+  const folder = join(root, path);
+  const isWatched = begun.folders.has(folder);
+  if (!isWatched) forget(watched, path, begun.refused.get(folder));
   const old = armed.get(path);
   // It could not be watched, or was watched meanwhile by its own coming.
-  if (isNew && (begun === undefined || old !== undefined || watched.isClosed)) budget.give();
-  // A new watch beside the old one may be one too many: with the old one gone there is room.
-  if (begun === undefined) return !isNew && bare.has(path) && (await arm(watched, path));
+  if (isNew && (!isWatched || old !== undefined || watched.isClosed)) budget.give();
+  if (!isWatched) return;
   if (watched.isClosed || (!isNew && old === undefined)) {
-    begun.close();
-    return false;
+    begun.close(folder);
+    return;
   }
   armed.delete(path);
   armed.set(path, begun);
   bare.delete(path);
-  old?.close();
-  return true;
+  old?.close(folder);
 }
 
-/** Undefined where the system gives no watch, or the folder is gone, which its parent tells: then it has none any more. */
-async function tryWatch(watched: Watched, path: string): Promise<FolderWatch | undefined> {
-  const { armed, bare, root } = watched;
-  let begun: FolderWatch | undefined;
-  try {
-    begun = await watchFolder(join(root, path), {
-      heard: (event, name) => watched.heard(path, event, name),
-      failed: () => {
-        if (begun !== undefined && armed.get(path) === begun) letGo(watched, path);
-        watched.heard(path, 'rename', null);
-      },
-    });
-    return begun;
-  } catch (error) {
-    letGo(watched, path);
-    const says = exhaustion(codeOf(error));
-    if (says === undefined) return undefined;
-    watched.refused = says;
-    bare.add(path);
-    return undefined;
-  }
+/** The system gives no watch, or the folder is gone, which its parent tells: then it has none any more. */
+function forget(watched: Watched, path: string, refusal: unknown): void {
+  letGo(watched, path);
+  const says = exhaustion(codeOf(refusal));
+  if (says === undefined) return;
+  watched.refused = says;
+  watched.bare.add(path);
 }
 
-function letGo({ armed, bare, budget }: Watched, path: string): void {
-  const watcher = armed.get(path);
+function hearsOf(watched: Watched): FolderHears {
+  const { root, armed } = watched;
+  const pathOf = (folder: string) => relative(root, folder).split(sep).join('/');
+  return {
+    heard: (folder, event, name) => watched.heard(pathOf(folder), event, name),
+    failed: (folder) => {
+      const path = pathOf(folder);
+      // A new one beside it is not meant.
+      if (armed.get(path)?.folders.has(folder) === false) letGo(watched, path);
+      watched.heard(path, 'rename', null);
+    },
+  };
+}
+
+function letGo({ armed, bare, budget, root }: Watched, path: string): void {
+  const watch = armed.get(path);
   bare.delete(path);
-  if (watcher === undefined) return;
+  if (watch === undefined) return;
   armed.delete(path);
-  watcher.close();
+  watch.close(join(root, path));
   budget.give();
 }
 
@@ -215,19 +231,21 @@ async function choose(watched: Watched): Promise<void> {
   // The newest last, which is where what changes goes.
   for (const path of chosen.reverse()) {
     if (armed.has(path)) touched(watched, path);
-    else await arm(watched, path);
+    else await arm(watched, [path]);
   }
 }
 
 async function favour(watched: Watched, path: string): Promise<boolean> {
   const { bare, armed, first } = watched;
   if (!bare.has(path)) return armed.has(path);
-  if (await arm(watched, path)) return true;
+  await arm(watched, [path]);
+  if (armed.has(path)) return true;
   const oldest = armed.keys().find((each) => !first(each));
   if (oldest === undefined) return false;
   letGo(watched, oldest);
   bare.add(oldest);
-  return await arm(watched, path);
+  await arm(watched, [path]);
+  return armed.has(path);
 }
 
 /** Something changed in a watched folder. */

@@ -606,8 +606,8 @@ export const mutants: readonly Mutant[] = [
   {
     rule: 'a folder that came anew under its name is watched anew, with all below it',
     file: 'bridge/watch/watcher.ts',
-    line: 'if (isNew && !budget.take()) {',
-    without: 'if (!isNew) return true;\n  if (!budget.take()) {',
+    line: 'if (before.has(path) || budget.take()) return true;',
+    without: 'if (before.has(path)) return false;\n    if (budget.take()) return true;',
     test: 'test/units/watch-replaced-folders.test.ts',
     story: 'folders that are replaced before anybody can look',
   },

@@ -608,7 +608,7 @@ export const limits = {
   terminalsPerMachineMax: 20,
   /** Runs of one machine at a time. */
   runsPerMachineMax: 10,
-  /** What is kept on the machine of one run's stdout and stderr together. */
+  /** What is kept on the machine of the beginning of a run's stdout, and as much of its stderr. Of a longer one the end is kept too (`runResultTailBytes`). */
   runOutputBytesMax: 16 * MIB,
   /** The recording of one terminal. */
   recordingBytesMax: 32 * MIB,

@@ -33,8 +33,7 @@ const Output = v.object({ o: v.optional(v.string()), e: v.optional(v.string()) }
 /** How long to wait for the channel of a run that is about to start. */
 const absentMsBase = 50;
 const absentMsMax = 1000;
-/** MiB of both streams. */
-const kept = limits.runOutputBytesMax / 1024 / 1024;
+const kept = `the machine keeps the first ${limits.runOutputBytesMax / 1024 / 1024} MiB of an output, and its end`;
 
 /** `sealed`: attaches to a run that is sealed, the first time that there is something of it. */
 export interface RunOutputMore {
@@ -116,13 +115,14 @@ async function readRest(
       const result = v.parse(kinds['run-output'].result, answer.result);
       const piece = sealed === undefined ? result : openedPiece(await sealed(), result, { stream, from: offset });
       if (piece === undefined) break;
-      const { text, encoding = 'utf8', ...next } = piece;
+      const { text, encoding = 'utf8', skipped = 0, ...next } = piece;
+      if (skipped > 0) printError(`${skipped} bytes of ${stream} are left out here: ${kept}.`);
       await show(Buffer.from(text, encoding));
       const isOver = next.end || next.offset === offset;
       offset = next.offset;
       if (isOver) break;
     }
-    if (offset < total) printError(`${missing()}: the machine keeps ${kept} MiB of a run.`);
+    if (offset < total) printError(`${missing()}: the machine has not kept them.`);
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
     printError(`${missing()}: ${error.message} (${error.code}).`);

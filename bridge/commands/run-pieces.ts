@@ -11,7 +11,7 @@ export interface Piece {
   readonly isCut: boolean;
 }
 
-/** One output of a run that has ended: all of it, or its beginning and its end with a line between them. `total` are all bytes that it wrote. */
+/** One output of a run that has ended: all of it, or its beginning and its end with a line between them that says how much is left out. `total` are all bytes that it wrote. */
 export async function outputOf(
   sessions: Pick<Sessions, 'output'>,
   run: string,
@@ -19,28 +19,18 @@ export async function outputOf(
   total: number,
 ): Promise<Piece> {
   const { runResultHeadBytes: headMax, runResultTailBytes: tailMax } = limits;
-  const read = async (from: number, most: number) =>
-    Buffer.from((await sessions.output(run, stream, from, most)).bytes);
-  if (total <= headMax + tailMax) return { bytes: await read(0, headMax + tailMax), isCut: false };
-  const kept = await keptOf(sessions, run, stream, total);
-  const head = withoutTorn(await read(0, headMax));
-  const tail = fromCharacter(await read(Math.max(head.length, kept - tailMax), tailMax));
-  const line = `\n[${total - head.length - tail.length} bytes are left out]\n`;
-  return { bytes: Buffer.concat([head, Buffer.from(line), tail]), isCut: true };
+  const read = async (from: number) => Buffer.from((await sessions.output(run, stream, from, headMax + tailMax)).bytes);
+  const first = await read(0);
+  if (first.length === total) return { bytes: first, isCut: false };
+  const head = withoutTorn(first.subarray(0, headMax));
+  const tail = total <= headMax + tailMax ? none : fromCharacter(await read(Math.max(head.length, total - tailMax)));
+  // A disk that was full has no end of it.
+  const shown = tail.length === 0 ? withoutTorn(first) : head;
+  const line = `\n[${total - shown.length - tail.length} bytes are left out]\n`;
+  return { bytes: Buffer.concat([shown, Buffer.from(line), tail]), isCut: true };
 }
 
-/** How many bytes the machine has of an output: all, or as many as fitted. */
-async function keptOf(sessions: Pick<Sessions, 'output'>, run: string, stream: Stream, total: number): Promise<number> {
-  const has = async (at: number) => (await sessions.output(run, stream, at, 1)).bytes.length > 0;
-  if (await has(total - 1)) return total;
-  let [from, to] = [0, total - 1];
-  while (from < to) {
-    const middle = Math.floor((from + to) / 2);
-    if (await has(middle)) from = middle + 1;
-    else to = middle;
-  }
-  return from;
-}
+const none = Buffer.alloc(0);
 
 /** Bytes without the first part of a character at their end. */
 export function withoutTorn(bytes: Buffer): Buffer {

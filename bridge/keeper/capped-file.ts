@@ -4,11 +4,6 @@ import { mkdir, realpath } from 'node:fs/promises';
 import { dirname, isAbsolute, relative } from 'node:path';
 import { KeeperRefusal } from './keeper.ts';
 
-/** Room that files share, in bytes. */
-export interface Room {
-  left: number;
-}
-
 export interface CappedFile {
   /** Whether it found room; nothing is written in part. */
   write(bytes: Buffer): boolean;
@@ -16,23 +11,24 @@ export interface CappedFile {
   end(): Promise<void>;
 }
 
-/** Opens a file (0600, emptied) in a folder within `dataFolder`, which is created if missing (0700). Throws a KeeperRefusal where it lies elsewhere. A disk that fails counts as a file without room. */
-export async function openCappedFile(dataFolder: string, path: string, room: Room): Promise<CappedFile> {
+/** Opens a file (0600, emptied) of at most `bytesMax` bytes in a folder within `dataFolder`, which is created if missing (0700). Throws a KeeperRefusal where it lies elsewhere. A disk that fails counts as a file without room. */
+export async function openCappedFile(dataFolder: string, path: string, bytesMax: number): Promise<CappedFile> {
   await assertWithin(dataFolder, path);
   const stream = createWriteStream(path, { mode: 0o600 });
   let isBroken = false;
+  let left = bytesMax;
   const ended = new Promise<void>((resolve) => stream.once('close', resolve));
   stream.once('error', () => {
     isBroken = true;
   });
   return {
     write: (bytes) => {
-      if (isBroken || bytes.length > room.left) {
+      if (isBroken || bytes.length > left) {
         // What comes later would make a text with holes.
-        room.left = 0;
+        left = 0;
         return false;
       }
-      room.left -= bytes.length;
+      left -= bytes.length;
       stream.write(bytes);
       return true;
     },

@@ -10,7 +10,7 @@ export interface Ground {
   readonly file: string;
   /** Output for readers; whole characters where it is UTF-8. */
   readonly onOutput: (stream: Stream, bytes: Buffer) => void;
-  /** Bytes for which the output files had no room. */
+  /** Bytes for which the output files had no room; before `onEnd`. */
   readonly onDropped: (bytes: number) => void;
   /** Once, after the last output. */
   readonly onEnd: (end: Omit<ChildEnd, 'endedAt'>) => void;

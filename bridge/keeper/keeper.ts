@@ -19,7 +19,7 @@ export interface ChildWanted {
   readonly rows?: number;
   /** For `pipes`: all of stdin, default nothing. It is closed after it. */
   readonly stdin?: Uint8Array;
-  /** For `pipes`: files (0600) that get stdout and stderr, `runOutputBytesMax` bytes in all. */
+  /** For `pipes`: files (0600) that get the first `runOutputBytesMax` bytes of stdout and of stderr. What is longer has its last `runResultTailBytes` bytes in a file beside it, named with `-end`. */
   readonly outputFiles?: { readonly out: string; readonly err: string };
   /** For a `pty`: a file (0600) that gets an asciicast v2, `recordingBytesMax` bytes at most. */
   readonly recordTo?: string;
@@ -51,7 +51,7 @@ export interface Child {
   readonly position: number;
   /** Bytes of each stream, also of what was dropped. A `pty` has only `out`. */
   readonly bytes: { readonly out: number; readonly err: number };
-  /** Bytes that found no room in the output files. */
+  /** Bytes that are in no output file; known at the end. */
   readonly dropped: number;
   /** The highest position of an input that was applied; 0 before the first. */
   readonly input: number;

@@ -3,10 +3,10 @@ import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { Readable, Writable } from 'node:stream';
 import { limits } from '#contract/limits.ts';
-import { type CappedFile, openCappedFile, type Room } from './capped-file.ts';
 import { holdCharacters } from './characters.ts';
 import type { Body, Ground } from './held.ts';
 import { KeeperRefusal } from './keeper.ts';
+import { type OutputFile, openOutputFile } from './output-file.ts';
 import type { Stream } from './ring.ts';
 
 /** Processes that a program leaves behind may keep its pipes open: how long output is waited for after its end. */
@@ -17,9 +17,9 @@ type Program = ChildProcessByStdio<Writable, Readable, Readable>;
 /** Starts it. Throws a KeeperRefusal. */
 export async function startPipes(ground: Ground): Promise<Body> {
   const { argv, cwd, env, stdin, outputFiles } = ground.wanted;
-  const room: Room = { left: limits.runOutputBytesMax };
+  const room = { headMax: limits.runOutputBytesMax, tailMax: limits.runResultTailBytes };
   const open = async (path: string | undefined) =>
-    path === undefined ? undefined : await openCappedFile(ground.dataFolder, path, room);
+    path === undefined ? undefined : await openOutputFile(ground.dataFolder, path, room);
   const files = { out: await open(outputFiles?.out), err: await open(outputFiles?.err) };
   const child: Program = spawn(ground.file, argv.slice(1), {
     ...{ argv0: argv[0] ?? '', cwd, env, stdio: ['pipe', 'pipe', 'pipe'], windowsHide: true },
@@ -39,17 +39,19 @@ export async function startPipes(ground: Ground): Promise<Body> {
   child.once('exit', (code, signal) => {
     void whenRead(child).then(async () => {
       for (const reader of readers) reader.end();
-      await endFiles(files);
+      ground.onDropped(await endFiles(files));
       ground.onEnd(signal === null ? { code: code ?? 0 } : { signal });
     });
   });
   return { pid: child.pid ?? 0 };
 }
 
-type Files = { readonly [one in Stream]: CappedFile | undefined };
+type Files = { readonly [one in Stream]: OutputFile | undefined };
 
-async function endFiles({ out, err }: Files): Promise<void> {
-  await Promise.all([out?.end(), err?.end()]);
+/** How many bytes they do not have. */
+async function endFiles({ out, err }: Files): Promise<number> {
+  const dropped = await Promise.all([out?.end(), err?.end()]);
+  return dropped.reduce<number>((sum, bytes = 0) => sum + bytes, 0);
 }
 
 /** Resolves once both streams have ended, or do not end. */
@@ -61,12 +63,12 @@ async function whenRead(child: Program): Promise<void> {
 }
 
 /** After `end`, what comes is read and dropped, so that what was left behind can go on. */
-function readFrom(child: Program, stream: Stream, ground: Ground, file: CappedFile | undefined): { end(): void } {
+function readFrom(child: Program, stream: Stream, ground: Ground, file: OutputFile | undefined): { end(): void } {
   const characters = holdCharacters();
   let hasEnded = false;
   child[stream === 'out' ? 'stdout' : 'stderr'].on('data', (bytes: Buffer) => {
     if (hasEnded) return;
-    if (file?.write(bytes) === false) ground.onDropped(bytes.length);
+    file?.write(bytes);
     const whole = characters.push(bytes);
     if (whole.length > 0) ground.onOutput(stream, whole);
   });

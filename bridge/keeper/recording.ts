@@ -28,7 +28,7 @@ export async function openRecording(
   path: string,
   { argv, cols, rows, bytesMax }: Wanted,
 ): Promise<Recording> {
-  const file: CappedFile = await openCappedFile(dataFolder, path, { left: bytesMax });
+  const file: CappedFile = await openCappedFile(dataFolder, path, bytesMax);
   const began = performance.now();
   let isFull = false;
   const line = (value: unknown) => {

@@ -46,9 +46,14 @@ export interface RunEnded extends ChildEnd {
   readonly durationMs: number;
 }
 
-/** A piece of a run's output. `end`: whether it is all that there is and will be. */
+/** A piece of a run's output. */
 export interface RunOutput {
   readonly bytes: Uint8Array;
+  /** Bytes before these that the machine has not kept. */
+  readonly skipped: number;
+  /** Whether what follows them was not kept. */
+  readonly isAtHole: boolean;
+  /** Whether it is all that there is and will be. */
   readonly end: boolean;
 }
 

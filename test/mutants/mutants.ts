@@ -15,6 +15,14 @@ export interface Mutant {
 export const mutants: readonly Mutant[] = [
   // Channels.
   {
+    rule: 'of an output that is longer than what is kept, the end is kept',
+    file: 'bridge/keeper/output-file.ts',
+    line: 'newest.push(bytes.subarray(first.length));',
+    without: '',
+    test: 'test/units/exec.test.ts',
+    story: 'a build that writes more than the machine keeps',
+  },
+  {
     rule: 'nobody types where the policy would open no terminal now',
     file: 'bridge/sessions/session-inputs.ts',
     line: 'if (!state.deps.mayType(state.kept.record)) return passBy(state, inputs);',

@@ -218,7 +218,8 @@ test('a reader that is slow or away holds up nobody: what has left the ring and 
   const { keeper, line, dataFolder } = ground;
   const outputFiles = { out: join(dataFolder, 'runs/flood.out'), err: join(dataFolder, 'runs/flood.err') };
   const size = limits.runOutputBytesMax + 5_000_000;
-  await keeper.start(line('flood', 'pipes', `head -c ${size} /dev/zero | tr '\\0' x`, { outputFiles }));
+  const flood = `head -c ${size - 4} /dev/zero | tr '\\0' x; echo end; echo error >&2`;
+  await keeper.start(line('flood', 'pipes', flood, { outputFiles }));
   const { promise: free, resolve } = Promise.withResolvers<void>();
   const pieces: { skipped: number; bytes: number; position: number }[] = [];
   const following = keeper.follow('flood', 0, async ({ skipped, bytes, position }) => {
@@ -232,14 +233,18 @@ test('a reader that is slow or away holds up nobody: what has left the ring and 
   await following.ended;
   assert.equal(
     pieces.reduce((sum, { skipped, bytes }) => sum + skipped + bytes, 0),
-    size,
+    size + 6,
   );
   assert.equal(pieces.filter(({ skipped }) => skipped > 0).length, 1);
   assert.ok(pieces.reduce((sum, { bytes }) => sum + bytes, 0) <= limits.keeperRingBytes + 512 * 1024);
-  assert.equal(child.bytes.out, size);
-  const { size: kept } = await stat(outputFiles.out);
-  assert.ok(kept <= limits.runOutputBytesMax && kept > limits.runOutputBytesMax - 100_000);
-  assert.equal(child.dropped, size - kept);
+  assert.deepEqual(child.bytes, { out: size, err: 6 });
+  // Each stream has room of its own; of the longer one the beginning is kept, and the end.
+  assert.equal((await stat(outputFiles.out)).size, limits.runOutputBytesMax);
+  const tail = await readFile(`${outputFiles.out}-end`, 'utf8');
+  assert.equal(tail, `${'x'.repeat(limits.runResultTailBytes - 4)}end\n`);
+  assert.equal((await stat(`${outputFiles.out}-end`)).mode & 0o777, 0o600);
+  assert.equal(await readFile(outputFiles.err, 'utf8'), 'error\n');
+  assert.equal(child.dropped, size - limits.runOutputBytesMax - tail.length);
 });
 
 test('bytes that are no UTF-8 come as they are, and a character is never cut', { skip }, async () => {

@@ -100,6 +100,28 @@ test('what is no UTF-8 comes as base64, and run-output reads all that a result l
   assert.equal(text, Array.from({ length: 100_000 }, (_, at) => `${at + 1}\n`).join(''));
 });
 
+test('a build that writes more than the machine keeps, and fails, shows its error and the end of what it wrote', async () => {
+  const size = limits.runOutputBytesMax + 2_000_000;
+  const loud = `head -c ${size} /dev/zero | tr '\\0' x; echo; echo last words; echo fatal >&2; exit 1`;
+  const { run: id, ...failed } = await run({ argv: ['sh', '-c', loud] });
+  assert.deepEqual([failed.exitCode, failed.stderr, failed.stderrBytes, failed.truncated], [1, 'fatal\n', 6, true]);
+  const total = size + '\nlast words\n'.length;
+  assert.equal(failed.stdoutBytes, total);
+  const leftOut = total - limits.runResultHeadBytes - limits.runResultTailBytes;
+  assert.match(failed.stdout ?? '', new RegExp(`^x+\\n\\[${leftOut} bytes are left out\\]\\nx+\\nlast words\\n$`));
+  let [offset, end, bytes, holes] = [limits.runOutputBytesMax - 500_000, false, 0, 0];
+  while (!end) {
+    const { result } = await shop.ask('run-output', { run: id, offset });
+    const piece = result as ResultOf<'run-output'>;
+    bytes += piece.text.length;
+    holes += piece.skipped ?? 0;
+    assert.equal(piece.offset, offset + (piece.skipped ?? 0) + piece.text.length);
+    ({ offset, end } = piece);
+  }
+  assert.deepEqual([offset, bytes], [total, 500_000 + limits.runResultTailBytes]);
+  assert.equal(holes, total - limits.runOutputBytesMax - limits.runResultTailBytes);
+});
+
 test('the default policy refuses everything that runs a program', async () => {
   assert.equal((await run({ argv: ['true'] }, defaultPolicy)).said, 'refused policy-refused');
   const terminal = await run({ cols: 80, rows: 24 }, defaultPolicy, 'terminal-open');

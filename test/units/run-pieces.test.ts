@@ -8,11 +8,11 @@ import type { Sessions } from '../../bridge/sessions/sessions.ts';
 const { runResultHeadBytes: headMax, runResultTailBytes: tailMax } = limits;
 
 /** Reads bytes as the machine has kept them. */
-const kept = (bytes: Buffer) =>
-  ({ output: async (_run, _stream, from, most) => ({ bytes: bytes.subarray(from, from + most), end: true }) }) as Pick<
-    Sessions,
-    'output'
-  >;
+const kept = (bytes: Buffer): Pick<Sessions, 'output'> => ({
+  output: async (_run, _stream, from, most) => ({
+    ...{ bytes: bytes.subarray(from, from + most), skipped: 0, isAtHole: false, end: true },
+  }),
+});
 
 const piece = (bytes: Buffer, total = bytes.length) => outputOf(kept(bytes), 'run', 'out', total);
 
@@ -43,12 +43,16 @@ test('no character is torn where it is cut', async () => {
     }
 });
 
-test('of an output that the machine could not keep whole, the end is that of what it kept', async () => {
-  const bytes = Buffer.from(`${'a'.repeat(headMax)}${'b'.repeat(tailMax * 2)}c`);
-  const { bytes: cut } = await piece(bytes, bytes.length + 1_000_000);
-  const text = cut.toString();
-  assert.ok(text.endsWith('bc'));
-  assert.match(text, new RegExp(`\\[${bytes.length + 1_000_000 - headMax - tailMax} bytes are left out\\]`));
+test('where the disk was full, what is there is shown, and behind it how much is left out', async () => {
+  for (const size of [0, 7, headMax + 7, headMax + 2 * tailMax]) {
+    const bytes = Buffer.alloc(size, 'a');
+    const { bytes: cut, isCut } = await piece(bytes, 1_000_000);
+    const shown = Math.min(size, headMax + tailMax);
+    assert.deepEqual(
+      [isCut, cut.toString()],
+      [true, `${'a'.repeat(shown)}\n[${1_000_000 - shown} bytes are left out]\n`],
+    );
+  }
 });
 
 test('a piece that is read on its own ends with a whole character', () => {

@@ -14,11 +14,13 @@ export const runOutput = defineQuery({
     offset: v.optional(Offset, 0),
   }),
   result: v.strictObject({
-    /** Of a run that is sealed: `{stream, from, text, encoding?, offset, end}` as JSON, with its key for what goes out; `text` is empty then. */
+    /** Of a run that is sealed: `{stream, from, text, encoding?, skipped?, offset, end}` as JSON, with its key for what goes out; `text` is empty then. */
     sealed: v.optional(Sealed),
     text: v.string(),
     /** Present if the text is base64, because these bytes are no UTF-8. */
     encoding: v.optional(v.literal('base64')),
+    /** Bytes between the offset and this text that the machine has not kept: of a long output it has the beginning and the end. */
+    skipped: v.optional(v.number()),
     /** Where to read on. */
     offset: v.number(),
     /** Whether this was the last there is and will be. */

@@ -56,7 +56,8 @@ function Pieces(props: { session: Session; stream: Name }) {
       const isPlain = record.seal === undefined && answer.sealed === undefined;
       const piece = isPlain ? answer : await opened(answer.sealed, args);
       const told = piece.encoding === 'base64' ? '(These bytes are no text.)\n' : piece.text;
-      setText((before) => before + plainText(told));
+      const hole = piece.skipped === undefined ? '' : `\n[${piece.skipped} bytes are left out]\n`;
+      setText((before) => before + hole + plainText(told));
       setNext(piece.end ? undefined : piece.offset);
     });
   let channels: Promise<SealedChannels> | undefined;

@@ -11,8 +11,6 @@ export interface OpenTerminal {
 /** The policy may have changed since it was opened: what it would not open now takes no keys. */
 export function mayType(policy: Policy, { project, isSealed }: OpenTerminal): boolean {
   if (project === undefined && policy.home !== true) return false;
-  const { id = '', name = '' } = project ?? {};
-  const named = Object.hasOwn(policy.projects ?? {}, id) ? id : name;
-  const verdict = policyVerdict(policy, { kind: 'terminal-open', risk: 'execute', project: named });
+  const verdict = policyVerdict(policy, { kind: 'terminal-open', risk: 'execute', project });
   return verdict === 'allow' || (verdict === 'signed' && isSealed);
 }

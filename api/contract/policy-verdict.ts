@@ -4,7 +4,8 @@ import type { Policy, Risk, Verdict } from './machine.ts';
 export interface Judged {
   readonly kind: string;
   readonly risk: Risk;
-  readonly project?: string;
+  /** A policy names it by its id or by its name. */
+  readonly project?: { readonly id: string; readonly name: string } | undefined;
   /** Of a kind that runs exactly this, without a shell and without changing its environment. */
   readonly argv?: readonly string[] | undefined;
 }
@@ -15,7 +16,10 @@ const order = ['allow', 'signed', 'refuse'] as const satisfies readonly Verdict[
 /** The policy's verdict on a command. A verdict on a project may loosen what reads and writes, and only narrow what runs and destroys. */
 export function policyVerdict(policy: Policy, { kind, risk, project, argv }: Judged): Verdict {
   const byKind = verdictOnArgv(policy, argv) ?? verdictAt(policy.kinds, kind);
-  const byProject = project === undefined ? undefined : verdictAt(policy.projects, project);
+  const byProject =
+    project === undefined
+      ? undefined
+      : (verdictAt(policy.projects, project.id) ?? verdictAt(policy.projects, project.name));
   if (risk === 'read' || risk === 'write') return byKind ?? byProject ?? policy.risks[risk];
   return strictest([byKind ?? policy.risks[risk], byProject]) ?? 'refuse';
 }

@@ -33,11 +33,9 @@ export type Wanted = Wished & { readonly kind: CommandKindName };
 /** What the policy of a machine says of a command, as its bridge has told. */
 export function verdictOn({ policy, projects }: Machine, { kind, args }: Wanted): Verdict {
   const declared = commandKind(kind);
-  const found = projectNamed(projects, args.project);
-  const named = found && Object.hasOwn(policy.projects ?? {}, found.id) ? found.id : found?.name;
   return policyVerdict(policy, {
     ...{ kind, risk: declared?.risk ?? 'execute', argv: declared?.argvOf?.(args) },
-    ...(named === undefined ? {} : { project: named }),
+    project: projectNamed(projects, args.project),
   });
 }
 

@@ -47,7 +47,7 @@ export async function judgeWish(
   // A command of the machine may be about a project too, which its policy then protects.
   const named = project ?? projectNamed(projects, wish.args.project);
   const argv = kind.verb === 'command' ? kind.argvOf?.(args) : undefined;
-  const verdict = verdictOn(policy(), wish.kind, { ...kind, argv }, named);
+  const verdict = policyVerdict(policy(), { kind: wish.kind, risk: kind.risk, project: named, argv });
   if (verdict === 'refuse')
     throw new Problem('policy-refused', `policy.json on the machine refuses ${wish.kind} (${kind.risk}).`);
   if (kind.verb === 'query' && verdict === 'signed')
@@ -55,18 +55,6 @@ export async function judgeWish(
   const signer =
     kind.verb === 'command' ? await signerOf(wish as CommandDelivered, args, verdict, signatures) : undefined;
   return { args, project, signer, isSealed: kind.verb === 'command' && kind.seals === true && verdict === 'signed' };
-}
-
-/** What the owner's policy says of a kind, in a project or on the machine as a whole. */
-export function verdictOn(
-  policy: Policy,
-  name: string,
-  { risk, argv }: Pick<Kind, 'risk'> & { readonly argv?: readonly string[] | undefined },
-  project?: Project,
-): Verdict {
-  const { id = '', name: called = '' } = project ?? {};
-  const named = policy.projects !== undefined && Object.hasOwn(policy.projects, id) ? id : called;
-  return policyVerdict(policy, { kind: name, risk, project: named, argv });
 }
 
 /** The pinned device that has signed it. A signature must be valid even if none is required: an invalid one means that the command was changed on its way. */

@@ -2,11 +2,27 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as v from 'valibot';
-import { defaultPolicy, Policy } from '#contract/machine.ts';
+import { defaultPolicy, Policy, Verdict } from '#contract/machine.ts';
 import { codeOf } from '../files/guard.ts';
 
 /** Name of the file in the data folder. */
 export const policyFile = 'policy.json';
+
+const { read, write, execute, destroy } = defaultPolicy.risks;
+
+/** The file: what it does not name is as without it. */
+const PolicyFile = v.strictObject({
+  ...Policy.entries,
+  risks: v.optional(
+    v.strictObject({
+      read: v.optional(Verdict, read),
+      write: v.optional(Verdict, write),
+      execute: v.optional(Verdict, execute),
+      destroy: v.optional(Verdict, destroy),
+    }),
+    {},
+  ),
+});
 
 /** The policy while policy.json is invalid: only reading is allowed. */
 const cautious: Policy = { risks: { read: 'allow', write: 'refuse', execute: 'refuse', destroy: 'refuse' } };
@@ -24,7 +40,7 @@ export function createPolicy(dataFolder: string, warn: (sentence: string) => voi
 
 function readPolicy(path: string): { readonly policy: Policy; readonly problem?: string } {
   try {
-    return { policy: v.parse(Policy, JSON.parse(readFileSync(path, 'utf8'))) };
+    return { policy: v.parse(PolicyFile, JSON.parse(readFileSync(path, 'utf8'))) };
   } catch (error) {
     if (codeOf(error) === 'ENOENT') return { policy: defaultPolicy };
     const why = error instanceof Error ? error.message : String(error);

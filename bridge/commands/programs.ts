@@ -39,6 +39,7 @@ export async function startingPoint(
     ...(place.cwd === undefined ? {} : { shownCwd: place.cwd }),
     ...(project === undefined ? {} : { project: project.id }),
     env: await environmentOf(id, env),
+    ...(env === undefined ? {} : { hasMore: true }),
   };
 }
 

@@ -1,13 +1,13 @@
 /** Projects in which the machine's owner does not want jobs to run. */
 import { jobRun } from '#contract/kinds/job-run.ts';
 import type { Policy, Verdict } from '#contract/machine.ts';
-import { verdictOn } from '../commands/judge.ts';
+import { policyVerdict } from '#contract/policy-verdict.ts';
 import type { Project } from '../project.ts';
 
 /** What policy.json says of runs in this project in particular: a verdict on all of its risks is asked for the machine as a whole. */
 export function verdictIn(policy: Policy, project: Project): Verdict {
   const all = { read: 'allow', write: 'allow', execute: 'allow', destroy: 'allow' } as const;
-  return verdictOn({ ...policy, risks: all }, 'job-run', jobRun, project);
+  return policyVerdict({ ...policy, risks: all }, { kind: 'job-run', risk: jobRun.risk, project });
 }
 
 /** Why a run leaves a project alone, or undefined. */

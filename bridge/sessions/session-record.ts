@@ -7,13 +7,20 @@ import type { SessionWanted } from './sessions.ts';
 const ARGV_UNITS_MAX = 1000;
 
 export function recordOf(kind: 'terminal' | 'run', wanted: SessionWanted, meta: object, nowMs: number): RecordTold {
-  const { id, argv, shownCwd, project, title, by, isSealed } = wanted;
+  const { id, argv: all, shownCwd, project, title, by, isSealed } = wanted;
+  const argv = shownArgv(all);
+  const hasMore = wanted.hasMore === true || JSON.stringify(argv) !== JSON.stringify(all);
   const startedAt = new Date(nowMs).toISOString();
   return {
     ...{ id, kind, title, state: 'running' },
     ...(project === undefined ? {} : { project }),
     ...(isSealed ? { seal: sealName } : {}),
-    meta: { argv: shownArgv(argv), ...(shownCwd === undefined ? {} : { cwd: shownCwd }), by, startedAt, ...meta },
+    meta: {
+      ...{ argv, by, startedAt },
+      ...(hasMore ? { hasMore } : {}),
+      ...(shownCwd === undefined ? {} : { cwd: shownCwd }),
+      ...meta,
+    },
   };
 }
 

@@ -21,6 +21,8 @@ export interface SessionWanted {
   readonly by: string;
   /** Its channel is sealed: only pinned devices read it and type. */
   readonly isSealed: boolean;
+  /** It was asked for with variables or input of its own: its command line is not all of it. */
+  readonly hasMore?: true;
 }
 
 export interface TerminalWanted extends SessionWanted {

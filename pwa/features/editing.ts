@@ -57,8 +57,11 @@ export function isReachable({ state }: App, machine: string): boolean {
 }
 
 /** Whether the policy allows this edit; without one, whether it allows any write. */
-function takesEdits({ policy }: Machine, edit: Edit | undefined): boolean {
-  if (edit !== undefined) return policyVerdict(policy, { ...edit, risk: 'write' }) !== 'refuse';
+function takesEdits({ policy, projects: known }: Machine, edit: Edit | undefined): boolean {
+  if (edit !== undefined) {
+    const project = known.find(({ id }) => id === edit.project);
+    return policyVerdict(policy, { kind: edit.kind, risk: 'write', project }) !== 'refuse';
+  }
   const { risks, projects = {}, kinds = {} } = policy;
   return (
     risks.write !== 'refuse' ||

@@ -2,10 +2,12 @@
 import assert from 'node:assert/strict';
 import { before } from 'node:test';
 import type { Page } from 'playwright-core';
-import type { Policy } from '#contract/machine.ts';
+import { limits } from '#contract/limits.ts';
+import { defaultPolicy, type Policy } from '#contract/machine.ts';
 import { buildApp } from '../../scripts/build-pwa.ts';
 import { openApi, type TestApi } from '../kit/api.ts';
 import { violationsOf } from '../kit/axe.ts';
+import { testProject } from '../kit/bridge-calls.ts';
 import { type Browser, keptOffline, newToken, openBrowser, phone } from '../kit/browser.ts';
 import { eventually } from '../kit/eventually.ts';
 import { testNeeding } from '../kit/parts.ts';
@@ -138,9 +140,16 @@ test('on a phone: the list, a terminal that is typed into once and in order, its
 
 test('from the sheet a terminal and a command begin where the policy allows it; where not, it says which line would', async () => {
   await using world = await openApi();
-  await using _strict = await playMachine(world, 'strict');
+  const named: Policy = { ...defaultPolicy, commands: [{ argv: ['npm', 'test'], verdict: 'allow' }] };
+  await using strict = await playMachine(world, 'strict', named);
   await using machine = await playMachine(world, 'open', allowing);
   const asked: object[] = [];
+  strict.onCommand = async ({ id, args }) => {
+    asked.push(args);
+    const meta = { ...{ argv: ['npm', 'test'], command: id }, startedAt: iso(100), endedAt: iso(0), exitCode: 0 };
+    await strict.run('run-number-7', { title: 'npm test', state: 'ended', meta });
+    return { run: 'run-number-7' };
+  };
   machine.onCommand = async ({ id, kind, args }) => {
     asked.push(args);
     if (kind === 'terminal-open') {
@@ -158,7 +167,7 @@ test('from the sheet a terminal and a command begin where the policy allows it; 
   const sheet = page.getByRole('dialog', { name: 'New session' });
   await page.getByRole('button', { name: 'New session' }).tap();
   await sheet.getByRole('button', { name: 'strict' }).tap();
-  await sheet.getByText('"kinds": { "terminal-open": "allow" }').waitFor();
+  await sheet.getByText('{ "kinds": { "terminal-open": "allow", "terminal-close": "allow" } }').waitFor();
   assert.deepEqual(await violationsOf(page), []);
   await sheet.getByRole('button', { name: 'open', exact: true }).tap();
   await sheet.getByLabel('Folder').fill('api');
@@ -175,6 +184,19 @@ test('from the sheet a terminal and a command begin where the policy allows it; 
   await page.getByRole('button', { name: 'Stop' }).waitFor();
   assert.deepEqual(await violationsOf(page), []);
   const [opened, run] = asked as { cwd?: string; cols?: number; command?: string }[];
+  // The policy of the other machine names one command: it runs as exactly these words, and again.
+  await page.getByRole('button', { name: 'Back' }).tap();
+  await page.getByRole('button', { name: 'New session' }).tap();
+  await sheet.getByRole('button', { name: 'Run a command' }).tap();
+  await sheet.getByRole('button', { name: 'strict' }).tap();
+  await sheet.getByText('strict lets nobody run other commands').waitFor();
+  await sheet.getByRole('button', { name: 'npm test' }).tap();
+  assert.equal(await sheet.getByLabel('Command').count(), 0);
+  await sheet.getByRole('button', { name: 'Run it' }).tap();
+  await page.getByRole('button', { name: 'Again', exact: true }).tap();
+  await eventually(() => asked.length === 4);
+  const exactly = { project: testProject, argv: ['npm', 'test'], timeoutSeconds: limits.runSecondsMax };
+  assert.deepEqual(asked.slice(2), [exactly, exactly]);
   assert.deepEqual([opened?.cwd, run?.command], ['api', 'npm test']);
   assert.ok((opened?.cols ?? 80) < 60);
 });
@@ -234,6 +256,40 @@ test('axe finds nothing on any screen or sheet of sessions, light or dark; the l
   await page.touchscreen.tap((link?.x ?? 0) + 60, (link?.y ?? 0) + 5);
   await page.getByRole('dialog', { name: 'Open this link?' }).waitFor();
   await check('link');
+});
+
+test('a run is stopped and started again by a tap; one of which a part is not kept is not started again', async () => {
+  await using world = await openApi();
+  await using machine = await playMachine(world, 'laptop', allowing);
+  const argv = ['sh', '-lc', 'npm test'];
+  const asked: { command?: string; argv?: string[] }[] = [];
+  let stopped = '';
+  machine.onCommand = async ({ id, args }) => {
+    asked.push(args);
+    const run = `run-of-mine-${asked.length}`;
+    await machine.run(run, { title: 'npm test', meta: { argv, command: id } });
+    await eventually(() => machine.cancelled.has(id));
+    stopped = id;
+    const meta = { argv, command: id, endedAt: iso(0), signal: 'SIGTERM' };
+    await machine.run(run, { title: 'npm test', state: 'ended', meta });
+    return { run };
+  };
+  const meta = { argv, endedAt: iso(0), exitCode: 0 };
+  const long = { ...meta, argv: ['make'], hasMore: true };
+  await machine.run('run-number-1', { title: 'npm test', state: 'ended', meta });
+  await machine.run('run-number-2', { title: 'a long line', state: 'ended', meta: long });
+  await using browser = await openBrowser(undefined, phone);
+  const page = await openSessions(world, browser);
+  await page.getByRole('link', { name: /a long line/ }).tap();
+  await page.getByText('It was started with more than is kept here').waitFor();
+  assert.equal(await page.getByRole('button', { name: 'Again', exact: true }).isDisabled(), true);
+  assert.equal(await page.getByRole('button', { name: 'Copy as curl' }).count(), 0);
+  await page.getByRole('button', { name: 'Back' }).tap();
+  await page.getByRole('link', { name: /npm test/ }).tap();
+  await page.getByRole('button', { name: 'Again', exact: true }).tap();
+  await page.getByRole('button', { name: 'Stop' }).tap();
+  await page.getByText('ended by SIGTERM').first().waitFor();
+  assert.deepEqual([asked.length, asked[0]?.command, stopped === ''], [1, 'npm test', false]);
 });
 
 test('a run whose channel begins after its screen shows its output once', async () => {

@@ -17,6 +17,8 @@ export interface PlayedMachine extends AsyncDisposable {
   readonly bridge: BridgeCalls;
   /** What was typed into its terminals, in the order in which the relay gave it. */
   readonly inputs: readonly InputGiven[];
+  /** Commands that the relay has asked to be stopped. */
+  readonly cancelled: ReadonlySet<string>;
   /** Answers a command; what it returns is the result. */
   onCommand: (command: Asked) => Promise<object>;
   /** Tells a terminal that runs, with this screen. */
@@ -38,6 +40,7 @@ interface Told {
 export async function playMachine(api: Pick<TestApi, 'ask'>, name = 'laptop', policy?: Policy): Promise<PlayedMachine> {
   const bridge = await openBridgeCalls(api, name, policy);
   const inputs: InputGiven[] = [];
+  const cancelled = new Set<string>();
   const seqs = new Map<string, number>();
   let isThere = true;
   const add = async (id: string, part: object) => {
@@ -51,6 +54,7 @@ export async function playMachine(api: Pick<TestApi, 'ask'>, name = 'laptop', po
   const machine: PlayedMachine = {
     bridge,
     inputs,
+    cancelled,
     onCommand: async () => ({}),
     async terminal(id, more = {}) {
       const meta = { cols: 80, rows: 24, by: 'Ada', startedAt: new Date().toISOString(), ...more.meta };
@@ -70,11 +74,13 @@ export async function playMachine(api: Pick<TestApi, 'ask'>, name = 'laptop', po
       isThere = false;
     },
   };
+  const run = async (command: Asked) =>
+    await bridge.settle(command, 'done', { result: await machine.onCommand(command) });
   const poll = async () => {
     for (let after = 0; isThere; ) {
       const { status, json } = await bridge.poll<Polled>(after).catch(() => nothing);
-      for (const command of json.commands ?? [])
-        await bridge.settle(command, 'done', { result: await machine.onCommand(command) });
+      for (const command of json.commands ?? []) void run(command);
+      for (const id of json.cancel ?? []) cancelled.add(id);
       after = json.after ?? after;
       if (status !== 200) await delay(50);
     }
@@ -100,6 +106,7 @@ export async function playMachine(api: Pick<TestApi, 'ask'>, name = 'laptop', po
 
 interface Polled {
   readonly commands?: readonly Asked[];
+  readonly cancel?: readonly string[];
   readonly after?: number;
 }
 

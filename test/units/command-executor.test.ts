@@ -5,6 +5,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { CommandProblem } from '#contract/command.ts';
+import { defaultPolicy } from '#contract/machine.ts';
 import { policyVerdict } from '#contract/policy-verdict.ts';
 import { createExecutor } from '../../bridge/commands/execute.ts';
 import { openJournal } from '../../bridge/commands/journal.ts';
@@ -99,9 +100,22 @@ test('the policy decides by kind, project and risk; what has to be signed is ref
   shop.policy = { risks, projects: { shop: 'signed' } };
   assert.equal(await codeOf(shop, 'spec-metadata-update', status), 'refused signature-needed');
   shop.policy = { risks, projects: { another: 'allow' } };
-  assert.equal(policyVerdict(shop.policy, { kind: 'spec-archive', risk: 'write', project: 'constructor' }), 'refuse');
+  const project = { id: 'constructor', name: 'constructor' };
+  assert.equal(policyVerdict(shop.policy, { kind: 'spec-archive', risk: 'write', project }), 'refuse');
   shop.policy = { risks, kinds: { 'spec-metadata-update': 'allow' } };
   assert.equal(await codeOf(shop, 'spec-metadata-update', status, { ifRev: revOfFirst(shop) }), 'done');
+});
+
+test('a policy.json of one line changes what it names, and takes no edit away', async () => {
+  await using shop = await openWorkshop(makeSmallProject);
+  const file = join(shop.folder, 'policy.json');
+  const read = () => createPolicy(shop.folder, assert.fail)();
+  await writeFile(file, '{}');
+  assert.deepEqual(read(), defaultPolicy);
+  await writeFile(file, '{ "kinds": { "exec": "allow" } }');
+  assert.deepEqual(read(), { ...defaultPolicy, kinds: { exec: 'allow' } });
+  await writeFile(file, '{ "risks": { "write": "signed" } }');
+  assert.deepEqual(read(), { risks: { ...defaultPolicy.risks, write: 'signed' } });
 });
 
 test('a policy that cannot be read allows reading alone, and says why once', async () => {

@@ -4,7 +4,9 @@ import { test } from 'node:test';
 import { defaultPolicy, type Policy } from '#contract/machine.ts';
 import { type Judged, policyVerdict, wantsSignatures } from '#contract/policy-verdict.ts';
 
-const exec = { kind: 'exec', risk: 'execute', project: 'shop' } as const;
+const shop = { id: 'shop-a1b2', name: 'shop' };
+const mill = { id: 'mill-c3d4', name: 'mill' };
+const exec = { kind: 'exec', risk: 'execute', project: shop } as const;
 const on = (more: Partial<Policy>, judged: Judged = exec) => policyVerdict({ ...defaultPolicy, ...more }, judged);
 
 test('a verdict on a project opens no terminal: of what runs and destroys, it only narrows the others', () => {
@@ -15,14 +17,20 @@ test('a verdict on a project opens no terminal: of what runs and destroys, it on
   assert.equal(on({ kinds }), 'allow');
   assert.equal(on({ kinds, projects: { shop: 'refuse' } }), 'refuse');
   assert.equal(on({ kinds, projects: { shop: 'signed' } }), 'signed');
-  assert.equal(on({ kinds, projects: { shop: 'signed' } }, { ...exec, project: 'mill' }), 'allow');
+  assert.equal(on({ kinds, projects: { shop: 'signed' } }, { ...exec, project: mill }), 'allow');
+});
+
+test('a policy names a project by its id or by its name, and the id counts first', () => {
+  const kinds = { exec: 'allow' } as const;
+  assert.equal(on({ kinds, projects: { 'shop-a1b2': 'refuse' } }), 'refuse');
+  assert.equal(on({ kinds, projects: { 'shop-a1b2': 'signed', shop: 'refuse' } }), 'signed');
 });
 
 test('a verdict on a project loosens what reads and writes', () => {
   const risks = { ...defaultPolicy.risks, write: 'refuse' } as const;
-  const write = { kind: 'file-write', risk: 'write', project: 'shop' } as const;
+  const write = { kind: 'file-write', risk: 'write', project: shop } as const;
   assert.equal(on({ risks, projects: { shop: 'allow' } }, write), 'allow');
-  assert.equal(on({ risks, projects: { shop: 'allow' } }, { ...write, project: 'mill' }), 'refuse');
+  assert.equal(on({ risks, projects: { shop: 'allow' } }, { ...write, project: mill }), 'refuse');
   assert.equal(on({ risks, projects: { shop: 'allow' }, kinds: { 'file-write': 'signed' } }, write), 'signed');
 });
 

@@ -9,6 +9,8 @@ export const run = defineRecord({
   states: ['running', 'ended'],
   meta: v.object({
     argv: v.array(v.string()),
+    /** What is to be started again takes more than `argv`: the rest of a long line, variables, or input. */
+    hasMore: v.optional(v.boolean()),
     /** The folder, relative to the project; of one without a project, to the home folder. */
     cwd: v.optional(v.string()),
     /** The person who started it, and the id of the command. */

@@ -12,6 +12,8 @@ export const terminal = defineRecord({
   meta: v.object({
     /** The command, as its words. */
     argv: v.array(v.string()),
+    /** What is to be started again takes more than `argv`: the rest of a long line, variables, or input. */
+    hasMore: v.optional(v.boolean()),
     /** The folder, relative to the project; of one without a project, to the home folder. */
     cwd: v.optional(v.string()),
     cols: size,

@@ -46,7 +46,7 @@ async function wantedOf(args: ArgsOf<'exec'>, context: MachineContext): Promise<
     title: argv === undefined ? printable(command ?? '', limits.recordTitleLengthMax) : titleOf(argv),
     command: context.id,
     timeoutMs: timeoutSeconds * 1000,
-    ...(stdin === undefined ? {} : { stdin: Buffer.from(stdin) }),
+    ...(stdin === undefined ? {} : { stdin: Buffer.from(stdin), hasMore: true }),
   };
 }
 

@@ -1,51 +1,59 @@
 /** Why a machine starts nothing from here, and what its owner does to allow it. */
 import { Match, Switch } from 'solid-js';
 import type { Machine } from '#contract/machine.ts';
-import { policyVerdict } from '#contract/policy-verdict.ts';
 import { CommandLine } from '../../ui/copy.tsx';
+import type { Refusal, Starting } from './may-start.ts';
 import { Pin } from './sealed.tsx';
 
-type What = 'terminal-open' | 'exec';
-
-/** `unknown`: its bridge is too old. `signed`: only a device that it has pinned may, and this one (`own`, its fingerprint) is not. */
-export function refusalOf(
-  { policy, kinds, signers = [] }: Machine,
-  kind: What,
-  own: string | undefined,
-): 'unknown' | 'refuse' | 'signed' | undefined {
-  if (!kinds.includes(kind)) return 'unknown';
-  const verdict = policyVerdict(policy, { kind, risk: 'execute' });
-  if (verdict === 'signed' && signers.includes(own ?? '')) return undefined;
-  return verdict === 'allow' ? undefined : verdict;
-}
-
 /** The kinds that a session takes beside the one that starts it. */
-const beside = { exec: ['terminal-attach'], 'terminal-open': ['terminal-attach', 'terminal-close'] } as const;
+const beside = {
+  allow: { exec: [], 'terminal-open': ['terminal-close'] },
+  signed: { exec: ['terminal-attach'], 'terminal-open': ['terminal-attach', 'terminal-close'] },
+} as const;
 
-function lineOf(what: What, verdict: 'allow' | 'signed'): string {
-  const kinds = verdict === 'allow' ? [what] : [what, ...beside[what]];
-  return `"kinds": { ${kinds.map((kind) => `"${kind}": "${verdict}"`).join(', ')} }`;
+/** A whole policy.json. */
+function fileOf(what: Starting, verdict: 'allow' | 'signed'): string {
+  const kinds = [what, ...beside[verdict][what]].map((kind) => `"${kind}": "${verdict}"`);
+  return `{ "kinds": { ${kinds.join(', ')} } }`;
 }
 
-export function Refused(props: { machine: Machine; what: What; own: string | undefined }) {
-  const does = () => (props.what === 'exec' ? 'run commands' : 'open terminals');
+interface RefusedProps {
+  readonly machine: Machine;
+  readonly what: Starting;
+  readonly why: Refusal;
+  /** Some commands are offered all the same. */
+  readonly isOther: boolean;
+}
+
+export function Refused(props: RefusedProps) {
+  const does = () =>
+    props.what === 'exec' ? `run ${props.isOther ? 'other commands' : 'commands'}` : 'open terminals';
   return (
     <div class="stack">
       <Switch>
-        <Match when={refusalOf(props.machine, props.what, props.own) === 'unknown'}>
+        <Match when={props.why === 'unknown'}>
           <p>
             The bridge on {props.machine.name} does not know how to {does()}. Update Sallyport there.
           </p>
         </Match>
-        <Match when={refusalOf(props.machine, props.what, props.own) === 'refuse'}>
+        <Match when={props.why === 'nowhere'}>
           <p>
-            {props.machine.name} lets nobody {does()} from here. Its owner can allow it with this line in{' '}
-            <code>policy.json</code> there:
+            {props.machine.name} lets nobody {does()} in any of its projects, nor in the home folder. Its owner can
+            allow the home folder with <code>"home": true</code> in <code>policy.json</code> there.
           </p>
-          <CommandLine text={lineOf(props.what, 'allow')} />
-          <p>For devices that are pinned there alone, and sealed from the relay, it is this line:</p>
-          <CommandLine text={lineOf(props.what, 'signed')} />
-          <p class="small soft">Where "kinds" is there already, add only what stands within its braces.</p>
+        </Match>
+        <Match when={props.why === 'refuse'}>
+          <p>
+            {props.machine.name} lets nobody {does()} from here. Its owner can allow it with this{' '}
+            <code>policy.json</code> in the data folder there:
+          </p>
+          <CommandLine text={fileOf(props.what, 'allow')} />
+          <p>For devices that are pinned there alone, and sealed from the relay, it is this:</p>
+          <CommandLine text={fileOf(props.what, 'signed')} />
+          <p class="small soft">
+            Where the file is there already, add only these kinds. <code>sallyport config show</code> says where the
+            folder is.
+          </p>
         </Match>
         <Match when={true}>
           <Pin

@@ -7,6 +7,7 @@ import { createCall } from '../../ui/create-call.ts';
 import { ProblemLine } from '../../ui/problem-line.tsx';
 import { curlText } from '../curl-text.ts';
 import { isReachable } from '../editing.ts';
+import { NotAgain } from './NotAgain.tsx';
 import { hrefOfSession, isShell, type Session } from './sessions.ts';
 import { runCommand } from './start-session.ts';
 
@@ -43,7 +44,7 @@ export function RunActions(props: { session: Session }) {
             <button
               type="button"
               class="button"
-              disabled={!isThere()}
+              disabled={!isThere() || !props.session.isWhole}
               aria-disabled={call.busy()}
               onClick={() => call.busy() || void call.run(again)}
             >
@@ -64,16 +65,19 @@ export function RunActions(props: { session: Session }) {
         <button type="button" class="button" disabled={!isThere()} onClick={() => setWhole(true)}>
           All output
         </button>
-        <CopyButton
-          label="Copy as curl"
-          text={curlText({
-            origin: location.origin,
-            machine: props.session.machine.id,
-            kind: 'exec',
-            args: argsOf(props.session),
-          })}
-        />
+        <Show when={props.session.isWhole}>
+          <CopyButton
+            label="Copy as curl"
+            text={curlText({
+              origin: location.origin,
+              machine: props.session.machine.id,
+              kind: 'exec',
+              args: argsOf(props.session),
+            })}
+          />
+        </Show>
       </p>
+      <NotAgain session={props.session} />
       <ProblemLine of={call.problem()} />
       <Suspense>
         <Show when={isWhole()}>

@@ -11,6 +11,7 @@ import { atTime } from '../../ui/time.ts';
 import { curlCall } from '../curl-call.ts';
 import { isReachable } from '../editing.ts';
 import { settledInForm } from '../settled.ts';
+import { NotAgain } from './NotAgain.tsx';
 import { hrefOfRecording, hrefOfSession, type Session } from './sessions.ts';
 import { openTerminal } from './start-session.ts';
 
@@ -37,7 +38,8 @@ export function TerminalActions(props: { session: Session; onText: () => void; o
               label="Copy as curl"
               text={curlCall('recordInputs', {
                 parameters: { record: props.session.id },
-                body: { producer: 'me', seq: 1, inputs: ['ls\r'] },
+                // Another one at each opening: the same number of the same producer is typed once.
+                body: { producer: `curl-${crypto.randomUUID().slice(0, 8)}`, seq: 1, inputs: ['ls\r'] },
               })}
             />
           </p>
@@ -105,12 +107,13 @@ export function TerminalEnd(props: { session: Session }) {
       <button
         type="button"
         class="button"
-        disabled={!isReachable(app, props.session.machine.id)}
+        disabled={!isReachable(app, props.session.machine.id) || !props.session.isWhole}
         aria-disabled={call.busy()}
         onClick={() => call.busy() || void again()}
       >
         {call.busy() ? 'Opening…' : 'Again'}
       </button>
+      <NotAgain session={props.session} />
       <ProblemLine of={call.problem()} />
     </div>
   );

@@ -21,6 +21,8 @@ export interface Session {
   readonly folder: string;
   readonly cwd: string | undefined;
   readonly argv: readonly string[];
+  /** Whether `argv` is all that it was started with: what is cut short is not started again. */
+  readonly isWhole: boolean;
   /** What runs, as its words. */
   readonly command: string;
   /** What a list says of it beside its title: of a terminal what was begun in it last, else what runs. */
@@ -69,6 +71,7 @@ function sessionOf(machine: Machine, record: RecordItem): Session {
     project: record.project,
     folder: folderOf(machine, record),
     cwd: textOf(meta.cwd),
+    isWhole: meta.hasMore !== true,
     ran: textOf(meta.ran) ?? (isLoginShell(argv) ? (argv[0]?.split('/').at(-1) ?? '') : command),
     by: textOf(meta.by),
     readers: stateOf(machine, record) === 'running' && Array.isArray(meta.readers) ? meta.readers.map(String) : [],

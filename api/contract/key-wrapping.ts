@@ -2,17 +2,15 @@
 import { AEAD_AES_256_GCM, CipherSuite, KDF_HKDF_SHA256, KEM_DHKEM_X25519_HKDF_SHA256 } from 'hpke';
 import { base64Of, bytesOf } from './base64.ts';
 import type { WrappedKeys } from './sealed.ts';
-import { type AskedFor, type Wrapped, type WrappedFor, wrapText } from './sealing.ts';
+import { type AskedFor, keyBytes, type Wrapped, type WrappedFor, wrapText } from './sealing.ts';
 
-/** Of a channel: the key for what goes out, and that of one attach for what comes in. */
+/** Of a channel: the keys for what goes out, the oldest first, and that of one attach for what comes in. */
 export interface ChannelKeys {
-  readonly out: Uint8Array<ArrayBuffer>;
+  readonly out: readonly Uint8Array<ArrayBuffer>[];
   readonly in: Uint8Array<ArrayBuffer>;
 }
 
 type Unwrapping = Omit<WrappedKeys, 'by' | 'signature'>;
-
-const keyLength = 32;
 
 function suite() {
   return new CipherSuite(KEM_DHKEM_X25519_HKDF_SHA256, KDF_HKDF_SHA256, AEAD_AES_256_GCM);
@@ -35,13 +33,15 @@ export async function unwrapKeys(own: CryptoKeyPair, asked: AskedFor, key: Unwra
   const { device, attach, enc, wrapped } = key;
   const given = infoOf({ ...asked, device, attach });
   const both = await suite().Open(own, bytesOf(enc), bytesOf(wrapped), given);
-  const bytes = Uint8Array.from(both);
-  return { out: bytes.slice(0, keyLength), in: bytes.slice(keyLength) };
+  const keys = Array.from({ length: both.length / keyBytes }, (_, at) =>
+    Uint8Array.from(both.subarray(at * keyBytes, (at + 1) * keyBytes)),
+  );
+  const [incoming = new Uint8Array(), ...out] = keys;
+  return { in: incoming, out };
 }
 
 function joined({ out, in: incoming }: ChannelKeys): Uint8Array {
-  const both = new Uint8Array(2 * keyLength);
-  both.set(out);
-  both.set(incoming, keyLength);
-  return both;
+  const all = new Uint8Array(keyBytes * (1 + out.length));
+  for (const [at, key] of [incoming, ...out].entries()) all.set(key, at * keyBytes);
+  return all;
 }

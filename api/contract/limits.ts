@@ -355,6 +355,8 @@ export const limits = {
   sealedInputAgeMsMax: 60 * SECOND,
   /** Attaches of one sealed channel that may type; beyond it the oldest must attach again. */
   attachesPerChannelMax: 100,
+  /** Keys for what goes out of a sealed channel that its machine still gives to devices: one for each start of the bridge, and each device that was unpinned. Beyond it the oldest entries open no more. */
+  keysPerChannelMax: 16,
   /** Between two attaches of a device because it cannot open what its machine seems to say. */
   attachAnewMs: 10 * SECOND,
   /** Output that waits for the line. Beyond it a terminal sends its screen in the place of its output; a run loses the oldest from its channel, not from its files. */

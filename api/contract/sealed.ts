@@ -6,15 +6,15 @@ const counter = v.pipe(v.number(), v.safeInteger(), v.minValue(1));
 const base64 = v.pipe(v.string(), v.base64());
 const attach = v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{16}$/));
 
-/** An entry, and (as gzipped JSON) a snapshot: its counter, and the sealed bytes with their tag. */
-export const Sealed = v.object({ n: counter, c: base64 });
+/** An entry, and (as gzipped JSON) a snapshot: the name of the key, its counter, and the nonce with the sealed bytes and their tag. */
+export const Sealed = v.object({ k: v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{12}$/)), n: counter, c: base64 });
 export type Sealed = v.InferOutput<typeof Sealed>;
 
 /** An input. `a`: the attach with whose key it is sealed. */
 export const SealedInput = v.strictObject({ a: attach, n: counter, c: base64 });
 export type SealedInput = v.InferOutput<typeof SealedInput>;
 
-/** The keys of a channel, wrapped for one device by HPKE (RFC 9180): 32 bytes that open what goes out, 32 that seal what comes in by this attach. */
+/** The keys of a channel, wrapped for one device by HPKE (RFC 9180): 32 bytes that seal what comes in by this attach, and the keys that open what goes out, the oldest first. */
 export const WrappedKeys = v.strictObject({
   device: Fingerprint,
   attach,

@@ -48,19 +48,36 @@ export interface Wrapped {
 /** `out`: entries. `screen`: snapshots. `piece`: output that was asked for. `in`: inputs. */
 export type Direction = 'out' | 'screen' | 'piece' | 'in';
 
-const numberOf: Readonly<Record<Direction, number>> = { out: 1, screen: 2, piece: 3, in: 4 };
-
-/** The nonce of AES-256-GCM: the direction, and the counter in eight bytes. A counter of a key and direction is used once. */
-export function nonceOf(direction: Direction, counter: number): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(12);
-  bytes[0] = numberOf[direction];
-  new DataView(bytes.buffer).setBigUint64(4, BigInt(counter));
-  return bytes;
+/** Where something is sealed for: it opens nowhere else. */
+export interface SealedPlace {
+  /** Id of the record. */
+  readonly channel: string;
+  readonly direction: Direction;
+  readonly counter: number;
 }
 
+/**
+ * What follows from each key, as HMAC-SHA-256 of a text with it: the key that makes its nonces, and the name by which an entry says with which
+ * key it is sealed.
+ */
+export const derived = { nonces: `${PROTOCOL} nonces`, name: `${PROTOCOL} key name` } as const;
+
+/** Bytes of a key, of a nonce of AES-256-GCM, and of the name of a key. */
+export const keyBytes = 32;
+export const nonceBytes = 12;
+export const keyNameBytes = 9;
+
 /** What is authenticated beside the content, as UTF-8: what was sealed for one place opens in no other. */
-export function placeText(channel: string, direction: Direction, counter: number): string {
+export function placeText({ channel, direction, counter }: SealedPlace): string {
   return `${PROTOCOL} sealed\n${canonicalJson({ channel, direction, counter })}`;
+}
+
+/**
+ * The nonce is the beginning of HMAC-SHA-256 of this text, as UTF-8, and the content. So a counter that is used twice has two nonces: a machine
+ * or a device that is put back to where it was, with its memory, counts again, and seals something else.
+ */
+export function nonceText(place: SealedPlace): string {
+  return `${placeText(place)}\n`;
 }
 
 /** What a device seals of an input. `at` in ms since 1970 by its own clock. */

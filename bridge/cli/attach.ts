@@ -3,6 +3,7 @@ import { StringDecoder } from 'node:string_decoder';
 import * as v from 'valibot';
 import { kinds } from '#contract/kinds/index.ts';
 import { limits } from '#contract/limits.ts';
+import { refusedIn, sayNotTyped } from '#contract/not-typed.ts';
 import { type OptionValues, UsageError } from '#contract/options.ts';
 import { Problem } from '#contract/problems.ts';
 import type { Client } from '../net/client.ts';
@@ -13,7 +14,7 @@ import { followChannel } from './follow-channel.ts';
 import type { attachOptions, openOptions } from './options.ts';
 import { printError, printJson } from './output.ts';
 import { endIn, exitCodeOfProgram, type ProgramEnd } from './program-end.ts';
-import { notTypedIn, type SealedChannel } from './sealed-channel.ts';
+import type { SealedChannel } from './sealed-channel.ts';
 import { codeOfState, sendAndWait, whyNot } from './send-and-wait.ts';
 import { createInputs } from './send-inputs.ts';
 import { channelOf, channelOpened } from './terminal-channel.ts';
@@ -114,13 +115,14 @@ async function show(
   sealed: SealedChannel | undefined,
   signal: AbortSignal,
 ): Promise<ProgramEnd | undefined> {
+  const open = sealed?.reader(signal);
   for await (const told of followChannel(client, terminal, 'poll', signal)) {
-    const heard = sealed === undefined ? told : await sealed.open(told);
+    const heard = open === undefined ? told : await open(told);
     if (heard === undefined) continue;
     if (heard.is === 'gone') throw new Problem('channel-unknown');
-    const notTyped = notTypedIn(heard, sealed);
-    if (notTyped !== undefined) printError(notTyped);
     if (heard.is === 'entry') {
+      // A sealed channel says what it hears of its own attaches; this concerns everybody.
+      if (refusedIn(heard.entry)?.why === 'policy') printError(sayNotTyped('policy'));
       const end = endIn(heard.entry);
       if (end !== undefined) return end;
     }

@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import * as v from 'valibot';
 import { PublicKey } from '#contract/device-key.ts';
-import type { ChannelKeys } from '#contract/key-wrapping.ts';
+import { holdKeys, type KeysHeld } from '#contract/keys-held.ts';
 import type { Machine } from '#contract/machine.ts';
 import { Problem } from '#contract/problems.ts';
 import type { WrappedKeys } from '#contract/sealed.ts';
@@ -21,18 +21,13 @@ type Known = v.InferOutput<typeof Known>;
 
 export type NamedMachine = Pick<Machine, 'id' | 'name'>;
 
-/** The keys of one attach. */
-export interface AttachKeys extends ChannelKeys {
-  readonly attach: string;
-}
-
 /** Opens the answer to what was asked for, if the machine vouches for it that this command line knows, or has never met. Then it knows it. Throws `machine-changed`. */
 export async function openKeys(
   own: OwnKey,
   machine: NamedMachine,
   asked: AskedFor,
   key: WrappedKeys,
-): Promise<AttachKeys> {
+): Promise<KeysHeld> {
   const file = fileIn(dirname(own.file));
   const known = readKnown(file);
   const met = Object.hasOwn(known, machine.id) ? known[machine.id] : undefined;
@@ -41,7 +36,7 @@ export async function openKeys(
   if ((met?.key ?? key.by) !== key.by || !verify(undefined, text, by, Buffer.from(key.signature, 'base64url')))
     throw new Problem('machine-changed', `If its data folder was made anew, remove ${machine.id} from ${file}.`);
   const { unwrapKeys } = await import('#contract/key-wrapping.ts');
-  const opened = { attach: key.attach, ...(await unwrapKeys((await own.sealing()).pair, asked, key)) };
+  const opened = await holdKeys(key.attach, await unwrapKeys((await own.sealing()).pair, asked, key));
   if (met === undefined) await meet(file, known, machine, key.by);
   return opened;
 }

@@ -63,8 +63,10 @@ export function createRunOutput(
   return {
     follow: async () => {
       let absent = 0;
+      let open: ReturnType<SealedChannel['reader']> | undefined;
       for await (const told of followChannel(client, run, 'data', stop.signal)) {
-        const heard = sealed === undefined || told.is === 'gone' ? told : await (await sealed()).open(told);
+        if (told.is !== 'gone') open ??= (await sealed?.())?.reader(stop.signal);
+        const heard = told.is === 'gone' || open === undefined ? told : await open(told);
         if (heard === undefined) continue;
         if (heard.is === 'gone') await delay(Math.min(absentMsBase * 2 ** absent++, absentMsMax));
         else if (heard.is !== 'entry') isMissing();
@@ -113,7 +115,7 @@ async function readRest(
       const timeoutMs = 2 * limits.queryMs;
       const answer = await client.call('queryAsk', { parameters: { machine }, body, timeoutMs });
       const result = v.parse(kinds['run-output'].result, answer.result);
-      const piece = sealed === undefined ? result : openedPiece(await sealed(), result, { stream, from: offset });
+      const piece = sealed === undefined ? result : await openedPiece(await sealed(), result, { stream, from: offset });
       if (piece === undefined) break;
       const { text, encoding = 'utf8', skipped = 0, ...next } = piece;
       if (skipped > 0) printError(`${skipped} bytes of ${stream} are left out here: ${kept}.`);
@@ -130,12 +132,12 @@ async function readRest(
 }
 
 /** What a sealed answer says; undefined where it is not the machine's answer to this question. */
-function openedPiece(
+async function openedPiece(
   channel: SealedChannel,
   { sealed }: ResultOf<'run-output'>,
   asked: { readonly stream: Stream; readonly from: number },
-): ResultOf<'run-output'> | undefined {
-  const parsed = v.safeParse(SealedPiece, sealed && channel.openPiece(sealed));
+): Promise<ResultOf<'run-output'> | undefined> {
+  const parsed = v.safeParse(SealedPiece, sealed && (await channel.piece(sealed)));
   if (!parsed.success) return undefined;
   const { stream, from, ...piece } = parsed.output;
   return stream === asked.stream && from === asked.from ? piece : undefined;

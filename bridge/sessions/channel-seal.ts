@@ -1,19 +1,19 @@
 /**
- * One sealed channel on the machine: its key for what goes out, a key of each attach for what comes in, and the counters. They lie in a file
- * of the data folder (mode 0600), so that a new bridge goes on with them. A counter is never used twice, whatever crashes.
+ * One sealed channel on the machine: a key for what goes out, a key of each attach for what comes in, and the counters. All of them begin anew
+ * with each bridge, so nothing of an earlier life is used again, whatever was put back from a backup. A device that is unpinned gets no later key.
  */
 import { randomBytes } from 'node:crypto';
-import { rm } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import * as v from 'valibot';
+import type { ChannelPart } from '#contract/channel.ts';
 import { limits } from '#contract/limits.ts';
 import type { NotTyped } from '#contract/not-typed.ts';
 import { type Sealed, SealedInput, type WrappedKeys } from '#contract/sealed.ts';
-import { type Direction, vouchText } from '#contract/sealing.ts';
-import { seal, unseal } from '../sealed-bytes.ts';
+import { type Direction, keyBytes, vouchText } from '#contract/sealing.ts';
+import { type SealKey, seal, sealKeyOf, unseal } from '../sealed-bytes.ts';
+import { type KeyRing, openKeyRing } from './key-ring.ts';
 import type { Vouch } from './machine-key.ts';
-import { newKey, openSealFile, type SealFile } from './seal-file.ts';
 
 const zip = promisify(gzip);
 
@@ -29,18 +29,18 @@ export type Opened =
   | { readonly input: unknown; readonly device: string }
   | { readonly attach?: string; readonly why: NotTyped };
 
+/** What goes out at once; the snapshot is gzip as base64. */
+export type Outgoing = Pick<ChannelPart, 'entries' | 'snapshot'>;
+
 export interface ChannelSeal extends AsyncDisposable {
-  /** Resolves when there are counters for a part: its entries and its snapshot. */
-  ready(): Promise<void>;
-  entry(entry: object): Sealed;
-  /** A snapshot (gzip, as base64), sealed: again gzip as base64. */
-  snapshot(gzipped: string): Promise<string>;
+  /** The same, sealed. The snapshot has the highest counter, because it stands for the entries too. */
+  part(part: Outgoing): Promise<Outgoing>;
   /** Output that was asked for. */
   piece(content: object): Promise<Sealed>;
   /** Begins an attach: its keys, wrapped for the device. */
   attach(device: AttachingDevice): Promise<WrappedKeys>;
-  /** Opens inputs in their order. What it has opened counts as used from then on, on the disk too. */
-  open(inputs: readonly unknown[]): Promise<readonly Opened[]>;
+  /** Opens inputs in their order, each once. */
+  open(inputs: readonly unknown[]): readonly Opened[];
   /** Removes the keys for good; nothing is sealed or opened afterwards. */
   remove(): Promise<void>;
 }
@@ -51,98 +51,102 @@ export interface ChannelSealDeps {
   /** This machine's own clock, in ms since 1970. */
   readonly now: () => number;
   readonly vouch: Vouch;
+  readonly onTrouble: (error: unknown) => void;
+}
+
+/** One attach. */
+interface Attach {
+  /** Fingerprint of its device. */
+  readonly device: string;
+  readonly key: SealKey;
+  /** Counter of the last input that was opened. */
+  last: number;
+}
+
+/** The key that seals what goes out now. */
+interface Outgoer {
+  readonly key: SealKey;
+  /** Fingerprints of the devices that have it. */
+  readonly holders: Set<string>;
+  /** The last counter. */
+  last: number;
 }
 
 interface State {
   readonly deps: ChannelSealDeps;
   readonly channel: string;
-  readonly file: SealFile;
-  /** The next counter of what goes out. */
-  next: number;
+  readonly ring: KeyRing;
+  /** By its id, the oldest first. */
+  readonly attaches: Map<string, Attach>;
+  out: Outgoer | undefined;
 }
-
-/** Counters that one line on the disk allows, and how many a part may need. */
-const BLOCK = 2 ** 20;
-const NEEDED = limits.channelEntriesMax + 2;
 
 /** What a device has sealed. */
 const InputSealed = v.object({ input: v.unknown(), at: v.number() });
 
-/** Opens the keys of a channel from their file, or makes them. */
-export async function openChannelSeal(path: string, channel: string, deps: ChannelSealDeps): Promise<ChannelSeal> {
-  const file = await openSealFile(path);
-  // Counters up to there may have been used by the bridge before.
-  const state: State = { deps, channel, file, next: file.upTo };
+/** The file has the older keys of the channel. */
+export function openChannelSeal(path: string, channel: string, deps: ChannelSealDeps): ChannelSeal {
+  const ring = openKeyRing(path, deps.onTrouble);
+  const state: State = { deps, channel, ring, attaches: new Map(), out: undefined };
   return {
-    ready: () => reserve(state),
-    entry: (entry) => sealNext(state, 'out', JSON.stringify(entry)),
-    snapshot: async (gzipped) => {
-      const sealed = sealNext(state, 'screen', Buffer.from(gzipped, 'base64'));
-      return (await zip(JSON.stringify(sealed))).toString('base64');
-    },
-    piece: async (content) => {
-      await reserve(state);
-      return sealNext(state, 'piece', JSON.stringify(content));
-    },
+    part: (part) => sealPart(state, part),
+    piece: async (content) => sealNext(state, outgoer(state), 'piece', JSON.stringify(content)),
     attach: (device) => attach(state, device),
-    open: (inputs) => openAll(state, inputs),
-    remove: async () => {
-      await file[Symbol.asyncDispose]();
-      await rm(path, { force: true });
+    open: (inputs) => {
+      const pinned = deps.pinned();
+      return inputs.map((input) => openOne(state, input, pinned));
     },
-    [Symbol.asyncDispose]: () => file[Symbol.asyncDispose](),
+    remove: ring.remove,
+    [Symbol.asyncDispose]: () => ring[Symbol.asyncDispose](),
   };
 }
 
-async function reserve({ file, next }: State): Promise<void> {
-  if (file.upTo - next < NEEDED) await file.allow(next + BLOCK);
+async function sealPart(state: State, { entries, snapshot }: Outgoing): Promise<Outgoing> {
+  const out = outgoer(state);
+  const sealed = entries.map((entry) => sealNext(state, out, 'out', JSON.stringify(entry)));
+  if (snapshot === undefined) return { entries: sealed };
+  const screen = sealNext(state, out, 'screen', Buffer.from(snapshot, 'base64'));
+  return { entries: sealed, snapshot: (await zip(JSON.stringify(screen))).toString('base64') };
 }
 
-function sealNext(state: State, direction: Direction, content: Buffer | string): Sealed {
-  const { channel, file, next: counter } = state;
-  if (counter >= file.upTo) throw new Error(`the channel ${channel} has no counter left`);
-  state.next += 1;
-  return seal(file.out, { channel, direction, counter }, content);
+/** With the key that is in use; another one at the first use in this life, and where a device that has it is no longer pinned. */
+function outgoer(state: State): Outgoer {
+  const { deps, ring, out } = state;
+  const pinned = deps.pinned();
+  if (out !== undefined && [...out.holders].every((device) => pinned.includes(device))) return out;
+  const raw = randomBytes(keyBytes);
+  ring.add(raw);
+  state.out = { key: sealKeyOf(raw), holders: new Set(), last: 0 };
+  return state.out;
 }
 
-async function attach(
-  { channel, deps, file }: State,
-  { fingerprint: device, sealingKey, nonce }: AttachingDevice,
-): Promise<WrappedKeys> {
-  const { attaches, out } = file;
-  const id = randomBytes(12).toString('base64url');
-  const key = newKey();
+/** A counter is not below the clock: a machine that is put back to where it was, with its memory, is heard on. */
+function sealNext({ channel, deps }: State, out: Outgoer, direction: Direction, content: Buffer | string): Sealed {
+  out.last = Math.max(out.last + 1, deps.now());
+  const { key, last: counter } = out;
+  return { k: key.name, n: counter, c: seal(key, { channel, direction, counter }, content) };
+}
+
+async function attach(state: State, { fingerprint: device, sealingKey, nonce }: AttachingDevice): Promise<WrappedKeys> {
+  const { attaches, channel, deps, ring } = state;
   const { wrapKeys } = await import('#contract/key-wrapping.ts');
-  const keys = { out: Uint8Array.from(out), in: Uint8Array.from(key) };
+  const id = randomBytes(12).toString('base64url');
+  const key = randomBytes(keyBytes);
+  outgoer(state).holders.add(device);
+  const keys = { out: ring.keys().map((one) => Uint8Array.from(one)), in: Uint8Array.from(key) };
   const given = { channel, device, attach: id, nonce };
   const wrapped = await wrapKeys(sealingKey, keys, given);
   const vouched = await deps.vouch(vouchText({ ...given, ...wrapped }));
-  attaches.set(id, { device, key, last: 0 });
+  attaches.set(id, { device, key: sealKeyOf(key), last: 0 });
   for (const old of [...attaches.keys()].slice(0, -limits.attachesPerChannelMax)) attaches.delete(old);
-  await file.begun(id);
   return { device, attach: id, ...wrapped, ...vouched };
 }
 
-async function openAll(state: State, inputs: readonly unknown[]): Promise<readonly Opened[]> {
-  const used = new Set<string>();
-  const pinned = state.deps.pinned();
-  const opened = inputs.map((input) => openOne(state, input, { used, pinned }));
-  // The same input from the next bridge is refused.
-  for (const attach of used) await state.file.used(attach);
-  return opened;
-}
-
-interface Opening {
-  /** The attaches of which something was opened now. */
-  readonly used: Set<string>;
-  readonly pinned: readonly string[];
-}
-
-function openOne(state: State, given: unknown, { used, pinned }: Opening): Opened {
+function openOne(state: State, given: unknown, pinned: readonly string[]): Opened {
   const parsed = v.safeParse(SealedInput, given);
   if (!parsed.success) return { why: 'plain' };
   const { a, n, c } = parsed.output;
-  const known = state.file.attaches.get(a);
+  const known = state.attaches.get(a);
   if (known === undefined) return { attach: a, why: 'unknown' };
   if (!pinned.includes(known.device)) return { attach: a, why: 'unpinned' };
   // Each one after the one before: a line without some of its keys is another line.
@@ -153,7 +157,6 @@ function openOne(state: State, given: unknown, { used, pinned }: Opening): Opene
   const { input, at } = content.output;
   if (Math.abs(state.deps.now() - at) > limits.sealedInputAgeMsMax) return { attach: a, why: 'late' };
   known.last = n;
-  used.add(a);
   return { input, device: known.device };
 }
 

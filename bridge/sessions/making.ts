@@ -31,7 +31,7 @@ export function makingOf(
     make: async (wanted, more) => {
       const known = sessions.get(wanted.id);
       if (known !== undefined) return known;
-      if (wanted.isSealed) await seals.open(wanted.id);
+      if (wanted.isSealed) seals.open(wanted.id);
       kept.set({ ...more, isTold: false });
       await kept.written();
       return begin({ ...more, isTold: false }, 'new');

@@ -12,7 +12,6 @@ import { createWakeup } from '../sync/wakeup.ts';
 import { type KeptSession, type KeptSessions, openKeptSessions } from './kept-sessions.ts';
 import { forgetOld, goOnWith } from './known-sessions.ts';
 import { createLater } from './later.ts';
-import { createVouch } from './machine-key.ts';
 import { makingOf, openTerminal, run, untilEnded } from './making.ts';
 import { dropOldFiles, readOutput } from './output-files.ts';
 import { listRecordings, readRecording } from './recordings.ts';
@@ -60,7 +59,7 @@ export async function openSessions(deps: SessionsDeps): Promise<OpenSessions> {
   const { folder, keeper, tell, untell, relayNow, pinned, onTrouble, record, mayType, now = Date.now } = deps;
   await using opened = new AsyncDisposableStack();
   const kept = opened.use(openKeptSessions(folder, onTrouble));
-  const seals = opened.use(await openSeals(folder, sealedOf(kept), { pinned, now, vouch: createVouch(folder) }));
+  const seals = opened.use(await openSeals(folder, sealedOf(kept), { pinned, now, onTrouble }));
   const [ready, changed] = [createWakeup(), createWakeup()];
   const later = opened.use(createLater(ready.ring));
   const sessions = new Map<string, Session>();

@@ -1,15 +1,6 @@
 /** The next part of a channel: what waits as entries, or the screen in their place. */
 
-import type { ChannelSeal } from './channel-seal.ts';
-import {
-  agedAt,
-  ENTRIES_MAX,
-  type OutflowDeps,
-  type Part,
-  REFUSED_RETRY_MS,
-  type Shot,
-  type State,
-} from './outflow-state.ts';
+import { agedAt, ENTRIES_MAX, type OutflowDeps, type Part, type Shot, type State } from './outflow-state.ts';
 import { joined, sizeOf, type Waiting, withoutSeen } from './waiting-output.ts';
 
 export async function makePart(state: State): Promise<Part | undefined> {
@@ -25,10 +16,6 @@ export async function makePart(state: State): Promise<Part | undefined> {
   if (sent !== undefined) return sent;
   const due = state.owed.length > 0 ? 'owed' : whatIsDue(state);
   if (due === undefined) return undefined;
-  if (deps.seal !== undefined && !(await hasCounters(deps.seal))) {
-    deps.ring(REFUSED_RETRY_MS);
-    return undefined;
-  }
   const part = due === 'owed' ? owedPart(state, seq + 1) : await shownPart(state, seq + 1, due === 'screen');
   if (part === undefined) return undefined;
   state.sent = await sealedPart(deps, part);
@@ -71,20 +58,9 @@ async function shownPart(state: State, seq: number, isStale: boolean): Promise<P
   return build(state, seq, shot, isStale);
 }
 
-/** Sealed once: a part that is sent again is the same. The screen has the highest counter, because it stands for the entries too. */
+/** Sealed once: a part that is sent again is the same. */
 async function sealedPart({ seal }: OutflowDeps, part: Part): Promise<Part> {
-  if (seal === undefined) return part;
-  const entries = part.entries.map((entry) => seal.entry(entry as object));
-  const { snapshot } = part;
-  return { ...part, entries, ...(snapshot === undefined ? {} : { snapshot: await seal.snapshot(snapshot) }) };
-}
-
-/** Without them nothing leaves: a disk that is full, say. */
-function hasCounters(seal: Pick<ChannelSeal, 'ready'>): Promise<boolean> {
-  return seal.ready().then(
-    () => true,
-    () => false,
-  );
+  return seal === undefined ? part : { ...part, ...(await seal.part(part)) };
 }
 
 /** The screen; undefined where it can be had no more. What comes meanwhile waits, since the screen may not have it. */

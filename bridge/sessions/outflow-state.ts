@@ -26,7 +26,7 @@ export interface OutflowDeps {
   /** The relay does not know the record: it is to be told again. */
   readonly onUnknown?: () => void;
   /** Of a sealed channel. */
-  readonly seal?: Pick<ChannelSeal, 'ready' | 'entry' | 'snapshot'> | undefined;
+  readonly seal?: Pick<ChannelSeal, 'part'> | undefined;
 }
 
 /** `r`: another size, in its place among the output. The others are about inputs that were not typed, and no screen shows them. */

@@ -1,28 +1,33 @@
 /** The keys of sealed channels, each in a file of its own in the data folder. */
-import { mkdir, readdir, rm } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type ChannelSeal, type ChannelSealDeps, openChannelSeal } from './channel-seal.ts';
+import { createVouch } from './machine-key.ts';
 
 export interface Seals extends AsyncDisposable {
   /** Of a channel that was opened before; undefined for one that is not sealed. */
   of(channel: string): ChannelSeal | undefined;
-  /** Opens its keys, or makes them. */
-  open(channel: string): Promise<void>;
+  /** Opens one that may be new. */
+  open(channel: string): void;
   /** Forgets them for good. */
   drop(channel: string): Promise<void>;
 }
 
 /** Opens those of the channels that are there, and removes the others. */
-export async function openSeals(data: string, channels: readonly string[], deps: ChannelSealDeps): Promise<Seals> {
+export async function openSeals(
+  data: string,
+  channels: readonly string[],
+  given: Omit<ChannelSealDeps, 'vouch'>,
+): Promise<Seals> {
   const folder = join(data, 'sealed');
+  const deps = { ...given, vouch: createVouch(data) };
   const all = new Map<string, ChannelSeal>();
-  const open = async (channel: string) => {
+  const open = (channel: string) => {
     if (all.has(channel)) return;
-    await mkdir(folder, { recursive: true, mode: 0o700 });
-    all.set(channel, await openChannelSeal(join(folder, `${channel}.jsonl`), channel, deps));
+    all.set(channel, openChannelSeal(join(folder, `${channel}.json`), channel, deps));
   };
-  for (const channel of channels) await open(channel);
-  const known = new Set(channels.map((channel) => `${channel}.jsonl`));
+  for (const channel of channels) open(channel);
+  const known = new Set(channels.map((channel) => `${channel}.json`));
   for (const name of await readdir(folder).catch(() => []))
     if (!known.has(name)) await rm(join(folder, name), { force: true });
   return {

@@ -12,7 +12,7 @@ export async function take(state: State, inputs: readonly InputGiven[], nowMs: n
   const isLate = ({ at }: InputGiven) => Math.max(nowMs, state.deps.relayNow()) - at > limits.inputAgeMsMax;
   const inTime = inputs.filter((given) => !isLate(given));
   const { seal } = state.deps;
-  const wanted: readonly Typed[] = seal === undefined ? inTime : await opened(state, seal, inTime);
+  const wanted: readonly Typed[] = seal === undefined ? inTime : opened(state, seal, inTime);
   for (const { position, input, by, fingerprint } of wanted) {
     if (typeof input === 'string') state.attended.enter('channel-typed', { ...by, fingerprint });
     // One that ended meanwhile takes nothing more.
@@ -31,7 +31,7 @@ export async function take(state: State, inputs: readonly InputGiven[], nowMs: n
 type Typed = InputGiven & { readonly fingerprint?: string };
 
 /** Those of a sealed channel that may be typed; of the others it is said why not. */
-async function opened(state: State, seal: ChannelSeal, inputs: readonly InputGiven[]): Promise<readonly Typed[]> {
+function opened(state: State, seal: ChannelSeal, inputs: readonly InputGiven[]): readonly Typed[] {
   // The keeper passes by what is out of order, which would leave a hole in what was typed.
   let last = state.inputAfter;
   const inOrder = inputs.filter(({ position }) => {
@@ -39,7 +39,7 @@ async function opened(state: State, seal: ChannelSeal, inputs: readonly InputGiv
     last = Math.max(last, position);
     return isNext;
   });
-  const found = await seal.open(inOrder.map(({ input }) => input));
+  const found = seal.open(inOrder.map(({ input }) => input));
   const typed: Typed[] = [];
   const refused = new Map<string, object>();
   for (const [at, one] of found.entries()) {

@@ -2,7 +2,8 @@
 import { bytesOf } from '#contract/base64.ts';
 import type { CommandRecord } from '#contract/command.ts';
 import { isSettled } from '#contract/command-life.ts';
-import { type ChannelKeys, unwrapKeys } from '#contract/key-wrapping.ts';
+import { unwrapKeys } from '#contract/key-wrapping.ts';
+import { holdKeys, type KeysHeld } from '#contract/keys-held.ts';
 import type { ResultOf } from '#contract/kinds/index.ts';
 import type { Machine } from '#contract/machine.ts';
 import type { WrappedKeys } from '#contract/sealed.ts';
@@ -33,13 +34,6 @@ export interface MachineMemory {
   meet(key: string): Promise<void>;
 }
 
-/** The keys of one attach, which nobody can read out. */
-export interface ChannelKeysHeld {
-  readonly attach: string;
-  readonly out: CryptoKey;
-  readonly in: CryptoKey;
-}
-
 export interface Attaching {
   readonly api: Pick<Api, 'call'>;
   readonly machine: Pick<Machine, 'id' | 'signers'>;
@@ -48,7 +42,7 @@ export interface Attaching {
 }
 
 /** Attaches. Throws NotPinned, MachineChanged, a Refusal, an Interruption, or an Error that says why the machine gives no keys. */
-export async function attach({ api, machine, record }: Attaching): Promise<ChannelKeysHeld> {
+export async function attach({ api, machine, record }: Attaching): Promise<KeysHeld> {
   const own = await openDeviceKey();
   if (own === undefined || !machine.signers?.includes(own.fingerprint)) throw new NotPinned('not pinned');
   const { pair } = await ensureListed(api, own);
@@ -68,11 +62,11 @@ export async function openAnswer(
   asked: AskedFor,
   key: WrappedKeys,
   { met, meet }: MachineMemory,
-): Promise<ChannelKeysHeld> {
+): Promise<KeysHeld> {
   await checkVouched(asked, key);
   const known = await met();
   if (known !== undefined && known !== key.by) throw new MachineChanged(() => meet(key.by));
-  const keys = await held(key.attach, await unwrapKeys(pair, asked, key));
+  const keys = await holdKeys(key.attach, await unwrapKeys(pair, asked, key));
   if (known === undefined) await meet(key.by);
   return keys;
 }
@@ -82,15 +76,6 @@ async function checkVouched(asked: AskedFor, key: WrappedKeys): Promise<void> {
   const text = new TextEncoder().encode(vouchText({ ...asked, ...key }));
   if (!(await crypto.subtle.verify('Ed25519', by, bytesOf(key.signature), text)))
     throw new Error('This is no answer of the machine to this device: somebody may be playing it.');
-}
-
-/** As keys that cannot be read any more. */
-export async function held(attach: string, keys: ChannelKeys): Promise<ChannelKeysHeld> {
-  return { attach, out: await imported(keys.out, 'decrypt'), in: await imported(keys.in, 'encrypt') };
-}
-
-function imported(raw: Uint8Array<ArrayBuffer>, use: KeyUsage): Promise<CryptoKey> {
-  return crypto.subtle.importKey('raw', raw, 'AES-GCM', false, [use]);
 }
 
 const waitSeconds = 20;

@@ -19,9 +19,10 @@ export type ChannelWord =
   | { readonly type: 'channels-asked' }
   | { readonly type: 'channel'; readonly told: ChannelTold };
 
-/** What a reader hears: `begin` and `snapshot` void what it had; a snapshot stands for all entries before it. */
+/** What a reader hears: `begin` and `snapshot` void what it had; a snapshot stands for all entries before it. `shut`: why a sealed channel is opened no more. */
 export type ChannelEvent =
   | { readonly type: 'begin' }
   | { readonly type: 'gone' }
+  | { readonly type: 'shut'; readonly why: unknown }
   | { readonly type: 'snapshot'; readonly text: string }
   | { readonly type: 'entry'; readonly entry: unknown };

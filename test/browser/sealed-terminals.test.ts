@@ -51,6 +51,15 @@ async function pin(page: Page, world: World, data: string): Promise<void> {
   await page.getByText('Accepted by laptop.').waitFor();
 }
 
+/** Types a line, until the program shows this: a screen that was kept is there before the terminal is heard. */
+const type = (page: Page, line: string, shown: string) =>
+  eventually(async () => {
+    await page.getByLabel('Type into the terminal').pressSequentially(line);
+    await page.getByRole('button', { name: 'Enter' }).tap();
+    await screenOf(page).getByText(shown).first().waitFor({ timeout: 5000 });
+    return true;
+  });
+
 /** Changes what the device keeps: `old`, that its key is of a release before sealing keys; `met`, that it met another machine under this id. */
 const changeKeys = (page: Page, what: 'old' | 'met') =>
   page.evaluate(async (to) => {
@@ -95,9 +104,7 @@ test('a pinned phone opens a sealed terminal, types, sees, and sees it again aft
   await screenOf(page).getByText('hunter-2-x-').first().waitFor();
   await page.reload();
   await screenOf(page).getByText('hunter-2-x-').waitFor();
-  await page.getByLabel('Type into the terminal').pressSequentially('echo ag$((1+1))in');
-  await page.getByRole('button', { name: 'Enter' }).tap();
-  await screenOf(page).getByText('ag2in').waitFor();
+  await type(page, 'echo ag$((1+1))in', 'ag2in');
   assert.deepEqual(await violationsOf(page), []);
   await changeKeys(page, 'met');
   await page.reload();
@@ -105,9 +112,7 @@ test('a pinned phone opens a sealed terminal, types, sees, and sees it again aft
   assert.deepEqual(await violationsOf(page), []);
   await page.getByRole('button', { name: 'laptop was set up anew: believe its new key' }).tap();
   await page.getByText('somebody may be playing it').waitFor({ state: 'detached' });
-  await page.getByLabel('Type into the terminal').pressSequentially('echo believed$((1+1))');
-  await page.getByRole('button', { name: 'Enter' }).tap();
-  await screenOf(page).getByText('believed2').waitFor();
+  await type(page, 'echo believed$((1+1))', 'believed2');
   const all = await kept(world);
   assert.ok(all.includes('"seal":"hpke-1"'));
   for (const secret of ['hunter-2', 'printf %s-', 'ag2in']) assert.ok(!all.includes(secret), secret);

@@ -218,7 +218,7 @@ test('the output of a run that was signed is in its result nowhere, and read by 
   const { text, sealed } = answer as ResultOf<'run-output'>;
   assert.ok(sealed);
   assert.deepEqual([text, JSON.stringify(answer).includes('secret')], ['', false]);
-  const opened = channel.openPiece(sealed) as { readonly text: string; readonly from: number };
+  const opened = (await channel.piece(sealed)) as { readonly text: string; readonly from: number };
   assert.deepEqual([opened.text, opened.from], ['secret\n', 0]);
 });
 

@@ -5,13 +5,14 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
+import { holdKeys } from '#contract/keys-held.ts';
 import type { SealedInput, WrappedKeys } from '#contract/sealed.ts';
 import { type Direction, vouchText } from '#contract/sealing.ts';
 import { openOwnKey } from '../../bridge/device-key.ts';
-import { seal, unseal } from '../../bridge/sealed-bytes.ts';
+import { type SealKey, seal, sealKeyOf, unseal } from '../../bridge/sealed-bytes.ts';
 import { openChannelSeal } from '../../bridge/sessions/channel-seal.ts';
 import { createVouch } from '../../bridge/sessions/machine-key.ts';
-import { held, MachineChanged, openAnswer } from '../../pwa/state/attaching.ts';
+import { MachineChanged, openAnswer } from '../../pwa/state/attaching.ts';
 import type { ChannelEvent } from '../../pwa/state/channel-told.ts';
 import type { OpenChannels } from '../../pwa/state/open-channels.ts';
 import { openSealed } from '../../pwa/state/sealed-channels.ts';
@@ -22,8 +23,9 @@ const record = 'terminal-one';
 
 /** The machine's side, and what this device was shown and sent. */
 async function openGround() {
-  let out = Uint8Array.from(randomBytes(32));
-  const incoming = Uint8Array.from(randomBytes(32));
+  let keys = [sealKeyOf(randomBytes(32))];
+  const incoming = sealKeyOf(randomBytes(32));
+  let refusal: Error | undefined;
   const shown: ChannelEvent[] = [];
   const sent: SealedInput[] = [];
   const refused: string[] = [];
@@ -35,30 +37,41 @@ async function openGround() {
     ...{ api: { call } as never, channels, record },
     attach: async () => {
       attaches += 1;
-      return await held(`attach-${attaches}`, { out, in: incoming });
+      if (refusal !== undefined) throw refusal;
+      const out = keys.map(({ raw }) => Uint8Array.from(raw));
+      return await holdKeys(`attach-${attaches}`, { out, in: Uint8Array.from(incoming.raw) });
     },
   });
   sealed.follow(record, (event) => shown.push(event), new AbortController().signal);
   const inputs = sealed.inputs(record, { dropped: (why) => refused.push(why), taken: () => {} });
+  const newest = () => keys.at(-1) ?? assert.fail('no key');
   return {
     ...{ shown, sent, refused, sealed, inputs },
     attaches: () => attaches,
-    /** The machine has lost its keys. */
+    /** The machine begins another key. */
+    roll: () => void keys.push(sealKeyOf(randomBytes(32))),
+    /** It has lost its keys. */
     loseKeys: () => {
-      out = Uint8Array.from(randomBytes(32));
+      keys = [sealKeyOf(randomBytes(32))];
+    },
+    /** It gives this device no more keys. */
+    refuse: (error: Error) => {
+      refusal = error;
     },
     /** What the machine says, or the relay in its name. */
     say: (
       counter: number,
       entry: unknown,
-      place: { channel?: string; direction?: Direction; key?: Uint8Array } = {},
+      place: { channel?: string; direction?: Direction; key?: SealKey; name?: string } = {},
     ) => {
-      const { channel = record, direction = 'out', key = out } = place;
-      return seal(key, { channel, direction, counter }, JSON.stringify(entry));
+      const { channel = record, direction = 'out', key = newest(), name = key.name } = place;
+      return { k: name, n: counter, c: seal(key, { channel, direction, counter }, JSON.stringify(entry)) };
     },
     screen: (counter: number, text: string) => {
       const bytes = gzipSync(JSON.stringify({ text }));
-      return JSON.stringify(seal(out, { channel: record, direction: 'screen', counter }, bytes));
+      const key = newest();
+      const c = seal(key, { channel: record, direction: 'screen', counter }, bytes);
+      return JSON.stringify({ k: key.name, n: counter, c });
     },
     tell: (event: ChannelEvent) => hear(event),
     tellEntry: (entry: unknown) => hear({ type: 'entry', entry }),
@@ -82,7 +95,8 @@ test('what a relay makes up, repeats, swaps or takes from elsewhere is not shown
   tellEntry({ o: 'password: ' });
   tellEntry(say(6, { o: 'of another channel' }, { channel: 'terminal-two' }));
   tellEntry(say(7, { o: 'a piece' }, { direction: 'piece' }));
-  tellEntry(say(8, { o: 'of another key' }, { key: randomBytes(32) }));
+  const other = sealKeyOf(randomBytes(32));
+  tellEntry(say(8, { o: 'of another key' }, { key: other, name: first.k }));
   tellEntry({ ...say(9, { o: 'of another counter' }), n: 10 });
   tellEntry(say(4, { o: 'older' }));
   tell({ type: 'snapshot', text: JSON.stringify({ text: 'plain' }) });
@@ -124,16 +138,19 @@ test('what is typed opens on the machine alone, in its order, and after a refusa
 });
 
 test('of a machine that has lost its keys the app shows on: it attaches anew, and not at each entry that is made up (H8)', async () => {
-  const { shown, say, screen, tell, tellEntry, loseKeys, attaches, sent, inputs, refused } = await openGround();
+  const { shown, say, screen, tell, tellEntry, loseKeys, roll, attaches, sent, inputs, refused } = await openGround();
   const old = screen(4, 'old');
   tellEntry(say(5, { o: 'before' }));
   tell({ type: 'snapshot', text: old });
   await eventually(() => entriesOf(shown).length === 1);
+  roll();
+  const gone = say(6, { o: 'sealed with a key that is lost' });
   loseKeys();
+  tellEntry(gone);
   tell({ type: 'snapshot', text: screen(1, 'new') });
   tellEntry(say(2, { o: 'after' }));
-  const made = say(9, { o: 'made up' }, { key: randomBytes(32) });
-  for (let turn = 0; turn < 5; turn++) tellEntry(made);
+  // It is as if it were a key that the machine has lost.
+  for (let turn = 0; turn < 5; turn++) tellEntry(gone);
   tellEntry(say(3, { o: 'last' }));
   await eventually(() => entriesOf(shown).length === 3);
   assert.deepEqual(shown, [
@@ -169,9 +186,9 @@ test('the app opens an answer of a machine for the attach that asked for it alon
   const { sealingKey, pair } = await phone.sealing();
   const machineOf = async (name: string) => {
     const vouch = createVouch(join(folder.path, name));
-    const deps = { pinned: () => [phone.fingerprint], now: Date.now, vouch };
+    const deps = { pinned: () => [phone.fingerprint], now: Date.now, vouch, onTrouble: assert.ifError };
     await mkdir(join(folder.path, name));
-    return { vouch, seal: await openChannelSeal(join(folder.path, name, 'one.jsonl'), record, deps) };
+    return { vouch, seal: openChannelSeal(join(folder.path, name, 'one.json'), record, deps) };
   };
   const [laptop, other] = [await machineOf('laptop'), await machineOf('other')];
   await using _laptop = laptop.seal;

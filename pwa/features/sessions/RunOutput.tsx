@@ -77,6 +77,7 @@ export function RunOutput(props: { session: Session }) {
     let channels: Channels | undefined;
     // One function: a reader that follows again is the same reader.
     const hear: Hear = (event) => {
+      if (event.type === 'shut') shut(event.why);
       if (event.type === 'begin') isFresh = true;
       if (event.type === 'gone' && props.session.end === undefined) timer = setTimeout(follow, againMs);
       if (event.type !== 'entry') return;
@@ -90,15 +91,21 @@ export function RunOutput(props: { session: Session }) {
       clearTimeout(timer);
       timer = setTimeout(() => void channels?.keep(id, JSON.stringify(newest(pieces))), keepMs);
     };
-    const follow = () => channels?.follow(id, hear, closing.signal);
+    let following = new AbortController();
+    closing.signal.addEventListener('abort', () => following.abort());
+    const follow = () => channels?.follow(id, hear, following.signal);
+    const shut = (error: unknown) => {
+      following.abort();
+      clearTimeout(timer);
+      // The machine comes back, or pins this device.
+      if (mayPass(error) && !closing.signal.aborted) timer = setTimeout(() => void open(), againMs);
+      setWhy(sealedWhy(error));
+    };
     const open = async () => {
-      channels = await channelsFor(app, props.session).catch((error: unknown) => {
-        // The machine comes back, or pins this device.
-        if (mayPass(error)) timer = setTimeout(() => void open(), againMs);
-        return void setWhy(sealedWhy(error));
-      });
+      channels = await channelsFor(app, props.session).catch((error: unknown) => void shut(error));
       if (channels === undefined || closing.signal.aborted) return;
       setWhy(undefined);
+      following = new AbortController();
       follow();
     };
     again = () => void open();

@@ -58,12 +58,13 @@ export function followTerminal(session: Accessor<Session>): FollowedTerminal {
   const [size, setSize] = createSignal<Size>();
   const [roundTrip, setRoundTrip] = createSignal<number>();
   const [refused, setRefused] = createSignal<string>();
-  const [why, setWhy] = createSignal<SealedWhy>();
+  const [shutWhy, setShutWhy] = createSignal<SealedWhy>();
   const [inClear, setInClear] = createSignal<'asked' | 'allowed'>();
   const timers = createTimers(closing.signal);
   let view: TerminalView | undefined;
   let channels: OpenChannels | undefined;
   let inputs: ReturnType<OpenChannels['inputs']> | undefined;
+  let following = new AbortController();
   let isFresh = false;
   /** The size that this screen gave the terminal, while it is the terminal's. */
   let given: string | undefined;
@@ -90,6 +91,7 @@ export function followTerminal(session: Accessor<Session>): FollowedTerminal {
     if (view === undefined) return;
     // What was shown stays until there is something in its place.
     if (event.type === 'begin') isFresh = true;
+    if (event.type === 'shut') shut(event.why);
     if (event.type === 'gone') {
       setGone(true);
       if (session().end === undefined) timers.after('again', againMs, follow);
@@ -109,7 +111,7 @@ export function followTerminal(session: Accessor<Session>): FollowedTerminal {
     // Not after the last of them: a program may write without an end.
     timers.once('keep', keepMs, keepNow);
   };
-  const follow = () => channels?.follow(id, hear, closing.signal);
+  const follow = () => channels?.follow(id, hear, following.signal);
   const sendSize = (of: TerminalView) => {
     const [own, now] = [of.ownSize(), of.size()];
     if (own.cols === now.cols && own.rows === now.rows) return;
@@ -119,20 +121,27 @@ export function followTerminal(session: Accessor<Session>): FollowedTerminal {
     givenAt = performance.now();
     inputs?.send({ size: [own.cols, own.rows] });
   };
+  const shut = (error: unknown) => {
+    following.abort();
+    inputs?.close();
+    inputs = undefined;
+    // The machine comes back, or pins this device.
+    if (mayPass(error)) timers.after('again', againMs, () => void open());
+    setShutWhy(sealedWhy(error));
+  };
   const open = async () => {
     try {
       channels = await channelsFor(app, session());
     } catch (error) {
-      // The machine comes back, or pins this device.
-      if (mayPass(error)) timers.after('again', againMs, () => void open());
-      return void setWhy(sealedWhy(error));
+      return shut(error);
     }
     if (closing.signal.aborted) return;
     const isMissing = await isSealMissing(channels, session());
     if (closing.signal.aborted) return;
-    setWhy(undefined);
+    setShutWhy(undefined);
     if (isMissing) setInClear('asked');
     else openInputs();
+    following = new AbortController();
     follow();
   };
   const openInputs = () => {
@@ -144,11 +153,12 @@ export function followTerminal(session: Accessor<Session>): FollowedTerminal {
     document.removeEventListener('visibilitychange', leaveSight);
     keepNow();
     closing.abort();
+    following.abort();
     inputs?.close();
     view?.close();
   });
   return {
-    ...{ isHeard, keptAt, isGone, sealedWhy: why, inClear, size, roundTrip, refused },
+    ...{ isHeard, keptAt, isGone, sealedWhy: shutWhy, inClear, size, roundTrip, refused },
     again: () => void open(),
     typeInClear() {
       setInClear('allowed');
@@ -167,6 +177,7 @@ export function followTerminal(session: Accessor<Session>): FollowedTerminal {
     type(text) {
       const why = whyNotTyping(app.state, session(), isHeard());
       if (why !== undefined) return refuse(why);
+      if (shutWhy() !== undefined) return refuse('Not typed: it is sealed, and not open here now.');
       if (inClear() === 'asked') return refuse('Not typed: this terminal is not sealed.');
       if (view !== undefined && given !== textOf(view.size())) sendSize(view);
       inputs?.send(text);

@@ -27,7 +27,7 @@ const sources = [
 
 /** What the first screen is made of, where Vite makes chunks of it; what these load later is not counted. */
 const firstScreen = ['index.html', 'shell/Strip.tsx', 'features/specs/Specs.tsx'];
-const terminalScreen = ['features/sessions/screens.ts', 'features/sessions/terminal-view.ts'];
+const terminalScreen = ['features/sessions/TerminalPlace.tsx', 'features/sessions/terminal-view.ts'];
 
 if (import.meta.main) {
   try {

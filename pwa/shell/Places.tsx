@@ -88,7 +88,7 @@ export function BottomBar() {
         {(place) => (
           <a href={href(place)} aria-current={isAt(frame.route(), place) ? 'page' : undefined}>
             <Icon name={place.entry.icon} />
-            {place.entry.label}
+            <span class="bar-label">{place.entry.label}</span>
             <Show when={place.entry.isWaiting && count(place) > 0}>
               <span class="badge">
                 {count(place)}

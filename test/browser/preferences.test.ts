@@ -52,6 +52,8 @@ const smallText = `(() => {
     const size = Number.parseFloat(getComputedStyle(box).fontSize);
     if (size < 20) found.push('"' + node.data.trim().slice(0, 30) + '" is ' + size + ' px');
   }
+  const bar = document.querySelector('.bottom-bar');
+  if (bar.scrollWidth > bar.clientWidth) found.push('the bottom bar is ' + bar.scrollWidth + ' px wide');
   return [...new Set(found)];
 })()`;
 

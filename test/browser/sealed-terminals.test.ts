@@ -90,7 +90,7 @@ test('a pinned phone opens a sealed terminal, types, sees, and sees it again aft
   await goToSessions(page, world);
   const sheet = page.getByRole('dialog', { name: 'New session' });
   await page.getByRole('button', { name: 'New session' }).tap();
-  await sheet.getByText('accepts only what a device signs that it knows').waitFor();
+  await sheet.getByText('accepts this only from pinned devices').waitFor();
   assert.deepEqual(await violationsOf(page), []);
   await pin(page, world, world.data);
 

@@ -97,6 +97,19 @@ test('on a phone: the list, a terminal that is typed into once and in order, its
   await page.getByRole('link', { name: /Add TTL to orders/ }).tap();
   await screenOf(page).getByText('see https://example.com').waitFor();
   assert.deepEqual(await violationsOf(page), []);
+  const keysOnScreen = await page.getByRole('toolbar', { name: 'Keys' }).getByRole('button').all();
+  for (const key of keysOnScreen) {
+    const { width = 0, height = 0 } = (await key.boundingBox()) ?? {};
+    assert.ok(width >= 44 && height >= 44, `${await key.textContent()} is ${width} × ${height}`);
+  }
+  // A terminal of another size is looked at more closely, and keeps its size.
+  const typePx = () => screenOf(page).evaluate((rows) => Number.parseFloat(getComputedStyle(rows).fontSize));
+  const whole = await typePx();
+  await pinch(page, [60, 80, 100, 120]);
+  await eventually(async () => (await typePx()) > whole);
+  await pinch(page, [120, 80, 40, 20]);
+  await eventually(async () => (await typePx()) === whole);
+  assert.deepEqual(typedInto(machine, 'terminal-1'), []);
   const field = page.getByLabel('Type into the terminal');
   await field.pressSequentially('lx');
   await page.keyboard.press('Backspace');
@@ -142,6 +155,7 @@ test('from the sheet a terminal and a command begin where the policy allows it; 
   await using world = await openApi();
   const named: Policy = { ...defaultPolicy, commands: [{ argv: ['npm', 'test'], verdict: 'allow' }] };
   await using strict = await playMachine(world, 'strict', named);
+  await using _vault = await playMachine(world, 'vault', { ...allowing, kinds: { 'terminal-open': 'signed' } });
   await using machine = await playMachine(world, 'open', allowing);
   const asked: object[] = [];
   strict.onCommand = async ({ id, args }) => {
@@ -169,6 +183,10 @@ test('from the sheet a terminal and a command begin where the policy allows it; 
   await sheet.getByRole('button', { name: 'strict' }).tap();
   await sheet.getByText('{ "kinds": { "terminal-open": "allow", "terminal-close": "allow" } }').waitFor();
   assert.deepEqual(await violationsOf(page), []);
+  await sheet.getByRole('button', { name: 'vault' }).tap();
+  await sheet.getByText('vault accepts this only from pinned devices').waitFor();
+  await sheet.getByText('Create a key of this device').waitFor();
+  assert.ok(await sheet.evaluate((dialog) => dialog.matches(':modal')), 'the sheet is no dialog any more');
   await sheet.getByRole('button', { name: 'open', exact: true }).tap();
   await sheet.getByLabel('Folder').fill('api');
   await sheet.getByRole('button', { name: 'Open', exact: true }).tap();
@@ -233,7 +251,19 @@ test('axe finds nothing on any screen or sheet of sessions, light or dark; the l
   await sheet.locator('.recent-lines button').first().tap();
   assert.equal(await sheet.getByLabel('Command').inputValue(), 'npm run 10');
   await check('a command in the sheet');
+  const focused = async () => await page.locator(':focus').evaluate((one) => one.ariaLabel ?? one.textContent);
   await page.keyboard.press('Escape');
+  assert.equal(await focused(), 'New session');
+  await page.getByRole('link', { name: /npm test/ }).tap();
+  await page.locator('.run-text .err', { hasText: 'fail 1' }).waitFor();
+  await check('run');
+  machine.onQuery = async () => ({ text: 'pass 41\n', offset: 8, end: true });
+  await tap('All output');
+  await page.getByRole('dialog').getByText('pass 41').waitFor();
+  await check('all output');
+  await page.keyboard.press('Escape');
+  assert.equal(await focused(), 'All output');
+  await page.getByRole('button', { name: 'Back' }).tap();
   await page.getByRole('link', { name: /Add TTL to orders/ }).tap();
   await screenOf(page).getByText('see https://example.com').waitFor();
   for (const [name, title] of [
@@ -246,12 +276,14 @@ test('axe finds nothing on any screen or sheet of sessions, light or dark; the l
     await page.getByRole('dialog', { name: title }).waitFor();
     await check(title);
     await page.keyboard.press('Escape');
+    assert.equal(await focused(), 'More', title);
   }
   await tap('Search');
   await page.getByRole('searchbox').fill('docs');
   await page.getByText('1 of 1', { exact: true }).waitFor();
   await check('search');
   await tap('End the search');
+  assert.equal(await focused(), 'Search');
   const link = await screenOf(page).getByText('https://example.com/docs').boundingBox();
   await page.touchscreen.tap((link?.x ?? 0) + 60, (link?.y ?? 0) + 5);
   await page.getByRole('dialog', { name: 'Open this link?' }).waitFor();

@@ -21,6 +21,8 @@ export interface PlayedMachine extends AsyncDisposable {
   readonly cancelled: ReadonlySet<string>;
   /** Answers a command; what it returns is the result. */
   onCommand: (command: Asked) => Promise<object>;
+  /** Answers a query. */
+  onQuery: (query: Pick<Asked, 'id' | 'kind' | 'args'>) => Promise<object>;
   /** Tells a terminal that runs, with this screen. */
   terminal(id: string, more?: Told): Promise<void>;
   run(id: string, more?: Told): Promise<void>;
@@ -56,6 +58,7 @@ export async function playMachine(api: Pick<TestApi, 'ask'>, name = 'laptop', po
     inputs,
     cancelled,
     onCommand: async () => ({}),
+    onQuery: async () => ({}),
     async terminal(id, more = {}) {
       const meta = { cols: 80, rows: 24, by: 'Ada', startedAt: new Date().toISOString(), ...more.meta };
       await tell('terminal', id, { ...more, meta });
@@ -81,6 +84,7 @@ export async function playMachine(api: Pick<TestApi, 'ask'>, name = 'laptop', po
       const { status, json } = await bridge.poll<Polled>(after).catch(() => nothing);
       for (const command of json.commands ?? []) void run(command);
       for (const id of json.cancel ?? []) cancelled.add(id);
+      for (const query of json.queries ?? []) await bridge.answer(query.id, await machine.onQuery(query));
       after = json.after ?? after;
       if (status !== 200) await delay(50);
     }
@@ -107,6 +111,7 @@ export async function playMachine(api: Pick<TestApi, 'ask'>, name = 'laptop', po
 interface Polled {
   readonly commands?: readonly Asked[];
   readonly cancel?: readonly string[];
+  readonly queries?: readonly Pick<Asked, 'id' | 'kind' | 'args'>[];
   readonly after?: number;
 }
 

@@ -75,8 +75,13 @@ export function RecordingScreen(props: { session: Session }) {
         title={props.session.title}
         line={
           <span class="terminal-status">
-            Recording · {props.session.machine.name} · <span class="mono">{props.session.folder}</span>
-            <Show when={!isRead() && reading.busy()}> · reading it…</Show>
+            <span>Recording · </span>
+            <span class="terminal-where">
+              {props.session.machine.name} · <span class="mono">{props.session.folder}</span>
+            </span>
+            <Show when={!isRead() && reading.busy()}>
+              <span> · reading it…</span>
+            </Show>
           </span>
         }
       />

@@ -1,5 +1,5 @@
 /** Why a machine starts nothing from here, and what its owner does to allow it. */
-import { Match, Switch } from 'solid-js';
+import { Match, Show, Switch } from 'solid-js';
 import type { Machine } from '#contract/machine.ts';
 import { CommandLine } from '../../ui/copy.tsx';
 import type { Refusal, Starting } from './may-start.ts';
@@ -23,6 +23,8 @@ interface RefusedProps {
   readonly why: Refusal;
   /** Some commands are offered all the same. */
   readonly isOther: boolean;
+  /** The machine knows this device. */
+  readonly isPinned: boolean;
 }
 
 export function Refused(props: RefusedProps) {
@@ -48,16 +50,19 @@ export function Refused(props: RefusedProps) {
             <code>policy.json</code> in the data folder there:
           </p>
           <CommandLine text={fileOf(props.what, 'allow')} />
-          <p>For devices that are pinned there alone, and sealed from the relay, it is this:</p>
+          <p>To allow it only to pinned devices, and hide it from the relay, the owner uses this one:</p>
           <CommandLine text={fileOf(props.what, 'signed')} />
           <p class="small soft">
-            Where the file is there already, add only these kinds. <code>sallyport config show</code> says where the
-            folder is.
+            If the file exists already, add only these kinds. <code>sallyport config show</code> says where the folder
+            is.
           </p>
+          <Show when={!props.isPinned}>
+            <Pin words="This device is not pinned there yet." />
+          </Show>
         </Match>
         <Match when={true}>
           <Pin
-            words={`${props.machine.name} accepts only what a device signs that it knows, and this one it does not.`}
+            words={`${props.machine.name} accepts this only from pinned devices, and this one is not pinned there.`}
           />
         </Match>
       </Switch>

@@ -25,6 +25,7 @@ export function RunOutput(props: { session: Session }) {
   const [shown, setShown] = createSignal<Stream | 'both'>('both');
   const [count, setCount] = createSignal(0);
   const [why, setWhy] = createSignal<SealedWhy>();
+  const [heard, setHeard] = createSignal<'entry' | 'gone'>();
   const closing = new AbortController();
   let pieces: Piece[] = [];
   let pre: HTMLPreElement | undefined;
@@ -80,6 +81,7 @@ export function RunOutput(props: { session: Session }) {
       if (event.type === 'shut') shut(event.why);
       if (event.type === 'begin') isFresh = true;
       if (event.type === 'gone' && props.session.end === undefined) timer = setTimeout(follow, againMs);
+      if (event.type === 'gone' || event.type === 'entry') setHeard(event.type);
       if (event.type !== 'entry') return;
       if (isFresh) {
         clear();
@@ -136,11 +138,19 @@ export function RunOutput(props: { session: Session }) {
       <SealedNote machine={props.session.machine} why={why()} onAgain={() => again()} />
       <Show when={count() === 0 && why() === undefined}>
         <p class="small soft">
-          {props.session.end === undefined ? 'Nothing was written yet.' : 'Nothing is kept of its output.'}
+          {sayNothing(heard(), props.session.end === undefined, app.state.connection.rung === 'offline')}
         </p>
       </Show>
     </section>
   );
+}
+
+/** In the place of output, of which nothing is claimed before it is known. */
+function sayNothing(heard: 'entry' | 'gone' | undefined, isRunning: boolean, isOffline: boolean): string {
+  if (isRunning) return 'Nothing was written yet.';
+  if (heard === 'entry') return 'It wrote nothing.';
+  if (heard === 'gone') return 'Nothing is kept of its output.';
+  return isOffline ? 'Its output is not kept on this device.' : 'Reading its output…';
 }
 
 function textOf(pieces: readonly Piece[], of: Stream | 'both'): string {

@@ -39,8 +39,21 @@ export function RunScreen(props: { session: Session }) {
         <Show when={typeof code() === 'number' && props.session.state === 'failed'}>
           <Chip>exit code {String(code())}</Chip>
         </Show>
-        <Show when={props.session.startedAt}>{(at) => <span class="small soft">{atTime(at())}</span>}</Show>
-        <Show when={lasted()}>{(ms) => <span class="small soft mono">{lasting(ms())}</span>}</Show>
+        <Show when={props.session.startedAt}>
+          {(at) => (
+            <span class="small soft">
+              {atTime(at())}
+              <Show when={lasted()}>
+                {(ms) => (
+                  <>
+                    {' · '}
+                    <span class="mono">{lasting(ms())}</span>
+                  </>
+                )}
+              </Show>
+            </span>
+          )}
+        </Show>
       </p>
       <RunActions session={props.session} />
       <RunOutput session={props.session} />

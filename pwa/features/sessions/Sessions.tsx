@@ -1,5 +1,5 @@
 /** The list of terminals and runs over all machines, the newest activity first; also offline. */
-import { createMemo, createSignal, For, lazy, Show, Suspense } from 'solid-js';
+import { createMemo, createSignal, For, lazy, onMount, Show, Suspense } from 'solid-js';
 import { holds } from '#contract/scopes.ts';
 import type { Route } from '../../route.ts';
 import { useFrame } from '../../shell/frame.ts';
@@ -24,6 +24,8 @@ export function Sessions(props: { route: Route }) {
   const { shown } = useFrame();
   const [adding, setAdding] = createSignal(false);
   const all = createMemo(() => sessionsOf(state, shown()?.id));
+  // A tap then waits for nothing but the terminal's own chunk.
+  onMount(() => void import('./TerminalPlace.tsx').catch(() => {}));
   const mayRun = () => holds(state.me?.scope ?? 'read', 'execute');
   const groups = () =>
     [
@@ -94,7 +96,7 @@ function SessionRow(props: { session: Session; route: Route; only: string | unde
     const what = ran === title ? [] : [ran];
     const how =
       end ?? (state === 'lost' ? `offline since ${atTime(machine.lastSeenAt ?? machine.statusSince)}` : undefined);
-    return [machine.name, folder, ...what, ...(how === undefined ? [] : [how]), ...(by === undefined ? [] : [by])];
+    return [...(how === undefined ? [] : [how]), machine.name, folder, ...what, ...(by === undefined ? [] : [by])];
   };
   return (
     <Row

@@ -7,6 +7,7 @@ import { type Field, Form } from '../../ui/form.tsx';
 import { curlText } from '../curl-text.ts';
 import { namedCommands, placesFor, refusalOf, type Starting } from './may-start.ts';
 import { Refused } from './Refused.tsx';
+import { ownFingerprint } from './sealed.tsx';
 import { hrefOfSession, isShell, sessionsOf } from './sessions.ts';
 import { openTerminal, runCommand } from './start-session.ts';
 
@@ -18,10 +19,7 @@ const shown = (line: Line) => ('argv' in line ? line.argv.join(' ') : line.comma
 export function StartForm(props: { machine: Machine; what: Starting; onClose: () => void }) {
   const app = useApp();
   const [chosen, setChosen] = createSignal<Line>();
-  // No resource: one that is awaited takes the open dialog off the page.
-  const [own, setOwn] = createSignal<{ readonly fingerprint: string | undefined }>();
-  const know = (fingerprint: string | undefined) => setOwn({ fingerprint });
-  app.deviceKey().then(know, () => know(undefined));
+  const own = ownFingerprint(app);
   const device = () => own()?.fingerprint;
   /** Of any line, and of any terminal. */
   const refusal = () => refusalOf(props.machine, { kind: props.what }, device());
@@ -39,7 +37,13 @@ export function StartForm(props: { machine: Machine; what: Starting; onClose: ()
         keyed
         fallback={
           <Show when={own() && refusal()}>
-            {(why) => <Refused machine={props.machine} what={props.what} why={why()} isOther={named().length > 0} />}
+            {(why) => (
+              <Refused
+                {...{ machine: props.machine, what: props.what, why: why() }}
+                isOther={named().length > 0}
+                isPinned={props.machine.signers?.includes(device() ?? '') ?? false}
+              />
+            )}
           </Show>
         }
       >

@@ -34,6 +34,7 @@ export function TerminalScreen(props: { session: Session }) {
   const [hasBar, setBar] = createSignal(false);
   let host: HTMLDivElement | undefined;
   let field: HTMLInputElement | undefined;
+  let searchButton: HTMLButtonElement | undefined;
   let article: HTMLElement | undefined;
   app.openMachine(props.session.machine.id);
   const address = () => {
@@ -42,7 +43,8 @@ export function TerminalScreen(props: { session: Session }) {
   };
   const endSearch = () => {
     setSearching(false);
-    if (!isTouch) view()?.focus();
+    if (isTouch) searchButton?.focus();
+    else view()?.focus();
   };
   onMount(async () => {
     const { openView } = await import('./terminal-view.ts');
@@ -59,41 +61,44 @@ export function TerminalScreen(props: { session: Session }) {
       left: () => article?.querySelector<HTMLElement>('.head button')?.focus(),
     });
     setView(opened);
-    pinchType(host, opened.arrange);
+    pinchType(host, opened.pinched);
     followed.show(opened);
     if (!isTouch) opened.focus();
   });
   onMount(() => article !== undefined && onCleanup(fitAboveKeyboard(article)));
   return (
     <article class="session-screen terminal-screen" ref={article}>
-      <Head title={props.session.title} line={<StatusLine session={props.session} followed={followed} />}>
-        <Show when={isSelected()}>
+      <div class="terminal-head">
+        <Head title={props.session.title} line={<StatusLine session={props.session} followed={followed} />}>
+          <Show when={isSelected()}>
+            <button
+              type="button"
+              class="button"
+              onClick={() => void navigator.clipboard?.writeText(view()?.selection() ?? '')}
+            >
+              <Icon name="copy" /> Copy
+            </button>
+          </Show>
           <button
+            ref={searchButton}
             type="button"
-            class="button"
-            onClick={() => void navigator.clipboard?.writeText(view()?.selection() ?? '')}
+            class="button plain icon"
+            aria-label="Search"
+            title="Search (Ctrl Shift F)"
+            onClick={() => setSearching(true)}
           >
-            <Icon name="copy" /> Copy
+            <Icon name="search" />
           </button>
-        </Show>
-        <button
-          type="button"
-          class="button plain icon"
-          aria-label="Search"
-          title="Search (Ctrl Shift F)"
-          onClick={() => setSearching((before) => !before)}
-        >
-          <Icon name="search" />
-        </button>
-        <button type="button" class="button plain icon" aria-label="More" onClick={() => setSheet('more')}>
-          <Icon name="more" />
-        </button>
-      </Head>
-      <Suspense>
-        <Show when={isSearching() && view()}>
-          {(shown) => <SearchBar terminal={shown().terminal} onShown={setBar} onClose={endSearch} />}
-        </Show>
-      </Suspense>
+          <button type="button" class="button plain icon" aria-label="More" onClick={() => setSheet('more')}>
+            <Icon name="more" />
+          </button>
+        </Head>
+        <Suspense>
+          <Show when={isSearching() && view()}>
+            {(shown) => <SearchBar terminal={shown().terminal} onShown={setBar} onClose={endSearch} />}
+          </Show>
+        </Suspense>
+      </div>
       <Caveat session={props.session} followed={followed} />
       <SealedNote machine={props.session.machine} why={followed.sealedWhy()} onAgain={followed.again} />
       <Show when={followed.inClear()}>
@@ -171,7 +176,7 @@ const rungs = {
   offline: 'no connection',
 } as const;
 
-/** Where it is, on which rung it is heard, the round trip, and the size. */
+/** Where it is and who is in it, as far as there is room; on which rung it is heard, the round trip, and the size. */
 function StatusLine(props: { session: Session; followed: FollowedTerminal }) {
   const { state } = useApp();
   const ms = () => props.followed.roundTrip();
@@ -180,24 +185,28 @@ function StatusLine(props: { session: Session; followed: FollowedTerminal }) {
     <>
       <SessionDot session={props.session} />
       <span class="terminal-status">
-        {props.session.machine.name}
-        <SessionReaders session={props.session} />
-        {' · '}
-        <span class="mono">{props.session.folder}</span>
-        {' · '}
-        {props.session.end ?? rungs[state.connection.rung]}
-        <Show when={props.session.record.seal}> · sealed</Show>
-        <Show when={props.session.end === undefined && ms()}>
-          {(taken) => <span class="terminal-ms"> · {taken()} ms</span>}
-        </Show>
-        <Show when={size()}>
-          {(now) => (
-            <span class="terminal-size">
-              {' · '}
-              {now().cols} × {now().rows}
-            </span>
-          )}
-        </Show>
+        <span class="terminal-where">
+          {props.session.machine.name}
+          <SessionReaders session={props.session} />
+          {' · '}
+          <span class="mono">{props.session.folder}</span>
+        </span>
+        <span class="terminal-apart"> · </span>
+        <span>
+          {props.session.end ?? (props.session.state === 'lost' ? 'offline' : rungs[state.connection.rung])}
+          <Show when={props.session.record.seal}> · sealed</Show>
+          <Show when={props.session.state === 'running' && ms()}>
+            {(taken) => <span class="terminal-ms"> · {taken()} ms</span>}
+          </Show>
+          <Show when={props.session.end === undefined && size()}>
+            {(now) => (
+              <span class="terminal-size">
+                {' · '}
+                {now().cols} × {now().rows}
+              </span>
+            )}
+          </Show>
+        </span>
       </span>
     </>
   );

@@ -39,6 +39,7 @@ export function TypingBar(props: TypingBarProps) {
     clear();
   };
   const input = () => {
+    setPasting(false);
     const now = field?.value ?? '';
     const text = typedBetween(sent, now);
     const { ctrl, alt } = held();
@@ -58,8 +59,11 @@ export function TypingBar(props: TypingBarProps) {
   };
   const pasteNow = async () => {
     const text = await navigator.clipboard?.readText?.().catch(() => undefined);
-    if (text === undefined) setPasting(true);
-    else props.onPaste(text);
+    if (text !== undefined) props.onPaste(text);
+    else {
+      setPasting(true);
+      field?.focus();
+    }
     clear();
   };
   const Key = (key: { label: string; spoken?: string; run: () => void; pressed?: boolean }) => (

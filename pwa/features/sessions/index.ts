@@ -2,21 +2,19 @@
 import { lazy } from 'solid-js';
 import type { Hooks } from '../place.ts';
 
-const load = async () => (await import('./screens.ts')).screens;
-
 export const sessions: Hooks = {
   palette: async () => (await import('./palette.tsx')).usePalette,
   places: [
     {
       name: 'sessions',
-      screen: lazy(async () => ({ default: (await load()).Sessions })),
+      screen: lazy(async () => ({ default: (await import('./Sessions.tsx')).Sessions })),
       entry: { label: 'Sessions', rank: 30, icon: 'sessions', key: 't' },
     },
     {
       name: 'terminal',
       under: 'sessions',
       beside: true,
-      screen: lazy(async () => ({ default: (await load()).TerminalPlace })),
+      screen: lazy(async () => ({ default: (await import('./TerminalPlace.tsx')).TerminalPlace })),
     },
     {
       name: 'run',

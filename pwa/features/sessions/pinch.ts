@@ -1,20 +1,28 @@
 /** Two fingers change the size of type. */
-import { chooseType, typeChosen, typePxMax, typePxMin } from './terminal-size.ts';
+import { typePxMax } from './terminal-size.ts';
 
-/** Listens on an element; `changed` after each step. */
-export function pinchType(host: HTMLElement, changed: () => void): void {
-  let from: { readonly apart: number; readonly px: number } | undefined;
+/** What a pinch begins with. `choose` sets another size, around a place that is told from the corner of the element. */
+export interface Pinched {
+  readonly px: number;
+  choose(px: number, x: number, y: number): void;
+}
+
+/** Listens on an element. */
+export function pinchType(host: HTMLElement, begin: () => Pinched): void {
+  let from: (Pinched & { readonly apart: number; at: number }) | undefined;
   host.addEventListener('touchstart', ({ touches }) => {
-    from = touches.length === 2 ? { apart: apart(touches), px: typeChosen() } : undefined;
+    const pinched = touches.length === 2 ? begin() : undefined;
+    from = pinched && { ...pinched, apart: apart(touches), at: pinched.px };
   });
   host.addEventListener('touchmove', (event) => {
-    if (from === undefined || event.touches.length !== 2) return;
+    const { 0: a, 1: b, length } = event.touches;
+    if (from === undefined || length !== 2 || a === undefined || b === undefined) return;
     event.preventDefault();
-    const px = Math.round((from.px * apart(event.touches)) / from.apart);
-    const within = Math.min(typePxMax, Math.max(typePxMin, px));
-    if (within === typeChosen()) return;
-    chooseType(within);
-    changed();
+    const px = Math.min(typePxMax, Math.round((from.px * apart(event.touches)) / from.apart));
+    if (px === from.at) return;
+    from.at = px;
+    const { left, top } = host.getBoundingClientRect();
+    from.choose(px, (a.clientX + b.clientX) / 2 - left, (a.clientY + b.clientY) / 2 - top);
   });
 }
 

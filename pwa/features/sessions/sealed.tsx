@@ -1,5 +1,5 @@
 /** Sealed terminals and runs on the screens: only a device that the machine has pinned opens them, and any other is told how to become one. */
-import { createResource, Show } from 'solid-js';
+import { type Accessor, createSignal, Show } from 'solid-js';
 import type { Machine } from '#contract/machine.ts';
 import { showFingerprint } from '#contract/signing.ts';
 import { hrefTo } from '../../route.ts';
@@ -90,26 +90,37 @@ export function ClearStrip(props: { machine: Machine; isAllowed: boolean; onAllo
   );
 }
 
+/** The fingerprint of this device's key, if it has one; undefined until that is known. No resource: one that is awaited takes an open dialog off the page. */
+export function ownFingerprint(app: App): Accessor<{ readonly fingerprint: string | undefined } | undefined> {
+  const [own, setOwn] = createSignal<{ readonly fingerprint: string | undefined }>();
+  const know = (fingerprint: string | undefined) => setOwn({ fingerprint });
+  app.deviceKey().then(know, () => know(undefined));
+  return own;
+}
+
 /** How a device becomes one whose signatures the machine accepts. */
 export function Pin(props: { words: string }) {
-  const app = useApp();
-  const [fingerprint] = createResource(() => app.deviceKey().catch(() => undefined));
+  const own = ownFingerprint(useApp());
   return (
     <>
       <p>{props.words}</p>
-      <Show
-        when={fingerprint()}
-        fallback={
-          <p>
-            Create a key of this device under <a href={hrefTo({ place: 'profile' })}>You, Profile</a>.
-          </p>
-        }
-      >
-        {(held) => (
-          <>
-            <p>Run this there, and compare the fingerprint:</p>
-            <BridgeCommand text={`devices pin ${showFingerprint(held())}`} />
-          </>
+      <Show when={own()}>
+        {(known) => (
+          <Show
+            when={known().fingerprint}
+            fallback={
+              <p>
+                Create a key of this device under <a href={hrefTo({ place: 'profile' })}>You, Profile</a>.
+              </p>
+            }
+          >
+            {(held) => (
+              <>
+                <p>Run this on the machine, and compare the fingerprint:</p>
+                <BridgeCommand text={`devices pin ${showFingerprint(held())}`} />
+              </>
+            )}
+          </Show>
         )}
       </Show>
     </>

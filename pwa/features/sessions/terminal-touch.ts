@@ -1,10 +1,11 @@
 /** A terminal under a finger, and in a room that is too low for it. */
 import type { Terminal } from '@xterm/xterm';
 
-/** A program that needs more rows than there is room for is seen where its cursor is. */
-export function followCursor(terminal: Terminal, host: HTMLElement): () => void {
+/** A program that needs more rows than there is room for is seen where its cursor is, while that is `wanted`. */
+export function followCursor(terminal: Terminal, host: HTMLElement, wanted: () => boolean): () => void {
   let followed = -1;
   const follow = () => {
+    if (!wanted()) return;
     const { cursorY } = terminal.buffer.active;
     const screen = terminal.element?.offsetHeight ?? 0;
     const room = host.clientHeight;
@@ -37,18 +38,18 @@ export function scrollByTouch(terminal: Terminal, host: HTMLElement, tapped: () 
   textarea?.setAttribute('inputmode', 'none');
   textarea?.setAttribute('tabindex', '-1');
   host.addEventListener('click', tapped);
-  let y: number | undefined;
-  host.addEventListener('touchstart', ({ touches }) => (y = touches.length === 1 ? touches[0]?.clientY : undefined), {
+  let from: Touch | undefined;
+  host.addEventListener('touchstart', ({ touches }) => (from = touches.length === 1 ? touches[0] : undefined), {
     passive: true,
   });
   host.addEventListener(
     'touchmove',
-    (event) => {
-      const now = event.touches[0]?.clientY;
-      if (y === undefined || now === undefined || event.touches.length !== 1) return;
-      const { clientX, clientY } = event.touches[0] as Touch;
-      const moved = y - now;
-      y = now;
+    ({ touches: { 0: now, length } }) => {
+      if (from === undefined || now === undefined || length !== 1) return;
+      const { clientX, clientY } = now;
+      const moved = from.clientY - clientY;
+      host.scrollLeft += from.clientX - clientX;
+      from = now;
       const before = host.scrollTop;
       host.scrollTop += moved;
       if (host.scrollTop !== before) return;

@@ -3,10 +3,20 @@ import { SerializeAddon } from '@xterm/addon-serialize';
 import { Terminal } from '@xterm/xterm';
 import '@xterm/xterm/css/xterm.css';
 import { createKittyKeys } from './kitty-keys.ts';
+import type { Pinched } from './pinch.ts';
 import type { PredictedOn } from './predict.ts';
 import { findLinks } from './terminal-links.ts';
 import type { Searched } from './terminal-search.ts';
-import { measureCell, type Size, sizeWithin, terminalFont, typeChosen, typeFor } from './terminal-size.ts';
+import {
+  chooseType,
+  measureCell,
+  type Size,
+  sizeWithin,
+  terminalFont,
+  typeChosen,
+  typeFor,
+  typePxMin,
+} from './terminal-size.ts';
 import { screenOf } from './terminal-told.ts';
 import { followCursor, scrollByTouch, showCursor } from './terminal-touch.ts';
 
@@ -35,8 +45,8 @@ export interface TerminalView {
   /** The terminal's size, and the one that would fill this screen. */
   size(): Size;
   ownSize(): Size;
-  /** The size of type was chosen anew. */
-  arrange(): void;
+  /** A terminal of this screen's size gets another one by it, and a scaled one is looked at more closely. */
+  pinched(): Pinched;
   /** The screen as `screen` takes it. */
   kept(): string;
   /** Its text, with what has scrolled out of sight. */
@@ -102,18 +112,36 @@ export function openView(host: HTMLElement, isTouch: boolean, heard: ViewHeard):
     showCursor(terminal);
     scrollByTouch(terminal, host, heard.tapped);
   }
-  const seeCursor = followCursor(terminal, host);
+  /** The size of type at which a scaled terminal is looked at more closely; 0 while all of it is shown. */
+  let closerPx = 0;
+  const seeCursor = followCursor(terminal, host, () => closerPx === 0);
   const room = () => ({ width: host.clientWidth - 20, height: host.clientHeight - 16 });
+  const wholePx = () => typeFor(terminal.cols, room().width, cell, typeChosen());
   const arrange = () => {
-    const { width } = room();
-    if (width <= 0) return;
-    terminal.options.fontSize = typeFor(terminal.cols, width, cell, typeChosen());
+    if (room().width <= 0) return;
+    terminal.options.fontSize = Math.max(wholePx(), closerPx);
     seeCursor();
     heard.arranged();
   };
   const resize = ({ cols, rows }: Size) => {
+    if (cols !== terminal.cols || rows !== terminal.rows) closerPx = 0;
     terminal.resize(cols, rows);
     arrange();
+  };
+  const pinched = (): Pinched => {
+    const px = terminal.options.fontSize ?? typeChosen();
+    const isScaled = wholePx() < typeChosen();
+    return {
+      px,
+      choose(to, x, y) {
+        const before = terminal.options.fontSize ?? px;
+        if (isScaled) closerPx = to > wholePx() ? to : 0;
+        else chooseType(Math.max(typePxMin, to));
+        arrange();
+        const times = (terminal.options.fontSize ?? px) / before;
+        if (isScaled) host.scrollTo((host.scrollLeft + x) * times - x, (host.scrollTop + y) * times - y);
+      },
+    };
   };
   const reset = () => {
     terminal.reset();
@@ -139,7 +167,7 @@ export function openView(host: HTMLElement, isTouch: boolean, heard: ViewHeard):
     resize: (size) => then(() => resize(size)),
     size: () => ({ cols: terminal.cols, rows: terminal.rows }),
     ownSize: () => sizeWithin(room().width, room().height, cell, typeChosen()),
-    arrange,
+    pinched,
     kept: () => keptOf(terminal, serializer),
     text: () => textOf(terminal),
     selection: () => terminal.getSelection(),

@@ -3,7 +3,7 @@ import { kinds } from '#contract/kinds/index.ts';
 import type { Policy } from '#contract/machine.ts';
 import { VERSION } from '#contract/version.ts';
 import type { Conditions } from './conditions.ts';
-import { readPins } from './pins.ts';
+import type { Pins } from './pins.ts';
 import type { Projects } from './projects.ts';
 import type { Announced } from './sync/link-state.ts';
 import { systemName } from './system.ts';
@@ -11,10 +11,9 @@ import { systemName } from './system.ts';
 export interface AnnouncementDeps {
   /** What the machine is called. */
   readonly name: string;
-  /** The data folder's path. */
-  readonly folder: string;
   readonly projects: Pick<Projects, 'announced'>;
   readonly policy: () => Policy;
+  readonly pins: Pins;
   readonly conditions: Pick<Conditions, 'list'>;
 }
 
@@ -26,11 +25,12 @@ export interface Announcement {
 }
 
 /** An announcement that was not said yet. */
-export function createAnnouncement({ name, folder, projects, policy, conditions }: AnnouncementDeps): Announcement {
+export function createAnnouncement({ name, projects, policy, pins, conditions }: AnnouncementDeps): Announcement {
   const ofNow = () => {
+    const told = { policy: policy(), signers: pins().map(({ fingerprint }) => fingerprint) };
+    // What these two have found damaged is among them.
     const list = [...conditions.list()];
-    const signers = readPins(folder).map(({ fingerprint }) => fingerprint);
-    return { policy: policy(), signers, ...(list.length > 0 && { conditions: list }) };
+    return { ...told, ...(list.length > 0 && { conditions: list }) };
   };
   let said: string | undefined;
   return {

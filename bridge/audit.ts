@@ -6,7 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import * as v from 'valibot';
 import { type Act, AuditEntry, AuditMark, type ChainHead, emptyChain, enter, entriesOf } from '#contract/audit.ts';
 import { limits } from '#contract/limits.ts';
-import { readJson, writePrivate } from './private-file.ts';
+import { readOrSetAside, writePrivate } from './private-file.ts';
 
 /** Name of the file in the data folder. */
 export const auditFile = 'audit.jsonl';
@@ -55,7 +55,8 @@ export async function readAuditHead(folder: string): Promise<readonly string[]> 
 
 async function keepHead(folder: string, { seq, hash }: ChainHead): Promise<void> {
   const mark: AuditMark = { log: 'bridge', head: { seq, hash } };
-  await writePrivate(join(folder, headFile), `${JSON.stringify(mark)}\n`);
+  // The log itself is flushed; a head that is behind it is caught up with.
+  await writePrivate(join(folder, headFile), `${JSON.stringify(mark)}\n`, { flush: false });
 }
 
 /** Some text comes from the relay: a line must be shorter than the part of the log that is read at its end. */
@@ -106,8 +107,8 @@ async function readHead(folder: string): Promise<ChainHead> {
 }
 
 function keptHead(folder: string): Pick<ChainHead, 'seq' | 'hash'> | undefined {
-  const kept = v.safeParse(AuditMark, readJson(join(folder, headFile)));
-  return kept.success && 'head' in kept.output ? kept.output.head : undefined;
+  const kept = readOrSetAside(join(folder, headFile), AuditMark);
+  return kept !== undefined && 'head' in kept ? kept.head : undefined;
 }
 
 /** Throws SyntaxError if the last line is not an entry. */
@@ -128,7 +129,7 @@ async function dropOldest(path: string): Promise<void> {
   const cut = Math.floor(lines.length / 2);
   const { seq, hash } = JSON.parse(lines[cut - 1] ?? '') as AuditEntry;
   const kept = [JSON.stringify({ log: 'bridge', anchor: { seq, hash } }), ...lines.slice(cut)];
-  await writePrivate(path, kept.map((line) => `${line}\n`).join(''), { flush: true });
+  await writePrivate(path, kept.map((line) => `${line}\n`).join(''));
 }
 
 function linesOf(text: string): readonly string[] {

@@ -11,6 +11,7 @@ import { openCheckoutsTold } from './approvals/checkouts-told.ts';
 import { type Decisions, openDecisions } from './approvals/decisions.ts';
 import { openCommands } from './commands/open-commands.ts';
 import { createPolicy } from './commands/policy.ts';
+import { sayDamage } from './conditions.ts';
 import type { DataFolder } from './data.ts';
 import { createExaminer, patientOf } from './doctor/examiner.ts';
 import { createHearing } from './hearing.ts';
@@ -25,7 +26,7 @@ import type { ProxyServer } from './net/proxy.ts';
 import { createRelayProof } from './net/relay-proof.ts';
 import { sayWays, type WayFinder } from './net/ways.ts';
 import { lookForProjects } from './offers.ts';
-import { readPins } from './pins.ts';
+import { createPins, type Pins } from './pins.ts';
 import { createPositionKeeper } from './position.ts';
 import { openProgress } from './progress/progress.ts';
 import { type ProjectStatus, type Projects, startProjects } from './projects.ts';
@@ -158,16 +159,18 @@ async function openParts(options: BridgeOptions, opened: AsyncDisposableStack) {
   watched = projects;
   report.lists(projects.status);
   seeAll();
-  const policy = createPolicy(data.path, log.warn);
+  const policy = createPolicy(data.path, sayDamage(conditions, 'policy-damaged'));
+  const pins = createPins(data.path, sayDamage(conditions, 'device-keys-damaged'));
   const renew = () => link.renew();
   const homes = options.homes ?? noHomes;
   const watchList = createWatchList({ data, projects, env: options.env ?? {} });
   await checkouts.begin(watchList.workspaces);
-  const ground = { folder: data.path, log, conditions, clock, policy, projects, untold, homes, watchList, decisions };
+  const where = { folder: data.path, log, conditions, clock, homes };
+  const ground = { ...where, policy, pins, projects, untold, watchList, decisions };
   const examine = createExaminer(() => patientOf(options, projects.all()));
   const record = (act: Act) => commands.record(act);
   const sealingKeys = createSealingKeys(async () => (await client.call('bridgeDeviceKeys')).items);
-  const more = { record, mayType: mayTypeInto(policy, projects.all), relayNow: clock.now };
+  const more = { record, mayType: mayTypeInto(policy, projects.all), relayNow: clock.now, pins };
   const sessions = await openWhatRuns(options, { ...untold, ...more }, opened);
   const commands = opened.use(
     await openCommands({ ...ground, sessions, sealingKeys, renew, examine, records: decisions.records }),
@@ -196,7 +199,10 @@ function mayTypeInto(policy: () => Policy, projects: Projects['all']): SessionsD
 /** Terminals and runs: those of an earlier bridge go on. */
 async function openWhatRuns(
   { data, log, env = {} }: BridgeOptions,
-  told: Pick<SessionsDeps, 'tell' | 'untell' | 'record' | 'mayType' | 'relayNow'>,
+  {
+    pins,
+    ...told
+  }: Pick<SessionsDeps, 'tell' | 'untell' | 'record' | 'mayType' | 'relayNow'> & { readonly pins: Pins },
   opened: AsyncDisposableStack,
 ): Promise<OpenSessions> {
   const keeper = opened.use(openKeeper({ dataFolder: data.path, log, env }));
@@ -207,7 +213,7 @@ async function openWhatRuns(
   return opened.use(
     await openSessions({
       ...{ ...told, folder: data.path, machine: data.machine, keeper, onTrouble },
-      pinned: () => readPins(data.path).map(({ fingerprint }) => fingerprint),
+      pinned: () => pins().map(({ fingerprint }) => fingerprint),
     }),
   );
 }

@@ -2,6 +2,7 @@
 import type { Condition } from '#contract/condition.ts';
 import { limits } from '#contract/limits.ts';
 import { printable } from '#contract/printable.ts';
+import type { DamagedFile } from './private-file.ts';
 
 export type Said = Omit<Condition, 'since'>;
 
@@ -47,6 +48,17 @@ export function createConditions({ clock, onChange }: Deps): Conditions {
       onChange({ cleared: before });
     },
     list: () => [...held.values()],
+  };
+}
+
+/** Says that a file is damaged, for as long as it is. */
+export function sayDamage(
+  conditions: Pick<Conditions, 'say' | 'clear'>,
+  topic: string,
+): (damage: DamagedFile | undefined) => void {
+  return (damage) => {
+    if (damage === undefined) conditions.clear(topic);
+    else conditions.say({ topic, title: damage.title, hint: `On the machine, sallyport doctor says what to do.` });
   };
 }
 

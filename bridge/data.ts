@@ -12,7 +12,7 @@ import { UsageError } from '#contract/options.ts';
 import { RelayKey } from '#contract/relay-identity.ts';
 import { codeOf } from './files/guard.ts';
 import { createKeptProjects, type ProjectKept } from './kept-projects.ts';
-import { readParsed, writePrivate } from './private-file.ts';
+import { readKept, readParsed, replaceKept, writePrivate } from './private-file.ts';
 
 const Credentials = v.object({
   url: v.string(),
@@ -59,7 +59,7 @@ export function defaultDataFolder(
   return join(env.XDG_DATA_HOME || join(home, '.local', 'share'), 'sallyport', 'bridge');
 }
 
-/** Opens the data folder at `path`, and creates it if missing; does not take its lock. Torn files in it count as absent. Throws a UsageError if it cannot be a folder, or if this user may not read all of it: what another user has kept there is not to be lost. */
+/** Opens the data folder at `path`, and creates it if missing; does not take its lock. A torn file of what may be forgotten counts as absent; of another one, reading it throws DamagedFile. Throws a UsageError if it cannot be a folder, or if this user may not read all of it: what another user has kept there is not to be lost. */
 export async function openDataFolder(path: string): Promise<DataFolder> {
   try {
     await mkdir(path, { recursive: true, mode: 0o700 });
@@ -79,8 +79,8 @@ export async function openDataFolder(path: string): Promise<DataFolder> {
   let machine: string | undefined;
   const keepCredentials = async (kept: Credentials) => {
     // As in JSON, undefined members are absent.
-    if (isDeepStrictEqual(JSON.parse(JSON.stringify(kept)), credentials())) return;
-    await writePrivate(files.credentials, `${JSON.stringify(kept)}\n`);
+    if (isDeepStrictEqual(JSON.parse(JSON.stringify(kept)), readParsed(files.credentials, Credentials))) return;
+    await replaceKept(files.credentials, Credentials, `${JSON.stringify(kept)}\n`);
   };
   return {
     path,
@@ -108,7 +108,8 @@ export async function openDataFolder(path: string): Promise<DataFolder> {
       }));
     },
     acknowledged: () => readParsed(files.acknowledged, Acknowledged) ?? null,
-    keepAcknowledged: (acknowledged) => writePrivate(files.acknowledged, `${JSON.stringify(acknowledged)}\n`),
+    keepAcknowledged: (acknowledged) =>
+      writePrivate(files.acknowledged, `${JSON.stringify(acknowledged)}\n`, { flush: false }),
   };
 }
 
@@ -124,14 +125,18 @@ async function closedIn(folder: string): Promise<string | undefined> {
   return undefined;
 }
 
-/** The relay and key in a data folder; does not create the folder. */
+/** The relay and key in a data folder; does not create the folder. Throws DamagedFile. */
 export function readCredentials(folder: string): Credentials | undefined {
-  return readParsed(credentialsFile(folder), Credentials);
+  return readKept(credentialsFile(folder), Credentials, {
+    unknown: 'which relay this machine is linked to, and with which key',
+    says: 'Bring back a copy of it, or link this machine again:',
+    copy: 'sallyport login https://RELAY',
+  });
 }
 
 /** Whether a file in a folder names a relay and a machine of Sallyport. */
 export function hasCredentials(folder: string): boolean {
-  const { key, keyFile, machine } = readCredentials(folder) ?? {};
+  const { key, keyFile, machine } = readParsed(credentialsFile(folder), Credentials) ?? {};
   return (key !== undefined && parseKey(key) === 'spm') || keyFile !== undefined || machine !== undefined;
 }
 

@@ -1,13 +1,13 @@
 /** The command line's own keys: an Ed25519 key that signs commands, and an X25519 key for sealed channels, in files of the data folder that only their owner may read. */
 import { createPrivateKey, generateKeyPairSync, randomBytes, sign } from 'node:crypto';
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { type CommandSignature, PublicKey } from '#contract/device-key.ts';
 import { proofText } from '#contract/sealing.ts';
 import { type Envelope, envelopeText } from '#contract/signing.ts';
 import { fingerprintOfKey } from './pins.ts';
-import { readJson, writePrivate } from './private-file.ts';
+import { readKept, writePrivate } from './private-file.ts';
+import { quoted } from './quoted.ts';
 
 type Curve = 'Ed25519' | 'X25519';
 const jwkOf = <Name extends Curve>(crv: Name) =>
@@ -56,13 +56,16 @@ export async function openOwnKey(folder: string): Promise<OwnKey> {
 
 /** The private key of a file; created if there is none. */
 export async function openJwk(file: string, crv: Curve) {
-  if (!existsSync(file)) {
-    const pair = crv === 'Ed25519' ? generateKeyPairSync('ed25519') : generateKeyPairSync('x25519');
-    await writePrivate(file, `${JSON.stringify(pair.privateKey.export({ format: 'jwk' }))}\n`);
-  }
-  const kept = v.safeParse(jwkOf(crv), readJson(file));
-  if (!kept.success) throw new Error(`${file} cannot be used as a key. Move it away, and a new one is created.`);
-  return kept.output;
+  const kept = readKept(file, jwkOf(crv), {
+    unknown: 'which key it held',
+    says: 'Bring back a copy of it, or move it away, and a new one is created:',
+    copy: `mv ${quoted(file)} ${quoted(`${file}.damaged`)}`,
+  });
+  if (kept !== undefined) return kept;
+  const { privateKey } = crv === 'Ed25519' ? generateKeyPairSync('ed25519') : generateKeyPairSync('x25519');
+  const made = v.parse(jwkOf(crv), privateKey.export({ format: 'jwk' }));
+  await writePrivate(file, `${JSON.stringify(made)}\n`);
+  return made;
 }
 
 async function pairOf({ d, ...jwk }: { kty: string; crv: string; x: string; d: string }): Promise<CryptoKeyPair> {

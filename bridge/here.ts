@@ -18,7 +18,7 @@ const fileName = 'here.json';
 
 /** Notes it in a data folder of `npm start`. */
 export async function noteHere(data: string, here: Here): Promise<void> {
-  await writePrivate(join(data, fileName), `${JSON.stringify(here)}\n`);
+  await writePrivate(join(data, fileName), `${JSON.stringify(here)}\n`, { flush: false });
 }
 
 /** Takes the note away, if it is this process's own. */

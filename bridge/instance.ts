@@ -4,7 +4,7 @@ import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { Instance } from '#contract/bridge.ts';
-import { readJson, writePrivate } from './private-file.ts';
+import { readParsed, writePrivate } from './private-file.ts';
 
 const Kept = v.object({
   folder: Instance.entries.folder,
@@ -17,16 +17,16 @@ const Kept = v.object({
 export async function openInstance(folder: string): Promise<Instance> {
   const file = join(folder, 'instance.json');
   const inode = String(statSync(folder, { bigint: true }).ino);
-  const kept = v.safeParse(Kept, readJson(file));
-  const before = kept.success && kept.output.inode === inode ? kept.output : { folder: randomId(), run: 0 };
+  const kept = readParsed(file, Kept);
+  const before = kept?.inode === inode ? kept : { folder: randomId(), run: 0 };
   const now = { folder: before.folder, run: before.run + 1 };
-  await writePrivate(file, `${JSON.stringify({ ...now, inode })}\n`, { flush: true });
+  await writePrivate(file, `${JSON.stringify({ ...now, inode })}\n`);
   return { ...now, nonce: randomId() };
 }
 
 /** Whether a bridge has run on a folder, or on one that it is a copy of. */
 export function hasInstance(folder: string): boolean {
-  return v.is(Kept, readJson(join(folder, 'instance.json')));
+  return readParsed(join(folder, 'instance.json'), Kept) !== undefined;
 }
 
 function randomId(): string {

@@ -5,7 +5,8 @@ import { isDeepStrictEqual } from 'node:util';
 import * as v from 'valibot';
 import { Id, Name, OpenName } from '#contract/document.ts';
 import { base62FromBytes } from '#contract/key.ts';
-import { readParsed, writePrivate } from './private-file.ts';
+import { type Loss, readKept, writePrivate } from './private-file.ts';
+import { quoted } from './quoted.ts';
 
 const ProjectKept = v.object({
   id: Id,
@@ -30,10 +31,10 @@ export interface KeptProjects {
   change(root: string, change: (project: ProjectKept) => ProjectKept): Promise<ProjectKept>;
 }
 
-/** The projects in a file; what cannot be read in it counts as absent. */
+/** The projects in a file. Where it is damaged, reading and changing it throws DamagedFile: what the owner has removed would be sent again. */
 export function createKeptProjects(file: string): KeptProjects {
   let writing: Promise<unknown> = Promise.resolve();
-  const all = () => readParsed(file, v.array(ProjectKept)) ?? [];
+  const all = () => readKept(file, v.array(ProjectKept), lossOf(file)) ?? [];
   return {
     all,
     change: (root, change) => {
@@ -41,6 +42,14 @@ export function createKeptProjects(file: string): KeptProjects {
       writing = changed.catch(() => undefined);
       return changed;
     },
+  };
+}
+
+function lossOf(file: string): Loss {
+  return {
+    unknown: 'which projects were added and removed here',
+    says: 'Nothing is sent until you bring back a copy of it, or move it away and name the projects to send:',
+    copy: `mv ${quoted(file)} ${quoted(`${file}.damaged`)} && sallyport projects add FOLDER`,
   };
 }
 

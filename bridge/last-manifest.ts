@@ -1,10 +1,9 @@
 /** What a project held when the bridge last ended, kept in the data folder: so that one that is not there at the next start (unmounted) is not taken for emptied. */
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { ManifestEntry } from '#contract/delta.ts';
 import type { DataFolder } from './data.ts';
-import { writePrivate } from './private-file.ts';
+import { readOrSetAside, writePrivate } from './private-file.ts';
 import type { Manifest, ManifestDocument } from './sync/digest.ts';
 
 /** Keeps what a manifest says of a project; nothing where it says nothing. Never throws. */
@@ -18,22 +17,14 @@ export async function keepLastManifest(data: DataFolder, id: string, { held }: M
   await writePrivate(manifestFile(data, id), JSON.stringify(entries)).catch(() => undefined);
 }
 
-/** What was kept of a project; nothing where that cannot be read. */
-export async function readLastManifest(data: DataFolder, id: string): Promise<readonly ManifestDocument[]> {
-  const text = await readFile(manifestFile(data, id), 'utf8').catch(() => '[]');
-  const parsed = v.safeParse(v.array(ManifestEntry), parseJson(text));
-  const entries = parsed.success ? parsed.output.filter(([project]) => project === id) : [];
-  return entries.map(([project, path, rev, describe]) => ({ project, path, rev, describe }));
+/** What was kept of a project; nothing where that is damaged. */
+export function readLastManifest(data: DataFolder, id: string): readonly ManifestDocument[] {
+  const kept = readOrSetAside(manifestFile(data, id), v.array(ManifestEntry)) ?? [];
+  return kept
+    .filter(([project]) => project === id)
+    .map(([project, path, rev, describe]) => ({ project, path, rev, describe }));
 }
 
 function manifestFile(data: DataFolder, id: string): string {
   return join(data.path, 'manifests', `${id}.json`);
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

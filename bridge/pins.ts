@@ -5,7 +5,8 @@ import * as v from 'valibot';
 import { Fingerprint, PublicKey } from '#contract/device-key.ts';
 import { Id, Name } from '#contract/document.ts';
 import { fingerprintOf } from '#contract/signing.ts';
-import { readJson, writePrivate } from './private-file.ts';
+import { type DamagedFile, heeding, readKept, writePrivate } from './private-file.ts';
+import { quoted } from './quoted.ts';
 
 const PinnedKey = v.object({
   fingerprint: Fingerprint,
@@ -17,11 +18,28 @@ const PinnedKey = v.object({
 });
 export type PinnedKey = v.InferOutput<typeof PinnedKey>;
 
-/** The keys pinned in a data folder. Read each time, so that a change applies at once. An invalid file pins none. */
+/** The keys pinned in a data folder. Throws DamagedFile. */
 export function readPins(folder: string): readonly PinnedKey[] {
-  const parsed = v.safeParse(v.array(PinnedKey), readJson(fileIn(folder)));
+  const file = fileIn(folder);
+  const pins = readKept(file, v.array(PinnedKey), {
+    unknown: 'which devices may sign commands, and none may',
+    says: 'Bring back a copy of it, or move it away and pin each device again:',
+    copy: `mv ${quoted(file)} ${quoted(`${file}.damaged`)} && sallyport devices pin KEY`,
+  });
   // Anyone who can write the file may pin any key; but each fingerprint must belong to its key.
-  return parsed.success ? parsed.output.filter((pin) => pin.fingerprint === fingerprintOfKey(pin.publicKey)) : [];
+  return (pins ?? []).filter((pin) => pin.fingerprint === fingerprintOfKey(pin.publicKey));
+}
+
+/** The keys that are pinned now. */
+export type Pins = () => readonly PinnedKey[];
+
+/** The same, read at each call, so that a change applies at once. A damaged file pins none, and `heed` hears of it. */
+export function createPins(folder: string, heed: (damage: DamagedFile | undefined) => void): Pins {
+  return heeding(
+    () => readPins(folder),
+    () => [],
+    heed,
+  );
 }
 
 /** Replaces the keys pinned in a data folder. */

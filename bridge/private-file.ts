@@ -1,11 +1,40 @@
-/** Small files that only their owner may read, replaced as a whole. */
-import { readFileSync } from 'node:fs';
+/** Small files that only their owner may read, replaced as a whole. What is there and cannot be understood is not taken for nothing. */
+import { readFileSync, renameSync } from 'node:fs';
 import { chmod, mkdir, open, rename, rm, writeFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { basename, dirname } from 'node:path';
 import * as v from 'valibot';
+import { codeOf } from './files/guard.ts';
 
-/** Replaces a file (mode 0600) by a rename, and creates its folder (mode 0700) if missing. With `flush`, the bytes are on the disk before the rename. */
-export async function writePrivate(path: string, text: string, { flush = false } = {}): Promise<void> {
+/** What is not known without a file, and what a person can do. */
+export interface Loss {
+  /** "which projects were removed here". */
+  readonly unknown: string;
+  readonly says: string;
+  /** A command to copy. */
+  readonly copy: string;
+  /** A person writes the file and has no secrets in it: it is said what is wrong with it. */
+  readonly isWritten?: true;
+}
+
+/** A small file that is there and cannot be understood. It stays in its place until a person has seen to it. */
+export class DamagedFile extends Error {
+  readonly file: string;
+  readonly loss: Loss;
+
+  /** What is wrong, without a path of this machine. */
+  readonly title: string;
+
+  constructor(file: string, { is: how, why }: Unread, loss: Loss) {
+    const is = how === 'closed' ? 'cannot be read by this user' : `is damaged${loss.isWritten ? ` (${why})` : ''}`;
+    super(`${file} ${is}, so it is not known ${loss.unknown}. ${loss.says} ${loss.copy}`);
+    this.title = `${basename(file)} ${is}, so it is not known ${loss.unknown}.`;
+    this.file = file;
+    this.loss = loss;
+  }
+}
+
+/** Replaces a file (mode 0600) by a rename, and creates its folder (mode 0700) if missing. The bytes are on the disk before the rename, but for what may be forgotten: that needs no `flush`. */
+export async function writePrivate(path: string, text: string, { flush = true } = {}): Promise<void> {
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
   const fresh = `${path}.${process.pid}.new`;
   try {
@@ -27,20 +56,100 @@ async function syncFolder(path: string): Promise<void> {
   await folder?.close();
 }
 
-/** The JSON of a file; undefined if it does not exist or cannot be read. */
-export function readJson(path: string): unknown {
-  try {
-    return JSON.parse(readFileSync(path, 'utf8'));
-  } catch {
-    return undefined;
-  }
+/** The JSON in a file that must not be taken for nothing; undefined where there is none. Throws DamagedFile. */
+export function readKept<Schema extends v.GenericSchema>(
+  file: string,
+  schema: Schema,
+  loss: Loss,
+): v.InferOutput<Schema> | undefined {
+  const found = readAny(file, schema);
+  if (found !== undefined && 'is' in found) throw new DamagedFile(file, found, loss);
+  return found?.value;
 }
 
-/** The JSON in a file, where it fits a schema; undefined otherwise. */
+/** Reads what can be damaged while the bridge runs; then it answers with `otherwise`. `heed` hears each time how it is. */
+export function heeding<Value>(
+  read: () => Value,
+  otherwise: () => Value,
+  heed: (damage: DamagedFile | undefined) => void,
+): () => Value {
+  return () => {
+    try {
+      const value = read();
+      heed(undefined);
+      return value;
+    } catch (error) {
+      if (!(error instanceof DamagedFile)) throw error;
+      heed(error);
+      return otherwise();
+    }
+  };
+}
+
+/** The JSON in a file without which it goes on: one that cannot be understood is kept beside it, with the time in its name. */
+export function readOrSetAside<Schema extends v.GenericSchema>(
+  file: string,
+  schema: Schema,
+): v.InferOutput<Schema> | undefined {
+  const found = readAny(file, schema);
+  if (isDamaged(found)) setAside(file);
+  return whatIsIn(found);
+}
+
+/** Replaces what `readKept` reads, because a person has said it anew: a damaged file is kept beside it. */
+export async function replaceKept(file: string, schema: v.GenericSchema, text: string): Promise<void> {
+  if (isDamaged(readAny(file, schema))) setAside(file);
+  await writePrivate(file, text);
+}
+
+/** Removes what `readKept` reads; a damaged file is kept beside its place. */
+export async function removeKept(file: string, schema: v.GenericSchema): Promise<void> {
+  if (isDamaged(readAny(file, schema))) setAside(file);
+  await rm(file, { force: true });
+}
+
+/** The JSON in a file that may be forgotten at any time, where it fits a schema; undefined otherwise. */
 export function readParsed<Schema extends v.GenericSchema>(
   file: string,
   schema: Schema,
 ): v.InferOutput<Schema> | undefined {
-  const parsed = v.safeParse(schema, readJson(file));
-  return parsed.success ? parsed.output : undefined;
+  return whatIsIn(readAny(file, schema));
+}
+
+/** Why a file that is there could not be read. */
+interface Unread {
+  readonly is: 'damaged' | 'closed';
+  readonly why: string;
+}
+
+type Found<Value> = { readonly value: Value } | Unread | undefined;
+
+function readAny<Schema extends v.GenericSchema>(file: string, schema: Schema): Found<v.InferOutput<Schema>> {
+  try {
+    const parsed = v.safeParse(schema, JSON.parse(readFileSync(file, 'utf8')));
+    if (parsed.success) return { value: parsed.output };
+    const [issue] = parsed.issues;
+    return { is: 'damaged', why: `${v.getDotPath(issue) ?? 'all of it'}: ${issue.message}` };
+  } catch (error) {
+    const code = codeOf(error) ?? '';
+    if (code === 'ENOENT') return undefined;
+    const why = error instanceof Error ? error.message : String(error);
+    return { is: code === 'EACCES' || code === 'EPERM' ? 'closed' : 'damaged', why };
+  }
+}
+
+function whatIsIn<Value>(found: Found<Value>): Value | undefined {
+  return found !== undefined && 'value' in found ? found.value : undefined;
+}
+
+function isDamaged(found: Found<unknown>): boolean {
+  return found !== undefined && 'is' in found && found.is === 'damaged';
+}
+
+function setAside(file: string): void {
+  try {
+    renameSync(file, `${file}.damaged-${Date.now()}`);
+  } catch {
+    // It cannot be moved, and so not be replaced either: who writes it next says why.
+  }
 }

@@ -73,7 +73,7 @@ async function start(now: ProjectsNow, root: string, onEarly: () => void): Promi
   const { id } = known;
   kept.set(id, known);
   const watch = watchProject(now, known);
-  const last = await readLastManifest(options.data, id);
+  const last = readLastManifest(options.data, id);
   now.last.set(id, last);
   // One that is still being read has what it had: the relay would take it for emptied.
   for (const entry of last) manifest.put(entry);

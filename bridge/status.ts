@@ -2,7 +2,7 @@
 import * as v from 'valibot';
 import { Condition } from '#contract/condition.ts';
 import { lockHolder } from './lock.ts';
-import { readJson, writePrivate } from './private-file.ts';
+import { readParsed, writePrivate } from './private-file.ts';
 import { type LinkState, linkStates } from './sync/link.ts';
 
 const StatusKept = v.object({
@@ -46,7 +46,7 @@ export function openStatusFile(path: string, relay: string): StatusFile {
   const write = async () => {
     const text = next;
     next = undefined;
-    if (text !== undefined) await writePrivate(path, text).catch(() => undefined);
+    if (text !== undefined) await writePrivate(path, text, { flush: false }).catch(() => undefined);
   };
   let last: { readonly state: LinkState; readonly since: string } | undefined;
   return {
@@ -66,6 +66,5 @@ export function readStatus(
   folder: string,
   file: string,
 ): { readonly pid: number | undefined; readonly kept: StatusKept | undefined } {
-  const parsed = v.safeParse(StatusKept, readJson(file));
-  return { pid: lockHolder(folder)?.pid, kept: parsed.success ? parsed.output : undefined };
+  return { pid: lockHolder(folder)?.pid, kept: readParsed(file, StatusKept) };
 }

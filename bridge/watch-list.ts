@@ -130,7 +130,7 @@ async function openKeys(data: string): Promise<(root: string) => string> {
   let secret = readParsed(file, v.pipe(v.string(), v.minLength(32)));
   if (secret === undefined) {
     secret = randomBytes(32).toString('base64url');
-    await writePrivate(file, `${JSON.stringify(secret)}\n`, { flush: true });
+    await writePrivate(file, `${JSON.stringify(secret)}\n`);
   }
   const held = secret;
   return (root) => createHmac('sha256', held).update(root).digest('base64url').slice(0, 16);

@@ -8,7 +8,7 @@ import type { RecordTold } from '#contract/record.ts';
 import type { Outcome } from '../commands/journal-lines.ts';
 import type { IndexedDocument } from '../indexed-document.ts';
 import { createNewestWrite } from '../newest-write.ts';
-import { readParsed, writePrivate } from '../private-file.ts';
+import { readOrSetAside, writePrivate } from '../private-file.ts';
 import { revOfRecord } from '../record-rev.ts';
 import {
   type DecidedHere,
@@ -70,7 +70,7 @@ interface Book {
 export function openDecisions(deps: DecisionsDeps): Decisions {
   const { document, present, tell, now = Date.now } = deps;
   const file = join(deps.folder, 'approvals.json');
-  const entries = new Map((readParsed(file, Kept)?.entries ?? []).map((entry) => [documentKey(entry), entry]));
+  const entries = new Map((readOrSetAside(file, Kept)?.entries ?? []).map((entry) => [documentKey(entry), entry]));
   const keeper = createNewestWrite(
     () => writePrivate(file, JSON.stringify({ entries: bounded(entries) })),
     deps.onTrouble,

@@ -31,9 +31,9 @@ export async function withRelay(
   if (key === undefined) throw new UsageError('The API key is missing. Set --api-key-file FILE or SALLYPORT_API_KEY.');
   if (parseKey(key) !== 'spu') throw new UsageError("This is not a person's key (spu_…). A character may be missing.");
   const origin = parseRelayUrl(url, values);
-  trust(values.ca);
   // The machine's own bridge may have pinned this relay.
   const folder = defaultDataFolder(env);
+  trust(values, folder);
   const kept = readCredentials(folder);
   const proof = createRelayProof(kept && new URL(kept.url).origin === origin.origin ? kept.relayKey : undefined);
   await using client = createClient({ origin, key, proof, proxy: waysTo(origin, values, env, folder) });

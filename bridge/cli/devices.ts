@@ -118,7 +118,7 @@ async function listedKeys(data: DataFolder, values: Omit<Values, 'name'>, env: E
   if (kept === undefined || !found)
     throw new UsageError('There is no key for a relay here. Run sallyport login first.');
   const origin = parseRelayUrl(kept.url, values);
-  trust(values.ca);
+  trust(values, data.path);
   const proof = createRelayProof({ ...kept, ...found }.relayKey);
   await using client = createClient({ origin, key: found.key, proof, proxy: waysTo(origin, values, env, data.path) });
   return (await client.call('bridgeDeviceKeys')).items;

@@ -6,6 +6,7 @@ import { type Finding, groups } from '../doctor/check.ts';
 import { checks } from '../doctor/checks/index.ts';
 import { openPatient } from '../doctor/patient.ts';
 import { type Examined, isWell, runDoctor } from '../doctor/run-doctor.ts';
+import { DamagedFile } from '../private-file.ts';
 import type { Env } from '../registries.ts';
 import { exitCodes } from './exit-codes.ts';
 import type { doctorOptions } from './options.ts';
@@ -14,10 +15,13 @@ import { trust } from './reach.ts';
 
 /** Examines this machine; the exit code is 0 if nothing is wrong, else that of the first thing that is. */
 export async function doctor(values: OptionValues<typeof doctorOptions>, env: Env): Promise<number> {
-  trust(values.ca);
   const data = resolve(values.data ?? defaultDataFolder(env));
+  const caTrouble = trustWhatIsKept(values, data);
   const { url, key, keyFile, allowInsecure, pac } = values;
-  const patient = await openPatient({ data, url, key, keyFile, allowInsecure, pac, holdMs: values.hold * 1000 }, env);
+  const patient = await openPatient(
+    { data, url, key, keyFile, allowInsecure, pac, caTrouble, holdMs: values.hold * 1000 },
+    env,
+  );
   using progress = showProgress(values.json);
   const examined = await runDoctor(patient, { onExamined: progress.tick });
   progress[Symbol.dispose]();
@@ -26,6 +30,20 @@ export async function doctor(values: OptionValues<typeof doctorOptions>, env: En
   const worst = examined.find(({ state }) => state === 'fail');
   if (worst === undefined) return exitCodes.ok;
   return checks.find(({ name }) => name === worst.name)?.exitCode ?? exitCodes.failure;
+}
+
+/** Trusts what the command line or the data folder names; answers why what is kept there cannot be used. Throws a UsageError for the command line. */
+function trustWhatIsKept(values: { readonly ca?: string | undefined }, data: string): string | undefined {
+  try {
+    trust(values, data);
+    return undefined;
+  } catch (error) {
+    if (values.ca !== undefined) throw error;
+    trust({ ca: 'none' }, data);
+    // That is told by a check of its own.
+    if (error instanceof DamagedFile) return undefined;
+    return error instanceof Error ? error.message : String(error);
+  }
 }
 
 /** On a terminal, what is still being tried. */

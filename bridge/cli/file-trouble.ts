@@ -1,12 +1,14 @@
-/** What a person can do about a file of the bridge's own that the system refuses. */
+/** What a person can do about a file of the bridge's own that is damaged, or that the system refuses. */
 import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { codeOf, fileFailed } from '../files/guard.ts';
+import { DamagedFile } from '../private-file.ts';
 
 const ofModes = new Set(['EACCES', 'EPERM', 'EROFS']);
 
 /** A sentence for the error; undefined for one that has another reason. */
 export function fileTrouble(error: unknown): string | undefined {
+  if (error instanceof DamagedFile) return error.message;
   const { code, message } = fileFailed(error);
   if (code === 'no-space')
     return `${message} Free some space where the bridge keeps its data (\`sallyport config show\`), then start it again.`;

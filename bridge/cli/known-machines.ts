@@ -1,6 +1,5 @@
 /** The machines that this command line has attached to, with their keys: a relay that plays one of them has another key. Each of them seals. */
 import { createPublicKey, verify } from 'node:crypto';
-import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import * as v from 'valibot';
 import { PublicKey } from '#contract/device-key.ts';
@@ -12,7 +11,8 @@ import { type AskedFor, vouchText } from '#contract/sealing.ts';
 import { showFingerprint } from '#contract/signing.ts';
 import type { OwnKey } from '../device-key.ts';
 import { fingerprintOfKey } from '../pins.ts';
-import { readParsed, writePrivate } from '../private-file.ts';
+import { readKept, writePrivate } from '../private-file.ts';
+import { quoted } from '../quoted.ts';
 import { printError } from './output.ts';
 
 /** By the machine's id. */
@@ -65,9 +65,10 @@ function fileIn(folder: string): string {
 
 /** To forget all machines because of a damaged file would mean to believe the next that comes. */
 function readKnown(file: string): Known {
-  if (!existsSync(file)) return {};
-  const known = readParsed(file, Known);
-  if (known === undefined)
-    throw new Error(`${file} cannot be read. Mend it, or move it away: then each machine is met for the first time.`);
-  return known;
+  const known = readKept(file, Known, {
+    unknown: 'which keys the machines had that were attached to',
+    says: 'Bring back a copy of it, or move it away; then each machine is met for the first time:',
+    copy: `mv ${quoted(file)} ${quoted(`${file}.damaged`)}`,
+  });
+  return known ?? {};
 }

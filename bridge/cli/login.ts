@@ -5,7 +5,7 @@ import { renderUnicodeCompact } from 'uqr';
 import { type DeviceAuthorization, deviceGrantType, type TokenAnswer } from '#contract/device.ts';
 import { type OptionValues, UsageError } from '#contract/options.ts';
 import { Problem } from '#contract/problems.ts';
-import { type DataFolder, defaultDataFolder, openDataFolder } from '../data.ts';
+import { type DataFolder, defaultDataFolder, hasCredentials, openDataFolder } from '../data.ts';
 import { parseRelayUrl } from '../net/address.ts';
 import { type Client, createClient } from '../net/client.ts';
 import { Interruption } from '../net/interruption.ts';
@@ -16,7 +16,7 @@ import { askToPin, pin } from './devices.ts';
 import { exitCodes } from './exit-codes.ts';
 import type { loginOptions, plainOptions } from './options.ts';
 import { printError, printJson, printLine, printLines } from './output.ts';
-import { machineName, rememberPac, trust, waysTo } from './reach.ts';
+import { machineName, rememberNetwork, trust, waysTo } from './reach.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
 
@@ -31,10 +31,10 @@ export async function login(
   if (url === undefined || more.length > 0) throw new UsageError('Which relay? sallyport login https://…');
   const origin = parseRelayUrl(url, values);
   const data = await openDataFolder(resolve(values.data ?? defaultDataFolder(env)));
-  trust(values.ca);
+  trust(values, data.path);
   // The relay that answers first is pinned. The person who types the code sees which one it is.
   const proof = createRelayProof(undefined);
-  await rememberPac(values, data.path);
+  await rememberNetwork(values, data.path);
   await using client = createClient({ origin, proof, proxy: waysTo(origin, values, env, data.path) });
   try {
     const machineToKeep = values.replace ? { machine: knownMachine(data, origin) } : {};
@@ -89,7 +89,7 @@ function knownMachine(data: DataFolder, origin: URL): string {
 /** Deletes the key of this machine. */
 export async function logout(values: OptionValues<typeof plainOptions>, env: Env): Promise<number> {
   const data: DataFolder = await openDataFolder(resolve(values.data ?? defaultDataFolder(env)));
-  const kept = data.credentials();
+  const kept = hasCredentials(data.path) ? data.credentials() : undefined;
   await data.forgetCredentials();
   if (values.json) printJson({ forgotten: kept !== undefined });
   else if (kept === undefined) printLine('There is no key to delete.');

@@ -43,7 +43,7 @@ const reaching = defineOptions({
     type: 'text',
     value: 'FILE',
     env: 'SALLYPORT_CA',
-    help: "Root certificates (PEM) to trust in addition to the system's.",
+    help: "Root certificates (PEM) to trust in addition to the system's. The file is kept for later runs; `none` forgets it.",
   },
   pac: {
     type: 'text',

@@ -8,7 +8,7 @@ import { UsageError } from '#contract/options.ts';
 import { chooseProxy } from '../net/proxy.ts';
 import { trustRoots } from '../net/trust.ts';
 import { createWayFinder, type WayFinder } from '../net/ways.ts';
-import { keepPac, readPacKept } from '../network-settings.ts';
+import { keepNetwork, readNetwork } from '../network-settings.ts';
 
 /** Finds the ways to a relay: by `--pac`, else by the PAC file that `folder` keeps, the environment, the system. Throws a UsageError. */
 export function waysTo(
@@ -17,7 +17,7 @@ export function waysTo(
   env: Readonly<Record<string, string | undefined>>,
   folder: string,
 ): WayFinder {
-  const named = pac === undefined ? readPacKept(folder) : placeOfPac(pac);
+  const named = pac === undefined ? readNetwork(folder).pac : placeOfPac(pac);
   try {
     // Says at once that a variable is invalid, and not in mid-connection.
     if (named === undefined) chooseProxy(origin, env);
@@ -27,9 +27,21 @@ export function waysTo(
   return createWayFinder(origin, { env, pac: named });
 }
 
-/** Keeps the PAC file of `--pac` for later runs on this data folder; `none` forgets it. */
-export async function rememberPac({ pac }: { readonly pac?: string | undefined }, folder: string): Promise<void> {
-  if (pac !== undefined) await keepPac(folder, placeOfPac(pac));
+export interface NetworkGiven {
+  readonly pac?: string | undefined;
+  readonly ca?: string | undefined;
+}
+
+/** Keeps what `--pac` and `--ca` say for later runs on this data folder; `none` forgets it. */
+export async function rememberNetwork({ pac, ca }: NetworkGiven, folder: string): Promise<void> {
+  await keepNetwork(folder, {
+    ...(pac !== undefined && { pac: placeOfPac(pac) }),
+    ...(ca !== undefined && { ca: placeOfCa(ca) }),
+  });
+}
+
+function placeOfCa(ca: string): string | undefined {
+  return ca === 'none' ? undefined : resolve(ca);
 }
 
 /** An address, or an absolute path; undefined for `none`. Throws a UsageError. */
@@ -42,12 +54,15 @@ function placeOfPac(pac: string): string | undefined {
   return resolve(pac);
 }
 
-/** Trusts more root certificates for the life of the process. Throws a UsageError. */
-export function trust(caFile: string | undefined): void {
+/** Trusts more root certificates for the life of the process: those of `--ca`, else those that `folder` keeps. Throws a UsageError. */
+export function trust({ ca }: NetworkGiven, folder: string): void {
+  const file = ca === undefined ? readNetwork(folder).ca : placeOfCa(ca);
   try {
-    trustRoots(caFile);
+    trustRoots(file);
   } catch (error) {
-    throw new UsageError(`--ca: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+    const why = error instanceof Error ? error.message : String(error);
+    const kept = ca === undefined ? ' It was named before with --ca; `--ca none` forgets it.' : '';
+    throw new UsageError(`--ca: ${why}${kept}`, { cause: error });
   }
 }
 

@@ -28,7 +28,7 @@ export function machineRemoval(data: string, values: Values, env: Env): RemoveMa
   const found = kept && keyOf(kept);
   if (kept === undefined || found === undefined)
     throw new UsageError(`There is no key in ${data}. Leave --machine out.`);
-  trust(values.ca);
+  trust(values, data);
   const origin = parseRelayUrl(kept.url, values);
   const proof = createRelayProof({ ...kept, ...found }.relayKey);
   const proxy = waysTo(origin, values, env, data);

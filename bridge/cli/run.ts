@@ -19,7 +19,7 @@ import { runAsService } from '../service/run-as-service.ts';
 import { exitCodeOf, exitCodes } from './exit-codes.ts';
 import type { runOptions } from './options.ts';
 import { printJson } from './output.ts';
-import { machineName, rememberPac, trust, waysTo } from './reach.ts';
+import { machineName, rememberNetwork, trust, waysTo } from './reach.ts';
 import { createUploadLine, type UploadLine } from './upload-line.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
@@ -32,8 +32,9 @@ export async function run(values: Values, folders: readonly string[], env: Env):
     const line = hasTerminal(values) ? createUploadLine(stderr) : undefined;
     return await runBridge(path, values, folders, env, createLog(values.logLevel, line?.write), line);
   }
-  const own = { ...env, ...readEnvironment(path) };
-  return await runAsService(values.service, path, values.logLevel, (log) => runBridge(path, values, folders, own, log));
+  return await runAsService(values.service, path, values.logLevel, (log) =>
+    runBridge(path, values, folders, { ...env, ...readEnvironment(path) }, log),
+  );
 }
 
 async function runBridge(
@@ -47,11 +48,11 @@ async function runBridge(
   const stopped = untilStopped();
   const data = await openDataFolder(path);
   const { origin, key, relayKey } = await credentialsOf(values, data);
-  await rememberPac(values, data.path);
   const proxy = waysTo(origin, values, env, data.path);
   if (values.allowInsecure)
     log.warn(`--allow-insecure: others on the network may read what is sent to ${origin.origin}`);
-  trust(values.ca);
+  trust(values, data.path);
+  await rememberNetwork(values, data.path);
   await sayWay(proxy, log);
   const roots = await resolveRoots(folders, data, env, process.cwd());
   const name = machineName(values.name);

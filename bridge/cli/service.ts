@@ -17,7 +17,7 @@ import { unitOf } from '../service/unit.ts';
 import { exitCodes } from './exit-codes.ts';
 import type { serviceOptions } from './options.ts';
 import { printError, printJson, printLine } from './output.ts';
-import { machineName, rememberPac, trust } from './reach.ts';
+import { machineName, rememberNetwork, trust } from './reach.ts';
 import { credentialsOf } from './run.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
@@ -63,7 +63,7 @@ async function install({ system, values, data: path, folders, env }: Call): Prom
   const data = await openDataFolder(path);
   // Whatever would keep the bridge from starting is said now.
   await credentialsOf(values, data);
-  trust(values.ca);
+  trust(values, path);
   if (values.name !== undefined) machineName(values.name);
   await resolveRoots(folders, data, env, process.cwd());
   const before = await serviceState(system, path);
@@ -72,7 +72,7 @@ async function install({ system, values, data: path, folders, env }: Call): Prom
     throw new ServiceTrouble(
       `A bridge already runs on ${path} (process ${holder.pid}), and is not the service. Stop it, then install the service.`,
     );
-  await rememberPac(values, path);
+  await rememberNetwork(values, path);
   await keepEnvironment(path, env);
   await forgetLastRun(path);
   await system.install(unitOf(system.manager, path, values, folders, env));

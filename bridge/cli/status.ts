@@ -7,7 +7,7 @@ import { defaultDataFolder, openDataFolder } from '../data.ts';
 import { findKeeper } from '../keeper/client.ts';
 import type { Child } from '../keeper/keeper.ts';
 import { shownPac } from '../net/read-pac.ts';
-import { readPacKept } from '../network-settings.ts';
+import { readNetwork } from '../network-settings.ts';
 import { readStatus } from '../status.ts';
 import { exitCodes } from './exit-codes.ts';
 import type { plainOptions } from './options.ts';
@@ -97,14 +97,15 @@ function printKeeper(keeper: KeeperShown): void {
 export async function configShow(values: Values, env: Env): Promise<number> {
   const data = await openDataFolder(resolve(values.data ?? defaultDataFolder(env)));
   const credentials = data.credentials();
-  const pac = readPacKept(data.path);
+  const { pac, ca } = readNetwork(data.path);
   const config = {
     data: data.path,
     url: credentials?.url ?? null,
     machine: credentials?.machine ?? null,
     key: credentials === undefined ? null : (credentials.keyFile ?? `${(credentials.key ?? '').slice(0, 8)}…`),
     pac: pac === undefined ? null : shownPac(pac),
-    policy: createPolicy(data.path, (sentence) => printError(sentence))(),
+    ca: ca ?? null,
+    policy: createPolicy(data.path, (damage) => damage && printError(damage.message))(),
     projects: data.projects(),
   };
   if (values.json) printJson(config);

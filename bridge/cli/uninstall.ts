@@ -2,7 +2,7 @@
 import { realpath } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { type OptionValues, UsageError } from '#contract/options.ts';
-import { defaultDataFolder, readCredentials } from '../data.ts';
+import { defaultDataFolder, hasCredentials, readCredentials } from '../data.ts';
 import { endKeeper, findKeeper } from '../keeper/client.ts';
 import { LockHeld, lockHolder, openLockOnceFree } from '../lock.ts';
 import { forgetEnvironment } from '../service/kept-environment.ts';
@@ -83,7 +83,7 @@ async function planFor(data: string, env: Env): Promise<Plan | undefined> {
   const service = isOwn ? installed : undefined;
   const otherService = isOwn ? undefined : installed?.file;
   const content = await contentOf(data);
-  const relay = content.own.length === 0 ? undefined : readCredentials(data)?.url;
+  const relay = hasCredentials(data) ? readCredentials(data)?.url : undefined;
   const kept = (await findKeeper(data))?.children.filter(({ end }) => end === undefined).length;
   return { data, service, otherService, ...content, kept, relay };
 }

@@ -20,8 +20,8 @@ export async function update(values: Values, words: readonly string[], env: Env)
   if (words.length > 0) throw new UsageError(`update takes no "${words[0]}".`);
   if (!values.check) throw new UsageError('update takes --check: it compares versions, and installs nothing.');
   const address = addressOf(values);
-  trust(values.ca);
   const folder = resolve(values.data ?? defaultDataFolder(env));
+  trust(values, folder);
   try {
     const newest = await readRelease(address, waysTo(new URL(address.origin), values, env, folder));
     const releases = shownAddress(address.href);

@@ -7,7 +7,7 @@ import { createAuditQueue } from '../audit-queue.ts';
 import type { Conditions } from '../conditions.ts';
 import { fileFailed } from '../files/guard.ts';
 import type { Log } from '../log.ts';
-import { readPins } from '../pins.ts';
+import type { Pins } from '../pins.ts';
 import type { Projects } from '../projects.ts';
 import type { SealingKeys } from '../sealing-keys.ts';
 import type { Sessions } from '../sessions/sessions.ts';
@@ -27,6 +27,7 @@ export interface CommandsDeps {
   readonly conditions: Conditions;
   readonly clock: RelayClock;
   readonly policy: () => Policy;
+  readonly pins: Pins;
   readonly projects: Pick<Projects, 'all' | 'takeIn'>;
   /** The homes of tools that exist now. */
   readonly homes: MachineDeps['homes'];
@@ -66,7 +67,7 @@ export async function openCommands(deps: CommandsDeps): Promise<Commands> {
     sealingKeys: deps.sealingKeys,
     decisions,
     policy,
-    signatures: { pins: () => readPins(folder), nonces, now: Date.now },
+    signatures: { pins: deps.pins, nonces, now: Date.now },
     serverNow: clock.now,
     onDefect: (id: string, error: unknown) =>
       log.error(`${id} met a defect: ${error instanceof Error ? error.stack : String(error)}`),

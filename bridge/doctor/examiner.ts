@@ -10,6 +10,7 @@ import { checks } from './checks/index.ts';
 import { secretsOf } from './for-members.ts';
 import type { Patient } from './patient.ts';
 import { type Examined, runDoctor } from './run-doctor.ts';
+import { findServiceHere } from './service-here.ts';
 
 /** A run as it is now. */
 export interface Examination {
@@ -80,7 +81,7 @@ interface Own {
   readonly key: string;
   readonly relayKey?: string | undefined;
   readonly proxy: ProxyServer | WayFinder | undefined;
-  readonly data: Pick<DataFolder, 'path' | 'credentials'>;
+  readonly data: Pick<DataFolder, 'path' | 'machine'>;
   readonly env?: Env;
 }
 
@@ -94,8 +95,9 @@ export async function patientOf(own: Own, projects: Iterable<{ readonly root: st
   );
   return {
     ...{ env, data: data.path, origin, key, relayKey, ...found },
+    service: await findServiceHere(data.path, env),
     roots: [...projects].map(({ root }) => root),
-    machine: data.credentials()?.machine,
+    machine: data.machine(),
     connectMs: limits.connectMs / 2,
     holdMs: limits.doctorHoldMs,
   };

@@ -5,10 +5,12 @@ import { readCredentials, readKeyFile } from '../data.ts';
 import { discoverProjects } from '../discover.ts';
 import { createKeptProjects } from '../kept-projects.ts';
 import { parseRelayUrl } from '../net/address.ts';
-import type { ProxyServer } from '../net/proxy.ts';
+import { chooseProxy, type ProxyServer, proxyName } from '../net/proxy.ts';
 import { createWayFinder, type Ways } from '../net/ways.ts';
-import { readPacKept } from '../network-settings.ts';
+import { readNetwork } from '../network-settings.ts';
 import type { Env } from '../registries.ts';
+import { environmentOfService } from '../service/kept-environment.ts';
+import { findServiceHere, type ServiceHere } from './service-here.ts';
 
 /** Who is examined: what the command line, the environment and the data folder say. */
 export interface Patient {
@@ -26,6 +28,12 @@ export interface Patient {
   readonly proxy: ProxyServer | undefined;
   /** All ways to the relay and who says so; `proxy` is on the first. */
   readonly ways?: Ways | undefined;
+  /** The service that is installed for this data folder: its settings are examined, and the fixes are for it. */
+  readonly service?: ServiceHere | undefined;
+  /** The proxy that this terminal has and the service has not. */
+  readonly terminalProxy?: string | undefined;
+  /** Why root certificates that are kept cannot be used. */
+  readonly caTrouble?: string | undefined;
   /** Why the setting of a proxy cannot be used. */
   readonly proxyTrouble?: string | undefined;
   /** Absolute paths of the projects. */
@@ -49,22 +57,30 @@ export interface Given {
   readonly keyFile?: string | undefined;
   /** Address or path of a PAC file, or `none`. */
   readonly pac?: string | undefined;
+  readonly caTrouble?: string | undefined;
   readonly allowInsecure?: boolean | undefined;
   readonly holdMs?: number | undefined;
 }
 
 /** A machine to examine. A key is used only with the relay that it was given for. */
-export async function openPatient(given: Given, env: Env): Promise<Patient> {
-  const kept = readCredentials(given.data);
+export async function openPatient(given: Given, terminal: Env): Promise<Patient> {
+  const service = await findServiceHere(given.data, terminal);
+  const [env = terminal, environmentTrouble] = attempt(() =>
+    service === undefined ? terminal : environmentOfService(given.data, terminal),
+  );
+  const [kept, keptTrouble] = attempt(() => readCredentials(given.data));
   const address = given.url ?? kept?.url;
-  const [origin, addressTrouble] = attempt(() =>
+  const [origin, addressTrouble = keptTrouble] = attempt(() =>
     address === undefined ? undefined : parseRelayUrl(address, { allowInsecure: given.allowInsecure ?? false }),
   );
-  const { ways, proxyTrouble } = await findWays(origin, given, env);
+  const { ways, proxyTrouble = environmentTrouble } = await findWays(origin, given, env);
   const isSame = origin !== undefined && kept !== undefined && URL.parse(kept.url)?.origin === origin.origin;
   const own = keyFrom(given) ?? (isSame ? keyFrom(kept) : undefined);
   return {
     env,
+    service,
+    terminalProxy: service && origin && terminalProxy(origin, terminal, ways),
+    caTrouble: given.caTrouble,
     data: given.data,
     origin,
     addressTrouble,
@@ -89,10 +105,17 @@ function attempt<Value>(run: () => Value): readonly [Value | undefined, string |
   }
 }
 
+/** What a terminal names and the service does not. */
+function terminalProxy(origin: URL, terminal: Env, ways: Ways | undefined): string | undefined {
+  const [chosen] = attempt(() => chooseProxy(origin, terminal));
+  const isSame = ways?.hops.some((hop) => hop?.url.href === chosen?.url.href);
+  return chosen === undefined || isSame ? undefined : proxyName(chosen);
+}
+
 async function findWays(origin: URL | undefined, { pac, data }: Given, env: Env) {
   if (origin === undefined) return {};
-  const named = pac === 'none' ? undefined : (pac ?? readPacKept(data));
   try {
+    const named = pac === 'none' ? undefined : (pac ?? readNetwork(data).pac);
     return { ways: await createWayFinder(origin, { env, pac: named }).find() };
   } catch (error) {
     return { proxyTrouble: error instanceof Error ? error.message : String(error) };
@@ -106,7 +129,7 @@ function keyFrom({ key, keyFile }: Pick<Given, 'key' | 'keyFile'>): ReturnType<t
 }
 
 async function rootsOf(data: string, env: Env): Promise<readonly string[]> {
-  const kept = createKeptProjects(join(data, 'projects.json')).all();
+  const [kept = []] = attempt(() => createKeptProjects(join(data, 'projects.json')).all());
   if (kept.length > 0) return kept.flatMap(({ root, removed }) => (removed === true ? [] : [root]));
   return await discoverProjects(undefined, env).catch(() => []);
 }

@@ -50,7 +50,7 @@ export function openRequests(data: string, now: () => number = Date.now): Reques
     },
     put: async (asked) => {
       try {
-        await writePrivate(fileOf(asked.root, asked.id), JSON.stringify(asked));
+        await writePrivate(fileOf(asked.root, asked.id), JSON.stringify(asked), { flush: false });
         await forgetOld(folder, now());
       } catch {
         // A sandbox may let the agent write in its project alone. The approval's own file answers while it is there.

@@ -6,7 +6,7 @@ import { limits } from '#contract/limits.ts';
 import type { RecordTold } from '#contract/record.ts';
 import type { IndexedDocument } from '../indexed-document.ts';
 import { createNewestWrite } from '../newest-write.ts';
-import { readParsed, writePrivate } from '../private-file.ts';
+import { readOrSetAside, writePrivate } from '../private-file.ts';
 import { revOfRecord } from '../record-rev.ts';
 import { Counted, countsOf, recordOf, whenEnded, withCounts } from './points.ts';
 
@@ -38,7 +38,7 @@ const Kept = v.object({ counted: v.array(Counted) });
 /** Opens it with what an earlier life of the bridge has kept. */
 export function openProgress({ folder, document, present, tell, onTrouble, now = Date.now }: ProgressDeps): Progress {
   const file = join(folder, 'progress.json');
-  const counted = new Map((readParsed(file, Kept)?.counted ?? []).map((one) => [documentKey(one), one]));
+  const counted = new Map((readOrSetAside(file, Kept)?.counted ?? []).map((one) => [documentKey(one), one]));
   const keeper = createNewestWrite(
     () => writePrivate(file, JSON.stringify({ counted: [...counted.values()] })),
     onTrouble,

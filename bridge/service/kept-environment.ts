@@ -2,7 +2,7 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as v from 'valibot';
-import { readParsed, writePrivate } from '../private-file.ts';
+import { readKept, replaceKept } from '../private-file.ts';
 import type { Env } from '../registries.ts';
 
 const taken = /^(?:https?_proxy|all_proxy|no_proxy|SPEC_WORKFLOW_HOME|LEANSPEC_DATA_DIR)$/i;
@@ -12,11 +12,23 @@ const Kept = v.record(v.string(), v.string());
 /** Keeps what a bridge reads of these variables, in place of what was kept. */
 export async function keepEnvironment(folder: string, env: Env): Promise<void> {
   const kept = Object.fromEntries(Object.entries(env).filter(([name, value]) => taken.test(name) && value));
-  await writePrivate(fileOf(folder), `${JSON.stringify(kept)}\n`);
+  await replaceKept(fileOf(folder), Kept, `${JSON.stringify(kept)}\n`);
 }
 
+/** What is kept. Throws DamagedFile. */
 export function readEnvironment(folder: string): Readonly<Record<string, string>> {
-  return readParsed(fileOf(folder), Kept) ?? {};
+  const kept = readKept(fileOf(folder), Kept, {
+    unknown: 'which proxies the service uses, and where tools keep their projects',
+    says: 'In a terminal that has these variables, install it again:',
+    copy: 'sallyport service install',
+  });
+  return kept ?? {};
+}
+
+/** What a bridge of the service reads, where another process asks: of these variables only what is kept. Throws DamagedFile. */
+export function environmentOfService(folder: string, env: Env): Env {
+  const others = Object.entries(env).filter(([name]) => !taken.test(name));
+  return { ...Object.fromEntries(others), ...readEnvironment(folder) };
 }
 
 export async function forgetEnvironment(folder: string): Promise<void> {

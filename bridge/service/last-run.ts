@@ -21,6 +21,8 @@ const RunKept = v.object({
   version: v.string(),
   /** ISO 8601. */
   started: v.string(),
+  /** The options that the unit says, and its folders. */
+  args: v.optional(v.array(v.string())),
   ended: v.optional(v.object({ at: v.string(), code: v.number(), says: v.optional(v.string()) })),
 });
 export type LastRun = v.InferOutput<typeof RunKept>;
@@ -30,9 +32,13 @@ export function readLastRun(folder: string): LastRun | undefined {
 }
 
 /** Notes that a run has started; the answer notes its end. */
-export async function noteRun(folder: string): Promise<(code: number, says?: string) => Promise<void>> {
-  const started = { pid: process.pid, version: VERSION, started: new Date().toISOString() };
-  const write = (run: LastRun) => writePrivate(fileOf(folder), `${JSON.stringify(run)}\n`).catch(() => undefined);
+export async function noteRun(
+  folder: string,
+  args: readonly string[] = process.argv.slice(3),
+): Promise<(code: number, says?: string) => Promise<void>> {
+  const started = { args: [...args], pid: process.pid, version: VERSION, started: new Date().toISOString() };
+  const write = (run: LastRun) =>
+    writePrivate(fileOf(folder), `${JSON.stringify(run)}\n`, { flush: false }).catch(() => undefined);
   await write(started);
   return (code, says) => write({ ...started, ended: { at: new Date().toISOString(), code, ...(says && { says }) } });
 }

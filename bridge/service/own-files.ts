@@ -16,9 +16,12 @@ const stems = [
   'discovery-secret',
   'instance',
   'journal',
+  'known-machines',
+  'machine-key',
   'network',
   'nonces',
   'own-key',
+  'own-sealing-key',
   'policy',
   'progress',
   'projects',
@@ -29,13 +32,14 @@ const stems = [
 ];
 /** With what is written beside a file: a fresh one, lines that could not be read, a reserve of disk space. */
 const ownFile = new RegExp(
-  `^(?:(?:${stems.join('|')})\\.jsonl?(?:\\.[\\w.]+)?|lock(?:\\.[\\w.]+)?|service\\.log(?:\\.old)?)$`,
+  `^(?:(?:${stems.join('|')})\\.jsonl?(?:\\.[\\w.-]+)?|lock(?:\\.[\\w.]+)?|service\\.log(?:\\.old)?)$`,
 );
-/** What its folders hold: a manifest for each project, what agents have asked for, what runs wrote and terminals showed, where the keeper is. */
+/** What its folders hold: a manifest for each project, what agents have asked for, what runs wrote and terminals showed, keys of sealed channels, where the keeper is. */
 const ownFolders: ReadonlyMap<string, RegExp> = new Map([
-  ['manifests', /^[A-Za-z0-9]{12}\.json(?:\.\d+\.new)?$/],
+  ['manifests', /^[A-Za-z0-9]{12}\.json(?:\.\d+\.new|\.damaged-\d+)?$/],
   ['agents', /^[0-9a-f]{64}\.json(?:\.\d+\.new)?$/],
   ['runs', /^[\w-]{1,64}\.(?:out|err)$/],
+  ['sealed', /^[\w-]{1,64}\.jsonl(?:\.[\w.-]+)?$/],
   ['recordings', /^[\w-]{1,64}\.cast$/],
   ['keeper-1', /^(?:keeper\.(?:json(?:\.new)?|log)|lock(?:\.[\w.]+)?|s-[0-9a-f]{8})$/],
 ]);

@@ -3,6 +3,7 @@ import { inspect } from 'node:util';
 import { UsageError } from '#contract/options.ts';
 import { Problem } from '#contract/problems.ts';
 import { exitCodes } from '../cli/exit-codes.ts';
+import { fileTrouble } from '../cli/file-trouble.ts';
 import { createLog, type Log, type LogLevel } from '../log.ts';
 import { finalCodes, finalEnd, noteRun } from './last-run.ts';
 import type { Manager } from './service.ts';
@@ -28,7 +29,8 @@ export async function runAsService(
   };
   const end = await noteRun(folder);
   const code = await work(heard).catch((error: unknown) => {
-    heard.error(error instanceof UsageError || error instanceof Problem ? error.message : inspect(error));
+    const isSaid = error instanceof UsageError || error instanceof Problem;
+    heard.error(isSaid ? error.message : (fileTrouble(error) ?? inspect(error)));
     return error instanceof UsageError ? exitCodes.usage : exitCodes.failure;
   });
   await end(code, code === exitCodes.ok ? undefined : said);

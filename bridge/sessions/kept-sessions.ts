@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import * as v from 'valibot';
 import { RecordTold } from '#contract/record.ts';
 import { createNewestWrite } from '../newest-write.ts';
-import { readParsed, writePrivate } from '../private-file.ts';
+import { readOrSetAside, writePrivate } from '../private-file.ts';
 
 const count = v.pipe(v.number(), v.minValue(0));
 
@@ -40,13 +40,16 @@ export interface KeptSessions extends AsyncDisposable {
   delete(id: string): void;
 }
 
-/** Opens the file; one that cannot be read is as if there were none. */
+/** Opens the file; one that is damaged is kept beside it. */
 export function openKeptSessions(folder: string, onTrouble: (error: unknown) => void): KeptSessions {
   const file = join(folder, 'sessions.json');
   // One that cannot be read costs no other.
-  const read = (readParsed(file, Kept)?.sessions ?? []).filter((one) => v.is(KeptSession, one));
+  const read = (readOrSetAside(file, Kept)?.sessions ?? []).filter((one) => v.is(KeptSession, one));
   const all = new Map(read.map((one) => [one.record.id, one]));
-  const write = createNewestWrite(() => writePrivate(file, JSON.stringify({ sessions: [...all.values()] })), onTrouble);
+  const write = createNewestWrite(
+    () => writePrivate(file, JSON.stringify({ sessions: [...all.values()] }), { flush: false }),
+    onTrouble,
+  );
   return {
     all,
     set: (session) => {

@@ -974,12 +974,12 @@ export const mutants: readonly Mutant[] = [
     story: 'a relay that leaves out the seal',
   },
   {
-    rule: 'a list of known machines that is damaged is not begun anew',
-    file: 'bridge/cli/known-machines.ts',
-    line: 'if (!existsSync(file)) return {};',
-    without: 'if (!existsSync(file) || readParsed(file, Known) === undefined) return {};',
-    test: 'test/units/sealed-terminals.test.ts',
-    story: 'a list of known machines that is damaged',
+    rule: 'a file that is damaged is not taken for one that says nothing',
+    file: 'bridge/private-file.ts',
+    line: "if (found !== undefined && 'is' in found) throw new DamagedFile(file, found, loss);",
+    without: "if (found !== undefined && 'is' in found) return undefined;",
+    test: 'test/units/bridge-data.test.ts',
+    story: 'a damaged file of the data folder',
   },
   {
     rule: 'a sealing key counts only with the word of the pinned key',

@@ -1,6 +1,7 @@
 /** What is wrong with a machine or with clocks, one row each: a person reads what it is, nothing is lost, and it goes on once it is mended. */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { chmod, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
@@ -78,6 +79,18 @@ const closed = (name: string, bits: number): DataRow => ({
   mend: mode(name, bits),
   says: /^\S+ cannot be read by this user\. Check who owns it, and the data folder\.$/m,
 });
+const damaged = (name: string, how: string, spoilt: (bytes: Buffer) => Buffer): DataRow => {
+  let whole: Buffer;
+  return {
+    what: `${name} that is ${how}`,
+    spoil: async (data) => {
+      whole = await readFile(join(data, name));
+      await writeFile(join(data, name), spoilt(whole));
+    },
+    mend: (data) => writeFile(join(data, name), whole),
+    says: /^\S+ is damaged, so it is not known which .+ Bring back a copy|^\S+ is damaged, so .+ until you bring back a copy/m,
+  };
+};
 const unwritable = /^\S+ cannot be written to by this user\. Check who owns it\.$/m;
 
 const dataRows: readonly DataRow[] = [
@@ -93,9 +106,14 @@ const dataRows: readonly DataRow[] = [
   closed('projects.json', 0o600),
   closed('journal.jsonl', 0o600),
   closed('manifests', 0o700),
+  ...['projects.json', 'credentials.json'].flatMap((name) => [
+    damaged(name, 'torn', (bytes) => bytes.subarray(0, bytes.length / 2)),
+    damaged(name, 'garbage', (bytes) => randomBytes(bytes.length)),
+    damaged(name, 'emptied', () => Buffer.alloc(0)),
+  ]),
 ];
 
-test('a bridge whose data folder is read-only or closed to it says so in a sentence, keeps what it knew, and serves once that is mended', {
+test('a bridge whose data folder is read-only, closed to it or damaged says so in a sentence, keeps what it knew, and serves once that is mended', {
   skip: skipModes,
 }, async () => {
   await using relay = await openApi();

@@ -6,6 +6,10 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { defaultDataFolder, openDataFolder } from '../../bridge/data.ts';
 import { LockHeld, lockHolder, openLock } from '../../bridge/lock.ts';
+import { keepNetwork, readNetwork } from '../../bridge/network-settings.ts';
+import { readPins } from '../../bridge/pins.ts';
+import { DamagedFile } from '../../bridge/private-file.ts';
+import { keepEnvironment, readEnvironment } from '../../bridge/service/kept-environment.ts';
 import { openTemporaryFolder } from '../kit/projects.ts';
 
 test('a project keeps its id over restarts, and two of one name have two', async () => {
@@ -31,16 +35,69 @@ test('whatever is secret can be read by its owner alone, and no temporary file s
   assert.deepEqual(data.acknowledged(), { handle: 'h', epoch: 1, seq: 2 });
 });
 
-test('a file that was torn or edited counts as absent', async () => {
+/** Torn, empty, of another form. */
+const damages = ['', '{', 'null', '{"handle":5}', '[{"id":"x"}]', '\0\0\0\0'];
+
+test('a damaged file of the data folder is not taken for one that says nothing: it stays as it is, and a sentence says what to do', async () => {
   await using folder = await openTemporaryFolder();
-  for (const text of ['', '{', 'null', '{"handle":5}', '[{"id":"x"}]']) {
-    for (const name of ['acknowledged.json', 'projects.json', 'credentials.json'])
-      await writeFile(join(folder.path, name), text);
-    const data = await openDataFolder(folder.path);
-    assert.equal(data.acknowledged(), null);
-    assert.deepEqual(data.projects(), []);
-    assert.equal(data.credentials(), undefined);
+  const data = await openDataFolder(folder.path);
+  for (const text of damages) {
+    const kept = ['projects.json', 'credentials.json', 'network.json', 'device-keys.json', 'service-environment.json'];
+    for (const name of kept) await writeFile(join(folder.path, name), name === 'network.json' ? '7' : text);
+    await writeFile(join(folder.path, 'service-environment.json'), '[');
+    const reads = [
+      () => data.projects(),
+      () => data.credentials(),
+      () => readNetwork(folder.path),
+      () => readPins(folder.path),
+      () => readEnvironment(folder.path),
+    ];
+    for (const [at, read] of reads.entries())
+      assert.throws(read, (error: unknown) => {
+        assert.ok(error instanceof DamagedFile && error.file === join(folder.path, kept[at] ?? ''), text);
+        assert.match(error.message, /^\S+ is damaged, so it is not known .+(?:mv \S+ \S+\.damaged|sallyport \w+)/);
+        return true;
+      });
+    // What a removal or an addition would write is of what the file said.
+    await assert.rejects(data.keepProject('/a/shop', { added: true }), DamagedFile);
+    await assert.rejects(data.removeProject('/a/shop'), DamagedFile);
+    assert.equal(await readFile(join(folder.path, 'projects.json'), 'utf8'), text);
   }
+});
+
+test('what a person says anew replaces a damaged file, which is kept beside it with the time', async () => {
+  await using folder = await openTemporaryFolder();
+  const data = await openDataFolder(folder.path);
+  for (const name of ['credentials.json', 'network.json', 'service-environment.json'])
+    await writeFile(join(folder.path, name), 'torn');
+  await data.keepCredentials({ url: 'https://relay.example', key: 'spm_x' });
+  await keepNetwork(folder.path, { pac: '/etc/proxy.pac' });
+  await keepEnvironment(folder.path, { HTTPS_PROXY: 'http://proxy:3128' });
+  assert.equal(data.credentials()?.key, 'spm_x');
+  assert.deepEqual(readNetwork(folder.path), { pac: '/etc/proxy.pac' });
+  assert.deepEqual(readEnvironment(folder.path), { HTTPS_PROXY: 'http://proxy:3128' });
+  const aside = (await readdir(folder.path)).filter((name) => /\.json\.damaged-\d+$/.test(name));
+  assert.equal(aside.length, 3);
+  for (const name of aside) assert.equal(await readFile(join(folder.path, name), 'utf8'), 'torn');
+});
+
+test('what may be forgotten counts as absent where it is damaged', async () => {
+  await using folder = await openTemporaryFolder();
+  for (const text of damages) {
+    await writeFile(join(folder.path, 'acknowledged.json'), text);
+    assert.equal((await openDataFolder(folder.path)).acknowledged(), null);
+  }
+});
+
+test('of --pac and --ca, what is not named stays, and what is forgotten is gone', async () => {
+  await using folder = await openTemporaryFolder();
+  await keepNetwork(folder.path, { pac: 'https://pac.example/proxy.pac' });
+  await keepNetwork(folder.path, { ca: '/etc/corp.pem' });
+  assert.deepEqual(readNetwork(folder.path), { pac: 'https://pac.example/proxy.pac', ca: '/etc/corp.pem' });
+  await keepNetwork(folder.path, { pac: undefined });
+  assert.deepEqual(readNetwork(folder.path), { ca: '/etc/corp.pem' });
+  await keepNetwork(folder.path, { ca: undefined });
+  assert.deepEqual(await readdir(folder.path), []);
 });
 
 test('a folder has one bridge at a time; the lock of one that died counts for nothing', async () => {

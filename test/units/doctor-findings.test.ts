@@ -9,7 +9,7 @@ import { silenceFinding } from '../../bridge/doctor/checks/file-system.ts';
 import { serviceFinding } from '../../bridge/doctor/checks/service.ts';
 import { terminalFinding, terminals } from '../../bridge/doctor/checks/terminals.ts';
 import { watchesFinding } from '../../bridge/doctor/checks/watches.ts';
-import { otherProxyLine } from '../../bridge/doctor/proxy-line.ts';
+import { otherProxyLine } from '../../bridge/doctor/setting-lines.ts';
 import type { Ways } from '../../bridge/net/ways.ts';
 
 const copyOf = (finding: Finding) => ('fix' in finding ? finding.fix?.copy : undefined);

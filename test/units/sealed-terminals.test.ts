@@ -202,7 +202,7 @@ test('a machine whose own key could not be read vouches once its file is mended'
   const vouch = createVouch(folder.path);
   const file = join(folder.path, 'machine-key.json');
   await writeFile(file, '{');
-  await assert.rejects(vouch('a text'), /cannot be used as a key/);
+  await assert.rejects(vouch('a text'), /is damaged, so it is not known which key it held/);
   await rm(file);
   assert.ok((await vouch('a text')).signature);
 });
@@ -222,8 +222,8 @@ test('a list of known machines that is damaged is said and stays, and a new mach
   assert.equal(knownToSeal(ground.folder, laptop), 'none');
   const damaged = (await readFile(file, 'utf8')).slice(0, -4);
   await writeFile(file, damaged);
-  await assert.rejects(openKeys(phone, laptop, asked, answer), /known-machines\.json cannot be read/);
-  assert.throws(() => knownToSeal(folder, laptop), /cannot be read/);
+  await assert.rejects(openKeys(phone, laptop, asked, answer), /known-machines\.json is damaged/);
+  assert.throws(() => knownToSeal(folder, laptop), /is damaged/);
   assert.equal(await readFile(file, 'utf8'), damaged);
 });
 

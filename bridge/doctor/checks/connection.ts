@@ -4,7 +4,7 @@ import type { Interruption } from '../../net/interruption.ts';
 import { bareHost, type ProxyServer, portOf, proxyName } from '../../net/proxy.ts';
 import { type Check, type Fix, fail, note, ok } from '../check.ts';
 import { hopsOf, type Patient } from '../patient.ts';
-import { otherProxyLine } from '../proxy-line.ts';
+import { otherProxyLine, variableLine } from '../setting-lines.ts';
 import type { Tried } from '../shared.ts';
 
 export const connection: Check = {
@@ -33,6 +33,11 @@ function openedBy({ hop, ms }: Tried, where: string): string {
 }
 
 function fixFor(interruption: Interruption, hop: ProxyServer | undefined, patient: Patient): Fix {
+  if (patient.service !== undefined && patient.terminalProxy !== undefined)
+    return {
+      says: `This terminal has a proxy that the service does not have, ${patient.terminalProxy}. To give it to the service:`,
+      copy: patient.service.install(),
+    };
   const { origin } = patient;
   if (hop !== undefined && origin !== undefined) return fixForProxy(interruption, hop, origin, patient);
   if (interruption.breakage !== 'away') return { says: 'Try it by hand:', copy: `curl -v ${origin?.origin}/v1/hello` };
@@ -63,9 +68,10 @@ function fixForProxy(
   if (status === 407 || /(?:wants a|refused the) name and password/.test(message))
     return {
       says: 'With your own name and password:',
-      copy: `export ${variable}=${url.protocol}//NAME:PASSWORD@${url.host}`,
+      copy: variableLine(`${variable}=${url.protocol}//NAME:PASSWORD@${url.host}`, patient),
     };
-  if (/speaks HTTP/.test(message)) return { says: 'Write:', copy: `export ${variable}=http://${url.host}` };
+  if (/speaks HTTP/.test(message))
+    return { says: 'Write:', copy: variableLine(`${variable}=http://${url.host}`, patient) };
   if (breakage === 'answered' && (status === undefined || status < 500))
     return { says: 'Ask the people who run the proxy:', copy: `Please allow CONNECT to ${target} on ${url.host}.` };
   if (status !== undefined)

@@ -2,8 +2,8 @@
 import { access, constants, lstat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { codeOf } from '../../files/guard.ts';
+import { quoted } from '../../quoted.ts';
 import { type Check, type Finding, fail, ok } from '../check.ts';
-import { quoted } from '../quoted.ts';
 
 /** Files with secrets. */
 const secrets = ['credentials.json', 'own-key.json', 'network.json'];

@@ -1,8 +1,8 @@
 /** Whether there is room for the bridge's data. */
 import { statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { quoted } from '../../quoted.ts';
 import { type Check, type Finding, fail, note, ok } from '../check.ts';
-import { quoted } from '../quoted.ts';
 
 const mib = 1024 * 1024;
 /** Below the first the bridge may lose its journal; below the second it is time to make room. */

@@ -3,8 +3,8 @@ import { access, constants, readdir } from 'node:fs/promises';
 import { basename, join, relative } from 'node:path';
 import { codeOf } from '../../files/guard.ts';
 import { formatReaders } from '../../formats/index.ts';
+import { quoted } from '../../quoted.ts';
 import { type Check, ok } from '../check.ts';
-import { quoted } from '../quoted.ts';
 
 /** Entries of one project that are looked at. */
 const entriesMax = 20_000;

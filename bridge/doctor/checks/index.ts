@@ -13,6 +13,7 @@ import { fileSystem } from './file-system.ts';
 import { folders } from './folders.ts';
 import { held } from './held.ts';
 import { ipv6 } from './ipv6.ts';
+import { keptFiles } from './kept-files.ts';
 import { key } from './key.ts';
 import { methods } from './methods.ts';
 import { projects } from './projects.ts';
@@ -27,6 +28,18 @@ import { watches } from './watches.ts';
 
 const network = [address, proxy, dns, ipv6, connection, tls, answers];
 const relay = [versions, key, methods, uploads, repeats, held, events];
-const machine = [bridge, service, clock, dataFolder, diskSpace, projects, folders, fileSystem, watches, terminals];
+const machine = [
+  bridge,
+  service,
+  clock,
+  dataFolder,
+  keptFiles,
+  diskSpace,
+  projects,
+  folders,
+  fileSystem,
+  watches,
+  terminals,
+];
 
 export const checks: readonly Check[] = [...network, ...relay, ...machine];

@@ -8,6 +8,7 @@ import { homeOf } from '../../registries.ts';
 import { type Check, type Finding, type Fix, fail, type Ground, note, ok } from '../check.ts';
 import { type Interceptor, interceptorOf } from '../interceptors.ts';
 import { lookAtTls, type Shown } from '../look-at-tls.ts';
+import { caLine } from '../setting-lines.ts';
 
 export const tls: Check = {
   name: 'tls',
@@ -16,7 +17,9 @@ export const tls: Check = {
   after: ['connection'],
   exitCode: 4,
   run: async (ground) => {
-    const { origin, shared, signal } = ground;
+    const { origin, shared, signal, caTrouble } = ground;
+    if (caTrouble !== undefined)
+      return fail(caTrouble, { says: 'Name the right file, or forget it:', copy: caLine('none', ground) });
     if (origin === undefined) return ok('There is no address.');
     if (origin.protocol === 'http:') return ok('None: the address is plain http.');
     try {
@@ -59,7 +62,7 @@ async function judge(shown: Shown, ground: Ground, { host }: URL): Promise<Findi
   if (distrust === 'DEPTH_ZERO_SELF_SIGNED_CERT')
     return fail(`The certificate of ${host} is signed by itself (${top}), and not trusted here.`, {
       says: 'Copy the certificate from the server as relay.pem, then:',
-      copy: 'sallyport doctor --ca relay.pem',
+      copy: caLine('relay.pem', ground),
     });
   return fail(
     `TLS to ${host} is intercepted, or its authority is unknown here: ${top} issued the certificate.`,
@@ -79,12 +82,12 @@ function ofAnotherTime({ distrust, validTo }: Shown, host: string): Finding {
   });
 }
 
-function fixWith(interceptor: Interceptor | undefined, { env }: Ground): Fix {
+function fixWith(interceptor: Interceptor | undefined, ground: Ground): Fix {
   const { root = 'Ask your IT for the root certificate of that authority, in PEM form.', file } = interceptor ?? {};
-  const isHere = file !== undefined && existsSync(join(homeOf(env), file.replace('~/', '')));
+  const isHere = file !== undefined && existsSync(join(homeOf(ground.env), file.replace('~/', '')));
   return {
     says: `${root} ${isHere ? 'It is on this machine:' : 'Save it as corp.pem, then:'}`,
-    copy: `sallyport doctor --ca ${isHere ? file : 'corp.pem'}`,
+    copy: caLine(isHere ? file : 'corp.pem', ground),
   };
 }
 

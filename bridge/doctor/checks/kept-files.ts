@@ -1,0 +1,49 @@
+/** Whether the small files of the data folder can be understood that must not be taken for nothing. */
+import { basename, join } from 'node:path';
+import { readPolicy } from '../../commands/policy.ts';
+import { readCredentials } from '../../data.ts';
+import { createKeptProjects } from '../../kept-projects.ts';
+import { readNetwork } from '../../network-settings.ts';
+import { readPins } from '../../pins.ts';
+import { DamagedFile } from '../../private-file.ts';
+import { readEnvironment } from '../../service/kept-environment.ts';
+import { type Check, ok } from '../check.ts';
+
+const readers: readonly ((data: string) => unknown)[] = [
+  readCredentials,
+  (data) => createKeptProjects(join(data, 'projects.json')).all(),
+  readNetwork,
+  readEnvironment,
+  readPolicy,
+  readPins,
+];
+
+export const keptFiles: Check = {
+  name: 'kept-files',
+  title: 'Kept files',
+  group: 'This machine',
+  after: ['data-folder'],
+  run: ({ data }) => {
+    const damages = readers.flatMap((read) => damageOf(() => read(data)));
+    const [first, ...others] = damages;
+    if (first === undefined) return ok('All that was noted here can be read.');
+    const more = others.map(({ file }) => basename(file));
+    const { says, copy } = first.loss;
+    return {
+      state: 'fail',
+      says: `${first.title}${more.length === 0 ? '' : ` Damaged too: ${more.join(', ')}.`}`,
+      fix: { says, copy },
+      places: damages.map(({ file }) => file),
+    };
+  },
+};
+
+function damageOf(read: () => unknown): readonly DamagedFile[] {
+  try {
+    read();
+    return [];
+  } catch (error) {
+    if (error instanceof DamagedFile) return [error];
+    throw error;
+  }
+}

@@ -359,9 +359,11 @@ export const limits = {
   keysPerChannelMax: 16,
   /** Between two attaches of a device because it cannot open what its machine seems to say. */
   attachAnewMs: 10 * SECOND,
-  /** Output that waits for the line. Beyond it a terminal sends its screen in the place of its output; a run loses the oldest from its channel, not from its files. */
+  /** Output that waits for the line. Beyond it a terminal sends its screen in the place of its output. A run waits at half of it; where it waits no longer, the oldest is left out of its channel. */
   outputPendingBytesMax: 128 * KIB,
   runPendingBytesMax: 768 * KIB,
+  /** How long a run waits for a line on which nothing moves: a relay that restarts is back by then. */
+  runWaitMs: 10 * SECOND,
   /** What a terminal sends at once, and a second after it: half of what a slow phone's line carries. Beyond it screens are sent, some ten a second. */
   outputBurstBytes: 128 * KIB,
   outputBytesPerSecond: 48 * KIB,
@@ -625,6 +627,10 @@ export const limits = {
   environmentBytesMax: 1 * MIB,
   /** How long the login shell may take to tell its environment. */
   loginShellMs: 5 * SECOND,
+  /** How long a run waits for a bridge that takes nothing: longer than the bridge waits for its line (`runWaitMs`). */
+  keeperWaitMs: 30 * SECOND,
+  /** How far a run may be ahead of what its bridge has taken: as much as is on its way at a time. */
+  keeperAheadBytesMax: 512 * KIB,
   /** Closing a terminal or run: how long it has between SIGHUP and SIGKILL. */
   closeChildMs: 5 * SECOND,
   /** How long the keeper stays without a child. */

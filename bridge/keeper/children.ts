@@ -113,7 +113,7 @@ async function start(state: State, wanted: ChildWanted): Promise<Held> {
   const { stdin: _, ...kept } = wanted;
   const draft: Omit<Held, 'body'> = {
     ...{ wanted: kept, startedAt: new Date().toISOString(), ring: createRing(limits.keeperRingBytes) },
-    ...{ bytes: { out: 0, err: 0 }, followers: new Set(), dropped: 0, input: 0, end: undefined },
+    ...{ bytes: { out: 0, err: 0 }, followers: new Set(), behind: new Set(), dropped: 0, input: 0, end: undefined },
     ...{ size: { cols: wanted.cols ?? 80, rows: wanted.rows ?? 24 }, forgetAt: Number.POSITIVE_INFINITY },
   };
   const ground = groundOf(state.options, wanted, file, made, draft);

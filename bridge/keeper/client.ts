@@ -35,8 +35,7 @@ export function openKeeper(options: KeeperOptions): Keeper {
   return {
     start: ({ stdin, ...wanted }) => ask(state, 'start', wanted, stdin),
     children: async () => (await (await connectionOf(state, false))?.ask('children', {})) ?? [],
-    follow: (id, after, onChunk, behindMax) =>
-      follow(state, { id, after, ...(behindMax === undefined ? {} : { behindMax }) }, onChunk),
+    follow: (id, after, onChunk, more) => follow(state, { id, after, ...more }, onChunk),
     screen: (id) => call('screen', { id }),
     input: (id, position, data) => call('input', { id, position, data }),
     resize: async (id, cols, rows) => void (await call('resize', { id, cols, rows })),

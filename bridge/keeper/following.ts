@@ -1,4 +1,5 @@
 /** Sends a child's output to one reader, at most `windowBytes` ahead of what the reader says it has handled. */
+import { limits } from '#contract/limits.ts';
 import type { Held } from './held.ts';
 import type { ChildEnd } from './keeper.ts';
 import type { RingPiece } from './ring.ts';
@@ -21,21 +22,30 @@ export function serveFollowing(
   {
     onPiece,
     onEnd,
+    onBehind = () => undefined,
     behindMax = Number.POSITIVE_INFINITY,
+    aheadMax = Number.POSITIVE_INFINITY,
   }: {
     readonly onPiece: (piece: RingPiece) => void;
     readonly onEnd: (end: ChildEnd) => void;
+    /** Whether the program is to wait for this reader. */
+    readonly onBehind?: (isBehind: boolean) => void;
     /** A reader that is more bytes behind goes to the end. */
     readonly behindMax?: number | undefined;
+    /** The program waits while it is more bytes ahead of what the reader has handled. */
+    readonly aheadMax?: number | undefined;
   },
 ): ServedFollowing {
-  const aheadMax = Math.min(windowBytes, behindMax);
+  const windowMax = Math.min(windowBytes, behindMax);
   let position = after;
   let ahead = 0;
   let later: NodeJS.Immediate | undefined;
+  const wait = createWait(onBehind);
+  const look = () => wait.look(held.ring.position - position + ahead > aheadMax);
   const stop = () => {
     held.followers.delete(pump);
     clearImmediate(later);
+    wait.over();
   };
   const goOn = () => {
     later = undefined;
@@ -44,11 +54,11 @@ export function serveFollowing(
   const pump = () => {
     if (later !== undefined) return;
     const behind = held.ring.position - position;
-    if (ahead < aheadMax && behind > behindMax) {
+    if (ahead < windowMax && behind > behindMax) {
       position = held.ring.position;
       onPiece({ position, stream: 'out', bytes: Buffer.alloc(0), skipped: behind });
     }
-    for (let count = 0; ahead < aheadMax; count++) {
+    for (let count = 0; ahead < windowMax; count++) {
       if (count === piecesAtOnce) {
         later = setImmediate(goOn);
         return;
@@ -59,6 +69,7 @@ export function serveFollowing(
       ahead += piece.bytes.length;
       onPiece(piece);
     }
+    look();
     if (held.end === undefined || ahead > 0 || position < held.ring.position) return;
     stop();
     onEnd(held.end);
@@ -68,8 +79,35 @@ export function serveFollowing(
   return {
     acked: (bytes) => {
       ahead -= bytes;
+      wait.moved();
       pump();
     },
     stop,
+  };
+}
+
+/** Whether a program waits for a reader: as long as that reader takes what it gets. */
+function createWait(onBehind: (isBehind: boolean) => void) {
+  let isWaiting = false;
+  let hasHung = false;
+  let timer: NodeJS.Timeout | undefined;
+  const set = (waits: boolean) => {
+    if (waits === isWaiting) return;
+    isWaiting = waits;
+    clearTimeout(timer);
+    if (waits) timer = setTimeout(giveUp, limits.keeperWaitMs);
+    onBehind(waits);
+  };
+  const giveUp = () => {
+    hasHung = true;
+    set(false);
+  };
+  return {
+    look: (isBehind: boolean) => set(isBehind && !hasHung),
+    moved: () => {
+      hasHung = false;
+      if (isWaiting) timer?.refresh();
+    },
+    over: () => set(false),
   };
 }

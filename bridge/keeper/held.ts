@@ -19,6 +19,8 @@ export interface Ground {
 /** A program that was started. */
 export interface Body {
   readonly pid: number;
+  /** Of pipes: what it writes is not read, so that the program waits, as long as it is kept. */
+  readonly hold?: (isHeld: boolean) => void;
   /** Undefined for pipes. */
   readonly terminal?: {
     type(data: string): void;
@@ -37,12 +39,21 @@ export interface Held {
   readonly bytes: { out: number; err: number };
   /** Called on new output and at the end. */
   readonly followers: Set<() => void>;
+  /** Those for which the program waits. */
+  readonly behind: Set<object>;
   size: { readonly cols: number; readonly rows: number };
   dropped: number;
   input: number;
   end: ChildEnd | undefined;
   /** When it is forgotten by itself, in ms of `performance.now()`; never while it runs. */
   forgetAt: number;
+}
+
+/** The program waits for a reader from now on, or does no more. */
+export function waitFor({ behind, body }: Held, reader: object, isBehind: boolean): void {
+  if (isBehind) behind.add(reader);
+  else behind.delete(reader);
+  body.hold?.(behind.size > 0);
 }
 
 export function describe({ wanted, body, startedAt, ring, bytes, size, dropped, input, end }: Held): Child {

@@ -76,6 +76,14 @@ export interface Following extends Disposable {
   readonly ended: Promise<ChildEnd>;
 }
 
+/** What becomes of a reader that is behind. A keeper of an earlier release may not know this. */
+export interface FollowMore {
+  /** One that is more bytes behind goes to the end, told by an empty chunk with what it has `skipped`. */
+  readonly behindMax?: number;
+  /** Of a run: the program waits while it is more bytes ahead of what the reader has handled. Not for a reader that handles nothing for `keeperWaitMs`, and not for an output of which `runOutputBytesMax` bytes have come. */
+  readonly aheadMax?: number;
+}
+
 /** What a terminal shows. */
 export interface Screen {
   /** The output up to here is in `text`; follow from here. */
@@ -125,8 +133,8 @@ export interface Keeper extends AsyncDisposable {
   start(wanted: ChildWanted): Promise<{ readonly pid: number; readonly isNew: boolean }>;
   /** All children that are not forgotten, oldest first; none where no keeper runs. */
   children(): Promise<readonly Child[]>;
-  /** Gives the output after a position, and goes on live. While `onChunk` has not resolved for 256 KiB, no more is read; what leaves the ring meanwhile is told as `skipped`. The program never waits for it. One that is more than `behindMax` bytes behind goes to the end instead, told by an empty chunk with what it has `skipped`; a keeper of an earlier release does not know this. */
-  follow(id: string, after: number, onChunk: (chunk: Chunk) => void | Promise<void>, behindMax?: number): Following;
+  /** Gives the output after a position, and goes on live. While `onChunk` has not resolved for 256 KiB, no more is read; what leaves the ring meanwhile is told as `skipped`. By default the program never waits for it. */
+  follow(id: string, after: number, onChunk: (chunk: Chunk) => void | Promise<void>, more?: FollowMore): Following;
   /** Of a `pty`, also after its end. */
   screen(id: string): Promise<Screen>;
   /** Types into a `pty`, at most once: `isApplied` is false where `position` (from 1) is not above the last one applied. */

@@ -1,4 +1,4 @@
-/** A child on pipes: stdout and stderr apart, to readers and into files. It never waits for either. */
+/** A child on pipes: stdout and stderr apart, to readers and into files. It waits for a reader that asks for that, while what it writes is kept, and for no file. */
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { Readable, Writable } from 'node:stream';
@@ -36,14 +36,21 @@ export async function startPipes(ground: Ground): Promise<Body> {
   child.stdin.on('error', () => undefined);
   child.stdin.end(stdin ?? '');
   const readers = [readFrom(child, 'out', ground, files.out), readFrom(child, 'err', ground, files.err)];
+  let isOver = false;
+  const hold = (isHeld: boolean) => {
+    for (const reader of readers) reader.hold(isHeld && !isOver);
+  };
   child.once('exit', (code, signal) => {
+    // What it has written last must be read.
+    isOver = true;
+    hold(false);
     void whenRead(child).then(async () => {
       for (const reader of readers) reader.end();
       ground.onDropped(await endFiles(files));
       ground.onEnd(signal === null ? { code: code ?? 0 } : { signal });
     });
   });
-  return { pid: child.pid ?? 0 };
+  return { pid: child.pid ?? 0, hold };
 }
 
 type Files = { readonly [one in Stream]: OutputFile | undefined };
@@ -62,17 +69,30 @@ async function whenRead(child: Program): Promise<void> {
   clearTimeout(timer);
 }
 
-/** After `end`, what comes is read and dropped, so that what was left behind can go on. */
-function readFrom(child: Program, stream: Stream, ground: Ground, file: OutputFile | undefined): { end(): void } {
+interface Reader {
+  /** Lets it wait, unless more has come than is kept. */
+  hold(isHeld: boolean): void;
+  /** What comes afterwards is read and dropped, so that what was left behind can go on. */
+  end(): void;
+}
+
+function readFrom(child: Program, stream: Stream, ground: Ground, file: OutputFile | undefined): Reader {
   const characters = holdCharacters();
+  const source = child[stream === 'out' ? 'stdout' : 'stderr'];
   let hasEnded = false;
-  child[stream === 'out' ? 'stdout' : 'stderr'].on('data', (bytes: Buffer) => {
+  let read = 0;
+  source.on('data', (bytes: Buffer) => {
     if (hasEnded) return;
+    read += bytes.length;
     file?.write(bytes);
     const whole = characters.push(bytes);
     if (whole.length > 0) ground.onOutput(stream, whole);
   });
   return {
+    hold: (isHeld) => {
+      if (isHeld && read < limits.runOutputBytesMax) source.pause();
+      else source.resume();
+    },
     end: () => {
       hasEnded = true;
       const rest = characters.rest();

@@ -8,6 +8,7 @@ import { limits } from '#contract/limits.ts';
 import { VERSION } from '#contract/version.ts';
 import { type Children, createChildren } from './children.ts';
 import { type ServedFollowing, serveFollowing } from './following.ts';
+import { waitFor } from './held.ts';
 import { type ChildWanted, KeeperRefusal } from './keeper.ts';
 import { makeAddress, placeFile, writePlace } from './place.ts';
 import { type Asked, type CallName, type Calls, protocol, readFrames, type Said, writeFrame } from './wire.ts';
@@ -186,12 +187,14 @@ const acts: { readonly [Name in Exclude<CallName, 'follow'>]: Act<Name> } = {
 };
 
 function follow({ children }: State, { socket, followings }: Connection, { ask, args }: Call): undefined {
-  const { id, after, behindMax } = args as Calls['follow']['args'];
+  const { id, after, behindMax, aheadMax } = args as Calls['follow']['args'];
   const held = children.get(id);
+  const reader = {};
   // What there is already is sent before this returns, and an end may be.
   let isOver = false;
   const following = serveFollowing(held, after, {
-    behindMax,
+    ...{ behindMax, aheadMax },
+    onBehind: (isBehind) => waitFor(held, reader, isBehind),
     onPiece: ({ position, stream, skipped, bytes }) =>
       writeFrame(socket, { answer: ask, chunk: { position, stream, skipped } }, bytes),
     onEnd: (end) => {

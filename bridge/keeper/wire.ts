@@ -1,6 +1,6 @@
 /** The wire of the keeper: frames of a JSON header and raw bytes on a local socket. The client says the key, the keeper says hello, then calls are answered by their number, in any order. */
 import type { Socket } from 'node:net';
-import type { Child, ChildEnd, ChildWanted, RefusalCode, Screen } from './keeper.ts';
+import type { Child, ChildEnd, ChildWanted, FollowMore, RefusalCode, Screen } from './keeper.ts';
 import type { Stream } from './ring.ts';
 
 /** What this keeper speaks. A keeper of another protocol has another folder, and is left alone. */
@@ -14,7 +14,7 @@ const bodyBytesMax = 32 * MIB;
 export interface Calls {
   readonly start: { readonly args: Omit<ChildWanted, 'stdin'>; readonly value: { pid: number; isNew: boolean } };
   readonly children: { readonly args: object; readonly value: readonly Child[] };
-  readonly follow: { readonly args: { id: string; after: number; behindMax?: number }; readonly value: ChildEnd };
+  readonly follow: { readonly args: { id: string; after: number } & FollowMore; readonly value: ChildEnd };
   readonly screen: { readonly args: { id: string }; readonly value: Screen };
   readonly input: {
     readonly args: { id: string; position: number; data: string };

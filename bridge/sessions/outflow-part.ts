@@ -85,6 +85,7 @@ function build(state: State, seq: number, shot: Shot | undefined, isDue: boolean
   }
   state.waiting = later;
   state.bytes = state.waiting.reduce((sum, { bytes }) => sum + bytes, 0);
+  state.line.look();
   // More may have come while the screen was taken: it stands for them.
   const isStale = isDue || ready.length > ENTRIES_MAX;
   const skipped = state.skipped + (isStale ? ready.reduce((sum, { bytes }) => sum + bytes, 0) : 0);
@@ -94,7 +95,7 @@ function build(state: State, seq: number, shot: Shot | undefined, isDue: boolean
   const entries = [...hole, ...joined(said.map(({ entry }) => entry)), ...(isLast ? [state.last] : [])];
   state.carriedBefore = state.carried;
   state.carried = shot?.position ?? ready.at(-1)?.upTo ?? state.carried;
-  Object.assign(state, { skipped: 0, isLong: false, isBare: false });
+  Object.assign(state, { skipped: 0, skippedFirst: 0, isLong: false, isBare: false });
   return {
     ...{ seq, entries, mark: String(state.carried) },
     ...(shot === undefined ? {} : { snapshot: shot.snapshot }),

@@ -9,9 +9,14 @@ const UNKNOWN_RETRY_MS = 50;
 
 export function hear(state: State, stands: ChannelStands): void {
   if (stands.code === 'channel-unknown') notKnown(state);
-  else if (stands.code === 'channel-closed') Object.assign(state, { sent: undefined, isClosed: true });
+  else if (stands.code === 'channel-closed') closed(state);
   else if (stands.code === 'body-invalid') refused(state);
   else goOn(state, stands);
+}
+
+function closed(state: State): void {
+  Object.assign(state, { sent: undefined, isClosed: true });
+  state.line.moved();
 }
 
 function goOn(state: State, { code, seq = 0, mark, compact, watched }: ChannelStands): void {
@@ -23,6 +28,7 @@ function goOn(state: State, { code, seq = 0, mark, compact, watched }: ChannelSt
   else if (sent === undefined || seq !== sent.seq - 1) goOnFrom(state, seq, mark);
   state.seq = seq;
   state.heardSeq = seq;
+  state.line.moved();
   deps.ring();
 }
 
@@ -73,7 +79,7 @@ function goOnFrom(state: State, seq: number, mark = '0'): void {
   }
   const has = Number(mark);
   // What was carried to a relay that has lost it is a hole.
-  state.skipped += Math.max(0, state.carried - has);
+  state.skipped += Math.max(0, state.carried - has) - Math.min(has, state.skippedFirst);
   state.carried = Math.max(state.carried, has);
   state.waiting = state.waiting.filter(({ upTo }) => upTo > has).map((one) => withoutSeen(one, has));
   state.bytes = state.waiting.reduce((sum, { bytes }) => sum + bytes, 0);

@@ -3,6 +3,7 @@ import type { ChannelPart } from '#contract/channel.ts';
 import { limits } from '#contract/limits.ts';
 import type { Budget } from './budget.ts';
 import type { ChannelSeal } from './channel-seal.ts';
+import type { LineWait } from './line-wait.ts';
 import type { Waiting } from './waiting-output.ts';
 
 /** A part without the name of its channel. */
@@ -39,6 +40,8 @@ export interface State {
   readonly deps: OutflowDeps;
   /** Of a terminal. */
   readonly budget: Budget;
+  /** Of a run. */
+  readonly line: LineWait;
   /** Of the last part that the relay has; undefined where that is not known. */
   seq: number | undefined;
   /** The last one that was heard of. */
@@ -54,6 +57,8 @@ export interface State {
   carried: number;
   /** Bytes of output that no part carries. */
   skipped: number;
+  /** How many of these were before the first that came: the relay may have them of an earlier bridge. */
+  skippedFirst: number;
   /** The entries do not say all that happened: the next part carries the screen. */
   isStale: boolean;
   /** A snapshot is wanted beside the entries. */

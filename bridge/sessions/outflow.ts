@@ -4,6 +4,7 @@ import type { ChannelStands } from '#contract/channel.ts';
 import { limits } from '#contract/limits.ts';
 import type { Chunk } from '../keeper/keeper.ts';
 import { createBudget } from './budget.ts';
+import { createLineWait } from './line-wait.ts';
 import { makePart } from './outflow-part.ts';
 import { hear } from './outflow-stands.ts';
 import { agedAt, ENTRIES_MAX, type OutflowDeps, type Part, type Said, type State } from './outflow-state.ts';
@@ -37,6 +38,7 @@ export function createOutflow(deps: OutflowDeps): Outflow {
     ...{
       deps,
       budget: createBudget(deps.now),
+      line: createLineWait(() => !state.isClosed && state.bytes > limits.runPendingBytesMax / 2),
       seq: undefined,
       heardSeq: 0,
       sent: undefined,
@@ -48,6 +50,7 @@ export function createOutflow(deps: OutflowDeps): Outflow {
     },
     ...{
       skipped: 0,
+      skippedFirst: 0,
       isStale: isTerminal,
       isLong: false,
       isWatched: false,
@@ -60,9 +63,7 @@ export function createOutflow(deps: OutflowDeps): Outflow {
   return {
     chunk: (chunk) => {
       state.position = chunk.position;
-      if (isTerminal) return takeScreened(state, chunk);
-      takeWhole(state, chunk);
-      return undefined;
+      return isTerminal ? takeScreened(state, chunk) : takeWhole(state, chunk);
     },
     say: (said) => {
       say(state, said);
@@ -164,15 +165,19 @@ function takeScreened(state: State, given: Chunk): Promise<void> | undefined {
 const PASSED_BY_BYTES = 64 * 1024;
 const PASSED_BY_MS = 25;
 
-/** Of a run the newest output stays, as at the relay; its files have all of it. */
-function takeWhole(state: State, chunk: Chunk): void {
-  const { waiting, deps } = state;
-  state.skipped += chunk.skipped;
+/** All output of a run goes into its channel: the program waits for the line. Where that is away for long, the newest output stays, as at the relay. */
+function takeWhole(state: State, chunk: Chunk): Promise<void> | undefined {
+  const { waiting, deps, line } = state;
+  const { skipped, position, bytes } = chunk;
+  state.skipped += skipped;
+  if (position === skipped + bytes.length) state.skippedFirst = skipped;
   addOutput(state, chunk);
   while (state.bytes > limits.runPendingBytesMax) {
     const oldest = waiting.shift();
     state.bytes -= oldest?.bytes ?? state.bytes;
     state.skipped += oldest?.bytes ?? 0;
   }
-  deps.ring(state.isWatched ? 0 : limits.runGatherMs);
+  const room = line.untilRoom();
+  deps.ring(state.isWatched || room !== undefined ? 0 : limits.runGatherMs);
+  return room;
 }

@@ -54,9 +54,11 @@ export async function start(state: State, wanted: ChildWanted): Promise<void> {
 }
 
 function follow(state: State, after: number): void {
-  // A terminal that is behind goes on from its screen.
-  const behindMax = state.isTerminal ? limits.outputPendingBytesMax : undefined;
-  const following = state.deps.keeper.follow(state.id, after, state.outflow.chunk, behindMax);
+  // A terminal that is behind goes on from its screen; a run waits, because its output is its result.
+  const more = state.isTerminal
+    ? { behindMax: limits.outputPendingBytesMax }
+    : { aheadMax: limits.keeperAheadBytesMax };
+  const following = state.deps.keeper.follow(state.id, after, state.outflow.chunk, more);
   state.following = following;
   following.ended.then(
     (end) => finish(state, end),
@@ -114,18 +116,25 @@ function limitTime(state: State): void {
   const { kept, deps } = state;
   if (kept.timeoutMs === undefined || kept.record.state === 'ended') return;
   const leftMs = Date.parse(String(kept.record.meta.startedAt)) + kept.timeoutMs - deps.now();
+  // One that has ended, and whose output is still on its way, was in time.
   state.timer = setTimeout(() => {
-    state.isTimedOut = true;
-    stop(state);
+    void stop(state).then((isSent) => {
+      state.isTimedOut = isSent;
+    });
   }, leftMs);
 }
 
-export function stop(state: State): void {
+/** Resolves with whether there was somebody to stop. */
+export async function stop(state: State): Promise<boolean> {
   const { deps, id } = state;
-  const end = (name: string) => deps.keeper.signal(id, name).catch(() => undefined);
-  void end('SIGTERM');
+  const end = (name: string) =>
+    deps.keeper.signal(id, name).then(
+      () => true,
+      () => false,
+    );
   clearTimeout(state.timer);
   state.timer = setTimeout(() => void end('SIGKILL'), STOP_MS);
+  return await end('SIGTERM');
 }
 
 export async function close(state: State): Promise<ChildEnd> {

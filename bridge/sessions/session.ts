@@ -68,7 +68,7 @@ export function createSession(kept: KeptSession, child: ChildFound, deps: Sessio
     outflow: state.outflow,
     ended: state.ending.promise,
     start: (wanted) => start(state, wanted),
-    stop: () => stop(state),
+    stop: () => void stop(state),
     close: () => close(state),
     rename: (title) => change(state, { title }, {}),
     take: (inputs, nowMs) => take(state, inputs, nowMs),

@@ -15,6 +15,22 @@ export interface Mutant {
 export const mutants: readonly Mutant[] = [
   // Channels.
   {
+    rule: 'a run waits for its line, so that its channel has all of its output',
+    file: 'bridge/sessions/session-child.ts',
+    line: ': { aheadMax: limits.keeperAheadBytesMax };',
+    without: ': {};',
+    test: 'test/units/run-waits.test.ts',
+    story: 'a run that writes faster than the line carries',
+  },
+  {
+    rule: 'a run does not wait for ever for a line that is away',
+    file: 'bridge/sessions/line-wait.ts',
+    line: 'if (isStuck || !isFull()) return undefined;',
+    without: 'if (!isFull()) return undefined;',
+    test: 'test/units/run-waits.test.ts',
+    story: 'a line on which nothing moves',
+  },
+  {
     rule: 'of an output that is longer than what is kept, the end is kept',
     file: 'bridge/keeper/output-file.ts',
     line: 'newest.push(bytes.subarray(first.length));',

@@ -81,7 +81,7 @@ async function sallyport(...args: string[]) {
   const env = { ...process.env, SALLYPORT_URL: world.url, SALLYPORT_API_KEY: world.key };
   const words = [programFile('bridge/main.ts'), ...args];
   const cwd = join(import.meta.dirname, '../..');
-  return await run(process.execPath, words, { env, cwd, encoding: 'buffer' }).then(
+  return await run(process.execPath, words, { env, cwd, encoding: 'buffer', maxBuffer: 16 * 1024 * 1024 }).then(
     ({ stdout, stderr }) => ({ code: 0, stdout, stderr }),
     (error: { code: number; stdout: Buffer; stderr: Buffer }) => error,
   );
@@ -91,8 +91,8 @@ test('sallyport exec is as if the program ran here: both outputs, byte by byte, 
   const words = ['exec', '--project', 'shop', '--', 'sh', '-c'];
   const both = await sallyport(...words, 'echo a; echo b >&2; exit 7');
   assert.deepEqual([both.code, String(both.stdout), String(both.stderr)], [7, 'a\n', 'b\n']);
-  const bytes = await sallyport(...words, "printf 'a\\377b'; seq 100000");
-  const numbers = Array.from({ length: 100_000 }, (_, at) => `${at + 1}\n`).join('');
+  const bytes = await sallyport(...words, "printf 'a\\377b'; seq 400000");
+  const numbers = Array.from({ length: 400_000 }, (_, at) => `${at + 1}\n`).join('');
   assert.ok(bytes.stdout.equals(Buffer.concat([Buffer.from([97, 0xff, 98]), Buffer.from(numbers)])));
   const late = await sallyport('exec', '--project', 'shop', '--timeout', '1', '-c', 'echo begun; exec sleep 60');
   assert.deepEqual([late.code, String(late.stdout)], [124, 'begun\n']);

@@ -8,6 +8,7 @@ import { after, before, test } from 'node:test';
 import { limits } from '#contract/limits.ts';
 import { isAlive } from '../../bridge/is-alive.ts';
 import { findKeeper } from '../../bridge/keeper/client.ts';
+import type { Chunk, Keeper } from '../../bridge/keeper/keeper.ts';
 import { type ChildWanted, KeeperRefusal } from '../../bridge/keeper/keeper.ts';
 import { readPlace } from '../../bridge/keeper/place.ts';
 import { eventually } from '../kit/eventually.ts';
@@ -245,6 +246,45 @@ test('a reader that is slow or away holds up nobody: what has left the ring and 
   assert.equal((await stat(`${outputFiles.out}-end`)).mode & 0o777, 0o600);
   assert.equal(await readFile(outputFiles.err, 'utf8'), 'error\n');
   assert.equal(child.dropped, size - limits.runOutputBytesMax - tail.length);
+});
+
+test('a run waits for the bridge that carries its output, so that nothing is missing, and not for one that is gone', {
+  skip,
+}, async () => {
+  const { keeper, line, again } = ground;
+  const size = 2 * limits.keeperRingBytes;
+  const flood = `head -c ${size} /dev/zero | tr '\\0' x`;
+  const aheadMax = 256 * 1024;
+  const started = async (id: string, reader: Keeper) => {
+    const { promise: free, resolve: resolveFree } = Promise.withResolvers<void>();
+    let [bytes, skipped] = [0, 0];
+    await keeper.start(line(id, 'pipes', flood));
+    const take = async (chunk: Chunk) => {
+      await free;
+      bytes += chunk.bytes.length;
+      skipped += chunk.skipped;
+    };
+    const following = reader.follow(id, 0, take, { aheadMax });
+    const child = async () => (await keeper.children()).find((one) => one.id === id);
+    let before = -1;
+    // It stands once it is so far ahead, with what the pipe and the reader's window hold.
+    await eventually(async () => {
+      const position = (await child())?.position ?? 0;
+      const stands = position === before && position >= aheadMax;
+      before = position;
+      return stands;
+    });
+    assert.ok(before < 1024 * 1024 && (await child())?.end === undefined, `${before} bytes`);
+    return { following, resolveFree, told: () => ({ bytes, skipped }) };
+  };
+  const slow = await started('waits', keeper);
+  slow.resolveFree();
+  await slow.following.ended;
+  assert.deepEqual(slow.told(), { bytes: size, skipped: 0 });
+  const bridge = again();
+  await started('goes-on', bridge);
+  await bridge[Symbol.asyncDispose]();
+  assert.equal((await ended(keeper, 'goes-on')).bytes.out, size);
 });
 
 test('bytes that are no UTF-8 come as they are, and a character is never cut', { skip }, async () => {

@@ -15,6 +15,17 @@ export interface ServedFollowing {
   stop(): void;
 }
 
+export interface FollowingOptions {
+  readonly onPiece: (piece: RingPiece) => void;
+  readonly onEnd: (end: ChildEnd) => void;
+  /** Whether the program is to wait for this reader. */
+  readonly onBehind?: (isBehind: boolean) => void;
+  /** A reader that is more bytes behind goes to the end. */
+  readonly behindMax?: number | undefined;
+  /** The program waits while it is more bytes ahead of what the reader has handled. */
+  readonly aheadMax?: number | undefined;
+}
+
 /** Calls `onEnd` once the child has ended and the reader has handled all of it. */
 export function serveFollowing(
   held: Pick<Held, 'ring' | 'followers' | 'end'>,
@@ -25,16 +36,7 @@ export function serveFollowing(
     onBehind = () => undefined,
     behindMax = Number.POSITIVE_INFINITY,
     aheadMax = Number.POSITIVE_INFINITY,
-  }: {
-    readonly onPiece: (piece: RingPiece) => void;
-    readonly onEnd: (end: ChildEnd) => void;
-    /** Whether the program is to wait for this reader. */
-    readonly onBehind?: (isBehind: boolean) => void;
-    /** A reader that is more bytes behind goes to the end. */
-    readonly behindMax?: number | undefined;
-    /** The program waits while it is more bytes ahead of what the reader has handled. */
-    readonly aheadMax?: number | undefined;
-  },
+  }: FollowingOptions,
 ): ServedFollowing {
   const windowMax = Math.min(windowBytes, behindMax);
   let position = after;

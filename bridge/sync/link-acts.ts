@@ -16,6 +16,9 @@ import { runResults } from './results.ts';
 import { untilFirstEnds } from './side-by-side.ts';
 import { runUpload } from './upload.ts';
 
+/** Of a document that the relay lacks or has in another version: equal to no rev. */
+const otherRev = '';
+
 /** Does the work of the current state; returns or throws when it is over. */
 export async function act(link: LinkNow, signal: AbortSignal): Promise<void> {
   const { state, session } = link;
@@ -71,7 +74,8 @@ async function compare(link: LinkNow, { answer, manifest }: LinkSession, signal:
     const { want } = await persist(attempt, { contact: link.contact, signal, untilLost: true });
     for (const [project, path] of want) {
       const key = documentKey({ project, path });
-      manifest.remove(key);
+      // The relay may have another version: what goes away before it is told must be taken away there.
+      manifest.put({ project, path, rev: otherRev, describe: 0 });
       wanted.push({ project, path, mtime: documents.document(key)?.mtime });
     }
   }

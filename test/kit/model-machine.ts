@@ -1,0 +1,250 @@
+/** A machine of a model: its files are a map in memory, and what tells the relay of them is the bridge's own link, over calls that the weather may spoil. */
+import { setImmediate as turn } from 'node:timers/promises';
+import type { IngestEnvelope } from '#contract/delta.ts';
+import { documentKey } from '#contract/document-key.ts';
+import type { Relay } from '../../api/relay/relay.ts';
+import type { IndexedDocument } from '../../bridge/indexed-document.ts';
+import type { Client } from '../../bridge/net/client.ts';
+import { Interruption } from '../../bridge/net/interruption.ts';
+import { createRelayClock } from '../../bridge/sync/clock.ts';
+import { createManifest } from '../../bridge/sync/digest.ts';
+import type { LinkDeps } from '../../bridge/sync/link-state.ts';
+import { createRounds } from '../../bridge/sync/rounds.ts';
+import { createLink } from '../../bridge/sync/run-link.ts';
+import { createUntold, type Untold } from '../../bridge/sync/untold.ts';
+import { createWakeup } from '../../bridge/sync/wakeup.ts';
+import { announced, project, sha256 } from './relay.ts';
+
+/** What becomes of a call: it never arrives, its answer is lost, it arrives twice, again much later, or late. */
+export const weathers = ['lost', 'unanswered', 'twice', 'again', 'late'] as const;
+export type Weather = (typeof weathers)[number];
+
+export class ModelMachine {
+  readonly id: string;
+  /** What is on the disk, by path. */
+  readonly files = new Map<string, string>();
+  /** How often a path was taken away, by path. */
+  readonly removals = new Map<string, number>();
+  readonly #relay: () => Relay;
+  readonly #weather: Weather[] = [];
+  #manifest = createManifest();
+  #untold: Untold = createUntold();
+  #isTold = false;
+  #run = 0;
+  /** Cuts the calls that are held. */
+  #cut = new AbortController();
+  #stopping = new AbortController();
+  #ran: Promise<unknown> = Promise.resolve();
+
+  constructor(id: string, relay: () => Relay) {
+    this.id = id;
+    this.#relay = relay;
+  }
+
+  save(path: string, text: string): void {
+    this.files.set(path, text);
+    this.#changed({ path });
+  }
+
+  remove(path: string): void {
+    if (!this.files.delete(path)) return;
+    this.removals.set(path, (this.removals.get(path) ?? 0) + 1);
+    this.#changed({ path });
+  }
+
+  move(from: string, to: string): void {
+    const text = this.files.get(from);
+    if (text === undefined || from === to) return;
+    this.files.delete(from);
+    this.removals.set(from, (this.removals.get(from) ?? 0) + 1);
+    this.files.set(to, text);
+    this.#changed({ path: to, from });
+  }
+
+  /** The next calls meet this weather. */
+  meet(weather: readonly Weather[]): void {
+    this.#weather.push(...weather);
+  }
+
+  /** The sun shines again. */
+  calm(): void {
+    this.#weather.length = 0;
+  }
+
+  /** The process of the relay that holds its calls has ended. */
+  cut(): void {
+    this.#cut.abort();
+    this.#cut = new AbortController();
+  }
+
+  /** Begins as a new process does: it knows what is on the disk, and nothing of what was told. */
+  begin(): void {
+    this.#manifest = createManifest([...this.files.keys()].map((path) => this.#held(path)));
+    this.#untold = createUntold();
+    this.#stopping = new AbortController();
+    this.#isTold = true;
+    this.#run += 1;
+    const link = createLink(this.#deps());
+    this.#ran = link.run(this.#stopping.signal);
+  }
+
+  /** Ends it; `killed` says no goodbye. What is done to the files meanwhile, nobody sees. */
+  async end(how: 'killed' | 'stopped'): Promise<void> {
+    this.#isTold = false;
+    if (how === 'killed') this.#weather.unshift('lost');
+    this.#stopping.abort();
+    await this.#ran;
+    if (how === 'killed') this.#weather.shift();
+  }
+
+  #held(path: string) {
+    return { project, path, rev: sha256(this.files.get(path) ?? ''), describe: 1 };
+  }
+
+  #changed(change: { readonly path: string; readonly from?: string }): void {
+    if (!this.#isTold) return;
+    for (const path of [change.from, change.path]) {
+      if (path === undefined) continue;
+      if (this.files.has(path)) this.#manifest.put(this.#held(path));
+      else this.#manifest.remove(documentKey({ project, path }));
+    }
+    this.#untold.changed([{ project, ...change }]);
+  }
+
+  #document(path: string): IndexedDocument | undefined {
+    const text = this.files.get(path);
+    if (text === undefined) return undefined;
+    const about = { kind: 'spec' as const, title: path, mtime: 1, meta: {}, format: 'lean-spec' as const };
+    return { ...this.#held(path), ...about, size: Buffer.byteLength(text) };
+  }
+
+  #deps(): LinkDeps {
+    const nothing = () => undefined;
+    const none = () => [];
+    return {
+      client: this.#client(),
+      clock: createRelayClock(),
+      instance: { folder: `folder-of-${this.id}`, run: this.#run, nonce: `nonce-of-run-${this.#run}` },
+      untold: this.#untold,
+      rounds: createRounds(),
+      manifest: this.#manifest,
+      documents: {
+        document: (key) => this.#document(key.slice(project.length + 1)),
+        bytes: async ({ path, rev }) => {
+          const bytes = Buffer.from(this.files.get(path) ?? '');
+          return sha256(bytes) === rev ? bytes : undefined;
+        },
+        unread: nothing,
+        total: () => this.files.size,
+      },
+      announced: () => announced,
+      commands: {
+        ...{ accept: async () => undefined, cancel: nothing, holding: none, results: none, touchedBy: none },
+        journal: () => ({ id: 'journal-of-a-model', count: 0 }),
+        acknowledge: async () => undefined,
+      },
+      records: { revs: () => ({}), wanted: nothing },
+      queries: { ask: nothing, asking: none, answers: none, answered: nothing },
+      channels: {
+        source: { connected: nothing, parts: async () => [], stands: nothing, ready: createWakeup() },
+        inbox: {
+          ...{ after: () => ({}), watched: none, seen: () => '', take: async () => undefined },
+          changed: createWakeup(),
+        },
+      },
+      acknowledged: () => null,
+      hears: {
+        ...{ connected: nothing, synced: nothing, state: nothing, trouble: nothing, acknowledged: nothing },
+        ...{ uploading: nothing, conditions: nothing },
+        refused: ({ path }, problem) => {
+          throw new Error(`the relay refuses ${path}`, { cause: problem });
+        },
+        note: nothing,
+      },
+    };
+  }
+
+  #client(): Client {
+    return {
+      where: 'the model',
+      knock: undefined,
+      drop: () => this.cut(),
+      renew: () => undefined,
+      bytes: () => Promise.reject(new Error('no bytes are asked for')),
+      call: (async (name: string, given: Given) => await this.#call(name, given)) as Client['call'],
+      [Symbol.asyncDispose]: async () => undefined,
+    };
+  }
+
+  async #call(name: string, given: Given): Promise<unknown> {
+    const signals = [given.signal, this.#cut.signal].filter((signal) => signal !== undefined);
+    const signal = AbortSignal.any(signals);
+    const weather = this.#weather.shift();
+    // The kernel hands over each call in its own time.
+    await turn();
+    if (weather === 'lost') throw brokenOff();
+    const ask = () => whileNotAborted(answerOf(this.#relay(), this.id, name, given, signal), signal);
+    if (weather === 'twice') await ask().catch(() => undefined);
+    if (weather === 'late') await turnsOf(10);
+    const answer = await ask();
+    if (weather === 'again')
+      void turnsOf(20)
+        .then(ask)
+        .catch(() => undefined);
+    await turn();
+    if (weather === 'unanswered') throw brokenOff();
+    return answer;
+  }
+}
+
+interface Given {
+  readonly body?: never;
+  readonly bytes?: Buffer;
+  readonly signal?: AbortSignal;
+}
+
+async function turnsOf(count: number): Promise<void> {
+  for (let turns = 0; turns < count; turns++) await turn();
+}
+
+const brokenOff = () => new Interruption('The weather is bad.', { breakage: 'cut' });
+
+/** What the route of the relay does. */
+async function answerOf(
+  { bridge }: Relay,
+  machine: string,
+  name: string,
+  given: Given,
+  signal: AbortSignal,
+): Promise<unknown> {
+  const { body, bytes = Buffer.alloc(0) } = given;
+  const newline = bytes.indexOf('\n');
+  switch (name) {
+    case 'bridgeConnect':
+      return await bridge.connect(machine, body as never);
+    case 'bridgeManifest':
+      return await bridge.manifest(machine, body as never);
+    case 'bridgeIngest': {
+      const envelope: IngestEnvelope = JSON.parse(bytes.subarray(0, newline).toString());
+      return await bridge.ingest(machine, envelope, bytes.subarray(newline + 1));
+    }
+    case 'bridgePoll':
+      return await bridge.poll(machine, body as never, signal);
+    case 'bridgeBye':
+      return await bridge.bye(machine, body as never);
+    default:
+      throw new Error(`the model has no call ${name}`);
+  }
+}
+
+async function whileNotAborted<Value>(work: Promise<Value>, signal: AbortSignal): Promise<Value> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  const stop = () => reject(brokenOff());
+  if (signal.aborted) stop();
+  signal.addEventListener('abort', stop, { once: true });
+  try {
+    return await Promise.race([work, promise]);
+  } finally {
+    signal.removeEventListener('abort', stop);
+  }
+}

@@ -10,7 +10,7 @@ export interface Outgoing {
 
 const titleLengthMax = 200;
 
-/** Divides the output of one program, piece by piece. Neither part has clipboard access (OSC 52), files (OSC 1337) or numbers that would keep a terminal busy. Readers also get no queries (DA, DSR, DECRQM, XTVERSION, window and title reports, kitty's flags, colours), no DCS, APC, PM and SOS. */
+/** Divides the output of one program, piece by piece. Neither part has clipboard access (OSC 52), files (OSC 1337), reports of the focus or numbers that would keep a terminal busy. Readers also get no queries (DA, DSR, DECRQM, XTVERSION, window and title reports, kitty's flags, colours), no DCS, APC, PM and SOS. */
 export function createOutgoing(
   size: () => { readonly cols: number; readonly rows: number },
 ): (text: string) => Outgoing {
@@ -34,7 +34,9 @@ function divide(token: Token, size: { readonly cols: number; readonly rows: numb
       return both(token.text);
     case 'csi': {
       const { prefix, middle, final } = token;
-      const text = `\u001b[${prefix}${withinSize(token, size)}${middle}${final}`;
+      const params = prefix === '?' ? withoutFocus(token) : withinSize(token, size);
+      if (params === undefined) return nobody;
+      const text = `\u001b[${prefix}${params}${middle}${final}`;
       return isQuery(token) ? forScreen(text) : both(text);
     }
     case 'escape':
@@ -53,6 +55,13 @@ function isQuery({ prefix, params, middle, final }: Csi): boolean {
   if (/^(?:[>=]?c|\??n|x|>q|\?u|\??\$p|\$w|\*y|\?m|\?S|#[|R])$/.test(`${prefix}${middle}${final}`)) return true;
   // Window operations: reports, and what would change the reader's window.
   return final === 't' && prefix === '' && params !== '';
+}
+
+/** Modes but for reports of the focus: a person who only looks at a terminal would have typed into it last. Undefined where none is left. */
+function withoutFocus({ params, final }: Csi): string | undefined {
+  if (final !== 'h' && final !== 'l') return params;
+  const modes = params.split(';').filter((mode) => Number(mode) !== 1004);
+  return modes.length === 0 ? undefined : modes.join(';');
 }
 
 /** Numbers that a terminal counts down one by one: a row or a column more than there are changes nothing. */

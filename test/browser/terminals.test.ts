@@ -7,14 +7,15 @@ import type { Page } from 'playwright-core';
 import { defaultPolicy } from '#contract/machine.ts';
 import { buildApp } from '../../scripts/build-pwa.ts';
 import { violationsOf } from '../kit/axe.ts';
-import { type Browser, openBrowser, phone } from '../kit/browser.ts';
+import { type Browser, openBrowser, openBrowserOn, phone } from '../kit/browser.ts';
 import { eventually } from '../kit/eventually.ts';
 import { openMiddlebox } from '../kit/middlebox.ts';
-import { testNeeding } from '../kit/parts.ts';
-import { makeSmallProject } from '../kit/projects.ts';
+import { programOf, testNeeding } from '../kit/parts.ts';
+import { makeSmallProject, openTemporaryFolder } from '../kit/projects.ts';
 import { type MachineInWorld, openWorld, type World } from '../kit/world.ts';
 
 const test = testNeeding('chromium');
+const withVim = testNeeding('chromium', 'vim');
 
 let world: World;
 let machine: MachineInWorld;
@@ -82,13 +83,7 @@ test('a full-screen program is the same after a reload and for a second browser 
   await screenOf(page).getByText('"\\u001b[13;2u"').waitFor();
   await page.keyboard.press('Enter');
   await screenOf(page).getByText('"\\r"').waitFor();
-  await page.evaluate(() => {
-    const clipboardData = new DataTransfer();
-    clipboardData.setData('text/plain', 'a\nb');
-    document
-      .querySelector('.xterm-helper-textarea')
-      ?.dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true }));
-  });
+  await paste(page, 'a\nb');
   await screenOf(page).getByText('"\\u001b[200~a\\rb\\u001b[201~"').waitFor();
 
   await using other = await openBrowser(undefined, { ...phone, viewport: { width: 390, height: 844 } });
@@ -104,6 +99,85 @@ test('a full-screen program is the same after a reload and for a second browser 
   await screenOf(hers).getByText('"\\u001b[200~a\\rb\\u001b[201~"').waitFor();
   await ticksOn(hers);
   assert.ok(seen < 3000, `${Math.round(seen)} ms until a second browser saw the screen`);
+  assert.equal((await machine.send('terminal-close', { terminal })).state, 'done');
+});
+
+/** Pastes into the terminal as a keyboard does. */
+const paste = (page: Page, text: string) =>
+  page.evaluate((pasted) => {
+    const clipboardData = new DataTransfer();
+    clipboardData.setData('text/plain', pasted);
+    document
+      .querySelector('.xterm-helper-textarea')
+      ?.dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true }));
+  }, text);
+
+/** With kitty's keys, and with an indentation that spoils what is pasted line by line. */
+const vimrc = 'set t_TI=\x1b[=1;1u t_TE=\x1b[=0;1u autoindent\ninoremap <S-CR> (shift enter)<CR>\n';
+
+withVim(
+  'vim gets Shift+Enter and whole pastes after a reload, and is seen by a second browser that joins',
+  async (t) => {
+    const [rc, file] = [join(world.folder, 'vimrc'), join(root, 'poem.txt')];
+    await writeFile(rc, vimrc);
+    await openTerminal('Vim', [programOf('vim'), '-N', '-n', '-i', 'NONE', '-u', rc, 'poem.txt']);
+    await using profile = await openTemporaryFolder();
+    await using other = await openBrowser(undefined, { ...phone, viewport: { width: 390, height: 844 } });
+    const hers = await signedIn(other);
+    let address: string;
+    {
+      await using browser = await openBrowserOn(profile.path, desktop);
+      const page = await signedIn(browser);
+      await page.getByRole('link', { name: /Vim/ }).click();
+      await screenOf(page).getByText('"poem.txt" [New]').waitFor();
+      await page.keyboard.type('iRoses are red');
+      await screenOf(page).getByText('Roses are red').waitFor();
+      await page.reload();
+      await screenOf(page).getByText('Roses are red').waitFor();
+      await screenOf(page).getByText('-- INSERT --').waitFor();
+      await page.locator('.xterm-helper-textarea').focus();
+      await page.keyboard.press('Shift+Enter');
+      await screenOf(page).getByText('Roses are red(shift enter)').waitFor();
+      await paste(page, '  two\n    four\nnone');
+      await screenOf(page).getByText('none').waitFor();
+
+      const began = performance.now();
+      await hers.getByRole('link', { name: /Vim/ }).tap();
+      await screenOf(hers).getByText('Roses are red(shift enter)').waitFor();
+      await screenOf(hers).getByText('-- INSERT --').waitFor();
+      t.diagnostic(`a second browser saw vim after ${Math.round(performance.now() - began)} ms`);
+      address = page.url();
+    }
+    await machine.bridge().end();
+    await machine.startBridge();
+    await world.restartApi();
+    await using browser = await openBrowserOn(profile.path, desktop);
+    const page = await browser.context.newPage();
+    await page.goto(address);
+    await screenOf(page).getByText('Roses are red(shift enter)').waitFor();
+    await screenOf(page).getByText('-- INSERT --').waitFor();
+    await page.locator('.xterm-helper-textarea').focus();
+    await page.locator('.terminal-status', { hasText: /live|polling/ }).waitFor();
+    await page.keyboard.type(' at last');
+    await screenOf(hers).getByText('none at last').waitFor();
+    await page.keyboard.press('Escape');
+    await page.keyboard.type(':x\n');
+    await hers.getByText('This terminal ended with 0').waitFor();
+    assert.equal(await readFile(file, 'utf8'), 'Roses are red(shift enter)\n  two\n    four\nnone at last\n');
+  },
+);
+
+testNeeding('chromium', 'top')('top redraws itself on the screen, also after a reload', async () => {
+  const terminal = await openTerminal('Top', [programOf('top')]);
+  await using browser = await openBrowser(undefined, desktop);
+  const page = await signedIn(browser);
+  await page.getByRole('link', { name: /Top/ }).click();
+  await screenOf(page).getByText('PID').first().waitFor();
+  await page.reload();
+  await screenOf(page).getByText('PID').first().waitFor();
+  const first = await screenOf(page).textContent();
+  await eventually(async () => (await screenOf(page).textContent()) !== first);
+  assert.equal(await screenOf(page).getByText('PID').count(), 1);
   assert.equal((await machine.send('terminal-close', { terminal })).state, 'done');
 });
 

@@ -24,6 +24,8 @@ export const parts = {
   microsocks: { debian: 'microsocks', programs: ['microsocks'] },
   nginx: { debian: 'nginx', programs: ['nginx'] },
   systemd: { debian: 'systemd', programs: ['systemd-analyze'] },
+  vim: { debian: 'vim-tiny', programs: ['vim.tiny', 'vim'] },
+  top: { debian: 'procps', programs: ['top'] },
   mitmproxy: { debian: 'mitmproxy', programs: ['mitmdump'] },
 } as const satisfies Record<string, { readonly debian: string; readonly programs: readonly string[] }>;
 

@@ -20,6 +20,8 @@ const uses: Readonly<Record<Part, RegExp>> = {
   microsocks: /\bopenMicrosocks\b/,
   nginx: /start\([^)]*nginx|\bopenNginx\b/,
   systemd: /\bopenUserSystemd\b|'systemd-analyze'/,
+  vim: /\bprogramOf\('vim'\)/,
+  top: /\bprogramOf\('top'\)/,
   mitmproxy: /\bopenMitmproxy\b/,
 };
 

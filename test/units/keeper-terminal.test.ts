@@ -94,6 +94,12 @@ test('the clipboard, files and pictures are left out; titles are short; the rest
     assert.equal(readersOf(kept), kept);
 });
 
+test('who only looks at a terminal has not typed into it: no terminal is asked to report its focus', () => {
+  assert.equal(readersOf(`a${e}[?1004hb${e}[?1004lc`), 'abc');
+  assert.equal(readersOf(`${e}[?1004;2004h${e}[?01004;1049l${e}[?h`), `${e}[?2004h${e}[?1049l${e}[?h`);
+  assert.equal(createOutgoing(() => size)(`${e}[?1004h`).screen, '');
+});
+
 test('a sequence that would keep a terminal busy for seconds has no larger number than its screen', async () => {
   for (const final of ['b', 'S', 'T', 'L', 'M', 'I', 'Z', '@', ' @'])
     assert.equal(readersOf(`x${e}[9999999${final}`), `x${e}[80${final}`);

@@ -181,6 +181,12 @@ function StatusLine(props: { session: Session; followed: FollowedTerminal }) {
   const { state } = useApp();
   const ms = () => props.followed.roundTrip();
   const size = () => props.followed.size();
+  const heardHow = () => {
+    const { rung } = state.connection;
+    if (props.session.end !== undefined) return props.session.end;
+    if (props.session.state === 'lost') return 'offline';
+    return rung === 'offline' || props.followed.isHeard() ? rungs[rung] : 'opening…';
+  };
   return (
     <>
       <SessionDot session={props.session} />
@@ -193,7 +199,7 @@ function StatusLine(props: { session: Session; followed: FollowedTerminal }) {
         </span>
         <span class="terminal-apart"> · </span>
         <span>
-          {props.session.end ?? (props.session.state === 'lost' ? 'offline' : rungs[state.connection.rung])}
+          {heardHow()}
           <Show when={props.session.record.seal}> · sealed</Show>
           <Show when={props.session.state === 'running' && ms()}>
             {(taken) => <span class="terminal-ms"> · {taken()} ms</span>}

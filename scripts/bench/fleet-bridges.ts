@@ -28,13 +28,14 @@ const textOf = (name: string) => `# ${name}\n\n${'A sentence of a spec that some
 
 async function open(url: string, key: string, count: number, documents: number): Promise<void> {
   const ask = createAsk(url, key);
+  const paths = Array.from({ length: documents }, (_, at) => `specs/${100 + at}-spec/README.md`);
+  const files = paths.map((path) => ({ path, text: textOf(path) }));
   let left = count;
   const openSome = async () => {
     while (left > 0) {
       left -= 1;
       const bridge = await openBridgeCalls({ ask }, `fleet-${bridges.length}-${left}`);
-      const files = Array.from({ length: documents }, (_, at) => `specs/${100 + at}-spec/README.md`);
-      await bridge.putAll(files.map((path) => ({ path, text: textOf(`${bridge.machine} ${path}`) })));
+      await bridge.putAll(files);
       bridges.push(bridge);
       void pollOn(url, bridge);
     }

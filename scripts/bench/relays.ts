@@ -1,6 +1,9 @@
 /** The relay as it is measured: on SQLite, on a Redis, and two processes on one Redis. */
+import { readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import { createAsk, type TestApi } from '../../test/kit/api.ts';
 import { openTemporaryFolder } from '../../test/kit/projects.ts';
+import type { TestRedis } from '../../test/kit/redis.ts';
 import { openRelayProcesses, type RelayProcesses } from '../../test/kit/relay-processes.ts';
 
 export const benchKinds = ['sqlite', 'redis', 'two'] as const;
@@ -15,6 +18,8 @@ export const benchTitles: Readonly<Record<BenchKind, string>> = {
 export interface BenchRelay extends AsyncDisposable, Pick<RelayProcesses, 'url' | 'urls' | 'key' | 'restart'> {
   readonly ask: TestApi['ask'];
   readonly pids: () => number[];
+  /** What the store takes: of SQLite the files, of Redis the memory. */
+  storeBytes(): Promise<number>;
   /** Keys of the owner with scope `read`. */
   readKeys(count: number): Promise<string[]>;
 }
@@ -33,6 +38,7 @@ export async function openBenchRelay(kind: BenchKind): Promise<BenchRelay> {
     ...relay,
     ask,
     pids: () => relay.programs().map(({ child }) => child.pid ?? 0),
+    storeBytes: () => (relay.redis === undefined ? fileBytes(join(folder.path, 'relay')) : memoryOf(relay.redis)),
     readKeys: async (count) => {
       const made = Array.from({ length: count }, async (_, n) => {
         const { json } = await ask<{ key: string }>('POST', '/v1/keys', {
@@ -44,4 +50,16 @@ export async function openBenchRelay(kind: BenchKind): Promise<BenchRelay> {
     },
     [Symbol.asyncDispose]: () => kept.disposeAsync(),
   };
+}
+
+/** The bytes of all files in a folder. */
+async function fileBytes(folder: string): Promise<number> {
+  const names = await readdir(folder);
+  const sizes = await Promise.all(names.map(async (name) => (await stat(join(folder, name))).size));
+  return sizes.reduce((sum, size) => sum + size, 0);
+}
+
+async function memoryOf(redis: TestRedis): Promise<number> {
+  const told = String(await redis.command('INFO', 'memory'));
+  return Number(/^used_memory:(\d+)/m.exec(told)?.[1]);
 }

@@ -102,6 +102,8 @@ export const PollRequest = v.object({
   epoch: v.number(),
   /** Position of the last command received; 0 at first and after a new handle. */
   after: count,
+  /** The `seq` of the last batch of this epoch that was acknowledged. A relay that has less was restored from an older copy, and answers `resync`. */
+  acknowledged: v.optional(count),
   /** Every command that the bridge has and whose result was not acknowledged yet; their leases are renewed. */
   holding: v.pipe(v.array(v.object({ id: Id, lease: Lease })), v.maxLength(limits.commandsQueuedMax)),
   journal: v.optional(JournalMark),

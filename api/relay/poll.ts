@@ -27,7 +27,7 @@ import { journalAtPoll, missed } from './journal.ts';
 import type { Presence } from './presence.ts';
 import { waitingQueries } from './queries.ts';
 import type { Bare } from './relay.ts';
-import { checkEpoch, type MachineRow, POLL, parseRecord, RECORD, replace } from './rows.ts';
+import { checkEpoch, type MachineRow, POLL, RECORD, readMachine, replace } from './rows.ts';
 import { openWaiter } from './waiter.ts';
 
 /** A renewal within this time of the last is not written: the lease is still long. */
@@ -90,16 +90,16 @@ async function look(store: Store, machine: string, request: PollRequest, isFirst
   const shard = machineShard(machine);
   return untilDone<Look>(store, shard, async () => {
     // Side by side: where the store is across a network, each read is a way there and back.
-    const [recordRow, live, asked, positions, queries] = await Promise.all([
-      store.row(shard, RECORD.table, RECORD.key),
+    const [{ record, sync }, live, asked, positions, queries] = await Promise.all([
+      readMachine(store, machine),
       readNamed(store, shard, LIVE),
       isFirst && request.journal !== undefined ? readNamed(store, shard, ASKED) : [],
       readPositions(store, machine),
       waitingQueries(store, shard, request.asking ?? []),
     ]);
-    const record = parseRecord(recordRow);
     checkEpoch(request.epoch, record.value);
     if (record.value.handle !== store.handle) throw new Problem('resync');
+    if ((request.acknowledged ?? 0) > sync.value.seq) throw new Problem('resync', 'This relay has lost a batch');
     const journal = journalAtPoll(record.value.journal, request.journal);
     const isSameJournal = journal === record.value.journal;
     const conditions = relayConditions(record.value.rival);

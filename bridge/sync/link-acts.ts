@@ -52,14 +52,14 @@ async function connect(link: LinkNow, signal: AbortSignal): Promise<void> {
   move(link, answer.resync ? 'differs' : 'matched', client.where);
 }
 
-function connectBody({ deps, attempt }: LinkNow, manifestDigest: string) {
+function connectBody({ deps, attempt, memory }: LinkNow, manifestDigest: string) {
   const { instance, commands, announced, acknowledged } = deps;
   return {
     ...announced(),
     instance,
     attempt,
     journal: commands.journal(),
-    acknowledged: acknowledged(),
+    acknowledged: memory.acknowledged ?? acknowledged(),
     manifestDigest,
     records: deps.records.revs(),
   };
@@ -106,7 +106,7 @@ function bytesOfChannels({ tuning }: LinkNow): number {
   return Math.min(tuning.bytesMax, limits.channelAppendBytesMax);
 }
 
-function uploadOf({ deps, tuning }: LinkNow, { answer, manifest }: LinkSession, telling: Set<string>) {
+function uploadOf({ deps, tuning, memory }: LinkNow, { answer, manifest }: LinkSession, telling: Set<string>) {
   const { untold, hears } = deps;
   const { document, bytes, unread, total } = deps.documents;
   const { epoch, handle } = answer;
@@ -119,7 +119,8 @@ function uploadOf({ deps, tuning }: LinkNow, { answer, manifest }: LinkSession, 
     tuning,
     sources: { document, bytes, manifest, uploaded: new Set<string>(), telling, records: untold.records },
     onAcknowledged: (seq: number, ops: readonly Pending[], left: LeftNow | undefined) => {
-      hears.acknowledged({ handle, epoch, seq }, ops);
+      memory.acknowledged = { handle, epoch, seq };
+      hears.acknowledged(memory.acknowledged, ops);
       hears.uploading(left && { ...left, there: left.of - left.left });
       untold.results.ring();
     },

@@ -103,7 +103,7 @@ export function createLinkNow(deps: LinkDeps): LinkNow {
     contact: contactOf(() => link, createOutage(deps.client.knock)),
     tuning: createUploadTuning(),
     holds,
-    memory: { after: 0, handle: '', wishedMs: 0, learned: holds.recall() },
+    memory: { after: 0, handle: '', acknowledged: undefined, wishedMs: 0, learned: holds.recall() },
     state: 'connecting',
     session: undefined,
     problem: undefined,

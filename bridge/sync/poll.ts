@@ -1,6 +1,6 @@
 /** Waits for commands: one held request at a time, on its own connection, for as long as this network allows. */
 import { setTimeout as delay } from 'node:timers/promises';
-import type { CommandDelivered, JournalMark, PollAnswer, PollRequest } from '#contract/bridge.ts';
+import type { Acknowledged, CommandDelivered, JournalMark, PollAnswer, PollRequest } from '#contract/bridge.ts';
 import type { Condition } from '#contract/condition.ts';
 import { limits } from '#contract/limits.ts';
 import type { QueryDelivered } from '#contract/query.ts';
@@ -34,6 +34,8 @@ export interface PollMemory {
   /** Position of the last received command, and the handle of the store that it belongs to. */
   after: number;
   handle: string;
+  /** The last batch that the relay has acknowledged to this process. */
+  acknowledged: Acknowledged | undefined;
   /** Hold that the relay suggests, in ms. */
   wishedMs: number;
   learned: HoldLearned;
@@ -106,7 +108,8 @@ export async function pollOnce(
   signal: AbortSignal,
 ): Promise<PollAnswer> {
   const said = { holding: sink.holding(), journal: sink.journal(), asking: [...queries.asking()] };
-  const body: PollRequest = { epoch, after: memory.after, ...said, waitSeconds: holdMs / 1000 };
+  const acknowledged = memory.acknowledged?.epoch === epoch ? memory.acknowledged.seq : 0;
+  const body: PollRequest = { epoch, after: memory.after, acknowledged, ...said, waitSeconds: holdMs / 1000 };
   const answer = await client.call('bridgePoll', { body, lane, timeoutMs: holdMs + limits.holdGraceMs, signal });
   clock.set(answer.now);
   // Before commands are written to disk, so that queries do not wait for that.

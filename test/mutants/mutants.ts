@@ -71,6 +71,14 @@ export const mutants: readonly Mutant[] = [
     story: 'who floods a terminal with sizes',
   },
   {
+    rule: 'a relay that has lost a batch hears so from a machine that has nothing to upload',
+    file: 'api/relay/poll.ts',
+    line: 'if ((request.acknowledged ?? 0) > sync.value.seq)',
+    without: 'if (false)',
+    test: 'test/conformance/bridge.test.ts',
+    story: 'a relay that knows less than it has acknowledged',
+  },
+  {
     rule: 'nobody reads a channel that the audit does not have',
     file: 'api/relay/channels/attendance.ts',
     line: 'commit: await withRecord(store, shard, commit, [act]) };',

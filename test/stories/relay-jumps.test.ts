@@ -86,6 +86,27 @@ test('a relay whose store was emptied says so and what to do; one of before, put
   assert.equal(machine.bridge().child.exitCode, null);
 });
 
+test('a copy of the store that is put back without a word: a machine where nothing happens uploads what is missing, and readers begin anew (B13)', async () => {
+  await save('In the second copy');
+  await world.restartApi('SIGTERM', async () => await copyFile(store(), copy()));
+  await save('After the second copy');
+  const { feeds } = await openedAndLeft();
+  await world.restartApi('SIGTERM', async () => {
+    await removeStore();
+    await copyFile(copy(), store());
+  });
+  await eventually(async () => (await machine.document(first)).title === 'After the second copy');
+  await edit('medium');
+  await using again = await openStream(world.url, world.key, feeds);
+  await eventually(() => again.controls.some(({ type }) => type === 'reset'));
+});
+
+/** Where a reader is who looked just now. */
+async function openedAndLeft() {
+  await using reader = await openStream(world.url, world.key);
+  return { feeds: reader.feeds() };
+}
+
 async function removeStore(): Promise<void> {
   for (const more of ['', '-wal', '-shm']) await rm(`${store()}${more}`, { force: true });
 }

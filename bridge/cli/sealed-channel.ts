@@ -7,13 +7,14 @@ import { type DeviceSeal, openDeviceSeal } from '#contract/device-seal.ts';
 import type { KeysHeld } from '#contract/keys-held.ts';
 import type { CommandKindName } from '#contract/kinds/index.ts';
 import { commandKind, kinds } from '#contract/kinds/index.ts';
+import type { NamedMachine } from '#contract/known-to-seal.ts';
 import { limits } from '#contract/limits.ts';
 import { Problem } from '#contract/problems.ts';
 import type { OwnKey } from '../device-key.ts';
 import type { Client } from '../net/client.ts';
 import { Interruption } from '../net/interruption.ts';
 import type { Heard } from './follow-channel.ts';
-import { type NamedMachine, openKeys } from './known-machines.ts';
+import { openKeys } from './known-machines.ts';
 import { printError } from './output.ts';
 import { sendAndWait, whyNot } from './send-and-wait.ts';
 

@@ -1,6 +1,7 @@
 /** `sallyport status` and `sallyport config show`: prints what the data folder says, without asking the relay. */
 import { join, resolve } from 'node:path';
 import type { OptionValues } from '#contract/options.ts';
+import { showFingerprint } from '#contract/signing.ts';
 import { uploadedText, uploadText } from '#contract/uploading.ts';
 import { createPolicy } from '../commands/policy.ts';
 import { defaultDataFolder, openDataFolder } from '../data.ts';
@@ -8,6 +9,7 @@ import { findKeeper } from '../keeper/client.ts';
 import type { Child } from '../keeper/keeper.ts';
 import { shownPac } from '../net/read-pac.ts';
 import { readNetwork } from '../network-settings.ts';
+import { machineFingerprint } from '../sessions/machine-key.ts';
 import { readStatus } from '../status.ts';
 import { exitCodes } from './exit-codes.ts';
 import type { plainOptions } from './options.ts';
@@ -22,6 +24,7 @@ export async function status(values: Values, env: Env): Promise<number> {
   const { pid, kept } = readStatus(data.path, join(data.path, 'status.json'));
   const acknowledged = data.acknowledged();
   const keeper = await keeperOf(data.path);
+  const fingerprint = machineFingerprint(data.path);
   const connected = pid !== undefined && (kept?.state === 'live' || kept?.state === 'comparing');
   if (values.json)
     printJson({
@@ -32,6 +35,7 @@ export async function status(values: Values, env: Env): Promise<number> {
       ...kept,
       acknowledged,
       keeper,
+      fingerprint: fingerprint ?? null,
     });
   else {
     const now =
@@ -45,6 +49,7 @@ export async function status(values: Values, env: Env): Promise<number> {
       printLine(
         connected ? `uploading: ${uploadText(kept.uploading)}` : `upload interrupted: ${uploadedText(kept.uploading)}`,
       );
+    if (fingerprint !== undefined) printLine(`key of this machine: ${showFingerprint(fingerprint)}`);
     if (acknowledged !== null) printLine(`last acknowledged: batch ${acknowledged.seq} of epoch ${acknowledged.epoch}`);
     if (kept?.agents !== undefined && pid !== undefined) {
       const { url, waiting } = kept.agents;

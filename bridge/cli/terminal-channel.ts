@@ -1,13 +1,14 @@
 /** How a terminal is typed into from here: by its sealed channel, or in the clear where this command line has no reason to expect a seal. */
 import { resolve } from 'node:path';
 import type { ResultOf } from '#contract/kinds/index.ts';
+import { type NamedMachine, sayInClear } from '#contract/known-to-seal.ts';
 import type { Machine } from '#contract/machine.ts';
 import type { OptionValues } from '#contract/options.ts';
 import { Problem } from '#contract/problems.ts';
 import { defaultDataFolder } from '../data.ts';
 import type { Client } from '../net/client.ts';
 import { everyPage } from './as-person.ts';
-import { knownToSeal, type NamedMachine, openKeys } from './known-machines.ts';
+import { isKnownToSeal, openKeys } from './known-machines.ts';
 import type { attachOptions } from './options.ts';
 import { printError } from './output.ts';
 import { attachOf, openSealedChannel, type SealedChannel } from './sealed-channel.ts';
@@ -75,13 +76,12 @@ export async function channelOpened(
 /** A relay that leaves out the seal reads what is typed, and types. */
 function inTheClear(machine: NamedMachine, { plain, data }: Values, env: Env): undefined {
   const { name } = machine;
-  const known = knownToSeal(resolve(data ?? defaultDataFolder(env)), machine);
+  const known = isKnownToSeal(resolve(data ?? defaultDataFolder(env)), machine);
   if (known === 'this' && !plain)
     throw new Problem(
       'seal-missing',
       `${name} has sealed before, and this terminal comes without a seal. To type in the clear, add --plain.`,
     );
-  if (known !== 'none')
-    printError(`Not sealed: the relay reads what you type. It says that this terminal is on ${name}.`);
+  if (known !== 'none') printError(sayInClear(machine));
   return undefined;
 }

@@ -1,11 +1,12 @@
 /** The channels that are open on a screen of this browser: the tab with the stream follows them, and passes on what the other tabs have open. Loaded with the first of them. */
 import { feedOfChannel } from '#contract/feed-name.ts';
+import { knownToSeal } from '#contract/known-to-seal.ts';
 import type { Api } from '../api.ts';
 import { createInputs } from './channel-inputs.ts';
 import { keepChannel, keptChannel } from './channel-kept.ts';
 import { snapshotText } from './channel-snapshot.ts';
 import type { ChannelEvent, ChannelTold, ChannelWord } from './channel-told.ts';
-import { machineMet } from './device-key.ts';
+import { machinesMet } from './device-key.ts';
 import type { OpenChannels } from './open-channels.ts';
 import { randomId } from './random-id.ts';
 import type { Replica } from './replica.ts';
@@ -68,7 +69,7 @@ export function createChannels(deps: ChannelsDeps): Channels {
     inputs: (record, heard) => createInputs(deps.api, record, heard),
     kept: (record) => keptChannel(deps.replica(), record),
     keep: (record, text) => keepChannel(deps.replica(), record, text),
-    isMet: async (machine) => (await machineMet(machine)) !== undefined,
+    knownToSeal: async (machine) => knownToSeal(await machinesMet(), machine),
     sealed: async (machine, record) => {
       const [{ openSealed }, { attach }] = await Promise.all([
         import('./sealed-channels.ts'),

@@ -3,6 +3,7 @@ import * as v from 'valibot';
 import { base64urlOf } from '#contract/base64.ts';
 import type { CommandSignature } from '#contract/device-key.ts';
 import { commandKind } from '#contract/kinds/index.ts';
+import type { KnownMachines, NamedMachine } from '#contract/known-to-seal.ts';
 import { limits } from '#contract/limits.ts';
 import { proofText } from '#contract/sealing.ts';
 import { envelopeText, fingerprintOf } from '#contract/signing.ts';
@@ -67,20 +68,25 @@ export async function registerDeviceKey(
   return sealing;
 }
 
-/** The key of a machine whose sealed channels this device has opened; undefined if there were none. */
-export async function machineMet(machine: string): Promise<string | undefined> {
+const machinePrefix = 'machine ';
+
+/** The machines whose sealed channels this device has opened. */
+export async function machinesMet(): Promise<KnownMachines> {
   const database = await open();
-  const read = async (of: (name: typeof store) => IDBObjectStore) =>
-    await result<string | undefined>(of(store).get(`machine ${machine}`));
+  const read = async (of: (name: typeof store) => IDBObjectStore) => {
+    const range = IDBKeyRange.bound(machinePrefix, `${machinePrefix}\uffff`);
+    const [names, kept] = [of(store).getAllKeys(range), of(store).getAll(range)];
+    const [ids, machines] = [await result(names), await result<KnownMachines[string][]>(kept)];
+    return Object.fromEntries(machines.map((machine, at) => [String(ids[at]).slice(machinePrefix.length), machine]));
+  };
   return await transact(database, [store], 'readonly', read).finally(() => database.close());
 }
 
 /** From now on this is the key of that machine. */
-export async function meetMachine(machine: string, key: string): Promise<void> {
+export async function meetMachine({ id, name }: NamedMachine, key: string): Promise<void> {
   const database = await open();
-  await transact(database, [store], 'readwrite', (of) => void of(store).put(key, `machine ${machine}`)).finally(() =>
-    database.close(),
-  );
+  const put = (of: (name: typeof store) => IDBObjectStore) => void of(store).put({ name, key }, machinePrefix + id);
+  await transact(database, [store], 'readwrite', put).finally(() => database.close());
 }
 
 async function makeSealingKey(held: DeviceKeyHeld): Promise<SealingKeyHeld> {

@@ -1,6 +1,6 @@
 /** A sealed channel in the app, whose keys are in the memory of this page alone. `device-seal.ts` says what is opened and sealed with them. */
 import { openDeviceSeal, type SealedReader } from '#contract/device-seal.ts';
-import type { KeysHeld } from '#contract/keys-held.ts';
+import type { AnswerOpened } from '#contract/known-machines.ts';
 import { type Api, Interruption } from '../api.ts';
 import { Refusal } from '../refusal.ts';
 import { createInputs } from './channel-inputs.ts';
@@ -15,7 +15,7 @@ export interface SealedDeps {
   /** Id of the record. */
   readonly record: string;
   /** Begins an attach. */
-  readonly attach: () => Promise<KeysHeld>;
+  readonly attach: () => Promise<AnswerOpened>;
 }
 
 type Hear = (event: ChannelEvent) => void;
@@ -23,10 +23,10 @@ type Hear = (event: ChannelEvent) => void;
 /** Attaches. Throws as `attach` does. */
 export async function openSealed({ api, channels, record, attach }: SealedDeps): Promise<SealedChannels> {
   let dropped: (why: string) => void = () => {};
-  const seal = openDeviceSeal(
-    { channel: record, attach, mayPass, pause, notTyped: (why) => dropped(why) },
-    await attach(),
-  );
+  const { keys, met } = await attach();
+  const anew = async () => (await attach()).keys;
+  const notTyped = (why: string) => dropped(why);
+  const seal = openDeviceSeal({ channel: record, attach: anew, mayPass, pause, notTyped }, keys);
   /** The same reader follows again where the channel was not there. */
   const readers = new Map<Hear, Hear>();
   const readerOf = (hear: Hear, signal: AbortSignal) => {
@@ -42,6 +42,7 @@ export async function openSealed({ api, channels, record, attach }: SealedDeps):
       return createInputs(api, record, heard, seal);
     },
     openPiece: seal.piece,
+    met,
   };
 }
 

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { before } from 'node:test';
 import type { Page } from 'playwright-core';
 import { defaultPolicy, type Policy } from '#contract/machine.ts';
+import { showFingerprint } from '#contract/signing.ts';
 import { buildApp } from '../../scripts/build-pwa.ts';
 import { violationsOf } from '../kit/axe.ts';
 import { openBrowser, phone } from '../kit/browser.ts';
@@ -71,9 +72,29 @@ const changeKeys = (page: Page, what: 'old' | 'met') =>
     if (to === 'old') await done(keys.put(own, 'own'));
     const names = await done(keys.getAllKeys());
     for (const name of names)
-      if (to === 'met' && String(name).startsWith('machine ')) await done(keys.put(sealing.sealingKey, name));
+      if (to === 'met' && String(name).startsWith('machine '))
+        await done(keys.put({ name: 'laptop', key: sealing.sealingKey }, name));
     database.close();
   }, what);
+
+/** This phone has opened sealed terminals of one machine alone. */
+const knowOne = (page: Page, id: string, name: string) =>
+  page.evaluate(
+    ([id, name]) =>
+      new Promise<void>((resolve) => {
+        const opening = indexedDB.open('sallyport-device');
+        opening.addEventListener('success', () => {
+          const changing = opening.result.transaction('keys', 'readwrite');
+          changing.objectStore('keys').delete(IDBKeyRange.bound('machine ', 'machine \uffff'));
+          changing.objectStore('keys').put({ name, key: 'A'.repeat(43) }, `machine ${id}`);
+          changing.addEventListener('complete', () => {
+            opening.result.close();
+            resolve();
+          });
+        });
+      }),
+    [id, name],
+  );
 
 async function kept(world: World): Promise<string> {
   const folder = join(world.folder, 'relay');
@@ -98,6 +119,13 @@ test('a pinned phone opens a sealed terminal, types, sees, and sees it again aft
   await page.getByRole('button', { name: 'New session' }).tap();
   await sheet.getByRole('button', { name: 'Open', exact: true }).tap();
   await screenOf(page).getByText(/[$#]/).first().waitFor();
+  const strip = page.getByRole('status').filter({ hasText: 'First time at laptop: its key is' });
+  const shown = await strip.textContent();
+  await using status = startProgram('bridge/main.ts', ['status', '--data', world.data, '--json']);
+  const own = await status.line((line) => line.fingerprint !== undefined);
+  assert.ok(shown?.includes(showFingerprint(String(own?.fingerprint))), `${shown}, and not ${own?.fingerprint}`);
+  await strip.getByRole('button', { name: 'Seen' }).tap();
+  await strip.waitFor({ state: 'detached' });
   const field = page.getByLabel('Type into the terminal');
   await field.pressSequentially('printf %s- hunter 2 x');
   await page.getByRole('button', { name: 'Enter' }).tap();
@@ -159,16 +187,7 @@ test('on a phone that has met the machine, a terminal without a seal is not type
   await signIn(page, world);
   await pin(page, world, world.data);
   const [laptop] = (await world.call<{ items: { id: string }[] }>('GET', '/v1/machines')).items;
-  await page.evaluate((name) => {
-    const opening = indexedDB.open('sallyport-device');
-    return new Promise<void>((resolve) =>
-      opening.addEventListener('success', () => {
-        const changing = opening.result.transaction('keys', 'readwrite');
-        changing.objectStore('keys').put('A'.repeat(43), name);
-        changing.addEventListener('complete', () => resolve());
-      }),
-    );
-  }, `machine ${laptop?.id}`);
+  await knowOne(page, String(laptop?.id), 'laptop');
   await goToSessions(page, world);
   await page.getByRole('button', { name: 'New session' }).tap();
   await page.getByRole('dialog', { name: 'New session' }).getByRole('button', { name: 'Open', exact: true }).tap();
@@ -184,4 +203,10 @@ test('on a phone that has met the machine, a terminal without a seal is not type
   await page.getByRole('button', { name: 'Enter' }).tap();
   await screenOf(page).getByText('se2cond').waitFor();
   assert.ok(!((await screenOf(page).textContent()) ?? '').includes('fi1rst'));
+  // Of a machine that this phone does not know, the relay may say that it is another one.
+  await knowOne(page, 'machine-two', 'desk');
+  await page.reload();
+  await page.getByText('It says that this terminal is on laptop.').waitFor();
+  assert.deepEqual(await violationsOf(page), []);
+  await type(page, 'echo th$((3))ird', 'th3ird');
 });

@@ -114,7 +114,10 @@ test('a pinned command line opens a sealed terminal, types and sees; another pin
   const plain = { producer: 'curl', seq: 1, inputs: ['exit\r'] };
   const refused = await world.call<{ code: string }>('POST', `/v1/records/${terminal.id}/inputs`, plain, 409);
   assert.equal(refused.code, 'channel-sealed');
-  assert.match(desk.errors(), /^First time at laptop: its key is [0-9A-Z-]{29}\.$/m);
+  assert.match(
+    desk.errors(),
+    /^First time at laptop: its key is [0-9A-Z-]{29}\. `sallyport status` on laptop says its own/m,
+  );
   sofa.type('bye\r');
   assert.deepEqual([await desk.ended(), await sofa.ended()], [5, 5], desk.errors() + sofa.errors());
   const all = await kept();

@@ -6,13 +6,16 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { holdKeys } from '#contract/keys-held.ts';
+import { MachineChanged, type MachineMemory, openAnswer } from '#contract/known-machines.ts';
+import type { KnownMachines } from '#contract/known-to-seal.ts';
 import type { SealedInput, WrappedKeys } from '#contract/sealed.ts';
 import { type Direction, vouchText } from '#contract/sealing.ts';
+import { showFingerprint } from '#contract/signing.ts';
 import { openOwnKey } from '../../bridge/device-key.ts';
+import { fingerprintOfKey } from '../../bridge/pins.ts';
 import { type SealKey, seal, sealKeyOf, unseal } from '../../bridge/sealed-bytes.ts';
 import { openChannelSeal } from '../../bridge/sessions/channel-seal.ts';
 import { createVouch } from '../../bridge/sessions/machine-key.ts';
-import { MachineChanged, openAnswer } from '../../pwa/state/attaching.ts';
 import type { ChannelEvent } from '../../pwa/state/channel-told.ts';
 import type { OpenChannels } from '../../pwa/state/open-channels.ts';
 import { openSealed } from '../../pwa/state/sealed-channels.ts';
@@ -39,7 +42,8 @@ async function openGround() {
       attaches += 1;
       if (refusal !== undefined) throw refusal;
       const out = keys.map(({ raw }) => Uint8Array.from(raw));
-      return await holdKeys(`attach-${attaches}`, { out, in: Uint8Array.from(incoming.raw) });
+      const held = await holdKeys(`attach-${attaches}`, { out, in: Uint8Array.from(incoming.raw) });
+      return { keys: held, met: [] };
     },
   });
   sealed.follow(record, (event) => shown.push(event), new AbortController().signal);
@@ -195,26 +199,38 @@ test('the app opens an answer of a machine for the attach that asked for it alon
   await using _other = other.seal;
   const answerOf = ({ seal }: typeof laptop, nonce: string) =>
     seal.attach({ fingerprint: phone.fingerprint, sealingKey, nonce });
-  let met: string | undefined;
-  const memory = {
-    met: async () => met,
-    meet: async (key: string) => {
-      met = key;
+  let known: KnownMachines = {};
+  const memory: MachineMemory = {
+    known: async () => known,
+    meet: async ({ id, name }, key) => {
+      known = { ...known, [id]: { name, key } };
     },
   };
-  const open = (nonce: string, answer: WrappedKeys) => openAnswer(pair, { channel: record, nonce }, answer, memory);
+  const machine = { id: 'machine-one', name: 'laptop' };
+  const open = (nonce: string, answer: WrappedKeys, at = machine) =>
+    openAnswer(pair, at, { channel: record, nonce }, answer, memory);
   const old = await answerOf(laptop, 'one');
   // The answer to an earlier attach, as it was and vouched for anew.
-  await assert.rejects(open('two', old), /no answer of the machine/);
+  await assert.rejects(open('two', old), /no answer of laptop/);
   const vouched = await laptop.vouch(vouchText({ ...old, channel: record, nonce: 'two' }));
   await assert.rejects(open('two', { ...old, ...vouched }));
-  assert.equal(met, undefined);
-  assert.equal((await open('one', old)).attach, old.attach);
-  assert.equal(met, old.by);
-  const changed = await open('three', await answerOf(other, 'three')).catch((error: unknown) => error);
+  assert.deepEqual(known, {});
+  const first = await open('one', old);
+  assert.equal(first.keys.attach, old.attach);
+  const shown = showFingerprint(fingerprintOfKey(old.by));
+  assert.match(first.met.join(), new RegExp(`^First time at laptop: its key is ${shown}\\. `));
+  assert.deepEqual(known, { 'machine-one': { name: 'laptop', key: old.by } });
+  assert.deepEqual((await open('one again', await answerOf(laptop, 'one again'))).met, []);
+  const theirs = await answerOf(other, 'three');
+  const changed = await open('three', theirs).catch((error: unknown) => error);
   assert.ok(changed instanceof MachineChanged);
-  assert.equal(met, old.by);
-  await changed.believe();
+  // It says the key that it has now, which its owner can compare.
+  assert.ok(changed.message.includes(showFingerprint(fingerprintOfKey(theirs.by))), changed.message);
+  assert.equal(known['machine-one']?.key, old.by);
+  await changed.believe?.();
   assert.ok(await open('four', await answerOf(other, 'four')));
   await assert.rejects(open('five', await answerOf(laptop, 'five')), MachineChanged);
+  // One of the same name under another id is said, because it may be played.
+  const namesake = await open('six', await answerOf(laptop, 'six'), { ...machine, id: 'machine-two' });
+  assert.match(namesake.met[0] ?? '', /^Another machine was called laptop before/);
 });

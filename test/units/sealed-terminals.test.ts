@@ -1,15 +1,17 @@
 /** Sealed terminals against a relay that lies: whatever it does with what a pinned device typed, the program gets nothing of it. The relay is this test. */
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
 import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
+import { promisify } from 'node:util';
 import type { InputGiven } from '#contract/channel.ts';
 import { wrapKeys } from '#contract/key-wrapping.ts';
 import { limits } from '#contract/limits.ts';
 import type { SealedInput, WrappedKeys } from '#contract/sealed.ts';
 import { vouchText } from '#contract/sealing.ts';
 import { showFingerprint } from '#contract/signing.ts';
-import { knownToSeal, openKeys } from '../../bridge/cli/known-machines.ts';
+import { isKnownToSeal, openKeys } from '../../bridge/cli/known-machines.ts';
 import { attachOf } from '../../bridge/cli/sealed-channel.ts';
 import { fingerprintOfKey } from '../../bridge/pins.ts';
 import { seal, sealKeyOf, unseal } from '../../bridge/sealed-bytes.ts';
@@ -17,6 +19,8 @@ import { createVouch } from '../../bridge/sessions/machine-key.ts';
 import { eventually } from '../kit/eventually.ts';
 import { openTemporaryFolder } from '../kit/projects.ts';
 import { laptop, openSealedGround, typedAfter } from '../kit/sealed-ground.ts';
+
+const execute = promisify(execFile);
 
 test('what a pinned device types arrives, what the program answers opens there, and the relay is given nothing that can be read (H8)', async () => {
   await using ground = await openSealedGround();
@@ -216,14 +220,14 @@ test('a list of known machines that is damaged is said and stays, and a new mach
   const asked = { channel: 'terminal-one', nonce: 'nonce-one' };
   const answer = await ground.answer('terminal-one', asked.nonce);
   assert.deepEqual(
-    [laptop, { ...laptop, id: 'another' }, { id: 'another', name: 'desk' }].map((one) => knownToSeal(folder, one)),
+    [laptop, { ...laptop, id: 'another' }, { id: 'another', name: 'desk' }].map((one) => isKnownToSeal(folder, one)),
     ['this', 'this', 'others'],
   );
-  assert.equal(knownToSeal(ground.folder, laptop), 'none');
+  assert.equal(isKnownToSeal(ground.folder, laptop), 'none');
   const damaged = (await readFile(file, 'utf8')).slice(0, -4);
   await writeFile(file, damaged);
   await assert.rejects(openKeys(phone, laptop, asked, answer), /known-machines\.json is damaged/);
-  assert.throws(() => knownToSeal(folder, laptop), /is damaged/);
+  assert.throws(() => isKnownToSeal(folder, laptop), /is damaged/);
   assert.equal(await readFile(file, 'utf8'), damaged);
 });
 
@@ -238,12 +242,20 @@ test('a machine that is met is said with its key, and one that has the name of a
     const answer = await ground.answer('terminal-one', asked.nonce);
     await openKeys(ground.phone, laptop, asked, answer);
     await openKeys(ground.phone, { ...laptop, id: 'machine-two' }, asked, answer);
-    const first = `First time at laptop: its key is ${showFingerprint(fingerprintOfKey(answer.by))}.\n`;
+    const shown = showFingerprint(fingerprintOfKey(answer.by));
+    const compare = '`sallyport status` on laptop says its own: compare them.';
+    const first = `First time at laptop: its key is ${shown}. ${compare}\n`;
     assert.deepEqual(said, [
       first,
       'Another machine was called laptop before. If nobody has replaced it, somebody may be playing it.\n',
       first,
     ]);
+    // The machine itself says the same.
+    const status = ['bridge/main.ts', 'status', '--data', ground.folder];
+    const { stdout } = await execute(process.execPath, status).catch((ended: { stdout: string }) => ended);
+    assert.ok(stdout.includes(`key of this machine: ${shown}`), stdout);
+    const json = await execute(process.execPath, [...status, '--json']).catch((ended: { stdout: string }) => ended);
+    assert.equal(JSON.parse(json.stdout).fingerprint, fingerprintOfKey(answer.by));
   } finally {
     process.stderr.write = write;
   }
@@ -258,7 +270,7 @@ test('a machine whose answer does not open is not met by it', async () => {
   const answer = await ground.answer('terminal-one', 'nonce-two');
   const vouched = await createVouch(ground.folder)(vouchText({ ...answer, ...asked }));
   await assert.rejects(openKeys(phone, desk, asked, { ...answer, ...vouched }));
-  assert.equal(knownToSeal(dirname(phone.file), desk), 'others');
+  assert.equal(isKnownToSeal(dirname(phone.file), desk), 'others');
 });
 
 test('what was sealed for one place opens in no other, also with its key', () => {

@@ -3,7 +3,7 @@ import { Match, Show, Switch } from 'solid-js';
 import type { Machine } from '#contract/machine.ts';
 import { CommandLine } from '../../ui/copy.tsx';
 import type { Refusal, Starting } from './may-start.ts';
-import { Pin } from './sealed.tsx';
+import { Pin } from './SealedNotes.tsx';
 
 /** The kinds that a session takes beside the one that starts it. */
 const beside = {

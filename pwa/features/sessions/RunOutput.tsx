@@ -1,10 +1,13 @@
 /** What a run writes, as it comes: stdout and stderr told apart, and each alone. */
-import { createEffect, createSignal, For, on, onCleanup, onMount, Show } from 'solid-js';
+import { createEffect, createSignal, For, lazy, on, onCleanup, onMount, Show, Suspense } from 'solid-js';
 import { useApp } from '../../state/context.ts';
 import { CopyButton } from '../../ui/copy.tsx';
 import { createRunReader, isIn, keptPieces, type Piece, type Stream } from './run-output.ts';
-import { type Channels, channelsFor, mayPass, SealedNote, type SealedWhy, sealedWhy } from './sealed.tsx';
+import { type Channels, channelsFor, mayPass, metBy, type SealedWhy, sealedWhy } from './sealed.ts';
 import type { Session } from './sessions.ts';
+
+const SealedNote = lazy(async () => ({ default: (await import('./SealedNotes.tsx')).SealedNote }));
+const MetStrip = lazy(async () => ({ default: (await import('./SealedNotes.tsx')).MetStrip }));
 
 type Hear = Parameters<Channels['follow']>[1];
 
@@ -26,6 +29,7 @@ export function RunOutput(props: { session: Session }) {
   const [count, setCount] = createSignal(0);
   const [why, setWhy] = createSignal<SealedWhy>();
   const [heard, setHeard] = createSignal<'entry' | 'gone'>();
+  const [met, setMet] = createSignal<readonly string[]>();
   const closing = new AbortController();
   let pieces: Piece[] = [];
   let pre: HTMLPreElement | undefined;
@@ -107,6 +111,8 @@ export function RunOutput(props: { session: Session }) {
       channels = await channelsFor(app, props.session).catch((error: unknown) => void shut(error));
       if (channels === undefined || closing.signal.aborted) return;
       setWhy(undefined);
+      const meets = metBy(channels);
+      if (meets !== undefined) setMet(meets);
       following = new AbortController();
       follow();
     };
@@ -135,7 +141,12 @@ export function RunOutput(props: { session: Session }) {
       </div>
       {/* It scrolls, so a keyboard must reach it. */}
       <pre ref={pre} class="run-text" tabindex="0" />
-      <SealedNote machine={props.session.machine} why={why()} onAgain={() => again()} />
+      <Suspense>
+        <Show when={met()}>{(words) => <MetStrip met={words()} onSeen={() => setMet(undefined)} />}</Show>
+        <Show when={why()}>
+          {(shut) => <SealedNote machine={props.session.machine} why={shut()} onAgain={() => again()} />}
+        </Show>
+      </Suspense>
       <Show when={count() === 0 && why() === undefined}>
         <p class="small soft">
           {sayNothing(heard(), props.session.end === undefined, app.state.connection.rung === 'offline')}

@@ -7,7 +7,7 @@ import { type Field, Form } from '../../ui/form.tsx';
 import { curlText } from '../curl-text.ts';
 import { namedCommands, placesFor, refusalOf, type Starting } from './may-start.ts';
 import { Refused } from './Refused.tsx';
-import { ownFingerprint } from './sealed.tsx';
+import { ownFingerprint } from './SealedNotes.tsx';
 import { hrefOfSession, isShell, sessionsOf } from './sessions.ts';
 import { openTerminal, runCommand } from './start-session.ts';
 

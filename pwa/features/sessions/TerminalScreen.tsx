@@ -8,7 +8,6 @@ import { type FollowedTerminal, followTerminal } from './follow-terminal.ts';
 import { pinchType } from './pinch.ts';
 import { SessionDot } from './SessionDot.tsx';
 import { SessionReaders } from './SessionReaders.tsx';
-import { ClearStrip, SealedNote } from './sealed.tsx';
 import type { Session } from './sessions.ts';
 import { TypingBar } from './TypingBar.tsx';
 import type { TerminalView } from './terminal-view.ts';
@@ -19,6 +18,9 @@ const TerminalEnd = lazy(async () => ({ default: (await import('./TerminalAction
 
 const TextSheet = lazy(async () => ({ default: (await import('./TerminalSheets.tsx')).TextSheet }));
 const LinkSheet = lazy(async () => ({ default: (await import('./TerminalSheets.tsx')).LinkSheet }));
+const SealedNote = lazy(async () => ({ default: (await import('./SealedNotes.tsx')).SealedNote }));
+const MetStrip = lazy(async () => ({ default: (await import('./SealedNotes.tsx')).MetStrip }));
+const ClearStrip = lazy(async () => ({ default: (await import('./SealedNotes.tsx')).ClearStrip }));
 const SearchBar = lazy(async () => ({ default: (await import('./SearchBar.tsx')).SearchBar }));
 
 /** A finger types elsewhere than a keyboard. */
@@ -100,16 +102,15 @@ export function TerminalScreen(props: { session: Session }) {
         </Suspense>
       </div>
       <Caveat session={props.session} followed={followed} />
-      <SealedNote machine={props.session.machine} why={followed.sealedWhy()} onAgain={followed.again} />
-      <Show when={followed.inClear()}>
-        {(state) => (
-          <ClearStrip
-            machine={props.session.machine}
-            isAllowed={state() === 'allowed'}
-            onAllow={followed.typeInClear}
-          />
-        )}
-      </Show>
+      <Suspense>
+        <Show when={followed.sealedWhy()}>
+          {(why) => <SealedNote machine={props.session.machine} why={why()} onAgain={followed.again} />}
+        </Show>
+        <Show when={followed.met()}>{(met) => <MetStrip met={met()} onSeen={followed.seen} />}</Show>
+        <Show when={followed.inClear()}>
+          {(state) => <ClearStrip machine={props.session.machine} state={state()} onAllow={followed.typeInClear} />}
+        </Show>
+      </Suspense>
       <div class="terminal-host" ref={host} />
       <Show when={followed.refused()}>
         {(why) => (

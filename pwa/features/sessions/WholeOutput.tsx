@@ -8,7 +8,7 @@ import { createCall } from '../../ui/create-call.ts';
 import { ProblemLine } from '../../ui/problem-line.tsx';
 import { Sheet } from '../../ui/sheet.tsx';
 import { plainText } from './run-output.ts';
-import type { SealedChannels } from './sealed.tsx';
+import type { SealedChannels } from './sealed.ts';
 import type { Session } from './sessions.ts';
 
 const streams = ['stdout', 'stderr'] as const;

@@ -4,7 +4,7 @@ import { type Accessor, createSignal, onCleanup } from 'solid-js';
 import { refusedIn, sayNotTyped } from '#contract/not-typed.ts';
 import { useApp } from '../../state/context.ts';
 import type { Prediction } from './predict.ts';
-import { channelsFor, isSealMissing, mayPass, type SealedWhy, sealedWhy } from './sealed.tsx';
+import { channelsFor, type InClear, mayPass, metBy, type SealedWhy, sealExpected, sealedWhy } from './sealed.ts';
 import type { Session } from './sessions.ts';
 import type { Size } from './terminal-size.ts';
 import { entryOf } from './terminal-told.ts';
@@ -24,13 +24,16 @@ export interface FollowedTerminal {
   /** When the screen that is shown was kept, ms since 1970; undefined once the channel is heard. */
   readonly keptAt: Accessor<number | undefined>;
   readonly isGone: Accessor<boolean>;
-  /** Why a sealed terminal is not opened here (`sealed.tsx`); undefined where it is. */
+  /** Why a sealed terminal is not opened here (`sealed.ts`); undefined where it is. */
   readonly sealedWhy: Accessor<SealedWhy | undefined>;
   /** Opens it again, when that may be otherwise. */
   again(): void;
-  /** It comes without the seal that is expected, and is typed into only where that is `allowed`. */
-  readonly inClear: Accessor<'asked' | 'allowed' | undefined>;
+  /** It comes without a seal, where there might be one. */
+  readonly inClear: Accessor<InClear | undefined>;
   typeInClear(): void;
+  /** What is to be said of its machine, which this device meets for the first time; until it is seen. */
+  readonly met: Accessor<readonly string[] | undefined>;
+  seen(): void;
   readonly size: Accessor<Size | undefined>;
   /** Ms until the relay had the last keys. */
   readonly roundTrip: Accessor<number | undefined>;
@@ -59,7 +62,8 @@ export function followTerminal(session: Accessor<Session>): FollowedTerminal {
   const [roundTrip, setRoundTrip] = createSignal<number>();
   const [refused, setRefused] = createSignal<string>();
   const [shutWhy, setShutWhy] = createSignal<SealedWhy>();
-  const [inClear, setInClear] = createSignal<'asked' | 'allowed'>();
+  const [inClear, setInClear] = createSignal<InClear>();
+  const [met, setMet] = createSignal<readonly string[]>();
   const timers = createTimers(closing.signal);
   let view: TerminalView | undefined;
   let channels: OpenChannels | undefined;
@@ -136,11 +140,12 @@ export function followTerminal(session: Accessor<Session>): FollowedTerminal {
       return shut(error);
     }
     if (closing.signal.aborted) return;
-    const isMissing = await isSealMissing(channels, session());
+    const expected = await sealExpected(channels, session());
     if (closing.signal.aborted) return;
     setShutWhy(undefined);
-    if (isMissing) setInClear('asked');
-    else openInputs();
+    setMet((before) => (channels && metBy(channels)) ?? before);
+    setInClear(({ this: 'asked', others: 'said', none: undefined } as const)[expected]);
+    if (expected !== 'this') openInputs();
     following = new AbortController();
     follow();
   };
@@ -158,8 +163,9 @@ export function followTerminal(session: Accessor<Session>): FollowedTerminal {
     view?.close();
   });
   return {
-    ...{ isHeard, keptAt, isGone, sealedWhy: shutWhy, inClear, size, roundTrip, refused },
+    ...{ isHeard, keptAt, isGone, sealedWhy: shutWhy, inClear, met, size, roundTrip, refused },
     again: () => void open(),
+    seen: () => setMet(undefined),
     typeInClear() {
       setInClear('allowed');
       openInputs();

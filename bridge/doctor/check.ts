@@ -38,6 +38,8 @@ export interface Check {
   /** For people: "Proxy". */
   readonly title: string;
   readonly group: Group;
+  /** It measures the network, which says nothing where the network loses requests. */
+  readonly measures?: true;
   /** Checks that must have passed first. */
   readonly after?: readonly string[];
   /** Its time, in ms, where that is not the usual one. */

@@ -29,7 +29,8 @@ export async function runDoctor(
     const before = (check.after ?? []).map((name) => running.get(name));
     const examine = async () => {
       const missed = (await Promise.all(before)).find((one) => one?.state === 'fail' || one?.state === 'skipped');
-      const finding = missed === undefined ? await runInTime(check, { ...patient, shared }) : notTried(missed);
+      const ground = { ...patient, shared };
+      const finding = missed === undefined ? await runInTime(check, ground) : notTried(missed);
       const examined: Examined = { name: check.name, title: check.title, group: check.group, ...finding };
       onExamined(examined);
       return examined;
@@ -55,6 +56,7 @@ async function runInTime(check: Check, ground: Omit<Ground, 'signal'>): Promise<
     resolve(fail(`No result within ${Math.round(ms / 1000)} s.`, { says: 'Try again.', copy: 'sallyport doctor' }));
   }, ms);
   try {
+    if (check.measures && (await ground.shared.greeting()).lost.length > 0) return skipped('Not tried: see Answer.');
     return await Promise.race([check.run({ ...ground, signal: giveUp.signal }), late]);
   } catch (error) {
     return fail(`This could not be checked (${codeOf(error) ?? 'a defect of Sallyport'}).`, {

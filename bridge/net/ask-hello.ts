@@ -4,7 +4,7 @@ import type { HelloAnswer } from '#contract/bridge.ts';
 import { pathOf } from '#contract/paths.ts';
 import { VERSION } from '#contract/version.ts';
 import { parseAnswer } from './answer.ts';
-import { Interruption } from './interruption.ts';
+import { type Breakage, Interruption } from './interruption.ts';
 import type { RelayProof } from './relay-proof.ts';
 
 /** The whole answer: `hello` is a few hundred bytes. */
@@ -36,9 +36,9 @@ interface Answered {
 function readOne(socket: Socket, where: string, ms: number): Promise<Answered> {
   const { promise, resolve, reject } = Promise.withResolvers<Answered>();
   let bytes = Buffer.alloc(0);
-  const fail = (what: string) =>
-    reject(new Interruption(`${where} ${what} when it was asked who it is.`, { breakage: 'cut' }));
-  const timer = setTimeout(() => fail('was silent'), ms);
+  const fail = (what: string, breakage: Breakage = 'cut') =>
+    reject(new Interruption(`${where} ${what} when it was asked who it is.`, { breakage }));
+  const timer = setTimeout(() => fail('was silent', 'timeout'), ms);
   const onReadable = () => {
     for (let chunk = socket.read(); chunk !== null; chunk = socket.read()) bytes = Buffer.concat([bytes, chunk]);
     const answered = parseOne(bytes);

@@ -20,6 +20,7 @@ import { type Meddling, type Met, openMeddler } from '../kit/meddler.ts';
 import { needs } from '../kit/parts.ts';
 import { openTemporaryFolder } from '../kit/projects.ts';
 import { openSlicedSocks } from '../kit/sliced-socks.ts';
+import { openWeather, type WeatherName } from '../kit/weather.ts';
 
 type Network = (relay: TestApi, stack: AsyncDisposableStack) => Promise<Partial<Patient>>;
 
@@ -32,6 +33,9 @@ interface Row {
   readonly copy?: RegExp;
   readonly skip?: string | false;
 }
+
+/** What there is to find of this machine is the same in each network. */
+const ofNetwork = ['Network', 'Relay'] as const;
 
 const html = { 'content-type': 'text/html' };
 
@@ -385,7 +389,7 @@ for (const { title, network, culprits, says = /./, copy, skip = false } of rows)
     skip,
   }, async () => {
     await using stack = new AsyncDisposableStack();
-    const found = await examine({ origin: new URL(relay.url), key, ...(await network(relay, stack)) });
+    const found = await examine({ origin: new URL(relay.url), key, ...(await network(relay, stack)) }, ofNetwork);
     assert.deepEqual(found.culprits, culprits, found.text);
     assert.match(found.text, says);
     const fixes = culprits.map((name) => found.of(name)).flatMap((one) => ('fix' in one ? (one.fix?.copy ?? []) : []));
@@ -396,6 +400,51 @@ for (const { title, network, culprits, says = /./, copy, skip = false } of rows)
       );
     assertPlain(found.text);
   });
+
+/** What doctor names in each weather; none where the network does nothing that a person would notice. */
+const named: Readonly<Record<WeatherName, readonly [culprits: readonly string[], says?: RegExp]>> = {
+  clear: [[]],
+  'latency of 300 ms': [['answers'], /The relay answers in \d{3} ms: it is far, or something on the way delays/],
+  'far and slow: 200 ms, 100 kB/s': [
+    ['answers', 'uploads'],
+    /The way is slow: about \d\d kB\/s\. A request of 768 KiB takes \d+ s/,
+  ],
+  'narrow, in slices of 1 KiB': [['uploads'], /The way is slow: about \d+ kB\/s/],
+  'byte by byte': [[]],
+  'resets every third answer in its body': [['answers'], /Of \d requests, \d got no answer: .* was reset/],
+  'loses every second answer, after the relay has committed': [
+    ['answers'],
+    /Of \d requests, \d got no answer: .* closed/,
+  ],
+  'repeats every POST at once': [['repeats'], /repeats requests: of 3, [456] arrived/],
+  'stores POSTs and repeats them later': [['repeats'], /repeats requests: of 3, \d arrived/],
+  'stores POSTs and delivers them late': [['answers'], /something on the way delays requests/],
+  'answers every second request with 502': [['answers'], /Of \d requests, \d got no answer: .*502/],
+  'a portal, until somebody signs in': [['answers'], /sign-in page/],
+  'buffers every answer to its end': [['events'], /Buffered/],
+  'holds back one chunk': [['events'], /keeps the newest event until the next one comes, up to 15 s/],
+  'cuts what is held for 1 s': [['held', 'events'], /cuts a held request after 1/],
+  'strips unknown headers': [[]],
+  'takes 64 KiB at most': [['uploads'], /largest request that passes has 64 KiB/],
+  'blocks all but GET and POST': [['methods'], /blocks PUT, PATCH, DELETE/],
+};
+
+test('in each weather, doctor names the culprit', { concurrency: 6 }, async (t) => {
+  const all = Object.entries(named).map(([name, [culprits, says = /./]]) =>
+    t.test(name, async () => {
+      await using gateway = await openWeather(relay.url, name as WeatherName);
+      const own = await relay.api.createMachine(name);
+      const found = await examine(
+        { origin: new URL(gateway.url), key: own.key, holdMs: 1500, connectMs: 5000 },
+        ofNetwork,
+      );
+      assert.deepEqual(found.culprits, culprits, found.text);
+      assert.match(found.text, says);
+      assertPlain(found.text);
+    }),
+  );
+  await Promise.all(all);
+});
 
 /** No secret, no stack, no hint of Node's. */
 function assertPlain(text: string): void {

@@ -1,5 +1,7 @@
 /** Runs the checks of `sallyport doctor` in this process, on a machine of the test, with short times. */
 import { join } from 'node:path';
+import { groups as allGroups, type Group } from '../../bridge/doctor/check.ts';
+import { checks } from '../../bridge/doctor/checks/index.ts';
 import type { Patient } from '../../bridge/doctor/patient.ts';
 import { type Examined, runDoctor } from '../../bridge/doctor/run-doctor.ts';
 import { openTemporaryFolder } from './projects.ts';
@@ -13,8 +15,11 @@ export interface Examination {
   readonly text: string;
 }
 
-/** Examines a machine without a data folder, but for what is given. */
-export async function examine(patient: Partial<Patient> & Pick<Patient, 'origin'>): Promise<Examination> {
+/** Examines a machine without a data folder, but for what is given; all of it, or what these groups are about. */
+export async function examine(
+  patient: Partial<Patient> & Pick<Patient, 'origin'>,
+  groups: readonly Group[] = allGroups,
+): Promise<Examination> {
   await using folder = await openTemporaryFolder();
   const whole: Patient = {
     env: {},
@@ -26,7 +31,7 @@ export async function examine(patient: Partial<Patient> & Pick<Patient, 'origin'
     holdMs: 1000,
     ...patient,
   };
-  const examined = await runDoctor(whole);
+  const examined = await runDoctor(whole, { checks: checks.filter(({ group }) => groups.includes(group)) });
   const isCulprit = ({ state, group }: Examined) => state === 'fail' || (state === 'note' && group !== 'This machine');
   return {
     of: (name) => {

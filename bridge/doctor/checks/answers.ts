@@ -2,6 +2,7 @@
 import { Problem } from '#contract/problems.ts';
 import { type Interruption, interruptionOf } from '../../net/interruption.ts';
 import { type Check, type Finding, fail, note, ok } from '../check.ts';
+import { slowMs } from '../shared.ts';
 
 export const answers: Check = {
   name: 'answers',
@@ -12,18 +13,36 @@ export const answers: Check = {
   run: async ({ origin, relayKey, shared }) => {
     if (origin === undefined) return ok('There is no address.');
     try {
-      const { answer, ms } = await shared.greeting();
+      const { answer, ms, asked, lost } = await shared.greeting();
       if (relayKey !== undefined && answer.identity?.key !== relayKey)
         return note('It is another relay than the one that this machine was linked to, or it was set up anew.', {
           copy: `sallyport login ${origin.origin}`,
         });
-      return ok(`The relay answers in ${Math.round(ms)} ms.`);
+      const time = `in ${Math.round(ms)} ms`;
+      if (lost[0] !== undefined) return unsteady(lost[0], `Of ${asked} requests, ${lost.length} got no answer`, origin);
+      if (ms > slowMs)
+        return note(
+          `The relay answers ${time}: it is far, or something on the way delays requests. Saves and commands take that much longer.`,
+          {
+            says: 'To see where the time goes:',
+            copy: `curl -so /dev/null -w '%{time_connect} %{time_total}\\n' ${origin.origin}/v1/hello`,
+          },
+        );
+      return ok(`The relay answers ${time}.`);
     } catch (error) {
       if (error instanceof Problem) return refused(error, origin);
       return stranger(interruptionOf(error, origin.host), origin);
     }
   },
 };
+
+/** Some requests pass. The bridge makes each again until it is answered, and nothing happens twice. */
+function unsteady({ message }: Interruption, says: string, { origin }: URL): Finding {
+  return note(`${says}: ${message} The bridge repeats what is lost, which takes longer.`, {
+    says: 'If this lasts, ask the people who run the gateway or the relay:',
+    copy: `Please check why some requests to ${origin} get no answer of the relay.`,
+  });
+}
 
 function refused(problem: Problem, { origin }: URL): Finding {
   if (problem.code === 'bridge-outdated')

@@ -9,6 +9,7 @@ export const held: Check = {
   title: 'Held requests',
   group: 'Relay',
   after: ['key'],
+  measures: true,
   exitCode: 4,
   limitMs: ({ connectMs, holdMs }) => holdMs + 3 * connectMs + limits.holdGraceMs,
   run: async ({ shared, holdMs, connectMs, signal, origin }) => {
@@ -22,14 +23,16 @@ export const held: Check = {
     } catch (error) {
       if (error instanceof Problem)
         return skipped(error.code === 'route-unknown' ? 'The relay is too old to be tried.' : error.message);
+      const { message, breakage } = interruptionOf(error, origin?.host ?? '');
       const seconds = Math.round((performance.now() - began) / 100) / 10;
-      const says = `The network cuts a held request after ${seconds} s.`;
+      const does =
+        breakage === 'timeout' ? 'keeps the answer to a held request back, for more than' : 'cuts a held request after';
+      const says = `The network ${does} ${seconds} s.`;
       const fix = {
         says: 'In nginx before the relay; for another gateway ask its people for the same:',
         copy: `proxy_read_timeout 75s;  # for ${origin?.host}`,
       };
       if (seconds * 1000 >= limits.holdMsMin) return note(`${says} The bridge asks for shorter ones.`, fix);
-      const { message } = interruptionOf(error, origin?.host ?? '');
       return fail(`${says} Commands reach this machine late. ${message}`, fix);
     }
   },

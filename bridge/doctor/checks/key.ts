@@ -1,7 +1,7 @@
 /** Whether the relay knows this machine's key: valid, revoked, or lost on the way. */
 import { Problem } from '#contract/problems.ts';
 import { interruptionOf } from '../../net/interruption.ts';
-import { type Check, type Finding, fail, ok } from '../check.ts';
+import { type Check, type Finding, fail, ok, skipped } from '../check.ts';
 
 export const key: Check = {
   name: 'key',
@@ -13,10 +13,12 @@ export const key: Check = {
     const login = `sallyport login ${origin?.origin}`;
     if (sent === undefined) return fail('This machine has no key for this relay.', { says: 'Link it:', copy: login });
     try {
-      await shared.client().call('bridgeDeviceKeys');
+      await shared.again(() => shared.client().call('bridgeDeviceKeys'));
       return ok(machine === undefined ? 'The relay accepts it.' : `The relay accepts it, for the machine ${machine}.`);
     } catch (error) {
       if (error instanceof Problem) return refused(error, login, origin?.origin ?? '');
+      // A network that loses requests is named by the answers.
+      if ((await shared.greeting()).lost.length > 0) return skipped('The request got no answer: see Answer.');
       const { message } = interruptionOf(error, origin?.host ?? '');
       return fail(message, {
         says: 'Something answers calls with a key that lets others through. Ask your IT:',

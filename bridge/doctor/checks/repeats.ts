@@ -13,6 +13,7 @@ export const repeats: Check = {
   title: 'Repeats',
   group: 'Relay',
   after: ['key'],
+  measures: true,
   run: async ({ shared, connectMs, signal, origin }) => {
     const query = { number: randomBytes(12).toString('base64url') };
     const call = { bytes: Buffer.alloc(0), query, signal, timeoutMs: 2 * connectMs };

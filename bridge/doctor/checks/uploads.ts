@@ -1,7 +1,8 @@
-/** How large a request the network lets through, and whether it arrives as it was sent. */
+/** How large a request the network lets through, how fast, and whether it arrives as it was sent. */
 import { randomBytes } from 'node:crypto';
 import { limits } from '#contract/limits.ts';
 import { Problem } from '#contract/problems.ts';
+import { interruptionOf } from '../../net/interruption.ts';
 import { revOf } from '../../rev.ts';
 import { type Check, type Finding, fail, type Ground, note, ok, skipped } from '../check.ts';
 
@@ -17,31 +18,58 @@ const sizes = [
   4 * kib,
   256,
 ];
+/** What is sent to see how fast a way is on which a large request got no answer. */
+const measuredBytes = limits.blobPieceBytesMin;
+/** A slower way is told. */
+const slowBytesPerSecond = 100 * kib;
 
-type Outcome = 'whole' | 'changed' | 'refused' | 'unknown';
+type Outcome = 'whole' | 'changed' | 'refused' | 'silent' | 'unknown';
+interface Sent {
+  readonly outcome: Outcome;
+  readonly ms: number;
+}
 
 export const uploads: Check = {
   name: 'uploads',
   title: 'Uploads',
   group: 'Relay',
   after: ['key'],
+  measures: true,
   exitCode: 4,
   limitMs: ({ connectMs }) => 6 * connectMs + 20_000,
   run: async (ground) => {
     for (const size of sizes) {
-      const outcome = await send(ground, size, false);
+      const { outcome, ms } = await send(ground, size, false);
       if (outcome === 'unknown') return skipped('The relay is too old to be tried.');
       if (outcome === 'changed') return changed('Bodies', ground);
-      if (outcome === 'whole') return await passed(ground, size);
+      if (outcome === 'whole') return await passed(ground, size, ms);
+      const slow = outcome === 'silent' && size > measuredBytes ? await slowness(ground, size, ms) : undefined;
+      if (slow !== undefined) return slow;
     }
     return fail('No request with a body reaches the relay.', askFor(ground));
   },
 };
 
-async function passed(ground: Ground, size: number): Promise<Finding> {
+/** What is wrong where a request got no answer in its time: the way is slow; undefined where a small one shows that it is not. */
+async function slowness(ground: Ground, size: number, waitedMs: number): Promise<Finding | undefined> {
+  const { outcome, ms } = await send(ground, measuredBytes, false);
+  const perSecond = (1000 * measuredBytes) / ms;
+  const isFast = (1000 * size) / perSecond < waitedMs / 2;
+  return outcome === 'whole' && !isFast ? slow(perSecond) : undefined;
+}
+
+function slow(bytesPerSecond: number): Finding {
+  const seconds = Math.ceil(limits.ingestBytesMax / bytesPerSecond);
+  return note(
+    `The way is slow: about ${Math.round(bytesPerSecond / 1000)} kB/s. A request of ${limits.ingestBytesMax / kib} KiB takes ${seconds} s. The bridge sends smaller ones, and the first upload takes long.`,
+  );
+}
+
+async function passed(ground: Ground, size: number, ms: number): Promise<Finding> {
   if (size < limits.ingestBytesMax) return smaller(ground, size);
+  if ((1000 * size) / ms < slowBytesPerSecond) return slow((1000 * size) / ms);
   const zipped = await send(ground, 64 * kib, true);
-  if (zipped === 'whole') return ok(`Requests of ${size / kib} KiB pass.`);
+  if (zipped.outcome === 'whole') return ok(`Requests of ${size / kib} KiB pass.`);
   return note(
     `Requests of ${size / kib} KiB pass, but compressed ones do not arrive whole. The bridge sends them uncompressed.`,
   );
@@ -69,14 +97,22 @@ function askFor({ origin }: Ground) {
   };
 }
 
-async function send({ shared, connectMs, signal }: Ground, size: number, gzip: boolean): Promise<Outcome> {
-  const bytes = gzip ? Buffer.alloc(size, 'sallyport ') : randomBytes(size);
+async function send(ground: Ground, size: number, gzip: boolean): Promise<Sent> {
+  const began = performance.now();
+  const outcome = await outcomeOf(ground, gzip ? Buffer.alloc(size, 'sallyport ') : randomBytes(size), gzip);
+  return { outcome, ms: performance.now() - began };
+}
+
+async function outcomeOf(
+  { shared, connectMs, signal, origin }: Ground,
+  bytes: Buffer,
+  gzip: boolean,
+): Promise<Outcome> {
   try {
-    const answer = await shared
-      .client()
-      .call('bridgeTry', { bytes, query: {}, gzip, signal, timeoutMs: 2 * connectMs });
-    return answer.rev === revOf(bytes) ? 'whole' : 'changed';
+    const call = { bytes, query: {}, gzip, signal, timeoutMs: 2 * connectMs };
+    return (await shared.client().call('bridgeTry', call)).rev === revOf(bytes) ? 'whole' : 'changed';
   } catch (error) {
-    return error instanceof Problem && error.code === 'route-unknown' ? 'unknown' : 'refused';
+    if (error instanceof Problem) return error.code === 'route-unknown' ? 'unknown' : 'refused';
+    return interruptionOf(error, origin?.host ?? '').breakage === 'timeout' ? 'silent' : 'refused';
   }
 }

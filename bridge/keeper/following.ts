@@ -5,6 +5,8 @@ import type { ChildEnd } from './keeper.ts';
 import type { RingPiece } from './ring.ts';
 
 const pieceBytes = 64 * 1024;
+/** While a reader has something in hand, less than this waits: a flood comes to it in few pieces. */
+const gatherBytes = 16 * 1024;
 export const windowBytes = 256 * 1024;
 /** Where streams alternate, pieces have a few bytes each: after so many it is the turn of others. */
 export const piecesAtOnce = 256;
@@ -43,26 +45,25 @@ export function serveFollowing(
   let ahead = 0;
   let later: NodeJS.Immediate | undefined;
   const wait = createWait(onBehind);
-  const look = () => wait.look(held.ring.position - position + ahead > aheadMax);
   const stop = () => {
     held.followers.delete(pump);
     clearImmediate(later);
     wait.over();
   };
-  const goOn = () => {
-    later = undefined;
-    pump();
-  };
   const pump = () => {
     if (later !== undefined) return;
     const behind = held.ring.position - position;
+    const gathers = ahead > 0 && behind < gatherBytes && held.end === undefined;
     if (ahead < windowMax && behind > behindMax) {
       position = held.ring.position;
       onPiece({ position, stream: 'out', bytes: Buffer.alloc(0), skipped: behind });
     }
-    for (let count = 0; ahead < windowMax; count++) {
+    for (let count = 0; !gathers && ahead < windowMax; count++) {
       if (count === piecesAtOnce) {
-        later = setImmediate(goOn);
+        later = setImmediate(() => {
+          later = undefined;
+          pump();
+        });
         return;
       }
       const piece = held.ring.read(position, pieceBytes);
@@ -71,7 +72,7 @@ export function serveFollowing(
       ahead += piece.bytes.length;
       onPiece(piece);
     }
-    look();
+    wait.look(held.ring.position - position + ahead > aheadMax);
     if (held.end === undefined || ahead > 0 || position < held.ring.position) return;
     stop();
     onEnd(held.end);

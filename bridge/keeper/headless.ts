@@ -28,6 +28,8 @@ const scrollback = 200;
 /** xterm.js lets others run only between pieces. */
 const pieceLength = 4096;
 const drainedLength = 64 * 1024;
+/** What waits while it rests is looked through once there is so much of it. */
+const floodLength = 128 * 1024;
 /** In a flood the terminal rests so long between two pieces, unless somebody wants its screen: drawing is most of the work. */
 const restMs = 20;
 
@@ -129,10 +131,10 @@ function createQueue(terminal: Terminal, onDrained: () => void): Queue {
     write: (text) => {
       waits += text;
       hasMore = true;
-      if (resting !== undefined && waits.length <= drainedLength) return;
+      if (resting !== undefined && waits.length <= floodLength) return;
       if (resting !== undefined) waits = cut(waits);
       // What cannot be cut is drawn.
-      if (resting === undefined || waits.length > drainedLength) goOn();
+      if (resting === undefined || waits.length > floodLength) goOn();
     },
     drawn: () =>
       new Promise((resolve) => {

@@ -16,7 +16,11 @@ export function createOutgoing(
 ): (text: string) => Outgoing {
   const tokenize = createTokenizer();
   return (text) => {
-    const parts = tokenize(text).map((token) => divide(token, size()));
+    const tokens = tokenize(text);
+    const [first] = tokens;
+    // Most output is text alone.
+    if (tokens.length === 1 && first?.kind === 'text') return both(first.text);
+    const parts = tokens.map((token) => divide(token, size()));
     return {
       screen: parts.map(({ screen }) => screen).join(''),
       readers: parts.map(({ readers }) => readers).join(''),

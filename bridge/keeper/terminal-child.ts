@@ -1,6 +1,8 @@
 /** A child on a pty: its output goes to a terminal of the keeper's own, to readers and into a recording. A program waits for that terminal, and never for a reader. */
+import { isUtf8 } from 'node:buffer';
 import { limits } from '#contract/limits.ts';
 import { isAlive } from '../is-alive.ts';
+import { holdCharacters } from './characters.ts';
 import { type Headless, openHeadless } from './headless.ts';
 import type { Body, Ground } from './held.ts';
 import { withoutAnswers } from './incoming.ts';
@@ -18,7 +20,8 @@ interface Parts {
   readonly ground: Ground;
   readonly headless: Headless;
   readonly recording: Recording | undefined;
-  readonly output: (text: string) => void;
+  /** Whole characters, where it is UTF-8. */
+  readonly output: (bytes: Buffer) => void;
   size: { cols: number; rows: number };
   position: number;
   pause: NodeJS.Timeout | undefined;
@@ -42,16 +45,16 @@ export async function startTerminal(ground: Ground): Promise<Body> {
     onDrained: () => resume(parts, pty),
   });
   const parts = makeParts(ground, headless, recording, { cols, rows });
-  const decoder = new TextDecoder();
+  const characters = holdCharacters();
   try {
     pty = ptys.open({
       ...{ file: ground.file, args: argv.slice(1), cwd, env, cols, rows },
       onData: (bytes) => {
-        parts.output(decoder.decode(bytes, { stream: true }));
+        parts.output(characters.push(bytes));
         if (headless.waiting > waitingMax) pause(parts, pty);
       },
       onExit: (code, signal) => {
-        parts.output(decoder.decode());
+        parts.output(characters.rest());
         void finish(parts).then(() => ground.onEnd(signal === undefined ? { code } : { signal }));
       },
     });
@@ -69,11 +72,12 @@ function makeParts(
   size: { cols: number; rows: number },
 ): Parts {
   const divide = createOutgoing(() => parts.size);
-  const output = (text: string) => {
+  const output = (given: Buffer) => {
+    const text = given.toString();
     const { screen, readers } = divide(text);
     headless.write(screen);
     recording?.output(readers);
-    const bytes = Buffer.from(readers);
+    const bytes = readers === text && isUtf8(given) ? given : Buffer.from(readers);
     if (bytes.length === 0) return;
     parts.position += bytes.length;
     ground.onOutput('out', bytes);

@@ -33,12 +33,19 @@ function whatIsDue(state: State): 'screen' | 'entries' | undefined {
     if (state.isStale) deps.ring(agedAt(state.shotAt) - deps.now());
     return undefined;
   }
-  const waitMs = isStale && last === undefined ? state.budget.waitMs() : 0;
+  const waitMs = isStale && last === undefined ? untilScreen(state) : 0;
   if (waitMs > 0) {
     deps.ring(waitMs);
     return undefined;
   }
   return isStale ? 'screen' : 'entries';
+}
+
+/** ms until a screen may go again. */
+export function untilScreen({ budget, shotAt, deps }: State): number {
+  const sinceMs = deps.now() - shotAt;
+  // A clock that was set back holds nothing up.
+  return Math.max(budget.waitMs(), sinceMs < 0 ? 0 : SCREEN_EVERY_MS - sinceMs);
 }
 
 function owedPart(state: State, seq: number): Part {
@@ -104,6 +111,8 @@ function build(state: State, seq: number, shot: Shot | undefined, isDue: boolean
   };
 }
 
+/** Screens of a flood follow each other so fast: more of them nobody can tell apart, and each is work for four programs. */
+const SCREEN_EVERY_MS = 50;
 /** A screen costs that much beside its bytes: nobody sees fifty a second. */
 const SCREEN_MORE_BYTES = 1024;
 /** Bytes of the entries of one part as JSON: with a snapshot beside them they go through gateways that take a MiB. */

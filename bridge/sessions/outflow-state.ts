@@ -1,9 +1,9 @@
 /** What an outflow knows, and what its files agree on. */
 import type { ChannelPart } from '#contract/channel.ts';
 import { limits } from '#contract/limits.ts';
-import type { Budget } from './budget.ts';
+import { type Budget, createBudget } from './budget.ts';
 import type { ChannelSeal } from './channel-seal.ts';
-import type { LineWait } from './line-wait.ts';
+import { createLineWait, type LineWait } from './line-wait.ts';
 import type { Waiting } from './waiting-output.ts';
 
 /** A part without the name of its channel. */
@@ -80,6 +80,20 @@ export interface State {
   isBare: boolean;
   /** Not before then, in ms. */
   notBefore: number;
+}
+
+/** Of a channel of which nothing is known yet. */
+export function emptyState(deps: OutflowDeps): State {
+  const state: State = {
+    ...{ deps, budget: createBudget(deps.now), isClosed: deps.isClosed ?? false, last: undefined },
+    line: createLineWait(() => !state.isClosed && state.bytes > limits.runPendingBytesMax / 2),
+    ...{ seq: undefined, heardSeq: 0, sent: undefined, waiting: [], owed: [], bytes: 0 },
+    ...{ skipped: 0, skippedFirst: 0, passedBy: 0, position: 0, carried: 0, carriedBefore: 0 },
+    ...{ shotAt: Number.NEGATIVE_INFINITY, notBefore: 0, unknowns: 0 },
+    ...{ isStale: deps.shoot !== undefined, isLong: false, isBare: false, isWatched: false, isBegun: false },
+    begun: Promise.withResolvers<void>(),
+  };
+  return state;
 }
 
 /** Entries of one part before neighbours are joined: with a hole and the end beside them the relay takes them. */

@@ -3,11 +3,17 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { ChannelStands } from '#contract/channel.ts';
 import { limits } from '#contract/limits.ts';
 import type { Chunk } from '../keeper/keeper.ts';
-import { createBudget } from './budget.ts';
-import { createLineWait } from './line-wait.ts';
-import { makePart } from './outflow-part.ts';
+import { makePart, untilScreen } from './outflow-part.ts';
 import { hear } from './outflow-stands.ts';
-import { agedAt, ENTRIES_MAX, type OutflowDeps, type Part, type Said, type State } from './outflow-state.ts';
+import {
+  agedAt,
+  ENTRIES_MAX,
+  emptyState,
+  type OutflowDeps,
+  type Part,
+  type Said,
+  type State,
+} from './outflow-state.ts';
 import { ENTRY_UNITS_MAX, sizeOf, unseenOf } from './waiting-output.ts';
 
 export interface Outflow {
@@ -34,32 +40,7 @@ export interface Outflow {
 /** The outflow of a channel of which the relay may have something already. */
 export function createOutflow(deps: OutflowDeps): Outflow {
   const isTerminal = deps.shoot !== undefined;
-  const state: State = {
-    ...{
-      deps,
-      budget: createBudget(deps.now),
-      line: createLineWait(() => !state.isClosed && state.bytes > limits.runPendingBytesMax / 2),
-      seq: undefined,
-      heardSeq: 0,
-      sent: undefined,
-      waiting: [],
-      owed: [],
-      bytes: 0,
-      position: 0,
-      carried: 0,
-    },
-    ...{
-      skipped: 0,
-      skippedFirst: 0,
-      isStale: isTerminal,
-      isLong: false,
-      isWatched: false,
-      isBegun: false,
-      begun: Promise.withResolvers<void>(),
-      isClosed: deps.isClosed ?? false,
-    },
-    ...{ last: undefined, shotAt: 0, carriedBefore: 0, unknowns: 0, passedBy: 0, isBare: false, notBefore: 0 },
-  };
+  const state = emptyState(deps);
   return {
     chunk: (chunk) => {
       state.position = chunk.position;
@@ -154,7 +135,7 @@ function takeScreened(state: State, given: Chunk): Promise<void> | undefined {
   state.skipped += bytes.length;
   state.isStale = true;
   const isWanted = state.isWatched || !state.isBegun;
-  deps.ring(isWanted ? state.budget.waitMs() : Math.max(0, agedAt(state.shotAt) - deps.now()));
+  deps.ring(isWanted ? untilScreen(state) : Math.max(0, agedAt(state.shotAt) - deps.now()));
   state.passedBy += bytes.length;
   if (state.passedBy < PASSED_BY_BYTES) return undefined;
   state.passedBy = 0;

@@ -11,7 +11,7 @@ import { startCountingProxy } from '../../test/kit/counting-proxy.ts';
 import { openTemporaryFolder } from '../../test/kit/projects.ts';
 import { openWeather } from '../../test/kit/weather.ts';
 import { calibrate } from './calibration.ts';
-import { highestBytes } from './process-use.ts';
+import { cpuMs, highestBytes } from './process-use.ts';
 import { startReleasedKeeper } from './released-keeper.ts';
 import { percentile } from './statistics.ts';
 import { openTerminalWorld } from './terminal-world.ts';
@@ -69,8 +69,11 @@ async function cat(): Promise<void> {
   const bare = pty.spawn('sh', ['-c', program], { cols: 80, rows: 24 });
   stack.defer(() => bare.kill());
   const times = { bare: [] as number[], sallyport: [] as number[] };
+  const cpu = { bare: 0, keeper: 0, bridge: 0, relay: 0, reader: 0 };
   for (let round = 0; round < rounds; round++) {
+    const before = cpuNow();
     times.bare.push(await timedOnce(() => bareEnd(bare)));
+    const between = cpuNow();
     times.sallyport.push(
       await timedOnce(async () => {
         const end = typist.next('finished');
@@ -78,15 +81,31 @@ async function cat(): Promise<void> {
         await end;
       }),
     );
+    const after = cpuNow();
+    cpu.bare += between.reader - before.reader;
+    for (const name of ['keeper', 'bridge', 'relay', 'reader'] as const) cpu[name] += after[name] - between[name];
   }
   const ratio = percentile(times.sallyport, 0.5) / percentile(times.bare, 0.5);
   const speed = (list: readonly number[]) => `${((megabytes * 1000) / percentile(list, 0.5)).toFixed(0)} MB/s`;
   console.log(
     `  ${megabytes} MB of lines: ${speed(times.sallyport)} beside ${speed(times.bare)} on a bare pty: ${ratio.toFixed(2)} × its time (aim: at most 1.3)`,
   );
+  const each = Object.entries(cpu).map(([name, ms]) => `${name} ${(ms / rounds).toFixed(0)}`);
+  console.log(`  ms of CPU a round: ${each.join(', ')}`);
   console.log(
     `  the keeper, release form: ${(highestBytes(keeper.pid) / 1e6).toFixed(0)} MB RSS at its highest (aim: below 120)`,
   );
+}
+
+/** CPU time so far, in ms. Bare pty and reader are this process. */
+function cpuNow() {
+  const relay = world.world.relay.programs().map(({ child }) => cpuMs(child.pid ?? 0));
+  return {
+    keeper: cpuMs(keeper.pid),
+    bridge: cpuMs(world.machine.bridge().child.pid ?? 0),
+    relay: relay.reduce((sum, ms) => sum + ms, 0),
+    reader: cpuMs(process.pid),
+  };
 }
 
 async function bareEnd(bare: pty.IPty): Promise<void> {

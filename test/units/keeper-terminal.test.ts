@@ -151,6 +151,11 @@ test('a flood that is leapt over leaves the same screen, scrollback and colours,
     `${e}[5;10r${lines(0, 3000)}`,
     `${lines(0, 2000)}${e}[2Jcleared${lines(2000, 2010)}`,
     `${e}[?1049h${lines(0, 3000)}${e}[?1049lback`,
+    // Another set of characters, and back to the line before.
+    `${lines(0, 2000)}\u000e${lines(2000, 2100)}${lines(2100, 4000)}`,
+    `${e})0${lines(0, 2000)}\u000e${lines(2000, 5000)}\u000f$ `,
+    `${e}[?45h${`${'w'.repeat(160)}${'\b'.repeat(160)}\r\n\b`.repeat(2000)}`,
+    `${lines(0, 5000)}${e}]0;a title in the middle\u0007${lines(5000, 9000)}`,
     'x'.repeat(100_000),
   ];
   for (const flood of floods)
@@ -247,26 +252,44 @@ test('a ring gives each byte once from any position that it gave, and says how m
   assert.equal(ring.position, Buffer.byteLength(whole));
 });
 
-test('a reader of a flood that may be so far behind goes to the end of it, and hears what it has missed', () => {
-  const ring = createRing(64 * 1024);
+/** A reader of a program that writes, and what has come to it. */
+function startReader(behindMax: number) {
+  const ring = createRing(1024 * 1024);
   const followers = new Set<() => void>();
   const pieces: { readonly position: number; readonly bytes: number; readonly skipped: number }[] = [];
   const following = serveFollowing({ ring, followers, end: undefined }, 0, {
     onPiece: ({ position, bytes, skipped }) => pieces.push({ position, bytes: bytes.length, skipped }),
     onEnd: () => undefined,
-    behindMax: 1000,
+    behindMax,
   });
   const write = (text: string) => {
     ring.append('out', Buffer.from(text));
     for (const wake of followers) wake();
   };
-  for (let n = 0; n < 100; n++) write('x'.repeat(100));
-  // No more is on its way than it may be behind.
-  assert.equal(pieces.at(-1)?.position, 1000);
-  following.acked(1000);
-  assert.deepEqual(pieces.at(-1), { position: 10_000, bytes: 0, skipped: 9000 });
+  return { pieces, write, following };
+}
+
+test('a reader of a flood that may be so far behind goes to the end of it, and hears what it has missed', () => {
+  const { pieces, write, following } = startReader(100_000);
+  for (let n = 0; n < 1000; n++) write('x'.repeat(1000));
+  // No more is on its way than it may be behind, but for the piece that was begun.
+  const onItsWay = pieces.at(-1)?.position ?? 0;
+  assert.ok(onItsWay >= 100_000 && onItsWay < 120_000, `${onItsWay}`);
+  assert.ok(pieces.length < 20, `${pieces.length} pieces`);
+  following.acked(onItsWay);
+  assert.deepEqual(pieces.at(-1), { position: 1_000_000, bytes: 0, skipped: 1_000_000 - onItsWay });
   write('end');
-  assert.deepEqual(pieces.at(-1), { position: 10_003, bytes: 3, skipped: 0 });
+  assert.deepEqual(pieces.at(-1), { position: 1_000_003, bytes: 3, skipped: 0 });
+});
+
+test('a key is shown at once, and what comes while the reader is busy with it comes to it as one', () => {
+  const { pieces, write, following } = startReader(100_000);
+  write('k');
+  assert.deepEqual(pieces, [{ position: 1, bytes: 1, skipped: 0 }]);
+  for (const word of ['one ', 'two ', 'three']) write(word);
+  assert.equal(pieces.length, 1);
+  following.acked(1);
+  assert.deepEqual(pieces.slice(1), [{ position: 14, bytes: 13, skipped: 0 }]);
 });
 
 test('a catch-up of many small pieces leaves others their turn, and comes whole', async () => {

@@ -2,6 +2,7 @@
 import * as v from 'valibot';
 import { Input, type InputGiven } from '#contract/channel.ts';
 import { limits } from '#contract/limits.ts';
+import { checkSize } from '../keeper/check-wanted.ts';
 import type { ChannelSeal } from './channel-seal.ts';
 import { sayTyping } from './session-people.ts';
 import { change, type State } from './session-state.ts';
@@ -66,7 +67,9 @@ async function apply(state: State, position: number, input: InputGiven['input'])
   if (typeof cols !== 'number' || typeof rows !== 'number') return;
   const { meta } = state.kept.record;
   if (meta.cols === cols && meta.rows === rows) return;
+  checkSize(cols, rows);
+  // Before what the program draws for it, which may come with the answer. What it drew before, it draws anew.
+  state.outflow.say({ r: [cols, rows] });
   await keeper.resize(state.id, cols, rows);
   change(state, {}, { cols, rows });
-  state.outflow.say({ r: [cols, rows] });
 }

@@ -2,6 +2,7 @@
 import type { Act } from '#contract/audit.ts';
 import { openKeeper } from '../../bridge/keeper/client.ts';
 import { connectKeeper } from '../../bridge/keeper/connection.ts';
+import type { Keeper } from '../../bridge/keeper/keeper.ts';
 import { readPins } from '../../bridge/pins.ts';
 import { type OpenSessions, openSessions } from '../../bridge/sessions/open-sessions.ts';
 import { eventually } from './eventually.ts';
@@ -16,6 +17,8 @@ export interface TestSessionsOptions {
   readonly now?: () => number;
   /** How long the keeper may take to answer. */
   readonly answerMs?: number;
+  /** The keeper as the sessions see it. */
+  readonly asSeen?: (keeper: Keeper) => Keeper;
   /** By default it fails. */
   readonly onTrouble?: (error: unknown) => undefined;
 }
@@ -31,6 +34,7 @@ export async function openTestSessions(
     untell = () => undefined,
     now = Date.now,
     answerMs,
+    asSeen = (keeper) => keeper,
     onTrouble = fail,
     record = () => undefined,
   }: TestSessionsOptions = {},
@@ -43,7 +47,7 @@ export async function openTestSessions(
     await openSessions({
       folder,
       machine: () => testMachine,
-      keeper,
+      keeper: asSeen(keeper),
       tell: () => undefined,
       untell,
       relayNow: now,

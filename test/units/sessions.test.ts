@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import type { ChannelStands, InputGiven } from '#contract/channel.ts';
 import { limits } from '#contract/limits.ts';
-import type { Chunk } from '../../bridge/keeper/keeper.ts';
+import type { Chunk, Keeper } from '../../bridge/keeper/keeper.ts';
 import type { OpenSessions } from '../../bridge/sessions/open-sessions.ts';
 import { createOutflow, type Outflow } from '../../bridge/sessions/outflow.ts';
 import type { Part } from '../../bridge/sessions/outflow-state.ts';
@@ -244,6 +244,52 @@ test('a key that was held on its way for too long is not typed, and said', async
   });
   assert.ok(!said.includes('rm'));
   await sessions.close(id);
+  await endKeeper(folder.path);
+});
+
+test('what a program draws for another size comes once its readers have that size', async () => {
+  await using folder = await openTemporaryFolder();
+  const entries: string[] = [];
+  const take = async () => {
+    const parts = await sessions.source.parts(1_000_000);
+    entries.push(...parts.flatMap((part) => part.entries.map((entry) => JSON.stringify(entry))));
+    sessions.source.stands(parts.map(({ channel, seq }) => ({ channel, seq, watched: true })));
+  };
+  const until = async (text: string) =>
+    await eventually(async () => {
+      await take();
+      return entries.some((entry) => entry.includes(text));
+    });
+  // A bridge that is busy reads the answer with the output that came after it.
+  const asSeen = (keeper: Keeper): Keeper => ({
+    ...keeper,
+    resize: async (...size) => {
+      await keeper.resize(...size);
+      await until('drawn');
+    },
+  });
+  await using sessions = await openTestSessions(folder.path, { asSeen });
+  const argv = ['sh', '-c', 'trap "echo drawn" WINCH; while :; do echo waits; sleep 0.05; done'];
+  const wanted = {
+    id: 'resized',
+    argv,
+    cwd: folder.path,
+    env: { PATH: process.env.PATH ?? '' },
+    title: 'x',
+    by: 'Ada',
+  };
+  const opening = sessions.open({ ...wanted, cols: 80, rows: 24, isRecorded: false, isSealed: false });
+  await until('waits');
+  await opening;
+  const by = { person: 'person-one', name: 'Ada' };
+  const given = { channel: 'resized', position: 1, at: Date.now(), by, input: { size: [100, 30] } } as InputGiven;
+  await sessions.inbox.take({ inputs: [given], watch: ['resized'], readers: [], seen: '', now: Date.now() });
+  await until('"r":[100,30]');
+  assert.ok(
+    entries.indexOf('{"r":[100,30]}') < entries.findIndex((entry) => entry.includes('drawn')),
+    entries.join(' '),
+  );
+  await sessions.close('resized');
   await endKeeper(folder.path);
 });
 

@@ -5,7 +5,9 @@ import type { Session } from './sessions.ts';
 
 export function SessionReaders(props: { session: Session }) {
   const { state } = useApp();
-  const isAlone = () => props.session.readers.every((name) => name === state.me?.person.name);
+  const isOwn = (name: string) => name === state.me?.person.name;
+  const isAlone = () => props.session.readers.every(isOwn);
+  const shown = (name: string) => (isOwn(name) ? 'you' : name);
   return (
     <Show when={!isAlone()}>
       <span class="session-readers">
@@ -14,8 +16,8 @@ export function SessionReaders(props: { session: Session }) {
           {(name, at) => (
             <>
               {at() > 0 ? ', ' : ''}
-              <Show when={name === props.session.typing} fallback={name}>
-                <strong title="Typed last">{name}</strong>
+              <Show when={name === props.session.typing} fallback={shown(name)}>
+                <strong title="Typed last">{shown(name)}</strong>
                 <span class="hidden-visually"> (typed last)</span>
               </Show>
             </>

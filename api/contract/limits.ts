@@ -349,6 +349,8 @@ export const limits = {
   inputsPerPostMax: 100,
   /** Inputs of a person in a second: a key held down repeats 30 times. */
   inputsPerSecondMax: 100,
+  /** What is typed and waits to be sent, as JSON: a large paste goes in several requests. More is refused as a whole, since the end of it would come too late. */
+  inputsWaitingBytesMax: 512 * KIB,
   /** An older input is dropped: a key pressed into a dead network must not act later. */
   inputAgeMsMax: 10 * SECOND,
   /** A sealed input that its device made longer ago, or so much in the future, is not typed. By the clocks of device and machine, which may differ a little. */

@@ -89,7 +89,10 @@ async function attachTo(client: Client, terminal: string, sealed: SealedChannel 
   let refused: unknown;
   const inputs = createInputs({
     ...{ client, record: terminal, sealed },
-    onDropped: () => process.stdout.write('\x07'),
+    onDropped: (why) => {
+      process.stdout.write('\x07');
+      printError(why);
+    },
     onRefused: (problem) => {
       // One that has ended says so itself.
       if (problem instanceof Problem && problem.code === 'channel-closed') return;

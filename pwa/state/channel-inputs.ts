@@ -1,6 +1,6 @@
 /** Types into a channel: in order, one request at a time, each input once, and never late. What could not be sent in time is dropped and said. */
-import { joinInputs } from '#contract/join-inputs.ts';
 import { limits } from '#contract/limits.ts';
+import { createTypedInputs, sayLost, type TypedInputs } from '#contract/typed-inputs.ts';
 import { type Api, Interruption } from '../api.ts';
 import { Refusal } from '../refusal.ts';
 import { pause } from './pause.ts';
@@ -29,11 +29,6 @@ export interface InputsSealing {
   broken(): void;
 }
 
-interface Pending {
-  readonly input: Input;
-  readonly at: number;
-}
-
 interface Course {
   readonly api: Pick<Api, 'call'>;
   readonly record: string;
@@ -43,7 +38,7 @@ interface Course {
   /** Who types: anew after a request of which nobody knows whether it arrived. */
   producer: string;
   seq: number;
-  pending: Pending[];
+  readonly typed: TypedInputs;
   sending: boolean;
 }
 
@@ -60,13 +55,14 @@ export function createInputs(
   const closing = new AbortController();
   const course: Course = {
     ...{ api, record, heard, sealing, closing },
-    ...{ producer: randomId(), seq: 1, pending: [], sending: false },
+    ...{ producer: randomId(), seq: 1, typed: createTypedInputs(), sending: false },
   };
   return {
     send(input) {
       if (closing.signal.aborted) return;
-      course.pending.push({ input, at: Date.now() });
-      if (!course.sending) void sendAll(course);
+      const refused = course.typed.add(input, Date.now());
+      if (refused !== undefined) heard.dropped(refused);
+      else if (!course.sending) void sendAll(course);
     },
     close: () => closing.abort(),
   };
@@ -74,21 +70,17 @@ export function createInputs(
 
 async function sendAll(course: Course): Promise<void> {
   course.sending = true;
-  while (course.pending.length > 0 && !course.closing.signal.aborted) {
-    const batch = course.pending.splice(0, limits.inputsPerPostMax);
+  const { typed, closing } = course;
+  for (let batch = typed.next(); batch !== undefined && !closing.signal.aborted; batch = typed.next()) {
     const startedAt = performance.now();
-    const why = await sendOne(
-      course,
-      joinInputs(batch.map(({ input }) => input)),
-      (batch[0]?.at ?? 0) + limits.inputAgeMsMax,
-    );
-    if (course.closing.signal.aborted) break;
+    const why = await sendOne(course, batch.inputs, batch.at + limits.inputAgeMsMax);
+    if (closing.signal.aborted) break;
     if (why === undefined) course.heard.taken(performance.now() - startedAt);
     else {
       // What was typed behind a lost key means something else without it.
-      course.pending = [];
+      typed.clear();
       course.sealing?.broken();
-      course.heard.dropped(why);
+      course.heard.dropped(sayLost(why, batch));
     }
   }
   course.sending = false;

@@ -799,10 +799,18 @@ export const mutants: readonly Mutant[] = [
   {
     rule: 'what was typed behind a lost key is not typed without it',
     file: 'pwa/state/channel-inputs.ts',
-    line: 'course.pending = [];',
+    line: 'typed.clear();',
     without: '',
     test: 'test/units/pwa-sessions.test.ts',
     story: 'what could not be sent in time is dropped',
+  },
+  {
+    rule: 'a large paste goes in requests that the relay takes, and none of it is lost',
+    file: 'api/contract/typed-inputs.ts',
+    line: 'const batchBytesMax = 0.7 * limits.inputBytesMax;',
+    without: 'const batchBytesMax = 0.8 * limits.inputBytesMax;',
+    test: 'test/units/typed-inputs.test.ts',
+    story: 'a large paste goes in pieces',
   },
   // Sealed channels.
   {

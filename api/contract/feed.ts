@@ -14,12 +14,11 @@ export const FeedName = v.pipe(
   v.regex(/^(o|p|[a-z]\..+)$/u, 'A feed is o, p, m.<machine>, c.<record>, or one of a service'),
 );
 
+/** What is said of text that has not the form of an offset. */
+export const notAnOffset = 'An offset is -1, now, or one that this relay gave';
+
 /** An opaque position in one feed, independent of other feeds. `-1` is the start of what is retained, `now` the end. */
-export const FeedOffset = v.pipe(
-  v.string(),
-  v.maxLength(60),
-  v.regex(/^(-1|now|[A-Za-z0-9_-]+\.\d{1,15})$/, 'An offset is -1, now, or one that this relay gave'),
-);
+export const FeedOffset = v.pipe(v.string(), v.regex(/^(-1|now|[A-Za-z0-9_-]{1,44}\.\d{1,15})$/, notAnOffset));
 
 const common = { key: v.string(), at: v.string() };
 

@@ -309,8 +309,8 @@ export const problems = {
   // Offsets and sync
   'offset-invalid': {
     status: 400,
-    title: 'This offset is not from this relay',
-    hint: 'Start with offset=-1 or offset=now.',
+    title: 'This is no offset of a feed',
+    hint: 'Send -1 for the start, now for the end, or an offset as the relay gave it.',
     retry: 'never',
   },
   superseded: {

@@ -1,9 +1,10 @@
 /** Parses values with a schema of the contract. Problems have a pointer to the invalid field. */
 import * as v from 'valibot';
+import { notAnOffset } from '#contract/feed.ts';
 import { Problem } from '#contract/problems.ts';
 import { toPointer } from './strict-json.ts';
 
-/** The schema's output for an untrusted value. Throws `code` with a `pointer` to the first invalid field. */
+/** The schema's output for an untrusted value. Throws `code` with a `pointer` to the first invalid field; `offset-invalid` where that is an offset. */
 export function parseSchema<Schema extends v.GenericSchema>(
   schema: Schema,
   value: unknown,
@@ -13,7 +14,7 @@ export function parseSchema<Schema extends v.GenericSchema>(
   if (result.success) return result.output;
   const [issue] = result.issues;
   const pointer = toPointer(issue.path?.map(({ key }) => key) ?? []);
-  throw new Problem(code, sentenceOf(issue), { pointer });
+  throw new Problem(issue.message === notAnOffset ? 'offset-invalid' : code, sentenceOf(issue), { pointer });
 }
 
 function sentenceOf(issue: v.BaseIssue<unknown>): string {

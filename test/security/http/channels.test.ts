@@ -154,16 +154,22 @@ test('an offset that is forged, of another relay or of another channel is refuse
     [other.json.offsets['c.terminal-2'] ?? '', 'reset'],
     [`${tag}.999999`, 'reset'],
     ['somewhere.1', 'reset'],
-    ['-2', 'offset'],
-    ['1', 'offset'],
-    [`${tag}.-1`, 'offset'],
-    [`${tag}.1e3`, 'offset'],
-    [`${own} or 1=1`, 'offset'],
+    ['-2', 'offset-invalid'],
+    ['1', 'offset-invalid'],
+    [`${tag}.-1`, 'offset-invalid'],
+    [`${tag}.1e3`, 'offset-invalid'],
+    [`${'x'.repeat(45)}.1`, 'offset-invalid'],
+    [`${own} or 1=1`, 'offset-invalid'],
   ];
   for (const [offset, what] of expected) {
     const { status, json } = await at(offset);
-    const found = status === 400 ? 'offset' : (json.resets?.length ?? 0) > 0 ? 'reset' : 'nothing';
+    const found = status === 400 ? json.code : (json.resets?.length ?? 0) > 0 ? 'reset' : 'nothing';
     assert.deepEqual([found, json.events?.length ?? 0], [what, 0], `${offset} ${JSON.stringify(json)}`);
+    const body = { feeds: { [feed]: offset }, live: 'long-poll', wait: 0 };
+    const several = await world.ask<{ resets?: object[]; code?: string }>('POST', '/v1/stream', { body });
+    const also =
+      several.status === 400 ? several.json.code : (several.json.resets?.length ?? 0) > 0 ? 'reset' : 'nothing';
+    assert.equal(also, what, `${offset} among several feeds`);
   }
 });
 

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cp, mkdir, readFile } from 'node:fs/promises';
+import { cp, mkdir, readFile, stat } from 'node:fs/promises';
 import { basename, dirname, join, relative } from 'node:path';
 import { test } from 'node:test';
 import { parse, parseAllDocuments } from 'yaml';
@@ -38,6 +38,13 @@ async function readSteps(): Promise<Step[]> {
     });
 }
 
+/** Docker takes a path in another stage from its root, whatever that stage works in. */
+function inStage(stage: Stage | undefined, path: string): string {
+  const workdir = stage?.said.get('WORKDIR') ?? assert.fail('a stage without a folder');
+  assert.ok(path.startsWith(`${workdir}/`), `${path} is looked for at the root of the stage, not in ${workdir}`);
+  return join(stage?.folder ?? '', relative(workdir, path));
+}
+
 /** Runs the steps; `/data` and a stage's own folder stand in `place`. */
 async function build(place: string): Promise<Stage> {
   const ignored = new Set((await readFile(join(root, '.dockerignore'), 'utf8')).trim().split('\n'));
@@ -59,13 +66,16 @@ async function build(place: string): Promise<Stage> {
       execFileSync('sh', ['-ec', local(rest)], { cwd: folder, stdio: ['ignore', 'ignore', 'inherit'] });
     } else if (name === 'COPY') {
       const words = rest.split(' ');
-      const from = words[0]?.startsWith('--from=') ? stages.get(words.shift()?.slice(7) ?? '')?.folder : root;
+      const alias = words[0]?.startsWith('--from=') ? words.shift()?.slice(7) : undefined;
       const to = words.pop() ?? '';
       for (const word of words) {
-        const target = to.endsWith('/') ? join(folder, to, basename(word)) : join(folder, to);
+        const source = alias === undefined ? join(root, word) : inStage(stages.get(alias), word);
+        // Of a folder the content is copied.
+        const isFolder = (await stat(source)).isDirectory();
+        const target = to.endsWith('/') && !isFolder ? join(folder, to, basename(word)) : join(folder, to);
         await mkdir(dirname(target), { recursive: true });
-        const filter = (path: string) => from !== root || !ignored.has(relative(root, path));
-        await cp(join(from ?? '', word), target, { recursive: true, filter, verbatimSymlinks: true });
+        const filter = (path: string) => alias !== undefined || !ignored.has(relative(root, path));
+        await cp(source, target, { recursive: true, filter, verbatimSymlinks: true });
       }
     } else if (name === 'ENV') {
       for (const [, key = '', value = ''] of rest.matchAll(/(\w+)=(\S+)/g)) stage.env[key] = local(value);
@@ -88,7 +98,8 @@ test('its steps make a relay that serves the app, as nobody special, and whose h
   const own = { ...env, PATH: process.env.PATH ?? '', SALLYPORT_PORT: port, SALLYPORT_LISTEN: '127.0.0.1' };
   const child = spawn(process.execPath, entry, { cwd: app, env: own, stdio: ['ignore', 'pipe', 'inherit'] });
   try {
-    await once(child.stdout, 'data');
+    const [first] = await Promise.race([once(child.stdout, 'data'), once(child, 'exit')]);
+    assert.ok(Buffer.isBuffer(first), `it has ended with ${first}`);
     const page = await (await fetch(`http://127.0.0.1:${port}/`)).text();
     assert.match(page, /<script type="module"/);
     const health = /CMD (\[.*\])$/.exec(said.get('HEALTHCHECK') ?? '')?.[1] ?? '[]';

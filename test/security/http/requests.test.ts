@@ -167,9 +167,9 @@ test('offsets that nobody gave are refused, or reset the reader', async () => {
     const { status, json } = await world.ask('GET', `${path}?offset=${offset}`);
     return `${status} ${json.code}`;
   };
-  for (const offset of ['', 'x', '..%2f', 'x'.repeat(1000), '1', 'a.-1', 'a.1.5', '-2'])
+  for (const offset of ['', 'x', '..%2f', 'x'.repeat(9000), '1', 'a.-1', 'a.1.5', '-2'])
     assert.equal(await codeAt(offset), '400 offset-invalid', offset);
-  for (const offset of ['%00', 'x'.repeat(9000)]) assert.equal(await codeAt(offset), '400 parameter-invalid', offset);
+  assert.equal(await codeAt('%00'), '400 parameter-invalid');
   const { json: foreign } = await world.ask<{ resets: unknown[] }>('GET', `${path}?offset=another.1`);
   assert.equal(foreign.resets.length, 1);
 });

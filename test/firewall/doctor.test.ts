@@ -467,12 +467,12 @@ async function openTls(stack: AsyncDisposableStack, cert = createCertificate()) 
 test('a relay that vouches for itself is named, and with its certificate nothing is wrong (B22)', async () => {
   await using stack = new AsyncDisposableStack();
   const { certFile, ...secure } = await openTls(stack);
-  const first = await examine(secure);
+  const first = await examine(secure, ofNetwork);
   assert.deepEqual(first.culprits, ['tls'], first.text);
   assert.match(first.text, /signed by itself \(localhost\)[\s\S]*--ca relay\.pem/);
   assertPlain(first.text);
   trustRoots(certFile);
-  const second = await examine(secure);
+  const second = await examine(secure, ofNetwork);
   assert.deepEqual(second.culprits, ['tls'], second.text);
   assert.equal(second.of('tls').state, 'note');
   assert.equal(second.of('events').says, 'Live: they arrive at once.');
@@ -484,13 +484,13 @@ test('mitmproxy is named as who intercepts, with the place of its root; with tha
   await using stack = new AsyncDisposableStack();
   const { certFile: _, ...secure } = await openTls(stack);
   const gateway = stack.use(await openMitmproxy());
-  const first = await examine({ ...secure, proxy: gateway.proxy, connectMs: 5000 });
+  const first = await examine({ ...secure, proxy: gateway.proxy, connectMs: 5000 }, ofNetwork);
   assert.deepEqual(first.culprits, ['tls'], first.text);
   assert.match(first.of('tls').says, /intercepted by mitmproxy: mitmproxy, mitmproxy issued the certificate/);
   assert.match(first.text, /mitmproxy-ca-cert\.pem in ~\/\.mitmproxy where it runs/);
   assertPlain(first.text);
   trustRoots(gateway.caFile);
-  const second = await examine({ ...secure, proxy: gateway.proxy, connectMs: 5000 });
+  const second = await examine({ ...secure, proxy: gateway.proxy, connectMs: 5000 }, ofNetwork);
   assert.equal(second.of('tls').state, 'note', second.text);
   assert.match(second.of('tls').says, /intercepted by mitmproxy/);
   assert.equal(second.of('key').state, 'ok');
@@ -502,7 +502,7 @@ test('squid that opens TLS is named by what it says of itself, with the place of
   await using stack = new AsyncDisposableStack();
   const { certFile: _, ...secure } = await openTls(stack);
   const gateway = stack.use(await openOpeningSquid());
-  const first = await examine({ ...secure, proxy: gateway.proxy, connectMs: 5000 });
+  const first = await examine({ ...secure, proxy: gateway.proxy, connectMs: 5000 }, ofNetwork);
   assert.deepEqual(first.culprits, ['tls'], first.text);
   assert.match(first.of('tls').says, /is intercepted, or its authority is unknown here: Corp Root issued/);
   assert.match(
@@ -511,7 +511,7 @@ test('squid that opens TLS is named by what it says of itself, with the place of
   );
   assertPlain(first.text);
   trustRoots(gateway.caFile);
-  const second = await examine({ ...secure, proxy: gateway.proxy, connectMs: 5000 });
+  const second = await examine({ ...secure, proxy: gateway.proxy, connectMs: 5000 }, ofNetwork);
   assert.match(second.of('tls').says, /Trusted, and issued by Corp Root/);
   assert.equal(second.of('key').state, 'ok', second.text);
 });

@@ -1,6 +1,8 @@
 /** Runs the checks of `sallyport doctor` in this process, on a machine of the test, with short times. */
+import { execFile } from 'node:child_process';
 import { join } from 'node:path';
-import { groups as allGroups, type Group } from '../../bridge/doctor/check.ts';
+import { promisify } from 'node:util';
+import { groups as allGroups, type Finding, type Group } from '../../bridge/doctor/check.ts';
 import { checks } from '../../bridge/doctor/checks/index.ts';
 import type { Patient } from '../../bridge/doctor/patient.ts';
 import { type Examined, runDoctor } from '../../bridge/doctor/run-doctor.ts';
@@ -44,4 +46,15 @@ export async function examine(
       .map((one) => `${one.title}: ${one.says} ${'fix' in one ? `${one.fix?.says} ${one.fix?.copy}` : ''}`)
       .join('\n'),
   };
+}
+
+/** What a check finds in a process of a user who may not do everything, also where the tests run as root. */
+export async function findAsNobody(file: string, name: string, patient: Partial<Patient>): Promise<Finding> {
+  const { href } = new URL(`../../bridge/doctor/checks/${file}.ts`, import.meta.url);
+  const script = `const { ${name} } = await import('${href}');
+    if (process.getuid() === 0) process.setuid(65534);
+    const patient = { ...${JSON.stringify(patient)}, signal: new AbortController().signal };
+    console.log(JSON.stringify(await ${name}.run(patient)));`;
+  const args = ['--conditions=browser', '--input-type=module', '--eval', script];
+  return JSON.parse((await promisify(execFile)(process.execPath, args)).stdout) as Finding;
 }

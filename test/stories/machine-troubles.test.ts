@@ -8,11 +8,14 @@ import { test } from 'node:test';
 import type { CommandRecord } from '#contract/command.ts';
 import type { DocumentWithBody } from '#contract/document.ts';
 import type { Machine } from '#contract/machine.ts';
+import type { Examined } from '../../bridge/doctor/run-doctor.ts';
 import { openApi, type TestApi } from '../kit/api.ts';
 import { clockAhead } from '../kit/clock.ts';
 import { eventually } from '../kit/eventually.ts';
+import { findAsNobody } from '../kit/examined.ts';
 import { type Program, startProgram } from '../kit/process.ts';
 import { makeSmallProject, openTemporaryFolder, specText } from '../kit/projects.ts';
+import { runProgram } from '../kit/run-program.ts';
 import { openSmallDisk, smallDiskMissing } from '../kit/small-disk.ts';
 
 /** Nobody, where this is root: root may read and write everything. */
@@ -32,6 +35,8 @@ interface Patient {
   conditions(): Promise<readonly string[]>;
   /** The first spec as people read it. */
   read(): Promise<DocumentWithBody>;
+  /** What doctor says of the clock of its machine. */
+  doctorOnClock(aheadMs: number): Promise<string>;
   /** Sets the first spec's priority. */
   edit(priority: string): Promise<CommandRecord>;
 }
@@ -50,6 +55,12 @@ async function openPatient({ api, url, ask }: TestApi, folder: string, name = 'l
     ...{ data, root, read },
     start: (aheadMs = 0) =>
       startProgram('bridge/main.ts', args, { HOME: folder, ...clockAhead(aheadMs) }, undefined, uid),
+    doctorOnClock: async (aheadMs) => {
+      const args = ['doctor', '--json', '--hold', '1', '--data', data];
+      const { stdout } = await runProgram('bridge/main.ts', args, { HOME: folder, ...clockAhead(aheadMs) }, folder);
+      const { checks } = JSON.parse(stdout) as { checks: readonly Examined[] };
+      return checks.find((one) => one.name === 'clock')?.says ?? '';
+    },
     conditions: async () => ((await ask<Machine>('GET', path)).json.conditions ?? []).map(({ title }) => title),
     edit: async (priority) => {
       const args = { project: 'shop', spec: '001', priority };
@@ -65,19 +76,29 @@ async function save({ root, read }: Patient, title: string): Promise<void> {
   await eventually(async () => (await read()).title === title);
 }
 
+/** What doctor finds of the data folder, in a process of the bridge's user. */
+async function examineFiles(patient: { readonly data: string }) {
+  const folder = await findAsNobody('data-folder', 'dataFolder', patient);
+  return folder.state === 'fail' ? folder : await findAsNobody('kept-files', 'keptFiles', patient);
+}
+
 interface DataRow {
   readonly what: string;
   readonly spoil: (data: string) => Promise<unknown>;
   readonly mend: (data: string) => Promise<unknown>;
   readonly says: RegExp;
+  /** What doctor says, run by the same user. */
+  readonly doctor: RegExp;
 }
 
 const mode = (name: string, bits: number) => async (data: string) => await chmod(join(data, name), bits);
+const folderClosed = /^The data folder cannot be written \(EACCES\)/;
 const closed = (name: string, bits: number): DataRow => ({
   what: `${name} that cannot be read`,
   spoil: mode(name, 0),
   mend: mode(name, bits),
   says: /^\S+ cannot be read by this user\. Check who owns it, and the data folder\.$/m,
+  doctor: name === '.' ? folderClosed : new RegExp(`^The data folder cannot be used: ${name} is not for this user`),
 });
 const damaged = (name: string, how: string, spoilt: (bytes: Buffer) => Buffer): DataRow => {
   let whole: Buffer;
@@ -88,18 +109,26 @@ const damaged = (name: string, how: string, spoilt: (bytes: Buffer) => Buffer): 
       await writeFile(join(data, name), spoilt(whole));
     },
     mend: (data) => writeFile(join(data, name), whole),
+    doctor: new RegExp(`^${name.replace('.', '\\.')} is damaged, so it is not known which`),
     says: /^\S+ is damaged, so it is not known which .+ Bring back a copy|^\S+ is damaged, so .+ until you bring back a copy/m,
   };
 };
 const unwritable = /^\S+ cannot be written to by this user\. Check who owns it\.$/m;
 
 const dataRows: readonly DataRow[] = [
-  { what: 'a folder that is read-only', spoil: mode('.', 0o500), mend: mode('.', 0o700), says: unwritable },
+  {
+    what: 'a folder that is read-only',
+    spoil: mode('.', 0o500),
+    mend: mode('.', 0o700),
+    says: unwritable,
+    doctor: folderClosed,
+  },
   {
     what: 'a journal that is read-only',
     spoil: mode('journal.jsonl', 0o400),
     mend: mode('journal.jsonl', 0o600),
     says: unwritable,
+    doctor: /^The data folder cannot be used: journal\.jsonl is not for this user/,
   },
   closed('.', 0o700),
   closed('credentials.json', 0o600),
@@ -129,12 +158,15 @@ test('a bridge whose data folder is read-only, closed to it or damaged says so i
     return await readFile(join(patient.data, 'projects.json'), 'utf8');
   };
   const projects = await serves('a new one');
-  for (const { what, spoil, mend, says } of dataRows) {
+  for (const { what, spoil, mend, says, doctor } of dataRows) {
     await spoil(patient.data);
     await using bridge = patient.start();
     assert.ok((await eventually(() => bridge.child.exitCode ?? undefined)) > 0, what);
     assert.match(bridge.errors(), says, what);
     assert.doesNotMatch(bridge.errors(), /Error|\n {2}/, what);
+    const found = await examineFiles({ data: patient.data });
+    assert.match(found.says, doctor, what);
+    assert.ok(found.state === 'fail' && found.fix.copy !== '', what);
     await mend(patient.data);
   }
   assert.equal(await serves('all of them mended'), projects, 'its projects are those that it had');
@@ -160,18 +192,21 @@ const projectRows: readonly (readonly [
   spoil: (root: string) => Promise<unknown>,
   mend: (root: string) => Promise<unknown>,
   answers: RegExp,
+  doctor: RegExp,
 ])[] = [
   [
     'a folder of a spec that is read-only',
     (root) => chmod(join(root, dirname(first)), 0o500),
     (root) => chmod(join(root, dirname(first)), 0o755),
     /The bridge has no permission there\./,
+    /^001-first-light: edits from the app fail there, because the user who runs this may not write\.$/,
   ],
   [
     'a file that cannot be read',
     (root) => chmod(join(root, first), 0),
     (root) => chmod(join(root, first), 0o644),
     /no permission to read it/,
+    /^shop\/specs\/001-first-light\/README\.md cannot be read by the user who runs this\.$/,
   ],
 ];
 
@@ -184,11 +219,13 @@ test('what a bridge may not write or read in a project fails with its reason, is
   await using bridge = patient.start();
   await bridge.line(({ event }) => event === 'synced');
   const { body } = await patient.read();
-  for (const [what, spoil, mend, answers] of projectRows) {
+  for (const [what, spoil, mend, answers, doctor] of projectRows) {
     await spoil(patient.root);
     const { state, problem } = await patient.edit('critical');
     assert.deepEqual([state, problem?.code], ['failed', 'file-failed'], what);
     assert.match(problem?.detail ?? '', answers, what);
+    const { data, root } = patient;
+    assert.match((await findAsNobody('folders', 'folders', { data, roots: [root] })).says, doctor, what);
     assert.equal((await patient.read()).body, body, what);
     await mend(patient.root);
     assert.equal((await patient.edit('critical')).state, 'done', what);
@@ -205,12 +242,12 @@ test('what a bridge may not write or read in a project fails with its reason, is
 });
 
 const clocks = [
-  [-3 * hour, '3 hours behind'],
-  [3 * hour, '3 hours ahead of'],
-  [30 * 24 * hour, '30 days ahead of'],
+  [-3 * hour, '3 hours behind', /^This clock is 3 h behind the relay’s\./],
+  [3 * hour, '3 hours ahead of', /^This clock is 3 h ahead of the relay’s\./],
+  [30 * 24 * hour, '30 days ahead of', /^This clock is 30 days ahead of the relay’s\./],
 ] as const;
 
-for (const [ms, far] of clocks)
+for (const [ms, far, said] of clocks)
   test(`a machine whose clock is ${far} the relay's: that is said, saves and edits come with the relay's time, and it is forgotten once the clock is right`, async () => {
     await using relay = await openApi();
     await using folder = await openTemporaryFolder();
@@ -223,6 +260,7 @@ for (const [ms, far] of clocks)
       );
       await save(patient, `Saved ${far}`);
       assert.equal((await patient.edit('critical')).state, 'done');
+      assert.match(await patient.doctorOnClock(ms), said, far);
       const [, written = ''] = /updated_at: (\S+)/.exec(String((await patient.read()).text)) ?? [];
       assert.ok(Math.abs(Date.parse(written.replace(/['"]/g, '')) - Date.now()) < 60_000, written);
       assert.equal(await bridge.end(), 0);

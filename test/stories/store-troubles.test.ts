@@ -6,10 +6,12 @@ import { test } from 'node:test';
 import { Problem } from '#contract/problems.ts';
 import { openStore } from '../../api/store/open.ts';
 import { eventually } from '../kit/eventually.ts';
+import { examine } from '../kit/examined.ts';
 import { needs } from '../kit/parts.ts';
 import { startProgram } from '../kit/process.ts';
 import { openTemporaryFolder } from '../kit/projects.ts';
 import { openRedisServer, type TestRedis } from '../kit/redis.ts';
+import { openSmallDisk, smallDiskMissing } from '../kit/small-disk.ts';
 
 /** Nobody, where this is root: root may read and write everything. */
 const uid = process.getuid?.() === 0 ? 65_534 : undefined;
@@ -98,6 +100,50 @@ test('a data folder that is read-only, unreadable, torn or of another user gets 
     await mend(data);
   }
   assert.ok((await readdir(data)).includes('relay.sqlite'), 'a damaged store is left as it is');
+});
+
+/** A relay whose store is on this disk or server, as doctor finds it from a machine, before it is full and then. */
+async function examineFull(args: readonly string[], fill: () => Promise<unknown>, mend: () => Promise<unknown>) {
+  await using program = startProgram('api/main.ts', ['--json', '--port', '0', ...args], {});
+  const { url } = (await program.line((line) => 'url' in line)) as { readonly url: string };
+  const culprits = async () => {
+    const found = await examine({ origin: new URL(url) }, ['Network', 'Relay']);
+    return { text: found.text, names: found.culprits.join() };
+  };
+  // Without a key of a machine, that alone is wrong.
+  await eventually(async () => (await culprits()).names === 'key');
+  await fill();
+  const full = await eventually(async () => {
+    const now = await culprits();
+    return now.names === 'store' ? now.text : undefined;
+  });
+  await mend();
+  await eventually(async () => (await culprits()).names === 'key', { timeoutMs: 20_000 });
+  return full;
+}
+
+const cannotWrite =
+  /Store: The relay answers, but it cannot write to its store\. .* nothing is lost\. On the server, free/;
+
+test('doctor names the store of a relay whose disk is full', { skip: smallDiskMissing }, async () => {
+  await using disk = await openSmallDisk(2048);
+  const text = await examineFull(['--data', join(disk.path, 'relay')], disk.fill, disk.free);
+  assert.match(text, cannotWrite);
+});
+
+test('doctor names the store of a relay whose Redis is full', { skip: needs('redis-server') }, async () => {
+  await using redis = await openRedisServer();
+  await using folder = await openTemporaryFolder();
+  const limit = (bytes: string) => redis.command('CONFIG', 'SET', 'maxmemory', bytes);
+  const args = ['--data', join(folder.path, 'relay'), '--store', redis.url];
+  assert.match(
+    await examineFull(
+      args,
+      () => limit('1'),
+      () => limit('0'),
+    ),
+    cannotWrite,
+  );
 });
 
 /** What makes a Redis refuse writes, and what ends that. */

@@ -11,12 +11,14 @@ import { dataFolder } from '../../bridge/doctor/checks/data-folder.ts';
 import { diskSpace, spaceFinding } from '../../bridge/doctor/checks/disk-space.ts';
 import { fileSystem } from '../../bridge/doctor/checks/file-system.ts';
 import { folders } from '../../bridge/doctor/checks/folders.ts';
-import { ipv6 } from '../../bridge/doctor/checks/ipv6.ts';
+import { ipv6, ipv6Finding } from '../../bridge/doctor/checks/ipv6.ts';
 import { projects } from '../../bridge/doctor/checks/projects.ts';
 import { watches } from '../../bridge/doctor/checks/watches.ts';
 import type { Patient } from '../../bridge/doctor/patient.ts';
 import { runDoctor } from '../../bridge/doctor/run-doctor.ts';
+import { findAsNobody } from '../kit/examined.ts';
 import { makeSmallProject, openTemporaryFolder } from '../kit/projects.ts';
+import { openSmallDisk, smallDiskMissing } from '../kit/small-disk.ts';
 import { alwaysPrivileged as skip } from '../kit/unprivileged.ts';
 
 async function find(check: Check, patient: Partial<Patient>): Promise<Finding> {
@@ -82,17 +84,6 @@ test('a data folder and secrets that others can read are named, with the line th
   assert.match((await find(dataFolder, { data: join(folder.path, 'file') })).says, /it is no folder/);
 });
 
-/** What a check finds in a process of a user who may not do everything, also where the tests run as root. */
-async function findAsNobody(file: string, name: string, patient: Partial<Patient>): Promise<Finding> {
-  const { href } = new URL(`../../bridge/doctor/checks/${file}.ts`, import.meta.url);
-  const script = `const { ${name} } = await import('${href}');
-    if (process.getuid() === 0) process.setuid(65534);
-    const patient = { ...${JSON.stringify(patient)}, signal: new AbortController().signal };
-    console.log(JSON.stringify(await ${name}.run(patient)));`;
-  const args = ['--conditions=browser', '--input-type=module', '--eval', script];
-  return JSON.parse((await promisify(execFile)(process.execPath, args)).stdout) as Finding;
-}
-
 test('a data folder that cannot be written is named', { skip }, async () => {
   await using folder = await openTemporaryFolder();
   await chmod(folder.path, 0o755);
@@ -101,6 +92,56 @@ test('a data folder that cannot be written is named', { skip }, async () => {
   const found = await findAsNobody('data-folder', 'dataFolder', { data });
   assert.match(found.says, /The data folder cannot be written \(EACCES\)/);
   assert.equal(copyOf(found), `sudo chown -R "$USER" ${data}`);
+});
+
+test('a file of the data folder that belongs to another user is named', { skip }, async () => {
+  await using folder = await openTemporaryFolder();
+  await chmod(folder.path, 0o755);
+  const data = join(folder.path, 'data');
+  await mkdir(data);
+  await writeFile(join(data, 'journal.jsonl'), '', { mode: 0o600 });
+  await chmod(data, 0o777);
+  const found = await findAsNobody('data-folder', 'dataFolder', { data });
+  assert.match(found.says, /The data folder cannot be used: journal\.jsonl is not for this user \(EACCES\)/);
+});
+
+test('a folder of specs that cannot be written is to be known where edits are allowed', { skip }, async () => {
+  await using folder = await openTemporaryFolder();
+  await chmod(folder.path, 0o755);
+  const root = await makeSmallProject(join(folder.path, 'shop'));
+  const data = join(folder.path, 'data');
+  await mkdir(data, { mode: 0o755 });
+  await promisify(execFile)('chmod', ['-R', 'a+rwX', root]);
+  const closed = join(root, 'specs/001-first-light');
+  await chmod(closed, 0o555);
+  const found = await findAsNobody('folders', 'folders', { roots: [root], data });
+  assert.equal(found.state, 'note');
+  assert.equal(
+    found.says,
+    '001-first-light: edits from the app fail there, because the user who runs this may not write.',
+  );
+  assert.equal(copyOf(found), `chmod -R u+rwX ${closed}`);
+  const risks = { read: 'allow', write: 'refuse', execute: 'refuse', destroy: 'refuse' };
+  await writeFile(join(data, 'policy.json'), JSON.stringify({ risks }), { mode: 0o644 });
+  assert.equal((await findAsNobody('folders', 'folders', { roots: [root], data })).state, 'ok');
+});
+
+test('a project whose disk is full, or read-only, is named', { skip: smallDiskMissing }, async () => {
+  await using folder = await openTemporaryFolder();
+  await using disk = await openSmallDisk(4096);
+  const root = await makeSmallProject(join(disk.path, 'shop'));
+  const [data, roots] = [join(folder.path, 'data'), [root]];
+  assert.notEqual((await find(diskSpace, { data, roots })).state, 'fail');
+  await disk.fill();
+  const full = await find(diskSpace, { data, roots });
+  assert.match(full.says, /^The disk of shop is full: edits from the app fail there/);
+  assert.equal(copyOf(full), `df -h ${root}`);
+  await disk.free();
+  assert.equal((await find(folders, { data, roots })).state, 'ok');
+  await promisify(execFile)('mount', ['-o', 'remount,ro', disk.path]);
+  const closed = await find(folders, { data, roots });
+  assert.match(closed.says, /edits from the app fail there, because the file system is read-only\.$/);
+  assert.match(copyOf(closed) ?? '', /^findmnt -T /);
 });
 
 test('folders and files of specs that cannot be read are named', { skip }, async () => {
@@ -146,8 +187,15 @@ test('a disk that takes no more files is full too, however many bytes are free',
   assert.equal(spaceFinding(free, '/data').state, 'ok');
 });
 
-test('IPv6 of an address that nobody answers at is told', async () => {
+test('IPv6 that is broken beside IPv4 is told; where there is only IPv6, the connection tells', async () => {
+  const [sixth, fourth] = [
+    { address: '::1', family: 6 },
+    { address: '127.0.0.1', family: 4 },
+  ];
+  const broken = await ipv6Finding('relay.example', [sixth, fourth], 1);
+  assert.equal(broken.state, 'note');
+  assert.equal(broken.says, '::1 accepts no connection. IPv4 is used instead, which takes longer to begin.');
   const found = await find(ipv6, { origin: new URL('http://[::1]:1') });
-  assert.match(found.says, /has only IPv6: see the connection|::1 accepts no connection/);
+  assert.equal(found.says, '::1 has only IPv6: see the connection.');
   assert.equal((await find(ipv6, { origin: new URL('http://127.0.0.1:1') })).says, '127.0.0.1 has no IPv6 address.');
 });

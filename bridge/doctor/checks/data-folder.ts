@@ -1,5 +1,5 @@
 /** Whether the bridge may write its data folder, and nobody else can read the secrets in it. Nothing is written to find out; `disk-space` tells whether there is room. */
-import { access, constants, lstat } from 'node:fs/promises';
+import { access, constants, lstat, readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { codeOf } from '../../files/guard.ts';
 import { quoted } from '../../quoted.ts';
@@ -21,6 +21,8 @@ export const dataFolder: Check = {
     if (!stats.isDirectory()) return cannot('be used: it is no folder', data, undefined);
     const trouble = await access(data, mayWrite).then(() => undefined, codeOf);
     if (trouble !== undefined) return cannot('be written', data, trouble);
+    const closed = await closedIn(data);
+    if (closed !== undefined) return cannot(`be used: ${closed} is not for this user`, data, 'EACCES');
     return await judgeModes(data, stats.mode);
   },
 };
@@ -31,6 +33,15 @@ function cannot(what: string, data: string, code: string | undefined): Finding {
     EROFS: { says: 'The file system is read-only. Choose a folder elsewhere:', copy: 'sallyport run --data DIR' },
   }[code ?? ''] ?? { says: 'Give it to the user who runs the bridge:', copy: `sudo chown -R "$USER" ${quoted(data)}` };
   return { state: 'fail', says: `The data folder cannot ${what}${why}.`, fix, places: [data] };
+}
+
+/** The first of its files and folders that this user may not read and write. */
+async function closedIn(data: string): Promise<string | undefined> {
+  for (const name of (await readdir(data)).toSorted()) {
+    const code = await access(join(data, name), constants.R_OK | constants.W_OK).then(() => undefined, codeOf);
+    if (code === 'EACCES') return name;
+  }
+  return undefined;
 }
 
 async function judgeModes(data: string, mode: number): Promise<Finding> {

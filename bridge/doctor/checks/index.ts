@@ -20,6 +20,7 @@ import { projects } from './projects.ts';
 import { proxy } from './proxy.ts';
 import { repeats } from './repeats.ts';
 import { service } from './service.ts';
+import { store } from './store.ts';
 import { terminals } from './terminals.ts';
 import { tls } from './tls.ts';
 import { uploads } from './uploads.ts';
@@ -27,7 +28,7 @@ import { versions } from './versions.ts';
 import { watches } from './watches.ts';
 
 const network = [address, proxy, dns, ipv6, connection, tls, answers];
-const relay = [versions, key, methods, uploads, repeats, held, events];
+const relay = [versions, store, key, methods, uploads, repeats, held, events];
 const machine = [
   bridge,
   service,

@@ -2,7 +2,7 @@
 import { lookup } from 'node:dns/promises';
 import { connect, isIP } from 'node:net';
 import { bareHost, portOf } from '../../net/proxy.ts';
-import { type Check, note, ok } from '../check.ts';
+import { type Check, type Finding, note, ok } from '../check.ts';
 
 const waitMs = 3000;
 
@@ -16,13 +16,22 @@ export const ipv6: Check = {
     const host = bareHost(origin);
     const addresses =
       isIP(host) === 0 ? await lookup(host, { all: true }).catch(() => []) : [{ address: host, family: isIP(host) }];
-    const sixth = addresses.find(({ family }) => family === 6);
-    if (sixth === undefined) return ok(`${host} has no IPv6 address.`);
-    if (await accepts(sixth.address, Number(portOf(origin)))) return ok(`${sixth.address} accepts connections.`);
-    if (addresses.length === 1) return ok(`${host} has only IPv6: see the connection.`);
-    return note(`${sixth.address} accepts no connection. IPv4 is used instead, which takes longer to begin.`);
+    return await ipv6Finding(host, addresses, Number(portOf(origin)));
   },
 };
+
+/** What it means for a host with these addresses. */
+export async function ipv6Finding(
+  host: string,
+  addresses: readonly { readonly address: string; readonly family: number }[],
+  port: number,
+): Promise<Finding> {
+  const sixth = addresses.find(({ family }) => family === 6);
+  if (sixth === undefined) return ok(`${host} has no IPv6 address.`);
+  if (await accepts(sixth.address, port)) return ok(`${sixth.address} accepts connections.`);
+  if (addresses.length === 1) return ok(`${host} has only IPv6: see the connection.`);
+  return note(`${sixth.address} accepts no connection. IPv4 is used instead, which takes longer to begin.`);
+}
 
 /** Whether something accepts a connection there within the time. */
 export function accepts(host: string, port: number): Promise<boolean> {

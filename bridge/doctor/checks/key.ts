@@ -7,7 +7,7 @@ export const key: Check = {
   name: 'key',
   title: 'Key',
   group: 'Relay',
-  after: ['answers'],
+  after: ['answers', 'store'],
   exitCode: 3,
   run: async ({ origin, key: sent, machine, shared }) => {
     const login = `sallyport login ${origin?.origin}`;

@@ -49,10 +49,10 @@ async function openTerminal(title: string, argv: readonly string[]): Promise<str
   return (result as { terminal: string }).terminal;
 }
 
-async function signedIn(browser: Browser, url = world.url): Promise<Page> {
+async function signedIn(browser: Browser, url = world.url, link?: string): Promise<Page> {
   const page = await browser.context.newPage();
   page.setDefaultTimeout(45_000);
-  await page.goto(new URL(await world.signInLink(), url).href);
+  await page.goto(new URL(link ?? (await world.signInLink()), url).href);
   await page.goto(`${url}/#/sessions`);
   await page.getByRole('heading', { name: 'Sessions' }).waitFor();
   return page;
@@ -116,14 +116,15 @@ const paste = (page: Page, text: string) =>
 const vimrc = 'set t_TI=\x1b[=1;1u t_TE=\x1b[=0;1u autoindent\ninoremap <S-CR> (shift enter)<CR>\n';
 
 withVim(
-  'vim gets Shift+Enter and whole pastes after a reload, and is seen by a second browser that joins',
+  'vim takes Shift+Enter and pastes after a reload; another person joins and types; restarts change nothing',
   async (t) => {
     const [rc, file] = [join(world.folder, 'vimrc'), join(root, 'poem.txt')];
     await writeFile(rc, vimrc);
     await openTerminal('Vim', [programOf('vim'), '-N', '-n', '-i', 'NONE', '-u', rc, 'poem.txt']);
     await using profile = await openTemporaryFolder();
     await using other = await openBrowser(undefined, { ...phone, viewport: { width: 390, height: 844 } });
-    const hers = await signedIn(other);
+    const invitation = await world.call<{ url: string }>('POST', '/v1/invitations', { name: 'Ada', role: 'member' });
+    const hers = await signedIn(other, world.url, invitation.url);
     let address: string;
     {
       await using browser = await openBrowserOn(profile.path, desktop);
@@ -160,10 +161,23 @@ withVim(
     await page.locator('.terminal-status', { hasText: /live|polling/ }).waitFor();
     await page.keyboard.type(' at last');
     await screenOf(hers).getByText('none at last').waitFor();
+    // Each sees who else is in it and who typed last, and it has the size of that screen.
+    const { person } = await world.call<{ person: { name: string } }>('GET', '/v1/me');
+    const status = (of: Page, text: string) => of.locator('.terminal-status', { hasText: text }).waitFor();
+    await status(hers, `${person.name} (typed last)`);
+    const sizeOn = async (of: Page) =>
+      /\d+ × \d+/.exec((await of.locator('.terminal-status').textContent()) ?? '')?.[0];
+    const wide = await sizeOn(page);
+    await eventually(async () => (await sizeOn(hers)) === wide);
+    await hers.getByLabel('Type into the terminal').pressSequentially('!');
+    await status(page, 'Ada (typed last)');
+    await status(hers, 'you (typed last)');
+    await eventually(async () => (await sizeOn(page)) !== wide);
+    await screenOf(page).getByText('none at last!').waitFor();
     await page.keyboard.press('Escape');
     await page.keyboard.type(':x\n');
     await hers.getByText('This terminal ended with 0').waitFor();
-    assert.equal(await readFile(file, 'utf8'), 'Roses are red(shift enter)\n  two\n    four\nnone at last\n');
+    assert.equal(await readFile(file, 'utf8'), 'Roses are red(shift enter)\n  two\n    four\nnone at last!\n');
   },
 );
 
@@ -234,6 +248,18 @@ test('over a slow line what is typed shows at once, dim, and a password never', 
   await screenOf(page).getByText('$ ls -la').waitFor();
   await page.locator('.predicted-text').waitFor({ state: 'detached' });
   assert.ok(shownAfter < 900, `${Math.round(shownAfter)} ms`);
+  // Deleting shows one cursor: the program's own is covered until it moves.
+  const own = await page.locator('.xterm-cursor').boundingBox();
+  await page.keyboard.press('Backspace');
+  await page.locator('.predicted-cursor').waitFor();
+  const covers = await page
+    .locator('.predicted-text')
+    .evaluateAll((parts) => parts.map((part) => part.getBoundingClientRect().right));
+  assert.ok(
+    covers.some((right) => right > (own?.x ?? 0) + 1),
+    JSON.stringify([own, covers]),
+  );
+  await page.locator('.predicted-text').first().waitFor({ state: 'detached' });
   await page.keyboard.press('Enter');
   await screenOf(page).getByText('Password:').waitFor();
   await page.keyboard.type('QXZ', { delay: 300 });

@@ -108,5 +108,10 @@ function drawOn(
     return part;
   };
   put('predicted-text', predicted.text, predicted.column);
+  // What was deleted ends before the program's own cursor: one cursor is enough.
+  const { baseY, cursorX, cursorY } = buffer.active;
+  const isBeside = baseY + cursorY === predicted.row && cursorX === predicted.column + predicted.text.length;
+  const under = buffer.active.getLine(predicted.row)?.translateToString(false, cursorX, cursorX + 1) || ' ';
+  if (isBeside) put('predicted-text', under, cursorX);
   put('predicted-cursor', '', predicted.cursor).style.width = `${width}px`;
 }

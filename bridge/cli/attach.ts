@@ -1,6 +1,7 @@
 /** `sallyport open` and `sallyport attach`: a terminal of a machine in this one. */
 import { StringDecoder } from 'node:string_decoder';
 import * as v from 'valibot';
+import { sayEndReason } from '#contract/end-reasons.ts';
 import { kinds } from '#contract/kinds/index.ts';
 import { limits } from '#contract/limits.ts';
 import { refusedIn, sayNotTyped } from '#contract/not-typed.ts';
@@ -106,6 +107,7 @@ async function attachTo(client: Client, terminal: string, sealed: SealedChannel 
   using _typing = takeKeys(inputs.send, leaving);
   const end = await show(client, terminal, sealed, leaving.signal);
   if (refused !== undefined) throw refused;
+  if (end?.reason !== undefined) printError(`The terminal has ended: ${sayEndReason(end.reason)}.`);
   if (end !== undefined) return exitCodeOfProgram(end);
   await inputs.idle();
   return exitCodes.ok;

@@ -11,6 +11,8 @@ const Ending = v.object({
 export interface ProgramEnd {
   readonly code?: number | undefined;
   readonly signal?: string | undefined;
+  /** Why neither is known. */
+  readonly reason?: string | undefined;
 }
 
 /** As a shell does: the exit code, or 128 and the number of the signal. */

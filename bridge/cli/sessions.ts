@@ -1,4 +1,5 @@
 /** `sallyport terminals` and `sallyport runs`: what runs on the machines, and what has run. */
+import { sayEndReason } from '#contract/end-reasons.ts';
 import type { Machine } from '#contract/machine.ts';
 import { type OptionValues, UsageError } from '#contract/options.ts';
 import type { RecordItem } from '#contract/record.ts';
@@ -66,6 +67,7 @@ function readersOf({ meta: { readers, typing } }: RecordItem): string {
 function stateOf({ state, meta: { exitCode, signal, reason } }: RecordItem, machine: Machine): string {
   if (state !== 'ended' && machine.status !== 'online')
     return `offline, heard ${agoText(machine.lastSeenAt ?? machine.statusSince)}`;
-  const how = [exitCode, signal, reason].find((part) => part !== undefined);
-  return how === undefined ? state : `${state} ${how}`;
+  const how = [exitCode, signal].find((part) => part !== undefined);
+  if (how !== undefined) return `${state} ${how}`;
+  return typeof reason === 'string' ? `${state}: ${sayEndReason(reason)}` : state;
 }

@@ -24,6 +24,8 @@ const KeptSession = v.object({
   /** Of a run. */
   timeoutMs: v.optional(count),
   ended: v.optional(Ended),
+  /** In which start of the machine it was begun. */
+  boot: v.optional(v.string()),
   /** The relay has all of its channel. */
   isTold: v.boolean(),
 });

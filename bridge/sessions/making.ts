@@ -17,14 +17,22 @@ export interface Place {
 
 export interface Making {
   /** The session of this id, or a new one, which is noted before anything starts. */
-  make(wanted: SessionWanted, kept: Omit<KeptSession, 'isTold'>): Promise<Session>;
+  make(wanted: SessionWanted, kept: Pick<KeptSession, 'record' | 'timeoutMs'>): Promise<Session>;
   /** Starts its child where none was. */
   start(session: Session, wanted: ChildWanted): Promise<void>;
 }
 
+export interface Made {
+  readonly kept: KeptSessions;
+  readonly sessions: Map<string, Session>;
+  readonly seals: Seals;
+  /** This start of the machine. */
+  readonly boot: string;
+}
+
 /** Makes sessions that are not there yet. */
 export function makingOf(
-  { kept, sessions, seals }: { kept: KeptSessions; sessions: Map<string, Session>; seals: Seals },
+  { kept, sessions, seals, boot }: Made,
   begin: (one: KeptSession, child: 'new') => Session,
 ): Making {
   return {
@@ -32,9 +40,10 @@ export function makingOf(
       const known = sessions.get(wanted.id);
       if (known !== undefined) return known;
       if (wanted.isSealed) seals.open(wanted.id);
-      kept.set({ ...more, isTold: false });
+      const one = { ...more, boot, isTold: false };
+      kept.set(one);
       await kept.written();
-      return begin({ ...more, isTold: false }, 'new');
+      return begin(one, 'new');
     },
     // One that cannot be started was never there.
     start: async (session, wanted) => {

@@ -1,5 +1,7 @@
 /** The child of a session, from its start to its end: it is followed, ended, and found again by the next bridge. */
+import type { EndReason } from '#contract/end-reasons.ts';
 import { limits } from '#contract/limits.ts';
+import { isSameBoot } from '../boot.ts';
 import { type Child, type ChildEnd, type ChildWanted, KeeperRefusal } from '../keeper/keeper.ts';
 import type { KeptSession } from './kept-sessions.ts';
 import { nobodyIn } from './session-people.ts';
@@ -100,9 +102,14 @@ function lose(state: State): void {
   clearTimeout(state.timer);
   const endedAt = new Date(state.deps.now()).toISOString();
   if (state.kept.record.state === 'running')
-    change(state, { state: 'ended' }, { endedAt, reason: 'keeper-lost', ...nobodyIn(state) });
+    change(state, { state: 'ended' }, { endedAt, reason: reasonOf(state), ...nobodyIn(state) });
   state.outflow.end({ x: endOf(state.kept.record.meta) });
   state.ending.reject(new KeeperRefusal('keeper-gone', 'The process that held it has ended, and it with it.'));
+}
+
+/** The machine was started again since, or the keeper alone has ended. */
+function reasonOf({ kept, deps }: State): EndReason {
+  return kept.boot === undefined || isSameBoot(kept.boot, deps.boot) ? 'keeper-lost' : 'machine-restarted';
 }
 
 /** The last entry: exit code, signal, or why neither is known. */

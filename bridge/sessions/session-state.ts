@@ -12,6 +12,8 @@ import type { RunEnded } from './sessions.ts';
 export interface SessionDeps {
   readonly keeper: Keeper;
   readonly now: () => number;
+  /** This start of the machine. */
+  readonly boot: string;
   /** The relay's clock, as this machine knows it. */
   readonly relayNow: () => number;
   readonly ring: (ms?: number) => void;

@@ -12,6 +12,7 @@ import { eventually } from '../kit/eventually.ts';
 import { openMiddlebox } from '../kit/middlebox.ts';
 import { programOf, testNeeding } from '../kit/parts.ts';
 import { makeSmallProject, openTemporaryFolder } from '../kit/projects.ts';
+import { keeperPid } from '../kit/sessions.ts';
 import { type MachineInWorld, openWorld, type World } from '../kit/world.ts';
 
 const test = testNeeding('chromium');
@@ -193,6 +194,15 @@ testNeeding('chromium', 'top')('top redraws itself on the screen, also after a r
   await eventually(async () => (await screenOf(page).textContent()) !== first);
   assert.equal(await screenOf(page).getByText('PID').count(), 1);
   assert.equal((await machine.send('terminal-close', { terminal })).state, 'done');
+
+test('a terminal whose keeper is killed says so on its screen', async () => {
+  await openTerminal('Taken down', ['cat']);
+  await using browser = await openBrowser(undefined, desktop);
+  const page = await signedIn(browser);
+  await page.getByRole('link', { name: /Taken down/ }).click();
+  await screenOf(page).waitFor();
+  process.kill((await keeperPid(machine.data)) ?? assert.fail('no keeper'), 'SIGKILL');
+  await page.getByText('ended: the process that held it was lost').first().waitFor();
 });
 
 test('a relay that dies while somebody types loses no key and doubles none', async () => {

@@ -1,5 +1,6 @@
 /** Terminals and runs of a bridge without a relay: a keeper of their own, which ends with them. */
 import type { Act } from '#contract/audit.ts';
+import type { RecordTold } from '#contract/record.ts';
 import { openKeeper } from '../../bridge/keeper/client.ts';
 import { connectKeeper } from '../../bridge/keeper/connection.ts';
 import type { Keeper } from '../../bridge/keeper/keeper.ts';
@@ -13,8 +14,10 @@ export const testMachine = 'machine-one';
 
 export interface TestSessionsOptions {
   readonly record?: (act: Act) => void;
+  readonly tell?: (record: RecordTold) => void;
   readonly untell?: (id: string) => void;
   readonly now?: () => number;
+  readonly boot?: string;
   /** How long the keeper may take to answer. */
   readonly answerMs?: number;
   /** The keeper as the sessions see it. */
@@ -31,12 +34,14 @@ function fail(error: unknown): never {
 export async function openTestSessions(
   folder: string,
   {
+    tell = () => undefined,
     untell = () => undefined,
     now = Date.now,
     answerMs,
     asSeen = (keeper) => keeper,
     onTrouble = fail,
     record = () => undefined,
+    boot,
   }: TestSessionsOptions = {},
 ): Promise<OpenSessions> {
   await using opened = new AsyncDisposableStack();
@@ -48,7 +53,7 @@ export async function openTestSessions(
       folder,
       machine: () => testMachine,
       keeper: asSeen(keeper),
-      tell: () => undefined,
+      tell,
       untell,
       relayNow: now,
       now,
@@ -56,6 +61,7 @@ export async function openTestSessions(
       record,
       mayType: () => true,
       onTrouble,
+      ...(boot === undefined ? {} : { boot }),
     }),
   );
   const held = opened.move();

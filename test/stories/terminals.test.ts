@@ -1,12 +1,16 @@
 /** A terminal on a machine, by curl's calls alone: keys go in, the screen comes out, and it outlives bridge, relay and the loss of what the relay had. */
 import assert from 'node:assert/strict';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { defaultPolicy } from '#contract/machine.ts';
 import type { RecordItem } from '#contract/record.ts';
+import { thisBoot } from '../../bridge/boot.ts';
 import { eventually } from '../kit/eventually.ts';
+import { cleanEnvironment } from '../kit/process.ts';
 import { makeSmallProject } from '../kit/projects.ts';
+import { runProgram } from '../kit/run-program.ts';
+import { keeperPid } from '../kit/sessions.ts';
 import { Visitor } from '../kit/visitor.ts';
 import { type MachineInWorld, openWorld, type World } from '../kit/world.ts';
 
@@ -90,6 +94,45 @@ test('the list says what was begun in a terminal last, also when it is over', as
   await eventually(ran, { timeoutMs: 10_000 });
   await one.until('ov0r');
   assert.ok(await ran());
+});
+
+test('of a terminal that the machine took down, record, channel and command line say whether it was started again', async () => {
+  const recordOf = ({ terminal }: Visitor) => world.call<RecordItem>('GET', `/v1/machines/laptop/records/${terminal}`);
+  const lost = async (one: Visitor, reason: string) => {
+    const { meta } = await eventually(async () => {
+      const record = await recordOf(one);
+      return record.state === 'ended' && record;
+    });
+    assert.equal(meta.reason, reason);
+    await eventually(async () => {
+      await one.read(0);
+      return one.ended !== undefined;
+    });
+    assert.deepEqual(one.ended, { reason });
+  };
+  const killKeeper = async () => process.kill((await keeperPid(machine.data)) ?? assert.fail('no keeper'), 'SIGKILL');
+  const one = await openTerminal(['cat']);
+  await killKeeper();
+  await lost(one, 'keeper-lost');
+  const two = await openTerminal(['cat']);
+  await machine.bridge().end('SIGKILL');
+  await killKeeper();
+  // As if the machine had another start by now.
+  const file = join(machine.data, 'sessions.json');
+  const kept = JSON.parse(await readFile(file, 'utf8')) as { sessions: { boot?: string }[] };
+  assert.equal(kept.sessions.at(-1)?.boot, thisBoot());
+  await writeFile(file, JSON.stringify({ sessions: kept.sessions.map((session) => ({ ...session, boot: 'before' })) }));
+  await machine.startBridge();
+  await lost(two, 'machine-restarted');
+  const sallyport = async (...words: string[]) => {
+    const env = { ...cleanEnvironment(), SALLYPORT_URL: world.url, SALLYPORT_API_KEY: world.key };
+    return await runProgram('bridge/main.ts', words, env, world.folder);
+  };
+  const { stdout } = await sallyport('terminals', '--all');
+  assert.match(stdout, new RegExp(`${one.terminal} .*ended: the process that held it was lost`));
+  assert.match(stdout, new RegExp(`${two.terminal} .*ended: the machine was restarted`));
+  const { stderr } = await sallyport('attach', two.terminal);
+  assert.match(stderr, /The terminal has ended: the machine was restarted\./);
 });
 
 test('however much a program writes, Ctrl-C is answered, and little of it is sent', async () => {

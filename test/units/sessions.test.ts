@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import type { ChannelStands, InputGiven } from '#contract/channel.ts';
 import { limits } from '#contract/limits.ts';
+import type { RecordTold } from '#contract/record.ts';
 import type { Chunk, Keeper } from '../../bridge/keeper/keeper.ts';
 import type { OpenSessions } from '../../bridge/sessions/open-sessions.ts';
 import { createOutflow, type Outflow } from '../../bridge/sessions/outflow.ts';
@@ -337,4 +338,29 @@ test('a keeper that does not answer is asked again: what it holds goes on, and i
   process.kill(pid, 'SIGKILL');
   await assert.rejects(two ?? assert.fail(), { code: 'keeper-gone' });
   assert.equal(second.running().runs.length, 0);
+});
+
+test('what a reboot has ended is told from what was lost because the keeper was killed', async () => {
+  await using folder = await openTemporaryFolder();
+  const wanted = { cwd: folder.path, env: { PATH: process.env.PATH ?? '' }, by: 'Ada', isSealed: false };
+  const shape = { cols: 80, rows: 24, isRecorded: false };
+  const reasons: unknown[] = [];
+  // Linux has an id of each start; elsewhere it is a time, which is read a little differently each time.
+  for (const [at, [before, later]] of [
+    ['id-one', 'id-two'],
+    ['id-one', 'id-one'],
+    ['1790000000000', '1790000100000'],
+    ['1790000000000', '1790000900000'],
+  ].entries()) {
+    const id = `terminal-${at}`;
+    {
+      await using first = await openTestSessions(folder.path, { boot: before ?? '' });
+      void first.open({ ...wanted, ...shape, id, argv: ['cat'], title: id });
+      await eventually(() => id in first.inbox.after());
+    }
+    await endKeeper(folder.path);
+    const tell = ({ meta }: RecordTold) => void reasons.push(meta.reason);
+    await using _second = await openTestSessions(folder.path, { boot: later ?? '', tell });
+  }
+  assert.deepEqual(reasons, ['machine-restarted', 'keeper-lost', 'keeper-lost', 'machine-restarted']);
 });

@@ -1,4 +1,5 @@
 /** Terminals and runs as the screens show them, made of their records. Pure. */
+import { sayEndReason } from '#contract/end-reasons.ts';
 import type { Machine } from '#contract/machine.ts';
 import type { RecordItem } from '#contract/record.ts';
 import { hrefTo } from '../../route.ts';
@@ -102,18 +103,13 @@ function folderOf(machine: Machine, { project, meta }: RecordItem): string {
   return cwd === undefined || cwd === '.' || cwd === '' ? root : `${root}/${cwd}`;
 }
 
-const reasons: Readonly<Record<string, string>> = {
-  'machine-restarted': 'the machine was restarted',
-  'keeper-lost': 'the process that held it was lost',
-};
-
 function endOf({ meta }: RecordItem): string {
   if (meta.timedOut === true) return 'ended: its time was up';
   const signal = textOf(meta.signal);
   if (signal !== undefined) return `ended by ${signal}`;
   if (typeof meta.exitCode === 'number') return `ended with ${meta.exitCode}`;
   const reason = textOf(meta.reason);
-  return reason === undefined ? 'ended' : `ended: ${reasons[reason] ?? reason}`;
+  return reason === undefined ? 'ended' : `ended: ${sayEndReason(reason)}`;
 }
 
 /** Where a session is shown; `only` keeps the list beside it to one machine. */

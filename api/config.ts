@@ -115,7 +115,7 @@ export const apiOptions = defineOptions({
     min: 20,
     max: 10_000_000,
     env: 'SALLYPORT_STREAMS_PER_PERSON',
-    help: 'Open streams per person at this process, over all keys and sessions, and twice as many waiting requests. An organisation gets 40 times that. More get 429.',
+    help: 'Open streams per person at this process, over all keys and sessions, and ten times as many waiting requests. An organisation gets 40 times the streams, and twice as many waiting requests. More get 429.',
   },
   logLevel: {
     type: 'text',

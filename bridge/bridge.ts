@@ -9,6 +9,7 @@ import { startDoor } from './agents/start-door.ts';
 import { createAnnouncement } from './announcement.ts';
 import { openCheckoutsTold } from './approvals/checkouts-told.ts';
 import { type Decisions, openDecisions } from './approvals/decisions.ts';
+import { thisBoot } from './boot.ts';
 import { openCommands } from './commands/open-commands.ts';
 import { createPolicy } from './commands/policy.ts';
 import { sayDamage } from './conditions.ts';
@@ -212,7 +213,7 @@ async function openWhatRuns(
   };
   return opened.use(
     await openSessions({
-      ...{ ...told, folder: data.path, machine: data.machine, keeper, onTrouble },
+      ...{ ...told, folder: data.path, machine: data.machine, keeper, boot: thisBoot(), onTrouble },
       pinned: () => pins().map(({ fingerprint }) => fingerprint),
     }),
   );

@@ -120,9 +120,11 @@ export const limits = {
   bodiesPerRequestMax: 40,
   /** Requests of one key per minute, unless the operator sets another limit. The first upload of a large tree over a fast line stays below it. */
   requestsPerMinuteMax: 12_000,
-  /** Open streams of one person, over all keys and sessions, and twice as many waiting requests, unless the operator sets another limit: a few devices with some tabs each. Also polls of one machine. */
+  /** Open streams of one person, over all keys and sessions, unless the operator sets another limit: a few devices with some tabs each. Also polls of one machine. */
   streamsPerPersonMax: 50,
-  /** An organisation may have this many times what one person may. */
+  /** A person may have this many times as many waiting requests as streams: a script runs something on each of some hundred machines. */
+  waitsPerStream: 10,
+  /** An organisation may have this many times the streams of one person, and twice as many waiting requests. */
   heldSharesPerOrganisation: 40,
   /** Calls of `hello` from one network per minute. Each costs a signature; a thousand bridges behind one address that reconnect at once make a few calls each. */
   helloPerMinuteMax: 6_000,

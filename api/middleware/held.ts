@@ -77,14 +77,16 @@ interface Share {
   readonly whose: string;
 }
 
-/** A person may have twice as many waiting requests as streams, because each tap may wait. An organisation has room for many people who use all of theirs. Machines are counted separately. */
+/** A person may have more waiting requests than streams, because each tap and each run of a script may wait, and a wait costs little. An organisation has room for many people who use all of their streams. Machines are counted separately. */
 function sharesOf(caller: Caller, what: HeldKind, perPerson: number): readonly Share[] {
   const { organisation } = caller;
   if (caller.kind === 'machine') return [{ name: `m/${caller.machine}`, most: perPerson, whose: 'This machine' }];
-  const most = what === 'stream' ? perPerson : 2 * perPerson;
+  const isStream = what === 'stream';
+  const most = isStream ? perPerson : limits.waitsPerStream * perPerson;
+  const ofAll = limits.heldSharesPerOrganisation * (isStream ? 1 : 2) * perPerson;
   return [
     { name: `${what}/p/${organisation}/${caller.person}`, most, whose: 'You, by all keys and sessions together,' },
-    { name: `${what}/o/${organisation}`, most: limits.heldSharesPerOrganisation * most, whose: 'Your organisation' },
+    { name: `${what}/o/${organisation}`, most: ofAll, whose: 'Your organisation' },
   ];
 }
 

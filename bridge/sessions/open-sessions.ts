@@ -4,7 +4,6 @@ import type { Act } from '#contract/audit.ts';
 import { Problem } from '#contract/problems.ts';
 import type { RecordTold } from '#contract/record.ts';
 import { sessionOfCommand } from '#contract/session-id.ts';
-import { thisBoot } from '../boot.ts';
 import type { Keeper } from '../keeper/keeper.ts';
 import { revOfRecord } from '../record-rev.ts';
 import type { ChannelSource } from '../sync/channels.ts';
@@ -44,7 +43,7 @@ export interface SessionsDeps {
   readonly mayType: (record: RecordTold) => boolean;
   readonly now?: () => number;
   /** This start of the machine. */
-  readonly boot?: string;
+  readonly boot: string;
 }
 
 export interface OpenSessions extends Sessions, AsyncDisposable {
@@ -60,7 +59,6 @@ export interface OpenSessions extends Sessions, AsyncDisposable {
 /** Opens them with what the keeper has and what an earlier bridge has noted. */
 export async function openSessions(deps: SessionsDeps): Promise<OpenSessions> {
   const { folder, keeper, tell, untell, relayNow, pinned, onTrouble, record, mayType, now = Date.now } = deps;
-  const boot = deps.boot ?? thisBoot();
   await using opened = new AsyncDisposableStack();
   const kept = opened.use(openKeptSessions(folder, onTrouble));
   const seals = opened.use(await openSeals(folder, sealedOf(kept), { pinned, now, onTrouble }));
@@ -69,7 +67,7 @@ export async function openSessions(deps: SessionsDeps): Promise<OpenSessions> {
   const sessions = new Map<string, Session>();
   const begin = (one: KeptSession, child: ChildFound) => {
     const session = createSession(one, child, {
-      ...{ keeper, now, relayNow, boot, ring: later.ring, record, mayType, seal: seals.of(one.record.id) },
+      ...{ keeper, now, relayNow, boot: deps.boot, ring: later.ring, record, mayType, seal: seals.of(one.record.id) },
       onChange: (session, isNews) => {
         kept.set(session);
         if (isNews) tell(session.record);
@@ -90,7 +88,7 @@ export async function openSessions(deps: SessionsDeps): Promise<OpenSessions> {
   forgetOld(kept, now(), forget);
   await goOnWith(deps, kept.all, begin);
   await dropOldFiles(folder, now()).catch(onTrouble);
-  const making = makingOf({ kept, sessions, seals, boot }, begin);
+  const making = makingOf({ kept, sessions, seals, boot: deps.boot }, begin);
   const held = opened.move();
   return {
     idOf: (command) => idOnMachine(deps.machine(), command),

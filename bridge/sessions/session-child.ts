@@ -2,9 +2,9 @@
 import type { EndReason } from '#contract/end-reasons.ts';
 import { limits } from '#contract/limits.ts';
 import { isSameBoot } from '../boot.ts';
-import { type Child, type ChildEnd, type ChildWanted, KeeperRefusal } from '../keeper/keeper.ts';
+import { type Child, type ChildEnd, type ChildWanted, type Chunk, KeeperRefusal } from '../keeper/keeper.ts';
 import type { KeptSession } from './kept-sessions.ts';
-import { nobodyIn } from './session-people.ts';
+import { nobodyIn, sayActive } from './session-people.ts';
 import { change, type State } from './session-state.ts';
 import type { RunEnded } from './sessions.ts';
 
@@ -60,7 +60,11 @@ function follow(state: State, after: number): void {
   const more = state.isTerminal
     ? { behindMax: limits.outputPendingBytesMax }
     : { aheadMax: limits.keeperAheadBytesMax };
-  const following = state.deps.keeper.follow(state.id, after, state.outflow.chunk, more);
+  const take = (chunk: Chunk) => {
+    if (state.isTerminal) sayActive(state);
+    return state.outflow.chunk(chunk);
+  };
+  const following = state.deps.keeper.follow(state.id, after, take, more);
   state.following = following;
   following.ended.then(
     (end) => finish(state, end),

@@ -1,11 +1,10 @@
-/** Who is in a session, and what they do there, as its record says it. */
+/** Who is in a session, and what happens there, as its record says it. */
 import type { Reader } from '#contract/channel.ts';
 import { limits } from '#contract/limits.ts';
+import { agedAt } from './outflow-state.ts';
 import { change, type Meta, type State } from './session-state.ts';
 
-/** Between two records that say that a terminal is active. */
-const ACTIVE_EVERY_MS = 30_000;
-/** The same where two people type in turn. */
+/** Between two records that say that somebody else types. */
 const OTHER_EVERY_MS = 2000;
 /** Names that a record has room for. */
 const READERS_SHOWN = 20;
@@ -24,14 +23,31 @@ export function nobodyIn({ kept }: State): Meta {
   return kept.record.meta.readers === undefined ? {} : { readers: [] };
 }
 
-/** Now and then: who looks at the list sees who types. */
+/** Who looks at the list sees who types. Where people type in turn, the last one is said a moment later. */
 export function sayTyping(state: State, name: string): void {
-  const { typing, activeAt } = state.kept.record.meta;
-  const now = state.deps.now();
-  const sinceMs = now - Date.parse(String(activeAt));
-  if (sinceMs < (typing === name ? ACTIVE_EVERY_MS : OTHER_EVERY_MS)) return;
-  change(state, {}, { typing: name, activeAt: new Date(now).toISOString() });
+  const { activity, deps, kept } = state;
+  sayActive(state);
+  clearTimeout(activity.typist);
+  if (kept.record.meta.typing === name || kept.record.state !== 'running') return;
+  const leftMs = OTHER_EVERY_MS - Math.abs(deps.now() - activity.typistSaidAt);
+  if (leftMs > 0) activity.typist = setTimeout(() => sayTyping(state, name), leftMs);
+  else {
+    activity.typistSaidAt = deps.now();
+    change(state, {}, { typing: name, activeAt: timeOf(activity.lastAt) });
+  }
 }
+
+/** Something is typed or written. It is said twice a minute, for all sessions at the same moment, so that one request tells it. */
+export function sayActive(state: State): void {
+  const { activity, deps } = state;
+  activity.lastAt = deps.now();
+  activity.timer ??= setTimeout(() => {
+    activity.timer = undefined;
+    if (state.kept.record.state === 'running') change(state, {}, { activeAt: timeOf(activity.lastAt) });
+  }, agedAt(activity.lastAt) - activity.lastAt);
+}
+
+const timeOf = (ms: number) => new Date(ms).toISOString();
 
 /** The list of terminals says what was begun in them last. */
 export function sayWhatRan(state: State, ran: string): void {

@@ -43,6 +43,15 @@ export interface State {
   isTimedOut: boolean;
   inputAfter: number;
   readonly attended: Attended;
+  readonly activity: Activity;
+}
+
+/** When something happened last, and what of it is said later. In ms. */
+export interface Activity {
+  lastAt: number;
+  timer: NodeJS.Timeout | undefined;
+  typistSaidAt: number;
+  typist: NodeJS.Timeout | undefined;
 }
 
 /** Its record says something else from now on. */

@@ -43,6 +43,7 @@ export function createSession(kept: KeptSession, child: ChildFound, deps: Sessio
     ...{ deps, id, isTerminal, kept, isStarted: false, following: undefined, timer: undefined, isTimedOut: false },
     ...{ inputAfter: typeof child === 'string' ? 0 : child.input, ending: Promise.withResolvers<RunEnded>() },
     attended: createAttended(deps, kept.record),
+    activity: { lastAt: 0, timer: undefined, typistSaidAt: 0, typist: undefined },
     look: createLook(deps.keeper, id, (ran) => sayWhatRan(state, ran)),
     outflow: createOutflow({
       ...{ ...shoot, isClosed: kept.isTold, ring: deps.ring, now: deps.now, seal: deps.seal },
@@ -75,7 +76,7 @@ export function createSession(kept: KeptSession, child: ChildFound, deps: Sessio
     readBy: (readers) => readBy(state, readers),
     heard: (stands) => heard(state, stands),
     [Symbol.dispose]: () => {
-      clearTimeout(state.timer);
+      for (const timer of [state.timer, state.activity.timer, state.activity.typist]) clearTimeout(timer);
       state.look[Symbol.dispose]();
       state.following?.[Symbol.dispose]();
     },

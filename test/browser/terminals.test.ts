@@ -194,6 +194,7 @@ testNeeding('chromium', 'top')('top redraws itself on the screen, also after a r
   await eventually(async () => (await screenOf(page).textContent()) !== first);
   assert.equal(await screenOf(page).getByText('PID').count(), 1);
   assert.equal((await machine.send('terminal-close', { terminal })).state, 'done');
+});
 
 test('a terminal whose keeper is killed says so on its screen', async () => {
   await openTerminal('Taken down', ['cat']);

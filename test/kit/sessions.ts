@@ -1,6 +1,7 @@
 /** Terminals and runs of a bridge without a relay: a keeper of their own, which ends with them. */
 import type { Act } from '#contract/audit.ts';
 import type { RecordTold } from '#contract/record.ts';
+import { thisBoot } from '../../bridge/boot.ts';
 import { openKeeper } from '../../bridge/keeper/client.ts';
 import { connectKeeper } from '../../bridge/keeper/connection.ts';
 import type { Keeper } from '../../bridge/keeper/keeper.ts';
@@ -41,7 +42,7 @@ export async function openTestSessions(
     asSeen = (keeper) => keeper,
     onTrouble = fail,
     record = () => undefined,
-    boot,
+    boot = thisBoot(),
   }: TestSessionsOptions = {},
 ): Promise<OpenSessions> {
   await using opened = new AsyncDisposableStack();
@@ -61,7 +62,7 @@ export async function openTestSessions(
       record,
       mayType: () => true,
       onTrouble,
-      ...(boot === undefined ? {} : { boot }),
+      boot,
     }),
   );
   const held = opened.move();

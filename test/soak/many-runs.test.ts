@@ -14,7 +14,7 @@ const RUNS = 200;
 
 test('200 runs at once over 20 machines are each done once and answered once', { timeout: 120_000 }, async () => {
   await using stack = new AsyncDisposableStack();
-  const world = stack.use(await openApi(['--streams-per-person', String(RUNS)]));
+  const world = stack.use(await openApi());
   const machines = await Promise.all(
     Array.from({ length: MACHINES }, async (_, at) => {
       const data = join(world.folder, `bridge-${at}`);

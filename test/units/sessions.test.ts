@@ -364,3 +364,33 @@ test('what a reboot has ended is told from what was lost because the keeper was 
   }
   assert.deepEqual(reasons, ['machine-restarted', 'keeper-lost', 'keeper-lost', 'machine-restarted']);
 });
+
+test('the list has what is active first, also where nobody types, and marks who typed last, also where people type in turn', async () => {
+  await using folder = await openTemporaryFolder();
+  const told: RecordTold['meta'][] = [];
+  // Shortly before all terminals say that they are active, and shortly after it.
+  const moment = 1000 * limits.unwatchedMs;
+  let since: number | undefined;
+  const now = () => (since === undefined ? moment - 200 : moment + Date.now() - since);
+  await using sessions = await openTestSessions(folder.path, { now, tell: ({ meta }) => void told.push(meta) });
+  const wanted = { cwd: folder.path, env: { PATH: process.env.PATH ?? '' }, by: 'Ada', isSealed: false };
+  const line = 'while :; do echo x; sleep 0.05; done';
+  const shape = { cols: 80, rows: 24, isRecorded: false, title: 'busy' };
+  void sessions.open({ ...wanted, ...shape, id: 'terminal-one', argv: ['sh', '-c', line] });
+  const active = await eventually(() => told.find(({ activeAt }) => activeAt !== undefined));
+  since = Date.now();
+  assert.deepEqual([active.activeAt, active.typing], [new Date(moment - 200).toISOString(), undefined]);
+  const type = (position: number, name: string) => {
+    const by = { person: `person-${name}`, name };
+    const inputs = [{ channel: 'terminal-one', position, at: now(), input: 'x', by }];
+    return sessions.inbox.take({ inputs, watch: [], readers: [], seen: '', now: now() });
+  };
+  await type(1, 'Ada');
+  await type(2, 'Bob');
+  assert.equal(told.at(-1)?.typing, 'Ada');
+  await eventually(() => told.at(-1)?.typing === 'Bob', { timeoutMs: 10_000 });
+  // However much it writes, it says so twice a minute.
+  assert.ok(new Set(told.map(({ activeAt }) => activeAt)).size <= 5);
+  await sessions.close('terminal-one');
+  await endKeeper(folder.path);
+});

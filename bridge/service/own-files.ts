@@ -38,9 +38,9 @@ const ownFile = new RegExp(
 const ownFolders: ReadonlyMap<string, RegExp> = new Map([
   ['manifests', /^[A-Za-z0-9]{12}\.json(?:\.\d+\.new|\.damaged-\d+)?$/],
   ['agents', /^[0-9a-f]{64}\.json(?:\.\d+\.new)?$/],
-  ['runs', /^[\w-]{1,64}\.(?:out|err)$/],
+  ['runs', /^[\w-]{1,64}\.(?:out|err)(?:-end)?$/],
   ['sealed', /^[\w-]{1,64}\.jsonl(?:\.[\w.-]+)?$/],
-  ['recordings', /^[\w-]{1,64}\.cast$/],
+  ['recordings', /^[\w-]{1,64}\.cast(?:-of-sealed)?$/],
   ['keeper-1', /^(?:keeper\.(?:json(?:\.new)?|log)|lock(?:\.[\w.]+)?|s-[0-9a-f]{8})$/],
 ]);
 /** They are removed last: they show whose folder it is, so that an uninstall that was cut off can be done again. */

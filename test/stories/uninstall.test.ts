@@ -118,7 +118,8 @@ test('files of other names in the folders of a bridge stay; a data folder that i
   // What a run wrote, what a terminal showed, keys, and what was damaged.
   const keys = ['sealed/terminal-1.jsonl', 'machine-key.json', 'own-sealing-key.json', 'known-machines.json'];
   const damaged = ['projects.json.damaged', 'approvals.json.damaged-1795000000000'];
-  const shown = ['runs/run-1_x.out', 'runs/run-1_x.err', 'recordings/terminal-1.cast', 'sessions.json'];
+  const runs = ['runs/run-1_x.out', 'runs/run-1_x.out-end', 'runs/run-1_x.err'];
+  const shown = [...runs, 'recordings/terminal-1.cast', 'recordings/terminal-2.cast-of-sealed', 'sessions.json'];
   for (const file of [...shown, ...keys, ...damaged]) {
     await mkdir(join(machine.data, dirname(file)), { recursive: true });
     await writeFile(join(machine.data, file), '{}');

@@ -4,6 +4,7 @@ import { closest, helpText, UsageError, wrapped } from '#contract/options.ts';
 import { printableLines } from '#contract/printable.ts';
 import { Problem } from '#contract/problems.ts';
 import { VERSION } from '#contract/version.ts';
+import { Interrupted } from './cli/ask.ts';
 import { commands } from './cli/commands.ts';
 import { examples } from './cli/examples.ts';
 import { exitCodes } from './cli/exit-codes.ts';
@@ -21,6 +22,7 @@ async function main(argv: readonly string[]): Promise<number> {
   try {
     return await dispatch(argv);
   } catch (error) {
+    if (error instanceof Interrupted) return exitCodes.interrupted;
     const said = error instanceof UsageError || error instanceof Problem ? error.message : fileTrouble(error);
     if (said === undefined) console.error(printableLines(inspect(error)));
     else printError(said);

@@ -12,7 +12,7 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 export function launch(folder) {
   const node = ownNode() ?? fitNode();
   if (node === undefined) {
-    console.error(`Sallyport needs Node 24.15 or newer. Install it, or set Sallyport up again: npm ci in ${root}`);
+    console.error(`Sallyport runs on Node 24.15 or newer, and this is ${process.versions.node}. ${howToGetNode()}`);
     process.exit(1);
   }
   const program = [join(root, folder, 'main.mjs'), join(root, folder, 'main.ts')].find(existsSync);
@@ -24,15 +24,29 @@ export function launch(folder) {
   runBeside(node, args, all);
 }
 
-/** The binary of the package for this platform, wherever npm has put it. */
-function ownNode() {
+/** The package with the Node for this platform, as `name` and `name@version`; undefined where there is none. */
+function nodePackage() {
   const { optionalDependencies = {} } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
-  const file = join('bin', process.platform === 'win32' ? 'node.exe' : 'node');
   const platform = process.platform === 'win32' ? 'win' : process.platform;
-  const wanted = Object.keys(optionalDependencies).filter((name) => name.endsWith(`-${platform}-${process.arch}`));
-  for (const folder of createRequire(import.meta.url).resolve.paths('node') ?? [])
-    for (const name of wanted) if (existsSync(join(folder, name, file))) return join(folder, name, file);
-  return undefined;
+  const name = Object.keys(optionalDependencies).find((each) => each.endsWith(`-${platform}-${process.arch}`));
+  return name === undefined ? undefined : { name, exact: `${name}@${optionalDependencies[name]}` };
+}
+
+/** The binary of that package, wherever npm has put it. */
+function ownNode() {
+  const wanted = nodePackage();
+  if (wanted === undefined) return undefined;
+  const file = join('bin', process.platform === 'win32' ? 'node.exe' : 'node');
+  const folders = createRequire(import.meta.url).resolve.paths('node') ?? [];
+  return folders.map((folder) => join(folder, wanted.name, file)).find(existsSync);
+}
+
+/** npm installs without a word what it could not fetch of optional packages, and the Node is one. */
+function howToGetNode() {
+  if (existsSync(join(root, 'package-lock.json'))) return `Install it, or set Sallyport up again: npm ci in ${root}`;
+  const wanted = nodePackage();
+  if (wanted === undefined) return `Install it: npm has none for ${process.platform} on ${process.arch}.`;
+  return `npm could not fetch the one that comes along. See why: npm view ${wanted.exact} dist.tarball. Then install Sallyport again, with --include=optional.`;
 }
 
 /** The Node that runs this, if it is new enough. */

@@ -69,7 +69,7 @@ const reasons: Readonly<Record<TokenError['error'], string>> = {
   authorization_pending: 'Nobody has decided yet.',
   slow_down: 'Wait 5 seconds longer between your questions.',
   access_denied: 'The machine was turned away.',
-  expired_token: 'The code is over, or was used.',
+  expired_token: 'This code has expired, or was used already. Run `sallyport login` again for a new one.',
   invalid_request: 'The form does not fit.',
   unsupported_grant_type: `The grant type is ${deviceGrantType}.`,
 };

@@ -1,6 +1,5 @@
 /** `sallyport devices`: lists and pins the devices whose signed commands this machine accepts. The user types the fingerprint that the device itself shows. */
 import { resolve } from 'node:path';
-import { createInterface } from 'node:readline/promises';
 import * as v from 'valibot';
 import { type DeviceKey, PublicKey } from '#contract/device-key.ts';
 import { Name } from '#contract/document.ts';
@@ -15,6 +14,7 @@ import { createClient } from '../net/client.ts';
 import { Interruption } from '../net/interruption.ts';
 import { createRelayProof } from '../net/relay-proof.ts';
 import { fingerprintOfKey, type PinnedKey, readPins, writePins } from '../pins.ts';
+import { askLine } from './ask.ts';
 import { exitCodeOf, exitCodes } from './exit-codes.ts';
 import type { devicesOptions } from './options.ts';
 import { printColumns, printError, printJson, printLine, printLines } from './output.ts';
@@ -57,19 +57,14 @@ export async function pin(data: DataFolder, typed: string, values: Values, env: 
 /** Asks at the terminal for a fingerprint to pin. Does nothing without a terminal, or if nothing is typed. */
 export async function askToPin(data: DataFolder, values: Values, env: Env): Promise<void> {
   if (!process.stdin.isTTY || !process.stdout.isTTY) return;
-  const asking = createInterface({ input: process.stdin, output: process.stdout });
-  try {
-    for (;;) {
-      const typed = await asking.question(
-        'To accept signed commands from a phone, type the fingerprint that it shows in its profile (Enter to skip): ',
-      );
-      if (typed.trim() === '') return;
-      const problem = await pin(data, typed, values, env).then(told, (error: unknown) => error);
-      if (problem === undefined) return;
-      printLine(problem instanceof Error ? problem.message : String(problem));
-    }
-  } finally {
-    asking.close();
+  for (;;) {
+    const typed = await askLine(
+      'To accept signed commands from a phone, type the fingerprint that it shows in its profile (Enter to skip): ',
+    );
+    if (typed.trim() === '') return;
+    const problem = await pin(data, typed, values, env).then(told, (error: unknown) => error);
+    if (problem === undefined) return;
+    printLine(problem instanceof Error ? problem.message : String(problem));
   }
 }
 

@@ -18,5 +18,5 @@ export function fileTrouble(error: unknown): string | undefined {
   const path = String(error.path);
   const place = existsSync(path) ? path : dirname(path);
   if (refusal === 'EROFS') return `The file system of ${place} is read-only. Choose another data folder with --data.`;
-  return `${place} cannot be written to by this user. Check who owns it.`;
+  return `${place} cannot be written to by this user. Check who owns it, and its mode: sallyport doctor`;
 }

@@ -1,4 +1,5 @@
 /** `sallyport login` and `logout`: gets this machine's key by a code that a person types where they are signed in (RFC 8628), and deletes it. */
+import { access, constants } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { renderUnicodeCompact } from 'uqr';
@@ -31,6 +32,8 @@ export async function login(
   if (url === undefined || more.length > 0) throw new UsageError('Which relay? sallyport login https://…');
   const origin = parseRelayUrl(url, values);
   const data = await openDataFolder(resolve(values.data ?? defaultDataFolder(env)));
+  // Nobody is to approve a machine whose key cannot be kept.
+  await access(data.path, constants.W_OK);
   trust(values, data.path);
   // The relay that answers first is pinned. The person who types the code sees which one it is.
   const proof = createRelayProof(undefined);

@@ -63,7 +63,7 @@ function notRemoved(error: Problem | Interruption, { origin }: URL, data: string
     ? 'Remove the machine in the app, and leave --machine out.'
     : 'Try again, or leave --machine out and remove the machine in the app.';
   return {
-    says: `The machine was not removed at ${origin}: ${error.message} The data in ${data} stays. ${next}`,
+    says: `The machine was not removed at ${origin}: ${error.message.replace(/\.$/, '')}. The data in ${data} stays. ${next}`,
     code: error instanceof Problem ? exitCodeOf(error) : exitCodes.network,
   };
 }

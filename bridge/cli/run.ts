@@ -77,7 +77,7 @@ async function runBridge(
       log,
       onEvent,
     });
-    return await untilEnd(bridge, stopped, log);
+    return await untilEnd(bridge, origin, stopped, log);
   } catch (error) {
     if (!(error instanceof LockHeld)) throw error;
     log.error(error.message);
@@ -107,15 +107,17 @@ async function sayWay(finder: WayFinder, log: Log): Promise<void> {
   }
 }
 
-async function untilEnd(bridge: Bridge, stopped: Promise<void>, log: Log): Promise<number> {
+async function untilEnd(bridge: Bridge, { origin: url }: URL, stopped: Promise<void>, log: Log): Promise<number> {
   const problem = await Promise.race([bridge.ended, stopped]);
   if (problem === undefined) {
     log.info('stopping');
     return exitCodes.ok;
   }
-  const { hint } = problem.toJson();
+  const code = exitCodeOf(problem);
+  const hint =
+    code === exitCodes.notSignedIn ? `Link this machine again: sallyport login ${url}` : problem.toJson().hint;
   log.error(`the relay refuses this bridge permanently: ${problem.message} (${problem.code}). ${hint}`);
-  return exitCodeOf(problem);
+  return code;
 }
 
 /** The relay and the key: from the command line, else from the previous run. A key is sent only to the relay that it was given for. */
@@ -125,7 +127,8 @@ export async function credentialsOf(
 ): Promise<{ readonly origin: URL; readonly key: string; readonly relayKey: string | undefined }> {
   const kept = data.credentials();
   const url = values.url ?? kept?.url;
-  if (url === undefined) throw new UsageError('Where is the relay? Set --url https://…');
+  if (url === undefined)
+    throw new UsageError('This machine is not linked to a relay. Link it: sallyport login https://RELAY');
   const origin = parseRelayUrl(url, values);
   const given = givenKey(values);
   if (given === undefined && kept !== undefined && new URL(kept.url).origin !== origin.origin)

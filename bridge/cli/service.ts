@@ -38,6 +38,7 @@ export async function service(values: Values, [verb, ...folders]: readonly strin
   } catch (error) {
     if (!(error instanceof ServiceTrouble)) throw error;
     printError(error.message);
+    if (error.copy !== undefined) printLine(error.copy);
     return exitCodes.failure;
   }
 }
@@ -59,7 +60,8 @@ function systemHere(env: Env): ServiceSystem {
 }
 
 async function install({ system, values, data: path, folders, env }: Call): Promise<number> {
-  await refuseTrouble(system);
+  const trouble = await system.trouble();
+  if (trouble !== undefined && system.instead === undefined) throw new ServiceTrouble(trouble);
   const data = await openDataFolder(path);
   // Whatever would keep the bridge from starting is said now.
   await credentialsOf(values, data);
@@ -74,6 +76,10 @@ async function install({ system, values, data: path, folders, env }: Call): Prom
     );
   await rememberNetwork(values, path);
   await keepEnvironment(path, env);
+  if (trouble !== undefined) {
+    const instead = system.instead?.(unitOf('cron', path, values, folders, env));
+    throw new ServiceTrouble([trouble, instead?.says].join(' '), instead?.copy);
+  }
   await forgetLastRun(path);
   await system.install(unitOf(system.manager, path, values, folders, env));
   await untilStarted(path);

@@ -56,7 +56,10 @@ export async function status(values: Values, env: Env): Promise<number> {
       printLine(`door for agents: ${url}, ${waiting.length} waiting`);
       printColumns(waiting.map(({ project, approval, since }) => [`  ${project}`, approval, `since ${since}`]));
     }
-    for (const { title, hint } of kept?.conditions ?? []) printLine(`! ${title}\n  ${hint}`);
+    for (const { title, hint } of kept?.conditions ?? []) {
+      printLine(`! ${title}`);
+      printLine(`  ${hint}`);
+    }
     printColumns(
       (kept?.projects ?? []).map(({ name, state, documents, root }) => [name, state, `${documents} documents`, root]),
     );

@@ -13,7 +13,10 @@ export interface Shown {
   readonly top: string;
   /** Whether the chain ends at a root that comes with Node, and not with this machine or `--ca`. */
   readonly isPublic: boolean;
+  readonly validFrom: string;
   readonly validTo: string;
+  /** Whether it names another host. A sign-in page's is that and signed by itself, and Node tells one of the two. */
+  readonly isForOther: boolean;
 }
 
 /** Shakes hands on an open connection without trusting what is shown. Nothing is sent after the handshake. Rejects with the error of TLS. */
@@ -23,7 +26,8 @@ export async function lookAtTls(socket: Socket, host: string, signal: AbortSigna
   const secure = tls.connect({ socket, host, ...servername, rejectUnauthorized: false, ALPNProtocols: ['http/1.1'] });
   secure.once('secureConnect', () => {
     const { authorized, authorizationError } = secure;
-    resolve(describe(secure.getPeerCertificate(true), authorized ? undefined : reasonOf(authorizationError)));
+    const leaf = secure.getPeerCertificate(true);
+    resolve(describe(leaf, authorized ? undefined : reasonOf(authorizationError), host));
     secure.destroy();
   });
   secure.on('error', reject);
@@ -37,7 +41,7 @@ function reasonOf(error: unknown): string {
   return String(error);
 }
 
-function describe(leaf: DetailedPeerCertificate, distrust: string | undefined): Shown {
+function describe(leaf: DetailedPeerCertificate, distrust: string | undefined, host: string): Shown {
   const chain: DetailedPeerCertificate[] = [];
   for (let at = leaf; at !== undefined && !chain.includes(at) && chain.length < 10; at = at.issuerCertificate)
     chain.push(at);
@@ -48,12 +52,15 @@ function describe(leaf: DetailedPeerCertificate, distrust: string | undefined): 
     issuers: issuers.map((names) => names.join(' ')),
     top: printable(issuers.at(-1)?.join(', ') || 'nobody by name', 200),
     isPublic: distrust === undefined && top !== undefined && bundledFingerprints().has(top.fingerprint256),
+    validFrom: leaf.valid_from,
     validTo: leaf.valid_to,
+    isForOther: tls.checkServerIdentity(host, leaf) !== undefined,
   };
 }
 
 function namesOf(issuer: DetailedPeerCertificate['issuer'] | undefined): readonly string[] {
-  return [issuer?.O, issuer?.CN].flat().filter((name): name is string => name !== undefined && name !== '');
+  const names = [issuer?.O, issuer?.CN].flat().filter((name): name is string => name !== undefined && name !== '');
+  return [...new Set(names)];
 }
 
 function bundledFingerprints(): ReadonlySet<string> {

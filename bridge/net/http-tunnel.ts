@@ -1,5 +1,5 @@
 /** Opens a tunnel through an HTTP or HTTPS proxy by CONNECT (RFC 9110, section 9.3.6), and says what a refusal means. */
-import { request as requestHttp } from 'node:http';
+import { type IncomingMessage, request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import { isIP, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
@@ -29,7 +29,7 @@ export function openHttpTunnel(proxy: ProxyServer, { host, port }: Target, conne
       return;
     }
     socket.destroy();
-    reject(refusal(proxy, target, answer.statusCode ?? 0, answer.headersDistinct['proxy-authenticate'] ?? []));
+    reject(refusal(proxy, target, answer));
   });
   request.once('error', (error) => {
     clearTimeout(timer);
@@ -65,10 +65,17 @@ function silence(proxy: ProxyServer, connectMs: number): Interruption {
 }
 
 /** Explains the status of a proxy. */
-function refusal(proxy: ProxyServer, target: string, status: number, schemes: readonly string[]): Interruption {
+function refusal(
+  proxy: ProxyServer,
+  target: string,
+  { statusCode: status = 0, headersDistinct: headers }: IncomingMessage,
+): Interruption {
   const about = { breakage: 'answered', status } as const;
   const name = proxyName(proxy);
-  if (status === 407) return new Interruption(signIn(proxy, schemes), about);
+  if (status === 407) return new Interruption(signIn(proxy, headers['proxy-authenticate'] ?? []), about);
+  const page = URL.parse(headers.location?.[0] ?? '')?.origin;
+  if (status >= 300 && status < 400 && page !== undefined)
+    return new Interruption(`The proxy ${name} redirects to ${page}: it wants a sign-in in a browser.`, about);
   if (status === 403)
     return new Interruption(`The proxy ${name} does not allow connections to ${target} (403).`, about);
   if (status >= 500) return new Interruption(`The proxy ${name} cannot reach ${target} (${status}).`, about);

@@ -27,7 +27,11 @@ const caHint = 'give its root certificate with --ca or NODE_EXTRA_CA_CERTS';
 
 /** What an error code of Node or undici means, for a connection to `where`. */
 const sentences: Readonly<Record<string, readonly [Breakage, (where: string) => string]>> = {
-  ENOTFOUND: ['away', (where) => `The name of ${where} is not known to DNS.`],
+  ENOTFOUND: [
+    'away',
+    (where) =>
+      `The name of ${where} is not known to DNS. Is it spelled right? Where only a proxy knows it, set HTTPS_PROXY.`,
+  ],
   EAI_AGAIN: ['away', (where) => `DNS does not answer for ${where}: there may be no network.`],
   ECONNREFUSED: ['away', (where) => `Nothing listens at ${where}.`],
   EHOSTUNREACH: ['away', (where) => `There is no way to ${where}.`],

@@ -21,8 +21,8 @@ export interface ManagerState {
   readonly exitCode?: number;
 }
 
-/** Names in `run --service NAME`, because the managers hear differently that they must not start the bridge again. */
-export const managers = ['systemd', 'launchd', 'windows'] as const;
+/** Names in `run --service NAME`, because the managers hear differently that they must not start the bridge again. cron is told of by hand. */
+export const managers = ['systemd', 'launchd', 'windows', 'cron'] as const;
 export type Manager = (typeof managers)[number];
 
 export interface ServiceSystem {
@@ -31,8 +31,10 @@ export interface ServiceSystem {
   readonly title: string;
   /** The file that says what is called. */
   readonly file: string;
-  /** Why the manager cannot be used here, and what to do instead; undefined where it can. */
+  /** Why the manager cannot be used here; undefined where it can. */
   trouble(): Promise<string | undefined>;
+  /** What else can start the bridge where the manager cannot, with a line to copy; absent where `trouble` says all. */
+  instead?(unit: Unit): { readonly says: string; readonly copy: string };
   /** Installs or replaces the service, and starts it. Throws a ServiceTrouble. */
   install(unit: Unit): Promise<void>;
   /** Stops and removes it. Does nothing where it is not installed. Throws a ServiceTrouble. */
@@ -49,6 +51,13 @@ export interface ServiceSystem {
 /** A service manager refused, or is not there. The message says what to do. */
 export class ServiceTrouble extends Error {
   override readonly name = 'ServiceTrouble';
+  /** A line to copy. */
+  readonly copy: string | undefined;
+
+  constructor(message: string, copy?: string) {
+    super(message);
+    this.copy = copy;
+  }
 }
 
 /** Whether a service's file has one of these texts in it; false where it cannot be read. */

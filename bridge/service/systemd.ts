@@ -3,6 +3,7 @@ import { mkdir, rm, stat, writeFile } from 'node:fs/promises';
 import { homedir, userInfo } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Env } from '../registries.ts';
+import { crontabLine } from './crontab-line.ts';
 import { finalCodes } from './last-run.ts';
 import type { RunProgram } from './run-program.ts';
 import { failed, fileSays, type ManagerState, type ServiceSystem, ServiceTrouble, type Unit } from './service.ts';
@@ -10,9 +11,6 @@ import { failed, fileSays, type ManagerState, type ServiceSystem, ServiceTrouble
 const unitName = 'sallyport.service';
 /** From this version on, systemd can wait longer from restart to restart. */
 const stepsSince = 254;
-
-const instead =
-  'Start the bridge in another way at login, for example with a line in crontab: @reboot sallyport run. Or run it in the foreground: sallyport run';
 
 export function createSystemd(env: Env, run: RunProgram): ServiceSystem {
   const home = env.HOME || homedir();
@@ -34,9 +32,12 @@ export function createSystemd(env: Env, run: RunProgram): ServiceSystem {
     trouble: async () => {
       const { code } = await systemctl('show', '--property=Version');
       if (code === 0) return undefined;
-      const why = code === undefined ? 'This system has no systemd' : 'systemd does not run for this user here';
-      return `${why}. ${instead}`;
+      return code === undefined ? 'This system has no systemd.' : 'systemd does not run for this user here.';
     },
+    instead: (unit) => ({
+      says: 'Run the bridge in the foreground: sallyport run. Or have cron start it with the machine: add this line with crontab -e:',
+      copy: crontabLine(unit),
+    }),
     install: async (unit) => {
       const text = systemdUnit(unit, await versionOf(run));
       await mkdir(dirname(file), { recursive: true });

@@ -147,6 +147,22 @@ const rows: readonly Row[] = [
     copy: /Please allow CONNECT to relay\.example:443/,
   },
   {
+    title: 'a proxy that wants a sign-in in a browser',
+    network: proxied({
+      answer: 'HTTP/1.1 302 Found\r\nLocation: http://portal.hotel/login?back=1\r\nContent-Length: 0\r\n\r\n',
+    }),
+    culprits: ['connection'],
+    says: /redirects to http:\/\/portal\.hotel: it wants a sign-in in a browser/,
+    copy: /^http:\/\/portal\.hotel$/,
+  },
+  {
+    title: 'a proxy that does not reach the relay',
+    network: proxied({ answer: 'HTTP/1.1 503 Service Unavailable\r\n\r\n' }),
+    culprits: ['connection'],
+    says: /cannot reach relay\.example:443 \(503\)[\s\S]*Start the relay if it is down/,
+    copy: /^Please check why/,
+  },
+  {
     title: 'a proxy that resets',
     network: proxied('reset'),
     culprits: ['connection'],
@@ -478,6 +494,15 @@ test('a relay that vouches for itself is named, and with its certificate nothing
   assert.equal(second.of('events').says, 'Live: they arrive at once.');
 });
 
+test('a sign-in page with a certificate of its own is told from a relay that vouches for itself', async () => {
+  await using stack = new AsyncDisposableStack();
+  const { certFile: _, ...page } = await openTls(stack, createCertificate('portal.hotel'));
+  const found = await examine(page);
+  assert.deepEqual(found.culprits, ['tls'], found.text);
+  assert.match(found.text, /is for another name; portal\.hotel issued it[\s\S]*sign-in page there[\s\S]*\/v1\/hello/);
+  assertPlain(found.text);
+});
+
 test('mitmproxy is named as who intercepts, with the place of its root; with that root, all the rest is examined', {
   skip: needs('mitmproxy'),
 }, async () => {
@@ -486,7 +511,7 @@ test('mitmproxy is named as who intercepts, with the place of its root; with tha
   const gateway = stack.use(await openMitmproxy());
   const first = await examine({ ...secure, proxy: gateway.proxy, connectMs: 5000 }, ofNetwork);
   assert.deepEqual(first.culprits, ['tls'], first.text);
-  assert.match(first.of('tls').says, /intercepted by mitmproxy: mitmproxy, mitmproxy issued the certificate/);
+  assert.match(first.of('tls').says, /intercepted by mitmproxy: mitmproxy issued the certificate/);
   assert.match(first.text, /mitmproxy-ca-cert\.pem in ~\/\.mitmproxy where it runs/);
   assertPlain(first.text);
   trustRoots(gateway.caFile);

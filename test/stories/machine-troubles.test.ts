@@ -113,7 +113,7 @@ const damaged = (name: string, how: string, spoilt: (bytes: Buffer) => Buffer): 
     says: /^\S+ is damaged, so it is not known which .+ Bring back a copy|^\S+ is damaged, so .+ until you bring back a copy/m,
   };
 };
-const unwritable = /^\S+ cannot be written to by this user\. Check who owns it\.$/m;
+const unwritable = /^\S+ cannot be written to by this user\. Check who owns it, and its mode: sallyport doctor$/m;
 
 const dataRows: readonly DataRow[] = [
   {
@@ -183,7 +183,11 @@ test('a bridge whose data lies on a disk that is read-only says so in a sentence
   assert.equal(spawnSync('mount', ['-o', 'remount,ro', disk.path]).status, 0);
   await using bridge = patient.start();
   assert.equal(await eventually(() => bridge.child.exitCode ?? undefined), 1);
-  assert.match(bridge.errors(), /^The file system of \S+ is read-only\. Choose another data folder with --data\.\n$/);
+  const says = /^The file system of \S+ is read-only\. Choose another data folder with --data\.\n$/;
+  assert.match(bridge.errors(), says);
+  const login = await runProgram('bridge/main.ts', ['login', relay.url, '--data', patient.data], {}, disk.path);
+  assert.deepEqual([login.code, login.stdout], [1, ''], 'nobody is shown a code for a key that cannot be kept');
+  assert.match(login.stderr, says);
 });
 
 /** What is wrong with a project, what the command on it answers, and what its bridge says. */

@@ -60,6 +60,15 @@ test('a bridge that runs has loaded no library that nobody uses', async () => {
   assert.doesNotMatch(await readFile(join(release, 'bridge/main.mjs'), 'utf8'), /MockAgent/);
 });
 
+test('where npm has not brought the Node, because it could not fetch it, the command says how to see why', async () => {
+  const older = `data:text/javascript,Object.defineProperty(process.versions, 'node', { value: '20.0.0' })`;
+  const args = ['--import', older, join(release, 'scripts/sallyport.mjs'), '--version'];
+  const { code, stderr } = await run(process.execPath, args, { env: cleanEnvironment() }).catch((error) => error);
+  assert.equal(code, 1);
+  assert.match(stderr, /and this is 20\.0\.0\. npm could not fetch .* npm view node-\S+@26\S+ dist\.tarball/);
+  assert.doesNotMatch(stderr, /npm ci/);
+});
+
 test('the version is in releases.json; each package inside stands in the list of parts, with its licence', async () => {
   const newest = await readFile(join(release, 'releases.json'), 'utf8');
   assert.deepEqual(JSON.parse(newest), { name: 'sallyport', version: VERSION });

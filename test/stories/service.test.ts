@@ -1,5 +1,6 @@
 /** The bridge as a service of a real systemd: it starts, comes back when it is killed, and stays down once the relay refuses it. */
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
@@ -132,12 +133,29 @@ test(
   },
 );
 
-test('without systemd, install says what to do instead', async (t) => {
-  const desk = await openDesk(t, async ({ folder }) => ({ HOME: folder, XDG_RUNTIME_DIR: folder, PATH: folder }));
+test('without systemd, install prints a line for cron, and that line starts the bridge', async (t) => {
+  const desk = await openDesk(t, async ({ folder }) => ({
+    HOME: folder,
+    XDG_RUNTIME_DIR: folder,
+    PATH: folder,
+    HTTPS_PROXY: 'http://ada:pass%25word@proxy.example:3128',
+  }));
   if (process.platform === 'linux') {
-    const { code, stderr } = await desk.sallyport('service', 'install', '--url', desk.world.url, '--key', desk.key);
+    const args = ['service', 'install', '--url', desk.world.url, '--key', desk.key, desk.project];
+    const { code, stderr, stdout } = await desk.sallyport(...args);
     assert.equal(code, 1);
-    assert.match(stderr, /^This system has no systemd\. .* @reboot sallyport run\. Or run it in the foreground/);
+    assert.match(stderr, /^This system has no systemd\. .* add this line with crontab -e:$/m);
+    const line = /^@reboot (.+)\n$/.exec(stdout)?.[1] ?? assert.fail(stdout);
+    assert.ok(!line.includes(desk.key), line);
+    // cron has no variables but these, and takes a backslash before % away.
+    const cron = spawn('/bin/sh', ['-c', `exec ${line.replaceAll('\\%', '%')}`], {
+      env: { HOME: desk.env.HOME, PATH: '/usr/bin:/bin' },
+    });
+    t.after(() => cron.kill());
+    await eventually(async () => (await desk.statusOfMachine()) === 'online', { timeoutMs: 30_000 });
+    assert.match(await readFile(join(desk.data, 'service.log'), 'utf8'), /project my shop is watched/);
+    const kept = await readFile(join(desk.data, 'service-environment.json'), 'utf8');
+    assert.equal(JSON.parse(kept).HTTPS_PROXY, desk.env.HTTPS_PROXY);
   }
   const wrong = await desk.sallyport('service', 'start');
   assert.deepEqual([wrong.code, wrong.stderr], [2, 'service takes install, uninstall, status or logs.\n']);

@@ -6,11 +6,12 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { dirname, join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { spawn as spawnPty } from '@lydell/node-pty';
 import { lockHolder, openLock, openLockOnceFree } from '../../bridge/lock.ts';
 import { runProgram as runSystemProgram } from '../../bridge/service/run-program.ts';
 import { createSystemd, systemdUnit } from '../../bridge/service/systemd.ts';
 import { unitOf } from '../../bridge/service/unit.ts';
-import { startProgram } from '../kit/process.ts';
+import { cleanEnvironment, startProgram } from '../kit/process.ts';
 import { makeSmallProject } from '../kit/projects.ts';
 import { runProgram } from '../kit/run-program.ts';
 import { type MachineInWorld, openWorld, type World } from '../kit/world.ts';
@@ -27,6 +28,22 @@ const uninstall = (machine: Pick<MachineInWorld, 'data'>, ...args: string[]) =>
   // A home of its own, so that no service of whoever runs the tests is met.
   runProgram('bridge/main.ts', ['uninstall', '--data', machine.data, ...args], { HOME: world.folder }, world.folder);
 
+/** The same on a terminal, where a person types these keys at the first question. */
+async function uninstallTyping({ data }: Pick<MachineInWorld, 'data'>, keys: string) {
+  const args = [join(import.meta.dirname, '../../bridge/main.ts'), 'uninstall', '--data', data];
+  const terminal = spawnPty(process.execPath, args, { cols: 200, env: { ...cleanEnvironment(), HOME: world.folder } });
+  let shown = '';
+  let isAsked = false;
+  terminal.onData((text) => {
+    shown += text;
+    if (isAsked || !shown.includes('[y/N]')) return;
+    isAsked = true;
+    terminal.write(keys);
+  });
+  const code = await new Promise<number>((resolve) => terminal.onExit(({ exitCode }) => resolve(exitCode)));
+  return { code, shown };
+}
+
 const namesAtRelay = async () => {
   const { items } = await world.call<{ items: { name: string }[] }>('GET', '/v1/machines');
   return items.map(({ name }) => name).toSorted();
@@ -40,6 +57,20 @@ async function projectText(): Promise<Record<string, string>> {
     await Promise.all(paths.map(async (path) => [path, await readFile(path, 'latin1')] as const)),
   );
 }
+
+test('who answers a question with Ctrl-D or Ctrl-C says no, and sees no stack', {
+  skip: process.platform === 'win32',
+}, async () => {
+  const machine = await world.startMachine('desk', [root]);
+  await machine.bridge().end();
+  const left = await uninstallTyping(machine, '\u0004');
+  assert.equal(left.code, 1);
+  assert.match(left.shown, /Nothing was removed\./);
+  const stopped = await uninstallTyping(machine, '\u0003');
+  assert.equal(stopped.code, 130);
+  for (const { shown } of [left, stopped]) assert.doesNotMatch(shown, /AbortError|\n\s+at /);
+  assert.equal((await uninstall(machine, '--machine', '--yes')).code, 0);
+});
 
 test('it refuses while a bridge runs, and without a terminal it wants --yes; then data and machine go and all else stays', async () => {
   const before = await projectText();

@@ -36,7 +36,7 @@ async function openCli() {
 for (const [argv, sentence] of [
   [['prjects'], /There is no command prjects; did you mean projects\?/],
   [['run', '--ulr', 'x'], /no option --ulr; did you mean --url\?/],
-  [['run'], /Where is the relay\? Set --url/],
+  [['run'], /This machine is not linked to a relay\. Link it: sallyport login https:\/\/RELAY/],
   [['run', '--url', 'http://relay.example', '--key', key], /is plain http/],
   [['run', '--url', 'https://relay.example'], /The machine's key is missing/],
   [['run', '--url', 'https://relay.example', '--key', `${key}x`], /This is not a machine's key/],
@@ -242,4 +242,17 @@ test('completion: a shell completes commands, and the options of each', async ()
   assert.deepEqual(await complete('sallyport send --if'), ['--if-rev']);
   assert.equal((await cli.sallyport('completion', 'tcsh')).code, 2);
   for (const shell of ['zsh', 'fish']) assert.match((await cli.sallyport('completion', shell)).stdout, /\bdevices\b/);
+});
+
+test('what the bridge says of its machine stands in lines of its own, and every sign of it can be read', async () => {
+  await using cli = await openCli();
+  const [, folder = ''] = cli.data;
+  await mkdir(folder, { recursive: true });
+  const conditions = [
+    { topic: 'x', title: 'Watches are few.', hint: 'Raise the limit.', since: new Date().toISOString() },
+  ];
+  const status = { relay: 'https://relay.example', state: 'live', since: 'now', why: '', projects: [], conditions };
+  await writeFile(join(folder, 'status.json'), JSON.stringify(status));
+  const { stdout } = await cli.sallyport('status', ...cli.data);
+  assert.match(stdout, /^! Watches are few\.\n {2}Raise the limit\.$/m);
 });

@@ -91,7 +91,7 @@ test('a data folder that cannot be written is named', { skip }, async () => {
   await mkdir(data, { mode: 0o555 });
   const found = await findAsNobody('data-folder', 'dataFolder', { data });
   assert.match(found.says, /The data folder cannot be written \(EACCES\)/);
-  assert.equal(copyOf(found), `sudo chown -R "$USER" ${data}`);
+  assert.equal(copyOf(found), `sudo chown -R "$USER" ${data} && chmod -R u+rwX ${data}`);
 });
 
 test('a file of the data folder that belongs to another user is named', { skip }, async () => {

@@ -46,7 +46,10 @@ function unsteady({ message }: Interruption, says: string, { origin }: URL): Fin
 
 function refused(problem: Problem, { origin }: URL): Finding {
   if (problem.code === 'bridge-outdated')
-    return fail(problem.message, { says: 'In the checkout of Sallyport on this machine:', copy: 'git pull && npm ci' });
+    return fail(problem.message, {
+      says: 'Install the newest release on this machine, or in a checkout:',
+      copy: 'git pull && npm ci',
+    });
   return fail(`The relay refuses: ${problem.message}`, {
     says: problem.toJson().hint,
     copy: `curl -s ${origin}/v1/hello`,

@@ -1,6 +1,7 @@
 /** Whether this clock agrees with the relay's: certificates, keys and signed commands have times in them. */
 import { limits } from '#contract/limits.ts';
 import { type Check, type Finding, fail, note, ok } from '../check.ts';
+import { setClock } from '../clock-line.ts';
 
 /** A difference that nobody need hear of, in ms. */
 const toleratedMs = 10_000;
@@ -19,17 +20,11 @@ export function clockFinding(aheadMs: number, platform: NodeJS.Platform): Findin
   const says = `This clock is ${durationText(off)} ${aheadMs > 0 ? 'ahead of' : 'behind'} the relay’s.`;
   if (off <= 2000) return ok('It agrees with the relay’s.');
   if (off <= toleratedMs) return ok(says);
-  const fix = { says: 'Set the clock by the network:', copy: commands[platform] ?? 'sudo ntpdate pool.ntp.org' };
+  const fix = setClock(platform);
   return off > limits.clockSkewMs
     ? fail(`${says} Signed commands are refused, and certificates may be.`, fix)
     : note(says, fix);
 }
-
-const commands: Partial<Record<NodeJS.Platform, string>> = {
-  linux: 'sudo timedatectl set-ntp true',
-  darwin: 'sudo sntp -sS time.apple.com',
-  win32: 'w32tm /resync',
-};
 
 function durationText(ms: number): string {
   const seconds = Math.round(ms / 1000);

@@ -67,16 +67,18 @@ function fixForProxy(
     };
   if (status === 407 || /(?:wants a|refused the) name and password/.test(message))
     return {
-      says: 'With your own name and password:',
+      says: 'With your own name and password (write @ in them as %40, : as %3A, / as %2F, % as %25):',
       copy: variableLine(`${variable}=${url.protocol}//NAME:PASSWORD@${url.host}`, patient),
     };
   if (/speaks HTTP/.test(message))
     return { says: 'Write:', copy: variableLine(`${variable}=http://${url.host}`, patient) };
+  const [, page] = / redirects to (\S+): /.exec(message) ?? [];
+  if (page !== undefined) return { says: 'With a browser that uses this proxy, open and sign in:', copy: page };
   if (breakage === 'answered' && (status === undefined || status < 500))
     return { says: 'Ask the people who run the proxy:', copy: `Please allow CONNECT to ${target} on ${url.host}.` };
   if (status !== undefined)
     return {
-      says: 'Ask the people who run the proxy, which must reach the relay:',
+      says: 'Start the relay if it is down. If it is up, ask the people who run the proxy:',
       copy: `Please check why ${url.host} cannot reach ${target}.`,
     };
   if (breakage === 'refused')

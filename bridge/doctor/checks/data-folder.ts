@@ -31,7 +31,10 @@ function cannot(what: string, data: string, code: string | undefined): Finding {
   const why = code === undefined ? '' : ` (${code})`;
   const fix = {
     EROFS: { says: 'The file system is read-only. Choose a folder elsewhere:', copy: 'sallyport run --data DIR' },
-  }[code ?? ''] ?? { says: 'Give it to the user who runs the bridge:', copy: `sudo chown -R "$USER" ${quoted(data)}` };
+  }[code ?? ''] ?? {
+    says: 'Give it to the user who runs the bridge:',
+    copy: `sudo chown -R "$USER" ${quoted(data)} && chmod -R u+rwX ${quoted(data)}`,
+  };
   return { state: 'fail', says: `The data folder cannot ${what}${why}.`, fix, places: [data] };
 }
 

@@ -64,6 +64,7 @@ export function spaceFinding(freeBytes: number, folder: string, freeFiles = Numb
       copy: `df -i ${quoted(folder)}`,
     });
   const fix = { says: 'Free some space, then see:', copy: `df -h ${quoted(folder)}` };
+  if (freeBytes < mib) return fail('The disk is full. The bridge cannot keep what it has done.', fix);
   if (freeBytes < leastBytes) return fail(`Only ${says} It cannot keep what it has done.`, fix);
   return freeBytes < fewBytes ? note(`Only ${says}`, fix) : ok(says);
 }

@@ -45,11 +45,12 @@ async function look({ host, whose }: Next): Promise<Finding> {
     const found = await lookup(host, { all: true });
     return ok(`${whose} is ${found.map(({ address }) => address).join(', ')}.`);
   } catch (error) {
-    const unknown = codeOf(error) === 'ENOTFOUND';
-    const says = unknown ? `The name of ${whose} is not known to DNS.` : `DNS does not answer for ${whose}.`;
-    const how = unknown
-      ? 'Check the spelling, or connect to the network (VPN) that knows it:'
-      : 'Check whether this machine has a network:';
-    return fail(says, { says: how, copy: `nslookup ${host}` });
+    const copy = `nslookup ${host}`;
+    if (codeOf(error) !== 'ENOTFOUND')
+      return fail(`DNS does not answer for ${whose}.`, { says: 'Check whether this machine has a network:', copy });
+    const proxied =
+      host === whose ? ' If a browser here reaches it, it uses a proxy: set HTTPS_PROXY to the same one.' : '';
+    const says = `Check the spelling, or connect to the network (VPN) that knows it.${proxied}`;
+    return fail(`The name of ${whose} is not known to DNS.`, { says, copy });
   }
 }

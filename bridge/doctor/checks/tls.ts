@@ -6,6 +6,7 @@ import { interruptionOf } from '../../net/interruption.ts';
 import { bareHost, type ProxyServer, portOf } from '../../net/proxy.ts';
 import { homeOf } from '../../registries.ts';
 import { type Check, type Finding, type Fix, fail, type Ground, note, ok } from '../check.ts';
+import { setClock } from '../clock-line.ts';
 import { type Interceptor, interceptorOf } from '../interceptors.ts';
 import { lookAtTls, type Shown } from '../look-at-tls.ts';
 import { caLine } from '../setting-lines.ts';
@@ -46,13 +47,13 @@ async function judge(shown: Shown, ground: Ground, { host }: URL): Promise<Findi
   const interceptor = interceptorOf(issuers);
   if (distrust === undefined) {
     const by = interceptor === undefined ? `issued by ${top}` : `intercepted by ${interceptor.name} (issuer ${top})`;
-    return note(`Trusted, and ${by}, which is no public authority: this machine trusts it itself.`);
+    return note(`Trusted, and ${by}. That is no public authority, but this machine trusts it.`);
   }
   if (distrust === 'CERT_HAS_EXPIRED' || distrust === 'CERT_NOT_YET_VALID') return ofAnotherTime(shown, host);
-  if (distrust === 'ERR_TLS_CERT_ALTNAME_INVALID' || /altname|does not match/i.test(distrust))
+  if (shown.isForOther)
     return fail(`The certificate shown for ${host} is for another name; ${top} issued it.`, {
-      says: 'Check the address. A certificate of the network itself means: sign in to the network in a browser.',
-      copy: `curl -v https://${host}/v1/hello`,
+      says: 'Check the address. If the network has put a sign-in page there, open this in a browser and sign in:',
+      copy: `https://${host}/v1/hello`,
     });
   if (interceptor !== undefined)
     return fail(
@@ -70,14 +71,12 @@ async function judge(shown: Shown, ground: Ground, { host }: URL): Promise<Findi
   );
 }
 
-function ofAnotherTime({ distrust, validTo }: Shown, host: string): Finding {
+function ofAnotherTime({ distrust, validFrom, validTo }: Shown, host: string): Finding {
+  const clock = `This clock says ${new Date().toUTCString()}.`;
   if (distrust === 'CERT_NOT_YET_VALID')
-    return fail(`The certificate of ${host} is not valid yet: this clock may be slow.`, {
-      says: 'Set the clock by the network:',
-      copy: 'sudo timedatectl set-ntp true',
-    });
-  return fail(`The certificate of ${host} has expired on ${validTo}, or this clock is wrong.`, {
-    says: 'If this clock is right, renew the certificate on the server:',
+    return fail(`The certificate of ${host} is valid only from ${validFrom}. ${clock}`, setClock());
+  return fail(`The certificate of ${host} has expired on ${validTo}. ${clock}`, {
+    says: `If that is wrong, set it: ${setClock().copy}. If it is right, renew the certificate on the server:`,
     copy: 'sudo certbot renew',
   });
 }
